@@ -1,0 +1,13 @@
+// Package api owns the contract, openapi.yaml, and the pages that show it to people. It knows nothing of the server that
+// fulfils it.
+package api
+
+import _ "embed" // for the contract
+
+//go:generate go tool -modfile=../tools/go.mod oapi-codegen -config ../oapi-codegen.yaml openapi.yaml
+//go:generate go tool -modfile=../tools/go.mod oapi-codegen -config ../oapi-codegen.client.yaml openapi.yaml
+
+// OpenAPI is the contract as written, in YAML.
+//
+//go:embed openapi.yaml
+var OpenAPI []byte

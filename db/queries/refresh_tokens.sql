@@ -1,0 +1,42 @@
+-- name: CreateRefreshToken :exec
+-- A token never outlives its session, whatever lifetime is asked for.
+INSERT INTO refresh_tokens (session_id, parent_id, generation, token_hash, expires_at)
+SELECT
+    sessions.id,
+    sqlc.narg('parent_id'),
+    @generation,
+    @token_hash,
+    least(statement_timestamp() + make_interval(secs => @lifetime_seconds::double precision), sessions.expires_at)
+FROM sessions
+WHERE sessions.id = @session_id;
+
+-- name: GetRefreshToken :one
+-- Expiry and grace are judged by the database's clock, which all replicas share.
+SELECT
+    token.id,
+    token.session_id,
+    token.parent_id,
+    token.generation,
+    token.sealed_successor,
+    (token.used_at IS NOT NULL)::boolean AS is_used,
+    (token.expires_at <= statement_timestamp())::boolean AS is_expired,
+    coalesce(token.used_at > statement_timestamp() - make_interval(secs => @grace_seconds::double precision), FALSE)::boolean AS is_in_grace,
+    EXISTS (
+        SELECT 1
+        FROM refresh_tokens AS child
+        WHERE child.parent_id = token.id AND child.used_at IS NOT NULL
+    ) AS is_successor_used
+FROM refresh_tokens AS token
+WHERE token.token_hash = @token_hash;
+
+-- name: UseRefreshToken :execrows
+-- A null sealed_successor means that there is no grace.
+UPDATE refresh_tokens
+SET used_at = statement_timestamp(), sealed_successor = sqlc.narg('sealed_successor')
+WHERE id = @id AND used_at IS NULL;
+
+-- name: ClearSealedSuccessor :exec
+-- Once the child is used, nobody may get it again from its parent.
+UPDATE refresh_tokens
+SET sealed_successor = NULL
+WHERE id = @id;

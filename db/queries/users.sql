@@ -1,0 +1,33 @@
+-- name: CreateUser :one
+INSERT INTO users (id, email, password_hash, name, role)
+VALUES (@id, @email, @password_hash, sqlc.narg('name'), @role)
+RETURNING *;
+
+-- name: GetUser :one
+SELECT *
+FROM users
+WHERE id = @id;
+
+-- name: GetUserByEmail :one
+SELECT *
+FROM users
+WHERE lower(email COLLATE "C") = lower(cast(@email AS text) COLLATE "C");
+
+-- name: UpdateUser :one
+-- NULL for email, password_hash, role and is_active leaves the column as it is; name can become NULL, hence set_name.
+UPDATE users
+SET
+    email = coalesce(sqlc.narg('email'), email),
+    password_hash = coalesce(sqlc.narg('password_hash'), password_hash),
+    name = CASE WHEN @set_name::boolean THEN sqlc.narg('name') ELSE name END,
+    role = coalesce(sqlc.narg('role')::text, role),
+    is_active = coalesce(sqlc.narg('is_active'), is_active),
+    updated_at = now()
+WHERE id = @id
+RETURNING *;
+
+-- name: RehashUserPassword :execrows
+-- Replaces a hash by one of the same password, if it is still the one that was verified.
+UPDATE users
+SET password_hash = @new_hash
+WHERE id = @id AND password_hash = @old_hash;

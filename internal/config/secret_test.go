@@ -1,0 +1,168 @@
+package config_test
+
+import (
+	"bytes"
+	"encoding/json"
+	"fmt"
+	"log/slog"
+	"os"
+	"regexp"
+	"strings"
+	"testing"
+
+	"github.com/joho/godotenv"
+
+	"example.com/plinth/internal/config"
+)
+
+// holder keeps a Config where fmt prints the fields but may not call their methods.
+type holder struct{ cfg config.Config }
+
+func TestNothingPrintsASecret(t *testing.T) {
+	t.Parallel()
+	cfg := load(t, production(map[string]string{
+		"DATABASE_URL": "postgres://app:canary-a@db/plinth?sslpassword=canary-b&sslmode=require",
+		"REDIS_URL":    "redis://:canary-c@cache/0",
+		"SENTRY_DSN":   "https://canary-d@sentry.example.com/1",
+		"JWT_SECRET":   "canary-e-" + randomHex,
+	}))
+	var out bytes.Buffer
+	for _, verb := range []string{"%v", "%+v", "%#v", "%s", "%q", "%x", "%X", "%d", "%10v", "%T"} {
+		for _, v := range []any{
+			cfg, &cfg, holder{cfg}, &holder{cfg}, []config.Config{cfg}, cfg.JWTSecret, &cfg.JWTSecret, cfg.DatabaseURL,
+		} {
+			fmt.Fprintf(&out, verb+"\n", v)
+		}
+	}
+	for _, handler := range []slog.Handler{slog.NewJSONHandler(&out, nil), slog.NewTextHandler(&out, nil)} {
+		slog.New(handler).InfoContext(t.Context(), "settings",
+			slog.Any("config", cfg), slog.Any("secret", cfg.JWTSecret), slog.Any("url", cfg.SentryDSN))
+	}
+	var anything any = cfg
+	if err := json.NewEncoder(&out).Encode(anything); err != nil {
+		t.Fatal(err)
+	}
+	if err := cfg.Print(&out); err != nil {
+		t.Fatal(err)
+	}
+	for _, form := range []string{"canary", fmt.Sprintf("%x", "canary"), fmt.Sprintf("%X", "canary")} {
+		if i := strings.Index(out.String(), form); i >= 0 {
+			t.Errorf("a secret is printed: …%s", out.String()[max(0, i-80):i+20])
+		}
+	}
+	if !strings.Contains(out.String(), "postgres://app:[redacted]@db/plinth") {
+		t.Error("the harmless part of the URL is not printed")
+	}
+}
+
+func TestSecret(t *testing.T) {
+	t.Parallel()
+	set, unset := config.NewSecret("canary"), config.NewSecret("")
+	if !set.IsSet() || set.Reveal() != "canary" || set.String() != "[redacted]" {
+		t.Errorf("set: %v %q %q", set.IsSet(), set.Reveal(), set.String())
+	}
+	if unset.IsSet() || unset.Reveal() != "" || unset.String() != "" {
+		t.Errorf("unset: %v %q %q", unset.IsSet(), unset.Reveal(), unset.String())
+	}
+	encoded, err := json.Marshal(map[string]any{"set": set, "unset": unset, "url": config.NewURL("redis://:pw@cache")})
+	if err != nil || string(encoded) != `{"set":"[redacted]","unset":"","url":"redis://:[redacted]@cache"}` {
+		t.Errorf("got %s, %v", encoded, err)
+	}
+	if got := fmt.Sprintf("%#v %d %q %#v", set, set, unset, config.NewURL("https://key@sentry/1")); got !=
+		"[redacted] [redacted]  https://[redacted]@sentry/1" {
+		t.Errorf("got %s", got)
+	}
+}
+
+func TestURLShowsNoCredentials(t *testing.T) {
+	t.Parallel()
+	tests := []struct{ raw, want string }{
+		{"", ""},
+		{"postgres://app:pw@db:5432/x?sslmode=require", "postgres://app:[redacted]@db:5432/x?sslmode=require"},
+		{"postgres://app@h1,h2:5/x", "postgres://app@h1,h2:5/x"},
+		{"postgres://db/x?user=a&password=pw&sslkey=pw", "postgres://db/x?user=a&password=[redacted]&sslkey=[redacted]"},
+		{"postgres://app:p@w@db/x", "postgres://[redacted]"},
+		{"postgres://app:p/w@db/x", "postgres://[redacted]"},
+		{"postgres://app:p?w@db/x", "postgres://[redacted]"},
+		{"redis://:pw@cache:6379/0", "redis://:[redacted]@cache:6379/0"},
+		{"https://key@o1.ingest.sentry.io/1", "https://[redacted]@o1.ingest.sentry.io/1"},
+		{"https://key:pw@sentry/1", "https://[redacted]@sentry/1"},
+		{"host=db password=pw", "[redacted]"},
+	}
+	for _, tt := range tests {
+		u := config.NewURL(tt.raw)
+		if u.String() != tt.want || u.Reveal() != tt.raw || u.IsSet() != (tt.raw != "") {
+			t.Errorf("%q: shown as %q, want %q", tt.raw, u, tt.want)
+		}
+	}
+}
+
+func TestPrint(t *testing.T) {
+	t.Parallel()
+	var out strings.Builder
+	if err := load(t, production(map[string]string{"APP_NAME": "Orders"})).Print(&out); err != nil {
+		t.Fatal(err)
+	}
+	for _, line := range []string{
+		`APP_NAME=Orders +# environment`, `PORT=8000 +# default`, `JWT_SECRET=\[redacted\] +# environment`,
+		`DOCS_ENABLED=false +# default`, `REDIS_URL= +# default`,
+	} {
+		if !regexp.MustCompile(`(?m)^` + line + `$`).MatchString(out.String()) {
+			t.Errorf("want a line %q in:\n%s", line, out.String())
+		}
+	}
+}
+
+func TestEnvExampleNamesEverySettingWithItsDefault(t *testing.T) {
+	t.Parallel()
+	text, err := os.ReadFile("../../.env.example")
+	if err != nil {
+		t.Fatal(err)
+	}
+	example, err := godotenv.UnmarshalBytes(text)
+	if err != nil {
+		t.Fatal(err)
+	}
+	// These have no default of their own: it depends on other settings, or they are required.
+	dependent := map[string]bool{
+		"DOCS_ENABLED": true, "LOG_LEVEL": true, "SHUTDOWN_DELAY": true, "DATABASE_URL": true, "JWT_SECRET": true,
+	}
+	settings := load(t, development(nil)).Settings()
+	for i, s := range settings {
+		want := s.Value
+		if dependent[s.Name] {
+			want = ""
+		}
+		if got, ok := example[s.Name]; !ok || got != want {
+			t.Errorf("%s: the file says %q, the code %q (in the file: %v)", s.Name, got, want, ok)
+		}
+		delete(example, s.Name)
+		if i > 0 && strings.Index(string(text), "\n"+settings[i-1].Name+"=") > strings.Index(string(text), "\n"+s.Name+"=") {
+			t.Errorf("%s comes before %s", s.Name, settings[i-1].Name)
+		}
+	}
+	for name := range example {
+		t.Errorf("%s is no setting", name)
+	}
+}
+
+func TestEnvExampleExplainsEverySetting(t *testing.T) {
+	t.Parallel()
+	text, err := os.ReadFile("../../.env.example")
+	if err != nil {
+		t.Fatal(err)
+	}
+	// A comment may stand for the settings of one kind that follow it without a blank line.
+	for block := range strings.SplitSeq(string(text), "\n\n") {
+		if first, _, _ := strings.Cut(block, "\n"); !strings.HasPrefix(first, "# ") {
+			t.Errorf("no comment before %q", first)
+		}
+	}
+	if len(problems(t, map[string]string{"ENVIRONMENT": "development"}, config.Options{
+		DotEnv: "../../.env.example", Fallbacks: map[string]string{
+			"DATABASE_URL": "postgres://localhost/plinth", "JWT_SECRET": randomHex,
+		},
+	})) > 0 {
+		t.Error("a copy of the file does not work in development")
+	}
+}

@@ -1,0 +1,103 @@
+// Package telemetry makes what happens visible: structured logs, and errors and traces for Sentry.
+//
+// It owns what may leave the process that way: a last net keeps passwords, tokens and e-mail addresses out. It must not
+// know HTTP handlers, the rules or the database.
+package telemetry
+
+import (
+	"context"
+	"io"
+	"log/slog"
+	"slices"
+)
+
+// LoggerOptions configures [NewLogger]. The zero value writes JSON from the info level on.
+type LoggerOptions struct {
+	// Level is the lowest level that is written.
+	Level slog.Leveler
+	// Format is "text", or "json" for everything else.
+	Format string
+}
+
+// NewLogger returns a logger that writes one line a record to w, with the time in UTC (RFC 3339) and the request id of
+// the context. Attributes that look like secrets are redacted: by key (password, token, authorization …) where the value
+// is a text or a structure, and by pattern inside texts and errors. The fields of structs are not looked into.
+func NewLogger(w io.Writer, opts LoggerOptions) *slog.Logger {
+	handlerOpts := &slog.HandlerOptions{Level: opts.Level}
+	var next slog.Handler = slog.NewJSONHandler(w, handlerOpts)
+	if opts.Format == "text" {
+		next = slog.NewTextHandler(w, handlerOpts)
+	}
+	return slog.New(&handler{next: next})
+}
+
+// handler adds what the context knows and redacts. It does so by itself, not by slog's ReplaceAttr, which would run for
+// every attribute of every line: most lines need no change.
+type handler struct {
+	next slog.Handler
+	// outer and inner rebuild next below a group: what the context knows belongs outside of every group.
+	outer slog.Handler
+	inner []func(slog.Handler) slog.Handler
+}
+
+// Enabled reports whether records of the level are written.
+func (h *handler) Enabled(ctx context.Context, level slog.Level) bool {
+	return h.next.Enabled(ctx, level)
+}
+
+// Handle writes the record.
+func (h *handler) Handle(ctx context.Context, r slog.Record) error {
+	r.Time = r.Time.UTC()
+	r = redactRecord(r)
+	id := RequestID(ctx)
+	if id == "" {
+		return h.next.Handle(ctx, r)
+	}
+	requestID := slog.String("request_id", id)
+	if h.outer == nil {
+		r.AddAttrs(requestID)
+		return h.next.Handle(ctx, r)
+	}
+	next := h.outer.WithAttrs([]slog.Attr{requestID})
+	for _, step := range h.inner {
+		next = step(next)
+	}
+	return next.Handle(ctx, r)
+}
+
+// WithAttrs returns a handler that adds attrs to every record.
+func (h *handler) WithAttrs(attrs []slog.Attr) slog.Handler {
+	attrs = redactAttrs(attrs)
+	return h.with(func(next slog.Handler) slog.Handler { return next.WithAttrs(attrs) }, h.outer)
+}
+
+// WithGroup returns a handler that puts all that follows into a group.
+func (h *handler) WithGroup(name string) slog.Handler {
+	outer := h.outer
+	if outer == nil {
+		outer = h.next
+	}
+	return h.with(func(next slog.Handler) slog.Handler { return next.WithGroup(name) }, outer)
+}
+
+func (h *handler) with(step func(slog.Handler) slog.Handler, outer slog.Handler) *handler {
+	derived := &handler{next: step(h.next), outer: outer}
+	if outer != nil {
+		derived.inner = slices.Concat(h.inner, []func(slog.Handler) slog.Handler{step})
+	}
+	return derived
+}
+
+// requestIDKey is the key of the request id in a context.
+type requestIDKey struct{}
+
+// WithRequestID returns a context that carries the id of the request it belongs to.
+func WithRequestID(ctx context.Context, id string) context.Context {
+	return context.WithValue(ctx, requestIDKey{}, id)
+}
+
+// RequestID returns the id of the request that ctx belongs to, empty if there is none.
+func RequestID(ctx context.Context) string {
+	id, _ := ctx.Value(requestIDKey{}).(string)
+	return id
+}

@@ -1,0 +1,162 @@
+package telemetry
+
+import (
+	"fmt"
+	"log/slog"
+	"net/http"
+	"net/url"
+	"regexp"
+	"strings"
+)
+
+const redacted = "[redacted]"
+
+// redactRecord returns r without secrets. It copies only what has to change.
+func redactRecord(r slog.Record) slog.Record {
+	found := false
+	r.Attrs(func(a slog.Attr) bool {
+		_, found = redactAttr(a)
+		return !found
+	})
+	if !found {
+		return r
+	}
+	clean := slog.NewRecord(r.Time, r.Level, r.Message, r.PC)
+	r.Attrs(func(a slog.Attr) bool {
+		a, _ = redactAttr(a)
+		clean.AddAttrs(a)
+		return true
+	})
+	return clean
+}
+
+func redactAttrs(attrs []slog.Attr) []slog.Attr {
+	clean := make([]slog.Attr, len(attrs))
+	for i, a := range attrs {
+		clean[i], _ = redactAttr(a)
+	}
+	return clean
+}
+
+// redactAttr returns a without secrets and reports whether that differs from a. Numbers, booleans and times cannot hold
+// a secret and keep their value whatever their key.
+func redactAttr(a slog.Attr) (clean slog.Attr, changed bool) {
+	value := a.Value
+	if value.Kind() == slog.KindLogValuer {
+		value = value.Resolve()
+	}
+	switch value.Kind() {
+	case slog.KindString:
+		clean.Value, changed = redactString(a.Key, value.String())
+	case slog.KindGroup:
+		clean.Value, changed = redactGroup(a.Key, value.Group())
+	case slog.KindAny:
+		clean.Value, changed = redactAny(a.Key, value.Any())
+	case slog.KindBool, slog.KindDuration, slog.KindFloat64, slog.KindInt64, slog.KindTime, slog.KindUint64,
+		slog.KindLogValuer:
+	}
+	if !changed {
+		return a, false
+	}
+	clean.Key = a.Key
+	return clean, true
+}
+
+// redactString lets an empty text through: that there is nothing is worth seeing.
+func redactString(key, text string) (clean slog.Value, changed bool) {
+	switch {
+	case text == "":
+		return slog.Value{}, false
+	case isSensitive(key):
+		return slog.StringValue(redacted), true
+	case maybeSecret(text):
+		scrubbed := scrub(text)
+		return slog.StringValue(scrubbed), scrubbed != text
+	}
+	return slog.Value{}, false
+}
+
+func redactGroup(key string, group []slog.Attr) (clean slog.Value, changed bool) {
+	if isSensitive(key) {
+		return slog.StringValue(redacted), true
+	}
+	for _, a := range group {
+		if _, found := redactAttr(a); found {
+			return slog.GroupValue(redactAttrs(group)...), true
+		}
+	}
+	return slog.Value{}, false
+}
+
+func redactAny(key string, content any) (clean slog.Value, changed bool) {
+	switch content := content.(type) {
+	case nil:
+		return slog.Value{}, false
+	case error, *url.URL:
+		return redactString(key, fmt.Sprint(content)) // unlike their methods, it survives nil pointers
+	case http.Header, url.Values, *http.Request:
+		return slog.StringValue(redacted), true
+	}
+	return slog.StringValue(redacted), isSensitive(key)
+}
+
+// isSensitive reports whether a key names something secret. Keys are read word by word, so that "tokenizer" is none.
+func isSensitive(key string) bool {
+	if !isSnakeCase(key) {
+		key = strings.ToLower(wordBoundary.ReplaceAllString(key, "${1}_${2}"))
+	}
+	previous := ""
+	for word := range strings.SplitSeq(key, "_") {
+		switch word {
+		case "password", "passwords", "passwd", "pwd", "passphrase", "secret", "secrets", "token", "tokens", "jwt",
+			"authorization", "cookie", "cookies", "credential", "credentials", "apikey", "dsn":
+			return true
+		case "key":
+			switch previous {
+			case "api", "private", "signing", "encryption", "access":
+				return true
+			}
+		}
+		previous = word
+	}
+	return false
+}
+
+func isSnakeCase(key string) bool {
+	for i := range len(key) {
+		if c := key[i]; c == '-' || c == '.' || 'A' <= c && c <= 'Z' {
+			return false
+		}
+	}
+	return true
+}
+
+// wordBoundary turns the keys of other libraries (Set-Cookie, accessToken, db.password) into our form.
+var wordBoundary = regexp.MustCompile(`([a-z0-9])([A-Z])|[-.]`)
+
+// secretPatterns find secrets and personal data inside a text, each with what takes its place.
+var secretPatterns = []struct { // read only
+	pattern     *regexp.Regexp
+	replacement string
+}{
+	{regexp.MustCompile(`://[^/\s"'?#]*@`), "://" + redacted + "@"},
+	{regexp.MustCompile(`\b([Bb]earer) [A-Za-z0-9._~+/=-]{16,}`), "$1 " + redacted},
+	{regexp.MustCompile(`\beyJ[A-Za-z0-9_-]+\.[A-Za-z0-9_-]+\.[A-Za-z0-9_-]*`), redacted},
+	{regexp.MustCompile(`\brt_[A-Za-z0-9_-]{16,}`), redacted},
+	{regexp.MustCompile(`(?i)(password|passwd|secret|token|api_?key)=[^\s&,;)]+`), "$1=" + redacted},
+	{regexp.MustCompile(`[A-Za-z0-9._%+-]+@[A-Za-z0-9.-]+\.[A-Za-z]{2,}`), redacted},
+}
+
+// scrub returns text with credentials, tokens and e-mail addresses redacted.
+func scrub(text string) string {
+	for _, p := range secretPatterns {
+		text = p.pattern.ReplaceAllString(text, p.replacement)
+	}
+	return text
+}
+
+// maybeSecret is the cheap test that spares most texts the patterns, each of which needs one of these.
+func maybeSecret(text string) bool {
+	return strings.IndexByte(text, '@') >= 0 || strings.IndexByte(text, '=') >= 0 ||
+		strings.Contains(text, "eyJ") || strings.Contains(text, "rt_") || strings.Contains(text, "earer ")
+}

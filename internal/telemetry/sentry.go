@@ -1,0 +1,200 @@
+package telemetry
+
+import (
+	"cmp"
+	"context"
+	"errors"
+	"fmt"
+	"log/slog"
+	"net/http"
+	"runtime"
+	"slices"
+	"strings"
+	"time"
+
+	"github.com/getsentry/sentry-go"
+)
+
+// SentryOptions configures [NewSentry]. The zero value reports nothing.
+type SentryOptions struct {
+	// DSN says where reports go; empty reports nothing.
+	DSN string
+	// Environment and Release sort the reports.
+	Environment string
+	Release     string
+	// TracesSampleRate is the share of requests that [Sentry.StartRequest] traces, from 0 to 1.
+	TracesSampleRate float64
+}
+
+// Sentry reports errors, panics and traces, in the background and without personal data: no headers, cookies, bodies,
+// addresses or users, and texts without credentials, tokens and e-mail addresses. Its methods never block on the network
+// and may be called at the same time. It shares nothing with the global hub of the SDK.
+type Sentry struct {
+	client    *sentry.Client
+	transport *http.Transport
+	tracing   bool
+}
+
+// NewSentry returns a Sentry that reports to opts.DSN. The error of a malformed DSN does not quote it.
+func NewSentry(opts SentryOptions) (*Sentry, error) {
+	if opts.DSN == "" {
+		return &Sentry{client: sentry.NewNoopClient(), transport: &http.Transport{}}, nil
+	}
+	transport := &http.Transport{Proxy: http.ProxyFromEnvironment}
+	client, err := sentry.NewClient(sentry.ClientOptions{
+		Dsn: opts.DSN,
+		// Left empty, the SDK would look for these in variables that are not ours, and run git.
+		Environment:      cmp.Or(opts.Environment, "unknown"),
+		Release:          cmp.Or(opts.Release, "unknown"),
+		EnableTracing:    opts.TracesSampleRate > 0,
+		TracesSampleRate: opts.TracesSampleRate,
+		// Not nil, which would drop the traces of every 404.
+		TraceIgnoreStatusCodes: [][]int{},
+		DataCollection:         collectNothing(),
+		BeforeSend:             removePersonalData,
+		BeforeSendTransaction:  removePersonalData,
+		Integrations:           withoutEnvironmentVariables,
+		// The time-out bounds how long Close can take when Sentry is out of reach.
+		HTTPClient: &http.Client{Transport: transport, Timeout: 5 * time.Second},
+	})
+	if err != nil {
+		return nil, errors.New("setting up Sentry: the DSN is malformed")
+	}
+	return &Sentry{client: client, transport: transport, tracing: opts.TracesSampleRate > 0}, nil
+}
+
+// Capture reports err with the request id of ctx; attrs, redacted as in logs, become tags. The stack is that of err, if
+// it has a method StackTrace() []uintptr.
+func (s *Sentry) Capture(ctx context.Context, err error, attrs ...slog.Attr) {
+	if !s.client.IsEnabled() || err == nil {
+		return
+	}
+	event := s.client.EventFromException(err, sentry.LevelError)
+	if outermost := len(event.Exception) - 1; sentry.ExtractStacktrace(err) == nil {
+		// The SDK took the stack of this call. It says nothing about the error and would put all errors into one group.
+		event.Exception[outermost].Stacktrace = nil
+	}
+	s.send(ctx, event, attrs)
+}
+
+// CapturePanic reports a recovered panic like Capture. stack holds the program counters that [runtime.Callers] gives in
+// the deferred function that recovered; frames above the panic are left out.
+func (s *Sentry) CapturePanic(ctx context.Context, recovered any, stack []uintptr, attrs ...slog.Attr) {
+	if !s.client.IsEnabled() || recovered == nil {
+		return
+	}
+	event := sentry.NewEvent()
+	event.Level = sentry.LevelFatal
+	mechanism := &sentry.Mechanism{Type: "panic"}
+	mechanism.SetUnhandled()
+	event.Exception = []sentry.Exception{{
+		Type:       fmt.Sprintf("panic: %T", recovered),
+		Value:      fmt.Sprint(recovered),
+		Mechanism:  mechanism,
+		Stacktrace: panicStack(stack),
+	}}
+	s.send(ctx, event, attrs)
+}
+
+// StartRequest begins the trace of a request and returns a context that links errors to it, and a function to call with
+// the status of the answer when the request ends. route is the pattern of the path (/users/{id}), never the path itself;
+// requests without one are not traced. Traces begin here: what callers send as theirs is not believed, because it
+// would let them decide how much is traced.
+func (s *Sentry) StartRequest(ctx context.Context, method, route string) (context.Context, func(status int)) {
+	if !s.tracing || route == "" {
+		return ctx, func(int) {}
+	}
+	ctx = sentry.SetHubOnContext(ctx, sentry.NewHub(s.client, sentry.NewScope()))
+	span := sentry.StartSpan(ctx, "http.server",
+		sentry.WithTransactionName(method+" "+route), sentry.WithTransactionSource(sentry.SourceRoute))
+	return span.Context(), func(status int) {
+		span.Status = sentry.HTTPtoSpanStatus(status)
+		span.SetData("http.request.method", method)
+		span.SetData("http.response.status_code", status)
+		if id := RequestID(ctx); id != "" {
+			span.SetTag("request_id", id)
+		}
+		span.Finish()
+	}
+}
+
+// Flush waits until everything reported so far is sent, at most for timeout, and says whether that worked.
+func (s *Sentry) Flush(timeout time.Duration) bool {
+	return !s.client.IsEnabled() || s.client.Flush(timeout)
+}
+
+// Close ends the work in the background, after a Flush. What is reported afterwards is lost.
+func (s *Sentry) Close(timeout time.Duration) bool {
+	flushed := s.Flush(timeout)
+	s.client.Close()
+	s.transport.CloseIdleConnections()
+	return flushed
+}
+
+// send adds what all events carry.
+func (s *Sentry) send(ctx context.Context, event *sentry.Event, attrs []slog.Attr) {
+	scope := sentry.NewScope()
+	if hub := sentry.GetHubFromContext(ctx); hub != nil {
+		scope = hub.Scope().Clone() // links the event to the trace that StartRequest began
+	}
+	if id := RequestID(ctx); id != "" {
+		scope.SetTag("request_id", id)
+	}
+	for _, a := range attrs {
+		a, _ = redactAttr(a)
+		scope.SetTag(a.Key, a.Value.Resolve().String())
+	}
+	s.client.CaptureEvent(event, nil, scope)
+}
+
+// panicStack turns program counters, the innermost first, into the stack of the code that panicked.
+func panicStack(pcs []uintptr) *sentry.Stacktrace {
+	if len(pcs) == 0 {
+		return nil
+	}
+	var stack []sentry.Frame
+	frames := runtime.CallersFrames(pcs)
+	for {
+		frame, more := frames.Next()
+		switch {
+		case frame.Function == "runtime.gopanic":
+			stack = nil // so far it was the code that recovered
+		case frame.Function != "" && !strings.HasPrefix(frame.Function, "runtime."):
+			stack = append(stack, sentry.NewFrame(frame))
+		}
+		if !more {
+			break
+		}
+	}
+	slices.Reverse(stack)
+	return &sentry.Stacktrace{Frames: stack}
+}
+
+// removePersonalData is the last look at whatever leaves.
+func removePersonalData(event *sentry.Event, _ *sentry.EventHint) *sentry.Event {
+	event.Request = nil
+	event.User = sentry.User{}
+	event.Breadcrumbs = nil
+	event.Message = scrub(event.Message)
+	for i := range event.Exception {
+		event.Exception[i].Value = scrub(event.Exception[i].Value)
+	}
+	return event
+}
+
+// collectNothing keeps the SDK from collecting anything by itself.
+func collectNothing() *sentry.DataCollection {
+	off := &sentry.KeyValueCollectionBehavior{Mode: sentry.CollectionOff}
+	return &sentry.DataCollection{
+		UserInfo:    sentry.Set(false),
+		Cookies:     off,
+		HTTPHeaders: &sentry.HeaderCollectionConfig{Request: off, Response: off},
+		HTTPBodies:  []sentry.BodyType{},
+		QueryParams: off,
+	}
+}
+
+// withoutEnvironmentVariables drops the integration that turns variables of the environment into tags.
+func withoutEnvironmentVariables(integrations []sentry.Integration) []sentry.Integration {
+	return slices.DeleteFunc(integrations, func(i sentry.Integration) bool { return i.Name() == "GlobalTags" })
+}

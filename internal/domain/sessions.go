@@ -1,0 +1,291 @@
+package domain
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"io"
+	"net/netip"
+	"time"
+
+	"example.com/plinth/internal/auth"
+)
+
+// Session is one login and the family of refresh tokens that descend from it.
+type Session struct {
+	ID            string // ULID
+	UserID        string
+	UserAgent     string
+	IP            *netip.Addr
+	CreatedAt     time.Time
+	LastUsedAt    time.Time
+	ExpiresAt     time.Time
+	RevokedAt     *time.Time
+	RevokedReason *RevocationReason
+}
+
+// RevocationReason says why a session ended before its time.
+type RevocationReason string
+
+// The reasons.
+const (
+	RevokedByPasswordChange RevocationReason = "password_changed"
+	RevokedByTokenReuse     RevocationReason = "refresh_token_reused"
+	RevokedByNewerSessions  RevocationReason = "too_many_sessions"
+)
+
+// Client is what is known of the program at the other end.
+type Client struct {
+	UserAgent string
+	IP        netip.Addr // the zero Addr if unknown
+}
+
+// NewSession is a session to be opened. It ends after Lifetime, by the store's clock.
+type NewSession struct {
+	ID       string
+	UserID   string
+	Client   Client
+	Lifetime time.Duration
+}
+
+// LockedSession is a session that nobody else can change until the transaction ends.
+type LockedSession struct {
+	ID     string
+	UserID string
+	IsLive bool // neither revoked nor expired, and its user is active
+}
+
+// NewRefreshToken is a refresh token to be kept. Its parent is nil for the first of a session.
+type NewRefreshToken struct {
+	SessionID  string
+	ParentID   *int64
+	Generation int32
+	Hash       [32]byte
+	Lifetime   time.Duration // cut where the session ends
+}
+
+// RefreshToken is what the store knows of a refresh token, as seen by the store's clock.
+type RefreshToken struct {
+	ID              int64
+	SessionID       string
+	ParentID        *int64
+	Generation      int32
+	SealedSuccessor []byte
+	IsUsed          bool
+	IsExpired       bool
+	IsInGrace       bool // used, but so lately that the answer may have been lost
+	IsSuccessorUsed bool
+}
+
+// Failures that are about sessions and their tokens.
+var (
+	ErrUnauthenticated = &Error{
+		Code: CodeUnauthenticated, Message: "Send an access token as Authorization: Bearer.",
+	}
+	ErrInvalidToken = &Error{
+		Code: CodeInvalidToken, Message: "The access token is malformed, expired or revoked.",
+	}
+	ErrInvalidCredentials = &Error{
+		Code: CodeInvalidCredentials, Message: "No active account has this e-mail and password.",
+	}
+	ErrInvalidRefreshToken = &Error{
+		Code: CodeInvalidRefreshToken, Message: "The refresh token is not valid. Log in again.",
+	}
+)
+
+// SessionStore keeps sessions and their refresh tokens.
+type SessionStore interface {
+	CreateSession(ctx context.Context, session NewSession) (Session, error)
+	// GetActor returns the active user of a live session, or ErrInvalidToken.
+	GetActor(ctx context.Context, sessionID, userID string) (Actor, error)
+	// LockSessionOfRefreshToken waits for other transactions on the session, or fails with ErrInvalidRefreshToken.
+	LockSessionOfRefreshToken(ctx context.Context, hash [32]byte) (LockedSession, error)
+	TouchSession(ctx context.Context, id string) error
+	RevokeSession(ctx context.Context, id string, reason RevocationReason) error
+	// RevokeOtherSessions ends all live sessions of a user but keepID; an empty keepID ends them all.
+	RevokeOtherSessions(ctx context.Context, userID, keepID string, reason RevocationReason) error
+	// RevokeExcessSessions ends the oldest live sessions of a user beyond the newest most.
+	RevokeExcessSessions(ctx context.Context, userID string, most int, reason RevocationReason) error
+
+	CreateRefreshToken(ctx context.Context, token NewRefreshToken) error
+	// GetRefreshToken fails with ErrInvalidRefreshToken.
+	GetRefreshToken(ctx context.Context, hash [32]byte, grace time.Duration) (RefreshToken, error)
+	// UseRefreshToken marks a token used; a nil sealedSuccessor means that there is no grace.
+	UseRefreshToken(ctx context.Context, id int64, sealedSuccessor []byte) error
+	ClearSealedSuccessor(ctx context.Context, id int64) error
+}
+
+// SessionOptions are how long sessions live and how many a user may have.
+type SessionOptions struct {
+	Lifetime             time.Duration // of a session, however much it is used
+	RefreshTokenLifetime time.Duration // of each refresh token, so of a session that is not used
+	RefreshGrace         time.Duration // how long a used refresh token yields its successor again; 0 for never
+	MaxPerUser           int           // the oldest session beyond it ends
+}
+
+// SessionService holds the rules about logging in and staying logged in.
+type SessionService struct {
+	store        Store
+	passwords    *Passwords
+	accessTokens *auth.AccessTokens
+	ids          *IDs
+	rand         io.Reader
+	now          func() time.Time
+	options      SessionOptions
+}
+
+// NewSessionService returns the rules about sessions; rand must be cryptographic.
+func NewSessionService(
+	store Store, passwords *Passwords, accessTokens *auth.AccessTokens, ids *IDs, rand io.Reader, now func() time.Time,
+	options SessionOptions,
+) *SessionService {
+	return &SessionService{
+		store: store, passwords: passwords, accessTokens: accessTokens, ids: ids, rand: rand, now: now, options: options,
+	}
+}
+
+// Tokens are what a client gets to prove who it is.
+type Tokens struct {
+	Access    string
+	Refresh   auth.RefreshToken
+	ExpiresIn time.Duration // of the access token, in whole seconds
+}
+
+// Registration is an account that somebody wants.
+type Registration struct {
+	Email    string
+	Password string
+	Name     *string
+}
+
+// RegisterUser creates an account and its first session. It fails with ErrEmailTaken, ErrOverloaded or validation_failed.
+func (s *SessionService) RegisterUser(ctx context.Context, registration Registration, client Client) (Tokens, error) {
+	if err := CheckEmail(registration.Email); err != nil {
+		return Tokens{}, err
+	}
+	hash, err := s.passwords.HashNew(ctx, registration.Password, registration.Email)
+	if err != nil {
+		return Tokens{}, err
+	}
+	id, err := s.ids.New()
+	if err != nil {
+		return Tokens{}, err
+	}
+	return s.open(ctx, client, func(tx Store) (User, error) {
+		return tx.CreateUser(ctx, NewUser{
+			ID: id, Email: registration.Email, PasswordHash: hash, Name: registration.Name, Role: RoleUser,
+		})
+	})
+}
+
+// LoginUser opens a session. An unknown e-mail, a wrong password and an inactive account are one and the same
+// ErrInvalidCredentials, after the same work. It also fails with ErrOverloaded or validation_failed.
+func (s *SessionService) LoginUser(ctx context.Context, email, password string, client Client) (Tokens, error) {
+	if len(password) > maxLoginPasswordBytes {
+		return Tokens{}, invalidField("/password", "too_long", "Must have at most 1,024 bytes.")
+	}
+	user, match, err := s.verifyLogin(ctx, email, password)
+	if err != nil {
+		return Tokens{}, err
+	}
+	tokens, err := s.open(ctx, client, func(tx Store) (User, error) {
+		// Hashing took its time: the account may have been disabled or its password changed since.
+		current, err := tx.GetUser(ctx, user.ID)
+		if errors.Is(err, ErrUserNotFound) {
+			return User{}, ErrInvalidCredentials
+		}
+		if err == nil && (!current.IsActive || current.PasswordHash != user.PasswordHash) {
+			return User{}, ErrInvalidCredentials
+		}
+		return current, err
+	})
+	if err == nil && match.NeedsRehash {
+		s.rehash(ctx, user, password)
+	}
+	return tokens, err
+}
+
+// maxLoginPasswordBytes is as long as any password that can have been set.
+const maxLoginPasswordBytes = 1024
+
+func (s *SessionService) verifyLogin(ctx context.Context, email, password string) (User, auth.PasswordMatch, error) {
+	user, err := s.store.GetUserByEmail(ctx, email)
+	known := err == nil
+	if err != nil && !errors.Is(err, ErrUserNotFound) {
+		return User{}, auth.PasswordMatch{}, err
+	}
+	candidate := &user
+	if !known {
+		candidate = nil
+	}
+	match, err := s.passwords.Verify(ctx, candidate, password)
+	if err != nil {
+		return User{}, auth.PasswordMatch{}, err
+	}
+	if !known || !match.OK || !user.IsActive {
+		return User{}, auth.PasswordMatch{}, ErrInvalidCredentials
+	}
+	return user, match, nil
+}
+
+// rehash stores a hash with today's parameters. It is a courtesy of a login that has succeeded already: if it fails, the
+// next login tries again.
+func (s *SessionService) rehash(ctx context.Context, user User, password string) {
+	if hash, err := s.passwords.hasher.Hash(ctx, password); err == nil {
+		_ = s.store.RehashUserPassword(ctx, user.ID, user.PasswordHash, hash)
+	}
+}
+
+// open opens a session for the user that find returns, in one transaction with what find does.
+func (s *SessionService) open(ctx context.Context, client Client, find func(Store) (User, error)) (Tokens, error) {
+	sessionID, err := s.ids.New()
+	if err != nil {
+		return Tokens{}, err
+	}
+	refresh, err := auth.NewRefreshToken(s.rand)
+	if err != nil {
+		return Tokens{}, fmt.Errorf("making a refresh token: %w", err)
+	}
+	var user User
+	err = s.store.InTx(ctx, func(tx Store) (err error) {
+		if user, err = find(tx); err != nil {
+			return err
+		}
+		_, err = tx.CreateSession(ctx, NewSession{
+			ID: sessionID, UserID: user.ID, Client: client, Lifetime: s.options.Lifetime,
+		})
+		if err != nil {
+			return err
+		}
+		err = tx.CreateRefreshToken(ctx, NewRefreshToken{
+			SessionID: sessionID, Hash: refresh.Hash(), Lifetime: s.options.RefreshTokenLifetime,
+		})
+		if err != nil {
+			return err
+		}
+		return tx.RevokeExcessSessions(ctx, user.ID, s.options.MaxPerUser, RevokedByNewerSessions)
+	})
+	if err != nil {
+		return Tokens{}, err
+	}
+	return s.sign(user.ID, sessionID, refresh)
+}
+
+// sign makes the access token. It comes after the commit: no lock is held while signing.
+func (s *SessionService) sign(userID, sessionID string, refresh auth.RefreshToken) (Tokens, error) {
+	access, expiresAt, err := s.accessTokens.Issue(userID, sessionID)
+	if err != nil {
+		return Tokens{}, fmt.Errorf("signing an access token: %w", err)
+	}
+	return Tokens{Access: access, Refresh: refresh, ExpiresIn: expiresAt.Sub(s.now()).Round(time.Second)}, nil
+}
+
+// Authenticate returns who an access token speaks for, or ErrInvalidToken. The session and the user are read anew, so
+// that ending either is immediate.
+func (s *SessionService) Authenticate(ctx context.Context, accessToken string) (Actor, error) {
+	claims, err := s.accessTokens.Verify(accessToken)
+	if err != nil {
+		return Actor{}, ErrInvalidToken.Because(err)
+	}
+	return s.store.GetActor(ctx, claims.SessionID, claims.UserID)
+}

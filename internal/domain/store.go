@@ -1,0 +1,14 @@
+package domain
+
+import "context"
+
+// Store is all that the rules need of a database.
+type Store interface {
+	UserStore
+	SessionStore
+
+	// InTx runs fn in one transaction (READ COMMITTED), which is committed when fn returns nil and rolled back
+	// otherwise. A transaction that fails for no fault of its own (deadlock, serialization) is run again, so fn must
+	// have no effects outside of the store it is given.
+	InTx(ctx context.Context, fn func(Store) error) error
+}

@@ -1,0 +1,143 @@
+package auth
+
+import (
+	"crypto/aes"
+	"crypto/cipher"
+	"crypto/hkdf"
+	"crypto/sha256"
+	"encoding/base64"
+	"encoding/binary"
+	"errors"
+	"fmt"
+	"hash/crc32"
+	"io"
+	"log/slog"
+	"strings"
+)
+
+// Errors about refresh tokens; neither holds any part of a token.
+var (
+	ErrMalformedRefreshToken = errors.New("malformed refresh token")
+	ErrSealBroken            = errors.New("sealed successor does not belong to this refresh token")
+)
+
+const (
+	refreshTokenPrefix = "rt_"
+	refreshSecretSize  = 32
+	refreshTokenLength = len(refreshTokenPrefix) + (refreshSecretSize+crc32.Size)/3*4
+	redacted           = "[redacted]"
+
+	// sealPurpose separates the key of a seal from anything else that is ever derived from a token.
+	sealPurpose = "refresh token: successor sealed for its parent, v1"
+)
+
+// RefreshToken is an opaque bearer secret of 256 random bits. Its text is
+//
+//	"rt_" base64url( secret[32] CRC-32(secret)[4] )
+//
+// 51 characters: the prefix lets secret scanners find a leaked one, the checksum (IEEE, big-endian) lets
+// them and us refuse a mistyped one without a look into the database. 36 bytes are 48 characters without
+// padding or spare bits, so every token has exactly one spelling.
+//
+// Printing, logging or encoding one writes "[redacted]"; only Reveal gives the text. The zero value is no
+// token, and every use of it but printing panics.
+type RefreshToken struct {
+	// A function, since fmt prints the unexported fields of whatever struct a token sits in, and follows
+	// pointers there for a verb that does not fit.
+	secret func() [refreshSecretSize]byte
+}
+
+func newRefreshToken(secret [refreshSecretSize]byte) RefreshToken {
+	return RefreshToken{secret: func() [refreshSecretSize]byte { return secret }}
+}
+
+// NewRefreshToken returns a token with 32 bytes of rand, which is crypto/rand.Reader outside tests.
+func NewRefreshToken(rand io.Reader) (RefreshToken, error) {
+	var secret [refreshSecretSize]byte
+	if err := readRandom(rand, secret[:]); err != nil {
+		return RefreshToken{}, fmt.Errorf("new refresh token: %w", err)
+	}
+	return newRefreshToken(secret), nil
+}
+
+// ParseRefreshToken reads the text of a token, or returns ErrMalformedRefreshToken.
+func ParseRefreshToken(text string) (RefreshToken, error) {
+	encoded, ok := strings.CutPrefix(text, refreshTokenPrefix)
+	if !ok || len(text) != refreshTokenLength || !consistsOf(encoded, isBase64URLByte) {
+		return RefreshToken{}, ErrMalformedRefreshToken
+	}
+	raw, err := base64.RawURLEncoding.DecodeString(encoded)
+	if err != nil {
+		return RefreshToken{}, ErrMalformedRefreshToken
+	}
+	secret, checksum := raw[:refreshSecretSize], raw[refreshSecretSize:]
+	if binary.BigEndian.Uint32(checksum) != crc32.ChecksumIEEE(secret) {
+		return RefreshToken{}, ErrMalformedRefreshToken
+	}
+	return newRefreshToken([refreshSecretSize]byte(secret)), nil
+}
+
+// Reveal returns the text of the token, for the one response that hands it to its owner.
+func (t RefreshToken) Reveal() string {
+	secret := t.secret()
+	raw := binary.BigEndian.AppendUint32(secret[:], crc32.ChecksumIEEE(secret[:]))
+	return refreshTokenPrefix + base64.RawURLEncoding.EncodeToString(raw)
+}
+
+// Hash returns the SHA-256 of the token's text, which is what a database may hold. No salt, no stretching:
+// nobody guesses 256 random bits.
+func (t RefreshToken) Hash() [sha256.Size]byte { return sha256.Sum256([]byte(t.Reveal())) }
+
+// String returns "[redacted]".
+func (t RefreshToken) String() string { return redacted }
+
+// Format writes "[redacted]" for every verb.
+func (t RefreshToken) Format(state fmt.State, _ rune) { _, _ = io.WriteString(state, redacted) }
+
+// LogValue returns "[redacted]".
+func (t RefreshToken) LogValue() slog.Value { return slog.StringValue(redacted) }
+
+// MarshalText returns "[redacted]".
+func (t RefreshToken) MarshalText() ([]byte, error) { return []byte(redacted), nil }
+
+// SealSuccessor encrypts the token that replaced parent so that only who holds parent can open it: a
+// client whose response was lost gets the same successor again, and the stored bytes alone give nothing.
+// The 60 bytes are a random nonce, the child's secret and the tag of AES-256-GCM; the key is
+// HKDF-SHA-256 of the parent's secret, the associated data the parent's Hash.
+func SealSuccessor(parent, child RefreshToken) ([]byte, error) {
+	aead, err := parent.sealer()
+	if err != nil {
+		return nil, fmt.Errorf("sealing successor: %w", err)
+	}
+	hash, secret := parent.Hash(), child.secret()
+	return aead.Seal(nil, nil, secret[:], hash[:]), nil //nolint:gosec // this AEAD picks a random nonce and wants none
+}
+
+// OpenSuccessor returns the token that SealSuccessor sealed for parent, or ErrSealBroken.
+func OpenSuccessor(parent RefreshToken, sealed []byte) (RefreshToken, error) {
+	aead, err := parent.sealer()
+	if err != nil {
+		return RefreshToken{}, fmt.Errorf("opening successor: %w", err)
+	}
+	hash := parent.Hash()
+	secret, err := aead.Open(nil, nil, sealed, hash[:])
+	if err != nil || len(secret) != refreshSecretSize {
+		return RefreshToken{}, ErrSealBroken
+	}
+	return newRefreshToken([refreshSecretSize]byte(secret)), nil
+}
+
+// sealer picks its nonces at random, because a transaction that is retried seals another child under
+// the same key.
+func (t RefreshToken) sealer() (cipher.AEAD, error) {
+	secret := t.secret()
+	key, err := hkdf.Key(sha256.New, secret[:], nil, sealPurpose, 32)
+	if err != nil {
+		return nil, fmt.Errorf("deriving key: %w", err)
+	}
+	block, err := aes.NewCipher(key)
+	if err != nil {
+		return nil, fmt.Errorf("building cipher: %w", err)
+	}
+	return cipher.NewGCMWithRandomNonce(block)
+}

@@ -1,0 +1,78 @@
+package pgstore
+
+import (
+	"context"
+	"errors"
+	"net"
+
+	"github.com/jackc/pgerrcode"
+	"github.com/jackc/pgx/v5"
+	"github.com/jackc/pgx/v5/pgconn"
+	"github.com/jackc/puddle/v2"
+
+	"example.com/plinth/internal/domain"
+)
+
+// uniqueViolations says what it means that a unique constraint, by name, is in the way.
+var uniqueViolations = map[string]*domain.Error{
+	"users_email_key": domain.ErrEmailTaken,
+}
+
+// translate turns what pgx says into what the domain says. noRows is what an empty result means; nil if it cannot be.
+// Errors that are nobody's business come back unchanged.
+func translate(err error, noRows *domain.Error) error {
+	if err == nil {
+		return nil
+	}
+	if _, ok := errors.AsType[*domain.Error](err); ok {
+		return err
+	}
+	if errors.Is(err, pgx.ErrNoRows) && noRows != nil {
+		return noRows
+	}
+	if pgErr, ok := errors.AsType[*pgconn.PgError](err); ok {
+		return translateServerError(err, pgErr)
+	}
+	if isConnectionError(err) {
+		return domain.ErrUnavailable.Because(err)
+	}
+	return err
+}
+
+func translateServerError(err error, pgErr *pgconn.PgError) error {
+	if pgErr.Code == pgerrcode.UniqueViolation {
+		if known, ok := uniqueViolations[pgErr.ConstraintName]; ok {
+			return known
+		}
+	}
+	switch {
+	case isRetryable(err),
+		pgerrcode.IsConnectionException(pgErr.Code),
+		pgerrcode.IsInsufficientResources(pgErr.Code),
+		pgerrcode.IsOperatorIntervention(pgErr.Code), // shutdown, statement timeout
+		pgErr.Code == pgerrcode.LockNotAvailable,
+		pgErr.Code == pgerrcode.ReadOnlySQLTransaction,
+		pgErr.Code == pgerrcode.IdleInTransactionSessionTimeout:
+		return domain.ErrUnavailable.Because(err)
+	}
+	return err
+}
+
+// isRetryable reports whether PostgreSQL ended a transaction for the sake of another one, so that it would go through
+// if it were run again.
+func isRetryable(err error) bool {
+	pgErr, ok := errors.AsType[*pgconn.PgError](err)
+	return ok && (pgErr.Code == pgerrcode.SerializationFailure || pgErr.Code == pgerrcode.DeadlockDetected)
+}
+
+// isConnectionError reports whether the server could not be asked, or did not answer in time.
+func isConnectionError(err error) bool {
+	if _, ok := errors.AsType[*pgconn.ConnectError](err); ok {
+		return true
+	}
+	if _, ok := errors.AsType[net.Error](err); ok {
+		return true
+	}
+	return errors.Is(err, context.DeadlineExceeded) || errors.Is(err, net.ErrClosed) ||
+		errors.Is(err, puddle.ErrClosedPool) || pgconn.SafeToRetry(err)
+}

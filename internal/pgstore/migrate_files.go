@@ -1,0 +1,140 @@
+package pgstore
+
+import (
+	"errors"
+	"fmt"
+	"io/fs"
+	"os"
+	"path/filepath"
+	"regexp"
+	"slices"
+	"strconv"
+
+	"example.com/plinth/db"
+)
+
+// Migration is one step of the schema: a pair of files, NNNNNN_name.up.sql and NNNNNN_name.down.sql.
+type Migration struct {
+	// Version is 1 or higher and orders the migrations.
+	Version int
+	Name    string
+}
+
+// String returns the name that the two files share.
+func (m Migration) String() string { return fmt.Sprintf("%06d_%s", m.Version, m.Name) }
+
+func (m Migration) file(way direction) string {
+	if way == wayDown {
+		return m.String() + ".down.sql"
+	}
+	return m.String() + ".up.sql"
+}
+
+var (
+	migrationFile = regexp.MustCompile(`^([0-9]{6})_([a-z][a-z0-9_]*)\.(up|down)\.sql$`)
+	migrationName = regexp.MustCompile(`^[a-z][a-z0-9]*(_[a-z0-9]+)*$`)
+)
+
+// embeddedMigrations returns the files that this program was built with.
+func embeddedMigrations() (fs.FS, error) { return fs.Sub(db.Migrations, "migrations") }
+
+// listMigrations returns the migrations at the top of files, in order. It insists on pairs, because golang-migrate takes
+// a missing file for one that does nothing, and skips misnamed ones without a word.
+func listMigrations(files fs.FS) ([]Migration, error) {
+	names, err := fs.Glob(files, "*.sql")
+	if err != nil {
+		return nil, fmt.Errorf("listing migrations: %w", err)
+	}
+	var list []Migration
+	for _, name := range names {
+		parts := migrationFile.FindStringSubmatch(name)
+		if parts == nil {
+			return nil, fmt.Errorf("migration %s: the name must be like 000001_create_things.up.sql", name)
+		}
+		version, err := strconv.Atoi(parts[1])
+		if err != nil || version == 0 {
+			return nil, fmt.Errorf("migration %s: versions start at 000001", name)
+		}
+		migration := Migration{Version: version, Name: parts[2]}
+		for _, way := range []direction{wayUp, wayDown} {
+			if !slices.Contains(names, migration.file(way)) {
+				return nil, fmt.Errorf("migration %s: there is no %s beside it", name, migration.file(way))
+			}
+		}
+		if parts[3] == "up" {
+			list = append(list, migration)
+		}
+	}
+	return list, inOrder(list)
+}
+
+// inOrder sorts list and fails if two migrations have the same version, as branches that were merged may have.
+func inOrder(list []Migration) error {
+	slices.SortFunc(list, func(a, b Migration) int { return a.Version - b.Version })
+	for i := 1; i < len(list); i++ {
+		if list[i].Version == list[i-1].Version {
+			return fmt.Errorf("migrations %s and %s have the same version: renumber the newer one", list[i-1], list[i])
+		}
+	}
+	return nil
+}
+
+// newest returns the version of the last migration, 0 if there is none.
+func newest(list []Migration) int {
+	if len(list) == 0 {
+		return 0
+	}
+	return list[len(list)-1].Version
+}
+
+// ErrMigrationName means that a migration cannot be called so.
+var ErrMigrationName = errors.New("the name of a migration is lower snake case, like add_phone_to_users, of at most 60 characters")
+
+const (
+	upHeader = `-- Why: one line on why this migration exists.
+--
+-- The file runs in one transaction, together with the note of its version: no BEGIN or COMMIT. Only a statement that
+-- PostgreSQL refuses there, such as CREATE INDEX CONCURRENTLY, goes without: alone in a file that begins with the line
+` + noTransaction + `
+
+`
+	downHeader = "-- Undoes %s, in reverse order.\n\n"
+)
+
+// CreateMigration writes the pair of files of a new migration into dir, numbered after those that are there, and returns
+// their paths. It fails with ErrMigrationName.
+func CreateMigration(dir, name string) ([]string, error) {
+	if len(name) > 60 || !migrationName.MatchString(name) {
+		return nil, ErrMigrationName
+	}
+	if _, err := os.Stat(dir); err != nil {
+		return nil, fmt.Errorf("creating a migration: %w", err)
+	}
+	list, err := listMigrations(os.DirFS(dir))
+	if err != nil {
+		return nil, err
+	}
+	migration := Migration{Version: newest(list) + 1, Name: name}
+	var paths []string
+	for _, file := range []struct{ name, text string }{
+		{migration.file(wayUp), upHeader},
+		{migration.file(wayDown), fmt.Sprintf(downHeader, migration.file(wayUp))},
+	} {
+		path := filepath.Join(dir, file.name)
+		if err := writeNew(path, file.text); err != nil {
+			return nil, fmt.Errorf("creating a migration: %w", err)
+		}
+		paths = append(paths, path)
+	}
+	return paths, nil
+}
+
+// writeNew writes a source file, which must not exist.
+func writeNew(path, text string) error {
+	file, err := os.OpenFile(path, os.O_WRONLY|os.O_CREATE|os.O_EXCL, 0o644) //nolint:gosec // G302, G304: a source file where the developer wants it
+	if err != nil {
+		return err
+	}
+	_, err = file.WriteString(text)
+	return errors.Join(err, file.Close())
+}

@@ -1,0 +1,100 @@
+package pgstore
+
+import (
+	"context"
+	"net/netip"
+	"time"
+
+	"example.com/plinth/gen/dbsqlc"
+	"example.com/plinth/internal/domain"
+)
+
+// CreateSession implements domain.SessionStore.
+func (s *Store) CreateSession(ctx context.Context, session domain.NewSession) (domain.Session, error) {
+	row, err := s.queries.CreateSession(ctx, dbsqlc.CreateSessionParams{
+		ID: session.ID, UserID: session.UserID, UserAgent: session.Client.UserAgent, IP: toAddr(session.Client.IP),
+		LifetimeSeconds: session.Lifetime.Seconds(),
+	})
+	return domain.Session(row), translate(err, nil)
+}
+
+func toAddr(ip netip.Addr) *netip.Addr {
+	if !ip.IsValid() {
+		return nil
+	}
+	return &ip
+}
+
+// GetActor implements domain.SessionStore.
+func (s *Store) GetActor(ctx context.Context, sessionID, userID string) (domain.Actor, error) {
+	row, err := s.queries.GetActor(ctx, dbsqlc.GetActorParams{SessionID: sessionID, UserID: userID})
+	return domain.Actor{User: domain.User(row.User), SessionID: sessionID}, translate(err, domain.ErrInvalidToken)
+}
+
+// LockSessionOfRefreshToken implements domain.SessionStore.
+func (s *Store) LockSessionOfRefreshToken(ctx context.Context, hash [32]byte) (domain.LockedSession, error) {
+	row, err := s.queries.LockSessionOfRefreshToken(ctx, hash[:])
+	return domain.LockedSession(row), translate(err, domain.ErrInvalidRefreshToken)
+}
+
+// TouchSession implements domain.SessionStore.
+func (s *Store) TouchSession(ctx context.Context, id string) error {
+	return translate(s.queries.TouchSession(ctx, id), nil)
+}
+
+// RevokeSession implements domain.SessionStore.
+func (s *Store) RevokeSession(ctx context.Context, id string, reason domain.RevocationReason) error {
+	_, err := s.queries.RevokeSession(ctx, dbsqlc.RevokeSessionParams{ID: id, Reason: &reason})
+	return translate(err, nil)
+}
+
+// RevokeOtherSessions implements domain.SessionStore.
+func (s *Store) RevokeOtherSessions(
+	ctx context.Context, userID, keepID string, reason domain.RevocationReason,
+) error {
+	_, err := s.queries.RevokeOtherSessions(ctx, dbsqlc.RevokeOtherSessionsParams{
+		UserID: userID, KeepID: keepID, Reason: &reason,
+	})
+	return translate(err, nil)
+}
+
+// RevokeExcessSessions implements domain.SessionStore.
+func (s *Store) RevokeExcessSessions(
+	ctx context.Context, userID string, most int, reason domain.RevocationReason,
+) error {
+	_, err := s.queries.RevokeExcessSessions(ctx, dbsqlc.RevokeExcessSessionsParams{
+		UserID: userID, MaxSessions: int32(min(most, maxInt32)), Reason: &reason, //nolint:gosec // G115: bounded by min
+	})
+	return translate(err, nil)
+}
+
+const maxInt32 = 1<<31 - 1
+
+// CreateRefreshToken implements domain.SessionStore.
+func (s *Store) CreateRefreshToken(ctx context.Context, token domain.NewRefreshToken) error {
+	return translate(s.queries.CreateRefreshToken(ctx, dbsqlc.CreateRefreshTokenParams{
+		SessionID: token.SessionID, ParentID: token.ParentID, Generation: token.Generation, TokenHash: token.Hash[:],
+		LifetimeSeconds: token.Lifetime.Seconds(),
+	}), nil)
+}
+
+// GetRefreshToken implements domain.SessionStore.
+func (s *Store) GetRefreshToken(
+	ctx context.Context, hash [32]byte, grace time.Duration,
+) (domain.RefreshToken, error) {
+	row, err := s.queries.GetRefreshToken(ctx, dbsqlc.GetRefreshTokenParams{
+		TokenHash: hash[:], GraceSeconds: grace.Seconds(),
+	})
+	return domain.RefreshToken(row), translate(err, domain.ErrInvalidRefreshToken)
+}
+
+// UseRefreshToken implements domain.SessionStore.
+func (s *Store) UseRefreshToken(ctx context.Context, id int64, sealedSuccessor []byte) error {
+	_, err := s.queries.UseRefreshToken(ctx, dbsqlc.UseRefreshTokenParams{ID: id, SealedSuccessor: sealedSuccessor})
+	return translate(err, nil)
+}
+
+// ClearSealedSuccessor implements domain.SessionStore.
+func (s *Store) ClearSealedSuccessor(ctx context.Context, id int64) error {
+	return translate(s.queries.ClearSealedSuccessor(ctx, id), nil)
+}

@@ -1,0 +1,125 @@
+// Package pgstore keeps the domain's data in PostgreSQL. It is the only package that speaks pgx: rows become domain
+// values here, and driver errors become domain errors, by constraint name and SQLSTATE, never by text.
+//
+// It must not know HTTP, and it does not log.
+package pgstore
+
+import (
+	"context"
+	"fmt"
+	"math/rand/v2"
+	"strconv"
+	"time"
+
+	"github.com/jackc/pgx/v5"
+	"github.com/jackc/pgx/v5/pgxpool"
+
+	"example.com/plinth/gen/dbsqlc"
+	"example.com/plinth/internal/domain"
+)
+
+// Options tune a Store; the zero value works.
+type Options struct {
+	// MinConns connections are kept open, MaxConns is the most there will be; 0 leaves it to pgxpool.
+	MinConns, MaxConns int32
+	// ApplicationName is what pg_stat_activity shows.
+	ApplicationName string
+	// OnQuery, if set, is told of every statement after it ran. It never gets arguments.
+	OnQuery func(ctx context.Context, sql string, took time.Duration, err error)
+}
+
+// What the server may spend on us before it gives up, in the request's favour: all are below the request deadline.
+const (
+	statementTimeout = 8 * time.Second
+	lockTimeout      = 5 * time.Second
+	idleInTxTimeout  = 15 * time.Second
+	connectTimeout   = 5 * time.Second
+)
+
+// Store is domain.Store on a PostgreSQL pool, or, inside InTx, on one transaction of it.
+type Store struct {
+	pool    *pgxpool.Pool
+	queries *dbsqlc.Queries
+	inTx    bool
+}
+
+var _ domain.Store = (*Store)(nil)
+
+// Open prepares a pool. Connections are made when they are needed, so an unreachable server is not an error here: call
+// Ping. The error is about the URL, and holds no password.
+func Open(ctx context.Context, databaseURL string, options Options) (*Store, error) {
+	config, err := pgxpool.ParseConfig(databaseURL)
+	if err != nil {
+		return nil, fmt.Errorf("parsing the database URL: %w", err)
+	}
+	if options.MaxConns > 0 {
+		config.MaxConns = options.MaxConns
+	}
+	config.MinConns = options.MinConns
+	config.ConnConfig.ConnectTimeout = connectTimeout
+	parameters := config.ConnConfig.RuntimeParams
+	parameters["application_name"] = options.ApplicationName
+	parameters["timezone"] = "UTC"
+	parameters["statement_timeout"] = milliseconds(statementTimeout)
+	parameters["lock_timeout"] = milliseconds(lockTimeout)
+	parameters["idle_in_transaction_session_timeout"] = milliseconds(idleInTxTimeout)
+	if options.OnQuery != nil {
+		config.ConnConfig.Tracer = queryTracer{onQuery: options.OnQuery}
+	}
+	pool, err := pgxpool.NewWithConfig(ctx, config)
+	if err != nil {
+		return nil, fmt.Errorf("opening the database pool: %w", err)
+	}
+	return &Store{pool: pool, queries: dbsqlc.New(pool)}, nil
+}
+
+func milliseconds(d time.Duration) string { return strconv.FormatInt(d.Milliseconds(), 10) }
+
+// Close waits for connections in use to be given back, and closes them all.
+func (s *Store) Close() { s.pool.Close() }
+
+// Ping asks the server for an answer. It fails with domain.ErrUnavailable.
+func (s *Store) Ping(ctx context.Context) error {
+	return translate(s.pool.Ping(ctx), nil)
+}
+
+// CheckSchema fails if the database's schema is older than this program needs; see CheckSchema, the function.
+func (s *Store) CheckSchema(ctx context.Context) error { return CheckSchema(ctx, s.pool) }
+
+// maxAttempts bounds how often a transaction is run that PostgreSQL gave up on for the sake of another.
+const maxAttempts = 3
+
+// InTx is domain.Store.InTx. Inside a transaction it runs fn in that same transaction.
+func (s *Store) InTx(ctx context.Context, fn func(domain.Store) error) error {
+	if s.inTx {
+		return fn(s)
+	}
+	for attempt := 1; ; attempt++ {
+		err := pgx.BeginFunc(ctx, s.pool, func(tx pgx.Tx) error {
+			return fn(&Store{pool: s.pool, queries: s.queries.WithTx(tx), inTx: true})
+		})
+		if err == nil || attempt == maxAttempts || !isRetryable(err) {
+			return translate(err, nil)
+		}
+		if err := sleep(ctx, backoff(attempt)); err != nil {
+			return translate(err, nil)
+		}
+	}
+}
+
+// backoff spreads the attempts of transactions that collided, so that they do not collide again.
+func backoff(attempt int) time.Duration {
+	const step = 10 * time.Millisecond
+	return rand.N(step << attempt) //nolint:gosec // G404: jitter need not be unpredictable
+}
+
+func sleep(ctx context.Context, d time.Duration) error {
+	timer := time.NewTimer(d)
+	defer timer.Stop()
+	select {
+	case <-ctx.Done():
+		return ctx.Err()
+	case <-timer.C:
+		return nil
+	}
+}

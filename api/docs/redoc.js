@@ -1,0 +1,44 @@
+// Draws the contract with Redoc, in the colours of docs.css.
+"use strict";
+
+const style = getComputedStyle(document.documentElement);
+const the = (name) => style.getPropertyValue(`--${name}`).trim();
+
+const answer = (color, tabTextColor) => ({ color, backgroundColor: the("surface"), tabTextColor });
+
+const theme = {
+  spacing: { sectionVertical: 24 },
+  colors: {
+    primary: { main: the("accent") },
+    text: { primary: the("text"), secondary: the("muted") },
+    border: { light: the("line"), dark: the("line") },
+    gray: { 50: the("surface"), 100: the("line") },
+    responses: { success: answer(the("good"), "#4ade80"), error: answer(the("bad"), "#f87171") }, // tabs are always dark
+  },
+  schema: {
+    nestedBackground: the("surface"), linesColor: the("line"), arrow: { color: the("muted") },
+    typeNameColor: the("muted"), typeTitleColor: the("muted"), requireLabelColor: the("bad"),
+  },
+  typography: {
+    fontFamily: the("font"), fontSize: "15px", lineHeight: "1.6",
+    headings: { fontFamily: the("font"), fontWeight: "600" },
+    code: { fontFamily: the("mono"), color: the("accent"), backgroundColor: the("surface") },
+    links: { color: the("accent"), visited: the("accent"), hover: the("accent") },
+  },
+  sidebar: { backgroundColor: the("surface"), textColor: the("text"), activeTextColor: the("accent") },
+  rightPanel: { backgroundColor: the("samples") },
+  codeBlock: { backgroundColor: the("code") },
+};
+
+Redoc.init("/api/openapi.json", {
+  theme,
+  scrollYOffset: ".bar",
+  requiredPropsFirst: true,
+  expandResponses: "200,201",
+  hideDownloadButtons: true, // the bar has the links
+  hideSingleRequestSampleTab: true,
+  jsonSamplesExpandLevel: 3,
+}, document.getElementById("docs"));
+
+// Redoc mixes its colours once, when it starts.
+matchMedia("(prefers-color-scheme: dark)").addEventListener("change", () => location.reload());

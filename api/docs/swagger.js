@@ -1,0 +1,68 @@
+// Draws the contract with Swagger UI: every operation can be tried on the host that serves this page.
+"use strict";
+
+// bearerScheme returns the name of the contract's bearer scheme, under which Swagger UI files the token.
+const bearerScheme = (contract) =>
+  Object.entries(contract.components?.securitySchemes ?? {})
+    .find(([, scheme]) => scheme.type === "http" && scheme.scheme === "bearer")?.[0];
+
+// withoutGuide cuts the description at its first heading: the guide that follows is read at /api/redoc.
+const withoutGuide = (contract) => {
+  const [opening] = (contract.info.description ?? "").split(/^## /m);
+  const description = `${opening}\n\nConventions, authentication and errors: [read the reference](/api/redoc).`;
+  return { ...contract, info: { ...contract.info, description } };
+};
+
+// say shows a message for a few seconds.
+const say = (() => {
+  const status = document.getElementById("status");
+  let timer;
+  return (message) => {
+    clearTimeout(timer);
+    status.textContent = message;
+    timer = setTimeout(() => { status.textContent = ""; }, 6000);
+  };
+})();
+
+const draw = (contract) => {
+  const scheme = bearerScheme(contract);
+
+  // signIn takes the token out of an answer that brought one, so that a tried log-in signs the page in.
+  const signIn = (response) => {
+    const { access_token: token, token_type: type } = response.body ?? {};
+    if (response.ok && scheme && type === "bearer" && token) {
+      ui.preauthorizeApiKey(scheme, token);
+      say("Signed in with the new access token. This page forgets it on reload.");
+    }
+    return response;
+  };
+
+  const ui = SwaggerUIBundle({
+    spec: withoutGuide(contract),
+    dom_id: "#docs",
+    deepLinking: true,
+    docExpansion: "list",
+    filter: true,
+    tryItOutEnabled: true,
+    displayRequestDuration: true,
+    requestSnippetsEnabled: true,
+    showCommonExtensions: true,
+    defaultModelsExpandDepth: 0,
+    defaultModelExpandDepth: 2,
+    persistAuthorization: false, // tokens do not belong in localStorage
+    queryConfigEnabled: false, // a link must not be able to point this page at another contract
+    validatorUrl: null, // no other host
+    withCredentials: false,
+    responseInterceptor: signIn,
+  });
+};
+
+fetch("/api/openapi.json")
+  .then((response) => {
+    if (!response.ok) throw new Error(`/api/openapi.json answered ${response.status}`);
+    return response.json();
+  })
+  .then(draw)
+  .catch((error) => {
+    document.querySelector("#docs .notice").textContent = `The contract could not be loaded: ${error.message}`;
+  });

@@ -1,0 +1,125 @@
+package contracttest
+
+import (
+	"encoding/json"
+	"fmt"
+	"maps"
+	"net/http"
+	"slices"
+	"strings"
+	"unicode/utf16"
+
+	"github.com/getkin/kin-openapi/openapi3"
+)
+
+// bodyLimit is what the contract's conventions say of the size of a body.
+const bodyLimit = 64 << 10
+
+// raw is the text of a body and how it may be refused; nil means that it keeps the contract.
+type raw struct {
+	name     string
+	text     []byte
+	refusals []int
+}
+
+var (
+	malformed   = []int{http.StatusBadRequest}
+	invalid     = []int{http.StatusUnprocessableEntity}
+	eitherWay   = []int{http.StatusBadRequest, http.StatusUnprocessableEntity} // two layers may see it first
+	tooLarge    = []int{http.StatusRequestEntityTooLarge}
+	unsupported = []int{http.StatusUnsupportedMediaType}
+)
+
+// bodies returns the texts of bodies around each edge: of the schema, of JSON, of UTF-8 and of size.
+func (s source) bodies(schema *openapi3.Schema) []raw {
+	value := s.valid(schema)
+	all := []raw{s.encoded(schema, variant{name: "a drawn body", value: value})}
+	for _, v := range s.variants(schema, value) {
+		if body := s.encoded(schema, v); len(body.text) <= bodyLimit {
+			all = append(all, body)
+		}
+	}
+	text := all[0].text
+	all = append(all, brokenDocuments(text)...)
+	if object, ok := value.(map[string]any); ok {
+		for _, name := range slices.Sorted(maps.Keys(schema.Properties)) {
+			all = append(all, brokenMembers(name)...)
+		}
+		for _, name := range slices.Sorted(maps.Keys(object)) {
+			all = append(all, twice(name, text)...)
+		}
+	}
+	padding := strings.Repeat(" ", bodyLimit-len(text))
+	return append(all,
+		raw{"the greatest size", []byte(string(text) + padding), all[0].refusals},
+		raw{"a byte too large", []byte(string(text) + padding + " "), tooLarge},
+		raw{"far too large", []byte(string(text) + padding + padding), tooLarge})
+}
+
+// encoded writes a variant as JSON and asks the schema on which side of the contract it is.
+func (s source) encoded(schema *openapi3.Schema, v variant) raw {
+	text, err := json.Marshal(v.value)
+	if err != nil {
+		s.tb.Fatalf("encoding %s: %v", v.name, err)
+	}
+	body := raw{name: v.name, text: text}
+	if v.control || visit(schema, v.value, openapi3.VisitAsRequest()) != nil {
+		body.refusals = invalid
+	}
+	return body
+}
+
+// brokenDocuments returns texts that are no JSON document, made from one that is.
+func brokenDocuments(text []byte) []raw {
+	doc := string(text)
+	wide := []byte{0xff, 0xfe}
+	for _, unit := range utf16.Encode([]rune(doc)) {
+		wide = append(wide, byte(unit), byte(unit>>8)) //nolint:gosec // the low byte is meant
+	}
+	nested := strings.Repeat("[", 10_000) + strings.Repeat("]", 10_000)
+	return []raw{
+		{"nothing", []byte{}, eitherWay},
+		{"white space only", []byte(" \n"), eitherWay},
+		{"cut short", text[:len(text)-1], malformed},
+		{"text after it", []byte(doc + "x"), malformed},
+		{"a second document", []byte(doc + doc), malformed},
+		{"a comma after it", []byte(doc + ","), malformed},
+		{"a comment before it", []byte("/**/" + doc), malformed},
+		{"a byte order mark", []byte("\ufeff" + doc), malformed},
+		{"UTF-16", wide, malformed},
+		{"a form", []byte("email=a&password=b"), malformed},
+		{"deep nesting", []byte(nested), eitherWay},
+	}
+}
+
+// brokenMembers returns objects with one member that JSON or UTF-8 does not allow.
+func brokenMembers(name string) []raw {
+	values := []raw{
+		{"a byte that is not UTF-8", []byte("\"\xff\""), malformed},
+		{"overlong UTF-8", []byte("\"\xc0\x80\""), malformed},
+		{"a surrogate in UTF-8", []byte("\"\xed\xa0\x80\""), malformed},
+		{"a lone surrogate", []byte(`"\ud800"`), malformed},
+		{"a bare control character", []byte("\"\x01\""), malformed},
+		{"an unknown escape", []byte(`"\x41"`), malformed},
+		{"single quotes", []byte(`'a'`), malformed},
+		{"NaN", []byte(`NaN`), malformed},
+		{"a leading zero", []byte(`01`), malformed},
+		{"no value", nil, malformed},
+		{"a number beyond any type", []byte(`1e400`), eitherWay},
+		{"deep nesting", []byte(strings.Repeat(`{"a":`, 1000) + "1" + strings.Repeat("}", 1000)), eitherWay},
+	}
+	for i, v := range values {
+		values[i].name = name + ": " + v.name
+		values[i].text = fmt.Appendf(nil, "{%q:%s}", name, v.text)
+	}
+	return values
+}
+
+// twice returns an object, given as JSON, with one of its members repeated as it is spelled and as it may be.
+func twice(name string, text []byte) []raw {
+	rest := string(text[1:])
+	return []raw{
+		{name + " twice", fmt.Appendf(nil, "{%q:null,%s", name, rest), malformed},
+		{name + " twice, once escaped", fmt.Appendf(nil, `{"\u%04x%s":null,%s`, name[0], name[1:], rest), malformed},
+	}
+}

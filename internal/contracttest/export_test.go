@@ -1,0 +1,69 @@
+package contracttest
+
+import (
+	"io"
+	"net/http"
+	"testing"
+
+	"github.com/getkin/kin-openapi/openapi3"
+	"github.com/getkin/kin-openapi/routers"
+)
+
+// What the tests see of the unexported parts.
+type (
+	Contract = contract
+	Record   = record
+)
+
+var (
+	Parse      = parse
+	NewRecord  = newRecord
+	Account    = account
+	FullRun    = fullRun
+	Violations = violations
+)
+
+func NewTransportOf(tb testing.TB, c *Contract, r *Record) http.RoundTripper {
+	tb.Helper()
+	return newTransport(tb, nil, c, r)
+}
+
+func (c *contract) Operations() []Operation { return c.operations }
+
+func (c *contract) Report(r *Record, w io.Writer) error { return c.report(r, w) }
+
+func (r *record) Add(operation string, statuses ...int) { r.add(operation, statuses...) }
+
+// ExactStatuses are those that the operation documents by number.
+func (op Operation) ExactStatuses() []int {
+	var all []int
+	for _, text := range op.statuses() {
+		if status, ok := op.exact(text); ok {
+			all = append(all, status)
+		}
+	}
+	return all
+}
+
+// Route finds what a request asks for, in the terms of the validator.
+func (c *contract) Route(req *http.Request) (*routers.Route, Operation, bool) {
+	op, _, found := c.find(req.Method, req.URL.EscapedPath())
+	return &routers.Route{
+		Spec: c.doc, Path: op.Path, PathItem: c.doc.Paths.Value(op.Path), Method: op.Method, Operation: op.spec,
+	}, op, found
+}
+
+func (op Operation) Allows(role string) bool { return op.allows(role) }
+
+// DeclaresQuery reports whether the operation has this query parameter.
+func (op Operation) DeclaresQuery(name string) bool {
+	return op.params.GetByInAndName(openapi3.ParameterInQuery, name) != nil
+}
+
+// Validation are the options under which the validator agrees with this package.
+func Validation() []openapi3.SchemaValidationOption {
+	return []openapi3.SchemaValidationOption{openapi3.WithStringFormatValidators(formats())}
+}
+
+// Decode is the strict decoder.
+func Decode(text []byte) (any, error) { return decode(text) }

@@ -1,0 +1,140 @@
+package contracttest
+
+import (
+	"fmt"
+	"net/url"
+	"strconv"
+	"strings"
+
+	"github.com/getkin/kin-openapi/openapi3"
+)
+
+// longestText is how long a parameter may get: servers refuse long request lines before they look at them.
+const longestText = 1 << 10
+
+// texts returns the variants of a parameter that can be written as text.
+func (s source) texts(schema *openapi3.Schema) []raw {
+	var all []raw
+	for _, v := range s.variants(schema, s.valid(schema)) {
+		text, ok := scalar(v.value)
+		if !ok || len(text) > longestText {
+			continue
+		}
+		one := raw{name: v.name, text: []byte(text)}
+		switch {
+		case v.control:
+			one.refusals = eitherWay
+		case visit(schema, decodeText(schema, text), openapi3.VisitAsRequest()) != nil:
+			one.refusals = invalid
+		}
+		all = append(all, one)
+	}
+	return all
+}
+
+// scalar writes a value as text if it is neither null nor an object nor a list of such.
+func scalar(value any) (string, bool) {
+	switch value := value.(type) {
+	case nil, map[string]any:
+		return "", false
+	case []any:
+		parts := make([]string, len(value))
+		for i, item := range value {
+			part, ok := scalar(item)
+			if !ok {
+				return "", false
+			}
+			parts[i] = part
+		}
+		return strings.Join(parts, ","), true
+	case float64:
+		return strconv.FormatFloat(value, 'f', -1, 64), true
+	}
+	return fmt.Sprint(value), true
+}
+
+func (s source) pathRequests(base Request) []Request {
+	op := base.Operation
+	var all []Request
+	for _, p := range op.params {
+		if p.Value.In != openapi3.ParameterInPath {
+			continue
+		}
+		for _, text := range s.texts(p.Value.Schema.Value) {
+			path := strings.ReplaceAll(op.Path, "{"+p.Value.Name+"}", url.PathEscape(string(text.text)))
+			path = s.fillPath(op, path)
+			if !op.answers(path) {
+				continue // it leads elsewhere
+			}
+			all = append(all, base.but(p.Value.Name+": "+text.name, text.refusals, func(r *Request) {
+				_, query, _ := strings.Cut(base.Target, "?")
+				r.Target = strings.TrimSuffix(path+"?"+query, "?")
+			}))
+		}
+	}
+	return all
+}
+
+// fillPath draws the path parameters that are still open.
+func (s source) fillPath(op Operation, path string) string {
+	for _, p := range op.params {
+		if p.Value.In == openapi3.ParameterInPath {
+			text, _ := scalar(s.valid(p.Value.Schema.Value))
+			path = strings.ReplaceAll(path, "{"+p.Value.Name+"}", url.PathEscape(text))
+		}
+	}
+	return path
+}
+
+func (op Operation) answers(path string) bool {
+	if strings.HasSuffix(path, "/.") || strings.HasSuffix(path, "/..") {
+		return false // some clients resolve these
+	}
+	found, _, ok := op.contract.find(op.Method, path)
+	return ok && found.ID == op.ID
+}
+
+func (s source) queryRequests(base Request) []Request {
+	path, encoded, _ := strings.Cut(base.Target, "?")
+	set := func(r *Request, change func(url.Values)) {
+		query, _ := url.ParseQuery(encoded) // it was encoded here
+		change(query)
+		r.Target = target(path, query)
+	}
+	all := []Request{
+		base.but("an undeclared query parameter", invalid, func(r *Request) {
+			set(r, func(query url.Values) { query.Set("undeclared", "1") })
+		}),
+		base.but("a query that is not one", eitherWay, func(r *Request) { r.Target = path + "?%zz" }),
+	}
+	for _, p := range base.Operation.params {
+		name, schema := p.Value.Name, p.Value.Schema.Value
+		if p.Value.In != openapi3.ParameterInQuery {
+			continue
+		}
+		for _, text := range s.texts(schema) {
+			all = append(all, base.but(name+": "+text.name, text.refusals, func(r *Request) {
+				set(r, func(query url.Values) { setQuery(query, p.Value, string(text.text)) })
+			}))
+		}
+		if !schema.Type.Is(openapi3.TypeArray) {
+			all = append(all, base.but(name+" twice", eitherWay, func(r *Request) {
+				set(r, func(query url.Values) { query[name] = []string{"1", "1"} })
+			}))
+		}
+		if p.Value.Required {
+			all = append(all, base.but("without "+name, invalid, func(r *Request) {
+				set(r, func(query url.Values) { query.Del(name) })
+			}))
+		}
+	}
+	return all
+}
+
+// setQuery sets a parameter from text; lists are repeated unless the contract says otherwise.
+func setQuery(query url.Values, p *openapi3.Parameter, text string) {
+	query.Set(p.Name, text)
+	if p.Schema.Value.Type.Is(openapi3.TypeArray) && (p.Explode == nil || *p.Explode) {
+		query[p.Name] = strings.Split(text, ",")
+	}
+}

@@ -1,0 +1,133 @@
+package contracttest
+
+import (
+	"net/http"
+	"net/url"
+	"slices"
+	"strings"
+	"testing"
+
+	"github.com/getkin/kin-openapi/openapi3"
+)
+
+// Request is a request to try on the service. It breaks the contract in one way or not at all.
+type Request struct {
+	Name      string // what is particular about it
+	Operation Operation
+	Target    string // path and query, escaped
+	Header    http.Header
+	Body      []byte // nil if there is none
+	Chunked   bool   // the body's length is not announced
+
+	// Refusals are the statuses that may refuse it, to those who may call the operation; nil if it keeps the contract.
+	Refusals []int
+}
+
+// Requests draws n requests to an operation from its parameters and schemas. Each round of them has every edge of them
+// once, in random order, around newly drawn values. Equal seeds draw equal requests.
+func Requests(tb testing.TB, op Operation, seed uint64, n int) []Request {
+	tb.Helper()
+	s := newSource(tb, seed)
+	var all []Request
+	for len(all) < n {
+		round := s.round(op)
+		s.Shuffle(len(round), func(i, j int) { round[i], round[j] = round[j], round[i] })
+		all = append(all, round...)
+	}
+	return all[:n]
+}
+
+func (s source) round(op Operation) []Request {
+	base := s.base(op)
+	return slices.Concat([]Request{base}, s.pathRequests(base), s.queryRequests(base), s.bodyRequests(base))
+}
+
+// base draws a request that keeps the contract.
+func (s source) base(op Operation) Request {
+	path, query, header := op.Path, url.Values{}, http.Header{}
+	for _, p := range op.params {
+		text, ok := scalar(s.valid(p.Value.Schema.Value))
+		if !ok || !p.Value.Required && s.IntN(2) == 0 {
+			continue
+		}
+		switch p.Value.In {
+		case openapi3.ParameterInPath:
+			path = strings.ReplaceAll(path, "{"+p.Value.Name+"}", url.PathEscape(text))
+		case openapi3.ParameterInQuery:
+			setQuery(query, p.Value, text)
+		case openapi3.ParameterInHeader:
+			header.Set(p.Value.Name, text)
+		}
+	}
+	r := Request{Name: "as documented", Operation: op, Header: header, Target: target(path, query)}
+	if contentType, schema := op.jsonBody(); schema != nil {
+		header.Set("Content-Type", contentType)
+		body := s.encoded(schema, variant{value: s.valid(schema)})
+		r.Body, r.Refusals = body.text, body.refusals
+	}
+	return r
+}
+
+func target(path string, query url.Values) string {
+	if len(query) == 0 {
+		return path
+	}
+	return path + "?" + query.Encode()
+}
+
+// but returns a changed copy of a request.
+func (r Request) but(name string, refusals []int, change func(*Request)) Request {
+	r.Name, r.Refusals, r.Header = name, refusals, r.Header.Clone()
+	change(&r)
+	return r
+}
+
+// jsonBody returns the JSON media type of the operation's body and its schema, if it has one.
+func (op Operation) jsonBody() (string, *openapi3.Schema) {
+	if op.spec.RequestBody == nil {
+		return "", nil
+	}
+	for contentType, media := range op.spec.RequestBody.Value.Content {
+		if strings.HasSuffix(contentType, "json") {
+			return contentType, media.Schema.Value
+		}
+	}
+	return "", nil
+}
+
+func (s source) bodyRequests(base Request) []Request {
+	contentType, schema := base.Operation.jsonBody()
+	if schema == nil {
+		return nil
+	}
+	var all []Request
+	for _, body := range s.bodies(schema) {
+		all = append(all, base.but("body: "+body.name, body.refusals, func(r *Request) {
+			r.Body, r.Chunked = body.text, s.IntN(4) == 0
+		}))
+	}
+	if base.Operation.spec.RequestBody.Value.Required {
+		refusals := append(slices.Clone(eitherWay), unsupported...)
+		all = append(all, base.but("without a body", refusals, func(r *Request) { r.Body = nil }))
+	}
+	all = append(all, base.but("content type with a charset", base.Refusals, func(r *Request) {
+		r.Header.Set("Content-Type", contentType+"; charset=utf-8")
+	}))
+	return append(all, mediaTypeRequests(base, contentType)...)
+}
+
+func mediaTypeRequests(base Request, contentType string) []Request {
+	all := []Request{
+		base.but("without a content type", unsupported, func(r *Request) { r.Header.Del("Content-Type") }),
+		base.but("compressed", unsupported, func(r *Request) { r.Header.Set("Content-Encoding", "gzip") }),
+	}
+	for _, other := range []string{
+		"text/plain", "application/xml", "application/x-www-form-urlencoded", "multipart/form-data; boundary=x",
+		"application/*", "*/*", "json", contentType + "x", contentType + ", text/plain", contentType + "; charset=utf-16",
+	} {
+		all = append(all, base.but("content type "+other, unsupported, func(r *Request) {
+			r.Header.Set("Content-Type", other)
+		}))
+	}
+	return all
+}

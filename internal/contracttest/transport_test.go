@@ -1,0 +1,151 @@
+package contracttest_test
+
+import (
+	"errors"
+	"io"
+	"net/http"
+	"net/http/httptest"
+	"strings"
+	"testing"
+
+	"example.com/plinth/internal/contracttest"
+)
+
+// answer is what the fake service says to one request.
+type answer struct {
+	method, path string // of the request; GET /books/ABCD unless set
+	status       int    // 200 unless set
+	header       map[string]string
+	twice        string // a header to send a second time
+	body         string
+}
+
+const (
+	book    = `{"title":"SICP","added_at":"2026-01-02T03:04:05Z"}`
+	missing = `{"type":"urn:problem-type:book_not_found","title":"T","status":404,"detail":"D",` +
+		`"instance":"/books/ABCD","code":"book_not_found","request_id":"r1"}`
+	invalid = `{"type":"urn:problem-type:validation_failed","title":"T","status":422,"detail":"D",` +
+		`"instance":"/books/ABCD","code":"validation_failed","request_id":"r1",` +
+		`"errors":[{"in":"path","name":"id","code":"too_long","detail":"D"}]}`
+	noRoute = `{"type":"urn:problem-type:route_not_found","title":"T","status":404,"detail":"D",` +
+		`"instance":"/shelves","code":"route_not_found","request_id":"r1"}`
+	noMethod = `{"type":"urn:problem-type:method_not_allowed","title":"T","status":405,"detail":"D",` +
+		`"instance":"/books/ABCD","code":"method_not_allowed","request_id":"r1"}`
+	problem = "application/problem+json"
+)
+
+// ask sends the request to a service that answers it so, and returns what the transport says of that.
+func ask(t *testing.T, record *contracttest.Record, a answer) string {
+	t.Helper()
+	server := httptest.NewServer(http.HandlerFunc(func(w http.ResponseWriter, _ *http.Request) {
+		w.Header().Set("X-Request-ID", "r1")
+		w.Header().Set("Content-Type", "application/json")
+		for name, value := range a.header {
+			w.Header().Set(name, value)
+			if value == "" {
+				w.Header()[http.CanonicalHeaderKey(name)] = nil // not even a sniffed one
+			}
+		}
+		if a.twice != "" {
+			w.Header().Add(a.twice, w.Header().Get(a.twice))
+		}
+		w.WriteHeader(or(a.status, http.StatusOK))
+		_, _ = io.WriteString(w, a.body)
+	}))
+	defer server.Close()
+	heard := &listener{TB: t}
+	client := &http.Client{Transport: contracttest.NewTransportOf(heard, library(t), record)}
+	req, err := http.NewRequestWithContext(t.Context(), or(a.method, http.MethodGet), server.URL+or(a.path, "/books/ABCD"), nil)
+	must(t, err)
+	resp, err := client.Do(req)
+	must(t, err)
+	body, err := io.ReadAll(resp.Body)
+	must(t, err)
+	must(t, resp.Body.Close())
+	if a.method != http.MethodHead && string(body) != a.body {
+		t.Errorf("the client got %q, the service sent %q", body, a.body)
+	}
+	return heard.text()
+}
+
+func or[T comparable](value, fallback T) T {
+	var zero T
+	if value == zero {
+		return fallback
+	}
+	return value
+}
+
+func TestTransportAcceptsWhatTheContractDescribes(t *testing.T) {
+	t.Parallel()
+	asProblem := map[string]string{"Content-Type": problem}
+	tests := map[string]answer{
+		"a body": {body: book},
+		"all that a composed schema names": {body: `{"title":"SICP","subtitle":null,"added_at":"2026-01-02T03:04:05.123Z",` +
+			`"contact":"a@example.com","cover":"/c%20d.png","labels":{"any":"thing"},"extra":{"a":{"b":1}},` +
+			`"copy":{"shelf":"A"},"parts":[{"title":"One"}]}`},
+		"headers that middleware sets": {body: book, header: map[string]string{"Vary": "Origin", "Cache-Control": "no-store"}},
+		"HEAD like GET":                {method: http.MethodHead},
+		"no content": {
+			method: http.MethodDelete, status: http.StatusNoContent,
+			header: map[string]string{"Content-Type": ""},
+		},
+		"a concrete path before a parameter": {path: "/books/latest", header: map[string]string{"Content-Type": "text/plain"}, body: "x"},
+		"a documented problem":               {status: http.StatusNotFound, header: asProblem, body: missing},
+		"a problem with fields":              {status: http.StatusUnprocessableEntity, header: asProblem, body: invalid},
+		"a problem by default": {
+			status: http.StatusInternalServerError, header: asProblem,
+			body: with(missing, "book_not_found", "internal_error", "404", "500"),
+		},
+		"an unknown path": {path: "/shelves", status: http.StatusNotFound, header: asProblem, body: noRoute},
+		"an unknown method": {
+			method: http.MethodPut, status: http.StatusMethodNotAllowed, body: noMethod,
+			header: map[string]string{"Content-Type": problem, "Allow": "OPTIONS, DELETE, GET, HEAD"},
+		},
+		"a preflight": {
+			method: http.MethodOptions, status: http.StatusNoContent,
+			header: map[string]string{"Access-Control-Allow-Methods": "GET"},
+		},
+		"the docs": {path: "/api/docs/index.css", header: map[string]string{"Content-Type": "text/css"}, body: "a{}"},
+		"the docs, switched off": {
+			path: "/api/docs", status: http.StatusNotFound, header: asProblem,
+			body: with(noRoute, "/shelves", "/api/docs"),
+		},
+	}
+	for name, a := range tests {
+		t.Run(name, func(t *testing.T) {
+			t.Parallel()
+			if heard := ask(t, contracttest.NewRecord(), a); heard != "" {
+				t.Error(heard)
+			}
+		})
+	}
+}
+
+// with replaces pairs of old and new text.
+func with(text string, pairs ...string) string {
+	return strings.NewReplacer(pairs...).Replace(text)
+}
+
+func TestTransportLeavesATruncatedAnswerToTheClient(t *testing.T) {
+	t.Parallel()
+	server := httptest.NewServer(http.HandlerFunc(func(w http.ResponseWriter, _ *http.Request) {
+		w.Header().Set("Content-Length", "100")
+		_, _ = io.WriteString(w, "half")
+	}))
+	defer server.Close()
+	heard := &listener{TB: t}
+	client := &http.Client{Transport: contracttest.NewTransportOf(heard, library(t), contracttest.NewRecord())}
+	req, err := http.NewRequestWithContext(t.Context(), http.MethodGet, server.URL+"/books/ABCD", nil)
+	must(t, err)
+	resp, err := client.Do(req)
+	must(t, err)
+	body, err := io.ReadAll(resp.Body)
+	must(t, resp.Body.Close())
+	if string(body) != "half" || !errors.Is(err, io.ErrUnexpectedEOF) {
+		t.Errorf("got %q and %v", body, err)
+	}
+	if heard.text() != "" {
+		t.Errorf("heard %q", heard.text())
+	}
+}

@@ -1,0 +1,55 @@
+package httpapi
+
+import (
+	"context"
+	"errors"
+
+	"github.com/labstack/echo/v4"
+
+	"example.com/plinth/internal/auth"
+	"example.com/plinth/internal/domain"
+)
+
+// authenticate finds out who calls, and refuses who may not, by what the contract says of the operation. Routes outside
+// of the contract, see checkRoutes, are public.
+func authenticate(c *contract, sessions *domain.SessionService) echo.MiddlewareFunc {
+	return func(next echo.HandlerFunc) echo.HandlerFunc {
+		return func(ctx echo.Context) error {
+			r := ctx.Request()
+			op := c.operations[routeKey{r.Method, ctx.Path()}]
+			if op == nil {
+				return next(ctx)
+			}
+			token, err := auth.ParseBearer(r.Header.Values(echo.HeaderAuthorization))
+			if errors.Is(err, auth.ErrMultipleCredentials) {
+				return problemMalformed.withDetail("Send one Authorization header.")
+			}
+			if op.isPublic() {
+				return next(ctx)
+			}
+			if errors.Is(err, auth.ErrNoToken) {
+				return domain.ErrUnauthenticated
+			}
+			if err != nil {
+				return domain.ErrInvalidToken.Because(err)
+			}
+			actor, err := sessions.Authenticate(r.Context(), token)
+			if err != nil {
+				return err
+			}
+			if !actor.HasRole(op.role) {
+				return domain.ErrForbidden
+			}
+			setContext(ctx, context.WithValue(r.Context(), actorKey{}, actor))
+			return next(ctx)
+		}
+	}
+}
+
+type actorKey struct{}
+
+// actorFrom returns who calls. In an operation that is public it is nobody, the zero Actor, who has no role.
+func actorFrom(ctx context.Context) domain.Actor {
+	actor, _ := ctx.Value(actorKey{}).(domain.Actor)
+	return actor
+}

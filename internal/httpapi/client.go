@@ -1,0 +1,88 @@
+package httpapi
+
+import (
+	"context"
+	"net"
+	"net/http"
+	"net/netip"
+	"strings"
+	"unicode"
+
+	"github.com/labstack/echo/v4"
+
+	"example.com/plinth/internal/domain"
+)
+
+// proxies knows whose X-Forwarded-* headers to believe. Everybody can send them; only our own proxies are telling.
+type proxies struct {
+	trusted  []netip.Prefix
+	clientIP echo.IPExtractor
+}
+
+func newProxies(trusted []netip.Prefix) *proxies {
+	if len(trusted) == 0 {
+		return &proxies{clientIP: echo.ExtractIPDirect()}
+	}
+	// Echo reads X-Forwarded-For from right to left, up to the first address that is not one of these.
+	options := []echo.TrustOption{echo.TrustLoopback(false), echo.TrustLinkLocal(false), echo.TrustPrivateNet(false)}
+	for _, prefix := range trusted {
+		prefix = prefix.Masked()
+		options = append(options, echo.TrustIPRange(&net.IPNet{
+			IP: prefix.Addr().AsSlice(), Mask: net.CIDRMask(prefix.Bits(), prefix.Addr().BitLen()),
+		}))
+	}
+	return &proxies{trusted: trusted, clientIP: echo.ExtractIPFromXFFHeader(options...)}
+}
+
+// isTLS reports whether the client's connection is encrypted, here or at a trusted proxy in front.
+func (p *proxies) isTLS(r *http.Request) bool {
+	if r.TLS != nil {
+		return true
+	}
+	peer, err := netip.ParseAddrPort(r.RemoteAddr)
+	if err != nil || r.Header.Get(echo.HeaderXForwardedProto) != "https" {
+		return false
+	}
+	for _, prefix := range p.trusted {
+		if prefix.Contains(peer.Addr().Unmap()) {
+			return true
+		}
+	}
+	return false
+}
+
+type clientKey struct{}
+
+// client notes who is at the other end, for the handlers that open sessions.
+func client() echo.MiddlewareFunc {
+	return func(next echo.HandlerFunc) echo.HandlerFunc {
+		return func(ctx echo.Context) error {
+			r := ctx.Request()
+			found := domain.Client{UserAgent: cleanUserAgent(r.UserAgent())}
+			if ip, err := netip.ParseAddr(ctx.RealIP()); err == nil {
+				found.IP = ip.Unmap().WithZone("")
+			}
+			setContext(ctx, context.WithValue(r.Context(), clientKey{}, found))
+			return next(ctx)
+		}
+	}
+}
+
+func clientFrom(ctx context.Context) domain.Client {
+	found, _ := ctx.Value(clientKey{}).(domain.Client)
+	return found
+}
+
+// maxUserAgentBytes is more than any browser sends.
+const maxUserAgentBytes = 512
+
+// cleanUserAgent makes a header, which may hold any bytes, fit for a database, a log and a page.
+func cleanUserAgent(header string) string {
+	header = strings.ToValidUTF8(header[:min(len(header), maxUserAgentBytes)], "")
+	return strings.Map(func(r rune) rune {
+		if unicode.IsPrint(r) {
+			return r
+		}
+		return -1
+	}, header)
+}

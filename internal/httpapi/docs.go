@@ -1,0 +1,106 @@
+package httpapi
+
+import (
+	"bytes"
+	"fmt"
+	"mime"
+	"net/http"
+	"strconv"
+	"strings"
+	"sync"
+	"time"
+
+	"github.com/labstack/echo/v4"
+
+	"example.com/plinth/api"
+)
+
+// What the pages may do in a browser. Both load and call nothing but this host, and run no inline script.
+const (
+	policyClosed  = "default-src 'none'; base-uri 'none'; form-action 'none'; frame-ancestors 'none'"
+	policySwagger = policyClosed + "; script-src 'self'; style-src 'self'; img-src 'self' data:; connect-src 'self'"
+
+	// Redoc adds two style elements, one empty, for rules that come by script, and one for its scrollbar, and searches in
+	// a worker made of a blob. The hashes are those of the two; a browser's console shows the new ones after an update.
+	policyRedoc = policyClosed + "; script-src 'self'; img-src 'self' data:; connect-src 'self'; worker-src blob:;" +
+		" style-src 'self' 'sha256-47DEQpj8HBSa+/TImW+5JCeuQeRkm5NMpJWZG3hSuFU='" +
+		" 'sha256-QMIg+bpjm3JdElJ388KYke01izlUW0UoNOeKjpMxdgc='"
+)
+
+// docsRoutes lists the paths that registerDocs serves, for GET and HEAD.
+func docsRoutes() []string { return api.DocsPaths() }
+
+// registerDocs serves the contract and the pages that show it. They are built at the first request: a process that
+// nobody reads the documentation of does not pay for it.
+func registerDocs(e *echo.Echo) error {
+	load := sync.OnceValues(api.Docs)
+	for _, path := range docsRoutes() {
+		e.Match([]string{http.MethodGet, http.MethodHead}, path, func(c echo.Context) error {
+			docs, err := load()
+			if err != nil {
+				return fmt.Errorf("building the documentation: %w", err)
+			}
+			return serveDocsFile(c, path, docs[path])
+		})
+	}
+	return nil
+}
+
+// serveDocsFile answers 200 or 304, compressed where the client takes that.
+func serveDocsFile(c echo.Context, path string, file api.DocsFile) error {
+	header := c.Response().Header()
+	header.Set(echo.HeaderContentType, file.ContentType)
+	header.Set(echo.HeaderContentSecurityPolicy, docsPolicy(path))
+	header.Set(echo.HeaderXContentTypeOptions, "nosniff")
+	header.Set(echo.HeaderReferrerPolicy, "no-referrer")
+	header.Set(echo.HeaderCacheControl, docsCacheControl(c.QueryParam("v"), file))
+	header.Add(echo.HeaderVary, echo.HeaderAcceptEncoding)
+
+	content := file.Gzip
+	if acceptsGzip(c.Request()) {
+		header.Set(echo.HeaderContentEncoding, "gzip")
+		header.Set("ETag", strconv.Quote(file.Digest+"-gzip"))
+	} else {
+		var err error
+		if content, err = file.Plain(); err != nil {
+			return fmt.Errorf("reading %s: %w", path, err)
+		}
+		header.Set("ETag", strconv.Quote(file.Digest))
+	}
+	// It knows the rules of conditional requests, ranges and HEAD.
+	http.ServeContent(c.Response(), c.Request(), "", time.Time{}, bytes.NewReader(content))
+	return nil
+}
+
+func docsPolicy(path string) string {
+	switch path {
+	case api.SwaggerPath:
+		return policySwagger
+	case api.RedocPath:
+		return policyRedoc
+	default:
+		return policyClosed
+	}
+}
+
+// docsCacheControl lets browsers keep what was asked for by its digest; all else they revalidate. During a roll-out an old
+// page may ask a new process for a digest that it does not have, and gets the new content, to be kept by nobody.
+func docsCacheControl(wanted string, file api.DocsFile) string {
+	if wanted == file.Digest {
+		return "public, max-age=31536000, immutable"
+	}
+	return "no-cache"
+}
+
+// acceptsGzip reports whether the request's Accept-Encoding names gzip, with any weight but 0.
+func acceptsGzip(r *http.Request) bool {
+	for coding := range strings.SplitSeq(strings.Join(r.Header.Values(echo.HeaderAcceptEncoding), ","), ",") {
+		name, params, err := mime.ParseMediaType(coding)
+		if err != nil || name != "gzip" {
+			continue
+		}
+		weight, err := strconv.ParseFloat(params["q"], 64)
+		return err != nil || weight > 0
+	}
+	return false
+}

@@ -1,0 +1,196 @@
+package httpapi
+
+import (
+	"context"
+	"encoding/json"
+	"errors"
+	"log/slog"
+	"net/http"
+	"strconv"
+
+	"github.com/labstack/echo/v4"
+
+	"example.com/plinth/gen/api"
+	"example.com/plinth/internal/domain"
+	"example.com/plinth/internal/telemetry"
+)
+
+const mediaTypeProblem = "application/problem+json"
+
+// kind is what all problems of one code have in common.
+type kind struct {
+	status int
+	title  string
+}
+
+// kinds is the only place where a code gets its status.
+var kinds = map[api.ProblemCode]kind{
+	api.ProblemCodeMalformedRequest:     {http.StatusBadRequest, "Malformed request"},
+	api.ProblemCodeUnauthenticated:      {http.StatusUnauthorized, "Authentication required"},
+	api.ProblemCodeInvalidToken:         {http.StatusUnauthorized, "Invalid access token"},
+	api.ProblemCodeInvalidCredentials:   {http.StatusUnauthorized, "Invalid credentials"},
+	api.ProblemCodeInvalidRefreshToken:  {http.StatusUnauthorized, "Invalid refresh token"},
+	api.ProblemCodeForbidden:            {http.StatusForbidden, "Forbidden"},
+	api.ProblemCodeRouteNotFound:        {http.StatusNotFound, "Not found"},
+	api.ProblemCodeUserNotFound:         {http.StatusNotFound, "User not found"},
+	api.ProblemCodeMethodNotAllowed:     {http.StatusMethodNotAllowed, "Method not allowed"},
+	api.ProblemCodeEmailTaken:           {http.StatusConflict, "E-mail taken"},
+	api.ProblemCodeBodyTooLarge:         {http.StatusRequestEntityTooLarge, "Body too large"},
+	api.ProblemCodeUnsupportedMediaType: {http.StatusUnsupportedMediaType, "Unsupported media type"},
+	api.ProblemCodeValidationFailed:     {http.StatusUnprocessableEntity, "Validation failed"},
+	api.ProblemCodeInternalError:        {http.StatusInternalServerError, "Internal error"},
+	api.ProblemCodeOverloaded:           {http.StatusServiceUnavailable, "Overloaded"},
+	api.ProblemCodeUnavailable:          {http.StatusServiceUnavailable, "Unavailable"},
+	api.ProblemCodeNotReady:             {http.StatusServiceUnavailable, "Not ready"},
+}
+
+// challenges are the WWW-Authenticate values (RFC 6750, section 3) of the codes that need one.
+var challenges = map[api.ProblemCode]string{
+	api.ProblemCodeUnauthenticated:     `Bearer realm="api"`,
+	api.ProblemCodeInvalidToken:        `Bearer realm="api", error="invalid_token"`,
+	api.ProblemCodeInvalidCredentials:  `Bearer realm="api"`,
+	api.ProblemCodeInvalidRefreshToken: `Bearer realm="api"`,
+	api.ProblemCodeForbidden:           `Bearer realm="api", error="insufficient_scope"`,
+}
+
+// retryAfter says how many seconds to wait where waiting helps.
+var retryAfter = map[api.ProblemCode]int{
+	api.ProblemCodeOverloaded:  2,
+	api.ProblemCodeUnavailable: 1,
+	api.ProblemCodeNotReady:    1,
+}
+
+// problem is a failure in the words of the contract.
+type problem struct {
+	code   api.ProblemCode
+	detail string
+	fields []fieldError
+	cause  error // for the log only
+}
+
+func (p *problem) Error() string { return string(p.code) + ": " + p.detail }
+
+func (p *problem) Unwrap() error { return p.cause }
+
+func (p *problem) withDetail(detail string) *problem {
+	changed := *p
+	changed.detail = detail
+	return &changed
+}
+
+func (p *problem) because(cause error) *problem {
+	changed := *p
+	changed.cause = cause
+	return &changed
+}
+
+// The problems that never reach the domain.
+var (
+	problemMalformed        = &problem{code: api.ProblemCodeMalformedRequest, detail: "The request cannot be read."}
+	problemRouteNotFound    = &problem{code: api.ProblemCodeRouteNotFound, detail: "There is nothing at this path."}
+	problemMethodNotAllowed = &problem{code: api.ProblemCodeMethodNotAllowed, detail: "This path does not have that method; see Allow."}
+	problemBodyTooLarge     = &problem{code: api.ProblemCodeBodyTooLarge, detail: "The body is larger than 64 KiB."}
+	problemUnsupportedMedia = &problem{code: api.ProblemCodeUnsupportedMediaType, detail: "The body must be application/json in UTF-8, uncompressed."}
+	problemInternal         = &problem{code: api.ProblemCodeInternalError, detail: "Something went wrong on our side. It has been reported."}
+)
+
+func validationProblem(found []fieldError) *problem {
+	return &problem{
+		code: api.ProblemCodeValidationFailed, detail: "The request breaks the contract; see errors.", fields: found,
+	}
+}
+
+// toProblem says what an error means to the caller. What is not known to be theirs is ours, and internal.
+func toProblem(err error) *problem {
+	if p, ok := errors.AsType[*problem](err); ok {
+		return p
+	}
+	if domainError, ok := errors.AsType[*domain.Error](err); ok {
+		return &problem{
+			code: api.ProblemCode(domainError.Code), detail: domainError.Message,
+			fields: fromDomain(domainError.Fields), cause: err,
+		}
+	}
+	switch {
+	case errors.Is(err, echo.ErrNotFound):
+		return problemRouteNotFound
+	case errors.Is(err, echo.ErrMethodNotAllowed):
+		return problemMethodNotAllowed
+	case errors.Is(err, context.DeadlineExceeded):
+		return &problem{code: api.ProblemCodeUnavailable, detail: domain.ErrUnavailable.Message, cause: err}
+	default:
+		return problemInternal.because(err)
+	}
+}
+
+// errorHandler is Echo's HTTPErrorHandler: the only place that writes an error, and logs it.
+type errorHandler struct {
+	logger   *slog.Logger
+	reporter *telemetry.Sentry
+}
+
+func (h *errorHandler) handle(err error, ctx echo.Context) {
+	p := toProblem(err)
+	known, ok := kinds[p.code]
+	if !ok {
+		p = problemInternal.because(err)
+		known = kinds[p.code]
+	}
+	h.report(ctx.Request(), ctx.Path(), known.status, p)
+	if ctx.Response().Committed {
+		return // too late to tell the caller
+	}
+	if err := writeProblem(ctx, known, p); err != nil {
+		h.logger.DebugContext(ctx.Request().Context(), "writing a problem", slog.Any("error", err))
+	}
+}
+
+// report logs what is our fault, once. A client that has gone away is nobody's fault.
+func (h *errorHandler) report(r *http.Request, route string, status int, p *problem) {
+	if status < http.StatusInternalServerError || p.code == api.ProblemCodeNotReady || r.Context().Err() == context.Canceled { //nolint:errorlint // Err returns it bare
+		return
+	}
+	var cause error = p
+	if p.cause != nil {
+		cause = p.cause
+	}
+	attrs := []slog.Attr{
+		slog.String("code", string(p.code)), slog.String("method", r.Method), slog.String("route", route),
+	}
+	crash, crashed := errors.AsType[*panicError](cause)
+	switch {
+	case crashed:
+		h.logger.LogAttrs(r.Context(), slog.LevelError, "request panicked",
+			append(attrs, slog.Any("error", cause), slog.String("stack", crash.frames()))...)
+		h.reporter.CapturePanic(r.Context(), crash.value, crash.stack, attrs...)
+	case status == http.StatusInternalServerError:
+		h.logger.LogAttrs(r.Context(), slog.LevelError, "request failed", append(attrs, slog.Any("error", cause))...)
+		h.reporter.Capture(r.Context(), cause, attrs...)
+	default: // overloaded and unavailable are expected under stress
+		h.logger.LogAttrs(r.Context(), slog.LevelWarn, "request failed", append(attrs, slog.Any("error", cause))...)
+	}
+}
+
+func writeProblem(ctx echo.Context, known kind, p *problem) error {
+	header := ctx.Response().Header()
+	if challenge, ok := challenges[p.code]; ok {
+		header.Set(echo.HeaderWWWAuthenticate, challenge)
+	}
+	if seconds, ok := retryAfter[p.code]; ok {
+		header.Set(echo.HeaderRetryAfter, strconv.Itoa(seconds))
+	}
+	body, err := json.Marshal(api.Problem{
+		Type:      "urn:problem-type:" + string(p.code),
+		Title:     known.title,
+		Status:    int32(known.status), //nolint:gosec // G115: an HTTP status
+		Detail:    p.detail,
+		Instance:  ctx.Request().URL.EscapedPath(),
+		Code:      p.code,
+		RequestID: telemetry.RequestID(ctx.Request().Context()),
+		Errors:    toFieldErrors(p.fields),
+	})
+	if err != nil {
+		return err
+	}
+	return ctx.Blob(known.status, mediaTypeProblem, body)
+}

@@ -1,0 +1,216 @@
+package httpapi
+
+import (
+	"errors"
+	"fmt"
+	"slices"
+	"strings"
+	"unicode"
+
+	"github.com/getkin/kin-openapi/openapi3"
+	"github.com/getkin/kin-openapi/openapi3filter"
+
+	"example.com/plinth/gen/api"
+	"example.com/plinth/internal/domain"
+)
+
+// fieldError is one entry of a validation problem: either a pointer into the body, or a parameter's place and name.
+type fieldError struct {
+	Pointer  string
+	In, Name string
+	Code     string
+	Detail   string
+}
+
+// maxFieldErrors bounds what one bad request is told.
+const maxFieldErrors = 32
+
+// schemaErrors lists what kin-openapi found wrong with a body. Only the place and the rule are taken from it; its texts
+// quote values and patterns.
+func schemaErrors(err error) []fieldError {
+	var found []fieldError
+	for _, each := range flatten(err) {
+		schemaError, ok := errors.AsType[*openapi3.SchemaError](each)
+		if !ok {
+			found = append(found, fieldError{Code: "invalid", Detail: "Breaks the contract."})
+			continue
+		}
+		if schemaError.SchemaField == "properties" {
+			found = append(found, unknownMembers(schemaError)...)
+			continue
+		}
+		code, detail := describe(schemaError)
+		found = append(found, fieldError{Pointer: pointer(schemaError.JSONPointer()), Code: code, Detail: detail})
+	}
+	return found
+}
+
+func flatten(err error) []error {
+	multi, ok := errors.AsType[openapi3.MultiError](err)
+	if !ok {
+		return []error{err}
+	}
+	var flat []error
+	for _, each := range multi {
+		flat = append(flat, flatten(each)...)
+	}
+	return flat
+}
+
+// pointer writes the steps of a path as an RFC 6901 pointer.
+func pointer(path []string) string {
+	var b strings.Builder
+	for _, step := range path {
+		b.WriteByte('/')
+		b.WriteString(strings.NewReplacer("~", "~0", "/", "~1").Replace(step))
+	}
+	return b.String()
+}
+
+// unknownMembers names the members that a closed object does not have. A name that is long or not printable is not
+// repeated: the pointer is then the object's.
+func unknownMembers(err *openapi3.SchemaError) []fieldError {
+	members, _ := err.Value.(map[string]any)
+	parent := err.JSONPointer()
+	var found []fieldError
+	for name := range members {
+		if _, known := err.Schema.Properties[name]; known {
+			continue
+		}
+		at := pointer(parent)
+		if isQuotable(name) {
+			at = pointer(append(slices.Clone(parent), name))
+		}
+		found = append(found, fieldError{Pointer: at, Code: "unknown_member", Detail: "The contract has no such member."})
+	}
+	return found
+}
+
+func isQuotable(name string) bool {
+	return len(name) <= 64 && !strings.ContainsFunc(name, func(r rune) bool { return !unicode.IsPrint(r) })
+}
+
+// describe says, in the words of the contract, which rule a value breaks.
+func describe(err *openapi3.SchemaError) (code, detail string) {
+	schema := err.Schema
+	switch err.SchemaField {
+	case "required":
+		return "required", "Is required."
+	case "nullable":
+		return "not_nullable", "Must not be null."
+	case "type":
+		return "invalid_type", "Must be " + article(schema.Type) + "."
+	case "minLength":
+		return "too_short", fmt.Sprintf("Must have at least %s.", count(schema.MinLength, "character"))
+	case "maxLength":
+		return "too_long", fmt.Sprintf("Must have at most %s.", count(*schema.MaxLength, "character"))
+	case "minimum", "exclusiveMinimum":
+		return "too_small", "Is below the least that is allowed."
+	case "maximum", "exclusiveMaximum":
+		return "too_large", "Is above the most that is allowed."
+	case "minItems":
+		return "too_few_items", fmt.Sprintf("Must have at least %s.", count(schema.MinItems, "item"))
+	case "maxItems":
+		return "too_many_items", fmt.Sprintf("Must have at most %s.", count(*schema.MaxItems, "item"))
+	case "minProperties":
+		return "too_few_members", fmt.Sprintf("Must have at least %s.", count(schema.MinProps, "member"))
+	case "pattern", "format":
+		return "invalid_format", formatDetail(schema)
+	case "enum":
+		return "not_allowed", "Is not one of the allowed values."
+	default:
+		return "invalid", "Breaks the contract."
+	}
+}
+
+func count(n uint64, noun string) string {
+	if n == 1 {
+		return "1 " + noun
+	}
+	return fmt.Sprintf("%d %ss", n, noun)
+}
+
+func article(types *openapi3.Types) string {
+	switch {
+	case types.Is(openapi3.TypeObject), types.Is(openapi3.TypeArray), types.Is(openapi3.TypeInteger):
+		return "an " + (*types)[0]
+	case types != nil && len(*types) == 1:
+		return "a " + (*types)[0]
+	default:
+		return "of another type"
+	}
+}
+
+func formatDetail(schema *openapi3.Schema) string {
+	switch {
+	case schema.Format == "email":
+		return "Must be an e-mail address in ASCII."
+	case schema.Title != "":
+		return "Must be " + schema.Title + "."
+	default:
+		return "Does not have the form that the contract describes."
+	}
+}
+
+var errRepeated = errors.New("repeated")
+
+// parameterError describes the first thing that is wrong with a parameter.
+func parameterError(parameter *openapi3.Parameter, err error) fieldError {
+	found := fieldError{In: parameter.In, Name: parameter.Name}
+	schemaError, isSchemaError := errors.AsType[*openapi3.SchemaError](flatten(unwrapRequestError(err))[0])
+	switch {
+	case errors.Is(err, errRepeated):
+		found.Code, found.Detail = "invalid", "Must be sent only once."
+	case errors.Is(err, openapi3filter.ErrInvalidRequired):
+		found.Code, found.Detail = "required", "Is required."
+	case isSchemaError:
+		found.Code, found.Detail = describe(schemaError)
+	default:
+		found.Code, found.Detail = "invalid_type", "Must be "+article(parameter.Schema.Value.Type)+"."
+	}
+	return found
+}
+
+func unwrapRequestError(err error) error {
+	if requestError, ok := errors.AsType[*openapi3filter.RequestError](err); ok && requestError.Err != nil {
+		return requestError.Err
+	}
+	return err
+}
+
+func unknownParameter(name string) fieldError {
+	if !isQuotable(name) {
+		name = ""
+	}
+	return fieldError{In: openapi3.ParameterInQuery, Name: name, Code: "unknown_parameter", Detail: "The contract has no such parameter."}
+}
+
+// toFieldErrors is what the caller gets to see: each place once per code, and not too many.
+func toFieldErrors(found []fieldError) []api.FieldError {
+	seen := map[fieldError]bool{}
+	var shown []api.FieldError
+	for _, f := range found {
+		if seen[f] || len(shown) == maxFieldErrors {
+			continue
+		}
+		seen[f] = true
+		entry := api.FieldError{Code: f.Code, Detail: f.Detail}
+		if f.In == "" {
+			entry.Pointer = &f.Pointer
+		} else {
+			in := api.FieldErrorIn(f.In)
+			entry.In, entry.Name = &in, &f.Name
+		}
+		shown = append(shown, entry)
+	}
+	return shown
+}
+
+// fromDomain takes over what a rule found wrong with the body.
+func fromDomain(fields []domain.FieldError) []fieldError {
+	found := make([]fieldError, len(fields))
+	for i, f := range fields {
+		found[i] = fieldError{Pointer: f.Pointer, Code: f.Code, Detail: f.Message}
+	}
+	return found
+}

@@ -1,0 +1,213 @@
+package httpapi_test
+
+import (
+	"bytes"
+	"context"
+	"crypto/rand"
+	"io"
+	"log/slog"
+	"net/http"
+	"net/http/httptest"
+	"os"
+	"strings"
+	"sync"
+	"testing"
+	"time"
+
+	"example.com/plinth/gen/apiclient"
+	"example.com/plinth/internal/app"
+	"example.com/plinth/internal/config"
+	"example.com/plinth/internal/contracttest"
+	"example.com/plinth/internal/domain"
+	"example.com/plinth/internal/httpapi"
+	"example.com/plinth/internal/pgstore"
+	"example.com/plinth/internal/pgtest"
+	"example.com/plinth/internal/telemetry"
+)
+
+// TestMain judges at the end that every documented status of every operation was seen.
+func TestMain(m *testing.M) { os.Exit(contracttest.Main(m, contracttest.Whole)) }
+
+// password is good enough for every account in these tests.
+const password = "correct horse battery staple"
+
+// server is the real API on a database of its own. Its clients hold every response against the contract.
+type server struct {
+	t     testing.TB
+	url   string
+	http  *http.Client
+	store *pgstore.Store
+	logs  *logBuffer
+}
+
+// options change what a test's server is like; the zero value is like development.
+type options struct {
+	settings map[string]string // in addition to those of newConfig
+	store    func(domain.Store) domain.Store
+	ready    func(context.Context) error
+	timeout  time.Duration
+}
+
+func newServer(t testing.TB, opts options) *server {
+	t.Helper()
+	store, err := pgstore.Open(t.Context(), pgtest.URL(t), pgstore.Options{MaxConns: 4})
+	must(t, err)
+	t.Cleanup(store.Close)
+
+	var rules domain.Store = store
+	if opts.store != nil {
+		rules = opts.store(store)
+	}
+	if opts.ready == nil {
+		opts.ready = store.Ping
+	}
+	cfg := newConfig(t, opts.settings)
+	services, err := app.NewServices(cfg, rules)
+	must(t, err)
+	logs := &logBuffer{}
+	reporter, err := telemetry.NewSentry(telemetry.SentryOptions{})
+	must(t, err)
+	handler, err := httpapi.New(httpapi.Dependencies{
+		Users: services.Users, Sessions: services.Sessions,
+		Health:   httpapi.Health{Name: cfg.AppName, Version: "v0.0.0-test", Ready: opts.ready},
+		IDs:      domain.NewIDs(time.Now, rand.Reader),
+		Logger:   telemetry.NewLogger(logs, telemetry.LoggerOptions{Level: slog.LevelDebug}),
+		Reporter: reporter,
+		Now:      time.Now,
+	}, httpapi.Options{
+		CORSOrigins: cfg.CORSOrigins, TrustedProxies: cfg.TrustedProxies, DocsEnabled: cfg.DocsEnabled,
+		RequestTimeout: opts.timeout,
+	})
+	must(t, err)
+	listening := httptest.NewServer(handler)
+	t.Cleanup(listening.Close)
+	return &server{
+		t: t, url: listening.URL, store: store, logs: logs,
+		http: &http.Client{Transport: contracttest.NewTransport(t, &http.Transport{}), Timeout: time.Minute},
+	}
+}
+
+// newConfig returns settings of development, with passwords that are cheap to hash.
+func newConfig(t testing.TB, settings map[string]string) config.Config {
+	t.Helper()
+	environ := map[string]string{
+		"ENVIRONMENT":              "development",
+		"DATABASE_URL":             "postgres://unused@localhost/unused",
+		"JWT_SECRET":               strings.Repeat("0123456789abcdef", 4),
+		"PASSWORD_HASH_MEMORY_KIB": "64",
+		"PASSWORD_HASH_ITERATIONS": "1",
+	}
+	for name, value := range settings {
+		environ[name] = value
+	}
+	cfg, err := config.LoadFrom(environ, config.Options{})
+	must(t, err)
+	return cfg
+}
+
+// client returns the generated client; token may be empty.
+func (s *server) client(token string) *apiclient.ClientWithResponses {
+	s.t.Helper()
+	client, err := apiclient.NewClientWithResponses(s.url, apiclient.WithHTTPClient(s.http),
+		apiclient.WithRequestEditorFn(func(_ context.Context, r *http.Request) error {
+			if token != "" {
+				r.Header.Set("Authorization", "Bearer "+token)
+			}
+			return nil
+		}))
+	must(s.t, err)
+	return client
+}
+
+// account is a registered user.
+type account struct {
+	email  string
+	tokens apiclient.TokenResponse
+	*apiclient.ClientWithResponses
+}
+
+// register creates a user with an e-mail of their own.
+func (s *server) register() account {
+	s.t.Helper()
+	email := strings.ToLower(rand.Text()) + "@example.com"
+	response, err := s.client("").RegisterUserWithResponse(s.t.Context(), apiclient.RegisterUserRequest{
+		Email: email, Password: password,
+	})
+	must(s.t, err)
+	if response.JSON201 == nil {
+		s.t.Fatalf("registering: %s", response.Body)
+	}
+	return account{email, *response.JSON201, s.client(response.JSON201.AccessToken)}
+}
+
+// registerAdmin creates an administrator.
+func (s *server) registerAdmin() account {
+	s.t.Helper()
+	admin := s.register()
+	role := domain.RoleAdmin
+	_, err := s.store.UpdateUser(s.t.Context(), s.user(admin).ID, domain.UserUpdate{Role: &role})
+	must(s.t, err)
+	return admin
+}
+
+// user returns the row of an account.
+func (s *server) user(a account) domain.User {
+	s.t.Helper()
+	user, err := s.store.GetUserByEmail(s.t.Context(), a.email)
+	must(s.t, err)
+	return user
+}
+
+// do sends a request that the generated client cannot make.
+func (s *server) do(method, path string, header http.Header, body string) (*http.Response, string) {
+	s.t.Helper()
+	request, err := http.NewRequestWithContext(s.t.Context(), method, s.url+path, strings.NewReader(body))
+	must(s.t, err)
+	for name, values := range header {
+		request.Header[name] = values
+	}
+	response, err := s.http.Do(request)
+	must(s.t, err)
+	defer response.Body.Close() //nolint:errcheck // it was read
+	text, err := io.ReadAll(response.Body)
+	must(s.t, err)
+	return response, string(text)
+}
+
+// jsonHeader is what a request with a body needs.
+func jsonHeader() http.Header { return http.Header{"Content-Type": {"application/json"}} }
+
+func bearer(token string) http.Header { return http.Header{"Authorization": {"Bearer " + token}} }
+
+func must(t testing.TB, err error) {
+	t.Helper()
+	if err != nil {
+		t.Fatal(err)
+	}
+}
+
+// want fails unless got is what was wanted; body is shown for context.
+func want[T comparable](t testing.TB, what string, got, wanted T, body []byte) {
+	t.Helper()
+	if got != wanted {
+		t.Fatalf("%s is %v, want %v\n%s", what, got, wanted, body)
+	}
+}
+
+// logBuffer collects what the server logs.
+type logBuffer struct {
+	mu  sync.Mutex
+	buf bytes.Buffer
+}
+
+func (b *logBuffer) Write(p []byte) (int, error) {
+	b.mu.Lock()
+	defer b.mu.Unlock()
+	return b.buf.Write(p)
+}
+
+func (b *logBuffer) String() string {
+	b.mu.Lock()
+	defer b.mu.Unlock()
+	return b.buf.String()
+}

@@ -1,0 +1,181 @@
+package httpapi
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"log/slog"
+	"net/http"
+	"regexp"
+	"runtime"
+	"strings"
+	"time"
+
+	"github.com/labstack/echo/v4"
+	"github.com/labstack/echo/v4/middleware"
+
+	"example.com/plinth/internal/domain"
+	"example.com/plinth/internal/telemetry"
+)
+
+// requestID names the request, with the caller's own name if it is well-formed.
+func requestID(ids *domain.IDs) echo.MiddlewareFunc {
+	wellFormed := regexp.MustCompile(`^[A-Za-z0-9._-]{1,128}$`)
+	return func(next echo.HandlerFunc) echo.HandlerFunc {
+		return func(ctx echo.Context) error {
+			id := ctx.Request().Header.Get(echo.HeaderXRequestID)
+			if !wellFormed.MatchString(id) {
+				var err error
+				if id, err = ids.New(); err != nil {
+					return err
+				}
+			}
+			ctx.Response().Header().Set(echo.HeaderXRequestID, id)
+			setContext(ctx, telemetry.WithRequestID(ctx.Request().Context(), id))
+			return next(ctx)
+		}
+	}
+}
+
+// accessLog has errors written and then logs one line a request. Queries are left out: they may hold what is not ours
+// to keep.
+func accessLog(logger *slog.Logger, now func() time.Time) echo.MiddlewareFunc {
+	return func(next echo.HandlerFunc) echo.HandlerFunc {
+		return func(ctx echo.Context) error {
+			started := now()
+			if err := next(ctx); err != nil {
+				ctx.Error(err)
+			}
+			r, response := ctx.Request(), ctx.Response()
+			logger.LogAttrs(r.Context(), slog.LevelInfo, "request",
+				slog.String("method", r.Method),
+				slog.String("path", r.URL.Path),
+				slog.String("route", ctx.Path()),
+				slog.Int("status", response.Status),
+				slog.Int64("bytes", response.Size),
+				slog.Float64("duration_ms", float64(now().Sub(started).Microseconds())/1000),
+				slog.String("client_ip", ctx.RealIP()),
+			)
+			return nil
+		}
+	}
+}
+
+// trace follows a request in Sentry, if that is on.
+func trace(reporter *telemetry.Sentry) echo.MiddlewareFunc {
+	return func(next echo.HandlerFunc) echo.HandlerFunc {
+		return func(ctx echo.Context) error {
+			traced, finish := reporter.StartRequest(ctx.Request().Context(), ctx.Request().Method, ctx.Path())
+			setContext(ctx, traced)
+			err := next(ctx)
+			status := ctx.Response().Status
+			if err != nil {
+				status = kinds[toProblem(err).code].status
+			}
+			finish(status)
+			return err
+		}
+	}
+}
+
+// panicError is a panic on its way to the log. Its text is for the log only.
+type panicError struct {
+	value any
+	stack []uintptr
+}
+
+func (e *panicError) Error() string { return fmt.Sprintf("panic: %v", e.value) }
+
+func (e *panicError) frames() string {
+	var b strings.Builder
+	frames := runtime.CallersFrames(e.stack)
+	for {
+		frame, more := frames.Next()
+		fmt.Fprintf(&b, "%s\n\t%s:%d\n", frame.Function, frame.File, frame.Line)
+		if !more {
+			return b.String()
+		}
+	}
+}
+
+// recovery turns a panic into an error.
+func recovery() echo.MiddlewareFunc {
+	const maxFrames = 64
+	return func(next echo.HandlerFunc) echo.HandlerFunc {
+		return func(ctx echo.Context) (err error) {
+			defer func() {
+				value := recover()
+				if value == nil {
+					return
+				}
+				if asError, ok := value.(error); ok && errors.Is(asError, http.ErrAbortHandler) {
+					panic(value) // net/http's own way of closing a connection
+				}
+				stack := make([]uintptr, maxFrames)
+				err = &panicError{value: value, stack: stack[:runtime.Callers(2, stack)]}
+			}()
+			return next(ctx)
+		}
+	}
+}
+
+// securityHeaders are for an API that serves no pages; the documentation pages override the policy with their own.
+func securityHeaders(proxies *proxies) echo.MiddlewareFunc {
+	return func(next echo.HandlerFunc) echo.HandlerFunc {
+		return func(ctx echo.Context) error {
+			header := ctx.Response().Header()
+			header.Set(echo.HeaderCacheControl, "no-store")
+			header.Set(echo.HeaderXContentTypeOptions, "nosniff")
+			header.Set(echo.HeaderContentSecurityPolicy, "default-src 'none'; frame-ancestors 'none'")
+			header.Set(echo.HeaderReferrerPolicy, "no-referrer")
+			if proxies.isTLS(ctx.Request()) {
+				header.Set(echo.HeaderStrictTransportSecurity, "max-age=31536000; includeSubDomains")
+			}
+			return next(ctx)
+		}
+	}
+}
+
+// cors lets the pages of exactly these origins call the API. Tokens travel in a header, so no credentials are allowed.
+func cors(origins []string) echo.MiddlewareFunc {
+	if len(origins) == 0 { // Echo would take that to mean everybody
+		return func(next echo.HandlerFunc) echo.HandlerFunc { return next }
+	}
+	return middleware.CORSWithConfig(middleware.CORSConfig{
+		Skipper: func(ctx echo.Context) bool { // an OPTIONS that is no preflight is the router's
+			header := ctx.Request().Header
+			return ctx.Request().Method == http.MethodOptions &&
+				(header.Get(echo.HeaderOrigin) == "" || header.Get(echo.HeaderAccessControlRequestMethod) == "")
+		},
+		AllowOrigins: origins,
+		AllowMethods: []string{
+			http.MethodGet, http.MethodHead, http.MethodPost, http.MethodPut, http.MethodPatch, http.MethodDelete,
+		},
+		AllowHeaders: []string{echo.HeaderAuthorization, echo.HeaderContentType, "If-Match", echo.HeaderXRequestID},
+		ExposeHeaders: []string{
+			"ETag", echo.HeaderXRequestID, echo.HeaderRetryAfter, "RateLimit", "RateLimit-Policy", "Deprecation", "Sunset",
+		},
+		MaxAge: int((10 * time.Minute).Seconds()),
+	})
+}
+
+// defaultRequestTimeout is below the server's WriteTimeout, so that whoever waits too long still gets an answer.
+const defaultRequestTimeout = 10 * time.Second
+
+func deadline(timeout time.Duration) echo.MiddlewareFunc {
+	if timeout == 0 {
+		timeout = defaultRequestTimeout
+	}
+	return func(next echo.HandlerFunc) echo.HandlerFunc {
+		return func(ctx echo.Context) error {
+			bounded, cancel := context.WithTimeout(ctx.Request().Context(), timeout)
+			defer cancel()
+			setContext(ctx, bounded)
+			return next(ctx)
+		}
+	}
+}
+
+func setContext(ctx echo.Context, c context.Context) { //nolint:revive // echo's context comes first here
+	ctx.SetRequest(ctx.Request().WithContext(c))
+}

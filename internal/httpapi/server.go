@@ -1,0 +1,125 @@
+// Package httpapi speaks HTTP for the domain: it checks requests against the contract, finds out who calls, hands over to
+// the services and writes what comes back. It is the only package that knows Echo.
+//
+// It must not hold rules, SQL, or anything about how things are stored.
+package httpapi
+
+import (
+	"errors"
+	"fmt"
+	"log/slog"
+	"net/http"
+	"net/netip"
+	"slices"
+	"time"
+
+	"github.com/labstack/echo/v4"
+
+	"example.com/plinth/gen/api"
+	"example.com/plinth/internal/domain"
+	"example.com/plinth/internal/telemetry"
+)
+
+// Dependencies are what the server cannot do without.
+type Dependencies struct {
+	Users    *domain.UserService
+	Sessions *domain.SessionService
+	Health   Health
+	IDs      *domain.IDs
+	Logger   *slog.Logger
+	Reporter *telemetry.Sentry
+	Now      func() time.Time
+}
+
+// Options are what the server can do otherwise; the zero value works.
+type Options struct {
+	CORSOrigins    []string // exact origins, or "*" alone; none means no cross-origin access
+	TrustedProxies []netip.Prefix
+	DocsEnabled    bool
+	// RequestTimeout is how long a request may take; 0 means 10 seconds.
+	RequestTimeout time.Duration
+}
+
+// handlers is the strict server: one method for each operation, in the file of its noun.
+type handlers struct {
+	users    *domain.UserService
+	sessions *domain.SessionService
+	health   Health
+}
+
+var _ api.StrictServerInterface = (*handlers)(nil)
+
+// New returns the HTTP API. It fails if the contract leaves open who may call an operation, or if a route exists that
+// neither the contract nor the list of documentation routes knows.
+func New(deps Dependencies, options Options) (http.Handler, error) {
+	spec, err := api.GetSpec()
+	if err != nil {
+		return nil, fmt.Errorf("loading the contract: %w", err)
+	}
+	contract, err := newContract(spec)
+	if err != nil {
+		return nil, err
+	}
+	proxies := newProxies(options.TrustedProxies)
+	failures := &errorHandler{logger: deps.Logger, reporter: deps.Reporter}
+
+	e := echo.New()
+	e.Binder = binder{}
+	e.HTTPErrorHandler = failures.handle
+	e.IPExtractor = proxies.clientIP
+
+	// From the outermost to the innermost. Errors travel outwards up to accessLog, which has them written.
+	e.Use(
+		requestID(deps.IDs),                   // first: everything after it can be found in the logs
+		accessLog(deps.Logger, deps.Now),      // sees the final status, also of panics
+		trace(deps.Reporter),                  // before recovery, so that reports belong to a trace
+		recovery(),                            // everything below may panic
+		securityHeaders(proxies),              // on every answer, also on errors
+		cors(options.CORSOrigins),             // answers preflights, which carry no token
+		deadline(options.RequestTimeout),      // bounds all that waits for something
+		client(),                              // who is at the other end, for sessions
+		authenticate(contract, deps.Sessions), // before the body is read: strangers get no parsing from us
+		validate(contract),                    // last: handlers see only what the contract allows
+	)
+
+	h := &handlers{users: deps.Users, sessions: deps.Sessions, health: deps.Health}
+	api.RegisterHandlers(headRouter{e}, api.NewStrictHandler(h, nil))
+	var extra []string
+	if options.DocsEnabled {
+		registerDocs(e)
+		extra = docsRoutes()
+	}
+	if err := checkRoutes(e, contract, extra); err != nil {
+		return nil, err
+	}
+	return e, nil
+}
+
+// headRouter gives every GET its HEAD; net/http leaves the body out.
+type headRouter struct{ *echo.Echo }
+
+// GET implements api.EchoRouter.
+func (r headRouter) GET(path string, h echo.HandlerFunc, m ...echo.MiddlewareFunc) *echo.Route {
+	r.HEAD(path, h, m...)
+	return r.Echo.GET(path, h, m...)
+}
+
+// checkRoutes fails unless the routes are exactly the contract's operations and the extra paths. A handler that slipped
+// past the contract would have no access rule.
+func checkRoutes(e *echo.Echo, c *contract, extra []string) error {
+	var problems []error
+	registered := map[routeKey]bool{}
+	for _, route := range e.Routes() {
+		key := routeKey{route.Method, route.Path}
+		registered[key] = true
+		if c.operations[key] == nil && !slices.Contains(extra, route.Path) {
+			problems = append(problems, fmt.Errorf("%s %s is not in the contract", route.Method, route.Path))
+		}
+	}
+	for key := range c.operations {
+		if !registered[key] {
+			problems = append(problems, fmt.Errorf("%s %s is in the contract and has no handler", key.method, key.path))
+		}
+	}
+	return errors.Join(problems...)
+}

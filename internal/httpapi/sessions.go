@@ -1,0 +1,52 @@
+package httpapi
+
+import (
+	"context"
+
+	"example.com/plinth/gen/api"
+	"example.com/plinth/internal/domain"
+)
+
+// RegisterUser implements api.StrictServerInterface.
+func (h *handlers) RegisterUser(
+	ctx context.Context, request api.RegisterUserRequestObject,
+) (api.RegisterUserResponseObject, error) {
+	tokens, err := h.sessions.RegisterUser(ctx, domain.Registration{
+		Email: request.Body.Email, Password: request.Body.Password, Name: request.Body.Name,
+	}, clientFrom(ctx))
+	if err != nil {
+		return nil, err
+	}
+	return api.RegisterUser201JSONResponse(toTokenResponse(tokens)), nil
+}
+
+// LoginUser implements api.StrictServerInterface.
+func (h *handlers) LoginUser(
+	ctx context.Context, request api.LoginUserRequestObject,
+) (api.LoginUserResponseObject, error) {
+	tokens, err := h.sessions.LoginUser(ctx, request.Body.Email, request.Body.Password, clientFrom(ctx))
+	if err != nil {
+		return nil, err
+	}
+	return api.LoginUser200JSONResponse(toTokenResponse(tokens)), nil
+}
+
+// RefreshTokens implements api.StrictServerInterface.
+func (h *handlers) RefreshTokens(
+	ctx context.Context, request api.RefreshTokensRequestObject,
+) (api.RefreshTokensResponseObject, error) {
+	tokens, err := h.sessions.RefreshTokens(ctx, request.Body.RefreshToken)
+	if err != nil {
+		return nil, err
+	}
+	return api.RefreshTokens200JSONResponse(toTokenResponse(tokens)), nil
+}
+
+func toTokenResponse(tokens domain.Tokens) api.TokenResponse {
+	return api.TokenResponse{
+		AccessToken:  tokens.Access,
+		RefreshToken: tokens.Refresh.Reveal(),
+		TokenType:    api.TokenResponseTokenTypeBearer,
+		ExpiresIn:    int32(tokens.ExpiresIn.Seconds()),
+	}
+}

@@ -1,0 +1,135 @@
+package httpapi_test
+
+import (
+	"net/http"
+	"testing"
+
+	"github.com/oapi-codegen/nullable"
+
+	"example.com/plinth/gen/apiclient"
+)
+
+func TestGetCurrentUser(t *testing.T) {
+	t.Parallel()
+	s := newServer(t, options{})
+	ada := s.register()
+
+	t.Run("is the account of the token", func(t *testing.T) {
+		me, err := ada.GetCurrentUserWithResponse(t.Context())
+		must(t, err)
+		want(t, "status", me.StatusCode(), http.StatusOK, me.Body)
+		want(t, "email", me.JSON200.Email, ada.email, me.Body)
+	})
+	t.Run("needs a token", func(t *testing.T) {
+		me, err := s.client("").GetCurrentUserWithResponse(t.Context())
+		must(t, err)
+		want(t, "status", me.StatusCode(), http.StatusUnauthorized, me.Body)
+		want(t, "code", me.ApplicationProblemJSON401.Code, apiclient.ProblemCodeUnauthenticated, me.Body)
+	})
+}
+
+func TestUpdateCurrentUser(t *testing.T) {
+	t.Parallel()
+	s := newServer(t, options{})
+	ada := s.register()
+	name := nullable.NewNullableWithValue("Ada")
+	patch := func(t *testing.T, change apiclient.UpdateCurrentUserRequest) *apiclient.UpdateCurrentUserResponse {
+		t.Helper()
+		response, err := ada.UpdateCurrentUserWithResponse(t.Context(), change)
+		must(t, err)
+		return response
+	}
+
+	t.Run("a name is set, left alone when absent, and cleared by null", func(t *testing.T) {
+		set := patch(t, apiclient.UpdateCurrentUserRequest{Name: name})
+		want(t, "name", *set.JSON200.Name, "Ada", set.Body)
+
+		email := "Ada." + ada.email
+		other := patch(t, apiclient.UpdateCurrentUserRequest{Email: &email})
+		want(t, "name", *other.JSON200.Name, "Ada", other.Body)
+		want(t, "email", other.JSON200.Email, email, other.Body)
+
+		cleared := patch(t, apiclient.UpdateCurrentUserRequest{Name: nullable.NewNullNullable[string]()})
+		want(t, "name", cleared.JSON200.Name, nil, cleared.Body)
+		want(t, "email", cleared.JSON200.Email, email, cleared.Body)
+	})
+	t.Run("nothing and null e-mails are refused", func(t *testing.T) {
+		for _, body := range []string{`{}`, `{"email":null}`, `{"password":null}`, `{"role":"admin"}`, `{"is_active":false,"name":"x"}`} {
+			header := jsonHeader()
+			header.Set("Authorization", "Bearer "+ada.tokens.AccessToken)
+			response, answer := s.do(http.MethodPatch, "/api/v1/users/me", header, body)
+			want(t, body, response.StatusCode, http.StatusUnprocessableEntity, []byte(answer))
+		}
+		me, err := ada.GetCurrentUserWithResponse(t.Context())
+		must(t, err)
+		want(t, "role", me.JSON200.Role, apiclient.UserRoleUser, me.Body)
+		want(t, "name", me.JSON200.Name, nil, me.Body)
+	})
+	t.Run("another account's e-mail is taken, one's own is not", func(t *testing.T) {
+		bob := s.register()
+		taken := patch(t, apiclient.UpdateCurrentUserRequest{Email: &bob.email, Name: name})
+		want(t, "status", taken.StatusCode(), http.StatusConflict, taken.Body)
+		own := "ADA." + ada.email
+		kept := patch(t, apiclient.UpdateCurrentUserRequest{Email: &own})
+		want(t, "status", kept.StatusCode(), http.StatusOK, kept.Body)
+		want(t, "name after a refused change", kept.JSON200.Name, nil, kept.Body)
+	})
+	t.Run("a new password replaces the old one and ends other sessions", func(t *testing.T) {
+		carol := s.register()
+		login := apiclient.LoginUserRequest{Email: carol.email, Password: password}
+		elsewhere, err := s.client("").LoginUserWithResponse(t.Context(), login)
+		must(t, err)
+
+		changed := "another good password"
+		response, err := carol.UpdateCurrentUserWithResponse(t.Context(), apiclient.UpdateCurrentUserRequest{Password: &changed})
+		must(t, err)
+		want(t, "status", response.StatusCode(), http.StatusOK, response.Body)
+
+		here, err := carol.GetCurrentUserWithResponse(t.Context())
+		must(t, err)
+		want(t, "this session", here.StatusCode(), http.StatusOK, here.Body)
+		there, err := s.client(elsewhere.JSON200.AccessToken).GetCurrentUserWithResponse(t.Context())
+		must(t, err)
+		want(t, "the other session", there.StatusCode(), http.StatusUnauthorized, there.Body)
+
+		old, err := s.client("").LoginUserWithResponse(t.Context(), login)
+		must(t, err)
+		want(t, "the old password", old.StatusCode(), http.StatusUnauthorized, old.Body)
+		login.Password = changed
+		fresh, err := s.client("").LoginUserWithResponse(t.Context(), login)
+		must(t, err)
+		want(t, "the new password", fresh.StatusCode(), http.StatusOK, fresh.Body)
+	})
+}
+
+func TestGetUser(t *testing.T) {
+	t.Parallel()
+	s := newServer(t, options{})
+	ada, admin := s.register(), s.registerAdmin()
+	id := s.user(ada).ID
+
+	for _, test := range []struct {
+		name   string
+		as     account
+		id     string
+		status int
+	}{
+		{"an admin sees anybody", admin, id, http.StatusOK},
+		{"nobody is not found", admin, "01JD8Z5V3K4N6P7Q8R9S0T1V2W", http.StatusNotFound},
+		{"an id that is none is invalid", admin, "42", http.StatusUnprocessableEntity},
+		{"an id in lower case is invalid", admin, "01jd8z5v3k4n6p7q8r9s0t1v2w", http.StatusUnprocessableEntity},
+		{"a user sees nobody, not even themselves", ada, id, http.StatusForbidden},
+		{"a user does not learn who exists", ada, "01JD8Z5V3K4N6P7Q8R9S0T1V2W", http.StatusForbidden},
+		{"a user does not learn what an id is", ada, "42", http.StatusForbidden},
+		{"a stranger is told to log in", account{ClientWithResponses: s.client("")}, id, http.StatusUnauthorized},
+	} {
+		t.Run(test.name, func(t *testing.T) {
+			response, err := test.as.GetUserWithResponse(t.Context(), test.id)
+			must(t, err)
+			want(t, "status", response.StatusCode(), test.status, response.Body)
+			if response.JSON200 != nil {
+				want(t, "id", response.JSON200.ID, id, response.Body)
+			}
+		})
+	}
+}

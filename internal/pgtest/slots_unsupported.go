@@ -1,0 +1,14 @@
+//go:build !linux && !darwin
+
+package pgtest
+
+import (
+	"context"
+
+	"example.com/plinth/internal/devdb"
+)
+
+// openSlot fails with the words of devdb on what to do instead.
+func openSlot(ctx context.Context, cfg settings) (*devdb.Server, error) {
+	return devdb.Start(ctx, devdb.Options{BinDir: cfg.binDir})
+}

@@ -1,0 +1,187 @@
+// Command admin is for operators: it creates and promotes administrators and seeds demo users.
+package main
+
+import (
+	"bufio"
+	"context"
+	"crypto/rand"
+	"errors"
+	"flag"
+	"fmt"
+	"io"
+	"os"
+	"os/signal"
+	"strings"
+	"syscall"
+
+	"example.com/plinth/internal/app"
+	"example.com/plinth/internal/config"
+	"example.com/plinth/internal/domain"
+	"example.com/plinth/internal/pgstore"
+)
+
+const usage = `Usage: admin COMMAND
+
+Commands:
+  create [--reset-password] EMAIL
+        Make sure that EMAIL is an active administrator. A new account gets the password on the first line of standard
+        input or, if there is none, a random one, which is printed. An existing account is promoted and keeps its
+        password, unless --reset-password is given; that also ends its sessions.
+  seed  Create the demo users, if they are missing. Refused in production.
+
+Settings come from the environment, and in development from .env; .env.example documents them.
+`
+
+func main() {
+	ctx, stop := signal.NotifyContext(context.Background(), os.Interrupt, syscall.SIGTERM)
+	context.AfterFunc(ctx, stop)
+	os.Exit(run(ctx, os.Args[1:], os.Stdin, os.Stdout, os.Stderr))
+}
+
+// run returns the exit status: 0, 1 for a failure, 2 for a command line that makes no sense.
+func run(ctx context.Context, args []string, stdin io.Reader, stdout, stderr io.Writer) int {
+	err := dispatch(ctx, args, stdin, stdout)
+	switch {
+	case errors.Is(err, flag.ErrHelp):
+		fmt.Fprint(stdout, usage)
+		return 0
+	case errors.Is(err, errUsage):
+		fmt.Fprint(stderr, usage)
+		return 2
+	case err != nil:
+		fmt.Fprintln(stderr, explain(err))
+		return 1
+	}
+	return 0
+}
+
+var errUsage = errors.New("usage")
+
+// explain adds to the domain's words what the caller of an API would get as a list.
+func explain(err error) string {
+	domainError, ok := errors.AsType[*domain.Error](err)
+	if !ok || len(domainError.Fields) == 0 {
+		return err.Error()
+	}
+	lines := make([]string, len(domainError.Fields))
+	for i, field := range domainError.Fields {
+		lines[i] = strings.TrimPrefix(field.Pointer, "/") + ": " + field.Message
+	}
+	return strings.Join(lines, "\n")
+}
+
+func dispatch(ctx context.Context, args []string, stdin io.Reader, stdout io.Writer) error {
+	if len(args) == 0 {
+		return errUsage
+	}
+	switch command, rest := args[0], args[1:]; command {
+	case "create":
+		flags := flag.NewFlagSet("create", flag.ContinueOnError)
+		flags.SetOutput(io.Discard)
+		reset := flags.Bool("reset-password", false, "")
+		if err := flags.Parse(rest); err != nil || flags.NArg() != 1 {
+			return errors.Join(err, errUsage)
+		}
+		return withUsers(ctx, func(users *domain.UserService, _ config.Config) error {
+			return create(ctx, users, flags.Arg(0), *reset, stdin, stdout)
+		})
+	case "seed":
+		if len(rest) > 0 {
+			return errUsage
+		}
+		return withUsers(ctx, func(users *domain.UserService, cfg config.Config) error {
+			return seed(ctx, users, cfg.Environment, stdout)
+		})
+	case "help", "-h", "--help":
+		return flag.ErrHelp
+	default:
+		return errUsage
+	}
+}
+
+func withUsers(ctx context.Context, use func(*domain.UserService, config.Config) error) error {
+	cfg, err := config.Load(config.Options{DotEnv: ".env"})
+	if err != nil {
+		return err
+	}
+	store, err := pgstore.Open(ctx, cfg.DatabaseURL.Reveal(), pgstore.Options{ApplicationName: cfg.AppName + " admin"})
+	if err != nil {
+		return err
+	}
+	defer store.Close()
+	if err := store.CheckSchema(ctx); err != nil {
+		return err
+	}
+	services, err := app.NewServices(cfg, store)
+	if err != nil {
+		return err
+	}
+	return use(services.Users, cfg)
+}
+
+func create(
+	ctx context.Context, users *domain.UserService, email string, resetPassword bool, stdin io.Reader, stdout io.Writer,
+) error {
+	password, isRandom, err := readPassword(stdin)
+	if err != nil {
+		return err
+	}
+	user, outcome, err := users.EnsureAdmin(ctx, email, password, resetPassword)
+	if err != nil {
+		return err
+	}
+	fmt.Fprintf(stdout, "%s: %s (%s)\n", user.Email, outcome, user.ID)
+	if isRandom && (outcome == domain.AdminCreated || outcome == domain.AdminPasswordReset) {
+		fmt.Fprintf(stdout, "password: %s\n", password)
+	}
+	return nil
+}
+
+// readPassword returns the first line of stdin, or a random password if there is none or stdin is a terminal.
+func readPassword(stdin io.Reader) (password string, isRandom bool, err error) {
+	if file, ok := stdin.(*os.File); ok {
+		info, err := file.Stat()
+		if err != nil || info.Mode()&os.ModeCharDevice != 0 {
+			return rand.Text(), true, nil //nolint:nilerr // a stdin that cannot be examined has nothing for us
+		}
+	}
+	line, err := bufio.NewReader(stdin).ReadString('\n')
+	if err != nil && !errors.Is(err, io.EOF) {
+		return "", false, fmt.Errorf("reading the password: %w", err)
+	}
+	if line = strings.TrimRight(line, "\r\n"); line != "" {
+		return line, false, nil
+	}
+	return rand.Text(), true, nil
+}
+
+// demoPassword is public, which is why seeding is refused in production.
+const demoPassword = "demo-account-on-a-laptop" //nolint:gosec // G101: see above
+
+func seed(ctx context.Context, users *domain.UserService, environment config.Environment, stdout io.Writer) error {
+	if environment == config.Production {
+		return errors.New("demo users have a password that everybody knows: not in production")
+	}
+	name := func(s string) *string { return &s }
+	for _, demo := range []struct {
+		email string
+		name  *string
+		role  domain.Role
+	}{
+		{"admin@example.com", name("Grace Hopper"), domain.RoleAdmin},
+		{"ada@example.com", name("Ada Lovelace"), domain.RoleUser},
+		{"anonymous@example.com", nil, domain.RoleUser},
+	} {
+		outcome := "created"
+		_, err := users.CreateUser(ctx, demo.email, demoPassword, demo.name, demo.role)
+		if errors.Is(err, domain.ErrEmailTaken) {
+			outcome, err = "is there already", nil
+		}
+		if err != nil {
+			return fmt.Errorf("seeding %s: %w", demo.email, err)
+		}
+		fmt.Fprintf(stdout, "%s: %s\n", demo.email, outcome)
+	}
+	fmt.Fprintf(stdout, "password: %s\n", demoPassword)
+	return nil
+}

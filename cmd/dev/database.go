@@ -1,0 +1,118 @@
+package main
+
+import (
+	"context"
+	"crypto/rand"
+	"errors"
+	"fmt"
+	"io"
+	"io/fs"
+	"log/slog"
+	"os"
+	"path/filepath"
+	"strings"
+
+	"example.com/plinth/internal/config"
+	"example.com/plinth/internal/devdb"
+	"example.com/plinth/internal/pgstore"
+	"example.com/plinth/internal/telemetry"
+)
+
+const (
+	dataDir      = ".data"
+	databaseName = "plinth"
+)
+
+// withDatabase calls use with the settings of development and a migrated database, and stops what it started.
+func withDatabase(
+	ctx context.Context, stderr io.Writer, use func(context.Context, config.Config) error,
+) (err error) {
+	fallbacks, err := developmentDefaults()
+	if err != nil {
+		return err
+	}
+	options := config.Options{DotEnv: ".env", Fallbacks: fallbacks, Optional: []string{"DATABASE_URL"}}
+	cfg, err := config.Load(options)
+	if err != nil {
+		return err
+	}
+	if cfg.Environment != config.Development {
+		return errors.New("dev is for development only, and ENVIRONMENT is " + string(cfg.Environment) + ": run server")
+	}
+	ctx, cancel := context.WithCancelCause(ctx)
+	defer cancel(nil)
+	if !cfg.DatabaseURL.IsSet() {
+		logger := telemetry.NewLogger(stderr, telemetry.LoggerOptions{Level: cfg.LogLevel, Format: cfg.LogFormat})
+		server, err := startPostgres(ctx, cfg, logger)
+		if err != nil {
+			return err
+		}
+		defer func() { err = errors.Join(err, server.Stop()) }()
+		go func() {
+			<-server.Done()
+			cancel(errors.New("the embedded PostgreSQL has ended; see its log in " + server.Dir()))
+		}()
+		fallbacks["DATABASE_URL"] = server.URL(databaseName)
+		if cfg, err = config.Load(options); err != nil {
+			return err
+		}
+	}
+	if err := pgstore.Migrate(ctx, cfg.DatabaseURL.Reveal()); err != nil {
+		return err
+	}
+	if err := use(ctx, cfg); err != nil {
+		return err
+	}
+	if cause := context.Cause(ctx); cause != nil && !errors.Is(cause, context.Canceled) {
+		return cause
+	}
+	return nil
+}
+
+func startPostgres(ctx context.Context, cfg config.Config, logger *slog.Logger) (*devdb.Server, error) {
+	dir, err := filepath.Abs(filepath.Join(dataDir, "postgres"))
+	if err != nil {
+		return nil, err
+	}
+	server, err := devdb.Start(ctx, devdb.Options{Dir: dir, BinDir: cfg.PostgresBin, Log: logger})
+	if err != nil {
+		return nil, err
+	}
+	if err := server.CreateDatabase(ctx, databaseName); err != nil {
+		return nil, errors.Join(err, server.Stop())
+	}
+	return server, nil
+}
+
+// developmentDefaults are settings that work on a laptop and nowhere else. The secret is made on the first run.
+func developmentDefaults() (map[string]string, error) {
+	secret, err := developmentSecret()
+	if err != nil {
+		return nil, err
+	}
+	return map[string]string{
+		"ENVIRONMENT":  string(config.Development),
+		"JWT_SECRET":   secret,
+		"LOG_FORMAT":   "text",
+		"CORS_ORIGINS": "http://localhost:3000,http://localhost:5173",
+	}, nil
+}
+
+func developmentSecret() (string, error) {
+	path := filepath.Join(dataDir, "jwt_secret")
+	stored, err := os.ReadFile(path)
+	if err == nil {
+		return strings.TrimSpace(string(stored)), nil
+	}
+	if !errors.Is(err, fs.ErrNotExist) {
+		return "", fmt.Errorf("reading the development secret: %w", err)
+	}
+	if err := os.MkdirAll(dataDir, 0o755); err != nil { //nolint:gosec // G301: the database server's user has to pass
+		return "", fmt.Errorf("making %s: %w", dataDir, err)
+	}
+	secret := rand.Text() + rand.Text()
+	if err := os.WriteFile(path, []byte(secret+"\n"), 0o600); err != nil {
+		return "", fmt.Errorf("keeping the development secret: %w", err)
+	}
+	return secret, nil
+}

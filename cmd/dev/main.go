@@ -1,0 +1,84 @@
+// Command dev runs the API on a laptop with nothing to install: it starts a private PostgreSQL unless DATABASE_URL names
+// one, migrates it, makes development secrets, and serves. It must not be deployed.
+package main
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"io"
+	"os"
+	"os/exec"
+	"os/signal"
+	"syscall"
+
+	"example.com/plinth/internal/app"
+	"example.com/plinth/internal/config"
+)
+
+const usage = `Usage: dev [command]
+
+Commands:
+  serve             start the database and the API (the default)
+  exec PROGRAM ...  run a program with the settings of development, on the same database
+  config            print the effective settings, secrets redacted
+
+Settings come from the environment and .env; .env.example documents them. Data is kept in .data/.
+`
+
+func main() {
+	// The first signal starts an orderly stop; after it the default is back, so that a second one ends at once.
+	ctx, stop := signal.NotifyContext(context.Background(), os.Interrupt, syscall.SIGTERM)
+	context.AfterFunc(ctx, stop)
+	os.Exit(run(ctx, os.Args[1:], os.Stdout, os.Stderr))
+}
+
+// run returns the exit status: 0, 1 for a failure, 2 for a command line that makes no sense, or that of the program that
+// exec ran.
+func run(ctx context.Context, args []string, stdout, stderr io.Writer) int {
+	command := "serve"
+	if len(args) > 0 {
+		command, args = args[0], args[1:]
+	}
+	var action func(context.Context, config.Config) error
+	switch {
+	case command == "serve" && len(args) == 0:
+		action = func(ctx context.Context, cfg config.Config) error { return serve(ctx, cfg, stdout, stderr) }
+	case command == "exec" && len(args) > 0:
+		action = func(ctx context.Context, cfg config.Config) error { return execute(ctx, cfg, args) }
+	case command == "config" && len(args) == 0:
+		action = func(_ context.Context, cfg config.Config) error { return cfg.Print(stdout) }
+	case command == "help", command == "-h", command == "--help":
+		fmt.Fprint(stdout, usage)
+		return 0
+	default:
+		fmt.Fprint(stderr, usage)
+		return 2
+	}
+	err := withDatabase(ctx, stderr, action)
+	if exit, ok := errors.AsType[*exec.ExitError](err); ok && exit.ExitCode() > 0 {
+		return exit.ExitCode()
+	}
+	if err != nil {
+		fmt.Fprintln(stderr, err)
+		return 1
+	}
+	return 0
+}
+
+func serve(ctx context.Context, cfg config.Config, stdout, stderr io.Writer) error {
+	return app.Run(ctx, cfg, app.Options{Log: stderr, OnListening: welcome(stdout, cfg)})
+}
+
+// execute runs a program with the effective settings in its environment. Signals from the terminal reach it directly.
+func execute(ctx context.Context, cfg config.Config, args []string) error {
+	program := exec.CommandContext(ctx, args[0], args[1:]...) //nolint:gosec // G204: running what it is told is its purpose
+	program.Cancel = func() error { return program.Process.Signal(syscall.SIGTERM) }
+	program.Env = append(os.Environ(), //nolint:forbidigo // handed on, not read
+		"ENVIRONMENT="+string(cfg.Environment),
+		"DATABASE_URL="+cfg.DatabaseURL.Reveal(),
+		"JWT_SECRET="+cfg.JWTSecret.Reveal(),
+	)
+	program.Stdin, program.Stdout, program.Stderr = os.Stdin, os.Stdout, os.Stderr
+	return program.Run()
+}

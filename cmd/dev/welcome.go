@@ -1,0 +1,31 @@
+package main
+
+import (
+	"fmt"
+	"io"
+	"net"
+
+	"example.com/plinth/internal/config"
+)
+
+// welcome prints where everything is, and a command that registers a user and makes an authenticated call.
+func welcome(w io.Writer, cfg config.Config) func(net.Addr) {
+	return func(addr net.Addr) {
+		base := "http://" + addr.String()
+		fmt.Fprintf(w, "\n  %s is running.\n\n  API   %s\n", cfg.AppName, base)
+		if cfg.DocsEnabled {
+			fmt.Fprintf(w, "  Docs  %s/api/docs\n", base)
+		}
+		fmt.Fprintf(w, `
+  Try it:
+
+    token=$(curl -s %[1]s/api/v1/auth/register -H 'Content-Type: application/json' \
+      -d "{\"email\":\"ada-$(date +%%s)@example.com\",\"password\":\"correct horse battery staple\"}" |
+      sed 's/.*"access_token":"\([^"]*\)".*/\1/')
+    curl -s %[1]s/api/v1/users/me -H "Authorization: Bearer $token"
+
+  Stop with Ctrl-C. Data stays in %[2]s/.
+
+`, base, dataDir)
+	}
+}

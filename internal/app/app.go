@@ -1,0 +1,184 @@
+// Package app puts the server together: it makes the pool, the store, the services and the HTTP server out of a Config,
+// runs them, and takes them down in the right order. It is the only package that sees all of the server.
+//
+// It must not hold rules of its own.
+package app
+
+import (
+	"context"
+	"crypto/rand"
+	"errors"
+	"fmt"
+	"io"
+	"log/slog"
+	"net"
+	"net/http"
+	"os"
+	"strconv"
+	"time"
+
+	"golang.org/x/sync/errgroup"
+
+	"example.com/plinth/internal/auth"
+	"example.com/plinth/internal/config"
+	"example.com/plinth/internal/domain"
+	"example.com/plinth/internal/httpapi"
+	"example.com/plinth/internal/pgstore"
+	"example.com/plinth/internal/telemetry"
+)
+
+// Options change how the server runs; the zero value works.
+type Options struct {
+	// Log is where log lines go; nil means standard error.
+	Log io.Writer
+	// OnListening is told the address once connections are taken.
+	OnListening func(addr net.Addr)
+}
+
+// Run serves until ctx ends, and returns when everything that it started has stopped. On the way out it reports not
+// ready for cfg.ShutdownDelay, finishes the requests in flight, and closes the pool last.
+//
+// It fails if a setting cannot work, if the port is taken, or if the database stays out of reach or is too old.
+func Run(ctx context.Context, cfg config.Config, options Options) error {
+	if options.Log == nil {
+		options.Log = os.Stderr
+	}
+	logger := telemetry.NewLogger(options.Log, telemetry.LoggerOptions{Level: cfg.LogLevel, Format: cfg.LogFormat})
+	reporter, err := telemetry.NewSentry(telemetry.SentryOptions{
+		DSN: cfg.SentryDSN.Reveal(), Environment: string(cfg.Environment), Release: Version(),
+		TracesSampleRate: cfg.SentryTracesSampleRate,
+	})
+	if err != nil {
+		return fmt.Errorf("starting Sentry: %w", err)
+	}
+	defer reporter.Close(sentryFlush)
+
+	store, err := openStore(ctx, cfg, logger)
+	if err != nil {
+		return err
+	}
+	defer store.Close()
+
+	readiness := newReadiness(store)
+	handler, err := newHandler(cfg, store, readiness, logger, reporter)
+	if err != nil {
+		return err
+	}
+	listener, err := (&net.ListenConfig{}).Listen(ctx, "tcp", net.JoinHostPort(cfg.Host, strconv.Itoa(cfg.Port)))
+	if err != nil {
+		return fmt.Errorf("listening: %w (choose another PORT?)", err)
+	}
+	logger.InfoContext(ctx, "listening", slog.String("address", listener.Addr().String()),
+		slog.String("version", Version()), slog.String("environment", string(cfg.Environment)))
+	if options.OnListening != nil {
+		options.OnListening(listener.Addr())
+	}
+
+	// Liveness answers from here on; readiness waits for the database.
+	group, ctx := errgroup.WithContext(ctx)
+	group.Go(func() error { return readiness.await(ctx, logger) })
+	group.Go(func() error { return serve(ctx, listener, handler, readiness, cfg.ShutdownDelay, logger) })
+	err = group.Wait()
+	logger.Info("stopped") //nolint:sloglint // the context has ended
+	return err
+}
+
+// sentryFlush is how long the last reports may take.
+const sentryFlush = 2 * time.Second
+
+func openStore(ctx context.Context, cfg config.Config, logger *slog.Logger) (*pgstore.Store, error) {
+	options := pgstore.Options{
+		MinConns:        cfg.DatabasePoolSize,
+		MaxConns:        cfg.DatabasePoolSize + cfg.DatabaseMaxOverflow,
+		ApplicationName: cfg.AppName,
+	}
+	if cfg.Debug {
+		options.OnQuery = func(ctx context.Context, sql string, took time.Duration, err error) {
+			logger.DebugContext(ctx, "query", slog.String("sql", sql),
+				slog.Float64("duration_ms", float64(took.Microseconds())/1000), slog.Bool("failed", err != nil))
+		}
+	}
+	return pgstore.Open(ctx, cfg.DatabaseURL.Reveal(), options)
+}
+
+func newHandler(
+	cfg config.Config, store *pgstore.Store, readiness *readiness, logger *slog.Logger, reporter *telemetry.Sentry,
+) (http.Handler, error) {
+	services, err := NewServices(cfg, store)
+	if err != nil {
+		return nil, err
+	}
+	return httpapi.New(httpapi.Dependencies{
+		Users:    services.Users,
+		Sessions: services.Sessions,
+		Health:   httpapi.Health{Name: cfg.AppName, Version: Version(), Ready: readiness.check},
+		IDs:      services.ids,
+		Logger:   logger,
+		Reporter: reporter,
+		Now:      time.Now,
+	}, httpapi.Options{
+		CORSOrigins:    cfg.CORSOrigins,
+		TrustedProxies: cfg.TrustedProxies,
+		DocsEnabled:    cfg.DocsEnabled,
+	})
+}
+
+// Services are the rules, ready to use.
+type Services struct {
+	Users    *domain.UserService
+	Sessions *domain.SessionService
+	ids      *domain.IDs
+}
+
+// NewServices wires the rules to a store.
+func NewServices(cfg config.Config, store domain.Store) (*Services, error) {
+	hasher, err := auth.NewPasswordHasher(auth.PasswordParams{
+		MemoryKiB: cfg.PasswordHashMemoryKiB, Iterations: cfg.PasswordHashIterations,
+		Parallelism: cfg.PasswordHashParallelism,
+	}, auth.PasswordHasherOptions{})
+	if err != nil {
+		return nil, err
+	}
+	keys, err := keySet(cfg)
+	if err != nil {
+		return nil, err
+	}
+	accessTokens, err := auth.NewAccessTokens(auth.AccessTokenConfig{
+		Keys: keys, Issuer: cfg.JWTIssuer, Audience: cfg.JWTAudience, Lifetime: cfg.AccessTokenTTL, Now: time.Now,
+	})
+	if err != nil {
+		return nil, err
+	}
+	ids := domain.NewIDs(time.Now, rand.Reader)
+	passwords := domain.NewPasswords(hasher, cfg.AppName)
+	return &Services{
+		Users: domain.NewUserService(store, passwords, ids),
+		Sessions: domain.NewSessionService(store, passwords, accessTokens, ids, rand.Reader,
+			domain.SessionOptions{
+				Lifetime:             cfg.SessionTTL,
+				RefreshTokenLifetime: cfg.RefreshTokenTTL,
+				RefreshGrace:         cfg.RefreshGrace,
+				MaxPerUser:           cfg.MaxSessionsPerUser,
+			}),
+		ids: ids,
+	}, nil
+}
+
+// keySet reads the keys that sign access tokens: the shared secret, or a key file whose active key fits JWT_ALGORITHM.
+func keySet(cfg config.Config) (*auth.KeySet, error) {
+	if cfg.JWTAlgorithm == auth.AlgorithmHS256 {
+		return auth.NewSymmetricKeySet([]byte(cfg.JWTSecret.Reveal()))
+	}
+	file, err := os.ReadFile(cfg.JWTKeysFile)
+	if err != nil {
+		return nil, fmt.Errorf("reading JWT_KEYS_FILE: %w", err)
+	}
+	keys, err := auth.ParseKeySet(file)
+	if err != nil {
+		return nil, fmt.Errorf("reading JWT_KEYS_FILE: %w", err)
+	}
+	if keys.Algorithm() != cfg.JWTAlgorithm {
+		return nil, errors.New("JWT_ALGORITHM is " + cfg.JWTAlgorithm + ", but the active key of JWT_KEYS_FILE is for " + keys.Algorithm())
+	}
+	return keys, nil
+}

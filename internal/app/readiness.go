@@ -1,0 +1,87 @@
+package app
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"log/slog"
+	"sync/atomic"
+	"time"
+
+	"example.com/plinth/internal/domain"
+)
+
+// database is what readiness asks.
+type database interface {
+	Ping(ctx context.Context) error
+	CheckSchema(ctx context.Context) error
+}
+
+// readiness knows whether the service should get traffic.
+type readiness struct {
+	database database
+	started  atomic.Bool // the database has answered once, with a schema that fits
+	draining atomic.Bool
+}
+
+func newReadiness(database database) *readiness { return &readiness{database: database} }
+
+const (
+	// pingTimeout is what a health check waits for the database.
+	pingTimeout = 2 * time.Second
+	// awaitLimit is how long the database may be out of reach at the start.
+	awaitLimit   = 60 * time.Second
+	firstBackoff = 100 * time.Millisecond
+	maxBackoff   = 5 * time.Second
+)
+
+// drain makes the service not ready, for good.
+func (r *readiness) drain() { r.draining.Store(true) }
+
+// check returns nil, or a not_ready error that names what is missing.
+func (r *readiness) check(ctx context.Context) error {
+	switch {
+	case r.draining.Load():
+		return notReady("the service is shutting down.", nil)
+	case !r.started.Load():
+		return notReady("the database has not answered yet.", nil)
+	}
+	ctx, cancel := context.WithTimeout(ctx, pingTimeout)
+	defer cancel()
+	if err := r.database.Ping(ctx); err != nil {
+		return notReady("the database does not answer.", err)
+	}
+	return nil
+}
+
+func notReady(why string, cause error) error {
+	failure := &domain.Error{Code: domain.CodeNotReady, Message: "Not ready: " + why}
+	return failure.Because(cause)
+}
+
+// await returns once the database answers and its schema fits. It fails when the database stays out of reach for a
+// minute, or when its schema is older than this program needs.
+func (r *readiness) await(ctx context.Context, logger *slog.Logger) error {
+	limited, cancel := context.WithTimeout(ctx, awaitLimit)
+	defer cancel()
+	for wait := firstBackoff; ; wait = min(2*wait, maxBackoff) {
+		err := r.database.Ping(limited)
+		if err == nil {
+			break
+		}
+		logger.WarnContext(ctx, "waiting for the database", slog.Any("error", errors.Unwrap(err)))
+		select {
+		case <-ctx.Done():
+			return nil // told to stop
+		case <-limited.Done():
+			return fmt.Errorf("the database did not answer within %s: %w", awaitLimit, errors.Unwrap(err))
+		case <-time.After(wait):
+		}
+	}
+	if err := r.database.CheckSchema(limited); err != nil {
+		return err
+	}
+	r.started.Store(true)
+	logger.InfoContext(ctx, "ready")
+	return nil
+}

@@ -1,0 +1,58 @@
+package app
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"log/slog"
+	"net"
+	"net/http"
+	"time"
+)
+
+// What a client may take its time for. Go's own defaults are no limits at all.
+const (
+	readHeaderTimeout = 5 * time.Second
+	readTimeout       = 10 * time.Second
+	writeTimeout      = 30 * time.Second
+	idleTimeout       = 60 * time.Second
+	maxHeaderBytes    = 32 << 10
+	// drainTimeout is more than any request may take.
+	drainTimeout = 20 * time.Second
+)
+
+// serve answers requests until ctx ends, and then until those in flight are answered.
+func serve(
+	ctx context.Context, listener net.Listener, handler http.Handler, readiness *readiness, delay time.Duration,
+	logger *slog.Logger,
+) error {
+	server := &http.Server{
+		Handler:           handler,
+		ReadHeaderTimeout: readHeaderTimeout,
+		ReadTimeout:       readTimeout,
+		WriteTimeout:      writeTimeout,
+		IdleTimeout:       idleTimeout,
+		MaxHeaderBytes:    maxHeaderBytes,
+		ErrorLog:          slog.NewLogLogger(logger.Handler(), slog.LevelDebug), // clients' broken connections
+	}
+	failed := make(chan error, 1)
+	go func() { failed <- server.Serve(listener) }()
+
+	select {
+	case err := <-failed:
+		return fmt.Errorf("serving: %w", err)
+	case <-ctx.Done():
+	}
+
+	// First say so, then wait for load balancers to hear it, then close.
+	readiness.drain()
+	background := context.WithoutCancel(ctx)
+	logger.InfoContext(background, "draining", slog.Duration("delay", delay))
+	time.Sleep(delay)
+	bounded, cancel := context.WithTimeout(background, drainTimeout)
+	defer cancel()
+	if err := server.Shutdown(bounded); err != nil {
+		return fmt.Errorf("finishing requests in flight: %w", errors.Join(err, server.Close()))
+	}
+	return nil
+}

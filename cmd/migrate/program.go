@@ -67,10 +67,10 @@ func (p program) run(ctx context.Context, args []string) int {
 		p.printf("%s", help)
 		return exitOK
 	case wrongUsage:
-		_, _ = fmt.Fprintf(p.stderr, "migrate: %v\n\n%s", err, help)
+		fmt.Fprintf(p.stderr, "migrate: %v\n\n%s", err, help)
 		return exitUsage
 	}
-	_, _ = fmt.Fprintf(p.stderr, "migrate: %v\n", err)
+	fmt.Fprintf(p.stderr, "migrate: %v\n", err)
 	return exitFailed
 }
 
@@ -133,7 +133,7 @@ func (p program) open() (config.Config, *pgstore.Migrator, error) {
 	return cfg, m, err
 }
 
-func (p program) printf(format string, args ...any) { _, _ = fmt.Fprintf(p.stdout, format, args...) }
+func (p program) printf(format string, args ...any) { fmt.Fprintf(p.stdout, format, args...) }
 
 // confirm asks a question and reports whether the answer is yes. The end of ctx means no.
 func (p program) confirm(ctx context.Context, question string) bool {

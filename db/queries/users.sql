@@ -8,6 +8,13 @@ SELECT *
 FROM users
 WHERE id = @id;
 
+-- name: LockUser :one
+-- Keeps the account as it is until the transaction ends.
+SELECT *
+FROM users
+WHERE id = @id
+FOR NO KEY UPDATE;
+
 -- name: GetUserByEmail :one
 SELECT *
 FROM users

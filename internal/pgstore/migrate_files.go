@@ -31,7 +31,7 @@ func (m Migration) file(way direction) string {
 }
 
 var (
-	migrationFile = regexp.MustCompile(`^([0-9]{6})_([a-z][a-z0-9_]*)\.(up|down)\.sql$`)
+	migrationFile = regexp.MustCompile(`^(\d{6})_([a-z][a-z0-9_]*)\.(up|down)\.sql$`)
 	migrationName = regexp.MustCompile(`^[a-z][a-z0-9]*(_[a-z0-9]+)*$`)
 )
 

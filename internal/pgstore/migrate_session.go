@@ -116,7 +116,7 @@ func (s *migrationSession) lockError(ctx context.Context, key string, patience t
 AND database = (SELECT oid FROM pg_database WHERE datname = current_database())`
 	var pid int
 	if err := s.db.QueryRowContext(ctx, holder, key).Scan(&pid); err != nil {
-		return fmt.Errorf("%w, for longer than %s: run the command again", ErrMigrationLocked, patience) //nolint:nilerr,nilnesserr // it only adds a detail
+		return fmt.Errorf("%w, for longer than %s: run the command again", ErrMigrationLocked, patience)
 	}
 	return fmt.Errorf("%w, for longer than %s: wait for it, or if it hangs, end it with SELECT pg_terminate_backend(%d)",
 		ErrMigrationLocked, patience, pid)

@@ -46,11 +46,11 @@ type Store struct {
 var _ domain.Store = (*Store)(nil)
 
 // Open prepares a pool. Connections are made when they are needed, so an unreachable server is not an error here: call
-// Ping. The error is about the URL, and holds no password.
+// Ping. It fails with ErrDatabaseURL.
 func Open(ctx context.Context, databaseURL string, options Options) (*Store, error) {
 	config, err := pgxpool.ParseConfig(databaseURL)
 	if err != nil {
-		return nil, fmt.Errorf("parsing the database URL: %w", err)
+		return nil, ErrDatabaseURL // pgx's own words may hold the password
 	}
 	if options.MaxConns > 0 {
 		config.MaxConns = options.MaxConns

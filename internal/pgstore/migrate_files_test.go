@@ -1,0 +1,106 @@
+package pgstore_test
+
+import (
+	"errors"
+	"fmt"
+	"io/fs"
+	"os"
+	"path/filepath"
+	"strings"
+	"testing"
+	"testing/fstest"
+
+	"github.com/google/go-cmp/cmp"
+
+	"example.com/plinth/db"
+	"example.com/plinth/internal/pgstore"
+	"example.com/plinth/internal/pgtest"
+)
+
+// The comment is what sqlc, reviewers and operators read first.
+func TestMigrationFilesSayWhatTheyAreFor(t *testing.T) {
+	t.Parallel()
+	names, err := fs.Glob(db.Migrations, "migrations/*.up.sql")
+	if err != nil || len(names) == 0 {
+		t.Fatalf("no migrations: %v", err)
+	}
+	for _, name := range names {
+		text, err := fs.ReadFile(db.Migrations, name)
+		if err != nil {
+			t.Fatal(err)
+		}
+		if !strings.HasPrefix(string(text), "-- ") || strings.Contains(string(text), "one line on why") {
+			t.Errorf("%s does not begin with a comment on why it exists", name)
+		}
+	}
+}
+
+func TestFilesMustBeInOrder(t *testing.T) {
+	t.Parallel()
+	for name, tc := range map[string]struct {
+		files []string
+		want  string
+	}{
+		"no down file":     {[]string{"000001_a.up.sql"}, "there is no 000001_a.down.sql"},
+		"no up file":       {[]string{"000001_a.down.sql"}, "there is no 000001_a.up.sql"},
+		"another name":     {[]string{"1_a.up.sql", "1_a.down.sql"}, "must be like"},
+		"version 0":        {[]string{"000000_a.up.sql", "000000_a.down.sql"}, "start at 000001"},
+		"the same version": {[]string{"000001_a.up.sql", "000001_a.down.sql", "000001_b.up.sql", "000001_b.down.sql"}, "000001_a and 000001_b"},
+	} {
+		t.Run(name, func(t *testing.T) {
+			t.Parallel()
+			files := fstest.MapFS{}
+			for _, file := range tc.files {
+				files[file] = &fstest.MapFile{}
+			}
+			_, err := pgstore.NewMigrator("postgres://localhost/x", pgstore.MigratorOptions{Files: files})
+			wantText(t, err, tc.want)
+		})
+	}
+}
+
+func TestCreateMigration(t *testing.T) {
+	t.Parallel()
+	dir := t.TempDir()
+	for i, name := range []string{"create_things", "add_size_2_to_things"} {
+		paths, err := pgstore.CreateMigration(dir, name)
+		if err != nil {
+			t.Fatal(err)
+		}
+		base := filepath.Join(dir, fmt.Sprintf("%06d_%s", i+1, name))
+		if diff := cmp.Diff([]string{base + ".up.sql", base + ".down.sql"}, paths); diff != "" {
+			t.Errorf("paths (-want +got):\n%s", diff)
+		}
+		for _, path := range paths {
+			text, err := fs.ReadFile(os.DirFS(dir), filepath.Base(path))
+			if err != nil {
+				t.Fatal(err)
+			}
+			if !strings.HasPrefix(string(text), "-- ") {
+				t.Errorf("%s begins with %q", path, text)
+			}
+		}
+	}
+	// What it writes is fit to be run, if only as a beginning.
+	m := migrator(t, pgtest.EmptyURL(t), pgstore.MigratorOptions{Files: os.DirFS(dir)})
+	if _, err := m.Up(t.Context()); err != nil {
+		t.Fatal(err)
+	}
+	wantVersion(t, m, 2, false)
+}
+
+func TestCreateMigrationRefusesNames(t *testing.T) {
+	t.Parallel()
+	dir := t.TempDir()
+	for _, name := range []string{"", "Create", "create-things", "create things", "1st", "_a", "a_", "a__b", "a/b", "../a", "ä", strings.Repeat("a", 61)} {
+		if _, err := pgstore.CreateMigration(dir, name); !errors.Is(err, pgstore.ErrMigrationName) {
+			t.Errorf("%q: %v, want ErrMigrationName", name, err)
+		}
+	}
+	if _, err := pgstore.CreateMigration(filepath.Join(dir, "nowhere"), "a"); !errors.Is(err, fs.ErrNotExist) {
+		t.Errorf("without the folder: %v", err)
+	}
+	if entries, err := os.ReadDir(dir); err != nil || len(entries) > 0 {
+		t.Errorf("wrote %v, %v", entries, err)
+	}
+}

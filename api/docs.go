@@ -82,7 +82,10 @@ func Docs() (map[string]DocsFile, error) {
 		return nil, err
 	}
 	var head struct {
-		Info struct{ Title, Version string }
+		Info struct {
+			Title   string `json:"title"`
+			Version string `json:"version"`
+		} `json:"info"`
 	}
 	if err := json.Unmarshal(contract, &head); err != nil {
 		return nil, fmt.Errorf("reading the title of the contract: %w", err)

@@ -25,8 +25,14 @@ const theme = {
     code: { fontFamily: the("mono"), color: the("accent"), backgroundColor: the("surface") },
     links: { color: the("accent"), visited: the("accent"), hover: the("accent") },
   },
-  sidebar: { backgroundColor: the("surface"), textColor: the("text"), activeTextColor: the("accent") },
-  rightPanel: { backgroundColor: the("samples") },
+  sidebar: {
+    backgroundColor: the("surface"), textColor: the("text"), activeTextColor: the("accent"),
+    groupItems: { activeBackgroundColor: the("line") }, level1Items: { activeBackgroundColor: the("line") },
+  },
+  rightPanel: {
+    backgroundColor: the("samples"),
+    servers: { overlay: { backgroundColor: the("code"), textColor: "#fff" }, url: { backgroundColor: the("samples") } },
+  },
   codeBlock: { backgroundColor: the("code") },
 };
 

@@ -32,43 +32,41 @@ func docsRoutes() []string { return api.DocsPaths() }
 
 // registerDocs serves the contract and the pages that show it. They are built at the first request: a process that
 // nobody reads the documentation of does not pay for it.
-func registerDocs(e *echo.Echo) error {
+func registerDocs(e *echo.Echo) {
 	load := sync.OnceValues(api.Docs)
 	for _, path := range docsRoutes() {
-		e.Match([]string{http.MethodGet, http.MethodHead}, path, func(c echo.Context) error {
+		e.Match([]string{http.MethodGet, http.MethodHead}, path, func(ctx echo.Context) error {
 			docs, err := load()
 			if err != nil {
 				return fmt.Errorf("building the documentation: %w", err)
 			}
-			return serveDocsFile(c, path, docs[path])
+			return serveDocsFile(ctx, path, docs[path])
 		})
 	}
-	return nil
 }
 
 // serveDocsFile answers 200 or 304, compressed where the client takes that.
-func serveDocsFile(c echo.Context, path string, file api.DocsFile) error {
-	header := c.Response().Header()
-	header.Set(echo.HeaderContentType, file.ContentType)
-	header.Set(echo.HeaderContentSecurityPolicy, docsPolicy(path))
-	header.Set(echo.HeaderXContentTypeOptions, "nosniff")
-	header.Set(echo.HeaderReferrerPolicy, "no-referrer")
-	header.Set(echo.HeaderCacheControl, docsCacheControl(c.QueryParam("v"), file))
-	header.Add(echo.HeaderVary, echo.HeaderAcceptEncoding)
-
-	content := file.Gzip
-	if acceptsGzip(c.Request()) {
-		header.Set(echo.HeaderContentEncoding, "gzip")
-		header.Set("ETag", strconv.Quote(file.Digest+"-gzip"))
-	} else {
+func serveDocsFile(ctx echo.Context, path string, file api.DocsFile) error {
+	content, etag, encoding := file.Gzip, file.Digest+"-gzip", "gzip"
+	if !acceptsGzip(ctx.Request()) {
 		var err error
 		if content, err = file.Plain(); err != nil {
 			return fmt.Errorf("reading %s: %w", path, err)
 		}
-		header.Set("ETag", strconv.Quote(file.Digest))
+		etag, encoding = file.Digest, ""
 	}
-	// It knows the rules of conditional requests, ranges and HEAD.
-	http.ServeContent(c.Response(), c.Request(), "", time.Time{}, bytes.NewReader(content))
+
+	header := ctx.Response().Header()
+	header.Set(echo.HeaderContentType, file.ContentType)
+	header.Set(echo.HeaderContentSecurityPolicy, docsPolicy(path))
+	header.Set(echo.HeaderCacheControl, docsCacheControl(ctx.QueryParam("v"), file))
+	header.Set("ETag", strconv.Quote(etag))
+	header.Add(echo.HeaderVary, echo.HeaderAcceptEncoding)
+	if encoding != "" {
+		header.Set(echo.HeaderContentEncoding, encoding)
+	}
+	// ServeContent knows the rules of conditional requests, ranges and HEAD.
+	http.ServeContent(ctx.Response(), ctx.Request(), "", time.Time{}, bytes.NewReader(content))
 	return nil
 }
 

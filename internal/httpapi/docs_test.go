@@ -1,0 +1,233 @@
+package httpapi_test
+
+import (
+	"compress/gzip"
+	"encoding/json"
+	"io"
+	"net/http"
+	"net/url"
+	"regexp"
+	"slices"
+	"strings"
+	"testing"
+
+	"example.com/plinth/api"
+)
+
+func TestDocsAnswer(t *testing.T) {
+	t.Parallel()
+	s := newServer(t, options{})
+
+	for _, path := range api.DocsPaths() {
+		t.Run(path, func(t *testing.T) {
+			t.Parallel()
+			response, plain := s.do(http.MethodGet, path, identity(), "")
+			want(t, "status", response.StatusCode, http.StatusOK, nil)
+			if plain == "" {
+				t.Error("the body is empty")
+			}
+			for name, value := range map[string]string{
+				"X-Content-Type-Options": "nosniff",
+				"Referrer-Policy":        "no-referrer",
+				"Cache-Control":          "no-cache",
+				"Content-Encoding":       "",
+			} {
+				want(t, name, response.Header.Get(name), value, nil)
+			}
+			checkDocsPolicy(t, path, response.Header)
+
+			head, body := s.do(http.MethodHead, path, identity(), "")
+			want(t, "status of HEAD", head.StatusCode, http.StatusOK, nil)
+			want(t, "body of HEAD", body, "", nil)
+			for _, name := range []string{"Content-Type", "Content-Length", "ETag", "Content-Security-Policy"} {
+				want(t, name+" of HEAD", head.Header.Get(name), response.Header.Get(name), nil)
+			}
+
+			zipped, compressed := s.do(http.MethodGet, path, http.Header{"Accept-Encoding": {"br, gzip;q=0.5"}}, "")
+			want(t, "Content-Encoding", zipped.Header.Get("Content-Encoding"), "gzip", nil)
+			want(t, "what was compressed", gunzip(t, compressed) == plain, true, nil)
+
+			for _, given := range []*http.Response{response, zipped} {
+				header := http.Header{
+					"Accept-Encoding": given.Request.Header["Accept-Encoding"],
+					"If-None-Match":   {`"other", ` + given.Header.Get("ETag")},
+				}
+				again, body := s.do(http.MethodGet, path, header, "")
+				want(t, "status of the unchanged", again.StatusCode, http.StatusNotModified, nil)
+				want(t, "body of the unchanged", body, "", nil)
+				want(t, "Vary", strings.Join(again.Header.Values("Vary"), ", "), "Accept-Encoding", nil)
+			}
+			if response.Header.Get("ETag") == zipped.Header.Get("ETag") {
+				t.Error("two encodings share an ETag")
+			}
+		})
+	}
+}
+
+func TestDocsAreOnlyWhereTheyAre(t *testing.T) {
+	t.Parallel()
+	s := newServer(t, options{})
+	off := newServer(t, options{settings: map[string]string{"DOCS_ENABLED": "false"}})
+
+	for path, status := range map[string]int{
+		"/api/docs/":                    http.StatusNotFound,
+		"/api/redoc/":                   http.StatusNotFound,
+		"/api/docs/assets":              http.StatusNotFound,
+		"/api/docs/assets/swagger.html": http.StatusNotFound,
+		"/api/docs/assets/../embed.go":  http.StatusNotFound,
+	} {
+		response, body := s.do(http.MethodGet, path, nil, "")
+		want(t, "status of "+path, response.StatusCode, status, []byte(body))
+	}
+	response, body := s.do(http.MethodPost, api.SwaggerPath, jsonHeader(), "{}")
+	want(t, "status of POST", response.StatusCode, http.StatusMethodNotAllowed, []byte(body))
+
+	for _, path := range api.DocsPaths() {
+		response, body := off.do(http.MethodGet, path, nil, "")
+		want(t, "status of "+path+", switched off", response.StatusCode, http.StatusNotFound, []byte(body))
+	}
+}
+
+func TestDocsPagesLoadOnlyWhatIsHere(t *testing.T) {
+	t.Parallel()
+	s := newServer(t, options{})
+
+	for _, path := range []string{api.SwaggerPath, api.RedocPath} {
+		_, page := s.do(http.MethodGet, path, identity(), "")
+		for _, inline := range []string{`<script>`, `<style`, ` style=`, ` onclick=`, ` onload=`, `javascript:`} {
+			if strings.Contains(page, inline) {
+				t.Errorf("%s has %s in the page", path, inline)
+			}
+		}
+		addresses := regexp.MustCompile(`\b(?:href|src|action)="([^"]*)"`).FindAllStringSubmatch(page, -1)
+		if len(addresses) < 8 {
+			t.Errorf("%s: found only %q", path, addresses)
+		}
+		for _, match := range addresses {
+			checkDocsAddress(t, s, match[1])
+		}
+	}
+}
+
+func TestDocsAreNamedAfterTheContract(t *testing.T) {
+	t.Parallel()
+	s := newServer(t, options{})
+
+	_, contract := s.do(http.MethodGet, api.OpenAPIJSONPath, identity(), "")
+	var head struct {
+		Info struct {
+			Title   string `json:"title"`
+			Version string `json:"version"`
+		} `json:"info"`
+	}
+	must(t, json.Unmarshal([]byte(contract), &head))
+	_, source := s.do(http.MethodGet, api.OpenAPIYAMLPath, identity(), "")
+	want(t, "the contract as written", source == string(api.OpenAPI), true, nil)
+
+	for _, path := range []string{api.SwaggerPath, api.RedocPath} {
+		_, page := s.do(http.MethodGet, path, identity(), "")
+		for _, text := range []string{"<title>" + head.Info.Title, ">" + head.Info.Version + "<"} {
+			if !strings.Contains(page, text) {
+				t.Errorf("%s lacks %s", path, text)
+			}
+		}
+	}
+}
+
+func TestDocsAssetsAreKeptByTheirDigest(t *testing.T) {
+	t.Parallel()
+	s := newServer(t, options{})
+
+	path := "/api/docs/assets/docs.css"
+	response, _ := s.do(http.MethodGet, path, identity(), "")
+	digest := strings.Trim(response.Header.Get("ETag"), `"`)
+	for query, wanted := range map[string]string{
+		"?v=" + digest: "public, max-age=31536000, immutable",
+		"?v=0123":      "no-cache", // of another release
+		"?v=":          "no-cache",
+	} {
+		response, body := s.do(http.MethodGet, path+query, identity(), "")
+		want(t, "status", response.StatusCode, http.StatusOK, []byte(body))
+		want(t, "Cache-Control of "+query, response.Header.Get("Cache-Control"), wanted, nil)
+	}
+}
+
+func TestDocsAreCompressedForThoseWhoTakeIt(t *testing.T) {
+	t.Parallel()
+	s := newServer(t, options{})
+
+	for accepted, wanted := range map[string]string{
+		"gzip":              "gzip",
+		"GZIP":              "gzip",
+		"br;q=1.0,gzip;q=1": "gzip",
+		"gzip;q=0.001":      "gzip",
+		"gzip;q=0":          "",
+		"gzip; q=0.000":     "",
+		"identity":          "",
+		"x-gzip-not":        "",
+		"br":                "",
+		";;,=":              "",
+	} {
+		response, _ := s.do(http.MethodGet, api.RedocPath, http.Header{"Accept-Encoding": {accepted}}, "")
+		want(t, "Content-Encoding for "+accepted, response.Header.Get("Content-Encoding"), wanted, nil)
+	}
+}
+
+// checkDocsPolicy holds the Content-Security-Policy against what the path may do.
+func checkDocsPolicy(t *testing.T, path string, header http.Header) {
+	t.Helper()
+	wanted := map[string]string{
+		"default-src": "'none'", "base-uri": "'none'", "form-action": "'none'", "frame-ancestors": "'none'",
+	}
+	if path == api.SwaggerPath || path == api.RedocPath {
+		wanted["script-src"] = "'self'"
+		wanted["style-src"] = "'self'"
+		wanted["img-src"] = "'self' data:"
+		wanted["connect-src"] = "'self'"
+	}
+	if path == api.RedocPath {
+		wanted["worker-src"] = "blob:"
+	}
+	policies := header.Values("Content-Security-Policy")
+	want(t, "the number of policies", len(policies), 1, nil)
+	hash := regexp.MustCompile(` 'sha256-[A-Za-z0-9+/]{43}='`)
+	for directive := range strings.SplitSeq(policies[0], ";") {
+		name, value, _ := strings.Cut(strings.TrimSpace(directive), " ")
+		if path == api.RedocPath && name == "style-src" { // the styles that it brings along
+			value = hash.ReplaceAllString(value, "")
+		}
+		want(t, "policy "+name, value, wanted[name], []byte(policies[0]))
+		delete(wanted, name)
+	}
+	if len(wanted) > 0 {
+		t.Errorf("the policy lacks %v", wanted)
+	}
+}
+
+// checkDocsAddress wants an address of a page to be on this host and to answer.
+func checkDocsAddress(t *testing.T, s *server, address string) {
+	t.Helper()
+	parsed, err := url.Parse(address)
+	must(t, err)
+	if parsed.Host != "" || parsed.Scheme != "" || !slices.Contains(api.DocsPaths(), parsed.Path) {
+		t.Errorf("%s is not of this documentation", address)
+		return
+	}
+	response, body := s.do(http.MethodGet, address, nil, "")
+	want(t, "status of "+address, response.StatusCode, http.StatusOK, []byte(body))
+	if parsed.RawQuery != "" && !strings.Contains(response.Header.Get("Cache-Control"), "immutable") {
+		t.Errorf("%s is not kept: %s", address, response.Header.Get("Cache-Control"))
+	}
+}
+
+// identity keeps the transport from asking for compression by itself.
+func identity() http.Header { return http.Header{"Accept-Encoding": {"identity"}} }
+
+func gunzip(t *testing.T, compressed string) string {
+	t.Helper()
+	reader, err := gzip.NewReader(strings.NewReader(compressed))
+	must(t, err)
+	content, err := io.ReadAll(reader)
+	must(t, err)
+	return string(content)
+}

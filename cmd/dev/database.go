@@ -81,6 +81,7 @@ func startPostgres(ctx context.Context, cfg config.Config, logger *slog.Logger) 
 	if err := server.CreateDatabase(ctx, databaseName); err != nil {
 		return nil, errors.Join(err, server.Stop())
 	}
+	logger.InfoContext(ctx, "database is running", slog.String("dir", server.Dir()), slog.Bool("joined", server.Joined()))
 	return server, nil
 }
 

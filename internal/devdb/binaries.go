@@ -163,11 +163,10 @@ func inspect(ctx context.Context, acct account, folder string) (binaries, error)
 
 // output returns what a short-lived program of PostgreSQL prints.
 func output(ctx context.Context, acct account, program string, args ...string) (string, error) {
-	cmd := exec.CommandContext(ctx, program, args...)
+	cmd := exec.CommandContext(ctx, program, args...) //nolint:gosec // finding programs is what this is for
 	cmd.Dir, cmd.Env, cmd.SysProcAttr = "/", toolEnv(), acct.attributes()
 	out, err := cmd.Output()
-	var exit *exec.ExitError
-	if errors.As(err, &exit) {
+	if exit, ok := errors.AsType[*exec.ExitError](err); ok {
 		return "", fmt.Errorf("running %s: %w: %s", program, err, strings.TrimSpace(string(exit.Stderr)))
 	}
 	if err != nil {

@@ -116,7 +116,7 @@ func (f *folder) clearStalePID(ctx context.Context) error {
 // commandLine returns the command line of a process, empty for a zombie.
 func commandLine(ctx context.Context, pid int) (string, bool) {
 	if _, err := os.Stat("/proc/self/cmdline"); err == nil {
-		args, err := os.ReadFile(filepath.Join("/proc", strconv.Itoa(pid), "cmdline"))
+		args, err := os.ReadFile("/proc/" + strconv.Itoa(pid) + "/cmdline")
 		return strings.ReplaceAll(string(args), "\x00", " "), err == nil
 	}
 	out, err := exec.CommandContext(ctx, "ps", "-ww", "-o", "command=", "-p", strconv.Itoa(pid)).Output() //nolint:gosec // the argument is a number

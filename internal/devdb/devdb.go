@@ -116,8 +116,7 @@ func (s *Server) CreateDatabase(ctx context.Context, name string) error {
 
 	// Unlike template1, template0 is cloned whatever became of the system's collation library.
 	_, err = conn.Exec(ctx, "CREATE DATABASE "+pgx.Identifier{name}.Sanitize()+" TEMPLATE template0")
-	var pgErr *pgconn.PgError
-	if errors.As(err, &pgErr) && pgErr.Code == "42P04" { // duplicate_database
+	if pgErr, ok := errors.AsType[*pgconn.PgError](err); ok && pgErr.Code == "42P04" { // duplicate_database
 		return nil
 	}
 	if err != nil {

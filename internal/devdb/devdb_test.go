@@ -238,7 +238,7 @@ func TestWrongMajorVersionIsAnErrorAndDeletesNothing(t *testing.T) {
 	if after := tree(t, filepath.Join(dir, "data")); after != before {
 		t.Errorf("the refused start changed files: before\n%s\nafter\n%s", before, after)
 	}
-	must(t, os.WriteFile(version, original, 0o600))
+	must(t, os.WriteFile(version, original, 0o600)) //nolint:gosec // in a folder of this test
 	second := start(t, devdb.Options{Dir: dir})
 	if got := query(t, second.URL("postgres"), "SELECT answer FROM kept"); got != "yes" {
 		t.Errorf("the table says %q", got)
@@ -335,7 +335,8 @@ func TestForeignDataFolderIsRefusedAndKept(t *testing.T) {
 			t.Errorf("version %q: got %v, want ErrForeignFolder", version, err)
 		}
 	}
-	if content, err := os.ReadFile(precious); string(content) != "precious" {
+	content, err := os.ReadFile(precious)
+	if string(content) != "precious" {
 		t.Errorf("the file holds %q, %v", content, err)
 	}
 }

@@ -105,7 +105,7 @@ func TestFetchUnpacksIntoTheCacheOnce(t *testing.T) {
 		t.Errorf("asked for %s", path)
 	}
 	for _, name := range []string{"postgres", "initdb", "postmaster"} {
-		out, err := exec.CommandContext(t.Context(), filepath.Join(dir, name), "--version").Output() //nolint:gosec // our own fixture
+		out, err := exec.CommandContext(t.Context(), filepath.Join(dir, name), "--version").Output()
 		if err != nil || !strings.Contains(string(out), "(PostgreSQL) 17.5") {
 			t.Errorf("%s --version says %q, %v", name, out, err)
 		}

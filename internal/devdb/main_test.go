@@ -14,6 +14,7 @@ import (
 	"sync"
 	"syscall"
 	"testing"
+	"time"
 
 	"github.com/jackc/pgx/v5"
 
@@ -78,7 +79,7 @@ func startChild(t *testing.T, dir, binDir string) (*exec.Cmd, *bufio.Reader) {
 	t.Helper()
 	self, err := os.Executable()
 	must(t, err)
-	cmd := exec.CommandContext(t.Context(), self) //nolint:gosec // it is this very binary
+	cmd := exec.CommandContext(t.Context(), self)
 	cmd.Env = append(os.Environ(), childDir+"="+dir, childBin+"="+binDir)
 	stdin, err := cmd.StdinPipe()
 	must(t, err)
@@ -102,8 +103,15 @@ func awaitNoProcess(t *testing.T, dir string) {
 	t.Helper()
 	lock, err := os.OpenFile(filepath.Join(dir, "lock"), os.O_RDWR, 0)
 	must(t, err)
-	defer func() { must(t, lock.Close()) }()
-	must(t, syscall.Flock(int(lock.Fd()), syscall.LOCK_EX))
+	defer lock.Close() //nolint:errcheck // only locked
+	free := make(chan error, 1)
+	go func() { free <- syscall.Flock(int(lock.Fd()), syscall.LOCK_EX) }()
+	select {
+	case err := <-free:
+		must(t, err)
+	case <-time.After(time.Minute):
+		t.Fatal("processes of the server are still there")
+	}
 }
 
 // folder returns the path of a folder yet to be made that root's server can enter.

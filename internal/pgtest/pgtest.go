@@ -14,8 +14,8 @@ import (
 	"time"
 )
 
-// patience bounds everything that is done for one test, a cold start included.
-const patience = 2 * time.Minute
+// patience bounds everything that is done for one test, a cold start and fetching the server included.
+const patience = 5 * time.Minute
 
 // shared is the server of this test binary. It is a variable of the package
 // because the tests of a binary have nothing else in common; it is never stopped
@@ -29,44 +29,44 @@ var shared = sync.OnceValues(func() (*server, error) {
 // URL returns the URL of a new database with all migrations applied. Nobody else
 // uses it, and it is dropped when the test ends: after the cleanups that the test
 // registers later, such as closing its connections.
-func URL(t testing.TB) string {
-	t.Helper()
-	return database(t, (*server).migratedTemplate)
+func URL(tb testing.TB) string {
+	tb.Helper()
+	return database(tb, (*server).migratedTemplate)
 }
 
 // EmptyURL returns the URL of a new database without any tables, for tests of the
 // migrations themselves. It is otherwise like [URL].
-func EmptyURL(t testing.TB) string {
-	t.Helper()
-	return database(t, func(*server, context.Context) (string, error) { return "template0", nil })
+func EmptyURL(tb testing.TB) string {
+	tb.Helper()
+	return database(tb, func(*server, context.Context) (string, error) { return "template0", nil })
 }
 
-func database(t testing.TB, template func(*server, context.Context) (string, error)) string {
-	t.Helper()
+func database(tb testing.TB, template func(*server, context.Context) (string, error)) string {
+	tb.Helper()
 	s, err := shared()
 	if err != nil {
-		t.Fatalf("no PostgreSQL server for the tests: %v", err)
+		tb.Fatalf("no PostgreSQL server for the tests: %v", err)
 	}
-	ctx, cancel := context.WithTimeout(t.Context(), patience)
+	ctx, cancel := context.WithTimeout(tb.Context(), patience)
 	defer cancel()
 	from, err := template(s, ctx)
 	if err != nil {
-		t.Fatalf("preparing the template of test databases: %v", err)
+		tb.Fatalf("preparing the template of test databases: %v", err)
 	}
 	name, err := s.create(ctx, from)
 	if err != nil {
-		t.Fatalf("creating a test database: %v", err)
+		tb.Fatalf("creating a test database: %v", err)
 	}
-	t.Cleanup(func() { dropAfter(t, s, name) })
+	tb.Cleanup(func() { dropAfter(tb, s, name) })
 	return s.url(name)
 }
 
 // dropAfter drops the database of a test that has ended, and its context with it.
-func dropAfter(t testing.TB, s *server, name string) {
-	t.Helper()
-	ctx, cancel := context.WithTimeout(context.WithoutCancel(t.Context()), patience)
+func dropAfter(tb testing.TB, s *server, name string) {
+	tb.Helper()
+	ctx, cancel := context.WithTimeout(context.WithoutCancel(tb.Context()), patience)
 	defer cancel()
 	if err := s.drop(ctx, name); err != nil {
-		t.Errorf("dropping a test database: %v", err)
+		tb.Errorf("dropping a test database: %v", err)
 	}
 }

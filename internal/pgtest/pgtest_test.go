@@ -3,7 +3,6 @@ package pgtest_test
 import (
 	"context"
 	"errors"
-	"runtime"
 	"strconv"
 	"testing"
 
@@ -45,21 +44,21 @@ func TestDatabasesAreIsolated(t *testing.T) {
 func TestDatabaseIsGoneAfterItsTest(t *testing.T) {
 	t.Parallel()
 	var used string
-	t.Run("uses one", func(t *testing.T) { //nolint:paralleltest // the rest waits for it
-		used = pgtest.URL(t)
-		connect(t, used)
-		lost, err := pgx.Connect(context.WithoutCancel(t.Context()), used)
-		must(t, err)
-		runtime.KeepAlive(lost) // a connection that the test forgets to close
+	t.Cleanup(func() { // runs when the subtest, parallel or not, is over
+		conn, err := pgx.Connect(context.WithoutCancel(t.Context()), used)
+		if err == nil {
+			_ = conn.Close(context.WithoutCancel(t.Context()))
+		}
+		if pgErr, ok := errors.AsType[*pgconn.PgError](err); !ok || pgErr.Code != "3D000" { // invalid_catalog_name
+			t.Errorf("connecting gives %v, want that the database does not exist", err)
+		}
 	})
-	conn, err := pgx.Connect(t.Context(), used)
-	if err == nil {
-		_ = conn.Close(t.Context())
-	}
-	var pgErr *pgconn.PgError
-	if !errors.As(err, &pgErr) || pgErr.Code != "3D000" { // invalid_catalog_name
-		t.Errorf("connecting gives %v, want that the database does not exist", err)
-	}
+	t.Run("uses one and forgets a connection", func(t *testing.T) {
+		t.Parallel()
+		used = pgtest.URL(t)
+		_, err := pgx.Connect(t.Context(), used)
+		must(t, err)
+	})
 }
 
 // BenchmarkURL measures what a test pays for its database: creating it and the

@@ -70,7 +70,10 @@ func open(ctx context.Context, cfg settings) (*server, error) {
 	s.own = own
 	// Copying files beats replaying them through the log where nothing is synced.
 	s.clone = " STRATEGY FILE_COPY"
-	return s, s.dropLeftovers(ctx)
+	if err := s.dropLeftovers(ctx); err != nil {
+		return nil, errors.Join(err, own.Stop())
+	}
+	return s, nil
 }
 
 func connect(ctx context.Context, databaseURL string) (*server, error) {

@@ -32,6 +32,7 @@ func TestMain(m *testing.M) {
 // child runs what stands for a test that hangs. It ends with its standard input.
 func child() {
 	testing.Benchmark(func(b *testing.B) {
+		b.Helper()
 		_, _ = os.Stdout.WriteString(pgtest.URL(b) + "\n")
 		_, _ = io.Copy(io.Discard, os.Stdin)
 		os.Exit(0) // not even a cleanup runs
@@ -52,7 +53,7 @@ func TestServerEndsWithItsBinary(t *testing.T) {
 			t.Parallel()
 			self, err := os.Executable()
 			must(t, err)
-			cmd := exec.CommandContext(t.Context(), self) //nolint:gosec // it is this very binary
+			cmd := exec.CommandContext(t.Context(), self)
 			cmd.Env = append(os.Environ(), childSays+"=url")
 			cmd.Stderr = os.Stderr
 			stdin, err := cmd.StdinPipe()
@@ -83,10 +84,10 @@ func TestServerEndsWithItsBinary(t *testing.T) {
 func TestSlotStaysWarmAndIsCleared(t *testing.T) {
 	t.Parallel()
 	slots := slotsFolder(t)
-	first := open(t, "", slots)
+	first := open(t, slots)
 	_, err := first.Database(t.Context())
 	must(t, err)
-	second := open(t, "", slots)
+	second := open(t, slots)
 	_, err = second.Database(t.Context())
 	must(t, err)
 	if first.URLOf("postgres") == second.URLOf("postgres") {
@@ -96,7 +97,7 @@ func TestSlotStaysWarmAndIsCleared(t *testing.T) {
 	execute(t, first.URLOf("postgres"), "CREATE DATABASE "+stale)
 	must(t, first.Close())
 
-	again := open(t, "", slots)
+	again := open(t, slots)
 	if again.URLOf("postgres") != first.URLOf("postgres") {
 		t.Error("the freed slot is not used again")
 	}
@@ -115,13 +116,13 @@ func TestSlotStaysWarmAndIsCleared(t *testing.T) {
 func TestTemplateOfAnotherCollationVersionIsMadeAnew(t *testing.T) {
 	t.Parallel()
 	slots := slotsFolder(t)
-	first := open(t, "", slots)
+	first := open(t, slots)
 	_, err := first.Database(t.Context())
 	must(t, err)
 	execute(t, first.URLOf("postgres"), "UPDATE pg_database SET datcollversion = 'older' WHERE datname <> 'template0'")
 	must(t, first.Close())
 
-	second := open(t, "", slots)
+	second := open(t, slots)
 	name, err := second.Database(t.Context())
 	must(t, err)
 	if n := count(t, connect(t, second.URLOf(name)), "SELECT count(*) FROM users"); n != 0 {
@@ -132,7 +133,7 @@ func TestTemplateOfAnotherCollationVersionIsMadeAnew(t *testing.T) {
 // A given server is shared by all test binaries, which begin at the same time.
 func TestGivenServer(t *testing.T) {
 	t.Parallel()
-	given := open(t, "", slotsFolder(t))
+	given := open(t, slotsFolder(t))
 	template, err := pgtest.TemplateName()
 	must(t, err)
 	execute(t, given.URLOf("postgres"), "CREATE DATABASE "+template+"_unfinished") // by a binary that was killed
@@ -186,9 +187,9 @@ func TestUnusableGivenServer(t *testing.T) {
 	}
 }
 
-func open(t *testing.T, databaseURL, slots string) *pgtest.Server {
+func open(t *testing.T, slots string) *pgtest.Server {
 	t.Helper()
-	server, err := pgtest.Open(t.Context(), databaseURL, slots)
+	server, err := pgtest.Open(t.Context(), "", slots)
 	must(t, err)
 	t.Cleanup(func() { must(t, server.Close()) })
 	return server

@@ -38,3 +38,26 @@ RETURNING *;
 UPDATE users
 SET password_hash = @new_hash
 WHERE id = @id AND password_hash = @old_hash;
+
+-- name: ListUsersByAge :many
+-- The newest first, from after the cursor on. The first page has a cursor beyond all rows, so that the comparison is
+-- always one that the index can answer.
+SELECT *
+FROM users
+WHERE
+    (created_at, id) < (@after_created_at::timestamptz, @after_id::text)
+    AND (sqlc.narg('role')::text IS NULL OR role = sqlc.narg('role'))
+    AND (sqlc.narg('is_active')::boolean IS NULL OR is_active = sqlc.narg('is_active'))
+ORDER BY created_at DESC, id DESC
+LIMIT @max_rows;
+
+-- name: ListUsersByEmail :many
+-- In the order of e-mails, from after the cursor on; the first page's cursor is empty.
+SELECT *
+FROM users
+WHERE
+    lower(email COLLATE "C") > lower(cast(@after_email AS text) COLLATE "C")
+    AND (sqlc.narg('role')::text IS NULL OR role = sqlc.narg('role'))
+    AND (sqlc.narg('is_active')::boolean IS NULL OR is_active = sqlc.narg('is_active'))
+ORDER BY lower(email COLLATE "C")
+LIMIT @max_rows;

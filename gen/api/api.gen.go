@@ -169,6 +169,24 @@ func (e UserRole) Valid() bool {
 	}
 }
 
+// Defines values for ListUsersParamsSort.
+const (
+	ListUsersParamsSortCreatedAt ListUsersParamsSort = "created_at"
+	ListUsersParamsSortEmail     ListUsersParamsSort = "email"
+)
+
+// Valid indicates whether the value is a known member of the ListUsersParamsSort enum.
+func (e ListUsersParamsSort) Valid() bool {
+	switch e {
+	case ListUsersParamsSortCreatedAt:
+		return true
+	case ListUsersParamsSortEmail:
+		return true
+	default:
+		return false
+	}
+}
+
 // Email An ASCII e-mail address, compared without regard to case and shown as typed.
 //
 // Example: ada@example.com
@@ -230,6 +248,9 @@ type LoginUserRequest struct {
 //
 // Example: correct horse battery staple
 type NewPassword = string
+
+// NextCursor Send it as `cursor` to get the next page; null on the last one.
+type NextCursor = string
 
 // Problem An RFC 9457 problem document.
 type Problem struct {
@@ -369,6 +390,14 @@ type User struct {
 	UpdatedAt time.Time `json:"updated_at"`
 }
 
+// UserList defines model for UserList.
+type UserList struct {
+	Items []User `json:"items"`
+
+	// NextCursor Send it as `cursor` to get the next page; null on the last one.
+	NextCursor *NextCursor `json:"next_cursor"`
+}
+
 // UserName How the user wants to be called; null if they did not say.
 //
 // Example: Ada Lovelace
@@ -378,6 +407,12 @@ type UserName = string
 //
 // Example: user
 type UserRole string
+
+// Cursor defines model for Cursor.
+type Cursor = string
+
+// Limit defines model for Limit.
+type Limit = int32
 
 // UserID A ULID in its canonical form, 26 characters of Crockford's base 32 in upper case.
 //
@@ -408,6 +443,27 @@ type UserNotFound = Problem
 // ValidationFailed An RFC 9457 problem document.
 type ValidationFailed = Problem
 
+// ListUsersParams defines parameters for ListUsers.
+type ListUsersParams struct {
+	// Limit The most items that a page may have.
+	Limit *Limit `form:"limit,omitempty" json:"limit,omitempty"`
+
+	// Cursor Where to go on, from the `next_cursor` of the page before. Opaque; do not make one up.
+	Cursor *Cursor `form:"cursor,omitempty" json:"cursor,omitempty"`
+
+	// Sort `created_at`: the newest first. `email`: in the order of the alphabet, without regard to case.
+	Sort *ListUsersParamsSort `form:"sort,omitempty" json:"sort,omitempty"`
+
+	// Role Only accounts with this role.
+	Role *UserRole `form:"role,omitempty" json:"role,omitempty"`
+
+	// IsActive Only accounts that are active, or that are not.
+	IsActive *bool `form:"is_active,omitempty" json:"is_active,omitempty"`
+}
+
+// ListUsersParamsSort defines parameters for ListUsers.
+type ListUsersParamsSort string
+
 // LoginUserJSONRequestBody defines body for LoginUser for application/json ContentType.
 type LoginUserJSONRequestBody = LoginUserRequest
 
@@ -431,6 +487,9 @@ type ServerInterface interface {
 	// RegisterUser Create an account
 	// (POST /api/v1/auth/register)
 	RegisterUser(ctx echo.Context) error
+	// ListUsers All accounts
+	// (GET /api/v1/users)
+	ListUsers(ctx echo.Context, params ListUsersParams) error
 	// GetCurrentUser My account
 	// (GET /api/v1/users/me)
 	GetCurrentUser(ctx echo.Context) error
@@ -477,6 +536,52 @@ func (w *ServerInterfaceWrapper) RegisterUser(ctx echo.Context) error {
 
 	// Invoke the callback with all the unmarshaled arguments
 	err = w.Handler.RegisterUser(ctx)
+	return err
+}
+
+// ListUsers converts echo context to params.
+func (w *ServerInterfaceWrapper) ListUsers(ctx echo.Context) error {
+	var err error
+
+	// Parameter object where we will unmarshal all parameters from the context
+	var params ListUsersParams
+	// ------------- Optional query parameter "limit" -------------
+
+	err = runtime.BindQueryParameterWithOptions("form", true, false, "limit", ctx.QueryParams(), &params.Limit, runtime.BindQueryParameterOptions{Type: "integer", Format: "int32"})
+	if err != nil {
+		return echo.NewHTTPError(http.StatusBadRequest, fmt.Sprintf("Invalid format for parameter limit: %s", err))
+	}
+
+	// ------------- Optional query parameter "cursor" -------------
+
+	err = runtime.BindQueryParameterWithOptions("form", true, false, "cursor", ctx.QueryParams(), &params.Cursor, runtime.BindQueryParameterOptions{Type: "string", Format: ""})
+	if err != nil {
+		return echo.NewHTTPError(http.StatusBadRequest, fmt.Sprintf("Invalid format for parameter cursor: %s", err))
+	}
+
+	// ------------- Optional query parameter "sort" -------------
+
+	err = runtime.BindQueryParameterWithOptions("form", true, false, "sort", ctx.QueryParams(), &params.Sort, runtime.BindQueryParameterOptions{Type: "string", Format: ""})
+	if err != nil {
+		return echo.NewHTTPError(http.StatusBadRequest, fmt.Sprintf("Invalid format for parameter sort: %s", err))
+	}
+
+	// ------------- Optional query parameter "role" -------------
+
+	err = runtime.BindQueryParameterWithOptions("form", true, false, "role", ctx.QueryParams(), &params.Role, runtime.BindQueryParameterOptions{Type: "string", Format: ""})
+	if err != nil {
+		return echo.NewHTTPError(http.StatusBadRequest, fmt.Sprintf("Invalid format for parameter role: %s", err))
+	}
+
+	// ------------- Optional query parameter "is_active" -------------
+
+	err = runtime.BindQueryParameterWithOptions("form", true, false, "is_active", ctx.QueryParams(), &params.IsActive, runtime.BindQueryParameterOptions{Type: "boolean", Format: ""})
+	if err != nil {
+		return echo.NewHTTPError(http.StatusBadRequest, fmt.Sprintf("Invalid format for parameter is_active: %s", err))
+	}
+
+	// Invoke the callback with all the unmarshaled arguments
+	err = w.Handler.ListUsers(ctx, params)
 	return err
 }
 
@@ -582,6 +687,7 @@ func RegisterHandlersWithOptions(router EchoRouter, si ServerInterface, options 
 	router.POST(options.BaseURL+"/api/v1/auth/login", wrapper.LoginUser, options.OperationMiddlewares["loginUser"]...)
 	router.POST(options.BaseURL+"/api/v1/auth/refresh", wrapper.RefreshTokens, options.OperationMiddlewares["refreshTokens"]...)
 	router.POST(options.BaseURL+"/api/v1/auth/register", wrapper.RegisterUser, options.OperationMiddlewares["registerUser"]...)
+	router.GET(options.BaseURL+"/api/v1/users", wrapper.ListUsers, options.OperationMiddlewares["listUsers"]...)
 	router.GET(options.BaseURL+"/api/v1/users/:id", wrapper.GetUser, options.OperationMiddlewares["getUser"]...)
 	router.GET(options.BaseURL+"/api/v1/users/me", wrapper.GetCurrentUser, options.OperationMiddlewares["getCurrentUser"]...)
 	router.PATCH(options.BaseURL+"/api/v1/users/me", wrapper.UpdateCurrentUser, options.OperationMiddlewares["updateCurrentUser"]...)
@@ -863,6 +969,99 @@ type RegisterUserdefaultApplicationProblemPlusJSONResponse struct {
 }
 
 func (response RegisterUserdefaultApplicationProblemPlusJSONResponse) VisitRegisterUserResponse(w http.ResponseWriter) error {
+
+	var buf bytes.Buffer
+	if err := json.NewEncoder(&buf).Encode(response.Body); err != nil {
+		return err
+	}
+	w.Header().Set("Content-Type", "application/problem+json")
+	if response.Headers.RetryAfter != nil {
+		w.Header().Set("Retry-After", fmt.Sprint(*response.Headers.RetryAfter))
+	}
+	w.WriteHeader(response.StatusCode)
+	_, err := buf.WriteTo(w)
+	return err
+}
+
+type ListUsersRequestObject struct {
+	Params ListUsersParams
+}
+
+type ListUsersResponseObject interface {
+	VisitListUsersResponse(w http.ResponseWriter) error
+}
+
+type ListUsers200JSONResponse UserList
+
+func (response ListUsers200JSONResponse) VisitListUsersResponse(w http.ResponseWriter) error {
+
+	var buf bytes.Buffer
+	if err := json.NewEncoder(&buf).Encode(response); err != nil {
+		return err
+	}
+	w.Header().Set("Content-Type", "application/json")
+	w.WriteHeader(200)
+	_, err := buf.WriteTo(w)
+	return err
+}
+
+type ListUsers401ApplicationProblemPlusJSONResponse struct {
+	UnauthenticatedApplicationProblemPlusJSONResponse
+}
+
+func (response ListUsers401ApplicationProblemPlusJSONResponse) VisitListUsersResponse(w http.ResponseWriter) error {
+
+	var buf bytes.Buffer
+	if err := json.NewEncoder(&buf).Encode(response.Body); err != nil {
+		return err
+	}
+	w.Header().Set("Content-Type", "application/problem+json")
+	w.Header().Set("WWW-Authenticate", fmt.Sprint(response.Headers.WWWAuthenticate))
+	w.WriteHeader(401)
+	_, err := buf.WriteTo(w)
+	return err
+}
+
+type ListUsers403ApplicationProblemPlusJSONResponse struct {
+	ForbiddenApplicationProblemPlusJSONResponse
+}
+
+func (response ListUsers403ApplicationProblemPlusJSONResponse) VisitListUsersResponse(w http.ResponseWriter) error {
+
+	var buf bytes.Buffer
+	if err := json.NewEncoder(&buf).Encode(response.Body); err != nil {
+		return err
+	}
+	w.Header().Set("Content-Type", "application/problem+json")
+	w.Header().Set("WWW-Authenticate", fmt.Sprint(response.Headers.WWWAuthenticate))
+	w.WriteHeader(403)
+	_, err := buf.WriteTo(w)
+	return err
+}
+
+type ListUsers422ApplicationProblemPlusJSONResponse struct {
+	ValidationFailedApplicationProblemPlusJSONResponse
+}
+
+func (response ListUsers422ApplicationProblemPlusJSONResponse) VisitListUsersResponse(w http.ResponseWriter) error {
+
+	var buf bytes.Buffer
+	if err := json.NewEncoder(&buf).Encode(response); err != nil {
+		return err
+	}
+	w.Header().Set("Content-Type", "application/problem+json")
+	w.WriteHeader(422)
+	_, err := buf.WriteTo(w)
+	return err
+}
+
+type ListUsersdefaultApplicationProblemPlusJSONResponse struct {
+	Body       Problem
+	Headers    ProblemResponseHeaders
+	StatusCode int
+}
+
+func (response ListUsersdefaultApplicationProblemPlusJSONResponse) VisitListUsersResponse(w http.ResponseWriter) error {
 
 	var buf bytes.Buffer
 	if err := json.NewEncoder(&buf).Encode(response.Body); err != nil {
@@ -1299,6 +1498,9 @@ type StrictServerInterface interface {
 	// RegisterUser Create an account
 	// (POST /api/v1/auth/register)
 	RegisterUser(ctx context.Context, request RegisterUserRequestObject) (RegisterUserResponseObject, error)
+	// ListUsers All accounts
+	// (GET /api/v1/users)
+	ListUsers(ctx context.Context, request ListUsersRequestObject) (ListUsersResponseObject, error)
 	// GetCurrentUser My account
 	// (GET /api/v1/users/me)
 	GetCurrentUser(ctx context.Context, request GetCurrentUserRequestObject) (GetCurrentUserResponseObject, error)
@@ -1466,6 +1668,31 @@ func (sh *strictHandler) RegisterUser(ctx echo.Context) error {
 	return nil
 }
 
+// ListUsers operation middleware
+func (sh *strictHandler) ListUsers(ctx echo.Context, params ListUsersParams) error {
+	var request ListUsersRequestObject
+
+	request.Params = params
+
+	handler := func(ctx echo.Context, request interface{}) (interface{}, error) {
+		return sh.ssi.ListUsers(ctx.Request().Context(), request.(ListUsersRequestObject))
+	}
+	for _, middleware := range sh.middlewares {
+		handler = middleware(handler, "ListUsers")
+	}
+
+	response, err := handler(ctx, request)
+
+	if err != nil {
+		return err
+	} else if validResponse, ok := response.(ListUsersResponseObject); ok {
+		return validResponse.VisitListUsersResponse(ctx.Response())
+	} else if response != nil {
+		return fmt.Errorf("unexpected response type: %T", response)
+	}
+	return nil
+}
+
 // GetCurrentUser operation middleware
 func (sh *strictHandler) GetCurrentUser(ctx echo.Context) error {
 	var request GetCurrentUserRequestObject
@@ -1611,110 +1838,123 @@ func (sh *strictHandler) GetReadiness(ctx echo.Context) error {
 // const string: with thousands of chunks the chained `+` fold is several
 // times slower for the Go compiler than parsing a slice literal.
 var swaggerSpec = []string{
-	"3Hz9dts2svir4Mfu7zTZpWRJttNYOXu6rhtvnQ8nTZxkt7FXgkhIQk0BLABaURLfc5/mPth9kntmAJKg",
-	"SH3Ycfa294+mFomPmcF8z4CfgkjOUimYMDrofwrYBzpLE4Z/H02pmLDHM8oT+Kmz2YyqRdB3L4iZMsJa",
-	"+DoMrmiSMVzBjg9oTNuXXEz+5pZsR3IWXF+HwVHCqDqlM7a0KDzGNQW881bE332RJQlMR3jO6CUT8K4Y",
-	"FMmYBX27+8Dg6zCImbHAHApppkwRGkUyE4ZMqSZmyrWDvx2EARfaUBHBIjs05TtX3R2amemOYhOuDVNB",
-	"GCj2W8a0GfA46Aed7pMfH/7y4OeDs1/23+4+3Tt98PK7nx++OnjdCcJAG2oyHfT3OgdhYLhJYNnHuBfJ",
-	"gTOLFJ5mSvRTJUcJm7XgUd9HARA+lmrE47gZ33Hx0sP2nzJTRMmEkRldECENiSWiuwLPTDOldyxCS7ic",
-	"dd/23t0S9d0S9WMPzFV4l6gA1j8xmphpBWXLB8HLhAsz9XYK5CWwC1OaSxH0g6tOu9vu4ConwjAlaPJY",
-	"Kama6MfdgAHDER4RX8sZM1MuJmTOhCFzJcWESEGAtprHrE1OLB+NGBNEsVQqw+K1FEa2vjkl9zudkpI5",
-	"RiQHeBU5lzCz1LiiCY9/kPGiKnsnAgVvBC/CGo1wEjVcisGY8oTFPpnOpow4lMhIMXqpcalICqNoZB4R",
-	"zZiFFbnP/hX033sngOsPxlLNqPGXfp7BmoxQ4cSU0DhWTONCqUQEgcZW41yHxZJGyoGeSlVfbUqvGKGG",
-	"JIxqQx6SaEoBSqaW10yp1nOp4uD64muphl6vPNW3BYlJQeJVB1s/Du9sjxSLmTCcJrqZ3S2xI2+YR6NT",
-	"SWhkONCoWVESKmKS02ad1kzkhItb6o2uz+0IL6nCu5rl69h5tHlJFZ0xPOAl5qckLd79DvmfvHl28qOl",
-	"dtAPUoraz2lDvpJFrc7Z6/2OuPMVGyump2dyhfXOaaHsuIGRS3bcUhtfEnxJuEYDh/Pa5JmcEC4InVAu",
-	"1ht1XOPuGLQC1BYsWsXQI1FBm5JBDx2qZkpNBd8GXs3Xb6QcjSKmdUm4GU2A61gcEvYh5YrFRCqi2JW8",
-	"/DqWrJF0PlRbUK6k2DPUMT4beb5nxe0Mg0Kf94NIKsUiQ6ZSaUZG1BimFkQbmiYM132ek+WVRbCJUwvS",
-	"DRwVlmkNtrRyWOTJ6xenX0tleg5CAT0pIVtF0zoWgP+pNK8YtT7CMt5CmoHClxWzYQg+7KPui6mhI6oZ",
-	"iSWzBKBCz5laRn6KLt5OvtxtHCPPxSyAWINvCT3g+eKKqUTSmMVNmMryrX+0UpIZFYucuBq8CUB6JmdM",
-	"mDY5Uwurfgh6IMni6xx5BfUXPqircPfwAeTrJ1y40yWFnL6uDKtqrn6gzCCd/WP3svd29M/5bx+fqM7p",
-	"Q/1suh+fjf8evWFd+rP8jj/9sHf1g3i+eNylvdFu5Ba33tM7bqb1cBCeElqLBVdLuLOHhzElz+QVS2jE",
-	"bij3PkAyM80wyczcCKybASDqYXEZazfHxYjxUy4muASaj6rrZ/VrcV5s8WQ6+nvEX/AnJ28+nnRP+Yk+",
-	"Ea/2o6OTByez487TXrobHz05aLPFk4/xuxP+gp/Mn79JH784lt23v54+O32813vzY/zqxfHJ/puPP7x5",
-	"/vafi7eLJwftqJeI0ey4E//jSQKuDpoUPQAdfQAa6k44Jwxw+sCx+YhRxWx080aATIHfF1FjZbok46ks",
-	"DMyyoGdL8/wYkIkYwo+K4aSaHGZmKhX/iH5On/yAQHx1g3lYggmuGKwGNnuNzC+jhmTSbCkSVgxeDqgJ",
-	"+kGv03vQ6nRbnd5ZZ7ff2et39n+Bs1zJ3x4uK1IHXA9sUBH0jcrYKklVEpEEcgVhkKXxBqByXE6lOZaZ",
-	"aNThsNgAlP4YR1RNtGLWPhOdRVMCQ/+96ZG98mQBDzSUOZwrD7SK0DUQYcpozBTK/Ctm1OJw7EKcmOlI",
-	"8dTYrMhrFkkRAxOTOeUQWIylYsSoBRcTZ7LuvTo+Igfdbud+m7zGrAeSCcbDoClLUhvFWBYI+t0w0NGU",
-	"zSjsN+OCz7JZ0O8UCEA8PXHy+e7dO4+DWR3Cn+QcoPNZ1kL04Lv9zv3KvoEVOTD4yeyv5wFN+XngzgFl",
-	"wrFaCZwDSBtlVeU1qGYX8yHt4AxOfqxD5RxniIa/1YRjYDnmlllKeNZLQGPYtg7aPyk2DvrBNztldnbH",
-	"vtU7EAxaBBTTqRTaZmureVGIP5lA15WmaeJ0xo5jpr/8qqVYTveafG7T5vnAHW8bAGE7kF/abS3UVfJu",
-	"zMwuZ0BvgdnYn78Wu+NKDvKLkQPeiWiSMPWtXpmQ9eT33bt3rWUZadraTdlZFqnr1ZmgW5DNRVwbidaw",
-	"4Z1Q7+bZqK9EyuW0xdenZWXHO2PFWubESwBk4lLIuahkAjLNYpKl9bTKXdPZjzhvQdw84NxI3WKfOyEp",
-	"eodG0fGYR4QlmllrOZZgy+dLdELT3Cps8zoSeVYcd81BuC3n2TrAFqzn10quwzLHsXFqLWNyHfrx86bp",
-	"L6qh6RcfzF6nE5K97i78sx+S/U4HuHm/s2uzsRBLGTpKGJFjAp6iBuaGp1wYJeMsgnXu7vwaApOvr0Gc",
-	"6giDGdcaXJ5N8940xAp3ocLrST4yp5poJszXUCXLIcEtKC286etJ5u91V1q6KSy5Dr0c/LFNq98Ot5Gr",
-	"/W3DQlgn9P3kbSeWhZY7NF22xBJRQUYME31klDWWXNrerqVnXHfsDwU5fH10crJUXAwJQEfBBM5dvkex",
-	"CVUxxCYR1Qy9Dj2Vc0wFQFwRV2OBepDsajuuPSEA1frhGRMTMw36vf09EFKR/94HghtQxUE/+Nf7w9Yv",
-	"tPWx0zpo/79v/vT/z7NOp/fg2z//Zeev3/9rMPz0+fo/WhefuuGDveu/lUMv7n3fL3+1Lj51wgfda+/9",
-	"/e/vfd8/P2/faMr9v/ypjEzzOCoMjjlL4qK+niqZMmU402UYvkz4d66OgSX1EO1lquRE0Zluk7NCOTfo",
-	"ZKLpQpM5zGc0mpIZo6IakNbLaT4xaevjBfwzuPhzIy55emAbiJmE821axRYlllcAwQZ8CmkiXIcQYFs0",
-	"ndDmJQNeVuQRPwFx9fs8iPwtY2pRKM/gogGIPJNYF6UCgG81phRDYuSEYRAGDE+GXAwb8SrK4w2ShGH6",
-	"QadL3CAQFkyLs9mIKTC0OTqPCJulZoFEzJ+BIFEyn0pL0fI0d3KBWQ7f/eD5veWz4vhKcsjRryxCb6Rs",
-	"J6ly6GoyaaaueMQckRoJkudyPhXnIy8bD6PoTWnaaJTxJLbFPVsn0e2NCLud3TGXGzShjmUyMFVeOYvG",
-	"MQcQaPLSI8eYJpqFSxRizdrzrGj+yg/XBWkhRgpigbpyk2Jcowe7TRxYJNOXwekCw3XDTm+PjBaG6TZ5",
-	"lSVMW2eczYsoUUPkjSWpNE0WBKSyCuPaJL2nyQtQKkh0O71NWCydZM7gxXpNR3jK5i9Xov4QUe/5zSzk",
-	"Hh4FiwkFN5S8ERxEhAiAPuEa/YSQnB4/PbofEmrITGrjky9EIwd0koLlB1zQ8Fwgt7IrphYovpkGip9K",
-	"YnM5CkjfJwnSAPUmDLfZw3Nxl+TuPaxQ+2EDz3jRU6PWOtjb/67QvrGMspnzTJtN2RY+zBEM3WRNvKYy",
-	"zGgYDpp4g2XJu0dWW5cNrSiwJ+r4WpsGqnxu2ExvwtIz+BheiBM7q2R1qhRdWEuYJ9ObDZGZWr0HAQHV",
-	"lywGArT9c88Ubyk2ZooJrBLUSOJn3ps2Gf6j5fRe6+THoWVlrr2K9BqtXl/tp7Ozl8QOCIliKVZOKgBz",
-	"YXZ7lkttMnz/4CAsU+O2VL+UHC8KAU1bXnIRA9iFgyAICuEjPFxNZzbjgMJIZBRlCmnViJp9sLzLSZ7T",
-	"tvyytGGIKgC2gP9b7gFhGFb15to21u0PdEk74tucPGFp9pxoeRwW5k6AxxBNqtSX0W3ofQf+KTllcyCe",
-	"xuzviEGk4WIG5zY0dZPUy5LLvT3NzXyreqj8TmElM8MqhbFapWzGzFTG+IgmiZwjBNUzBdU/MFIOEqom",
-	"DEHWWWr7YAczFnM6cOfX1EFX67ytNFxkgl5RngChwcsp+jaavKtXjMZcMK3r7l3dQ1u1TLOD1cRBfm5W",
-	"386nWqqEN7GhYHPQ49WUrTPEmmnw9trkRUp/y9ij3KdJKRhRbqqSedsy+1r6VDFoJpPtprgDz3OdNXrs",
-	"mn8LT35t6Uwze/NgyZdcN8f3vW7lvCGjvHKlujqLVtszPjXlmLmBAGnY2HVA/vs//2uYcwKmKBIO8Df7",
-	"D15Lxsr68NR1NFVSdgm/Am9ayVme265bvNzGdZss3AaWf/whso0uHFzOiBXhoWAfgLG5apOnjKXwXrNI",
-	"MbMtzn67SKkGXN/IRj1QOZ1lLCqLV6jbxAdYt617odjcC8aEG00iKqTgEU0A/1lIeg98r16OyZGS0eVY",
-	"qvhbTbDHbrcHc7M0Zaoh4lpblvaDrwcVPxp++nmTTuu7i/ed1sFh66cnT5+fvmydvW39cvGpt3/dmEZ5",
-	"g80bR+iJmJvI/4wL/2n336gRwuBDayJbDheRJWh72qfuj/cWuwt/XIvPwNihSFMgWzDhZpqNILbdkTTl",
-	"LXBJJkzs5MsBVOV0fcnTlkwtNVpFdsWojH2BfqrznWv4WYpnvK6fT6Uww8G1IBZpVB83Ij+Pt+tkqHQI",
-	"1XxTUS0Bo4iArUtcSVLEoCa4snpKE6qwzplp62HlbWJSJoyK29gJ25e0efwrac/X71zajrBLKocXnlaZ",
-	"30EgfEKF/gFWNr1YwQKnjZku7LmZMqwzkDkFAhsJPiq2LcSPCLAu4eh3LEjMbVJA00VVzyz1cvmaBQKe",
-	"akKkkAbX9lJqmvPz1436JCdvcyjtJZ/Qw45lmwxpPONi6H4TmiTWsA0BUXzs+9+u6QznAAG9sMa+qZ+Y",
-	"ZlGmuFm8BhZwtRW0KWCly1/H+fk/eXcWNBU2hr6Fwfg0v1UUEmwPti35aHYAZGQ5r/OxgG1qTGqrJ1yM",
-	"ZbNTefjyBHagxN6hy3Oc/UK6wty31ChZtkMbgh6ui9wI4TZO1DJTESt9UnXFFEEdNqYRC88FJh+sZc7l",
-	"tMhPlBFBSLS0IRM3Nn7KE0amzMJiK3n7XJyLb74hR1JcQbwjhYYnLfKDjCF4BdF/8vrFKeiFN2fHrYcu",
-	"WtWCXrIBGMehy0frMun1YI885T+ENjcCXpZfSftVSzFsk+d2EiKBqfdzQco0us5ztwT0q+3NLDrfYxYl",
-	"AJenlkLMditG4szulGfJ7QaYrpGJfzUNcDzjM4fiq+Mjsru7e2DRPAq9njQ74D3oVX1xDzhC93d2PKuU",
-	"JTze0SmL7uOijzFpYHMhJKJKARmrGRNsBIzJQmaKyLkg94ZeSWqAxadu7+H18D7ojbGEUJHQ4pjNVMls",
-	"MsWjTOTEojL86fHhj8M82U0SfsnI8O+Pz4ZhUXGjtvLhDrza+AoP8+AChMNZAiPJhBm8ysVtwQENgoO/",
-	"5tCudqjPs05nN/LFEp+wId74REf4XAxLZ28IDim4zo9cthXYISQs92hNrfMGfFvq0tJcASsOX754fUaa",
-	"rigN2+Qwn34uXP1cqkuNbnKfZJrjvVRGqIMDU4mEWV++CBYJtnwmUkyAAjllMY2HUmT/svyTp0VLFprP",
-	"5201jlos5kaqtlSTHTWO4D8Yd7+WP9Xk3nBVSXp4v+0ySITrc6FtNgVYf8aoMJV8yyMytKkeGOtlR+1w",
-	"uiCWxm3ycyaNJfWwTAANbXltITN3Pxe4w0KCBPiM3R/ks8vokc8IAdDz87n43Gq1iv9g7LCWpRmSz2Sv",
-	"0yGfK6rNOSiuSt0nI4WHBpopJLQm9aFL0MY8ck222N1A7J5LWSC7Y5d8JkI291S4eZVcUTnLbHULLMzv",
-	"gBFp25JlVgDUkHRaAmrrjr2lFSuxVRXkWzauuQ2KzJdddJd8tuqsqSHTTVlKkNmJexaavEHDXg5HO8W1",
-	"TWa7M6vk0hrnls0dbk493Wbn7TsK4PLsA9dgo21hFSYUhsZ2Ng0PYe7Qrell6+xiB+Qzoev7bd3UamoP",
-	"Z3d3HSj5zTZ8hdpOOCta8GxTGtAusr+0CJC+bnILCx7CaXJ0OcDtVkzDydpt6iUM2KHXq4vjpo6RR2Ro",
-	"KyvDPIELB5Vzp5+mhC32UeKBgcY0S8wjgK/2HQA3u8xp2plIQynJDI4f1Hj1+pg7Ra/XbFjqgTwfWq5E",
-	"ScxSJmImotI3d9YcLCKfsdUrFjlVDzLP4dJTmSV2RTCreZujkHNPJ0N0YknpAfIZVOuxVE0nFNq8OBNG",
-	"LcBGN9H93tCFwsMQnKpaZwEXrrcAeAgZZAhGmIr4XAwBoqEzsIWHdh/0rjM5oIBogUG/YgaatL9VBy48",
-	"Gzoi5V0NqtLNQVyrXXFkqJgGdvAwLJ8Uk/L1ckYs/Ub8UAGvaXOQo9CeXR5FDT2hRu8XBgE07EPKIlPG",
-	"cO4qptUuxGPx4nMJsDQKvRST/G89o0lSvMi1gcyM5jEr+zoycDdcRaTAplx+zOaODjpfa0bFYoAFx/wJ",
-	"DLIPHFlsAIs+Hte5qmKuaqr5R7ZEHhtsD9EQmfKzEaH9iYk2+3euH9BewCxPJjz1u1T/xttFq7B0bvug",
-	"cNtzJAz7YMhUJrEmtO7cu9m5SRyMEhldAraO2fLrps7tyTTLzY2d4CnIlCqTg5p3Zihfpl0rS5VosEuD",
-	"SrS5FctVc4pCHYRBwiPmktjuHsvzEwhrM5W4CBScRZkyYYNDdBTdpJ0ZN16p033GBULSysdb3LdbwgBW",
-	"oSkP+sFuu9PetZ1cUwy0G+7Q9j8FqbQZxmrY+yLFrBB620Xd5FDkbkPBItSxVeGcUHv1jy8loKw2zCuv",
-	"VtmGjifOBT4EvWv7HIqA8CQO+kGSN+KUVcr8UywrOjmbOjgLfNd2Ytq78du3X9aahK6raSmXlKzcOOp1",
-	"OjeE3RS3U9cC7y6xbg99tcTSdMuocv7AXnud7qpVCyQbb7aEwV6vt3lqrV8XYUKPYfPkshm2TDQF/fcX",
-	"oXej1d3JwBRHg3MdhIGhE401jMxMgwtYq/EbGCtFp/HKSO5aU6xLaXBkIZzAJJXJlGBxm7xUDEIRdI/t",
-	"BIxP8YohlsRdkWkuUWlxplFBngtuMBuESn4K3nkevGI0C1uOpJla42hkkQPGaykNAqf8Su0XCZ1Hq7Wc",
-	"m1+Y3551G6vJ/7eE78wv45WZmSJzCDrztqJZvSj1e5HNoppJ12Z+tpFR94WplUJ6hGUAbW+pVwwVagb0",
-	"dECSXOIbZCiRE40+g2gT+006m/fZou/9XCw1vpMzl/t0Kohr+307+CPmOkpknvHUfCJaWYruls5FuFlq",
-	"y8aBLxLaufdhiQ1Su/QliuswmFc/ArH1/HzOTTRAvVFiKwXQ/SMpgJwrbQ7D1QM4JvvBjIy50mZJCxxs",
-	"Fkb/NvLvRfitRLrPRgDOa8W8+DxE/1MwYWbt/fMVvRleWrcmTBNmvDp88MVGJNNbXAPCrbbnHzd8/e1p",
-	"R4LtDUTtPtv/In9Ua4PvL64rDPN80cApyBfBRRh8aOV6oOV/IgM7BEw0bbAIaHq0l6jIK1SKuTIXGAFG",
-	"r9wgjPI0sdH1Aoa1CSZS+pg5GJIoYVTp4hs0j1xqMc+55C7n0Et9w8Q2Oaz03jsvLklcm3hRaqxeIGiy",
-	"CdlyR8kXGYao+mHbtbzsfwT3Ogwi/+O16ycWI1Fzi+0MibiZ7VjZafNVPMh/t/Dnai8vq7G83PNFSuAP",
-	"ZFfW6w33aajZrdRHzQR94vH1SiN0DH5rPOOCa6OokUq3yRGqZg2RGqqWPFW819nFe20o466AZGoeQKOp",
-	"cpLtf5jlfTPpyiE77sMtQJs/Jn9/ITvvbp7nfdYEZuxtsVPlavPvVgQOxQ2Z37b4IPdPiyuBjSx/6NoT",
-	"qCbgXjnzSFIl0fWKwL+zpRaKWXXbHSDlJX4SUEivJPII87bclrYTfsWE+4hxTQDcNcUv5+R0Ix+7rbbn",
-	"5GJCIy/ndOGaZGn79+ONn1SPLUu/9xjFscCFxw/uc5SbuKLX6ZD5lCfMXbwpqgleIcw1uFROX+V3FRqP",
-	"v7zJ8MUcUKCxweG42ddQSgAb2AAXs43btlr4ZWywv41mK7/ocsd889rWP3ml/NnMO1soLGyOs9asLjpT",
-	"qV1oh+NcPd6/imjrKzto49z+TRY6kTQmI5pQEeXdZFJFU1bY7PL7Yw766/BT7RC97kPCRUgUAyfedVOV",
-	"K2AoW59fCdowVZRfC0Zw/N4D29Cz5FaUG1gtfn1x/T8BAAD//w==",
+	"3H1td9s28u9XwWX3nia7lCzJdhorZ0/XdeKt8+A82Unb2GvCJCQhpgAVAC0rie+5n+Z+sPtJ/mcGIAmK",
+	"1IMdp9vdF2ltiQBnBoN5+M0A/hzEcjyRggmjg/7ngF3R8SRl+PPeiIohezKmPIVfdTYeUzUL+u4LYkaM",
+	"sBZ+HQaXNM0YzmCfD2hC2xdcDP/hpmzHchxcX4fBXsqoOqRjNjcpfIxzCvjOmxF/74ssTWE40nNEL5iA",
+	"74qHYpmwoG/ffmbw6zBImLHE7AppRkwRGscyE4aMqCZmxLWjvx2EARfaUBHDJBt0wjcuuxs0M6MNxYZc",
+	"G6aCMFDs94xpc8aToB90uk8fP/ztweudo9+2320+2zp88OqH1w/f7LztBGGgDTWZDvpbnZ0wMNykMO0T",
+	"fBfJiTOzCXyaKdGfKHmesnELPur7LADD+1Kd8yRp5ndQfOlx+6vMFFEyZWRMZ0RIQxKJ7C7gM9NM6Q3L",
+	"0BwvR913vfe3ZH2zZH3fI3MR3yUrwPXPjKZmVGHZ6kHwKuXCjLw3BfIC1IUpzaUI+sFlp91td3CWA2GY",
+	"EjR9opRUTfLj7oEzhk94Qnwrx8yMuBiSKROGTJUUQyIFAdlqnrA2ObB6dM6YIIpNpDIsWSphVOubS3K7",
+	"0yklmXNEcoIXiXOOMyuNS5ry5CeZzKp770DgxjuHL8KajHAQNVyKswHlKUt8MR2NGHEskXPF6IXGqWIp",
+	"jKKxeUQ0Y5ZW1D77U9D/4K0Azn82kGpMjT/1iwzmZIQKt00JTRLFNE40kcggyNhanOuwmNJIeaZHUtVn",
+	"G9FLRqghKaPakIckHlGgkqn5OSdU66lUSXB9+q1MQ69Xruq7QsSkEPGiha0vh7e2e4olTBhOU92s7lbY",
+	"sfeYJ6NDSWhsOMio2VASKhKSy2aZ1UzlkItb2o2ur+1IL6nSu1jl69x5snlFFR0zXOA55adkUnz3J9R/",
+	"cvz84LGVdtAPJhStn7OGfKGKWpuz1fsTaecbNlBMj47kAu+dy0LZ586MnPPjVtr4JcEvCdfo4HBcmzyX",
+	"Q8IFoUPKxXKnjnPcnYJWiFpDRasceiIqZFMq6K5j1YyoqfDboKv5/I2So3HMtC4FN6YpaB1LQsKuJlyx",
+	"hEhFFLuUF9/GkzWKzqdqDcmVEntOtTnWTL2iw7lYEphNwcJP4CtPStywsdt9ilHDkjNqgn7Q6/QetDrd",
+	"Vqd31Nnsd7b6ne3fYLOWoWwlig0Dj+UFARPXZ9aUBn2jMlbs192EkufykqU0RhlKlAVINQiDbJKsIAr2",
+	"umBX5izOlIaQJg+Ln6PB9ffUYuoL59YPYqkUiw0ZSaUZOafGMDUj2tBJylDIL3IdeWNXu2nbFnp05lRi",
+	"XvEgsKhoLnn69uXht/IfXrRUUE9KyhYpWJ0L4P9QmjeM2oBpnm8hzZnCLys+1BD8sI+OIKGGnlPNSCKZ",
+	"FQAVesrUPPMjjHc38uluEyV68XZBxBJ+S+qBz5eXTKWSJixp4lSW3/pLKyUZUzHLhashtAKmx3LMhGmT",
+	"IzWztphgOJbOvs2SV1h/6ZO6iHePH2C+vsJFblFKyDmvymNVM94PlDmbjH/ZvOi9O/91+vunp6pz+FA/",
+	"H20nR4N/xsesS1/LH/izq63Ln8SL2ZMu7Z1vxm5yG0q+52ZUz43hU0JrifHiHd5sbG6y732CZGaaaZKZ",
+	"uRFZNyNA1DGCEnhoBgmQ42dcDHEK9KXVONg6m2K92Ozp6PyfMX/Jnx4cfzroHvIDfSDebMd7Bw8Oxvud",
+	"Z73JZrL3dKfNZk8/Je8P+Et+MH1xPHnycl923308fH74ZKt3/Dh583L/YPv400/HL979Ons3e7rTjnup",
+	"OB/vd5JfnqbgStC/6jOw0Ttgoe5Ec8IAh585NT9nVDGb6h0L2FMQBMfgUapiPJSFt53f6NncOD8hZiKB",
+	"XKwSRVBNdjMzkop/wqCvT35CIr559LBbkglxKcwGAcySPT/PGopJszlY4D80LHC8HEqzLzPRaMNhsjMw",
+	"+gN8ouqiFbP+megsHhF49I/FirbKlQU+0FHmdC5c0CpDuQwaw0HL31iq//JwMPh182n66y9v0t/2d0bJ",
+	"rrw6/PTr5otPB59ePH7dffF4dwr/9j7uXr29eL31/uO79y86unP08bfXh90nW8cf06MX+6+v3n18+ktw",
+	"DfIcMZowhSb0DTNqtjtw6XPCdKz4xFjE7S2LpUjAJpAp5ZC0DqRixKgZF0MXAdx7s79Hdrrdzv02eYuI",
+	"Gq4KPA8PjVg6sRmylWzQ74aBjkdsTOF9Yy74OBsH/U6hD1wYNnTm7v37955BYHUKf5ZToM63AJaiBz9s",
+	"d+5X3htYCwbxUzr++0lAJ/wkcGqNJsatYEmcI0gbZT3PNXg6hydYJN2tzjxV71EERpKhJFKEZKDkGL1b",
+	"5C1qROQAP4Rkxom2TV5O6O8Ze0QSiXtlTC8YkYKRbFIABb9nTM3KYMCpSEWq9Oo5E0MzCvrb3V4IUs5/",
+	"74Y1tsLgOR9zU2fjCEM+bQjuJ5unUkvumM4QdFtEVIoz+jQlbECz1AT9XicMHCiCi73ZC0Kg2OpBF5xo",
+	"oRXdRq0Aa3DwuJleB3B9rwlHrGjArckr1WD5fm5EYpYpyV8UGwT94LuNsuCyYb/VG8fPDx5bvVFMT6TQ",
+	"tgBTLXXEUhgmUPx0Mkmd59twJvFvH7UU8xUck49tenn+4Ib3GiBhPZJf2ddaqqviXVlsmS9q3IKzgT9+",
+	"KXf7lbLCVzMHuhPTNGXqe72wxuKZzffv37fmTVPTq92QjXlLdr0Y3L2F2ByIslJoDS+8E+ndHGD+RqKc",
+	"RyK/vSwrb7wzVayBoR6ml4kLIaeiAu5lmiXgI2pI6V3L2cdNbiHcHDZZKd3iPXciUsxxjKKDAY8JSzWz",
+	"QcpAQkQ6nZMTRkStIiRaJiIveMK35iTcVvNsaW8N1fPLn9dhidStHFrD/a5DHwVaNfxlFWD56oXZ6nRC",
+	"stXdhP9sh2S70wFt3u5s2gILhEeGnqcMYiXIdzQoN3zKhVEyyWKY5+7WryG9/vYWxJkOCHu0hpBs1bjj",
+	"hoz3Lkx4HbcnU6qJZsJ8C1Myn9jeQtLCG75cZP677spKNyXX16FXVtu3lbLb8XbuyvnrqBCW/v30ZN2B",
+	"Ze30Dl2XrZrGVJBzhnA1Oc8aq6ht761lZFwP7HcF2X27d3Aw1y8QEqCOggucOtRSsSFVCaReMdUMow49",
+	"klMEtCCTSKq5QD3lLzIT5hqgvFyqt71VyaW2QeAGTHHQD/71Ybf1G2196rR22v/ru7/875Os0+k9+P6v",
+	"f9v4+4//Oos+f7n+P63Tz93wwdb1P8pHT+/92C9/a51+7oQPutfe9/d/vPdj/+SkfaMh9//2l6CW54XB",
+	"PmdpUrTMTJScMGU40yWYVE9kbWkSu2RC9JcTJYeKjnWbHBXGucEmE01nmkxhPKPxiIwZFVUcoF4h94VJ",
+	"W59O4T9np39t5CUHudahmElY36ZZbGmtMXnHxNxtDsJ1SKYjZtl0mzYvfPGyyQb5E5C4fsiTyDwvtpYw",
+	"OG0gIsfD61upIOB7jcB4SIwcMkzCQOFJxEXUyFfR8dKwkxAd2el0iXsINgsWd9j4nKkclAB2HhE2npgZ",
+	"CjH/DDYSJdORtBItV3Mj3zB1eKFMnj9YPSuWrxSHPP/IYoxGyg6xqoYuFpNm6pLHzAmpUSA5Ivm5WB95",
+	"0bgYRbtZ04vOM54mDgfBap9ur2TYvdktc/mCJtax2AuuyivK0iThQAJNX3niGNBUs3BOQqzZeh4V/Zz5",
+	"4rokLcRMQczQVq4yjEvsYLdJA4uS0Dw5XVC4btjpbZHzmWG6Td5kKdM2GGfTIkvUOQYGDnNGYFdWaVxa",
+	"avIseUFKhYlup7e1GhnzVzJX8GK+piU8ZNNXC1l/iKz3/P40cg+XgiWEQhhKjgWHLUIEUJ9yjXFCSA73",
+	"n+3dDwk1FpDzxBeikwM5ScFKSNHJ8ESgtrJLpma4fTMNEj+UxGI5CkTfJynKAO0mPG5B2xNxl+LuPaxI",
+	"+2GDzhyyK7MIUsUMjhswP1GOnxpJhsxWpgW7sl0hj4jI0pRIa5SxWUQKVBz4HLxVDuHVXu8lb41Gc2dr",
+	"+4fC+CcyzsYuMG72pGuEUHvw6Cpn5rWpIqBiODiCFY4t70db7NxWNLfBO9HF1Bq/0OO4CstyLr14A7Mb",
+	"cWBHlTuNKkVn1hHnFalmP2hG1uxCPkL1BUtAAG1f7TLFW4oNmGICSy41kfjlq6aXRL+0nNltHTx24DzX",
+	"XlvHEqdSn+3no6NXxD4QEsUmWIaqEFyDvrd3djzo2/a7zIHfRTWt6ZUXXCRAdhGfCII24BEurqZjC3ig",
+	"LSAyjjOFsmpkzX4w/5aDHFK3+jL3whAtELwC/m+1BzZDVDXbSxvj11/QOeOM3+biCUuv67aWp2FhHoN4",
+	"CtFkyf09uo687yA8JodsCsLTCD6fM0h0XMriopamlqx6bX++W7C5PXhRV6Z/9kDJzLBKdblWbh4zM5IJ",
+	"fkTTVE6Rguqaguc5M1KepVRh414mdDaxnfVnY5ZweubWr6knt9bLX+laygS9pNxa9tBr3WoK7t4wmnDB",
+	"tK5Hl/UAcdE0zfFdkwb50LC+XUg3107SpIaCTcGOVxFjFwdopiHYrJUVJxR8ODfVnXnbXpWl8qly0Cwm",
+	"25J0B4HvMm/0xB0nKBKJpZU7zexZprlQdtkYP/S7VeyIivLGVQrrKlrtcVoWIDW27pD//3//X5RrAiIk",
+	"KQf6m+MHr69pYVfAyLUFVhDDlF9CMK/kOIfW6x5vSXk3XKXyT65i2y3GIbKLWZGduhCQqzZ5xtgEvtcs",
+	"Vsysy7Pfc1WaAdd8tdIOVFZnnovK5BXpNukBlo3rUSgeFwBnwo0mMRVS8JimwP84JL0HflIhB2RPyfhi",
+	"IFXyvSbYqLrZg7HZZMJUQ8K3tCru534PKmE8/OrDNp3WD6cfOq2d3dbPT5+9OHzVOnrX+u30c2/7uhHF",
+	"OcZOmD2MRMxN9v+YC//T7h9oEcLgqjWULcdLnlW0D90PHyx3p/5zLT4GZ4dbmoLYgiE3o+wcUusNSSe8",
+	"BSHJkImNIkm59ofrCz5pyYmVRqsAdyCP+Qr7VNc71zU3l894LVSfy80MC9eCXKTRfNxI/DxZr5Gi0m5V",
+	"i01FtQKNWwR8XeoqoiIBM8GVtVOaUIVl1kzbCCvvtZQyZVTcxk/YJq/Vz7+Rdn39NrD1BDtncngRaZXw",
+	"EhLhCyr0F7Dy0tMFKvCc2w1YVYMi41sr9UNVuq7neZWmtlXqWqABNcaRhOpsi7g5bIQNsW9sxLBoQ6YU",
+	"1MVIiLixByRxKALHKGpGEm4RFk1nVas51+bn20nXx+ShS/MARGk3T07eNlrHXFmagQEPycN8IZFtEtFk",
+	"zEXkfic0Ta2bjoBR/NjPJlw/Io4BAXpJmv2mrn+axZniZvYWVskVqtBDQsxR/rafa/PT90dBU5Uo8v0l",
+	"Ztv5qcuQ4IkBe2QJnWg7byTzmqEL2kbGTGwpiouBbA6Rd18dwBsosWeMc8C4X9iKMI+UNdoJe2gDUjiu",
+	"C6SHcJv1apmpmJURtrpkiqBFHtCYhScCoRQbZ+RWp0BbyvwmJFraBJAbmw3m6JspIW08XdI+ESfiu+/I",
+	"nhSXkL1JoeGTFvlJJpCKgyF7+vblIVi546P91kOXe2tBL9gZuPrIgfu6RBAfbJFn/KfQIj0QM/plyY9a",
+	"iqhNXthByATWMU4EKWsSeUOgIGAmbLt2cRgmYXEKdHlGNsTSgWIkyeyb8pKDfQGCTzL1j+4Cj0d87Fh8",
+	"s79HNjc3dyybe6HX4Gcf+ABeQp/eA43Q/Y0Nz8dmKU829ITF93HSJwiBWGSHxFQpEGMV/8Fm1oTMZKaI",
+	"nApyL/Lqe2dYyev2Hl5H98FuDCQkvoQWy2xGSmbDkcUg5dCyEv38ZPdxlFcOSMovGIn++eQoCovyJbVl",
+	"JHgarLDlK/qM9i4knrm7jtpzzaRcE5pOQY/MiCnmYOF5LHRChwyhCbc2QhIjDU01nmrCBZ7KLIXl0Ab7",
+	"qmGVRdGn2raat0sSNlEM8QZv+VGNQa25sby7+j+JHrvHuRQRufcB4dQftrbLxZpOp201iFss4UaqtlTD",
+	"DTWI4R88d/8+sAPURW8zoZnJJ3m4vbO1ziTw3P37JJVimHcxc0OG3u6qHjyAD/O8FCyRCyIc4kwxz0AT",
+	"gLGEU5ZaLrQ4FzvJOp3N2LeB+AmL8PoBzKFORFTmCRHkMpB1PXJ1Ath7IWF5MmRqPWOQFlFXUOEK9n30",
+	"6uXbI9J0XjZqk918+IlwnR9SXWjMsPok0xwvSWCEOjoQhSbMpoEFzkCwRxyEDBLIJYsIMJos+5PdrDmi",
+	"vpYKbG3/cL8GvWtyL1rUTBHdbzvwkXB9IrQF4mBLjBkVpgLVPSKRRQlxE5XAun2czoiVcZu8zqSxoo5K",
+	"7DCyheGZzNxlEaAdlhIUwBfsWyJfHBhMviAFIM8vJ+JLq9Uq/sGzUQ3gi8gXstXpkC8VP+JiW9df0Sfn",
+	"ChcN3EBIaM3Ehg7bT3jsuvLtvrTvnAMQ7Ru75AtYh8ZuIDeuAjOWo8xaR5LD/EAykfZYiMwKghrwyjmi",
+	"1u41nZuxkpZXSb5ly6V7QQGa2kk3yRfrO5paid2QOWzVDtyy1OStRfamEgwKuLZ1ELdmFRi2cWzZluTG",
+	"1JFaO27bSQCnZ1fgeELXEgADCq9ue/KiXRgbuTk9oNdOtkO+ELq8U9wNraLCOLq76UjJTxbjV8r6IBuy",
+	"FDrbhCDbSbbnJgHR1+ObIlwKYTU5xneQhiimYWXta+rVL3hDr1ffjqt6nR6RyBblohz7h4XKtdNHuOEV",
+	"27jjQYHw1MQjoK92KY0bXcLhdiTKUEoyhuUHM149vutW0euSjEo7kEPp5UwUXD0TCRNxmQi50Ak8Ih+z",
+	"xTMWcLxHmRfd6hHGGjAjFnJdg66QU88mQ2JrRekR8gVM675UTSsU2pIKE0bNwEc3yf1e5FCUCAKlek8M",
+	"F64rBnQIFSQCJ4xBSAQURc7BFuHwfbC7zuWAAaIFB/2KG2iy/tYcuAQ3ckLK+3FUpQ+JuCbRYsnQMJ3Z",
+	"h6Ow/KQYlM+XK2IZpOOtObxmzWEfhXbt8pQ18jY1phrwEFDDriYsNmXC7I7CW+tCPBUv7u6BqXHTSzHM",
+	"f9ZjmqbFF7k1kJnRPGFlR1IG4YYrphXclNMP2NTJQedzjamYnWH0nH8CD9kPnFgsWoAxHte5qWKu4K75",
+	"JzYnHovTROiITHmHUWh/RYzW/pzbB/QXMMrbE575nevcwDOMi7h0OdJZkSPlTBh2ZchIpokmtJ5JudG5",
+	"Szw7T2V8Adw6ZcuP+7uwJ9Msdzd2gGcgJ1SZnNS8p0j5e9o1YVWFBm9pMIkWlrNaNaW4qYMwSHnMXP3D",
+	"ncB6cXAUhEGmUpfuQ7AoJ0zYTBwDRTdoY8yNVyV3d4pB/l+5ScxdJBYGMAud8KAfbLY77U3bgzhCVKPh",
+	"DoP+52AidcNBuZcTBBQx2i5KbrsiDxsKFaFOrYrghNqj13wOuyzaWrBob41t6HTiROCHYHdth06Rfh0k",
+	"QT9I8xayssCd3wu2oAe5qfe44HdpD7G9m2T9xuFae9t1FdhzeHblrFyv07kh7aa4HWAp8e4SgfWpr1bn",
+	"ms7HVdYf1Gur0100a8Fk45msMNjq9VYPrXWaI03unOWqwWUbd4nqBf0Pp6F3wtqdJsJ8viG4DsLA0KHG",
+	"8ldmRsFpGFy1FDWsFadU66AfzF/Z1Xhb08J91XgSKo+7KdY7NUS5kGsgXGgyJVjSJq8UgzwFY2c7AJNX",
+	"PLCMrRaueDmVaNE402g9TwQ3iMuhBxhB6J5ntpjqwivPpRlZz2lkUVvA01YNu1H5HQBftSM9WS1V6/w2",
+	"k/X1urFL4b9rZx755eEStikwXDCot9231fN/f5aNW1TJ6VJYaPUGdmJp2rzuksSFu3cP607a3i1ScW8F",
+	"PojZsatNwOZK5VBjpCHaxF6ratGiNc55nIi5gx7kyMHTznBxba9ohR8SruNU5qC05kPRyiYYpOl8bzdv",
+	"57JT5at289S7DmjFdp67P+g6DKbVq3vWHp+PuYlpqHfmrGUZuv9JliHXSot8uJINx3oM+JcBV9rMmYed",
+	"1bvUP33/Z7EKdke6y36A59X73+2UvPxXuS4GiBqyhp0PiTkWFbk2ihqJhSd7cQReIYHBK3lFta7fiAGO",
+	"2j65uNM7LC0I2O4TEWnILB+RAU+xMuWjtrt5P4AtV4E1sQVxyFwSljL4EYKC6YinMP8lU/beDUeyvuAT",
+	"W42cMGps47xujL25vbhQB9WLQj40r135yIa9gOM6XPlgXhAP50UelVX+qO8EhX2BqL5tB9RF/TyzlCop",
+	"D/vQdDKi58yEC+zrols+tL2Lt+GSj2rTQV5vrn44rp4AKovMtfRKpLOyrcMtPbfXNCwizfVBrHlPR9GV",
+	"serlhQ5Zjxba7Nd9JqRZRI7fj1G7YKboObk+/eoYK6Xa5DclLU/e/Fs2sYtojUHlgOubyBY7ShozJtxg",
+	"clAIeP3wq3YIGsZtrh7n3RvybzTL1a6JD6fXFTu9m6aFRDwTbY1u3UYrRhNsN8vdcsvdN2UbO2p2e8MG",
+	"Do2m23eIzQ2eXoGvZgGHzHjNfMFXa3Om1zjKbHuNbqSQK2+AcSL4OnX8cyrXi1mD97+xamWuwWtCTTxq",
+	"iP3R+WoPyPZsp+05gXCf0Uv3kPWqxKKvM3isTRBo7yOyHJE4ZVTp4o7IR7lHc5h8DklEXmkUBrbJbuVU",
+	"oUvk09QdgCv6fqpHI5vcezbfrPpVKUBc/SscSzXc/4sd12EQ+39pY/nA4kmM0cV6KYO4WZawsIn3m4AI",
+	"f7RJyI1h3nbB8sDy6zzVf04GsdyauKtbxzcxKl5Osdi01JzWZ55c3yDjaJM9NOaaTEcyD88wi9jqbOJp",
+	"ftz/rvnA1PLARufmdv3Ngnt3Xd0dBHf/Jt3/o4OyztYab6pc6PLnjeTEnXhbL5AbFdcjNG6EXdddSLVt",
+	"dnPlzImSGMLFkPvb4j3FOq3tN5PyAi/5FtIrsj/CSiC3zVIpv2TC/Y2W2rZwVzZ8vX5PVmq3e9X6+l0M",
+	"aNTwXC5c4w2bfxqk5qC6bNnkR099nArU9WdUCqd68fwqbel1OsTCH/Z0cFG39louXN9qRStUfqCyUS3K",
+	"45ZfrRkFGytCl5vdGFcS2KAeOJk9XWb7Ur5OPbbXsYPlrXd3rE9vbacNrzTa3Eyn1jB72AtvfWJ9q42k",
+	"diklPuc6wvx7FGyFfwM9paOryc+nkibknKZUxHnzuFTxiBWev4RdcuJrqM4b/7AB4SIkikGa4Pp5yxkQ",
+	"Fq2PrySLWHbIr1RBcvzuN9tSOheclC+wvuD69Pp/AgAA//8=",
 }
 
 // decodeSpec returns the embedded OpenAPI spec as raw JSON bytes,

@@ -7,6 +7,7 @@ package dbsqlc
 
 import (
 	"context"
+	"time"
 
 	"example.com/plinth/internal/domain"
 )
@@ -77,6 +78,139 @@ WHERE lower(email COLLATE "C") = lower(cast($1 AS text) COLLATE "C")
 
 func (q *Queries) GetUserByEmail(ctx context.Context, email string) (User, error) {
 	row := q.db.QueryRow(ctx, getUserByEmail, email)
+	var i User
+	err := row.Scan(
+		&i.ID,
+		&i.Email,
+		&i.PasswordHash,
+		&i.Name,
+		&i.Role,
+		&i.IsActive,
+		&i.CreatedAt,
+		&i.UpdatedAt,
+	)
+	return i, err
+}
+
+const listUsersByAge = `-- name: ListUsersByAge :many
+SELECT id, email, password_hash, name, role, is_active, created_at, updated_at
+FROM users
+WHERE
+    (created_at, id) < ($1::timestamptz, $2::text)
+    AND ($3::text IS NULL OR role = $3)
+    AND ($4::boolean IS NULL OR is_active = $4)
+ORDER BY created_at DESC, id DESC
+LIMIT $5
+`
+
+type ListUsersByAgeParams struct {
+	AfterCreatedAt time.Time
+	AfterID        string
+	Role           *string
+	IsActive       *bool
+	MaxRows        int32
+}
+
+// The newest first, from after the cursor on. The first page has a cursor beyond all rows, so that the comparison is
+// always one that the index can answer.
+func (q *Queries) ListUsersByAge(ctx context.Context, arg ListUsersByAgeParams) ([]User, error) {
+	rows, err := q.db.Query(ctx, listUsersByAge,
+		arg.AfterCreatedAt,
+		arg.AfterID,
+		arg.Role,
+		arg.IsActive,
+		arg.MaxRows,
+	)
+	if err != nil {
+		return nil, err
+	}
+	defer rows.Close()
+	items := []User{}
+	for rows.Next() {
+		var i User
+		if err := rows.Scan(
+			&i.ID,
+			&i.Email,
+			&i.PasswordHash,
+			&i.Name,
+			&i.Role,
+			&i.IsActive,
+			&i.CreatedAt,
+			&i.UpdatedAt,
+		); err != nil {
+			return nil, err
+		}
+		items = append(items, i)
+	}
+	if err := rows.Err(); err != nil {
+		return nil, err
+	}
+	return items, nil
+}
+
+const listUsersByEmail = `-- name: ListUsersByEmail :many
+SELECT id, email, password_hash, name, role, is_active, created_at, updated_at
+FROM users
+WHERE
+    lower(email COLLATE "C") > lower(cast($1 AS text) COLLATE "C")
+    AND ($2::text IS NULL OR role = $2)
+    AND ($3::boolean IS NULL OR is_active = $3)
+ORDER BY lower(email COLLATE "C")
+LIMIT $4
+`
+
+type ListUsersByEmailParams struct {
+	AfterEmail string
+	Role       *string
+	IsActive   *bool
+	MaxRows    int32
+}
+
+// In the order of e-mails, from after the cursor on; the first page's cursor is empty.
+func (q *Queries) ListUsersByEmail(ctx context.Context, arg ListUsersByEmailParams) ([]User, error) {
+	rows, err := q.db.Query(ctx, listUsersByEmail,
+		arg.AfterEmail,
+		arg.Role,
+		arg.IsActive,
+		arg.MaxRows,
+	)
+	if err != nil {
+		return nil, err
+	}
+	defer rows.Close()
+	items := []User{}
+	for rows.Next() {
+		var i User
+		if err := rows.Scan(
+			&i.ID,
+			&i.Email,
+			&i.PasswordHash,
+			&i.Name,
+			&i.Role,
+			&i.IsActive,
+			&i.CreatedAt,
+			&i.UpdatedAt,
+		); err != nil {
+			return nil, err
+		}
+		items = append(items, i)
+	}
+	if err := rows.Err(); err != nil {
+		return nil, err
+	}
+	return items, nil
+}
+
+const lockUser = `-- name: LockUser :one
+SELECT id, email, password_hash, name, role, is_active, created_at, updated_at
+FROM users
+WHERE id = $1
+FOR NO KEY UPDATE
+`
+
+// Keeps the account as it is until the transaction ends.
+func (q *Queries) LockUser(ctx context.Context, id string) (User, error) {
+	row := q.db.QueryRow(ctx, lockUser, id)
 	var i User
 	err := row.Scan(
 		&i.ID,

@@ -59,29 +59,40 @@ func notReady(why string, cause error) error {
 	return failure.Because(cause)
 }
 
-// await returns once the database answers and its schema fits. It fails when the database stays out of reach for a
-// minute, or when its schema is older than this program needs.
+// await returns once the database answers and its schema fits, or ctx ends. It fails when the database stays out of reach
+// for a minute, or when its schema is older than this program needs.
 func (r *readiness) await(ctx context.Context, logger *slog.Logger) error {
 	limited, cancel := context.WithTimeout(ctx, awaitLimit)
 	defer cancel()
 	for wait := firstBackoff; ; wait = min(2*wait, maxBackoff) {
 		err := r.database.Ping(limited)
 		if err == nil {
-			break
+			err = r.database.CheckSchema(limited)
 		}
-		logger.WarnContext(ctx, "waiting for the database", slog.Any("error", errors.Unwrap(err)))
-		select {
-		case <-ctx.Done():
+		switch {
+		case ctx.Err() != nil:
 			return nil // told to stop
+		case err == nil:
+			r.started.Store(true)
+			logger.InfoContext(ctx, "ready")
+			return nil
+		case !errors.Is(err, domain.ErrUnavailable):
+			return err
+		case limited.Err() != nil:
+			return fmt.Errorf("the database did not answer within %s: %w", awaitLimit, cause(err))
+		}
+		logger.WarnContext(ctx, "waiting for the database", slog.Any("error", cause(err)))
+		select {
 		case <-limited.Done():
-			return fmt.Errorf("the database did not answer within %s: %w", awaitLimit, errors.Unwrap(err))
 		case <-time.After(wait):
 		}
 	}
-	if err := r.database.CheckSchema(limited); err != nil {
-		return err
+}
+
+// cause returns what the driver said, which operators want to know and callers must not.
+func cause(err error) error {
+	if inner := errors.Unwrap(err); inner != nil {
+		return inner
 	}
-	r.started.Store(true)
-	logger.InfoContext(ctx, "ready")
-	return nil
+	return err
 }

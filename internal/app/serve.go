@@ -1,6 +1,7 @@
 package app
 
 import (
+	"cmp"
 	"context"
 	"errors"
 	"fmt"
@@ -21,20 +22,31 @@ const (
 	drainTimeout = 20 * time.Second
 )
 
-// serve answers requests until ctx ends, and then until those in flight are answered.
-func serve(
-	ctx context.Context, listener net.Listener, handler http.Handler, readiness *readiness, delay time.Duration,
-	logger *slog.Logger,
-) error {
-	server := &http.Server{
+// HTTPServerOptions shorten what a client may take its time for; 0 means the default.
+type HTTPServerOptions struct {
+	ReadHeaderTimeout time.Duration // for the request line and the headers
+	ReadTimeout       time.Duration // for the whole request
+}
+
+// NewHTTPServer returns the server that handler runs in, bounded in time and size against clients that are slow or loud.
+func NewHTTPServer(handler http.Handler, logger *slog.Logger, options HTTPServerOptions) *http.Server {
+	return &http.Server{
 		Handler:           handler,
-		ReadHeaderTimeout: readHeaderTimeout,
-		ReadTimeout:       readTimeout,
+		ReadHeaderTimeout: cmp.Or(options.ReadHeaderTimeout, readHeaderTimeout),
+		ReadTimeout:       cmp.Or(options.ReadTimeout, readTimeout),
 		WriteTimeout:      writeTimeout,
 		IdleTimeout:       idleTimeout,
 		MaxHeaderBytes:    maxHeaderBytes,
 		ErrorLog:          slog.NewLogLogger(logger.Handler(), slog.LevelDebug), // clients' broken connections
 	}
+}
+
+// serve answers requests until ctx ends, and then until those in flight are answered.
+func serve(
+	ctx context.Context, listener net.Listener, handler http.Handler, readiness *readiness, delay time.Duration,
+	logger *slog.Logger,
+) error {
+	server := NewHTTPServer(handler, logger, HTTPServerOptions{})
 	failed := make(chan error, 1)
 	go func() { failed <- server.Serve(listener) }()
 

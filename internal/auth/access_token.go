@@ -96,6 +96,9 @@ type tokenClaims struct {
 	ExpiresAt int64  `json:"exp"`
 }
 
+// Lifetime returns how long tokens live from their issue on, in whole seconds.
+func (a *AccessTokens) Lifetime() time.Duration { return a.cfg.Lifetime }
+
 // Issue returns a new token for a session of a user, and when it ends. Both ids must be ULIDs.
 func (a *AccessTokens) Issue(userID, sessionID string) (token string, expiresAt time.Time, err error) {
 	if !isULID(userID) || !isULID(sessionID) {

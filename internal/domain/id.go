@@ -25,3 +25,9 @@ func (i *IDs) New() (string, error) {
 	}
 	return id.String(), nil
 }
+
+// IsID reports whether text is an identifier in its one canonical form.
+func IsID(text string) bool {
+	id, err := ulid.ParseStrict(text)
+	return err == nil && id.String() == text
+}

@@ -130,17 +130,16 @@ type SessionService struct {
 	accessTokens *auth.AccessTokens
 	ids          *IDs
 	rand         io.Reader
-	now          func() time.Time
 	options      SessionOptions
 }
 
 // NewSessionService returns the rules about sessions; rand must be cryptographic.
 func NewSessionService(
-	store Store, passwords *Passwords, accessTokens *auth.AccessTokens, ids *IDs, rand io.Reader, now func() time.Time,
+	store Store, passwords *Passwords, accessTokens *auth.AccessTokens, ids *IDs, rand io.Reader,
 	options SessionOptions,
 ) *SessionService {
 	return &SessionService{
-		store: store, passwords: passwords, accessTokens: accessTokens, ids: ids, rand: rand, now: now, options: options,
+		store: store, passwords: passwords, accessTokens: accessTokens, ids: ids, rand: rand, options: options,
 	}
 }
 
@@ -184,18 +183,34 @@ func (s *SessionService) LoginUser(ctx context.Context, email, password string, 
 	if len(password) > maxLoginPasswordBytes {
 		return Tokens{}, invalidField("/password", "too_long", "Must have at most 1,024 bytes.")
 	}
+	tokens, err := s.login(ctx, email, password, client)
+	if errors.Is(err, errHashReplaced) {
+		// By another login of the account, which has rehashed the password, or by a new password: the second look tells.
+		tokens, err = s.login(ctx, email, password, client)
+	}
+	if errors.Is(err, errHashReplaced) {
+		return Tokens{}, ErrInvalidCredentials
+	}
+	return tokens, err
+}
+
+// errHashReplaced says that an account got another password hash while its old one was verified.
+var errHashReplaced = errors.New("the password hash was replaced")
+
+func (s *SessionService) login(ctx context.Context, email, password string, client Client) (Tokens, error) {
 	user, match, err := s.verifyLogin(ctx, email, password)
 	if err != nil {
 		return Tokens{}, err
 	}
 	tokens, err := s.open(ctx, client, func(tx Store) (User, error) {
-		// Hashing took its time: the account may have been disabled or its password changed since.
-		current, err := tx.GetUser(ctx, user.ID)
-		if errors.Is(err, ErrUserNotFound) {
+		// Hashing took its time: the account may have been disabled or its password changed since. The lock makes a change
+		// that comes now wait, so that it finds the new session and ends it; and so do other logins that count sessions.
+		current, err := tx.LockUser(ctx, user.ID)
+		switch {
+		case errors.Is(err, ErrUserNotFound), err == nil && !current.IsActive:
 			return User{}, ErrInvalidCredentials
-		}
-		if err == nil && (!current.IsActive || current.PasswordHash != user.PasswordHash) {
-			return User{}, ErrInvalidCredentials
+		case err == nil && current.PasswordHash != user.PasswordHash:
+			return User{}, errHashReplaced
 		}
 		return current, err
 	})
@@ -273,11 +288,11 @@ func (s *SessionService) open(ctx context.Context, client Client, find func(Stor
 
 // sign makes the access token. It comes after the commit: no lock is held while signing.
 func (s *SessionService) sign(userID, sessionID string, refresh auth.RefreshToken) (Tokens, error) {
-	access, expiresAt, err := s.accessTokens.Issue(userID, sessionID)
+	access, _, err := s.accessTokens.Issue(userID, sessionID)
 	if err != nil {
 		return Tokens{}, fmt.Errorf("signing an access token: %w", err)
 	}
-	return Tokens{Access: access, Refresh: refresh, ExpiresIn: expiresAt.Sub(s.now()).Round(time.Second)}, nil
+	return Tokens{Access: access, Refresh: refresh, ExpiresIn: s.accessTokens.Lifetime()}, nil
 }
 
 // Authenticate returns who an access token speaks for, or ErrInvalidToken. The session and the user are read anew, so

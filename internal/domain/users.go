@@ -61,8 +61,12 @@ type UserStore interface {
 	CreateUser(ctx context.Context, user NewUser) (User, error)
 	// GetUser fails with ErrUserNotFound.
 	GetUser(ctx context.Context, id string) (User, error)
+	// LockUser is GetUser, and keeps others from changing the account until the transaction ends.
+	LockUser(ctx context.Context, id string) (User, error)
 	// GetUserByEmail compares without regard to case and fails with ErrUserNotFound.
 	GetUserByEmail(ctx context.Context, email string) (User, error)
+	// ListUsers returns at most most users from after a position on, in the order of the query.
+	ListUsers(ctx context.Context, query UserQuery, most int) ([]User, error)
 	// UpdateUser fails with ErrUserNotFound or ErrEmailTaken.
 	UpdateUser(ctx context.Context, id string, update UserUpdate) (User, error)
 	// RehashUserPassword replaces oldHash by newHash; it does nothing if the hash is another by now.

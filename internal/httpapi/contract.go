@@ -9,7 +9,10 @@ import (
 	"net/http"
 	"net/url"
 	"slices"
+	"strconv"
 	"strings"
+	"unicode"
+	"unicode/utf8"
 
 	"github.com/getkin/kin-openapi/openapi3"
 	"github.com/getkin/kin-openapi/openapi3filter"
@@ -21,6 +24,8 @@ import (
 type operation struct {
 	id         string
 	role       domain.Role // empty if everybody may call it
+	rateClass  string
+	retirement *retirement // nil unless it is deprecated
 	pathParams []*openapi3.Parameter
 	query      map[string]*openapi3.Parameter
 	body       *openapi3.Schema // nil if it takes none
@@ -37,8 +42,14 @@ type contract struct {
 	operations map[routeKey]*operation
 }
 
-// extensionRole is the contract's extension that names the role an operation needs.
-const extensionRole = "x-required-role"
+// The contract's extensions: the role that an operation needs, and its class of rate limits.
+const (
+	extensionRole      = "x-required-role"
+	extensionRateClass = "x-rate-class"
+)
+
+// rateClasses are the classes of rate limits that an operation can be in.
+var rateClasses = []string{"health", "read", "write", "session", "credentials", "disclosing"}
 
 // newContract reads the operations out of the embedded contract. Access is closed by default: an operation that does not
 // say who may call it is an error, as is one that names an unknown role.
@@ -73,8 +84,21 @@ func newOperation(item *openapi3.PathItem, op *openapi3.Operation) (*operation, 
 	if err != nil {
 		return nil, err
 	}
-	o := &operation{id: op.OperationID, role: role, query: map[string]*openapi3.Parameter{}}
+	rateClass, _ := op.Extensions[extensionRateClass].(string)
+	if !slices.Contains(rateClasses, rateClass) {
+		return nil, fmt.Errorf("needs %s: one of %s", extensionRateClass, strings.Join(rateClasses, ", "))
+	}
+	retirement, err := newRetirement(op)
+	if err != nil {
+		return nil, err
+	}
+	o := &operation{
+		id: op.OperationID, role: role, rateClass: rateClass, retirement: retirement, query: map[string]*openapi3.Parameter{},
+	}
 	for _, ref := range slices.Concat(item.Parameters, op.Parameters) {
+		if ref.Value.Schema == nil {
+			return nil, errors.New("parameters without a schema are not validated yet")
+		}
 		switch ref.Value.In {
 		case openapi3.ParameterInPath:
 			o.pathParams = append(o.pathParams, ref.Value)
@@ -137,11 +161,7 @@ func (o *operation) checkParameters(r *http.Request, pathParams map[string]strin
 		Options: &openapi3filter.Options{MultiError: true, SkipSettingDefaults: true},
 	}
 	for _, parameter := range slices.Concat(o.pathParams, slices.Collect(maps.Values(o.query))) {
-		if parameter.In == openapi3.ParameterInQuery && len(query[parameter.Name]) > 1 && !isList(parameter) {
-			found = append(found, parameterError(parameter, errRepeated))
-			continue
-		}
-		if err := openapi3filter.ValidateParameter(r.Context(), input, parameter); err != nil {
+		if err := checkParameter(parameter, input); err != nil {
 			found = append(found, parameterError(parameter, err))
 		}
 	}
@@ -154,6 +174,41 @@ func (o *operation) checkParameters(r *http.Request, pathParams map[string]strin
 	return found, nil
 }
 
+func checkParameter(parameter *openapi3.Parameter, input *openapi3filter.RequestValidationInput) error {
+	values := input.QueryParams[parameter.Name]
+	if parameter.In == openapi3.ParameterInPath {
+		values = []string{input.PathParams[parameter.Name]}
+	}
+	if len(values) > 1 && !isList(parameter) {
+		return errRepeated
+	}
+	for _, value := range values {
+		if !utf8.ValidString(value) {
+			return errNotUTF8
+		}
+		if strings.ContainsFunc(value, unicode.IsControl) {
+			return errControlCharacter
+		}
+		if !isWrittenAsInJSON(parameter, value) {
+			return errNotJSON
+		}
+	}
+	return openapi3filter.ValidateParameter(input.Request.Context(), input, parameter)
+}
+
+// isWrittenAsInJSON is about integers and truth values: kin-openapi also takes 010, +1, and 1 for true.
+func isWrittenAsInJSON(parameter *openapi3.Parameter, value string) bool {
+	switch types := parameter.Schema.Value.Type; {
+	case types.Is(openapi3.TypeBoolean):
+		return value == "true" || value == "false"
+	case types.Is(openapi3.TypeInteger):
+		number, err := strconv.ParseInt(value, 10, 64)
+		return err == nil && strconv.FormatInt(number, 10) == value
+	default:
+		return true
+	}
+}
+
 func isList(parameter *openapi3.Parameter) bool {
-	return parameter.Schema != nil && parameter.Schema.Value.Type.Is(openapi3.TypeArray)
+	return parameter.Schema.Value.Type.Is(openapi3.TypeArray)
 }

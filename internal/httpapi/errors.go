@@ -89,6 +89,7 @@ var (
 	problemMalformed        = &problem{code: api.ProblemCodeMalformedRequest, detail: "The request cannot be read."}
 	problemRouteNotFound    = &problem{code: api.ProblemCodeRouteNotFound, detail: "There is nothing at this path."}
 	problemMethodNotAllowed = &problem{code: api.ProblemCodeMethodNotAllowed, detail: "This path does not have that method; see Allow."}
+	problemHungUp           = &problem{code: api.ProblemCodeMalformedRequest, detail: "The connection was closed before the answer."}
 	problemBodyTooLarge     = &problem{code: api.ProblemCodeBodyTooLarge, detail: "The body is larger than 64 KiB."}
 	problemUnsupportedMedia = &problem{code: api.ProblemCodeUnsupportedMediaType, detail: "The body must be application/json in UTF-8, uncompressed."}
 	problemInternal         = &problem{code: api.ProblemCodeInternalError, detail: "Something went wrong on our side. It has been reported."}
@@ -100,8 +101,12 @@ func validationProblem(found []fieldError) *problem {
 	}
 }
 
-// toProblem says what an error means to the caller. What is not known to be theirs is ours, and internal.
-func toProblem(err error) *problem {
+// toProblem says what an error means to the caller. What is not known to be theirs is ours, and internal. ctx is that of
+// the connection: a caller who hung up has ended what we did for them, which is no fault of ours.
+func toProblem(ctx context.Context, err error) *problem {
+	if errors.Is(err, context.Canceled) && errors.Is(ctx.Err(), context.Canceled) {
+		return problemHungUp.because(err)
+	}
 	if p, ok := errors.AsType[*problem](err); ok {
 		return p
 	}
@@ -130,7 +135,7 @@ type errorHandler struct {
 }
 
 func (h *errorHandler) handle(err error, ctx echo.Context) {
-	p := toProblem(err)
+	p := toProblem(ctx.Request().Context(), err)
 	known, ok := kinds[p.code]
 	if !ok {
 		p = problemInternal.because(err)
@@ -145,9 +150,9 @@ func (h *errorHandler) handle(err error, ctx echo.Context) {
 	}
 }
 
-// report logs what is our fault, once. A client that has gone away is nobody's fault.
+// report logs what is our fault, once.
 func (h *errorHandler) report(r *http.Request, route string, status int, p *problem) {
-	if status < http.StatusInternalServerError || p.code == api.ProblemCodeNotReady || r.Context().Err() == context.Canceled { //nolint:errorlint // Err returns it bare
+	if status < http.StatusInternalServerError || p.code == api.ProblemCodeNotReady {
 		return
 	}
 	var cause error = p

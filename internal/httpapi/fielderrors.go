@@ -3,6 +3,7 @@ package httpapi
 import (
 	"errors"
 	"fmt"
+	"maps"
 	"slices"
 	"strings"
 	"unicode"
@@ -29,6 +30,7 @@ const maxFieldErrors = 32
 // quote values and patterns.
 func schemaErrors(err error) []fieldError {
 	var found []fieldError
+	listed := map[string]bool{} // objects whose unknown members are in found: each member comes with all of the others
 	for _, each := range flatten(err) {
 		schemaError, ok := errors.AsType[*openapi3.SchemaError](each)
 		if !ok {
@@ -36,7 +38,10 @@ func schemaErrors(err error) []fieldError {
 			continue
 		}
 		if schemaError.SchemaField == "properties" {
-			found = append(found, unknownMembers(schemaError)...)
+			if object := pointer(schemaError.JSONPointer()); !listed[object] {
+				listed[object] = true
+				found = append(found, unknownMembers(schemaError)...)
+			}
 			continue
 		}
 		code, detail := describe(schemaError)
@@ -57,30 +62,32 @@ func flatten(err error) []error {
 	return flat
 }
 
-// pointer writes the steps of a path as an RFC 6901 pointer.
+// pointer writes the steps of a path as an RFC 6901 pointer. A name that is long or not printable is not repeated: the
+// pointer is then that of the object it is in.
 func pointer(path []string) string {
 	var b strings.Builder
 	for _, step := range path {
+		if !isQuotable(step) {
+			break
+		}
 		b.WriteByte('/')
-		b.WriteString(strings.NewReplacer("~", "~0", "/", "~1").Replace(step))
+		b.WriteString(pointerEscapes.Replace(step))
 	}
 	return b.String()
 }
 
-// unknownMembers names the members that a closed object does not have. A name that is long or not printable is not
-// repeated: the pointer is then the object's.
+var pointerEscapes = strings.NewReplacer("~", "~0", "/", "~1")
+
+// unknownMembers names the members that a closed object does not have.
 func unknownMembers(err *openapi3.SchemaError) []fieldError {
 	members, _ := err.Value.(map[string]any)
 	parent := err.JSONPointer()
 	var found []fieldError
-	for name := range members {
+	for _, name := range slices.Sorted(maps.Keys(members)) {
 		if _, known := err.Schema.Properties[name]; known {
 			continue
 		}
-		at := pointer(parent)
-		if isQuotable(name) {
-			at = pointer(append(slices.Clone(parent), name))
-		}
+		at := pointer(append(slices.Clone(parent), name))
 		found = append(found, fieldError{Pointer: at, Code: "unknown_member", Detail: "The contract has no such member."})
 	}
 	return found
@@ -152,7 +159,13 @@ func formatDetail(schema *openapi3.Schema) string {
 	}
 }
 
-var errRepeated = errors.New("repeated")
+// What can be wrong with a parameter beside its schema.
+var (
+	errRepeated         = errors.New("repeated")
+	errNotUTF8          = errors.New("not UTF-8")
+	errControlCharacter = errors.New("control character")
+	errNotJSON          = errors.New("not written as in JSON")
+)
 
 // parameterError describes the first thing that is wrong with a parameter.
 func parameterError(parameter *openapi3.Parameter, err error) fieldError {
@@ -161,6 +174,10 @@ func parameterError(parameter *openapi3.Parameter, err error) fieldError {
 	switch {
 	case errors.Is(err, errRepeated):
 		found.Code, found.Detail = "invalid", "Must be sent only once."
+	case errors.Is(err, errNotUTF8):
+		found.Code, found.Detail = "invalid_format", "Must be UTF-8."
+	case errors.Is(err, errControlCharacter):
+		found.Code, found.Detail = codeControlCharacter, detailControlCharacter
 	case errors.Is(err, openapi3filter.ErrInvalidRequired):
 		found.Code, found.Detail = "required", "Is required."
 	case isSchemaError:

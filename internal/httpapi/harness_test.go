@@ -31,13 +31,18 @@ func TestMain(m *testing.M) { os.Exit(contracttest.Main(m, contracttest.Whole)) 
 // password is good enough for every account in these tests.
 const password = "correct horse battery staple"
 
+// jwtSecret signs the access tokens in these tests.
+const jwtSecret = "0123456789abcdef0123456789abcdef0123456789abcdef0123456789abcdef"
+
 // server is the real API on a database of its own. Its clients hold every response against the contract.
 type server struct {
-	t     testing.TB
-	url   string
-	http  *http.Client
-	store *pgstore.Store
-	logs  *logBuffer
+	t        testing.TB
+	url      string
+	handler  http.Handler
+	database string // its URL
+	http     *http.Client
+	store    *pgstore.Store
+	logs     *logBuffer
 }
 
 // options change what a test's server is like; the zero value is like development.
@@ -46,11 +51,13 @@ type options struct {
 	store    func(domain.Store) domain.Store
 	ready    func(context.Context) error
 	timeout  time.Duration
+	http     app.HTTPServerOptions
 }
 
 func newServer(t testing.TB, opts options) *server {
 	t.Helper()
-	store, err := pgstore.Open(t.Context(), pgtest.URL(t), pgstore.Options{MaxConns: 4})
+	database := pgtest.URL(t)
+	store, err := pgstore.Open(t.Context(), database, pgstore.Options{MaxConns: 4})
 	must(t, err)
 	t.Cleanup(store.Close)
 
@@ -65,13 +72,14 @@ func newServer(t testing.TB, opts options) *server {
 	services, err := app.NewServices(cfg, rules)
 	must(t, err)
 	logs := &logBuffer{}
+	logger := telemetry.NewLogger(logs, telemetry.LoggerOptions{Level: slog.LevelDebug})
 	reporter, err := telemetry.NewSentry(telemetry.SentryOptions{})
 	must(t, err)
 	handler, err := httpapi.New(httpapi.Dependencies{
 		Users: services.Users, Sessions: services.Sessions,
 		Health:   httpapi.Health{Name: cfg.AppName, Version: "v0.0.0-test", Ready: opts.ready},
 		IDs:      domain.NewIDs(time.Now, rand.Reader),
-		Logger:   telemetry.NewLogger(logs, telemetry.LoggerOptions{Level: slog.LevelDebug}),
+		Logger:   logger,
 		Reporter: reporter,
 		Now:      time.Now,
 	}, httpapi.Options{
@@ -79,10 +87,12 @@ func newServer(t testing.TB, opts options) *server {
 		RequestTimeout: opts.timeout,
 	})
 	must(t, err)
-	listening := httptest.NewServer(handler)
+	listening := httptest.NewUnstartedServer(nil)
+	listening.Config = app.NewHTTPServer(handler, logger, opts.http)
+	listening.Start()
 	t.Cleanup(listening.Close)
 	return &server{
-		t: t, url: listening.URL, store: store, logs: logs,
+		t: t, url: listening.URL, handler: handler, database: database, store: store, logs: logs,
 		http: &http.Client{Transport: contracttest.NewTransport(t, &http.Transport{}), Timeout: time.Minute},
 	}
 }
@@ -93,7 +103,7 @@ func newConfig(t testing.TB, settings map[string]string) config.Config {
 	environ := map[string]string{
 		"ENVIRONMENT":              "development",
 		"DATABASE_URL":             "postgres://unused@localhost/unused",
-		"JWT_SECRET":               strings.Repeat("0123456789abcdef", 4),
+		"JWT_SECRET":               jwtSecret,
 		"PASSWORD_HASH_MEMORY_KIB": "64",
 		"PASSWORD_HASH_ITERATIONS": "1",
 	}
@@ -129,7 +139,7 @@ type account struct {
 // register creates a user with an e-mail of their own.
 func (s *server) register() account {
 	s.t.Helper()
-	email := strings.ToLower(rand.Text()) + "@example.com"
+	email := newEmail()
 	response, err := s.client("").RegisterUserWithResponse(s.t.Context(), apiclient.RegisterUserRequest{
 		Email: email, Password: password,
 	})
@@ -139,6 +149,8 @@ func (s *server) register() account {
 	}
 	return account{email, *response.JSON201, s.client(response.JSON201.AccessToken)}
 }
+
+func newEmail() string { return strings.ToLower(rand.Text()) + "@example.com" }
 
 // registerAdmin creates an administrator.
 func (s *server) registerAdmin() account {

@@ -70,7 +70,7 @@ func trace(reporter *telemetry.Sentry) echo.MiddlewareFunc {
 			err := next(ctx)
 			status := ctx.Response().Status
 			if err != nil {
-				status = kinds[toProblem(err).code].status
+				status = kinds[toProblem(ctx.Request().Context(), err).code].status
 			}
 			finish(status)
 			return err
@@ -136,6 +136,18 @@ func securityHeaders(proxies *proxies) echo.MiddlewareFunc {
 	}
 }
 
+// closeChunked ends the connection after a request whose length was not announced. Of a Transfer-Encoding and a
+// Content-Length, net/http believes the first and does not tell of the other. A proxy in front may have believed the
+// other, and passed on as the next request what was hidden in this one; RFC 9112, section 6.1, wants the connection closed.
+func closeChunked(next echo.HandlerFunc) echo.HandlerFunc {
+	return func(ctx echo.Context) error {
+		if len(ctx.Request().TransferEncoding) > 0 {
+			ctx.Response().Header().Set(echo.HeaderConnection, "close")
+		}
+		return next(ctx)
+	}
+}
+
 // cors lets the pages of exactly these origins call the API. Tokens travel in a header, so no credentials are allowed.
 func cors(origins []string) echo.MiddlewareFunc {
 	if len(origins) == 0 { // Echo would take that to mean everybody
@@ -168,9 +180,11 @@ func deadline(timeout time.Duration) echo.MiddlewareFunc {
 	}
 	return func(next echo.HandlerFunc) echo.HandlerFunc {
 		return func(ctx echo.Context) error {
-			bounded, cancel := context.WithTimeout(ctx.Request().Context(), timeout)
+			unbounded := ctx.Request().Context()
+			bounded, cancel := context.WithTimeout(unbounded, timeout)
 			defer cancel()
 			setContext(ctx, bounded)
+			defer setContext(ctx, unbounded) // or what comes after would see a request that was cancelled
 			return next(ctx)
 		}
 	}

@@ -10,7 +10,9 @@ import (
 	"log/slog"
 	"net/http"
 	"net/netip"
+	"path"
 	"slices"
+	"strings"
 	"time"
 
 	"github.com/labstack/echo/v4"
@@ -38,6 +40,8 @@ type Options struct {
 	DocsEnabled    bool
 	// RequestTimeout is how long a request may take; 0 means 10 seconds.
 	RequestTimeout time.Duration
+
+	unvalidated bool // for the benchmark that measures what validation costs; see export_test.go
 }
 
 // handlers is the strict server: one method for each operation, in the file of its noun.
@@ -68,6 +72,7 @@ func New(deps Dependencies, options Options) (http.Handler, error) {
 	e.HTTPErrorHandler = failures.handle
 	e.IPExtractor = proxies.clientIP
 
+	e.Pre(routeEscaped)
 	// From the outermost to the innermost. Errors travel outwards up to accessLog, which has them written.
 	e.Use(
 		requestID(deps.IDs),                   // first: everything after it can be found in the logs
@@ -75,12 +80,18 @@ func New(deps Dependencies, options Options) (http.Handler, error) {
 		trace(deps.Reporter),                  // before recovery, so that reports belong to a trace
 		recovery(),                            // everything below may panic
 		securityHeaders(proxies),              // on every answer, also on errors
+		closeChunked,                          // likewise
 		cors(options.CORSOrigins),             // answers preflights, which carry no token
 		deadline(options.RequestTimeout),      // bounds all that waits for something
+		announceRetirement(contract),          // also on refusals
 		client(),                              // who is at the other end, for sessions
 		authenticate(contract, deps.Sessions), // before the body is read: strangers get no parsing from us
-		validate(contract),                    // last: handlers see only what the contract allows
 	)
+	if options.unvalidated {
+		e.Binder = &echo.DefaultBinder{}
+	} else {
+		e.Use(validate(contract)) // last: handlers see only what the contract allows
+	}
 
 	h := &handlers{users: deps.Users, sessions: deps.Sessions, health: deps.Health}
 	api.RegisterHandlers(headRouter{e}, api.NewStrictHandler(h, nil))
@@ -92,7 +103,18 @@ func New(deps Dependencies, options Options) (http.Handler, error) {
 	if err := checkRoutes(e, contract, extra); err != nil {
 		return nil, err
 	}
+	endParameters(e)
 	return e, nil
+}
+
+// endParameters makes a parameter at the end of a path end at the next slash. Echo would let it take all that follows,
+// and find an operation at paths that the contract does not have.
+func endParameters(e *echo.Echo) {
+	for _, route := range e.Routes() {
+		if strings.HasPrefix(path.Base(route.Path), ":") {
+			e.RouteNotFound(route.Path+"/*", echo.NotFoundHandler)
+		}
+	}
 }
 
 // headRouter gives every GET its HEAD; net/http leaves the body out.

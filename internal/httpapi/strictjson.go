@@ -5,6 +5,8 @@ import (
 	"errors"
 	"fmt"
 	"io"
+	"math"
+	"slices"
 	"strings"
 	"unicode"
 
@@ -20,11 +22,16 @@ var (
 	errEmptyBody     = errors.New("the body is empty")
 )
 
+const (
+	codeControlCharacter   = "control_character"
+	detailControlCharacter = "Must not hold control characters."
+)
+
 // decodeStrict parses the one JSON value (RFC 8259, as narrowed by RFC 7493) that data must be, the way encoding/json
 // types it. Duplicate members, invalid UTF-8, lone surrogates, a byte order mark, anything after the value and more than
-// 32 levels are errors. The pointers returned are of texts that hold control characters, which neither a database nor a
-// log should see.
-func decodeStrict(data []byte) (value any, controls []string, err error) {
+// 32 levels are errors. What is found beside is JSON that nobody should see: texts that hold control characters, which
+// neither a database nor a log should get, and numbers beyond float64, which are not what they seem.
+func decodeStrict(data []byte) (value any, found []fieldError, err error) {
 	if len(data) == 0 {
 		return nil, nil, errEmptyBody
 	}
@@ -36,12 +43,12 @@ func decodeStrict(data []byte) (value any, controls []string, err error) {
 	if _, err := d.tokens.ReadToken(); !errors.Is(err, io.EOF) {
 		return nil, nil, errMalformedJSON
 	}
-	return value, d.controls, nil
+	return value, d.found, nil
 }
 
 type strictDecoder struct {
-	tokens   *jsontext.Decoder
-	controls []string
+	tokens *jsontext.Decoder
+	found  []fieldError
 }
 
 func (d *strictDecoder) value() (any, error) {
@@ -57,8 +64,7 @@ func (d *strictDecoder) value() (any, error) {
 	case '"':
 		return d.text(token.String()), nil
 	case '0':
-		number, _ := token.Float() // out of range is ±Inf or ±max, which the schema's bounds refuse
-		return number, nil
+		return d.number(token), nil
 	case 't', 'f':
 		return token.Bool(), nil
 	default:
@@ -112,7 +118,25 @@ func (d *strictDecoder) end() error {
 
 func (d *strictDecoder) text(s string) string {
 	if strings.ContainsFunc(s, unicode.IsControl) {
-		d.controls = append(d.controls, string(d.tokens.StackPointer()))
+		d.complain(codeControlCharacter, detailControlCharacter)
 	}
 	return s
+}
+
+func (d *strictDecoder) number(token jsontext.Token) float64 {
+	number, err := token.Float()
+	if err != nil || math.IsInf(number, 0) {
+		d.complain("too_large", "Is beyond all numbers that can be kept.")
+		return math.MaxFloat64
+	}
+	return number
+}
+
+// complain notes what is wrong with the token that was read last.
+func (d *strictDecoder) complain(code, detail string) {
+	if len(d.found) == maxFieldErrors {
+		return
+	}
+	at := slices.Collect(d.tokens.StackPointer().Tokens())
+	d.found = append(d.found, fieldError{Pointer: pointer(at), Code: code, Detail: detail})
 }

@@ -133,3 +133,66 @@ func TestGetUser(t *testing.T) {
 		})
 	}
 }
+
+func TestListUsers(t *testing.T) {
+	t.Parallel()
+	s := newServer(t, options{})
+	admin := s.registerAdmin()
+	accounts := map[string]bool{admin.email: true}
+	for range 6 {
+		accounts[s.register().email] = true
+	}
+	limit := int32(2)
+
+	for _, sort := range []apiclient.ListUsersParamsSort{
+		apiclient.ListUsersParamsSortCreatedAt, apiclient.ListUsersParamsSortEmail,
+	} {
+		t.Run("pages by "+string(sort)+" show everybody once", func(t *testing.T) {
+			seen := map[string]bool{}
+			params := apiclient.ListUsersParams{Limit: &limit, Sort: &sort}
+			for pages := 1; ; pages++ {
+				page, err := admin.ListUsersWithResponse(t.Context(), &params)
+				must(t, err)
+				want(t, "status", page.StatusCode(), http.StatusOK, page.Body)
+				for _, user := range page.JSON200.Items {
+					if seen[user.Email] || !accounts[user.Email] {
+						t.Errorf("%s is there twice, or should not be there", user.Email)
+					}
+					seen[user.Email] = true
+				}
+				if params.Cursor = page.JSON200.NextCursor; params.Cursor == nil {
+					want(t, "pages", pages, 4, page.Body)
+					break
+				}
+			}
+			want(t, "accounts", len(seen), len(accounts), nil)
+		})
+	}
+	t.Run("filters by role and activity", func(t *testing.T) {
+		role, isActive := apiclient.UserRoleAdmin, true
+		page, err := admin.ListUsersWithResponse(t.Context(), &apiclient.ListUsersParams{Role: &role, IsActive: &isActive})
+		must(t, err)
+		want(t, "admins", len(page.JSON200.Items), 1, page.Body)
+		want(t, "admin", page.JSON200.Items[0].Email, admin.email, page.Body)
+		isActive = false
+		page, err = admin.ListUsersWithResponse(t.Context(), &apiclient.ListUsersParams{IsActive: &isActive})
+		must(t, err)
+		want(t, "inactive accounts", len(page.JSON200.Items), 0, page.Body)
+	})
+	t.Run("a cursor of another order is refused", func(t *testing.T) {
+		first, err := admin.ListUsersWithResponse(t.Context(), &apiclient.ListUsersParams{Limit: &limit})
+		must(t, err)
+		byEmail := apiclient.ListUsersParamsSortEmail
+		mixed, err := admin.ListUsersWithResponse(t.Context(), &apiclient.ListUsersParams{
+			Sort: &byEmail, Cursor: first.JSON200.NextCursor,
+		})
+		must(t, err)
+		want(t, "status", mixed.StatusCode(), http.StatusUnprocessableEntity, mixed.Body)
+		want(t, "name", *mixed.ApplicationProblemJSON422.Errors[0].Name, "cursor", mixed.Body)
+	})
+	t.Run("only admins may", func(t *testing.T) {
+		forbidden, err := s.register().ListUsersWithResponse(t.Context(), &apiclient.ListUsersParams{})
+		must(t, err)
+		want(t, "status", forbidden.StatusCode(), http.StatusForbidden, forbidden.Body)
+	})
+}

@@ -6,6 +6,7 @@ import (
 	"io"
 	"mime"
 	"net/http"
+	"net/url"
 	"strings"
 
 	"github.com/getkin/kin-openapi/openapi3"
@@ -51,13 +52,24 @@ func validate(c *contract) echo.MiddlewareFunc {
 	}
 }
 
+// pathParameters returns what the handlers get to see: the generated code unescapes too.
 func pathParameters(ctx echo.Context) map[string]string {
 	names, values := ctx.ParamNames(), ctx.ParamValues()
 	parameters := make(map[string]string, len(names))
 	for i, name := range names {
-		parameters[name] = values[i]
+		parameters[name], _ = url.PathUnescape(values[i]) // escaped well, or net/http had refused it
 	}
 	return parameters
+}
+
+// routeEscaped has requests routed by the path as it was sent. Echo would unescape most paths, and the generated code the
+// parameters in them, so some would be unescaped twice: the handler would not get what was validated.
+func routeEscaped(next echo.HandlerFunc) echo.HandlerFunc {
+	return func(ctx echo.Context) error {
+		requested := ctx.Request().URL
+		requested.RawPath = requested.EscapedPath()
+		return next(ctx)
+	}
 }
 
 // readBody reads the body and returns its value together with everything that is wrong with it. The error is for a body
@@ -77,7 +89,7 @@ func readBody(ctx echo.Context, schema *openapi3.Schema) (any, []fieldError, err
 	if err != nil {
 		return nil, nil, problemMalformed.withDetail("The body ended early or could not be read.").because(err)
 	}
-	value, controls, err := decodeStrict(data)
+	value, found, err := decodeStrict(data)
 	switch {
 	case errors.Is(err, errEmptyBody):
 		return nil, nil, problemMalformed.withDetail("The body is empty.")
@@ -86,10 +98,6 @@ func readBody(ctx echo.Context, schema *openapi3.Schema) (any, []fieldError, err
 	case err != nil:
 		return nil, nil, problemMalformed.withDetail(
 			"The body is not one valid JSON value in UTF-8, or it repeats a member.").because(err)
-	}
-	var found []fieldError
-	for _, at := range controls {
-		found = append(found, fieldError{Pointer: at, Code: "control_character", Detail: "Must not hold control characters."})
 	}
 	if err := schema.VisitJSON(value, schemaOptions...); err != nil {
 		found = append(found, schemaErrors(err)...)
@@ -104,8 +112,10 @@ var schemaOptions = []openapi3.SchemaValidationOption{
 
 // checkMediaType accepts application/json in UTF-8, as it is.
 func checkMediaType(header http.Header) error {
-	if encoding := header.Get(echo.HeaderContentEncoding); encoding != "" && !strings.EqualFold(encoding, "identity") {
-		return problemUnsupportedMedia.withDetail("Compressed bodies are not accepted.")
+	for _, coding := range header.Values(echo.HeaderContentEncoding) {
+		if coding != "" && !strings.EqualFold(coding, "identity") {
+			return problemUnsupportedMedia.withDetail("Compressed bodies are not accepted.")
+		}
 	}
 	if len(header.Values(echo.HeaderContentType)) > 1 {
 		return problemUnsupportedMedia

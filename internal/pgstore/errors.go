@@ -3,6 +3,7 @@ package pgstore
 import (
 	"context"
 	"errors"
+	"io"
 	"net"
 
 	"github.com/jackc/pgerrcode"
@@ -30,11 +31,11 @@ func translate(err error, noRows *domain.Error) error {
 	if errors.Is(err, pgx.ErrNoRows) && noRows != nil {
 		return noRows
 	}
+	if isConnectionError(err) { // before asking what the server said: it may have turned us away, for whatever reason
+		return domain.ErrUnavailable.Because(err)
+	}
 	if pgErr, ok := errors.AsType[*pgconn.PgError](err); ok {
 		return translateServerError(err, pgErr)
-	}
-	if isConnectionError(err) {
-		return domain.ErrUnavailable.Because(err)
 	}
 	return err
 }
@@ -65,7 +66,7 @@ func isRetryable(err error) bool {
 	return ok && (pgErr.Code == pgerrcode.SerializationFailure || pgErr.Code == pgerrcode.DeadlockDetected)
 }
 
-// isConnectionError reports whether the server could not be asked, or did not answer in time.
+// isConnectionError reports whether the server could not be asked, did not answer in time or hung up.
 func isConnectionError(err error) bool {
 	if _, ok := errors.AsType[*pgconn.ConnectError](err); ok {
 		return true
@@ -74,5 +75,6 @@ func isConnectionError(err error) bool {
 		return true
 	}
 	return errors.Is(err, context.DeadlineExceeded) || errors.Is(err, net.ErrClosed) ||
+		errors.Is(err, io.EOF) || errors.Is(err, io.ErrUnexpectedEOF) ||
 		errors.Is(err, puddle.ErrClosedPool) || pgconn.SafeToRetry(err)
 }

@@ -63,12 +63,10 @@ func (s *Store) RevokeExcessSessions(
 	ctx context.Context, userID string, most int, reason domain.RevocationReason,
 ) error {
 	_, err := s.queries.RevokeExcessSessions(ctx, dbsqlc.RevokeExcessSessionsParams{
-		UserID: userID, MaxSessions: int32(min(most, maxInt32)), Reason: &reason, //nolint:gosec // G115: bounded by min
+		UserID: userID, MaxSessions: toLimit(most), Reason: &reason,
 	})
 	return translate(err, nil)
 }
-
-const maxInt32 = 1<<31 - 1
 
 // CreateRefreshToken implements domain.SessionStore.
 func (s *Store) CreateRefreshToken(ctx context.Context, token domain.NewRefreshToken) error {

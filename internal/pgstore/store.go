@@ -7,6 +7,7 @@ package pgstore
 import (
 	"context"
 	"fmt"
+	"math"
 	"math/rand/v2"
 	"strconv"
 	"time"
@@ -84,7 +85,9 @@ func (s *Store) Ping(ctx context.Context) error {
 }
 
 // CheckSchema fails if the database's schema is older than this program needs; see CheckSchema, the function.
-func (s *Store) CheckSchema(ctx context.Context) error { return CheckSchema(ctx, s.pool) }
+func (s *Store) CheckSchema(ctx context.Context) error {
+	return translate(CheckSchema(ctx, s.pool), nil)
+}
 
 // maxAttempts bounds how often a transaction is run that PostgreSQL gave up on for the sake of another.
 const maxAttempts = 3
@@ -122,4 +125,9 @@ func sleep(ctx context.Context, d time.Duration) error {
 	case <-timer.C:
 		return nil
 	}
+}
+
+// toLimit makes a number of rows fit for LIMIT and OFFSET.
+func toLimit(n int) int32 {
+	return int32(min(max(n, 0), math.MaxInt32)) //nolint:gosec // G115: bounded
 }

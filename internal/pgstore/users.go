@@ -2,6 +2,7 @@ package pgstore
 
 import (
 	"context"
+	"time"
 
 	"example.com/plinth/gen/dbsqlc"
 	"example.com/plinth/internal/domain"
@@ -22,11 +23,47 @@ func (s *Store) GetUser(ctx context.Context, id string) (domain.User, error) {
 	return domain.User(row), translate(err, domain.ErrUserNotFound)
 }
 
+// LockUser implements domain.UserStore.
+func (s *Store) LockUser(ctx context.Context, id string) (domain.User, error) {
+	row, err := s.queries.LockUser(ctx, id)
+	return domain.User(row), translate(err, domain.ErrUserNotFound)
+}
+
 // GetUserByEmail implements domain.UserStore.
 func (s *Store) GetUserByEmail(ctx context.Context, email string) (domain.User, error) {
 	row, err := s.queries.GetUserByEmail(ctx, email)
 	return domain.User(row), translate(err, domain.ErrUserNotFound)
 }
+
+// ListUsers implements domain.UserStore.
+func (s *Store) ListUsers(ctx context.Context, query domain.UserQuery, most int) ([]domain.User, error) {
+	after := beforeAllUsers
+	if query.After != nil {
+		after = *query.After
+	}
+	var (
+		rows []dbsqlc.User
+		err  error
+	)
+	if query.Sort == domain.UsersByEmail {
+		rows, err = s.queries.ListUsersByEmail(ctx, dbsqlc.ListUsersByEmailParams{
+			AfterEmail: after.Email, Role: (*string)(query.Role), IsActive: query.IsActive, MaxRows: toLimit(most),
+		})
+	} else {
+		rows, err = s.queries.ListUsersByAge(ctx, dbsqlc.ListUsersByAgeParams{
+			AfterCreatedAt: after.CreatedAt, AfterID: after.ID,
+			Role: (*string)(query.Role), IsActive: query.IsActive, MaxRows: toLimit(most),
+		})
+	}
+	users := make([]domain.User, len(rows))
+	for i, row := range rows {
+		users[i] = domain.User(row)
+	}
+	return users, translate(err, nil)
+}
+
+// beforeAllUsers is where every order starts: later than any user was created, and before any e-mail.
+var beforeAllUsers = domain.UserPosition{CreatedAt: time.Date(9999, time.December, 31, 0, 0, 0, 0, time.UTC)}
 
 // UpdateUser implements domain.UserStore.
 func (s *Store) UpdateUser(ctx context.Context, id string, update domain.UserUpdate) (domain.User, error) {

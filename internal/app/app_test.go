@@ -1,0 +1,218 @@
+package app_test
+
+import (
+	"context"
+	"io"
+	"net"
+	"net/http"
+	"strconv"
+	"strings"
+	"testing"
+
+	"example.com/plinth/internal/app"
+	"example.com/plinth/internal/pgtest"
+)
+
+func TestRunServesUntilItIsTold(t *testing.T) {
+	t.Parallel()
+	databaseURL := pgtest.URL(t)
+	s := start(t, settings(t, databaseURL, map[string]string{"APP_NAME": "of a test"}))
+	s.log.await(t, "ready")
+	for path, want := range map[string]int{
+		"/health": 200, "/health/ready": 200, "/api/openapi.json": 200, "/api/docs": 200, "/nowhere": 404, "/api/v1/users/me": 401,
+	} {
+		if status, body := s.get(t, path); status != want {
+			t.Errorf("%s answers %d, want %d: %s", path, status, want, body)
+		}
+	}
+	if status, body := s.register(t, "ada@example.com"); status != http.StatusCreated {
+		t.Errorf("registering answers %d: %s", status, body)
+	}
+	const connections = "SELECT count(*) FROM pg_stat_activity WHERE datname = current_database() AND application_name = 'of a test'"
+	if pgtest.Value[int](t, databaseURL, connections) == 0 {
+		t.Error("the pool has no connection under the name of the application")
+	}
+
+	s.stop()
+	must(t, <-s.done)
+	pgtest.Await(t, databaseURL, "SELECT ("+connections+") = 0")
+	if conn, err := new(net.Dialer).DialContext(t.Context(), "tcp", strings.TrimPrefix(s.url, "http://")); err == nil {
+		_ = conn.Close()
+		t.Error("the port is still open")
+	}
+	s.log.await(t, "stopped")
+}
+
+func TestStoppingFinishesWhatIsInFlight(t *testing.T) {
+	t.Parallel()
+	databaseURL := pgtest.URL(t)
+	s := start(t, settings(t, databaseURL, map[string]string{"SHUTDOWN_DELAY": "2s", "APP_NAME": "in flight"}))
+	s.log.await(t, "ready")
+	lock := pgtest.Connect(t, databaseURL)
+	for _, sql := range []string{"BEGIN", "LOCK TABLE users"} {
+		if _, err := lock.Exec(t.Context(), sql); err != nil {
+			t.Fatal(err)
+		}
+	}
+	registered := make(chan int, 1)
+	go func() {
+		status, _ := s.register(t, "ada@example.com")
+		registered <- status
+	}()
+	pgtest.Await(t, databaseURL, `SELECT EXISTS (SELECT FROM pg_stat_activity
+		WHERE datname = current_database() AND application_name = 'in flight' AND wait_event_type = 'Lock')`)
+
+	s.stop()
+	s.log.await(t, "draining")
+	if status, body := s.get(t, "/health/ready"); status != http.StatusServiceUnavailable || !strings.Contains(body, "shutting down") {
+		t.Errorf("readiness answers %d: %s", status, body)
+	}
+	if status, body := s.get(t, "/health"); status != http.StatusOK {
+		t.Errorf("liveness answers %d: %s", status, body)
+	}
+	if _, err := lock.Exec(t.Context(), "COMMIT"); err != nil {
+		t.Fatal(err)
+	}
+	if status := <-registered; status != http.StatusCreated {
+		t.Errorf("the request in flight was answered with %d", status)
+	}
+	must(t, <-s.done)
+}
+
+func TestADatabaseThatIsDown(t *testing.T) {
+	t.Parallel()
+	const password = "hunter2-canary"
+	s := start(t, settings(t, "postgres://user:"+password+"@"+unusedAddress(t)+"/db", nil))
+	s.log.await(t, "waiting for the database")
+	if status, body := s.get(t, "/health"); status != http.StatusOK {
+		t.Errorf("liveness answers %d: %s", status, body)
+	}
+	status, body := s.get(t, "/health/ready")
+	if status != http.StatusServiceUnavailable || !strings.Contains(body, "database") {
+		t.Errorf("readiness answers %d: %s", status, body)
+	}
+	if status, body := s.register(t, "ada@example.com"); status != http.StatusServiceUnavailable {
+		t.Errorf("registering answers %d: %s", status, body)
+	}
+	s.stop()
+	must(t, <-s.done)
+	for what, text := range map[string]string{"the log": s.log.String(), "readiness": body} {
+		if strings.Contains(text, password) {
+			t.Errorf("%s shows the password", what)
+		}
+	}
+}
+
+// A server that started before its database serves as soon as that is up.
+func TestADatabaseThatComesUpLater(t *testing.T) {
+	t.Parallel()
+	databaseURL := pgtest.URL(t)
+	address := unusedAddress(t)
+	s := start(t, settings(t, throughProxy(t, databaseURL, address), nil))
+	s.log.await(t, "waiting for the database")
+	serveProxy(t, databaseURL, address)
+	s.log.await(t, "ready")
+	if status, body := s.register(t, "ada@example.com"); status != http.StatusCreated {
+		t.Errorf("registering answers %d: %s", status, body)
+	}
+}
+
+func TestRunRefusesAnOldSchema(t *testing.T) {
+	t.Parallel()
+	s := start(t, settings(t, pgtest.EmptyURL(t), nil))
+	err := <-s.done
+	if err == nil || !strings.Contains(err.Error(), "migrate up") {
+		t.Errorf("got %v, want an error with the command that helps", err)
+	}
+	if strings.Contains(s.log.String(), `"msg":"ready"`) {
+		t.Error("it said that it was ready")
+	}
+}
+
+func TestRunFailsBeforeItListens(t *testing.T) {
+	t.Parallel()
+	busy, err := new(net.ListenConfig).Listen(t.Context(), "tcp", "127.0.0.1:0")
+	must(t, err)
+	t.Cleanup(func() { _ = busy.Close() })
+	_, port, err := net.SplitHostPort(busy.Addr().String())
+	must(t, err)
+	databaseURL := pgtest.URL(t)
+	for name, test := range map[string]struct {
+		changes map[string]string
+		want    string
+	}{
+		"busy port":                 {map[string]string{"PORT": port}, "PORT"},
+		"hashing beyond its bounds": {map[string]string{"PASSWORD_HASH_ITERATIONS": "17"}, "iterations"},
+		"no key file": {
+			map[string]string{"JWT_ALGORITHM": "EdDSA", "JWT_SECRET": "", "JWT_KEYS_FILE": "/nowhere/keys.json"}, "JWT_KEYS_FILE",
+		},
+	} {
+		t.Run(name, func(t *testing.T) {
+			t.Parallel()
+			err := app.Run(t.Context(), settings(t, databaseURL, test.changes), app.Options{
+				Log: io.Discard, OnListening: func(net.Addr) { t.Error("it listened") },
+			})
+			if err == nil || !strings.Contains(err.Error(), test.want) {
+				t.Errorf("got %v, want an error about %s", err, test.want)
+			}
+		})
+	}
+}
+
+// DEBUG shows statements, and production could not set it; arguments are shown nowhere.
+func TestDebugLogsStatementsWithoutArguments(t *testing.T) {
+	t.Parallel()
+	const canary = "canary-4711"
+	for debug, logged := range map[string]bool{"true": true, "false": false} {
+		t.Run("DEBUG="+debug, func(t *testing.T) {
+			t.Parallel()
+			s := start(t, settings(t, pgtest.URL(t), map[string]string{"DEBUG": debug}))
+			s.log.await(t, "ready")
+			for _, want := range []int{http.StatusCreated, http.StatusConflict} {
+				if status, body := s.register(t, canary+"@example.com"); status != want {
+					t.Fatalf("registering answers %d, want %d: %s", status, want, body)
+				}
+			}
+			s.stop()
+			must(t, <-s.done)
+			text := s.log.String()
+			if strings.Contains(text, "INSERT INTO users") != logged {
+				t.Errorf("statements are logged: %t, want %t", !logged, logged)
+			}
+			for _, secret := range []string{canary, "correct horse", "argon2id", "rt_", "eyJ"} {
+				if strings.Contains(text, secret) {
+					t.Errorf("the log holds %q", secret)
+				}
+			}
+			if logged && (!strings.Contains(text, `"failed":true`) || !strings.Contains(text, `"duration_ms":`)) {
+				t.Error("the log does not tell how statements fared")
+			}
+		})
+	}
+}
+
+func TestRunWithAContextThatHasEnded(t *testing.T) {
+	t.Parallel()
+	ctx, cancel := context.WithCancel(t.Context())
+	cancel()
+	if err := app.Run(ctx, settings(t, pgtest.URL(t), nil), app.Options{Log: io.Discard}); err != nil {
+		t.Errorf("being told to stop is no failure: %v", err)
+	}
+}
+
+func TestVersion(t *testing.T) {
+	t.Parallel()
+	// Test binaries carry no version control information.
+	if got := app.Version(); got != "dev" {
+		t.Errorf("the version of a test binary is %q", got)
+	}
+}
+
+// unusedAddress returns an address of this machine that nobody listens on.
+func unusedAddress(t *testing.T) string {
+	t.Helper()
+	listener, err := new(net.ListenConfig).Listen(t.Context(), "tcp", "127.0.0.1:0")
+	must(t, err)
+	defer listener.Close()                                                  //nolint:errcheck // it was never used
+	return "127.0.0.1:" + strconv.Itoa(listener.Addr().(*net.TCPAddr).Port) //nolint:forcetypeassert // asked for tcp
+}

@@ -1,0 +1,155 @@
+package app_test
+
+import (
+	"bytes"
+	"context"
+	"io"
+	"maps"
+	"net"
+	"net/http"
+	"strings"
+	"sync"
+	"testing"
+	"time"
+
+	"example.com/plinth/internal/app"
+	"example.com/plinth/internal/config"
+)
+
+// settings returns a Config for a server on a free port of this machine.
+func settings(t *testing.T, databaseURL string, changes map[string]string) config.Config {
+	t.Helper()
+	environ := map[string]string{
+		"ENVIRONMENT": "development", "PORT": "0", "DATABASE_URL": databaseURL, "JWT_SECRET": "4c70a3b2f5e8419d8a6b0c1d2e3f4a5b",
+		"PASSWORD_HASH_MEMORY_KIB": "64", "PASSWORD_HASH_ITERATIONS": "1", "DATABASE_POOL_SIZE": "1", "DATABASE_MAX_OVERFLOW": "3",
+	}
+	maps.Copy(environ, changes)
+	for name, value := range environ {
+		if value == "" {
+			delete(environ, name)
+		}
+	}
+	cfg, err := config.LoadFrom(environ, config.Options{})
+	must(t, err)
+	return cfg
+}
+
+// server is app.Run in the background.
+type server struct {
+	url  string
+	log  *logLines
+	stop context.CancelFunc // starts the orderly stop
+	done chan error         // what Run returns
+}
+
+// start runs a server and returns when it listens. It is stopped when the test ends.
+func start(t *testing.T, cfg config.Config) *server {
+	t.Helper()
+	ctx, stop := context.WithCancel(context.WithoutCancel(t.Context()))
+	s := &server{log: newLogLines(), stop: stop, done: make(chan error, 1)}
+	listening, stopped := make(chan string, 1), make(chan struct{})
+	go func() {
+		defer close(stopped)
+		s.done <- app.Run(ctx, cfg, app.Options{
+			Log: s.log, OnListening: func(addr net.Addr) { listening <- addr.String() },
+		})
+	}()
+	t.Cleanup(func() {
+		stop()
+		<-stopped
+	})
+	select {
+	case address := <-listening:
+		s.url = "http://" + address
+	case err := <-s.done:
+		t.Fatalf("the server stopped with %v", err)
+	}
+	return s
+}
+
+// get returns the status of an answer, and its body.
+func (s *server) get(t *testing.T, path string) (int, string) {
+	t.Helper()
+	request, err := http.NewRequestWithContext(t.Context(), http.MethodGet, s.url+path, http.NoBody)
+	must(t, err)
+	return answer(t, request)
+}
+
+// register sends a registration.
+func (s *server) register(t *testing.T, email string) (int, string) {
+	t.Helper()
+	body := `{"email":"` + email + `","password":"correct horse battery staple"}`
+	request, err := http.NewRequestWithContext(t.Context(), http.MethodPost, s.url+"/api/v1/auth/register", strings.NewReader(body))
+	must(t, err)
+	request.Header.Set("Content-Type", "application/json")
+	return answer(t, request)
+}
+
+func answer(t *testing.T, request *http.Request) (int, string) {
+	t.Helper()
+	response, err := http.DefaultClient.Do(request)
+	if err != nil {
+		t.Error(err)
+		return 0, ""
+	}
+	defer response.Body.Close() //nolint:errcheck // it was only read from
+	body, err := io.ReadAll(response.Body)
+	if err != nil {
+		t.Error(err)
+	}
+	return response.StatusCode, string(body)
+}
+
+// logLines is a log that can be waited for.
+type logLines struct {
+	mu      sync.Mutex
+	text    bytes.Buffer
+	written *sync.Cond
+}
+
+func newLogLines() *logLines {
+	l := &logLines{}
+	l.written = sync.NewCond(&l.mu)
+	return l
+}
+
+func (l *logLines) Write(p []byte) (int, error) {
+	l.mu.Lock()
+	defer l.mu.Unlock()
+	defer l.written.Broadcast()
+	return l.text.Write(p)
+}
+
+func (l *logLines) String() string {
+	l.mu.Lock()
+	defer l.mu.Unlock()
+	return l.text.String()
+}
+
+// await returns when the log holds a message.
+func (l *logLines) await(t *testing.T, message string) {
+	t.Helper()
+	overdue := false
+	timer := time.AfterFunc(time.Minute, func() {
+		l.mu.Lock()
+		defer l.mu.Unlock()
+		overdue = true
+		l.written.Broadcast()
+	})
+	defer timer.Stop()
+	l.mu.Lock()
+	defer l.mu.Unlock()
+	for !strings.Contains(l.text.String(), `"msg":"`+message+`"`) {
+		if overdue {
+			t.Fatalf("%q is not in the log:\n%s", message, l.text.String())
+		}
+		l.written.Wait()
+	}
+}
+
+func must(t *testing.T, err error) {
+	t.Helper()
+	if err != nil {
+		t.Fatal(err)
+	}
+}

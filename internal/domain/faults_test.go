@@ -1,0 +1,117 @@
+package domain_test
+
+import (
+	"errors"
+	"testing"
+
+	"example.com/plinth/internal/domain"
+	"example.com/plinth/internal/pgtest"
+)
+
+// refuse makes the database fail at one kind of statement, until allow is called.
+func refuse(t *testing.T, url, event string) (allow func()) {
+	t.Helper()
+	pgtest.Exec(t, url, `CREATE FUNCTION refuse() RETURNS trigger LANGUAGE plpgsql AS $$ BEGIN RAISE 'refused'; END $$;
+		CREATE TRIGGER refuse BEFORE `+event+` EXECUTE FUNCTION refuse()`)
+	return func() {
+		t.Helper()
+		pgtest.Exec(t, url, "DROP FUNCTION refuse CASCADE")
+	}
+}
+
+func wantInternal(t *testing.T, err error) {
+	t.Helper()
+	if _, visible := errors.AsType[*domain.Error](err); err == nil || visible {
+		t.Errorf("got %v, want an internal error", err)
+	}
+}
+
+func TestARefreshThatFailsHalfWayCanBeRepeated(t *testing.T) {
+	t.Parallel()
+	for _, event := range []string{
+		"UPDATE OF used_at ON refresh_tokens", "INSERT ON refresh_tokens", "UPDATE OF last_used_at ON sessions",
+	} {
+		t.Run(event, func(t *testing.T) {
+			t.Parallel()
+			s := newService(t, serviceOpts{})
+			tokens := s.mustRefresh(t, s.login(t, pgtest.User(t, s.store, pgtest.UserOpts{})))
+			allow := refuse(t, s.url, event)
+			_, err := s.refresh(t, tokens.Refresh.Reveal())
+			wantInternal(t, err)
+			allow()
+			s.wantLive(t, s.wantLive(t, tokens))
+			pgtest.CheckSessions(t, s.url)
+		})
+	}
+}
+
+// Half a rotation would leave the parent open to a retry: the seal is cleared in the same transaction.
+func TestClearingTheSealIsPartOfTheRotation(t *testing.T) {
+	t.Parallel()
+	s := newService(t, serviceOpts{})
+	r0 := s.login(t, pgtest.User(t, s.store, pgtest.UserOpts{}))
+	r1 := s.mustRefresh(t, r0)
+	allow := refuse(t, s.url, `UPDATE OF sealed_successor ON refresh_tokens FOR EACH ROW
+		WHEN (OLD.sealed_successor IS NOT NULL AND NEW.sealed_successor IS NULL)`)
+	_, err := s.refresh(t, r1.Refresh.Reveal())
+	wantInternal(t, err)
+	allow()
+	if again := s.mustRefresh(t, r0); again.Refresh.Reveal() != r1.Refresh.Reveal() {
+		t.Error("the retry got another successor")
+	}
+	s.wantLive(t, r1)
+	pgtest.CheckSessions(t, s.url)
+}
+
+// A revocation that did not happen must not be reported as if it had.
+func TestReuseIsAnErrorWhenTheSessionCannotBeEnded(t *testing.T) {
+	t.Parallel()
+	s := newService(t, serviceOpts{sessions: withoutGrace()})
+	r0 := s.login(t, pgtest.User(t, s.store, pgtest.UserOpts{}))
+	r1 := s.mustRefresh(t, r0)
+	allow := refuse(t, s.url, "UPDATE ON sessions")
+	_, err := s.refresh(t, r0.Refresh.Reveal())
+	wantInternal(t, err)
+	allow()
+	_, err = s.refresh(t, r0.Refresh.Reveal())
+	wantError(t, err, domain.ErrInvalidRefreshToken)
+	s.wantEnded(t, r1)
+}
+
+func TestARegistrationThatFailsHalfWayLeavesNothing(t *testing.T) {
+	t.Parallel()
+	for _, event := range []string{
+		"INSERT ON users", "INSERT ON sessions", "INSERT ON refresh_tokens", "UPDATE ON sessions",
+	} {
+		t.Run(event, func(t *testing.T) {
+			t.Parallel()
+			s := newService(t, serviceOpts{})
+			registration := domain.Registration{Email: "ada@example.com", Password: pgtest.Password}
+			allow := refuse(t, s.url, event)
+			_, err := s.sessions.RegisterUser(t.Context(), registration, domain.Client{})
+			wantInternal(t, err)
+			allow()
+			tokens, err := s.sessions.RegisterUser(t.Context(), registration, domain.Client{})
+			must(t, err)
+			s.wantLive(t, tokens)
+		})
+	}
+}
+
+func TestAPasswordChangeThatFailsHalfWayChangesNothing(t *testing.T) {
+	t.Parallel()
+	s := newService(t, serviceOpts{})
+	user := pgtest.User(t, s.store, pgtest.UserOpts{})
+	mine, other := s.login(t, user), s.login(t, user)
+	actor, password := s.actor(t, mine), "a new and long password"
+	allow := refuse(t, s.url, "UPDATE ON sessions")
+	_, err := s.users.UpdateCurrentUser(t.Context(), actor, domain.CurrentUserChange{Password: &password})
+	wantInternal(t, err)
+	_, _, err = s.users.EnsureAdmin(t.Context(), user.Email, password, true)
+	wantInternal(t, err)
+	allow()
+	if s.actor(t, s.login(t, user)).HasRole(domain.RoleAdmin) {
+		t.Error("the account was promoted all the same")
+	}
+	s.wantLive(t, other)
+}

@@ -1,0 +1,206 @@
+package domain_test
+
+import (
+	"context"
+	"crypto/rand"
+	"errors"
+	"testing"
+	"time"
+
+	"golang.org/x/crypto/bcrypt"
+
+	"example.com/plinth/internal/auth"
+	"example.com/plinth/internal/domain"
+	"example.com/plinth/internal/pgstore"
+	"example.com/plinth/internal/pgtest"
+)
+
+// service is the rules on a database of their own.
+type service struct {
+	url      string
+	store    domain.Store
+	users    *domain.UserService
+	sessions *domain.SessionService
+}
+
+type serviceOpts struct {
+	url      string // of another service's database; empty: a new one
+	maxConns int32
+	sessions domain.SessionOptions
+	wrap     func(domain.Store) domain.Store
+	now      func() time.Time
+	hashing  auth.PasswordHasherOptions
+}
+
+// standard is how long things last unless a test is about that.
+func standard() domain.SessionOptions {
+	return domain.SessionOptions{
+		Lifetime: 30 * 24 * time.Hour, RefreshTokenLifetime: 7 * 24 * time.Hour, RefreshGrace: 10 * time.Second, MaxPerUser: 20,
+	}
+}
+
+func withoutGrace() domain.SessionOptions {
+	options := standard()
+	options.RefreshGrace = 0
+	return options
+}
+
+func newService(t *testing.T, opts serviceOpts) *service {
+	t.Helper()
+	if opts.url == "" {
+		opts.url = pgtest.URL(t)
+	}
+	if opts.sessions == (domain.SessionOptions{}) {
+		opts.sessions = standard()
+	}
+	if opts.now == nil {
+		opts.now = time.Now
+	}
+	var store domain.Store = pgtest.NewStore(t, opts.url, pgstore.Options{MaxConns: opts.maxConns})
+	if opts.wrap != nil {
+		store = opts.wrap(store)
+	}
+	accessTokens := newAccessTokens(t, opts.now)
+	if opts.hashing.Gate == (auth.HashingGateOptions{}) {
+		opts.hashing.Gate = auth.HashingGateOptions{QueueSize: 1000, MaxWait: time.Minute} // nobody is turned away
+	}
+	hasher, err := auth.NewPasswordHasher(pgtest.PasswordParams(), opts.hashing)
+	must(t, err)
+	passwords := domain.NewPasswords(hasher, "Plinth")
+	ids := domain.NewIDs(time.Now, rand.Reader)
+	return &service{
+		url: opts.url, store: store, users: domain.NewUserService(store, passwords, ids),
+		sessions: domain.NewSessionService(store, passwords, accessTokens, ids, rand.Reader, opts.sessions),
+	}
+}
+
+const accessTokenLifetime = 15 * time.Minute
+
+// newAccessTokens signs what every service verifies.
+func newAccessTokens(t *testing.T, now func() time.Time) *auth.AccessTokens {
+	t.Helper()
+	keys, err := auth.NewSymmetricKeySet([]byte("0123456789abcdef0123456789abcdef"))
+	must(t, err)
+	accessTokens, err := auth.NewAccessTokens(auth.AccessTokenConfig{
+		Keys: keys, Issuer: "test", Audience: "test", Lifetime: accessTokenLifetime, Now: now,
+	})
+	must(t, err)
+	return accessTokens
+}
+
+// login opens a session for one of the accounts that pgtest.User makes.
+func (s *service) login(t *testing.T, user domain.User) domain.Tokens {
+	t.Helper()
+	tokens, err := s.sessions.LoginUser(t.Context(), user.Email, pgtest.Password, domain.Client{})
+	must(t, err)
+	return tokens
+}
+
+func (s *service) refresh(t *testing.T, refreshToken string) (domain.Tokens, error) {
+	t.Helper()
+	return s.sessions.RefreshTokens(t.Context(), refreshToken)
+}
+
+func (s *service) mustRefresh(t *testing.T, tokens domain.Tokens) domain.Tokens {
+	t.Helper()
+	next, err := s.refresh(t, tokens.Refresh.Reveal())
+	must(t, err)
+	return next
+}
+
+func (s *service) actor(t *testing.T, tokens domain.Tokens) domain.Actor {
+	t.Helper()
+	actor, err := s.sessions.Authenticate(t.Context(), tokens.Access)
+	must(t, err)
+	return actor
+}
+
+// wantLive fails the test unless both tokens work. It uses the refresh token up and returns what came of it.
+func (s *service) wantLive(t *testing.T, tokens domain.Tokens) domain.Tokens {
+	t.Helper()
+	s.actor(t, tokens)
+	return s.mustRefresh(t, tokens)
+}
+
+// wantEnded fails the test if one of the tokens still works.
+func (s *service) wantEnded(t *testing.T, tokens domain.Tokens) {
+	t.Helper()
+	_, err := s.sessions.Authenticate(t.Context(), tokens.Access)
+	wantError(t, err, domain.ErrInvalidToken)
+	_, err = s.refresh(t, tokens.Refresh.Reveal())
+	wantError(t, err, domain.ErrInvalidRefreshToken)
+}
+
+// endReason returns why the session of an access token has ended, empty if it has not.
+func (s *service) endReason(t *testing.T, sessionID string) domain.RevocationReason {
+	t.Helper()
+	return domain.RevocationReason(pgtest.Value[string](t, s.url,
+		"SELECT coalesce(revoked_reason, '') FROM sessions WHERE id = $1", sessionID))
+}
+
+// hookedStore does something between two steps of a service, as another request might.
+type hookedStore struct {
+	domain.Store
+	beforeTx      func()                     // before each transaction
+	afterLockUser func(outside domain.Store) // in it, after the user was read
+	beforeRehash  func()
+
+	outside domain.Store // of the transaction
+}
+
+func (h *hookedStore) InTx(ctx context.Context, fn func(domain.Store) error) error {
+	if h.beforeTx != nil {
+		h.beforeTx()
+	}
+	return h.Store.InTx(ctx, func(tx domain.Store) error {
+		return fn(&hookedStore{Store: tx, afterLockUser: h.afterLockUser, outside: h.Store})
+	})
+}
+
+func (h *hookedStore) LockUser(ctx context.Context, id string) (domain.User, error) {
+	user, err := h.Store.LockUser(ctx, id)
+	if h.afterLockUser != nil {
+		h.afterLockUser(h.outside)
+	}
+	return user, err
+}
+
+func (h *hookedStore) RehashUserPassword(ctx context.Context, id, oldHash, newHash string) error {
+	if h.beforeRehash != nil {
+		h.beforeRehash()
+	}
+	return h.Store.RehashUserPassword(ctx, id, oldHash, newHash)
+}
+
+// wantError checks which failure came back, by its code, and that it is a failure of the caller.
+func wantError(t *testing.T, got error, want *domain.Error) {
+	t.Helper()
+	if !errors.Is(got, want) {
+		t.Errorf("got %v, want %v", got, want)
+	}
+}
+
+// wantField checks that an error is a validation_failed about one field.
+func wantField(t *testing.T, got error, pointer, code string) {
+	t.Helper()
+	failure, ok := errors.AsType[*domain.Error](got)
+	if !ok || failure.Code != domain.CodeValidationFailed || len(failure.Fields) != 1 ||
+		failure.Fields[0].Pointer != pointer || failure.Fields[0].Code != code || failure.Fields[0].Message == "" {
+		t.Errorf("got %#v, want validation_failed with %s at %s", got, code, pointer)
+	}
+}
+
+func must(t *testing.T, err error) {
+	t.Helper()
+	if err != nil {
+		t.Fatal(err)
+	}
+}
+
+// bcryptHash returns what an account that was imported from elsewhere has for pgtest.Password.
+func bcryptHash(t *testing.T) string {
+	t.Helper()
+	hash, err := bcrypt.GenerateFromPassword([]byte(pgtest.Password), bcrypt.MinCost)
+	must(t, err)
+	return string(hash)
+}

@@ -1,0 +1,92 @@
+package domain_test
+
+import (
+	"crypto/rand"
+	"errors"
+	"io"
+	"sync/atomic"
+	"testing"
+	"time"
+
+	"example.com/plinth/internal/auth"
+	"example.com/plinth/internal/domain"
+	"example.com/plinth/internal/pgtest"
+)
+
+// stall is a source of randomness that stands still when it is told to. Salts are drawn with a hashing slot in hand, so
+// whoever waits here keeps the slot.
+type stall struct {
+	armed    atomic.Bool
+	reached  chan struct{}
+	released chan struct{}
+}
+
+func (s *stall) Read(p []byte) (int, error) {
+	if s.armed.CompareAndSwap(true, false) {
+		close(s.reached)
+		<-s.released
+	}
+	return rand.Read(p)
+}
+
+func TestWhoFindsNoHashingSlotIsTurnedAway(t *testing.T) {
+	t.Parallel()
+	source := &stall{reached: make(chan struct{}), released: make(chan struct{})}
+	s := newService(t, serviceOpts{hashing: auth.PasswordHasherOptions{
+		Gate: auth.HashingGateOptions{Slots: 1, QueueSize: 1, MaxWait: time.Nanosecond}, Rand: source,
+	}})
+	user := pgtest.User(t, s.store, pgtest.UserOpts{})
+	actor := s.actor(t, s.login(t, user))
+	register := func(email string) error {
+		_, err := s.sessions.RegisterUser(t.Context(), domain.Registration{Email: email, Password: pgtest.Password}, domain.Client{})
+		return err
+	}
+
+	source.armed.Store(true)
+	first := make(chan error, 1)
+	go func() { first <- register("first@example.com") }()
+	<-source.reached
+
+	_, known := s.sessions.LoginUser(t.Context(), user.Email, pgtest.Password, domain.Client{})
+	_, unknown := s.sessions.LoginUser(t.Context(), "nobody@example.com", pgtest.Password, domain.Client{})
+	password := "a new and long password"
+	_, changing := s.users.UpdateCurrentUser(t.Context(), actor, domain.CurrentUserChange{Password: &password})
+	_, _, resetting := s.users.EnsureAdmin(t.Context(), user.Email, password, true)
+	for name, err := range map[string]error{
+		"login": known, "login of nobody": unknown, "registration": register("second@example.com"), "password change": changing,
+		"password reset": resetting,
+	} {
+		if !errors.Is(err, domain.ErrOverloaded) || !errors.Is(err, auth.ErrOverloaded) {
+			t.Errorf("%s: got %v, want overloaded, and the cause for the log", name, err)
+		}
+	}
+
+	close(source.released)
+	must(t, <-first)
+	if n := pgtest.Value[int](t, s.url, "SELECT count(*) FROM users WHERE role = 'user'"); n != 2 {
+		t.Errorf("there are %d users, want the one that was there and the first", n)
+	}
+}
+
+// Failures that are nobody's business must not look like the caller's.
+func TestHashingThatFails(t *testing.T) {
+	t.Parallel()
+	var broken atomic.Bool
+	s := newService(t, serviceOpts{hashing: auth.PasswordHasherOptions{Rand: readerFunc(func(p []byte) (int, error) {
+		if broken.Load() {
+			return 0, io.ErrUnexpectedEOF
+		}
+		return rand.Read(p)
+	})}})
+	user := pgtest.User(t, s.store, pgtest.UserOpts{PasswordHash: bcryptHash(t)})
+	broken.Store(true)
+	_, err := s.sessions.RegisterUser(t.Context(), domain.Registration{Email: "b@example.com", Password: pgtest.Password}, domain.Client{})
+	if _, visible := errors.AsType[*domain.Error](err); visible || !errors.Is(err, io.ErrUnexpectedEOF) {
+		t.Errorf("got %v, want an internal error with its cause", err)
+	}
+	s.wantLive(t, s.login(t, user)) // needs no salt but for the rehash, which can wait
+}
+
+type readerFunc func(p []byte) (int, error)
+
+func (f readerFunc) Read(p []byte) (int, error) { return f(p) }

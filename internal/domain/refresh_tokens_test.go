@@ -1,0 +1,265 @@
+package domain_test
+
+import (
+	"bytes"
+	"encoding/hex"
+	"testing"
+	"time"
+
+	"example.com/plinth/internal/auth"
+	"example.com/plinth/internal/domain"
+	"example.com/plinth/internal/pgtest"
+)
+
+func TestARefreshTokenWorksOnce(t *testing.T) {
+	t.Parallel()
+	s := newService(t, serviceOpts{sessions: withoutGrace()})
+	user := pgtest.User(t, s.store, pgtest.UserOpts{})
+	other, r0 := s.login(t, user), s.login(t, user)
+	session := s.actor(t, r0).SessionID
+
+	r1 := s.mustRefresh(t, r0)
+	r2 := s.mustRefresh(t, r1)
+	if got := s.actor(t, r2); got.SessionID != session || got.User.ID != user.ID {
+		t.Errorf("the third pair is of session %s and user %s", got.SessionID, got.User.ID)
+	}
+
+	_, err := s.refresh(t, r0.Refresh.Reveal())
+	wantError(t, err, domain.ErrInvalidRefreshToken)
+	for _, tokens := range []domain.Tokens{r2, r1, r0} {
+		s.wantEnded(t, tokens)
+	}
+	if reason := s.endReason(t, session); reason != domain.RevokedByTokenReuse {
+		t.Errorf("the session ended because of %q", reason)
+	}
+	s.wantLive(t, other)
+	pgtest.CheckSessions(t, s.url)
+}
+
+func TestReuseOfTheLatestUsedTokenEndsTheSessionToo(t *testing.T) {
+	t.Parallel()
+	s := newService(t, serviceOpts{sessions: withoutGrace()})
+	r0 := s.login(t, pgtest.User(t, s.store, pgtest.UserOpts{}))
+	r1 := s.mustRefresh(t, r0)
+	_, err := s.refresh(t, r0.Refresh.Reveal())
+	wantError(t, err, domain.ErrInvalidRefreshToken)
+	s.wantEnded(t, r1)
+	pgtest.CheckSessions(t, s.url)
+}
+
+func TestARetryInGraceGetsTheSameSuccessor(t *testing.T) {
+	t.Parallel()
+	s := newService(t, serviceOpts{})
+	r0 := s.login(t, pgtest.User(t, s.store, pgtest.UserOpts{}))
+	r1 := s.mustRefresh(t, r0)
+	for range 3 {
+		if again := s.mustRefresh(t, r0); again.Refresh.Reveal() != r1.Refresh.Reveal() {
+			t.Fatal("the retry got another successor")
+		}
+	}
+	if n := pgtest.Value[int](t, s.url, "SELECT count(*) FROM refresh_tokens"); n != 2 {
+		t.Errorf("there are %d tokens, want 2", n)
+	}
+	s.wantLive(t, r1)
+	pgtest.CheckSessions(t, s.url)
+}
+
+func TestUsingTheSuccessorClosesTheGrace(t *testing.T) {
+	t.Parallel()
+	s := newService(t, serviceOpts{})
+	r0 := s.login(t, pgtest.User(t, s.store, pgtest.UserOpts{}))
+	r1 := s.mustRefresh(t, r0)
+	if !s.isSealed(t, r0) {
+		t.Fatal("the successor was not sealed for a retry")
+	}
+	r2 := s.mustRefresh(t, r1)
+	if s.isSealed(t, r0) {
+		t.Error("the first token still yields its successor, which has been used")
+	}
+
+	_, err := s.refresh(t, r0.Refresh.Reveal())
+	wantError(t, err, domain.ErrInvalidRefreshToken)
+	s.wantEnded(t, r2)
+	pgtest.CheckSessions(t, s.url)
+}
+
+func TestAfterTheGraceARetryIsReuse(t *testing.T) {
+	t.Parallel()
+	for name, test := range map[string]struct {
+		age  string
+		live bool
+	}{
+		"a second before its end": {"9 seconds", true},
+		"a second after its end":  {"11 seconds", false},
+	} {
+		t.Run(name, func(t *testing.T) {
+			t.Parallel()
+			s := newService(t, serviceOpts{})
+			r0 := s.login(t, pgtest.User(t, s.store, pgtest.UserOpts{}))
+			r1 := s.mustRefresh(t, r0)
+			pgtest.Exec(t, s.url, "UPDATE refresh_tokens SET used_at = now() - $1::interval WHERE used_at IS NOT NULL", test.age)
+			_, err := s.refresh(t, r0.Refresh.Reveal())
+			if test.live {
+				must(t, err)
+				s.wantLive(t, r1)
+				return
+			}
+			wantError(t, err, domain.ErrInvalidRefreshToken)
+			s.wantEnded(t, r1)
+			pgtest.CheckSessions(t, s.url)
+		})
+	}
+}
+
+// What a retry gets is decided by what is stored, so lengthening the grace does not bring tokens back.
+func TestWithoutGraceNothingIsSealed(t *testing.T) {
+	t.Parallel()
+	s := newService(t, serviceOpts{sessions: withoutGrace()})
+	r0 := s.login(t, pgtest.User(t, s.store, pgtest.UserOpts{}))
+	r1 := s.mustRefresh(t, r0)
+	if s.isSealed(t, r0) {
+		t.Error("a successor was stored, and nobody may ever get it")
+	}
+	later := newService(t, serviceOpts{url: s.url})
+	_, err := later.refresh(t, r0.Refresh.Reveal())
+	wantError(t, err, domain.ErrInvalidRefreshToken)
+	s.wantEnded(t, r1)
+}
+
+func TestAnUnusedSessionEnds(t *testing.T) {
+	t.Parallel()
+	s := newService(t, serviceOpts{})
+	user := pgtest.User(t, s.store, pgtest.UserOpts{})
+	r0 := s.login(t, user)
+	if days := s.days(t, "SELECT expires_at - created_at FROM refresh_tokens"); days != 7 {
+		t.Errorf("a refresh token lives %v days, want 7", days)
+	}
+	pgtest.Exec(t, s.url, "UPDATE refresh_tokens SET expires_at = now()")
+	_, err := s.refresh(t, r0.Refresh.Reveal())
+	wantError(t, err, domain.ErrInvalidRefreshToken)
+	if reason := s.endReason(t, s.actor(t, r0).SessionID); reason != "" {
+		t.Errorf("coming late was taken for %q", reason)
+	}
+	s.wantLive(t, s.login(t, user))
+	pgtest.CheckSessions(t, s.url)
+}
+
+func TestRefreshingKeepsASessionInUse(t *testing.T) {
+	t.Parallel()
+	s := newService(t, serviceOpts{})
+	r0 := s.login(t, pgtest.User(t, s.store, pgtest.UserOpts{}))
+	pgtest.Exec(t, s.url, `UPDATE sessions SET created_at = created_at - interval '6 days',
+		last_used_at = last_used_at - interval '6 days', expires_at = expires_at - interval '6 days'`)
+	pgtest.Exec(t, s.url, `UPDATE refresh_tokens SET created_at = created_at - interval '6 days',
+		expires_at = expires_at - interval '6 days'`)
+	r1 := s.mustRefresh(t, r0)
+	if days := s.days(t, "SELECT expires_at - created_at FROM refresh_tokens WHERE used_at IS NULL"); days != 7 {
+		t.Errorf("the successor lives %v days, want 7", days)
+	}
+	if days := s.days(t, "SELECT last_used_at - created_at FROM sessions"); days != 6 {
+		t.Errorf("the session was last used on day %v, want 6", days)
+	}
+	s.wantLive(t, r1)
+}
+
+func TestATokenNeverOutlivesItsSession(t *testing.T) {
+	t.Parallel()
+	options := standard()
+	options.Lifetime = time.Hour
+	s := newService(t, serviceOpts{sessions: options})
+	tokens := s.login(t, pgtest.User(t, s.store, pgtest.UserOpts{}))
+	for range 3 {
+		tokens = s.mustRefresh(t, tokens)
+	}
+	const sameEnd = `SELECT count(*) FROM refresh_tokens AS token JOIN sessions ON sessions.id = session_id
+		WHERE token.expires_at = sessions.expires_at`
+	if n := pgtest.Value[int](t, s.url, sameEnd); n != 4 {
+		t.Errorf("%d of 4 tokens end with their session", n)
+	}
+	pgtest.CheckSessions(t, s.url)
+
+	pgtest.Exec(t, s.url, "UPDATE sessions SET expires_at = now()")
+	s.wantEnded(t, tokens)
+}
+
+func TestTokensEndWithWhatTheyDependOn(t *testing.T) {
+	t.Parallel()
+	for name, sql := range map[string]string{
+		"the session is revoked":  "UPDATE sessions SET revoked_at = now(), revoked_reason = 'test'",
+		"the session has expired": "UPDATE sessions SET expires_at = now()",
+		"the session is deleted":  "DELETE FROM sessions",
+		"the user is inactive":    "UPDATE users SET is_active = false",
+		"the user is deleted":     "DELETE FROM users",
+	} {
+		t.Run(name, func(t *testing.T) {
+			t.Parallel()
+			s := newService(t, serviceOpts{})
+			used := s.login(t, pgtest.User(t, s.store, pgtest.UserOpts{}))
+			tokens := s.wantLive(t, used)
+			pgtest.Exec(t, s.url, sql)
+			s.wantEnded(t, tokens)
+			s.wantEnded(t, used) // nor does the grace help
+		})
+	}
+}
+
+func TestRefreshTokensThatWereNeverIssued(t *testing.T) {
+	t.Parallel()
+	s := newService(t, serviceOpts{})
+	unknown, err := auth.NewRefreshToken(bytes.NewReader(make([]byte, 32)))
+	must(t, err)
+	for _, text := range []string{"", "rt_", "not a token", unknown.Reveal(), unknown.Reveal() + "A"} {
+		_, err := s.refresh(t, text)
+		wantError(t, err, domain.ErrInvalidRefreshToken)
+	}
+}
+
+// Whoever has a copy of the database, and a token that was used up before the copy was made, has nothing.
+func TestADumpYieldsNothing(t *testing.T) {
+	t.Parallel()
+	s := newService(t, serviceOpts{})
+	chain := []domain.Tokens{s.login(t, pgtest.User(t, s.store, pgtest.UserOpts{}))}
+	for range 3 {
+		chain = append(chain, s.mustRefresh(t, chain[len(chain)-1]))
+	}
+	sealed := pgtest.Rows[struct{ Bytes []byte }](t, s.url,
+		"SELECT sealed_successor FROM refresh_tokens WHERE sealed_successor IS NOT NULL")
+	if len(sealed) != 1 {
+		t.Fatalf("%d sealed successors are stored, want that of the last token used", len(sealed))
+	}
+	last := chain[len(chain)-2]
+	if opened, err := auth.OpenSuccessor(last.Refresh, sealed[0].Bytes); err != nil ||
+		opened.Reveal() != chain[len(chain)-1].Refresh.Reveal() {
+		t.Fatalf("not even the owner can open the seal: %v", err)
+	}
+	for i, tokens := range chain {
+		if _, err := auth.OpenSuccessor(tokens.Refresh, sealed[0].Bytes); err == nil && i != len(chain)-2 {
+			t.Errorf("token %d opens what was sealed for another", i)
+		}
+	}
+	dump := pgtest.Value[string](t, s.url, `SELECT string_agg(row_text, E'\n') FROM (
+		SELECT u::text FROM users AS u UNION ALL SELECT s::text FROM sessions AS s UNION ALL SELECT r::text FROM refresh_tokens AS r
+	) AS everything (row_text)`)
+	for i, tokens := range chain {
+		text := tokens.Refresh.Reveal()
+		for _, form := range []string{text, text[3:], hex.EncodeToString([]byte(text)), tokens.Access} {
+			if bytes.Contains([]byte(dump), []byte(form)) {
+				t.Errorf("the dump holds token %d", i)
+			}
+		}
+	}
+}
+
+// isSealed reports whether a token that was used still yields its successor.
+func (s *service) isSealed(t *testing.T, tokens domain.Tokens) bool {
+	t.Helper()
+	hash := tokens.Refresh.Hash()
+	return pgtest.Value[bool](t, s.url,
+		"SELECT sealed_successor IS NOT NULL FROM refresh_tokens WHERE token_hash = $1", hash[:])
+}
+
+// days returns a time between two others, in whole days.
+func (s *service) days(t *testing.T, query string) float64 {
+	t.Helper()
+	return pgtest.Value[float64](t, s.url, "SELECT round(extract(epoch FROM ("+query+")) / 86400)::float8")
+}

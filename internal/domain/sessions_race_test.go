@@ -1,0 +1,175 @@
+package domain_test
+
+import (
+	"context"
+	"runtime"
+	"sync"
+	"sync/atomic"
+	"testing"
+
+	"example.com/plinth/internal/domain"
+	"example.com/plinth/internal/pgtest"
+)
+
+// Hashing takes its time, in which the account may change.
+func TestLoginLooksAgainAfterHashing(t *testing.T) {
+	t.Parallel()
+	for name, sql := range map[string]string{
+		"deactivated": "UPDATE users SET is_active = false",
+		"deleted":     "DELETE FROM users",
+	} {
+		t.Run(name, func(t *testing.T) {
+			t.Parallel()
+			url := pgtest.URL(t)
+			s := newService(t, serviceOpts{url: url, wrap: func(store domain.Store) domain.Store {
+				return &hookedStore{Store: store, beforeTx: func() { pgtest.Exec(t, url, sql) }}
+			}})
+			user := pgtest.User(t, s.store, pgtest.UserOpts{})
+			_, err := s.sessions.LoginUser(t.Context(), user.Email, pgtest.Password, domain.Client{})
+			wantError(t, err, domain.ErrInvalidCredentials)
+			if n := pgtest.Value[int](t, url, "SELECT count(*) FROM sessions"); n != 0 {
+				t.Errorf("%d sessions were opened", n)
+			}
+		})
+	}
+}
+
+func TestLoginWithAPasswordThatIsBeingReplaced(t *testing.T) {
+	t.Parallel()
+	for name, test := range map[string]struct {
+		password string // that the account gets
+		works    bool
+	}{
+		"by another one": {"a new and long password", false},
+		// The other login of an account with an old hash has stored today's.
+		"by another hash of it": {pgtest.Password, true},
+	} {
+		t.Run(name, func(t *testing.T) {
+			t.Parallel()
+			url, hash := pgtest.URL(t), pgtest.HashPassword(t, test.password)
+			var once sync.Once
+			s := newService(t, serviceOpts{url: url, wrap: func(store domain.Store) domain.Store {
+				return &hookedStore{Store: store, beforeTx: func() {
+					once.Do(func() { pgtest.Exec(t, url, "UPDATE users SET password_hash = $1", hash) })
+				}}
+			}})
+			user := pgtest.User(t, s.store, pgtest.UserOpts{})
+			tokens, err := s.sessions.LoginUser(t.Context(), user.Email, pgtest.Password, domain.Client{})
+			if !test.works {
+				wantError(t, err, domain.ErrInvalidCredentials)
+				return
+			}
+			must(t, err)
+			s.wantLive(t, tokens)
+		})
+	}
+}
+
+// A hash that is another one each time is no reason to try for ever, or to answer anything else.
+func TestLoginGivesUpOnAHashThatKeepsChanging(t *testing.T) {
+	t.Parallel()
+	url, changes := pgtest.URL(t), 0
+	s := newService(t, serviceOpts{url: url, wrap: func(store domain.Store) domain.Store {
+		return &hookedStore{Store: store, beforeTx: func() {
+			changes++
+			pgtest.Exec(t, url, "UPDATE users SET password_hash = $1", pgtest.HashPassword(t, pgtest.Password))
+		}}
+	}})
+	user := pgtest.User(t, s.store, pgtest.UserOpts{})
+	_, err := s.sessions.LoginUser(t.Context(), user.Email, pgtest.Password, domain.Client{})
+	wantError(t, err, domain.ErrInvalidCredentials)
+	if changes != 2 {
+		t.Errorf("it tried %d times, want 2", changes)
+	}
+}
+
+// The change comes after the login has looked at the account, and before its session is there to be seen.
+func TestAPasswordChangeEndsTheSessionOfALoginThatIsUnderWay(t *testing.T) {
+	t.Parallel()
+	url, hash := pgtest.URL(t), pgtest.HashPassword(t, "a new and long password")
+	var userID string
+	changed := make(chan error, 1)
+	s := newService(t, serviceOpts{url: url, wrap: func(store domain.Store) domain.Store {
+		return &hookedStore{Store: store, afterLockUser: func(outside domain.Store) {
+			goUntilBlocked(t, url, func(ctx context.Context) { changed <- changePassword(ctx, outside, userID, hash) })
+		}}
+	}})
+	user := pgtest.User(t, s.store, pgtest.UserOpts{})
+	userID = user.ID
+	tokens := s.login(t, user)
+	must(t, <-changed)
+	s.wantEnded(t, tokens)
+}
+
+// Two logins at once must not both overlook the other's session.
+func TestSimultaneousLoginsKeepToTheLimit(t *testing.T) {
+	t.Parallel()
+	options := standard()
+	options.MaxPerUser = 1
+	url := pgtest.URL(t)
+	other := newService(t, serviceOpts{url: url, sessions: options})
+	user := pgtest.User(t, other.store, pgtest.UserOpts{})
+	failed := make(chan error, 1)
+	s := newService(t, serviceOpts{url: url, sessions: options, wrap: func(store domain.Store) domain.Store {
+		return &hookedStore{Store: store, afterLockUser: func(domain.Store) {
+			goUntilBlocked(t, url, func(ctx context.Context) {
+				_, err := other.sessions.LoginUser(ctx, user.Email, pgtest.Password, domain.Client{})
+				failed <- err
+			})
+		}}
+	}})
+	s.login(t, user)
+	must(t, <-failed)
+	if n := pgtest.Value[int](t, url, "SELECT count(*) FROM sessions WHERE revoked_at IS NULL"); n != 1 {
+		t.Errorf("%d sessions are live, want 1", n)
+	}
+	pgtest.CheckSessions(t, url)
+}
+
+// goUntilBlocked starts something, and returns when that has ended or waits for a lock of the database.
+func goUntilBlocked(t *testing.T, url string, start func(context.Context)) {
+	t.Helper()
+	var ended atomic.Bool
+	go func() {
+		defer ended.Store(true)
+		start(t.Context())
+	}()
+	for !ended.Load() && !pgtest.Value[bool](t, url, `SELECT EXISTS (SELECT FROM pg_stat_activity
+		WHERE datname = current_database() AND wait_event_type = 'Lock')`) {
+		runtime.Gosched()
+	}
+}
+
+func TestARehashDoesNotUndoAPasswordChange(t *testing.T) {
+	t.Parallel()
+	url, changed := pgtest.URL(t), pgtest.HashPassword(t, "a new and long password")
+	s := newService(t, serviceOpts{url: url, wrap: func(store domain.Store) domain.Store {
+		return &hookedStore{Store: store, beforeRehash: func() {
+			pgtest.Exec(t, url, "UPDATE users SET password_hash = $1", changed)
+		}}
+	}})
+	user := pgtest.User(t, s.store, pgtest.UserOpts{PasswordHash: bcryptHash(t)})
+	s.login(t, user)
+	if s.passwordHash(t, user) != changed {
+		t.Error("the new password is gone")
+	}
+}
+
+func TestALoginStandsWhenTheRehashFails(t *testing.T) {
+	t.Parallel()
+	url, failed := pgtest.URL(t), false
+	s := newService(t, serviceOpts{url: url, wrap: func(store domain.Store) domain.Store {
+		return &hookedStore{Store: store, beforeRehash: func() {
+			failed = true
+			pgtest.Exec(t, url, `CREATE FUNCTION refuse() RETURNS trigger LANGUAGE plpgsql AS $$ BEGIN RAISE 'no'; END $$;
+				CREATE TRIGGER refuse BEFORE UPDATE ON users EXECUTE FUNCTION refuse()`)
+		}}
+	}})
+	hash := bcryptHash(t)
+	user := pgtest.User(t, s.store, pgtest.UserOpts{PasswordHash: hash})
+	tokens := s.login(t, user)
+	if !failed || s.passwordHash(t, user) != hash {
+		t.Fatal("the rehash did not fail")
+	}
+	s.wantLive(t, tokens)
+}

@@ -1,0 +1,343 @@
+package pgstore_test
+
+import (
+	"context"
+	"errors"
+	"net"
+	"net/url"
+	"testing"
+	"time"
+
+	"github.com/jackc/pgerrcode"
+	"github.com/jackc/pgx/v5/pgconn"
+
+	"example.com/plinth/internal/domain"
+	"example.com/plinth/internal/pgstore"
+	"example.com/plinth/internal/pgtest"
+)
+
+const noSuchID = "01ARZ3NDEKTSV4RRFFQ69G5FAV"
+
+func TestNoRows(t *testing.T) {
+	t.Parallel()
+	store, ctx := pgtest.New(t), t.Context()
+	user := pgtest.User(t, store, pgtest.UserOpts{})
+	for name, test := range map[string]struct {
+		call func() error
+		want *domain.Error
+	}{
+		"GetUser":                   {func() error { _, err := store.GetUser(ctx, noSuchID); return err }, domain.ErrUserNotFound},
+		"GetUserByEmail":            {func() error { _, err := store.GetUserByEmail(ctx, "x@y"); return err }, domain.ErrUserNotFound},
+		"LockUser":                  {func() error { _, err := store.LockUser(ctx, noSuchID); return err }, domain.ErrUserNotFound},
+		"UpdateUser":                {func() error { _, err := store.UpdateUser(ctx, noSuchID, domain.UserUpdate{}); return err }, domain.ErrUserNotFound},
+		"GetActor":                  {func() error { _, err := store.GetActor(ctx, noSuchID, user.ID); return err }, domain.ErrInvalidToken},
+		"LockSessionOfRefreshToken": {func() error { _, err := store.LockSessionOfRefreshToken(ctx, [32]byte{}); return err }, domain.ErrInvalidRefreshToken},
+		"GetRefreshToken":           {func() error { _, err := store.GetRefreshToken(ctx, [32]byte{}, 0); return err }, domain.ErrInvalidRefreshToken},
+	} {
+		t.Run(name, func(t *testing.T) {
+			t.Parallel()
+			wantCode(t, test.call(), test.want)
+		})
+	}
+}
+
+func TestUniqueViolationsAreKnownByTheNameOfTheConstraint(t *testing.T) {
+	t.Parallel()
+	store := pgtest.New(t)
+	first := pgtest.User(t, store, pgtest.UserOpts{Email: "ada@example.com"})
+	second := pgtest.User(t, store, pgtest.UserOpts{})
+	taken := "ADA@EXAMPLE.COM"
+	_, err := store.CreateUser(t.Context(), domain.NewUser{ID: noSuchID, Email: taken, PasswordHash: "x", Role: domain.RoleUser})
+	wantCode(t, err, domain.ErrEmailTaken)
+	_, err = store.UpdateUser(t.Context(), second.ID, domain.UserUpdate{Email: &taken})
+	wantCode(t, err, domain.ErrEmailTaken)
+
+	_, err = store.CreateUser(t.Context(), domain.NewUser{ID: first.ID, Email: "new@example.com", PasswordHash: "x", Role: domain.RoleUser})
+	wantServerError(t, err, pgerrcode.UniqueViolation) // of the primary key, which is nobody's fault but ours
+}
+
+func TestOtherViolationsAreInternal(t *testing.T) {
+	t.Parallel()
+	store := pgtest.New(t)
+	_, err := store.CreateUser(t.Context(), domain.NewUser{ID: "no ulid", Email: "a@b", PasswordHash: "x", Role: domain.RoleUser})
+	wantServerError(t, err, pgerrcode.CheckViolation)
+	_, err = store.CreateSession(t.Context(), domain.NewSession{ID: noSuchID, UserID: noSuchID})
+	wantServerError(t, err, pgerrcode.ForeignKeyViolation)
+}
+
+// Every method must say the same of a server that is not there; one that forgot to translate would be a 500.
+func TestNothingListens(t *testing.T) {
+	t.Parallel()
+	listener, err := new(net.ListenConfig).Listen(t.Context(), "tcp", "127.0.0.1:0")
+	if err != nil {
+		t.Fatal(err)
+	}
+	address := listener.Addr().String()
+	if err := listener.Close(); err != nil {
+		t.Fatal(err)
+	}
+	for name, call := range everyMethod(pgtest.NewStore(t, "postgres://u:p@"+address+"/d", pgstore.Options{})) {
+		t.Run(name, func(t *testing.T) {
+			t.Parallel()
+			wantCode(t, call(t.Context()), domain.ErrUnavailable)
+		})
+	}
+}
+
+func TestAClosedPool(t *testing.T) {
+	t.Parallel()
+	store := pgtest.New(t)
+	store.Close()
+	for name, call := range everyMethod(store) {
+		t.Run(name, func(t *testing.T) {
+			t.Parallel()
+			wantCode(t, call(t.Context()), domain.ErrUnavailable)
+		})
+	}
+}
+
+// everyMethod calls each method of a store that talks to the database.
+func everyMethod(store *pgstore.Store) map[string]func(context.Context) error {
+	const reason = domain.RevokedByTokenReuse
+	return map[string]func(context.Context) error{
+		"Ping":           store.Ping,
+		"CreateUser":     func(ctx context.Context) error { _, err := store.CreateUser(ctx, domain.NewUser{}); return err },
+		"GetUser":        func(ctx context.Context) error { _, err := store.GetUser(ctx, ""); return err },
+		"LockUser":       func(ctx context.Context) error { _, err := store.LockUser(ctx, ""); return err },
+		"GetUserByEmail": func(ctx context.Context) error { _, err := store.GetUserByEmail(ctx, ""); return err },
+		"UpdateUser": func(ctx context.Context) error {
+			_, err := store.UpdateUser(ctx, "", domain.UserUpdate{})
+			return err
+		},
+		"RehashUserPassword": func(ctx context.Context) error { return store.RehashUserPassword(ctx, "", "", "") },
+		"CreateSession": func(ctx context.Context) error {
+			_, err := store.CreateSession(ctx, domain.NewSession{})
+			return err
+		},
+		"GetActor": func(ctx context.Context) error { _, err := store.GetActor(ctx, "", ""); return err },
+		"LockSessionOfRefreshToken": func(ctx context.Context) error {
+			_, err := store.LockSessionOfRefreshToken(ctx, [32]byte{})
+			return err
+		},
+		"TouchSession":         func(ctx context.Context) error { return store.TouchSession(ctx, "") },
+		"RevokeSession":        func(ctx context.Context) error { return store.RevokeSession(ctx, "", reason) },
+		"RevokeOtherSessions":  func(ctx context.Context) error { return store.RevokeOtherSessions(ctx, "", "", reason) },
+		"RevokeExcessSessions": func(ctx context.Context) error { return store.RevokeExcessSessions(ctx, "", 1, reason) },
+		"CreateRefreshToken":   func(ctx context.Context) error { return store.CreateRefreshToken(ctx, domain.NewRefreshToken{}) },
+		"GetRefreshToken": func(ctx context.Context) error {
+			_, err := store.GetRefreshToken(ctx, [32]byte{}, 0)
+			return err
+		},
+		"UseRefreshToken":      func(ctx context.Context) error { return store.UseRefreshToken(ctx, 0, nil) },
+		"ClearSealedSuccessor": func(ctx context.Context) error { return store.ClearSealedSuccessor(ctx, 0) },
+		"InTx": func(ctx context.Context) error {
+			return store.InTx(ctx, func(domain.Store) error { return nil })
+		},
+	}
+}
+
+// A password that was changed and a database that was moved are not the caller's fault, and may be over soon.
+func TestAServerThatTurnsUsAway(t *testing.T) {
+	t.Parallel()
+	good := pgtest.URL(t)
+	for name, change := range map[string]func(*url.URL){
+		"no such database": func(u *url.URL) { u.Path = "/nowhere" },
+		"wrong password":   func(u *url.URL) { u.User = url.UserPassword("nobody", "nothing") },
+	} {
+		t.Run(name, func(t *testing.T) {
+			t.Parallel()
+			changed, err := url.Parse(good)
+			if err != nil {
+				t.Fatal(err)
+			}
+			change(changed)
+			store := pgtest.NewStore(t, changed.String(), pgstore.Options{})
+			_, err = store.GetUser(t.Context(), noSuchID)
+			wantCode(t, err, domain.ErrUnavailable)
+			wantCode(t, store.Ping(t.Context()), domain.ErrUnavailable)
+		})
+	}
+}
+
+func TestAStatementThatTakesTooLong(t *testing.T) {
+	t.Parallel()
+	databaseURL := pgtest.URL(t)
+	store := pgtest.NewStore(t, databaseURL, pgstore.Options{MaxConns: 1})
+	onSession(t, databaseURL, store, "set_config('statement_timeout', '20ms', false)")
+	pgtest.Exec(t, databaseURL, `CREATE FUNCTION dawdle() RETURNS trigger LANGUAGE plpgsql AS $$
+		BEGIN PERFORM pg_sleep(60); RETURN NEW; END $$;
+		CREATE TRIGGER dawdle BEFORE INSERT ON users FOR EACH ROW EXECUTE FUNCTION dawdle()`)
+	_, err := store.CreateUser(t.Context(), domain.NewUser{ID: noSuchID, Email: "a@b", PasswordHash: "x", Role: domain.RoleUser})
+	wantCode(t, err, domain.ErrUnavailable)
+	wantCauseCode(t, err, pgerrcode.QueryCanceled)
+}
+
+func TestALockThatIsNotGranted(t *testing.T) {
+	t.Parallel()
+	databaseURL := pgtest.URL(t)
+	store := pgtest.NewStore(t, databaseURL, pgstore.Options{MaxConns: 1})
+	user := pgtest.User(t, store, pgtest.UserOpts{})
+	onSession(t, databaseURL, store, "set_config('lock_timeout', '20ms', false)")
+	other := pgtest.Connect(t, databaseURL)
+	for _, sql := range []string{"BEGIN", "SELECT FROM users FOR UPDATE"} {
+		if _, err := other.Exec(t.Context(), sql); err != nil {
+			t.Fatal(err)
+		}
+	}
+	_, err := store.UpdateUser(t.Context(), user.ID, domain.UserUpdate{})
+	wantCode(t, err, domain.ErrUnavailable)
+	wantCauseCode(t, err, pgerrcode.LockNotAvailable)
+}
+
+func TestAReadOnlyDatabase(t *testing.T) {
+	t.Parallel()
+	databaseURL := pgtest.URL(t)
+	user := pgtest.User(t, pgtest.NewStore(t, databaseURL, pgstore.Options{}), pgtest.UserOpts{})
+	alterDatabase(t, databaseURL, "default_transaction_read_only = on")
+	store := pgtest.NewStore(t, databaseURL, pgstore.Options{})
+	_, err := store.UpdateUser(t.Context(), user.ID, domain.UserUpdate{})
+	wantCode(t, err, domain.ErrUnavailable)
+	wantCauseCode(t, err, pgerrcode.ReadOnlySQLTransaction)
+	if got, err := store.GetUser(t.Context(), user.ID); err != nil || got != user {
+		t.Errorf("reading gives %+v, %v", got, err)
+	}
+}
+
+// After a restart each connection that was open fails at most once, and never as our fault.
+func TestConnectionsThatAreLost(t *testing.T) {
+	t.Parallel()
+	databaseURL := pgtest.URL(t)
+	const conns = 4
+	store := pgtest.NewStore(t, databaseURL, pgstore.Options{MinConns: conns, MaxConns: conns, ApplicationName: "lost"})
+	user := pgtest.User(t, store, pgtest.UserOpts{})
+	const open = " FROM pg_stat_activity WHERE datname = current_database() AND application_name = 'lost'"
+	pgtest.Await(t, databaseURL, "SELECT count(*) = $1"+open, conns)
+	if killed := pgtest.Value[int](t, databaseURL, "SELECT count(pg_terminate_backend(pid))"+open); killed != conns {
+		t.Fatalf("killed %d connections, want %d", killed, conns)
+	}
+	for failures := 0; ; failures++ {
+		_, err := store.GetUser(t.Context(), user.ID)
+		if err == nil {
+			break
+		}
+		wantCode(t, err, domain.ErrUnavailable)
+		if failures == conns {
+			t.Fatal("the store does not recover")
+		}
+	}
+}
+
+func TestADeadlineThatPasses(t *testing.T) {
+	t.Parallel()
+	store := pgtest.NewStore(t, pgtest.URL(t), pgstore.Options{MaxConns: 1})
+	err := store.InTx(t.Context(), func(domain.Store) error { // takes the only connection
+		ctx, cancel := context.WithTimeout(t.Context(), 20*time.Millisecond)
+		defer cancel()
+		_, err := store.GetUser(ctx, noSuchID)
+		wantCode(t, err, domain.ErrUnavailable)
+		return nil
+	})
+	if err != nil {
+		t.Error(err)
+	}
+}
+
+// A client that goes away takes its query with it, which is not a failure of the database.
+func TestACanceledContextCancelsTheQuery(t *testing.T) {
+	t.Parallel()
+	databaseURL := pgtest.URL(t)
+	store := pgtest.NewStore(t, databaseURL, pgstore.Options{ApplicationName: "canceled"})
+	user := pgtest.User(t, store, pgtest.UserOpts{})
+	other := pgtest.Connect(t, databaseURL)
+	for _, sql := range []string{"BEGIN", "SELECT FROM users FOR UPDATE"} {
+		if _, err := other.Exec(t.Context(), sql); err != nil {
+			t.Fatal(err)
+		}
+	}
+	ctx, cancel := context.WithCancel(t.Context())
+	failed := make(chan error, 1)
+	go func() {
+		_, err := store.UpdateUser(ctx, user.ID, domain.UserUpdate{})
+		failed <- err
+	}()
+	awaitLockWait(t, databaseURL, "canceled")
+	cancel()
+	err := <-failed
+	if _, visible := errors.AsType[*domain.Error](err); visible || !errors.Is(err, context.Canceled) {
+		t.Errorf("got %v, want that the context was canceled", err)
+	}
+	pgtest.Await(t, databaseURL, "SELECT NOT ("+waitsForLock+")", "canceled") // the server has heard of it
+	if _, err := store.GetUser(t.Context(), user.ID); err != nil {
+		t.Errorf("the next query fails: %v", err)
+	}
+}
+
+const waitsForLock = `EXISTS (SELECT FROM pg_stat_activity
+	WHERE datname = current_database() AND application_name = $1 AND wait_event_type = 'Lock')`
+
+// awaitLockWait returns when a connection with this application's name waits for a lock.
+func awaitLockWait(t *testing.T, databaseURL, application string) {
+	t.Helper()
+	pgtest.Await(t, databaseURL, "SELECT "+waitsForLock, application)
+}
+
+// onSession evaluates an expression on the one connection of a store.
+func onSession(t *testing.T, databaseURL string, store *pgstore.Store, expression string) {
+	t.Helper()
+	pgtest.Exec(t, databaseURL, `CREATE FUNCTION on_session() RETURNS trigger LANGUAGE plpgsql AS $$
+		BEGIN PERFORM `+expression+`; RETURN NULL; END $$;
+		CREATE TRIGGER on_session AFTER UPDATE ON users EXECUTE FUNCTION on_session()`)
+	if err := store.RehashUserPassword(t.Context(), noSuchID, "", ""); err != nil {
+		t.Fatal(err)
+	}
+}
+
+// alterDatabase changes a default of the connections to come.
+func alterDatabase(t *testing.T, databaseURL, setting string) {
+	t.Helper()
+	name := pgtest.Value[string](t, databaseURL, "SELECT quote_ident(current_database())")
+	pgtest.Exec(t, databaseURL, "ALTER DATABASE "+name+" SET "+setting)
+}
+
+func wantCode(t *testing.T, got error, want *domain.Error) {
+	t.Helper()
+	if !errors.Is(got, want) {
+		t.Errorf("got %v (%T), want %v", got, got, want)
+	}
+}
+
+// wantServerError checks that an error is internal, and what the server said.
+func wantServerError(t *testing.T, got error, code string) {
+	t.Helper()
+	if _, visible := errors.AsType[*domain.Error](got); visible {
+		t.Errorf("got %v, want an internal error", got)
+	}
+	wantCauseCode(t, got, code)
+}
+
+func wantCauseCode(t *testing.T, got error, code string) {
+	t.Helper()
+	if pgErr, ok := errors.AsType[*pgconn.PgError](got); !ok || pgErr.Code != code {
+		t.Errorf("got %v, want SQLSTATE %s as the cause", errors.Unwrap(got), code)
+	}
+}
+
+// Whether it happened is unknown, but that is no reason to call it a failure of ours.
+func TestAnAnswerThatIsLost(t *testing.T) {
+	t.Parallel()
+	for _, marker := range []string{"GetUser :one", "commit"} {
+		t.Run(marker, func(t *testing.T) {
+			t.Parallel()
+			store := pgtest.NewStore(t, loseAnswer(t, pgtest.URL(t), marker, 1), pgstore.Options{})
+			defer store.Close() // it still tries to cancel the query, and the way to the server ends with the test
+			err := store.InTx(t.Context(), func(tx domain.Store) error {
+				_, err := tx.GetUser(t.Context(), noSuchID)
+				if errors.Is(err, domain.ErrUserNotFound) {
+					return nil
+				}
+				return err
+			})
+			wantCode(t, err, domain.ErrUnavailable)
+		})
+	}
+}

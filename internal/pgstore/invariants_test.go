@@ -1,0 +1,67 @@
+package pgstore_test
+
+import (
+	"slices"
+	"testing"
+	"time"
+
+	"example.com/plinth/internal/domain"
+	"example.com/plinth/internal/pgstore"
+	"example.com/plinth/internal/pgtest"
+)
+
+// The checks that other tests end with must be able to fail: each finds what it is for, and nothing finds fault with a
+// chain as it should be. That an ended session has no live token is not among them: the store itself would have to be
+// wrong about it.
+func TestBrokenInvariantsAreFound(t *testing.T) {
+	t.Parallel()
+	for want, sql := range map[string]string{
+		"": "SELECT",
+		"a used token whose parent still yields it": "UPDATE refresh_tokens SET sealed_successor = 'x' WHERE generation = 0",
+		"a session with several unused tokens":      "UPDATE refresh_tokens SET used_at = NULL, sealed_successor = NULL WHERE generation = 2",
+		"a token with several children":             "UPDATE refresh_tokens SET parent_id = (SELECT min(id) FROM refresh_tokens) WHERE generation = 2",
+		"a session whose generations have gaps":     "UPDATE refresh_tokens SET generation = 7 WHERE generation = 3",
+		"a token that does not follow its parent":   "UPDATE refresh_tokens SET used_at = NULL WHERE generation = 0",
+		"a token that outlives its session":         "UPDATE refresh_tokens SET expires_at = expires_at + interval '1 year' WHERE generation = 3",
+		"a session without a token":                 "DELETE FROM refresh_tokens",
+	} {
+		t.Run("finds "+want, func(t *testing.T) {
+			t.Parallel()
+			databaseURL := pgtest.URL(t)
+			store := pgtest.NewStore(t, databaseURL, pgstore.Options{})
+			session := createSession(t, store, pgtest.User(t, store, pgtest.UserOpts{}), "1")
+			createToken(t, store, session, 0)
+			for generation := range byte(3) {
+				token, err := store.GetRefreshToken(t.Context(), [32]byte{generation}, time.Minute)
+				if err != nil {
+					t.Fatal(err)
+				}
+				use(t, store, token, [32]byte{generation + 1})
+			}
+			pgtest.Exec(t, databaseURL, "DROP INDEX refresh_tokens_one_live_per_session_key")
+			pgtest.Exec(t, databaseURL, "ALTER TABLE refresh_tokens DROP CONSTRAINT refresh_tokens_parent_id_key")
+			pgtest.Exec(t, databaseURL, sql)
+			broken := pgtest.BrokenInvariants(t, databaseURL)
+			if want == "" && len(broken) == 0 {
+				return
+			}
+			if !slices.Contains(broken, want) {
+				t.Errorf("found %q, want %q", broken, want)
+			}
+		})
+	}
+}
+
+// use puts a successor in the place of a token, as a rotation does.
+func use(t *testing.T, store domain.Store, token domain.RefreshToken, successor [32]byte) {
+	t.Helper()
+	err := store.UseRefreshToken(t.Context(), token.ID, nil)
+	if err == nil {
+		err = store.CreateRefreshToken(t.Context(), domain.NewRefreshToken{
+			SessionID: token.SessionID, ParentID: &token.ID, Generation: token.Generation + 1, Hash: successor, Lifetime: time.Minute,
+		})
+	}
+	if err != nil {
+		t.Fatal(err)
+	}
+}

@@ -1,0 +1,241 @@
+package pgtest
+
+import (
+	"context"
+	"crypto/rand"
+	"strings"
+	"testing"
+	"time"
+
+	"github.com/jackc/pgx/v5"
+
+	"example.com/plinth/internal/auth"
+	"example.com/plinth/internal/domain"
+	"example.com/plinth/internal/pgstore"
+)
+
+// Password is what the accounts that [User] makes log in with.
+const Password = "correct horse battery staple"
+
+// PasswordParams make hashing cost next to nothing.
+func PasswordParams() auth.PasswordParams {
+	return auth.PasswordParams{MemoryKiB: 64, Iterations: 1, Parallelism: 1}
+}
+
+// New returns a store on a new database, see [URL].
+func New(t testing.TB) *pgstore.Store {
+	t.Helper()
+	return NewStore(t, URL(t), pgstore.Options{})
+}
+
+// NewStore returns a store on a database that the test already has. It is closed when the test ends.
+func NewStore(t testing.TB, databaseURL string, options pgstore.Options) *pgstore.Store {
+	t.Helper()
+	if options.MaxConns == 0 {
+		options.MaxConns = 4 // many tests share a server
+	}
+	store, err := pgstore.Open(t.Context(), databaseURL, options)
+	if err != nil {
+		t.Fatalf("opening a store: %v", err)
+	}
+	t.Cleanup(store.Close)
+	return store
+}
+
+// UserOpts describe an account; the zero value is an active user without a name.
+type UserOpts struct {
+	Email        string // empty: one that nobody else has
+	PasswordHash string // empty: a hash of Password
+	Name         *string
+	Role         domain.Role
+	Inactive     bool
+}
+
+// User creates an account.
+func User(t testing.TB, store domain.Store, opts UserOpts) domain.User {
+	t.Helper()
+	id, err := domain.NewIDs(time.Now, rand.Reader).New()
+	if err != nil {
+		t.Fatalf("creating a user: %v", err)
+	}
+	user := domain.NewUser{
+		ID: id, Email: opts.Email, PasswordHash: opts.PasswordHash, Name: opts.Name, Role: opts.Role,
+	}
+	if user.Email == "" {
+		user.Email = strings.ToLower(rand.Text()) + "@example.com"
+	}
+	if user.PasswordHash == "" {
+		user.PasswordHash = HashPassword(t, Password)
+	}
+	if user.Role == "" {
+		user.Role = domain.RoleUser
+	}
+	created, err := store.CreateUser(t.Context(), user)
+	if err == nil && opts.Inactive {
+		active := false
+		created, err = store.UpdateUser(t.Context(), id, domain.UserUpdate{IsActive: &active})
+	}
+	if err != nil {
+		t.Fatalf("creating a user: %v", err)
+	}
+	return created
+}
+
+// HashPassword hashes a password with PasswordParams.
+func HashPassword(t testing.TB, password string) string {
+	t.Helper()
+	hasher, err := auth.NewPasswordHasher(PasswordParams(), auth.PasswordHasherOptions{})
+	if err != nil {
+		t.Fatalf("hashing a password: %v", err)
+	}
+	hash, err := hasher.Hash(t.Context(), password)
+	if err != nil {
+		t.Fatalf("hashing a password: %v", err)
+	}
+	return hash
+}
+
+// Connect returns a connection to look behind the store with. It is closed when the test ends.
+func Connect(t testing.TB, databaseURL string) *pgx.Conn {
+	t.Helper()
+	conn, err := pgx.Connect(t.Context(), databaseURL)
+	if err != nil {
+		t.Fatalf("connecting to a test database: %v", err)
+	}
+	t.Cleanup(func() { _ = conn.Close(context.WithoutCancel(t.Context())) })
+	return conn
+}
+
+// Exec runs a statement on a database, for what no store can do, such as moving time. An UPDATE or DELETE must find rows.
+func Exec(t testing.TB, databaseURL, sql string, args ...any) {
+	t.Helper()
+	conn, err := pgx.Connect(t.Context(), databaseURL)
+	if err != nil {
+		t.Fatalf("connecting to a test database: %v", err)
+	}
+	defer conn.Close(t.Context()) //nolint:errcheck // what counts is what the statement says
+	tag, err := conn.Exec(t.Context(), sql, args...)
+	if err != nil {
+		t.Fatalf("%s: %v", sql, err)
+	}
+	if (tag.Update() || tag.Delete()) && tag.RowsAffected() == 0 {
+		t.Fatalf("%s: there is no such row", sql)
+	}
+}
+
+// Rows returns the rows that a query gives, each as a T with a field for each column.
+func Rows[T any](t testing.TB, databaseURL, sql string, args ...any) []T {
+	t.Helper()
+	return collect(t, databaseURL, pgx.RowToStructByPos[T], sql, args...)
+}
+
+// Value returns the one value of the one row that a query gives.
+func Value[T any](t testing.TB, databaseURL, sql string, args ...any) T {
+	t.Helper()
+	values := collect(t, databaseURL, pgx.RowTo[T], sql, args...)
+	if len(values) != 1 {
+		t.Fatalf("%s: %d rows, want 1", sql, len(values))
+	}
+	return values[0]
+}
+
+// Await returns when a query gives true, for what others do in their own time.
+func Await(t testing.TB, databaseURL, sql string, args ...any) {
+	t.Helper()
+	deadline := time.After(patience)
+	poll := time.NewTicker(pollInterval)
+	defer poll.Stop()
+	for !Value[bool](t, databaseURL, sql, args...) {
+		select {
+		case <-deadline:
+			t.Fatalf("%s: not after %s", sql, patience)
+		case <-poll.C:
+		}
+	}
+}
+
+const pollInterval = 5 * time.Millisecond
+
+func collect[T any](t testing.TB, databaseURL string, to pgx.RowToFunc[T], sql string, args ...any) []T {
+	t.Helper()
+	conn, err := pgx.Connect(t.Context(), databaseURL)
+	if err != nil {
+		t.Fatalf("connecting to a test database: %v", err)
+	}
+	defer conn.Close(t.Context()) //nolint:errcheck // it was only read from
+	rows, err := conn.Query(t.Context(), sql, args...)
+	if err != nil {
+		t.Fatalf("%s: %v", sql, err)
+	}
+	collected, err := pgx.CollectRows(rows, to)
+	if err != nil {
+		t.Fatalf("%s: %v", sql, err)
+	}
+	return collected
+}
+
+// brokenInvariants find rows that no sequence of requests may lead to.
+var brokenInvariants = map[string]string{
+	"a used token whose parent still yields it": `
+		SELECT count(*) FROM refresh_tokens AS child JOIN refresh_tokens AS parent ON parent.id = child.parent_id
+		WHERE child.used_at IS NOT NULL AND parent.sealed_successor IS NOT NULL`,
+	"a session with several unused tokens": `
+		SELECT count(*) FROM (SELECT FROM refresh_tokens WHERE used_at IS NULL GROUP BY session_id HAVING count(*) > 1)
+		AS crowded`,
+	"a token with several children": `
+		SELECT count(*) FROM (SELECT FROM refresh_tokens WHERE parent_id IS NOT NULL GROUP BY parent_id HAVING count(*) > 1)
+		AS forked`,
+	"a session whose generations have gaps": `
+		SELECT count(*) FROM (SELECT FROM refresh_tokens GROUP BY session_id HAVING max(generation) + 1 <> count(*)) AS torn`,
+	"a token that does not follow its parent": `
+		SELECT count(*) FROM refresh_tokens AS child JOIN refresh_tokens AS parent ON parent.id = child.parent_id
+		WHERE child.generation <> parent.generation + 1 OR child.session_id <> parent.session_id OR parent.used_at IS NULL`,
+	"a token that outlives its session": `
+		SELECT count(*) FROM refresh_tokens AS token JOIN sessions ON sessions.id = token.session_id
+		WHERE token.expires_at > sessions.expires_at`,
+	"a session without a token": `
+		SELECT count(*) FROM sessions WHERE NOT EXISTS (SELECT FROM refresh_tokens WHERE session_id = sessions.id)`,
+}
+
+// CheckSessions fails the test if the sessions of a database are in a state that no sequence of requests may lead to.
+func CheckSessions(t testing.TB, databaseURL string) {
+	t.Helper()
+	for _, violation := range BrokenInvariants(t, databaseURL) {
+		t.Error("there is " + violation)
+	}
+}
+
+// BrokenInvariants says what [CheckSessions] complains about. One of them is a live token of a session that has ended,
+// where live means what it means to a caller: that the store lets it pass.
+func BrokenInvariants(t testing.TB, databaseURL string) []string {
+	t.Helper()
+	var broken []string
+	for what, query := range brokenInvariants {
+		if Value[int](t, databaseURL, query) > 0 {
+			broken = append(broken, what)
+		}
+	}
+	ended := Rows[endedToken](t, databaseURL, `
+		SELECT token.token_hash, sessions.id, sessions.user_id
+		FROM refresh_tokens AS token JOIN sessions ON sessions.id = token.session_id
+		WHERE sessions.revoked_at IS NOT NULL OR sessions.expires_at <= now()`)
+	store := NewStore(t, databaseURL, pgstore.Options{})
+	for _, token := range ended {
+		if token.isLive(t.Context(), store) {
+			return append(broken, "a live token of an ended session")
+		}
+	}
+	return broken
+}
+
+type endedToken struct {
+	Hash              []byte
+	SessionID, UserID string
+}
+
+// isLive reports whether the store would let the token, or an access token of its session, pass.
+func (e endedToken) isLive(ctx context.Context, store domain.Store) bool {
+	session, lockErr := store.LockSessionOfRefreshToken(ctx, [32]byte(e.Hash))
+	_, actorErr := store.GetActor(ctx, e.SessionID, e.UserID)
+	return actorErr == nil || (lockErr == nil && session.IsLive)
+}

@@ -67,12 +67,21 @@ func parse(text []byte) (*contract, error) {
 	if err := doc.Validate(loader.Context, openapi3.DisableExamplesValidation()); err != nil {
 		return nil, fmt.Errorf("validating: %w", err)
 	}
-	sum := sha256.Sum256(text)
-	c := &contract{doc: doc, sum: hex.EncodeToString(sum[:])}
-	if c.problems, err = problemTable(doc.Info.Description); err != nil {
+	c, err := newContract(doc)
+	if err != nil {
 		return nil, err
 	}
-	c.fieldCodes = fieldCodeTable(doc.Info.Description)
+	sum := sha256.Sum256(text)
+	c.sum = hex.EncodeToString(sum[:])
+	return c, nil
+}
+
+func newContract(doc *openapi3.T) (*contract, error) {
+	problems, err := problemTable(doc.Info.Description)
+	if err != nil {
+		return nil, err
+	}
+	c := &contract{doc: doc, problems: problems, fieldCodes: fieldCodeTable(doc.Info.Description)}
 	if err := c.findComponents(); err != nil {
 		return nil, err
 	}

@@ -11,9 +11,9 @@
 //
 //   - Plain `go test ./...`: a package that covers the whole contract says so, Main(m, Whole), and judges itself at its
 //     end. Its verdict is cached as every test result is, soundly, because the contract is compiled into the binary.
-//   - `make test` sets CONTRACT_COVERAGE_DIR. Each binary then leaves its record in that folder and judges nothing, and
-//     cmd/coverage merges the records, prints the table and judges. Runs with -shuffle are never cached, and records of
-//     another contract are refused, so the folder cannot go stale unnoticed.
+//   - `make test` empties a folder and names it, absolutely, in CONTRACT_COVERAGE_DIR. Each binary then leaves its record
+//     there and judges nothing, and cmd/coverage merges the records, prints the table and judges. No binary is left out
+//     because its result is cached: runs with -shuffle never are. Records of another contract are refused.
 //
 // A run narrowed by -run, -skip, -short, -list or -fuzz proves nothing about the rest and is neither recorded nor judged.
 package contracttest

@@ -16,11 +16,12 @@ type (
 )
 
 var (
-	Parse      = parse
-	NewRecord  = newRecord
-	Account    = account
-	FullRun    = fullRun
-	Violations = violations
+	Parse       = parse
+	NewContract = newContract
+	NewRecord   = newRecord
+	Account     = account
+	FullRun     = fullRun
+	Violations  = violations
 )
 
 func NewTransportOf(tb testing.TB, c *Contract, r *Record) http.RoundTripper {
@@ -67,3 +68,18 @@ func Validation() []openapi3.SchemaValidationOption {
 
 // Decode is the strict decoder.
 func Decode(text []byte) (any, error) { return decode(text) }
+
+// What the rules of the contract are checked with.
+func (c *contract) Doc() *openapi3.T                { return c.doc }
+func (c *contract) Roles() []string                 { return c.roles }
+func (c *contract) ProblemStatuses() map[string]int { return c.problems }
+func (c *contract) FieldCodes() map[string]bool     { return c.fieldCodes }
+func (c *contract) CheckCode(problem map[string]any, status int) []string {
+	return c.checkCode(problem, status)
+}
+func (op Operation) Spec() *openapi3.Operation       { return op.spec }
+func (op Operation) Parameters() openapi3.Parameters { return op.params }
+func DefaultStatuses() []int                         { return defaultStatuses }
+func BreaksRequest(schema *openapi3.Schema, value any) error {
+	return visit(schema, value, openapi3.VisitAsRequest())
+}

@@ -10,12 +10,18 @@ import (
 	"example.com/plinth/internal/contracttest"
 )
 
-// library returns the contract of testdata.
+// theLibrary is the contract of testdata, which no test changes.
+var theLibrary = sync.OnceValues(func() (*contracttest.Contract, error) {
+	text, err := os.ReadFile("testdata/library.yaml")
+	if err != nil {
+		return nil, err
+	}
+	return contracttest.Parse(text)
+})
+
 func library(t *testing.T) *contracttest.Contract {
 	t.Helper()
-	text, err := os.ReadFile("testdata/library.yaml")
-	must(t, err)
-	c, err := contracttest.Parse(text)
+	c, err := theLibrary()
 	must(t, err)
 	return c
 }
@@ -40,7 +46,7 @@ type listener struct {
 	heard []string
 }
 
-func (l *listener) Helper() {}
+func (*listener) Helper() {}
 
 func (l *listener) Errorf(format string, args ...any) {
 	l.mu.Lock()

@@ -2,10 +2,13 @@ package contracttest_test
 
 import (
 	"bytes"
+	"encoding/json"
 	"io"
+	"maps"
 	"mime"
 	"net/http"
 	"net/url"
+	"slices"
 	"strings"
 	"unicode"
 
@@ -23,7 +26,7 @@ const (
 	bodySize       guard = "body size"
 	mediaType      guard = "media type"
 	contentCoding  guard = "content coding"
-	strictJSON     guard = "strict JSON"
+	strictJSON     guard = "more than encoding/json sees"
 	undeclared     guard = "undeclared query parameters"
 	brokenQuery    guard = "broken queries"
 	repeated       guard = "repeated query parameters"
@@ -79,6 +82,12 @@ func (s reference) query(req *http.Request, op contracttest.Operation) int {
 		if !op.DeclaresQuery(name) && s.has(undeclared) {
 			return http.StatusUnprocessableEntity
 		}
+		if hasControls(strings.Join(values, "")) && s.has(controls) {
+			return http.StatusUnprocessableEntity
+		}
+		if values[0] == "" && s.has(schemas) { // which the validator takes for the default
+			return http.StatusUnprocessableEntity
+		}
 		if len(values) > 1 && name != "tag" && s.has(repeated) {
 			return http.StatusBadRequest
 		}
@@ -86,7 +95,7 @@ func (s reference) query(req *http.Request, op contracttest.Operation) int {
 	return 0
 }
 
-func (s reference) read(req *http.Request) ([]byte, int) {
+func (s reference) read(req *http.Request) (body []byte, refusal int) {
 	body, err := io.ReadAll(req.Body)
 	route, _, _ := s.contract.Route(req)
 	if err != nil || route.Operation.RequestBody == nil {
@@ -103,14 +112,15 @@ func (s reference) read(req *http.Request) ([]byte, int) {
 	if s.has(mediaType) && (err != nil || kind != "application/json" || charset != "" && charset != "utf-8") {
 		return nil, http.StatusUnsupportedMediaType
 	}
-	if _, err := contracttest.Decode(body); err != nil && s.has(strictJSON) {
+	if _, err := contracttest.Decode(body); err != nil && (s.has(strictJSON) || !json.Valid(body)) {
 		return nil, http.StatusBadRequest
 	}
 	return body, 0
 }
 
 func (s reference) validate(req *http.Request, body []byte) int {
-	value, _ := contracttest.Decode(body)
+	var value any
+	_ = json.Unmarshal(body, &value) // it was checked before
 	if hasControls(value) && s.has(controls) {
 		return http.StatusUnprocessableEntity
 	}
@@ -150,17 +160,9 @@ func hasControls(value any) bool {
 	case string:
 		return strings.ContainsFunc(value, unicode.IsControl)
 	case []any:
-		for _, item := range value {
-			if hasControls(item) {
-				return true
-			}
-		}
+		return slices.ContainsFunc(value, hasControls)
 	case map[string]any:
-		for _, member := range value {
-			if hasControls(member) {
-				return true
-			}
-		}
+		return slices.ContainsFunc(slices.Collect(maps.Values(value)), hasControls)
 	}
 	return false
 }

@@ -77,7 +77,8 @@ func checkHeaders(response *openapi3.Response, header http.Header, allowed []str
 		case len(values) > 1:
 			complaints = append(complaints, fmt.Sprintf("header %s came %d times", name, len(values)))
 		case len(values) == 1:
-			for _, violation := range violations(spec.Schema.Value, decodeText(spec.Schema.Value, values[0])) {
+			value := values[0]
+			for _, violation := range violations(spec.Schema.Value, decodeText(spec.Schema.Value, value)) {
 				complaints = append(complaints, fmt.Sprintf("header %s: %s", name, violation))
 			}
 		}

@@ -25,7 +25,7 @@ func decode(text []byte) (any, error) {
 	return value, nil
 }
 
-// decodeText reads the value of a header or parameter as its schema says. Text that is not of the schema's type stays
+// decodeText reads the value of a header or parameter as its schema says, lists with commas between items. Text that is not of the schema's type stays
 // text, which the schema then refuses.
 func decodeText(schema *openapi3.Schema, text string) any {
 	switch {
@@ -34,7 +34,7 @@ func decodeText(schema *openapi3.Schema, text string) any {
 	case schema.Type.Is(openapi3.TypeArray):
 		var items []any
 		for part := range strings.SplitSeq(text, ",") {
-			items = append(items, decodeText(schema.Items.Value, strings.TrimSpace(part)))
+			items = append(items, decodeText(schema.Items.Value, part))
 		}
 		return items
 	}

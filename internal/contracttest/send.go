@@ -6,9 +6,12 @@ import (
 	"fmt"
 	"io"
 	"net/http"
+	"net/url"
 	"slices"
 	"strings"
 	"testing"
+
+	"github.com/getkin/kin-openapi/openapi3"
 )
 
 // Caller is who sends a request.
@@ -59,7 +62,7 @@ func (r Request) build(ctx context.Context, baseURL string) (*http.Request, erro
 
 // Verify returns an error unless the contract allows this status for the request when sent by a caller of this role
 // (empty: a stranger). A request that keeps the contract may still be refused for reasons that no schema knows, as when
-// an e-mail is taken, but not as unreadable; strangers learn no more than that they are strangers.
+// an e-mail is taken, but not for its form; strangers learn no more than that they are strangers.
 func (r Request) Verify(status int, role string) error {
 	op := r.Operation
 	wanted := r.Refusals
@@ -85,14 +88,25 @@ func (r Request) Verify(status int, role string) error {
 	return nil
 }
 
-// inexcusable are statuses that blame the form of a request. Rules beyond the schema may refuse a body with 422, but
-// there are none for parameters.
+// inexcusable are statuses that blame the form of a request. Rules beyond the schemas may refuse with 422 what people or
+// the service itself made up, bodies and free text, but nothing else.
 func (r Request) inexcusable() []int {
 	statuses := []int{http.StatusBadRequest, http.StatusRequestEntityTooLarge, http.StatusUnsupportedMediaType}
-	if r.Body == nil {
+	if r.Body == nil && !r.hasFreeText() {
 		statuses = append(statuses, http.StatusUnprocessableEntity)
 	}
 	return statuses
+}
+
+// hasFreeText reports whether the query has a parameter whose text the contract leaves open, like a cursor.
+func (r Request) hasFreeText() bool {
+	_, encoded, _ := strings.Cut(r.Target, "?")
+	query, _ := url.ParseQuery(encoded) // what cannot be parsed has no parameters
+	return slices.ContainsFunc(r.Operation.params, func(p *openapi3.ParameterRef) bool {
+		schema := p.Value.Schema.Value
+		open := schema.Type.Is(openapi3.TypeString) && schema.Pattern == "" && len(schema.Enum) == 0
+		return open && p.Value.In == openapi3.ParameterInQuery && query.Has(p.Value.Name)
+	})
 }
 
 // allows reports whether a role may call the operation: each may do all that the roles before it may.

@@ -8,7 +8,7 @@ import (
 
 var (
 	// problemRow is a row of the table of problem codes: | `code` | status | meaning |.
-	problemRow = regexp.MustCompile("(?m)^\\| `([a-z_]+)` \\| ([0-9]{3}) \\|")
+	problemRow = regexp.MustCompile("(?m)^\\| `([a-z_]+)` \\| (\\d{3}) \\|")
 	// fieldRow is a row of the table of field codes: | `code`, `code` | meaning |.
 	fieldRow  = regexp.MustCompile("(?m)^\\| ((?:`[a-z_]+`(?:, )?)+) \\| [^|]*\\|$")
 	quotation = regexp.MustCompile("`([a-z_]+)`")

@@ -105,10 +105,11 @@ func (s source) oneOf(class []rune) rune {
 			}
 		}
 	}
-	low := 2 * s.IntN(len(class)/2)
-	r := s.between(class[low], class[low+1])
-	if unicode.IsControl(r) || !utf8.ValidRune(r) {
-		return class[low]
+	for range 20 {
+		low := 2 * s.IntN(len(class)/2)
+		if r := s.between(class[low], class[low+1]); !unicode.IsControl(r) {
+			return r
+		}
 	}
-	return r
+	return class[0]
 }

@@ -44,7 +44,7 @@ func (tr *transport) RoundTrip(req *http.Request) (*http.Response, error) {
 	if err != nil {
 		// An answer cut short is the client's to judge: it may have hung up itself.
 		resp.Body = io.NopCloser(io.MultiReader(bytes.NewReader(body), iotest.ErrReader(err)))
-		return resp, nil //nolint:nilerr // reading the body returns it
+		return resp, nil // the error comes with the body
 	}
 	resp.Body = io.NopCloser(bytes.NewReader(body))
 	tr.judge(exchange{req: req, resp: resp, body: body})

@@ -55,7 +55,7 @@ func ask(t *testing.T, record *contracttest.Record, a answer) string {
 	defer server.Close()
 	heard := &listener{TB: t}
 	client := &http.Client{Transport: contracttest.NewTransportOf(heard, library(t), record)}
-	req, err := http.NewRequestWithContext(t.Context(), or(a.method, http.MethodGet), server.URL+or(a.path, "/books/ABCD"), nil)
+	req, err := http.NewRequestWithContext(t.Context(), or(a.method, http.MethodGet), server.URL+or(a.path, "/books/ABCD"), http.NoBody)
 	must(t, err)
 	resp, err := client.Do(req)
 	must(t, err)
@@ -136,7 +136,7 @@ func TestTransportLeavesATruncatedAnswerToTheClient(t *testing.T) {
 	defer server.Close()
 	heard := &listener{TB: t}
 	client := &http.Client{Transport: contracttest.NewTransportOf(heard, library(t), contracttest.NewRecord())}
-	req, err := http.NewRequestWithContext(t.Context(), http.MethodGet, server.URL+"/books/ABCD", nil)
+	req, err := http.NewRequestWithContext(t.Context(), http.MethodGet, server.URL+"/books/ABCD", http.NoBody)
 	must(t, err)
 	resp, err := client.Do(req)
 	must(t, err)

@@ -1,0 +1,79 @@
+package contracttest_test
+
+import (
+	"net/http"
+	"slices"
+	"testing"
+
+	"example.com/plinth/internal/contracttest"
+)
+
+func TestVerifyKnowsWhatTheContractAllows(t *testing.T) {
+	t.Parallel()
+	broken := []int{http.StatusUnprocessableEntity}
+	huge := []int{http.StatusRequestEntityTooLarge}
+	body := []byte("{}")
+	tests := map[string]struct {
+		operation string
+		target    string
+		refusals  []int
+		body      []byte
+		role      string
+		good, bad []int
+	}{
+		"a good request":              {operation: "listBooks", good: []int{200, 404}, bad: []int{400, 413, 415, 422, 500, 503}},
+		"a good request with a body":  {operation: "createBook", body: body, role: "user", good: []int{201, 409, 422}, bad: []int{400, 413, 415, 500}},
+		"a good one with free text":   {operation: "listBooks", target: "/books?lang=xx&cursor=x", good: []int{200, 422}, bad: []int{400, 500}},
+		"a good one without":          {operation: "listBooks", target: "/books?lang=xx&limit=1", good: []int{200}, bad: []int{422}},
+		"a bad request":               {operation: "listBooks", refusals: broken, good: []int{422}, bad: []int{200, 400, 401, 500}},
+		"a stranger's":                {operation: "createBook", body: body, good: []int{401}, bad: []int{201, 400, 403, 413, 422, 500}},
+		"a stranger's bad one":        {operation: "createBook", body: body, refusals: broken, good: []int{401}, bad: []int{422}},
+		"a stranger's that is huge":   {operation: "createBook", body: body, refusals: huge, good: []int{401, 413}, bad: []int{201, 400}},
+		"of somebody of another role": {operation: "deleteBook", role: "user", good: []int{403}, bad: []int{204, 401, 404, 422}},
+		"of somebody of no such role": {operation: "deleteBook", role: "owner", good: []int{403}, bad: []int{204}},
+		"of somebody who may do more": {operation: "createBook", body: body, role: "admin", good: []int{201}, bad: []int{400}},
+	}
+	for name, test := range tests {
+		t.Run(name, func(t *testing.T) {
+			t.Parallel()
+			op := operation(t, library(t).Operations(), test.operation)
+			request := contracttest.Request{Operation: op, Target: test.target, Body: test.body, Refusals: test.refusals}
+			for _, status := range slices.Concat(test.good, test.bad) {
+				err := request.Verify(status, test.role)
+				if (err == nil) != slices.Contains(test.good, status) {
+					t.Errorf("%d: got %v", status, err)
+				}
+			}
+		})
+	}
+}
+
+func TestVerifyLetsNobodyInWhoseRoleIsUnknown(t *testing.T) {
+	t.Parallel()
+	request := contracttest.Request{Operation: operation(t, library(t).Operations(), "createBook")}
+	request.Operation.Role = "owner"
+	for _, role := range []string{"", "user", "admin", "owner"} {
+		if request.Verify(http.StatusCreated, role) == nil {
+			t.Errorf("%q was let in", role)
+		}
+	}
+}
+
+func TestSendAnnouncesTheLengthUnlessChunked(t *testing.T) {
+	t.Parallel()
+	for chunked, want := range map[bool]int64{false: 2, true: -1} {
+		var got int64
+		client := &http.Client{Transport: direct{http.HandlerFunc(func(_ http.ResponseWriter, req *http.Request) {
+			got = req.ContentLength
+			if req.ContentLength == 0 && req.Body != http.NoBody {
+				got = -1 // as net/http sends it
+			}
+		})}}
+		op := operation(t, library(t).Operations(), "listBooks")
+		request := contracttest.Request{Operation: op, Target: "/books", Body: []byte("{}"), Chunked: chunked}
+		request.Send(t, client, "http://service.test", contracttest.Caller{})
+		if got != want {
+			t.Errorf("chunked %v: the length is %d, want %d", chunked, got, want)
+		}
+	}
+}

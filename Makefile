@@ -1,0 +1,162 @@
+# `make` lists what there is to do. The recipes are the commands that you would type; whatever is longer is in scripts/.
+
+# Tools are pinned in modules of their own, so that they never touch the dependencies of the programs.
+TOOL := go tool -modfile=tools/go.mod
+LINT := go tool -modfile=tools/lint/go.mod golangci-lint
+
+# Released builds are named by their tag, others by their commit.
+VERSION = $(shell git describe --tags --always --dirty 2>/dev/null || echo dev)
+LDFLAGS = -s -w -X example.com/plinth/internal/app.version=$(VERSION)
+
+DOCKER ?= docker
+FUZZTIME ?= 30s
+BENCH ?= .
+
+COVERAGE := bin/coverage.out
+
+.DEFAULT_GOAL := help
+.DELETE_ON_ERROR:
+.NOTPARALLEL:
+.PHONY: help run dev doctor seed admin migrate test verify bench fuzz cover docs-check generate fmt lint build image \
+	clean
+
+# From the quickest to the slowest. Each can be run alone.
+CHECKS := check-generated check-modules check-scripts check-contract lint check-queries \
+	check-vulnerabilities check-coverage
+# scaffold:begin
+CHECKS += check-new
+# scaffold:end
+.PHONY: $(CHECKS)
+
+help:
+	@awk 'BEGIN { FS = ":.*## " } /^##@/ { printf "\n%s\n", substr($$0, 5) } \
+		/^[a-z-]+:.*## / { printf "  make %-12s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
+
+##@ Run
+
+run: ## Start the API on a PostgreSQL of its own; there is nothing to install
+	@go build -buildvcs=false -o bin/dev ./cmd/dev
+	@exec bin/dev
+
+dev: ## The same, rebuilt when a file changes, generated code included
+	@mkdir -p bin && { test -e bin/.generated || touch bin/.generated; }
+	@exec $(TOOL) air
+
+doctor: ## Say what this machine lacks, and the way out
+	@scripts/doctor.sh
+
+seed: bin/dev bin/admin ## Create demo users, one of them an administrator
+	@bin/dev exec bin/admin seed
+
+admin: bin/dev bin/admin ## Create or promote an administrator: make admin EMAIL=you@example.com
+	@test -n "$(EMAIL)" || { echo "usage: make admin EMAIL=you@example.com" >&2; exit 2; }
+	@bin/dev exec bin/admin create $(ARGS) "$(EMAIL)"
+
+migrate: bin/dev bin/migrate ## Run cmd/migrate on that database: make migrate ARGS="create add_phone_to_users"
+	@bin/dev exec bin/migrate $(or $(ARGS),status)
+
+##@ Prove
+
+test: ## Run all tests, on a PostgreSQL that they start themselves
+	@rm -rf bin/contract && mkdir -p bin/contract
+	CONTRACT_COVERAGE_DIR="$(CURDIR)/bin/contract" go test -shuffle=on ./...
+	@go run ./internal/contracttest/cmd/coverage bin/contract
+
+verify: $(CHECKS) ## Check everything that CI does
+	@echo "verify: all good"
+
+bench: ## Run the benchmarks: make bench [BENCH=Hash]
+	go test -run='^$$' -bench='$(BENCH)' -benchmem ./...
+
+fuzz: ## Fuzz each target for FUZZTIME (30s)
+	@FUZZTIME=$(FUZZTIME) scripts/fuzz.sh
+
+cover: ## Run the tests and show which lines they missed, in bin/coverage.html
+	@mkdir -p bin
+	go test -coverpkg=./... -coverprofile=$(COVERAGE) ./...
+	@go tool cover -html=$(COVERAGE) -o bin/coverage.html
+	@scripts/check-coverage.sh $(COVERAGE)
+
+docs-check: ## Open the documentation pages in headless Chromium
+	@scripts/check-docs-browser.sh
+
+##@ Change
+
+generate: ## Write gen/ anew from api/ and db/
+	@scripts/generate.sh
+
+fmt: ## Format the code
+	$(LINT) fmt ./...
+
+lint: ## Run vet and the linters
+	go vet -tags=browser,sqlcvet ./...
+	$(LINT) config verify
+	$(LINT) run ./...
+
+##@ Ship
+
+build: ## Build the programs of a release into bin/
+	CGO_ENABLED=0 go build -trimpath -buildvcs=false -ldflags "$(LDFLAGS)" -o bin/ ./cmd/server ./cmd/migrate ./cmd/admin
+
+image: ## Build the container image
+	$(DOCKER) build --build-arg VERSION=$(VERSION) -t plinth:$(VERSION) .
+
+clean: ## Remove what was built; .data/, the development database, stays
+	rm -rf bin
+
+# scaffold:begin (left out of the copies)
+.PHONY: new
+new: ## Make a project of your own: make new DIR=../orders MODULE=github.com/acme/orders
+	@go run -C tools/scaffold . -dir "$(DIR)" -module "$(MODULE)" $(if $(NAME),-name "$(NAME)")
+
+# A copy under another name has to pass its own suite.
+check-new:
+	go test -C tools/scaffold ./...
+	cd tools/scaffold && go vet ./... && go tool -modfile=../lint/go.mod golangci-lint run ./...
+	@scripts/check-new.sh
+# scaffold:end
+
+# --- The parts of verify ---
+
+check-generated:
+	@scripts/generate.sh --check
+
+# tidy for every module of the repository, changing none.
+check-modules:
+	@for mod in $$(find . -name go.mod -not -path '*/node_modules/*' -not -path './.data/*'); do \
+		echo "go mod tidy -diff ($$mod)"; (cd "$$(dirname "$$mod")" && go mod tidy -diff) || exit 1; \
+	done
+
+check-scripts:
+	@scripts/check-scripts.sh
+
+check-contract:
+	$(TOOL) oasdiff validate --fail-on WARN api/openapi.yaml
+	@scripts/check-contract.sh
+
+# Every query is prepared on a migrated PostgreSQL: sqlc itself does not know all of its rules.
+check-queries:
+	go test -count=1 -tags=sqlcvet -run='^TestQueriesPrepare$$' ./internal
+
+# One run gives three answers: the race detector's, the coverage of the code and that of the contract.
+check-coverage:
+	@rm -rf bin/contract && mkdir -p bin/contract
+	CONTRACT_COVERAGE_DIR="$(CURDIR)/bin/contract" \
+		go test -race -shuffle=on -coverpkg=./... -coverprofile=$(COVERAGE) ./...
+	@go run ./internal/contracttest/cmd/coverage bin/contract
+	@scripts/check-coverage.sh $(COVERAGE)
+
+check-vulnerabilities:
+	@scripts/check-vulnerabilities.sh
+
+# --- Files ---
+
+# Go knows what is up to date; make asks it every time.
+bin/dev bin/admin bin/migrate: FORCE
+	@go build -buildvcs=false -o $@ ./cmd/$(@F)
+FORCE:
+
+# For make dev: generate only when a source of gen/ has changed.
+bin/.generated: $(wildcard api/*.yaml db/*/*.sql *.yaml)
+	scripts/generate.sh
+	@touch $@

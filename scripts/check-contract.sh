@@ -1,0 +1,53 @@
+#!/bin/sh
+# Fails when api/openapi.yaml breaks consumers of an earlier version: the git revision in CONTRACT_BASE, else the latest
+# tag, else where this branch left main, and on main the commit before.
+#
+# A break that is meant needs a line in CHANGELOG.md, added since that revision, with the method, the path and the words
+# of the finding; those lines are printed ready to paste.
+set -eu
+cd "$(dirname "$0")/.."
+contract=api/openapi.yaml
+
+base_revision() {
+  git describe --tags --abbrev=0 2>/dev/null && return
+  head=$(git rev-parse --verify --quiet HEAD 2>/dev/null) || return 0
+  for main in main origin/main; do
+    fork=$(git merge-base "$main" HEAD 2>/dev/null) || continue
+    if [ "$fork" = "$head" ]; then fork=$(git rev-parse --verify --quiet HEAD~1) || return 0; fi
+    git rev-parse --short "$fork"
+    return
+  done
+}
+
+base=${CONTRACT_BASE:-$(base_revision)}
+if [ -z "$base" ]; then
+  echo "contract: there is no earlier version yet, so nothing was compared"
+  exit 0
+fi
+if ! git cat-file -e "$base:$contract" 2>/dev/null; then
+  if [ -n "${CONTRACT_BASE:-}" ]; then
+    echo "contract: CONTRACT_BASE=$base has no $contract" >&2
+    exit 1
+  fi
+  echo "contract: $base has no $contract yet, so nothing was compared"
+  exit 0
+fi
+
+work=$(mktemp -d)
+trap 'rm -rf "$work"' EXIT
+git show "$base:CHANGELOG.md" >"$work/old" 2>/dev/null || true
+echo >>"$work/old" # grep takes an empty list of patterns for none
+grep -vxF -f "$work/old" CHANGELOG.md >"$work/allowed" 2>/dev/null || true
+
+breaking() {
+  go tool -modfile=tools/go.mod oasdiff breaking --fail-on ERR --err-ignore "$work/allowed" "$@" \
+    "$base:$contract" "$contract"
+}
+if breaking >"$work/report"; then
+  echo "contract: nothing breaks unannounced since $base"
+  exit 0
+fi
+cat "$work/report" >&2
+echo "The contract breaks consumers of $base. If that is meant, add these lines and the reason to CHANGELOG.md:" >&2
+breaking --format singleline | sed -n 's/^error .*, in \(API \)\{0,1\}\(.*\) \[[a-z0-9-]*\]\. *$/  - Breaking: \2/p' >&2
+exit 1

@@ -1,0 +1,28 @@
+#!/bin/sh
+# Prints how much of each package a coverage profile covers, generated ones left out, and fails below 80 % in all.
+#
+#   scripts/check-coverage.sh bin/coverage.out
+set -eu
+minimum=80
+
+# A line of a profile is "file:from,to statements count", once for each test binary that could have run it.
+awk -v minimum="$minimum" '
+  FNR > 1 && $1 !~ /\/gen\// {
+    statements[$1] = $2
+    if ($3 > 0) covered[$1] = 1
+  }
+  END {
+    for (block in statements) {
+      package = block
+      sub(/\/[^\/]*$/, "", package)
+      all[package] += statements[block]
+      total += statements[block]
+      if (block in covered) { hit[package] += statements[block]; totalHit += statements[block] }
+    }
+    if (total == 0) { print "coverage: the profile is empty"; exit 1 }
+    for (package in all) printf "  %5.1f %%  %s\n", 100 * hit[package] / all[package], package | "sort -k 3"
+    close("sort -k 3")
+    share = 100 * totalHit / total
+    printf "coverage of hand-written code: %.1f %% (at least %d %%)\n", share, minimum
+    exit share < minimum
+  }' "$1"

@@ -1,0 +1,24 @@
+#!/bin/sh
+# Checks the shell scripts: their syntax, that they can be executed, and with shellcheck where it is installed.
+set -eu
+cd "$(dirname "$0")/.."
+
+status=0
+set -- scripts/*.sh .ci/run .claude/hooks/*.sh
+for script; do
+  case $(head -n 1 "$script") in
+  *bash) bash -n "$script" || status=1 ;;
+  *) sh -n "$script" || status=1 ;;
+  esac
+  if [ ! -x "$script" ]; then
+    echo "$script cannot be executed: chmod +x $script" >&2
+    status=1
+  fi
+done
+if command -v shellcheck >/dev/null; then
+  shellcheck --severity=warning "$@" || status=1
+else
+  echo "shellcheck: not run, it is not installed"
+fi
+[ $status -eq 0 ] && echo "scripts: $# checked"
+exit $status

@@ -1,0 +1,144 @@
+#!/bin/sh
+# Says what is in the way of developing on this machine, and the way out. Fails when `make run` or `make test` would.
+set -u
+cd "$(dirname "$0")/.." || exit 1
+
+failed=0
+good() { printf '  ok       %s\n' "$1"; }
+note() { printf '  note     %s\n           %s\n' "$1" "$2"; }
+fail() { printf '  PROBLEM  %s\n           %s\n' "$1" "$2"; failed=1; }
+has() { command -v "$1" >/dev/null 2>&1; }
+
+# older A B: version A comes before version B.
+older() {
+  [ "$1" != "$2" ] && [ "$(printf '%s\n%s\n' "$1" "$2" | sort -t . -k 1,1n -k 2,2n -k 3,3n | head -n 1)" = "$1" ]
+}
+
+check_go() {
+  wanted=$(sed -n 's/^go //p' go.mod)
+  if ! has go; then
+    fail "Go $wanted is not installed, or not in PATH" "https://go.dev/doc/install"
+    return
+  fi
+  found=$(GOTOOLCHAIN=local go env GOVERSION 2>/dev/null | sed 's/^go//; s/[^0-9.].*//')
+  if ! older "$found" "$wanted"; then
+    good "Go $found"
+  elif older "$found" 1.21 || [ "$(cd / && go env GOTOOLCHAIN)" = local ]; then
+    fail "Go $found is older than $wanted" "https://go.dev/doc/install"
+  else
+    note "Go $found is older than $wanted" "It fetches the newer one by itself when it is first used."
+  fi
+}
+
+check_tool() {
+  if has "$1"; then good "$1"; else fail "$1 is not installed" "$2"; fi
+}
+
+# The folders are those of usualFolders in internal/devdb/binaries.go.
+find_postgres() {
+  for folder in "${POSTGRES_BIN:-}" "$(dirname "$(command -v postgres || echo /none)")" \
+    "$(pg_config --bindir 2>/dev/null || echo /none)" /usr/lib/postgresql/*/bin /usr/pgsql-*/bin \
+    /usr/lib/postgresql*/bin /usr/libexec/postgresql* /opt/homebrew/opt/postgresql*/bin \
+    /usr/local/opt/postgresql*/bin /home/linuxbrew/.linuxbrew/opt/postgresql*/bin \
+    /Applications/Postgres.app/Contents/Versions/*/bin /Library/PostgreSQL/*/bin /opt/local/lib/postgresql*/bin \
+    /usr/local/pgsql/bin; do
+    if [ -x "$folder/postgres" ] && [ -x "$folder/initdb" ]; then
+      echo "$folder"
+      return
+    fi
+  done
+}
+
+check_postgres() {
+  if [ -n "${DATABASE_URL:-}" ]; then
+    good "PostgreSQL: DATABASE_URL is set, so nothing is started"
+    return
+  fi
+  if [ -n "${POSTGRES_BIN:-}" ] && [ ! -x "$POSTGRES_BIN/postgres" ]; then
+    fail "POSTGRES_BIN=$POSTGRES_BIN holds no postgres" "Name the folder of initdb and postgres, or unset it to search."
+    return
+  fi
+  folder=$(find_postgres)
+  if [ -n "$folder" ]; then
+    good "PostgreSQL in $folder"
+  else
+    note "PostgreSQL is not installed" "It is fetched once when it is first needed; or install version 15 or newer."
+  fi
+}
+
+# Nothing that every machine has can look at a port; one of these nearly always is there.
+port_answers() {
+  if has bash; then
+    bash -c "exec 3<>/dev/tcp/127.0.0.1/$1" 2>/dev/null
+  elif has nc; then
+    nc -z 127.0.0.1 "$1" 2>/dev/null
+  else
+    return 1
+  fi
+}
+
+check_port() {
+  port=${PORT:-}
+  if [ -z "$port" ] && [ -f .env ]; then port=$(sed -n "s/^PORT=['\"]*\([0-9]*\).*/\1/p" .env | tail -n 1); fi
+  port=${port:-8000}
+  if port_answers "$port"; then
+    fail "port $port is busy" "Stop what listens there (lsof -i :$port), or choose another: PORT=8001 make run"
+  else
+    good "port $port is free"
+  fi
+}
+
+# check_folder FOLDER WHAT WAY-OUT: it, or the closest parent that exists, can be written to.
+check_folder() {
+  parent=$1
+  while [ ! -e "$parent" ]; do parent=$(dirname "$parent"); done
+  if [ -d "$parent" ] && [ -w "$parent" ] && [ -x "$parent" ]; then
+    good "$2 can be written: $1"
+  else
+    fail "$2 cannot be written: $1 ($(id -un 2>/dev/null || id -u) may not write to $parent)" "$3"
+  fi
+}
+
+echo "Required"
+case $(uname -s) in
+Linux | Darwin) good "$(uname -s) $(uname -m)" ;;
+*) note "no database is started on $(uname -s)" "Set DATABASE_URL and TEST_DATABASE_URL, or use WSL 2." ;;
+esac
+check_go
+check_tool git "Install it with the package manager of your system."
+check_tool make "Install it with the package manager of your system; on macOS: xcode-select --install"
+check_postgres
+check_port
+ours="Make it yours, with chown -R, or work in a clone of your own."
+check_folder "$PWD/.data" "the folder of the development database" "$ours"
+check_folder "$PWD/bin" "the folder of built programs" "$ours"
+if has go; then
+  check_folder "$(go env GOCACHE)" "Go's build cache" "Make it yours, or name another folder: export GOCACHE=..."
+  check_folder "$(go env GOMODCACHE)" "Go's module cache" "Make it yours, or name another folder: export GOMODCACHE=..."
+fi
+
+echo "Optional"
+if has cc || has gcc || has clang; then
+  good "a C compiler, for the race detector in make verify"
+else
+  note "no C compiler" "make verify needs one for the race detector; make run and make test do not."
+fi
+if has chromium || has chromium-browser || has google-chrome || has google-chrome-stable ||
+  [ -d "/Applications/Google Chrome.app" ]; then
+  good "a Chromium, for make docs-check"
+else
+  note "no Chromium" "Only make docs-check needs one."
+fi
+if has docker || has podman; then
+  good "a container engine, for make image"
+else
+  note "no container engine" "Only make image needs one: docker, or with DOCKER=podman podman."
+fi
+if has shellcheck; then
+  good "shellcheck"
+else
+  note "no shellcheck" "make verify then checks only the syntax of the scripts."
+fi
+
+[ $failed -eq 0 ] && echo "All is well: make run"
+exit $failed

@@ -1,0 +1,10 @@
+#!/bin/sh
+# Runs every fuzz target for FUZZTIME (30s), one after the other: Go fuzzes one at a time. What it finds is written to
+# testdata/fuzz beside the test, and is from then on part of the test.
+set -eu
+cd "$(dirname "$0")/.."
+
+grep -r --include='*_test.go' '^func Fuzz' internal cmd | sed 's/:func / /; s/(.*//' | while read -r file target; do
+  echo "--- $target ($file)"
+  go test -run='^$' -fuzz="^$target\$" -fuzztime="${FUZZTIME:-30s}" "./$(dirname "$file")" </dev/null
+done

@@ -57,10 +57,17 @@ func run(ctx context.Context, args []string, stdin io.Reader, stdout, stderr io.
 
 var errUsage = errors.New("usage")
 
-// explain adds to the domain's words what the caller of an API would get as a list.
+// explain adds to the domain's words what the caller of an API would get as a list, and the cause, which operators want
+// to know.
 func explain(err error) string {
 	domainError, ok := errors.AsType[*domain.Error](err)
-	if !ok || len(domainError.Fields) == 0 {
+	if !ok {
+		return err.Error()
+	}
+	if cause := errors.Unwrap(domainError); cause != nil {
+		return err.Error() + "\n" + cause.Error()
+	}
+	if len(domainError.Fields) == 0 {
 		return err.Error()
 	}
 	lines := make([]string, len(domainError.Fields))
@@ -156,7 +163,7 @@ func readPassword(stdin io.Reader) (password string, isRandom bool, err error) {
 }
 
 // demoPassword is public, which is why seeding is refused in production.
-const demoPassword = "demo-account-on-a-laptop" //nolint:gosec // G101: see above
+const demoPassword = "demo-account-on-a-laptop"
 
 func seed(ctx context.Context, users *domain.UserService, environment config.Environment, stdout io.Writer) error {
 	if environment == config.Production {

@@ -101,7 +101,7 @@ func developmentDefaults() (map[string]string, error) {
 
 func developmentSecret() (string, error) {
 	path := filepath.Join(dataDir, "jwt_secret")
-	stored, err := os.ReadFile(path)
+	stored, err := os.ReadFile(path) //nolint:gosec // G304: a constant
 	if err == nil {
 		return strings.TrimSpace(string(stored)), nil
 	}

@@ -60,7 +60,7 @@ func Run(ctx context.Context, cfg config.Config, options Options) error {
 	defer store.Close()
 
 	readiness := newReadiness(store)
-	handler, err := newHandler(cfg, store, readiness, logger, reporter)
+	handler, err := newHandler(cfg, store, readiness, logger, reporter) //nolint:contextcheck // the contract is parsed without one
 	if err != nil {
 		return err
 	}

@@ -198,7 +198,10 @@ func newTokenKey(algorithm string, public crypto.PublicKey, private crypto.Signe
 	if private != nil {
 		key.private = private // never a typed nil
 	}
-	return key, key.setHeader()
+	if err := key.setHeader(); err != nil {
+		return nil, err
+	}
+	return key, nil
 }
 
 func (k *tokenKey) setHeader() error {

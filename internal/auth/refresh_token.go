@@ -89,16 +89,16 @@ func (t RefreshToken) Reveal() string {
 func (t RefreshToken) Hash() [sha256.Size]byte { return sha256.Sum256([]byte(t.Reveal())) }
 
 // String returns "[redacted]".
-func (t RefreshToken) String() string { return redacted }
+func (RefreshToken) String() string { return redacted }
 
 // Format writes "[redacted]" for every verb.
-func (t RefreshToken) Format(state fmt.State, _ rune) { _, _ = io.WriteString(state, redacted) }
+func (RefreshToken) Format(state fmt.State, _ rune) { _, _ = io.WriteString(state, redacted) }
 
 // LogValue returns "[redacted]".
-func (t RefreshToken) LogValue() slog.Value { return slog.StringValue(redacted) }
+func (RefreshToken) LogValue() slog.Value { return slog.StringValue(redacted) }
 
 // MarshalText returns "[redacted]".
-func (t RefreshToken) MarshalText() ([]byte, error) { return []byte(redacted), nil }
+func (RefreshToken) MarshalText() ([]byte, error) { return []byte(redacted), nil }
 
 // SealSuccessor encrypts the token that replaced parent so that only who holds parent can open it: a
 // client whose response was lost gets the same successor again, and the stored bytes alone give nothing.

@@ -57,7 +57,7 @@ func (p *parser) config() Config {
 func (p *parser) trim() {
 	for i := range p.values {
 		v := &p.values[i]
-		if v.print == "never" {
+		if v.shown == "never" {
 			continue
 		}
 		v.text = strings.TrimSpace(v.text)
@@ -129,7 +129,7 @@ func (p *parser) settings() []Setting {
 	settings := make([]Setting, 0, len(p.values))
 	for _, v := range p.values {
 		shown := v.text
-		switch v.print {
+		switch v.shown {
 		case "never":
 			shown = NewSecret(v.text).String()
 		case "url":
@@ -160,7 +160,7 @@ func (p *parser) problem(name, detail string) {
 
 // wrong records what was wanted and, unless the setting holds credentials, what was found.
 func (p *parser) wrong(v *value, want string) {
-	if v.print == "" {
+	if v.shown == "" {
 		want += ", got " + show(v.text)
 	}
 	p.problem(v.name, want)
@@ -229,7 +229,7 @@ func (p *parser) oneOf(name string, choices ...string) string {
 // label reads a short text without control characters.
 func (p *parser) label(name string) string {
 	v := p.get(name)
-	if len(v.text) == 0 || len(v.text) > 100 {
+	if v.text == "" || len(v.text) > 100 {
 		p.wrong(v, "want 1 to 100 characters")
 	}
 	return v.text

@@ -61,7 +61,7 @@ type value struct {
 	name   string
 	text   string
 	source Source
-	print  string
+	shown  string
 }
 
 // processEnvironment returns our variables that are set in the environment of the process.
@@ -88,7 +88,7 @@ func resolve(environ, dotEnv, fallbacks map[string]string) ([]value, error) {
 	for field := range reflect.TypeFor[variables]().Fields() {
 		name := field.Tag.Get("envconfig")
 		known[name] = true
-		v := value{name: name, text: field.Tag.Get("or"), source: SourceDefault, print: field.Tag.Get("print")}
+		v := value{name: name, text: field.Tag.Get("or"), source: SourceDefault, shown: field.Tag.Get("print")}
 		if text := fallbacks[name]; text != "" {
 			v.text, v.source = text, SourceProgram
 		}

@@ -6,7 +6,7 @@ import "errors"
 type Code string
 
 // The codes that the rules themselves give. The HTTP adapter has more, for what never reaches them.
-const (
+const ( //nolint:gosec // G101: codes, not credentials
 	CodeUnauthenticated     Code = "unauthenticated"
 	CodeInvalidToken        Code = "invalid_token"
 	CodeInvalidCredentials  Code = "invalid_credentials"

@@ -65,7 +65,7 @@ type UserStore interface {
 	LockUser(ctx context.Context, id string) (User, error)
 	// GetUserByEmail compares without regard to case and fails with ErrUserNotFound.
 	GetUserByEmail(ctx context.Context, email string) (User, error)
-	// ListUsers returns at most most users from after a position on, in the order of the query.
+	// ListUsers returns up to most users from after a position on, in the order of the query.
 	ListUsers(ctx context.Context, query UserQuery, most int) ([]User, error)
 	// UpdateUser fails with ErrUserNotFound or ErrEmailTaken.
 	UpdateUser(ctx context.Context, id string, update UserUpdate) (User, error)
@@ -86,7 +86,7 @@ func NewUserService(store Store, passwords *Passwords, ids *IDs) *UserService {
 }
 
 // GetCurrentUser returns the actor's own account.
-func (s *UserService) GetCurrentUser(_ context.Context, actor Actor) (User, error) {
+func (*UserService) GetCurrentUser(_ context.Context, actor Actor) (User, error) {
 	return actor.User, nil
 }
 

@@ -22,7 +22,7 @@ func authenticate(c *contract, sessions *domain.SessionService) echo.MiddlewareF
 			}
 			token, err := auth.ParseBearer(r.Header.Values(echo.HeaderAuthorization))
 			if errors.Is(err, auth.ErrMultipleCredentials) {
-				return problemMalformed.withDetail("Send one Authorization header.")
+				return errMalformed.withDetail("Send one Authorization header.")
 			}
 			if op.isPublic() {
 				return next(ctx)

@@ -154,7 +154,7 @@ func (o *operation) checkParameters(r *http.Request, pathParams map[string]strin
 	var found []fieldError
 	query, err := url.ParseQuery(r.URL.RawQuery)
 	if err != nil {
-		return nil, problemMalformed.withDetail("The query cannot be read.").because(err)
+		return nil, errMalformed.withDetail("The query cannot be read.").because(err)
 	}
 	input := &openapi3filter.RequestValidationInput{
 		Request: r, PathParams: pathParams, QueryParams: query,

@@ -19,46 +19,44 @@ const mediaTypeProblem = "application/problem+json"
 
 // kind is what all problems of one code have in common.
 type kind struct {
-	status int
-	title  string
+	status     int
+	title      string
+	challenge  string // WWW-Authenticate (RFC 6750, section 3); empty for none
+	retryAfter int    // seconds, where waiting helps; 0 for nothing
 }
 
 // kinds is the only place where a code gets its status.
 var kinds = map[api.ProblemCode]kind{
-	api.ProblemCodeMalformedRequest:     {http.StatusBadRequest, "Malformed request"},
-	api.ProblemCodeUnauthenticated:      {http.StatusUnauthorized, "Authentication required"},
-	api.ProblemCodeInvalidToken:         {http.StatusUnauthorized, "Invalid access token"},
-	api.ProblemCodeInvalidCredentials:   {http.StatusUnauthorized, "Invalid credentials"},
-	api.ProblemCodeInvalidRefreshToken:  {http.StatusUnauthorized, "Invalid refresh token"},
-	api.ProblemCodeForbidden:            {http.StatusForbidden, "Forbidden"},
-	api.ProblemCodeRouteNotFound:        {http.StatusNotFound, "Not found"},
-	api.ProblemCodeUserNotFound:         {http.StatusNotFound, "User not found"},
-	api.ProblemCodeMethodNotAllowed:     {http.StatusMethodNotAllowed, "Method not allowed"},
-	api.ProblemCodeEmailTaken:           {http.StatusConflict, "E-mail taken"},
-	api.ProblemCodeBodyTooLarge:         {http.StatusRequestEntityTooLarge, "Body too large"},
-	api.ProblemCodeUnsupportedMediaType: {http.StatusUnsupportedMediaType, "Unsupported media type"},
-	api.ProblemCodeValidationFailed:     {http.StatusUnprocessableEntity, "Validation failed"},
-	api.ProblemCodeInternalError:        {http.StatusInternalServerError, "Internal error"},
-	api.ProblemCodeOverloaded:           {http.StatusServiceUnavailable, "Overloaded"},
-	api.ProblemCodeUnavailable:          {http.StatusServiceUnavailable, "Unavailable"},
-	api.ProblemCodeNotReady:             {http.StatusServiceUnavailable, "Not ready"},
+	api.ProblemCodeMalformedRequest: {status: http.StatusBadRequest, title: "Malformed request"},
+	api.ProblemCodeUnauthenticated: {
+		status: http.StatusUnauthorized, title: "Authentication required", challenge: bearer,
+	},
+	api.ProblemCodeInvalidToken: {
+		status: http.StatusUnauthorized, title: "Invalid access token", challenge: bearer + `, error="invalid_token"`,
+	},
+	api.ProblemCodeInvalidCredentials: {
+		status: http.StatusUnauthorized, title: "Invalid credentials", challenge: bearer,
+	},
+	api.ProblemCodeInvalidRefreshToken: {
+		status: http.StatusUnauthorized, title: "Invalid refresh token", challenge: bearer,
+	},
+	api.ProblemCodeForbidden: {
+		status: http.StatusForbidden, title: "Forbidden", challenge: bearer + `, error="insufficient_scope"`,
+	},
+	api.ProblemCodeRouteNotFound:        {status: http.StatusNotFound, title: "Not found"},
+	api.ProblemCodeUserNotFound:         {status: http.StatusNotFound, title: "User not found"},
+	api.ProblemCodeMethodNotAllowed:     {status: http.StatusMethodNotAllowed, title: "Method not allowed"},
+	api.ProblemCodeEmailTaken:           {status: http.StatusConflict, title: "E-mail taken"},
+	api.ProblemCodeBodyTooLarge:         {status: http.StatusRequestEntityTooLarge, title: "Body too large"},
+	api.ProblemCodeUnsupportedMediaType: {status: http.StatusUnsupportedMediaType, title: "Unsupported media type"},
+	api.ProblemCodeValidationFailed:     {status: http.StatusUnprocessableEntity, title: "Validation failed"},
+	api.ProblemCodeInternalError:        {status: http.StatusInternalServerError, title: "Internal error"},
+	api.ProblemCodeOverloaded:           {status: http.StatusServiceUnavailable, title: "Overloaded", retryAfter: 2},
+	api.ProblemCodeUnavailable:          {status: http.StatusServiceUnavailable, title: "Unavailable", retryAfter: 1},
+	api.ProblemCodeNotReady:             {status: http.StatusServiceUnavailable, title: "Not ready", retryAfter: 1},
 }
 
-// challenges are the WWW-Authenticate values (RFC 6750, section 3) of the codes that need one.
-var challenges = map[api.ProblemCode]string{
-	api.ProblemCodeUnauthenticated:     `Bearer realm="api"`,
-	api.ProblemCodeInvalidToken:        `Bearer realm="api", error="invalid_token"`,
-	api.ProblemCodeInvalidCredentials:  `Bearer realm="api"`,
-	api.ProblemCodeInvalidRefreshToken: `Bearer realm="api"`,
-	api.ProblemCodeForbidden:           `Bearer realm="api", error="insufficient_scope"`,
-}
-
-// retryAfter says how many seconds to wait where waiting helps.
-var retryAfter = map[api.ProblemCode]int{
-	api.ProblemCodeOverloaded:  2,
-	api.ProblemCodeUnavailable: 1,
-	api.ProblemCodeNotReady:    1,
-}
+const bearer = `Bearer realm="api"`
 
 // problem is a failure in the words of the contract.
 type problem struct {
@@ -86,13 +84,13 @@ func (p *problem) because(cause error) *problem {
 
 // The problems that never reach the domain.
 var (
-	problemMalformed        = &problem{code: api.ProblemCodeMalformedRequest, detail: "The request cannot be read."}
-	problemRouteNotFound    = &problem{code: api.ProblemCodeRouteNotFound, detail: "There is nothing at this path."}
-	problemMethodNotAllowed = &problem{code: api.ProblemCodeMethodNotAllowed, detail: "This path does not have that method; see Allow."}
-	problemHungUp           = &problem{code: api.ProblemCodeMalformedRequest, detail: "The connection was closed before the answer."}
-	problemBodyTooLarge     = &problem{code: api.ProblemCodeBodyTooLarge, detail: "The body is larger than 64 KiB."}
-	problemUnsupportedMedia = &problem{code: api.ProblemCodeUnsupportedMediaType, detail: "The body must be application/json in UTF-8, uncompressed."}
-	problemInternal         = &problem{code: api.ProblemCodeInternalError, detail: "Something went wrong on our side. It has been reported."}
+	errMalformed        = &problem{code: api.ProblemCodeMalformedRequest, detail: "The request cannot be read."}
+	errRouteNotFound    = &problem{code: api.ProblemCodeRouteNotFound, detail: "There is nothing at this path."}
+	errMethodNotAllowed = &problem{code: api.ProblemCodeMethodNotAllowed, detail: "This path does not have that method; see Allow."}
+	errHungUp           = &problem{code: api.ProblemCodeMalformedRequest, detail: "The connection was closed before the answer."}
+	errBodyTooLarge     = &problem{code: api.ProblemCodeBodyTooLarge, detail: "The body is larger than 64 KiB."}
+	errUnsupportedMedia = &problem{code: api.ProblemCodeUnsupportedMediaType, detail: "The body must be application/json in UTF-8, uncompressed."}
+	errInternal         = &problem{code: api.ProblemCodeInternalError, detail: "Something went wrong on our side. It has been reported."}
 )
 
 func validationProblem(found []fieldError) *problem {
@@ -105,7 +103,7 @@ func validationProblem(found []fieldError) *problem {
 // the connection: a caller who hung up has ended what we did for them, which is no fault of ours.
 func toProblem(ctx context.Context, err error) *problem {
 	if errors.Is(err, context.Canceled) && errors.Is(ctx.Err(), context.Canceled) {
-		return problemHungUp.because(err)
+		return errHungUp.because(err)
 	}
 	if p, ok := errors.AsType[*problem](err); ok {
 		return p
@@ -118,13 +116,13 @@ func toProblem(ctx context.Context, err error) *problem {
 	}
 	switch {
 	case errors.Is(err, echo.ErrNotFound):
-		return problemRouteNotFound
+		return errRouteNotFound
 	case errors.Is(err, echo.ErrMethodNotAllowed):
-		return problemMethodNotAllowed
+		return errMethodNotAllowed
 	case errors.Is(err, context.DeadlineExceeded):
 		return &problem{code: api.ProblemCodeUnavailable, detail: domain.ErrUnavailable.Message, cause: err}
 	default:
-		return problemInternal.because(err)
+		return errInternal.because(err)
 	}
 }
 
@@ -138,7 +136,7 @@ func (h *errorHandler) handle(err error, ctx echo.Context) {
 	p := toProblem(ctx.Request().Context(), err)
 	known, ok := kinds[p.code]
 	if !ok {
-		p = problemInternal.because(err)
+		p = errInternal.because(err)
 		known = kinds[p.code]
 	}
 	h.report(ctx.Request(), ctx.Path(), known.status, p)
@@ -178,11 +176,11 @@ func (h *errorHandler) report(r *http.Request, route string, status int, p *prob
 
 func writeProblem(ctx echo.Context, known kind, p *problem) error {
 	header := ctx.Response().Header()
-	if challenge, ok := challenges[p.code]; ok {
-		header.Set(echo.HeaderWWWAuthenticate, challenge)
+	if known.challenge != "" {
+		header.Set(echo.HeaderWWWAuthenticate, known.challenge)
 	}
-	if seconds, ok := retryAfter[p.code]; ok {
-		header.Set(echo.HeaderRetryAfter, strconv.Itoa(seconds))
+	if known.retryAfter > 0 {
+		header.Set(echo.HeaderRetryAfter, strconv.Itoa(known.retryAfter))
 	}
 	body, err := json.Marshal(api.Problem{
 		Type:      "urn:problem-type:" + string(p.code),

@@ -6,6 +6,7 @@ import (
 	"crypto/rand"
 	"io"
 	"log/slog"
+	"maps"
 	"net/http"
 	"net/http/httptest"
 	"os"
@@ -107,9 +108,7 @@ func newConfig(t testing.TB, settings map[string]string) config.Config {
 		"PASSWORD_HASH_MEMORY_KIB": "64",
 		"PASSWORD_HASH_ITERATIONS": "1",
 	}
-	for name, value := range settings {
-		environ[name] = value
-	}
+	maps.Copy(environ, settings)
 	cfg, err := config.LoadFrom(environ, config.Options{})
 	must(t, err)
 	return cfg
@@ -175,9 +174,7 @@ func (s *server) do(method, path string, header http.Header, body string) (*http
 	s.t.Helper()
 	request, err := http.NewRequestWithContext(s.t.Context(), method, s.url+path, strings.NewReader(body))
 	must(s.t, err)
-	for name, values := range header {
-		request.Header[name] = values
-	}
+	maps.Copy(request.Header, header)
 	response, err := s.http.Do(request)
 	must(s.t, err)
 	defer response.Body.Close() //nolint:errcheck // it was read
@@ -188,8 +185,6 @@ func (s *server) do(method, path string, header http.Header, body string) (*http
 
 // jsonHeader is what a request with a body needs.
 func jsonHeader() http.Header { return http.Header{"Content-Type": {"application/json"}} }
-
-func bearer(token string) http.Header { return http.Header{"Authorization": {"Bearer " + token}} }
 
 func must(t testing.TB, err error) {
 	t.Helper()

@@ -121,9 +121,9 @@ func endParameters(e *echo.Echo) {
 type headRouter struct{ *echo.Echo }
 
 // GET implements api.EchoRouter.
-func (r headRouter) GET(path string, h echo.HandlerFunc, m ...echo.MiddlewareFunc) *echo.Route {
-	r.HEAD(path, h, m...)
-	return r.Echo.GET(path, h, m...)
+func (r headRouter) GET(route string, h echo.HandlerFunc, m ...echo.MiddlewareFunc) *echo.Route {
+	r.HEAD(route, h, m...)
+	return r.Echo.GET(route, h, m...)
 }
 
 // checkRoutes fails unless the routes are exactly the contract's operations and the extra paths. A handler that slipped

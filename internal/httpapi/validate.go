@@ -80,23 +80,23 @@ func readBody(ctx echo.Context, schema *openapi3.Schema) (any, []fieldError, err
 		return nil, nil, err
 	}
 	if r.ContentLength > maxBodyBytes {
-		return nil, nil, problemBodyTooLarge
+		return nil, nil, errBodyTooLarge
 	}
 	data, err := io.ReadAll(http.MaxBytesReader(ctx.Response(), r.Body, maxBodyBytes))
 	if _, tooLarge := errors.AsType[*http.MaxBytesError](err); tooLarge {
-		return nil, nil, problemBodyTooLarge
+		return nil, nil, errBodyTooLarge
 	}
 	if err != nil {
-		return nil, nil, problemMalformed.withDetail("The body ended early or could not be read.").because(err)
+		return nil, nil, errMalformed.withDetail("The body ended early or could not be read.").because(err)
 	}
 	value, found, err := decodeStrict(data)
 	switch {
 	case errors.Is(err, errEmptyBody):
-		return nil, nil, problemMalformed.withDetail("The body is empty.")
+		return nil, nil, errMalformed.withDetail("The body is empty.")
 	case errors.Is(err, errTooDeep):
-		return nil, nil, problemMalformed.withDetail(fmt.Sprintf("The body is nested more than %d levels deep.", maxDepth))
+		return nil, nil, errMalformed.withDetail(fmt.Sprintf("The body is nested more than %d levels deep.", maxDepth))
 	case err != nil:
-		return nil, nil, problemMalformed.withDetail(
+		return nil, nil, errMalformed.withDetail(
 			"The body is not one valid JSON value in UTF-8, or it repeats a member.").because(err)
 	}
 	if err := schema.VisitJSON(value, schemaOptions...); err != nil {
@@ -114,19 +114,19 @@ var schemaOptions = []openapi3.SchemaValidationOption{
 func checkMediaType(header http.Header) error {
 	for _, coding := range header.Values(echo.HeaderContentEncoding) {
 		if coding != "" && !strings.EqualFold(coding, "identity") {
-			return problemUnsupportedMedia.withDetail("Compressed bodies are not accepted.")
+			return errUnsupportedMedia.withDetail("Compressed bodies are not accepted.")
 		}
 	}
 	if len(header.Values(echo.HeaderContentType)) > 1 {
-		return problemUnsupportedMedia
+		return errUnsupportedMedia
 	}
 	mediaType, parameters, err := mime.ParseMediaType(header.Get(echo.HeaderContentType))
 	if err != nil || mediaType != mediaTypeJSON {
-		return problemUnsupportedMedia
+		return errUnsupportedMedia
 	}
 	for name, value := range parameters {
 		if name != "charset" || !strings.EqualFold(value, "utf-8") {
-			return problemUnsupportedMedia
+			return errUnsupportedMedia
 		}
 	}
 	return nil

@@ -129,5 +129,5 @@ func sleep(ctx context.Context, d time.Duration) error {
 
 // toLimit makes a number of rows fit for LIMIT and OFFSET.
 func toLimit(n int) int32 {
-	return int32(min(max(n, 0), math.MaxInt32)) //nolint:gosec // G115: bounded
+	return int32(min(max(n, 0), math.MaxInt32))
 }

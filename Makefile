@@ -17,7 +17,7 @@ COVERAGE := bin/coverage.out
 .DEFAULT_GOAL := help
 .DELETE_ON_ERROR:
 .NOTPARALLEL:
-.PHONY: help run dev doctor seed admin migrate test verify bench fuzz cover docs-check generate fmt lint build image \
+.PHONY: help run dev mock doctor seed admin migrate test verify bench fuzz cover changelog docs-check generate fmt lint build image \
 	clean
 
 # From the quickest to the slowest. Each can be run alone.
@@ -41,6 +41,13 @@ run: ## Start the API on a PostgreSQL of its own; there is nothing to install
 dev: ## The same, rebuilt when a file changes, generated code included
 	@mkdir -p bin && { test -e bin/.generated || touch bin/.generated; }
 	@exec $(TOOL) air
+
+mock: tools/mock/node_modules ## Answer with the contract's examples on PORT (4010), for frontends; needs Node.js
+	@npm --prefix tools/mock --silent start
+
+tools/mock/node_modules: tools/mock/package-lock.json
+	@npm --prefix tools/mock --silent ci
+	@touch $@
 
 doctor: ## Say what this machine lacks, and the way out
 	@scripts/doctor.sh
@@ -76,6 +83,9 @@ cover: ## Run the tests and show which lines they missed, in bin/coverage.html
 	go test -coverpkg=./... -coverprofile=$(COVERAGE) ./...
 	@go tool cover -html=$(COVERAGE) -o bin/coverage.html
 	@scripts/check-coverage.sh $(COVERAGE)
+
+changelog: ## Print what changed for consumers of the API: make changelog [CONTRACT_BASE=v1.0.0]
+	@scripts/api-changelog.sh
 
 docs-check: ## Open the documentation pages in headless Chromium
 	@scripts/check-docs-browser.sh

@@ -8,18 +8,9 @@ set -eu
 cd "$(dirname "$0")/.."
 contract=api/openapi.yaml
 
-base_revision() {
-  git describe --tags --abbrev=0 2>/dev/null && return
-  head=$(git rev-parse --verify --quiet HEAD 2>/dev/null) || return 0
-  for main in main origin/main; do
-    fork=$(git merge-base "$main" HEAD 2>/dev/null) || continue
-    if [ "$fork" = "$head" ]; then fork=$(git rev-parse --verify --quiet HEAD~1) || return 0; fi
-    git rev-parse --short "$fork"
-    return
-  done
-}
+. scripts/contract-base.sh
 
-base=${CONTRACT_BASE:-$(base_revision)}
+base=$(base_revision)
 if [ -z "$base" ]; then
   echo "contract: there is no earlier version yet, so nothing was compared"
   exit 0

@@ -1,0 +1,17 @@
+# shellcheck shell=sh
+# Sourced by scripts that compare contracts. base_revision prints the git revision to compare with: CONTRACT_BASE, else the
+# latest tag, else where this branch left main, and on main the commit before; nothing if there is none.
+base_revision() {
+  if [ -n "${CONTRACT_BASE:-}" ]; then
+    echo "$CONTRACT_BASE"
+    return
+  fi
+  git describe --tags --abbrev=0 2>/dev/null && return
+  head=$(git rev-parse --verify --quiet HEAD 2>/dev/null) || return 0
+  for main in main origin/main; do
+    fork=$(git merge-base "$main" HEAD 2>/dev/null) || continue
+    if [ "$fork" = "$head" ]; then fork=$(git rev-parse --verify --quiet HEAD~1) || return 0; fi
+    git rev-parse --short "$fork"
+    return
+  done
+}

@@ -1,4 +1,4 @@
-# shellcheck shell=sh
+#!/bin/sh
 # Sourced by scripts that compare contracts. base_revision prints the git revision to compare with: CONTRACT_BASE, else the
 # latest tag, else where this branch left main, and on main the commit before; nothing if there is none.
 base_revision() {

@@ -1,0 +1,132 @@
+package httpapi_test
+
+import (
+	"encoding/json"
+	"net/http"
+	"slices"
+	"testing"
+	"time"
+
+	"example.com/plinth/gen/apiclient"
+	"example.com/plinth/internal/contracttest"
+	"example.com/plinth/internal/domain"
+)
+
+// TestAccess sends a request that keeps the contract to every operation, as everybody: who may call it gets through, and
+// nobody else does, or changes anything by trying. Operations and roles come from the contract, so a new operation is in
+// the table already; that one is open to all is for people to write down here.
+func TestAccess(t *testing.T) {
+	t.Parallel()
+	public := []string{"getHealth", "getReadiness", "registerUser", "loginUser", "refreshTokens"}
+	w := newWorld(t)
+	callers := newCallers(w)
+	for _, operation := range contracttest.Operations(t) {
+		t.Run(operation.ID, func(t *testing.T) {
+			if (operation.Role == "") != slices.Contains(public, operation.ID) {
+				t.Errorf("the contract says of the role that it needs: %q", operation.Role)
+			}
+			methods := []string{operation.Method}
+			if operation.Method == http.MethodGet {
+				methods = append(methods, http.MethodHead)
+			}
+			for _, method := range methods {
+				for _, caller := range callers {
+					t.Run(method+" as "+caller.name, func(t *testing.T) { checkAccess(t, w, operation, method, caller) })
+				}
+			}
+		})
+	}
+}
+
+// caller is somebody who sends a request, and what they may do.
+type caller struct {
+	name, token string
+	roles       []string // whose operations they may call
+	status      int      // of all others
+	challenge   string   // of all others, RFC 6750
+}
+
+// What WWW-Authenticate says to those who may not call an operation.
+const (
+	noToken    = `Bearer realm="api"`
+	badToken   = `Bearer realm="api", error="invalid_token"`
+	lesserRole = `Bearer realm="api", error="insufficient_scope"`
+)
+
+func newCallers(w *world) []caller {
+	user, admin, inactive, deleted := w.register(), w.registerAdmin(), w.registerAdmin(), w.registerAdmin()
+	isActive := false
+	_, err := w.store.UpdateUser(w.t.Context(), w.user(inactive).ID, domain.UserUpdate{IsActive: &isActive})
+	must(w.t, err)
+	_, err = w.db.ExecContext(w.t.Context(), `DELETE FROM users WHERE id = $1`, w.user(deleted).ID)
+	must(w.t, err)
+
+	forge := newForger(w.t, w.admin)
+	hourAgo := -int64(time.Hour / time.Second)
+	return []caller{
+		{"anonymous", "", []string{""}, 401, noToken},
+		{"user", user.tokens.AccessToken, []string{"", "user"}, 403, lesserRole},
+		{"admin", admin.tokens.AccessToken, []string{"", "user", "admin"}, 0, ""},
+		{"inactive", inactive.tokens.AccessToken, []string{""}, 401, badToken},
+		{"deleted", deleted.tokens.AccessToken, []string{""}, 401, badToken},
+		{"revoked", w.ended.tokens.AccessToken, []string{""}, 401, badToken},
+		{"past the session's time", w.expired.tokens.AccessToken, []string{""}, 401, badToken},
+		{"expired", forge.sign(forge.header(), forge.issued(hourAgo)), []string{""}, 401, badToken},
+		{"wrong algorithm", unsigned(forge.header("alg", "none"), forge.claims(), ""), []string{""}, 401, badToken},
+		{"foreign secret", forge.with("a secret of somebody else's making").sign(forge.header(), forge.claims()), []string{""}, 401, badToken},
+		{"refresh token", w.admin.tokens.RefreshToken, []string{""}, 401, badToken},
+	}
+}
+
+func checkAccess(t *testing.T, w *world, operation contracttest.Operation, method string, as caller) {
+	t.Helper()
+	r := documented(t, operation)
+	r.method = method
+	if as.token != "" {
+		r = r.bearing(as.token)
+	}
+	before := w.snapshot()
+	response, body := w.send(t, r)
+	if slices.Contains(as.roles, operation.Role) {
+		// Whether it succeeds is another matter: the account that it is about may not exist, or be somebody's.
+		refused := response.StatusCode == 401 || response.StatusCode == 403
+		if method != http.MethodHead {
+			refused = slices.Contains(refusals, problemOf(t, response, body).Code)
+		}
+		if refused || response.StatusCode >= 500 {
+			t.Errorf("got %d\n%s", response.StatusCode, body)
+		}
+		return
+	}
+	want(t, "status", response.StatusCode, as.status, body)
+	want(t, "challenge", response.Header.Get("WWW-Authenticate"), as.challenge, body)
+	want(t, "database", w.snapshot(), before, nil)
+}
+
+// refusals are of the caller, not of what they sent.
+var refusals = []apiclient.ProblemCode{
+	apiclient.ProblemCodeUnauthenticated, apiclient.ProblemCodeInvalidToken, apiclient.ProblemCodeForbidden,
+}
+
+// problemOf reads the problem document of an answer, if it is one.
+func problemOf(t *testing.T, response *http.Response, body []byte) (problem apiclient.Problem) {
+	t.Helper()
+	if response.Header.Get("Content-Type") == "application/problem+json" && len(body) > 0 {
+		must(t, json.Unmarshal(body, &problem))
+	}
+	return problem
+}
+
+// documented is a request that keeps the contract.
+func documented(t *testing.T, operation contracttest.Operation) request {
+	t.Helper()
+	for _, candidate := range contracttest.Requests(t, operation, 1, 100) {
+		if candidate.Refusals == nil && !candidate.Chunked {
+			return request{
+				method: operation.Method, path: candidate.Target, header: candidate.Header.Clone(), body: string(candidate.Body),
+			}
+		}
+	}
+	t.Fatalf("no request to %s keeps the contract", operation)
+	return request{}
+}

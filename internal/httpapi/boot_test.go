@@ -1,0 +1,133 @@
+package httpapi_test
+
+import (
+	"strings"
+	"testing"
+
+	"example.com/plinth/internal/httpapi"
+)
+
+// contractOf is a contract of one operation, GET /things/{id}, that says this about it.
+func contractOf(operation string) string {
+	return `openapi: 3.0.3
+info: {title: Things, version: 1.0.0}
+components:
+  securitySchemes:
+    bearerAuth: {type: http, scheme: bearer}
+    apiKey: {type: apiKey, in: header, name: X-API-Key}
+security: [{bearerAuth: []}]
+paths:
+  /things/{id}:
+    parameters: [{name: id, in: path, required: true, schema: {type: string}}]
+    get:
+      operationId: getThing
+      responses: {"200": {description: A thing.}}
+` + indent(operation)
+}
+
+func indent(lines string) string {
+	return "      " + strings.ReplaceAll(strings.TrimSpace(lines), "\n", "\n      ") + "\n"
+}
+
+const (
+	public  = "x-rate-class: read\nsecurity: []\n"
+	forUser = "x-rate-class: read\nsecurity: [{bearerAuth: []}]\nx-required-role: user\n"
+)
+
+// TestContractGaps holds that the server does not start with a contract that leaves open who may call what, or that asks
+// for something that would not be checked.
+func TestContractGaps(t *testing.T) {
+	t.Parallel()
+	for _, test := range []struct{ name, operation, complaint string }{
+		{"a public operation", public, ""},
+		{"an operation for users", forUser, ""},
+		{"an operation for admins", strings.Replace(forUser, "user", "admin", 1), ""},
+
+		{"no word on security, whatever the document says", "x-rate-class: read", "says nothing about security"},
+		{"a role without security", "x-rate-class: read\nx-required-role: user", "says nothing about security"},
+		{"no role", "x-rate-class: read\nsecurity: [{bearerAuth: []}]", "needs x-required-role"},
+		{"an unknown role", strings.Replace(forUser, "user", "root", 1), "needs x-required-role"},
+		{"an empty role", strings.Replace(forUser, "user", `""`, 1), "needs x-required-role"},
+		{"a role that is no text", strings.Replace(forUser, "user", "[user, admin]", 1), "needs x-required-role"},
+		{"a role in capitals", strings.Replace(forUser, "user", "Admin", 1), "needs x-required-role"},
+		{"a public operation with a role", public + "x-required-role: user", "is public and has x-required-role"},
+		{"another way to authenticate", "x-rate-class: read\nsecurity: [{apiKey: []}]\nx-required-role: user", "other than bearerAuth"},
+		{"a second way to authenticate", "x-rate-class: read\nsecurity: [{bearerAuth: []}, {apiKey: []}]\nx-required-role: user", "other than bearerAuth"},
+		{"two at once", "x-rate-class: read\nsecurity: [{bearerAuth: [], apiKey: []}]\nx-required-role: user", "other than bearerAuth"},
+		{"authentication for those who like", "x-rate-class: read\nsecurity: [{bearerAuth: []}, {}]\nx-required-role: user", "other than bearerAuth"},
+		{"a scheme that nobody defined", "x-rate-class: read\nsecurity: [{oauth: []}]\nx-required-role: user", "oauth"},
+
+		{"no rate class", "security: []", "needs x-rate-class"},
+		{"an unknown rate class", "x-rate-class: many\nsecurity: []", "needs x-rate-class"},
+
+		{"a deprecation with dates", public + "deprecated: true\nx-deprecated-since: 2030-01-01\nx-sunset: 2030-12-31", ""},
+		{"a deprecation without dates", public + "deprecated: true", "x-deprecated-since"},
+		{"a deprecation without an end", public + "deprecated: true\nx-deprecated-since: 2030-01-01", "x-sunset"},
+		{"an end without a deprecation", public + "x-sunset: 2030-12-31", "is not deprecated"},
+		{"an end before the beginning", public + "deprecated: true\nx-deprecated-since: 2030-12-31\nx-sunset: 2030-01-01", "before it is deprecated"},
+		{"a date that is none", public + "deprecated: true\nx-deprecated-since: soon\nx-sunset: 2030-12-31", "x-deprecated-since"},
+
+		{"a parameter in a header", public + "parameters: [{name: X-Y, in: header, schema: {type: string}}]", "header parameters are not validated"},
+		{"a parameter in a cookie", public + "parameters: [{name: x, in: cookie, schema: {type: string}}]", "cookie parameters are not validated"},
+		{"a parameter in JSON", public + "parameters: [{name: x, in: query, content: {application/json: {schema: {type: object}}}}]", "without a schema"},
+		{"a body that need not be", public + "requestBody: {content: {application/json: {schema: {type: object}}}}", "must be required"},
+		{"a body that is no JSON", public + "requestBody: {required: true, content: {text/plain: {schema: {type: string}}}}", "application/json only"},
+		{"a body of two kinds", public + "requestBody: {required: true, content: {application/json: {schema: {type: object}}, text/plain: {schema: {type: string}}}}", "application/json only"},
+		{"no valid contract", public + "parameters: [{name: thing, in: path, required: true, schema: {type: string}}]", "validating the contract"},
+	} {
+		t.Run(test.name, func(t *testing.T) {
+			t.Parallel()
+			checkComplaint(t, httpapi.CheckContract(contractOf(test.operation)), test.complaint)
+		})
+	}
+}
+
+func TestContractGapsAreToldAtOnce(t *testing.T) {
+	t.Parallel()
+	text := contractOf("x-rate-class: read") + `    delete:
+      operationId: deleteThing
+      security: [{bearerAuth: []}]
+      responses: {"204": {description: It is gone.}}
+`
+	err := httpapi.CheckContract(text)
+	checkComplaint(t, err, "GET /things/{id}: says nothing about security")
+	checkComplaint(t, err, "DELETE /things/{id}: needs x-required-role")
+}
+
+// TestRoutes holds that every operation has a handler, and every handler an operation, and with it a rule of access.
+func TestRoutes(t *testing.T) {
+	t.Parallel()
+	const get, head = "GET /things/:id", "HEAD /things/:id"
+	for _, test := range []struct {
+		name      string
+		routes    []string
+		complaint string
+	}{
+		{"exactly the contract", []string{get, head}, ""},
+		{"and what is allowed beside it", []string{get, head, "GET /extra"}, ""},
+		{"a handler without an operation", []string{get, head, "GET /debug"}, "GET /debug is not in the contract"},
+		{"a method without an operation", []string{get, head, "DELETE /things/:id"}, "DELETE /things/:id is not in the contract"},
+		{"a path that is nearly one", []string{get, head, "GET /things/:id/"}, "GET /things/:id/ is not in the contract"},
+		{"a parameter of another name", []string{"GET /things/:thing", head}, "GET /things/:thing is not in the contract"},
+		{"everything", []string{get, head, "GET /*"}, "GET /* is not in the contract"},
+		{"an operation without a handler", []string{head}, "GET /things/:id is in the contract and has no handler"},
+		{"a GET without its HEAD", []string{get}, "HEAD /things/:id is in the contract and has no handler"},
+	} {
+		t.Run(test.name, func(t *testing.T) {
+			t.Parallel()
+			checkComplaint(t, httpapi.CheckContract(contractOf(forUser), test.routes...), test.complaint)
+		})
+	}
+}
+
+// checkComplaint wants an error with this in its text, or none.
+func checkComplaint(t *testing.T, err error, complaint string) {
+	t.Helper()
+	if complaint == "" {
+		must(t, err)
+		return
+	}
+	if err == nil || !strings.Contains(err.Error(), complaint) {
+		t.Errorf("got %v, want a complaint: %s", err, complaint)
+	}
+}

@@ -1,0 +1,163 @@
+package httpapi_test
+
+import (
+	"net/http"
+	"strings"
+
+	"example.com/plinth/gen/apiclient"
+)
+
+// badPaths are addresses that lead nowhere: paths, identifiers in them, and queries.
+func badPaths(w *world) []badInput {
+	const invalid, notFound = validationFailed, apiclient.ProblemCodeRouteNotFound
+	const unauthenticated = apiclient.ProblemCodeUnauthenticated
+	const badID, shortID, longID = "path:id invalid_format", "path:id too_short", "path:id too_long"
+	const nobody = "01JD8Z5V3K4N6P7Q8R9S0T1V2W"
+	user := func(id string) request { return get(usersPath + id).as(w.admin) }
+	users := func(query string) request { return get("/api/v1/users?" + query).as(w.admin) }
+	me := get(mePath).as(w.ada)
+	at := func(r request, path string) request {
+		r.path = path
+		return r
+	}
+	return []badInput{
+		{"id: a number", user("42"), 422, invalid, shortID},
+		{"id: 25 characters", user(nobody[1:]), 422, invalid, shortID},
+		{"id: 27 characters", user(nobody + "0"), 422, invalid, longID},
+		{"id: 4,000 characters", user(strings.Repeat("0", 4000)), 422, invalid, longID},
+		{"id: lower case", user(strings.ToLower(nobody)), 422, invalid, badID},
+		{"id: a letter that Crockford left out", user(nobody[:25] + "U"), 422, invalid, badID},
+		{"id: more than 128 bits", user("8" + nobody[1:]), 422, invalid, badID},
+		{"id: a UUID", user("0191d0a4-9c5e-7c3a-8b1f-2f6d3c4b5a69"), 422, invalid, longID},
+		{"id: negative", user("-1"), 422, invalid, shortID},
+		{"id: a wildcard", user("*"), 422, invalid, shortID},
+		{"id: of another case than me", user("ME"), 422, invalid, shortID},
+		{"id: SQL", user("'%20OR%20'1'='1"), 422, invalid, shortID},
+		{"id: a format", user("%25s%25n"), 422, invalid, shortID},
+		{"id: a space after it", user(nobody + "%20"), 422, invalid, longID},
+		{"id: a line break after it", user(nobody + "%0A"), 422, invalid, "path:id control_character"},
+		{"id: an encoded NUL", user(nobody[:25] + "%00"), 422, invalid, "path:id control_character"},
+		{"id: an encoded slash", user(nobody + "%2F"), 422, invalid, longID},
+		{"id: an encoded path", user("..%2Fme"), 422, invalid, shortID},
+		{"id: an encoded percent sign", user(nobody[:25] + "%2557"), 422, invalid, longID},
+		{"id: full-width digits", user(nobody[:25] + "%EF%BC%90"), 422, invalid, badID},
+		{"id: no UTF-8", user(nobody[:25] + "%FF"), 422, invalid, badID},
+		{"id: matrix parameters", user(nobody + ";x=1"), 422, invalid, longID},
+		{"id: escaped, which makes no difference", user("%30" + nobody[1:]), 404, apiclient.ProblemCodeUserNotFound, ""},
+		{"id: escaped twice", user("%2530" + nobody[1:]), 422, invalid, longID},
+		{"id: a user is not told what an id is", get(usersPath + "42").as(w.ada), 403, apiclient.ProblemCodeForbidden, ""},
+		{"id: a stranger is not told what an id is", get(usersPath + "42"), 401, unauthenticated, ""},
+		{"id: nobody's", user(nobody), 404, apiclient.ProblemCodeUserNotFound, ""},
+
+		{"path: the root", get("/"), 404, notFound, ""},
+		{"path: unknown", get("/api/v1/nothing").as(w.admin), 404, notFound, ""},
+		{"path: another version", get("/api/v2/users/me").as(w.admin), 404, notFound, ""},
+		{"path: the beginning of one", get("/api/v1/auth").as(w.admin), 404, notFound, ""},
+		{"path: an empty id", get(usersPath).as(w.admin), 404, notFound, ""},
+		{"path: below an id", get(usersPath + nobody + "/sessions").as(w.admin), 404, notFound, ""},
+		{"path: below an id, as a stranger", get(usersPath + nobody + "/sessions"), 404, notFound, ""},
+		{"path: below me", get(mePath + "/sessions").as(w.admin), 404, notFound, ""},
+		{"path: a slash after an id", get(usersPath + nobody + "/").as(w.admin), 404, notFound, ""},
+		{"path: a slash after me", get(mePath + "/").as(w.admin), 404, notFound, ""},
+		{"path: a slash after health", get("/health/"), 404, notFound, ""},
+		{"path: a slash after login", at(login(somebody), loginPath+"/"), 404, notFound, ""},
+		{"path: two slashes", get("/api/v1/users//me").as(w.admin), 404, notFound, ""},
+		{"path: two slashes in front", get("//health"), 404, notFound, ""},
+		{"path: up and down", get("/api/v1/users/../users/me").as(w.admin), 404, notFound, ""},
+		{"path: up and down, encoded", get("/api/v1/%2e%2e/v1/users/me").as(w.admin), 404, notFound, ""},
+		{"path: out of the root", get("/../../etc/passwd"), 404, notFound, ""},
+		{"path: the current folder", get("/api/v1/./users/me").as(w.admin), 404, notFound, ""},
+		{"path: an encoded slash", get("/api/v1%2Fusers/me").as(w.admin), 404, notFound, ""},
+		{"path: in capitals", get("/API/V1/USERS/ME").as(w.admin), 404, notFound, ""},
+		{"path: an encoded letter", get("/h%65alth"), 404, notFound, ""},
+		{"path: an encoded NUL", get("/health%00"), 404, notFound, ""},
+		{"path: an encoded line break", get("/health%0d%0aX-Injected:%201"), 404, notFound, ""},
+		{"path: an extension", get("/health.json"), 404, notFound, ""},
+		{"path: a parameter's name", get("/api/v1/users/:id/x").as(w.admin), 404, notFound, ""},
+		{"path: backslashes", get(`/api%5Cv1%5Cusers%5Cme`).as(w.admin), 404, notFound, ""},
+		{"path: markup", get("/%3Cscript%3Ealert(1)%3C/script%3E"), 404, notFound, ""},
+		{"path: profiles", get("/debug/pprof/"), 404, notFound, ""},
+
+		{"query: unknown", at(me, mePath+"?fields=email"), 422, invalid, "query:fields unknown_parameter"},
+		{"query: unknown, where everybody may call", get("/health?verbose=1"), 422, invalid, "query:verbose unknown_parameter"},
+		{"query: unknown, with a body", at(login(somebody), loginPath+"?next=/"), 422, invalid, "query:next unknown_parameter"},
+		{"query: unknown, twice", get("/health?a=1&a=2"), 422, invalid, "query:a unknown_parameter"},
+		{"query: several", get("/health?b=1&a=2"), 422, invalid, "query:a unknown_parameter, query:b unknown_parameter"},
+		{"query: without a value", get("/health?debug"), 422, invalid, "query:debug unknown_parameter"},
+		{"query: without a name", get("/health?=1"), 422, invalid, "query: unknown_parameter"},
+		{"query: a name that cannot be printed is not repeated", get("/health?a%00=1"), 422, invalid, "query: unknown_parameter"},
+		{"query: a long name is not repeated", get("/health?" + strings.Repeat("a", 65)), 422, invalid, "query: unknown_parameter"},
+		{"query: a limit of nothing", users("limit=0"), 422, invalid, "query:limit too_small"},
+		{"query: a limit below nothing", users("limit=-1"), 422, invalid, "query:limit too_small"},
+		{"query: a limit above the most", users("limit=101"), 422, invalid, "query:limit too_large"},
+		{"query: a limit beyond 32 bits", users("limit=4294967297"), 422, invalid, "query:limit invalid_type"},
+		{"query: a limit beyond 64 bits", users("limit=99999999999999999999"), 422, invalid, "query:limit invalid_type"},
+		{"query: a limit beyond all bounds", users("limit=1e999"), 422, invalid, "query:limit invalid_type"},
+		{"query: a limit that is a text", users("limit=ten"), 422, invalid, "query:limit invalid_type"},
+		{"query: a limit with a fraction", users("limit=1.5"), 422, invalid, "query:limit invalid_type"},
+		{"query: a limit in other digits", users("limit=%D9%A1%D9%A0"), 422, invalid, "query:limit invalid_type"},
+		{"query: a limit with an exponent", users("limit=1e1"), 422, invalid, "query:limit invalid_type"},
+		{"query: a limit in hexadecimal", users("limit=0x10"), 422, invalid, "query:limit invalid_type"},
+		{"query: a limit with a sign", users("limit=%2B10"), 422, invalid, "query:limit invalid_type"},
+		{"query: a limit with a zero in front", users("limit=010"), 422, invalid, "query:limit invalid_type"},
+		{"query: a limit with a point", users("limit=10.0"), 422, invalid, "query:limit invalid_type"},
+		{"query: a limit with a space", users("limit=10%20"), 422, invalid, "query:limit invalid_type"},
+		{"query: an empty limit", users("limit="), 422, invalid, "query:limit invalid_type"},
+		{"query: a limit twice", users("limit=1&limit=1"), 422, invalid, "query:limit invalid"},
+		{"query: a limit as a list", users("limit[]=1"), 422, invalid, "query:limit[] unknown_parameter"},
+		{"query: a limit in capitals", users("LIMIT=1"), 422, invalid, "query:LIMIT unknown_parameter"},
+		{"query: an unknown order", users("sort=password_hash"), 422, invalid, "query:sort not_allowed"},
+		{"query: SQL for an order", users("sort=email;drop%20table%20users"), 400, apiclient.ProblemCodeMalformedRequest, ""},
+		{"query: an unknown role", users("role=root"), 422, invalid, "query:role not_allowed"},
+		{"query: neither true nor false", users("is_active=yes"), 422, invalid, "query:is_active invalid_type"},
+		{"query: one for true", users("is_active=1"), 422, invalid, "query:is_active invalid_type"},
+		{"query: an empty cursor", users("cursor="), 422, invalid, "query:cursor too_short"},
+		{"query: a cursor made up", users("cursor=AAAA"), 422, invalid, "query:cursor invalid_format"},
+		{"query: a long cursor", users("cursor=" + strings.Repeat("A", 513)), 422, invalid, "query:cursor too_long"},
+		{"query: NUL", users("cursor=%00"), 422, invalid, "query:cursor control_character"},
+		{"query: C1", users("cursor=a%C2%85"), 422, invalid, "query:cursor control_character"},
+		{"query: no UTF-8", users("cursor=%FF"), 422, invalid, "query:cursor invalid_format"},
+		{"query: everything is told at once", users("limit=0&sort=x&x=1"), 422, invalid, "query:limit too_small, query:sort not_allowed, query:x unknown_parameter"},
+		{"query: a user is not told of it", get("/api/v1/users?limit=0").as(w.ada), 403, apiclient.ProblemCodeForbidden, ""},
+		{"query: as many as fit", get("/health?" + strings.Repeat("a&", 5000)), 422, invalid, "query:a unknown_parameter"},
+		{"query: no query", get("/health?%zz"), 400, apiclient.ProblemCodeMalformedRequest, ""},
+		{"query: semicolons", get("/health?a=1;b=2"), 400, apiclient.ProblemCodeMalformedRequest, ""},
+		{"query: the id", user(nobody + "?id=" + nobody), 422, invalid, "query:id unknown_parameter"},
+		{"query: a stranger is not told of it", get(mePath + "?fields=email"), 401, unauthenticated, ""},
+		{"query: members of the body", at(login(`{}`), loginPath+"?email=nobody@example.com&password=x"), 422, invalid,
+			"/email required, /password required, query:email unknown_parameter, query:password unknown_parameter"},
+	}
+}
+
+// badMethods are methods that a path does not have, and attempts to send one disguised as another. The transport holds
+// Allow against the contract.
+func badMethods(w *world) []badInput {
+	const status, code = 405, apiclient.ProblemCodeMethodNotAllowed
+	send := func(method, path string) request { return request{method: method, path: path} }
+	return []badInput{
+		{"method: POST on me", post(mePath, `{}`).as(w.ada), status, code, ""},
+		{"method: PUT on me", send(http.MethodPut, mePath).as(w.ada), status, code, ""},
+		{"method: DELETE on me", send(http.MethodDelete, mePath).as(w.ada), status, code, ""},
+		{"method: DELETE on me, as a stranger", send(http.MethodDelete, mePath), status, code, ""},
+		{"method: DELETE on a user", send(http.MethodDelete, usersPath+"01JD8Z5V3K4N6P7Q8R9S0T1V2W").as(w.admin), status, code, ""},
+		{"method: PATCH on a user", send(http.MethodPatch, usersPath+"01JD8Z5V3K4N6P7Q8R9S0T1V2W").as(w.admin), status, code, ""},
+		{"method: GET on login", get(loginPath), status, code, ""},
+		{"method: GET on login with a query", get(loginPath + "?email=nobody@example.com&password=x"), status, code, ""},
+		{"method: PUT on login", send(http.MethodPut, loginPath), status, code, ""},
+		{"method: POST on health", send(http.MethodPost, "/health"), status, code, ""},
+		{"method: TRACE", send(http.MethodTrace, "/health"), status, code, ""},
+		{"method: CONNECT", send(http.MethodConnect, "/health"), status, code, ""},
+		{"method: QUERY", send("QUERY", mePath).as(w.ada), status, code, ""},
+		{"method: PROPFIND", send("PROPFIND", "/health"), status, code, ""},
+		{"method: in lower case", send("get", "/health"), status, code, ""},
+		{"method: unknown", send("BREW", "/health"), status, code, ""},
+		{"method: unknown, at no path", send("BREW", "/nothing"), 404, apiclient.ProblemCodeRouteNotFound, ""},
+
+		{"override: X-HTTP-Method-Override", post(mePath, `{"name":"x"}`).as(w.ada).with("X-HTTP-Method-Override", "PATCH"), status, code, ""},
+		{"override: X-HTTP-Method", post(mePath, `{"name":"x"}`).as(w.ada).with("X-HTTP-Method", "PATCH"), status, code, ""},
+		{"override: X-Method-Override", post(mePath, `{"name":"x"}`).as(w.ada).with("X-Method-Override", "PATCH"), status, code, ""},
+		{"override: in the query", post(mePath+"?_method=PATCH", `{"name":"x"}`).as(w.ada), status, code, ""},
+		{"override: of a GET is ignored", get(mePath).as(w.ada).with("X-HTTP-Method-Override", "DELETE"), 200, "", ""},
+		{"override: of the path is ignored", get("/nothing").with("X-Original-URL", "/health").with("X-Rewrite-URL", "/health"), 404, apiclient.ProblemCodeRouteNotFound, ""},
+	}
+}

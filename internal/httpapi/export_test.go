@@ -1,0 +1,37 @@
+package httpapi
+
+import (
+	"fmt"
+	"strings"
+
+	"github.com/getkin/kin-openapi/openapi3"
+	"github.com/labstack/echo/v4"
+)
+
+// CheckContract does what New does with the contract before anything is served. Routes are those that have handlers, such
+// as "GET /things/:id"; with none, only the contract is looked at.
+func CheckContract(text string, routes ...string) error {
+	spec, err := openapi3.NewLoader().LoadFromData([]byte(text))
+	if err != nil {
+		return err
+	}
+	c, err := newContract(spec)
+	if err != nil || len(routes) == 0 {
+		return err
+	}
+	e := echo.New()
+	for _, route := range routes {
+		method, path, _ := strings.Cut(route, " ")
+		e.Add(method, path, func(echo.Context) error { return nil })
+	}
+	return checkRoutes(e, c, []string{"/extra"})
+}
+
+// DecodeStrict decodes and lists what is found beside as "pointer code". It tells which kind of error it is.
+func DecodeStrict(data []byte) (value any, found []string, err error) {
+	value, fields, err := decodeStrict(data)
+	for _, field := range fields {
+		found = append(found, fmt.Sprintf("%s %s", field.Pointer, field.Code))
+	}
+	return value, found, err
+}

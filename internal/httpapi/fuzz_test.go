@@ -1,0 +1,147 @@
+package httpapi_test
+
+import (
+	"bytes"
+	"encoding/json"
+	"reflect"
+	"regexp"
+	"slices"
+	"strings"
+	"testing"
+	"unicode"
+	"unicode/utf8"
+
+	"example.com/plinth/internal/httpapi"
+)
+
+// finding is an RFC 6901 pointer and a code.
+var finding = regexp.MustCompile(`^((?:/(?:[^~/]|~[01])*)*) (control_character|too_large)$`)
+
+// FuzzDecodeStrict holds the strict decoder against encoding/json, which is laxer: whatever the first takes, the second
+// takes for the same value, and for no other if it is written down again. More seeds are in testdata/fuzz.
+func FuzzDecodeStrict(f *testing.F) {
+	f.Add([]byte(somebody))
+	f.Fuzz(func(t *testing.T, data []byte) {
+		value, found, err := httpapi.DecodeStrict(data)
+		if err != nil {
+			if value != nil || found != nil {
+				t.Errorf("an error comes with %v and %q", value, found)
+			}
+			return
+		}
+		if !utf8.Valid(data) || !json.Valid(data) || bytes.HasPrefix(data, []byte("\ufeff")) {
+			t.Fatalf("%q is taken", data)
+		}
+		if depth(value) > 32 {
+			t.Errorf("%d levels are taken", depth(value))
+		}
+		checkFindings(t, value, found)
+		if slices.ContainsFunc(found, func(text string) bool { return strings.HasSuffix(text, "too_large") }) {
+			return // encoding/json refuses the number
+		}
+
+		var lax any
+		if err := json.Unmarshal(data, &lax); err != nil || !reflect.DeepEqual(value, lax) {
+			t.Fatalf("%q is read as %#v, by encoding/json as %#v (%v)", data, value, lax, err)
+		}
+		if written := names(data); members(value) != written {
+			t.Errorf("%q has %d members, %d are read", data, written, members(value))
+		}
+		written, err := json.Marshal(value)
+		if err != nil {
+			t.Fatal(err)
+		}
+		again, foundAgain, err := httpapi.DecodeStrict(written)
+		if err != nil || !reflect.DeepEqual(again, value) || len(foundAgain) != len(found) {
+			t.Errorf("%q, written down as %q, is read as %#v and %q (%v)", data, written, again, foundAgain, err)
+		}
+	})
+}
+
+func checkFindings(t *testing.T, value any, found []string) {
+	t.Helper()
+	if len(found) > 32 {
+		t.Errorf("there are %d findings", len(found))
+	}
+	for _, text := range found {
+		if !finding.MatchString(text) || strings.ContainsFunc(text, unicode.IsControl) {
+			t.Errorf("%q is found", text)
+		}
+	}
+	if hasControls(value) != slices.ContainsFunc(found, func(text string) bool { return strings.HasSuffix(text, "control_character") }) &&
+		len(found) < 32 {
+		t.Errorf("of %#v, %q is found", value, found)
+	}
+}
+
+// children are the values in an object or a list, and the names.
+func children(value any) (values []any, names []string) {
+	switch value := value.(type) {
+	case map[string]any:
+		for name, member := range value {
+			values, names = append(values, member), append(names, name)
+		}
+	case []any:
+		values = value
+	}
+	return values, names
+}
+
+func depth(value any) int {
+	deepest := 0
+	values, _ := children(value)
+	for _, child := range values {
+		deepest = max(deepest, depth(child))
+	}
+	switch value.(type) {
+	case map[string]any, []any:
+		return deepest + 1
+	default:
+		return 0
+	}
+}
+
+func members(value any) int {
+	values, names := children(value)
+	count := len(names)
+	for _, child := range values {
+		count += members(child)
+	}
+	return count
+}
+
+// names counts those that are written, the same one twice too.
+func names(data []byte) (count int) {
+	type level struct {
+		isObject bool
+		tokens   int
+	}
+	levels := []*level{{}}
+	for decoder := json.NewDecoder(bytes.NewReader(data)); ; {
+		token, err := decoder.Token()
+		if err != nil {
+			return count
+		}
+		top := levels[len(levels)-1]
+		if token == json.Delim('}') || token == json.Delim(']') {
+			levels = levels[:len(levels)-1]
+			continue
+		}
+		if top.isObject && top.tokens%2 == 0 {
+			count++
+		}
+		top.tokens++
+		if opening, ok := token.(json.Delim); ok {
+			levels = append(levels, &level{isObject: opening == '{'})
+		}
+	}
+}
+
+func hasControls(value any) bool {
+	if text, ok := value.(string); ok {
+		return strings.ContainsFunc(text, unicode.IsControl)
+	}
+	values, names := children(value)
+	return slices.ContainsFunc(values, hasControls) ||
+		slices.ContainsFunc(names, func(name string) bool { return strings.ContainsFunc(name, unicode.IsControl) })
+}

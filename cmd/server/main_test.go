@@ -1,0 +1,309 @@
+package main
+
+import (
+	"bytes"
+	"context"
+	"net"
+	"net/http"
+	"net/http/httptest"
+	"net/url"
+	"os"
+	"os/exec"
+	"strings"
+	"sync"
+	"syscall"
+	"testing"
+	"time"
+
+	"example.com/plinth/internal/app"
+	"example.com/plinth/internal/config"
+	"example.com/plinth/internal/pgtest"
+)
+
+// asCommand makes the test binary be the command itself, for what only a process of its own can show.
+const asCommand = "TEST_BINARY_IS_THE_COMMAND"
+
+func TestMain(m *testing.M) {
+	if os.Getenv(asCommand) != "" {
+		main()
+	}
+	m.Run()
+}
+
+const secret = "8f3c1a9e5b7d2046c8e1f3a5b7d92c4e"
+
+// environment is enough to serve, on a free port.
+func environment(databaseURL string) map[string]string {
+	return map[string]string{
+		"ENVIRONMENT": "development", "PORT": "0", "DATABASE_URL": databaseURL, "JWT_SECRET": secret, "SHUTDOWN_DELAY": "0s",
+	}
+}
+
+// setEnvironment makes these the only settings of the process until the test ends.
+func setEnvironment(t *testing.T, environ map[string]string) {
+	t.Helper()
+	t.Chdir(t.TempDir()) // where there is no .env
+	for _, name := range settingNames(t) {
+		t.Setenv(name, environ[name])
+	}
+}
+
+func settingNames(t *testing.T) []string {
+	t.Helper()
+	cfg, err := config.LoadFrom(environment("postgres://u:p@localhost/d"), config.Options{})
+	if err != nil {
+		t.Fatal(err)
+	}
+	var names []string
+	for _, setting := range cfg.Settings() {
+		if setting.Name != "POSTGRES_BIN" { // which the test server needs
+			names = append(names, setting.Name)
+		}
+	}
+	return names
+}
+
+func TestCommandLine(t *testing.T) {
+	t.Parallel()
+	for _, test := range []struct {
+		args   string
+		code   int
+		stdout string
+		stderr string
+	}{
+		{"help", 0, usage, ""},
+		{"-h", 0, usage, ""},
+		{"--help", 0, usage, ""},
+		{"version", 0, app.Version() + "\n", ""},
+		{"nonsense", 2, "", usage},
+		{"--port 8000", 2, "", usage},
+		{"serve now", 2, "", usage},
+		{"version please", 2, "", usage},
+	} {
+		t.Run(test.args, func(t *testing.T) {
+			t.Parallel()
+			var stdout, stderr bytes.Buffer
+			code := run(t.Context(), strings.Fields(test.args), &stdout, &stderr)
+			if code != test.code || stdout.String() != test.stdout || stderr.String() != test.stderr {
+				t.Errorf("exit status %d\n%s\n%s", code, &stdout, &stderr)
+			}
+		})
+	}
+}
+
+func TestConfigPrintsNoSecret(t *testing.T) { //nolint:paralleltest // the environment is the process's
+	environ := environment("postgres://user:hunter2-canary@localhost/db")
+	environ["REDIS_URL"] = "redis://:redis-canary@localhost/0"
+	environ["SENTRY_DSN"] = "https://sentry-canary@localhost/1"
+	setEnvironment(t, environ)
+	var stdout, stderr bytes.Buffer
+	if code := run(t.Context(), []string{"config"}, &stdout, &stderr); code != 0 {
+		t.Fatalf("exit status %d: %s", code, &stderr)
+	}
+	for _, name := range settingNames(t) {
+		if !strings.Contains(stdout.String(), name+"=") {
+			t.Errorf("%s is not shown", name)
+		}
+	}
+	if !strings.Contains(stdout.String(), "JWT_SECRET=[redacted]") || !strings.Contains(stdout.String(), "user:[redacted]@localhost/db") {
+		t.Errorf("it is not told what is set:\n%s", &stdout)
+	}
+	for _, canary := range []string{secret, "hunter2", "redis-canary", "sentry-canary"} {
+		if strings.Contains(stdout.String()+stderr.String(), canary) {
+			t.Errorf("%s is shown", canary)
+		}
+	}
+}
+
+func TestBadConfigurationIsToldAtOnce(t *testing.T) { //nolint:paralleltest // the environment is the process's
+	environ := environment("mysql://user:hunter2-canary@localhost/db")
+	environ["JWT_SECRET"], environ["PORT"], environ["DEBUG"] = "short-canary", "eighty", "perhaps"
+	setEnvironment(t, environ)
+	for _, args := range [][]string{nil, {"serve"}, {"config"}, {"healthcheck"}} {
+		var stdout, stderr bytes.Buffer
+		if code := run(t.Context(), args, &stdout, &stderr); code != 1 || stdout.Len() > 0 {
+			t.Errorf("%s: exit status %d, and it printed %q", args, code, &stdout)
+		}
+		for _, name := range []string{"JWT_SECRET", "PORT", "DEBUG", "DATABASE_URL"} {
+			if !strings.Contains(stderr.String(), name) {
+				t.Errorf("%s: nothing is said of %s:\n%s", args, name, &stderr)
+			}
+		}
+		if strings.Contains(stderr.String(), "canary") {
+			t.Errorf("%s: a secret is shown:\n%s", args, &stderr)
+		}
+	}
+}
+
+func TestServeFailsOnASchemaThatIsTooOld(t *testing.T) { //nolint:paralleltest // the environment is the process's
+	setEnvironment(t, environment(pgtest.EmptyURL(t)))
+	var stdout, stderr bytes.Buffer
+	if code := run(t.Context(), nil, &stdout, &stderr); code != 1 || !strings.Contains(stderr.String(), "migrate up") {
+		t.Errorf("exit status %d, and it said: %s", code, &stderr)
+	}
+}
+
+func TestHealthcheck(t *testing.T) { //nolint:paralleltest // the environment is the process's
+	healthy := func(w http.ResponseWriter, r *http.Request) {
+		if r.Method != http.MethodGet || r.URL.Path != "/health" {
+			w.WriteHeader(http.StatusTeapot)
+		}
+	}
+	sick := func(w http.ResponseWriter, _ *http.Request) { w.WriteHeader(http.StatusServiceUnavailable) }
+	for _, test := range []struct {
+		host    string
+		handler http.HandlerFunc
+		code    int
+	}{
+		{"127.0.0.1", healthy, 0}, {"localhost", healthy, 0}, {"0.0.0.0", healthy, 0}, {"::", healthy, 0}, {"0.0.0.0", sick, 1},
+	} {
+		server := httptest.NewServer(test.handler)
+		environ := environment("postgres://user:password@localhost/db")
+		environ["HOST"], environ["PORT"] = test.host, portOf(t, server.URL)
+		setEnvironment(t, environ)
+		var stdout, stderr bytes.Buffer
+		if code := run(t.Context(), []string{"healthcheck"}, &stdout, &stderr); code != test.code {
+			t.Errorf("%s: exit status %d, want %d: %s", test.host, code, test.code, &stderr)
+		}
+		server.Close()
+		stderr.Reset()
+		if code := run(t.Context(), []string{"healthcheck"}, &stdout, &stderr); code != 1 || stderr.Len() == 0 {
+			t.Errorf("%s: exit status %d without a server: %s", test.host, code, &stderr)
+		}
+	}
+}
+
+func portOf(t *testing.T, rawURL string) string {
+	t.Helper()
+	u, err := url.Parse(rawURL)
+	if err != nil {
+		t.Fatal(err)
+	}
+	return u.Port()
+}
+
+func TestSignals(t *testing.T) {
+	t.Parallel()
+	t.Run("the first stops in good order", func(t *testing.T) {
+		t.Parallel()
+		process := startProcess(t, environment(pgtest.URL(t)))
+		process.await(t, `"msg":"ready"`)
+		process.signal(t, syscall.SIGTERM)
+		if err := process.Wait(); err != nil {
+			t.Errorf("%v:\n%s", err, process.output())
+		}
+		if !strings.Contains(process.output(), `"msg":"stopped"`) {
+			t.Errorf("it did not stop in good order:\n%s", process.output())
+		}
+	})
+	t.Run("the second ends at once", func(t *testing.T) {
+		t.Parallel()
+		environ := environment(pgtest.URL(t))
+		environ["SHUTDOWN_DELAY"] = "5m"
+		process := startProcess(t, environ)
+		process.await(t, `"msg":"ready"`)
+		process.signal(t, syscall.SIGTERM)
+		process.await(t, `"msg":"draining"`)
+		process.signal(t, syscall.SIGTERM)
+		_ = process.Wait()
+		status, ok := process.ProcessState.Sys().(syscall.WaitStatus)
+		if !ok || !status.Signaled() || status.Signal() != syscall.SIGTERM {
+			t.Errorf("it ended with %s:\n%s", process.ProcessState, process.output())
+		}
+	})
+}
+
+// process is the command in a process of its own, with what it writes to standard error.
+type process struct {
+	*exec.Cmd
+	mu      sync.Mutex
+	written strings.Builder
+	news    chan struct{}
+}
+
+func startProcess(t *testing.T, environ map[string]string) *process {
+	t.Helper()
+	binary, err := os.Executable()
+	if err != nil {
+		t.Fatal(err)
+	}
+	ctx, cancel := context.WithTimeout(context.WithoutCancel(t.Context()), time.Minute)
+	t.Cleanup(cancel)
+	p := &process{Cmd: exec.CommandContext(ctx, binary), news: make(chan struct{}, 1)}
+	p.Dir, p.Stderr = t.TempDir(), p
+	p.Env = []string{asCommand + "=1"}
+	for name, value := range environ {
+		p.Env = append(p.Env, name+"="+value)
+	}
+	if err := p.Start(); err != nil {
+		t.Fatal(err)
+	}
+	return p
+}
+
+// Write takes what the process says.
+func (p *process) Write(text []byte) (int, error) {
+	p.mu.Lock()
+	defer p.mu.Unlock()
+	select {
+	case p.news <- struct{}{}:
+	default:
+	}
+	return p.written.Write(text)
+}
+
+func (p *process) output() string {
+	p.mu.Lock()
+	defer p.mu.Unlock()
+	return p.written.String()
+}
+
+// await returns when the process has said something.
+func (p *process) await(t *testing.T, text string) {
+	t.Helper()
+	overdue := time.After(time.Minute)
+	for !strings.Contains(p.output(), text) {
+		select {
+		case <-p.news:
+		case <-overdue:
+			t.Fatalf("%s does not come:\n%s", text, p.output())
+		}
+	}
+}
+
+func (p *process) signal(t *testing.T, signal os.Signal) {
+	t.Helper()
+	if err := p.Process.Signal(signal); err != nil {
+		t.Fatal(err)
+	}
+}
+
+func TestServeAnswersTheHealthcheck(t *testing.T) { //nolint:paralleltest // the environment is the process's
+	environ := environment(pgtest.URL(t))
+	environ["HOST"], environ["PORT"] = "127.0.0.1", freePort(t)
+	process := startProcess(t, environ)
+	process.await(t, `"msg":"listening"`)
+	setEnvironment(t, environ)
+	var stdout, stderr bytes.Buffer
+	if code := run(t.Context(), []string{"healthcheck"}, &stdout, &stderr); code != 0 {
+		t.Errorf("exit status %d: %s", code, &stderr)
+	}
+	process.signal(t, os.Interrupt)
+	if err := process.Wait(); err != nil {
+		t.Errorf("%v:\n%s", err, process.output())
+	}
+}
+
+func freePort(t *testing.T) string {
+	t.Helper()
+	listener, err := new(net.ListenConfig).Listen(t.Context(), "tcp", "127.0.0.1:0")
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer listener.Close() //nolint:errcheck // it was never used
+	_, port, err := net.SplitHostPort(listener.Addr().String())
+	if err != nil {
+		t.Fatal(err)
+	}
+	return port
+}

@@ -73,7 +73,10 @@ func serve(ctx context.Context, cfg config.Config, stdout, stderr io.Writer) err
 // execute runs a program with the effective settings in its environment. Signals from the terminal reach it directly.
 func execute(ctx context.Context, cfg config.Config, args []string) error {
 	program := exec.CommandContext(ctx, args[0], args[1:]...) //nolint:gosec // G204: running what it is told is its purpose
-	program.Cancel = func() error { return program.Process.Signal(syscall.SIGTERM) }
+	program.Cancel = func() error {
+		_ = program.Process.Signal(syscall.SIGTERM)
+		return os.ErrProcessDone // so that Run tells how the program ended, not that we asked it to
+	}
 	program.Env = append(os.Environ(), //nolint:forbidigo // handed on, not read
 		"ENVIRONMENT="+string(cfg.Environment),
 		"DATABASE_URL="+cfg.DatabaseURL.Reveal(),

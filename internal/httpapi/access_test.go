@@ -15,6 +15,8 @@ import (
 // TestAccess sends a request that keeps the contract to every operation, as everybody: who may call it gets through, and
 // nobody else does, or changes anything by trying. Operations and roles come from the contract, so a new operation is in
 // the table already; that one is open to all is for people to write down here.
+//
+//nolint:paralleltest,tparallel // one by one, to see which of them writes
 func TestAccess(t *testing.T) {
 	t.Parallel()
 	public := []string{"getHealth", "getReadiness", "registerUser", "loginUser", "refreshTokens"}
@@ -89,7 +91,7 @@ func checkAccess(t *testing.T, w *world, operation contracttest.Operation, metho
 	response, body := w.send(t, r)
 	if slices.Contains(as.roles, operation.Role) {
 		// Whether it succeeds is another matter: the account that it is about may not exist, or be somebody's.
-		refused := response.StatusCode == 401 || response.StatusCode == 403
+		refused := response.StatusCode == http.StatusUnauthorized || response.StatusCode == http.StatusForbidden
 		if method != http.MethodHead {
 			refused = slices.Contains(refusals, problemOf(t, response, body).Code)
 		}

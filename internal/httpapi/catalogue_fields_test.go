@@ -146,8 +146,10 @@ func badFields(w *world) []badInput {
 		{"name: false", name(`false`), status, code, "/name invalid_type"},
 		{"name: an object", name(`{"first":"Mallory"}`), status, code, "/name invalid_type"},
 
-		{"several: everything is told at once", register(`{"email":"mallory","password":"x","name":"","age":7}`), status, code,
-			"/age unknown_member, /email invalid_format, /name invalid_format, /name too_short, /password too_short"},
+		{
+			"several: everything is told at once", register(`{"email":"mallory","password":"x","name":"","age":7}`), status, code,
+			"/age unknown_member, /email invalid_format, /name invalid_format, /name too_short, /password too_short",
+		},
 
 		{"controls: NUL", name(`"Mal\u0000lory"`), status, code, "/name control_character"},
 		{"controls: a tab", name(`"Mal\tlory"`), status, code, "/name control_character"},

@@ -124,8 +124,10 @@ func badPaths(w *world) []badInput {
 		{"query: semicolons", get("/health?a=1;b=2"), 400, apiclient.ProblemCodeMalformedRequest, ""},
 		{"query: the id", user(nobody + "?id=" + nobody), 422, invalid, "query:id unknown_parameter"},
 		{"query: a stranger is not told of it", get(mePath + "?fields=email"), 401, unauthenticated, ""},
-		{"query: members of the body", at(login(`{}`), loginPath+"?email=nobody@example.com&password=x"), 422, invalid,
-			"/email required, /password required, query:email unknown_parameter, query:password unknown_parameter"},
+		{
+			"query: members of the body", at(login(`{}`), loginPath+"?email=nobody@example.com&password=x"), 422, invalid,
+			"/email required, /password required, query:email unknown_parameter, query:password unknown_parameter",
+		},
 	}
 }
 

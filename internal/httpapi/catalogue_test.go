@@ -27,6 +27,8 @@ type badInput struct {
 
 // TestBadInput sends everything in the catalogue. Each request gets its answer, which tells nothing of what was sent or
 // how it was read, and none of them leaves a trace in the database.
+//
+//nolint:paralleltest,tparallel // one by one, to see which of them writes
 func TestBadInput(t *testing.T) {
 	t.Parallel()
 	w := newWorld(t)

@@ -22,12 +22,12 @@ func TestSecretsStaySecret(t *testing.T) {
 	var fault error
 	w := &world{server: newServer(t, options{
 		settings: map[string]string{"REFRESH_GRACE_SECONDS": "0"},
-		store: func(real domain.Store) domain.Store {
-			return faultyStore{real, func(context.Context) error { return fault }}
+		store: func(store domain.Store) domain.Store {
+			return faultyStore{store, func(context.Context) error { return fault }}
 		},
 	})}
 	w.db = w.openDatabase()
-	const first, second, wrong, hidden = "zanzibar one one", "zanzibar two two", "zanzibar three", "zanzibar-hidden"
+	const first, second, wrong, hidden = "zanzibar the first", "zanzibar the second", "zanzibar the wrong", "zanzibar-hidden"
 	w.secrets = []string{first, second, wrong, hidden}
 	send := func(r request) []byte { // which looks into the answer
 		_, body := w.send(t, r.with("Cookie", "session="+hidden).with("Referer", "https://example.com/?"+hidden))

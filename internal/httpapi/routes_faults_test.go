@@ -53,13 +53,15 @@ const (
 
 // TestFaults holds that whatever goes wrong inside is one problem document that tells nothing of it, one line in the log
 // that tells all, and no trace in the database; and that the next request is none the wiser.
+//
+//nolint:paralleltest,tparallel // there is one fault at a time
 func TestFaults(t *testing.T) {
 	t.Parallel()
 	var fault func(context.Context) error
 	s := newServer(t, options{
 		timeout: 300 * time.Millisecond,
-		store: func(real domain.Store) domain.Store {
-			return faultyStore{real, func(ctx context.Context) error { return fault(ctx) }}
+		store: func(store domain.Store) domain.Store {
+			return faultyStore{store, func(ctx context.Context) error { return fault(ctx) }}
 		},
 	})
 	db := s.openDatabase()
@@ -77,7 +79,7 @@ func TestFaults(t *testing.T) {
 		{"an error with a code that nobody knows", func(context.Context) error { return &domain.Error{Code: "zanzibar", Message: canary} }, 500, internal, "", "ERROR", "request failed"},
 		{"a panic", func(context.Context) error { panic(canary) }, 500, internal, "", "ERROR", "request panicked"},
 		{"a panic with an error", func(context.Context) error { panic(errors.New(canary)) }, 500, internal, "", "ERROR", "request panicked"},
-		{"a nil pointer", func(context.Context) error { var nobody *account; return errors.New(nobody.email) }, 500, internal, "", "ERROR", "request panicked"},
+		{"a nil pointer", func(context.Context) error { return errors.New(nobody().email) }, 500, internal, "", "ERROR", "request panicked"},
 		{"a database that is gone", func(context.Context) error { return domain.ErrUnavailable.Because(errors.New(canary)) }, 503, unavailable, "1", "WARN", "request failed"},
 		{"a database that hangs", func(ctx context.Context) error { <-ctx.Done(); return ctx.Err() }, 503, unavailable, "1", "WARN", "request failed"},
 		{"a canceled query without anybody who canceled", func(context.Context) error { return context.Canceled }, 500, internal, "", "ERROR", "request failed"},
@@ -139,12 +141,17 @@ func TestFaults(t *testing.T) {
 	})
 }
 
+// nobody is nil, which is more than a linter can know.
+func nobody() (none *account) { return none }
+
 // TestCallersThatLeave end what is done for them. That is no fault of ours, but what breaks meanwhile is.
+//
+//nolint:paralleltest,tparallel // there is one fault at a time
 func TestCallersThatLeave(t *testing.T) {
 	t.Parallel()
 	var fault func(context.Context) error
-	s := newServer(t, options{store: func(real domain.Store) domain.Store {
-		return faultyStore{real, func(ctx context.Context) error { return fault(ctx) }}
+	s := newServer(t, options{store: func(store domain.Store) domain.Store {
+		return faultyStore{store, func(ctx context.Context) error { return fault(ctx) }}
 	}})
 	leave := func(t *testing.T, then func() error) (status int, lines []accessLine) {
 		t.Helper()

@@ -8,6 +8,7 @@ import (
 	"net"
 	"net/http"
 	"slices"
+	"strconv"
 	"strings"
 	"testing"
 	"time"
@@ -26,6 +27,8 @@ type conversation struct {
 
 // TestSockets sends what no client library would: bytes that two readers could take for different requests, and floods.
 // Nothing that is refused, and nothing that hides behind it, reaches an operation.
+//
+//nolint:paralleltest,tparallel // one by one, to see which of them is let in
 func TestSockets(t *testing.T) {
 	t.Parallel()
 	w := newWorld(t)
@@ -66,7 +69,7 @@ const ready = "/health/ready"
 const loginHead = "POST /api/v1/auth/login HTTP/1.1\nHost: x\nContent-Type: application/json\n"
 
 func ambiguousLengths() []conversation {
-	body := fmt.Sprintf("%d", len(somebody))
+	body := strconv.Itoa(len(somebody))
 	length := func(value string) string { return loginHead + "Content-Length:" + value + "\n\n" + somebody + smuggled }
 	chunked := fmt.Sprintf("%x\n%s\n0\n\n", len(somebody), somebody)
 	coding := func(headers string) string { return loginHead + headers + "\n\n" + chunked + smuggled }
@@ -208,7 +211,7 @@ func pipelines() []conversation {
 		{"a request in a body to nowhere", hidden("POST /nothing HTTP/1.1\nHost: x\n"), []int{404, 200}, []string{"/nothing", ready}},
 		{"a request in a body with the wrong method", hidden("DELETE /api/v1/users/me HTTP/1.1\nHost: x\n"), []int{405, 200}, []string{mePath, ready}},
 		{"a request behind a body that is too large", loginHead + "Content-Length: 1000000\n\n" + strings.Repeat(" ", 1000000) + smuggled, []int{413}, []string{loginPath}},
-		{"a body is asked for when all else is right", loginHead + "Connection: close\nExpect: 100-continue\nContent-Length: " + fmt.Sprint(len(somebody)) + "\n\n" + somebody, []int{100, 401}, []string{loginPath}},
+		{"a body is asked for when all else is right", loginHead + "Connection: close\nExpect: 100-continue\nContent-Length: " + strconv.Itoa(len(somebody)) + "\n\n" + somebody, []int{100, 401}, []string{loginPath}},
 	}
 }
 
@@ -252,6 +255,8 @@ func TestSlowClients(t *testing.T) {
 }
 
 // TestClientsThatHangUp leave in the middle. That is nobody's fault, and no 5xx.
+//
+//nolint:paralleltest,tparallel // the log is looked at when all are done
 func TestClientsThatHangUp(t *testing.T) {
 	t.Parallel()
 	w := newWorld(t)

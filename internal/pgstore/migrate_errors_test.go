@@ -104,7 +104,9 @@ func loseAnswer(t *testing.T, databaseURL, marker string, which int32) string {
 	u.Host = listen(t, func(client net.Conn) {
 		upstream, err := new(net.Dialer).DialContext(t.Context(), "tcp", server)
 		if err != nil {
-			t.Error(err)
+			if t.Context().Err() == nil { // else the driver cancels in the background what the test is done with
+				t.Error(err)
+			}
 			return
 		}
 		defer func() { _ = upstream.Close() }()

@@ -104,6 +104,7 @@ func TestSlotStaysWarmAndIsCleared(t *testing.T) {
 	template, err := pgtest.TemplateName()
 	must(t, err)
 	want := []string{template, "postgres", "template0", "template1"}
+	slices.Sort(want)
 	if got := databases(t, again); !slices.Equal(got, want) {
 		t.Errorf("the warm slot holds %v, want %v", got, want)
 	}
@@ -169,6 +170,7 @@ func TestGivenServer(t *testing.T) {
 	group.Wait()
 	names := slices.DeleteFunc(databases(t, given), func(name string) bool { return strings.HasPrefix(name, "plinth_test_") })
 	want := []string{template, "postgres", "template0", "template1"}
+	slices.Sort(want)
 	if !slices.Equal(names, want) {
 		t.Errorf("the given server holds %v besides test databases, want %v", names, want)
 	}

@@ -100,7 +100,7 @@ func TestGateBoundsTheWait(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		hasher, release := newHeldHasher(t, cheap(), auth.HashingGateOptions{Slots: 1})
 		holder := hashAsync(t.Context(), hasher)
-		start := time.Now() //nolint:forbidigo // the clock of the bubble
+		start := time.Now()
 		if err := <-hashAsync(t.Context(), hasher); !errors.Is(err, auth.ErrOverloaded) {
 			t.Errorf("err = %v, want ErrOverloaded", err)
 		}

@@ -6,8 +6,8 @@ import "errors"
 type Code string
 
 // The codes that the rules themselves give. The HTTP adapter has more, for what never reaches them.
-const ( //nolint:gosec // G101: codes, not credentials
-	CodeUnauthenticated     Code = "unauthenticated"
+const (
+	CodeUnauthenticated     Code = "unauthenticated" //nolint:gosec // G101: a code, not a credential
 	CodeInvalidToken        Code = "invalid_token"
 	CodeInvalidCredentials  Code = "invalid_credentials"
 	CodeInvalidRefreshToken Code = "invalid_refresh_token"

@@ -56,7 +56,7 @@ var kinds = map[api.ProblemCode]kind{
 	api.ProblemCodeNotReady:             {status: http.StatusServiceUnavailable, title: "Not ready", retryAfter: 1},
 }
 
-const bearer = `Bearer realm="api"`
+const bearer = `Bearer realm="api"` //nolint:gosec // G101: a challenge, not a credential
 
 // problem is a failure in the words of the contract.
 type problem struct {

@@ -19,13 +19,8 @@ import (
 // looks for them in all that was logged, answered and stored.
 func TestSecretsStaySecret(t *testing.T) {
 	t.Parallel()
-	var fault error
-	w := &world{server: newServer(t, options{
-		settings: map[string]string{"REFRESH_GRACE_SECONDS": "0"},
-		store: func(store domain.Store) domain.Store {
-			return faultyStore{store, func(context.Context) error { return fault }}
-		},
-	})}
+	broken := &fault{}
+	w := &world{server: newServer(t, options{settings: map[string]string{"REFRESH_GRACE_SECONDS": "0"}, store: broken.in})}
 	w.db = w.openDatabase()
 	const first, second, wrong, hidden = "zanzibar the first", "zanzibar the second", "zanzibar the wrong", "zanzibar-hidden"
 	w.secrets = []string{first, second, wrong, hidden}
@@ -68,10 +63,11 @@ func TestSecretsStaySecret(t *testing.T) {
 		send(get(path + "?access_token=" + ada.tokens.AccessToken + "&x=" + hidden).as(ada))
 		send(get(path + "?%zz" + hidden).as(ada))
 	}
-	for _, fault = range []error{
+	for _, err := range []error{
 		errors.New("inserting " + ada.tokens.RefreshToken), errors.New("password=" + strings.ReplaceAll(first, " ", "_")),
 		errors.New("Authorization: Bearer " + next.tokens.AccessToken), domain.ErrUnavailable,
 	} {
+		broken.set(func(context.Context) error { return err })
 		send(login(strings.ReplaceAll(faultyLogin, "something long", first)))
 	}
 	converse(t, w.server, "GET /health?"+hidden+" HTTP/1.1\r\nAuthorization: Bearer "+ada.tokens.AccessToken+"\r\n\r\n") // no host

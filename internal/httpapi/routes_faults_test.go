@@ -8,6 +8,7 @@ import (
 	"net/http/httptest"
 	"slices"
 	"strings"
+	"sync/atomic"
 	"testing"
 	"time"
 
@@ -22,12 +23,27 @@ const faultyEmail = "faulty@example.com"
 type faultyStore struct {
 	domain.Store
 
-	fault func(context.Context) error
+	fault *fault
 }
+
+// fault is what goes wrong at the moment; nothing, at first.
+type fault struct{ now atomic.Pointer[func(context.Context) error] }
+
+func (f *fault) set(now func(context.Context) error) { f.now.Store(&now) }
+
+func (f *fault) strike(ctx context.Context) error {
+	if now := f.now.Load(); now != nil {
+		return (*now)(ctx)
+	}
+	return nil
+}
+
+// in makes a store faulty.
+func (f *fault) in(store domain.Store) domain.Store { return faultyStore{store, f} }
 
 func (s faultyStore) GetUserByEmail(ctx context.Context, email string) (domain.User, error) {
 	if email == faultyEmail {
-		return domain.User{}, s.fault(ctx)
+		return domain.User{}, s.fault.strike(ctx)
 	}
 	return s.Store.GetUserByEmail(ctx, email)
 }
@@ -35,13 +51,13 @@ func (s faultyStore) GetUserByEmail(ctx context.Context, email string) (domain.U
 func (s faultyStore) CreateUser(ctx context.Context, user domain.NewUser) (domain.User, error) {
 	created, err := s.Store.CreateUser(ctx, user)
 	if err == nil && user.Email == faultyEmail {
-		err = s.fault(ctx)
+		err = s.fault.strike(ctx)
 	}
 	return created, err
 }
 
 func (s faultyStore) InTx(ctx context.Context, fn func(domain.Store) error) error {
-	return s.Store.InTx(ctx, func(tx domain.Store) error { return fn(faultyStore{tx, s.fault}) })
+	return s.Store.InTx(ctx, func(tx domain.Store) error { return fn(s.fault.in(tx)) })
 }
 
 const (
@@ -57,13 +73,8 @@ const (
 //nolint:paralleltest,tparallel // there is one fault at a time
 func TestFaults(t *testing.T) {
 	t.Parallel()
-	var fault func(context.Context) error
-	s := newServer(t, options{
-		timeout: 300 * time.Millisecond,
-		store: func(store domain.Store) domain.Store {
-			return faultyStore{store, func(ctx context.Context) error { return fault(ctx) }}
-		},
-	})
+	broken := &fault{}
+	s := newServer(t, options{timeout: 300 * time.Millisecond, store: broken.in})
 	db := s.openDatabase()
 	const internal, unavailable = apiclient.ProblemCodeInternalError, apiclient.ProblemCodeUnavailable
 	for _, test := range []struct {
@@ -87,7 +98,7 @@ func TestFaults(t *testing.T) {
 	} {
 		for _, r := range []request{login(faultyLogin), register(faultyRegister)} {
 			t.Run(test.name+" on "+r.path, func(t *testing.T) {
-				fault = test.fault
+				broken.set(test.fault)
 				response, body := s.send(t, r)
 				want(t, "status", response.StatusCode, test.status, body)
 				want(t, "code", problemOf(t, response, body).Code, test.code, body)
@@ -116,7 +127,7 @@ func TestFaults(t *testing.T) {
 	}
 
 	t.Run("the connection lives on after a panic", func(t *testing.T) {
-		fault = func(context.Context) error { panic(canary) }
+		broken.set(func(context.Context) error { panic(canary) })
 		sent := loginHead + fmt.Sprintf("Content-Length: %d\n\n%s", len(faultyLogin), faultyLogin)
 		answers := converse(t, s, strings.ReplaceAll(sent+sent+last, "\n", "\r\n"))
 		if !slices.Equal(answers, []int{500, 500, 200}) {
@@ -124,18 +135,18 @@ func TestFaults(t *testing.T) {
 		}
 	})
 	t.Run("a handler may end the connection, the way of net/http", func(t *testing.T) {
-		fault = func(context.Context) error { panic(http.ErrAbortHandler) }
+		broken.set(func(context.Context) error { panic(http.ErrAbortHandler) })
 		sent := loginHead + fmt.Sprintf("Content-Length: %d\n\n%s", len(faultyLogin), faultyLogin)
 		if answers := converse(t, s, strings.ReplaceAll(sent, "\n", "\r\n")); len(answers) > 0 {
 			t.Errorf("the answers are %v", answers)
 		}
 	})
 	t.Run("no connection to the database is lost", func(t *testing.T) {
-		fault = func(context.Context) error { panic(canary) }
+		broken.set(func(context.Context) error { panic(canary) })
 		for range 2 * 4 { // twice as many as there are
 			s.send(t, register(faultyRegister))
 		}
-		fault = func(context.Context) error { return nil }
+		broken.set(func(context.Context) error { return nil })
 		response, body := s.send(t, register(faultyRegister))
 		want(t, "status", response.StatusCode, http.StatusCreated, body)
 	})
@@ -149,19 +160,17 @@ func nobody() (none *account) { return none }
 //nolint:paralleltest,tparallel // there is one fault at a time
 func TestCallersThatLeave(t *testing.T) {
 	t.Parallel()
-	var fault func(context.Context) error
-	s := newServer(t, options{store: func(store domain.Store) domain.Store {
-		return faultyStore{store, func(ctx context.Context) error { return fault(ctx) }}
-	}})
+	broken := &fault{}
+	s := newServer(t, options{store: broken.in})
 	leave := func(t *testing.T, then func() error) (status int, lines []accessLine) {
 		t.Helper()
 		ctx, hangUp := context.WithCancel(t.Context())
 		defer hangUp()
-		fault = func(ctx context.Context) error {
+		broken.set(func(ctx context.Context) error {
 			hangUp()
 			<-ctx.Done() // the work is told
 			return then()
-		}
+		})
 		id := rowID(t)
 		r := httptest.NewRequestWithContext(ctx, http.MethodPost, loginPath, strings.NewReader(faultyLogin))
 		r.Header = jsonHeader()

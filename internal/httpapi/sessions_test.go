@@ -15,10 +15,12 @@ func TestRegisterUser(t *testing.T) {
 	name := "Ada Lovelace"
 	ada := apiclient.RegisterUserRequest{Email: "Ada@Example.com", Password: password, Name: &name}
 
+	response, err := s.client("").RegisterUserWithResponse(t.Context(), ada)
+	must(t, err)
+	want(t, "status", response.StatusCode(), http.StatusCreated, response.Body)
+
 	t.Run("creates an active user and their first session", func(t *testing.T) {
-		response, err := s.client("").RegisterUserWithResponse(t.Context(), ada)
-		must(t, err)
-		want(t, "status", response.StatusCode(), http.StatusCreated, response.Body)
+		t.Parallel()
 		want(t, "expires_in", response.JSON201.ExpiresIn, 15*60, response.Body)
 
 		me, err := s.client(response.JSON201.AccessToken).GetCurrentUserWithResponse(t.Context())
@@ -28,6 +30,7 @@ func TestRegisterUser(t *testing.T) {
 		want(t, "role", me.JSON200.Role, apiclient.UserRoleUser, me.Body)
 	})
 	t.Run("refuses an e-mail that differs in case only", func(t *testing.T) {
+		t.Parallel()
 		again := ada
 		again.Email = strings.ToLower(ada.Email)
 		response, err := s.client("").RegisterUserWithResponse(t.Context(), again)
@@ -42,6 +45,7 @@ func TestRegisterUser(t *testing.T) {
 		{"a password of too many bytes", strings.Repeat("\U0001F600", 128) + strings.Repeat("\u0301", 400), "too_long"},
 	} {
 		t.Run("refuses "+test.name, func(t *testing.T) {
+			t.Parallel()
 			response, err := s.client("").RegisterUserWithResponse(t.Context(), apiclient.RegisterUserRequest{
 				Email: "grace.hopper@example.com", Password: test.password,
 			})
@@ -63,6 +67,7 @@ func TestLoginUser(t *testing.T) {
 	must(t, err)
 
 	t.Run("opens another session, whatever the case of the e-mail", func(t *testing.T) {
+		t.Parallel()
 		response, err := s.client("").LoginUserWithResponse(t.Context(), apiclient.LoginUserRequest{
 			Email: strings.ToUpper(ada.email), Password: password,
 		})
@@ -73,6 +78,7 @@ func TestLoginUser(t *testing.T) {
 		}
 	})
 	t.Run("says the same of unknown e-mails, wrong passwords and inactive accounts", func(t *testing.T) {
+		t.Parallel()
 		answers := map[string]bool{}
 		for _, login := range []apiclient.LoginUserRequest{
 			{Email: "nobody@example.com", Password: password},
@@ -95,6 +101,7 @@ func TestLoginUser(t *testing.T) {
 		}
 	})
 	t.Run("bounds the password in bytes", func(t *testing.T) {
+		t.Parallel()
 		response, err := s.client("").LoginUserWithResponse(t.Context(), apiclient.LoginUserRequest{
 			Email: ada.email, Password: strings.Repeat("é", 600),
 		})
@@ -121,6 +128,7 @@ func TestRefreshTokens(t *testing.T) {
 	}
 
 	t.Run("gives the next pair of the session", func(t *testing.T) {
+		t.Parallel()
 		next := refresh(t, ada.tokens.RefreshToken)
 		want(t, "status", next.StatusCode(), http.StatusOK, next.Body)
 		me, err := s.client(next.JSON200.AccessToken).GetCurrentUserWithResponse(t.Context())
@@ -128,6 +136,7 @@ func TestRefreshTokens(t *testing.T) {
 		want(t, "email", me.JSON200.Email, ada.email, me.Body)
 	})
 	t.Run("ends the session when a token is used twice", func(t *testing.T) {
+		t.Parallel()
 		bob := s.register()
 		next := refresh(t, bob.tokens.RefreshToken)
 		want(t, "first use", next.StatusCode(), http.StatusOK, next.Body)
@@ -141,12 +150,14 @@ func TestRefreshTokens(t *testing.T) {
 	})
 	for _, token := range []string{"", "x", "rt_", ada.tokens.AccessToken, ada.tokens.RefreshToken + "x", strings.Repeat("rt_", 9000)} {
 		t.Run("does not take just any text", func(t *testing.T) {
+			t.Parallel()
 			response := refresh(t, token)
 			want(t, "status", response.StatusCode(), http.StatusUnauthorized, response.Body)
 			want(t, "code", response.ApplicationProblemJSON401.Code, apiclient.ProblemCodeInvalidRefreshToken, response.Body)
 		})
 	}
 	t.Run("needs the member", func(t *testing.T) {
+		t.Parallel()
 		response, body := s.do(http.MethodPost, "/api/v1/auth/refresh", jsonHeader(), `{}`)
 		want(t, "status", response.StatusCode, http.StatusUnprocessableEntity, []byte(body))
 	})

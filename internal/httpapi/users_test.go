@@ -15,12 +15,14 @@ func TestGetCurrentUser(t *testing.T) {
 	ada := s.register()
 
 	t.Run("is the account of the token", func(t *testing.T) {
+		t.Parallel()
 		me, err := ada.GetCurrentUserWithResponse(t.Context())
 		must(t, err)
 		want(t, "status", me.StatusCode(), http.StatusOK, me.Body)
 		want(t, "email", me.JSON200.Email, ada.email, me.Body)
 	})
 	t.Run("needs a token", func(t *testing.T) {
+		t.Parallel()
 		me, err := s.client("").GetCurrentUserWithResponse(t.Context())
 		must(t, err)
 		want(t, "status", me.StatusCode(), http.StatusUnauthorized, me.Body)
@@ -31,29 +33,32 @@ func TestGetCurrentUser(t *testing.T) {
 func TestUpdateCurrentUser(t *testing.T) {
 	t.Parallel()
 	s := newServer(t, options{})
-	ada := s.register()
 	name := nullable.NewNullableWithValue("Ada")
-	patch := func(t *testing.T, change apiclient.UpdateCurrentUserRequest) *apiclient.UpdateCurrentUserResponse {
+	patch := func(t *testing.T, who account, change apiclient.UpdateCurrentUserRequest) *apiclient.UpdateCurrentUserResponse {
 		t.Helper()
-		response, err := ada.UpdateCurrentUserWithResponse(t.Context(), change)
+		response, err := who.UpdateCurrentUserWithResponse(t.Context(), change)
 		must(t, err)
 		return response
 	}
 
 	t.Run("a name is set, left alone when absent, and cleared by null", func(t *testing.T) {
-		set := patch(t, apiclient.UpdateCurrentUserRequest{Name: name})
+		t.Parallel()
+		ada := s.register()
+		set := patch(t, ada, apiclient.UpdateCurrentUserRequest{Name: name})
 		want(t, "name", *set.JSON200.Name, "Ada", set.Body)
 
 		email := "Ada." + ada.email
-		other := patch(t, apiclient.UpdateCurrentUserRequest{Email: &email})
+		other := patch(t, ada, apiclient.UpdateCurrentUserRequest{Email: &email})
 		want(t, "name", *other.JSON200.Name, "Ada", other.Body)
 		want(t, "email", other.JSON200.Email, email, other.Body)
 
-		cleared := patch(t, apiclient.UpdateCurrentUserRequest{Name: nullable.NewNullNullable[string]()})
+		cleared := patch(t, ada, apiclient.UpdateCurrentUserRequest{Name: nullable.NewNullNullable[string]()})
 		want(t, "name", cleared.JSON200.Name, nil, cleared.Body)
 		want(t, "email", cleared.JSON200.Email, email, cleared.Body)
 	})
 	t.Run("nothing and null e-mails are refused", func(t *testing.T) {
+		t.Parallel()
+		ada := s.register()
 		for _, body := range []string{`{}`, `{"email":null}`, `{"password":null}`, `{"role":"admin"}`, `{"is_active":false,"name":"x"}`} {
 			header := jsonHeader()
 			header.Set("Authorization", "Bearer "+ada.tokens.AccessToken)
@@ -66,15 +71,18 @@ func TestUpdateCurrentUser(t *testing.T) {
 		want(t, "name", me.JSON200.Name, nil, me.Body)
 	})
 	t.Run("another account's e-mail is taken, one's own is not", func(t *testing.T) {
+		t.Parallel()
+		ada := s.register()
 		bob := s.register()
-		taken := patch(t, apiclient.UpdateCurrentUserRequest{Email: &bob.email, Name: name})
+		taken := patch(t, ada, apiclient.UpdateCurrentUserRequest{Email: &bob.email, Name: name})
 		want(t, "status", taken.StatusCode(), http.StatusConflict, taken.Body)
 		own := "ADA." + ada.email
-		kept := patch(t, apiclient.UpdateCurrentUserRequest{Email: &own})
+		kept := patch(t, ada, apiclient.UpdateCurrentUserRequest{Email: &own})
 		want(t, "status", kept.StatusCode(), http.StatusOK, kept.Body)
 		want(t, "name after a refused change", kept.JSON200.Name, nil, kept.Body)
 	})
 	t.Run("a new password replaces the old one and ends other sessions", func(t *testing.T) {
+		t.Parallel()
 		carol := s.register()
 		login := apiclient.LoginUserRequest{Email: carol.email, Password: password}
 		elsewhere, err := s.client("").LoginUserWithResponse(t.Context(), login)
@@ -124,6 +132,7 @@ func TestGetUser(t *testing.T) {
 		{"a stranger is told to log in", account{ClientWithResponses: s.client("")}, id, http.StatusUnauthorized},
 	} {
 		t.Run(test.name, func(t *testing.T) {
+			t.Parallel()
 			response, err := test.as.GetUserWithResponse(t.Context(), test.id)
 			must(t, err)
 			want(t, "status", response.StatusCode(), test.status, response.Body)
@@ -137,9 +146,9 @@ func TestGetUser(t *testing.T) {
 func TestListUsers(t *testing.T) {
 	t.Parallel()
 	s := newServer(t, options{})
-	admin := s.registerAdmin()
-	accounts := map[string]bool{admin.email: true}
-	for range 6 {
+	admin, user := s.registerAdmin(), s.register()
+	accounts := map[string]bool{admin.email: true, user.email: true}
+	for range 5 {
 		accounts[s.register().email] = true
 	}
 	limit := int32(2)
@@ -148,6 +157,7 @@ func TestListUsers(t *testing.T) {
 		apiclient.ListUsersParamsSortCreatedAt, apiclient.ListUsersParamsSortEmail,
 	} {
 		t.Run("pages by "+string(sort)+" show everybody once", func(t *testing.T) {
+			t.Parallel()
 			seen := map[string]bool{}
 			params := apiclient.ListUsersParams{Limit: &limit, Sort: &sort}
 			for pages := 1; ; pages++ {
@@ -169,6 +179,7 @@ func TestListUsers(t *testing.T) {
 		})
 	}
 	t.Run("filters by role and activity", func(t *testing.T) {
+		t.Parallel()
 		role, isActive := apiclient.UserRoleAdmin, true
 		page, err := admin.ListUsersWithResponse(t.Context(), &apiclient.ListUsersParams{Role: &role, IsActive: &isActive})
 		must(t, err)
@@ -180,6 +191,7 @@ func TestListUsers(t *testing.T) {
 		want(t, "inactive accounts", len(page.JSON200.Items), 0, page.Body)
 	})
 	t.Run("a cursor of another order is refused", func(t *testing.T) {
+		t.Parallel()
 		first, err := admin.ListUsersWithResponse(t.Context(), &apiclient.ListUsersParams{Limit: &limit})
 		must(t, err)
 		byEmail := apiclient.ListUsersParamsSortEmail
@@ -191,7 +203,8 @@ func TestListUsers(t *testing.T) {
 		want(t, "name", *mixed.ApplicationProblemJSON422.Errors[0].Name, "cursor", mixed.Body)
 	})
 	t.Run("only admins may", func(t *testing.T) {
-		forbidden, err := s.register().ListUsersWithResponse(t.Context(), &apiclient.ListUsersParams{})
+		t.Parallel()
+		forbidden, err := user.ListUsersWithResponse(t.Context(), &apiclient.ListUsersParams{})
 		must(t, err)
 		want(t, "status", forbidden.StatusCode(), http.StatusForbidden, forbidden.Body)
 	})

@@ -2,7 +2,6 @@ package telemetry_test
 
 import (
 	"bytes"
-	"context"
 	"encoding/json"
 	"errors"
 	"io"
@@ -216,7 +215,7 @@ func TestBrokenErrorsDoNotPanic(t *testing.T) {
 
 // BenchmarkLogger compares an access line with plain slog.
 func BenchmarkLogger(b *testing.B) {
-	ctx := telemetry.WithRequestID(context.Background(), "01HZX8Q0M8Z5J9V1KX3W2N4P6R")
+	ctx := telemetry.WithRequestID(b.Context(), "01HZX8Q0M8Z5J9V1KX3W2N4P6R")
 	out := io.Discard
 	for name, logger := range map[string]*slog.Logger{
 		"ours":  telemetry.NewLogger(out, telemetry.LoggerOptions{}),

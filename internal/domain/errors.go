@@ -7,9 +7,9 @@ type Code string
 
 // The codes that the rules themselves give. The HTTP adapter has more, for what never reaches them.
 const (
-	CodeUnauthenticated     Code = "unauthenticated" //nolint:gosec // G101: a code, not a credential
+	CodeUnauthenticated     Code = "unauthenticated"
 	CodeInvalidToken        Code = "invalid_token"
-	CodeInvalidCredentials  Code = "invalid_credentials"
+	CodeInvalidCredentials  Code = "invalid_credentials" //nolint:gosec // G101: a code, not a credential
 	CodeInvalidRefreshToken Code = "invalid_refresh_token"
 	CodeForbidden           Code = "forbidden"
 	CodeUserNotFound        Code = "user_not_found"

@@ -27,7 +27,9 @@ type faultyStore struct {
 }
 
 // fault is what goes wrong at the moment; nothing, at first.
-type fault struct{ now atomic.Pointer[func(context.Context) error] }
+type fault struct {
+	now atomic.Pointer[func(context.Context) error]
+}
 
 func (f *fault) set(now func(context.Context) error) { f.now.Store(&now) }
 

@@ -227,6 +227,35 @@ func TestProxies(t *testing.T) {
 	})
 }
 
+// TestUserAgent holds that the name of a program, which may be any bytes, is stored as a text that can be shown.
+func TestUserAgent(t *testing.T) {
+	t.Parallel()
+	s := newServer(t, options{})
+	db := s.openDatabase()
+	for _, test := range []struct{ name, sent, stored string }{
+		{"an ordinary one", "curl/8.5.0", "curl/8.5.0"},
+		{"beyond ASCII", "Müller 😀", "Müller 😀"},
+		{"no UTF-8", "a\xffb\xc3", "ab"},
+		{"a tab", "a\tb", "ab"},
+		{"C1 and what turns text around", "a\u0085b\u202ec", "abc"},
+		{"512 bytes", strings.Repeat("a", 512), strings.Repeat("a", 512)},
+		{"more", strings.Repeat("a", 513), strings.Repeat("a", 512)},
+		{"more, cut within a letter", strings.Repeat("a", 511) + "é", strings.Repeat("a", 511)},
+	} {
+		t.Run(test.name, func(t *testing.T) {
+			t.Parallel()
+			email := newEmail()
+			r := post(registerPath, `{"email":"`+email+`","password":"something long"}`).with("User-Agent", test.sent)
+			response, body := s.send(t, r)
+			want(t, "status", response.StatusCode, http.StatusCreated, body)
+			var stored string
+			const query = `SELECT user_agent FROM sessions JOIN users ON users.id = user_id WHERE email = $1`
+			must(t, db.QueryRowContext(t.Context(), query, email).Scan(&stored))
+			want(t, "stored name", stored, test.stored, nil)
+		})
+	}
+}
+
 // accessLine is what the log says of a request.
 type accessLine struct {
 	Level     string `json:"level"`

@@ -1,0 +1,160 @@
+package main
+
+import (
+	"errors"
+	"net/http"
+	"os"
+	"path/filepath"
+	"strconv"
+	"strings"
+	"sync"
+	"syscall"
+	"testing"
+
+	"example.com/plinth/internal/pgtest"
+)
+
+func TestTheSecretIsMadeOnce(t *testing.T) { //nolint:paralleltest // the working directory is the process's
+	checkout(t, nil)
+	first, err := developmentSecret()
+	must(t, err)
+	second, err := developmentSecret()
+	must(t, err)
+	if first != second || len(first) < 32 {
+		t.Errorf("the secrets are %d and %d bytes long, the same: %t", len(first), len(second), first == second)
+	}
+	info, err := os.Stat(filepath.Join(dataDir, "jwt_secret"))
+	must(t, err)
+	if mode := info.Mode().Perm(); mode != 0o600 {
+		t.Errorf("the file's mode is %o", mode)
+	}
+	checkout(t, nil)
+	if elsewhere, err := developmentSecret(); err != nil || elsewhere == first {
+		t.Errorf("another checkout has the same secret (%v)", err)
+	}
+}
+
+// make run and make seed may be the first two commands, at once.
+func TestTheSecretIsMadeOnceByMany(t *testing.T) { //nolint:paralleltest // the working directory is the process's
+	checkout(t, nil)
+	var mu sync.Mutex
+	secrets := map[string]int{}
+	var group sync.WaitGroup
+	start := make(chan struct{})
+	for range 50 {
+		group.Go(func() {
+			<-start
+			secret, err := developmentSecret()
+			if err != nil {
+				t.Error(err)
+			}
+			mu.Lock()
+			defer mu.Unlock()
+			secrets[secret]++
+		})
+	}
+	close(start)
+	group.Wait()
+	if len(secrets) != 1 {
+		t.Errorf("there are %d secrets", len(secrets))
+	}
+	if left, err := os.ReadDir(dataDir); err != nil || len(left) != 1 {
+		t.Errorf("%d files are left, want 1 (%v)", len(left), err)
+	}
+}
+
+func TestASecretThatCannotBeKept(t *testing.T) { //nolint:paralleltest // the working directory is the process's
+	checkout(t, map[string]string{"DATABASE_URL": "postgres://u:p@127.0.0.1:1/d"})
+	must(t, os.WriteFile(dataDir, nil, 0o600)) // where a folder should be
+	if code, _, stderr := dev(t, "config"); code != 1 || !strings.Contains(stderr, dataDir) {
+		t.Errorf("exit status %d: %s", code, stderr)
+	}
+	checkout(t, map[string]string{"DATABASE_URL": "postgres://u:p@127.0.0.1:1/d"})
+	must(t, os.MkdirAll(filepath.Join(dataDir, "jwt_secret"), 0o700)) // where a file should be
+	if code, _, stderr := dev(t, "config"); code != 1 || !strings.Contains(stderr, "development secret") {
+		t.Errorf("exit status %d: %s", code, stderr)
+	}
+}
+
+func TestADatabaseThatIsOfNoUse(t *testing.T) { //nolint:paralleltest // the environment is the process's
+	checkout(t, map[string]string{"DATABASE_URL": "postgres://user:hunter2-canary@127.0.0.1:1/db"})
+	code, _, stderr := dev(t, "exec", "touch", "ran")
+	if code != 1 || !strings.Contains(stderr, "cannot reach the database server") || strings.Contains(stderr, "canary") {
+		t.Errorf("exit status %d: %s", code, stderr)
+	}
+	if _, err := os.Stat("ran"); err == nil {
+		t.Error("the program was run")
+	}
+}
+
+// Nothing but the binaries of PostgreSQL is needed. The database starts with the program, is shared by a second program
+// and ends with the first; the data stays.
+func TestWithoutADatabaseURL(t *testing.T) { //nolint:paralleltest // the environment is the process's
+	checkout(t, map[string]string{"PORT": "0", "PASSWORD_HASH_MEMORY_KIB": "64", "PASSWORD_HASH_ITERATIONS": "1"})
+	s := serveInBackground(t)
+	screen := s.awaitReady(t)
+	if code, _, stderr := dev(t, "exec", "sh", "-c", `printf %s "$DATABASE_URL" >url`); code != 0 {
+		t.Fatalf("exit status %d beside a running server: %s", code, stderr)
+	}
+	stored, err := os.ReadFile("url")
+	must(t, err)
+	databaseURL := string(stored)
+	response := post(t, apiOf(screen)+"/api/v1/auth/register", `{"email":"ada@example.com","password":"correct horse battery staple"}`)
+	if response != http.StatusCreated {
+		t.Errorf("registering answers %d", response)
+	}
+	const users = "SELECT count(*) FROM users"
+	if n := pgtest.Value[int](t, databaseURL, users); n != 1 { // also: the second program did not end the server
+		t.Errorf("there are %d users in the database of the second program, want 1", n)
+	}
+	pid := postmaster(t)
+	s.stop()
+	s.wantCode(t, 0)
+	if err := syscall.Kill(pid, 0); !errors.Is(err, syscall.ESRCH) {
+		t.Errorf("the database server is still there (%v)", err)
+	}
+
+	again := serveInBackground(t)
+	again.awaitReady(t)
+	response = post(t, apiOf(again.stdout.String())+"/api/v1/auth/register", `{"email":"ada@example.com","password":"correct horse battery staple"}`)
+	if response != http.StatusConflict {
+		t.Errorf("registering again answers %d, as if the data were gone", response)
+	}
+	must(t, syscall.Kill(postmaster(t), syscall.SIGINT)) // the one that this test started
+	again.wantCode(t, 1)
+	if !strings.Contains(again.stderr.String(), "the embedded PostgreSQL has ended") {
+		t.Errorf("it does not say why it ended:\n%s", again.stderr)
+	}
+}
+
+func apiOf(screen string) string {
+	_, base, _ := strings.Cut(screen, "API   ")
+	base, _, _ = strings.Cut(base, "\n")
+	return base
+}
+
+func post(t *testing.T, url, body string) int {
+	t.Helper()
+	request, err := http.NewRequestWithContext(t.Context(), http.MethodPost, url, strings.NewReader(body))
+	must(t, err)
+	request.Header.Set("Content-Type", "application/json")
+	response, err := http.DefaultClient.Do(request)
+	must(t, err)
+	must(t, response.Body.Close())
+	return response.StatusCode
+}
+
+// postmaster returns the process of the database server of this checkout.
+func postmaster(t *testing.T) int {
+	t.Helper()
+	found, err := filepath.Glob(filepath.Join(dataDir, "postgres", "*", "postmaster.pid"))
+	if err != nil || len(found) != 1 {
+		t.Fatalf("found %v (%v)", found, err)
+	}
+	content, err := os.ReadFile(found[0])
+	must(t, err)
+	first, _, _ := strings.Cut(string(content), "\n")
+	pid, err := strconv.Atoi(first)
+	must(t, err)
+	return pid
+}

@@ -1,0 +1,177 @@
+package main
+
+import (
+	"bytes"
+	"context"
+	"io"
+	"net"
+	"net/http"
+	"os"
+	"os/exec"
+	"path/filepath"
+	"strings"
+	"sync"
+	"testing"
+	"time"
+
+	"example.com/plinth/internal/config"
+	"example.com/plinth/internal/pgtest"
+)
+
+// served is dev serve in the background.
+type served struct {
+	stdout, stderr *output
+	stop           context.CancelFunc
+	code           chan int
+}
+
+func serveInBackground(t *testing.T) *served {
+	t.Helper()
+	ctx, stop := context.WithCancel(context.WithoutCancel(t.Context()))
+	s := &served{stdout: newOutput(), stderr: newOutput(), stop: stop, code: make(chan int, 1)}
+	ended := make(chan struct{})
+	go func() {
+		defer close(ended)
+		s.code <- run(ctx, nil, s.stdout, s.stderr)
+	}()
+	t.Cleanup(func() {
+		stop()
+		<-ended
+	})
+	return s
+}
+
+// awaitReady returns what was printed on the start, once requests are answered.
+func (s *served) awaitReady(t *testing.T) string {
+	t.Helper()
+	for text, where := range map[string]*output{"Stop with Ctrl-C": s.stdout, "msg=ready": s.stderr} {
+		if !where.await(text) {
+			t.Fatalf("%s does not come:\n%s\n%s", text, s.stdout, s.stderr)
+		}
+	}
+	return s.stdout.String()
+}
+
+func (s *served) wantCode(t *testing.T, want int) {
+	t.Helper()
+	if code := <-s.code; code != want {
+		t.Errorf("exit status %d, want %d:\n%s", code, want, s.stderr)
+	}
+}
+
+// What is printed must work when it is pasted into a shell.
+func TestTheCommandOnTheScreenWorks(t *testing.T) { //nolint:paralleltest // the environment is the process's
+	ways := map[string]string{"our own stand-in": t.TempDir()}
+	binary, err := os.Executable()
+	must(t, err)
+	must(t, os.Symlink(binary, filepath.Join(ways["our own stand-in"], "curl")))
+	if path, err := exec.LookPath("curl"); err == nil { // not every machine has one
+		ways["the real one"] = filepath.Dir(path)
+	}
+	for name, folder := range ways {
+		checkout(t, map[string]string{
+			"DATABASE_URL": pgtest.URL(t), "PORT": "0", "PASSWORD_HASH_MEMORY_KIB": "64", "PASSWORD_HASH_ITERATIONS": "1",
+		})
+		s := serveInBackground(t)
+		screen := s.awaitReady(t)
+		_, command, found := strings.Cut(screen, "Try it:\n")
+		command, _, ended := strings.Cut(command, "  Stop with")
+		if !found || !ended {
+			t.Fatalf("there is no command on the screen:\n%s", screen)
+		}
+		shell := exec.CommandContext(t.Context(), "sh", "-c", command)
+		shell.Env = append(os.Environ(), "PATH="+folder+":"+os.Getenv("PATH"))
+		answer, err := shell.CombinedOutput()
+		if err != nil || !strings.Contains(string(answer), `"email":"ada-`) || !strings.Contains(string(answer), `"role":"user"`) {
+			t.Errorf("with %s it prints %s (%v)", name, answer, err)
+		}
+		s.stop()
+		s.wantCode(t, 0)
+	}
+}
+
+func TestTheScreenNamesWhatThereIs(t *testing.T) {
+	t.Parallel()
+	for docs, want := range map[bool]bool{true: true, false: false} {
+		var screen bytes.Buffer
+		addr := &net.TCPAddr{IP: net.IPv4(127, 0, 0, 1), Port: 4711}
+		welcome(&screen, config.Config{AppName: "Lilliput", DocsEnabled: docs})(addr)
+		for _, text := range []string{"Lilliput is running", "API   http://127.0.0.1:4711\n"} {
+			if !strings.Contains(screen.String(), text) {
+				t.Errorf("it does not say %q:\n%s", text, &screen)
+			}
+		}
+		if strings.Contains(screen.String(), "http://127.0.0.1:4711/api/docs") != want {
+			t.Errorf("with docs %t the screen is\n%s", docs, &screen)
+		}
+	}
+}
+
+// output is what a program wrote, and can be waited for.
+type output struct {
+	mu      sync.Mutex
+	text    bytes.Buffer
+	written chan struct{}
+}
+
+func newOutput() *output { return &output{written: make(chan struct{}, 1)} }
+
+func (o *output) Write(p []byte) (int, error) {
+	o.mu.Lock()
+	defer o.mu.Unlock()
+	select {
+	case o.written <- struct{}{}:
+	default:
+	}
+	return o.text.Write(p)
+}
+
+func (o *output) String() string {
+	o.mu.Lock()
+	defer o.mu.Unlock()
+	return o.text.String()
+}
+
+// await reports whether the text was written within a minute.
+func (o *output) await(text string) bool {
+	overdue := time.After(time.Minute)
+	for !strings.Contains(o.String(), text) {
+		select {
+		case <-o.written:
+		case <-overdue:
+			return false
+		}
+	}
+	return true
+}
+
+// curl is as much of curl as the screen shows, for machines that have none.
+func curl(args []string, stdout io.Writer) error {
+	method, header, body, url := http.MethodGet, http.Header{}, "", ""
+	for i := 0; i < len(args); i++ {
+		switch args[i] {
+		case "-s":
+		case "-H":
+			i++
+			name, value, _ := strings.Cut(args[i], ": ")
+			header.Set(name, value)
+		case "-d":
+			i++
+			method, body = http.MethodPost, args[i]
+		default:
+			url = args[i]
+		}
+	}
+	request, err := http.NewRequestWithContext(context.Background(), method, url, strings.NewReader(body)) //nolint:gosec // G704: going where it is told is its purpose
+	if err != nil {
+		return err
+	}
+	request.Header = header
+	response, err := http.DefaultClient.Do(request) //nolint:gosec // G704: see above
+	if err != nil {
+		return err
+	}
+	defer response.Body.Close() //nolint:errcheck // it was only read from
+	_, err = io.Copy(stdout, response.Body)
+	return err
+}

@@ -1,6 +1,7 @@
 #!/bin/sh
 # Runs every fuzz target for FUZZTIME (30s), one after the other: Go fuzzes one at a time. What it finds is written to
-# testdata/fuzz beside the test, and is from then on part of the test.
+# testdata/fuzz beside the test, and is from then on part of the test. After that, thousands of requests that are derived
+# from the contract, from another seed each day.
 set -eu
 cd "$(dirname "$0")/.."
 
@@ -8,3 +9,7 @@ grep -r --include='*_test.go' '^func Fuzz' internal cmd | sed 's/:func / /; s/(.
   echo "--- $target ($file)"
   go test -run='^$' -fuzz="^$target\$" -fuzztime="${FUZZTIME:-30s}" "./$(dirname "$file")" </dev/null
 done
+
+seed=$(date +%Y%m%d)
+echo "--- TestContractProperties (seed $seed)"
+go test -count=1 -run='^TestContractProperties$' ./internal/httpapi -property.seed="$seed" -property.requests=3000

@@ -148,7 +148,7 @@ func (h *errorHandler) handle(err error, ctx echo.Context) {
 	}
 }
 
-// report logs what is our fault, once.
+// report logs what is our fault, once, and tells Sentry.
 func (h *errorHandler) report(r *http.Request, route string, status int, p *problem) {
 	if status < http.StatusInternalServerError || p.code == api.ProblemCodeNotReady {
 		return
@@ -160,18 +160,18 @@ func (h *errorHandler) report(r *http.Request, route string, status int, p *prob
 	attrs := []slog.Attr{
 		slog.String("code", string(p.code)), slog.String("method", r.Method), slog.String("route", route),
 	}
-	crash, crashed := errors.AsType[*panicError](cause)
-	switch {
-	case crashed:
+	if crash, crashed := errors.AsType[*panicError](cause); crashed {
 		h.logger.LogAttrs(r.Context(), slog.LevelError, "request panicked",
 			append(attrs, slog.Any("error", cause), slog.String("stack", crash.frames()))...)
 		h.reporter.CapturePanic(r.Context(), crash.value, crash.stack, attrs...)
-	case status == http.StatusInternalServerError:
-		h.logger.LogAttrs(r.Context(), slog.LevelError, "request failed", append(attrs, slog.Any("error", cause))...)
-		h.reporter.Capture(r.Context(), cause, attrs...)
-	default: // overloaded and unavailable are expected under stress
-		h.logger.LogAttrs(r.Context(), slog.LevelWarn, "request failed", append(attrs, slog.Any("error", cause))...)
+		return
 	}
+	level := slog.LevelWarn // overloaded and unavailable are expected under stress
+	if status == http.StatusInternalServerError {
+		level = slog.LevelError
+	}
+	h.logger.LogAttrs(r.Context(), level, "request failed", append(attrs, slog.Any("error", cause))...)
+	h.reporter.Capture(r.Context(), cause, attrs...)
 }
 
 func writeProblem(ctx echo.Context, known kind, p *problem) error {

@@ -17,8 +17,8 @@ COVERAGE := bin/coverage.out
 .DEFAULT_GOAL := help
 .DELETE_ON_ERROR:
 .NOTPARALLEL:
-.PHONY: help run dev mock doctor seed admin migrate test verify bench fuzz cover changelog docs-check generate fmt lint build image \
-	clean
+.PHONY: help run dev mock doctor seed admin migrate test verify bench fuzz cover changelog docs-check generate fmt lint \
+	build image clean
 
 # From the quickest to the slowest. Each can be run alone.
 CHECKS := check-generated check-modules check-scripts check-contract lint check-queries \

@@ -4,6 +4,7 @@ import (
 	"encoding/json"
 	"net/http"
 	"slices"
+	"strings"
 	"testing"
 	"time"
 
@@ -103,6 +104,11 @@ func checkAccess(t *testing.T, w *world, operation contracttest.Operation, metho
 	want(t, "status", response.StatusCode, as.status, body)
 	want(t, "challenge", response.Header.Get("WWW-Authenticate"), as.challenge, body)
 	want(t, "database", w.snapshot(), before, nil)
+	// They are not told either what is wrong with their requests.
+	r.path, _, _ = strings.Cut(r.path, "?")
+	r.path += "?unknown=1"
+	response, body = w.send(t, r)
+	want(t, "status of a bad request", response.StatusCode, as.status, body)
 }
 
 // refusals are of the caller, not of what they sent.

@@ -76,7 +76,7 @@ const (
 func TestFaults(t *testing.T) {
 	t.Parallel()
 	broken := &fault{}
-	s := newServer(t, options{timeout: 300 * time.Millisecond, store: broken.in})
+	s := newServer(t, options{timeout: 3 * time.Second, store: broken.in})
 	db := s.openDatabase()
 	const internal, unavailable = apiclient.ProblemCodeInternalError, apiclient.ProblemCodeUnavailable
 	for _, test := range []struct {

@@ -218,7 +218,7 @@ func pipelines() []conversation {
 // TestSlowClients is about those who keep a connection without using it. The limits are shorter than in production.
 func TestSlowClients(t *testing.T) {
 	t.Parallel()
-	limits := app.HTTPServerOptions{ReadHeaderTimeout: 200 * time.Millisecond, ReadTimeout: 400 * time.Millisecond}
+	limits := app.HTTPServerOptions{ReadHeaderTimeout: 500 * time.Millisecond, ReadTimeout: time.Second}
 	s := newServer(t, options{http: limits})
 	for _, test := range []struct {
 		name    string

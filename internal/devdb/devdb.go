@@ -56,7 +56,7 @@ type Options struct {
 	// user's cache, or in the system's as root.
 	CacheDir string
 	// Repository is the base URL of the Maven repository that binaries are
-	// fetched from when the machine has none. Empty means Maven Central.
+	// fetched from when the machine has none. Empty means the fetching library's own.
 	Repository string
 	// Exclusive makes Start fail with ErrInUse where it would join a server.
 	Exclusive bool

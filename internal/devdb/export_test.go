@@ -9,6 +9,9 @@ func Fetch(ctx context.Context, major int, opts Options) (string, error) {
 	return fetch(ctx, major, opts)
 }
 
+// LibraryRepository is where binaries come from unless Options.Repository says otherwise.
+func LibraryRepository() string { return libraryRepository() }
+
 // BinDir is the folder of the server that Start would choose for a new cluster.
 func BinDir(ctx context.Context) (string, error) {
 	acct, err := serverAccount()

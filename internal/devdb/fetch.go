@@ -13,6 +13,7 @@ import (
 	"os"
 	"path"
 	"path/filepath"
+	"reflect"
 	"runtime"
 	"strings"
 	"sync"
@@ -22,7 +23,6 @@ import (
 )
 
 const (
-	mavenCentral = ""
 	// newestVersion is what is fetched for a new cluster.
 	newestVersion = "18.3.0"
 	// archiveLimit is well above the 15 to 35 MB that an archive takes.
@@ -71,7 +71,7 @@ func fetch(ctx context.Context, major int, opts Options) (string, error) {
 	}
 	repository := strings.TrimSuffix(opts.Repository, "/")
 	if repository == "" {
-		repository = mavenCentral
+		repository = libraryRepository()
 	}
 	opts.logger().InfoContext(ctx, "fetching postgres, once",
 		slog.String("version", string(version)), slog.String("repository", repository), slog.String("cache", cache))
@@ -79,6 +79,12 @@ func fetch(ctx context.Context, major int, opts Options) (string, error) {
 		return "", fmt.Errorf("fetching PostgreSQL %s: %w", version, err)
 	}
 	return filepath.Join(home, "bin"), nil
+}
+
+// libraryRepository is where the library fetches from by itself. It does not export that, and it should be written in one
+// place only.
+func libraryRepository() string {
+	return reflect.ValueOf(embeddedpostgres.DefaultConfig()).FieldByName("binaryRepositoryURL").String()
 }
 
 // lockCache waits for other processes that are fetching.

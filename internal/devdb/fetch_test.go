@@ -213,3 +213,11 @@ func assertOnly(t *testing.T, dir string, names ...string) {
 		t.Errorf("%s holds %v, want %v", dir, got, names)
 	}
 }
+
+// The library does not promise the field that this is read from.
+func TestTheLibraryKnowsARepository(t *testing.T) {
+	t.Parallel()
+	if repository := devdb.LibraryRepository(); !strings.HasPrefix(repository, "https://") {
+		t.Errorf("it is %q", repository)
+	}
+}

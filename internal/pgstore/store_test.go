@@ -197,7 +197,7 @@ func TestADeadlockIsRunAgain(t *testing.T) {
 	store := pgtest.New(t)
 	a, b := pgtest.User(t, store, pgtest.UserOpts{}), pgtest.User(t, store, pgtest.UserOpts{})
 	runs := race(t, store, [2][2]string{{a.ID, b.ID}, {b.ID, a.ID}})
-	if runs != 3 {
+	if runs < 3 { // more, if they collide again
 		t.Errorf("the two transactions ran %d times, want 3", runs)
 	}
 }
@@ -211,7 +211,7 @@ func TestASerializationFailureIsRunAgain(t *testing.T) {
 	a, b := pgtest.User(t, store, pgtest.UserOpts{}), pgtest.User(t, store, pgtest.UserOpts{})
 	c := pgtest.User(t, store, pgtest.UserOpts{})
 	runs := race(t, store, [2][2]string{{a.ID, c.ID}, {b.ID, c.ID}})
-	if runs != 3 {
+	if runs < 3 { // more, if they collide again
 		t.Errorf("the two transactions ran %d times, want 3", runs)
 	}
 }

@@ -40,5 +40,5 @@ if breaking >"$work/report"; then
 fi
 cat "$work/report" >&2
 echo "The contract breaks consumers of $base. If that is meant, add these lines and the reason to CHANGELOG.md:" >&2
-breaking --format singleline | sed -n 's/^error .*, in \(API \)\{0,1\}\(.*\) \[[a-z0-9-]*\]\. *$/  - Breaking: \2/p' >&2
+breaking --format singleline | sed -n 's/^error .*, in \(API \)\{0,1\}\(.*\) \[[a-z0-9-]*\]\..*$/  - Breaking: \2/p' >&2
 exit 1

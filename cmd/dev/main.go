@@ -9,7 +9,6 @@ import (
 	"io"
 	"os"
 	"os/exec"
-	"os/signal"
 	"syscall"
 
 	"example.com/plinth/internal/app"
@@ -27,10 +26,7 @@ Settings come from the environment and .env; .env.example documents them. Data i
 `
 
 func main() {
-	// The first signal starts an orderly stop; after it the default is back, so that a second one ends at once.
-	ctx, stop := signal.NotifyContext(context.Background(), os.Interrupt, syscall.SIGTERM)
-	context.AfterFunc(ctx, stop)
-	os.Exit(run(ctx, os.Args[1:], os.Stdout, os.Stderr))
+	os.Exit(run(app.SignalContext(), os.Args[1:], os.Stdout, os.Stderr))
 }
 
 // run returns the exit status: 0, 1 for a failure, 2 for a command line that makes no sense, or that of the program that

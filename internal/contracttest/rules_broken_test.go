@@ -48,7 +48,7 @@ func TestTheRulesOfTheContractSeeEachBreach(t *testing.T) {
 		"a closed response": {onSchema("User", func(s *openapi3.Schema) {
 			s.AdditionalProperties = openapi3.AdditionalProperties{Has: &no}
 		}), "the schema is closed to consumers"},
-		"a wrong schema example":   {onSchema("ULID", func(s *openapi3.Schema) { s.Example = "42" }), "/components/schemas/ULID/example: "},
+		"a wrong schema example":   {onSchema("ULID", func(s *openapi3.Schema) { s.Example = "42" }), "/example: "},
 		"a code without a row":     {onSchema("ProblemCode", func(s *openapi3.Schema) { s.Enum = append(s.Enum, "new") }), "code new is in ProblemCode, not in the table"},
 		"a row without a code":     {onSchema("ProblemCode", func(s *openapi3.Schema) { s.Enum = s.Enum[1:] }), "is in the table of codes, not in ProblemCode"},
 		"no request example":       {onRequest(func(m *openapi3.MediaType) { m.Examples = nil }), "the request has no examples"},

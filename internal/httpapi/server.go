@@ -56,6 +56,9 @@ var _ api.StrictServerInterface = (*handlers)(nil)
 // New returns the HTTP API. It fails if the contract leaves open who may call an operation, or if a route exists that
 // neither the contract nor the list of documentation routes knows.
 func New(deps Dependencies, options Options) (http.Handler, error) {
+	if deps.Users == nil || deps.Sessions == nil || deps.Health.Ready == nil {
+		return nil, errors.New("a service is missing in Dependencies") // its operations would panic, not the start
+	}
 	spec, err := api.GetSpec()
 	if err != nil {
 		return nil, fmt.Errorf("loading the contract: %w", err)

@@ -142,19 +142,22 @@ func Value[T any](t testing.TB, databaseURL, sql string, args ...any) T {
 // Await returns when a query gives true, for what others do in their own time.
 func Await(t testing.TB, databaseURL, sql string, args ...any) {
 	t.Helper()
-	deadline := time.After(patience)
+	deadline := time.After(awaitLimit)
 	poll := time.NewTicker(pollInterval)
 	defer poll.Stop()
 	for !Value[bool](t, databaseURL, sql, args...) {
 		select {
 		case <-deadline:
-			t.Fatalf("%s: not after %s", sql, patience)
+			t.Fatalf("%s: not after %s", sql, awaitLimit)
 		case <-poll.C:
 		}
 	}
 }
 
-const pollInterval = 5 * time.Millisecond
+const (
+	awaitLimit   = 30 * time.Second
+	pollInterval = 5 * time.Millisecond
+)
 
 func collect[T any](t testing.TB, databaseURL string, to pgx.RowToFunc[T], sql string, args ...any) []T {
 	t.Helper()

@@ -4,7 +4,8 @@ set -eu
 cd "$(dirname "$0")/.."
 
 status=0
-set -- scripts/*.sh .ci/run .claude/hooks/*.sh
+set -- scripts/*.sh .ci/run
+[ ! -d .claude/hooks ] || set -- "$@" .claude/hooks/*.sh
 for script; do
   case $(head -n 1 "$script") in
   *bash) bash -n "$script" || status=1 ;;

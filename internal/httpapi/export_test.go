@@ -1,7 +1,10 @@
 package httpapi
 
 import (
+	"context"
 	"fmt"
+	"net/http"
+	"net/http/httptest"
 	"strings"
 
 	"github.com/getkin/kin-openapi/openapi3"
@@ -34,4 +37,26 @@ func DecodeStrict(data []byte) (value any, found []string, err error) {
 		found = append(found, fmt.Sprintf("%s %s", field.Pointer, field.Code))
 	}
 	return value, found, err
+}
+
+// CheckParameters validates the path and the query of a GET of the only operation of a contract, and lists what is wrong as
+// "in:name code".
+func CheckParameters(text, target, id string) (found []string, err error) {
+	spec, err := openapi3.NewLoader().LoadFromData([]byte(text))
+	if err != nil {
+		return nil, err
+	}
+	c, err := newContract(spec)
+	if err != nil {
+		return nil, err
+	}
+	for _, op := range c.operations {
+		r := httptest.NewRequestWithContext(context.Background(), http.MethodGet, target, http.NoBody)
+		fields, err := op.checkParameters(r, map[string]string{"id": id})
+		for _, field := range fields {
+			found = append(found, fmt.Sprintf("%s:%s %s", field.In, field.Name, field.Code))
+		}
+		return found, err
+	}
+	return nil, nil
 }

@@ -215,38 +215,40 @@ func pipelines() []conversation {
 	}
 }
 
-// TestSlowClients is about those who keep a connection without using it. The limits are shorter than in production.
+// TestSlowClients is about those who keep a connection without using it. The limit that counts is shorter than in
+// production, and the other one longer than the test waits.
 func TestSlowClients(t *testing.T) {
 	t.Parallel()
-	limits := app.HTTPServerOptions{ReadHeaderTimeout: 500 * time.Millisecond, ReadTimeout: time.Second}
-	s := newServer(t, options{http: limits})
+	heads := newServer(t, options{http: app.HTTPServerOptions{ReadHeaderTimeout: 500 * time.Millisecond, ReadTimeout: time.Hour}})
+	bodies := newServer(t, options{http: app.HTTPServerOptions{ReadHeaderTimeout: time.Hour, ReadTimeout: time.Second}})
 	for _, test := range []struct {
 		name    string
+		on      *server
 		sent    string
 		drip    string // goes on for as long as the server takes it
 		answers []int
 	}{
-		{"says nothing", "", "", nil},
-		{"stops after a letter", "G", "", []int{400}},
-		{"stops within the headers", "GET /health HTTP/1.1\nHost: x\nX-Y: ", "", nil},
-		{"sends a letter of a header at a time", "GET /health HTTP/1.1\nHost: x\nX-Y: ", "a", nil},
-		{"sends a header at a time", "GET /health HTTP/1.1\nHost: x\n", "X-Y: z\n", nil},
-		{"stops before the body", loginHead + "Content-Length: 100\n\n", "", []int{400}},
-		{"stops within the body", loginHead + "Content-Length: 100\n\n" + somebody[:20], "", []int{400}},
-		{"sends a letter of the body at a time", loginHead + "Content-Length: 1000\n\n", " ", []int{400}},
-		{"stops within a chunk", loginHead + "Transfer-Encoding: chunked\n\n64\n" + somebody[:20], "", []int{400}},
-		{"sends a chunk at a time", loginHead + "Transfer-Encoding: chunked\n\n", "1\n \n", []int{400}},
-		{"never sends the body that was asked for", loginHead + "Expect: 100-continue\nContent-Length: 100\n\n", "", []int{100, 400}},
-		{"sends less than a chunk that is nearly all there is", loginHead + "Transfer-Encoding: chunked\n\nffffffffffffffff\n" + somebody, "", []int{400}},
-		{"stops within a body that nobody reads", "DELETE /nothing HTTP/1.1\nHost: x\nContent-Length: 100\n\n", "", []int{404}},
-		{"waits to be asked for a body of the wrong type", "POST /api/v1/auth/login HTTP/1.1\nHost: x\nExpect: 100-continue\nContent-Length: 100\n\n", "", []int{415}},
-		{"waits to be asked for a body that is too large", loginHead + "Expect: 100-continue\nContent-Length: 65537\n\n", "", []int{413}},
-		{"waits to be asked for a body, as a stranger", "PATCH /api/v1/users/me HTTP/1.1\nHost: x\nContent-Type: application/json\nExpect: 100-continue\nContent-Length: 100\n\n", "", []int{401}},
-		{"stops within the next request", smuggled + "GET /", "", []int{200, 400}},
+		{"says nothing", heads, "", "", nil},
+		{"stops after a letter", heads, "G", "", []int{400}},
+		{"stops within the headers", heads, "GET /health HTTP/1.1\nHost: x\nX-Y: ", "", nil},
+		{"sends a letter of a header at a time", heads, "GET /health HTTP/1.1\nHost: x\nX-Y: ", "a", nil},
+		{"sends a header at a time", heads, "GET /health HTTP/1.1\nHost: x\n", "X-Y: z\n", nil},
+		{"stops before the body", bodies, loginHead + "Content-Length: 100\n\n", "", []int{400}},
+		{"stops within the body", bodies, loginHead + "Content-Length: 100\n\n" + somebody[:20], "", []int{400}},
+		{"sends a letter of the body at a time", bodies, loginHead + "Content-Length: 1000\n\n", " ", []int{400}},
+		{"stops within a chunk", bodies, loginHead + "Transfer-Encoding: chunked\n\n64\n" + somebody[:20], "", []int{400}},
+		{"sends a chunk at a time", bodies, loginHead + "Transfer-Encoding: chunked\n\n", "1\n \n", []int{400}},
+		{"never sends the body that was asked for", bodies, loginHead + "Expect: 100-continue\nContent-Length: 100\n\n", "", []int{100, 400}},
+		{"sends less than a chunk that is nearly all there is", bodies, loginHead + "Transfer-Encoding: chunked\n\nffffffffffffffff\n" + somebody, "", []int{400}},
+		{"stops within a body that nobody reads", bodies, "DELETE /nothing HTTP/1.1\nHost: x\nContent-Length: 100\n\n", "", []int{404}},
+		{"waits to be asked for a body of the wrong type", bodies, "POST /api/v1/auth/login HTTP/1.1\nHost: x\nExpect: 100-continue\nContent-Length: 100\n\n", "", []int{415}},
+		{"waits to be asked for a body that is too large", bodies, loginHead + "Expect: 100-continue\nContent-Length: 65537\n\n", "", []int{413}},
+		{"waits to be asked for a body, as a stranger", bodies, "PATCH /api/v1/users/me HTTP/1.1\nHost: x\nContent-Type: application/json\nExpect: 100-continue\nContent-Length: 100\n\n", "", []int{401}},
+		{"stops within the next request", heads, smuggled + "GET /", "", []int{200, 400}},
 	} {
 		t.Run(test.name, func(t *testing.T) {
 			t.Parallel()
-			answers := converse(t, s, strings.ReplaceAll(test.sent, "\n", "\r\n"), strings.ReplaceAll(test.drip, "\n", "\r\n"))
+			answers := converse(t, test.on, strings.ReplaceAll(test.sent, "\n", "\r\n"), strings.ReplaceAll(test.drip, "\n", "\r\n"))
 			if !slices.Equal(answers, test.answers) {
 				t.Errorf("the answers are %v, want %v", answers, test.answers)
 			}

@@ -54,8 +54,13 @@ func (s *served) awaitReady(t *testing.T) string {
 
 func (s *served) wantCode(t *testing.T, want int) {
 	t.Helper()
-	if code := <-s.code; code != want {
-		t.Errorf("exit status %d, want %d:\n%s", code, want, s.stderr)
+	select {
+	case code := <-s.code:
+		if code != want {
+			t.Errorf("exit status %d, want %d:\n%s", code, want, s.stderr)
+		}
+	case <-time.After(time.Minute):
+		t.Fatalf("it does not stop:\n%s", s.stderr)
 	}
 }
 

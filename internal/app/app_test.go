@@ -5,6 +5,7 @@ import (
 	"io"
 	"net"
 	"net/http"
+	"runtime"
 	"strconv"
 	"strings"
 	"testing"
@@ -34,10 +35,9 @@ func TestRunServesUntilItIsTold(t *testing.T) {
 	}
 
 	s.stop()
-	must(t, <-s.done)
+	must(t, s.outcome(t))
 	pgtest.Await(t, databaseURL, "SELECT ("+connections+") = 0")
-	if conn, err := new(net.Dialer).DialContext(t.Context(), "tcp", strings.TrimPrefix(s.url, "http://")); err == nil {
-		_ = conn.Close()
+	if s.isListening(t) {
 		t.Error("the port is still open")
 	}
 	s.log.await(t, "stopped")
@@ -70,13 +70,16 @@ func TestStoppingFinishesWhatIsInFlight(t *testing.T) {
 	if status, body := s.get(t, "/health"); status != http.StatusOK {
 		t.Errorf("liveness answers %d: %s", status, body)
 	}
+	for s.isListening(t) { // until the delay is over, too
+		runtime.Gosched()
+	}
 	if _, err := lock.Exec(t.Context(), "COMMIT"); err != nil {
 		t.Fatal(err)
 	}
 	if status := <-registered; status != http.StatusCreated {
 		t.Errorf("the request in flight was answered with %d", status)
 	}
-	must(t, <-s.done)
+	must(t, s.outcome(t))
 }
 
 func TestADatabaseThatIsDown(t *testing.T) {
@@ -95,7 +98,7 @@ func TestADatabaseThatIsDown(t *testing.T) {
 		t.Errorf("registering answers %d: %s", status, body)
 	}
 	s.stop()
-	must(t, <-s.done)
+	must(t, s.outcome(t))
 	for what, text := range map[string]string{"the log": s.log.String(), "readiness": body} {
 		if strings.Contains(text, password) {
 			t.Errorf("%s shows the password", what)
@@ -120,7 +123,7 @@ func TestADatabaseThatComesUpLater(t *testing.T) {
 func TestRunRefusesAnOldSchema(t *testing.T) {
 	t.Parallel()
 	s := start(t, settings(t, pgtest.EmptyURL(t), nil))
-	err := <-s.done
+	err := s.outcome(t)
 	if err == nil || !strings.Contains(err.Error(), "migrate up") {
 		t.Errorf("got %v, want an error with the command that helps", err)
 	}
@@ -166,7 +169,7 @@ func TestDebugLogsStatementsWithoutArguments(t *testing.T) {
 	for debug, logged := range map[string]bool{"true": true, "false": false} {
 		t.Run("DEBUG="+debug, func(t *testing.T) {
 			t.Parallel()
-			s := start(t, settings(t, pgtest.URL(t), map[string]string{"DEBUG": debug}))
+			s := start(t, settings(t, pgtest.URL(t), map[string]string{"DEBUG": debug, "LOG_LEVEL": "debug"}))
 			s.log.await(t, "ready")
 			for _, want := range []int{http.StatusCreated, http.StatusConflict} {
 				if status, body := s.register(t, canary+"@example.com"); status != want {
@@ -174,7 +177,7 @@ func TestDebugLogsStatementsWithoutArguments(t *testing.T) {
 				}
 			}
 			s.stop()
-			must(t, <-s.done)
+			must(t, s.outcome(t))
 			text := s.log.String()
 			if strings.Contains(text, "INSERT INTO users") != logged {
 				t.Errorf("statements are logged: %t, want %t", !logged, logged)

@@ -67,6 +67,29 @@ func start(t *testing.T, cfg config.Config) *server {
 	return s
 }
 
+// outcome returns what Run returns.
+func (s *server) outcome(t *testing.T) error {
+	t.Helper()
+	select {
+	case err := <-s.done:
+		return err
+	case <-time.After(time.Minute):
+		t.Fatal("the server does not stop")
+		return nil
+	}
+}
+
+// isListening reports whether connections are taken.
+func (s *server) isListening(t *testing.T) bool {
+	t.Helper()
+	conn, err := new(net.Dialer).DialContext(t.Context(), "tcp", strings.TrimPrefix(s.url, "http://"))
+	if err != nil {
+		return false
+	}
+	_ = conn.Close()
+	return true
+}
+
 // get returns the status of an answer, and its body.
 func (s *server) get(t *testing.T, path string) (int, string) {
 	t.Helper()

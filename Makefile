@@ -52,12 +52,12 @@ tools/mock/node_modules: tools/mock/package-lock.json
 doctor: ## Say what this machine lacks, and the way out
 	@scripts/doctor.sh
 
-seed: bin/dev bin/admin ## Create demo users, one of them an administrator
-	@bin/dev exec bin/admin seed
+seed: bin/dev bin/admin bin/migrate ## Create demo users, one of them an administrator
+	@bin/dev exec sh -c 'bin/migrate up >/dev/null && exec bin/admin seed'
 
-admin: bin/dev bin/admin ## Create or promote an administrator: make admin EMAIL=you@example.com
+admin: bin/dev bin/admin bin/migrate ## Create or promote an administrator: make admin EMAIL=you@example.com
 	@test -n "$(EMAIL)" || { echo "usage: make admin EMAIL=you@example.com" >&2; exit 2; }
-	@bin/dev exec bin/admin create $(ARGS) "$(EMAIL)"
+	@bin/dev exec sh -c 'bin/migrate up >/dev/null && exec bin/admin create "$$@"' admin $(ARGS) "$(EMAIL)"
 
 migrate: bin/dev bin/migrate ## Run cmd/migrate on that database: make migrate ARGS="create add_phone_to_users"
 	@bin/dev exec bin/migrate $(or $(ARGS),status)

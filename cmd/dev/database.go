@@ -14,7 +14,6 @@ import (
 
 	"example.com/plinth/internal/config"
 	"example.com/plinth/internal/devdb"
-	"example.com/plinth/internal/pgstore"
 	"example.com/plinth/internal/telemetry"
 )
 
@@ -23,7 +22,8 @@ const (
 	databaseName = "plinth"
 )
 
-// withDatabase calls use with the settings of development and a migrated database, and stops what it started.
+// withDatabase calls use with the settings of development and a database that is running, and stops what it started. The
+// schema is as it was: whether it should be migrated is what use knows.
 func withDatabase(
 	ctx context.Context, stderr io.Writer, use func(context.Context, config.Config) error,
 ) (err error) {
@@ -56,9 +56,6 @@ func withDatabase(
 		if cfg, err = config.Load(options); err != nil {
 			return err
 		}
-	}
-	if err := pgstore.Migrate(ctx, cfg.DatabaseURL.Reveal()); err != nil {
-		return err
 	}
 	if err := use(ctx, cfg); err != nil {
 		return err

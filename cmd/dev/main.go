@@ -13,13 +13,14 @@ import (
 
 	"example.com/plinth/internal/app"
 	"example.com/plinth/internal/config"
+	"example.com/plinth/internal/pgstore"
 )
 
 const usage = `Usage: dev [command]
 
 Commands:
-  serve             start the database and the API (the default)
-  exec PROGRAM ...  run a program with the settings of development, on the same database
+  serve             start the database, migrate it and serve the API (the default)
+  exec PROGRAM ...  run a program with the settings of development, on the same database, whose schema is left as it is
   config            print the effective settings, secrets redacted
 
 Settings come from the environment and .env; .env.example documents them. Data is kept in .data/.
@@ -63,10 +64,14 @@ func run(ctx context.Context, args []string, stdout, stderr io.Writer) int {
 }
 
 func serve(ctx context.Context, cfg config.Config, stdout, stderr io.Writer) error {
+	if err := pgstore.Migrate(ctx, cfg.DatabaseURL.Reveal()); err != nil {
+		return err
+	}
 	return app.Run(ctx, cfg, app.Options{Log: stderr, OnListening: welcome(stdout, cfg)})
 }
 
-// execute runs a program with the effective settings in its environment. Signals from the terminal reach it directly.
+// execute runs a program with the effective settings in its environment. It does not migrate: the program may be the one
+// that migrates, or repairs. Signals from the terminal reach it directly.
 func execute(ctx context.Context, cfg config.Config, args []string) error {
 	program := exec.CommandContext(ctx, args[0], args[1:]...) //nolint:gosec // G204: running what it is told is its purpose
 	program.Cancel = func() error {

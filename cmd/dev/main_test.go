@@ -132,8 +132,9 @@ func TestExecHandsTheSettingsOn(t *testing.T) {
 	if want := strings.Join([]string{databaseURL, secret, "development", "kept", "argument 1", ""}, "\n"); string(seen) != want {
 		t.Errorf("the program sees\n%s\nwant\n%s", seen, want)
 	}
-	if n := pgtest.Value[int](t, databaseURL, "SELECT count(*) FROM users"); n != 0 { // of a migrated database
-		t.Errorf("there are %d users", n)
+	// A dirty schema could not be repaired, nor a migration taken back, by a program that finds the database migrated.
+	if !pgtest.Value[bool](t, databaseURL, "SELECT to_regclass('schema_migrations') IS NULL AND to_regclass('users') IS NULL") {
+		t.Error("the database was migrated")
 	}
 }
 

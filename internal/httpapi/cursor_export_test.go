@@ -1,7 +1,10 @@
 package httpapi
 
-// For the tests of the cursor alone.
+// For the tests of cursors alone.
 var (
+	EncodeCursor = encodeCursor
+	DecodeCursor = decodeCursor
+
 	EncodeUserCursor = encodeUserCursor
 	DecodeUserCursor = decodeUserCursor
 )

@@ -79,11 +79,33 @@ func toUserQuery(params api.ListUsersParams) (domain.UserQuery, error) {
 	if params.Cursor != nil {
 		after, err := decodeUserCursor(query.Sort, *params.Cursor)
 		if err != nil {
-			return domain.UserQuery{}, errInvalidCursor.because(err)
+			return domain.UserQuery{}, err
 		}
 		query.After = &after
 	}
 	return query, nil
+}
+
+// userOrder names an order of users in a cursor.
+func userOrder(sort domain.UserSort) string { return "users by " + string(sort) }
+
+func encodeUserCursor(sort domain.UserSort, at domain.UserPosition) string {
+	if sort == domain.UsersByEmail {
+		return encodeCursor(userOrder(sort), at.Email)
+	}
+	return encodeAgeCursor(userOrder(sort), at.CreatedAt, at.ID)
+}
+
+func decodeUserCursor(sort domain.UserSort, cursor string) (at domain.UserPosition, err error) {
+	if sort != domain.UsersByEmail {
+		at.CreatedAt, at.ID, err = decodeAgeCursor(userOrder(sort), cursor)
+		return at, err
+	}
+	values, err := decodeCursor(userOrder(sort), cursor, 1)
+	if err != nil || domain.CheckEmail(values[0]) != nil {
+		return at, errInvalidCursor
+	}
+	return domain.UserPosition{Email: values[0]}, nil
 }
 
 func orDefault[T any](value *T, otherwise T) T {

@@ -29,7 +29,8 @@ SET
     name = CASE WHEN @set_name::boolean THEN sqlc.narg('name') ELSE name END,
     role = coalesce(sqlc.narg('role')::text, role),
     is_active = coalesce(sqlc.narg('is_active'), is_active),
-    updated_at = now()
+    updated_at = now(),
+    version = version + 1
 WHERE id = @id
 RETURNING *;
 

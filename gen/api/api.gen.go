@@ -22,6 +22,72 @@ import (
 	"github.com/oapi-codegen/runtime"
 )
 
+// Defines values for AuditEventType.
+const (
+	AuditEventTypeAuthnLoginFail            AuditEventType = "authn_login_fail"
+	AuditEventTypeAuthnLoginSuccess         AuditEventType = "authn_login_success"
+	AuditEventTypeAuthnLoginThrottled       AuditEventType = "authn_login_throttled"
+	AuditEventTypeAuthnPasswordChange       AuditEventType = "authn_password_change"
+	AuditEventTypeAuthnPasswordChangeFail   AuditEventType = "authn_password_change_fail"
+	AuditEventTypeAuthnReauthenticationFail AuditEventType = "authn_reauthentication_fail"
+	AuditEventTypeAuthnTokenReuse           AuditEventType = "authn_token_reuse"
+	AuditEventTypeAuthzAdmin                AuditEventType = "authz_admin"
+	AuditEventTypeAuthzChange               AuditEventType = "authz_change"
+	AuditEventTypeSessionCreated            AuditEventType = "session_created"
+	AuditEventTypeSessionEnded              AuditEventType = "session_ended"
+	AuditEventTypeThrottleCleared           AuditEventType = "throttle_cleared"
+	AuditEventTypeUserActivated             AuditEventType = "user_activated"
+	AuditEventTypeUserCreated               AuditEventType = "user_created"
+	AuditEventTypeUserDeactivated           AuditEventType = "user_deactivated"
+	AuditEventTypeUserDeleted               AuditEventType = "user_deleted"
+	AuditEventTypeUserEmailChange           AuditEventType = "user_email_change"
+	AuditEventTypeUserUpdated               AuditEventType = "user_updated"
+)
+
+// Valid indicates whether the value is a known member of the AuditEventType enum.
+func (e AuditEventType) Valid() bool {
+	switch e {
+	case AuditEventTypeAuthnLoginFail:
+		return true
+	case AuditEventTypeAuthnLoginSuccess:
+		return true
+	case AuditEventTypeAuthnLoginThrottled:
+		return true
+	case AuditEventTypeAuthnPasswordChange:
+		return true
+	case AuditEventTypeAuthnPasswordChangeFail:
+		return true
+	case AuditEventTypeAuthnReauthenticationFail:
+		return true
+	case AuditEventTypeAuthnTokenReuse:
+		return true
+	case AuditEventTypeAuthzAdmin:
+		return true
+	case AuditEventTypeAuthzChange:
+		return true
+	case AuditEventTypeSessionCreated:
+		return true
+	case AuditEventTypeSessionEnded:
+		return true
+	case AuditEventTypeThrottleCleared:
+		return true
+	case AuditEventTypeUserActivated:
+		return true
+	case AuditEventTypeUserCreated:
+		return true
+	case AuditEventTypeUserDeactivated:
+		return true
+	case AuditEventTypeUserDeleted:
+		return true
+	case AuditEventTypeUserEmailChange:
+		return true
+	case AuditEventTypeUserUpdated:
+		return true
+	default:
+		return false
+	}
+}
+
 // Defines values for FieldErrorIn.
 const (
 	FieldErrorInHeader FieldErrorIn = "header"
@@ -58,25 +124,88 @@ func (e HealthStatus) Valid() bool {
 	}
 }
 
+// Defines values for JSONWebKeyAlg.
+const (
+	JSONWebKeyAlgES256 JSONWebKeyAlg = "ES256"
+	JSONWebKeyAlgEdDSA JSONWebKeyAlg = "EdDSA"
+	JSONWebKeyAlgRS256 JSONWebKeyAlg = "RS256"
+)
+
+// Valid indicates whether the value is a known member of the JSONWebKeyAlg enum.
+func (e JSONWebKeyAlg) Valid() bool {
+	switch e {
+	case JSONWebKeyAlgES256:
+		return true
+	case JSONWebKeyAlgEdDSA:
+		return true
+	case JSONWebKeyAlgRS256:
+		return true
+	default:
+		return false
+	}
+}
+
+// Defines values for JSONWebKeyKty.
+const (
+	JSONWebKeyKtyEC  JSONWebKeyKty = "EC"
+	JSONWebKeyKtyOKP JSONWebKeyKty = "OKP"
+	JSONWebKeyKtyRSA JSONWebKeyKty = "RSA"
+)
+
+// Valid indicates whether the value is a known member of the JSONWebKeyKty enum.
+func (e JSONWebKeyKty) Valid() bool {
+	switch e {
+	case JSONWebKeyKtyEC:
+		return true
+	case JSONWebKeyKtyOKP:
+		return true
+	case JSONWebKeyKtyRSA:
+		return true
+	default:
+		return false
+	}
+}
+
+// Defines values for JSONWebKeyUse.
+const (
+	JSONWebKeyUseSig JSONWebKeyUse = "sig"
+)
+
+// Valid indicates whether the value is a known member of the JSONWebKeyUse enum.
+func (e JSONWebKeyUse) Valid() bool {
+	switch e {
+	case JSONWebKeyUseSig:
+		return true
+	default:
+		return false
+	}
+}
+
 // Defines values for ProblemCode.
 const (
-	ProblemCodeBodyTooLarge         ProblemCode = "body_too_large"
-	ProblemCodeEmailTaken           ProblemCode = "email_taken"
-	ProblemCodeForbidden            ProblemCode = "forbidden"
-	ProblemCodeInternalError        ProblemCode = "internal_error"
-	ProblemCodeInvalidCredentials   ProblemCode = "invalid_credentials"
-	ProblemCodeInvalidRefreshToken  ProblemCode = "invalid_refresh_token"
-	ProblemCodeInvalidToken         ProblemCode = "invalid_token"
-	ProblemCodeMalformedRequest     ProblemCode = "malformed_request"
-	ProblemCodeMethodNotAllowed     ProblemCode = "method_not_allowed"
-	ProblemCodeNotReady             ProblemCode = "not_ready"
-	ProblemCodeOverloaded           ProblemCode = "overloaded"
-	ProblemCodeRouteNotFound        ProblemCode = "route_not_found"
-	ProblemCodeUnauthenticated      ProblemCode = "unauthenticated"
-	ProblemCodeUnavailable          ProblemCode = "unavailable"
-	ProblemCodeUnsupportedMediaType ProblemCode = "unsupported_media_type"
-	ProblemCodeUserNotFound         ProblemCode = "user_not_found"
-	ProblemCodeValidationFailed     ProblemCode = "validation_failed"
+	ProblemCodeBodyTooLarge           ProblemCode = "body_too_large"
+	ProblemCodeEmailTaken             ProblemCode = "email_taken"
+	ProblemCodeForbidden              ProblemCode = "forbidden"
+	ProblemCodeInternalError          ProblemCode = "internal_error"
+	ProblemCodeInvalidCredentials     ProblemCode = "invalid_credentials"
+	ProblemCodeInvalidRefreshToken    ProblemCode = "invalid_refresh_token"
+	ProblemCodeInvalidToken           ProblemCode = "invalid_token"
+	ProblemCodeLastAdmin              ProblemCode = "last_admin"
+	ProblemCodeMalformedRequest       ProblemCode = "malformed_request"
+	ProblemCodeMethodNotAllowed       ProblemCode = "method_not_allowed"
+	ProblemCodeNotReady               ProblemCode = "not_ready"
+	ProblemCodeOverloaded             ProblemCode = "overloaded"
+	ProblemCodePreconditionFailed     ProblemCode = "precondition_failed"
+	ProblemCodeRateLimited            ProblemCode = "rate_limited"
+	ProblemCodeReauthenticationFailed ProblemCode = "reauthentication_failed"
+	ProblemCodeRouteNotFound          ProblemCode = "route_not_found"
+	ProblemCodeSessionNotFound        ProblemCode = "session_not_found"
+	ProblemCodeTooManyAttempts        ProblemCode = "too_many_attempts"
+	ProblemCodeUnauthenticated        ProblemCode = "unauthenticated"
+	ProblemCodeUnavailable            ProblemCode = "unavailable"
+	ProblemCodeUnsupportedMediaType   ProblemCode = "unsupported_media_type"
+	ProblemCodeUserNotFound           ProblemCode = "user_not_found"
+	ProblemCodeValidationFailed       ProblemCode = "validation_failed"
 )
 
 // Valid indicates whether the value is a known member of the ProblemCode enum.
@@ -96,6 +225,8 @@ func (e ProblemCode) Valid() bool {
 		return true
 	case ProblemCodeInvalidToken:
 		return true
+	case ProblemCodeLastAdmin:
+		return true
 	case ProblemCodeMalformedRequest:
 		return true
 	case ProblemCodeMethodNotAllowed:
@@ -104,7 +235,17 @@ func (e ProblemCode) Valid() bool {
 		return true
 	case ProblemCodeOverloaded:
 		return true
+	case ProblemCodePreconditionFailed:
+		return true
+	case ProblemCodeRateLimited:
+		return true
+	case ProblemCodeReauthenticationFailed:
+		return true
 	case ProblemCodeRouteNotFound:
+		return true
+	case ProblemCodeSessionNotFound:
+		return true
+	case ProblemCodeTooManyAttempts:
 		return true
 	case ProblemCodeUnauthenticated:
 		return true
@@ -187,6 +328,62 @@ func (e ListUsersParamsSort) Valid() bool {
 	}
 }
 
+// AuditEvent defines model for AuditEvent.
+type AuditEvent struct {
+	// ActorID The account that did it; null for somebody unknown, and for operators at a terminal.
+	ActorID *string `json:"actor_id"`
+
+	// ID A ULID in its canonical form, 26 characters of Crockford's base 32 in upper case.
+	//
+	// Example: 01JD8Z5V3K4N6P7Q8R9S0T1V2W
+	ID ULID `json:"id"`
+
+	// IP The address that the request came from.
+	IP         *string   `json:"ip"`
+	OccurredAt time.Time `json:"occurred_at"`
+
+	// RequestID The `X-Request-ID` of the request.
+	RequestID *string `json:"request_id"`
+
+	// SessionID The session that it was done in, or to.
+	SessionID *string `json:"session_id"`
+
+	// TargetID The account that it was done to.
+	TargetID *string `json:"target_id"`
+
+	// Type What happened, in the words of the OWASP logging vocabulary where it has them. New ones may be added.
+	//
+	//
+	// Example: authn_login_success
+	Type AuditEventType `json:"type"`
+}
+
+// AuditEventList defines model for AuditEventList.
+type AuditEventList struct {
+	Items []AuditEvent `json:"items"`
+
+	// NextCursor Send it as `cursor` to get the next page; null on the last one.
+	NextCursor *NextCursor `json:"next_cursor"`
+}
+
+// AuditEventType What happened, in the words of the OWASP logging vocabulary where it has them. New ones may be added.
+//
+// Example: authn_login_success
+type AuditEventType string
+
+// CurrentPassword The password that the account has now, 1 to 1,024 bytes. Needed with `email` and `password`.
+//
+// Example: correct horse battery staple
+type CurrentPassword = string
+
+// DeleteCurrentUserRequest defines model for DeleteCurrentUserRequest.
+type DeleteCurrentUserRequest struct {
+	// CurrentPassword The password that the account has now, 1 to 1,024 bytes. Needed with `email` and `password`.
+	//
+	// Example: correct horse battery staple
+	CurrentPassword CurrentPassword `json:"current_password"`
+}
+
 // Email An ASCII e-mail address, compared without regard to case and shown as typed.
 //
 // Example: ada@example.com
@@ -230,6 +427,45 @@ type Health struct {
 // HealthStatus defines model for Health.Status.
 type HealthStatus string
 
+// JSONWebKey A public key. Which members it has follows from `kty` (RFC 7518, RFC 8037).
+type JSONWebKey struct {
+	Alg JSONWebKeyAlg `json:"alg"`
+
+	// Crv The curve of an OKP or EC key.
+	Crv *string `json:"crv,omitempty"`
+
+	// E The exponent of an RSA key.
+	E *string `json:"e,omitempty"`
+
+	// Kid The thumbprint of the key (RFC 7638); tokens name it in their header.
+	Kid string        `json:"kid"`
+	Kty JSONWebKeyKty `json:"kty"`
+
+	// N The modulus of an RSA key.
+	N   *string       `json:"n,omitempty"`
+	Use JSONWebKeyUse `json:"use"`
+
+	// X The public key (OKP), or its x coordinate (EC).
+	X *string `json:"x,omitempty"`
+
+	// Y The y coordinate of an EC key.
+	Y *string `json:"y,omitempty"`
+}
+
+// JSONWebKeyAlg defines model for JSONWebKey.Alg.
+type JSONWebKeyAlg string
+
+// JSONWebKeyKty defines model for JSONWebKey.Kty.
+type JSONWebKeyKty string
+
+// JSONWebKeyUse defines model for JSONWebKey.Use.
+type JSONWebKeyUse string
+
+// JSONWebKeySet A JWK Set (RFC 7517) of public keys.
+type JSONWebKeySet struct {
+	Keys []JSONWebKey `json:"keys"`
+}
+
 // LoginUserRequest defines model for LoginUserRequest.
 type LoginUserRequest struct {
 	// Email The e-mail of the account, in any case.
@@ -241,6 +477,14 @@ type LoginUserRequest struct {
 	//
 	// Example: correct horse battery staple
 	Password string `json:"password"`
+}
+
+// LogoutUserRequest defines model for LogoutUserRequest.
+type LogoutUserRequest struct {
+	// RefreshToken Any refresh token of the session that is to end.
+	//
+	// Example: rt_pmX3k2VbYwqzJr0N8sLh5dTfGcUe1aQo7iKx4vBnMyE1a2b3c
+	RefreshToken string `json:"refresh_token"`
 }
 
 // NewPassword 8 to 128 characters (counted after Unicode normalisation, NFKC), at most 1,024 bytes, and not one of the passwords
@@ -320,6 +564,38 @@ type RegisterUserRequest struct {
 	Password NewPassword `json:"password"`
 }
 
+// Session defines model for Session.
+type Session struct {
+	CreatedAt time.Time `json:"created_at"`
+
+	// Current This request belongs to it.
+	Current bool `json:"current"`
+
+	// ID A ULID in its canonical form, 26 characters of Crockford's base 32 in upper case.
+	//
+	// Example: 01JD8Z5V3K4N6P7Q8R9S0T1V2W
+	ID ULID `json:"id"`
+
+	// IP The address that logged in, IPv4 or IPv6; null if unknown.
+	//
+	// Example: 203.0.113.7
+	IP *string `json:"ip"`
+
+	// LastUsedAt The last login or refresh.
+	LastUsedAt time.Time `json:"last_used_at"`
+
+	// UserAgent What the program called itself when it logged in; empty if it did not.
+	UserAgent string `json:"user_agent"`
+}
+
+// SessionList defines model for SessionList.
+type SessionList struct {
+	Items []Session `json:"items"`
+
+	// NextCursor Send it as `cursor` to get the next page; null on the last one.
+	NextCursor *NextCursor `json:"next_cursor"`
+}
+
 // TokenResponse defines model for TokenResponse.
 type TokenResponse struct {
 	// AccessToken Send it as `Authorization: Bearer …`. Opaque to clients.
@@ -343,6 +619,11 @@ type ULID = string
 
 // UpdateCurrentUserRequest defines model for UpdateCurrentUserRequest.
 type UpdateCurrentUserRequest struct {
+	// CurrentPassword The password that the account has now, 1 to 1,024 bytes. Needed with `email` and `password`.
+	//
+	// Example: correct horse battery staple
+	CurrentPassword *CurrentPassword `json:"current_password,omitempty"`
+
 	// Email An ASCII e-mail address, compared without regard to case and shown as typed.
 	//
 	// Example: ada@example.com
@@ -359,6 +640,22 @@ type UpdateCurrentUserRequest struct {
 	//
 	// Example: correct horse battery staple
 	Password *NewPassword `json:"password,omitempty"`
+}
+
+// UpdateUserRequest defines model for UpdateUserRequest.
+type UpdateUserRequest struct {
+	// IsActive Inactive accounts cannot log in and their tokens are refused.
+	IsActive *bool `json:"is_active,omitempty"`
+
+	// Name How the user wants to be called; null if they did not say.
+	//
+	// Example: Ada Lovelace
+	Name nullable.Nullable[string] `json:"name,omitempty"`
+
+	// Role What the account may do. `admin` may do all that `user` may.
+	//
+	// Example: user
+	Role *UserRole `json:"role,omitempty"`
 }
 
 // User defines model for User.
@@ -411,8 +708,16 @@ type UserRole string
 // Cursor defines model for Cursor.
 type Cursor = string
 
+// IfMatch defines model for IfMatch.
+type IfMatch = string
+
 // Limit defines model for Limit.
 type Limit = int32
+
+// SessionID A ULID in its canonical form, 26 characters of Crockford's base 32 in upper case.
+//
+// Example: 01JD8Z5V3K4N6P7Q8R9S0T1V2W
+type SessionID = ULID
 
 // UserID A ULID in its canonical form, 26 characters of Crockford's base 32 in upper case.
 //
@@ -431,8 +736,23 @@ type InvalidCredentials = Problem
 // InvalidRefreshToken An RFC 9457 problem document.
 type InvalidRefreshToken = Problem
 
+// LastAdmin An RFC 9457 problem document.
+type LastAdmin = Problem
+
 // NotReady An RFC 9457 problem document.
 type NotReady = Problem
+
+// PreconditionFailed An RFC 9457 problem document.
+type PreconditionFailed = Problem
+
+// ReauthenticationFailed An RFC 9457 problem document.
+type ReauthenticationFailed = Problem
+
+// SessionNotFound An RFC 9457 problem document.
+type SessionNotFound = Problem
+
+// TooManyRequests An RFC 9457 problem document.
+type TooManyRequests = Problem
 
 // Unauthenticated An RFC 9457 problem document.
 type Unauthenticated = Problem
@@ -442,6 +762,24 @@ type UserNotFound = Problem
 
 // ValidationFailed An RFC 9457 problem document.
 type ValidationFailed = Problem
+
+// ListAuditEventsParams defines parameters for ListAuditEvents.
+type ListAuditEventsParams struct {
+	// Limit The most items that a page may have.
+	Limit *Limit `form:"limit,omitempty" json:"limit,omitempty"`
+
+	// Cursor Where to go on, from the `next_cursor` of the page before. Opaque; do not make one up.
+	Cursor *Cursor `form:"cursor,omitempty" json:"cursor,omitempty"`
+
+	// Type Only events of this type.
+	Type *AuditEventType `form:"type,omitempty" json:"type,omitempty"`
+
+	// ActorID Only what this account did.
+	ActorID *ULID `form:"actor_id,omitempty" json:"actor_id,omitempty"`
+
+	// TargetID Only what was done to this account.
+	TargetID *ULID `form:"target_id,omitempty" json:"target_id,omitempty"`
+}
 
 // ListUsersParams defines parameters for ListUsers.
 type ListUsersParams struct {
@@ -459,13 +797,31 @@ type ListUsersParams struct {
 
 	// IsActive Only accounts that are active, or that are not.
 	IsActive *bool `form:"is_active,omitempty" json:"is_active,omitempty"`
+
+	// Search Only accounts whose e-mail or name holds this text, without regard to case.
+	Search *string `form:"search,omitempty" json:"search,omitempty"`
 }
 
 // ListUsersParamsSort defines parameters for ListUsers.
 type ListUsersParamsSort string
 
+// UpdateCurrentUserParams defines parameters for UpdateCurrentUser.
+type UpdateCurrentUserParams struct {
+	// IfMatch The `ETag` of the version that the change is meant for, or several, or `*` (RFC 9110, section 13.1.1).
+	IfMatch *IfMatch `json:"If-Match,omitempty"`
+}
+
+// UpdateUserParams defines parameters for UpdateUser.
+type UpdateUserParams struct {
+	// IfMatch The `ETag` of the version that the change is meant for, or several, or `*` (RFC 9110, section 13.1.1).
+	IfMatch *IfMatch `json:"If-Match,omitempty"`
+}
+
 // LoginUserJSONRequestBody defines body for LoginUser for application/json ContentType.
 type LoginUserJSONRequestBody = LoginUserRequest
+
+// LogoutUserJSONRequestBody defines body for LogoutUser for application/json ContentType.
+type LogoutUserJSONRequestBody = LogoutUserRequest
 
 // RefreshTokensJSONRequestBody defines body for RefreshTokens for application/json ContentType.
 type RefreshTokensJSONRequestBody = RefreshTokensRequest
@@ -476,11 +832,29 @@ type RegisterUserJSONRequestBody = RegisterUserRequest
 // UpdateCurrentUserJSONRequestBody defines body for UpdateCurrentUser for application/json ContentType.
 type UpdateCurrentUserJSONRequestBody = UpdateCurrentUserRequest
 
+// DeleteCurrentUserJSONRequestBody defines body for DeleteCurrentUser for application/json ContentType.
+type DeleteCurrentUserJSONRequestBody = DeleteCurrentUserRequest
+
+// UpdateUserJSONRequestBody defines body for UpdateUser for application/json ContentType.
+type UpdateUserJSONRequestBody = UpdateUserRequest
+
 // ServerInterface represents all server handlers.
 type ServerInterface interface {
+	// GetJSONWebKeySet Public keys of access tokens
+	// (GET /.well-known/jwks.json)
+	GetJSONWebKeySet(ctx echo.Context) error
+	// ListAuditEvents Who did what, and when
+	// (GET /api/v1/audit-events)
+	ListAuditEvents(ctx echo.Context, params ListAuditEventsParams) error
 	// LoginUser Log in with e-mail and password
 	// (POST /api/v1/auth/login)
 	LoginUser(ctx echo.Context) error
+	// LogoutUser End the session of a refresh token
+	// (POST /api/v1/auth/logout)
+	LogoutUser(ctx echo.Context) error
+	// LogoutAllSessions End all my sessions
+	// (POST /api/v1/auth/logout-all)
+	LogoutAllSessions(ctx echo.Context) error
 	// RefreshTokens Exchange a refresh token for a new pair
 	// (POST /api/v1/auth/refresh)
 	RefreshTokens(ctx echo.Context) error
@@ -495,10 +869,28 @@ type ServerInterface interface {
 	GetCurrentUser(ctx echo.Context) error
 	// UpdateCurrentUser Change my account
 	// (PATCH /api/v1/users/me)
-	UpdateCurrentUser(ctx echo.Context) error
+	UpdateCurrentUser(ctx echo.Context, params UpdateCurrentUserParams) error
+	// DeleteCurrentUser Delete my account
+	// (POST /api/v1/users/me/deletion)
+	DeleteCurrentUser(ctx echo.Context) error
+	// ListCurrentUserSessions Where I am logged in
+	// (GET /api/v1/users/me/sessions)
+	ListCurrentUserSessions(ctx echo.Context) error
+	// RevokeCurrentUserSession End one of my sessions
+	// (DELETE /api/v1/users/me/sessions/{id})
+	RevokeCurrentUserSession(ctx echo.Context, id SessionID) error
 	// GetUser Any account
 	// (GET /api/v1/users/{id})
 	GetUser(ctx echo.Context, id UserID) error
+	// UpdateUser Change any account
+	// (PATCH /api/v1/users/{id})
+	UpdateUser(ctx echo.Context, id UserID, params UpdateUserParams) error
+	// RevokeUserSessions End all sessions of an account
+	// (DELETE /api/v1/users/{id}/sessions)
+	RevokeUserSessions(ctx echo.Context, id UserID) error
+	// ClearUserThrottle Let a throttled account in
+	// (DELETE /api/v1/users/{id}/throttle)
+	ClearUserThrottle(ctx echo.Context, id UserID) error
 	// GetHealth Is the process up?
 	// (GET /health)
 	GetHealth(ctx echo.Context) error
@@ -512,12 +904,85 @@ type ServerInterfaceWrapper struct {
 	Handler ServerInterface
 }
 
+// GetJSONWebKeySet converts echo context to params.
+func (w *ServerInterfaceWrapper) GetJSONWebKeySet(ctx echo.Context) error {
+	var err error
+
+	// Invoke the callback with all the unmarshaled arguments
+	err = w.Handler.GetJSONWebKeySet(ctx)
+	return err
+}
+
+// ListAuditEvents converts echo context to params.
+func (w *ServerInterfaceWrapper) ListAuditEvents(ctx echo.Context) error {
+	var err error
+
+	// Parameter object where we will unmarshal all parameters from the context
+	var params ListAuditEventsParams
+	// ------------- Optional query parameter "limit" -------------
+
+	err = runtime.BindQueryParameterWithOptions("form", true, false, "limit", ctx.QueryParams(), &params.Limit, runtime.BindQueryParameterOptions{Type: "integer", Format: "int32"})
+	if err != nil {
+		return echo.NewHTTPError(http.StatusBadRequest, fmt.Sprintf("Invalid format for parameter limit: %s", err))
+	}
+
+	// ------------- Optional query parameter "cursor" -------------
+
+	err = runtime.BindQueryParameterWithOptions("form", true, false, "cursor", ctx.QueryParams(), &params.Cursor, runtime.BindQueryParameterOptions{Type: "string", Format: ""})
+	if err != nil {
+		return echo.NewHTTPError(http.StatusBadRequest, fmt.Sprintf("Invalid format for parameter cursor: %s", err))
+	}
+
+	// ------------- Optional query parameter "type" -------------
+
+	err = runtime.BindQueryParameterWithOptions("form", true, false, "type", ctx.QueryParams(), &params.Type, runtime.BindQueryParameterOptions{Type: "string", Format: ""})
+	if err != nil {
+		return echo.NewHTTPError(http.StatusBadRequest, fmt.Sprintf("Invalid format for parameter type: %s", err))
+	}
+
+	// ------------- Optional query parameter "actor_id" -------------
+
+	err = runtime.BindQueryParameterWithOptions("form", true, false, "actor_id", ctx.QueryParams(), &params.ActorID, runtime.BindQueryParameterOptions{Type: "string", Format: ""})
+	if err != nil {
+		return echo.NewHTTPError(http.StatusBadRequest, fmt.Sprintf("Invalid format for parameter actor_id: %s", err))
+	}
+
+	// ------------- Optional query parameter "target_id" -------------
+
+	err = runtime.BindQueryParameterWithOptions("form", true, false, "target_id", ctx.QueryParams(), &params.TargetID, runtime.BindQueryParameterOptions{Type: "string", Format: ""})
+	if err != nil {
+		return echo.NewHTTPError(http.StatusBadRequest, fmt.Sprintf("Invalid format for parameter target_id: %s", err))
+	}
+
+	// Invoke the callback with all the unmarshaled arguments
+	err = w.Handler.ListAuditEvents(ctx, params)
+	return err
+}
+
 // LoginUser converts echo context to params.
 func (w *ServerInterfaceWrapper) LoginUser(ctx echo.Context) error {
 	var err error
 
 	// Invoke the callback with all the unmarshaled arguments
 	err = w.Handler.LoginUser(ctx)
+	return err
+}
+
+// LogoutUser converts echo context to params.
+func (w *ServerInterfaceWrapper) LogoutUser(ctx echo.Context) error {
+	var err error
+
+	// Invoke the callback with all the unmarshaled arguments
+	err = w.Handler.LogoutUser(ctx)
+	return err
+}
+
+// LogoutAllSessions converts echo context to params.
+func (w *ServerInterfaceWrapper) LogoutAllSessions(ctx echo.Context) error {
+	var err error
+
+	// Invoke the callback with all the unmarshaled arguments
+	err = w.Handler.LogoutAllSessions(ctx)
 	return err
 }
 
@@ -580,6 +1045,13 @@ func (w *ServerInterfaceWrapper) ListUsers(ctx echo.Context) error {
 		return echo.NewHTTPError(http.StatusBadRequest, fmt.Sprintf("Invalid format for parameter is_active: %s", err))
 	}
 
+	// ------------- Optional query parameter "search" -------------
+
+	err = runtime.BindQueryParameterWithOptions("form", true, false, "search", ctx.QueryParams(), &params.Search, runtime.BindQueryParameterOptions{Type: "string", Format: ""})
+	if err != nil {
+		return echo.NewHTTPError(http.StatusBadRequest, fmt.Sprintf("Invalid format for parameter search: %s", err))
+	}
+
 	// Invoke the callback with all the unmarshaled arguments
 	err = w.Handler.ListUsers(ctx, params)
 	return err
@@ -598,8 +1070,62 @@ func (w *ServerInterfaceWrapper) GetCurrentUser(ctx echo.Context) error {
 func (w *ServerInterfaceWrapper) UpdateCurrentUser(ctx echo.Context) error {
 	var err error
 
+	// Parameter object where we will unmarshal all parameters from the context
+	var params UpdateCurrentUserParams
+
+	headers := ctx.Request().Header
+	// ------------- Optional header parameter "If-Match" -------------
+	if valueList, found := headers[http.CanonicalHeaderKey("If-Match")]; found {
+		var IfMatch IfMatch
+		n := len(valueList)
+		if n != 1 {
+			return echo.NewHTTPError(http.StatusBadRequest, fmt.Sprintf("Expected one value for If-Match, got %d", n))
+		}
+
+		err = runtime.BindStyledParameterWithOptions("simple", "If-Match", valueList[0], &IfMatch, runtime.BindStyledParameterOptions{ParamLocation: runtime.ParamLocationHeader, Explode: false, Required: false, Type: "string", Format: ""})
+		if err != nil {
+			return echo.NewHTTPError(http.StatusBadRequest, fmt.Sprintf("Invalid format for parameter If-Match: %s", err))
+		}
+
+		params.IfMatch = &IfMatch
+	}
+
 	// Invoke the callback with all the unmarshaled arguments
-	err = w.Handler.UpdateCurrentUser(ctx)
+	err = w.Handler.UpdateCurrentUser(ctx, params)
+	return err
+}
+
+// DeleteCurrentUser converts echo context to params.
+func (w *ServerInterfaceWrapper) DeleteCurrentUser(ctx echo.Context) error {
+	var err error
+
+	// Invoke the callback with all the unmarshaled arguments
+	err = w.Handler.DeleteCurrentUser(ctx)
+	return err
+}
+
+// ListCurrentUserSessions converts echo context to params.
+func (w *ServerInterfaceWrapper) ListCurrentUserSessions(ctx echo.Context) error {
+	var err error
+
+	// Invoke the callback with all the unmarshaled arguments
+	err = w.Handler.ListCurrentUserSessions(ctx)
+	return err
+}
+
+// RevokeCurrentUserSession converts echo context to params.
+func (w *ServerInterfaceWrapper) RevokeCurrentUserSession(ctx echo.Context) error {
+	var err error
+	// ------------- Path parameter "id" -------------
+	var id SessionID
+
+	err = runtime.BindStyledParameterWithOptions("simple", "id", ctx.Param("id"), &id, runtime.BindStyledParameterOptions{ParamLocation: runtime.ParamLocationPath, Explode: false, Required: true, Type: "string", Format: "", ValueIsUnescaped: ctx.Request().URL.RawPath == ""})
+	if err != nil {
+		return echo.NewHTTPError(http.StatusBadRequest, fmt.Sprintf("Invalid format for parameter id: %s", err))
+	}
+
+	// Invoke the callback with all the unmarshaled arguments
+	err = w.Handler.RevokeCurrentUserSession(ctx, id)
 	return err
 }
 
@@ -616,6 +1142,74 @@ func (w *ServerInterfaceWrapper) GetUser(ctx echo.Context) error {
 
 	// Invoke the callback with all the unmarshaled arguments
 	err = w.Handler.GetUser(ctx, id)
+	return err
+}
+
+// UpdateUser converts echo context to params.
+func (w *ServerInterfaceWrapper) UpdateUser(ctx echo.Context) error {
+	var err error
+	// ------------- Path parameter "id" -------------
+	var id UserID
+
+	err = runtime.BindStyledParameterWithOptions("simple", "id", ctx.Param("id"), &id, runtime.BindStyledParameterOptions{ParamLocation: runtime.ParamLocationPath, Explode: false, Required: true, Type: "string", Format: "", ValueIsUnescaped: ctx.Request().URL.RawPath == ""})
+	if err != nil {
+		return echo.NewHTTPError(http.StatusBadRequest, fmt.Sprintf("Invalid format for parameter id: %s", err))
+	}
+
+	// Parameter object where we will unmarshal all parameters from the context
+	var params UpdateUserParams
+
+	headers := ctx.Request().Header
+	// ------------- Optional header parameter "If-Match" -------------
+	if valueList, found := headers[http.CanonicalHeaderKey("If-Match")]; found {
+		var IfMatch IfMatch
+		n := len(valueList)
+		if n != 1 {
+			return echo.NewHTTPError(http.StatusBadRequest, fmt.Sprintf("Expected one value for If-Match, got %d", n))
+		}
+
+		err = runtime.BindStyledParameterWithOptions("simple", "If-Match", valueList[0], &IfMatch, runtime.BindStyledParameterOptions{ParamLocation: runtime.ParamLocationHeader, Explode: false, Required: false, Type: "string", Format: ""})
+		if err != nil {
+			return echo.NewHTTPError(http.StatusBadRequest, fmt.Sprintf("Invalid format for parameter If-Match: %s", err))
+		}
+
+		params.IfMatch = &IfMatch
+	}
+
+	// Invoke the callback with all the unmarshaled arguments
+	err = w.Handler.UpdateUser(ctx, id, params)
+	return err
+}
+
+// RevokeUserSessions converts echo context to params.
+func (w *ServerInterfaceWrapper) RevokeUserSessions(ctx echo.Context) error {
+	var err error
+	// ------------- Path parameter "id" -------------
+	var id UserID
+
+	err = runtime.BindStyledParameterWithOptions("simple", "id", ctx.Param("id"), &id, runtime.BindStyledParameterOptions{ParamLocation: runtime.ParamLocationPath, Explode: false, Required: true, Type: "string", Format: "", ValueIsUnescaped: ctx.Request().URL.RawPath == ""})
+	if err != nil {
+		return echo.NewHTTPError(http.StatusBadRequest, fmt.Sprintf("Invalid format for parameter id: %s", err))
+	}
+
+	// Invoke the callback with all the unmarshaled arguments
+	err = w.Handler.RevokeUserSessions(ctx, id)
+	return err
+}
+
+// ClearUserThrottle converts echo context to params.
+func (w *ServerInterfaceWrapper) ClearUserThrottle(ctx echo.Context) error {
+	var err error
+	// ------------- Path parameter "id" -------------
+	var id UserID
+
+	err = runtime.BindStyledParameterWithOptions("simple", "id", ctx.Param("id"), &id, runtime.BindStyledParameterOptions{ParamLocation: runtime.ParamLocationPath, Explode: false, Required: true, Type: "string", Format: "", ValueIsUnescaped: ctx.Request().URL.RawPath == ""})
+	if err != nil {
+		return echo.NewHTTPError(http.StatusBadRequest, fmt.Sprintf("Invalid format for parameter id: %s", err))
+	}
+
+	// Invoke the callback with all the unmarshaled arguments
+	err = w.Handler.ClearUserThrottle(ctx, id)
 	return err
 }
 
@@ -684,13 +1278,23 @@ func RegisterHandlersWithOptions(router EchoRouter, si ServerInterface, options 
 		Handler: si,
 	}
 
+	router.GET(options.BaseURL+"/.well-known/jwks.json", wrapper.GetJSONWebKeySet, options.OperationMiddlewares["getJSONWebKeySet"]...)
+	router.GET(options.BaseURL+"/api/v1/audit-events", wrapper.ListAuditEvents, options.OperationMiddlewares["listAuditEvents"]...)
 	router.POST(options.BaseURL+"/api/v1/auth/login", wrapper.LoginUser, options.OperationMiddlewares["loginUser"]...)
+	router.POST(options.BaseURL+"/api/v1/auth/logout", wrapper.LogoutUser, options.OperationMiddlewares["logoutUser"]...)
+	router.POST(options.BaseURL+"/api/v1/auth/logout-all", wrapper.LogoutAllSessions, options.OperationMiddlewares["logoutAllSessions"]...)
 	router.POST(options.BaseURL+"/api/v1/auth/refresh", wrapper.RefreshTokens, options.OperationMiddlewares["refreshTokens"]...)
 	router.POST(options.BaseURL+"/api/v1/auth/register", wrapper.RegisterUser, options.OperationMiddlewares["registerUser"]...)
 	router.GET(options.BaseURL+"/api/v1/users", wrapper.ListUsers, options.OperationMiddlewares["listUsers"]...)
 	router.GET(options.BaseURL+"/api/v1/users/:id", wrapper.GetUser, options.OperationMiddlewares["getUser"]...)
+	router.PATCH(options.BaseURL+"/api/v1/users/:id", wrapper.UpdateUser, options.OperationMiddlewares["updateUser"]...)
+	router.DELETE(options.BaseURL+"/api/v1/users/:id/sessions", wrapper.RevokeUserSessions, options.OperationMiddlewares["revokeUserSessions"]...)
+	router.DELETE(options.BaseURL+"/api/v1/users/:id/throttle", wrapper.ClearUserThrottle, options.OperationMiddlewares["clearUserThrottle"]...)
 	router.GET(options.BaseURL+"/api/v1/users/me", wrapper.GetCurrentUser, options.OperationMiddlewares["getCurrentUser"]...)
 	router.PATCH(options.BaseURL+"/api/v1/users/me", wrapper.UpdateCurrentUser, options.OperationMiddlewares["updateCurrentUser"]...)
+	router.POST(options.BaseURL+"/api/v1/users/me/deletion", wrapper.DeleteCurrentUser, options.OperationMiddlewares["deleteCurrentUser"]...)
+	router.GET(options.BaseURL+"/api/v1/users/me/sessions", wrapper.ListCurrentUserSessions, options.OperationMiddlewares["listCurrentUserSessions"]...)
+	router.DELETE(options.BaseURL+"/api/v1/users/me/sessions/:id", wrapper.RevokeCurrentUserSession, options.OperationMiddlewares["revokeCurrentUserSession"]...)
 	router.GET(options.BaseURL+"/health", wrapper.GetHealth, options.OperationMiddlewares["getHealth"]...)
 	router.GET(options.BaseURL+"/health/ready", wrapper.GetReadiness, options.OperationMiddlewares["getReadiness"]...)
 
@@ -725,6 +1329,8 @@ type InvalidRefreshTokenApplicationProblemPlusJSONResponse struct {
 	Headers InvalidRefreshTokenResponseHeaders
 }
 
+type LastAdminApplicationProblemPlusJSONResponse Problem
+
 type NotReadyResponseHeaders struct {
 	RetryAfter *int
 }
@@ -734,6 +1340,8 @@ type NotReadyApplicationProblemPlusJSONResponse struct {
 	Headers NotReadyResponseHeaders
 }
 
+type PreconditionFailedApplicationProblemPlusJSONResponse Problem
+
 type ProblemResponseHeaders struct {
 	RetryAfter *int
 }
@@ -741,6 +1349,19 @@ type ProblemApplicationProblemPlusJSONResponse struct {
 	Body Problem
 
 	Headers ProblemResponseHeaders
+}
+
+type ReauthenticationFailedApplicationProblemPlusJSONResponse Problem
+
+type SessionNotFoundApplicationProblemPlusJSONResponse Problem
+
+type TooManyRequestsResponseHeaders struct {
+	RetryAfter int
+}
+type TooManyRequestsApplicationProblemPlusJSONResponse struct {
+	Body Problem
+
+	Headers TooManyRequestsResponseHeaders
 }
 
 type UnauthenticatedResponseHeaders struct {
@@ -755,6 +1376,191 @@ type UnauthenticatedApplicationProblemPlusJSONResponse struct {
 type UserNotFoundApplicationProblemPlusJSONResponse Problem
 
 type ValidationFailedApplicationProblemPlusJSONResponse Problem
+
+type GetJSONWebKeySetRequestObject struct {
+}
+
+type GetJSONWebKeySetResponseObject interface {
+	VisitGetJSONWebKeySetResponse(w http.ResponseWriter) error
+}
+
+type GetJSONWebKeySet200JSONResponse JSONWebKeySet
+
+func (response GetJSONWebKeySet200JSONResponse) VisitGetJSONWebKeySetResponse(w http.ResponseWriter) error {
+
+	var buf bytes.Buffer
+	if err := json.NewEncoder(&buf).Encode(response); err != nil {
+		return err
+	}
+	w.Header().Set("Content-Type", "application/json")
+	w.WriteHeader(200)
+	_, err := buf.WriteTo(w)
+	return err
+}
+
+type GetJSONWebKeySet422ApplicationProblemPlusJSONResponse struct {
+	ValidationFailedApplicationProblemPlusJSONResponse
+}
+
+func (response GetJSONWebKeySet422ApplicationProblemPlusJSONResponse) VisitGetJSONWebKeySetResponse(w http.ResponseWriter) error {
+
+	var buf bytes.Buffer
+	if err := json.NewEncoder(&buf).Encode(response); err != nil {
+		return err
+	}
+	w.Header().Set("Content-Type", "application/problem+json")
+	w.WriteHeader(422)
+	_, err := buf.WriteTo(w)
+	return err
+}
+
+type GetJSONWebKeySet429ApplicationProblemPlusJSONResponse struct {
+	TooManyRequestsApplicationProblemPlusJSONResponse
+}
+
+func (response GetJSONWebKeySet429ApplicationProblemPlusJSONResponse) VisitGetJSONWebKeySetResponse(w http.ResponseWriter) error {
+
+	var buf bytes.Buffer
+	if err := json.NewEncoder(&buf).Encode(response.Body); err != nil {
+		return err
+	}
+	w.Header().Set("Content-Type", "application/problem+json")
+	w.Header().Set("Retry-After", fmt.Sprint(response.Headers.RetryAfter))
+	w.WriteHeader(429)
+	_, err := buf.WriteTo(w)
+	return err
+}
+
+type GetJSONWebKeySetdefaultApplicationProblemPlusJSONResponse struct {
+	Body       Problem
+	Headers    ProblemResponseHeaders
+	StatusCode int
+}
+
+func (response GetJSONWebKeySetdefaultApplicationProblemPlusJSONResponse) VisitGetJSONWebKeySetResponse(w http.ResponseWriter) error {
+
+	var buf bytes.Buffer
+	if err := json.NewEncoder(&buf).Encode(response.Body); err != nil {
+		return err
+	}
+	w.Header().Set("Content-Type", "application/problem+json")
+	if response.Headers.RetryAfter != nil {
+		w.Header().Set("Retry-After", fmt.Sprint(*response.Headers.RetryAfter))
+	}
+	w.WriteHeader(response.StatusCode)
+	_, err := buf.WriteTo(w)
+	return err
+}
+
+type ListAuditEventsRequestObject struct {
+	Params ListAuditEventsParams
+}
+
+type ListAuditEventsResponseObject interface {
+	VisitListAuditEventsResponse(w http.ResponseWriter) error
+}
+
+type ListAuditEvents200JSONResponse AuditEventList
+
+func (response ListAuditEvents200JSONResponse) VisitListAuditEventsResponse(w http.ResponseWriter) error {
+
+	var buf bytes.Buffer
+	if err := json.NewEncoder(&buf).Encode(response); err != nil {
+		return err
+	}
+	w.Header().Set("Content-Type", "application/json")
+	w.WriteHeader(200)
+	_, err := buf.WriteTo(w)
+	return err
+}
+
+type ListAuditEvents401ApplicationProblemPlusJSONResponse struct {
+	UnauthenticatedApplicationProblemPlusJSONResponse
+}
+
+func (response ListAuditEvents401ApplicationProblemPlusJSONResponse) VisitListAuditEventsResponse(w http.ResponseWriter) error {
+
+	var buf bytes.Buffer
+	if err := json.NewEncoder(&buf).Encode(response.Body); err != nil {
+		return err
+	}
+	w.Header().Set("Content-Type", "application/problem+json")
+	w.Header().Set("WWW-Authenticate", fmt.Sprint(response.Headers.WWWAuthenticate))
+	w.WriteHeader(401)
+	_, err := buf.WriteTo(w)
+	return err
+}
+
+type ListAuditEvents403ApplicationProblemPlusJSONResponse struct {
+	ForbiddenApplicationProblemPlusJSONResponse
+}
+
+func (response ListAuditEvents403ApplicationProblemPlusJSONResponse) VisitListAuditEventsResponse(w http.ResponseWriter) error {
+
+	var buf bytes.Buffer
+	if err := json.NewEncoder(&buf).Encode(response.Body); err != nil {
+		return err
+	}
+	w.Header().Set("Content-Type", "application/problem+json")
+	w.Header().Set("WWW-Authenticate", fmt.Sprint(response.Headers.WWWAuthenticate))
+	w.WriteHeader(403)
+	_, err := buf.WriteTo(w)
+	return err
+}
+
+type ListAuditEvents422ApplicationProblemPlusJSONResponse struct {
+	ValidationFailedApplicationProblemPlusJSONResponse
+}
+
+func (response ListAuditEvents422ApplicationProblemPlusJSONResponse) VisitListAuditEventsResponse(w http.ResponseWriter) error {
+
+	var buf bytes.Buffer
+	if err := json.NewEncoder(&buf).Encode(response); err != nil {
+		return err
+	}
+	w.Header().Set("Content-Type", "application/problem+json")
+	w.WriteHeader(422)
+	_, err := buf.WriteTo(w)
+	return err
+}
+
+type ListAuditEvents429ApplicationProblemPlusJSONResponse struct {
+	TooManyRequestsApplicationProblemPlusJSONResponse
+}
+
+func (response ListAuditEvents429ApplicationProblemPlusJSONResponse) VisitListAuditEventsResponse(w http.ResponseWriter) error {
+
+	var buf bytes.Buffer
+	if err := json.NewEncoder(&buf).Encode(response.Body); err != nil {
+		return err
+	}
+	w.Header().Set("Content-Type", "application/problem+json")
+	w.Header().Set("Retry-After", fmt.Sprint(response.Headers.RetryAfter))
+	w.WriteHeader(429)
+	_, err := buf.WriteTo(w)
+	return err
+}
+
+type ListAuditEventsdefaultApplicationProblemPlusJSONResponse struct {
+	Body       Problem
+	Headers    ProblemResponseHeaders
+	StatusCode int
+}
+
+func (response ListAuditEventsdefaultApplicationProblemPlusJSONResponse) VisitListAuditEventsResponse(w http.ResponseWriter) error {
+
+	var buf bytes.Buffer
+	if err := json.NewEncoder(&buf).Encode(response.Body); err != nil {
+		return err
+	}
+	w.Header().Set("Content-Type", "application/problem+json")
+	if response.Headers.RetryAfter != nil {
+		w.Header().Set("Retry-After", fmt.Sprint(*response.Headers.RetryAfter))
+	}
+	w.WriteHeader(response.StatusCode)
+	_, err := buf.WriteTo(w)
+	return err
+}
 
 type LoginUserRequestObject struct {
 	Body *LoginUserJSONRequestBody
@@ -811,6 +1617,23 @@ func (response LoginUser422ApplicationProblemPlusJSONResponse) VisitLoginUserRes
 	return err
 }
 
+type LoginUser429ApplicationProblemPlusJSONResponse struct {
+	TooManyRequestsApplicationProblemPlusJSONResponse
+}
+
+func (response LoginUser429ApplicationProblemPlusJSONResponse) VisitLoginUserResponse(w http.ResponseWriter) error {
+
+	var buf bytes.Buffer
+	if err := json.NewEncoder(&buf).Encode(response.Body); err != nil {
+		return err
+	}
+	w.Header().Set("Content-Type", "application/problem+json")
+	w.Header().Set("Retry-After", fmt.Sprint(response.Headers.RetryAfter))
+	w.WriteHeader(429)
+	_, err := buf.WriteTo(w)
+	return err
+}
+
 type LoginUserdefaultApplicationProblemPlusJSONResponse struct {
 	Body       Problem
 	Headers    ProblemResponseHeaders
@@ -818,6 +1641,162 @@ type LoginUserdefaultApplicationProblemPlusJSONResponse struct {
 }
 
 func (response LoginUserdefaultApplicationProblemPlusJSONResponse) VisitLoginUserResponse(w http.ResponseWriter) error {
+
+	var buf bytes.Buffer
+	if err := json.NewEncoder(&buf).Encode(response.Body); err != nil {
+		return err
+	}
+	w.Header().Set("Content-Type", "application/problem+json")
+	if response.Headers.RetryAfter != nil {
+		w.Header().Set("Retry-After", fmt.Sprint(*response.Headers.RetryAfter))
+	}
+	w.WriteHeader(response.StatusCode)
+	_, err := buf.WriteTo(w)
+	return err
+}
+
+type LogoutUserRequestObject struct {
+	Body *LogoutUserJSONRequestBody
+}
+
+type LogoutUserResponseObject interface {
+	VisitLogoutUserResponse(w http.ResponseWriter) error
+}
+
+type LogoutUser204Response struct {
+}
+
+func (response LogoutUser204Response) VisitLogoutUserResponse(w http.ResponseWriter) error {
+	w.WriteHeader(204)
+	return nil
+}
+
+type LogoutUser422ApplicationProblemPlusJSONResponse struct {
+	ValidationFailedApplicationProblemPlusJSONResponse
+}
+
+func (response LogoutUser422ApplicationProblemPlusJSONResponse) VisitLogoutUserResponse(w http.ResponseWriter) error {
+
+	var buf bytes.Buffer
+	if err := json.NewEncoder(&buf).Encode(response); err != nil {
+		return err
+	}
+	w.Header().Set("Content-Type", "application/problem+json")
+	w.WriteHeader(422)
+	_, err := buf.WriteTo(w)
+	return err
+}
+
+type LogoutUser429ApplicationProblemPlusJSONResponse struct {
+	TooManyRequestsApplicationProblemPlusJSONResponse
+}
+
+func (response LogoutUser429ApplicationProblemPlusJSONResponse) VisitLogoutUserResponse(w http.ResponseWriter) error {
+
+	var buf bytes.Buffer
+	if err := json.NewEncoder(&buf).Encode(response.Body); err != nil {
+		return err
+	}
+	w.Header().Set("Content-Type", "application/problem+json")
+	w.Header().Set("Retry-After", fmt.Sprint(response.Headers.RetryAfter))
+	w.WriteHeader(429)
+	_, err := buf.WriteTo(w)
+	return err
+}
+
+type LogoutUserdefaultApplicationProblemPlusJSONResponse struct {
+	Body       Problem
+	Headers    ProblemResponseHeaders
+	StatusCode int
+}
+
+func (response LogoutUserdefaultApplicationProblemPlusJSONResponse) VisitLogoutUserResponse(w http.ResponseWriter) error {
+
+	var buf bytes.Buffer
+	if err := json.NewEncoder(&buf).Encode(response.Body); err != nil {
+		return err
+	}
+	w.Header().Set("Content-Type", "application/problem+json")
+	if response.Headers.RetryAfter != nil {
+		w.Header().Set("Retry-After", fmt.Sprint(*response.Headers.RetryAfter))
+	}
+	w.WriteHeader(response.StatusCode)
+	_, err := buf.WriteTo(w)
+	return err
+}
+
+type LogoutAllSessionsRequestObject struct {
+}
+
+type LogoutAllSessionsResponseObject interface {
+	VisitLogoutAllSessionsResponse(w http.ResponseWriter) error
+}
+
+type LogoutAllSessions204Response struct {
+}
+
+func (response LogoutAllSessions204Response) VisitLogoutAllSessionsResponse(w http.ResponseWriter) error {
+	w.WriteHeader(204)
+	return nil
+}
+
+type LogoutAllSessions401ApplicationProblemPlusJSONResponse struct {
+	UnauthenticatedApplicationProblemPlusJSONResponse
+}
+
+func (response LogoutAllSessions401ApplicationProblemPlusJSONResponse) VisitLogoutAllSessionsResponse(w http.ResponseWriter) error {
+
+	var buf bytes.Buffer
+	if err := json.NewEncoder(&buf).Encode(response.Body); err != nil {
+		return err
+	}
+	w.Header().Set("Content-Type", "application/problem+json")
+	w.Header().Set("WWW-Authenticate", fmt.Sprint(response.Headers.WWWAuthenticate))
+	w.WriteHeader(401)
+	_, err := buf.WriteTo(w)
+	return err
+}
+
+type LogoutAllSessions422ApplicationProblemPlusJSONResponse struct {
+	ValidationFailedApplicationProblemPlusJSONResponse
+}
+
+func (response LogoutAllSessions422ApplicationProblemPlusJSONResponse) VisitLogoutAllSessionsResponse(w http.ResponseWriter) error {
+
+	var buf bytes.Buffer
+	if err := json.NewEncoder(&buf).Encode(response); err != nil {
+		return err
+	}
+	w.Header().Set("Content-Type", "application/problem+json")
+	w.WriteHeader(422)
+	_, err := buf.WriteTo(w)
+	return err
+}
+
+type LogoutAllSessions429ApplicationProblemPlusJSONResponse struct {
+	TooManyRequestsApplicationProblemPlusJSONResponse
+}
+
+func (response LogoutAllSessions429ApplicationProblemPlusJSONResponse) VisitLogoutAllSessionsResponse(w http.ResponseWriter) error {
+
+	var buf bytes.Buffer
+	if err := json.NewEncoder(&buf).Encode(response.Body); err != nil {
+		return err
+	}
+	w.Header().Set("Content-Type", "application/problem+json")
+	w.Header().Set("Retry-After", fmt.Sprint(response.Headers.RetryAfter))
+	w.WriteHeader(429)
+	_, err := buf.WriteTo(w)
+	return err
+}
+
+type LogoutAllSessionsdefaultApplicationProblemPlusJSONResponse struct {
+	Body       Problem
+	Headers    ProblemResponseHeaders
+	StatusCode int
+}
+
+func (response LogoutAllSessionsdefaultApplicationProblemPlusJSONResponse) VisitLogoutAllSessionsResponse(w http.ResponseWriter) error {
 
 	var buf bytes.Buffer
 	if err := json.NewEncoder(&buf).Encode(response.Body); err != nil {
@@ -883,6 +1862,23 @@ func (response RefreshTokens422ApplicationProblemPlusJSONResponse) VisitRefreshT
 	}
 	w.Header().Set("Content-Type", "application/problem+json")
 	w.WriteHeader(422)
+	_, err := buf.WriteTo(w)
+	return err
+}
+
+type RefreshTokens429ApplicationProblemPlusJSONResponse struct {
+	TooManyRequestsApplicationProblemPlusJSONResponse
+}
+
+func (response RefreshTokens429ApplicationProblemPlusJSONResponse) VisitRefreshTokensResponse(w http.ResponseWriter) error {
+
+	var buf bytes.Buffer
+	if err := json.NewEncoder(&buf).Encode(response.Body); err != nil {
+		return err
+	}
+	w.Header().Set("Content-Type", "application/problem+json")
+	w.Header().Set("Retry-After", fmt.Sprint(response.Headers.RetryAfter))
+	w.WriteHeader(429)
 	_, err := buf.WriteTo(w)
 	return err
 }
@@ -958,6 +1954,23 @@ func (response RegisterUser422ApplicationProblemPlusJSONResponse) VisitRegisterU
 	}
 	w.Header().Set("Content-Type", "application/problem+json")
 	w.WriteHeader(422)
+	_, err := buf.WriteTo(w)
+	return err
+}
+
+type RegisterUser429ApplicationProblemPlusJSONResponse struct {
+	TooManyRequestsApplicationProblemPlusJSONResponse
+}
+
+func (response RegisterUser429ApplicationProblemPlusJSONResponse) VisitRegisterUserResponse(w http.ResponseWriter) error {
+
+	var buf bytes.Buffer
+	if err := json.NewEncoder(&buf).Encode(response.Body); err != nil {
+		return err
+	}
+	w.Header().Set("Content-Type", "application/problem+json")
+	w.Header().Set("Retry-After", fmt.Sprint(response.Headers.RetryAfter))
+	w.WriteHeader(429)
 	_, err := buf.WriteTo(w)
 	return err
 }
@@ -1055,6 +2068,23 @@ func (response ListUsers422ApplicationProblemPlusJSONResponse) VisitListUsersRes
 	return err
 }
 
+type ListUsers429ApplicationProblemPlusJSONResponse struct {
+	TooManyRequestsApplicationProblemPlusJSONResponse
+}
+
+func (response ListUsers429ApplicationProblemPlusJSONResponse) VisitListUsersResponse(w http.ResponseWriter) error {
+
+	var buf bytes.Buffer
+	if err := json.NewEncoder(&buf).Encode(response.Body); err != nil {
+		return err
+	}
+	w.Header().Set("Content-Type", "application/problem+json")
+	w.Header().Set("Retry-After", fmt.Sprint(response.Headers.RetryAfter))
+	w.WriteHeader(429)
+	_, err := buf.WriteTo(w)
+	return err
+}
+
 type ListUsersdefaultApplicationProblemPlusJSONResponse struct {
 	Body       Problem
 	Headers    ProblemResponseHeaders
@@ -1083,15 +2113,23 @@ type GetCurrentUserResponseObject interface {
 	VisitGetCurrentUserResponse(w http.ResponseWriter) error
 }
 
-type GetCurrentUser200JSONResponse User
+type GetCurrentUser200ResponseHeaders struct {
+	ETag string
+}
+
+type GetCurrentUser200JSONResponse struct {
+	Body    User
+	Headers GetCurrentUser200ResponseHeaders
+}
 
 func (response GetCurrentUser200JSONResponse) VisitGetCurrentUserResponse(w http.ResponseWriter) error {
 
 	var buf bytes.Buffer
-	if err := json.NewEncoder(&buf).Encode(response); err != nil {
+	if err := json.NewEncoder(&buf).Encode(response.Body); err != nil {
 		return err
 	}
 	w.Header().Set("Content-Type", "application/json")
+	w.Header().Set("ETag", fmt.Sprint(response.Headers.ETag))
 	w.WriteHeader(200)
 	_, err := buf.WriteTo(w)
 	return err
@@ -1130,6 +2168,23 @@ func (response GetCurrentUser422ApplicationProblemPlusJSONResponse) VisitGetCurr
 	return err
 }
 
+type GetCurrentUser429ApplicationProblemPlusJSONResponse struct {
+	TooManyRequestsApplicationProblemPlusJSONResponse
+}
+
+func (response GetCurrentUser429ApplicationProblemPlusJSONResponse) VisitGetCurrentUserResponse(w http.ResponseWriter) error {
+
+	var buf bytes.Buffer
+	if err := json.NewEncoder(&buf).Encode(response.Body); err != nil {
+		return err
+	}
+	w.Header().Set("Content-Type", "application/problem+json")
+	w.Header().Set("Retry-After", fmt.Sprint(response.Headers.RetryAfter))
+	w.WriteHeader(429)
+	_, err := buf.WriteTo(w)
+	return err
+}
+
 type GetCurrentUserdefaultApplicationProblemPlusJSONResponse struct {
 	Body       Problem
 	Headers    ProblemResponseHeaders
@@ -1152,22 +2207,31 @@ func (response GetCurrentUserdefaultApplicationProblemPlusJSONResponse) VisitGet
 }
 
 type UpdateCurrentUserRequestObject struct {
-	Body *UpdateCurrentUserJSONRequestBody
+	Params UpdateCurrentUserParams
+	Body   *UpdateCurrentUserJSONRequestBody
 }
 
 type UpdateCurrentUserResponseObject interface {
 	VisitUpdateCurrentUserResponse(w http.ResponseWriter) error
 }
 
-type UpdateCurrentUser200JSONResponse User
+type UpdateCurrentUser200ResponseHeaders struct {
+	ETag string
+}
+
+type UpdateCurrentUser200JSONResponse struct {
+	Body    User
+	Headers UpdateCurrentUser200ResponseHeaders
+}
 
 func (response UpdateCurrentUser200JSONResponse) VisitUpdateCurrentUserResponse(w http.ResponseWriter) error {
 
 	var buf bytes.Buffer
-	if err := json.NewEncoder(&buf).Encode(response); err != nil {
+	if err := json.NewEncoder(&buf).Encode(response.Body); err != nil {
 		return err
 	}
 	w.Header().Set("Content-Type", "application/json")
+	w.Header().Set("ETag", fmt.Sprint(response.Headers.ETag))
 	w.WriteHeader(200)
 	_, err := buf.WriteTo(w)
 	return err
@@ -1190,6 +2254,22 @@ func (response UpdateCurrentUser401ApplicationProblemPlusJSONResponse) VisitUpda
 	return err
 }
 
+type UpdateCurrentUser403ApplicationProblemPlusJSONResponse struct {
+	ReauthenticationFailedApplicationProblemPlusJSONResponse
+}
+
+func (response UpdateCurrentUser403ApplicationProblemPlusJSONResponse) VisitUpdateCurrentUserResponse(w http.ResponseWriter) error {
+
+	var buf bytes.Buffer
+	if err := json.NewEncoder(&buf).Encode(response); err != nil {
+		return err
+	}
+	w.Header().Set("Content-Type", "application/problem+json")
+	w.WriteHeader(403)
+	_, err := buf.WriteTo(w)
+	return err
+}
+
 type UpdateCurrentUser409ApplicationProblemPlusJSONResponse struct {
 	EmailTakenApplicationProblemPlusJSONResponse
 }
@@ -1206,6 +2286,22 @@ func (response UpdateCurrentUser409ApplicationProblemPlusJSONResponse) VisitUpda
 	return err
 }
 
+type UpdateCurrentUser412ApplicationProblemPlusJSONResponse struct {
+	PreconditionFailedApplicationProblemPlusJSONResponse
+}
+
+func (response UpdateCurrentUser412ApplicationProblemPlusJSONResponse) VisitUpdateCurrentUserResponse(w http.ResponseWriter) error {
+
+	var buf bytes.Buffer
+	if err := json.NewEncoder(&buf).Encode(response); err != nil {
+		return err
+	}
+	w.Header().Set("Content-Type", "application/problem+json")
+	w.WriteHeader(412)
+	_, err := buf.WriteTo(w)
+	return err
+}
+
 type UpdateCurrentUser422ApplicationProblemPlusJSONResponse struct {
 	ValidationFailedApplicationProblemPlusJSONResponse
 }
@@ -1218,6 +2314,23 @@ func (response UpdateCurrentUser422ApplicationProblemPlusJSONResponse) VisitUpda
 	}
 	w.Header().Set("Content-Type", "application/problem+json")
 	w.WriteHeader(422)
+	_, err := buf.WriteTo(w)
+	return err
+}
+
+type UpdateCurrentUser429ApplicationProblemPlusJSONResponse struct {
+	TooManyRequestsApplicationProblemPlusJSONResponse
+}
+
+func (response UpdateCurrentUser429ApplicationProblemPlusJSONResponse) VisitUpdateCurrentUserResponse(w http.ResponseWriter) error {
+
+	var buf bytes.Buffer
+	if err := json.NewEncoder(&buf).Encode(response.Body); err != nil {
+		return err
+	}
+	w.Header().Set("Content-Type", "application/problem+json")
+	w.Header().Set("Retry-After", fmt.Sprint(response.Headers.RetryAfter))
+	w.WriteHeader(429)
 	_, err := buf.WriteTo(w)
 	return err
 }
@@ -1243,6 +2356,320 @@ func (response UpdateCurrentUserdefaultApplicationProblemPlusJSONResponse) Visit
 	return err
 }
 
+type DeleteCurrentUserRequestObject struct {
+	Body *DeleteCurrentUserJSONRequestBody
+}
+
+type DeleteCurrentUserResponseObject interface {
+	VisitDeleteCurrentUserResponse(w http.ResponseWriter) error
+}
+
+type DeleteCurrentUser204Response struct {
+}
+
+func (response DeleteCurrentUser204Response) VisitDeleteCurrentUserResponse(w http.ResponseWriter) error {
+	w.WriteHeader(204)
+	return nil
+}
+
+type DeleteCurrentUser401ApplicationProblemPlusJSONResponse struct {
+	UnauthenticatedApplicationProblemPlusJSONResponse
+}
+
+func (response DeleteCurrentUser401ApplicationProblemPlusJSONResponse) VisitDeleteCurrentUserResponse(w http.ResponseWriter) error {
+
+	var buf bytes.Buffer
+	if err := json.NewEncoder(&buf).Encode(response.Body); err != nil {
+		return err
+	}
+	w.Header().Set("Content-Type", "application/problem+json")
+	w.Header().Set("WWW-Authenticate", fmt.Sprint(response.Headers.WWWAuthenticate))
+	w.WriteHeader(401)
+	_, err := buf.WriteTo(w)
+	return err
+}
+
+type DeleteCurrentUser403ApplicationProblemPlusJSONResponse struct {
+	ReauthenticationFailedApplicationProblemPlusJSONResponse
+}
+
+func (response DeleteCurrentUser403ApplicationProblemPlusJSONResponse) VisitDeleteCurrentUserResponse(w http.ResponseWriter) error {
+
+	var buf bytes.Buffer
+	if err := json.NewEncoder(&buf).Encode(response); err != nil {
+		return err
+	}
+	w.Header().Set("Content-Type", "application/problem+json")
+	w.WriteHeader(403)
+	_, err := buf.WriteTo(w)
+	return err
+}
+
+type DeleteCurrentUser409ApplicationProblemPlusJSONResponse struct {
+	LastAdminApplicationProblemPlusJSONResponse
+}
+
+func (response DeleteCurrentUser409ApplicationProblemPlusJSONResponse) VisitDeleteCurrentUserResponse(w http.ResponseWriter) error {
+
+	var buf bytes.Buffer
+	if err := json.NewEncoder(&buf).Encode(response); err != nil {
+		return err
+	}
+	w.Header().Set("Content-Type", "application/problem+json")
+	w.WriteHeader(409)
+	_, err := buf.WriteTo(w)
+	return err
+}
+
+type DeleteCurrentUser422ApplicationProblemPlusJSONResponse struct {
+	ValidationFailedApplicationProblemPlusJSONResponse
+}
+
+func (response DeleteCurrentUser422ApplicationProblemPlusJSONResponse) VisitDeleteCurrentUserResponse(w http.ResponseWriter) error {
+
+	var buf bytes.Buffer
+	if err := json.NewEncoder(&buf).Encode(response); err != nil {
+		return err
+	}
+	w.Header().Set("Content-Type", "application/problem+json")
+	w.WriteHeader(422)
+	_, err := buf.WriteTo(w)
+	return err
+}
+
+type DeleteCurrentUser429ApplicationProblemPlusJSONResponse struct {
+	TooManyRequestsApplicationProblemPlusJSONResponse
+}
+
+func (response DeleteCurrentUser429ApplicationProblemPlusJSONResponse) VisitDeleteCurrentUserResponse(w http.ResponseWriter) error {
+
+	var buf bytes.Buffer
+	if err := json.NewEncoder(&buf).Encode(response.Body); err != nil {
+		return err
+	}
+	w.Header().Set("Content-Type", "application/problem+json")
+	w.Header().Set("Retry-After", fmt.Sprint(response.Headers.RetryAfter))
+	w.WriteHeader(429)
+	_, err := buf.WriteTo(w)
+	return err
+}
+
+type DeleteCurrentUserdefaultApplicationProblemPlusJSONResponse struct {
+	Body       Problem
+	Headers    ProblemResponseHeaders
+	StatusCode int
+}
+
+func (response DeleteCurrentUserdefaultApplicationProblemPlusJSONResponse) VisitDeleteCurrentUserResponse(w http.ResponseWriter) error {
+
+	var buf bytes.Buffer
+	if err := json.NewEncoder(&buf).Encode(response.Body); err != nil {
+		return err
+	}
+	w.Header().Set("Content-Type", "application/problem+json")
+	if response.Headers.RetryAfter != nil {
+		w.Header().Set("Retry-After", fmt.Sprint(*response.Headers.RetryAfter))
+	}
+	w.WriteHeader(response.StatusCode)
+	_, err := buf.WriteTo(w)
+	return err
+}
+
+type ListCurrentUserSessionsRequestObject struct {
+}
+
+type ListCurrentUserSessionsResponseObject interface {
+	VisitListCurrentUserSessionsResponse(w http.ResponseWriter) error
+}
+
+type ListCurrentUserSessions200JSONResponse SessionList
+
+func (response ListCurrentUserSessions200JSONResponse) VisitListCurrentUserSessionsResponse(w http.ResponseWriter) error {
+
+	var buf bytes.Buffer
+	if err := json.NewEncoder(&buf).Encode(response); err != nil {
+		return err
+	}
+	w.Header().Set("Content-Type", "application/json")
+	w.WriteHeader(200)
+	_, err := buf.WriteTo(w)
+	return err
+}
+
+type ListCurrentUserSessions401ApplicationProblemPlusJSONResponse struct {
+	UnauthenticatedApplicationProblemPlusJSONResponse
+}
+
+func (response ListCurrentUserSessions401ApplicationProblemPlusJSONResponse) VisitListCurrentUserSessionsResponse(w http.ResponseWriter) error {
+
+	var buf bytes.Buffer
+	if err := json.NewEncoder(&buf).Encode(response.Body); err != nil {
+		return err
+	}
+	w.Header().Set("Content-Type", "application/problem+json")
+	w.Header().Set("WWW-Authenticate", fmt.Sprint(response.Headers.WWWAuthenticate))
+	w.WriteHeader(401)
+	_, err := buf.WriteTo(w)
+	return err
+}
+
+type ListCurrentUserSessions422ApplicationProblemPlusJSONResponse struct {
+	ValidationFailedApplicationProblemPlusJSONResponse
+}
+
+func (response ListCurrentUserSessions422ApplicationProblemPlusJSONResponse) VisitListCurrentUserSessionsResponse(w http.ResponseWriter) error {
+
+	var buf bytes.Buffer
+	if err := json.NewEncoder(&buf).Encode(response); err != nil {
+		return err
+	}
+	w.Header().Set("Content-Type", "application/problem+json")
+	w.WriteHeader(422)
+	_, err := buf.WriteTo(w)
+	return err
+}
+
+type ListCurrentUserSessions429ApplicationProblemPlusJSONResponse struct {
+	TooManyRequestsApplicationProblemPlusJSONResponse
+}
+
+func (response ListCurrentUserSessions429ApplicationProblemPlusJSONResponse) VisitListCurrentUserSessionsResponse(w http.ResponseWriter) error {
+
+	var buf bytes.Buffer
+	if err := json.NewEncoder(&buf).Encode(response.Body); err != nil {
+		return err
+	}
+	w.Header().Set("Content-Type", "application/problem+json")
+	w.Header().Set("Retry-After", fmt.Sprint(response.Headers.RetryAfter))
+	w.WriteHeader(429)
+	_, err := buf.WriteTo(w)
+	return err
+}
+
+type ListCurrentUserSessionsdefaultApplicationProblemPlusJSONResponse struct {
+	Body       Problem
+	Headers    ProblemResponseHeaders
+	StatusCode int
+}
+
+func (response ListCurrentUserSessionsdefaultApplicationProblemPlusJSONResponse) VisitListCurrentUserSessionsResponse(w http.ResponseWriter) error {
+
+	var buf bytes.Buffer
+	if err := json.NewEncoder(&buf).Encode(response.Body); err != nil {
+		return err
+	}
+	w.Header().Set("Content-Type", "application/problem+json")
+	if response.Headers.RetryAfter != nil {
+		w.Header().Set("Retry-After", fmt.Sprint(*response.Headers.RetryAfter))
+	}
+	w.WriteHeader(response.StatusCode)
+	_, err := buf.WriteTo(w)
+	return err
+}
+
+type RevokeCurrentUserSessionRequestObject struct {
+	ID SessionID `json:"id"`
+}
+
+type RevokeCurrentUserSessionResponseObject interface {
+	VisitRevokeCurrentUserSessionResponse(w http.ResponseWriter) error
+}
+
+type RevokeCurrentUserSession204Response struct {
+}
+
+func (response RevokeCurrentUserSession204Response) VisitRevokeCurrentUserSessionResponse(w http.ResponseWriter) error {
+	w.WriteHeader(204)
+	return nil
+}
+
+type RevokeCurrentUserSession401ApplicationProblemPlusJSONResponse struct {
+	UnauthenticatedApplicationProblemPlusJSONResponse
+}
+
+func (response RevokeCurrentUserSession401ApplicationProblemPlusJSONResponse) VisitRevokeCurrentUserSessionResponse(w http.ResponseWriter) error {
+
+	var buf bytes.Buffer
+	if err := json.NewEncoder(&buf).Encode(response.Body); err != nil {
+		return err
+	}
+	w.Header().Set("Content-Type", "application/problem+json")
+	w.Header().Set("WWW-Authenticate", fmt.Sprint(response.Headers.WWWAuthenticate))
+	w.WriteHeader(401)
+	_, err := buf.WriteTo(w)
+	return err
+}
+
+type RevokeCurrentUserSession404ApplicationProblemPlusJSONResponse struct {
+	SessionNotFoundApplicationProblemPlusJSONResponse
+}
+
+func (response RevokeCurrentUserSession404ApplicationProblemPlusJSONResponse) VisitRevokeCurrentUserSessionResponse(w http.ResponseWriter) error {
+
+	var buf bytes.Buffer
+	if err := json.NewEncoder(&buf).Encode(response); err != nil {
+		return err
+	}
+	w.Header().Set("Content-Type", "application/problem+json")
+	w.WriteHeader(404)
+	_, err := buf.WriteTo(w)
+	return err
+}
+
+type RevokeCurrentUserSession422ApplicationProblemPlusJSONResponse struct {
+	ValidationFailedApplicationProblemPlusJSONResponse
+}
+
+func (response RevokeCurrentUserSession422ApplicationProblemPlusJSONResponse) VisitRevokeCurrentUserSessionResponse(w http.ResponseWriter) error {
+
+	var buf bytes.Buffer
+	if err := json.NewEncoder(&buf).Encode(response); err != nil {
+		return err
+	}
+	w.Header().Set("Content-Type", "application/problem+json")
+	w.WriteHeader(422)
+	_, err := buf.WriteTo(w)
+	return err
+}
+
+type RevokeCurrentUserSession429ApplicationProblemPlusJSONResponse struct {
+	TooManyRequestsApplicationProblemPlusJSONResponse
+}
+
+func (response RevokeCurrentUserSession429ApplicationProblemPlusJSONResponse) VisitRevokeCurrentUserSessionResponse(w http.ResponseWriter) error {
+
+	var buf bytes.Buffer
+	if err := json.NewEncoder(&buf).Encode(response.Body); err != nil {
+		return err
+	}
+	w.Header().Set("Content-Type", "application/problem+json")
+	w.Header().Set("Retry-After", fmt.Sprint(response.Headers.RetryAfter))
+	w.WriteHeader(429)
+	_, err := buf.WriteTo(w)
+	return err
+}
+
+type RevokeCurrentUserSessiondefaultApplicationProblemPlusJSONResponse struct {
+	Body       Problem
+	Headers    ProblemResponseHeaders
+	StatusCode int
+}
+
+func (response RevokeCurrentUserSessiondefaultApplicationProblemPlusJSONResponse) VisitRevokeCurrentUserSessionResponse(w http.ResponseWriter) error {
+
+	var buf bytes.Buffer
+	if err := json.NewEncoder(&buf).Encode(response.Body); err != nil {
+		return err
+	}
+	w.Header().Set("Content-Type", "application/problem+json")
+	if response.Headers.RetryAfter != nil {
+		w.Header().Set("Retry-After", fmt.Sprint(*response.Headers.RetryAfter))
+	}
+	w.WriteHeader(response.StatusCode)
+	_, err := buf.WriteTo(w)
+	return err
+}
+
 type GetUserRequestObject struct {
 	ID UserID `json:"id"`
 }
@@ -1251,15 +2678,23 @@ type GetUserResponseObject interface {
 	VisitGetUserResponse(w http.ResponseWriter) error
 }
 
-type GetUser200JSONResponse User
+type GetUser200ResponseHeaders struct {
+	ETag string
+}
+
+type GetUser200JSONResponse struct {
+	Body    User
+	Headers GetUser200ResponseHeaders
+}
 
 func (response GetUser200JSONResponse) VisitGetUserResponse(w http.ResponseWriter) error {
 
 	var buf bytes.Buffer
-	if err := json.NewEncoder(&buf).Encode(response); err != nil {
+	if err := json.NewEncoder(&buf).Encode(response.Body); err != nil {
 		return err
 	}
 	w.Header().Set("Content-Type", "application/json")
+	w.Header().Set("ETag", fmt.Sprint(response.Headers.ETag))
 	w.WriteHeader(200)
 	_, err := buf.WriteTo(w)
 	return err
@@ -1331,6 +2766,23 @@ func (response GetUser422ApplicationProblemPlusJSONResponse) VisitGetUserRespons
 	return err
 }
 
+type GetUser429ApplicationProblemPlusJSONResponse struct {
+	TooManyRequestsApplicationProblemPlusJSONResponse
+}
+
+func (response GetUser429ApplicationProblemPlusJSONResponse) VisitGetUserResponse(w http.ResponseWriter) error {
+
+	var buf bytes.Buffer
+	if err := json.NewEncoder(&buf).Encode(response.Body); err != nil {
+		return err
+	}
+	w.Header().Set("Content-Type", "application/problem+json")
+	w.Header().Set("Retry-After", fmt.Sprint(response.Headers.RetryAfter))
+	w.WriteHeader(429)
+	_, err := buf.WriteTo(w)
+	return err
+}
+
 type GetUserdefaultApplicationProblemPlusJSONResponse struct {
 	Body       Problem
 	Headers    ProblemResponseHeaders
@@ -1338,6 +2790,414 @@ type GetUserdefaultApplicationProblemPlusJSONResponse struct {
 }
 
 func (response GetUserdefaultApplicationProblemPlusJSONResponse) VisitGetUserResponse(w http.ResponseWriter) error {
+
+	var buf bytes.Buffer
+	if err := json.NewEncoder(&buf).Encode(response.Body); err != nil {
+		return err
+	}
+	w.Header().Set("Content-Type", "application/problem+json")
+	if response.Headers.RetryAfter != nil {
+		w.Header().Set("Retry-After", fmt.Sprint(*response.Headers.RetryAfter))
+	}
+	w.WriteHeader(response.StatusCode)
+	_, err := buf.WriteTo(w)
+	return err
+}
+
+type UpdateUserRequestObject struct {
+	ID     UserID `json:"id"`
+	Params UpdateUserParams
+	Body   *UpdateUserJSONRequestBody
+}
+
+type UpdateUserResponseObject interface {
+	VisitUpdateUserResponse(w http.ResponseWriter) error
+}
+
+type UpdateUser200ResponseHeaders struct {
+	ETag string
+}
+
+type UpdateUser200JSONResponse struct {
+	Body    User
+	Headers UpdateUser200ResponseHeaders
+}
+
+func (response UpdateUser200JSONResponse) VisitUpdateUserResponse(w http.ResponseWriter) error {
+
+	var buf bytes.Buffer
+	if err := json.NewEncoder(&buf).Encode(response.Body); err != nil {
+		return err
+	}
+	w.Header().Set("Content-Type", "application/json")
+	w.Header().Set("ETag", fmt.Sprint(response.Headers.ETag))
+	w.WriteHeader(200)
+	_, err := buf.WriteTo(w)
+	return err
+}
+
+type UpdateUser401ApplicationProblemPlusJSONResponse struct {
+	UnauthenticatedApplicationProblemPlusJSONResponse
+}
+
+func (response UpdateUser401ApplicationProblemPlusJSONResponse) VisitUpdateUserResponse(w http.ResponseWriter) error {
+
+	var buf bytes.Buffer
+	if err := json.NewEncoder(&buf).Encode(response.Body); err != nil {
+		return err
+	}
+	w.Header().Set("Content-Type", "application/problem+json")
+	w.Header().Set("WWW-Authenticate", fmt.Sprint(response.Headers.WWWAuthenticate))
+	w.WriteHeader(401)
+	_, err := buf.WriteTo(w)
+	return err
+}
+
+type UpdateUser403ApplicationProblemPlusJSONResponse struct {
+	ForbiddenApplicationProblemPlusJSONResponse
+}
+
+func (response UpdateUser403ApplicationProblemPlusJSONResponse) VisitUpdateUserResponse(w http.ResponseWriter) error {
+
+	var buf bytes.Buffer
+	if err := json.NewEncoder(&buf).Encode(response.Body); err != nil {
+		return err
+	}
+	w.Header().Set("Content-Type", "application/problem+json")
+	w.Header().Set("WWW-Authenticate", fmt.Sprint(response.Headers.WWWAuthenticate))
+	w.WriteHeader(403)
+	_, err := buf.WriteTo(w)
+	return err
+}
+
+type UpdateUser404ApplicationProblemPlusJSONResponse struct {
+	UserNotFoundApplicationProblemPlusJSONResponse
+}
+
+func (response UpdateUser404ApplicationProblemPlusJSONResponse) VisitUpdateUserResponse(w http.ResponseWriter) error {
+
+	var buf bytes.Buffer
+	if err := json.NewEncoder(&buf).Encode(response); err != nil {
+		return err
+	}
+	w.Header().Set("Content-Type", "application/problem+json")
+	w.WriteHeader(404)
+	_, err := buf.WriteTo(w)
+	return err
+}
+
+type UpdateUser409ApplicationProblemPlusJSONResponse struct {
+	LastAdminApplicationProblemPlusJSONResponse
+}
+
+func (response UpdateUser409ApplicationProblemPlusJSONResponse) VisitUpdateUserResponse(w http.ResponseWriter) error {
+
+	var buf bytes.Buffer
+	if err := json.NewEncoder(&buf).Encode(response); err != nil {
+		return err
+	}
+	w.Header().Set("Content-Type", "application/problem+json")
+	w.WriteHeader(409)
+	_, err := buf.WriteTo(w)
+	return err
+}
+
+type UpdateUser412ApplicationProblemPlusJSONResponse struct {
+	PreconditionFailedApplicationProblemPlusJSONResponse
+}
+
+func (response UpdateUser412ApplicationProblemPlusJSONResponse) VisitUpdateUserResponse(w http.ResponseWriter) error {
+
+	var buf bytes.Buffer
+	if err := json.NewEncoder(&buf).Encode(response); err != nil {
+		return err
+	}
+	w.Header().Set("Content-Type", "application/problem+json")
+	w.WriteHeader(412)
+	_, err := buf.WriteTo(w)
+	return err
+}
+
+type UpdateUser422ApplicationProblemPlusJSONResponse struct {
+	ValidationFailedApplicationProblemPlusJSONResponse
+}
+
+func (response UpdateUser422ApplicationProblemPlusJSONResponse) VisitUpdateUserResponse(w http.ResponseWriter) error {
+
+	var buf bytes.Buffer
+	if err := json.NewEncoder(&buf).Encode(response); err != nil {
+		return err
+	}
+	w.Header().Set("Content-Type", "application/problem+json")
+	w.WriteHeader(422)
+	_, err := buf.WriteTo(w)
+	return err
+}
+
+type UpdateUser429ApplicationProblemPlusJSONResponse struct {
+	TooManyRequestsApplicationProblemPlusJSONResponse
+}
+
+func (response UpdateUser429ApplicationProblemPlusJSONResponse) VisitUpdateUserResponse(w http.ResponseWriter) error {
+
+	var buf bytes.Buffer
+	if err := json.NewEncoder(&buf).Encode(response.Body); err != nil {
+		return err
+	}
+	w.Header().Set("Content-Type", "application/problem+json")
+	w.Header().Set("Retry-After", fmt.Sprint(response.Headers.RetryAfter))
+	w.WriteHeader(429)
+	_, err := buf.WriteTo(w)
+	return err
+}
+
+type UpdateUserdefaultApplicationProblemPlusJSONResponse struct {
+	Body       Problem
+	Headers    ProblemResponseHeaders
+	StatusCode int
+}
+
+func (response UpdateUserdefaultApplicationProblemPlusJSONResponse) VisitUpdateUserResponse(w http.ResponseWriter) error {
+
+	var buf bytes.Buffer
+	if err := json.NewEncoder(&buf).Encode(response.Body); err != nil {
+		return err
+	}
+	w.Header().Set("Content-Type", "application/problem+json")
+	if response.Headers.RetryAfter != nil {
+		w.Header().Set("Retry-After", fmt.Sprint(*response.Headers.RetryAfter))
+	}
+	w.WriteHeader(response.StatusCode)
+	_, err := buf.WriteTo(w)
+	return err
+}
+
+type RevokeUserSessionsRequestObject struct {
+	ID UserID `json:"id"`
+}
+
+type RevokeUserSessionsResponseObject interface {
+	VisitRevokeUserSessionsResponse(w http.ResponseWriter) error
+}
+
+type RevokeUserSessions204Response struct {
+}
+
+func (response RevokeUserSessions204Response) VisitRevokeUserSessionsResponse(w http.ResponseWriter) error {
+	w.WriteHeader(204)
+	return nil
+}
+
+type RevokeUserSessions401ApplicationProblemPlusJSONResponse struct {
+	UnauthenticatedApplicationProblemPlusJSONResponse
+}
+
+func (response RevokeUserSessions401ApplicationProblemPlusJSONResponse) VisitRevokeUserSessionsResponse(w http.ResponseWriter) error {
+
+	var buf bytes.Buffer
+	if err := json.NewEncoder(&buf).Encode(response.Body); err != nil {
+		return err
+	}
+	w.Header().Set("Content-Type", "application/problem+json")
+	w.Header().Set("WWW-Authenticate", fmt.Sprint(response.Headers.WWWAuthenticate))
+	w.WriteHeader(401)
+	_, err := buf.WriteTo(w)
+	return err
+}
+
+type RevokeUserSessions403ApplicationProblemPlusJSONResponse struct {
+	ForbiddenApplicationProblemPlusJSONResponse
+}
+
+func (response RevokeUserSessions403ApplicationProblemPlusJSONResponse) VisitRevokeUserSessionsResponse(w http.ResponseWriter) error {
+
+	var buf bytes.Buffer
+	if err := json.NewEncoder(&buf).Encode(response.Body); err != nil {
+		return err
+	}
+	w.Header().Set("Content-Type", "application/problem+json")
+	w.Header().Set("WWW-Authenticate", fmt.Sprint(response.Headers.WWWAuthenticate))
+	w.WriteHeader(403)
+	_, err := buf.WriteTo(w)
+	return err
+}
+
+type RevokeUserSessions404ApplicationProblemPlusJSONResponse struct {
+	UserNotFoundApplicationProblemPlusJSONResponse
+}
+
+func (response RevokeUserSessions404ApplicationProblemPlusJSONResponse) VisitRevokeUserSessionsResponse(w http.ResponseWriter) error {
+
+	var buf bytes.Buffer
+	if err := json.NewEncoder(&buf).Encode(response); err != nil {
+		return err
+	}
+	w.Header().Set("Content-Type", "application/problem+json")
+	w.WriteHeader(404)
+	_, err := buf.WriteTo(w)
+	return err
+}
+
+type RevokeUserSessions422ApplicationProblemPlusJSONResponse struct {
+	ValidationFailedApplicationProblemPlusJSONResponse
+}
+
+func (response RevokeUserSessions422ApplicationProblemPlusJSONResponse) VisitRevokeUserSessionsResponse(w http.ResponseWriter) error {
+
+	var buf bytes.Buffer
+	if err := json.NewEncoder(&buf).Encode(response); err != nil {
+		return err
+	}
+	w.Header().Set("Content-Type", "application/problem+json")
+	w.WriteHeader(422)
+	_, err := buf.WriteTo(w)
+	return err
+}
+
+type RevokeUserSessions429ApplicationProblemPlusJSONResponse struct {
+	TooManyRequestsApplicationProblemPlusJSONResponse
+}
+
+func (response RevokeUserSessions429ApplicationProblemPlusJSONResponse) VisitRevokeUserSessionsResponse(w http.ResponseWriter) error {
+
+	var buf bytes.Buffer
+	if err := json.NewEncoder(&buf).Encode(response.Body); err != nil {
+		return err
+	}
+	w.Header().Set("Content-Type", "application/problem+json")
+	w.Header().Set("Retry-After", fmt.Sprint(response.Headers.RetryAfter))
+	w.WriteHeader(429)
+	_, err := buf.WriteTo(w)
+	return err
+}
+
+type RevokeUserSessionsdefaultApplicationProblemPlusJSONResponse struct {
+	Body       Problem
+	Headers    ProblemResponseHeaders
+	StatusCode int
+}
+
+func (response RevokeUserSessionsdefaultApplicationProblemPlusJSONResponse) VisitRevokeUserSessionsResponse(w http.ResponseWriter) error {
+
+	var buf bytes.Buffer
+	if err := json.NewEncoder(&buf).Encode(response.Body); err != nil {
+		return err
+	}
+	w.Header().Set("Content-Type", "application/problem+json")
+	if response.Headers.RetryAfter != nil {
+		w.Header().Set("Retry-After", fmt.Sprint(*response.Headers.RetryAfter))
+	}
+	w.WriteHeader(response.StatusCode)
+	_, err := buf.WriteTo(w)
+	return err
+}
+
+type ClearUserThrottleRequestObject struct {
+	ID UserID `json:"id"`
+}
+
+type ClearUserThrottleResponseObject interface {
+	VisitClearUserThrottleResponse(w http.ResponseWriter) error
+}
+
+type ClearUserThrottle204Response struct {
+}
+
+func (response ClearUserThrottle204Response) VisitClearUserThrottleResponse(w http.ResponseWriter) error {
+	w.WriteHeader(204)
+	return nil
+}
+
+type ClearUserThrottle401ApplicationProblemPlusJSONResponse struct {
+	UnauthenticatedApplicationProblemPlusJSONResponse
+}
+
+func (response ClearUserThrottle401ApplicationProblemPlusJSONResponse) VisitClearUserThrottleResponse(w http.ResponseWriter) error {
+
+	var buf bytes.Buffer
+	if err := json.NewEncoder(&buf).Encode(response.Body); err != nil {
+		return err
+	}
+	w.Header().Set("Content-Type", "application/problem+json")
+	w.Header().Set("WWW-Authenticate", fmt.Sprint(response.Headers.WWWAuthenticate))
+	w.WriteHeader(401)
+	_, err := buf.WriteTo(w)
+	return err
+}
+
+type ClearUserThrottle403ApplicationProblemPlusJSONResponse struct {
+	ForbiddenApplicationProblemPlusJSONResponse
+}
+
+func (response ClearUserThrottle403ApplicationProblemPlusJSONResponse) VisitClearUserThrottleResponse(w http.ResponseWriter) error {
+
+	var buf bytes.Buffer
+	if err := json.NewEncoder(&buf).Encode(response.Body); err != nil {
+		return err
+	}
+	w.Header().Set("Content-Type", "application/problem+json")
+	w.Header().Set("WWW-Authenticate", fmt.Sprint(response.Headers.WWWAuthenticate))
+	w.WriteHeader(403)
+	_, err := buf.WriteTo(w)
+	return err
+}
+
+type ClearUserThrottle404ApplicationProblemPlusJSONResponse struct {
+	UserNotFoundApplicationProblemPlusJSONResponse
+}
+
+func (response ClearUserThrottle404ApplicationProblemPlusJSONResponse) VisitClearUserThrottleResponse(w http.ResponseWriter) error {
+
+	var buf bytes.Buffer
+	if err := json.NewEncoder(&buf).Encode(response); err != nil {
+		return err
+	}
+	w.Header().Set("Content-Type", "application/problem+json")
+	w.WriteHeader(404)
+	_, err := buf.WriteTo(w)
+	return err
+}
+
+type ClearUserThrottle422ApplicationProblemPlusJSONResponse struct {
+	ValidationFailedApplicationProblemPlusJSONResponse
+}
+
+func (response ClearUserThrottle422ApplicationProblemPlusJSONResponse) VisitClearUserThrottleResponse(w http.ResponseWriter) error {
+
+	var buf bytes.Buffer
+	if err := json.NewEncoder(&buf).Encode(response); err != nil {
+		return err
+	}
+	w.Header().Set("Content-Type", "application/problem+json")
+	w.WriteHeader(422)
+	_, err := buf.WriteTo(w)
+	return err
+}
+
+type ClearUserThrottle429ApplicationProblemPlusJSONResponse struct {
+	TooManyRequestsApplicationProblemPlusJSONResponse
+}
+
+func (response ClearUserThrottle429ApplicationProblemPlusJSONResponse) VisitClearUserThrottleResponse(w http.ResponseWriter) error {
+
+	var buf bytes.Buffer
+	if err := json.NewEncoder(&buf).Encode(response.Body); err != nil {
+		return err
+	}
+	w.Header().Set("Content-Type", "application/problem+json")
+	w.Header().Set("Retry-After", fmt.Sprint(response.Headers.RetryAfter))
+	w.WriteHeader(429)
+	_, err := buf.WriteTo(w)
+	return err
+}
+
+type ClearUserThrottledefaultApplicationProblemPlusJSONResponse struct {
+	Body       Problem
+	Headers    ProblemResponseHeaders
+	StatusCode int
+}
+
+func (response ClearUserThrottledefaultApplicationProblemPlusJSONResponse) VisitClearUserThrottleResponse(w http.ResponseWriter) error {
 
 	var buf bytes.Buffer
 	if err := json.NewEncoder(&buf).Encode(response.Body); err != nil {
@@ -1489,9 +3349,21 @@ func (response GetReadinessdefaultApplicationProblemPlusJSONResponse) VisitGetRe
 
 // StrictServerInterface represents all server handlers.
 type StrictServerInterface interface {
+	// GetJSONWebKeySet Public keys of access tokens
+	// (GET /.well-known/jwks.json)
+	GetJSONWebKeySet(ctx context.Context, request GetJSONWebKeySetRequestObject) (GetJSONWebKeySetResponseObject, error)
+	// ListAuditEvents Who did what, and when
+	// (GET /api/v1/audit-events)
+	ListAuditEvents(ctx context.Context, request ListAuditEventsRequestObject) (ListAuditEventsResponseObject, error)
 	// LoginUser Log in with e-mail and password
 	// (POST /api/v1/auth/login)
 	LoginUser(ctx context.Context, request LoginUserRequestObject) (LoginUserResponseObject, error)
+	// LogoutUser End the session of a refresh token
+	// (POST /api/v1/auth/logout)
+	LogoutUser(ctx context.Context, request LogoutUserRequestObject) (LogoutUserResponseObject, error)
+	// LogoutAllSessions End all my sessions
+	// (POST /api/v1/auth/logout-all)
+	LogoutAllSessions(ctx context.Context, request LogoutAllSessionsRequestObject) (LogoutAllSessionsResponseObject, error)
 	// RefreshTokens Exchange a refresh token for a new pair
 	// (POST /api/v1/auth/refresh)
 	RefreshTokens(ctx context.Context, request RefreshTokensRequestObject) (RefreshTokensResponseObject, error)
@@ -1507,9 +3379,27 @@ type StrictServerInterface interface {
 	// UpdateCurrentUser Change my account
 	// (PATCH /api/v1/users/me)
 	UpdateCurrentUser(ctx context.Context, request UpdateCurrentUserRequestObject) (UpdateCurrentUserResponseObject, error)
+	// DeleteCurrentUser Delete my account
+	// (POST /api/v1/users/me/deletion)
+	DeleteCurrentUser(ctx context.Context, request DeleteCurrentUserRequestObject) (DeleteCurrentUserResponseObject, error)
+	// ListCurrentUserSessions Where I am logged in
+	// (GET /api/v1/users/me/sessions)
+	ListCurrentUserSessions(ctx context.Context, request ListCurrentUserSessionsRequestObject) (ListCurrentUserSessionsResponseObject, error)
+	// RevokeCurrentUserSession End one of my sessions
+	// (DELETE /api/v1/users/me/sessions/{id})
+	RevokeCurrentUserSession(ctx context.Context, request RevokeCurrentUserSessionRequestObject) (RevokeCurrentUserSessionResponseObject, error)
 	// GetUser Any account
 	// (GET /api/v1/users/{id})
 	GetUser(ctx context.Context, request GetUserRequestObject) (GetUserResponseObject, error)
+	// UpdateUser Change any account
+	// (PATCH /api/v1/users/{id})
+	UpdateUser(ctx context.Context, request UpdateUserRequestObject) (UpdateUserResponseObject, error)
+	// RevokeUserSessions End all sessions of an account
+	// (DELETE /api/v1/users/{id}/sessions)
+	RevokeUserSessions(ctx context.Context, request RevokeUserSessionsRequestObject) (RevokeUserSessionsResponseObject, error)
+	// ClearUserThrottle Let a throttled account in
+	// (DELETE /api/v1/users/{id}/throttle)
+	ClearUserThrottle(ctx context.Context, request ClearUserThrottleRequestObject) (ClearUserThrottleResponseObject, error)
 	// GetHealth Is the process up?
 	// (GET /health)
 	GetHealth(ctx context.Context, request GetHealthRequestObject) (GetHealthResponseObject, error)
@@ -1528,6 +3418,54 @@ func NewStrictHandler(ssi StrictServerInterface, middlewares []StrictMiddlewareF
 type strictHandler struct {
 	ssi         StrictServerInterface
 	middlewares []StrictMiddlewareFunc
+}
+
+// GetJSONWebKeySet operation middleware
+func (sh *strictHandler) GetJSONWebKeySet(ctx echo.Context) error {
+	var request GetJSONWebKeySetRequestObject
+
+	handler := func(ctx echo.Context, request interface{}) (interface{}, error) {
+		return sh.ssi.GetJSONWebKeySet(ctx.Request().Context(), request.(GetJSONWebKeySetRequestObject))
+	}
+	for _, middleware := range sh.middlewares {
+		handler = middleware(handler, "GetJSONWebKeySet")
+	}
+
+	response, err := handler(ctx, request)
+
+	if err != nil {
+		return err
+	} else if validResponse, ok := response.(GetJSONWebKeySetResponseObject); ok {
+		return validResponse.VisitGetJSONWebKeySetResponse(ctx.Response())
+	} else if response != nil {
+		return fmt.Errorf("unexpected response type: %T", response)
+	}
+	return nil
+}
+
+// ListAuditEvents operation middleware
+func (sh *strictHandler) ListAuditEvents(ctx echo.Context, params ListAuditEventsParams) error {
+	var request ListAuditEventsRequestObject
+
+	request.Params = params
+
+	handler := func(ctx echo.Context, request interface{}) (interface{}, error) {
+		return sh.ssi.ListAuditEvents(ctx.Request().Context(), request.(ListAuditEventsRequestObject))
+	}
+	for _, middleware := range sh.middlewares {
+		handler = middleware(handler, "ListAuditEvents")
+	}
+
+	response, err := handler(ctx, request)
+
+	if err != nil {
+		return err
+	} else if validResponse, ok := response.(ListAuditEventsResponseObject); ok {
+		return validResponse.VisitListAuditEventsResponse(ctx.Response())
+	} else if response != nil {
+		return fmt.Errorf("unexpected response type: %T", response)
+	}
+	return nil
 }
 
 // LoginUser operation middleware
@@ -1570,6 +3508,75 @@ func (sh *strictHandler) LoginUser(ctx echo.Context) error {
 		return err
 	} else if validResponse, ok := response.(LoginUserResponseObject); ok {
 		return validResponse.VisitLoginUserResponse(ctx.Response())
+	} else if response != nil {
+		return fmt.Errorf("unexpected response type: %T", response)
+	}
+	return nil
+}
+
+// LogoutUser operation middleware
+func (sh *strictHandler) LogoutUser(ctx echo.Context) error {
+	var request LogoutUserRequestObject
+
+	var body LogoutUserJSONRequestBody
+	var err error
+	if binder, ok := ctx.Echo().Binder.(*echo.DefaultBinder); ok {
+		// A request validator built on kin-openapi's openapi3filter with
+		// KeepValidatedValue leaves the value it validated on the body. Bind
+		// that value, matching member names exactly, so the handler receives
+		// what was validated instead of a second, case-insensitive decode.
+		// Otherwise bind only the request body, so that path and query
+		// parameters are not also bound into the body struct.
+		if vb, ok := ctx.Request().Body.(interface{ ValidatedValue() any }); !ok || runtime.BindJSONValue(vb.ValidatedValue(), &body) != nil {
+			err = binder.BindBody(ctx, &body)
+		}
+	} else {
+		// A custom binder is installed on the Echo instance; defer to it
+		// entirely, since echo.Binder does not expose body-only binding and
+		// the binder may do more than decode (for example call ctx.Validate).
+		err = ctx.Bind(&body)
+	}
+	if err != nil {
+		return err
+	}
+	request.Body = &body
+
+	handler := func(ctx echo.Context, request interface{}) (interface{}, error) {
+		return sh.ssi.LogoutUser(ctx.Request().Context(), request.(LogoutUserRequestObject))
+	}
+	for _, middleware := range sh.middlewares {
+		handler = middleware(handler, "LogoutUser")
+	}
+
+	response, err := handler(ctx, request)
+
+	if err != nil {
+		return err
+	} else if validResponse, ok := response.(LogoutUserResponseObject); ok {
+		return validResponse.VisitLogoutUserResponse(ctx.Response())
+	} else if response != nil {
+		return fmt.Errorf("unexpected response type: %T", response)
+	}
+	return nil
+}
+
+// LogoutAllSessions operation middleware
+func (sh *strictHandler) LogoutAllSessions(ctx echo.Context) error {
+	var request LogoutAllSessionsRequestObject
+
+	handler := func(ctx echo.Context, request interface{}) (interface{}, error) {
+		return sh.ssi.LogoutAllSessions(ctx.Request().Context(), request.(LogoutAllSessionsRequestObject))
+	}
+	for _, middleware := range sh.middlewares {
+		handler = middleware(handler, "LogoutAllSessions")
+	}
+
+	response, err := handler(ctx, request)
+
+	if err != nil {
+		return err
+	} else if validResponse, ok := response.(LogoutAllSessionsResponseObject); ok {
+		return validResponse.VisitLogoutAllSessionsResponse(ctx.Response())
 	} else if response != nil {
 		return fmt.Errorf("unexpected response type: %T", response)
 	}
@@ -1717,8 +3724,10 @@ func (sh *strictHandler) GetCurrentUser(ctx echo.Context) error {
 }
 
 // UpdateCurrentUser operation middleware
-func (sh *strictHandler) UpdateCurrentUser(ctx echo.Context) error {
+func (sh *strictHandler) UpdateCurrentUser(ctx echo.Context, params UpdateCurrentUserParams) error {
 	var request UpdateCurrentUserRequestObject
+
+	request.Params = params
 
 	var body UpdateCurrentUserJSONRequestBody
 	var err error
@@ -1762,6 +3771,100 @@ func (sh *strictHandler) UpdateCurrentUser(ctx echo.Context) error {
 	return nil
 }
 
+// DeleteCurrentUser operation middleware
+func (sh *strictHandler) DeleteCurrentUser(ctx echo.Context) error {
+	var request DeleteCurrentUserRequestObject
+
+	var body DeleteCurrentUserJSONRequestBody
+	var err error
+	if binder, ok := ctx.Echo().Binder.(*echo.DefaultBinder); ok {
+		// A request validator built on kin-openapi's openapi3filter with
+		// KeepValidatedValue leaves the value it validated on the body. Bind
+		// that value, matching member names exactly, so the handler receives
+		// what was validated instead of a second, case-insensitive decode.
+		// Otherwise bind only the request body, so that path and query
+		// parameters are not also bound into the body struct.
+		if vb, ok := ctx.Request().Body.(interface{ ValidatedValue() any }); !ok || runtime.BindJSONValue(vb.ValidatedValue(), &body) != nil {
+			err = binder.BindBody(ctx, &body)
+		}
+	} else {
+		// A custom binder is installed on the Echo instance; defer to it
+		// entirely, since echo.Binder does not expose body-only binding and
+		// the binder may do more than decode (for example call ctx.Validate).
+		err = ctx.Bind(&body)
+	}
+	if err != nil {
+		return err
+	}
+	request.Body = &body
+
+	handler := func(ctx echo.Context, request interface{}) (interface{}, error) {
+		return sh.ssi.DeleteCurrentUser(ctx.Request().Context(), request.(DeleteCurrentUserRequestObject))
+	}
+	for _, middleware := range sh.middlewares {
+		handler = middleware(handler, "DeleteCurrentUser")
+	}
+
+	response, err := handler(ctx, request)
+
+	if err != nil {
+		return err
+	} else if validResponse, ok := response.(DeleteCurrentUserResponseObject); ok {
+		return validResponse.VisitDeleteCurrentUserResponse(ctx.Response())
+	} else if response != nil {
+		return fmt.Errorf("unexpected response type: %T", response)
+	}
+	return nil
+}
+
+// ListCurrentUserSessions operation middleware
+func (sh *strictHandler) ListCurrentUserSessions(ctx echo.Context) error {
+	var request ListCurrentUserSessionsRequestObject
+
+	handler := func(ctx echo.Context, request interface{}) (interface{}, error) {
+		return sh.ssi.ListCurrentUserSessions(ctx.Request().Context(), request.(ListCurrentUserSessionsRequestObject))
+	}
+	for _, middleware := range sh.middlewares {
+		handler = middleware(handler, "ListCurrentUserSessions")
+	}
+
+	response, err := handler(ctx, request)
+
+	if err != nil {
+		return err
+	} else if validResponse, ok := response.(ListCurrentUserSessionsResponseObject); ok {
+		return validResponse.VisitListCurrentUserSessionsResponse(ctx.Response())
+	} else if response != nil {
+		return fmt.Errorf("unexpected response type: %T", response)
+	}
+	return nil
+}
+
+// RevokeCurrentUserSession operation middleware
+func (sh *strictHandler) RevokeCurrentUserSession(ctx echo.Context, id SessionID) error {
+	var request RevokeCurrentUserSessionRequestObject
+
+	request.ID = id
+
+	handler := func(ctx echo.Context, request interface{}) (interface{}, error) {
+		return sh.ssi.RevokeCurrentUserSession(ctx.Request().Context(), request.(RevokeCurrentUserSessionRequestObject))
+	}
+	for _, middleware := range sh.middlewares {
+		handler = middleware(handler, "RevokeCurrentUserSession")
+	}
+
+	response, err := handler(ctx, request)
+
+	if err != nil {
+		return err
+	} else if validResponse, ok := response.(RevokeCurrentUserSessionResponseObject); ok {
+		return validResponse.VisitRevokeCurrentUserSessionResponse(ctx.Response())
+	} else if response != nil {
+		return fmt.Errorf("unexpected response type: %T", response)
+	}
+	return nil
+}
+
 // GetUser operation middleware
 func (sh *strictHandler) GetUser(ctx echo.Context, id UserID) error {
 	var request GetUserRequestObject
@@ -1781,6 +3884,105 @@ func (sh *strictHandler) GetUser(ctx echo.Context, id UserID) error {
 		return err
 	} else if validResponse, ok := response.(GetUserResponseObject); ok {
 		return validResponse.VisitGetUserResponse(ctx.Response())
+	} else if response != nil {
+		return fmt.Errorf("unexpected response type: %T", response)
+	}
+	return nil
+}
+
+// UpdateUser operation middleware
+func (sh *strictHandler) UpdateUser(ctx echo.Context, id UserID, params UpdateUserParams) error {
+	var request UpdateUserRequestObject
+
+	request.ID = id
+	request.Params = params
+
+	var body UpdateUserJSONRequestBody
+	var err error
+	if binder, ok := ctx.Echo().Binder.(*echo.DefaultBinder); ok {
+		// A request validator built on kin-openapi's openapi3filter with
+		// KeepValidatedValue leaves the value it validated on the body. Bind
+		// that value, matching member names exactly, so the handler receives
+		// what was validated instead of a second, case-insensitive decode.
+		// Otherwise bind only the request body, so that path and query
+		// parameters are not also bound into the body struct.
+		if vb, ok := ctx.Request().Body.(interface{ ValidatedValue() any }); !ok || runtime.BindJSONValue(vb.ValidatedValue(), &body) != nil {
+			err = binder.BindBody(ctx, &body)
+		}
+	} else {
+		// A custom binder is installed on the Echo instance; defer to it
+		// entirely, since echo.Binder does not expose body-only binding and
+		// the binder may do more than decode (for example call ctx.Validate).
+		err = ctx.Bind(&body)
+	}
+	if err != nil {
+		return err
+	}
+	request.Body = &body
+
+	handler := func(ctx echo.Context, request interface{}) (interface{}, error) {
+		return sh.ssi.UpdateUser(ctx.Request().Context(), request.(UpdateUserRequestObject))
+	}
+	for _, middleware := range sh.middlewares {
+		handler = middleware(handler, "UpdateUser")
+	}
+
+	response, err := handler(ctx, request)
+
+	if err != nil {
+		return err
+	} else if validResponse, ok := response.(UpdateUserResponseObject); ok {
+		return validResponse.VisitUpdateUserResponse(ctx.Response())
+	} else if response != nil {
+		return fmt.Errorf("unexpected response type: %T", response)
+	}
+	return nil
+}
+
+// RevokeUserSessions operation middleware
+func (sh *strictHandler) RevokeUserSessions(ctx echo.Context, id UserID) error {
+	var request RevokeUserSessionsRequestObject
+
+	request.ID = id
+
+	handler := func(ctx echo.Context, request interface{}) (interface{}, error) {
+		return sh.ssi.RevokeUserSessions(ctx.Request().Context(), request.(RevokeUserSessionsRequestObject))
+	}
+	for _, middleware := range sh.middlewares {
+		handler = middleware(handler, "RevokeUserSessions")
+	}
+
+	response, err := handler(ctx, request)
+
+	if err != nil {
+		return err
+	} else if validResponse, ok := response.(RevokeUserSessionsResponseObject); ok {
+		return validResponse.VisitRevokeUserSessionsResponse(ctx.Response())
+	} else if response != nil {
+		return fmt.Errorf("unexpected response type: %T", response)
+	}
+	return nil
+}
+
+// ClearUserThrottle operation middleware
+func (sh *strictHandler) ClearUserThrottle(ctx echo.Context, id UserID) error {
+	var request ClearUserThrottleRequestObject
+
+	request.ID = id
+
+	handler := func(ctx echo.Context, request interface{}) (interface{}, error) {
+		return sh.ssi.ClearUserThrottle(ctx.Request().Context(), request.(ClearUserThrottleRequestObject))
+	}
+	for _, middleware := range sh.middlewares {
+		handler = middleware(handler, "ClearUserThrottle")
+	}
+
+	response, err := handler(ctx, request)
+
+	if err != nil {
+		return err
+	} else if validResponse, ok := response.(ClearUserThrottleResponseObject); ok {
+		return validResponse.VisitClearUserThrottleResponse(ctx.Response())
 	} else if response != nil {
 		return fmt.Errorf("unexpected response type: %T", response)
 	}
@@ -1838,123 +4040,186 @@ func (sh *strictHandler) GetReadiness(ctx echo.Context) error {
 // const string: with thousands of chunks the chained `+` fold is several
 // times slower for the Go compiler than parsing a slice literal.
 var swaggerSpec = []string{
-	"3H1td9s28u9XwWX3nia7lCzJdhorZ0/XdeKt8+A82Unb2GvCJCQhpgAVAC0rie+5n+Z+sPtJ/mcGIAmK",
-	"1IMdp9vdF2ltiQBnBoN5+M0A/hzEcjyRggmjg/7ngF3R8SRl+PPeiIohezKmPIVfdTYeUzUL+u4LYkaM",
-	"sBZ+HQaXNM0YzmCfD2hC2xdcDP/hpmzHchxcX4fBXsqoOqRjNjcpfIxzCvjOmxF/74ssTWE40nNEL5iA",
-	"74qHYpmwoG/ffmbw6zBImLHE7AppRkwRGscyE4aMqCZmxLWjvx2EARfaUBHDJBt0wjcuuxs0M6MNxYZc",
-	"G6aCMFDs94xpc8aToB90uk8fP/ztweudo9+2320+2zp88OqH1w/f7LztBGGgDTWZDvpbnZ0wMNykMO0T",
-	"fBfJiTOzCXyaKdGfKHmesnELPur7LADD+1Kd8yRp5ndQfOlx+6vMFFEyZWRMZ0RIQxKJ7C7gM9NM6Q3L",
-	"0BwvR913vfe3ZH2zZH3fI3MR3yUrwPXPjKZmVGHZ6kHwKuXCjLw3BfIC1IUpzaUI+sFlp91td3CWA2GY",
-	"EjR9opRUTfLj7oEzhk94Qnwrx8yMuBiSKROGTJUUQyIFAdlqnrA2ObB6dM6YIIpNpDIsWSphVOubS3K7",
-	"0yklmXNEcoIXiXOOMyuNS5ry5CeZzKp770DgxjuHL8KajHAQNVyKswHlKUt8MR2NGHEskXPF6IXGqWIp",
-	"jKKxeUQ0Y5ZW1D77U9D/4K0Azn82kGpMjT/1iwzmZIQKt00JTRLFNE40kcggyNhanOuwmNJIeaZHUtVn",
-	"G9FLRqghKaPakIckHlGgkqn5OSdU66lUSXB9+q1MQ69Xruq7QsSkEPGiha0vh7e2e4olTBhOU92s7lbY",
-	"sfeYJ6NDSWhsOMio2VASKhKSy2aZ1UzlkItb2o2ur+1IL6nSu1jl69x5snlFFR0zXOA55adkUnz3J9R/",
-	"cvz84LGVdtAPJhStn7OGfKGKWpuz1fsTaecbNlBMj47kAu+dy0LZ586MnPPjVtr4JcEvCdfo4HBcmzyX",
-	"Q8IFoUPKxXKnjnPcnYJWiFpDRasceiIqZFMq6K5j1YyoqfDboKv5/I2So3HMtC4FN6YpaB1LQsKuJlyx",
-	"hEhFFLuUF9/GkzWKzqdqDcmVEntOtTnWTL2iw7lYEphNwcJP4CtPStywsdt9ilHDkjNqgn7Q6/QetDrd",
-	"Vqd31Nnsd7b6ne3fYLOWoWwlig0Dj+UFARPXZ9aUBn2jMlbs192EkufykqU0RhlKlAVINQiDbJKsIAr2",
-	"umBX5izOlIaQJg+Ln6PB9ffUYuoL59YPYqkUiw0ZSaUZOafGMDUj2tBJylDIL3IdeWNXu2nbFnp05lRi",
-	"XvEgsKhoLnn69uXht/IfXrRUUE9KyhYpWJ0L4P9QmjeM2oBpnm8hzZnCLys+1BD8sI+OIKGGnlPNSCKZ",
-	"FQAVesrUPPMjjHc38uluEyV68XZBxBJ+S+qBz5eXTKWSJixp4lSW3/pLKyUZUzHLhashtAKmx3LMhGmT",
-	"IzWztphgOJbOvs2SV1h/6ZO6iHePH2C+vsJFblFKyDmvymNVM94PlDmbjH/ZvOi9O/91+vunp6pz+FA/",
-	"H20nR4N/xsesS1/LH/izq63Ln8SL2ZMu7Z1vxm5yG0q+52ZUz43hU0JrifHiHd5sbG6y732CZGaaaZKZ",
-	"uRFZNyNA1DGCEnhoBgmQ42dcDHEK9KXVONg6m2K92Ozp6PyfMX/Jnx4cfzroHvIDfSDebMd7Bw8Oxvud",
-	"Z73JZrL3dKfNZk8/Je8P+Et+MH1xPHnycl923308fH74ZKt3/Dh583L/YPv400/HL979Ons3e7rTjnup",
-	"OB/vd5JfnqbgStC/6jOw0Ttgoe5Ec8IAh585NT9nVDGb6h0L2FMQBMfgUapiPJSFt53f6NncOD8hZiKB",
-	"XKwSRVBNdjMzkop/wqCvT35CIr559LBbkglxKcwGAcySPT/PGopJszlY4D80LHC8HEqzLzPRaMNhsjMw",
-	"+gN8ouqiFbP+megsHhF49I/FirbKlQU+0FHmdC5c0CpDuQwaw0HL31iq//JwMEh+OUxj8WL4q7gY/rr5",
-	"NP31lzfpb/s7o2R39+rw06+bLz4dfHrx+HX3xePdKfzbfbx79fbi9db7j+/ev+joztHH314fdp9sHX9M",
-	"j17sv7569/HpL8E1yHbEaMIUmtM3zKjZ7sCl0gnTseITY9G3tyyWIgH7QKaUQwI7kIoRo2ZcDF00cO/N",
-	"/h7Z6XY799vkLaJruELwPDw0YunEZstWykG/GwY6HrExhfeNueDjbBz0O4VucGHY0Jm+9+/fe8aB1Sn8",
-	"WU6BOt8aWIoe/LDduV95b2CtGcRS6fjvJwGd8JPAqTiaG7eaJXGOIG2U9ULX4PUctmBRdbdS81S9RxEY",
-	"SYaSSBGSgZJj9HSRt8ARkQP8EBIbJ9o2eTmhv2fsEUkk7psxvWBECkaySQEa/J4xNSsDA6cuFanSq+dM",
-	"DM0o6G93eyFIOf+9G9bYCoPnfMxNnY0jDP+0Ibi3bM5KLbljOkMAbhFRKc7o05SwAc1SE/R7nTBwAAku",
-	"9mYvCIFiqwddcKiFVnQbtQIsw8HjZnod2PW9JhxxowG35q9Ug+V7uxGVWaYkf1FsEPSD7zbK4suG/VZv",
-	"HD8/eGz1RjE9kULbYky17BFLYZhA8dPJJHVecMOZx7991FLMV3NMPrbp5fmDG95rgIT1SH5lX2uprop3",
-	"ZeFlvsBxC84G/vil3O1XSgxfzRzoTkzTlKnv9cJ6i2c2379/35o3TU2vdkM25i3Z9WKg9xZic4DKSqE1",
-	"vPBOpHdzsPkbiXIelfz2sqy88c5UsQaMevheJi6EnIoK0JdploCPqKGmdy1nH0O5hXBzCGWldIv33IlI",
-	"Md8xig4GPCYs1cwGKQMJ0el0Tk4YEbWKkGiZiLzgCd+ak3BbzbNlvjVUzy+FXoclardyaA0DvA59RGjV",
-	"8JdVsOWrF2ar0wnJVncT/rMdku1OB7R5u7Npiy0QHhl6njKIlSD30aDc8CkXRskki2Geu1u/hlT721sQ",
-	"Zzog7NEaQrJV444bst+7MOF1DJ9MqSaaCfMtTMl8knsLSQtv+HKR+e+6KyvdlGhfh16Jbd9WzW7H27kr",
-	"7a+jQtgG4Kcn6w4s66h36LpsBTWmgpwzhK7JedZYUW17by0j43pgvyvI7tu9g4O53oGQAHUUXODUIZiK",
-	"DalKIPWKqWYYdeiRnCK4BZlEUs0F6ul/kZkw1wzl5VK97a1KLrUNAjdgioN+8K8Pu63faOtTp7XT/l/f",
-	"/eV/n2SdTu/B93/928bff/zXWfT5y/X/aZ1+7oYPtq7/UT56eu/Hfvlb6/RzJ3zQvfa+v//jvR/7Jyft",
-	"Gw25/7e/BLU8Lwz2OUuTon1mouSEKcOZLoGleiJry5TYMROiv5woOVR0rNvkqDDODTaZaDrTZArjGY1H",
-	"ZMyoqOIA9Wq5L0za+nQK/zk7/WsjLzngtQ7FTML6Ns1iy2yNyTsm5m5zEK5DMh0xy6bbtHkRjJcNN8if",
-	"gMT1Q55E5nmxtYTBaQMROTZe30oFAd9rBMlDYuSQYRIGCk8iLqJGvorul4adhOjITqdL3EOwWbDQw8bn",
-	"TOWgBLDziLDxxMxQiPlnsJEomY6klWi5mhv5hqnDC2Xy/MHqWbF8pTjk+UcWYzRSdotVNXSxmDRTlzxm",
-	"TkiNAsnRyc/F+siLxsUoWs+aXnSe8TRxOAhW/nR7JcPuzW6Zyxc0sY6FX3BVXoGWJgkHEmj6yhPHgKaa",
-	"hXMSYs3W86jo7cwX1yVpIWYKYoa2cpVhXGIHu00aWJSH5snpgsJ1w05vi5zPDNNt8iZLmbbBOJsWWaLO",
-	"MTBwmDMCu7JK49Kyk2fJC1IqTHQ7va3VyJi/krmCF/M1LeEhm75ayPpDZL3n96qRe7gULCEUwlByLDhs",
-	"ESKA+pRrjBNCcrj/bO9+SKixgJwnvhCdHMhJClZCik6GJwK1lV0yNcPtm2mQ+KEkFstRIPo+SVEGaDfh",
-	"cQvanoi7FHfvYUXaDxt05pBdmUWQKmZw3ID5iXL81EgyZLZKLdiV7RB5RESWpkRao4yNI1Kg4sDn4K1y",
-	"CK/2ei95azSaO1vbPxTGP5FxNnaBcbMnXSOE2oNHVzkzr2UVARXDwRGscGx5b9pi57ai0Q3eiS6m1gSG",
-	"HsdVW5Zz6cUbmN2IAzuq3GlUKTqzjjivTjX7QTOyZhfyEaovWAICaPtqlyneUmzAFBNYfqmJxC9lNb0k",
-	"+qXlzG7r4LED57n2WjyWOJX6bD8fHb0i9oGQKDbBklSF4Br0vb2z40HftvdlDvwuKmtNr7zgIgGyi/hE",
-	"ELQBj3BxNR1bwANtAZFxnCmUVSNr9oP5txzkkLrVl7kXhmiB4BXwf6s9sBmiqtle2iS//oLOGWf8NhdP",
-	"WHpdt7U8DQvzGMRTiCZL7u/RdeR9B+ExOWRTEJ5G8PmcQaLjUhYXtTS1Z9Xr/POdg82twos6NP1zCEpm",
-	"hlUqzbXS85iZkUzwI5qmcooUVNcUPM+ZkfIspQqb+DKhs4ntsj8bs4TTM7d+Tf25tb7+SgdTJugl5day",
-	"h14bV1Nw94bRhAumdT26rAeIi6Zpju+aNMiHhvXtQrq51pImNRRsCna8ihi7OEAzDcFmraw4oeDDuanu",
-	"zNv2rSyVT5WDZjHZ9qQ7CHyXeaMn7mhBkUgsrdxpZs81zYWyy8b4od+tYkdUlDeuUlhX0Wq/07IAqbGN",
-	"h/z///v/olwTECFJOdDfHD94PU4LuwJGrkWwghim/BKCeSXHObRe93hLyrvhKpV/chXbzjEOkV3MiuzU",
-	"hYBctckzxibwvWaxYmZdnv3+q9IMuEaslXagsjrzXFQmr0i3SQ+wbFyPQvHoADgTbjSJqZCCxzQF/sch",
-	"6T3wkwo5IHtKxhcDqZLvNcGm1c0ejM0mE6YaEr6lVXE/93tQCePhVx+26bR+OP3Qae3stn5++uzF4avW",
-	"0bvWb6efe9vXjSjOMXbF7GEkYm6y/8dc+J92/0CLEAZXraFsOV7yrKJ96H74YLk79Z9r8TE4O9zSFMQW",
-	"DLkZZeeQWm9IOuEtCEmGTGwUScq1P1xf8ElLTqw0WgW4A3nMV9inut65Drq5fMZrp/pcbmZYuBbkIo3m",
-	"40bi58l6jRSV1qtabCqqFWjcIuDrUlcRFQmYCa6sndKEKiyzZtpGWHnfpZQpo+I2fsI2fK1+/o206+u3",
-	"hK0n2DmTw4tIq4SXkAhfUKG/gJWXni5QgefcbsCqGhQZ31qpH6rSdT3PqzS4rVLXAg2oMY4kVGdbxM1h",
-	"I2yIfWMjhkUbMqWgLkZCxI09IIlDEThGUTOScIuwaDqrWs25lj/fTro+Jg9dmgcgSrt5cvK20TrmytIM",
-	"DHhIHuYLiWyTiCZjLiL3O6Fpat10BIzix3424XoTcQwI0EvS7Dd1/dMszhQ3s7ewSq5QhR4SYo7yt/1c",
-	"m5++PwqaqkSR7y8x285PYIYETw/Y40voRNt5I5nXGF3QNjJmYktRXAxkg9t05iDMg2GNpsCe0YAsjesC",
-	"zCHcJrZaZipmZRCtLpkiaHQHNGahBUtsJJHblRxPORFlChMSLW2Ox41N+HKAzZSoNR4maZ+IE/Hdd2RP",
-	"iktI0KTQ8EmL/CQTyLbBVj19+/IQDNnx0X7roUuvtaAX7Ay8eeTwe12ChA+2yDP+U2jBHAgL/crjRy1F",
-	"1CYv7CDkAksVJ4KUZYe8508QsAS2O7s4+5KwOAW6PDsaYnVAMZJk9k15VcG+APElmfondYHHIz52LL7Z",
-	"3yObm5s7ls290Ovhsw98AEegT+/Bouv+xobnRrOUJxt6wuL7OOkTRDkseENiqhSIsQrxYL9qQmYyU0RO",
-	"BbkXeSW8MyzWdXsPr6P7YBoGEnJbQgvczIyUzIYjCzPKoWUl+vnJ7uMoLw6QlF8wEv3zyVEUFhVKaitF",
-	"8DQYWstX9BlNWkg8i3Ydtef6RbkmNJ2CHpkRU8whv/Nw54QOGaIPbm2EJEYammo8xIQLPJVZCsuhDbZR",
-	"wyqLohW1bTVvlyRsohhCCt7yoxqDWnNjeXclfhI9do9zKSJy7wMipj9sbZeLNZ1O22oQt1jCjVRtqYYb",
-	"ahDDP3ju/n1gB6iL3mZCM5NP8nB7Z2udSeC5+/dJKsUwb1Tmhgy93VU9ZwAf5qknGBsXJzhQmWIqgSYA",
-	"wwWnLLV0Z3G6dZJ1Opuxb+bwExbhbQOYJp2IqEwFIkhXILF65EoBsPdCwvJ8x9TawiDzoa5mwhXs++jV",
-	"y7dHpOl4bNQmu/nwE+GaO6S60JhE9UmmOd6JwAh1dCDQTJjN9AoogWAbOAgZJJBLFkFeNFn2J7tZc9B8",
-	"LRXY2v7hfg1d1+RetKhfIrrfdvgi4fpEaIu1wZYYMypMBY17RCILBOImKrFz+zidESvjNnmdSWNFHZXw",
-	"YGRrvzOZubshQDssJSiAL9iaRL44vJd8QQpAnl9OxJdWq1X8g2ejGoYXkS9kq9MhXyrAvAtfXQtFn5wr",
-	"XDRwAyGhNRMbOvg+4bFrvLf70r5zDiO0b+ySL2AdGht+3LgKkliOMmudQA7z88dE2lMgMisIaoAk54ha",
-	"u510bsZK5l0l+ZZdle4FBS5qJ90kX6zvaOoWdkPm4FM7cMtSk3cP2YtJMCjg2pY63JpVkNbGsWXnkRtT",
-	"B2PtuG0nAZyeXYHjCV3VHwYUXt223UW7MDZyc3pYrp1sh3whdHkzuBtaBX5xdHfTkZIfJMavlPVBNmQp",
-	"dLYJJLaTbM9NAqKvxzdFuBTCanKM7yDTUEzDytrX1Atc8IZer74dV7UzPSKRrbtFObwPC5Vrpw9iwyu2",
-	"cceDAuHBiEdAX+0OGje6RLztSJShlGQMyw9mvHpa162i1wgZlXYgR8vLmSi4eiYSJuIy13GhE3hEPmaL",
-	"ZywQd48yL7rVI4w1YEas1boeXCGnnk2G3NWK0iPkC5jWfamaVii0VRMmjJqBj26S+73IASURBEr1thcu",
-	"XOML6BAqSAROGIOQCCiKnIMtwuH7YHedywEDRAsO+hU30GT9rTlwOWzkhJS33KhKqxFxfaDFkqFhOrMP",
-	"R2H5STEony9XxDJIx0tyeM2awz4K7drlWWnkbWpMNeAhoIZdTVhsypzYnXy31oV4Kl5c1QNT46aXYpj/",
-	"rMc0TYsvcmsgM6N5wsqmowzCDVcvK7gppx+wqZODzucaUzE7w+g5/wQesh84sVhAAGM8rnNTxVxNXfNP",
-	"bE48FoqJ0BGZ8sqi0P6KMKz9ObcP6C9glLcnPPM715yBRxYXcelypLMiR8qZMOzKkJFME01oPZNyo3OX",
-	"eHaeyvgCuHXKlp/ud2FPplnubuwAz0BOqDI5qXnbkPL3tOuzqgoN3tJgEi3yZrVqSnFTB2GQ8pi5Eoc7",
-	"ZPXi4CgIg0ylLqOHYFFOmLCZOAaKbtDGmBuvEO6uECO7rw4qF4e5e8PCAGahEx70g812p71p2wxHCFw0",
-	"XFnQ/xxMpG44C/dygpghRttFVW1X5GFDoSLUqVURnFB70prPwZNF5wrW5a2xDZ1OnAj8EOyubcIp0q+D",
-	"JOgHad4lVtaw82vAFrQZN7UXF/wubRO2V5Gs3xtc62C7rmJ3DrKuHIfrdTo3pN0UlwEsJd7dGbA+9dUC",
-	"XNMRuMr6g3ptdbqLZi2YbDx2FQZbvd7qobVmcqTJHaVcNbjs1C6Bu6D/4TT0DlS7A0OYzzcE10EYGDrU",
-	"WOHKzCg4DYOrlqKGteKUah30g/kbuhovZ1q4rxoPO+VxN8WSpoYoF3INRARNpgRL2uSVYpCnYOxsB2Dy",
-	"imeSsZvC1SenEi0aZxqt54ngBnE59AAjCN3zzBZTXXjluTQj6zmNLMoHeKCqYTcqv8j/VTvSk9VStc4v",
-	"L1lfrxsbEf67duaRXwEuYZsCwwWDett9Wz3i92fZuEUhnC6FhVZvYCeWps3r7kRcuHv3sLSk7VUiFfdW",
-	"4IOYHbvyA2yuVA41RhqiTewtqhYtWuMox4mYO8tBjhw87QwX1/ZGVvgh4TpOZQ5Kaz4UrWyCQZrO93bz",
-	"di6bUb5qN0+9239WbOe564Kuw2Bavaln7fH5mJuYhnrzzVqWofufZBlyrbTIh6vZcKzHgH8ZcKXNnHnY",
-	"Wb1L/QP2fxarYHeku9sHeF69/91OySt8ldthgKgha9j5kJhj3ZBro6iRWHiyd0PgLREYvJJXVOv6pRfg",
-	"qO2Ti5u5w9KCgO0+EZGGzPIRGfAUK1M+apvX+Fy5CqyJrXlD5pKwlMGPEBRMRzyF+S+ZsldrOJL1BZ/Y",
-	"guOEUWN743Vj7M3tPYU6qN4F8qF57cpHNuwdG9fhygfzmnc4L/KoLORHfScobP1D9W07oC7q55mlVEl5",
-	"noemkxE9ZyZcYF8XXeSh7dW7Dfd4VPsK8pJy9cNx9ZBPWUeupVcinZWdG27pub2JYRFprtVhzas4isaL",
-	"VS8vdMh6tNBmv+4zIc0icvyWi9odMkVbyfXpV8dYKdUmvxhpefLmX6qJjUJrDCoHXN9Ettg00pgx4QaT",
-	"g0LA64dftXPOMG5z9TjvapB/o1muNkZ8OL2u2OndNC0k4ploa3TrNloxmmBHWe6WW+56Kdu7UbPbGzZw",
-	"aDTdvkNs7uH0Cnw1CzhkxuvXC75amzO9xmll2050I4VcecmLE8HXqeOfU7lezBq8/41VK3M9XBNq4lFD",
-	"7I/OV3tAtmc7bc8JhPuMXrqHrFclFn2dwWNtgkB7H5HliMQpo0oXV0I+yj2aw+RzSCLySqMwsE12KwcH",
-	"XSKfpu6MW9H3Uz392OTes/l+1K9KAeLqH91YquH+H+i4DoPY/8MaywcWT2KMLtZLGcTNsoSFfbrfBET4",
-	"o01CbgzztguWB5Zf56n+czKI5dbE3dQ6volR8XKKxaal5rQ+8+T6BhlHm+yhMddkOpJ5eIZZxFZnEw/s",
-	"4/53zQemlgc2Oje3628W3Lsb6e4guPs36f4fHZR1ttZ4U+XOlj9vJCfuxNt6gdyouAGhcSPsuu5Cqm2z",
-	"mytnTpTEEC6G3N8W7ynWaW2/mZQXeKe3kF6R/RFWArltlkr5JRPuT7LUtoW7leHr9XuyUrvdq9bX72JA",
-	"o4bncuEaL9H80yA1B9VlyyY/eurjVKCuP6NSONV75ldpS6/TIRb+sAeAi7q113Lh+lYrWqHyM5ONalGe",
-	"qPxqzSjYWBG63OxSuJLABvXAyewBMtuX8nXqsb2OHSwvtrtjfXprO214pdHmZjq1htnDXnjrE+tbbSS1",
-	"SynxOdcR5l+VYCv8G+gpHV1Nfj6VNCHnNKUizpvHpYpHrPD8JeySE19Ddd745wkIFyFRDNIE189bzoCw",
-	"aH18JVnEskN+awqS43e/2ZbSueCkfIH1Bden1/8TAAD//w==",
+	"7L37dts2uij+Kvhx5reazFCy5EsSO2uv2a5jT52L49pO3DTOtmASklBTgApAlpXEZ52nOQ92nuQsfABI",
+	"kAQl+ZJO29U/ZhpTBAh8+O43fIkSPhpzRpiS0daXiFzj0Tgj8O/tSUrV7hVh6hAPiH5yhbMJ/IMqMpLR",
+	"1scvEU4UF+c0jbaiTvfli2c/b7xfe7V+8OTw6Y/PjjaPOyfd96unURx5bzz5cfN9Z7v7/erO2ov13Y29",
+	"J/9++oN+YxxtRaudtXan3e2utZ9GccSTZCIESc+xgt9Wn7Q63VZn9aSzttVZ3+ps/BzFkSC/TohU5+Uv",
+	"nFQXEsWRJFJSzkqrPX324+rR+vGTk2fvO6erP61/eKLnVFgMiFpiW2o2JtFWhCdqyM4zPqDsXE6ShEgZ",
+	"3XyKI0au1XkyEZKLaItNsuzmJo52hpgNyO4I00zDUk5GIyxm0Zb9AakhQaQFP8cFyAESTJ2PsZRTLvTK",
+	"Ei4ESRQaciEJusBKETFDUuFxRqI4IuYLEU5x+5KywX/bw20nfBQVCznMJ2xYS/7Fe63GexOjjLMBEeFX",
+	"YWUZweIAj0hlUfoxrInp37z1wN85hF8QnCh6hVVlvPfcG0vlOTwm0VYfZ5KYGTKiKGclrL/tpvVEcMwn",
+	"+JJUpuKpxhs4onMFP8dRSpQ5sW3G1ZAIhJOET5hCQyyRGlJp0aKtqYVJhVmiJ1nBY7py1V3RSLgiyIBK",
+	"RcTtCENhNZHR1npnM44UVZmedhe+hdziLKZPBNsaC36RkVFLP9ryt2A2PFazl8dvD07JxSsyOyaqfAan",
+	"VA3RD8erG0/8M7gkM81PPukZ9ri4oGkahlg//9GD1wc+EUjwjKARniHGFUo5AKwBUhNJhFyZS9h3Ad5a",
+	"Abw9b5lNkCu2onf9A8GZGpa2bJA6OswoU0PvSxG/1LAjQgKGRleddrfdgVn2mSKC4WxXCM1y6vCj9oVz",
+	"Am94QDzmI6KGlA3QlDCFpoKzAeIMadhKmpI22jeYeEEIQ4KMuVAknQthoNHbQ3Kj0ykg6XaE3IKbwFnZ",
+	"mYHGFc5o+j1PZ2Uk3GfARS70D3ENRjAIa/I/72OakdQH08mQILsldCEIvpQwVcKZEjhRz5EkxKwVsM/8",
+	"C0RlfgIw/3mfixFW/tRvJnpOgjCzhI5wmgoiYaIxhw1qGBvGfhPnUyrOz+WQi/psQ3xFEFYoI1gq9Awl",
+	"Q6xXSUR1zpynabH1bZjL6mpxqu9zEKMcxE0HWz8O72x3BEkJUxRnMozuBtiJ95oHowOODOtvYrUIszQX",
+	"gPP4Lsj+O/KNro/tsF5UXm8zytd358HmEAs8InDAFeTHaJz/9jvEf/Tu9f4LA+1oKxpj4H6WG9JGFDU8",
+	"Z331d4SdR6QviBye8Ab572AhzHvnilc0AQNt+BHBj4hKEHAwro1e8wGiDOEBpmy+WgBzPByClha1BIqW",
+	"d+iBKIdNgaDbdqtqiFVpvwFcdfMHIYdBEy8AN8KZxjqSxohcj6kgKeICCXLFL7+NJAuCzl/VEpArILZI",
+	"q9pNXxxvB7SqLxHOBlqjs78n4gr+Wt3Y6G5GcXQJG7o8FK/Ofx1dvz/FH95vb06n3+892Z/wtav3nz8/",
+	"Pbn+Yedk+tP3s4E4Xtfax6XSn3376jCKo4nUG5B0EMXRdbQVdbu/ftj+8Op6R/TfH58/PZmd/vjD28HT",
+	"YXJ1iMf0TSam+xgfJj+8O+LRDah8r7FU2+mIBokkw1KdY/i1dL5U6jPVzEe/kTNy/SKVSmDFRRu9wZda",
+	"oBp9mjOC+lRI9dvqhZ5S/RpW6i9xDgZ4G3dAeieJcNZ4cfonDgZj/VMcstMTQbBaYEl7BmPJVixZ7032",
+	"fWFEKTEhObveTjF6za9IhhMgIQ5g0IDWiDNOFyyq0Yh+DfLWx5bm1d/GXnvNB3yiShOXWddWJNT5ePTT",
+	"2uXq+4sP018/vxSdg2fy9XAjPen/O3lHuvhH/pS+ul6/+p69me128erFWgJzv3Hs58ggUQjZcxZ1bjGt",
+	"ytO0zlpiikizhW+lmniKeL56VKysCXPru9D7P+DqiGCji1f3zbg6F/BjST1TCB5uAZmnWOELLAlKOTEA",
+	"wExOiahufgim1Iqb7i4GiGfK5YuYs99i9Xqfb6+IyDhOSRraKS9+9Y+WczTCbOaAK7XWrjc94iPCVBud",
+	"iJkR8wg0/Wz2bY68tPW3/lKb9u7tR2/+UJCEs5RqjWjPKEQBIIy9txqUTM0jQB1PwBWVIklZQtpIoxCi",
+	"aq7Ocz+h3fVUQX87i5XB0LYMUPiIV71RVjTVxEHBeAyzLCTAEVbkNR1RRSreuu9nKMmwlIj3ER8TAfpo",
+	"QFsSWJHzzM4wD/t8fMuwqtPYgwB61ZOMtSXMAXNpGwCYGlvJfSUFWR4RTRvaTkrwfOwUlTcbMNT6A3P7",
+	"0LFlQQdD9W3USY84q9tZjJ1N2zLAMQbCNxF8R9ZvoLXUulcXdFdcc+k2y/OwanEbKe8viE9UeE18om61",
+	"rNstgNW924XLPezehh2/omwAUxybaMYBV3t8woJ47AIeWjz14aWy09S4hxhHcpIMkX17AeKu2NdyPTkc",
+	"QbkLcq8XyG03B+TkVt6E1vVdeuCRDXGrZfRhS99Oo10cNgqEsECHn8jal9ZO4DNbHRiogXuOB/Cx6A3/",
+	"TLMMr2y0O+jRT93uc/Sassk1un725PzJ+nMkrra665125zH6N0ku+cpqp9vpdDtdtEcF6fPrFfi1WXUG",
+	"i7sMF2OS5oROZi+HF/9O6Fv6cv/d5/3uAd2X++xoI9nZf7I/2uu8Wh2vpTsvN9tk9vJzerpP39L96Zt3",
+	"4923e7z7/peD1we766vvXqRHb/f2N959/v7dm/cfZu9nLzfbyWrGLkZ7nfSnl5m2OMAKl+dald/UyuaD",
+	"sJw4guHnFmEuCBbEOIRPOH+D2WxbKTIam4hnSYhaL2BAcirOz7V4OsdubEh8GoaaC4Slxeh99fSgIPVW",
+	"2kQ69V1pKL1jnpyoqhoHPPdcVGE0qYzzgwuEpaDr+B4ZLNH2RA25oJ9BHm2h7+GovrknZrssOPVsVMwV",
+	"ndWtAZgkqYRY/qA2tt3LPEkCDCooRk6GRBCj+Rgxol/9bf0rntzQ+1hKaFQ25GAQ9K2Y/Y24+JP7VqL0",
+	"p4MsYW8GH9jl4MPay+zDT0fZz3ubw3R7+/rg84e1N5/3P7958WP3zYvtqf7f9ovt6+PLH9dPf3l/+qYj",
+	"Oye//PzjQXd3/d0v2cmbvR+v3//y8qfoRsN2SHBKBDDc3RM80P9NiUwEHZsoO+jTNqKpjRhlDcAYKY4u",
+	"CJJaz77AySWiDPX2+603WCXDHnp0tLeDNrvdTowkSYCan7WftdceQ+zBwDnais6itbPIYhdQugWkTIZk",
+	"hPVqxqCj6ZX8z1n0sdPa/PTPs+jvBQJJJZzidWQnOSJKzLb7Nr5S3s4x2IGa0aEppgpdkD4XBCkxo2xg",
+	"BUK+9vJi1zrz1qlNxdFkFG1186VRpsjACrgHXBM6hjAwoL9+X780JNlYllbbDS6uE1zc6empx3lJfYU/",
+	"8Klenc9qzYqePN2oQCkyogIJgrPRf51FeEwXnHD1IG+0xm6DYICYO5YMqqs6BRAojgYccRajvuAjQNCe",
+	"Rz09h7VjPCAWtG30dox/nZDnKOXAlEba4ueMoMk4j279OiFiVhg1lhZLUMXXrwkbqGG0tdFdjTWU3d/d",
+	"EH7u94E4wjTW0+SXL9ZRHERaIIxnbBDN7ghmmo2KGHGBJLkiAmfw794/gnTXXWt3290GwoOtGiZQ7NWR",
+	"8b12C/6Q8F5HXCoEbNpsEJvDGeEZGD5NRwCOhdKaUtLHk0xFW6udOLJxS0DttdUo1iu2JKk12AUEas2S",
+	"/RfhJVtb5juJKER0+9QI0wKi8w2QYLx0HlX8XZB+tBX9baXIA1wxv8qVd6/3X+SSsWnFVmVevOIG2fYt",
+	"Vnyjx8sxZ9JkMpaTsBLOFFhaXyI8HmdWC1yx6sE/f5Em7ctPhVRubOjj7sUV7zN6Ccst+dB81qy6DN6F",
+	"aWDVZKk77Kzvj5+7u71SutK9NwcONJxlRHwnG3O3PLXh9PS0VZUeoU/bIStVYXPTnDRyB7DZ4OxCoAU+",
+	"+CDQu33iyjcCZTXD4dvDsvTFB0PFWpKFlyswYZeMT1kpaWAiSarFeC0D46HhXAqN3wG6mT9+LnyLLz0Q",
+	"ikKocsonWapV+Iz0FWh3NtxBTCavJOKKJgSYmR8gvMNWXXxw4U7z7zzIRsG3oQTu92mCSCaJ0Zn7XFui",
+	"0wpOgILeyjX0eejg6fI3zZG1O8BJKpwtBlLgcw9GbQ2xvciEymDkXXmJSQJdgpn4ibI3cRF4Xzi0Fsa/",
+	"if2g7qLhb8vx0nvDc73TidF6d03/30aMNjodzZ82OmsmFU/TmMIXGdE6f8JTIjW70k8pU4KnE9DeHw5L",
+	"m6Nsd9FO8sFzQdrwzYfTU+YH+sLBmDtsl3nD5264+rkH1siANGthocJ/fuRCtHfbJvbc73O3WXXX38RR",
+	"VoS/56OEFyp/GOjUEjTAhqbSRN7BMlbNcYBTTBXCEipf9H97Hon1kMQzeR8SrDmkbhr8+N9ePbN6mTaE",
+	"pdRG+qJx7wKu9YfQj+vJlmiKJXgSv4WeVvWgf0vyL33roWg/5MW/ib1c6Htx8gtbg7EMCkG9hu+eW3Zg",
+	"kfD+gHaBSXVPMNNKrCA4RReTYOp72/tqpYASPMyCj4lQ1PLAvG5yjlPFuK1SmiKqniM2yTLQKiUfEdCt",
+	"c8NEG3v6F5P7wwVkj2GkiBhRhqFgTI/WaoBzqFQ8aSYOsYx3xYS5g6s21SqFN7EA3oiA23SphZSqPr8U",
+	"/rYUK9JSFAKAtUF+3Cjo9/ypZaVWa/9F7v+0o5Zall89Osd1Z7PWFTCblDOtZ1nhsNRnvNLThZjhf2XZ",
+	"6eHB/HMu8PZEv31z47vjPhr/HMxTPqu4QGp/GyXIAfKUTutTvkh+8QtJQJsuFvCaygDx2NCb94/ltlMA",
+	"IMJCYGAypQjY/IkOyLWyQYIaTGAh5dnm7+zEHkQ11oAVGuLxmDCSxk5TBx3C4ezb0+3jQ5TxwYCyAbri",
+	"Cb6YZFjMbKiGOlcQGbXRAZkizogE39oFUChJ22csiiPCJiO98lDpclx62jeVyP4jNRRcKZNtZp47Vefc",
+	"WHRNz8uTBRPS8l9NEocgE+mm+5yXAZi/8m85DLORWO8JYTZ71a74PMkINrF+CAEXI+DPNK8Qzh/VHqQk",
+	"I96fpgA2Xwo8s8FXjQKFHzwM6RqF7hhjwy/LrrOB3BLJea3vB2R8GqMuUhx1487qOrqYKSI1NpCUpGhK",
+	"1RD1YNk9kBw9N1uv7LhfUNGdM2avQNyL3nQ7q+sLwje2zprYLWu1xkuNx6lxPuDs0KN+KNGOKwyhXpk9",
+	"n5KrMK6Sc22+EC3nFfxVrz3aPt7Z36/UcMZIr0OjHhwAnygkyADrI+QowZLAUcghn0JijP5aWj6OeupA",
+	"fgLEdgvwwL+6UYb+RuzHuD9ut37Grc+d1mb7//vb3///s0mns/rku3/8c+W//vU/570vX2/+V+vTl278",
+	"ZP3mv4tXPz3611bxV+vTl078pHvj/f74X4/+tXV21r7VkMf//HuIDPYoydK8jLly3JCUEuSdVJrK5Rj0",
+	"obHgA4FHso1OcjdIwPsB9hea6vEEJ0OIfZbD3PWqRR+YuPX5k/6/80//CO7FJcsss2LC9fmGZjEu3GBs",
+	"GjiC1X0RlbGWBWabVid3HgtaFD63PSFgA3AuEGoDtZ8Ci3BpqyGWZBfwnYT81RgpPiAQwDIch7JecF95",
+	"FXKAkiD4v9npIvuSJhaoiiCjCyKcSNTbeY7IaKxmAET3TBMSRtMhNxAtTnPFEUw9nlxiAxrP8uML8YCi",
+	"ar+Moc1gsv5uC6QgQFxm05f8fPhl8DDyFgChD11MaGblgymTke2FG7ZftsdcfCC09aIaMXByaDy5yGiC",
+	"LsmsjU6HFIhKH5l0CkqfZxmfSpNN0btUM5tU8HSj+yyGc3/WWXsK6QQVyykb+KBxRY27tqXEEfw3BC0o",
+	"e/wSdu9dgXsUM/T21aFW1nd3YOmh02k4V3JthIyd5+h4u3GGyyblXg0no4uxoGYWjcWXZGbB8mTt2ePn",
+	"xo9hUEcD0pAzFchQbPhraubDy5Rs7u4AqLbDNN6UTpFOsolcYoMTE4Nxn5R0EPzOdQMjyVEHPXr76vAx",
+	"WE9USXSNEs5FShnkBe3uPA5+fBaedeYPNltoPOQKVWgImlOLAfvMBufThK3QrZLFy9NX6JioHNWfPtZr",
+	"KXYs6/huiniXtHU8oqzZOtVd6XlDm4DSyrvrYiSsFp3kXY0cbluNFawczGagBC3SeOYoOCH1ctyoRNe1",
+	"46NJRqSJ2pFp4bp1uVt4PM5mSIvb31hJrhybk1xzVVNTxXr3M6yk4dcF86wSMLdHWvaBQKohYRU19q4p",
+	"/XOhUl5wCCQHZNpsUj0DbFj1+6OgR4CdJEW4rxWPd4xqdQAxfaAZlWCwxuhg79XO4xhhZbLNPIwyXjmN",
+	"OpyRIjvQotUZAxiRKyJmxpcnwUTjyOT8CI2NWygDtAAdETwDkH9p7PeHwsDVZyUEfBYgI8/xEcgqZaYc",
+	"U6KeS4VUHA2IMUsZuTZl6dZ/yVlRsc8ZWcpn5YWEgwri5vrG01zRTXkyGVkff9hqWMIbvKNfXaS4e22S",
+	"IA6kqFZ6Fyjxrh9KsyK/oLmK/iao07XGI6BdLyUlPNsKAjVs34zq1t1jRRZ/WOdXQ0PsU61qy0sCfui2",
+	"j3YTQVuC9IkgLHkw1y2VXu33HAW6PtsPJyeHyLwQI0HG4P4pLbiW17mxuenldZqi+EpmZ16BEPrkJWUp",
+	"iHlnizHj0XtueCY4x7kwvABZjyqkQ8zx35a/su9SLw2+VD4Ym8YX3DTAMNijiaHi7pnb2m35A61wZuso",
+	"NuCJCwvDkpaHYbGztxZ4h30aXQbeD+AKaHCkehZ0qG9DvR6q2q0m3J6qqSuQ3/uuuURZ8IkipVqdWvFO",
+	"qC50RNSQp/AIa8sM5ipjQKkRS7iCX4uyc8X5eYaFcYcyORmbVnHnI5JSfG4RItRkqlKeHqq5q/WvK7VT",
+	"mDB8hamRJrHXUyJkfRwRnFJGpKxb73UDvGmasP0cwlo/bVF+E63sBMTtVMuOecpZrSphjLXeQNXvQk1z",
+	"ldkPYH/Mk4C7toVe7qiZG/eUxDQjrVgU82NF00bv8lIqvE3xCTg/vWqzZaOjeSVzHWeoLDQOknE2AK3d",
+	"YIMroOU8I5h9gyBxxgcDkkKEdP/wal0b+vuHV0+srkj7LsJdRs1yhfVC9bFcgh1aE2ijEJgx/cAASUs6",
+	"wVzo+tXbQU3ROmK1/DEZVlpjliTrGz8t9QDh3Ji0rx+nFCyIxS6KIrTqLSb2caUChwIn5iDfQ0RfHR7/",
+	"x0OvwHmPbFlIKCHDL4GfZ+UEa5bR//3f/6fnWCuEdDKqdxA2Aryy98YqPS+wV2QwZfSKWJ+pzS2uq61z",
+	"CpDiRTJk99pVgGnzLCG5O93acVS00StCxvp3SRJB1LJ79kvyC7lqa/MXCtbS6VR3UZq8BN0QHgCDCrjm",
+	"9HOtEVIlUYIZZzTBkG8zitHqE98zwPtoR/Dkss9F+p1E0JJqbVWPnYzHRAQcWXNLoHyf1pOSLa7/9ONM",
+	"ndbTTx87rc3t1g8vX705OGydvG/9/OnL6sZNMOz0DqLQdwiujijzn3YfPNwaf0spHUfXrQFvWXA48dA+",
+	"sP/4aAD0yX+vRUdaR7WFwMNoKxpQNZxctBM+WuF4TFvaNBkQtpJLmxt/uLyk4xYfG4C28oCWFkj30Bnq",
+	"qAsH+pAn6ZWW12xKVq4wAqrQ+mJmK15YaoMPNiiBBZTRaAkTVh7+2KdoyusXr/6I2x4/9eOzDSPur8/d",
+	"jnpuobT9btHh1gdQ7oCwHGBDSpVT1m1EFBbhA6qiZHkf/dSAAg+hVQEq/cdVqvx0wpX8rtBnijW6mEYO",
+	"Rv0tFHw1JDOn5iKJZ2W5Welw4UtKW2vtxU2qhkAhOc/OjoPy0SFLs9busqpGeIZS3kY9cH/07N8IZ5lR",
+	"1Hp6o/DYdwrZVhzGZVLKBbO/1PFPkmQiqJod61OyqdOgI2mts/hrz2Hzy9OTKJS33PM1JnCauubtcdDS",
+	"AazwuiXlaxsqNTbJ0ZT1eUBxsuwgdv4FCazA9OBsIzAwnU/e9euVfCISUvglxBURCLhtHyckNj5vo0s6",
+	"vuKM1DNWOI5iJLlx1VFl/HYuTuIVFkKz0PYZO2N/+xva4eyKMD1W6ict9D1PKTG86uXx2wPNyN6d7LWe",
+	"WS+pZPiSnGt9rufyF4pYz5N19Ip+HxufvDYM/Fz4XyRnvTZ6Y5Me9C4gu+aMoSJTxvUlYEXTxqK3aUqS",
+	"TK/L46MxJLQIgtKJ+RLJsyr0ByBMwDO/yb/e4wkd2S0e7e2gtbW1TbPNndgr2TcvfNSCQH56pA9dbq2s",
+	"ePJzktF0RY5J8hgm3QVntfHBowQLocFY9tRDB5EUzfhEID5l6FHPyzo7h/yy7uqzm95jzRpMOgjCuTNC",
+	"DQWfDIYmWsQHZiu9H3a3X/RcPgvK6CVBvX/vnvTiPKkOm+Qm/bZmtGZfvS/A0mLkcbSbXrvSwYNKhLOp",
+	"xiM1JILYAF41ajXGAwJOZHs2jCPFFc4kNKmFAzY1r4lGkhG0WBliljcHgaVtG87oAKdtDteLgzLbpMPC",
+	"z1qdRc+bqemXaAy1OCcQr3UHTgniLAMvAjNluCSTRC9tiPPfiam6fG4ijlMqTUqJROvd1bb/QSqR04pg",
+	"8Ud5i1pBkHXXootQC9ItNPb6F0xdjMuUmnBGYliXecledYF6eelW65BnNJmZ8ihYPJ9WarAMp9CfxSad",
+	"iLLiLWlM6dibslf8CosnfQUAzPPlppSlfIoIS+GLjz6mAvdVixLVb2mq0FqkwIrAtlu2IqggmBQrrARO",
+	"Lolo6zFtLgYrKU9Wlplm5fHjNvqezDhL9bcB4/Tv7lhWN5+bzj3aKK8UkJmtWtxKyVgQiDl4jAUYpGaY",
+	"VBmqsl9FvRf2dcpZDz36CCHVp+sbxa6m02lb9JMWSaniAvYk+on+n37v8WMNQr3i3vGESaLcJM82NteX",
+	"mUS/9/ixKY2zTYmoQgOPb5cbtumHzk+sxZjVQG3UGYObAoQLKKKWjGqulGZXztmk01lLfAEKT0gPrsAB",
+	"F8wZ6xVuhhz8z22ugObqMSLOl6Jq/QX0AWKbZ0KFlii9w7fHJyh0Z0Ovjbbd8DNmC9m4uJTgoGmjfZtN",
+	"Y1jxFGoMpQKxlBYBRrtnaPKkMUBr7KhPpm7pfsweBuiFfSerHwafkOZpz9FEUjYA3yXWeybGaVXkgFDf",
+	"oQwHuYuToVU+NKstAhKahaPGRqM9lAEj14JEPtcfonAzEYHEMJxlMVxSJRHp90miNDT1MmPNtc0h2tXr",
+	"hfA2gj6rFKL2RUqSKKVnwMyQ5+/ey5OVGCF2o9WqYIesEFgH/cL8y0hWl6iwFFWtbzx9XMtokOhRr6nc",
+	"rve4bWO6iMozJk18U3O2vI9THgF9jnom+AqcvchXMK/jmZUkbfTjhCuDvb0iJNszvHLGJ/YOKE1wZiUA",
+	"gK9QZI6+2hg7+gor0GD8esa+tlqt/H/63V4tbtpDX9F6p4O+VirIwNa0FXhb6EIAOmqdLUa4pg/FNmUi",
+	"pYntW2ZYnflmJS5rvthFX7UoD9aL2nGl6G0xSi1100js7hlB3HQo1NhcmdgLA1cWtXSrl8qMJUdpecl3",
+	"7HhiP5DHos2ka+irUfRCnXzskIaQdTGBWlRq7yYqR7jNBOtmAlfFam4yA1OASpOnYg+/FAwPji0qYO2Y",
+	"Wry8GDZr6KJsR9aj6mboht0uLIxca/4W28R2PSC3AkwPh962Htuzc3pBeTPZJvqaX3HShCNmaBHBL0ay",
+	"W/VpsRMFov8wY3fVbizc4cMwE9OCrtTI8bmprHVt/e1XytkE5gMOUdw9GPCTMCq2schyKg9lHphJNiqT",
+	"aAyrm2+5NWgzkPWbCR+NtZ5KHKXV07D0F1ZX6wxsUf3wc9Qz2WE9l4SiMdKivJcZYT6gj07N70lgkaek",
+	"KJrpapkVgTmrPQxsKEhLboNjzdOXkzT03BvA0TWDgE56z10VQOkuQTu6yOgwI9fcqjR5ac2nfDVG8zK8",
+	"bJBiJqy1Y8JSwpLC8WSVJ61E0hFpnjHPKPFW5tGGHAIR6RlBl7I9gRifejKX4ZFN0/IW8lWLzj2t1tfx",
+	"KTaZSIQpMdMHHMKSRz3rru7FkJxfLZuhzBbOaIw3XRw1DwC9vadX1LM6aVFGxF1VwWMtYa1yoUUNzvey",
+	"VRL4ITlvGb9xLfYsuFzxjigVLSHbMCI/PBBB5+blXlw8yQe5+RwBFb4T4Mi0Jrc1/cfmFJ2zsOfxTvAA",
+	"6Zf0asj1mCSqcFXaC2cME0ceaeaXL+qpgVlxNnD/liOcZfkPjovxiZI0JUX50kQrzzYbLd9NMX2fTC0c",
+	"pJsLqBecGu6Jfsk8sGAxflowkKjMq4Jtxqqkn0kFPMZD3gORoIpLKGPzJ8RHzb8dXwPNQI/yqMOTcpXU",
+	"Z2ic3LRL67o6z11XbhOKXCs05FmqDYaag8tJI1dkfJHx5FLv1iKb42VWwZ1I4vQBT883jH2MRV51UzYK",
+	"yhVbZaDprwRYuQmIGKyaYiDvKI4ymhCbe2BbXb7ZP4niaCIy62jVZgEfE2YcpGAS2EErI6q8NFN7KSza",
+	"PtwvXQVrb4KNIz0LHtNoK1prd9prpmBxCP7klfaUZFkLiGnll+mlbLuGHQPSkCCTl618dHUry5gxUN8C",
+	"3r0rImh/VtKSJZihJjfTAMrCWbbRKVXDMwaXBJf0Mq8yyHm9JIHTg6SZNnpFZsbc0ubChCUkzbscD8kM",
+	"STowTmONSuOZS+a8JGNjIdn+PGcMS9TbwcmQtHYMytkWPXCMuUtlP422NMzKVT+V3qOrnc6climhVimu",
+	"4Gdux5PyN2/iiHFGluhQWruceflOKdVxwX4ppVKmmzhaX11tmjcH00qtxwwM3Fw8sNqPCpZke/UuGls0",
+	"fimiLtHWx0+x1/z9sNgN1Iz5+AtNLgbSL6W6Bp9eC5Qve/UQTF+4dVKqWuTK3bYfpDetBZSuhLIpyza1",
+	"E+4vjF0vY9PmhY5IG0FXCYP9U0GVIqxSgOsiIzOkSJYh3ncVKlonOGNaQy0cVqOSA377cL+N9r1ggVR4",
+	"lju7CssUOkW7EiAys3WKEg04IyHi0ay6aIkho3JL7o/hIyxeWTHNn2/ihS+6QGdchfZbls2QOZFcedYq",
+	"QFNzaJtjtBzF1BupBD9vD6bQrLVe2rQAr8fK7bo4N3/a6yFTWkYjDPzeLrdZw6d788axvZ9hLpcrwA7X",
+	"OSzP4Sp9Z0ItmQ3Z8b7FGcPjOt3F7KbW5kyPW1s8zmu7/AfkpuXo9cdPNyX2ejrkYIJNwV/u4jAeYwWG",
+	"2cRZ4alVQ1u1u/ICV+to/OEywHLfjiFhBRzyuVN6mzk3WK4IY6s8584pbG61oZXcmLIn3RiXrpnPGTP+",
+	"eM2zQxzRFd8WdTDu+vpbkEm+3/kNf+Gt5cmjVhh8U04ccYlS9yNxlV9PtaA3JLy2/OrL+b9B2vbPf2nC",
+	"DrX4/qPrPbapNagNASdziULVMECg1Rvpq9Ro79gNk+M2m4XLirV9HxtHtHGix54d4C5OKBsZhNmGR1S1",
+	"UfVicUffXNhyXK8CIg9PoSm0r9DmMzSTQjgDF5CeYLWzro3Mrbrn2XlRCUsbyNwWaN+Xzi0kFxG6fu1W",
+	"lF6pH1+K1Nfnd8bLQfgnsAx2y3gH1kH9Uvz5RCJdaUSYQFo4y5qJZJel0paMemtQeQ/f2KhypgFhkk00",
+	"2NF25rovUOEIRVNQaeFau+dj8LTaGAq31aghHN7OsvyqxWUQQi8hzxQDP52HEndVpP5capHGLZxlaJQf",
+	"rVyMTNrmI0GdCHINazgmigtfwwgWvBXBBQExJCZJZPvYQS6hmgimkexQEKmPR+OOZdaM2LgOlNPa2pYp",
+	"B6cbJRIcfGeMKnDOgJNyyLOCuCC3QH/ygquhQRrF88RjuHkhwGOFX3F5LzbrwWpBH3Lz3vKMNlgV+udS",
+	"q0786qEiLSeX7VobvqvSVb4L5A8vU1zCEJ6bLnQPweJygJupfgeS2aW5q7Nk0+R5YxDitwnPmigzPpCm",
+	"GVUb7YKyaLxQS/Q7PGOVhofoxCbEWq2TSsjtAd6TUplk3KXBSjpgrckY4g/S8YQwGygqiu/FBabe7dUL",
+	"2EDluuubOJqWb5peerwbcxuWUq+gXoqjdP9IHMVhpcmdsGYAhQxwLZfAS1phK0tQuH+D1x+dmxhKtpfu",
+	"2luNF/ANS2GuFqGUkXcLf3XIO32IpaxfmKgVA/Nmc/eguOA8WlacsZ7kQvWeoz7NIIfeT1lz1Qg2sV5z",
+	"IVOdkyf0EZMSNx3STM9/RYS5ltEuWV7SsSmNGBOt+WrDTja5rt8BYH57p3WvKDnqbVlAFcGBtmvuu+WC",
+	"rVykRbNMnI2H+IKouIEvN3l9NdTDtyKWK6Bc8Uv54ajcQbOoeAm6pfMaM3v01FwR17Q0W5S1pC/aq9Gb",
+	"//Ech4wkNF3c3TNblh9ajl8cVrt/NC+AW7j1IZd+KBpiKSYSbqIUOW2Ez7DURq/pTAkWzfdvBmqsqsd3",
+	"f49+hqU6XMar/xobgjM+/Xi5UEAx4OY2+LHY/e+O6a8AwH0s3e0syyHpiScjcO7l9s8vi5+X1lC6TKGW",
+	"xutlr4ei/l5d/f1j/hO5xC0n7+Stbjaxr8+/edML9QXu6J53Cw68A9P/5bYBZH4zC2hat0blia3sHYfv",
+	"cIbiBZs/6Gr/cplkKhG1SUbwlX3JaDDIJH9B1VMbQcbfFiS29RBciGDe1Y+f+1cDnLHibgAvB18PtMkD",
+	"hKSguZX6QfTQBYEEN3MLxXapo6r15mRZnvZjnYFGPzljDiUDStek2tHi1sqXuxzbSK67moJG3dydV4Wf",
+	"U+2O9+5NbIceLmgJURntd86A81rKjtzJ3wRjjy1ne7LbmZuNTUa+iRfrt+aTTkIUqS7W0viP8Mtl1IWm",
+	"uxDvZgF3V5dhlvWLQv90zN3QIRrdhsd75vRSfvm88s1UnvE5GQvm3hRZSr7KffKOofa5QAPO0+d+Umte",
+	"iGC8RCS1DnSUN0Jzfj/fpof0MMhr520EaTIuaQqED9gmquE2eEgWC3HztHr5y73ccz7Q5rKHF+7F5VlE",
+	"4zU19wmLunNz+XHR75w1ePdD/+nI2xzw7ci73LT1NvSdR/XmGSe5ip5panRDTJUYZ8RE1oBgrdfHa0lg",
+	"3Vps5gJqM5TwkR7nudxYWnbInTEqQbVrcnd5+N8c8r2tRPdhscydt7fxJPttDBsEfAm4fwWh/dw8jU37",
+	"CI+K5pQeUeTHdmvTZh5BrHyh6U3OzENdqJScm6SAtv1siPyiTJJJ476DLFdzx57NRYmhtUJnvR0IHF3x",
+	"S1JH+lvbHHbc/oso4C+7Xc7MncXD+uJxtUul/5SJFbYiKZxbMQerb5FfYdDaofLSSf47wPDB8es8zBAI",
+	"We+swYVeYC3b4nFVC4EFfVR3MpH1oDCu/kGstd+vcVb25S5DlOWrnv98DmD2IE4z7NTSBq9ZkNwWedIg",
+	"Bbx8365E3gWhxgMGVypAqAbyIox7QMbQhsMKTj6xF72YWt1cVs21uJyhxggFwk/JiCuSIgaBzHwRzV6y",
+	"e9F+/Fs50u7mzCoAsIS1l796A91PNRgXjjq0793WD/aXA+zPwGNvbw3/5Scr+8nwrfh6s27VFNjTylXJ",
+	"jG4yGJqqKR1eay7rJ5LGaMIyIqWtCvc4LcISTUmWNRkKFbP4oXSuBc4jc91zbi5ouI+4IL91WPovVSbP",
+	"2vbjWcHkqzsZGXMJwV1ufltC2ONiQGwXxVq7l+otjXDpgCk4yK+0BucS9F+ViE8ZESYgqC2UKTZ3iJRJ",
+	"BeS9RoQTt+TfjFJsB4/86vq/SOQ3J5HX0J4xP4HiaNhDCYlhfh9z0Ozeto1jbaMHGxVHY8Eh70MLA9sK",
+	"CEOvF9PwkfNLqR8w7rXseQ7dRGwzzoxeEUZk2Ai3d0TfX/UbL1T87KeWV/3yAeFmDhYuVKLJ+H5FWw+a",
+	"2rpfPrbJ+F8e/lgUqCPQsACOxZMVc63XImxZ7XSQyRc17C/vfeM1cLItiUtYIdwNY0G0KO4fuzdm5NtY",
+	"ENrXb90mkdwtMIAeMJlpCWa6XN0PPTaW4acHXNk9PDA+HZu+XbTUtut2OLUEG4Q250bG1UltyKV1MsB7",
+	"NsfTv8zUdAlaAcln1xWS8RnHKbrAGWaJ6wvORTIkudQvsj/d4muJqEd+q3i4nUsQRqauoa7XjGISHF8K",
+	"X0F9h1MiYDl+o0ITpa4oJsUHjDCof8FEJwr1CjoBujBF209wdUGjwBSh5gOlzaU2TztwOUC5ZZFRexoa",
+	"HXlTQqOYm083/y8AAP//",
 }
 
 // decodeSpec returns the embedded OpenAPI spec as raw JSON bytes,

@@ -50,7 +50,7 @@ func (q *Queries) CreateSession(ctx context.Context, arg CreateSessionParams) (S
 }
 
 const getActor = `-- name: GetActor :one
-SELECT users.id, users.email, users.password_hash, users.name, users.role, users.is_active, users.created_at, users.updated_at
+SELECT users.id, users.email, users.password_hash, users.name, users.role, users.is_active, users.created_at, users.updated_at, users.version
 FROM sessions
 INNER JOIN users ON users.id = sessions.user_id
 WHERE
@@ -83,6 +83,7 @@ func (q *Queries) GetActor(ctx context.Context, arg GetActorParams) (GetActorRow
 		&i.User.IsActive,
 		&i.User.CreatedAt,
 		&i.User.UpdatedAt,
+		&i.User.Version,
 	)
 	return i, err
 }

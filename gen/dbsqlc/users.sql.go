@@ -15,7 +15,7 @@ import (
 const createUser = `-- name: CreateUser :one
 INSERT INTO users (id, email, password_hash, name, role)
 VALUES ($1, $2, $3, $4, $5)
-RETURNING id, email, password_hash, name, role, is_active, created_at, updated_at
+RETURNING id, email, password_hash, name, role, is_active, created_at, updated_at, version
 `
 
 type CreateUserParams struct {
@@ -44,12 +44,13 @@ func (q *Queries) CreateUser(ctx context.Context, arg CreateUserParams) (User, e
 		&i.IsActive,
 		&i.CreatedAt,
 		&i.UpdatedAt,
+		&i.Version,
 	)
 	return i, err
 }
 
 const getUser = `-- name: GetUser :one
-SELECT id, email, password_hash, name, role, is_active, created_at, updated_at
+SELECT id, email, password_hash, name, role, is_active, created_at, updated_at, version
 FROM users
 WHERE id = $1
 `
@@ -66,12 +67,13 @@ func (q *Queries) GetUser(ctx context.Context, id string) (User, error) {
 		&i.IsActive,
 		&i.CreatedAt,
 		&i.UpdatedAt,
+		&i.Version,
 	)
 	return i, err
 }
 
 const getUserByEmail = `-- name: GetUserByEmail :one
-SELECT id, email, password_hash, name, role, is_active, created_at, updated_at
+SELECT id, email, password_hash, name, role, is_active, created_at, updated_at, version
 FROM users
 WHERE lower(email COLLATE "C") = lower(cast($1 AS text) COLLATE "C")
 `
@@ -88,12 +90,13 @@ func (q *Queries) GetUserByEmail(ctx context.Context, email string) (User, error
 		&i.IsActive,
 		&i.CreatedAt,
 		&i.UpdatedAt,
+		&i.Version,
 	)
 	return i, err
 }
 
 const listUsersByAge = `-- name: ListUsersByAge :many
-SELECT id, email, password_hash, name, role, is_active, created_at, updated_at
+SELECT id, email, password_hash, name, role, is_active, created_at, updated_at, version
 FROM users
 WHERE
     (created_at, id) < ($1::timestamptz, $2::text)
@@ -137,6 +140,7 @@ func (q *Queries) ListUsersByAge(ctx context.Context, arg ListUsersByAgeParams) 
 			&i.IsActive,
 			&i.CreatedAt,
 			&i.UpdatedAt,
+			&i.Version,
 		); err != nil {
 			return nil, err
 		}
@@ -149,7 +153,7 @@ func (q *Queries) ListUsersByAge(ctx context.Context, arg ListUsersByAgeParams) 
 }
 
 const listUsersByEmail = `-- name: ListUsersByEmail :many
-SELECT id, email, password_hash, name, role, is_active, created_at, updated_at
+SELECT id, email, password_hash, name, role, is_active, created_at, updated_at, version
 FROM users
 WHERE
     lower(email COLLATE "C") > lower(cast($1 AS text) COLLATE "C")
@@ -190,6 +194,7 @@ func (q *Queries) ListUsersByEmail(ctx context.Context, arg ListUsersByEmailPara
 			&i.IsActive,
 			&i.CreatedAt,
 			&i.UpdatedAt,
+			&i.Version,
 		); err != nil {
 			return nil, err
 		}
@@ -202,7 +207,7 @@ func (q *Queries) ListUsersByEmail(ctx context.Context, arg ListUsersByEmailPara
 }
 
 const lockUser = `-- name: LockUser :one
-SELECT id, email, password_hash, name, role, is_active, created_at, updated_at
+SELECT id, email, password_hash, name, role, is_active, created_at, updated_at, version
 FROM users
 WHERE id = $1
 FOR NO KEY UPDATE
@@ -221,6 +226,7 @@ func (q *Queries) LockUser(ctx context.Context, id string) (User, error) {
 		&i.IsActive,
 		&i.CreatedAt,
 		&i.UpdatedAt,
+		&i.Version,
 	)
 	return i, err
 }
@@ -254,9 +260,10 @@ SET
     name = CASE WHEN $3::boolean THEN $4 ELSE name END,
     role = coalesce($5::text, role),
     is_active = coalesce($6, is_active),
-    updated_at = now()
+    updated_at = now(),
+    version = version + 1
 WHERE id = $7
-RETURNING id, email, password_hash, name, role, is_active, created_at, updated_at
+RETURNING id, email, password_hash, name, role, is_active, created_at, updated_at, version
 `
 
 type UpdateUserParams struct {
@@ -290,6 +297,7 @@ func (q *Queries) UpdateUser(ctx context.Context, arg UpdateUserParams) (User, e
 		&i.IsActive,
 		&i.CreatedAt,
 		&i.UpdatedAt,
+		&i.Version,
 	)
 	return i, err
 }

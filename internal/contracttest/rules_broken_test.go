@@ -110,7 +110,7 @@ func inOrder(doc *openapi3.T) []*openapi3.Operation {
 func onOperation(change func(*openapi3.Operation)) func(*openapi3.T) {
 	return func(doc *openapi3.T) {
 		all := inOrder(doc)
-		change(all[slices.IndexFunc(all, func(op *openapi3.Operation) bool { return op.Responses.Value("403") != nil })])
+		change(all[slices.IndexFunc(all, func(op *openapi3.Operation) bool { return op.Extensions["x-required-role"] == "admin" })])
 	}
 }
 

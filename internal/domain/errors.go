@@ -7,17 +7,23 @@ type Code string
 
 // The codes that the rules themselves give. The HTTP adapter has more, for what never reaches them.
 const (
-	CodeUnauthenticated     Code = "unauthenticated"
-	CodeInvalidToken        Code = "invalid_token"
-	CodeInvalidCredentials  Code = "invalid_credentials" //nolint:gosec // G101: a code, not a credential
-	CodeInvalidRefreshToken Code = "invalid_refresh_token"
-	CodeForbidden           Code = "forbidden"
-	CodeUserNotFound        Code = "user_not_found"
-	CodeEmailTaken          Code = "email_taken"
-	CodeValidationFailed    Code = "validation_failed"
-	CodeOverloaded          Code = "overloaded"
-	CodeUnavailable         Code = "unavailable"
-	CodeNotReady            Code = "not_ready"
+	CodeUnauthenticated        Code = "unauthenticated"
+	CodeInvalidToken           Code = "invalid_token"
+	CodeInvalidCredentials     Code = "invalid_credentials" //nolint:gosec // G101: a code, not a credential
+	CodeInvalidRefreshToken    Code = "invalid_refresh_token"
+	CodeForbidden              Code = "forbidden"
+	CodeReauthenticationFailed Code = "reauthentication_failed"
+	CodeUserNotFound           Code = "user_not_found"
+	CodeSessionNotFound        Code = "session_not_found"
+	CodeEmailTaken             Code = "email_taken"
+	CodeLastAdmin              Code = "last_admin"
+	CodePreconditionFailed     Code = "precondition_failed"
+	CodeValidationFailed       Code = "validation_failed"
+	CodeRateLimited            Code = "rate_limited"
+	CodeTooManyAttempts        Code = "too_many_attempts"
+	CodeOverloaded             Code = "overloaded"
+	CodeUnavailable            Code = "unavailable"
+	CodeNotReady               Code = "not_ready"
 )
 
 // Error is a failure that the caller can act on and gets to see. Every other error is internal: it is logged, and the

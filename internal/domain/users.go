@@ -28,6 +28,7 @@ type User struct {
 	IsActive     bool
 	CreatedAt    time.Time
 	UpdatedAt    time.Time
+	Version      int64 // goes up with each change that others can see; not when the password is hashed anew
 }
 
 // NewUser is an account to be created.

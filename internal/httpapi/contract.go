@@ -28,6 +28,7 @@ type operation struct {
 	retirement *retirement // nil unless it is deprecated
 	pathParams []*openapi3.Parameter
 	query      map[string]*openapi3.Parameter
+	headers    []*openapi3.Parameter
 	body       *openapi3.Schema // nil if it takes none
 }
 
@@ -104,6 +105,8 @@ func newOperation(item *openapi3.PathItem, op *openapi3.Operation) (*operation, 
 			o.pathParams = append(o.pathParams, ref.Value)
 		case openapi3.ParameterInQuery:
 			o.query[ref.Value.Name] = ref.Value
+		case openapi3.ParameterInHeader:
+			o.headers = append(o.headers, ref.Value)
 		default:
 			return nil, fmt.Errorf("%s parameters are not validated yet", ref.Value.In)
 		}
@@ -148,7 +151,7 @@ func echoPath(path string) string {
 	return strings.NewReplacer("{", ":", "}", "").Replace(path)
 }
 
-// checkParameters validates the path and query of a request and returns everything that is wrong with them. The error is
+// checkParameters validates the path, query and declared headers of a request and returns everything that is wrong with them. The error is
 // for a query that cannot be read at all; URL.Query would pass over that.
 func (o *operation) checkParameters(r *http.Request, pathParams map[string]string) ([]fieldError, error) {
 	var found []fieldError
@@ -160,7 +163,7 @@ func (o *operation) checkParameters(r *http.Request, pathParams map[string]strin
 		Request: r, PathParams: pathParams, QueryParams: query,
 		Options: &openapi3filter.Options{MultiError: true, SkipSettingDefaults: true},
 	}
-	for _, parameter := range slices.Concat(o.pathParams, slices.Collect(maps.Values(o.query))) {
+	for _, parameter := range slices.Concat(o.pathParams, o.headers, slices.Collect(maps.Values(o.query))) {
 		if err := checkParameter(parameter, input); err != nil {
 			found = append(found, parameterError(parameter, err))
 		}
@@ -176,8 +179,11 @@ func (o *operation) checkParameters(r *http.Request, pathParams map[string]strin
 
 func checkParameter(parameter *openapi3.Parameter, input *openapi3filter.RequestValidationInput) error {
 	values := input.QueryParams[parameter.Name]
-	if parameter.In == openapi3.ParameterInPath {
+	switch parameter.In {
+	case openapi3.ParameterInPath:
 		values = []string{input.PathParams[parameter.Name]}
+	case openapi3.ParameterInHeader:
+		values = input.Request.Header.Values(parameter.Name)
 	}
 	if len(values) > 1 && !isList(parameter) {
 		return errRepeated

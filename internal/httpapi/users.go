@@ -2,6 +2,7 @@ package httpapi
 
 import (
 	"context"
+	"strconv"
 
 	"example.com/plinth/gen/api"
 	"example.com/plinth/internal/domain"
@@ -15,7 +16,9 @@ func (h *handlers) GetCurrentUser(
 	if err != nil {
 		return nil, err
 	}
-	return api.GetCurrentUser200JSONResponse(toUser(user)), nil
+	return api.GetCurrentUser200JSONResponse{
+		Body: toUser(user), Headers: api.GetCurrentUser200ResponseHeaders{ETag: etag(user)},
+	}, nil
 }
 
 // UpdateCurrentUser implements api.StrictServerInterface.
@@ -33,7 +36,9 @@ func (h *handlers) UpdateCurrentUser(
 	if err != nil {
 		return nil, err
 	}
-	return api.UpdateCurrentUser200JSONResponse(toUser(user)), nil
+	return api.UpdateCurrentUser200JSONResponse{
+		Body: toUser(user), Headers: api.UpdateCurrentUser200ResponseHeaders{ETag: etag(user)},
+	}, nil
 }
 
 // GetUser implements api.StrictServerInterface.
@@ -42,7 +47,9 @@ func (h *handlers) GetUser(ctx context.Context, request api.GetUserRequestObject
 	if err != nil {
 		return nil, err
 	}
-	return api.GetUser200JSONResponse(toUser(user)), nil
+	return api.GetUser200JSONResponse{
+		Body: toUser(user), Headers: api.GetUser200ResponseHeaders{ETag: etag(user)},
+	}, nil
 }
 
 // ListUsers implements api.StrictServerInterface.
@@ -114,6 +121,9 @@ func orDefault[T any](value *T, otherwise T) T {
 	}
 	return *value
 }
+
+// etag is a strong validator (RFC 9110, section 8.8.3): what others see of a user changes with its version, and only so.
+func etag(user domain.User) string { return `"` + strconv.FormatInt(user.Version, 10) + `"` }
 
 func toUser(user domain.User) api.User {
 	return api.User{

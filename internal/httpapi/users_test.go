@@ -36,7 +36,7 @@ func TestUpdateCurrentUser(t *testing.T) {
 	name := nullable.NewNullableWithValue("Ada")
 	patch := func(t *testing.T, who account, change apiclient.UpdateCurrentUserRequest) *apiclient.UpdateCurrentUserResponse {
 		t.Helper()
-		response, err := who.UpdateCurrentUserWithResponse(t.Context(), change)
+		response, err := who.UpdateCurrentUserWithResponse(t.Context(), nil, change)
 		must(t, err)
 		return response
 	}
@@ -89,7 +89,7 @@ func TestUpdateCurrentUser(t *testing.T) {
 		must(t, err)
 
 		changed := "another good password"
-		response, err := carol.UpdateCurrentUserWithResponse(t.Context(), apiclient.UpdateCurrentUserRequest{Password: &changed})
+		response, err := carol.UpdateCurrentUserWithResponse(t.Context(), nil, apiclient.UpdateCurrentUserRequest{Password: &changed})
 		must(t, err)
 		want(t, "status", response.StatusCode(), http.StatusOK, response.Body)
 

@@ -20,7 +20,7 @@ import (
 type bench struct {
 	databaseURL string
 	store       *pgstore.Store
-	services    *app.Services
+	services    domain.Services
 }
 
 // newBench makes its settings the only ones of the process until the test ends.

@@ -108,50 +108,50 @@ func newHandler(
 	if err != nil {
 		return nil, err
 	}
-	return httpapi.New(httpapi.Dependencies{
-		Users:    services.Users,
-		Sessions: services.Sessions,
-		Health:   httpapi.Health{Name: cfg.AppName, Version: Version(), Ready: readiness.check},
-		IDs:      services.ids,
-		Logger:   logger,
-		Reporter: reporter,
-		Now:      time.Now,
-	}, httpapi.Options{
-		CORSOrigins:    cfg.CORSOrigins,
-		TrustedProxies: cfg.TrustedProxies,
-		DocsEnabled:    cfg.DocsEnabled,
-	})
+	return httpapi.New(HTTPParts(cfg, services, readiness.check, logger, reporter))
 }
 
-// Services are the rules, ready to use.
-type Services struct {
-	Users    *domain.UserService
-	Sessions *domain.SessionService
-	ids      *domain.IDs
+// HTTPParts puts together what [httpapi.New] takes. ready says why the service should not get traffic, if it should not.
+func HTTPParts(
+	cfg config.Config, services domain.Services, ready func(context.Context) error, logger *slog.Logger,
+	reporter *telemetry.Sentry,
+) (httpapi.Dependencies, httpapi.Options) {
+	return httpapi.Dependencies{
+			Services: services,
+			Health:   httpapi.Health{Name: cfg.AppName, Version: Version(), Ready: ready},
+			IDs:      domain.NewIDs(time.Now, rand.Reader),
+			Logger:   logger,
+			Reporter: reporter,
+			Now:      time.Now,
+		}, httpapi.Options{
+			CORSOrigins:    cfg.CORSOrigins,
+			TrustedProxies: cfg.TrustedProxies,
+			DocsEnabled:    cfg.DocsEnabled,
+		}
 }
 
 // NewServices wires the rules to a store.
-func NewServices(cfg config.Config, store domain.Store) (*Services, error) {
+func NewServices(cfg config.Config, store domain.Store) (domain.Services, error) {
 	hasher, err := auth.NewPasswordHasher(auth.PasswordParams{
 		MemoryKiB: cfg.PasswordHashMemoryKiB, Iterations: cfg.PasswordHashIterations,
 		Parallelism: cfg.PasswordHashParallelism,
 	}, auth.PasswordHasherOptions{})
 	if err != nil {
-		return nil, err
+		return domain.Services{}, err
 	}
 	keys, err := keySet(cfg)
 	if err != nil {
-		return nil, err
+		return domain.Services{}, err
 	}
 	accessTokens, err := auth.NewAccessTokens(auth.AccessTokenConfig{
 		Keys: keys, Issuer: cfg.JWTIssuer, Audience: cfg.JWTAudience, Lifetime: cfg.AccessTokenTTL, Now: time.Now,
 	})
 	if err != nil {
-		return nil, err
+		return domain.Services{}, err
 	}
 	ids := domain.NewIDs(time.Now, rand.Reader)
 	passwords := domain.NewPasswords(hasher, cfg.AppName)
-	return &Services{
+	return domain.Services{
 		Users: domain.NewUserService(store, passwords, ids),
 		Sessions: domain.NewSessionService(store, passwords, accessTokens, ids, rand.Reader,
 			domain.SessionOptions{
@@ -160,7 +160,6 @@ func NewServices(cfg config.Config, store domain.Store) (*Services, error) {
 				RefreshGrace:         cfg.RefreshGrace,
 				MaxPerUser:           cfg.MaxSessionsPerUser,
 			}),
-		ids: ids,
 	}, nil
 }
 

@@ -2,6 +2,12 @@ package domain
 
 import "context"
 
+// Services are all of the rules, ready to use.
+type Services struct {
+	Users    *UserService
+	Sessions *SessionService
+}
+
 // Store is all that the rules need of a database.
 type Store interface {
 	UserStore

@@ -2,7 +2,6 @@ package httpapi_test
 
 import (
 	"context"
-	"crypto/rand"
 	"io"
 	"log/slog"
 	"net/http"
@@ -13,6 +12,7 @@ import (
 	"time"
 
 	"example.com/plinth/internal/app"
+	"example.com/plinth/internal/config"
 	"example.com/plinth/internal/domain"
 	"example.com/plinth/internal/httpapi"
 	"example.com/plinth/internal/pgstore"
@@ -28,7 +28,8 @@ func BenchmarkValidationOfGetCurrentUser(b *testing.B) {
 	store, err := pgstore.Open(b.Context(), pgtest.URL(b), pgstore.Options{MaxConns: 4})
 	must(b, err)
 	b.Cleanup(store.Close)
-	services, err := app.NewServices(newConfig(b, nil), store)
+	cfg := newConfig(b, nil)
+	services, err := app.NewServices(cfg, store)
 	must(b, err)
 	tokens, err := services.Sessions.RegisterUser(b.Context(),
 		domain.Registration{Email: "ada@example.com", Password: password}, domain.Client{})
@@ -49,11 +50,12 @@ func BenchmarkValidationOfGetCurrentUser(b *testing.B) {
 			want(b, "status", response.StatusCode, http.StatusOK, nil)
 		}
 	}
-	compare(b, request(newHandler(b, services, false)), request(newHandler(b, services, true)))
+	compare(b, request(newHandler(b, cfg, services, false)), request(newHandler(b, cfg, services, true)))
 }
 
 func BenchmarkValidationOfRegisterUser(b *testing.B) {
-	services, err := app.NewServices(newConfig(b, map[string]string{"PASSWORD_HASH_MEMORY_KIB": "8"}), memoryStore{})
+	cfg := newConfig(b, map[string]string{"PASSWORD_HASH_MEMORY_KIB": "8"})
+	services, err := app.NewServices(cfg, memoryStore{})
 	must(b, err)
 	request := func(handler http.Handler) func() {
 		return func() {
@@ -65,7 +67,7 @@ func BenchmarkValidationOfRegisterUser(b *testing.B) {
 			want(b, "status", response.Code, http.StatusCreated, response.Body.Bytes())
 		}
 	}
-	compare(b, request(newHandler(b, services, false)), request(newHandler(b, services, true)))
+	compare(b, request(newHandler(b, cfg, services, false)), request(newHandler(b, cfg, services, true)))
 }
 
 // compare reports how much longer with takes than without: the median over the rounds of the ratio of their times.
@@ -94,21 +96,16 @@ func compare(b *testing.B, with, without func()) {
 	b.ReportMetric(ratios[len(ratios)/2], "×unvalidated")
 }
 
-func newHandler(b *testing.B, services *app.Services, unvalidated bool) http.Handler {
+func newHandler(b *testing.B, cfg config.Config, services domain.Services, unvalidated bool) http.Handler {
 	b.Helper()
 	reporter, err := telemetry.NewSentry(telemetry.SentryOptions{})
 	must(b, err)
-	options := httpapi.Options{}
+	logger := telemetry.NewLogger(io.Discard, telemetry.LoggerOptions{Level: slog.LevelInfo})
+	deps, options := app.HTTPParts(cfg, services, func(context.Context) error { return nil }, logger, reporter)
 	if unvalidated {
 		options = httpapi.WithoutValidation(options)
 	}
-	handler, err := httpapi.New(httpapi.Dependencies{
-		Users: services.Users, Sessions: services.Sessions,
-		Health:   httpapi.Health{Ready: func(context.Context) error { return nil }},
-		IDs:      domain.NewIDs(time.Now, rand.Reader),
-		Logger:   telemetry.NewLogger(io.Discard, telemetry.LoggerOptions{Level: slog.LevelInfo}),
-		Reporter: reporter, Now: time.Now,
-	}, options)
+	handler, err := httpapi.New(deps, options)
 	must(b, err)
 	return handler
 }

@@ -1,9 +1,11 @@
 package httpapi_test
 
 import (
+	"context"
 	"strings"
 	"testing"
 
+	"example.com/plinth/internal/domain"
 	"example.com/plinth/internal/httpapi"
 )
 
@@ -117,6 +119,26 @@ func TestRoutes(t *testing.T) {
 			checkComplaint(t, httpapi.CheckContract(contractOf(forUser), test.routes...), test.complaint)
 		})
 	}
+}
+
+// TestNewChecksAllThatItIsMadeOf holds that what is missing, or too much, is told at the start and not by an operation.
+func TestNewChecksAllThatItIsMadeOf(t *testing.T) {
+	t.Parallel()
+	complete := httpapi.Dependencies{
+		Services: domain.Services{Users: &domain.UserService{}, Sessions: &domain.SessionService{}},
+		Health:   httpapi.Health{Ready: func(context.Context) error { return nil }},
+	}
+	_, err := httpapi.New(complete, httpapi.Options{DocsEnabled: true})
+	must(t, err)
+
+	withoutSessions, withoutReady := complete, complete
+	withoutSessions.Services.Sessions, withoutReady.Health.Ready = nil, nil
+	_, err = httpapi.New(withoutSessions, httpapi.Options{})
+	checkComplaint(t, err, "service Sessions is missing")
+	_, err = httpapi.New(withoutReady, httpapi.Options{})
+	checkComplaint(t, err, "readiness is missing")
+	checkComplaint(t, httpapi.NewFor(contractOf(forUser), complete), "GET /health is not in the contract")
+	checkComplaint(t, httpapi.NewFor(contractOf("x-rate-class: read"), complete), "says nothing about security")
 }
 
 // checkComplaint wants an error with this in its text, or none.

@@ -11,6 +11,16 @@ import (
 	"github.com/labstack/echo/v4"
 )
 
+// NewFor is New for another contract than ours.
+func NewFor(text string, deps Dependencies) error {
+	spec, err := openapi3.NewLoader().LoadFromData([]byte(text))
+	if err != nil {
+		return err
+	}
+	_, err = newHandler(spec, deps, Options{})
+	return err
+}
+
 // CheckContract does what New does with the contract before anything is served. Routes are those that have handlers, such
 // as "GET /things/:id"; with none, only the contract is looked at.
 func CheckContract(text string, routes ...string) error {

@@ -76,17 +76,9 @@ func newServer(t testing.TB, opts options) *server {
 	logger := telemetry.NewLogger(logs, telemetry.LoggerOptions{Level: slog.LevelDebug})
 	reporter, err := telemetry.NewSentry(telemetry.SentryOptions{})
 	must(t, err)
-	handler, err := httpapi.New(httpapi.Dependencies{
-		Users: services.Users, Sessions: services.Sessions,
-		Health:   httpapi.Health{Name: cfg.AppName, Version: "v0.0.0-test", Ready: opts.ready},
-		IDs:      domain.NewIDs(time.Now, rand.Reader),
-		Logger:   logger,
-		Reporter: reporter,
-		Now:      time.Now,
-	}, httpapi.Options{
-		CORSOrigins: cfg.CORSOrigins, TrustedProxies: cfg.TrustedProxies, DocsEnabled: cfg.DocsEnabled,
-		RequestTimeout: opts.timeout,
-	})
+	deps, httpOptions := app.HTTPParts(cfg, services, opts.ready, logger, reporter)
+	deps.Health.Version, httpOptions.RequestTimeout = "v0.0.0-test", opts.timeout
+	handler, err := httpapi.New(deps, httpOptions)
 	must(t, err)
 	listening := httptest.NewUnstartedServer(nil)
 	listening.Config = app.NewHTTPServer(handler, logger, opts.http)

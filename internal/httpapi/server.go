@@ -11,10 +11,12 @@ import (
 	"net/http"
 	"net/netip"
 	"path"
+	"reflect"
 	"slices"
 	"strings"
 	"time"
 
+	"github.com/getkin/kin-openapi/openapi3"
 	"github.com/labstack/echo/v4"
 
 	"example.com/plinth/gen/api"
@@ -24,8 +26,8 @@ import (
 
 // Dependencies are what the server cannot do without.
 type Dependencies struct {
-	Users    *domain.UserService
-	Sessions *domain.SessionService
+	domain.Services
+
 	Health   Health
 	IDs      *domain.IDs
 	Logger   *slog.Logger
@@ -46,9 +48,9 @@ type Options struct {
 
 // handlers is the strict server: one method for each operation, in the file of its noun.
 type handlers struct {
-	users    *domain.UserService
-	sessions *domain.SessionService
-	health   Health
+	domain.Services
+
+	health Health
 }
 
 var _ api.StrictServerInterface = (*handlers)(nil)
@@ -56,13 +58,17 @@ var _ api.StrictServerInterface = (*handlers)(nil)
 // New returns the HTTP API. It fails if the contract leaves open who may call an operation, or if a route exists that
 // neither the contract nor the list of documentation routes knows.
 func New(deps Dependencies, options Options) (http.Handler, error) {
-	if deps.Users == nil || deps.Sessions == nil || deps.Health.Ready == nil {
-		return nil, errors.New("a service is missing in Dependencies") // its operations would panic, not the start
+	if err := checkComplete(deps); err != nil {
+		return nil, err
 	}
 	spec, err := api.GetSpec()
 	if err != nil {
 		return nil, fmt.Errorf("loading the contract: %w", err)
 	}
+	return newHandler(spec, deps, options)
+}
+
+func newHandler(spec *openapi3.T, deps Dependencies, options Options) (http.Handler, error) {
 	contract, err := newContract(spec)
 	if err != nil {
 		return nil, err
@@ -96,7 +102,7 @@ func New(deps Dependencies, options Options) (http.Handler, error) {
 		e.Use(validate(contract)) // last: handlers see only what the contract allows
 	}
 
-	h := &handlers{users: deps.Users, sessions: deps.Sessions, health: deps.Health}
+	h := &handlers{deps.Services, deps.Health}
 	api.RegisterHandlers(headRouter{e}, api.NewStrictHandler(h, nil))
 	var extra []string
 	if options.DocsEnabled {
@@ -108,6 +114,19 @@ func New(deps Dependencies, options Options) (http.Handler, error) {
 	}
 	endParameters(e)
 	return e, nil
+}
+
+// checkComplete fails if something that operations use is missing: they would panic, and the start would not.
+func checkComplete(deps Dependencies) error {
+	if deps.Health.Ready == nil {
+		return errors.New("the check of readiness is missing in Dependencies")
+	}
+	for field, service := range reflect.ValueOf(deps.Services).Fields() {
+		if service.IsNil() {
+			return fmt.Errorf("the service %s is missing in Dependencies", field.Name)
+		}
+	}
+	return nil
 }
 
 // endParameters makes a parameter at the end of a path end at the next slash. Echo would let it take all that follows,

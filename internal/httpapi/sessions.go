@@ -11,7 +11,7 @@ import (
 func (h *handlers) RegisterUser(
 	ctx context.Context, request api.RegisterUserRequestObject,
 ) (api.RegisterUserResponseObject, error) {
-	tokens, err := h.sessions.RegisterUser(ctx, domain.Registration{
+	tokens, err := h.Sessions.RegisterUser(ctx, domain.Registration{
 		Email: request.Body.Email, Password: request.Body.Password, Name: request.Body.Name,
 	}, clientFrom(ctx))
 	if err != nil {
@@ -24,7 +24,7 @@ func (h *handlers) RegisterUser(
 func (h *handlers) LoginUser(
 	ctx context.Context, request api.LoginUserRequestObject,
 ) (api.LoginUserResponseObject, error) {
-	tokens, err := h.sessions.LoginUser(ctx, request.Body.Email, request.Body.Password, clientFrom(ctx))
+	tokens, err := h.Sessions.LoginUser(ctx, request.Body.Email, request.Body.Password, clientFrom(ctx))
 	if err != nil {
 		return nil, err
 	}
@@ -35,7 +35,7 @@ func (h *handlers) LoginUser(
 func (h *handlers) RefreshTokens(
 	ctx context.Context, request api.RefreshTokensRequestObject,
 ) (api.RefreshTokensResponseObject, error) {
-	tokens, err := h.sessions.RefreshTokens(ctx, request.Body.RefreshToken)
+	tokens, err := h.Sessions.RefreshTokens(ctx, request.Body.RefreshToken)
 	if err != nil {
 		return nil, err
 	}

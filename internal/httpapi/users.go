@@ -12,7 +12,7 @@ import (
 func (h *handlers) GetCurrentUser(
 	ctx context.Context, _ api.GetCurrentUserRequestObject,
 ) (api.GetCurrentUserResponseObject, error) {
-	user, err := h.users.GetCurrentUser(ctx, actorFrom(ctx))
+	user, err := h.Users.GetCurrentUser(ctx, actorFrom(ctx))
 	if err != nil {
 		return nil, err
 	}
@@ -32,7 +32,7 @@ func (h *handlers) UpdateCurrentUser(
 			change.Name = &name
 		}
 	}
-	user, err := h.users.UpdateCurrentUser(ctx, actorFrom(ctx), change)
+	user, err := h.Users.UpdateCurrentUser(ctx, actorFrom(ctx), change)
 	if err != nil {
 		return nil, err
 	}
@@ -43,7 +43,7 @@ func (h *handlers) UpdateCurrentUser(
 
 // GetUser implements api.StrictServerInterface.
 func (h *handlers) GetUser(ctx context.Context, request api.GetUserRequestObject) (api.GetUserResponseObject, error) {
-	user, err := h.users.GetUser(ctx, actorFrom(ctx), request.ID)
+	user, err := h.Users.GetUser(ctx, actorFrom(ctx), request.ID)
 	if err != nil {
 		return nil, err
 	}
@@ -59,7 +59,7 @@ func (h *handlers) ListUsers(ctx context.Context, request api.ListUsersRequestOb
 		return nil, err
 	}
 	limit := orDefault(request.Params.Limit, defaultLimit)
-	page, err := h.users.ListUsers(ctx, actorFrom(ctx), query, int(limit))
+	page, err := h.Users.ListUsers(ctx, actorFrom(ctx), query, int(limit))
 	if err != nil {
 		return nil, err
 	}

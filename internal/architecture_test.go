@@ -70,6 +70,7 @@ var mayUse = map[string][]string{
 	"github.com/golang-jwt/jwt/v5":               {"internal/auth"},
 	"github.com/golang-migrate/migrate/v4":       {"internal/pgstore"},
 	"github.com/google/go-cmp":                   {}, // tests
+	"github.com/hashicorp/golang-lru/v2":         {"internal/auth"},
 	"github.com/jackc/pgerrcode":                 {"internal/pgstore"},
 	"github.com/jackc/pgx/v5":                    {"gen/dbsqlc", "internal/devdb", "internal/pgstore", "internal/pgtest"},
 	"github.com/jackc/puddle/v2":                 {"internal/pgstore"}, // the error of a closed pool

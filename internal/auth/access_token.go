@@ -56,7 +56,8 @@ type AccessClaims struct {
 // The algorithms are golang-jwt's; its parser is not used, because it decodes the claims before it has
 // checked the signature, keeps the last of two members with one name, and takes several times as long (BenchmarkVerifyWithGolangJWT).
 type AccessTokens struct {
-	cfg AccessTokenConfig
+	cfg   AccessTokenConfig
+	cache *tokenCache
 }
 
 // NewAccessTokens returns an issuer and verifier, or an error that names the bad setting.
@@ -74,7 +75,11 @@ func NewAccessTokens(cfg AccessTokenConfig) (*AccessTokens, error) {
 	if cfg.Rand == nil {
 		cfg.Rand = rand.Reader
 	}
-	return &AccessTokens{cfg: cfg}, nil
+	cache, err := newTokenCache(verifiedTokens)
+	if err != nil {
+		return nil, err
+	}
+	return &AccessTokens{cfg: cfg, cache: cache}, nil
 }
 
 // tokenHeader is the JOSE header (RFC 7515, section 4). There are no other members: a reader that may
@@ -135,57 +140,70 @@ func (a *AccessTokens) Issue(userID, sessionID string) (token string, expiresAt 
 // before the signature has been checked. It allows a clock difference of 30 seconds. What must tell tokens
 // apart uses TokenID, not the text: an ES256 signature has two valid forms by nature.
 func (a *AccessTokens) Verify(token string) (AccessClaims, error) {
-	parts, err := splitToken(token)
+	if len(token) > maxTokenLength {
+		return AccessClaims{}, invalidToken("too long")
+	}
+	verified, err := a.cache.verify(token, a.checkSignature)
 	if err != nil {
 		return AccessClaims{}, err
+	}
+	if expires := verified.key.expires; !expires.IsZero() && !a.cfg.Now().Before(expires) {
+		return AccessClaims{}, invalidToken("retired key")
+	}
+	return a.accept(verified.claims)
+}
+
+// checkSignature decodes a token that one of our keys has signed, whatever it says.
+func (a *AccessTokens) checkSignature(token string) (verifiedToken, error) {
+	parts, err := splitToken(token)
+	if err != nil {
+		return verifiedToken{}, err
 	}
 	key, err := a.keyOf(parts.header)
 	if err != nil {
-		return AccessClaims{}, err
+		return verifiedToken{}, err
 	}
 	signature, err := decodeSegment(parts.signature)
 	if err != nil {
-		return AccessClaims{}, err
+		return verifiedToken{}, err
 	}
 	if key.method.Verify(parts.signed, signature, key.public) != nil {
-		return AccessClaims{}, invalidToken("wrong signature")
+		return verifiedToken{}, invalidToken("wrong signature")
 	}
 	payload, err := decodeSegment(parts.payload)
 	if err != nil {
-		return AccessClaims{}, err
+		return verifiedToken{}, err
 	}
 	var claims tokenClaims
 	if json.Unmarshal(payload, &claims) != nil {
-		return AccessClaims{}, invalidToken("malformed claims")
+		return verifiedToken{}, invalidToken("malformed claims")
 	}
-	return a.accept(claims)
+	return verifiedToken{key: key, claims: claims}, nil
 }
 
 // keyOf returns the key that the header names, if it is a header of ours in every other respect. The
 // algorithm is the key's; the header may only agree.
 func (a *AccessTokens) keyOf(encoded string) (*tokenKey, error) {
-	key := a.cfg.Keys.byHeader[encoded] // as Issue writes it: nothing left to parse
-	if key == nil {
-		raw, err := decodeSegment(encoded)
-		if err != nil {
-			return nil, err
-		}
-		var header tokenHeader
-		if json.Unmarshal(raw, &header, json.RejectUnknownMembers(true)) != nil {
-			return nil, invalidToken("malformed header")
-		}
-		if header.Type != accessTokenType {
-			return nil, invalidToken("not of type " + accessTokenType)
-		}
-		if header.Algorithm != a.cfg.Keys.algorithm {
-			return nil, invalidToken("wrong algorithm")
-		}
-		if key = a.cfg.Keys.byID[header.KeyID]; key == nil {
-			return nil, invalidToken("unknown key")
-		}
+	if key := a.cfg.Keys.byHeader[encoded]; key != nil { // as Issue writes it: nothing left to parse
+		return key, nil
 	}
-	if !key.expires.IsZero() && !a.cfg.Now().Before(key.expires) {
-		return nil, invalidToken("retired key")
+	raw, err := decodeSegment(encoded)
+	if err != nil {
+		return nil, err
+	}
+	var header tokenHeader
+	if json.Unmarshal(raw, &header, json.RejectUnknownMembers(true)) != nil {
+		return nil, invalidToken("malformed header")
+	}
+	if header.Type != accessTokenType {
+		return nil, invalidToken("not of type " + accessTokenType)
+	}
+	if header.Algorithm != a.cfg.Keys.algorithm {
+		return nil, invalidToken("wrong algorithm")
+	}
+	key := a.cfg.Keys.byID[header.KeyID]
+	if key == nil {
+		return nil, invalidToken("unknown key")
 	}
 	return key, nil
 }
@@ -226,11 +244,7 @@ type tokenParts struct {
 	signed                     string // header.payload
 }
 
-// splitToken bounds the length before anything else happens.
 func splitToken(token string) (tokenParts, error) {
-	if len(token) > maxTokenLength {
-		return tokenParts{}, invalidToken("too long")
-	}
 	var parts tokenParts
 	var signature, payload bool
 	parts.header, parts.payload, payload = strings.Cut(token, ".")

@@ -19,3 +19,12 @@ func (h *PasswordHasher) RecordDerivations() *[]PasswordParams {
 	}
 	return &seen
 }
+
+// VerifiedTokens is the size of the cache of tokens.
+const VerifiedTokens = verifiedTokens
+
+// Remembered returns how many verified tokens the cache holds.
+func (a *AccessTokens) Remembered() int { return a.cache.entries.Len() }
+
+// Forget empties the cache, for benchmarks of what a new token costs.
+func (a *AccessTokens) Forget() { a.cache.entries.Purge() }

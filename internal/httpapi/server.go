@@ -129,11 +129,13 @@ func checkComplete(deps Dependencies) error {
 	return nil
 }
 
-// endParameters makes a parameter at the end of a path end at the next slash. Echo would let it take all that follows,
-// and find an operation at paths that the contract does not have.
+// endParameters makes a parameter at the end of a path end at the next slash. Where no path goes on behind it, Echo would
+// let it take all that follows, and find an operation at paths that the contract does not have.
 func endParameters(e *echo.Echo) {
-	for _, route := range e.Routes() {
-		if strings.HasPrefix(path.Base(route.Path), ":") {
+	routes := e.Routes()
+	for _, route := range routes {
+		goesOn := func(other *echo.Route) bool { return strings.HasPrefix(other.Path, route.Path+"/") }
+		if strings.HasPrefix(path.Base(route.Path), ":") && !slices.ContainsFunc(routes, goesOn) {
 			e.RouteNotFound(route.Path+"/*", echo.NotFoundHandler)
 		}
 	}

@@ -47,7 +47,7 @@ func translateServerError(err error, pgErr *pgconn.PgError) error {
 		}
 	}
 	switch {
-	case isRetryable(err),
+	case isConflict(err),
 		pgerrcode.IsConnectionException(pgErr.Code),
 		pgerrcode.IsInsufficientResources(pgErr.Code),
 		pgerrcode.IsOperatorIntervention(pgErr.Code), // shutdown, statement timeout
@@ -57,13 +57,6 @@ func translateServerError(err error, pgErr *pgconn.PgError) error {
 		return domain.ErrUnavailable.Because(err)
 	}
 	return err
-}
-
-// isRetryable reports whether PostgreSQL ended a transaction for the sake of another one, so that it would go through
-// if it were run again.
-func isRetryable(err error) bool {
-	pgErr, ok := errors.AsType[*pgconn.PgError](err)
-	return ok && (pgErr.Code == pgerrcode.SerializationFailure || pgErr.Code == pgerrcode.DeadlockDetected)
 }
 
 // isConnectionError reports whether the server could not be asked, did not answer in time or hung up.

@@ -68,14 +68,7 @@ func TestOtherViolationsAreInternal(t *testing.T) {
 // Every method must say the same of a server that is not there; one that forgot to translate would be a 500.
 func TestNothingListens(t *testing.T) {
 	t.Parallel()
-	listener, err := new(net.ListenConfig).Listen(t.Context(), "tcp", "127.0.0.1:0")
-	if err != nil {
-		t.Fatal(err)
-	}
-	address := listener.Addr().String()
-	if err := listener.Close(); err != nil {
-		t.Fatal(err)
-	}
+	address := unusedAddress(t)
 	for name, call := range everyMethod(pgtest.NewStore(t, "postgres://u:p@"+address+"/d", pgstore.Options{})) {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()
@@ -96,11 +89,24 @@ func TestAClosedPool(t *testing.T) {
 	}
 }
 
+// unusedAddress returns an address of this machine that nobody listens on.
+func unusedAddress(t *testing.T) string {
+	t.Helper()
+	listener, err := new(net.ListenConfig).Listen(t.Context(), "tcp", "127.0.0.1:0")
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer listener.Close() //nolint:errcheck // it was never used
+	return listener.Addr().String()
+}
+
 // everyMethod calls each method of a store that talks to the database.
 func everyMethod(store *pgstore.Store) map[string]func(context.Context) error {
 	const reason = domain.RevokedByTokenReuse
 	return map[string]func(context.Context) error{
 		"Ping":           store.Ping,
+		"RefusesWrites":  func(ctx context.Context) error { _, err := store.RefusesWrites(ctx); return err },
+		"Now":            func(ctx context.Context) error { _, err := store.Now(ctx); return err },
 		"CreateUser":     func(ctx context.Context) error { _, err := store.CreateUser(ctx, domain.NewUser{}); return err },
 		"GetUser":        func(ctx context.Context) error { _, err := store.GetUser(ctx, ""); return err },
 		"LockUser":       func(ctx context.Context) error { _, err := store.LockUser(ctx, ""); return err },
@@ -200,30 +206,6 @@ func TestAReadOnlyDatabase(t *testing.T) {
 	wantCauseCode(t, err, pgerrcode.ReadOnlySQLTransaction)
 	if got, err := store.GetUser(t.Context(), user.ID); err != nil || got != user {
 		t.Errorf("reading gives %+v, %v", got, err)
-	}
-}
-
-// After a restart each connection that was open fails at most once, and never as our fault.
-func TestConnectionsThatAreLost(t *testing.T) {
-	t.Parallel()
-	databaseURL := pgtest.URL(t)
-	const conns = 4
-	store := pgtest.NewStore(t, databaseURL, pgstore.Options{MinConns: conns, MaxConns: conns, ApplicationName: "lost"})
-	user := pgtest.User(t, store, pgtest.UserOpts{})
-	const open = " FROM pg_stat_activity WHERE datname = current_database() AND application_name = 'lost'"
-	pgtest.Await(t, databaseURL, "SELECT count(*) = $1"+open, conns)
-	if killed := pgtest.Value[int](t, databaseURL, "SELECT count(pg_terminate_backend(pid))"+open); killed != conns {
-		t.Fatalf("killed %d connections, want %d", killed, conns)
-	}
-	for failures := 0; ; failures++ {
-		_, err := store.GetUser(t.Context(), user.ID)
-		if err == nil {
-			break
-		}
-		wantCode(t, err, domain.ErrUnavailable)
-		if failures == conns {
-			t.Fatal("the store does not recover")
-		}
 	}
 }
 

@@ -27,7 +27,9 @@ func toAddr(ip netip.Addr) *netip.Addr {
 
 // GetActor implements domain.SessionStore.
 func (s *Store) GetActor(ctx context.Context, sessionID, userID string) (domain.Actor, error) {
-	row, err := s.queries.GetActor(ctx, dbsqlc.GetActorParams{SessionID: sessionID, UserID: userID})
+	row, err := read(ctx, s, func() (dbsqlc.GetActorRow, error) {
+		return s.queries.GetActor(ctx, dbsqlc.GetActorParams{SessionID: sessionID, UserID: userID})
+	})
 	return domain.Actor{User: domain.User(row.User), SessionID: sessionID}, translate(err, domain.ErrInvalidToken)
 }
 

@@ -8,8 +8,8 @@ import (
 	"context"
 	"fmt"
 	"math"
-	"math/rand/v2"
 	"strconv"
+	"strings"
 	"time"
 
 	"github.com/jackc/pgx/v5"
@@ -39,9 +39,10 @@ const (
 
 // Store is domain.Store on a PostgreSQL pool, or, inside InTx, on one transaction of it.
 type Store struct {
-	pool    *pgxpool.Pool
-	queries *dbsqlc.Queries
-	inTx    bool
+	pool      *pgxpool.Pool
+	condition *condition
+	queries   *dbsqlc.Queries
+	inTx      bool
 }
 
 var _ domain.Store = (*Store)(nil)
@@ -57,21 +58,32 @@ func Open(ctx context.Context, databaseURL string, options Options) (*Store, err
 		config.MaxConns = options.MaxConns
 	}
 	config.MinConns = options.MinConns
-	config.ConnConfig.ConnectTimeout = connectTimeout
-	parameters := config.ConnConfig.RuntimeParams
+	config.ShouldPing = func(_ context.Context, idle pgxpool.ShouldPingParams) bool { return shouldPing(idle) }
+	if options.OnQuery != nil {
+		config.ConnConfig.Tracer = queryTracer{onQuery: options.OnQuery}
+	}
+	setUp(config.ConnConfig, options)
+	store := &Store{condition: &condition{}}
+	store.condition.watch(config.ConnConfig, func() { store.pool.Reset() })
+	if store.pool, err = pgxpool.NewWithConfig(ctx, config); err != nil {
+		return nil, fmt.Errorf("opening the database pool: %w", err)
+	}
+	store.queries = dbsqlc.New(store.pool)
+	return store, nil
+}
+
+// setUp says what a new connection is like.
+func setUp(config *pgx.ConnConfig, options Options) {
+	if !strings.Contains(config.ConnString(), "target_session_attrs") {
+		preferPrimary(&config.Config)
+	}
+	config.ConnectTimeout = connectTimeout
+	parameters := config.RuntimeParams
 	parameters["application_name"] = options.ApplicationName
 	parameters["timezone"] = "UTC"
 	parameters["statement_timeout"] = milliseconds(statementTimeout)
 	parameters["lock_timeout"] = milliseconds(lockTimeout)
 	parameters["idle_in_transaction_session_timeout"] = milliseconds(idleInTxTimeout)
-	if options.OnQuery != nil {
-		config.ConnConfig.Tracer = queryTracer{onQuery: options.OnQuery}
-	}
-	pool, err := pgxpool.NewWithConfig(ctx, config)
-	if err != nil {
-		return nil, fmt.Errorf("opening the database pool: %w", err)
-	}
-	return &Store{pool: pool, queries: dbsqlc.New(pool)}, nil
 }
 
 func milliseconds(d time.Duration) string { return strconv.FormatInt(d.Milliseconds(), 10) }
@@ -89,42 +101,31 @@ func (s *Store) CheckSchema(ctx context.Context) error {
 	return translate(CheckSchema(ctx, s.pool), nil)
 }
 
-// maxAttempts bounds how often a transaction is run that PostgreSQL gave up on for the sake of another.
-const maxAttempts = 3
-
-// InTx is domain.Store.InTx. Inside a transaction it runs fn in that same transaction.
+// InTx is domain.Store.InTx. Inside a transaction it runs fn in that same transaction. A connection that is lost before
+// the commit costs another attempt; one that is lost in it is domain.ErrUnavailable, and the caller has to look.
 func (s *Store) InTx(ctx context.Context, fn func(domain.Store) error) error {
 	if s.inTx {
 		return fn(s)
 	}
-	for attempt := 1; ; attempt++ {
-		err := pgx.BeginFunc(ctx, s.pool, func(tx pgx.Tx) error {
-			return fn(&Store{pool: s.pool, queries: s.queries.WithTx(tx), inTx: true})
+	var committing bool
+	err := repeat(ctx, func() error {
+		committing = false
+		return pgx.BeginFunc(ctx, s.pool, func(tx pgx.Tx) error {
+			inside := *s
+			inside.queries, inside.inTx = s.queries.WithTx(tx), true
+			err := fn(&inside)
+			committing = err == nil
+			return err
 		})
-		if err == nil || attempt == maxAttempts || !isRetryable(err) {
-			return translate(err, nil)
-		}
-		if err := sleep(ctx, backoff(attempt)); err != nil {
-			return translate(err, nil)
-		}
+	}, func(err error) bool {
+		// Of a connection that was lost after COMMIT nobody knows what became of the transaction. Before, nothing did.
+		// pgconn.SafeToRetry cannot tell them apart: it says yes of a COMMIT that was sent and not answered.
+		return isConflict(err) || !committing && isLost(err)
+	})
+	if err == nil {
+		s.condition.wrote()
 	}
-}
-
-// backoff spreads the attempts of transactions that collided, so that they do not collide again.
-func backoff(attempt int) time.Duration {
-	const step = 10 * time.Millisecond
-	return rand.N(step << attempt) //nolint:gosec // G404: jitter need not be unpredictable
-}
-
-func sleep(ctx context.Context, d time.Duration) error {
-	timer := time.NewTimer(d)
-	defer timer.Stop()
-	select {
-	case <-ctx.Done():
-		return ctx.Err()
-	case <-timer.C:
-		return nil
-	}
+	return translate(err, nil)
 }
 
 // toLimit makes a number of rows fit for LIMIT and OFFSET.

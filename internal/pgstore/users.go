@@ -19,7 +19,7 @@ func (s *Store) CreateUser(ctx context.Context, user domain.NewUser) (domain.Use
 
 // GetUser implements domain.UserStore.
 func (s *Store) GetUser(ctx context.Context, id string) (domain.User, error) {
-	row, err := s.queries.GetUser(ctx, id)
+	row, err := read(ctx, s, func() (dbsqlc.User, error) { return s.queries.GetUser(ctx, id) })
 	return domain.User(row), translate(err, domain.ErrUserNotFound)
 }
 
@@ -31,7 +31,7 @@ func (s *Store) LockUser(ctx context.Context, id string) (domain.User, error) {
 
 // GetUserByEmail implements domain.UserStore.
 func (s *Store) GetUserByEmail(ctx context.Context, email string) (domain.User, error) {
-	row, err := s.queries.GetUserByEmail(ctx, email)
+	row, err := read(ctx, s, func() (dbsqlc.User, error) { return s.queries.GetUserByEmail(ctx, email) })
 	return domain.User(row), translate(err, domain.ErrUserNotFound)
 }
 
@@ -41,20 +41,17 @@ func (s *Store) ListUsers(ctx context.Context, query domain.UserQuery, most int)
 	if query.After != nil {
 		after = *query.After
 	}
-	var (
-		rows []dbsqlc.User
-		err  error
-	)
-	if query.Sort == domain.UsersByEmail {
-		rows, err = s.queries.ListUsersByEmail(ctx, dbsqlc.ListUsersByEmailParams{
-			AfterEmail: after.Email, Role: (*string)(query.Role), IsActive: query.IsActive, MaxRows: toLimit(most),
-		})
-	} else {
-		rows, err = s.queries.ListUsersByAge(ctx, dbsqlc.ListUsersByAgeParams{
+	rows, err := read(ctx, s, func() ([]dbsqlc.User, error) {
+		if query.Sort == domain.UsersByEmail {
+			return s.queries.ListUsersByEmail(ctx, dbsqlc.ListUsersByEmailParams{
+				AfterEmail: after.Email, Role: (*string)(query.Role), IsActive: query.IsActive, MaxRows: toLimit(most),
+			})
+		}
+		return s.queries.ListUsersByAge(ctx, dbsqlc.ListUsersByAgeParams{
 			AfterCreatedAt: after.CreatedAt, AfterID: after.ID,
 			Role: (*string)(query.Role), IsActive: query.IsActive, MaxRows: toLimit(most),
 		})
-	}
+	})
 	users := make([]domain.User, len(rows))
 	for i, row := range rows {
 		users[i] = domain.User(row)

@@ -17,7 +17,7 @@ COVERAGE := bin/coverage.out
 .DEFAULT_GOAL := help
 .DELETE_ON_ERROR:
 .NOTPARALLEL:
-.PHONY: help run dev mock doctor seed admin migrate test verify bench fuzz cover changelog docs-check generate fmt lint \
+.PHONY: help run dev mock doctor seed admin migrate test verify bench microbench fuzz cover changelog docs-check generate fmt lint \
 	build image clean
 
 # From the quickest to the slowest. Each can be run alone.
@@ -72,7 +72,10 @@ test: ## Run all tests, on a PostgreSQL that they start themselves
 verify: $(CHECKS) ## Check everything that CI does
 	@echo "verify: all good"
 
-bench: ## Run the benchmarks: make bench [BENCH=Hash]
+bench: ## Measure the API against its yardsticks, in ratios: make bench [ARGS="-only me"]
+	@go run ./bench $(ARGS)
+
+microbench: ## Run the benchmarks of the packages: make microbench [BENCH=Hash]
 	go test -run='^$$' -bench='$(BENCH)' -benchmem ./...
 
 fuzz: ## Fuzz each target for FUZZTIME (30s)

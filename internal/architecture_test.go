@@ -46,6 +46,11 @@ var mayImport = map[string][]string{
 		"internal/auth", "internal/config", "internal/domain", "internal/httpapi", "internal/pgstore", "internal/telemetry",
 	},
 
+	// Measures the programs, from outside.
+	"bench":      {"bench/load", "internal/devdb"},
+	"bench/bare": {},
+	"bench/load": {},
+
 	"cmd/admin":   {"internal/app", "internal/config", "internal/domain", "internal/pgstore"},
 	"cmd/dev":     {"internal/app", "internal/config", "internal/devdb", "internal/pgstore", "internal/telemetry"},
 	"cmd/migrate": {"internal/config", "internal/pgstore"},
@@ -67,16 +72,16 @@ var mayUse = map[string][]string{
 	"github.com/getkin/kin-openapi":              {"gen/api", "internal/contracttest", "internal/httpapi"},
 	"github.com/getsentry/sentry-go":             {"internal/telemetry"},
 	"github.com/go-json-experiment/json":         {"api", "internal/auth", "internal/contracttest", "internal/httpapi"},
-	"github.com/golang-jwt/jwt/v5":               {"internal/auth"},
+	"github.com/golang-jwt/jwt/v5":               {"bench/bare", "internal/auth"},
 	"github.com/golang-migrate/migrate/v4":       {"internal/pgstore"},
 	"github.com/google/go-cmp":                   {}, // tests
 	"github.com/hashicorp/golang-lru/v2":         {"internal/auth"},
 	"github.com/jackc/pgerrcode":                 {"internal/pgstore"},
-	"github.com/jackc/pgx/v5":                    {"gen/dbsqlc", "internal/devdb", "internal/pgstore", "internal/pgtest"},
+	"github.com/jackc/pgx/v5":                    {"bench/bare", "gen/dbsqlc", "internal/devdb", "internal/pgstore", "internal/pgtest"},
 	"github.com/jackc/puddle/v2":                 {"internal/pgstore"}, // the error of a closed pool
 	"github.com/joho/godotenv":                   {"internal/config"},
 	"github.com/kelseyhightower/envconfig":       {"internal/config"},
-	"github.com/labstack/echo/v4":                {"gen/api", "internal/httpapi"},
+	"github.com/labstack/echo/v4":                {"bench/bare", "gen/api", "internal/httpapi"},
 	"github.com/oapi-codegen/nullable":           {"gen/api", "gen/apiclient", "internal/httpapi"},
 	"github.com/oapi-codegen/runtime":            {"gen/api", "gen/apiclient", "internal/httpapi"},
 	"github.com/oasdiff/yaml":                    {}, // tests

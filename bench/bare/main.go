@@ -1,0 +1,73 @@
+// Command bare is the yardstick of the benchmarks: what the same stack does with nothing around it. One handler verifies
+// a token with golang-jwt, runs one prepared SELECT and answers JSON; another answers JSON alone. There is no middleware.
+package main
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"net/http"
+	"os"
+	"strings"
+	"time"
+
+	"github.com/golang-jwt/jwt/v5"
+	"github.com/jackc/pgx/v5/pgxpool"
+	"github.com/labstack/echo/v4"
+)
+
+// user has the members that the API's own users have.
+type user struct {
+	ID        string    `json:"id"`
+	Email     string    `json:"email"`
+	Name      *string   `json:"name"`
+	Role      string    `json:"role"`
+	IsActive  bool      `json:"is_active"`
+	CreatedAt time.Time `json:"created_at"`
+	UpdatedAt time.Time `json:"updated_at"`
+}
+
+func main() {
+	if err := run(context.Background(), os.Args[1:]); err != nil {
+		fmt.Fprintln(os.Stderr, err)
+		os.Exit(1)
+	}
+}
+
+// run serves on the address of the first argument, with the database of the second and the secret of the third.
+func run(ctx context.Context, args []string) error {
+	if len(args) != 3 {
+		return errors.New("usage: bare ADDRESS DATABASE_URL JWT_SECRET")
+	}
+	pool, err := pgxpool.New(ctx, args[1])
+	if err != nil {
+		return fmt.Errorf("opening the pool: %w", err)
+	}
+	defer pool.Close()
+
+	e := echo.New()
+	e.HideBanner, e.HidePort = true, true
+	e.GET("/health", func(c echo.Context) error { return c.JSON(http.StatusOK, map[string]string{"status": "ok"}) })
+	e.GET("/api/v1/users/me", currentUser(pool, []byte(args[2]))) //nolint:contextcheck // the request brings its own
+	server := &http.Server{Addr: args[0], Handler: e, ReadHeaderTimeout: 5 * time.Second}
+	return server.ListenAndServe()
+}
+
+func currentUser(pool *pgxpool.Pool, secret []byte) echo.HandlerFunc {
+	const query = `SELECT id, email, name, role, is_active, created_at, updated_at FROM users WHERE id = $1`
+	key := func(*jwt.Token) (any, error) { return secret, nil } //nolint:unparam // what golang-jwt wants
+	return func(c echo.Context) error {
+		bearer := strings.TrimPrefix(c.Request().Header.Get(echo.HeaderAuthorization), "Bearer ")
+		var claims jwt.RegisteredClaims
+		if _, err := jwt.ParseWithClaims(bearer, &claims, key, jwt.WithValidMethods([]string{"HS256"})); err != nil {
+			return echo.NewHTTPError(http.StatusUnauthorized)
+		}
+		var u user
+		err := pool.QueryRow(c.Request().Context(), query, claims.Subject).
+			Scan(&u.ID, &u.Email, &u.Name, &u.Role, &u.IsActive, &u.CreatedAt, &u.UpdatedAt)
+		if err != nil {
+			return err
+		}
+		return c.JSON(http.StatusOK, u)
+	}
+}

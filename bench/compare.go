@@ -1,0 +1,74 @@
+package main
+
+import (
+	"context"
+	"time"
+
+	"example.com/plinth/bench/load"
+)
+
+// comparison holds the medians over the rounds of how one server did against another.
+type comparison struct {
+	rate, cpu   float64 // ratios: requests a second, processor time a request
+	requestRate float64 // of the first, a second
+	p50, p99    time.Duration
+	cpuTime     time.Duration // of the first, a request
+}
+
+// sample is a measurement of one server.
+type sample struct {
+	result load.Result
+	cpu    time.Duration // a request
+}
+
+// compare measures two servers in turns, changing who goes first, and returns the medians.
+func (l *lab) compare(ctx context.Context, first, second *program, a, b [][]byte) (comparison, error) {
+	var rates, cpus, requestRates, p50s, p99s, cpuTimes []float64
+	for i := range l.rounds + 1 {
+		x, y, err := l.pair(ctx, first, second, a, b, i%2 == 1)
+		if err != nil {
+			return comparison{}, err
+		}
+		if i == 0 {
+			continue // warm
+		}
+		rates = append(rates, x.result.Rate()/y.result.Rate())
+		cpus = append(cpus, float64(x.cpu)/float64(y.cpu))
+		requestRates = append(requestRates, x.result.Rate())
+		p50s = append(p50s, float64(x.result.Quantile(0.50)))
+		p99s = append(p99s, float64(x.result.Quantile(0.99)))
+		cpuTimes = append(cpuTimes, float64(x.cpu))
+	}
+	return comparison{
+		rate: median(rates), cpu: median(cpus), requestRate: median(requestRates),
+		p50: time.Duration(median(p50s)), p99: time.Duration(median(p99s)), cpuTime: time.Duration(median(cpuTimes)),
+	}, nil
+}
+
+func (l *lab) pair(ctx context.Context, first, second *program, a, b [][]byte, swap bool) (x, y sample, err error) {
+	if swap {
+		y, x, err = l.pair(ctx, second, first, b, a, false)
+		return x, y, err
+	}
+	if x, err = l.sample(ctx, first, a); err != nil {
+		return x, y, err
+	}
+	y, err = l.sample(ctx, second, b)
+	return x, y, err
+}
+
+func (l *lab) sample(ctx context.Context, p *program, requests [][]byte) (sample, error) {
+	before, err := p.cpu()
+	if err != nil {
+		return sample{}, err
+	}
+	result, err := load.Closed(ctx, p.address, requests, l.round)
+	if err != nil {
+		return sample{}, err
+	}
+	if err := only200(result); err != nil {
+		return sample{}, err
+	}
+	after, err := p.cpu()
+	return sample{result, (after - before) / time.Duration(result.Requests())}, err
+}

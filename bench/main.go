@@ -1,0 +1,91 @@
+// Command bench measures the API against yardsticks that run beside it: everything is built, started on loopback with a
+// PostgreSQL of its own, and measured in turns within one run, because on a machine that does other things only ratios
+// mean something. It prints one table. A target that was missed is marked; only a run that could not be measured fails.
+package main
+
+import (
+	"context"
+	"errors"
+	"flag"
+	"fmt"
+	"io"
+	"os"
+	"os/signal"
+	"regexp"
+	"syscall"
+	"time"
+)
+
+func main() {
+	ctx, stop := signal.NotifyContext(context.Background(), os.Interrupt, syscall.SIGTERM)
+	defer stop()
+	if err := run(ctx, os.Args[1:], os.Stdout, os.Stderr); err != nil {
+		fmt.Fprintln(os.Stderr, err)
+		os.Exit(1) //nolint:gocritic // stop has nothing left to do
+	}
+}
+
+// options say how long to measure.
+type options struct {
+	rounds int           // pairs of measurements, of which the median counts
+	round  time.Duration // each half of a pair
+	rows   int           // how large the large database is
+	repo   bool          // also time go generate and make test
+	root   string        // of the repository
+	only   *regexp.Regexp
+}
+
+// scenario is a row or a few of the table.
+type scenario struct {
+	name string
+	run  func(context.Context, *lab) ([]row, error)
+}
+
+func run(ctx context.Context, args []string, stdout, stderr io.Writer) error {
+	var opts options
+	var only string
+	flags := flag.NewFlagSet("bench", flag.ContinueOnError)
+	flags.SetOutput(stderr)
+	flags.IntVar(&opts.rounds, "rounds", 7, "pairs of measurements, of which the median counts")
+	flags.DurationVar(&opts.round, "round", 2*time.Second, "how long each half of a pair takes")
+	flags.IntVar(&opts.rows, "rows", 1_000_000, "users in the large database")
+	flags.BoolVar(&opts.repo, "repo", true, "also time go generate and make test")
+	flags.StringVar(&opts.root, "root", ".", "the folder of the repository")
+	flags.StringVar(&only, "only", ".", "the scenarios to run, a regular expression")
+	if err := flags.Parse(args); err != nil {
+		return err
+	}
+	var err error
+	if opts.only, err = regexp.Compile(only); err != nil {
+		return fmt.Errorf("-only: %w", err)
+	}
+	lab, err := newLab(ctx, opts, stderr)
+	if err != nil {
+		return err
+	}
+	rows, err := measure(ctx, lab, opts.only)
+	printTable(stdout, rows)
+	return errors.Join(err, lab.close())
+}
+
+func measure(ctx context.Context, lab *lab, only *regexp.Regexp) ([]row, error) {
+	var rows []row
+	for _, scenario := range []scenario{
+		{"start", measureStart},
+		{"me", measureCurrentUser},
+		{"limits", measureLimits},
+		{"flood", measureFlood},
+		{"repository", measureRepository},
+	} {
+		if !only.MatchString(scenario.name) {
+			continue
+		}
+		lab.say("measuring %s", scenario.name)
+		more, err := scenario.run(ctx, lab)
+		rows = append(rows, more...)
+		if err != nil {
+			return rows, fmt.Errorf("measuring %s: %w", scenario.name, err)
+		}
+	}
+	return rows, nil
+}

@@ -26,7 +26,7 @@ CHECKS := check-generated check-modules check-scripts check-contract lint check-
 # scaffold:begin
 CHECKS += check-new
 # scaffold:end
-.PHONY: $(CHECKS)
+.PHONY: $(CHECKS) check-pooler
 
 help:
 	@awk 'BEGIN { FS = ":.*## " } /^##@/ { printf "\n%s\n", substr($$0, 5) } \
@@ -93,6 +93,9 @@ changelog: ## Print what changed for consumers of the API: make changelog [CONTR
 docs-check: ## Open the documentation pages in headless Chromium
 	@scripts/check-docs-browser.sh
 
+check-pooler: ## Run the service behind a real PgBouncer, which has to be installed
+	@scripts/check-pooler.sh
+
 ##@ Change
 
 generate: ## Write gen/ anew from api/ and db/
@@ -102,7 +105,7 @@ fmt: ## Format the code
 	$(LINT) fmt ./...
 
 lint: ## Run vet and the linters
-	go vet -tags=browser,sqlcvet ./...
+	go vet -tags=browser,pgbouncer,sqlcvet ./...
 	$(LINT) config verify
 	$(LINT) run ./...
 

@@ -129,6 +129,11 @@ if has chromium || has chromium-browser || has google-chrome || has google-chrom
 else
   note "no Chromium" "Only make docs-check needs one."
 fi
+if (PATH=$PATH:/usr/sbin; has pgbouncer); then
+  good "PgBouncer, for make check-pooler"
+else
+  note "no PgBouncer" "Only make check-pooler needs it."
+fi
 if has docker || has podman; then
   good "a container engine, for make image"
 else

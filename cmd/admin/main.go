@@ -111,7 +111,9 @@ func withUsers(ctx context.Context, use func(*domain.UserService, config.Config)
 	if err != nil {
 		return err
 	}
-	store, err := pgstore.Open(ctx, cfg.DatabaseURL.Reveal(), pgstore.Options{ApplicationName: cfg.AppName + " admin"})
+	store, err := pgstore.Open(ctx, cfg.DatabaseURL.Reveal(), pgstore.Options{
+		ApplicationName: cfg.AppName + " admin", TransactionPooler: cfg.DatabasePooler == config.PoolerTransaction,
+	})
 	if err != nil {
 		return err
 	}

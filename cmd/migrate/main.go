@@ -1,6 +1,7 @@
 // Command migrate moves the database schema between versions, and says where it stands.
 //
-// It owns the words for operators; pgstore does the work. It needs no setting but DATABASE_URL and ENVIRONMENT.
+// It owns the words for operators; pgstore does the work. It needs no settings but ENVIRONMENT and
+// MIGRATE_DATABASE_URL or DATABASE_URL.
 package main
 
 import (

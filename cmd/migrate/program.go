@@ -26,8 +26,8 @@ Usage:
 
 In production down and repair need --yes. Elsewhere repair asks, unless --yes is given.
 
-The database is that of DATABASE_URL, which is read from the environment or, with ENVIRONMENT=development there, from the
-file .env. An unset ENVIRONMENT means production. Parameters of the URL can change what bounds a migration:
+The database is that of MIGRATE_DATABASE_URL or, if that is not set, of DATABASE_URL. They are read from the environment or,
+with ENVIRONMENT=development there, from the file .env. An unset ENVIRONMENT means production. Parameters of the URL can change what bounds a migration:
 lock_timeout (5s unless given), statement_timeout (1h), idle_in_transaction_session_timeout (1min).
 Several processes may migrate at once: one does, the others wait.
 
@@ -125,12 +125,32 @@ func parse(flags *flag.FlagSet, args []string, most int) ([]string, error) {
 
 // open reads the settings and prepares a Migrator.
 func (p program) open() (config.Config, *pgstore.Migrator, error) {
-	cfg, err := p.load(config.Options{DotEnv: ".env", Optional: []string{"JWT_SECRET", "JWT_KEYS_FILE"}})
+	cfg, err := p.load(config.Options{DotEnv: ".env", Optional: []string{"JWT_SECRET", "JWT_KEYS_FILE", "DATABASE_URL"}})
 	if err != nil {
 		return config.Config{}, nil, err
 	}
-	m, err := pgstore.NewMigrator(cfg.DatabaseURL.Reveal(), pgstore.MigratorOptions{Files: p.files})
+	databaseURL, err := direct(cfg)
+	if err != nil {
+		return config.Config{}, nil, err
+	}
+	m, err := pgstore.NewMigrator(databaseURL.Reveal(), pgstore.MigratorOptions{Files: p.files})
 	return cfg, m, err
+}
+
+// direct returns the URL to migrate with, which must not lead through a pooler of transactions: migrations hold a lock of
+// their session, and such a pooler would give that session, lock and all, to somebody else.
+func direct(cfg config.Config) (config.URL, error) {
+	problem := config.Problem{Name: "DATABASE_URL", Detail: "is required, or MIGRATE_DATABASE_URL in its place"}
+	switch {
+	case cfg.MigrateDatabaseURL.IsSet():
+		return cfg.MigrateDatabaseURL, nil
+	case cfg.DatabasePooler == config.PoolerTransaction:
+		problem = config.Problem{Name: "MIGRATE_DATABASE_URL", Detail: "is required, to connect past the pooler, as " +
+			"DATABASE_POOLER is " + cfg.DatabasePooler}
+	case cfg.DatabaseURL.IsSet():
+		return cfg.DatabaseURL, nil
+	}
+	return config.URL{}, &config.Error{Problems: []config.Problem{problem}}
 }
 
 func (p program) printf(format string, args ...any) { fmt.Fprintf(p.stdout, format, args...) }

@@ -131,6 +131,36 @@ func TestSettings(t *testing.T) {
 	}
 }
 
+// Migrations go where they are told, as another role perhaps, and never through a pooler of transactions.
+func TestWhereMigrationsConnect(t *testing.T) {
+	t.Parallel()
+	b := newBench(t, config.Production)
+	direct := b.environ["DATABASE_URL"]
+	const elsewhere = "postgres://ann@127.0.0.1:1/db"
+	for name, tc := range map[string]struct {
+		environ map[string]string
+		code    int
+		want    string
+	}{
+		"the one that there is": {map[string]string{"DATABASE_URL": direct}, exitOK, "version 0 of 2"},
+		"past the server's":     {map[string]string{"DATABASE_URL": elsewhere, "MIGRATE_DATABASE_URL": direct}, exitOK, "version 0 of 2"},
+		"without the server's":  {map[string]string{"MIGRATE_DATABASE_URL": direct}, exitOK, "version 0 of 2"},
+		"past a pooler": {
+			map[string]string{"DATABASE_URL": elsewhere, "DATABASE_POOLER": "transaction", "MIGRATE_DATABASE_URL": direct},
+			exitOK, "version 0 of 2",
+		},
+		"not through a pooler": {
+			map[string]string{"DATABASE_URL": direct, "DATABASE_POOLER": "transaction"},
+			exitFailed, "MIGRATE_DATABASE_URL: is required, to connect past the pooler",
+		},
+	} {
+		t.Run(name, func(t *testing.T) {
+			t.Parallel()
+			bench{t: t, environ: tc.environ, files: b.files}.run("", "status").wants(t, tc.code, tc.want)
+		})
+	}
+}
+
 func TestAnUnreachableDatabase(t *testing.T) {
 	t.Parallel()
 	const password = "hunter2-secret"

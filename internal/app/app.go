@@ -76,7 +76,13 @@ func Run(ctx context.Context, cfg config.Config, options Options) error {
 
 	// Liveness answers from here on; readiness waits for the database.
 	group, ctx := errgroup.WithContext(ctx)
-	group.Go(func() error { return readiness.await(ctx, logger) })
+	group.Go(func() error {
+		err := readiness.await(ctx, logger)
+		if err == nil && ctx.Err() == nil {
+			warnOfMissingLimits(ctx, store, logger)
+		}
+		return err
+	})
 	group.Go(func() error { return serve(ctx, listener, handler, readiness, cfg.ShutdownDelay, logger) })
 	err = group.Wait()
 	logger.Info("stopped") //nolint:sloglint // the context has ended
@@ -91,6 +97,8 @@ func openStore(ctx context.Context, cfg config.Config, logger *slog.Logger) (*pg
 		MinConns:        cfg.DatabasePoolSize,
 		MaxConns:        cfg.DatabasePoolSize + cfg.DatabaseMaxOverflow,
 		ApplicationName: cfg.AppName,
+
+		TransactionPooler: cfg.DatabasePooler == config.PoolerTransaction,
 	}
 	if cfg.Debug {
 		options.OnQuery = func(ctx context.Context, sql string, took time.Duration, err error) {

@@ -82,7 +82,13 @@ func (s *server) outcome(t *testing.T) error {
 // isListening reports whether connections are taken.
 func (s *server) isListening(t *testing.T) bool {
 	t.Helper()
-	conn, err := new(net.Dialer).DialContext(t.Context(), "tcp", strings.TrimPrefix(s.url, "http://"))
+	return accepts(t, strings.TrimPrefix(s.url, "http://"))
+}
+
+// accepts reports whether somebody listens at an address.
+func accepts(t *testing.T, address string) bool {
+	t.Helper()
+	conn, err := new(net.Dialer).DialContext(t.Context(), "tcp", address)
 	if err != nil {
 		return false
 	}

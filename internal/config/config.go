@@ -23,6 +23,12 @@ const (
 	Production  Environment = "production"
 )
 
+// The values of DATABASE_POOLER.
+const (
+	PoolerNone        = "none"
+	PoolerTransaction = "transaction"
+)
+
 // Config holds the effective settings. It can be printed and logged in every way that Go knows: secrets stay hidden.
 type Config struct {
 	AppName     string
@@ -35,6 +41,11 @@ type Config struct {
 	Port int
 
 	DatabaseURL URL
+	// MigrateDatabaseURL is where migrations connect, directly and perhaps with another role. Unset means DatabaseURL.
+	MigrateDatabaseURL URL
+	// DatabasePooler is none, or transaction where DatabaseURL is that of a pooler that lends a connection for a transaction
+	// at a time.
+	DatabasePooler string
 	// DatabasePoolSize is the number of connections that are kept open.
 	DatabasePoolSize int32
 	// DatabaseMaxOverflow is the number of connections that may be opened on top of DatabasePoolSize.

@@ -109,6 +109,18 @@ func (p *parser) databaseURL(env Environment) URL {
 	if p.missing(v, "a URL such as postgres://user:password@localhost:5432/database") {
 		return URL{}
 	}
+	return p.postgresURL(v, env)
+}
+
+func (p *parser) migrateDatabaseURL(env Environment) URL {
+	v := p.get("MIGRATE_DATABASE_URL")
+	if v.text == "" {
+		return URL{}
+	}
+	return p.postgresURL(v, env)
+}
+
+func (p *parser) postgresURL(v *value, env Environment) URL {
 	if problem := postgresProblem(v.text); problem != "" {
 		p.wrong(v, "want a URL of PostgreSQL, but "+problem)
 	}

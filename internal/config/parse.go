@@ -29,6 +29,8 @@ func (p *parser) config() Config {
 		Host:                p.host("HOST"),
 		Port:                number(p, "PORT", 0, 65535),
 		DatabaseURL:         p.databaseURL(env),
+		MigrateDatabaseURL:  p.migrateDatabaseURL(env),
+		DatabasePooler:      p.oneOf("DATABASE_POOLER", PoolerNone, PoolerTransaction),
 		DatabasePoolSize:    number[int32](p, "DATABASE_POOL_SIZE", 1, 1000),
 		DatabaseMaxOverflow: number[int32](p, "DATABASE_MAX_OVERFLOW", 0, 1000),
 		RedisURL:            p.redisURL(env),

@@ -25,6 +25,8 @@ func TestNothingPrintsASecret(t *testing.T) {
 		"REDIS_URL":    "redis://:canary-c@cache/0",
 		"SENTRY_DSN":   "https://canary-d@sentry.example.com/1",
 		"JWT_SECRET":   "canary-e-" + randomHex,
+
+		"MIGRATE_DATABASE_URL": "postgres://owner:canary-f@db/plinth",
 	}))
 	var out bytes.Buffer
 	for _, verb := range []string{"%v", "%+v", "%#v", "%s", "%q", "%x", "%X", "%d", "%10v", "%T"} {

@@ -21,6 +21,8 @@ type variables struct {
 	Port *string `envconfig:"PORT" or:"8000"`
 
 	DatabaseURL         *string `envconfig:"DATABASE_URL" print:"url"`
+	MigrateDatabaseURL  *string `envconfig:"MIGRATE_DATABASE_URL" print:"url"`
+	DatabasePooler      *string `envconfig:"DATABASE_POOLER" or:"none"`
 	DatabasePoolSize    *string `envconfig:"DATABASE_POOL_SIZE" or:"5"`
 	DatabaseMaxOverflow *string `envconfig:"DATABASE_MAX_OVERFLOW" or:"10"`
 	RedisURL            *string `envconfig:"REDIS_URL" print:"url"`

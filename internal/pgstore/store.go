@@ -25,6 +25,8 @@ type Options struct {
 	MinConns, MaxConns int32
 	// ApplicationName is what pg_stat_activity shows.
 	ApplicationName string
+	// TransactionPooler means that the URL is that of a pooler which lends a connection for a transaction at a time.
+	TransactionPooler bool
 	// OnQuery, if set, is told of every statement after it ran. It never gets arguments.
 	OnQuery func(ctx context.Context, sql string, took time.Duration, err error)
 }
@@ -84,6 +86,9 @@ func setUp(config *pgx.ConnConfig, options Options) {
 	parameters["statement_timeout"] = milliseconds(statementTimeout)
 	parameters["lock_timeout"] = milliseconds(lockTimeout)
 	parameters["idle_in_transaction_session_timeout"] = milliseconds(idleInTxTimeout)
+	if options.TransactionPooler {
+		adaptToPooler(config)
+	}
 }
 
 func milliseconds(d time.Duration) string { return strconv.FormatInt(d.Milliseconds(), 10) }

@@ -1,0 +1,181 @@
+//go:build pgbouncer
+
+package app_test
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"net"
+	"net/http"
+	"net/url"
+	"os"
+	"os/exec"
+	"path/filepath"
+	"runtime"
+	"strings"
+	"sync"
+	"testing"
+
+	"example.com/plinth/gen/apiclient"
+	"example.com/plinth/internal/pgstore"
+	"example.com/plinth/internal/pgtest"
+)
+
+// TestBehindPgBouncer runs the service behind a real PgBouncer that lends two connections for a transaction at a time, as
+// docs/scaling.md says. scripts/check-pooler.sh runs it.
+func TestBehindPgBouncer(t *testing.T) {
+	t.Parallel()
+	direct := pgtest.URL(t)
+	pooled := startPgBouncer(t, direct)
+	behind := map[string]string{"DATABASE_POOLER": "transaction", "DATABASE_MAX_OVERFLOW": "9"}
+
+	t.Run("everything works, on connections that change from one transaction to the next", func(t *testing.T) {
+		t.Parallel()
+		s := start(t, settings(t, pooled, behind))
+		s.log.await(t, "ready")
+		client, err := apiclient.NewClientWithResponses(s.url)
+		must(t, err)
+		var people sync.WaitGroup
+		for i := range 40 {
+			people.Go(func() { live(t, client, fmt.Sprintf("ada-%d@example.com", i)) })
+		}
+		people.Wait()
+		pgtest.CheckSessions(t, direct)
+		if n := pgtest.Value[int](t, direct, "SELECT count(*) FROM users"); n != 40 {
+			t.Errorf("%d users, want 40", n)
+		}
+		const busy = "SELECT count(*) FROM pg_stat_activity WHERE datname = current_database() AND pid <> pg_backend_pid()"
+		if n := pgtest.Value[int](t, direct, busy); n > poolSize {
+			t.Errorf("the server has %d connections, so something went past the pooler", n)
+		}
+	})
+
+	t.Run("without the setting nothing does, so it is not for nothing", func(t *testing.T) {
+		t.Parallel()
+		err := pgtest.NewStore(t, pooled, pgstore.Options{}).Ping(t.Context())
+		if !strings.Contains(causes(err), "unsupported startup parameter") {
+			t.Errorf("got %v", causes(err))
+		}
+	})
+}
+
+// Limits that a pooler does not pass on are found missing, and found where they are set on the server.
+func TestLimitsBehindPgBouncer(t *testing.T) {
+	t.Parallel()
+	direct := pgtest.URL(t)
+	s := start(t, settings(t, startPgBouncer(t, direct), map[string]string{"DATABASE_POOLER": "transaction"}))
+	s.log.await(t, "database connections have no limits: set them for the role, see docs/scaling.md")
+	for _, limit := range []string{"statement_timeout", "lock_timeout", "idle_in_transaction_session_timeout"} {
+		if !strings.Contains(s.log.String(), limit) {
+			t.Errorf("the log does not say that %s is missing", limit)
+		}
+		pgtest.Exec(t, direct, `DO $$ BEGIN EXECUTE format('ALTER DATABASE %I SET `+limit+` = ''8s''', current_database()); END $$`)
+	}
+	store := pgtest.NewStore(t, startPgBouncer(t, direct), pgstore.Options{TransactionPooler: true})
+	if missing, err := store.MissingLimits(t.Context()); err != nil || len(missing) > 0 {
+		t.Errorf("missing: %v, %v", missing, err)
+	}
+}
+
+// live goes through what a user does: several transactions, each on whatever connection is free.
+func live(t *testing.T, client *apiclient.ClientWithResponses, email string) {
+	t.Helper()
+	const password = "correct horse battery staple"
+	registered, err := client.RegisterUserWithResponse(t.Context(), apiclient.RegisterUserRequest{Email: email, Password: password})
+	if err != nil || registered.StatusCode() != http.StatusCreated {
+		t.Errorf("registering: %v, %s", err, registered.Body)
+		return
+	}
+	login, err := client.LoginUserWithResponse(t.Context(), apiclient.LoginUserRequest{Email: email, Password: password})
+	if err != nil || login.JSON200 == nil {
+		t.Errorf("logging in: %v, %s", err, login.Body)
+		return
+	}
+	refreshed := login.JSON200.RefreshToken
+	for range 5 {
+		answer, err := client.RefreshTokensWithResponse(t.Context(), apiclient.RefreshTokensRequest{RefreshToken: refreshed})
+		if err != nil || answer.JSON200 == nil {
+			t.Errorf("refreshing: %v, %s", err, answer.Body)
+			return
+		}
+		refreshed = answer.JSON200.RefreshToken
+		me, err := client.GetCurrentUserWithResponse(t.Context(), bearer(answer.JSON200.AccessToken))
+		if err != nil || me.JSON200 == nil || me.JSON200.Email != email {
+			t.Errorf("reading the account: %v, %s", err, me.Body)
+			return
+		}
+	}
+}
+
+// poolSize is how many connections PgBouncer makes: fewer than ask for one, so that they go round.
+const poolSize = 2
+
+// startPgBouncer returns the URL of a database behind a PgBouncer, which ends with the test.
+func startPgBouncer(t *testing.T, databaseURL string) string {
+	t.Helper()
+	u, err := url.Parse(databaseURL)
+	must(t, err)
+	password, _ := u.User.Password()
+	listener, err := new(net.ListenConfig).Listen(t.Context(), "tcp", "127.0.0.1:0")
+	must(t, err)
+	address := listener.Addr().String()
+	_, port, err := net.SplitHostPort(address)
+	must(t, err)
+	must(t, listener.Close())
+
+	file := filepath.Join(t.TempDir(), "pgbouncer.ini")
+	must(t, os.WriteFile(file, fmt.Appendf(nil, `[databases]
+* = host=%s port=%s dbname=%s user=%s password='%s'
+[pgbouncer]
+listen_addr = 127.0.0.1
+listen_port = %s
+unix_socket_dir =
+auth_type = any
+pool_mode = transaction
+default_pool_size = %d
+max_client_conn = 100
+`, u.Hostname(), u.Port(), strings.Trim(u.Path, "/"), u.User.Username(), strings.ReplaceAll(password, "'", "''"), port,
+		poolSize), 0o600))
+
+	args := []string{file}
+	if os.Geteuid() == 0 {
+		args = append(args, "-u", "nobody") // it refuses to be root
+	}
+	log, ended := newLogLines(), make(chan struct{})
+	cmd := exec.CommandContext(t.Context(), "pgbouncer", args...)
+	cmd.Stdout, cmd.Stderr = log, log
+	must(t, cmd.Start())
+	go func() {
+		defer close(ended)
+		_ = cmd.Wait()
+	}()
+	t.Cleanup(func() { <-ended }) // killed by the end of the test's context
+	for !accepts(t, address) {
+		select {
+		case <-ended:
+			t.Fatalf("PgBouncer ended:\n%s", log)
+		default:
+			runtime.Gosched()
+		}
+	}
+	u.Host = address
+	return u.String()
+}
+
+// bearer sends an access token.
+func bearer(token string) apiclient.RequestEditorFn {
+	return func(_ context.Context, request *http.Request) error {
+		request.Header.Set("Authorization", "Bearer "+token)
+		return nil
+	}
+}
+
+// causes returns the texts of an error and of all that it wraps.
+func causes(err error) string {
+	var texts []string
+	for ; err != nil; err = errors.Unwrap(err) {
+		texts = append(texts, err.Error())
+	}
+	return strings.Join(texts, ": ")
+}

@@ -24,16 +24,16 @@ import (
 
 // Defines values for AuditEventType.
 const (
+	AuditEventTypeAuditPruned               AuditEventType = "audit_pruned"
 	AuditEventTypeAuthnLoginFail            AuditEventType = "authn_login_fail"
+	AuditEventTypeAuthnLoginFailMax         AuditEventType = "authn_login_fail_max"
 	AuditEventTypeAuthnLoginSuccess         AuditEventType = "authn_login_success"
-	AuditEventTypeAuthnLoginThrottled       AuditEventType = "authn_login_throttled"
 	AuditEventTypeAuthnPasswordChange       AuditEventType = "authn_password_change"
 	AuditEventTypeAuthnPasswordChangeFail   AuditEventType = "authn_password_change_fail"
 	AuditEventTypeAuthnReauthenticationFail AuditEventType = "authn_reauthentication_fail"
 	AuditEventTypeAuthnTokenReuse           AuditEventType = "authn_token_reuse"
-	AuditEventTypeAuthzAdmin                AuditEventType = "authz_admin"
 	AuditEventTypeAuthzChange               AuditEventType = "authz_change"
-	AuditEventTypeSessionCreated            AuditEventType = "session_created"
+	AuditEventTypeAuthzFail                 AuditEventType = "authz_fail"
 	AuditEventTypeSessionEnded              AuditEventType = "session_ended"
 	AuditEventTypeThrottleCleared           AuditEventType = "throttle_cleared"
 	AuditEventTypeUserActivated             AuditEventType = "user_activated"
@@ -47,11 +47,13 @@ const (
 // Valid indicates whether the value is a known member of the AuditEventType enum.
 func (e AuditEventType) Valid() bool {
 	switch e {
+	case AuditEventTypeAuditPruned:
+		return true
 	case AuditEventTypeAuthnLoginFail:
 		return true
-	case AuditEventTypeAuthnLoginSuccess:
+	case AuditEventTypeAuthnLoginFailMax:
 		return true
-	case AuditEventTypeAuthnLoginThrottled:
+	case AuditEventTypeAuthnLoginSuccess:
 		return true
 	case AuditEventTypeAuthnPasswordChange:
 		return true
@@ -61,11 +63,9 @@ func (e AuditEventType) Valid() bool {
 		return true
 	case AuditEventTypeAuthnTokenReuse:
 		return true
-	case AuditEventTypeAuthzAdmin:
-		return true
 	case AuditEventTypeAuthzChange:
 		return true
-	case AuditEventTypeSessionCreated:
+	case AuditEventTypeAuthzFail:
 		return true
 	case AuditEventTypeSessionEnded:
 		return true
@@ -330,8 +330,16 @@ func (e ListUsersParamsSort) Valid() bool {
 
 // AuditEvent defines model for AuditEvent.
 type AuditEvent struct {
-	// ActorID The account that did it; null for somebody unknown, and for operators at a terminal.
+	// ActorID The account that did it; null for somebody unknown, such as whoever failed to log in, and for operators at a
+	// terminal.
 	ActorID *string `json:"actor_id"`
+
+	// Detail More about it, in a word where there is more to say; the table at `AuditEventType` says what. It never holds what
+	// a caller sent.
+	//
+	//
+	// Example: wrong_password
+	Detail *string `json:"detail"`
 
 	// ID A ULID in its canonical form, 26 characters of Crockford's base 32 in upper case.
 	//
@@ -339,19 +347,42 @@ type AuditEvent struct {
 	ID ULID `json:"id"`
 
 	// IP The address that the request came from.
+	//
+	// Example: 203.0.113.7
 	IP         *string   `json:"ip"`
 	OccurredAt time.Time `json:"occurred_at"`
 
 	// RequestID The `X-Request-ID` of the request.
 	RequestID *string `json:"request_id"`
 
-	// SessionID The session that it was done in, or to.
+	// SessionID The session that it was done in; of `session_ended` and `authn_token_reuse`, the one that ended.
 	SessionID *string `json:"session_id"`
 
-	// TargetID The account that it was done to.
+	// TargetID The account that it was done to; null if there is none, as when an unknown e-mail logs in.
 	TargetID *string `json:"target_id"`
 
 	// Type What happened, in the words of the OWASP logging vocabulary where it has them. New ones may be added.
+	//
+	// | type | what happened | `detail` |
+	// |---|---|---|
+	// | `authn_login_success` | an account logged in | |
+	// | `authn_login_fail` | a login was refused; `target_id` if the e-mail has an account | `unknown_email`, `wrong_password`, `inactive` |
+	// | `authn_login_fail_max` | a password was not looked at, because too many have failed | |
+	// | `authn_password_change` | an account got another password | |
+	// | `authn_password_change_fail` | the current password was wrong, and a new one was to be set | |
+	// | `authn_reauthentication_fail` | the current password was wrong, and something else was to be done | `email_change`, `deletion` |
+	// | `authn_token_reuse` | a refresh token was used again, so its session ended | |
+	// | `authz_change` | an account got another role | the role |
+	// | `authz_fail` | an account tried what its role may not | |
+	// | `audit_pruned` | an operator removed the events before a time | the time |
+	// | `session_ended` | a session ended before its time | why |
+	// | `throttle_cleared` | the failed passwords of an account were forgotten | |
+	// | `user_activated` | an account became active again | |
+	// | `user_created` | an account was created; with a session if it registered itself | its role |
+	// | `user_deactivated` | an account became inactive | |
+	// | `user_deleted` | an account was deleted | |
+	// | `user_email_change` | an account got another e-mail | |
+	// | `user_updated` | something else of an account changed | `name` |
 	//
 	//
 	// Example: authn_login_success
@@ -367,6 +398,27 @@ type AuditEventList struct {
 }
 
 // AuditEventType What happened, in the words of the OWASP logging vocabulary where it has them. New ones may be added.
+//
+// | type | what happened | `detail` |
+// |---|---|---|
+// | `authn_login_success` | an account logged in | |
+// | `authn_login_fail` | a login was refused; `target_id` if the e-mail has an account | `unknown_email`, `wrong_password`, `inactive` |
+// | `authn_login_fail_max` | a password was not looked at, because too many have failed | |
+// | `authn_password_change` | an account got another password | |
+// | `authn_password_change_fail` | the current password was wrong, and a new one was to be set | |
+// | `authn_reauthentication_fail` | the current password was wrong, and something else was to be done | `email_change`, `deletion` |
+// | `authn_token_reuse` | a refresh token was used again, so its session ended | |
+// | `authz_change` | an account got another role | the role |
+// | `authz_fail` | an account tried what its role may not | |
+// | `audit_pruned` | an operator removed the events before a time | the time |
+// | `session_ended` | a session ended before its time | why |
+// | `throttle_cleared` | the failed passwords of an account were forgotten | |
+// | `user_activated` | an account became active again | |
+// | `user_created` | an account was created; with a session if it registered itself | its role |
+// | `user_deactivated` | an account became inactive | |
+// | `user_deleted` | an account was deleted | |
+// | `user_email_change` | an account got another e-mail | |
+// | `user_updated` | something else of an account changed | `name` |
 //
 // Example: authn_login_success
 type AuditEventType string
@@ -429,6 +481,7 @@ type HealthStatus string
 
 // JSONWebKey A public key. Which members it has follows from `kty` (RFC 7518, RFC 8037).
 type JSONWebKey struct {
+	// Alg The one algorithm that the key is for.
 	Alg JSONWebKeyAlg `json:"alg"`
 
 	// Crv The curve of an OKP or EC key.
@@ -438,11 +491,15 @@ type JSONWebKey struct {
 	E *string `json:"e,omitempty"`
 
 	// Kid The thumbprint of the key (RFC 7638); tokens name it in their header.
-	Kid string        `json:"kid"`
+	Kid string `json:"kid"`
+
+	// Kty The family of the key.
 	Kty JSONWebKeyKty `json:"kty"`
 
 	// N The modulus of an RSA key.
-	N   *string       `json:"n,omitempty"`
+	N *string `json:"n,omitempty"`
+
+	// Use What the key is for.
 	Use JSONWebKeyUse `json:"use"`
 
 	// X The public key (OKP), or its x coordinate (EC).
@@ -452,13 +509,13 @@ type JSONWebKey struct {
 	Y *string `json:"y,omitempty"`
 }
 
-// JSONWebKeyAlg defines model for JSONWebKey.Alg.
+// JSONWebKeyAlg The one algorithm that the key is for.
 type JSONWebKeyAlg string
 
-// JSONWebKeyKty defines model for JSONWebKey.Kty.
+// JSONWebKeyKty The family of the key.
 type JSONWebKeyKty string
 
-// JSONWebKeyUse defines model for JSONWebKey.Use.
+// JSONWebKeyUse What the key is for.
 type JSONWebKeyUse string
 
 // JSONWebKeySet A JWK Set (RFC 7517) of public keys.
@@ -1384,15 +1441,23 @@ type GetJSONWebKeySetResponseObject interface {
 	VisitGetJSONWebKeySetResponse(w http.ResponseWriter) error
 }
 
-type GetJSONWebKeySet200JSONResponse JSONWebKeySet
+type GetJSONWebKeySet200ResponseHeaders struct {
+	CacheControl string
+}
 
-func (response GetJSONWebKeySet200JSONResponse) VisitGetJSONWebKeySetResponse(w http.ResponseWriter) error {
+type GetJSONWebKeySet200ApplicationJWKSetPlusJSONResponse struct {
+	Body    JSONWebKeySet
+	Headers GetJSONWebKeySet200ResponseHeaders
+}
+
+func (response GetJSONWebKeySet200ApplicationJWKSetPlusJSONResponse) VisitGetJSONWebKeySetResponse(w http.ResponseWriter) error {
 
 	var buf bytes.Buffer
-	if err := json.NewEncoder(&buf).Encode(response); err != nil {
+	if err := json.NewEncoder(&buf).Encode(response.Body); err != nil {
 		return err
 	}
-	w.Header().Set("Content-Type", "application/json")
+	w.Header().Set("Content-Type", "application/jwk-set+json")
+	w.Header().Set("Cache-Control", fmt.Sprint(response.Headers.CacheControl))
 	w.WriteHeader(200)
 	_, err := buf.WriteTo(w)
 	return err
@@ -4040,186 +4105,198 @@ func (sh *strictHandler) GetReadiness(ctx echo.Context) error {
 // const string: with thousands of chunks the chained `+` fold is several
 // times slower for the Go compiler than parsing a slice literal.
 var swaggerSpec = []string{
-	"7L37dts2uij+Kvhx5reazFCy5EsSO2uv2a5jT52L49pO3DTOtmASklBTgApAlpXEZ52nOQ92nuQsfABI",
-	"kAQl+ZJO29U/ZhpTBAh8+O43fIkSPhpzRpiS0daXiFzj0Tgj8O/tSUrV7hVh6hAPiH5yhbMJ/IMqMpLR",
-	"1scvEU4UF+c0jbaiTvfli2c/b7xfe7V+8OTw6Y/PjjaPOyfd96unURx5bzz5cfN9Z7v7/erO2ov13Y29",
-	"J/9++oN+YxxtRaudtXan3e2utZ9GccSTZCIESc+xgt9Wn7Q63VZn9aSzttVZ3+ps/BzFkSC/TohU5+Uv",
-	"nFQXEsWRJFJSzkqrPX324+rR+vGTk2fvO6erP61/eKLnVFgMiFpiW2o2JtFWhCdqyM4zPqDsXE6ShEgZ",
-	"3XyKI0au1XkyEZKLaItNsuzmJo52hpgNyO4I00zDUk5GIyxm0Zb9AakhQaQFP8cFyAESTJ2PsZRTLvTK",
-	"Ei4ESRQaciEJusBKETFDUuFxRqI4IuYLEU5x+5KywX/bw20nfBQVCznMJ2xYS/7Fe63GexOjjLMBEeFX",
-	"YWUZweIAj0hlUfoxrInp37z1wN85hF8QnCh6hVVlvPfcG0vlOTwm0VYfZ5KYGTKiKGclrL/tpvVEcMwn",
-	"+JJUpuKpxhs4onMFP8dRSpQ5sW3G1ZAIhJOET5hCQyyRGlJp0aKtqYVJhVmiJ1nBY7py1V3RSLgiyIBK",
-	"RcTtCENhNZHR1npnM44UVZmedhe+hdziLKZPBNsaC36RkVFLP9ryt2A2PFazl8dvD07JxSsyOyaqfAan",
-	"VA3RD8erG0/8M7gkM81PPukZ9ri4oGkahlg//9GD1wc+EUjwjKARniHGFUo5AKwBUhNJhFyZS9h3Ad5a",
-	"Abw9b5lNkCu2onf9A8GZGpa2bJA6OswoU0PvSxG/1LAjQgKGRleddrfdgVn2mSKC4WxXCM1y6vCj9oVz",
-	"Am94QDzmI6KGlA3QlDCFpoKzAeIMadhKmpI22jeYeEEIQ4KMuVAknQthoNHbQ3Kj0ykg6XaE3IKbwFnZ",
-	"mYHGFc5o+j1PZ2Uk3GfARS70D3ENRjAIa/I/72OakdQH08mQILsldCEIvpQwVcKZEjhRz5EkxKwVsM/8",
-	"C0RlfgIw/3mfixFW/tRvJnpOgjCzhI5wmgoiYaIxhw1qGBvGfhPnUyrOz+WQi/psQ3xFEFYoI1gq9Awl",
-	"Q6xXSUR1zpynabH1bZjL6mpxqu9zEKMcxE0HWz8O72x3BEkJUxRnMozuBtiJ95oHowOODOtvYrUIszQX",
-	"gPP4Lsj+O/KNro/tsF5UXm8zytd358HmEAs8InDAFeTHaJz/9jvEf/Tu9f4LA+1oKxpj4H6WG9JGFDU8",
-	"Z331d4SdR6QviBye8Ab572AhzHvnilc0AQNt+BHBj4hKEHAwro1e8wGiDOEBpmy+WgBzPByClha1BIqW",
-	"d+iBKIdNgaDbdqtqiFVpvwFcdfMHIYdBEy8AN8KZxjqSxohcj6kgKeICCXLFL7+NJAuCzl/VEpArILZI",
-	"q9pNXxxvB7SqLxHOBlqjs78n4gr+Wt3Y6G5GcXQJG7o8FK/Ofx1dvz/FH95vb06n3+892Z/wtav3nz8/",
-	"Pbn+Yedk+tP3s4E4Xtfax6XSn3376jCKo4nUG5B0EMXRdbQVdbu/ftj+8Op6R/TfH58/PZmd/vjD28HT",
-	"YXJ1iMf0TSam+xgfJj+8O+LRDah8r7FU2+mIBokkw1KdY/i1dL5U6jPVzEe/kTNy/SKVSmDFRRu9wZda",
-	"oBp9mjOC+lRI9dvqhZ5S/RpW6i9xDgZ4G3dAeieJcNZ4cfonDgZj/VMcstMTQbBaYEl7BmPJVixZ7032",
-	"fWFEKTEhObveTjF6za9IhhMgIQ5g0IDWiDNOFyyq0Yh+DfLWx5bm1d/GXnvNB3yiShOXWddWJNT5ePTT",
-	"2uXq+4sP018/vxSdg2fy9XAjPen/O3lHuvhH/pS+ul6/+p69me128erFWgJzv3Hs58ggUQjZcxZ1bjGt",
-	"ytO0zlpiikizhW+lmniKeL56VKysCXPru9D7P+DqiGCji1f3zbg6F/BjST1TCB5uAZmnWOELLAlKOTEA",
-	"wExOiahufgim1Iqb7i4GiGfK5YuYs99i9Xqfb6+IyDhOSRraKS9+9Y+WczTCbOaAK7XWrjc94iPCVBud",
-	"iJkR8wg0/Wz2bY68tPW3/lKb9u7tR2/+UJCEs5RqjWjPKEQBIIy9txqUTM0jQB1PwBWVIklZQtpIoxCi",
-	"aq7Ocz+h3fVUQX87i5XB0LYMUPiIV71RVjTVxEHBeAyzLCTAEVbkNR1RRSreuu9nKMmwlIj3ER8TAfpo",
-	"QFsSWJHzzM4wD/t8fMuwqtPYgwB61ZOMtSXMAXNpGwCYGlvJfSUFWR4RTRvaTkrwfOwUlTcbMNT6A3P7",
-	"0LFlQQdD9W3USY84q9tZjJ1N2zLAMQbCNxF8R9ZvoLXUulcXdFdcc+k2y/OwanEbKe8viE9UeE18om61",
-	"rNstgNW924XLPezehh2/omwAUxybaMYBV3t8woJ47AIeWjz14aWy09S4hxhHcpIMkX17AeKu2NdyPTkc",
-	"QbkLcq8XyG03B+TkVt6E1vVdeuCRDXGrZfRhS99Oo10cNgqEsECHn8jal9ZO4DNbHRiogXuOB/Cx6A3/",
-	"TLMMr2y0O+jRT93uc/Sassk1un725PzJ+nMkrra665125zH6N0ku+cpqp9vpdDtdtEcF6fPrFfi1WXUG",
-	"i7sMF2OS5oROZi+HF/9O6Fv6cv/d5/3uAd2X++xoI9nZf7I/2uu8Wh2vpTsvN9tk9vJzerpP39L96Zt3",
-	"4923e7z7/peD1we766vvXqRHb/f2N959/v7dm/cfZu9nLzfbyWrGLkZ7nfSnl5m2OMAKl+dald/UyuaD",
-	"sJw4guHnFmEuCBbEOIRPOH+D2WxbKTIam4hnSYhaL2BAcirOz7V4OsdubEh8GoaaC4Slxeh99fSgIPVW",
-	"2kQ69V1pKL1jnpyoqhoHPPdcVGE0qYzzgwuEpaDr+B4ZLNH2RA25oJ9BHm2h7+GovrknZrssOPVsVMwV",
-	"ndWtAZgkqYRY/qA2tt3LPEkCDCooRk6GRBCj+Rgxol/9bf0rntzQ+1hKaFQ25GAQ9K2Y/Y24+JP7VqL0",
-	"p4MsYW8GH9jl4MPay+zDT0fZz3ubw3R7+/rg84e1N5/3P7958WP3zYvtqf7f9ovt6+PLH9dPf3l/+qYj",
-	"Oye//PzjQXd3/d0v2cmbvR+v3//y8qfoRsN2SHBKBDDc3RM80P9NiUwEHZsoO+jTNqKpjRhlDcAYKY4u",
-	"CJJaz77AySWiDPX2+603WCXDHnp0tLeDNrvdTowkSYCan7WftdceQ+zBwDnais6itbPIYhdQugWkTIZk",
-	"hPVqxqCj6ZX8z1n0sdPa/PTPs+jvBQJJJZzidWQnOSJKzLb7Nr5S3s4x2IGa0aEppgpdkD4XBCkxo2xg",
-	"BUK+9vJi1zrz1qlNxdFkFG1186VRpsjACrgHXBM6hjAwoL9+X780JNlYllbbDS6uE1zc6empx3lJfYU/",
-	"8Klenc9qzYqePN2oQCkyogIJgrPRf51FeEwXnHD1IG+0xm6DYICYO5YMqqs6BRAojgYccRajvuAjQNCe",
-	"Rz09h7VjPCAWtG30dox/nZDnKOXAlEba4ueMoMk4j279OiFiVhg1lhZLUMXXrwkbqGG0tdFdjTWU3d/d",
-	"EH7u94E4wjTW0+SXL9ZRHERaIIxnbBDN7ghmmo2KGHGBJLkiAmfw794/gnTXXWt3290GwoOtGiZQ7NWR",
-	"8b12C/6Q8F5HXCoEbNpsEJvDGeEZGD5NRwCOhdKaUtLHk0xFW6udOLJxS0DttdUo1iu2JKk12AUEas2S",
-	"/RfhJVtb5juJKER0+9QI0wKi8w2QYLx0HlX8XZB+tBX9baXIA1wxv8qVd6/3X+SSsWnFVmVevOIG2fYt",
-	"Vnyjx8sxZ9JkMpaTsBLOFFhaXyI8HmdWC1yx6sE/f5Em7ctPhVRubOjj7sUV7zN6Ccst+dB81qy6DN6F",
-	"aWDVZKk77Kzvj5+7u71SutK9NwcONJxlRHwnG3O3PLXh9PS0VZUeoU/bIStVYXPTnDRyB7DZ4OxCoAU+",
-	"+CDQu33iyjcCZTXD4dvDsvTFB0PFWpKFlyswYZeMT1kpaWAiSarFeC0D46HhXAqN3wG6mT9+LnyLLz0Q",
-	"ikKocsonWapV+Iz0FWh3NtxBTCavJOKKJgSYmR8gvMNWXXxw4U7z7zzIRsG3oQTu92mCSCaJ0Zn7XFui",
-	"0wpOgILeyjX0eejg6fI3zZG1O8BJKpwtBlLgcw9GbQ2xvciEymDkXXmJSQJdgpn4ibI3cRF4Xzi0Fsa/",
-	"if2g7qLhb8vx0nvDc73TidF6d03/30aMNjodzZ82OmsmFU/TmMIXGdE6f8JTIjW70k8pU4KnE9DeHw5L",
-	"m6Nsd9FO8sFzQdrwzYfTU+YH+sLBmDtsl3nD5264+rkH1siANGthocJ/fuRCtHfbJvbc73O3WXXX38RR",
-	"VoS/56OEFyp/GOjUEjTAhqbSRN7BMlbNcYBTTBXCEipf9H97Hon1kMQzeR8SrDmkbhr8+N9ePbN6mTaE",
-	"pdRG+qJx7wKu9YfQj+vJlmiKJXgSv4WeVvWgf0vyL33roWg/5MW/ib1c6Htx8gtbg7EMCkG9hu+eW3Zg",
-	"kfD+gHaBSXVPMNNKrCA4RReTYOp72/tqpYASPMyCj4lQ1PLAvG5yjlPFuK1SmiKqniM2yTLQKiUfEdCt",
-	"c8NEG3v6F5P7wwVkj2GkiBhRhqFgTI/WaoBzqFQ8aSYOsYx3xYS5g6s21SqFN7EA3oiA23SphZSqPr8U",
-	"/rYUK9JSFAKAtUF+3Cjo9/ypZaVWa/9F7v+0o5Zall89Osd1Z7PWFTCblDOtZ1nhsNRnvNLThZjhf2XZ",
-	"6eHB/HMu8PZEv31z47vjPhr/HMxTPqu4QGp/GyXIAfKUTutTvkh+8QtJQJsuFvCaygDx2NCb94/ltlMA",
-	"IMJCYGAypQjY/IkOyLWyQYIaTGAh5dnm7+zEHkQ11oAVGuLxmDCSxk5TBx3C4ezb0+3jQ5TxwYCyAbri",
-	"Cb6YZFjMbKiGOlcQGbXRAZkizogE39oFUChJ22csiiPCJiO98lDpclx62jeVyP4jNRRcKZNtZp47Vefc",
-	"WHRNz8uTBRPS8l9NEocgE+mm+5yXAZi/8m85DLORWO8JYTZ71a74PMkINrF+CAEXI+DPNK8Qzh/VHqQk",
-	"I96fpgA2Xwo8s8FXjQKFHzwM6RqF7hhjwy/LrrOB3BLJea3vB2R8GqMuUhx1487qOrqYKSI1NpCUpGhK",
-	"1RD1YNk9kBw9N1uv7LhfUNGdM2avQNyL3nQ7q+sLwje2zprYLWu1xkuNx6lxPuDs0KN+KNGOKwyhXpk9",
-	"n5KrMK6Sc22+EC3nFfxVrz3aPt7Z36/UcMZIr0OjHhwAnygkyADrI+QowZLAUcghn0JijP5aWj6OeupA",
-	"fgLEdgvwwL+6UYb+RuzHuD9ut37Grc+d1mb7//vb3///s0mns/rku3/8c+W//vU/570vX2/+V+vTl278",
-	"ZP3mv4tXPz3611bxV+vTl078pHvj/f74X4/+tXV21r7VkMf//HuIDPYoydK8jLly3JCUEuSdVJrK5Rj0",
-	"obHgA4FHso1OcjdIwPsB9hea6vEEJ0OIfZbD3PWqRR+YuPX5k/6/80//CO7FJcsss2LC9fmGZjEu3GBs",
-	"GjiC1X0RlbGWBWabVid3HgtaFD63PSFgA3AuEGoDtZ8Ci3BpqyGWZBfwnYT81RgpPiAQwDIch7JecF95",
-	"FXKAkiD4v9npIvuSJhaoiiCjCyKcSNTbeY7IaKxmAET3TBMSRtMhNxAtTnPFEUw9nlxiAxrP8uML8YCi",
-	"ar+Moc1gsv5uC6QgQFxm05f8fPhl8DDyFgChD11MaGblgymTke2FG7ZftsdcfCC09aIaMXByaDy5yGiC",
-	"LsmsjU6HFIhKH5l0CkqfZxmfSpNN0btUM5tU8HSj+yyGc3/WWXsK6QQVyykb+KBxRY27tqXEEfw3BC0o",
-	"e/wSdu9dgXsUM/T21aFW1nd3YOmh02k4V3JthIyd5+h4u3GGyyblXg0no4uxoGYWjcWXZGbB8mTt2ePn",
-	"xo9hUEcD0pAzFchQbPhraubDy5Rs7u4AqLbDNN6UTpFOsolcYoMTE4Nxn5R0EPzOdQMjyVEHPXr76vAx",
-	"WE9USXSNEs5FShnkBe3uPA5+fBaedeYPNltoPOQKVWgImlOLAfvMBufThK3QrZLFy9NX6JioHNWfPtZr",
-	"KXYs6/huiniXtHU8oqzZOtVd6XlDm4DSyrvrYiSsFp3kXY0cbluNFawczGagBC3SeOYoOCH1ctyoRNe1",
-	"46NJRqSJ2pFp4bp1uVt4PM5mSIvb31hJrhybk1xzVVNTxXr3M6yk4dcF86wSMLdHWvaBQKohYRU19q4p",
-	"/XOhUl5wCCQHZNpsUj0DbFj1+6OgR4CdJEW4rxWPd4xqdQAxfaAZlWCwxuhg79XO4xhhZbLNPIwyXjmN",
-	"OpyRIjvQotUZAxiRKyJmxpcnwUTjyOT8CI2NWygDtAAdETwDkH9p7PeHwsDVZyUEfBYgI8/xEcgqZaYc",
-	"U6KeS4VUHA2IMUsZuTZl6dZ/yVlRsc8ZWcpn5YWEgwri5vrG01zRTXkyGVkff9hqWMIbvKNfXaS4e22S",
-	"IA6kqFZ6Fyjxrh9KsyK/oLmK/iao07XGI6BdLyUlPNsKAjVs34zq1t1jRRZ/WOdXQ0PsU61qy0sCfui2",
-	"j3YTQVuC9IkgLHkw1y2VXu33HAW6PtsPJyeHyLwQI0HG4P4pLbiW17mxuenldZqi+EpmZ16BEPrkJWUp",
-	"iHlnizHj0XtueCY4x7kwvABZjyqkQ8zx35a/su9SLw2+VD4Ym8YX3DTAMNijiaHi7pnb2m35A61wZuso",
-	"NuCJCwvDkpaHYbGztxZ4h30aXQbeD+AKaHCkehZ0qG9DvR6q2q0m3J6qqSuQ3/uuuURZ8IkipVqdWvFO",
-	"qC50RNSQp/AIa8sM5ipjQKkRS7iCX4uyc8X5eYaFcYcyORmbVnHnI5JSfG4RItRkqlKeHqq5q/WvK7VT",
-	"mDB8hamRJrHXUyJkfRwRnFJGpKxb73UDvGmasP0cwlo/bVF+E63sBMTtVMuOecpZrSphjLXeQNXvQk1z",
-	"ldkPYH/Mk4C7toVe7qiZG/eUxDQjrVgU82NF00bv8lIqvE3xCTg/vWqzZaOjeSVzHWeoLDQOknE2AK3d",
-	"YIMroOU8I5h9gyBxxgcDkkKEdP/wal0b+vuHV0+srkj7LsJdRs1yhfVC9bFcgh1aE2ijEJgx/cAASUs6",
-	"wVzo+tXbQU3ROmK1/DEZVlpjliTrGz8t9QDh3Ji0rx+nFCyIxS6KIrTqLSb2caUChwIn5iDfQ0RfHR7/",
-	"x0OvwHmPbFlIKCHDL4GfZ+UEa5bR//3f/6fnWCuEdDKqdxA2Aryy98YqPS+wV2QwZfSKWJ+pzS2uq61z",
-	"CpDiRTJk99pVgGnzLCG5O93acVS00StCxvp3SRJB1LJ79kvyC7lqa/MXCtbS6VR3UZq8BN0QHgCDCrjm",
-	"9HOtEVIlUYIZZzTBkG8zitHqE98zwPtoR/Dkss9F+p1E0JJqbVWPnYzHRAQcWXNLoHyf1pOSLa7/9ONM",
-	"ndbTTx87rc3t1g8vX705OGydvG/9/OnL6sZNMOz0DqLQdwiujijzn3YfPNwaf0spHUfXrQFvWXA48dA+",
-	"sP/4aAD0yX+vRUdaR7WFwMNoKxpQNZxctBM+WuF4TFvaNBkQtpJLmxt/uLyk4xYfG4C28oCWFkj30Bnq",
-	"qAsH+pAn6ZWW12xKVq4wAqrQ+mJmK15YaoMPNiiBBZTRaAkTVh7+2KdoyusXr/6I2x4/9eOzDSPur8/d",
-	"jnpuobT9btHh1gdQ7oCwHGBDSpVT1m1EFBbhA6qiZHkf/dSAAg+hVQEq/cdVqvx0wpX8rtBnijW6mEYO",
-	"Rv0tFHw1JDOn5iKJZ2W5Welw4UtKW2vtxU2qhkAhOc/OjoPy0SFLs9busqpGeIZS3kY9cH/07N8IZ5lR",
-	"1Hp6o/DYdwrZVhzGZVLKBbO/1PFPkmQiqJod61OyqdOgI2mts/hrz2Hzy9OTKJS33PM1JnCauubtcdDS",
-	"AazwuiXlaxsqNTbJ0ZT1eUBxsuwgdv4FCazA9OBsIzAwnU/e9euVfCISUvglxBURCLhtHyckNj5vo0s6",
-	"vuKM1DNWOI5iJLlx1VFl/HYuTuIVFkKz0PYZO2N/+xva4eyKMD1W6ict9D1PKTG86uXx2wPNyN6d7LWe",
-	"WS+pZPiSnGt9rufyF4pYz5N19Ip+HxufvDYM/Fz4XyRnvTZ6Y5Me9C4gu+aMoSJTxvUlYEXTxqK3aUqS",
-	"TK/L46MxJLQIgtKJ+RLJsyr0ByBMwDO/yb/e4wkd2S0e7e2gtbW1TbPNndgr2TcvfNSCQH56pA9dbq2s",
-	"ePJzktF0RY5J8hgm3QVntfHBowQLocFY9tRDB5EUzfhEID5l6FHPyzo7h/yy7uqzm95jzRpMOgjCuTNC",
-	"DQWfDIYmWsQHZiu9H3a3X/RcPgvK6CVBvX/vnvTiPKkOm+Qm/bZmtGZfvS/A0mLkcbSbXrvSwYNKhLOp",
-	"xiM1JILYAF41ajXGAwJOZHs2jCPFFc4kNKmFAzY1r4lGkhG0WBliljcHgaVtG87oAKdtDteLgzLbpMPC",
-	"z1qdRc+bqemXaAy1OCcQr3UHTgniLAMvAjNluCSTRC9tiPPfiam6fG4ijlMqTUqJROvd1bb/QSqR04pg",
-	"8Ud5i1pBkHXXootQC9ItNPb6F0xdjMuUmnBGYliXecledYF6eelW65BnNJmZ8ihYPJ9WarAMp9CfxSad",
-	"iLLiLWlM6dibslf8CosnfQUAzPPlppSlfIoIS+GLjz6mAvdVixLVb2mq0FqkwIrAtlu2IqggmBQrrARO",
-	"Lolo6zFtLgYrKU9Wlplm5fHjNvqezDhL9bcB4/Tv7lhWN5+bzj3aKK8UkJmtWtxKyVgQiDl4jAUYpGaY",
-	"VBmqsl9FvRf2dcpZDz36CCHVp+sbxa6m02lb9JMWSaniAvYk+on+n37v8WMNQr3i3vGESaLcJM82NteX",
-	"mUS/9/ixKY2zTYmoQgOPb5cbtumHzk+sxZjVQG3UGYObAoQLKKKWjGqulGZXztmk01lLfAEKT0gPrsAB",
-	"F8wZ6xVuhhz8z22ugObqMSLOl6Jq/QX0AWKbZ0KFlii9w7fHJyh0Z0Ovjbbd8DNmC9m4uJTgoGmjfZtN",
-	"Y1jxFGoMpQKxlBYBRrtnaPKkMUBr7KhPpm7pfsweBuiFfSerHwafkOZpz9FEUjYA3yXWeybGaVXkgFDf",
-	"oQwHuYuToVU+NKstAhKahaPGRqM9lAEj14JEPtcfonAzEYHEMJxlMVxSJRHp90miNDT1MmPNtc0h2tXr",
-	"hfA2gj6rFKL2RUqSKKVnwMyQ5+/ey5OVGCF2o9WqYIesEFgH/cL8y0hWl6iwFFWtbzx9XMtokOhRr6nc",
-	"rve4bWO6iMozJk18U3O2vI9THgF9jnom+AqcvchXMK/jmZUkbfTjhCuDvb0iJNszvHLGJ/YOKE1wZiUA",
-	"gK9QZI6+2hg7+gor0GD8esa+tlqt/H/63V4tbtpDX9F6p4O+VirIwNa0FXhb6EIAOmqdLUa4pg/FNmUi",
-	"pYntW2ZYnflmJS5rvthFX7UoD9aL2nGl6G0xSi1100js7hlB3HQo1NhcmdgLA1cWtXSrl8qMJUdpecl3",
-	"7HhiP5DHos2ka+irUfRCnXzskIaQdTGBWlRq7yYqR7jNBOtmAlfFam4yA1OASpOnYg+/FAwPji0qYO2Y",
-	"Wry8GDZr6KJsR9aj6mboht0uLIxca/4W28R2PSC3AkwPh962Htuzc3pBeTPZJvqaX3HShCNmaBHBL0ay",
-	"W/VpsRMFov8wY3fVbizc4cMwE9OCrtTI8bmprHVt/e1XytkE5gMOUdw9GPCTMCq2schyKg9lHphJNiqT",
-	"aAyrm2+5NWgzkPWbCR+NtZ5KHKXV07D0F1ZX6wxsUf3wc9Qz2WE9l4SiMdKivJcZYT6gj07N70lgkaek",
-	"KJrpapkVgTmrPQxsKEhLboNjzdOXkzT03BvA0TWDgE56z10VQOkuQTu6yOgwI9fcqjR5ac2nfDVG8zK8",
-	"bJBiJqy1Y8JSwpLC8WSVJ61E0hFpnjHPKPFW5tGGHAIR6RlBl7I9gRifejKX4ZFN0/IW8lWLzj2t1tfx",
-	"KTaZSIQpMdMHHMKSRz3rru7FkJxfLZuhzBbOaIw3XRw1DwC9vadX1LM6aVFGxF1VwWMtYa1yoUUNzvey",
-	"VRL4ITlvGb9xLfYsuFzxjigVLSHbMCI/PBBB5+blXlw8yQe5+RwBFb4T4Mi0Jrc1/cfmFJ2zsOfxTvAA",
-	"6Zf0asj1mCSqcFXaC2cME0ceaeaXL+qpgVlxNnD/liOcZfkPjovxiZI0JUX50kQrzzYbLd9NMX2fTC0c",
-	"pJsLqBecGu6Jfsk8sGAxflowkKjMq4Jtxqqkn0kFPMZD3gORoIpLKGPzJ8RHzb8dXwPNQI/yqMOTcpXU",
-	"Z2ic3LRL67o6z11XbhOKXCs05FmqDYaag8tJI1dkfJHx5FLv1iKb42VWwZ1I4vQBT883jH2MRV51UzYK",
-	"yhVbZaDprwRYuQmIGKyaYiDvKI4ymhCbe2BbXb7ZP4niaCIy62jVZgEfE2YcpGAS2EErI6q8NFN7KSza",
-	"PtwvXQVrb4KNIz0LHtNoK1prd9prpmBxCP7klfaUZFkLiGnll+mlbLuGHQPSkCCTl618dHUry5gxUN8C",
-	"3r0rImh/VtKSJZihJjfTAMrCWbbRKVXDMwaXBJf0Mq8yyHm9JIHTg6SZNnpFZsbc0ubChCUkzbscD8kM",
-	"STowTmONSuOZS+a8JGNjIdn+PGcMS9TbwcmQtHYMytkWPXCMuUtlP422NMzKVT+V3qOrnc6climhVimu",
-	"4Gdux5PyN2/iiHFGluhQWruceflOKdVxwX4ppVKmmzhaX11tmjcH00qtxwwM3Fw8sNqPCpZke/UuGls0",
-	"fimiLtHWx0+x1/z9sNgN1Iz5+AtNLgbSL6W6Bp9eC5Qve/UQTF+4dVKqWuTK3bYfpDetBZSuhLIpyza1",
-	"E+4vjF0vY9PmhY5IG0FXCYP9U0GVIqxSgOsiIzOkSJYh3ncVKlonOGNaQy0cVqOSA377cL+N9r1ggVR4",
-	"lju7CssUOkW7EiAys3WKEg04IyHi0ay6aIkho3JL7o/hIyxeWTHNn2/ihS+6QGdchfZbls2QOZFcedYq",
-	"QFNzaJtjtBzF1BupBD9vD6bQrLVe2rQAr8fK7bo4N3/a6yFTWkYjDPzeLrdZw6d788axvZ9hLpcrwA7X",
-	"OSzP4Sp9Z0ItmQ3Z8b7FGcPjOt3F7KbW5kyPW1s8zmu7/AfkpuXo9cdPNyX2ejrkYIJNwV/u4jAeYwWG",
-	"2cRZ4alVQ1u1u/ICV+to/OEywHLfjiFhBRzyuVN6mzk3WK4IY6s8584pbG61oZXcmLIn3RiXrpnPGTP+",
-	"eM2zQxzRFd8WdTDu+vpbkEm+3/kNf+Gt5cmjVhh8U04ccYlS9yNxlV9PtaA3JLy2/OrL+b9B2vbPf2nC",
-	"DrX4/qPrPbapNagNASdziULVMECg1Rvpq9Ro79gNk+M2m4XLirV9HxtHtHGix54d4C5OKBsZhNmGR1S1",
-	"UfVicUffXNhyXK8CIg9PoSm0r9DmMzSTQjgDF5CeYLWzro3Mrbrn2XlRCUsbyNwWaN+Xzi0kFxG6fu1W",
-	"lF6pH1+K1Nfnd8bLQfgnsAx2y3gH1kH9Uvz5RCJdaUSYQFo4y5qJZJel0paMemtQeQ/f2KhypgFhkk00",
-	"2NF25rovUOEIRVNQaeFau+dj8LTaGAq31aghHN7OsvyqxWUQQi8hzxQDP52HEndVpP5capHGLZxlaJQf",
-	"rVyMTNrmI0GdCHINazgmigtfwwgWvBXBBQExJCZJZPvYQS6hmgimkexQEKmPR+OOZdaM2LgOlNPa2pYp",
-	"B6cbJRIcfGeMKnDOgJNyyLOCuCC3QH/ygquhQRrF88RjuHkhwGOFX3F5LzbrwWpBH3Lz3vKMNlgV+udS",
-	"q0786qEiLSeX7VobvqvSVb4L5A8vU1zCEJ6bLnQPweJygJupfgeS2aW5q7Nk0+R5YxDitwnPmigzPpCm",
-	"GVUb7YKyaLxQS/Q7PGOVhofoxCbEWq2TSsjtAd6TUplk3KXBSjpgrckY4g/S8YQwGygqiu/FBabe7dUL",
-	"2EDluuubOJqWb5peerwbcxuWUq+gXoqjdP9IHMVhpcmdsGYAhQxwLZfAS1phK0tQuH+D1x+dmxhKtpfu",
-	"2luNF/ANS2GuFqGUkXcLf3XIO32IpaxfmKgVA/Nmc/eguOA8WlacsZ7kQvWeoz7NIIfeT1lz1Qg2sV5z",
-	"IVOdkyf0EZMSNx3STM9/RYS5ltEuWV7SsSmNGBOt+WrDTja5rt8BYH57p3WvKDnqbVlAFcGBtmvuu+WC",
-	"rVykRbNMnI2H+IKouIEvN3l9NdTDtyKWK6Bc8Uv54ajcQbOoeAm6pfMaM3v01FwR17Q0W5S1pC/aq9Gb",
-	"//Ech4wkNF3c3TNblh9ajl8cVrt/NC+AW7j1IZd+KBpiKSYSbqIUOW2Ez7DURq/pTAkWzfdvBmqsqsd3",
-	"f49+hqU6XMar/xobgjM+/Xi5UEAx4OY2+LHY/e+O6a8AwH0s3e0syyHpiScjcO7l9s8vi5+X1lC6TKGW",
-	"xutlr4ei/l5d/f1j/hO5xC0n7+Stbjaxr8+/edML9QXu6J53Cw68A9P/5bYBZH4zC2hat0blia3sHYfv",
-	"cIbiBZs/6Gr/cplkKhG1SUbwlX3JaDDIJH9B1VMbQcbfFiS29RBciGDe1Y+f+1cDnLHibgAvB18PtMkD",
-	"hKSguZX6QfTQBYEEN3MLxXapo6r15mRZnvZjnYFGPzljDiUDStek2tHi1sqXuxzbSK67moJG3dydV4Wf",
-	"U+2O9+5NbIceLmgJURntd86A81rKjtzJ3wRjjy1ne7LbmZuNTUa+iRfrt+aTTkIUqS7W0viP8Mtl1IWm",
-	"uxDvZgF3V5dhlvWLQv90zN3QIRrdhsd75vRSfvm88s1UnvE5GQvm3hRZSr7KffKOofa5QAPO0+d+Umte",
-	"iGC8RCS1DnSUN0Jzfj/fpof0MMhr520EaTIuaQqED9gmquE2eEgWC3HztHr5y73ccz7Q5rKHF+7F5VlE",
-	"4zU19wmLunNz+XHR75w1ePdD/+nI2xzw7ci73LT1NvSdR/XmGSe5ip5panRDTJUYZ8RE1oBgrdfHa0lg",
-	"3Vps5gJqM5TwkR7nudxYWnbInTEqQbVrcnd5+N8c8r2tRPdhscydt7fxJPttDBsEfAm4fwWh/dw8jU37",
-	"CI+K5pQeUeTHdmvTZh5BrHyh6U3OzENdqJScm6SAtv1siPyiTJJJ476DLFdzx57NRYmhtUJnvR0IHF3x",
-	"S1JH+lvbHHbc/oso4C+7Xc7MncXD+uJxtUul/5SJFbYiKZxbMQerb5FfYdDaofLSSf47wPDB8es8zBAI",
-	"We+swYVeYC3b4nFVC4EFfVR3MpH1oDCu/kGstd+vcVb25S5DlOWrnv98DmD2IE4z7NTSBq9ZkNwWedIg",
-	"Bbx8365E3gWhxgMGVypAqAbyIox7QMbQhsMKTj6xF72YWt1cVs21uJyhxggFwk/JiCuSIgaBzHwRzV6y",
-	"e9F+/Fs50u7mzCoAsIS1l796A91PNRgXjjq0793WD/aXA+zPwGNvbw3/5Scr+8nwrfh6s27VFNjTylXJ",
-	"jG4yGJqqKR1eay7rJ5LGaMIyIqWtCvc4LcISTUmWNRkKFbP4oXSuBc4jc91zbi5ouI+4IL91WPovVSbP",
-	"2vbjWcHkqzsZGXMJwV1ufltC2ONiQGwXxVq7l+otjXDpgCk4yK+0BucS9F+ViE8ZESYgqC2UKTZ3iJRJ",
-	"BeS9RoQTt+TfjFJsB4/86vq/SOQ3J5HX0J4xP4HiaNhDCYlhfh9z0Ozeto1jbaMHGxVHY8Eh70MLA9sK",
-	"CEOvF9PwkfNLqR8w7rXseQ7dRGwzzoxeEUZk2Ai3d0TfX/UbL1T87KeWV/3yAeFmDhYuVKLJ+H5FWw+a",
-	"2rpfPrbJ+F8e/lgUqCPQsACOxZMVc63XImxZ7XSQyRc17C/vfeM1cLItiUtYIdwNY0G0KO4fuzdm5NtY",
-	"ENrXb90mkdwtMIAeMJlpCWa6XN0PPTaW4acHXNk9PDA+HZu+XbTUtut2OLUEG4Q250bG1UltyKV1MsB7",
-	"NsfTv8zUdAlaAcln1xWS8RnHKbrAGWaJ6wvORTIkudQvsj/d4muJqEd+q3i4nUsQRqauoa7XjGISHF8K",
-	"X0F9h1MiYDl+o0ITpa4oJsUHjDCof8FEJwr1CjoBujBF209wdUGjwBSh5gOlzaU2TztwOUC5ZZFRexoa",
-	"HXlTQqOYm083/y8AAP//",
+	"7H19V9s43uhX0fXuPVN2nZCElxY4e/ahFKa0hVKgZTqlDxG2knhwpIykENKW59xPcz/Y/ST36CfJlm05",
+	"CS+dnZkzf8xucSxZ+un3/qavQcSGI0YJlSLY/BqQGzwcpQT+vT2OE7l7Tag8wn2inlzjdAz/SCQZimDz",
+	"09cAR5LxiyQONoNW+9WLZz+vfVh5vXq4fvT03bPjjZPWaftD5ywIg5hInKTBJh2naRg476+/2/jQ2m4/",
+	"7+ysvFjdXdtb//HpyyAMklGwGXRaK81Ws91eaT4NwoBF0ZhzEl9gCb911hutdqPVOW2tbLZWN1trPwdh",
+	"wMmvYyLkRfELp+VlBWEgiBAJo4W1nz171zlePVk/ffahddb5afXjuppTYt4ncoFNyumIBJsBHssBvUhZ",
+	"P6EXYhxFRIjgNnRhpaFgYRJMOKP9ixEWYsJ4HBThc7Ry0D7sHK28Wz1eO1k/ffrh2dk94LOyubZRB5+j",
+	"zuuNV89ePv1xfW9td/XFyk7neQk+er0PgUNP7fT2cxhQciMvojEXjOt5b2/DYGeAaZ/sDgEcXwMxHg4x",
+	"nwab5gckBwSRBvwc5lgI26UyB9xmEDHOSSTRgHFB0CWWkvApEhKPUhKEAdFfCHCMm1cJ7f+XwfdmxIZB",
+	"vpCjbMKatThH9YDVOG9ilDLaJ9z/KqwsJZgf4iEpLUo9hjVR9ZuzHvg7g/ALgiOZXGNZGu88d8Ym4gIe",
+	"k2Czh1NB9AwpkQmjBUZw102rieCYT/EVKU3FYoU0cEQXEn52SGSbMjkgHOEoYmMq0QALJAeJMGjRVCRB",
+	"hcQ0UpMs41GyfN1eVhi4zEk/EZLwu3EHieVYBJurrY0wkIlM1bS78C1kF2fQfMzp5oizy5QMG+rRprsF",
+	"veGRnL46eXt4Ri5fk+kJkcUzOEvkAL086aytu2dwRaaKxX5WM+wxfpnEsR9ivexHB14f2ZgjzlKChniK",
+	"KJMoZgCwGkiNBeFieSZV3wd4Kznw9pxl1kEu34ra9UuCUzkobFkjdXCUJlQOnC8F7ErBjnABGBpct5rt",
+	"Zgtm2aeScIrTXc4Vy6nCLzEvXBB4wwHiCRsSOUhoH00IlQjYNGIUKdiKJCZNtK8x8ZIQijgZMS5JPBPC",
+	"QKN3h+Raq5VD0u4I2QXXgbO0Mw2Na5wm8XMWT4tIuE+Bi1yqH8IKjGAQVuQPnJzELphOBwSZLaFLTvCV",
+	"gKkiRiXHkdxCghC9VsA+/S/QHrITgPkveowPsXSnPhirOQnC1BA6wnHMiYCJRgw2qGCsGbsSsmZKydiF",
+	"GDBenW2ArwnCEqUEC4meoWiA1SoJL8+Z8TQltr4Pc+l08lP9kIEYZSCuO9jqcThnu8NJTKhMcCr86K6B",
+	"HTmvOTA6ZEiz/jpWizCNMwE4i++C4L8n32i72A7rRcX11qN8dXcObI4wx0MCB1xCfoxG2W+/Q/xH79/s",
+	"v9DQDjaDEQbuZ7hhUouimuesdn5H2HlMepyIwSmrkf8WFly/dyFZSRPQ0IYfEfyIEgECDsY10RvWRwlF",
+	"uI8TOlstgDkeD0ELi1oARYs7dECUwSZH0G2zVTnAsrBfD67a+b2Qw2CO5IAb4lRhHYlDRG5GCScxYhxx",
+	"cs2uvo8k84LOXdUCkMshNk+r2o1fnGx7tKqvAU77SqMzv0f8Gv7qrK21N4IwuIINXR3x1xe/Dm8+nOGP",
+	"H7Y3JpPne+v7Y7Zy/eHLl6enNy93Tic/PZ/2+cmq0j6upPrs29dHQRiMhdqASPpBGNwEm0G7/evH7Y+v",
+	"b3Z478PJxdPT6dm7l2/7TwfR9REeJQcpn+xjfBS9fH/MgltQ+d5gIbfjYeIlkhQLeYHh18L5JkKdqWI+",
+	"6o2MkasXEyE5low30QG+UgJV69OMEtRLuJC/rV7oKNVvYKXuEmdggLNxC6T3gnDroMhP/9TCYKR+Cn2u",
+	"i4gTLOe4ExyDsWArFkz0Grg4RpTkY5Kx6+0YozfsmqQ4AhJiAAYFaIU4o3jOomqN6Dcgb11sqV/9Xey1",
+	"N6zPxrIwcZF1bQZcXoyGP61cdT5cfpz8+uUVbx0+E28Ga/Fp78foPWnjd+xp8vpm9fo5PZjutnHnciWC",
+	"uQ8s+znWSORD9oxFXRhMK/M0pbMWmCJSbOF7qSaOIp6tHuUrq8Pc6i7U/g+ZPCZY6+LlfVMmLzj8WFDP",
+	"JIKHm0DmMZb4EguCYkY0ADAVE8LLmx+AKbVsp7uPAeKYctkiZuw3X73a59trwlOGYxL7dsryX92jZQwN",
+	"MZ1a4AqltatND9mQUNlEp3yqxTwCTT+dfp8jL2z9rbvUur07+1GbP+IkYjROlEa0pxUiDxBGzls1Sqbi",
+	"EaCOR+CKipFIaESaSKEQSuRMnedhQrvtqILuduYrg75taaCwISt7o4xoqoiDnPFoZplLgGMsyZtkmEhS",
+	"8tY9n6IoxUIg1kNsRDjoox5tiWNJLlIzwyzsc/EtxbJKY48C6I4jGStLmAHmwjYAMBW2kvlKcrI8Joo2",
+	"lJ0U4dnYyUtv1mCo8Qdm9qFlyzzpD+T3UScd4ixvZz521m1LA0cbCN9F8B0bv4HSUqteXdBdccWlWy/P",
+	"/arFXaS8uyA2lv41sbG807LutgBa9W7nLne/ext2/DqhfZjiRIcsDpncY2PqxWMb1VDiqQcvFZ2m2j1E",
+	"GRLjaIDM23MQd9m8lunJ/jDSfZB7NUduszkgJ7vyOrSu7tIBj6gJ5S2iDxv6thrt/NiZJ04FOvxYVL60",
+	"cgqf2WzBQAXcC9yHjwUH7EuSpnh5rdlCT35qt7fQm4SOb9DNs/WL9dUtxK8326utZmsJ/UiiK7bcabVb",
+	"rXarjfYSTnrsZhl+rVedweIuwkWbpBmhk+mrweWPUfI2ebX//st++zDZF/v0eC3a2V/fH+61XndGK/HO",
+	"q40mmb76Ep/tJ2+T/cnB+9Hu2z3W/vDL4ZvD3dXO+xfx8du9/bX3X56/P/jwcfph+mqjGXVSejnca8U/",
+	"vUqVxQFWuLhQqvyGUjYfheWEAQy/MAhzSTAn2iF8ytgBptNtKclwpIPABSFqvIAeySkZu1Di6QLbsT7x",
+	"qRlqJhAWFqMP1dO9gtRZaR3pVHeloPSeOnKirGocssxzUYbRuDTODS4QGoOu43pksEDbYzlgPPkC8mgT",
+	"PYej+u6emO2i4FSzJXym6CxvDcAkSCnE8ge1sc1eZkkSYFBeMXI6IJxozUeLEfXqb+tfceSG2sdCQqO0",
+	"IQsDr29F72/I+J/ctxLEPx2mET3of6RX/Y8rr9KPPx2nP+9tDOLt7ZvDLx9XDr7sfzl48a598GJ7ov7b",
+	"frF9c3L1bvXslw9nBy3ROv3l53eH7d3V97+kpwd7724+/PLqp+BWwXZAcEw4MNzdU9xX/x8TEfFkpKPs",
+	"oE+biKYyYqQxAEMkGbokSCg9+xJHVyihqLvfaxxgGQ266Mnx3g7aaLdbIRIkAmp+1nzWXFmC2IOGc7AZ",
+	"nAcr54HBLqB0A0gRDcgQq9WMQEdTK/nv8+BTq7Hx+Z/nwd9zBBKSW8XrNZmKHRwNyA6jkrO0upmXbAIp",
+	"DohcEz4Fj80QT9EVISOEUcRGU7vHKzIV2SbaS020nabIBP/BtyEQ5gR1KWsIyTjpFvc1Gl+mSRSiIb5p",
+	"4D7510qrNXOXhI6HweYn77jPvr0em6mOieTT7Z6JJRV3ewI2r2LqaIITiS5Jj3GCJJ8mtG+EX3ZOxYNZ",
+	"ac1arTKLh2rB7WxpCZWkb4T5I64JnUDIG0hdva9eGpB0JAqrbXsX1/Iu7uzszJEyxI8jkiFXrOgVrT9d",
+	"K0Ep0GIRcYLT4b/OAzxK5mBz+SBvlXViAn5AhDuG5MurOgMQSIb6DDEaoh5nQ0DUrsMpuhZ7R7hPDGib",
+	"6O0I/zomWyhmwICH+IqAw308yiJ5v44Jn+YGnOE7BajimzeE9uUg2Fxrd0IFZft324ef+z1gBH5+0lWs",
+	"Jlus5S4QVYKQpba3FGsnmCqRwUPEOBKKanEK/+7+w8tj2ivNdrNdw2Rgq5rh5Xu1LOtBuwXfj3+vQyYk",
+	"ApGkN4j14Si2o4y8uiMAJ0phTTHp4XEqg81OKwxMjBZQe6UThGrFhiSVtj6HQI0Jtv/Cv2Rjt/0gUALR",
+	"616iFYccorONLW9seBZV/J2TXrAZ/G05TwNd1r+K5fdv9l9kWkDdio15MH/FNXL8e6z4Vo0XI0aFTmQt",
+	"JpxFjEqwKr8GeDRKjca7bFShf/4idIqbmwkr7Vjfx+2Ly85n1BIWW/KR/qxedRG8c1Peyolh99hZzx0/",
+	"c3d7hdSsB28OnIU4TQn/QdTmqTkq0tnZWaMsPXyfNkOWy8Lmtj5B5h5gM4HouUDzfPBRoHf3JJ3vBMpy",
+	"Nsf3h2Xhi4+GipWEEicvYkyvKJvQQoLEWJBYifFKtsljw7mQBnAP6Kbu+Jnwzb/0SCgKSv6EjdNYmSsp",
+	"6UnQ7kxoh+isZUH4dRIRYGZuMPQeW7Wx0Lk7zb7zKBsFP47kuNdLIkRSQbTO3GPK6p6UcAIU9Eamoc9C",
+	"B0eXv62PIt4DTkLidD6QPJ97NGqriWMGOiwII+/LS3TC6wLMxE0Kvg3zJIO5QyspC7ehG8CeN/xtMTb8",
+	"YHiutlohWm2vqP9ZC9Faq6X401prRacdKhqT+DIlSuePWEyEYlfqaaIs9XgM2vvjYWl9RPE+2kk2eCZI",
+	"a775eHrK7KCmP/B0j+1SZ/jMDZc/98gaGZBmJQSWxwqObTj6ftvETqhh5jbLoYnbMEjzUP9slHDSAh4H",
+	"OpVkFLChE6GzDMAylvUxjzOcSISFdoFhgboOiXWRwFPxEBKsOKRua2IW3189M3qZMoSFUEb6vHHvPWGE",
+	"x9CPq4mlaIIFeE2/h55WjhZ8T/IvfOuxaN8XsbgNnbzvB3HyS1NvsggKQW2K655bdGCe3P+IdoFO648w",
+	"VUosJzhGl2Nvmn/T+Wqpfha86ZyNCJeJ4YFZKegMp4p2W8VJjBK5heg4TUGrFGxIQLfODBM4MizQZMDI",
+	"NeGW/0iGUjBPQjAH1VidCcU45NLhc6UFDROK0+Y5DcJAfULpCtbrUnK35SGu8qIPGCcIX7KxRIkMwSBC",
+	"ICm1LizdgJFalsDTLUc1wRJ1c2idTkdE80Q0GWAJRVYU9jVgaawfnlNshRVQNCw/9zlVCmrLO3NiG59Q",
+	"438+f22H7Vbr1hPd0NGoRfxOOtnBe566Zin3s+ZoNSTgUC66zIr5EnNPpVD4+zX3UMZYkoZMIDxcGeRG",
+	"Fb2e4p8aRs439l9kHmMzqrnIstwC4hnOTlPTIIE9x4wqzXRLfa9rJyA0JnEXcLira4p1MgMnY0G6ISxM",
+	"jYOJ4OWF1ueUM88lQnd5khliTHo5ZlNGSahpkFCEqSVO649JWV9p3ostDB7MRrkiuQS3t67P9JN2osI8",
+	"RfQIc87jAqBwWIDHBQTJCD8PiLHLX0gEtk++kjeJ8LA6ExR2/rHYvnJIBJhzDCKhEJudPdEhuZEmpFMB",
+	"DiykONvsnZ2aEylHhrBEAzwaEUri0NpVoPFZenl7tn1ypA6/n9A+umYRvhynmE8NY0ys444Mm+iQTBQa",
+	"C/CEXgLXIHHznJ7Tb0itDX0D1pd9EX1DXX0uXfTtnH5rNBrZf2pM19OHoIu+mZwTwG21MBKrlX9D1TE9",
+	"PTXCCP4GCuCkNxYk3kLdDHu6hhAsqqsdOd/4hrqGFi4g4t8NUbfIn9WThGqHZrdmHRdDfKPXkllhE6zN",
+	"sJSxKxIjLEN0SSI8FiTXxCGbz4jD4hbtNBfaB1ECTB8y6bX/PfvgzAkyaEmfxajWCpvWohgjqg8bfrDx",
+	"fFn6gjc5ddFPiKx2maTC/Q7wsG+oq6vUze5DhUq6vr94Ai6nBfAXPaVqWvCFggM0RIKhRIqMtQMzLuzq",
+	"y3x4QzRAb1L/0xmcoWQ+VPKExJoy1KcLsYT8y3EiL0Z8TJUggeFWE0KcDNm10pYUBitiFzY0jpESnmYp",
+	"+p8wW0kuKagUN2zGq+WYGSaDqRksB5xJmZKLKCWY6/Fq/rLNqDiIs8uJ8Sn2mZQkJ1edJWk6OMQlyChq",
+	"GJIsUgAR/sJAk6VTGqbO1PyyhSY6E9nuL+kpnmWLnhXrkIKkPfQth70zf0zmLM1SfXFZgIneZZlfiq8X",
+	"ELkerQx3Kgw1GUFqVIleitC3fspvqEvxUDMppbGZ3BFfw5ew2v6k+khxtexxiaHUPS/O5eUR2a8O9Zpn",
+	"X4qzf8nfzynEUQcAn5WqUMLaLEHXnq99YBDH/ulgQP4IztD+6Z6efWaORQnlXCn2A7miPO1ovui2cKnq",
+	"dhnTzDRyN45G2SREbcUu22Grs4oup5IIJZ+JIm6gCM09jU6aybGiFj+n+0umpjtmipP90G51VuekP5ie",
+	"LMRs+b0g3Cmjw7F23uP0yNHHoJ1LWFLRql1cZutWZRiXFazKfD7tKuv2U456o+2Tnf39Ur+HEKl1KNSD",
+	"A1CWJid9zMHKjbAgWugNlMqtRN10pK0AB38qaYbZCRDTWcgBf2etCP21os243fgZN760GhvN//W3v//v",
+	"83Gr1Vn/4R//XP7Xv//7ovv12+3/NJRJub56+1/5q5+f/Hsz/6vx+WsrXG/fOr8v/fvJvzfPz5t3GrL0",
+	"T6/RupeQNM5anpSOGxJYvdpskukQPcbRiLM+x0PRRKeZre6JHuS2OiI4GkDuUDFNrNrhwAUmbnz5rP7n",
+	"4vM/vHup8zr4VkyYOl+vGU9rc7uAIxjfEUpEqI04eKzdQ9bjn+RNUpoO/zcJLDaRyCQ6ffYswpa4+FiS",
+	"WcAPAmpdQiRZn4Dk0hwnoV3vvrKOJR5KguS5jVYbmZcUsUAFJRleEm6NFLWdLUSGIzkFINpnipAwmgyY",
+	"hmh+msuWYKr5WAU2oPBspu2Yd/gpYmg9mEy82ADJCxCbBZ3ndrIr72Fk7YJ8H7ocJ6mRDybttDl3w+bL",
+	"5pjzD/i2nncu8Jwc0tmo6IpMm+hskABRqSMT1mTssTRlE6GzEbtXcmqS8p6utZ+FcO7PWitPIR2v5HlM",
+	"a1KNlVmA0z7jiRwMc8F4RaC2use4i/G2b8Ku6Vp1DP/vAzJ0Vvjqj6pdWz3r7esjxDja3YEd+w61Bh3I",
+	"jZZNZp7jk+3aGa7qHD1yMB5ejniiZ7F71tBcX3m2tKVtHY1xCv6aCyQcaUL3f01O/V/r4WGSusnOLlh1",
+	"84jdHYDotp+D1CU7xuN0LBaAw1jUMf/64xZJ37uYmxpelmEvevL29dESRMeUgXCDIsZ4nFBI7d3dWfKu",
+	"sAZyU3ew3mctwpQIU52GxoAQCEBDYTZZmoYiZcp8dfYanRCZUdvTJbWWfMeiSnK658iCDjCHL1QcYOVd",
+	"qXl9m4BOEPdXB4lfMzvNXTwGe43SrB3+dAp62Dyla4aO5dNwR7V6fFVBPx6nROjEGzJxLGmTfo1Ho3SK",
+	"lMT/jfX00rFZ4TlTO9ZNN+5/hqWqwapuMC15csyRFp3y4DMitKRJ37cCcSZUigv2geSQTOqtumeADR23",
+	"nRt6AthJYoR7Svd5TxOlkSCqDjRNBNjLITrce72zFCIsdcK4g1HakaZQR8nGLMHfoNU51fGGrJ5lLMBK",
+	"ZKZYhSts3EQpoAWoqeC8hRKKUrjqgRjYeVZAwGceMnK84Z7CEKq7RwjUtdUMkqE+0RKBkhvdRcdEPRjN",
+	"GwwxShaKaDhZXV4ddWN17Wmma8csGg9NmN5vuCwQ0N1Rr86zHZyujpDKIROld8+xI2z7tnpbYk4vOPVN",
+	"0OgrfdJAwV9ISjjmHeRa0H09ql2NmeRFh36zQw40sU+Uti+uSGyFf4Z2Y540OOkRTmj0aLHERDitambo",
+	"8NXZXp6eHiH9Qog4GYHDqbDgSmnG2saGU5qhe/iUijOygknfJ68SGoOYt+Yg1WEeHcQWEMVlXPMCZOJt",
+	"kNE4I7pX/Mq+rZ7Q+FL6YKj7dDHdr0tjjyKGksdpZifaxQ+0xJlNGFGDJ8yNHENaDoaF1uRzEMLHyV0a",
+	"XQTej+CNqImuOTqur81UtXy73FzP302zromh26q3vqMKZ2NJCqXFlVpjXxuLIZEDFsMjrIxDmKuIAYW+",
+	"cf6GQ0qUXUjGLlLMtUeWivFId7a9GJI4wRcGIXw9MUvddHwtAirtdgvdn8YUX+NES5PQaYHlsz6OCY4T",
+	"SoSoOhCqPoC6afwmvA9r3coD8V20slMQtxMlO2YpZ5XCwhFWekMifxdqmm0k8wj2xywJuGs6/ma+opkJ",
+	"OoLo3ukli2J2AsGk1sG9kApvsnQ9/lenOH7RdJ2s8UoVZxKRaxwkZbQPWrvGBtvvg7GUYPodspmyDIIQ",
+	"7R9drypDf//oej3PkDGx/wclOBU7xvjWBNqozlKAkC4gaUEnmAldt9lMrWvEyB+dd5ZFPsFVnDiAsJ5U",
+	"HSqNE7Ag5rso8sQbZzGhiyslOOQ4MQP5HiMlx+LxfzwfBzjvsans9OVUuh17Zlk53hYr6P/9n//btawV",
+	"okpponbgNwKcLj21hfZObDFPQk6Ta2LctqY8qKq2zqghDufJkN0bW8StzLOIZB59Y8clvIleEzJSvwsS",
+	"cSIX3bPbQSiXq6aV0FzBWjid8i4Kkxeg68MDYFAe15x6rjTCRAoUYcpoEmFImR2GqLPuegZYD+1wFl31",
+	"GI9/EAg6aK501NjxaES4x5E1s4rZ9WmtF2xx9acb6mo1nn7+1GpsbDdevnp9cHjUOP3Q+Pnz186aP/X0",
+	"PQTC7xHfHSbUfdp+9Ihv+D2ldBjcNPqsYcBhxUPz0PzjkwbQZ/e9RjJUOqrpWzIINoN+Igfjy2bEhssM",
+	"j5KGMk36hC5n0ubWHS6uklGDjTRAG1lMTQmkB+gMVdSFA33Mk3Q64VRsSlosEgaq0BlzumiVxiaQYQIc",
+	"mBOb4OdXHv7Yp6i7Ac1f/TEzLQmrx2f6Wz1cn7sb9dxBafvdosOdD6DYsGkxwPqUKqusm6AsLMIFVEnJ",
+	"cj76uQYFHkOrAlT6j6tU2en4m/HYWt0JVuii80e1+ltIgZ9aNRcJPC3KzVJDLldSmnYpTtykvkrj/PzE",
+	"Kx8tstRr7Taxa4inKGZN1AX3R9f8jXCaakUNEgLhsesUMp3DtMukkI5mfqninyDRmCdyeqJOyVQ/gY6k",
+	"tM78rz2Lza/OTgNf6VHX1ZjAaWrTLkOvpQNY4TR3zNY2kHKk65sS2mMexcmwg9D6FwSwAt0yvInAwLQ+",
+	"eXu9gGBjHpHcL8GvCUfAbXs4Irokw+iSlq9YI/Wc5o4jSBg2qbvab2fjJE5vAOhtDnnwf/sb2mH0mlA1",
+	"VqgnDfScxQnRvOrVydtDxcjen+41nhkvqaD4ilwofa5rUyjyWM/6KnqdPA+1T14ZBm452y+C0W4THZi8",
+	"C7ULSPA5pyhP1rGthWjeYzpvxR6TKFXrcvgolIiov+Ox/hLJEjvUByLdPs29k0jt8TQZmi0e7+2glZWV",
+	"Db3NndDpuqNf+KQEgfj8RB262FxeduTnOE3iZTEi0RJMugvOau2DRxHmXIGx6KmHJmAxmrIxR2xC0ZOu",
+	"k/h2ASlu7c6z2+6SYg06IwUyxLUzQg44G/cHOlrE+nor3Ze72y+6WSe3NLkiqPvj7mk3zPL6sM6vUm8r",
+	"RmvavX0FlhYih6PddpulJlyJQDidKDyCwhwTwCtHrUa4T8CJbM6GMiSZxKmAnvpwwLptRaSQRNesDTDN",
+	"+nvB0rY1Z7SAUzaHbaeVUNNny8DPWJ15iz6TVK0NtTAjEKf7Fo4JYjQFLwLVnTRIKoha2gBnvxPdOGFL",
+	"RxwnidDpKQKttjtN94OJQFYrgsUfZx31OUHGXYsufR3TN9HIaUFUKueDmidIl4aXzM1cqJtVXzeOWJpE",
+	"U13NB4tnk1IZteYU6rNYZzQlNH9LaFM6dKbs5r/C4klPAgCzlL1JQmM2QYTG8MUnn2KOe7KRENlrKKpQ",
+	"WiTHksC2G6aoNyeYGEssOY6uCG+qMU3G+8sxi5YXmWZ5aamJnpMpo7H6NmCc+t0eS2djSzffU0Z5qQZc",
+	"b9XgVkxGnEDMwWEswCAVw0ykpirzVdR9YV6H8o0nnyCk+nR1Ld/VZDJp8l7UIHEiGYc98V6k/lPvLS0p",
+	"EKoVd0/GVBBpJ3m2trG6yCTqvaUlXd2eFT+gvsO3i/1l1UPrJ1ZizGigJuqMwU0BwgUUUUNGFVdKvSvn",
+	"fNxqrUSuAIUnpAvFpOCCOafd3M2QgX/L5Aoorh4iYn0pstIiSB0gNnkmCYcK1qO3J6fId8VUt4m27fBz",
+	"agpnGL8S4KBpon2TTaNZ8QTaBAgJYinOA4xmz1DFoTAAimx7ZGKX7sbsYYBa2A+i/GHwCSmetoXGIqF9",
+	"8F1itWeinVZ5DkjiOpThIHdxNDDKh2K1eUBCsXBU2xe9i1Jg5EqQiC31oQQuUiSQGIbTNIQ7NQUivR6J",
+	"pIKmWmaouLY+RLN6tRDWRNAWPoGofZ6SxAvpGTCzLmky72XJSpQQs9FyDZVFVgisg36h/6Ulq01UWIiq",
+	"VteeLlUyGgR60q2rmO8uNU1MFyXinApTGU3jvBVjFgHdygv/dK6eyVfQr+OpkSRN9G7MpMbebh6S7Wpe",
+	"OWVjc2WlIji9ElNtCGky30yMHX2DFSgweqsMK3HTLvqGVlstW8KVV9ArncgU0W+iSw7oqHS2EOGKPhSa",
+	"lIk4iUzrUc3qTPFOMS6rv9hG35Qo97Z8MOMK0dt8lFzoYrTQXouGmG6orLC5NLETBi4tauFubaUZC47S",
+	"4pLv2bTMfCCLRetJV9A3rej5mvGZITUh63wCOa9bjp2oGOHWE6zqCWw9tS7GAlMgETpPxancmj02b2JR",
+	"KtnzDJvWXPpgRlaj6nromtkuLIzcKP4Wmtx6NSCzAnQbpu62GmtLK52gvJ5sA8rWZrZ7NEPzCH4+kt6p",
+	"1ZqZyBP9hxnbHbMxf5MuzUx0F9lC3+kt3RzD3kJkvlLMJtAfsIhir+2Cn7hWsbVFllG5L/NAT7JWmkRh",
+	"WNV8y6xBk4Gs3ozYcKT0VGIprZqGpb7Q6VQZ2LwWIFuoq7PDsvYVCiMNyjuZEfoD6ujk7LZCBnkKiqIp",
+	"Iy1nVnjmrJSU6lCQktwax+qnLyZpqLnXgKMrBgHNcLdsIULh6mMzOs/o0CNX7KoUeSnNp3iTV/0ynGyQ",
+	"fCastGNCY0Kj3PFklCelRCZDUj9jllHirMyhDTEAIlIzgi5l2vpRNnFkLsVDk6blLOSbEp17Sq2v4lOo",
+	"M5EIlRwy/31Y8qRr3NXdEDL4y5U7CTW1OwrjdSNmxQNAbzdFqVonzSuZmK1QWFIS1igXuvzc7mWzIPB9",
+	"ct4wfu1atMXKtn6IF+qmkOn5lB2ervrXL3fD/Ek2KCtmNwSU+06AIycVua3oP9SnaJ2FXYd3ggcIeiUo",
+	"vnkzIpHMXZXmfjzNxJFDmtld0WpqYFaM9u2/xRCnafaD5WJsLEUSk7yCaqyUZ5ONlu0mn75HJgYOws4F",
+	"1AtODftEvaQfGLBoPy0YSInIWkWYjFWRfCEl8GgPeRdEgszvzA71nxAf1f+2fA00AzXKoQ5HypVSn+Ge",
+	"h7pdGtfVRea6spuQ5Eaazj246uCy0sjWOF+mLLpSuzXIZnmZUXChuYPWBxw9XzP2EeZZBU/RKCgWjRWB",
+	"pr7iYeU6IKKxaoKnpuA7TSJicg9Mt+qD/dMgDMY8NY5WZRawEaHaQQomgRm0PEykk2Zq7rBH20f7hZvr",
+	"zcX1YaBmwaMk2AxWmq3miq6ZHIA/ebk5IWnaAGJa/mVyJZq251af1CTIZGUrn2zdyiJmDNS3gHfvmvCk",
+	"Ny1oyQLMUJ2bqQFl4Cya6CyRg3P68qSztl7Qy5zKIOv1EgROD5JmlKFsKpDgTTEgcdmrIJI+FeA4NvdG",
+	"mITOKzLSVhIW5zTrswe3UjTMtRSm0x4cZeZW2Y+DTQW3YuVPqYV4p9Wa0fnsl8lVQxDp7Xxmi39mNjAr",
+	"fvs2DCijZIGG4yM5LQ1duPFZeZy3/VmprMlpmleA67yOeZXrQeBzq51O3cAM9suV/nMwcGP+wHKvStif",
+	"6eM/b2zeFC4P5wSbnz6HziU4RzlooBjNJQzordQXbo3WDTgLG6DVmSsYYfrcXxQnsqH7j9QSslIvCldj",
+	"mlxokzMK9ziH9p4DuPFAKUNNtE11ZxNdLJ1AB5FidbGNwUiSpmo/up8ltJ9jRJxTLZJHI0K3rLmh9GHj",
+	"HmOUNNG+E4kQEk8zT1pu9sJNEqJw5cTUVFUK1IdZdnUHFiUv1FczCZZZk8yEp31UrORG3rRJBMUrPj75",
+	"jz1/ZVlfJnEbzn3RRl3D8gm9penUdpGxmrzSR+oumzAJT4uRbLXnl/fzJn6Wq/lKSa5bgNMO7G63QtR/",
+	"2mmUVlhGLQzcNmR3WcPnuzFpD3MembutZrLZHOxwFdbiLLbUGc13xYMmVdYzOAMtN1db7fksqtI2VY1b",
+	"mT/OucbhD8iBi6H0T59vCyz5bMDAHpyA894GhRxmDEy2jhvDU6MTNyr3DHuuJVT4w4SHTb8dQfYMRAcy",
+	"D/l2uSWgYtRak894G9Y3AialRJ2iW19burbd3DnVwQHF530c0VYC50U5z9nMDvveSwTsfmdfIABvLU4e",
+	"lSrl22IWi83aehiJy+xqzzm9puG1xVdfTEb20rZ7/gsTtu/KkD+6rmQuyQBNw+PxLlCoHHgINCpdoFKm",
+	"RjaW9eS4Taf+Gmel2oTaK649+qFjlNiLmIoWD6GmAVQila2ip7W10pa+GTe1wU45Rt5CbQLtPJQtr5vF",
+	"4RT8UWqCTmtVWbybVTe4dekSGteQuakWfyidG0jOI3T12p0ovVTMvhCpr87uG5uBsPnHp5DdIt6BRVGM",
+	"78wnEmHrNPwE0sBpWk8kuzQWpn7VWYPM7gQItSqn2/NG6ViBXd/M2DNJo4ZQFAUVFq6sATYCt68J6DBT",
+	"GuvD4e00za6pXgQh1BKytDVwGjoocV9F6s+lFincwmmKhtnRivnIpMxE4tWJIPGxgmM8vyzfj2DeW5Zs",
+	"RBJDlpRApq8fJDbKMacKyY44Eep4FO4YZk1tN0uo7TW25ISBBzAh1npMJHiJwGM6YClxm3RqPL1kcqCR",
+	"JmuVbm5y8vBY7pZ/PojNOrCac6+Jfm9xRustUf1zqVWnbilTniOUyXalDd9X6SreLfaHlyk2ewnPzF16",
+	"gGCxCcn1VL8DmfWmH3TBpsmS2CDfwGRfK6LUndIlSmgT7YKyqPNvFuj/eE5LDSDRqcnONVpnIiDRCHhP",
+	"nIgoZTYnVyR92hiPIBgiLE/ws4G8vPlBXEBt43BGAYXDBvQXz+yA2zAwMLjzeDvmLiylWs69EEdp/5E4",
+	"isVKnchhzIAE0tGVXALPaomtLEDh7o2gf3RuoinZaYo8n28YCrOFEYX0wDv4uH0e7SMsRPUCZqUY6Dfr",
+	"WxmFOedRsuKcdgXjsruFekkKCf1u/pwtjTBZ/ooL6VKhLLuQ6Py8ySBJibmlBK55NksWV8lI12mMiNJ8",
+	"lWEn6lzX7wEwv73TupvXP3U3DaDygELTNjvetJFfxuO8eShORwN8SWRYw5frvL4K6v5blovlWLYSp/hw",
+	"WOwompffeN3SWcGbOfpEtyqvW5qpEFvQF+0UDM7+eIZDWhLmIRZdg1DrH3cr1Sr3mWfVeHO3PmDCjYtD",
+	"2EWH5XWUIqMN/xkWevrVnSnBvP4+b0/BV/n4Hu7RT7HQbvpFrjtVZ6d9+uFioYB8wO1d8GO++98e018B",
+	"gIdYuttpmkHSEU9a4DzI7W9T2mfmWBRuDKrkFDup9L70A6fIP3gwFYzFAremvRd3uinNvD77Jm8n1Ock",
+	"C+ye4v68HAF4R+cF/OW2Uch8MPVoWndG5bEpMx5hGQ089hkoOsJJ6nPklC6LVCYZwdfmJa3BIJ2JBiVY",
+	"TX0nxiZk2XURXBCh31WPt9yrEs5pfleCUxCgBppSPUJi0NwKzSm66JJAtp2+J2m70N7VeHPSNMtBMs5A",
+	"rZ+cU4uSHqVrXG6vcWfla78H2c+Bllz3NQW1urk7qyVARrU7zru3oRl6NKc/RWm028YDzmshO3InexOM",
+	"PbqY7UnvZm7Wdjz5Ll6s35pPWgmRp8YYS+M/wi8XURfq7la+nwXc7izCLKsXj//pmLumQzS8C493zOmF",
+	"/PJZGZ692aveTafvkRGFZK3MJ28Zao9x1Gcs3nIzbLOqiOxGKO1AR1lXNuv3c236c2q4f581EaTJ2KQp",
+	"ED5gmzhr+UE4de6QXObj5nH5MpwHuedcoM1kDy/si4uziNprex4SFrXnZlPpgt85a1AG2LZWtP905K0P",
+	"+G7kXewgexf6zqJ6s4yTTEVPFTXaIfnlqRBZA4I1Xh+nP4Jxa9GpDahNUcSGapzjcqNx0SF3ThMBql2d",
+	"u8vB//qQ710luguLRe7Qv4sn2e2pWCPgC8D9Kwjt5uYpbNpHeJh3ynSIIju2O5s2swhi+WsS32bM3NcS",
+	"S4qZSQpo282GyC7eJqnQ7rvs1uEsFyWEPg+t1aYncHTNrkgV6e9sc5hx+y8Cj7/sbjkz9xYPq/PHmWXm",
+	"F9X/KRMrTHmUP7diBlbfIb9Co7VF5YULA3aA4YPj13qYIRCy2lqBC87AWjaV7LISAvP6qO5lIqtBflz9",
+	"g1hrv1/jrOjLXYQood/bn5cit+mjOM2wVUtrvGZecpvnSYMU8OKl8gI596NqDxjc7wChGsiL0O4BEUJP",
+	"ECM42djcOqMLhzNZNdPisoYaJQkQfkyGTJIYUQhkZouo95I9iPbD38qRdj9nVg6ABay97NVbaMWqwDh3",
+	"1JF5765+sL8cYH8GHnt3a/gvP1nRT4bvxNfrdau6wJ5SrgpmdJ3BUFeBmV0UjmkhkTREY5oSIUyJusNp",
+	"ERZoQtK0zlAomcWPpXPNcR7p668zc0HBfcg4+a3D0n+pMlnWthvP8iZf3cvImEkI9rL3uxLCHuN9Ylo6",
+	"VnrPlK+MhBsQdMFBdsU3OJegEFkgNqGE64CgslAmWF9oUiQVkPcKEU7tkn8zSjHtRCys4r9I5DcnkTfQ",
+	"KzI7gfxo6GMJiUF2P7XX7N42XWyhY6NuOGEuioG8DyUMTF8iDI1ndPdJxq6EekCZ0z9oC1qbmM6gaXJN",
+	"KBF+I9zcmf1w1W80V/Ezn1pc9csG+LtJGLgkAo1HDyvaetTU1v3isY1H/3bwx6BAFYEGOXAMnizrO8bm",
+	"YUun1UI6X1Szv6wRj9NNyvRHLmAFt9ededEivwztwZiRbWNOaF+9dZdEcrtAD3rAZLo/mW659TD0WFuE",
+	"nx4yafbwyPh0opuIJYUeYnfDqQXYIPRc1zKuSmoDJoyTAd4zOZ7uzaq6ZdEySD6zLp+MTxmO0SVOMY1s",
+	"k3LGowHJpH6e/WkXX0lEPXb71sNVYZxQMrHdfZ1mFGPv+EL4Cuo7rBIBy3G7JuoodUkxyT+ghUH1Czo6",
+	"katX0JbQhimaboKrDRp5pvA1HyhsLjZ52p6bCor9k7TaU9N1yZkSmsvcfr79/wEAAP//",
 }
 
 // decodeSpec returns the embedded OpenAPI spec as raw JSON bytes,

@@ -20,16 +20,16 @@ import (
 
 // Defines values for AuditEventType.
 const (
+	AuditEventTypeAuditPruned               AuditEventType = "audit_pruned"
 	AuditEventTypeAuthnLoginFail            AuditEventType = "authn_login_fail"
+	AuditEventTypeAuthnLoginFailMax         AuditEventType = "authn_login_fail_max"
 	AuditEventTypeAuthnLoginSuccess         AuditEventType = "authn_login_success"
-	AuditEventTypeAuthnLoginThrottled       AuditEventType = "authn_login_throttled"
 	AuditEventTypeAuthnPasswordChange       AuditEventType = "authn_password_change"
 	AuditEventTypeAuthnPasswordChangeFail   AuditEventType = "authn_password_change_fail"
 	AuditEventTypeAuthnReauthenticationFail AuditEventType = "authn_reauthentication_fail"
 	AuditEventTypeAuthnTokenReuse           AuditEventType = "authn_token_reuse"
-	AuditEventTypeAuthzAdmin                AuditEventType = "authz_admin"
 	AuditEventTypeAuthzChange               AuditEventType = "authz_change"
-	AuditEventTypeSessionCreated            AuditEventType = "session_created"
+	AuditEventTypeAuthzFail                 AuditEventType = "authz_fail"
 	AuditEventTypeSessionEnded              AuditEventType = "session_ended"
 	AuditEventTypeThrottleCleared           AuditEventType = "throttle_cleared"
 	AuditEventTypeUserActivated             AuditEventType = "user_activated"
@@ -43,11 +43,13 @@ const (
 // Valid indicates whether the value is a known member of the AuditEventType enum.
 func (e AuditEventType) Valid() bool {
 	switch e {
+	case AuditEventTypeAuditPruned:
+		return true
 	case AuditEventTypeAuthnLoginFail:
 		return true
-	case AuditEventTypeAuthnLoginSuccess:
+	case AuditEventTypeAuthnLoginFailMax:
 		return true
-	case AuditEventTypeAuthnLoginThrottled:
+	case AuditEventTypeAuthnLoginSuccess:
 		return true
 	case AuditEventTypeAuthnPasswordChange:
 		return true
@@ -57,11 +59,9 @@ func (e AuditEventType) Valid() bool {
 		return true
 	case AuditEventTypeAuthnTokenReuse:
 		return true
-	case AuditEventTypeAuthzAdmin:
-		return true
 	case AuditEventTypeAuthzChange:
 		return true
-	case AuditEventTypeSessionCreated:
+	case AuditEventTypeAuthzFail:
 		return true
 	case AuditEventTypeSessionEnded:
 		return true
@@ -326,8 +326,16 @@ func (e ListUsersParamsSort) Valid() bool {
 
 // AuditEvent defines model for AuditEvent.
 type AuditEvent struct {
-	// ActorID The account that did it; null for somebody unknown, and for operators at a terminal.
+	// ActorID The account that did it; null for somebody unknown, such as whoever failed to log in, and for operators at a
+	// terminal.
 	ActorID *string `json:"actor_id"`
+
+	// Detail More about it, in a word where there is more to say; the table at `AuditEventType` says what. It never holds what
+	// a caller sent.
+	//
+	//
+	// Example: wrong_password
+	Detail *string `json:"detail"`
 
 	// ID A ULID in its canonical form, 26 characters of Crockford's base 32 in upper case.
 	//
@@ -335,19 +343,42 @@ type AuditEvent struct {
 	ID ULID `json:"id"`
 
 	// IP The address that the request came from.
+	//
+	// Example: 203.0.113.7
 	IP         *string   `json:"ip"`
 	OccurredAt time.Time `json:"occurred_at"`
 
 	// RequestID The `X-Request-ID` of the request.
 	RequestID *string `json:"request_id"`
 
-	// SessionID The session that it was done in, or to.
+	// SessionID The session that it was done in; of `session_ended` and `authn_token_reuse`, the one that ended.
 	SessionID *string `json:"session_id"`
 
-	// TargetID The account that it was done to.
+	// TargetID The account that it was done to; null if there is none, as when an unknown e-mail logs in.
 	TargetID *string `json:"target_id"`
 
 	// Type What happened, in the words of the OWASP logging vocabulary where it has them. New ones may be added.
+	//
+	// | type | what happened | `detail` |
+	// |---|---|---|
+	// | `authn_login_success` | an account logged in | |
+	// | `authn_login_fail` | a login was refused; `target_id` if the e-mail has an account | `unknown_email`, `wrong_password`, `inactive` |
+	// | `authn_login_fail_max` | a password was not looked at, because too many have failed | |
+	// | `authn_password_change` | an account got another password | |
+	// | `authn_password_change_fail` | the current password was wrong, and a new one was to be set | |
+	// | `authn_reauthentication_fail` | the current password was wrong, and something else was to be done | `email_change`, `deletion` |
+	// | `authn_token_reuse` | a refresh token was used again, so its session ended | |
+	// | `authz_change` | an account got another role | the role |
+	// | `authz_fail` | an account tried what its role may not | |
+	// | `audit_pruned` | an operator removed the events before a time | the time |
+	// | `session_ended` | a session ended before its time | why |
+	// | `throttle_cleared` | the failed passwords of an account were forgotten | |
+	// | `user_activated` | an account became active again | |
+	// | `user_created` | an account was created; with a session if it registered itself | its role |
+	// | `user_deactivated` | an account became inactive | |
+	// | `user_deleted` | an account was deleted | |
+	// | `user_email_change` | an account got another e-mail | |
+	// | `user_updated` | something else of an account changed | `name` |
 	//
 	//
 	// Example: authn_login_success
@@ -363,6 +394,27 @@ type AuditEventList struct {
 }
 
 // AuditEventType What happened, in the words of the OWASP logging vocabulary where it has them. New ones may be added.
+//
+// | type | what happened | `detail` |
+// |---|---|---|
+// | `authn_login_success` | an account logged in | |
+// | `authn_login_fail` | a login was refused; `target_id` if the e-mail has an account | `unknown_email`, `wrong_password`, `inactive` |
+// | `authn_login_fail_max` | a password was not looked at, because too many have failed | |
+// | `authn_password_change` | an account got another password | |
+// | `authn_password_change_fail` | the current password was wrong, and a new one was to be set | |
+// | `authn_reauthentication_fail` | the current password was wrong, and something else was to be done | `email_change`, `deletion` |
+// | `authn_token_reuse` | a refresh token was used again, so its session ended | |
+// | `authz_change` | an account got another role | the role |
+// | `authz_fail` | an account tried what its role may not | |
+// | `audit_pruned` | an operator removed the events before a time | the time |
+// | `session_ended` | a session ended before its time | why |
+// | `throttle_cleared` | the failed passwords of an account were forgotten | |
+// | `user_activated` | an account became active again | |
+// | `user_created` | an account was created; with a session if it registered itself | its role |
+// | `user_deactivated` | an account became inactive | |
+// | `user_deleted` | an account was deleted | |
+// | `user_email_change` | an account got another e-mail | |
+// | `user_updated` | something else of an account changed | `name` |
 //
 // Example: authn_login_success
 type AuditEventType string
@@ -425,6 +477,7 @@ type HealthStatus string
 
 // JSONWebKey A public key. Which members it has follows from `kty` (RFC 7518, RFC 8037).
 type JSONWebKey struct {
+	// Alg The one algorithm that the key is for.
 	Alg JSONWebKeyAlg `json:"alg"`
 
 	// Crv The curve of an OKP or EC key.
@@ -434,11 +487,15 @@ type JSONWebKey struct {
 	E *string `json:"e,omitempty"`
 
 	// Kid The thumbprint of the key (RFC 7638); tokens name it in their header.
-	Kid string        `json:"kid"`
+	Kid string `json:"kid"`
+
+	// Kty The family of the key.
 	Kty JSONWebKeyKty `json:"kty"`
 
 	// N The modulus of an RSA key.
-	N   *string       `json:"n,omitempty"`
+	N *string `json:"n,omitempty"`
+
+	// Use What the key is for.
 	Use JSONWebKeyUse `json:"use"`
 
 	// X The public key (OKP), or its x coordinate (EC).
@@ -448,13 +505,13 @@ type JSONWebKey struct {
 	Y *string `json:"y,omitempty"`
 }
 
-// JSONWebKeyAlg defines model for JSONWebKey.Alg.
+// JSONWebKeyAlg The one algorithm that the key is for.
 type JSONWebKeyAlg string
 
-// JSONWebKeyKty defines model for JSONWebKey.Kty.
+// JSONWebKeyKty The family of the key.
 type JSONWebKeyKty string
 
-// JSONWebKeyUse defines model for JSONWebKey.Use.
+// JSONWebKeyUse What the key is for.
 type JSONWebKeyUse string
 
 // JSONWebKeySet A JWK Set (RFC 7517) of public keys.
@@ -911,16 +968,17 @@ type ClientInterface interface {
 	// GetJSONWebKeySet Public keys of access tokens
 	//
 	// The JWK Set ([RFC 7517](https://www.rfc-editor.org/rfc/rfc7517)) to verify access tokens with, for other services. With
-	// HS256 there is no public key and the set is empty. Keys are announced before they sign, so a copy may be kept for as long
-	// as `Cache-Control` says.
+	// HS256 there is no public key and the set is empty. A key is published long before it signs, so a copy may be kept for as
+	// long as `Cache-Control` says.
 	//
 	// Corresponds with GET /.well-known/jwks.json (the `GetJSONWebKeySet` operationId).
 	GetJSONWebKeySet(ctx context.Context, reqEditors ...RequestEditorFn) (*http.Response, error)
 
 	// ListAuditEvents Who did what, and when
 	//
-	// For administrators. The newest first, a page at a time. Events are written together with what they tell of, and nobody
-	// can change them through the API. Identifiers stay after the account or session they name is gone.
+	// For administrators. The newest first, a page at a time. An event is written together with what it tells of, or that does
+	// not happen; nobody can change one. Identifiers stay after the account or session that they name is gone. Events hold
+	// no e-mail, password or token.
 	//
 	// Corresponds with GET /api/v1/audit-events (the `ListAuditEvents` operationId).
 	ListAuditEvents(ctx context.Context, params *ListAuditEventsParams, reqEditors ...RequestEditorFn) (*http.Response, error)
@@ -1143,8 +1201,8 @@ type ClientInterface interface {
 // GetJSONWebKeySet Public keys of access tokens
 //
 // The JWK Set ([RFC 7517](https://www.rfc-editor.org/rfc/rfc7517)) to verify access tokens with, for other services. With
-// HS256 there is no public key and the set is empty. Keys are announced before they sign, so a copy may be kept for as long
-// as `Cache-Control` says.
+// HS256 there is no public key and the set is empty. A key is published long before it signs, so a copy may be kept for as
+// long as `Cache-Control` says.
 //
 // Corresponds with GET /.well-known/jwks.json (the `GetJSONWebKeySet` operationId).
 func (c *Client) GetJSONWebKeySet(ctx context.Context, reqEditors ...RequestEditorFn) (*http.Response, error) {
@@ -1161,8 +1219,9 @@ func (c *Client) GetJSONWebKeySet(ctx context.Context, reqEditors ...RequestEdit
 
 // ListAuditEvents Who did what, and when
 //
-// For administrators. The newest first, a page at a time. Events are written together with what they tell of, and nobody
-// can change them through the API. Identifiers stay after the account or session they name is gone.
+// For administrators. The newest first, a page at a time. An event is written together with what it tells of, or that does
+// not happen; nobody can change one. Identifiers stay after the account or session that they name is gone. Events hold
+// no e-mail, password or token.
 //
 // Corresponds with GET /api/v1/audit-events (the `ListAuditEvents` operationId).
 func (c *Client) ListAuditEvents(ctx context.Context, params *ListAuditEventsParams, reqEditors ...RequestEditorFn) (*http.Response, error) {
@@ -2509,8 +2568,8 @@ type ClientWithResponsesInterface interface {
 	// GetJSONWebKeySetWithResponse Public keys of access tokens
 	//
 	// The JWK Set ([RFC 7517](https://www.rfc-editor.org/rfc/rfc7517)) to verify access tokens with, for other services. With
-	// HS256 there is no public key and the set is empty. Keys are announced before they sign, so a copy may be kept for as long
-	// as `Cache-Control` says.
+	// HS256 there is no public key and the set is empty. A key is published long before it signs, so a copy may be kept for as
+	// long as `Cache-Control` says.
 	//
 	// Returns a wrapper object for the known response body format(s).
 	//
@@ -2519,8 +2578,9 @@ type ClientWithResponsesInterface interface {
 
 	// ListAuditEventsWithResponse Who did what, and when
 	//
-	// For administrators. The newest first, a page at a time. Events are written together with what they tell of, and nobody
-	// can change them through the API. Identifiers stay after the account or session they name is gone.
+	// For administrators. The newest first, a page at a time. An event is written together with what it tells of, or that does
+	// not happen; nobody can change one. Identifiers stay after the account or session that they name is gone. Events hold
+	// no e-mail, password or token.
 	//
 	// Returns a wrapper object for the known response body format(s).
 	//
@@ -2764,6 +2824,7 @@ type ClientWithResponsesInterface interface {
 
 // GetJSONWebKeySetResponse200Headers the declared response headers of an HTTP 200 response for GetJSONWebKeySet
 type GetJSONWebKeySetResponse200Headers struct {
+	CacheControl    string
 	RateLimit       *string
 	RateLimitPolicy *string
 	XRequestID      string
@@ -2795,8 +2856,8 @@ type GetJSONWebKeySetResponseDefaultHeaders struct {
 type GetJSONWebKeySetResponse struct {
 	Body         []byte
 	HTTPResponse *http.Response
-	// JSON200 the response for an HTTP 200 `application/json` response
-	JSON200 *JSONWebKeySet
+	// ApplicationJwkSetJSON200 the response for an HTTP 200 `application/jwk-set+json` response
+	ApplicationJwkSetJSON200 *JSONWebKeySet
 	// ApplicationProblemJSON422 the response for an HTTP 422 `application/problem+json` response
 	ApplicationProblemJSON422 *ValidationFailed
 	// ApplicationProblemJSON429 the response for an HTTP 429 `application/problem+json` response
@@ -2813,9 +2874,9 @@ type GetJSONWebKeySetResponse struct {
 	HeadersDefault *GetJSONWebKeySetResponseDefaultHeaders
 }
 
-// GetJSON200 returns the response for an HTTP 200 `application/json` response
-func (r GetJSONWebKeySetResponse) GetJSON200() *JSONWebKeySet {
-	return r.JSON200
+// GetApplicationJwkSetJSON200 returns the response for an HTTP 200 `application/jwk-set+json` response
+func (r GetJSONWebKeySetResponse) GetApplicationJwkSetJSON200() *JSONWebKeySet {
+	return r.ApplicationJwkSetJSON200
 }
 
 // GetApplicationProblemJSON422 returns the response for an HTTP 422 `application/problem+json` response
@@ -5152,8 +5213,8 @@ func (r GetReadinessResponse) ContentType() string {
 // GetJSONWebKeySetWithResponse Public keys of access tokens
 //
 // The JWK Set ([RFC 7517](https://www.rfc-editor.org/rfc/rfc7517)) to verify access tokens with, for other services. With
-// HS256 there is no public key and the set is empty. Keys are announced before they sign, so a copy may be kept for as long
-// as `Cache-Control` says.
+// HS256 there is no public key and the set is empty. A key is published long before it signs, so a copy may be kept for as
+// long as `Cache-Control` says.
 //
 // Returns a wrapper object for the known response body format(s).
 //
@@ -5168,8 +5229,9 @@ func (c *ClientWithResponses) GetJSONWebKeySetWithResponse(ctx context.Context, 
 
 // ListAuditEventsWithResponse Who did what, and when
 //
-// For administrators. The newest first, a page at a time. Events are written together with what they tell of, and nobody
-// can change them through the API. Identifiers stay after the account or session they name is gone.
+// For administrators. The newest first, a page at a time. An event is written together with what it tells of, or that does
+// not happen; nobody can change one. Identifiers stay after the account or session that they name is gone. Events hold
+// no e-mail, password or token.
 //
 // Returns a wrapper object for the known response body format(s).
 //
@@ -5579,7 +5641,7 @@ func ParseGetJSONWebKeySetResponse(rsp *http.Response) (*GetJSONWebKeySetRespons
 		if err := json.Unmarshal(bodyBytes, &dest); err != nil {
 			return nil, err
 		}
-		response.JSON200 = &dest
+		response.ApplicationJwkSetJSON200 = &dest
 
 	case strings.Contains(rsp.Header.Get("Content-Type"), "json") && rsp.StatusCode == 422:
 		var dest ValidationFailed
@@ -5607,6 +5669,13 @@ func ParseGetJSONWebKeySetResponse(rsp *http.Response) (*GetJSONWebKeySetRespons
 	switch {
 	case rsp.StatusCode == 200:
 		var headers GetJSONWebKeySetResponse200Headers
+		if values := rsp.Header.Values("Cache-Control"); len(values) > 0 {
+			var value string
+			if err := runtime.BindStyledParameterWithOptions("simple", "Cache-Control", values[0], &value, runtime.BindStyledParameterOptions{ParamLocation: runtime.ParamLocationHeader, Explode: false, Required: true, Type: "string", Format: ""}); err != nil {
+				return nil, err
+			}
+			headers.CacheControl = value
+		}
 		if values := rsp.Header.Values("RateLimit"); len(values) > 0 {
 			var value string
 			if err := runtime.BindStyledParameterWithOptions("simple", "RateLimit", values[0], &value, runtime.BindStyledParameterOptions{ParamLocation: runtime.ParamLocationHeader, Explode: false, Required: false, Type: "string", Format: ""}); err != nil {

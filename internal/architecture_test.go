@@ -51,6 +51,9 @@ var mayImport = map[string][]string{
 	"bench/bare": {},
 	"bench/load": {},
 
+	// What programs of others import.
+	"clients/go": {"gen/apiclient"},
+
 	"cmd/admin":   {"internal/app", "internal/config", "internal/domain", "internal/pgstore"},
 	"cmd/dev":     {"internal/app", "internal/config", "internal/devdb", "internal/pgstore", "internal/telemetry"},
 	"cmd/migrate": {"internal/config", "internal/pgstore"},
@@ -89,7 +92,7 @@ var mayUse = map[string][]string{
 	"github.com/oklog/ulid/v2":                   {"internal/domain"},
 	"github.com/swaggest/swgui":                  {"api"},
 	"golang.org/x/crypto":                        {"internal/auth"},
-	"golang.org/x/sync":                          {"internal/app", "internal/auth"},
+	"golang.org/x/sync":                          {"clients/go", "internal/app", "internal/auth"},
 	"golang.org/x/text":                          {"internal/auth"},
 }
 
@@ -199,6 +202,24 @@ func TestReleasesHoldNothingForTestsOrLaptops(t *testing.T) {
 				}
 			}
 		})
+	}
+}
+
+// TestTheClientLinksNothingOfTheServer keeps what other people's programs import small.
+func TestTheClientLinksNothingOfTheServer(t *testing.T) {
+	t.Parallel()
+	linked := dependencies(t, "clients/go")
+	if _, found := linked[module+"/gen/apiclient"]; !found {
+		t.Fatalf("go list names %d packages, but not the generated client", len(linked))
+	}
+	for pkg := range linked {
+		ours := strings.HasPrefix(pkg, module+"/") && pkg != module+"/gen/apiclient" && pkg != module+"/clients/go"
+		servers := slices.ContainsFunc([]string{"github.com/labstack/", "github.com/jackc/", "github.com/getkin/"}, func(prefix string) bool {
+			return strings.HasPrefix(pkg, prefix)
+		})
+		if ours || servers {
+			t.Errorf("clients/go links %s. Its importers: %s", pkg, list(importers(linked, pkg)))
+		}
 	}
 }
 

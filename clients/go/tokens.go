@@ -1,0 +1,52 @@
+package plinth
+
+import (
+	"context"
+	"fmt"
+	"log/slog"
+	"sync"
+	"time"
+)
+
+// Tokens are what a session is proved with. Whoever has them is the user: keep them like a password.
+type Tokens struct {
+	Access    string
+	Refresh   string
+	ExpiresAt time.Time // of the access token, by this machine's clock
+}
+
+// Format hides the tokens from every verb.
+func (Tokens) Format(state fmt.State, _ rune) { fmt.Fprint(state, "Tokens([redacted])") }
+
+// LogValue hides the tokens from logs.
+func (Tokens) LogValue() slog.Value { return slog.StringValue("[redacted]") }
+
+// TokenStore keeps the tokens of a session. Programs that share a session share the store. It must be safe for concurrent
+// use.
+type TokenStore interface {
+	// Load returns the tokens, or the zero Tokens if there are none.
+	Load(ctx context.Context) (Tokens, error)
+	// Save replaces the tokens; the zero Tokens drop them.
+	Save(ctx context.Context, tokens Tokens) error
+}
+
+// MemoryTokens keeps the tokens for as long as the program runs. The zero value is empty.
+type MemoryTokens struct {
+	mu     sync.Mutex
+	tokens Tokens
+}
+
+// Load implements TokenStore.
+func (m *MemoryTokens) Load(context.Context) (Tokens, error) {
+	m.mu.Lock()
+	defer m.mu.Unlock()
+	return m.tokens, nil
+}
+
+// Save implements TokenStore.
+func (m *MemoryTokens) Save(_ context.Context, tokens Tokens) error {
+	m.mu.Lock()
+	defer m.mu.Unlock()
+	m.tokens = tokens
+	return nil
+}

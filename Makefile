@@ -21,7 +21,7 @@ COVERAGE := bin/coverage.out
 	build image clean
 
 # From the quickest to the slowest. Each can be run alone.
-CHECKS := check-generated check-modules check-scripts check-contract lint check-queries \
+CHECKS := check-generated check-modules check-scripts check-migrations check-contract lint check-queries \
 	check-vulnerabilities check-coverage
 # scaffold:begin
 CHECKS += check-new
@@ -145,6 +145,9 @@ check-modules:
 
 check-scripts:
 	@scripts/check-scripts.sh
+
+check-migrations:
+	@scripts/check-migrations.sh
 
 check-contract:
 	$(TOOL) oasdiff validate --fail-on WARN api/openapi.yaml

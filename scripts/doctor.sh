@@ -123,6 +123,11 @@ if has cc || has gcc || has clang; then
 else
   note "no C compiler" "make verify needs one for the race detector; make run and make test do not."
 fi
+if python3 -m pip --version >/dev/null 2>&1; then
+  good "pip, for the linter of migrations in make verify"
+else
+  note "no pip" "make verify then does not check migrations; CI does."
+fi
 if has chromium || has chromium-browser || has google-chrome || has google-chrome-stable ||
   [ -d "/Applications/Google Chrome.app" ]; then
   good "a Chromium, for make docs-check"

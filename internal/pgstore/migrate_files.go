@@ -93,6 +93,7 @@ var ErrMigrationName = errors.New("the name of a migration is lower snake case, 
 const (
 	upHeader = `-- Why: one line on why this migration exists.
 --
+-- The release before runs on the new schema, during the roll-out and after a roll-back: add now, remove a release later.
 -- The file runs in one transaction, together with the note of its version: no BEGIN or COMMIT. Only a statement that
 -- PostgreSQL refuses there, such as CREATE INDEX CONCURRENTLY, goes without: alone in a file that begins with the line
 ` + noTransaction + `

@@ -81,6 +81,10 @@ func Docs() (map[string]DocsFile, error) {
 	if err != nil {
 		return nil, err
 	}
+	yaml, err := OpenAPIYAML()
+	if err != nil {
+		return nil, err
+	}
 	var head struct {
 		Info struct {
 			Title   string `json:"title"`
@@ -96,7 +100,7 @@ func Docs() (map[string]DocsFile, error) {
 	fill := strings.NewReplacer(placeholders...)
 
 	docs[OpenAPIJSONPath] = newDocsFile("application/json", contract)
-	docs[OpenAPIYAMLPath] = newDocsFile("application/yaml", OpenAPI)
+	docs[OpenAPIYAMLPath] = newDocsFile("application/yaml", yaml)
 	for urlPath, name := range map[string]string{SwaggerPath: "docs/swagger.html", RedocPath: "docs/redoc.html"} {
 		page, err := docsFS.ReadFile(name)
 		if err != nil {

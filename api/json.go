@@ -9,11 +9,15 @@ import (
 	yaml "github.com/oasdiff/yaml3"
 )
 
-// OpenAPIJSON returns the contract in JSON, its members in the order of the YAML: people and generators read them in that
+// OpenAPIJSON returns the contract in JSON, with code samples, its members in the order of the YAML: people and generators read them in that
 // order, and YAML-to-JSON libraries sort them.
 func OpenAPIJSON() ([]byte, error) {
 	var document yaml.Node
-	if err := yaml.Unmarshal(OpenAPI, &document); err != nil {
+	contract, err := OpenAPIYAML()
+	if err != nil {
+		return nil, err
+	}
+	if err := yaml.Unmarshal(contract, &document); err != nil {
 		return nil, fmt.Errorf("parsing the contract: %w", err)
 	}
 	var out bytes.Buffer

@@ -1,0 +1,122 @@
+package api_test
+
+import (
+	"encoding/json"
+	"fmt"
+	"os"
+	"os/exec"
+	"path/filepath"
+	"regexp"
+	"strings"
+	"testing"
+
+	"example.com/plinth/api"
+)
+
+var operationIDs = regexp.MustCompile(`(?m)^ +operationId: (\w+)$`)
+
+func TestEveryOperationHasSamples(t *testing.T) {
+	t.Parallel()
+	samples, err := api.CodeSamples()
+	if err != nil {
+		t.Fatal(err)
+	}
+	found := operationIDs.FindAllSubmatch(api.OpenAPI, -1)
+	if len(found) == 0 || len(found) != len(samples) {
+		t.Errorf("%d operations, %d have samples", len(found), len(samples))
+	}
+	for _, match := range found {
+		for _, sample := range samples[string(match[1])] {
+			if sample.Source == "" || strings.Contains(sample.Source, "{}") || strings.Contains(sample.Source, "{id}") {
+				t.Errorf("%s in %s: %q", match[1], sample.Lang, sample.Source)
+			}
+		}
+	}
+}
+
+// The document that pages and generators read has the samples where tools look for them.
+func TestTheContractCarriesItsSamples(t *testing.T) {
+	t.Parallel()
+	text, err := api.OpenAPIJSON()
+	if err != nil {
+		t.Fatal(err)
+	}
+	var contract struct {
+		Paths map[string]map[string]struct {
+			ID      string `json:"operationId"`
+			Samples []struct {
+				Lang   string `json:"lang"`
+				Source string `json:"source"`
+			} `json:"x-codeSamples"`
+		} `json:"paths"`
+	}
+	if err := json.Unmarshal(text, &contract); err != nil {
+		t.Fatal(err)
+	}
+	samples, err := api.CodeSamples()
+	if err != nil {
+		t.Fatal(err)
+	}
+	for path, operations := range contract.Paths {
+		for method, op := range operations {
+			if len(op.Samples) != len(samples[op.ID]) {
+				t.Errorf("%s %s has %d samples, want %d", method, path, len(op.Samples), len(samples[op.ID]))
+				continue
+			}
+			for i, sample := range samples[op.ID] {
+				if op.Samples[i].Lang != sample.Lang || op.Samples[i].Source != sample.Source {
+					t.Errorf("%s %s in %s:\n%s\nwant\n%s", method, path, sample.Lang, op.Samples[i].Source, sample.Source)
+				}
+			}
+		}
+	}
+}
+
+// The samples in Go are compiled with the client that they show, and are formatted like Go.
+func TestSamplesInGoCompile(t *testing.T) {
+	t.Parallel()
+	samples, err := api.CodeSamples()
+	if err != nil {
+		t.Fatal(err)
+	}
+	var program strings.Builder
+	program.WriteString(`package main
+
+import (
+	"context"
+	"fmt"
+
+	plinth "example.com/plinth/clients/go"
+	"example.com/plinth/gen/apiclient"
+	"github.com/oapi-codegen/nullable"
+)
+
+var (
+	_ apiclient.User
+	_ nullable.Nullable[string]
+	_ plinth.Client
+)
+
+func main() {}
+`)
+	for id, all := range samples {
+		for _, sample := range all {
+			if sample.Lang != "Go" {
+				continue
+			}
+			body := "\t" + strings.ReplaceAll(strings.TrimSpace(sample.Source), "\n", "\n\t")
+			fmt.Fprintf(&program, "\nfunc _%s(ctx context.Context, client *plinth.Client) error {\n%s\n\treturn nil\n}\n", id, body)
+		}
+	}
+	file := filepath.Join(t.TempDir(), "main.go")
+	if err := os.WriteFile(file, []byte(program.String()), 0o600); err != nil {
+		t.Fatal(err)
+	}
+	for _, command := range [][]string{{"go", "vet", file}, {"gofmt", "-l", file}} {
+		run := exec.CommandContext(t.Context(), command[0], command[1:]...)
+		run.Dir = ".."
+		if output, err := run.CombinedOutput(); err != nil || len(output) > 0 {
+			t.Errorf("%s: %v\n%s", command[0], err, output)
+		}
+	}
+}

@@ -90,7 +90,9 @@ var mayUse = map[string][]string{
 	"github.com/oasdiff/yaml":                    {}, // tests
 	"github.com/oasdiff/yaml3":                   {"api"},
 	"github.com/oklog/ulid/v2":                   {"internal/domain"},
+	"github.com/prometheus/client_golang":        {"internal/telemetry"},
 	"github.com/swaggest/swgui":                  {"api"},
+	"go.opentelemetry.io/otel/trace":             {"internal/telemetry"},
 	"golang.org/x/crypto":                        {"internal/auth"},
 	"golang.org/x/sync":                          {"clients/go", "internal/app", "internal/auth"},
 	"golang.org/x/text":                          {"internal/auth"},

@@ -121,7 +121,7 @@ func withUsers(ctx context.Context, use func(*domain.UserService, config.Config)
 	if err := store.CheckSchema(ctx); err != nil {
 		return err
 	}
-	services, err := app.NewServices(cfg, store)
+	services, err := app.NewServices(cfg, store, nil)
 	if err != nil {
 		return err
 	}

@@ -39,7 +39,7 @@ func newBench(t *testing.T, databaseURL string) *bench {
 		}
 	}
 	b := &bench{databaseURL: databaseURL, store: pgtest.NewStore(t, databaseURL, pgstore.Options{})}
-	b.services, err = app.NewServices(cfg, b.store)
+	b.services, err = app.NewServices(cfg, b.store, nil)
 	must(t, err)
 	return b
 }

@@ -125,7 +125,7 @@ func TestWithoutADatabaseURL(t *testing.T) { //nolint:paralleltest // the enviro
 }
 
 func apiOf(screen string) string {
-	_, base, _ := strings.Cut(screen, "API   ")
+	_, base, _ := strings.Cut(screen, "API      ")
 	base, _, _ = strings.Cut(base, "\n")
 	return base
 }

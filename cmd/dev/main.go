@@ -7,6 +7,7 @@ import (
 	"errors"
 	"fmt"
 	"io"
+	"net"
 	"os"
 	"os/exec"
 	"syscall"
@@ -67,7 +68,12 @@ func serve(ctx context.Context, cfg config.Config, stdout, stderr io.Writer) err
 	if err := pgstore.Migrate(ctx, cfg.DatabaseURL.Reveal()); err != nil {
 		return err
 	}
-	return app.Run(ctx, cfg, app.Options{Log: stderr, OnListening: welcome(stdout, cfg)})
+	var metrics net.Addr
+	return app.Run(ctx, cfg, app.Options{
+		Log:         stderr,
+		OnMetrics:   func(addr net.Addr) { metrics = addr },
+		OnListening: func(addr net.Addr) { welcome(stdout, cfg, addr, metrics) },
+	})
 }
 
 // execute runs a program with the effective settings in its environment. It does not migrate: the program may be the one

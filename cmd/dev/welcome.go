@@ -8,15 +8,18 @@ import (
 	"example.com/plinth/internal/config"
 )
 
-// welcome prints where everything is, and a command that registers a user and makes an authenticated call.
-func welcome(w io.Writer, cfg config.Config) func(net.Addr) {
-	return func(addr net.Addr) {
-		base := "http://" + addr.String()
-		fmt.Fprintf(w, "\n  %s is running.\n\n  API   %s\n", cfg.AppName, base)
-		if cfg.DocsEnabled {
-			fmt.Fprintf(w, "  Docs  %s/api/docs\n", base)
-		}
-		fmt.Fprintf(w, `
+// welcome prints where everything is, and a command that registers a user and makes an authenticated call. metrics is nil
+// if they are off.
+func welcome(w io.Writer, cfg config.Config, api, metrics net.Addr) {
+	base := "http://" + api.String()
+	fmt.Fprintf(w, "\n  %s is running.\n\n  API      %s\n", cfg.AppName, base)
+	if cfg.DocsEnabled {
+		fmt.Fprintf(w, "  Docs     %s/api/docs\n", base)
+	}
+	if metrics != nil {
+		fmt.Fprintf(w, "  Metrics  http://%s/metrics\n", metrics)
+	}
+	fmt.Fprintf(w, `
   Try it:
 
     token=$(curl -s %[1]s/api/v1/auth/register -H 'Content-Type: application/json' \
@@ -27,5 +30,4 @@ func welcome(w io.Writer, cfg config.Config) func(net.Addr) {
   Stop with Ctrl-C. Data stays in %[2]s/.
 
 `, base, dataDir)
-	}
 }

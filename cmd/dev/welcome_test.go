@@ -100,11 +100,18 @@ func TestTheScreenNamesWhatThereIs(t *testing.T) {
 	for docs, want := range map[bool]bool{true: true, false: false} {
 		var screen bytes.Buffer
 		addr := &net.TCPAddr{IP: net.IPv4(127, 0, 0, 1), Port: 4711}
-		welcome(&screen, config.Config{AppName: "Lilliput", DocsEnabled: docs})(addr)
-		for _, text := range []string{"Lilliput is running", "API   http://127.0.0.1:4711\n"} {
+		var metrics net.Addr
+		if docs {
+			metrics = &net.TCPAddr{IP: net.IPv4(127, 0, 0, 1), Port: 4712}
+		}
+		welcome(&screen, config.Config{AppName: "Lilliput", DocsEnabled: docs}, addr, metrics)
+		for _, text := range []string{"Lilliput is running", "API      http://127.0.0.1:4711\n"} {
 			if !strings.Contains(screen.String(), text) {
 				t.Errorf("it does not say %q:\n%s", text, &screen)
 			}
+		}
+		if strings.Contains(screen.String(), "http://127.0.0.1:4712/metrics") != want {
+			t.Errorf("with metrics %t the screen is\n%s", docs, &screen)
 		}
 		if strings.Contains(screen.String(), "http://127.0.0.1:4711/api/docs") != want {
 			t.Errorf("with docs %t the screen is\n%s", docs, &screen)

@@ -33,12 +33,14 @@ type Options struct {
 	Log io.Writer
 	// OnListening is told the address once connections are taken.
 	OnListening func(addr net.Addr)
+	// OnMetrics is told, before that, the address where metrics are shown, if they are.
+	OnMetrics func(addr net.Addr)
 }
 
 // Run serves until ctx ends, and returns when everything that it started has stopped. On the way out it reports not
-// ready for cfg.ShutdownDelay, finishes the requests in flight, and closes the pool last.
+// ready for cfg.ShutdownDelay, finishes the requests in flight, and closes the pool last; metrics are shown to the end.
 //
-// It fails if a setting cannot work, if the port is taken, or if the database stays out of reach or is too old.
+// It fails if a setting cannot work, if a port is taken, or if the database stays out of reach or is too old.
 func Run(ctx context.Context, cfg config.Config, options Options) error {
 	if options.Log == nil {
 		options.Log = os.Stderr
@@ -60,10 +62,16 @@ func Run(ctx context.Context, cfg config.Config, options Options) error {
 	defer store.Close()
 
 	readiness := newReadiness(store)
-	handler, err := newHandler(cfg, store, readiness, logger, reporter) //nolint:contextcheck // the contract is parsed without one
+	metrics := newMetrics(cfg, store, readiness)                                 //nolint:contextcheck // scrapes bring none
+	handler, err := newHandler(cfg, store, readiness, logger, reporter, metrics) //nolint:contextcheck // the contract is parsed without one
 	if err != nil {
 		return err
 	}
+	stopMetrics, err := serveMetrics(ctx, cfg.MetricsAddr, metrics, logger, options.OnMetrics)
+	if err != nil {
+		return err
+	}
+	defer stopMetrics()
 	listener, err := (&net.ListenConfig{}).Listen(ctx, "tcp", net.JoinHostPort(cfg.Host, strconv.Itoa(cfg.Port)))
 	if err != nil {
 		return fmt.Errorf("listening: %w (choose another PORT?)", err)
@@ -111,12 +119,15 @@ func openStore(ctx context.Context, cfg config.Config, logger *slog.Logger) (*pg
 
 func newHandler(
 	cfg config.Config, store *pgstore.Store, readiness *readiness, logger *slog.Logger, reporter *telemetry.Sentry,
+	metrics *telemetry.Metrics,
 ) (http.Handler, error) {
-	services, err := NewServices(cfg, store)
+	services, err := NewServices(cfg, store, metrics)
 	if err != nil {
 		return nil, err
 	}
-	return httpapi.New(HTTPParts(cfg, services, readiness.check, logger, reporter))
+	deps, options := HTTPParts(cfg, services, readiness.check, logger, reporter)
+	options.Metrics = metrics
+	return httpapi.New(deps, options)
 }
 
 // HTTPParts puts together what [httpapi.New] takes. ready says why the service should not get traffic, if it should not.
@@ -138,12 +149,10 @@ func HTTPParts(
 		}
 }
 
-// NewServices wires the rules to a store.
-func NewServices(cfg config.Config, store domain.Store) (domain.Services, error) {
-	hasher, err := auth.NewPasswordHasher(auth.PasswordParams{
-		MemoryKiB: cfg.PasswordHashMemoryKiB, Iterations: cfg.PasswordHashIterations,
-		Parallelism: cfg.PasswordHashParallelism,
-	}, auth.PasswordHasherOptions{})
+// NewServices wires the rules to a store. metrics may be nil; otherwise they learn how logins, refreshes and the hashing
+// of passwords fare.
+func NewServices(cfg config.Config, store domain.Store, metrics *telemetry.Metrics) (domain.Services, error) {
+	hasher, err := newPasswordHasher(cfg, metrics)
 	if err != nil {
 		return domain.Services{}, err
 	}
@@ -157,6 +166,10 @@ func NewServices(cfg config.Config, store domain.Store) (domain.Services, error)
 	if err != nil {
 		return domain.Services{}, err
 	}
+	var observer domain.Observer
+	if metrics != nil {
+		observer = metrics
+	}
 	ids := domain.NewIDs(time.Now, rand.Reader)
 	passwords := domain.NewPasswords(hasher, cfg.AppName)
 	return domain.Services{
@@ -167,8 +180,24 @@ func NewServices(cfg config.Config, store domain.Store) (domain.Services, error)
 				RefreshTokenLifetime: cfg.RefreshTokenTTL,
 				RefreshGrace:         cfg.RefreshGrace,
 				MaxPerUser:           cfg.MaxSessionsPerUser,
+				Observer:             observer,
 			}),
 	}, nil
+}
+
+func newPasswordHasher(cfg config.Config, metrics *telemetry.Metrics) (*auth.PasswordHasher, error) {
+	var options auth.PasswordHasherOptions
+	if metrics != nil {
+		options.Waited = metrics.HashingWaited
+	}
+	hasher, err := auth.NewPasswordHasher(auth.PasswordParams{
+		MemoryKiB: cfg.PasswordHashMemoryKiB, Iterations: cfg.PasswordHashIterations,
+		Parallelism: cfg.PasswordHashParallelism,
+	}, options)
+	if err == nil && metrics != nil {
+		metrics.WatchHashing(func() telemetry.HashingStats { return telemetry.HashingStats(hasher.Stats()) })
+	}
+	return hasher, err
 }
 
 // keySet reads the keys that sign access tokens: the shared secret, or a key file whose active key fits JWT_ALGORITHM.

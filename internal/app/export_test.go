@@ -3,7 +3,13 @@ package app
 import (
 	"context"
 	"log/slog"
+	"net/http"
+
+	"example.com/plinth/internal/telemetry"
 )
+
+// MetricsHandler is what METRICS_ADDR serves.
+func MetricsHandler(metrics *telemetry.Metrics) http.Handler { return metricsHandler(metrics) }
 
 // Readiness is what a running server knows of itself.
 type Readiness = readiness

@@ -36,10 +36,11 @@ func settings(t *testing.T, databaseURL string, changes map[string]string) confi
 
 // server is app.Run in the background.
 type server struct {
-	url  string
-	log  *logLines
-	stop context.CancelFunc // starts the orderly stop
-	done chan error         // what Run returns
+	url     string
+	metrics string // the base URL of its metrics, empty without
+	log     *logLines
+	stop    context.CancelFunc // starts the orderly stop
+	done    chan error         // what Run returns
 }
 
 // start runs a server and returns when it listens. It is stopped when the test ends.
@@ -52,6 +53,7 @@ func start(t *testing.T, cfg config.Config) *server {
 		defer close(stopped)
 		s.done <- app.Run(ctx, cfg, app.Options{
 			Log: s.log, OnListening: func(addr net.Addr) { listening <- addr.String() },
+			OnMetrics: func(addr net.Addr) { s.metrics = "http://" + addr.String() },
 		})
 	}()
 	t.Cleanup(func() {
@@ -99,7 +101,12 @@ func accepts(t *testing.T, address string) bool {
 // get returns the status of an answer, and its body.
 func (s *server) get(t *testing.T, path string) (int, string) {
 	t.Helper()
-	request, err := http.NewRequestWithContext(t.Context(), http.MethodGet, s.url+path, http.NoBody)
+	return get(t, s.url+path)
+}
+
+func get(t *testing.T, url string) (int, string) {
+	t.Helper()
+	request, err := http.NewRequestWithContext(t.Context(), http.MethodGet, url, http.NoBody)
 	must(t, err)
 	return answer(t, request)
 }
@@ -107,8 +114,13 @@ func (s *server) get(t *testing.T, path string) (int, string) {
 // register sends a registration.
 func (s *server) register(t *testing.T, email string) (int, string) {
 	t.Helper()
-	body := `{"email":"` + email + `","password":"correct horse battery staple"}`
-	request, err := http.NewRequestWithContext(t.Context(), http.MethodPost, s.url+"/api/v1/auth/register", strings.NewReader(body))
+	return s.post(t, "/api/v1/auth/register", `{"email":"`+email+`","password":"correct horse battery staple"}`)
+}
+
+// post sends a body of JSON.
+func (s *server) post(t *testing.T, path, body string) (int, string) {
+	t.Helper()
+	request, err := http.NewRequestWithContext(t.Context(), http.MethodPost, s.url+path, strings.NewReader(body))
 	must(t, err)
 	request.Header.Set("Content-Type", "application/json")
 	return answer(t, request)

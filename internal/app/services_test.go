@@ -41,7 +41,7 @@ func TestServicesSignWithEachAlgorithm(t *testing.T) {
 			if algorithm != auth.AlgorithmHS256 {
 				changes = map[string]string{"JWT_ALGORITHM": algorithm, "JWT_SECRET": "", "JWT_KEYS_FILE": keyFile(t, algorithm)}
 			}
-			services, err := app.NewServices(settings(t, databaseURL, changes), store)
+			services, err := app.NewServices(settings(t, databaseURL, changes), store, nil)
 			must(t, err)
 			user := pgtest.User(t, store, pgtest.UserOpts{})
 			tokens, err := services.Sessions.LoginUser(t.Context(), user.Email, pgtest.Password, domain.Client{})
@@ -60,7 +60,7 @@ func TestServicesTakeTheirSettings(t *testing.T) {
 	services, err := app.NewServices(settings(t, databaseURL, map[string]string{
 		"APP_NAME": "Brobdingnag", "MAX_SESSIONS_PER_USER": "1", "SESSION_EXPIRE_DAYS": "3", "REFRESH_TOKEN_EXPIRE_DAYS": "2",
 		"ACCESS_TOKEN_EXPIRE_MINUTES": "7", "REFRESH_GRACE_SECONDS": "0", "PASSWORD_HASH_MEMORY_KIB": "72",
-	}), store)
+	}), store, nil)
 	must(t, err)
 	if _, err := services.Users.CreateUser(t.Context(), "b@example.com", "brobdingnag1", nil, domain.RoleUser); err == nil {
 		t.Error("the name of the service will do for a password")
@@ -110,7 +110,7 @@ func TestKeyFilesThatCannotWork(t *testing.T) {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()
 			cfg := settings(t, "postgres://u:p@localhost/d", map[string]string{"JWT_ALGORITHM": "ES256", "JWT_SECRET": "", "JWT_KEYS_FILE": test.path})
-			_, err := app.NewServices(cfg, nil)
+			_, err := app.NewServices(cfg, nil, nil)
 			for _, part := range test.want {
 				if err == nil || !strings.Contains(err.Error(), part) {
 					t.Errorf("got %v, want an error about %s", err, part)

@@ -7,6 +7,7 @@ import (
 	"errors"
 	"fmt"
 	"io"
+	"time"
 
 	"golang.org/x/crypto/argon2"
 	"golang.org/x/text/unicode/norm"
@@ -64,6 +65,8 @@ type PasswordHasherOptions struct {
 	// ImportedBcryptCost is the bcrypt cost of imported rows, 4 to 14, or 0 when there are none (left).
 	// It makes them indistinguishable by time, see PasswordHasher.
 	ImportedBcryptCost int
+	// Waited is told, before each hash, how long it waited for its slot; nil for nobody. It must not block.
+	Waited func(time.Duration)
 	// Rand gives salts and must be safe for concurrent use; nil means crypto/rand.
 	Rand io.Reader
 }
@@ -74,7 +77,7 @@ func NewPasswordHasher(params PasswordParams, opts PasswordHasherOptions) (*Pass
 	if err := params.validate(); err != nil {
 		return nil, fmt.Errorf("password hashing: %w", err)
 	}
-	gate, err := newHashingGate(opts.Gate)
+	gate, err := newHashingGate(opts.Gate, opts.Waited)
 	if err != nil {
 		return nil, fmt.Errorf("password hashing: %w", err)
 	}

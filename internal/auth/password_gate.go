@@ -47,17 +47,20 @@ type hashingGate struct {
 	size      int64
 	queueSize int64
 	maxWait   time.Duration
+	waited    func(time.Duration) // nil for nobody
 
 	inUse  atomic.Int64
 	queued atomic.Int64
 	shed   atomic.Uint64
 }
 
-func newHashingGate(opts HashingGateOptions) (*hashingGate, error) {
+func newHashingGate(opts HashingGateOptions, waited func(time.Duration)) (*hashingGate, error) {
 	if opts.Slots < 0 || opts.QueueSize < 0 || opts.MaxWait < 0 {
 		return nil, errors.New("slots, queue size and wait must not be negative")
 	}
-	g := &hashingGate{size: int64(opts.Slots), queueSize: int64(opts.QueueSize), maxWait: opts.MaxWait}
+	g := &hashingGate{
+		size: int64(opts.Slots), queueSize: int64(opts.QueueSize), maxWait: opts.MaxWait, waited: waited,
+	}
 	if g.size == 0 {
 		g.size = int64(max(1, runtime.GOMAXPROCS(0)/2))
 	}
@@ -78,11 +81,15 @@ func (g *hashingGate) enter(ctx context.Context, lanes uint8) (leave func(), err
 	if err := ctx.Err(); err != nil {
 		return nil, fmt.Errorf("waiting for a hashing slot: %w", err)
 	}
+	started := time.Now()
 	// TryAcquire fails while anyone waits, so nobody jumps the queue.
 	if !g.slots.TryAcquire(weight) {
 		if err := g.wait(ctx, weight); err != nil {
 			return nil, err
 		}
+	}
+	if g.waited != nil {
+		g.waited(time.Since(started))
 	}
 	g.inUse.Add(weight)
 	return func() {

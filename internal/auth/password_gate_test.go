@@ -224,3 +224,25 @@ func TestHashTakesASlotForEachLane(t *testing.T) {
 		})
 	}
 }
+
+func TestTheWaitForASlotIsTold(t *testing.T) {
+	t.Parallel()
+	synctest.Test(t, func(t *testing.T) {
+		var waits []time.Duration
+		source := &saltHook{}
+		hasher := newHasher(t, cheap(), auth.PasswordHasherOptions{
+			Gate: auth.HashingGateOptions{Slots: 1}, Rand: source, Waited: func(wait time.Duration) { waits = append(waits, wait) },
+		})
+		source.hook = func() { time.Sleep(300 * time.Millisecond) } // by the clock of the bubble
+		first := hashAsync(t.Context(), hasher)
+		second := hashAsync(t.Context(), hasher)
+		for _, done := range []<-chan error{first, second} {
+			if err := <-done; err != nil {
+				t.Error(err)
+			}
+		}
+		if want := []time.Duration{0, 300 * time.Millisecond}; !slices.Equal(waits, want) {
+			t.Errorf("waited %v, want %v", waits, want)
+		}
+	})
+}

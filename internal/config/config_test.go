@@ -97,6 +97,9 @@ func TestDefaults(t *testing.T) {
 	if cfg.PasswordHashMemoryKiB != 19456 || cfg.PasswordHashIterations != 2 || cfg.PasswordHashParallelism != 1 {
 		t.Errorf("password defaults: %+v", cfg)
 	}
+	if cfg.MetricsAddr != "127.0.0.1:9464" {
+		t.Errorf("metrics are at %s", cfg.MetricsAddr)
+	}
 	if len(cfg.CORSOrigins) != 0 || len(cfg.TrustedProxies) != 0 || cfg.PostgresBin != "" {
 		t.Errorf("lists are not empty: %+v", cfg)
 	}
@@ -110,6 +113,9 @@ func TestDefaultsOfDevelopment(t *testing.T) {
 	cfg := load(t, development(nil))
 	if !cfg.DocsEnabled || cfg.ShutdownDelay != 0 || cfg.Debug || cfg.LogLevel != slog.LevelInfo {
 		t.Errorf("got %+v", cfg)
+	}
+	if off := load(t, development(map[string]string{"METRICS_ADDR": "off"})); cfg.MetricsAddr != "127.0.0.1:0" || off.MetricsAddr != "" {
+		t.Errorf("metrics are at %q, or if they are off at %q", cfg.MetricsAddr, off.MetricsAddr)
 	}
 	if cfg = load(t, development(map[string]string{"DEBUG": "true"})); cfg.LogLevel != slog.LevelDebug {
 		t.Errorf("DEBUG hides its own lines at level %v", cfg.LogLevel)

@@ -2,6 +2,7 @@ package config
 
 import (
 	"encoding/json"
+	"net"
 	"net/netip"
 	"net/url"
 	"regexp"
@@ -23,6 +24,23 @@ func isHost(text string) bool {
 		return true
 	}
 	return regexp.MustCompile(`^[A-Za-z0-9]([A-Za-z0-9.-]{0,251}[A-Za-z0-9])?$`).MatchString(text)
+}
+
+// metricsAddr reads an address to listen on, or "off". On a laptop, where several services run, each takes a free port.
+func (p *parser) metricsAddr(name string, env Environment) string {
+	standard := "127.0.0.1:9464" // the port that OpenTelemetry chose for Prometheus to ask
+	if env == Development {
+		standard = "127.0.0.1:0"
+	}
+	v := p.otherwise(name, standard)
+	if v.text == "off" {
+		return ""
+	}
+	host, port, err := net.SplitHostPort(v.text)
+	if err != nil || (host != "" && !isHost(host)) || (port != "0" && !isPort(port)) {
+		p.wrong(v, "want an address with a port, such as 127.0.0.1:9464, or off")
+	}
+	return v.text
 }
 
 // jsonList reads a JSON list of texts.

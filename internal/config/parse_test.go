@@ -40,6 +40,7 @@ func wrongSettings() map[string]string {
 		"LOG_FORMAT":                  "xml",
 		"SENTRY_DSN":                  "https://canary-sentry@host",
 		"SENTRY_TRACES_SAMPLE_RATE":   "NaN",
+		"METRICS_ADDR":                "9464",
 		"DOCS_ENABLED":                "ja",
 		"SHUTDOWN_DELAY":              "5",
 		"POSTGRES_BIN":                "a\nb",
@@ -197,6 +198,9 @@ func TestAcceptedInProduction(t *testing.T) {
 		{"SENTRY_TRACES_SAMPLE_RATE", "1"},
 		{"REFRESH_TOKEN_EXPIRE_DAYS", "30"},
 		{"REFRESH_GRACE_SECONDS", "0"},
+		{"METRICS_ADDR", "off"},
+		{"METRICS_ADDR", ":9464"},
+		{"METRICS_ADDR", "[::1]:0"},
 		{"DOCS_ENABLED", "1"},
 	}
 	for _, tt := range tests {

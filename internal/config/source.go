@@ -52,6 +52,7 @@ type variables struct {
 	SentryDSN              *string `envconfig:"SENTRY_DSN" print:"url"`
 	SentryTracesSampleRate *string `envconfig:"SENTRY_TRACES_SAMPLE_RATE" or:"0.1"`
 
+	MetricsAddr   *string `envconfig:"METRICS_ADDR"`
 	DocsEnabled   *string `envconfig:"DOCS_ENABLED"`
 	ShutdownDelay *string `envconfig:"SHUTDOWN_DELAY"`
 

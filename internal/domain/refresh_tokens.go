@@ -11,7 +11,9 @@ import (
 //
 // A token works once (RFC 9700, section 4.14.2). Within the grace, a used one yields the same successor again, for a
 // client whose answer was lost; any other reuse means that two parties hold the token, and ends the session.
-func (s *SessionService) RefreshTokens(ctx context.Context, refreshToken string) (Tokens, error) {
+func (s *SessionService) RefreshTokens(ctx context.Context, refreshToken string) (tokens Tokens, err error) {
+	repeated := false
+	defer func() { s.options.Observer.RefreshEnded(refreshOutcome(repeated, err)) }()
 	presented, err := auth.ParseRefreshToken(refreshToken)
 	if err != nil {
 		return Tokens{}, ErrInvalidRefreshToken.Because(err)
@@ -39,7 +41,7 @@ func (s *SessionService) RefreshTokens(ctx context.Context, refreshToken string)
 		if err != nil {
 			return err
 		}
-		reused = false
+		reused, repeated = false, false
 		switch {
 		case !token.IsUsed && token.IsExpired:
 			return ErrInvalidRefreshToken
@@ -47,6 +49,7 @@ func (s *SessionService) RefreshTokens(ctx context.Context, refreshToken string)
 			successor = fresh
 			return s.rotate(ctx, tx, token, presented, fresh)
 		case token.IsInGrace && !token.IsSuccessorUsed && token.SealedSuccessor != nil:
+			repeated = true
 			successor, err = auth.OpenSuccessor(presented, token.SealedSuccessor)
 			return err
 		default:
@@ -58,7 +61,7 @@ func (s *SessionService) RefreshTokens(ctx context.Context, refreshToken string)
 		return Tokens{}, err
 	}
 	if reused {
-		return Tokens{}, ErrInvalidRefreshToken
+		return Tokens{}, ErrInvalidRefreshToken.Because(errTokenReused)
 	}
 	return s.sign(session.UserID, session.ID, successor)
 }

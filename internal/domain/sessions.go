@@ -121,6 +121,7 @@ type SessionOptions struct {
 	RefreshTokenLifetime time.Duration // of each refresh token, so of a session that is not used
 	RefreshGrace         time.Duration // how long a used refresh token yields its successor again; 0 for never
 	MaxPerUser           int           // the oldest session beyond it ends
+	Observer             Observer      // nil for nobody
 }
 
 // SessionService holds the rules about logging in and staying logged in.
@@ -138,6 +139,9 @@ func NewSessionService(
 	store Store, passwords *Passwords, accessTokens *auth.AccessTokens, ids *IDs, rand io.Reader,
 	options SessionOptions,
 ) *SessionService {
+	if options.Observer == nil {
+		options.Observer = unobserved{}
+	}
 	return &SessionService{
 		store: store, passwords: passwords, accessTokens: accessTokens, ids: ids, rand: rand, options: options,
 	}
@@ -179,11 +183,12 @@ func (s *SessionService) RegisterUser(ctx context.Context, registration Registra
 
 // LoginUser opens a session. An unknown e-mail, a wrong password and an inactive account are one and the same
 // ErrInvalidCredentials, after the same work. It also fails with ErrOverloaded or validation_failed.
-func (s *SessionService) LoginUser(ctx context.Context, email, password string, client Client) (Tokens, error) {
+func (s *SessionService) LoginUser(ctx context.Context, email, password string, client Client) (tokens Tokens, err error) {
+	defer func() { s.options.Observer.LoginEnded(loginOutcome(err)) }()
 	if len(password) > maxLoginPasswordBytes {
 		return Tokens{}, invalidField("/password", "too_long", "Must have at most 1,024 bytes.")
 	}
-	tokens, err := s.login(ctx, email, password, client)
+	tokens, err = s.login(ctx, email, password, client)
 	if errors.Is(err, errHashReplaced) {
 		// By another login of the account, which has rehashed the password, or by a new password: the second look tells.
 		tokens, err = s.login(ctx, email, password, client)
@@ -208,7 +213,7 @@ func (s *SessionService) login(ctx context.Context, email, password string, clie
 		current, err := tx.LockUser(ctx, user.ID)
 		switch {
 		case errors.Is(err, ErrUserNotFound), err == nil && !current.IsActive:
-			return User{}, ErrInvalidCredentials
+			return User{}, ErrInvalidCredentials.Because(errInactive)
 		case err == nil && current.PasswordHash != user.PasswordHash:
 			return User{}, errHashReplaced
 		}
@@ -238,9 +243,21 @@ func (s *SessionService) verifyLogin(ctx context.Context, email, password string
 		return User{}, auth.PasswordMatch{}, err
 	}
 	if !known || !match.OK || !user.IsActive {
-		return User{}, auth.PasswordMatch{}, ErrInvalidCredentials
+		return User{}, auth.PasswordMatch{}, ErrInvalidCredentials.Because(whyRefused(known, match.OK))
 	}
 	return user, match, nil
+}
+
+// whyRefused is for those who operate the service: an attack on one account looks unlike a list of stolen e-mails.
+func whyRefused(known, matched bool) error {
+	switch {
+	case !known:
+		return errUnknownEmail
+	case !matched:
+		return errWrongPassword
+	default:
+		return errInactive
+	}
 }
 
 // rehash stores a hash with today's parameters. It is a courtesy of a login that has succeeded already: if it fails, the

@@ -29,7 +29,7 @@ func BenchmarkValidationOfGetCurrentUser(b *testing.B) {
 	must(b, err)
 	b.Cleanup(store.Close)
 	cfg := newConfig(b, nil)
-	services, err := app.NewServices(cfg, store)
+	services, err := app.NewServices(cfg, store, nil)
 	must(b, err)
 	tokens, err := services.Sessions.RegisterUser(b.Context(),
 		domain.Registration{Email: "ada@example.com", Password: password}, domain.Client{})
@@ -55,7 +55,7 @@ func BenchmarkValidationOfGetCurrentUser(b *testing.B) {
 
 func BenchmarkValidationOfRegisterUser(b *testing.B) {
 	cfg := newConfig(b, map[string]string{"PASSWORD_HASH_MEMORY_KIB": "8"})
-	services, err := app.NewServices(cfg, memoryStore{})
+	services, err := app.NewServices(cfg, memoryStore{}, nil)
 	must(b, err)
 	request := func(handler http.Handler) func() {
 		return func() {

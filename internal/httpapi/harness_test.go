@@ -53,6 +53,7 @@ type options struct {
 	ready    func(context.Context) error
 	timeout  time.Duration
 	http     app.HTTPServerOptions
+	metrics  *telemetry.Metrics
 }
 
 func newServer(t testing.TB, opts options) *server {
@@ -70,14 +71,14 @@ func newServer(t testing.TB, opts options) *server {
 		opts.ready = store.Ping
 	}
 	cfg := newConfig(t, opts.settings)
-	services, err := app.NewServices(cfg, rules)
+	services, err := app.NewServices(cfg, rules, opts.metrics)
 	must(t, err)
 	logs := &logBuffer{}
 	logger := telemetry.NewLogger(logs, telemetry.LoggerOptions{Level: slog.LevelDebug})
 	reporter, err := telemetry.NewSentry(telemetry.SentryOptions{})
 	must(t, err)
 	deps, httpOptions := app.HTTPParts(cfg, services, opts.ready, logger, reporter)
-	deps.Health.Version, httpOptions.RequestTimeout = "v0.0.0-test", opts.timeout
+	deps.Health.Version, httpOptions.RequestTimeout, httpOptions.Metrics = "v0.0.0-test", opts.timeout, opts.metrics
 	handler, err := httpapi.New(deps, httpOptions)
 	must(t, err)
 	listening := httptest.NewUnstartedServer(nil)

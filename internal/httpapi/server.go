@@ -40,6 +40,8 @@ type Options struct {
 	CORSOrigins    []string // exact origins, or "*" alone; none means no cross-origin access
 	TrustedProxies []netip.Prefix
 	DocsEnabled    bool
+	// Metrics count requests; nil counts nothing.
+	Metrics *telemetry.Metrics
 	// RequestTimeout is how long a request may take; 0 means 10 seconds.
 	RequestTimeout time.Duration
 
@@ -74,6 +76,7 @@ func newHandler(spec *openapi3.T, deps Dependencies, options Options) (http.Hand
 		return nil, err
 	}
 	proxies := newProxies(options.TrustedProxies)
+	routes := newRouteMetrics(contract, options)
 	failures := &errorHandler{logger: deps.Logger, reporter: deps.Reporter}
 
 	e := echo.New()
@@ -85,7 +88,8 @@ func newHandler(spec *openapi3.T, deps Dependencies, options Options) (http.Hand
 	// From the outermost to the innermost. Errors travel outwards up to accessLog, which has them written.
 	e.Use(
 		requestID(deps.IDs),                   // first: everything after it can be found in the logs
-		accessLog(deps.Logger, deps.Now),      // sees the final status, also of panics
+		measure(routes, deps.Now),             // sees the final status, also of panics
+		accessLog(deps.Logger, deps.Now),      // likewise
 		trace(deps.Reporter),                  // before recovery, so that reports belong to a trace
 		recovery(),                            // everything below may panic
 		securityHeaders(proxies),              // on every answer, also on errors

@@ -1,7 +1,7 @@
-// Package telemetry makes what happens visible: structured logs, and errors and traces for Sentry.
+// Package telemetry makes what happens visible: structured logs, metrics for Prometheus, and errors and traces for Sentry.
 //
-// It owns what may leave the process that way: a last net keeps passwords, tokens and e-mail addresses out. It must not
-// know HTTP handlers, the rules or the database.
+// It owns what may leave the process that way: a last net keeps passwords, tokens and e-mail addresses out, and metrics
+// have labels of few values only. It must not know HTTP routes, the rules or the database.
 package telemetry
 
 import (

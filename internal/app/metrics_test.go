@@ -1,0 +1,230 @@
+package app_test
+
+import (
+	"encoding/json"
+	"maps"
+	"net/http"
+	"net/http/httptest"
+	"regexp"
+	"runtime"
+	"slices"
+	"strconv"
+	"strings"
+	"testing"
+	"time"
+
+	"example.com/plinth/internal/app"
+	"example.com/plinth/internal/pgtest"
+	"example.com/plinth/internal/telemetry"
+)
+
+// samples are what a scrape shows: the values by name and labels, as they are written.
+type samples map[string]float64
+
+func (s *server) scrape(t *testing.T) samples {
+	t.Helper()
+	status, text := get(t, s.metrics+"/metrics")
+	if status != http.StatusOK {
+		t.Fatalf("metrics answer %d: %s", status, text)
+	}
+	found := samples{}
+	for line := range strings.Lines(text) {
+		if name, value, ok := strings.Cut(strings.TrimSpace(line), "} "); ok && line[0] != '#' {
+			found.add(t, name+"}", value)
+		} else if name, value, ok := strings.Cut(strings.TrimSpace(line), " "); ok && line[0] != '#' {
+			found.add(t, name, value)
+		}
+	}
+	return found
+}
+
+func (s samples) add(t *testing.T, name, text string) {
+	t.Helper()
+	value, err := strconv.ParseFloat(text, 64)
+	must(t, err)
+	s[name] = value
+}
+
+// awaitSamples scrapes until the metrics have these values: a request is counted just after its answer has left.
+func (s *server) awaitSamples(t *testing.T, want samples) {
+	t.Helper()
+	for deadline := time.Now().Add(time.Minute); ; runtime.Gosched() {
+		got := s.scrape(t)
+		wrong := maps.Clone(want)
+		maps.DeleteFunc(wrong, func(name string, value float64) bool {
+			seen, there := got[name]
+			return there && seen == value
+		})
+		if len(wrong) == 0 {
+			return
+		}
+		if time.Now().After(deadline) {
+			for name, value := range wrong {
+				t.Errorf("%s is %v, want %v", name, got[name], value)
+			}
+			return
+		}
+	}
+}
+
+func requestsTo(operation, status string) string {
+	return `http_server_request_duration_seconds_count{operation="` + operation + `",status="` + status + `"}`
+}
+
+func TestMetricsTellWhatHappened(t *testing.T) {
+	t.Parallel()
+	s := start(t, settings(t, pgtest.URL(t), map[string]string{"DATABASE_MAX_OVERFLOW": "3"}))
+	s.log.await(t, "ready")
+	credentials := `{"email":"ada@example.com","password":"correct horse battery staple"}`
+	_, registered := s.register(t, "ada@example.com")
+	var tokens struct {
+		Refresh string `json:"refresh_token"`
+	}
+	must(t, json.Unmarshal([]byte(registered), &tokens))
+	for _, request := range []struct {
+		path, body string
+		want       int
+	}{
+		{"/api/v1/auth/register", credentials, 409},
+		{"/api/v1/auth/login", credentials, 200},
+		{"/api/v1/auth/login", strings.Replace(credentials, "ada", "bob", 1), 401},
+		{"/api/v1/auth/login", strings.Replace(credentials, "horse", "mule", 1), 401},
+		{"/api/v1/auth/login", `{}`, 422},
+		{"/api/v1/auth/refresh", `{"refresh_token":"` + tokens.Refresh + `"}`, 200},
+		{"/api/v1/auth/refresh", `{"refresh_token":"` + tokens.Refresh + `"}`, 200},
+		{"/nowhere", `{}`, 404},
+	} {
+		if status, body := s.post(t, request.path, request.body); status != request.want {
+			t.Fatalf("%s answers %d, want %d: %s", request.path, status, request.want, body)
+		}
+	}
+	for _, path := range []string{"/health", "/nowhere", "/nowhere/else?x=1", "/api/docs", "/api/v1/users/me", "/api/v1/users/1"} {
+		_, _ = s.get(t, path)
+	}
+
+	s.awaitSamples(t, samples{
+		requestsTo("registerUser", "201"): 1, requestsTo("registerUser", "409"): 1, requestsTo("registerUser", "500"): 0,
+		requestsTo("loginUser", "200"): 1, requestsTo("loginUser", "401"): 2, requestsTo("loginUser", "422"): 1,
+		requestsTo("refreshTokens", "200"): 2, requestsTo("getHealth", "200"): 1, requestsTo("none", "404"): 3,
+		requestsTo("documentation", "200"): 1, requestsTo("getCurrentUser", "401"): 1, requestsTo("getUser", "401"): 1,
+		`auth_logins_total{outcome="succeeded"}`: 1, `auth_logins_total{outcome="unknown_email"}`: 1,
+		`auth_logins_total{outcome="wrong_password"}`: 1, `auth_logins_total{outcome="failed"}`: 0,
+		`auth_refreshes_total{outcome="rotated"}`: 1, `auth_refreshes_total{outcome="repeated"}`: 1,
+		`password_hashing_wait_seconds_count`: 5, `password_hashing_slots_in_use`: 0, // two to register, three to log in
+		`db_pool_max_connections`: 4, `db_pool_connections{state="in_use"}`: 0, `service_ready`: 1,
+		`http_server_active_requests`: 0,
+	})
+	for name := range s.scrape(t) {
+		if strings.Contains(name, "example.com") || strings.Contains(name, "nowhere") {
+			t.Errorf("a label holds what a caller sent: %s", name)
+		}
+	}
+	if built := `service_build_info{environment="development",go_version="` + runtime.Version() + `",service="Plinth",version="dev"}`; s.scrape(t)[built] != 1 {
+		t.Errorf("%s is missing", built)
+	}
+}
+
+// Whoever can reach the API must not reach the metrics, nor the other way round.
+func TestMetricsHaveAnAddressOfTheirOwn(t *testing.T) {
+	t.Parallel()
+	s := start(t, settings(t, pgtest.URL(t), nil))
+	if s.metrics == "" || s.metrics == s.url || !strings.HasPrefix(s.metrics, "http://127.0.0.1:") {
+		t.Fatalf("metrics are at %q, the API is at %s", s.metrics, s.url)
+	}
+	for _, path := range []string{"/metrics", "/debug/pprof/", "/debug/pprof/heap", "/debug/vars"} {
+		if status, _ := s.get(t, path); status != http.StatusNotFound {
+			t.Errorf("the API's port answers %s with %d", path, status)
+		}
+	}
+	for path, want := range map[string]int{
+		"/metrics": 200, "/debug/pprof/": 200, "/debug/pprof/goroutine?debug=1": 200, "/debug/pprof/cmdline": 200,
+		"/debug/pprof/profile?seconds=1": 200, "/debug/pprof/trace?seconds=0.1": 200, "/debug/pprof/symbol": 200,
+		"/health": 404, "/api/v1/users/me": 404, "/": 404, "/debug/vars": 404,
+	} {
+		if status, _ := get(t, s.metrics+path); status != want {
+			t.Errorf("the metrics' port answers %s with %d, want %d", path, status, want)
+		}
+	}
+}
+
+func TestProfilesAreForThisMachineOnly(t *testing.T) {
+	t.Parallel()
+	handler := app.MetricsHandler(telemetry.NewMetrics(telemetry.MetricsOptions{}))
+	profiles := []string{"/debug/pprof/", "/debug/pprof/heap", "/debug/pprof/cmdline", "/debug/pprof/symbol", "/debug/pprof/profile?seconds=1", "/debug/pprof/trace?seconds=1"}
+	for peer, allowed := range map[string]bool{
+		"127.0.0.1:4711": true, "[::1]:4711": true, "[::ffff:127.0.0.1]:4711": true,
+		"10.1.2.3:4711": false, "[2001:db8::1]:4711": false, "nonsense": false,
+	} {
+		for _, path := range slices.Concat([]string{"/metrics"}, profiles) {
+			if allowed && strings.Contains(path, "seconds") {
+				continue // they take their time
+			}
+			request := httptest.NewRequestWithContext(t.Context(), http.MethodGet, path, http.NoBody)
+			request.RemoteAddr = peer
+			recorder := httptest.NewRecorder()
+			handler.ServeHTTP(recorder, request)
+			want := http.StatusForbidden
+			if allowed || path == "/metrics" {
+				want = http.StatusOK
+			}
+			if recorder.Code != want {
+				t.Errorf("%s gets %s with %d, want %d", peer, path, recorder.Code, want)
+			}
+		}
+	}
+}
+
+func TestMetricsCanBeOff(t *testing.T) {
+	t.Parallel()
+	s := start(t, settings(t, pgtest.URL(t), map[string]string{"METRICS_ADDR": "off"}))
+	s.log.await(t, "ready")
+	if s.metrics != "" {
+		t.Errorf("metrics are at %s", s.metrics)
+	}
+	if status, body := s.register(t, "ada@example.com"); status != http.StatusCreated {
+		t.Errorf("registering answers %d: %s", status, body)
+	}
+}
+
+// The last minutes of a process are those that people ask about.
+func TestMetricsAreShownToTheEnd(t *testing.T) {
+	t.Parallel()
+	s := start(t, settings(t, pgtest.URL(t), map[string]string{"SHUTDOWN_DELAY": "2s"}))
+	s.log.await(t, "ready")
+	s.awaitSamples(t, samples{"service_ready": 1})
+	s.stop()
+	s.log.await(t, "draining")
+	s.awaitSamples(t, samples{"service_ready": 0})
+	must(t, s.outcome(t))
+	if response, err := http.Get(s.metrics + "/metrics"); err == nil { //nolint:noctx // nobody should answer
+		_ = response.Body.Close()
+		t.Error("metrics are still shown")
+	}
+}
+
+func TestEveryLabelHasFewValues(t *testing.T) {
+	t.Parallel()
+	s := start(t, settings(t, pgtest.URL(t), nil))
+	s.log.await(t, "ready")
+	_, _ = s.get(t, "/health")
+	s.awaitSamples(t, samples{requestsTo("getHealth", "200"): 1})
+	before := len(s.scrape(t))
+	for i := range 50 {
+		_, _ = s.get(t, "/api/v1/users/"+strconv.Itoa(i)) // 401
+		_, _ = s.get(t, "/"+strconv.Itoa(i))              // 404
+		request, err := http.NewRequestWithContext(t.Context(), "METHOD"+strconv.Itoa(i), s.url+"/health", http.NoBody)
+		must(t, err)
+		_, _ = answer(t, request) // 405
+	}
+	s.awaitSamples(t, samples{requestsTo("none", "404"): 50, requestsTo("none", "405"): 50, requestsTo("getUser", "401"): 50})
+	const perHistogram = 16 // buckets, sum and count
+	if after := len(s.scrape(t)); after > before+3*perHistogram {
+		t.Errorf("150 requests made %d time series", after-before)
+	}
+	label := regexp.MustCompile(`^http_server_request_duration_seconds_count\{operation="[A-Za-z]+",status="[1-5][0-9][0-9]"\}$`)
+	for name := range s.scrape(t) {
+		if strings.HasPrefix(name, "http_server_request_duration_seconds_count") && !label.MatchString(name) {
+			t.Errorf("%s has a label that is neither an operation nor a status", name)
+		}
+	}
+}

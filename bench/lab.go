@@ -105,7 +105,7 @@ func (l *lab) startServer(ctx context.Context, database string, settings ...stri
 		return nil, err
 	}
 	env := append([]string{
-		"ENVIRONMENT=production", "HOST=127.0.0.1", "PORT=" + port(address), "SHUTDOWN_DELAY=0s",
+		"ENVIRONMENT=production", "HOST=127.0.0.1", "PORT=" + port(address), "METRICS_ADDR=127.0.0.1:0", "SHUTDOWN_DELAY=0s",
 		"DATABASE_URL=" + database, "DATABASE_POOL_SIZE=" + poolSize, "DATABASE_MAX_OVERFLOW=0",
 		"JWT_SECRET=" + l.secret, "CORS_ORIGINS=" + origin,
 	}, settings...)

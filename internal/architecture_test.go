@@ -37,13 +37,15 @@ var mayImport = map[string][]string{
 	"gen/dbsqlc":    {"internal/domain"}, // types of columns
 
 	"internal/auth":      {},
+	"internal/headguard": {},
 	"internal/config":    {},
 	"internal/domain":    {"internal/auth"},
 	"internal/httpapi":   {"api", "gen/api", "internal/auth", "internal/domain", "internal/telemetry"},
 	"internal/pgstore":   {"db", "gen/dbsqlc", "internal/domain"},
 	"internal/telemetry": {"internal/domain"},
 	"internal/app": { // everything that a server is made of
-		"internal/auth", "internal/config", "internal/domain", "internal/httpapi", "internal/pgstore", "internal/telemetry",
+		"internal/auth", "internal/config", "internal/domain", "internal/headguard", "internal/httpapi", "internal/pgstore",
+		"internal/telemetry",
 	},
 
 	// Measures the programs, from outside.

@@ -43,6 +43,22 @@ func TestRunServesUntilItIsTold(t *testing.T) {
 	s.log.await(t, "stopped")
 }
 
+// What two readers could read differently is refused before it is a request. The rest of this is in the tests of httpapi.
+func TestAmbiguousRequestsAreRefused(t *testing.T) {
+	t.Parallel()
+	s := start(t, settings(t, pgtest.URL(t), nil))
+	conn, err := new(net.Dialer).DialContext(t.Context(), "tcp", strings.TrimPrefix(s.url, "http://"))
+	must(t, err)
+	defer conn.Close() //nolint:errcheck // it was only read from
+	_, err = io.WriteString(conn, "GET /health HTTP/1.1\r\nHost: x\r\nContent-Length: 0\r\nTransfer-Encoding: chunked\r\n\r\n0\r\n\r\n")
+	must(t, err)
+	answer, err := io.ReadAll(conn)
+	must(t, err)
+	if !strings.HasPrefix(string(answer), "HTTP/1.1 400 ") || strings.Contains(s.log.String(), `"path":"/health"`) {
+		t.Errorf("the answer is %q", answer)
+	}
+}
+
 func TestStoppingFinishesWhatIsInFlight(t *testing.T) {
 	t.Parallel()
 	databaseURL := pgtest.URL(t)

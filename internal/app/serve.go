@@ -9,6 +9,8 @@ import (
 	"net"
 	"net/http"
 	"time"
+
+	"example.com/plinth/internal/headguard"
 )
 
 // What a client may take its time for. Go's own defaults are no limits at all.
@@ -37,7 +39,10 @@ func NewHTTPServer(handler http.Handler, logger *slog.Logger, options HTTPServer
 		WriteTimeout:      writeTimeout,
 		IdleTimeout:       idleTimeout,
 		MaxHeaderBytes:    maxHeaderBytes,
-		ErrorLog:          slog.NewLogLogger(logger.Handler(), slog.LevelDebug), // clients' broken connections
+		// OPTIONS * is for the handler too, which ends the connection after a request without a length; see headguard.
+		DisableGeneralOptionsHandler: true,
+
+		ErrorLog: slog.NewLogLogger(logger.Handler(), slog.LevelDebug), // clients' broken connections
 	}
 }
 
@@ -48,7 +53,7 @@ func serve(
 ) error {
 	server := NewHTTPServer(handler, logger, HTTPServerOptions{})
 	failed := make(chan error, 1)
-	go func() { failed <- server.Serve(listener) }()
+	go func() { failed <- server.Serve(headguard.Listen(listener)) }()
 
 	select {
 	case err := <-failed:

@@ -14,6 +14,7 @@ import (
 	"example.com/plinth/internal/app"
 	"example.com/plinth/internal/config"
 	"example.com/plinth/internal/domain"
+	"example.com/plinth/internal/headguard"
 	"example.com/plinth/internal/httpapi"
 	"example.com/plinth/internal/pgstore"
 	"example.com/plinth/internal/pgtest"
@@ -25,6 +26,24 @@ import (
 // PostgreSQL, and 25 % of a POST in process.
 
 func BenchmarkValidationOfGetCurrentUser(b *testing.B) {
+	cfg, services, token := newAccount(b)
+	request := func(unvalidated bool) func() {
+		return getCurrentUser(b, httptest.NewUnstartedServer(newHandler(b, cfg, services, unvalidated)), token)
+	}
+	compare(b, "×unvalidated", request(false), request(true))
+}
+
+// BenchmarkHeadGuard compares a server that looks for ambiguous heads with one that does not. Target: 2 %.
+func BenchmarkHeadGuard(b *testing.B) {
+	cfg, services, token := newAccount(b)
+	guarded, unguarded := httptest.NewUnstartedServer(newHandler(b, cfg, services, false)), httptest.NewUnstartedServer(newHandler(b, cfg, services, false))
+	guarded.Listener = headguard.Listen(guarded.Listener)
+	compare(b, "×unguarded", getCurrentUser(b, guarded, token), getCurrentUser(b, unguarded, token))
+}
+
+// newAccount returns an access token for an account, on a database of its own.
+func newAccount(b *testing.B) (config.Config, domain.Services, string) {
+	b.Helper()
 	store, err := pgstore.Open(b.Context(), pgtest.URL(b), pgstore.Options{MaxConns: 4})
 	must(b, err)
 	b.Cleanup(store.Close)
@@ -34,23 +53,25 @@ func BenchmarkValidationOfGetCurrentUser(b *testing.B) {
 	tokens, err := services.Sessions.RegisterUser(b.Context(),
 		domain.Registration{Email: "ada@example.com", Password: password}, domain.Client{})
 	must(b, err)
+	return cfg, services, tokens.Access
+}
 
-	request := func(handler http.Handler) func() {
-		server := httptest.NewServer(handler)
-		b.Cleanup(server.Close)
-		client := &http.Client{Transport: &http.Transport{}}
-		return func() {
-			r, err := http.NewRequestWithContext(b.Context(), http.MethodGet, server.URL+"/api/v1/users/me", http.NoBody)
-			must(b, err)
-			r.Header.Set("Authorization", "Bearer "+tokens.Access)
-			response, err := client.Do(r)
-			must(b, err)
-			_, _ = io.Copy(io.Discard, response.Body)
-			_ = response.Body.Close()
-			want(b, "status", response.StatusCode, http.StatusOK, nil)
-		}
+// getCurrentUser starts a server and returns what sends it a request.
+func getCurrentUser(b *testing.B, server *httptest.Server, token string) func() {
+	b.Helper()
+	server.Start()
+	b.Cleanup(server.Close)
+	client := &http.Client{Transport: &http.Transport{}}
+	return func() {
+		r, err := http.NewRequestWithContext(b.Context(), http.MethodGet, server.URL+"/api/v1/users/me", http.NoBody)
+		must(b, err)
+		r.Header.Set("Authorization", "Bearer "+token)
+		response, err := client.Do(r)
+		must(b, err)
+		_, _ = io.Copy(io.Discard, response.Body)
+		_ = response.Body.Close()
+		want(b, "status", response.StatusCode, http.StatusOK, nil)
 	}
-	compare(b, request(newHandler(b, cfg, services, false)), request(newHandler(b, cfg, services, true)))
 }
 
 func BenchmarkValidationOfRegisterUser(b *testing.B) {
@@ -67,11 +88,11 @@ func BenchmarkValidationOfRegisterUser(b *testing.B) {
 			want(b, "status", response.Code, http.StatusCreated, response.Body.Bytes())
 		}
 	}
-	compare(b, request(newHandler(b, cfg, services, false)), request(newHandler(b, cfg, services, true)))
+	compare(b, "×unvalidated", request(newHandler(b, cfg, services, false)), request(newHandler(b, cfg, services, true)))
 }
 
 // compare reports how much longer with takes than without: the median over the rounds of the ratio of their times.
-func compare(b *testing.B, with, without func()) {
+func compare(b *testing.B, unit string, with, without func()) {
 	b.Helper()
 	const round = 50
 	measure := func(request func()) time.Duration {
@@ -93,7 +114,7 @@ func compare(b *testing.B, with, without func()) {
 	slices.Sort(ratios)
 	b.ReportMetric(0, "ns/op") // of a pair of rounds, which means nothing
 	b.ReportMetric(float64(total.Nanoseconds())/float64(len(ratios)*round), "ns/request")
-	b.ReportMetric(ratios[len(ratios)/2], "×unvalidated")
+	b.ReportMetric(ratios[len(ratios)/2], unit)
 }
 
 func newHandler(b *testing.B, cfg config.Config, services domain.Services, unvalidated bool) http.Handler {

@@ -20,6 +20,7 @@ import (
 	"example.com/plinth/internal/config"
 	"example.com/plinth/internal/contracttest"
 	"example.com/plinth/internal/domain"
+	"example.com/plinth/internal/headguard"
 	"example.com/plinth/internal/httpapi"
 	"example.com/plinth/internal/pgstore"
 	"example.com/plinth/internal/pgtest"
@@ -83,6 +84,7 @@ func newServer(t testing.TB, opts options) *server {
 	must(t, err)
 	listening := httptest.NewUnstartedServer(nil)
 	listening.Config = app.NewHTTPServer(handler, logger, opts.http)
+	listening.Listener = headguard.Listen(listening.Listener)
 	listening.Start()
 	t.Cleanup(listening.Close)
 	return &server{

@@ -136,9 +136,8 @@ func securityHeaders(proxies *proxies) echo.MiddlewareFunc {
 	}
 }
 
-// closeChunked ends the connection after a request whose length was not announced. Of a Transfer-Encoding and a
-// Content-Length, net/http believes the first and does not tell of the other. A proxy in front may have believed the
-// other, and passed on as the next request what was hidden in this one; RFC 9112, section 6.1, wants the connection closed.
+// closeChunked ends the connection after a request whose length was not announced: headguard, which lets no request through
+// that announces both a length and chunks, does not look at what follows one in chunks.
 func closeChunked(next echo.HandlerFunc) echo.HandlerFunc {
 	return func(ctx echo.Context) error {
 		if len(ctx.Request().TransferEncoding) > 0 {

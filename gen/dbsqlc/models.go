@@ -11,6 +11,18 @@ import (
 	"example.com/plinth/internal/domain"
 )
 
+type AuditEvent struct {
+	ID         string
+	OccurredAt time.Time
+	Type       domain.AuditEventType
+	ActorID    *string
+	TargetID   *string
+	SessionID  *string
+	IP         *netip.Addr
+	RequestID  *string
+	Detail     *string
+}
+
 type RefreshToken struct {
 	ID              int64
 	SessionID       string

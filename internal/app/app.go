@@ -173,6 +173,7 @@ func NewServices(cfg config.Config, store domain.Store, metrics *telemetry.Metri
 	ids := domain.NewIDs(time.Now, rand.Reader)
 	passwords := domain.NewPasswords(hasher, cfg.AppName)
 	return domain.Services{
+		Audit: domain.NewAuditService(store, ids, time.Now),
 		Users: domain.NewUserService(store, passwords, ids),
 		Sessions: domain.NewSessionService(store, passwords, accessTokens, ids, rand.Reader,
 			domain.SessionOptions{

@@ -34,10 +34,12 @@ const (
 	RevokedByNewerSessions  RevocationReason = "too_many_sessions"
 )
 
-// Client is what is known of the program at the other end.
+// Client is what is known of the program at the other end, and of what it asks for. The zero Client is an operator at a
+// terminal.
 type Client struct {
 	UserAgent string
 	IP        netip.Addr // the zero Addr if unknown
+	RequestID string     // of the request, 1 to 128 of A-Z, a-z, 0-9, dot, underscore and hyphen
 }
 
 // NewSession is a session to be opened. It ends after Lifetime, by the store's clock.
@@ -320,4 +322,15 @@ func (s *SessionService) Authenticate(ctx context.Context, accessToken string) (
 		return Actor{}, ErrInvalidToken.Because(err)
 	}
 	return s.store.GetActor(ctx, claims.SessionID, claims.UserID)
+}
+
+// Authorize returns ErrForbidden, and records it, unless the actor may do what role may.
+func (s *SessionService) Authorize(ctx context.Context, actor Actor, role Role) error {
+	if actor.HasRole(role) {
+		return nil
+	}
+	if err := record(ctx, s.store, s.ids, actor.did(AuditForbidden, "")); err != nil {
+		return err
+	}
+	return ErrForbidden
 }

@@ -6,12 +6,14 @@ import "context"
 type Services struct {
 	Users    *UserService
 	Sessions *SessionService
+	Audit    *AuditService
 }
 
 // Store is all that the rules need of a database.
 type Store interface {
 	UserStore
 	SessionStore
+	AuditStore
 
 	// InTx runs fn in one transaction (READ COMMITTED), which is committed when fn returns nil and rolled back
 	// otherwise. A transaction that fails for no fault of its own (deadlock, serialization) is run again, so fn must

@@ -37,8 +37,9 @@ func authenticate(c *contract, sessions *domain.SessionService) echo.MiddlewareF
 			if err != nil {
 				return err
 			}
-			if !actor.HasRole(op.role) {
-				return domain.ErrForbidden
+			actor.Client = clientFrom(r.Context())
+			if err := sessions.Authorize(r.Context(), actor, op.role); err != nil {
+				return err
 			}
 			setContext(ctx, context.WithValue(r.Context(), actorKey{}, actor))
 			return next(ctx)

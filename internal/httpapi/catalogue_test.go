@@ -157,7 +157,9 @@ func (s *server) openDatabase() *sql.DB {
 }
 
 // journals are the tables to which refused requests may write, each with the reason why.
-var journals = map[string]string{}
+var journals = map[string]string{
+	"audit_events": "who was refused what is told there",
+}
 
 // snapshot digests all rows of the database, those of journals aside.
 func (w *world) snapshot() string {

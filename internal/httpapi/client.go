@@ -11,6 +11,7 @@ import (
 	"github.com/labstack/echo/v4"
 
 	"example.com/plinth/internal/domain"
+	"example.com/plinth/internal/telemetry"
 )
 
 // proxies knows whose X-Forwarded-* headers to believe. Everybody can send them; only our own proxies are telling.
@@ -53,12 +54,14 @@ func (p *proxies) isTLS(r *http.Request) bool {
 
 type clientKey struct{}
 
-// client notes who is at the other end, for the handlers that open sessions.
+// client notes who is at the other end, for sessions and for the audit log.
 func client() echo.MiddlewareFunc {
 	return func(next echo.HandlerFunc) echo.HandlerFunc {
 		return func(ctx echo.Context) error {
 			r := ctx.Request()
-			found := domain.Client{UserAgent: cleanUserAgent(r.UserAgent())}
+			found := domain.Client{
+				UserAgent: cleanUserAgent(r.UserAgent()), RequestID: telemetry.RequestID(r.Context()),
+			}
 			if ip, err := netip.ParseAddr(ctx.RealIP()); err == nil {
 				found.IP = ip.Unmap().WithZone("")
 			}

@@ -14,11 +14,6 @@ func (*handlers) GetJSONWebKeySet(context.Context, api.GetJSONWebKeySetRequestOb
 	return nil, domain.ErrUnavailable
 }
 
-// ListAuditEvents implements api.StrictServerInterface.
-func (*handlers) ListAuditEvents(context.Context, api.ListAuditEventsRequestObject) (api.ListAuditEventsResponseObject, error) {
-	return nil, domain.ErrUnavailable
-}
-
 // LogoutUser implements api.StrictServerInterface.
 func (*handlers) LogoutUser(context.Context, api.LogoutUserRequestObject) (api.LogoutUserResponseObject, error) {
 	return nil, domain.ErrUnavailable

@@ -97,7 +97,7 @@ func newHandler(spec *openapi3.T, deps Dependencies, options Options) (http.Hand
 		cors(options.CORSOrigins),             // answers preflights, which carry no token
 		deadline(options.RequestTimeout),      // bounds all that waits for something
 		announceRetirement(contract),          // also on refusals
-		client(),                              // who is at the other end, for sessions
+		client(),                              // who is at the other end, for sessions and the audit log
 		authenticate(contract, deps.Sessions), // before the body is read: strangers get no parsing from us
 	)
 	if options.unvalidated {

@@ -136,6 +136,15 @@ func everyMethod(store *pgstore.Store) map[string]func(context.Context) error {
 		},
 		"UseRefreshToken":      func(ctx context.Context) error { return store.UseRefreshToken(ctx, 0, nil) },
 		"ClearSealedSuccessor": func(ctx context.Context) error { return store.ClearSealedSuccessor(ctx, 0) },
+		"RecordAuditEvents":    func(ctx context.Context) error { return store.RecordAuditEvents(ctx, domain.NewAuditEvent{}) },
+		"ListAuditEvents": func(ctx context.Context) error {
+			_, err := store.ListAuditEvents(ctx, domain.AuditEventQuery{}, 1)
+			return err
+		},
+		"PruneAuditEvents": func(ctx context.Context) error {
+			_, err := store.PruneAuditEvents(ctx, time.Time{}, 1)
+			return err
+		},
 		"InTx": func(ctx context.Context) error {
 			return store.InTx(ctx, func(domain.Store) error { return nil })
 		},

@@ -1,0 +1,47 @@
+-- name: RecordAuditEvents :exec
+-- Each array has an element for each event, empty where an event has no such value.
+INSERT INTO audit_events (id, type, actor_id, target_id, session_id, ip, request_id, detail)
+SELECT
+    event.id,
+    event.type,
+    nullif(event.actor_id, ''),
+    nullif(event.target_id, ''),
+    nullif(event.session_id, ''),
+    cast(nullif(event.ip, '') AS inet),
+    nullif(event.request_id, ''),
+    nullif(event.detail, '')
+FROM (
+    SELECT
+        unnest(@ids::text[]) AS id,
+        unnest(@types::text[]) AS type,
+        unnest(@actor_ids::text[]) AS actor_id,
+        unnest(@target_ids::text[]) AS target_id,
+        unnest(@session_ids::text[]) AS session_id,
+        unnest(@ips::text[]) AS ip,
+        unnest(@request_ids::text[]) AS request_id,
+        unnest(@details::text[]) AS detail
+) AS event;
+
+-- name: ListAuditEvents :many
+-- The newest first, from after the cursor on. There is an index for each filter. PostgreSQL plans this for the arguments
+-- each time, since any one plan for all of them would be dear; a test watches that it does.
+SELECT *
+FROM audit_events
+WHERE
+    (occurred_at, id) < (@after_occurred_at::timestamptz, @after_id::text)
+    AND (sqlc.narg('type')::text IS NULL OR type = sqlc.narg('type'))
+    AND (sqlc.narg('actor_id')::text IS NULL OR actor_id = sqlc.narg('actor_id'))
+    AND (sqlc.narg('target_id')::text IS NULL OR target_id = sqlc.narg('target_id'))
+ORDER BY occurred_at DESC, id DESC
+LIMIT @max_rows;
+
+-- name: PruneAuditEvents :execrows
+-- The oldest first, some at a time. A trigger refuses it unless the log says that it is done.
+DELETE FROM audit_events
+WHERE (occurred_at, id) IN (
+    SELECT old.occurred_at, old.id
+    FROM audit_events AS old
+    WHERE old.occurred_at < @before
+    ORDER BY old.occurred_at, old.id
+    LIMIT @max_rows
+);

@@ -1,0 +1,59 @@
+package pgstore
+
+import (
+	"context"
+	"time"
+
+	"example.com/plinth/gen/dbsqlc"
+	"example.com/plinth/internal/domain"
+)
+
+// RecordAuditEvents implements domain.AuditStore.
+func (s *Store) RecordAuditEvents(ctx context.Context, events ...domain.NewAuditEvent) error {
+	var params dbsqlc.RecordAuditEventsParams
+	for _, event := range events {
+		ip := ""
+		if event.Client.IP.IsValid() {
+			ip = event.Client.IP.String()
+		}
+		params.Ids = append(params.Ids, event.ID)
+		params.Types = append(params.Types, string(event.Type))
+		params.ActorIds = append(params.ActorIds, event.ActorID)
+		params.TargetIds = append(params.TargetIds, event.TargetID)
+		params.SessionIds = append(params.SessionIds, event.SessionID)
+		params.Ips = append(params.Ips, ip)
+		params.RequestIds = append(params.RequestIds, event.Client.RequestID)
+		params.Details = append(params.Details, event.Detail)
+	}
+	return translate(s.queries.RecordAuditEvents(ctx, params), nil)
+}
+
+// ListAuditEvents implements domain.AuditStore.
+func (s *Store) ListAuditEvents(
+	ctx context.Context, query domain.AuditEventQuery, most int,
+) ([]domain.AuditEvent, error) {
+	after := beforeAllAuditEvents
+	if query.After != nil {
+		after = *query.After
+	}
+	rows, err := read(ctx, s, func() ([]dbsqlc.AuditEvent, error) {
+		return s.queries.ListAuditEvents(ctx, dbsqlc.ListAuditEventsParams{
+			AfterOccurredAt: after.OccurredAt, AfterID: after.ID, Type: (*string)(query.Type),
+			ActorID: query.ActorID, TargetID: query.TargetID, MaxRows: toLimit(most),
+		})
+	})
+	events := make([]domain.AuditEvent, len(rows))
+	for i, row := range rows {
+		events[i] = domain.AuditEvent(row)
+	}
+	return events, translate(err, nil)
+}
+
+// beforeAllAuditEvents is where the list starts: later than anything has happened.
+var beforeAllAuditEvents = domain.AuditEventPosition{OccurredAt: beforeAllUsers.CreatedAt}
+
+// PruneAuditEvents implements domain.AuditStore.
+func (s *Store) PruneAuditEvents(ctx context.Context, before time.Time, most int) (int, error) {
+	pruned, err := s.queries.PruneAuditEvents(ctx, dbsqlc.PruneAuditEventsParams{Before: before, MaxRows: toLimit(most)})
+	return int(pruned), translate(err, nil)
+}

@@ -1,0 +1,302 @@
+package pgstore_test
+
+import (
+	"crypto/rand"
+	"fmt"
+	"net/netip"
+	"slices"
+	"strings"
+	"testing"
+	"time"
+
+	"github.com/google/go-cmp/cmp"
+	"github.com/jackc/pgerrcode"
+
+	"example.com/plinth/internal/domain"
+	"example.com/plinth/internal/pgstore"
+	"example.com/plinth/internal/pgtest"
+)
+
+// newEvent is an audit event with nothing in it but what it must have.
+func newEvent(t *testing.T) domain.NewAuditEvent {
+	t.Helper()
+	id, err := domain.NewIDs(time.Now, rand.Reader).New()
+	if err != nil {
+		t.Fatal(err)
+	}
+	return domain.NewAuditEvent{ID: id, Type: domain.AuditLoginFailed}
+}
+
+func TestRecordAuditEventsKeepsWhatItIsTold(t *testing.T) {
+	t.Parallel()
+	store := pgtest.New(t)
+	bare, full := newEvent(t), newEvent(t)
+	full.Type, full.ActorID, full.TargetID, full.SessionID = domain.AuditRoleChanged, newEvent(t).ID, newEvent(t).ID, newEvent(t).ID
+	full.Client = domain.Client{UserAgent: "not kept", IP: netip.MustParseAddr("2001:db8::1"), RequestID: "a.b_c-D9"}
+	full.Detail = "admin"
+	if err := store.RecordAuditEvents(t.Context(), bare, full); err != nil {
+		t.Fatal(err)
+	}
+	events, err := store.ListAuditEvents(t.Context(), domain.AuditEventQuery{}, 9)
+	if err != nil || len(events) != 2 {
+		t.Fatalf("there are %+v (%v)", events, err)
+	}
+	for i := range events {
+		if age := time.Since(events[i].OccurredAt); age < 0 || age > time.Minute {
+			t.Errorf("it is said to be %s old", age)
+		}
+		events[i].OccurredAt = time.Time{}
+	}
+	want := []domain.AuditEvent{{
+		ID: full.ID, Type: full.Type, ActorID: &full.ActorID, TargetID: &full.TargetID, SessionID: &full.SessionID,
+		IP: &full.Client.IP, RequestID: &full.Client.RequestID, Detail: &full.Detail,
+	}, {ID: bare.ID, Type: bare.Type}}
+	if diff := cmp.Diff(want, events, cmp.Comparer(func(a, b netip.Addr) bool { return a == b })); diff != "" {
+		t.Errorf("the newest first (-want +got):\n%s", diff)
+	}
+}
+
+// Whatever a service passes on by mistake, none of it can break a line of a log or a terminal, or be more than a word.
+func TestAuditEventsHoldNothingButPlainWords(t *testing.T) {
+	t.Parallel()
+	store := pgtest.New(t)
+	for _, text := range []string{
+		"a\nb", "a\r\nb", "\x1b[2J", "\x7f", "\u0085", "\u2028", "\u202e", "ada@example.com\n", "\u00fc", strings.Repeat("x", 129),
+	} {
+		for name, set := range map[string]func(*domain.NewAuditEvent){
+			"id":         func(e *domain.NewAuditEvent) { e.ID = text },
+			"type":       func(e *domain.NewAuditEvent) { e.Type = domain.AuditEventType(text) },
+			"actor_id":   func(e *domain.NewAuditEvent) { e.ActorID = text },
+			"target_id":  func(e *domain.NewAuditEvent) { e.TargetID = text },
+			"session_id": func(e *domain.NewAuditEvent) { e.SessionID = text },
+			"request_id": func(e *domain.NewAuditEvent) { e.Client.RequestID = text },
+			"detail":     func(e *domain.NewAuditEvent) { e.Detail = text },
+		} {
+			good, bad := newEvent(t), newEvent(t)
+			set(&bad)
+			err := store.RecordAuditEvents(t.Context(), good, bad)
+			if err == nil {
+				t.Errorf("%s %q was stored", name, text)
+				continue
+			}
+			wantServerError(t, err, pgerrcode.CheckViolation)
+		}
+	}
+	if events, err := store.ListAuditEvents(t.Context(), domain.AuditEventQuery{}, 9); err != nil || len(events) != 0 {
+		t.Errorf("of those that were refused, %+v are there (%v)", events, err)
+	}
+}
+
+func TestAuditEventsOfATransactionThatFails(t *testing.T) {
+	t.Parallel()
+	store, failed := pgtest.New(t), fmt.Errorf("failed")
+	err := store.InTx(t.Context(), func(tx domain.Store) error {
+		if err := tx.RecordAuditEvents(t.Context(), newEvent(t)); err != nil {
+			return err
+		}
+		return failed
+	})
+	if events, listErr := store.ListAuditEvents(t.Context(), domain.AuditEventQuery{}, 9); err != failed || listErr != nil || len(events) != 0 { //nolint:errorlint // it is the same
+		t.Errorf("got %v, and %+v are there (%v)", err, events, listErr)
+	}
+}
+
+// The role of these tests owns the table, as where one role does everything.
+func TestAuditEventsAreNeitherChangedNorRemoved(t *testing.T) {
+	t.Parallel()
+	databaseURL := pgtest.URL(t)
+	store := pgtest.NewStore(t, databaseURL, pgstore.Options{})
+	if err := store.RecordAuditEvents(t.Context(), newEvent(t), newEvent(t)); err != nil {
+		t.Fatal(err)
+	}
+	conn := pgtest.Connect(t, databaseURL)
+	for _, sql := range []string{
+		"UPDATE audit_events SET detail = 'x'",
+		"UPDATE audit_events SET detail = 'x' WHERE false",
+		"INSERT INTO audit_events SELECT * FROM audit_events ON CONFLICT (occurred_at, id) DO UPDATE SET detail = 'x'",
+		"DELETE FROM audit_events",
+		"DELETE FROM audit_events WHERE id = (SELECT min(id) FROM audit_events)",
+		"TRUNCATE audit_events",
+		"WITH gone AS (DELETE FROM audit_events RETURNING id) SELECT count(*) FROM gone",
+	} {
+		_, err := conn.Exec(t.Context(), sql)
+		wantServerError(t, err, pgerrcode.RestrictViolation)
+	}
+	if n := pgtest.Value[int](t, databaseURL, "SELECT count(*) FROM audit_events WHERE detail IS NULL"); n != 2 {
+		t.Errorf("%d of 2 events are as they were", n)
+	}
+}
+
+// ageAuditEvents adds an event for each number of days, so many days old; its detail is that number.
+func ageAuditEvents(t *testing.T, databaseURL string, days ...int) {
+	t.Helper()
+	pgtest.Exec(t, databaseURL, `INSERT INTO audit_events (id, type, occurred_at, detail)
+		SELECT '01JD8Z5V3K4N6P7Q8R9S0T1' || to_char(days, 'FM000'), 'authn_login_fail', now() - make_interval(days => days), days
+		FROM unnest($1::int[]) AS days`, days)
+}
+
+func announcePruning(t *testing.T, store domain.Store, before time.Time) {
+	t.Helper()
+	event := newEvent(t)
+	event.Type, event.Detail = domain.AuditPruned, before.UTC().Format(time.RFC3339)
+	if err := store.RecordAuditEvents(t.Context(), event); err != nil {
+		t.Fatal(err)
+	}
+}
+
+func TestOnlyWhatWasAnnouncedIsPruned(t *testing.T) {
+	t.Parallel()
+	const day = 24 * time.Hour
+	now := time.Now()
+	for name, test := range map[string]struct {
+		announced []time.Time
+		before    time.Time
+		want      string // what is left, "" for a refusal
+	}{
+		"nothing was announced":                {nil, now.Add(-60 * day), ""},
+		"until then":                           {[]time.Time{now.Add(-60 * day)}, now.Add(-60 * day), "0 9 30"},
+		"less than was announced":              {[]time.Time{now.Add(-20 * day)}, now.Add(-60 * day), "0 9 30"},
+		"more than was announced":              {[]time.Time{now.Add(-60 * day)}, now.Add(-20 * day), ""},
+		"the latest announcement counts":       {[]time.Time{now.Add(-20 * day), now.Add(-95 * day)}, now.Add(-20 * day), "0 9"},
+		"what is there since today, announced": {[]time.Time{now.Add(time.Hour)}, now.Add(time.Hour), ""},
+	} {
+		t.Run(name, func(t *testing.T) {
+			t.Parallel()
+			databaseURL := pgtest.URL(t)
+			store := pgtest.NewStore(t, databaseURL, pgstore.Options{})
+			ageAuditEvents(t, databaseURL, 0, 9, 30, 90, 100)
+			for _, before := range test.announced {
+				announcePruning(t, store, before)
+			}
+			pruned, err := store.PruneAuditEvents(t.Context(), test.before, 100)
+			if test.want == "" {
+				wantServerError(t, err, pgerrcode.RestrictViolation)
+				test.want = "0 9 30 90 100"
+			} else if err != nil {
+				t.Fatal(err)
+			}
+			left := pgtest.Value[string](t, databaseURL,
+				"SELECT string_agg(detail, ' ' ORDER BY occurred_at DESC) FROM audit_events WHERE type <> 'audit_pruned'")
+			if left != test.want || pruned != 5-len(strings.Fields(left)) {
+				t.Errorf("%d were removed, and %s are left, want %s", pruned, left, test.want)
+			}
+		})
+	}
+}
+
+func TestPruningGoesInSteps(t *testing.T) {
+	t.Parallel()
+	databaseURL := pgtest.URL(t)
+	store := pgtest.NewStore(t, databaseURL, pgstore.Options{})
+	ageAuditEvents(t, databaseURL, 0, 30, 90, 100)
+	before := time.Now().Add(-20 * 24 * time.Hour)
+	announcePruning(t, store, before)
+	for _, want := range []int{2, 1, 0} {
+		if pruned, err := store.PruneAuditEvents(t.Context(), before, 2); err != nil || pruned != want {
+			t.Errorf("%d were removed (%v), want %d", pruned, err, want)
+		}
+	}
+}
+
+func TestListAuditEventsPagesAndFilters(t *testing.T) {
+	t.Parallel()
+	store := pgtest.New(t)
+	people := []string{newEvent(t).ID, newEvent(t).ID}
+	types := []domain.AuditEventType{domain.AuditLoginSucceeded, domain.AuditUserUpdated}
+	var all []domain.NewAuditEvent
+	for i := range 48 {
+		event := newEvent(t)
+		event.Type, event.TargetID = types[i%2], people[i/2%2]
+		if i%3 > 0 {
+			event.ActorID = people[i%3-1]
+		}
+		all = append(all, event)
+		if err := store.RecordAuditEvents(t.Context(), event); err != nil {
+			t.Fatal(err)
+		}
+	}
+	for bits := range 8 {
+		var query domain.AuditEventQuery
+		if bits&1 > 0 {
+			query.Type = &types[1]
+		}
+		if bits&2 > 0 {
+			query.ActorID = &people[1]
+		}
+		if bits&4 > 0 {
+			query.TargetID = &people[0]
+		}
+		var want []string
+		for _, event := range slices.Backward(all) {
+			if (query.Type == nil || event.Type == *query.Type) && (query.ActorID == nil || event.ActorID == *query.ActorID) &&
+				(query.TargetID == nil || event.TargetID == *query.TargetID) {
+				want = append(want, event.ID)
+			}
+		}
+		var got []string
+		for {
+			page, err := store.ListAuditEvents(t.Context(), query, 5)
+			if err != nil {
+				t.Fatal(err)
+			}
+			if len(page) == 0 {
+				break
+			}
+			for _, event := range page {
+				got = append(got, event.ID)
+			}
+			last := page[len(page)-1]
+			query.After = &domain.AuditEventPosition{OccurredAt: last.OccurredAt, ID: last.ID}
+		}
+		if len(want) < 4 || !slices.Equal(got, want) {
+			t.Errorf("filters %03b give %d events, want %d", bits, len(got), len(want))
+		}
+	}
+}
+
+// A page reads the rows that it shows, and few others, at any depth: also of an account that somebody attacks day and
+// night, and also after many pages of accounts that hardly anything happens to.
+//
+//nolint:tparallel // its parts count what is read
+func TestPagesOfAuditEventsReadWhatTheyShow(t *testing.T) {
+	t.Parallel()
+	databaseURL := pgtest.URL(t)
+	hot, cold := noSuchID[:23]+"HHH", noSuchID[:23]+"000"
+	pgtest.Exec(t, databaseURL, `INSERT INTO audit_events (id, type, occurred_at, actor_id, target_id)
+		SELECT '01JD8Z5V3K4N6P7Q8R9S0' || to_char(n, 'FM00000'), CASE WHEN n % 1000 = 0 THEN 'user_updated' ELSE 'authn_login_fail' END,
+			now() - make_interval(secs => n), left($1, 23) || to_char(n % 499, 'FM000'),
+			CASE WHEN n % 2 = 0 THEN $1 ELSE left($1, 23) || to_char(n % 499, 'FM000') END
+		FROM generate_series(1, 20000) AS n`, hot)
+	pgtest.Exec(t, databaseURL, "ANALYZE audit_events")
+	frequent, rare := domain.AuditLoginFailed, domain.AuditUserUpdated
+	deep := &domain.AuditEventPosition{OccurredAt: time.Now().Add(-2 * time.Hour)}
+	for name, query := range map[string]domain.AuditEventQuery{
+		"all": {}, "all, deep": {After: deep}, "of a rare type": {Type: &rare}, "of a frequent type": {Type: &frequent, After: deep},
+		"by an actor": {ActorID: &cold}, "on a quiet target": {TargetID: &cold}, "on an attacked target": {TargetID: &hot, After: deep},
+		"on an attacked target, of a type": {TargetID: &hot, Type: &frequent},
+	} {
+		t.Run(name, func(t *testing.T) { //nolint:paralleltest // they count what is read
+			// By now PostgreSQL would know better than to plan anew, if it had a say.
+			before := slices.Repeat([]domain.AuditEventQuery{{TargetID: &cold}}, 10)
+			if n := auditEventsRead(t, databaseURL, append(before, query)) - auditEventsRead(t, databaseURL, before); n > 50 {
+				t.Errorf("%d events were read to show 5", n)
+			}
+		})
+	}
+}
+
+// auditEventsRead runs queries, each for a page of 5, on one connection and returns how many events PostgreSQL looked at.
+func auditEventsRead(t *testing.T, databaseURL string, queries []domain.AuditEventQuery) int {
+	t.Helper()
+	const soFar = "SELECT seq_tup_read + idx_tup_fetch FROM pg_stat_user_tables WHERE relname = 'audit_events'"
+	before := pgtest.Value[int](t, databaseURL, soFar)
+	store := pgtest.NewStore(t, databaseURL, pgstore.Options{MaxConns: 1, ApplicationName: "reader"})
+	for _, query := range queries {
+		if page, err := store.ListAuditEvents(t.Context(), query, 5); err != nil || len(page) != 5 {
+			t.Fatalf("a page has %d events (%v)", len(page), err)
+		}
+	}
+	store.Close() // the connections report what they read when they end
+	pgtest.Await(t, databaseURL, "SELECT NOT EXISTS (SELECT FROM pg_stat_activity WHERE datname = current_database() AND application_name = 'reader')")
+	return pgtest.Value[int](t, databaseURL, soFar) - before
+}

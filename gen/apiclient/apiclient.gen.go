@@ -260,12 +260,15 @@ func (e ProblemCode) Valid() bool {
 
 // Defines values for ReadinessStatus.
 const (
-	ReadinessStatusReady ReadinessStatus = "ready"
+	ReadinessStatusDegraded ReadinessStatus = "degraded"
+	ReadinessStatusReady    ReadinessStatus = "ready"
 )
 
 // Valid indicates whether the value is a known member of the ReadinessStatus enum.
 func (e ReadinessStatus) Valid() bool {
 	switch e {
+	case ReadinessStatusDegraded:
+		return true
 	case ReadinessStatusReady:
 		return true
 	default:
@@ -583,7 +586,10 @@ type ProblemCode string
 
 // Readiness defines model for Readiness.
 type Readiness struct {
-	Status ReadinessStatus `json:"status"`
+	// Degraded What does not work at the moment, where the status is `degraded`. `writes`: the database is read-only, or its
+	// disk is full; what would change something is a 503 `unavailable`. More may come.
+	Degraded []string        `json:"degraded,omitempty"`
+	Status   ReadinessStatus `json:"status"`
 }
 
 // ReadinessStatus defines model for Readiness.Status.
@@ -1192,7 +1198,8 @@ type ClientInterface interface {
 
 	// GetReadiness Should it get traffic?
 	//
-	// Answers 200 while every required dependency answers; use it for readiness.
+	// Answers 200 while every required dependency answers; use it for readiness. A service that is `degraded` still does
+	// most of its work, and should get traffic.
 	//
 	// Corresponds with GET /health/ready (the `GetReadiness` operationId).
 	GetReadiness(ctx context.Context, reqEditors ...RequestEditorFn) (*http.Response, error)
@@ -1675,7 +1682,8 @@ func (c *Client) GetHealth(ctx context.Context, reqEditors ...RequestEditorFn) (
 
 // GetReadiness Should it get traffic?
 //
-// Answers 200 while every required dependency answers; use it for readiness.
+// Answers 200 while every required dependency answers; use it for readiness. A service that is `degraded` still does
+// most of its work, and should get traffic.
 //
 // Corresponds with GET /health/ready (the `GetReadiness` operationId).
 func (c *Client) GetReadiness(ctx context.Context, reqEditors ...RequestEditorFn) (*http.Response, error) {
@@ -2814,7 +2822,8 @@ type ClientWithResponsesInterface interface {
 
 	// GetReadinessWithResponse Should it get traffic?
 	//
-	// Answers 200 while every required dependency answers; use it for readiness.
+	// Answers 200 while every required dependency answers; use it for readiness. A service that is `degraded` still does
+	// most of its work, and should get traffic.
 	//
 	// Returns a wrapper object for the known response body format(s).
 	//
@@ -5609,7 +5618,8 @@ func (c *ClientWithResponses) GetHealthWithResponse(ctx context.Context, reqEdit
 
 // GetReadinessWithResponse Should it get traffic?
 //
-// Answers 200 while every required dependency answers; use it for readiness.
+// Answers 200 while every required dependency answers; use it for readiness. A service that is `degraded` still does
+// most of its work, and should get traffic.
 //
 // Returns a wrapper object for the known response body format(s).
 //

@@ -45,7 +45,10 @@ func Run(ctx context.Context, cfg config.Config, options Options) error {
 	if options.Log == nil {
 		options.Log = os.Stderr
 	}
-	logger := telemetry.NewLogger(options.Log, telemetry.LoggerOptions{Level: cfg.LogLevel, Format: cfg.LogFormat})
+	log := telemetry.NewWriter(options.Log) // so that no request waits for whoever reads the log
+	defer log.Close(logFlush)
+	logger := telemetry.NewLogger(log, telemetry.LoggerOptions{Level: cfg.LogLevel, Format: cfg.LogFormat})
+	log.ReportDrops(logger)
 	reporter, err := telemetry.NewSentry(telemetry.SentryOptions{
 		DSN: cfg.SentryDSN.Reveal(), Environment: string(cfg.Environment), Release: Version(),
 		TracesSampleRate: cfg.SentryTracesSampleRate,
@@ -61,8 +64,8 @@ func Run(ctx context.Context, cfg config.Config, options Options) error {
 	}
 	defer store.Close()
 
-	readiness := newReadiness(store)
-	metrics := newMetrics(cfg, store, readiness)                                 //nolint:contextcheck // scrapes bring none
+	readiness := newReadiness(store, logger)
+	metrics := newMetrics(cfg, store, readiness, log)                            //nolint:contextcheck // scrapes bring none
 	handler, err := newHandler(cfg, store, readiness, logger, reporter, metrics) //nolint:contextcheck // the contract is parsed without one
 	if err != nil {
 		return err
@@ -85,11 +88,12 @@ func Run(ctx context.Context, cfg config.Config, options Options) error {
 	// Liveness answers from here on; readiness waits for the database.
 	group, ctx := errgroup.WithContext(ctx)
 	group.Go(func() error {
-		err := readiness.await(ctx, logger)
-		if err == nil && ctx.Err() == nil {
-			warnOfMissingLimits(ctx, store, logger)
+		if err := readiness.await(ctx); err != nil || ctx.Err() != nil {
+			return err
 		}
-		return err
+		warnOfMissingLimits(ctx, store, logger)
+		watchClock(ctx, store, time.Now, logger)
+		return nil
 	})
 	group.Go(func() error { return serve(ctx, listener, handler, readiness, cfg.ShutdownDelay, logger) })
 	err = group.Wait()
@@ -97,8 +101,11 @@ func Run(ctx context.Context, cfg config.Config, options Options) error {
 	return err
 }
 
-// sentryFlush is how long the last reports may take.
-const sentryFlush = 2 * time.Second
+// How long the last reports and the last lines may take.
+const (
+	sentryFlush = 2 * time.Second
+	logFlush    = 2 * time.Second
+)
 
 func openStore(ctx context.Context, cfg config.Config, logger *slog.Logger) (*pgstore.Store, error) {
 	options := pgstore.Options{
@@ -130,9 +137,9 @@ func newHandler(
 	return httpapi.New(deps, options)
 }
 
-// HTTPParts puts together what [httpapi.New] takes. ready says why the service should not get traffic, if it should not.
+// HTTPParts puts together what [httpapi.New] takes. ready is [httpapi.Health].Ready.
 func HTTPParts(
-	cfg config.Config, services domain.Services, ready func(context.Context) error, logger *slog.Logger,
+	cfg config.Config, services domain.Services, ready func(context.Context) ([]string, error), logger *slog.Logger,
 	reporter *telemetry.Sentry,
 ) (httpapi.Dependencies, httpapi.Options) {
 	return httpapi.Dependencies{

@@ -64,6 +64,9 @@ func TestStoppingFinishesWhatIsInFlight(t *testing.T) {
 	databaseURL := pgtest.URL(t)
 	s := start(t, settings(t, databaseURL, map[string]string{"SHUTDOWN_DELAY": "2s", "APP_NAME": "in flight"}))
 	s.log.await(t, "ready")
+	if s.endsConnections(t) {
+		t.Error("connections are not kept open")
+	}
 	lock := pgtest.Connect(t, databaseURL)
 	for _, sql := range []string{"BEGIN", "LOCK TABLE users"} {
 		if _, err := lock.Exec(t.Context(), sql); err != nil {
@@ -85,6 +88,9 @@ func TestStoppingFinishesWhatIsInFlight(t *testing.T) {
 	}
 	if status, body := s.get(t, "/health"); status != http.StatusOK {
 		t.Errorf("liveness answers %d: %s", status, body)
+	}
+	if !s.endsConnections(t) { // or a proxy would send its next request on one that is about to be closed
+		t.Error("connections are kept open")
 	}
 	for s.isListening(t) { // until the delay is over, too
 		runtime.Gosched()
@@ -138,8 +144,8 @@ func TestADatabaseThatComesUpLater(t *testing.T) {
 
 func TestRunRefusesAnOldSchema(t *testing.T) {
 	t.Parallel()
-	s := start(t, settings(t, pgtest.EmptyURL(t), nil))
-	err := s.outcome(t)
+	s := start(t, settings(t, pgtest.EmptyURL(t), map[string]string{"SHUTDOWN_DELAY": "5m"}))
+	err := s.outcome(t) // at once: nobody sends traffic to one that was never ready
 	if err == nil || !strings.Contains(err.Error(), "migrate up") {
 		t.Errorf("got %v, want an error with the command that helps", err)
 	}
@@ -177,6 +183,45 @@ func TestRunFailsBeforeItListens(t *testing.T) {
 			}
 		})
 	}
+}
+
+// Reading goes on, and readiness does not take that from the load balancers.
+func TestADatabaseThatIsReadOnly(t *testing.T) {
+	t.Parallel()
+	databaseURL := pgtest.URL(t)
+	pgtest.Exec(t, databaseURL, `DO $$ BEGIN
+		EXECUTE format('ALTER DATABASE %I SET default_transaction_read_only = on', current_database()); END $$`)
+	s := start(t, settings(t, databaseURL, nil))
+	s.log.await(t, "ready")
+	if status, body := s.get(t, "/health/ready"); status != http.StatusOK || !strings.Contains(body, "degraded") {
+		t.Errorf("readiness answers %d: %s", status, body)
+	}
+	s.log.await(t, "the database changed what it takes")
+	if status, body := s.register(t, "ada@example.com"); status != http.StatusServiceUnavailable {
+		t.Errorf("registering answers %d: %s", status, body)
+	}
+}
+
+// A pipe that nobody reads from must not stop what is logged to it.
+func TestALogThatIsBlocked(t *testing.T) {
+	t.Parallel()
+	_, pipe := io.Pipe()
+	ctx, stop := context.WithCancel(t.Context())
+	defer stop()
+	listening, done := make(chan string, 1), make(chan error, 1)
+	go func() {
+		done <- app.Run(ctx, settings(t, pgtest.URL(t), nil), app.Options{
+			Log: pipe, OnListening: func(addr net.Addr) { listening <- addr.String() },
+		})
+	}()
+	s := &server{url: "http://" + <-listening, done: done}
+	for range 10 {
+		if status, body := s.get(t, "/health"); status != http.StatusOK {
+			t.Errorf("it answers %d: %s", status, body)
+		}
+	}
+	stop()
+	must(t, s.outcome(t))
 }
 
 // DEBUG shows statements, and production could not set it; arguments are shown nowhere.

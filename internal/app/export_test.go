@@ -15,15 +15,18 @@ func MetricsHandler(metrics *telemetry.Metrics) http.Handler { return metricsHan
 type Readiness = readiness
 
 // NewReadiness returns the readiness of a server on the given database, which has not answered yet.
-func NewReadiness(database database) *Readiness { return newReadiness(database) }
-
-// Await waits for the database.
-func (r *readiness) Await(ctx context.Context, logger *slog.Logger) error {
-	return r.await(ctx, logger)
+func NewReadiness(database database, logger *slog.Logger) *Readiness {
+	return newReadiness(database, logger)
 }
 
+// Await waits for the database.
+func (r *readiness) Await(ctx context.Context) error { return r.await(ctx) }
+
 // Check is the answer of a health check.
-func (r *readiness) Check(ctx context.Context) error { return r.check(ctx) }
+func (r *readiness) Check(ctx context.Context) ([]string, error) { return r.check(ctx) }
 
 // Drain is the beginning of the end.
 func (r *readiness) Drain() { r.drain() }
+
+// WatchClock warns of a clock that differs from the database's.
+var WatchClock = watchClock

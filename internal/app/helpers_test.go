@@ -98,6 +98,17 @@ func accepts(t *testing.T, address string) bool {
 	return true
 }
 
+// endsConnections reports whether an answer is the last one on its connection.
+func (s *server) endsConnections(t *testing.T) bool {
+	t.Helper()
+	request, err := http.NewRequestWithContext(t.Context(), http.MethodGet, s.url+"/health", http.NoBody)
+	must(t, err)
+	response, err := http.DefaultClient.Do(request)
+	must(t, err)
+	defer response.Body.Close() //nolint:errcheck // it was only read from
+	return response.Close
+}
+
 // get returns the status of an answer, and its body.
 func (s *server) get(t *testing.T, path string) (int, string) {
 	t.Helper()

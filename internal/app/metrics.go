@@ -17,7 +17,9 @@ import (
 )
 
 // newMetrics returns the metrics of this process, nil if they are off.
-func newMetrics(cfg config.Config, store *pgstore.Store, readiness *readiness) *telemetry.Metrics {
+func newMetrics(
+	cfg config.Config, store *pgstore.Store, readiness *readiness, log *telemetry.Writer,
+) *telemetry.Metrics {
 	if cfg.MetricsAddr == "" {
 		return nil
 	}
@@ -25,7 +27,11 @@ func newMetrics(cfg config.Config, store *pgstore.Store, readiness *readiness) *
 		Service: cfg.AppName, Version: Version(), Environment: string(cfg.Environment),
 	})
 	metrics.WatchPool(func() telemetry.PoolStats { return telemetry.PoolStats(store.PoolStats()) })
-	metrics.WatchReadiness(readiness.check)
+	metrics.WatchReadiness(func(ctx context.Context) error {
+		_, err := readiness.check(ctx)
+		return err
+	})
+	metrics.WatchLog(log)
 	return metrics
 }
 

@@ -15,16 +15,21 @@ import (
 type database interface {
 	Ping(ctx context.Context) error
 	CheckSchema(ctx context.Context) error
+	RefusesWrites(ctx context.Context) (bool, error)
 }
 
 // readiness knows whether the service should get traffic.
 type readiness struct {
 	database database
+	logger   *slog.Logger
 	started  atomic.Bool // the database has answered once, with a schema that fits
+	readOnly atomic.Bool // the last time it was asked
 	draining atomic.Bool
 }
 
-func newReadiness(database database) *readiness { return &readiness{database: database} }
+func newReadiness(database database, logger *slog.Logger) *readiness {
+	return &readiness{database: database, logger: logger}
+}
 
 const (
 	// pingTimeout is what a health check waits for the database.
@@ -38,20 +43,27 @@ const (
 // drain makes the service not ready, for good.
 func (r *readiness) drain() { r.draining.Store(true) }
 
-// check returns nil, or a not_ready error that names what is missing.
-func (r *readiness) check(ctx context.Context) error {
+// check names what does not work, if anything, or fails with a not_ready error that says what is missing.
+func (r *readiness) check(ctx context.Context) (degraded []string, err error) {
 	switch {
 	case r.draining.Load():
-		return notReady("the service is shutting down.", nil)
+		return nil, notReady("the service is shutting down.", nil)
 	case !r.started.Load():
-		return notReady("the database has not answered yet.", nil)
+		return nil, notReady("the database has not answered yet.", nil)
 	}
-	ctx, cancel := context.WithTimeout(ctx, pingTimeout)
+	bounded, cancel := context.WithTimeout(ctx, pingTimeout)
 	defer cancel()
-	if err := r.database.Ping(ctx); err != nil {
-		return notReady("the database does not answer.", err)
+	readOnly, err := r.database.RefusesWrites(bounded)
+	if err != nil {
+		return nil, notReady("the database does not answer.", err)
 	}
-	return nil
+	if r.readOnly.Swap(readOnly) != readOnly {
+		r.logger.WarnContext(ctx, "the database changed what it takes", slog.Bool("refuses_writes", readOnly))
+	}
+	if readOnly {
+		return []string{"writes"}, nil
+	}
+	return nil, nil
 }
 
 func notReady(why string, cause error) error {
@@ -61,7 +73,7 @@ func notReady(why string, cause error) error {
 
 // await returns once the database answers and its schema fits, or ctx ends. It fails when the database stays out of reach
 // for a minute, or when its schema is older than this program needs.
-func (r *readiness) await(ctx context.Context, logger *slog.Logger) error {
+func (r *readiness) await(ctx context.Context) error {
 	limited, cancel := context.WithTimeout(ctx, awaitLimit)
 	defer cancel()
 	for wait := firstBackoff; ; wait = min(2*wait, maxBackoff) {
@@ -74,14 +86,14 @@ func (r *readiness) await(ctx context.Context, logger *slog.Logger) error {
 			return nil // told to stop
 		case err == nil:
 			r.started.Store(true)
-			logger.InfoContext(ctx, "ready")
+			r.logger.InfoContext(ctx, "ready")
 			return nil
 		case !errors.Is(err, domain.ErrUnavailable):
 			return err
 		case limited.Err() != nil:
 			return fmt.Errorf("the database did not answer within %s: %w", awaitLimit, cause(err))
 		}
-		logger.WarnContext(ctx, "waiting for the database", slog.Any("error", cause(err)))
+		r.logger.WarnContext(ctx, "waiting for the database", slog.Any("error", cause(err)))
 		select {
 		case <-limited.Done():
 		case <-time.After(wait):

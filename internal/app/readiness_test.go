@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"log/slog"
+	"slices"
 	"strings"
 	"testing"
 	"testing/synctest"
@@ -15,9 +16,10 @@ import (
 
 // outage is a database that answers from some time on. It stands in for a real one where the clock is not real either.
 type outage struct {
-	until  time.Time
-	pings  int
-	schema func(context.Context) error
+	until    time.Time
+	pings    int
+	schema   func(context.Context) error
+	readOnly bool
 }
 
 var errOutage = errors.New("connection refused")
@@ -30,6 +32,8 @@ func (o *outage) Ping(context.Context) error {
 	return nil
 }
 
+func (o *outage) RefusesWrites(ctx context.Context) (bool, error) { return o.readOnly, o.Ping(ctx) }
+
 func (o *outage) CheckSchema(ctx context.Context) error {
 	if o.schema == nil {
 		return nil
@@ -39,11 +43,19 @@ func (o *outage) CheckSchema(ctx context.Context) error {
 
 func discard() *slog.Logger { return slog.New(slog.DiscardHandler) }
 
-func wantNotReady(t *testing.T, err error, why string) {
+func wantNotReady(t *testing.T, ready *app.Readiness, why string) {
 	t.Helper()
+	_, err := ready.Check(t.Context())
 	failure, ok := errors.AsType[*domain.Error](err)
 	if !ok || failure.Code != domain.CodeNotReady || !strings.Contains(failure.Message, why) {
 		t.Errorf("got %v, want not_ready because of %q", err, why)
+	}
+}
+
+func wantReady(t *testing.T, ready *app.Readiness, degraded ...string) {
+	t.Helper()
+	if got, err := ready.Check(t.Context()); err != nil || !slices.Equal(got, degraded) {
+		t.Errorf("got %q, %v, want ready but for %q", got, err, degraded)
 	}
 }
 
@@ -51,22 +63,27 @@ func TestReadinessFollowsTheDatabase(t *testing.T) {
 	t.Parallel()
 	synctest.Test(t, func(t *testing.T) {
 		database := &outage{}
-		ready := app.NewReadiness(database)
-		wantNotReady(t, ready.Check(t.Context()), "not answered yet")
-		must(t, ready.Await(t.Context(), discard()))
-		must(t, ready.Check(t.Context()))
+		ready := app.NewReadiness(database, discard())
+		wantNotReady(t, ready, "not answered yet")
+		must(t, ready.Await(t.Context()))
+		wantReady(t, ready)
 
 		database.until = time.Now().Add(time.Second)
-		err := ready.Check(t.Context())
-		wantNotReady(t, err, "does not answer")
+		wantNotReady(t, ready, "does not answer")
+		_, err := ready.Check(t.Context())
 		if !errors.Is(err, errOutage) || strings.Contains(err.Error(), errOutage.Error()) {
 			t.Errorf("%v: the cause is for the log, and only for that", err)
 		}
 		time.Sleep(time.Second) // of the bubble
-		must(t, ready.Check(t.Context()))
+		wantReady(t, ready)
+
+		database.readOnly = true // which load balancers must not take for an outage
+		wantReady(t, ready, "writes")
+		database.readOnly = false
+		wantReady(t, ready)
 
 		ready.Drain()
-		wantNotReady(t, ready.Check(t.Context()), "shutting down")
+		wantNotReady(t, ready, "shutting down")
 	})
 }
 
@@ -75,7 +92,7 @@ func TestAwaitGivesUpAfterAMinute(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		begin := time.Now()
 		database := &outage{until: begin.Add(time.Hour)}
-		err := app.NewReadiness(database).Await(t.Context(), discard())
+		err := app.NewReadiness(database, discard()).Await(t.Context())
 		if !errors.Is(err, errOutage) || !strings.Contains(err.Error(), "1m0s") {
 			t.Errorf("got %v, want how long it waited and why", err)
 		}
@@ -92,12 +109,12 @@ func TestAwaitIsPatient(t *testing.T) {
 	t.Parallel()
 	synctest.Test(t, func(t *testing.T) {
 		begin := time.Now()
-		ready := app.NewReadiness(&outage{until: begin.Add(30 * time.Second)})
-		must(t, ready.Await(t.Context(), discard()))
+		ready := app.NewReadiness(&outage{until: begin.Add(30 * time.Second)}, discard())
+		must(t, ready.Await(t.Context()))
 		if late := time.Since(begin) - 30*time.Second; late > 5*time.Second {
 			t.Errorf("it noticed %s late", late)
 		}
-		must(t, ready.Check(t.Context()))
+		wantReady(t, ready)
 	})
 }
 
@@ -120,14 +137,14 @@ func TestAwaitIsTold(t *testing.T) {
 					ctx, cancel := context.WithCancel(t.Context())
 					time.AfterFunc(10*time.Second, cancel)
 					begin := time.Now()
-					ready := app.NewReadiness(database())
-					if err := ready.Await(ctx, discard()); err != nil {
+					ready := app.NewReadiness(database(), discard())
+					if err := ready.Await(ctx); err != nil {
 						t.Fatalf("being told to stop is no failure: %v", err)
 					}
 					if took := time.Since(begin); took != 10*time.Second {
 						t.Errorf("it stopped after %s", took)
 					}
-					wantNotReady(t, ready.Check(t.Context()), "not answered yet")
+					wantNotReady(t, ready, "not answered yet")
 				})
 			}
 		})
@@ -138,10 +155,10 @@ func TestAwaitRefusesASchemaThatIsTooOld(t *testing.T) {
 	t.Parallel()
 	synctest.Test(t, func(t *testing.T) {
 		tooOld := errors.New("too old")
-		ready := app.NewReadiness(&outage{schema: func(context.Context) error { return tooOld }})
-		if err := ready.Await(t.Context(), discard()); !errors.Is(err, tooOld) {
+		ready := app.NewReadiness(&outage{schema: func(context.Context) error { return tooOld }}, discard())
+		if err := ready.Await(t.Context()); !errors.Is(err, tooOld) {
 			t.Errorf("got %v", err)
 		}
-		wantNotReady(t, ready.Check(t.Context()), "not answered yet")
+		wantNotReady(t, ready, "not answered yet")
 	})
 }

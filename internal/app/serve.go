@@ -8,6 +8,7 @@ import (
 	"log/slog"
 	"net"
 	"net/http"
+	"sync/atomic"
 	"time"
 
 	"example.com/plinth/internal/headguard"
@@ -51,7 +52,7 @@ func serve(
 	ctx context.Context, listener net.Listener, handler http.Handler, readiness *readiness, delay time.Duration,
 	logger *slog.Logger,
 ) error {
-	server := NewHTTPServer(handler, logger, HTTPServerOptions{})
+	server := NewHTTPServer(partingWhile(&readiness.draining, handler), logger, HTTPServerOptions{})
 	failed := make(chan error, 1)
 	go func() { failed <- server.Serve(headguard.Listen(listener)) }()
 
@@ -61,8 +62,11 @@ func serve(
 	case <-ctx.Done():
 	}
 
-	// First say so, then wait for load balancers to hear it, then close.
+	// First say so, then wait for load balancers to hear it, then close. One that was never ready gets no traffic.
 	readiness.drain()
+	if !readiness.started.Load() {
+		delay = 0
+	}
 	background := context.WithoutCancel(ctx)
 	logger.InfoContext(background, "draining", slog.Duration("delay", delay))
 	time.Sleep(delay)
@@ -72,4 +76,16 @@ func serve(
 		return fmt.Errorf("finishing requests in flight: %w", errors.Join(err, server.Close()))
 	}
 	return nil
+}
+
+// partingWhile ends connections with the answers that are given while draining is true. A connection that were kept until
+// the server closes might be closed just when a proxy sends the next request on it, and nobody could tell what became of
+// that.
+func partingWhile(draining *atomic.Bool, next http.Handler) http.Handler {
+	return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+		if draining.Load() {
+			w.Header().Set("Connection", "close")
+		}
+		next.ServeHTTP(w, r)
+	})
 }

@@ -122,7 +122,7 @@ func newHandler(b *testing.B, cfg config.Config, services domain.Services, unval
 	reporter, err := telemetry.NewSentry(telemetry.SentryOptions{})
 	must(b, err)
 	logger := telemetry.NewLogger(io.Discard, telemetry.LoggerOptions{Level: slog.LevelInfo})
-	deps, options := app.HTTPParts(cfg, services, func(context.Context) error { return nil }, logger, reporter)
+	deps, options := app.HTTPParts(cfg, services, func(context.Context) ([]string, error) { return nil, nil }, logger, reporter)
 	if unvalidated {
 		options = httpapi.WithoutValidation(options)
 	}

@@ -126,7 +126,7 @@ func TestNewChecksAllThatItIsMadeOf(t *testing.T) {
 	t.Parallel()
 	complete := httpapi.Dependencies{
 		Services: domain.Services{Users: &domain.UserService{}, Sessions: &domain.SessionService{}},
-		Health:   httpapi.Health{Ready: func(context.Context) error { return nil }},
+		Health:   httpapi.Health{Ready: func(context.Context) ([]string, error) { return nil, nil }},
 	}
 	_, err := httpapi.New(complete, httpapi.Options{DocsEnabled: true})
 	must(t, err)

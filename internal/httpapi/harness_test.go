@@ -51,7 +51,7 @@ type server struct {
 type options struct {
 	settings map[string]string // in addition to those of newConfig
 	store    func(domain.Store) domain.Store
-	ready    func(context.Context) error
+	ready    func(context.Context) ([]string, error)
 	timeout  time.Duration
 	http     app.HTTPServerOptions
 	metrics  *telemetry.Metrics
@@ -69,7 +69,7 @@ func newServer(t testing.TB, opts options) *server {
 		rules = opts.store(store)
 	}
 	if opts.ready == nil {
-		opts.ready = store.Ping
+		opts.ready = func(ctx context.Context) ([]string, error) { return nil, store.Ping(ctx) }
 	}
 	cfg := newConfig(t, opts.settings)
 	services, err := app.NewServices(cfg, rules, opts.metrics)

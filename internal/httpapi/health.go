@@ -10,8 +10,9 @@ import (
 type Health struct {
 	Name    string
 	Version string
-	// Ready returns nil while the service should get traffic, and a not_ready error that names what is missing otherwise.
-	Ready func(ctx context.Context) error
+	// Ready names what does not work, if anything, while the service should get traffic all the same, and fails with a
+	// not_ready error that says what is missing otherwise.
+	Ready func(ctx context.Context) (degraded []string, err error)
 }
 
 // GetHealth implements api.StrictServerInterface.
@@ -23,8 +24,13 @@ func (h *handlers) GetHealth(context.Context, api.GetHealthRequestObject) (api.G
 func (h *handlers) GetReadiness(
 	ctx context.Context, _ api.GetReadinessRequestObject,
 ) (api.GetReadinessResponseObject, error) {
-	if err := h.health.Ready(ctx); err != nil {
+	degraded, err := h.health.Ready(ctx)
+	if err != nil {
 		return nil, err
 	}
-	return api.GetReadiness200JSONResponse{Status: api.ReadinessStatusReady}, nil
+	status := api.ReadinessStatusReady
+	if len(degraded) > 0 {
+		status = api.ReadinessStatusDegraded
+	}
+	return api.GetReadiness200JSONResponse{Status: status, Degraded: degraded}, nil
 }

@@ -28,12 +28,22 @@ func TestGetReadiness(t *testing.T) {
 	t.Parallel()
 	failure := (&domain.Error{Code: domain.CodeNotReady, Message: "Not ready: the database does not answer."}).
 		Because(errors.New("password authentication failed for user"))
-	var missing error
-	s := newServer(t, options{ready: func(context.Context) error { return missing }})
+	var (
+		degraded []string
+		missing  error
+	)
+	s := newServer(t, options{ready: func(context.Context) ([]string, error) { return degraded, missing }})
 
 	ready, err := s.client("").GetReadinessWithResponse(t.Context())
 	must(t, err)
 	want(t, "status", ready.StatusCode(), http.StatusOK, ready.Body)
+	want(t, "body", string(ready.Body), `{"status":"ready"}`+"\n", nil)
+
+	degraded = []string{"writes"}
+	ready, err = s.client("").GetReadinessWithResponse(t.Context())
+	must(t, err)
+	want(t, "status", ready.StatusCode(), http.StatusOK, ready.Body)
+	want(t, "body", string(ready.Body), `{"degraded":["writes"],"status":"degraded"}`+"\n", nil)
 
 	missing = failure
 	notReady, err := s.client("").GetReadinessWithResponse(t.Context())

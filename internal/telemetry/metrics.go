@@ -177,6 +177,14 @@ func (m *Metrics) WatchHashing(stats func() HashingStats) {
 	}})
 }
 
+// WatchLog shows, at each scrape, how many lines a log has dropped. Call it once.
+func (m *Metrics) WatchLog(log *Writer) {
+	m.registry.MustRegister(prometheus.NewCounterFunc(prometheus.CounterOpts{
+		Name: "log_lines_dropped_total",
+		Help: "Log lines that were dropped because what reads the log was blocked or broken.",
+	}, func() float64 { return float64(log.Dropped()) }))
+}
+
 // WatchReadiness asks, at each scrape, whether the service should get traffic. Call it once.
 func (m *Metrics) WatchReadiness(ready func(context.Context) error) {
 	m.registry.MustRegister(prometheus.NewGaugeFunc(prometheus.GaugeOpts{

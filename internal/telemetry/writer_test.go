@@ -1,0 +1,134 @@
+package telemetry_test
+
+import (
+	"bytes"
+	"errors"
+	"fmt"
+	"io"
+	"log/slog"
+	"strings"
+	"sync"
+	"testing"
+	"testing/synctest"
+	"time"
+
+	"example.com/plinth/internal/telemetry"
+)
+
+// sink is where a Writer writes to; it blocks while somebody else has the turn.
+type sink struct {
+	turn chan struct{}
+	text bytes.Buffer
+}
+
+func newSink() *sink { return &sink{turn: make(chan struct{}, 1)} }
+
+func (s *sink) block()   { s.turn <- struct{}{} }
+func (s *sink) unblock() { <-s.turn }
+
+func (s *sink) Write(p []byte) (int, error) {
+	s.block()
+	defer s.unblock()
+	return s.text.Write(p)
+}
+
+func TestWriterHandsOnEveryLineWhole(t *testing.T) {
+	t.Parallel()
+	const writers, lines = 8, 500
+	s := newSink()
+	w := telemetry.NewWriter(s)
+	var group sync.WaitGroup
+	for writer := range writers {
+		group.Go(func() {
+			for line := range lines {
+				fmt.Fprintf(w, "%d: %d\n", writer, line)
+			}
+		})
+	}
+	group.Wait()
+	if !w.Close(time.Minute) || w.Dropped() != 0 {
+		t.Fatalf("%d lines were dropped", w.Dropped())
+	}
+	next := map[int]int{}
+	for text := range strings.Lines(s.text.String()) {
+		var writer, line int
+		if _, err := fmt.Sscanf(text, "%d: %d\n", &writer, &line); err != nil || line != next[writer] {
+			t.Fatalf("%q (%v), want line %d of the writer", text, err, next[writer])
+		}
+		next[writer]++
+	}
+	for writer := range writers {
+		if next[writer] != lines {
+			t.Errorf("%d lines of writer %d", next[writer], writer)
+		}
+	}
+}
+
+// A sink that takes nothing costs memory up to a limit, and then lines, but never time.
+func TestWriterDropsWhatABlockedSinkDoesNotTake(t *testing.T) {
+	t.Parallel()
+	synctest.Test(t, func(t *testing.T) {
+		s := newSink()
+		w := telemetry.NewWriter(s)
+		w.ReportDrops(slog.New(slog.NewTextHandler(w, nil)))
+		s.block()
+		io.WriteString(w, "first\n") //nolint:errcheck // it never fails
+		synctest.Wait()              // until it hangs in the sink
+		const size, kept, dropped = 64 << 10, 16, 5
+		line := strings.Repeat("x", size-1) + "\n"
+		for range kept + dropped {
+			if n, err := io.WriteString(w, line); n != size || err != nil {
+				t.Fatalf("writing: %d, %v", n, err)
+			}
+		}
+		if w.Dropped() != dropped {
+			t.Errorf("%d lines were dropped, want %d", w.Dropped(), dropped)
+		}
+		s.unblock()
+		synctest.Wait()
+		io.WriteString(w, "last\n") //nolint:errcheck // it never fails
+		if !w.Close(time.Second) {
+			t.Error("it does not end")
+		}
+		before, after, found := strings.Cut(s.text.String(), `level=WARN msg="log lines were dropped" lines=5`)
+		if !found || strings.Count(before, "x") != kept*(size-1) || !strings.HasPrefix(before, "first\n") || after != "\nlast\n" {
+			t.Errorf("%d bytes, and then %q", len(before), after)
+		}
+	})
+}
+
+func TestWriterDoesNotWaitForeverForItsEnd(t *testing.T) {
+	t.Parallel()
+	synctest.Test(t, func(t *testing.T) {
+		s := newSink()
+		w := telemetry.NewWriter(s)
+		s.block()
+		io.WriteString(w, "line\n") //nolint:errcheck // it never fails
+		begin := time.Now()
+		if w.Close(time.Second) || time.Since(begin) != time.Second {
+			t.Errorf("it ended after %s", time.Since(begin))
+		}
+		s.unblock()
+		synctest.Wait()
+		io.WriteString(w, "too late\n") //nolint:errcheck // it never fails
+		if s.text.String() != "line\n" || w.Dropped() != 1 {
+			t.Errorf("%q, and %d dropped", s.text.String(), w.Dropped())
+		}
+	})
+}
+
+type brokenSink struct{}
+
+func (brokenSink) Write([]byte) (int, error) { return 0, errors.New("no space left on device") }
+
+func TestWriterCountsWhatABrokenSinkRefuses(t *testing.T) {
+	t.Parallel()
+	w := telemetry.NewWriter(brokenSink{})
+	io.WriteString(w, "one\ntwo\n") //nolint:errcheck // it never fails
+	if w.Close(time.Minute); w.Dropped() != 2 {
+		t.Errorf("%d lines were dropped, want 2", w.Dropped())
+	}
+	m := newMetrics()
+	m.WatchLog(w)
+	wantLines(t, scrape(t, m), "log_lines_dropped_total 2")
+}

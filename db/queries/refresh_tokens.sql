@@ -40,3 +40,18 @@ WHERE id = @id AND used_at IS NULL;
 UPDATE refresh_tokens
 SET sealed_successor = NULL
 WHERE id = @id;
+
+-- name: ClearSealedSuccessors :execrows
+-- Clears some of those that no retry can ask for any more. Like a purge, it waits for nobody.
+UPDATE refresh_tokens
+SET sealed_successor = NULL
+WHERE refresh_tokens.id = ANY(ARRAY(
+    SELECT token.id
+    FROM refresh_tokens AS token
+    WHERE
+        token.sealed_successor IS NOT NULL
+        AND token.used_at <= statement_timestamp() - make_interval(secs => @grace_seconds::double precision)
+    ORDER BY token.used_at
+    LIMIT @max_rows
+    FOR NO KEY UPDATE SKIP LOCKED
+));

@@ -36,6 +36,33 @@ UPDATE sessions
 SET revoked_at = now(), revoked_reason = @reason
 WHERE id = @id AND revoked_at IS NULL;
 
+-- name: ListLiveSessions :many
+-- The one used last comes first. A session whose unused token has expired cannot be used again, so it has ended too.
+SELECT *
+FROM sessions
+WHERE
+    sessions.user_id = @user_id
+    AND sessions.revoked_at IS NULL
+    AND EXISTS (
+        SELECT 1
+        FROM refresh_tokens AS token
+        WHERE token.session_id = sessions.id AND token.used_at IS NULL AND token.expires_at > now()
+    )
+ORDER BY sessions.last_used_at DESC, sessions.id DESC;
+
+-- name: RevokeLiveSession :execrows
+UPDATE sessions
+SET revoked_at = now(), revoked_reason = @reason
+WHERE
+    sessions.id = @id
+    AND sessions.user_id = @user_id
+    AND sessions.revoked_at IS NULL
+    AND EXISTS (
+        SELECT 1
+        FROM refresh_tokens AS token
+        WHERE token.session_id = sessions.id AND token.used_at IS NULL AND token.expires_at > now()
+    );
+
 -- name: RevokeOtherSessions :execrows
 -- Ends all live sessions of a user but one; an empty keep_id ends them all.
 UPDATE sessions
@@ -49,7 +76,40 @@ SET revoked_at = now(), revoked_reason = @reason
 WHERE sessions.id IN (
     SELECT live.id
     FROM sessions AS live
-    WHERE live.user_id = @user_id AND live.revoked_at IS NULL
+    WHERE
+        live.user_id = @user_id
+        AND live.revoked_at IS NULL
+        AND EXISTS (
+            SELECT 1
+            FROM refresh_tokens AS token
+            WHERE token.session_id = live.id AND token.used_at IS NULL AND token.expires_at > now()
+        )
     ORDER BY live.created_at DESC, live.id DESC
     OFFSET @max_sessions
 );
+
+-- name: PurgeRevokedSessions :execrows
+-- Deletes some of the sessions that were ended so long ago, with their tokens. It waits for nobody: a row that somebody
+-- else has locked is left to them.
+DELETE FROM sessions
+WHERE sessions.id = ANY(ARRAY(
+    SELECT ended.id
+    FROM sessions AS ended
+    WHERE ended.revoked_at < now() - make_interval(secs => @ended_seconds::double precision)
+    ORDER BY ended.revoked_at
+    LIMIT @max_rows
+    FOR UPDATE SKIP LOCKED
+));
+
+-- name: PurgeExpiredSessions :execrows
+-- The same for sessions whose time was up so long ago. The unused token of a session expires with it or before it.
+DELETE FROM sessions
+WHERE sessions.id = ANY(ARRAY(
+    SELECT ended.id
+    FROM refresh_tokens AS token
+    INNER JOIN sessions AS ended ON ended.id = token.session_id
+    WHERE token.used_at IS NULL AND token.expires_at < now() - make_interval(secs => @ended_seconds::double precision)
+    ORDER BY token.expires_at
+    LIMIT @max_rows
+    FOR UPDATE OF ended SKIP LOCKED
+));

@@ -15,6 +15,14 @@ FROM users
 WHERE id = @id
 FOR NO KEY UPDATE;
 
+-- name: LockActiveAdmins :many
+-- In one order for everybody, so that those who lock them never wait for each other in a circle.
+SELECT id
+FROM users
+WHERE role = 'admin' AND is_active
+ORDER BY id
+FOR NO KEY UPDATE;
+
 -- name: GetUserByEmail :one
 SELECT *
 FROM users
@@ -39,6 +47,10 @@ RETURNING *;
 UPDATE users
 SET password_hash = @new_hash
 WHERE id = @id AND password_hash = @old_hash;
+
+-- name: DeleteUser :execrows
+DELETE FROM users
+WHERE id = @id;
 
 -- name: ListUsersByAge :many
 -- The newest first, from after the cursor on. The first page has a cursor beyond all rows, so that the comparison is

@@ -21,6 +21,35 @@ func (q *Queries) ClearSealedSuccessor(ctx context.Context, id int64) error {
 	return err
 }
 
+const clearSealedSuccessors = `-- name: ClearSealedSuccessors :execrows
+UPDATE refresh_tokens
+SET sealed_successor = NULL
+WHERE refresh_tokens.id = ANY(ARRAY(
+    SELECT token.id
+    FROM refresh_tokens AS token
+    WHERE
+        token.sealed_successor IS NOT NULL
+        AND token.used_at <= statement_timestamp() - make_interval(secs => $1::double precision)
+    ORDER BY token.used_at
+    LIMIT $2
+    FOR NO KEY UPDATE SKIP LOCKED
+))
+`
+
+type ClearSealedSuccessorsParams struct {
+	GraceSeconds float64
+	MaxRows      int32
+}
+
+// Clears some of those that no retry can ask for any more. Like a purge, it waits for nobody.
+func (q *Queries) ClearSealedSuccessors(ctx context.Context, arg ClearSealedSuccessorsParams) (int64, error) {
+	result, err := q.db.Exec(ctx, clearSealedSuccessors, arg.GraceSeconds, arg.MaxRows)
+	if err != nil {
+		return 0, err
+	}
+	return result.RowsAffected(), nil
+}
+
 const createRefreshToken = `-- name: CreateRefreshToken :exec
 INSERT INTO refresh_tokens (session_id, parent_id, generation, token_hash, expires_at)
 SELECT

@@ -88,6 +88,51 @@ func (q *Queries) GetActor(ctx context.Context, arg GetActorParams) (GetActorRow
 	return i, err
 }
 
+const listLiveSessions = `-- name: ListLiveSessions :many
+SELECT id, user_id, user_agent, ip, created_at, last_used_at, expires_at, revoked_at, revoked_reason
+FROM sessions
+WHERE
+    sessions.user_id = $1
+    AND sessions.revoked_at IS NULL
+    AND EXISTS (
+        SELECT 1
+        FROM refresh_tokens AS token
+        WHERE token.session_id = sessions.id AND token.used_at IS NULL AND token.expires_at > now()
+    )
+ORDER BY sessions.last_used_at DESC, sessions.id DESC
+`
+
+// The one used last comes first. A session whose unused token has expired cannot be used again, so it has ended too.
+func (q *Queries) ListLiveSessions(ctx context.Context, userID string) ([]Session, error) {
+	rows, err := q.db.Query(ctx, listLiveSessions, userID)
+	if err != nil {
+		return nil, err
+	}
+	defer rows.Close()
+	items := []Session{}
+	for rows.Next() {
+		var i Session
+		if err := rows.Scan(
+			&i.ID,
+			&i.UserID,
+			&i.UserAgent,
+			&i.IP,
+			&i.CreatedAt,
+			&i.LastUsedAt,
+			&i.ExpiresAt,
+			&i.RevokedAt,
+			&i.RevokedReason,
+		); err != nil {
+			return nil, err
+		}
+		items = append(items, i)
+	}
+	if err := rows.Err(); err != nil {
+		return nil, err
+	}
+	return items, nil
+}
+
 const lockSessionOfRefreshToken = `-- name: LockSessionOfRefreshToken :one
 SELECT
     sessions.id,
@@ -113,13 +158,74 @@ func (q *Queries) LockSessionOfRefreshToken(ctx context.Context, tokenHash []byt
 	return i, err
 }
 
+const purgeExpiredSessions = `-- name: PurgeExpiredSessions :execrows
+DELETE FROM sessions
+WHERE sessions.id = ANY(ARRAY(
+    SELECT ended.id
+    FROM refresh_tokens AS token
+    INNER JOIN sessions AS ended ON ended.id = token.session_id
+    WHERE token.used_at IS NULL AND token.expires_at < now() - make_interval(secs => $1::double precision)
+    ORDER BY token.expires_at
+    LIMIT $2
+    FOR UPDATE OF ended SKIP LOCKED
+))
+`
+
+type PurgeExpiredSessionsParams struct {
+	EndedSeconds float64
+	MaxRows      int32
+}
+
+// The same for sessions whose time was up so long ago. The unused token of a session expires with it or before it.
+func (q *Queries) PurgeExpiredSessions(ctx context.Context, arg PurgeExpiredSessionsParams) (int64, error) {
+	result, err := q.db.Exec(ctx, purgeExpiredSessions, arg.EndedSeconds, arg.MaxRows)
+	if err != nil {
+		return 0, err
+	}
+	return result.RowsAffected(), nil
+}
+
+const purgeRevokedSessions = `-- name: PurgeRevokedSessions :execrows
+DELETE FROM sessions
+WHERE sessions.id = ANY(ARRAY(
+    SELECT ended.id
+    FROM sessions AS ended
+    WHERE ended.revoked_at < now() - make_interval(secs => $1::double precision)
+    ORDER BY ended.revoked_at
+    LIMIT $2
+    FOR UPDATE SKIP LOCKED
+))
+`
+
+type PurgeRevokedSessionsParams struct {
+	EndedSeconds float64
+	MaxRows      int32
+}
+
+// Deletes some of the sessions that were ended so long ago, with their tokens. It waits for nobody: a row that somebody
+// else has locked is left to them.
+func (q *Queries) PurgeRevokedSessions(ctx context.Context, arg PurgeRevokedSessionsParams) (int64, error) {
+	result, err := q.db.Exec(ctx, purgeRevokedSessions, arg.EndedSeconds, arg.MaxRows)
+	if err != nil {
+		return 0, err
+	}
+	return result.RowsAffected(), nil
+}
+
 const revokeExcessSessions = `-- name: RevokeExcessSessions :execrows
 UPDATE sessions
 SET revoked_at = now(), revoked_reason = $1
 WHERE sessions.id IN (
     SELECT live.id
     FROM sessions AS live
-    WHERE live.user_id = $2 AND live.revoked_at IS NULL
+    WHERE
+        live.user_id = $2
+        AND live.revoked_at IS NULL
+        AND EXISTS (
+            SELECT 1
+            FROM refresh_tokens AS token
+            WHERE token.session_id = live.id AND token.used_at IS NULL AND token.expires_at > now()
+        )
     ORDER BY live.created_at DESC, live.id DESC
     OFFSET $3
 )
@@ -134,6 +240,34 @@ type RevokeExcessSessionsParams struct {
 // Ends the oldest live sessions of a user beyond the newest max_sessions.
 func (q *Queries) RevokeExcessSessions(ctx context.Context, arg RevokeExcessSessionsParams) (int64, error) {
 	result, err := q.db.Exec(ctx, revokeExcessSessions, arg.Reason, arg.UserID, arg.MaxSessions)
+	if err != nil {
+		return 0, err
+	}
+	return result.RowsAffected(), nil
+}
+
+const revokeLiveSession = `-- name: RevokeLiveSession :execrows
+UPDATE sessions
+SET revoked_at = now(), revoked_reason = $1
+WHERE
+    sessions.id = $2
+    AND sessions.user_id = $3
+    AND sessions.revoked_at IS NULL
+    AND EXISTS (
+        SELECT 1
+        FROM refresh_tokens AS token
+        WHERE token.session_id = sessions.id AND token.used_at IS NULL AND token.expires_at > now()
+    )
+`
+
+type RevokeLiveSessionParams struct {
+	Reason *domain.RevocationReason
+	ID     string
+	UserID string
+}
+
+func (q *Queries) RevokeLiveSession(ctx context.Context, arg RevokeLiveSessionParams) (int64, error) {
+	result, err := q.db.Exec(ctx, revokeLiveSession, arg.Reason, arg.ID, arg.UserID)
 	if err != nil {
 		return 0, err
 	}

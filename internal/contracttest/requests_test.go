@@ -36,7 +36,7 @@ func try(t *testing.T, service reference, requests []contracttest.Request) strin
 			roles = roles[:1]
 		}
 		for _, role := range roles {
-			request.Send(heard, client, "http://service.test", contracttest.Caller{Role: role, Token: role})
+			request.Send(heard, client, "http://service.test", &contracttest.Caller{Role: role, Token: role})
 		}
 		if heard.text() != "" {
 			break

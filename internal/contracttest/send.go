@@ -14,34 +14,48 @@ import (
 	"github.com/getkin/kin-openapi/openapi3"
 )
 
-// Caller is who sends a request.
+// Caller is who sends requests.
 type Caller struct {
 	Role  string // as in the contract; empty for strangers
 	Token string // an access token; empty for strangers
+	// Renew returns another token of the same role, for a caller who has ended their own session, or account, by what they
+	// asked for. Callers who never do can do without.
+	Renew func() string
 }
 
 // Send sends the request through client, whose transport should come from [NewTransport], and reports to tb when the
-// answer is not one that the contract allows for it.
-func (r Request) Send(tb testing.TB, client *http.Client, baseURL string, caller Caller) {
+// answer is not one that the contract allows for it. A caller whose token is refused gets another one and tries again.
+func (r Request) Send(tb testing.TB, client *http.Client, baseURL string, caller *Caller) {
 	tb.Helper()
-	req, err := r.build(tb.Context(), baseURL)
+	status, err := r.send(tb.Context(), client, baseURL, caller.Token)
+	if status == http.StatusUnauthorized && r.needsTokenOf(caller.Role) && caller.Renew != nil {
+		caller.Token = caller.Renew()
+		status, err = r.send(tb.Context(), client, baseURL, caller.Token)
+	}
 	if err != nil {
 		tb.Errorf("%s, %s: %v", r.Operation, r.Name, err)
 		return
 	}
-	if caller.Token != "" {
-		req.Header.Set("Authorization", "Bearer "+caller.Token)
-	}
-	resp, err := client.Do(req)
-	if err != nil {
-		tb.Errorf("%s, %s: %v", r.Operation, r.Name, err)
-		return
-	}
-	_ = resp.Body.Close()
-	if err := r.Verify(resp.StatusCode, caller.Role); err != nil {
+	if err := r.Verify(status, caller.Role); err != nil {
 		tb.Errorf("%s, %s, as %q: %v\n  target: %s\n  headers: %v\n  body: %s",
 			r.Operation, r.Name, caller.Role, err, r.Target, r.Header, excerpt(r.Body))
 	}
+}
+
+// send returns the status of the answer.
+func (r Request) send(ctx context.Context, client *http.Client, baseURL, token string) (int, error) {
+	req, err := r.build(ctx, baseURL)
+	if err != nil {
+		return 0, err
+	}
+	if token != "" {
+		req.Header.Set("Authorization", "Bearer "+token)
+	}
+	resp, err := client.Do(req)
+	if err != nil {
+		return 0, err
+	}
+	return resp.StatusCode, resp.Body.Close()
 }
 
 func (r Request) build(ctx context.Context, baseURL string) (*http.Request, error) {
@@ -73,7 +87,7 @@ func (r Request) Verify(status int, role string) error {
 		wanted = []int{http.StatusUnauthorized}
 	case !allowed:
 		wanted = []int{http.StatusForbidden}
-	case wanted == nil && slices.Contains(r.inexcusable(), status):
+	case wanted == nil && slices.Contains(r.inexcusable(role), status):
 		return fmt.Errorf("it keeps the contract, but was answered %d", status)
 	case wanted == nil:
 		return nil
@@ -88,14 +102,22 @@ func (r Request) Verify(status int, role string) error {
 	return nil
 }
 
-// inexcusable are statuses that blame the form of a request. Rules beyond the schemas may refuse with 422 what people or
-// the service itself made up, bodies and free text, but nothing else.
-func (r Request) inexcusable() []int {
+// inexcusable are statuses that blame the form of a request, or a token that is good. Rules beyond the schemas may refuse
+// with 422 what people or the service itself made up, bodies and free text, but nothing else.
+func (r Request) inexcusable(role string) []int {
 	statuses := []int{http.StatusBadRequest, http.StatusRequestEntityTooLarge, http.StatusUnsupportedMediaType}
+	if r.needsTokenOf(role) {
+		statuses = append(statuses, http.StatusUnauthorized)
+	}
 	if r.Body == nil && !r.hasFreeText() {
 		statuses = append(statuses, http.StatusUnprocessableEntity)
 	}
 	return statuses
+}
+
+// needsTokenOf reports whether the operation is for those who have a token, and for this role.
+func (r Request) needsTokenOf(role string) bool {
+	return r.Operation.Role != "" && r.Operation.allows(role)
 }
 
 // hasFreeText reports whether the query has a parameter whose text the contract leaves open, like a cursor.

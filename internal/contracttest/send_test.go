@@ -22,7 +22,7 @@ func TestVerifyKnowsWhatTheContractAllows(t *testing.T) {
 		good, bad []int
 	}{
 		"a good request":              {operation: "listBooks", good: []int{200, 404}, bad: []int{400, 413, 415, 422, 500, 503}},
-		"a good request with a body":  {operation: "createBook", body: body, role: "user", good: []int{201, 409, 422}, bad: []int{400, 413, 415, 500}},
+		"a good request with a body":  {operation: "createBook", body: body, role: "user", good: []int{201, 409, 422}, bad: []int{400, 401, 413, 415, 500}},
 		"a good one with free text":   {operation: "listBooks", target: "/books?lang=xx&cursor=x", good: []int{200, 422}, bad: []int{400, 500}},
 		"a good one without":          {operation: "listBooks", target: "/books?lang=xx&limit=1", good: []int{200}, bad: []int{422}},
 		"a bad request":               {operation: "listBooks", refusals: broken, good: []int{422}, bad: []int{200, 400, 401, 500}},
@@ -71,9 +71,39 @@ func TestSendAnnouncesTheLengthUnlessChunked(t *testing.T) {
 		})}}
 		op := operation(t, library(t).Operations(), "listBooks")
 		request := contracttest.Request{Operation: op, Target: "/books", Body: []byte("{}"), Chunked: chunked}
-		request.Send(t, client, "http://service.test", contracttest.Caller{})
+		request.Send(t, client, "http://service.test", &contracttest.Caller{})
 		if got != want {
 			t.Errorf("chunked %v: the length is %d, want %d", chunked, got, want)
 		}
+	}
+}
+
+// Whoever logs out goes on with another token; a service that takes no token at all is found out.
+func TestSendRenewsATokenThatIsRefused(t *testing.T) {
+	t.Parallel()
+	for name, test := range map[string]struct {
+		taken   string // the token that the service takes
+		renewed string // the token that the caller has in the end
+		fails   bool
+	}{
+		"a token that is good":       {taken: "old", renewed: "old"},
+		"a token that has ended":     {taken: "new", renewed: "new"},
+		"a token that is never good": {taken: "none", renewed: "new", fails: true},
+	} {
+		t.Run(name, func(t *testing.T) {
+			t.Parallel()
+			client := &http.Client{Transport: direct{http.HandlerFunc(func(w http.ResponseWriter, req *http.Request) {
+				if req.Header.Get("Authorization") != "Bearer "+test.taken {
+					w.WriteHeader(http.StatusUnauthorized)
+				}
+			})}}
+			request := contracttest.Request{Operation: operation(t, library(t).Operations(), "createBook"), Target: "/books", Header: http.Header{}}
+			caller := &contracttest.Caller{Role: "user", Token: "old", Renew: func() string { return "new" }}
+			heard := &listener{TB: t}
+			request.Send(heard, client, "http://service.test", caller)
+			if caller.Token != test.renewed || (heard.text() != "") != test.fails {
+				t.Errorf("the caller has the %s token, and it says %q", caller.Token, heard.text())
+			}
+		})
 	}
 }

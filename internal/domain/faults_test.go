@@ -103,9 +103,11 @@ func TestAPasswordChangeThatFailsHalfWayChangesNothing(t *testing.T) {
 	s := newService(t, serviceOpts{})
 	user := pgtest.User(t, s.store, pgtest.UserOpts{})
 	mine, other := s.login(t, user), s.login(t, user)
-	actor, password := s.actor(t, mine), "a new and long password"
+	actor, password, current := s.actor(t, mine), "a new and long password", pgtest.Password
 	allow := refuse(t, s.url, "UPDATE ON sessions")
-	_, err := s.users.UpdateCurrentUser(t.Context(), actor, domain.CurrentUserChange{Password: &password})
+	_, err := s.users.UpdateCurrentUser(t.Context(), actor, domain.CurrentUserChange{
+		Password: &password, CurrentPassword: &current,
+	})
 	wantInternal(t, err)
 	_, _, err = s.users.EnsureAdmin(t.Context(), user.Email, password, true)
 	wantInternal(t, err)

@@ -19,7 +19,8 @@ const (
 )
 
 // EnsureAdmin makes sure that an active admin with this e-mail exists. A new account gets the password; an existing one
-// keeps its own, unless resetPassword is set, which also ends all of its sessions. It fails with validation_failed.
+// keeps its own, unless resetPassword is set. That, and another role, ends all of its sessions. It fails with
+// validation_failed.
 func (s *UserService) EnsureAdmin(
 	ctx context.Context, email, password string, resetPassword bool,
 ) (User, AdminOutcome, error) {
@@ -53,10 +54,17 @@ func (s *UserService) EnsureAdmin(
 	}
 	var user User
 	err = s.store.InTx(ctx, func(tx Store) (err error) {
-		if user, err = tx.UpdateUser(ctx, current.ID, update); err != nil || !resetPassword {
+		before, err := tx.LockUser(ctx, current.ID)
+		if err != nil {
 			return err
 		}
-		return tx.RevokeOtherSessions(ctx, user.ID, "", RevokedByPasswordChange)
+		if user, err = tx.UpdateUser(ctx, current.ID, update); err != nil {
+			return err
+		}
+		if resetPassword {
+			return tx.RevokeOtherSessions(ctx, user.ID, "", RevokedByPasswordChange)
+		}
+		return endSessionsOf(ctx, tx, before, user)
 	})
 	return user, outcome, err
 }

@@ -19,13 +19,13 @@ func TestEnsureAdmin(t *testing.T) {
 	}{
 		"nobody":                 {nil, false, domain.AdminCreated, password, false},
 		"nobody, reset":          {nil, true, domain.AdminCreated, password, false},
-		"user":                   {&pgtest.UserOpts{}, false, domain.AdminPromoted, pgtest.Password, false},
+		"user":                   {&pgtest.UserOpts{}, false, domain.AdminPromoted, pgtest.Password, true},
 		"user, reset":            {&pgtest.UserOpts{}, true, domain.AdminPasswordReset, password, true},
 		"admin":                  {&pgtest.UserOpts{Role: domain.RoleAdmin}, false, domain.AdminAlready, pgtest.Password, false},
 		"admin, reset":           {&pgtest.UserOpts{Role: domain.RoleAdmin}, true, domain.AdminPasswordReset, password, true},
 		"inactive admin":         {&pgtest.UserOpts{Role: domain.RoleAdmin, Inactive: true}, false, domain.AdminPromoted, pgtest.Password, false},
 		"inactive user, reset":   {&pgtest.UserOpts{Inactive: true}, true, domain.AdminPasswordReset, password, true},
-		"user with another case": {&pgtest.UserOpts{Email: "BOSS@example.com"}, false, domain.AdminPromoted, pgtest.Password, false},
+		"user with another case": {&pgtest.UserOpts{Email: "BOSS@example.com"}, false, domain.AdminPromoted, pgtest.Password, true},
 	} {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()

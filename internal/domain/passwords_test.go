@@ -49,12 +49,14 @@ func TestWhoFindsNoHashingSlotIsTurnedAway(t *testing.T) {
 
 	_, known := s.sessions.LoginUser(t.Context(), user.Email, pgtest.Password, domain.Client{})
 	_, unknown := s.sessions.LoginUser(t.Context(), "nobody@example.com", pgtest.Password, domain.Client{})
-	password := "a new and long password"
-	_, changing := s.users.UpdateCurrentUser(t.Context(), actor, domain.CurrentUserChange{Password: &password})
+	password, current := "a new and long password", pgtest.Password
+	_, changing := s.users.UpdateCurrentUser(t.Context(), actor, domain.CurrentUserChange{
+		Password: &password, CurrentPassword: &current,
+	})
 	_, _, resetting := s.users.EnsureAdmin(t.Context(), user.Email, password, true)
 	for name, err := range map[string]error{
 		"login": known, "login of nobody": unknown, "registration": register("second@example.com"), "password change": changing,
-		"password reset": resetting,
+		"password reset": resetting, "deletion": s.users.DeleteCurrentUser(t.Context(), actor, current),
 	} {
 		if !errors.Is(err, domain.ErrOverloaded) || !errors.Is(err, auth.ErrOverloaded) {
 			t.Errorf("%s: got %v, want overloaded, and the cause for the log", name, err)

@@ -24,16 +24,6 @@ type Session struct {
 	RevokedReason *RevocationReason
 }
 
-// RevocationReason says why a session ended before its time.
-type RevocationReason string
-
-// The reasons.
-const (
-	RevokedByPasswordChange RevocationReason = "password_changed"
-	RevokedByTokenReuse     RevocationReason = "refresh_token_reused"
-	RevokedByNewerSessions  RevocationReason = "too_many_sessions"
-)
-
 // Client is what is known of the program at the other end, and of what it asks for. The zero Client is an operator at a
 // terminal.
 type Client struct {
@@ -93,6 +83,7 @@ var (
 	ErrInvalidRefreshToken = &Error{
 		Code: CodeInvalidRefreshToken, Message: "The refresh token is not valid. Log in again.",
 	}
+	ErrSessionNotFound = &Error{Code: CodeSessionNotFound, Message: "You have no such session."}
 )
 
 // SessionStore keeps sessions and their refresh tokens.
@@ -103,7 +94,12 @@ type SessionStore interface {
 	// LockSessionOfRefreshToken waits for other transactions on the session, or fails with ErrInvalidRefreshToken.
 	LockSessionOfRefreshToken(ctx context.Context, hash [32]byte) (LockedSession, error)
 	TouchSession(ctx context.Context, id string) error
+	// ListLiveSessions returns the sessions of a user that have not ended, the one used last first.
+	ListLiveSessions(ctx context.Context, userID string) ([]Session, error)
+	// RevokeSession ends a session, unless it has been ended already.
 	RevokeSession(ctx context.Context, id string, reason RevocationReason) error
+	// RevokeLiveSession ends a session of a user that has not ended, or fails with ErrSessionNotFound.
+	RevokeLiveSession(ctx context.Context, userID, id string, reason RevocationReason) error
 	// RevokeOtherSessions ends all live sessions of a user but keepID; an empty keepID ends them all.
 	RevokeOtherSessions(ctx context.Context, userID, keepID string, reason RevocationReason) error
 	// RevokeExcessSessions ends the oldest live sessions of a user beyond the newest most.
@@ -115,6 +111,12 @@ type SessionStore interface {
 	// UseRefreshToken marks a token used; a nil sealedSuccessor means that there is no grace.
 	UseRefreshToken(ctx context.Context, id int64, sealedSuccessor []byte) error
 	ClearSealedSuccessor(ctx context.Context, id int64) error
+
+	// ClearSealedSuccessors clears up to most of those whose grace is over, PurgeSessions deletes up to most sessions that
+	// were ended, and up to most whose time was up, at least so long ago. Both wait for nobody, leave to others what they
+	// have locked, and return how many there were.
+	ClearSealedSuccessors(ctx context.Context, grace time.Duration, most int) (int, error)
+	PurgeSessions(ctx context.Context, ended time.Duration, most int) (int, error)
 }
 
 // SessionOptions are how long sessions live and how many a user may have.
@@ -123,6 +125,7 @@ type SessionOptions struct {
 	RefreshTokenLifetime time.Duration // of each refresh token, so of a session that is not used
 	RefreshGrace         time.Duration // how long a used refresh token yields its successor again; 0 for never
 	MaxPerUser           int           // the oldest session beyond it ends
+	Retention            time.Duration // how long a session is kept after it has ended
 	Observer             Observer      // nil for nobody
 }
 
@@ -187,7 +190,7 @@ func (s *SessionService) RegisterUser(ctx context.Context, registration Registra
 // ErrInvalidCredentials, after the same work. It also fails with ErrOverloaded or validation_failed.
 func (s *SessionService) LoginUser(ctx context.Context, email, password string, client Client) (tokens Tokens, err error) {
 	defer func() { s.options.Observer.LoginEnded(loginOutcome(err)) }()
-	if len(password) > maxLoginPasswordBytes {
+	if len(password) > maxPasswordBytes {
 		return Tokens{}, invalidField("/password", "too_long", "Must have at most 1,024 bytes.")
 	}
 	tokens, err = s.login(ctx, email, password, client)
@@ -226,9 +229,6 @@ func (s *SessionService) login(ctx context.Context, email, password string, clie
 	}
 	return tokens, err
 }
-
-// maxLoginPasswordBytes is as long as any password that can have been set.
-const maxLoginPasswordBytes = 1024
 
 func (s *SessionService) verifyLogin(ctx context.Context, email, password string) (User, auth.PasswordMatch, error) {
 	user, err := s.store.GetUserByEmail(ctx, email)

@@ -40,6 +40,7 @@ func TestGetCurrentUser(t *testing.T) {
 func TestUpdateCurrentUserChangesWhatIsGiven(t *testing.T) {
 	t.Parallel()
 	ada, grace, email := "Ada", "Grace", "New@Example.com"
+	current := pgtest.Password
 	for name, test := range map[string]struct {
 		change    domain.CurrentUserChange
 		wantName  *string
@@ -48,7 +49,7 @@ func TestUpdateCurrentUserChangesWhatIsGiven(t *testing.T) {
 		"nothing":        {domain.CurrentUserChange{}, &ada, "old@example.com"},
 		"another name":   {domain.CurrentUserChange{SetName: true, Name: &grace}, &grace, "old@example.com"},
 		"no name":        {domain.CurrentUserChange{SetName: true}, nil, "old@example.com"},
-		"another e-mail": {domain.CurrentUserChange{Email: &email}, &ada, email},
+		"another e-mail": {domain.CurrentUserChange{Email: &email, CurrentPassword: &current}, &ada, email},
 	} {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()
@@ -69,8 +70,9 @@ func TestUpdateCurrentUserChangesWhatIsGiven(t *testing.T) {
 					t.Errorf("something else changed: %+v", seen)
 				}
 			}
-			if !stored.UpdatedAt.After(user.UpdatedAt) {
-				t.Error("updated_at stayed")
+			isChange := name != "nothing"
+			if stored.UpdatedAt.After(user.UpdatedAt) != isChange || (stored.Version == user.Version+1) != isChange {
+				t.Errorf("version %d of %s after version %d of %s", stored.Version, stored.UpdatedAt, user.Version, user.UpdatedAt)
 			}
 			if untouched, err := s.store.GetUser(t.Context(), bystander.ID); err != nil || value(untouched.Name) != ada || untouched.Email != bystander.Email {
 				t.Errorf("somebody else is %+v now (%v)", untouched, err)
@@ -96,8 +98,10 @@ func TestAPasswordChangeEndsTheOtherSessions(t *testing.T) {
 	session := s.actor(t, others[0]).SessionID
 	bystander := s.login(t, pgtest.User(t, s.store, pgtest.UserOpts{}))
 
-	password := "a new and long password"
-	_, err := s.users.UpdateCurrentUser(t.Context(), s.actor(t, mine), domain.CurrentUserChange{Password: &password})
+	password, current := "a new and long password", pgtest.Password
+	_, err := s.users.UpdateCurrentUser(t.Context(), s.actor(t, mine), domain.CurrentUserChange{
+		Password: &password, CurrentPassword: &current,
+	})
 	must(t, err)
 	for _, tokens := range others {
 		s.wantEnded(t, tokens)
@@ -121,8 +125,11 @@ func TestUpdatesThatFailChangeNothing(t *testing.T) {
 	user := pgtest.User(t, s.store, pgtest.UserOpts{Email: "charlotte@example.com"})
 	tokens, other := s.login(t, user), s.login(t, user)
 	actor := s.actor(t, tokens)
+	current := pgtest.Password
 	update := func(email, password string) error {
-		change := domain.CurrentUserChange{Email: &email, Password: &password, SetName: true, Name: &email}
+		change := domain.CurrentUserChange{
+			Email: &email, Password: &password, CurrentPassword: &current, SetName: true, Name: &email,
+		}
 		if password == "" {
 			change.Password = nil
 		}
@@ -153,8 +160,10 @@ func TestTheOwnEmailMayChangeItsCase(t *testing.T) {
 	t.Parallel()
 	s := newService(t, serviceOpts{})
 	user := pgtest.User(t, s.store, pgtest.UserOpts{Email: "ada@example.com"})
-	email := "Ada@Example.com"
-	got, err := s.users.UpdateCurrentUser(t.Context(), domain.Actor{User: user}, domain.CurrentUserChange{Email: &email})
+	email, current := "Ada@Example.com", pgtest.Password
+	got, err := s.users.UpdateCurrentUser(t.Context(), s.actor(t, s.login(t, user)), domain.CurrentUserChange{
+		Email: &email, CurrentPassword: &current,
+	})
 	must(t, err)
 	if got.Email != email {
 		t.Errorf("the e-mail is %s, want it as typed", got.Email)

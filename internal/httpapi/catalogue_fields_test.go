@@ -81,6 +81,7 @@ func badFields(w *world) []badInput {
 	loginEmail := func(json string) request { return login(`{"password":"x","email":` + json + `}`) }
 	loginPassword := func(json string) request { return login(`{"email":"nobody@example.com","password":` + json + `}`) }
 	change := func(body string) request { return change(w.ada, body) }
+	const current = `"current_password":"` + password + `"`
 	text := func(n int) string { return `"` + strings.Repeat("a", n) + `"` }
 	return []badInput{
 		{"e-mail: missing", register(`{"password":"something long"}`), status, code, "/email required"},
@@ -186,8 +187,8 @@ func badFields(w *world) []badInput {
 		{"change: password null", change(`{"password":null}`), status, code, "/password not_nullable"},
 		{"change: password too short", change(`{"password":"1234567"}`), status, code, "/password too_short"},
 		{"change: password too long", change(`{"password":` + text(129) + `}`), status, code, "/password too_long"},
-		{"change: password a common one", change(`{"password":"password123"}`), status, code, "/password password_blocklisted"},
-		{"change: password one's own e-mail", change(`{"password":"` + w.ada.email + `"}`), status, code, "/password password_blocklisted"},
+		{"change: password a common one", change(`{"password":"password123",` + current + `}`), status, code, "/password password_blocklisted"},
+		{"change: password one's own e-mail", change(`{"password":"` + w.ada.email + `",` + current + `}`), status, code, "/password password_blocklisted"},
 		{"change: name empty", change(`{"name":""}`), status, code, "/name invalid_format, /name too_short"},
 		{"change: name too long", change(`{"name":` + text(201) + `}`), status, code, "/name too_long"},
 		{"change: a good name and a bad e-mail", change(`{"name":"Mallory","email":"x"}`), status, code, "/email invalid_format, /email too_short"},

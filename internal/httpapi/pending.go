@@ -14,41 +14,6 @@ func (*handlers) GetJSONWebKeySet(context.Context, api.GetJSONWebKeySetRequestOb
 	return nil, domain.ErrUnavailable
 }
 
-// LogoutUser implements api.StrictServerInterface.
-func (*handlers) LogoutUser(context.Context, api.LogoutUserRequestObject) (api.LogoutUserResponseObject, error) {
-	return nil, domain.ErrUnavailable
-}
-
-// LogoutAllSessions implements api.StrictServerInterface.
-func (*handlers) LogoutAllSessions(context.Context, api.LogoutAllSessionsRequestObject) (api.LogoutAllSessionsResponseObject, error) {
-	return nil, domain.ErrUnavailable
-}
-
-// DeleteCurrentUser implements api.StrictServerInterface.
-func (*handlers) DeleteCurrentUser(context.Context, api.DeleteCurrentUserRequestObject) (api.DeleteCurrentUserResponseObject, error) {
-	return nil, domain.ErrUnavailable
-}
-
-// ListCurrentUserSessions implements api.StrictServerInterface.
-func (*handlers) ListCurrentUserSessions(context.Context, api.ListCurrentUserSessionsRequestObject) (api.ListCurrentUserSessionsResponseObject, error) {
-	return nil, domain.ErrUnavailable
-}
-
-// RevokeCurrentUserSession implements api.StrictServerInterface.
-func (*handlers) RevokeCurrentUserSession(context.Context, api.RevokeCurrentUserSessionRequestObject) (api.RevokeCurrentUserSessionResponseObject, error) {
-	return nil, domain.ErrUnavailable
-}
-
-// UpdateUser implements api.StrictServerInterface.
-func (*handlers) UpdateUser(context.Context, api.UpdateUserRequestObject) (api.UpdateUserResponseObject, error) {
-	return nil, domain.ErrUnavailable
-}
-
-// RevokeUserSessions implements api.StrictServerInterface.
-func (*handlers) RevokeUserSessions(context.Context, api.RevokeUserSessionsRequestObject) (api.RevokeUserSessionsResponseObject, error) {
-	return nil, domain.ErrUnavailable
-}
-
 // ClearUserThrottle implements api.StrictServerInterface.
 func (*handlers) ClearUserThrottle(context.Context, api.ClearUserThrottleRequestObject) (api.ClearUserThrottleResponseObject, error) {
 	return nil, domain.ErrUnavailable

@@ -21,10 +21,10 @@ func TestContractProperties(t *testing.T) {
 	for _, operation := range contracttest.Operations(t) {
 		t.Run(operation.ID, func(t *testing.T) {
 			t.Parallel()
-			for _, caller := range []contracttest.Caller{
-				{},
-				{Role: "user", Token: s.register().tokens.AccessToken},
-				{Role: "admin", Token: s.registerAdmin().tokens.AccessToken},
+			user := func() string { return s.register().tokens.AccessToken }
+			admin := func() string { return s.registerAdmin().tokens.AccessToken }
+			for _, caller := range []*contracttest.Caller{
+				{}, {Role: "user", Token: user(), Renew: user}, {Role: "admin", Token: admin(), Renew: admin},
 			} {
 				for _, request := range contracttest.Requests(t, operation, *propertySeed, *propertyRequests) {
 					request.Send(t, s.http, s.url, caller)

@@ -42,6 +42,78 @@ func (h *handlers) RefreshTokens(
 	return api.RefreshTokens200JSONResponse(toTokenResponse(tokens)), nil
 }
 
+// LogoutUser implements api.StrictServerInterface.
+func (h *handlers) LogoutUser(
+	ctx context.Context, request api.LogoutUserRequestObject,
+) (api.LogoutUserResponseObject, error) {
+	if err := h.Sessions.LogoutUser(ctx, request.Body.RefreshToken); err != nil {
+		return nil, err
+	}
+	return api.LogoutUser204Response{}, nil
+}
+
+// LogoutAllSessions implements api.StrictServerInterface.
+func (h *handlers) LogoutAllSessions(
+	ctx context.Context, _ api.LogoutAllSessionsRequestObject,
+) (api.LogoutAllSessionsResponseObject, error) {
+	if err := h.Sessions.LogoutAllSessions(ctx, actorFrom(ctx)); err != nil {
+		return nil, err
+	}
+	return api.LogoutAllSessions204Response{}, nil
+}
+
+// ListCurrentUserSessions implements api.StrictServerInterface.
+func (h *handlers) ListCurrentUserSessions(
+	ctx context.Context, _ api.ListCurrentUserSessionsRequestObject,
+) (api.ListCurrentUserSessionsResponseObject, error) {
+	actor := actorFrom(ctx)
+	sessions, err := h.Sessions.ListCurrentUserSessions(ctx, actor)
+	if err != nil {
+		return nil, err
+	}
+	list := api.SessionList{Items: make([]api.Session, len(sessions))}
+	for i, session := range sessions {
+		list.Items[i] = toSession(session, actor)
+	}
+	return api.ListCurrentUserSessions200JSONResponse(list), nil
+}
+
+// RevokeCurrentUserSession implements api.StrictServerInterface.
+func (h *handlers) RevokeCurrentUserSession(
+	ctx context.Context, request api.RevokeCurrentUserSessionRequestObject,
+) (api.RevokeCurrentUserSessionResponseObject, error) {
+	if err := h.Sessions.RevokeCurrentUserSession(ctx, actorFrom(ctx), request.ID); err != nil {
+		return nil, err
+	}
+	return api.RevokeCurrentUserSession204Response{}, nil
+}
+
+// RevokeUserSessions implements api.StrictServerInterface.
+func (h *handlers) RevokeUserSessions(
+	ctx context.Context, request api.RevokeUserSessionsRequestObject,
+) (api.RevokeUserSessionsResponseObject, error) {
+	if err := h.Sessions.RevokeUserSessions(ctx, actorFrom(ctx), request.ID); err != nil {
+		return nil, err
+	}
+	return api.RevokeUserSessions204Response{}, nil
+}
+
+func toSession(session domain.Session, actor domain.Actor) api.Session {
+	var ip *string
+	if session.IP != nil {
+		text := session.IP.String()
+		ip = &text
+	}
+	return api.Session{
+		ID:         session.ID,
+		IP:         ip,
+		UserAgent:  session.UserAgent,
+		CreatedAt:  session.CreatedAt.UTC(),
+		LastUsedAt: session.LastUsedAt.UTC(),
+		Current:    session.ID == actor.SessionID,
+	}
+}
+
 func toTokenResponse(tokens domain.Tokens) api.TokenResponse {
 	return api.TokenResponse{
 		AccessToken:  tokens.Access,

@@ -2,7 +2,8 @@ package httpapi
 
 import (
 	"context"
-	"strconv"
+
+	"github.com/oapi-codegen/nullable"
 
 	"example.com/plinth/gen/api"
 	"example.com/plinth/internal/domain"
@@ -25,13 +26,14 @@ func (h *handlers) GetCurrentUser(
 func (h *handlers) UpdateCurrentUser(
 	ctx context.Context, request api.UpdateCurrentUserRequestObject,
 ) (api.UpdateCurrentUserResponseObject, error) {
-	change := domain.CurrentUserChange{Email: request.Body.Email, Password: request.Body.Password}
-	if request.Body.Name.IsSpecified() {
-		change.SetName = true
-		if name, err := request.Body.Name.Get(); err == nil { // the error means null
-			change.Name = &name
-		}
+	versions, err := toVersions(request.Params.IfMatch)
+	if err != nil {
+		return nil, err
 	}
+	change := domain.CurrentUserChange{
+		Email: request.Body.Email, Password: request.Body.Password, CurrentPassword: request.Body.CurrentPassword, OnlyIf: versions,
+	}
+	change.SetName, change.Name = fromNullable(request.Body.Name)
 	user, err := h.Users.UpdateCurrentUser(ctx, actorFrom(ctx), change)
 	if err != nil {
 		return nil, err
@@ -39,6 +41,16 @@ func (h *handlers) UpdateCurrentUser(
 	return api.UpdateCurrentUser200JSONResponse{
 		Body: toUser(user), Headers: api.UpdateCurrentUser200ResponseHeaders{ETag: etag(user)},
 	}, nil
+}
+
+// DeleteCurrentUser implements api.StrictServerInterface.
+func (h *handlers) DeleteCurrentUser(
+	ctx context.Context, request api.DeleteCurrentUserRequestObject,
+) (api.DeleteCurrentUserResponseObject, error) {
+	if err := h.Users.DeleteCurrentUser(ctx, actorFrom(ctx), request.Body.CurrentPassword); err != nil {
+		return nil, err
+	}
+	return api.DeleteCurrentUser204Response{}, nil
 }
 
 // GetUser implements api.StrictServerInterface.
@@ -50,6 +62,33 @@ func (h *handlers) GetUser(ctx context.Context, request api.GetUserRequestObject
 	return api.GetUser200JSONResponse{
 		Body: toUser(user), Headers: api.GetUser200ResponseHeaders{ETag: etag(user)},
 	}, nil
+}
+
+// UpdateUser implements api.StrictServerInterface.
+func (h *handlers) UpdateUser(
+	ctx context.Context, request api.UpdateUserRequestObject,
+) (api.UpdateUserResponseObject, error) {
+	versions, err := toVersions(request.Params.IfMatch)
+	if err != nil {
+		return nil, err
+	}
+	change := domain.UserChange{Role: (*domain.Role)(request.Body.Role), IsActive: request.Body.IsActive, OnlyIf: versions}
+	change.SetName, change.Name = fromNullable(request.Body.Name)
+	user, err := h.Users.UpdateUser(ctx, actorFrom(ctx), request.ID, change)
+	if err != nil {
+		return nil, err
+	}
+	return api.UpdateUser200JSONResponse{
+		Body: toUser(user), Headers: api.UpdateUser200ResponseHeaders{ETag: etag(user)},
+	}, nil
+}
+
+// fromNullable tells absent, null and a value apart.
+func fromNullable[T any](member nullable.Nullable[T]) (isSet bool, value *T) {
+	if v, err := member.Get(); err == nil {
+		value = &v
+	}
+	return member.IsSpecified(), value
 }
 
 // ListUsers implements api.StrictServerInterface.
@@ -121,9 +160,6 @@ func orDefault[T any](value *T, otherwise T) T {
 	}
 	return *value
 }
-
-// etag is a strong validator (RFC 9110, section 8.8.3): what others see of a user changes with its version, and only so.
-func etag(user domain.User) string { return `"` + strconv.FormatInt(user.Version, 10) + `"` }
 
 func toUser(user domain.User) api.User {
 	return api.User{

@@ -33,7 +33,7 @@ func TestGetCurrentUser(t *testing.T) {
 func TestUpdateCurrentUser(t *testing.T) {
 	t.Parallel()
 	s := newServer(t, options{})
-	name := nullable.NewNullableWithValue("Ada")
+	name, current := nullable.NewNullableWithValue("Ada"), password
 	patch := func(t *testing.T, who account, change apiclient.UpdateCurrentUserRequest) *apiclient.UpdateCurrentUserResponse {
 		t.Helper()
 		response, err := who.UpdateCurrentUserWithResponse(t.Context(), nil, change)
@@ -48,7 +48,7 @@ func TestUpdateCurrentUser(t *testing.T) {
 		want(t, "name", *set.JSON200.Name, "Ada", set.Body)
 
 		email := "Ada." + ada.email
-		other := patch(t, ada, apiclient.UpdateCurrentUserRequest{Email: &email})
+		other := patch(t, ada, apiclient.UpdateCurrentUserRequest{Email: &email, CurrentPassword: &current})
 		want(t, "name", *other.JSON200.Name, "Ada", other.Body)
 		want(t, "email", other.JSON200.Email, email, other.Body)
 
@@ -74,10 +74,12 @@ func TestUpdateCurrentUser(t *testing.T) {
 		t.Parallel()
 		ada := s.register()
 		bob := s.register()
-		taken := patch(t, ada, apiclient.UpdateCurrentUserRequest{Email: &bob.email, Name: name})
+		taken := patch(t, ada, apiclient.UpdateCurrentUserRequest{
+			Email: &bob.email, Name: name, CurrentPassword: &current,
+		})
 		want(t, "status", taken.StatusCode(), http.StatusConflict, taken.Body)
 		own := "ADA." + ada.email
-		kept := patch(t, ada, apiclient.UpdateCurrentUserRequest{Email: &own})
+		kept := patch(t, ada, apiclient.UpdateCurrentUserRequest{Email: &own, CurrentPassword: &current})
 		want(t, "status", kept.StatusCode(), http.StatusOK, kept.Body)
 		want(t, "name after a refused change", kept.JSON200.Name, nil, kept.Body)
 	})
@@ -89,8 +91,7 @@ func TestUpdateCurrentUser(t *testing.T) {
 		must(t, err)
 
 		changed := "another good password"
-		response, err := carol.UpdateCurrentUserWithResponse(t.Context(), nil, apiclient.UpdateCurrentUserRequest{Password: &changed})
-		must(t, err)
+		response := patch(t, carol, apiclient.UpdateCurrentUserRequest{Password: &changed, CurrentPassword: &current})
 		want(t, "status", response.StatusCode(), http.StatusOK, response.Body)
 
 		here, err := carol.GetCurrentUserWithResponse(t.Context())

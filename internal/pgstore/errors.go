@@ -40,6 +40,14 @@ func translate(err error, noRows *domain.Error) error {
 	return err
 }
 
+// translateRows is translate for a statement that has to change a row.
+func translateRows(n int64, err error, noRows *domain.Error) error {
+	if err == nil && n == 0 {
+		return noRows
+	}
+	return translate(err, nil)
+}
+
 func translateServerError(err error, pgErr *pgconn.PgError) error {
 	if pgErr.Code == pgerrcode.UniqueViolation {
 		if known, ok := uniqueViolations[pgErr.ConstraintName]; ok {

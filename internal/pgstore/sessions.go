@@ -44,10 +44,26 @@ func (s *Store) TouchSession(ctx context.Context, id string) error {
 	return translate(s.queries.TouchSession(ctx, id), nil)
 }
 
+// ListLiveSessions implements domain.SessionStore.
+func (s *Store) ListLiveSessions(ctx context.Context, userID string) ([]domain.Session, error) {
+	rows, err := read(ctx, s, func() ([]dbsqlc.Session, error) { return s.queries.ListLiveSessions(ctx, userID) })
+	sessions := make([]domain.Session, len(rows))
+	for i, row := range rows {
+		sessions[i] = domain.Session(row)
+	}
+	return sessions, translate(err, nil)
+}
+
 // RevokeSession implements domain.SessionStore.
 func (s *Store) RevokeSession(ctx context.Context, id string, reason domain.RevocationReason) error {
 	_, err := s.queries.RevokeSession(ctx, dbsqlc.RevokeSessionParams{ID: id, Reason: &reason})
 	return translate(err, nil)
+}
+
+// RevokeLiveSession implements domain.SessionStore.
+func (s *Store) RevokeLiveSession(ctx context.Context, userID, id string, reason domain.RevocationReason) error {
+	n, err := s.queries.RevokeLiveSession(ctx, dbsqlc.RevokeLiveSessionParams{ID: id, UserID: userID, Reason: &reason})
+	return translateRows(n, err, domain.ErrSessionNotFound)
 }
 
 // RevokeOtherSessions implements domain.SessionStore.
@@ -97,4 +113,26 @@ func (s *Store) UseRefreshToken(ctx context.Context, id int64, sealedSuccessor [
 // ClearSealedSuccessor implements domain.SessionStore.
 func (s *Store) ClearSealedSuccessor(ctx context.Context, id int64) error {
 	return translate(s.queries.ClearSealedSuccessor(ctx, id), nil)
+}
+
+// ClearSealedSuccessors implements domain.SessionStore.
+func (s *Store) ClearSealedSuccessors(ctx context.Context, grace time.Duration, most int) (int, error) {
+	n, err := s.queries.ClearSealedSuccessors(ctx, dbsqlc.ClearSealedSuccessorsParams{
+		GraceSeconds: grace.Seconds(), MaxRows: toLimit(most),
+	})
+	return int(n), translate(err, nil)
+}
+
+// PurgeSessions implements domain.SessionStore.
+func (s *Store) PurgeSessions(ctx context.Context, ended time.Duration, most int) (int, error) {
+	revoked, err := s.queries.PurgeRevokedSessions(ctx, dbsqlc.PurgeRevokedSessionsParams{
+		EndedSeconds: ended.Seconds(), MaxRows: toLimit(most),
+	})
+	if err != nil {
+		return 0, translate(err, nil)
+	}
+	expired, err := s.queries.PurgeExpiredSessions(ctx, dbsqlc.PurgeExpiredSessionsParams{
+		EndedSeconds: ended.Seconds(), MaxRows: toLimit(most),
+	})
+	return int(revoked + expired), translate(err, nil)
 }

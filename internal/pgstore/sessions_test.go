@@ -3,6 +3,7 @@ package pgstore_test
 import (
 	"net/netip"
 	"slices"
+	"strconv"
 	"strings"
 	"testing"
 	"time"
@@ -126,11 +127,12 @@ func TestRevokeExcessSessionsEndsTheOldest(t *testing.T) {
 	databaseURL := pgtest.URL(t)
 	store := pgtest.NewStore(t, databaseURL, pgstore.Options{})
 	user, other := pgtest.User(t, store, pgtest.UserOpts{}), pgtest.User(t, store, pgtest.UserOpts{})
-	for _, number := range []string{"1", "2", "3", "4", "5"} {
-		createSession(t, store, user, number)
+	for number, owner := range []domain.User{user, user, user, user, user, other, user} {
+		createToken(t, store, createSession(t, store, owner, strconv.Itoa(number+1)), byte(number+1))
 	}
-	createSession(t, store, other, "6")
 	pgtest.Exec(t, databaseURL, "UPDATE sessions SET created_at = now() - interval '1 day' WHERE id = $1", sessionID("4"))
+	// The newest of all has not been used in time: it is no session any more, and takes nobody's place.
+	pgtest.Exec(t, databaseURL, "UPDATE refresh_tokens SET expires_at = now() WHERE session_id = $1", sessionID("7"))
 	if err := store.RevokeSession(t.Context(), sessionID("5"), domain.RevokedByTokenReuse); err != nil {
 		t.Fatal(err)
 	}
@@ -140,11 +142,11 @@ func TestRevokeExcessSessionsEndsTheOldest(t *testing.T) {
 		}
 		if most > 2 {
 			wantReasons(t, databaseURL, "1 live", "2 live", "3 live", "4 "+map[bool]string{true: "live", false: "too_many_sessions"}[most > 3],
-				"5 refresh_token_reused", "6 live")
+				"5 refresh_token_reused", "6 live", "7 live")
 		}
 	}
 	wantReasons(t, databaseURL, "1 too_many_sessions", "2 live", "3 live", "4 too_many_sessions",
-		"5 refresh_token_reused", "6 live")
+		"5 refresh_token_reused", "6 live", "7 live")
 }
 
 // wantReasons checks the number of every session and why it ended.

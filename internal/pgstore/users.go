@@ -29,6 +29,12 @@ func (s *Store) LockUser(ctx context.Context, id string) (domain.User, error) {
 	return domain.User(row), translate(err, domain.ErrUserNotFound)
 }
 
+// LockActiveAdmins implements domain.UserStore.
+func (s *Store) LockActiveAdmins(ctx context.Context) ([]string, error) {
+	ids, err := s.queries.LockActiveAdmins(ctx)
+	return ids, translate(err, nil)
+}
+
 // GetUserByEmail implements domain.UserStore.
 func (s *Store) GetUserByEmail(ctx context.Context, email string) (domain.User, error) {
 	row, err := read(ctx, s, func() (dbsqlc.User, error) { return s.queries.GetUserByEmail(ctx, email) })
@@ -69,6 +75,12 @@ func (s *Store) UpdateUser(ctx context.Context, id string, update domain.UserUpd
 		Role: (*string)(update.Role), IsActive: update.IsActive,
 	})
 	return domain.User(row), translate(err, domain.ErrUserNotFound)
+}
+
+// DeleteUser implements domain.UserStore.
+func (s *Store) DeleteUser(ctx context.Context, id string) error {
+	n, err := s.queries.DeleteUser(ctx, id)
+	return translateRows(n, err, domain.ErrUserNotFound)
 }
 
 // RehashUserPassword implements domain.UserStore.

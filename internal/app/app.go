@@ -181,6 +181,7 @@ func NewServices(cfg config.Config, store domain.Store, metrics *telemetry.Metri
 	passwords := domain.NewPasswords(hasher, cfg.AppName)
 	return domain.Services{
 		Audit: domain.NewAuditService(store, ids, time.Now),
+		Keys:  domain.NewKeyService(keys, time.Now),
 		Users: domain.NewUserService(store, passwords, ids),
 		Sessions: domain.NewSessionService(store, passwords, accessTokens, ids, rand.Reader,
 			domain.SessionOptions{

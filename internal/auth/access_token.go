@@ -147,7 +147,7 @@ func (a *AccessTokens) Verify(token string) (AccessClaims, error) {
 	if err != nil {
 		return AccessClaims{}, err
 	}
-	if expires := verified.key.expires; !expires.IsZero() && !a.cfg.Now().Before(expires) {
+	if verified.key.isOver(a.cfg.Now()) {
 		return AccessClaims{}, invalidToken("retired key")
 	}
 	return a.accept(verified.claims)

@@ -57,6 +57,7 @@ type tokenKey struct {
 	public    any       // crypto.PublicKey or []byte: what method.Verify takes
 	private   any       // crypto.Signer or []byte: what method.Sign takes; nil when retired
 	expires   time.Time // zero unless retired
+	jwk       PublicJWK // empty for HS256
 	header    string
 }
 
@@ -104,23 +105,23 @@ func (s *KeySet) Algorithm() string { return s.algorithm }
 // ActiveKeyID returns the kid of new tokens, empty for HS256.
 func (s *KeySet) ActiveKeyID() string { return s.active.id }
 
-// PublicJWKS returns the JWK Set (RFC 7517) for /.well-known/jwks.json: the public half of every key, also
-// of those on standby; no keys at all for HS256.
-func (s *KeySet) PublicJWKS() ([]byte, error) {
-	set := publicJWKSet{Keys: make([]publicJWK, 0, len(s.keys))}
+// PublicKeys returns what belongs into /.well-known/jwks.json: the public half of every key, also of those
+// on standby and of the retired whose time is not over; nothing at all for HS256.
+func (s *KeySet) PublicKeys(now time.Time) []PublicJWK {
+	published := make([]PublicJWK, 0, len(s.keys))
 	for _, key := range s.keys {
-		if s.algorithm == AlgorithmHS256 {
-			break
+		if s.algorithm == AlgorithmHS256 || key.isOver(now) {
+			continue
 		}
-		jwk, err := encodePublic(key.public)
-		if err != nil {
-			return nil, fmt.Errorf("encoding key %s: %w", key.id, err)
-		}
+		jwk := key.jwk
 		jwk.Use = "sig"
-		set.Keys = append(set.Keys, jwk)
+		published = append(published, jwk)
 	}
-	return json.Marshal(set)
+	return published
 }
+
+// isOver reports whether a key has been retired for so long that it verifies nothing any more.
+func (k *tokenKey) isOver(now time.Time) bool { return !k.expires.IsZero() && !now.Before(k.expires) }
 
 // Format writes the algorithm for every verb, never a key.
 func (s *KeySet) Format(state fmt.State, _ rune) {
@@ -164,7 +165,7 @@ func (s *KeySet) Rotate(now time.Time, overlap time.Duration) (*KeySet, error) {
 			}
 		case key.private != nil:
 			standby = append(standby, key)
-		case key.expires.After(now):
+		case !key.isOver(now):
 			retired = append(retired, key)
 		}
 	}
@@ -194,7 +195,9 @@ func newTokenKey(algorithm string, public crypto.PublicKey, private crypto.Signe
 	if err != nil {
 		return nil, err
 	}
-	key := &tokenKey{id: jwk.KeyID, algorithm: algorithm, method: jwt.GetSigningMethod(algorithm), public: public}
+	key := &tokenKey{
+		id: jwk.KeyID, algorithm: algorithm, method: jwt.GetSigningMethod(algorithm), public: public, jwk: jwk,
+	}
 	if private != nil {
 		key.private = private // never a typed nil
 	}

@@ -22,9 +22,9 @@ const (
 	curveSize = 32
 )
 
-// publicJWK is the public half of a key (RFC 7517, RFC 7518 section 6, RFC 8037). What is published is of
-// this type, which has no room for a private or symmetric member.
-type publicJWK struct {
+// PublicJWK is the public half of a key (RFC 7517, RFC 7518 section 6, RFC 8037); which members it has follows from
+// KeyType. What is published is of this type, which has no room for a private or symmetric member.
+type PublicJWK struct {
 	KeyType   string `json:"kty"`
 	Curve     string `json:"crv,omitempty"`
 	Algorithm string `json:"alg"`
@@ -36,13 +36,9 @@ type publicJWK struct {
 	E         string `json:"e,omitempty"`
 }
 
-type publicJWKSet struct {
-	Keys []publicJWK `json:"keys"`
-}
-
 // privateJWK is an entry of a key file.
 type privateJWK struct {
-	publicJWK
+	PublicJWK
 
 	KeyOps  []string `json:"key_ops"`
 	Expires int64    `json:"exp,omitzero"`
@@ -58,31 +54,31 @@ type privateJWKSet struct {
 	Keys []privateJWK `json:"keys"`
 }
 
-func encodePublic(public crypto.PublicKey) (publicJWK, error) {
-	var jwk publicJWK
+func encodePublic(public crypto.PublicKey) (PublicJWK, error) {
+	var jwk PublicJWK
 	var thumbprint string // the required members in lexicographic order, RFC 7638
 	switch key := public.(type) {
 	case ed25519.PublicKey:
-		jwk = publicJWK{KeyType: "OKP", Curve: "Ed25519", Algorithm: AlgorithmEdDSA, X: encodeBytes(key)}
+		jwk = PublicJWK{KeyType: "OKP", Curve: "Ed25519", Algorithm: AlgorithmEdDSA, X: encodeBytes(key)}
 		thumbprint = fmt.Sprintf(`{"crv":%q,"kty":%q,"x":%q}`, jwk.Curve, jwk.KeyType, jwk.X)
 	case *ecdsa.PublicKey:
 		point, err := key.Bytes()
 		if err != nil {
-			return publicJWK{}, fmt.Errorf("encoding point: %w", err)
+			return PublicJWK{}, fmt.Errorf("encoding point: %w", err)
 		}
-		jwk = publicJWK{
+		jwk = PublicJWK{
 			KeyType: "EC", Curve: "P-256", Algorithm: AlgorithmES256,
 			X: encodeBytes(point[1 : 1+curveSize]), Y: encodeBytes(point[1+curveSize:]),
 		}
 		thumbprint = fmt.Sprintf(`{"crv":%q,"kty":%q,"x":%q,"y":%q}`, jwk.Curve, jwk.KeyType, jwk.X, jwk.Y)
 	case *rsa.PublicKey:
-		jwk = publicJWK{
+		jwk = PublicJWK{
 			KeyType: "RSA", Algorithm: AlgorithmRS256,
 			N: encodeBytes(key.N.Bytes()), E: encodeBytes(big.NewInt(int64(key.E)).Bytes()),
 		}
 		thumbprint = fmt.Sprintf(`{"e":%q,"kty":%q,"n":%q}`, jwk.E, jwk.KeyType, jwk.N)
 	default:
-		return publicJWK{}, fmt.Errorf("no JWK for a key of type %T", public)
+		return PublicJWK{}, fmt.Errorf("no JWK for a key of type %T", public)
 	}
 	sum := sha256.Sum256([]byte(thumbprint))
 	jwk.KeyID = encodeBytes(sum[:])
@@ -90,11 +86,7 @@ func encodePublic(public crypto.PublicKey) (publicJWK, error) {
 }
 
 func encodePrivate(key *tokenKey) (privateJWK, error) {
-	public, err := encodePublic(key.public)
-	if err != nil {
-		return privateJWK{}, err
-	}
-	jwk := privateJWK{publicJWK: public, KeyOps: []string{"verify"}}
+	jwk := privateJWK{PublicJWK: key.jwk, KeyOps: []string{"verify"}}
 	switch private := key.private.(type) {
 	case nil:
 		jwk.Expires = key.expires.Unix()

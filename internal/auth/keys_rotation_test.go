@@ -2,6 +2,7 @@ package auth_test
 
 import (
 	"errors"
+	"slices"
 	"strings"
 	"testing"
 	"time"
@@ -55,6 +56,17 @@ func TestRotate(t *testing.T) {
 		err := verifyAt(after, now.Add(time.Hour), oldToken)
 		if !errors.Is(err, auth.ErrInvalidToken) || !strings.HasSuffix(err.Error(), "retired key") {
 			t.Errorf("err = %v, want a retired key", err)
+		}
+	})
+	t.Run("and is published until then", func(t *testing.T) {
+		t.Parallel()
+		for at, want := range map[time.Duration]bool{time.Hour - time.Second: true, time.Hour: false} {
+			isPublished := slices.ContainsFunc(after.PublicKeys(now.Add(at)), func(key auth.PublicJWK) bool {
+				return key.KeyID == before.ActiveKeyID()
+			})
+			if isPublished != want {
+				t.Errorf("after %s: %t, want %t", at, isPublished, want)
+			}
 		}
 	})
 	t.Run("the file holds no private half of the retired key", func(t *testing.T) {

@@ -97,7 +97,17 @@ func TestNewSymmetricKeySet(t *testing.T) {
 	}
 }
 
-func TestPublicJWKSHoldsPublicMembersOnly(t *testing.T) {
+// published is what a set says to the world.
+func published(t *testing.T, set *auth.KeySet) []byte {
+	t.Helper()
+	text, err := json.Marshal(map[string]any{"keys": set.PublicKeys(time.Unix(unixNow, 0))})
+	if err != nil {
+		t.Fatalf("encoding public keys: %v", err)
+	}
+	return text
+}
+
+func TestPublicKeysHoldPublicMembersOnly(t *testing.T) {
 	t.Parallel()
 	want := map[string][]string{
 		auth.AlgorithmHS256: nil,
@@ -108,21 +118,18 @@ func TestPublicJWKSHoldsPublicMembersOnly(t *testing.T) {
 	for algorithm, set := range keySets(t) {
 		t.Run(algorithm, func(t *testing.T) {
 			t.Parallel()
-			raw, err := set.PublicJWKS()
-			if err != nil {
-				t.Fatal(err)
-			}
-			published := parseJWKS(t, raw)
+			raw := published(t, set)
+			keys := parseJWKS(t, raw).Keys
 			if algorithm == auth.AlgorithmHS256 {
 				if string(raw) != `{"keys":[]}` {
 					t.Errorf("JWKS = %s, want no keys", raw)
 				}
 				return
 			}
-			if len(published.Keys) != 2 || published.Keys[0]["kid"] != set.ActiveKeyID() {
+			if len(keys) != 2 || keys[0]["kid"] != set.ActiveKeyID() {
 				t.Errorf("JWKS = %s, want the active key and the one on standby", raw)
 			}
-			for _, key := range published.Keys {
+			for _, key := range keys {
 				if members := slices.Sorted(maps.Keys(key)); !slices.Equal(members, want[algorithm]) {
 					t.Errorf("members = %v, want %v", members, want[algorithm])
 				}
@@ -172,9 +179,8 @@ func TestThumbprints(t *testing.T) {
 			"kty": "RSA", "alg": "RS256", "e": "AQAB", "n": modulus, "key_ops": []string{"verify"}, "exp": unixNow,
 		})
 	})
-	published, err := parseKeys(t, file).PublicJWKS()
-	if err != nil || !strings.Contains(string(published), `"NzbLsXh8uDCcd-6MNwXF4W_7noWXFZAfHkxZsRGC9Xs"`) {
-		t.Errorf("RSA: not in %s (%v)", published, err)
+	if got := string(keyFile(t, parseKeys(t, file))); !strings.Contains(got, `"NzbLsXh8uDCcd-6MNwXF4W_7noWXFZAfHkxZsRGC9Xs"`) {
+		t.Errorf("RSA: not in %s", got)
 	}
 }
 
@@ -337,11 +343,8 @@ func TestVerifyRefusesKeyConfusion(t *testing.T) {
 		t.Run(algorithm, func(t *testing.T) {
 			t.Parallel()
 			tokens := newAccessTokens(t, config(set))
-			published, err := set.PublicJWKS()
-			if err != nil {
-				t.Fatal(err)
-			}
-			key := parseJWKS(t, published).Keys[0]
+			public := published(t, set)
+			key := parseJWKS(t, public).Keys[0]
 			header := func(alg string) string { return fmt.Sprintf(`{"alg":%q,"kid":%q,"typ":"at+jwt"}`, alg, key["kid"]) }
 			claims := claimsWith(t, nil)
 			good := mustIssue(t, tokens)
@@ -352,7 +355,7 @@ func TestVerifyRefusesKeyConfusion(t *testing.T) {
 					wantInvalid(t, tokens, forge(decodeBase64(t, encoded), header(algorithm), claims), "wrong signature")
 				}
 			}
-			wantInvalid(t, tokens, forge(published, header("HS256"), claims), "wrong algorithm")
+			wantInvalid(t, tokens, forge(public, header("HS256"), claims), "wrong algorithm")
 			wantInvalid(t, tokens, forge(nil, header("none"), claims), "wrong algorithm")
 			wantInvalid(t, tokens, forge(nil, fmt.Sprintf(`{"alg":%q,"typ":"at+jwt"}`, algorithm), claims), "unknown key")
 			wantInvalid(t, tokens, forge(nil, fmt.Sprintf(`{"alg":%q,"kid":"","typ":"at+jwt"}`, algorithm), claims), "unknown key")
@@ -381,11 +384,7 @@ func TestKeySetIsNeverPrinted(t *testing.T) {
 
 func TestRSAKeysAreLongEnough(t *testing.T) {
 	t.Parallel()
-	published, err := keySets(t)[auth.AlgorithmRS256].PublicJWKS()
-	if err != nil {
-		t.Fatal(err)
-	}
-	for _, key := range parseJWKS(t, published).Keys {
+	for _, key := range parseJWKS(t, published(t, keySets(t)[auth.AlgorithmRS256])).Keys {
 		modulus, err := base64.RawURLEncoding.DecodeString(fmt.Sprint(key["n"]))
 		if err != nil || len(modulus) != 384 {
 			t.Errorf("modulus of %d bytes (%v), want 384", len(modulus), err)

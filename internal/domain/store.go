@@ -7,6 +7,7 @@ type Services struct {
 	Users    *UserService
 	Sessions *SessionService
 	Audit    *AuditService
+	Keys     *KeyService
 }
 
 // Store is all that the rules need of a database.

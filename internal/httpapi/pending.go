@@ -9,11 +9,6 @@ import (
 
 // Operations of the contract that are on their way: each moves to the file of its noun as it is built.
 
-// GetJSONWebKeySet implements api.StrictServerInterface.
-func (*handlers) GetJSONWebKeySet(context.Context, api.GetJSONWebKeySetRequestObject) (api.GetJSONWebKeySetResponseObject, error) {
-	return nil, domain.ErrUnavailable
-}
-
 // ClearUserThrottle implements api.StrictServerInterface.
 func (*handlers) ClearUserThrottle(context.Context, api.ClearUserThrottleRequestObject) (api.ClearUserThrottleResponseObject, error) {
 	return nil, domain.ErrUnavailable

@@ -1,0 +1,24 @@
+package domain
+
+import (
+	"context"
+	"time"
+
+	"example.com/plinth/internal/auth"
+)
+
+// KeyService gives out what other services need to verify access tokens.
+type KeyService struct {
+	keys *auth.KeySet
+	now  func() time.Time
+}
+
+// NewKeyService returns the rules about keys.
+func NewKeyService(keys *auth.KeySet, now func() time.Time) *KeyService {
+	return &KeyService{keys: keys, now: now}
+}
+
+// GetJSONWebKeySet returns the public keys, of which there are none with HS256. Everybody may have them.
+func (s *KeyService) GetJSONWebKeySet(context.Context) []auth.PublicJWK {
+	return s.keys.PublicKeys(s.now())
+}

@@ -2,10 +2,10 @@ package httpapi_test
 
 import (
 	"context"
+	"reflect"
 	"strings"
 	"testing"
 
-	"example.com/plinth/internal/domain"
 	"example.com/plinth/internal/httpapi"
 )
 
@@ -125,8 +125,10 @@ func TestRoutes(t *testing.T) {
 func TestNewChecksAllThatItIsMadeOf(t *testing.T) {
 	t.Parallel()
 	complete := httpapi.Dependencies{
-		Services: domain.Services{Users: &domain.UserService{}, Sessions: &domain.SessionService{}},
-		Health:   httpapi.Health{Ready: func(context.Context) ([]string, error) { return nil, nil }},
+		Health: httpapi.Health{Ready: func(context.Context) ([]string, error) { return nil, nil }},
+	}
+	for _, service := range reflect.ValueOf(&complete.Services).Elem().Fields() {
+		service.Set(reflect.New(service.Type().Elem()))
 	}
 	_, err := httpapi.New(complete, httpapi.Options{DocsEnabled: true})
 	must(t, err)

@@ -21,7 +21,7 @@ COVERAGE := bin/coverage.out
 	build image clean
 
 # From the quickest to the slowest. Each can be run alone.
-CHECKS := check-generated check-modules check-scripts check-migrations check-contract lint check-queries \
+CHECKS := check-generated check-modules check-scripts check-migrations check-contract lint check-queries check-deploy \
 	check-vulnerabilities check-coverage
 # scaffold:begin
 CHECKS += check-new
@@ -156,6 +156,10 @@ check-contract:
 # Every query is prepared on a migrated PostgreSQL: sqlc itself does not know all of its rules.
 check-queries:
 	go test -count=1 -tags=sqlcvet -run='^TestQueriesPrepare$$' ./internal
+
+# The manifests are outside of the module that tests them, so Go would not notice that they changed.
+check-deploy:
+	cd tools/deploycheck && go vet ./... && go tool -modfile=../lint/go.mod golangci-lint run ./... && go test -count=1 ./...
 
 # One run gives three answers: the race detector's, the coverage of the code and that of the contract.
 check-coverage:

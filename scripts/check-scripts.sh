@@ -4,7 +4,7 @@ set -eu
 cd "$(dirname "$0")/.."
 
 status=0
-set -- scripts/*.sh .ci/run
+set -- scripts/*.sh deploy/kubernetes/*.sh .ci/run
 [ ! -d .claude/hooks ] || set -- "$@" .claude/hooks/*.sh
 for script; do
   case $(head -n 1 "$script") in

@@ -30,3 +30,6 @@ func (r *readiness) Drain() { r.drain() }
 
 // WatchClock warns of a clock that differs from the database's.
 var WatchClock = watchClock
+
+// DrainTimeout is how long requests in flight may take when the service stops.
+const DrainTimeout = drainTimeout

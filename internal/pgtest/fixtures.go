@@ -1,6 +1,7 @@
 package pgtest
 
 import (
+	"cmp"
 	"context"
 	"crypto/rand"
 	"strings"
@@ -44,6 +45,7 @@ func NewStore(t testing.TB, databaseURL string, options pgstore.Options) *pgstor
 
 // UserOpts describe an account; the zero value is an active user without a name.
 type UserOpts struct {
+	ID           string // empty: a new one
 	Email        string // empty: one that nobody else has
 	PasswordHash string // empty: a hash of Password
 	Name         *string
@@ -59,7 +61,7 @@ func User(t testing.TB, store domain.Store, opts UserOpts) domain.User {
 		t.Fatalf("creating a user: %v", err)
 	}
 	user := domain.NewUser{
-		ID: id, Email: opts.Email, PasswordHash: opts.PasswordHash, Name: opts.Name, Role: opts.Role,
+		ID: cmp.Or(opts.ID, id), Email: opts.Email, PasswordHash: opts.PasswordHash, Name: opts.Name, Role: opts.Role,
 	}
 	if user.Email == "" {
 		user.Email = strings.ToLower(rand.Text()) + "@example.com"
@@ -73,7 +75,7 @@ func User(t testing.TB, store domain.Store, opts UserOpts) domain.User {
 	created, err := store.CreateUser(t.Context(), user)
 	if err == nil && opts.Inactive {
 		active := false
-		created, err = store.UpdateUser(t.Context(), id, domain.UserUpdate{IsActive: &active})
+		created, err = store.UpdateUser(t.Context(), user.ID, domain.UserUpdate{IsActive: &active})
 	}
 	if err != nil {
 		t.Fatalf("creating a user: %v", err)

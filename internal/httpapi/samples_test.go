@@ -53,6 +53,7 @@ func (s *server) example(exists, asAdmin bool) (access, refresh string) {
 	user := pgtest.User(s.t, s.store, pgtest.UserOpts{ID: exampleUserID, Email: exampleEmail, PasswordHash: pgtest.HashPassword(s.t, password)})
 	_, err := s.store.CreateSession(s.t.Context(), domain.NewSession{ID: exampleSessionID, UserID: user.ID, Lifetime: time.Hour})
 	must(s.t, err)
+	must(s.t, s.store.CreateRefreshToken(s.t.Context(), domain.NewRefreshToken{SessionID: exampleSessionID, Lifetime: time.Hour}))
 	if asAdmin {
 		admin := s.registerAdmin()
 		return admin.tokens.AccessToken, admin.tokens.RefreshToken

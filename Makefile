@@ -18,11 +18,11 @@ COVERAGE := bin/coverage.out
 .DELETE_ON_ERROR:
 .NOTPARALLEL:
 .PHONY: help run dev mock doctor seed admin migrate test verify bench microbench fuzz cover changelog docs-check generate fmt lint \
-	build image clean
+	build image clean test-typescript
 
 # From the quickest to the slowest. Each can be run alone.
 CHECKS := check-generated check-modules check-scripts check-migrations check-contract lint check-queries check-deploy \
-	check-vulnerabilities check-coverage
+	check-vulnerabilities check-typescript check-coverage
 # scaffold:begin
 CHECKS += check-new
 # scaffold:end
@@ -30,7 +30,7 @@ CHECKS += check-new
 
 help:
 	@awk 'BEGIN { FS = ":.*## " } /^##@/ { printf "\n%s\n", substr($$0, 5) } \
-		/^[a-z-]+:.*## / { printf "  make %-12s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
+		/^[a-z-]+:.*## / { printf "  make %-15s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
 
 ##@ Run
 
@@ -45,8 +45,9 @@ dev: ## The same, rebuilt when a file changes, generated code included
 mock: tools/mock/node_modules ## Answer with the contract's examples on PORT (4010), for frontends; needs Node.js
 	@npm --prefix tools/mock --silent start
 
-tools/mock/node_modules: tools/mock/package-lock.json
-	@npm --prefix tools/mock --silent ci
+# Nothing that is installed gets to run a script.
+%/node_modules: %/package-lock.json
+	@npm --prefix $(@D) --silent ci --ignore-scripts
 	@touch $@
 
 doctor: ## Say what this machine lacks, and the way out
@@ -68,6 +69,10 @@ test: ## Run all tests, on a PostgreSQL that they start themselves
 	@rm -rf bin/contract && mkdir -p bin/contract
 	CONTRACT_COVERAGE_DIR="$(CURDIR)/bin/contract" go test -shuffle=on ./...
 	@go run ./internal/contracttest/cmd/coverage bin/contract
+
+test-typescript: clients/typescript/node_modules ## Test the TypeScript client against a real server; needs Node.js
+	@npm --prefix clients/typescript --silent run check
+	@npm --prefix clients/typescript --silent test
 
 verify: $(CHECKS) ## Check everything that CI does
 	@echo "verify: all good"
@@ -98,8 +103,10 @@ check-pooler: ## Run the service behind a real PgBouncer, which has to be instal
 
 ##@ Change
 
-generate: ## Write gen/ anew from api/ and db/
+generate: ## Write gen/ anew from api/ and db/, and the TypeScript client where there is Node.js
 	@scripts/generate.sh
+	@if command -v npm >/dev/null; then scripts/generate-typescript.sh; \
+		else echo "clients/typescript was left as it is: there is no Node.js"; fi
 
 fmt: ## Format the code
 	$(LINT) fmt ./...
@@ -136,6 +143,12 @@ check-new:
 
 check-generated:
 	@scripts/generate.sh --check
+
+# Where there is no Node.js, the rest of verify is worth running; CI has it.
+check-typescript:
+	@if [ -n "$$CI" ] || command -v npm >/dev/null; then \
+		scripts/generate-typescript.sh --check && npm --prefix clients/typescript --silent run check; \
+		else echo "clients/typescript: not checked, there is no Node.js"; fi
 
 # tidy for every module of the repository, changing none.
 check-modules:

@@ -2,6 +2,9 @@ module example.com/plinth
 
 go 1.26.0
 
+// Packages for Node.js may hold Go files, which are none of ours.
+ignore node_modules
+
 require (
 	github.com/fergusstrange/embedded-postgres v1.34.0
 	github.com/getkin/kin-openapi v0.152.0

@@ -52,6 +52,7 @@ unformatted=$(gofmt -l .)
 # --- What it can do ---
 
 scripts/generate.sh --check
+! command -v npm >/dev/null || scripts/generate-typescript.sh --check
 go vet ./...
 make --no-print-directory test
 

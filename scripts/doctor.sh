@@ -128,6 +128,11 @@ if python3 -m pip --version >/dev/null 2>&1; then
 else
   note "no pip" "make verify then does not check migrations; CI does."
 fi
+if has npm; then
+  good "Node.js, for the TypeScript client"
+else
+  note "no Node.js" "make generate then leaves clients/typescript as it is, and make verify does not check it; CI does."
+fi
 if has chromium || has chromium-browser || has google-chrome || has google-chrome-stable ||
   [ -d "/Applications/Google Chrome.app" ]; then
   good "a Chromium, for make docs-check"

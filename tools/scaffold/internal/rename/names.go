@@ -155,6 +155,6 @@ var (
 	yamlWords = strings.Fields(`y n yes no true false on off null`)
 	// projectWords are folders, packages, programs and services of this project that a name must not hide.
 	projectWords = strings.Fields(`
-		api app auth clients cmd config data db dev domain gen httpapi internal main migrate admin pgstore redis server
+		api app auth clients cmd config data db dev domain e2e examples gen httpapi internal main migrate admin pgstore redis server
 		telemetry test tools vendor`)
 )

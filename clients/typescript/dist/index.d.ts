@@ -1,0 +1,7 @@
+export * from "./gen/sdk.gen.js";
+export type * from "./gen/types.gen.js";
+export { createPlinthClient, type PlinthClient, type PlinthClientOptions } from "./client.js";
+export { inLocalStorage } from "./localstorage.js";
+export { fieldErrors, isNetworkError, isProblem, NetworkError, ProblemError, type UnexpectedAnswer, } from "./problems.js";
+export type { SessionEvent, SessionListener } from "./session.js";
+export { inMemory, type Tokens, type TokenStorage } from "./storage.js";

@@ -1,0 +1,68 @@
+/** A refusal of the API: its RFC 9457 problem document, as an error. `code` is for programs, `detail` for people. */
+export class ProblemError extends Error {
+    name = "ProblemError";
+    type;
+    title;
+    status;
+    detail;
+    instance;
+    code;
+    /** Quote it when you report the problem: it finds the request in the API's logs. */
+    request_id;
+    /** With `validation_failed`: where the request breaks the contract. */
+    errors;
+    /** Seconds to wait before trying again, where the API says so. */
+    retryAfter;
+    constructor(problem, retryAfter) {
+        super(`${problem.title}: ${problem.detail}`);
+        this.type = problem.type;
+        this.title = problem.title;
+        this.status = problem.status;
+        this.detail = problem.detail;
+        this.instance = problem.instance;
+        this.code = problem.code;
+        this.request_id = problem.request_id;
+        this.errors = problem.errors ?? [];
+        this.retryAfter = retryAfter;
+    }
+}
+/** The API could not be reached, or its answer was cut off. `cause` is what the platform says. */
+export class NetworkError extends Error {
+    name = "NetworkError";
+    constructor(cause) {
+        super("The API cannot be reached.", { cause });
+    }
+}
+export function isProblem(error, ...codes) {
+    return error instanceof ProblemError && (codes.length === 0 || codes.includes(error.code));
+}
+/** Whether an error means that the API could not be reached, or not to the end of its answer. */
+export function isNetworkError(error) {
+    return error instanceof NetworkError;
+}
+/** What is wrong with each member of the body, by its name, for forms: `{ email: "Must be an e-mail address." }`. */
+export function fieldErrors(error) {
+    if (!isProblem(error))
+        return {};
+    const named = error.errors.flatMap(({ pointer, detail }) => (pointer ? [[pointer.slice(1), detail]] : []));
+    return Object.fromEntries(named.reverse()); // of several for one member, the first
+}
+/** Makes the error of an answer that is not a success, or that cannot be read. `body` is its parsed or plain content. */
+export function refusal(response, body) {
+    if (isProblemDocument(body)) {
+        const seconds = Number.parseInt(response.headers.get("Retry-After") ?? "", 10);
+        return new ProblemError(body, Number.isNaN(seconds) ? undefined : seconds);
+    }
+    return new ProblemError({
+        type: "about:blank",
+        title: "Unexpected answer",
+        status: response.status,
+        detail: `The answer with status ${response.status} did not come from the API.`,
+        instance: new URL(response.url || "about:blank").pathname,
+        code: "unexpected_answer",
+        request_id: response.headers.get("X-Request-ID") ?? "",
+    });
+}
+function isProblemDocument(body) {
+    return typeof body === "object" && body !== null && "code" in body && "status" in body && "title" in body;
+}

@@ -1,0 +1,21 @@
+/** What a session is made of. Opaque, but for `expires_at`. */
+export interface Tokens {
+    readonly access_token: string;
+    readonly refresh_token: string;
+    /** When the access token stops working, in milliseconds since 1970 by this machine's clock. */
+    readonly expires_at: number;
+    /** Tells this session from the next one. Not a secret, and not the API's identifier. */
+    readonly session: string;
+}
+/** Where a client keeps its tokens. */
+export interface TokenStorage {
+    /** Returns what was last set, by whoever shares the storage; null if nobody is signed in. */
+    get(): Tokens | null | Promise<Tokens | null>;
+    set(tokens: Tokens | null): void | Promise<void>;
+    /** Runs `work` while nobody else who shares the storage runs theirs. Storage that nobody shares does without. */
+    exclusively?<Result>(work: () => Promise<Result>): Promise<Result>;
+    /** Calls `listener` when somebody else who shares the storage has set it. Returns what ends that. */
+    onChange?(listener: () => void): () => void;
+}
+/** Keeps tokens in memory: a reload forgets them, and no other tab has them. */
+export declare function inMemory(): TokenStorage;

@@ -1,0 +1,77 @@
+// Checks the package as others get it: what is in it, how much of it one operation pulls in, and that the examples of the
+// READMEs hold.
+import { execFileSync } from "node:child_process";
+import { mkdtempSync, readFileSync, rmSync, writeFileSync } from "node:fs";
+import { join } from "node:path";
+import { gzipSync } from "node:zlib";
+import { build } from "esbuild";
+
+process.chdir(new URL("..", import.meta.url).pathname);
+const { name } = JSON.parse(readFileSync("package.json", "utf8"));
+const limit = 8 * 1024;
+
+const size = await gzipped(`export { createPlinthClient, getCurrentUser } from "${name}"`);
+console.log(`size: a client with one operation is ${size} bytes (gzip) of at most ${limit}`);
+if (size > limit) fail("the package has grown too large");
+const all = await gzipped(`export * from "${name}"`);
+if (all <= size) fail("operations that nobody calls are not left out");
+if ((await gzipped(`import "${name}"; import "${name}/query"`)) > 40) fail("an import alone has side effects");
+
+const [pack] = JSON.parse(
+  execFileSync("npm", ["pack", "--dry-run", "--json", "--ignore-scripts"], { encoding: "utf8" }),
+);
+const files = pack.files.map(({ path }) => path);
+const wanted = /^(package\.json|README\.md|LICENSE|dist\/[^.]+(\.gen)?\.(js|d\.ts))$/;
+const foreign = files.filter((path) => !wanted.test(path));
+if (foreign.length > 0) fail(`the package holds ${foreign}`);
+for (const path of ["LICENSE", "README.md", "dist/index.js", "dist/index.d.ts", "dist/query.js", "dist/query.d.ts"]) {
+  if (!files.includes(path)) fail(`the package lacks ${path}`);
+}
+console.log(`pack: ${files.length} files, ${pack.size} bytes`);
+
+const examples = mkdtempSync("examples-");
+process.on("exit", () => rmSync(examples, { recursive: true }));
+const text = ["README.md", "../../README.md"].map((file) => readFileSync(file, "utf8"));
+const count = text.map((markdown, i) => writeExamples(markdown, join(examples, `readme${i}`)));
+if (count[0] < 8 || count[1] < 1) fail(`the READMEs have ${count} examples`);
+writeFileSync(
+  join(examples, "tsconfig.json"),
+  JSON.stringify({
+    extends: "../tsconfig.json",
+    compilerOptions: { jsx: "react-jsx", skipLibCheck: false, allowJs: false, noUnusedLocals: false },
+    include: ["."],
+  }),
+);
+execFileSync("npx", ["tsc", "-p", examples], { stdio: "inherit" });
+console.log(`examples: ${count[0] + count[1]} have the right types`);
+
+async function gzipped(contents) {
+  const { outputFiles } = await build({
+    stdin: { contents, resolveDir: "." },
+    bundle: true,
+    minify: true,
+    write: false,
+    format: "esm",
+    target: "es2022",
+    external: ["@tanstack/react-query"],
+    logLevel: "error",
+    logOverride: { "ignored-bare-import": "silent" },
+  });
+  return gzipSync(outputFiles[0].contents, { level: 9 }).length;
+}
+
+/** Writes the examples of a README as one module of each kind, and returns how many there are. */
+function writeExamples(markdown, path) {
+  let count = 0;
+  for (const kind of ["ts", "tsx"]) {
+    const blocks = [...markdown.matchAll(new RegExp(`^\`\`\`${kind}\\n([^]*?)^\`\`\``, "gm"))].map((match) => match[1]);
+    if (blocks.length > 0) writeFileSync(`${path}.${kind}`, `export {};\n${blocks.join("\n")}`);
+    count += blocks.length;
+  }
+  return count;
+}
+
+function fail(reason) {
+  console.error(`${name}: ${reason}`);
+  process.exit(1);
+}

@@ -1,0 +1,157 @@
+import { createClient, type Client } from "./gen/client/index.js";
+import { logoutUser, refreshTokens } from "./gen/sdk.gen.js";
+import type {
+  DeleteCurrentUserData,
+  LoginUserData,
+  LogoutAllSessionsData,
+  RegisterUserData,
+  TokenResponse,
+} from "./gen/types.gen.js";
+import { isNetworkError, isProblem, NetworkError, refusal } from "./problems.js";
+import { SessionKeeper, type SessionListener } from "./session.js";
+import { inMemory, type Tokens, type TokenStorage } from "./storage.js";
+
+export interface PlinthClientOptions {
+  /** Where the API is, such as `https://api.example.com`. */
+  baseUrl: string;
+  /** Where tokens are kept; in memory if not given. */
+  storage?: TokenStorage;
+  /** Sends the requests; the platform's own if not given. */
+  fetch?: typeof fetch;
+}
+
+/** A client of the API. Pass it to the operations: `getCurrentUser({ client })`. */
+export interface PlinthClient extends Client {
+  readonly session: {
+    /** Whether somebody is signed in, as far as one can know without asking the API. */
+    isActive(): Promise<boolean>;
+    /**
+     * Signs out: forgets the tokens, whatever happens, and then ends the session at the API. Rejects if that failed; the
+     * session then ends by itself when it has not been used for some days.
+     */
+    logout(): Promise<void>;
+    /** Tells when a session has started or ended, also in another tab. Returns what ends that. */
+    onChange(listener: SessionListener): () => void;
+  };
+}
+
+// Operations that the client itself has to know about.
+const beginning: string[] = ["/api/v1/auth/register", "/api/v1/auth/login"] satisfies [
+  RegisterUserData["url"],
+  LoginUserData["url"],
+];
+const ending: string[] = ["/api/v1/auth/logout-all", "/api/v1/users/me/deletion"] satisfies [
+  LogoutAllSessionsData["url"],
+  DeleteCurrentUserData["url"],
+];
+
+// A renewal that takes longer has been lost.
+const renewalTimeout = 5_000;
+
+/**
+ * Makes a client that keeps its caller signed in: `registerUser` and `loginUser` start a session, every operation that
+ * needs one sends its token, and the token is renewed shortly before it expires or when the API refuses it.
+ *
+ * Operations reject with a {@link ProblemError} if the API refuses, with a {@link NetworkError} if it cannot be reached.
+ */
+export function createPlinthClient(options: PlinthClientOptions): PlinthClient {
+  const transport = reaching(options.fetch ?? ((request) => globalThis.fetch(request)));
+  const config = { baseUrl: options.baseUrl, parseAs: "json", throwOnError: true } as const;
+
+  const bare = throwingErrors(createClient({ ...config, fetch: transport }));
+  const keeper = new SessionKeeper(options.storage ?? inMemory(), async (refresh_token) => {
+    const signal = AbortSignal.timeout(renewalTimeout);
+    try {
+      return (await refreshTokens({ client: bare, body: { refresh_token }, signal })).data;
+    } catch (error) {
+      throw signal.aborted ? new NetworkError(error) : error;
+    }
+  });
+
+  const client = throwingErrors(
+    createClient({
+      ...config,
+      fetch: authenticating(keeper, transport),
+      auth: async () => (await keeper.tokens())?.access_token,
+    }),
+  );
+  client.interceptors.response.use(async (response, _request, { url }) => {
+    if (response.ok && beginning.includes(url)) await keeper.start((await response.clone().json()) as TokenResponse);
+    if (response.ok && ending.includes(url)) await keeper.end("logout");
+    return response;
+  });
+
+  return {
+    ...client,
+    session: {
+      isActive: async () => (await keeper.tokens()) !== null,
+      logout: async () => {
+        const tokens = await keeper.tokens();
+        if (!tokens) return;
+        await keeper.end("logout");
+        // keepalive: the page may be on its way out.
+        await logoutUser({ client: bare, body: { refresh_token: tokens.refresh_token }, keepalive: true });
+      },
+      onChange: (listener) => keeper.listen(listener),
+    },
+  };
+}
+
+type Send = (request: Request) => Promise<Response>;
+
+/** Sends a request, and tells a connection that failed from a caller who gave up. */
+function reaching(fetch: (request: Request) => Promise<Response>): typeof globalThis.fetch & Send {
+  return async (input) => {
+    const request = input as Request; // the generated client sends nothing else
+    try {
+      return await fetch(request);
+    } catch (error) {
+      throw request.signal.aborted ? error : new NetworkError(error);
+    }
+  };
+}
+
+/** Sends a request with a token that is good now, and again with the next one if the API refuses it all the same. */
+function authenticating(keeper: SessionKeeper, send: Send): typeof globalThis.fetch {
+  return async (input) => {
+    const request = input as Request;
+    const tokens = await keeper.tokens();
+    if (!tokens || !request.headers.has("Authorization")) return send(request);
+
+    const good = await unlessAborted(request.signal, keeper.fresh(tokens));
+    const second = request.clone();
+    const response = await send(bear(request, good));
+    if (response.status !== 401) return response;
+
+    const next = await unlessAborted(request.signal, keeper.replace(good));
+    if (!next) return response;
+    response.body?.cancel().catch(() => {}); // nobody wants the rest
+    return send(bear(second, next));
+  };
+}
+
+function bear(request: Request, { access_token }: Tokens): Request {
+  request.headers.set("Authorization", `Bearer ${access_token}`);
+  return request;
+}
+
+/** Waits as long as the caller does. What is waited for goes on, as others may wait for it too. */
+function unlessAborted<Result>(signal: AbortSignal, promise: Promise<Result>): Promise<Result> {
+  return new Promise((resolve, reject) => {
+    const abort = () => reject(signal.reason);
+    if (signal.aborted) abort();
+    signal.addEventListener("abort", abort, { once: true });
+    promise.then(resolve, reject).finally(() => signal.removeEventListener("abort", abort));
+  });
+}
+
+/** Makes refusals of answers. Whatever else goes wrong is thrown, even with `throwOnError: false`. */
+function throwingErrors(client: Client): Client {
+  client.interceptors.error.use((error, response) => {
+    if (isProblem(error)) return error; // of the renewal
+    if (!response || isNetworkError(error)) throw error;
+    if (!(error instanceof Error) || error instanceof SyntaxError) return refusal(response, error);
+    throw error instanceof TypeError ? new NetworkError(error) : error; // the body broke off, or the caller gave up
+  });
+  return client;
+}

@@ -1,0 +1,134 @@
+import { createServer, type ServerResponse } from "node:http";
+import type { AddressInfo } from "node:net";
+import { describe, expect, onTestFinished, test } from "vitest";
+import {
+  fieldErrors,
+  getCurrentUser,
+  getHealth,
+  isNetworkError,
+  isProblem,
+  loginUser,
+  NetworkError,
+  ProblemError,
+  registerUser,
+  updateCurrentUser,
+} from "../src/index.js";
+import { failure, newClient, newEmail, proxied, signedIn } from "./support.js";
+
+/** A server that is not the API, and answers all requests alike. */
+async function impostor(answer: (response: ServerResponse) => void) {
+  const server = createServer((_request, response) => answer(response));
+  await new Promise<void>((resolve) => server.listen(0, "127.0.0.1", resolve));
+  onTestFinished(() => {
+    server.closeAllConnections();
+    server.close();
+  });
+  return newClient({ baseUrl: `http://127.0.0.1:${(server.address() as AddressInfo).port}` });
+}
+
+describe("a refusal", () => {
+  test("is an error with the members of its problem document", async () => {
+    const error = await failure(registerUser({ client: newClient(), body: { email: "ada", password: "short" } }));
+    expect(error).toBeInstanceOf(ProblemError);
+    expect(error).toBeInstanceOf(Error);
+    expect(error).toMatchObject({
+      message: expect.stringContaining("Validation failed"),
+      type: "urn:problem-type:validation_failed",
+      status: 422,
+      code: "validation_failed",
+      instance: "/api/v1/auth/register",
+      request_id: expect.stringMatching(/./),
+      retryAfter: undefined,
+    });
+  });
+
+  test("says what is wrong by field, for forms", async () => {
+    const error = await failure(registerUser({ client: newClient(), body: { email: "ada", password: "short" } }));
+    expect(fieldErrors(error)).toEqual({
+      email: expect.stringMatching(/e-mail|5 characters/),
+      password: expect.stringContaining("8 characters"),
+    });
+    const missing = await failure(
+      updateCurrentUser({ client: (await signedIn()).client, body: { email: newEmail() } }),
+    );
+    expect(Object.keys(fieldErrors(missing))).toEqual(["current_password"]);
+    expect(fieldErrors(new Error("something else"))).toEqual({});
+    expect(fieldErrors(await failure(getCurrentUser({ client: newClient() })))).toEqual({});
+  });
+
+  test("is told by its code", async () => {
+    const error = await failure(getCurrentUser({ client: newClient() }));
+    expect(isProblem(error)).toBe(true);
+    expect(isProblem(error, "email_taken", "unauthenticated")).toBe(true);
+    expect(isProblem(error, "email_taken")).toBe(false);
+    expect(isProblem(new Error("unauthenticated"))).toBe(false);
+    expect(isProblem(undefined)).toBe(false);
+  });
+
+  test("is returned instead, where the caller prefers that", async () => {
+    const { data, error, response } = await getCurrentUser({ client: newClient(), throwOnError: false });
+    expect(data).toBeUndefined();
+    expect(error?.code).toBe("unauthenticated");
+    expect(response?.status).toBe(401);
+  });
+
+  test("says how long to wait", async () => {
+    const { email } = await signedIn();
+    const attempt = () => failure(loginUser({ client: newClient(), body: { email, password: "wrong" } }));
+    let error = await attempt();
+    for (let i = 0; i < 20 && !isProblem(error, "too_many_attempts"); i++) error = await attempt();
+    expect(isProblem(error, "too_many_attempts") && error.status).toBe(429);
+    expect((error as ProblemError).retryAfter).toBeGreaterThan(0);
+  });
+});
+
+describe("an answer that is not the API's", () => {
+  test.each([
+    ["an error page", 502, "text/html", "<h1>Bad gateway</h1>"],
+    ["an error in another form", 500, "application/json", '{"message":"oops"}'],
+    ["an error without a body", 504, "text/plain", ""],
+    ["a log-in page of a hotel", 200, "text/html", "<h1>Welcome</h1>"],
+  ])("is a problem too: %s", async (_, status, type, body) => {
+    const client = await impostor((response) => response.writeHead(status, { "Content-Type": type }).end(body));
+    const error = await failure(getHealth({ client }));
+    expect(isProblem(error, "unexpected_answer") && error.status).toBe(status);
+  });
+});
+
+describe("a connection that fails", () => {
+  test("is a NetworkError, with its cause", async () => {
+    const client = newClient({ baseUrl: "http://127.0.0.1:1" });
+    const error = await failure(getHealth({ client }));
+    expect(isNetworkError(error)).toBe(true);
+    expect((error as NetworkError).cause).toBeInstanceOf(TypeError);
+    expect(isNetworkError(await failure(getHealth({ client, throwOnError: false })))).toBe(true); // never returned
+  });
+
+  test.each([200, 500])("in the middle of the body of a %i is one, too", async (status) => {
+    const client = await impostor((response) => {
+      response.writeHead(status, { "Content-Type": "application/json", "Content-Length": "1000" });
+      response.write('{"status":');
+      setImmediate(() => response.destroy());
+    });
+    expect(isNetworkError(await failure(getHealth({ client })))).toBe(true);
+  });
+});
+
+describe("a caller who gives up", () => {
+  test("gets the reason they gave", async () => {
+    const proxy = await proxied();
+    const { client } = await signedIn({ baseUrl: proxy.url });
+    const reason = new Error("the page was left");
+    expect(await failure(getCurrentUser({ client, signal: AbortSignal.abort(reason) }))).toBe(reason);
+    const client2 = await impostor(() => {}); // never answers
+    const late = await failure(getHealth({ client: client2, signal: AbortSignal.timeout(50) }));
+    expect(late).toMatchObject({ name: "TimeoutError" });
+    const client3 = await impostor((response) => {
+      response.writeHead(200, { "Content-Type": "application/json" });
+      response.write("{"); // and never the rest
+    });
+    const leaving = new AbortController();
+    setTimeout(() => leaving.abort(), 50);
+    expect(await failure(getHealth({ client: client3, signal: leaving.signal }))).toMatchObject({ name: "AbortError" });
+  });
+});

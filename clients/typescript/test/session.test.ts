@@ -1,0 +1,243 @@
+import { describe, expect, inject, test } from "vitest";
+import {
+  getCurrentUser,
+  getHealth,
+  inMemory,
+  isNetworkError,
+  isProblem,
+  loginUser,
+  registerUser,
+  updateCurrentUser,
+} from "../src/index.js";
+import { expire, failure, kept, newClient, newEmail, password, proxied, recorded, signedIn } from "./support.js";
+
+const times = (n: number) => Array.from({ length: n });
+
+describe("a session", () => {
+  test("starts when somebody registers or logs in, and sends its token", async () => {
+    const client = newClient();
+    const events = recorded(client);
+    const email = newEmail();
+    expect(await client.session.isActive()).toBe(false);
+    await registerUser({ client, body: { email, password } });
+    expect(await client.session.isActive()).toBe(true);
+    expect((await getCurrentUser({ client })).data.email).toBe(email);
+    await loginUser({ client, body: { email: email.toUpperCase(), password } });
+    expect((await getCurrentUser({ client })).data.email).toBe(email);
+    expect(events.map(({ type }) => type)).toEqual(["started", "ended", "started"]);
+  });
+
+  test("does not start when logging in fails, and the one before goes on", async () => {
+    const { client, email } = await signedIn();
+    const error = await failure(loginUser({ client, body: { email, password: "something else" } }));
+    expect(isProblem(error, "invalid_credentials")).toBe(true);
+    expect((await getCurrentUser({ client })).data.email).toBe(email);
+  });
+
+  test("tells nobody else its token: public operations go without", async () => {
+    const sent: (string | null)[] = [];
+    const { client } = await signedIn({
+      fetch: async (input) => {
+        sent.push((input as Request).headers.get("Authorization"));
+        return fetch(input);
+      },
+    });
+    await getHealth({ client });
+    await getCurrentUser({ client });
+    expect(sent).toEqual([null, null, expect.stringMatching(/^Bearer .+/)]);
+  });
+
+  test("without one, an operation that needs one is refused", async () => {
+    const error = await failure(getCurrentUser({ client: newClient() }));
+    expect(isProblem(error, "unauthenticated") && error.status).toBe(401);
+  });
+});
+
+describe("an expired token", () => {
+  test.each([
+    ["that the client knows of", true],
+    ["that only the API knows of", false],
+  ])("%s is renewed once, for 50 calls at once", async (_, known) => {
+    const proxy = await proxied();
+    const { client, storage, email } = await signedIn({ baseUrl: proxy.url });
+    const old = await expire(storage, known);
+    const answers = await Promise.all(times(50).map(() => getCurrentUser({ client })));
+    expect(answers.map(({ data }) => data.email)).toEqual(times(50).map(() => email));
+    expect(proxy.refreshes()).toBe(1);
+    const now = await kept(storage);
+    expect(now.access_token).not.toBe(old.access_token);
+    expect(now.session).toBe(old.session);
+  });
+
+  test("is sent by nobody who knows that it has expired", async () => {
+    const proxy = await proxied();
+    const { client, storage } = await signedIn({ baseUrl: proxy.url });
+    await expire(storage, true);
+    proxy.seen.length = 0;
+    await getCurrentUser({ client });
+    expect(proxy.seen).toEqual(["POST /api/v1/auth/refresh", "GET /api/v1/users/me"]);
+  });
+
+  test("is renewed for a call with a body, which is sent again", async () => {
+    const { client, storage } = await signedIn();
+    await expire(storage, false);
+    const { data } = await updateCurrentUser({ client, body: { name: "Ada" } });
+    expect(data.name).toBe("Ada");
+  });
+
+  test("of a straggler is not renewed again: the token has changed since", async () => {
+    const proxy = await proxied();
+    let release: () => void = () => {};
+    const held = new Promise<void>((resolve) => (release = resolve));
+    let slow = true;
+    const { client, storage } = await signedIn({
+      baseUrl: proxy.url,
+      fetch: async (input) => {
+        const response = await fetch(input);
+        if (slow && response.status === 401) {
+          slow = false;
+          await held; // until the others have renewed
+        }
+        return response;
+      },
+    });
+    await expire(storage, false);
+    const straggler = getCurrentUser({ client });
+    await expect.poll(() => slow).toBe(false);
+    await getCurrentUser({ client });
+    release();
+    await straggler;
+    expect(proxy.refreshes()).toBe(1);
+  });
+
+  test("is renewed without the caller who gave up waiting", async () => {
+    const { client, storage } = await signedIn();
+    await expire(storage, true);
+    const leaving = new AbortController();
+    const left = failure(getCurrentUser({ client, signal: leaving.signal }));
+    const stayed = getCurrentUser({ client });
+    leaving.abort(new Error("gone"));
+    expect(await left).toMatchObject({ message: "gone" });
+    expect((await stayed).response.status).toBe(200);
+  });
+
+  test("is tried once more, not for ever", async () => {
+    const proxy = await proxied();
+    const { client } = await signedIn({
+      baseUrl: proxy.url,
+      fetch: async (input) => {
+        const request = input as Request;
+        if (request.headers.has("Authorization")) request.headers.set("Authorization", "Bearer broken");
+        return fetch(request);
+      },
+    });
+    const error = await failure(getCurrentUser({ client }));
+    expect(isProblem(error, "invalid_token")).toBe(true);
+    expect(proxy.seen.filter((line) => line === "GET /api/v1/users/me")).toHaveLength(2);
+    expect(proxy.refreshes()).toBe(1);
+  });
+});
+
+describe("a renewal", () => {
+  test("whose answer is lost is tried again within the grace, and the session goes on", async () => {
+    let losses = 2;
+    const proxy = await proxied((request) =>
+      request.url?.endsWith("/refresh") && losses-- > 0 ? "lose the answer" : undefined,
+    );
+    const { client, storage, email, events } = await signedIn({ baseUrl: proxy.url });
+    await expire(storage, true);
+    expect((await getCurrentUser({ client })).data.email).toBe(email);
+    expect(proxy.refreshes()).toBe(3);
+    expect(events).toEqual([]);
+    await expire(storage, true); // the successor that was kept is the newest
+    expect((await getCurrentUser({ client })).data.email).toBe(email);
+  });
+
+  test("that never gets through fails the call and keeps the session", async () => {
+    let down = true;
+    const proxy = await proxied((request) =>
+      down && request.url?.endsWith("/refresh") ? "refuse the connection" : undefined,
+    );
+    const { client, storage, email, events } = await signedIn({ baseUrl: proxy.url });
+    await expire(storage, true);
+    expect(isNetworkError(await failure(getCurrentUser({ client })))).toBe(true);
+    expect(await client.session.isActive()).toBe(true);
+    down = false;
+    expect((await getCurrentUser({ client })).data.email).toBe(email);
+    expect(events).toEqual([]);
+  });
+
+  test("before the end that fails is no harm while the token is good", async () => {
+    const proxy = await proxied((request) => (request.url?.endsWith("/refresh") ? "refuse the connection" : undefined));
+    const { client, storage, email } = await signedIn({ baseUrl: proxy.url });
+    await storage.set({ ...(await kept(storage)), expires_at: Date.now() + 8_000 });
+    expect((await getCurrentUser({ client })).data.email).toBe(email);
+    expect(proxy.refreshes()).toBe(3);
+  });
+
+  test("that is refused ends the session: once, and calls get the API's answer", async () => {
+    const { client, storage, events } = await signedIn();
+    const old = await expire(storage, false);
+    await storage.set({ ...old, refresh_token: `${old.refresh_token.slice(0, -1)}!` });
+    const errors = await Promise.all(times(5).map(() => failure(getCurrentUser({ client }))));
+    expect(errors.every((error) => isProblem(error, "invalid_token"))).toBe(true);
+    expect(events).toEqual([{ type: "ended", reason: "refused" }]);
+    expect(await client.session.isActive()).toBe(false);
+  });
+
+  test("does not bring back a session that somebody ended meanwhile", async () => {
+    const storage = inMemory();
+    const { client } = await signedIn({
+      storage,
+      fetch: async (input) => {
+        const response = await fetch(input);
+        if (response.url.endsWith("/refresh")) await storage.set(null); // as another tab would
+        return response;
+      },
+    });
+    const events = recorded(client);
+    await expire(storage, true);
+    expect(isProblem(await failure(getCurrentUser({ client })), "invalid_token")).toBe(true);
+    expect(await storage.get()).toBeNull();
+    expect(events).toEqual([{ type: "ended", reason: "elsewhere" }]);
+  });
+
+  test("never repeats a call as somebody else who signed in meanwhile", async () => {
+    const storage = inMemory();
+    const bob = await signedIn();
+    const { client } = await signedIn({
+      storage,
+      fetch: async (input) => {
+        const response = await fetch(input);
+        if (response.status === 401) await storage.set(await kept(bob.storage));
+        return response;
+      },
+    });
+    await expire(storage, false);
+    const error = await failure(updateCurrentUser({ client, body: { name: "Meant for Ada" } }));
+    expect(isProblem(error, "invalid_token")).toBe(true);
+    expect((await getCurrentUser({ client: bob.client })).data.name).toBeNull();
+  });
+});
+
+describe("signing out", () => {
+  test("ends the session here and at the API", async () => {
+    const { client, storage, events } = await signedIn();
+    const { access_token } = await kept(storage);
+    await client.session.logout();
+    expect(events).toEqual([{ type: "ended", reason: "logout" }]);
+    const answer = await fetch(`${inject("api").url}/api/v1/users/me`, {
+      headers: { Authorization: `Bearer ${access_token}` },
+    });
+    expect(answer.status).toBe(401);
+    await client.session.logout(); // again: nothing to end
+    expect(events).toHaveLength(1);
+  });
+
+  test("forgets the tokens even if the API cannot be reached", async () => {
+    const proxy = await proxied((request) => (request.url?.endsWith("/logout") ? "refuse the connection" : undefined));
+    const { client } = await signedIn({ baseUrl: proxy.url });
+    expect(isNetworkError(await failure(client.session.logout()))).toBe(true);
+    expect(await client.session.isActive()).toBe(false);
+  });
+});

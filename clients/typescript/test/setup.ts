@@ -1,0 +1,18 @@
+import type { TestProject } from "vitest/node";
+import { startAPI } from "../../../tools/testapi/testapi.mjs";
+
+declare module "vitest" {
+  export interface ProvidedContext {
+    api: { url: string; secret: string };
+  }
+}
+
+export const admin = { email: "admin@example.com", password: "an administrator of tests" };
+
+/** Starts the API once for all tests. */
+export default async function setup(project: TestProject) {
+  const api = await startAPI({ RATE_LIMIT_ENABLED: "false" });
+  api.createAdmin(admin.email, admin.password);
+  project.provide("api", { url: api.url, secret: api.secret });
+  return api.stop;
+}

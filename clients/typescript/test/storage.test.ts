@@ -1,0 +1,147 @@
+import { afterEach, beforeEach, describe, expect, test, vi } from "vitest";
+import { getCurrentUser, inLocalStorage, isProblem, type TokenStorage } from "../src/index.js";
+import { lease } from "../src/lease.js";
+import { expire, failure, kept, newClient, proxied, recorded, signedIn } from "./support.js";
+
+// What a browser shares between tabs. The tabs of these tests are clients; the real thing is tried in e2e/.
+class Shared implements Storage {
+  readonly #items = new Map<string, string>();
+  getItem = (key: string) => this.#items.get(key) ?? null;
+  setItem = (key: string, value: string) => void this.#items.set(key, value);
+  removeItem = (key: string) => void this.#items.delete(key);
+  clear = () => this.#items.clear();
+  key = () => null;
+  get length() {
+    return this.#items.size;
+  }
+}
+
+const targets = new EventTarget();
+let shared: Storage;
+
+/** Tells all tabs but the one that did it; here, all. */
+const tellTabs = (key: string | null) =>
+  targets.dispatchEvent(Object.assign(new Event("storage"), { key, storageArea: shared }));
+
+beforeEach(() => {
+  shared = new Shared();
+  vi.stubGlobal("localStorage", shared);
+  vi.stubGlobal("navigator", {}); // an insecure context: no locks
+  vi.stubGlobal("addEventListener", targets.addEventListener.bind(targets));
+  vi.stubGlobal("removeEventListener", targets.removeEventListener.bind(targets));
+});
+afterEach(() => vi.unstubAllGlobals());
+
+describe("tokens in localStorage", () => {
+  test("outlive a reload, and all tabs have them", async () => {
+    const { email } = await signedIn({ storage: inLocalStorage() });
+    const reloaded = newClient({ storage: inLocalStorage() });
+    expect(await reloaded.session.isActive()).toBe(true);
+    expect((await getCurrentUser({ client: reloaded })).data.email).toBe(email);
+  });
+
+  test("are renewed once by two tabs, without Web Locks", async () => {
+    const proxy = await proxied();
+    const storage = inLocalStorage();
+    const { client, email } = await signedIn({ baseUrl: proxy.url, storage });
+    const tab = newClient({ baseUrl: proxy.url, storage: inLocalStorage() });
+    await expire(storage, false);
+    const answers = await Promise.all([client, tab, client, tab].map((each) => getCurrentUser({ client: each })));
+    expect(answers.map(({ data }) => data.email)).toEqual([email, email, email, email]);
+    expect(proxy.refreshes()).toBe(1);
+    expect(shared.length).toBe(1); // the lease was given back
+  });
+
+  test("are renewed once by two tabs, with Web Locks", async () => {
+    const request = vi.fn(exclusive());
+    vi.stubGlobal("navigator", { locks: { request } });
+    const proxy = await proxied();
+    const storage = inLocalStorage();
+    const { client } = await signedIn({ baseUrl: proxy.url, storage });
+    const tab = newClient({ baseUrl: proxy.url, storage: inLocalStorage() });
+    await expire(storage, false);
+    await Promise.all([client, tab].map((each) => getCurrentUser({ client: each })));
+    expect(proxy.refreshes()).toBe(1);
+    expect(request.mock.calls.map(([name]) => name)).toContain("plinth.tokens.lock");
+  });
+
+  test("that are gone end the session in every tab", async () => {
+    const storage = inLocalStorage();
+    const { client } = await signedIn({ storage });
+    const tab = newClient({ storage: inLocalStorage() });
+    expect(await tab.session.isActive()).toBe(true);
+    const events = recorded(tab);
+    await client.session.logout().catch(() => {});
+    tellTabs("something else");
+    expect(events).toEqual([]);
+    tellTabs("plinth.tokens");
+    await expect.poll(() => events).toEqual([{ type: "ended", reason: "elsewhere" }]);
+    await signedIn({ storage });
+    tellTabs(null);
+    await expect.poll(() => events.at(-1)).toEqual({ type: "started" });
+  });
+
+  test.each([["not JSON"], ["[]"], ['{"access_token":1}'], ["7"], ["null"]])("that are %s are none", async (text) => {
+    shared.setItem("plinth.tokens", text);
+    const client = newClient({ storage: inLocalStorage() });
+    expect(await client.session.isActive()).toBe(false);
+    expect(isProblem(await failure(getCurrentUser({ client })), "unauthenticated")).toBe(true);
+  });
+
+  test("are kept in memory where there is no localStorage", async () => {
+    vi.stubGlobal("localStorage", undefined);
+    const { client, storage } = await signedIn({ storage: inLocalStorage() });
+    expect(await client.session.isActive()).toBe(true);
+    expect((await kept(storage)).session).not.toBe("");
+  });
+});
+
+describe("a storage of one's own", () => {
+  test("may take its time, and may fail", async () => {
+    let tokens: Awaited<ReturnType<TokenStorage["get"]>> = null;
+    let broken = false;
+    const slow: TokenStorage = {
+      get: () =>
+        new Promise((resolve, reject) => setTimeout(() => (broken ? reject(new Error("no disk")) : resolve(tokens)))),
+      set: (next) => new Promise((resolve) => setTimeout(() => resolve(void (tokens = next)))),
+    };
+    const { client, email } = await signedIn({ storage: slow });
+    await expire(slow, true);
+    expect((await getCurrentUser({ client })).data.email).toBe(email);
+    broken = true;
+    expect(await failure(getCurrentUser({ client }))).toMatchObject({ message: "no disk" });
+  });
+});
+
+describe("a lease", () => {
+  test("is held by one at a time", async () => {
+    let holders = 0;
+    let most = 0;
+    const work = async () => {
+      most = Math.max(most, ++holders);
+      await new Promise((resolve) => setTimeout(resolve, 20));
+      holders--;
+    };
+    await Promise.all(Array.from({ length: 5 }, () => lease(shared, "lease", 20_000, work)));
+    expect(most).toBe(1);
+  });
+
+  test("of a tab that died runs out, and nobody waits for ever", async () => {
+    shared.setItem("lease", `dead ${Date.now() - 1}`);
+    expect(await lease(shared, "lease", 20_000, async () => "got it")).toBe("got it");
+    shared.setItem("lease", `frozen ${Date.now() + 60_000}`);
+    expect(await lease(shared, "lease", 100, async () => "went on")).toBe("went on");
+    expect(shared.getItem("lease")).toMatch(/^frozen/);
+  });
+
+  test("is given back when the work fails", async () => {
+    await failure(lease(shared, "lease", 20_000, () => Promise.reject(new Error("no luck"))));
+    expect(shared.getItem("lease")).toBeNull();
+  });
+});
+
+/** LockManager.request, as far as it is used. */
+function exclusive() {
+  let last: Promise<unknown> = Promise.resolve();
+  return (_name: string, _options: object, work: () => Promise<unknown>) => (last = last.then(work, work));
+}

@@ -1,0 +1,104 @@
+import { createServer, request as httpRequest, type IncomingMessage, type ServerResponse } from "node:http";
+import type { AddressInfo } from "node:net";
+import { inject, onTestFinished } from "vitest";
+import { expired } from "../../../tools/testapi/testapi.mjs";
+import {
+  createPlinthClient,
+  inMemory,
+  loginUser,
+  registerUser,
+  type PlinthClient,
+  type PlinthClientOptions,
+  type SessionEvent,
+  type Tokens,
+  type TokenStorage,
+} from "../src/index.js";
+import { admin } from "./setup.js";
+
+export const password = "correct horse battery staple";
+
+let count = 0;
+export const newEmail = () => `user-${process.pid}-${Date.now().toString(36)}-${count++}@example.com`;
+
+export function newClient(options: Partial<PlinthClientOptions> = {}): PlinthClient {
+  return createPlinthClient({ baseUrl: inject("api").url, ...options });
+}
+
+/** A client, signed in as a user that nobody else has. */
+export async function signedIn(options: Partial<PlinthClientOptions> = {}) {
+  const email = newEmail();
+  const storage = options.storage ?? inMemory();
+  const client = newClient({ ...options, storage });
+  await registerUser({ client, body: { email, password } });
+  return { client, email, storage, events: recorded(client) };
+}
+
+export async function signedInAsAdmin(): Promise<PlinthClient> {
+  const client = newClient();
+  await loginUser({ client, body: admin });
+  return client;
+}
+
+export function recorded(client: PlinthClient): SessionEvent[] {
+  const events: SessionEvent[] = [];
+  client.session.onChange((event) => events.push(event));
+  return events;
+}
+
+/** Makes the kept access token one that the API takes for expired. `known` says whether the client can tell. */
+export async function expire(storage: TokenStorage, known: boolean): Promise<Tokens> {
+  const tokens = await kept(storage);
+  const old = { ...tokens, access_token: expired(tokens.access_token, inject("api").secret) };
+  await storage.set(known ? { ...old, expires_at: Date.now() - 1 } : old);
+  return old;
+}
+
+export async function kept(storage: TokenStorage): Promise<Tokens> {
+  const tokens = await storage.get();
+  if (!tokens) throw new Error("nobody is signed in");
+  return tokens;
+}
+
+type Fault = "lose the answer" | "refuse the connection" | undefined;
+
+/** A proxy before the API that writes down what is asked for, and can be told to lose things. */
+export async function proxied(fault: (request: IncomingMessage) => Fault = () => undefined) {
+  const seen: string[] = [];
+  const server = createServer((request, response) => {
+    seen.push(`${request.method} ${request.url}`);
+    const what = fault(request);
+    if (what === "refuse the connection") request.socket.destroy();
+    else forward(request, response, what === "lose the answer");
+  });
+  await new Promise<void>((resolve) => server.listen(0, "127.0.0.1", resolve));
+  onTestFinished(() => {
+    server.closeAllConnections();
+    server.close();
+  });
+  const url = `http://127.0.0.1:${(server.address() as AddressInfo).port}`;
+  return { url, seen, refreshes: () => seen.filter((line) => line.endsWith("/auth/refresh")).length };
+}
+
+function forward(request: IncomingMessage, response: ServerResponse, lose: boolean) {
+  const { method, headers } = request;
+  const onward = httpRequest(inject("api").url + request.url, { method, headers }, (answer) => {
+    if (lose) {
+      answer.resume().on("end", () => request.socket.destroy());
+      return;
+    }
+    response.writeHead(answer.statusCode ?? 502, answer.headers);
+    answer.pipe(response);
+  });
+  onward.on("error", () => request.socket.destroy());
+  request.pipe(onward);
+}
+
+/** Runs what has to fail, and returns how it did. */
+export async function failure(promise: Promise<unknown>): Promise<unknown> {
+  const outcome = await promise.then(
+    () => undefined,
+    (error: unknown) => error,
+  );
+  if (outcome === undefined) throw new Error("it succeeded");
+  return outcome;
+}

@@ -26,7 +26,7 @@ func CodeSamples() (map[string][]CodeSample, error) {
 	}
 	samples := make(map[string][]CodeSample, len(operations))
 	for _, op := range operations {
-		samples[op.id] = []CodeSample{{"Shell", op.curl()}, {"Go", op.golang()}}
+		samples[op.id] = []CodeSample{{"Shell", op.curl()}, {"TypeScript", op.typescript()}, {"Go", op.golang()}}
 	}
 	return samples, nil
 }

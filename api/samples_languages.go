@@ -3,11 +3,11 @@ package api
 import (
 	"bytes"
 	"fmt"
+	"regexp"
 	"strconv"
 	"strings"
 
 	"github.com/go-json-experiment/json/jsontext"
-	yaml "github.com/oasdiff/yaml3"
 )
 
 // curl calls the operation from a shell, with the service in $API and the access token in $TOKEN.
@@ -33,16 +33,60 @@ func (o sampleOperation) curl() string {
 
 // json returns the body on one line.
 func (o sampleOperation) json() string {
+	parts := make([]string, len(o.body))
+	for i, member := range o.body {
+		parts[i] = strconv.Quote(member.name) + ": " + member.json()
+	}
+	return "{" + strings.Join(parts, ", ") + "}"
+}
+
+// json returns the value on one line.
+func (m sampleMember) json() string {
 	var out bytes.Buffer
 	enc := jsontext.NewEncoder(&out, jsontext.SpaceAfterColon(true), jsontext.SpaceAfterComma(true))
-	object := &yaml.Node{Kind: yaml.MappingNode}
-	for _, member := range o.body {
-		object.Content = append(object.Content, &yaml.Node{Kind: yaml.ScalarNode, Value: member.name}, member.value)
-	}
-	if err := writeNode(enc, object); err != nil {
-		return "{}" // not of a contract that could be written in JSON
+	if err := writeNode(enc, m.value); err != nil {
+		return "null" // not of a contract that could be written in JSON
 	}
 	return strings.TrimSpace(out.String())
+}
+
+// typescript calls the operation with the client of clients/typescript.
+func (o sampleOperation) typescript() string {
+	options := []string{"client"}
+	if len(o.pathParameters) > 0 {
+		var path []string
+		for _, parameter := range o.pathParameters {
+			path = append(path, parameter.name+": "+strconv.Quote(parameter.example))
+		}
+		options = append(options, "path: { "+strings.Join(path, ", ")+" }")
+	}
+	if o.body != nil {
+		var body []string
+		for _, member := range o.body {
+			body = append(body, member.name+": "+member.json())
+		}
+		options = append(options, "body: { "+strings.Join(body, ", ")+" }")
+	}
+	name := typescriptName(o.id)
+	call := fmt.Sprintf("await %s({ %s });", name, strings.Join(options, ", "))
+	if len(call) > 100 {
+		call = fmt.Sprintf("await %s({\n  %s,\n});", name, strings.Join(options, ",\n  "))
+	}
+	if o.mediaType != "" {
+		call = "const { data } = " + call + "\nconsole.log(data);"
+	}
+	return fmt.Sprintf("import { %s } from \"@plinth/client\";\n\n%s\n", name, call)
+}
+
+// initialism is a run of capitals before the next word.
+var initialism = regexp.MustCompile(`[A-Z]{2,}([A-Z][a-z])`)
+
+// typescriptName writes a name of the contract as the generated code does: getJSONWebKeySet is getJsonWebKeySet.
+func typescriptName(id string) string {
+	return initialism.ReplaceAllStringFunc(id, func(run string) string {
+		word := len(run) - 2
+		return run[:1] + strings.ToLower(run[1:word]) + run[word:]
+	})
 }
 
 // golang calls the operation with the client of clients/go.

@@ -5,6 +5,7 @@
 package app
 
 import (
+	"cmp"
 	"context"
 	"crypto/rand"
 	"errors"
@@ -35,6 +36,8 @@ type Options struct {
 	OnListening func(addr net.Addr)
 	// OnMetrics is told, before that, the address where metrics are shown, if they are.
 	OnMetrics func(addr net.Addr)
+	// ChoreInterval is about how often the server cleans up; 0 means a minute.
+	ChoreInterval time.Duration
 }
 
 // Run serves until ctx ends, and returns when everything that it started has stopped. On the way out it reports not
@@ -66,7 +69,11 @@ func Run(ctx context.Context, cfg config.Config, options Options) error {
 
 	readiness := newReadiness(store, logger)
 	metrics := newMetrics(cfg, store, readiness, log)                            //nolint:contextcheck // scrapes bring none
-	handler, err := newHandler(cfg, store, readiness, logger, reporter, metrics) //nolint:contextcheck // the contract is parsed without one
+	services, err := NewServices(cfg, store, metrics)
+	if err != nil {
+		return err
+	}
+	handler, err := newHandler(cfg, services, readiness, logger, reporter, metrics) //nolint:contextcheck // the contract is parsed without one
 	if err != nil {
 		return err
 	}
@@ -92,6 +99,10 @@ func Run(ctx context.Context, cfg config.Config, options Options) error {
 			return err
 		}
 		warnOfMissingLimits(ctx, store, logger)
+		group.Go(func() error {
+			doChores(ctx, cmp.Or(options.ChoreInterval, choreInterval), logger, chores(services, logger))
+			return nil
+		})
 		watchClock(ctx, store, time.Now, logger)
 		return nil
 	})
@@ -125,13 +136,9 @@ func openStore(ctx context.Context, cfg config.Config, logger *slog.Logger) (*pg
 }
 
 func newHandler(
-	cfg config.Config, store *pgstore.Store, readiness *readiness, logger *slog.Logger, reporter *telemetry.Sentry,
+	cfg config.Config, services domain.Services, readiness *readiness, logger *slog.Logger, reporter *telemetry.Sentry,
 	metrics *telemetry.Metrics,
 ) (http.Handler, error) {
-	services, err := NewServices(cfg, store, metrics)
-	if err != nil {
-		return nil, err
-	}
 	deps, options := HTTPParts(cfg, services, readiness.check, logger, reporter)
 	options.Metrics = metrics
 	return httpapi.New(deps, options)
@@ -189,6 +196,7 @@ func NewServices(cfg config.Config, store domain.Store, metrics *telemetry.Metri
 				RefreshTokenLifetime: cfg.RefreshTokenTTL,
 				RefreshGrace:         cfg.RefreshGrace,
 				MaxPerUser:           cfg.MaxSessionsPerUser,
+				Retention:            cfg.SessionRetention,
 				Observer:             observer,
 			}),
 	}, nil

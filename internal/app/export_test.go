@@ -33,3 +33,12 @@ var WatchClock = watchClock
 
 // DrainTimeout is how long requests in flight may take when the service stops.
 const DrainTimeout = drainTimeout
+
+// Chore is what a server does beside answering.
+type Chore = chore
+
+// NewChore returns a chore for DoChores.
+func NewChore(name string, do func(context.Context) error) Chore { return chore{name, do} }
+
+// DoChores does chores until ctx ends.
+var DoChores = doChores

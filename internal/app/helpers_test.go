@@ -52,7 +52,7 @@ func start(t *testing.T, cfg config.Config) *server {
 	go func() {
 		defer close(stopped)
 		s.done <- app.Run(ctx, cfg, app.Options{
-			Log: s.log, OnListening: func(addr net.Addr) { listening <- addr.String() },
+			Log: s.log, OnListening: func(addr net.Addr) { listening <- addr.String() }, ChoreInterval: 10 * time.Millisecond,
 			OnMetrics: func(addr net.Addr) { s.metrics = "http://" + addr.String() },
 		})
 	}()

@@ -70,6 +70,8 @@ type Config struct {
 	// RefreshGrace is how long after its use a refresh token may be sent again, for answers that were lost.
 	RefreshGrace       time.Duration
 	MaxSessionsPerUser int
+	// SessionRetention is how long a session is kept after it has ended.
+	SessionRetention time.Duration
 
 	PasswordHashMemoryKiB   uint32
 	PasswordHashIterations  uint32

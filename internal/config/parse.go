@@ -120,6 +120,7 @@ func (p *parser) sessions(cfg *Config) {
 	const day = 24 * time.Hour
 	cfg.RefreshTokenTTL = time.Duration(number(p, "REFRESH_TOKEN_EXPIRE_DAYS", 1, 365)) * day
 	cfg.SessionTTL = time.Duration(number(p, "SESSION_EXPIRE_DAYS", 1, 365)) * day
+	cfg.SessionRetention = time.Duration(number(p, "SESSION_RETENTION_DAYS", 0, 365)) * day
 	if p.valid("REFRESH_TOKEN_EXPIRE_DAYS", "SESSION_EXPIRE_DAYS") && cfg.RefreshTokenTTL > cfg.SessionTTL {
 		p.problem("REFRESH_TOKEN_EXPIRE_DAYS", fmt.Sprintf(
 			"must not be longer than SESSION_EXPIRE_DAYS: %s > %s",

@@ -38,6 +38,7 @@ type variables struct {
 	SessionExpireDays        *string `envconfig:"SESSION_EXPIRE_DAYS" or:"30"`
 	RefreshGraceSeconds      *string `envconfig:"REFRESH_GRACE_SECONDS" or:"10"`
 	MaxSessionsPerUser       *string `envconfig:"MAX_SESSIONS_PER_USER" or:"20"`
+	SessionRetentionDays     *string `envconfig:"SESSION_RETENTION_DAYS" or:"7"`
 
 	PasswordHashMemoryKiB   *string `envconfig:"PASSWORD_HASH_MEMORY_KIB" or:"19456"`
 	PasswordHashIterations  *string `envconfig:"PASSWORD_HASH_ITERATIONS" or:"2"`

@@ -54,23 +54,42 @@ WHERE id = @id;
 
 -- name: ListUsersByAge :many
 -- The newest first, from after the cursor on. The first page has a cursor beyond all rows, so that the comparison is
--- always one that the index can answer.
+-- always one that the index can answer. Has to be planned for its arguments: without them PostgreSQL cannot know whether
+-- the matches are many, and the order finds them soonest, or few, and an index does. The patterns are those of LIKE.
 SELECT *
 FROM users
 WHERE
     (created_at, id) < (@after_created_at::timestamptz, @after_id::text)
     AND (sqlc.narg('role')::text IS NULL OR role = sqlc.narg('role'))
     AND (sqlc.narg('is_active')::boolean IS NULL OR is_active = sqlc.narg('is_active'))
+    AND (
+        sqlc.narg('containing')::text IS NULL
+        OR (email || E'\n' || coalesce(name, '')) ILIKE sqlc.narg('containing')
+    )
+    AND (
+        sqlc.narg('beginning')::text IS NULL
+        OR lower(email COLLATE "C") LIKE lower(sqlc.narg('beginning'))
+        OR lower(name) COLLATE "C" LIKE lower(sqlc.narg('beginning'))
+    )
 ORDER BY created_at DESC, id DESC
 LIMIT @max_rows;
 
 -- name: ListUsersByEmail :many
--- In the order of e-mails, from after the cursor on; the first page's cursor is empty.
+-- In the order of e-mails, from after the cursor on; the first page's cursor is empty. Otherwise like ListUsersByAge.
 SELECT *
 FROM users
 WHERE
     lower(email COLLATE "C") > lower(cast(@after_email AS text) COLLATE "C")
     AND (sqlc.narg('role')::text IS NULL OR role = sqlc.narg('role'))
     AND (sqlc.narg('is_active')::boolean IS NULL OR is_active = sqlc.narg('is_active'))
+    AND (
+        sqlc.narg('containing')::text IS NULL
+        OR (email || E'\n' || coalesce(name, '')) ILIKE sqlc.narg('containing')
+    )
+    AND (
+        sqlc.narg('beginning')::text IS NULL
+        OR lower(email COLLATE "C") LIKE lower(sqlc.narg('beginning'))
+        OR lower(name) COLLATE "C" LIKE lower(sqlc.narg('beginning'))
+    )
 ORDER BY lower(email COLLATE "C")
 LIMIT @max_rows;

@@ -422,14 +422,17 @@ type AuditEventList struct {
 // Example: authn_login_success
 type AuditEventType string
 
-// CurrentPassword The password that the account has now, 1 to 1,024 bytes. Needed with `email` and `password`.
+// CurrentPassword The password that the account has now, 1 to 1,024 bytes. Needed with `email` and `password`; where it is sent, it has
+// to be right.
 //
 // Example: correct horse battery staple
 type CurrentPassword = string
 
 // DeleteCurrentUserRequest defines model for DeleteCurrentUserRequest.
 type DeleteCurrentUserRequest struct {
-	// CurrentPassword The password that the account has now, 1 to 1,024 bytes. Needed with `email` and `password`.
+	// CurrentPassword The password that the account has now, 1 to 1,024 bytes. Needed with `email` and `password`; where it is sent, it has
+	// to be right.
+	//
 	//
 	// Example: correct horse battery staple
 	CurrentPassword CurrentPassword `json:"current_password"`
@@ -678,7 +681,9 @@ type ULID = string
 
 // UpdateCurrentUserRequest defines model for UpdateCurrentUserRequest.
 type UpdateCurrentUserRequest struct {
-	// CurrentPassword The password that the account has now, 1 to 1,024 bytes. Needed with `email` and `password`.
+	// CurrentPassword The password that the account has now, 1 to 1,024 bytes. Needed with `email` and `password`; where it is sent, it has
+	// to be right.
+	//
 	//
 	// Example: correct horse battery staple
 	CurrentPassword *CurrentPassword `json:"current_password,omitempty"`
@@ -857,7 +862,9 @@ type ListUsersParams struct {
 	// IsActive Only accounts that are active, or that are not.
 	IsActive *bool `form:"is_active,omitempty" json:"is_active,omitempty"`
 
-	// Search Only accounts whose e-mail or name holds this text, without regard to case.
+	// Search Only accounts whose e-mail or name holds this text, without regard to case. They have to begin with it if it has
+	// no three letters or digits in a row, or an `@` after its first character: `ada` and `@example.com` are found
+	// anywhere, `ad` and `ada@ex` at the beginning.
 	Search *string `form:"search,omitempty" json:"search,omitempty"`
 }
 

@@ -115,8 +115,17 @@ WHERE
     (created_at, id) < ($1::timestamptz, $2::text)
     AND ($3::text IS NULL OR role = $3)
     AND ($4::boolean IS NULL OR is_active = $4)
+    AND (
+        $5::text IS NULL
+        OR (email || E'\n' || coalesce(name, '')) ILIKE $5
+    )
+    AND (
+        $6::text IS NULL
+        OR lower(email COLLATE "C") LIKE lower($6)
+        OR lower(name) COLLATE "C" LIKE lower($6)
+    )
 ORDER BY created_at DESC, id DESC
-LIMIT $5
+LIMIT $7
 `
 
 type ListUsersByAgeParams struct {
@@ -124,17 +133,22 @@ type ListUsersByAgeParams struct {
 	AfterID        string
 	Role           *string
 	IsActive       *bool
+	Containing     *string
+	Beginning      *string
 	MaxRows        int32
 }
 
 // The newest first, from after the cursor on. The first page has a cursor beyond all rows, so that the comparison is
-// always one that the index can answer.
+// always one that the index can answer. Has to be planned for its arguments: without them PostgreSQL cannot know whether
+// the matches are many, and the order finds them soonest, or few, and an index does. The patterns are those of LIKE.
 func (q *Queries) ListUsersByAge(ctx context.Context, arg ListUsersByAgeParams) ([]User, error) {
 	rows, err := q.db.Query(ctx, listUsersByAge,
 		arg.AfterCreatedAt,
 		arg.AfterID,
 		arg.Role,
 		arg.IsActive,
+		arg.Containing,
+		arg.Beginning,
 		arg.MaxRows,
 	)
 	if err != nil {
@@ -172,23 +186,36 @@ WHERE
     lower(email COLLATE "C") > lower(cast($1 AS text) COLLATE "C")
     AND ($2::text IS NULL OR role = $2)
     AND ($3::boolean IS NULL OR is_active = $3)
+    AND (
+        $4::text IS NULL
+        OR (email || E'\n' || coalesce(name, '')) ILIKE $4
+    )
+    AND (
+        $5::text IS NULL
+        OR lower(email COLLATE "C") LIKE lower($5)
+        OR lower(name) COLLATE "C" LIKE lower($5)
+    )
 ORDER BY lower(email COLLATE "C")
-LIMIT $4
+LIMIT $6
 `
 
 type ListUsersByEmailParams struct {
 	AfterEmail string
 	Role       *string
 	IsActive   *bool
+	Containing *string
+	Beginning  *string
 	MaxRows    int32
 }
 
-// In the order of e-mails, from after the cursor on; the first page's cursor is empty.
+// In the order of e-mails, from after the cursor on; the first page's cursor is empty. Otherwise like ListUsersByAge.
 func (q *Queries) ListUsersByEmail(ctx context.Context, arg ListUsersByEmailParams) ([]User, error) {
 	rows, err := q.db.Query(ctx, listUsersByEmail,
 		arg.AfterEmail,
 		arg.Role,
 		arg.IsActive,
+		arg.Containing,
+		arg.Beginning,
 		arg.MaxRows,
 	)
 	if err != nil {

@@ -68,7 +68,7 @@ func Run(ctx context.Context, cfg config.Config, options Options) error {
 	defer store.Close()
 
 	readiness := newReadiness(store, logger)
-	metrics := newMetrics(cfg, store, readiness, log)                            //nolint:contextcheck // scrapes bring none
+	metrics := newMetrics(cfg, store, readiness, log) //nolint:contextcheck // scrapes bring none
 	services, err := NewServices(cfg, store, metrics)
 	if err != nil {
 		return err

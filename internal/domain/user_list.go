@@ -2,7 +2,10 @@ package domain
 
 import (
 	"context"
+	"strings"
 	"time"
+	"unicode"
+	"unicode/utf8"
 )
 
 // UserSort is an order of users.
@@ -22,12 +25,32 @@ type UserPosition struct {
 	Email     string
 }
 
-// UserQuery selects users. Nil filters select all; a nil After starts at the first.
+// UserQuery selects users. Nil filters and an empty Search select all; a nil After starts at the first.
 type UserQuery struct {
 	Sort     UserSort
 	After    *UserPosition
 	Role     *Role
 	IsActive *bool
+	Search   string // see SearchesBeginnings
+}
+
+// SearchesBeginnings reports whether e-mail or name have to begin with the text of Search, instead of only holding it
+// somewhere. That is so for text that is too short to be found quickly inside of others, and for what looks like an
+// e-mail, or the beginning of one, which is found at once.
+func (q UserQuery) SearchesBeginnings() bool {
+	return strings.LastIndexByte(q.Search, '@') > 0 || longestWord(q.Search) < minSearchedWord
+}
+
+// minSearchedWord is how many letters or digits in a row it takes to find text anywhere, with an index of all threes.
+const minSearchedWord = 3
+
+// longestWord returns how many letters or digits there are in a row.
+func longestWord(text string) (longest int) {
+	isOther := func(r rune) bool { return !unicode.IsLetter(r) && !unicode.IsDigit(r) }
+	for word := range strings.FieldsFuncSeq(text, isOther) {
+		longest = max(longest, utf8.RuneCountInString(word))
+	}
+	return longest
 }
 
 // UserPage is a part of a list, and where the next one starts; Next is nil after the last.

@@ -121,6 +121,7 @@ func toUserQuery(params api.ListUsersParams) (domain.UserQuery, error) {
 		Sort:     domain.UserSort(orDefault(params.Sort, api.ListUsersParamsSortCreatedAt)),
 		Role:     (*domain.Role)(params.Role),
 		IsActive: params.IsActive,
+		Search:   orDefault(params.Search, ""),
 	}
 	if params.Cursor != nil {
 		after, err := decodeUserCursor(query.Sort, *params.Cursor)

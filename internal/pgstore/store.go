@@ -44,6 +44,7 @@ type Store struct {
 	pool      *pgxpool.Pool
 	condition *condition
 	queries   *dbsqlc.Queries
+	planned   *dbsqlc.Queries // see planner; only for reading outside of transactions
 	inTx      bool
 }
 
@@ -70,7 +71,7 @@ func Open(ctx context.Context, databaseURL string, options Options) (*Store, err
 	if store.pool, err = pgxpool.NewWithConfig(ctx, config); err != nil {
 		return nil, fmt.Errorf("opening the database pool: %w", err)
 	}
-	store.queries = dbsqlc.New(store.pool)
+	store.queries, store.planned = dbsqlc.New(store.pool), dbsqlc.New(planner{store.pool})
 	return store, nil
 }
 

@@ -123,7 +123,9 @@ export type DeleteCurrentUserRequest = {
     current_password: CurrentPassword;
 };
 /**
- * The password that the account has now, 1 to 1,024 bytes. Needed with `email` and `password`.
+ * The password that the account has now, 1 to 1,024 bytes. Needed with `email` and `password`; where it is sent, it has
+ * to be right.
+ *
  */
 export type CurrentPassword = string;
 export type Session = {
@@ -573,7 +575,10 @@ export type ListUsersData = {
          */
         is_active?: boolean;
         /**
-         * Only accounts whose e-mail or name holds this text, without regard to case.
+         * Only accounts whose e-mail or name holds this text, without regard to case. They have to begin with it if it has
+         * no three letters or digits in a row, or an `@` after its first character: `ada` and `@example.com` are found
+         * anywhere, `ad` and `ada@ex` at the beginning.
+         *
          */
         search?: string;
     };

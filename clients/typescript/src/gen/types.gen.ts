@@ -144,7 +144,9 @@ export type DeleteCurrentUserRequest = {
 };
 
 /**
- * The password that the account has now, 1 to 1,024 bytes. Needed with `email` and `password`.
+ * The password that the account has now, 1 to 1,024 bytes. Needed with `email` and `password`; where it is sent, it has
+ * to be right.
+ *
  */
 export type CurrentPassword = string;
 
@@ -645,7 +647,10 @@ export type ListUsersData = {
          */
         is_active?: boolean;
         /**
-         * Only accounts whose e-mail or name holds this text, without regard to case.
+         * Only accounts whose e-mail or name holds this text, without regard to case. They have to begin with it if it has
+         * no three letters or digits in a row, or an `@` after its first character: `ada` and `@example.com` are found
+         * anywhere, `ad` and `ada@ex` at the beginning.
+         *
          */
         search?: string;
     };

@@ -1,0 +1,129 @@
+package pgstore_test
+
+import (
+	"slices"
+	"strings"
+	"testing"
+
+	"example.com/plinth/internal/domain"
+	"example.com/plinth/internal/pgstore"
+	"example.com/plinth/internal/pgtest"
+)
+
+// people makes accounts of these e-mails and names, the oldest first.
+func people(t *testing.T, store domain.Store, databaseURL string, emailsAndNames ...string) {
+	t.Helper()
+	for line := range slices.Values(emailsAndNames) {
+		email, name, isNamed := strings.Cut(line, " ")
+		opts := pgtest.UserOpts{Email: email, PasswordHash: "$hash"}
+		if isNamed {
+			opts.Name = &name
+		}
+		pgtest.User(t, store, opts)
+	}
+	pgtest.Exec(t, databaseURL, "ANALYZE users")
+}
+
+// list returns the e-mails that a query gives, page by page, in one line.
+func list(t *testing.T, store domain.Store, query domain.UserQuery) string {
+	t.Helper()
+	var emails []string
+	for {
+		page, err := store.ListUsers(t.Context(), query, 2)
+		if err != nil {
+			t.Fatal(err)
+		}
+		for _, user := range page {
+			emails = append(emails, user.Email)
+		}
+		if len(page) < 2 {
+			return strings.Join(emails, " ")
+		}
+		query.After = &domain.UserPosition{CreatedAt: page[1].CreatedAt, ID: page[1].ID, Email: page[1].Email}
+	}
+}
+
+func TestListUsersSearches(t *testing.T) {
+	t.Parallel()
+	databaseURL := pgtest.URL(t)
+	store := pgtest.NewStore(t, databaseURL, pgstore.Options{})
+	people(t, store, databaseURL, "Ada@Example.com Ada Lovelace", "bob@lovelace.test Bob", "nada@example.org", `d@x.io 100%_\ real`,
+		"e@x.io Édith Piaf", "f@x.io 李明华", "g@x.io Al Ada")
+	for search, want := range map[string]string{
+		"ada":                    "g@x.io nada@example.org Ada@Example.com",
+		"ADA":                    "g@x.io nada@example.org Ada@Example.com",
+		"lovelace":               "bob@lovelace.test Ada@Example.com",
+		"a love":                 "Ada@Example.com", // anywhere, with the space
+		"example.com":            "Ada@Example.com",
+		"@example":               "nada@example.org Ada@Example.com",
+		"com ada":                "", // the end of the e-mail and the beginning of the name are no text
+		"ada@":                   "Ada@Example.com",
+		"ada@example.com":        "Ada@Example.com",
+		"da@example.com":         "",
+		"ad":                     "Ada@Example.com", // of both, and not anywhere
+		"al":                     "g@x.io",
+		"b":                      "bob@lovelace.test",
+		"100%":                   "d@x.io",
+		"00%_":                   "",
+		`%_\ real`:               "d@x.io",
+		"%":                      "",
+		"_":                      "",
+		`\`:                      "",
+		"édith":                  "e@x.io",
+		"ÉDITH":                  "e@x.io",
+		"É":                      "e@x.io",
+		"李":                      "f@x.io",
+		"明":                      "",
+		"李明华":                    "f@x.io",
+		"nobody at all":          "",
+		"' OR true --":           "",
+		strings.Repeat("x", 200): "",
+	} {
+		t.Run(search, func(t *testing.T) {
+			t.Parallel()
+			if got := list(t, store, domain.UserQuery{Search: search}); got != want {
+				t.Errorf("the newest first: %q, want %q", got, want)
+			}
+			byEmail := strings.Fields(want)
+			slices.SortFunc(byEmail, func(a, b string) int { return strings.Compare(strings.ToLower(a), strings.ToLower(b)) })
+			if got := list(t, store, domain.UserQuery{Search: search, Sort: domain.UsersByEmail}); got != strings.Join(byEmail, " ") {
+				t.Errorf("by e-mail: %q, want %q", got, byEmail)
+			}
+		})
+	}
+}
+
+func TestListUsersFilters(t *testing.T) {
+	t.Parallel()
+	databaseURL := pgtest.URL(t)
+	store := pgtest.NewStore(t, databaseURL, pgstore.Options{})
+	people(t, store, databaseURL, "a@x.io Ada", "b@x.io Ada", "c@x.io Ada", "d@x.io Bob", "e@x.io Ada")
+	pgtest.Exec(t, databaseURL, "UPDATE users SET role = 'admin' WHERE email IN ('a@x.io', 'b@x.io', 'd@x.io')")
+	pgtest.Exec(t, databaseURL, "UPDATE users SET is_active = false WHERE email IN ('b@x.io', 'c@x.io', 'd@x.io')")
+	admin, user, yes, no := domain.RoleAdmin, domain.RoleUser, true, false
+	for name, test := range map[string]struct {
+		query domain.UserQuery
+		want  string
+	}{
+		"none":            {domain.UserQuery{}, "e@x.io d@x.io c@x.io b@x.io a@x.io"},
+		"admins":          {domain.UserQuery{Role: &admin}, "d@x.io b@x.io a@x.io"},
+		"users":           {domain.UserQuery{Role: &user}, "e@x.io c@x.io"},
+		"active":          {domain.UserQuery{IsActive: &yes}, "e@x.io a@x.io"},
+		"inactive":        {domain.UserQuery{IsActive: &no}, "d@x.io c@x.io b@x.io"},
+		"inactive admins": {domain.UserQuery{Role: &admin, IsActive: &no}, "d@x.io b@x.io"},
+		"all of it":       {domain.UserQuery{Role: &admin, IsActive: &no, Search: "ada"}, "b@x.io"},
+	} {
+		t.Run(name, func(t *testing.T) {
+			t.Parallel()
+			if got := list(t, store, test.query); got != test.want {
+				t.Errorf("the newest first: %q, want %q", got, test.want)
+			}
+			byEmail := strings.Fields(test.want)
+			slices.Reverse(byEmail)
+			test.query.Sort = domain.UsersByEmail
+			if got := list(t, store, test.query); got != strings.Join(byEmail, " ") {
+				t.Errorf("by e-mail: %q, want %q", got, byEmail)
+			}
+		})
+	}
+}

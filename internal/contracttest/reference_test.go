@@ -162,6 +162,10 @@ func hasControls(value any) bool {
 	case []any:
 		return slices.ContainsFunc(value, hasControls)
 	case map[string]any:
+		value = maps.Clone(value)
+		if note, ok := value["note"].(string); ok { // the one text with lines
+			value["note"] = strings.NewReplacer("\n", "", "\t", "").Replace(note)
+		}
 		return slices.ContainsFunc(slices.Collect(maps.Values(value)), hasControls)
 	}
 	return false

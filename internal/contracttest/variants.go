@@ -76,8 +76,10 @@ func (s source) textVariants(schema *openapi3.Schema) []variant {
 			variant{name: "the greatest length", value: s.fit(schema, base, high)},
 			variant{name: "a character too many", value: s.fit(schema, base, high+1)})
 	}
-	for _, char := range []rune{0, '\a', '\x1b', '\x7f'} {
-		all = append(all, variant{name: fmt.Sprintf("control character %U", char), value: base + string(char), control: true})
+	multiline, _ := schema.Extensions["x-multiline"].(bool)
+	for _, char := range []rune{0, '\a', '\t', '\n', '\r', '\x1b', '\x7f'} {
+		refused := !multiline || char != '\t' && char != '\n'
+		all = append(all, variant{name: fmt.Sprintf("control character %U", char), value: base + string(char), control: refused})
 	}
 	return all
 }

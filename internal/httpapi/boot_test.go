@@ -74,6 +74,14 @@ func TestContractGaps(t *testing.T) {
 		{"a body that need not be", public + "requestBody: {content: {application/json: {schema: {type: object}}}}", "must be required"},
 		{"a body that is no JSON", public + "requestBody: {required: true, content: {text/plain: {schema: {type: string}}}}", "application/json only"},
 		{"a body of two kinds", public + "requestBody: {required: true, content: {application/json: {schema: {type: object}}, text/plain: {schema: {type: string}}}}", "application/json only"},
+		{"a number that would be rounded", public + "requestBody: {required: true, content: {application/json: {schema: {type: object, properties: {x: {type: number}}}}}}", "needs the format double"},
+		{"a number in a parameter that would be rounded", public + "parameters: [{name: x, in: query, schema: {type: number, format: float}}]", "parameter x: \"\": a number needs the format double"},
+		{"an integer without bounds", public + "requestBody: {required: true, content: {application/json: {schema: {type: array, items: {type: integer}}}}}", "needs the format int32 or int64"},
+		{"an integer of a format that nobody has", public + "parameters: [{name: x, in: query, schema: {type: integer, format: uint8}}]", "needs the format int32 or int64"},
+		{"bytes in JSON", public + "requestBody: {required: true, content: {application/json: {schema: {type: string, format: binary}}}}", "format binary"},
+		{"lines in a number", public + "requestBody: {required: true, content: {application/json: {schema: {type: integer, format: int32, x-multiline: true}}}}", "x-multiline"},
+		{"a text that says that it has one line", public + "requestBody: {required: true, content: {application/json: {schema: {type: string, x-multiline: false}}}}", "x-multiline"},
+		{"a text of lines, a number and an integer", public + "requestBody: {required: true, content: {application/json: {schema: {type: object, properties: {x: {type: string, x-multiline: true}, y: {type: number, format: double}, z: {type: integer, format: int64}}}}}}", ""},
 		{"no valid contract", public + "parameters: [{name: thing, in: path, required: true, schema: {type: string}}]", "validating the contract"},
 	} {
 		t.Run(test.name, func(t *testing.T) {

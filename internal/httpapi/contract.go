@@ -100,6 +100,9 @@ func newOperation(item *openapi3.PathItem, op *openapi3.Operation) (*operation, 
 		if ref.Value.Schema == nil {
 			return nil, errors.New("parameters without a schema are not validated yet")
 		}
+		if err := checkSchema(ref.Value.Schema); err != nil {
+			return nil, fmt.Errorf("parameter %s: %w", ref.Value.Name, err)
+		}
 		switch ref.Value.In {
 		case openapi3.ParameterInPath:
 			o.pathParams = append(o.pathParams, ref.Value)
@@ -115,6 +118,9 @@ func newOperation(item *openapi3.PathItem, op *openapi3.Operation) (*operation, 
 		media := op.RequestBody.Value.Content[mediaTypeJSON]
 		if media == nil || len(op.RequestBody.Value.Content) != 1 || !op.RequestBody.Value.Required {
 			return nil, errors.New("a request body must be required, and " + mediaTypeJSON + " only")
+		}
+		if err := checkSchema(media.Schema); err != nil {
+			return nil, fmt.Errorf("request body: %w", err)
 		}
 		o.body = media.Schema.Value
 	}
@@ -161,7 +167,9 @@ func (o *operation) checkParameters(r *http.Request, pathParams map[string]strin
 	}
 	input := &openapi3filter.RequestValidationInput{
 		Request: r, PathParams: pathParams, QueryParams: query,
-		Options: &openapi3filter.Options{MultiError: true, SkipSettingDefaults: true},
+		Options: &openapi3filter.Options{
+			MultiError: true, SkipSettingDefaults: true, SchemaValidationOptions: schemaOptions,
+		},
 	}
 	for _, parameter := range slices.Concat(o.pathParams, o.headers, slices.Collect(maps.Values(o.query))) {
 		if err := checkParameter(parameter, input); err != nil {

@@ -5,6 +5,7 @@ import (
 	"fmt"
 	"net/http"
 	"net/http/httptest"
+	"slices"
 	"strings"
 
 	"github.com/getkin/kin-openapi/openapi3"
@@ -42,11 +43,40 @@ func CheckContract(text string, routes ...string) error {
 
 // DecodeStrict decodes and lists what is found beside as "pointer code". It tells which kind of error it is.
 func DecodeStrict(data []byte) (value any, found []string, err error) {
-	value, fields, err := decodeStrict(data)
+	value, fields, err := decodeStrict(data, func([]string) bool { return false })
 	for _, field := range fields {
 		found = append(found, fmt.Sprintf("%s %s", field.Pointer, field.Code))
 	}
 	return value, found, err
+}
+
+// BindBody reads a body for the only operation of a contract into target, and lists what is wrong with it as "pointer code".
+func BindBody(text, body string, target any) (found []string, err error) {
+	spec, err := openapi3.NewLoader().LoadFromData([]byte(text))
+	if err != nil {
+		return nil, err
+	}
+	c, err := newContract(spec)
+	if err != nil {
+		return nil, err
+	}
+	r := httptest.NewRequestWithContext(context.Background(), http.MethodPut, "/", strings.NewReader(body))
+	r.Header.Set(echo.HeaderContentType, mediaTypeJSON)
+	ctx := echo.New().NewContext(r, httptest.NewRecorder())
+	for _, op := range c.operations {
+		value, fields, err := readBody(ctx, op.body)
+		for _, field := range fields {
+			found = append(found, fmt.Sprintf("%s %s", field.Pointer, field.Code))
+		}
+		slices.Sort(found)
+		found = slices.Compact(found)
+		if err != nil || len(found) > 0 {
+			return found, err
+		}
+		ctx.Set(validatedBodyKey, value)
+		return nil, binder{}.Bind(target, ctx)
+	}
+	return nil, nil
 }
 
 // CheckParameters validates the path and the query of a GET of the only operation of a contract, and lists what is wrong as

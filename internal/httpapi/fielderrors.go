@@ -122,6 +122,9 @@ func describe(err *openapi3.SchemaError) (code, detail string) {
 	case "minProperties":
 		return "too_few_members", fmt.Sprintf("Must have at least %s.", count(schema.MinProps, "member"))
 	case "pattern", "format":
+		if number, isNumber := err.Value.(float64); isNumber {
+			return integerDetail(number)
+		}
 		return "invalid_format", formatDetail(schema)
 	case "enum":
 		return "not_allowed", "Is not one of the allowed values."
@@ -146,6 +149,14 @@ func article(types *openapi3.Types) string {
 	default:
 		return "of another type"
 	}
+}
+
+// integerDetail describes an integer that its format cannot hold.
+func integerDetail(number float64) (code, detail string) {
+	if number < 0 {
+		return "too_small", "Is below the integers that can be kept."
+	}
+	return "too_large", "Is above the integers that can be kept."
 }
 
 func formatDetail(schema *openapi3.Schema) string {

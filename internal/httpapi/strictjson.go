@@ -28,14 +28,15 @@ const (
 )
 
 // decodeStrict parses the one JSON value (RFC 8259, as narrowed by RFC 7493) that data must be, the way encoding/json
-// types it. Duplicate members, invalid UTF-8, lone surrogates, a byte order mark, anything after the value and more than
-// 32 levels are errors. What is found beside is JSON that nobody should see: texts that hold control characters, which
-// neither a database nor a log should get, and numbers beyond float64, which are not what they seem.
-func decodeStrict(data []byte) (value any, found []fieldError, err error) {
+// types it, but for integers up to maxInteger, which are int64. Duplicate members, invalid UTF-8, lone surrogates, a byte
+// order mark, anything after the value and more than 32 levels are errors. What is found beside is JSON that nobody should
+// see: texts that hold control characters, which neither a database nor a log should get, and numbers beyond float64, which
+// are not what they seem. A text may have several lines if mayHaveLines says so of the steps that lead to it.
+func decodeStrict(data []byte, mayHaveLines func(steps []string) bool) (value any, found []fieldError, err error) {
 	if len(data) == 0 {
 		return nil, nil, errEmptyBody
 	}
-	d := strictDecoder{tokens: jsontext.NewDecoder(bytes.NewReader(data))}
+	d := strictDecoder{tokens: jsontext.NewDecoder(bytes.NewReader(data)), mayHaveLines: mayHaveLines}
 	value, err = d.value()
 	if err != nil {
 		return nil, nil, err
@@ -47,8 +48,9 @@ func decodeStrict(data []byte) (value any, found []fieldError, err error) {
 }
 
 type strictDecoder struct {
-	tokens *jsontext.Decoder
-	found  []fieldError
+	tokens       *jsontext.Decoder
+	mayHaveLines func(steps []string) bool
+	found        []fieldError
 }
 
 func (d *strictDecoder) value() (any, error) {
@@ -78,19 +80,27 @@ func (d *strictDecoder) object() (any, error) {
 	}
 	members := map[string]any{}
 	for d.tokens.PeekKind() != '}' {
-		name, err := d.value()
+		name, err := d.name()
 		if err != nil {
 			return nil, err
 		}
-		key, isText := name.(string)
-		if !isText {
-			return nil, errMalformedJSON
-		}
-		if members[key], err = d.value(); err != nil {
+		if members[name], err = d.value(); err != nil {
 			return nil, err
 		}
 	}
 	return members, d.end()
+}
+
+func (d *strictDecoder) name() (string, error) {
+	token, err := d.tokens.ReadToken()
+	if err != nil {
+		return "", fmt.Errorf("%w: %w", errMalformedJSON, err)
+	}
+	name := token.String() // the decoder takes nothing else for a name
+	if strings.ContainsFunc(name, unicode.IsControl) {
+		d.complain(codeControlCharacter, detailControlCharacter)
+	}
+	return name, nil
 }
 
 func (d *strictDecoder) array() (any, error) {
@@ -117,26 +127,37 @@ func (d *strictDecoder) end() error {
 }
 
 func (d *strictDecoder) text(s string) string {
-	if strings.ContainsFunc(s, unicode.IsControl) {
+	if strings.ContainsFunc(s, unicode.IsControl) && (strings.ContainsFunc(s, isUnprintable) || !d.mayHaveLines(d.steps())) {
 		d.complain(codeControlCharacter, detailControlCharacter)
 	}
 	return s
 }
 
-func (d *strictDecoder) number(token jsontext.Token) float64 {
+// isUnprintable reports whether no text may hold r, whatever its number of lines.
+func isUnprintable(r rune) bool { return unicode.IsControl(r) && r != '\n' && r != '\t' }
+
+// maxInteger is the greatest integer that everybody who reads JSON can tell from its neighbours (RFC 7493, section 2.2).
+const maxInteger = 1<<53 - 1
+
+func (d *strictDecoder) number(token jsontext.Token) any {
 	number, err := token.Float()
 	if err != nil || math.IsInf(number, 0) {
 		d.complain("too_large", "Is beyond all numbers that can be kept.")
 		return math.MaxFloat64
 	}
+	if number == math.Trunc(number) && math.Abs(number) <= maxInteger {
+		return int64(number)
+	}
 	return number
 }
+
+// steps lead to the token that was read last.
+func (d *strictDecoder) steps() []string { return slices.Collect(d.tokens.StackPointer().Tokens()) }
 
 // complain notes what is wrong with the token that was read last.
 func (d *strictDecoder) complain(code, detail string) {
 	if len(d.found) == maxFieldErrors {
 		return
 	}
-	at := slices.Collect(d.tokens.StackPointer().Tokens())
-	d.found = append(d.found, fieldError{Pointer: pointer(at), Code: code, Detail: detail})
+	d.found = append(d.found, fieldError{Pointer: pointer(d.steps()), Code: code, Detail: detail})
 }

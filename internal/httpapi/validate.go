@@ -89,7 +89,7 @@ func readBody(ctx echo.Context, schema *openapi3.Schema) (any, []fieldError, err
 	if err != nil {
 		return nil, nil, errMalformed.withDetail("The body ended early or could not be read.").because(err)
 	}
-	value, found, err := decodeStrict(data)
+	value, found, err := decodeStrict(data, func(steps []string) bool { return mayHaveLines(schema, steps) })
 	switch {
 	case errors.Is(err, errEmptyBody):
 		return nil, nil, errMalformed.withDetail("The body is empty.")
@@ -103,11 +103,6 @@ func readBody(ctx echo.Context, schema *openapi3.Schema) (any, []fieldError, err
 		found = append(found, schemaErrors(err)...)
 	}
 	return value, found, nil
-}
-
-// schemaOptions validate all of a body, formats included, without putting values into error texts.
-var schemaOptions = []openapi3.SchemaValidationOption{
-	openapi3.VisitAsRequest(), openapi3.MultiErrors(), openapi3.EnableFormatValidation(), openapi3.DisableSchemaErrorDetails(),
 }
 
 // checkMediaType accepts application/json in UTF-8, as it is.

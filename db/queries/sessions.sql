@@ -31,10 +31,11 @@ UPDATE sessions
 SET last_used_at = now()
 WHERE id = @id;
 
--- name: RevokeSession :execrows
+-- name: RevokeSession :many
 UPDATE sessions
 SET revoked_at = now(), revoked_reason = @reason
-WHERE id = @id AND revoked_at IS NULL;
+WHERE id = @id AND revoked_at IS NULL
+RETURNING id;
 
 -- name: ListLiveSessions :many
 -- The one used last comes first. A session whose unused token has expired cannot be used again, so it has ended too.
@@ -63,13 +64,14 @@ WHERE
         WHERE token.session_id = sessions.id AND token.used_at IS NULL AND token.expires_at > now()
     );
 
--- name: RevokeOtherSessions :execrows
+-- name: RevokeOtherSessions :many
 -- Ends all live sessions of a user but one; an empty keep_id ends them all.
 UPDATE sessions
 SET revoked_at = now(), revoked_reason = @reason
-WHERE user_id = @user_id AND id <> @keep_id AND revoked_at IS NULL;
+WHERE user_id = @user_id AND id <> @keep_id AND revoked_at IS NULL
+RETURNING id;
 
--- name: RevokeExcessSessions :execrows
+-- name: RevokeExcessSessions :many
 -- Ends the oldest live sessions of a user beyond the newest max_sessions.
 UPDATE sessions
 SET revoked_at = now(), revoked_reason = @reason
@@ -86,7 +88,8 @@ WHERE sessions.id IN (
         )
     ORDER BY live.created_at DESC, live.id DESC
     OFFSET @max_sessions
-);
+)
+RETURNING sessions.id;
 
 -- name: PurgeRevokedSessions :execrows
 -- Deletes some of the sessions that were ended so long ago, with their tokens. It waits for nobody: a row that somebody

@@ -369,7 +369,7 @@ type AuditEvent struct {
 	// | `authn_login_fail_max` | a password was not looked at, because too many have failed | |
 	// | `authn_password_change` | an account got another password | |
 	// | `authn_password_change_fail` | the current password was wrong, and a new one was to be set | |
-	// | `authn_reauthentication_fail` | the current password was wrong, and something else was to be done | `email_change`, `deletion` |
+	// | `authn_reauthentication_fail` | the current password was wrong, and something else was to be done | `email_change`, `name_change`, `deletion` |
 	// | `authn_token_reuse` | a refresh token was used again, so its session ended | |
 	// | `authz_change` | an account got another role | the role |
 	// | `authz_fail` | an account tried what its role may not | |
@@ -405,7 +405,7 @@ type AuditEventList struct {
 // | `authn_login_fail_max` | a password was not looked at, because too many have failed | |
 // | `authn_password_change` | an account got another password | |
 // | `authn_password_change_fail` | the current password was wrong, and a new one was to be set | |
-// | `authn_reauthentication_fail` | the current password was wrong, and something else was to be done | `email_change`, `deletion` |
+// | `authn_reauthentication_fail` | the current password was wrong, and something else was to be done | `email_change`, `name_change`, `deletion` |
 // | `authn_token_reuse` | a refresh token was used again, so its session ended | |
 // | `authz_change` | an account got another role | the role |
 // | `authz_fail` | an account tried what its role may not | |

@@ -212,7 +212,7 @@ func (q *Queries) PurgeRevokedSessions(ctx context.Context, arg PurgeRevokedSess
 	return result.RowsAffected(), nil
 }
 
-const revokeExcessSessions = `-- name: RevokeExcessSessions :execrows
+const revokeExcessSessions = `-- name: RevokeExcessSessions :many
 UPDATE sessions
 SET revoked_at = now(), revoked_reason = $1
 WHERE sessions.id IN (
@@ -229,6 +229,7 @@ WHERE sessions.id IN (
     ORDER BY live.created_at DESC, live.id DESC
     OFFSET $3
 )
+RETURNING sessions.id
 `
 
 type RevokeExcessSessionsParams struct {
@@ -238,12 +239,24 @@ type RevokeExcessSessionsParams struct {
 }
 
 // Ends the oldest live sessions of a user beyond the newest max_sessions.
-func (q *Queries) RevokeExcessSessions(ctx context.Context, arg RevokeExcessSessionsParams) (int64, error) {
-	result, err := q.db.Exec(ctx, revokeExcessSessions, arg.Reason, arg.UserID, arg.MaxSessions)
+func (q *Queries) RevokeExcessSessions(ctx context.Context, arg RevokeExcessSessionsParams) ([]string, error) {
+	rows, err := q.db.Query(ctx, revokeExcessSessions, arg.Reason, arg.UserID, arg.MaxSessions)
 	if err != nil {
-		return 0, err
+		return nil, err
 	}
-	return result.RowsAffected(), nil
+	defer rows.Close()
+	items := []string{}
+	for rows.Next() {
+		var id string
+		if err := rows.Scan(&id); err != nil {
+			return nil, err
+		}
+		items = append(items, id)
+	}
+	if err := rows.Err(); err != nil {
+		return nil, err
+	}
+	return items, nil
 }
 
 const revokeLiveSession = `-- name: RevokeLiveSession :execrows
@@ -274,10 +287,11 @@ func (q *Queries) RevokeLiveSession(ctx context.Context, arg RevokeLiveSessionPa
 	return result.RowsAffected(), nil
 }
 
-const revokeOtherSessions = `-- name: RevokeOtherSessions :execrows
+const revokeOtherSessions = `-- name: RevokeOtherSessions :many
 UPDATE sessions
 SET revoked_at = now(), revoked_reason = $1
 WHERE user_id = $2 AND id <> $3 AND revoked_at IS NULL
+RETURNING id
 `
 
 type RevokeOtherSessionsParams struct {
@@ -287,18 +301,31 @@ type RevokeOtherSessionsParams struct {
 }
 
 // Ends all live sessions of a user but one; an empty keep_id ends them all.
-func (q *Queries) RevokeOtherSessions(ctx context.Context, arg RevokeOtherSessionsParams) (int64, error) {
-	result, err := q.db.Exec(ctx, revokeOtherSessions, arg.Reason, arg.UserID, arg.KeepID)
+func (q *Queries) RevokeOtherSessions(ctx context.Context, arg RevokeOtherSessionsParams) ([]string, error) {
+	rows, err := q.db.Query(ctx, revokeOtherSessions, arg.Reason, arg.UserID, arg.KeepID)
 	if err != nil {
-		return 0, err
+		return nil, err
 	}
-	return result.RowsAffected(), nil
+	defer rows.Close()
+	items := []string{}
+	for rows.Next() {
+		var id string
+		if err := rows.Scan(&id); err != nil {
+			return nil, err
+		}
+		items = append(items, id)
+	}
+	if err := rows.Err(); err != nil {
+		return nil, err
+	}
+	return items, nil
 }
 
-const revokeSession = `-- name: RevokeSession :execrows
+const revokeSession = `-- name: RevokeSession :many
 UPDATE sessions
 SET revoked_at = now(), revoked_reason = $1
 WHERE id = $2 AND revoked_at IS NULL
+RETURNING id
 `
 
 type RevokeSessionParams struct {
@@ -306,12 +333,24 @@ type RevokeSessionParams struct {
 	ID     string
 }
 
-func (q *Queries) RevokeSession(ctx context.Context, arg RevokeSessionParams) (int64, error) {
-	result, err := q.db.Exec(ctx, revokeSession, arg.Reason, arg.ID)
+func (q *Queries) RevokeSession(ctx context.Context, arg RevokeSessionParams) ([]string, error) {
+	rows, err := q.db.Query(ctx, revokeSession, arg.Reason, arg.ID)
 	if err != nil {
-		return 0, err
+		return nil, err
 	}
-	return result.RowsAffected(), nil
+	defer rows.Close()
+	items := []string{}
+	for rows.Next() {
+		var id string
+		if err := rows.Scan(&id); err != nil {
+			return nil, err
+		}
+		items = append(items, id)
+	}
+	if err := rows.Err(); err != nil {
+		return nil, err
+	}
+	return items, nil
 }
 
 const touchSession = `-- name: TouchSession :exec

@@ -84,16 +84,19 @@ func TestServersCleanUp(t *testing.T) {
 	services, err := app.NewServices(cfg, store, nil)
 	must(t, err)
 	user := pgtest.User(t, store, pgtest.UserOpts{})
-	for range 6 {
+	for i := range 6 {
 		tokens, err := services.Sessions.LoginUser(t.Context(), user.Email, pgtest.Password, domain.Client{})
 		must(t, err)
-		_, err = services.Sessions.RefreshTokens(t.Context(), tokens.Refresh.Reveal())
+		_, err = services.Sessions.RefreshTokens(t.Context(), tokens.Refresh.Reveal(), domain.Client{})
 		must(t, err)
+		if i < 2 {
+			must(t, services.Sessions.LogoutUser(t.Context(), tokens.Refresh.Reveal(), domain.Client{}))
+		}
 	}
 	ids := pgtest.Rows[struct{ ID string }](t, databaseURL, "SELECT id FROM sessions ORDER BY id")
 	for i, what := range []string{
-		"UPDATE sessions SET revoked_at = now() - interval '2 days', revoked_reason = 'test' WHERE id = $1",
-		"UPDATE sessions SET revoked_at = now() - interval '4 days', revoked_reason = 'test' WHERE id = $1",
+		"UPDATE sessions SET revoked_at = now() - interval '2 days' WHERE id = $1",
+		"UPDATE sessions SET revoked_at = now() - interval '4 days' WHERE id = $1",
 		"UPDATE refresh_tokens SET expires_at = now() - interval '2 days' WHERE session_id = $1",
 		"UPDATE refresh_tokens SET expires_at = now() - interval '4 days' WHERE session_id = $1",
 		"UPDATE refresh_tokens SET used_at = now() - interval '11 seconds' WHERE used_at IS NOT NULL AND session_id = $1",

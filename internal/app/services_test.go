@@ -78,7 +78,7 @@ func TestServicesTakeTheirSettings(t *testing.T) {
 	if minutes := tokens.ExpiresIn.Minutes(); minutes != 7 {
 		t.Errorf("an access token lives %v minutes", minutes)
 	}
-	_, err = services.Sessions.RefreshTokens(t.Context(), tokens.Refresh.Reveal())
+	_, err = services.Sessions.RefreshTokens(t.Context(), tokens.Refresh.Reveal(), domain.Client{})
 	must(t, err)
 	for what, test := range map[string]struct {
 		query string

@@ -71,6 +71,9 @@ type AuditStore interface {
 // record adds events to the audit log, in the transaction of what they tell of: tx is the store inside of it, or the store
 // itself for a refusal, which changes nothing else. An error must fail what they tell of, which then has not happened.
 func record(ctx context.Context, tx Store, ids *IDs, events ...NewAuditEvent) error {
+	if len(events) == 0 {
+		return nil
+	}
 	for i := range events {
 		var err error
 		if events[i].ID, err = ids.New(); err != nil {
@@ -78,6 +81,32 @@ func record(ctx context.Context, tx Store, ids *IDs, events ...NewAuditEvent) er
 		}
 	}
 	return tx.RecordAuditEvents(ctx, events...)
+}
+
+// recordChanges records what is different about an account. by says who changed it.
+func recordChanges(ctx context.Context, tx Store, ids *IDs, by NewAuditEvent, before, after User) error {
+	var events []NewAuditEvent
+	changed := func(is bool, what AuditEventType, detail string) {
+		if is {
+			by.Type, by.Detail = what, detail
+			events = append(events, by)
+		}
+	}
+	changed(before.Email != after.Email, AuditEmailChanged, "")
+	changed(before.PasswordHash != after.PasswordHash, AuditPasswordChanged, "")
+	changed(before.Role != after.Role, AuditRoleChanged, string(after.Role))
+	changed(before.IsActive && !after.IsActive, AuditUserDeactivated, "")
+	changed(!before.IsActive && after.IsActive, AuditUserActivated, "")
+	changed(orEmpty(before.Name) != orEmpty(after.Name), AuditUserUpdated, "name")
+	return record(ctx, tx, ids, events...)
+}
+
+// orEmpty is for names, none of which is empty.
+func orEmpty(text *string) string {
+	if text == nil {
+		return ""
+	}
+	return *text
 }
 
 // AuditEventPosition is a place between two events: right after the one with these values.

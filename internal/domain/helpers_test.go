@@ -98,7 +98,7 @@ func (s *service) login(t *testing.T, user domain.User) domain.Tokens {
 
 func (s *service) refresh(t *testing.T, refreshToken string) (domain.Tokens, error) {
 	t.Helper()
-	return s.sessions.RefreshTokens(t.Context(), refreshToken)
+	return s.sessions.RefreshTokens(t.Context(), refreshToken, domain.Client{})
 }
 
 func (s *service) mustRefresh(t *testing.T, tokens domain.Tokens) domain.Tokens {

@@ -61,10 +61,14 @@ func (s *UserService) EnsureAdmin(
 		if user, err = tx.UpdateUser(ctx, current.ID, update); err != nil {
 			return err
 		}
-		if resetPassword {
-			return tx.RevokeOtherSessions(ctx, user.ID, "", RevokedByPasswordChange)
+		by := NewAuditEvent{TargetID: user.ID}
+		if err := recordChanges(ctx, tx, s.ids, by, before, user); err != nil {
+			return err
 		}
-		return endSessionsOf(ctx, tx, before, user)
+		if resetPassword {
+			return endSessions(ctx, tx, s.ids, by, "", RevokedByPasswordChange)
+		}
+		return endSessionsOf(ctx, tx, s.ids, by, before, user)
 	})
 	return user, outcome, err
 }
@@ -84,5 +88,13 @@ func (s *UserService) CreateUser(
 	if err != nil {
 		return User{}, err
 	}
-	return s.store.CreateUser(ctx, NewUser{ID: id, Email: email, PasswordHash: hash, Name: name, Role: role})
+	var user User
+	err = s.store.InTx(ctx, func(tx Store) (err error) {
+		user, err = tx.CreateUser(ctx, NewUser{ID: id, Email: email, PasswordHash: hash, Name: name, Role: role})
+		if err != nil {
+			return err
+		}
+		return record(ctx, tx, s.ids, NewAuditEvent{Type: AuditUserCreated, TargetID: user.ID, Detail: string(role)})
+	})
+	return user, err
 }

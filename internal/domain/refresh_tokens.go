@@ -11,7 +11,9 @@ import (
 //
 // A token works once (RFC 9700, section 4.14.2). Within the grace, a used one yields the same successor again, for a
 // client whose answer was lost; any other reuse means that two parties hold the token, and ends the session.
-func (s *SessionService) RefreshTokens(ctx context.Context, refreshToken string) (tokens Tokens, err error) {
+func (s *SessionService) RefreshTokens(
+	ctx context.Context, refreshToken string, client Client,
+) (tokens Tokens, err error) {
 	repeated := false
 	defer func() { s.options.Observer.RefreshEnded(refreshOutcome(repeated, err)) }()
 	presented, err := auth.ParseRefreshToken(refreshToken)
@@ -54,7 +56,12 @@ func (s *SessionService) RefreshTokens(ctx context.Context, refreshToken string)
 			return err
 		default:
 			reused = true // returning nil here commits the revocation before the caller is told
-			return tx.RevokeSession(ctx, session.ID, RevokedByTokenReuse)
+			if _, err = tx.RevokeSession(ctx, session.ID, RevokedByTokenReuse); err != nil {
+				return err
+			}
+			return record(ctx, tx, s.ids, NewAuditEvent{
+				Type: AuditTokenReused, TargetID: session.UserID, SessionID: session.ID, Client: client,
+			})
 		}
 	})
 	if err != nil {

@@ -1,7 +1,6 @@
 package domain_test
 
 import (
-	"context"
 	"errors"
 	"sync"
 	"testing"
@@ -25,7 +24,7 @@ func refreshAtOnce(t *testing.T, servers []*service, refreshToken string) map[st
 	for i := range storm {
 		group.Go(func() {
 			<-start
-			tokens, err := servers[i%len(servers)].sessions.RefreshTokens(t.Context(), refreshToken)
+			tokens, err := servers[i%len(servers)].sessions.RefreshTokens(t.Context(), refreshToken, domain.Client{})
 			mu.Lock()
 			defer mu.Unlock()
 			switch {
@@ -98,11 +97,15 @@ func TestARefreshStormDuringAPasswordChange(t *testing.T) {
 	t.Parallel()
 	servers := twoServers(t, standard())
 	user := pgtest.User(t, servers[0].store, pgtest.UserOpts{})
-	tokens := servers[0].login(t, user)
+	tokens, changing := servers[0].login(t, user), servers[1].actor(t, servers[1].login(t, user))
 
 	changed := make(chan error, 1)
 	go func() {
-		changed <- changePassword(t.Context(), servers[1].store, user.ID, pgtest.HashPassword(t, "a new and long password"))
+		current, password := pgtest.Password, "a new and long password"
+		_, err := servers[1].users.UpdateCurrentUser(t.Context(), changing, domain.CurrentUserChange{
+			Password: &password, CurrentPassword: &current,
+		})
+		changed <- err
 	}()
 	successors := refreshAtOnce(t, servers, tokens.Refresh.Reveal())
 	must(t, <-changed)
@@ -112,14 +115,4 @@ func TestARefreshStormDuringAPasswordChange(t *testing.T) {
 		wantError(t, err, domain.ErrInvalidRefreshToken)
 	}
 	pgtest.CheckSessions(t, servers[0].url)
-}
-
-// changePassword is what UserService does, without the rules.
-func changePassword(ctx context.Context, store domain.Store, userID, hash string) error {
-	return store.InTx(ctx, func(tx domain.Store) error {
-		if _, err := tx.UpdateUser(ctx, userID, domain.UserUpdate{PasswordHash: &hash}); err != nil {
-			return err
-		}
-		return tx.RevokeOtherSessions(ctx, userID, "", domain.RevokedByPasswordChange)
-	})
 }

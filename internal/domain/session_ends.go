@@ -24,7 +24,7 @@ const (
 
 // LogoutUser ends the session that a refresh token belongs to, whether the token was used or not. A text that is no token
 // of ours, and a token whose session has ended, leave nothing to do.
-func (s *SessionService) LogoutUser(ctx context.Context, refreshToken string) error {
+func (s *SessionService) LogoutUser(ctx context.Context, refreshToken string, client Client) error {
 	presented, err := auth.ParseRefreshToken(refreshToken)
 	if err != nil {
 		return nil //nolint:nilerr // see above
@@ -37,7 +37,12 @@ func (s *SessionService) LogoutUser(ctx context.Context, refreshToken string) er
 		if err != nil {
 			return err
 		}
-		return tx.RevokeSession(ctx, session.ID, RevokedByLogout)
+		ended, err := tx.RevokeSession(ctx, session.ID, RevokedByLogout)
+		if err != nil {
+			return err
+		}
+		owner := NewAuditEvent{ActorID: session.UserID, TargetID: session.UserID, Client: client}
+		return recordEnds(ctx, tx, s.ids, owner, ended, RevokedByLogout)
 	})
 }
 
@@ -48,7 +53,7 @@ func (s *SessionService) LogoutAllSessions(ctx context.Context, actor Actor) err
 		if err != nil {
 			return err
 		}
-		return tx.RevokeOtherSessions(ctx, current.ID, "", RevokedByLogout)
+		return endSessions(ctx, tx, s.ids, actor.did(AuditSessionEnded, current.ID), "", RevokedByLogout)
 	})
 }
 
@@ -61,7 +66,10 @@ func (s *SessionService) ListCurrentUserSessions(ctx context.Context, actor Acto
 // another user's or has ended.
 func (s *SessionService) RevokeCurrentUserSession(ctx context.Context, actor Actor, id string) error {
 	return s.store.InTx(ctx, func(tx Store) error {
-		return tx.RevokeLiveSession(ctx, actor.User.ID, id, RevokedByOwner)
+		if err := tx.RevokeLiveSession(ctx, actor.User.ID, id, RevokedByOwner); err != nil {
+			return err
+		}
+		return recordEnds(ctx, tx, s.ids, actor.did(AuditSessionEnded, actor.User.ID), []string{id}, RevokedByOwner)
 	})
 }
 
@@ -79,6 +87,29 @@ func (s *SessionService) RevokeUserSessions(ctx context.Context, actor Actor, us
 		if err := recheckAdmin(ctx, tx, actor); err != nil {
 			return err
 		}
-		return tx.RevokeOtherSessions(ctx, userID, "", RevokedByAdmin)
+		return endSessions(ctx, tx, s.ids, actor.did(AuditSessionEnded, userID), "", RevokedByAdmin)
 	})
+}
+
+// endSessions ends all live sessions of an account but keepID, and records that. by says who did it and to which account.
+func endSessions(
+	ctx context.Context, tx Store, ids *IDs, by NewAuditEvent, keepID string, reason RevocationReason,
+) error {
+	ended, err := tx.RevokeOtherSessions(ctx, by.TargetID, keepID, reason)
+	if err != nil {
+		return err
+	}
+	return recordEnds(ctx, tx, ids, by, ended, reason)
+}
+
+// recordEnds records that sessions of an account have been ended, each by itself. by says who did it and to which account.
+func recordEnds(
+	ctx context.Context, tx Store, ids *IDs, by NewAuditEvent, sessionIDs []string, reason RevocationReason,
+) error {
+	events := make([]NewAuditEvent, len(sessionIDs))
+	for i, sessionID := range sessionIDs {
+		by.Type, by.SessionID, by.Detail = AuditSessionEnded, sessionID, string(reason)
+		events[i] = by
+	}
+	return record(ctx, tx, ids, events...)
 }

@@ -96,14 +96,15 @@ type SessionStore interface {
 	TouchSession(ctx context.Context, id string) error
 	// ListLiveSessions returns the sessions of a user that have not ended, the one used last first.
 	ListLiveSessions(ctx context.Context, userID string) ([]Session, error)
-	// RevokeSession ends a session, unless it has been ended already.
-	RevokeSession(ctx context.Context, id string, reason RevocationReason) error
+	// RevokeSession ends a session, unless it has been ended already. Like the others, it returns the ids of those that it
+	// ended.
+	RevokeSession(ctx context.Context, id string, reason RevocationReason) ([]string, error)
 	// RevokeLiveSession ends a session of a user that has not ended, or fails with ErrSessionNotFound.
 	RevokeLiveSession(ctx context.Context, userID, id string, reason RevocationReason) error
 	// RevokeOtherSessions ends all live sessions of a user but keepID; an empty keepID ends them all.
-	RevokeOtherSessions(ctx context.Context, userID, keepID string, reason RevocationReason) error
+	RevokeOtherSessions(ctx context.Context, userID, keepID string, reason RevocationReason) ([]string, error)
 	// RevokeExcessSessions ends the oldest live sessions of a user beyond the newest most.
-	RevokeExcessSessions(ctx context.Context, userID string, most int, reason RevocationReason) error
+	RevokeExcessSessions(ctx context.Context, userID string, most int, reason RevocationReason) ([]string, error)
 
 	CreateRefreshToken(ctx context.Context, token NewRefreshToken) error
 	// GetRefreshToken fails with ErrInvalidRefreshToken.
@@ -179,7 +180,8 @@ func (s *SessionService) RegisterUser(ctx context.Context, registration Registra
 	if err != nil {
 		return Tokens{}, err
 	}
-	return s.open(ctx, client, func(tx Store) (User, error) {
+	created := NewAuditEvent{Type: AuditUserCreated, Client: client, Detail: string(RoleUser)}
+	return s.open(ctx, created, func(tx Store) (User, error) {
 		return tx.CreateUser(ctx, NewUser{
 			ID: id, Email: registration.Email, PasswordHash: hash, Name: registration.Name, Role: RoleUser,
 		})
@@ -193,13 +195,21 @@ func (s *SessionService) LoginUser(ctx context.Context, email, password string, 
 	if len(password) > maxPasswordBytes {
 		return Tokens{}, invalidField("/password", "too_long", "Must have at most 1,024 bytes.")
 	}
-	tokens, err = s.login(ctx, email, password, client)
+	tokens, user, err := s.login(ctx, email, password, client)
 	if errors.Is(err, errHashReplaced) {
 		// By another login of the account, which has rehashed the password, or by a new password: the second look tells.
-		tokens, err = s.login(ctx, email, password, client)
+		tokens, user, err = s.login(ctx, email, password, client)
 	}
 	if errors.Is(err, errHashReplaced) {
-		return Tokens{}, ErrInvalidCredentials
+		err = ErrInvalidCredentials
+	}
+	if errors.Is(err, ErrInvalidCredentials) {
+		refused := NewAuditEvent{
+			Type: AuditLoginFailed, TargetID: user.ID, Client: client, Detail: string(loginOutcome(err)),
+		}
+		if err := record(ctx, s.store, s.ids, refused); err != nil {
+			return Tokens{}, err
+		}
 	}
 	return tokens, err
 }
@@ -207,12 +217,13 @@ func (s *SessionService) LoginUser(ctx context.Context, email, password string, 
 // errHashReplaced says that an account got another password hash while its old one was verified.
 var errHashReplaced = errors.New("the password hash was replaced")
 
-func (s *SessionService) login(ctx context.Context, email, password string, client Client) (Tokens, error) {
+// login returns the account beside an error too, if the e-mail has one.
+func (s *SessionService) login(ctx context.Context, email, password string, client Client) (Tokens, User, error) {
 	user, match, err := s.verifyLogin(ctx, email, password)
 	if err != nil {
-		return Tokens{}, err
+		return Tokens{}, user, err
 	}
-	tokens, err := s.open(ctx, client, func(tx Store) (User, error) {
+	tokens, err := s.open(ctx, NewAuditEvent{Type: AuditLoginSucceeded, Client: client}, func(tx Store) (User, error) {
 		// Hashing took its time: the account may have been disabled or its password changed since. The lock makes a change
 		// that comes now wait, so that it finds the new session and ends it; and so do other logins that count sessions.
 		current, err := tx.LockUser(ctx, user.ID)
@@ -227,7 +238,7 @@ func (s *SessionService) login(ctx context.Context, email, password string, clie
 	if err == nil && match.NeedsRehash {
 		s.rehash(ctx, user, password)
 	}
-	return tokens, err
+	return tokens, user, err
 }
 
 func (s *SessionService) verifyLogin(ctx context.Context, email, password string) (User, auth.PasswordMatch, error) {
@@ -242,10 +253,10 @@ func (s *SessionService) verifyLogin(ctx context.Context, email, password string
 	}
 	match, err := s.passwords.Verify(ctx, candidate, password)
 	if err != nil {
-		return User{}, auth.PasswordMatch{}, err
+		return user, auth.PasswordMatch{}, err
 	}
 	if !known || !match.OK || !user.IsActive {
-		return User{}, auth.PasswordMatch{}, ErrInvalidCredentials.Because(whyRefused(known, match.OK))
+		return user, auth.PasswordMatch{}, ErrInvalidCredentials.Because(whyRefused(known, match.OK))
 	}
 	return user, match, nil
 }
@@ -270,8 +281,9 @@ func (s *SessionService) rehash(ctx context.Context, user User, password string)
 	}
 }
 
-// open opens a session for the user that find returns, in one transaction with what find does.
-func (s *SessionService) open(ctx context.Context, client Client, find func(Store) (User, error)) (Tokens, error) {
+// open opens a session for the user that find returns, in one transaction with what find does. The event says what opens
+// it, and for which client.
+func (s *SessionService) open(ctx context.Context, event NewAuditEvent, find func(Store) (User, error)) (Tokens, error) {
 	sessionID, err := s.ids.New()
 	if err != nil {
 		return Tokens{}, err
@@ -286,7 +298,7 @@ func (s *SessionService) open(ctx context.Context, client Client, find func(Stor
 			return err
 		}
 		_, err = tx.CreateSession(ctx, NewSession{
-			ID: sessionID, UserID: user.ID, Client: client, Lifetime: s.options.Lifetime,
+			ID: sessionID, UserID: user.ID, Client: event.Client, Lifetime: s.options.Lifetime,
 		})
 		if err != nil {
 			return err
@@ -297,7 +309,15 @@ func (s *SessionService) open(ctx context.Context, client Client, find func(Stor
 		if err != nil {
 			return err
 		}
-		return tx.RevokeExcessSessions(ctx, user.ID, s.options.MaxPerUser, RevokedByNewerSessions)
+		event.ActorID, event.TargetID, event.SessionID = user.ID, user.ID, sessionID
+		if err := record(ctx, tx, s.ids, event); err != nil {
+			return err
+		}
+		ended, err := tx.RevokeExcessSessions(ctx, user.ID, s.options.MaxPerUser, RevokedByNewerSessions)
+		if err != nil {
+			return err
+		}
+		return recordEnds(ctx, tx, s.ids, event, ended, RevokedByNewerSessions)
 	})
 	if err != nil {
 		return Tokens{}, err

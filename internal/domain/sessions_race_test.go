@@ -187,3 +187,14 @@ func TestALoginStandsWhenTheRehashFails(t *testing.T) {
 	}
 	s.wantLive(t, tokens)
 }
+
+// changePassword is what UserService does, without the rules.
+func changePassword(ctx context.Context, store domain.Store, userID, hash string) error {
+	return store.InTx(ctx, func(tx domain.Store) error {
+		if _, err := tx.UpdateUser(ctx, userID, domain.UserUpdate{PasswordHash: &hash}); err != nil {
+			return err
+		}
+		_, err := tx.RevokeOtherSessions(ctx, userID, "", domain.RevokedByPasswordChange)
+		return err
+	})
+}

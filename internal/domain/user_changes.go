@@ -39,6 +39,20 @@ func (c CurrentUserChange) check() error {
 	return nil
 }
 
+// refused is the audit event of a change whose author did not know the current password.
+func (c CurrentUserChange) refused(actor Actor) NewAuditEvent {
+	event := actor.did(AuditReauthenticationFailed, actor.User.ID)
+	switch {
+	case c.Password != nil:
+		event.Type = AuditPasswordChangeFailed
+	case c.Email != nil:
+		event.Detail = "email_change"
+	default:
+		event.Detail = "name_change"
+	}
+	return event
+}
+
 // UpdateCurrentUser changes the actor's own account. A new password ends all other sessions of the account in the same
 // transaction. It fails with ErrReauthenticationFailed, ErrEmailTaken, ErrPreconditionFailed, ErrInvalidToken,
 // ErrOverloaded or validation_failed.
@@ -46,7 +60,8 @@ func (s *UserService) UpdateCurrentUser(ctx context.Context, actor Actor, change
 	if err := change.check(); err != nil {
 		return User{}, err
 	}
-	if err := s.reauthenticate(ctx, actor.User, change.CurrentPassword); err != nil {
+	refused := change.refused(actor)
+	if err := s.reauthenticate(ctx, actor.User, change.CurrentPassword, refused); err != nil {
 		return User{}, err
 	}
 	update := UserUpdate{Email: change.Email, SetName: change.SetName, Name: change.Name}
@@ -62,17 +77,21 @@ func (s *UserService) UpdateCurrentUser(ctx context.Context, actor Actor, change
 		update.PasswordHash = &hash
 	}
 	var user User
-	err := s.asCurrentUser(ctx, actor, change.CurrentPassword, staysAdmin, func(tx Store, current User) (err error) {
+	err := s.asCurrentUser(ctx, actor, change.CurrentPassword, refused, staysAdmin, func(tx Store, current User) (err error) {
 		if err := change.OnlyIf.check(current); err != nil {
 			return err
 		}
 		if user = current; update == (UserUpdate{}) {
 			return nil
 		}
-		if user, err = tx.UpdateUser(ctx, current.ID, update); err != nil || update.PasswordHash == nil {
+		if user, err = tx.UpdateUser(ctx, current.ID, update); err != nil {
 			return err
 		}
-		return tx.RevokeOtherSessions(ctx, user.ID, actor.SessionID, RevokedByPasswordChange)
+		by := actor.did(AuditUserUpdated, user.ID)
+		if err := recordChanges(ctx, tx, s.ids, by, current, user); err != nil || update.PasswordHash == nil {
+			return err
+		}
+		return endSessions(ctx, tx, s.ids, by, actor.SessionID, RevokedByPasswordChange)
 	})
 	return user, err
 }
@@ -80,11 +99,16 @@ func (s *UserService) UpdateCurrentUser(ctx context.Context, actor Actor, change
 // DeleteCurrentUser deletes the actor's account and all of its sessions for good. It fails with ErrReauthenticationFailed,
 // ErrLastAdmin, ErrInvalidToken, ErrOverloaded or validation_failed.
 func (s *UserService) DeleteCurrentUser(ctx context.Context, actor Actor, currentPassword string) error {
-	if err := s.reauthenticate(ctx, actor.User, &currentPassword); err != nil {
+	refused := actor.did(AuditReauthenticationFailed, actor.User.ID)
+	refused.Detail = "deletion"
+	if err := s.reauthenticate(ctx, actor.User, &currentPassword, refused); err != nil {
 		return err
 	}
-	return s.asCurrentUser(ctx, actor, &currentPassword, mayCeaseAsAdmin, func(tx Store, current User) error {
-		return tx.DeleteUser(ctx, current.ID)
+	return s.asCurrentUser(ctx, actor, &currentPassword, refused, mayCeaseAsAdmin, func(tx Store, current User) error {
+		if err := tx.DeleteUser(ctx, current.ID); err != nil {
+			return err
+		}
+		return record(ctx, tx, s.ids, actor.did(AuditUserDeleted, current.ID))
 	})
 }
 
@@ -126,18 +150,23 @@ func (s *UserService) UpdateUser(ctx context.Context, actor Actor, id string, ch
 		if err != nil {
 			return err
 		}
-		return endSessionsOf(ctx, tx, current, user)
+		by := actor.did(AuditUserUpdated, user.ID)
+		if err := recordChanges(ctx, tx, s.ids, by, current, user); err != nil {
+			return err
+		}
+		return endSessionsOf(ctx, tx, s.ids, by, current, user)
 	})
 	return user, err
 }
 
-// endSessionsOf ends the sessions of an account that may do less, or something else, than it could before.
-func endSessionsOf(ctx context.Context, tx Store, before, after User) error {
+// endSessionsOf ends the sessions of an account that may do less, or something else, than it could before. by says who
+// changed it.
+func endSessionsOf(ctx context.Context, tx Store, ids *IDs, by NewAuditEvent, before, after User) error {
 	switch {
 	case before.IsActive && !after.IsActive:
-		return tx.RevokeOtherSessions(ctx, after.ID, "", RevokedByDeactivation)
+		return endSessions(ctx, tx, ids, by, "", RevokedByDeactivation)
 	case before.Role != after.Role:
-		return tx.RevokeOtherSessions(ctx, after.ID, "", RevokedByRoleChange)
+		return endSessions(ctx, tx, ids, by, "", RevokedByRoleChange)
 	}
 	return nil
 }
@@ -197,7 +226,8 @@ func recheckAdmin(ctx context.Context, tx Store, actor Actor) error {
 // been verified by reauthenticate; if the account's has been replaced since, by another hash of it or by another
 // password, it is verified once more.
 func (s *UserService) asCurrentUser(
-	ctx context.Context, actor Actor, password *string, role adminship, change func(Store, User) error,
+	ctx context.Context, actor Actor, password *string, refused NewAuditEvent, role adminship,
+	change func(Store, User) error,
 ) error {
 	for range 2 {
 		var current User
@@ -213,18 +243,18 @@ func (s *UserService) asCurrentUser(
 		if !errors.Is(err, errHashReplaced) {
 			return err
 		}
-		if err := s.reauthenticate(ctx, current, password); err != nil {
+		if err := s.reauthenticate(ctx, current, password, refused); err != nil {
 			return err
 		}
 		actor.User = current
 	}
-	return ErrReauthenticationFailed
+	return s.refuse(ctx, refused)
 }
 
 // reauthenticate makes sure that whoever holds a session also knows the account's password, for what a borrowed session
-// must not do; a nil password is not asked for. Every such attempt comes through here. It fails with
-// ErrReauthenticationFailed, ErrOverloaded or validation_failed.
-func (s *UserService) reauthenticate(ctx context.Context, user User, password *string) error {
+// must not do; a nil password is not asked for. Every such attempt comes through here, and refused is recorded of those
+// that fail. It fails with ErrReauthenticationFailed, ErrOverloaded or validation_failed.
+func (s *UserService) reauthenticate(ctx context.Context, user User, password *string, refused NewAuditEvent) error {
 	if password == nil {
 		return nil
 	}
@@ -236,7 +266,14 @@ func (s *UserService) reauthenticate(ctx context.Context, user User, password *s
 		return err
 	}
 	if !match.OK {
-		return ErrReauthenticationFailed
+		return s.refuse(ctx, refused)
 	}
 	return nil
+}
+
+func (s *UserService) refuse(ctx context.Context, refused NewAuditEvent) error {
+	if err := record(ctx, s.store, s.ids, refused); err != nil {
+		return err
+	}
+	return ErrReauthenticationFailed
 }

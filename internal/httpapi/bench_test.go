@@ -146,6 +146,8 @@ func (memoryStore) CreateSession(context.Context, domain.NewSession) (domain.Ses
 
 func (memoryStore) CreateRefreshToken(context.Context, domain.NewRefreshToken) error { return nil }
 
-func (memoryStore) RevokeExcessSessions(context.Context, string, int, domain.RevocationReason) error {
-	return nil
+func (memoryStore) RevokeExcessSessions(context.Context, string, int, domain.RevocationReason) ([]string, error) {
+	return nil, nil
 }
+
+func (memoryStore) RecordAuditEvents(context.Context, ...domain.NewAuditEvent) error { return nil }

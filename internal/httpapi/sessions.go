@@ -35,7 +35,7 @@ func (h *handlers) LoginUser(
 func (h *handlers) RefreshTokens(
 	ctx context.Context, request api.RefreshTokensRequestObject,
 ) (api.RefreshTokensResponseObject, error) {
-	tokens, err := h.Sessions.RefreshTokens(ctx, request.Body.RefreshToken)
+	tokens, err := h.Sessions.RefreshTokens(ctx, request.Body.RefreshToken, clientFrom(ctx))
 	if err != nil {
 		return nil, err
 	}
@@ -46,7 +46,7 @@ func (h *handlers) RefreshTokens(
 func (h *handlers) LogoutUser(
 	ctx context.Context, request api.LogoutUserRequestObject,
 ) (api.LogoutUserResponseObject, error) {
-	if err := h.Sessions.LogoutUser(ctx, request.Body.RefreshToken); err != nil {
+	if err := h.Sessions.LogoutUser(ctx, request.Body.RefreshToken, clientFrom(ctx)); err != nil {
 		return nil, err
 	}
 	return api.LogoutUser204Response{}, nil

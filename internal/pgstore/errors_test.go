@@ -126,9 +126,9 @@ func everyMethod(store *pgstore.Store) map[string]func(context.Context) error {
 			return err
 		},
 		"TouchSession":         func(ctx context.Context) error { return store.TouchSession(ctx, "") },
-		"RevokeSession":        func(ctx context.Context) error { return store.RevokeSession(ctx, "", reason) },
-		"RevokeOtherSessions":  func(ctx context.Context) error { return store.RevokeOtherSessions(ctx, "", "", reason) },
-		"RevokeExcessSessions": func(ctx context.Context) error { return store.RevokeExcessSessions(ctx, "", 1, reason) },
+		"RevokeSession":        func(ctx context.Context) error { _, err := store.RevokeSession(ctx, "", reason); return err },
+		"RevokeOtherSessions":  func(ctx context.Context) error { _, err := store.RevokeOtherSessions(ctx, "", "", reason); return err },
+		"RevokeExcessSessions": func(ctx context.Context) error { _, err := store.RevokeExcessSessions(ctx, "", 1, reason); return err },
 		"CreateRefreshToken":   func(ctx context.Context) error { return store.CreateRefreshToken(ctx, domain.NewRefreshToken{}) },
 		"GetRefreshToken": func(ctx context.Context) error {
 			_, err := store.GetRefreshToken(ctx, [32]byte{}, 0)

@@ -55,9 +55,9 @@ func (s *Store) ListLiveSessions(ctx context.Context, userID string) ([]domain.S
 }
 
 // RevokeSession implements domain.SessionStore.
-func (s *Store) RevokeSession(ctx context.Context, id string, reason domain.RevocationReason) error {
-	_, err := s.queries.RevokeSession(ctx, dbsqlc.RevokeSessionParams{ID: id, Reason: &reason})
-	return translate(err, nil)
+func (s *Store) RevokeSession(ctx context.Context, id string, reason domain.RevocationReason) ([]string, error) {
+	ended, err := s.queries.RevokeSession(ctx, dbsqlc.RevokeSessionParams{ID: id, Reason: &reason})
+	return ended, translate(err, nil)
 }
 
 // RevokeLiveSession implements domain.SessionStore.
@@ -69,21 +69,21 @@ func (s *Store) RevokeLiveSession(ctx context.Context, userID, id string, reason
 // RevokeOtherSessions implements domain.SessionStore.
 func (s *Store) RevokeOtherSessions(
 	ctx context.Context, userID, keepID string, reason domain.RevocationReason,
-) error {
-	_, err := s.queries.RevokeOtherSessions(ctx, dbsqlc.RevokeOtherSessionsParams{
+) ([]string, error) {
+	ended, err := s.queries.RevokeOtherSessions(ctx, dbsqlc.RevokeOtherSessionsParams{
 		UserID: userID, KeepID: keepID, Reason: &reason,
 	})
-	return translate(err, nil)
+	return ended, translate(err, nil)
 }
 
 // RevokeExcessSessions implements domain.SessionStore.
 func (s *Store) RevokeExcessSessions(
 	ctx context.Context, userID string, most int, reason domain.RevocationReason,
-) error {
-	_, err := s.queries.RevokeExcessSessions(ctx, dbsqlc.RevokeExcessSessionsParams{
+) ([]string, error) {
+	ended, err := s.queries.RevokeExcessSessions(ctx, dbsqlc.RevokeExcessSessionsParams{
 		UserID: userID, MaxSessions: toLimit(most), Reason: &reason,
 	})
-	return translate(err, nil)
+	return ended, translate(err, nil)
 }
 
 // CreateRefreshToken implements domain.SessionStore.

@@ -86,11 +86,11 @@ func TestRevokeSessionKeepsTheFirstReason(t *testing.T) {
 	user := pgtest.User(t, store, pgtest.UserOpts{})
 	session, other := createSession(t, store, user, "1"), createSession(t, store, user, "2")
 	for _, reason := range []domain.RevocationReason{domain.RevokedByTokenReuse, domain.RevokedByPasswordChange} {
-		if err := store.RevokeSession(t.Context(), session.ID, reason); err != nil {
+		if _, err := store.RevokeSession(t.Context(), session.ID, reason); err != nil {
 			t.Fatal(err)
 		}
 	}
-	if err := store.RevokeOtherSessions(t.Context(), user.ID, other.ID, domain.RevokedByPasswordChange); err != nil {
+	if _, err := store.RevokeOtherSessions(t.Context(), user.ID, other.ID, domain.RevokedByPasswordChange); err != nil {
 		t.Fatal(err)
 	}
 	wantReasons(t, databaseURL, "1 refresh_token_reused", "2 live")
@@ -114,7 +114,7 @@ func TestRevokeOtherSessions(t *testing.T) {
 			if keep != "" {
 				keep = sessionID(keep)
 			}
-			if err := store.RevokeOtherSessions(t.Context(), user.ID, keep, domain.RevokedByPasswordChange); err != nil {
+			if _, err := store.RevokeOtherSessions(t.Context(), user.ID, keep, domain.RevokedByPasswordChange); err != nil {
 				t.Fatal(err)
 			}
 			wantReasons(t, databaseURL, want...)
@@ -133,11 +133,11 @@ func TestRevokeExcessSessionsEndsTheOldest(t *testing.T) {
 	pgtest.Exec(t, databaseURL, "UPDATE sessions SET created_at = now() - interval '1 day' WHERE id = $1", sessionID("4"))
 	// The newest of all has not been used in time: it is no session any more, and takes nobody's place.
 	pgtest.Exec(t, databaseURL, "UPDATE refresh_tokens SET expires_at = now() WHERE session_id = $1", sessionID("7"))
-	if err := store.RevokeSession(t.Context(), sessionID("5"), domain.RevokedByTokenReuse); err != nil {
+	if _, err := store.RevokeSession(t.Context(), sessionID("5"), domain.RevokedByTokenReuse); err != nil {
 		t.Fatal(err)
 	}
 	for _, most := range []int{1 << 40, 3, 2} {
-		if err := store.RevokeExcessSessions(t.Context(), user.ID, most, domain.RevokedByNewerSessions); err != nil {
+		if _, err := store.RevokeExcessSessions(t.Context(), user.ID, most, domain.RevokedByNewerSessions); err != nil {
 			t.Fatal(err)
 		}
 		if most > 2 {
@@ -249,7 +249,8 @@ func TestLockSessionOfRefreshTokenSerializes(t *testing.T) {
 		if _, err := store.LockSessionOfRefreshToken(t.Context(), unrelated); err != nil {
 			t.Errorf("another session cannot be locked: %v", err)
 		}
-		return tx.RevokeSession(t.Context(), session.ID, domain.RevokedByTokenReuse)
+		_, err = tx.RevokeSession(t.Context(), session.ID, domain.RevokedByTokenReuse)
+		return err
 	})
 	if err != nil {
 		t.Error(err)

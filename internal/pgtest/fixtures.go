@@ -198,6 +198,9 @@ var brokenInvariants = map[string]string{
 	"a token that outlives its session": `
 		SELECT count(*) FROM refresh_tokens AS token JOIN sessions ON sessions.id = token.session_id
 		WHERE token.expires_at > sessions.expires_at`,
+	"a session whose end is not in the audit log": `
+		SELECT count(*) FROM sessions WHERE revoked_at IS NOT NULL AND NOT EXISTS (SELECT FROM audit_events
+			WHERE session_id = sessions.id AND type IN ('session_ended', 'authn_token_reuse'))`,
 	"a session without a token": `
 		SELECT count(*) FROM sessions WHERE NOT EXISTS (SELECT FROM refresh_tokens WHERE session_id = sessions.id)`,
 }

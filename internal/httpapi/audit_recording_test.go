@@ -1,0 +1,379 @@
+package httpapi_test
+
+import (
+	"encoding/json"
+	"fmt"
+	"net/http"
+	"slices"
+	"strings"
+	"testing"
+
+	"example.com/plinth/gen/api"
+	"example.com/plinth/gen/apiclient"
+	"example.com/plinth/internal/domain"
+)
+
+// cast are those who do something: a user who is logged in twice, and an administrator.
+type cast struct {
+	*server
+
+	ada, again, root account
+	names            map[string]string // of identifiers, for people
+}
+
+func newCast(t *testing.T, s *server) *cast {
+	t.Helper()
+	c := &cast{server: s, ada: s.register(), root: s.registerAdmin()}
+	c.again = c.login(t, c.ada)
+	c.names = map[string]string{
+		claimOf(c.ada, "sub"): "ada", claimOf(c.ada, "sid"): "here", claimOf(c.again, "sid"): "elsewhere",
+		claimOf(c.root, "sub"): "root", claimOf(c.root, "sid"): "office",
+	}
+	return c
+}
+
+// login opens another session of an account.
+func (s *server) login(t *testing.T, a account) account {
+	t.Helper()
+	_, body := s.send(t, login(credentials(a.email, password)))
+	must(t, json.Unmarshal(body, &a.tokens))
+	a.ClientWithResponses = s.client(a.tokens.AccessToken)
+	return a
+}
+
+// refresh replaces the tokens of a session.
+func (s *server) refresh(t *testing.T, a account) account {
+	t.Helper()
+	_, body := s.send(t, refresh(fmt.Sprintf(`{"refresh_token":%q}`, a.tokens.RefreshToken)))
+	must(t, json.Unmarshal(body, &a.tokens))
+	return a
+}
+
+func credentials(email, password string) string {
+	return fmt.Sprintf(`{"email":%q,"password":%q}`, email, password)
+}
+
+func refreshToken(a account) string {
+	return fmt.Sprintf(`{"refresh_token":%q}`, a.tokens.RefreshToken)
+}
+
+// doing is something that somebody does, and what the audit log says of it: of each event its type, actor, target, session
+// and detail.
+type doing struct {
+	name   string
+	send   func(t *testing.T, c *cast) request
+	status int
+	events []string
+}
+
+const (
+	wrongPassword = `"current_password":"not my password"`
+	rightPassword = `"current_password":"` + password + `"`
+	endedHere     = "session_ended ada ada here "
+	endedThere    = "session_ended ada ada elsewhere "
+)
+
+// doings are all that is recorded, and what is so like it that it might be.
+func doings() []doing {
+	return slices.Concat(loginsAndRefreshes(), changesOfOneself(), endsOfSessions(), administration())
+}
+
+func loginsAndRefreshes() []doing {
+	inactive := func(t *testing.T, c *cast) request {
+		t.Helper()
+		isActive := false
+		_, err := c.store.UpdateUser(t.Context(), c.user(c.ada).ID, domain.UserUpdate{IsActive: &isActive})
+		must(t, err)
+		return login(credentials(c.ada.email, password))
+	}
+	return []doing{
+		{"register", func(*testing.T, *cast) request { return register(credentials(newEmail(), password)) }, 201, []string{
+			"user_created newcomer newcomer new user",
+		}},
+		{"register what is taken", func(_ *testing.T, c *cast) request { return register(credentials(c.ada.email, password)) }, 409, nil},
+		{"log in", func(_ *testing.T, c *cast) request { return login(credentials(c.ada.email, password)) }, 200, []string{
+			"authn_login_success ada ada new -",
+		}},
+		{"log in once too often", func(t *testing.T, c *cast) request {
+			t.Helper()
+			c.names[claimOf(c.login(t, c.ada), "sid")] = "third"
+			return login(credentials(c.ada.email, password))
+		}, 200, []string{"authn_login_success ada ada new -", endedHere + "too_many_sessions"}},
+		{"log in with a wrong password", func(_ *testing.T, c *cast) request { return login(credentials(c.ada.email, "wrong")) }, 401, []string{
+			"authn_login_fail - ada - wrong_password",
+		}},
+		{"log in as nobody", func(*testing.T, *cast) request { return login(credentials(newEmail(), password)) }, 401, []string{
+			"authn_login_fail - - - unknown_email",
+		}},
+		{"log in to an inactive account", inactive, 401, []string{"authn_login_fail - ada - inactive"}},
+		{"log in without a password", func(_ *testing.T, c *cast) request { return login(credentials(c.ada.email, "")) }, 422, nil},
+		{"refresh", func(_ *testing.T, c *cast) request { return refresh(refreshToken(c.ada)) }, 200, nil},
+		{"refresh with a token whose successor was used", func(t *testing.T, c *cast) request {
+			t.Helper()
+			c.refresh(t, c.refresh(t, c.ada))
+			return refresh(refreshToken(c.ada))
+		}, 401, []string{"authn_token_reuse - ada here -"}},
+		{"refresh with nothing", func(*testing.T, *cast) request { return refresh(`{"refresh_token":"rt_"}`) }, 401, nil},
+	}
+}
+
+func changesOfOneself() []doing {
+	patch := func(body string) func(*testing.T, *cast) request {
+		return func(_ *testing.T, c *cast) request { return change(c.ada, "{"+body+"}") }
+	}
+	leave := func(body string) func(*testing.T, *cast) request {
+		return func(_ *testing.T, c *cast) request { return post(mePath+"/deletion", "{"+body+"}").as(c.ada) }
+	}
+	return []doing{
+		{"change the name", patch(`"name":"Ada"`), 200, []string{"user_updated ada ada here name"}},
+		{"clear the name that is not there", patch(`"name":null`), 200, nil},
+		{"change the e-mail", patch(`"email":"` + newEmail() + `",` + rightPassword), 200, []string{"user_email_change ada ada here -"}},
+		{"change the password", patch(`"password":"another good password",` + rightPassword), 200, []string{
+			"authn_password_change ada ada here -", endedThere + "password_changed",
+		}},
+		{"change everything", patch(`"name":"A","email":"` + newEmail() + `","password":"another good password",` + rightPassword), 200, []string{
+			"user_email_change ada ada here -", "authn_password_change ada ada here -", "user_updated ada ada here name",
+			endedThere + "password_changed",
+		}},
+		{"change the password and not know it", patch(`"password":"another good password",` + wrongPassword), 403, []string{
+			"authn_password_change_fail ada ada here -",
+		}},
+		{"change the e-mail and not know the password", patch(`"email":"a@example.com",` + wrongPassword), 403, []string{
+			"authn_reauthentication_fail ada ada here email_change",
+		}},
+		{"change the name and get the password wrong", patch(`"name":"A",` + wrongPassword), 403, []string{
+			"authn_reauthentication_fail ada ada here name_change",
+		}},
+		{"change the password to a bad one", patch(`"password":"password123",` + rightPassword), 422, nil},
+		{"delete oneself", leave(rightPassword), 204, []string{"user_deleted ada ada here -"}},
+		{"delete somebody whose password one does not know", leave(wrongPassword), 403, []string{
+			"authn_reauthentication_fail ada ada here deletion",
+		}},
+	}
+}
+
+func endsOfSessions() []doing {
+	end := func(of func(*cast) account) func(*testing.T, *cast) request {
+		return func(_ *testing.T, c *cast) request {
+			return request{method: http.MethodDelete, path: mePath + "/sessions/" + claimOf(of(c), "sid")}.as(c.ada)
+		}
+	}
+	logout := func(body func(c *cast) string) func(*testing.T, *cast) request {
+		return func(_ *testing.T, c *cast) request { return post("/api/v1/auth/logout", body(c)) }
+	}
+	return []doing{
+		{"log out", logout(func(c *cast) string { return refreshToken(c.ada) }), 204, []string{endedHere + "logged_out"}},
+		{"log out with a token of nobody", logout(func(*cast) string { return `{"refresh_token":"rt_"}` }), 204, nil},
+		{"log out of a session that has ended", func(t *testing.T, c *cast) request {
+			t.Helper()
+			_, err := c.store.RevokeSession(t.Context(), claimOf(c.ada, "sid"), domain.RevokedByOwner)
+			must(t, err)
+			return post("/api/v1/auth/logout", refreshToken(c.ada))
+		}, 204, nil},
+		{"log out everywhere", func(_ *testing.T, c *cast) request { return post("/api/v1/auth/logout-all", "").as(c.ada).typed("") }, 204, []string{
+			endedHere + "logged_out", endedThere + "logged_out",
+		}},
+		{"end another session", end(func(c *cast) account { return c.again }), 204, []string{
+			endedThere + "ended_by_owner",
+		}},
+		{"end somebody else's session", end(func(c *cast) account { return c.root }), 404, nil},
+		{"end all sessions of an account", func(_ *testing.T, c *cast) request {
+			return request{method: http.MethodDelete, path: usersPath + claimOf(c.ada, "sub") + "/sessions"}.as(c.root)
+		}, 204, []string{"session_ended root ada here ended_by_admin", "session_ended root ada elsewhere ended_by_admin"}},
+	}
+}
+
+func administration() []doing {
+	patch := func(body string) func(*testing.T, *cast) request {
+		return func(_ *testing.T, c *cast) request {
+			r := post(usersPath+claimOf(c.ada, "sub"), "{"+body+"}").as(c.root)
+			r.method = http.MethodPatch
+			return r
+		}
+	}
+	ended := func(reason string) []string {
+		return []string{"session_ended root ada here " + reason, "session_ended root ada elsewhere " + reason}
+	}
+	return []doing{
+		{"promote", patch(`"role":"admin"`), 200, append(ended("role_changed"), "authz_change root ada office admin")},
+		{"leave the role as it is", patch(`"role":"user"`), 200, nil},
+		{"deactivate", patch(`"is_active":false`), 200, append(ended("account_deactivated"), "user_deactivated root ada office -")},
+		{"activate", func(t *testing.T, c *cast) request {
+			t.Helper()
+			isActive := false
+			_, err := c.store.UpdateUser(t.Context(), c.user(c.ada).ID, domain.UserUpdate{IsActive: &isActive})
+			must(t, err)
+			return patch(`"is_active":true`)(t, c)
+		}, 200, []string{"user_activated root ada office -"}},
+		{"rename", patch(`"name":"Ada"`), 200, []string{"user_updated root ada office name"}},
+		{"change an account that has changed since", func(t *testing.T, c *cast) request {
+			t.Helper()
+			return patch(`"name":"Ada"`)(t, c).with("If-Match", `"42"`)
+		}, 412, nil},
+		{"look at accounts", func(_ *testing.T, c *cast) request { return get("/api/v1/users").as(c.root) }, 200, nil},
+		{"look at accounts as a user", func(_ *testing.T, c *cast) request { return get("/api/v1/users").as(c.ada) }, 403, []string{
+			"authz_fail ada - here -",
+		}},
+		{"look at accounts as nobody", func(*testing.T, *cast) request { return get("/api/v1/users") }, 401, nil},
+	}
+}
+
+// recordedElsewhere are the types that no request makes, and where they are tested.
+var recordedElsewhere = []apiclient.AuditEventType{
+	apiclient.AuditEventTypeAuditPruned, // TestPruneAuditEvents
+}
+
+func TestWhatHappensIsRecorded(t *testing.T) {
+	t.Parallel()
+	s := newServer(t, options{settings: map[string]string{"MAX_SESSIONS_PER_USER": "3"}})
+	reader := s.registerAdmin()
+	seen := recordedElsewhere
+	for n, doing := range doings() {
+		for _, event := range doing.events {
+			kind, _, _ := strings.Cut(event, " ")
+			seen = append(seen, apiclient.AuditEventType(kind))
+		}
+		t.Run(doing.name, func(t *testing.T) {
+			t.Parallel()
+			c := newCast(t, s)
+			requestID := fmt.Sprintf("doing-%d", n)
+			response, body := s.send(t, doing.send(t, c).with("X-Request-ID", requestID))
+			want(t, "status", response.StatusCode, doing.status, body)
+			c.nameNewcomers(body)
+			got := c.recorded(t, reader, requestID)
+			slices.Sort(got)
+			slices.Sort(doing.events)
+			if !slices.Equal(got, doing.events) {
+				t.Errorf("recorded are\n%s\nwant\n%s", strings.Join(got, "\n"), strings.Join(doing.events, "\n"))
+			}
+		})
+	}
+	contract, err := api.GetSpec()
+	must(t, err)
+	for _, kind := range contract.Components.Schemas["AuditEventType"].Value.Enum {
+		if !slices.Contains(seen, apiclient.AuditEventType(fmt.Sprint(kind))) {
+			t.Errorf("nothing is done of which %v tells", kind)
+		}
+	}
+}
+
+// nameNewcomers gives names to the account and the session that an answer has tokens of.
+func (c *cast) nameNewcomers(body []byte) {
+	var a account
+	if json.Unmarshal(body, &a.tokens) != nil || a.tokens.AccessToken == "" {
+		return
+	}
+	for id, name := range map[string]string{claimOf(a, "sub"): "newcomer", claimOf(a, "sid"): "new"} {
+		if c.names[id] == "" {
+			c.names[id] = name
+		}
+	}
+}
+
+// recorded is what the audit log says of a request, as the reader sees it.
+func (c *cast) recorded(t *testing.T, reader account, requestID string) []string {
+	t.Helper()
+	most := int32(100)
+	params := apiclient.ListAuditEventsParams{Limit: &most}
+	var found []string
+	for {
+		page := reader.events(t, params)
+		for _, event := range page.Items {
+			if event.RequestID == nil || *event.RequestID != requestID {
+				continue
+			}
+			if event.IP == nil || *event.IP != "127.0.0.1" {
+				t.Errorf("%s comes from %v", event.Type, event.IP)
+			}
+			found = append(found, strings.Join([]string{
+				string(event.Type), c.name(event.ActorID), c.name(event.TargetID), c.name(event.SessionID), orDash(event.Detail),
+			}, " "))
+		}
+		if params.Cursor = page.NextCursor; params.Cursor == nil {
+			return found
+		}
+	}
+}
+
+func (c *cast) name(id *string) string {
+	if id == nil {
+		return "-"
+	}
+	if name := c.names[*id]; name != "" {
+		return name
+	}
+	return "somebody"
+}
+
+func orDash(text *string) string {
+	if text == nil {
+		return "-"
+	}
+	return *text
+}
+
+// What cannot be recorded does not happen, and nobody is told that it did.
+func TestNothingHappensUnrecorded(t *testing.T) {
+	t.Parallel()
+	for _, doing := range doings() {
+		if len(doing.events) == 0 {
+			continue
+		}
+		t.Run(doing.name, func(t *testing.T) {
+			t.Parallel()
+			w, r := newStage(t, doing)
+			w.exec(refuse + `CREATE TRIGGER refuse BEFORE INSERT ON audit_events EXECUTE FUNCTION refuse()`)
+			before := w.snapshot()
+			response, body := w.send(t, r)
+			want(t, "status", response.StatusCode, http.StatusInternalServerError, body)
+			want(t, "database", w.snapshot(), before, nil)
+		})
+	}
+}
+
+// What does not happen after all, because its transaction fails at the very end, is not recorded either.
+func TestWhatFailsIsNotRecorded(t *testing.T) {
+	t.Parallel()
+	for _, doing := range doings() {
+		reused := slices.ContainsFunc(doing.events, func(event string) bool { return strings.HasPrefix(event, "authn_token_reuse") })
+		if len(doing.events) == 0 || doing.status >= 400 && !reused { // a refusal changes nothing else
+			continue
+		}
+		t.Run(doing.name, func(t *testing.T) {
+			t.Parallel()
+			w, r := newStage(t, doing)
+			w.exec(refuse)
+			for _, table := range []string{"users", "sessions"} {
+				w.exec(`CREATE CONSTRAINT TRIGGER refuse AFTER INSERT OR UPDATE OR DELETE ON ` + table + `
+					DEFERRABLE INITIALLY DEFERRED FOR EACH ROW EXECUTE FUNCTION refuse()`)
+			}
+			before := w.auditEvents()
+			response, body := w.send(t, r)
+			want(t, "status", response.StatusCode, http.StatusInternalServerError, body)
+			want(t, "number of events", w.auditEvents(), before, nil)
+		})
+	}
+}
+
+const refuse = `CREATE FUNCTION refuse() RETURNS trigger LANGUAGE plpgsql AS $$ BEGIN RAISE 'refused'; END $$;`
+
+// newStage returns a server of its own for somebody to do something, and the request that does it.
+func newStage(t *testing.T, doing doing) (*world, request) {
+	t.Helper()
+	w := &world{server: newServer(t, options{settings: map[string]string{"MAX_SESSIONS_PER_USER": "3"}})}
+	w.db = w.openDatabase()
+	w.allRows = allRowsQuery(t, w.db)
+	return w, doing.send(t, newCast(t, w.server))
+}
+
+func (w *world) exec(sql string) {
+	w.t.Helper()
+	_, err := w.db.ExecContext(w.t.Context(), sql)
+	must(w.t, err)
+}
+
+func (w *world) auditEvents() (count int) {
+	w.t.Helper()
+	must(w.t, w.db.QueryRowContext(w.t.Context(), "SELECT count(*) FROM audit_events").Scan(&count))
+	return count
+}

@@ -66,6 +66,7 @@ var mayImport = map[string][]string{
 	"internal/pgtest": {
 		"db", "internal/auth", "internal/devdb", "internal/domain", "internal/pgstore",
 	},
+	"internal/otlptest":                  {},
 	"internal/contracttest":              {"api"},
 	"internal/contracttest/cmd/coverage": {"internal/contracttest"},
 }
@@ -73,31 +74,39 @@ var mayImport = map[string][]string{
 // mayUse says which packages may import a module of others. A new dependency is a decision: it is listed here with those
 // who speak it, so that it can be replaced there. Tests may use any module of the list.
 var mayUse = map[string][]string{
-	"github.com/fergusstrange/embedded-postgres": {"internal/devdb"},
-	"github.com/getkin/kin-openapi":              {"gen/api", "internal/contracttest", "internal/httpapi"},
-	"github.com/getsentry/sentry-go":             {"internal/telemetry"},
-	"github.com/go-json-experiment/json":         {"api", "internal/auth", "internal/contracttest", "internal/httpapi"},
-	"github.com/golang-jwt/jwt/v5":               {"bench/bare", "internal/auth"},
-	"github.com/golang-migrate/migrate/v4":       {"internal/pgstore"},
-	"github.com/google/go-cmp":                   {}, // tests
-	"github.com/hashicorp/golang-lru/v2":         {"internal/auth"},
-	"github.com/jackc/pgerrcode":                 {"internal/pgstore"},
-	"github.com/jackc/pgx/v5":                    {"bench/bare", "gen/dbsqlc", "internal/devdb", "internal/pgstore", "internal/pgtest"},
-	"github.com/jackc/puddle/v2":                 {"internal/pgstore"}, // the error of a closed pool
-	"github.com/joho/godotenv":                   {"internal/config"},
-	"github.com/kelseyhightower/envconfig":       {"internal/config"},
-	"github.com/labstack/echo/v4":                {"bench/bare", "gen/api", "internal/httpapi"},
-	"github.com/oapi-codegen/nullable":           {"gen/api", "gen/apiclient", "internal/httpapi"},
-	"github.com/oapi-codegen/runtime":            {"gen/api", "gen/apiclient", "internal/httpapi"},
-	"github.com/oasdiff/yaml":                    {}, // tests
-	"github.com/oasdiff/yaml3":                   {"api"},
-	"github.com/oklog/ulid/v2":                   {"internal/domain"},
-	"github.com/prometheus/client_golang":        {"internal/telemetry"},
-	"github.com/swaggest/swgui":                  {"api"},
-	"go.opentelemetry.io/otel/trace":             {"internal/telemetry"},
-	"golang.org/x/crypto":                        {"internal/auth"},
-	"golang.org/x/sync":                          {"clients/go", "internal/app", "internal/auth"},
-	"golang.org/x/text":                          {"internal/auth"},
+	"github.com/exaring/otelpgx":                                      {"internal/pgstore"},
+	"github.com/fergusstrange/embedded-postgres":                      {"internal/devdb"},
+	"github.com/getkin/kin-openapi":                                   {"gen/api", "internal/contracttest", "internal/httpapi"},
+	"github.com/getsentry/sentry-go":                                  {"internal/telemetry"},
+	"github.com/go-json-experiment/json":                              {"api", "internal/auth", "internal/contracttest", "internal/httpapi"},
+	"github.com/golang-jwt/jwt/v5":                                    {"bench/bare", "internal/auth"},
+	"github.com/golang-migrate/migrate/v4":                            {"internal/pgstore"},
+	"github.com/google/go-cmp":                                        {}, // tests
+	"github.com/hashicorp/golang-lru/v2":                              {"internal/auth"},
+	"github.com/jackc/pgerrcode":                                      {"internal/pgstore"},
+	"github.com/jackc/pgx/v5":                                         {"bench/bare", "gen/dbsqlc", "internal/devdb", "internal/pgstore", "internal/pgtest"},
+	"github.com/jackc/puddle/v2":                                      {"internal/pgstore"}, // the error of a closed pool
+	"github.com/joho/godotenv":                                        {"internal/config"},
+	"github.com/kelseyhightower/envconfig":                            {"internal/config"},
+	"github.com/labstack/echo/v4":                                     {"bench/bare", "gen/api", "internal/httpapi"},
+	"github.com/oapi-codegen/nullable":                                {"gen/api", "gen/apiclient", "internal/httpapi"},
+	"github.com/oapi-codegen/runtime":                                 {"gen/api", "gen/apiclient", "internal/httpapi"},
+	"github.com/oasdiff/yaml":                                         {}, // tests
+	"github.com/oasdiff/yaml3":                                        {"api"},
+	"github.com/oklog/ulid/v2":                                        {"internal/domain"},
+	"github.com/prometheus/client_golang":                             {"internal/telemetry"},
+	"github.com/swaggest/swgui":                                       {"api"},
+	"go.opentelemetry.io/otel":                                        {"internal/telemetry"},
+	"go.opentelemetry.io/otel/exporters/otlp/otlptrace/otlptracegrpc": {"internal/telemetry"},
+	"go.opentelemetry.io/otel/exporters/otlp/otlptrace/otlptracehttp": {"internal/telemetry"},
+	"go.opentelemetry.io/otel/sdk":                                    {"internal/telemetry"},
+	"go.opentelemetry.io/otel/trace":                                  {"internal/pgstore", "internal/telemetry"},
+	"go.opentelemetry.io/proto/otlp":                                  {"internal/otlptest"},
+	"golang.org/x/crypto":                                             {"internal/auth"},
+	"golang.org/x/sync":                                               {"clients/go", "internal/app", "internal/auth"},
+	"google.golang.org/grpc":                                          {"internal/otlptest"},
+	"google.golang.org/protobuf":                                      {"internal/otlptest"},
+	"golang.org/x/text":                                               {"internal/auth"},
 }
 
 // neverReleased are packages, of ours and of others, that no program of a release may hold, however they got there.
@@ -106,6 +115,7 @@ var neverReleased = []string{
 	module + "/gen/apiclient",
 	module + "/internal/contracttest",
 	module + "/internal/devdb",
+	module + "/internal/otlptest",
 	module + "/internal/pgtest",
 	"github.com/fergusstrange/embedded-postgres",
 }

@@ -48,48 +48,36 @@ func Run(ctx context.Context, cfg config.Config, options Options) error {
 	if options.Log == nil {
 		options.Log = os.Stderr
 	}
-	log := telemetry.NewWriter(options.Log) // so that no request waits for whoever reads the log
-	defer log.Close(logFlush)
-	logger := telemetry.NewLogger(log, telemetry.LoggerOptions{Level: cfg.LogLevel, Format: cfg.LogFormat})
-	log.ReportDrops(logger)
-	reporter, err := telemetry.NewSentry(telemetry.SentryOptions{
-		DSN: cfg.SentryDSN.Reveal(), Environment: string(cfg.Environment), Release: Version(),
-		TracesSampleRate: cfg.SentryTracesSampleRate,
-	})
+	show, err := newInstruments(ctx, cfg, options.Log)
 	if err != nil {
-		return fmt.Errorf("starting Sentry: %w", err)
+		return err
 	}
-	defer reporter.Close(sentryFlush)
-
-	store, err := openStore(ctx, cfg, logger)
+	defer show.close(ctx)
+	store, err := openStore(ctx, cfg, show)
 	if err != nil {
 		return err
 	}
 	defer store.Close()
 
+	logger := show.logger
 	readiness := newReadiness(store, logger)
-	metrics := newMetrics(cfg, store, readiness, log) //nolint:contextcheck // scrapes bring none
-	services, err := NewServices(cfg, store, metrics)
+	show.watch(store, readiness) //nolint:contextcheck // scrapes bring none
+	services, err := NewServices(cfg, store, show.metrics)
 	if err != nil {
 		return err
 	}
-	handler, err := newHandler(cfg, services, readiness, logger, reporter, metrics) //nolint:contextcheck // the contract is parsed without one
+	handler, err := newHandler(cfg, services, readiness, show) //nolint:contextcheck // the contract is parsed without one
 	if err != nil {
 		return err
 	}
-	stopMetrics, err := serveMetrics(ctx, cfg.MetricsAddr, metrics, logger, options.OnMetrics)
+	stopMetrics, err := serveMetrics(ctx, cfg.MetricsAddr, show, options.OnMetrics)
 	if err != nil {
 		return err
 	}
 	defer stopMetrics()
-	listener, err := (&net.ListenConfig{}).Listen(ctx, "tcp", net.JoinHostPort(cfg.Host, strconv.Itoa(cfg.Port)))
+	listener, err := listen(ctx, cfg, options.OnListening, logger)
 	if err != nil {
-		return fmt.Errorf("listening: %w (choose another PORT?)", err)
-	}
-	logger.InfoContext(ctx, "listening", slog.String("address", listener.Addr().String()),
-		slog.String("version", Version()), slog.String("environment", string(cfg.Environment)))
-	if options.OnListening != nil {
-		options.OnListening(listener.Addr())
+		return err
 	}
 
 	// Liveness answers from here on; readiness waits for the database.
@@ -112,23 +100,34 @@ func Run(ctx context.Context, cfg config.Config, options Options) error {
 	return err
 }
 
-// How long the last reports and the last lines may take.
-const (
-	sentryFlush = 2 * time.Second
-	logFlush    = 2 * time.Second
-)
+func listen(
+	ctx context.Context, cfg config.Config, onListening func(net.Addr), logger *slog.Logger,
+) (net.Listener, error) {
+	listener, err := (&net.ListenConfig{}).Listen(ctx, "tcp", net.JoinHostPort(cfg.Host, strconv.Itoa(cfg.Port)))
+	if err != nil {
+		return nil, fmt.Errorf("listening: %w (choose another PORT?)", err)
+	}
+	logger.InfoContext(ctx, "listening", slog.String("address", listener.Addr().String()),
+		slog.String("version", Version()), slog.String("environment", string(cfg.Environment)))
+	if onListening != nil {
+		onListening(listener.Addr())
+	}
+	return listener, nil
+}
 
-func openStore(ctx context.Context, cfg config.Config, logger *slog.Logger) (*pgstore.Store, error) {
+func openStore(ctx context.Context, cfg config.Config, show *instruments) (*pgstore.Store, error) {
 	options := pgstore.Options{
 		MinConns:        cfg.DatabasePoolSize,
 		MaxConns:        cfg.DatabasePoolSize + cfg.DatabaseMaxOverflow,
 		ApplicationName: cfg.AppName,
 
 		TransactionPooler: cfg.DatabasePooler == config.PoolerTransaction,
+
+		Tracing: show.tracing.Provider(),
 	}
 	if cfg.Debug {
 		options.OnQuery = func(ctx context.Context, sql string, took time.Duration, err error) {
-			logger.DebugContext(ctx, "query", slog.String("sql", sql),
+			show.logger.DebugContext(ctx, "query", slog.String("sql", sql),
 				slog.Float64("duration_ms", float64(took.Microseconds())/1000), slog.Bool("failed", err != nil))
 		}
 	}
@@ -136,11 +135,10 @@ func openStore(ctx context.Context, cfg config.Config, logger *slog.Logger) (*pg
 }
 
 func newHandler(
-	cfg config.Config, services domain.Services, readiness *readiness, logger *slog.Logger, reporter *telemetry.Sentry,
-	metrics *telemetry.Metrics,
+	cfg config.Config, services domain.Services, readiness *readiness, show *instruments,
 ) (http.Handler, error) {
-	deps, options := HTTPParts(cfg, services, readiness.check, logger, reporter)
-	options.Metrics = metrics
+	deps, options := HTTPParts(cfg, services, readiness.check, show.logger, show.reporter)
+	options.Metrics, options.Tracing = show.metrics, show.tracing
 	return httpapi.New(deps, options)
 }
 

@@ -3,6 +3,7 @@ package app_test
 import (
 	"bytes"
 	"context"
+	"encoding/json"
 	"io"
 	"maps"
 	"net"
@@ -176,6 +177,20 @@ func (l *logLines) String() string {
 	l.mu.Lock()
 	defer l.mu.Unlock()
 	return l.text.String()
+}
+
+// line returns the members of the first line that holds a text.
+func (l *logLines) line(t *testing.T, text string) map[string]any {
+	t.Helper()
+	for line := range strings.Lines(l.String()) {
+		if strings.Contains(line, text) {
+			var members map[string]any
+			must(t, json.Unmarshal([]byte(line), &members))
+			return members
+		}
+	}
+	t.Fatalf("no line of the log holds %q", text)
+	return nil
 }
 
 // await returns when the log holds a message.

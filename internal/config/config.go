@@ -91,6 +91,9 @@ type Config struct {
 	// SentryTracesSampleRate is the share of requests that are traced, from 0 to 1.
 	SentryTracesSampleRate float64
 
+	// Tracing says where the traces of requests go, if anywhere.
+	Tracing Tracing
+
 	// MetricsAddr is the host and port where metrics and profiles are shown; empty where they are not. An empty host is
 	// all of this machine's addresses, port 0 a free one.
 	MetricsAddr string

@@ -101,6 +101,9 @@ func TestDefaults(t *testing.T) {
 	if cfg.MetricsAddr != "127.0.0.1:9464" {
 		t.Errorf("metrics are at %s", cfg.MetricsAddr)
 	}
+	if cfg.Tracing.Enabled || cfg.Tracing.Sampler != "parentbased_always_on" || cfg.Tracing.SamplerRatio != 1 {
+		t.Errorf("tracing: %+v", cfg.Tracing)
+	}
 	if len(cfg.CORSOrigins) != 0 || len(cfg.TrustedProxies) != 0 || cfg.PostgresBin != "" {
 		t.Errorf("lists are not empty: %+v", cfg)
 	}

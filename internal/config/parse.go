@@ -43,6 +43,7 @@ func (p *parser) config() Config {
 		TrustedProxies:      p.networks("TRUSTED_PROXIES", env),
 		LogFormat:           p.oneOf("LOG_FORMAT", "json", "text"),
 		SentryDSN:           p.sentryDSN(),
+		Tracing:             p.tracing(),
 		MetricsAddr:         p.metricsAddr("METRICS_ADDR", env),
 		DocsEnabled:         p.boolean("DOCS_ENABLED", env != Production),
 		ShutdownDelay:       p.shutdownDelay(env),

@@ -45,6 +45,19 @@ func wrongSettings() map[string]string {
 		"DOCS_ENABLED":                "ja",
 		"SHUTDOWN_DELAY":              "5",
 		"POSTGRES_BIN":                "a\nb",
+
+		"OTEL_SDK_DISABLED":                  "ja",
+		"OTEL_SERVICE_NAME":                  "a\nb",
+		"OTEL_RESOURCE_ATTRIBUTES":           "team",
+		"OTEL_TRACES_EXPORTER":               "console",
+		"OTEL_EXPORTER_OTLP_ENDPOINT":        "collector:4318",
+		"OTEL_EXPORTER_OTLP_TRACES_ENDPOINT": "https://user:canary-otlp@collector",
+		"OTEL_EXPORTER_OTLP_PROTOCOL":        "http/json",
+		"OTEL_EXPORTER_OTLP_TRACES_PROTOCOL": "thrift",
+		"OTEL_EXPORTER_OTLP_HEADERS":         "canary-key",
+		"OTEL_EXPORTER_OTLP_TRACES_HEADERS":  "x=%zz-canary",
+		"OTEL_TRACES_SAMPLER":                "sometimes",
+		"OTEL_TRACES_SAMPLER_ARG":            "2",
 	}
 }
 

@@ -127,7 +127,7 @@ func TestEnvExampleNamesEverySettingWithItsDefault(t *testing.T) {
 	}
 	// These have no default of their own: it depends on other settings, or they are required.
 	dependent := map[string]bool{
-		"DOCS_ENABLED": true, "METRICS_ADDR": true, "LOG_LEVEL": true, "SHUTDOWN_DELAY": true, "DATABASE_URL": true, "JWT_SECRET": true,
+		"DOCS_ENABLED": true, "METRICS_ADDR": true, "OTEL_TRACES_EXPORTER": true, "LOG_LEVEL": true, "SHUTDOWN_DELAY": true, "DATABASE_URL": true, "JWT_SECRET": true,
 	}
 	settings := load(t, development(nil)).Settings()
 	for i, s := range settings {

@@ -53,6 +53,19 @@ type variables struct {
 	SentryDSN              *string `envconfig:"SENTRY_DSN" print:"url"`
 	SentryTracesSampleRate *string `envconfig:"SENTRY_TRACES_SAMPLE_RATE" or:"0.1"`
 
+	OtelSDKDisabled        *string `envconfig:"OTEL_SDK_DISABLED" or:"false"`
+	OtelServiceName        *string `envconfig:"OTEL_SERVICE_NAME"`
+	OtelResourceAttributes *string `envconfig:"OTEL_RESOURCE_ATTRIBUTES"`
+	OtelTracesExporter     *string `envconfig:"OTEL_TRACES_EXPORTER"`
+	OtelEndpoint           *string `envconfig:"OTEL_EXPORTER_OTLP_ENDPOINT" print:"url"`
+	OtelTracesEndpoint     *string `envconfig:"OTEL_EXPORTER_OTLP_TRACES_ENDPOINT" print:"url"`
+	OtelProtocol           *string `envconfig:"OTEL_EXPORTER_OTLP_PROTOCOL" or:"http/protobuf"`
+	OtelTracesProtocol     *string `envconfig:"OTEL_EXPORTER_OTLP_TRACES_PROTOCOL"`
+	OtelHeaders            *string `envconfig:"OTEL_EXPORTER_OTLP_HEADERS" print:"never"`
+	OtelTracesHeaders      *string `envconfig:"OTEL_EXPORTER_OTLP_TRACES_HEADERS" print:"never"`
+	OtelTracesSampler      *string `envconfig:"OTEL_TRACES_SAMPLER" or:"parentbased_always_on"`
+	OtelTracesSamplerArg   *string `envconfig:"OTEL_TRACES_SAMPLER_ARG" or:"1"`
+
 	MetricsAddr   *string `envconfig:"METRICS_ADDR"`
 	DocsEnabled   *string `envconfig:"DOCS_ENABLED"`
 	ShutdownDelay *string `envconfig:"SHUTDOWN_DELAY"`

@@ -40,8 +40,16 @@ func (p *proxies) isTLS(r *http.Request) bool {
 	if r.TLS != nil {
 		return true
 	}
+	return r.Header.Get(echo.HeaderXForwardedProto) == "https" && p.isTrusted(r)
+}
+
+// isTrusted reports whether the other end of the connection is one of our own proxies.
+func (p *proxies) isTrusted(r *http.Request) bool {
+	if len(p.trusted) == 0 {
+		return false
+	}
 	peer, err := netip.ParseAddrPort(r.RemoteAddr)
-	if err != nil || r.Header.Get(echo.HeaderXForwardedProto) != "https" {
+	if err != nil {
 		return false
 	}
 	for _, prefix := range p.trusted {

@@ -61,23 +61,6 @@ func accessLog(logger *slog.Logger, now func() time.Time) echo.MiddlewareFunc {
 	}
 }
 
-// trace follows a request in Sentry, if that is on.
-func trace(reporter *telemetry.Sentry) echo.MiddlewareFunc {
-	return func(next echo.HandlerFunc) echo.HandlerFunc {
-		return func(ctx echo.Context) error {
-			traced, finish := reporter.StartRequest(ctx.Request().Context(), ctx.Request().Method, ctx.Path())
-			setContext(ctx, traced)
-			err := next(ctx)
-			status := ctx.Response().Status
-			if err != nil {
-				status = kinds[toProblem(ctx.Request().Context(), err).code].status
-			}
-			finish(status)
-			return err
-		}
-	}
-}
-
 // panicError is a panic on its way to the log. Its text is for the log only.
 type panicError struct {
 	value any

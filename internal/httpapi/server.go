@@ -42,6 +42,8 @@ type Options struct {
 	DocsEnabled    bool
 	// Metrics count requests; nil counts nothing.
 	Metrics *telemetry.Metrics
+	// Tracing follows requests; nil follows none.
+	Tracing *telemetry.Tracing
 	// RequestTimeout is how long a request may take; 0 means 10 seconds.
 	RequestTimeout time.Duration
 
@@ -77,6 +79,7 @@ func newHandler(spec *openapi3.T, deps Dependencies, options Options) (http.Hand
 	}
 	proxies := newProxies(options.TrustedProxies)
 	routes := newRouteMetrics(contract, options)
+	tracing := &tracer{contract: contract, proxies: proxies, tracing: options.Tracing, reporter: deps.Reporter}
 	failures := &errorHandler{logger: deps.Logger, reporter: deps.Reporter}
 
 	e := echo.New()
@@ -89,8 +92,8 @@ func newHandler(spec *openapi3.T, deps Dependencies, options Options) (http.Hand
 	e.Use(
 		requestID(deps.IDs),                   // first: everything after it can be found in the logs
 		measure(routes, deps.Now),             // sees the final status, also of panics
+		tracing.trace,                         // likewise; what comes after it belongs to a trace
 		accessLog(deps.Logger, deps.Now),      // likewise
-		trace(deps.Reporter),                  // before recovery, so that reports belong to a trace
 		recovery(),                            // everything below may panic
 		securityHeaders(proxies),              // on every answer, also on errors
 		closeChunked,                          // likewise

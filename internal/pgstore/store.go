@@ -14,6 +14,7 @@ import (
 
 	"github.com/jackc/pgx/v5"
 	"github.com/jackc/pgx/v5/pgxpool"
+	"go.opentelemetry.io/otel/trace"
 
 	"example.com/plinth/gen/dbsqlc"
 	"example.com/plinth/internal/domain"
@@ -29,6 +30,9 @@ type Options struct {
 	TransactionPooler bool
 	// OnQuery, if set, is told of every statement after it ran. It never gets arguments.
 	OnQuery func(ctx context.Context, sql string, took time.Duration, err error)
+	// Tracing, if set, gets a span for every statement of a request that is recorded, and for the wait for a connection.
+	// Spans hold the statement, never arguments.
+	Tracing trace.TracerProvider
 }
 
 // What the server may spend on us before it gives up, in the request's favour: all are below the request deadline.
@@ -62,9 +66,7 @@ func Open(ctx context.Context, databaseURL string, options Options) (*Store, err
 	}
 	config.MinConns = options.MinConns
 	config.ShouldPing = func(_ context.Context, idle pgxpool.ShouldPingParams) bool { return shouldPing(idle) }
-	if options.OnQuery != nil {
-		config.ConnConfig.Tracer = queryTracer{onQuery: options.OnQuery}
-	}
+	config.ConnConfig.Tracer = newTracer(options)
 	setUp(config.ConnConfig, options)
 	store := &Store{condition: &condition{}}
 	store.condition.watch(config.ConnConfig, func() { store.pool.Reset() })

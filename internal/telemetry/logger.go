@@ -1,4 +1,5 @@
-// Package telemetry makes what happens visible: structured logs, metrics for Prometheus, and errors and traces for Sentry.
+// Package telemetry makes what happens visible: structured logs, metrics for Prometheus, traces for OpenTelemetry, and errors
+// and traces for Sentry.
 //
 // It owns what may leave the process that way: a last net keeps passwords, tokens and e-mail addresses out, and metrics
 // have labels of few values only. It must not know HTTP routes, the rules or the database.
@@ -19,8 +20,8 @@ type LoggerOptions struct {
 	Format string
 }
 
-// NewLogger returns a logger that writes one line a record to w, with the time in UTC (RFC 3339) and the request id of
-// the context. Attributes that look like secrets are redacted: by key (password, token, authorization …) where the value
+// NewLogger returns a logger that writes one line a record to w, with the time in UTC (RFC 3339) and the request id and
+// trace id of the context. Attributes that look like secrets are redacted: by key (password, token, authorization …) where the value
 // is a text or a structure, and by pattern inside texts and errors. The fields of structs are not looked into.
 func NewLogger(w io.Writer, opts LoggerOptions) *slog.Logger {
 	handlerOpts := &slog.HandlerOptions{Level: opts.Level}
@@ -49,20 +50,30 @@ func (h *handler) Enabled(ctx context.Context, level slog.Level) bool {
 func (h *handler) Handle(ctx context.Context, r slog.Record) error {
 	r.Time = r.Time.UTC()
 	r = redactRecord(r)
-	id := RequestID(ctx)
-	if id == "" {
-		return h.next.Handle(ctx, r)
-	}
-	requestID := slog.String("request_id", id)
+	requestID, traceID := RequestID(ctx), TraceID(ctx)
 	if h.outer == nil {
-		r.AddAttrs(requestID)
+		addID(&r, "request_id", requestID)
+		addID(&r, "trace_id", traceID)
 		return h.next.Handle(ctx, r)
 	}
-	next := h.outer.WithAttrs([]slog.Attr{requestID})
+	next := withID(withID(h.outer, "request_id", requestID), "trace_id", traceID)
 	for _, step := range h.inner {
 		next = step(next)
 	}
 	return next.Handle(ctx, r)
+}
+
+func addID(r *slog.Record, key, id string) {
+	if id != "" {
+		r.AddAttrs(slog.String(key, id))
+	}
+}
+
+func withID(h slog.Handler, key, id string) slog.Handler {
+	if id == "" {
+		return h
+	}
+	return h.WithAttrs([]slog.Attr{slog.String(key, id)})
 }
 
 // WithAttrs returns a handler that adds attrs to every record.

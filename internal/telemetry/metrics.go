@@ -185,15 +185,24 @@ func (m *Metrics) WatchLog(log *Writer) {
 	}, func() float64 { return float64(log.Dropped()) }))
 }
 
-// WatchReadiness asks, at each scrape, whether the service should get traffic. Call it once.
-func (m *Metrics) WatchReadiness(ready func(context.Context) error) {
-	m.registry.MustRegister(prometheus.NewGaugeFunc(prometheus.GaugeOpts{
-		Name: "service_ready",
-		Help: "1 while the service should get traffic, 0 while it should not.",
-	}, func() float64 {
-		if ready(context.Background()) != nil { // a scrape brings no context; readiness has a limit of its own
-			return 0
+// WatchReadiness asks, at each scrape, whether the service should get traffic, and what does not work if it should.
+// Call it once.
+func (m *Metrics) WatchReadiness(check func(context.Context) (degraded []string, err error)) {
+	type state struct{ ready, degraded bool }
+	snapshot := func() state {
+		degraded, err := check(context.Background()) // a scrape brings no context; readiness has a limit of its own
+		return state{ready: err == nil, degraded: len(degraded) > 0}
+	}
+	one := func(is bool) float64 {
+		if is {
+			return 1
 		}
-		return 1
-	}))
+		return 0
+	}
+	m.registry.MustRegister(&collector[state]{snapshot: snapshot, metrics: []metric[state]{
+		gauge("service_ready", "1 while the service should get traffic, 0 while it should not.",
+			func(s state) float64 { return one(s.ready) }),
+		gauge("service_degraded", "1 while a part of the service does not work, such as writing.",
+			func(s state) float64 { return one(s.degraded) }),
+	}})
 }

@@ -19,8 +19,15 @@ func newMetrics() *telemetry.Metrics {
 // scrape returns what Prometheus would get.
 func scrape(t *testing.T, m *telemetry.Metrics) string {
 	t.Helper()
+	return scrapeAs(t, m, "text/plain")
+}
+
+func scrapeAs(t *testing.T, m *telemetry.Metrics, format string) string {
+	t.Helper()
+	request := httptest.NewRequestWithContext(t.Context(), http.MethodGet, "/metrics", http.NoBody)
+	request.Header.Set("Accept", format)
 	recorder := httptest.NewRecorder()
-	m.Handler().ServeHTTP(recorder, httptest.NewRequestWithContext(t.Context(), http.MethodGet, "/metrics", http.NoBody))
+	m.Handler().ServeHTTP(recorder, request)
 	if recorder.Code != http.StatusOK {
 		t.Fatalf("status %d: %s", recorder.Code, recorder.Body)
 	}
@@ -91,17 +98,21 @@ func TestTheProcessIsShown(t *testing.T) {
 func TestStatesAreReadAtEachScrape(t *testing.T) {
 	t.Parallel()
 	m := newMetrics()
-	pool, hashing, ready := telemetry.PoolStats{Max: 15}, telemetry.HashingStats{Slots: 2, QueueSize: 64}, error(nil)
+	pool, hashing := telemetry.PoolStats{Max: 15}, telemetry.HashingStats{Slots: 2, QueueSize: 64}
+	var degraded []string
+	var ready error
 	m.WatchPool(func() telemetry.PoolStats { return pool })
 	m.WatchHashing(func() telemetry.HashingStats { return hashing })
-	m.WatchReadiness(func(context.Context) error { return ready })
-	wantLines(t, scrape(t, m), `db_pool_max_connections 15`, `db_pool_connections{state="in_use"} 0`, `service_ready 1`)
+	m.WatchReadiness(func(context.Context) ([]string, error) { return degraded, ready })
+	wantLines(t, scrape(t, m), `db_pool_max_connections 15`, `db_pool_connections{state="in_use"} 0`, `service_ready 1`, `service_degraded 0`)
+	degraded = []string{"writes"}
+	wantLines(t, scrape(t, m), `service_ready 1`, `service_degraded 1`)
 
 	pool = telemetry.PoolStats{
 		InUse: 1, Idle: 2, Opening: 3, Max: 15, Acquired: 4, Waited: 5, WaitTime: 1500 * time.Millisecond, Canceled: 6, Opened: 7,
 	}
 	hashing = telemetry.HashingStats{Slots: 2, InUse: 1, QueueSize: 64, Queued: 8, Shed: 9}
-	ready = errors.New("not yet")
+	degraded, ready = nil, errors.New("not yet")
 	m.HashingWaited(300 * time.Millisecond)
 	m.LimiterFellBack()
 	wantLines(t, scrape(t, m),

@@ -13,6 +13,7 @@ import (
 	"time"
 
 	"github.com/getsentry/sentry-go"
+	"go.opentelemetry.io/otel/trace"
 )
 
 // SentryOptions configures [NewSentry]. The zero value reports nothing.
@@ -96,17 +97,25 @@ func (s *Sentry) CapturePanic(ctx context.Context, recovered any, stack []uintpt
 	s.send(ctx, event, attrs)
 }
 
+// Traces reports whether StartRequest traces anything.
+func (s *Sentry) Traces() bool { return s.tracing }
+
 // StartRequest begins the trace of a request and returns a context that links errors to it, and a function to call with
 // the status of the answer when the request ends. route is the pattern of the path (/users/{id}), never the path itself;
-// requests without one are not traced. Traces begin here: what callers send as theirs is not believed, because it
-// would let them decide how much is traced.
+// requests without one are not traced. It goes on with the trace of OpenTelemetry, if there is one. What callers send as
+// Sentry's own is not believed, because it would let them decide how much is traced.
 func (s *Sentry) StartRequest(ctx context.Context, method, route string) (context.Context, func(status int)) {
 	if !s.tracing || route == "" {
 		return ctx, func(int) {}
 	}
 	ctx = sentry.SetHubOnContext(ctx, sentry.NewHub(s.client, sentry.NewScope()))
-	span := sentry.StartSpan(ctx, "http.server",
-		sentry.WithTransactionName(method+" "+route), sentry.WithTransactionSource(sentry.SourceRoute))
+	options := []sentry.SpanOption{
+		sentry.WithTransactionName(method + " " + route), sentry.WithTransactionSource(sentry.SourceRoute),
+	}
+	if parent := trace.SpanContextFromContext(ctx); parent.IsValid() { // one trace, whoever looks at it
+		options = append(options, sentry.ContinueFromTrace(parent.TraceID().String()+"-"+parent.SpanID().String()))
+	}
+	span := sentry.StartSpan(ctx, "http.server", options...)
 	return span.Context(), func(status int) {
 		span.Status = sentry.HTTPtoSpanStatus(status)
 		span.SetData("http.request.method", method)
@@ -140,11 +149,22 @@ func (s *Sentry) send(ctx context.Context, event *sentry.Event, attrs []slog.Att
 	if id := RequestID(ctx); id != "" {
 		scope.SetTag("request_id", id)
 	}
+	if id := TraceID(ctx); id != "" {
+		scope.SetTag("trace_id", id)
+	}
 	for _, a := range attrs {
 		a, _ = redactAttr(a)
 		scope.SetTag(a.Key, a.Value.Resolve().String())
 	}
 	s.client.CaptureEvent(event, nil, scope)
+}
+
+// sentryTraceID returns the id of the trace that StartRequest began, if it did.
+func sentryTraceID(ctx context.Context) string {
+	if span := sentry.SpanFromContext(ctx); span != nil {
+		return span.TraceID.String()
+	}
+	return ""
 }
 
 // panicStack turns program counters, the innermost first, into the stack of the code that panicked.

@@ -15,6 +15,7 @@ import (
 	"testing"
 	"time"
 
+	"example.com/plinth/internal/otlptest"
 	"example.com/plinth/internal/telemetry"
 )
 
@@ -274,6 +275,44 @@ func TestTraceOfARequest(t *testing.T) {
 	}
 	if failure.Contexts.Trace.TraceID == "" || failure.Contexts.Trace.TraceID != trace.Contexts.Trace.TraceID {
 		t.Errorf("the error has trace %q, the request %q", failure.Contexts.Trace.TraceID, trace.Contexts.Trace.TraceID)
+	}
+	if failure.Tags["trace_id"] != trace.Contexts.Trace.TraceID {
+		t.Errorf("the error is tagged with the trace %q", failure.Tags["trace_id"])
+	}
+}
+
+// Whoever finds a report finds the trace and the log lines of the same request.
+func TestReportsAndLogsNameTheTrace(t *testing.T) {
+	t.Parallel()
+	for _, rate := range []float64{0, 1} {
+		t.Run(fmt.Sprint(rate), func(t *testing.T) {
+			t.Parallel()
+			tracing := newTracing(t, overHTTP(otlptest.New(t)))
+			var logged map[string]any
+			in := report(t, telemetry.SentryOptions{TracesSampleRate: rate}, func(s *telemetry.Sentry) {
+				ctx := telemetry.WithRequestID(t.Context(), "req-4")
+				ctx, finish := tracing.StartRequest(ctx, telemetry.TracedRequest{Operation: "getThing", Header: traceparent(true)})
+				ctx, end := s.StartRequest(ctx, http.MethodGet, "/things/:id")
+				s.Capture(ctx, io.ErrUnexpectedEOF)
+				logged = line(t, func(l *slog.Logger) { l.WithGroup("g").InfoContext(ctx, "failed", slog.Int("n", 1)) })
+				end(http.StatusInternalServerError)
+				finish(http.StatusInternalServerError)
+			})
+			if logged["trace_id"] != callersTrace || logged["request_id"] != "req-4" {
+				t.Errorf("the line is %v", logged)
+			}
+			for _, event := range in.events(t) {
+				if event.Type == "transaction" && event.Contexts.Trace.TraceID != callersTrace {
+					t.Errorf("Sentry's trace is %s", event.Contexts.Trace.TraceID)
+				}
+				if event.Type != "transaction" && (event.Tags["trace_id"] != callersTrace || event.Tags["request_id"] != "req-4") {
+					t.Errorf("the report has the tags %v", event.Tags)
+				}
+			}
+			if want := 1 + int(rate); len(in.events(t)) != want {
+				t.Errorf("%d events, want %d", len(in.events(t)), want)
+			}
+		})
 	}
 }
 

@@ -1,0 +1,103 @@
+package app_test
+
+import (
+	"encoding/json"
+	"net"
+	"net/http"
+	"strings"
+	"testing"
+
+	"example.com/plinth/internal/otlptest"
+	"example.com/plinth/internal/pgtest"
+)
+
+const callersTrace = "0af7651916cd43dd8448eb211c80319c"
+
+func TestRequestsAreTraced(t *testing.T) {
+	t.Parallel()
+	collector := otlptest.New(t)
+	s := start(t, settings(t, pgtest.URL(t), map[string]string{
+		"OTEL_EXPORTER_OTLP_ENDPOINT": collector.URL, "OTEL_EXPORTER_OTLP_HEADERS": "api-key=s3cr3t",
+	}))
+	s.log.await(t, "ready")
+	status, body := s.register(t, "canary-4711@example.com")
+	if status != http.StatusCreated {
+		t.Fatalf("registering answers %d: %s", status, body)
+	}
+	var tokens struct {
+		Access string `json:"access_token"`
+	}
+	must(t, json.Unmarshal([]byte(body), &tokens))
+	request, err := http.NewRequestWithContext(t.Context(), http.MethodGet, s.url+"/api/v1/users/me?canary-4711", http.NoBody)
+	must(t, err)
+	request.Header.Set("Authorization", "Bearer "+tokens.Access)
+	request.Header.Set("traceparent", "00-"+callersTrace+"-b7ad6b7169203331-01")
+	request.Header.Set("X-Request-ID", "of-a-test")
+	if status, body := answer(t, request); status != http.StatusUnprocessableEntity {
+		t.Fatalf("an unknown parameter is answered with %d: %s", status, body)
+	}
+	s.stop() // which sends what was not sent yet
+	must(t, s.outcome(t))
+
+	got := collector.Await(t, "getCurrentUser")
+	if got.TraceID != callersTrace || got.ParentID != "b7ad6b7169203331" || got.Attributes["request.id"] != "of-a-test" ||
+		got.Attributes["http.response.status_code"] != "422" || got.Resource["service.name"] != "Plinth" || got.Headers["api-key"] != "s3cr3t" {
+		t.Errorf("the span is %+v", got)
+	}
+	names := map[string]bool{}
+	for _, span := range collector.Spans() {
+		if span.TraceID == callersTrace && span.ParentID == got.SpanID {
+			names[span.Name] = true
+		}
+		for key, value := range span.Attributes {
+			if strings.Contains(value, "canary") || strings.Contains(value, "127.0.0.1") {
+				t.Errorf("%s of %s is %s", key, span.Name, value)
+			}
+		}
+	}
+	if !names["GetActor"] {
+		t.Errorf("the query is not in the trace, but %v", names)
+	}
+	if insert := collector.Await(t, "CreateUser"); !strings.Contains(insert.Attributes["db.query.text"], "INSERT INTO users") {
+		t.Errorf("the span of a statement is %+v", insert)
+	}
+	if line := s.log.line(t, "of-a-test"); line["trace_id"] != callersTrace || line["msg"] != "request" {
+		t.Errorf("the access log says %v", line)
+	}
+}
+
+// A collector that takes connections and never answers is none of the callers' business, and keeps nobody from stopping.
+func TestACollectorThatHangs(t *testing.T) {
+	t.Parallel()
+	listener, err := new(net.ListenConfig).Listen(t.Context(), "tcp", "127.0.0.1:0")
+	must(t, err)
+	t.Cleanup(func() { _ = listener.Close() })
+	s := start(t, settings(t, pgtest.URL(t), map[string]string{"OTEL_EXPORTER_OTLP_ENDPOINT": "http://" + listener.Addr().String()}))
+	s.log.await(t, "ready")
+	for range 10 {
+		if status, body := s.get(t, "/health/ready"); status != http.StatusOK {
+			t.Errorf("readiness answers %d: %s", status, body)
+		}
+	}
+	s.stop()
+	must(t, s.outcome(t))
+	s.log.await(t, "sending the last traces")
+}
+
+func TestNothingIsTracedUnlessAskedFor(t *testing.T) {
+	t.Parallel()
+	collector := otlptest.New(t)
+	s := start(t, settings(t, pgtest.URL(t), map[string]string{
+		"OTEL_EXPORTER_OTLP_ENDPOINT": collector.URL, "OTEL_SDK_DISABLED": "true",
+	}))
+	s.log.await(t, "ready")
+	_, _ = s.get(t, "/health")
+	s.stop()
+	must(t, s.outcome(t))
+	if spans := collector.Spans(); len(spans) > 0 {
+		t.Errorf("%d spans arrived", len(spans))
+	}
+	if strings.Contains(s.log.String(), "trace_id") {
+		t.Error("the log names traces that nobody will find")
+	}
+}

@@ -1,0 +1,67 @@
+package config_test
+
+import (
+	"fmt"
+	"strings"
+	"testing"
+)
+
+func TestTracingIsOnWhereAnEndpointOrAnExporterIsSet(t *testing.T) {
+	t.Parallel()
+	const endpoint, own, exporter = "OTEL_EXPORTER_OTLP_ENDPOINT", "OTEL_EXPORTER_OTLP_TRACES_ENDPOINT", "OTEL_TRACES_EXPORTER"
+	const protocol, ownProtocol = "OTEL_EXPORTER_OTLP_PROTOCOL", "OTEL_EXPORTER_OTLP_TRACES_PROTOCOL"
+	for name, test := range map[string]struct {
+		set  map[string]string
+		want string // the endpoint, empty if it is off
+	}{
+		"nothing":               {nil, ""},
+		"a sampler":             {map[string]string{"OTEL_TRACES_SAMPLER": "always_on"}, ""},
+		"an endpoint":           {map[string]string{endpoint: "http://collector:4318"}, "http://collector:4318/v1/traces"},
+		"an endpoint, slash":    {map[string]string{endpoint: "http://collector/otlp/"}, "http://collector/otlp/v1/traces"},
+		"one for traces":        {map[string]string{own: "https://collector/x"}, "https://collector/x"},
+		"both":                  {map[string]string{own: "https://own/x", endpoint: "https://general"}, "https://own/x"},
+		"the exporter":          {map[string]string{exporter: "otlp"}, "http://localhost:4318/v1/traces"},
+		"gRPC":                  {map[string]string{exporter: "otlp", protocol: "grpc"}, "http://localhost:4317"},
+		"gRPC, an endpoint":     {map[string]string{endpoint: "http://collector:4317", protocol: "grpc"}, "http://collector:4317"},
+		"gRPC for traces":       {map[string]string{exporter: "otlp", ownProtocol: "grpc"}, "http://localhost:4317"},
+		"HTTP for traces":       {map[string]string{exporter: "otlp", protocol: "grpc", ownProtocol: "http/protobuf"}, "http://localhost:4318/v1/traces"},
+		"no exporter":           {map[string]string{endpoint: "http://collector:4318", exporter: "none"}, ""},
+		"disabled":              {map[string]string{endpoint: "http://collector:4318", "OTEL_SDK_DISABLED": "true"}, ""},
+		"disabled, in capitals": {map[string]string{exporter: "otlp", "OTEL_SDK_DISABLED": "TRUE"}, ""},
+	} {
+		t.Run(name, func(t *testing.T) {
+			t.Parallel()
+			got := load(t, production(test.set)).Tracing
+			if got.Enabled != (test.want != "") || (got.Enabled && got.Endpoint.Reveal() != test.want) {
+				t.Errorf("enabled: %t, endpoint %s, want %q", got.Enabled, got.Endpoint, test.want)
+			}
+			if got.GRPC != strings.Contains(name, "gRPC") {
+				t.Errorf("gRPC: %t", got.GRPC)
+			}
+		})
+	}
+}
+
+func TestTracingTakesPairs(t *testing.T) {
+	t.Parallel()
+	cfg := load(t, production(map[string]string{
+		"OTEL_RESOURCE_ATTRIBUTES": "team=blue, k8s.pod.name=a%2Cb ,empty=", "OTEL_SERVICE_NAME": "orders",
+		"OTEL_EXPORTER_OTLP_HEADERS": "api-key=canary-key%3D",
+	}))
+	if got := fmt.Sprint(cfg.Tracing.ResourceAttributes); got != "map[empty: k8s.pod.name:a,b team:blue]" {
+		t.Errorf("the attributes are %s", got)
+	}
+	if cfg.Tracing.ServiceName != "orders" || cfg.Tracing.Headers["api-key"].Reveal() != "canary-key=" {
+		t.Errorf("got %+v", cfg.Tracing)
+	}
+	if text := fmt.Sprintf("%+v %#v %v", cfg, cfg, cfg.Settings()); strings.Contains(text, "canary") {
+		t.Errorf("a header is printed: %s", text)
+	}
+	// Headers of traces take the place of the general ones.
+	cfg = load(t, production(map[string]string{
+		"OTEL_EXPORTER_OTLP_HEADERS": "a=1,b=2", "OTEL_EXPORTER_OTLP_TRACES_HEADERS": "c=3",
+	}))
+	if len(cfg.Tracing.Headers) != 1 || cfg.Tracing.Headers["c"].Reveal() != "3" {
+		t.Errorf("got %d headers", len(cfg.Tracing.Headers))
+	}
+}

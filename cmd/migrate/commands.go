@@ -15,7 +15,7 @@ func (p program) up(ctx context.Context, args []string) error {
 	if _, err := parse(newFlags(), args, 0); err != nil {
 		return err
 	}
-	_, m, err := p.open()
+	cfg, m, err := p.open()
 	if err != nil {
 		return err
 	}
@@ -24,7 +24,28 @@ func (p program) up(ctx context.Context, args []string) error {
 	if err != nil {
 		return err
 	}
+	if err := p.grant(ctx, cfg, m); err != nil {
+		return err
+	}
 	return p.conclude(ctx, m)
+}
+
+// grant gives the server's role its rights, where another role migrates and we know of both.
+func (p program) grant(ctx context.Context, cfg config.Config, m *pgstore.Migrator) error {
+	if !cfg.MigrateDatabaseURL.IsSet() || !cfg.DatabaseURL.IsSet() {
+		return nil
+	}
+	grant, err := m.GrantTo(ctx, cfg.DatabaseURL.Reveal())
+	switch {
+	case err != nil:
+		return err
+	case grant.Role == "":
+	case grant.IsSuperior:
+		fmt.Fprintf(p.stderr, "migrate: %s can change audit events all the same, as a superuser or a member of the owner's role\n", grant.Role)
+	default:
+		p.printf("granted %s what the server needs\n", grant.Role)
+	}
+	return nil
 }
 
 func (p program) down(ctx context.Context, args []string) error {

@@ -26,8 +26,10 @@ Usage:
 
 In production down and repair need --yes. Elsewhere repair asks, unless --yes is given.
 
-The database is that of MIGRATE_DATABASE_URL or, if that is not set, of DATABASE_URL. They are read from the environment or,
-with ENVIRONMENT=development there, from the file .env. An unset ENVIRONMENT means production. Parameters of the URL can change what bounds a migration:
+The database is that of MIGRATE_DATABASE_URL or, if that is not set, of DATABASE_URL. If both are set and their users differ,
+up also grants the user of DATABASE_URL, which must exist, what the server needs, and takes away what else it had: it can
+change neither tables nor audit events. The URLs are read from the environment or, with ENVIRONMENT=development there,
+from the file .env. An unset ENVIRONMENT means production. Parameters of the URL can change what bounds a migration:
 lock_timeout (5s unless given), statement_timeout (1h), idle_in_transaction_session_timeout (1min).
 Several processes may migrate at once: one does, the others wait.
 

@@ -161,6 +161,36 @@ func TestWhereMigrationsConnect(t *testing.T) {
 	}
 }
 
+func TestUpGrantsTheServerWhatItNeeds(t *testing.T) {
+	t.Parallel()
+	owner, server := pgtest.TwoRoles(t)
+	b := newBench(t, config.Production)
+	b.environ = map[string]string{"MIGRATE_DATABASE_URL": owner, "DATABASE_URL": server}
+	role, _, _ := strings.Cut(strings.TrimPrefix(server, "postgres://"), ":")
+	for range 2 { // also when there is nothing to apply
+		b.run("", "up").wants(t, exitOK, "granted "+role+" what the server needs\n", "version 2, the newest")
+	}
+	b.exec("SELECT FROM a, b") // as the server
+
+	b.environ["DATABASE_URL"] = "postgres://nobody@localhost/x"
+	b.run("", "up").wants(t, exitFailed, "granting nobody what the server needs", `role "nobody" does not exist`)
+	b.environ["DATABASE_URL"] = owner
+	if got := b.run("", "up"); got.code != exitOK || strings.Contains(got.stdout, "granted") {
+		t.Errorf("with one role for both: %+v", got)
+	}
+}
+
+func TestUpTellsOfARoleThatCannotBeHeldBack(t *testing.T) {
+	t.Parallel()
+	owner, _ := pgtest.TwoRoles(t)
+	b := newBench(t, config.Production)
+	superuser := b.environ["DATABASE_URL"]
+	b.environ, b.files = map[string]string{"MIGRATE_DATABASE_URL": owner, "DATABASE_URL": superuser}, nil
+	if got := b.run("", "up"); got.code != exitOK || !strings.Contains(got.stderr, "can change audit events all the same") {
+		t.Errorf("it said: %+v", got)
+	}
+}
+
 func TestAnUnreachableDatabase(t *testing.T) {
 	t.Parallel()
 	const password = "hunter2-secret"

@@ -11,6 +11,7 @@ import (
 	"example.com/plinth/gen/api"
 	"example.com/plinth/gen/apiclient"
 	"example.com/plinth/internal/domain"
+	"example.com/plinth/internal/pgtest"
 )
 
 // cast are those who do something: a user who is logged in twice, and an administrator.
@@ -351,6 +352,21 @@ func TestWhatFailsIsNotRecorded(t *testing.T) {
 			response, body := w.send(t, r)
 			want(t, "status", response.StatusCode, http.StatusInternalServerError, body)
 			want(t, "number of events", w.auditEvents(), before, nil)
+		})
+	}
+}
+
+// Where another role owns the tables, the server's gets the rights that it needs for all that there is to do.
+func TestTheServerNeedsNoMoreThanItIsGranted(t *testing.T) {
+	t.Parallel()
+	s := newServer(t, options{
+		database: pgtest.MigratedByOwner(t), settings: map[string]string{"MAX_SESSIONS_PER_USER": "3"},
+	})
+	for _, doing := range doings() {
+		t.Run(doing.name, func(t *testing.T) {
+			t.Parallel()
+			response, body := s.send(t, doing.send(t, newCast(t, s)))
+			want(t, "status", response.StatusCode, doing.status, body)
 		})
 	}
 }

@@ -50,6 +50,7 @@ type server struct {
 // options change what a test's server is like; the zero value is like development.
 type options struct {
 	settings map[string]string // in addition to those of newConfig
+	database string            // of another server, or one that is unlike others; empty: a new one
 	store    func(domain.Store) domain.Store
 	ready    func(context.Context) ([]string, error)
 	timeout  time.Duration
@@ -59,7 +60,10 @@ type options struct {
 
 func newServer(t testing.TB, opts options) *server {
 	t.Helper()
-	database := pgtest.URL(t)
+	database := opts.database
+	if database == "" {
+		database = pgtest.URL(t)
+	}
 	store, err := pgstore.Open(t.Context(), database, pgstore.Options{MaxConns: 4})
 	must(t, err)
 	t.Cleanup(store.Close)

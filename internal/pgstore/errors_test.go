@@ -5,6 +5,7 @@ import (
 	"errors"
 	"net"
 	"net/url"
+	"reflect"
 	"testing"
 	"time"
 
@@ -100,6 +101,16 @@ func unusedAddress(t *testing.T) string {
 	return listener.Addr().String()
 }
 
+func TestEveryMethodIsListed(t *testing.T) {
+	t.Parallel()
+	listed := everyMethod(nil)
+	for method := range reflect.TypeFor[domain.Store]().Methods() {
+		if listed[method.Name] == nil {
+			t.Errorf("%s is not in everyMethod", method.Name)
+		}
+	}
+}
+
 // everyMethod calls each method of a store that talks to the database.
 func everyMethod(store *pgstore.Store) map[string]func(context.Context) error {
 	const reason = domain.RevokedByTokenReuse
@@ -134,9 +145,19 @@ func everyMethod(store *pgstore.Store) map[string]func(context.Context) error {
 			_, err := store.GetRefreshToken(ctx, [32]byte{}, 0)
 			return err
 		},
-		"UseRefreshToken":      func(ctx context.Context) error { return store.UseRefreshToken(ctx, 0, nil) },
-		"ClearSealedSuccessor": func(ctx context.Context) error { return store.ClearSealedSuccessor(ctx, 0) },
-		"RecordAuditEvents":    func(ctx context.Context) error { return store.RecordAuditEvents(ctx, domain.NewAuditEvent{}) },
+		"UseRefreshToken":       func(ctx context.Context) error { return store.UseRefreshToken(ctx, 0, nil) },
+		"ClearSealedSuccessor":  func(ctx context.Context) error { return store.ClearSealedSuccessor(ctx, 0) },
+		"ClearSealedSuccessors": func(ctx context.Context) error { _, err := store.ClearSealedSuccessors(ctx, 0, 1); return err },
+		"PurgeSessions":         func(ctx context.Context) error { _, err := store.PurgeSessions(ctx, 0, 1); return err },
+		"ListLiveSessions":      func(ctx context.Context) error { _, err := store.ListLiveSessions(ctx, ""); return err },
+		"RevokeLiveSession":     func(ctx context.Context) error { return store.RevokeLiveSession(ctx, "", "", reason) },
+		"LockActiveAdmins":      func(ctx context.Context) error { _, err := store.LockActiveAdmins(ctx); return err },
+		"DeleteUser":            func(ctx context.Context) error { return store.DeleteUser(ctx, "") },
+		"ListUsers": func(ctx context.Context) error {
+			_, err := store.ListUsers(ctx, domain.UserQuery{}, 1)
+			return err
+		},
+		"RecordAuditEvents": func(ctx context.Context) error { return store.RecordAuditEvents(ctx, domain.NewAuditEvent{}) },
 		"ListAuditEvents": func(ctx context.Context) error {
 			_, err := store.ListAuditEvents(ctx, domain.AuditEventQuery{}, 1)
 			return err

@@ -170,8 +170,18 @@ func (m *Migrator) Repair(ctx context.Context, version int) error {
 	})
 }
 
-// locked runs work on a connection that holds the lock of migrations.
+// locked runs work on a connection that holds the lock of migrations, with golang-migrate on top.
 func (m *Migrator) locked(ctx context.Context, work func(*migrationSession) error) error {
+	return m.alone(ctx, func(s *migrationSession) error {
+		if err := s.prepare(m.files); err != nil {
+			return interrupted(ctx, explain(err))
+		}
+		return work(s)
+	})
+}
+
+// alone runs work on a connection that holds the lock of migrations.
+func (m *Migrator) alone(ctx context.Context, work func(*migrationSession) error) error {
 	s, err := openSession(ctx, m.config)
 	if err != nil {
 		return interrupted(ctx, explain(err))
@@ -182,9 +192,6 @@ func (m *Migrator) locked(ctx context.Context, work func(*migrationSession) erro
 	}
 	release := s.cancelOn(ctx)
 	defer release()
-	if err := s.prepare(m.files); err != nil {
-		return interrupted(ctx, explain(err))
-	}
 	return work(s)
 }
 

@@ -147,6 +147,24 @@ func (s *server) dropLeftovers(ctx context.Context) error {
 			return fmt.Errorf("dropping a left-over database: %w", err)
 		}
 	}
+	return s.dropLeftoverRoles(ctx)
+}
+
+// dropLeftoverRoles removes the roles of databases that are gone, of which they owned all that they had.
+func (s *server) dropLeftoverRoles(ctx context.Context) error {
+	rows, err := s.admin.Query(ctx, "SELECT rolname FROM pg_roles WHERE starts_with(rolname, $1)", testPrefix)
+	if err != nil {
+		return fmt.Errorf("listing left-over roles: %w", err)
+	}
+	names, err := pgx.CollectRows(rows, pgx.RowTo[string])
+	if err != nil {
+		return fmt.Errorf("listing left-over roles: %w", err)
+	}
+	for _, name := range names {
+		if _, err := s.admin.Exec(ctx, "DROP ROLE "+quote(name)); err != nil {
+			return fmt.Errorf("dropping a left-over role: %w", err)
+		}
+	}
 	return nil
 }
 

@@ -95,6 +95,7 @@ func TestSlotStaysWarmAndIsCleared(t *testing.T) {
 	}
 	stale := "plinth_template_0123456789abcdef"
 	execute(t, first.URLOf("postgres"), "CREATE DATABASE "+stale)
+	execute(t, first.URLOf("postgres"), "CREATE ROLE plinth_test_stale_owner")
 	must(t, first.Close())
 
 	again := open(t, slots)
@@ -107,6 +108,9 @@ func TestSlotStaysWarmAndIsCleared(t *testing.T) {
 	slices.Sort(want)
 	if got := databases(t, again); !slices.Equal(got, want) {
 		t.Errorf("the warm slot holds %v, want %v", got, want)
+	}
+	if n := count(t, connect(t, again.URLOf("postgres")), "SELECT count(*) FROM pg_roles WHERE rolname LIKE 'plinth_test%'"); n != 0 {
+		t.Errorf("the warm slot holds %d roles of tests", n)
 	}
 	if entries, err := os.ReadDir(slots); err != nil || len(entries) != 2 {
 		t.Errorf("there are %d slots, want 2 (%v)", len(entries), err)

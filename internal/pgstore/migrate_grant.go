@@ -1,0 +1,103 @@
+package pgstore
+
+import (
+	"context"
+	"database/sql"
+	"fmt"
+	"slices"
+
+	"github.com/jackc/pgx/v5"
+)
+
+// rights are what the server's role may do with a table that it does not own, where that is not everything but
+// changing its shape: nobody can change audit events through it, or the version of the schema.
+var rights = map[string]string{
+	"audit_events":  "SELECT, INSERT",
+	migrationsTable: "SELECT",
+}
+
+const allRights = "SELECT, INSERT, UPDATE, DELETE"
+
+// Grant is what became of the rights of the server's role.
+type Grant struct {
+	// Role is that of the server; empty if it is the one that migrates, which owns everything anyway.
+	Role string
+	// IsSuperior means that the role can change audit events all the same: it is a superuser, or a member of the owner's.
+	IsSuperior bool
+}
+
+// GrantTo gives the role of the server's URL the rights that it needs on the tables in the schema, and takes away what else
+// it had. The role must exist. Like the other methods it waits for others that migrate.
+func (m *Migrator) GrantTo(ctx context.Context, serverURL string) (Grant, error) {
+	config, err := pgx.ParseConfig(serverURL)
+	if err != nil {
+		return Grant{}, ErrDatabaseURL
+	}
+	if config.User == m.config.User {
+		return Grant{}, nil
+	}
+	grant := Grant{Role: config.User}
+	err = m.alone(ctx, func(s *migrationSession) (err error) {
+		grant.IsSuperior, err = s.grantTo(ctx, grant.Role)
+		return explain(err)
+	})
+	if err != nil {
+		return grant, fmt.Errorf("granting %s what the server needs: %w", grant.Role, err)
+	}
+	return grant, nil
+}
+
+func (s *migrationSession) grantTo(ctx context.Context, role string) (isSuperior bool, err error) {
+	tx, err := s.db.BeginTx(ctx, nil)
+	if err != nil {
+		return false, err
+	}
+	defer tx.Rollback() //nolint:errcheck // after the commit it does nothing
+	tables, err := s.ownTables(ctx, tx)
+	if err != nil {
+		return false, err
+	}
+	to := pgx.Identifier{role}.Sanitize()
+	statements := []string{"GRANT USAGE ON SCHEMA " + pgx.Identifier{s.config.SchemaName}.Sanitize() + " TO " + to}
+	for _, table := range tables {
+		granted, limited := rights[table]
+		if !limited {
+			granted = allRights
+		}
+		on := " ON " + pgx.Identifier{s.config.SchemaName, table}.Sanitize()
+		statements = append(statements, "REVOKE ALL"+on+" FROM "+to, "GRANT "+granted+on+" TO "+to)
+	}
+	for _, statement := range statements {
+		if _, err := tx.ExecContext(ctx, statement); err != nil {
+			return false, err
+		}
+	}
+	if slices.Contains(tables, "audit_events") {
+		const query = `SELECT pg_has_role($1, relowner, 'MEMBER') OR has_table_privilege($1, oid, 'UPDATE, DELETE, TRUNCATE, TRIGGER')
+			FROM pg_class WHERE relname = 'audit_events' AND relnamespace = current_schema()::regnamespace`
+		if err := tx.QueryRowContext(ctx, query, role).Scan(&isSuperior); err != nil {
+			return false, err
+		}
+	}
+	return isSuperior, tx.Commit()
+}
+
+// ownTables lists the tables in the schema whose rights we can give.
+func (*migrationSession) ownTables(ctx context.Context, tx *sql.Tx) ([]string, error) {
+	const query = `SELECT relname FROM pg_class WHERE relkind IN ('r', 'p')
+		AND relnamespace = current_schema()::regnamespace AND pg_has_role(relowner, 'USAGE') ORDER BY relname`
+	rows, err := tx.QueryContext(ctx, query)
+	if err != nil {
+		return nil, err
+	}
+	defer rows.Close() //nolint:errcheck // rows.Err has it
+	var tables []string
+	for rows.Next() {
+		var table string
+		if err := rows.Scan(&table); err != nil {
+			return nil, err
+		}
+		tables = append(tables, table)
+	}
+	return tables, rows.Err()
+}

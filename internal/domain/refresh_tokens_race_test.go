@@ -1,6 +1,7 @@
 package domain_test
 
 import (
+	"context"
 	"errors"
 	"sync"
 	"testing"
@@ -93,26 +94,66 @@ func TestARefreshStormInGraceHasOneSuccessor(t *testing.T) {
 }
 
 // Clients that refresh while the session ends get a pair that no longer works, or none.
-func TestARefreshStormDuringAPasswordChange(t *testing.T) {
+func TestARefreshStormWhileTheSessionEnds(t *testing.T) {
 	t.Parallel()
-	servers := twoServers(t, standard())
-	user := pgtest.User(t, servers[0].store, pgtest.UserOpts{})
-	tokens, changing := servers[0].login(t, user), servers[1].actor(t, servers[1].login(t, user))
+	for name, end := range map[string]func(ctx context.Context, s *service, admin, user domain.Actor, tokens domain.Tokens) error{
+		"a password change": func(ctx context.Context, s *service, _, user domain.Actor, _ domain.Tokens) error {
+			return changePasswordElsewhere(ctx, s, user)
+		},
+		"a logout": func(ctx context.Context, s *service, _, _ domain.Actor, tokens domain.Tokens) error {
+			return s.sessions.LogoutUser(ctx, tokens.Refresh.Reveal())
+		},
+		"a logout everywhere": func(ctx context.Context, s *service, _, user domain.Actor, _ domain.Tokens) error {
+			return s.sessions.LogoutAllSessions(ctx, user)
+		},
+		"its owner": func(ctx context.Context, s *service, _, user domain.Actor, _ domain.Tokens) error {
+			return s.sessions.RevokeCurrentUserSession(ctx, user, user.SessionID)
+		},
+		"an admin": func(ctx context.Context, s *service, admin, user domain.Actor, _ domain.Tokens) error {
+			return s.sessions.RevokeUserSessions(ctx, admin, user.User.ID)
+		},
+		"deactivation": func(ctx context.Context, s *service, admin, user domain.Actor, _ domain.Tokens) error {
+			return deactivate(ctx, s, admin, user)
+		},
+		"another role": func(ctx context.Context, s *service, admin, user domain.Actor, _ domain.Tokens) error {
+			return demote(ctx, s, admin, user)
+		},
+		"deletion": func(ctx context.Context, s *service, _, user domain.Actor, _ domain.Tokens) error {
+			return deleteOneself(ctx, s, user, user)
+		},
+	} {
+		t.Run("by "+name, func(t *testing.T) {
+			t.Parallel()
+			servers := twoServers(t, standard())
+			admin, user := servers[0].newAdmin(t), pgtest.User(t, servers[0].store, pgtest.UserOpts{Role: domain.RoleAdmin})
+			tokens := servers[0].login(t, user)
+			actor := servers[0].actor(t, tokens)
 
-	changed := make(chan error, 1)
-	go func() {
-		current, password := pgtest.Password, "a new and long password"
-		_, err := servers[1].users.UpdateCurrentUser(t.Context(), changing, domain.CurrentUserChange{
-			Password: &password, CurrentPassword: &current,
+			ended := make(chan error, 1)
+			go func() { ended <- end(t.Context(), servers[1], admin, actor, tokens) }()
+			successors := refreshAtOnce(t, servers, tokens.Refresh.Reveal())
+			must(t, <-ended)
+			servers[0].wantEnded(t, tokens)
+			for successor := range successors {
+				_, err := servers[0].refresh(t, successor)
+				wantError(t, err, domain.ErrInvalidRefreshToken)
+			}
+			pgtest.CheckSessions(t, servers[0].url)
 		})
-		changed <- err
-	}()
-	successors := refreshAtOnce(t, servers, tokens.Refresh.Reveal())
-	must(t, <-changed)
-	servers[0].wantEnded(t, tokens)
-	for successor := range successors {
-		_, err := servers[0].refresh(t, successor)
-		wantError(t, err, domain.ErrInvalidRefreshToken)
 	}
-	pgtest.CheckSessions(t, servers[0].url)
+}
+
+// changePasswordElsewhere changes the password of an account in another of its sessions.
+func changePasswordElsewhere(ctx context.Context, s *service, user domain.Actor) error {
+	current, password := pgtest.Password, "a new and long password"
+	tokens, err := s.sessions.LoginUser(ctx, user.User.Email, current, domain.Client{})
+	if err != nil {
+		return err
+	}
+	there, err := s.sessions.Authenticate(ctx, tokens.Access)
+	if err != nil {
+		return err
+	}
+	_, err = s.users.UpdateCurrentUser(ctx, there, domain.CurrentUserChange{Password: &password, CurrentPassword: &current})
+	return err
 }

@@ -1,0 +1,352 @@
+package domain_test
+
+import (
+	"context"
+	"errors"
+	"strings"
+	"sync"
+	"testing"
+
+	"example.com/plinth/internal/domain"
+	"example.com/plinth/internal/pgtest"
+)
+
+func TestChangesThatNeedTheCurrentPassword(t *testing.T) {
+	t.Parallel()
+	s := newService(t, serviceOpts{})
+	user := pgtest.User(t, s.store, pgtest.UserOpts{})
+	tokens := s.login(t, user)
+	actor := s.actor(t, tokens)
+	email, password, name := "new@example.com", "a new and long password", "Ada"
+	right, wrong, endless := pgtest.Password, pgtest.Password+"r", strings.Repeat("x", 1025)
+	update := func(change domain.CurrentUserChange) error {
+		_, err := s.users.UpdateCurrentUser(t.Context(), actor, change)
+		return err
+	}
+	for what, change := range map[string]domain.CurrentUserChange{
+		"e-mail": {Email: &email}, "password": {Password: &password}, "both": {Email: &email, Password: &password},
+		"e-mail and name": {Email: &email, SetName: true, Name: &name},
+	} {
+		wantField(t, update(change), "/current_password", "required")
+		change.CurrentPassword = &wrong
+		wantError(t, update(change), domain.ErrReauthenticationFailed)
+		change.CurrentPassword = &endless
+		wantField(t, update(change), "/current_password", "too_long")
+		if got := s.actor(t, tokens).User; got != user {
+			t.Errorf("%s: the account is %+v now", what, got)
+		}
+	}
+	wantError(t, update(domain.CurrentUserChange{SetName: true, Name: &name, CurrentPassword: &wrong}), domain.ErrReauthenticationFailed)
+	must(t, update(domain.CurrentUserChange{SetName: true, Name: &name}))
+	must(t, update(domain.CurrentUserChange{Email: &email, CurrentPassword: &right}))
+	if got := s.actor(t, tokens).User; got.Email != email || value(got.Name) != name {
+		t.Errorf("the account is %+v", got)
+	}
+}
+
+// While the current password is being verified it may be replaced: by another hash of it, which does no harm, or by another
+// password, which whoever asks does not know.
+func TestReauthenticationLooksAgain(t *testing.T) {
+	t.Parallel()
+	for name, test := range map[string]struct {
+		password string // that the account gets
+		want     *domain.Error
+	}{
+		"another hash":     {pgtest.Password, nil},
+		"another password": {"a new and long password", domain.ErrReauthenticationFailed},
+	} {
+		t.Run(name, func(t *testing.T) {
+			t.Parallel()
+			url, hash := pgtest.URL(t), pgtest.HashPassword(t, test.password)
+			plain := newService(t, serviceOpts{url: url})
+			user := pgtest.User(t, plain.store, pgtest.UserOpts{})
+			actor := plain.actor(t, plain.login(t, user))
+			var once sync.Once
+			s := newService(t, serviceOpts{url: url, wrap: func(store domain.Store) domain.Store {
+				return &hookedStore{Store: store, beforeTx: func() {
+					once.Do(func() { pgtest.Exec(t, url, "UPDATE users SET password_hash = $1", hash) })
+				}}
+			}})
+			err := s.users.DeleteCurrentUser(t.Context(), actor, pgtest.Password)
+			if test.want == nil {
+				must(t, err)
+			} else {
+				wantError(t, err, test.want)
+			}
+			if n := pgtest.Value[int](t, url, "SELECT count(*) FROM users"); (n == 0) != (test.want == nil) {
+				t.Errorf("there are %d users", n)
+			}
+		})
+	}
+}
+
+func TestReauthenticationGivesUpOnAHashThatKeepsChanging(t *testing.T) {
+	t.Parallel()
+	url, changes := pgtest.URL(t), 0
+	plain := newService(t, serviceOpts{url: url})
+	actor := plain.actor(t, plain.login(t, pgtest.User(t, plain.store, pgtest.UserOpts{})))
+	s := newService(t, serviceOpts{url: url, wrap: func(store domain.Store) domain.Store {
+		return &hookedStore{Store: store, beforeTx: func() {
+			changes++
+			pgtest.Exec(t, url, "UPDATE users SET password_hash = $1", pgtest.HashPassword(t, pgtest.Password))
+		}}
+	}})
+	wantError(t, s.users.DeleteCurrentUser(t.Context(), actor, pgtest.Password), domain.ErrReauthenticationFailed)
+	if changes != 2 {
+		t.Errorf("it tried %d times, want 2", changes)
+	}
+}
+
+// The session may end between the authentication of a request and the change that it asks for.
+func TestAnEndedSessionChangesNothing(t *testing.T) {
+	t.Parallel()
+	name, current := "Mallory Malloryson", pgtest.Password
+	for what, change := range map[string]func(ctx context.Context, s *service, actor domain.Actor) error{
+		"a name": func(ctx context.Context, s *service, actor domain.Actor) error {
+			_, err := s.users.UpdateCurrentUser(ctx, actor, domain.CurrentUserChange{SetName: true, Name: &name})
+			return err
+		},
+		"a password": func(ctx context.Context, s *service, actor domain.Actor) error {
+			_, err := s.users.UpdateCurrentUser(ctx, actor, domain.CurrentUserChange{Password: &name, CurrentPassword: &current})
+			return err
+		},
+		"the account": func(ctx context.Context, s *service, actor domain.Actor) error {
+			return s.users.DeleteCurrentUser(ctx, actor, current)
+		},
+		"other sessions": func(ctx context.Context, s *service, actor domain.Actor) error {
+			return s.sessions.LogoutAllSessions(ctx, actor)
+		},
+		"somebody else": func(ctx context.Context, s *service, actor domain.Actor) error {
+			_, err := s.users.UpdateUser(ctx, actor, "01ARZ3NDEKTSV4RRFFQ69G5FAV", domain.UserChange{SetName: true, Name: &name})
+			return err
+		},
+	} {
+		t.Run(what, func(t *testing.T) {
+			t.Parallel()
+			s := newService(t, serviceOpts{})
+			must(t, s.store.InTx(t.Context(), func(tx domain.Store) error {
+				_, err := tx.CreateUser(t.Context(), domain.NewUser{
+					ID: "01ARZ3NDEKTSV4RRFFQ69G5FAV", Email: "else@example.com", PasswordHash: "$", Role: domain.RoleUser,
+				})
+				return err
+			}))
+			user := pgtest.User(t, s.store, pgtest.UserOpts{Role: domain.RoleAdmin})
+			pgtest.User(t, s.store, pgtest.UserOpts{Role: domain.RoleAdmin})
+			tokens, other := s.login(t, user), s.login(t, user)
+			actor := s.actor(t, tokens)
+			must(t, s.sessions.LogoutUser(t.Context(), tokens.Refresh.Reveal()))
+			wantError(t, change(t.Context(), s, actor), domain.ErrInvalidToken)
+			if n := pgtest.Value[int](t, s.url, "SELECT count(*) FROM users WHERE version = 1"); n != 3 {
+				t.Errorf("%d of 3 accounts are as they were", n)
+			}
+			s.wantLive(t, other)
+		})
+	}
+}
+
+// Whoever was an admin when the request came, and has been demoted since by a change that left the session, is none.
+func TestAnAdminNoMoreChangesNobody(t *testing.T) {
+	t.Parallel()
+	s := newService(t, serviceOpts{})
+	pgtest.User(t, s.store, pgtest.UserOpts{Role: domain.RoleAdmin})
+	user := pgtest.User(t, s.store, pgtest.UserOpts{})
+	admin := pgtest.User(t, s.store, pgtest.UserOpts{Role: domain.RoleAdmin})
+	actor := s.actor(t, s.login(t, admin))
+	pgtest.Exec(t, s.url, "UPDATE users SET role = 'user' WHERE id = $1", admin.ID)
+	no := false
+	_, err := s.users.UpdateUser(t.Context(), actor, user.ID, domain.UserChange{IsActive: &no})
+	wantError(t, err, domain.ErrForbidden)
+	wantError(t, s.sessions.RevokeUserSessions(t.Context(), actor, user.ID), domain.ErrForbidden)
+}
+
+func TestDeleteCurrentUser(t *testing.T) {
+	t.Parallel()
+	s := newService(t, serviceOpts{})
+	bystander := s.login(t, pgtest.User(t, s.store, pgtest.UserOpts{}))
+	user := pgtest.User(t, s.store, pgtest.UserOpts{Email: "ada@example.com"})
+	tokens, other := s.login(t, user), s.login(t, user)
+	next := s.mustRefresh(t, tokens)
+	actor := s.actor(t, tokens)
+	wantError(t, s.users.DeleteCurrentUser(t.Context(), actor, "wrong"), domain.ErrReauthenticationFailed)
+	wantError(t, s.users.DeleteCurrentUser(t.Context(), actor, ""), domain.ErrReauthenticationFailed)
+	wantField(t, s.users.DeleteCurrentUser(t.Context(), actor, strings.Repeat("x", 1025)), "/current_password", "too_long")
+	next = s.wantLive(t, next)
+
+	must(t, s.users.DeleteCurrentUser(t.Context(), actor, pgtest.Password))
+	for _, tokens := range []domain.Tokens{tokens, next, other} {
+		s.wantEnded(t, tokens)
+	}
+	_, err := s.sessions.LoginUser(t.Context(), user.Email, pgtest.Password, domain.Client{})
+	wantError(t, err, domain.ErrInvalidCredentials)
+	wantError(t, s.users.DeleteCurrentUser(t.Context(), actor, pgtest.Password), domain.ErrInvalidToken)
+	if n := pgtest.Value[int](t, s.url, `SELECT (SELECT count(*) FROM users) * 10 + (SELECT count(*) FROM sessions)`); n != 11 {
+		t.Errorf("%d users and %d sessions are left, want one of each", n/10, n%10)
+	}
+	again, err := s.sessions.RegisterUser(t.Context(), domain.Registration{Email: "ADA@example.com", Password: pgtest.Password}, domain.Client{})
+	must(t, err)
+	if s.actor(t, again).User.ID == user.ID {
+		t.Error("the account is back")
+	}
+	s.wantLive(t, bystander)
+	pgtest.CheckSessions(t, s.url)
+}
+
+func TestADeletionThatFailsHalfWayDeletesNothing(t *testing.T) {
+	t.Parallel()
+	for _, event := range []string{"DELETE ON refresh_tokens", "DELETE ON sessions", "DELETE ON users"} {
+		s := newService(t, serviceOpts{})
+		tokens := s.login(t, pgtest.User(t, s.store, pgtest.UserOpts{}))
+		actor := s.actor(t, tokens)
+		allow := refuse(t, s.url, event)
+		wantInternal(t, s.users.DeleteCurrentUser(t.Context(), actor, pgtest.Password))
+		allow()
+		s.wantLive(t, tokens)
+	}
+}
+
+func TestUpdateUserChangesWhatIsGiven(t *testing.T) {
+	t.Parallel()
+	ada, grace, admin, role, yes, no := "Ada", "Grace", domain.RoleAdmin, domain.RoleUser, true, false
+	for name, test := range map[string]struct {
+		change domain.UserChange
+		apply  func(*domain.User)
+		ends   bool
+	}{
+		"a name":              {domain.UserChange{SetName: true, Name: &grace}, func(u *domain.User) { u.Name = &grace }, false},
+		"no name":             {domain.UserChange{SetName: true}, func(u *domain.User) { u.Name = nil }, false},
+		"a name, but not set": {domain.UserChange{Name: &grace, IsActive: &yes}, func(*domain.User) {}, false},
+		"a role":              {domain.UserChange{Role: &admin}, func(u *domain.User) { u.Role = admin }, true},
+		"the same role":       {domain.UserChange{Role: &role}, func(*domain.User) {}, false},
+		"deactivated":         {domain.UserChange{IsActive: &no}, func(u *domain.User) { u.IsActive = no }, true},
+		"still active":        {domain.UserChange{IsActive: &yes}, func(*domain.User) {}, false},
+		"all at once": {domain.UserChange{Role: &admin, IsActive: &no, SetName: true}, func(u *domain.User) {
+			u.Role, u.IsActive, u.Name = admin, no, nil
+		}, true},
+	} {
+		t.Run(name, func(t *testing.T) {
+			t.Parallel()
+			s := newService(t, serviceOpts{})
+			actor := s.actor(t, s.login(t, pgtest.User(t, s.store, pgtest.UserOpts{Role: domain.RoleAdmin})))
+			user := pgtest.User(t, s.store, pgtest.UserOpts{Name: &ada})
+			tokens := s.login(t, user)
+			want := user
+			test.apply(&want)
+			got, err := s.users.UpdateUser(t.Context(), actor, user.ID, test.change)
+			must(t, err)
+			stored, err := s.store.GetUser(t.Context(), user.ID)
+			must(t, err)
+			for _, seen := range []domain.User{got, stored} {
+				if value(seen.Name) != value(want.Name) || seen.Role != want.Role || seen.IsActive != want.IsActive ||
+					seen.Email != user.Email || seen.PasswordHash != user.PasswordHash || seen.Version != user.Version+1 {
+					t.Errorf("got %+v, want %+v", seen, want)
+				}
+			}
+			if test.ends {
+				s.wantEnded(t, tokens)
+			} else {
+				s.wantLive(t, tokens)
+			}
+		})
+	}
+}
+
+func TestUpdateUserIsForAdmins(t *testing.T) {
+	t.Parallel()
+	s := newService(t, serviceOpts{})
+	actor := s.actor(t, s.login(t, pgtest.User(t, s.store, pgtest.UserOpts{})))
+	admin := s.actor(t, s.login(t, pgtest.User(t, s.store, pgtest.UserOpts{Role: domain.RoleAdmin})))
+	role := domain.RoleAdmin
+	for _, id := range []string{actor.User.ID, "01ARZ3NDEKTSV4RRFFQ69G5FAV"} {
+		_, err := s.users.UpdateUser(t.Context(), actor, id, domain.UserChange{Role: &role})
+		wantError(t, err, domain.ErrForbidden)
+	}
+	_, err := s.users.UpdateUser(t.Context(), admin, "01ARZ3NDEKTSV4RRFFQ69G5FAV", domain.UserChange{Role: &role})
+	wantError(t, err, domain.ErrUserNotFound)
+}
+
+func TestAnUpdateThatFailsHalfWayChangesNothing(t *testing.T) {
+	t.Parallel()
+	s := newService(t, serviceOpts{})
+	actor := s.actor(t, s.login(t, pgtest.User(t, s.store, pgtest.UserOpts{Role: domain.RoleAdmin})))
+	user := pgtest.User(t, s.store, pgtest.UserOpts{})
+	tokens, no := s.login(t, user), false
+	allow := refuse(t, s.url, "UPDATE OF revoked_at ON sessions")
+	_, err := s.users.UpdateUser(t.Context(), actor, user.ID, domain.UserChange{IsActive: &no})
+	wantInternal(t, err)
+	wantInternal(t, s.sessions.RevokeUserSessions(t.Context(), actor, user.ID))
+	wantInternal(t, s.sessions.LogoutUser(t.Context(), tokens.Refresh.Reveal()))
+	allow()
+	s.wantLive(t, tokens)
+}
+
+func TestAChangeIsMadeOnlyToTheVersionsItIsFor(t *testing.T) {
+	t.Parallel()
+	s := newService(t, serviceOpts{})
+	actor := s.actor(t, s.login(t, pgtest.User(t, s.store, pgtest.UserOpts{Role: domain.RoleAdmin})))
+	name := "Ada"
+	for what, update := range map[string]func(domain.Versions) (domain.User, error){
+		"by an admin": func(v domain.Versions) (domain.User, error) {
+			return s.users.UpdateUser(t.Context(), actor, actor.User.ID, domain.UserChange{SetName: true, Name: &name, OnlyIf: v})
+		},
+		"one's own": func(v domain.Versions) (domain.User, error) {
+			return s.users.UpdateCurrentUser(t.Context(), actor, domain.CurrentUserChange{SetName: true, Name: &name, OnlyIf: v})
+		},
+	} {
+		t.Run(what, func(t *testing.T) { //nolint:paralleltest // on one account
+			before, err := update(nil)
+			must(t, err)
+			for _, versions := range []domain.Versions{{}, {0}, {before.Version - 1, before.Version + 1}, {-before.Version}} {
+				_, err = update(versions)
+				wantError(t, err, domain.ErrPreconditionFailed)
+			}
+			after, err := update(domain.Versions{0, before.Version})
+			must(t, err)
+			if after.Version != before.Version+1 {
+				t.Errorf("version %d follows %d", after.Version, before.Version)
+			}
+		})
+	}
+}
+
+// Of many changes for the same version one is made, whichever server they come to.
+func TestOneOfManyChangesForTheSameVersionIsMade(t *testing.T) {
+	t.Parallel()
+	servers := twoServers(t, standard())
+	user := pgtest.User(t, servers[0].store, pgtest.UserOpts{})
+	actor := servers[0].actor(t, servers[0].login(t, user))
+	var group sync.WaitGroup
+	won := make(chan string, storm)
+	for i := range storm {
+		group.Go(func() {
+			name := strings.Repeat("x", i+1)
+			_, err := servers[i%2].users.UpdateCurrentUser(t.Context(), actor, domain.CurrentUserChange{
+				SetName: true, Name: &name, OnlyIf: domain.Versions{user.Version},
+			})
+			if err == nil {
+				won <- name
+			} else if !errors.Is(err, domain.ErrPreconditionFailed) {
+				t.Error(err)
+			}
+		})
+	}
+	group.Wait()
+	if len(won) != 1 {
+		t.Fatalf("%d changes were made", len(won))
+	}
+	stored, err := servers[0].store.GetUser(t.Context(), user.ID)
+	must(t, err)
+	if name := <-won; value(stored.Name) != name || stored.Version != user.Version+1 {
+		t.Errorf("the account is %+v, want the name %s", stored, name)
+	}
+}
+
+// Hashing a password anew is no change that others can see.
+func TestARehashIsNoNewVersion(t *testing.T) {
+	t.Parallel()
+	s := newService(t, serviceOpts{})
+	user := pgtest.User(t, s.store, pgtest.UserOpts{PasswordHash: bcryptHash(t)})
+	got := s.actor(t, s.login(t, user)).User
+	if got.PasswordHash == user.PasswordHash || got.Version != user.Version || !got.UpdatedAt.Equal(user.UpdatedAt) {
+		t.Errorf("after the login it is %+v", got)
+	}
+}

@@ -101,7 +101,7 @@ func TestARefreshStormWhileTheSessionEnds(t *testing.T) {
 			return changePasswordElsewhere(ctx, s, user)
 		},
 		"a logout": func(ctx context.Context, s *service, _, _ domain.Actor, tokens domain.Tokens) error {
-			return s.sessions.LogoutUser(ctx, tokens.Refresh.Reveal())
+			return s.sessions.LogoutUser(ctx, tokens.Refresh.Reveal(), domain.Client{})
 		},
 		"a logout everywhere": func(ctx context.Context, s *service, _, user domain.Actor, _ domain.Tokens) error {
 			return s.sessions.LogoutAllSessions(ctx, user)

@@ -24,7 +24,7 @@ func TestLogoutTakesAnyTokenOfTheSession(t *testing.T) {
 			session := s.actor(t, first).SessionID
 
 			for range 2 { // it is the same to say it again
-				must(t, s.sessions.LogoutUser(t.Context(), chain[pick].Refresh.Reveal()))
+				must(t, s.sessions.LogoutUser(t.Context(), chain[pick].Refresh.Reveal(), domain.Client{}))
 				for _, tokens := range chain {
 					s.wantEnded(t, tokens)
 				}
@@ -45,7 +45,7 @@ func TestLogoutOfNothing(t *testing.T) {
 	unknown, err := auth.NewRefreshToken(bytes.NewReader(make([]byte, 32)))
 	must(t, err)
 	for _, text := range []string{"", "rt_", "not a token", unknown.Reveal(), tokens.Access, tokens.Refresh.Reveal() + "A"} {
-		must(t, s.sessions.LogoutUser(t.Context(), text))
+		must(t, s.sessions.LogoutUser(t.Context(), text, domain.Client{}))
 	}
 	s.wantLive(t, tokens)
 }
@@ -59,7 +59,7 @@ func TestLogoutLeavesTheReasonOfASessionThatHasEnded(t *testing.T) {
 	s.mustRefresh(t, r0)
 	_, err := s.refresh(t, r0.Refresh.Reveal())
 	wantError(t, err, domain.ErrInvalidRefreshToken)
-	must(t, s.sessions.LogoutUser(t.Context(), r0.Refresh.Reveal()))
+	must(t, s.sessions.LogoutUser(t.Context(), r0.Refresh.Reveal(), domain.Client{}))
 	if reason := s.endReason(t, session); reason != domain.RevokedByTokenReuse {
 		t.Errorf("the session ended because of %q", reason)
 	}
@@ -157,7 +157,7 @@ func TestRevokeCurrentUserSession(t *testing.T) {
 	otherID, lateID, goneID, strangerID := id(other), id(late), id(gone), id(stranger)
 	revoke := func(id string) error { return s.sessions.RevokeCurrentUserSession(t.Context(), actor, id) }
 	pgtest.Exec(t, s.url, "UPDATE refresh_tokens SET expires_at = now() WHERE session_id = $1", lateID)
-	must(t, s.sessions.LogoutUser(t.Context(), gone.Refresh.Reveal()))
+	must(t, s.sessions.LogoutUser(t.Context(), gone.Refresh.Reveal(), domain.Client{}))
 
 	for what, id := range map[string]string{
 		"another user's": strangerID, "one that was not used in time": lateID, "one that was logged out": goneID,
@@ -198,7 +198,7 @@ func TestListCurrentUserSessions(t *testing.T) {
 	pgtest.Exec(t, s.url, "UPDATE refresh_tokens SET expires_at = now() WHERE session_id = $1", id(late))
 	pgtest.Exec(t, s.url, "UPDATE refresh_tokens SET expires_at = now() WHERE session_id = $1", id(over))
 	pgtest.Exec(t, s.url, "UPDATE sessions SET expires_at = now() WHERE id = $1", id(over))
-	must(t, s.sessions.LogoutUser(t.Context(), gone.Refresh.Reveal()))
+	must(t, s.sessions.LogoutUser(t.Context(), gone.Refresh.Reveal(), domain.Client{}))
 	s.mustRefresh(t, first)
 
 	sessions, err := s.sessions.ListCurrentUserSessions(t.Context(), actor)

@@ -52,21 +52,28 @@ func TestCleaningUpPurgesWhatEndedLongAgo(t *testing.T) {
 	options.Retention = 7 * 24 * time.Hour
 	s := newService(t, serviceOpts{sessions: options})
 	user := pgtest.User(t, s.store, pgtest.UserOpts{})
+	const ended = "UPDATE sessions SET revoked_at = now() - $2::interval WHERE id = $1"
+	const unused = "UPDATE refresh_tokens SET expires_at = now() - $2::interval WHERE session_id = $1 AND used_at IS NULL"
+	const used = "UPDATE refresh_tokens SET expires_at = now() - $2::interval WHERE session_id = $1 AND used_at IS NOT NULL"
 	for name, test := range map[string]struct {
-		sql  string
-		kept bool
+		logout   bool
+		sql, age string
+		kept     bool
 	}{
-		"live":                      {"SELECT 1 WHERE $1 <> ''", true},
-		"ended lately":              {"UPDATE sessions SET revoked_at = now() - interval '6 days', revoked_reason = 'test' WHERE id = $1", true},
-		"ended long ago":            {"UPDATE sessions SET revoked_at = now() - interval '8 days', revoked_reason = 'test' WHERE id = $1", false},
-		"not used for long":         {"UPDATE refresh_tokens SET expires_at = now() - interval '6 days' WHERE session_id = $1", true},
-		"not used for a long time":  {"UPDATE refresh_tokens SET expires_at = now() - interval '8 days' WHERE session_id = $1", false},
-		"a used token is no reason": {"UPDATE refresh_tokens SET expires_at = now() - interval '8 days' WHERE session_id = $1 AND used_at IS NOT NULL", true},
+		"live":                      {false, used, "0 seconds", true},
+		"ended lately":              {true, ended, "6 days", true},
+		"ended long ago":            {true, ended, "8 days", false},
+		"not used for some time":    {false, unused, "6 days", true},
+		"not used for long":         {false, unused, "8 days", false},
+		"a used token is no reason": {false, used, "8 days", true},
 	} {
 		tokens := s.login(t, user)
 		session := s.actor(t, tokens).SessionID
 		s.mustRefresh(t, tokens)
-		pgtest.Exec(t, s.url, test.sql, session)
+		if test.logout {
+			must(t, s.sessions.LogoutUser(t.Context(), tokens.Refresh.Reveal(), domain.Client{}))
+		}
+		pgtest.Exec(t, s.url, test.sql, session, test.age)
 		s.cleanUp(t)
 		const left = "SELECT (SELECT count(*) FROM sessions WHERE id = $1) + (SELECT count(*) FROM refresh_tokens WHERE session_id = $1)"
 		want := map[bool]int{true: 3, false: 0}[test.kept]

@@ -134,7 +134,7 @@ func TestAnEndedSessionChangesNothing(t *testing.T) {
 			pgtest.User(t, s.store, pgtest.UserOpts{Role: domain.RoleAdmin})
 			tokens, other := s.login(t, user), s.login(t, user)
 			actor := s.actor(t, tokens)
-			must(t, s.sessions.LogoutUser(t.Context(), tokens.Refresh.Reveal()))
+			must(t, s.sessions.LogoutUser(t.Context(), tokens.Refresh.Reveal(), domain.Client{}))
 			wantError(t, change(t.Context(), s, actor), domain.ErrInvalidToken)
 			if n := pgtest.Value[int](t, s.url, "SELECT count(*) FROM users WHERE version = 1"); n != 3 {
 				t.Errorf("%d of 3 accounts are as they were", n)
@@ -274,7 +274,7 @@ func TestAnUpdateThatFailsHalfWayChangesNothing(t *testing.T) {
 	_, err := s.users.UpdateUser(t.Context(), actor, user.ID, domain.UserChange{IsActive: &no})
 	wantInternal(t, err)
 	wantInternal(t, s.sessions.RevokeUserSessions(t.Context(), actor, user.ID))
-	wantInternal(t, s.sessions.LogoutUser(t.Context(), tokens.Refresh.Reveal()))
+	wantInternal(t, s.sessions.LogoutUser(t.Context(), tokens.Refresh.Reveal(), domain.Client{}))
 	allow()
 	s.wantLive(t, tokens)
 }

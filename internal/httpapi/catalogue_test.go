@@ -33,7 +33,7 @@ type badInput struct {
 func TestBadInput(t *testing.T) {
 	t.Parallel()
 	w := newWorld(t)
-	rows := slices.Concat(malformedBodies(), mediaTypes(), badMembers(w), badFields(w), badPaths(w), badMethods(w), badTokens(w), badRefreshTokens(w))
+	rows := slices.Concat(malformedBodies(), mediaTypes(), badMembers(w), badFields(w), badPaths(w), badMethods(w), badTokens(w), badRefreshTokens(w), badAccountChanges(w))
 	if len(rows) < 200 {
 		t.Errorf("the catalogue has shrunk to %d rows", len(rows))
 	}
@@ -99,7 +99,7 @@ var (
 	internals = regexp.MustCompile(`(?i)\b(encoding/json|jsontext|openapi3?|strconv|pgx|sqlstate|httpapi|echo|runtime)\b|` +
 		`struct|interface|map\[|\[\]|float64|unmarshal|select |insert |users_|goroutine|\.go|panic|invalid character|\^|\\|nil`)
 	quotedText  = regexp.MustCompile(`"([^"\\]{4,})"`)
-	memberNames = []string{"email", "password", "name", "refresh_token"}
+	memberNames = []string{"email", "password", "current_password", "name", "refresh_token"}
 )
 
 // world is what the catalogue is played in.

@@ -18,7 +18,7 @@ const entityTag = `(W/)?"([^"\x00-\x20\x7f]*)"`
 
 var (
 	entityTags    = regexp.MustCompile(entityTag)
-	entityTagList = regexp.MustCompile(`^[ \t,]*` + entityTag + `([ \t]*,[ \t,]*` + entityTag + `)*[ \t,]*$`)
+	entityTagList = regexp.MustCompile(`^[ ,]*` + entityTag + `( *,[ ,]*` + entityTag + `)*[ ,]*$`)
 )
 
 var errInvalidIfMatch = validationProblem([]fieldError{{

@@ -40,12 +40,13 @@ var mayImport = map[string][]string{
 	"internal/headguard": {},
 	"internal/config":    {},
 	"internal/domain":    {"internal/auth"},
-	"internal/httpapi":   {"api", "gen/api", "internal/auth", "internal/domain", "internal/telemetry"},
+	"internal/httpapi":   {"api", "gen/api", "internal/auth", "internal/domain", "internal/ratelimit", "internal/telemetry"},
 	"internal/pgstore":   {"db", "gen/dbsqlc", "internal/domain"},
+	"internal/ratelimit": {},
 	"internal/telemetry": {"internal/domain"},
 	"internal/app": { // everything that a server is made of
 		"internal/auth", "internal/config", "internal/domain", "internal/headguard", "internal/httpapi", "internal/pgstore",
-		"internal/telemetry",
+		"internal/ratelimit", "internal/telemetry",
 	},
 
 	// Measures the programs, from outside.
@@ -74,6 +75,7 @@ var mayImport = map[string][]string{
 // mayUse says which packages may import a module of others. A new dependency is a decision: it is listed here with those
 // who speak it, so that it can be replaced there. Tests may use any module of the list.
 var mayUse = map[string][]string{
+	"github.com/alicebob/miniredis/v2":                                {}, // tests
 	"github.com/exaring/otelpgx":                                      {"internal/pgstore"},
 	"github.com/fergusstrange/embedded-postgres":                      {"internal/devdb"},
 	"github.com/getkin/kin-openapi":                                   {"gen/api", "internal/contracttest", "internal/httpapi"},
@@ -82,7 +84,7 @@ var mayUse = map[string][]string{
 	"github.com/golang-jwt/jwt/v5":                                    {"bench/bare", "internal/auth"},
 	"github.com/golang-migrate/migrate/v4":                            {"internal/pgstore"},
 	"github.com/google/go-cmp":                                        {}, // tests
-	"github.com/hashicorp/golang-lru/v2":                              {"internal/auth"},
+	"github.com/hashicorp/golang-lru/v2":                              {"internal/auth", "internal/ratelimit"},
 	"github.com/jackc/pgerrcode":                                      {"internal/pgstore"},
 	"github.com/jackc/pgx/v5":                                         {"bench/bare", "gen/dbsqlc", "internal/devdb", "internal/pgstore", "internal/pgtest"},
 	"github.com/jackc/puddle/v2":                                      {"internal/pgstore"}, // the error of a closed pool
@@ -95,6 +97,7 @@ var mayUse = map[string][]string{
 	"github.com/oasdiff/yaml3":                                        {"api"},
 	"github.com/oklog/ulid/v2":                                        {"internal/domain"},
 	"github.com/prometheus/client_golang":                             {"internal/telemetry"},
+	"github.com/redis/go-redis/v9":                                    {"internal/ratelimit"},
 	"github.com/swaggest/swgui":                                       {"api"},
 	"go.opentelemetry.io/otel":                                        {"internal/telemetry"},
 	"go.opentelemetry.io/otel/exporters/otlp/otlptrace/otlptracegrpc": {"internal/telemetry"},

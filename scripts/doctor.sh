@@ -139,6 +139,11 @@ if has chromium || has chromium-browser || has google-chrome || has google-chrom
 else
   note "no Chromium" "Only make docs-check needs one."
 fi
+if has redis-server; then
+  good "redis-server, for the tests of rate limits"
+else
+  note "no redis-server" "The tests of rate limits then use an imitation of it alone; in CI they fail."
+fi
 if (PATH=$PATH:/usr/sbin; has pgbouncer); then
   good "PgBouncer, for make check-pooler"
 else

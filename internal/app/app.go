@@ -25,6 +25,7 @@ import (
 	"example.com/plinth/internal/domain"
 	"example.com/plinth/internal/httpapi"
 	"example.com/plinth/internal/pgstore"
+	"example.com/plinth/internal/ratelimit"
 	"example.com/plinth/internal/telemetry"
 )
 
@@ -66,7 +67,12 @@ func Run(ctx context.Context, cfg config.Config, options Options) error {
 	if err != nil {
 		return err
 	}
-	handler, err := newHandler(cfg, services, readiness, show) //nolint:contextcheck // the contract is parsed without one
+	limiter, err := NewLimiter(cfg, show.logger, show.metrics)
+	if err != nil {
+		return err
+	}
+	defer limiter.Close()                                               //nolint:errcheck // there is nothing to lose
+	handler, err := newHandler(cfg, services, limiter, readiness, show) //nolint:contextcheck // the contract is parsed without one
 	if err != nil {
 		return err
 	}
@@ -135,17 +141,17 @@ func openStore(ctx context.Context, cfg config.Config, show *instruments) (*pgst
 }
 
 func newHandler(
-	cfg config.Config, services domain.Services, readiness *readiness, show *instruments,
+	cfg config.Config, services domain.Services, limiter *ratelimit.Limiter, readiness *readiness, show *instruments,
 ) (http.Handler, error) {
-	deps, options := HTTPParts(cfg, services, readiness.check, show.logger, show.reporter)
+	deps, options := HTTPParts(cfg, services, limiter, readiness.check, show.logger, show.reporter)
 	options.Metrics, options.Tracing = show.metrics, show.tracing
 	return httpapi.New(deps, options)
 }
 
-// HTTPParts puts together what [httpapi.New] takes. ready is [httpapi.Health].Ready.
+// HTTPParts puts together what [httpapi.New] takes. limiter is that of NewLimiter, ready is [httpapi.Health].Ready.
 func HTTPParts(
-	cfg config.Config, services domain.Services, ready func(context.Context) ([]string, error), logger *slog.Logger,
-	reporter *telemetry.Sentry,
+	cfg config.Config, services domain.Services, limiter *ratelimit.Limiter,
+	ready func(context.Context) ([]string, error), logger *slog.Logger, reporter *telemetry.Sentry,
 ) (httpapi.Dependencies, httpapi.Options) {
 	return httpapi.Dependencies{
 			Services: services,
@@ -158,6 +164,7 @@ func HTTPParts(
 			CORSOrigins:    cfg.CORSOrigins,
 			TrustedProxies: cfg.TrustedProxies,
 			DocsEnabled:    cfg.DocsEnabled,
+			RateLimits:     rateLimits(cfg, limiter),
 		}
 }
 

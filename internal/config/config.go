@@ -77,6 +77,11 @@ type Config struct {
 	PasswordHashIterations  uint32
 	PasswordHashParallelism uint8
 
+	// RateLimitEnabled is false where requests are not limited, in development only.
+	RateLimitEnabled bool
+	// RateLimits are the rates of the contract's classes of operations, by the name of the class.
+	RateLimits map[string]Rate
+
 	// CORSOrigins are origins as browsers send them, or the single element * in development.
 	CORSOrigins []string
 	// TrustedProxies are the networks whose X-Forwarded-For is believed.
@@ -105,6 +110,12 @@ type Config struct {
 	PostgresBin string
 
 	settings []Setting
+}
+
+// Rate is a number of requests in a window of whole seconds.
+type Rate struct {
+	Requests int
+	Window   time.Duration
 }
 
 // Options says where settings may come from besides the environment. The zero value reads the environment alone.

@@ -104,6 +104,13 @@ func TestDefaults(t *testing.T) {
 	if cfg.Tracing.Enabled || cfg.Tracing.Sampler != "parentbased_always_on" || cfg.Tracing.SamplerRatio != 1 {
 		t.Errorf("tracing: %+v", cfg.Tracing)
 	}
+	if !cfg.RateLimitEnabled ||
+		!maps.Equal(cfg.RateLimits, map[string]config.Rate{
+			"read": {300, time.Minute}, "write": {60, time.Minute}, "session": {60, time.Minute},
+			"credentials": {20, time.Minute}, "disclosing": {20, time.Hour},
+		}) {
+		t.Errorf("limits: %+v", cfg)
+	}
 	if len(cfg.CORSOrigins) != 0 || len(cfg.TrustedProxies) != 0 || cfg.PostgresBin != "" {
 		t.Errorf("lists are not empty: %+v", cfg)
 	}
@@ -127,6 +134,9 @@ func TestDefaultsOfDevelopment(t *testing.T) {
 	if cfg = load(t, development(map[string]string{"DEBUG": "true", "LOG_LEVEL": "warn"})); cfg.LogLevel != slog.LevelWarn {
 		t.Errorf("LOG_LEVEL lost against DEBUG: %v", cfg.LogLevel)
 	}
+	if cfg = load(t, development(map[string]string{"RATE_LIMIT_ENABLED": "false"})); cfg.RateLimitEnabled {
+		t.Error("limits stay on")
+	}
 	if cfg = load(t, production(map[string]string{"ENVIRONMENT": "staging"})); !cfg.DocsEnabled {
 		t.Error("staging hides the documentation")
 	}
@@ -139,6 +149,7 @@ func TestListsAndNumbers(t *testing.T) {
 		"TRUSTED_PROXIES": "10.0.0.0/8,192.0.2.7,2001:db8::1,::ffff:198.51.100.1",
 		"PORT":            " 9000 ",
 		"SHUTDOWN_DELAY":  "1m30s",
+		"RATE_LIMIT_READ": " 1000000/1m30s ",
 	}))
 	if got := strings.Join(cfg.CORSOrigins, " "); got != "https://a.example.com http://localhost:3000" {
 		t.Errorf("origins: %s", got)
@@ -151,6 +162,9 @@ func TestListsAndNumbers(t *testing.T) {
 		if i >= len(cfg.TrustedProxies) || cfg.TrustedProxies[i] != prefix {
 			t.Fatalf("proxies: got %v, want %v", cfg.TrustedProxies, want)
 		}
+	}
+	if rate := cfg.RateLimits["read"]; rate != (config.Rate{Requests: 1_000_000, Window: 90 * time.Second}) {
+		t.Errorf("rate %+v", rate)
 	}
 	if cfg.Port != 9000 || cfg.ShutdownDelay != 90*time.Second {
 		t.Errorf("port %d, delay %v", cfg.Port, cfg.ShutdownDelay)

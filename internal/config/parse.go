@@ -54,6 +54,7 @@ func (p *parser) config() Config {
 	p.signing(&cfg)
 	p.sessions(&cfg)
 	p.passwordHash(&cfg)
+	p.limits(&cfg)
 	return cfg
 }
 

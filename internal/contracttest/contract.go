@@ -23,6 +23,7 @@ type Operation struct {
 	Method string
 	Path   string // as in the contract, with {parameters}
 	Role   string // what a caller needs; empty if everybody may call
+	Class  string // of rate limits
 
 	spec     *openapi3.Operation
 	params   openapi3.Parameters
@@ -110,11 +111,13 @@ func (c *contract) findComponents() error {
 func (c *contract) operation(path, method string, item *openapi3.PathItem) Operation {
 	spec := item.GetOperation(method)
 	role, _ := spec.Extensions["x-required-role"].(string)
+	class, _ := spec.Extensions["x-rate-class"].(string)
 	return Operation{
 		ID:       spec.OperationID,
 		Method:   method,
 		Path:     path,
 		Role:     role,
+		Class:    class,
 		spec:     spec,
 		params:   slices.Concat(item.Parameters, spec.Parameters),
 		contract: c,

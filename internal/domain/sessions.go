@@ -334,14 +334,43 @@ func (s *SessionService) sign(userID, sessionID string, refresh auth.RefreshToke
 	return Tokens{Access: access, Refresh: refresh, ExpiresIn: s.accessTokens.Lifetime()}, nil
 }
 
-// Authenticate returns who an access token speaks for, or ErrInvalidToken. The session and the user are read anew, so
-// that ending either is immediate.
+// Authenticate returns who an access token speaks for, or ErrInvalidToken: Identify and Actor in one.
 func (s *SessionService) Authenticate(ctx context.Context, accessToken string) (Actor, error) {
-	claims, err := s.accessTokens.Verify(accessToken)
+	bearer, err := s.Identify(accessToken)
 	if err != nil {
-		return Actor{}, ErrInvalidToken.Because(err)
+		return Actor{}, err
 	}
-	return s.store.GetActor(ctx, claims.SessionID, claims.UserID)
+	return s.Actor(ctx, bearer)
+}
+
+// Identify returns what an access token of ours says, or ErrInvalidToken. Whether its session still lives is left to
+// Actor: this asks nobody.
+func (s *SessionService) Identify(accessToken string) (auth.AccessClaims, error) {
+	bearer, err := s.accessTokens.Verify(accessToken)
+	if err != nil {
+		return auth.AccessClaims{}, ErrInvalidToken.Because(err)
+	}
+	return bearer, nil
+}
+
+// Actor returns the active user of a live session, or ErrInvalidToken. Both are read anew, so that ending either is
+// immediate.
+func (s *SessionService) Actor(ctx context.Context, bearer auth.AccessClaims) (Actor, error) {
+	return s.store.GetActor(ctx, bearer.SessionID, bearer.UserID)
+}
+
+// Network is what the client's requests are counted by: its address or, as whoever has one IPv6 address has all of its
+// /64, that. It is the zero Prefix if the address is unknown.
+func (c Client) Network() netip.Prefix {
+	bits := c.IP.BitLen()
+	if c.IP.Is6() {
+		bits = 64
+	}
+	network, err := c.IP.Prefix(bits)
+	if err != nil {
+		return netip.Prefix{}
+	}
+	return network
 }
 
 // Authorize returns ErrForbidden, and records it, unless the actor may do what role may.

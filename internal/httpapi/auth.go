@@ -12,7 +12,11 @@ import (
 
 // authenticate finds out who calls, and refuses who may not, by what the contract says of the operation. Routes outside
 // of the contract, see checkRoutes, are public.
-func authenticate(c *contract, sessions *domain.SessionService) echo.MiddlewareFunc {
+//
+// Requests are counted by account once the token is known to be ours, and before the database is asked: whoever is over
+// the limit costs no query. Tokens of sessions that have ended lately cost none either, and do not count for the account.
+func authenticate(c *contract, deps Dependencies, l *limits) echo.MiddlewareFunc {
+	ended := &endedSessions{now: deps.Now}
 	return func(next echo.HandlerFunc) echo.HandlerFunc {
 		return func(ctx echo.Context) error {
 			r := ctx.Request()
@@ -33,12 +37,25 @@ func authenticate(c *contract, sessions *domain.SessionService) echo.MiddlewareF
 			if err != nil {
 				return domain.ErrInvalidToken.Because(err)
 			}
-			actor, err := sessions.Authenticate(r.Context(), token)
+			bearer, err := deps.Sessions.Identify(token)
+			if err != nil {
+				return err
+			}
+			if ended.has(bearer) {
+				return domain.ErrInvalidToken
+			}
+			if err := l.byAccount(ctx, op, bearer.UserID); err != nil {
+				return err
+			}
+			actor, err := deps.Sessions.Actor(r.Context(), bearer)
+			if errors.Is(err, domain.ErrInvalidToken) {
+				ended.add(bearer)
+			}
 			if err != nil {
 				return err
 			}
 			actor.Client = clientFrom(r.Context())
-			if err := sessions.Authorize(r.Context(), actor, op.role); err != nil {
+			if err := deps.Sessions.Authorize(r.Context(), actor, op.role); err != nil {
 				return err
 			}
 			setContext(ctx, context.WithValue(r.Context(), actorKey{}, actor))

@@ -147,6 +147,8 @@ func TestNewChecksAllThatItIsMadeOf(t *testing.T) {
 	checkComplaint(t, err, "service Sessions is missing")
 	_, err = httpapi.New(withoutReady, httpapi.Options{})
 	checkComplaint(t, err, "readiness is missing")
+	_, err = httpapi.New(complete, httpapi.Options{RateLimits: &httpapi.RateLimits{}})
+	checkComplaint(t, err, "has no rate")
 	checkComplaint(t, httpapi.NewFor(contractOf(forUser), complete), "GET /health is not in the contract")
 	checkComplaint(t, httpapi.NewFor(contractOf("x-rate-class: read"), complete), "says nothing about security")
 }

@@ -25,6 +25,7 @@ type operation struct {
 	id         string
 	role       domain.Role // empty if everybody may call it
 	rateClass  string
+	limit      *rateClass  // nil if it has none, see newLimits
 	retirement *retirement // nil unless it is deprecated
 	pathParams []*openapi3.Parameter
 	query      map[string]*openapi3.Parameter
@@ -50,7 +51,7 @@ const (
 )
 
 // rateClasses are the classes of rate limits that an operation can be in.
-var rateClasses = []string{"health", "read", "write", "session", "credentials", "disclosing"}
+var rateClasses = []string{unlimitedClass, "read", "write", "session", "credentials", "disclosing"}
 
 // newContract reads the operations out of the embedded contract. Access is closed by default: an operation that does not
 // say who may call it is an error, as is one that names an unknown role.

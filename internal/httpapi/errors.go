@@ -7,6 +7,7 @@ import (
 	"log/slog"
 	"net/http"
 	"strconv"
+	"time"
 
 	"github.com/labstack/echo/v4"
 
@@ -66,10 +67,11 @@ const bearer = `Bearer realm="api"` //nolint:gosec // G101: a challenge, not a c
 
 // problem is a failure in the words of the contract.
 type problem struct {
-	code   api.ProblemCode
-	detail string
-	fields []fieldError
-	cause  error // for the log only
+	code       api.ProblemCode
+	detail     string
+	fields     []fieldError
+	retryAfter time.Duration // where it is known how long to wait; 0 for what is said of its kind
+	cause      error         // for the log only
 }
 
 func (p *problem) Error() string { return string(p.code) + ": " + p.detail }
@@ -79,6 +81,12 @@ func (p *problem) Unwrap() error { return p.cause }
 func (p *problem) withDetail(detail string) *problem {
 	changed := *p
 	changed.detail = detail
+	return &changed
+}
+
+func (p *problem) after(wait time.Duration) *problem {
+	changed := *p
+	changed.retryAfter = wait
 	return &changed
 }
 
@@ -185,8 +193,12 @@ func writeProblem(ctx echo.Context, known kind, p *problem) error {
 	if known.challenge != "" {
 		header.Set(echo.HeaderWWWAuthenticate, known.challenge)
 	}
-	if known.retryAfter > 0 {
-		header.Set(echo.HeaderRetryAfter, strconv.Itoa(known.retryAfter))
+	seconds := known.retryAfter
+	if p.retryAfter > 0 {
+		seconds = int((p.retryAfter + time.Second - 1) / time.Second)
+	}
+	if seconds > 0 {
+		header.Set(echo.HeaderRetryAfter, strconv.Itoa(seconds))
 	}
 	body, err := json.Marshal(api.Problem{
 		Type:      "urn:problem-type:" + string(p.code),

@@ -10,6 +10,8 @@ import (
 
 	"github.com/getkin/kin-openapi/openapi3"
 	"github.com/labstack/echo/v4"
+
+	"example.com/plinth/internal/ratelimit"
 )
 
 // NewFor is New for another contract than ours.
@@ -99,4 +101,13 @@ func CheckParameters(text, target, id string) (found []string, err error) {
 		return found, err
 	}
 	return nil, nil
+}
+
+// Count returns what counts a request of an account, and writes the headers.
+func Count(limiter *ratelimit.Limiter, rate ratelimit.Rate, account string) func() {
+	l := &limits{limiter}
+	op := &operation{limit: newRateClass("read", rate)}
+	r := httptest.NewRequestWithContext(context.Background(), http.MethodGet, "/", http.NoBody)
+	ctx := echo.New().NewContext(r, httptest.NewRecorder())
+	return func() { _ = l.byAccount(ctx, op, account) }
 }

@@ -82,7 +82,10 @@ func newServer(t testing.TB, opts options) *server {
 	logger := telemetry.NewLogger(logs, telemetry.LoggerOptions{Level: slog.LevelDebug})
 	reporter, err := telemetry.NewSentry(telemetry.SentryOptions{})
 	must(t, err)
-	deps, httpOptions := app.HTTPParts(cfg, services, opts.ready, logger, reporter)
+	limiter, err := app.NewLimiter(cfg, logger, nil)
+	must(t, err)
+	t.Cleanup(func() { _ = limiter.Close() })
+	deps, httpOptions := app.HTTPParts(cfg, services, limiter, opts.ready, logger, reporter)
 	deps.Health.Version, httpOptions.RequestTimeout, httpOptions.Metrics = "v0.0.0-test", opts.timeout, opts.metrics
 	handler, err := httpapi.New(deps, httpOptions)
 	must(t, err)
@@ -97,7 +100,9 @@ func newServer(t testing.TB, opts options) *server {
 	}
 }
 
-// newConfig returns settings of development, with passwords that are cheap to hash.
+const generous = "1000000/1s"
+
+// newConfig returns settings of development, with passwords that are cheap to hash and limits that nobody reaches.
 func newConfig(t testing.TB, settings map[string]string) config.Config {
 	t.Helper()
 	environ := map[string]string{
@@ -106,6 +111,11 @@ func newConfig(t testing.TB, settings map[string]string) config.Config {
 		"JWT_SECRET":               jwtSecret,
 		"PASSWORD_HASH_MEMORY_KIB": "64",
 		"PASSWORD_HASH_ITERATIONS": "1",
+		"RATE_LIMIT_READ":          generous,
+		"RATE_LIMIT_WRITE":         generous,
+		"RATE_LIMIT_SESSION":       generous,
+		"RATE_LIMIT_CREDENTIALS":   generous,
+		"RATE_LIMIT_DISCLOSING":    generous,
 	}
 	maps.Copy(environ, settings)
 	cfg, err := config.LoadFrom(environ, config.Options{})

@@ -44,6 +44,8 @@ type Options struct {
 	Metrics *telemetry.Metrics
 	// Tracing follows requests; nil follows none.
 	Tracing *telemetry.Tracing
+	// RateLimits bound how often callers may call; nil does not.
+	RateLimits *RateLimits
 	// RequestTimeout is how long a request may take; 0 means 10 seconds.
 	RequestTimeout time.Duration
 
@@ -77,6 +79,10 @@ func newHandler(spec *openapi3.T, deps Dependencies, options Options) (http.Hand
 	if err != nil {
 		return nil, err
 	}
+	limits, err := newLimits(contract, options.RateLimits)
+	if err != nil {
+		return nil, err
+	}
 	proxies := newProxies(options.TrustedProxies)
 	routes := newRouteMetrics(contract, options)
 	tracing := &tracer{contract: contract, proxies: proxies, tracing: options.Tracing, reporter: deps.Reporter}
@@ -90,18 +96,19 @@ func newHandler(spec *openapi3.T, deps Dependencies, options Options) (http.Hand
 	e.Pre(routeEscaped)
 	// From the outermost to the innermost. Errors travel outwards up to accessLog, which has them written.
 	e.Use(
-		requestID(deps.IDs),                   // first: everything after it can be found in the logs
-		measure(routes, deps.Now),             // sees the final status, also of panics
-		tracing.trace,                         // likewise; what comes after it belongs to a trace
-		accessLog(deps.Logger, deps.Now),      // likewise
-		recovery(),                            // everything below may panic
-		securityHeaders(proxies),              // on every answer, also on errors
-		closeChunked,                          // likewise
-		cors(options.CORSOrigins),             // answers preflights, which carry no token
-		deadline(options.RequestTimeout),      // bounds all that waits for something
-		announceRetirement(contract),          // also on refusals
-		client(),                              // who is at the other end, for sessions and the audit log
-		authenticate(contract, deps.Sessions), // before the body is read: strangers get no parsing from us
+		requestID(deps.IDs),                  // first: everything after it can be found in the logs
+		measure(routes, deps.Now),            // sees the final status, also of panics
+		tracing.trace,                        // likewise; what comes after it belongs to a trace
+		accessLog(deps.Logger, deps.Now),     // likewise
+		recovery(),                           // everything below may panic
+		securityHeaders(proxies),             // on every answer, also on errors
+		closeChunked,                         // likewise
+		cors(options.CORSOrigins),            // answers preflights, which carry no token
+		deadline(options.RequestTimeout),     // bounds all that waits for something
+		announceRetirement(contract),         // also on refusals
+		client(),                             // who is at the other end, for sessions, limits and the audit log
+		limitStrangers(contract, limits),     // before anything is done for those without an account
+		authenticate(contract, deps, limits), // before the body is read: strangers get no parsing from us
 	)
 	if options.unvalidated {
 		e.Binder = &echo.DefaultBinder{}

@@ -1,0 +1,35 @@
+package config
+
+import (
+	"strconv"
+	"strings"
+	"time"
+)
+
+// limits reads how often callers may call.
+func (p *parser) limits(cfg *Config) {
+	cfg.RateLimitEnabled = p.boolean("RATE_LIMIT_ENABLED", true)
+	if p.valid("RATE_LIMIT_ENABLED") && !cfg.RateLimitEnabled && cfg.Environment != Development {
+		p.problem("RATE_LIMIT_ENABLED", "false is for development only")
+	}
+	cfg.RateLimits = map[string]Rate{
+		"read":        p.rate("RATE_LIMIT_READ"),
+		"write":       p.rate("RATE_LIMIT_WRITE"),
+		"session":     p.rate("RATE_LIMIT_SESSION"),
+		"credentials": p.rate("RATE_LIMIT_CREDENTIALS"),
+		"disclosing":  p.rate("RATE_LIMIT_DISCLOSING"),
+	}
+}
+
+// rate reads requests/window.
+func (p *parser) rate(name string) Rate {
+	v := p.get(name)
+	requests, window, _ := strings.Cut(v.text, "/")
+	n, err := strconv.ParseUint(requests, 10, 32)
+	d, wrong := time.ParseDuration(window)
+	if err != nil || wrong != nil || n < 1 || n > 1_000_000 || d < time.Second || d > 24*time.Hour || d%time.Second != 0 {
+		p.wrong(v, "want 1 to 1000000 requests in a window of whole seconds, up to 24h, such as 300/1m")
+		return Rate{}
+	}
+	return Rate{Requests: int(n), Window: d}
+}

@@ -1,0 +1,151 @@
+package httpapi
+
+import (
+	"fmt"
+	"strconv"
+	"time"
+
+	"github.com/labstack/echo/v4"
+
+	"example.com/plinth/gen/api"
+	"example.com/plinth/internal/ratelimit"
+)
+
+// RateLimits say how often callers may call.
+type RateLimits struct {
+	Limiter *ratelimit.Limiter
+	Rates   map[string]ratelimit.Rate // of each class of operations in the contract; health has none
+}
+
+// unlimitedClass is never refused: load balancers ask for it, and must not take silence for death.
+const unlimitedClass = "health"
+
+// The headers of draft-ietf-httpapi-ratelimit-headers, as net/http spells them.
+const (
+	headerRateLimit       = "Ratelimit"
+	headerRateLimitPolicy = "Ratelimit-Policy"
+)
+
+var errRateLimited = &problem{code: api.ProblemCodeRateLimited, detail: "Too many requests. Try again later."}
+
+// rateClass is a class of operations with all that its answers may say of its rate: they are written with every answer,
+// so they are made once.
+type rateClass struct {
+	name   string
+	rate   ratelimit.Rate
+	policy []string   // the header RateLimit-Policy
+	left   [][]string // the header RateLimit, by how many requests are left
+}
+
+// maxReadyHeaders bounds the headers that are made beforehand; generous rates make theirs with each answer.
+const maxReadyHeaders = 1000
+
+func newRateClass(name string, rate ratelimit.Rate) *rateClass {
+	class := &rateClass{name: name, rate: rate}
+	class.policy = []string{fmt.Sprintf(`"%s";q=%d;w=%d`, name, rate.Requests, int(rate.Window.Seconds()))}
+	if rate.Requests <= maxReadyHeaders {
+		for left := range rate.Requests + 1 {
+			class.left = append(class.left, class.header(left))
+		}
+	}
+	return class
+}
+
+func (c *rateClass) remaining(left int) []string {
+	if left < len(c.left) {
+		return c.left[left]
+	}
+	return c.header(left)
+}
+
+// header says how many requests are left and in how many seconds, at most, all of them are back.
+func (c *rateClass) header(left int) []string {
+	missing := time.Duration(c.rate.Requests-left) * c.rate.Interval()
+	back := (missing + time.Second - 1) / time.Second
+	return []string{`"` + c.name + `";r=` + strconv.Itoa(left) + ";t=" + strconv.Itoa(int(back))}
+}
+
+// limits counts requests; a nil one counts nothing.
+type limits struct{ limiter *ratelimit.Limiter }
+
+// newLimits gives every operation its class. It fails if a class has no rate.
+func newLimits(c *contract, options *RateLimits) (*limits, error) {
+	if options == nil {
+		return nil, nil //nolint:nilnil // see limits
+	}
+	classes := map[string]*rateClass{}
+	for _, op := range c.operations {
+		if op.rateClass == unlimitedClass {
+			continue
+		}
+		if classes[op.rateClass] == nil {
+			rate, ok := options.Rates[op.rateClass]
+			if !ok || rate.Requests < 1 || rate.Interval() <= 0 {
+				return nil, fmt.Errorf("the class %s of %s has no rate", op.rateClass, op.id)
+			}
+			classes[op.rateClass] = newRateClass(op.rateClass, rate)
+		}
+		op.limit = classes[op.rateClass]
+	}
+	return &limits{options.Limiter}, nil
+}
+
+// byAccount counts a request against the account of its token.
+func (l *limits) byAccount(ctx echo.Context, op *operation, account string) error {
+	return l.count(ctx, op, ratelimit.Key{Account: account})
+}
+
+// byNetwork counts a request against where it comes from.
+func (l *limits) byNetwork(ctx echo.Context, op *operation) error {
+	return l.count(ctx, op, ratelimit.Key{Network: clientFrom(ctx.Request().Context()).Network()})
+}
+
+func (l *limits) count(ctx echo.Context, op *operation, key ratelimit.Key) error {
+	if l == nil || op.limit == nil {
+		return nil
+	}
+	key.Class = op.limit.name
+	decision := l.limiter.Take(ctx.Request().Context(), key, op.limit.rate)
+	// Not with Set: these are shared by all answers, and Set would allocate.
+	header := ctx.Response().Header()
+	header[headerRateLimitPolicy] = op.limit.policy
+	header[headerRateLimit] = op.limit.remaining(decision.Remaining)
+	if !decision.Allowed {
+		return errRateLimited.after(decision.RetryAfter)
+	}
+	return nil
+}
+
+// limitStrangers counts requests by where they come from: those of public operations before anything is done for them,
+// and those that end before it is known who sent them, with bad tokens or none. The latter are counted afterwards: with
+// them counted out before, one client with an old token could lock out all who share its address. What they cost until
+// then is a look at the token.
+//
+// Whoever has a token of ours is counted by authenticate.
+func limitStrangers(c *contract, l *limits) echo.MiddlewareFunc {
+	return func(next echo.HandlerFunc) echo.HandlerFunc {
+		if l == nil {
+			return next
+		}
+		return func(ctx echo.Context) error {
+			op := c.operations[routeKey{ctx.Request().Method, ctx.Path()}]
+			if op == nil || op.limit == nil {
+				return next(ctx)
+			}
+			if op.isPublic() {
+				if err := l.byNetwork(ctx, op); err != nil {
+					return err
+				}
+				return next(ctx)
+			}
+			err := next(ctx)
+			if _, counted := ctx.Response().Header()[headerRateLimit]; err == nil || counted {
+				return err
+			}
+			if limited := l.byNetwork(ctx, op); limited != nil {
+				return limited
+			}
+			return err
+		}
+	}
+}

@@ -35,3 +35,18 @@ func TestIDs(t *testing.T) {
 		t.Errorf("got %v, want the failure of the source of randomness", err)
 	}
 }
+
+func TestIsID(t *testing.T) {
+	t.Parallel()
+	for text, want := range map[string]bool{
+		"01JD8Z5V3K4N6P7Q8R9S0T1V2W": true, "00000000000000000000000000": true, "7ZZZZZZZZZZZZZZZZZZZZZZZZZ": true,
+		"": false, "01JD8Z5V3K4N6P7Q8R9S0T1V2": false, "01JD8Z5V3K4N6P7Q8R9S0T1V2WX": false,
+		"01jd8z5v3k4n6p7q8r9s0t1v2w": false, "8ZZZZZZZZZZZZZZZZZZZZZZZZZ": false, // lower case, more than 128 bits
+		"01JD8Z5V3K4N6P7Q8R9S0T1V2U": false, "O1JD8Z5V3K4N6P7Q8R9S0T1V2W": false, "01JD8Z5V3K4N6P7Q8R9S0T1V2-": false,
+		"01JD8Z5V3K4N6P7Q8R9S0T1V2\n": false, "01JD8Z5V3K4N6P7Q8R9S0T1V2\x00": false, "01JD8Z5V3K4N6P7Q8R9S0T1é": false,
+	} {
+		if got := domain.IsID(text); got != want {
+			t.Errorf("%q: %t, want %t", text, got, want)
+		}
+	}
+}

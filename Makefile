@@ -17,7 +17,7 @@ COVERAGE := bin/coverage.out
 .DEFAULT_GOAL := help
 .DELETE_ON_ERROR:
 .NOTPARALLEL:
-.PHONY: help run dev mock doctor seed admin migrate test verify bench microbench fuzz cover changelog docs-check generate fmt lint \
+.PHONY: help run dev mock doctor seed admin migrate test verify bench timing microbench fuzz cover changelog docs-check generate fmt lint \
 	build image clean test-typescript
 
 # From the quickest to the slowest. Each can be run alone.
@@ -80,6 +80,9 @@ verify: $(CHECKS) ## Check everything that CI does
 bench: ## Measure the API against its yardsticks, in ratios: make bench [ARGS="-only me"]
 	@go run ./bench $(ARGS)
 
+timing: ## Ask whether the time of a failed login tells what was wrong with it (minutes)
+	go test -count=1 -tags=timing -run='^TestLoginTiming$$' -v ./internal/domain
+
 microbench: ## Run the benchmarks of the packages: make microbench [BENCH=Hash]
 	go test -run='^$$' -bench='$(BENCH)' -benchmem ./...
 
@@ -112,7 +115,7 @@ fmt: ## Format the code
 	$(LINT) fmt ./...
 
 lint: ## Run vet and the linters
-	go vet -tags=browser,pgbouncer,sqlcvet ./...
+	go vet -tags=browser,pgbouncer,sqlcvet,timing ./...
 	$(LINT) config verify
 	$(LINT) run --allow-parallel-runners ./...
 

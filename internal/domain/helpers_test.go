@@ -1,6 +1,7 @@
 package domain_test
 
 import (
+	"cmp"
 	"context"
 	"crypto/rand"
 	"errors"
@@ -30,6 +31,7 @@ type serviceOpts struct {
 	wrap     func(domain.Store) domain.Store
 	now      func() time.Time
 	hashing  auth.PasswordHasherOptions
+	params   auth.PasswordParams // nil values: cheap ones
 }
 
 // standard is how long things last unless a test is about that.
@@ -64,7 +66,7 @@ func newService(t *testing.T, opts serviceOpts) *service {
 	if opts.hashing.Gate == (auth.HashingGateOptions{}) {
 		opts.hashing.Gate = auth.HashingGateOptions{QueueSize: 1000, MaxWait: time.Minute} // nobody is turned away
 	}
-	hasher, err := auth.NewPasswordHasher(pgtest.PasswordParams(), opts.hashing)
+	hasher, err := auth.NewPasswordHasher(cmp.Or(opts.params, pgtest.PasswordParams()), opts.hashing)
 	must(t, err)
 	passwords := domain.NewPasswords(hasher, "Plinth")
 	ids := domain.NewIDs(time.Now, rand.Reader)

@@ -57,7 +57,7 @@ var mayImport = map[string][]string{
 	// What programs of others import.
 	"clients/go": {"gen/apiclient"},
 
-	"cmd/admin":   {"internal/app", "internal/config", "internal/domain", "internal/pgstore"},
+	"cmd/admin":   {"internal/app", "internal/auth", "internal/config", "internal/domain", "internal/pgstore"},
 	"cmd/dev":     {"internal/app", "internal/config", "internal/devdb", "internal/pgstore", "internal/telemetry"},
 	"cmd/migrate": {"internal/config", "internal/pgstore"},
 	"cmd/server":  {"internal/app", "internal/config"},

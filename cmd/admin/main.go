@@ -1,4 +1,5 @@
-// Command admin is for operators: it creates and promotes administrators and seeds demo users.
+// Command admin is for operators: it creates and promotes administrators, seeds demo users, makes and rotates the keys of
+// access tokens, and prunes the audit log.
 package main
 
 import (
@@ -28,6 +29,17 @@ Commands:
         input or, if there is none, a random one, which is printed. An existing account is promoted and keeps its
         password, unless --reset-password is given; that also ends its sessions.
   seed  Create the demo users, if they are missing. Refused in production.
+  keys generate [--algorithm EdDSA|ES256|RS256] [--force] FILE
+        Write new keys for access tokens to FILE (EdDSA unless given), which only its owner can read. With --force a FILE
+        that exists is replaced, as after a leak of it: all access tokens end.
+  keys rotate [--overlap DURATION] FILE
+        Sign with the next key of FILE. The key so far verifies for the overlap, 48h unless given, which has to cover the
+        roll-out and the life of an access token; 0 drops it, as after a leak of that key alone.
+  keys list FILE
+        Print which keys FILE holds, and what each is for. Nothing that is secret is printed.
+  audit prune --older-than DAYSd
+        Remove the audit events that are older, 2d at least, and record that. Needs the role that owns the tables: that of
+        MIGRATE_DATABASE_URL or, if that is not set, of DATABASE_URL.
 
 Settings come from the environment, and in development from .env; .env.example documents them.
 `
@@ -99,6 +111,10 @@ func dispatch(ctx context.Context, args []string, stdin io.Reader, stdout io.Wri
 		return withUsers(ctx, func(users *domain.UserService, cfg config.Config) error {
 			return seed(ctx, users, cfg.Environment, stdout)
 		})
+	case "keys":
+		return keys(rest, stdout)
+	case "audit":
+		return audit(ctx, rest, stdout)
 	case "help", "-h", "--help":
 		return flag.ErrHelp
 	default:

@@ -91,6 +91,10 @@ func TestCommandLine(t *testing.T) {
 	for args, code := range map[string]int{
 		"help": 0, "-h": 0, "--help": 0, "create -h": 0, "": 2, "nonsense": 2, "create": 2, "create a@example.com b@example.com": 2,
 		"create --force a@example.com": 2, "create a@example.com --reset-password": 2, "seed now": 2,
+		"keys": 2, "keys burn x": 2, "keys generate": 2, "keys generate x y": 2, "keys generate --bits 1 x": 2, "keys rotate": 2,
+		"keys rotate --overlap never x": 2, "keys list": 2, "keys list -h": 0, "audit": 2, "audit read": 2, "audit prune": 2,
+		"audit prune --older-than 365": 2, "audit prune --older-than -1d": 2, "audit prune --older-than 0d": 2,
+		"audit prune --older-than 1y": 2, "audit prune --older-than 365d now": 2, "audit prune --older-than 99999999d": 2,
 	} {
 		t.Run(args, func(t *testing.T) {
 			t.Parallel()

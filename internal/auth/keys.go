@@ -123,6 +123,38 @@ func (s *KeySet) PublicKeys(now time.Time) []PublicJWK {
 // isOver reports whether a key has been retired for so long that it verifies nothing any more.
 func (k *tokenKey) isOver(now time.Time) bool { return !k.expires.IsZero() && !now.Before(k.expires) }
 
+// KeyState says what a key is for.
+type KeyState string
+
+// The states; see KeySet.
+const (
+	KeyActive  KeyState = "active"
+	KeyStandby KeyState = "standby"
+	KeyRetired KeyState = "retired"
+)
+
+// KeyInfo is what may be said of a key.
+type KeyInfo struct {
+	ID      string // the kid of its tokens; empty for HS256
+	State   KeyState
+	Expires time.Time // of a retired key; zero for the others
+}
+
+// Keys describes the keys of the set.
+func (s *KeySet) Keys() []KeyInfo {
+	infos := make([]KeyInfo, len(s.keys))
+	for i, key := range s.keys {
+		infos[i] = KeyInfo{ID: key.id, State: KeyStandby, Expires: key.expires}
+		switch {
+		case key == s.active:
+			infos[i].State = KeyActive
+		case key.private == nil:
+			infos[i].State = KeyRetired
+		}
+	}
+	return infos
+}
+
 // Format writes the algorithm for every verb, never a key.
 func (s *KeySet) Format(state fmt.State, _ rune) {
 	_, _ = io.WriteString(state, "KeySet("+s.algorithm+")")

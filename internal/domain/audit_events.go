@@ -2,6 +2,7 @@ package domain
 
 import (
 	"context"
+	"errors"
 	"net/netip"
 	"time"
 )
@@ -139,6 +140,37 @@ type AuditService struct {
 // NewAuditService returns the rules about the audit log.
 func NewAuditService(store Store, ids *IDs, now func() time.Time) *AuditService {
 	return &AuditService{store: store, ids: ids, now: now}
+}
+
+// MinAuditRetention is the age below which no event is removed: what is that fresh may be under investigation. A trigger of
+// the database refuses a day less, by its own clock.
+const MinAuditRetention = 48 * time.Hour
+
+// pruneBatch is how many events are removed in one transaction: few enough to be done soon.
+const pruneBatch = 10_000
+
+// PruneAuditEvents removes the events that are older than that, which must be at least MinAuditRetention, and returns how
+// many and until when. The log says so first; what is cut off can be run again. It is for operators at a terminal, whose
+// role owns the table.
+func (s *AuditService) PruneAuditEvents(ctx context.Context, age time.Duration) (pruned int, before time.Time, err error) {
+	if age < MinAuditRetention {
+		return 0, time.Time{}, errors.New("audit events are kept for 2 days at least")
+	}
+	before = s.now().Add(-age).Truncate(time.Second).UTC()
+	batch := 0
+	err = s.store.InTx(ctx, func(tx Store) (err error) {
+		announced := NewAuditEvent{Type: AuditPruned, Detail: before.Format(time.RFC3339)}
+		if err := record(ctx, tx, s.ids, announced); err != nil {
+			return err
+		}
+		batch, err = tx.PruneAuditEvents(ctx, before, pruneBatch)
+		return err
+	})
+	for err == nil && batch > 0 {
+		pruned += batch
+		batch, err = s.store.PruneAuditEvents(ctx, before, pruneBatch)
+	}
+	return pruned, before, err
 }
 
 // ListAuditEvents returns a page of at most limit events. It is for admins and fails with ErrForbidden.

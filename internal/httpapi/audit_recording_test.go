@@ -359,9 +359,8 @@ func TestWhatFailsIsNotRecorded(t *testing.T) {
 // Where another role owns the tables, the server's gets the rights that it needs for all that there is to do.
 func TestTheServerNeedsNoMoreThanItIsGranted(t *testing.T) {
 	t.Parallel()
-	s := newServer(t, options{
-		database: pgtest.MigratedByOwner(t), settings: map[string]string{"MAX_SESSIONS_PER_USER": "3"},
-	})
+	database, _ := pgtest.MigratedByOwner(t)
+	s := newServer(t, options{database: database, settings: map[string]string{"MAX_SESSIONS_PER_USER": "3"}})
 	for _, doing := range doings() {
 		t.Run(doing.name, func(t *testing.T) {
 			t.Parallel()

@@ -2,7 +2,12 @@ package pgstore
 
 import (
 	"context"
+	"errors"
+	"fmt"
 	"time"
+
+	"github.com/jackc/pgerrcode"
+	"github.com/jackc/pgx/v5/pgconn"
 
 	"example.com/plinth/gen/dbsqlc"
 	"example.com/plinth/internal/domain"
@@ -55,5 +60,8 @@ var beforeAllAuditEvents = domain.AuditEventPosition{OccurredAt: beforeAllUsers.
 // PruneAuditEvents implements domain.AuditStore.
 func (s *Store) PruneAuditEvents(ctx context.Context, before time.Time, most int) (int, error) {
 	pruned, err := s.queries.PruneAuditEvents(ctx, dbsqlc.PruneAuditEventsParams{Before: before, MaxRows: toLimit(most)})
+	if pgErr, ok := errors.AsType[*pgconn.PgError](err); ok && pgErr.Code == pgerrcode.InsufficientPrivilege {
+		err = fmt.Errorf("only the role that owns the table may do that, see MIGRATE_DATABASE_URL: %w", err)
+	}
 	return int(pruned), translate(err, nil)
 }

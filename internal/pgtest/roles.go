@@ -50,11 +50,10 @@ func role(tb testing.TB, name string) *url.Userinfo {
 	return url.UserPassword(name, password)
 }
 
-// MigratedByOwner returns the URL of a new database with all migrations applied, for the role of a server that another
-// role has granted what it needs.
-func MigratedByOwner(tb testing.TB) string {
+// MigratedByOwner is TwoRoles with all migrations applied, and with what the server needs granted to it.
+func MigratedByOwner(tb testing.TB) (server, owner string) {
 	tb.Helper()
-	owner, server := TwoRoles(tb)
+	owner, server = TwoRoles(tb)
 	ctx, cancel := context.WithTimeout(tb.Context(), patience)
 	defer cancel()
 	migrator, err := pgstore.NewMigrator(owner, pgstore.MigratorOptions{})
@@ -67,5 +66,5 @@ func MigratedByOwner(tb testing.TB) string {
 	if err != nil {
 		tb.Fatalf("migrating a test database: %v", err)
 	}
-	return server
+	return server, owner
 }

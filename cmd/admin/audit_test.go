@@ -1,0 +1,92 @@
+package main
+
+import (
+	"strings"
+	"testing"
+
+	"example.com/plinth/internal/domain"
+	"example.com/plinth/internal/pgtest"
+)
+
+// ageEvents leaves an event from so many days ago for each number.
+func ageEvents(t *testing.T, databaseURL string, days ...int) {
+	t.Helper()
+	pgtest.Exec(t, databaseURL, `INSERT INTO audit_events (id, type, occurred_at, detail)
+		SELECT '01JD8Z5V3K4N6P7Q8R9S0T1' || to_char(days, 'FM000'), 'authn_login_fail', now() - make_interval(days => days), days
+		FROM unnest($1::int[]) AS days`, days)
+}
+
+//nolint:paralleltest // its settings are those of the process
+func TestPruneAuditEvents(t *testing.T) {
+	b := newBench(t, pgtest.URL(t))
+	ageEvents(t, b.databaseURL, 1, 89, 91, 400)
+	prune := func(age string) result {
+		return runWith(t, strings.NewReader(""), "audit", "prune", "--older-than", age)
+	}
+	prune("1d").want(t, 1, "2 days at least")
+	prune("90d").want(t, 0, "removed 2 audit events from before 20")
+	prune("90d").want(t, 0, "removed 0 audit events")
+	left := pgtest.Value[string](t, b.databaseURL, "SELECT string_agg(detail, ' ' ORDER BY occurred_at) FROM audit_events WHERE type <> 'audit_pruned'")
+	if left != "89 1" {
+		t.Errorf("of the events from 1, 89, 91 and 400 days ago these are left: %s", left)
+	}
+
+	// An administrator sees what the operator did.
+	admin := domain.Actor{User: domain.User{Role: domain.RoleAdmin}}
+	kind := domain.AuditPruned
+	page, err := b.services.Audit.ListAuditEvents(t.Context(), admin, domain.AuditEventQuery{Type: &kind}, 9)
+	must(t, err)
+	if len(page.Events) != 2 || page.Events[0].ActorID != nil || page.Events[0].Detail == nil {
+		t.Errorf("recorded is %+v", page.Events)
+	}
+}
+
+// More than fit into one transaction.
+//
+//nolint:paralleltest // its settings are those of the process
+func TestPruneManyAuditEvents(t *testing.T) {
+	b := newBench(t, pgtest.URL(t))
+	pgtest.Exec(t, b.databaseURL, `INSERT INTO audit_events (id, type, occurred_at)
+		SELECT '01JD8Z5V3K4N6P7Q8R9S0' || to_char(n, 'FM00000'), 'authn_login_fail', now() - interval '91 days'
+		FROM generate_series(1, 20001) AS n`)
+	runWith(t, strings.NewReader(""), "audit", "prune", "--older-than", "90d").want(t, 0, "removed 20001 audit events")
+}
+
+//nolint:paralleltest // its settings are those of the process
+func TestOnlyTheOwnerPrunes(t *testing.T) {
+	server, owner := pgtest.MigratedByOwner(t)
+	newBench(t, server)
+	ageEvents(t, owner, 91)
+	prune := func() result { return runWith(t, strings.NewReader(""), "audit", "prune", "--older-than", "90d") }
+	prune().want(t, 1, "only the role that owns the table may do that", "MIGRATE_DATABASE_URL")
+	if n := pgtest.Value[int](t, owner, "SELECT count(*) FROM audit_events"); n != 1 {
+		t.Errorf("%d events are there, want the one from before", n)
+	}
+	t.Setenv("MIGRATE_DATABASE_URL", owner)
+	prune().want(t, 0, "removed 1 audit events")
+	t.Setenv("DATABASE_URL", "")
+	prune().want(t, 0, "removed 0 audit events")
+	t.Setenv("MIGRATE_DATABASE_URL", "")
+	prune().want(t, 1, "DATABASE_URL is required")
+}
+
+// What operators do is in the log, as done by nobody that the service knows.
+//
+//nolint:paralleltest // its settings are those of the process
+func TestOperatorsAreRecorded(t *testing.T) {
+	b := newBench(t, pgtest.URL(t))
+	user := pgtest.User(t, b.store, pgtest.UserOpts{})
+	tokens, err := b.services.Sessions.LoginUser(t.Context(), user.Email, pgtest.Password, domain.Client{})
+	must(t, err)
+	actor, err := b.services.Sessions.Authenticate(t.Context(), tokens.Access)
+	must(t, err)
+	for _, args := range []string{"create " + user.Email, "create --reset-password " + user.Email, "create new@example.com"} {
+		runWith(t, strings.NewReader("a new and long password"), strings.Fields(args)...).want(t, 0)
+	}
+	got := pgtest.Value[string](t, b.databaseURL, `SELECT string_agg(concat_ws(' ', type, target_id = $1, session_id = $2, detail), ', '
+		ORDER BY occurred_at) FROM audit_events WHERE actor_id IS NULL`, user.ID, actor.SessionID)
+	want := "authz_change t admin, session_ended t t role_changed, authn_password_change t, user_created f admin"
+	if got != want {
+		t.Errorf("recorded is %s, want %s", got, want)
+	}
+}

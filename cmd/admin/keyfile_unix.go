@@ -1,0 +1,19 @@
+//go:build unix
+
+package main
+
+import (
+	"io/fs"
+	"os"
+	"syscall"
+)
+
+// takeAfter gives a file the owner and the permissions of another one.
+func takeAfter(file *os.File, other fs.FileInfo) error {
+	if stat, ok := other.Sys().(*syscall.Stat_t); ok {
+		if err := file.Chown(int(stat.Uid), int(stat.Gid)); err != nil {
+			return err
+		}
+	}
+	return file.Chmod(other.Mode().Perm())
+}

@@ -1,0 +1,115 @@
+package main
+
+import (
+	"errors"
+	"flag"
+	"fmt"
+	"io"
+	"time"
+
+	"example.com/plinth/internal/auth"
+)
+
+// defaultOverlap covers the longest life of an access token, a day, and a day for the roll-out.
+const defaultOverlap = 48 * time.Hour
+
+func keys(args []string, stdout io.Writer) error {
+	if len(args) == 0 {
+		return errUsage
+	}
+	switch command, rest := args[0], args[1:]; command {
+	case "generate":
+		return generateKeys(rest, stdout)
+	case "rotate":
+		return rotateKeys(rest, stdout)
+	case "list":
+		path, err := parsePath(flag.NewFlagSet("list", flag.ContinueOnError), rest)
+		if err != nil {
+			return err
+		}
+		set, err := readKeyFile(path)
+		if err == nil {
+			list(stdout, path, set)
+		}
+		return err
+	default:
+		return errUsage
+	}
+}
+
+func generateKeys(args []string, stdout io.Writer) error {
+	flags := flag.NewFlagSet("generate", flag.ContinueOnError)
+	algorithm := flags.String("algorithm", auth.AlgorithmEdDSA, "")
+	force := flags.Bool("force", false, "")
+	path, err := parsePath(flags, args)
+	if err != nil {
+		return err
+	}
+	set, err := auth.GenerateKeySet(*algorithm)
+	if err != nil {
+		return err
+	}
+	if *force {
+		err = replaceKeyFile(path, set)
+	} else {
+		err = createKeyFile(path, set)
+	}
+	if err != nil {
+		return err
+	}
+	list(stdout, path, set)
+	fmt.Fprintf(stdout, "Next: set JWT_ALGORITHM=%s and JWT_KEYS_FILE to the file, and restart every replica. Access tokens of other\n"+
+		"keys end with that; clients get new ones with their refresh tokens.\n", set.Algorithm())
+	return nil
+}
+
+func rotateKeys(args []string, stdout io.Writer) error {
+	flags := flag.NewFlagSet("rotate", flag.ContinueOnError)
+	overlap := flags.Duration("overlap", defaultOverlap, "")
+	path, err := parsePath(flags, args)
+	if err != nil {
+		return err
+	}
+	set, err := readKeyFile(path)
+	if err != nil {
+		return err
+	}
+	rotated, err := set.Rotate(time.Now(), *overlap)
+	if err != nil {
+		return err
+	}
+	if err := replaceKeyFile(path, rotated); err != nil {
+		return err
+	}
+	list(stdout, path, rotated)
+	fmt.Fprintln(stdout, "Next: give the file to every replica, restart them one after another, and only then rotate again.")
+	if *overlap == 0 {
+		fmt.Fprintf(stdout, "Each replica refuses the tokens of %s from its restart on; clients get new ones with their refresh tokens.\n"+
+			"Other services that verify tokens may keep the key for 5 minutes more.\n", set.ActiveKeyID())
+	}
+	return nil
+}
+
+// parsePath reads flags, and the one argument behind them.
+func parsePath(flags *flag.FlagSet, args []string) (string, error) {
+	flags.SetOutput(io.Discard)
+	if err := flags.Parse(args); err != nil || flags.NArg() != 1 {
+		return "", errors.Join(err, errUsage)
+	}
+	return flags.Arg(0), nil
+}
+
+// list says what a file holds.
+func list(stdout io.Writer, path string, set *auth.KeySet) {
+	fmt.Fprintf(stdout, "%s: %s\n", path, set.Algorithm())
+	for _, key := range set.Keys() {
+		until := ""
+		if !key.Expires.IsZero() {
+			until = " until " + key.Expires.UTC().Format(time.RFC3339)
+		}
+		fmt.Fprintf(stdout, "  %-7s  %s%s\n", key.State, key.ID, until)
+	}
+	if othersCanRead(path) {
+		fmt.Fprintf(stdout, "Others than its owner can read %[1]s: chmod 600 %[1]s\n", path)
+	}
+}

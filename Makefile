@@ -18,7 +18,7 @@ COVERAGE := bin/coverage.out
 .DELETE_ON_ERROR:
 .NOTPARALLEL:
 .PHONY: help run dev mock doctor seed admin migrate test verify bench timing microbench fuzz cover changelog docs-check generate fmt lint \
-	build image clean test-typescript
+	build image clean test-typescript e2e web
 
 # From the quickest to the slowest. Each can be run alone.
 CHECKS := check-generated check-modules check-scripts check-migrations check-contract lint check-queries check-deploy \
@@ -45,10 +45,16 @@ dev: ## The same, rebuilt when a file changes, generated code included
 mock: tools/mock/node_modules ## Answer with the contract's examples on PORT (4010), for frontends; needs Node.js
 	@npm --prefix tools/mock --silent start
 
+# The app has a copy of the client, not a link to it.
+examples/web/node_modules: $(shell find clients/typescript/dist -type f 2>/dev/null)
+
 # Nothing that is installed gets to run a script.
 %/node_modules: %/package-lock.json
-	@npm --prefix $(@D) --silent ci --ignore-scripts
+	@npm --prefix $* --silent ci --ignore-scripts
 	@touch $@
+
+web: examples/web/node_modules ## Start the API and the app of examples/web, on http://localhost:5173; needs Node.js
+	@scripts/web.sh
 
 doctor: ## Say what this machine lacks, and the way out
 	@scripts/doctor.sh
@@ -97,6 +103,9 @@ cover: ## Run the tests and show which lines they missed, in bin/coverage.html
 
 changelog: ## Print what changed for consumers of the API: make changelog [CONTRACT_BASE=v1.0.0]
 	@scripts/api-changelog.sh
+
+e2e: ## Drive the app of examples/web and the documentation in Chromium: make e2e [ARGS="--ui"]; needs Node.js
+	@scripts/e2e.sh $(ARGS)
 
 docs-check: ## Open the documentation pages in headless Chromium
 	@scripts/check-docs-browser.sh

@@ -21,8 +21,8 @@ const (
 
 // measureFlood asks whether those who are logged in notice that many others try to be.
 func measureFlood(ctx context.Context, l *lab) (rows []row, err error) {
-	// Limits would end the flood at once, as it comes from few addresses. Without them it comes as far as the hashing gate.
-	server, err := l.startServer(ctx, l.database, "ENVIRONMENT=development", "RATE_LIMIT_ENABLED=false")
+	// The limits for each address would end the flood at once. From many addresses, it comes as far as the hashing gate.
+	server, err := l.startServer(ctx, l.database, "TRUSTED_PROXIES=127.0.0.1/32")
 	if err != nil {
 		return nil, err
 	}
@@ -83,12 +83,12 @@ func (l *lab) floodRatio(
 	return median(ratios), flood, time.Duration(median(p99s)), nil
 }
 
-// loginRequests returns a login for each client of the flood, of an account that does not exist.
+// loginRequests returns a login for each client of the flood, of an account that does not exist, from an address of its own.
 func loginRequests() [][]byte {
 	requests := make([][]byte, floodClients)
 	for i := range requests {
 		body := fmt.Sprintf(`{"email":%q,"password":%q}`, newEmail(), password)
-		requests[i] = load.Request(http.MethodPost, "/api/v1/auth/login", body)
+		requests[i] = load.Request(http.MethodPost, "/api/v1/auth/login", body, fmt.Sprintf("X-Forwarded-For: 198.51.100.%d", i+1))
 	}
 	return requests
 }

@@ -98,8 +98,7 @@ func (l *lab) close() error {
 
 func (l *lab) say(format string, args ...any) { fmt.Fprintf(l.log, format+"\n", args...) }
 
-// startServer starts the API as in production, with every feature on and rate limits that nobody reaches; settings are
-// added to those.
+// startServer starts the API as in production, with every feature on; settings are added to those.
 func (l *lab) startServer(ctx context.Context, database string, settings ...string) (*program, error) {
 	address, err := freeAddress(ctx)
 	if err != nil {
@@ -109,7 +108,6 @@ func (l *lab) startServer(ctx context.Context, database string, settings ...stri
 		"ENVIRONMENT=production", "HOST=127.0.0.1", "PORT=" + port(address), "METRICS_ADDR=127.0.0.1:0", "SHUTDOWN_DELAY=0s",
 		"DATABASE_URL=" + database, "DATABASE_POOL_SIZE=" + poolSize, "DATABASE_MAX_OVERFLOW=0",
 		"JWT_SECRET=" + l.secret, "CORS_ORIGINS=" + origin,
-		"RATE_LIMIT_READ=1000000/1s", "RATE_LIMIT_SESSION=1000000/1s", "RATE_LIMIT_DISCLOSING=1000000/1s",
 	}, settings...)
 	return l.start(ctx, address, env, "server")
 }

@@ -129,15 +129,15 @@ else
   note "no pip" "make verify then does not check migrations; CI does."
 fi
 if has npm; then
-  good "Node.js, for the TypeScript client"
+  good "Node.js, for the TypeScript client, make web and make e2e"
 else
   note "no Node.js" "make generate then leaves clients/typescript as it is, and make verify does not check it; CI does."
 fi
 if has chromium || has chromium-browser || has google-chrome || has google-chrome-stable ||
   [ -d "/Applications/Google Chrome.app" ]; then
-  good "a Chromium, for make docs-check"
+  good "a Chromium, for make e2e and make docs-check"
 else
-  note "no Chromium" "Only make docs-check needs one."
+  note "no Chromium" "Only make e2e and make docs-check need one."
 fi
 if has redis-server; then
   good "redis-server, for the tests of rate limits"

@@ -1,0 +1,117 @@
+import { test as base, expect, type BrowserContext, type Page } from "@playwright/test";
+import AxeBuilder from "@axe-core/playwright";
+import { fileURLToPath } from "node:url";
+import { expired } from "../../tools/testapi/testapi.mjs";
+import { admin } from "./servers.js";
+
+export { admin, expect };
+
+const environment = (name: string) => process.env[name] ?? "";
+export const appURL = () => environment("APP_URL");
+export const apiURL = () => environment("API_URL");
+
+export const password = "correct horse battery staple";
+
+/** What a browser must not have done when a test ends. */
+interface Watch {
+  /** Lets the console say what matches; a refusal of the API or a lost connection is always written there. */
+  allow(...patterns: RegExp[]): void;
+}
+
+export const test = base.extend<{ watch: Watch; baseURL: string }>({
+  baseURL: async ({}, use) => use(appURL()),
+  watch: [
+    async ({ context }, use) => {
+      const allowed: RegExp[] = [];
+      const problems: string[] = [];
+      await observe(context, problems);
+      await use({ allow: (...patterns) => allowed.push(...patterns) });
+      expect(problems.filter((problem) => !allowed.some((pattern) => pattern.test(problem)))).toEqual([]);
+    },
+    { auto: true },
+  ],
+});
+
+async function observe(context: BrowserContext, problems: string[]) {
+  context.on("console", (message) => {
+    if (["error", "warning"].includes(message.type())) problems.push(`console: ${message.text()}`);
+  });
+  context.on("weberror", (error) => problems.push(`page: ${error.error()}`));
+  context.on("request", (request) => {
+    const { origin, protocol } = new URL(request.url());
+    const ours = protocol !== "http:" && protocol !== "https:" ? true : [appURL(), apiURL()].includes(origin);
+    if (!ours) problems.push(`another host: ${request.url()}`);
+  });
+  await context.addInitScript(() => {
+    addEventListener("securitypolicyviolation", (event) => {
+      console.error(`policy: ${event.violatedDirective} forbids ${event.blockedURI} ${event.sample}`);
+    });
+  });
+}
+
+let count = 0;
+export const newEmail = (name = "user") => `${name}-${process.pid}-${Date.now().toString(36)}-${count++}@example.com`;
+
+/** Calls the API without a browser. */
+export async function call<Answer>(method: string, path: string, body?: object, token?: string): Promise<Answer> {
+  const headers: Record<string, string> = { "Content-Type": "application/json" };
+  if (token) headers["Authorization"] = `Bearer ${token}`;
+  const response = await fetch(apiURL() + path, { method, headers, body: body ? JSON.stringify(body) : undefined });
+  if (!response.ok) throw new Error(`${method} ${path}: ${response.status} ${await response.text()}`);
+  return (response.status === 204 ? undefined : await response.json()) as Answer;
+}
+
+export async function register(email: string, name?: string): Promise<string> {
+  const body = { email, password, ...(name ? { name } : {}) };
+  return (await call<{ access_token: string }>("POST", "/api/v1/auth/register", body)).access_token;
+}
+
+export async function signIn(page: Page, email: string, secret = password) {
+  await page.goto(`${appURL()}/sign-in`);
+  await page.getByRole("textbox", { name: "E-mail" }).fill(email);
+  await page.getByRole("textbox", { name: "Password" }).fill(secret);
+  await page.getByRole("button", { name: "Sign in" }).click();
+  await expect(page.getByRole("heading", { name: "Profile" })).toBeVisible();
+}
+
+/** A page of somebody new who is signed in. */
+export async function signedIn(page: Page, name?: string): Promise<string> {
+  const email = newEmail();
+  await register(email, name);
+  await signIn(page, email);
+  return email;
+}
+
+/** Makes the access token in the browser one that the API takes for expired. */
+export async function expire(page: Page, options: { known: boolean }) {
+  const tokens = JSON.parse((await page.evaluate(() => localStorage.getItem("plinth.tokens"))) ?? "null");
+  tokens.access_token = expired(tokens.access_token, environment("API_SECRET"));
+  if (options.known) tokens.expires_at = Date.now() - 1;
+  await page.evaluate((text) => localStorage.setItem("plinth.tokens", text), JSON.stringify(tokens));
+}
+
+/** Counts the requests of a context to a path, from now on. */
+export function counted(context: BrowserContext, path: string) {
+  let requests = 0;
+  context.on("request", (request) => {
+    if (request.method() !== "OPTIONS" && new URL(request.url()).pathname === path) requests++;
+  });
+  return () => requests;
+}
+
+/** Finds no serious fault for people who cannot see, or use a keyboard; and leaves a picture. */
+export async function inspect(page: Page, name: string) {
+  await expect(page.locator("[aria-busy=true]")).toHaveCount(0);
+  for (const colorScheme of ["light", "dark"] as const) {
+    await page.emulateMedia({ colorScheme, reducedMotion: "reduce" });
+    await page.waitForTimeout(350); // colours fade
+    const file = fileURLToPath(new URL(`../screenshots/${name}-${colorScheme}.png`, import.meta.url));
+    await page.screenshot({ path: file });
+    const { violations } = await new AxeBuilder({ page }).analyze();
+    const serious = violations.filter(({ impact }) => impact === "serious" || impact === "critical");
+    const told = serious.flatMap(({ id, nodes }) =>
+      nodes.map(({ html, failureSummary }) => `${id}: ${html}\n${failureSummary}`),
+    );
+    expect(told, `${name} in ${colorScheme}`).toEqual([]);
+  }
+}

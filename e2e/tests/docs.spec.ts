@@ -1,0 +1,42 @@
+import { apiURL, expect, newEmail, password, register, test } from "../support/test.js";
+
+test("an operation is tried on the page, signed in with a log-in that was tried there", async ({ page, watch }) => {
+  watch.allow(/status of 401/);
+  const email = newEmail();
+  await register(email);
+  await page.goto(`${apiURL()}/api/docs#/users/getCurrentUser`);
+  const me = page.locator("#operations-users-getCurrentUser");
+  await me.getByRole("button", { name: "Execute" }).click();
+  await expect(me.locator(".live-responses-table .response .response-col_status").first()).toContainText("401");
+
+  await page.goto(`${apiURL()}/api/docs#/auth/loginUser`);
+  const login = page.locator("#operations-auth-loginUser");
+  if (!(await login.getByRole("textbox").isVisible())) await login.locator(".opblock-summary-control").click();
+  await login.getByRole("textbox").fill(JSON.stringify({ email, password }));
+  await login.getByRole("button", { name: "Execute" }).click();
+  await expect(page.locator(".btn.authorize")).toHaveClass(/\blocked\b/);
+
+  await me.getByRole("button", { name: "Execute" }).click();
+  await expect(me.locator(".live-responses-table")).toContainText(email);
+  await me.locator(".live-responses-table").scrollIntoViewIfNeeded();
+  await page.screenshot({ path: "screenshots/docs-tried.png" });
+});
+
+test("the token can be pasted", async ({ page }) => {
+  const email = newEmail();
+  const token = await register(email);
+  await page.goto(`${apiURL()}/api/docs#/users/getCurrentUser`);
+  await page.getByRole("button", { name: "Authorize" }).click();
+  await page.getByLabel("auth-bearer-value").fill(token);
+  await page.getByRole("button", { name: "Apply credentials" }).click();
+  await page.getByRole("button", { name: "Close" }).last().click();
+  const me = page.locator("#operations-users-getCurrentUser");
+  await me.getByRole("button", { name: "Execute" }).click();
+  await expect(me.locator(".live-responses-table")).toContainText(email);
+});
+
+test("the reference is read", async ({ page }) => {
+  await page.goto(`${apiURL()}/api/redoc`);
+  await expect(page.getByRole("heading", { name: "My account" }).first()).toBeVisible();
+  await page.screenshot({ path: "screenshots/redoc.png" });
+});

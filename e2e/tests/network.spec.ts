@@ -1,0 +1,43 @@
+import { apiURL, expect, inspect, signedIn, test } from "../support/test.js";
+
+test("without a network the page says so, and goes on when it is back", async ({ page, context, watch }) => {
+  watch.allow(/net::ERR_/);
+  await signedIn(page, "Ada");
+  await context.setOffline(true);
+  await expect(page.getByText("You are offline")).toBeVisible();
+  await page.getByRole("link", { name: "Sessions" }).click();
+  await inspectOffline(page);
+  await context.setOffline(false);
+  await expect(page.getByText("this session")).toBeVisible();
+  await expect(page.getByText("You are offline")).toHaveCount(0);
+});
+
+test("an API that is down is told, and what was typed is kept", async ({ page, context, watch }) => {
+  watch.allow(/net::ERR_/);
+  await signedIn(page, "Ada");
+  await context.route(`${apiURL()}/**`, (route) => route.abort("connectionrefused"));
+  await page.getByRole("textbox", { name: "Name" }).fill("Ada King");
+  await page.getByRole("button", { name: "Save the name" }).click();
+  await expect(page.getByRole("alert").getByText("The API cannot be reached. Check your connection")).toBeVisible();
+  await expect(page.getByText("You are offline")).toBeVisible();
+  await inspect(page, "offline");
+  await context.unroute(`${apiURL()}/**`);
+  await expect(page.getByText("You are offline")).toHaveCount(0);
+  await expect(page.getByRole("textbox", { name: "Name" })).toHaveValue("Ada King");
+  await page.getByRole("button", { name: "Save the name" }).click();
+  await expect(page.getByText("Your name is saved.")).toBeVisible();
+});
+
+test("an API that is down from the start is waited for", async ({ page, context, watch }) => {
+  watch.allow(/net::ERR_/);
+  await signedIn(page);
+  await context.route(`${apiURL()}/**`, (route) => route.abort("connectionrefused"));
+  await page.reload();
+  await expect(page.getByText("You are offline")).toBeVisible();
+  await context.unroute(`${apiURL()}/**`);
+  await expect(page.getByRole("heading", { name: "Profile" })).toBeVisible();
+});
+
+async function inspectOffline(page: Parameters<typeof inspect>[0]) {
+  await expect(page.getByRole("heading", { name: "Sessions" })).toBeVisible();
+}

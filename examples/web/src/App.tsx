@@ -1,0 +1,32 @@
+import { Navigate, Route, Routes } from "react-router";
+import { Layout } from "./Layout";
+import { Audit } from "./pages/Audit";
+import { Profile } from "./pages/Profile";
+import { Sessions } from "./pages/Sessions";
+import { Register, SignIn } from "./pages/SignIn";
+import { Users } from "./pages/Users";
+import { useSession } from "./session";
+
+export function App() {
+  const { signedIn, count } = useSession();
+  if (signedIn === undefined) return null;
+  if (!signedIn) {
+    return (
+      <Routes>
+        <Route path="/register" element={<Register />} />
+        <Route path="*" element={<SignIn />} />
+      </Routes>
+    );
+  }
+  return (
+    <Routes key={count}>
+      <Route element={<Layout />}>
+        <Route path="/profile" element={<Profile />} />
+        <Route path="/sessions" element={<Sessions />} />
+        <Route path="/users" element={<Users />} />
+        <Route path="/audit" element={<Audit />} />
+        <Route path="*" element={<Navigate to="/profile" replace />} />
+      </Route>
+    </Routes>
+  );
+}

@@ -1,0 +1,163 @@
+import {
+  ActionIcon,
+  Avatar,
+  Group,
+  Menu,
+  NativeSelect,
+  Skeleton,
+  Stack,
+  Switch,
+  Table,
+  Text,
+  TextInput,
+} from "@mantine/core";
+import { useDebouncedValue } from "@mantine/hooks";
+import { notifications } from "@mantine/notifications";
+import {
+  clearUserThrottle,
+  revokeUserSessions,
+  updateUser,
+  type UpdateUserRequest,
+  type User,
+  type UserRole,
+} from "@plinth/client";
+import { listUsersInfiniteOptions } from "@plinth/client/query";
+import { useInfiniteQuery, useMutation, useQueryClient } from "@tanstack/react-query";
+import { useState } from "react";
+import { client } from "../api";
+import { Empty, explain, Failure, More, Page, Sheet, Time } from "../ui";
+
+export function Users() {
+  const [typed, setTyped] = useState("");
+  const [search] = useDebouncedValue(typed.trim(), 250);
+  const options = listUsersInfiniteOptions({ client, query: search ? { search } : {} });
+  const users = useInfiniteQuery({ ...options, placeholderData: (before) => before });
+  const found = users.data?.pages.flatMap((page) => page.items) ?? [];
+  return (
+    <Page
+      title="Users"
+      aside={
+        <TextInput
+          type="search"
+          aria-label="Search by name or e-mail"
+          placeholder="Search by name or e-mail"
+          value={typed}
+          maxLength={200}
+          onChange={(event) => setTyped(event.currentTarget.value)}
+          w={260}
+        />
+      }
+    >
+      {users.isPending && <Skeleton height={240} aria-busy aria-label="Loading" />}
+      {users.isError && <Failure error={users.error} retry={() => users.refetch()} />}
+      {users.isSuccess && found.length === 0 && (
+        <Empty title="Nobody" text={`No name or e-mail has “${search}” in it.`} />
+      )}
+      {found.length > 0 && (
+        <Sheet minWidth={620}>
+          <Table verticalSpacing="sm" aria-label="Users">
+            <Table.Thead>
+              <Table.Tr>
+                <Table.Th>Account</Table.Th>
+                <Table.Th>Registered</Table.Th>
+                <Table.Th>Role</Table.Th>
+                <Table.Th>Active</Table.Th>
+                <Table.Th aria-label="Actions" />
+              </Table.Tr>
+            </Table.Thead>
+            <Table.Tbody>
+              {found.map((user) => (
+                <Row key={user.id} user={user} />
+              ))}
+            </Table.Tbody>
+          </Table>
+        </Sheet>
+      )}
+      <More query={users} />
+    </Page>
+  );
+}
+
+function Row({ user }: { user: User }) {
+  const queryClient = useQueryClient();
+  const act = useMutation({
+    mutationFn: ({ action }: { action: () => Promise<unknown>; done: string }) => action(),
+    onSuccess: (_, { done }) => notifications.show({ color: "green", message: done }),
+    onError: (error) => notifications.show({ color: "red", title: "That did not work", message: explain(error) }),
+    onSettled: () => queryClient.invalidateQueries(),
+  });
+  const path = { id: user.id };
+  const change = (body: UpdateUserRequest) =>
+    act.mutate({ action: () => updateUser({ client, path, body }), done: `${user.email} is changed.` });
+  return (
+    <Table.Tr>
+      <Table.Td>
+        <Group gap="sm" wrap="nowrap">
+          <Avatar name={user.name ?? user.email} size={34} color="blue" aria-hidden />
+          <Stack gap={0}>
+            <Text size="sm" fw={600}>
+              {user.name ?? "No name"}
+            </Text>
+            <Text size="xs" c="dimmed">
+              {user.email}
+            </Text>
+          </Stack>
+        </Group>
+      </Table.Td>
+      <Table.Td>
+        <Text size="sm">
+          <Time value={user.created_at} />
+        </Text>
+      </Table.Td>
+      <Table.Td>
+        <NativeSelect
+          aria-label={`Role of ${user.email}`}
+          size="xs"
+          data={["user", "admin"] satisfies UserRole[]}
+          value={user.role}
+          disabled={act.isPending}
+          onChange={(event) => change({ role: event.currentTarget.value as UserRole })}
+        />
+      </Table.Td>
+      <Table.Td>
+        <Switch
+          aria-label={`${user.email} is active`}
+          checked={user.is_active}
+          disabled={act.isPending}
+          onChange={(event) => change({ is_active: event.currentTarget.checked })}
+        />
+      </Table.Td>
+      <Table.Td>
+        <Menu position="bottom-end" withInitialFocusPlaceholder={false}>
+          <Menu.Target>
+            <ActionIcon variant="subtle" color="gray" aria-label={`More for ${user.email}`}>
+              <span aria-hidden>⋯</span>
+            </ActionIcon>
+          </Menu.Target>
+          <Menu.Dropdown>
+            <Menu.Item
+              onClick={() =>
+                act.mutate({
+                  action: () => revokeUserSessions({ client, path }),
+                  done: `${user.email} is signed out everywhere.`,
+                })
+              }
+            >
+              End all sessions
+            </Menu.Item>
+            <Menu.Item
+              onClick={() =>
+                act.mutate({
+                  action: () => clearUserThrottle({ client, path }),
+                  done: `The failed passwords of ${user.email} are forgotten.`,
+                })
+              }
+            >
+              Forget failed passwords
+            </Menu.Item>
+          </Menu.Dropdown>
+        </Menu>
+      </Table.Td>
+    </Table.Tr>
+  );
+}

@@ -1,0 +1,34 @@
+import { notifications } from "@mantine/notifications";
+import { useSyncExternalStore } from "react";
+import { client, queryClient } from "./api";
+
+/** Whether somebody is signed in, and how many sessions there have been: what is shown of one is not for the next. */
+interface State {
+  signedIn: boolean | undefined; // undefined until the storage has been looked at
+  count: number;
+}
+
+let state: State = { signedIn: undefined, count: 0 };
+const listeners = new Set<() => void>();
+
+function set(signedIn: boolean) {
+  state = { signedIn, count: state.count + 1 };
+  for (const listener of listeners) listener();
+}
+
+void client.session.isActive().then(set);
+
+client.session.onChange((event) => {
+  queryClient.clear();
+  set(event.type === "started");
+  if (event.type === "ended" && event.reason === "refused") {
+    notifications.show({ color: "yellow", title: "You have been signed out", message: "Please sign in again." });
+  }
+});
+
+const subscribe = (listener: () => void) => {
+  listeners.add(listener);
+  return () => void listeners.delete(listener);
+};
+
+export const useSession = (): State => useSyncExternalStore(subscribe, () => state);

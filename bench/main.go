@@ -73,6 +73,7 @@ func measure(ctx context.Context, lab *lab, only *regexp.Regexp) ([]row, error) 
 	for _, scenario := range []scenario{
 		{"start", measureStart},
 		{"me", measureCurrentUser},
+		{"telemetry", measureTelemetry},
 		{"limits", measureLimits},
 		{"flood", measureFlood},
 		{"repository", measureRepository},

@@ -2,13 +2,17 @@ package pgstore_test
 
 import (
 	"context"
+	"fmt"
 	"slices"
 	"strings"
 	"sync"
+	"sync/atomic"
 	"testing"
 	"time"
 
 	"github.com/jackc/pgerrcode"
+	sdktrace "go.opentelemetry.io/otel/sdk/trace"
+	"go.opentelemetry.io/otel/sdk/trace/tracetest"
 
 	"example.com/plinth/internal/domain"
 	"example.com/plinth/internal/pgstore"
@@ -72,5 +76,39 @@ func TestOnQueryIsToldOfEveryStatementButNotOfArguments(t *testing.T) {
 	}
 	if !slices.Equal(names, want) {
 		t.Errorf("told of %q, want %q", names, want)
+	}
+}
+
+func TestSpansOfStatementsInRecordedRequestsOnly(t *testing.T) {
+	t.Parallel()
+	exporter := tracetest.NewInMemoryExporter()
+	provider := sdktrace.NewTracerProvider(sdktrace.WithSyncer(exporter))
+	var told atomic.Int64
+	store := pgtest.NewStore(t, pgtest.URL(t), pgstore.Options{
+		Tracing: provider, OnQuery: func(context.Context, string, time.Duration, error) { told.Add(1) }, // side by side
+	})
+	const canary = "canary-4711"
+	user := domain.NewUser{ID: noSuchID, Email: canary + "@example.com", PasswordHash: canary + "-hash", Role: domain.RoleUser}
+	_, err := store.CreateUser(t.Context(), user) // in no request
+	if err != nil {
+		t.Fatal(err)
+	}
+	if spans := exporter.GetSpans(); len(spans) > 0 || told.Load() == 0 {
+		t.Errorf("%d spans, and %d statements were told of", len(spans), told.Load())
+	}
+
+	ctx, request := provider.Tracer("test").Start(t.Context(), "request")
+	_, err = store.CreateUser(ctx, user)
+	wantServerError(t, err, pgerrcode.UniqueViolation)
+	request.End()
+	names := map[string]string{}
+	for _, span := range exporter.GetSpans() {
+		names[span.Name] = span.Status.Code.String()
+		if strings.Contains(fmt.Sprint(span), canary) {
+			t.Errorf("an argument is in the span %+v", span)
+		}
+	}
+	if names["CreateUser"] != "Error" || names["pool.acquire"] != "Unset" || names["request"] != "Unset" {
+		t.Errorf("the spans are %v", names)
 	}
 }

@@ -43,6 +43,7 @@ type TracingOptions struct {
 type Tracing struct {
 	provider *sdktrace.TracerProvider
 	tracer   trace.Tracer
+	options  []trace.SpanStartOption // of each request
 }
 
 // NewTracing returns a Tracing that sends its spans to opts.Endpoint. Nothing is sent yet, so a collector that is away is no
@@ -61,7 +62,10 @@ func NewTracing(ctx context.Context, opts TracingOptions) (*Tracing, error) {
 		sdktrace.WithResource(described),
 		sdktrace.WithSampler(newSampler(opts.Sampler, opts.Ratio)),
 	)
-	return &Tracing{provider: provider, tracer: provider.Tracer("http")}, nil
+	return &Tracing{
+		provider: provider, tracer: provider.Tracer("http"),
+		options: []trace.SpanStartOption{trace.WithSpanKind(trace.SpanKindServer)},
+	}, nil
 }
 
 // describe says whose spans they are.
@@ -102,9 +106,9 @@ func (t *Tracing) StartRequest(ctx context.Context, r TracedRequest) (context.Co
 	if r.Believed {
 		ctx = believe(ctx)
 	}
-	ctx, span := t.tracer.Start(ctx, r.Operation, trace.WithSpanKind(trace.SpanKindServer))
+	ctx, span := t.tracer.Start(ctx, r.Operation, t.options...)
 	if !span.IsRecording() {
-		return ctx, func(int) {}
+		return ctx, unrecorded
 	}
 	span.SetAttributes(
 		semconv.HTTPRequestMethodKey.String(r.Method),
@@ -120,6 +124,8 @@ func (t *Tracing) StartRequest(ctx context.Context, r TracedRequest) (context.Co
 		span.End()
 	}
 }
+
+func unrecorded(int) {}
 
 // Close sends what is left, at most for timeout, and ends the work in the background. The error is for the log.
 func (t *Tracing) Close(ctx context.Context, timeout time.Duration) error {

@@ -67,7 +67,7 @@ func Run(ctx context.Context, cfg config.Config, options Options) error {
 	if err != nil {
 		return err
 	}
-	limiter, err := NewLimiter(cfg, show.logger, show.metrics)
+	limiter, err := NewLimiter(cfg, show.logger, show.metrics, show.tracing)
 	if err != nil {
 		return err
 	}

@@ -13,7 +13,7 @@ import (
 )
 
 // NewLimiter returns what counts requests. It makes no connection yet. metrics may be nil.
-func NewLimiter(cfg config.Config, logger *slog.Logger, metrics *telemetry.Metrics) (*ratelimit.Limiter, error) {
+func NewLimiter(cfg config.Config, logger *slog.Logger, metrics *telemetry.Metrics, tracing *telemetry.Tracing) (*ratelimit.Limiter, error) {
 	options := ratelimit.Options{OnChange: func(ctx context.Context, err error) {
 		if err != nil {
 			logger.WarnContext(ctx, "redis does not answer, each replica counts requests by itself", slog.Any("error", err))
@@ -26,7 +26,9 @@ func NewLimiter(cfg config.Config, logger *slog.Logger, metrics *telemetry.Metri
 	}
 	if cfg.RedisURL.IsSet() {
 		var err error
-		options.Redis, err = ratelimit.OpenRedis(cfg.RedisURL.Reveal(), ratelimit.RedisOptions{Prefix: cfg.AppName + ":ratelimit:"})
+		options.Redis, err = ratelimit.OpenRedis(cfg.RedisURL.Reveal(), ratelimit.RedisOptions{
+			Prefix: cfg.AppName + ":ratelimit:", Tracing: tracing.Provider(),
+		})
 		if err != nil {
 			return nil, fmt.Errorf("REDIS_URL: %w", err)
 		}

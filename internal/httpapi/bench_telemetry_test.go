@@ -52,7 +52,7 @@ func newTelemetry(b *testing.B, counts bool, share float64) func(*httpapi.Option
 func compareTelemetry(b *testing.B, on func(*httpapi.Options)) {
 	b.Helper()
 	request := func(change func(*httpapi.Options)) func() {
-		cfg := newConfig(b, nil)
+		cfg := newConfig(b, map[string]string{"RATE_LIMIT_ENABLED": "false"})
 		services, err := app.NewServices(cfg, oneSession{}, nil)
 		must(b, err)
 		tokens, err := services.Sessions.RegisterUser(b.Context(), domain.Registration{Email: "ada@example.com", Password: password}, domain.Client{})
@@ -60,7 +60,9 @@ func compareTelemetry(b *testing.B, on func(*httpapi.Options)) {
 		reporter, err := telemetry.NewSentry(telemetry.SentryOptions{})
 		must(b, err)
 		logger := telemetry.NewLogger(io.Discard, telemetry.LoggerOptions{Level: slog.LevelInfo})
-		deps, options := app.HTTPParts(cfg, services, func(context.Context) ([]string, error) { return nil, nil }, logger, reporter)
+		limiter, err := app.NewLimiter(cfg, logger, nil, nil)
+		must(b, err)
+		deps, options := app.HTTPParts(cfg, services, limiter, func(context.Context) ([]string, error) { return nil, nil }, logger, reporter)
 		change(&options)
 		handler, err := httpapi.New(deps, options)
 		must(b, err)

@@ -122,7 +122,7 @@ func newHandler(b *testing.B, cfg config.Config, services domain.Services, unval
 	reporter, err := telemetry.NewSentry(telemetry.SentryOptions{})
 	must(b, err)
 	logger := telemetry.NewLogger(io.Discard, telemetry.LoggerOptions{Level: slog.LevelInfo})
-	limiter, err := app.NewLimiter(cfg, logger, nil)
+	limiter, err := app.NewLimiter(cfg, logger, nil, nil)
 	must(b, err)
 	deps, options := app.HTTPParts(cfg, services, limiter, func(context.Context) ([]string, error) { return nil, nil }, logger, reporter)
 	if unvalidated {

@@ -82,7 +82,7 @@ func newServer(t testing.TB, opts options) *server {
 	logger := telemetry.NewLogger(logs, telemetry.LoggerOptions{Level: slog.LevelDebug})
 	reporter, err := telemetry.NewSentry(telemetry.SentryOptions{})
 	must(t, err)
-	limiter, err := app.NewLimiter(cfg, logger, nil)
+	limiter, err := app.NewLimiter(cfg, logger, nil, nil)
 	must(t, err)
 	t.Cleanup(func() { _ = limiter.Close() })
 	deps, httpOptions := app.HTTPParts(cfg, services, limiter, opts.ready, logger, reporter)

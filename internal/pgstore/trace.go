@@ -96,7 +96,7 @@ func (queryTracer) TraceQueryStart(ctx context.Context, _ *pgx.Conn, data pgx.Tr
 
 // TraceQueryEnd implements pgx.QueryTracer.
 func (t queryTracer) TraceQueryEnd(ctx context.Context, _ *pgx.Conn, data pgx.TraceQueryEndData) {
-	if trace, ok := ctx.Value(queryTraceKey{}).(queryTrace); ok {
-		t.onQuery(ctx, trace.sql, time.Since(trace.started), data.Err)
+	if begun, ok := ctx.Value(queryTraceKey{}).(queryTrace); ok {
+		t.onQuery(ctx, begun.sql, time.Since(begun.started), data.Err)
 	}
 }

@@ -9,8 +9,10 @@ import (
 	"net/netip"
 	"time"
 
+	"github.com/redis/go-redis/extra/redisotel/v9"
 	"github.com/redis/go-redis/v9"
 	"github.com/redis/go-redis/v9/maintnotifications"
+	"go.opentelemetry.io/otel/trace"
 )
 
 // ErrRedisURL means that a URL does not say how to reach a Redis. It holds nothing of the URL, where a password may be.
@@ -28,6 +30,8 @@ type RedisOptions struct {
 	Prefix string
 	// Patience is the most that a request waits for an answer; 0 means 75 milliseconds.
 	Patience time.Duration
+	// Tracing, if set, gets a span for every question. Spans hold no key, because addresses are in them.
+	Tracing trace.TracerProvider
 }
 
 // Redis counts in a Redis, by its clock, in one round trip a request.
@@ -52,8 +56,16 @@ func OpenRedis(url string, opts RedisOptions) (*Redis, error) {
 	options.DisableIdentity = true
 	options.MaintNotificationsConfig = &maintnotifications.Config{Mode: maintnotifications.ModeDisabled}
 	redis.SetLogger(silence{}) // all that goes wrong comes back as an error, and is logged as ours
+	client := redis.NewClient(options)
+	if opts.Tracing != nil {
+		err := redisotel.InstrumentTracing(client, redisotel.WithTracerProvider(opts.Tracing),
+			redisotel.WithDBStatement(false), redisotel.WithCallerEnabled(false), redisotel.WithDialFilter(true))
+		if err != nil {
+			return nil, errors.Join(err, client.Close())
+		}
+	}
 	return &Redis{
-		client: redis.NewClient(options), script: redis.NewScript(takeScript), prefix: opts.Prefix, patience: patience,
+		client: client, script: redis.NewScript(takeScript), prefix: opts.Prefix, patience: patience,
 	}, nil
 }
 

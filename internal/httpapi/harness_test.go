@@ -52,6 +52,7 @@ type options struct {
 	settings map[string]string // in addition to those of newConfig
 	database string            // of another server, or one that is unlike others; empty: a new one
 	store    func(domain.Store) domain.Store
+	onQuery  func(ctx context.Context, sql string, took time.Duration, err error)
 	ready    func(context.Context) ([]string, error)
 	timeout  time.Duration
 	http     app.HTTPServerOptions
@@ -64,7 +65,7 @@ func newServer(t testing.TB, opts options) *server {
 	if database == "" {
 		database = pgtest.URL(t)
 	}
-	store, err := pgstore.Open(t.Context(), database, pgstore.Options{MaxConns: 4})
+	store, err := pgstore.Open(t.Context(), database, pgstore.Options{MaxConns: 4, OnQuery: opts.onQuery})
 	must(t, err)
 	t.Cleanup(store.Close)
 

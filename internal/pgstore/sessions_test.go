@@ -1,12 +1,16 @@
 package pgstore_test
 
 import (
+	"context"
+	"errors"
 	"net/netip"
 	"slices"
 	"strconv"
 	"strings"
 	"testing"
 	"time"
+
+	"github.com/jackc/pgx/v5"
 
 	"example.com/plinth/internal/domain"
 	"example.com/plinth/internal/pgstore"
@@ -257,5 +261,43 @@ func TestLockSessionOfRefreshTokenSerializes(t *testing.T) {
 	}
 	if session := <-waited; session.IsLive {
 		t.Error("who waited for the lock does not see what happened meanwhile")
+	}
+}
+
+// Every request of somebody who is logged in pays for this statement, so it finds its rows by their keys.
+func TestGetActorReadsByKeys(t *testing.T) {
+	t.Parallel()
+	databaseURL := pgtest.URL(t)
+	pgtest.Exec(t, databaseURL, `INSERT INTO users (id, email, password_hash)
+		SELECT '01JD8Z5V3K4N6P7Q8R9S0' || to_char(n, 'FM00000'), n || '@example.com', 'x' FROM generate_series(1, 5000) AS n`)
+	pgtest.Exec(t, databaseURL, `INSERT INTO sessions (id, user_id, expires_at)
+		SELECT id, left(id, 24) || '00', now() + interval '1 day' FROM users WHERE right(id, 5) >= '00100'`)
+	pgtest.Exec(t, databaseURL, "ANALYZE")
+	var sql string
+	store := pgtest.NewStore(t, databaseURL, pgstore.Options{OnQuery: func(_ context.Context, text string, _ time.Duration, _ error) {
+		sql = text
+	}})
+	if _, err := store.GetActor(t.Context(), sessionID("1"), noSuchID); !errors.Is(err, domain.ErrInvalidToken) {
+		t.Fatal(err)
+	}
+	conn := pgtest.Connect(t, databaseURL)
+	for _, statement := range []string{"SET plan_cache_mode = force_generic_plan", "PREPARE statement AS " + sql} {
+		if _, err := conn.Exec(t.Context(), statement); err != nil {
+			t.Fatal(err)
+		}
+	}
+	rows, err := conn.Query(t.Context(), "EXPLAIN EXECUTE statement (NULL, NULL)")
+	if err != nil {
+		t.Fatal(err)
+	}
+	lines, err := pgx.CollectRows(rows, pgx.RowTo[string])
+	if err != nil {
+		t.Fatal(err)
+	}
+	plan := strings.Join(lines, "\n")
+	for _, key := range []string{"sessions_pkey", "users_pkey"} {
+		if !strings.Contains(plan, "Index Scan using "+key+" ") {
+			t.Errorf("%s is not used:\n%s", key, plan)
+		}
 	}
 }

@@ -1,7 +1,6 @@
 package httpapi
 
 import (
-	"context"
 	"errors"
 
 	"github.com/labstack/echo/v4"
@@ -54,20 +53,13 @@ func authenticate(c *contract, deps Dependencies, l *limits) echo.MiddlewareFunc
 			if err != nil {
 				return err
 			}
-			actor.Client = clientFrom(r.Context())
+			caller := callerFrom(r.Context())
+			actor.Client = caller.client
 			if err := deps.Sessions.Authorize(r.Context(), actor, op.role); err != nil {
 				return err
 			}
-			setContext(ctx, context.WithValue(r.Context(), actorKey{}, actor))
+			caller.actor = actor
 			return next(ctx)
 		}
 	}
-}
-
-type actorKey struct{}
-
-// actorFrom returns who calls. In an operation that is public it is nobody, the zero Actor, who has no role.
-func actorFrom(ctx context.Context) domain.Actor {
-	actor, _ := ctx.Value(actorKey{}).(domain.Actor)
-	return actor
 }

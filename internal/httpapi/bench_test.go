@@ -117,7 +117,7 @@ func compare(b *testing.B, unit string, with, without func()) {
 	b.ReportMetric(ratios[len(ratios)/2], unit)
 }
 
-func newHandler(b *testing.B, cfg config.Config, services domain.Services, unvalidated bool) http.Handler {
+func newHandler(b testing.TB, cfg config.Config, services domain.Services, unvalidated bool) http.Handler {
 	b.Helper()
 	reporter, err := telemetry.NewSentry(telemetry.SentryOptions{})
 	must(b, err)

@@ -7,6 +7,7 @@ import (
 	"testing"
 
 	"example.com/plinth/internal/httpapi"
+	"example.com/plinth/internal/telemetry"
 )
 
 // contractOf is a contract of one operation, GET /things/{id}, that says this about it.
@@ -132,13 +133,16 @@ func TestRoutes(t *testing.T) {
 // TestNewChecksAllThatItIsMadeOf holds that what is missing, or too much, is told at the start and not by an operation.
 func TestNewChecksAllThatItIsMadeOf(t *testing.T) {
 	t.Parallel()
+	reporter, err := telemetry.NewSentry(telemetry.SentryOptions{})
+	must(t, err)
 	complete := httpapi.Dependencies{
-		Health: httpapi.Health{Ready: func(context.Context) ([]string, error) { return nil, nil }},
+		Reporter: reporter,
+		Health:   httpapi.Health{Ready: func(context.Context) ([]string, error) { return nil, nil }},
 	}
 	for _, service := range reflect.ValueOf(&complete.Services).Elem().Fields() {
 		service.Set(reflect.New(service.Type().Elem()))
 	}
-	_, err := httpapi.New(complete, httpapi.Options{DocsEnabled: true})
+	_, err = httpapi.New(complete, httpapi.Options{DocsEnabled: true})
 	must(t, err)
 
 	withoutSessions, withoutReady := complete, complete

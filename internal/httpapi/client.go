@@ -60,9 +60,16 @@ func (p *proxies) isTrusted(r *http.Request) bool {
 	return false
 }
 
-type clientKey struct{}
+// caller is who sends a request: the program, and the account once authenticate knows it. A request has one, put into its
+// context once and filled in on the way.
+type caller struct {
+	client domain.Client
+	actor  domain.Actor
+}
 
-// client notes who is at the other end, for sessions and for the audit log.
+type callerKey struct{}
+
+// client notes who is at the other end, for sessions, limits and the audit log.
 func client() echo.MiddlewareFunc {
 	return func(next echo.HandlerFunc) echo.HandlerFunc {
 		return func(ctx echo.Context) error {
@@ -73,16 +80,23 @@ func client() echo.MiddlewareFunc {
 			if ip, err := netip.ParseAddr(ctx.RealIP()); err == nil {
 				found.IP = ip.Unmap().WithZone("")
 			}
-			setContext(ctx, context.WithValue(r.Context(), clientKey{}, found))
+			setContext(ctx, context.WithValue(r.Context(), callerKey{}, &caller{client: found}))
 			return next(ctx)
 		}
 	}
 }
 
-func clientFrom(ctx context.Context) domain.Client {
-	found, _ := ctx.Value(clientKey{}).(domain.Client)
-	return found
+func callerFrom(ctx context.Context) *caller {
+	if found, ok := ctx.Value(callerKey{}).(*caller); ok {
+		return found
+	}
+	return &caller{}
 }
+
+func clientFrom(ctx context.Context) domain.Client { return callerFrom(ctx).client }
+
+// actorFrom returns who calls. In an operation that is public it is nobody, the zero Actor, who has no role.
+func actorFrom(ctx context.Context) domain.Actor { return callerFrom(ctx).actor }
 
 // maxUserAgentBytes is more than any browser sends.
 const maxUserAgentBytes = 512

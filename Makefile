@@ -17,8 +17,8 @@ COVERAGE := bin/coverage.out
 .DEFAULT_GOAL := help
 .DELETE_ON_ERROR:
 .NOTPARALLEL:
-.PHONY: help run dev mock doctor seed admin migrate test verify bench timing microbench fuzz cover changelog docs-check generate fmt lint \
-	build image clean test-typescript e2e web
+.PHONY: help run dev mock doctor seed admin migrate test verify faults bench timing microbench fuzz cover changelog \
+	docs-check generate fmt lint build image clean test-typescript e2e web
 
 # From the quickest to the slowest. Each can be run alone.
 CHECKS := check-generated check-modules check-scripts check-migrations check-contract lint check-queries check-deploy \
@@ -113,6 +113,10 @@ docs-check: ## Open the documentation pages in headless Chromium
 check-pooler: ## Run the service behind a real PgBouncer, which has to be installed
 	@scripts/check-pooler.sh
 
+faults: ## Break what the API stands on, and count: make faults [ARGS=-run=Failover] [REPORT=docs/faults.md]
+	@FAULTS_REPORT="$(if $(REPORT),$(abspath $(REPORT)))" \
+		go test -count=1 -timeout=20m -tags=faults -v $(ARGS) ./internal/faults
+
 ##@ Change
 
 generate: ## Write gen/ anew from api/ and db/, and the TypeScript client where there is Node.js
@@ -124,7 +128,7 @@ fmt: ## Format the code
 	$(LINT) fmt ./...
 
 lint: ## Run vet and the linters
-	go vet -tags=browser,pgbouncer,sqlcvet,timing ./...
+	go vet -tags=browser,faults,pgbouncer,sqlcvet,timing ./...
 	$(LINT) config verify
 	$(LINT) run --allow-parallel-runners ./...
 

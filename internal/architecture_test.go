@@ -68,6 +68,7 @@ var mayImport = map[string][]string{
 		"db", "internal/auth", "internal/devdb", "internal/domain", "internal/pgstore",
 	},
 	"internal/otlptest":                  {},
+	"internal/faults":                    {}, // tests only
 	"internal/contracttest":              {"api"},
 	"internal/contracttest/cmd/coverage": {"internal/contracttest"},
 }

@@ -145,10 +145,17 @@ else
   note "no redis-server" "The tests of rate limits then use an imitation of it alone; in CI they fail."
 fi
 if (PATH=$PATH:/usr/sbin; has pgbouncer); then
-  good "PgBouncer, for make check-pooler"
+  good "PgBouncer, for make check-pooler and make faults"
 else
-  note "no PgBouncer" "Only make check-pooler needs it."
+  note "no PgBouncer" "Only make check-pooler and make faults need it."
 fi
+for program in nginx redis-server; do
+  if (PATH=$PATH:/usr/sbin; has $program); then
+    good "$program, for make faults"
+  else
+    note "no $program" "Only make faults needs it."
+  fi
+done
 if has docker || has podman; then
   good "a container engine, for make image"
 else

@@ -206,11 +206,12 @@ func TestADatabaseThatIsReadOnly(t *testing.T) {
 func TestALogThatIsBlocked(t *testing.T) {
 	t.Parallel()
 	_, pipe := io.Pipe()
+	cfg := settings(t, pgtest.URL(t), nil)
 	ctx, stop := context.WithCancel(t.Context())
 	defer stop()
 	listening, done := make(chan string, 1), make(chan error, 1)
 	go func() {
-		done <- app.Run(ctx, settings(t, pgtest.URL(t), nil), app.Options{
+		done <- app.Run(ctx, cfg, app.Options{
 			Log: pipe, OnListening: func(addr net.Addr) { listening <- addr.String() },
 		})
 	}()

@@ -64,6 +64,8 @@ type Options struct {
 	// cluster that was not shut down cleanly, is of another major version or does
 	// not start is made anew.
 	Volatile bool
+	// Settings of the server, such as "wal_level=replica", win over those that this package makes.
+	Settings []string
 	// Log receives what happens on the way. Nil means nowhere.
 	Log *slog.Logger
 }

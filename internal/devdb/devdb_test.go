@@ -47,7 +47,7 @@ func TestRestartKeepsDataAndAddress(t *testing.T) {
 func TestSettings(t *testing.T) {
 	t.Parallel()
 	durable := start(t, devdb.Options{Dir: folder(t)})
-	volatile := start(t, devdb.Options{Dir: folder(t), Volatile: true})
+	volatile := start(t, devdb.Options{Dir: folder(t), Volatile: true, Settings: []string{"wal_level=logical", "max_wal_senders=1"}})
 	tests := []struct {
 		name, sql, durable, volatile string
 	}{
@@ -55,6 +55,7 @@ func TestSettings(t *testing.T) {
 		{"full pages", "SHOW full_page_writes", "on", "off"},
 		{"autovacuum", "SHOW autovacuum", "on", "off"},
 		{"commits without waiting", "SHOW synchronous_commit", "off", "off"},
+		{"what the caller wants", "SHOW wal_level", "replica", "logical"},
 		{"loopback only", "SHOW listen_addresses", "127.0.0.1", "127.0.0.1"},
 		{"no socket files", "SHOW unix_socket_directories", "", ""},
 		{"time zone", "SHOW timezone", "UTC", "UTC"},

@@ -97,7 +97,7 @@ func (f *folder) serve(ctx context.Context, opts Options) (*Server, error) {
 	if err := f.clearStalePID(ctx); err != nil {
 		return nil, fmt.Errorf("removing a stale postmaster.pid: %w", err)
 	}
-	return f.run(ctx, bin, opts.Volatile)
+	return f.run(ctx, bin, opts)
 }
 
 // serveNew starts the server on a new cluster.
@@ -107,7 +107,7 @@ func (f *folder) serveNew(ctx context.Context, bin binaries, opts Options) (*Ser
 	if err := f.create(ctx, bin, opts.Volatile); err != nil {
 		return nil, err
 	}
-	return f.run(ctx, bin, opts.Volatile)
+	return f.run(ctx, bin, opts)
 }
 
 // serveVolatile starts the server on the cluster that is there, or else on a new
@@ -115,7 +115,7 @@ func (f *folder) serveNew(ctx context.Context, bin binaries, opts Options) (*Ser
 // syncing, nobody knows what it left.
 func (f *folder) serveVolatile(ctx context.Context, major int, bin binaries, opts Options) (*Server, error) {
 	if major == bin.major && f.postmaster().pid == 0 {
-		if server, err := f.run(ctx, bin, true); err == nil || ctx.Err() != nil {
+		if server, err := f.run(ctx, bin, opts); err == nil || ctx.Err() != nil {
 			return server, err
 		}
 	}
@@ -134,14 +134,14 @@ func wrongVersion(data string, major int, bin binaries) error {
 
 // run starts the server on a free port. Somebody may take the port just before
 // the server does, so a failure while the port is busy counts as a lost race.
-func (f *folder) run(ctx context.Context, bin binaries, volatile bool) (*Server, error) {
+func (f *folder) run(ctx context.Context, bin binaries, opts Options) (*Server, error) {
 	last, _ := strconv.Atoi(f.read(portFile))
 	for attempt := 1; ; attempt++ {
 		port, err := freePort(ctx, last)
 		if err != nil {
 			return nil, err
 		}
-		p, err := f.spawn(ctx, filepath.Join(bin.dir, "postgres"), serverArgs(f.path(dataDir), port, volatile)...)
+		p, err := f.spawn(ctx, filepath.Join(bin.dir, "postgres"), serverArgs(f.path(dataDir), port, opts)...)
 		if err != nil {
 			return nil, err
 		}
@@ -184,18 +184,18 @@ func (f *folder) awaitReady(ctx context.Context, p *process) error {
 	}
 }
 
-func serverArgs(data string, port int, volatile bool) []string {
+func serverArgs(data string, port int, opts Options) []string {
 	settings := []string{
 		"listen_addresses=127.0.0.1", "unix_socket_directories=", "port=" + strconv.Itoa(port),
 		"synchronous_commit=off", // a crash of the machine may cost the last commits, never the cluster
 	}
-	if volatile {
+	if opts.Volatile {
 		settings = append(settings, "fsync=off", "full_page_writes=off", "autovacuum=off",
 			"wal_level=minimal", "max_wal_senders=0", "max_connections=200",
 			"dynamic_shared_memory_type=mmap") // in the cluster, so that it goes with it
 	}
 	args := []string{"-D", data}
-	for _, setting := range settings {
+	for _, setting := range append(settings, opts.Settings...) { // the last one counts
 		args = append(args, "-c", setting)
 	}
 	return args

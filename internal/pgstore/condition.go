@@ -31,8 +31,8 @@ func (s *Store) Now(ctx context.Context) (time.Time, error) {
 
 // condition is what the server's errors have told about it.
 type condition struct {
-	diskFull  atomic.Bool
-	lastReset atomic.Int64 // when all connections were given up, in nanoseconds since 1970
+	diskFull atomic.Bool
+	wasReset atomic.Bool // all connections were given up a moment ago
 }
 
 // resetPause is how often all connections may be given up.
@@ -47,9 +47,9 @@ func (c *condition) watch(config *pgx.ConnConfig, reset func()) {
 			c.diskFull.Store(true)
 		case pgerrcode.ReadOnlySQLTransaction:
 			// The primary may be another server by now, which new connections find.
-			last, now := c.lastReset.Load(), time.Now().UnixNano()
-			if now-last >= int64(resetPause) && c.lastReset.CompareAndSwap(last, now) {
+			if c.wasReset.CompareAndSwap(false, true) {
 				reset()
+				time.AfterFunc(resetPause, func() { c.wasReset.Store(false) })
 			}
 		}
 		return decide(conn, pgErr)

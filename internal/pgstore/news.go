@@ -34,7 +34,7 @@ func hasNews(conn net.Conn) bool {
 	// Control, not Read, which would wait for a read of pgx that is still going on.
 	err = raw.Control(func(fd uintptr) {
 		_, _, err := syscall.Recvfrom(int(fd), make([]byte, 1), syscall.MSG_PEEK|syscall.MSG_DONTWAIT)
-		quiet = err == syscall.EAGAIN //nolint:errorlint // a system call returns its bare number
+		quiet = err == syscall.EAGAIN
 	})
 	return err != nil || !quiet
 }

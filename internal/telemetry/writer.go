@@ -74,7 +74,9 @@ func (w *Writer) Close(timeout time.Duration) bool {
 	}
 }
 
-func (w *Writer) drop(lines []byte) { w.dropped.Add(uint64(bytes.Count(lines, []byte{'\n'}))) }
+func (w *Writer) drop(lines []byte) {
+	w.dropped.Add(uint64(bytes.Count(lines, []byte{'\n'}))) //nolint:gosec // G115: a count is not negative
+}
 
 func (w *Writer) signal() {
 	select {

@@ -32,6 +32,9 @@ func (s *sink) Write(p []byte) (int, error) {
 	return s.text.Write(p)
 }
 
+// write writes what never fails.
+func write(w io.Writer, text string) { _, _ = io.WriteString(w, text) }
+
 func TestWriterHandsOnEveryLineWhole(t *testing.T) {
 	t.Parallel()
 	const writers, lines = 8, 500
@@ -72,8 +75,8 @@ func TestWriterDropsWhatABlockedSinkDoesNotTake(t *testing.T) {
 		w := telemetry.NewWriter(s)
 		w.ReportDrops(slog.New(slog.NewTextHandler(w, nil)))
 		s.block()
-		io.WriteString(w, "first\n") //nolint:errcheck // it never fails
-		synctest.Wait()              // until it hangs in the sink
+		write(w, "first\n")
+		synctest.Wait() // until it hangs in the sink
 		const size, kept, dropped = 64 << 10, 16, 5
 		line := strings.Repeat("x", size-1) + "\n"
 		for range kept + dropped {
@@ -86,7 +89,7 @@ func TestWriterDropsWhatABlockedSinkDoesNotTake(t *testing.T) {
 		}
 		s.unblock()
 		synctest.Wait()
-		io.WriteString(w, "last\n") //nolint:errcheck // it never fails
+		write(w, "last\n")
 		if !w.Close(time.Second) {
 			t.Error("it does not end")
 		}
@@ -103,14 +106,14 @@ func TestWriterDoesNotWaitForeverForItsEnd(t *testing.T) {
 		s := newSink()
 		w := telemetry.NewWriter(s)
 		s.block()
-		io.WriteString(w, "line\n") //nolint:errcheck // it never fails
+		write(w, "line\n")
 		begin := time.Now()
 		if w.Close(time.Second) || time.Since(begin) != time.Second {
 			t.Errorf("it ended after %s", time.Since(begin))
 		}
 		s.unblock()
 		synctest.Wait()
-		io.WriteString(w, "too late\n") //nolint:errcheck // it never fails
+		write(w, "too late\n")
 		if s.text.String() != "line\n" || w.Dropped() != 1 {
 			t.Errorf("%q, and %d dropped", s.text.String(), w.Dropped())
 		}
@@ -124,8 +127,9 @@ func (brokenSink) Write([]byte) (int, error) { return 0, errors.New("no space le
 func TestWriterCountsWhatABrokenSinkRefuses(t *testing.T) {
 	t.Parallel()
 	w := telemetry.NewWriter(brokenSink{})
-	io.WriteString(w, "one\ntwo\n") //nolint:errcheck // it never fails
-	if w.Close(time.Minute); w.Dropped() != 2 {
+	write(w, "one\ntwo\n")
+	w.Close(time.Minute)
+	if w.Dropped() != 2 {
 		t.Errorf("%d lines were dropped, want 2", w.Dropped())
 	}
 	m := newMetrics()

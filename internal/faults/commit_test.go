@@ -1,0 +1,63 @@
+//go:build faults
+
+package faults_test
+
+import (
+	"net/http"
+	"testing"
+
+	"example.com/plinth/internal/pgtest"
+)
+
+// Of a COMMIT whose answer is lost nobody knows what became of it. The caller is told so, and can find out by asking again.
+func TestConnectionLostAtCommit(t *testing.T) {
+	for _, committed := range []bool{false, true} {
+		when := map[bool]string{false: "before", true: "after"}[committed]
+		t.Run(when, func(t *testing.T) {
+			row := report(t, "connection cut "+when+" the server heard COMMIT")
+			databaseURL := pgtest.URL(t)
+			w := newWire(t, databaseURL)
+			r := start(t, replicaOpts{databaseURL: w.url})
+			c := newCaller(r.url, &row.count)
+			const rounds = 25
+			created, taken := 0, 0
+			for range rounds {
+				cutRefresh(t, c, w, committed)
+				if cutRegistration(t, c, w, committed) == http.StatusCreated {
+					created++
+				} else {
+					taken++
+				}
+			}
+			if committed && taken != rounds || !committed && created != rounds {
+				t.Errorf("registering again: %d × 201 and %d × 409", created, taken)
+			}
+			pgtest.CheckSessions(t, databaseURL)
+			row.saw("%d refreshes and %d registrations answered 503; asked again: refresh 200, register %d × 201 and %d × 409",
+				rounds, rounds, created, taken)
+			r.stop(t)
+		})
+	}
+}
+
+func cutRefresh(t *testing.T, c *caller, w *wire, committed bool) {
+	t.Helper()
+	s := newSession(t, c)
+	cut := w.cutAt("commit", committed, func() {})
+	s.rotate(t.Context(), c, http.StatusServiceUnavailable)
+	<-cut
+	s.rotate(t.Context(), c, http.StatusOK) // through grace, if the first one got through
+	s.rotate(t.Context(), c, http.StatusOK)
+}
+
+// cutRegistration returns the status of the second try.
+func cutRegistration(t *testing.T, c *caller, w *wire, committed bool) int {
+	t.Helper()
+	body := credentials(newEmail())
+	cut := w.cutAt("commit", committed, func() {})
+	c.call(t.Context(), http.MethodPost, registerPath, "", body, http.StatusServiceUnavailable)
+	<-cut
+	again := c.call(t.Context(), http.MethodPost, registerPath, "", body, http.StatusCreated, http.StatusConflict)
+	c.call(t.Context(), http.MethodPost, loginPath, "", body, http.StatusOK)
+	return again.status
+}

@@ -1,0 +1,93 @@
+//go:build faults
+
+package faults_test
+
+import (
+	"maps"
+	"net/http"
+	"strings"
+	"testing"
+	"time"
+)
+
+// secret signs access tokens.
+const secret = "8f3c1a9e5b7d2046c8e1f3a5b7d92c4e"
+
+// replica is a process of the release binary.
+type replica struct {
+	*process
+
+	url string
+}
+
+// replicaOpts say how a replica differs from the usual one.
+type replicaOpts struct {
+	program     string // "server" unless given
+	databaseURL string
+	changes     map[string]string // of its settings
+	port        string            // a free one unless given
+	opts        processOpts
+}
+
+// launch starts a replica and returns when it listens.
+func launch(t *testing.T, opts replicaOpts) *replica {
+	t.Helper()
+	if opts.port == "" {
+		opts.port = freePort(t)
+	}
+	if opts.program == "" {
+		opts.program = "server"
+	}
+	environ := map[string]string{
+		"ENVIRONMENT": "development", "DATABASE_URL": opts.databaseURL, "PORT": opts.port, "METRICS_ADDR": "off",
+		"JWT_SECRET": secret, "SHUTDOWN_DELAY": "0s", "RATE_LIMIT_ENABLED": "false",
+		// Hashing is not what breaks here.
+		"PASSWORD_HASH_MEMORY_KIB": "64", "PASSWORD_HASH_ITERATIONS": "1",
+	}
+	maps.Copy(environ, opts.changes)
+	for name, value := range environ {
+		opts.opts.env = append(opts.opts.env, name+"="+value)
+	}
+	r := &replica{process: spawn(t, opts.opts, programs[opts.program]), url: "http://127.0.0.1:" + opts.port}
+	r.awaitStatus(t, livePath, http.StatusOK)
+	return r
+}
+
+// start is launch, and returns when the replica is ready.
+func start(t *testing.T, opts replicaOpts) *replica {
+	t.Helper()
+	r := launch(t, opts)
+	r.awaitStatus(t, readyPath, http.StatusOK)
+	return r
+}
+
+// probe asks as a load balancer does, which is not counted.
+func (r *replica) probe(t *testing.T, path string) answer {
+	t.Helper()
+	return newCaller(r.url, &tally{}).send(t.Context(), http.MethodGet, path, "", "")
+}
+
+// awaitStatus returns when a probe is answered with a status.
+func (r *replica) awaitStatus(t *testing.T, path string, status int) answer {
+	t.Helper()
+	for begin := time.Now(); ; {
+		a := r.probe(t, path)
+		if a.status == status {
+			return a
+		}
+		select {
+		case <-r.exited:
+			t.Fatalf("the replica has ended:\n%s", r.output)
+		case <-time.After(5 * time.Millisecond):
+		}
+		if time.Since(begin) > patience {
+			t.Fatalf("%s answers %d %v %s, not %d:\n%s", path, a.status, a.err, a.body, status, tail(r.output.String()))
+		}
+	}
+}
+
+// tail is the end of a long text.
+func tail(text string) string {
+	lines := strings.Split(text, "\n")
+	return strings.Join(lines[max(0, len(lines)-20):], "\n")
+}

@@ -6,6 +6,7 @@ import (
 	"fmt"
 	"iter"
 	"regexp"
+	"slices"
 	"strings"
 
 	yaml "github.com/oasdiff/yaml3"
@@ -86,8 +87,11 @@ func sampleOperations() ([]sampleOperation, error) {
 	doc := document{root.Content[0]}
 	var operations []sampleOperation
 	for path, item := range members(doc.at("paths")) {
+		shared := doc.child(item, "parameters").Content
 		for method, spec := range members(item) {
-			operations = append(operations, doc.operation(path, method, spec))
+			if doc.child(spec, "operationId").Value != "" { // or it is something else that all of the path share
+				operations = append(operations, doc.operation(path, method, spec, shared))
+			}
 		}
 	}
 	return operations, nil
@@ -96,12 +100,12 @@ func sampleOperations() ([]sampleOperation, error) {
 // document finds its way in a contract that has been validated elsewhere: what is missing is empty.
 type document struct{ root *yaml.Node }
 
-func (d document) operation(path, method string, spec *yaml.Node) sampleOperation {
+func (d document) operation(path, method string, spec *yaml.Node, shared []*yaml.Node) sampleOperation {
 	op := sampleOperation{
 		id: d.child(spec, "operationId").Value, method: strings.ToUpper(method), path: path,
 		public: len(d.child(spec, "security").Content) == 0,
 	}
-	for _, parameter := range d.child(spec, "parameters").Content {
+	for _, parameter := range slices.Concat(shared, d.child(spec, "parameters").Content) {
 		parameter = d.resolve(parameter)
 		if d.child(parameter, "in").Value != "path" {
 			op.hasOptions = true

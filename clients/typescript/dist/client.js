@@ -17,7 +17,7 @@ const renewalTimeout = 5_000;
 export function createPlinthClient(options) {
     const transport = reaching(options.fetch ?? ((request) => globalThis.fetch(request)));
     const config = { baseUrl: options.baseUrl, parseAs: "json", throwOnError: true };
-    const bare = throwingErrors(createClient({ ...config, fetch: transport }));
+    const bare = makeClient({ ...config, fetch: transport });
     const keeper = new SessionKeeper(options.storage ?? inMemory(), async (refresh_token) => {
         const signal = AbortSignal.timeout(renewalTimeout);
         try {
@@ -27,11 +27,11 @@ export function createPlinthClient(options) {
             throw signal.aborted ? new NetworkError(error) : error;
         }
     });
-    const client = throwingErrors(createClient({
+    const client = makeClient({
         ...config,
         fetch: authenticating(keeper, transport),
         auth: async () => (await keeper.tokens())?.access_token,
-    }));
+    });
     client.interceptors.response.use(async (response, _request, { url }) => {
         if (response.ok && beginning.includes(url))
             await keeper.start((await response.clone().json()));
@@ -100,8 +100,10 @@ function unlessAborted(signal, promise) {
         promise.then(resolve, reject).finally(() => signal.removeEventListener("abort", abort));
     });
 }
-/** Makes refusals of answers. Whatever else goes wrong is thrown, even with `throwOnError: false`. */
-function throwingErrors(client) {
+const methods = ["connect", "delete", "get", "head", "options", "patch", "post", "put", "trace", "request"];
+/** Makes the generated client, whose errors are refusals. Whatever else goes wrong is thrown, even with `throwOnError: false`. */
+function makeClient(config) {
+    const client = createClient(config);
     client.interceptors.error.use((error, response) => {
         if (isProblem(error))
             return error; // of the renewal
@@ -111,5 +113,11 @@ function throwingErrors(client) {
             return refusal(response, error);
         throw error instanceof TypeError ? new NetworkError(error) : error; // the body broke off, or the caller gave up
     });
+    for (const method of methods) {
+        // Operations pass on all their options, the client included, which Deno takes for one of its own.
+        const send = client[method];
+        const bare = ({ client: _, ...options }) => send(options);
+        client[method] = bare;
+    }
     return client;
 }

@@ -8,7 +8,7 @@ export class SessionKeeper {
     #storage;
     #renew;
     #listeners = new Set();
-    #renewal;
+    #renewals = new Map(); // in progress, by the access token that is no good
     #known; // the session that listeners know of; undefined before the first look
     #reason = "elsewhere"; // why a session is gone that was there before
     constructor(storage, renew) {
@@ -64,24 +64,19 @@ export class SessionKeeper {
      * Returns tokens of the same session other than the given ones, which are no good any more: those that somebody else
      * has got meanwhile, or new ones. Null if the session has ended.
      */
-    async replace(used) {
-        const now = await this.tokens();
-        if (now?.session !== used.session)
-            return null;
-        if (now.access_token !== used.access_token)
-            return now;
-        this.#renewal ??= this.#renewExclusively(used).finally(() => {
-            this.#renewal = undefined;
-        });
-        return this.#renewal;
+    replace(used) {
+        const key = used.access_token;
+        const renewal = this.#renewals.get(key) ?? this.#renewExclusively(used).finally(() => this.#renewals.delete(key));
+        this.#renewals.set(key, renewal);
+        return renewal;
     }
-    #renewExclusively(used) {
+    async #renewExclusively(used) {
         const work = async () => {
-            const now = await this.tokens(); // another tab may have been first
+            const now = await this.tokens();
             if (now?.session !== used.session)
-                return null;
+                return null; // ended, or somebody else's
             if (now.access_token !== used.access_token)
-                return now;
+                return now; // another tab was first, or the caller is late
             return this.#exchange(now);
         };
         return this.#storage.exclusively ? this.#storage.exclusively(work) : work();

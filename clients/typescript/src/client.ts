@@ -1,4 +1,4 @@
-import { createClient, type Client } from "./gen/client/index.js";
+import { createClient, type Client, type Config } from "./gen/client/index.js";
 import { logoutUser, refreshTokens } from "./gen/sdk.gen.js";
 import type {
   DeleteCurrentUserData,
@@ -58,7 +58,7 @@ export function createPlinthClient(options: PlinthClientOptions): PlinthClient {
   const transport = reaching(options.fetch ?? ((request) => globalThis.fetch(request)));
   const config = { baseUrl: options.baseUrl, parseAs: "json", throwOnError: true } as const;
 
-  const bare = throwingErrors(createClient({ ...config, fetch: transport }));
+  const bare = makeClient({ ...config, fetch: transport });
   const keeper = new SessionKeeper(options.storage ?? inMemory(), async (refresh_token) => {
     const signal = AbortSignal.timeout(renewalTimeout);
     try {
@@ -68,13 +68,11 @@ export function createPlinthClient(options: PlinthClientOptions): PlinthClient {
     }
   });
 
-  const client = throwingErrors(
-    createClient({
-      ...config,
-      fetch: authenticating(keeper, transport),
-      auth: async () => (await keeper.tokens())?.access_token,
-    }),
-  );
+  const client = makeClient({
+    ...config,
+    fetch: authenticating(keeper, transport),
+    auth: async () => (await keeper.tokens())?.access_token,
+  });
   client.interceptors.response.use(async (response, _request, { url }) => {
     if (response.ok && beginning.includes(url)) await keeper.start((await response.clone().json()) as TokenResponse);
     if (response.ok && ending.includes(url)) await keeper.end("logout");
@@ -145,13 +143,22 @@ function unlessAborted<Result>(signal: AbortSignal, promise: Promise<Result>): P
   });
 }
 
-/** Makes refusals of answers. Whatever else goes wrong is thrown, even with `throwOnError: false`. */
-function throwingErrors(client: Client): Client {
+const methods = ["connect", "delete", "get", "head", "options", "patch", "post", "put", "trace", "request"] as const;
+
+/** Makes the generated client, whose errors are refusals. Whatever else goes wrong is thrown, even with `throwOnError: false`. */
+function makeClient(config: Config): Client {
+  const client = createClient(config);
   client.interceptors.error.use((error, response) => {
     if (isProblem(error)) return error; // of the renewal
     if (!response || isNetworkError(error)) throw error;
     if (!(error instanceof Error) || error instanceof SyntaxError) return refusal(response, error);
     throw error instanceof TypeError ? new NetworkError(error) : error; // the body broke off, or the caller gave up
   });
+  for (const method of methods) {
+    // Operations pass on all their options, the client included, which Deno takes for one of its own.
+    const send = client[method] as (options: object) => Promise<unknown>;
+    const bare = ({ client: _, ...options }: { client?: Client }) => send(options);
+    client[method] = bare as never;
+  }
   return client;
 }

@@ -26,7 +26,7 @@ export class SessionKeeper {
   readonly #storage: TokenStorage;
   readonly #renew: Renew;
   readonly #listeners = new Set<SessionListener>();
-  #renewal: Promise<Tokens | null> | undefined;
+  readonly #renewals = new Map<string, Promise<Tokens | null>>(); // in progress, by the access token that is no good
   #known: string | null | undefined; // the session that listeners know of; undefined before the first look
   #reason: SessionEnd = "elsewhere"; // why a session is gone that was there before
 
@@ -85,21 +85,18 @@ export class SessionKeeper {
    * Returns tokens of the same session other than the given ones, which are no good any more: those that somebody else
    * has got meanwhile, or new ones. Null if the session has ended.
    */
-  async replace(used: Tokens): Promise<Tokens | null> {
-    const now = await this.tokens();
-    if (now?.session !== used.session) return null;
-    if (now.access_token !== used.access_token) return now;
-    this.#renewal ??= this.#renewExclusively(used).finally(() => {
-      this.#renewal = undefined;
-    });
-    return this.#renewal;
+  replace(used: Tokens): Promise<Tokens | null> {
+    const key = used.access_token;
+    const renewal = this.#renewals.get(key) ?? this.#renewExclusively(used).finally(() => this.#renewals.delete(key));
+    this.#renewals.set(key, renewal);
+    return renewal;
   }
 
-  #renewExclusively(used: Tokens): Promise<Tokens | null> {
+  async #renewExclusively(used: Tokens): Promise<Tokens | null> {
     const work = async () => {
-      const now = await this.tokens(); // another tab may have been first
-      if (now?.session !== used.session) return null;
-      if (now.access_token !== used.access_token) return now;
+      const now = await this.tokens();
+      if (now?.session !== used.session) return null; // ended, or somebody else's
+      if (now.access_token !== used.access_token) return now; // another tab was first, or the caller is late
       return this.#exchange(now);
     };
     return this.#storage.exclusively ? this.#storage.exclusively(work) : work();

@@ -1,6 +1,7 @@
 import { createServer, type ServerResponse } from "node:http";
 import type { AddressInfo } from "node:net";
 import { describe, expect, onTestFinished, test } from "vitest";
+import { startAPI } from "../../../tools/testapi/testapi.mjs";
 import {
   fieldErrors,
   getCurrentUser,
@@ -80,6 +81,18 @@ describe("a refusal", () => {
     expect(isProblem(error, "too_many_attempts") && error.status).toBe(429);
     expect((error as ProblemError).retryAfter).toBeGreaterThan(0);
   });
+});
+
+test("a limit of requests is told with the time to wait", async () => {
+  const api = await startAPI({ RATE_LIMIT_READ: "2/1m" });
+  onTestFinished(() => api.stop());
+  const { client } = await signedIn({ baseUrl: api.url });
+  await getCurrentUser({ client });
+  const { response } = await getCurrentUser({ client });
+  expect(response.headers.get("RateLimit")).toMatch(/r=0/);
+  const error = await failure(getCurrentUser({ client }));
+  expect(isProblem(error, "rate_limited") && error.status).toBe(429);
+  expect((error as ProblemError).retryAfter).toBeGreaterThan(0);
 });
 
 describe("an answer that is not the API's", () => {

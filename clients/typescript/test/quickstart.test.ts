@@ -7,9 +7,10 @@ import { expect, inject, onTestFinished, test } from "vitest";
 
 const packageFolder = fileURLToPath(new URL("..", import.meta.url));
 const tsc = join(packageFolder, "node_modules/.bin/tsc");
+const deno = join(packageFolder, "node_modules/.bin/deno");
 
 // What the project's README tells a newcomer, in a folder that has nothing: installed, typed and run.
-test("the README's frontend section works as it stands", () => {
+test("the README's frontend section works as it stands, in Node.js and in Deno", () => {
   const readme = readFileSync(join(packageFolder, "../../README.md"), "utf8");
   const [, program] = readme.match(/npm install \.\/clients\/typescript\n```[^`]*```ts\n([^`]*)```/) ?? [];
   expect(program?.trim().split("\n").length).toBeLessThan(10);
@@ -26,4 +27,7 @@ test("the README's frontend section works as it stands", () => {
   writeFileSync(join(folder, "main.ts"), here);
   run(tsc, "--strict", "--target", "es2022", "--module", "nodenext", "--lib", "es2022,dom", "--types", "", "main.ts");
   expect(run("node", "main.js").trim()).toBe("ada@example.com user");
+
+  writeFileSync(join(folder, "main.ts"), here.replace("ada@", "grace@"));
+  expect(run(deno, "run", "--no-check", "--allow-net", "main.ts").trim()).toBe("grace@example.com user");
 });

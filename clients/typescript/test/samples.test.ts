@@ -1,0 +1,30 @@
+import { execFileSync } from "node:child_process";
+import { mkdtempSync, rmSync, writeFileSync } from "node:fs";
+import { join } from "node:path";
+import { fileURLToPath } from "node:url";
+import { expect, inject, onTestFinished, test } from "vitest";
+
+const packageFolder = fileURLToPath(new URL("..", import.meta.url));
+
+interface Contract {
+  paths: Record<string, Record<string, { operationId?: string; "x-codeSamples"?: { lang: string; source: string }[] }>>;
+}
+
+// The API makes the samples of its documentation itself; here they are held against the package that they show.
+test("the documentation's samples in TypeScript have the right types", async () => {
+  const contract = (await (await fetch(`${inject("api").url}/api/openapi.json`)).json()) as Contract;
+  const operations = Object.values(contract.paths).flatMap((methods) => Object.values(methods));
+  const folder = mkdtempSync(join(packageFolder, "samples-")); // inside, where the package is found by its name
+  onTestFinished(() => rmSync(folder, { recursive: true }));
+  const declared = 'import { createPlinthClient } from "@plinth/client";\nconst client = createPlinthClient({ baseUrl: "" });\n';
+  const samples = operations.flatMap(({ operationId, "x-codeSamples": all }) =>
+    (all ?? []).filter(({ lang }) => lang === "TypeScript").map(({ source }) => ({ operationId, source })),
+  );
+  expect(samples).toHaveLength(operations.filter(({ operationId }) => operationId).length);
+  for (const { operationId, source } of samples) writeFileSync(join(folder, `${operationId}.ts`), declared + source);
+  writeFileSync(
+    join(folder, "tsconfig.json"),
+    JSON.stringify({ extends: "../tsconfig.json", compilerOptions: { allowJs: false }, include: ["."] }),
+  );
+  execFileSync(join(packageFolder, "node_modules/.bin/tsc"), ["-p", folder], { stdio: "inherit" });
+});

@@ -12,7 +12,7 @@ import (
 // owned says of every operation with a parameter in its path whose rows it is about. Of a row that has an owner, everybody
 // else must learn nothing and must not change it, as if it were not there; make returns the parameters of one.
 var owned = map[string]struct {
-	make   func(owner account) map[string]string
+	make   func(s *server, owner account) map[string]string
 	shared string // why there is no owner to ask, where there is none
 }{
 	"revokeCurrentUserSession": {make: sessionOf},
@@ -23,7 +23,7 @@ var owned = map[string]struct {
 	"clearUserThrottle":  {shared: "admins help all accounts"},
 }
 
-func sessionOf(owner account) map[string]string {
+func sessionOf(_ *server, owner account) map[string]string {
 	return map[string]string{"id": claimOf(owner, "sid")}
 }
 
@@ -46,7 +46,7 @@ func TestOwners(t *testing.T) {
 		}
 		t.Run(operation.ID, func(t *testing.T) {
 			ada := w.register()
-			row := rows.make(ada)
+			row := rows.make(w.server, ada)
 			for _, stranger := range []account{w.register(), w.registerAdmin()} {
 				checkStranger(t, w, operation, row, stranger)
 				for _, list := range operations {
@@ -104,12 +104,17 @@ func at(t *testing.T, operation contracttest.Operation, row map[string]string) r
 	t.Helper()
 	r := documented(t, operation)
 	_, query, hasQuery := strings.Cut(r.path, "?")
-	r.path = operation.Path
-	for name, value := range row {
-		r.path = strings.ReplaceAll(r.path, "{"+name+"}", value)
-	}
+	r.path = fill(operation.Path, row)
 	if hasQuery {
 		r.path += "?" + query
 	}
 	return r
+}
+
+// fill puts parameters into the path of an operation.
+func fill(path string, parameters map[string]string) string {
+	for name, value := range parameters {
+		path = strings.ReplaceAll(path, "{"+name+"}", value)
+	}
+	return path
 }

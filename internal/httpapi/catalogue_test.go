@@ -173,20 +173,29 @@ func (w *world) snapshot() string {
 // allRowsQuery makes a statement that digests all rows of all tables there are.
 func allRowsQuery(t *testing.T, db *sql.DB) string {
 	t.Helper()
-	const tables = `SELECT oid::regclass::text FROM pg_class WHERE relkind = 'r' AND relnamespace = 'public'::regnamespace`
-	rows, err := db.QueryContext(t.Context(), tables)
-	must(t, err)
-	defer rows.Close() //nolint:errcheck // rows.Err has it
 	var selects []string
-	for rows.Next() {
-		var table string
-		must(t, rows.Scan(&table))
+	for _, table := range tables(t, db) {
 		if _, isJournal := journals[table]; !isJournal {
 			selects = append(selects, fmt.Sprintf(`SELECT '%[1]s' || rows::text AS row FROM %[1]s AS rows`, table))
 		}
 	}
-	must(t, rows.Err())
 	return `SELECT coalesce(md5(string_agg(row, '|' ORDER BY row)), '') FROM (` + strings.Join(selects, " UNION ALL ") + `) AS all_rows`
+}
+
+// tables are all that there are in the schema.
+func tables(t *testing.T, db *sql.DB) (names []string) {
+	t.Helper()
+	const query = `SELECT oid::regclass::text FROM pg_class WHERE relkind = 'r' AND relnamespace = 'public'::regnamespace`
+	rows, err := db.QueryContext(t.Context(), query)
+	must(t, err)
+	defer rows.Close() //nolint:errcheck // rows.Err has it
+	for rows.Next() {
+		var table string
+		must(t, rows.Scan(&table))
+		names = append(names, table)
+	}
+	must(t, rows.Err())
+	return names
 }
 
 // request is one to be sent as it is, whatever a client would think of it.

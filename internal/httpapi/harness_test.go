@@ -94,10 +94,13 @@ func newServer(t testing.TB, opts options) *server {
 	listening.Config = app.NewHTTPServer(handler, logger, opts.http)
 	listening.Listener = headguard.Listen(listening.Listener)
 	listening.Start()
-	t.Cleanup(listening.Close)
+	t.Cleanup(func() {
+		listening.Close()
+		findLeaks(t, logs, database)
+	})
 	return &server{
 		t: t, url: listening.URL, handler: handler, database: database, store: store, logs: logs,
-		http: &http.Client{Transport: contracttest.NewTransport(t, &http.Transport{}), Timeout: time.Minute},
+		http: &http.Client{Transport: leakFinder{t, contracttest.NewTransport(t, &http.Transport{})}, Timeout: time.Minute},
 	}
 }
 

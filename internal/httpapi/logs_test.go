@@ -7,6 +7,8 @@ import (
 	"encoding/json"
 	"errors"
 	"fmt"
+	"net/url"
+	"regexp"
 	"strings"
 	"testing"
 
@@ -20,10 +22,15 @@ import (
 func TestSecretsStaySecret(t *testing.T) {
 	t.Parallel()
 	broken := &fault{}
-	w := &world{server: newServer(t, options{settings: map[string]string{"REFRESH_GRACE_SECONDS": "0"}, store: broken.in})}
+	keys, err := auth.GenerateKeySet(auth.AlgorithmEdDSA)
+	must(t, err)
+	settings := signedBy(t, keys)
+	settings["REFRESH_GRACE_SECONDS"] = "0"
+	w := &world{server: newServer(t, options{settings: settings, store: broken.in})}
 	w.db = w.openDatabase()
 	const first, second, wrong, hidden = "zanzibar the first", "zanzibar the second", "zanzibar the wrong", "zanzibar-hidden"
-	w.secrets = []string{first, second, wrong, hidden}
+	const stranger = "zanzibar@stranger.example"
+	w.secrets = append(privateMembers(t, keys), first, second, wrong, hidden)
 	send := func(r request) []byte { // which looks into the answer
 		_, body := w.send(t, r.with("Cookie", "session="+hidden).with("Referer", "https://example.com/?"+hidden))
 		return body
@@ -50,6 +57,12 @@ func TestSecretsStaySecret(t *testing.T) {
 		login(credentials(wrong)),
 		login(credentials(wrong)).typed("text/" + hidden),
 		change(ada, fmt.Sprintf(`{"name":%q,"email":%[1]q}`, wrong)),
+		login(fmt.Sprintf(`{"email":%q,"password":%q}`, stranger, wrong)),
+		change(ada, fmt.Sprintf(`{"password":%q,"current_password":%q}`, second, wrong)),
+		change(ada, fmt.Sprintf(`{"email":%q,"current_password":%q}`, stranger, wrong)),
+		post(mePath+"/deletion", fmt.Sprintf(`{"current_password":%q}`, wrong)).as(ada),
+		get(mePath + "/sessions").as(ada),
+		get("/.well-known/jwks.json"),
 	} {
 		send(r)
 	}
@@ -58,6 +71,16 @@ func TestSecretsStaySecret(t *testing.T) {
 	next := keep(send(refresh(token(ada.tokens.RefreshToken))))
 	for _, text := range []string{next.tokens.AccessToken, ada.tokens.RefreshToken, next.tokens.RefreshToken, wrong} {
 		send(refresh(token(text)))
+	}
+	ended := keep(send(login(credentials(second))))
+	send(post("/api/v1/auth/logout", token(ended.tokens.RefreshToken)))
+	send(post("/api/v1/auth/logout", token(wrong)))
+	root := w.registerAdmin()
+	for _, r := range []request{
+		get("/api/v1/users?search=" + url.QueryEscape(hidden)), get("/api/v1/users"), get("/api/v1/audit-events"),
+		{method: "DELETE", path: usersPath + claimOf(ada, "sub") + "/sessions"}, {method: "DELETE", path: usersPath + claimOf(ada, "sub") + "/throttle"},
+	} {
+		send(r.as(root))
 	}
 	for _, path := range []string{mePath, "/health", "/nothing", loginPath, "/api/docs", "/api/v1/users"} {
 		send(get(path + "?access_token=" + ada.tokens.AccessToken + "&x=" + hidden).as(ada))
@@ -76,15 +99,17 @@ func TestSecretsStaySecret(t *testing.T) {
 		_, _ = w.server.send(t, get(path).as(ada))
 	}
 
-	checkNoSecrets(t, w.logs.String(), append([]string{email, strings.ReplaceAll(first, " ", "_")}, w.secrets...))
-	var stored string
-	const everything = `SELECT string_agg(row, ' ') FROM (SELECT users::text AS row FROM users UNION ALL
-		SELECT sessions::text FROM sessions UNION ALL SELECT refresh_tokens::text FROM refresh_tokens) AS rows`
-	must(t, w.db.QueryRowContext(t.Context(), everything).Scan(&stored))
-	for _, tokens := range []apiclient.TokenResponse{ada.tokens, next.tokens} {
-		checkNoSecrets(t, stored, []string{first, second, wrong, hidden, tokens.AccessToken, tokens.RefreshToken})
+	checkNoSecrets(t, w.logs.String(), append([]string{email, stranger, strings.ReplaceAll(first, " ", "_")}, w.secrets...))
+	recorded, stored := w.text(t, "audit_events"), ""
+	for _, table := range tables(t, w.db) {
+		stored += w.text(t, table)
 	}
-	for text, part := range map[string]string{w.logs.String(): mePath, stored: email} { // it is the right haystack
+	checkNoSecrets(t, recorded, append([]string{email, stranger}, w.secrets...))
+	for _, tokens := range []apiclient.TokenResponse{ada.tokens, next.tokens} {
+		checkNoSecrets(t, stored, []string{first, second, wrong, hidden, stranger, tokens.AccessToken, tokens.RefreshToken})
+	}
+	haystacks := map[string]string{w.logs.String(): mePath, stored: email, recorded: "authn_reauthentication_fail"}
+	for text, part := range haystacks { // they are the right ones
 		if !strings.Contains(text, part) {
 			t.Errorf("%q is not in %s", part, text)
 		}
@@ -96,6 +121,28 @@ func change(a account, body string) request {
 	r := post(mePath, body).as(a)
 	r.method = "PATCH"
 	return r
+}
+
+// text is all that a table holds.
+func (w *world) text(t *testing.T, table string) (rows string) {
+	t.Helper()
+	must(t, w.db.QueryRowContext(t.Context(), `SELECT coalesce(string_agg(rows::text, ' '), '') FROM `+table+` AS rows`).Scan(&rows))
+	return rows
+}
+
+// privateMembers are what nobody but the server may know of its keys.
+func privateMembers(t *testing.T, keys *auth.KeySet) []string {
+	t.Helper()
+	file, err := keys.PrivateJWKS()
+	must(t, err)
+	var members []string
+	for _, found := range regexp.MustCompile(`"d": "([^"]+)"`).FindAllSubmatch(file, -1) {
+		members = append(members, string(found[1]))
+	}
+	if len(members) != 2 {
+		t.Fatalf("%d keys have a private member", len(members))
+	}
+	return members
 }
 
 // hashes are the ways to write the hash of a refresh token.

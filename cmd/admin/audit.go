@@ -50,7 +50,7 @@ func parseDays(text string) (time.Duration, error) {
 	if !ok || err != nil {
 		return 0, errors.New("want a number of days such as 365d")
 	}
-	return time.Duration(n) * 24 * time.Hour, nil //nolint:gosec // G115: at most 65,535
+	return time.Duration(n) * 24 * time.Hour, nil
 }
 
 // openAsOwner opens the store as the role that owns the tables, past a pooler.

@@ -146,7 +146,7 @@ func TestNewChecksAllThatItIsMadeOf(t *testing.T) {
 	must(t, err)
 
 	withoutSessions, withoutReady := complete, complete
-	withoutSessions.Services.Sessions, withoutReady.Health.Ready = nil, nil
+	withoutSessions.Sessions, withoutReady.Health.Ready = nil, nil
 	_, err = httpapi.New(withoutSessions, httpapi.Options{})
 	checkComplaint(t, err, "service Sessions is missing")
 	_, err = httpapi.New(withoutReady, httpapi.Options{})

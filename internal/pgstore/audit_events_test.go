@@ -2,7 +2,7 @@ package pgstore_test
 
 import (
 	"crypto/rand"
-	"fmt"
+	"errors"
 	"net/netip"
 	"slices"
 	"strings"
@@ -89,7 +89,7 @@ func TestAuditEventsHoldNothingButPlainWords(t *testing.T) {
 
 func TestAuditEventsOfATransactionThatFails(t *testing.T) {
 	t.Parallel()
-	store, failed := pgtest.New(t), fmt.Errorf("failed")
+	store, failed := pgtest.New(t), errors.New("failed")
 	err := store.InTx(t.Context(), func(tx domain.Store) error {
 		if err := tx.RecordAuditEvents(t.Context(), newEvent(t)); err != nil {
 			return err
@@ -257,7 +257,7 @@ func TestListAuditEventsPagesAndFilters(t *testing.T) {
 // A page reads the rows that it shows, and few others, at any depth: also of an account that somebody attacks day and
 // night, and also after many pages of accounts that hardly anything happens to.
 //
-//nolint:tparallel // its parts count what is read
+//nolint:paralleltest,tparallel // one by one, since they count what is read
 func TestPagesOfAuditEventsReadWhatTheyShow(t *testing.T) {
 	t.Parallel()
 	databaseURL := pgtest.URL(t)
@@ -275,7 +275,7 @@ func TestPagesOfAuditEventsReadWhatTheyShow(t *testing.T) {
 		"by an actor": {ActorID: &cold}, "on a quiet target": {TargetID: &cold}, "on an attacked target": {TargetID: &hot, After: deep},
 		"on an attacked target, of a type": {TargetID: &hot, Type: &frequent},
 	} {
-		t.Run(name, func(t *testing.T) { //nolint:paralleltest // they count what is read
+		t.Run(name, func(t *testing.T) {
 			// By now PostgreSQL would know better than to plan anew, if it had a say.
 			before := slices.Repeat([]domain.AuditEventQuery{{TargetID: &cold}}, 10)
 			if n := auditEventsRead(t, databaseURL, append(before, query)) - auditEventsRead(t, databaseURL, before); n > 50 {

@@ -45,7 +45,7 @@ var serverAdvice = map[string]string{
 	pgerrcode.InvalidCatalogName:                "create the database, or check its name in the database URL",
 	pgerrcode.TooManyConnections:                "wait, or raise max_connections on the server",
 	pgerrcode.CannotConnectNow:                  "wait until the server is up and run the command again",
-	pgerrcode.InsufficientPrivilege:             "migrations need the user that owns the tables; what a server of another user needs, `migrate up` grants if both MIGRATE_DATABASE_URL and DATABASE_URL are set",
+	pgerrcode.InsufficientPrivilege:             "migrations need the user that owns the tables; a server of another user needs SELECT on schema_migrations, and more: `migrate up` grants it if MIGRATE_DATABASE_URL and DATABASE_URL are both set",
 	pgerrcode.ReadOnlySQLTransaction:            "the database URL must name the primary server, not a standby",
 	pgerrcode.LockNotAvailable:                  "another session kept something locked for longer than lock_timeout: run the command again when the database is quieter",
 	pgerrcode.QueryCanceled:                     "if statement_timeout is what ended it, raise that with SET LOCAL in the file or as a parameter of the database URL",

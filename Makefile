@@ -17,7 +17,7 @@ COVERAGE := bin/coverage.out
 .DEFAULT_GOAL := help
 .DELETE_ON_ERROR:
 .NOTPARALLEL:
-.PHONY: help run dev mock doctor seed admin migrate test verify faults bench timing microbench fuzz cover changelog \
+.PHONY: help run dev mock doctor seed admin migrate test verify faults bench bench-scale timing microbench fuzz cover changelog \
 	docs-check generate fmt lint build image clean test-typescript e2e web
 
 # From the quickest to the slowest. Each can be run alone.
@@ -92,6 +92,9 @@ timing: ## Ask whether the time of a failed login tells what was wrong with it (
 microbench: ## Run the benchmarks of the packages: make microbench [BENCH=Hash]
 	go test -run='^$$' -bench='$(BENCH)' -benchmem ./...
 
+bench-scale: ## Compare lists, searches and refreshes among a million accounts with the same among 10,000; takes ten minutes
+	go test -tags=scale -run='^$$' -bench='^BenchmarkAtScale$$' -timeout=60m ./internal/pgstore
+
 fuzz: ## Fuzz each target for FUZZTIME (30s)
 	@FUZZTIME=$(FUZZTIME) scripts/fuzz.sh
 
@@ -128,7 +131,7 @@ fmt: ## Format the code
 	$(LINT) fmt ./...
 
 lint: ## Run vet and the linters
-	go vet -tags=browser,faults,pgbouncer,sqlcvet,timing ./...
+	go vet -tags=browser,faults,pgbouncer,scale,sqlcvet,timing ./...
 	$(LINT) config verify
 	$(LINT) run --allow-parallel-runners ./...
 

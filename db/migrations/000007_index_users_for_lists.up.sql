@@ -6,8 +6,8 @@ CREATE EXTENSION IF NOT EXISTS pg_trgm;
 -- squawk-ignore require-concurrent-index-creation -- older than the first release: there were no rows yet
 CREATE INDEX users_search_idx ON users USING gin ((email || E'\n' || coalesce(name, '')) gin_trgm_ops) WITH (fastupdate = off);
 -- squawk-ignore require-concurrent-index-creation -- older than the first release: there were no rows yet
-CREATE INDEX users_name_idx ON users ((lower(name) COLLATE "C"));
--- squawk-ignore require-concurrent-index-creation -- older than the first release: there were no rows yet
 CREATE INDEX users_admins_idx ON users (created_at, id) WHERE role = 'admin';
 -- squawk-ignore require-concurrent-index-creation -- older than the first release: there were no rows yet
 CREATE INDEX users_inactive_idx ON users (created_at, id) WHERE NOT is_active;
+-- squawk-ignore require-concurrent-index-creation -- older than the first release: there were no rows yet
+CREATE INDEX users_inactive_email_idx ON users (lower(email COLLATE "C")) WHERE NOT is_active;

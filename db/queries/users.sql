@@ -53,43 +53,76 @@ DELETE FROM users
 WHERE id = @id;
 
 -- name: ListUsersByAge :many
--- The newest first, from after the cursor on. The first page has a cursor beyond all rows, so that the comparison is
--- always one that the index can answer. Has to be planned for its arguments: without them PostgreSQL cannot know whether
--- the matches are many, and the order finds them soonest, or few, and an index does. The patterns are those of LIKE.
+-- The newest first, from after the cursor on; the first page has a cursor beyond all rows, so that the comparison is always
+-- one that the index can answer. No more than max_looked_at rows are looked at for those that are searched. The patterns
+-- are those of LIKE.
 SELECT *
-FROM users
+FROM (
+    SELECT *
+    FROM users
+    WHERE
+        (created_at, id) < (@after_created_at::timestamptz, @after_id::text)
+        AND (sqlc.narg('role')::text IS NULL OR role = sqlc.narg('role'))
+        AND (sqlc.narg('is_active')::boolean IS NULL OR is_active = sqlc.narg('is_active'))
+    ORDER BY created_at DESC, id DESC
+    LIMIT @max_looked_at
+) AS users
+WHERE
+    (sqlc.narg('containing')::text IS NULL OR (email || E'\n' || coalesce(name, '')) ILIKE sqlc.narg('containing'))
+    AND (sqlc.narg('beginning')::text IS NULL OR lower(email COLLATE "C") LIKE lower(sqlc.narg('beginning')))
+ORDER BY created_at DESC, id DESC
+LIMIT @max_rows;
+
+-- name: FindUsersByAge :many
+-- What ListUsersByAge would find if it looked at all. OFFSET 0 has the matches found first, by their indexes: PostgreSQL
+-- expects them all over the order, and would rather go through all that come before them.
+SELECT *
+FROM (
+    SELECT *
+    FROM users
+    WHERE
+        (sqlc.narg('containing')::text IS NULL OR (email || E'\n' || coalesce(name, '')) ILIKE sqlc.narg('containing'))
+        AND (sqlc.narg('beginning')::text IS NULL OR lower(email COLLATE "C") LIKE lower(sqlc.narg('beginning')))
+    OFFSET 0
+) AS users
 WHERE
     (created_at, id) < (@after_created_at::timestamptz, @after_id::text)
     AND (sqlc.narg('role')::text IS NULL OR role = sqlc.narg('role'))
     AND (sqlc.narg('is_active')::boolean IS NULL OR is_active = sqlc.narg('is_active'))
-    AND (
-        sqlc.narg('containing')::text IS NULL
-        OR (email || E'\n' || coalesce(name, '')) ILIKE sqlc.narg('containing')
-    )
-    AND (
-        sqlc.narg('beginning')::text IS NULL
-        OR lower(email COLLATE "C") LIKE lower(sqlc.narg('beginning'))
-        OR lower(name) COLLATE "C" LIKE lower(sqlc.narg('beginning'))
-    )
 ORDER BY created_at DESC, id DESC
 LIMIT @max_rows;
 
 -- name: ListUsersByEmail :many
--- In the order of e-mails, from after the cursor on; the first page's cursor is empty. Otherwise like ListUsersByAge.
+-- In the order of e-mails, from after the cursor on; the first page's cursor is empty. Otherwise like ListUsersByAge, but
+-- that e-mails with the same beginning are in a row here, so that no others are looked at.
 SELECT *
-FROM users
+FROM (
+    SELECT *
+    FROM users
+    WHERE
+        lower(email COLLATE "C") > lower(cast(@after_email AS text) COLLATE "C")
+        AND (sqlc.narg('beginning')::text IS NULL OR lower(email COLLATE "C") LIKE lower(sqlc.narg('beginning')))
+        AND (sqlc.narg('role')::text IS NULL OR role = sqlc.narg('role'))
+        AND (sqlc.narg('is_active')::boolean IS NULL OR is_active = sqlc.narg('is_active'))
+    ORDER BY lower(email COLLATE "C")
+    LIMIT @max_looked_at
+) AS users
+WHERE sqlc.narg('containing')::text IS NULL OR (email || E'\n' || coalesce(name, '')) ILIKE sqlc.narg('containing')
+ORDER BY lower(email COLLATE "C")
+LIMIT @max_rows;
+
+-- name: FindUsersByEmail :many
+-- What ListUsersByEmail would find if it looked at all; see FindUsersByAge.
+SELECT *
+FROM (
+    SELECT *
+    FROM users
+    WHERE (email || E'\n' || coalesce(name, '')) ILIKE @containing
+    OFFSET 0
+) AS users
 WHERE
     lower(email COLLATE "C") > lower(cast(@after_email AS text) COLLATE "C")
     AND (sqlc.narg('role')::text IS NULL OR role = sqlc.narg('role'))
     AND (sqlc.narg('is_active')::boolean IS NULL OR is_active = sqlc.narg('is_active'))
-    AND (
-        sqlc.narg('containing')::text IS NULL
-        OR (email || E'\n' || coalesce(name, '')) ILIKE sqlc.narg('containing')
-    )
-    AND (
-        sqlc.narg('beginning')::text IS NULL
-        OR lower(email COLLATE "C") LIKE lower(sqlc.narg('beginning'))
-        OR lower(name) COLLATE "C" LIKE lower(sqlc.narg('beginning'))
-    )
 ORDER BY lower(email COLLATE "C")
 LIMIT @max_rows;

@@ -866,9 +866,9 @@ type ListUsersParams struct {
 	// IsActive Only accounts that are active, or that are not.
 	IsActive *bool `form:"is_active,omitempty" json:"is_active,omitempty"`
 
-	// Search Only accounts whose e-mail or name holds this text, without regard to case. They have to begin with it if it has
-	// no three letters or digits in a row, or an `@` after its first character: `ada` and `@example.com` are found
-	// anywhere, `ad` and `ada@ex` at the beginning.
+	// Search Only accounts whose e-mail or name holds this text, without regard to case. Text without three letters or digits
+	// in a row, and text with an `@` after its first character, has to be the beginning of the e-mail: `ada` and
+	// `@example.com` are found anywhere, `ad` and `ada@ex` where e-mails begin.
 	Search *string `form:"search,omitempty" json:"search,omitempty"`
 }
 
@@ -4293,32 +4293,32 @@ var swaggerSpec = []string{
 	"YynLl5ZrxcC8Wd/GK8w4j5YVF6wruVDdbdSjCZRp+PlzruDF1m5oLmQKwNLsQmLy86YDmhB7sw9cjW6X",
 	"LId0bKpvxkRrvtqwk3Wu6/cAmN/ead3NqtpsQxc/oNB0HcG3XOSXizhrnIuT8QBfERXW8OU6r6+GevXN",
 	"5PkiO1dflX84ynfTzYqqKt3SaRmjPXpq+vnXLc3W/S3pi/bKQOd/PMUhIwmzEIupAqn1j/v1h9maijWW",
-	"C7c+4NKPi0PYxYTlTZQipY2KM0RnAzJLNeUr0nfeHC2ne2kjeKa1bUEISogy1fMCxbSvOShkKws+NRm/",
-	"DHX/2bUBooy/pkkBW6iLY2zz/P3emV2AFSTwXTDMZlNTZ9PF6ZVK0Guz6/KLYKWMsn6x2yCOcR1eEizq",
-	"7/GvKEUsouDDoxIJlibUsMw1xxr/TFwiXC6ckQ24vQuOLw5hOFT7M4jxEGt9J0lSSHoi1gjNB4UuXFr+",
-	"3DyR3E1hpbxorxygKoXCaz8RPJgKJnKJ2xLfyzvdkGhfn3+Dvxeu9BIe9s5wf1GeA7xjchv+dD1pZD6c",
-	"VWiLd0bliS2AH2MVDSpsTFDWpJeY6MlaU7CrzUqCr+1LRgtDJpsOKu2a5vKbLcgU7CK4Cca8qx9v+3ei",
-	"XLDsUhSvqEEPtAWfhMSgfebapnTRFYGMQXM/2k6uPbP1SCVJmkdlHZpGx7pgDiUrFMdJsfHLnRXIgx5k",
-	"cAdGct3XnDUq8968ZhUp1e56796Gdujxgs4phdF+gxk4r6Vs4d30TTBY2XL2M7ubyVzbi+ebeOJ+az7p",
-	"JESW3mOtpX8Lv1xGXai7U/1+Vny7swyzzIorfB79h2Luhg7R6C483nMJLBVbSEsJ3RV+9a5Gcw+UzCWc",
-	"pXEFx1B7XKA+5/G2nyWcVnakV7+ZIABK+wU636Xvl7hglvv3eRNBqo9L/ALhA/aVt5bvpNctARLkqrh5",
-	"XLzM6kEuRh9oc9nDS/fi8iyi9tqth4R23bm5dMDgP5w1aANsxyjafzjyNgd8N/LOd4C+C32nkcl5xkmq",
-	"oieaGt2Q7NJkiA4CwVrPlddlw7rm2MwFBU0zYcSZ5zZkcd6peMGoBNWuzmXn4X992PquEt2HxVyyTT+5",
-	"PNn63T5rBHwOuH8G0v38Qo1NBwiPsh6uHlGkx3Zn02YeQax8ofFtysyrmrUpOTfRAu34GR3phfskkcYF",
-	"md42nubThKbZxVqzIvh1zYekjPR3tjnsuIOXQYW/7G55P/cWD2uLx9llHnG1Dw3m/5jJIbbEqzo/ZA5W",
-	"3yFHxKC1Q+Wlixt2geGD89p5ySGYs9ZahR71YC3banxVCuNV+qh+n86pf6tP6u4u2WVoCxoK/nEJa4c9",
-	"iu8LO+3ybvxVA9cy1xqvWSW5LfKkQRp7zkVMJfIuQjYeMLifBcJNkNth3AMyhL4mVnDyib01yhQ/p7Jq",
-	"rsXlDDVGKBB+TEZckRgxCMami6j3kv073WP3c1Fl21rChktfvYXWvxo4C0cd2/fu6t360631R2C5d7dx",
-	"//R+5b1f+E5svl5jqgvXaZUpZxzXmQF1taHpPf+Y5VJcQzRhCZHSFs97/BNhiaYkSerU/4Kxe2/BdDeX",
-	"kLm9PjUCNNxHXJDfOtj8p2aT5pP7UarKtLB7mQ5zCUENBFfpDXXLE8I+F31i23uWuuIUL3KFNp6mFCK9",
-	"eB9cRlAiLRGfMiJMmA+uz8LmAp08qYC814hw5pb8m1GKbXTiYBX/SSK/OYm8hS6W6QlkR8MeS0gM0lvj",
-	"K43pHdvhGHpJmlYY9mIiyOaIst6qGFrimL6YnA+lfsC419loG5qu2I6uCb0mjMhq09reZP9w1W+8UPGz",
-	"n1pe9UsHVPe5sHChEk3GDysne9Sk24P8sU3G//Dwx6JAGYEGGXAsnqyY6+0WYUun1UImk5Wk/XmhRZDX",
-	"58r2zs5hhXCXEBpno2ml5czD7NpAJBVNEttRAtqq8x5w1CkXQ2M62v5bXu+tmm4t2b2HD0Y3/57EBRaW",
-	"fRGsGwvQBakD+q27JNu7XVUgKkxmerhZ0DwIUdeX4exHXNk9PDJmn5qDprk+a3fD7iUYMtw2YKRtmegH",
-	"XFonBrxn82D9m5dNW6cVkMF2XVXaRsJxjK5wglnk2vNzEQ1Iqn9k2aVu8aVk3RP/xga4JE8QRqauA7LX",
-	"sGNSOT4XHoMaGKfOwHL8zpImCl5QkbIPGLFU/oKJfmSKHrRudGGQpp9A64JSFVNUNWjIbS62uewVd3Tk",
-	"e0wZBaymM5U3JTTguf10+/8CAAD//w==",
+	"C7c+4NKPi0PYxYTlTZQipY2KM0RnWuNyP6qBIAQlRJkKeYFi2odGP5CSLPjU+lHcGM00uv/s2oBQxk/T",
+	"JIDQpDZA0SCkU5A+ZZCJkgvnb6EujrHLefF7anYBhpDYhzCbTU35TRenNy1BC86uTbUhVquAzxT7EOIY",
+	"12EswaL+hv+KIsUicj48XpFgaYIQy1yArDHTRCzC5QId2YDbu2D/4uCGQ8I/wxsPseN3kiSFpCd8jTh9",
+	"UFDDJezPzSDJ3SFWypj2CgWqkiu8xhTBg6lgIpe4R/G9vNPdifb1+Xf7e4FMLxVi7wz3F2VAwDsm6+FP",
+	"p5RG5sNZhR55Z1Se2NL4MVbRoML6BDVOeimLnhQ2pbza4CT42r5k9DNk8uygBq9prsXZghzCLoI7Ysy7",
+	"+vG2f1vKBcuuS/HKHfRAWwpKSAx6aa6hShddEcglNDen7eQaN1tfVZKkGVbW1WkE4wVzKFmhUk6KLWHu",
+	"rFoe9CC3OzCS676GrlGm9+a1sUipdtd79za0Q48X9FQpjPZbz8B5LWUl76ZvginLlrOs2d2M6douPd/E",
+	"R/db80knIbLEH2tH/Vv45TLqQt1t6/ez79udZZhlVnbh8+g/FHM3dIhGd+HxnrNgqahDWmToLverd0Ka",
+	"G6JkLhUtjTg4htrjAvU5j7f9/OG05iO9FM6EB1DaSdB5NX2PxQWz3L/PmwiSgFxKGAgfsLy8tXwnvT4K",
+	"kDpXxc3j4jVXD3I++kCbyx5euheXZxG1F3I9JOjrzs0lCgb/4axBG2A7RtH+w5G3OeC7kXe+N/Rd6DuN",
+	"Wc4zTlIVPdHU6IZk1ylD3BAI1vq0vP4b1mnHZi5caNoMI848hyKL8+7GC0YlqHZ1zjwP/+sD2neV6D4s",
+	"5pJt+snlydbvA1oj4HPA/TPE7mceamw6QHiUdXf1iCI9tjubNvMIYuULjW9TZl7Vxk3JuSkYaMfP9Uiv",
+	"4ieJNM7J9B7yNNMmNG0w1poVYbFrPiRlpL+zzWHHHbwMKvxld8sIurd4WFs8zi7ziKt9aD3/x0wbscVf",
+	"1Zkjc7D6DtkjBq0dKi9d9rALDB/c2s5/DmGetdYqdK8Ha9nW6atSgK/SR/X7dE79W31Sd3fJLkNb0Grw",
+	"j0tYO+xRfF/YaZd3468auJa51njNKsltkScNEtxzLmIqkXdFsvGAwc0tEIiCrA/jHpAhdDyxgpNP7H1S",
+	"JlaTyqq5Fpcz1BihQPgxGXFFYsQgTJsuot5L9u90j93PRZVtawkbLn31FpoCa+AsHHVs37urd+tPt9Yf",
+	"geXe3cb90/uV937hO7H5eo2pLlynVaaccVxnBtRVjTq81rzTT34N0YQlREpbVu/xT4QlmpIkqVP/C8bu",
+	"vQXT3VxC5l771AjQcB9xQX7rYPOfmk2aae5HqSoTxu5lOswlBDUQXKV31y1PCPtc9Ilt/Fnql1O84hUa",
+	"fJoiifRKfnAZQfG0RHzKiDBhPrhYC5urdfKkAvJeI8KZW/JvRim2BYqDVfwnifzmJPIW+lumJ5AdDXss",
+	"ITFI75OvNKZ3bO9j6DJpmmTYK4sgmyPKuq5iaJZjOmZyPpT6AeNez6NtaMdie70m9JowIqtNa3vH/cNV",
+	"v/FCxc9+annVLx1Q3QHDwoVKNBk/rNDsUdNxD/LHNhn/w8MfiwJlBBpkwLF4smIuvluELZ1WC5kcV5J2",
+	"7oXmQV4HLNtVO4cVwl1PaJyNpsmWMw+zCwWRVDRJbK8JaLjOe8BRp1wMjeloO3N5Xblq+rhkNyI+GN38",
+	"GxQXWFj2RbBuLEAXpA7ot+6Shu92VYGoMJnp7mZB8yBEXV+Gsx9xZffwyJh9ag6a5jqw3Q27l2DIcA+B",
+	"kbZloh9waZ0Y8J7NkPXvZDYNn1ZABtt1VWkbCccxusIJZpFr3M9FNCCp/pFll7rFl9J4T/y7HOD6PEEY",
+	"mbreyF4rj0nl+Fx4DKpjnDoDy/F7TpooeEFFyj5gxFL5Cyb6kSl60NTRhUGafgKtC0pVTFHVuiG3udhm",
+	"uVfc3pHvPmUUsJqeVd6U0Jrn9tPt/wsAAP//",
 }
 
 // decodeSpec returns the embedded OpenAPI spec as raw JSON bytes,

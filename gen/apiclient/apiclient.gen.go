@@ -862,9 +862,9 @@ type ListUsersParams struct {
 	// IsActive Only accounts that are active, or that are not.
 	IsActive *bool `form:"is_active,omitempty" json:"is_active,omitempty"`
 
-	// Search Only accounts whose e-mail or name holds this text, without regard to case. They have to begin with it if it has
-	// no three letters or digits in a row, or an `@` after its first character: `ada` and `@example.com` are found
-	// anywhere, `ad` and `ada@ex` at the beginning.
+	// Search Only accounts whose e-mail or name holds this text, without regard to case. Text without three letters or digits
+	// in a row, and text with an `@` after its first character, has to be the beginning of the e-mail: `ada` and
+	// `@example.com` are found anywhere, `ad` and `ada@ex` where e-mails begin.
 	Search *string `form:"search,omitempty" json:"search,omitempty"`
 }
 

@@ -62,6 +62,135 @@ func (q *Queries) DeleteUser(ctx context.Context, id string) (int64, error) {
 	return result.RowsAffected(), nil
 }
 
+const findUsersByAge = `-- name: FindUsersByAge :many
+SELECT id, email, password_hash, name, role, is_active, created_at, updated_at, version
+FROM (
+    SELECT id, email, password_hash, name, role, is_active, created_at, updated_at, version
+    FROM users
+    WHERE
+        ($1::text IS NULL OR (email || E'\n' || coalesce(name, '')) ILIKE $1)
+        AND ($2::text IS NULL OR lower(email COLLATE "C") LIKE lower($2))
+    OFFSET 0
+) AS users
+WHERE
+    (created_at, id) < ($3::timestamptz, $4::text)
+    AND ($5::text IS NULL OR role = $5)
+    AND ($6::boolean IS NULL OR is_active = $6)
+ORDER BY created_at DESC, id DESC
+LIMIT $7
+`
+
+type FindUsersByAgeParams struct {
+	Containing     *string
+	Beginning      *string
+	AfterCreatedAt time.Time
+	AfterID        string
+	Role           *string
+	IsActive       *bool
+	MaxRows        int32
+}
+
+// What ListUsersByAge would find if it looked at all. OFFSET 0 has the matches found first, by their indexes: PostgreSQL
+// expects them all over the order, and would rather go through all that come before them.
+func (q *Queries) FindUsersByAge(ctx context.Context, arg FindUsersByAgeParams) ([]User, error) {
+	rows, err := q.db.Query(ctx, findUsersByAge,
+		arg.Containing,
+		arg.Beginning,
+		arg.AfterCreatedAt,
+		arg.AfterID,
+		arg.Role,
+		arg.IsActive,
+		arg.MaxRows,
+	)
+	if err != nil {
+		return nil, err
+	}
+	defer rows.Close()
+	items := []User{}
+	for rows.Next() {
+		var i User
+		if err := rows.Scan(
+			&i.ID,
+			&i.Email,
+			&i.PasswordHash,
+			&i.Name,
+			&i.Role,
+			&i.IsActive,
+			&i.CreatedAt,
+			&i.UpdatedAt,
+			&i.Version,
+		); err != nil {
+			return nil, err
+		}
+		items = append(items, i)
+	}
+	if err := rows.Err(); err != nil {
+		return nil, err
+	}
+	return items, nil
+}
+
+const findUsersByEmail = `-- name: FindUsersByEmail :many
+SELECT id, email, password_hash, name, role, is_active, created_at, updated_at, version
+FROM (
+    SELECT id, email, password_hash, name, role, is_active, created_at, updated_at, version
+    FROM users
+    WHERE (email || E'\n' || coalesce(name, '')) ILIKE $1
+    OFFSET 0
+) AS users
+WHERE
+    lower(email COLLATE "C") > lower(cast($2 AS text) COLLATE "C")
+    AND ($3::text IS NULL OR role = $3)
+    AND ($4::boolean IS NULL OR is_active = $4)
+ORDER BY lower(email COLLATE "C")
+LIMIT $5
+`
+
+type FindUsersByEmailParams struct {
+	Containing string
+	AfterEmail string
+	Role       *string
+	IsActive   *bool
+	MaxRows    int32
+}
+
+// What ListUsersByEmail would find if it looked at all; see FindUsersByAge.
+func (q *Queries) FindUsersByEmail(ctx context.Context, arg FindUsersByEmailParams) ([]User, error) {
+	rows, err := q.db.Query(ctx, findUsersByEmail,
+		arg.Containing,
+		arg.AfterEmail,
+		arg.Role,
+		arg.IsActive,
+		arg.MaxRows,
+	)
+	if err != nil {
+		return nil, err
+	}
+	defer rows.Close()
+	items := []User{}
+	for rows.Next() {
+		var i User
+		if err := rows.Scan(
+			&i.ID,
+			&i.Email,
+			&i.PasswordHash,
+			&i.Name,
+			&i.Role,
+			&i.IsActive,
+			&i.CreatedAt,
+			&i.UpdatedAt,
+			&i.Version,
+		); err != nil {
+			return nil, err
+		}
+		items = append(items, i)
+	}
+	if err := rows.Err(); err != nil {
+		return nil, err
+	}
+	return items, nil
+}
+
 const getUser = `-- name: GetUser :one
 SELECT id, email, password_hash, name, role, is_active, created_at, updated_at, version
 FROM users
@@ -110,22 +239,21 @@ func (q *Queries) GetUserByEmail(ctx context.Context, email string) (User, error
 
 const listUsersByAge = `-- name: ListUsersByAge :many
 SELECT id, email, password_hash, name, role, is_active, created_at, updated_at, version
-FROM users
+FROM (
+    SELECT id, email, password_hash, name, role, is_active, created_at, updated_at, version
+    FROM users
+    WHERE
+        (created_at, id) < ($1::timestamptz, $2::text)
+        AND ($3::text IS NULL OR role = $3)
+        AND ($4::boolean IS NULL OR is_active = $4)
+    ORDER BY created_at DESC, id DESC
+    LIMIT $5
+) AS users
 WHERE
-    (created_at, id) < ($1::timestamptz, $2::text)
-    AND ($3::text IS NULL OR role = $3)
-    AND ($4::boolean IS NULL OR is_active = $4)
-    AND (
-        $5::text IS NULL
-        OR (email || E'\n' || coalesce(name, '')) ILIKE $5
-    )
-    AND (
-        $6::text IS NULL
-        OR lower(email COLLATE "C") LIKE lower($6)
-        OR lower(name) COLLATE "C" LIKE lower($6)
-    )
+    ($6::text IS NULL OR (email || E'\n' || coalesce(name, '')) ILIKE $6)
+    AND ($7::text IS NULL OR lower(email COLLATE "C") LIKE lower($7))
 ORDER BY created_at DESC, id DESC
-LIMIT $7
+LIMIT $8
 `
 
 type ListUsersByAgeParams struct {
@@ -133,20 +261,22 @@ type ListUsersByAgeParams struct {
 	AfterID        string
 	Role           *string
 	IsActive       *bool
+	MaxLookedAt    int32
 	Containing     *string
 	Beginning      *string
 	MaxRows        int32
 }
 
-// The newest first, from after the cursor on. The first page has a cursor beyond all rows, so that the comparison is
-// always one that the index can answer. Has to be planned for its arguments: without them PostgreSQL cannot know whether
-// the matches are many, and the order finds them soonest, or few, and an index does. The patterns are those of LIKE.
+// The newest first, from after the cursor on; the first page has a cursor beyond all rows, so that the comparison is always
+// one that the index can answer. No more than max_looked_at rows are looked at for those that are searched. The patterns
+// are those of LIKE.
 func (q *Queries) ListUsersByAge(ctx context.Context, arg ListUsersByAgeParams) ([]User, error) {
 	rows, err := q.db.Query(ctx, listUsersByAge,
 		arg.AfterCreatedAt,
 		arg.AfterID,
 		arg.Role,
 		arg.IsActive,
+		arg.MaxLookedAt,
 		arg.Containing,
 		arg.Beginning,
 		arg.MaxRows,
@@ -181,41 +311,42 @@ func (q *Queries) ListUsersByAge(ctx context.Context, arg ListUsersByAgeParams) 
 
 const listUsersByEmail = `-- name: ListUsersByEmail :many
 SELECT id, email, password_hash, name, role, is_active, created_at, updated_at, version
-FROM users
-WHERE
-    lower(email COLLATE "C") > lower(cast($1 AS text) COLLATE "C")
-    AND ($2::text IS NULL OR role = $2)
-    AND ($3::boolean IS NULL OR is_active = $3)
-    AND (
-        $4::text IS NULL
-        OR (email || E'\n' || coalesce(name, '')) ILIKE $4
-    )
-    AND (
-        $5::text IS NULL
-        OR lower(email COLLATE "C") LIKE lower($5)
-        OR lower(name) COLLATE "C" LIKE lower($5)
-    )
+FROM (
+    SELECT id, email, password_hash, name, role, is_active, created_at, updated_at, version
+    FROM users
+    WHERE
+        lower(email COLLATE "C") > lower(cast($1 AS text) COLLATE "C")
+        AND ($2::text IS NULL OR lower(email COLLATE "C") LIKE lower($2))
+        AND ($3::text IS NULL OR role = $3)
+        AND ($4::boolean IS NULL OR is_active = $4)
+    ORDER BY lower(email COLLATE "C")
+    LIMIT $5
+) AS users
+WHERE $6::text IS NULL OR (email || E'\n' || coalesce(name, '')) ILIKE $6
 ORDER BY lower(email COLLATE "C")
-LIMIT $6
+LIMIT $7
 `
 
 type ListUsersByEmailParams struct {
-	AfterEmail string
-	Role       *string
-	IsActive   *bool
-	Containing *string
-	Beginning  *string
-	MaxRows    int32
+	AfterEmail  string
+	Beginning   *string
+	Role        *string
+	IsActive    *bool
+	MaxLookedAt int32
+	Containing  *string
+	MaxRows     int32
 }
 
-// In the order of e-mails, from after the cursor on; the first page's cursor is empty. Otherwise like ListUsersByAge.
+// In the order of e-mails, from after the cursor on; the first page's cursor is empty. Otherwise like ListUsersByAge, but
+// that e-mails with the same beginning are in a row here, so that no others are looked at.
 func (q *Queries) ListUsersByEmail(ctx context.Context, arg ListUsersByEmailParams) ([]User, error) {
 	rows, err := q.db.Query(ctx, listUsersByEmail,
 		arg.AfterEmail,
+		arg.Beginning,
 		arg.Role,
 		arg.IsActive,
+		arg.MaxLookedAt,
 		arg.Containing,
-		arg.Beginning,
 		arg.MaxRows,
 	)
 	if err != nil {

@@ -76,7 +76,7 @@ func fetchBinaries(ctx context.Context, acct account, major int, opts Options) (
 }
 
 func unavailable(cause error) error {
-	return fmt.Errorf("%w: %w. One of these helps: install PostgreSQL %d or newer (it is found in PATH and the usual "+
+	return fmt.Errorf("%w: %w. One of these helps: install PostgreSQL %d or newer with its contrib modules (it is found in PATH and the usual "+
 		"folders, or name the folder of its programs in POSTGRES_BIN); or let this machine reach the repository that it is "+
 		"fetched from, once; or set DATABASE_URL (for tests: TEST_DATABASE_URL) to a running server", ErrNoServer, cause, oldestMajor)
 }
@@ -111,11 +111,29 @@ func installations(ctx context.Context, acct account, folders []string) []binari
 		if err != nil { // often a link into the folder that has the rest
 			bin, err = inspect(ctx, acct, filepath.Dir(path))
 		}
-		if err == nil {
+		if err == nil && hasExtensions(ctx, acct, bin) {
 			found = append(found, bin)
 		}
 	}
 	return found
+}
+
+// extensions are what the migrations create. They come with PostgreSQL, but some distributions put them into another
+// package, with a name like postgresql-contrib.
+var extensions = []string{"pg_trgm"}
+
+var sharePath = regexp.MustCompile(`(?m)^share_path=(.+)$`)
+
+// hasExtensions reports whether an installation has all of them.
+func hasExtensions(ctx context.Context, acct account, bin binaries) bool {
+	cmd := exec.CommandContext(ctx, filepath.Join(bin.dir, "initdb"), "--show", "--pgdata", os.DevNull) //nolint:gosec // see output
+	cmd.Dir, cmd.Env, cmd.SysProcAttr = "/", toolEnv(), acct.attributes()
+	out, _ := cmd.CombinedOutput() // it shows on standard error; what fails shows nothing
+	match := sharePath.FindSubmatch(out)
+	return match != nil && !slices.ContainsFunc(extensions, func(name string) bool {
+		_, err := os.Stat(filepath.Join(string(match[1]), "extension", name+".control"))
+		return err != nil
+	})
 }
 
 // choose prefers the cluster's own version, then the newest, then the first found.

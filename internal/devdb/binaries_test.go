@@ -39,6 +39,25 @@ func TestNoServerNamesTheWaysOut(t *testing.T) {
 	}
 }
 
+// Some distributions have a server without the extensions that it could have: that one is left alone.
+func TestInstalledServersHaveTheExtensions(t *testing.T) {
+	t.Parallel()
+	complete, bare := t.TempDir(), t.TempDir()
+	must(t, os.Mkdir(filepath.Join(complete, "extension"), 0o750))
+	must(t, os.WriteFile(filepath.Join(complete, "extension", "pg_trgm.control"), nil, 0o600))
+	for shown, want := range map[string]bool{"share_path=" + complete: true, "share_path=" + bare: false, "no such option": false} {
+		dir := folder(t)
+		must(t, os.Mkdir(dir, 0o755)) //nolint:gosec // the server may run as another user
+		for name, line := range map[string]string{"postgres": "postgres (PostgreSQL) 15.1", "initdb": shown} {
+			script := "#!/bin/sh\necho '" + line + "' >&2\necho '" + line + "'\n"
+			must(t, os.WriteFile(filepath.Join(dir, name), []byte(script), 0o755)) //nolint:gosec // it is a program
+		}
+		if got := devdb.IsUsable(t.Context(), dir); got != want {
+			t.Errorf("%s: it is usable: %t, want %t", shown, got, want)
+		}
+	}
+}
+
 func TestChoiceAmongInstalledServers(t *testing.T) {
 	t.Parallel()
 	tests := []struct {

@@ -41,3 +41,8 @@ func CanEnter(uid, gid uint32, dir string) bool {
 func Home(uid, gid uint32, dir string) (string, error) {
 	return account{uid: uid, gid: gid, dropped: true}.home(dir)
 }
+
+// IsUsable reports whether a server would be started from a folder that was found.
+func IsUsable(ctx context.Context, folder string) bool {
+	return len(installations(ctx, account{}, []string{folder})) == 1
+}

@@ -34,8 +34,8 @@ type UserQuery struct {
 	Search   string // see SearchesBeginnings
 }
 
-// SearchesBeginnings reports whether e-mail or name have to begin with the text of Search, instead of only holding it
-// somewhere. That is so for text that is too short to be found quickly inside of others, and for what looks like an
+// SearchesBeginnings reports whether e-mails have to begin with the text of Search, instead of e-mail or name holding it
+// somewhere. That is so for text that is too short to be found inside of others by an index, and for what looks like an
 // e-mail, or the beginning of one, which is found at once.
 func (q UserQuery) SearchesBeginnings() bool {
 	return strings.LastIndexByte(q.Search, '@') > 0 || longestWord(q.Search) < minSearchedWord

@@ -261,7 +261,7 @@ func TestListUsersSearch(t *testing.T) {
 	must(t, err)
 	s.register()
 	for search, wanted := range map[string]int{
-		"L0VE": 1, "8da": 1, "8d": 1, "0ve": 1, "0v": 0, "@example.com": 3, "%": 0, ada.email: 1, "n0b0dy": 0,
+		"L0VE": 1, "8da": 1, "8d": 0, "0ve": 1, "0v": 0, ada.email[:30]: 1, "@example.com": 3, "%": 0, ada.email: 1, "n0b0dy": 0,
 	} {
 		page, err := admin.ListUsersWithResponse(t.Context(), &apiclient.ListUsersParams{Search: &search})
 		must(t, err)

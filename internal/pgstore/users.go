@@ -2,8 +2,6 @@ package pgstore
 
 import (
 	"context"
-	"strings"
-	"time"
 
 	"example.com/plinth/gen/dbsqlc"
 	"example.com/plinth/internal/domain"
@@ -41,49 +39,6 @@ func (s *Store) GetUserByEmail(ctx context.Context, email string) (domain.User, 
 	row, err := read(ctx, s, func() (dbsqlc.User, error) { return s.queries.GetUserByEmail(ctx, email) })
 	return domain.User(row), translate(err, domain.ErrUserNotFound)
 }
-
-// ListUsers implements domain.UserStore.
-func (s *Store) ListUsers(ctx context.Context, query domain.UserQuery, most int) ([]domain.User, error) {
-	after := beforeAllUsers
-	if query.After != nil {
-		after = *query.After
-	}
-	containing, beginning := patterns(query)
-	rows, err := read(ctx, s, func() ([]dbsqlc.User, error) {
-		if query.Sort == domain.UsersByEmail {
-			return s.planned.ListUsersByEmail(ctx, dbsqlc.ListUsersByEmailParams{
-				AfterEmail: after.Email, Role: (*string)(query.Role), IsActive: query.IsActive,
-				Containing: containing, Beginning: beginning, MaxRows: toLimit(most),
-			})
-		}
-		return s.planned.ListUsersByAge(ctx, dbsqlc.ListUsersByAgeParams{
-			AfterCreatedAt: after.CreatedAt, AfterID: after.ID, Role: (*string)(query.Role), IsActive: query.IsActive,
-			Containing: containing, Beginning: beginning, MaxRows: toLimit(most),
-		})
-	})
-	users := make([]domain.User, len(rows))
-	for i, row := range rows {
-		users[i] = domain.User(row)
-	}
-	return users, translate(err, nil)
-}
-
-// patterns writes the search of a query for LIKE: one of the two, or none.
-func patterns(query domain.UserQuery) (containing, beginning *string) {
-	if query.Search == "" {
-		return nil, nil
-	}
-	beginning = new(likeEscapes.Replace(query.Search) + "%")
-	if query.SearchesBeginnings() {
-		return nil, beginning
-	}
-	return new("%" + *beginning), nil
-}
-
-var likeEscapes = strings.NewReplacer(`\`, `\\`, `%`, `\%`, `_`, `\_`)
-
-// beforeAllUsers is where every order starts: later than any user was created, and before any e-mail.
-var beforeAllUsers = domain.UserPosition{CreatedAt: time.Date(9999, time.December, 31, 0, 0, 0, 0, time.UTC)}
 
 // UpdateUser implements domain.UserStore.
 func (s *Store) UpdateUser(ctx context.Context, id string, update domain.UserUpdate) (domain.User, error) {

@@ -647,9 +647,9 @@ export type ListUsersData = {
          */
         is_active?: boolean;
         /**
-         * Only accounts whose e-mail or name holds this text, without regard to case. They have to begin with it if it has
-         * no three letters or digits in a row, or an `@` after its first character: `ada` and `@example.com` are found
-         * anywhere, `ad` and `ada@ex` at the beginning.
+         * Only accounts whose e-mail or name holds this text, without regard to case. Text without three letters or digits
+         * in a row, and text with an `@` after its first character, has to be the beginning of the e-mail: `ada` and
+         * `@example.com` are found anywhere, `ad` and `ada@ex` where e-mails begin.
          *
          */
         search?: string;

@@ -1,0 +1,226 @@
+//go:build scale
+
+package pgstore_test
+
+import (
+	"context"
+	"crypto/rand"
+	"fmt"
+	"regexp"
+	"strings"
+	"sync"
+	"testing"
+	"time"
+
+	"github.com/jackc/pgx/v5"
+	"github.com/oklog/ulid/v2"
+
+	"example.com/plinth/internal/auth"
+	"example.com/plinth/internal/domain"
+	"example.com/plinth/internal/pgstore"
+	"example.com/plinth/internal/pgtest"
+)
+
+// population is a database full of accounts, each with a session that has been refreshed once. One of fifty is inactive,
+// one of twenty is logged out, ten are admins. Some first names are frequent, last names are of hundreds of thousands, and
+// most e-mails are of one host.
+type population struct {
+	ctx       context.Context //nolint:containedctx // of the benchmark
+	size      int
+	url       string
+	store     *pgstore.Store
+	sessions  *domain.SessionService
+	conn      *pgx.Conn
+	emails    []string            // of the samples
+	tokens    []auth.RefreshToken // of their sessions
+	positions map[string]*domain.UserPosition
+
+	mu         sync.Mutex
+	statements map[string]bool // that the store has sent
+}
+
+// needleEmail is the e-mail of one account, and needleName the name of five.
+const (
+	needleEmail = "zacharias.quixwood@haystack.example"
+	needleName  = "Zacharias Quixwood"
+)
+
+// fill takes the number of accounts and a password hash. What is in :brackets: is replaced, since no statement takes
+// parameters for all of them.
+var fill = []string{
+	`DROP INDEX users_search_idx`, // made anew, which is quicker
+	`INSERT INTO users (id, email, password_hash, name, role, is_active, created_at)
+	SELECT
+		lpad(n::text, 26, '0'),
+		lower(first || '.' || last) || n || '@' || CASE WHEN h % 10 < 6 THEN 'mail' WHEN h % 10 < 9 THEN 'post' ELSE 'company' || h % 1000 END || '.example',
+		':hash:',
+		CASE WHEN n % 5 > 0 THEN first || ' ' || last END,
+		CASE WHEN n % (:size: / 10) = 7 THEN 'admin' ELSE 'user' END,
+		n % 50 > 0,
+		now() - make_interval(mins => :size: - n)
+	FROM (
+		SELECT
+			n, h, initcap(syllables[1 + (h >> 10 & 15) * (h >> 14 & 15) * 84 / 225] || syllables[1 + (h >> 18 & 31)]) AS first,
+			initcap(syllables[1 + h % 85] || syllables[1 + h / 85 % 85] || syllables[1 + h / 7225 % 85]) AS last
+		FROM
+			(SELECT n, ('x' || substr(md5(n::text), 1, 7))::bit(28)::int AS h FROM generate_series(1, :size:) AS n) AS numbers,
+			(
+				SELECT array_agg(c || v ORDER BY v, c) AS syllables
+				FROM unnest(string_to_array('b c d f g h j k l m n p r s t v w', ' ')) AS c, unnest(string_to_array('a e i o u', ' ')) AS v
+			) AS words
+	) AS people`,
+	`UPDATE users SET name = '` + needleName + `' WHERE id IN (SELECT lpad(((:size: / 6 * n) | 1)::text, 26, '0') FROM generate_series(1, 5) AS n)`,
+	`UPDATE users SET email = '` + needleEmail + `' WHERE id = lpad(((:size: / 3) | 1)::text, 26, '0')`,
+	`UPDATE users SET name = 'Imported ' || id WHERE id <= lpad((:size: / 100)::text, 26, '0')`,
+	`INSERT INTO sessions (id, user_id, expires_at, revoked_at, revoked_reason)
+	SELECT id, id, now() + interval '30 days', CASE WHEN right(id, 2)::int % 20 = 0 THEN now() END, CASE WHEN right(id, 2)::int % 20 = 0 THEN 'test' END
+	FROM users`,
+	`INSERT INTO refresh_tokens (id, session_id, parent_id, generation, token_hash, expires_at, used_at) OVERRIDING SYSTEM VALUE
+	SELECT 2 * id::int + generation, id, CASE generation WHEN 1 THEN 2 * id::int END, generation, sha256((id || generation)::bytea),
+		now() + interval '7 days', CASE generation WHEN 0 THEN now() END
+	FROM sessions, generate_series(0, 1) AS generation`,
+	`SELECT setval(pg_get_serial_sequence('refresh_tokens', 'id'), 2 * :size: + 2)`,
+	`:search index:`,
+	`VACUUM (ANALYZE) users`, `VACUUM (ANALYZE) sessions`, `VACUUM (ANALYZE) refresh_tokens`,
+}
+
+func newPopulation(b *testing.B, size int) *population {
+	b.Helper()
+	p := &population{
+		ctx: b.Context(), size: size, url: pgtest.URL(b), statements: map[string]bool{}, positions: map[string]*domain.UserPosition{},
+		emails: make([]string, samples), tokens: make([]auth.RefreshToken, samples),
+	}
+	searchIndex := pgtest.Value[string](b, p.url, "SELECT pg_get_indexdef('users_search_idx'::regclass)")
+	replace := strings.NewReplacer(":size:", fmt.Sprint(size), ":hash:", pgtest.HashPassword(b, pgtest.Password), ":search index:", searchIndex)
+	p.conn = pgtest.Connect(b, p.url)
+	for _, sql := range append([]string{"SET maintenance_work_mem = '256MB'"}, fill...) {
+		if _, err := p.conn.Exec(p.ctx, replace.Replace(sql)); err != nil {
+			b.Fatalf("%s: %v", sql, err)
+		}
+	}
+	p.store = pgtest.NewStore(b, p.url, pgstore.Options{OnQuery: func(_ context.Context, sql string, _ time.Duration, _ error) {
+		p.mu.Lock()
+		defer p.mu.Unlock()
+		p.statements[sql] = true
+	}})
+	p.sessions = newSessions(b, p.store)
+	p.giveTokens(b, p.conn)
+	return p
+}
+
+// newSessions returns the rules about sessions, with passwords that cost nothing to hash.
+func newSessions(b *testing.B, store domain.Store) *domain.SessionService {
+	b.Helper()
+	keys, err := auth.NewSymmetricKeySet([]byte("0123456789abcdef0123456789abcdef"))
+	must(b, err)
+	accessTokens, err := auth.NewAccessTokens(auth.AccessTokenConfig{
+		Keys: keys, Issuer: "test", Audience: "test", Lifetime: 15 * time.Minute, Now: time.Now,
+	})
+	must(b, err)
+	hasher, err := auth.NewPasswordHasher(pgtest.PasswordParams(), auth.PasswordHasherOptions{})
+	must(b, err)
+	const day = 24 * time.Hour
+	return domain.NewSessionService(store, domain.NewPasswords(hasher, "Plinth"), accessTokens, domain.NewIDs(time.Now, rand.Reader),
+		rand.Reader, domain.SessionOptions{
+			Lifetime: 30 * day, RefreshTokenLifetime: 7 * day, RefreshGrace: 10 * time.Second, MaxPerUser: 20, Retention: 7 * day,
+		})
+}
+
+// samples is how many accounts the operations choose from.
+const samples = 5000
+
+// giveTokens makes tokens known for the sessions of the samples, and notes the e-mails of these.
+func (p *population) giveTokens(b *testing.B, conn *pgx.Conn) {
+	b.Helper()
+	batch := &pgx.Batch{}
+	for i := range samples {
+		token, err := auth.NewRefreshToken(rand.Reader)
+		must(b, err)
+		hash := token.Hash()
+		batch.Queue("UPDATE refresh_tokens SET token_hash = $1 WHERE session_id = $2 AND generation = 1", hash[:], p.id(i))
+		batch.Queue("SELECT email FROM users WHERE id = $1", p.id(i)).QueryRow(func(row pgx.Row) error { return row.Scan(&p.emails[i]) })
+		p.tokens[i] = token
+	}
+	must(b, conn.SendBatch(p.ctx, batch).Close())
+}
+
+// id returns the id of a sample, and of its session: of one that is active and logged in, never a neighbour of the last.
+func (p *population) id(i int) string { return p.nth(1 + p.spread(i)) }
+
+// victim returns the id of an account that is no sample.
+func (p *population) victim(i int) string { return p.nth(2 + p.spread(i)) }
+
+func (p *population) spread(i int) int { return i * 7919 % samples * (p.size / samples) }
+
+func (*population) nth(n int) string { return fmt.Sprintf("%026d", n) }
+
+// newUser returns an account that is like the others and that nobody has yet.
+func (*population) newUser(i int) domain.NewUser {
+	name := "Bela Belodi"
+	email := fmt.Sprintf("bela.belodi.%d.%s@mail.example", i, rand.Text()[:6])
+	return domain.NewUser{ID: ulid.Make().String(), Email: email, PasswordHash: "$", Name: &name, Role: domain.RoleUser}
+}
+
+// position returns the position after that share of all accounts.
+func (p *population) position(sort domain.UserSort, share float64) *domain.UserPosition {
+	key := fmt.Sprint(sort, share)
+	if p.positions[key] == nil {
+		order := "created_at DESC, id DESC"
+		if sort == domain.UsersByEmail {
+			order = `lower(email COLLATE "C")`
+		}
+		at := &domain.UserPosition{}
+		err := p.conn.QueryRow(p.ctx, "SELECT created_at, id, email FROM users ORDER BY "+order+" OFFSET $1 LIMIT 1", int(float64(p.size)*share)).
+			Scan(&at.CreatedAt, &at.ID, &at.Email)
+		if err != nil {
+			panic(err)
+		}
+		p.positions[key] = at
+	}
+	return p.positions[key]
+}
+
+// checkPlan fails if PostgreSQL would read a whole table for a list.
+func (p *population) checkPlan(b *testing.B, name string, query domain.UserQuery) {
+	b.Helper()
+	plan, err := pgstore.ExplainListUsers(p.ctx, p.store, query, 21)
+	must(b, err)
+	if strings.Contains(plan, "Seq Scan") {
+		b.Errorf("%s is planned as\n%s", name, plan)
+	}
+}
+
+// isList is about queries that are planned for their arguments.
+var isList = regexp.MustCompile("^-- name: (List|Find)Users")
+
+// checkPlans does the same for all else that the store has sent, with the one plan for all arguments that PostgreSQL has
+// for what is prepared and sent often.
+func (p *population) checkPlans(b *testing.B) {
+	b.Helper()
+	_, err := p.conn.Exec(p.ctx, "SET plan_cache_mode = force_generic_plan")
+	must(b, err)
+	explained := 0
+	for sql := range p.statements {
+		if !strings.HasPrefix(sql, "-- name: ") || isList.MatchString(sql) {
+			continue
+		}
+		explained++
+		statement := fmt.Sprintf("statement_%d", explained)
+		prepared, err := p.conn.Prepare(p.ctx, statement, sql)
+		must(b, err)
+		explain := "EXPLAIN EXECUTE " + statement
+		if n := len(prepared.ParamOIDs); n > 0 {
+			explain += "(NULL" + strings.Repeat(", NULL", n-1) + ")"
+		}
+		rows, err := p.conn.Query(p.ctx, explain, pgx.QueryExecModeSimpleProtocol)
+		must(b, err)
+		plan, err := pgx.CollectRows(rows, pgx.RowTo[string])
+		must(b, err)
+		if text := strings.Join(plan, "\n"); strings.Contains(text, "Seq Scan") {
+			b.Errorf("%s\nis planned as\n%s", sql, text)
+		}
+	}
+	if explained < 15 {
+		b.Errorf("only %d statements were looked at", explained)
+	}
+}

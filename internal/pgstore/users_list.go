@@ -1,0 +1,114 @@
+package pgstore
+
+import (
+	"context"
+	"strings"
+	"time"
+
+	"example.com/plinth/gen/dbsqlc"
+	"example.com/plinth/internal/domain"
+)
+
+// ListUsers implements domain.UserStore.
+func (s *Store) ListUsers(ctx context.Context, query domain.UserQuery, most int) ([]domain.User, error) {
+	after := beforeAllUsers
+	if query.After != nil {
+		after = *query.After
+	}
+	list := s.usersByAge(ctx, query, after, most)
+	if query.Sort == domain.UsersByEmail {
+		list = s.usersByEmail(ctx, query, after, most)
+	}
+	rows, err := read(ctx, s, func() ([]dbsqlc.User, error) { return list.page(most) })
+	users := make([]domain.User, len(rows))
+	for i, row := range rows {
+		users[i] = domain.User(row)
+	}
+	return users, translate(err, nil)
+}
+
+// beforeAllUsers is where every order starts: later than any user was created, and before any e-mail.
+var beforeAllUsers = domain.UserPosition{CreatedAt: time.Date(9999, time.December, 31, 0, 0, 0, 0, time.UTC)}
+
+// userList is a list of users in some order, from some position on.
+type userList struct {
+	// look returns those that match among so many that are next in order, up to a page of them.
+	look func(lookAt int) ([]dbsqlc.User, error)
+	// find returns the next page of those that match, by an index of what they hold. Nil if all that are next match.
+	find func() ([]dbsqlc.User, error)
+}
+
+// How many users a search looks at in order: first to see whether it gets anywhere, and then if it does.
+const (
+	firstLook  = 256
+	secondLook = 5_000
+)
+
+// page returns the next page. Where most match, they are soonest found by looking at who is next; where few do, by an
+// index. Nobody knows beforehand: PostgreSQL's guess is good as long as matches are spread evenly over the order, but those
+// that begin with the same letters, or came on the same day, are not. So it is tried, within bounds.
+func (l userList) page(most int) ([]dbsqlc.User, error) {
+	if l.find == nil {
+		return l.look(most)
+	}
+	users, err := l.look(firstLook)
+	if err == nil && len(users) > 0 && len(users) < most {
+		users, err = l.look(secondLook)
+	}
+	if err != nil || len(users) == most {
+		return users, err
+	}
+	return l.find()
+}
+
+func (s *Store) usersByAge(ctx context.Context, query domain.UserQuery, after domain.UserPosition, most int) userList {
+	containing, beginning := patterns(query)
+	list := userList{look: func(lookAt int) ([]dbsqlc.User, error) {
+		return s.planned.ListUsersByAge(ctx, dbsqlc.ListUsersByAgeParams{
+			AfterCreatedAt: after.CreatedAt, AfterID: after.ID, Role: (*string)(query.Role), IsActive: query.IsActive,
+			Containing: containing, Beginning: beginning, MaxLookedAt: toLimit(lookAt), MaxRows: toLimit(most),
+		})
+	}}
+	if query.Search != "" {
+		list.find = func() ([]dbsqlc.User, error) {
+			return s.planned.FindUsersByAge(ctx, dbsqlc.FindUsersByAgeParams{
+				AfterCreatedAt: after.CreatedAt, AfterID: after.ID, Role: (*string)(query.Role), IsActive: query.IsActive,
+				Containing: containing, Beginning: beginning, MaxRows: toLimit(most),
+			})
+		}
+	}
+	return list
+}
+
+func (s *Store) usersByEmail(ctx context.Context, query domain.UserQuery, after domain.UserPosition, most int) userList {
+	containing, beginning := patterns(query)
+	list := userList{look: func(lookAt int) ([]dbsqlc.User, error) {
+		return s.planned.ListUsersByEmail(ctx, dbsqlc.ListUsersByEmailParams{
+			AfterEmail: after.Email, Role: (*string)(query.Role), IsActive: query.IsActive,
+			Containing: containing, Beginning: beginning, MaxLookedAt: toLimit(lookAt), MaxRows: toLimit(most),
+		})
+	}}
+	if containing != nil {
+		list.find = func() ([]dbsqlc.User, error) {
+			return s.planned.FindUsersByEmail(ctx, dbsqlc.FindUsersByEmailParams{
+				AfterEmail: after.Email, Role: (*string)(query.Role), IsActive: query.IsActive,
+				Containing: *containing, MaxRows: toLimit(most),
+			})
+		}
+	}
+	return list
+}
+
+// patterns writes the search of a query for LIKE: one of the two, or none.
+func patterns(query domain.UserQuery) (containing, beginning *string) {
+	if query.Search == "" {
+		return nil, nil
+	}
+	beginning = new(likeEscapes.Replace(query.Search) + "%")
+	if query.SearchesBeginnings() {
+		return nil, beginning
+	}
+	return new("%" + *beginning), nil
+}
+
+var likeEscapes = strings.NewReplacer(`\`, `\\`, `%`, `\%`, `_`, `\_`)

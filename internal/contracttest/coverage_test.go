@@ -26,7 +26,6 @@ func TestTransportRecordsWhatItAccepts(t *testing.T) {
 	if !errors.Is(err, contracttest.ErrIncomplete) {
 		t.Errorf("got %v, want ErrIncomplete", err)
 	}
-	//nolint:dupword // a table
 	want := `operation      200  201  204  401  403  404  422
 listBooks      --
 createBook          --        --             --

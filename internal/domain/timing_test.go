@@ -27,7 +27,7 @@ const samples = 300
 //
 // It takes minutes and a machine that does little else, so it is no part of the suite: make timing runs it.
 //
-//nolint:paralleltest,tparallel // by the clock
+//nolint:paralleltest // by the clock
 func TestLoginTiming(t *testing.T) {
 	params := auth.DefaultPasswordParams()
 	old := params

@@ -279,6 +279,7 @@ func TestAnUpdateThatFailsHalfWayChangesNothing(t *testing.T) {
 	s.wantLive(t, tokens)
 }
 
+//nolint:paralleltest,tparallel // the subtests are on one account
 func TestAChangeIsMadeOnlyToTheVersionsItIsFor(t *testing.T) {
 	t.Parallel()
 	s := newService(t, serviceOpts{})
@@ -292,7 +293,7 @@ func TestAChangeIsMadeOnlyToTheVersionsItIsFor(t *testing.T) {
 			return s.users.UpdateCurrentUser(t.Context(), actor, domain.CurrentUserChange{SetName: true, Name: &name, OnlyIf: v})
 		},
 	} {
-		t.Run(what, func(t *testing.T) { //nolint:paralleltest // on one account
+		t.Run(what, func(t *testing.T) {
 			before, err := update(nil)
 			must(t, err)
 			for _, versions := range []domain.Versions{{}, {0}, {before.Version - 1, before.Version + 1}, {-before.Version}} {

@@ -67,6 +67,6 @@ type blank struct {
 	status int
 }
 
-func (b *blank) Header() http.Header         { return b.header }
-func (b *blank) Write(p []byte) (int, error) { return len(p), nil }
-func (b *blank) WriteHeader(status int)      { b.status = status }
+func (b *blank) Header() http.Header       { return b.header }
+func (*blank) Write(p []byte) (int, error) { return len(p), nil }
+func (b *blank) WriteHeader(status int)    { b.status = status }

@@ -42,7 +42,7 @@ const maxReadyHeaders = 1000
 
 func newRateClass(name string, rate ratelimit.Rate) *rateClass {
 	class := &rateClass{name: name, rate: rate}
-	class.policy = []string{fmt.Sprintf(`"%s";q=%d;w=%d`, name, rate.Requests, int(rate.Window.Seconds()))}
+	class.policy = []string{fmt.Sprintf(`%q;q=%d;w=%d`, name, rate.Requests, int(rate.Window.Seconds()))}
 	if rate.Requests <= maxReadyHeaders {
 		for left := range rate.Requests + 1 {
 			class.left = append(class.left, class.header(left))

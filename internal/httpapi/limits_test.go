@@ -3,6 +3,7 @@ package httpapi_test
 import (
 	"context"
 	"fmt"
+	"maps"
 	"net/http"
 	"strconv"
 	"strings"
@@ -22,9 +23,7 @@ import (
 func newLimitedServer(t *testing.T, settings map[string]string) *server {
 	t.Helper()
 	all := map[string]string{"TRUSTED_PROXIES": "127.0.0.0/8"}
-	for name, value := range settings {
-		all[name] = value
-	}
+	maps.Copy(all, settings)
 	return newServer(t, options{settings: all})
 }
 

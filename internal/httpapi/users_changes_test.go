@@ -164,6 +164,8 @@ func TestCurrentPassword(t *testing.T) {
 }
 
 // TestIfMatch is about RFC 9110, section 13.1.1, on both operations that know it.
+//
+//nolint:paralleltest,tparallel // the subtests are on one account
 func TestIfMatch(t *testing.T) {
 	t.Parallel()
 	s := newServer(t, options{})
@@ -185,7 +187,7 @@ func TestIfMatch(t *testing.T) {
 			return response.StatusCode(), response.Body, problem, response.HTTPResponse.Header.Get("ETag")
 		},
 	} {
-		t.Run(operation, func(t *testing.T) { //nolint:paralleltest // on one account
+		t.Run(operation, func(t *testing.T) {
 			current := func() string {
 				response, err := admin.GetUserWithResponse(t.Context(), id)
 				must(t, err)

@@ -257,7 +257,7 @@ func TestListAuditEventsPagesAndFilters(t *testing.T) {
 // A page reads the rows that it shows, and few others, at any depth: also of an account that somebody attacks day and
 // night, and also after many pages of accounts that hardly anything happens to.
 //
-//nolint:paralleltest,tparallel // one by one, since they count what is read
+//nolint:paralleltest,tparallel // the subtests count what is read
 func TestPagesOfAuditEventsReadWhatTheyShow(t *testing.T) {
 	t.Parallel()
 	databaseURL := pgtest.URL(t)

@@ -4,6 +4,7 @@ import (
 	"fmt"
 	"math/rand/v2"
 	"net/netip"
+	"strconv"
 	"sync"
 	"sync/atomic"
 	"testing"
@@ -109,7 +110,8 @@ func keysAreApart(t *testing.T, c counter) {
 	nowhere := ratelimit.Key{Class: "read"}
 	keys := []ratelimit.Key{
 		account("a"), account("b"), write, nowhere, network("192.0.2.1/32"), network("192.0.2.2/32"), network("2001:db8::/64"),
-		network("2001:db8:0:1::/64"), {Class: "read", Account: "a", Network: netip.MustParsePrefix("192.0.2.3/32")},
+		network("2001:db8:0:1::/64"),
+		{Class: "read", Account: "a", Network: netip.MustParsePrefix("192.0.2.3/32")},
 	}
 	for i, key := range keys[:len(keys)-1] {
 		if !c.mustTake(t, key, once).Allowed {
@@ -162,7 +164,7 @@ func oddWindows(t *testing.T, c counter) {
 func TestRedisDecidesLikeTheProcess(t *testing.T) {
 	t.Parallel()
 	for seed := range uint64(10) {
-		t.Run(fmt.Sprint(seed), func(t *testing.T) {
+		t.Run(strconv.FormatUint(seed, 10), func(t *testing.T) {
 			t.Parallel()
 			random := rand.New(rand.NewPCG(seed, 0)) //nolint:gosec // G404: repeatable
 			process, redis := inProcess(t), inMiniredis(t)
@@ -175,7 +177,7 @@ func TestRedisDecidesLikeTheProcess(t *testing.T) {
 					process.advance(pause)
 					redis.advance(pause)
 				}
-				key := account(fmt.Sprint(random.IntN(3)))
+				key := account(strconv.Itoa(random.IntN(3)))
 				want, got := process.mustTake(t, key, rate), redis.mustTake(t, key, rate)
 				if got != want {
 					t.Fatalf("step %d with %+v: Redis says %+v, the process %+v", step, rate, got, want)

@@ -3,6 +3,7 @@ package ratelimit_test
 import (
 	"bufio"
 	"context"
+	"errors"
 	"net/netip"
 	"os"
 	"os/exec"
@@ -105,7 +106,7 @@ func inRedis(t *testing.T) counter {
 		end`
 	return counter{take: taker(t, url), advance: func(d time.Duration) {
 		t.Helper()
-		if err := client.Eval(t.Context(), hasten, nil, d.Microseconds()).Err(); err != nil && err != redis.Nil {
+		if err := client.Eval(t.Context(), hasten, nil, d.Microseconds()).Err(); err != nil && !errors.Is(err, redis.Nil) {
 			t.Fatal(err)
 		}
 	}}
@@ -143,7 +144,8 @@ func startRedis(t *testing.T) string {
 	})
 	var said strings.Builder
 	for lines := bufio.NewScanner(output); lines.Scan(); {
-		if said.WriteString(lines.Text() + "\n"); strings.Contains(lines.Text(), "accept connections") {
+		said.WriteString(lines.Text() + "\n")
+		if strings.Contains(lines.Text(), "accept connections") {
 			go drain(lines)
 			return "unix://" + socket
 		}
@@ -153,7 +155,8 @@ func startRedis(t *testing.T) string {
 }
 
 func drain(lines *bufio.Scanner) {
-	for lines.Scan() { //nolint:revive // to the end, so that the server never waits for a reader
+	for lines.Scan() { // to the end, so that the server never waits for a reader
+		continue
 	}
 }
 

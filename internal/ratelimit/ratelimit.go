@@ -32,7 +32,7 @@ type Decision struct {
 
 // Interval is the time in which one request is given back, in whole microseconds: Redis counts in nothing smaller.
 func (r Rate) Interval() time.Duration {
-	return r.Window.Truncate(time.Microsecond) / time.Duration(r.Requests) / time.Microsecond * time.Microsecond
+	return (r.Window / time.Duration(r.Requests)).Truncate(time.Microsecond)
 }
 
 // take is the generic cell rate algorithm. All that it remembers of a key is the time at which it will have all of its

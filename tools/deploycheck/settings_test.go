@@ -8,9 +8,10 @@ import (
 	"strings"
 	"testing"
 
-	"example.com/plinth/internal/config"
 	corev1 "k8s.io/api/core/v1"
 	"k8s.io/apimachinery/pkg/util/intstr"
+
+	"example.com/plinth/internal/config"
 )
 
 // secrets are values for what the manifests take from Secrets. They are of this test only.

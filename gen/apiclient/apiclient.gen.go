@@ -999,7 +999,9 @@ type ClientInterface interface {
 	// LoginUserWithBody Log in with e-mail and password
 	//
 	// Opens a new session. An unknown e-mail, a wrong password and an inactive account get the same answer, in the
-	// same time.
+	// same time. After some wrong passwords for an account, or many from one address, no password is looked at for a
+	// while, from 15 seconds up to 15 minutes: 429 `too_many_attempts`, with or without an account. Failures elsewhere do
+	// not keep anybody out where they have logged in before.
 	//
 	// Takes any type of body and a specified content type.
 	//
@@ -1009,7 +1011,9 @@ type ClientInterface interface {
 	// LoginUser Log in with e-mail and password
 	//
 	// Opens a new session. An unknown e-mail, a wrong password and an inactive account get the same answer, in the
-	// same time.
+	// same time. After some wrong passwords for an account, or many from one address, no password is looked at for a
+	// while, from 15 seconds up to 15 minutes: 429 `too_many_attempts`, with or without an account. Failures elsewhere do
+	// not keep anybody out where they have logged in before.
 	//
 	// Takes a body of the `application/json` content type.
 	//
@@ -1253,7 +1257,9 @@ func (c *Client) ListAuditEvents(ctx context.Context, params *ListAuditEventsPar
 // LoginUserWithBody Log in with e-mail and password
 //
 // Opens a new session. An unknown e-mail, a wrong password and an inactive account get the same answer, in the
-// same time.
+// same time. After some wrong passwords for an account, or many from one address, no password is looked at for a
+// while, from 15 seconds up to 15 minutes: 429 `too_many_attempts`, with or without an account. Failures elsewhere do
+// not keep anybody out where they have logged in before.
 //
 // Takes any type of body and a specified content type.
 //
@@ -1273,7 +1279,9 @@ func (c *Client) LoginUserWithBody(ctx context.Context, contentType string, body
 // LoginUser Log in with e-mail and password
 //
 // Opens a new session. An unknown e-mail, a wrong password and an inactive account get the same answer, in the
-// same time.
+// same time. After some wrong passwords for an account, or many from one address, no password is looked at for a
+// while, from 15 seconds up to 15 minutes: 429 `too_many_attempts`, with or without an account. Failures elsewhere do
+// not keep anybody out where they have logged in before.
 //
 // Takes a body of the `application/json` content type.
 //
@@ -2605,7 +2613,9 @@ type ClientWithResponsesInterface interface {
 	// LoginUserWithBodyWithResponse Log in with e-mail and password
 	//
 	// Opens a new session. An unknown e-mail, a wrong password and an inactive account get the same answer, in the
-	// same time.
+	// same time. After some wrong passwords for an account, or many from one address, no password is looked at for a
+	// while, from 15 seconds up to 15 minutes: 429 `too_many_attempts`, with or without an account. Failures elsewhere do
+	// not keep anybody out where they have logged in before.
 	//
 	// Takes any type of body and a specified content type, and returns a wrapper object for the known response body format(s).
 	//
@@ -2615,7 +2625,9 @@ type ClientWithResponsesInterface interface {
 	// LoginUserWithResponse Log in with e-mail and password
 	//
 	// Opens a new session. An unknown e-mail, a wrong password and an inactive account get the same answer, in the
-	// same time.
+	// same time. After some wrong passwords for an account, or many from one address, no password is looked at for a
+	// while, from 15 seconds up to 15 minutes: 429 `too_many_attempts`, with or without an account. Failures elsewhere do
+	// not keep anybody out where they have logged in before.
 	//
 	// Takes a body of the `application/json` content type, and returns a wrapper object for the known response body format(s).
 	//
@@ -5263,7 +5275,9 @@ func (c *ClientWithResponses) ListAuditEventsWithResponse(ctx context.Context, p
 // LoginUserWithBodyWithResponse Log in with e-mail and password
 //
 // Opens a new session. An unknown e-mail, a wrong password and an inactive account get the same answer, in the
-// same time.
+// same time. After some wrong passwords for an account, or many from one address, no password is looked at for a
+// while, from 15 seconds up to 15 minutes: 429 `too_many_attempts`, with or without an account. Failures elsewhere do
+// not keep anybody out where they have logged in before.
 //
 // Takes any type of body and a specified content type, and returns a wrapper object for the known response body format(s).
 //
@@ -5279,7 +5293,9 @@ func (c *ClientWithResponses) LoginUserWithBodyWithResponse(ctx context.Context,
 // LoginUserWithResponse Log in with e-mail and password
 //
 // Opens a new session. An unknown e-mail, a wrong password and an inactive account get the same answer, in the
-// same time.
+// same time. After some wrong passwords for an account, or many from one address, no password is looked at for a
+// while, from 15 seconds up to 15 minutes: 429 `too_many_attempts`, with or without an account. Failures elsewhere do
+// not keep anybody out where they have logged in before.
 //
 // Takes a body of the `application/json` content type, and returns a wrapper object for the known response body format(s).
 //

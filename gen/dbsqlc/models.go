@@ -23,6 +23,12 @@ type AuditEvent struct {
 	Detail     *string
 }
 
+type KnownNetwork struct {
+	UserID      string
+	NetworkKey  []byte
+	LastLoginAt time.Time
+}
+
 type RefreshToken struct {
 	ID              int64
 	SessionID       string
@@ -45,6 +51,13 @@ type Session struct {
 	ExpiresAt     time.Time
 	RevokedAt     *time.Time
 	RevokedReason *domain.RevocationReason
+}
+
+type Throttle struct {
+	AccountKey   []byte
+	NetworkKey   []byte
+	ForgivenAt   time.Time
+	BlockedUntil time.Time
 }
 
 type User struct {

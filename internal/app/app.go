@@ -191,11 +191,16 @@ func NewServices(cfg config.Config, store domain.Store, metrics *telemetry.Metri
 	}
 	ids := domain.NewIDs(time.Now, rand.Reader)
 	passwords := domain.NewPasswords(hasher, cfg.AppName)
+	throttles, err := newThrottles(cfg, keys, store, ids)
+	if err != nil {
+		return domain.Services{}, err
+	}
 	return domain.Services{
-		Audit: domain.NewAuditService(store, ids, time.Now),
-		Keys:  domain.NewKeyService(keys, time.Now),
-		Users: domain.NewUserService(store, passwords, ids),
-		Sessions: domain.NewSessionService(store, passwords, accessTokens, ids, rand.Reader,
+		Audit:     domain.NewAuditService(store, ids, time.Now),
+		Keys:      domain.NewKeyService(keys, time.Now),
+		Throttles: throttles,
+		Users:     domain.NewUserService(store, passwords, throttles, ids),
+		Sessions: domain.NewSessionService(store, passwords, throttles, accessTokens, ids, rand.Reader,
 			domain.SessionOptions{
 				Lifetime:             cfg.SessionTTL,
 				RefreshTokenLifetime: cfg.RefreshTokenTTL,

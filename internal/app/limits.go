@@ -6,7 +6,9 @@ import (
 	"log/slog"
 	"time"
 
+	"example.com/plinth/internal/auth"
 	"example.com/plinth/internal/config"
+	"example.com/plinth/internal/domain"
 	"example.com/plinth/internal/httpapi"
 	"example.com/plinth/internal/ratelimit"
 	"example.com/plinth/internal/telemetry"
@@ -46,4 +48,17 @@ func rateLimits(cfg config.Config, limiter *ratelimit.Limiter) *httpapi.RateLimi
 		rates[class] = ratelimit.Rate(rate)
 	}
 	return &httpapi.RateLimits{Limiter: limiter, Rates: rates}
+}
+
+// newThrottles returns what bounds guesses. All replicas sign with the same key, so their digests are the same too.
+func newThrottles(
+	cfg config.Config, keys *auth.KeySet, store domain.Store, ids *domain.IDs,
+) (*domain.ThrottleService, error) {
+	key, err := keys.Derive("throttles")
+	if err != nil {
+		return nil, err
+	}
+	return domain.NewThrottleService(store, ids, key, domain.ThrottleOptions{
+		AccountFailures: cfg.LoginFailuresPerAccount, NetworkFailures: cfg.LoginFailuresPerAddress, Off: !cfg.RateLimitEnabled,
+	}), nil
 }

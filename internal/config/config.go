@@ -77,10 +77,13 @@ type Config struct {
 	PasswordHashIterations  uint32
 	PasswordHashParallelism uint8
 
-	// RateLimitEnabled is false where requests are not limited, in development only.
+	// RateLimitEnabled is false where neither requests nor guesses of passwords are limited, in development only.
 	RateLimitEnabled bool
 	// RateLimits are the rates of the contract's classes of operations, by the name of the class.
 	RateLimits map[string]Rate
+	// LoginFailuresPerAccount and LoginFailuresPerAddress are how many wrong passwords are free of delay.
+	LoginFailuresPerAccount int
+	LoginFailuresPerAddress int
 
 	// CORSOrigins are origins as browsers send them, or the single element * in development.
 	CORSOrigins []string

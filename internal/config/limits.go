@@ -6,7 +6,7 @@ import (
 	"time"
 )
 
-// limits reads how often callers may call.
+// limits reads how often callers may call, and how often they may be wrong about a password.
 func (p *parser) limits(cfg *Config) {
 	cfg.RateLimitEnabled = p.boolean("RATE_LIMIT_ENABLED", true)
 	if p.valid("RATE_LIMIT_ENABLED") && !cfg.RateLimitEnabled && cfg.Environment != Development {
@@ -19,6 +19,9 @@ func (p *parser) limits(cfg *Config) {
 		"credentials": p.rate("RATE_LIMIT_CREDENTIALS"),
 		"disclosing":  p.rate("RATE_LIMIT_DISCLOSING"),
 	}
+	// 100 is the most that NIST SP 800-63B allows in a row; one mistake is nobody's fault.
+	cfg.LoginFailuresPerAccount = number(p, "LOGIN_FAILURES_PER_ACCOUNT", 2, 100)
+	cfg.LoginFailuresPerAddress = number(p, "LOGIN_FAILURES_PER_ADDRESS", 2, 1_000_000)
 }
 
 // rate reads requests/window.

@@ -1,6 +1,9 @@
 package domain
 
-import "errors"
+import (
+	"errors"
+	"time"
+)
 
 // Code says what kind of failure an Error is. It is part of the contract: see the table in api/openapi.yaml.
 type Code string
@@ -32,7 +35,9 @@ type Error struct {
 	Code    Code
 	Message string // for people; holds nothing internal and nothing that the caller sent
 	Fields  []FieldError
-	cause   error
+	// RetryAfter is how long to wait, where that is known; 0 where it is not.
+	RetryAfter time.Duration
+	cause      error
 }
 
 // FieldError says which member of the request is wrong, and how. Pointer is an RFC 6901 pointer into the body.
@@ -58,6 +63,13 @@ func (e *Error) Because(cause error) *Error {
 	withCause := *e
 	withCause.cause = cause
 	return &withCause
+}
+
+// After returns a copy of e that says how long to wait.
+func (e *Error) After(wait time.Duration) *Error {
+	withWait := *e
+	withWait.RetryAfter = wait
+	return &withWait
 }
 
 // Failures that more than one noun can give.

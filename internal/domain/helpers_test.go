@@ -18,10 +18,11 @@ import (
 
 // service is the rules on a database of their own.
 type service struct {
-	url      string
-	store    domain.Store
-	users    *domain.UserService
-	sessions *domain.SessionService
+	url       string
+	store     domain.Store
+	users     *domain.UserService
+	sessions  *domain.SessionService
+	throttles *domain.ThrottleService
 }
 
 type serviceOpts struct {
@@ -31,7 +32,9 @@ type serviceOpts struct {
 	wrap     func(domain.Store) domain.Store
 	now      func() time.Time
 	hashing  auth.PasswordHasherOptions
-	params   auth.PasswordParams // nil values: cheap ones
+	// throttles are generous unless a test is about them, and off where it watches the transactions of something else.
+	throttles domain.ThrottleOptions
+	params    auth.PasswordParams // nil values: cheap ones
 }
 
 // standard is how long things last unless a test is about that.
@@ -70,9 +73,16 @@ func newService(t *testing.T, opts serviceOpts) *service {
 	must(t, err)
 	passwords := domain.NewPasswords(hasher, "Plinth")
 	ids := domain.NewIDs(time.Now, rand.Reader)
+	if opts.throttles == (domain.ThrottleOptions{}) {
+		opts.throttles = domain.ThrottleOptions{
+			AccountFailures: 1_000_000, NetworkFailures: 1_000_000, Off: opts.wrap != nil,
+		}
+	}
+	throttles := domain.NewThrottleService(store, ids, []byte("a key of tests"), opts.throttles)
 	return &service{
-		url: opts.url, store: store, users: domain.NewUserService(store, passwords, ids),
-		sessions: domain.NewSessionService(store, passwords, accessTokens, ids, rand.Reader, opts.sessions),
+		url: opts.url, store: store, users: domain.NewUserService(store, passwords, throttles, ids),
+		sessions:  domain.NewSessionService(store, passwords, throttles, accessTokens, ids, rand.Reader, opts.sessions),
+		throttles: throttles,
 	}
 }
 

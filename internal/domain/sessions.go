@@ -134,6 +134,7 @@ type SessionOptions struct {
 type SessionService struct {
 	store        Store
 	passwords    *Passwords
+	throttles    *ThrottleService
 	accessTokens *auth.AccessTokens
 	ids          *IDs
 	rand         io.Reader
@@ -142,14 +143,15 @@ type SessionService struct {
 
 // NewSessionService returns the rules about sessions; rand must be cryptographic.
 func NewSessionService(
-	store Store, passwords *Passwords, accessTokens *auth.AccessTokens, ids *IDs, rand io.Reader,
-	options SessionOptions,
+	store Store, passwords *Passwords, throttles *ThrottleService, accessTokens *auth.AccessTokens, ids *IDs,
+	rand io.Reader, options SessionOptions,
 ) *SessionService {
 	if options.Observer == nil {
 		options.Observer = unobserved{}
 	}
 	return &SessionService{
-		store: store, passwords: passwords, accessTokens: accessTokens, ids: ids, rand: rand, options: options,
+		store: store, passwords: passwords, throttles: throttles, accessTokens: accessTokens, ids: ids, rand: rand,
+		options: options,
 	}
 }
 
@@ -182,23 +184,32 @@ func (s *SessionService) RegisterUser(ctx context.Context, registration Registra
 	}
 	created := NewAuditEvent{Type: AuditUserCreated, Client: client, Detail: string(RoleUser)}
 	return s.open(ctx, created, func(tx Store) (User, error) {
-		return tx.CreateUser(ctx, NewUser{
+		user, err := tx.CreateUser(ctx, NewUser{
 			ID: id, Email: registration.Email, PasswordHash: hash, Name: registration.Name, Role: RoleUser,
 		})
+		if err != nil {
+			return User{}, err
+		}
+		return user, s.throttles.remember(ctx, tx, user.ID, client)
 	})
 }
 
 // LoginUser opens a session. An unknown e-mail, a wrong password and an inactive account are one and the same
-// ErrInvalidCredentials, after the same work. It also fails with ErrOverloaded or validation_failed.
+// ErrInvalidCredentials, after the same work. It also fails with ErrTooManyAttempts, ErrOverloaded or validation_failed.
 func (s *SessionService) LoginUser(ctx context.Context, email, password string, client Client) (tokens Tokens, err error) {
 	defer func() { s.options.Observer.LoginEnded(loginOutcome(err)) }()
 	if len(password) > maxPasswordBytes {
 		return Tokens{}, invalidField("/password", "too_long", "Must have at most 1,024 bytes.")
 	}
-	tokens, user, err := s.login(ctx, email, password, client)
+	attempt, err := s.throttles.reserve(ctx, email, NewAuditEvent{Client: client})
+	if err != nil {
+		return Tokens{}, err
+	}
+	defer func() { attempt.settle(ctx, err) }()
+	tokens, user, err := s.login(ctx, attempt, email, password, client)
 	if errors.Is(err, errHashReplaced) {
 		// By another login of the account, which has rehashed the password, or by a new password: the second look tells.
-		tokens, user, err = s.login(ctx, email, password, client)
+		tokens, user, err = s.login(ctx, attempt, email, password, client)
 	}
 	if errors.Is(err, errHashReplaced) {
 		err = ErrInvalidCredentials
@@ -218,7 +229,9 @@ func (s *SessionService) LoginUser(ctx context.Context, email, password string, 
 var errHashReplaced = errors.New("the password hash was replaced")
 
 // login returns the account beside an error too, if the e-mail has one.
-func (s *SessionService) login(ctx context.Context, email, password string, client Client) (Tokens, User, error) {
+func (s *SessionService) login(
+	ctx context.Context, attempt *attempt, email, password string, client Client,
+) (Tokens, User, error) {
 	user, match, err := s.verifyLogin(ctx, email, password)
 	if err != nil {
 		return Tokens{}, user, err
@@ -230,10 +243,15 @@ func (s *SessionService) login(ctx context.Context, email, password string, clie
 		switch {
 		case errors.Is(err, ErrUserNotFound), err == nil && !current.IsActive:
 			return User{}, ErrInvalidCredentials.Because(errInactive)
-		case err == nil && current.PasswordHash != user.PasswordHash:
+		case err != nil:
+			return User{}, err
+		case current.PasswordHash != user.PasswordHash:
 			return User{}, errHashReplaced
 		}
-		return current, err
+		if err := attempt.succeed(ctx, tx); err != nil {
+			return User{}, err
+		}
+		return current, s.throttles.remember(ctx, tx, current.ID, client)
 	})
 	if err == nil && match.NeedsRehash {
 		s.rehash(ctx, user, password)

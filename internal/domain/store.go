@@ -4,16 +4,18 @@ import "context"
 
 // Services are all of the rules, ready to use.
 type Services struct {
-	Users    *UserService
-	Sessions *SessionService
-	Audit    *AuditService
-	Keys     *KeyService
+	Users     *UserService
+	Sessions  *SessionService
+	Throttles *ThrottleService
+	Audit     *AuditService
+	Keys      *KeyService
 }
 
 // Store is all that the rules need of a database.
 type Store interface {
 	UserStore
 	SessionStore
+	ThrottleStore
 	AuditStore
 
 	// InTx runs fn in one transaction (READ COMMITTED), which is committed when fn returns nil and rolled back

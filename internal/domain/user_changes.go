@@ -54,16 +54,19 @@ func (c CurrentUserChange) refused(actor Actor) NewAuditEvent {
 }
 
 // UpdateCurrentUser changes the actor's own account. A new password ends all other sessions of the account in the same
-// transaction. It fails with ErrReauthenticationFailed, ErrEmailTaken, ErrPreconditionFailed, ErrInvalidToken,
-// ErrOverloaded or validation_failed.
-func (s *UserService) UpdateCurrentUser(ctx context.Context, actor Actor, change CurrentUserChange) (User, error) {
+// transaction. It fails with ErrReauthenticationFailed, ErrTooManyAttempts, ErrEmailTaken, ErrPreconditionFailed,
+// ErrInvalidToken, ErrOverloaded or validation_failed.
+func (s *UserService) UpdateCurrentUser(
+	ctx context.Context, actor Actor, change CurrentUserChange,
+) (user User, err error) {
 	if err := change.check(); err != nil {
 		return User{}, err
 	}
-	refused := change.refused(actor)
-	if err := s.reauthenticate(ctx, actor.User, change.CurrentPassword, refused); err != nil {
+	proof, err := s.reauthenticate(ctx, actor, change.CurrentPassword, change.refused(actor))
+	if err != nil {
 		return User{}, err
 	}
+	defer func() { proof.settle(ctx, err) }()
 	update := UserUpdate{Email: change.Email, SetName: change.SetName, Name: change.Name}
 	if change.Password != nil {
 		email := actor.User.Email
@@ -76,8 +79,7 @@ func (s *UserService) UpdateCurrentUser(ctx context.Context, actor Actor, change
 		}
 		update.PasswordHash = &hash
 	}
-	var user User
-	err := s.asCurrentUser(ctx, actor, change.CurrentPassword, refused, staysAdmin, func(tx Store, current User) (err error) {
+	err = s.asCurrentUser(ctx, proof, staysAdmin, func(tx Store, current User) (err error) {
 		if err := change.OnlyIf.check(current); err != nil {
 			return err
 		}
@@ -97,14 +99,16 @@ func (s *UserService) UpdateCurrentUser(ctx context.Context, actor Actor, change
 }
 
 // DeleteCurrentUser deletes the actor's account and all of its sessions for good. It fails with ErrReauthenticationFailed,
-// ErrLastAdmin, ErrInvalidToken, ErrOverloaded or validation_failed.
-func (s *UserService) DeleteCurrentUser(ctx context.Context, actor Actor, currentPassword string) error {
+// ErrTooManyAttempts, ErrLastAdmin, ErrInvalidToken, ErrOverloaded or validation_failed.
+func (s *UserService) DeleteCurrentUser(ctx context.Context, actor Actor, currentPassword string) (err error) {
 	refused := actor.did(AuditReauthenticationFailed, actor.User.ID)
 	refused.Detail = "deletion"
-	if err := s.reauthenticate(ctx, actor.User, &currentPassword, refused); err != nil {
+	proof, err := s.reauthenticate(ctx, actor, &currentPassword, refused)
+	if err != nil {
 		return err
 	}
-	return s.asCurrentUser(ctx, actor, &currentPassword, refused, mayCeaseAsAdmin, func(tx Store, current User) error {
+	defer func() { proof.settle(ctx, err) }()
+	return s.asCurrentUser(ctx, proof, mayCeaseAsAdmin, func(tx Store, current User) error {
 		if err := tx.DeleteUser(ctx, current.ID); err != nil {
 			return err
 		}
@@ -222,57 +226,82 @@ func recheckAdmin(ctx context.Context, tx Store, actor Actor) error {
 	return nil
 }
 
-// asCurrentUser makes a change to the actor's account while nobody else can. A password, nil if the change needs none, has
-// been verified by reauthenticate; if the account's has been replaced since, by another hash of it or by another
-// password, it is verified once more.
+// asCurrentUser makes a change to the actor's account while nobody else can. If the account's password has been replaced
+// since the proof was verified, by another hash of it or by another password, it is verified once more.
 func (s *UserService) asCurrentUser(
-	ctx context.Context, actor Actor, password *string, refused NewAuditEvent, role adminship,
-	change func(Store, User) error,
+	ctx context.Context, proof *proof, role adminship, change func(Store, User) error,
 ) error {
 	for range 2 {
 		var current User
 		err := s.store.InTx(ctx, func(tx Store) (err error) {
-			if current, err = lockCurrentUser(ctx, tx, actor, role); err != nil {
+			if current, err = lockCurrentUser(ctx, tx, proof.actor, role); err != nil {
 				return err
 			}
-			if password != nil && current.PasswordHash != actor.User.PasswordHash {
+			if proof.password != nil && current.PasswordHash != proof.actor.User.PasswordHash {
 				return errHashReplaced
+			}
+			if err := proof.succeed(ctx, tx); err != nil {
+				return err
 			}
 			return change(tx, current)
 		})
 		if !errors.Is(err, errHashReplaced) {
 			return err
 		}
-		if err := s.reauthenticate(ctx, current, password, refused); err != nil {
+		proof.actor.User = current
+		if err := s.verify(ctx, proof); err != nil {
 			return err
 		}
-		actor.User = current
 	}
-	return s.refuse(ctx, refused)
+	return s.refuse(ctx, proof)
 }
 
-// reauthenticate makes sure that whoever holds a session also knows the account's password, for what a borrowed session
-// must not do; a nil password is not asked for. Every such attempt comes through here, and refused is recorded of those
-// that fail. It fails with ErrReauthenticationFailed, ErrOverloaded or validation_failed.
-func (s *UserService) reauthenticate(ctx context.Context, user User, password *string, refused NewAuditEvent) error {
+// proof is that whoever holds a session also knows the account's password. Its attempt has to be settled.
+type proof struct {
+	*attempt
+
+	actor    Actor         // as it was read last
+	password *string       // nil if none is needed
+	refused  NewAuditEvent // what is recorded if it is wrong
+}
+
+// reauthenticate asks for a proof, for what a borrowed session must not do; a nil password is not asked for. Every such
+// attempt comes through here. It fails with ErrReauthenticationFailed, ErrTooManyAttempts, ErrOverloaded or
+// validation_failed.
+func (s *UserService) reauthenticate(
+	ctx context.Context, actor Actor, password *string, refused NewAuditEvent,
+) (*proof, error) {
+	proof := &proof{&attempt{}, actor, password, refused}
 	if password == nil {
-		return nil
+		return proof, nil
 	}
 	if len(*password) > maxPasswordBytes {
-		return invalidField("/current_password", "too_long", "Must have at most 1,024 bytes.")
+		return nil, invalidField("/current_password", "too_long", "Must have at most 1,024 bytes.")
 	}
-	match, err := s.passwords.Verify(ctx, &user, *password)
+	var err error
+	if proof.attempt, err = s.throttles.reserve(ctx, actor.User.Email, actor.did("", actor.User.ID)); err != nil {
+		return nil, err
+	}
+	if err := s.verify(ctx, proof); err != nil {
+		proof.settle(ctx, err)
+		return nil, err
+	}
+	return proof, nil
+}
+
+func (s *UserService) verify(ctx context.Context, proof *proof) error {
+	match, err := s.passwords.Verify(ctx, &proof.actor.User, *proof.password)
 	if err != nil {
 		return err
 	}
 	if !match.OK {
-		return s.refuse(ctx, refused)
+		return s.refuse(ctx, proof)
 	}
 	return nil
 }
 
-func (s *UserService) refuse(ctx context.Context, refused NewAuditEvent) error {
-	if err := record(ctx, s.store, s.ids, refused); err != nil {
+func (s *UserService) refuse(ctx context.Context, proof *proof) error {
+	if err := record(ctx, s.store, s.ids, proof.refused); err != nil {
 		return err
 	}
 	return ErrReauthenticationFailed

@@ -89,12 +89,13 @@ type UserStore interface {
 type UserService struct {
 	store     Store
 	passwords *Passwords
+	throttles *ThrottleService
 	ids       *IDs
 }
 
 // NewUserService returns the rules about accounts.
-func NewUserService(store Store, passwords *Passwords, ids *IDs) *UserService {
-	return &UserService{store: store, passwords: passwords, ids: ids}
+func NewUserService(store Store, passwords *Passwords, throttles *ThrottleService, ids *IDs) *UserService {
+	return &UserService{store: store, passwords: passwords, throttles: throttles, ids: ids}
 }
 
 // GetCurrentUser returns the actor's own account.

@@ -50,6 +50,18 @@ func (s *server) refresh(t *testing.T, a account) account {
 	return a
 }
 
+// failToLogIn uses up the failures that are free of delay.
+func (s *server) failToLogIn(t *testing.T, email string) {
+	t.Helper()
+	for {
+		response, body := s.send(t, login(credentials(email, "wrong")))
+		if response.StatusCode == http.StatusTooManyRequests {
+			return
+		}
+		want(t, "status", response.StatusCode, http.StatusUnauthorized, body)
+	}
+}
+
 func credentials(email, password string) string {
 	return fmt.Sprintf(`{"email":%q,"password":%q}`, email, password)
 }
@@ -58,8 +70,8 @@ func refreshToken(a account) string {
 	return fmt.Sprintf(`{"refresh_token":%q}`, a.tokens.RefreshToken)
 }
 
-// doing is something that somebody does, and what the audit log says of it: of each event its type, who did it to whom, the
-// session and the detail.
+// doing is something that somebody does, and what the audit log says of it: of each event its type, actor, target, session
+// and detail.
 type doing struct {
 	name   string
 	send   func(t *testing.T, c *cast) request
@@ -70,8 +82,8 @@ type doing struct {
 const (
 	wrongPassword = `"current_password":"not my password"`
 	rightPassword = `"current_password":"` + password + `"`
-	endedHere     = "session_ended ada→ada here "
-	endedThere    = "session_ended ada→ada elsewhere "
+	endedHere     = "session_ended ada ada here "
+	endedThere    = "session_ended ada ada elsewhere "
 )
 
 // doings are all that is recorded, and what is so like it that it might be.
@@ -89,31 +101,42 @@ func loginsAndRefreshes() []doing {
 	}
 	return []doing{
 		{"register", func(*testing.T, *cast) request { return register(credentials(newEmail(), password)) }, 201, []string{
-			"user_created newcomer→newcomer new user",
+			"user_created newcomer newcomer new user",
 		}},
 		{"register what is taken", func(_ *testing.T, c *cast) request { return register(credentials(c.ada.email, password)) }, 409, nil},
 		{"log in", func(_ *testing.T, c *cast) request { return login(credentials(c.ada.email, password)) }, 200, []string{
-			"authn_login_success ada→ada new -",
+			"authn_login_success ada ada new -",
 		}},
 		{"log in once too often", func(t *testing.T, c *cast) request {
 			t.Helper()
 			c.names[claimOf(c.login(t, c.ada), "sid")] = "third"
 			return login(credentials(c.ada.email, password))
-		}, 200, []string{"authn_login_success ada→ada new -", endedHere + "too_many_sessions"}},
+		}, 200, []string{"authn_login_success ada ada new -", endedHere + "too_many_sessions"}},
 		{"log in with a wrong password", func(_ *testing.T, c *cast) request { return login(credentials(c.ada.email, "wrong")) }, 401, []string{
-			"authn_login_fail -→ada - wrong_password",
+			"authn_login_fail - ada - wrong_password",
 		}},
 		{"log in as nobody", func(*testing.T, *cast) request { return login(credentials(newEmail(), password)) }, 401, []string{
-			"authn_login_fail -→- - unknown_email",
+			"authn_login_fail - - - unknown_email",
 		}},
-		{"log in to an inactive account", inactive, 401, []string{"authn_login_fail -→ada - inactive"}},
+		{"log in to an inactive account", inactive, 401, []string{"authn_login_fail - ada - inactive"}},
+		{"log in after too many failures", func(t *testing.T, c *cast) request {
+			t.Helper()
+			c.failToLogIn(t, c.ada.email)
+			return login(credentials(c.ada.email, password))
+		}, 429, []string{"authn_login_fail_max - ada - -"}},
+		{"log in as nobody after too many failures", func(t *testing.T, c *cast) request {
+			t.Helper()
+			email := newEmail()
+			c.failToLogIn(t, email)
+			return login(credentials(email, password))
+		}, 429, []string{"authn_login_fail_max - - - -"}},
 		{"log in without a password", func(_ *testing.T, c *cast) request { return login(credentials(c.ada.email, "")) }, 422, nil},
 		{"refresh", func(_ *testing.T, c *cast) request { return refresh(refreshToken(c.ada)) }, 200, nil},
 		{"refresh with a token whose successor was used", func(t *testing.T, c *cast) request {
 			t.Helper()
 			c.refresh(t, c.refresh(t, c.ada))
 			return refresh(refreshToken(c.ada))
-		}, 401, []string{"authn_token_reuse -→ada here -"}},
+		}, 401, []string{"authn_token_reuse - ada here -"}},
 		{"refresh with nothing", func(*testing.T, *cast) request { return refresh(`{"refresh_token":"rt_"}`) }, 401, nil},
 	}
 }
@@ -126,29 +149,34 @@ func changesOfOneself() []doing {
 		return func(_ *testing.T, c *cast) request { return post(mePath+"/deletion", "{"+body+"}").as(c.ada) }
 	}
 	return []doing{
-		{"change the name", patch(`"name":"Ada"`), 200, []string{"user_updated ada→ada here name"}},
+		{"change the name", patch(`"name":"Ada"`), 200, []string{"user_updated ada ada here name"}},
 		{"clear the name that is not there", patch(`"name":null`), 200, nil},
-		{"change the e-mail", patch(`"email":"` + newEmail() + `",` + rightPassword), 200, []string{"user_email_change ada→ada here -"}},
+		{"change the e-mail", patch(`"email":"` + newEmail() + `",` + rightPassword), 200, []string{"user_email_change ada ada here -"}},
 		{"change the password", patch(`"password":"another good password",` + rightPassword), 200, []string{
-			"authn_password_change ada→ada here -", endedThere + "password_changed",
+			"authn_password_change ada ada here -", endedThere + "password_changed",
 		}},
 		{"change everything", patch(`"name":"A","email":"` + newEmail() + `","password":"another good password",` + rightPassword), 200, []string{
-			"user_email_change ada→ada here -", "authn_password_change ada→ada here -", "user_updated ada→ada here name",
+			"user_email_change ada ada here -", "authn_password_change ada ada here -", "user_updated ada ada here name",
 			endedThere + "password_changed",
 		}},
 		{"change the password and not know it", patch(`"password":"another good password",` + wrongPassword), 403, []string{
-			"authn_password_change_fail ada→ada here -",
+			"authn_password_change_fail ada ada here -",
 		}},
 		{"change the e-mail and not know the password", patch(`"email":"a@example.com",` + wrongPassword), 403, []string{
-			"authn_reauthentication_fail ada→ada here email_change",
+			"authn_reauthentication_fail ada ada here email_change",
 		}},
 		{"change the name and get the password wrong", patch(`"name":"A",` + wrongPassword), 403, []string{
-			"authn_reauthentication_fail ada→ada here name_change",
+			"authn_reauthentication_fail ada ada here name_change",
 		}},
 		{"change the password to a bad one", patch(`"password":"password123",` + rightPassword), 422, nil},
-		{"delete oneself", leave(rightPassword), 204, []string{"user_deleted ada→ada here -"}},
+		{"delete oneself after too many failures", func(t *testing.T, c *cast) request {
+			t.Helper()
+			c.failToLogIn(t, c.ada.email)
+			return leave(rightPassword)(t, c)
+		}, 429, []string{"authn_login_fail_max ada ada here -"}},
+		{"delete oneself", leave(rightPassword), 204, []string{"user_deleted ada ada here -"}},
 		{"delete somebody whose password one does not know", leave(wrongPassword), 403, []string{
-			"authn_reauthentication_fail ada→ada here deletion",
+			"authn_reauthentication_fail ada ada here deletion",
 		}},
 	}
 }
@@ -180,7 +208,7 @@ func endsOfSessions() []doing {
 		{"end somebody else's session", end(func(c *cast) account { return c.root }), 404, nil},
 		{"end all sessions of an account", func(_ *testing.T, c *cast) request {
 			return request{method: http.MethodDelete, path: usersPath + claimOf(c.ada, "sub") + "/sessions"}.as(c.root)
-		}, 204, []string{"session_ended root→ada here ended_by_admin", "session_ended root→ada elsewhere ended_by_admin"}},
+		}, 204, []string{"session_ended root ada here ended_by_admin", "session_ended root ada elsewhere ended_by_admin"}},
 	}
 }
 
@@ -193,27 +221,32 @@ func administration() []doing {
 		}
 	}
 	ended := func(reason string) []string {
-		return []string{"session_ended root→ada here " + reason, "session_ended root→ada elsewhere " + reason}
+		return []string{"session_ended root ada here " + reason, "session_ended root ada elsewhere " + reason}
 	}
 	return []doing{
-		{"promote", patch(`"role":"admin"`), 200, append(ended("role_changed"), "authz_change root→ada office admin")},
+		{"promote", patch(`"role":"admin"`), 200, append(ended("role_changed"), "authz_change root ada office admin")},
 		{"leave the role as it is", patch(`"role":"user"`), 200, nil},
-		{"deactivate", patch(`"is_active":false`), 200, append(ended("account_deactivated"), "user_deactivated root→ada office -")},
+		{"deactivate", patch(`"is_active":false`), 200, append(ended("account_deactivated"), "user_deactivated root ada office -")},
 		{"activate", func(t *testing.T, c *cast) request {
 			t.Helper()
 			isActive := false
 			_, err := c.store.UpdateUser(t.Context(), c.user(c.ada).ID, domain.UserUpdate{IsActive: &isActive})
 			must(t, err)
 			return patch(`"is_active":true`)(t, c)
-		}, 200, []string{"user_activated root→ada office -"}},
-		{"rename", patch(`"name":"Ada"`), 200, []string{"user_updated root→ada office name"}},
+		}, 200, []string{"user_activated root ada office -"}},
+		{"rename", patch(`"name":"Ada"`), 200, []string{"user_updated root ada office name"}},
 		{"change an account that has changed since", func(t *testing.T, c *cast) request {
 			t.Helper()
 			return patch(`"name":"Ada"`)(t, c).with("If-Match", `"42"`)
 		}, 412, nil},
+		{"let somebody in", func(t *testing.T, c *cast) request {
+			t.Helper()
+			c.failToLogIn(t, c.ada.email)
+			return request{method: http.MethodDelete, path: usersPath + claimOf(c.ada, "sub") + "/throttle"}.as(c.root)
+		}, 204, []string{"throttle_cleared root ada office -"}},
 		{"look at accounts", func(_ *testing.T, c *cast) request { return get("/api/v1/users").as(c.root) }, 200, nil},
 		{"look at accounts as a user", func(_ *testing.T, c *cast) request { return get("/api/v1/users").as(c.ada) }, 403, []string{
-			"authz_fail ada→- here -",
+			"authz_fail ada - here -",
 		}},
 		{"look at accounts as nobody", func(*testing.T, *cast) request { return get("/api/v1/users") }, 401, nil},
 	}
@@ -226,7 +259,7 @@ var recordedElsewhere = []apiclient.AuditEventType{
 
 func TestWhatHappensIsRecorded(t *testing.T) {
 	t.Parallel()
-	s := newServer(t, options{settings: map[string]string{"MAX_SESSIONS_PER_USER": "3"}})
+	s := newServer(t, options{settings: stageSettings})
 	reader := s.registerAdmin()
 	seen := recordedElsewhere
 	for n, doing := range doings() {
@@ -287,7 +320,7 @@ func (c *cast) recorded(t *testing.T, reader account, requestID string) []string
 				t.Errorf("%s comes from %v", event.Type, event.IP)
 			}
 			found = append(found, strings.Join([]string{
-				string(event.Type), c.name(event.ActorID) + "→" + c.name(event.TargetID), c.name(event.SessionID), orDash(event.Detail),
+				string(event.Type), c.name(event.ActorID), c.name(event.TargetID), c.name(event.SessionID), orDash(event.Detail),
 			}, " "))
 		}
 		if params.Cursor = page.NextCursor; params.Cursor == nil {
@@ -344,7 +377,7 @@ func TestWhatFailsIsNotRecorded(t *testing.T) {
 			t.Parallel()
 			w, r := newStage(t, doing)
 			w.exec(refuse)
-			for _, table := range []string{"users", "sessions"} {
+			for _, table := range []string{"users", "sessions", "throttles"} {
 				w.exec(`CREATE CONSTRAINT TRIGGER refuse AFTER INSERT OR UPDATE OR DELETE ON ` + table + `
 					DEFERRABLE INITIALLY DEFERRED FOR EACH ROW EXECUTE FUNCTION refuse()`)
 			}
@@ -370,12 +403,15 @@ func TestTheServerNeedsNoMoreThanItIsGranted(t *testing.T) {
 	}
 }
 
+// stageSettings let things happen that are recorded.
+var stageSettings = map[string]string{"MAX_SESSIONS_PER_USER": "3", "LOGIN_FAILURES_PER_ACCOUNT": "2"}
+
 const refuse = `CREATE FUNCTION refuse() RETURNS trigger LANGUAGE plpgsql AS $$ BEGIN RAISE 'refused'; END $$;`
 
 // newStage returns a server of its own for somebody to do something, and the request that does it.
 func newStage(t *testing.T, doing doing) (*world, request) {
 	t.Helper()
-	w := &world{server: newServer(t, options{settings: map[string]string{"MAX_SESSIONS_PER_USER": "3"}})}
+	w := &world{server: newServer(t, options{settings: stageSettings})}
 	w.db = w.openDatabase()
 	w.allRows = allRowsQuery(t, w.db)
 	return w, doing.send(t, newCast(t, w.server))

@@ -160,6 +160,7 @@ func (s *server) openDatabase() *sql.DB {
 // journals are the tables to which refused requests may write, each with the reason why.
 var journals = map[string]string{
 	"audit_events": "who was refused what is told there",
+	"throttles":    "failed passwords are counted there",
 }
 
 // snapshot digests all rows of the database, those of journals aside.

@@ -125,7 +125,7 @@ func toProblem(ctx context.Context, err error) *problem {
 	if domainError, ok := errors.AsType[*domain.Error](err); ok {
 		return &problem{
 			code: api.ProblemCode(domainError.Code), detail: domainError.Message,
-			fields: fromDomain(domainError.Fields), cause: err,
+			fields: fromDomain(domainError.Fields), retryAfter: domainError.RetryAfter, cause: err,
 		}
 	}
 	switch {

@@ -110,16 +110,18 @@ const generous = "1000000/1s"
 func newConfig(t testing.TB, settings map[string]string) config.Config {
 	t.Helper()
 	environ := map[string]string{
-		"ENVIRONMENT":              "development",
-		"DATABASE_URL":             "postgres://unused@localhost/unused",
-		"JWT_SECRET":               jwtSecret,
-		"PASSWORD_HASH_MEMORY_KIB": "64",
-		"PASSWORD_HASH_ITERATIONS": "1",
-		"RATE_LIMIT_READ":          generous,
-		"RATE_LIMIT_WRITE":         generous,
-		"RATE_LIMIT_SESSION":       generous,
-		"RATE_LIMIT_CREDENTIALS":   generous,
-		"RATE_LIMIT_DISCLOSING":    generous,
+		"ENVIRONMENT":                "development",
+		"DATABASE_URL":               "postgres://unused@localhost/unused",
+		"JWT_SECRET":                 jwtSecret,
+		"PASSWORD_HASH_MEMORY_KIB":   "64",
+		"PASSWORD_HASH_ITERATIONS":   "1",
+		"RATE_LIMIT_READ":            generous,
+		"RATE_LIMIT_WRITE":           generous,
+		"RATE_LIMIT_SESSION":         generous,
+		"RATE_LIMIT_CREDENTIALS":     generous,
+		"RATE_LIMIT_DISCLOSING":      generous,
+		"LOGIN_FAILURES_PER_ACCOUNT": "100",
+		"LOGIN_FAILURES_PER_ADDRESS": "1000000",
 	}
 	maps.Copy(environ, settings)
 	cfg, err := config.LoadFrom(environ, config.Options{})

@@ -153,6 +153,17 @@ func everyMethod(store *pgstore.Store) map[string]func(context.Context) error {
 		"RevokeLiveSession":     func(ctx context.Context) error { return store.RevokeLiveSession(ctx, "", "", reason) },
 		"LockActiveAdmins":      func(ctx context.Context) error { _, err := store.LockActiveAdmins(ctx); return err },
 		"DeleteUser":            func(ctx context.Context) error { return store.DeleteUser(ctx, "") },
+		"ReserveAttempt": func(ctx context.Context) error {
+			_, err := store.ReserveAttempt(ctx, domain.ThrottleKey{}, domain.ThrottlePolicy{})
+			return err
+		},
+		"RefundAttempt":      func(ctx context.Context) error { return store.RefundAttempt(ctx, domain.Reservation{}) },
+		"ForgiveAttempts":    func(ctx context.Context) error { return store.ForgiveAttempts(ctx, domain.ThrottleKey{}) },
+		"ClearThrottle":      func(ctx context.Context) error { return store.ClearThrottle(ctx, nil) },
+		"IsKnownNetwork":     func(ctx context.Context) error { _, err := store.IsKnownNetwork(ctx, "", nil, 0); return err },
+		"RememberNetwork":    func(ctx context.Context) error { return store.RememberNetwork(ctx, "", nil) },
+		"PurgeThrottles":     func(ctx context.Context) error { _, err := store.PurgeThrottles(ctx, 1); return err },
+		"PurgeKnownNetworks": func(ctx context.Context) error { _, err := store.PurgeKnownNetworks(ctx, 0, 1); return err },
 		"ListUsers": func(ctx context.Context) error {
 			_, err := store.ListUsers(ctx, domain.UserQuery{}, 1)
 			return err

@@ -32,7 +32,9 @@ export const registerUser = (options) => options.client.post({
  * Log in with e-mail and password
  *
  * Opens a new session. An unknown e-mail, a wrong password and an inactive account get the same answer, in the
- * same time.
+ * same time. After some wrong passwords for an account, or many from one address, no password is looked at for a
+ * while, from 15 seconds up to 15 minutes: 429 `too_many_attempts`, with or without an account. Failures elsewhere do
+ * not keep anybody out where they have logged in before.
  *
  */
 export const loginUser = (options) => options.client.post({

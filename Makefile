@@ -2,11 +2,15 @@
 
 # Tools are pinned in modules of their own, so that they never touch the dependencies of the programs.
 TOOL := go tool -modfile=tools/go.mod
+RELEASE := go tool -modfile=tools/release/go.mod
 LINT := go tool -modfile=tools/lint/go.mod golangci-lint
 
 # Released builds are named by their tag, others by their commit.
 VERSION = $(shell git describe --tags --always --dirty 2>/dev/null || echo dev)
 LDFLAGS = -s -w -X example.com/plinth/internal/app.version=$(VERSION)
+
+OUT ?= bin
+GO_VERSION = $(shell cat .go-version)
 
 DOCKER ?= docker
 FUZZTIME ?= 30s
@@ -18,11 +22,11 @@ COVERAGE := bin/coverage.out
 .DELETE_ON_ERROR:
 .NOTPARALLEL:
 .PHONY: help run dev mock doctor seed admin migrate test verify faults bench bench-scale timing microbench fuzz cover changelog \
-	docs-check generate fmt lint build image clean test-typescript e2e web
+	docs-check generate fmt lint build image release clean test-typescript e2e web
 
 # From the quickest to the slowest. Each can be run alone.
 CHECKS := check-generated check-modules check-scripts check-migrations check-contract lint check-queries check-deploy \
-	check-vulnerabilities check-typescript check-coverage
+	check-vulnerabilities check-typescript check-release check-coverage
 # scaffold:begin
 CHECKS += check-new
 # scaffold:end
@@ -137,11 +141,16 @@ lint: ## Run vet and the linters
 
 ##@ Ship
 
+# The same commit and the same Go make the same bytes, in any folder: no paths, no VCS state, no C. The Dockerfile has the
+# same line.
 build: ## Build the programs of a release into bin/
-	CGO_ENABLED=0 go build -trimpath -buildvcs=false -ldflags "$(LDFLAGS)" -o bin/ ./cmd/server ./cmd/migrate ./cmd/admin
+	CGO_ENABLED=0 go build -trimpath -buildvcs=false -ldflags "$(LDFLAGS)" -o $(OUT)/ ./cmd/server ./cmd/migrate ./cmd/admin
 
 image: ## Build the container image
-	$(DOCKER) build --build-arg VERSION=$(VERSION) -t plinth:$(VERSION) .
+	$(DOCKER) build --build-arg VERSION=$(VERSION) --build-arg GO_VERSION=$(GO_VERSION) -t plinth:$(VERSION) .
+
+release: ## Build what a release consists of into bin/release: make release VERSION=v1.2.3
+	@scripts/release-files.sh $(VERSION)
 
 clean: ## Remove what was built; .data/, the development database, stays
 	rm -rf bin
@@ -200,6 +209,10 @@ check-coverage:
 		go test -race -shuffle=on -coverpkg=./... -coverprofile=$(COVERAGE) ./...
 	@go run ./internal/contracttest/cmd/coverage bin/contract
 	@scripts/check-coverage.sh $(COVERAGE)
+
+check-release:
+	$(RELEASE) actionlint
+	@scripts/check-release.sh
 
 check-vulnerabilities:
 	@scripts/check-vulnerabilities.sh

@@ -111,7 +111,9 @@ user=$(inspect '{{.Docker.Config.User}}')
 files=$(cd "$rootfs" && find . -type f | LC_ALL=C sort | tr '\n' ' ')
 [ "$files" = './admin ./etc/ssl/certs/ca-certificates.crt ./migrate ./server ' ] || fail "the image holds $files"
 [ -z "$(find "$rootfs" -type f \( -perm /0022 -o ! -user 0 \))" ] || fail "a file is writable or not root's"
+make --no-print-directory build VERSION=$version OUT="$work/make" >/dev/null
 for program in server migrate admin; do
+  cmp "$rootfs/$program" "$work/make/$program" || fail "$program is not what make build makes"
   ldd "$rootfs/$program" >/dev/null 2>&1 && fail "$program is not static"
   go version -m "$rootfs/$program" | grep -- '-trimpath=true' >/dev/null || fail "$program holds paths of the builder"
 done

@@ -1,0 +1,32 @@
+#!/usr/bin/env bash
+# Builds what a release consists of, into bin/release: an archive of the programs for each platform, a list of what each
+# program is made of (SBOM, CycloneDX) and the checksums of all. The same commit and the same Go make the same programs.
+#
+#   scripts/release-files.sh v1.2.3 [linux/amd64 linux/arm64]
+set -euo pipefail
+cd "$(dirname "$0")/.."
+command -v sha256sum >/dev/null || sha256sum() { shasum -a 256 "$@"; } # macOS
+
+version=${1:?a version, like v1.2.3}
+shift
+(($#)) || set -- linux/amd64 linux/arm64
+name=plinth_$version
+out=bin/release
+rm -rf "$out"
+mkdir -p "$out"
+
+for platform; do
+  folder=$out/${name}_${platform/\//_}
+  GOOS=${platform%/*} GOARCH=${platform#*/} make --no-print-directory build VERSION="$version" OUT="$folder"
+  cp LICENSE "$folder/"
+  tar -C "$out" -czf "$folder.tar.gz" "$(basename "$folder")"
+done
+
+# The modules of a program are the same for all platforms but for a few; they are read from the program itself.
+for program in server migrate admin; do
+  go tool -modfile=tools/release/go.mod cyclonedx-gomod bin -json -std -version "$version" \
+    -output "$out/${name}_$program.cdx.json" "$out/${name}_${1/\//_}/$program"
+done
+
+(cd "$out" && sha256sum -- *.tar.gz *.cdx.json >SHA256SUMS)
+cat "$out/SHA256SUMS"

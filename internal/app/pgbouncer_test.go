@@ -22,13 +22,15 @@ import (
 	"example.com/plinth/internal/pgtest"
 )
 
-// TestBehindPgBouncer runs the service behind a real PgBouncer that lends two connections for a transaction at a time, as
-// docs/scaling.md says. scripts/check-pooler.sh runs it.
+// TestBehindPgBouncer runs the service behind a real PgBouncer with the settings of deploy/pgbouncer, but only two
+// connections to lend for a transaction at a time. scripts/check-pooler.sh runs it.
 func TestBehindPgBouncer(t *testing.T) {
 	t.Parallel()
 	direct := pgtest.URL(t)
 	pooled := startPgBouncer(t, direct)
-	behind := map[string]string{"DATABASE_POOLER": "transaction", "DATABASE_MAX_OVERFLOW": "9"}
+	behind := map[string]string{
+		"DATABASE_POOLER": "transaction", "DATABASE_MAX_OVERFLOW": "9", "RATE_LIMIT_ENABLED": "false",
+	}
 
 	t.Run("everything works, on connections that change from one transaction to the next", func(t *testing.T) {
 		t.Parallel()
@@ -124,20 +126,20 @@ func startPgBouncer(t *testing.T, databaseURL string) string {
 	must(t, err)
 	must(t, listener.Close())
 
+	shipped, err := os.ReadFile("../../deploy/pgbouncer/pgbouncer.ini")
+	must(t, err)
 	file := filepath.Join(t.TempDir(), "pgbouncer.ini")
-	must(t, os.WriteFile(file, fmt.Appendf(nil, `[databases]
-* = host=%s port=%s dbname=%s user=%s password='%s'
-[pgbouncer]
+	// What comes last counts.
+	must(t, os.WriteFile(file, fmt.Appendf(shipped, `
 listen_addr = 127.0.0.1
 listen_port = %s
 unix_socket_dir =
 auth_type = any
-pool_mode = transaction
+auth_file =
 default_pool_size = %d
-max_client_conn = 100
-`, u.Hostname(), u.Port(), strings.Trim(u.Path, "/"), u.User.Username(), strings.ReplaceAll(password, "'", "''"), port,
-		poolSize), 0o600))
-
+[databases]
+* = host=%s port=%s user=%s password='%s'
+`, port, poolSize, u.Hostname(), u.Port(), u.User.Username(), strings.ReplaceAll(password, "'", "''")), 0o600))
 	args := []string{file}
 	if os.Geteuid() == 0 {
 		args = append(args, "-u", "nobody") // it refuses to be root

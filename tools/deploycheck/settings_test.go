@@ -1,12 +1,17 @@
 package deploycheck_test
 
 import (
+	"errors"
 	"fmt"
 	"maps"
 	"os"
+	"os/exec"
 	"path/filepath"
+	"strconv"
 	"strings"
+	"sync"
 	"testing"
+	"time"
 
 	corev1 "k8s.io/api/core/v1"
 	"k8s.io/apimachinery/pkg/util/intstr"
@@ -34,7 +39,11 @@ func environment(t *testing.T, m *manifests, container corev1.Container) map[str
 	t.Helper()
 	environ := maps.Clone(ofTheImage)
 	for _, source := range container.EnvFrom {
-		maps.Copy(environ, m.configMaps[source.ConfigMapRef.Name].Data)
+		settings := m.configMaps[source.ConfigMapRef.Name]
+		if settings == nil {
+			t.Fatalf("settings come from the ConfigMap %q, which does not exist", source.ConfigMapRef.Name)
+		}
+		maps.Copy(environ, settings.Data)
 	}
 	for _, variable := range container.Env {
 		value := variable.Value
@@ -46,49 +55,106 @@ func environment(t *testing.T, m *manifests, container corev1.Container) map[str
 		}
 		environ[variable.Name] = value
 	}
-	cfg, err := config.LoadFrom(map[string]string{"DATABASE_URL": "postgres://localhost/x"}, config.Options{Optional: []string{"JWT_SECRET"}})
+	known, err := os.ReadFile("../../.env.example") // which has all settings; internal/config sees to that
 	must(t, err)
-	known := map[string]bool{}
-	for _, setting := range cfg.Settings() {
-		known[setting.Name] = true
-	}
 	for name := range environ {
-		if !known[name] && !ofGo[name] {
+		if !strings.Contains(string(known), "\n"+name+"=") && !ofGo[name] {
 			t.Errorf("%s is no setting", name)
 		}
 	}
 	return environ
 }
 
+// program returns the path of a program of ours, built once.
+func program(t *testing.T, name string) string {
+	t.Helper()
+	folder, err := programs()
+	must(t, err)
+	return filepath.Join(folder, name)
+}
+
+// programs builds them, rather than that this module takes on all that they need.
+var programs = sync.OnceValues(func() (string, error) {
+	folder, err := filepath.Abs("../../bin/deploycheck")
+	if err != nil {
+		return "", err
+	}
+	out, err := exec.Command("go", "build", "-C", "../..", "-buildvcs=false", "-o", folder+"/", "./cmd/server", "./cmd/migrate").CombinedOutput()
+	if err != nil {
+		return "", errors.New(string(out))
+	}
+	return folder, nil
+})
+
+// run runs a program with an environment and nothing else.
+func run(t *testing.T, environ map[string]string, name string, args ...string) (string, error) {
+	t.Helper()
+	cmd := exec.CommandContext(t.Context(), program(t, name), args...)
+	cmd.Dir = t.TempDir()
+	cmd.Env = []string{}
+	for variable, value := range environ {
+		cmd.Env = append(cmd.Env, variable+"="+value)
+	}
+	out, err := cmd.CombinedOutput()
+	return string(out), err
+}
+
+// settings are what the server makes of what its container gets, secrets redacted.
+func settings(t *testing.T, m *manifests) map[string]string {
+	t.Helper()
+	out, err := run(t, environment(t, m, m.server(t).Spec.Template.Spec.Containers[0]), "server", "config")
+	if err != nil {
+		t.Fatalf("the server does not take these settings: %s", out)
+	}
+	effective := map[string]string{}
+	for line := range strings.Lines(out) {
+		setting, _, _ := strings.Cut(line, " # ")
+		name, value, _ := strings.Cut(setting, "=")
+		effective[name] = strings.TrimSpace(value)
+	}
+	return effective
+}
+
+func delay(t *testing.T, effective map[string]string) time.Duration {
+	t.Helper()
+	d, err := time.ParseDuration(effective["SHUTDOWN_DELAY"])
+	must(t, err)
+	return d
+}
+
 // The server starts with what it gets: the settings are those of a service in production, without a problem.
 func TestSettingsOfTheServer(t *testing.T) {
 	t.Parallel()
 	m := build(t, production)
-	server := m.server(t)
-	pod := server.Spec.Template.Spec
-	cfg, err := config.LoadFrom(environment(t, m, pod.Containers[0]), config.Options{})
-	must(t, err)
-	if cfg.Environment != config.Production || cfg.MigrateDatabaseURL.IsSet() {
-		t.Errorf("the server runs in %s, and has the database role of migrations: %v", cfg.Environment, cfg.MigrateDatabaseURL.IsSet())
+	container := m.server(t).Spec.Template.Spec.Containers[0]
+	effective := settings(t, m)
+	if effective["ENVIRONMENT"] != "production" || effective["MIGRATE_DATABASE_URL"] != "" {
+		t.Errorf("the server runs in %s, and has the database role of migrations: %q", effective["ENVIRONMENT"], effective["MIGRATE_DATABASE_URL"])
 	}
-	ports := pod.Containers[0].Ports
-	if int(ports[0].ContainerPort) != cfg.Port || fmt.Sprintf(":%d", ports[1].ContainerPort) != cfg.MetricsAddr {
-		t.Errorf("the server listens on %d and %s, the container shows %v", cfg.Port, cfg.MetricsAddr, ports)
+	listening := []string{":" + effective["PORT"], effective["METRICS_ADDR"]}
+	for i, port := range container.Ports {
+		if listening[i] != fmt.Sprintf(":%d", port.ContainerPort) {
+			t.Errorf("the server listens on %s where the container shows %+v", listening[i], port)
+		}
 	}
 	// A readiness probe may fail at the end of its period only; the load balancer is to have heard of it by then.
-	if probe := pod.Containers[0].ReadinessProbe; cfg.ShutdownDelay.Seconds() < float64(probe.PeriodSeconds*probe.FailureThreshold) {
-		t.Errorf("SHUTDOWN_DELAY is %s, but the readiness probe takes longer to fail", cfg.ShutdownDelay)
+	probe := container.ReadinessProbe
+	if d := delay(t, effective); d.Seconds() < float64(probe.PeriodSeconds*probe.FailureThreshold) {
+		t.Errorf("SHUTDOWN_DELAY is %s, but the readiness probe takes longer to fail", d)
 	}
 }
 
+// Migrations get as far as the database, which is not there.
 func TestSettingsOfMigrations(t *testing.T) {
 	t.Parallel()
 	m := build(t, production)
 	environ := environment(t, m, m.migrate(t).Spec.Template.Spec.Containers[0])
-	cfg, err := config.LoadFrom(environ, config.Options{Optional: []string{"JWT_SECRET", "DATABASE_URL"}})
-	must(t, err)
-	if !cfg.MigrateDatabaseURL.IsSet() || cfg.JWTSecret.IsSet() {
+	if environ["MIGRATE_DATABASE_URL"] == "" || environ["JWT_SECRET"] != "" {
 		t.Error("migrations want the URL of the database, and no key")
+	}
+	environ["MIGRATE_DATABASE_URL"] = "postgres://owner:t5Rk9pLz@127.0.0.1:1/app"
+	if out, err := run(t, environ, "migrate", "status"); err == nil || !strings.Contains(out, "cannot reach the database server") {
+		t.Errorf("%v: %s", err, out)
 	}
 }
 
@@ -96,30 +162,31 @@ func TestSettingsOfMigrations(t *testing.T) {
 func TestGraceIsLongerThanTheDelay(t *testing.T) {
 	t.Parallel()
 	m := build(t, production)
-	pod := m.server(t).Spec.Template.Spec
-	cfg, err := config.LoadFrom(environment(t, m, pod.Containers[0]), config.Options{})
-	must(t, err)
-	if grace := *pod.TerminationGracePeriodSeconds; float64(grace) <= cfg.ShutdownDelay.Seconds() {
-		t.Errorf("Kubernetes kills after %d s, SHUTDOWN_DELAY is %s", grace, cfg.ShutdownDelay)
+	d := delay(t, settings(t, m))
+	if grace := *m.server(t).Spec.Template.Spec.TerminationGracePeriodSeconds; float64(grace) <= d.Seconds() {
+		t.Errorf("Kubernetes kills after %d s, SHUTDOWN_DELAY is %s", grace, d)
 	}
 }
 
 // defaultConnections are those that a PostgreSQL without settings has for ordinary roles: max_connections less
-// superuser_reserved_connections.
-const defaultConnections = 100 - 3
+// superuser_reserved_connections, and one each for cmd/migrate and cmd/admin.
+const defaultConnections = 100 - 3 - 2
 
 // docs/scaling.md has this sum.
 func TestReplicasFitTheDatabase(t *testing.T) {
 	t.Parallel()
 	m := build(t, production)
-	server := m.server(t)
-	cfg, err := config.LoadFrom(environment(t, m, server.Spec.Template.Spec.Containers[0]), config.Options{})
+	most := int(only(t, m.horizontalPodAutoscaler).Spec.MaxReplicas)
+	surge, err := intstr.GetScaledValueFromIntOrPercent(m.server(t).Spec.Strategy.RollingUpdate.MaxSurge, most, true)
 	must(t, err)
-	most := only(t, m.horizontalPodAutoscaler).Spec.MaxReplicas
-	surge, err := intstr.GetScaledValueFromIntOrPercent(server.Spec.Strategy.RollingUpdate.MaxSurge, int(most), true)
-	must(t, err)
-	each := int(cfg.DatabasePoolSize + cfg.DatabaseMaxOverflow)
-	if connections := (int(most) + surge) * each; connections > defaultConnections {
+	effective := settings(t, m)
+	each := 0
+	for _, name := range []string{"DATABASE_POOL_SIZE", "DATABASE_MAX_OVERFLOW"} {
+		n, err := strconv.Atoi(effective[name])
+		must(t, err)
+		each += n
+	}
+	if connections := (most + surge) * each; effective["DATABASE_POOLER"] == "none" && connections > defaultConnections {
 		t.Errorf("(%d + %d) replicas with %d connections each are %d, and PostgreSQL has %d", most, surge, each, connections, defaultConnections)
 	}
 }
@@ -141,14 +208,13 @@ func TestSigningKeys(t *testing.T) {
 	t.Parallel()
 	m := build(t, withSigningKeys(t))
 	pod := m.server(t).Spec.Template.Spec
-	cfg, err := config.LoadFrom(environment(t, m, pod.Containers[0]), config.Options{})
-	must(t, err)
-	if cfg.JWTAlgorithm != "EdDSA" || cfg.JWTSecret.IsSet() {
-		t.Errorf("tokens are signed with %s, and a secret is there: %v", cfg.JWTAlgorithm, cfg.JWTSecret.IsSet())
+	effective := settings(t, m)
+	if effective["JWT_ALGORITHM"] != "EdDSA" || effective["JWT_SECRET"] != "" {
+		t.Errorf("tokens are signed with %s, and the secret is %q", effective["JWT_ALGORITHM"], effective["JWT_SECRET"])
 	}
 	mount := pod.Containers[0].VolumeMounts[0]
-	if filepath.Dir(cfg.JWTKeysFile) != mount.MountPath || !mount.ReadOnly || mount.Name != pod.Volumes[0].Name {
-		t.Errorf("the keys are read from %s, and mounted at %+v", cfg.JWTKeysFile, mount)
+	if filepath.Dir(effective["JWT_KEYS_FILE"]) != mount.MountPath || !mount.ReadOnly || mount.Name != pod.Volumes[0].Name {
+		t.Errorf("the keys are read from %s, and mounted at %+v", effective["JWT_KEYS_FILE"], mount)
 	}
 	if pod.SecurityContext.FSGroup == nil || *pod.SecurityContext.FSGroup != *pod.SecurityContext.RunAsGroup {
 		t.Error("the server may not read the keys")

@@ -68,7 +68,7 @@ async function signOut() {
   try {
     await client.session.logout();
   } catch {
-    notifications.show({
+    notifications.show({ withCloseButton: false,
       color: "yellow",
       title: "Signed out on this device only",
       message: "The API could not be told; the session there will expire.",

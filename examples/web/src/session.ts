@@ -22,7 +22,7 @@ client.session.onChange((event) => {
   queryClient.clear();
   set(event.type === "started");
   if (event.type === "ended" && event.reason === "refused") {
-    notifications.show({ color: "yellow", title: "You have been signed out", message: "Please sign in again." });
+    notifications.show({ withCloseButton: false, color: "yellow", title: "You have been signed out", message: "Please sign in again." });
   }
 });
 

@@ -28,7 +28,7 @@ function useChange(done: string) {
     try {
       const { data, response } = await updateCurrentUser({ client, headers: { "If-Match": me.version }, body });
       queryClient.setQueryData(meOptions.queryKey, { ...data, version: response.headers.get("ETag") ?? "*" });
-      notifications.show({ color: "green", message: done });
+      notifications.show({ withCloseButton: false, color: "green", message: done });
     } catch (error) {
       if (isProblem(error, "precondition_failed")) await queryClient.invalidateQueries(meOptions);
       throw error;
@@ -141,7 +141,7 @@ function Deletion() {
   const form = useForm({ name: "deletion", mode: "uncontrolled", initialValues: { current_password: "" } });
   const { onSubmit, busy, failure } = useSubmit(form, async (body) => {
     await deleteCurrentUser({ client, body });
-    notifications.show({ message: "Your account is deleted." });
+    notifications.show({ withCloseButton: false, message: "Your account is deleted." });
   });
   return (
     <Section title="Delete the account" text="For good, and at once.">

@@ -31,8 +31,8 @@ function Item({ session }: { session: Session }) {
   const queryClient = useQueryClient();
   const end = useMutation({
     mutationFn: () => revokeCurrentUserSession({ client, path: { id: session.id } }),
-    onSuccess: () => notifications.show({ color: "green", message: "The session has ended." }),
-    onError: (error) => notifications.show({ color: "red", title: "That did not work", message: explain(error) }),
+    onSuccess: () => notifications.show({ withCloseButton: false, color: "green", message: "The session has ended." }),
+    onError: (error) => notifications.show({ withCloseButton: false, color: "red", title: "That did not work", message: explain(error) }),
     onSettled: () => queryClient.invalidateQueries(options),
   });
   const device = session.user_agent || "An unnamed program";

@@ -82,8 +82,8 @@ function Row({ user }: { user: User }) {
   const queryClient = useQueryClient();
   const act = useMutation({
     mutationFn: ({ action }: { action: () => Promise<unknown>; done: string }) => action(),
-    onSuccess: (_, { done }) => notifications.show({ color: "green", message: done }),
-    onError: (error) => notifications.show({ color: "red", title: "That did not work", message: explain(error) }),
+    onSuccess: (_, { done }) => notifications.show({ withCloseButton: false, color: "green", message: done }),
+    onError: (error) => notifications.show({ withCloseButton: false, color: "red", title: "That did not work", message: explain(error) }),
     onSettled: () => queryClient.invalidateQueries(),
   });
   const path = { id: user.id };

@@ -23,13 +23,18 @@ func grantTo(t *testing.T, owner, server string) (pgstore.Grant, error) {
 	return m.GrantTo(t.Context(), server)
 }
 
-func userOf(t *testing.T, databaseURL string) string {
+func parse(t *testing.T, databaseURL string) *url.URL {
 	t.Helper()
 	parsed, err := url.Parse(databaseURL)
 	if err != nil {
 		t.Fatal(err)
 	}
-	return parsed.User.Username()
+	return parsed
+}
+
+func userOf(t *testing.T, databaseURL string) string {
+	t.Helper()
+	return parse(t, databaseURL).User.Username()
 }
 
 func TestTheServersRoleMayDoWhatTheServerDoes(t *testing.T) {
@@ -94,6 +99,37 @@ func TestTheServersRoleMayDoNoMore(t *testing.T) {
 	if n := pgtest.Value[int](t, server, "SELECT count(*) FROM audit_events"); n != 1 {
 		t.Errorf("%d events are there, want 1", n)
 	}
+}
+
+// The way from one role for everything to two, as README.md has it.
+func TestADatabaseOfOneRoleGetsAnother(t *testing.T) {
+	t.Parallel()
+	owner, server := pgtest.TwoRoles(t)
+	superuser := pgtest.URL(t) // elsewhere, but roles and databases are of the whole server
+	database := "\"" + strings.TrimPrefix(parse(t, server).Path, "/") + "\""
+	ownerRole, serverRole := "\""+userOf(t, owner)+"\"", "\""+userOf(t, server)+"\""
+	pgtest.Exec(t, superuser, "ALTER DATABASE "+database+" OWNER TO "+serverRole)
+	if _, err := migrator(t, server, pgstore.MigratorOptions{}).Up(t.Context()); err != nil {
+		t.Fatal(err)
+	}
+	before := pgtest.NewStore(t, server, pgstore.Options{})
+	user := pgtest.User(t, before, pgtest.UserOpts{})
+	if err := before.RecordAuditEvents(t.Context(), newEvent(t)); err != nil {
+		t.Fatal(err)
+	}
+
+	inside := parse(t, superuser)
+	inside.Path = parse(t, server).Path
+	pgtest.Exec(t, superuser, "ALTER DATABASE "+database+" OWNER TO "+ownerRole)
+	pgtest.Exec(t, inside.String(), "REASSIGN OWNED BY "+serverRole+" TO "+ownerRole)
+	if grant, err := grantTo(t, owner, server); err != nil || grant.IsSuperior {
+		t.Fatalf("granted %+v, %v", grant, err)
+	}
+	if _, err := before.GetUser(t.Context(), user.ID); err != nil { // without connecting anew
+		t.Error(err)
+	}
+	_, err := pgtest.Connect(t, server).Exec(t.Context(), "ALTER TABLE audit_events DISABLE TRIGGER ALL")
+	wantServerError(t, err, pgerrcode.InsufficientPrivilege)
 }
 
 func TestARoleThatIsAboveWhatItIsGranted(t *testing.T) {

@@ -15,8 +15,6 @@ import (
 
 	corev1 "k8s.io/api/core/v1"
 	"k8s.io/apimachinery/pkg/util/intstr"
-
-	"example.com/plinth/internal/config"
 )
 
 // secrets are values for what the manifests take from Secrets. They are of this test only.

@@ -49,7 +49,13 @@ func TestTheContractCarriesItsSamples(t *testing.T) {
 		} `json:"x-codeSamples"`
 	}
 	var contract struct {
-		Paths map[string]struct{ Get, Post, Put, Patch, Delete *operation } `json:"paths"`
+		Paths map[string]struct {
+			Get    *operation `json:"get"`
+			Post   *operation `json:"post"`
+			Put    *operation `json:"put"`
+			Patch  *operation `json:"patch"`
+			Delete *operation `json:"delete"`
+		} `json:"paths"`
 	}
 	if err := json.Unmarshal(text, &contract); err != nil {
 		t.Fatal(err)

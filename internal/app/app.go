@@ -153,19 +153,20 @@ func HTTPParts(
 	cfg config.Config, services domain.Services, limiter *ratelimit.Limiter,
 	ready func(context.Context) ([]string, error), logger *slog.Logger, reporter *telemetry.Sentry,
 ) (httpapi.Dependencies, httpapi.Options) {
-	return httpapi.Dependencies{
-			Services: services,
-			Health:   httpapi.Health{Name: cfg.AppName, Version: Version(), Ready: ready},
-			IDs:      domain.NewIDs(time.Now, rand.Reader),
-			Logger:   logger,
-			Reporter: reporter,
-			Now:      time.Now,
-		}, httpapi.Options{
-			CORSOrigins:    cfg.CORSOrigins,
-			TrustedProxies: cfg.TrustedProxies,
-			DocsEnabled:    cfg.DocsEnabled,
-			RateLimits:     rateLimits(cfg, limiter),
-		}
+	deps := httpapi.Dependencies{
+		Services: services,
+		Health:   httpapi.Health{Name: cfg.AppName, Version: Version(), Ready: ready},
+		IDs:      domain.NewIDs(time.Now, rand.Reader),
+		Logger:   logger,
+		Reporter: reporter,
+		Now:      time.Now,
+	}
+	return deps, httpapi.Options{
+		CORSOrigins:    cfg.CORSOrigins,
+		TrustedProxies: cfg.TrustedProxies,
+		DocsEnabled:    cfg.DocsEnabled,
+		RateLimits:     rateLimits(cfg, limiter),
+	}
 }
 
 // NewServices wires the rules to a store. metrics may be nil; otherwise they learn how logins, refreshes and the hashing

@@ -130,6 +130,7 @@ func startPgBouncer(t *testing.T, databaseURL string) string {
 	must(t, err)
 	file := filepath.Join(t.TempDir(), "pgbouncer.ini")
 	// What comes last counts.
+	//nolint:gosec // G703: a folder of this test
 	must(t, os.WriteFile(file, fmt.Appendf(shipped, `
 listen_addr = 127.0.0.1
 listen_port = %s

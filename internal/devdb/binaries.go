@@ -130,7 +130,10 @@ func hasExtensions(ctx context.Context, acct account, bin binaries) bool {
 	cmd.Dir, cmd.Env, cmd.SysProcAttr = "/", toolEnv(), acct.attributes()
 	out, _ := cmd.CombinedOutput() // it shows on standard error; what fails shows nothing
 	match := sharePath.FindSubmatch(out)
-	return match != nil && !slices.ContainsFunc(extensions, func(name string) bool {
+	if match == nil {
+		return false
+	}
+	return !slices.ContainsFunc(extensions, func(name string) bool {
 		_, err := os.Stat(filepath.Join(string(match[1]), "extension", name+".control"))
 		return err != nil
 	})

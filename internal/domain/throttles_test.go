@@ -65,8 +65,8 @@ func TestGuessingBecomesSlow(t *testing.T) {
 			pgtest.User(t, s.store, pgtest.UserOpts{Email: "ada@example.com"})
 			s.fail(t, 5, email, "192.0.2.1")
 			// By the second 480, a failure has been forgiven.
-			for _, seconds := range []time.Duration{15, 30, 60, 120, 240, 480, 480, 900, 900, 900} {
-				wait := seconds * time.Second
+			for _, seconds := range []int{15, 30, 60, 120, 240, 480, 480, 900, 900, 900} {
+				wait := time.Duration(seconds) * time.Second
 				wantWait(t, s.guess(t, email, "wrong", "192.0.2.1"), wait)
 				wantWait(t, s.guess(t, strings.ToUpper(email), pgtest.Password, "192.0.2.2"), wait)
 				s.later(t, wait)

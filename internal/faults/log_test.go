@@ -32,7 +32,8 @@ func TestBlockedLogSink(t *testing.T) {
 		group.Go(func() {
 			for range requests / callers {
 				a := c.call(t.Context(), http.MethodGet, livePath, "", "", http.StatusOK)
-				if last.add(a); a.err != nil {
+				last.add(a)
+				if a.err != nil {
 					return // it hangs, and would each time
 				}
 			}

@@ -131,7 +131,7 @@ func callWithNothing(ctx context.Context, store *pgstore.Store, method reflect.M
 		call = bound.CallSlice
 	}
 	results := call(args)
-	err, _ := results[len(results)-1].Interface().(error)
+	err, _ := reflect.TypeAssert[error](results[len(results)-1])
 	return err
 }
 

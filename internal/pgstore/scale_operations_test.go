@@ -45,7 +45,7 @@ func operations() []operation {
 	for _, sort := range []domain.UserSort{domain.UsersByAge, domain.UsersByEmail} {
 		list := func(name string, query domain.UserQuery) operation {
 			query.Sort = sort
-			return operation{name: name + ", by " + string(sort), query: &query, do: func(p *population, i int) error {
+			return operation{name: name + ", by " + string(sort), query: &query, do: func(p *population, _ int) error {
 				_, err := p.store.ListUsers(p.ctx, query, 21)
 				return err
 			}}

@@ -7,6 +7,7 @@ import (
 	"crypto/rand"
 	"fmt"
 	"regexp"
+	"strconv"
 	"strings"
 	"sync"
 	"testing"
@@ -91,7 +92,7 @@ func newPopulation(b *testing.B, size int) *population {
 		emails: make([]string, samples), tokens: make([]auth.RefreshToken, samples),
 	}
 	searchIndex := pgtest.Value[string](b, p.url, "SELECT pg_get_indexdef('users_search_idx'::regclass)")
-	replace := strings.NewReplacer(":size:", fmt.Sprint(size), ":hash:", pgtest.HashPassword(b, pgtest.Password), ":search index:", searchIndex)
+	replace := strings.NewReplacer(":size:", strconv.Itoa(size), ":hash:", pgtest.HashPassword(b, pgtest.Password), ":search index:", searchIndex)
 	p.conn = pgtest.Connect(b, p.url)
 	for _, sql := range append([]string{"SET maintenance_work_mem = '256MB'"}, fill...) {
 		if _, err := p.conn.Exec(p.ctx, replace.Replace(sql)); err != nil {

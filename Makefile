@@ -25,7 +25,7 @@ COVERAGE := bin/coverage.out
 	docs-check generate fmt lint build image release clean test-typescript e2e web
 
 # From the quickest to the slowest. Each can be run alone.
-CHECKS := check-generated check-modules check-scripts check-migrations check-contract lint check-queries check-deploy \
+CHECKS := check-generated check-modules check-scripts check-migrations check-contract lint check-queries check-deploy check-monitoring \
 	check-vulnerabilities check-typescript check-release check-coverage
 # scaffold:begin
 CHECKS += check-new
@@ -213,6 +213,10 @@ check-coverage:
 check-release:
 	$(RELEASE) actionlint
 	@scripts/check-release.sh
+
+# Rules and alerts; what they ask for is held against the server by the tests.
+check-monitoring:
+	@scripts/check-monitoring.sh
 
 check-vulnerabilities:
 	@scripts/check-vulnerabilities.sh

@@ -76,6 +76,7 @@ var mayImport = map[string][]string{
 // mayUse says which packages may import a module of others. A new dependency is a decision: it is listed here with those
 // who speak it, so that it can be replaced there. Tests may use any module of the list.
 var mayUse = map[string][]string{
+	"github.com/VictoriaMetrics/metricsql":                            {}, // tests
 	"github.com/alicebob/miniredis/v2":                                {}, // tests
 	"github.com/exaring/otelpgx":                                      {"internal/pgstore"},
 	"github.com/fergusstrange/embedded-postgres":                      {"internal/devdb"},

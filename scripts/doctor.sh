@@ -156,6 +156,11 @@ for program in nginx redis-server; do
     note "no $program" "Only make faults needs it."
   fi
 done
+if has promtool; then
+  good "promtool, for the alert rules in make verify"
+else
+  note "no promtool" "make verify then does not check the alert rules; CI does."
+fi
 if has docker || has podman; then
   good "a container engine, for make image"
 else

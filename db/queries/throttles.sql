@@ -1,30 +1,31 @@
 -- name: ReserveAttempt :one
 -- Counts an attempt as failed before it is made, so that those made at the same time count too. While the counter is
 -- blocked nothing is counted and no row comes back. From the last free failure on, each doubles the time until the next.
+-- The clock is that of the moment, not of the statement: whoever waited for the row began before it was last written.
 INSERT INTO throttles AS counter (account_key, network_key, forgiven_at, blocked_until)
 VALUES (
     @account_key,
     @network_key,
-    statement_timestamp() + make_interval(secs => @forgiven_seconds::double precision),
-    statement_timestamp()
+    clock_timestamp() + make_interval(secs => @forgiven_seconds::double precision),
+    clock_timestamp()
 )
 ON CONFLICT (account_key, network_key) DO UPDATE
 SET
-    forgiven_at = greatest(counter.forgiven_at, statement_timestamp())
+    forgiven_at = greatest(counter.forgiven_at, clock_timestamp())
     + make_interval(secs => @forgiven_seconds::double precision),
     -- No delay while fewer than the free failures count, this one included.
-    blocked_until = statement_timestamp() + make_interval(secs => least(
+    blocked_until = clock_timestamp() + make_interval(secs => least(
         @most_seconds::double precision,
         cast(@first_seconds AS double precision) * trunc(power(2, least(30, greatest(-1, ceil(
-            extract(EPOCH FROM greatest(counter.forgiven_at - statement_timestamp(), '0'))
+            extract(EPOCH FROM greatest(counter.forgiven_at - clock_timestamp(), '0'))
             / cast(@forgiven_seconds AS double precision)
         ) + 1 - cast(@free AS integer)))))
     ))
-WHERE counter.blocked_until <= statement_timestamp()
+WHERE counter.blocked_until <= clock_timestamp()
 RETURNING blocked_until;
 
 -- name: GetThrottleWait :one
-SELECT extract(EPOCH FROM blocked_until - statement_timestamp())::double precision AS seconds
+SELECT extract(EPOCH FROM blocked_until - clock_timestamp())::double precision AS seconds
 FROM throttles
 WHERE account_key = @account_key AND network_key = @network_key;
 
@@ -34,7 +35,7 @@ UPDATE throttles
 SET
     forgiven_at = forgiven_at - make_interval(secs => @forgiven_seconds::double precision),
     blocked_until = CASE
-        WHEN blocked_until = @reserved_until THEN statement_timestamp()
+        WHEN blocked_until = @reserved_until THEN clock_timestamp()
         ELSE blocked_until
     END
 WHERE account_key = @account_key AND network_key = @network_key;

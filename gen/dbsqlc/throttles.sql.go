@@ -37,7 +37,7 @@ func (q *Queries) ForgiveAttempts(ctx context.Context, arg ForgiveAttemptsParams
 }
 
 const getThrottleWait = `-- name: GetThrottleWait :one
-SELECT extract(EPOCH FROM blocked_until - statement_timestamp())::double precision AS seconds
+SELECT extract(EPOCH FROM blocked_until - clock_timestamp())::double precision AS seconds
 FROM throttles
 WHERE account_key = $1 AND network_key = $2
 `
@@ -135,7 +135,7 @@ UPDATE throttles
 SET
     forgiven_at = forgiven_at - make_interval(secs => $1::double precision),
     blocked_until = CASE
-        WHEN blocked_until = $2 THEN statement_timestamp()
+        WHEN blocked_until = $2 THEN clock_timestamp()
         ELSE blocked_until
     END
 WHERE account_key = $3 AND network_key = $4
@@ -181,22 +181,22 @@ INSERT INTO throttles AS counter (account_key, network_key, forgiven_at, blocked
 VALUES (
     $1,
     $2,
-    statement_timestamp() + make_interval(secs => $3::double precision),
-    statement_timestamp()
+    clock_timestamp() + make_interval(secs => $3::double precision),
+    clock_timestamp()
 )
 ON CONFLICT (account_key, network_key) DO UPDATE
 SET
-    forgiven_at = greatest(counter.forgiven_at, statement_timestamp())
+    forgiven_at = greatest(counter.forgiven_at, clock_timestamp())
     + make_interval(secs => $3::double precision),
     -- No delay while fewer than the free failures count, this one included.
-    blocked_until = statement_timestamp() + make_interval(secs => least(
+    blocked_until = clock_timestamp() + make_interval(secs => least(
         $4::double precision,
         cast($5 AS double precision) * trunc(power(2, least(30, greatest(-1, ceil(
-            extract(EPOCH FROM greatest(counter.forgiven_at - statement_timestamp(), '0'))
+            extract(EPOCH FROM greatest(counter.forgiven_at - clock_timestamp(), '0'))
             / cast($3 AS double precision)
         ) + 1 - cast($6 AS integer)))))
     ))
-WHERE counter.blocked_until <= statement_timestamp()
+WHERE counter.blocked_until <= clock_timestamp()
 RETURNING blocked_until
 `
 
@@ -211,6 +211,7 @@ type ReserveAttemptParams struct {
 
 // Counts an attempt as failed before it is made, so that those made at the same time count too. While the counter is
 // blocked nothing is counted and no row comes back. From the last free failure on, each doubles the time until the next.
+// The clock is that of the moment, not of the statement: whoever waited for the row began before it was last written.
 func (q *Queries) ReserveAttempt(ctx context.Context, arg ReserveAttemptParams) (time.Time, error) {
 	row := q.db.QueryRow(ctx, reserveAttempt,
 		arg.AccountKey,

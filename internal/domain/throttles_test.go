@@ -1,6 +1,7 @@
 package domain_test
 
 import (
+	"bytes"
 	"context"
 	"crypto/rand"
 	"errors"
@@ -408,4 +409,25 @@ func TestCountersAreNamedByDigestsWithAKey(t *testing.T) {
 	if len(once) != 2 || len(once[0]) != 32 {
 		t.Errorf("the keys are %x", once)
 	}
+}
+
+// An attempt that waits for another one on the same counter began before that one was counted. It is not refused for it.
+func TestAttemptsThatWaitForEachOtherAreNotBlocked(t *testing.T) {
+	t.Parallel()
+	url, waiting := pgtest.URL(t), make(chan error, 1)
+	s := newService(t, serviceOpts{url: url})
+	key := domain.ThrottleKey{Account: bytes.Repeat([]byte{1}, 32)}
+	policy := domain.ThrottlePolicy{Free: 5, ForgiveAfter: time.Minute, FirstDelay: time.Minute, MostDelay: time.Minute}
+	must(t, s.store.InTx(t.Context(), func(tx domain.Store) error {
+		if _, err := tx.ReserveAttempt(t.Context(), key, policy); err != nil {
+			return err
+		}
+		goUntilBlocked(t, url, func(ctx context.Context) {
+			_, err := s.store.ReserveAttempt(ctx, key, policy)
+			waiting <- err
+		})
+		_, err := tx.ReserveAttempt(t.Context(), key, policy)
+		return err
+	}))
+	must(t, outcome(t, waiting))
 }

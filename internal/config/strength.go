@@ -95,9 +95,9 @@ func passwordIn(raw string) string {
 // passwordHash reads the cost of argon2id. Outside development it must reach what OWASP's Password Storage Cheat Sheet
 // asks for; fewer iterations need more memory.
 func (p *parser) passwordHash(cfg *Config) {
-	cfg.PasswordHashMemoryKiB = number[uint32](p, "PASSWORD_HASH_MEMORY_KIB", 8, 1<<20)
-	cfg.PasswordHashIterations = number[uint32](p, "PASSWORD_HASH_ITERATIONS", 1, 20)
-	cfg.PasswordHashParallelism = number[uint8](p, "PASSWORD_HASH_PARALLELISM", 1, 16)
+	cfg.PasswordHashMemoryKiB = number[uint32](p, "PASSWORD_HASH_MEMORY_KIB", 8, 256<<10)
+	cfg.PasswordHashIterations = number[uint32](p, "PASSWORD_HASH_ITERATIONS", 1, 16)
+	cfg.PasswordHashParallelism = number[uint8](p, "PASSWORD_HASH_PARALLELISM", 1, 8)
 	if !p.valid("PASSWORD_HASH_MEMORY_KIB", "PASSWORD_HASH_ITERATIONS", "PASSWORD_HASH_PARALLELISM") {
 		return
 	}

@@ -177,3 +177,26 @@ func TestListUsersSearchesAllOfManyUsers(t *testing.T) {
 		}
 	}
 }
+
+// What is prepared gets one plan for all texts before long, which is right for none that is rare.
+func TestListUsersIsPlannedForItsArguments(t *testing.T) {
+	t.Parallel()
+	store := pgtest.NewStore(t, pgtest.URL(t), pgstore.Options{MaxConns: 1})
+	prepared := func() int {
+		n, err := store.PreparedStatements(t.Context())
+		if err != nil {
+			t.Fatal(err)
+		}
+		return n
+	}
+	prepared()
+	before := prepared()
+	for _, sort := range []domain.UserSort{domain.UsersByAge, domain.UsersByEmail} {
+		for range 3 {
+			list(t, store, domain.UserQuery{Sort: sort, Search: "lovelace"})
+		}
+	}
+	if after := prepared(); after != before {
+		t.Errorf("%d statements were prepared", after-before)
+	}
+}

@@ -148,9 +148,9 @@ func (h *PasswordHasher) VerifyDummy(ctx context.Context, password string) error
 	return err
 }
 
-// Overloaded tells, at the cost of a memory read, that the gate's queue is full: a request that needs a
-// hash can be refused before its body is read. It is a hint; the gate itself decides.
-func (h *PasswordHasher) Overloaded() bool { return h.gate.full() }
+// Shed reports whether the gate's queue is full, and counts the caller as refused then: a request that needs a hash can be
+// refused before its body is read. False promises nothing; the gate itself decides.
+func (h *PasswordHasher) Shed() bool { return h.gate.shedEarly() }
 
 // Stats returns the gate's gauges.
 func (h *PasswordHasher) Stats() HashingStats { return h.gate.stats() }

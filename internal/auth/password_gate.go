@@ -116,7 +116,14 @@ func (g *hashingGate) wait(ctx context.Context, weight int64) error {
 	return nil
 }
 
-func (g *hashingGate) full() bool { return g.queued.Load() >= g.queueSize }
+// shedEarly reports whether the queue is full, and counts the caller as refused then.
+func (g *hashingGate) shedEarly() bool {
+	full := g.queued.Load() >= g.queueSize
+	if full {
+		g.shed.Add(1)
+	}
+	return full
+}
 
 func (g *hashingGate) stats() HashingStats {
 	return HashingStats{

@@ -56,7 +56,7 @@ func TestGateDefaults(t *testing.T) {
 	t.Parallel()
 	hasher := newHasher(t, cheap(), auth.PasswordHasherOptions{})
 	wantStats(t, hasher, auth.HashingStats{Slots: max(1, runtime.GOMAXPROCS(0)/2), QueueSize: 64})
-	if hasher.Overloaded() {
+	if hasher.Shed() {
 		t.Error("an idle gate says that it is overloaded")
 	}
 }
@@ -66,11 +66,11 @@ func TestGateShedsWhenTheQueueIsFull(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		hasher, release := newHeldHasher(t, cheap(), auth.HashingGateOptions{Slots: 1, QueueSize: 2})
 		admitted := []<-chan error{hashAsync(t.Context(), hasher), hashAsync(t.Context(), hasher)}
-		if hasher.Overloaded() {
+		if hasher.Shed() {
 			t.Error("overloaded with one place left")
 		}
 		admitted = append(admitted, hashAsync(t.Context(), hasher))
-		if !hasher.Overloaded() {
+		if !hasher.Shed() {
 			t.Error("not overloaded with a full queue")
 		}
 
@@ -83,7 +83,7 @@ func TestGateShedsWhenTheQueueIsFull(t *testing.T) {
 		default:
 			t.Fatal("a fourth hash waits although the queue holds two")
 		}
-		wantStats(t, hasher, auth.HashingStats{Slots: 1, InUse: 1, QueueSize: 2, Queued: 2, Shed: 1})
+		wantStats(t, hasher, auth.HashingStats{Slots: 1, InUse: 1, QueueSize: 2, Queued: 2, Shed: 2})
 
 		close(release)
 		for _, result := range admitted {
@@ -91,7 +91,7 @@ func TestGateShedsWhenTheQueueIsFull(t *testing.T) {
 				t.Errorf("an admitted hash failed: %v", err)
 			}
 		}
-		wantStats(t, hasher, auth.HashingStats{Slots: 1, QueueSize: 2, Shed: 1})
+		wantStats(t, hasher, auth.HashingStats{Slots: 1, QueueSize: 2, Shed: 2})
 	})
 }
 

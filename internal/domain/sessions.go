@@ -155,6 +155,9 @@ func NewSessionService(
 	}
 }
 
+// Shed reports whether a login or a registration would fail with ErrOverloaded now, and counts it as refused then.
+func (s *SessionService) Shed() bool { return s.passwords.hasher.Shed() }
+
 // Tokens are what a client gets to prove who it is.
 type Tokens struct {
 	Access    string

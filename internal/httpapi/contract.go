@@ -36,6 +36,9 @@ type operation struct {
 // isPublic reports whether the operation may be called without a token.
 func (o *operation) isPublic() bool { return o.role == "" }
 
+// mayHash reports whether the operation may take a password hash: those are the classes of such.
+func (o *operation) mayHash() bool { return o.rateClass == "credentials" || o.rateClass == "disclosing" }
+
 // routeKey is how the router names a route: the method and the path with :parameters.
 type routeKey struct{ method, path string }
 

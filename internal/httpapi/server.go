@@ -113,6 +113,7 @@ func newHandler(spec *openapi3.T, deps Dependencies, options Options) (http.Hand
 		announceRetirement(contract),         // also on refusals
 		client(),                             // who is at the other end, for sessions, limits and the audit log
 		limitStrangers(contract, limits),     // before anything is done for those without an account
+		shed(contract, deps),                 // before anybody is parsed or looked for
 		authenticate(contract, deps, limits), // before the body is read: strangers get no parsing from us
 		checked,                              // last: handlers see only what the contract allows
 	))

@@ -1,0 +1,168 @@
+package httpapi_test
+
+import (
+	"context"
+	"crypto/rand"
+	"io"
+	"log/slog"
+	"net/http"
+	"net/http/httptest"
+	"strings"
+	"sync"
+	"sync/atomic"
+	"testing"
+	"testing/synctest"
+	"time"
+
+	"example.com/plinth/internal/app"
+	"example.com/plinth/internal/auth"
+	"example.com/plinth/internal/domain"
+	"example.com/plinth/internal/httpapi"
+	"example.com/plinth/internal/pgtest"
+	"example.com/plinth/internal/telemetry"
+)
+
+// busy is an API in a bubble of time, with one slot for hashing and one place to wait for it. It has no database: asking
+// for one panics, which is a 500.
+type busy struct {
+	handler http.Handler
+	hasher  *auth.PasswordHasher
+	release chan struct{} // lets a hash end
+}
+
+func newBusy(t *testing.T, maxWait time.Duration) *busy {
+	t.Helper()
+	b := &busy{release: make(chan struct{})}
+	var err error
+	b.hasher, err = auth.NewPasswordHasher(pgtest.PasswordParams(), auth.PasswordHasherOptions{
+		Gate: auth.HashingGateOptions{Slots: 1, QueueSize: 1, MaxWait: maxWait}, Rand: b,
+	})
+	must(t, err)
+	cfg := newConfig(t, nil)
+	services, err := app.NewServices(cfg, memoryStore{}, nil)
+	must(t, err)
+	services.Sessions = domain.NewSessionService(memoryStore{}, domain.NewPasswords(b.hasher, "Plinth"), services.Throttles,
+		nil, domain.NewIDs(time.Now, rand.Reader), rand.Reader, domain.SessionOptions{})
+	logger := telemetry.NewLogger(io.Discard, telemetry.LoggerOptions{Level: slog.LevelInfo})
+	reporter, err := telemetry.NewSentry(telemetry.SentryOptions{})
+	must(t, err)
+	limiter, err := app.NewLimiter(cfg, logger, nil, nil)
+	must(t, err)
+	deps, options := app.HTTPParts(cfg, services, limiter, nil, logger, reporter)
+	deps.Health.Ready = func(context.Context) ([]string, error) { return nil, nil }
+	b.handler, err = httpapi.New(deps, options)
+	must(t, err)
+	return b
+}
+
+// Read implements io.Reader: it gives salts, which hashes ask for inside of the gate, and not before they are released.
+func (b *busy) Read(salt []byte) (int, error) {
+	if b.hasher != nil { // made already
+		<-b.release
+	}
+	return rand.Read(salt)
+}
+
+// hash starts hashes that do not end before they are released.
+func (b *busy) hash(t *testing.T, times int) {
+	t.Helper()
+	for range times {
+		go func() { _, _ = b.hasher.Hash(t.Context(), password) }()
+		synctest.Wait()
+	}
+}
+
+// ask returns the status of an answer, and how long it took.
+func (b *busy) ask(ctx context.Context, method, path string, body io.Reader) (status int, took time.Duration) {
+	r := httptest.NewRequestWithContext(ctx, method, path, body)
+	r.Header.Set("Content-Type", "application/json")
+	response, started := httptest.NewRecorder(), time.Now()
+	b.handler.ServeHTTP(response, r)
+	return response.Code, time.Since(started)
+}
+
+// unreadable is a body that must not be read.
+type unreadable struct{ t *testing.T }
+
+func (u unreadable) Read([]byte) (int, error) {
+	u.t.Error("the body was read")
+	return 0, io.EOF
+}
+
+func TestOverloadIsRefusedBeforeAnythingIsDone(t *testing.T) {
+	t.Parallel()
+	synctest.Test(t, func(t *testing.T) {
+		b := newBusy(t, time.Hour)
+		b.hash(t, 2)
+		for _, path := range []string{loginPath, registerPath} {
+			status, took := b.ask(t.Context(), http.MethodPost, path, unreadable{t})
+			want(t, "status", status, http.StatusServiceUnavailable, nil)
+			want(t, "time", took, 500*time.Millisecond, nil)
+		}
+		// What needs no hash, or may not need one, goes on.
+		for path, wanted := range map[string]int{"/health": http.StatusOK, mePath: http.StatusUnauthorized} {
+			status, took := b.ask(t.Context(), http.MethodGet, path, http.NoBody)
+			want(t, "status", status, wanted, nil)
+			want(t, "time", took, 0, nil)
+		}
+		status, took := b.ask(t.Context(), http.MethodPatch, mePath, unreadable{t})
+		want(t, "status of a stranger's change", status, http.StatusUnauthorized, nil)
+		want(t, "time", took, 0, nil)
+
+		close(b.release)
+		synctest.Wait()
+		status, took = b.ask(t.Context(), http.MethodPost, loginPath, strings.NewReader("{}"))
+		want(t, "status after the rush", status, http.StatusUnprocessableEntity, nil)
+		want(t, "time", took, 0, nil)
+		want(t, "number of those refused", b.hasher.Stats().Shed, 2, nil)
+	})
+}
+
+func TestRefusalsAreHeldBackAndOnlySoMany(t *testing.T) {
+	t.Parallel()
+	synctest.Test(t, func(t *testing.T) {
+		b := newBusy(t, time.Hour)
+		b.hash(t, 2)
+		var held, immediate atomic.Int64
+		var group sync.WaitGroup
+		for range 600 {
+			group.Go(func() {
+				switch _, took := b.ask(t.Context(), http.MethodPost, loginPath, unreadable{t}); took {
+				case 500 * time.Millisecond:
+					held.Add(1)
+				case 0:
+					immediate.Add(1)
+				}
+			})
+		}
+		group.Wait()
+		want(t, "number of those held back", held.Load(), 512, nil)
+		want(t, "number of the others", immediate.Load(), 88, nil)
+		_, took := b.ask(t.Context(), http.MethodPost, loginPath, unreadable{t})
+		want(t, "time of one after them", took, 500*time.Millisecond, nil)
+
+		gone, hangUp := context.WithTimeout(t.Context(), 100*time.Millisecond)
+		defer hangUp()
+		_, took = b.ask(gone, http.MethodPost, loginPath, unreadable{t})
+		want(t, "time of one who hangs up", took, 100*time.Millisecond, nil)
+		close(b.release)
+	})
+}
+
+// What the gate itself refuses has waited in its queue, so it is held back for the rest.
+func TestRefusalsOfTheGateAreHeldBackToo(t *testing.T) {
+	t.Parallel()
+	for waited, answered := range map[time.Duration]time.Duration{
+		200 * time.Millisecond: 500 * time.Millisecond,
+		700 * time.Millisecond: 700 * time.Millisecond,
+	} {
+		synctest.Test(t, func(t *testing.T) {
+			b := newBusy(t, waited)
+			b.hash(t, 1)
+			status, took := b.ask(t.Context(), http.MethodPost, registerPath, strings.NewReader(credentials("ada@example.com", password)))
+			want(t, "status", status, http.StatusServiceUnavailable, nil)
+			want(t, "time", took, answered, nil)
+			close(b.release)
+		})
+	}
+}

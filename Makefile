@@ -175,7 +175,7 @@ check-generated:
 # Where there is no Node.js, the rest of verify is worth running; CI has it.
 check-typescript:
 	@if [ -n "$$CI" ] || command -v npm >/dev/null; then \
-		scripts/generate-typescript.sh --check && npm --prefix clients/typescript --silent run check; \
+		scripts/generate-typescript.sh --check && $(MAKE) --no-print-directory test-typescript; \
 		else echo "clients/typescript: not checked, there is no Node.js"; fi
 
 # tidy for every module of the repository, changing none.

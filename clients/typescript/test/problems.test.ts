@@ -1,6 +1,6 @@
 import { createServer, type ServerResponse } from "node:http";
 import type { AddressInfo } from "node:net";
-import { describe, expect, onTestFinished, test } from "vitest";
+import { afterAll, beforeAll, describe, expect, onTestFinished, test } from "vitest";
 import { startAPI } from "../../../tools/testapi/testapi.mjs";
 import {
   fieldErrors,
@@ -72,27 +72,34 @@ describe("a refusal", () => {
     expect(error?.code).toBe("unauthenticated");
     expect(response?.status).toBe(401);
   });
+});
 
-  test("says how long to wait", async () => {
-    const { email } = await signedIn();
-    const attempt = () => failure(loginUser({ client: newClient(), body: { email, password: "wrong" } }));
-    let error = await attempt();
-    for (let i = 0; i < 20 && !isProblem(error, "too_many_attempts"); i++) error = await attempt();
+describe("a limit is told with the time to wait", () => {
+  // All other tests do without limits.
+  const limits = { RATE_LIMIT_READ: "2/1m", LOGIN_FAILURES_PER_ACCOUNT: "2" };
+  let strict: Awaited<ReturnType<typeof startAPI>>;
+  beforeAll(async () => void (strict = await startAPI(limits)), 120_000);
+  afterAll(() => strict.stop());
+
+  test("of requests", async () => {
+    const { client } = await signedIn({ baseUrl: strict.url });
+    await getCurrentUser({ client });
+    const { response } = await getCurrentUser({ client });
+    expect(response.headers.get("RateLimit")).toMatch(/r=0/);
+    const error = await failure(getCurrentUser({ client }));
+    expect(isProblem(error, "rate_limited") && error.status).toBe(429);
+    expect((error as ProblemError).retryAfter).toBeGreaterThan(0);
+  });
+
+  test("of wrong passwords", async () => {
+    const { email } = await signedIn({ baseUrl: strict.url });
+    const client = newClient({ baseUrl: strict.url });
+    const attempt = () => failure(loginUser({ client, body: { email, password: "wrong" } }));
+    for (const _ of [1, 2]) expect(isProblem(await attempt(), "invalid_credentials")).toBe(true);
+    const error = await attempt();
     expect(isProblem(error, "too_many_attempts") && error.status).toBe(429);
     expect((error as ProblemError).retryAfter).toBeGreaterThan(0);
   });
-});
-
-test("a limit of requests is told with the time to wait", async () => {
-  const api = await startAPI({ RATE_LIMIT_READ: "2/1m" });
-  onTestFinished(() => api.stop());
-  const { client } = await signedIn({ baseUrl: api.url });
-  await getCurrentUser({ client });
-  const { response } = await getCurrentUser({ client });
-  expect(response.headers.get("RateLimit")).toMatch(/r=0/);
-  const error = await failure(getCurrentUser({ client }));
-  expect(isProblem(error, "rate_limited") && error.status).toBe(429);
-  expect((error as ProblemError).retryAfter).toBeGreaterThan(0);
 });
 
 describe("an answer that is not the API's", () => {

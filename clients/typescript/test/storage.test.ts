@@ -16,7 +16,7 @@ class Shared implements Storage {
   }
 }
 
-const targets = new EventTarget();
+let targets: EventTarget;
 let shared: Storage;
 
 /** Tells all tabs but the one that did it; here, all. */
@@ -25,6 +25,7 @@ const tellTabs = (key: string | null) =>
 
 beforeEach(() => {
   shared = new Shared();
+  targets = new EventTarget();
   vi.stubGlobal("localStorage", shared);
   vi.stubGlobal("navigator", {}); // an insecure context: no locks
   vi.stubGlobal("addEventListener", targets.addEventListener.bind(targets));

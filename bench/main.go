@@ -33,6 +33,8 @@ type options struct {
 	repo   bool          // also time go generate and make test
 	root   string        // of the repository
 	only   *regexp.Regexp
+
+	profile string // where a CPU profile of the server in GET /users/me goes; empty for none
 }
 
 // scenario is a row or a few of the table.
@@ -52,6 +54,7 @@ func run(ctx context.Context, args []string, stdout, stderr io.Writer) error {
 	flags.BoolVar(&opts.repo, "repo", true, "also time go generate and make test")
 	flags.StringVar(&opts.root, "root", ".", "the folder of the repository")
 	flags.StringVar(&only, "only", ".", "the scenarios to run, a regular expression")
+	flags.StringVar(&opts.profile, "profile", "", "write a CPU profile of the server in GET /users/me to this file")
 	if err := flags.Parse(args); err != nil {
 		return err
 	}

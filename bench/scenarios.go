@@ -19,7 +19,11 @@ const bareHandler = "bare Echo + pgx handler"
 
 // measureCurrentUser is the question that matters most: what does everything around the handler cost?
 func measureCurrentUser(ctx context.Context, l *lab) (rows []row, err error) {
-	server, err := l.startServer(ctx, l.database)
+	metrics, err := freeAddress(ctx)
+	if err != nil {
+		return nil, err
+	}
+	server, err := l.startServer(ctx, l.database, "METRICS_ADDR="+metrics)
 	if err != nil {
 		return nil, err
 	}
@@ -35,6 +39,9 @@ func measureCurrentUser(ctx context.Context, l *lab) (rows []row, err error) {
 	}
 	c, err := l.compare(ctx, server, bare, requests, requests)
 	if err != nil {
+		return nil, err
+	}
+	if err := l.profileServer(ctx, server, metrics, requests); err != nil {
 		return nil, err
 	}
 	_, peak, err := server.memory()
@@ -115,6 +122,7 @@ func measureStart(ctx context.Context, l *lab) ([]row, error) {
 		if err != nil {
 			return nil, err
 		}
+		time.Sleep(time.Second) // until all connections of the pool are there, and nothing goes on
 		now, _, err := server.memory()
 		if err := errors.Join(err, server.stop()); err != nil {
 			return nil, err

@@ -15,6 +15,19 @@ WHERE
     AND sessions.expires_at > now()
     AND users.is_active;
 
+-- name: GetActors :many
+-- The same for many requests at once; who must be the user is for the caller to compare.
+SELECT
+    sessions.id AS session_id,
+    sqlc.embed(users)
+FROM sessions
+INNER JOIN users ON users.id = sessions.user_id
+WHERE
+    sessions.id = ANY(@session_ids::text [])
+    AND sessions.revoked_at IS NULL
+    AND sessions.expires_at > now()
+    AND users.is_active;
+
 -- name: LockSessionOfRefreshToken :one
 -- Serialises all that happens to a token family. Read the token in a new statement after this one.
 SELECT

@@ -88,6 +88,56 @@ func (q *Queries) GetActor(ctx context.Context, arg GetActorParams) (GetActorRow
 	return i, err
 }
 
+const getActors = `-- name: GetActors :many
+SELECT
+    sessions.id AS session_id,
+    users.id, users.email, users.password_hash, users.name, users.role, users.is_active, users.created_at, users.updated_at, users.version
+FROM sessions
+INNER JOIN users ON users.id = sessions.user_id
+WHERE
+    sessions.id = ANY($1::text [])
+    AND sessions.revoked_at IS NULL
+    AND sessions.expires_at > now()
+    AND users.is_active
+`
+
+type GetActorsRow struct {
+	SessionID string
+	User      User
+}
+
+// The same for many requests at once; who must be the user is for the caller to compare.
+func (q *Queries) GetActors(ctx context.Context, sessionIds []string) ([]GetActorsRow, error) {
+	rows, err := q.db.Query(ctx, getActors, sessionIds)
+	if err != nil {
+		return nil, err
+	}
+	defer rows.Close()
+	items := []GetActorsRow{}
+	for rows.Next() {
+		var i GetActorsRow
+		if err := rows.Scan(
+			&i.SessionID,
+			&i.User.ID,
+			&i.User.Email,
+			&i.User.PasswordHash,
+			&i.User.Name,
+			&i.User.Role,
+			&i.User.IsActive,
+			&i.User.CreatedAt,
+			&i.User.UpdatedAt,
+			&i.User.Version,
+		); err != nil {
+			return nil, err
+		}
+		items = append(items, i)
+	}
+	if err := rows.Err(); err != nil {
+		return nil, err
+	}
+	return items, nil
+}
+
 const listLiveSessions = `-- name: ListLiveSessions :many
 SELECT id, user_id, user_agent, ip, created_at, last_used_at, expires_at, revoked_at, revoked_reason
 FROM sessions

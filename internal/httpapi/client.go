@@ -11,7 +11,6 @@ import (
 	"github.com/labstack/echo/v4"
 
 	"example.com/plinth/internal/domain"
-	"example.com/plinth/internal/telemetry"
 )
 
 // proxies knows whose X-Forwarded-* headers to believe. Everybody can send them; only our own proxies are telling.
@@ -69,21 +68,17 @@ type caller struct {
 
 type callerKey struct{}
 
-// client notes who is at the other end, for sessions, limits and the audit log.
-func client() echo.MiddlewareFunc {
-	return func(next echo.HandlerFunc) echo.HandlerFunc {
-		return func(ctx echo.Context) error {
-			r := ctx.Request()
-			found := domain.Client{
-				UserAgent: cleanUserAgent(r.UserAgent()), RequestID: telemetry.RequestID(r.Context()),
-			}
-			if ip, err := netip.ParseAddr(ctx.RealIP()); err == nil {
-				found.IP = ip.Unmap().WithZone("")
-			}
-			setContext(ctx, context.WithValue(r.Context(), callerKey{}, &caller{client: found}))
-			return next(ctx)
-		}
+func withCaller(ctx context.Context, client domain.Client) context.Context {
+	return context.WithValue(ctx, callerKey{}, &caller{client: client})
+}
+
+// clientOf returns who is at the other end of a request.
+func clientOf(ctx echo.Context, requestID string) domain.Client {
+	client := domain.Client{UserAgent: cleanUserAgent(ctx.Request().UserAgent()), RequestID: requestID}
+	if ip, err := netip.ParseAddr(ctx.RealIP()); err == nil {
+		client.IP = ip.Unmap().WithZone("")
 	}
+	return client
 }
 
 func callerFrom(ctx context.Context) *caller {

@@ -37,7 +37,9 @@ type operation struct {
 func (o *operation) isPublic() bool { return o.role == "" }
 
 // mayHash reports whether the operation may take a password hash: those are the classes of such.
-func (o *operation) mayHash() bool { return o.rateClass == "credentials" || o.rateClass == "disclosing" }
+func (o *operation) mayHash() bool {
+	return o.rateClass == "credentials" || o.rateClass == "disclosing"
+}
 
 // routeKey is how the router names a route: the method and the path with :parameters.
 type routeKey struct{ method, path string }

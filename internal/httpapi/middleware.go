@@ -19,7 +19,8 @@ import (
 	"example.com/plinth/internal/telemetry"
 )
 
-// requestID names the request, with the caller's own name if it is well-formed.
+// requestID names the request, with the caller's own name if it is well-formed, and notes who is at the other end, for
+// sessions, limits and the audit log.
 func requestID(ids *domain.IDs) echo.MiddlewareFunc {
 	wellFormed := regexp.MustCompile(`^[A-Za-z0-9._-]{1,128}$`)
 	return func(next echo.HandlerFunc) echo.HandlerFunc {
@@ -32,7 +33,7 @@ func requestID(ids *domain.IDs) echo.MiddlewareFunc {
 				}
 			}
 			ctx.Response().Header().Set(echo.HeaderXRequestID, id)
-			setContext(ctx, telemetry.WithRequestID(ctx.Request().Context(), id))
+			setContext(ctx, withCaller(telemetry.WithRequestID(ctx.Request().Context(), id), clientOf(ctx, id)))
 			return next(ctx)
 		}
 	}
@@ -165,11 +166,11 @@ func deadline(timeout time.Duration) echo.MiddlewareFunc {
 	}
 	return func(next echo.HandlerFunc) echo.HandlerFunc {
 		return func(ctx echo.Context) error {
-			unbounded := ctx.Request().Context()
-			bounded, cancel := context.WithTimeout(unbounded, timeout)
+			unbounded := ctx.Request()
+			bounded, cancel := context.WithTimeout(unbounded.Context(), timeout)
 			defer cancel()
 			setContext(ctx, bounded)
-			defer setContext(ctx, unbounded) // or what comes after would see a request that was cancelled
+			defer ctx.SetRequest(unbounded) // or what comes after would see a request that was cancelled
 			return next(ctx)
 		}
 	}

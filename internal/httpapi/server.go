@@ -111,7 +111,6 @@ func newHandler(spec *openapi3.T, deps Dependencies, options Options) (http.Hand
 		cors(options.CORSOrigins),            // answers preflights, which carry no token
 		deadline(options.RequestTimeout),     // bounds all that waits for something
 		announceRetirement(contract),         // also on refusals
-		client(),                             // who is at the other end, for sessions, limits and the audit log
 		limitStrangers(contract, limits),     // before anything is done for those without an account
 		shed(contract, deps),                 // before anybody is parsed or looked for
 		authenticate(contract, deps, limits), // before the body is read: strangers get no parsing from us

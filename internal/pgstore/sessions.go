@@ -27,10 +27,37 @@ func toAddr(ip netip.Addr) *netip.Addr {
 
 // GetActor implements domain.SessionStore.
 func (s *Store) GetActor(ctx context.Context, sessionID, userID string) (domain.Actor, error) {
+	get := s.actors.get
+	if s.inTx || s.isWatched(ctx) {
+		get = s.getActor
+	}
+	user, err := get(ctx, actorKey{sessionID, userID})
+	return domain.Actor{User: user, SessionID: sessionID}, translate(err, domain.ErrInvalidToken)
+}
+
+// isWatched reports whether somebody wants to see the statements of a request: those that it shares are in nobody's name.
+func (s *Store) isWatched(ctx context.Context) bool { return s.logged || isRecorded(ctx) }
+
+type actorKey struct{ sessionID, userID string }
+
+func (s *Store) getActor(ctx context.Context, key actorKey) (domain.User, error) {
 	row, err := read(ctx, s, func() (dbsqlc.GetActorRow, error) {
-		return s.queries.GetActor(ctx, dbsqlc.GetActorParams{SessionID: sessionID, UserID: userID})
+		return s.queries.GetActor(ctx, dbsqlc.GetActorParams{SessionID: key.sessionID, UserID: key.userID})
 	})
-	return domain.Actor{User: domain.User(row.User), SessionID: sessionID}, translate(err, domain.ErrInvalidToken)
+	return domain.User(row.User), err
+}
+
+func (s *Store) getActors(ctx context.Context, keys []actorKey) (map[actorKey]domain.User, error) {
+	ids := make([]string, len(keys))
+	for i, key := range keys {
+		ids[i] = key.sessionID
+	}
+	rows, err := read(ctx, s, func() ([]dbsqlc.GetActorsRow, error) { return s.queries.GetActors(ctx, ids) })
+	users := make(map[actorKey]domain.User, len(rows))
+	for _, row := range rows {
+		users[actorKey{row.SessionID, row.User.ID}] = domain.User(row.User)
+	}
+	return users, err
 }
 
 // LockSessionOfRefreshToken implements domain.SessionStore.

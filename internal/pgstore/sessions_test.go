@@ -264,8 +264,8 @@ func TestLockSessionOfRefreshTokenSerializes(t *testing.T) {
 	}
 }
 
-// Every request of somebody who is logged in pays for this statement, so it finds its rows by their keys.
-func TestGetActorReadsByKeys(t *testing.T) {
+// Every request of somebody who is logged in pays for one of these statements, so they find their rows by their keys.
+func TestActorsAreReadByKeys(t *testing.T) {
 	t.Parallel()
 	databaseURL := pgtest.URL(t)
 	pgtest.Exec(t, databaseURL, `INSERT INTO users (id, email, password_hash)
@@ -277,27 +277,33 @@ func TestGetActorReadsByKeys(t *testing.T) {
 	store := pgtest.NewStore(t, databaseURL, pgstore.Options{OnQuery: func(_ context.Context, text string, _ time.Duration, _ error) {
 		sql = text
 	}})
-	if _, err := store.GetActor(t.Context(), sessionID("1"), noSuchID); !errors.Is(err, domain.ErrInvalidToken) {
+	conn := pgtest.Connect(t, databaseURL)
+	if _, err := conn.Exec(t.Context(), "SET plan_cache_mode = force_generic_plan"); err != nil {
 		t.Fatal(err)
 	}
-	conn := pgtest.Connect(t, databaseURL)
-	for _, statement := range []string{"SET plan_cache_mode = force_generic_plan", "PREPARE statement AS " + sql} {
-		if _, err := conn.Exec(t.Context(), statement); err != nil {
+	for explain, ask := range map[string]func() error{
+		"EXPLAIN EXECUTE one (NULL, NULL)": func() error { _, err := store.GetActor(t.Context(), sessionID("1"), noSuchID); return err },
+		"EXPLAIN EXECUTE many (NULL)":      func() error { return store.GetActors(t.Context(), sessionID("1")) },
+	} {
+		if err := ask(); err != nil && !errors.Is(err, domain.ErrInvalidToken) {
 			t.Fatal(err)
 		}
-	}
-	rows, err := conn.Query(t.Context(), "EXPLAIN EXECUTE statement (NULL, NULL)")
-	if err != nil {
-		t.Fatal(err)
-	}
-	lines, err := pgx.CollectRows(rows, pgx.RowTo[string])
-	if err != nil {
-		t.Fatal(err)
-	}
-	plan := strings.Join(lines, "\n")
-	for _, key := range []string{"sessions_pkey", "users_pkey"} {
-		if !strings.Contains(plan, "Index Scan using "+key+" ") {
-			t.Errorf("%s is not used:\n%s", key, plan)
+		if _, err := conn.Exec(t.Context(), "PREPARE "+strings.Fields(explain)[2]+" AS "+sql); err != nil {
+			t.Fatal(err)
+		}
+		rows, err := conn.Query(t.Context(), explain)
+		if err != nil {
+			t.Fatal(err)
+		}
+		lines, err := pgx.CollectRows(rows, pgx.RowTo[string])
+		if err != nil {
+			t.Fatal(err)
+		}
+		plan := strings.Join(lines, "\n")
+		for _, key := range []string{"sessions_pkey", "users_pkey"} {
+			if !strings.Contains(plan, "Index Scan using "+key+" ") {
+				t.Errorf("%s is not used:\n%s", key, plan)
+			}
 		}
 	}
 }

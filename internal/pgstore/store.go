@@ -49,6 +49,8 @@ type Store struct {
 	condition *condition
 	queries   *dbsqlc.Queries
 	planned   *dbsqlc.Queries // see planner; only for reading outside of transactions
+	actors    *batcher[actorKey, domain.User]
+	logged    bool // each statement is
 	inTx      bool
 }
 
@@ -68,12 +70,13 @@ func Open(ctx context.Context, databaseURL string, options Options) (*Store, err
 	config.ShouldPing = func(_ context.Context, idle pgxpool.ShouldPingParams) bool { return shouldPing(idle) }
 	config.ConnConfig.Tracer = newTracer(options)
 	setUp(config.ConnConfig, options)
-	store := &Store{condition: &condition{}}
+	store := &Store{condition: &condition{}, logged: options.OnQuery != nil}
 	store.condition.watch(config.ConnConfig, func() { store.pool.Reset() })
 	if store.pool, err = pgxpool.NewWithConfig(ctx, config); err != nil {
 		return nil, fmt.Errorf("opening the database pool: %w", err)
 	}
 	store.queries, store.planned = dbsqlc.New(store.pool), dbsqlc.New(planner{store.pool})
+	store.actors = &batcher[actorKey, domain.User]{alone: store.getActor, together: store.getActors, missing: pgx.ErrNoRows}
 	return store, nil
 }
 

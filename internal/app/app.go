@@ -15,6 +15,7 @@ import (
 	"net"
 	"net/http"
 	"os"
+	"runtime/debug"
 	"strconv"
 	"time"
 
@@ -93,6 +94,7 @@ func Run(ctx context.Context, cfg config.Config, options Options) error {
 			return err
 		}
 		warnOfMissingLimits(ctx, store, logger)
+		debug.FreeOSMemory() // some MiB that reading the contract took
 		group.Go(func() error {
 			doChores(ctx, cmp.Or(options.ChoreInterval, choreInterval), logger, chores(services, logger))
 			return nil

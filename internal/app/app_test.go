@@ -168,7 +168,7 @@ func TestRunFailsBeforeItListens(t *testing.T) {
 	}{
 		"busy port":                 {map[string]string{"PORT": port}, "PORT"},
 		"busy port of metrics":      {map[string]string{"METRICS_ADDR": busy.Addr().String()}, "METRICS_ADDR"},
-		"hashing beyond its bounds": {map[string]string{"PASSWORD_HASH_ITERATIONS": "17"}, "iterations"},
+		"hashing beyond its bounds": {map[string]string{"PASSWORD_HASH_ITERATIONS": "17"}, "PASSWORD_HASH_ITERATIONS"},
 		"no key file": {
 			map[string]string{"JWT_ALGORITHM": "EdDSA", "JWT_SECRET": "", "JWT_KEYS_FILE": "/nowhere/keys.json"}, "JWT_KEYS_FILE",
 		},

@@ -1,4 +1,4 @@
-// Package deploycheck_test holds the manifests of deploy/kubernetes to what they promise. It is a module of its own, so that
+// Package deploycheck_test holds deploy/kubernetes and compose.yaml to what they promise. It is a module of its own, so that
 // the types of Kubernetes never touch the dependencies of the programs.
 package deploycheck_test
 

@@ -1,0 +1,110 @@
+package deploycheck_test
+
+import (
+	"maps"
+	"net/url"
+	"os"
+	"path/filepath"
+	"strings"
+	"testing"
+
+	"github.com/compose-spec/compose-go/v2/loader"
+	"github.com/compose-spec/compose-go/v2/types"
+)
+
+// loadCompose reads compose.yaml as docker compose does, against its schema, with an environment and a .env that has it, too.
+func loadCompose(t *testing.T, environ map[string]string) *types.Project {
+	t.Helper()
+	folder := t.TempDir()
+	text, err := os.ReadFile("../../compose.yaml")
+	must(t, err)
+	file := filepath.Join(folder, "compose.yaml")
+	must(t, os.WriteFile(file, text, 0o600)) //nolint:gosec // G703: in the folder of the test
+	var dotEnv strings.Builder
+	for name, value := range environ {
+		dotEnv.WriteString(name + "=" + value + "\n")
+	}
+	must(t, os.WriteFile(filepath.Join(folder, ".env"), []byte(dotEnv.String()), 0o600))
+	project, err := loader.LoadWithContext(t.Context(), types.ConfigDetails{
+		WorkingDir: folder, ConfigFiles: types.ToConfigFiles([]string{file}), Environment: environ,
+	})
+	must(t, err)
+	project, err = project.WithServicesEnvironmentResolved(true)
+	must(t, err)
+	return project
+}
+
+// container returns the environment of a service; its image has its own settings.
+func container(t *testing.T, project *types.Project, service string) map[string]string {
+	t.Helper()
+	environ := maps.Clone(ofTheImage)
+	for name, value := range project.Services[service].Environment {
+		environ[name] = *value
+	}
+	return environ
+}
+
+// ofCompose are settings for other uses than a laptop, as the head of compose.yaml asks for.
+var ofCompose = map[string]string{
+	"ENVIRONMENT":              "staging",
+	"JWT_SECRET":               secrets["JWT_SECRET"],
+	"POSTGRES_PASSWORD":        "t5Rk9pLz",
+	"POSTGRES_SERVER_PASSWORD": "v8Qd2mXw",
+	"MIGRATE_DATABASE_URL":     secrets["MIGRATE_DATABASE_URL"],
+}
+
+// Without any settings it is for this machine only, and with them it does what they say.
+func TestComposeStartsTheServer(t *testing.T) {
+	t.Parallel()
+	for name, environ := range map[string]map[string]string{"development": nil, "staging": ofCompose} {
+		out, err := run(t, container(t, loadCompose(t, environ), "api"), "server", "config")
+		if err != nil || !strings.Contains(out, "ENVIRONMENT="+name) {
+			t.Errorf("%s: %v: %s", name, err, out)
+		}
+	}
+	environ := maps.Clone(ofCompose)
+	delete(environ, "POSTGRES_SERVER_PASSWORD")
+	if out, err := run(t, container(t, loadCompose(t, environ), "api"), "server", "config"); err == nil {
+		t.Errorf("the server starts in staging with the password of everybody: %s", out)
+	}
+}
+
+// Whoever takes the server over must not be able to change the audit log: it has no way to the role that owns it.
+func TestComposeHasTwoRoles(t *testing.T) {
+	t.Parallel()
+	project := loadCompose(t, ofCompose)
+	server, migrate, postgres := container(t, project, "api"), container(t, project, "migrate"), container(t, project, "postgres")
+	for name, value := range server {
+		if strings.Contains(value, ofCompose["POSTGRES_PASSWORD"]) || strings.Contains(value, secrets["MIGRATE_DATABASE_URL"]) {
+			t.Errorf("the server gets %s=%s", name, value)
+		}
+	}
+	serves, owns := account(t, server["DATABASE_URL"]), account(t, migrate["MIGRATE_DATABASE_URL"])
+	if want := postgres["POSTGRES_USER"] + ":" + postgres["POSTGRES_PASSWORD"]; owns != want {
+		t.Errorf("migrations connect as %s, the owner is %s", owns, want)
+	}
+	if migrate["DATABASE_URL"] != server["DATABASE_URL"] {
+		t.Error("migrations do not grant the server's role what it needs: they know another one")
+	}
+	roles, err := os.ReadFile("../../deploy/postgres/roles.sql") // cmd/migrate tests what it does
+	must(t, err)
+	name, password, _ := strings.Cut(serves, ":")
+	if !strings.Contains(string(roles), "CREATE ROLE "+name+" ") || postgres["POSTGRES_SERVER_PASSWORD"] != password {
+		t.Errorf("the server connects as %s, which nobody makes", serves)
+	}
+	mounted := false
+	for _, volume := range project.Services["postgres"].Volumes {
+		mounted = mounted || filepath.Base(volume.Source) == "postgres" && volume.Target == "/docker-entrypoint-initdb.d" && volume.ReadOnly
+	}
+	if !mounted {
+		t.Error("the roles are not mounted where PostgreSQL's image looks for what it runs")
+	}
+}
+
+// account returns the name and the password in a URL.
+func account(t *testing.T, text string) string {
+	t.Helper()
+	parsed, err := url.Parse(text)
+	must(t, err)
+	return parsed.User.String()
+}

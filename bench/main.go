@@ -30,7 +30,7 @@ type options struct {
 	rounds int           // pairs of measurements, of which the median counts
 	round  time.Duration // each half of a pair
 	rows   int           // how large the large database is
-	repo   bool          // also time go generate and make test
+	repo   bool          // also run what needs the repository
 	root   string        // of the repository
 	only   *regexp.Regexp
 
@@ -51,7 +51,7 @@ func run(ctx context.Context, args []string, stdout, stderr io.Writer) error {
 	flags.IntVar(&opts.rounds, "rounds", 7, "pairs of measurements, of which the median counts")
 	flags.DurationVar(&opts.round, "round", 2*time.Second, "how long each half of a pair takes")
 	flags.IntVar(&opts.rows, "rows", 1_000_000, "users in the large database")
-	flags.BoolVar(&opts.repo, "repo", true, "also time go generate and make test")
+	flags.BoolVar(&opts.repo, "repo", true, "also run what needs the repository: its benchmarks, go generate and make test")
 	flags.StringVar(&opts.root, "root", ".", "the folder of the repository")
 	flags.StringVar(&only, "only", ".", "the scenarios to run, a regular expression")
 	flags.StringVar(&opts.profile, "profile", "", "write a CPU profile of the server in GET /users/me to this file")
@@ -79,6 +79,7 @@ func measure(ctx context.Context, lab *lab, only *regexp.Regexp) ([]row, error) 
 		{"telemetry", measureTelemetry},
 		{"limits", measureLimits},
 		{"flood", measureFlood},
+		{"growth", measureGrowth},
 		{"repository", measureRepository},
 	} {
 		if !only.MatchString(scenario.name) {

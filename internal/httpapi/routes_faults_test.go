@@ -209,3 +209,23 @@ func rowID(t *testing.T) string {
 	t.Helper()
 	return strings.ReplaceAll(t.Name(), "/", ".")
 }
+
+// TestEveryRequestHasADeadline holds the default; TestFaults shows what comes of it.
+func TestEveryRequestHasADeadline(t *testing.T) {
+	t.Parallel()
+	asked := &fault{}
+	s := newServer(t, options{store: asked.in})
+	started := time.Now()
+	var atLeast, atMost time.Duration
+	asked.set(func(ctx context.Context) error {
+		if deadline, bounded := ctx.Deadline(); bounded {
+			atLeast, atMost = time.Until(deadline), deadline.Sub(started)
+		}
+		return domain.ErrUserNotFound
+	})
+	response, body := s.send(t, login(faultyLogin))
+	want(t, "status", response.StatusCode, http.StatusUnauthorized, body)
+	if promised := 10 * time.Second; atLeast > promised || atMost < promised {
+		t.Errorf("a request may take from %s to %s, want 10 s", atLeast, atMost)
+	}
+}

@@ -165,6 +165,8 @@ func TestProxies(t *testing.T) {
 		{"two proxies, and something made up", behind, []string{"198.51.100.1, " + client + ", 10.1.2.3"}, client},
 		{"two headers", behind, []string{"198.51.100.1", client + ",10.1.2.3"}, client},
 		{"nobody but proxies", behind, []string{"10.1.2.3"}, "10.1.2.3"},
+		{"a private address that nobody named", behind, []string{client + ", 192.168.1.9"}, "192.168.1.9"},
+		{"a link-local address that nobody named", behind, []string{client + ", 169.254.1.9"}, "169.254.1.9"},
 		{"IPv6", behind, []string{"2001:db8:2::7, 2001:db8:1::1"}, "2001:db8:2::7"},
 		{"IPv6 in brackets", behind, []string{"[2001:db8:2::7]"}, "2001:db8:2::7"},
 		{"IPv4 in IPv6", behind, []string{"::ffff:" + client}, client},

@@ -110,14 +110,28 @@ describe("an expired token", () => {
     expect(proxy.refreshes()).toBe(1);
   });
 
-  test("is renewed without the caller who gave up waiting", async () => {
-    const { client, storage } = await signedIn();
-    await expire(storage, true);
+  test.each([
+    ["before the call", true],
+    ["after the API refused it", false],
+  ])("is renewed without the caller who gave up waiting, %s", async (_, known) => {
+    let release: () => void = () => {};
+    const held = new Promise<void>((resolve) => (release = resolve));
+    let renewing = false;
+    const { client, storage } = await signedIn({
+      fetch: async (input) => {
+        renewing = (input as Request).url.endsWith("/refresh");
+        if (renewing) await held;
+        return fetch(input);
+      },
+    });
+    await expire(storage, known);
     const leaving = new AbortController();
     const left = failure(getCurrentUser({ client, signal: leaving.signal }));
     const stayed = getCurrentUser({ client });
+    await expect.poll(() => renewing).toBe(true);
     leaving.abort(new Error("gone"));
-    expect(await left).toMatchObject({ message: "gone" });
+    expect(await left).toMatchObject({ message: "gone" }); // while the renewal is still on its way
+    release();
     expect((await stayed).response.status).toBe(200);
   });
 

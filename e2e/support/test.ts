@@ -99,19 +99,45 @@ export function counted(context: BrowserContext, path: string) {
   return () => requests;
 }
 
-/** Finds no serious fault for people who cannot see, or use a keyboard; and leaves a picture. */
-export async function inspect(page: Page, name: string) {
-  await expect(page.locator("[aria-busy=true]")).toHaveCount(0);
-  for (const colorScheme of ["light", "dark"] as const) {
-    await page.emulateMedia({ colorScheme, reducedMotion: "reduce" });
-    await page.waitForTimeout(350); // colours fade
-    const file = fileURLToPath(new URL(`../screenshots/${name}-${colorScheme}.png`, import.meta.url));
-    await page.screenshot({ path: file });
-    const { violations } = await new AxeBuilder({ page }).analyze();
-    const serious = violations.filter(({ impact }) => impact === "serious" || impact === "critical");
-    const told = serious.flatMap(({ id, nodes }) =>
-      nodes.map(({ html, failureSummary }) => `${id}: ${html}\n${failureSummary}`),
-    );
-    expect(told, `${name} in ${colorScheme}`).toEqual([]);
+const desk = { width: 1200, height: 800 };
+const views = [
+  { view: "light", colorScheme: "light", size: desk },
+  { view: "dark", colorScheme: "dark", size: desk },
+  { view: "phone", colorScheme: "light", size: { width: 390, height: 844 } },
+] as const;
+
+/**
+ * Finds no serious fault for people who cannot see, or use a keyboard, and nothing that is wider than the screen; and leaves
+ * pictures. `busy` is a page that has not loaded yet.
+ */
+export async function inspect(page: Page, name: string, busy = false) {
+  if (!busy) await expect(page.locator("[aria-busy=true]")).toHaveCount(0);
+  for (const { view, colorScheme, size } of views) {
+    await page.setViewportSize(size);
+    await page.emulateMedia({ colorScheme });
+    await expect(page.locator("html")).toHaveAttribute("data-mantine-color-scheme", colorScheme);
+    await settled(page);
+    await picture(page, `${name}-${view}`);
+    expect(await serious(page), `${name}, ${view}`).toEqual([]);
+    expect(await page.evaluate(() => document.documentElement.scrollWidth), `${name}, ${view}`).toBe(size.width);
   }
+  await page.setViewportSize(desk);
+}
+
+export const picture = (page: Page, name: string) =>
+  page.screenshot({ path: fileURLToPath(new URL(`../screenshots/${name}.png`, import.meta.url)) });
+
+/** Waits for whatever moves or fades, but for what does so for ever. */
+const settled = (page: Page) =>
+  page.evaluate(async () => {
+    const ending = document.getAnimations().filter(({ effect }) => effect?.getComputedTiming().endTime !== Infinity);
+    await Promise.allSettled(ending.map(({ finished }) => finished));
+  });
+
+/** What axe finds that is serious or critical. */
+async function serious(page: Page): Promise<string[]> {
+  const { violations } = await new AxeBuilder({ page }).analyze();
+  return violations
+    .filter(({ impact }) => impact === "serious" || impact === "critical")
+    .flatMap(({ id, nodes }) => nodes.map(({ html, failureSummary }) => `${id}: ${html}\n${failureSummary}`));
 }

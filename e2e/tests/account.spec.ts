@@ -1,4 +1,4 @@
-import { admin, call, expect, inspect, newEmail, password, register, signedIn, signIn, test } from "../support/test.js";
+import { admin, call, expect, inspect, newEmail, password, picture, register, signedIn, signIn, test } from "../support/test.js";
 
 test("somebody new registers, step by step", async ({ page, watch }) => {
   watch.allow(/status of 4(22|09)/);
@@ -141,12 +141,19 @@ test("all of it works with the keyboard alone", async ({ page }) => {
   await page.keyboard.press("Enter");
   await page.keyboard.press("Tab");
   await expect(page.getByRole("textbox", { name: "Name" })).toBeFocused();
-  await page.getByRole("link", { name: "Sessions" }).press("Enter");
+  const link = page.getByRole("link", { name: "Sessions" });
+  await page.getByRole("link", { name: "Profile" }).focus();
+  await page.keyboard.press("Tab");
+  await expect(link).toBeFocused();
+  await expect(link).toHaveCSS("outline-style", "solid");
+  await picture(page, "focus");
+  await link.press("Enter");
   await expect(page.getByRole("heading", { name: "Sessions" })).toBeVisible();
   await expect(page.getByRole("main")).toBeFocused();
   await expect(page).toHaveTitle("Sessions · Plinth");
   await page.getByRole("button", { name: "End all sessions" }).press("Enter");
   await expect(page.getByRole("button", { name: "End all", exact: true })).toBeFocused();
+  await expect(page.getByRole("button", { name: "End all", exact: true })).toHaveCSS("outline-style", "solid");
   await page.keyboard.press("Escape");
   await expect(page.getByRole("dialog")).toHaveCount(0);
   await expect(page.getByRole("button", { name: "End all sessions" })).toBeFocused();

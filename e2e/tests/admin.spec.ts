@@ -1,4 +1,4 @@
-import { admin, expect, inspect, newEmail, register, signIn, test } from "../support/test.js";
+import { admin, apiURL, expect, inspect, newEmail, register, signedIn, signIn, test } from "../support/test.js";
 
 test("an administrator finds, promotes and deactivates accounts", async ({ page, watch }) => {
   watch.allow(/status of 409/);
@@ -51,4 +51,43 @@ test("an administrator reads what happened", async ({ page }) => {
   await inspect(page, "audit");
   await page.getByRole("combobox", { name: "Kind of event" }).selectOption("Created an account");
   await expect(page.getByRole("row").nth(1)).toContainText("Created an account");
+});
+
+test("a page that is loading says so", async ({ page, context }) => {
+  let release: () => void = () => {};
+  const held = new Promise<void>((resolve) => (release = resolve));
+  await signIn(page, admin.email, admin.password);
+  await context.route(`${apiURL()}/api/v1/audit-events*`, async (route) => {
+    await held;
+    await route.continue();
+  });
+  await page.getByRole("link", { name: "Audit" }).click();
+  await expect(page.getByRole("status", { name: "Loading" })).toBeVisible();
+  await inspect(page, "loading", true);
+  release();
+  await expect(page.getByRole("row").nth(1)).toBeVisible();
+});
+
+test("a page that cannot be loaded is told, and comes when asked for again", async ({ page, context, watch }) => {
+  watch.allow(/net::ERR_/, /dynamically imported module/);
+  await signIn(page, admin.email, admin.password);
+  await context.route("**/assets/Users-*.js", (route) => route.abort());
+  await page.getByRole("link", { name: "Users" }).click();
+  await expect(page.getByRole("alert")).toContainText("Something went wrong on this page.");
+  await inspect(page, "page-broken");
+  await page.getByRole("link", { name: "Audit" }).click(); // the others are well
+  await expect(page.getByRole("row").nth(1)).toBeVisible();
+  await page.getByRole("link", { name: "Users" }).click();
+  await context.unroute("**/assets/Users-*.js");
+  await page.getByRole("button", { name: "Try again" }).click();
+  await expect(page.getByRole("row").nth(1)).toBeVisible();
+});
+
+test("who is no administrator is told so", async ({ page, watch }) => {
+  watch.allow(/status of 403/);
+  await signedIn(page);
+  await page.goto("/users");
+  await expect(page.getByRole("alert")).toContainText("Your role may not do this.");
+  await expect(page.getByRole("button", { name: "Try again" })).toHaveCount(0); // it would not help
+  await inspect(page, "forbidden");
 });

@@ -1,11 +1,14 @@
+import { lazy } from "react";
 import { Navigate, Route, Routes } from "react-router";
 import { Layout } from "./Layout";
-import { Audit } from "./pages/Audit";
 import { Profile } from "./pages/Profile";
 import { Sessions } from "./pages/Sessions";
 import { Register, SignIn } from "./pages/SignIn";
-import { Users } from "./pages/Users";
 import { useSession } from "./session";
+
+// Only administrators load what is for them.
+const Audit = lazy(async () => ({ default: (await import("./pages/Audit")).Audit }));
+const Users = lazy(async () => ({ default: (await import("./pages/Users")).Users }));
 
 export function App() {
   const { signedIn, count } = useSession();

@@ -1,11 +1,10 @@
-import { ActionIcon, Anchor, Button, Container, Skeleton, Stack, useMantineColorScheme } from "@mantine/core";
-import { notifications } from "@mantine/notifications";
+import { ActionIcon, Anchor, Button, Container, useMantineColorScheme } from "@mantine/core";
 import { useQuery } from "@tanstack/react-query";
-import { useEffect, useRef } from "react";
+import { Suspense, useEffect, useRef } from "react";
 import { NavLink, Outlet, useLocation, useOutletContext } from "react-router";
 import { client, meOptions, type Me } from "./api";
 import { Reachability } from "./Reachability";
-import { Failure } from "./ui";
+import { Boundary, Failure, Loading, warn } from "./ui";
 
 const pages = [
   { path: "/profile", title: "Profile" },
@@ -17,7 +16,8 @@ const pages = [
 /** The frame of all pages of somebody who is signed in. */
 export function Layout() {
   const me = useQuery(meOptions);
-  const main = useMainFocus();
+  const { pathname } = useLocation();
+  const main = useMainFocus(pathname);
   return (
     <>
       <a className="skip" href="#main">
@@ -47,7 +47,13 @@ export function Layout() {
       <Container size="md" component="main" id="main" tabIndex={-1} ref={main} py="xl">
         {me.isPending && <Loading />}
         {me.isError && <Failure error={me.error} retry={() => me.refetch()} />}
-        {me.data && <Outlet context={me.data} />}
+        {me.data && (
+          <Boundary key={pathname}>
+            <Suspense fallback={<Loading />}>
+              <Outlet context={me.data} />
+            </Suspense>
+          </Boundary>
+        )}
       </Container>
     </>
   );
@@ -68,11 +74,7 @@ async function signOut() {
   try {
     await client.session.logout();
   } catch {
-    notifications.show({ withCloseButton: false,
-      color: "yellow",
-      title: "Signed out on this device only",
-      message: "The API could not be told; the session there will expire.",
-    });
+    warn("Signed out on this device only", "The API could not be told; the session there will expire.");
   }
 }
 
@@ -92,9 +94,8 @@ export function ColorScheme() {
 }
 
 /** Moves the focus to the content when the page changes, where a page load would have moved it. */
-function useMainFocus() {
+function useMainFocus(pathname: string) {
   const main = useRef<HTMLElement & HTMLDivElement>(null);
-  const { pathname } = useLocation();
   const before = useRef(pathname);
   useEffect(() => {
     if (before.current === pathname) return;
@@ -103,13 +104,4 @@ function useMainFocus() {
     scrollTo(0, 0);
   }, [pathname]);
   return main;
-}
-
-function Loading() {
-  return (
-    <Stack aria-busy aria-label="Loading">
-      <Skeleton height={32} width={180} />
-      <Skeleton height={180} />
-    </Stack>
-  );
 }

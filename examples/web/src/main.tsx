@@ -15,7 +15,7 @@ import { App } from "./App";
 createRoot(document.getElementById("root") as HTMLElement).render(
   <StrictMode>
     <MantineProvider defaultColorScheme="auto" withCssVariables={false} withGlobalClasses={false}>
-      <Notifications position="bottom-right" />
+      <Notifications position="bottom-right" autoClose={6_000} />
       <QueryClientProvider client={queryClient}>
         <BrowserRouter>
           <App />

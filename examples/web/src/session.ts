@@ -1,6 +1,6 @@
-import { notifications } from "@mantine/notifications";
 import { useSyncExternalStore } from "react";
 import { client, queryClient } from "./api";
+import { warn } from "./ui";
 
 /** Whether somebody is signed in, and how many sessions there have been: what is shown of one is not for the next. */
 interface State {
@@ -21,9 +21,7 @@ void client.session.isActive().then(set);
 client.session.onChange((event) => {
   queryClient.clear();
   set(event.type === "started");
-  if (event.type === "ended" && event.reason === "refused") {
-    notifications.show({ withCloseButton: false, color: "yellow", title: "You have been signed out", message: "Please sign in again." });
-  }
+  if (event.type === "ended" && event.reason === "refused") warn("You have been signed out", "Please sign in again.");
 });
 
 const subscribe = (listener: () => void) => {

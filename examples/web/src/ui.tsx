@@ -1,6 +1,7 @@
-import { Alert, Button, Group, Modal, Paper, Stack, Table, Text, Title } from "@mantine/core";
+import { Alert, Button, Group, Modal, Paper, Skeleton, Stack, Table, Text, Title } from "@mantine/core";
+import { notifications } from "@mantine/notifications";
 import { isNetworkError, isProblem } from "@plinth/client";
-import { useEffect, useRef, type ReactNode } from "react";
+import { Component, useEffect, useRef, type ReactNode } from "react";
 
 /** Says what went wrong, to people. */
 export function explain(error: unknown): string {
@@ -12,12 +13,22 @@ export function explain(error: unknown): string {
 
 const waiting = (seconds: number) => (seconds < 90 ? `${seconds} seconds` : `${Math.ceil(seconds / 60)} minutes`);
 
+const closable = { closeButtonProps: { "aria-label": "Close" } };
+
+/** Says in passing that something is done, or that it is not. What went wrong stays until somebody has read it. */
+export const tell = (message: string) => notifications.show({ ...closable, color: "green", message });
+
+export const tellFailure = (error: unknown) =>
+  notifications.show({ ...closable, color: "red", title: "That did not work", message: explain(error), autoClose: false });
+
+export const warn = (title: string, message: string) => notifications.show({ ...closable, color: "yellow", title, message });
+
 export function Failure({ error, retry }: { error: unknown; retry?: () => void }) {
   return (
     <Alert color="red" title="That did not work" role="alert">
       <Stack gap="sm" align="start">
         <Text size="sm">{explain(error)}</Text>
-        {retry && (
+        {retry && !isProblem(error, "forbidden") && (
           <Button size="xs" variant="default" onClick={retry}>
             Try again
           </Button>
@@ -26,6 +37,18 @@ export function Failure({ error, retry }: { error: unknown; retry?: () => void }
     </Alert>
   );
 }
+
+/** Stands in for a page that breaks, or that cannot be loaded. */
+export class Boundary extends Component<{ children: ReactNode }, { error?: unknown }> {
+  static getDerivedStateFromError = (error: unknown) => ({ error });
+  override state: { error?: unknown } = {};
+  override render() {
+    const { error } = this.state;
+    return error ? <Failure error={error} retry={() => location.reload()} /> : this.props.children;
+  }
+}
+
+export const Loading = () => <Skeleton height={240} role="status" aria-busy aria-label="Loading" />;
 
 /** A page's heading, and what is below it. */
 export function Page({ title, aside, children }: { title: string; aside?: ReactNode; children: ReactNode }) {
@@ -61,11 +84,13 @@ export function Section({ title, text, children }: { title: string; text?: strin
   );
 }
 
-/** What a table lies on; on a narrow screen it scrolls sideways in it. */
-export function Sheet({ minWidth, children }: { minWidth: number; children: ReactNode }) {
+/** What a table lies on; on a narrow screen it scrolls sideways in it, by keyboard, too. */
+export function Sheet({ title, minWidth, children }: { title: string; minWidth: number; children: ReactNode }) {
   return (
     <Paper withBorder radius="md" className="sheet">
-      <Table.ScrollContainer minWidth={minWidth}>{children}</Table.ScrollContainer>
+      <Table.ScrollContainer type="native" minWidth={minWidth} role="region" aria-label={title} tabIndex={0}>
+        {children}
+      </Table.ScrollContainer>
     </Paper>
   );
 }

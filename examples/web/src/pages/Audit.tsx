@@ -1,10 +1,10 @@
-import { Code, NativeSelect, Skeleton, Table, Text } from "@mantine/core";
+import { Code, NativeSelect, Table, Text } from "@mantine/core";
 import type { AuditEvent, AuditEventType } from "@plinth/client";
 import { listAuditEventsInfiniteOptions } from "@plinth/client/query";
 import { useInfiniteQuery } from "@tanstack/react-query";
 import { useState } from "react";
 import { client } from "../api";
-import { Empty, Failure, More, Page, Sheet, Time } from "../ui";
+import { Empty, Failure, Loading, More, Page, Sheet, Time } from "../ui";
 
 // The type makes this complete: when the contract gets an event, this file does not compile until it has words.
 const words: Record<AuditEventType, string> = {
@@ -48,13 +48,13 @@ export function Audit() {
         />
       }
     >
-      {events.isPending && <Skeleton height={240} aria-busy aria-label="Loading" />}
+      {events.isPending && <Loading />}
       {events.isError && <Failure error={events.error} retry={() => events.refetch()} />}
       {events.isSuccess && found.length === 0 && (
         <Empty title="Nothing" text="No event of this kind has been recorded." />
       )}
       {found.length > 0 && (
-        <Sheet minWidth={720}>
+        <Sheet title="Events" minWidth={720}>
           <Table aria-label="Events" verticalSpacing="xs">
             <Table.Thead>
               <Table.Tr>
@@ -100,7 +100,7 @@ function Row({ event }: { event: AuditEvent }) {
         <Id value={event.actor_id} />
       </Table.Td>
       <Table.Td>
-        <Id value={event.target_id} />
+        <Id value={event.target_id} self={event.target_id === event.actor_id} />
       </Table.Td>
       <Table.Td>
         <Text size="sm">{event.ip ?? "–"}</Text>
@@ -109,4 +109,7 @@ function Row({ event }: { event: AuditEvent }) {
   );
 }
 
-const Id = ({ value }: { value: string | null }) => (value ? <Code>{value}</Code> : <Text size="sm">–</Text>);
+function Id({ value, self }: { value: string | null; self?: boolean }) {
+  if (value && !self) return <Code>{value}</Code>;
+  return <Text size="sm" c="dimmed">{value ? "themselves" : "–"}</Text>;
+}

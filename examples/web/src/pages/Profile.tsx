@@ -1,12 +1,11 @@
 import { Button, Group, PasswordInput, Stack, Text, TextInput } from "@mantine/core";
 import { useForm } from "@mantine/form";
 import { useDisclosure } from "@mantine/hooks";
-import { notifications } from "@mantine/notifications";
 import { deleteCurrentUser, isProblem, updateCurrentUser, type UpdateCurrentUserRequest } from "@plinth/client";
 import { useQueryClient } from "@tanstack/react-query";
 import { client, meOptions } from "../api";
 import { useMe } from "../Layout";
-import { Confirm, Failure, Page, Section } from "../ui";
+import { Confirm, Failure, Page, Section, tell } from "../ui";
 import { useSubmit } from "../useSubmit";
 
 export function Profile() {
@@ -20,6 +19,9 @@ export function Profile() {
   );
 }
 
+/** Tells password managers whose password it is. */
+const Username = () => <input autoComplete="username" value={useMe().email} readOnly hidden />;
+
 /** Changes the version of the account that is on the screen. If it has changed elsewhere, nothing is overwritten unseen. */
 function useChange(done: string) {
   const me = useMe();
@@ -28,7 +30,7 @@ function useChange(done: string) {
     try {
       const { data, response } = await updateCurrentUser({ client, headers: { "If-Match": me.version }, body });
       queryClient.setQueryData(meOptions.queryKey, { ...data, version: response.headers.get("ETag") ?? "*" });
-      notifications.show({ withCloseButton: false, color: "green", message: done });
+      tell(done);
     } catch (error) {
       if (isProblem(error, "precondition_failed")) await queryClient.invalidateQueries(meOptions);
       throw error;
@@ -113,6 +115,7 @@ function PasswordForm() {
     <Section title="New password" text="Signs you out everywhere else.">
       <form onSubmit={onSubmit} noValidate>
         <Stack>
+          <Username />
           {failure && <Failure error={failure} />}
           <PasswordInput
             label="Current password"
@@ -141,7 +144,7 @@ function Deletion() {
   const form = useForm({ name: "deletion", mode: "uncontrolled", initialValues: { current_password: "" } });
   const { onSubmit, busy, failure } = useSubmit(form, async (body) => {
     await deleteCurrentUser({ client, body });
-    notifications.show({ withCloseButton: false, message: "Your account is deleted." });
+    tell("Your account is deleted.");
   });
   return (
     <Section title="Delete the account" text="For good, and at once.">
@@ -151,6 +154,7 @@ function Deletion() {
       <Confirm opened={opened} onClose={close} title="Delete your account?">
         <form onSubmit={onSubmit} noValidate>
           <Stack>
+            <Username />
             <Text size="sm">All your data goes with it. Nobody can bring it back.</Text>
             {failure && <Failure error={failure} />}
             <PasswordInput

@@ -1,11 +1,10 @@
-import { Badge, Button, Group, Paper, Skeleton, Stack, Text } from "@mantine/core";
+import { Badge, Button, Group, Paper, Stack, Text } from "@mantine/core";
 import { useDisclosure } from "@mantine/hooks";
-import { notifications } from "@mantine/notifications";
 import { logoutAllSessions, revokeCurrentUserSession, type Session } from "@plinth/client";
 import { listCurrentUserSessionsOptions } from "@plinth/client/query";
 import { useMutation, useQuery, useQueryClient } from "@tanstack/react-query";
 import { client } from "../api";
-import { Confirm, explain, Failure, Page, Time } from "../ui";
+import { Confirm, Failure, Loading, Page, tell, tellFailure, Time } from "../ui";
 
 const options = listCurrentUserSessionsOptions({ client });
 
@@ -16,7 +15,7 @@ export function Sessions() {
       <Text c="dimmed" size="sm" mt={-12}>
         Where you are signed in. Ending a session takes effect at once.
       </Text>
-      {sessions.isPending && <Skeleton height={96} aria-busy aria-label="Loading" />}
+      {sessions.isPending && <Loading />}
       {sessions.isError && <Failure error={sessions.error} retry={() => sessions.refetch()} />}
       <Stack component="ul" className="plain" gap="sm">
         {sessions.data?.items.map((session) => (
@@ -31,8 +30,8 @@ function Item({ session }: { session: Session }) {
   const queryClient = useQueryClient();
   const end = useMutation({
     mutationFn: () => revokeCurrentUserSession({ client, path: { id: session.id } }),
-    onSuccess: () => notifications.show({ withCloseButton: false, color: "green", message: "The session has ended." }),
-    onError: (error) => notifications.show({ withCloseButton: false, color: "red", title: "That did not work", message: explain(error) }),
+    onSuccess: () => tell("The session has ended."),
+    onError: tellFailure,
     onSettled: () => queryClient.invalidateQueries(options),
   });
   const device = session.user_agent || "An unnamed program";

@@ -4,7 +4,6 @@ import {
   Group,
   Menu,
   NativeSelect,
-  Skeleton,
   Stack,
   Switch,
   Table,
@@ -12,7 +11,6 @@ import {
   TextInput,
 } from "@mantine/core";
 import { useDebouncedValue } from "@mantine/hooks";
-import { notifications } from "@mantine/notifications";
 import {
   clearUserThrottle,
   revokeUserSessions,
@@ -25,7 +23,7 @@ import { listUsersInfiniteOptions } from "@plinth/client/query";
 import { useInfiniteQuery, useMutation, useQueryClient } from "@tanstack/react-query";
 import { useState } from "react";
 import { client } from "../api";
-import { Empty, explain, Failure, More, Page, Sheet, Time } from "../ui";
+import { Empty, Failure, Loading, More, Page, Sheet, tell, tellFailure, Time } from "../ui";
 
 export function Users() {
   const [typed, setTyped] = useState("");
@@ -48,13 +46,13 @@ export function Users() {
         />
       }
     >
-      {users.isPending && <Skeleton height={240} aria-busy aria-label="Loading" />}
+      {users.isPending && <Loading />}
       {users.isError && <Failure error={users.error} retry={() => users.refetch()} />}
       {users.isSuccess && found.length === 0 && (
         <Empty title="Nobody" text={`No name or e-mail has “${search}” in it.`} />
       )}
       {found.length > 0 && (
-        <Sheet minWidth={620}>
+        <Sheet title="Users" minWidth={620}>
           <Table verticalSpacing="sm" aria-label="Users">
             <Table.Thead>
               <Table.Tr>
@@ -82,8 +80,8 @@ function Row({ user }: { user: User }) {
   const queryClient = useQueryClient();
   const act = useMutation({
     mutationFn: ({ action }: { action: () => Promise<unknown>; done: string }) => action(),
-    onSuccess: (_, { done }) => notifications.show({ withCloseButton: false, color: "green", message: done }),
-    onError: (error) => notifications.show({ withCloseButton: false, color: "red", title: "That did not work", message: explain(error) }),
+    onSuccess: (_, { done }) => tell(done),
+    onError: tellFailure,
     onSettled: () => queryClient.invalidateQueries(),
   });
   const path = { id: user.id };

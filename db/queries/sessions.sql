@@ -1,6 +1,16 @@
 -- name: CreateSession :one
-INSERT INTO sessions (id, user_id, user_agent, ip, expires_at)
-VALUES (@id, @user_id, @user_agent, @ip, now() + make_interval(secs => @lifetime_seconds::double precision))
+-- Its time is that of the statement, not of the transaction, which may have waited for another login of the account: the
+-- one that comes last has the newest session.
+INSERT INTO sessions (id, user_id, user_agent, ip, created_at, last_used_at, expires_at)
+VALUES (
+    @id,
+    @user_id,
+    @user_agent,
+    @ip,
+    statement_timestamp(),
+    statement_timestamp(),
+    statement_timestamp() + make_interval(secs => @lifetime_seconds::double precision)
+)
 RETURNING *;
 
 -- name: GetActor :one
@@ -41,12 +51,13 @@ FOR UPDATE OF sessions;
 
 -- name: TouchSession :exec
 UPDATE sessions
-SET last_used_at = now()
+SET last_used_at = statement_timestamp()
 WHERE id = @id;
 
 -- name: RevokeSession :many
+-- Here and below the time is that of the moment: a statement that waited for a refresh ends the session after it.
 UPDATE sessions
-SET revoked_at = now(), revoked_reason = @reason
+SET revoked_at = clock_timestamp(), revoked_reason = @reason
 WHERE id = @id AND revoked_at IS NULL
 RETURNING id;
 
@@ -66,7 +77,7 @@ ORDER BY sessions.last_used_at DESC, sessions.id DESC;
 
 -- name: RevokeLiveSession :execrows
 UPDATE sessions
-SET revoked_at = now(), revoked_reason = @reason
+SET revoked_at = clock_timestamp(), revoked_reason = @reason
 WHERE
     sessions.id = @id
     AND sessions.user_id = @user_id
@@ -80,14 +91,14 @@ WHERE
 -- name: RevokeOtherSessions :many
 -- Ends all live sessions of a user but one; an empty keep_id ends them all.
 UPDATE sessions
-SET revoked_at = now(), revoked_reason = @reason
+SET revoked_at = clock_timestamp(), revoked_reason = @reason
 WHERE user_id = @user_id AND id <> @keep_id AND revoked_at IS NULL
 RETURNING id;
 
 -- name: RevokeExcessSessions :many
 -- Ends the oldest live sessions of a user beyond the newest max_sessions.
 UPDATE sessions
-SET revoked_at = now(), revoked_reason = @reason
+SET revoked_at = clock_timestamp(), revoked_reason = @reason
 WHERE sessions.id IN (
     SELECT live.id
     FROM sessions AS live

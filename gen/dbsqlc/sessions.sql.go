@@ -13,8 +13,16 @@ import (
 )
 
 const createSession = `-- name: CreateSession :one
-INSERT INTO sessions (id, user_id, user_agent, ip, expires_at)
-VALUES ($1, $2, $3, $4, now() + make_interval(secs => $5::double precision))
+INSERT INTO sessions (id, user_id, user_agent, ip, created_at, last_used_at, expires_at)
+VALUES (
+    $1,
+    $2,
+    $3,
+    $4,
+    statement_timestamp(),
+    statement_timestamp(),
+    statement_timestamp() + make_interval(secs => $5::double precision)
+)
 RETURNING id, user_id, user_agent, ip, created_at, last_used_at, expires_at, revoked_at, revoked_reason
 `
 
@@ -26,6 +34,8 @@ type CreateSessionParams struct {
 	LifetimeSeconds float64
 }
 
+// Its time is that of the statement, not of the transaction, which may have waited for another login of the account: the
+// one that comes last has the newest session.
 func (q *Queries) CreateSession(ctx context.Context, arg CreateSessionParams) (Session, error) {
 	row := q.db.QueryRow(ctx, createSession,
 		arg.ID,
@@ -264,7 +274,7 @@ func (q *Queries) PurgeRevokedSessions(ctx context.Context, arg PurgeRevokedSess
 
 const revokeExcessSessions = `-- name: RevokeExcessSessions :many
 UPDATE sessions
-SET revoked_at = now(), revoked_reason = $1
+SET revoked_at = clock_timestamp(), revoked_reason = $1
 WHERE sessions.id IN (
     SELECT live.id
     FROM sessions AS live
@@ -311,7 +321,7 @@ func (q *Queries) RevokeExcessSessions(ctx context.Context, arg RevokeExcessSess
 
 const revokeLiveSession = `-- name: RevokeLiveSession :execrows
 UPDATE sessions
-SET revoked_at = now(), revoked_reason = $1
+SET revoked_at = clock_timestamp(), revoked_reason = $1
 WHERE
     sessions.id = $2
     AND sessions.user_id = $3
@@ -339,7 +349,7 @@ func (q *Queries) RevokeLiveSession(ctx context.Context, arg RevokeLiveSessionPa
 
 const revokeOtherSessions = `-- name: RevokeOtherSessions :many
 UPDATE sessions
-SET revoked_at = now(), revoked_reason = $1
+SET revoked_at = clock_timestamp(), revoked_reason = $1
 WHERE user_id = $2 AND id <> $3 AND revoked_at IS NULL
 RETURNING id
 `
@@ -373,7 +383,7 @@ func (q *Queries) RevokeOtherSessions(ctx context.Context, arg RevokeOtherSessio
 
 const revokeSession = `-- name: RevokeSession :many
 UPDATE sessions
-SET revoked_at = now(), revoked_reason = $1
+SET revoked_at = clock_timestamp(), revoked_reason = $1
 WHERE id = $2 AND revoked_at IS NULL
 RETURNING id
 `
@@ -383,6 +393,7 @@ type RevokeSessionParams struct {
 	ID     string
 }
 
+// Here and below the time is that of the moment: a statement that waited for a refresh ends the session after it.
 func (q *Queries) RevokeSession(ctx context.Context, arg RevokeSessionParams) ([]string, error) {
 	rows, err := q.db.Query(ctx, revokeSession, arg.Reason, arg.ID)
 	if err != nil {
@@ -405,7 +416,7 @@ func (q *Queries) RevokeSession(ctx context.Context, arg RevokeSessionParams) ([
 
 const touchSession = `-- name: TouchSession :exec
 UPDATE sessions
-SET last_used_at = now()
+SET last_used_at = statement_timestamp()
 WHERE id = $1
 `
 

@@ -153,9 +153,10 @@ func (s *service) endReason(t *testing.T, sessionID string) domain.RevocationRea
 // hookedStore does something between two steps of a service, as another request might.
 type hookedStore struct {
 	domain.Store
-	beforeTx      func()                     // before each transaction
-	afterLockUser func(outside domain.Store) // in it, after the user was read
-	beforeRehash  func()
+	beforeTx       func()                     // before each transaction
+	beforeLockUser func()                     // in it, before the user is read
+	afterLockUser  func(outside domain.Store) // … and after
+	beforeRehash   func()
 
 	outside domain.Store // of the transaction
 }
@@ -165,11 +166,14 @@ func (h *hookedStore) InTx(ctx context.Context, fn func(domain.Store) error) err
 		h.beforeTx()
 	}
 	return h.Store.InTx(ctx, func(tx domain.Store) error {
-		return fn(&hookedStore{Store: tx, afterLockUser: h.afterLockUser, outside: h.Store})
+		return fn(&hookedStore{Store: tx, beforeLockUser: h.beforeLockUser, afterLockUser: h.afterLockUser, outside: h.Store})
 	})
 }
 
 func (h *hookedStore) LockUser(ctx context.Context, id string) (domain.User, error) {
+	if h.beforeLockUser != nil {
+		h.beforeLockUser()
+	}
 	user, err := h.Store.LockUser(ctx, id)
 	if h.afterLockUser != nil {
 		h.afterLockUser(h.outside)

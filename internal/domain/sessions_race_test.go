@@ -127,6 +127,24 @@ func TestSimultaneousLoginsKeepToTheLimit(t *testing.T) {
 	pgtest.CheckSessions(t, url)
 }
 
+// Of two logins at once, the one that comes second has the newer session, even if it began first: what it was given works.
+func TestALoginIsNotTheOldestForHavingWaited(t *testing.T) {
+	t.Parallel()
+	options := standard()
+	options.MaxPerUser = 1
+	url := pgtest.URL(t)
+	other := newService(t, serviceOpts{url: url, sessions: options})
+	user := pgtest.User(t, other.store, pgtest.UserOpts{})
+	var first domain.Tokens
+	s := newService(t, serviceOpts{url: url, sessions: options, wrap: func(store domain.Store) domain.Store {
+		return &hookedStore{Store: store, beforeLockUser: func() { first = other.login(t, user) }}
+	}})
+	second := s.login(t, user)
+	s.wantEnded(t, first)
+	s.wantLive(t, second)
+	pgtest.CheckSessions(t, url)
+}
+
 // outcome returns what became of something that was started at a certain step, which fails the test if it never came to
 // that step.
 func outcome(t *testing.T, of <-chan error) error {

@@ -264,6 +264,33 @@ func TestLockSessionOfRefreshTokenSerializes(t *testing.T) {
 	}
 }
 
+// A session that was used while somebody waited to end it has not been used after its end.
+func TestAnEndThatWaitedComesAfterWhatItWaitedFor(t *testing.T) {
+	t.Parallel()
+	databaseURL := pgtest.URL(t)
+	store := pgtest.NewStore(t, databaseURL, pgstore.Options{ApplicationName: "second"})
+	session := createSession(t, store, pgtest.User(t, store, pgtest.UserOpts{}), "1")
+	hash := createToken(t, store, session, 1)
+	ended := make(chan error, 1)
+	err := store.InTx(t.Context(), func(tx domain.Store) error {
+		if _, err := tx.LockSessionOfRefreshToken(t.Context(), hash); err != nil {
+			return err
+		}
+		go func() {
+			_, err := store.RevokeSession(t.Context(), session.ID, domain.RevokedByAdmin)
+			ended <- err
+		}()
+		awaitLockWait(t, databaseURL, "second")
+		return tx.TouchSession(t.Context(), session.ID)
+	})
+	if err := errors.Join(err, <-ended); err != nil {
+		t.Fatal(err)
+	}
+	if pgtest.Value[bool](t, databaseURL, "SELECT revoked_at < last_used_at FROM sessions") {
+		t.Error("it was used after its end")
+	}
+}
+
 // Every request of somebody who is logged in pays for one of these statements, so they find their rows by their keys.
 func TestActorsAreReadByKeys(t *testing.T) {
 	t.Parallel()

@@ -241,6 +241,25 @@ func TestAnAttemptThatWasNoneDoesNotCount(t *testing.T) {
 	}
 }
 
+// Whoever hangs up while waiting has not learned anything, and what the request did ends with it, but for this.
+func TestAnAttemptThatIsGivenUpDoesNotCount(t *testing.T) {
+	t.Parallel()
+	s := newService(t, serviceOpts{throttles: strict()})
+	for range 10 {
+		ctx, hangUp := context.WithCancel(t.Context())
+		s.sessions.ReplaceDummy(func(ctx context.Context, _ string) error {
+			hangUp()
+			return ctx.Err()
+		})
+		if _, err := s.sessions.LoginUser(ctx, "nobody@example.com", "wrong", at("192.0.2.1")); !errors.Is(err, context.Canceled) {
+			t.Fatalf("got %v, want canceled", err)
+		}
+	}
+	s.hashes(nil)
+	s.fail(t, 5, "nobody@example.com", "192.0.2.1")
+	wantWait(t, s.guess(t, "nobody@example.com", "wrong", "192.0.2.1"), 15*time.Second)
+}
+
 // A refund takes back the delay that its attempt has brought about, and no other.
 func TestARefundTakesBackItsOwnDelayOnly(t *testing.T) {
 	t.Parallel()

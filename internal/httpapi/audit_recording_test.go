@@ -195,7 +195,7 @@ func endsOfSessions() []doing {
 		{"log out with a token of nobody", logout(func(*cast) string { return `{"refresh_token":"rt_"}` }), 204, nil},
 		{"log out of a session that has ended", func(t *testing.T, c *cast) request {
 			t.Helper()
-			_, err := c.store.RevokeSession(t.Context(), claimOf(c.ada, "sid"), domain.RevokedByOwner)
+			_, err := c.ada.RevokeCurrentUserSessionWithResponse(t.Context(), claimOf(c.ada, "sid"))
 			must(t, err)
 			return post("/api/v1/auth/logout", refreshToken(c.ada))
 		}, 204, nil},

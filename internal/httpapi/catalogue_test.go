@@ -14,7 +14,6 @@ import (
 
 	"example.com/plinth/gen/apiclient"
 	"example.com/plinth/internal/auth"
-	"example.com/plinth/internal/domain"
 )
 
 // badInput is a row of the catalogue of bad input: a request, and how it is answered.
@@ -122,7 +121,7 @@ func newWorld(t *testing.T) *world {
 	w.db = w.openDatabase()
 	w.allRows = allRowsQuery(t, w.db)
 	w.ada, w.admin, w.ended, w.expired = w.register(), w.registerAdmin(), w.register(), w.register()
-	_, err := w.store.RevokeOtherSessions(t.Context(), w.user(w.ended).ID, "", domain.RevokedByPasswordChange)
+	_, err := w.ended.LogoutAllSessionsWithResponse(t.Context())
 	must(t, err)
 	w.expire(w.expired)
 	token, err := auth.NewRefreshToken(rand.Reader)
@@ -139,9 +138,9 @@ func newWorld(t *testing.T) *world {
 func (w *world) expire(a account) {
 	w.t.Helper()
 	for _, statement := range []string{
-		`UPDATE sessions SET expires_at = now() - interval '1 second' WHERE user_id = $1`,
 		`UPDATE refresh_tokens SET expires_at = now() - interval '1 second'
 			WHERE session_id IN (SELECT id FROM sessions WHERE user_id = $1)`,
+		`UPDATE sessions SET expires_at = now() - interval '1 second' WHERE user_id = $1`,
 	} {
 		_, err := w.db.ExecContext(w.t.Context(), statement, w.user(a).ID)
 		must(w.t, err)

@@ -97,6 +97,7 @@ func newServer(t testing.TB, opts options) *server {
 	t.Cleanup(func() {
 		listening.Close()
 		findLeaks(t, logs, database)
+		pgtest.CheckSessions(t, database) // whatever a test was about
 	})
 	return &server{
 		t: t, url: listening.URL, handler: handler, database: database, store: store, logs: logs,

@@ -1,9 +1,12 @@
 package pgstore_test
 
 import (
+	"errors"
 	"slices"
 	"testing"
 	"time"
+
+	"github.com/jackc/pgx/v5/pgconn"
 
 	"example.com/plinth/internal/domain"
 	"example.com/plinth/internal/pgstore"
@@ -50,6 +53,38 @@ func TestBrokenInvariantsAreFound(t *testing.T) {
 				t.Errorf("found %q, want %q", broken, want)
 			}
 		})
+	}
+}
+
+// What a chain of tokens must not become is refused by the database, should a program ask for it.
+func TestTheDatabaseRefusesBrokenChains(t *testing.T) {
+	t.Parallel()
+	databaseURL := pgtest.URL(t)
+	store := pgtest.NewStore(t, databaseURL, pgstore.Options{})
+	session := createSession(t, store, pgtest.User(t, store, pgtest.UserOpts{}), "1")
+	createToken(t, store, session, 0)
+	first, err := store.GetRefreshToken(t.Context(), [32]byte{0}, time.Minute)
+	if err != nil {
+		t.Fatal(err)
+	}
+	use(t, store, first, [32]byte{1})
+	conn := pgtest.Connect(t, databaseURL)
+	for constraint, sql := range map[string]string{
+		"refresh_tokens_one_live_per_session_key":  "UPDATE refresh_tokens SET used_at = NULL WHERE generation = 0",
+		"refresh_tokens_parent_id_key":             "INSERT INTO refresh_tokens (session_id, parent_id, generation, token_hash, expires_at, used_at) SELECT session_id, parent_id, 2, sha256('x'), now(), now() FROM refresh_tokens WHERE generation = 1",
+		"refresh_tokens_token_hash_key":            "UPDATE refresh_tokens SET token_hash = sha256('x')",
+		"refresh_tokens_session_id_generation_key": "INSERT INTO refresh_tokens (session_id, parent_id, generation, token_hash, expires_at, used_at) SELECT session_id, id, 1, sha256('x'), now(), now() FROM refresh_tokens WHERE generation = 1",
+		"refresh_tokens_token_hash_is_sha256":      "UPDATE refresh_tokens SET token_hash = 'rt_the token itself' WHERE generation = 1",
+		"refresh_tokens_first_has_no_parent":       "UPDATE refresh_tokens SET parent_id = NULL WHERE generation = 1",
+		"refresh_tokens_sealed_only_when_used":     "UPDATE refresh_tokens SET sealed_successor = 'x' WHERE generation = 1",
+		"refresh_tokens_session_id_fkey":           "UPDATE refresh_tokens SET session_id = '" + noSuchID + "' WHERE generation = 1",
+		"sessions_revoked_with_reason":             "UPDATE sessions SET revoked_at = now()",
+		"sessions_user_id_fkey":                    "UPDATE sessions SET user_id = '" + noSuchID + "'",
+	} {
+		_, err := conn.Exec(t.Context(), sql)
+		if refusal, ok := errors.AsType[*pgconn.PgError](err); !ok || refusal.ConstraintName != constraint {
+			t.Errorf("%s: got %v, want it refused by %s", sql, err, constraint)
+		}
 	}
 }
 

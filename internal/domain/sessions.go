@@ -218,10 +218,11 @@ func (s *SessionService) LoginUser(ctx context.Context, email, password string, 
 		err = ErrInvalidCredentials
 	}
 	if errors.Is(err, ErrInvalidCredentials) {
+		attempt.isWrong = true
 		refused := NewAuditEvent{
 			Type: AuditLoginFailed, TargetID: user.ID, Client: client, Detail: string(loginOutcome(err)),
 		}
-		if err := record(ctx, s.store, s.ids, refused); err != nil {
+		if err := recordWrong(ctx, s.store, s.ids, refused); err != nil {
 			return Tokens{}, err
 		}
 	}

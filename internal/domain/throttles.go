@@ -132,6 +132,7 @@ func (s *ThrottleService) PurgeThrottles(ctx context.Context) (total int, err er
 type attempt struct {
 	store        Store
 	reservations []Reservation
+	isWrong      bool // the password was looked at and refused
 }
 
 // reserve counts an attempt at the password of an e-mail, or fails with ErrTooManyAttempts and records that. The event says
@@ -212,17 +213,30 @@ func (a *attempt) succeed(ctx context.Context, tx Store) error {
 	return nil
 }
 
-// settle takes an attempt back that ended without an answer about the password, however it ended. Err is that end.
+// settle takes an attempt back that was no guess, however it ended: err is that end. A wrong password counts whatever came
+// after it, also if its caller has gone: else whoever hangs up in time could try as many as they like.
 func (a *attempt) settle(ctx context.Context, err error) {
-	if err == nil || errors.Is(err, ErrInvalidCredentials) || errors.Is(err, ErrReauthenticationFailed) {
+	if err == nil || a.isWrong {
 		return
 	}
-	const patience = 2 * time.Second // the request may have ended, but the count should not stay
-	ctx, cancel := context.WithTimeout(context.WithoutCancel(ctx), patience)
+	ctx, cancel := afterwards(ctx)
 	defer cancel()
 	for _, reservation := range a.reservations {
 		_ = a.store.RefundAttempt(ctx, reservation) // without the store there is nobody to tell
 	}
+}
+
+// recordWrong tells the audit log of a wrong password, also if its caller has gone.
+func recordWrong(ctx context.Context, store Store, ids *IDs, event NewAuditEvent) error {
+	ctx, cancel := afterwards(ctx)
+	defer cancel()
+	return record(ctx, store, ids, event)
+}
+
+// afterwards is for what has to be done even if whoever asked has gone.
+func afterwards(ctx context.Context) (context.Context, context.CancelFunc) {
+	const patience = 2 * time.Second
+	return context.WithTimeout(context.WithoutCancel(ctx), patience)
 }
 
 // remember makes the client's network one that the user has logged in from.

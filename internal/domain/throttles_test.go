@@ -260,6 +260,58 @@ func TestAnAttemptThatIsGivenUpDoesNotCount(t *testing.T) {
 	wantWait(t, s.guess(t, "nobody@example.com", "wrong", "192.0.2.1"), 15*time.Second)
 }
 
+// … but if the password has been looked at by then, and was wrong, it was a guess, and the audit log tells of it.
+func TestAWrongPasswordCountsEvenIfNobodyWaitsForTheAnswer(t *testing.T) {
+	t.Parallel()
+	hangUp := func() {}
+	s := newService(t, serviceOpts{throttles: strict(), hashing: auth.PasswordHasherOptions{
+		Waited: func(time.Duration) { hangUp() }, // just before the hash, which goes on to its end
+	}})
+	user := pgtest.User(t, s.store, pgtest.UserOpts{})
+	actor := s.actor(t, s.login(t, user))
+	actor.Client = at("192.0.2.1")
+	for name, guess := range map[string]func(ctx context.Context, password string) error{
+		user.Email: func(ctx context.Context, password string) error {
+			_, err := s.sessions.LoginUser(ctx, user.Email, password, at("192.0.2.1"))
+			return err
+		},
+		"nobody@example.com": func(ctx context.Context, password string) error {
+			_, err := s.sessions.LoginUser(ctx, "nobody@example.com", password, at("192.0.2.1"))
+			return err
+		},
+		"current password": func(ctx context.Context, password string) error {
+			return s.users.DeleteCurrentUser(ctx, actor, password)
+		},
+	} {
+		pgtest.Exec(t, s.url, "TRUNCATE throttles")
+		for range 5 {
+			ctx, cancel := context.WithCancel(t.Context())
+			hangUp = cancel
+			if err := guess(ctx, "wrong"); ctx.Err() == nil || err == nil {
+				t.Errorf("%s: got %v after %v", name, err, ctx.Err())
+			}
+			hangUp = func() {}
+		}
+		wantWait(t, guess(t.Context(), "wrong"), 15*time.Second)
+	}
+	const recorded = "SELECT count(*) FROM audit_events WHERE type IN ('authn_login_fail', 'authn_reauthentication_fail')"
+	if n := pgtest.Value[int](t, s.url, recorded); n != 15 {
+		t.Errorf("%d wrong passwords were recorded, want 15", n)
+	}
+}
+
+// … nor does it matter whether it can be recorded.
+func TestAWrongPasswordCountsEvenIfItCannotBeRecorded(t *testing.T) {
+	t.Parallel()
+	s := newService(t, serviceOpts{throttles: strict()})
+	allow := refuse(t, s.url, "INSERT ON audit_events")
+	for range 5 {
+		wantInternal(t, s.guess(t, "nobody@example.com", "wrong", "192.0.2.1"))
+	}
+	allow()
+	wantWait(t, s.guess(t, "nobody@example.com", "wrong", "192.0.2.1"), 15*time.Second)
+}
+
 // A refund takes back the delay that its attempt has brought about, and no other.
 func TestARefundTakesBackItsOwnDelayOnly(t *testing.T) {
 	t.Parallel()

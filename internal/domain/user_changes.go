@@ -301,7 +301,8 @@ func (s *UserService) verify(ctx context.Context, proof *proof) error {
 }
 
 func (s *UserService) refuse(ctx context.Context, proof *proof) error {
-	if err := record(ctx, s.store, s.ids, proof.refused); err != nil {
+	proof.isWrong = true
+	if err := recordWrong(ctx, s.store, s.ids, proof.refused); err != nil {
 		return err
 	}
 	return ErrReauthenticationFailed

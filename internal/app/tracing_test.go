@@ -2,6 +2,7 @@ package app_test
 
 import (
 	"encoding/json"
+	"maps"
 	"net"
 	"net/http"
 	"strings"
@@ -99,5 +100,42 @@ func TestNothingIsTracedUnlessAskedFor(t *testing.T) {
 	}
 	if strings.Contains(s.log.String(), "trace_id") {
 		t.Error("the log names traces that nobody will find")
+	}
+}
+
+// TestWhatIsRecordedIsAsSet has a caller ask for a record, by traceparent; telemetry has the details of each sampler.
+func TestWhatIsRecordedIsAsSet(t *testing.T) {
+	t.Parallel()
+	for name, test := range map[string]struct {
+		settings map[string]string
+		recorded bool
+	}{
+		"by default":      {nil, true},
+		"nothing":         {map[string]string{"OTEL_TRACES_SAMPLER": "always_off"}, false},
+		"all of a share":  {map[string]string{"OTEL_TRACES_SAMPLER": "traceidratio", "OTEL_TRACES_SAMPLER_ARG": "1"}, true},
+		"none of a share": {map[string]string{"OTEL_TRACES_SAMPLER": "traceidratio", "OTEL_TRACES_SAMPLER_ARG": "0"}, false},
+		"not for anybody": {map[string]string{"OTEL_TRACES_SAMPLER": "parentbased_always_off"}, false},
+		"for our proxies": {
+			map[string]string{"OTEL_TRACES_SAMPLER": "parentbased_always_off", "TRUSTED_PROXIES": "127.0.0.0/8"}, true,
+		},
+	} {
+		t.Run(name, func(t *testing.T) {
+			t.Parallel()
+			collector := otlptest.New(t)
+			changes := map[string]string{"OTEL_EXPORTER_OTLP_ENDPOINT": collector.URL}
+			maps.Copy(changes, test.settings)
+			s := start(t, settings(t, pgtest.URL(t), changes))
+			request, err := http.NewRequestWithContext(t.Context(), http.MethodGet, s.url+"/health", http.NoBody)
+			must(t, err)
+			request.Header.Set("traceparent", "00-"+callersTrace+"-b7ad6b7169203331-01")
+			if status, body := answer(t, request); status != http.StatusOK {
+				t.Errorf("health answers %d: %s", status, body)
+			}
+			s.stop() // which sends all that was recorded
+			must(t, s.outcome(t))
+			if spans := collector.Spans(); len(spans) > 0 != test.recorded {
+				t.Errorf("%d spans were recorded", len(spans))
+			}
+		})
 	}
 }

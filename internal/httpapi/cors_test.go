@@ -80,8 +80,11 @@ func TestCORS(t *testing.T) {
 			want(t, "Allow", strings.Join(allowed, " "), "GET HEAD OPTIONS PATCH", nil)
 			want(t, "methods", response.Header.Get("Access-Control-Allow-Methods"), "", nil)
 		}
-		response, body := s.send(t, request{method: http.MethodOptions, path: "/nothing"})
-		want(t, "status", response.StatusCode, http.StatusNotFound, body)
+		nothing := request{method: http.MethodOptions, path: "/nothing"}
+		for _, r := range []request{nothing, nothing.with("Access-Control-Request-Method", http.MethodPatch)} {
+			response, body := s.send(t, r)
+			want(t, "status", response.StatusCode, http.StatusNotFound, body)
+		}
 	})
 }
 

@@ -37,6 +37,10 @@ func TestRequestsAreTraced(t *testing.T) {
 	if status, body := answer(t, request); status != http.StatusUnprocessableEntity {
 		t.Fatalf("an unknown parameter is answered with %d: %s", status, body)
 	}
+	_, _ = s.get(t, "/canary-4711")
+	request, err = http.NewRequestWithContext(t.Context(), "canary-4711", s.url+"/health", http.NoBody)
+	must(t, err)
+	_, _ = answer(t, request)
 	s.stop() // which sends what was not sent yet
 	must(t, s.outcome(t))
 
@@ -49,6 +53,9 @@ func TestRequestsAreTraced(t *testing.T) {
 	for _, span := range collector.Spans() {
 		if span.TraceID == callersTrace && span.ParentID == got.SpanID {
 			names[span.Name] = true
+		}
+		if strings.Contains(span.Name, "canary") {
+			t.Errorf("a span is called %s", span.Name)
 		}
 		for key, value := range span.Attributes {
 			if strings.Contains(value, "canary") || strings.Contains(value, "127.0.0.1") {

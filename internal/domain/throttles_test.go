@@ -209,6 +209,17 @@ func TestGuessingAtManyAccountsBecomesSlow(t *testing.T) {
 	}
 }
 
+// Whoever has one IPv6 address has all of its /64.
+func TestGuessingFromManyAddressesOfANetworkBecomesSlow(t *testing.T) {
+	t.Parallel()
+	s := newService(t, serviceOpts{throttles: domain.ThrottleOptions{AccountFailures: 5, NetworkFailures: 3}})
+	for i, address := range []string{"2001:db8::1", "2001:db8::2", "2001:db8::ffff:0:0:3"} {
+		s.fail(t, 1, strings.Repeat("x", i+1)+"@example.com", address)
+	}
+	wantWait(t, s.guess(t, "y@example.com", "wrong", "2001:db8:0:0:8000::4"), 15*time.Second)
+	s.fail(t, 1, "y@example.com", "2001:db8:0:1::1")
+}
+
 // hashes are all like this one.
 func (s *service) hashes(err error) {
 	s.sessions.ReplaceDummy(func(context.Context, string) error { return err })

@@ -30,7 +30,7 @@ func (l *lab) profileServer(ctx context.Context, p *program, metrics string, req
 }
 
 func download(ctx context.Context, url, file string) (err error) {
-	request, err := http.NewRequestWithContext(ctx, http.MethodGet, url, nil)
+	request, err := http.NewRequestWithContext(ctx, http.MethodGet, url, http.NoBody)
 	if err != nil {
 		return err
 	}

@@ -181,7 +181,10 @@ func collect[T any](t testing.TB, databaseURL string, to pgx.RowToFunc[T], sql s
 }
 
 // untilTheEnd is a context for what a test asks, also in its cleanup.
-func untilTheEnd(t testing.TB) context.Context { return context.WithoutCancel(t.Context()) }
+func untilTheEnd(t testing.TB) context.Context {
+	t.Helper()
+	return context.WithoutCancel(t.Context())
+}
 
 // brokenInvariants find rows that no sequence of requests may lead to.
 var brokenInvariants = map[string]string{

@@ -9,7 +9,10 @@ const bearerScheme = (contract) =>
 // withoutGuide cuts the description at its first heading: the guide that follows is read at /api/redoc.
 const withoutGuide = (contract) => {
   const [opening] = (contract.info.description ?? "").split(/^## /m);
-  const description = `${opening}\n\nConventions, authentication and errors: [read the reference](/api/redoc).`;
+  const description = `${opening}
+
+To sign in, execute *Create an account* or *Log in* below: the page then sends the token that came. One that you have already
+goes into **Authorize**. Errors, pages, limits and the rest are explained in [the reference](/api/redoc).`;
   return { ...contract, info: { ...contract.info, description } };
 };
 

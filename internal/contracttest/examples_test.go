@@ -22,12 +22,37 @@ func exampleBreaches(c *contracttest.Contract) []string {
 			found = append(found, fmt.Sprintf("%s: %s", op, breach))
 		}
 	}
+	found = append(found, codesWithoutExample(c)...)
 	_ = c.Doc().WalkSchemas(func(at string, schema *openapi3.SchemaRef) error {
 		if example := schema.Value.Example; example != nil {
 			found = append(found, about(at+"/example", contracttest.Violations(schema.Value, example))...)
 		}
 		return nil
 	})
+	return found
+}
+
+// codesWithoutExample are the codes that no operation shows. What answers without an operation has nowhere to.
+func codesWithoutExample(c *contracttest.Contract) []string {
+	shown := map[any]bool{"route_not_found": true, "method_not_allowed": true}
+	for _, op := range c.Operations() {
+		for _, response := range op.Spec().Responses.Map() {
+			media := response.Value.Content.Get(problem)
+			if media == nil {
+				continue
+			}
+			for _, example := range media.Examples {
+				document, _ := example.Value.Value.(map[string]any)
+				shown[document["code"]] = true
+			}
+		}
+	}
+	var found []string
+	for _, code := range slices.Sorted(maps.Keys(c.ProblemStatuses())) {
+		if !shown[code] {
+			found = append(found, fmt.Sprintf("code %s has no example", code))
+		}
+	}
 	return found
 }
 

@@ -36,6 +36,11 @@ const theme = {
   codeBlock: { backgroundColor: the("code") },
 };
 
+// What is wider than its column can be scrolled with a keyboard, too.
+new MutationObserver(() => {
+  for (const wide of document.querySelectorAll("#docs :is(pre, .redoc-markdown table):not([tabindex])")) wide.tabIndex = 0;
+}).observe(document.getElementById("docs"), { childList: true, subtree: true });
+
 Redoc.init("/api/openapi.json", {
   theme,
   scrollYOffset: ".bar",

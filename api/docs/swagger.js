@@ -27,6 +27,14 @@ const say = (() => {
   };
 })();
 
+// What Swagger UI draws without a name gets one, for people who do not see what is beside it.
+const names = { "#servers": "Server", ".examples-select-element": "Example", ".body-param__text": "Body", ".content-type": "Media type" };
+new MutationObserver(() => {
+  for (const [selector, name] of Object.entries(names)) {
+    for (const field of document.querySelectorAll(`${selector}:not([aria-label])`)) field.setAttribute("aria-label", name);
+  }
+}).observe(document.getElementById("docs"), { childList: true, subtree: true });
+
 const draw = (contract) => {
   const scheme = bearerScheme(contract);
 

@@ -1,4 +1,4 @@
-import { apiURL, expect, newEmail, password, register, test } from "../support/test.js";
+import { apiURL, expect, newEmail, password, picture, register, serious, test } from "../support/test.js";
 
 test("an operation is tried on the page, signed in with a log-in that was tried there", async ({ page, watch }) => {
   watch.allow(/status of 401/);
@@ -19,7 +19,7 @@ test("an operation is tried on the page, signed in with a log-in that was tried 
   await me.getByRole("button", { name: "Execute" }).click();
   await expect(me.locator(".live-responses-table")).toContainText(email);
   await me.locator(".live-responses-table").scrollIntoViewIfNeeded();
-  await page.screenshot({ path: "screenshots/docs-tried.png" });
+  await picture(page, "docs-tried");
 });
 
 test("the token can be pasted", async ({ page }) => {
@@ -35,8 +35,22 @@ test("the token can be pasted", async ({ page }) => {
   await expect(me.locator(".live-responses-table")).toContainText(email);
 });
 
+test("all can use the page, and see an example of every answer", async ({ page }) => {
+  await page.goto(`${apiURL()}/api/docs#/users/updateCurrentUser`);
+  const change = page.locator("#operations-users-updateCurrentUser");
+  for (const status of ["200", "401", "403", "409", "412", "422", "429", "default"]) {
+    await expect(change.locator(`tr.response[data-code="${status}"] pre.example`)).toContainText("{");
+  }
+  await picture(page, "docs");
+  expect(await serious(page, "nested-interactive")).toEqual([]); // Swagger UI has buttons in buttons
+});
+
 test("the reference is read", async ({ page }) => {
   await page.goto(`${apiURL()}/api/redoc`);
   await expect(page.getByRole("heading", { name: "My account" }).first()).toBeVisible();
-  await page.screenshot({ path: "screenshots/redoc.png" });
+  for (const part of ["Authentication", "Errors", "Pagination", "Idempotency", "Concurrency", "Rate limits"]) {
+    await expect(page.getByRole("heading", { name: part })).toBeVisible();
+  }
+  await picture(page, "redoc");
+  expect(await serious(page)).toEqual([]);
 });

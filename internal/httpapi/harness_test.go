@@ -81,8 +81,9 @@ func newServer(t testing.TB, opts options) *server {
 	must(t, err)
 	logs := &logBuffer{}
 	logger := telemetry.NewLogger(logs, telemetry.LoggerOptions{Level: slog.LevelDebug})
-	reporter, err := telemetry.NewSentry(telemetry.SentryOptions{})
+	reporter, err := telemetry.NewSentry(telemetry.SentryOptions{DSN: cfg.SentryDSN.Reveal()})
 	must(t, err)
+	t.Cleanup(func() { reporter.Close(time.Second) })
 	limiter, err := app.NewLimiter(cfg, logger, nil, nil)
 	must(t, err)
 	t.Cleanup(func() { _ = limiter.Close() })

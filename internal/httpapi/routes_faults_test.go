@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"io"
 	"net/http"
 	"net/http/httptest"
 	"slices"
@@ -227,5 +228,52 @@ func TestEveryRequestHasADeadline(t *testing.T) {
 	want(t, "status", response.StatusCode, http.StatusUnauthorized, body)
 	if promised := 10 * time.Second; atLeast > promised || atMost < promised {
 		t.Errorf("a request may take from %s to %s, want 10 s", atLeast, atMost)
+	}
+}
+
+// TestFaultsAreReported holds that Sentry learns of what is our fault, by the request's id, and of nothing else.
+func TestFaultsAreReported(t *testing.T) {
+	t.Parallel()
+	reports := make(chan string, 10)
+	sentry := httptest.NewServer(http.HandlerFunc(func(_ http.ResponseWriter, r *http.Request) {
+		report, _ := io.ReadAll(r.Body)
+		reports <- string(report)
+	}))
+	t.Cleanup(sentry.Close)
+	broken := &fault{}
+	s := newServer(t, options{store: broken.in, settings: map[string]string{
+		"SENTRY_DSN": strings.Replace(sentry.URL, "://", "://key@", 1) + "/1",
+	}})
+	for _, test := range []struct {
+		id     string
+		fault  func(context.Context) error
+		status int
+		says   string // the report; nothing if there is none
+	}{
+		{"of-a-guess", func(context.Context) error { return domain.ErrUserNotFound }, 401, ""},
+		{"of-a-panic", func(context.Context) error { panic(canary) }, 500, canary},
+		{"of-a-bug", func(context.Context) error { return errors.New(canary) }, 500, canary},
+	} {
+		broken.set(test.fault)
+		response, body := s.send(t, login(faultyLogin).with("X-Request-ID", test.id))
+		want(t, "status", response.StatusCode, test.status, body)
+		if test.says == "" {
+			continue // the next report would be that of this one
+		}
+		select {
+		case report := <-reports:
+			for _, part := range []string{`"request_id":"` + test.id + `"`, test.says} {
+				if !strings.Contains(report, part) {
+					t.Errorf("%s is not in the report %s", part, report)
+				}
+			}
+			for _, part := range []string{faultyEmail, "something long"} {
+				if strings.Contains(report, part) {
+					t.Errorf("%s is in the report %s", part, report)
+				}
+			}
+		case <-time.After(patience):
+			t.Fatalf("%s was not reported", test.id)
+		}
 	}
 }

@@ -72,13 +72,18 @@ func (b *busy) hash(t *testing.T, times int) {
 	}
 }
 
-// ask returns the status of an answer, and how long it took.
-func (b *busy) ask(ctx context.Context, method, path string, body io.Reader) (status int, took time.Duration) {
+// ask returns the status of an answer, and how long it took. A refusal says when to come again.
+func (b *busy) ask(ctx context.Context, t *testing.T, method, path string, body io.Reader) (status int, took time.Duration) {
+	t.Helper()
 	r := httptest.NewRequestWithContext(ctx, method, path, body)
 	r.Header.Set("Content-Type", "application/json")
 	response, started := httptest.NewRecorder(), time.Now()
 	b.handler.ServeHTTP(response, r)
-	return response.Code, time.Since(started)
+	took = time.Since(started)
+	if wait := response.Header().Get("Retry-After"); (response.Code == http.StatusServiceUnavailable) != (wait == "2") {
+		t.Errorf("Retry-After of a %d is %q", response.Code, wait)
+	}
+	return response.Code, took
 }
 
 // unreadable is a body that must not be read.
@@ -95,23 +100,23 @@ func TestOverloadIsRefusedBeforeAnythingIsDone(t *testing.T) {
 		b := newBusy(t, time.Hour)
 		b.hash(t, 2)
 		for _, path := range []string{loginPath, registerPath} {
-			status, took := b.ask(t.Context(), http.MethodPost, path, unreadable{t})
+			status, took := b.ask(t.Context(), t, http.MethodPost, path, unreadable{t})
 			want(t, "status", status, http.StatusServiceUnavailable, nil)
 			want(t, "time", took, 500*time.Millisecond, nil)
 		}
 		// What needs no hash, or may not need one, goes on.
 		for path, wanted := range map[string]int{"/health": http.StatusOK, mePath: http.StatusUnauthorized} {
-			status, took := b.ask(t.Context(), http.MethodGet, path, http.NoBody)
+			status, took := b.ask(t.Context(), t, http.MethodGet, path, http.NoBody)
 			want(t, "status", status, wanted, nil)
 			want(t, "time", took, 0, nil)
 		}
-		status, took := b.ask(t.Context(), http.MethodPatch, mePath, unreadable{t})
+		status, took := b.ask(t.Context(), t, http.MethodPatch, mePath, unreadable{t})
 		want(t, "status of a stranger's change", status, http.StatusUnauthorized, nil)
 		want(t, "time", took, 0, nil)
 
 		close(b.release)
 		synctest.Wait()
-		status, took = b.ask(t.Context(), http.MethodPost, loginPath, strings.NewReader("{}"))
+		status, took = b.ask(t.Context(), t, http.MethodPost, loginPath, strings.NewReader("{}"))
 		want(t, "status after the rush", status, http.StatusUnprocessableEntity, nil)
 		want(t, "time", took, 0, nil)
 		want(t, "number of those refused", b.hasher.Stats().Shed, 2, nil)
@@ -127,7 +132,7 @@ func TestRefusalsAreHeldBackAndOnlySoMany(t *testing.T) {
 		var group sync.WaitGroup
 		for range 600 {
 			group.Go(func() {
-				switch _, took := b.ask(t.Context(), http.MethodPost, loginPath, unreadable{t}); took {
+				switch _, took := b.ask(t.Context(), t, http.MethodPost, loginPath, unreadable{t}); took {
 				case 500 * time.Millisecond:
 					held.Add(1)
 				case 0:
@@ -138,12 +143,12 @@ func TestRefusalsAreHeldBackAndOnlySoMany(t *testing.T) {
 		group.Wait()
 		want(t, "number of those held back", held.Load(), 512, nil)
 		want(t, "number of the others", immediate.Load(), 88, nil)
-		_, took := b.ask(t.Context(), http.MethodPost, loginPath, unreadable{t})
+		_, took := b.ask(t.Context(), t, http.MethodPost, loginPath, unreadable{t})
 		want(t, "time of one after them", took, 500*time.Millisecond, nil)
 
 		gone, hangUp := context.WithTimeout(t.Context(), 100*time.Millisecond)
 		defer hangUp()
-		_, took = b.ask(gone, http.MethodPost, loginPath, unreadable{t})
+		_, took = b.ask(gone, t, http.MethodPost, loginPath, unreadable{t})
 		want(t, "time of one who hangs up", took, 100*time.Millisecond, nil)
 		close(b.release)
 	})
@@ -159,7 +164,7 @@ func TestRefusalsOfTheGateAreHeldBackToo(t *testing.T) {
 		synctest.Test(t, func(t *testing.T) {
 			b := newBusy(t, waited)
 			b.hash(t, 1)
-			status, took := b.ask(t.Context(), http.MethodPost, registerPath, strings.NewReader(credentials("ada@example.com", password)))
+			status, took := b.ask(t.Context(), t, http.MethodPost, registerPath, strings.NewReader(credentials("ada@example.com", password)))
 			want(t, "status", status, http.StatusServiceUnavailable, nil)
 			want(t, "time", took, answered, nil)
 			close(b.release)

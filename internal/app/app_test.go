@@ -9,6 +9,7 @@ import (
 	"strconv"
 	"strings"
 	"testing"
+	"time"
 
 	"example.com/plinth/internal/app"
 	"example.com/plinth/internal/pgtest"
@@ -205,23 +206,52 @@ func TestADatabaseThatIsReadOnly(t *testing.T) {
 func TestALogThatIsBlocked(t *testing.T) {
 	t.Parallel()
 	_, pipe := io.Pipe()
-	cfg := settings(t, pgtest.URL(t), nil)
-	ctx, stop := context.WithCancel(t.Context())
-	defer stop()
-	listening, done := make(chan string, 1), make(chan error, 1)
-	go func() {
-		done <- app.Run(ctx, cfg, app.Options{
-			Log: pipe, OnListening: func(addr net.Addr) { listening <- addr.String() },
-		})
-	}()
-	s := &server{url: "http://" + <-listening, done: done}
+	s := startWithLog(t, pipe)
 	for range 10 {
 		if status, body := s.get(t, "/health"); status != http.StatusOK {
 			t.Errorf("it answers %d: %s", status, body)
 		}
 	}
-	stop()
+	s.stop()
 	must(t, s.outcome(t))
+}
+
+// The last lines say why a process ended, so they are waited for, though not for long.
+func TestTheLastLineIsWritten(t *testing.T) {
+	t.Parallel()
+	reader, pipe := io.Pipe()
+	s := startWithLog(t, pipe)
+	s.stop()
+	select {
+	case err := <-s.done:
+		t.Fatalf("the server did not wait for its last lines to be taken: %v", err)
+	case <-time.After(100 * time.Millisecond): // it waits for two seconds
+	}
+	log := make(chan string, 1)
+	go func() {
+		text, _ := io.ReadAll(reader)
+		log <- string(text)
+	}()
+	must(t, s.outcome(t))
+	must(t, pipe.Close())
+	if text := <-log; !strings.Contains(text, `"msg":"stopped"`) {
+		t.Errorf("the log ends without a word: %s", text)
+	}
+}
+
+// startWithLog runs a server whose log goes elsewhere.
+func startWithLog(t *testing.T, log io.Writer) *server {
+	t.Helper()
+	cfg := settings(t, pgtest.URL(t), nil)
+	ctx, stop := context.WithCancel(t.Context())
+	t.Cleanup(stop)
+	listening, done := make(chan string, 1), make(chan error, 1)
+	go func() {
+		done <- app.Run(ctx, cfg, app.Options{
+			Log: log, OnListening: func(addr net.Addr) { listening <- addr.String() },
+		})
+	}()
+	return &server{url: "http://" + <-listening, stop: stop, done: done}
 }
 
 // DEBUG shows statements, and production could not set it; arguments are shown nowhere.

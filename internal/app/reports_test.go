@@ -44,9 +44,9 @@ func TestTheLastFaultIsReported(t *testing.T) {
 	s.stop()
 	s.log.await(t, "stopped")
 	select {
-	case <-s.done:
+	case err := <-s.done:
 		close(take)
-		t.Fatal("the server did not wait for the report to be taken")
+		t.Fatalf("the server did not wait for the report to be taken: %v", err)
 	case <-time.After(100 * time.Millisecond): // it waits for two seconds
 	}
 	close(take)

@@ -12,6 +12,7 @@ import (
 	"github.com/labstack/echo/v4"
 
 	"example.com/plinth/internal/ratelimit"
+	"example.com/plinth/internal/telemetry"
 )
 
 // NewFor is New for another contract than ours.
@@ -110,4 +111,12 @@ func Count(limiter *ratelimit.Limiter, rate ratelimit.Rate, account string) func
 	r := httptest.NewRequestWithContext(context.Background(), http.MethodGet, "/", http.NoBody)
 	ctx := echo.New().NewContext(r, httptest.NewRecorder())
 	return func() { _ = l.byAccount(ctx, op, account) }
+}
+
+// Untraced returns a request on its way through the middleware of traces, when nobody records any.
+func Untraced(reporter *telemetry.Sentry) func() {
+	handler := (&tracer{reporter: reporter}).trace(func(echo.Context) error { return nil })
+	r := httptest.NewRequestWithContext(context.Background(), http.MethodGet, "/", http.NoBody)
+	ctx := echo.New().NewContext(r, httptest.NewRecorder())
+	return func() { _ = handler(ctx) }
 }

@@ -6,7 +6,7 @@ export default defineConfig(({ mode }) => {
   return {
     plugins: [react(), contentSecurityPolicy(api)],
     define: { "import.meta.env.VITE_API_URL": JSON.stringify(api) },
-    build: { assetsInlineLimit: 0 },
+    build: { assetsInlineLimit: 0, chunkSizeWarningLimit: 600 }, // KB, of which React and Mantine are most
     preview: { port: 5173, strictPort: true },
     server: { port: 5173, strictPort: true },
   };

@@ -80,7 +80,7 @@ test: ## Run all tests, on a PostgreSQL that they start themselves
 	CONTRACT_COVERAGE_DIR="$(CURDIR)/bin/contract" go test -shuffle=on ./...
 	@go run ./internal/contracttest/cmd/coverage bin/contract
 
-test-typescript: clients/typescript/node_modules tools/openapi-ts/node_modules ## Test the TypeScript client against a real server; needs Node.js
+test-typescript: clients/typescript/node_modules tools/openapi-ts/node_modules tools/mock/node_modules ## Test the TypeScript client against a real server; needs Node.js
 	@npm --prefix clients/typescript --silent run check
 	@npm --prefix clients/typescript --silent test
 

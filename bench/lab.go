@@ -109,7 +109,7 @@ func (l *lab) startServer(ctx context.Context, database string, settings ...stri
 		"DATABASE_URL=" + database, "DATABASE_POOL_SIZE=" + poolSize, "DATABASE_MAX_OVERFLOW=0",
 		"JWT_SECRET=" + l.secret, "CORS_ORIGINS=" + origin,
 		// Counted like any others, but never refused.
-		"RATE_LIMIT_READ=1000000/1m", "RATE_LIMIT_SESSION=1000000/1m", "RATE_LIMIT_CREDENTIALS=1000000/1m",
+		"RATE_LIMIT_READ=1000/1s", "RATE_LIMIT_SESSION=1000000/1m", "RATE_LIMIT_CREDENTIALS=1000000/1m",
 		"RATE_LIMIT_DISCLOSING=1000000/1m",
 	}, settings...)
 	return l.start(ctx, address, env, "server")

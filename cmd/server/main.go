@@ -32,11 +32,11 @@ func main() {
 	os.Exit(run(app.SignalContext(), os.Args[1:], os.Stdout, os.Stderr))
 }
 
-// collectLess halves the work of the garbage collector, which is some 8 % of a request otherwise, for a few MiB more: little
-// of what a request makes outlives it. More would keep too many hashes of a login flood, of 19 MiB each. GOGC, if it is set,
-// is left as it is.
+// collectLess has garbage collected a quarter as often, which is some 8 % of a request otherwise and a collection for each
+// hash of a login flood: little of what a request makes outlives it. It costs some 40 MiB under load (docs/performance.md).
+// GOGC, if it is set, is left as it is, and GOMEMLIMIT bounds it.
 func collectLess() {
-	const usual, relaxed = 100, 200
+	const usual, relaxed = 100, 400
 	if before := debug.SetGCPercent(relaxed); before != usual {
 		debug.SetGCPercent(before)
 	}

@@ -19,6 +19,8 @@ type batcher[K comparable, V any] struct {
 	together func(context.Context, []K) (map[K]V, error)
 	// missing is the error for the other keys.
 	missing error
+	// onWait, if set, is told of each caller who waits, and then calls what it returned.
+	onWait func(context.Context) (waited func())
 
 	mu      sync.Mutex
 	running int       // statements on their way, usually at most one
@@ -54,6 +56,9 @@ func (b *batcher[K, V]) get(ctx context.Context, key K) (V, error) {
 	if q == nil {
 		defer b.leave()
 		return b.alone(ctx, key)
+	}
+	if b.onWait != nil {
+		defer b.onWait(ctx)()
 	}
 	select {
 	case a := <-q.answer:

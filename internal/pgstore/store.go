@@ -76,7 +76,9 @@ func Open(ctx context.Context, databaseURL string, options Options) (*Store, err
 		return nil, fmt.Errorf("opening the database pool: %w", err)
 	}
 	store.queries, store.planned = dbsqlc.New(store.pool), dbsqlc.New(planner{store.pool})
-	store.actors = &batcher[actorKey, domain.User]{alone: store.getActor, together: store.getActors, missing: pgx.ErrNoRows}
+	store.actors = &batcher[actorKey, domain.User]{
+		alone: store.getActor, together: store.getActors, missing: pgx.ErrNoRows, onWait: waitSpans(options.Tracing, "GetActors"),
+	}
 	return store, nil
 }
 

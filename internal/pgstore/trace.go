@@ -68,6 +68,22 @@ func (t spanTracer) TraceAcquireEnd(ctx context.Context, pool *pgxpool.Pool, dat
 	}
 }
 
+// waitSpans shows in recorded requests that they waited for a statement which they share with others, and which is in no
+// trace itself.
+func waitSpans(provider trace.TracerProvider, statement string) func(context.Context) func() {
+	if provider == nil {
+		return nil
+	}
+	tracer := provider.Tracer("example.com/plinth/internal/pgstore")
+	return func(ctx context.Context) func() {
+		if !isRecorded(ctx) {
+			return func() {}
+		}
+		_, span := tracer.Start(ctx, statement, trace.WithSpanKind(trace.SpanKindClient))
+		return func() { span.End() }
+	}
+}
+
 // queryName is what db/queries calls a statement, or its first word.
 func queryName(sql string) string {
 	if named, ok := strings.CutPrefix(sql, "-- name: "); ok {

@@ -30,4 +30,4 @@ export async function lease(storage, name, patience, work) {
             storage.removeItem(name);
     }
 }
-const pause = (milliseconds) => new Promise((resolve) => setTimeout(resolve, milliseconds));
+export const pause = (milliseconds) => new Promise((resolve) => setTimeout(resolve, milliseconds));

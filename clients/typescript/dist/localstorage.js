@@ -1,8 +1,10 @@
-import { lease } from "./lease.js";
+import { lease, pause } from "./lease.js";
 import { inMemory } from "./storage.js";
 // Longer than any renewal takes. Whoever waits for a tab that the browser has frozen goes on without it: should both renew
 // after all, the API gives them the same successor within its grace.
 const patience = 20_000;
+// How long what a tab stores takes to be seen by the others, generously.
+const settle = 50;
 /**
  * Keeps tokens in localStorage: they outlive a reload, and all tabs of the origin share one session. Any script that runs
  * in the page can read them, so this needs a Content-Security-Policy that lets none in.
@@ -55,9 +57,10 @@ async function exclusively(storage, name, work) {
     const waiting = new AbortController();
     const timer = setTimeout(() => waiting.abort(), patience);
     let began = false;
-    const begin = () => {
+    const begin = async () => {
         began = true;
         clearTimeout(timer);
+        await pause(settle); // a lock may come from another process sooner than what its last holder has stored
         return work();
     };
     try {

@@ -108,10 +108,13 @@ export class SessionKeeper {
       answer = await this.#persistently(old.refresh_token);
     } catch (error) {
       if (!isProblem(error, "invalid_refresh_token")) throw error; // the session may well go on
-      if (await this.#isCurrent(old)) await this.end("refused");
+      const now = await this.#successorOf(old);
+      if (now?.refresh_token !== old.refresh_token) return now;
+      await this.end("refused");
       return null;
     }
-    if (!(await this.#isCurrent(old))) return null; // signed out meanwhile, or somebody else signed in
+    const now = await this.#successorOf(old);
+    if (now?.refresh_token !== old.refresh_token) return now;
     const tokens = toTokens(answer, old.session);
     await this.#storage.set(tokens);
     return tokens;
@@ -129,8 +132,13 @@ export class SessionKeeper {
     return this.#renew(refreshToken);
   }
 
-  async #isCurrent({ refresh_token }: Tokens): Promise<boolean> {
-    return (await this.tokens())?.refresh_token === refresh_token;
+  /**
+   * Returns what became of the tokens while they were renewed: usually nothing. Another tab may have renewed them too, if
+   * this one could not see that in time. Null if somebody signed out meanwhile, or somebody else signed in.
+   */
+  async #successorOf(old: Tokens): Promise<Tokens | null> {
+    const now = await this.tokens();
+    return now?.session === old.session ? now : null;
   }
 
   #observe(session: string | null): void {

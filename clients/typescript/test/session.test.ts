@@ -216,6 +216,27 @@ describe("a renewal", () => {
     expect(events).toEqual([{ type: "ended", reason: "elsewhere" }]);
   });
 
+  test("goes on with the tokens that another tab has got for the session meanwhile", async () => {
+    const storage = inMemory();
+    const { client } = await signedIn({
+      storage,
+      fetch: async (input) => {
+        const response = await fetch(input);
+        if (response.ok && response.url.endsWith("/refresh")) {
+          const old = await kept(storage);
+          const { access_token, refresh_token } = await response.clone().json();
+          await storage.set({ ...old, access_token, refresh_token, expires_at: Date.now() + 900_000 });
+        }
+        return response;
+      },
+    });
+    const events = recorded(client);
+    await expire(storage, false);
+    const { data } = await getCurrentUser({ client });
+    expect(data?.email).toBeDefined();
+    expect(events).toEqual([]);
+  });
+
   test("never repeats a call as somebody else who signed in meanwhile", async () => {
     const storage = inMemory();
     const bob = await signedIn();

@@ -1,4 +1,5 @@
 import type { TokenResponse } from "./gen/types.gen.js";
+import { pause } from "./lease.js";
 import { isNetworkError, isProblem } from "./problems.js";
 import type { Tokens, TokenStorage } from "./storage.js";
 
@@ -94,9 +95,8 @@ export class SessionKeeper {
 
   async #renewExclusively(used: Tokens): Promise<Tokens | null> {
     const work = async () => {
-      const now = await this.tokens();
-      if (now?.session !== used.session) return null; // ended, or somebody else's
-      if (now.access_token !== used.access_token) return now; // another tab was first, or the caller is late
+      const now = await this.#successorOf(used);
+      if (now?.access_token !== used.access_token) return now; // the session ended, another tab was first, or the caller is late
       return this.#exchange(now);
     };
     return this.#storage.exclusively ? this.#storage.exclusively(work) : work();
@@ -121,20 +121,20 @@ export class SessionKeeper {
   }
 
   async #persistently(refreshToken: string): Promise<TokenResponse> {
-    for (const pause of pauses) {
+    for (const milliseconds of pauses) {
       try {
         return await this.#renew(refreshToken);
       } catch (error) {
         if (!isNetworkError(error)) throw error;
       }
-      await new Promise((resolve) => setTimeout(resolve, pause));
+      await pause(milliseconds);
     }
     return this.#renew(refreshToken);
   }
 
   /**
-   * Returns what became of the tokens while they were renewed: usually nothing. Another tab may have renewed them too, if
-   * this one could not see that in time. Null if somebody signed out meanwhile, or somebody else signed in.
+   * Returns what has become of tokens: often nothing. Another tab may have renewed them, also while this one did, if it could
+   * not see that in time. Null if somebody signed out meanwhile, or somebody else signed in.
    */
   async #successorOf(old: Tokens): Promise<Tokens | null> {
     const now = await this.tokens();

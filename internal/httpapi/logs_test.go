@@ -84,6 +84,9 @@ func TestSecretsStaySecret(t *testing.T) {
 	} {
 		send(r.as(root))
 	}
+	for _, r := range []request{get(mePath), get("/nothing"), login(credentials(wrong))} { // in the log and the audit log
+		send(r.with("X-Request-ID", next.tokens.RefreshToken))
+	}
 	for _, path := range []string{mePath, "/health", "/nothing", loginPath, "/api/docs", "/api/v1/users"} {
 		send(get(path + "?access_token=" + ada.tokens.AccessToken + "&x=" + hidden).as(ada))
 		send(get(path + "?%zz" + hidden).as(ada))

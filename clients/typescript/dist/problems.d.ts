@@ -32,7 +32,7 @@ export declare function isProblem<Code extends ProblemCode | UnexpectedAnswer>(e
 };
 /** Whether an error means that the API could not be reached, or not to the end of its answer. */
 export declare function isNetworkError(error: unknown): error is NetworkError;
-/** What is wrong with each member of the body, by its name, for forms: `{ email: "Must be an e-mail address." }`. */
+/** What is wrong with each member of the body, by its name, for forms: `{ email: "Must be an e-mail address in ASCII." }`. */
 export declare function fieldErrors(error: unknown): Record<string, string>;
 /** Makes the error of an answer that is not a success, or that cannot be read. `body` is its parsed or plain content. */
 export declare function refusal(response: Response, body: unknown): ProblemError;

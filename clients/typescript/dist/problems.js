@@ -40,7 +40,7 @@ export function isProblem(error, ...codes) {
 export function isNetworkError(error) {
     return error instanceof NetworkError;
 }
-/** What is wrong with each member of the body, by its name, for forms: `{ email: "Must be an e-mail address." }`. */
+/** What is wrong with each member of the body, by its name, for forms: `{ email: "Must be an e-mail address in ASCII." }`. */
 export function fieldErrors(error) {
     if (!isProblem(error))
         return {};

@@ -57,7 +57,7 @@ export function isNetworkError(error: unknown): error is NetworkError {
   return error instanceof NetworkError;
 }
 
-/** What is wrong with each member of the body, by its name, for forms: `{ email: "Must be an e-mail address." }`. */
+/** What is wrong with each member of the body, by its name, for forms: `{ email: "Must be an e-mail address in ASCII." }`. */
 export function fieldErrors(error: unknown): Record<string, string> {
   if (!isProblem(error)) return {};
   const named = error.errors.flatMap(({ pointer, detail }) => (pointer ? [[pointer.slice(1), detail] as const] : []));

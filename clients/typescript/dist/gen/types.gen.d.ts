@@ -2,6 +2,8 @@ export type ClientOptions = {
     baseUrl: `${string}://${string}` | (string & {});
 };
 /**
+ * a ULID
+ *
  * A ULID in its canonical form, 26 characters of Crockford's base 32 in upper case.
  */
 export type Ulid = string;

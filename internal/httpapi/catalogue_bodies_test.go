@@ -94,6 +94,7 @@ func mediaTypes() []badInput {
 		{"type: multipart", ok.typed("multipart/form-data; boundary=x"), status, code, ""},
 		{"type: XML", ok.typed("application/xml"), status, code, ""},
 		{"type: something made of JSON", ok.typed("application/problem+json"), status, code, ""},
+		{"type: a merge patch", ok.typed("application/merge-patch+json"), status, code, ""},
 		{"type: JSON of another version", ok.typed("application/json5"), status, code, ""},
 		{"type: a wildcard", ok.typed("application/*"), status, code, ""},
 		{"type: any", ok.typed("*/*"), status, code, ""},
@@ -109,6 +110,7 @@ func mediaTypes() []badInput {
 		{"type: two charsets", ok.typed("application/json; charset=utf-8; charset=utf-16"), status, code, ""},
 		{"type: a charset cut in two", ok.typed("application/json; charset*0=utf; charset*1=-16"), status, code, ""},
 		{"type: UTF-8 in other words is fine", ok.typed(`Application/JSON ;Charset="UTF-8"`), 401, invalid, ""},
+		{"type: UTF-8 twice is fine", ok.typed("application/json; charset=utf-8; charset=utf-8"), 401, invalid, ""},
 		{"type: none, and no body", login("").with("Content-Type", ""), status, code, ""},
 
 		{"coding: gzip", ok.with("Content-Encoding", "gzip"), status, code, ""},

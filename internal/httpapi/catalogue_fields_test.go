@@ -56,18 +56,23 @@ func badMembers(w *world) []badInput {
 		{"unknown: a name with a slash and a tilde", refresh(`{"refresh_token":"x","a/b~c":1}`), status, code, "/a~1b~0c unknown_member"},
 		{"unknown: a long name is not repeated", refresh(`{"refresh_token":"x","` + strings.Repeat("n", 65) + `":1}`), status, code, "(body) unknown_member"},
 		{"unknown: a name that cannot be printed is not repeated", refresh(`{"refresh_token":"x","a\u202eb":1}`), status, code, "(body) unknown_member"},
-		{"unknown: as many members as fit", refresh(manyMembers(5000)), status, code, "(body) unknown_member"},
+		{"unknown: as many members as fit", refresh(unknownMembers("%d\u200b", 5000)), status, code, "(body) unknown_member"},
+		{"unknown: 32 of 40 are told", refresh(unknownMembers("n%02d", 40)), status, code, strings.Join(numbered("/n%02d unknown_member", 32), ", ")},
 	}
 }
 
-// manyMembers is an object with n unknown members, whose names are not repeated.
-func manyMembers(n int) string {
-	var b strings.Builder
-	b.WriteString(`{"refresh_token":"x"`)
-	for i := range n {
-		fmt.Fprintf(&b, ",\"%d\u200b\":1", i)
+// unknownMembers is an object with n members that the contract does not have.
+func unknownMembers(format string, n int) string {
+	return `{"refresh_token":"x",` + strings.Join(numbered(`"`+format+`":1`, n), ",") + "}"
+}
+
+// numbered are n texts, in each another number.
+func numbered(format string, n int) []string {
+	texts := make([]string, n)
+	for i := range texts {
+		texts[i] = fmt.Sprintf(format, i)
 	}
-	return b.String() + "}"
+	return texts
 }
 
 // badFields are bodies whose members are the right ones and have the wrong values.

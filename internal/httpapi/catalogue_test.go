@@ -74,12 +74,27 @@ func checkRefusal(t *testing.T, row badInput, problem apiclient.Problem, body []
 		if leak := internals.FindString(text); leak != "" {
 			t.Errorf("%q tells of the inside: %q", text, leak)
 		}
-		for _, quoted := range quotedText.FindAllStringSubmatch(row.body, -1) {
-			if !slices.Contains(memberNames, quoted[1]) && strings.Contains(text, quoted[1]) {
-				t.Errorf("%q repeats %q of the request", text, quoted[1])
+		for _, sent := range row.sentTexts() {
+			if !slices.Contains(memberNames, sent) && strings.Contains(text, sent) {
+				t.Errorf("%q repeats %q of the request", text, sent)
 			}
 		}
 	}
+}
+
+// sentTexts are those in the body and in the query that are long enough not to be in an answer by chance.
+func (r request) sentTexts() []string {
+	var texts []string
+	for _, quoted := range quotedText.FindAllStringSubmatch(r.body, -1) {
+		texts = append(texts, quoted[1])
+	}
+	_, query, _ := strings.Cut(r.path, "?")
+	for part := range strings.FieldsFuncSeq(query, func(c rune) bool { return c == '&' || c == '=' }) {
+		if len(part) > 2 {
+			texts = append(texts, part)
+		}
+	}
+	return texts
 }
 
 // place says where an entry of errors points to: a pointer, or "in:name" for a parameter.
@@ -96,9 +111,9 @@ func place(entry apiclient.FieldError) string {
 var (
 	// internals is what no answer may tell: Go types, errors of libraries, SQL, regular expressions, stacks.
 	internals = regexp.MustCompile(`(?i)\b(encoding/json|jsontext|openapi3?|strconv|pgx|sqlstate|httpapi|echo|runtime)\b|` +
-		`struct|interface|map\[|\[\]|float64|unmarshal|select |insert |users_|goroutine|\.go|panic|invalid character|\^|\\|nil`)
+		`struct|interface|map\[|\[\]|float64|unmarshal|select |insert |users_|goroutine|\.go|panic|invalid (?:character|syntax|url)|semicolon|\^|\\|nil`)
 	quotedText  = regexp.MustCompile(`"([^"\\]{4,})"`)
-	memberNames = []string{"email", "password", "current_password", "name", "refresh_token"}
+	memberNames = []string{"email", "password", "current_password", "name", "refresh_token", "cursor"}
 )
 
 // world is what the catalogue is played in.

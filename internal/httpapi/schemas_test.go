@@ -25,6 +25,8 @@ type thing struct {
 	Text  *string        `json:"text,omitempty"`
 	Any   map[string]any `json:"any,omitempty"`
 	Texts []string       `json:"texts,omitempty"`
+	Few   []int32        `json:"few,omitempty"`
+	Inch  *int32         `json:"inch,omitempty"`
 	OneOf any            `json:"one_of,omitempty"`
 	AnyOf any            `json:"any_of,omitempty"`
 	Inner *thing         `json:"inner,omitempty"`
@@ -47,6 +49,8 @@ const schemasOfThings = `
         text: {allOf: [{type: string, maxLength: 20}, {type: string, x-multiline: true}]}
         any: {type: object, additionalProperties: {type: string, x-multiline: true}}
         texts: {type: array, items: {type: string, x-multiline: true}}
+        few: {type: array, minItems: 2, maxItems: 3, uniqueItems: true, items: {type: integer, format: int32}}
+        inch: {type: integer, format: int32, minimum: 0, exclusiveMinimum: true, maximum: 12, exclusiveMaximum: true}
         one_of: {oneOf: [{type: integer, format: int32}, {type: string, x-multiline: true}]}
         any_of: {anyOf: [{type: integer, format: int32}, {type: string, x-multiline: true}]}
         inner: {$ref: "#/components/schemas/Thing"}`
@@ -82,6 +86,14 @@ func TestBodies(t *testing.T) {
 		{`{"ratio":123456789012345678901234567890}`, "", `{"ratio":1.2345678901234568e+29}`},
 		{`{"ratio":1.7976931348623157e+308}`, "", ""},
 		{`{"ratio":5e-324}`, "", ""},
+
+		{`{"few":[1,2]}`, "", ""},
+		{`{"few":[1]}`, "/few too_few_items", ""},
+		{`{"few":[1,2,3,4]}`, "/few too_many_items", ""},
+		{`{"few":[1,1]}`, "/few invalid", ""},
+		{`{"inch":1}`, "", ""},
+		{`{"inch":0}`, "/inch too_small", ""},
+		{`{"inch":12}`, "/inch too_large", ""},
 
 		{`{"when":"2026-01-02T03:04:05.678901Z"}`, "", ""},
 		{`{"when":"2026-01-02T03:04:05+02:00"}`, "", ""},

@@ -65,7 +65,11 @@ func serveDocsFile(ctx echo.Context, path string, file api.DocsFile) error {
 	if encoding != "" {
 		header.Set(echo.HeaderContentEncoding, encoding)
 	}
-	// ServeContent knows the rules of conditional requests, ranges and HEAD.
+	// ServeContent knows the rules of conditional requests and HEAD. It would refuse ranges and versions that there are not in
+	// a text of its own, so nobody gets to ask for them.
+	ctx.Request().Header.Del("Range")
+	ctx.Request().Header.Del("If-Match")
+	ctx.Response().Before(func() { header.Set("Accept-Ranges", "none") })
 	http.ServeContent(ctx.Response(), ctx.Request(), "", time.Time{}, bytes.NewReader(content))
 	return nil
 }

@@ -173,6 +173,30 @@ func TestDocsAreCompressedForThoseWhoTakeIt(t *testing.T) {
 	}
 }
 
+// TestDocsAreGivenWhole holds that nobody gets a part of a page, or a refusal that is no problem document.
+func TestDocsAreGivenWhole(t *testing.T) {
+	t.Parallel()
+	s := newServer(t, options{})
+	_, whole := s.do(http.MethodGet, api.SwaggerPath, identity(), "")
+	for _, header := range []http.Header{
+		{"Range": {"bytes=0-1"}},
+		{"Range": {"bytes=0-1,3-4"}},
+		{"Range": {"bytes=999999999-"}},
+		{"Range": {"bytes=5-1"}},
+		{"Range": {"nonsense"}},
+		{"Range": {"bytes=0-1"}, "If-Range": {`"x"`}},
+		{"If-Match": {`"x"`}},
+		{"If-Match": {"nonsense"}},
+		{"If-Unmodified-Since": {"Mon, 01 Jan 1990 00:00:00 GMT"}},
+	} {
+		header["Accept-Encoding"] = identity()["Accept-Encoding"]
+		response, body := s.do(http.MethodGet, api.SwaggerPath, header, "")
+		want(t, "status", response.StatusCode, http.StatusOK, []byte(body))
+		want(t, "Accept-Ranges", response.Header.Get("Accept-Ranges"), "none", nil)
+		want(t, "the body is whole", body == whole, true, nil)
+	}
+}
+
 // checkDocsPolicy holds the Content-Security-Policy against what the path may do.
 func checkDocsPolicy(t *testing.T, path string, header http.Header) {
 	t.Helper()

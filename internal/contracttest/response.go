@@ -7,6 +7,7 @@ import (
 	"slices"
 	"strconv"
 	"strings"
+	"time"
 
 	"github.com/getkin/kin-openapi/openapi3"
 )
@@ -39,12 +40,35 @@ func (op Operation) check(x exchange) []string {
 	if response == nil {
 		return []string{fmt.Sprintf("the status is not documented (only %s)", strings.Join(op.statuses(), ", "))}
 	}
-	complaints := checkHeaders(response, x.resp.Header, unannounced)
+	farewell := op.farewell()
+	complaints := checkHeaders(response, x.resp.Header, slices.AppendSeq(slices.Clone(unannounced), maps.Keys(farewell)))
+	for _, name := range slices.Sorted(maps.Keys(farewell)) {
+		if got := x.resp.Header.Values(name); !slices.Equal(got, []string{farewell[name]}) {
+			complaints = append(complaints, fmt.Sprintf("header %s is %q, by the contract's dates it is %q", name, got, farewell[name]))
+		}
+	}
 	complaints = append(complaints, op.contract.checkBody(response, x)...)
 	if code := problemCode(x); code == routeNotFound || code == methodNotAllowed {
 		complaints = append(complaints, fmt.Sprintf("the code is %s, but the operation exists", code))
 	}
 	return complaints
+}
+
+// farewell are the headers of each answer of a deprecated operation, which no response has to list: since when it is
+// deprecated (RFC 9745: a date in seconds since 1970), and when it goes (RFC 8594: an HTTP date).
+func (op Operation) farewell() map[string]string {
+	if !op.spec.Deprecated {
+		return nil
+	}
+	date := func(extension string) time.Time {
+		text, _ := op.spec.Extensions[extension].(string)
+		day, _ := time.Parse(time.DateOnly, text) // without a date, the server does not start
+		return day
+	}
+	return map[string]string{
+		"Deprecation": fmt.Sprintf("@%d", date("x-deprecated-since").Unix()),
+		"Sunset":      date("x-sunset").Format(http.TimeFormat),
+	}
 }
 
 // response returns how the contract describes an answer with this status, or nil.

@@ -22,6 +22,7 @@ type answer struct {
 
 const (
 	book    = `{"title":"SICP","added_at":"2026-01-02T03:04:05Z"}`
+	noBooks = `{"items":[],"next_cursor":null}`
 	missing = `{"type":"urn:problem-type:book_not_found","title":"T","status":404,"detail":"D",` +
 		`"instance":"/books/ABCD","code":"book_not_found","request_id":"r1"}`
 	invalid = `{"type":"urn:problem-type:validation_failed","title":"T","status":422,"detail":"D",` +
@@ -91,8 +92,12 @@ func TestTransportAcceptsWhatTheContractDescribes(t *testing.T) {
 			header: map[string]string{"Content-Type": ""},
 		},
 		"a concrete path before a parameter": {path: "/books/latest", header: map[string]string{"Content-Type": "text/plain"}, body: "x"},
-		"a documented problem":               {status: http.StatusNotFound, header: asProblem, body: missing},
-		"a problem with fields":              {status: http.StatusUnprocessableEntity, header: asProblem, body: invalid},
+		"an operation that goes": {
+			path: "/books", body: noBooks,
+			header: map[string]string{"Deprecation": "@1767225600", "Sunset": "Wed, 01 Jul 2026 00:00:00 GMT"},
+		},
+		"a documented problem":  {status: http.StatusNotFound, header: asProblem, body: missing},
+		"a problem with fields": {status: http.StatusUnprocessableEntity, header: asProblem, body: invalid},
 		"a problem by default": {
 			status: http.StatusInternalServerError, header: asProblem,
 			body: with(missing, "book_not_found", "internal_error", "404", "500"),

@@ -20,6 +20,11 @@ func TestTransportReportsEachViolation(t *testing.T) {
 	created := func(header map[string]string) answer {
 		return answer{method: http.MethodPost, path: "/books", status: http.StatusCreated, header: header, body: book}
 	}
+	leaving := func(name, value string) answer {
+		header := map[string]string{"Deprecation": "@1767225600", "Sunset": "Wed, 01 Jul 2026 00:00:00 GMT"}
+		header[name] = value
+		return answer{path: "/books", header: header, body: noBooks}
+	}
 	body := func(old, replacement string) answer { return answer{body: with(book, old, replacement)} }
 	tests := map[string]struct {
 		answer answer
@@ -41,6 +46,10 @@ func TestTransportReportsEachViolation(t *testing.T) {
 		"a header of the wrong type":   {created(map[string]string{"Location": "/books/ABCD", "X-Count": "many"}), "header X-Count: value must be an integer"},
 		"a header out of bounds":       {created(map[string]string{"Location": "/books/ABCD", "X-Count": "-1"}), "header X-Count: number must be at least 0"},
 		"a header of the wrong format": {created(map[string]string{"Location": "/a b"}), `header Location: string doesn't match the format "uri-reference"`},
+		"a date of another form":       {leaving("Deprecation", "true"), `header Deprecation is ["true"], by the contract's dates it is "@1767225600"`},
+		"another date":                 {leaving("Sunset", "Thu, 02 Jul 2026 00:00:00 GMT"), `by the contract's dates it is "Wed, 01 Jul 2026 00:00:00 GMT"`},
+		"no date":                      {leaving("Sunset", ""), "header Sunset is []"},
+		"a date of what stays":         {answer{header: map[string]string{"Sunset": "Wed, 01 Jul 2026 00:00:00 GMT"}, body: book}, "header Sunset is not in the contract"},
 
 		// Content types.
 		"another content type":         {answer{header: map[string]string{"Content-Type": "text/html"}, body: book}, `content type "text/html" is not documented (only application/json)`},

@@ -135,7 +135,7 @@ fmt: ## Format the code
 	$(LINT) fmt ./...
 
 lint: ## Run vet and the linters
-	go vet -tags=browser,faults,pgbouncer,scale,sqlcvet,timing ./...
+	go vet -tags=browser,faults,oasdiff,pgbouncer,scale,sqlcvet,timing ./...
 	$(LINT) config verify
 	$(LINT) run --allow-parallel-runners ./...
 
@@ -185,8 +185,10 @@ check-modules:
 		echo "go mod tidy -diff ($$mod)"; (cd "$$(dirname "$$mod")" && go mod tidy -diff) || exit 1; \
 	done
 
+# Those that compare contracts are also run, on histories with breaks in them.
 check-scripts:
 	@scripts/check-scripts.sh
+	go test -tags=oasdiff -run='^TestContract' ./internal
 
 check-migrations:
 	@scripts/check-migrations.sh

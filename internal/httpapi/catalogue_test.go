@@ -82,21 +82,6 @@ func checkRefusal(t *testing.T, row badInput, problem apiclient.Problem, body []
 	}
 }
 
-// sentTexts are those in the body and in the query that are long enough not to be in an answer by chance.
-func (r request) sentTexts() []string {
-	var texts []string
-	for _, quoted := range quotedText.FindAllStringSubmatch(r.body, -1) {
-		texts = append(texts, quoted[1])
-	}
-	_, query, _ := strings.Cut(r.path, "?")
-	for part := range strings.FieldsFuncSeq(query, func(c rune) bool { return c == '&' || c == '=' }) {
-		if len(part) > 2 {
-			texts = append(texts, part)
-		}
-	}
-	return texts
-}
-
 // place says where an entry of errors points to: a pointer, or "in:name" for a parameter.
 func place(entry apiclient.FieldError) string {
 	if entry.Pointer != nil {
@@ -264,6 +249,21 @@ func (r request) bearing(token string) request { return r.with("Authorization", 
 func (r request) inChunks() request {
 	r.chunked = true
 	return r
+}
+
+// sentTexts are those in the body and in the query that are long enough not to be in an answer by chance.
+func (r request) sentTexts() []string {
+	var texts []string
+	for _, quoted := range quotedText.FindAllStringSubmatch(r.body, -1) {
+		texts = append(texts, quoted[1])
+	}
+	_, query, _ := strings.Cut(r.path, "?")
+	for part := range strings.FieldsFuncSeq(query, func(c rune) bool { return c == '&' || c == '=' }) {
+		if len(part) > 2 {
+			texts = append(texts, part)
+		}
+	}
+	return texts
 }
 
 // send returns the answer and its body, after a look for secrets in it.

@@ -75,7 +75,8 @@ func newCallers(w *world) []caller {
 		{"revoked", w.ended.tokens.AccessToken, []string{""}, 401, badToken},
 		{"past the session's time", w.expired.tokens.AccessToken, []string{""}, 401, badToken},
 		{"expired", forge.sign(forge.header(), forge.issued(hourAgo)), []string{""}, 401, badToken},
-		{"wrong algorithm", unsigned(forge.header("alg", "none"), forge.claims(), ""), []string{""}, 401, badToken},
+		{"wrong algorithm", forge.sign(forge.header("alg", "HS512"), forge.claims()), []string{""}, 401, badToken}, // all else is right
+		{"no algorithm", unsigned(forge.header("alg", "none"), forge.claims(), ""), []string{""}, 401, badToken},
 		{"foreign secret", forge.with("a secret of somebody else's making").sign(forge.header(), forge.claims()), []string{""}, 401, badToken},
 		{"refresh token", w.admin.tokens.RefreshToken, []string{""}, 401, badToken},
 	}

@@ -5,8 +5,10 @@ import (
 	"reflect"
 	"strings"
 	"testing"
+	"time"
 
 	"example.com/plinth/internal/httpapi"
+	"example.com/plinth/internal/ratelimit"
 	"example.com/plinth/internal/telemetry"
 )
 
@@ -151,8 +153,17 @@ func TestNewChecksAllThatItIsMadeOf(t *testing.T) {
 	checkComplaint(t, err, "service Sessions is missing")
 	_, err = httpapi.New(withoutReady, httpapi.Options{})
 	checkComplaint(t, err, "readiness is missing")
-	_, err = httpapi.New(complete, httpapi.Options{RateLimits: &httpapi.RateLimits{}})
-	checkComplaint(t, err, "has no rate")
+	rates := map[string]ratelimit.Rate{}
+	for _, class := range []string{"read", "write", "session", "credentials", "disclosing"} {
+		for _, useless := range []ratelimit.Rate{{}, {Requests: 1}, {Window: time.Second}} {
+			rates[class] = useless
+			_, err = httpapi.New(complete, httpapi.Options{RateLimits: &httpapi.RateLimits{Rates: rates}})
+			checkComplaint(t, err, "has no rate")
+		}
+		rates[class] = ratelimit.Rate{Requests: 1, Window: time.Second}
+	}
+	_, err = httpapi.New(complete, httpapi.Options{RateLimits: &httpapi.RateLimits{Rates: rates}})
+	must(t, err)
 	checkComplaint(t, httpapi.NewFor(contractOf(forUser), complete), "GET /health is not in the contract")
 	checkComplaint(t, httpapi.NewFor(contractOf("x-rate-class: read"), complete), "says nothing about security")
 }

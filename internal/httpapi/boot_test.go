@@ -94,6 +94,30 @@ func TestContractGaps(t *testing.T) {
 	}
 }
 
+// TestPathsOfContracts holds that the server does not start with paths that Echo's router would read in a way of its own: it
+// would find operations at paths that the contract does not have.
+func TestPathsOfContracts(t *testing.T) {
+	t.Parallel()
+	for path, complaint := range map[string]string{
+		"/things/{id}":             "",
+		"/{id}":                    "",
+		"/.well-known/{thing-id}/": "",
+		"/things/{id}:cancel":      "no : or *",
+		"/things/{id}.json":        "whole segments",
+		"/things/no-{id}":          "whole segments",
+		"/things:all/{id}":         "no : or *",
+		"/things/*/{id}":           "no : or *",
+		`/things\:all/{id}`:        "no : or *",
+	} {
+		t.Run(path, func(t *testing.T) {
+			t.Parallel()
+			id := path[strings.Index(path, "{")+1 : strings.Index(path, "}")]
+			text := strings.NewReplacer("/things/{id}:", "'"+path+"':", "name: id,", "name: "+id+",").Replace(contractOf(public))
+			checkComplaint(t, httpapi.CheckContract(text), complaint)
+		})
+	}
+}
+
 func TestContractGapsAreToldAtOnce(t *testing.T) {
 	t.Parallel()
 	text := contractOf("x-rate-class: read") + `    delete:

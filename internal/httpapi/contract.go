@@ -8,6 +8,7 @@ import (
 	"maps"
 	"net/http"
 	"net/url"
+	"regexp"
 	"slices"
 	"strconv"
 	"strings"
@@ -67,6 +68,9 @@ func newContract(spec *openapi3.T) (*contract, error) {
 	c := &contract{operations: map[routeKey]*operation{}}
 	var problems []error
 	for path, item := range spec.Paths.Map() {
+		if err := checkPath(path); err != nil {
+			problems = append(problems, fmt.Errorf("%s: %w", path, err))
+		}
 		for method, op := range item.Operations() {
 			o, err := newOperation(item, op)
 			if err != nil {
@@ -157,6 +161,22 @@ func requiredRole(op *openapi3.Operation) (domain.Role, error) {
 		return "", fmt.Errorf("needs %s: user or admin", extensionRole)
 	}
 }
+
+// checkPath fails if Echo's router would read a path in a way of its own, and then find operations at paths that the
+// contract does not have: it takes what follows a colon for a parameter, and a star for anything.
+func checkPath(path string) error {
+	if strings.ContainsAny(path, `:*\`) {
+		return errors.New("the router has no : or * or \\ in paths")
+	}
+	for segment := range strings.SplitSeq(path, "/") {
+		if strings.ContainsAny(segment, "{}") && !wholeParameter.MatchString(segment) {
+			return errors.New("the router has parameters as whole segments only")
+		}
+	}
+	return nil
+}
+
+var wholeParameter = regexp.MustCompile(`^\{[^{}]+\}$`)
 
 // echoPath writes a path of the contract the way Echo does: /users/{id} is /users/:id.
 func echoPath(path string) string {

@@ -143,7 +143,7 @@ func TestStrangersCountOnlyForTheirNetwork(t *testing.T) {
 	ada := s.logIn(t, domain.RoleUser, "2001:db8::1")
 	exhausted(t, s, get(mePath).from("2001:db8::2"), false)
 	exhausted(t, s, get(mePath).bearing("x").from("2001:db8::3"), false)
-	exhausted(t, s, get(mePath).from("2001:db8::4:5:6:7"), true)
+	exhausted(t, s, get(mePath).from("2001:db8::ffff:5:6:7"), true)
 	exhausted(t, s, get(mePath).bearing(ada).from("2001:db8::2"), false)
 	exhausted(t, s, get(mePath).from("2001:db8:0:1::2"), false)
 	exhausted(t, s, get(mePath).from("::ffff:192.0.2.1"), false)

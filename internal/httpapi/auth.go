@@ -19,7 +19,7 @@ func authenticate(c *contract, deps Dependencies, l *limits) echo.MiddlewareFunc
 	return func(next echo.HandlerFunc) echo.HandlerFunc {
 		return func(ctx echo.Context) error {
 			r := ctx.Request()
-			op := c.operations[routeKey{r.Method, ctx.Path()}]
+			op := c.operation(ctx)
 			if op == nil {
 				return next(ctx)
 			}

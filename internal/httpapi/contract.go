@@ -17,6 +17,7 @@ import (
 
 	"github.com/getkin/kin-openapi/openapi3"
 	"github.com/getkin/kin-openapi/openapi3filter"
+	"github.com/labstack/echo/v4"
 
 	"example.com/plinth/internal/domain"
 )
@@ -45,10 +46,16 @@ func (o *operation) mayHash() bool {
 // routeKey is how the router names a route: the method and the path with :parameters.
 type routeKey struct{ method, path string }
 
+// routeOf returns the route that the router has found for a request.
+func routeOf(ctx echo.Context) routeKey { return routeKey{ctx.Request().Method, ctx.Path()} }
+
 // contract finds the operation that a route fulfils.
 type contract struct {
 	operations map[routeKey]*operation
 }
+
+// operation returns the one that a request is for; nil for a route outside of the contract, or for none.
+func (c *contract) operation(ctx echo.Context) *operation { return c.operations[routeOf(ctx)] }
 
 // The contract's extensions: the role that an operation needs, and its class of rate limits.
 const (

@@ -63,7 +63,7 @@ func date(op *openapi3.Operation, extension string) (time.Time, error) {
 func announceRetirement(c *contract) echo.MiddlewareFunc {
 	return func(next echo.HandlerFunc) echo.HandlerFunc {
 		return func(ctx echo.Context) error {
-			op := c.operations[routeKey{ctx.Request().Method, ctx.Path()}]
+			op := c.operation(ctx)
 			if op != nil && op.retirement != nil {
 				header := ctx.Response().Header()
 				header.Set("Deprecation", op.retirement.deprecation)

@@ -128,7 +128,7 @@ func limitStrangers(c *contract, l *limits) echo.MiddlewareFunc {
 			return next
 		}
 		return func(ctx echo.Context) error {
-			op := c.operations[routeKey{ctx.Request().Method, ctx.Path()}]
+			op := c.operation(ctx)
 			if op == nil || op.limit == nil {
 				return next(ctx)
 			}

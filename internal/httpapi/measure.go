@@ -46,7 +46,7 @@ func newRouteMetrics(c *contract, options Options) *routeMetrics {
 }
 
 func (m *routeMetrics) of(ctx echo.Context) *telemetry.Requests {
-	if requests := m.byRoute[routeKey{ctx.Request().Method, ctx.Path()}]; requests != nil {
+	if requests := m.byRoute[routeOf(ctx)]; requests != nil {
 		return requests
 	}
 	return m.others

@@ -25,7 +25,7 @@ func shed(c *contract, deps Dependencies) echo.MiddlewareFunc {
 	held := make(chan struct{}, maxHeld)
 	return func(next echo.HandlerFunc) echo.HandlerFunc {
 		return func(ctx echo.Context) error {
-			op := c.operations[routeKey{ctx.Request().Method, ctx.Path()}]
+			op := c.operation(ctx)
 			if op == nil || !op.mayHash() {
 				return next(ctx)
 			}

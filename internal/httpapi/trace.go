@@ -43,7 +43,7 @@ func (t *tracer) trace(next echo.HandlerFunc) echo.HandlerFunc {
 
 // operation names what is asked for; there are no more names than routes.
 func (t *tracer) operation(ctx echo.Context) string {
-	if op := t.contract.operations[routeKey{ctx.Request().Method, ctx.Path()}]; op != nil {
+	if op := t.contract.operation(ctx); op != nil {
 		return op.id
 	}
 	if ctx.Path() != "" {

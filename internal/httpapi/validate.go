@@ -28,7 +28,7 @@ const validatedBodyKey = "validated_body"
 func validate(c *contract) echo.MiddlewareFunc {
 	return func(next echo.HandlerFunc) echo.HandlerFunc {
 		return func(ctx echo.Context) error {
-			op := c.operations[routeKey{ctx.Request().Method, ctx.Path()}]
+			op := c.operation(ctx)
 			if op == nil {
 				return next(ctx)
 			}

@@ -24,13 +24,16 @@ COVERAGE := bin/coverage.out
 .PHONY: help run dev mock doctor seed admin migrate test verify faults bench bench-scale timing microbench fuzz cover changelog \
 	docs-check generate fmt lint build image release clean test-typescript e2e web
 
-# From the quickest to the slowest. Each can be run alone.
-CHECKS := check-generated check-modules check-scripts check-migrations check-contract lint check-queries check-deploy check-monitoring \
-	check-vulnerabilities check-typescript check-release check-coverage
+# Those that compile and read, that of Node.js, and those that run all tests; from the quickest to the slowest. Each can be
+# run alone. Those of one list may run beside those of another, not beside each other.
+CODE_CHECKS := check-modules check-scripts check-migrations check-monitoring check-contract check-generated lint check-deploy \
+	check-vulnerabilities check-release
+CLIENT_CHECKS := check-typescript
+TEST_CHECKS := check-queries check-coverage
 # scaffold:begin
-CHECKS += check-new
+TEST_CHECKS += check-new
 # scaffold:end
-.PHONY: $(CHECKS) check-pooler
+.PHONY: verify-code verify-clients verify-tests $(CODE_CHECKS) $(CLIENT_CHECKS) $(TEST_CHECKS) check-pooler
 
 help:
 	@awk 'BEGIN { FS = ":.*## " } /^##@/ { printf "\n%s\n", substr($$0, 5) } \
@@ -84,8 +87,12 @@ test-typescript: clients/typescript/node_modules tools/openapi-ts/node_modules t
 	@npm --prefix clients/typescript --silent run check
 	@npm --prefix clients/typescript --silent test
 
-verify: $(CHECKS) ## Check everything that CI does
+verify: verify-code verify-clients verify-tests ## Check everything that CI does
 	@echo "verify: all good"
+
+verify-code: $(CODE_CHECKS)
+verify-clients: $(CLIENT_CHECKS)
+verify-tests: $(TEST_CHECKS)
 
 bench: ## Measure the API against its yardsticks, in ratios: make bench [ARGS="-only me"]
 	@go run ./bench $(ARGS)
@@ -205,11 +212,12 @@ check-queries:
 check-deploy:
 	cd tools/deploycheck && go vet ./... && go tool -modfile=../lint/go.mod golangci-lint run ./... && go test -count=1 ./...
 
-# One run gives three answers: the race detector's, the coverage of the code and that of the contract.
+# One run gives three answers: the race detector's, which needs C, the coverage of the code and that of the contract. vet
+# is not asked a third time: `make test` and `make lint` have.
 check-coverage:
 	@rm -rf bin/contract && mkdir -p bin/contract
-	CONTRACT_COVERAGE_DIR="$(CURDIR)/bin/contract" \
-		go test -race -shuffle=on -coverpkg=./... -coverprofile=$(COVERAGE) ./...
+	CGO_ENABLED=1 CONTRACT_COVERAGE_DIR="$(CURDIR)/bin/contract" \
+		go test -race -vet=off -shuffle=on -coverpkg=./... -coverprofile=$(COVERAGE) ./...
 	@go run ./internal/contracttest/cmd/coverage bin/contract
 	@scripts/check-coverage.sh $(COVERAGE)
 

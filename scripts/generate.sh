@@ -18,7 +18,8 @@ fi
 copy=$(mktemp -d)
 trap 'rm -rf "$copy"' EXIT
 trap 'exit 1' HUP INT TERM
-tar -cf - --exclude=./.git --exclude=./.data --exclude=./bin --exclude=./gen --exclude=node_modules . |
+# Without what other programs may be writing just now.
+tar -cf - --exclude=./.git --exclude=./.data --exclude=./bin --exclude=./gen --exclude=./e2e --exclude=node_modules . |
   tar -xf - -C "$copy"
 (cd "$copy" && go generate ./...)
 

@@ -24,7 +24,8 @@ type Writer struct {
 
 	mu      sync.Mutex
 	pending []byte
-	closed  bool
+	ending  bool         // Close was called
+	closed  bool         // nothing is taken any more
 	logger  *slog.Logger // learns of drops; may be nil
 }
 
@@ -61,7 +62,7 @@ func (w *Writer) Dropped() uint64 { return w.dropped.Load() }
 // Close hands on what is pending, at most for timeout, and says whether that worked. What is written afterwards is dropped.
 func (w *Writer) Close(timeout time.Duration) bool {
 	w.mu.Lock()
-	w.closed = true
+	w.ending = true
 	w.mu.Unlock()
 	w.signal()
 	overdue := time.NewTimer(timeout)
@@ -70,8 +71,17 @@ func (w *Writer) Close(timeout time.Duration) bool {
 	case <-w.done:
 		return true
 	case <-overdue.C:
+		w.close()
 		return false
 	}
+}
+
+// close has nothing taken any more, and returns what is still to be handed on.
+func (w *Writer) close() []byte {
+	w.mu.Lock()
+	defer w.mu.Unlock()
+	w.closed = true
+	return w.pending
 }
 
 func (w *Writer) drop(lines []byte) {
@@ -96,19 +106,26 @@ func (w *Writer) handOn() {
 	for range w.wake {
 		w.mu.Lock()
 		batch, w.pending = w.pending, batch[:0]
-		closed, logger := w.closed, w.logger
+		ending, logger := w.ending, w.logger
 		w.mu.Unlock()
-		if dropped := w.Dropped(); dropped > reported && !broken && !closed && logger != nil {
+		if dropped := w.Dropped(); dropped > reported && !broken && logger != nil {
 			// Now there is room for it: it becomes the first line of the next batch.
 			logger.WarnContext(context.Background(), "log lines were dropped", slog.Uint64("lines", dropped-reported))
 			reported = dropped
 		}
-		_, err := w.sink.Write(batch)
-		if broken = err != nil; broken {
-			w.drop(batch)
-		}
-		if closed {
+		broken = !w.put(batch)
+		if ending {
+			w.put(w.close())
 			return
 		}
 	}
+}
+
+// put writes to the sink. What the sink refuses is dropped.
+func (w *Writer) put(batch []byte) bool {
+	_, err := w.sink.Write(batch)
+	if err != nil {
+		w.drop(batch)
+	}
+	return err == nil
 }

@@ -100,6 +100,33 @@ func TestWriterDropsWhatABlockedSinkDoesNotTake(t *testing.T) {
 	})
 }
 
+// Nobody is left to believe that all lines are there because the end came before the sink took lines again.
+func TestWriterTellsOfDropsAtItsEndToo(t *testing.T) {
+	t.Parallel()
+	synctest.Test(t, func(t *testing.T) {
+		s := newSink()
+		w := telemetry.NewWriter(s)
+		w.ReportDrops(slog.New(slog.NewTextHandler(w, nil)))
+		s.block()
+		write(w, "first\n")
+		synctest.Wait() // until it hangs in the sink
+		write(w, strings.Repeat("line\n", 1<<20))
+		write(w, "second\n")
+		ended := make(chan bool)
+		go func() { ended <- w.Close(time.Minute) }()
+		synctest.Wait()
+		s.unblock()
+		if !<-ended {
+			t.Error("it does not end")
+		}
+		write(w, "too late\n")
+		before, after, found := strings.Cut(s.text.String(), `level=WARN msg="log lines were dropped" lines=1048576`)
+		if !found || !strings.HasPrefix(before, "first\nsecond\n") || after != "\n" || w.Dropped() != 1<<20+1 {
+			t.Errorf("%q, and then %q; %d dropped", before, after, w.Dropped())
+		}
+	})
+}
+
 func TestWriterDoesNotWaitForeverForItsEnd(t *testing.T) {
 	t.Parallel()
 	synctest.Test(t, func(t *testing.T) {

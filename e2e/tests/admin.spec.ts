@@ -20,9 +20,11 @@ test("an administrator finds, promotes and deactivates accounts", async ({ page,
   const email = `${mark}.7@example.com`;
   const row = page.getByRole("row", { name: email });
   await row.getByRole("switch").press("Space");
+  await expect(page.getByText(`${email} is changed.`)).toBeVisible();
   await expect(row.getByRole("switch")).not.toBeChecked();
+  const promoted = page.waitForResponse((response) => response.request().method() === "PATCH");
   await row.getByRole("combobox").selectOption("admin");
-  await expect(page.getByText(`${email} is changed.`).first()).toBeVisible();
+  await promoted;
   await page.reload();
   await page.getByRole("searchbox").fill(email);
   await expect(rows).toHaveCount(2);

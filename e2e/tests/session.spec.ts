@@ -33,7 +33,9 @@ for (const locks of [true, false]) {
     await Promise.all([sessions(page), sessions(tab)]);
     await expect(page.getByText("this session")).toBeVisible();
     await expect(tab.getByText("this session")).toBeVisible();
-    expect(refreshes()).toBe(1);
+    // Without locks both may, where the machine is busy: the API answers them alike, and neither is signed out.
+    expect(refreshes()).toBeGreaterThan(0);
+    expect(refreshes()).toBeLessThanOrEqual(locks ? 1 : 2);
   });
 }
 

@@ -251,16 +251,18 @@ func (r request) inChunks() request {
 	return r
 }
 
-// sentTexts are those in the body and in the query that are long enough not to be in an answer by chance.
+// sentTexts are those in the body, the path, the query and If-Match that are long enough not to be in an answer by chance.
 func (r request) sentTexts() []string {
-	var texts []string
+	texts := slices.Clone(r.header["If-Match"])
 	for _, quoted := range quotedText.FindAllStringSubmatch(r.body, -1) {
 		texts = append(texts, quoted[1])
 	}
-	_, query, _ := strings.Cut(r.path, "?")
-	for part := range strings.FieldsFuncSeq(query, func(c rune) bool { return c == '&' || c == '=' }) {
-		if len(part) > 2 {
-			texts = append(texts, part)
+	path, query, _ := strings.Cut(r.path, "?")
+	texts = append(texts, strings.FieldsFunc(query, func(c rune) bool { return c == '&' || c == '=' })...)
+	texts = slices.DeleteFunc(texts, func(text string) bool { return len(text) < 3 })
+	for segment := range strings.SplitSeq(path, "/") {
+		if len(segment) > len("sessions") { // no name of ours
+			texts = append(texts, segment)
 		}
 	}
 	return texts

@@ -66,7 +66,7 @@ func (h history) remove(name string) {
 // change replaces text of the contract.
 func (h history) change(old, replacement string) {
 	h.t.Helper()
-	text, err := os.ReadFile(filepath.Join(h.dir, "api/openapi.yaml"))
+	text, err := os.ReadFile(filepath.Join(h.dir, "api", "openapi.yaml"))
 	if err != nil || !strings.Contains(string(text), old) {
 		h.t.Fatalf("there is no %q in the contract (%v)", old, err)
 	}

@@ -54,8 +54,6 @@ func (c *contract) Route(req *http.Request) (*routers.Route, Operation, bool) {
 	}, op, found
 }
 
-func (op Operation) Allows(role string) bool { return op.allows(role) }
-
 // DeclaresQuery reports whether the operation has this query parameter.
 func (op Operation) DeclaresQuery(name string) bool {
 	return op.params.GetByInAndName(openapi3.ParameterInQuery, name) != nil

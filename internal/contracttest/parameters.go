@@ -5,6 +5,7 @@ import (
 	"net/url"
 	"strconv"
 	"strings"
+	"unicode"
 
 	"github.com/getkin/kin-openapi/openapi3"
 )
@@ -13,9 +14,14 @@ import (
 const longestText = 1 << 10
 
 // texts returns the variants of a parameter that can be written as text.
-func (s source) texts(schema *openapi3.Schema) []raw {
+func (s source) texts(p *openapi3.Parameter) []raw {
+	schema := p.Schema.Value
+	variants := s.variants(schema, s.valid(schema))
+	for _, value := range s.accepted(p.Name, schema) {
+		variants = append(variants, variant{name: "a known one", value: value})
+	}
 	var all []raw
-	for _, v := range s.variants(schema, s.valid(schema)) {
+	for _, v := range variants {
 		text, ok := scalar(v.value)
 		if !ok || len(text) > longestText {
 			continue
@@ -60,7 +66,7 @@ func (s source) pathRequests(base Request) []Request {
 		if p.Value.In != openapi3.ParameterInPath {
 			continue
 		}
-		for _, text := range s.texts(p.Value.Schema.Value) {
+		for _, text := range s.texts(p.Value) {
 			path := strings.ReplaceAll(op.Path, "{"+p.Value.Name+"}", url.PathEscape(string(text.text)))
 			path = s.fillPath(op, path)
 			if !op.answers(path) {
@@ -79,7 +85,7 @@ func (s source) pathRequests(base Request) []Request {
 func (s source) fillPath(op Operation, path string) string {
 	for _, p := range op.params {
 		if p.Value.In == openapi3.ParameterInPath {
-			text, _ := scalar(s.valid(p.Value.Schema.Value))
+			text, _ := scalar(s.named(p.Value.Name, p.Value.Schema.Value, 0))
 			path = strings.ReplaceAll(path, "{"+p.Value.Name+"}", url.PathEscape(text))
 		}
 	}
@@ -112,7 +118,7 @@ func (s source) queryRequests(base Request) []Request {
 		if p.Value.In != openapi3.ParameterInQuery {
 			continue
 		}
-		for _, text := range s.texts(schema) {
+		for _, text := range s.texts(p.Value) {
 			all = append(all, base.but(name+": "+text.name, text.refusals, func(r *Request) {
 				set(r, func(query url.Values) { setQuery(query, p.Value, string(text.text)) })
 			}))
@@ -126,6 +132,28 @@ func (s source) queryRequests(base Request) []Request {
 			all = append(all, base.but("without "+name, invalid, func(r *Request) {
 				set(r, func(query url.Values) { query.Del(name) })
 			}))
+		}
+	}
+	return all
+}
+
+// headerRequests leaves out what no client can send in a header, and what it would not send as it is.
+func (s source) headerRequests(base Request) []Request {
+	var all []Request
+	for _, p := range base.Operation.params {
+		if p.Value.In != openapi3.ParameterInHeader {
+			continue
+		}
+		name := p.Value.Name
+		for _, text := range s.texts(p.Value) {
+			value := string(text.text)
+			if value == "" || value != strings.TrimSpace(value) || strings.ContainsFunc(value, unicode.IsControl) {
+				continue
+			}
+			all = append(all, base.but(name+": "+text.name, text.refusals, func(r *Request) { r.Header.Set(name, value) }))
+		}
+		if p.Value.Required {
+			all = append(all, base.but("without "+name, invalid, func(r *Request) { r.Header.Del(name) }))
 		}
 	}
 	return all

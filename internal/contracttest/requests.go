@@ -23,11 +23,22 @@ type Request struct {
 	Refusals []int
 }
 
+// Known are values of parameters and members, by their names, that mean something to the service: identifiers of what
+// there is, cursors, credentials. Requests have them half of the time, since made-up ones lead to refusals only.
+type Known map[string][]any
+
 // Requests draws n requests to an operation from its parameters and schemas. Each round of them has every edge of them
 // once, in random order, around newly drawn values. Equal seeds draw equal requests.
 func Requests(tb testing.TB, op Operation, seed uint64, n int) []Request {
 	tb.Helper()
+	return Known(nil).Requests(tb, op, seed, n)
+}
+
+// Requests draws requests as [Requests] does, with what is known.
+func (k Known) Requests(tb testing.TB, op Operation, seed uint64, n int) []Request {
+	tb.Helper()
 	s := newSource(tb, seed)
+	s.known = k
 	var all []Request
 	for len(all) < n {
 		round := s.round(op)
@@ -39,14 +50,14 @@ func Requests(tb testing.TB, op Operation, seed uint64, n int) []Request {
 
 func (s source) round(op Operation) []Request {
 	base := s.base(op)
-	return slices.Concat([]Request{base}, s.pathRequests(base), s.queryRequests(base), s.bodyRequests(base))
+	return slices.Concat([]Request{base}, s.pathRequests(base), s.queryRequests(base), s.headerRequests(base), s.bodyRequests(base))
 }
 
 // base draws a request that keeps the contract.
 func (s source) base(op Operation) Request {
 	path, query, header := op.Path, url.Values{}, http.Header{}
 	for _, p := range op.params {
-		text, ok := scalar(s.valid(p.Value.Schema.Value))
+		text, ok := scalar(s.named(p.Value.Name, p.Value.Schema.Value, 0))
 		if !ok || !p.Value.Required && s.IntN(2) == 0 {
 			continue
 		}

@@ -80,7 +80,7 @@ func (r Request) build(ctx context.Context, baseURL string) (*http.Request, erro
 func (r Request) Verify(status int, role string) error {
 	op := r.Operation
 	wanted := r.Refusals
-	switch allowed := op.allows(role); {
+	switch allowed := op.Allows(role); {
 	case status >= http.StatusInternalServerError:
 		return fmt.Errorf("answered %d", status)
 	case !allowed && role == "":
@@ -117,22 +117,25 @@ func (r Request) inexcusable(role string) []int {
 
 // needsTokenOf reports whether the operation is for those who have a token, and for this role.
 func (r Request) needsTokenOf(role string) bool {
-	return r.Operation.Role != "" && r.Operation.allows(role)
+	return r.Operation.Role != "" && r.Operation.Allows(role)
 }
 
-// hasFreeText reports whether the query has a parameter whose text the contract leaves open, like a cursor.
+// hasFreeText reports whether there is a parameter, beside those of the path, whose text the contract leaves open, like a
+// cursor.
 func (r Request) hasFreeText() bool {
 	_, encoded, _ := strings.Cut(r.Target, "?")
 	query, _ := url.ParseQuery(encoded) // what cannot be parsed has no parameters
 	return slices.ContainsFunc(r.Operation.params, func(p *openapi3.ParameterRef) bool {
 		schema := p.Value.Schema.Value
 		open := schema.Type.Is(openapi3.TypeString) && schema.Pattern == "" && len(schema.Enum) == 0
-		return open && p.Value.In == openapi3.ParameterInQuery && query.Has(p.Value.Name)
+		sent := p.Value.In == openapi3.ParameterInQuery && query.Has(p.Value.Name) ||
+			p.Value.In == openapi3.ParameterInHeader && r.Header.Get(p.Value.Name) != ""
+		return open && sent
 	})
 }
 
-// allows reports whether a role may call the operation: each may do all that the roles before it may.
-func (op Operation) allows(role string) bool {
+// Allows reports whether a role may call the operation: each may do all that the roles before it may.
+func (op Operation) Allows(role string) bool {
 	needed := slices.Index(op.contract.roles, op.Role)
 	return op.Role == "" || needed >= 0 && slices.Index(op.contract.roles, role) >= needed
 }

@@ -3,6 +3,7 @@ package contracttest_test
 import (
 	"net/http"
 	"slices"
+	"strings"
 	"testing"
 
 	"example.com/plinth/internal/contracttest"
@@ -24,6 +25,7 @@ func TestVerifyKnowsWhatTheContractAllows(t *testing.T) {
 		"a good request":              {operation: "listBooks", good: []int{200, 404}, bad: []int{400, 413, 415, 422, 500, 503}},
 		"a good request with a body":  {operation: "createBook", body: body, role: "user", good: []int{201, 409, 422}, bad: []int{400, 401, 413, 415, 500}},
 		"a good one with free text":   {operation: "listBooks", target: "/books?lang=xx&cursor=x", good: []int{200, 422}, bad: []int{400, 500}},
+		"a good one with an option":   {operation: "listBooks", target: "/books?lang=xx&sort=title", good: []int{200}, bad: []int{422}},
 		"a good one without":          {operation: "listBooks", target: "/books?lang=xx&limit=1", good: []int{200}, bad: []int{422}},
 		"a bad request":               {operation: "listBooks", refusals: broken, good: []int{422}, bad: []int{200, 400, 401, 500}},
 		"a stranger's":                {operation: "createBook", body: body, good: []int{401}, bad: []int{201, 400, 403, 413, 422, 500}},
@@ -75,6 +77,16 @@ func TestSendAnnouncesTheLengthUnlessChunked(t *testing.T) {
 		if got != want {
 			t.Errorf("chunked %v: the length is %d, want %d", chunked, got, want)
 		}
+	}
+}
+
+func TestSendReportsAServiceThatHangsUp(t *testing.T) {
+	t.Parallel()
+	heard := &listener{TB: t}
+	request := contracttest.Request{Operation: operation(t, library(t).Operations(), "listBooks"), Target: "/books"}
+	request.Send(heard, &http.Client{}, "http://127.0.0.1:1", &contracttest.Caller{})
+	if !strings.Contains(heard.text(), "refused") {
+		t.Errorf("heard %q", heard.text())
 	}
 }
 

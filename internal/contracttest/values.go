@@ -15,7 +15,8 @@ import (
 type source struct {
 	*rand.Rand
 
-	tb testing.TB
+	tb    testing.TB
+	known Known
 }
 
 func newSource(tb testing.TB, seed uint64) source {
@@ -29,6 +30,25 @@ const deepest = 2
 // valid draws a value that the schema accepts.
 func (s source) valid(schema *openapi3.Schema) any {
 	return s.value(schema, 0)
+}
+
+// named draws a value that the schema accepts for a parameter or member: half of the time, one that is known.
+func (s source) named(name string, schema *openapi3.Schema, depth int) any {
+	if known := s.accepted(name, schema); len(known) > 0 && s.IntN(2) == 0 {
+		return known[s.IntN(len(known))]
+	}
+	return s.value(schema, depth)
+}
+
+// accepted are the known values of a name that the schema accepts.
+func (s source) accepted(name string, schema *openapi3.Schema) []any {
+	var all []any
+	for _, value := range s.known[name] {
+		if visit(schema, value, openapi3.VisitAsRequest()) == nil {
+			all = append(all, value)
+		}
+	}
+	return all
 }
 
 func (s source) value(schema *openapi3.Schema, depth int) any {
@@ -78,12 +98,12 @@ func (s source) object(schema *openapi3.Schema, depth int) map[string]any {
 	names := slices.Sorted(maps.Keys(schema.Properties))
 	for _, name := range names {
 		if slices.Contains(schema.Required, name) || depth < deepest && s.IntN(2) == 0 {
-			object[name] = s.value(schema.Properties[name].Value, depth+1)
+			object[name] = s.named(name, schema.Properties[name].Value, depth+1)
 		}
 	}
 	for _, name := range names { // minProperties
 		if _, drawn := object[name]; !drawn && uint64(len(object)) < schema.MinProps {
-			object[name] = s.value(schema.Properties[name].Value, depth+1)
+			object[name] = s.named(name, schema.Properties[name].Value, depth+1)
 		}
 	}
 	return object

@@ -139,8 +139,20 @@ func (s source) listVariants(schema *openapi3.Schema, list []any, depth int) []v
 }
 
 func (s source) objectVariants(schema *openapi3.Schema, object map[string]any, depth int) []variant {
+	// The rest of the object is drawn anew each time, and left out half of the time where it can be, so that what one
+	// change meets, an e-mail that is taken, say, the next does not.
+	fresh := func() map[string]any {
+		drawn, ok := s.value(schema, depth).(map[string]any)
+		if !ok {
+			drawn = maps.Clone(object)
+		}
+		if s.IntN(2) == 0 {
+			maps.DeleteFunc(drawn, func(name string, _ any) bool { return !slices.Contains(schema.Required, name) })
+		}
+		return drawn
+	}
 	with := func(name string, value any) map[string]any {
-		changed := maps.Clone(object)
+		changed := fresh()
 		changed[name] = value
 		return changed
 	}
@@ -151,7 +163,7 @@ func (s source) objectVariants(schema *openapi3.Schema, object map[string]any, d
 	}
 	for _, name := range slices.Sorted(maps.Keys(schema.Properties)) {
 		property := schema.Properties[name].Value
-		without := maps.Clone(object)
+		without := fresh()
 		delete(without, name)
 		all = append(all,
 			variant{name: "without " + name, value: without},

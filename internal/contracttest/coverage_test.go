@@ -93,7 +93,7 @@ func TestRecordsOfSeveralBinariesAreMerged(t *testing.T) {
 	var out bytes.Buffer
 	leave := func(name string, operations []contracttest.Operation) {
 		must(t, contracttest.Account(complete(operations), contracttest.Whole, dir, &out))
-		file := only(t, filepath.Join(dir, "*contracttest.test.contract.json"))
+		file := only(t, filepath.Join(dir, "*_internal_contracttest.test.contract.json"))
 		must(t, os.Rename(file, filepath.Join(dir, name+".contract.json")))
 	}
 

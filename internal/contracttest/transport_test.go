@@ -86,6 +86,8 @@ func TestTransportAcceptsWhatTheContractDescribes(t *testing.T) {
 			`"contact":"a@example.com","cover":"/c%20d.png","labels":{"any":"thing"},"extra":{"a":{"b":1}},` +
 			`"copy":{"shelf":"A"},"parts":[{"title":"One"}]}`},
 		"headers that middleware sets": {body: book, header: map[string]string{"Vary": "Origin", "Cache-Control": "no-store"}},
+		"a header that may be missing": {method: http.MethodPost, path: "/books", status: http.StatusCreated, header: map[string]string{"Location": "/books/ABCD"}, body: book},
+		"HEAD of an unknown path":      {method: http.MethodHead, path: "/shelves", status: http.StatusNotFound, header: asProblem},
 		"HEAD like GET":                {method: http.MethodHead},
 		"no content": {
 			method: http.MethodDelete, status: http.StatusNoContent,
@@ -105,13 +107,17 @@ func TestTransportAcceptsWhatTheContractDescribes(t *testing.T) {
 		"an unknown path": {path: "/shelves", status: http.StatusNotFound, header: asProblem, body: noRoute},
 		"an unknown method": {
 			method: http.MethodPut, status: http.StatusMethodNotAllowed, body: noMethod,
-			header: map[string]string{"Content-Type": problem, "Allow": "OPTIONS, DELETE, GET, HEAD"},
+			header: map[string]string{"Content-Type": problem, "Allow": "HEAD, OPTIONS, GET, DELETE"},
 		},
 		"a preflight": {
 			method: http.MethodOptions, status: http.StatusNoContent,
 			header: map[string]string{"Access-Control-Allow-Methods": "GET"},
 		},
 		"the docs": {path: "/api/docs/index.css", header: map[string]string{"Content-Type": "text/css"}, body: "a{}"},
+		"the docs, written to": {
+			method: http.MethodPost, path: "/api/docs", status: http.StatusMethodNotAllowed, header: asProblem,
+			body: with(noMethod, "/books/ABCD", "/api/docs"),
+		},
 		"the docs, switched off": {
 			path: "/api/docs", status: http.StatusNotFound, header: asProblem,
 			body: with(noRoute, "/shelves", "/api/docs"),

@@ -19,6 +19,7 @@ import (
 	"example.com/plinth/gen/apiclient"
 	"example.com/plinth/internal/app"
 	"example.com/plinth/internal/config"
+	"example.com/plinth/internal/contracttest"
 	"example.com/plinth/internal/pgtest"
 )
 
@@ -53,6 +54,7 @@ func startServer(t *testing.T) string {
 
 // wire is an http.RoundTripper on which a test can listen, and which it can cut.
 type wire struct {
+	t          *testing.T
 	refreshes  atomic.Int64
 	before     func(*http.Request) (*http.Response, error) // answers in the server's place, unless both are nil
 	after      func(*http.Response)
@@ -69,7 +71,7 @@ func (w *wire) RoundTrip(r *http.Request) (*http.Response, error) {
 	if isRefresh {
 		w.refreshes.Add(1)
 	}
-	response, err := http.DefaultTransport.RoundTrip(r)
+	response, err := contracttest.NewTransport(w.t, nil).RoundTrip(r)
 	if err == nil && w.after != nil {
 		w.after(response)
 	}
@@ -157,7 +159,7 @@ func TestRefusalsAreProblems(t *testing.T) {
 
 func TestManyCallsShareOneRefresh(t *testing.T) {
 	t.Parallel()
-	w, store := &wire{}, &plinth.MemoryTokens{}
+	w, store := &wire{t: t}, &plinth.MemoryTokens{}
 	client := loggedIn(t, startServer(t), plinth.Options{HTTPClient: &http.Client{Transport: w}, Tokens: store})
 	spoil(t, store)
 	var group sync.WaitGroup
@@ -180,7 +182,7 @@ func TestAStragglerDoesNotRefreshAgain(t *testing.T) {
 	store := &plinth.MemoryTokens{}
 	refused, goOn := make(chan struct{}), make(chan struct{})
 	var held atomic.Bool
-	w := &wire{after: func(response *http.Response) {
+	w := &wire{t: t, after: func(response *http.Response) {
 		if response.StatusCode == http.StatusUnauthorized && held.CompareAndSwap(false, true) {
 			close(refused)
 			<-goOn
@@ -205,7 +207,7 @@ func TestAStragglerDoesNotRefreshAgain(t *testing.T) {
 
 func TestATokenIsRenewedBeforeItEnds(t *testing.T) {
 	t.Parallel()
-	w, store := &wire{}, &plinth.MemoryTokens{}
+	w, store := &wire{t: t}, &plinth.MemoryTokens{}
 	client := loggedIn(t, startServer(t), plinth.Options{HTTPClient: &http.Client{Transport: w}, Tokens: store})
 	tokens, err := store.Load(t.Context())
 	must(t, err)
@@ -222,7 +224,7 @@ func TestATokenIsRenewedBeforeItEnds(t *testing.T) {
 
 func TestARefreshWhoseAnswerIsLostIsAskedForAgain(t *testing.T) {
 	t.Parallel()
-	w, store := &wire{}, &plinth.MemoryTokens{}
+	w, store := &wire{t: t}, &plinth.MemoryTokens{}
 	client := loggedIn(t, startServer(t), plinth.Options{HTTPClient: &http.Client{Transport: w}, Tokens: store})
 	spoil(t, store)
 	w.loseAnswer.Store(true)
@@ -239,7 +241,7 @@ func TestARefreshWhoseAnswerIsLostIsAskedForAgain(t *testing.T) {
 func TestABodyIsSentAgainAfterARefresh(t *testing.T) {
 	t.Parallel()
 	store := &plinth.MemoryTokens{}
-	w := &wire{before: func(r *http.Request) (*http.Response, error) {
+	w := &wire{t: t, before: func(r *http.Request) (*http.Response, error) {
 		r.GetBody = nil // net/http, too, would send it again
 		return nil, nil //nolint:nilnil // the server answers
 	}}
@@ -285,7 +287,7 @@ func TestACallerThatGivesUp(t *testing.T) {
 	store := &plinth.MemoryTokens{}
 	refreshing, goOn := make(chan struct{}), make(chan struct{})
 	var once sync.Once
-	w := &wire{before: func(r *http.Request) (*http.Response, error) {
+	w := &wire{t: t, before: func(r *http.Request) (*http.Response, error) {
 		if strings.HasSuffix(r.URL.Path, "/auth/refresh") {
 			once.Do(func() { close(refreshing) })
 			<-goOn
@@ -352,7 +354,7 @@ func TestSafeCallsAreSentAgainWhenTheServiceIsBusy(t *testing.T) {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()
 			var calls atomic.Int64
-			w := &wire{before: func(r *http.Request) (*http.Response, error) {
+			w := &wire{t: t, before: func(r *http.Request) (*http.Response, error) {
 				if calls.Add(1) <= test.busy {
 					return answer(r, http.StatusServiceUnavailable, test.retryAfter), nil
 				}
@@ -379,7 +381,7 @@ func read(ctx context.Context, c *plinth.Client) error {
 func TestWaitingEndsWithTheContext(t *testing.T) {
 	t.Parallel()
 	ctx, cancel := context.WithCancel(t.Context())
-	w := &wire{before: func(r *http.Request) (*http.Response, error) {
+	w := &wire{t: t, before: func(r *http.Request) (*http.Response, error) {
 		cancel()
 		return answer(r, http.StatusServiceUnavailable, "9"), nil
 	}}

@@ -11,6 +11,7 @@ import (
 	"syscall"
 	"testing"
 
+	"example.com/plinth/internal/contracttest"
 	"example.com/plinth/internal/pgtest"
 )
 
@@ -135,7 +136,7 @@ func post(t *testing.T, url, body string) int {
 	request, err := http.NewRequestWithContext(t.Context(), http.MethodPost, url, strings.NewReader(body))
 	must(t, err)
 	request.Header.Set("Content-Type", "application/json")
-	response, err := http.DefaultClient.Do(request)
+	response, err := (&http.Client{Transport: contracttest.NewTransport(t, nil)}).Do(request)
 	must(t, err)
 	must(t, response.Body.Close())
 	return response.StatusCode

@@ -15,6 +15,7 @@ import (
 
 	"example.com/plinth/internal/app"
 	"example.com/plinth/internal/config"
+	"example.com/plinth/internal/contracttest"
 )
 
 // settings returns a Config for a server on a free port of this machine.
@@ -104,7 +105,7 @@ func (s *server) endsConnections(t *testing.T) bool {
 	t.Helper()
 	request, err := http.NewRequestWithContext(t.Context(), http.MethodGet, s.url+"/health", http.NoBody)
 	must(t, err)
-	response, err := http.DefaultClient.Do(request)
+	response, err := strictly(t).Do(request)
 	must(t, err)
 	defer response.Body.Close() //nolint:errcheck // it was only read from
 	return response.Close
@@ -113,14 +114,17 @@ func (s *server) endsConnections(t *testing.T) bool {
 // get returns the status of an answer, and its body.
 func (s *server) get(t *testing.T, path string) (int, string) {
 	t.Helper()
-	return get(t, s.url+path)
-}
-
-func get(t *testing.T, url string) (int, string) {
-	t.Helper()
-	request, err := http.NewRequestWithContext(t.Context(), http.MethodGet, url, http.NoBody)
+	request, err := http.NewRequestWithContext(t.Context(), http.MethodGet, s.url+path, http.NoBody)
 	must(t, err)
 	return answer(t, request)
+}
+
+// getMetrics is the same for the address of the metrics, which is not in the contract.
+func (s *server) getMetrics(t *testing.T, path string) (int, string) {
+	t.Helper()
+	request, err := http.NewRequestWithContext(t.Context(), http.MethodGet, s.metrics+path, http.NoBody)
+	must(t, err)
+	return do(t, http.DefaultClient, request)
 }
 
 // register sends a registration.
@@ -138,9 +142,20 @@ func (s *server) post(t *testing.T, path, body string) (int, string) {
 	return answer(t, request)
 }
 
+// strictly returns a client that holds each answer against the contract.
+func strictly(t *testing.T) *http.Client {
+	t.Helper()
+	return &http.Client{Transport: contracttest.NewTransport(t, nil)}
+}
+
 func answer(t *testing.T, request *http.Request) (int, string) {
 	t.Helper()
-	response, err := http.DefaultClient.Do(request)
+	return do(t, strictly(t), request)
+}
+
+func do(t *testing.T, client *http.Client, request *http.Request) (int, string) {
+	t.Helper()
+	response, err := client.Do(request)
 	if err != nil {
 		t.Error(err)
 		return 0, ""

@@ -23,7 +23,7 @@ type samples map[string]float64
 
 func (s *server) scrape(t *testing.T) samples {
 	t.Helper()
-	status, text := get(t, s.metrics+"/metrics")
+	status, text := s.getMetrics(t, "/metrics")
 	if status != http.StatusOK {
 		t.Fatalf("metrics answer %d: %s", status, text)
 	}
@@ -141,7 +141,7 @@ func TestMetricsHaveAnAddressOfTheirOwn(t *testing.T) {
 		"/debug/pprof/profile?seconds=1": 200, "/debug/pprof/trace?seconds=0.1": 200, "/debug/pprof/symbol": 200,
 		"/health": 404, "/api/v1/users/me": 404, "/": 404, "/debug/vars": 404,
 	} {
-		if status, _ := get(t, s.metrics+path); status != want {
+		if status, _ := s.getMetrics(t, path); status != want {
 			t.Errorf("the metrics' port answers %s with %d, want %d", path, status, want)
 		}
 	}

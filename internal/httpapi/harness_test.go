@@ -200,6 +200,23 @@ func (s *server) do(method, path string, header http.Header, body string) (*http
 	return response, string(text)
 }
 
+// strictly sends a request to a handler, without a network between, and holds the answer against the contract.
+func strictly(t *testing.T, handler http.Handler, r *http.Request) *http.Response {
+	t.Helper()
+	response, err := contracttest.NewTransport(t, direct{handler}).RoundTrip(r)
+	must(t, err)
+	return response
+}
+
+// direct is a transport to a handler.
+type direct struct{ http.Handler }
+
+func (d direct) RoundTrip(r *http.Request) (*http.Response, error) {
+	recorder := httptest.NewRecorder()
+	d.ServeHTTP(recorder, r)
+	return recorder.Result(), nil
+}
+
 // jsonHeader is what a request with a body needs.
 func jsonHeader() http.Header { return http.Header{"Content-Type": {"application/json"}} }
 

@@ -77,13 +77,13 @@ func (b *busy) ask(ctx context.Context, t *testing.T, method, path string, body 
 	t.Helper()
 	r := httptest.NewRequestWithContext(ctx, method, path, body)
 	r.Header.Set("Content-Type", "application/json")
-	response, started := httptest.NewRecorder(), time.Now()
-	b.handler.ServeHTTP(response, r)
+	started := time.Now()
+	response := strictly(t, b.handler, r)
 	took = time.Since(started)
-	if wait := response.Header().Get("Retry-After"); (response.Code == http.StatusServiceUnavailable) != (wait == "2") {
-		t.Errorf("Retry-After of a %d is %q", response.Code, wait)
+	if wait := response.Header.Get("Retry-After"); (response.StatusCode == http.StatusServiceUnavailable) != (wait == "2") {
+		t.Errorf("Retry-After of a %d is %q", response.StatusCode, wait)
 	}
-	return response.Code, took
+	return response.StatusCode, took
 }
 
 // unreadable is a body that must not be read.

@@ -178,9 +178,7 @@ func TestCallersThatLeave(t *testing.T) {
 		r := httptest.NewRequestWithContext(ctx, http.MethodPost, loginPath, strings.NewReader(faultyLogin))
 		r.Header = jsonHeader()
 		r.Header.Set("X-Request-ID", id)
-		recorder := httptest.NewRecorder()
-		s.handler.ServeHTTP(recorder, r)
-		return recorder.Code, s.logLines(t, id)
+		return strictly(t, s.handler, r).StatusCode, s.logLines(t, id)
 	}
 
 	t.Run("while we wait for the database", func(t *testing.T) {

@@ -226,9 +226,7 @@ func TestProxies(t *testing.T) {
 		t.Parallel()
 		r := httptest.NewRequestWithContext(t.Context(), http.MethodGet, "/health", http.NoBody)
 		r.TLS = &tls.ConnectionState{}
-		recorder := httptest.NewRecorder()
-		alone.handler.ServeHTTP(recorder, r)
-		want(t, "HSTS", recorder.Header().Get("Strict-Transport-Security"), "max-age=31536000; includeSubDomains", nil)
+		want(t, "HSTS", strictly(t, alone.handler, r).Header.Get("Strict-Transport-Security"), "max-age=31536000; includeSubDomains", nil)
 	})
 }
 

@@ -29,7 +29,7 @@ COVERAGE := bin/coverage.out
 CODE_CHECKS := check-modules check-scripts check-migrations check-monitoring check-contract check-generated lint check-deploy \
 	check-vulnerabilities check-release
 CLIENT_CHECKS := check-typescript
-TEST_CHECKS := check-queries check-coverage
+TEST_CHECKS := check-queries check-benchmarks check-coverage
 # scaffold:begin
 TEST_CHECKS += check-new
 # scaffold:end
@@ -207,6 +207,10 @@ check-contract:
 # Every query is prepared on a migrated PostgreSQL: sqlc itself does not know all of its rules.
 check-queries:
 	go test -count=1 -tags=sqlcvet -run='^TestQueriesPrepare$$' ./internal
+
+# Each benchmark once: what nobody runs does not stay able to.
+check-benchmarks:
+	go test -run='^$$' -bench=. -benchtime=1x ./...
 
 # The manifests are outside of the module that tests them, so Go would not notice that they changed.
 check-deploy:

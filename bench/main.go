@@ -76,6 +76,7 @@ func measure(ctx context.Context, lab *lab, only *regexp.Regexp) ([]row, error) 
 	for _, scenario := range []scenario{
 		{"start", measureStart},
 		{"me", measureCurrentUser},
+		{"validation", measureValidation},
 		{"telemetry", measureTelemetry},
 		{"limits", measureLimits},
 		{"flood", measureFlood},

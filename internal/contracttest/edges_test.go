@@ -60,13 +60,15 @@ func TestBodiesStandAtEachEdge(t *testing.T) {
 		"an option that is seldom": {`{type: string, enum: [a, b, c, d, e, f, g]}`, []string{`"a"`, `"b"`, `"c"`, `"d"`, `"e"`, `"f"`, `"g"`}, []string{`"A"`}},
 		"null where it may be":     {`{type: string, nullable: true, enum: [x, null]}`, []string{`null`, `"x"`}, []string{`7`}},
 		"a number": {
-			`{type: number, minimum: 2, maximum: 5}`, []string{`2`, `5`},
+			`{type: number, minimum: 2, maximum: 5}`,
+			[]string{`2`, `5`},
 			[]string{`1`, `6`, `0`, `-1`, `1.5`, `1e+30`, `4294967296`, `true`},
 		},
 		"an integer": {`{type: integer, minimum: -1, maximum: 7}`, []string{`-1`, `0`, `7`}, []string{`-2`, `8`, `1.5`}},
 		"a list": {
 			`{type: array, minItems: 2, maxItems: 3, items: {type: integer, minimum: 4, maximum: 4}}`,
-			[]string{`[4,4]`, `[4,4,4]`}, []string{`[4]`, `[4,4,4,4]`, `[]`, `[null]`},
+			[]string{`[4,4]`, `[4,4,4]`},
+			[]string{`[4]`, `[4,4,4,4]`, `[]`, `[null]`},
 		},
 		"a list of options": {`{type: array, uniqueItems: true, items: {type: string, enum: [a, b]}}`, []string{`["a"]`, `["b"]`, `[]`}, []string{`["a","a"]`, `[7]`}},
 		"an object": {
@@ -82,7 +84,8 @@ func TestBodiesStandAtEachEdge(t *testing.T) {
 			},
 		},
 		"an object in an object": {
-			object("a: " + object("a: {type: boolean}")), []string{`{"a":{"a":true}}`},
+			object("a: " + object("a: {type: boolean}")),
+			[]string{`{"a":{"a":true}}`},
 			[]string{`{"a":{}}`, `{"a":{"a":null}}`, `{"a":{"a":true,"undeclared":"x"}}`},
 		},
 	}

@@ -153,3 +153,5 @@ func (memoryStore) RevokeExcessSessions(context.Context, string, int, domain.Rev
 }
 
 func (memoryStore) RecordAuditEvents(context.Context, ...domain.NewAuditEvent) error { return nil }
+
+func (memoryStore) RememberNetwork(context.Context, string, []byte) error { return nil }

@@ -37,7 +37,7 @@ TEST_CHECKS += check-new
 
 help:
 	@awk 'BEGIN { FS = ":.*## " } /^##@/ { printf "\n%s\n", substr($$0, 5) } \
-		/^[a-z-]+:.*## / { printf "  make %-15s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
+		/^[a-z0-9-]+:.*## / { printf "  make %-15s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
 
 ##@ Run
 
@@ -87,7 +87,7 @@ test-typescript: clients/typescript/node_modules tools/openapi-ts/node_modules t
 	@npm --prefix clients/typescript --silent run check
 	@npm --prefix clients/typescript --silent test
 
-verify: verify-code verify-clients verify-tests ## Check everything that CI does
+verify: verify-code verify-clients verify-tests ## Check all that CI checks but e2e, check-pooler and faults
 	@echo "verify: all good"
 
 verify-code: $(CODE_CHECKS)

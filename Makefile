@@ -141,8 +141,7 @@ generate: ## Write gen/ anew from api/ and db/, and the TypeScript client where 
 fmt: ## Format the code
 	$(LINT) fmt ./...
 
-lint: ## Run vet and the linters
-	go vet -tags=browser,faults,oasdiff,pgbouncer,scale,sqlcvet,timing ./...
+lint: ## Run the linters, vet among them
 	$(LINT) config verify
 	$(LINT) run --allow-parallel-runners ./...
 
@@ -171,7 +170,7 @@ new: ## Make a project of your own: make new DIR=../orders MODULE=github.com/acm
 # A copy under another name has to pass its own suite.
 check-new:
 	go test -C tools/scaffold ./...
-	cd tools/scaffold && go vet ./... && go tool -modfile=../lint/go.mod golangci-lint run ./...
+	cd tools/scaffold && go tool -modfile=../lint/go.mod golangci-lint run ./...
 	@scripts/check-new.sh
 # scaffold:end
 
@@ -215,7 +214,7 @@ check-benchmarks:
 
 # The manifests are outside of the module that tests them, so Go would not notice that they changed.
 check-deploy:
-	cd tools/deploycheck && go vet ./... && go tool -modfile=../lint/go.mod golangci-lint run ./... && go test -count=1 ./...
+	cd tools/deploycheck && go tool -modfile=../lint/go.mod golangci-lint run ./... && go test -count=1 ./...
 
 # One run gives three answers: the race detector's, which needs C, the coverage of the code and that of the contract. vet
 # is not asked a third time: `make test` and `make lint` have.

@@ -53,7 +53,6 @@ unformatted=$(gofmt -l .)
 
 scripts/generate.sh --check
 ! command -v npm >/dev/null || scripts/generate-typescript.sh --check
-go vet ./...
 make --no-print-directory test
 
 unset DATABASE_URL

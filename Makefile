@@ -3,9 +3,7 @@
 # Tools are pinned in modules of their own, so that they never touch the dependencies of the programs.
 TOOL := go tool -modfile=tools/go.mod
 RELEASE := go tool -modfile=tools/release/go.mod
-LINT := go tool -modfile=tools/lint/go.mod golangci-lint
-# The same in a module under tools/.
-LINT_TOOL := go tool -modfile=../lint/go.mod golangci-lint run --allow-parallel-runners
+LINT := go tool -modfile="$(CURDIR)/tools/lint/go.mod" golangci-lint
 
 # Released builds are named by their tag, others by their commit.
 VERSION = $(shell git describe --tags --always --dirty 2>/dev/null || echo dev)
@@ -172,7 +170,7 @@ new: ## Make a project of your own: make new DIR=../orders MODULE=github.com/acm
 # A copy under another name has to pass its own suite.
 check-new:
 	go test -C tools/scaffold ./...
-	cd tools/scaffold && $(LINT_TOOL) ./...
+	cd tools/scaffold && $(LINT) run --allow-parallel-runners ./...
 	@scripts/check-new.sh
 # scaffold:end
 
@@ -216,7 +214,7 @@ check-benchmarks:
 
 # The manifests are outside of the module that tests them, so Go would not notice that they changed.
 check-deploy:
-	cd tools/deploycheck && $(LINT_TOOL) ./... && go test -count=1 ./...
+	cd tools/deploycheck && $(LINT) run --allow-parallel-runners ./... && go test -count=1 ./...
 
 # One run gives three answers: the race detector's, which needs C, the coverage of the code and that of the contract. vet
 # is not asked a third time: `make test` and `make lint` have.

@@ -67,16 +67,22 @@ func TestWriterHandsOnEveryLineWhole(t *testing.T) {
 	}
 }
 
+// blockedWriter returns a Writer that hangs in its sink with a first line, and will tell of drops.
+func blockedWriter() (*sink, *telemetry.Writer) {
+	s := newSink()
+	w := telemetry.NewWriter(s)
+	w.ReportDrops(slog.New(slog.NewTextHandler(w, nil)))
+	s.block()
+	write(w, "first\n")
+	synctest.Wait()
+	return s, w
+}
+
 // A sink that takes nothing costs memory up to a limit, and then lines, but never time.
 func TestWriterDropsWhatABlockedSinkDoesNotTake(t *testing.T) {
 	t.Parallel()
 	synctest.Test(t, func(t *testing.T) {
-		s := newSink()
-		w := telemetry.NewWriter(s)
-		w.ReportDrops(slog.New(slog.NewTextHandler(w, nil)))
-		s.block()
-		write(w, "first\n")
-		synctest.Wait() // until it hangs in the sink
+		s, w := blockedWriter()
 		const size, kept, dropped = 64 << 10, 16, 5
 		line := strings.Repeat("x", size-1) + "\n"
 		for range kept + dropped {
@@ -104,12 +110,7 @@ func TestWriterDropsWhatABlockedSinkDoesNotTake(t *testing.T) {
 func TestWriterTellsOfDropsAtItsEndToo(t *testing.T) {
 	t.Parallel()
 	synctest.Test(t, func(t *testing.T) {
-		s := newSink()
-		w := telemetry.NewWriter(s)
-		w.ReportDrops(slog.New(slog.NewTextHandler(w, nil)))
-		s.block()
-		write(w, "first\n")
-		synctest.Wait() // until it hangs in the sink
+		s, w := blockedWriter()
 		write(w, strings.Repeat("line\n", 1<<20))
 		write(w, "second\n")
 		ended := make(chan bool)

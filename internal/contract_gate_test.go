@@ -9,8 +9,17 @@ import (
 	"path/filepath"
 	"slices"
 	"strings"
+	"sync"
 	"testing"
 )
+
+// oasdiff is compiled and found once: the scripts run it many times.
+var oasdiff = sync.OnceValues(func() (path string, err error) {
+	cmd := exec.Command("go", "tool", "-n", "-modfile=tools/go.mod", "oasdiff") //nolint:noctx // it serves all tests
+	cmd.Dir = root
+	out, err := cmd.Output()
+	return strings.TrimSpace(string(out)), err
+})
 
 // history is a repository with the scripts that compare contracts. Its tests are built by `make check-contract` only,
 // because they need oasdiff, which has to be compiled.
@@ -24,7 +33,6 @@ func newHistory(t *testing.T) history {
 	t.Helper()
 	h := history{t, t.TempDir()}
 	for _, name := range []string{
-		"go.mod", "tools/go.mod", "tools/go.sum",
 		"scripts/check-contract.sh", "scripts/contract-base.sh", "scripts/api-changelog.sh",
 	} {
 		text, err := os.ReadFile(filepath.Join(root, name))
@@ -76,12 +84,16 @@ func (h history) change(old, replacement string) {
 // run returns what a program says, and whether it is content. It sees nothing of the repository and the settings around.
 func (h history) run(variables []string, name string, args ...string) (said string, ok bool) {
 	h.t.Helper()
+	tool, err := oasdiff()
+	if err != nil {
+		h.t.Fatal(err)
+	}
 	cmd := exec.CommandContext(h.t.Context(), name, args...)
 	cmd.Dir = h.dir
 	cmd.Env = slices.DeleteFunc(os.Environ(), func(variable string) bool {
 		return strings.HasPrefix(variable, "GIT_") || strings.HasPrefix(variable, "CONTRACT_BASE=")
 	})
-	cmd.Env = append(cmd.Env, "GIT_CONFIG_GLOBAL="+os.DevNull, "GIT_CONFIG_SYSTEM="+os.DevNull, "GIT_CEILING_DIRECTORIES="+filepath.Dir(h.dir))
+	cmd.Env = append(cmd.Env, "OASDIFF="+tool, "GIT_CONFIG_GLOBAL="+os.DevNull, "GIT_CONFIG_SYSTEM="+os.DevNull, "GIT_CEILING_DIRECTORIES="+filepath.Dir(h.dir))
 	cmd.Env = append(cmd.Env, variables...)
 	temporary := h.t.TempDir()
 	cmd.Env = append(cmd.Env, "TMPDIR="+temporary)

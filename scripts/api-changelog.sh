@@ -11,4 +11,4 @@ if [ -z "$base" ] || ! git cat-file -e "$base:$contract" 2>/dev/null; then
   echo "There is no earlier contract to compare with; name a revision in CONTRACT_BASE." >&2
   exit 1
 fi
-go tool -modfile=tools/go.mod oasdiff changelog --format markdown "$base:$contract" "$contract"
+oasdiff changelog --format markdown "$base:$contract" "$contract"

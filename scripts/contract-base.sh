@@ -1,6 +1,17 @@
 #!/bin/sh
-# Sourced by scripts that compare contracts. base_revision prints the git revision to compare with: CONTRACT_BASE, else the
-# latest tag, else where this branch left main, and on main the commit before; nothing if there is none.
+# Sourced by scripts that compare contracts.
+
+# oasdiff is the program in OASDIFF, else the pinned one.
+oasdiff() {
+  if [ -n "${OASDIFF:-}" ]; then
+    "$OASDIFF" "$@"
+  else
+    go tool -modfile=tools/go.mod oasdiff "$@"
+  fi
+}
+
+# base_revision prints the git revision to compare with: CONTRACT_BASE, else the latest tag, else where this branch left
+# main, and on main the commit before; nothing if there is none.
 base_revision() {
   if [ -n "${CONTRACT_BASE:-}" ]; then
     echo "$CONTRACT_BASE"

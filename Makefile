@@ -16,8 +16,6 @@ DOCKER ?= docker
 FUZZTIME ?= 30s
 BENCH ?= .
 
-COVERAGE := bin/coverage.out
-
 .DEFAULT_GOAL := help
 .DELETE_ON_ERROR:
 .NOTPARALLEL:
@@ -29,11 +27,12 @@ COVERAGE := bin/coverage.out
 CODE_CHECKS := check-modules check-scripts check-migrations check-monitoring check-contract check-generated lint check-deploy \
 	check-vulnerabilities check-release
 CLIENT_CHECKS := check-typescript
-TEST_CHECKS := check-queries check-benchmarks check-coverage
+TEST_CHECKS := check-queries check-benchmarks check-race
 # scaffold:begin
 TEST_CHECKS += check-new
 # scaffold:end
-.PHONY: verify-code verify-clients verify-tests $(CODE_CHECKS) $(CLIENT_CHECKS) $(TEST_CHECKS) check-pooler
+.PHONY: verify-code verify-clients verify-tests $(CODE_CHECKS) $(CLIENT_CHECKS) $(TEST_CHECKS) check-coverage \
+	check-pooler
 
 help:
 	@awk 'BEGIN { FS = ":.*## " } /^##@/ { printf "\n%s\n", substr($$0, 5) } \
@@ -80,14 +79,15 @@ migrate: bin/dev bin/migrate ## Run cmd/migrate on that database: make migrate A
 
 test: ## Run all tests, on a PostgreSQL that they start themselves
 	@rm -rf bin/contract && mkdir -p bin/contract
-	CONTRACT_COVERAGE_DIR="$(CURDIR)/bin/contract" go test -shuffle=on ./...
+	CONTRACT_COVERAGE_DIR="$(CURDIR)/bin/contract" go test -shuffle=on ./... $(if $(COVERAGE),-coverpkg=./... -coverprofile=$(COVERAGE))
 	@go run ./internal/contracttest/cmd/coverage bin/contract
+	@$(if $(COVERAGE),scripts/check-coverage.sh $(COVERAGE))
 
 test-typescript: clients/typescript/node_modules tools/openapi-ts/node_modules tools/mock/node_modules ## Test the TypeScript client against a real server; needs Node.js
 	@npm --prefix clients/typescript --silent run check
 	@npm --prefix clients/typescript --silent test
 
-verify: verify-code verify-clients verify-tests ## Check all that CI checks but e2e, check-pooler and faults
+verify: verify-code verify-clients check-coverage verify-tests ## Check all that CI checks but e2e, check-pooler and faults
 	@echo "verify: all good"
 
 verify-code: $(CODE_CHECKS)
@@ -109,11 +109,8 @@ bench-scale: ## Compare lists, searches and refreshes among a million accounts w
 fuzz: ## Fuzz each target for FUZZTIME (30s)
 	@FUZZTIME=$(FUZZTIME) scripts/fuzz.sh
 
-cover: ## Run the tests and show which lines they missed, in bin/coverage.html
-	@mkdir -p bin
-	go test -coverpkg=./... -coverprofile=$(COVERAGE) ./...
-	@go tool cover -html=$(COVERAGE) -o bin/coverage.html
-	@scripts/check-coverage.sh $(COVERAGE)
+cover: check-coverage ## Run the tests and show which lines they missed, in bin/coverage.html
+	@go tool cover -html=bin/coverage.out -o bin/coverage.html
 
 changelog: ## Print what changed for consumers of the API: make changelog [CONTRACT_BASE=v1.0.0]
 	@scripts/api-changelog.sh
@@ -216,14 +213,14 @@ check-benchmarks:
 check-deploy:
 	cd tools/deploycheck && $(LINT) run --allow-parallel-runners ./... && go test -count=1 ./...
 
-# One run gives three answers: the race detector's, which needs C, the coverage of the code and that of the contract. vet
-# is not asked a third time: `make test` and `make lint` have.
+# All tests, and how much of the code they reach.
 check-coverage:
-	@rm -rf bin/contract && mkdir -p bin/contract
-	CGO_ENABLED=1 CONTRACT_COVERAGE_DIR="$(CURDIR)/bin/contract" \
-		go test -race -vet=off -shuffle=on -coverpkg=./... -coverprofile=$(COVERAGE) ./...
-	@go run ./internal/contracttest/cmd/coverage bin/contract
-	@scripts/check-coverage.sh $(COVERAGE)
+	@$(MAKE) --no-print-directory test COVERAGE=bin/coverage.out
+
+# All tests with the race detector, which needs C. Without coverage: its counters are atomic, which puts in order what else
+# would be seen to race. vet is not asked again: `make test` and `make lint` have.
+check-race:
+	CGO_ENABLED=1 go test -race -vet=off -shuffle=on ./...
 
 check-release:
 	$(RELEASE) actionlint

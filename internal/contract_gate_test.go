@@ -15,7 +15,7 @@ import (
 
 // oasdiff is compiled and found once: the scripts run it many times.
 var oasdiff = sync.OnceValues(func() (path string, err error) {
-	cmd := exec.Command("go", "tool", "-n", "-modfile=tools/go.mod", "oasdiff") //nolint:noctx // it serves all tests
+	cmd := exec.Command("go", "tool", "-n", "-modfile=tools/go.mod", "oasdiff")
 	cmd.Dir = root
 	out, err := cmd.Output()
 	return strings.TrimSpace(string(out)), err

@@ -124,7 +124,8 @@ func (h history) commit() string {
 const (
 	// loan is a member that consumers read, and loss a contract without it.
 	loan, loss = "required: [title, loan]", "required: [title]"
-	// breaking is the line that allows its loss.
+	// breaking is the line that allows its loss, shutting that for a role that fewer have.
+	shutting = "  - Breaking: PUT /books/{id} now needs the role `admin`"
 	breaking = "  - Breaking: GET /books/{id} removed the required property `loan` from the response with the `200` status"
 )
 
@@ -280,6 +281,27 @@ func TestContractBreaks(t *testing.T) {
 		"a stricter request":                 {change: func(h history) { h.change("{type: string, maxLength: 9}", "{type: string, maxLength: 8}") }, fails: true},
 		"a laxer request":                    {change: func(h history) { h.change("{type: string, maxLength: 9}", "{type: string, maxLength: 10}") }},
 
+		// Roles.
+		"a role that fewer have":       {change: func(h history) { h.change("role: user", "role: admin") }, fails: true},
+		"a role that more have":        {change: func(h history) { h.change("role: admin", "role: user") }},
+		"another extension":            {change: func(h history) { h.change("x-rate-class: read", "x-rate-class: write") }},
+		"an operation that was public": {change: func(h history) { h.change("security: []", "security: [{bearer: []}]\n      x-required-role: user") }, fails: true},
+		"an operation that is public now": {change: func(h history) {
+			h.change("security: [{bearer: []}]\n      x-required-role: user", "security: []")
+		}},
+		"a role that fewer have, its line": {change: func(h history) {
+			h.change("role: user", "role: admin")
+			h.write("CHANGELOG.md", "# Changelog\n\n"+shutting+", since its titles are secret.\n")
+		}},
+		"a role that fewer have, the line of another": {fails: true, change: func(h history) {
+			h.change("role: user", "role: admin")
+			h.write("CHANGELOG.md", strings.ReplaceAll(shutting, "PUT", "GET")+"\n")
+		}},
+		"a role that fewer have, an old line": {
+			before: func(h history) { h.write("CHANGELOG.md", shutting+"\n") },
+			change: func(h history) { h.change("role: user", "role: admin") }, fails: true,
+		},
+
 		// Open lists, and one that is not.
 		"a new code of problems":       {change: func(h history) { h.change("[book_not_found]", "[book_not_found, book_lent]") }},
 		"a new type of events":         {change: func(h history) { h.change("[book_lost]", "[book_lost, book_found]") }},
@@ -346,9 +368,10 @@ func TestContractBreaksArePrintedToPaste(t *testing.T) {
 	h.change("        cover: {type: string, enum: [hard, soft]}\n", "") // which is no break
 	h.change("maxLength: 9", "maxLength: 8")
 	h.change("/shelves:", "/racks:")
+	h.change("role: user", "role: admin")
 	said, _ := h.run(base, "scripts/check-contract.sh")
 	_, lines, _ := strings.Cut(said, "to CHANGELOG.md:\n")
-	if !strings.Contains(said, "[response-required-property-removed]") || !strings.Contains(lines, breaking+"\n") || strings.Count(lines, "\n") != 3 {
+	if !strings.Contains(said, "[response-required-property-removed]") || !strings.Contains(lines, breaking+"\n") || !strings.Contains(lines, shutting+"\n") || strings.Count(lines, "\n") != 4 {
 		t.Fatalf("to paste is %q, of all that was said:\n%s", lines, said)
 	}
 	h.write("CHANGELOG.md", lines)
@@ -375,10 +398,14 @@ paths:
   /shelves:
     get:
       operationId: listShelves
+      security: []
       responses: {"204": {description: None.}}
   /events:
     get:
       operationId: listEvents
+      security: [{bearer: []}]
+      x-required-role: admin
+      x-rate-class: read
       responses:
         "200":
           description: What happened.
@@ -398,12 +425,15 @@ paths:
         "404": {description: None., content: {application/problem+json: {schema: {$ref: "#/components/schemas/Problem"}}}}
     put:
       operationId: renameBook
+      security: [{bearer: []}]
+      x-required-role: user
       requestBody:
         content:
           application/json:
             schema: {type: object, properties: {title: {type: string, maxLength: 9}}}
       responses: {"204": {description: Done.}}
 components:
+  securitySchemes: {bearer: {type: http, scheme: bearer}}
   schemas:
     Book:
       type: object

@@ -11,6 +11,7 @@ import (
 	"github.com/labstack/echo/v4"
 
 	"example.com/plinth/internal/domain"
+	"example.com/plinth/internal/telemetry"
 )
 
 // proxies knows whose X-Forwarded-* headers to believe. Everybody can send them; only our own proxies are telling.
@@ -98,11 +99,14 @@ const maxUserAgentBytes = 512
 
 // cleanUserAgent makes a header, which may hold any bytes, fit for a database, a log and a page.
 func cleanUserAgent(header string) string {
-	header = strings.ToValidUTF8(header[:min(len(header), maxUserAgentBytes)], "")
-	return strings.Map(func(r rune) rune {
+	cut := func(text string) string {
+		return strings.ToValidUTF8(text[:min(len(text), maxUserAgentBytes)], "")
+	}
+	printable := strings.Map(func(r rune) rune {
 		if unicode.IsPrint(r) {
 			return r
 		}
 		return -1
-	}, header)
+	}, cut(header))
+	return cut(telemetry.Redact(printable))
 }

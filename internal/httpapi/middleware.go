@@ -26,7 +26,7 @@ func requestID(ids *domain.IDs) echo.MiddlewareFunc {
 	return func(next echo.HandlerFunc) echo.HandlerFunc {
 		return func(ctx echo.Context) error {
 			id := ctx.Request().Header.Get(echo.HeaderXRequestID)
-			if !wellFormed.MatchString(id) || telemetry.HoldsSecret(id) {
+			if !wellFormed.MatchString(id) || telemetry.Redact(id) != id {
 				var err error
 				if id, err = ids.New(); err != nil {
 					return err
@@ -37,6 +37,18 @@ func requestID(ids *domain.IDs) echo.MiddlewareFunc {
 			return next(ctx)
 		}
 	}
+}
+
+// maxLoggedBytes of a path or a method keep a line of the log below the 16 KiB at which container runtimes cut it in two,
+// even where each byte of the path is escaped to six.
+const maxLoggedBytes = 2048
+
+// forLog cuts what a caller chooses.
+func forLog(text string) string {
+	if len(text) > maxLoggedBytes {
+		return text[:maxLoggedBytes] + "…"
+	}
+	return text
 }
 
 // accessLog has errors written and then logs one line a request. Queries are left out: they may hold what is not ours
@@ -50,8 +62,8 @@ func accessLog(logger *slog.Logger, now func() time.Time) echo.MiddlewareFunc {
 			}
 			r, response := ctx.Request(), ctx.Response()
 			logger.LogAttrs(r.Context(), slog.LevelInfo, "request",
-				slog.String("method", r.Method),
-				slog.String("path", r.URL.Path),
+				slog.String("method", forLog(r.Method)),
+				slog.String("path", forLog(r.URL.Path)),
 				slog.String("route", ctx.Path()),
 				slog.Int("status", response.Status),
 				slog.Int64("bytes", response.Size),

@@ -230,6 +230,34 @@ func TestProxies(t *testing.T) {
 	})
 }
 
+// TestLinesOfTheLogAreShort holds that nobody can make a line of the log longer than container runtimes take.
+func TestLinesOfTheLogAreShort(t *testing.T) {
+	t.Parallel()
+	s := newServer(t, options{})
+	for _, test := range []struct{ name, method, path, logged string }{
+		{"2048 bytes", "GET", "/" + strings.Repeat("a", 2047), "/" + strings.Repeat("a", 2047)},
+		{"more", "GET", "/" + strings.Repeat("a", 2048), "/" + strings.Repeat("a", 2047) + "…"},
+		{"more, cut within a letter", "GET", "/" + strings.Repeat("a", 2046) + "%C3%A9", "/" + strings.Repeat("a", 2046) + "\ufffd…"},
+		{"much more, no UTF-8", "GET", "/" + strings.Repeat("%FF", 9000), "/" + strings.Repeat("\ufffd", 2047) + "…"},
+		{"much more, to be escaped", "GET", "/" + strings.Repeat("%01", 9000), "/" + strings.Repeat("\x01", 2047) + "…"},
+		{"and a long method", strings.Repeat("M", 9000), "/" + strings.Repeat("%01", 7000), "/" + strings.Repeat("\x01", 2047) + "…"},
+	} {
+		r := get(test.path)
+		r.method = test.method
+		response, body := s.send(t, r)
+		want(t, test.name+": status", response.StatusCode, http.StatusNotFound, body)
+		lines := s.logLines(t, response.Header.Get("X-Request-ID"))
+		if len(lines) != 1 || lines[0].Path != test.logged {
+			t.Errorf("%s: the log has %.9000v, want the path %.9000q", test.name, lines, test.logged)
+		}
+	}
+	for line := range strings.Lines(s.logs.String()) {
+		if len(line) > 16<<10 {
+			t.Errorf("a line has %d bytes: %.60s", len(line), line)
+		}
+	}
+}
+
 // TestUserAgent holds that the name of a program, which may be any bytes, is stored as a text that can be shown.
 func TestUserAgent(t *testing.T) {
 	t.Parallel()
@@ -244,6 +272,8 @@ func TestUserAgent(t *testing.T) {
 		{"512 bytes", strings.Repeat("a", 512), strings.Repeat("a", 512)},
 		{"more", strings.Repeat("a", 513), strings.Repeat("a", 512)},
 		{"more, cut within a letter", strings.Repeat("a", 511) + "é", strings.Repeat("a", 511)},
+		{"a token", "rt_" + strings.Repeat("a", 43), "[redacted]"},
+		{"512 bytes that redacting makes more", strings.Repeat("a", 501) + " password=a", strings.Repeat("a", 501) + " password=["},
 	} {
 		t.Run(test.name, func(t *testing.T) {
 			t.Parallel()

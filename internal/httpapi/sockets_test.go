@@ -199,7 +199,7 @@ func floods() []conversation {
 		{"a token of a megabyte", get("Authorization: Bearer " + strings.Repeat("a", 1<<20) + "\n"), tooLarge, none},
 		{"ten thousand headers", get(strings.Repeat("X-Y: z\n", 10000)), tooLarge, none},
 		{"a folded header of 40 KiB", get("X-Y: z\n" + strings.Repeat(" a\n", 10000)), []int{400}, none},
-		{"a path of 20 KiB", "GET /" + strings.Repeat("a", 20<<10) + " HTTP/1.1\nHost: x\nConnection: close\n\n", []int{404}, []string{"/" + strings.Repeat("a", 20<<10)}},
+		{"a path of 20 KiB", "GET /" + strings.Repeat("a", 20<<10) + " HTTP/1.1\nHost: x\nConnection: close\n\n", []int{404}, []string{"/" + strings.Repeat("a", 2047) + "…"}},
 		{"a path of 40 KiB", "GET /" + strings.Repeat("a", 40<<10) + " HTTP/1.1\nHost: x\n\n", tooLarge, none},
 		{"a method of 40 KiB", strings.Repeat("A", 40<<10) + " / HTTP/1.1\nHost: x\n\n", tooLarge, none},
 		{"a line without an end", strings.Repeat("a", 40<<10), tooLarge, none},

@@ -155,9 +155,13 @@ func scrub(text string) string {
 	return text
 }
 
-// HoldsSecret reports whether the log would redact part of a text. What callers choose themselves and is written elsewhere
-// too must not.
-func HoldsSecret(text string) bool { return maybeSecret(text) && scrub(text) != text }
+// Redact returns text as the log would show it. It is for what callers choose themselves and is written elsewhere, too.
+func Redact(text string) string {
+	if !maybeSecret(text) {
+		return text
+	}
+	return scrub(text)
+}
 
 // maybeSecret is the cheap test that spares most texts the patterns, each of which needs one of these.
 func maybeSecret(text string) bool {

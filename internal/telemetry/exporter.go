@@ -58,7 +58,7 @@ type scrubbedSpan struct{ sdktrace.ReadOnlySpan }
 // Status implements sdktrace.ReadOnlySpan.
 func (s scrubbedSpan) Status() sdktrace.Status {
 	status := s.ReadOnlySpan.Status()
-	status.Description = scrub(status.Description)
+	status.Description = Redact(status.Description)
 	return status
 }
 
@@ -69,7 +69,7 @@ func (s scrubbedSpan) Events() []sdktrace.Event {
 		events[i].Attributes = slices.Clone(event.Attributes)
 		for j, a := range event.Attributes {
 			if a.Value.Type() == attribute.STRING {
-				events[i].Attributes[j].Value = attribute.StringValue(scrub(a.Value.AsString()))
+				events[i].Attributes[j].Value = attribute.StringValue(Redact(a.Value.AsString()))
 			}
 		}
 	}

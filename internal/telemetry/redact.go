@@ -63,17 +63,15 @@ func redactAttr(a slog.Attr) (clean slog.Attr, changed bool) {
 }
 
 // redactString lets an empty text through: that there is nothing is worth seeing.
-func redactString(key, text string) (clean slog.Value, changed bool) {
+func redactString(key, text string) (value slog.Value, changed bool) {
 	switch {
 	case text == "":
 		return slog.Value{}, false
 	case isSensitive(key):
 		return slog.StringValue(redacted), true
-	case maybeSecret(text):
-		scrubbed := scrub(text)
-		return slog.StringValue(scrubbed), scrubbed != text
 	}
-	return slog.Value{}, false
+	clean := Redact(text)
+	return slog.StringValue(clean), clean != text
 }
 
 func redactGroup(key string, group []slog.Attr) (clean slog.Value, changed bool) {
@@ -147,20 +145,15 @@ var secretPatterns = []struct { // read only
 	{regexp.MustCompile(`[A-Za-z0-9._%+-]+@[A-Za-z0-9.-]+\.[A-Za-z]{2,}`), redacted},
 }
 
-// scrub returns text with credentials, tokens and e-mail addresses redacted.
-func scrub(text string) string {
-	for _, p := range secretPatterns {
-		text = p.pattern.ReplaceAllString(text, p.replacement)
-	}
-	return text
-}
-
-// Redact returns text as the log would show it. It is for what callers choose themselves and is written elsewhere, too.
+// Redact returns text without credentials, tokens and e-mail addresses.
 func Redact(text string) string {
 	if !maybeSecret(text) {
 		return text
 	}
-	return scrub(text)
+	for _, p := range secretPatterns {
+		text = p.pattern.ReplaceAllString(text, p.replacement)
+	}
+	return text
 }
 
 // maybeSecret is the cheap test that spares most texts the patterns, each of which needs one of these.

@@ -195,9 +195,9 @@ func removePersonalData(event *sentry.Event, _ *sentry.EventHint) *sentry.Event 
 	event.Request = nil
 	event.User = sentry.User{}
 	event.Breadcrumbs = nil
-	event.Message = scrub(event.Message)
+	event.Message = Redact(event.Message)
 	for i := range event.Exception {
-		event.Exception[i].Value = scrub(event.Exception[i].Value)
+		event.Exception[i].Value = Redact(event.Exception[i].Value)
 	}
 	return event
 }

@@ -1,6 +1,7 @@
 package main
 
 import (
+	"bytes"
 	"fmt"
 	"io"
 	"net"
@@ -9,8 +10,9 @@ import (
 )
 
 // welcome prints where everything is, and a command that registers a user and makes an authenticated call. metrics is nil
-// if they are off.
-func welcome(w io.Writer, cfg config.Config, api, metrics net.Addr) {
+// if they are off. All is one write, since the log goes to the same terminal meanwhile.
+func welcome(terminal io.Writer, cfg config.Config, api, metrics net.Addr) {
+	w := &bytes.Buffer{}
 	base := "http://" + api.String()
 	fmt.Fprintf(w, "\n  %s is running.\n\n  API      %s\n", cfg.AppName, base)
 	if cfg.DocsEnabled {
@@ -30,4 +32,5 @@ func welcome(w io.Writer, cfg config.Config, api, metrics net.Addr) {
   Stop with Ctrl-C. Data stays in %[2]s/.
 
 `, base, dataDir)
+	_, _ = w.WriteTo(terminal) // where nobody reads, there is nobody left to tell
 }

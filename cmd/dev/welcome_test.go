@@ -64,6 +64,25 @@ func (s *served) wantCode(t *testing.T, want int) {
 	}
 }
 
+// writes keeps what it is given, each by itself.
+type writes []string
+
+func (w *writes) Write(p []byte) (int, error) {
+	*w = append(*w, string(p))
+	return len(p), nil
+}
+
+// The log goes to the same terminal, from another goroutine.
+func TestTheWelcomeIsNotInterrupted(t *testing.T) {
+	t.Parallel()
+	var seen writes
+	address := &net.TCPAddr{IP: net.IPv4(127, 0, 0, 1), Port: 8000}
+	welcome(&seen, config.Config{AppName: "Plinth", DocsEnabled: true}, address, address)
+	if len(seen) != 1 || !strings.Contains(seen[0], "Docs") || !strings.Contains(seen[0], "Metrics") || !strings.Contains(seen[0], "Ctrl-C") {
+		t.Errorf("it is written in %d pieces: %q", len(seen), []string(seen))
+	}
+}
+
 // What is printed must work when it is pasted into a shell.
 func TestTheCommandOnTheScreenWorks(t *testing.T) { //nolint:paralleltest // the environment is the process's
 	ways := map[string]string{"our own stand-in": t.TempDir()}

@@ -6,6 +6,7 @@ import (
 	"fmt"
 	"io/fs"
 	"strconv"
+	"time"
 
 	"example.com/plinth/internal/config"
 	"example.com/plinth/internal/pgstore"
@@ -147,7 +148,7 @@ func (p program) create(args []string) error {
 	if len(others) == 0 {
 		return usageError("create needs the name of the migration")
 	}
-	paths, err := pgstore.CreateMigration(*dir, others[0])
+	paths, err := pgstore.CreateMigration(*dir, others[0], time.Now())
 	switch {
 	case errors.Is(err, pgstore.ErrMigrationName):
 		return usageError(err.Error())

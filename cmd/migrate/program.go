@@ -20,8 +20,8 @@ Usage:
   migrate up                             apply all pending migrations
   migrate down [N] [--all] [--yes]       revert the last migration, the last N, or all
   migrate status                         print the version, and what is applied and pending
-  migrate create NAME [--dir FOLDER]     write the two files of a new migration, named like add_phone_to_users;
-                                         FOLDER is db/migrations unless given
+  migrate create NAME [--dir FOLDER]     write the two files of a new migration, named like add_phone_to_users and
+                                         ordered by the time in UTC; FOLDER is db/migrations unless given
   migrate repair [--version N] [--yes]   explain a dirty schema, and note at which version it really is
 
 In production down and repair need --yes. Elsewhere repair asks, unless --yes is given.

@@ -9,13 +9,14 @@ import (
 	"regexp"
 	"slices"
 	"strconv"
+	"time"
 
 	"example.com/plinth/db"
 )
 
-// Migration is one step of the schema: a pair of files, NNNNNN_name.up.sql and NNNNNN_name.down.sql.
+// Migration is one step of the schema: a pair of files, VERSION_name.up.sql and VERSION_name.down.sql.
 type Migration struct {
-	// Version is 1 or higher and orders the migrations.
+	// Version orders the migrations: a time in UTC, YYYYMMDDHHMMSS, or a number of six digits from before.
 	Version int
 	Name    string
 }
@@ -31,7 +32,7 @@ func (m Migration) file(way direction) string {
 }
 
 var (
-	migrationFile = regexp.MustCompile(`^(\d{6})_([a-z][a-z0-9_]*)\.(up|down)\.sql$`)
+	migrationFile = regexp.MustCompile(`^(\d{6}|\d{14})_([a-z][a-z0-9_]*)\.(up|down)\.sql$`)
 	migrationName = regexp.MustCompile(`^[a-z][a-z0-9]*(_[a-z0-9]+)*$`)
 )
 
@@ -49,7 +50,7 @@ func listMigrations(files fs.FS) ([]Migration, error) {
 	for _, name := range names {
 		parts := migrationFile.FindStringSubmatch(name)
 		if parts == nil {
-			return nil, fmt.Errorf("migration %s: the name must be like 000001_create_things.up.sql", name)
+			return nil, fmt.Errorf("migration %s: the name must be like 20060102150405_create_things.up.sql", name)
 		}
 		version, err := strconv.Atoi(parts[1])
 		if err != nil || version == 0 {
@@ -73,7 +74,7 @@ func inOrder(list []Migration) error {
 	slices.SortFunc(list, func(a, b Migration) int { return a.Version - b.Version })
 	for i := 1; i < len(list); i++ {
 		if list[i].Version == list[i-1].Version {
-			return fmt.Errorf("migrations %s and %s have the same version: renumber the newer one", list[i-1], list[i])
+			return fmt.Errorf("migrations %s and %s have the same version: rename the newer one", list[i-1], list[i])
 		}
 	}
 	return nil
@@ -102,9 +103,9 @@ const (
 	downHeader = "-- Undoes %s, in reverse order.\n\n"
 )
 
-// CreateMigration writes the pair of files of a new migration into dir, numbered after those that are there, and returns
-// their paths. It fails with ErrMigrationName.
-func CreateMigration(dir, name string) ([]string, error) {
+// CreateMigration writes the pair of files of a new migration into dir and returns their paths. The version is now in UTC,
+// or one more than the newest version in dir if that is later. It fails with ErrMigrationName.
+func CreateMigration(dir, name string, now time.Time) ([]string, error) {
 	if len(name) > 60 || !migrationName.MatchString(name) {
 		return nil, ErrMigrationName
 	}
@@ -115,7 +116,11 @@ func CreateMigration(dir, name string) ([]string, error) {
 	if err != nil {
 		return nil, err
 	}
-	migration := Migration{Version: newest(list) + 1, Name: name}
+	version, err := strconv.Atoi(now.UTC().Format("20060102150405"))
+	if err != nil {
+		return nil, fmt.Errorf("creating a migration: %w", err)
+	}
+	migration := Migration{Version: max(version, newest(list)+1), Name: name}
 	var paths []string
 	for _, file := range []struct{ name, text string }{
 		{migration.file(wayUp), upHeader},

@@ -9,6 +9,7 @@ import (
 	"strings"
 	"testing"
 	"testing/fstest"
+	"time"
 
 	"github.com/google/go-cmp/cmp"
 
@@ -44,6 +45,7 @@ func TestFilesMustBeInOrder(t *testing.T) {
 		"no down file":     {[]string{"000001_a.up.sql"}, "there is no 000001_a.down.sql"},
 		"no up file":       {[]string{"000001_a.down.sql"}, "there is no 000001_a.up.sql"},
 		"another name":     {[]string{"1_a.up.sql", "1_a.down.sql"}, "must be like"},
+		"seven digits":     {[]string{"0000001_a.up.sql", "0000001_a.down.sql"}, "must be like"},
 		"version 0":        {[]string{"000000_a.up.sql", "000000_a.down.sql"}, "start at 000001"},
 		"the same version": {[]string{"000001_a.up.sql", "000001_a.down.sql", "000001_b.up.sql", "000001_b.down.sql"}, "000001_a and 000001_b"},
 	} {
@@ -62,12 +64,13 @@ func TestFilesMustBeInOrder(t *testing.T) {
 func TestCreateMigration(t *testing.T) {
 	t.Parallel()
 	dir := t.TempDir()
+	now := time.Date(2026, 11, 29, 23, 59, 8, 0, time.FixedZone("", -3600)) // the next day in UTC
 	for i, name := range []string{"create_things", "add_size_2_to_things"} {
-		paths, err := pgstore.CreateMigration(dir, name)
+		paths, err := pgstore.CreateMigration(dir, name, now)
 		if err != nil {
 			t.Fatal(err)
 		}
-		base := filepath.Join(dir, fmt.Sprintf("%06d_%s", i+1, name))
+		base := filepath.Join(dir, fmt.Sprintf("%d_%s", 20261130005908+i, name))
 		if diff := cmp.Diff([]string{base + ".up.sql", base + ".down.sql"}, paths); diff != "" {
 			t.Errorf("paths (-want +got):\n%s", diff)
 		}
@@ -86,18 +89,18 @@ func TestCreateMigration(t *testing.T) {
 	if _, err := m.Up(t.Context()); err != nil {
 		t.Fatal(err)
 	}
-	wantVersion(t, m, 2, false)
+	wantVersion(t, m, 20261130005909, false)
 }
 
 func TestCreateMigrationRefusesNames(t *testing.T) {
 	t.Parallel()
 	dir := t.TempDir()
 	for _, name := range []string{"", "Create", "create-things", "create things", "1st", "_a", "a_", "a__b", "a/b", "../a", "ä", strings.Repeat("a", 61)} {
-		if _, err := pgstore.CreateMigration(dir, name); !errors.Is(err, pgstore.ErrMigrationName) {
+		if _, err := pgstore.CreateMigration(dir, name, time.Now()); !errors.Is(err, pgstore.ErrMigrationName) {
 			t.Errorf("%q: %v, want ErrMigrationName", name, err)
 		}
 	}
-	if _, err := pgstore.CreateMigration(filepath.Join(dir, "nowhere"), "a"); !errors.Is(err, fs.ErrNotExist) {
+	if _, err := pgstore.CreateMigration(filepath.Join(dir, "nowhere"), "a", time.Now()); !errors.Is(err, fs.ErrNotExist) {
 		t.Errorf("without the folder: %v", err)
 	}
 	if entries, err := os.ReadDir(dir); err != nil || len(entries) > 0 {

@@ -32,15 +32,18 @@ var mayImport = map[string][]string{
 	"api": {},
 	"db":  {},
 
-	"gen/api":       {},
-	"gen/apiclient": {},
-	"gen/dbsqlc":    {"internal/domain"}, // types of columns
+	"gen/api":        {},
+	"gen/apiclient":  {},
+	"gen/shop":       {},
+	"gen/shopclient": {},
+	"gen/dbsqlc":     {"internal/domain"}, // types of columns
 
 	"internal/auth":      {},
+	"internal/formats":   {},
 	"internal/headguard": {},
 	"internal/config":    {},
 	"internal/domain":    {"internal/auth"},
-	"internal/httpapi":   {"api", "gen/api", "internal/auth", "internal/domain", "internal/ratelimit", "internal/telemetry"},
+	"internal/httpapi":   {"api", "gen/api", "internal/auth", "internal/domain", "internal/formats", "internal/ratelimit", "internal/telemetry"},
 	"internal/pgstore":   {"db", "gen/dbsqlc", "internal/domain"},
 	"internal/ratelimit": {},
 	"internal/telemetry": {"internal/domain"},
@@ -69,7 +72,8 @@ var mayImport = map[string][]string{
 	},
 	"internal/otlptest":                  {},
 	"internal/faults":                    {}, // tests only
-	"internal/contracttest":              {"api"},
+	"internal/shoptest":                  {}, // a second contract, for tests only
+	"internal/contracttest":              {"api", "internal/formats"},
 	"internal/contracttest/cmd/coverage": {"internal/contracttest"},
 }
 
@@ -92,9 +96,9 @@ var mayUse = map[string][]string{
 	"github.com/jackc/puddle/v2":                                      {"internal/pgstore"}, // the error of a closed pool
 	"github.com/joho/godotenv":                                        {"internal/config"},
 	"github.com/kelseyhightower/envconfig":                            {"internal/config"},
-	"github.com/labstack/echo/v4":                                     {"bench/bare", "gen/api", "internal/httpapi"},
+	"github.com/labstack/echo/v4":                                     {"bench/bare", "gen/api", "gen/shop", "internal/httpapi"},
 	"github.com/oapi-codegen/nullable":                                {"gen/api", "gen/apiclient", "internal/httpapi"},
-	"github.com/oapi-codegen/runtime":                                 {"gen/api", "gen/apiclient", "internal/httpapi"},
+	"github.com/oapi-codegen/runtime":                                 {"gen/api", "gen/apiclient", "gen/shop", "gen/shopclient", "internal/httpapi"},
 	"github.com/oasdiff/yaml":                                         {}, // tests
 	"github.com/oasdiff/yaml3":                                        {"api"},
 	"github.com/oklog/ulid/v2":                                        {"internal/domain"},
@@ -123,6 +127,9 @@ var neverReleased = []string{
 	module + "/internal/devdb",
 	module + "/internal/otlptest",
 	module + "/internal/pgtest",
+	module + "/gen/shop",
+	module + "/gen/shopclient",
+	module + "/internal/shoptest",
 	"github.com/fergusstrange/embedded-postgres",
 }
 

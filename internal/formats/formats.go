@@ -1,0 +1,224 @@
+// Package formats is the table of the formats that a contract may use. The server checks requests by it, the tests check
+// answers by it, and the samples take their examples from it, so that all three agree.
+//
+// It must not know OpenAPI libraries, HTTP or any contract.
+package formats
+
+import (
+	"encoding/base64"
+	"errors"
+	"fmt"
+	"maps"
+	"math"
+	"net/netip"
+	"net/url"
+	"regexp"
+	"slices"
+	"strings"
+	"time"
+)
+
+// The JSON types that formats are of, as OpenAPI names them.
+const (
+	String  = "string"
+	Integer = "integer"
+	Number  = "number"
+)
+
+// MaxInteger is the greatest integer that every reader of JSON can tell from its neighbours (RFC 7493, section 2.2).
+const MaxInteger = 1<<53 - 1
+
+// Format is a format of a text or a number.
+type Format struct {
+	Type    string // String, Integer or Number
+	Noun    string // what a value is, such as "a date"; empty if every text is one
+	Example string // a value, as text
+
+	check    func(text string) error
+	min, max float64
+}
+
+// Check reports what is wrong with a text of a String format. It never repeats the text.
+func (f Format) Check(text string) error {
+	if f.check == nil {
+		return nil
+	}
+	return f.check(text)
+}
+
+// Range returns the least and the greatest value of an Integer or Number format.
+func (f Format) Range() (least, greatest float64) { return f.min, f.max }
+
+// Of returns a format by its name in OpenAPI, and whether there is one.
+func Of(name string) (Format, bool) {
+	f, ok := table()[name]
+	return f, ok
+}
+
+// Names returns the formats of a type, sorted.
+func Names(jsonType string) []string {
+	all := table()
+	return slices.DeleteFunc(slices.Sorted(maps.Keys(all)), func(name string) bool { return all[name].Type != jsonType })
+}
+
+// table lists all formats. Those whose Go type is more than a string are as strict as that type, so that what passes binds.
+func table() map[string]Format {
+	text := func(noun, example string, check func(string) error) Format {
+		return Format{Type: String, Noun: noun, Example: example, check: check}
+	}
+	number := func(jsonType, example string, least, greatest float64) Format {
+		return Format{Type: jsonType, Example: example, min: least, max: greatest}
+	}
+	return map[string]Format{
+		"binary":        text("", "bytes", nil), // bodies and parts of forms only: JSON has byte
+		"byte":          text("base64 (RFC 4648, section 4)", "AAEC", checkBase64),
+		"date":          text("a date such as 2026-01-02", "2026-01-02", checkDate),
+		"date-time":     text("a time such as 2026-01-02T03:04:05Z (RFC 3339)", "2026-01-02T03:04:05Z", checkDateTime),
+		"duration":      text("a duration such as PT1H30M (ISO 8601)", "PT1H30M", matching(durationPattern)),
+		"email":         text("an e-mail address in ASCII", "ada@example.com", checkEmail),
+		"hostname":      text("a host name", "www.example.com", checkHostname),
+		"ipv4":          text("an IPv4 address", "192.0.2.1", checkIPv4),
+		"ipv6":          text("an IPv6 address", "2001:db8::1", checkIPv6),
+		"password":      text("", "correct horse battery staple", nil),
+		"time":          text("a time of day such as 03:04:05Z (RFC 3339)", "03:04:05Z", checkTime),
+		"uri":           text("an absolute URI", "https://example.com/", checkURI),
+		"uri-reference": text("a URI or a path", "/a?b=c", checkURIReference),
+		"uuid":          text("a UUID", "0193f0c4-5b7a-7c3e-9d55-3f1b2a4c6d8e", matching(uuidPattern)),
+
+		"int32":  number(Integer, "1", math.MinInt32, math.MaxInt32),
+		"int64":  number(Integer, "1", -MaxInteger, MaxInteger),
+		"float":  number(Number, "1.5", -math.MaxFloat32, math.MaxFloat32),
+		"double": number(Number, "1.5", -math.MaxFloat64, math.MaxFloat64),
+	}
+}
+
+const label = `[A-Za-z0-9](?:[A-Za-z0-9-]{0,61}[A-Za-z0-9])?`
+
+var (
+	uuidPattern = regexp.MustCompile(`^(?i:[0-9a-f]{8}-[0-9a-f]{4}-[1-8][0-9a-f]{3}-[89ab][0-9a-f]{3}-[0-9a-f]{12}` +
+		`|00000000-0000-0000-0000-000000000000|ffffffff-ffff-ffff-ffff-ffffffffffff)$`)
+	// durationPattern is dur-time and dur-date of RFC 3339, appendix A.
+	durationPattern = regexp.MustCompile(`^P(?:[0-9]+W|` +
+		`(?:[0-9]+Y(?:[0-9]+M(?:[0-9]+D)?)?|[0-9]+M(?:[0-9]+D)?|[0-9]+D)(?:T` + durationTime + `)?|T` + durationTime + `)$`)
+	emailPattern    = regexp.MustCompile("^[A-Za-z0-9.!#$%&'*+/=?^_`{|}~-]{1,64}@" + label + `(?:\.` + label + `)+$`)
+	hostnamePattern = regexp.MustCompile(`^` + label + `(?:\.` + label + `)*$`)
+	timePattern     = regexp.MustCompile(`^[0-9]{2}:[0-9]{2}:[0-9]{2}(?:\.[0-9]{1,9})?(?:Z|[+-][0-9]{2}:[0-9]{2})$`)
+	// uriPattern holds the characters of RFC 3986; url.Parse takes more.
+	uriPattern = regexp.MustCompile(`^(?:[A-Za-z0-9._~:/?#\[\]@!$&'()*+,;=-]|%[0-9A-Fa-f]{2})*$`)
+)
+
+const durationTime = `(?:[0-9]+H(?:[0-9]+M(?:[0-9]+S)?)?|[0-9]+M(?:[0-9]+S)?|[0-9]+S)`
+
+var errForm = errors.New("not of that form")
+
+func matching(pattern *regexp.Regexp) func(string) error {
+	return func(text string) error {
+		if !pattern.MatchString(text) {
+			return errForm
+		}
+		return nil
+	}
+}
+
+func checkBase64(text string) error {
+	if strings.ContainsAny(text, "\r\n") { // which the decoder skips
+		return errForm
+	}
+	if _, err := base64.StdEncoding.Strict().DecodeString(text); err != nil {
+		return errForm
+	}
+	return nil
+}
+
+func checkDate(text string) error {
+	day, err := time.Parse(time.DateOnly, text)
+	if err != nil {
+		return errForm
+	}
+	return checkYear(day)
+}
+
+func checkDateTime(text string) error {
+	var instant time.Time
+	if err := instant.UnmarshalText([]byte(text)); err != nil {
+		return errForm
+	}
+	return checkYear(instant.UTC())
+}
+
+// checkYear keeps to the years that can be written in four digits everywhere, in UTC too.
+func checkYear(t time.Time) error {
+	if t.Year() < 1 || t.Year() > 9999 {
+		return errors.New("not a year of four digits")
+	}
+	return nil
+}
+
+func checkTime(text string) error {
+	if !timePattern.MatchString(text) {
+		return errForm
+	}
+	var instant time.Time
+	if err := instant.UnmarshalText([]byte("2026-01-02T" + text)); err != nil {
+		return errForm
+	}
+	return nil
+}
+
+func checkEmail(text string) error {
+	if len(text) > 254 || !emailPattern.MatchString(text) {
+		return errForm
+	}
+	return nil
+}
+
+func checkHostname(text string) error {
+	if len(text) > 253 || !hostnamePattern.MatchString(text) {
+		return errForm
+	}
+	return nil
+}
+
+func checkIPv4(text string) error {
+	if address, err := netip.ParseAddr(text); err != nil || !address.Is4() {
+		return errForm
+	}
+	return nil
+}
+
+func checkIPv6(text string) error {
+	if address, err := netip.ParseAddr(text); err != nil || !address.Is6() || address.Zone() != "" {
+		return errForm
+	}
+	return nil
+}
+
+func checkURI(text string) error {
+	if err := checkURIReference(text); err != nil {
+		return err
+	}
+	if parsed, err := url.Parse(text); err != nil || !parsed.IsAbs() || parsed.Host == "" && parsed.Opaque == "" && parsed.Path == "" {
+		return errForm
+	}
+	return nil
+}
+
+func checkURIReference(text string) error {
+	if _, err := url.Parse(text); err != nil || !uriPattern.MatchString(text) {
+		return errForm
+	}
+	return nil
+}
+
+// Check fails if a schema of this type may not have the format; an empty one is always right.
+func Check(jsonType, format string) error {
+	if format == "" {
+		return nil
+	}
+	known, ok := Of(format)
+	if !ok || known.Type != jsonType {
+		return fmt.Errorf("the format %q is not checked for the type %s: use one of %s, or leave it out and write a pattern",
+			format, jsonType, strings.Join(Names(jsonType), ", "))
+	}
+	return nil
+}

@@ -4,6 +4,7 @@ import (
 	"bytes"
 	"fmt"
 	"regexp"
+	"slices"
 	"strconv"
 	"strings"
 
@@ -67,7 +68,7 @@ func (o sampleOperation) typescript() string {
 		}
 		options = append(options, "body: { "+strings.Join(body, ", ")+" }")
 	}
-	name := typescriptName(o.id)
+	name := o.id
 	call := fmt.Sprintf("await %s({ %s });", name, strings.Join(options, ", "))
 	if len(call) > 100 {
 		call = fmt.Sprintf("await %s({\n  %s,\n});", name, strings.Join(options, ",\n  "))
@@ -76,17 +77,6 @@ func (o sampleOperation) typescript() string {
 		call = "const { data } = " + call + "\nconsole.log(data);"
 	}
 	return fmt.Sprintf("import { %s } from \"@plinth/client\";\n\n%s\n", name, call)
-}
-
-// initialism is a run of capitals before the next word.
-var initialism = regexp.MustCompile(`[A-Z]{2,}([A-Z][a-z])`)
-
-// typescriptName writes a name of the contract as the generated code does: getJSONWebKeySet is getJsonWebKeySet.
-func typescriptName(id string) string {
-	return initialism.ReplaceAllStringFunc(id, func(run string) string {
-		word := len(run) - 2
-		return run[:1] + strings.ToLower(run[1:word]) + run[word:]
-	})
 }
 
 // golang calls the operation with the client of clients/go.
@@ -149,12 +139,19 @@ func (m sampleMember) goValue() string {
 	}
 }
 
-// goName writes a name of the contract as the generated code does.
+// goWord is a word of a name: user_id and userId have the same two.
+var goWord = regexp.MustCompile(`[A-Z]?[a-z0-9]+|[A-Z]+`)
+
+// goInitialisms are those of oapi-codegen, and those that oapi-codegen.client.yaml adds.
+var goInitialisms = strings.Fields(`ACL AMQP API ASCII CPU CSS DB DNS EOF GID GUID HTML HTTP HTTPS ID IP JSON JWKS QPS RAM RPC
+	RTP SIP SLA SMTP SQL SSH TCP TLS TS TTL UDP UI UID ULID URI URL UTF8 UUID VM XML XMPP XSRF XSS`)
+
+// goName writes a name of the contract as the generated code does: getJsonWebKeySet is GetJSONWebKeySet.
 func goName(name string) string {
 	var b strings.Builder
-	for word := range strings.SplitSeq(name, "_") {
-		if word == "id" || word == "ip" || word == "url" {
-			b.WriteString(strings.ToUpper(word))
+	for _, word := range goWord.FindAllString(name, -1) {
+		if upper := strings.ToUpper(word); slices.Contains(goInitialisms, upper) {
+			b.WriteString(upper)
 			continue
 		}
 		b.WriteString(strings.ToUpper(word[:1]) + word[1:])

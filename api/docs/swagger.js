@@ -6,10 +6,9 @@ const bearerScheme = (contract) =>
   Object.entries(contract.components?.securitySchemes ?? {})
     .find(([, scheme]) => scheme.type === "http" && scheme.scheme === "bearer")?.[0];
 
-// withoutGuide cuts the description at its first heading: the guide that follows is read at /api/redoc.
-const withoutGuide = (contract) => {
-  const [opening] = (contract.info.description ?? "").split(/^## /m);
-  const description = `${opening}
+// withSignIn adds to the description how to sign in on this page.
+const withSignIn = (contract) => {
+  const description = `${contract.info.description ?? ""}
 
 To sign in, execute *Create an account* or *Log in* below: the page then sends the token that came. One that you have already
 goes into **Authorize**. Errors, pages, limits and the rest are explained in [the reference](/api/redoc).`;
@@ -49,7 +48,7 @@ const draw = (contract) => {
   };
 
   const ui = SwaggerUIBundle({
-    spec: withoutGuide(contract),
+    spec: withSignIn(contract),
     dom_id: "#docs",
     deepLinking: true,
     docExpansion: "list",

@@ -352,7 +352,9 @@ type AuditEvent struct {
 	// IP The address that the request came from.
 	//
 	// Example: 203.0.113.7
-	IP         *string   `json:"ip"`
+	IP *string `json:"ip"`
+
+	// OccurredAt When it happened.
 	OccurredAt time.Time `json:"occurred_at"`
 
 	// RequestID The `X-Request-ID` of the request.
@@ -394,6 +396,7 @@ type AuditEvent struct {
 
 // AuditEventList defines model for AuditEventList.
 type AuditEventList struct {
+	// Items The events of this page.
 	Items []AuditEvent `json:"items"`
 
 	// NextCursor Send it as `cursor` to get the next page; null on the last one.
@@ -449,7 +452,7 @@ type Email = string
 
 // FieldError defines model for FieldError.
 type FieldError struct {
-	// Code What is wrong, for programs. The table in the introduction says what each means.
+	// Code What is wrong, for programs. The tables under Errors in the guide say what each means.
 	//
 	// Example: invalid_format
 	Code string `json:"code"`
@@ -475,14 +478,16 @@ type FieldErrorIn string
 // Health defines model for Health.
 type Health struct {
 	// Name The service's name.
-	Name   string       `json:"name"`
+	Name string `json:"name"`
+
+	// Status Always `ok`; a process that is not up does not answer.
 	Status HealthStatus `json:"status"`
 
 	// Version The build that answers.
 	Version string `json:"version"`
 }
 
-// HealthStatus defines model for Health.Status.
+// HealthStatus Always `ok`; a process that is not up does not answer.
 type HealthStatus string
 
 // JSONWebKey A public key. Which members it has follows from `kty` (RFC 7518, RFC 8037).
@@ -526,6 +531,7 @@ type JSONWebKeyUse string
 
 // JSONWebKeySet A JWK Set (RFC 7517) of public keys.
 type JSONWebKeySet struct {
+	// Keys The keys that may sign access tokens now or soon.
 	Keys []JSONWebKey `json:"keys"`
 }
 
@@ -561,7 +567,7 @@ type NextCursor = string
 
 // Problem An RFC 9457 problem document.
 type Problem struct {
-	// Code The kind of problem, for programs. The table in the introduction says what each means. New ones may be added.
+	// Code The kind of problem, for programs. The tables under Errors in the guide say what each means. New ones may be added.
 	Code ProblemCode `json:"code"`
 
 	// Detail What went wrong this time, for people.
@@ -588,18 +594,20 @@ type Problem struct {
 	Type string `json:"type"`
 }
 
-// ProblemCode The kind of problem, for programs. The table in the introduction says what each means. New ones may be added.
+// ProblemCode The kind of problem, for programs. The tables under Errors in the guide say what each means. New ones may be added.
 type ProblemCode string
 
 // Readiness defines model for Readiness.
 type Readiness struct {
 	// Degraded What does not work at the moment, where the status is `degraded`. `writes`: the database is read-only, or its
 	// disk is full; what would change something is a 503 `unavailable`. More may come.
-	Degraded []string        `json:"degraded,omitempty"`
-	Status   ReadinessStatus `json:"status"`
+	Degraded []string `json:"degraded,omitempty"`
+
+	// Status `degraded` if an optional dependency does not work; `degraded` lists what fails.
+	Status ReadinessStatus `json:"status"`
 }
 
-// ReadinessStatus defines model for Readiness.Status.
+// ReadinessStatus `degraded` if an optional dependency does not work; `degraded` lists what fails.
 type ReadinessStatus string
 
 // RefreshTokensRequest defines model for RefreshTokensRequest.
@@ -632,6 +640,7 @@ type RegisterUserRequest struct {
 
 // Session defines model for Session.
 type Session struct {
+	// CreatedAt When the account logged in.
 	CreatedAt time.Time `json:"created_at"`
 
 	// Current This request belongs to it.
@@ -656,6 +665,7 @@ type Session struct {
 
 // SessionList defines model for SessionList.
 type SessionList struct {
+	// Items The sessions of this page.
 	Items []Session `json:"items"`
 
 	// NextCursor Send it as `cursor` to get the next page; null on the last one.
@@ -671,11 +681,13 @@ type TokenResponse struct {
 	ExpiresIn int32 `json:"expires_in"`
 
 	// RefreshToken Exchange it once for the next pair. Keep it secret. Opaque to clients.
-	RefreshToken string                 `json:"refresh_token"`
-	TokenType    TokenResponseTokenType `json:"token_type"`
+	RefreshToken string `json:"refresh_token"`
+
+	// TokenType The authentication scheme of the access token (RFC 6750).
+	TokenType TokenResponseTokenType `json:"token_type"`
 }
 
-// TokenResponseTokenType defines model for TokenResponse.TokenType.
+// TokenResponseTokenType The authentication scheme of the access token (RFC 6750).
 type TokenResponseTokenType string
 
 // ULID A ULID in its canonical form, 26 characters of Crockford's base 32 in upper case.
@@ -728,6 +740,7 @@ type UpdateUserRequest struct {
 
 // User defines model for User.
 type User struct {
+	// CreatedAt When the account was created.
 	CreatedAt time.Time `json:"created_at"`
 
 	// Email An ASCII e-mail address, compared without regard to case and shown as typed.
@@ -751,12 +764,15 @@ type User struct {
 	// Role What the account may do. `admin` may do all that `user` may.
 	//
 	// Example: user
-	Role      UserRole  `json:"role"`
+	Role UserRole `json:"role"`
+
+	// UpdatedAt When the account was last changed.
 	UpdatedAt time.Time `json:"updated_at"`
 }
 
 // UserList defines model for UserList.
 type UserList struct {
+	// Items The accounts of this page.
 	Items []User `json:"items"`
 
 	// NextCursor Send it as `cursor` to get the next page; null on the last one.
@@ -1348,7 +1364,7 @@ func RegisterHandlersWithOptions(router EchoRouter, si ServerInterface, options 
 		Handler: si,
 	}
 
-	router.GET(options.BaseURL+"/.well-known/jwks.json", wrapper.GetJSONWebKeySet, options.OperationMiddlewares["getJSONWebKeySet"]...)
+	router.GET(options.BaseURL+"/.well-known/jwks.json", wrapper.GetJSONWebKeySet, options.OperationMiddlewares["getJsonWebKeySet"]...)
 	router.GET(options.BaseURL+"/api/v1/audit-events", wrapper.ListAuditEvents, options.OperationMiddlewares["listAuditEvents"]...)
 	router.POST(options.BaseURL+"/api/v1/auth/login", wrapper.LoginUser, options.OperationMiddlewares["loginUser"]...)
 	router.POST(options.BaseURL+"/api/v1/auth/logout", wrapper.LogoutUser, options.OperationMiddlewares["logoutUser"]...)
@@ -1402,7 +1418,7 @@ type InvalidRefreshTokenApplicationProblemPlusJSONResponse struct {
 type LastAdminApplicationProblemPlusJSONResponse Problem
 
 type NotReadyResponseHeaders struct {
-	RetryAfter *int
+	RetryAfter *int32
 }
 type NotReadyApplicationProblemPlusJSONResponse struct {
 	Body Problem
@@ -1413,7 +1429,7 @@ type NotReadyApplicationProblemPlusJSONResponse struct {
 type PreconditionFailedApplicationProblemPlusJSONResponse Problem
 
 type ProblemResponseHeaders struct {
-	RetryAfter *int
+	RetryAfter *int32
 }
 type ProblemApplicationProblemPlusJSONResponse struct {
 	Body Problem
@@ -1426,7 +1442,7 @@ type ReauthenticationFailedApplicationProblemPlusJSONResponse Problem
 type SessionNotFoundApplicationProblemPlusJSONResponse Problem
 
 type TooManyRequestsResponseHeaders struct {
-	RetryAfter int
+	RetryAfter int32
 }
 type TooManyRequestsApplicationProblemPlusJSONResponse struct {
 	Body Problem
@@ -4118,222 +4134,230 @@ func (sh *strictHandler) GetReadiness(ctx echo.Context) error {
 // const string: with thousands of chunks the chained `+` fold is several
 // times slower for the Go compiler than parsing a slice literal.
 var swaggerSpec = []string{
-	"7L3tdts2tjd+K/hzzn81OUPJkvySWF5dcxzHaZwXx7WduJ0ox4JFSGJNASoAWVYSn3U+Pp+fi5gLmyt5",
-	"FvYGSJAiJfklnWlXP3QmFgkQ2NjY2K8/fAl6YjQWnHGtgvaXgF3T0Thh8O/dSRTr/SvG9REdMPPLFU0m",
-	"8I9Ys5EK2h+/BLSnhTyPo6AdNJqvnj/9++aH9dcbh1tHT358erx90jhtfmidBWEQMU3jJGjzSZKEgff+",
-	"1o/bHxq7zWetvfXnG/ubL7Z+ePIyCIN4HLSDVmO93qg3m+v1J0EYiF5vIiWLzqmGZ62tWqNZa7ROG+vt",
-	"xka7sfn3IAwk+3XClD7Pf+G0OKwgDBRTKhY8N/azpz+2jjdOtk6ffmictX7a+HnL9KmpHDC9wiT1bMyC",
-	"dkAnesjPEzGI+bma9HpMqeAm9GmFVHA0CaZS8MH5mCo1FTIK8vQ5Wn/bPGwdrf+4cbx5snX65MPTszvQ",
-	"Z729uV1Fn6PW6+1XT18++WHrxeb+xvP1vdazAn1wvPehQ9/M9OZTGHB2rc97E6mExH5vbsLgmYhmp0K8",
-	"MR/IMVpPRKanCxHNzrUQ5wm84ZHudMiIeUpiReChJHpIOdnaIK/jZ3VDKa405T3TzRodx2tXzTUzsDXJ",
-	"BrHSTN6OaTTVExW0N5rrYaBjnZhuzeiJFoK40dn5TyRvj6W4SNioZn5qF6ZhZr43pHzA9kcwmy+BmoxG",
-	"VM6Ctn1A9JARVoPHoUcWs9BcZyzTDnpCStbTZCikYuSCas3kjChNx4kZEsMvBDSi9cuYD/7L7vR6T4y8",
-	"gRylHVaMxWPSe4zGe5OSRHCzbKWvwsgSRuUhHbHCoMzPMCZunnnjgb9T3nrOaE/HV1QX2nu/e21jdQ4/",
-	"s6Ddp4li2MNA0ogViGI4L6KaXlDFDPdJRqOa4MnM7y5Km34MpjLWTAWfMi7KHuNnEqZjwfMb4Ja0NR0B",
-	"N53SS8bL9hJwwrmGx95G2uVCD5kktNcTE67JkCqih7Gy3PftdlJjO9tJ+/At4gZXtY/8KeCEx3r26uTd",
-	"4Rm7eM1mJ0znl+os1kPy8qS1ueWvzSWbmTPsk+nhhZAXcRSVU6yfPvTo9bOYSCJFwsiIzggXmkQCCFZB",
-	"qYliUq0tFJt3IZ4nhl54w6yiXDYVM+uXjCZ6mJsy7p3gKIm5HnpfCsSloR2TCjg0uGrUm/UG9HLANZOc",
-	"JvtSGpk+T7/YvnDO4A2PiCdixPQw5gMyZVwTOAeJ4MTQVsURq5MD5MQLxjiRbCykZtFCCoMouD0lNxuN",
-	"jJJuRsQNuIqchZkhNa5oEkfmTMgz4QEHYWXOgJzwRBpBI2q2PxyVLCoecnZK5EIyeqmgq57gWtKe3iGK",
-	"MRwrcB/+C9SzdAWg//O+kCOq/a7fTkyfjFBuNzqhUSSZUiTmZPdk7+DA9DgWMFNDbDxIjDpj+zbnmRoK",
-	"Od/tkF4xQjVJGFWaPCW9ITXDZThKr89UuBkF4dtImVYrW94PKa1JSuuqFZ5fF2+R9ySLGNcxTVQ53yPV",
-	"e95rHo0OBcGjpkrmEsqj9MBdJIBBxbqjAGn6bA/jJfnxVvP+/Ow82hxRSUcMFriwCygZp8/+DTcCef/m",
-	"4DlSO2gHYwpi0IrFuJJFnXj/JXr6efNq/XKDb42f/PpUbquGbl61pv9GXHvM+pKp4amoUBAcjSS+d65F",
-	"QVXAVYCHBB4a9cecgNCuTt6IgZEedEBjvlhvgD4ejnFzg1qBdfMz9EiU0iZj3F07VT2kOjffEh52/ZdS",
-	"joJBmBFuRBPDjSwKCbsex5JFREgi2ZW4/DZHXSnp/FGtQLmMYsvUrv3o+cluidr1JaDJwKh89nlPXsFf",
-	"rc3N5nYQBpcwocsj+fr819H1hzP684fd7en02Yutg4lYv/rw+fOT0+uXe6fTn57NBvJkw6gnl9p89t3r",
-	"oyAMJspMQMWDIAyug3bQbP768+7Pr6/3ZP/DyfmT09nZjy/fDZ4Me1dHdBy/TeT0gNKj3sv3xyK4AZ3w",
-	"DVV6NxrFpZskoUqfU3iaW99YmTU1Qsm8kQp482KstKRayDp5Sy/NiYsKt+CM9GOp9G+rOHpa9xsYqT/E",
-	"BRzgTdwR6b1i0rmI8vYR0GBMB3kTK3Ue9SSjeolDxzNcczZrzklSQRfPmNNywlIxvhtR8kZcsYT2YAsJ",
-	"IIMhtGGccbRkUJVujDdwDvvcUj362xh0b8RATHSu47zoagdSn49HP61ftj5c/Dz99fMr2Th8qt4MN6PT",
-	"/g+996xJfxRP4tfXG1fP+NvZfpO2LtZ70PdbJ36OkYnKmD0VUeeW06o8MEYoGn5GmWJEA4G+zHHw/vRF",
-	"7WloZFusjSrPqFaEkhEbXTD5rbQbT6lPJ0qySVQx+fyEDakOhT5mFPX6Iom40OcSHuY0PA1ugVkbJELq",
-	"LYgEQ1pRrqbzkx+CWbbmuruLMeOZhekgFsw3G72Z57srJhPhPB7FmYrsqc8FQpAR5TNHXGUUfzPpkRgx",
-	"ruvkVM5QIyBgLCSzb7Pkuam/84daNXdvPmbyR5L1BI9iozy9QN2phAhj760KPdWIE9Doe+A9i4iKeY/V",
-	"iWEhswUWqUf3O9+bntboT2e53lg2LSSKGImiA82eYnMnRyajUK5mh8Ux1exNPIp10Zf2bEZ6CVWKiD4R",
-	"YyZBdS1RrCTV7DyxPSziPp/fEqorBcz9CN3yDtG5ISwgc24aQBgnVjx9M0mMRJ2yJOf5Tf0x2XY9ZmbP",
-	"GBOsRxdzrSy8WcG51ueYmp5Osst4MNTfRiP1Nm1xOsu5tmpaSBy0Mb7J2XlsXRJG0Z13UIP6S+e809Uq",
-	"Qbl2chtFwR+QmOjyMYmJvtWwbjcAPu+oz6IH5Z56mPHrmA+gixOMOx0K/UJMeCkfu9CUObb68FLeMYue",
-	"Jy6ImvSGxL69hHHX7Gupql0eC7wLc29kzG0nB9vJjbyKredn6ZFHVcRjV1Gp7f52SvHyAGhJsBHMgIma",
-	"+9L6KXym3YCGhrjndAAfC96Kz3GS0LXNeoM8+qnZ3CFvYj65JtdPt863NnaIvGo3Nxr1xmPyA+tdirVW",
-	"o9loNBtN8iKWrC+u1+BptfYNRnueLmjVphudzV4NL37oxe/iVwfvPx80D+MDdcCPN3t7B1sHoxeN163x",
-	"erT3arvOZq8+R2cH8bv4YPr2/Xj/3QvR/PDL4ZvD/Y3W++fR8bsXB5vvPz97//bDz7MPs1fb9V4r4Rej",
-	"F43op1dGXKMhr86NNbBtlNAHETlhAM3PLcNcMCoZOp1PhXhL+WxXazYaYyQ/d7haB2PJiaqFODfH1jl1",
-	"bcuOVRSo6YGw8vF6X/299ID1Rlq1deZnZaj0nnvnRFEFORSp86NIo0mhnR/AYDwCHch36lBFdid6KGT8",
-	"Gc6jNnkGS/XNnTm7+YPT9BbLhUdncWqWTFc0TuhFUhqLn3iP/fghidiY8Yjx3mzOwFlZ+79nDMdTI97n",
-	"hrlg/ulbOHc1GWOU6S2LYnoK7cqIkL53PjIv4qYsM4tHzrE8Hid2ZdZ+UYJ7NvGE98RoLJlSLPqGKQub",
-	"PnXS8RMYP7HjryZU6YSBZooVwn6/U7eOncsizQMOtFK143TIJENNGdUO8+pv69Lz9Awzj5WUjMKEHA1K",
-	"3Xk4v5GQf3B3XhD9dJj0+NvBz/xy8PP6q+Tnn46Tv7/YHka7u9eHn39ef/v54PPb5z823z7fnZr/dp/v",
-	"Xp9c/rhx9suHs7cN1Tj95e8/Hjb3N97/kpy+ffHj9YdfXv0U3BjaDhmNmIQDev+UDjBFRPVkPMbMDxAb",
-	"NspujGFtHQkh0cIIEWXssgvauzTSo3vQr72lujfskkfHL/bIdrPZCIliPZD+T+tP6+uPIQyGdA7aQSdY",
-	"7wSWu+BksIRUvSEbUTOaMej0ZiT/3Qk+Nmrbn/7aCf4jYyClpVPUX7OZ2qO9IdsTXEuRzE/mpZhCdg9h",
-	"V0zOUBrSGblkbEwo6YnxzM3xks1UOonm4zox5q9NSIEjRBEqGelyUVNaSNbNz2s8uUjiXkhG9LpGB+z7",
-	"9UZj4SwZn4yC9sfSdp/K5npsuzpmWs52+zasmZ/tCfhOjBJApjQ2Mr8vJCNazmI+sKdfuk75hVlvLBrt",
-	"KObxyAy4mQ4t5poNrPL3gGMiJ5CGAVvdvG9eGrJkrHKjbZYOrlE6uLOzM08rYeU8ogXx1RAc0daTzQKV",
-	"AlSjiGQ0GX3fCeg4XsLNxYW8MdasjT3DJtyzW744qjMggRZkIIjgIelLMQJG7XqSouu4d0wHzJK2Tt6N",
-	"6a8TtkMiAQJ4RC8Z+MQn4zSo/OuEyVlm8Fu5k6MqvX7D+EAPg/ZmsxUaKru/m2X8edAHQVAuT7pG1KSD",
-	"ddIFApkQPUf73Ih2Rrk5MiS46ZXZtTSBf3f/s1TGNNfrzXqzQsjAVFHgZXN1IuteswUfYvlcR0JpAkcS",
-	"TpDi4hixM6RXrGoJwBmXG1PE+nSS6KDdaoSBTRcA1l5vBaEZsd2SxrpbskGtyX7wvHzI1s7/TpEYEin6",
-	"MSoOGUUXG+elaQqLdsV/SNYP2sFf1rLc7zV8qtbevzl4nmoBVSO25uTyEVec499ixDemvRoLrjB7PZ8E",
-	"2RNcgxfiS+Dr4VYV+qvRx4vp79q1Lfu4e3HN+4wZwmpDPsLP4qjz5F2ahllMVrzDzPp++4Wze5FLF7z3",
-	"5MC5TJOEye9UZe6kpyKdnZ3ViqdH2adtk7XiYXNTnat1B7LZ3IelRCv54INQ7/b5Yt+IlMUEom9Py9wX",
-	"H4wV53KYvFScCb/kYspzOTkTxSJzjM8lOD00nXOZJ3egbuK3X0jf7EsPxKKg5E/FJImMuZKwvgbtzoYI",
-	"GSbsKyav4h4DYeYH1e8wVRdTXzrT9DsPMlHw+2lJ+/24R1iiGOrMfWGs7mmBJ0BBr6Ua+iJ28HT5m+po",
-	"9B3opDRNlhOp5HMPttsq4uEBhpeh5V1lCSZhryBM/ET1mzDLa1nadC5L5iYMuNCvTt4dLm1b6lO8Cf1E",
-	"imVdeIkMN2GgvUqphc1yZVU3Yc51u3zUec/ovXlgo9EIyUZz3fzPZkg2Gw0jUzcb65i1a+SCNl8zdkpP",
-	"RAwy0M2vMddSRBOwOB5uZ1VHze+iUaWNF9K04psPp1stDtyXB1fvMF3uNV844eLnHliLBHEyF+bN4mHH",
-	"LhXjbtOkXjht4TSL4bebMEiyNJfFLOGlxDwMdeYSscDujxVm2IA1r6vjemc01oQqdNtRRbreFusSRWfq",
-	"Pltwzol2UxGX+/YqpdUljfGuVMwHqwjEuVDZQ+j08/nXZEoVeHq/hW5ZjHB8y+2f+9ZD7f2yKMtN6JVH",
-	"3EuSX9i6rVVYCGq8fJfiqg2z2pgHtGWwKqZHuVG8JaMRuZiUVsnUva8WCv0hAiDFmEkdWxmY1qwvcASh",
-	"qy2KIxLrHcInSQKasBIjBvZAakzBklFFpkPBrph08kcLkoBJFYIJa9piFqCQkEdKO0ZzG8WcJvUOD8LA",
-	"fAK1GPQUFVyEWViuOOi3QjJCL8REk1iHYMQROClRf9d+kMsMS9HZjqeaUE26GbWMIocykUyHVEOxIod5",
-	"DUUS4Y8dTt1hBTsahp/5yeYq/4sz8+IxH0ntfz59aYbNRuOmJCKDEbRVfGWY0FO6nrb2L/UNZ2w1YuAE",
-	"z7v58jlBS1clh1DwJfOqRlSzmo5HrGxWfiS01Lv9U82e87WD56mX27aqrzIsH+lggYPWlv5oEM+R4EYz",
-	"3THf67oOGI9Y1AUe7iL4ASbsSDZRrBvCwEw76AheXml8Hu7C0k3oD08LuxnjfsbZXHAW4h5knFDuNqfz",
-	"ISViYDTv1QZmsyMWsVx+uwQ3N76f9yM6fm3ugc8eYSZ5fALkFgv4OMcg6cbPgnji4hfWA3stG8mbWJWI",
-	"OhvI9v6x2rwySgRUSgpHQi6evLijQ3atbRhqjjgwkHxvi2fm8lWK0SyqyZCOx4yzKHR2FWh8br+8O9s9",
-	"OTKLP4j5gFyJHr2YJFTOrGCMnbORjerkkE0NGyvw3l6A1GBRvcM7/CukkZCvIPrSL5KvpIvr0iVfO/xr",
-	"rVZL/zNtuiWAKV3y1eZVAW+bgbHIjPwrmW/Tx64JJfA37ADJ+hPFoh3STbmnazeCY3UzI+8bX0nX7oVz",
-	"yFLohqSbl8/ml5ijE7ZbMY7zEb3GsaRW2JSiGZYIcckiQnVILliPThTLNHHIWLXHYX6Krptz9JsUCDOA",
-	"JCuMGaQfXNhBSi1dZjGascKk8SimhONiwwOXg6ALXyhNwF71EyrFAGCJ8r8DMuwr6SLag519SLqcjpj3",
-	"Z2RhM/IL4gteWI28s9d8Bdy54MMNiRIk1iqV9CCbc5P8vJz8ENDAOeM/vcYph2ZNtYxZhBvFfDoXDsm+",
-	"HMX6fCwn3Jwr0NwpRkSykbgyypNhaLP3lYvuU2LOUjsU/Cf0VjimDFXyE7btzXBsD9PhzDbWQym0Tth5",
-	"L2FUYnvTf9GENALFm+XUukUHQmuW7V5MDLb4K1GBMmZzjFga7IAkhVxDm2hUaGbW1D7ZIVNMvnfzi/tY",
-	"dYb5c0aSaMWSPvma0d7rP2JLhuaEQH5YwImlw7JP8q/n+LqaraywyjW1SU2mVWH75KnvXK1fcdfAFjEK",
-	"nE1/KQOqCudhm+Z/MkIu/bkgX6p+z/dVKjLSp97utb99zvf+OXs/2yGedgD8bDSHAtemOelufd0PlnHc",
-	"nx4HZD/BGro//dVzv9llMWd0piOXE3lOl9pDMekDMM2reqkMTRV0PxTIxTQkTSM9m2GjtUEuZpopc1wz",
-	"s7lhR6AwtSpqeqztZKd8jJ6H0J74HY6yGD2IBeNlCchTqt575o2X6dFstDaWpHpYTCRmafNeMelVqdII",
-	"AxU0OfL0OEBtCguq3TyK0mKdrLgYRcVsrr8yrSwF9SpG+BFXpYC3EhIzDsOjsFLGQpVsQCVYxz2qGB6W",
-	"Q6OqmyNyNkbrwWO0uZTKdAWYBRDzyN/azFN/M29r7tb+TmufG7Xt+v/3l//4/zuTRqO19d1//nXt+7/9",
-	"93n3y9eb/6kZU3Rr4+a/slc/PfpbO/ur9ulLI9xq3njPH//t0d/anU79Vk0e/7XU2H0RsyRKIYcKyw3J",
-	"uqVacJzqHn0hyViKgaQjVSenqY1fEnXIbHzCaG8IeVL5lLh5YBGfmLT2+ZP5n/NP/1k6lypvRdmImTDr",
-	"W2r+88o8NhAd1udEYhWi8Qc/o1vJRQriDKSo7h0UNlnHJU3ZpK5PJYNw5V9lsssO4DsFdWAh0WLA4IhD",
-	"0RTzbum8UqCgkp0EiYLbjSaxL5nNAlXHUFXujBsznR3CRmM9AyK638xGomQ6FEjRbDXX3IaZzz3LiQHD",
-	"ZwttzgxhK8+h1WSysXFLpFKCuIzvLI9VXJYuRgrXVfahi0mc2IPEptjWl07Yftkuc/aBsqlnwCAlK0cw",
-	"85ZcslmdnA1j2FRmyZQzNfsiScRUYeZl91LPbALik83m0xDW/Wlj/QmkHhY8lklFWrUxJ2gyEDLWw1F2",
-	"gl4ygC7oC+lzvIMl2beoccfw/2VEBuCSL+XRuCunkL17fUSEJPt7MOOyRa1gB3aNZ5Pt5/hkt7KHyyoH",
-	"kR5ORhdjGWMvbs5Iza31p4930ChCjgMlAKRALAlu9PKv6Vn51/p0FCd+YrdPVsRm2d8Diu6WS5CqxM5o",
-	"kkzUCnSYqCrhX73cKh6UDua6Qpal3EsevXt99NjCWihyTXpCyCjmkMa8v/e4dIQVlJv5jXGelQxT2Jhm",
-	"NZADQtgASIXF29Li9RR35quz1+SE6XS3PXlsxpLNWM1vOYT0WdFx5smFOcdZcVam37JJANDK3dVBVq6Z",
-	"nWauIcu9VrvGQAGfgR62TOlaoGOVabjjSoV/XpM/niRMYZIRm3omt001p+NxMiPmxK//tnp6Ydnc4blQ",
-	"O0ZMm7uvYaGidl43mBVcPnZJ88588DUxXtCk71qdu5Aq+QGXkeSQTavNv6fADS0fRZE8Au5kEaF9o/u8",
-	"57HRSAg3C5rECgzrkBy+eL33OCRUY3K8x1HogHOgPWkxg2WrDsc4RVq7M1FgTgpbmCMNN7ZJAmwBaio4",
-	"faFc5GEtxdbTHAM+LdlGnhe9pAiGI+KKIl1XuaEFGTA8ETi7RpAqGy0RPMPvEpytFAnxMthKddTtjc0n",
-	"qa4did5kZMP75YbLCoHgPfPqMtvBQ1WFFBAdG717iR3hUBOrbYklEIzmm6DRz8EQgoK/0inhmXeQo8EP",
-	"sFVzPtaSFViWmx16iJt9arR9dckid/inbDeRcU2yPpOM9x4sBhkrD95pgQ4/39vL09Mjgi+EFikLbf3q",
-	"MpTN7W2vDAVxrwqFKGlxaNknL2MewTHvzEGO4SEMfiuI/gqJsoDYOB1kby6ICua/cuAqRZBfCh8MEQZP",
-	"IBweco/ZDIU6v4VI0KsvaEEyu9JnIE+YGTl2a3kcFjqTz2OIMknu79FV6P0A3oiKqJyn45ahuM1DGxSx",
-	"K8tBbKswQn2o7Gq0ISkmmuXKqOfqqssgXkZMD0UEP1FjHEJfeQ7IwTKWg3TN3SVQWctfBkVbQKAqg8+Y",
-	"g7vOIabl4RMy4LUy6+OY0SjmTKl5B0LkYdKXCP4UgGEq5GUeii3Mcl2skDFnd9d12K2TLiLVdwuodT7G",
-	"vTN4OjyK1SUYVJMk2UGuxPR/W1aYxSeMQCSbjXXS9WjQrRPIyTFM2xMjhppDekT4mTKAnl8pb7LzYN49",
-	"kgHzWaJ9WtHRUba3/VoU9U1011NQSqbmhF2kws6Vmo6p0a5i/W+hzDooqgew0hbpCfsWjjz1qC1Mf1IM",
-	"L5Io2F2L0zOmlWGAlQwdmwNd4qX24BJWTYZKoZvmeQa2p9XLWCL4AGwb5AaHGCREwij/BrliaX5GSA6O",
-	"rjaMdDg4utrK8o9sZsW90sfymFNlYwKdHXNAIEIOTJrTnBZS14erqnQg2VMas/rSQDI41GOPEM7fjJHn",
-	"KAY7a7kjJ0tr8gYT+rxSoEPGEwuY7yESnhwf/8uznUDyHtta37KMVR/za5EtWArSRP75v//oOtEKsbck",
-	"NjMoN5U8nK9K6AUvVJuleCfxFbPObVswNq/cL6gqD5edIfvXrqzfGLE9lsY9rLUbyzp5zdjYPFesJ5le",
-	"dc4+Bll2xFowsqUHa251irPIdZ6jbhkfgIAqcWCa343eHGtFepQLHvcoJCSPQtLa8v0nok/2pOhd9oWM",
-	"vlMEtJz1lmk7GY+ZLHH3Laxr9z1/WzmPhfnTDwg2ak8+fWzUtndrL1+9fnt4VDv9UPv7py+tTUzstSA+",
-	"eBVB2Rq8h0SDO4TFRzH3f20+eKA8/JbHdhhc1waiZsnhzov6of3HRyTQJ/+9Wjwyqr2FthkG7WAQ6+Hk",
-	"ot4TozVBx3HNWHQDxtfS4+fGb64u43FNjJGgtTQUaU6oeygR87wMC/qQK+mBJc2Z4jxfRw7bBBMUsa6Z",
-	"Rzb+Y+NCVDKXT1muTfy+VxEBo5aP/ljYWsj55bMQaPdX8G63e26hxf3bssOtFyCP6bUaYcu0LKe921g2",
-	"DMInVEHr8j76qYIFHkLNAlb6l+tY6eqU4zW5cu4pNeyCKWKoD+cqDmZO7yWKzvIHaQGzzT86LaKOF26q",
-	"LorpdE5Kz0fHLNVqvEucG9EZiUSddMFr1LV/E5okqLlBwiX87PvSLLgceppy6X72yTz/KdabyFjPTswq",
-	"2WIzUJqMGpr99cJx86uz06Cs0qvrq1BdHKRLbI35IEyT+HNGkPnhQoqJRfAGVvFAZNMBD7UeY41ZzPui",
-	"RL2yMiJ0XggF8gGvLKgTMENdfMPdhKLERPZY5r2QV0wSEMF92mNYFmM1TidsnCnb4ZkTDrK0bb40+kBd",
-	"zMnDlADPF9Qi/OUv5AemAcJMaSo1i8yvzTrZg12dS9EFf/PRu5NTUoq32UWPLLrzbXEXBSUaJgVSsd7h",
-	"LcBPi+aVfegffOdZpm6bdH/Yz77ngE/NgkJdDoLeQUuPXWFmz5iKI4bO3xQt3xHbbEOz9L2JTEJyOhuz",
-	"E1g+oOwPAoAEe2I8wyk5shvrYO5dsw8uZlD0oVhyxVSHp+QGM8LBgFF1iRkVlu55HFrzo/MGGY60x4qN",
-	"wM3RsYKG1QZbZ9JorPf8XQG/sC4U5IGh1eHdzJjomnEb02zHxk3NFgoJcxaTnoOGMdShNuYeS6gCLGMW",
-	"aNKtk13XvMPt+gt5qcAMq5MDm1mAvDSFUmulzXays4Zgi50zpL4bHoBCxT6buqH78UtoYAb2nSp+GCy/",
-	"kZBsh0wUyASNeM2EoWmaxcNj320EC7lv+AudKeC6Td2OpYyb4qd3SRIrrchMTKTaMR+K4VJHBj5jmiQh",
-	"3O+pCOv3WU8bapphhkQ4GGU7ejMQUScAHx9DBDNLz5C5UDX0jHUg9r00cYMzZidarENxzHqcXlgCUM6w",
-	"78yjGnkmopihugNX2TjAXisvFKeX7NzYiF2XvJZF2fH+4RCjoYZ3i/C/3Tp5azPezIchtbLDSZYm6QDs",
-	"uLfHU7d+xHqJGZenikFRn/k7muCXWJpSZz7QQ5BO/xJGcoDuBGW+OxBkMjZs1frvzXXyz//zf0kzJFPI",
-	"zMOon4RcMLNRgRg9yolmSZJBIxqRUDd0gzv+uke7p3svu2F6xU+acUEvgChKGxFOFWadYypC15z0XQLJ",
-	"+uYBdHcaj+wqHL/YI+vr69u4EnuhBz+HL3w06q769MicYqq9tuZZCZMkjtbUmPUeQ6f7MCe7C3tUSrPS",
-	"+TCulUSGj4mYcvKo62VFn0P+c7P19Kb72FAN0xWhzgh9sHoIpy2mEoiBqpN3nBlCWzIAz8JRYkiUQlBJ",
-	"NjYqEa4m1GKad6BqE8bdfbm/+7ybng9JfMlgP3bDNG2cYvqueRtAuSWD2J7HRnB4msPUnS4WMYB0n9vX",
-	"oZ7q0UdIXXiysZlRdDqd1mW/V2NRrIWsCzlYk/2e+c+89/ixWUYzy+7JhCumXSdPN7c3VunEvPf4MaJP",
-	"pNVIZOCd6Ud0EPP0XHkDoqYnoCYHkjhUSLpfOqjodoI2+fjP//3Hp5B0fJXX/N4J/vm//+gEN26Z88Ce",
-	"XqpImJEJ4+BxomGrowju8EIOCRZR0GRqiAxltzbNpphbYl6vky4EE20Z+VBMsRwQESyL4JXEJYRDbLfD",
-	"R4zy6TBOzPdjyMlRw7iv04Yc9D970xaHTuHYt4KDC6KFpolqo7Ju43ZGfGH9+5DyFN/U0X9PcBv9n5lf",
-	"dr1iI7uLYq1SkFEbvkb+skCkluDWCZthGNuSLTyFw1QT9OBJacSI4MmMxP0O54g1BlVPQ5o+ZYgrtYNJ",
-	"StNYubKWjWaLdEtCwt02oiW4K5nwyxHrwf3D7sKUbJy44LCCdmjTmKfseRCx0VhoR559KzoL4AyY0mHV",
-	"j1irojqAZ6wt08Edb7/FBaiQO5l87T7ff7N/uo8vW92/w82Y9dQoxIbWGPEFbQAWeQcElR0FarmZFrnR",
-	"2HZFlxBW74Li7bS2IeOF1qgpzWKWYM6Y3Se21klIqz552kuBCeOMZggErQWoQ+kJbc4y2CYKdUl3YEv7",
-	"M4uMnjp/g1SbjD0ozQLEA2gkwD3wko1mPTo4utrCdmtbG+as6KYQPbUjkcS9mZEdhmM6wc6v3683GjvT",
-	"77cadgNnoLowmK55r0soprKvNxq569FQ7QHEC3uGGo0NXot5h4N+v9VwRAuhyjOZ1Uk2Im8o8vvW9vaO",
-	"/r7pj6S1vY1UYn3tdpTRKRKX4TqCxw5QnNpvdfijj5GkfV2Lme7XjNim47gmqWZA75o9LzKJHlFNtaS9",
-	"Sybrpg3I9Ej01lbpZu3xY1s9breBrTu1xh3YIWV14xutbdL1EzK65CtKLh/7iNq1AGlm9hq8bHqnMYAd",
-	"FzGOrIadfWIuycN8B7Pq0mTJMA2wOHYzjO9UI8ddyz4KOyseDOchvNLacXcswvAgmyJLL3E1uc4WjhW5",
-	"mKhZmOKtgKH2lej0Ng6UQKVjCZ2lYNjQVRHDfoS0PNiK+C9UvVya40q6wsbmk8dz+ZCKPOpW4fR0H9dt",
-	"RhiJVYcri8fCowy0Os2f2sngBjDT32Y74ut0ZmVpnfw4ERrtvW6W0NXFWO5MTOyF8+Y0xZHUO/ydOX6A",
-	"L62T1IHtQCmRE/SiD0l8a816E/U8qrwjdb1lbAPzkt0AIUmTBb3yPxBQRqtJqBEH2qgYwhZL2WOgTSyq",
-	"3pOQbKw3Q7LZaCKq3mZ2gDJMNbNZmhxtdrvhIF/4q8sD+grENDZUKUzDXAKZ4beNRsMVvWennEeYNrmQ",
-	"oNwaq8GoukXzJLS5o1Hcs3jzqIvacud8ghp+sUm+mnOjFDPLtsulsWWt9EoXMIfu+mUi8BYNY8oWOvby",
-	"4QqDWhmit9BjLhaaH/IdkWrtB9KkPOx0nXxFo6YMgdk2qcjdyzrQy+AGXUf5VD/sYAM7cIA06BSDgzNW",
-	"mLDr1bovbpuhgBVADkqazSpuhrMt59MLsemmnS4MjF0biyO0RYamQWqUI45ld9e0dWAUvhoFnW1Dof9C",
-	"jG/bNEtlzFryW+Hr2o7KdF7TY7NlJ1aOzIpyEa8OyF02spPXl+1X8mmV+AHHKO56YHgkUQiigyTd5WUp",
-	"mNjJZqETw2Hz3pS5G4ZjMAvtpUr2M/P56OYLrda8AFuGobZDupgmn+J/MXcmz2kkRof4miG9lOMyWubJ",
-	"HcQWeKNM+yj0OQfCgcqIOVXmtBE0Hw1dqr+ZT2E1H9wEMW+kBlyLsOPKNC8Y4/acTMmcV0g2UV6YoZo9",
-	"N5+QWj0MP0807YnmLhqz8SWrOBoDJR6x6h7TfFtvZN6GUUPYWaZH8K5agGcupp5OwenIJrF7AwHd6IXR",
-	"6+aZLEQdinGjd4l+Kes86tqodDeE+sZiXXPMbWWz2QZ4JYcRDOBtsdgeaGZldd7C1W8+NseuVZ4Q1MfN",
-	"pZ3TAsoOf3saYATR6ZeuulrmqsqJRdJMFw+xlPBlY6i6X9JGKUSQ3VWZfxPEdDx3mBuhEOIquphg1xOo",
-	"4JgEBCojTK/HrKeziKS9kA4lO/H2q9lgcCud6RokmOAD9281okmSPnCiTUw0hGDS+vKJsRissyOdTdZ9",
-	"n00tHZTrC7Y0uHncL+Yl/MGSBcOxEDKJVQrAZS0PFX9mBfJgILwL5wQ4jvE8CfFPSCbCfzthB+qCaeXt",
-	"Du/oKxSGwY1fVbO07uXz1L3sJgFqqwuZzTmh3RHloGIuEtG7NLO1zOYEnFXgATILlQTP84/SfkxlWt+c",
-	"DxPkS+rzRDNfKZHvmPeAXDWlM4ubk8Q9ZnMO7b0lbw9OgzCYyMSGTo3ZI8aMY8gTTB7baG0Ua68IJzhK",
-	"Yq6HZPfowKujbweNerPeAKzEMeN0HAftYL3eqK8josQQwsZr9SlLkhpsprVfppeq7pBMB6wiMTYt6v3o",
-	"qnpXMdOg+hfc21dMxv1ZTnXG4CTavUgoS2eFXrMOf3nS2tzKKWte3bSzThSD1YNk2TrZdfXZ8KYasqjo",
-	"C1bxgCvwSNkbxGy5yyUboxVIVYen6MVwP1nNXlBm8YthKVMf0UEUtA3d8nXRhctkWo3GAjzZX6aXNcV0",
-	"KZ6sK41eCAub/zZAy3O2wtUzYz0rNF0ZTrbYrhRUtlD07UER5+i6DId47qI4+NxGq1XVMKX92hyqLzTc",
-	"Xt6wiAAO87M3Oi1rm0HtZlkbQfvjp9C7DvEoIw04mfyNAYiVA+VXsF+D16sGqp69vB26zyLIUaxrCONW",
-	"uZGNepG7bN9WitlakX4slQ6d7x/uvjLKUJ3scgSIQyiZGIDY8tgrLqtCsyQx80GUcFdI1OF4JI/HjO84",
-	"G8QoydYnLTirkwMvFKc0naWx9ZxHLFd9DUEHxJxQZAC97COQnTkvzFfTEyw1MYXNQivbxebcyKAwVZC/",
-	"7O1j+bJnr6zhtWI34dIXXXJVWFwh8A5ZMD6n3ht9pOraMZvovNqWnUdSLf28TdHwdP8ojqoG4IGs3u5+",
-	"sOpPe/CzuWFU0sAHd73NGD7dTkiXCOcxXeESjYzscCnq6iK2gDdbdtkXblXRtzwDQOYbjeZyETUHRm/a",
-	"rS9v513o9TuUwPmMuY+fbnIi+WwowB6cQjoPxbAX94QxCNkqaQy/Wp24Zq+QpenNSCUXmhv+EapETL8b",
-	"Q5Is5AulOTO7RaBlI6jzMQSbgJKBS6ZokH6iD1q6DsS3wzFdCOU8SFwlRqwYnUDFiGdpMUJax4EUIwRG",
-	"cih0Rkvz/HlZ3AG66GC82V6I2dxMoyWYO9LcJKOYTzRT7arQiQ2nW0c25Cuk46oTw2MTyZR3p1Ik8PzB",
-	"W2M5QlGYdmk8z6LnZhjB9irOsiPCAcdkNdzPxMLLp0rv13IMsPhuLXhrdXkxB2pzk8/eddnq95N5VkVZ",
-	"fqUJvLb66PNVWaXCzt8QK0u6stv0fu/Ko70/DtNC5+MCOZGlhyUSq1e4W7AonsREV8unXT4rh8Qxul6I",
-	"sQOMe4SelebuKM2bgJBcYKYRa2O8Ybcu0csJPCEtlIxXl5pB82KO2ZAqC0JME3DQmQ5ajQ2ihWjPBwuc",
-	"4xuzBMq2uQUXuu8+t5RcttHNa7fa6QXso5W2+sbi6wlSEtZ//ztkP893GMfPRcGWbxLlClbLN0iNJkn1",
-	"Jtk3hxomPnpj0OnVUyHqtngLRC+ZGLLjpeV9WyxjN4rZQbmBG/NIjMEPbsNewiKplPHwbpLYwlsVrMIQ",
-	"ZghpZj4cix5L3FWz/GPpiYa3aJKQUbq0ajkzAfxEqZIIBR9zPGaXvJrBSi8gdXFbCvlxysuhkkxPJDdM",
-	"diSZMstjeMcKa+5Q0gEKxhrXUwEu0Zg5czrW4DYDF/JQJMwHf0c+vRB6iEyT3shjLzktkbHSx8G4l5j1",
-	"aLXk+jx8b3VBW4rV8cdSq079mu6sjCI92yEV745KV/7a3d/9meIKPOjC8o57HCyuXqh612Ptkb12JGfk",
-	"pUnGkJVhq85sSifmyPM62QdlEROuVoAL7/ACXjg5tSUFVuuMFdRigOyJYtVLhCskUPGA1yZjiA4pJxPK",
-	"xUCG83IvKWCmcbigcNQTA/jFM9fgJgwsDW7d3rW5jUiZx7VZSaI0f08SxXElprtYMyCGijtzLoGruSBW",
-	"Vtjh/mX5v3dpMldFuFxu2B3mCkJzFVS3cPqXufiPINs4V8Ig+qAY4JvVyJeF8oYO7yohdXfH1TnkEiZd",
-	"9adNIzZSCEuk0wIshgmZrirhikkyopfMDVldxmOSViVg3FBV+fLfA2F+ey9+N6v7thhofoSl7i7RaLtQ",
-	"uJBRhjVPk/GQXjAdVsjlKje4oXrOA55ya74M3VUg538c5QHos7LjUj99Wuhvlz7GK3CqhmYr41d0zntA",
-	"CYs/nvIQnoRZzAnLAioDBn6FfjamIgrB0qkPhfITBSAOhXkKGLZJ90bJGpJTo3G5h3ooGSMJ0wgqI0kU",
-	"D6BWAVLqpZhaP4prY4RG97+6XvkHytM0KyLEXA8oq4f8EjaIOaTm5PIb2qRLI+qSgHwY6i7QENIfCeWz",
-	"KVYhdWl6OSGgVnetC5VZrQI+U4TupRGt4lhGZW+YW4TFZfxF5rx/ACehCqMyS100FMUJhnDC1SI/WYOb",
-	"23D/8miPY8I/4z33seN3kySlpHf44nF6ryiPq2lemFKTu3ZzLq/cq6UuyzbxoJuCe++CiVrh6uH36lbX",
-	"DdvXF1y+/l0usuvlhuyf0sGylBB4B9NA/nRKGWZ+OyvRI2/NyhMLHjOmujcssT5BjVNeDqd3CmOlujE4",
-	"Gb2yL6F+RjDxcGZeq+NNcm2Sq9QGHYmO2I5/wViHZzeMeUUhpqGtiGUsAr00BznWJReIb4GXje7m7jqw",
-	"vqokSVPOrKsTD8YOz3Ay5rbdpAiadmvV8qAPGfABnlx3NXRRmd5fBPSU7to9792b0DY9WoI6Vmjtg7PB",
-	"eq1kJe+lb4Ipy1ezrPntjOlKHLtv4qP7reWkOyGyTChrR/1L5OUq6sJxoezHk5p3sO+brVWEZVac4svo",
-	"P5Rwx31IRreR8Z6zYKWoQ4rD4u7DrXZC4qWKKpebl0YcnEDtC0kGQkQ7fkJ1WhmT3qOK4QGSgu86r6bv",
-	"sehwK/0Hok4gK8rlyMHhA5aXN5bvlIfrAbmEZdI8Kt4MeS/no0+0heLhuXtxdRFReYflfYK+bt1c5mTw",
-	"by4ajAG2i4r2H2574wLfbnvnr1O4zf5OY5aLjJNURU/MbnRNsGxRcIZxQ9iw1qflATJYpx2fuXAhIvMT",
-	"wT2HYhExpcNjBapdlTPP4//qgPZtT3SfFgu3bfrJ1betD51dccDniPtniN1PxTTcdEDoKMvK8zZFumy3",
-	"Nm0WbYi1L3F0kwrzMqBTrRamYJBdP9dDiRFLEWbAOQlJzXDHlcu0CREvZaNeEha7EpdsnulvbXPYdgfP",
-	"gxJ/2e0ygu58PGwsb2eHeSj0C7it5Y+ZNmKr4cozRxZw9S2yR5CtHSuvXAeyBwIf3NrOfw5hno3GOlz4",
-	"AtayRTPQcwG+Uh/V79M59S/1Sd3eJbvK3gIw3j/uxtrlD+L7ok67vJ18NcS1wrXCa1a63ZZ50iDjP+ci",
-	"jhWJGJhHhl3QAwaXnUEgCrI+0D0AcDAdbg9OMbFXMGKsJj2rFlpczlBzsHARGwnNIgCE8wZR7SX7V7rH",
-	"7uaiyqa1gg2XvnoDsPmGOEtbHdn3buvd+tOt9UcQube3cf/0fuW9X/RWYr5aY6oK1xmVKWccV5kBVWW0",
-	"GY4lzyW/hmTCE6YsUK0vPwlVZMqSpEr9Lxi7dz6YbucSMlo/F6kRYOg+EpL91sHmPzWbNNPcj1KVJozd",
-	"yXRYuBH0UAqdXve6+kZ4IeSAaVRs5lCFireiQxEgFkmk9YPgMoJqckXElDOJYT64i5LibXT5rQLnvWGE",
-	"Uzfk32ynWEwYR6vozy3ym2+RN3AFQLoC2dLwhzok8GqKSmN61yJpA/IuoobYW/4gm8McBhZcCoFT8VIB",
-	"IS4BwpULDwRqB/BpLL5nEl8xzlS5af0Sx3R/1W+8VPGzn1pd9UsblEOCWLrEikzG9ys0e9B03IP8sk3G",
-	"f/P4x7LAPAMNM+JYPlnDu2KXcUur0SCY48pShGdAU/IgwSxGe44rpLvRF52NiDrmzMPsDl6idJwkFnwD",
-	"7hMQfZCoUyEv0XS0UGUeTFkFsE12ifC92c2/dHiJhWVfBOvGEnRJ6oB56zZp+G5WJYwKnSEGniXNvRh1",
-	"cxXJfii0ncMDc/YJLnScg6S7HXevIJDhUh48bec3/VAo68SA92yGrIPtracIWGtwBttxlWkbiaARuaAJ",
-	"5T13L4WQvSFL9Y8su9QNfi6N1xVghFZJD4lknE3d9TEetsmktH0uPAbVMU6dgeH4yJwWNyGvImUfwGNp",
-	"/gsY/fDuFwIcBRsGqfsJtC4oVdJFGZZFbnKRzXIvud8qD8eFClgFiJfXJWAV3Xy6+X8BAAD//w==",
+	"7L3tdts2tjd+K/hrzn+1OUPJkvyS2F5dcxzHaZ1X13bidqIcEyYhCTUFqARkWUl81vn4fH4uYi5sruRZ",
+	"ewMgQYqU5Jd0pl390JmYIkBgY2Njv+G3PzciORpLwYRWjZ3PDXZNR+OE4b/3JjHXB1dM6CM6YPDkiiYT",
+	"/AfXbKQaOx8+N2ikZXrO48ZOo9158ezJ3zffr7/ceLN19PjHJ8fbJ+3TzvvuWSNoxExTnjR2xCRJgob3",
+	"/taP2+/be52n3f31ZxsHm8+3vn/8QyNo8HFjp9Ftr7farU5nvfW4ETRkFE3SlMXnVONv3a1mu9Nsd0/b",
+	"6zvtjZ325t8bQSNlv06Y0ufFL5yWh9UIGoopxaUojP3syY/d442TrdMn79tn3Z82ft6CPjVNB0yvMEk9",
+	"G7PGToNO9FCcJ3LAxbmaRBFTqnET+LQyVHA0aUxTKQbnY6rUVKZxo0ifo/XXnTfdo/UfN443T7ZOH79/",
+	"cnYH+qzvbG7X0eeo+3L7xZMfHn+/9XzzYOPZ+n73aYk+Zrz3oUMfZnrzMWgIdq3Po0mqZGr6vbkJGk9l",
+	"PDuV8hV8oMBokYyhpwsZz861lOcJvuGR7nTICPxKuCL4Y0r0kAqytUFe8qctoJRQmooIulmjY7521VmD",
+	"ga2lbMCVZuntmEZTPVGNnY3OetDQXCfQLYyeaCmJG52d/yQVO+NUXiRs1IRHO6VpwMz3h1QM2MEIZ/O5",
+	"oSajEU1njR37A9FDRlgTfw48ssBCC52zzE4jkmnKIk2GMlWMXFCtWTojStNxAkNi5gsNGtPWJReD/7I7",
+	"vRXJkTeQo6zDmrF4THqP0XhvUpJIActW+SqOLGE0fUNHrDQoeIxjEvCbNx78O+OtZ4xGml9RXWrvPffa",
+	"cnWOj1ljp08TxUwPg5TGrEQU4LyYanpBFQPuSxmNm1IkM7+7OGv6oTFNuWaq8THnovxn85mEaS5FcQPc",
+	"krbQEXLTKb1komovISeca/zZ20h7QuohSwmNIjkRmgypInrIleW+r7eT2tv5TjrAbxE3uLp95E/BTHis",
+	"Zy9O3r45Yxcv2eyE6eJSnXE9JD+cdDe3/LW5ZDM4wz5CD89lesHjuJpi/exHj14/y0lKUpkwMqIzIqQm",
+	"sUSC1VBqoliq1haKzbsQzxNDz71h1lEunwrM+gdGEz0sTNnsncZRwoUeel9qyEugHUsVcmjjqt3qtNrY",
+	"y6HQLBU0OUhTkOnz9OP2hXOGb3hEPJEjpodcDMiUCU3wHCRSEKCt4jFrkUPDiReMCZKysUw1ixdSGEXB",
+	"7Sm52W7nlHQzIm7AdeQszcxQ44omPIYzociEhwKFFZwBBeFpaISNKGx/PCpZXD7k7JTIRcropcKuIil0",
+	"SiO9SxRjZqzIfeZfqJ5lK4D9n/dlOqLa7/r1BPpkhAq70QmN45QpRbggeyf7h4fQ41jiTIHY5iABdcb2",
+	"DeeZGsp0vtshvWKEapIwqjR5QqIhheEyM0qvz0y4gYLwdaRMt5sv7/uM1iSjdd0Kz6+Lt8j7KYuZ0Jwm",
+	"qprvDdUj7zWPRm8kMUdNncwlVMTZgbtIAKOKdUcB0vHZHsdLiuOt5/352Xm0OaIpHTFc4NIuoGSc/fZv",
+	"uBHIu1eHzwy1GzuNMUUxaMUir2VRJ95/iZ982rxav9wQW+PHvz5Jt1Vbd666038jrj1m/ZSp4amsURAc",
+	"jVLz3rmWJVXBrAL+SPBHUH/gBMR2LfJKDkB60AHlYrHegH08HOMWBrUC6xZn6JEoo03OuHt2qnpIdWG+",
+	"FTzs+q+kHEWDMCfciCbAjSwOCLse85TFRKYkZVfy8uscdZWk80e1AuVyii1Tuw7iZyd7FWrX5wZNBqDy",
+	"2d+j9Ar/6m5udrYbQeMSJ3R5lL48/3V0/f6M/vx+b3s6ffp863Ai16/ef/r0+PT6h/3T6U9PZ4P0ZAPU",
+	"k0sNn3378qgRNCYKJqD4oBE0rhs7jU7n15/3fn55vZ/235+cPz6dnf34w9vB42F0dUTH/HWSTg8pPYp+",
+	"eHcsGzeoE76iSu/FI165SRKq9DnFXwvryxWsKQgleCMT8PAiVzqlWqYt8ppewolrFG4pGOnzVOnfVnH0",
+	"tO5XOFJ/iAs4wJu4I9I7xVLnIiraR0iDMR0UTazMeRSljOolDh3PcC3YrAUnSQ1dPGNOpxOWifG9mJJX",
+	"8oolNMItJJEMQGhgnHG8ZFC1boxXeA773FI/+tsYdK/kQE50oeOi6NpppPp8PPpp/bL7/uLn6a+fXqTt",
+	"N0/Uq+FmfNr/PnrHOvRH+Zi/vN64eipezw46tHuxHmHfr534OTZMVMXsmYg6t5xW54EBoQj8bGQKiAaC",
+	"fcFx8O70efNJALKNa1DlGdWKUDJiowuWfi3txlPqs4mSfBJ1TD4/YSDVG6mPGTV6fZlEQurzFH8saHga",
+	"3QKzHZQImbcglszQigo1nZ/8EM2yNdfdXYwZzyzMBrFgvvnoYZ5vr1iaSOfxKM9U5r/6XCAlGVExc8RV",
+	"oPjDpEdyxIRukdN0ZjQCgsZCMvs6S16Y+lt/qHVz9+YDkz9KWSRFzEF5em50pwoijL23avRUECeo0Ufo",
+	"PYuJ4iJiLQIsBFtgkXp0v/O942mN/nSW641V0zJEkSNZdqDZU2zu5MhllJGr+WFxTDV7xUdcl31pT2ck",
+	"SqhSRPaJHLMUVdcKxSqlmp0ntodF3OfzW0J1rYC5H6G73iE6N4QFZC5MAwnjxIqnbyYJSNQpSwqe38wf",
+	"k2/XYwZ7BkywiC7m2rT0Zg3nWp9jZno6yZ7ywVB/HY3U27Tl6Szn2rppGeIYG+OrnJ3H1iUBiu68gxrV",
+	"Xzrnna5XCaq1k9soCv6A5ERXj0lO9K2GdbsBiHlHfR49qPbU44xfcjHALk5M3OmN1M/lRFTysQtNwbHV",
+	"x5eKjlnjeRKSqEk0JPbtJYy7Zl/LVO3qWOBdmHsjZ247OdxObuR1bD0/S488qiYeu4pKbfe3U4qXB0Ar",
+	"go1oBkzU3JfWT/EzO21sCMQ9pwP8WOO1/MSThK5tttrk2586nV3yiovJNbl+snW+tbFL0qudzka71X5E",
+	"vmfRpVzrtjvtdqfdIc95yvryeg1/rde+0Wgv0sVYtdlGZ7MXw4vvI/6Wvzh89+mw84YfqkNxvBntH24d",
+	"jp63X3bH6/H+i+0Wm734FJ8d8rf8cPr63fjg7XPZef/Lm1dvDja6757Fx2+fH26++/T03ev3P8/ez15s",
+	"t6JuIi5Gz9vxTy9AXBtDXp2DNbANSuiDiJyggc3PLcNcMJoy43Q+lfI1FbM9rdlobCL5hcPVOhgrTlQt",
+	"5TkcW+fUta06Vo1AzQ6ElY/X++rvlQesN9K6rTM/K6DSO+GdE2UV5I3MnB9lGk1K7fwABhMx6kC+U4cq",
+	"sjfRQ5nyT3ge7ZCnuFRf3ZmzVzw4oTeeLjw6y1OzZLqiPKEXSWUsfuL97McPSczGTMRMRLM5A2dl7f+e",
+	"MRxPjXhXGOaC+WdvmbmrydhEmV6zmNNTbFdFhOy98xG8aDZllVk8co7l8TixK7P2i5LCs4knIpKjccqU",
+	"YvFXTFnY9KmTjZ/g+Ikdfz2hKieMNFOsFPb7nbp17FwWaR54oFWqHadDljKjKRu1A179bV16np4B81hJ",
+	"yShNyNGg0p1n5jeS6R/cndeIf3qTROL14GdxOfh5/UXy80/Hyd+fbw/jvb3rN59+Xn/96fDT62c/dl4/",
+	"25vCf3vP9q5PLn/cOPvl/dnrtmqf/vL3H990Djbe/ZKcvn7+4/X7X1781LgB2g4ZjVmKB/TBKR2YFBEV",
+	"pXxsMj9QbNgoOxjD2joSAqIlCBEFdtkFjS5BeoSH/eZrqqNhSL49fr5PtjuddkAUi1D6P2k9aa0/wjCY",
+	"oXNjp9FrrPcalrvwZLCEVNGQjSiMZow6PYzkv3uND+3m9se/9hr/kTOQ0qlT1F+ymdqn0ZDtS6FTmcxP",
+	"5gc5xewewq5YOjPSkM7IJWNjQkkkxzM3x0s2U9kkOo9aBMxfm5CCR4giNGUkFLKptExZWJzXeHKR8Cgg",
+	"I3rdpAP23Xq7vXCWTExGjZ0Ple0+Vs312HZ1zHQ62+vbsGZxtifoOwElgEwpB5nflykjOp1xMbCnX7ZO",
+	"xYVZby8arQ1WYiLFercRNEZc8BHMoJONlQvNBlYbfMBBkhPMy8C9D+/DS0OWjFVh+J3VRtuuHO3Z2Zmn",
+	"t7BqLtKS+IqKGeLW480SHRtG0SIpo8nou16DjvkSfi8v9Q3YuzY6jdt03wqF8qjOkCZakoEkUgSkn8oR",
+	"snLoyZLQ8feYDpildYu8HdNfJ2yXxBJF9IheMvSaT8ZZ2PnXCUtnuUvASiZ/4CN6/YqJgR42djY7XaSy",
+	"+7tTxcGHfRQV1RInBGGUDdbJHwx1YnzdWPAg/BkVcKik6MhXsK9pgv8O/7NSCnXWW51Wp0YM4VSNSMzn",
+	"6oTavWaLXsbquY6k0gQPLTNBahYHBNOQXrG6JUB3XWFMMevTSaIbO912UMH19NruUbD/luxYa9QfPqse",
+	"svUEfKMIx1SLPjeqRU7RxeZ7ZSLDol3xHynrN3Yaf1nLs8PXzK9q7d2rw2eZnlA3YmtwLh9xzUn/NUZ8",
+	"A+3VWApl8tuLaZKRFBr9FJ8bvqZulaW/gsZeTpDXrm3Vx92La95nYAirDfnIfNaMukjepYma5XTGO8ys",
+	"77dfOLvnhYTCe08O3c80SVj6jarNrvSUqLOzs2b59Kj6tG2yVj5sbuqzue5ANpsdsZRoFR98EOrdPqPs",
+	"K5GynGL09WlZ+OKDseJclpOXrDMRl0JORSFrZ6JYDMf4XArUQ9O5kJtyB+omfvuF9M2/9EAsimbAVE6S",
+	"GAyahPU1anc2iMhMSr9i6RWPGAozP+x+h6m6qPvSmWbfeZCJomdQp7Tf5xFhiWJGie5LsMunJZ5Ajb2Z",
+	"qeyL2MFT7m/q49V3oJPSNFlOpIrPPdhuq4mYN0wAGlveVZaYNO0VhImfyn4T5JkvS5vO5dHcBA0h9YuT",
+	"t2+Wtq30Ot4EfqrFsi68VIeboKG9u1QLmxUuXt0EBefu8lEXfaf35oGNdjsgG511+J/NgGy22yBTN9vr",
+	"Jq8X5IKGr4GdEsmYYY46PB1MeMwebkvVB9TvokpljRcSs+abD6dULY7pV8dd7zBd4TVfOOHy5x5YfUQ5",
+	"MhcBzkNlxy5L427TpF6kbeE0y5G5m6CR5Bkwi1nCy5Z5GOrM5Wihwc+VSb5BM17Xh/zOKNeEKuPRo4qE",
+	"3hYLiaIzdZ8tOOdfu6kJ2X19XdIqkWC1K8XFYBVJOBdFewhlfj41m0ypQifw11Aqy8GPr7n9C996qL1f",
+	"FYC5CbybE/eS5Bf2StcqLITXv3xf4qoN82szD2jEmAszERWgcaeMxuRiUnmBpuV9tYQBgMGBVI5ZqrmV",
+	"gdl19gUeIONji3lMuN4lYpIkqAIrOWJoCGRWFC4ZVWQ6lOyKpU7+aEkStKUCtF2hrUkQlCmmmNIeqGwj",
+	"LmjS6olG0IBPGPXFuIhKvsE8Ylce9GuZMkIv5EQTrgO03gielEZx1378C4al6GzX00moJmFOLdDgjEwk",
+	"0yHVeI9R4LyGMonNw56g7rDCHY3Dzx1kc6AA5Zl5oZoPpPk/Hz93gk67fVMRrDHBtVWcZCbXp3I97bXA",
+	"zCmcs9WIofe76N8rpgstXZUCeEGFr10QrsmQjsdMmBh55nCNqWZNzUesat5+GLXS8f1T02oCzcNnmQPc",
+	"tmqtMnAfJmGB79beG9IowGMpGOFiF74Xug6YiFkcIpeHBjnBZPukbKJYGODAoB12hC+vND4PtGHpNvWH",
+	"p6Xdrryf876QggVmlzJBqHDb17mXEjkApXy1gdnUikVMWdxQjZsb3wX8wfiEbeKCz0BBLpt8AhQWCzm9",
+	"wCCZaMgjgPLiFxahKZeP5BVXFcLQRsGrSMygVa5rjenABBlci9UIkJOsQdOU4ulSiFov7ugNu9Y2lDVH",
+	"RRxIsbfFJHBZMeVdSvMtGjjbDJVHt7Henu2dHAGXDLgYkCsZ0YtJQtOZlbHcOSzZqEXesCnwu0IP8AUK",
+	"IBa3eqInvmCyCvmCUjT7IvlCQrOAIfnSE1+azWb2H7QJK2BZQvLFZm/hJoCBsRhG/oXMt+mbrgkl+Ddu",
+	"lZT1J4rFuyTM2Cy0O8btCZiR940vJLSb5hxzIcKAhEVRD0+4MI7csGYc5yN6bcaSGXRTaiy6RMpLFhOq",
+	"A3LBIjpRLFfqMS/WnqzFKbpuzo3vpUSYAaZymbhD9sGFHWTU0lXGJ4wVJ21OdUqEWWz8wWU66NIXKtO8",
+	"V/2EypAGWKL876Cw+0JCgylhZx+QUNAR8/6MLThHcUF8CY2rUXQYw1fQJYx+4IAoSbhW2ZGAQrwwyU/L",
+	"yY9BETNn80+vccaheVOdchabjQKfLoRU8i/HXJ+P04mAAwibOx2LpGwkr0APywWZTRmgBA5dOxTzT+yt",
+	"dJ4BVYoTtu1hOLaH6XBmG+thKrVO2HmUMJqa9tB/2RoFgeLNcmpdqwOpNct3r0k/tigvcYkysDlGLAuY",
+	"YOZDoaFNZyo1gzW1v+ySqUnxd/PjfXO3zWTpgSTRiiV98iWnvdd/zJYMzQmB4rCQEyuHZX8pvl7g63q2",
+	"ssKq0NSmTkGr0vYpUt+5a7+YXYNbBHRBm2RTBYcVzINDzT8CIZc9LsmXuufFvipFRvart3vts0/F3j/l",
+	"7+c7xFMjkJ9BxShxbZb57tbXPbCM4/70OCB/hGvo/vRXzz2zywJndK5uVxN5TunaN2LSh3maV1gyGZrp",
+	"+n44UchpQDogPTtBu7tBLmaaKTiuGWxu3BFGmFpdNjvWdvNTnhsnRmBP/J4wstg4I0t20BIoqcwO8Cwl",
+	"L1uk0+5uLEkXschLzNLmnWKpdxeWxibYQZMjT+FDbKigpAPOYzUt1snKi1FWzOb6q9LKMuiwcpaAQW8p",
+	"oboEBMYBPIorBcZuygY0RUM7ooqZw3IIOj0ckbOxMTM8RptL3MxWgFmYMo/83c0i9TeLZute8++0+and",
+	"3G79f3/5j/+/N2m3u1vf/Odf177723+fh5+/3PxPE6zarY2b/8pf/fjt33byv5ofP7eDrc6N9/ujv337",
+	"t51er3WrJo/+Wmk3P+csiTNgo9JyY0pwpRbMM92jL1MyTuUgpSPVIqfOXaDIRMQsJdh1MY5BFJ2ZA5vR",
+	"aIgZV8Vsu3kQE5+ktPnpI/zP+cf/rJxRnfujatxMwipX+hNEbUYcChDrxCJcBcZWxMfGT+VCDzwHRGp5",
+	"x4VN+3HpVzY97GPFINxVsyoJZgfwjcI7ZwHRcsDwoDMCiouwcl4ZKFHFfsKUw+12h9iXYMvgDWe8we5M",
+	"HJjOLmGjsZ4hEd0z2E6UTIfSUDRfzTW3beaz2ArCALhtoYmao3kV+bSeTDbKbolUSRCXXT5Hj2RKZ4qE",
+	"8jLcBSsklVHmHbLrOxlXXXR3yywvK9c0QxirGu/FhCf2VLJZwa2ldLMTsNySf6CKgjmWScWEiUkWJpds",
+	"1iJnQ457E1ZeObu1L5NETpVJBQ0v9cxmRD7e7DwJkH2etNcfYy5kyZOa1GSCg21Ck4FMuR6O8uP4kiHa",
+	"Ql8WKOqQVA4s0N0x/n8VkRFr5XN1lPDKaXdvXx4RmZKDfZxxFW/UcBW7Nged7ef4ZK+2h8s6t5QeTkYX",
+	"45SbXtycDTW31p882jUWlmFc1ChQmPCUGHlR/TU9q/5an4544uei+2Q1cDIH+0jRvWpBVJdpGk+SiVqB",
+	"DhNVd5LUL7fig8rBXNeIxIx7ybdvXx49skgcilyTSMo05gLzqg/2H1WOsIZyM7+xmWctw5Q2JqyG4YAA",
+	"N4ChwuJtaSGGyjvzxdlLcsJ0ttseP4Kx5DNW81vOoBBVTQmvIuBWAztZ8UHxdh8qwJj8LO2d4lX8eJ5k",
+	"mfPjlekCI6siA6LL3F07ZdWK4mnuqbL8b5V9EwIRM1QLl+mAC1S+KoV7XGt/zBsWxxNQlzBvik09D4DN",
+	"nqfjcTIjoHq0fluzobRs7hRfqKwbIJ+7r2HpGvG8kjIreaDskhaDEOj6YqKk2N/1SvJCqhQHXEWSN2xa",
+	"b40+QW7o+tCR5FvkThYT2gcl7J3goBoRAQuacIV2fkDePH+5/yggsIul0j5HGX+gQyrK7mdYtuoJE1/J",
+	"LixNFFq30t5GSoEbd0iCbIH6Mvqg8UrMwxqu3ScFBnxSsY08p37FRR9hYGYUCd1lFC3JgJkzRbBrg8xl",
+	"ozxS5KBlUrCVIjheUl6lsry9sfk4U/pjGU1GNnGh2o5aIcS9D68uM2I8KFkMuGgOBsASg8ZBRdYbNUtw",
+	"J+GbaFrMYS+GK58SnrWJ2Sfi0LTqzId+8lul1faPHprNPgWzQ12y2KkPGdtNUt5MWZ+lTEQPFjvlylP1",
+	"VzYmoLcfTk+PiHkhsPBgpUDv3M2aze1t72aNAfsq3a3JbsRWnvRcxKgoOLtUmGiVCesrjGvL1MgCYuOL",
+	"mJC6IJpZ/Mqhu/xi+KX0wcBg/0mDAWi4BzZD6XLjQvjr1Re0JJndfW8kT5CbSXZreRwWONvTY4gqSe7v",
+	"0VXo/WDOkZpQoacrVwHYzaM6lGE7q/F76+BRfZTweqClVE40K9wgn7tSXoVuM2J6KGN8RMHIxL6KfFBA",
+	"pKzGJ5sro1ALY1CFwlsC36pCDplD+i6AxRWRI3LMuSor5pjRmAum1Lw/I/bg+CvEf+ZzmMr0sohCF+S5",
+	"PFbUwAkeug7DFgkNSH9YAuzz4f2d4dQTMVeXaJhNkmTXcKW512DvS+ZBExCLZLO9TkKPBmGLYM4RMG0k",
+	"R8zoD9lB4WcCYeGAWqmTnwp1AjafIuF9E98zGmclaAcQbtcjC0m40lbTAW5Q/tbKQQ/tqnxc0SNTJUL8",
+	"Wzzqq6jIp6j7TOEgX6Qpz13SHVNQ4rj+t9CZHczXAxiDi9SRAwv1nnkQF+aPKWaKdJTMu8VJKdPa4MdK",
+	"9pRNIq/wzXtQFJXZZH5UK0v7WD2vLIPQmucvlBVWVWSJFAM0twznOOQmKRNGxVdIzMumEpDDo6sNEFWH",
+	"R1dbeSqXzT25V65eEfurakxoRpgsGcwhQIZenbo+bFitV8wqDiaFMgu1T22qYEYI54s3sfmYo+m33DuV",
+	"Z4h5gwl8virRIeeJBYx669wxB0p3t+wxtz3+5aljKNCP7eXrqkxiH6ZtkSVbiatF/vm//widxMZAZsJh",
+	"BtWGngfNVguO4cW989T7hF8x69y3N/huBcwRLDuaDq4dzgKY4BHLwkfWVudpi7xkbAy/KxalTK86Zx82",
+	"rlKEFHHDcOGZ5w7MaVDC3bA6gEWiW3ryF9a5TI/CMAvrVMVRKBUrXMHwHCwGrhWJqJCCRxRTzkcB6W75",
+	"fiTZJ/upjC77Mo2/UQT1vPUutJ2MxyytcHsuhCzwPaBbBc8N/OlHaNvNxx8/tJvbe80fXrx8/eaoefq+",
+	"+fePn7ubJnXbIjiZOhRVq/kO8z/ukK0w4sJ/2nnw/IXga+oVQeO6OZBNSw53SLXe2H98MAT66L/X5CMw",
+	"biyu0bCx0xhwPZxctCI5WpN0zJtg2Q6YWMvOvBu/ubrk46ZTlZtZbBiOxXtoOfO8jAv6kCvpIWXNuSRE",
+	"ESIAt4nJGzVX1kVsI2k23EFT5tJcq1WY3/cqGrSw5aM/lvaa6/zyWfy7e2igXlLh6lrS7fbaLRTNf1vm",
+	"ufVyFeHfVloGVF1tRuOqa1GlOzr7xaYd4Lh92pZ0SW+cH2t47NbKY7ZId1Ieka3/5ZpjtvbVsGAONWBK",
+	"YZ4mi9AYBIXbKzOn+BNFZ8VDvQQe6B/jFrjJCwHWX8Hq9U4qz2rHivV2jGO+EZ2RWLZIiD680P5NaJIY",
+	"fRRzcvGxr3pZlEPj9ytkhNpf5llVsWiScj07QTXPXG1EBQ6U6/yv547xX5ydNqruFYa+OheaQbrcZy4G",
+	"QXbPo2AFwoOLVE4slLzRNXM042zAQ63H5kYjF33prmzSSHu44ZhkQbnQlAur0mWFCydpYntRO2trXrR6",
+	"bWxemQdWstslyK0ukGemGkeLoGXvoliuyI+SkzRiufMovWIpwQOmTyNmLm1ZzdwJR+cd6IncyYrXWvZR",
+	"HhSSujEkcPT25JRU4sCaDFvFbMelBZF91IJNPMb0ZUMZJpJphhH0RL1h1Zu02+uR3y0+YSEO2DjsByRE",
+	"13weAcqIxK7HCeVAx4KBEYAg4sL+O5LCRlZmAUmBAuhjNvQyYbnAJdpjeKAnZB+3hYvbIBZEi4RIo5TF",
+	"MgoxhVVZq9EgvBn3asIjZm1Qy0SvD0/n2EWOmTBL25LpYM02Whtx7YWUbJFMsnd0WCiNaStjBg3ohY55",
+	"Y6ex3mq31k2i5hA33FprypKkib6YtV+ml6rlbhwPWI1PJUty+eCyXD5+68Y7nU5baT9qsphrmeKY034E",
+	"/2E2zCOQjFcs5f1ZKZcF6GriMIYpbEagapEzroc9gUVT/ft/fh6RY2jFcD+gn6VF9ly+Er6phiw2iAHZ",
+	"tQ/MqVF4G8aCgNqwzSUbI7YgoaonMpQBhBhtWoxRizOAS5kVCjmMQSdk+oWSIs8TKqG9ddvtBfe+f5le",
+	"NhXTlfe+XarQwuvbxRwlxH4RbAVsuLnCtatf+y63q7z8XUqC8iADCnRdhhcwh/WKn9vodusaZrRfm7t9",
+	"jw23lzcsI3Xg/Czk4rK2+ZX4/Lxr7Hz4GHiIxkc5aTB1zd8YeG90oPx8rOsmCKcmQmXY+ivYfS6ZY66b",
+	"5o5U7UZ+Dtzt18uxcU8bksA6cIGDpERwStA4W2RPmNtXJkOb4y2nYkqzveJFNEsSmI9B83ABsR5q6eaq",
+	"5C4RBoQrosKFqqRgLZJFq1NFlKYzm2HjKykI+qkK6KAzm4OpyAB7OTC3xIYyieGrNrksyG+VSGsdVO3i",
+	"hCud3zNVjSIa64fqZc9fWTO4nzfB0hedWhqUV+itSGblK7ugktThglp31Wpbdv4+c+Xnp4a0XGV0j3lc",
+	"NwDvqvPtADzrP+1dAi8Mo5YG/hXr24zh4+2EdIVwHtMVUK5ysiOu+eoitnTruwqN02xV2bc8g4AjG+3O",
+	"chE1BxoD7daXt/MQN3+HErhoa3z4eFMQyWdDiZYacKHJ05sOjWvYCmMUsnXSGJ9aG7M5V3ysoiYJ8I9U",
+	"FWL67RidF5hxmkWE98pwByCoTZ5ZJtuoKQfCS36SLO0Ok4qMRu5uyPcEPrRyHiWukiNW6tlkwOa2AYp3",
+	"A9SUypG5KOCueIGW5sF8ZRfCTRc9MR3yhFnE6s4mUTbqMRljtuUmGXEx0UztkI3uNgnn8jxCq47LNLtD",
+	"lo+rRYDHJilTHuhhLM35Y4DfhUmshHZZOoa9mp5fwLdY2VVHhEuDzjOSXLH1W8iNjAEWg1/iW6vLi7kU",
+	"7Zui38P5HO8n83RW6GgJ9Bi+tvroi1G6SmHnb4iVJV0V3O3vXXm0AK/Gqp7H1i2ILD2skFjlsull8WQL",
+	"vlbLpz0xq07wBl0vMJgDCDRqpagugIgXTUAm7K1drsF4K1a5dgJPpjYx2ktpyO+9T/E21JAqe8OfJpgV",
+	"BB102xtES7nj25AmJ8ohvzIR12xzmyp/331uKblso8Nrt9rppUz+lbb6xmKQoIyErd//Djko8h2aWPMV",
+	"2hdvEuUSGKo3SJMmSf0mOYBDzXi8vDHoDCIyMLqtwWKKkgmQ3dQd6dsght0osIMKAwfzSI4xTw6rZph4",
+	"fauGh/eSJCvatwpDwBAyDyQeix5L3FWz/GPpicBbNEnIKFtatZyZMI2yUklEV/kcj6V56dBqBqtECLcQ",
+	"4Mg0CPZiwBjQAa4nqQAmO0qZguUB3rHCWjgIEkxptsb1FBQ5jPRYc5prdJshrtJQJsxHVjF8eiH10DBN",
+	"hpxnUcgrZGzqp1veS8x6tFoCc2veW13QVqaE/rHUqlM/xweljxEy7mwH8+CuSlcRF/93f6a4FKky0hJa",
+	"NvaCIE/vcbBkJfZqd70J01hMr4KRh1pUBsxk43WwKQ0sniZctMgBKosmMr4CFkdPlMA4yKm5/u60Tq4I",
+	"3gCAf8RcRYlULEaMPsUHojkZY/KTcjKhWgzk6cT3kgJTrw7yEjFQKpx8EzSmxZrFK7d3bW4jUubTp1eS",
+	"KJ3fk0RxXMmuMXvfmAEcbzzAuYSu5pJYWWGH+9Vsfu/SZC7gulxu2B3mQumFgo63cPpXufiPqFLzxcNA",
+	"MTBv1t/jDHLJA2dFT4RKpjrcJX2eYKoj3jBBwdkiLsptYTRACpk8FDAYHYIYKCHoJbKgtViizA5ZXfKx",
+	"ieePGWi+YNipOl/+OyTMb+/FD/PkGnuXx4+wtBxC1Y67XCbTOIdwocl4SC+Ypeu8XK5zgwPVqyuEFXN9",
+	"XO5G8eGoiOuSJ2xU+umz3B679Nzgy9UNzaYfreic99LdFn884yFzEuYxJ3hm8+yrhuOnQc3V4suyw5ZO",
+	"fShVDl6QmjiUwVc2YZtsb1SsITkFjcv9qIcpYyRh2qQGpyTmA7zjhTDQqZxaP4prA0Ij/K/QRshyeZrl",
+	"FwcGyRQTkhACiA24EKDxSx8ddIeENKahOelDH1QhRBri/T9CxQw9pQG87SCCEYMhtC5UZrUK/Ez5IjqN",
+	"aR3HMprWV9qrSIAqM+f9AzgJVfpolSDOK2rEiQnhBKtFfvIGN7fh/uXRHseEf8Z77mPH7yVJRknv8DXH",
+	"6b2iPFkh8UUpNQXw67m7Drmrs1WVbeIl4DfuvQsmaoUSAe/UrcoC2NcX19jzIrsVtYkXpYTgOyYN5E+n",
+	"FDDz61mFHnlrVp7YtNtxdbXWfVTjlAc8553CiEKBBiejV/Ylo58RA6s9g9daBqZ1BxNkQ4KYpeZdeLzr",
+	"o3f2RA7f6VK9Lxg2tDAqjMWolxYujoTkgikeM4vkvVdA7rG+qqy+c/GKG+sJx5IVKuWkfPXl1qqlK4Nr",
+	"Tq67GrpGmT5YlICf7dp9792bwDY9WnJ3pNTav2KD67WSlbyfvYmmrFjNsha3M6ZrbyN9FR/dby0n3QmR",
+	"Z0JZO+pfIi9XURfqCondzb7vdFcRlvMlAf9wwt3sQzK6jYz3nAUrRR2czrLmwObrnZAGsVgVcvOyiIMT",
+	"qH2ZkoGU8a5fjiCrApSBlJvwAMnubTuvpu+x6Akr/QeyRTAryuXI4eGDlpeuqfuMuYRV0jwuwy7fy/no",
+	"E22heHjmXlxdRNQCRN8n6OvWzWVONv7NRYNXCfYPt73NAt9uexdhgW6zv7OY5SLjJFPRE9iNrkleBwjj",
+	"hrhhrU/LFEBDz4t12omZCxcahBkihedQFHHR3dgTXKFqV+fM8/i/PqB92xPdp8UqBSNv4yf3URdqDvgC",
+	"cf8MsfupmMBNh4SO8qw8b1Nky3Zr02bRhlj7zOObTJhXXUDVamEKBtnzcz2yKnMsUcY5mRXQyjJtApC/",
+	"G+2NVkVY7Epesnmmv7XNYdsdPmtU+MtulxF05+NhY3m7uYqsf8i0EQv6WZ05soCrb5E9YtjasfLK90D2",
+	"UeCjW9v5zzHMs9FeR+AytJZNVl9B7zMBvkof1e/TOfUv9Und3iW7yt4qljv94/lxxYP4vqjTLm8nX4G4",
+	"VrjWeM0qt9syTxpm/BfrIyrilewxHjCE7sRAFGZ9GPeAglOlJ+zBKScWUNjEarKzaqHF5Qw1wThu/JiN",
+	"pGYxERimzQZR7yX7V7rH7uaiyqe1gg2XvXqD4CdAnKWtjux7t/Vu/enW+iOI3NvbuH96v4reL3orMV+v",
+	"MdWF60BlKhjHdWZA3TXarCIdFYXk14BMRMKUsrXHPPmJxWxZktSp/yVj984H0+1cQqbOWmYEAN1HMmW/",
+	"dbD5T80myzT3o1SVCWN3Mh0WbgRXVfC2G+G5TAdMq9q6mYUaH3gJ0FySyO4PosvIFgyVU8FSE+ZDaGBq",
+	"gEyLWwXPe2CEUzfk32yn2FpTjlbxn1vkN98irxgmMboVyJdGPNQhMcwqm1Ua03umFhiIcocaYgFiMZsD",
+	"DgMLggPafZJgNf5EyksFD4T0QLB3yQRhnjF2kvArJpiqNq1ttbX7q37jpYqf/dTqql/WoBoSxNKFKzIZ",
+	"3++i2YOm4x4Wl20y/pvHP5YF5hlomBPH8smagSRfxi3ddpuYHFcj/hz/+ZDotspcgStSh0xvnI2Il5OZ",
+	"hx5outI8SSz4BtagsXhMU5leBq7M5iSJTSpvSvt9HtUA2+Rg+PdmNx88f4mFZV9E68YSdEnqALx1mzR8",
+	"N6sKRsXODAKuJc29GHVzFcn+Rmo7hwfm7BOz0Fz7a3077l5BICP4mDlt5zf9EDgQuRTfU0WkrlaGgLWG",
+	"Z7AdV7mjv/yFfM803ltTmqaaxT3RE50WuQN0mVXYjVw2Sbu0dAGq1RPdFjlx8GaF5LwcziwvS71Dwu8P",
+	"8u+56EIIrd0RoPJc+TzPqCeemnwlLCqSbT8H8haBAsgFiSZpEpDT2ZidIFFwE38vA8wpluOZmZKDewPe",
+	"nXuXxJJczDAvSrHkCmTD1CUf4hUwxSL8NFWXpuIfjO4vfyF7hcgtPHS3WAicVMbWsfcC5uhYQ8O74L7h",
+	"0clx4GEO0Rw6EIndzKVAdUCYu66l525KFi9swTlcySzYJARJa//dE3b9ZXqprB/t0Oq0FugO1QClgxwY",
+	"zwBsmDnjJUvgAczs7iOegUX9lkWYDhjYN6r8YUTmBmMMDgVEN9QkoTBnZqDD89gN96/L40IeAH8ZXHws",
+	"CZJhi1QybmYKuwocMzmBw4iJGBPJhYlp0SQJ8A6YIqzfZ5F2HsaASFe70I4eBiKt65NjfSw/f94vhBZk",
+	"10Hce5nJAMaA3RgmNpY1cszqdE8Lh4L7Dn5qkqcy5sxcfntx8vYNMO270+fNJ1ZeKEEv2XlEFQudTzav",
+	"4ba1QV7yp4HNclQkLJ91YYu8to5c+DDmuvcEyasBOwev8PZ4VvUkZlFCbQDdQtbiNTr4O56YL+WeYvhA",
+	"ZLDQPFDxFjk0cO8KvjuQFlOl+9+b6+Sf/+f/kk5gsRKcykHttRMkBiiqmiWJMcqcSGgB3Q6BWcOjvdP9",
+	"H8KAUFdz2Kkd9AKJojSdoRqMbo7Ahvj9LE9uujvlI7sKx8/3yfr6+rZZif3Ay9sxL3x49+rwmcqhBj3s",
+	"5UnC4zU1ZtEj7PTAWJFmF0Y0TWGli0XCrCQCPgbLknwbeiXAz7HYd6f75CZEwEJTTheveppyGmBiTAZG",
+	"eCdyoFrkrWBAaEsG5Fk8SoBE2Y3slI0TGtnVxKuY8A4RUjAcd/jDwd6zMDsfEn7JcD+G+d0RaqpUw9t7",
+	"oB+mLDJXpjI2UkB5JfPTxfpHSfjMvs6lCC144/bjjc1VwBvhvUePTCIuIeHJRCimXSdPNrc3VukE3nv0",
+	"qIzBOJBMue16lKFxwoNXKGowXYQLTBVRAQk/9wxkb6+xQz7883//8TEgPR+8F573Gv/833/0GjdumYuX",
+	"2bwLbKULa+6eWmBFcE+UKhQarx01Jae1uQmD2cflyoWI80lCBBA1UJFkKKcGJwmH7y6xjahBHGoRV/cc",
+	"a4b1hH/zzQRe1JD3ddZQZDff8AYwdFrIvJFES00TtWOybmw9KBBfcGYAp9pa6AaRFOm/nyOgwhMv6uR2",
+	"EdgNFmDU3Vgz/EXCg1M6cAS3RTIO+02M4oQONtWcwjkUjKszociIxoxIkcwI7/eExQUEXQpdkPZXRhQX",
+	"Eds1CdtTbmwhrshGp0vCilJj4Q6KNhyPcb/Cl2MW8ZgZZFHYVPk4zYJ7yNtkykXGnocxG42lduQ5yKw1",
+	"kAlZOqMpGOhdyCqpA+aMtZenzI6337KANLu5fA2fHbw6OD3ILm/DWdkTeE9sCtYeM8BkKTPaAC7yLgoq",
+	"Owqj5eZa5EZ726bVm3JtITrZnNY2ZKLU2mhKM84SU5HUgQBkWBJGffK0lxIT8pxmtqCxRHUoO6FznF2j",
+	"S7oDO7WPWQx6KpoheA3VCbodMmZpruU7/C4D7YMaCXIPvmQLE317eHS1ZdqtbW3AWRHC5/GSZ/NIJjya",
+	"gewAjuk1dn/9br3d3p1+t9W2Gzi7nGMGE8J7IaGm1Pp6u+1YQeVqDyybO0NBY8PXuOgJ1O+32o5oASax",
+	"JrMWyUfkDSX9rru9vau/6/gj6W5vGyqxfgauZNxK1rc6wp8vaHSJ4Qf7rZ749kOc0r5ucqb7TRDbdMzR",
+	"2EN6N+15kUv0mGqqUxpdsrQFbVCmxzJaW6WbtUePcKm/uG3whUyHM/xfiqhLsSRfeuJLs9nM/oO3EfHN",
+	"L/QXki9GcmVURhwfsxYozWCv4cvQO7VOkvCY6XTWRDi7zDgg+SfmQeWgdRHxLsgK4Hjoo5lq5Lhr2Udx",
+	"Z/HBUBcw8UzNAoeLZ49FHB5W6cvLFsK4HLQ3bH2uyMVEzUCPk5hliYbaF6JB9UHbwkigyrEEzlIANtR8",
+	"hJ/E/WhKXaJ4M0UvUfVyRXRX0hU2Nh8/mqu2q8i3BTXZ/o44x+Gjlq03iskKCsG1kaPhENSF6pxYDlDj",
+	"tSBTid7W0jWve9fLf5xIbey9MC8XGpqyXDM5ASEnUzRRzUhaPZHjjuY3jPD4QOhuJ+hlH0vErnVaHaPn",
+	"wfmUHanrXbAN4CW7ATCtz/C+h6+BAgq0moSCOMDrvBbG0B0DO2Sj3Q7IRudxQDbWOwHZbHfgnc32Zn6A",
+	"MlPI1NYAFsZmtxsOq1F/cfUlvyAxwYaq2m7hXGFS4LeNdttynXfKeYTZIRcpKrdgNYCqWzZPAluZOOYR",
+	"mm9OFzXfLBU+NV/skC9wbhR9LFQZY8u0K5RHzVvNuRVQrbDTCohxEsQBMfFUh0tHwJQtdewlVJcGVYBZ",
+	"wYvVQ66qcPdKPRYqTBWHPAfc5I3Zot5lg4cxO1wn84Gs2KvpdJ18MUYN5gDBfkCL0qLnmiY1NWHzDqos",
+	"aierjASzHRVLyJoONkwHRYg9hyKM5aDt4heqzVa2BTVjaMpqmDZzBWnzZrClEVnGNXO+D8vec2VrTdNN",
+	"O10cmMlfDGwiFjTIjPJdohgj4R60DW2fvhqFnW0TOOXMZcI6HjFN8xK5eUur8xpF/YJlsIQuqmrzY5z8",
+	"Nx1V6bzQY6drJ4bUg0HYSjJGgzZyETV2kEK5Arxb1JftV4rles0HHKPgoLki+FNqhKBxkGS7vKq0r+lk",
+	"s9QJcNi8NyVzztiKt/BmJEdjOHaZ22nz1c7hC93uvADLxPrFpKaIemiqPVhty+iWluVLGgnoEF+IltKY",
+	"dr5ugquO6ollnsJBbLqr1D5Kfc5Fzo0y4mFy59qIMR+BLvXfLJZGhg9uopgHqYGhBjRzgWUuGBP2nMzI",
+	"XFRINo28gKHCnpsvdFw/DL/+cNYTLZQBtpVyrOIIBgofsfoeszrO3si8DWODXC6Z2QY/iJBTT6cQdGQz",
+	"Mb2BoG70HPS6eSYLjA7FBOhdsl/JOt+GttZXCAc3erq2ttsdYp8SLrTMtgHyeAiCwVx7hhGF1szK/Ieo",
+	"d+BZ+giOXas8oZMzm8tOQQuoOvztaWCijU6/tA49UKyyr8GhxJVy7WHx8Fw6Ny+DoeqeZI1cf25X5f5N",
+	"FNN87jAHoRCYVXTVjUJPoKJjEl7CCh/XYxbpvLaS6dhKduLtV9hgaihTDV2jBJNi4P6tRjRJsh+caJMT",
+	"jSEYq1ZdwDmT1X7PZpN332dTSwfl+sItjW4e9wReMg8sWUxhKQyZcOWOCYe1rfgnViKPqf4V4jnhoa4F",
+	"5k8s0RhkCflZBBlaebvDO/pQ8xHZLK9oMmF1s7Tu5fPMvewmgWqrC5nNOaHdEWUF1/lFIqNLmK1lNifg",
+	"rAI/UcwpCZ7n30j7MU11Ea/GhQns7v5GmaufBaLBVyrku6kPZ7hqSnF750A0WEEI00BirsYJnZns4cb3",
+	"2XOdUq4xH9Wk3FZlQoGEJBc0oSJyPnqZRkOW5UblH3SB1bl+XFgtsO4ZUFwFm7pQmld3YVLZvnB1D5H7",
+	"XNwEh+NrKRbTvZi+lX/ApMzMf8HczPJirYjx7pWwzsB93IW5ii6qcPYLk4stAldF1bJiqSCTHFZTYMjr",
+	"Euuo3Hy8+X8BAAD//w==",
 }
 
 // decodeSpec returns the embedded OpenAPI spec as raw JSON bytes,

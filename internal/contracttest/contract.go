@@ -36,7 +36,7 @@ func Operations(tb testing.TB) []Operation {
 	return mustPublished(tb).operations
 }
 
-// contract is the contract with what its introduction says in tables.
+// contract is the contract with what its guide says in tables.
 type contract struct {
 	doc        *openapi3.T
 	sum        string // tells one text of the contract from another
@@ -78,11 +78,12 @@ func parse(text []byte) (*contract, error) {
 }
 
 func newContract(doc *openapi3.T) (*contract, error) {
-	problems, err := problemTable(doc.Info.Description)
+	text := guide(doc)
+	problems, err := problemTable(text)
 	if err != nil {
 		return nil, err
 	}
-	c := &contract{doc: doc, problems: problems, fieldCodes: fieldCodeTable(doc.Info.Description)}
+	c := &contract{doc: doc, problems: problems, fieldCodes: fieldCodeTable(text)}
 	if err := c.findComponents(); err != nil {
 		return nil, err
 	}

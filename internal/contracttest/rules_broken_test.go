@@ -21,7 +21,13 @@ func TestTheRulesOfTheContractSeeEachBreach(t *testing.T) {
 		change func(*openapi3.T)
 		want   string
 	}{
-		"no operationId":  {onOperation(func(op *openapi3.Operation) { op.OperationID = "" }), "operationId is not"},
+		"a long introduction": {
+			func(doc *openapi3.T) { doc.Info.Description = strings.Repeat("é", 1500) }, "info.description has 1500 characters",
+		},
+		"no operationId": {onOperation(func(op *openapi3.Operation) { op.OperationID = "" }), "operationId is not"},
+		"an operationId with an initialism": {
+			onOperation(func(op *openapi3.Operation) { op.OperationID = "getJSONFeed" }), "operationId is not",
+		},
 		"odd operationId": {onOperation(func(op *openapi3.Operation) { op.OperationID = "Get_users" }), "operationId is not"},
 		"no tag":          {onOperation(func(op *openapi3.Operation) { op.Tags = nil }), "not exactly one tag"},
 		"two tags":        {onOperation(func(op *openapi3.Operation) { op.Tags = append(op.Tags, "users") }), "not exactly one tag"},

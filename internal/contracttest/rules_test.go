@@ -8,6 +8,7 @@ import (
 	"slices"
 	"strconv"
 	"testing"
+	"unicode/utf8"
 
 	"github.com/getkin/kin-openapi/openapi3"
 
@@ -27,6 +28,9 @@ func TestTheContractKeepsItsRules(t *testing.T) {
 // breaches are the places where a contract breaks the rules in its head.
 func breaches(c *contracttest.Contract) []string {
 	found := slices.Concat(tableBreaches(c), exampleBreaches(c))
+	if n := utf8.RuneCountInString(c.Doc().Info.Description); n >= maxDescription {
+		found = append(found, fmt.Sprintf("info.description has %d characters; move text into the tag guide", n))
+	}
 	for _, op := range c.Operations() {
 		for _, breach := range slices.Concat(
 			describedBreaches(c, op), accessBreaches(c, op), requestBreaches(op), responseBreaches(op),
@@ -37,7 +41,10 @@ func breaches(c *contracttest.Contract) []string {
 	return found
 }
 
-// tableBreaches wants the tables of the introduction to list the codes that the schemas know.
+// maxDescription bounds info.description, in characters. Generators copy it to the top of every file.
+const maxDescription = 1500
+
+// tableBreaches wants the tables of the guide to list the codes that the schemas know.
 func tableBreaches(c *contracttest.Contract) []string {
 	var found []string
 	listed := slices.Sorted(maps.Keys(c.ProblemStatuses()))
@@ -61,7 +68,8 @@ func tableBreaches(c *contracttest.Contract) []string {
 	return found
 }
 
-var operationID = regexp.MustCompile(`^[a-z]+(?:[A-Z][a-z0-9]*)+$`)
+// operationID has no two capitals in a row: generators disagree about those, getJSON is getJson in TypeScript.
+var operationID = regexp.MustCompile(`^[a-z]+(?:[A-Z][a-z0-9]+)+$`)
 
 func describedBreaches(c *contracttest.Contract, op contracttest.Operation) []string {
 	var found []string

@@ -4,6 +4,9 @@ import (
 	"fmt"
 	"regexp"
 	"strconv"
+	"strings"
+
+	"github.com/getkin/kin-openapi/openapi3"
 )
 
 var (
@@ -14,10 +17,20 @@ var (
 	quotation = regexp.MustCompile("`([a-z_]+)`")
 )
 
+// guide joins the introduction and the descriptions of the tags; the tables may be in any of them.
+func guide(doc *openapi3.T) string {
+	var text strings.Builder
+	text.WriteString(doc.Info.Description + "\n")
+	for _, tag := range doc.Tags {
+		text.WriteString(tag.Description + "\n")
+	}
+	return text.String()
+}
+
 // problemTable reads which status each problem code has.
-func problemTable(introduction string) (map[string]int, error) {
+func problemTable(guide string) (map[string]int, error) {
 	table := map[string]int{}
-	for _, row := range problemRow.FindAllStringSubmatch(introduction, -1) {
+	for _, row := range problemRow.FindAllStringSubmatch(guide, -1) {
 		code := row[1]
 		if _, twice := table[code]; twice {
 			return nil, fmt.Errorf("the table of codes has %s twice", code)
@@ -32,9 +45,9 @@ func problemTable(introduction string) (map[string]int, error) {
 }
 
 // fieldCodeTable reads the codes of the entries of `errors`.
-func fieldCodeTable(introduction string) map[string]bool {
+func fieldCodeTable(guide string) map[string]bool {
 	codes := map[string]bool{}
-	for _, row := range fieldRow.FindAllStringSubmatch(introduction, -1) {
+	for _, row := range fieldRow.FindAllStringSubmatch(guide, -1) {
 		for _, code := range quotation.FindAllStringSubmatch(row[1], -1) {
 			codes[code[1]] = true
 		}

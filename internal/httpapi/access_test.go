@@ -20,7 +20,7 @@ import (
 //nolint:paralleltest,tparallel // one by one, to see which of them writes
 func TestAccess(t *testing.T) {
 	t.Parallel()
-	public := []string{"getHealth", "getReadiness", "registerUser", "loginUser", "refreshTokens", "logoutUser", "getJSONWebKeySet"}
+	public := []string{"getHealth", "getReadiness", "registerUser", "loginUser", "refreshTokens", "logoutUser", "getJsonWebKeySet"}
 	w := newWorld(t)
 	for _, operation := range contracttest.Operations(t) {
 		t.Run(operation.ID, func(t *testing.T) {

@@ -26,6 +26,9 @@ export type UserName = string | null;
  */
 export type UserRole = 'user' | 'admin';
 export type Health = {
+    /**
+     * Always `ok`; a process that is not up does not answer.
+     */
     status: 'ok';
     /**
      * The service's name.
@@ -37,6 +40,9 @@ export type Health = {
     version: string;
 };
 export type Readiness = {
+    /**
+     * `degraded` if an optional dependency does not work; `degraded` lists what fails.
+     */
     status: 'ready' | 'degraded';
     /**
      * What does not work at the moment, where the status is `degraded`. `writes`: the database is read-only, or its
@@ -81,6 +87,9 @@ export type TokenResponse = {
      * Exchange it once for the next pair. Keep it secret. Opaque to clients.
      */
     refresh_token: string;
+    /**
+     * The authentication scheme of the access token (RFC 6750).
+     */
     token_type: 'bearer';
     /**
      * Seconds that the access token lives from now.
@@ -96,10 +105,19 @@ export type User = {
      * Inactive accounts cannot log in and their tokens are refused.
      */
     is_active: boolean;
+    /**
+     * When the account was created.
+     */
     created_at: string;
+    /**
+     * When the account was last changed.
+     */
     updated_at: string;
 };
 export type UserList = {
+    /**
+     * The accounts of this page.
+     */
     items: Array<User>;
     next_cursor: NextCursor;
 };
@@ -140,6 +158,9 @@ export type Session = {
      * What the program called itself when it logged in; empty if it did not.
      */
     user_agent: string;
+    /**
+     * When the account logged in.
+     */
     created_at: string;
     /**
      * The last login or refresh.
@@ -151,12 +172,18 @@ export type Session = {
     current: boolean;
 };
 export type SessionList = {
+    /**
+     * The sessions of this page.
+     */
     items: Array<Session>;
     next_cursor: NextCursor;
 };
 export type AuditEvent = {
     id: Ulid;
     type: AuditEventType;
+    /**
+     * When it happened.
+     */
     occurred_at: string;
     /**
      * The account that did it; null for somebody unknown, such as whoever failed to log in, and for operators at a
@@ -214,6 +241,9 @@ export type AuditEvent = {
  */
 export type AuditEventType = 'authn_login_success' | 'authn_login_fail' | 'authn_login_fail_max' | 'authn_password_change' | 'authn_password_change_fail' | 'authn_reauthentication_fail' | 'authn_token_reuse' | 'authz_change' | 'authz_fail' | 'audit_pruned' | 'session_ended' | 'throttle_cleared' | 'user_activated' | 'user_created' | 'user_deactivated' | 'user_deleted' | 'user_email_change' | 'user_updated';
 export type AuditEventList = {
+    /**
+     * The events of this page.
+     */
     items: Array<AuditEvent>;
     next_cursor: NextCursor;
 };
@@ -221,6 +251,9 @@ export type AuditEventList = {
  * A JWK Set (RFC 7517) of public keys.
  */
 export type JsonWebKeySet = {
+    /**
+     * The keys that may sign access tokens now or soon.
+     */
     keys: Array<JsonWebKey>;
 };
 /**
@@ -299,7 +332,7 @@ export type Problem = {
     errors?: Array<FieldError>;
 };
 /**
- * The kind of problem, for programs. The table in the introduction says what each means. New ones may be added.
+ * The kind of problem, for programs. The tables under Errors in the guide say what each means. New ones may be added.
  */
 export type ProblemCode = 'malformed_request' | 'unauthenticated' | 'invalid_token' | 'invalid_credentials' | 'invalid_refresh_token' | 'forbidden' | 'reauthentication_failed' | 'route_not_found' | 'user_not_found' | 'session_not_found' | 'method_not_allowed' | 'email_taken' | 'last_admin' | 'precondition_failed' | 'body_too_large' | 'unsupported_media_type' | 'validation_failed' | 'rate_limited' | 'too_many_attempts' | 'internal_error' | 'overloaded' | 'unavailable' | 'not_ready';
 export type FieldError = {
@@ -316,7 +349,7 @@ export type FieldError = {
      */
     name?: string;
     /**
-     * What is wrong, for programs. The table in the introduction says what each means.
+     * What is wrong, for programs. The tables under Errors in the guide say what each means.
      */
     code: string;
     /**
@@ -356,7 +389,7 @@ export type GetHealthErrors = {
      */
     422: Problem;
     /**
-     * 400, 413, 415, 500 or 503; see the table of codes in the introduction.
+     * 400, 413, 415, 500 or 503; see the table of codes in the guide.
      */
     default: Problem;
 };
@@ -384,7 +417,7 @@ export type GetReadinessErrors = {
      */
     503: Problem;
     /**
-     * 400, 413, 415, 500 or 503; see the table of codes in the introduction.
+     * 400, 413, 415, 500 or 503; see the table of codes in the guide.
      */
     default: Problem;
 };
@@ -416,7 +449,7 @@ export type RegisterUserErrors = {
      */
     429: Problem;
     /**
-     * 400, 413, 415, 500 or 503; see the table of codes in the introduction.
+     * 400, 413, 415, 500 or 503; see the table of codes in the guide.
      */
     default: Problem;
 };
@@ -448,7 +481,7 @@ export type LoginUserErrors = {
      */
     429: Problem;
     /**
-     * 400, 413, 415, 500 or 503; see the table of codes in the introduction.
+     * 400, 413, 415, 500 or 503; see the table of codes in the guide.
      */
     default: Problem;
 };
@@ -480,7 +513,7 @@ export type RefreshTokensErrors = {
      */
     429: Problem;
     /**
-     * 400, 413, 415, 500 or 503; see the table of codes in the introduction.
+     * 400, 413, 415, 500 or 503; see the table of codes in the guide.
      */
     default: Problem;
 };
@@ -508,7 +541,7 @@ export type LogoutUserErrors = {
      */
     429: Problem;
     /**
-     * 400, 413, 415, 500 or 503; see the table of codes in the introduction.
+     * 400, 413, 415, 500 or 503; see the table of codes in the guide.
      */
     default: Problem;
 };
@@ -540,7 +573,7 @@ export type LogoutAllSessionsErrors = {
      */
     429: Problem;
     /**
-     * 400, 413, 415, 500 or 503; see the table of codes in the introduction.
+     * 400, 413, 415, 500 or 503; see the table of codes in the guide.
      */
     default: Problem;
 };
@@ -604,7 +637,7 @@ export type ListUsersErrors = {
      */
     429: Problem;
     /**
-     * 400, 413, 415, 500 or 503; see the table of codes in the introduction.
+     * 400, 413, 415, 500 or 503; see the table of codes in the guide.
      */
     default: Problem;
 };
@@ -636,7 +669,7 @@ export type GetCurrentUserErrors = {
      */
     429: Problem;
     /**
-     * 400, 413, 415, 500 or 503; see the table of codes in the introduction.
+     * 400, 413, 415, 500 or 503; see the table of codes in the guide.
      */
     default: Problem;
 };
@@ -686,7 +719,7 @@ export type UpdateCurrentUserErrors = {
      */
     429: Problem;
     /**
-     * 400, 413, 415, 500 or 503; see the table of codes in the introduction.
+     * 400, 413, 415, 500 or 503; see the table of codes in the guide.
      */
     default: Problem;
 };
@@ -718,7 +751,7 @@ export type ListCurrentUserSessionsErrors = {
      */
     429: Problem;
     /**
-     * 400, 413, 415, 500 or 503; see the table of codes in the introduction.
+     * 400, 413, 415, 500 or 503; see the table of codes in the guide.
      */
     default: Problem;
 };
@@ -759,7 +792,7 @@ export type RevokeCurrentUserSessionErrors = {
      */
     429: Problem;
     /**
-     * 400, 413, 415, 500 or 503; see the table of codes in the introduction.
+     * 400, 413, 415, 500 or 503; see the table of codes in the guide.
      */
     default: Problem;
 };
@@ -799,7 +832,7 @@ export type DeleteCurrentUserErrors = {
      */
     429: Problem;
     /**
-     * 400, 413, 415, 500 or 503; see the table of codes in the introduction.
+     * 400, 413, 415, 500 or 503; see the table of codes in the guide.
      */
     default: Problem;
 };
@@ -844,7 +877,7 @@ export type GetUserErrors = {
      */
     429: Problem;
     /**
-     * 400, 413, 415, 500 or 503; see the table of codes in the introduction.
+     * 400, 413, 415, 500 or 503; see the table of codes in the guide.
      */
     default: Problem;
 };
@@ -903,7 +936,7 @@ export type UpdateUserErrors = {
      */
     429: Problem;
     /**
-     * 400, 413, 415, 500 or 503; see the table of codes in the introduction.
+     * 400, 413, 415, 500 or 503; see the table of codes in the guide.
      */
     default: Problem;
 };
@@ -948,7 +981,7 @@ export type RevokeUserSessionsErrors = {
      */
     429: Problem;
     /**
-     * 400, 413, 415, 500 or 503; see the table of codes in the introduction.
+     * 400, 413, 415, 500 or 503; see the table of codes in the guide.
      */
     default: Problem;
 };
@@ -993,7 +1026,7 @@ export type ClearUserThrottleErrors = {
      */
     429: Problem;
     /**
-     * 400, 413, 415, 500 or 503; see the table of codes in the introduction.
+     * 400, 413, 415, 500 or 503; see the table of codes in the guide.
      */
     default: Problem;
 };
@@ -1050,7 +1083,7 @@ export type ListAuditEventsErrors = {
      */
     429: Problem;
     /**
-     * 400, 413, 415, 500 or 503; see the table of codes in the introduction.
+     * 400, 413, 415, 500 or 503; see the table of codes in the guide.
      */
     default: Problem;
 };
@@ -1078,7 +1111,7 @@ export type GetJsonWebKeySetErrors = {
      */
     429: Problem;
     /**
-     * 400, 413, 415, 500 or 503; see the table of codes in the introduction.
+     * 400, 413, 415, 500 or 503; see the table of codes in the guide.
      */
     default: Problem;
 };

@@ -34,6 +34,9 @@ export type UserName = string | null;
 export type UserRole = 'user' | 'admin';
 
 export type Health = {
+    /**
+     * Always `ok`; a process that is not up does not answer.
+     */
     status: 'ok';
     /**
      * The service's name.
@@ -46,6 +49,9 @@ export type Health = {
 };
 
 export type Readiness = {
+    /**
+     * `degraded` if an optional dependency does not work; `degraded` lists what fails.
+     */
     status: 'ready' | 'degraded';
     /**
      * What does not work at the moment, where the status is `degraded`. `writes`: the database is read-only, or its
@@ -95,6 +101,9 @@ export type TokenResponse = {
      * Exchange it once for the next pair. Keep it secret. Opaque to clients.
      */
     refresh_token: string;
+    /**
+     * The authentication scheme of the access token (RFC 6750).
+     */
     token_type: 'bearer';
     /**
      * Seconds that the access token lives from now.
@@ -111,11 +120,20 @@ export type User = {
      * Inactive accounts cannot log in and their tokens are refused.
      */
     is_active: boolean;
+    /**
+     * When the account was created.
+     */
     created_at: string;
+    /**
+     * When the account was last changed.
+     */
     updated_at: string;
 };
 
 export type UserList = {
+    /**
+     * The accounts of this page.
+     */
     items: Array<User>;
     next_cursor: NextCursor;
 };
@@ -162,6 +180,9 @@ export type Session = {
      * What the program called itself when it logged in; empty if it did not.
      */
     user_agent: string;
+    /**
+     * When the account logged in.
+     */
     created_at: string;
     /**
      * The last login or refresh.
@@ -174,6 +195,9 @@ export type Session = {
 };
 
 export type SessionList = {
+    /**
+     * The sessions of this page.
+     */
     items: Array<Session>;
     next_cursor: NextCursor;
 };
@@ -181,6 +205,9 @@ export type SessionList = {
 export type AuditEvent = {
     id: Ulid;
     type: AuditEventType;
+    /**
+     * When it happened.
+     */
     occurred_at: string;
     /**
      * The account that did it; null for somebody unknown, such as whoever failed to log in, and for operators at a
@@ -240,6 +267,9 @@ export type AuditEvent = {
 export type AuditEventType = 'authn_login_success' | 'authn_login_fail' | 'authn_login_fail_max' | 'authn_password_change' | 'authn_password_change_fail' | 'authn_reauthentication_fail' | 'authn_token_reuse' | 'authz_change' | 'authz_fail' | 'audit_pruned' | 'session_ended' | 'throttle_cleared' | 'user_activated' | 'user_created' | 'user_deactivated' | 'user_deleted' | 'user_email_change' | 'user_updated';
 
 export type AuditEventList = {
+    /**
+     * The events of this page.
+     */
     items: Array<AuditEvent>;
     next_cursor: NextCursor;
 };
@@ -248,6 +278,9 @@ export type AuditEventList = {
  * A JWK Set (RFC 7517) of public keys.
  */
 export type JsonWebKeySet = {
+    /**
+     * The keys that may sign access tokens now or soon.
+     */
     keys: Array<JsonWebKey>;
 };
 
@@ -329,7 +362,7 @@ export type Problem = {
 };
 
 /**
- * The kind of problem, for programs. The table in the introduction says what each means. New ones may be added.
+ * The kind of problem, for programs. The tables under Errors in the guide say what each means. New ones may be added.
  */
 export type ProblemCode = 'malformed_request' | 'unauthenticated' | 'invalid_token' | 'invalid_credentials' | 'invalid_refresh_token' | 'forbidden' | 'reauthentication_failed' | 'route_not_found' | 'user_not_found' | 'session_not_found' | 'method_not_allowed' | 'email_taken' | 'last_admin' | 'precondition_failed' | 'body_too_large' | 'unsupported_media_type' | 'validation_failed' | 'rate_limited' | 'too_many_attempts' | 'internal_error' | 'overloaded' | 'unavailable' | 'not_ready';
 
@@ -347,7 +380,7 @@ export type FieldError = {
      */
     name?: string;
     /**
-     * What is wrong, for programs. The table in the introduction says what each means.
+     * What is wrong, for programs. The tables under Errors in the guide say what each means.
      */
     code: string;
     /**
@@ -394,7 +427,7 @@ export type GetHealthErrors = {
      */
     422: Problem;
     /**
-     * 400, 413, 415, 500 or 503; see the table of codes in the introduction.
+     * 400, 413, 415, 500 or 503; see the table of codes in the guide.
      */
     default: Problem;
 };
@@ -427,7 +460,7 @@ export type GetReadinessErrors = {
      */
     503: Problem;
     /**
-     * 400, 413, 415, 500 or 503; see the table of codes in the introduction.
+     * 400, 413, 415, 500 or 503; see the table of codes in the guide.
      */
     default: Problem;
 };
@@ -464,7 +497,7 @@ export type RegisterUserErrors = {
      */
     429: Problem;
     /**
-     * 400, 413, 415, 500 or 503; see the table of codes in the introduction.
+     * 400, 413, 415, 500 or 503; see the table of codes in the guide.
      */
     default: Problem;
 };
@@ -501,7 +534,7 @@ export type LoginUserErrors = {
      */
     429: Problem;
     /**
-     * 400, 413, 415, 500 or 503; see the table of codes in the introduction.
+     * 400, 413, 415, 500 or 503; see the table of codes in the guide.
      */
     default: Problem;
 };
@@ -538,7 +571,7 @@ export type RefreshTokensErrors = {
      */
     429: Problem;
     /**
-     * 400, 413, 415, 500 or 503; see the table of codes in the introduction.
+     * 400, 413, 415, 500 or 503; see the table of codes in the guide.
      */
     default: Problem;
 };
@@ -571,7 +604,7 @@ export type LogoutUserErrors = {
      */
     429: Problem;
     /**
-     * 400, 413, 415, 500 or 503; see the table of codes in the introduction.
+     * 400, 413, 415, 500 or 503; see the table of codes in the guide.
      */
     default: Problem;
 };
@@ -608,7 +641,7 @@ export type LogoutAllSessionsErrors = {
      */
     429: Problem;
     /**
-     * 400, 413, 415, 500 or 503; see the table of codes in the introduction.
+     * 400, 413, 415, 500 or 503; see the table of codes in the guide.
      */
     default: Problem;
 };
@@ -677,7 +710,7 @@ export type ListUsersErrors = {
      */
     429: Problem;
     /**
-     * 400, 413, 415, 500 or 503; see the table of codes in the introduction.
+     * 400, 413, 415, 500 or 503; see the table of codes in the guide.
      */
     default: Problem;
 };
@@ -714,7 +747,7 @@ export type GetCurrentUserErrors = {
      */
     429: Problem;
     /**
-     * 400, 413, 415, 500 or 503; see the table of codes in the introduction.
+     * 400, 413, 415, 500 or 503; see the table of codes in the guide.
      */
     default: Problem;
 };
@@ -769,7 +802,7 @@ export type UpdateCurrentUserErrors = {
      */
     429: Problem;
     /**
-     * 400, 413, 415, 500 or 503; see the table of codes in the introduction.
+     * 400, 413, 415, 500 or 503; see the table of codes in the guide.
      */
     default: Problem;
 };
@@ -806,7 +839,7 @@ export type ListCurrentUserSessionsErrors = {
      */
     429: Problem;
     /**
-     * 400, 413, 415, 500 or 503; see the table of codes in the introduction.
+     * 400, 413, 415, 500 or 503; see the table of codes in the guide.
      */
     default: Problem;
 };
@@ -852,7 +885,7 @@ export type RevokeCurrentUserSessionErrors = {
      */
     429: Problem;
     /**
-     * 400, 413, 415, 500 or 503; see the table of codes in the introduction.
+     * 400, 413, 415, 500 or 503; see the table of codes in the guide.
      */
     default: Problem;
 };
@@ -897,7 +930,7 @@ export type DeleteCurrentUserErrors = {
      */
     429: Problem;
     /**
-     * 400, 413, 415, 500 or 503; see the table of codes in the introduction.
+     * 400, 413, 415, 500 or 503; see the table of codes in the guide.
      */
     default: Problem;
 };
@@ -947,7 +980,7 @@ export type GetUserErrors = {
      */
     429: Problem;
     /**
-     * 400, 413, 415, 500 or 503; see the table of codes in the introduction.
+     * 400, 413, 415, 500 or 503; see the table of codes in the guide.
      */
     default: Problem;
 };
@@ -1011,7 +1044,7 @@ export type UpdateUserErrors = {
      */
     429: Problem;
     /**
-     * 400, 413, 415, 500 or 503; see the table of codes in the introduction.
+     * 400, 413, 415, 500 or 503; see the table of codes in the guide.
      */
     default: Problem;
 };
@@ -1061,7 +1094,7 @@ export type RevokeUserSessionsErrors = {
      */
     429: Problem;
     /**
-     * 400, 413, 415, 500 or 503; see the table of codes in the introduction.
+     * 400, 413, 415, 500 or 503; see the table of codes in the guide.
      */
     default: Problem;
 };
@@ -1111,7 +1144,7 @@ export type ClearUserThrottleErrors = {
      */
     429: Problem;
     /**
-     * 400, 413, 415, 500 or 503; see the table of codes in the introduction.
+     * 400, 413, 415, 500 or 503; see the table of codes in the guide.
      */
     default: Problem;
 };
@@ -1173,7 +1206,7 @@ export type ListAuditEventsErrors = {
      */
     429: Problem;
     /**
-     * 400, 413, 415, 500 or 503; see the table of codes in the introduction.
+     * 400, 413, 415, 500 or 503; see the table of codes in the guide.
      */
     default: Problem;
 };
@@ -1206,7 +1239,7 @@ export type GetJsonWebKeySetErrors = {
      */
     429: Problem;
     /**
-     * 400, 413, 415, 500 or 503; see the table of codes in the introduction.
+     * 400, 413, 415, 500 or 503; see the table of codes in the guide.
      */
     default: Problem;
 };

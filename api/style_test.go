@@ -1,0 +1,52 @@
+package api_test
+
+import (
+	"fmt"
+	"maps"
+	"slices"
+	"testing"
+
+	"github.com/getkin/kin-openapi/openapi3"
+
+	"example.com/plinth/api"
+)
+
+// Generated clients show these texts to their users, and pick the type of an integer by its format.
+func TestSchemasDescribePropertiesAndSizeIntegers(t *testing.T) {
+	t.Parallel()
+	doc, err := openapi3.NewLoader().LoadFromData(api.OpenAPI)
+	if err != nil {
+		t.Fatal(err)
+	}
+	schemas := map[string]*openapi3.SchemaRef{}
+	for name, schema := range doc.Components.Schemas {
+		schemas["schema "+name] = schema
+	}
+	for name, header := range doc.Components.Headers {
+		schemas["header "+name] = header.Value.Schema
+	}
+	for name, parameter := range doc.Components.Parameters {
+		schemas["parameter "+name] = parameter.Value.Schema
+	}
+	for _, name := range slices.Sorted(maps.Keys(schemas)) {
+		for _, breach := range styleBreaches(schemas[name]) {
+			t.Errorf("%s%s", name, breach)
+		}
+	}
+}
+
+func styleBreaches(schema *openapi3.SchemaRef) []string {
+	var found []string
+	_ = schema.WalkSubtree(func(at string, ref *openapi3.SchemaRef) error {
+		if ref.Value.Type.Is(openapi3.TypeInteger) && ref.Value.Format == "" {
+			found = append(found, fmt.Sprintf("%s: an integer without a format", at))
+		}
+		for name, property := range ref.Value.Properties {
+			if property.Ref == "" && property.Value.Description == "" {
+				found = append(found, fmt.Sprintf("%s: property %s has no description", at, name))
+			}
+		}
+		return nil
+	})
+	return found
+}

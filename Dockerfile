@@ -7,10 +7,10 @@
 #
 # Time zones are not in it, because the service speaks UTC only.
 
-ARG GO_VERSION=1.26
-
+# The digest decides which image this is; `make check-release` compares the tag with .go-version.
+#
 # Built on the builder's own platform, for the target's: Go cross-compiles faster than an emulator runs.
-FROM --platform=$BUILDPLATFORM golang:${GO_VERSION}-alpine AS build
+FROM --platform=$BUILDPLATFORM golang:1.26.8-alpine@sha256:8ac98ca534ac3f51e1f420a1dd2c15e74c75cfa0f23f3ad27eb5d7236c349a0c AS build
 WORKDIR /src
 # A module proxy of your own, if your network needs one.
 ARG GOPROXY

@@ -10,7 +10,6 @@ VERSION = $(shell git describe --tags --always --dirty 2>/dev/null || echo dev)
 LDFLAGS = -s -w -X example.com/plinth/internal/app.version=$(VERSION)
 
 OUT ?= bin
-GO_VERSION = $(shell cat .go-version)
 
 DOCKER ?= docker
 FUZZTIME ?= 30s
@@ -151,7 +150,7 @@ build: ## Build the programs of a release into bin/
 	CGO_ENABLED=0 go build -trimpath -buildvcs=false -tags=grpcnotrace -ldflags "$(LDFLAGS)" -o $(OUT)/ ./cmd/server ./cmd/migrate ./cmd/admin
 
 image: ## Build the container image
-	$(DOCKER) build --build-arg VERSION=$(VERSION) --build-arg GO_VERSION=$(GO_VERSION) -t plinth:$(VERSION) .
+	$(DOCKER) build --build-arg VERSION=$(VERSION) -t plinth:$(VERSION) .
 
 release: ## Build what a release consists of into bin/release: make release VERSION=v1.2.3
 	@scripts/release-files.sh $(VERSION)

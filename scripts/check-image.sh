@@ -5,8 +5,8 @@
 #
 #   scripts/check-image.sh          needs root, buildah, Go, curl and a PostgreSQL that `make run` would find
 #
-# It does not show what only an engine or a registry can: that the golang image exists under the name in the Dockerfile,
-# that the health check is called, that other platforms build.
+# It does not show what only an engine or a registry can: that the golang image exists under the name and digest in the
+# Dockerfile, that the health check is called, that other platforms build.
 set -euo pipefail
 
 cd "$(dirname "$0")/.."
@@ -74,9 +74,9 @@ cleanup() {
 }
 trap cleanup EXIT
 
-# The base has the name that the Dockerfile asks for, so that nothing has to be fetched.
-go_version=$(sed -n 's/^ARG GO_VERSION=//p' Dockerfile)
-base=golang:$go_version-alpine
+# The base has the name in the Dockerfile, so that nothing has to be fetched; only the real image has the digest.
+sed 's/@sha256:[0-9a-f]*//' Dockerfile >"$work/Dockerfile"
+base=$(sed -n 's/^FROM .*\(golang:[^ ]*\) AS build$/\1/p' "$work/Dockerfile")
 say "making $base of this machine's Go"
 container=$(buildah from scratch)
 rootfs=$(buildah mount "$container")
@@ -94,7 +94,7 @@ say "building the Dockerfile, modules from this machine's cache"
 go mod download
 buildah bud --pull-never --layers=false --format docker --network none \
   --volume "$(go env GOMODCACHE)/cache/download:/modules:ro" \
-  --build-arg GOPROXY=file:///modules --build-arg VERSION=$version --tag image-check . >"$work/build.log" 2>&1 ||
+  --build-arg GOPROXY=file:///modules --build-arg VERSION=$version --file "$work/Dockerfile" --tag image-check . >"$work/build.log" 2>&1 ||
   { cat "$work/build.log"; fail "the build"; }
 
 # --- Look at the image ---

@@ -67,7 +67,7 @@ normal() {
 in_make=$(make --no-print-directory -n build VERSION='$$VERSION' | normal)
 in_docker=$(normal <Dockerfile)
 [[ -n $in_make && $in_make == "$in_docker" ]] || fail "make build and the Dockerfile differ:"$'\n'"  $in_make"$'\n'"  $in_docker"
-[[ $(cat .go-version) == "$(sed -n 's/^ARG GO_VERSION=//p' Dockerfile)"* ]] || fail "the Dockerfile has another Go than .go-version"
+grep -qF " golang:$(cat .go-version)-alpine@sha256:" Dockerfile || fail "the Dockerfile has another Go than .go-version"
 
 # --- What a release consists of ---
 

@@ -67,7 +67,7 @@ doctor: ## Say what this machine lacks, and the way out
 seed: bin/dev bin/admin bin/migrate ## Create demo users, one of them an administrator
 	@bin/dev exec sh -c 'bin/migrate up >/dev/null && exec bin/admin seed'
 
-admin: bin/dev bin/admin bin/migrate ## Create or promote an administrator: make admin EMAIL=you@example.com
+admin: bin/dev bin/admin bin/migrate ## Create an administrator: make admin EMAIL=you@example.com; ARGS=--promote if the account exists
 	@test -n "$(EMAIL)" || { echo "usage: make admin EMAIL=you@example.com" >&2; exit 2; }
 	@bin/dev exec sh -c 'bin/migrate up >/dev/null && exec bin/admin create "$$@"' admin $(ARGS) "$(EMAIL)"
 

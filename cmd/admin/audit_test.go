@@ -80,7 +80,8 @@ func TestOperatorsAreRecorded(t *testing.T) {
 	must(t, err)
 	actor, err := b.services.Sessions.Authenticate(t.Context(), tokens.Access)
 	must(t, err)
-	for _, args := range []string{"create " + user.Email, "create --reset-password " + user.Email, "create new@example.com"} {
+	runWith(t, strings.NewReader(""), "create", "--promote", user.Email).want(t, 0)
+	for _, args := range []string{"create --reset-password " + user.Email, "create new@example.com"} {
 		runWith(t, strings.NewReader("a new and long password"), strings.Fields(args)...).want(t, 0)
 	}
 	got := pgtest.Value[string](t, b.databaseURL, `SELECT string_agg(concat_ws(' ', type, target_id = $1, session_id = $2, detail), ', '

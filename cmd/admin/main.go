@@ -3,9 +3,7 @@
 package main
 
 import (
-	"bufio"
 	"context"
-	"crypto/rand"
 	"errors"
 	"flag"
 	"fmt"
@@ -24,11 +22,13 @@ import (
 const usage = `Usage: admin COMMAND
 
 Commands:
-  create [--reset-password] EMAIL
-        Make sure that EMAIL is an active administrator. A new account gets the password on the first line of standard
-        input or, if there is none, a random one, which is printed. An existing account is promoted and keeps its
-        password, unless --reset-password is given; that also ends its sessions.
-  seed  Create the demo users, if they are missing. Refused in production.
+  create [--promote | --reset-password] EMAIL
+        Create an administrator with the password on the first line of standard input or, if there is none, a random one,
+        which is printed. On an existing account it changes nothing, prints when and by whom the account was used, and
+        fails: anyone can have registered EMAIL.
+        --promote makes the existing account an administrator with the password that it has, and ends its sessions.
+        --reset-password makes it an administrator with the new password, and ends its sessions.
+  seed  Create the demo users that are missing, and leave existing accounts alone. Refused in production.
   keys generate [--algorithm EdDSA|ES256|RS256] [--force] FILE
         Write new keys for access tokens to FILE (EdDSA unless given), which only its owner can read. With --force a FILE
         that exists is replaced, as after a leak of it: all access tokens end.
@@ -95,15 +95,7 @@ func dispatch(ctx context.Context, args []string, stdin io.Reader, stdout io.Wri
 	}
 	switch command, rest := args[0], args[1:]; command {
 	case "create":
-		flags := flag.NewFlagSet("create", flag.ContinueOnError)
-		flags.SetOutput(io.Discard)
-		reset := flags.Bool("reset-password", false, "")
-		if err := flags.Parse(rest); err != nil || flags.NArg() != 1 {
-			return errors.Join(err, errUsage)
-		}
-		return withUsers(ctx, func(users *domain.UserService, _ config.Config) error {
-			return create(ctx, users, flags.Arg(0), *reset, stdin, stdout)
-		})
+		return createCommand(ctx, rest, stdin, stdout)
 	case "seed":
 		if len(rest) > 0 {
 			return errUsage
@@ -144,42 +136,6 @@ func withUsers(ctx context.Context, use func(*domain.UserService, config.Config)
 	return use(services.Users, cfg)
 }
 
-func create(
-	ctx context.Context, users *domain.UserService, email string, resetPassword bool, stdin io.Reader, stdout io.Writer,
-) error {
-	password, isRandom, err := readPassword(stdin)
-	if err != nil {
-		return err
-	}
-	user, outcome, err := users.EnsureAdmin(ctx, email, password, resetPassword)
-	if err != nil {
-		return err
-	}
-	fmt.Fprintf(stdout, "%s: %s (%s)\n", user.Email, outcome, user.ID)
-	if isRandom && (outcome == domain.AdminCreated || outcome == domain.AdminPasswordReset) {
-		fmt.Fprintf(stdout, "password: %s\n", password)
-	}
-	return nil
-}
-
-// readPassword returns the first line of stdin, or a random password if there is none or stdin is a terminal.
-func readPassword(stdin io.Reader) (password string, isRandom bool, err error) {
-	if file, ok := stdin.(*os.File); ok {
-		info, err := file.Stat()
-		if err != nil || info.Mode()&os.ModeCharDevice != 0 {
-			return rand.Text(), true, nil //nolint:nilerr // a stdin that cannot be examined has nothing for us
-		}
-	}
-	line, err := bufio.NewReader(stdin).ReadString('\n')
-	if err != nil && !errors.Is(err, io.EOF) {
-		return "", false, fmt.Errorf("reading the password: %w", err)
-	}
-	if line = strings.TrimRight(line, "\r\n"); line != "" {
-		return line, false, nil
-	}
-	return rand.Text(), true, nil
-}
-
 // demoPassword is public, which is why seeding is refused in production.
 const demoPassword = "demo-account-on-a-laptop"
 
@@ -197,16 +153,15 @@ func seed(ctx context.Context, users *domain.UserService, environment config.Env
 		{"ada@example.com", name("Ada Lovelace"), domain.RoleUser},
 		{"anonymous@example.com", nil, domain.RoleUser},
 	} {
-		outcome := "created"
+		outcome := "created, password: " + demoPassword
 		_, err := users.CreateUser(ctx, demo.email, demoPassword, demo.name, demo.role)
 		if errors.Is(err, domain.ErrEmailTaken) {
-			outcome, err = "is there already", nil
+			outcome, err = "exists already, not changed", nil
 		}
 		if err != nil {
 			return fmt.Errorf("seeding %s: %w", demo.email, err)
 		}
 		fmt.Fprintf(stdout, "%s: %s\n", demo.email, outcome)
 	}
-	fmt.Fprintf(stdout, "password: %s\n", demoPassword)
 	return nil
 }

@@ -4,10 +4,13 @@ import (
 	"bytes"
 	"errors"
 	"io"
+	"net/netip"
 	"os"
 	"regexp"
+	"slices"
 	"strings"
 	"testing"
+	"time"
 
 	"example.com/plinth/internal/app"
 	"example.com/plinth/internal/config"
@@ -90,7 +93,8 @@ func TestCommandLine(t *testing.T) {
 	t.Parallel()
 	for args, code := range map[string]int{
 		"help": 0, "-h": 0, "--help": 0, "create -h": 0, "": 2, "nonsense": 2, "create": 2, "create a@example.com b@example.com": 2,
-		"create --force a@example.com": 2, "create a@example.com --reset-password": 2, "seed now": 2,
+		"create --force a@example.com": 2, "create a@example.com --reset-password": 2,
+		"create --promote --reset-password a@example.com": 2, "seed now": 2,
 		"keys": 2, "keys burn x": 2, "keys generate": 2, "keys generate x y": 2, "keys generate --bits 1 x": 2, "keys rotate": 2,
 		"keys rotate --overlap never x": 2, "keys list": 2, "keys list -h": 0, "audit": 2, "audit read": 2, "audit prune": 2,
 		"audit prune --older-than 365": 2, "audit prune --older-than -1d": 2, "audit prune --older-than 0d": 2,
@@ -153,14 +157,28 @@ func TestCreateInventsAPassword(t *testing.T) { //nolint:paralleltest // the env
 func TestCreateOnAnExistingAccount(t *testing.T) { //nolint:paralleltest // the environment is the process's
 	b := newBench(t, pgtest.URL(t))
 	user := pgtest.User(t, b.store, pgtest.UserOpts{Email: "ada@example.com"})
-	got := runWith(t, strings.NewReader("not this password\n"), "create", "ADA@example.com")
-	got.want(t, 0, "ada@example.com: promoted ("+user.ID+")")
+	history := []string{"created ", user.CreatedAt.UTC().Format(time.RFC3339), "last used"}
+	refused := append(slices.Clone(history), "exists already", user.ID, "role user, active", "Nothing was changed", "--promote", "--reset-password")
+	runWith(t, strings.NewReader(""), "create", "ADA@example.com").want(t, 1, append(refused, "no session is on record")...)
+	_, err := b.services.Sessions.LoginUser(t.Context(), user.Email, pgtest.Password,
+		domain.Client{IP: netip.MustParseAddr("192.0.2.66"), UserAgent: "Mozilla/5.0"})
+	must(t, err)
+	refused = append(refused, ` from 192.0.2.66 by "Mozilla/5.0"`)
+	runWith(t, strings.NewReader(""), "create", "ADA@example.com").want(t, 1, append(refused, "never verified")...)
+	runWith(t, strings.NewReader("a new and long password\n"), "create", "ADA@example.com").want(t, 1, append(refused, "was not used")...)
+	runWith(t, strings.NewReader("a new and long password\n"), "create", "--promote", "ADA@example.com").want(t, 1, refused...)
+	if role := pgtest.Value[string](t, b.databaseURL, "SELECT role FROM users"); role != "user" {
+		t.Fatalf("a refused command made the account that of an %s", role)
+	}
+
+	got := runWith(t, strings.NewReader(""), "create", "--promote", "ADA@example.com")
+	got.want(t, 0, append(history, "ada@example.com: promoted ("+user.ID+")")...)
 	before := b.login(t, user.Email, pgtest.Password)
 
 	got = runWith(t, strings.NewReader(""), "create", "ada@example.com")
 	got.want(t, 0, "already an admin")
 	if strings.Contains(got.stdout, "password:") {
-		t.Errorf("it tells a password that nobody has: %s", got.stdout)
+		t.Errorf("it prints a password that was not set: %s", got.stdout)
 	}
 	b.login(t, user.Email, pgtest.Password)
 
@@ -182,6 +200,7 @@ func TestCreateExplainsWhatIsWrong(t *testing.T) { //nolint:paralleltest // the 
 	runWith(t, strings.NewReader(""), "create", "no address").want(t, 1, "email: Must be")
 	runWith(t, strings.NewReader("short\n"), "create", "ada@example.com").want(t, 1, "password: Must have at least 8 characters.")
 	runWith(t, strings.NewReader("password123\n"), "create", "ada@example.com").want(t, 1, "password: Too many people")
+	runWith(t, strings.NewReader(""), "create", "--promote", "ada@example.com").want(t, 1, "ada@example.com: no such account")
 	runWith(t, brokenReader{}, "create", "ada@example.com").want(t, 1, "reading the password")
 	if n := pgtest.Value[int](t, b.databaseURL, "SELECT count(*) FROM users"); n != 0 {
 		t.Errorf("%d accounts were created", n)
@@ -194,17 +213,21 @@ func (brokenReader) Read([]byte) (int, error) { return 0, errors.New("input/outp
 
 func TestSeedCanBeRepeated(t *testing.T) { //nolint:paralleltest // the environment is the process's
 	b := newBench(t, pgtest.URL(t))
-	runWith(t, nil, "seed").want(t, 0, "admin@example.com: created", "ada@example.com: created", "anonymous@example.com: created",
-		"password: "+demoPassword)
+	runWith(t, nil, "seed").want(t, 0, "admin@example.com: created, password: "+demoPassword, "ada@example.com: created",
+		"anonymous@example.com: created")
 	const everything = "SELECT string_agg(u::text, ';' ORDER BY id) FROM users AS u"
 	before := pgtest.Value[string](t, b.databaseURL, everything)
-	runWith(t, nil, "seed").want(t, 0, "admin@example.com: is there already", "password: "+demoPassword)
+	again := runWith(t, nil, "seed")
+	again.want(t, 0, "admin@example.com: exists already, not changed")
+	if strings.Contains(again.stdout, demoPassword) { // which may not be that of an account that it did not create
+		t.Errorf("it prints a password that it did not set: %s", again.stdout)
+	}
 	if after := pgtest.Value[string](t, b.databaseURL, everything); after != before {
 		t.Errorf("the second time changed something:\n%s\n%s", before, after)
 	}
 
 	pgtest.Exec(t, b.databaseURL, "DELETE FROM users WHERE email = 'ada@example.com'")
-	runWith(t, nil, "seed").want(t, 0, "admin@example.com: is there already", "ada@example.com: created")
+	runWith(t, nil, "seed").want(t, 0, "admin@example.com: exists already", "ada@example.com: created")
 	b.login(t, "admin@example.com", demoPassword)
 	roles := pgtest.Value[string](t, b.databaseURL, "SELECT string_agg(role || ':' || coalesce(name, '-'), ',' ORDER BY email) FROM users")
 	if want := "user:Ada Lovelace,admin:Grace Hopper,user:-"; roles != want {

@@ -75,6 +75,14 @@ WHERE
     )
 ORDER BY sessions.last_used_at DESC, sessions.id DESC;
 
+-- name: GetLastSession :one
+-- The session that was used last, whether it has ended or not.
+SELECT *
+FROM sessions
+WHERE user_id = @user_id
+ORDER BY last_used_at DESC, id DESC
+LIMIT 1;
+
 -- name: RevokeLiveSession :execrows
 UPDATE sessions
 SET revoked_at = clock_timestamp(), revoked_reason = @reason

@@ -148,6 +148,32 @@ func (q *Queries) GetActors(ctx context.Context, sessionIds []string) ([]GetActo
 	return items, nil
 }
 
+const getLastSession = `-- name: GetLastSession :one
+SELECT id, user_id, user_agent, ip, created_at, last_used_at, expires_at, revoked_at, revoked_reason
+FROM sessions
+WHERE user_id = $1
+ORDER BY last_used_at DESC, id DESC
+LIMIT 1
+`
+
+// The session that was used last, whether it has ended or not.
+func (q *Queries) GetLastSession(ctx context.Context, userID string) (Session, error) {
+	row := q.db.QueryRow(ctx, getLastSession, userID)
+	var i Session
+	err := row.Scan(
+		&i.ID,
+		&i.UserID,
+		&i.UserAgent,
+		&i.IP,
+		&i.CreatedAt,
+		&i.LastUsedAt,
+		&i.ExpiresAt,
+		&i.RevokedAt,
+		&i.RevokedReason,
+	)
+	return i, err
+}
+
 const listLiveSessions = `-- name: ListLiveSessions :many
 SELECT id, user_id, user_agent, ip, created_at, last_used_at, expires_at, revoked_at, revoked_reason
 FROM sessions

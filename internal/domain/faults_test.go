@@ -109,7 +109,7 @@ func TestAPasswordChangeThatFailsHalfWayChangesNothing(t *testing.T) {
 		Password: &password, CurrentPassword: &current,
 	})
 	wantInternal(t, err)
-	_, _, err = s.users.EnsureAdmin(t.Context(), user.Email, password, true)
+	_, err = s.users.EnsureAdmin(t.Context(), resetAdmin(user.Email, password))
 	wantInternal(t, err)
 	allow()
 	if s.actor(t, s.login(t, user)).HasRole(domain.RoleAdmin) {

@@ -1,31 +1,44 @@
 package domain_test
 
 import (
+	"errors"
 	"testing"
 
 	"example.com/plinth/internal/domain"
 	"example.com/plinth/internal/pgtest"
 )
 
+// resetAdmin is what an operator asks for who takes an account over.
+func resetAdmin(email, password string) domain.AdminRequest {
+	return domain.AdminRequest{Email: email, Password: password, PasswordChosen: true, ResetPassword: true}
+}
+
 func TestEnsureAdmin(t *testing.T) {
 	t.Parallel()
 	const password = "a new and long password"
+	user, admin := &pgtest.UserOpts{}, &pgtest.UserOpts{Role: domain.RoleAdmin}
+	inactiveUser, inactiveAdmin := &pgtest.UserOpts{Inactive: true}, &pgtest.UserOpts{Role: domain.RoleAdmin, Inactive: true}
+	chosen := domain.AdminRequest{PasswordChosen: true}
+	promote, reset := domain.AdminRequest{Promote: true}, domain.AdminRequest{ResetPassword: true, PasswordChosen: true}
 	for name, test := range map[string]struct {
-		existing      *pgtest.UserOpts
-		resetPassword bool
-		want          domain.AdminOutcome
-		wantPassword  string
-		endsSessions  bool
+		existing     *pgtest.UserOpts
+		request      domain.AdminRequest
+		want         domain.AdminOutcome
+		wantPassword string
+		endsSessions bool
 	}{
-		"nobody":                 {nil, false, domain.AdminCreated, password, false},
-		"nobody, reset":          {nil, true, domain.AdminCreated, password, false},
-		"user":                   {&pgtest.UserOpts{}, false, domain.AdminPromoted, pgtest.Password, true},
-		"user, reset":            {&pgtest.UserOpts{}, true, domain.AdminPasswordReset, password, true},
-		"admin":                  {&pgtest.UserOpts{Role: domain.RoleAdmin}, false, domain.AdminAlready, pgtest.Password, false},
-		"admin, reset":           {&pgtest.UserOpts{Role: domain.RoleAdmin}, true, domain.AdminPasswordReset, password, true},
-		"inactive admin":         {&pgtest.UserOpts{Role: domain.RoleAdmin, Inactive: true}, false, domain.AdminPromoted, pgtest.Password, false},
-		"inactive user, reset":   {&pgtest.UserOpts{Inactive: true}, true, domain.AdminPasswordReset, password, true},
-		"user with another case": {&pgtest.UserOpts{Email: "BOSS@example.com"}, false, domain.AdminPromoted, pgtest.Password, true},
+		"new":                        {nil, domain.AdminRequest{}, domain.AdminCreated, password, false},
+		"new, chosen password":       {nil, chosen, domain.AdminCreated, password, false},
+		"new, reset":                 {nil, reset, domain.AdminCreated, password, false},
+		"user, promote":              {user, promote, domain.AdminPromoted, pgtest.Password, true},
+		"user, reset":                {user, reset, domain.AdminPasswordReset, password, true},
+		"user, reset, random":        {user, domain.AdminRequest{ResetPassword: true}, domain.AdminPasswordReset, password, true},
+		"admin":                      {admin, domain.AdminRequest{}, domain.AdminAlready, pgtest.Password, false},
+		"admin, promote":             {admin, promote, domain.AdminAlready, pgtest.Password, false},
+		"admin, reset":               {admin, reset, domain.AdminPasswordReset, password, true},
+		"inactive admin, promote":    {inactiveAdmin, promote, domain.AdminPromoted, pgtest.Password, false},
+		"inactive user, reset":       {inactiveUser, reset, domain.AdminPasswordReset, password, true},
+		"another spelling, promoted": {&pgtest.UserOpts{Email: "BOSS@example.com"}, promote, domain.AdminPromoted, pgtest.Password, true},
 	} {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()
@@ -40,17 +53,19 @@ func TestEnsureAdmin(t *testing.T) {
 					tokens = s.login(t, before)
 				}
 			}
-			admin, outcome, err := s.users.EnsureAdmin(t.Context(), "Boss@example.com", password, test.resetPassword)
+			request := test.request
+			request.Email, request.Password = "Boss@example.com", password
+			report, err := s.users.EnsureAdmin(t.Context(), request)
 			must(t, err)
-			if outcome != test.want || admin.Role != domain.RoleAdmin || !admin.IsActive {
-				t.Errorf("%s: %+v, want an active admin, %s", outcome, admin, test.want)
+			if report.Outcome != test.want || report.User.Role != domain.RoleAdmin || !report.User.IsActive {
+				t.Errorf("got %+v, want an active admin, %s", report, test.want)
 			}
-			if test.existing != nil && (admin.ID != before.ID || admin.Email != before.Email) {
-				t.Errorf("the account is %s (%s), want %s (%s)", admin.Email, admin.ID, before.Email, before.ID)
+			if test.existing != nil && (report.User.ID != before.ID || report.User.Email != before.Email) {
+				t.Errorf("the account is %s (%s), want %s (%s)", report.User.Email, report.User.ID, before.Email, before.ID)
 			}
 			loggedIn, err := s.sessions.LoginUser(t.Context(), "boss@example.com", test.wantPassword, domain.Client{})
 			must(t, err)
-			if got := s.actor(t, loggedIn); got.User.ID != admin.ID || !got.HasRole(domain.RoleAdmin) {
+			if got := s.actor(t, loggedIn); got.User.ID != report.User.ID || !got.HasRole(domain.RoleAdmin) {
 				t.Errorf("logged in as %+v", got)
 			}
 			switch {
@@ -64,13 +79,88 @@ func TestEnsureAdmin(t *testing.T) {
 	}
 }
 
+// An account can be registered in advance by a stranger, who then waits for the operator to give it rights.
+func TestEnsureAdminGivesNothingToASquatter(t *testing.T) {
+	t.Parallel()
+	s := newService(t, serviceOpts{})
+	const email, squatters, operators = "chief@example.com", "a password of the squatter", "a password of the operator"
+	_, err := s.sessions.RegisterUser(t.Context(), domain.Registration{Email: email, Password: squatters}, at("192.0.2.66"))
+	must(t, err)
+	login := func(password string) (domain.Tokens, error) {
+		return s.sessions.LoginUser(t.Context(), email, password, at("192.0.2.66"))
+	}
+	tokens, err := login(squatters)
+	must(t, err)
+
+	for want, requests := range map[error][]domain.AdminRequest{
+		domain.ErrAccountExists:   {{Password: operators}},
+		domain.ErrPasswordNotUsed: {{Password: operators, PasswordChosen: true}, {Password: operators, PasswordChosen: true, Promote: true}},
+	} {
+		for _, request := range requests {
+			request.Email = "CHIEF@example.com"
+			report, err := s.users.EnsureAdmin(t.Context(), request)
+			if !errors.Is(err, want) {
+				t.Errorf("%+v: got %v, want %v", request, err, want)
+			}
+			if report.User.Email != email || report.LastSession == nil || report.LastSession.IP.String() != "192.0.2.66" {
+				t.Errorf("%+v: the report does not say who used the account: %+v", request, report)
+			}
+			if actor := s.actor(t, tokens); actor.User.Role != domain.RoleUser {
+				t.Errorf("%+v: the squatter is %s", request, actor.User.Role)
+			}
+		}
+	}
+	if tokens, err = login(squatters); err != nil {
+		t.Errorf("the refused request changed the password: %v", err)
+	}
+
+	_, err = s.users.EnsureAdmin(t.Context(), resetAdmin(email, operators))
+	must(t, err)
+	s.wantEnded(t, tokens)
+	_, err = login(squatters)
+	wantError(t, err, domain.ErrInvalidCredentials)
+	if tokens, err = login(operators); err != nil || !s.actor(t, tokens).HasRole(domain.RoleAdmin) {
+		t.Errorf("the operator is no admin: %v", err)
+	}
+}
+
+func TestEnsureAdminPromotesOnlyWhatExists(t *testing.T) {
+	t.Parallel()
+	s := newService(t, serviceOpts{})
+	_, err := s.users.EnsureAdmin(t.Context(), domain.AdminRequest{Email: "ada@example.com", Password: pgtest.Password, Promote: true})
+	wantError(t, err, domain.ErrUserNotFound)
+	if n := pgtest.Value[int](t, s.url, "SELECT count(*) FROM users"); n != 0 {
+		t.Errorf("there are %d users", n)
+	}
+}
+
+// The operator means the e-mail, not the account that had it a moment ago.
+func TestEnsureAdminLooksAgainAtTheEmail(t *testing.T) {
+	t.Parallel()
+	var s *service
+	var hooked hookedStore
+	s = newService(t, serviceOpts{wrap: func(store domain.Store) domain.Store {
+		hooked.Store = store
+		return &hooked
+	}})
+	user := pgtest.User(t, s.store, pgtest.UserOpts{Email: "chief@example.com"})
+	hooked.beforeTx = func() {
+		pgtest.Exec(t, s.url, "UPDATE users SET email = 'else@example.com' WHERE id = $1", user.ID)
+	}
+	_, err := s.users.EnsureAdmin(t.Context(), domain.AdminRequest{Email: user.Email, Promote: true})
+	wantError(t, err, domain.ErrUserNotFound)
+	if role := pgtest.Value[string](t, s.url, "SELECT role FROM users"); role != "user" {
+		t.Errorf("the account is that of an %s", role)
+	}
+}
+
 func TestEnsureAdminThatFailsChangesNothing(t *testing.T) {
 	t.Parallel()
 	s := newService(t, serviceOpts{})
 	user := pgtest.User(t, s.store, pgtest.UserOpts{Email: "charlotte@example.com"})
 	tokens := s.login(t, user)
 	ensure := func(email, password string) error {
-		_, _, err := s.users.EnsureAdmin(t.Context(), email, password, true)
+		_, err := s.users.EnsureAdmin(t.Context(), resetAdmin(email, password))
 		return err
 	}
 	wantField(t, ensure("no address", pgtest.Password), "/email", "invalid_format")

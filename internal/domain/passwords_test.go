@@ -53,7 +53,7 @@ func TestWhoFindsNoHashingSlotIsTurnedAway(t *testing.T) {
 	_, changing := s.users.UpdateCurrentUser(t.Context(), actor, domain.CurrentUserChange{
 		Password: &password, CurrentPassword: &current,
 	})
-	_, _, resetting := s.users.EnsureAdmin(t.Context(), user.Email, password, true)
+	_, resetting := s.users.EnsureAdmin(t.Context(), resetAdmin(user.Email, password))
 	for name, err := range map[string]error{
 		"login": known, "login of nobody": unknown, "registration": register("second@example.com"), "password change": changing,
 		"password reset": resetting, "deletion": s.users.DeleteCurrentUser(t.Context(), actor, current),

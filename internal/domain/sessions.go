@@ -96,6 +96,8 @@ type SessionStore interface {
 	TouchSession(ctx context.Context, id string) error
 	// ListLiveSessions returns the sessions of a user that have not ended, the one used last first.
 	ListLiveSessions(ctx context.Context, userID string) ([]Session, error)
+	// GetLastSession returns the session of a user that was used last, ended or not, or fails with ErrSessionNotFound.
+	GetLastSession(ctx context.Context, userID string) (Session, error)
 	// RevokeSession ends a session, unless it has been ended already. Like the others, it returns the ids of those that it
 	// ended.
 	RevokeSession(ctx context.Context, id string, reason RevocationReason) ([]string, error)

@@ -69,7 +69,7 @@ func TestNothingIsHashedOrSignedInATransaction(t *testing.T) {
 	actor = s.actor(t, registered)
 	wantError(t, s.users.DeleteCurrentUser(ctx, actor, current), domain.ErrReauthenticationFailed)
 	must(t, s.users.DeleteCurrentUser(ctx, actor, password))
-	_, _, err = s.users.EnsureAdmin(ctx, old.Email, password, true)
+	_, err = s.users.EnsureAdmin(ctx, resetAdmin(old.Email, password))
 	must(t, err)
 
 	// Registration and change make one each, the old hash is verified and replaced, and so on.

@@ -78,6 +78,12 @@ func (s *Store) ListLiveSessions(ctx context.Context, userID string) ([]domain.S
 	return sessions, translate(err, nil)
 }
 
+// GetLastSession implements domain.SessionStore.
+func (s *Store) GetLastSession(ctx context.Context, userID string) (domain.Session, error) {
+	row, err := read(ctx, s, func() (dbsqlc.Session, error) { return s.queries.GetLastSession(ctx, userID) })
+	return domain.Session(row), translate(err, domain.ErrSessionNotFound)
+}
+
 // RevokeSession implements domain.SessionStore.
 func (s *Store) RevokeSession(ctx context.Context, id string, reason domain.RevocationReason) ([]string, error) {
 	ended, err := s.queries.RevokeSession(ctx, dbsqlc.RevokeSessionParams{ID: id, Reason: &reason})

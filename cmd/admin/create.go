@@ -1,0 +1,111 @@
+package main
+
+import (
+	"bufio"
+	"context"
+	"crypto/rand"
+	"errors"
+	"flag"
+	"fmt"
+	"io"
+	"os"
+	"strings"
+	"time"
+
+	"example.com/plinth/internal/config"
+	"example.com/plinth/internal/domain"
+)
+
+func createCommand(ctx context.Context, args []string, stdin io.Reader, stdout io.Writer) error {
+	var request domain.AdminRequest
+	flags := flag.NewFlagSet("create", flag.ContinueOnError)
+	flags.SetOutput(io.Discard)
+	flags.BoolVar(&request.Promote, "promote", false, "")
+	flags.BoolVar(&request.ResetPassword, "reset-password", false, "")
+	if err := flags.Parse(args); err != nil || flags.NArg() != 1 || request.Promote && request.ResetPassword {
+		return errors.Join(err, errUsage)
+	}
+	request.Email = flags.Arg(0)
+	return withUsers(ctx, func(users *domain.UserService, _ config.Config) error {
+		return create(ctx, users, request, stdin, stdout)
+	})
+}
+
+func create(
+	ctx context.Context, users *domain.UserService, request domain.AdminRequest, stdin io.Reader, stdout io.Writer,
+) error {
+	password, isRandom, err := readPassword(stdin)
+	if err != nil {
+		return err
+	}
+	request.Password, request.PasswordChosen = password, !isRandom
+	report, err := users.EnsureAdmin(ctx, request)
+	switch {
+	case errors.Is(err, domain.ErrAccountExists):
+		return errors.New(describe(report) + existsAdvice)
+	case errors.Is(err, domain.ErrPasswordNotUsed):
+		return errors.New(describe(report) + passwordAdvice)
+	case errors.Is(err, domain.ErrUserNotFound):
+		return fmt.Errorf("%s: no such account", request.Email)
+	case err != nil:
+		return err
+	}
+	user := report.User
+	fmt.Fprintf(stdout, "%s: %s (%s)\n", user.Email, report.Outcome, user.ID)
+	if report.Outcome == domain.AdminPromoted {
+		fmt.Fprint(stdout, history(report))
+	}
+	if isRandom && (report.Outcome == domain.AdminCreated || report.Outcome == domain.AdminPasswordReset) {
+		fmt.Fprintf(stdout, "password: %s\n", password)
+	}
+	return nil
+}
+
+const (
+	existsAdvice = `Nothing was changed. The e-mail was never verified: its owner need not be who registered the account.
+  --reset-password takes it over: sets a new password, ends its sessions, makes it an administrator.
+  --promote        makes it an administrator with the password that it has; only if you know that its owner registered it.`
+	passwordAdvice = `Nothing was changed, and the password on standard input was not used.
+  --reset-password sets it, ends the sessions of the account, and makes it an administrator.
+  Without a password on standard input, --promote leaves the account its own.`
+)
+
+// describe says what an operator has to know before an existing account gets rights.
+func describe(report domain.AdminReport) string {
+	user, state := report.User, "active"
+	if !user.IsActive {
+		state = "inactive"
+	}
+	return fmt.Sprintf("%s exists already (%s): role %s, %s\n%s", user.Email, user.ID, user.Role, state, history(report))
+}
+
+func history(report domain.AdminReport) string {
+	text := fmt.Sprintf("  created    %s\n", report.User.CreatedAt.UTC().Format(time.RFC3339))
+	last := report.LastSession
+	if last == nil {
+		return text + "  last used  no session is on record\n"
+	}
+	from := ""
+	if last.IP != nil {
+		from = " from " + last.IP.String()
+	}
+	return text + fmt.Sprintf("  last used  %s%s by %q\n", last.LastUsedAt.UTC().Format(time.RFC3339), from, last.UserAgent)
+}
+
+// readPassword returns the first line of stdin, or a random password if there is none or stdin is a terminal.
+func readPassword(stdin io.Reader) (password string, isRandom bool, err error) {
+	if file, ok := stdin.(*os.File); ok {
+		info, err := file.Stat()
+		if err != nil || info.Mode()&os.ModeCharDevice != 0 {
+			return rand.Text(), true, nil //nolint:nilerr // a stdin that cannot be examined has nothing for us
+		}
+	}
+	line, err := bufio.NewReader(stdin).ReadString('\n')
+	if err != nil && !errors.Is(err, io.EOF) {
+		return "", false, fmt.Errorf("reading the password: %w", err)
+	}
+	if line = strings.TrimRight(line, "\r\n"); line != "" {
+		return line, false, nil
+	}
+	return rand.Text(), true, nil
+}

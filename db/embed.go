@@ -6,7 +6,7 @@ import "embed"
 
 //go:generate go tool -modfile=../tools/go.mod sqlc generate --file ../sqlc.yaml
 
-// Migrations holds the golang-migrate files, in the folder "migrations", for the binaries to run.
+// Migrations holds the migrations, in the folder "migrations", for the binaries to run.
 //
 //go:embed migrations/*.sql
 var Migrations embed.FS

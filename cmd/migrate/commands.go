@@ -5,6 +5,7 @@ import (
 	"errors"
 	"fmt"
 	"io/fs"
+	"slices"
 	"strconv"
 	"time"
 
@@ -13,10 +14,12 @@ import (
 )
 
 func (p program) up(ctx context.Context, args []string) error {
-	if _, err := parse(newFlags(), args, 0); err != nil {
+	flags := newFlags()
+	anyOrder := flags.Bool("allow-out-of-order", false, "")
+	if _, err := parse(flags, args, 0); err != nil {
 		return err
 	}
-	cfg, m, err := p.open()
+	cfg, m, err := p.open(pgstore.MigratorOptions{AllowOutOfOrder: *anyOrder})
 	if err != nil {
 		return err
 	}
@@ -63,7 +66,7 @@ func (p program) down(ctx context.Context, args []string) error {
 			return usageError("down takes a number of migrations from 1, or --all")
 		}
 	}
-	cfg, m, err := p.open()
+	cfg, m, err := p.open(pgstore.MigratorOptions{})
 	if err != nil {
 		return err
 	}
@@ -101,9 +104,11 @@ func (p program) conclude(ctx context.Context, m *pgstore.Migrator) error {
 
 // headline says where the schema stands, in a line.
 func headline(s pgstore.SchemaStatus) string {
-	switch pending := len(s.Pending()); {
+	switch pending, late := len(s.Pending()), s.OutOfOrder(); {
 	case s.Dirty:
 		return fmt.Sprintf("the schema is dirty at version %d: `migrate repair` explains what to do", s.Version)
+	case len(late) > 0:
+		return fmt.Sprintf("the schema is at version %d, but lacks older migrations: see `migrate up --help`", s.Version)
 	case s.Version > s.Newest():
 		return fmt.Sprintf("the schema is at version %d, newer than this program, which knows %d", s.Version, s.Newest())
 	case pending > 0:
@@ -116,7 +121,7 @@ func (p program) status(ctx context.Context, args []string) error {
 	if _, err := parse(newFlags(), args, 0); err != nil {
 		return err
 	}
-	_, m, err := p.open()
+	_, m, err := p.open(pgstore.MigratorOptions{})
 	if err != nil {
 		return err
 	}
@@ -125,13 +130,16 @@ func (p program) status(ctx context.Context, args []string) error {
 		return err
 	}
 	p.printf("%s\n", headline(s))
+	late := s.OutOfOrder()
 	for _, migration := range s.Migrations {
-		state := "applied"
+		state := "pending"
 		switch {
 		case s.Dirty && migration.Version == s.Version:
 			state = "dirty"
-		case migration.Version > s.Version:
-			state = "pending"
+		case s.IsApplied(migration):
+			state = "applied"
+		case slices.Contains(late, migration):
+			state = "missing"
 		}
 		p.printf("  %-8s %s\n", state, migration)
 	}

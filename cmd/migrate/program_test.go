@@ -225,6 +225,16 @@ func TestUpStatusDownUp(t *testing.T) {
 	b.run("", "up").wants(t, exitOK, "at version 7, newer than this program")
 }
 
+func TestOutOfOrderMigration(t *testing.T) {
+	t.Parallel()
+	b := newBench(t, config.Production)
+	b.run("", "up").wants(t, exitOK)
+	b.exec("DROP TABLE a; DELETE FROM applied_migrations WHERE version = 1") // as if its branch was merged just now
+	b.run("", "status").wants(t, exitOK, "at version 2, but lacks older migrations", "missing  000001_create_a", "applied  000002_create_b")
+	b.run("", "up").wants(t, exitFailed, "000001_create_a", "`migrate up --allow-out-of-order`")
+	b.run("", "up", "--allow-out-of-order").wants(t, exitOK, "applied 000001_create_a\nthe schema is at version 2, the newest\n")
+}
+
 func TestUpSaysHowFarItCame(t *testing.T) {
 	t.Parallel()
 	b := newBench(t, config.Production)

@@ -26,7 +26,7 @@ func (p program) repair(ctx context.Context, args []string) error {
 	if _, err := parse(flags, args, 0); err != nil {
 		return err
 	}
-	cfg, m, err := p.open()
+	cfg, m, err := p.open(pgstore.MigratorOptions{})
 	if err != nil {
 		return err
 	}

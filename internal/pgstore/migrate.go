@@ -7,15 +7,11 @@ import (
 	"slices"
 	"time"
 
-	"github.com/golang-migrate/migrate/v4/database"
 	"github.com/jackc/pgx/v5"
 )
 
-const (
-	migrationsTable = "schema_migrations"
-	// defaultLockWait is long enough for most migrations of others.
-	defaultLockWait = 5 * time.Minute
-)
+// defaultLockWait is long enough for most migrations of others.
+const defaultLockWait = 5 * time.Minute
 
 // Migrate applies all migrations of this program that the database lacks. Of several processes that call it at once, one
 // migrates and the others wait. A schema that is newer than this program is left as it is. The error is in words for
@@ -35,6 +31,8 @@ type MigratorOptions struct {
 	Files fs.FS
 	// LockWait bounds the wait for another process that is migrating. 0 means five minutes.
 	LockWait time.Duration
+	// AllowOutOfOrder lets Up apply migrations that are older than the newest applied one.
+	AllowOutOfOrder bool
 }
 
 // Migrator moves the schema of one database up and down. It connects for each call and holds an advisory lock during it,
@@ -44,6 +42,7 @@ type Migrator struct {
 	files    fs.FS
 	list     []Migration
 	lockWait time.Duration
+	anyOrder bool
 }
 
 // NewMigrator prepares a Migrator, without connecting. It fails with ErrDatabaseURL, or if Files are not in order.
@@ -58,7 +57,7 @@ func NewMigrator(databaseURL string, options MigratorOptions) (*Migrator, error)
 	if config.RuntimeParams["application_name"] == "" {
 		config.RuntimeParams["application_name"] = "migrate"
 	}
-	m := &Migrator{config: config, files: options.Files, lockWait: options.LockWait}
+	m := &Migrator{config: config, files: options.Files, lockWait: options.LockWait, anyOrder: options.AllowOutOfOrder}
 	if m.lockWait == 0 {
 		m.lockWait = defaultLockWait
 	}
@@ -71,21 +70,19 @@ func NewMigrator(databaseURL string, options MigratorOptions) (*Migrator, error)
 	return m, err
 }
 
-// direction is a step for golang-migrate.
-type direction int
-
-const (
-	wayUp   direction = 1
-	wayDown direction = -1
-)
-
 // Up applies all pending migrations and returns those that it applied, also beside an error. It fails with a
-// *SchemaError if the schema is dirty.
+// *SchemaError if the schema is dirty, or if a pending migration is older than the newest applied one and the options do not
+// allow that.
 func (m *Migrator) Up(ctx context.Context) ([]Migration, error) {
-	return m.move(ctx, wayUp, func(version int) ([]Migration, error) {
-		applied, pending := splitAt(m.list, version)
-		if len(pending) > 0 && newest(applied) != version {
-			return nil, unknownVersion(version)
+	return m.move(ctx, wayUp, func(versions []int) ([]Migration, error) {
+		_, pending := split(m.list, versions)
+		current := last(versions)
+		late := olderThan(pending, current)
+		switch {
+		case len(late) > 0 && !m.anyOrder:
+			return nil, &SchemaError{Version: current, Needed: newest(m.list), OutOfOrder: late}
+		case len(pending) > len(late) && !isKnown(m.list, current):
+			return nil, unknownVersion(current)
 		}
 		return pending, nil
 	})
@@ -108,10 +105,10 @@ func (m *Migrator) DownAll(ctx context.Context) ([]Migration, error) {
 }
 
 func (m *Migrator) revert(ctx context.Context, choose func(applied []Migration) ([]Migration, error)) ([]Migration, error) {
-	return m.move(ctx, wayDown, func(version int) ([]Migration, error) {
-		applied, _ := splitAt(m.list, version)
-		if newest(applied) != version {
-			return nil, unknownVersion(version)
+	return m.move(ctx, wayDown, func(versions []int) ([]Migration, error) {
+		applied, _ := split(m.list, versions)
+		if newest(applied) != last(versions) {
+			return nil, unknownVersion(last(versions))
 		}
 		chosen, err := choose(applied)
 		chosen = slices.Clone(chosen)
@@ -120,23 +117,19 @@ func (m *Migrator) revert(ctx context.Context, choose func(applied []Migration) 
 	})
 }
 
-// move takes the steps that plan returns for the current version, and returns those that went through.
-func (m *Migrator) move(ctx context.Context, way direction, plan func(version int) ([]Migration, error)) ([]Migration, error) {
+// move takes the steps that plan returns for the applied versions, and returns those that went through.
+func (m *Migrator) move(ctx context.Context, way direction, plan func(versions []int) ([]Migration, error)) ([]Migration, error) {
 	var moved []Migration
-	err := m.locked(ctx, func(s *migrationSession) error {
-		version, dirty, err := s.version(ctx)
-		if err != nil {
-			return err
+	err := m.locked(ctx, func(s *migrationSession, state schemaState) error {
+		if state.dirty {
+			return &SchemaError{Version: state.version, Needed: newest(m.list), Dirty: true}
 		}
-		if dirty {
-			return &SchemaError{Version: version, Needed: newest(m.list), Dirty: true}
-		}
-		steps, err := plan(version)
+		steps, err := plan(s.applied)
 		if err != nil {
 			return err
 		}
 		for _, migration := range steps {
-			if err := s.step(ctx, migration, way); err != nil {
+			if err := s.step(ctx, m.files, migration, way); err != nil {
 				return err
 			}
 			moved = append(moved, migration)
@@ -152,31 +145,25 @@ func (m *Migrator) Repair(ctx context.Context, version int) error {
 	if !isKnown(m.list, version) {
 		return fmt.Errorf("version %d: %w", version, ErrUnknownVersion)
 	}
-	return m.locked(ctx, func(s *migrationSession) error {
-		dirtyVersion, dirty, err := s.version(ctx)
-		if err != nil {
-			return err
-		}
-		if !dirty {
+	return m.locked(ctx, func(s *migrationSession, state schemaState) error {
+		switch {
+		case !state.dirty:
 			return ErrNotDirty
+		case !isKnown(m.list, state.version):
+			return unknownVersion(state.version)
 		}
-		if !isKnown(m.list, dirtyVersion) {
-			return unknownVersion(dirtyVersion)
-		}
-		if version == 0 {
-			version = database.NilVersion
-		}
-		return explain(s.migrate.Force(version))
+		return explain(s.exec(ctx, s.note(state.repaired(m.list, version))))
 	})
 }
 
-// locked runs work on a connection that holds the lock of migrations, with golang-migrate on top.
-func (m *Migrator) locked(ctx context.Context, work func(*migrationSession) error) error {
+// locked runs work on a connection that holds the lock of migrations, with the state of the schema.
+func (m *Migrator) locked(ctx context.Context, work func(*migrationSession, schemaState) error) error {
 	return m.alone(ctx, func(s *migrationSession) error {
-		if err := s.prepare(m.files); err != nil {
+		state, err := s.prepare(ctx, m.list)
+		if err != nil {
 			return interrupted(ctx, explain(err))
 		}
-		return work(s)
+		return work(s, state)
 	})
 }
 

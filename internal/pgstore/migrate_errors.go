@@ -7,7 +7,6 @@ import (
 	"slices"
 	"strings"
 
-	"github.com/golang-migrate/migrate/v4/database"
 	"github.com/jackc/pgerrcode"
 	"github.com/jackc/pgx/v5/pgconn"
 )
@@ -45,7 +44,7 @@ var serverAdvice = map[string]string{
 	pgerrcode.InvalidCatalogName:                "create the database, or check its name in the database URL",
 	pgerrcode.TooManyConnections:                "wait, or raise max_connections on the server",
 	pgerrcode.CannotConnectNow:                  "wait until the server is up and run the command again",
-	pgerrcode.InsufficientPrivilege:             "migrations need the user that owns the tables; a server of another user needs SELECT on schema_migrations, and more: `migrate up` grants it if MIGRATE_DATABASE_URL and DATABASE_URL are both set",
+	pgerrcode.InsufficientPrivilege:             "migrations need the user that owns the tables; a server of another user needs SELECT on schema_migrations and applied_migrations, and more: `migrate up` grants it if MIGRATE_DATABASE_URL and DATABASE_URL are both set",
 	pgerrcode.ReadOnlySQLTransaction:            "the database URL must name the primary server, not a standby",
 	pgerrcode.LockNotAvailable:                  "another session kept something locked for longer than lock_timeout: run the command again when the database is quieter",
 	pgerrcode.QueryCanceled:                     "if statement_timeout is what ended it, raise that with SET LOCAL in the file or as a parameter of the database URL",
@@ -84,16 +83,16 @@ func describe(pgErr *pgconn.PgError) string {
 
 // serverError finds what the server said, nil if it said nothing.
 func serverError(err error) *pgconn.PgError {
-	pgErr, _ := errors.AsType[*pgconn.PgError](driverCause(err))
+	pgErr, _ := errors.AsType[*pgconn.PgError](err)
 	return pgErr
 }
 
 // explainStep says what became of a migration that did not go through.
-func explainStep(ctx context.Context, file string, atomic bool, err error) error {
+func explainStep(ctx context.Context, file, text string, atomic bool, err error) error {
 	pgErr := serverError(err)
 	if pgErr == nil {
 		return &migrationError{text: fmt.Sprintf("migration %s: the connection was lost or unusable: %v; "+
-			"`migrate status` tells whether it went through", file, driverCause(err)), err: err}
+			"`migrate status` tells whether it went through", file, err), err: err}
 	}
 	remains := "; nothing of it was kept"
 	if !atomic {
@@ -102,24 +101,14 @@ func explainStep(ctx context.Context, file string, atomic bool, err error) error
 	if ctx.Err() != nil && pgErr.Code == pgerrcode.QueryCanceled {
 		return &migrationError{text: "migration " + file + " was interrupted" + remains, err: context.Cause(ctx)}
 	}
-	return &migrationError{text: "migration " + file + " failed" + place(err, pgErr) + ": " + describe(pgErr) + remains, err: pgErr}
+	return &migrationError{text: "migration " + file + " failed" + place(text, pgErr) + ": " + describe(pgErr) + remains, err: pgErr}
 }
 
-// place returns where in the file the server stumbled, if it said so.
-func place(err error, pgErr *pgconn.PgError) string {
-	if inner, ok := errors.AsType[database.Error](err); ok && pgErr.Position > 0 && inner.Line > 0 {
-		return fmt.Sprintf(" at line %d", inner.Line)
+// place returns where in the file the server stumbled, if it said so. Its positions count characters from 1.
+func place(text string, pgErr *pgconn.PgError) string {
+	characters := []rune(text)
+	if pgErr.Position < 1 || int(pgErr.Position) > len(characters) {
+		return ""
 	}
-	return ""
-}
-
-// driverCause looks into golang-migrate's error, which does not unwrap, and prints the whole file.
-func driverCause(err error) error {
-	if inner, ok := errors.AsType[database.Error](err); ok {
-		return inner.OrigErr
-	}
-	if inner, ok := errors.AsType[*database.Error](err); ok {
-		return inner.OrigErr
-	}
-	return err
+	return fmt.Sprintf(" at line %d", 1+strings.Count(string(characters[:pgErr.Position-1]), "\n"))
 }

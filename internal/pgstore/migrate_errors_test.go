@@ -32,14 +32,14 @@ func TestAFailedMigrationLeavesNothingBehind(t *testing.T) {
 	if len(applied) != 1 {
 		t.Errorf("applied %v", applied)
 	}
-	wantTables(t, conn, "a", "schema_migrations")
+	wantTables(t, conn, "a", "applied_migrations", "schema_migrations")
 	wantVersion(t, m, 1, false)
 
 	// A way down that fails is no different.
 	exec(t, conn, "CREATE TABLE b (); UPDATE schema_migrations SET version = 2")
 	_, err = m.Down(t.Context(), 1)
 	wantText(t, err, `000002_step_2.down.sql failed: table "nowhere" does not exist`)
-	wantTables(t, conn, "a", "b", "schema_migrations")
+	wantTables(t, conn, "a", "applied_migrations", "b", "schema_migrations")
 	wantVersion(t, m, 2, false)
 }
 

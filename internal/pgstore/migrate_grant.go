@@ -2,7 +2,6 @@ package pgstore
 
 import (
 	"context"
-	"database/sql"
 	"fmt"
 	"slices"
 
@@ -14,6 +13,7 @@ import (
 var rights = map[string]string{
 	"audit_events":  "SELECT, INSERT",
 	migrationsTable: "SELECT",
+	appliedTable:    "SELECT",
 }
 
 const allRights = "SELECT, INSERT, UPDATE, DELETE"
@@ -48,56 +48,47 @@ func (m *Migrator) GrantTo(ctx context.Context, serverURL string) (Grant, error)
 }
 
 func (s *migrationSession) grantTo(ctx context.Context, role string) (isSuperior bool, err error) {
-	tx, err := s.db.BeginTx(ctx, nil)
+	tx, err := s.conn.Begin(ctx)
 	if err != nil {
 		return false, err
 	}
-	defer tx.Rollback() //nolint:errcheck // after the commit it does nothing
-	tables, err := s.ownTables(ctx, tx)
+	defer tx.Rollback(context.WithoutCancel(ctx)) //nolint:errcheck // after the commit it does nothing
+	tables, err := ownTables(ctx, tx)
 	if err != nil {
 		return false, err
 	}
 	to := pgx.Identifier{role}.Sanitize()
-	statements := []string{"GRANT USAGE ON SCHEMA " + pgx.Identifier{s.config.SchemaName}.Sanitize() + " TO " + to}
+	statements := []string{"GRANT USAGE ON SCHEMA " + pgx.Identifier{s.schema}.Sanitize() + " TO " + to}
 	for _, table := range tables {
 		granted, limited := rights[table]
 		if !limited {
 			granted = allRights
 		}
-		on := " ON " + pgx.Identifier{s.config.SchemaName, table}.Sanitize()
+		on := " ON " + s.table(table)
 		statements = append(statements, "REVOKE ALL"+on+" FROM "+to, "GRANT "+granted+on+" TO "+to)
 	}
 	for _, statement := range statements {
-		if _, err := tx.ExecContext(ctx, statement); err != nil {
+		if _, err := tx.Exec(ctx, statement); err != nil {
 			return false, err
 		}
 	}
 	if slices.Contains(tables, "audit_events") {
 		const query = `SELECT pg_has_role($1, relowner, 'MEMBER') OR has_table_privilege($1, oid, 'UPDATE, DELETE, TRUNCATE, TRIGGER')
 			FROM pg_class WHERE relname = 'audit_events' AND relnamespace = current_schema()::regnamespace`
-		if err := tx.QueryRowContext(ctx, query, role).Scan(&isSuperior); err != nil {
+		if err := tx.QueryRow(ctx, query, role).Scan(&isSuperior); err != nil {
 			return false, err
 		}
 	}
-	return isSuperior, tx.Commit()
+	return isSuperior, tx.Commit(ctx)
 }
 
 // ownTables lists the tables in the schema whose rights we can give.
-func (*migrationSession) ownTables(ctx context.Context, tx *sql.Tx) ([]string, error) {
+func ownTables(ctx context.Context, tx pgx.Tx) ([]string, error) {
 	const query = `SELECT relname FROM pg_class WHERE relkind IN ('r', 'p')
 		AND relnamespace = current_schema()::regnamespace AND pg_has_role(relowner, 'USAGE') ORDER BY relname`
-	rows, err := tx.QueryContext(ctx, query)
+	rows, err := tx.Query(ctx, query)
 	if err != nil {
 		return nil, err
 	}
-	defer rows.Close() //nolint:errcheck // rows.Err has it
-	var tables []string
-	for rows.Next() {
-		var table string
-		if err := rows.Scan(&table); err != nil {
-			return nil, err
-		}
-		tables = append(tables, table)
-	}
-	return tables, rows.Err()
+	return pgx.CollectRows(rows, pgx.RowTo[string])
 }

@@ -86,6 +86,7 @@ func TestTheServersRoleMayDoNoMore(t *testing.T) {
 		"SET session_replication_role = replica",
 		"INSERT INTO schema_migrations VALUES (99, false)",
 		"UPDATE schema_migrations SET dirty = true",
+		"DELETE FROM applied_migrations",
 		"DROP TABLE users",
 		"TRUNCATE users",
 		"CREATE TABLE mine ()",

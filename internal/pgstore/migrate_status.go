@@ -2,13 +2,10 @@ package pgstore
 
 import (
 	"context"
-	"errors"
 	"fmt"
 	"slices"
 
-	"github.com/jackc/pgerrcode"
 	"github.com/jackc/pgx/v5"
-	"github.com/jackc/pgx/v5/pgconn"
 )
 
 // SchemaError says why a schema does not do for this program, and which command helps.
@@ -19,6 +16,8 @@ type SchemaError struct {
 	Needed int
 	// Dirty means that a migration from or to Version was cut off.
 	Dirty bool
+	// OutOfOrder are migrations that were not applied although they are older than Version.
+	OutOfOrder []Migration
 }
 
 // Error is one line of advice.
@@ -27,6 +26,9 @@ func (e *SchemaError) Error() string {
 	case e.Dirty:
 		return fmt.Sprintf("the database schema is marked dirty at version %d, because a migration was cut off half way: "+
 			"run `migrate repair`, which explains what to do", e.Version)
+	case len(e.OutOfOrder) > 0:
+		return fmt.Sprintf("the database schema is at version %d, but %v, which is older, was never applied: run `migrate up "+
+			"--allow-out-of-order` if it does not depend on the order, or give its files a newer version", e.Version, e.OutOfOrder)
 	case e.Version == 0:
 		return fmt.Sprintf("the database has no schema yet and this program needs version %d: run `migrate up`", e.Needed)
 	}
@@ -42,6 +44,8 @@ type SchemaStatus struct {
 	Dirty   bool
 	// Migrations are those that this program knows, in order.
 	Migrations []Migration
+	// applied are the versions that are applied, in order.
+	applied []int
 }
 
 // Newest returns the newest version that this program knows.
@@ -49,13 +53,15 @@ func (s SchemaStatus) Newest() int { return newest(s.Migrations) }
 
 // Pending returns the migrations that are yet to be applied, in order, those that lead to a dirty version among them.
 func (s SchemaStatus) Pending() []Migration {
-	version := s.Version
-	if s.Dirty {
-		version--
-	}
-	_, pending := splitAt(s.Migrations, version)
+	_, pending := split(s.Migrations, s.applied)
 	return pending
 }
+
+// OutOfOrder returns the pending migrations that are older than the newest applied one.
+func (s SchemaStatus) OutOfOrder() []Migration { return olderThan(s.Pending(), last(s.applied)) }
+
+// IsApplied reports whether a migration is applied.
+func (s SchemaStatus) IsApplied(m Migration) bool { return slices.Contains(s.applied, m.Version) }
 
 // RepairVersion returns the version that a dirty schema most likely is at: the one before the migration that was cut off,
 // which usually was on its way up. It fails with ErrUnknownVersion.
@@ -64,26 +70,14 @@ func (s SchemaStatus) RepairVersion() (int, error) {
 		return 0, unknownVersion(s.Version)
 	}
 	if s.Version == 0 { // only a way down leads there
-		_, pending := splitAt(s.Migrations, 0)
-		return newest(pending[:min(1, len(pending))]), nil
+		return newest(s.Migrations[:min(1, len(s.Migrations))]), nil
 	}
-	applied, _ := splitAt(s.Migrations, s.Version-1)
-	return newest(applied), nil
+	return newest(olderThan(s.Migrations, s.Version)), nil
 }
 
 // isKnown reports whether version is that of a migration in list, or 0.
 func isKnown(list []Migration, version int) bool {
 	return version == 0 || slices.ContainsFunc(list, func(m Migration) bool { return m.Version == version })
-}
-
-// splitAt divides list into the migrations that lead to version and those after it.
-func splitAt(list []Migration, version int) (applied, pending []Migration) {
-	for i, migration := range list {
-		if migration.Version > version {
-			return list[:i], list[i:]
-		}
-	}
-	return list, nil
 }
 
 // Status reads where the schema stands. It changes nothing and waits for nobody.
@@ -93,19 +87,14 @@ func (m *Migrator) Status(ctx context.Context) (SchemaStatus, error) {
 		return SchemaStatus{}, explain(err)
 	}
 	defer conn.Close(context.WithoutCancel(ctx)) //nolint:errcheck // it was only read from
-	version, dirty, err := readVersion(ctx, conn)
+	state, err := readState(ctx, conn)
 	if err != nil {
 		return SchemaStatus{}, explain(err)
 	}
-	return SchemaStatus{Version: version, Dirty: dirty, Migrations: m.list}, nil
+	return SchemaStatus{Version: state.version, Dirty: state.dirty, Migrations: m.list, applied: state.applied(m.list)}, nil
 }
 
-// rowQuerier is a pool, a connection or a transaction.
-type rowQuerier interface {
-	QueryRow(ctx context.Context, sql string, args ...any) pgx.Row
-}
-
-// CheckSchema fails with a *SchemaError if the schema is dirty, or older than this program needs. A newer schema is
+// CheckSchema fails with a *SchemaError if the schema is dirty, or lacks a migration of this program. A newer schema is
 // fine: during a deployment, and after one was taken back, older programs run on it.
 func CheckSchema(ctx context.Context, db rowQuerier) error {
 	files, err := embeddedMigrations()
@@ -116,24 +105,14 @@ func CheckSchema(ctx context.Context, db rowQuerier) error {
 	if err != nil {
 		return fmt.Errorf("checking the schema: %w", err)
 	}
-	version, dirty, err := readVersion(ctx, db)
+	state, err := readState(ctx, db)
 	if err != nil {
 		return fmt.Errorf("checking the schema: %w", explain(err))
 	}
-	if needed := newest(list); dirty || version < needed {
-		return &SchemaError{Version: version, Needed: needed, Dirty: dirty}
+	if _, pending := split(list, state.applied(list)); state.dirty || len(pending) > 0 {
+		return &SchemaError{
+			Version: state.version, Needed: newest(list), Dirty: state.dirty, OutOfOrder: olderThan(pending, state.version),
+		}
 	}
 	return nil
-}
-
-// readVersion returns 0 for a database without migrations, and for golang-migrate's -1.
-func readVersion(ctx context.Context, db rowQuerier) (version int, dirty bool, err error) {
-	err = db.QueryRow(ctx, "SELECT version, dirty FROM "+migrationsTable+" LIMIT 1").Scan(&version, &dirty)
-	if errors.Is(err, pgx.ErrNoRows) {
-		return 0, false, nil
-	}
-	if pgErr, ok := errors.AsType[*pgconn.PgError](err); ok && pgErr.Code == pgerrcode.UndefinedTable {
-		return 0, false, nil
-	}
-	return max(version, 0), dirty, err
 }

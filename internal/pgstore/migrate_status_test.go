@@ -89,12 +89,12 @@ func TestCheckSchema(t *testing.T) {
 		want      string // empty means that the schema will do
 	}{
 		{"newest", "SELECT 1", ""},
-		{"newer", "UPDATE schema_migrations SET version = 999999", ""},
+		{"newer", "UPDATE schema_migrations SET version = 99999999999999", ""},
 		{"older", "UPDATE schema_migrations SET version = 1", "at version 1 and this program needs version"},
 		{"empty", "DELETE FROM schema_migrations", "no schema yet"},
 		{"without the table", "DROP TABLE schema_migrations", "no schema yet"},
 		{"dirty", "UPDATE schema_migrations SET dirty = true", "dirty at version"},
-		{"dirty and newer", "UPDATE schema_migrations SET version = 999999, dirty = true", "dirty at version 999999"},
+		{"dirty and newer", "UPDATE schema_migrations SET version = 99999999999999, dirty = true", "dirty at version 99999999999999"},
 		{"dirty from the first on", "UPDATE schema_migrations SET version = -1, dirty = true", "dirty at version 0"},
 	} {
 		t.Run(tc.name, func(t *testing.T) {

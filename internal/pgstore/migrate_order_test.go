@@ -1,0 +1,173 @@
+package pgstore_test
+
+import (
+	"errors"
+	"fmt"
+	"io/fs"
+	"slices"
+	"testing"
+	"testing/fstest"
+
+	"github.com/google/go-cmp/cmp"
+	"github.com/jackc/pgx/v5"
+
+	"example.com/plinth/internal/pgstore"
+	"example.com/plinth/internal/pgtest"
+)
+
+// tablesAt makes files of migrations that each create and drop a table named after their version.
+func tablesAt(versions ...int) fs.FS {
+	files := fstest.MapFS{}
+	for _, version := range versions {
+		files[fmt.Sprintf("%06d_step.up.sql", version)] = &fstest.MapFile{Data: fmt.Appendf(nil, "CREATE TABLE t%d ()", version)}
+		files[fmt.Sprintf("%06d_step.down.sql", version)] = &fstest.MapFile{Data: fmt.Appendf(nil, "DROP TABLE t%d", version)}
+	}
+	return files
+}
+
+func up(t *testing.T, m *pgstore.Migrator) {
+	t.Helper()
+	if _, err := m.Up(t.Context()); err != nil {
+		t.Fatal(err)
+	}
+}
+
+// wantPending checks which migrations are pending, and which of them are out of order.
+func wantPending(t *testing.T, m *pgstore.Migrator, pending, outOfOrder []int) {
+	t.Helper()
+	status, err := m.Status(t.Context())
+	if err != nil {
+		t.Fatal(err)
+	}
+	if diff := cmp.Diff([][]int{pending, outOfOrder}, [][]int{versions(status.Pending()), versions(status.OutOfOrder())}); diff != "" {
+		t.Errorf("pending and out of order (-want +got):\n%s", diff)
+	}
+}
+
+func versions(list []pgstore.Migration) []int {
+	var found []int
+	for _, m := range list {
+		found = append(found, m.Version)
+	}
+	return found
+}
+
+func recorded(t *testing.T, conn *pgx.Conn) []int {
+	t.Helper()
+	rows, _ := conn.Query(t.Context(), "SELECT version FROM applied_migrations ORDER BY version")
+	found, err := pgx.CollectRows(rows, pgx.RowTo[int])
+	if err != nil {
+		t.Fatal(err)
+	}
+	return found
+}
+
+func TestUpRefusesOutOfOrderMigration(t *testing.T) {
+	t.Parallel()
+	databaseURL := pgtest.EmptyURL(t)
+	conn := connect(t, databaseURL)
+	up(t, migrator(t, databaseURL, pgstore.MigratorOptions{Files: tablesAt(1, 3)}))
+
+	files := tablesAt(1, 2, 3, 4)
+	m := migrator(t, databaseURL, pgstore.MigratorOptions{Files: files})
+	wantPending(t, m, []int{2, 4}, []int{2})
+	applied, err := m.Up(t.Context())
+	schemaErr, ok := errors.AsType[*pgstore.SchemaError](err)
+	if !ok || len(applied) > 0 || !slices.Equal(versions(schemaErr.OutOfOrder), []int{2}) {
+		t.Errorf("up applied %v, %v; want a SchemaError that names 2", applied, err)
+	}
+	wantText(t, err, "at version 3", "000002_step", "`migrate up --allow-out-of-order`", "give its files a newer version")
+	wantTables(t, conn, "applied_migrations", "schema_migrations", "t1", "t3")
+
+	anyOrder := migrator(t, databaseURL, pgstore.MigratorOptions{Files: files, AllowOutOfOrder: true})
+	up(t, anyOrder)
+	wantTables(t, conn, "applied_migrations", "schema_migrations", "t1", "t2", "t3", "t4")
+	wantPending(t, m, nil, nil)
+	wantVersion(t, m, 4, false)
+	if _, err := m.DownAll(t.Context()); err != nil {
+		t.Fatal(err)
+	}
+	wantTables(t, conn, "applied_migrations", "schema_migrations")
+}
+
+// The newest version stays where it was, also if only an older migration is applied.
+func TestOutOfOrderMigrationKeepsTheVersion(t *testing.T) {
+	t.Parallel()
+	databaseURL := pgtest.EmptyURL(t)
+	up(t, migrator(t, databaseURL, pgstore.MigratorOptions{Files: tablesAt(1, 3)}))
+	m := migrator(t, databaseURL, pgstore.MigratorOptions{Files: tablesAt(1, 2, 3), AllowOutOfOrder: true})
+	up(t, m)
+	wantVersion(t, m, 3, false)
+	if diff := cmp.Diff([]int{1, 2, 3}, recorded(t, connect(t, databaseURL))); diff != "" {
+		t.Errorf("recorded (-want +got):\n%s", diff)
+	}
+}
+
+// Earlier releases and golang-migrate's command record the newest version alone.
+func TestVersionOfOtherToolsIsBelieved(t *testing.T) {
+	t.Parallel()
+	for name, sql := range map[string]string{
+		"up without the table": "DROP TABLE applied_migrations; CREATE TABLE t3 (); UPDATE schema_migrations SET version = 3",
+		"up":                   "CREATE TABLE t3 (); UPDATE schema_migrations SET version = 3",
+		"down and up":          "DROP TABLE t2; CREATE TABLE t2 (); CREATE TABLE t3 (); UPDATE schema_migrations SET version = 3",
+	} {
+		t.Run(name, func(t *testing.T) {
+			t.Parallel()
+			databaseURL := pgtest.EmptyURL(t)
+			conn := connect(t, databaseURL)
+			up(t, migrator(t, databaseURL, pgstore.MigratorOptions{Files: tablesAt(1, 2)}))
+			exec(t, conn, sql)
+			m := migrator(t, databaseURL, pgstore.MigratorOptions{Files: tablesAt(1, 2, 3, 4)})
+			wantPending(t, m, []int{4}, nil)
+			up(t, m)
+			if diff := cmp.Diff([]int{1, 2, 3, 4}, recorded(t, conn)); diff != "" {
+				t.Errorf("recorded (-want +got):\n%s", diff)
+			}
+			exec(t, conn, "DROP TABLE t3, t4; UPDATE schema_migrations SET version = 2")
+			wantPending(t, m, []int{3, 4}, nil)
+			up(t, m)
+			wantTables(t, conn, "applied_migrations", "schema_migrations", "t1", "t2", "t3", "t4")
+		})
+	}
+}
+
+func TestRepairOfOutOfOrderMigration(t *testing.T) {
+	t.Parallel()
+	for name, inPlace := range map[string]bool{"in place": true, "not in place": false} {
+		t.Run(name, func(t *testing.T) {
+			t.Parallel()
+			databaseURL := pgtest.EmptyURL(t)
+			up(t, migrator(t, databaseURL, pgstore.MigratorOptions{Files: tablesAt(1, 3)}))
+			files, ok := tablesAt(1, 2, 3).(fstest.MapFS)
+			if !ok {
+				t.Fatal("not a map")
+			}
+			files["000002_step.up.sql"].Data = []byte("-- migrate: no transaction\nSELECT 1/0")
+			m := migrator(t, databaseURL, pgstore.MigratorOptions{Files: files, AllowOutOfOrder: true})
+			if _, err := m.Up(t.Context()); err == nil {
+				t.Fatal("the broken migration went through")
+			}
+			wantVersion(t, m, 2, true)
+			wantPending(t, m, []int{2}, []int{2})
+			version, pending := 1, []int{2}
+			if inPlace {
+				version, pending = 2, nil
+			}
+			if err := m.Repair(t.Context(), version); err != nil {
+				t.Fatal(err)
+			}
+			wantVersion(t, m, 3, false)
+			wantPending(t, m, pending, pending)
+		})
+	}
+}
+
+func TestCheckSchemaNamesOutOfOrderMigration(t *testing.T) {
+	t.Parallel()
+	conn := connect(t, pgtest.URL(t))
+	if err := pgstore.Migrate(t.Context(), conn.Config().ConnString()); err != nil { // so that the versions are recorded
+		t.Fatal(err)
+	}
+	exec(t, conn, "DELETE FROM applied_migrations WHERE version = 7")
+	wantText(t, pgstore.CheckSchema(t.Context(), conn), "000007_index_users_for_lists", "`migrate up --allow-out-of-order`")
+}

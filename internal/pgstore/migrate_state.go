@@ -1,0 +1,160 @@
+package pgstore
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"slices"
+	"strings"
+
+	"github.com/jackc/pgerrcode"
+	"github.com/jackc/pgx/v5"
+	"github.com/jackc/pgx/v5/pgconn"
+)
+
+const (
+	// migrationsTable is that of golang-migrate: one row with the newest version, and whether the move there was cut off.
+	migrationsTable = "schema_migrations"
+	// appliedTable lists each applied version, because the newest alone does not show one that was merged late.
+	appliedTable = "applied_migrations"
+)
+
+// schemaState is what a database notes about its schema.
+type schemaState struct {
+	// version is the newest applied version, 0 for none. If dirty, it is where a migration that was cut off was to lead.
+	version int
+	dirty   bool
+	// recorded are the rows of appliedTable in order. Other tools, and programs from before that table, keep only version.
+	recorded []int
+}
+
+// rowQuerier is a pool, a connection or a transaction.
+type rowQuerier interface {
+	QueryRow(ctx context.Context, sql string, args ...any) pgx.Row
+}
+
+// readState returns the zero state for a database without migrations.
+func readState(ctx context.Context, db rowQuerier) (schemaState, error) {
+	var s schemaState
+	err := db.QueryRow(ctx, "SELECT version, dirty FROM "+migrationsTable+" LIMIT 1").Scan(&s.version, &s.dirty)
+	if err != nil && !errors.Is(err, pgx.ErrNoRows) {
+		return schemaState{}, unlessMissing(err)
+	}
+	s.version = max(s.version, 0) // golang-migrate writes -1
+	err = db.QueryRow(ctx, "SELECT coalesce(array_agg(version ORDER BY version), '{}') FROM "+appliedTable).Scan(&s.recorded)
+	return s, unlessMissing(err)
+}
+
+// unlessMissing returns nil if err says that a table does not exist.
+func unlessMissing(err error) error {
+	if pgErr, ok := errors.AsType[*pgconn.PgError](err); ok && pgErr.Code == pgerrcode.UndefinedTable {
+		return nil
+	}
+	return err
+}
+
+// cutOffLate reports whether what was cut off is a migration that is older than others that are applied.
+func (s schemaState) cutOffLate() bool {
+	return s.dirty && s.version > 0 && s.version < last(s.recorded) && !slices.Contains(s.recorded, s.version)
+}
+
+// upTo returns the versions that are applied if the newest is version: the recorded ones and, of list, those that follow
+// the last recorded one, which a tool applied that records nothing.
+func (s schemaState) upTo(list []Migration, version int) []int {
+	var applied []int
+	for _, v := range s.recorded {
+		if v <= version {
+			applied = append(applied, v)
+		}
+	}
+	recorded := last(applied)
+	for _, migration := range list {
+		if migration.Version > recorded && migration.Version <= version {
+			applied = append(applied, migration.Version)
+		}
+	}
+	return applied
+}
+
+// applied returns the applied versions, without the one at which a migration was cut off.
+func (s schemaState) applied(list []Migration) []int {
+	if s.cutOffLate() {
+		return s.recorded
+	}
+	applied := s.upTo(list, s.version)
+	if s.dirty {
+		return slices.DeleteFunc(applied, func(v int) bool { return v == s.version })
+	}
+	return applied
+}
+
+// repaired returns the versions that are applied once a dirty schema is known to be at version.
+func (s schemaState) repaired(list []Migration, version int) []int {
+	if !s.cutOffLate() {
+		return s.upTo(list, version)
+	}
+	if version == s.version {
+		return with(s.recorded, version)
+	}
+	return s.recorded
+}
+
+// split divides list into the migrations that are applied and the pending ones.
+func split(list []Migration, versions []int) (applied, pending []Migration) {
+	for _, migration := range list {
+		if slices.Contains(versions, migration.Version) {
+			applied = append(applied, migration)
+		} else {
+			pending = append(pending, migration)
+		}
+	}
+	return applied, pending
+}
+
+// olderThan returns the migrations of list that come before version.
+func olderThan(list []Migration, version int) []Migration {
+	for i, migration := range list {
+		if migration.Version >= version {
+			return list[:i]
+		}
+	}
+	return list
+}
+
+func with(versions []int, version int) []int {
+	versions = append(without(versions, version), version)
+	slices.Sort(versions)
+	return versions
+}
+
+func without(versions []int, version int) []int {
+	return slices.DeleteFunc(slices.Clone(versions), func(v int) bool { return v == version })
+}
+
+// last returns the newest of versions in order, 0 if there is none.
+func last(versions []int) int {
+	if len(versions) == 0 {
+		return 0
+	}
+	return versions[len(versions)-1]
+}
+
+// note returns the statements that record versions, in order, as the applied ones.
+func (s *migrationSession) note(versions []int) string {
+	list := strings.Trim(strings.ReplaceAll(fmt.Sprint(versions), " ", ","), "[]")
+	return s.noteVersion(last(versions), false) + ";DELETE FROM " + s.table(appliedTable) +
+		";INSERT INTO " + s.table(appliedTable) + " (version) SELECT unnest('{" + list + "}'::bigint[])"
+}
+
+// noteVersion returns the statements that set the row of golang-migrate, which writes -1 for a dirty schema without migrations,
+// and nothing for a clean one.
+func (s *migrationSession) noteVersion(version int, dirty bool) string {
+	text := "DELETE FROM " + s.table(migrationsTable)
+	switch {
+	case version == 0 && !dirty:
+		return text
+	case version == 0:
+		version = -1
+	}
+	return text + fmt.Sprintf(";INSERT INTO %s (version, dirty) VALUES (%d, %t)", s.table(migrationsTable), version, dirty)
+}

@@ -1,7 +1,8 @@
 // Package contracttest holds the service to its contract. [NewTransport] fails a test on any response that
 // api/openapi.yaml does not describe, [Main] fails a test run that left a documented status untried, and [Requests]
-// derives good and bad requests from the contract's schemas. It knows the contract only, no operation by name, and only
-// tests import it.
+// derives good and bad requests from the contract's schemas. [Ownership] checks that rows are out of reach of all but
+// their owner, and of their owner through another parent. The package knows the contract only, no operation by name, and
+// only tests import it.
 //
 // # How coverage is judged
 //

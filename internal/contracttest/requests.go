@@ -1,6 +1,7 @@
 package contracttest
 
 import (
+	"maps"
 	"net/http"
 	"net/url"
 	"slices"
@@ -26,6 +27,15 @@ type Request struct {
 // Known are values of parameters and members, by their names, that mean something to the service: identifiers of what
 // there is, cursors, credentials. Requests have them half of the time, since made-up ones lead to refusals only.
 type Known map[string][]any
+
+// With returns the known values with the identifiers of a row first.
+func (k Known) With(row Row) Known {
+	known := maps.Clone(k)
+	for name, id := range row {
+		known[name] = append([]any{id}, k[name]...)
+	}
+	return known
+}
 
 // Requests draws n requests to an operation from its parameters and schemas. Each round of them has every edge of them
 // once, in random order, around newly drawn values. Equal seeds draw equal requests.

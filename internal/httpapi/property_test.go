@@ -35,7 +35,11 @@ func TestContractProperties(t *testing.T) {
 					caller.Token = somebody.tokens.AccessToken
 					caller.Renew = func() string { return newAccount().tokens.AccessToken }
 				}
-				requests := s.knownTo(somebody, known).Requests(t, operation, *propertySeed+uint64(i), share(operation, caller, callers))
+				mine := s.knownTo(somebody, known)
+				if rows := owned[operation.ID]; rows.make != nil && operation.Allows(caller.Role) {
+					mine = mine.With(rows.make(s, somebody))
+				}
+				requests := mine.Requests(t, operation, *propertySeed+uint64(i), share(operation, caller, callers))
 				for _, request := range requests {
 					request.Send(t, s.http, s.url, caller)
 				}

@@ -32,8 +32,8 @@ func CodeSamples() (map[string][]CodeSample, error) {
 	return samples, nil
 }
 
-// OpenAPIYAML returns the contract as written, with code samples below the name of each operation.
-func OpenAPIYAML() ([]byte, error) {
+// withSamples returns the contract as written, with code samples below the name of each operation.
+func withSamples() ([]byte, error) {
 	samples, err := CodeSamples()
 	if err != nil {
 		return nil, err

@@ -302,10 +302,17 @@ func TestContractBreaks(t *testing.T) {
 			change: func(h history) { h.change("role: user", "role: admin") }, fails: true,
 		},
 
-		// Open lists, and one that is not.
-		"a new code of problems":       {change: func(h history) { h.change("[book_not_found]", "[book_not_found, book_lent]") }},
-		"a new type of events":         {change: func(h history) { h.change("[book_lost]", "[book_lost, book_found]") }},
-		"a new option of another list": {change: func(h history) { h.change("[hard, soft]", "[hard, soft, none]") }, fails: true},
+		// Lists of values: those of answers are open.
+		"a new code of problems":     {change: func(h history) { h.change("[book_not_found]", "[book_not_found, book_lent]") }},
+		"a new type of events":       {change: func(h history) { h.change("[book_lost]", "[book_lost, book_found]") }},
+		"a new value in answers":     {change: func(h history) { h.change("[hard, soft]", "[hard, soft, none]") }},
+		"a value that answers lose":  {change: func(h history) { h.change("[hard, soft]", "[hard]") }, fails: true},
+		"a value that requests lose": {change: func(h history) { h.change("[pdf, epub]", "[pdf]") }, fails: true},
+		"a new value in requests":    {change: func(h history) { h.change("[pdf, epub]", "[pdf, epub, txt]") }},
+		"a value that answers lose, its line": {change: func(h history) {
+			h.change("[hard, soft]", "[hard]")
+			h.write("CHANGELOG.md", "  - Breaking: GET /books/{id} removed the `soft` enum value from the `cover` response property for the response status `200`\n")
+		}},
 		"a new code, and a break": {fails: true, change: func(h history) {
 			h.change("[book_not_found]", "[book_not_found, book_lent]")
 			h.lose()
@@ -430,7 +437,7 @@ paths:
       requestBody:
         content:
           application/json:
-            schema: {type: object, properties: {title: {type: string, maxLength: 9}}}
+            schema: {type: object, properties: {title: {type: string, maxLength: 9}, format: {type: string, enum: [pdf, epub]}}}
       responses: {"204": {description: Done.}}
 components:
   securitySchemes: {bearer: {type: http, scheme: bearer}}

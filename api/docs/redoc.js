@@ -48,6 +48,7 @@ Redoc.init("/api/openapi.json", {
   expandResponses: "200,201",
   hideDownloadButtons: true, // the bar has the links
   hideSingleRequestSampleTab: true,
+  showExtensions: ["x-extensible-enum"], // the values that an answer may have by now
   jsonSamplesExpandLevel: 3,
 }, document.getElementById("docs"));
 

@@ -728,7 +728,7 @@ type UpdateUserRequest struct {
 	// Example: Ada Lovelace
 	Name nullable.Nullable[string] `json:"name,omitempty"`
 
-	// Role What the account may do. `admin` may do all that `user` may.
+	// Role What the account may do. `admin` may do all that `user` may. New roles may be added.
 	//
 	// Example: user
 	Role *UserRole `json:"role,omitempty"`
@@ -757,7 +757,7 @@ type User struct {
 	// Example: Ada Lovelace
 	Name *UserName `json:"name"`
 
-	// Role What the account may do. `admin` may do all that `user` may.
+	// Role What the account may do. `admin` may do all that `user` may. New roles may be added.
 	//
 	// Example: user
 	Role UserRole `json:"role"`
@@ -780,7 +780,7 @@ type UserList struct {
 // Example: Ada Lovelace
 type UserName = string
 
-// UserRole What the account may do. `admin` may do all that `user` may.
+// UserRole What the account may do. `admin` may do all that `user` may. New roles may be added.
 //
 // Example: user
 type UserRole string

@@ -29,7 +29,7 @@ export type NewPassword = string;
 export type UserName = string | null;
 
 /**
- * What the account may do. `admin` may do all that `user` may.
+ * What the account may do. `admin` may do all that `user` may. New roles may be added.
  */
 export type UserRole = 'user' | 'admin';
 

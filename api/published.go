@@ -1,0 +1,237 @@
+package api
+
+import (
+	"bytes"
+	"fmt"
+	"slices"
+	"strings"
+
+	yaml "github.com/oasdiff/yaml3"
+)
+
+// OpenAPIYAML returns the contract as it is published: as written, with code samples and with open answers.
+func OpenAPIYAML() ([]byte, error) {
+	contract, err := withSamples()
+	if err != nil {
+		return nil, err
+	}
+	return OpenAnswers(contract)
+}
+
+// OpenAnswers returns a contract in YAML whose answers are open: they may get members, and their enumerations values, that
+// an older client does not know. In schemas of answers an enum of more than one value becomes x-extensible-enum, and
+// additionalProperties: false goes. Requests stay closed; a schema that answers share with requests is written twice, the
+// closed one with "Input" behind its name.
+func OpenAnswers(contract []byte) ([]byte, error) {
+	var root yaml.Node
+	if err := yaml.Unmarshal(contract, &root); err != nil {
+		return nil, fmt.Errorf("parsing the contract: %w", err)
+	}
+	o := opener{document{expand(root.Content[0])}}
+	requests, answers := o.sides()
+	requestRefs, answerRefs := o.reach(requests), o.reach(answers)
+	if err := o.splitShared(requests, requestRefs, answerRefs); err != nil {
+		return nil, err
+	}
+	for _, answer := range answers {
+		open(answer)
+	}
+	for ref := range answerRefs {
+		open(o.target(ref))
+	}
+
+	var out bytes.Buffer
+	encoder := yaml.NewEncoder(&out)
+	encoder.SetIndent(2)
+	if err := encoder.Encode(o.root); err != nil {
+		return nil, fmt.Errorf("writing the contract: %w", err)
+	}
+	return out.Bytes(), nil
+}
+
+// opener opens the answers of a contract.
+type opener struct{ document }
+
+// sides returns what describes requests and what describes answers.
+func (o opener) sides() (requests, answers []*yaml.Node) {
+	for _, path := range members(o.at("paths")) {
+		requests = append(requests, o.rawChild(path, "parameters"))
+		for _, operation := range members(path) {
+			requests = append(requests, o.rawChild(operation, "parameters"), o.rawChild(operation, "requestBody"))
+			for _, answer := range members(o.rawChild(operation, "responses")) {
+				answers = append(answers, answer)
+			}
+		}
+	}
+	return requests, answers
+}
+
+// reach returns the references that lead, over any number of steps, from the nodes.
+func (o opener) reach(nodes []*yaml.Node) map[string]bool {
+	found := map[string]bool{}
+	for _, node := range nodes {
+		o.follow(node, found)
+	}
+	return found
+}
+
+func (o opener) follow(node *yaml.Node, found map[string]bool) {
+	walk(node, func(object *yaml.Node) {
+		for ref := range refs(object) {
+			if !found[ref.Value] {
+				found[ref.Value] = true
+				o.follow(o.target(ref.Value), found)
+			}
+		}
+	})
+}
+
+// target returns the node that a reference names.
+func (o opener) target(ref string) *yaml.Node {
+	node := o.root
+	for step := range strings.SplitSeq(strings.TrimPrefix(ref, "#/"), "/") {
+		node = o.rawChild(node, step)
+	}
+	return node
+}
+
+// splitShared gives requests a closed copy of each schema that answers share with them and that opening changes.
+func (o opener) splitShared(requests []*yaml.Node, requestRefs, answerRefs map[string]bool) error {
+	const schemas, suffix = "#/components/schemas/", "Input"
+	renamed := map[string]string{}
+	for ref := range requestRefs {
+		if answerRefs[ref] && strings.HasPrefix(ref, schemas) && o.isClosed(ref) {
+			renamed[ref] = ref + suffix
+		}
+	}
+	list := o.at("components", "schemas")
+	for i := 0; i < len(list.Content); i += 2 {
+		name, schema := list.Content[i], list.Content[i+1]
+		closed, ok := renamed[schemas+name.Value]
+		if !ok {
+			continue
+		}
+		if o.target(closed) != nothing {
+			return fmt.Errorf("schema %s%s: the published contract needs this name for %s in requests", name.Value, suffix, name.Value)
+		}
+		copied := expand(schema)
+		requests = append(requests, copied)
+		list.Content = slices.Insert(list.Content, i+2, &yaml.Node{Kind: yaml.ScalarNode, Value: name.Value + suffix}, copied)
+		i += 2
+	}
+	for ref := range requestRefs {
+		if !answerRefs[ref] {
+			requests = append(requests, o.target(ref))
+		}
+	}
+	for _, request := range requests {
+		walk(request, func(object *yaml.Node) {
+			for ref := range refs(object) {
+				if closed, ok := renamed[ref.Value]; ok {
+					ref.Value = closed
+				}
+			}
+		})
+	}
+	return nil
+}
+
+// isClosed reports whether opening would change what a reference leads to.
+func (o opener) isClosed(ref string) bool {
+	closed := false
+	leads := o.reach([]*yaml.Node{o.target(ref)})
+	leads[ref] = true
+	for ref := range leads {
+		walk(o.target(ref), func(object *yaml.Node) {
+			for key, value := range members(object) {
+				closed = closed || isExtensible(key, value) || forbidsMembers(key, value)
+			}
+		})
+	}
+	return closed
+}
+
+// open opens all schemas below a node.
+func open(node *yaml.Node) {
+	walk(node, func(object *yaml.Node) {
+		for i := 0; i < len(object.Content); i += 2 {
+			switch key, value := object.Content[i], object.Content[i+1]; {
+			case isExtensible(key.Value, value):
+				key.Value = "x-extensible-enum"
+			case forbidsMembers(key.Value, value):
+				object.Content = slices.Delete(object.Content, i, i+2)
+				i -= 2
+			}
+		}
+	})
+}
+
+// isExtensible reports whether a member of a schema is a list of values. A list of one is a constant, such as the type that
+// tells the schemas of a oneOf apart.
+func isExtensible(key string, value *yaml.Node) bool {
+	values := slices.DeleteFunc(slices.Clone(value.Content), func(v *yaml.Node) bool { return v.ShortTag() == "!!null" })
+	return key == "enum" && value.Kind == yaml.SequenceNode && len(values) > 1
+}
+
+func forbidsMembers(key string, value *yaml.Node) bool {
+	return key == "additionalProperties" && value.Value == "false"
+}
+
+// walk calls visit with each object of the contract below a node, the node included, and passes over examples. The names in
+// maps such as properties are not keywords, so these maps are not visited themselves.
+func walk(node *yaml.Node, visit func(*yaml.Node)) {
+	if node.Kind == yaml.SequenceNode {
+		for _, item := range node.Content {
+			walk(item, visit)
+		}
+		return
+	}
+	if node.Kind != yaml.MappingNode {
+		return
+	}
+	visit(node)
+	for key, value := range members(node) {
+		switch key {
+		case "example", "examples", "default", "enum":
+		case "properties", "headers", "content", "encoding", "responses":
+			for _, child := range members(value) {
+				walk(child, visit)
+			}
+		default:
+			walk(value, visit)
+		}
+	}
+}
+
+// refs yields the references of an object, those of a discriminator's mapping among them.
+func refs(object *yaml.Node) func(yield func(*yaml.Node) bool) {
+	return func(yield func(*yaml.Node) bool) {
+		for key, value := range members(object) {
+			if key == "$ref" && !yield(value) {
+				return
+			}
+			if key != "mapping" {
+				continue
+			}
+			for _, target := range members(value) {
+				if strings.HasPrefix(target.Value, "#/") && !yield(target) {
+					return
+				}
+			}
+		}
+	}
+}
+
+// expand returns a copy of a node, with what its aliases stand for in their place.
+func expand(node *yaml.Node) *yaml.Node {
+	if node.Kind == yaml.AliasNode {
+		return expand(node.Alias)
+	}
+	copied := *node
+	copied.Anchor = ""
+	copied.Content = make([]*yaml.Node, len(node.Content))
+	for i, child := range node.Content {
+		copied.Content[i] = expand(child)
+	}
+	return &copied
+}

@@ -102,7 +102,8 @@ timing: ## Ask whether the time of a failed login tells what was wrong with it (
 microbench: ## Run the benchmarks of the packages: make microbench [BENCH=Hash]
 	go test -run='^$$' -bench='$(BENCH)' -benchmem ./...
 
-bench-scale: ## Compare lists, searches and refreshes among a million accounts with the same among 10,000; takes ten minutes
+bench-scale: ## Compare a million accounts with 10,000, and use sessions of a million refresh tokens; takes ten minutes
+	go test -count=1 -tags=scale -run='^TestManyTokensOfASession$$' -v ./internal/domain
 	go test -tags=scale -run='^$$' -bench='^BenchmarkAtScale$$' -timeout=60m ./internal/pgstore
 
 fuzz: ## Fuzz each target for FUZZTIME (30s)

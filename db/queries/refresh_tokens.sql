@@ -35,14 +35,31 @@ UPDATE refresh_tokens
 SET used_at = statement_timestamp(), sealed_successor = sqlc.narg('sealed_successor')
 WHERE id = @id AND used_at IS NULL;
 
--- name: ClearSealedSuccessor :exec
--- Once the child is used, nobody may get it again from its parent.
-UPDATE refresh_tokens
-SET sealed_successor = NULL
-WHERE id = @id;
+-- name: PruneRefreshTokens :exec
+-- Deletes some of the tokens of a session before a generation, the last of them first: its sealed successor must not be
+-- given out again.
+DELETE FROM refresh_tokens
+WHERE refresh_tokens.id = ANY(ARRAY(
+    SELECT token.id
+    FROM refresh_tokens AS token
+    WHERE token.session_id = @session_id AND token.generation < @before_generation
+    ORDER BY token.generation DESC
+    LIMIT @max_rows
+));
+
+-- name: DeleteRefreshTokens :execrows
+-- Deletes some of the tokens of sessions. A row that another transaction has locked is left to it.
+DELETE FROM refresh_tokens
+WHERE refresh_tokens.id = ANY(ARRAY(
+    SELECT token.id
+    FROM refresh_tokens AS token
+    WHERE token.session_id = ANY(@session_ids::text [])
+    LIMIT @max_rows
+    FOR UPDATE SKIP LOCKED
+));
 
 -- name: ClearSealedSuccessors :execrows
--- Clears some of those that no retry can ask for any more. Like a purge, it waits for nobody.
+-- Clears some of those that no retry can ask for any more. A row that another transaction has locked is left to it.
 UPDATE refresh_tokens
 SET sealed_successor = NULL
 WHERE refresh_tokens.id = ANY(ARRAY(

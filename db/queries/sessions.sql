@@ -1,10 +1,11 @@
 -- name: CreateSession :one
 -- Its time is that of the statement, not of the transaction, which may have waited for another login of the account: the
 -- one that comes last has the newest session.
-INSERT INTO sessions (id, user_id, user_agent, ip, created_at, last_used_at, expires_at)
+INSERT INTO sessions (id, user_id, family_hash, user_agent, ip, created_at, last_used_at, expires_at)
 VALUES (
     @id,
     @user_id,
+    @family_hash,
     @user_agent,
     @ip,
     statement_timestamp(),
@@ -39,19 +40,25 @@ WHERE
     AND users.is_active;
 
 -- name: LockSessionOfRefreshToken :one
--- Serialises all that happens to a token family. Read the token in a new statement after this one.
+-- Serialises all that happens to a token family. Read the token in a new statement after this one. A token that was pruned
+-- is recognised by the secret that it shares with the others of its session.
 SELECT
     sessions.id,
     sessions.user_id,
     (sessions.revoked_at IS NULL AND sessions.expires_at > statement_timestamp() AND users.is_active)::boolean AS is_live
 FROM sessions
 INNER JOIN users ON users.id = sessions.user_id
-WHERE sessions.id = (SELECT refresh_tokens.session_id FROM refresh_tokens WHERE refresh_tokens.token_hash = @token_hash)
+WHERE
+    sessions.id = coalesce(
+        (SELECT token.session_id FROM refresh_tokens AS token WHERE token.token_hash = @token_hash),
+        (SELECT family.id FROM sessions AS family WHERE family.family_hash = @family_hash)
+    )
 FOR UPDATE OF sessions;
 
 -- name: TouchSession :exec
+-- The family is that of the token that was used: the release before makes tokens without one.
 UPDATE sessions
-SET last_used_at = statement_timestamp()
+SET last_used_at = statement_timestamp(), family_hash = @family_hash
 WHERE id = @id;
 
 -- name: RevokeSession :many
@@ -123,28 +130,55 @@ WHERE sessions.id IN (
 )
 RETURNING sessions.id;
 
--- name: PurgeRevokedSessions :execrows
--- Deletes some of the sessions that were ended so long ago, with their tokens. It waits for nobody: a row that somebody
--- else has locked is left to them.
+-- name: ListEndedSessions :many
+-- Some of the sessions that were ended so long ago, or whose time was up so long ago: the unused token of a session expires
+-- with it or before it.
+(
+    SELECT ended.id
+    FROM sessions AS ended
+    WHERE
+        ended.revoked_at < now() - make_interval(secs => @ended_seconds::double precision)
+        AND ended.id <> ALL(@except_ids::text [])
+    ORDER BY ended.revoked_at
+    LIMIT @max_rows
+)
+UNION
+(
+    SELECT ended.id
+    FROM refresh_tokens AS token
+    INNER JOIN sessions AS ended ON ended.id = token.session_id
+    WHERE
+        token.used_at IS NULL
+        AND token.expires_at < now() - make_interval(secs => @ended_seconds::double precision)
+        AND ended.id <> ALL(@except_ids::text [])
+    ORDER BY token.expires_at
+    LIMIT @max_rows
+);
+
+-- name: DeleteSessions :many
+-- A row that another transaction has locked is left to it. A trigger queues the sessions, so that their tokens are deleted
+-- in batches.
 DELETE FROM sessions
 WHERE sessions.id = ANY(ARRAY(
     SELECT ended.id
     FROM sessions AS ended
-    WHERE ended.revoked_at < now() - make_interval(secs => @ended_seconds::double precision)
-    ORDER BY ended.revoked_at
-    LIMIT @max_rows
+    WHERE ended.id = ANY(@ids::text [])
     FOR UPDATE SKIP LOCKED
-));
+))
+RETURNING sessions.id;
 
--- name: PurgeExpiredSessions :execrows
--- The same for sessions whose time was up so long ago. The unused token of a session expires with it or before it.
-DELETE FROM sessions
-WHERE sessions.id = ANY(ARRAY(
-    SELECT ended.id
-    FROM refresh_tokens AS token
-    INNER JOIN sessions AS ended ON ended.id = token.session_id
-    WHERE token.used_at IS NULL AND token.expires_at < now() - make_interval(secs => @ended_seconds::double precision)
-    ORDER BY token.expires_at
-    LIMIT @max_rows
-    FOR UPDATE OF ended SKIP LOCKED
-));
+-- name: ListDeletedSessions :many
+-- Some of the sessions that were deleted while their tokens were not.
+SELECT id
+FROM deleted_sessions
+WHERE id <> ALL(@except_ids::text [])
+ORDER BY id
+LIMIT @max_rows;
+
+-- name: ForgetDeletedSessions :many
+-- Removes those without a token from the queue.
+DELETE FROM deleted_sessions
+WHERE
+    deleted_sessions.id = ANY(@ids::text [])
+    AND NOT EXISTS (SELECT 1 FROM refresh_tokens WHERE refresh_tokens.session_id = deleted_sessions.id)
+RETURNING deleted_sessions.id;

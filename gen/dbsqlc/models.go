@@ -23,6 +23,10 @@ type AuditEvent struct {
 	Detail     *string
 }
 
+type DeletedSession struct {
+	ID string
+}
+
 type KnownNetwork struct {
 	UserID      string
 	NetworkKey  []byte
@@ -51,6 +55,7 @@ type Session struct {
 	ExpiresAt     time.Time
 	RevokedAt     *time.Time
 	RevokedReason *domain.RevocationReason
+	FamilyHash    []byte
 }
 
 type Throttle struct {

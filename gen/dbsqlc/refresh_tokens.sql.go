@@ -9,18 +9,6 @@ import (
 	"context"
 )
 
-const clearSealedSuccessor = `-- name: ClearSealedSuccessor :exec
-UPDATE refresh_tokens
-SET sealed_successor = NULL
-WHERE id = $1
-`
-
-// Once the child is used, nobody may get it again from its parent.
-func (q *Queries) ClearSealedSuccessor(ctx context.Context, id int64) error {
-	_, err := q.db.Exec(ctx, clearSealedSuccessor, id)
-	return err
-}
-
 const clearSealedSuccessors = `-- name: ClearSealedSuccessors :execrows
 UPDATE refresh_tokens
 SET sealed_successor = NULL
@@ -41,7 +29,7 @@ type ClearSealedSuccessorsParams struct {
 	MaxRows      int32
 }
 
-// Clears some of those that no retry can ask for any more. Like a purge, it waits for nobody.
+// Clears some of those that no retry can ask for any more. A row that another transaction has locked is left to it.
 func (q *Queries) ClearSealedSuccessors(ctx context.Context, arg ClearSealedSuccessorsParams) (int64, error) {
 	result, err := q.db.Exec(ctx, clearSealedSuccessors, arg.GraceSeconds, arg.MaxRows)
 	if err != nil {
@@ -80,6 +68,31 @@ func (q *Queries) CreateRefreshToken(ctx context.Context, arg CreateRefreshToken
 		arg.SessionID,
 	)
 	return err
+}
+
+const deleteRefreshTokens = `-- name: DeleteRefreshTokens :execrows
+DELETE FROM refresh_tokens
+WHERE refresh_tokens.id = ANY(ARRAY(
+    SELECT token.id
+    FROM refresh_tokens AS token
+    WHERE token.session_id = ANY($1::text [])
+    LIMIT $2
+    FOR UPDATE SKIP LOCKED
+))
+`
+
+type DeleteRefreshTokensParams struct {
+	SessionIds []string
+	MaxRows    int32
+}
+
+// Deletes some of the tokens of sessions. A row that another transaction has locked is left to it.
+func (q *Queries) DeleteRefreshTokens(ctx context.Context, arg DeleteRefreshTokensParams) (int64, error) {
+	result, err := q.db.Exec(ctx, deleteRefreshTokens, arg.SessionIds, arg.MaxRows)
+	if err != nil {
+		return 0, err
+	}
+	return result.RowsAffected(), nil
 }
 
 const getRefreshToken = `-- name: GetRefreshToken :one
@@ -134,6 +147,30 @@ func (q *Queries) GetRefreshToken(ctx context.Context, arg GetRefreshTokenParams
 		&i.IsSuccessorUsed,
 	)
 	return i, err
+}
+
+const pruneRefreshTokens = `-- name: PruneRefreshTokens :exec
+DELETE FROM refresh_tokens
+WHERE refresh_tokens.id = ANY(ARRAY(
+    SELECT token.id
+    FROM refresh_tokens AS token
+    WHERE token.session_id = $1 AND token.generation < $2
+    ORDER BY token.generation DESC
+    LIMIT $3
+))
+`
+
+type PruneRefreshTokensParams struct {
+	SessionID        string
+	BeforeGeneration int32
+	MaxRows          int32
+}
+
+// Deletes some of the tokens of a session before a generation, the last of them first: its sealed successor must not be
+// given out again.
+func (q *Queries) PruneRefreshTokens(ctx context.Context, arg PruneRefreshTokensParams) error {
+	_, err := q.db.Exec(ctx, pruneRefreshTokens, arg.SessionID, arg.BeforeGeneration, arg.MaxRows)
+	return err
 }
 
 const useRefreshToken = `-- name: UseRefreshToken :execrows

@@ -13,22 +13,24 @@ import (
 )
 
 const createSession = `-- name: CreateSession :one
-INSERT INTO sessions (id, user_id, user_agent, ip, created_at, last_used_at, expires_at)
+INSERT INTO sessions (id, user_id, family_hash, user_agent, ip, created_at, last_used_at, expires_at)
 VALUES (
     $1,
     $2,
     $3,
     $4,
+    $5,
     statement_timestamp(),
     statement_timestamp(),
-    statement_timestamp() + make_interval(secs => $5::double precision)
+    statement_timestamp() + make_interval(secs => $6::double precision)
 )
-RETURNING id, user_id, user_agent, ip, created_at, last_used_at, expires_at, revoked_at, revoked_reason
+RETURNING id, user_id, user_agent, ip, created_at, last_used_at, expires_at, revoked_at, revoked_reason, family_hash
 `
 
 type CreateSessionParams struct {
 	ID              string
 	UserID          string
+	FamilyHash      []byte
 	UserAgent       string
 	IP              *netip.Addr
 	LifetimeSeconds float64
@@ -40,6 +42,7 @@ func (q *Queries) CreateSession(ctx context.Context, arg CreateSessionParams) (S
 	row := q.db.QueryRow(ctx, createSession,
 		arg.ID,
 		arg.UserID,
+		arg.FamilyHash,
 		arg.UserAgent,
 		arg.IP,
 		arg.LifetimeSeconds,
@@ -55,8 +58,71 @@ func (q *Queries) CreateSession(ctx context.Context, arg CreateSessionParams) (S
 		&i.ExpiresAt,
 		&i.RevokedAt,
 		&i.RevokedReason,
+		&i.FamilyHash,
 	)
 	return i, err
+}
+
+const deleteSessions = `-- name: DeleteSessions :many
+DELETE FROM sessions
+WHERE sessions.id = ANY(ARRAY(
+    SELECT ended.id
+    FROM sessions AS ended
+    WHERE ended.id = ANY($1::text [])
+    FOR UPDATE SKIP LOCKED
+))
+RETURNING sessions.id
+`
+
+// A row that another transaction has locked is left to it. A trigger queues the sessions, so that their tokens are deleted
+// in batches.
+func (q *Queries) DeleteSessions(ctx context.Context, ids []string) ([]string, error) {
+	rows, err := q.db.Query(ctx, deleteSessions, ids)
+	if err != nil {
+		return nil, err
+	}
+	defer rows.Close()
+	items := []string{}
+	for rows.Next() {
+		var id string
+		if err := rows.Scan(&id); err != nil {
+			return nil, err
+		}
+		items = append(items, id)
+	}
+	if err := rows.Err(); err != nil {
+		return nil, err
+	}
+	return items, nil
+}
+
+const forgetDeletedSessions = `-- name: ForgetDeletedSessions :many
+DELETE FROM deleted_sessions
+WHERE
+    deleted_sessions.id = ANY($1::text [])
+    AND NOT EXISTS (SELECT 1 FROM refresh_tokens WHERE refresh_tokens.session_id = deleted_sessions.id)
+RETURNING deleted_sessions.id
+`
+
+// Removes those without a token from the queue.
+func (q *Queries) ForgetDeletedSessions(ctx context.Context, ids []string) ([]string, error) {
+	rows, err := q.db.Query(ctx, forgetDeletedSessions, ids)
+	if err != nil {
+		return nil, err
+	}
+	defer rows.Close()
+	items := []string{}
+	for rows.Next() {
+		var id string
+		if err := rows.Scan(&id); err != nil {
+			return nil, err
+		}
+		items = append(items, id)
+	}
+	if err := rows.Err(); err != nil {
+		return nil, err
+	}
+	return items, nil
 }
 
 const getActor = `-- name: GetActor :one
@@ -149,7 +215,7 @@ func (q *Queries) GetActors(ctx context.Context, sessionIds []string) ([]GetActo
 }
 
 const getLastSession = `-- name: GetLastSession :one
-SELECT id, user_id, user_agent, ip, created_at, last_used_at, expires_at, revoked_at, revoked_reason
+SELECT id, user_id, user_agent, ip, created_at, last_used_at, expires_at, revoked_at, revoked_reason, family_hash
 FROM sessions
 WHERE user_id = $1
 ORDER BY last_used_at DESC, id DESC
@@ -170,12 +236,99 @@ func (q *Queries) GetLastSession(ctx context.Context, userID string) (Session, e
 		&i.ExpiresAt,
 		&i.RevokedAt,
 		&i.RevokedReason,
+		&i.FamilyHash,
 	)
 	return i, err
 }
 
+const listDeletedSessions = `-- name: ListDeletedSessions :many
+SELECT id
+FROM deleted_sessions
+WHERE id <> ALL($1::text [])
+ORDER BY id
+LIMIT $2
+`
+
+type ListDeletedSessionsParams struct {
+	ExceptIds []string
+	MaxRows   int32
+}
+
+// Some of the sessions that were deleted while their tokens were not.
+func (q *Queries) ListDeletedSessions(ctx context.Context, arg ListDeletedSessionsParams) ([]string, error) {
+	rows, err := q.db.Query(ctx, listDeletedSessions, arg.ExceptIds, arg.MaxRows)
+	if err != nil {
+		return nil, err
+	}
+	defer rows.Close()
+	items := []string{}
+	for rows.Next() {
+		var id string
+		if err := rows.Scan(&id); err != nil {
+			return nil, err
+		}
+		items = append(items, id)
+	}
+	if err := rows.Err(); err != nil {
+		return nil, err
+	}
+	return items, nil
+}
+
+const listEndedSessions = `-- name: ListEndedSessions :many
+(
+    SELECT ended.id
+    FROM sessions AS ended
+    WHERE
+        ended.revoked_at < now() - make_interval(secs => $1::double precision)
+        AND ended.id <> ALL($2::text [])
+    ORDER BY ended.revoked_at
+    LIMIT $3
+)
+UNION
+(
+    SELECT ended.id
+    FROM refresh_tokens AS token
+    INNER JOIN sessions AS ended ON ended.id = token.session_id
+    WHERE
+        token.used_at IS NULL
+        AND token.expires_at < now() - make_interval(secs => $1::double precision)
+        AND ended.id <> ALL($2::text [])
+    ORDER BY token.expires_at
+    LIMIT $3
+)
+`
+
+type ListEndedSessionsParams struct {
+	EndedSeconds float64
+	ExceptIds    []string
+	MaxRows      int32
+}
+
+// Some of the sessions that were ended so long ago, or whose time was up so long ago: the unused token of a session expires
+// with it or before it.
+func (q *Queries) ListEndedSessions(ctx context.Context, arg ListEndedSessionsParams) ([]string, error) {
+	rows, err := q.db.Query(ctx, listEndedSessions, arg.EndedSeconds, arg.ExceptIds, arg.MaxRows)
+	if err != nil {
+		return nil, err
+	}
+	defer rows.Close()
+	items := []string{}
+	for rows.Next() {
+		var id string
+		if err := rows.Scan(&id); err != nil {
+			return nil, err
+		}
+		items = append(items, id)
+	}
+	if err := rows.Err(); err != nil {
+		return nil, err
+	}
+	return items, nil
+}
+
 const listLiveSessions = `-- name: ListLiveSessions :many
-SELECT id, user_id, user_agent, ip, created_at, last_used_at, expires_at, revoked_at, revoked_reason
+SELECT id, user_id, user_agent, ip, created_at, last_used_at, expires_at, revoked_at, revoked_reason, family_hash
 FROM sessions
 WHERE
     sessions.user_id = $1
@@ -208,6 +361,7 @@ func (q *Queries) ListLiveSessions(ctx context.Context, userID string) ([]Sessio
 			&i.ExpiresAt,
 			&i.RevokedAt,
 			&i.RevokedReason,
+			&i.FamilyHash,
 		); err != nil {
 			return nil, err
 		}
@@ -226,9 +380,18 @@ SELECT
     (sessions.revoked_at IS NULL AND sessions.expires_at > statement_timestamp() AND users.is_active)::boolean AS is_live
 FROM sessions
 INNER JOIN users ON users.id = sessions.user_id
-WHERE sessions.id = (SELECT refresh_tokens.session_id FROM refresh_tokens WHERE refresh_tokens.token_hash = $1)
+WHERE
+    sessions.id = coalesce(
+        (SELECT token.session_id FROM refresh_tokens AS token WHERE token.token_hash = $1),
+        (SELECT family.id FROM sessions AS family WHERE family.family_hash = $2)
+    )
 FOR UPDATE OF sessions
 `
+
+type LockSessionOfRefreshTokenParams struct {
+	TokenHash  []byte
+	FamilyHash []byte
+}
 
 type LockSessionOfRefreshTokenRow struct {
 	ID     string
@@ -236,66 +399,13 @@ type LockSessionOfRefreshTokenRow struct {
 	IsLive bool
 }
 
-// Serialises all that happens to a token family. Read the token in a new statement after this one.
-func (q *Queries) LockSessionOfRefreshToken(ctx context.Context, tokenHash []byte) (LockSessionOfRefreshTokenRow, error) {
-	row := q.db.QueryRow(ctx, lockSessionOfRefreshToken, tokenHash)
+// Serialises all that happens to a token family. Read the token in a new statement after this one. A token that was pruned
+// is recognised by the secret that it shares with the others of its session.
+func (q *Queries) LockSessionOfRefreshToken(ctx context.Context, arg LockSessionOfRefreshTokenParams) (LockSessionOfRefreshTokenRow, error) {
+	row := q.db.QueryRow(ctx, lockSessionOfRefreshToken, arg.TokenHash, arg.FamilyHash)
 	var i LockSessionOfRefreshTokenRow
 	err := row.Scan(&i.ID, &i.UserID, &i.IsLive)
 	return i, err
-}
-
-const purgeExpiredSessions = `-- name: PurgeExpiredSessions :execrows
-DELETE FROM sessions
-WHERE sessions.id = ANY(ARRAY(
-    SELECT ended.id
-    FROM refresh_tokens AS token
-    INNER JOIN sessions AS ended ON ended.id = token.session_id
-    WHERE token.used_at IS NULL AND token.expires_at < now() - make_interval(secs => $1::double precision)
-    ORDER BY token.expires_at
-    LIMIT $2
-    FOR UPDATE OF ended SKIP LOCKED
-))
-`
-
-type PurgeExpiredSessionsParams struct {
-	EndedSeconds float64
-	MaxRows      int32
-}
-
-// The same for sessions whose time was up so long ago. The unused token of a session expires with it or before it.
-func (q *Queries) PurgeExpiredSessions(ctx context.Context, arg PurgeExpiredSessionsParams) (int64, error) {
-	result, err := q.db.Exec(ctx, purgeExpiredSessions, arg.EndedSeconds, arg.MaxRows)
-	if err != nil {
-		return 0, err
-	}
-	return result.RowsAffected(), nil
-}
-
-const purgeRevokedSessions = `-- name: PurgeRevokedSessions :execrows
-DELETE FROM sessions
-WHERE sessions.id = ANY(ARRAY(
-    SELECT ended.id
-    FROM sessions AS ended
-    WHERE ended.revoked_at < now() - make_interval(secs => $1::double precision)
-    ORDER BY ended.revoked_at
-    LIMIT $2
-    FOR UPDATE SKIP LOCKED
-))
-`
-
-type PurgeRevokedSessionsParams struct {
-	EndedSeconds float64
-	MaxRows      int32
-}
-
-// Deletes some of the sessions that were ended so long ago, with their tokens. It waits for nobody: a row that somebody
-// else has locked is left to them.
-func (q *Queries) PurgeRevokedSessions(ctx context.Context, arg PurgeRevokedSessionsParams) (int64, error) {
-	result, err := q.db.Exec(ctx, purgeRevokedSessions, arg.EndedSeconds, arg.MaxRows)
-	if err != nil {
-		return 0, err
-	}
-	return result.RowsAffected(), nil
 }
 
 const revokeExcessSessions = `-- name: RevokeExcessSessions :many
@@ -442,11 +552,17 @@ func (q *Queries) RevokeSession(ctx context.Context, arg RevokeSessionParams) ([
 
 const touchSession = `-- name: TouchSession :exec
 UPDATE sessions
-SET last_used_at = statement_timestamp()
-WHERE id = $1
+SET last_used_at = statement_timestamp(), family_hash = $1
+WHERE id = $2
 `
 
-func (q *Queries) TouchSession(ctx context.Context, id string) error {
-	_, err := q.db.Exec(ctx, touchSession, id)
+type TouchSessionParams struct {
+	FamilyHash []byte
+	ID         string
+}
+
+// The family is that of the token that was used: the release before makes tokens without one.
+func (q *Queries) TouchSession(ctx context.Context, arg TouchSessionParams) error {
+	_, err := q.db.Exec(ctx, touchSession, arg.FamilyHash, arg.ID)
 	return err
 }

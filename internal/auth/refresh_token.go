@@ -24,6 +24,7 @@ var (
 const (
 	refreshTokenPrefix = "rt_"
 	refreshSecretSize  = 32
+	familySecretSize   = 16 // the first bytes of the secret, the same in all tokens of a family
 	refreshTokenLength = len(refreshTokenPrefix) + (refreshSecretSize+crc32.Size)/3*4
 	redacted           = "[redacted]"
 
@@ -31,7 +32,8 @@ const (
 	sealPurpose = "refresh token: successor sealed for its parent, v1"
 )
 
-// RefreshToken is an opaque bearer secret of 256 random bits. Its text is
+// RefreshToken is an opaque bearer secret: 128 random bits that all tokens of its family share, and 128 of its own. Its
+// text is
 //
 //	"rt_" base64url( secret[32] CRC-32(secret)[4] )
 //
@@ -51,11 +53,20 @@ func newRefreshToken(secret [refreshSecretSize]byte) RefreshToken {
 	return RefreshToken{secret: func() [refreshSecretSize]byte { return secret }}
 }
 
-// NewRefreshToken returns a token with 32 bytes of rand, which is crypto/rand.Reader outside tests.
+// NewRefreshToken returns the first token of a family, with 32 bytes of rand, which is crypto/rand.Reader outside tests.
 func NewRefreshToken(rand io.Reader) (RefreshToken, error) {
 	var secret [refreshSecretSize]byte
 	if err := readRandom(rand, secret[:]); err != nil {
 		return RefreshToken{}, fmt.Errorf("new refresh token: %w", err)
+	}
+	return newRefreshToken(secret), nil
+}
+
+// NewSuccessor returns another token of the family, with 16 bytes of rand.
+func (t RefreshToken) NewSuccessor(rand io.Reader) (RefreshToken, error) {
+	secret := t.secret()
+	if err := readRandom(rand, secret[familySecretSize:]); err != nil {
+		return RefreshToken{}, fmt.Errorf("new successor of a refresh token: %w", err)
 	}
 	return newRefreshToken(secret), nil
 }
@@ -85,8 +96,15 @@ func (t RefreshToken) Reveal() string {
 }
 
 // Hash returns the SHA-256 of the token's text, which is what a database may hold. No salt, no stretching:
-// nobody guesses 256 random bits.
+// 128 random bits cannot be guessed.
 func (t RefreshToken) Hash() [sha256.Size]byte { return sha256.Sum256([]byte(t.Reveal())) }
+
+// FamilyHash returns the SHA-256 of what the tokens of a family share. Only a party that has held one of them has a
+// token with the same.
+func (t RefreshToken) FamilyHash() [sha256.Size]byte {
+	secret := t.secret()
+	return sha256.Sum256(secret[:familySecretSize])
+}
 
 // String returns "[redacted]".
 func (RefreshToken) String() string { return redacted }

@@ -221,3 +221,41 @@ func TestSealedSuccessor(t *testing.T) {
 		}
 	})
 }
+
+func TestSuccessorsShareTheirFamily(t *testing.T) {
+	t.Parallel()
+	first, err := auth.NewRefreshToken(rand.Reader)
+	if err != nil {
+		t.Fatal(err)
+	}
+	stranger, err := auth.NewRefreshToken(rand.Reader)
+	if err != nil {
+		t.Fatal(err)
+	}
+	second, err := first.NewSuccessor(rand.Reader)
+	if err != nil {
+		t.Fatal(err)
+	}
+	third, err := second.NewSuccessor(rand.Reader)
+	if err != nil {
+		t.Fatal(err)
+	}
+	hashes := map[[32]byte]bool{first.Hash(): true, second.Hash(): true, third.Hash(): true, stranger.Hash(): true}
+	if len(hashes) != 4 {
+		t.Error("tokens are equal")
+	}
+	for _, token := range []auth.RefreshToken{second, third} {
+		if token.FamilyHash() != first.FamilyHash() || token.FamilyHash() == token.Hash() {
+			t.Error("a successor is of another family")
+		}
+		if again, err := auth.ParseRefreshToken(token.Reveal()); err != nil || again.FamilyHash() != first.FamilyHash() {
+			t.Errorf("the text of a successor is not that of its family: %v", err)
+		}
+	}
+	if stranger.FamilyHash() == first.FamilyHash() {
+		t.Error("two families are one")
+	}
+	if _, err := first.NewSuccessor(bytes.NewReader(make([]byte, 15))); !errors.Is(err, io.ErrUnexpectedEOF) {
+		t.Errorf("with too little randomness it says %v", err)
+	}
+}

@@ -146,8 +146,8 @@ func NewAuditService(store Store, ids *IDs, now func() time.Time) *AuditService 
 // the database refuses a day less, by its own clock.
 const MinAuditRetention = 48 * time.Hour
 
-// pruneBatch is how many events are removed in one transaction: few enough to be done soon.
-const pruneBatch = 10_000
+// auditPruneBatch is how many events are removed in one transaction.
+const auditPruneBatch = 10_000
 
 // PruneAuditEvents removes the events that are older than that, which must be at least MinAuditRetention, and returns how
 // many and until when. The log says so first; what is cut off can be run again. It is for operators at a terminal, whose
@@ -163,12 +163,12 @@ func (s *AuditService) PruneAuditEvents(ctx context.Context, age time.Duration) 
 		if err := record(ctx, tx, s.ids, announced); err != nil {
 			return err
 		}
-		batch, err = tx.PruneAuditEvents(ctx, before, pruneBatch)
+		batch, err = tx.PruneAuditEvents(ctx, before, auditPruneBatch)
 		return err
 	})
 	for err == nil && batch > 0 {
 		pruned += batch
-		batch, err = s.store.PruneAuditEvents(ctx, before, pruneBatch)
+		batch, err = s.store.PruneAuditEvents(ctx, before, auditPruneBatch)
 	}
 	return pruned, before, err
 }

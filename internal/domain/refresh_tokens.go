@@ -2,6 +2,7 @@ package domain
 
 import (
 	"context"
+	"errors"
 	"fmt"
 
 	"example.com/plinth/internal/auth"
@@ -20,7 +21,7 @@ func (s *SessionService) RefreshTokens(
 	if err != nil {
 		return Tokens{}, ErrInvalidRefreshToken.Because(err)
 	}
-	fresh, err := auth.NewRefreshToken(s.rand)
+	fresh, err := presented.NewSuccessor(s.rand)
 	if err != nil {
 		return Tokens{}, fmt.Errorf("making a refresh token: %w", err)
 	}
@@ -33,18 +34,22 @@ func (s *SessionService) RefreshTokens(
 	err = s.store.InTx(ctx, func(tx Store) (err error) {
 		// The lock comes first and the token is read in a statement of its own, so that what it says is from after the
 		// last change to the family.
-		if session, err = tx.LockSessionOfRefreshToken(ctx, presented.Hash()); err != nil {
+		if session, err = tx.LockSessionOfRefreshToken(ctx, presented.Hash(), presented.FamilyHash()); err != nil {
 			return err
 		}
 		if !session.IsLive {
 			return ErrInvalidRefreshToken
 		}
 		token, err := tx.GetRefreshToken(ctx, presented.Hash(), s.options.RefreshGrace)
-		if err != nil {
+		isPruned := errors.Is(err, ErrInvalidRefreshToken) // it is of the session's family
+		if err != nil && !isPruned {
 			return err
 		}
 		reused, repeated = false, false
 		switch {
+		case isPruned:
+			reused = true
+			return s.endForReuse(ctx, tx, session, client)
 		case !token.IsUsed && token.IsExpired:
 			return ErrInvalidRefreshToken
 		case !token.IsUsed:
@@ -55,13 +60,8 @@ func (s *SessionService) RefreshTokens(
 			successor, err = auth.OpenSuccessor(presented, token.SealedSuccessor)
 			return err
 		default:
-			reused = true // returning nil here commits the revocation before the caller is told
-			if _, err = tx.RevokeSession(ctx, session.ID, RevokedByTokenReuse); err != nil {
-				return err
-			}
-			return record(ctx, tx, s.ids, NewAuditEvent{
-				Type: AuditTokenReused, TargetID: session.UserID, SessionID: session.ID, Client: client,
-			})
+			reused = true
+			return s.endForReuse(ctx, tx, session, client)
 		}
 	})
 	if err != nil {
@@ -72,6 +72,21 @@ func (s *SessionService) RefreshTokens(
 	}
 	return s.sign(session.UserID, session.ID, successor)
 }
+
+// endForReuse ends the session of a token that was used again. The transaction has to be committed before the caller is
+// told.
+func (s *SessionService) endForReuse(ctx context.Context, tx Store, session LockedSession, client Client) error {
+	if _, err := tx.RevokeSession(ctx, session.ID, RevokedByTokenReuse); err != nil {
+		return err
+	}
+	return record(ctx, tx, s.ids, NewAuditEvent{
+		Type: AuditTokenReused, TargetID: session.UserID, SessionID: session.ID, Client: client,
+	})
+}
+
+// pruneBatch bounds how many tokens a refresh deletes. One is enough, unless the session was refreshed by a release that
+// kept them.
+const pruneBatch = 100
 
 // rotate uses token up and puts its successor in its place.
 func (s *SessionService) rotate(
@@ -87,11 +102,10 @@ func (s *SessionService) rotate(
 	if err := tx.UseRefreshToken(ctx, token.ID, sealed); err != nil {
 		return err
 	}
-	// The presented token is in use, so its owner has it: its parent need not give it out again.
-	if token.ParentID != nil {
-		if err := tx.ClearSealedSuccessor(ctx, *token.ParentID); err != nil {
-			return err
-		}
+	// The client has the presented token, so its parent must not yield it again. The parent was needed for nothing else:
+	// the family says whose token it was.
+	if err := tx.PruneRefreshTokens(ctx, token.SessionID, token.Generation, pruneBatch); err != nil {
+		return err
 	}
 	err := tx.CreateRefreshToken(ctx, NewRefreshToken{
 		SessionID: token.SessionID, ParentID: &token.ID, Generation: token.Generation + 1,
@@ -100,5 +114,5 @@ func (s *SessionService) rotate(
 	if err != nil {
 		return err
 	}
-	return tx.TouchSession(ctx, token.SessionID)
+	return tx.TouchSession(ctx, token.SessionID, presented.FamilyHash())
 }

@@ -73,8 +73,8 @@ func TestUsingTheSuccessorClosesTheGrace(t *testing.T) {
 		t.Fatal("the successor was not sealed for a retry")
 	}
 	r2 := s.mustRefresh(t, r1)
-	if s.isSealed(t, r0) {
-		t.Error("the first token still yields its successor, which has been used")
+	if n := pgtest.Value[int](t, s.url, "SELECT count(*) FROM refresh_tokens WHERE sealed_successor IS NOT NULL"); n != 1 {
+		t.Errorf("%d tokens yield a successor, want the last that was used", n)
 	}
 
 	_, err := s.refresh(t, r0.Refresh.Reveal())
@@ -173,8 +173,8 @@ func TestATokenNeverOutlivesItsSession(t *testing.T) {
 	}
 	const sameEnd = `SELECT count(*) FROM refresh_tokens AS token JOIN sessions ON sessions.id = session_id
 		WHERE token.expires_at = sessions.expires_at`
-	if n := pgtest.Value[int](t, s.url, sameEnd); n != 4 {
-		t.Errorf("%d of 4 tokens end with their session", n)
+	if n := pgtest.Value[int](t, s.url, sameEnd); n != 2 {
+		t.Errorf("%d of 2 tokens end with their session", n)
 	}
 	pgtest.CheckSessions(t, s.url)
 
@@ -250,6 +250,83 @@ func TestADumpYieldsNothing(t *testing.T) {
 			}
 		}
 	}
+}
+
+// However often a session is refreshed, it has two tokens, and any that it ever had ends it.
+func TestUsedRefreshTokensArePruned(t *testing.T) {
+	t.Parallel()
+	for presented := range 4 {
+		s := newService(t, serviceOpts{})
+		chain := []domain.Tokens{s.login(t, pgtest.User(t, s.store, pgtest.UserOpts{}))}
+		for range 5 {
+			chain = append(chain, s.mustRefresh(t, chain[len(chain)-1]))
+		}
+		if n := pgtest.Value[int](t, s.url, "SELECT count(*) FROM refresh_tokens"); n != 2 {
+			t.Errorf("there are %d tokens, want the live one and its parent", n)
+		}
+		_, err := s.refresh(t, chain[presented].Refresh.Reveal())
+		wantError(t, err, domain.ErrInvalidRefreshToken)
+		if reason := s.endReason(t, s.actorID(t, chain[5])); reason != domain.RevokedByTokenReuse {
+			t.Errorf("after the reuse of token %d the session ended because of %q", presented, reason)
+		}
+		s.wantEnded(t, chain[5])
+		pgtest.CheckSessions(t, s.url)
+	}
+}
+
+func TestLogoutTakesAPrunedToken(t *testing.T) {
+	t.Parallel()
+	s := newService(t, serviceOpts{})
+	r0 := s.login(t, pgtest.User(t, s.store, pgtest.UserOpts{}))
+	last := s.mustRefresh(t, s.mustRefresh(t, r0))
+	must(t, s.sessions.LogoutUser(t.Context(), r0.Refresh.Reveal(), domain.Client{}))
+	s.wantEnded(t, last)
+	pgtest.CheckSessions(t, s.url)
+}
+
+// Sessions of the release before have all of their tokens, which are of no family.
+func TestASessionOfTheReleaseBeforeIsAdopted(t *testing.T) {
+	t.Parallel()
+	s := newService(t, serviceOpts{})
+	old := s.login(t, pgtest.User(t, s.store, pgtest.UserOpts{}))
+	session := s.actor(t, old).SessionID
+	pgtest.Exec(t, s.url, "UPDATE sessions SET family_hash = NULL")
+	s.addUsedTokens(t, session, 250)
+	r1 := s.mustRefresh(t, old)
+	if n := pgtest.Value[int](t, s.url, "SELECT count(*) FROM refresh_tokens"); n != 152 {
+		t.Errorf("there are %d tokens, want 100 less, and the successor", n)
+	}
+	r2 := s.mustRefresh(t, s.mustRefresh(t, r1))
+	if n := pgtest.Value[int](t, s.url, "SELECT count(*) FROM refresh_tokens"); n != 2 {
+		t.Errorf("there are %d tokens, want 2", n)
+	}
+	pgtest.CheckSessions(t, s.url)
+	_, err := s.refresh(t, old.Refresh.Reveal())
+	wantError(t, err, domain.ErrInvalidRefreshToken)
+	s.wantEnded(t, r2)
+}
+
+// addUsedTokens puts used tokens before the only one of a session, as a release did that kept them.
+func (s *service) addUsedTokens(t *testing.T, sessionID string, count int) {
+	t.Helper()
+	pgtest.Exec(t, s.url, `WITH last AS (SELECT max(id) AS id FROM refresh_tokens), moved AS (
+			UPDATE refresh_tokens SET generation = $2::int, parent_id = last.id + $2::int FROM last WHERE session_id = $1
+			RETURNING session_id, expires_at
+		)
+		INSERT INTO refresh_tokens (id, session_id, parent_id, generation, token_hash, expires_at, used_at)
+		OVERRIDING SYSTEM VALUE
+		SELECT last.id + 1 + n, session_id, CASE WHEN n > 0 THEN last.id + n END, n, sha256((session_id || n)::bytea),
+			expires_at, now() - interval '1 day'
+		FROM last, moved, generate_series(0, $2::int - 1) AS n`, sessionID, count)
+	pgtest.Exec(t, s.url, "SELECT setval(pg_get_serial_sequence('refresh_tokens', 'id'), (SELECT max(id) FROM refresh_tokens))")
+}
+
+// actorID returns the session of an access token, whether it lives or not.
+func (s *service) actorID(t *testing.T, tokens domain.Tokens) string {
+	t.Helper()
+	bearer, err := s.sessions.Identify(tokens.Access)
+	must(t, err)
+	return bearer.SessionID
 }
 
 // isSealed reports whether a token that was used still yields its successor.

@@ -30,7 +30,7 @@ func (s *SessionService) LogoutUser(ctx context.Context, refreshToken string, cl
 		return nil //nolint:nilerr // see above
 	}
 	return s.store.InTx(ctx, func(tx Store) error {
-		session, err := tx.LockSessionOfRefreshToken(ctx, presented.Hash())
+		session, err := tx.LockSessionOfRefreshToken(ctx, presented.Hash(), presented.FamilyHash())
 		if errors.Is(err, ErrInvalidRefreshToken) {
 			return nil
 		}

@@ -1,6 +1,7 @@
 package domain_test
 
 import (
+	"cmp"
 	"context"
 	"errors"
 	"sync"
@@ -132,10 +133,49 @@ func TestCleaningUpBlocksNobody(t *testing.T) {
 	pgtest.CheckSessions(t, url)
 }
 
+// What cannot be deleted stays, and stops the deletion of nothing else, however old it is.
+func TestCleaningUpSkipsWhatFails(t *testing.T) {
+	t.Parallel()
+	for _, table := range []string{"sessions", "refresh_tokens", "deleted_sessions"} {
+		t.Run(table, func(t *testing.T) {
+			t.Parallel()
+			s := newService(t, serviceOpts{})
+			user := pgtest.User(t, s.store, pgtest.UserOpts{})
+			first := s.actor(t, s.login(t, user)).SessionID
+			s.mustEnd(t, s.login(t, user))
+			pgtest.Exec(t, s.url, "UPDATE sessions SET revoked_at = now() - interval '1 year', revoked_reason = 'test' WHERE id = $1", first)
+			column := map[string]string{"refresh_tokens": "session_id"}[table]
+			allow := refuse(t, s.url, "DELETE ON "+table+" FOR EACH ROW WHEN (OLD."+cmp.Or(column, "id")+" = '"+first+"')")
+			_, err := s.sessions.CleanUpSessions(t.Context())
+			wantInternal(t, err)
+			const left = `SELECT coalesce(string_agg(DISTINCT id, ' '), '') FROM (SELECT id FROM sessions
+				UNION ALL SELECT session_id FROM refresh_tokens UNION ALL SELECT id FROM deleted_sessions) AS left_over`
+			if got := pgtest.Value[string](t, s.url, left); got != first {
+				t.Errorf("left are %q, want %q", got, first)
+			}
+			allow()
+			s.cleanUp(t)
+			if got := pgtest.Value[string](t, s.url, left); got != "" {
+				t.Errorf("in the end, left are %q", got)
+			}
+		})
+	}
+}
+
+// mustEnd ends a session longer ago than it is kept.
+func (s *service) mustEnd(t *testing.T, tokens domain.Tokens) {
+	t.Helper()
+	must(t, s.sessions.LogoutUser(t.Context(), tokens.Refresh.Reveal(), domain.Client{}))
+	pgtest.Exec(t, s.url, "UPDATE sessions SET revoked_at = now() - interval '1 day' WHERE id = $1", s.actorID(t, tokens))
+}
+
 func TestCleaningUpSaysWhatWentWrong(t *testing.T) {
 	t.Parallel()
-	for _, event := range []string{"UPDATE OF sealed_successor ON refresh_tokens", "DELETE ON sessions"} {
+	for _, event := range []string{
+		"UPDATE OF sealed_successor ON refresh_tokens", "DELETE ON sessions", "DELETE ON refresh_tokens", "DELETE ON deleted_sessions",
+	} {
 		s := newService(t, serviceOpts{})
+		s.mustEnd(t, s.login(t, pgtest.User(t, s.store, pgtest.UserOpts{})))
 		allow := refuse(t, s.url, event)
 		_, err := s.sessions.CleanUpSessions(t.Context())
 		wantInternal(t, err)

@@ -34,10 +34,11 @@ type Client struct {
 
 // NewSession is a session to be opened. It ends after Lifetime, by the store's clock.
 type NewSession struct {
-	ID       string
-	UserID   string
-	Client   Client
-	Lifetime time.Duration
+	ID         string
+	UserID     string
+	FamilyHash [32]byte // of its refresh tokens
+	Client     Client
+	Lifetime   time.Duration
 }
 
 // LockedSession is a session that nobody else can change until the transaction ends.
@@ -91,9 +92,11 @@ type SessionStore interface {
 	CreateSession(ctx context.Context, session NewSession) (Session, error)
 	// GetActor returns the active user of a live session, or ErrInvalidToken.
 	GetActor(ctx context.Context, sessionID, userID string) (Actor, error)
-	// LockSessionOfRefreshToken waits for other transactions on the session, or fails with ErrInvalidRefreshToken.
-	LockSessionOfRefreshToken(ctx context.Context, hash [32]byte) (LockedSession, error)
-	TouchSession(ctx context.Context, id string) error
+	// LockSessionOfRefreshToken waits for other transactions on the session that has a token, or had one of its family. It
+	// fails with ErrInvalidRefreshToken.
+	LockSessionOfRefreshToken(ctx context.Context, hash, familyHash [32]byte) (LockedSession, error)
+	// TouchSession notes that a token of the family was used.
+	TouchSession(ctx context.Context, id string, familyHash [32]byte) error
 	// ListLiveSessions returns the sessions of a user that have not ended, the one used last first.
 	ListLiveSessions(ctx context.Context, userID string) ([]Session, error)
 	// GetLastSession returns the session of a user that was used last, ended or not, or fails with ErrSessionNotFound.
@@ -113,13 +116,10 @@ type SessionStore interface {
 	GetRefreshToken(ctx context.Context, hash [32]byte, grace time.Duration) (RefreshToken, error)
 	// UseRefreshToken marks a token used; a nil sealedSuccessor means that there is no grace.
 	UseRefreshToken(ctx context.Context, id int64, sealedSuccessor []byte) error
-	ClearSealedSuccessor(ctx context.Context, id int64) error
+	// PruneRefreshTokens deletes up to most tokens of a session before a generation, the last of them first.
+	PruneRefreshTokens(ctx context.Context, sessionID string, beforeGeneration int32, most int) error
 
-	// ClearSealedSuccessors clears up to most of those whose grace is over, PurgeSessions deletes up to most sessions that
-	// were ended, and up to most whose time was up, at least so long ago. Both wait for nobody, leave to others what they
-	// have locked, and return how many there were.
-	ClearSealedSuccessors(ctx context.Context, grace time.Duration, most int) (int, error)
-	PurgeSessions(ctx context.Context, ended time.Duration, most int) (int, error)
+	SessionUpkeepStore
 }
 
 // SessionOptions are how long sessions live and how many a user may have.
@@ -322,7 +322,8 @@ func (s *SessionService) open(ctx context.Context, event NewAuditEvent, find fun
 			return err
 		}
 		_, err = tx.CreateSession(ctx, NewSession{
-			ID: sessionID, UserID: user.ID, Client: event.Client, Lifetime: s.options.Lifetime,
+			ID: sessionID, UserID: user.ID, FamilyHash: refresh.FamilyHash(), Client: event.Client,
+			Lifetime: s.options.Lifetime,
 		})
 		if err != nil {
 			return err

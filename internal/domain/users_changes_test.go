@@ -193,7 +193,7 @@ func TestDeleteCurrentUser(t *testing.T) {
 
 func TestADeletionThatFailsHalfWayDeletesNothing(t *testing.T) {
 	t.Parallel()
-	for _, event := range []string{"DELETE ON refresh_tokens", "DELETE ON sessions", "DELETE ON users"} {
+	for _, event := range []string{"INSERT ON deleted_sessions", "DELETE ON sessions", "DELETE ON users"} {
 		s := newService(t, serviceOpts{})
 		tokens := s.login(t, pgtest.User(t, s.store, pgtest.UserOpts{}))
 		actor := s.actor(t, tokens)

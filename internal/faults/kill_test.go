@@ -11,7 +11,7 @@ import (
 
 // rotation is what a refresh does, in order; see domain.SessionService.RefreshTokens.
 var rotation = []string{ //nolint:gochecknoglobals // read only
-	"begin", "LockSessionOfRefreshToken", "GetRefreshToken", "UseRefreshToken", "CreateRefreshToken", "ClearSealedSuccessor",
+	"begin", "LockSessionOfRefreshToken", "GetRefreshToken", "UseRefreshToken", "PruneRefreshTokens", "CreateRefreshToken",
 	"TouchSession", "commit",
 }
 

@@ -32,7 +32,7 @@ func TestNoRows(t *testing.T) {
 		"LockUser":                  {func() error { _, err := store.LockUser(ctx, noSuchID); return err }, domain.ErrUserNotFound},
 		"UpdateUser":                {func() error { _, err := store.UpdateUser(ctx, noSuchID, domain.UserUpdate{}); return err }, domain.ErrUserNotFound},
 		"GetActor":                  {func() error { _, err := store.GetActor(ctx, noSuchID, user.ID); return err }, domain.ErrInvalidToken},
-		"LockSessionOfRefreshToken": {func() error { _, err := store.LockSessionOfRefreshToken(ctx, [32]byte{}); return err }, domain.ErrInvalidRefreshToken},
+		"LockSessionOfRefreshToken": {func() error { _, err := store.LockSessionOfRefreshToken(ctx, [32]byte{}, [32]byte{}); return err }, domain.ErrInvalidRefreshToken},
 		"GetRefreshToken":           {func() error { _, err := store.GetRefreshToken(ctx, [32]byte{}, 0); return err }, domain.ErrInvalidRefreshToken},
 	} {
 		t.Run(name, func(t *testing.T) {

@@ -12,10 +12,18 @@ import (
 // CreateSession implements domain.SessionStore.
 func (s *Store) CreateSession(ctx context.Context, session domain.NewSession) (domain.Session, error) {
 	row, err := s.queries.CreateSession(ctx, dbsqlc.CreateSessionParams{
-		ID: session.ID, UserID: session.UserID, UserAgent: session.Client.UserAgent, IP: toAddr(session.Client.IP),
-		LifetimeSeconds: session.Lifetime.Seconds(),
+		ID: session.ID, UserID: session.UserID, FamilyHash: session.FamilyHash[:], UserAgent: session.Client.UserAgent,
+		IP: toAddr(session.Client.IP), LifetimeSeconds: session.Lifetime.Seconds(),
 	})
-	return domain.Session(row), translate(err, nil)
+	return toSession(row), translate(err, nil)
+}
+
+// toSession leaves out what only statements need.
+func toSession(row dbsqlc.Session) domain.Session {
+	return domain.Session{
+		ID: row.ID, UserID: row.UserID, UserAgent: row.UserAgent, IP: row.IP, CreatedAt: row.CreatedAt,
+		LastUsedAt: row.LastUsedAt, ExpiresAt: row.ExpiresAt, RevokedAt: row.RevokedAt, RevokedReason: row.RevokedReason,
+	}
 }
 
 func toAddr(ip netip.Addr) *netip.Addr {
@@ -58,14 +66,19 @@ func (s *Store) getActors(ctx context.Context, keys []actorKey) (map[actorKey]do
 }
 
 // LockSessionOfRefreshToken implements domain.SessionStore.
-func (s *Store) LockSessionOfRefreshToken(ctx context.Context, hash [32]byte) (domain.LockedSession, error) {
-	row, err := s.queries.LockSessionOfRefreshToken(ctx, hash[:])
+func (s *Store) LockSessionOfRefreshToken(
+	ctx context.Context, hash, familyHash [32]byte,
+) (domain.LockedSession, error) {
+	row, err := s.queries.LockSessionOfRefreshToken(ctx, dbsqlc.LockSessionOfRefreshTokenParams{
+		TokenHash: hash[:], FamilyHash: familyHash[:],
+	})
 	return domain.LockedSession(row), translate(err, domain.ErrInvalidRefreshToken)
 }
 
 // TouchSession implements domain.SessionStore.
-func (s *Store) TouchSession(ctx context.Context, id string) error {
-	return translate(s.queries.TouchSession(ctx, id), nil)
+func (s *Store) TouchSession(ctx context.Context, id string, familyHash [32]byte) error {
+	err := s.queries.TouchSession(ctx, dbsqlc.TouchSessionParams{ID: id, FamilyHash: familyHash[:]})
+	return translate(err, nil)
 }
 
 // ListLiveSessions implements domain.SessionStore.
@@ -73,7 +86,7 @@ func (s *Store) ListLiveSessions(ctx context.Context, userID string) ([]domain.S
 	rows, err := read(ctx, s, func() ([]dbsqlc.Session, error) { return s.queries.ListLiveSessions(ctx, userID) })
 	sessions := make([]domain.Session, len(rows))
 	for i, row := range rows {
-		sessions[i] = domain.Session(row)
+		sessions[i] = toSession(row)
 	}
 	return sessions, translate(err, nil)
 }
@@ -81,7 +94,7 @@ func (s *Store) ListLiveSessions(ctx context.Context, userID string) ([]domain.S
 // GetLastSession implements domain.SessionStore.
 func (s *Store) GetLastSession(ctx context.Context, userID string) (domain.Session, error) {
 	row, err := read(ctx, s, func() (dbsqlc.Session, error) { return s.queries.GetLastSession(ctx, userID) })
-	return domain.Session(row), translate(err, domain.ErrSessionNotFound)
+	return toSession(row), translate(err, domain.ErrSessionNotFound)
 }
 
 // RevokeSession implements domain.SessionStore.
@@ -140,9 +153,11 @@ func (s *Store) UseRefreshToken(ctx context.Context, id int64, sealedSuccessor [
 	return translate(err, nil)
 }
 
-// ClearSealedSuccessor implements domain.SessionStore.
-func (s *Store) ClearSealedSuccessor(ctx context.Context, id int64) error {
-	return translate(s.queries.ClearSealedSuccessor(ctx, id), nil)
+// PruneRefreshTokens implements domain.SessionStore.
+func (s *Store) PruneRefreshTokens(ctx context.Context, sessionID string, beforeGeneration int32, most int) error {
+	return translate(s.queries.PruneRefreshTokens(ctx, dbsqlc.PruneRefreshTokensParams{
+		SessionID: sessionID, BeforeGeneration: beforeGeneration, MaxRows: toLimit(most),
+	}), nil)
 }
 
 // ClearSealedSuccessors implements domain.SessionStore.
@@ -153,16 +168,48 @@ func (s *Store) ClearSealedSuccessors(ctx context.Context, grace time.Duration, 
 	return int(n), translate(err, nil)
 }
 
-// PurgeSessions implements domain.SessionStore.
-func (s *Store) PurgeSessions(ctx context.Context, ended time.Duration, most int) (int, error) {
-	revoked, err := s.queries.PurgeRevokedSessions(ctx, dbsqlc.PurgeRevokedSessionsParams{
-		EndedSeconds: ended.Seconds(), MaxRows: toLimit(most),
+// ListEndedSessions implements domain.SessionUpkeepStore.
+func (s *Store) ListEndedSessions(
+	ctx context.Context, ended time.Duration, except []string, most int,
+) ([]string, error) {
+	ids, err := s.queries.ListEndedSessions(ctx, dbsqlc.ListEndedSessionsParams{
+		EndedSeconds: ended.Seconds(), ExceptIds: orNone(except), MaxRows: toLimit(most),
 	})
-	if err != nil {
-		return 0, translate(err, nil)
+	return ids, translate(err, nil)
+}
+
+// DeleteSessions implements domain.SessionUpkeepStore.
+func (s *Store) DeleteSessions(ctx context.Context, ids []string) ([]string, error) {
+	deleted, err := s.queries.DeleteSessions(ctx, ids)
+	return deleted, translate(err, nil)
+}
+
+// ListDeletedSessions implements domain.SessionUpkeepStore.
+func (s *Store) ListDeletedSessions(ctx context.Context, except []string, most int) ([]string, error) {
+	ids, err := s.queries.ListDeletedSessions(ctx, dbsqlc.ListDeletedSessionsParams{
+		ExceptIds: orNone(except), MaxRows: toLimit(most),
+	})
+	return ids, translate(err, nil)
+}
+
+// DeleteRefreshTokens implements domain.SessionUpkeepStore.
+func (s *Store) DeleteRefreshTokens(ctx context.Context, sessionIDs []string, most int) (int, error) {
+	n, err := s.queries.DeleteRefreshTokens(ctx, dbsqlc.DeleteRefreshTokensParams{
+		SessionIds: sessionIDs, MaxRows: toLimit(most),
+	})
+	return int(n), translate(err, nil)
+}
+
+// ForgetDeletedSessions implements domain.SessionUpkeepStore.
+func (s *Store) ForgetDeletedSessions(ctx context.Context, ids []string) ([]string, error) {
+	forgotten, err := s.queries.ForgetDeletedSessions(ctx, ids)
+	return forgotten, translate(err, nil)
+}
+
+// orNone makes an empty array of a nil one, which would be NULL: nothing is different from that.
+func orNone(ids []string) []string {
+	if ids == nil {
+		return []string{}
 	}
-	expired, err := s.queries.PurgeExpiredSessions(ctx, dbsqlc.PurgeExpiredSessionsParams{
-		EndedSeconds: ended.Seconds(), MaxRows: toLimit(most),
-	})
-	return int(revoked + expired), translate(err, nil)
+	return ids
 }

@@ -2,6 +2,7 @@ package pgstore_test
 
 import (
 	"context"
+	"crypto/sha256"
 	"errors"
 	"net/netip"
 	"slices"
@@ -23,13 +24,16 @@ func sessionID(number string) string { return strings.Repeat("0", 26-len(number)
 func createSession(t *testing.T, store domain.Store, user domain.User, number string) domain.Session {
 	t.Helper()
 	session, err := store.CreateSession(t.Context(), domain.NewSession{
-		ID: sessionID(number), UserID: user.ID, Lifetime: time.Hour,
+		ID: sessionID(number), UserID: user.ID, FamilyHash: familyOf(number), Lifetime: time.Hour,
 	})
 	if err != nil {
 		t.Fatal(err)
 	}
 	return session
 }
+
+// familyOf returns the hash of the family of a session.
+func familyOf(number string) [32]byte { return sha256.Sum256([]byte(number)) }
 
 // createToken adds the first token of a session, whose hash is its number.
 func createToken(t *testing.T, store domain.Store, session domain.Session, number byte) [32]byte {
@@ -54,7 +58,7 @@ func TestCreateSession(t *testing.T) {
 		"3": {},
 	} {
 		session, err := store.CreateSession(t.Context(), domain.NewSession{
-			ID: sessionID(number), UserID: user.ID, Client: client, Lifetime: 90 * time.Minute,
+			ID: sessionID(number), UserID: user.ID, FamilyHash: familyOf(number), Client: client, Lifetime: 90 * time.Minute,
 		})
 		if err != nil {
 			t.Fatal(err)
@@ -204,10 +208,7 @@ func TestARefreshTokenInTheEyesOfTheStore(t *testing.T) {
 	if err := store.UseRefreshToken(t.Context(), next.ID, nil); err != nil {
 		t.Fatal(err)
 	}
-	if err := store.ClearSealedSuccessor(t.Context(), fresh.ID); err != nil {
-		t.Fatal(err)
-	}
-	if parent := look(hash); !parent.IsSuccessorUsed || parent.SealedSuccessor != nil {
+	if parent := look(hash); !parent.IsSuccessorUsed {
 		t.Errorf("the parent of a used token is %+v", parent)
 	}
 
@@ -238,19 +239,19 @@ func TestLockSessionOfRefreshTokenSerializes(t *testing.T) {
 	unrelated := createToken(t, store, createSession(t, store, user, "2"), 2)
 	waited := make(chan domain.LockedSession, 1)
 	err := store.InTx(t.Context(), func(tx domain.Store) error {
-		session, err := tx.LockSessionOfRefreshToken(t.Context(), hash)
+		session, err := tx.LockSessionOfRefreshToken(t.Context(), hash, [32]byte{})
 		if err != nil || session != (domain.LockedSession{ID: sessionID("1"), UserID: user.ID, IsLive: true}) {
 			t.Errorf("locked %+v, %v", session, err)
 		}
 		go func() {
-			session, err := store.LockSessionOfRefreshToken(t.Context(), hash)
+			session, err := store.LockSessionOfRefreshToken(t.Context(), hash, [32]byte{})
 			if err != nil {
 				t.Error(err)
 			}
 			waited <- session
 		}()
 		awaitLockWait(t, databaseURL, "second")
-		if _, err := store.LockSessionOfRefreshToken(t.Context(), unrelated); err != nil {
+		if _, err := store.LockSessionOfRefreshToken(t.Context(), unrelated, [32]byte{}); err != nil {
 			t.Errorf("another session cannot be locked: %v", err)
 		}
 		_, err = tx.RevokeSession(t.Context(), session.ID, domain.RevokedByTokenReuse)
@@ -273,7 +274,7 @@ func TestAnEndThatWaitedComesAfterWhatItWaitedFor(t *testing.T) {
 	hash := createToken(t, store, session, 1)
 	ended := make(chan error, 1)
 	err := store.InTx(t.Context(), func(tx domain.Store) error {
-		if _, err := tx.LockSessionOfRefreshToken(t.Context(), hash); err != nil {
+		if _, err := tx.LockSessionOfRefreshToken(t.Context(), hash, [32]byte{}); err != nil {
 			return err
 		}
 		go func() {
@@ -281,7 +282,7 @@ func TestAnEndThatWaitedComesAfterWhatItWaitedFor(t *testing.T) {
 			ended <- err
 		}()
 		awaitLockWait(t, databaseURL, "second")
-		return tx.TouchSession(t.Context(), session.ID)
+		return tx.TouchSession(t.Context(), session.ID, familyOf("1"))
 	})
 	if err := errors.Join(err, <-ended); err != nil {
 		t.Fatal(err)

@@ -197,8 +197,13 @@ var brokenInvariants = map[string]string{
 	"a token with several children": `
 		SELECT count(*) FROM (SELECT FROM refresh_tokens WHERE parent_id IS NOT NULL GROUP BY parent_id HAVING count(*) > 1)
 		AS forked`,
-	"a session whose generations have gaps": `
-		SELECT count(*) FROM (SELECT FROM refresh_tokens GROUP BY session_id HAVING max(generation) + 1 <> count(*)) AS torn`,
+	"an unused token whose parent is gone": `
+		SELECT count(*) FROM refresh_tokens AS token WHERE used_at IS NULL AND generation > 0
+		AND EXISTS (SELECT FROM sessions WHERE id = token.session_id)
+		AND NOT EXISTS (SELECT FROM refresh_tokens WHERE id = token.parent_id)`,
+	"a token of no session that will not be deleted": `
+		SELECT count(*) FROM refresh_tokens AS token WHERE NOT EXISTS (SELECT FROM sessions WHERE id = token.session_id)
+		AND NOT EXISTS (SELECT FROM deleted_sessions WHERE id = token.session_id)`,
 	"a token that does not follow its parent": `
 		SELECT count(*) FROM refresh_tokens AS child JOIN refresh_tokens AS parent ON parent.id = child.parent_id
 		WHERE child.generation <> parent.generation + 1 OR child.session_id <> parent.session_id OR parent.used_at IS NULL`,
@@ -258,7 +263,7 @@ type endedToken struct {
 
 // isLive reports whether the store would let the token, or an access token of its session, pass.
 func (e endedToken) isLive(ctx context.Context, store domain.Store) bool {
-	session, lockErr := store.LockSessionOfRefreshToken(ctx, [32]byte(e.Hash))
+	session, lockErr := store.LockSessionOfRefreshToken(ctx, [32]byte(e.Hash), [32]byte{})
 	_, actorErr := store.GetActor(ctx, e.SessionID, e.UserID)
 	return actorErr == nil || (lockErr == nil && session.IsLive)
 }

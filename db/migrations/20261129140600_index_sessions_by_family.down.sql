@@ -1,0 +1,1 @@
+DROP INDEX sessions_family_hash_key;

@@ -1,0 +1,63 @@
+package domain_test
+
+import (
+	"testing"
+	"time"
+
+	"example.com/plinth/internal/domain"
+	"example.com/plinth/internal/pgtest"
+)
+
+// A session of a release that kept used tokens can have any number of them. What a request waits for deletes no more than
+// a batch, and neither the refresh, nor the end of the account, nor the clean-up of other sessions fails.
+// `make bench-scale` runs this with a million tokens a session.
+func TestManyTokensOfASession(t *testing.T) {
+	t.Parallel()
+	options := standard()
+	options.Retention = 7 * 24 * time.Hour
+	s := newService(t, serviceOpts{sessions: options})
+	crowded := func() (domain.Tokens, domain.Actor) {
+		tokens := s.login(t, pgtest.User(t, s.store, pgtest.UserOpts{}))
+		actor := s.actor(t, tokens)
+		s.addUsedTokens(t, actor.SessionID, manyTokens)
+		return tokens, actor
+	}
+	tokensOf := func(actor domain.Actor) int {
+		return pgtest.Value[int](t, s.url, "SELECT count(*) FROM refresh_tokens WHERE session_id = $1", actor.SessionID)
+	}
+
+	refreshed, owner := crowded()
+	refreshed = s.mustRefresh(t, refreshed)
+	if n := tokensOf(owner); n != manyTokens+2-100 {
+		t.Errorf("after a refresh %d tokens are left, want 100 less", n)
+	}
+
+	_, leaving := crowded()
+	must(t, s.users.DeleteCurrentUser(t.Context(), leaving, pgtest.Password))
+	if n := tokensOf(leaving); n != manyTokens+1 {
+		t.Errorf("the deletion of an account left %d tokens, want it to wait for the deletion of none", n)
+	}
+	if n := pgtest.Value[int](t, s.url, "SELECT count(*) FROM sessions WHERE user_id = $1", leaving.User.ID); n != 0 {
+		t.Errorf("%d sessions of the account are left", n)
+	}
+
+	_, ended := crowded()
+	bystander := s.actor(t, s.login(t, ended.User))
+	for i, actor := range []domain.Actor{ended, bystander} {
+		pgtest.Exec(t, s.url, "UPDATE sessions SET revoked_at = now() - make_interval(days => 9 - $2), revoked_reason = 'logged_out' WHERE id = $1",
+			actor.SessionID, i)
+	}
+	if done := s.cleanUp(t); done.Purged != 2 {
+		t.Errorf("%d sessions were purged, want 2", done.Purged)
+	}
+	for _, actor := range []domain.Actor{leaving, ended, bystander} {
+		if n := tokensOf(actor); n != 0 {
+			t.Errorf("%d tokens of a session that is gone are left", n)
+		}
+	}
+	if n := pgtest.Value[int](t, s.url, "SELECT count(*) FROM deleted_sessions"); n != 0 {
+		t.Errorf("%d sessions are still queued", n)
+	}
+	s.wantLive(t, refreshed)
+	pgtest.CheckSessions(t, s.url)
+}

@@ -1,3 +1,5 @@
+import { checkBaseUrl, isForeignPage, isRedirection, readAs } from "./answers.js";
+import { subscribing } from "./events.js";
 import { createClient } from "./gen/client/index.js";
 import { logoutUser, refreshTokens } from "./gen/sdk.gen.js";
 import { isNetworkError, isProblem, NetworkError, refusal } from "./problems.js";
@@ -16,7 +18,7 @@ const renewalTimeout = 5_000;
  */
 export function createPlinthClient(options) {
     const transport = reaching(options.fetch ?? ((request) => globalThis.fetch(request)));
-    const config = { baseUrl: options.baseUrl, parseAs: "json", throwOnError: true };
+    const config = { baseUrl: options.baseUrl, parseAs: "auto", throwOnError: true };
     const bare = makeClient({ ...config, fetch: transport });
     const keeper = new SessionKeeper(options.storage ?? inMemory(), async (refresh_token) => {
         const signal = AbortSignal.timeout(renewalTimeout);
@@ -100,24 +102,58 @@ function unlessAborted(signal, promise) {
         promise.then(resolve, reject).finally(() => signal.removeEventListener("abort", abort));
     });
 }
-const methods = ["connect", "delete", "get", "head", "options", "patch", "post", "put", "trace", "request"];
+const methods = ["connect", "delete", "get", "head", "options", "patch", "post", "put", "trace"];
+/** Carries a redirection past the generated client, which knows successes and errors only. */
+class Redirection {
+    request;
+    response;
+    constructor(request, response) {
+        this.request = request;
+        this.response = response;
+    }
+}
 /** Makes the generated client, whose errors are refusals. Whatever else goes wrong is thrown, even with `throwOnError: false`. */
 function makeClient(config) {
     const client = createClient(config);
-    client.interceptors.error.use((error, response) => {
+    client.interceptors.response.use((response, _request, options) => {
+        if (isForeignPage(response))
+            throw refusal(response, undefined);
+        if (options.parseAs === "auto")
+            options.parseAs = readAs(response.headers.get("Content-Type"));
+        return response;
+    });
+    client.interceptors.error.use((error, response, request) => {
         if (isProblem(error))
-            return error; // of the renewal
+            return error; // of the renewal, or of a foreign page
         if (!response || isNetworkError(error))
             throw error;
+        if (request && isRedirection(response))
+            throw new Redirection(request, response);
         if (!(error instanceof Error) || error instanceof SyntaxError)
             return refusal(response, error);
         throw error instanceof TypeError ? new NetworkError(error) : error; // the body broke off, or the caller gave up
     });
+    for (const method of [...methods, "request"])
+        client[method] = calling(client, client[method]);
     for (const method of methods) {
-        // Operations pass on all their options, the client included, which Deno takes for one of its own.
-        const send = client[method];
-        const bare = ({ client: _, ...options }) => send(options);
-        client[method] = bare;
+        client.sse[method] = subscribing(calling(client, client.sse[method]), config.fetch);
     }
     return client;
+}
+/** Calls a method of the generated client with the options of an operation. */
+function calling(client, method) {
+    const send = method;
+    // Operations pass on all their options, the client included, which Deno takes for one of its own.
+    return async ({ client: _, ...options }) => {
+        const { baseUrl = "", responseStyle } = { ...client.getConfig(), ...options };
+        checkBaseUrl(baseUrl);
+        try {
+            return await send(options);
+        }
+        catch (error) {
+            if (!(error instanceof Redirection))
+                throw error;
+            return responseStyle === "data" ? undefined : { data: undefined, ...error };
+        }
+    };
 }

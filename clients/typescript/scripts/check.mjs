@@ -1,8 +1,8 @@
 // Checks the package as others get it: what is in it, how much of it one operation pulls in, and that the examples of the
 // READMEs hold.
 import { execFileSync } from "node:child_process";
-import { mkdtempSync, readFileSync, rmSync, writeFileSync } from "node:fs";
-import { join } from "node:path";
+import { mkdirSync, mkdtempSync, readFileSync, rmSync, symlinkSync, writeFileSync } from "node:fs";
+import { dirname, join, resolve } from "node:path";
 import { gzipSync } from "node:zlib";
 import { build } from "esbuild";
 
@@ -47,6 +47,16 @@ for (const compiler of ["node_modules", "../../tools/openapi-ts/node_modules"]) 
   execFileSync(`${compiler}/.bin/tsc`, ["-p", examples], { stdio: "inherit" });
 }
 console.log(`examples: ${count[0] + count[1]} have the right types`);
+
+// The resolution that Next.js writes for a project without a tsconfig.json; TypeScript 7 no longer has it.
+const old = join(examples, "node10");
+mkdirSync(dirname(join(old, "node_modules", name)), { recursive: true });
+symlinkSync(resolve("."), join(old, "node_modules", name));
+const imports = [name, `${name}/query`].map((from, i) => `export * as part${i} from "${from}";\n`);
+writeFileSync(join(old, "a.ts"), `${imports.join("")}import { createPlinthClient } from "${name}";\ncreatePlinthClient({ baseUrl: "x" });\n`);
+const options = "--noEmit --strict --skipLibCheck --module esnext --moduleResolution node --target es2022".split(" ");
+execFileSync("../../tools/openapi-ts/node_modules/.bin/tsc", [...options, join(old, "a.ts")], { stdio: "inherit" });
+console.log("types: found with moduleResolution node10, too");
 
 async function gzipped(contents) {
   const { outputFiles } = await build({

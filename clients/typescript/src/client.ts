@@ -1,3 +1,5 @@
+import { checkBaseUrl, isForeignPage, isRedirection, readAs } from "./answers.js";
+import { subscribing } from "./events.js";
 import { createClient, type Client, type Config } from "./gen/client/index.js";
 import { logoutUser, refreshTokens } from "./gen/sdk.gen.js";
 import type {
@@ -56,7 +58,7 @@ const renewalTimeout = 5_000;
  */
 export function createPlinthClient(options: PlinthClientOptions): PlinthClient {
   const transport = reaching(options.fetch ?? ((request) => globalThis.fetch(request)));
-  const config = { baseUrl: options.baseUrl, parseAs: "json", throwOnError: true } as const;
+  const config = { baseUrl: options.baseUrl, parseAs: "auto", throwOnError: true } as const;
 
   const bare = makeClient({ ...config, fetch: transport });
   const keeper = new SessionKeeper(options.storage ?? inMemory(), async (refresh_token) => {
@@ -143,22 +145,50 @@ function unlessAborted<Result>(signal: AbortSignal, promise: Promise<Result>): P
   });
 }
 
-const methods = ["connect", "delete", "get", "head", "options", "patch", "post", "put", "trace", "request"] as const;
+const methods = ["connect", "delete", "get", "head", "options", "patch", "post", "put", "trace"] as const;
+
+/** Carries a redirection past the generated client, which knows successes and errors only. */
+class Redirection {
+  constructor(
+    readonly request: Request,
+    readonly response: Response,
+  ) {}
+}
 
 /** Makes the generated client, whose errors are refusals. Whatever else goes wrong is thrown, even with `throwOnError: false`. */
-function makeClient(config: Config): Client {
+function makeClient(config: Config & { fetch: typeof fetch }): Client {
   const client = createClient(config);
-  client.interceptors.error.use((error, response) => {
-    if (isProblem(error)) return error; // of the renewal
+  client.interceptors.response.use((response, _request, options) => {
+    if (isForeignPage(response)) throw refusal(response, undefined);
+    if (options.parseAs === "auto") options.parseAs = readAs(response.headers.get("Content-Type"));
+    return response;
+  });
+  client.interceptors.error.use((error, response, request) => {
+    if (isProblem(error)) return error; // of the renewal, or of a foreign page
     if (!response || isNetworkError(error)) throw error;
+    if (request && isRedirection(response)) throw new Redirection(request, response);
     if (!(error instanceof Error) || error instanceof SyntaxError) return refusal(response, error);
     throw error instanceof TypeError ? new NetworkError(error) : error; // the body broke off, or the caller gave up
   });
+  for (const method of [...methods, "request"] as const) client[method] = calling(client, client[method]) as never;
   for (const method of methods) {
-    // Operations pass on all their options, the client included, which Deno takes for one of its own.
-    const send = client[method] as (options: object) => Promise<unknown>;
-    const bare = ({ client: _, ...options }: { client?: Client }) => send(options);
-    client[method] = bare as never;
+    client.sse[method] = subscribing(calling(client, client.sse[method]) as never, config.fetch) as never;
   }
   return client;
+}
+
+/** Calls a method of the generated client with the options of an operation. */
+function calling(client: Client, method: unknown) {
+  const send = method as (options: object) => Promise<unknown>;
+  // Operations pass on all their options, the client included, which Deno takes for one of its own.
+  return async ({ client: _, ...options }: Config & { client?: Client }): Promise<unknown> => {
+    const { baseUrl = "", responseStyle } = { ...client.getConfig(), ...options };
+    checkBaseUrl(baseUrl);
+    try {
+      return await send(options);
+    } catch (error) {
+      if (!(error instanceof Redirection)) throw error;
+      return responseStyle === "data" ? undefined : { data: undefined, ...error };
+    }
+  };
 }

@@ -1,0 +1,135 @@
+import { createServer, type IncomingMessage, type ServerResponse } from "node:http";
+import type { AddressInfo } from "node:net";
+import { describe, expect, onTestFinished, test } from "vitest";
+import { createPlinthClient, getCurrentUser, getHealth, isProblem, listAuditEvents } from "../src/index.js";
+import { failure, newClient } from "./support.js";
+
+type Handler = (request: IncomingMessage, response: ServerResponse) => void;
+
+/** A client of an API that answers as it is told. */
+async function clientOf(handler: Handler) {
+  const server = createServer((request, response) => {
+    response.setHeader("X-Request-ID", "x");
+    handler(request, response);
+  });
+  await new Promise<void>((resolve) => server.listen(0, "127.0.0.1", resolve));
+  onTestFinished(() => {
+    server.closeAllConnections();
+    server.close();
+  });
+  return newClient({ baseUrl: `http://127.0.0.1:${(server.address() as AddressInfo).port}` });
+}
+
+const answering = (type: string | undefined, body: string | Buffer, status = 200) =>
+  clientOf((_request, response) => response.writeHead(status, type ? { "Content-Type": type } : {}).end(body));
+
+const pdf = Buffer.from([37, 80, 68, 70, 255]);
+
+describe("an answer is read by its media type", () => {
+  test.each([
+    ["application/json", '{"a":1}', { a: 1 }],
+    ["application/vnd.shop+json; charset=utf-8", "[1]", [1]],
+    ["application/json", '"text"', "text"],
+    [undefined, '{"a":1}', { a: 1 }],
+    ["text/csv", "a,b\n1,2\n", "a,b\n1,2\n"],
+    ["text/csv; header=present", "", ""],
+    ["TEXT/Plain; charset=utf-8", '{"a":1}', '{"a":1}'],
+    ["text/html", "<h1>Ada</h1>", "<h1>Ada</h1>"],
+    ["application/x-ndjson", '{"a":1}\n{"a":2}\n', '{"a":1}\n{"a":2}\n'],
+    ["application/atom+xml", "<feed/>", "<feed/>"],
+  ])("%s: %s", async (type, body, want) => {
+    const client = await answering(type, body);
+    expect((await client.get({ url: "/export" })).data).toEqual(want);
+  });
+
+  test.each(["application/pdf", "image/png", "image/svg+xml", "application/octet-stream", "font/woff2", "model/stl"])(
+    "%s: a Blob",
+    async (type) => {
+      const client = await answering(type, pdf);
+      const data = (await client.get({ url: "/file" })).data as Blob;
+      expect(data).toBeInstanceOf(Blob);
+      expect(Buffer.from(await data.arrayBuffer())).toEqual(pdf);
+    },
+  );
+
+  test("or as the caller says", async () => {
+    const client = await answering("text/csv", "1,2");
+    const { data } = await client.get({ url: "/export", parseAs: "stream" });
+    expect(await new Response(data as ReadableStream).text()).toBe("1,2");
+  });
+
+  test("without a body", async () => {
+    const client = await clientOf((_request, response) => response.writeHead(202, { Location: "/exports/1" }).end());
+    const { data, response } = await client.post({ url: "/exports" });
+    expect([data, response?.status, response?.headers.get("Location")]).toEqual([{}, 202, "/exports/1"]);
+  });
+});
+
+describe("a redirection", () => {
+  const redirecting = () =>
+    clientOf((request, response) => {
+      if (request.url === "/new") response.writeHead(200, { "Content-Type": "text/plain" }).end("here");
+      else response.writeHead(303, { Location: "/new" }).end();
+    });
+
+  test("is followed", async () => {
+    const client = await redirecting();
+    expect((await client.get({ url: "/old" })).data).toBe("here");
+  });
+
+  test("is given to callers who do not want to follow", async () => {
+    const client = await redirecting();
+    const { data, response } = await client.get({ url: "/old", redirect: "manual" });
+    expect([data, response?.status, response?.headers.get("Location")]).toEqual([undefined, 303, "/new"]);
+    expect(await client.get({ url: "/old", redirect: "manual", responseStyle: "data" })).toBeUndefined();
+  });
+
+  test("of 304 Not Modified is no error", async () => {
+    const client = await clientOf((_request, response) => response.writeHead(304, { ETag: '"1"' }).end());
+    const { data, response } = await getCurrentUser({ client, headers: { "If-None-Match": '"1"' } as never });
+    expect([data, response.status, response.headers.get("ETag")]).toEqual([undefined, 304, '"1"']);
+  });
+});
+
+describe("an upload", () => {
+  test("takes files and forms", async () => {
+    const seen: string[] = [];
+    const client = await clientOf((request, response) => {
+      request.setEncoding("latin1").on("data", (part) => seen.push(part));
+      request.on("end", () => response.writeHead(204).end());
+    });
+    const form = new FormData();
+    form.append("note", "a note");
+    form.append("file", new Blob([pdf], { type: "application/pdf" }), "a.pdf");
+    await client.post({ url: "/files", body: form, bodySerializer: null });
+    expect(seen.join("")).toMatch(/name="note"\r\n\r\na note\r\n[^]*filename="a.pdf"\r\nContent-Type: application\/pdf/);
+    seen.length = 0;
+    await client.put({ url: "/file", body: new Blob([pdf]), bodySerializer: null });
+    expect(Buffer.from(seen.join(""), "latin1")).toEqual(pdf);
+  });
+});
+
+describe("an API that is newer than the client", () => {
+  test("may answer with codes, types, roles and members of its own", async () => {
+    const client = await clientOf((request, response) => {
+      const json = (status: number, body: object) =>
+        response.writeHead(status, { "Content-Type": "application/json" }).end(JSON.stringify(body));
+      if (request.url === "/api/v1/users/me") json(200, { id: "1", role: "auditor", badge: { color: "red" } });
+      else if (request.url === "/health") json(409, { code: "moon_is_full", status: 409, title: "Full", detail: "", moon: 1 });
+      else json(200, { items: [{ type: "authn_passkey_added", device: "key" }], next_cursor: null });
+    });
+    expect((await getCurrentUser({ client })).data).toMatchObject({ role: "auditor", badge: { color: "red" } });
+    expect((await listAuditEvents({ client })).data.items[0]).toMatchObject({ type: "authn_passkey_added" });
+    expect(await failure(getHealth({ client }))).toMatchObject({ name: "ProblemError", code: "moon_is_full", status: 409 });
+  });
+});
+
+describe("a base URL that is relative", () => {
+  test.each(["", "/backend", "api.example.com"])("says what to do where there is no page: %j", async (baseUrl) => {
+    const client = createPlinthClient({ baseUrl });
+    const wants = { name: "TypeError", message: expect.stringContaining(`baseUrl is ${JSON.stringify(baseUrl)}`) };
+    expect(await failure(getHealth({ client }))).toMatchObject(wants);
+    expect(await failure(getHealth({ client, throwOnError: false }))).toMatchObject(wants);
+    expect(isProblem(await failure(client.sse.get({ url: "/events" })))).toBe(false);
+  });
+});

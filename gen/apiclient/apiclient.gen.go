@@ -86,6 +86,7 @@ func (e AuditEventType) Valid() bool {
 
 // Defines values for FieldErrorIn.
 const (
+	FieldErrorInCookie FieldErrorIn = "cookie"
 	FieldErrorInHeader FieldErrorIn = "header"
 	FieldErrorInPath   FieldErrorIn = "path"
 	FieldErrorInQuery  FieldErrorIn = "query"
@@ -94,6 +95,8 @@ const (
 // Valid indicates whether the value is a known member of the FieldErrorIn enum.
 func (e FieldErrorIn) Valid() bool {
 	switch e {
+	case FieldErrorInCookie:
+		return true
 	case FieldErrorInHeader:
 		return true
 	case FieldErrorInPath:

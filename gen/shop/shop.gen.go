@@ -242,6 +242,42 @@ func (e GetProductNotesParamsFormat) Valid() bool {
 	}
 }
 
+// Defines values for GetSwatchParamsColorHue.
+const (
+	GetSwatchParamsColorHueBlue GetSwatchParamsColorHue = "blue"
+	GetSwatchParamsColorHueRed  GetSwatchParamsColorHue = "red"
+)
+
+// Valid indicates whether the value is a known member of the GetSwatchParamsColorHue enum.
+func (e GetSwatchParamsColorHue) Valid() bool {
+	switch e {
+	case GetSwatchParamsColorHueBlue:
+		return true
+	case GetSwatchParamsColorHueRed:
+		return true
+	default:
+		return false
+	}
+}
+
+// Defines values for GetSwatchParamsColorTone.
+const (
+	GetSwatchParamsColorToneDark  GetSwatchParamsColorTone = "dark"
+	GetSwatchParamsColorToneLight GetSwatchParamsColorTone = "light"
+)
+
+// Valid indicates whether the value is a known member of the GetSwatchParamsColorTone enum.
+func (e GetSwatchParamsColorTone) Valid() bool {
+	switch e {
+	case GetSwatchParamsColorToneDark:
+		return true
+	case GetSwatchParamsColorToneLight:
+		return true
+	default:
+		return false
+	}
+}
+
 // CardPayment defines model for CardPayment.
 type CardPayment struct {
 	Kind  CardPaymentKind `json:"kind"`
@@ -477,7 +513,7 @@ type ProductSearch struct {
 		MaxPrice *float64 `json:"max_price,omitempty"`
 		Name     *string  `json:"name,omitempty"`
 	} `json:"filter,omitempty"`
-	From   *int32               `json:"from,omitempty"`
+	From   *openapi_types.Date  `json:"from,omitempty"`
 	Ids    []openapi_types.UUID `json:"ids,omitempty"`
 	Items  []Product            `json:"items"`
 	Lat    *float64             `json:"lat,omitempty"`
@@ -489,7 +525,7 @@ type ProductSearch struct {
 	Tag    []string             `json:"tag,omitempty"`
 	Tenant *openapi_types.UUID  `json:"tenant,omitempty"`
 	Theme  *string              `json:"theme,omitempty"`
-	To     *int32               `json:"to,omitempty"`
+	To     *openapi_types.Date  `json:"to,omitempty"`
 }
 
 // State Example: active
@@ -498,9 +534,9 @@ type State string
 // Swatch defines model for Swatch.
 type Swatch struct {
 	Codes []string `json:"codes"`
-	G     int32    `json:"g"`
-	R     int32    `json:"r"`
+	Hue   string   `json:"hue"`
 	Sizes []int32  `json:"sizes"`
+	Tone  *string  `json:"tone,omitempty"`
 }
 
 // Tags defines model for Tags.
@@ -508,6 +544,9 @@ type Tags = []string
 
 // ID defines model for ID.
 type ID = openapi_types.UUID
+
+// Forbidden An RFC 9457 problem document.
+type Forbidden = Problem
 
 // NotFound An RFC 9457 problem document.
 type NotFound = Problem
@@ -562,11 +601,11 @@ type ListProductsParams struct {
 		Limit *int32              `json:"limit,omitempty"`
 	} `form:"paging,omitempty" json:"paging,omitempty"`
 
-	// Range An object in one parameter: from,1,to,2.
-	Range *struct {
-		From *int32 `json:"from,omitempty"`
-		To   *int32 `json:"to,omitempty"`
-	} `form:"range,omitempty" json:"range,omitempty"`
+	// Made An object in one parameter, whose members are texts: from,2026-01-01,to,2026-12-31.
+	Made *struct {
+		From *openapi_types.Date `json:"from,omitempty"`
+		To   *openapi_types.Date `json:"to,omitempty"`
+	} `form:"made,omitempty" json:"made,omitempty"`
 
 	// Near A point, as JSON.
 	Near *Point `form:"near,omitempty" json:"near,omitempty"`
@@ -609,6 +648,12 @@ type SetProductStockJSONBody = int32
 type CountProductViewJSONBody struct {
 	Referrer *string `json:"referrer,omitempty"`
 }
+
+// GetSwatchParamsColorHue defines parameters for GetSwatch.
+type GetSwatchParamsColorHue string
+
+// GetSwatchParamsColorTone defines parameters for GetSwatch.
+type GetSwatchParamsColorTone string
 
 // PutCartJSONRequestBody defines body for PutCart for application/json ContentType.
 type PutCartJSONRequestBody = Cart
@@ -865,8 +910,8 @@ type ServerInterface interface {
 	// GetSwatch A swatch
 	// (GET /api/v1/swatches/{color}/{sizes}/{codes})
 	GetSwatch(ctx echo.Context, color struct {
-		G int32 `json:"G"`
-		R int32 `json:"R"`
+		Hue  GetSwatchParamsColorHue   `json:"hue"`
+		Tone *GetSwatchParamsColorTone `json:"tone,omitempty"`
 	}, sizes []int32, codes []string) error
 }
 
@@ -1101,11 +1146,11 @@ func (w *ServerInterfaceWrapper) ListProducts(ctx echo.Context) error {
 		return echo.NewHTTPError(http.StatusBadRequest, fmt.Sprintf("Invalid format for parameter paging: %s", err))
 	}
 
-	// ------------- Optional query parameter "range" -------------
+	// ------------- Optional query parameter "made" -------------
 
-	err = runtime.BindQueryParameterWithOptions("form", false, false, "range", ctx.QueryParams(), &params.Range, runtime.BindQueryParameterOptions{Type: "object", Format: ""})
+	err = runtime.BindQueryParameterWithOptions("form", false, false, "made", ctx.QueryParams(), &params.Made, runtime.BindQueryParameterOptions{Type: "object", Format: ""})
 	if err != nil {
-		return echo.NewHTTPError(http.StatusBadRequest, fmt.Sprintf("Invalid format for parameter range: %s", err))
+		return echo.NewHTTPError(http.StatusBadRequest, fmt.Sprintf("Invalid format for parameter made: %s", err))
 	}
 
 	// ------------- Optional query parameter "near" -------------
@@ -1311,8 +1356,8 @@ func (w *ServerInterfaceWrapper) GetSwatch(ctx echo.Context) error {
 	var err error
 	// ------------- Path parameter "color" -------------
 	var color struct {
-		G int32 `json:"G"`
-		R int32 `json:"R"`
+		Hue  GetSwatchParamsColorHue   `json:"hue"`
+		Tone *GetSwatchParamsColorTone `json:"tone,omitempty"`
 	}
 
 	err = runtime.BindStyledParameterWithOptions("label", "color", ctx.Param("color"), &color, runtime.BindStyledParameterOptions{ParamLocation: runtime.ParamLocationPath, Explode: true, Required: true, Type: "object", Format: "", ValueIsUnescaped: ctx.Request().URL.RawPath == ""})
@@ -1410,6 +1455,8 @@ func RegisterHandlersWithOptions(router EchoRouter, si ServerInterface, options 
 	router.GET(options.BaseURL+"/api/v1/swatches/:color/:sizes/:codes", wrapper.GetSwatch, options.OperationMiddlewares["getSwatch"]...)
 
 }
+
+type ForbiddenApplicationProblemPlusJSONResponse Problem
 
 type NotFoundApplicationProblemPlusJSONResponse Problem
 
@@ -3062,6 +3109,22 @@ func (response ReplaceProductNotes401ApplicationProblemPlusJSONResponse) VisitRe
 	return err
 }
 
+type ReplaceProductNotes403ApplicationProblemPlusJSONResponse struct {
+	ForbiddenApplicationProblemPlusJSONResponse
+}
+
+func (response ReplaceProductNotes403ApplicationProblemPlusJSONResponse) VisitReplaceProductNotesResponse(w http.ResponseWriter) error {
+
+	var buf bytes.Buffer
+	if err := json.NewEncoder(&buf).Encode(response); err != nil {
+		return err
+	}
+	w.Header().Set("Content-Type", "application/problem+json")
+	w.WriteHeader(403)
+	_, err := buf.WriteTo(w)
+	return err
+}
+
 type ReplaceProductNotes404ApplicationProblemPlusJSONResponse struct {
 	NotFoundApplicationProblemPlusJSONResponse
 }
@@ -3441,8 +3504,8 @@ func (response CountProductViewdefaultApplicationProblemPlusJSONResponse) VisitC
 
 type GetSwatchRequestObject struct {
 	Color struct {
-		G int32 `json:"G"`
-		R int32 `json:"R"`
+		Hue  GetSwatchParamsColorHue   `json:"hue"`
+		Tone *GetSwatchParamsColorTone `json:"tone,omitempty"`
 	} `json:"color"`
 	Sizes []int32  `json:"sizes"`
 	Codes []string `json:"codes"`
@@ -4260,8 +4323,8 @@ func (sh *strictHandler) CountProductView(ctx echo.Context, id ID) error {
 
 // GetSwatch operation middleware
 func (sh *strictHandler) GetSwatch(ctx echo.Context, color struct {
-	G int32 `json:"G"`
-	R int32 `json:"R"`
+	Hue  GetSwatchParamsColorHue   `json:"hue"`
+	Tone *GetSwatchParamsColorTone `json:"tone,omitempty"`
 }, sizes []int32, codes []string) error {
 	var request GetSwatchRequestObject
 

@@ -241,6 +241,42 @@ func (e GetProductNotesParamsFormat) Valid() bool {
 	}
 }
 
+// Defines values for GetSwatchParamsColorHue.
+const (
+	GetSwatchParamsColorHueBlue GetSwatchParamsColorHue = "blue"
+	GetSwatchParamsColorHueRed  GetSwatchParamsColorHue = "red"
+)
+
+// Valid indicates whether the value is a known member of the GetSwatchParamsColorHue enum.
+func (e GetSwatchParamsColorHue) Valid() bool {
+	switch e {
+	case GetSwatchParamsColorHueBlue:
+		return true
+	case GetSwatchParamsColorHueRed:
+		return true
+	default:
+		return false
+	}
+}
+
+// Defines values for GetSwatchParamsColorTone.
+const (
+	GetSwatchParamsColorToneDark  GetSwatchParamsColorTone = "dark"
+	GetSwatchParamsColorToneLight GetSwatchParamsColorTone = "light"
+)
+
+// Valid indicates whether the value is a known member of the GetSwatchParamsColorTone enum.
+func (e GetSwatchParamsColorTone) Valid() bool {
+	switch e {
+	case GetSwatchParamsColorToneDark:
+		return true
+	case GetSwatchParamsColorToneLight:
+		return true
+	default:
+		return false
+	}
+}
+
 // CardPayment defines model for CardPayment.
 type CardPayment struct {
 	Kind  CardPaymentKind `json:"kind"`
@@ -476,7 +512,7 @@ type ProductSearch struct {
 		MaxPrice *float64 `json:"max_price,omitempty"`
 		Name     *string  `json:"name,omitempty"`
 	} `json:"filter,omitempty"`
-	From   *int32               `json:"from,omitempty"`
+	From   *openapi_types.Date  `json:"from,omitempty"`
 	Ids    []openapi_types.UUID `json:"ids,omitempty"`
 	Items  []Product            `json:"items"`
 	Lat    *float64             `json:"lat,omitempty"`
@@ -488,7 +524,7 @@ type ProductSearch struct {
 	Tag    []string             `json:"tag,omitempty"`
 	Tenant *openapi_types.UUID  `json:"tenant,omitempty"`
 	Theme  *string              `json:"theme,omitempty"`
-	To     *int32               `json:"to,omitempty"`
+	To     *openapi_types.Date  `json:"to,omitempty"`
 }
 
 // State Example: active
@@ -497,9 +533,9 @@ type State string
 // Swatch defines model for Swatch.
 type Swatch struct {
 	Codes []string `json:"codes"`
-	G     int32    `json:"g"`
-	R     int32    `json:"r"`
+	Hue   string   `json:"hue"`
 	Sizes []int32  `json:"sizes"`
+	Tone  *string  `json:"tone,omitempty"`
 }
 
 // Tags defines model for Tags.
@@ -507,6 +543,9 @@ type Tags = []string
 
 // ID defines model for ID.
 type ID = openapi_types.UUID
+
+// Forbidden An RFC 9457 problem document.
+type Forbidden = Problem
 
 // NotFound An RFC 9457 problem document.
 type NotFound = Problem
@@ -561,11 +600,11 @@ type ListProductsParams struct {
 		Limit *int32              `json:"limit,omitempty"`
 	} `form:"paging,omitempty" json:"paging,omitempty"`
 
-	// Range An object in one parameter: from,1,to,2.
-	Range *struct {
-		From *int32 `json:"from,omitempty"`
-		To   *int32 `json:"to,omitempty"`
-	} `form:"range,omitempty" json:"range,omitempty"`
+	// Made An object in one parameter, whose members are texts: from,2026-01-01,to,2026-12-31.
+	Made *struct {
+		From *openapi_types.Date `json:"from,omitempty"`
+		To   *openapi_types.Date `json:"to,omitempty"`
+	} `form:"made,omitempty" json:"made,omitempty"`
 
 	// Near A point, as JSON.
 	Near *Point `form:"near,omitempty" json:"near,omitempty"`
@@ -608,6 +647,12 @@ type SetProductStockJSONBody = int32
 type CountProductViewJSONBody struct {
 	Referrer *string `json:"referrer,omitempty"`
 }
+
+// GetSwatchParamsColorHue defines parameters for GetSwatch.
+type GetSwatchParamsColorHue string
+
+// GetSwatchParamsColorTone defines parameters for GetSwatch.
+type GetSwatchParamsColorTone string
 
 // PutCartJSONRequestBody defines body for PutCart for application/json ContentType.
 type PutCartJSONRequestBody = Cart
@@ -1116,8 +1161,8 @@ type ClientInterface interface {
 	//
 	// Corresponds with GET /api/v1/swatches/{color}/{sizes}/{codes} (the `GetSwatch` operationId).
 	GetSwatch(ctx context.Context, color struct {
-		G int32 `json:"G"`
-		R int32 `json:"R"`
+		Hue  GetSwatchParamsColorHue   `json:"hue"`
+		Tone *GetSwatchParamsColorTone `json:"tone,omitempty"`
 	}, sizes []int32, codes []string, reqEditors ...RequestEditorFn) (*http.Response, error)
 }
 
@@ -1641,8 +1686,8 @@ func (c *Client) CountProductView(ctx context.Context, id ID, body CountProductV
 //
 // Corresponds with GET /api/v1/swatches/{color}/{sizes}/{codes} (the `GetSwatch` operationId).
 func (c *Client) GetSwatch(ctx context.Context, color struct {
-	G int32 `json:"G"`
-	R int32 `json:"R"`
+	Hue  GetSwatchParamsColorHue   `json:"hue"`
+	Tone *GetSwatchParamsColorTone `json:"tone,omitempty"`
 }, sizes []int32, codes []string, reqEditors ...RequestEditorFn) (*http.Response, error) {
 	req, err := NewGetSwatchRequest(c.Server, color, sizes, codes)
 	if err != nil {
@@ -2176,9 +2221,9 @@ func NewListProductsRequest(server string, params *ListProductsParams) (*http.Re
 
 		}
 
-		if params.Range != nil {
+		if params.Made != nil {
 
-			if queryFrag, err := runtime.StyleParamWithOptions("form", false, "range", *params.Range, runtime.StyleParamOptions{ParamLocation: runtime.ParamLocationQuery, Type: "object", Format: ""}); err != nil {
+			if queryFrag, err := runtime.StyleParamWithOptions("form", false, "made", *params.Made, runtime.StyleParamOptions{ParamLocation: runtime.ParamLocationQuery, Type: "object", Format: ""}); err != nil {
 				return nil, err
 			} else {
 				for _, qp := range strings.Split(queryFrag, "&") {
@@ -2628,8 +2673,8 @@ func NewCountProductViewRequestWithBody(server string, id ID, contentType string
 
 // NewGetSwatchRequest constructs an http.Request for the GetSwatch method
 func NewGetSwatchRequest(server string, color struct {
-	G int32 `json:"G"`
-	R int32 `json:"R"`
+	Hue  GetSwatchParamsColorHue   `json:"hue"`
+	Tone *GetSwatchParamsColorTone `json:"tone,omitempty"`
 }, sizes []int32, codes []string) (*http.Request, error) {
 	var err error
 
@@ -2981,8 +3026,8 @@ type ClientWithResponsesInterface interface {
 	//
 	// Corresponds with GET /api/v1/swatches/{color}/{sizes}/{codes} (the `GetSwatch` operationId).
 	GetSwatchWithResponse(ctx context.Context, color struct {
-		G int32 `json:"G"`
-		R int32 `json:"R"`
+		Hue  GetSwatchParamsColorHue   `json:"hue"`
+		Tone *GetSwatchParamsColorTone `json:"tone,omitempty"`
 	}, sizes []int32, codes []string, reqEditors ...RequestEditorFn) (*GetSwatchResponse, error)
 }
 
@@ -4805,6 +4850,13 @@ type ReplaceProductNotesResponse401Headers struct {
 	XRequestID      string
 }
 
+// ReplaceProductNotesResponse403Headers the declared response headers of an HTTP 403 response for ReplaceProductNotes
+type ReplaceProductNotesResponse403Headers struct {
+	RateLimit       *string
+	RateLimitPolicy *string
+	XRequestID      string
+}
+
 // ReplaceProductNotesResponse404Headers the declared response headers of an HTTP 404 response for ReplaceProductNotes
 type ReplaceProductNotesResponse404Headers struct {
 	RateLimit       *string
@@ -4840,6 +4892,8 @@ type ReplaceProductNotesResponse struct {
 	HTTPResponse *http.Response
 	// ApplicationProblemJSON401 the response for an HTTP 401 `application/problem+json` response
 	ApplicationProblemJSON401 *Unauthenticated
+	// ApplicationProblemJSON403 the response for an HTTP 403 `application/problem+json` response
+	ApplicationProblemJSON403 *Forbidden
 	// ApplicationProblemJSON404 the response for an HTTP 404 `application/problem+json` response
 	ApplicationProblemJSON404 *NotFound
 	// ApplicationProblemJSON422 the response for an HTTP 422 `application/problem+json` response
@@ -4852,6 +4906,8 @@ type ReplaceProductNotesResponse struct {
 	Headers204 *ReplaceProductNotesResponse204Headers
 	// Headers401 the parsed response headers for an HTTP 401 response
 	Headers401 *ReplaceProductNotesResponse401Headers
+	// Headers403 the parsed response headers for an HTTP 403 response
+	Headers403 *ReplaceProductNotesResponse403Headers
 	// Headers404 the parsed response headers for an HTTP 404 response
 	Headers404 *ReplaceProductNotesResponse404Headers
 	// Headers422 the parsed response headers for an HTTP 422 response
@@ -4865,6 +4921,11 @@ type ReplaceProductNotesResponse struct {
 // GetApplicationProblemJSON401 returns the response for an HTTP 401 `application/problem+json` response
 func (r ReplaceProductNotesResponse) GetApplicationProblemJSON401() *Unauthenticated {
 	return r.ApplicationProblemJSON401
+}
+
+// GetApplicationProblemJSON403 returns the response for an HTTP 403 `application/problem+json` response
+func (r ReplaceProductNotesResponse) GetApplicationProblemJSON403() *Forbidden {
+	return r.ApplicationProblemJSON403
 }
 
 // GetApplicationProblemJSON404 returns the response for an HTTP 404 `application/problem+json` response
@@ -5819,8 +5880,8 @@ func (c *ClientWithResponses) CountProductViewWithResponse(ctx context.Context, 
 //
 // Corresponds with GET /api/v1/swatches/{color}/{sizes}/{codes} (the `GetSwatch` operationId).
 func (c *ClientWithResponses) GetSwatchWithResponse(ctx context.Context, color struct {
-	G int32 `json:"G"`
-	R int32 `json:"R"`
+	Hue  GetSwatchParamsColorHue   `json:"hue"`
+	Tone *GetSwatchParamsColorTone `json:"tone,omitempty"`
 }, sizes []int32, codes []string, reqEditors ...RequestEditorFn) (*GetSwatchResponse, error) {
 	rsp, err := c.GetSwatch(ctx, color, sizes, codes, reqEditors...)
 	if err != nil {
@@ -8996,6 +9057,13 @@ func ParseReplaceProductNotesResponse(rsp *http.Response) (*ReplaceProductNotesR
 		}
 		response.ApplicationProblemJSON401 = &dest
 
+	case strings.Contains(rsp.Header.Get("Content-Type"), "json") && rsp.StatusCode == 403:
+		var dest Forbidden
+		if err := json.Unmarshal(bodyBytes, &dest); err != nil {
+			return nil, err
+		}
+		response.ApplicationProblemJSON403 = &dest
+
 	case strings.Contains(rsp.Header.Get("Content-Type"), "json") && rsp.StatusCode == 404:
 		var dest NotFound
 		if err := json.Unmarshal(bodyBytes, &dest); err != nil {
@@ -9082,6 +9150,30 @@ func ParseReplaceProductNotesResponse(rsp *http.Response) (*ReplaceProductNotesR
 			headers.XRequestID = value
 		}
 		response.Headers401 = &headers
+	case rsp.StatusCode == 403:
+		var headers ReplaceProductNotesResponse403Headers
+		if values := rsp.Header.Values("RateLimit"); len(values) > 0 {
+			var value string
+			if err := runtime.BindStyledParameterWithOptions("simple", "RateLimit", values[0], &value, runtime.BindStyledParameterOptions{ParamLocation: runtime.ParamLocationHeader, Explode: false, Required: false, Type: "string", Format: ""}); err != nil {
+				return nil, err
+			}
+			headers.RateLimit = &value
+		}
+		if values := rsp.Header.Values("RateLimit-Policy"); len(values) > 0 {
+			var value string
+			if err := runtime.BindStyledParameterWithOptions("simple", "RateLimit-Policy", values[0], &value, runtime.BindStyledParameterOptions{ParamLocation: runtime.ParamLocationHeader, Explode: false, Required: false, Type: "string", Format: ""}); err != nil {
+				return nil, err
+			}
+			headers.RateLimitPolicy = &value
+		}
+		if values := rsp.Header.Values("X-Request-ID"); len(values) > 0 {
+			var value string
+			if err := runtime.BindStyledParameterWithOptions("simple", "X-Request-ID", values[0], &value, runtime.BindStyledParameterOptions{ParamLocation: runtime.ParamLocationHeader, Explode: false, Required: true, Type: "string", Format: ""}); err != nil {
+				return nil, err
+			}
+			headers.XRequestID = value
+		}
+		response.Headers403 = &headers
 	case rsp.StatusCode == 404:
 		var headers ReplaceProductNotesResponse404Headers
 		if values := rsp.Header.Values("RateLimit"); len(values) > 0 {

@@ -51,6 +51,13 @@ func TestTheRulesOfTheContractSeeEachBreach(t *testing.T) {
 		"an open request": {onSchema("RegisterUserRequest", func(s *openapi3.Schema) {
 			s.AdditionalProperties = openapi3.AdditionalProperties{}
 		}), `the request schema is open at ""`},
+		"a map of anything": {onSchema("RegisterUserRequest", func(s *openapi3.Schema) {
+			yes := true
+			s.AdditionalProperties = openapi3.AdditionalProperties{Has: &yes}
+		}), `the request schema is open at ""`},
+		"a form without a limit": {onOperationWithBody(func(op *openapi3.Operation) {
+			op.RequestBody.Value.Content = openapi3.Content{"multipart/form-data": op.RequestBody.Value.Content["application/json"]}
+		}), "not application/json, so it has no limit of its own: add x-max-bytes"},
 		"a closed response": {onSchema("User", func(s *openapi3.Schema) {
 			s.AdditionalProperties = openapi3.AdditionalProperties{Has: &no}
 		}), "the schema is closed to consumers"},
@@ -117,6 +124,14 @@ func onOperation(change func(*openapi3.Operation)) func(*openapi3.T) {
 	return func(doc *openapi3.T) {
 		all := inOrder(doc)
 		change(all[slices.IndexFunc(all, func(op *openapi3.Operation) bool { return op.Extensions["x-required-role"] == "admin" })])
+	}
+}
+
+// onOperationWithBody changes the first operation that takes a body.
+func onOperationWithBody(change func(*openapi3.Operation)) func(*openapi3.T) {
+	return func(doc *openapi3.T) {
+		all := inOrder(doc)
+		change(all[slices.IndexFunc(all, func(op *openapi3.Operation) bool { return op.RequestBody != nil })])
 	}
 }
 

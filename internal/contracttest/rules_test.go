@@ -14,11 +14,22 @@ import (
 
 	"example.com/plinth/api"
 	"example.com/plinth/internal/contracttest"
+	"example.com/plinth/internal/shoptest"
 )
 
 func TestTheContractKeepsItsRules(t *testing.T) {
 	t.Parallel()
-	c, err := contracttest.Parse(api.OpenAPI)
+	checkRules(t, api.OpenAPI)
+}
+
+func TestTheShopKeepsTheRules(t *testing.T) {
+	t.Parallel()
+	checkRules(t, shoptest.OpenAPI)
+}
+
+func checkRules(t *testing.T, contract []byte) {
+	t.Helper()
+	c, err := contracttest.Parse(contract)
 	must(t, err)
 	for _, breach := range breaches(c) {
 		t.Error(breach)
@@ -33,7 +44,7 @@ func breaches(c *contracttest.Contract) []string {
 	}
 	for _, op := range c.Operations() {
 		for _, breach := range slices.Concat(
-			describedBreaches(c, op), accessBreaches(c, op), requestBreaches(op), responseBreaches(op),
+			describedBreaches(c, op), accessBreaches(c, op), requestBreaches(c, op), responseBreaches(op),
 		) {
 			found = append(found, fmt.Sprintf("%s: %s", op, breach))
 		}
@@ -108,27 +119,58 @@ func accessBreaches(c *contracttest.Contract, op contracttest.Operation) []strin
 	return found
 }
 
-func requestBreaches(op contracttest.Operation) []string {
+func requestBreaches(c *contracttest.Contract, op contracttest.Operation) []string {
 	if op.Spec().RequestBody == nil {
 		return nil
 	}
 	var found []string
+	open := mayBeOpen(c, op)
 	for contentType, media := range op.Spec().RequestBody.Value.Content {
-		if contentType != "application/json" {
-			found = append(found, "the request is not application/json")
+		if _, bounded := op.Spec().Extensions["x-max-bytes"]; contentType != "application/json" && !bounded {
+			found = append(found, "the request is not application/json, so it has no limit of its own: add x-max-bytes, "+
+				"the most bytes that the body may have, such as x-max-bytes: 5242880")
 		}
 		if len(media.Examples) == 0 {
 			found = append(found, "the request has no examples")
 		}
 		_ = media.Schema.WalkSubtree(func(at string, schema *openapi3.SchemaRef) error {
-			closed := schema.Value.AdditionalProperties.Has
-			if schema.Value.Type.Is(openapi3.TypeObject) && (closed == nil || *closed) {
-				found = append(found, "the request schema is open at "+strconv.Quote(at))
+			additional := schema.Value.AdditionalProperties
+			isClosed := additional.Schema != nil || additional.Has != nil && !*additional.Has ||
+				additional.Has == nil && open[schema.Value]
+			if schema.Value.Type.Is(openapi3.TypeObject) && !isClosed {
+				found = append(found, "the request schema is open at "+strconv.Quote(at)+
+					": say additionalProperties: false, or which schema other members have")
 			}
 			return nil
 		})
 	}
 	return found
+}
+
+// mayBeOpen returns the schemas that leave additionalProperties out because they would refuse what others declare: the
+// parts of an allOf, and those that an answer has as well, which are open to consumers. The service takes only what is
+// declared.
+func mayBeOpen(c *contracttest.Contract, op contracttest.Operation) map[*openapi3.Schema]bool {
+	open := map[*openapi3.Schema]bool{}
+	for _, each := range c.Operations() {
+		for _, response := range each.Spec().Responses.Map() {
+			for _, media := range response.Value.Content {
+				_ = media.Schema.WalkSubtree(func(_ string, schema *openapi3.SchemaRef) error {
+					open[schema.Value] = true
+					return nil
+				})
+			}
+		}
+	}
+	for _, media := range op.Spec().RequestBody.Value.Content {
+		_ = media.Schema.WalkSubtree(func(_ string, schema *openapi3.SchemaRef) error {
+			for _, part := range schema.Value.AllOf {
+				open[part.Value] = true
+			}
+			return nil
+		})
+	}
+	return open
 }
 
 func responseBreaches(op contracttest.Operation) []string {

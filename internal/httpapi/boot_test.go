@@ -39,6 +39,12 @@ const (
 	forUser = "x-rate-class: read\nsecurity: [{bearerAuth: []}]\nx-required-role: user\n"
 )
 
+func query(parameters string) string { return public + "parameters: [" + parameters + "]" }
+
+func body(schema string) string {
+	return public + "requestBody: {required: true, content: {application/json: {schema: " + schema + "}}}"
+}
+
 // TestContractGaps holds that the server does not start with a contract that leaves open who may call what, or that asks
 // for something that would not be checked.
 func TestContractGaps(t *testing.T) {
@@ -72,15 +78,40 @@ func TestContractGaps(t *testing.T) {
 		{"an end before the beginning", public + "deprecated: true\nx-deprecated-since: 2030-12-31\nx-sunset: 2030-01-01", "before it is deprecated"},
 		{"a date that is none", public + "deprecated: true\nx-deprecated-since: soon\nx-sunset: 2030-12-31", "x-deprecated-since"},
 
-		{"a parameter in a cookie", public + "parameters: [{name: x, in: cookie, schema: {type: string}}]", "cookie parameters are not validated"},
-		{"a parameter in JSON", public + "parameters: [{name: x, in: query, content: {application/json: {schema: {type: object}}}}]", "without a schema"},
+		{"a parameter in a cookie", query("{name: x, in: cookie, schema: {type: string}}"), ""},
+		{"a list in a cookie", query("{name: x, in: cookie, explode: false, schema: {type: array, items: {type: integer, format: int32}}}"), ""},
+		{"members that are cookies", query("{name: x, in: cookie, schema: {type: object, properties: {y: {type: string}}}}"), "set explode: false"},
+		{"a parameter in JSON", query("{name: x, in: query, content: {application/json: {schema: {type: object}}}}"), ""},
+		{"a parameter in XML", query("{name: x, in: query, content: {application/xml: {schema: {type: object}}}}"), "can only be application/json"},
+		{"JSON in a cookie", query("{name: x, in: cookie, content: {application/json: {schema: {type: object}}}}"), "the query, a header or the body"},
+		{"free texts with commas between", query("{name: x, in: query, explode: false, schema: {type: array, items: {type: string}}}"), "explode: true"},
+		{"free texts, one each", query("{name: x, in: query, schema: {type: array, items: {type: string}}}"), ""},
+		{"words with commas between", query("{name: x, in: query, explode: false, schema: {type: array, items: {type: string, pattern: '^[a-z]+$'}}}"), ""},
+		{"words somewhere in a text", query("{name: x, in: query, explode: false, schema: {type: array, items: {type: string, pattern: '[a-z]+'}}}"), "cannot be told from two"},
+		{"identifiers with bars between", query("{name: x, in: query, style: pipeDelimited, explode: false, schema: {type: array, items: {type: string, format: uuid}}}"), ""},
+		{"null among numbers", query("{name: x, in: query, schema: {type: array, items: {type: integer, format: int32, nullable: true}}}"), "leave nullable out"},
+		{"a list of objects", query("{name: x, in: query, schema: {type: array, items: {type: object}}}"), "use content: application/json"},
+		{"one of several in a query", query("{name: x, in: query, schema: {oneOf: [{type: string}, {type: integer, format: int32}]}}"), "use content: application/json"},
+		{"a deep object", query("{name: x, in: query, style: deepObject, explode: true, schema: {type: object, properties: {y: {type: array, items: {type: string}}}}}"), ""},
+		{"a deep object that is not exploded", query("{name: x, in: query, style: deepObject, schema: {type: object}}"), "set explode: true"},
+		{"a deep text", query("{name: x, in: query, style: deepObject, explode: true, schema: {type: string}}"), "deepObject is for objects"},
+		{"a deep UUID", query("{name: x, in: query, style: deepObject, explode: true, schema: {type: object, properties: {y: {type: string, format: uuid}}}}"), "does not bind uuid"},
+		{"a deep choice", query("{name: x, in: query, style: deepObject, explode: true, schema: {type: object, properties: {y: {oneOf: [{type: string}]}}}}"), "does not bind allOf, oneOf"},
+		{"numbers of an object in one text", query("{name: x, in: query, explode: false, schema: {type: object, properties: {y: {type: integer, format: int32}}}}"), "binds only texts"},
+		{"a map in a query", query("{name: x, in: query, schema: {type: object, additionalProperties: {type: string}}}"), "use style: deepObject"},
+		{"members with the name of another parameter", query("{name: x, in: query, schema: {type: object, properties: {y: {type: string}}}}, {name: y, in: query, schema: {type: string}}"), `"y" is also a name of the parameter`},
+		{"a date as a label", query("{name: id, in: path, required: true, style: label, schema: {type: string, format: date}}"), "leave style out"},
+		{"decimals as labels", query("{name: id, in: path, required: true, style: label, explode: true, schema: {type: array, items: {type: number, format: double}}}"), "cannot be told from two"},
 		{"a body that need not be", public + "requestBody: {content: {application/json: {schema: {type: object}}}}", "must be required"},
 		{"a body that is no JSON", public + "requestBody: {required: true, content: {text/plain: {schema: {type: string}}}}", "application/json only"},
 		{"a body of two kinds", public + "requestBody: {required: true, content: {application/json: {schema: {type: object}}, text/plain: {schema: {type: string}}}}", "application/json only"},
 		{"a number that would be rounded", public + "requestBody: {required: true, content: {application/json: {schema: {type: object, properties: {x: {type: number}}}}}}", "needs the format double"},
-		{"a number in a parameter that would be rounded", public + "parameters: [{name: x, in: query, schema: {type: number, format: float}}]", "parameter x: \"\": a number needs the format double"},
+		{"a number in a parameter that would be rounded", query("{name: x, in: query, schema: {type: number}}"), "parameter x: \"\": a number needs the format double"},
 		{"an integer without bounds", public + "requestBody: {required: true, content: {application/json: {schema: {type: array, items: {type: integer}}}}}", "needs the format int32 or int64"},
-		{"an integer of a format that nobody has", public + "parameters: [{name: x, in: query, schema: {type: integer, format: uint8}}]", "needs the format int32 or int64"},
+		{"an integer of a format that nobody has", public + "parameters: [{name: x, in: query, schema: {type: integer, format: uint8}}]", "use one of int32, int64"},
+		{"a format that is not checked", query("{name: x, in: query, schema: {type: string, format: ulid}}"), `the format "ulid" is not checked`},
+		{"parts that refuse each other", body("{allOf: [{type: object, additionalProperties: false, properties: {a: {type: string}}}, {type: object, properties: {b: {type: string}}}]}"), `refuses "b" of another part`},
+		{"parts that are open", body("{allOf: [{type: object, properties: {a: {type: string}}}, {type: object, properties: {b: {type: string}}}]}"), ""},
 		{"bytes in JSON", public + "requestBody: {required: true, content: {application/json: {schema: {type: string, format: binary}}}}", "format binary"},
 		{"lines in a number", public + "requestBody: {required: true, content: {application/json: {schema: {type: integer, format: int32, x-multiline: true}}}}", "x-multiline"},
 		{"a text that says that it has one line", public + "requestBody: {required: true, content: {application/json: {schema: {type: string, x-multiline: false}}}}", "x-multiline"},

@@ -93,7 +93,7 @@ func badPaths(w *world) []badInput {
 		{"query: a limit of nothing", users("limit=0"), 422, invalid, "query:limit too_small"},
 		{"query: a limit below nothing", users("limit=-1"), 422, invalid, "query:limit too_small"},
 		{"query: a limit above the most", users("limit=101"), 422, invalid, "query:limit too_large"},
-		{"query: a limit beyond 32 bits", users("limit=4294967297"), 422, invalid, "query:limit invalid_type"},
+		{"query: a limit beyond 32 bits", users("limit=4294967297"), 422, invalid, "query:limit too_large"},
 		{"query: a limit beyond 64 bits", users("limit=99999999999999999999"), 422, invalid, "query:limit invalid_type"},
 		{"query: a limit beyond all bounds", users("limit=1e999"), 422, invalid, "query:limit invalid_type"},
 		{"query: a limit that is a text", users("limit=ten"), 422, invalid, "query:limit invalid_type"},

@@ -5,18 +5,13 @@ import (
 	"context"
 	"errors"
 	"fmt"
-	"maps"
 	"net/http"
 	"net/url"
 	"regexp"
 	"slices"
-	"strconv"
 	"strings"
-	"unicode"
-	"unicode/utf8"
 
 	"github.com/getkin/kin-openapi/openapi3"
-	"github.com/getkin/kin-openapi/openapi3filter"
 	"github.com/labstack/echo/v4"
 
 	"example.com/plinth/internal/domain"
@@ -29,10 +24,11 @@ type operation struct {
 	rateClass  string
 	limit      *rateClass  // nil if it has none, see newLimits
 	retirement *retirement // nil unless it is deprecated
-	pathParams []*openapi3.Parameter
-	query      map[string]*openapi3.Parameter
-	headers    []*openapi3.Parameter
-	body       *openapi3.Schema // nil if it takes none
+	parameters []*parameter
+
+	rewritesQuery bool             // checkParameters changes it
+	body          *openapi3.Schema // nil if it takes none
+	strictBody    bool             // no object of the body's schema is open, see undeclared
 }
 
 // isPublic reports whether the operation may be called without a token.
@@ -110,26 +106,9 @@ func newOperation(item *openapi3.PathItem, op *openapi3.Operation) (*operation, 
 	if err != nil {
 		return nil, err
 	}
-	o := &operation{
-		id: op.OperationID, role: role, rateClass: rateClass, retirement: retirement, query: map[string]*openapi3.Parameter{},
-	}
-	for _, ref := range slices.Concat(item.Parameters, op.Parameters) {
-		if ref.Value.Schema == nil {
-			return nil, errors.New("parameters without a schema are not validated yet")
-		}
-		if err := checkSchema(ref.Value.Schema); err != nil {
-			return nil, fmt.Errorf("parameter %s: %w", ref.Value.Name, err)
-		}
-		switch ref.Value.In {
-		case openapi3.ParameterInPath:
-			o.pathParams = append(o.pathParams, ref.Value)
-		case openapi3.ParameterInQuery:
-			o.query[ref.Value.Name] = ref.Value
-		case openapi3.ParameterInHeader:
-			o.headers = append(o.headers, ref.Value)
-		default:
-			return nil, fmt.Errorf("%s parameters are not validated yet", ref.Value.In)
-		}
+	o := &operation{id: op.OperationID, role: role, rateClass: rateClass, retirement: retirement}
+	if err := o.addParameters(parametersOf(item, op)); err != nil {
+		return nil, err
 	}
 	if op.RequestBody != nil {
 		media := op.RequestBody.Value.Content[mediaTypeJSON]
@@ -139,7 +118,7 @@ func newOperation(item *openapi3.PathItem, op *openapi3.Operation) (*operation, 
 		if err := checkSchema(media.Schema); err != nil {
 			return nil, fmt.Errorf("request body: %w", err)
 		}
-		o.body = media.Schema.Value
+		o.body, o.strictBody = media.Schema.Value, isStrict(media.Schema)
 	}
 	return o, nil
 }
@@ -190,72 +169,61 @@ func echoPath(path string) string {
 	return strings.NewReplacer("{", ":", "}", "").Replace(path)
 }
 
-// checkParameters validates the path, query and declared headers of a request and returns everything that is wrong with them. The error is
-// for a query that cannot be read at all; URL.Query would pass over that.
-func (o *operation) checkParameters(r *http.Request, pathParams map[string]string) ([]fieldError, error) {
-	var found []fieldError
-	query, err := url.ParseQuery(r.URL.RawQuery)
-	if err != nil {
-		return nil, errMalformed.withDetail("The query cannot be read.").because(err)
-	}
-	input := &openapi3filter.RequestValidationInput{
-		Request: r, PathParams: pathParams, QueryParams: query,
-		Options: &openapi3filter.Options{
-			MultiError: true, SkipSettingDefaults: true, SchemaValidationOptions: schemaOptions,
-		},
-	}
-	for _, parameter := range slices.Concat(o.pathParams, o.headers, slices.Collect(maps.Values(o.query))) {
-		if err := checkParameter(parameter, input); err != nil {
-			found = append(found, parameterError(parameter, err))
+// parametersOf returns the parameters of an operation: its own, and those of its path that it does not replace.
+func parametersOf(item *openapi3.PathItem, op *openapi3.Operation) openapi3.Parameters {
+	all := slices.Clone(op.Parameters)
+	for _, ref := range item.Parameters {
+		if op.Parameters.GetByInAndName(ref.Value.In, ref.Value.Name) == nil {
+			all = append(all, ref)
 		}
 	}
+	return all
+}
+
+// addParameters fails if two parameters of a query would have a name in common.
+func (o *operation) addParameters(refs openapi3.Parameters) error {
+	taken := map[string]string{} // names in the query, with the parameter they belong to
+	for _, ref := range refs {
+		p, err := newParameter(ref.Value)
+		if err != nil {
+			return fmt.Errorf("parameter %s: %w", ref.Value.Name, err)
+		}
+		for _, name := range p.queryNames() {
+			if other, isTaken := taken[name]; isTaken {
+				return fmt.Errorf("parameter %s: %q is also a name of the parameter %s: rename it", p.name, name, other)
+			}
+			taken[name] = p.name
+		}
+		o.parameters = append(o.parameters, p)
+		o.rewritesQuery = o.rewritesQuery || p.asJSON || p.style == openapi3.SerializationDeepObject
+	}
+	slices.SortFunc(o.parameters, func(a, b *parameter) int { return cmp.Compare(a.in+a.name, b.in+b.name) })
+	return nil
+}
+
+// declares reports whether a query may hold a parameter of this name.
+func (o *operation) declares(name string) bool {
+	return slices.ContainsFunc(o.parameters, func(p *parameter) bool {
+		return p.in == openapi3.ParameterInQuery && (p.belongsTo(name) || slices.Contains(p.queryNames(), name))
+	})
+}
+
+// checkParameters returns everything that is wrong with the parameters of a request, and its query, with what check has
+// rewritten. The error is for a query that cannot be read at all; URL.Query would pass over that.
+func (o *operation) checkParameters(r *http.Request, pathParams map[string]string) (url.Values, []fieldError, error) {
+	query, err := url.ParseQuery(r.URL.RawQuery)
+	if err != nil {
+		return nil, nil, errMalformed.withDetail("The query cannot be read.").because(err)
+	}
+	var found []fieldError
 	for name := range query {
-		if _, declared := o.query[name]; !declared {
+		if !o.declares(name) {
 			found = append(found, unknownParameter(name))
 		}
 	}
-	slices.SortFunc(found, func(a, b fieldError) int { return cmp.Compare(a.In+a.Name, b.In+b.Name) })
-	return found, nil
-}
-
-func checkParameter(parameter *openapi3.Parameter, input *openapi3filter.RequestValidationInput) error {
-	values := input.QueryParams[parameter.Name]
-	switch parameter.In {
-	case openapi3.ParameterInPath:
-		values = []string{input.PathParams[parameter.Name]}
-	case openapi3.ParameterInHeader:
-		values = input.Request.Header.Values(parameter.Name)
+	for _, p := range o.parameters {
+		found = append(found, p.check(sent{request: r, path: pathParams, query: query})...)
 	}
-	if len(values) > 1 && !isList(parameter) {
-		return errRepeated
-	}
-	for _, value := range values {
-		if !utf8.ValidString(value) {
-			return errNotUTF8
-		}
-		if strings.ContainsFunc(value, unicode.IsControl) {
-			return errControlCharacter
-		}
-		if !isWrittenAsInJSON(parameter, value) {
-			return errNotJSON
-		}
-	}
-	return openapi3filter.ValidateParameter(input.Request.Context(), input, parameter)
-}
-
-// isWrittenAsInJSON is about integers and truth values: kin-openapi also takes 010, +1, and 1 for true.
-func isWrittenAsInJSON(parameter *openapi3.Parameter, value string) bool {
-	switch types := parameter.Schema.Value.Type; {
-	case types.Is(openapi3.TypeBoolean):
-		return value == "true" || value == "false"
-	case types.Is(openapi3.TypeInteger):
-		number, err := strconv.ParseInt(value, 10, 64)
-		return err == nil && strconv.FormatInt(number, 10) == value
-	default:
-		return true
-	}
-}
-
-func isList(parameter *openapi3.Parameter) bool {
-	return parameter.Schema.Value.Type.Is(openapi3.TypeArray)
+	slices.SortStableFunc(found, func(a, b fieldError) int { return cmp.Compare(a.In+a.Name, b.In+b.Name) })
+	return query, found, nil
 }

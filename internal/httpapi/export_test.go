@@ -67,7 +67,7 @@ func BindBody(text, body string, target any) (found []string, err error) {
 	r.Header.Set(echo.HeaderContentType, mediaTypeJSON)
 	ctx := echo.New().NewContext(r, httptest.NewRecorder())
 	for _, op := range c.operations {
-		value, fields, err := readBody(ctx, op.body)
+		value, fields, err := readBody(ctx, op.body, op.strictBody)
 		for _, field := range fields {
 			found = append(found, fmt.Sprintf("%s %s", field.Pointer, field.Code))
 		}
@@ -95,7 +95,29 @@ func CheckParameters(text, target, id string) (found []string, err error) {
 	}
 	for _, op := range c.operations {
 		r := httptest.NewRequestWithContext(context.Background(), http.MethodGet, target, http.NoBody)
-		fields, err := op.checkParameters(r, map[string]string{"id": id})
+		_, fields, err := op.checkParameters(r, map[string]string{"id": id})
+		for _, field := range fields {
+			found = append(found, fmt.Sprintf("%s:%s %s", field.In, field.Name, field.Code))
+		}
+		return found, err
+	}
+	return nil, nil
+}
+
+// CheckHeaders validates the headers of a GET of the only operation of a contract, and lists what is wrong as "in:name code".
+func CheckHeaders(text string, header http.Header) (found []string, err error) {
+	spec, err := openapi3.NewLoader().LoadFromData([]byte(text))
+	if err != nil {
+		return nil, err
+	}
+	c, err := newContract(spec)
+	if err != nil {
+		return nil, err
+	}
+	for _, op := range c.operations {
+		r := httptest.NewRequestWithContext(context.Background(), http.MethodGet, "/things/x", http.NoBody)
+		r.Header = header
+		_, fields, err := op.checkParameters(r, map[string]string{"id": "x"})
 		for _, field := range fields {
 			found = append(found, fmt.Sprintf("%s:%s %s", field.In, field.Name, field.Code))
 		}

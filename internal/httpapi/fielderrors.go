@@ -9,10 +9,10 @@ import (
 	"unicode"
 
 	"github.com/getkin/kin-openapi/openapi3"
-	"github.com/getkin/kin-openapi/openapi3filter"
 
 	"example.com/plinth/gen/api"
 	"example.com/plinth/internal/domain"
+	"example.com/plinth/internal/formats"
 )
 
 // fieldError is one entry of a validation problem: either a pointer into the body, or a parameter's place and name.
@@ -87,10 +87,21 @@ func unknownMembers(err *openapi3.SchemaError) []fieldError {
 		if _, known := err.Schema.Properties[name]; known {
 			continue
 		}
-		at := pointer(append(slices.Clone(parent), name))
-		found = append(found, fieldError{Pointer: at, Code: "unknown_member", Detail: "The contract has no such member."})
+		found = append(found, unknownMember(append(slices.Clone(parent), name)))
 	}
 	return found
+}
+
+func unknownMember(path []string) fieldError {
+	return fieldError{Pointer: pointer(path), Code: "unknown_member", Detail: "The contract has no such member."}
+}
+
+// quotable returns a name if it may be repeated to the caller, else nothing.
+func quotable(name string) string {
+	if !isQuotable(name) {
+		return ""
+	}
+	return name
 }
 
 func isQuotable(name string) bool {
@@ -128,6 +139,10 @@ func describe(err *openapi3.SchemaError) (code, detail string) {
 		return "invalid_format", formatDetail(schema)
 	case "enum":
 		return "not_allowed", "Is not one of the allowed values."
+	case "readOnly":
+		return "invalid", "Is set by the service: leave it out."
+	case "discriminator":
+		return "not_allowed", "Needs " + schema.Discriminator.PropertyName + ", with one of the values in the contract."
 	default:
 		return "invalid", "Breaks the contract."
 	}
@@ -160,57 +175,58 @@ func integerDetail(number float64) (code, detail string) {
 }
 
 func formatDetail(schema *openapi3.Schema) string {
+	format, _ := formats.Of(schema.Format)
 	switch {
-	case schema.Format == "email":
-		return "Must be an e-mail address in ASCII."
 	case schema.Title != "":
 		return "Must be " + schema.Title + "."
+	case format.Noun != "":
+		return "Must be " + format.Noun + "."
 	default:
 		return "Does not have the form that the contract describes."
 	}
 }
 
-// What can be wrong with a parameter beside its schema.
-var (
-	errRepeated         = errors.New("repeated")
-	errNotUTF8          = errors.New("not UTF-8")
-	errControlCharacter = errors.New("control character")
-	errNotJSON          = errors.New("not written as in JSON")
-)
-
-// parameterError describes the first thing that is wrong with a parameter.
-func parameterError(parameter *openapi3.Parameter, err error) fieldError {
-	found := fieldError{In: parameter.In, Name: parameter.Name}
-	schemaError, isSchemaError := errors.AsType[*openapi3.SchemaError](flatten(unwrapRequestError(err))[0])
+// complaint describes what is wrong with a parameter that cannot be read.
+func (p *parameter) complaint(err error) fieldError {
+	found := fieldError{In: p.in, Name: p.name, Code: "invalid_format"}
+	if at, ok := errors.AsType[memberError](err); ok {
+		found.Name = quotable(at.name)
+	}
+	wrongType, isOfWrongType := errors.AsType[typeError](err)
 	switch {
 	case errors.Is(err, errRepeated):
 		found.Code, found.Detail = "invalid", "Must be sent only once."
 	case errors.Is(err, errNotUTF8):
-		found.Code, found.Detail = "invalid_format", "Must be UTF-8."
+		found.Detail = "Must be UTF-8."
 	case errors.Is(err, errControlCharacter):
 		found.Code, found.Detail = codeControlCharacter, detailControlCharacter
-	case errors.Is(err, openapi3filter.ErrInvalidRequired):
-		found.Code, found.Detail = "required", "Is required."
-	case isSchemaError:
-		found.Code, found.Detail = describe(schemaError)
+	case isOfWrongType:
+		found.Code, found.Detail = "invalid_type", "Must be "+article(typesOf(wrongType.schema))+"."
+	case errors.Is(err, errNotJSON):
+		found.Detail = "Must be JSON."
 	default:
-		found.Code, found.Detail = "invalid_type", "Must be "+article(parameter.Schema.Value.Type)+"."
+		found.Detail = "Is not written in the style that the contract describes."
 	}
 	return found
 }
 
-func unwrapRequestError(err error) error {
-	if requestError, ok := errors.AsType[*openapi3filter.RequestError](err); ok && requestError.Err != nil {
-		return requestError.Err
+// nameAt names a member of the parameter, by a pointer into its value, the way the parameter names it.
+func (p *parameter) nameAt(pointer string) string {
+	steps := strings.Split(strings.TrimPrefix(pointer, "/"), "/")
+	switch {
+	case pointer == "":
+		return p.name
+	case p.style == openapi3.SerializationDeepObject:
+		return p.name + "[" + strings.Join(steps, "][") + "]"
+	case p.isObjectOfParameters():
+		return steps[0]
+	default:
+		return p.name
 	}
-	return err
 }
 
 func unknownParameter(name string) fieldError {
-	if !isQuotable(name) {
-		name = ""
-	}
-	return fieldError{In: openapi3.ParameterInQuery, Name: name, Code: "unknown_parameter", Detail: "The contract has no such parameter."}
+	return fieldError{In: openapi3.ParameterInQuery, Name: quotable(name), Code: "unknown_parameter", Detail: "The contract has no such parameter."}
 }
 
 // toFieldErrors is what the caller gets to see: each place once per code, and not too many.

@@ -1,6 +1,7 @@
 package httpapi_test
 
 import (
+	"net/http"
 	"strings"
 	"testing"
 
@@ -48,6 +49,157 @@ func TestParameters(t *testing.T) {
 			found, err := httpapi.CheckParameters(contract, "/things/x?"+test.query, test.id)
 			must(t, err)
 			want(t, "findings", strings.Join(found, ", "), test.found, nil)
+		})
+	}
+}
+
+// TestParameterStyles reads what is right and wrong in each style, and tells it by the names in the request.
+func TestParameterStyles(t *testing.T) {
+	t.Parallel()
+	contract := contractOf(public + `parameters:
+  - {name: list, in: query, explode: false, schema: {type: array, items: {type: integer, format: int32}}}
+  - {name: bars, in: query, style: pipeDelimited, explode: false, schema: {type: array, items: {type: string, enum: [open, done]}}}
+  - {name: spaces, in: query, style: spaceDelimited, explode: false, schema: {type: array, items: {type: string, format: date}}}
+  - {name: pair, in: query, explode: false, schema: {type: object, additionalProperties: false, properties: {from: {type: string, format: date}}}}
+  - {name: page, in: query, schema: {type: object, properties: {limit: {type: integer, format: int32, maximum: 9}, all: {type: boolean}}}}
+  - {name: near, in: query, content: {application/json: {schema: {type: object, required: [lat], properties: {lat: {type: integer, format: int64}}}}}}
+  - name: filter
+    in: query
+    style: deepObject
+    explode: true
+    schema:
+      type: object
+      properties:
+        owner: {type: string, maxLength: 9}
+        made: {type: object, properties: {year: {type: integer, format: int32}}}
+        colors: {type: array, maxItems: 2, items: {type: string}}
+        extra: {type: object, additionalProperties: {type: boolean}}`)
+	for query, wanted := range map[string]string{
+		"list=1,2":       "",
+		"list=1&list=2":  "query:list invalid",
+		"list=":          "query:list invalid_type",
+		"list=1,":        "query:list invalid_type",
+		"list=%2B1":      "query:list invalid_type",
+		"list=-0":        "query:list invalid_type",
+		"list=1%2C2":     "",
+		"bars=open|done": "",
+		"bars=open,done": "query:bars not_allowed",
+		"bars=":          "query:bars not_allowed",
+		"spaces=2026-01-02+2026-01-03&bars=open%7Cdone": "",
+		"spaces=2026-01-02++2026-01-03":                 "query:spaces invalid_format",
+		"pair=from,2026-01-02":                          "",
+		"pair=from,2026-01-02,to":                       "query:pair invalid_format",
+		"pair=from,2026-01-02,from,2026-01-02":          "query:pair invalid_format",
+		"pair=to,2026-01-02":                            "query:pair unknown_member",
+		"limit=3&all=true":                              "",
+		"limit=10":                                      "query:limit too_large",
+		"limit=1&limit=2":                               "query:limit invalid",
+		"limit=x":                                       "query:limit invalid_type",
+		"page=1":                                        "query:page unknown_parameter",
+		`near={"lat":1}`:                                "",
+		`near={"lat":1e1}`:                              "",
+		`near={"lat":1.5}`:                              "query:near invalid_type",
+		`near={"lat":1,"LAT":2}`:                        "query:near unknown_member",
+		`near={"lat":1,"lat":2}`:                        "query:near invalid_format",
+		"near=":                                         "query:near invalid_format",
+		`near={"lat":1}&near={"lat":1}`:                 "query:near invalid",
+		"filter[owner]=ada":                             "",
+		"filter=7":                                      "query:filter unknown_parameter",
+		"filter[owner]=0123456789":                      "query:filter[owner] too_long",
+		"filter[owner]=a&filter[owner]=b":               "query:filter[owner] invalid",
+		"filter[owner][x]=a":                            "query:filter[owner] invalid_type",
+		"filter[owner]=%00":                             "query:filter[owner] control_character",
+		"filter[made][year]=2026":                       "",
+		"filter[made][year]=+1":                         "query:filter[made][year] invalid_type",
+		"filter[made]=2026":                             "query:filter[made] invalid_type",
+		"filter[colors]=red":                            "",
+		"filter[colors]=red&filter[colors]=blue":        "",
+		"filter[colors][]=red":                          "",
+		"filter[colors][1]=red":                         "query:filter[colors] invalid_format",
+		"filter[colors][0]=a&filter[colors][1]=b&filter[colors][2]=c": "query:filter[colors] too_many_items",
+		"filter[extra][a]=true": "",
+		"filter[extra][a]=1":    "query:filter[extra][a] invalid_type",
+		"filter[other]=1":       "query:filter[other] unknown_member",
+		"filter[=1":             "query:filter[ invalid_format",
+		"filter[owner=1":        "query:filter[owner invalid_format",
+		"filter[]=1":            "query:filter[] invalid_format",
+	} {
+		t.Run(query, func(t *testing.T) {
+			t.Parallel()
+			target := "/things/x?" + strings.NewReplacer(`{`, "%7B", `}`, "%7D", `"`, "%22", "|", "%7C").Replace(query)
+			found, err := httpapi.CheckParameters(contract, target, "x")
+			must(t, err)
+			want(t, "findings", strings.Join(found, ", "), wanted, nil)
+		})
+	}
+}
+
+func TestParametersInHeadersAndCookies(t *testing.T) {
+	t.Parallel()
+	contract := contractOf(public + `parameters:
+  - {name: X-Few, in: header, schema: {type: array, items: {type: string, enum: [a, b]}}}
+  - {name: X-One, in: header, schema: {type: boolean}}
+  - {name: theme, in: cookie, required: true, schema: {type: string, enum: [light, dark]}}`)
+	for name, test := range map[string]struct {
+		header http.Header
+		found  string
+		few    string // what the generated code gets
+	}{
+		"as documented":      {http.Header{"X-Few": {"a,b"}, "X-One": {"true"}, "Cookie": {"theme=dark"}}, "", "a,b"},
+		"spaces and lines":   {http.Header{"X-Few": {"a , b", "a"}, "Cookie": {"other=1; theme=dark"}}, "", "a,b,a"},
+		"another item":       {http.Header{"X-Few": {"a,c"}, "Cookie": {"theme=dark"}}, "header:X-Few not_allowed", "a,c"},
+		"an empty item":      {http.Header{"X-Few": {"a,,b"}, "Cookie": {"theme=dark"}}, "header:X-Few not_allowed", "a,,b"},
+		"one of them twice":  {http.Header{"X-One": {"true", "true"}, "Cookie": {"theme=dark"}}, "header:X-One invalid", ""},
+		"another type":       {http.Header{"X-One": {"1"}, "Cookie": {"theme=dark"}}, "header:X-One invalid_type", ""},
+		"no cookie":          {http.Header{}, "cookie:theme required", ""},
+		"an empty cookie":    {http.Header{"Cookie": {"theme="}}, "cookie:theme required", ""},
+		"another value":      {http.Header{"Cookie": {"theme=pink"}}, "cookie:theme not_allowed", ""},
+		"a cookie twice":     {http.Header{"Cookie": {"theme=dark; theme=light"}}, "cookie:theme invalid", ""},
+		"a cookie of spaces": {http.Header{"Cookie": {"theme=dark "}}, "", ""},
+	} {
+		t.Run(name, func(t *testing.T) {
+			t.Parallel()
+			found, err := httpapi.CheckHeaders(contract, test.header)
+			must(t, err)
+			want(t, "findings", strings.Join(found, ", "), test.found, nil)
+			want(t, "the list", strings.Join(test.header.Values("X-Few"), "\n"), test.few, nil)
+		})
+	}
+}
+
+// TestUndeclaredMembersAreRefused is about schemas that are open, since requests share them with answers, or since they are
+// parts of others.
+func TestUndeclaredMembersAreRefused(t *testing.T) {
+	t.Parallel()
+	contract := strings.Replace(contractOf(body(`{$ref: "#/components/schemas/Dog"}`)), "components:", `components:
+  schemas:
+    Animal: {type: object, required: [name], properties: {name: {type: string}, id: {type: string, readOnly: true}}}
+    Dog:
+      allOf:
+        - {$ref: "#/components/schemas/Animal"}
+        - type: object
+          properties:
+            owners: {type: array, items: {$ref: "#/components/schemas/Animal"}}
+            labels: {type: object, additionalProperties: {type: string}}
+            toy: {oneOf: [{type: object, required: [ball], properties: {ball: {type: string}}}, {type: object, required: [bone], properties: {bone: {type: string}}}]}
+            any: {}`, 1)
+	for sent, wanted := range map[string]string{
+		`{"name":"Rex"}`:                                     "",
+		`{"name":"Rex","breed":"pug"}`:                       "/breed unknown_member",
+		`{"name":"Rex","id":"1"}`:                            "/id invalid",
+		`{"name":"Rex","owners":[{"name":"Ada","age":1}]}`:   "/owners/0/age unknown_member",
+		`{"name":"Rex","labels":{"a":"b"},"any":{"x":[{}]}}`: "",
+		`{"name":"Rex","labels":{"a":1}}`:                    "/labels/a invalid_type",
+		`{"name":"Rex","toy":{"ball":"red"}}`:                "",
+		`{"name":"Rex","toy":{"ball":"red","bone":"x"}}`:     "/toy invalid",
+		`{"name":"Rex","toy":{"ball":"red","more":"x"}}`:     "/toy/more unknown_member",
+	} {
+		t.Run(sent, func(t *testing.T) {
+			t.Parallel()
+			var bound map[string]any
+			found, err := httpapi.BindBody(contract, sent, &bound)
+			must(t, err)
+			want(t, "findings", strings.Join(found, ", "), wanted, nil)
 		})
 	}
 }

@@ -4,6 +4,7 @@ import (
 	"errors"
 	"fmt"
 	"io"
+	"maps"
 	"mime"
 	"net/http"
 	"net/url"
@@ -32,12 +33,16 @@ func validate(c *contract) echo.MiddlewareFunc {
 			if op == nil {
 				return next(ctx)
 			}
-			found, err := op.checkParameters(ctx.Request(), pathParameters(ctx))
+			query, found, err := op.checkParameters(ctx.Request(), pathParameters(ctx))
 			if err != nil {
 				return err
 			}
+			if op.rewritesQuery {
+				clear(ctx.QueryParams())
+				maps.Copy(ctx.QueryParams(), query)
+			}
 			if op.body != nil {
-				value, wrong, err := readBody(ctx, op.body)
+				value, wrong, err := readBody(ctx, op.body, op.strictBody)
 				if err != nil {
 					return err
 				}
@@ -74,7 +79,7 @@ func routeEscaped(next echo.HandlerFunc) echo.HandlerFunc {
 
 // readBody reads the body and returns its value together with everything that is wrong with it. The error is for a body
 // that cannot be read at all.
-func readBody(ctx echo.Context, schema *openapi3.Schema) (any, []fieldError, error) {
+func readBody(ctx echo.Context, schema *openapi3.Schema, strict bool) (any, []fieldError, error) {
 	r := ctx.Request()
 	if err := checkMediaType(r.Header); err != nil {
 		return nil, nil, err
@@ -101,6 +106,9 @@ func readBody(ctx echo.Context, schema *openapi3.Schema) (any, []fieldError, err
 	}
 	if err := schema.VisitJSON(value, schemaOptions...); err != nil {
 		found = append(found, schemaErrors(err)...)
+	}
+	if !strict {
+		found = append(found, undeclared(schema, value)...)
 	}
 	return value, found, nil
 }

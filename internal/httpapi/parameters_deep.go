@@ -1,0 +1,155 @@
+package httpapi
+
+import (
+	"net/url"
+	"slices"
+	"strconv"
+	"strings"
+
+	"github.com/getkin/kin-openapi/openapi3"
+)
+
+// deepNode is a step of a deep object: filter[made][year]=2026 leads from filter by made to year.
+type deepNode struct {
+	name     string // of the query parameter that leads here, such as filter[made]
+	texts    []string
+	children map[string]*deepNode
+}
+
+func (n *deepNode) child(step string) *deepNode {
+	if n.children == nil {
+		n.children = map[string]*deepNode{}
+	}
+	if n.children[step] == nil {
+		n.children[step] = &deepNode{name: n.name + "[" + step + "]"}
+	}
+	return n.children[step]
+}
+
+// belongsTo reports whether a query parameter is part of this one.
+func (p *parameter) belongsTo(name string) bool {
+	return p.style == openapi3.SerializationDeepObject && strings.HasPrefix(name, p.name+"[")
+}
+
+// readDeepObject reads filter[a]=1&filter[b][c]=2. Lists come as filter[d]=1&filter[d]=2, as filter[d][]=1 or with indexes.
+// The generated code reads only the latter as lists whatever their length, so the query is changed to that.
+func (p *parameter) readDeepObject(query url.Values) (value any, present bool, err error) {
+	root := &deepNode{name: p.name}
+	for name, texts := range query {
+		if !p.belongsTo(name) {
+			continue
+		}
+		present = true
+		if err := checkTexts(texts); err != nil {
+			return nil, true, memberError{name, err}
+		}
+		steps, ok := deepSteps(name[len(p.name):])
+		if !ok {
+			return nil, true, memberError{name, errStyle}
+		}
+		node := root
+		for _, step := range steps {
+			node = node.child(step)
+		}
+		node.texts = append(node.texts, texts...)
+	}
+	if !present {
+		return nil, false, nil
+	}
+	value, err = root.value(p.schema)
+	if err != nil {
+		return nil, true, err
+	}
+	for name := range query {
+		if p.belongsTo(name) {
+			delete(query, name)
+		}
+	}
+	root.write(query)
+	return value, true, nil
+}
+
+// deepSteps reads [made][year]. Empty brackets at the end, [colors][], say that there may be more of it.
+func deepSteps(text string) ([]string, bool) {
+	text, ok := strings.CutSuffix(strings.TrimSuffix(text, "[]"), "]")
+	if !ok || text == "" || text[0] != '[' {
+		return nil, false
+	}
+	steps := strings.Split(text[1:], "][")
+	isBad := func(step string) bool { return step == "" || strings.ContainsAny(step, "[]") }
+	return steps, len(steps) <= maxDepth && !slices.ContainsFunc(steps, isBad)
+}
+
+// value returns what a node stands for.
+func (n *deepNode) value(schema *openapi3.Schema) (any, error) {
+	if len(n.texts) > 0 && len(n.children) > 0 {
+		return nil, memberError{n.name, errStyle}
+	}
+	types := typesOf(schema)
+	switch {
+	case types.Is(openapi3.TypeArray):
+		return n.list(schema.Items.Value)
+	case types.Is(openapi3.TypeObject):
+		if len(n.texts) > 0 {
+			return nil, memberError{n.name, typeError{schema}}
+		}
+		return n.object(schema)
+	case len(n.children) > 0:
+		return nil, memberError{n.name, typeError{schema}}
+	case len(n.texts) > 1:
+		return nil, memberError{n.name, errRepeated}
+	}
+	value, err := scalar(schema, n.texts[0])
+	if err != nil {
+		return nil, memberError{n.name, err}
+	}
+	return value, nil
+}
+
+func (n *deepNode) object(schema *openapi3.Schema) (any, error) {
+	members := map[string]any{}
+	for name, child := range n.children {
+		property := schema.Properties[name]
+		if property == nil {
+			property = schema.AdditionalProperties.Schema
+		}
+		if property == nil {
+			members[name] = true // the schema refuses it, whatever it is
+			continue
+		}
+		var err error
+		if members[name], err = child.value(property.Value); err != nil {
+			return nil, err
+		}
+	}
+	return members, nil
+}
+
+func (n *deepNode) list(schema *openapi3.Schema) (any, error) {
+	for i, text := range n.texts {
+		n.child(strconv.Itoa(i)).texts = []string{text}
+	}
+	n.texts = nil
+	items := make([]any, len(n.children))
+	for i := range items {
+		child := n.children[strconv.Itoa(i)]
+		if child == nil {
+			return nil, memberError{n.name, errStyle}
+		}
+		var err error
+		if items[i], err = child.value(schema); err != nil {
+			return nil, err
+		}
+	}
+	return items, nil
+}
+
+// write puts what was read back into a query, lists with indexes.
+func (n *deepNode) write(query url.Values) {
+	if len(n.texts) > 0 {
+		query[n.name] = n.texts
+	}
+	for _, child := range n.children {
+		child.write(query)
+	}
+}

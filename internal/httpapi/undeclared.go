@@ -1,0 +1,101 @@
+package httpapi
+
+import (
+	"maps"
+	"slices"
+	"strconv"
+
+	"github.com/getkin/kin-openapi/openapi3"
+)
+
+// isStrict reports whether every object of a schema says which other members it may have. Then the schema itself refuses
+// what is not declared, and undeclared need not look.
+func isStrict(ref *openapi3.SchemaRef) bool {
+	strict := true
+	_ = ref.WalkSubtree(func(_ string, ref *openapi3.SchemaRef) error {
+		additional := ref.Value.AdditionalProperties
+		if isObject(ref.Value) && additional.Has == nil && additional.Schema == nil {
+			strict = false
+		}
+		return nil
+	})
+	return strict
+}
+
+func isObject(schema *openapi3.Schema) bool {
+	return schema.Type.Is(openapi3.TypeObject) || len(schema.Properties) > 0
+}
+
+// undeclared returns the members of a value that none of the schemas names which apply to it. A schema that requests and
+// answers share is open, as are the parts of an allOf; the service still takes only what the contract declares.
+func undeclared(schema *openapi3.Schema, value any) []fieldError {
+	var found []fieldError
+	findUndeclared(applicable(schema, value), value, nil, &found)
+	return found
+}
+
+func findUndeclared(schemas []*openapi3.Schema, value any, at []string, found *[]fieldError) {
+	switch value := value.(type) {
+	case []any:
+		for i, item := range value {
+			findUndeclared(itemSchemas(schemas, item), item, append(at, strconv.Itoa(i)), found)
+		}
+	case map[string]any:
+		if !slices.ContainsFunc(schemas, isObject) {
+			return // it may be anything
+		}
+		for _, name := range slices.Sorted(maps.Keys(value)) {
+			if len(*found) >= maxFieldErrors {
+				return
+			}
+			step := append(slices.Clone(at), name)
+			named, open := memberSchemas(schemas, name, value[name])
+			switch {
+			case len(named) > 0:
+				findUndeclared(named, value[name], step, found)
+			case !open:
+				*found = append(*found, unknownMember(step))
+			}
+		}
+	}
+}
+
+func itemSchemas(schemas []*openapi3.Schema, item any) []*openapi3.Schema {
+	var all []*openapi3.Schema
+	for _, schema := range schemas {
+		if schema.Items != nil {
+			all = append(all, applicable(schema.Items.Value, item)...)
+		}
+	}
+	return all
+}
+
+// memberSchemas returns the schemas of a member, or else whether one of the schemas allows any member.
+func memberSchemas(schemas []*openapi3.Schema, name string, value any) (named []*openapi3.Schema, open bool) {
+	for _, schema := range schemas {
+		additional := schema.AdditionalProperties
+		switch property := schema.Properties[name]; {
+		case property != nil:
+			named = append(named, applicable(property.Value, value)...)
+		case additional.Schema != nil:
+			named = append(named, applicable(additional.Schema.Value, value)...)
+		case additional.Has != nil && *additional.Has:
+			open = true
+		}
+	}
+	return named, open
+}
+
+// applicable returns the schema and those that it is made of, as far as they apply to the value.
+func applicable(schema *openapi3.Schema, value any) []*openapi3.Schema {
+	all := []*openapi3.Schema{schema}
+	for _, part := range schema.AllOf {
+		all = append(all, applicable(part.Value, value)...)
+	}
+	for _, choice := range slices.Concat(schema.OneOf, schema.AnyOf) {
+		if choice.Value.VisitJSON(value, schemaOptions...) == nil {
+			all = append(all, applicable(choice.Value, value)...)
+		}
+	}
+	return all
+}

@@ -37,7 +37,7 @@ func newBench(t *testing.T, databaseURL string) *bench {
 	must(t, err)
 	t.Chdir(t.TempDir()) // where there is no .env
 	for _, setting := range cfg.Settings() {
-		if setting.Name != "POSTGRES_BIN" { // which the test server needs
+		if !strings.HasPrefix(setting.Name, "POSTGRES_") { // which the test server needs
 			t.Setenv(setting.Name, environ[setting.Name])
 		}
 	}

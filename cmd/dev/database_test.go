@@ -2,6 +2,7 @@ package main
 
 import (
 	"errors"
+	"net"
 	"net/http"
 	"os"
 	"path/filepath"
@@ -12,6 +13,7 @@ import (
 	"testing"
 
 	"example.com/plinth/internal/contracttest"
+	"example.com/plinth/internal/devdb"
 	"example.com/plinth/internal/pgtest"
 )
 
@@ -83,6 +85,71 @@ func TestADatabaseThatIsOfNoUse(t *testing.T) { //nolint:paralleltest // the env
 	if code != 1 || !strings.Contains(stderr, "cannot reach the database server") || strings.Contains(stderr, "canary") {
 		t.Errorf("exit status %d: %s", code, stderr)
 	}
+}
+
+// fakePostgres makes POSTGRES_BIN a server whose initdb fails like this.
+func fakePostgres(t *testing.T, initdb string) {
+	t.Helper()
+	dir := t.TempDir()
+	must(t, os.Chmod(filepath.Dir(dir), 0o755)) //nolint:gosec // G302: the database server may run as another user
+	must(t, os.Chmod(dir, 0o755))               //nolint:gosec // G302: see above
+	for name, script := range map[string]string{"postgres": `echo "postgres (PostgreSQL) 15.1"`, "initdb": initdb} {
+		must(t, os.WriteFile(filepath.Join(dir, name), []byte("#!/bin/sh\n"+script+"\n"), 0o755)) //nolint:gosec // G306: a program
+	}
+	t.Setenv("POSTGRES_BIN", dir)
+}
+
+func TestPostgresFailureIsPrinted(t *testing.T) { //nolint:paralleltest // the environment is the process's
+	for _, args := range [][]string{nil, {"exec", "true"}} {
+		checkout(t, map[string]string{"PORT": "0"})
+		fakePostgres(t, `echo "initdb: error: canary: No space left on device" >&2; exit 1`)
+		code, _, stderr := dev(t, args...)
+		if code != 1 || !strings.Contains(stderr, "canary") || !strings.Contains(stderr, "free some space") {
+			t.Errorf("%s: exit status %d: %s", args, code, stderr)
+		}
+	}
+}
+
+func TestTakenPortIsToldBeforeTheDatabaseStarts(t *testing.T) { //nolint:paralleltest // the environment is the process's
+	listener, err := (&net.ListenConfig{}).Listen(t.Context(), "tcp", "127.0.0.1:0")
+	must(t, err)
+	defer listener.Close() //nolint:errcheck // nothing depends on it
+	_, port, err := net.SplitHostPort(listener.Addr().String())
+	must(t, err)
+	checkout(t, map[string]string{"PORT": port})
+	code, _, stderr := dev(t)
+	if code != 1 || !strings.Contains(stderr, "port "+port+" is taken") || !strings.Contains(stderr, "make run") {
+		t.Errorf("exit status %d: %s", code, stderr)
+	}
+	if _, err := os.Stat(clusterDir); err == nil {
+		t.Error("the database was started first")
+	}
+}
+
+func TestReset(t *testing.T) { //nolint:paralleltest // the environment is the process's
+	checkout(t, nil)
+	reset := func(want int, words string, args ...string) {
+		t.Helper()
+		code, stdout, stderr := dev(t, append([]string{"reset"}, args...)...)
+		if code != want || !strings.Contains(stdout+stderr, words) {
+			t.Errorf("exit status %d, want %d and %q: %s%s", code, want, words, stdout, stderr)
+		}
+	}
+	reset(0, "Deleted", "--yes") // where there is nothing
+	server, err := devdb.Start(t.Context(), devdb.Options{Dir: clusterDir, BinDir: os.Getenv("POSTGRES_BIN")})
+	must(t, err)
+	reset(1, "stop make run first", "--yes")
+	must(t, server.Stop())
+	reset(0, "make reset YES=1")
+	if _, err := os.Stat(clusterDir); err != nil {
+		t.Errorf("deleted without being asked to: %v", err)
+	}
+	reset(0, "Deleted", "--yes")
+	if _, err := os.Stat(clusterDir); err == nil {
+		t.Error("the database is still there")
+	}
+	must(t, os.MkdirAll(filepath.Join(clusterDir, "precious"), 0o755)) //nolint:gosec // G301: root's server has to pass
+	reset(1, "holds something else", "--yes")
 }
 
 // Nothing but the binaries of PostgreSQL is needed. The database starts with the program, is shared by a second program

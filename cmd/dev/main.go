@@ -10,6 +10,8 @@ import (
 	"net"
 	"os"
 	"os/exec"
+	"slices"
+	"strconv"
 	"syscall"
 
 	"example.com/plinth/internal/app"
@@ -22,7 +24,8 @@ const usage = `Usage: dev [command]
 Commands:
   serve             start the database, migrate it and serve the API (the default)
   exec PROGRAM ...  run a program with the settings of development, on the same database, whose schema is left as it is
-  config            print the effective settings, secrets redacted
+  config            print the effective settings, secrets redacted; starts nothing
+  reset [--yes]     say where the database is; with --yes, delete it to start over
 
 Settings come from the environment and .env; .env.example documents them. Data is kept in .data/.
 `
@@ -38,14 +41,16 @@ func run(ctx context.Context, args []string, stdout, stderr io.Writer) int {
 	if len(args) > 0 {
 		command, args = args[0], args[1:]
 	}
-	var action func(context.Context, config.Config) error
+	var action func(context.Context, development) error
 	switch {
 	case command == "serve" && len(args) == 0:
-		action = func(ctx context.Context, cfg config.Config) error { return serve(ctx, cfg, stdout, stderr) }
+		action = func(ctx context.Context, dev development) error { return serve(ctx, dev, stdout, stderr) }
 	case command == "exec" && len(args) > 0:
-		action = func(ctx context.Context, cfg config.Config) error { return execute(ctx, cfg, args) }
+		action = func(ctx context.Context, dev development) error { return execute(ctx, dev.cfg, args) }
 	case command == "config" && len(args) == 0:
-		action = func(_ context.Context, cfg config.Config) error { return cfg.Print(stdout) }
+		return exitCode(printConfig(stdout), stderr)
+	case command == "reset" && (len(args) == 0 || slices.Equal(args, []string{"--yes"})):
+		return exitCode(reset(stdout, len(args) > 0), stderr)
 	case command == "help", command == "-h", command == "--help":
 		fmt.Fprint(stdout, usage)
 		return 0
@@ -53,26 +58,44 @@ func run(ctx context.Context, args []string, stdout, stderr io.Writer) int {
 		fmt.Fprint(stderr, usage)
 		return 2
 	}
-	err := withDatabase(ctx, stderr, action)
-	if exit, ok := errors.AsType[*exec.ExitError](err); ok && exit.ExitCode() > 0 {
-		return exit.ExitCode()
-	}
-	if err != nil {
-		fmt.Fprintln(stderr, err)
-		return 1
-	}
-	return 0
+	return exitCode(withDatabase(ctx, stderr, command == "serve", action), stderr)
 }
 
-func serve(ctx context.Context, cfg config.Config, stdout, stderr io.Writer) error {
-	if err := pgstore.Migrate(ctx, cfg.DatabaseURL.Reveal()); err != nil {
+func printConfig(stdout io.Writer) error {
+	cfg, _, err := load()
+	if err != nil {
+		return err
+	}
+	return cfg.Print(stdout)
+}
+
+// statusError is the exit status of a program that exec ran.
+type statusError int
+
+// Error implements error.
+func (s statusError) Error() string { return "exit status " + strconv.Itoa(int(s)) }
+
+// exitCode returns the exit status for err, having printed it. A program that exec ran has said itself what was wrong.
+func exitCode(err error, stderr io.Writer) int {
+	if err == nil {
+		return 0
+	}
+	if status, ok := errors.AsType[statusError](err); ok {
+		return int(status)
+	}
+	fmt.Fprintln(stderr, err)
+	return 1
+}
+
+func serve(ctx context.Context, dev development, stdout, stderr io.Writer) error {
+	if err := pgstore.Migrate(ctx, dev.cfg.DatabaseURL.Reveal()); err != nil {
 		return err
 	}
 	var metrics net.Addr
-	return app.Run(ctx, cfg, app.Options{
+	return app.Run(ctx, dev.cfg, app.Options{
 		Log:         stderr,
 		OnMetrics:   func(addr net.Addr) { metrics = addr },
-		OnListening: func(addr net.Addr) { welcome(stdout, cfg, addr, metrics) },
+		OnListening: func(addr net.Addr) { welcome(stdout, dev, addr, metrics) },
 	})
 }
 
@@ -90,5 +113,9 @@ func execute(ctx context.Context, cfg config.Config, args []string) error {
 		"JWT_SECRET="+cfg.JWTSecret.Reveal(),
 	)
 	program.Stdin, program.Stdout, program.Stderr = os.Stdin, os.Stdout, os.Stderr
-	return program.Run()
+	err := program.Run()
+	if exit, ok := errors.AsType[*exec.ExitError](err); ok && exit.ExitCode() > 0 {
+		return statusError(exit.ExitCode())
+	}
+	return err
 }

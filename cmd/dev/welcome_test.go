@@ -77,7 +77,7 @@ func TestTheWelcomeIsNotInterrupted(t *testing.T) {
 	t.Parallel()
 	var seen writes
 	address := &net.TCPAddr{IP: net.IPv4(127, 0, 0, 1), Port: 8000}
-	welcome(&seen, config.Config{AppName: "Plinth", DocsEnabled: true}, address, address)
+	welcome(&seen, development{cfg: config.Config{AppName: "Plinth", DocsEnabled: true}}, address, address)
 	if len(seen) != 1 || !strings.Contains(seen[0], "Docs") || !strings.Contains(seen[0], "Metrics") || !strings.Contains(seen[0], "Ctrl-C") {
 		t.Errorf("it is written in %d pieces: %q", len(seen), []string(seen))
 	}
@@ -95,6 +95,7 @@ func TestTheCommandOnTheScreenWorks(t *testing.T) { //nolint:paralleltest // the
 	for name, folder := range ways {
 		checkout(t, map[string]string{
 			"DATABASE_URL": pgtest.URL(t), "PORT": "0", "PASSWORD_HASH_MEMORY_KIB": "64", "PASSWORD_HASH_ITERATIONS": "1",
+			"RATE_LIMIT_DISCLOSING": "1/1h",
 		})
 		s := serveInBackground(t)
 		screen := s.awaitReady(t)
@@ -103,14 +104,38 @@ func TestTheCommandOnTheScreenWorks(t *testing.T) { //nolint:paralleltest // the
 		if !found || !ended {
 			t.Fatalf("there is no command on the screen:\n%s", screen)
 		}
-		shell := exec.CommandContext(t.Context(), "sh", "-c", command)
-		shell.Env = append(os.Environ(), "PATH="+folder+":"+os.Getenv("PATH"))
-		answer, err := shell.CombinedOutput()
-		if err != nil || !strings.Contains(string(answer), `"email":"ada-`) || !strings.Contains(string(answer), `"role":"user"`) {
+		try := func() (string, error) {
+			shell := exec.CommandContext(t.Context(), "sh", "-c", command)
+			// A proxy that knows nothing of this machine, as companies have.
+			shell.Env = append(os.Environ(), "PATH="+folder+":"+os.Getenv("PATH"), "http_proxy=http://127.0.0.1:1", "HTTP_PROXY=http://127.0.0.1:1", "no_proxy=")
+			answer, err := shell.CombinedOutput()
+			return string(answer), err
+		}
+		answer, err := try()
+		if err != nil || !strings.Contains(answer, `"email":"ada-`) || !strings.Contains(answer, `"role":"user"`) {
 			t.Errorf("with %s it prints %s (%v)", name, answer, err)
+		}
+		if answer, _ := try(); !strings.Contains(answer, "registering failed: ") || !strings.Contains(answer, "rate_limited") {
+			t.Errorf("with %s a refusal prints %s", name, answer)
 		}
 		s.stop()
 		s.wantCode(t, 0)
+	}
+}
+
+func TestTheScreenSaysWhereDataStays(t *testing.T) {
+	t.Parallel()
+	here, err := os.Getwd()
+	must(t, err)
+	for data, want := range map[string]string{
+		"": "Data stays in the database of DATABASE_URL.", filepath.Join(here, ".data", "postgres"): "Data stays in .data/postgres.",
+		"/var/cache/plinth/root/x": "Data stays in /var/cache/plinth/root/x.",
+	} {
+		var screen bytes.Buffer
+		welcome(&screen, development{data: data}, &net.TCPAddr{}, nil)
+		if !strings.Contains(screen.String(), want) {
+			t.Errorf("with the data in %q the screen is\n%s", data, &screen)
+		}
 	}
 }
 
@@ -123,7 +148,7 @@ func TestTheScreenNamesWhatThereIs(t *testing.T) {
 		if docs {
 			metrics = &net.TCPAddr{IP: net.IPv4(127, 0, 0, 1), Port: 4712}
 		}
-		welcome(&screen, config.Config{AppName: "Lilliput", DocsEnabled: docs}, addr, metrics)
+		welcome(&screen, development{cfg: config.Config{AppName: "Lilliput", DocsEnabled: docs}}, addr, metrics)
 		for _, text := range []string{"Lilliput is running", "API      http://127.0.0.1:4711\n"} {
 			if !strings.Contains(screen.String(), text) {
 				t.Errorf("it does not say %q:\n%s", text, &screen)
@@ -181,7 +206,9 @@ func curl(args []string, stdout io.Writer) error {
 	method, header, body, url := http.MethodGet, http.Header{}, "", ""
 	for i := 0; i < len(args); i++ {
 		switch args[i] {
-		case "-s":
+		case "-sS":
+		case "--noproxy":
+			i++
 		case "-H":
 			i++
 			name, value, _ := strings.Cut(args[i], ": ")
@@ -198,7 +225,7 @@ func curl(args []string, stdout io.Writer) error {
 		return err
 	}
 	request.Header = header
-	response, err := http.DefaultClient.Do(request) //nolint:gosec // G704: see above
+	response, err := (&http.Client{Transport: &http.Transport{}}).Do(request) //nolint:gosec // G704: see above
 	if err != nil {
 		return err
 	}

@@ -56,7 +56,7 @@ func settingNames(t *testing.T) []string {
 	}
 	var names []string
 	for _, setting := range cfg.Settings() {
-		if setting.Name != "POSTGRES_BIN" { // which the test server needs
+		if !strings.HasPrefix(setting.Name, "POSTGRES_") { // which the test server needs
 			names = append(names, setting.Name)
 		}
 	}

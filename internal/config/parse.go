@@ -48,6 +48,7 @@ func (p *parser) config() Config {
 		DocsEnabled:         p.boolean("DOCS_ENABLED", env != Production),
 		ShutdownDelay:       p.shutdownDelay(env),
 		PostgresBin:         p.get("POSTGRES_BIN").text,
+		PostgresMirror:      p.postgresMirror(),
 	}
 	cfg.LogLevel = p.logLevel(cfg.Debug)
 	cfg.SentryTracesSampleRate = p.fraction("SENTRY_TRACES_SAMPLE_RATE")

@@ -53,6 +53,7 @@ func wrongSettings() map[string]string {
 		"DOCS_ENABLED":                "ja",
 		"SHUTDOWN_DELAY":              "5",
 		"POSTGRES_BIN":                "a\nb",
+		"POSTGRES_MIRROR":             "ftp://canary-mirror@x",
 
 		"OTEL_SDK_DISABLED":                  "ja",
 		"OTEL_SERVICE_NAME":                  "a\nb",

@@ -79,7 +79,8 @@ type variables struct {
 	DocsEnabled   *string `envconfig:"DOCS_ENABLED"`
 	ShutdownDelay *string `envconfig:"SHUTDOWN_DELAY"`
 
-	PostgresBin *string `envconfig:"POSTGRES_BIN"`
+	PostgresBin    *string `envconfig:"POSTGRES_BIN"`
+	PostgresMirror *string `envconfig:"POSTGRES_MIRROR" print:"url"`
 }
 
 // value is the text of one setting, where it came from and how it may be shown.

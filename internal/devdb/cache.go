@@ -5,10 +5,12 @@ package devdb
 import (
 	"errors"
 	"fmt"
+	"io/fs"
 	"os"
 	"path/filepath"
 	"runtime"
 	"strconv"
+	"strings"
 	"syscall"
 )
 
@@ -38,7 +40,7 @@ func CacheDir() (string, error) {
 // MakePrivate creates dir, unless it exists, and fails when anybody but this
 // process's user could put something into it: programs are run from such folders.
 func MakePrivate(dir string) error {
-	if err := os.MkdirAll(dir, 0o755); err != nil { //nolint:gosec // as root, the server's user passes through
+	if err := makePassable(dir); err != nil {
 		return fmt.Errorf("creating a private folder: %w", err)
 	}
 	info, err := os.Lstat(dir)
@@ -50,6 +52,50 @@ func MakePrivate(dir string) error {
 		return fmt.Errorf("%s is not a folder that only its user, %d, can write to", dir, os.Geteuid())
 	}
 	return nil
+}
+
+// makePassable creates dir and the parents that are missing. As root, the server's user has to pass through them, whatever
+// the umask is, and through those that an earlier run made in the system's cache.
+func makePassable(dir string) error {
+	if os.Geteuid() != 0 {
+		return os.MkdirAll(dir, 0o755) //nolint:gosec // the umask decides
+	}
+	var ours []string
+	for path := dir; path != filepath.Dir(path); path = filepath.Dir(path) {
+		_, err := os.Stat(path)
+		inCache := strings.HasPrefix(path+"/", filepath.Join(systemCache(), project)+"/")
+		if err == nil && !inCache {
+			break
+		}
+		ours = append(ours, path)
+	}
+	if err := os.MkdirAll(dir, 0o755); err != nil { //nolint:gosec // see above
+		return err
+	}
+	for _, path := range ours {
+		if err := os.Chmod(path, 0o755); err != nil { //nolint:gosec // see above
+			return err
+		}
+	}
+	return nil
+}
+
+// makeReadable lets the server's user read and run what root unpacked, whatever the umask is.
+func makeReadable(dir string) error {
+	if os.Geteuid() != 0 {
+		return nil
+	}
+	return filepath.WalkDir(dir, func(path string, entry fs.DirEntry, err error) error {
+		if err != nil || entry.Type()&fs.ModeSymlink != 0 {
+			return err
+		}
+		info, err := entry.Info()
+		if err != nil {
+			return err
+		}
+		mode := info.Mode().Perm()
+		return os.Chmod(path, mode|mode&0o500>>3|mode&0o500>>6) //nolint:gosec // G122: the folder is ours alone
+	})
 }
 
 func (o Options) cache() (string, error) {

@@ -58,23 +58,34 @@ func (f *folder) create(ctx context.Context, bin binaries, volatile bool) error 
 	if volatile {
 		args = append(args, "--wal-segsize=1") // a third of the size of the default
 	}
+	if err := needRoom(f.dir, clusterRoom); err != nil {
+		return err
+	}
+	if err := f.initdb(ctx, filepath.Join(bin.dir, "initdb"), args); err != nil {
+		return err
+	}
+	return os.Rename(f.path(newDataDir), f.path(dataDir))
+}
+
+// initdb goes on to the next locale only where the machine or the programs lack one.
+func (f *folder) initdb(ctx context.Context, program string, args []string) error {
 	var err error
 	for _, locale := range locales {
-		if err := f.emptyNewDataDir(); err != nil {
+		if err := errors.Join(f.emptyNewDataDir(), f.write(logFile, "")); err != nil {
 			return fmt.Errorf("making room for a new cluster: %w", err)
 		}
 		var p *process
-		if p, err = f.spawn(ctx, filepath.Join(bin.dir, "initdb"), append(args, locale...)...); err == nil {
+		if p, err = f.spawn(ctx, program, append(args, locale...)...); err == nil {
 			err = p.wait(ctx)
 		}
 		if err == nil || ctx.Err() != nil {
+			return err
+		}
+		if !f.isLocaleError() {
 			break
 		}
 	}
-	if err != nil {
-		return fmt.Errorf("creating a cluster with initdb: %w\n%s", err, f.logTail())
-	}
-	return os.Rename(f.path(newDataDir), f.path(dataDir))
+	return f.failure("creating a cluster with "+program, err)
 }
 
 // emptyNewDataDir removes what an interrupted initdb left.

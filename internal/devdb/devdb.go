@@ -14,6 +14,7 @@ import (
 	"net/url"
 	"strconv"
 	"sync"
+	"time"
 
 	"github.com/jackc/pgx/v5"
 	"github.com/jackc/pgx/v5/pgconn"
@@ -68,6 +69,8 @@ type Options struct {
 	Settings []string
 	// Log receives what happens on the way. Nil means nowhere.
 	Log *slog.Logger
+	// stallAfter is how long the repository may send nothing; 0 means 15 seconds.
+	stallAfter time.Duration
 }
 
 func (o Options) logger() *slog.Logger {
@@ -86,6 +89,7 @@ type Server struct {
 	joined   bool
 	done     chan struct{}
 	stop     func() error
+	reasons  func() string
 }
 
 // Dir returns the folder that the cluster lives in. It differs from Options.Dir
@@ -98,6 +102,9 @@ func (s *Server) Joined() bool { return s.joined }
 
 // Done is closed once the server has ended, for whatever reason.
 func (s *Server) Done() <-chan struct{} { return s.done }
+
+// Reasons returns what the server's log says about its end, or about a failure.
+func (s *Server) Reasons() string { return s.reasons() }
 
 // URL returns the connection URL of the named database, password included.
 func (s *Server) URL(database string) string {
@@ -139,7 +146,7 @@ func connectionURL(port int, password, database string) string {
 
 // joinServer connects to a server that another process started. The connection
 // is kept, because its end is how the end of the server shows.
-func joinServer(ctx context.Context, dir, password string, port int) (*Server, error) {
+func joinServer(ctx context.Context, dir, password string, port int, reasons func() string) (*Server, error) {
 	conn, err := pgx.Connect(ctx, connectionURL(port, password, maintenance))
 	if err != nil {
 		return nil, fmt.Errorf("joining the server on port %d: %w", port, err)
@@ -162,5 +169,5 @@ func joinServer(ctx context.Context, dir, password string, port int) (*Server, e
 		<-left
 		return nil
 	})
-	return &Server{dir: dir, port: port, password: password, joined: true, done: done, stop: stop}, nil
+	return &Server{dir: dir, port: port, password: password, joined: true, done: done, stop: stop, reasons: reasons}, nil
 }

@@ -2,7 +2,10 @@
 
 package devdb
 
-import "context"
+import (
+	"context"
+	"time"
+)
 
 // Fetch is fetch, without a server to run what was fetched.
 func Fetch(ctx context.Context, major int, opts Options) (string, error) {
@@ -46,3 +49,12 @@ func Home(uid, gid uint32, dir string) (string, error) {
 func IsUsable(ctx context.Context, folder string) bool {
 	return len(installations(ctx, account{}, []string{folder})) == 1
 }
+
+// FetchImpatiently is Fetch from a repository that may be silent for no longer than limit.
+func FetchImpatiently(ctx context.Context, major int, opts Options, limit time.Duration) (string, error) {
+	opts.stallAfter = limit
+	return fetch(ctx, major, opts)
+}
+
+// NeedRoom fails if the disk that holds dir has less room than that.
+func NeedRoom(dir string, room uint64) error { return needRoom(dir, room) }

@@ -3,21 +3,17 @@
 package devdb
 
 import (
+	"cmp"
 	"context"
 	"errors"
 	"fmt"
 	"io"
 	"log/slog"
-	"net"
-	"net/http"
 	"os"
-	"path"
 	"path/filepath"
 	"reflect"
 	"runtime"
 	"strings"
-	"sync"
-	"time"
 
 	embeddedpostgres "github.com/fergusstrange/embedded-postgres"
 )
@@ -73,9 +69,13 @@ func fetch(ctx context.Context, major int, opts Options) (string, error) {
 	if repository == "" {
 		repository = libraryRepository()
 	}
+	if err := errors.Join(removeLeftovers(cache), needRoom(cache, fetchRoom)); err != nil {
+		return "", err
+	}
 	opts.logger().InfoContext(ctx, "fetching postgres, once",
 		slog.String("version", string(version)), slog.String("repository", repository), slog.String("cache", cache))
-	if err := unpack(ctx, repository, version, cache, home); err != nil {
+	r := &relay{repository: repository, log: opts.logger(), stall: opts.stall()}
+	if err := unpack(ctx, r, version, cache, home); err != nil {
 		return "", fmt.Errorf("fetching PostgreSQL %s: %w", version, err)
 	}
 	return filepath.Join(home, "bin"), nil
@@ -105,24 +105,32 @@ func lockCache(ctx context.Context, cache string) (unlock func(), err error) {
 	}
 }
 
+// removeLeftovers removes what fetches that were killed left in the cache, which is locked.
+func removeLeftovers(cache string) error {
+	left, err := filepath.Glob(filepath.Join(cache, "fetching-*"))
+	for _, dir := range left {
+		err = errors.Join(err, os.RemoveAll(dir))
+	}
+	return err
+}
+
 // unpack lets the library fetch, verify and unpack an archive beside its final
 // place, and stops it there: running the server is not for it.
-func unpack(ctx context.Context, repository string, version embeddedpostgres.PostgresVersion, cache, home string) error {
+func unpack(ctx context.Context, r *relay, version embeddedpostgres.PostgresVersion, cache, home string) error {
 	staging, err := os.MkdirTemp(cache, "fetching-")
 	if err != nil {
 		return err
 	}
 	defer os.RemoveAll(staging) //nolint:errcheck // nothing depends on it
-	relay, err := startRelay(ctx, repository)
-	if err != nil {
+	if err := r.start(ctx); err != nil {
 		return err
 	}
-	defer relay.stop()
+	defer r.stop()
 
 	unpacked, programs := filepath.Join(staging, "unpacked"), filepath.Join(staging, "programs")
 	err = embeddedpostgres.NewDatabase(embeddedpostgres.DefaultConfig().
 		Version(version).
-		BinaryRepositoryURL(relay.url).
+		BinaryRepositoryURL(r.url).
 		CachePath(staging).
 		BinariesPath(programs).
 		RuntimePath(unpacked).    // created by the library when it has unpacked everything
@@ -130,94 +138,7 @@ func unpack(ctx context.Context, repository string, version embeddedpostgres.Pos
 		Port(0).
 		Logger(io.Discard)).Start()
 	if _, statErr := os.Stat(unpacked); statErr != nil {
-		return errors.Join(relay.failure(), err)
+		return cmp.Or(r.failure(), err) // the library's error tells of the relay only
 	}
-	return os.Rename(programs, home)
-}
-
-// relay stands between the library and the repository. It makes the library's
-// requests end with a context, replaces digests by pinned ones, and turns a
-// missing digest, which the library overlooks, into a failure.
-type relay struct {
-	url        string
-	repository string
-	server     *http.Server
-	mu         sync.Mutex
-	err        error
-}
-
-func startRelay(ctx context.Context, repository string) (*relay, error) {
-	listener, err := (&net.ListenConfig{}).Listen(ctx, "tcp", "127.0.0.1:0")
-	if err != nil {
-		return nil, err
-	}
-	r := &relay{url: "http://" + listener.Addr().String(), repository: repository}
-	r.server = &http.Server{
-		Handler:           r,
-		ReadHeaderTimeout: time.Minute,
-		BaseContext:       func(net.Listener) context.Context { return ctx },
-	}
-	go func() { _ = r.server.Serve(listener) }() // ends with stop
-	return r, nil
-}
-
-func (r *relay) stop() { _ = r.server.Close() }
-
-func (r *relay) failure() error {
-	r.mu.Lock()
-	defer r.mu.Unlock()
-	return r.err
-}
-
-// ServeHTTP answers the library. A failure shows as an answer cut short, because
-// the library takes every status but 200 for the digest as consent.
-func (r *relay) ServeHTTP(w http.ResponseWriter, req *http.Request) {
-	if err := r.pass(w, req); err != nil {
-		r.mu.Lock()
-		r.err = err // the library's client may have tried twice
-		r.mu.Unlock()
-		panic(http.ErrAbortHandler)
-	}
-}
-
-func (r *relay) pass(w http.ResponseWriter, req *http.Request) error {
-	file, isDigest := strings.CutSuffix(path.Base(req.URL.Path), ".sha256")
-	if digest, ok := pinned[file]; ok && isDigest {
-		_, err := io.WriteString(w, digest)
-		return err
-	}
-	upstream, err := http.NewRequestWithContext(req.Context(), http.MethodGet, r.repository+req.URL.Path, http.NoBody) //nolint:gosec // the library asks, on loopback
-	if err != nil {
-		return err
-	}
-	resp, err := http.DefaultClient.Do(upstream) //nolint:gosec // see above
-	if err != nil {
-		return err
-	}
-	defer resp.Body.Close() //nolint:errcheck // only read from
-	if resp.StatusCode != http.StatusOK {
-		return fmt.Errorf("%s answers %s", upstream.URL.Redacted(), resp.Status)
-	}
-	if isDigest {
-		return passDigest(w, resp.Body)
-	}
-	n, err := io.Copy(w, io.LimitReader(resp.Body, archiveLimit))
-	if err == nil && n == archiveLimit {
-		err = errors.New("the archive is too large")
-	}
-	return err
-}
-
-// passDigest takes both common layouts: the digest alone, and that of sha256sum.
-func passDigest(w io.Writer, body io.Reader) error {
-	text, err := io.ReadAll(io.LimitReader(body, 1024))
-	if err != nil {
-		return err
-	}
-	fields := strings.Fields(string(text))
-	if len(fields) == 0 {
-		return errors.New("the repository's digest is empty")
-	}
-	_, err = io.WriteString(w, strings.ToLower(fields[0]))
-	return err
+	return errors.Join(makeReadable(programs), os.Rename(programs, home))
 }

@@ -64,7 +64,7 @@ func openFolder(dir string, acct account) (*folder, error) {
 
 // makeFolder creates dir. It stays ours, and the account may only pass through.
 func makeFolder(dir string, acct account) error {
-	if err := os.MkdirAll(filepath.Dir(dir), 0o755); err != nil { //nolint:gosec // as root, the account passes through the parents
+	if err := makePassable(filepath.Dir(dir)); err != nil {
 		return err
 	}
 	if err := os.Mkdir(dir, 0o700); err != nil && !errors.Is(err, fs.ErrExist) {
@@ -105,12 +105,6 @@ func (f *folder) write(name, content string) error {
 func (f *folder) read(name string) string {
 	content, _ := os.ReadFile(f.path(name)) // a missing file reads as empty: every caller checks
 	return strings.TrimSpace(string(content))
-}
-
-// logTail is the end of the log, for error messages.
-func (f *folder) logTail() string {
-	lines := strings.Split(f.read(logFile), "\n")
-	return strings.Join(lines[max(0, len(lines)-10):], "\n")
 }
 
 // postmaster is what a server says about itself in postmaster.pid.

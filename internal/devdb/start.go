@@ -6,21 +6,27 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"io/fs"
 	"log/slog"
 	"net"
+	"os"
 	"path/filepath"
 	"strconv"
+	"strings"
 	"sync"
 )
 
 // Start runs the server of the cluster in opts.Dir, creating the cluster when
 // there is none, and returns once it takes connections. When another process
 // runs it already, Start joins that server, or fails with ErrInUse if
-// opts.Exclusive is set. ctx bounds the start only.
+// opts.Exclusive is set. ctx bounds the start only. PG* variables, such as
+// PGSERVICE, are removed from the environment of this process, because they would
+// change how the URLs of the server are read.
 //
 // It fails with ErrNoServer, ErrWrongVersion or ErrForeignFolder, each with words
 // on what to do; in none of these cases is anything deleted.
 func Start(ctx context.Context, opts Options) (*Server, error) {
+	forgetClientSettings()
 	acct, err := serverAccount()
 	if err != nil {
 		return nil, err
@@ -46,6 +52,47 @@ func Start(ctx context.Context, opts Options) (*Server, error) {
 	return server, nil
 }
 
+// Dir returns the folder that the cluster of an Options.Dir lives in: see [Server.Dir].
+func Dir(dir string) (string, error) {
+	acct, err := serverAccount()
+	if err != nil {
+		return "", err
+	}
+	return acct.home(dir)
+}
+
+// Remove deletes the cluster of an Options.Dir and returns its folder. It fails with ErrInUse or ErrForeignFolder, having
+// deleted nothing.
+func Remove(dir string) (string, error) {
+	dir, err := Dir(dir)
+	if err != nil {
+		return "", err
+	}
+	if _, err := os.Stat(dir); errors.Is(err, fs.ErrNotExist) {
+		return dir, nil
+	}
+	f, err := openFolder(dir, account{})
+	if err != nil {
+		return "", err
+	}
+	defer f.release()
+	switch owned, err := f.claim(); {
+	case err != nil:
+		return "", err
+	case !owned:
+		return "", fmt.Errorf("%w: %s", ErrInUse, dir)
+	}
+	return dir, os.RemoveAll(dir)
+}
+
+func forgetClientSettings() {
+	for _, variable := range os.Environ() { //nolint:forbidigo // removed, not read
+		if name, _, _ := strings.Cut(variable, "="); strings.HasPrefix(name, "PG") {
+			_ = os.Unsetenv(name) // fails for names without letters only
+		}
+	}
+}
+
 // claimOrJoin claims the folder or joins its owner's server, whichever it can do
 // first: an owner may be about to start, or about to end.
 func (f *folder) claimOrJoin(ctx context.Context, exclusive bool) (owned bool, joined *Server, err error) {
@@ -61,7 +108,7 @@ func (f *folder) claimOrJoin(ctx context.Context, exclusive bool) (owned bool, j
 			return false, nil, fmt.Errorf("%w: %s", ErrInUse, f.dir)
 		}
 		if pm := f.postmaster(); pm.ready {
-			joined, joinErr = joinServer(ctx, f.dir, f.read(passwordFile), pm.port)
+			joined, joinErr = joinServer(ctx, f.dir, f.read(passwordFile), pm.port, f.reasons)
 			if joinErr == nil {
 				return false, joined, nil
 			}
@@ -162,7 +209,7 @@ func (f *folder) running(p *process, port int) (*Server, error) {
 	if err := f.write(portFile, strconv.Itoa(port)); err != nil {
 		return nil, errors.Join(fmt.Errorf("storing the database port: %w", err), stop())
 	}
-	return &Server{dir: f.dir, port: port, password: f.read(passwordFile), done: p.exited, stop: stop}, nil
+	return &Server{dir: f.dir, port: port, password: f.read(passwordFile), done: p.exited, stop: stop, reasons: f.reasons}, nil
 }
 
 // awaitReady waits until the server that p became takes connections.
@@ -175,11 +222,11 @@ func (f *folder) awaitReady(ctx context.Context, p *process) error {
 		}
 		select {
 		case <-p.exited:
-			return fmt.Errorf("the server did not start: %w\n%s", p.err, f.logTail())
+			return f.failure("the database server did not start", p.err)
 		default:
 		}
 		if !pause(ctx) {
-			return errors.Join(fmt.Errorf("waiting for the server to start: %w\n%s", ctx.Err(), f.logTail()), p.stop())
+			return errors.Join(f.failure("waiting for the database server to start", ctx.Err()), p.stop())
 		}
 	}
 }

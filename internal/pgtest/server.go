@@ -40,6 +40,7 @@ type server struct {
 type settings struct {
 	databaseURL string // of a given server; empty: start one
 	binDir      string // of the programs to start it with; empty: search
+	mirror      string // of the repository that these are fetched from; empty: the standard one
 	slots       string // the folder to start it in; empty: choose
 }
 
@@ -47,6 +48,7 @@ func environment() settings {
 	return settings{
 		databaseURL: os.Getenv("TEST_DATABASE_URL"), //nolint:forbidigo // tests have no config.Config
 		binDir:      os.Getenv("POSTGRES_BIN"),      //nolint:forbidigo // see above
+		mirror:      os.Getenv("POSTGRES_MIRROR"),   //nolint:forbidigo // see above
 	}
 }
 

@@ -40,7 +40,7 @@ func openSlot(ctx context.Context, cfg settings) (*devdb.Server, error) {
 	}
 	worthANewOne, waited := time.After(slotPatience), false
 	for {
-		server, err := firstFree(ctx, dir, cfg.binDir, waited)
+		server, err := firstFree(ctx, dir, cfg, waited)
 		if !errors.Is(err, devdb.ErrInUse) {
 			return server, err
 		}
@@ -56,13 +56,15 @@ func openSlot(ctx context.Context, cfg settings) (*devdb.Server, error) {
 
 // firstFree starts the first slot that nobody uses. It adds one if it may, or if
 // there is none.
-func firstFree(ctx context.Context, dir, binDir string, mayAdd bool) (*devdb.Server, error) {
+func firstFree(ctx context.Context, dir string, cfg settings, mayAdd bool) (*devdb.Server, error) {
 	for number := 0; ; number++ {
 		path := filepath.Join(dir, strconv.Itoa(number))
 		if _, err := os.Stat(path); err != nil && number > 0 && !mayAdd {
 			return nil, devdb.ErrInUse
 		}
-		server, err := devdb.Start(ctx, devdb.Options{Dir: path, BinDir: binDir, Exclusive: true, Volatile: true})
+		server, err := devdb.Start(ctx, devdb.Options{
+			Dir: path, BinDir: cfg.binDir, Repository: cfg.mirror, Exclusive: true, Volatile: true,
+		})
 		if !errors.Is(err, devdb.ErrInUse) {
 			return server, err
 		}

@@ -2,9 +2,9 @@ package httpapi
 
 import (
 	"context"
-	"net"
 	"net/http"
 	"net/netip"
+	"slices"
 	"strings"
 	"unicode"
 
@@ -15,24 +15,54 @@ import (
 )
 
 // proxies knows whose X-Forwarded-* headers to believe. Everybody can send them; only our own proxies are telling.
-type proxies struct {
-	trusted  []netip.Prefix
-	clientIP echo.IPExtractor
+type proxies struct{ trusted []netip.Prefix }
+
+// clientIP implements echo.IPExtractor. It reads X-Forwarded-For from right to left, up to the first address that is not of a
+// trusted proxy. Some proxies append ports. A list that holds anything else is not believed.
+func (p *proxies) clientIP(r *http.Request) string {
+	peer, err := netip.ParseAddrPort(r.RemoteAddr)
+	if err != nil || len(p.trusted) == 0 {
+		return echo.ExtractIPDirect()(r)
+	}
+	address := peer.Addr().Unmap()
+	for _, header := range slices.Backward(r.Header[echo.HeaderXForwardedFor]) {
+		for more := true; more; {
+			var last string
+			header, last, more = cutLast(header)
+			forwarded, ok := parseForwarded(last)
+			switch {
+			case !p.trusts(address):
+				return address.String()
+			case !ok:
+				return peer.Addr().Unmap().String()
+			}
+			address = forwarded
+		}
+	}
+	return address.String()
 }
 
-func newProxies(trusted []netip.Prefix) *proxies {
-	if len(trusted) == 0 {
-		return &proxies{clientIP: echo.ExtractIPDirect()}
+// cutLast cuts a comma-separated list before its last element, and reports whether there are more.
+func cutLast(list string) (before, last string, more bool) {
+	if i := strings.LastIndexByte(list, ','); i >= 0 {
+		return list[:i], strings.TrimSpace(list[i+1:]), true
 	}
-	// Echo reads X-Forwarded-For from right to left, up to the first address that is not one of these.
-	options := []echo.TrustOption{echo.TrustLoopback(false), echo.TrustLinkLocal(false), echo.TrustPrivateNet(false)}
-	for _, prefix := range trusted {
-		prefix = prefix.Masked()
-		options = append(options, echo.TrustIPRange(&net.IPNet{
-			IP: prefix.Addr().AsSlice(), Mask: net.CIDRMask(prefix.Bits(), prefix.Addr().BitLen()),
-		}))
+	return "", strings.TrimSpace(list), false
+}
+
+// parseForwarded reads an address, in brackets or not, with a port or not.
+func parseForwarded(text string) (netip.Addr, bool) {
+	address, err := netip.ParseAddr(strings.TrimSuffix(strings.TrimPrefix(text, "["), "]"))
+	if err != nil {
+		var withPort netip.AddrPort
+		withPort, err = netip.ParseAddrPort(text)
+		address = withPort.Addr()
 	}
-	return &proxies{trusted: trusted, clientIP: echo.ExtractIPFromXFFHeader(options...)}
+	return address.Unmap().WithZone(""), err == nil
+}
+
+func (p *proxies) trusts(address netip.Addr) bool {
+	return slices.ContainsFunc(p.trusted, func(prefix netip.Prefix) bool { return prefix.Contains(address) })
 }
 
 // isTLS reports whether the client's connection is encrypted, here or at a trusted proxy in front.
@@ -45,19 +75,8 @@ func (p *proxies) isTLS(r *http.Request) bool {
 
 // isTrusted reports whether the other end of the connection is one of our own proxies.
 func (p *proxies) isTrusted(r *http.Request) bool {
-	if len(p.trusted) == 0 {
-		return false
-	}
 	peer, err := netip.ParseAddrPort(r.RemoteAddr)
-	if err != nil {
-		return false
-	}
-	for _, prefix := range p.trusted {
-		if prefix.Contains(peer.Addr().Unmap()) {
-			return true
-		}
-	}
-	return false
+	return err == nil && p.trusts(peer.Addr().Unmap())
 }
 
 // caller is who sends a request: the program, and the account once authenticate knows it. A request has one, put into its

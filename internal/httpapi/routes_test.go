@@ -175,7 +175,12 @@ func TestProxies(t *testing.T) {
 		{"IPv4 in IPv6", behind, []string{"::ffff:" + client}, client},
 		{"no address", behind, []string{"unknown"}, direct},
 		{"no address among some", behind, []string{client + ", unknown, 10.1.2.3"}, direct},
-		{"an address with a port", behind, []string{client + ":4711"}, direct},
+		{"an address with a port", behind, []string{client + ":4711"}, client},
+		{"an address with a port, behind one with a port", behind, []string{client + ":4711, 10.1.2.3:80"}, client},
+		{"IPv6 with a port", behind, []string{"[2001:db8:2::7]:4711"}, "2001:db8:2::7"},
+		{"IPv6 with a zone", behind, []string{"2001:db8:2::7%eth0"}, "2001:db8:2::7"},
+		{"an address with a port that is none", behind, []string{client + ":port"}, direct},
+		{"an address with two ports", behind, []string{client + ":1:2"}, direct},
 		{"nothing", behind, []string{""}, direct},
 		{"markup", behind, []string{`"><script>`}, direct},
 	} {

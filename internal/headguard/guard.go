@@ -26,6 +26,7 @@ const (
 type head struct {
 	version            byte // the last digit of it
 	hasLength, isCoded bool
+	fields             int
 	length             int64 // of what is still to come of the body
 	name               [len(transferEncoding)]byte
 	nameLength         int // of the header at hand, of which name holds only the beginning if it is longer
@@ -34,12 +35,17 @@ type head struct {
 const (
 	contentLength    = "content-length"
 	transferEncoding = "transfer-encoding"
+	trailer          = "trailer"
+
+	// maxFields bounds the header fields of a request: net/http allocates about 100 bytes for each, which may be 3 bytes long.
+	// Browsers behind proxies send about 30.
+	maxFields = 100
 
 	// spoilt is a byte that net/http takes nowhere in a head.
 	spoilt = '\x00'
 )
 
-// watch looks at the bytes that come next, and spoils an ambiguous head.
+// watch looks at the bytes that come next, and spoils a head that is to be refused.
 func (g *guard) watch(p []byte) {
 	for len(p) > 0 {
 		p = p[g.take(p):]
@@ -105,10 +111,13 @@ func (g *guard) startLine(p []byte) int {
 	return 1
 }
 
-// endName reports whether the header whose name has been read makes the head ambiguous.
+// endName reports whether the header whose name has been read makes the head ambiguous or too costly.
 func (g *guard) endName() bool {
 	h := &g.head
+	h.fields++
 	switch {
+	case h.fields > maxFields, h.isNamed(trailer):
+		return true
 	case h.isNamed(contentLength):
 		g.at, h.hasLength, h.length = lengthValue, true, 0
 		return h.isCoded

@@ -1,6 +1,7 @@
 // Package headguard makes an HTTP/1 server refuse requests whose end two readers could see in different places: with a
 // Content-Length and a Transfer-Encoding, or with a Transfer-Encoding in HTTP/1.0, which knows none (RFC 9112, section 6.1),
-// or with a folded header line (section 5.2). That is how a request is smuggled past a proxy.
+// or with a folded header line (section 5.2). That is how a request is smuggled past a proxy. It also makes it refuse more
+// than 100 header fields, and announced trailers, which cost net/http forty times their size and which no handler reads.
 //
 // net/http drops the length, or the coding, before a handler sees the request, and joins the lines. So this watches the
 // bytes of a connection on their way to net/http. It answers nothing by itself: it spoils the one byte of the head that

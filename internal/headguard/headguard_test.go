@@ -58,8 +58,13 @@ var streams = []struct {
 	{"a length in capitals", send("POST / HTTP/1.1", "abc", "CONTENT-LENGTH: 3") + get(chunked), -1},
 	{"the old version", send("POST / HTTP/1.0", "abc", length) + get(), -1},
 	{"bare line feeds", strings.ReplaceAll(post("abc")+get("X-Y: z"), "\r", ""), -1},
+	{"100 fields, twice", get(slices.Repeat([]string{"X-Y: z"}, 99)...) + get(slices.Repeat([]string{"X-Y: z"}, 99)...), -1},
+	{"a name like that of trailers", get("Trailers: x", "X-Trailer: x") + get(), -1},
 	{"a long header", get("X-Y: "+strings.Repeat("z", 10000)) + post("abc"), -1},
 
+	{"101 fields", get(slices.Repeat([]string{"X-Y: z"}, 100)...), 0},
+	{"101 fields after requests of fewer", get() + post("abc") + get(slices.Repeat([]string{"X-Y: z"}, 100)...), 2},
+	{"trailers", send("POST / HTTP/1.1", "3\r\nabc\r\n0\r\nX-Y: z\r\n\r\n", chunked, "Trailer: X-Y"), 0},
 	{"a length and a coding", send("POST / HTTP/1.1", chunks, length, chunked), 0},
 	{"a coding and a length", send("POST / HTTP/1.1", chunks, chunked, length), 0},
 	{"both, in capitals", send("POST / HTTP/1.1", chunks, strings.ToUpper(length), strings.ToUpper(chunked)), 0},
@@ -147,8 +152,8 @@ func TestClosingOneSide(t *testing.T) {
 	}
 }
 
-// FuzzStreams holds that net/http reads the same requests with the guard and without it, up to one that is ambiguous; that
-// one it refuses.
+// FuzzStreams holds that net/http reads the same requests with the guard and without it, up to one that is ambiguous or too
+// costly; that one it refuses.
 func FuzzStreams(f *testing.F) {
 	for _, stream := range streams {
 		f.Add([]byte(stream.sent), 7)
@@ -164,7 +169,7 @@ func FuzzStreams(f *testing.F) {
 			if err != nil || request.ProtoMajor != 1 {
 				return // net/http refuses it anyway, and reads no further
 			}
-			if isAmbiguous(request, head) {
+			if mustBeRefused(request, head) {
 				if _, err := http.ReadRequest(bufio.NewReader(bytes.NewReader(passed[:len(head)]))); err == nil {
 					t.Errorf("%q is let through", head)
 				}
@@ -217,7 +222,7 @@ func headOf(stream []byte) []byte {
 	return stream[:end]
 }
 
-func isAmbiguous(request *http.Request, head []byte) bool {
+func mustBeRefused(request *http.Request, head []byte) bool {
 	lines := slices.Collect(bytes.Lines(head))[1:]
 	for _, line := range lines {
 		if line[0] == ' ' || line[0] == '\t' {
@@ -225,8 +230,13 @@ func isAmbiguous(request *http.Request, head []byte) bool {
 		}
 	}
 	header, err := textproto.NewReader(bufio.NewReader(bytes.NewReader(bytes.Join(lines, nil)))).ReadMIMEHeader()
+	fields := 0
+	for _, values := range header {
+		fields += len(values)
+	}
 	isCoded := header["Transfer-Encoding"] != nil
-	return err == nil && isCoded && (header["Content-Length"] != nil || !request.ProtoAtLeast(1, 1))
+	isAmbiguous := isCoded && (header["Content-Length"] != nil || !request.ProtoAtLeast(1, 1))
+	return err == nil && (isAmbiguous || fields > 100 || header["Trailer"] != nil)
 }
 
 // pass returns what is left of a stream that is read through a guard, so many bytes at a time.

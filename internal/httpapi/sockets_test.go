@@ -127,7 +127,8 @@ func brokenChunks() []conversation {
 		{"a chunk of a megabyte", chunks("100000\n" + strings.Repeat(" ", 1<<20) + "\n0\n\n"), []int{413}, login},
 		{"many chunks", chunks(strings.Repeat("1\n \n", 70<<10) + "0\n\n"), []int{413}, login},
 		{"a trailer that is a length", loginHead + "Transfer-Encoding: chunked\nTrailer: Content-Length\n\n0\nContent-Length: 5\n\n" + smuggled, refused, nil},
-		{"a trailer is no header", "GET /api/v1/users/me HTTP/1.1\nHost: x\nTransfer-Encoding: chunked\nTrailer: Authorization\n\n0\nAuthorization: Basic x\n\n" + smuggled, []int{401}, []string{mePath}},
+		{"a trailer is no header", "GET /api/v1/users/me HTTP/1.1\nHost: x\nTransfer-Encoding: chunked\n\n0\nAuthorization: Basic x\n\n" + smuggled, []int{401}, []string{mePath}},
+		{"a trailer that is announced", "GET /api/v1/users/me HTTP/1.1\nHost: x\nTransfer-Encoding: chunked\nTrailer: X-Y\n\n0\nX-Y: z\n\n" + smuggled, []int{400}, nil},
 	}
 }
 
@@ -197,7 +198,9 @@ func floods() []conversation {
 		{"a header of 40 KiB", get("X-Y: " + strings.Repeat("a", 40<<10) + "\n"), tooLarge, none},
 		{"a name of 40 KiB", get(strings.Repeat("a", 40<<10) + ": x\n"), tooLarge, none},
 		{"a token of a megabyte", get("Authorization: Bearer " + strings.Repeat("a", 1<<20) + "\n"), tooLarge, none},
-		{"ten thousand headers", get(strings.Repeat("X-Y: z\n", 10000)), tooLarge, none},
+		{"100 headers", get(strings.Repeat("X-Y: z\n", 98)), []int{200}, []string{"/health"}},
+		{"101 headers", get(strings.Repeat("X-Y: z\n", 100)), []int{400}, none},
+		{"ten thousand headers", get(strings.Repeat("X-Y: z\n", 10000)), []int{400}, none},
 		{"a folded header of 40 KiB", get("X-Y: z\n" + strings.Repeat(" a\n", 10000)), []int{400}, none},
 		{"a path of 20 KiB", "GET /" + strings.Repeat("a", 20<<10) + " HTTP/1.1\nHost: x\nConnection: close\n\n", []int{404}, []string{"/" + strings.Repeat("a", 2047) + "…"}},
 		{"a path of 40 KiB", "GET /" + strings.Repeat("a", 40<<10) + " HTTP/1.1\nHost: x\n\n", tooLarge, none},
@@ -240,7 +243,7 @@ func TestSlowClients(t *testing.T) {
 		{"stops after a letter", heads, "G", "", []int{400}},
 		{"stops within the headers", heads, "GET /health HTTP/1.1\nHost: x\nX-Y: ", "", nil},
 		{"sends a letter of a header at a time", heads, "GET /health HTTP/1.1\nHost: x\nX-Y: ", "a", nil},
-		{"sends a header at a time", heads, "GET /health HTTP/1.1\nHost: x\n", "X-Y: z\n", nil},
+		{"sends a header at a time", heads, "GET /health HTTP/1.1\nHost: x\n", "X-Y: z\n", []int{400}},
 		{"stops before the body", bodies, loginHead + "Content-Length: 100\n\n", "", []int{400}},
 		{"stops within the body", bodies, loginHead + "Content-Length: 100\n\n" + somebody[:20], "", []int{400}},
 		{"sends a letter of the body at a time", bodies, loginHead + "Content-Length: 1000\n\n", " ", []int{400}},

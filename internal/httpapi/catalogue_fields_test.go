@@ -169,7 +169,7 @@ func badFields(w *world) []badInput {
 		{"controls: in a refresh token", refresh(`{"refresh_token":"rt_\u0000"}`), status, code, "/refresh_token control_character"},
 		{"controls: on a change", change(`{"name":"Mal\u0000lory"}`), status, code, "/name control_character"},
 		{"controls: in the name of a member", refresh(`{"refresh_token":"x","a\u0000b":1}`), status, code, "(body) control_character, (body) unknown_member"},
-		{"controls: deep in an unknown member", refresh(`{"refresh_token":"x","y":[{"z":"\u0007"}]}`), status, code, "/y unknown_member, /y/0/z control_character"},
+		{"controls: deep in an unknown member", refresh(`{"refresh_token":"x","y":[{"z":"\u0007"}]}`), status, code, "/y unknown_member"},
 
 		{"login: e-mail missing", login(`{"password":"x"}`), status, code, "/email required"},
 		{"login: e-mail null", loginEmail(`null`), status, code, "/email not_nullable"},

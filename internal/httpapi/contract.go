@@ -211,11 +211,10 @@ func (o *operation) declares(name string) bool {
 // checkParameters returns everything that is wrong with the parameters of a request, and its query, with what check has
 // rewritten. The error is for a query that cannot be read at all; URL.Query would pass over that.
 func (o *operation) checkParameters(r *http.Request, pathParams map[string]string) (url.Values, []fieldError, error) {
-	query, err := url.ParseQuery(r.URL.RawQuery)
-	if err != nil {
-		return nil, nil, errMalformed.withDetail("The query cannot be read.").because(err)
+	query, found, err := o.parseQuery(r.URL.RawQuery)
+	if err != nil || found != nil {
+		return nil, found, err
 	}
-	var found []fieldError
 	for name := range query {
 		if !o.declares(name) {
 			found = append(found, unknownParameter(name))

@@ -2,6 +2,7 @@ package httpapi
 
 import (
 	"context"
+	"errors"
 	"fmt"
 	"net/http"
 	"net/http/httptest"
@@ -46,15 +47,46 @@ func CheckContract(text string, routes ...string) error {
 
 // DecodeStrict decodes and lists what is found beside as "pointer code". It tells which kind of error it is.
 func DecodeStrict(data []byte) (value any, found []string, err error) {
-	value, fields, err := decodeStrict(data, func([]string) bool { return false })
-	for _, field := range fields {
+	body, err := decodeStrict(context.Background(), data, nil)
+	for _, field := range body.found {
 		found = append(found, fmt.Sprintf("%s %s", field.Pointer, field.Code))
 	}
-	return value, found, err
+	return body.value, found, err
 }
 
 // BindBody reads a body for the only operation of a contract into target, and lists what is wrong with it as "pointer code".
 func BindBody(text, body string, target any) (found []string, err error) {
+	op, err := onlyOperation(text)
+	if err != nil {
+		return nil, err
+	}
+	ctx := newBodyContext(body)
+	value, fields, err := readBody(ctx, newBodyMemory(), op)
+	for _, field := range fields {
+		found = append(found, fmt.Sprintf("%s %s", field.Pointer, field.Code))
+	}
+	slices.Sort(found)
+	found = slices.Compact(found)
+	if err != nil || len(found) > 0 {
+		return found, err
+	}
+	ctx.Set(validatedBodyKey, value)
+	return nil, binder{}.Bind(target, ctx)
+}
+
+// CheckBody returns what reads bodies for the only operation of a contract and counts what is wrong with them.
+func CheckBody(text string) func(body string) (found int, err error) {
+	op, err := onlyOperation(text)
+	return func(body string) (int, error) {
+		if err != nil {
+			return 0, err
+		}
+		_, fields, err := readBody(newBodyContext(body), newBodyMemory(), op)
+		return len(toFieldErrors(fields)), err
+	}
+}
+
+func onlyOperation(text string) (*operation, error) {
 	spec, err := openapi3.NewLoader().LoadFromData([]byte(text))
 	if err != nil {
 		return nil, err
@@ -63,23 +95,26 @@ func BindBody(text, body string, target any) (found []string, err error) {
 	if err != nil {
 		return nil, err
 	}
+	for _, op := range c.operations {
+		return op, nil
+	}
+	return nil, errors.New("no operation")
+}
+
+func newBodyContext(body string) echo.Context {
 	r := httptest.NewRequestWithContext(context.Background(), http.MethodPut, "/", strings.NewReader(body))
 	r.Header.Set(echo.HeaderContentType, mediaTypeJSON)
-	ctx := echo.New().NewContext(r, httptest.NewRecorder())
-	for _, op := range c.operations {
-		value, fields, err := readBody(ctx, op.body, op.strictBody)
-		for _, field := range fields {
-			found = append(found, fmt.Sprintf("%s %s", field.Pointer, field.Code))
-		}
-		slices.Sort(found)
-		found = slices.Compact(found)
-		if err != nil || len(found) > 0 {
-			return found, err
-		}
-		ctx.Set(validatedBodyKey, value)
-		return nil, binder{}.Bind(target, ctx)
+	return echo.New().NewContext(r, httptest.NewRecorder())
+}
+
+// DecodeBesideOthers waits until a body of this size may be decoded, while others leave no room.
+func DecodeBesideOthers(ctx context.Context, size int) error {
+	memory := newBodyMemory()
+	if _, err := memory.decoding(context.WithoutCancel(ctx), maxValidatedBytes); err != nil {
+		return err
 	}
-	return nil, nil
+	_, err := memory.decoding(ctx, size)
+	return err
 }
 
 // CheckParameters validates the path and the query of a GET of the only operation of a contract, and lists what is wrong as

@@ -26,30 +26,6 @@ type fieldError struct {
 // maxFieldErrors bounds what one bad request is told.
 const maxFieldErrors = 32
 
-// schemaErrors lists what kin-openapi found wrong with a body. Only the place and the rule are taken from it; its texts
-// quote values and patterns.
-func schemaErrors(err error) []fieldError {
-	var found []fieldError
-	listed := map[string]bool{} // objects whose unknown members are in found: each member comes with all of the others
-	for _, each := range flatten(err) {
-		schemaError, ok := errors.AsType[*openapi3.SchemaError](each)
-		if !ok {
-			found = append(found, fieldError{Code: "invalid", Detail: "Breaks the contract."})
-			continue
-		}
-		if schemaError.SchemaField == "properties" {
-			if object := pointer(schemaError.JSONPointer()); !listed[object] {
-				listed[object] = true
-				found = append(found, unknownMembers(schemaError)...)
-			}
-			continue
-		}
-		code, detail := describe(schemaError)
-		found = append(found, fieldError{Pointer: pointer(schemaError.JSONPointer()), Code: code, Detail: detail})
-	}
-	return found
-}
-
 func flatten(err error) []error {
 	multi, ok := errors.AsType[openapi3.MultiError](err)
 	if !ok {
@@ -78,10 +54,14 @@ func pointer(path []string) string {
 
 var pointerEscapes = strings.NewReplacer("~", "~0", "/", "~1")
 
-// unknownMembers names the members that a closed object does not have.
-func unknownMembers(err *openapi3.SchemaError) []fieldError {
+const (
+	codeUnknownMember   = "unknown_member"
+	detailUnknownMember = "The contract has no such member."
+)
+
+// unknownMembers names the members that the closed object at parent does not have.
+func unknownMembers(err *openapi3.SchemaError, parent []string) []fieldError {
 	members, _ := err.Value.(map[string]any)
-	parent := err.JSONPointer()
 	var found []fieldError
 	for _, name := range slices.Sorted(maps.Keys(members)) {
 		if _, known := err.Schema.Properties[name]; known {
@@ -93,7 +73,7 @@ func unknownMembers(err *openapi3.SchemaError) []fieldError {
 }
 
 func unknownMember(path []string) fieldError {
-	return fieldError{Pointer: pointer(path), Code: "unknown_member", Detail: "The contract has no such member."}
+	return fieldError{Pointer: pointer(path), Code: codeUnknownMember, Detail: detailUnknownMember}
 }
 
 // quotable returns a name if it may be repeated to the caller, else nothing.
@@ -130,6 +110,8 @@ func describe(err *openapi3.SchemaError) (code, detail string) {
 		return "too_few_items", fmt.Sprintf("Must have at least %s.", count(schema.MinItems, "item"))
 	case "maxItems":
 		return "too_many_items", fmt.Sprintf("Must have at most %s.", count(*schema.MaxItems, "item"))
+	case "maxProperties":
+		return "too_many_members", fmt.Sprintf("Must have at most %s.", count(*schema.MaxProps, "member"))
 	case "minProperties":
 		return "too_few_members", fmt.Sprintf("Must have at least %s.", count(schema.MinProps, "member"))
 	case "pattern", "format":
@@ -204,6 +186,10 @@ func (p *parameter) complaint(err error) fieldError {
 		found.Code, found.Detail = "invalid_type", "Must be "+article(typesOf(wrongType.schema))+"."
 	case errors.Is(err, errNotJSON):
 		found.Detail = "Must be JSON."
+	case errors.Is(err, errTooManyParts):
+		found.Code, found.Detail = "too_many_items", fmt.Sprintf("Must have at most %s.", count(p.maxParts(), "part"))
+	case errors.Is(err, errEnoughFound):
+		found.Code, found.Detail = "invalid", "Has too many faults."
 	default:
 		found.Detail = "Is not written in the style that the contract describes."
 	}

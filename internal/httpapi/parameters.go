@@ -48,13 +48,7 @@ func (p *parameter) check(s sent) []fieldError {
 	case !present:
 		return nil
 	}
-	var found []fieldError
-	if err := p.schema.VisitJSON(value, schemaOptions...); err != nil {
-		found = schemaErrors(err)
-	}
-	if !p.strict {
-		found = append(found, undeclared(p.schema, value)...)
-	}
+	found, _ := validateValue(s.request.Context(), p.schema, p.strict, value) // the deadline ends the request elsewhere
 	for i := range found {
 		found[i].In, found[i].Name, found[i].Pointer = p.in, p.nameAt(found[i].Pointer), ""
 	}
@@ -118,7 +112,7 @@ func (p *parameter) texts(s sent) ([]string, error) {
 	default:
 		texts = s.query[p.name]
 	}
-	if len(texts) > 1 && !(p.in == openapi3.ParameterInQuery && p.explode && p.isList()) {
+	if len(texts) > 1 && (p.in != openapi3.ParameterInQuery || !p.explode || !p.isList()) {
 		return nil, errRepeated
 	}
 	return texts, checkTexts(texts)
@@ -131,7 +125,11 @@ func (p *parameter) headerTexts(header http.Header) []string {
 	if !p.isList() || p.asJSON || len(texts) == 0 {
 		return texts
 	}
-	items := strings.Split(strings.Join(texts, ","), ",")
+	joined := strings.Join(texts, ",")
+	if p.hasTooManyParts(joined, ",") {
+		return []string{joined} // which split then refuses
+	}
+	items := strings.Split(joined, ",")
 	for i := range items {
 		items[i] = strings.Trim(items[i], " \t")
 	}
@@ -193,6 +191,9 @@ func (p *parameter) split(text string) ([]string, error) {
 	rest, ok := strings.CutPrefix(text, prefix)
 	if !ok {
 		return nil, errStyle
+	}
+	if p.hasTooManyParts(rest, p.delimiter()) {
+		return nil, errTooManyParts
 	}
 	parts := strings.Split(rest, p.delimiter())
 	if p.style == openapi3.SerializationMatrix && p.explode && !p.schema.Type.Is(openapi3.TypeObject) {
@@ -337,16 +338,19 @@ func typesOf(schema *openapi3.Schema) *openapi3.Types {
 // decodeJSON reads a parameter that is JSON, and puts it into the request in the one form that encoding/json, which the
 // generated code uses, reads alike: 1e3 is an integer, but not to encoding/json.
 func (p *parameter) decodeJSON(s sent, text string) (any, error) {
-	value, found, err := decodeStrict([]byte(text), func([]string) bool { return false })
-	switch {
-	case err != nil:
-		return nil, errNotJSON
-	case slices.ContainsFunc(found, func(f fieldError) bool { return f.Code == codeControlCharacter }):
-		return nil, errControlCharacter
-	case len(found) > 0:
-		return nil, errNotJSON
+	body, err := decodeStrict(s.request.Context(), []byte(text), p.schema)
+	has := func(code string) bool {
+		return slices.ContainsFunc(body.found, func(f fieldError) bool { return f.Code == code })
 	}
-	canonical, err := json.Marshal(value)
+	switch {
+	case err != nil, has(codeTooLarge):
+		return nil, errNotJSON
+	case has(codeControlCharacter):
+		return nil, errControlCharacter
+	case !body.complete:
+		return nil, errEnoughFound
+	}
+	canonical, err := json.Marshal(body.value)
 	if err != nil {
 		return nil, errNotJSON
 	}
@@ -355,7 +359,7 @@ func (p *parameter) decodeJSON(s sent, text string) (any, error) {
 	} else {
 		s.query.Set(p.name, string(canonical))
 	}
-	return value, nil
+	return body.value, nil
 }
 
 // What can be wrong with a parameter beside its schema.
@@ -365,6 +369,7 @@ var (
 	errControlCharacter = errors.New("control character")
 	errNotJSON          = errors.New("not written as in JSON")
 	errStyle            = errors.New("not written in the style of the parameter")
+	errTooManyParts     = errors.New("too many parts")
 )
 
 // typeError is a text that is not of the type that its schema has.

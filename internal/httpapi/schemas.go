@@ -73,31 +73,13 @@ func isMultiline(schema *openapi3.Schema) bool {
 	return marked
 }
 
-// mayHaveLines reports whether a schema marks the text that these steps lead to.
-func mayHaveLines(schema *openapi3.Schema, steps []string) bool {
-	for _, part := range slices.Concat(schema.AllOf, schema.OneOf, schema.AnyOf) {
-		if mayHaveLines(part.Value, steps) {
-			return true
-		}
-	}
-	if len(steps) == 0 {
-		return isMultiline(schema)
-	}
-	next := schema.Properties[steps[0]]
-	switch {
-	case next != nil:
-	case schema.Items != nil:
-		next = schema.Items
-	default:
-		next = schema.AdditionalProperties.Schema
-	}
-	return next != nil && mayHaveLines(next.Value, steps[1:])
-}
-
-// schemaOptions validate all of a value, formats included, without putting values into error texts.
-var schemaOptions = append([]openapi3.SchemaValidationOption{
-	openapi3.VisitAsRequest(), openapi3.MultiErrors(), openapi3.EnableFormatValidation(), openapi3.DisableSchemaErrorDetails(),
+// firstError validates up to the first fault, formats included, without putting values into error texts.
+var firstError = append([]openapi3.SchemaValidationOption{
+	openapi3.VisitAsRequest(), openapi3.EnableFormatValidation(), openapi3.DisableSchemaErrorDetails(),
 }, formatOptions()...)
+
+// allErrors validates on after a fault.
+var allErrors = append([]openapi3.SchemaValidationOption{openapi3.MultiErrors()}, firstError...)
 
 // formatOptions check formats by the table that server and tests share.
 func formatOptions() []openapi3.SchemaValidationOption {

@@ -128,12 +128,12 @@ func TestBodies(t *testing.T) {
 		{`{"any":{"b":"a\nb"}}`, "", ""},
 		{`{"any":{"a\nb":"a\nb"}}`, "/any control_character", ""},
 		{`{"texts":["","a\nb"]}`, "", ""},
-		{`{"texts":["a\nb",["a\nb"]]}`, "/texts/1 invalid_type, /texts/1/0 control_character", ""},
+		{`{"texts":["a\nb",["a\nb"]]}`, "/texts/1 invalid_type", ""},
 		{`{"any_of":"a\nb","one_of":"a\nb"}`, "", `{"one_of":"a\nb","any_of":"a\nb"}`},
 		{`{"inner":{"inner":{"text":"a\nb"}}}`, "", ""},
 		{`{"inner":{"inner":{"line":"a\nb"}}}`, "/inner/inner/line control_character", ""},
-		{`{"more":"a\nb"}`, "/more control_character, /more unknown_member", ""},
-		{`{"text":{"text":"a\nb"}}`, "/text invalid_type, /text/text control_character", ""},
+		{`{"more":"a\nb"}`, "/more unknown_member", ""},
+		{`{"text":{"text":"a\nb"}}`, "/text invalid_type", ""},
 	} {
 		t.Run(test.sent, func(t *testing.T) {
 			t.Parallel()

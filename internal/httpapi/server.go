@@ -83,7 +83,7 @@ func newHandler(spec *openapi3.T, deps Dependencies, options Options) (http.Hand
 	if err != nil {
 		return nil, err
 	}
-	proxies := newProxies(options.TrustedProxies)
+	proxies := &proxies{trusted: options.TrustedProxies}
 	routes := newRouteMetrics(contract, options)
 	tracing := &tracer{contract: contract, proxies: proxies, tracing: options.Tracing, reporter: deps.Reporter}
 	failures := &errorHandler{logger: deps.Logger, reporter: deps.Reporter}

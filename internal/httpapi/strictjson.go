@@ -2,6 +2,7 @@ package httpapi
 
 import (
 	"bytes"
+	"context"
 	"errors"
 	"fmt"
 	"io"
@@ -10,6 +11,7 @@ import (
 	"strings"
 	"unicode"
 
+	"github.com/getkin/kin-openapi/openapi3"
 	"github.com/go-json-experiment/json/jsontext"
 )
 
@@ -20,51 +22,90 @@ var (
 	errMalformedJSON = errors.New("the body is not one valid JSON value in UTF-8, or repeats a member")
 	errTooDeep       = errors.New("the body is nested too deeply")
 	errEmptyBody     = errors.New("the body is empty")
+
+	errEnoughFound = errors.New("the body has as many faults as are reported")
 )
 
 const (
+	codeTooLarge           = "too_large"
 	codeControlCharacter   = "control_character"
 	detailControlCharacter = "Must not hold control characters."
 )
 
 // decodeStrict parses the one JSON value (RFC 8259, as narrowed by RFC 7493) that data must be, the way encoding/json
 // types it, but for integers up to maxInteger, which are int64. Duplicate members, invalid UTF-8, lone surrogates, a byte
-// order mark, anything after the value and more than 32 levels are errors. What is found beside is JSON that nobody should
-// see: texts that hold control characters, which neither a database nor a log should get, and numbers beyond float64, which
-// are not what they seem. A text may have several lines if mayHaveLines says so of the steps that lead to it.
-func decodeStrict(data []byte, mayHaveLines func(steps []string) bool) (value any, found []fieldError, err error) {
+// order mark, anything after the value and more than 32 levels are errors. Findings are faults of valid JSON: control
+// characters, numbers beyond float64 and unknown members.
+//
+// The schema bounds what is kept of a hostile body: decoding ends at maxFieldErrors findings, with complete false, and at
+// the end of ctx; what no part of the schema allows is read and dropped, with no look into it (see place). A nil schema allows
+// anything.
+func decodeStrict(ctx context.Context, data []byte, schema *openapi3.Schema) (decoded, error) {
 	if len(data) == 0 {
-		return nil, nil, errEmptyBody
+		return decoded{}, errEmptyBody
 	}
-	d := strictDecoder{tokens: jsontext.NewDecoder(bytes.NewReader(data)), mayHaveLines: mayHaveLines}
-	value, err = d.value()
-	if err != nil {
-		return nil, nil, err
+	// The decoder would remember each name of an object; those that are kept are at hand anyway.
+	tokens := jsontext.NewDecoder(bytes.NewBuffer(data), jsontext.AllowDuplicateNames(true))
+	d := strictDecoder{ctx: ctx, tokens: tokens}
+	value, err := d.value(place{}.add(schema))
+	switch {
+	case errors.Is(err, errEnoughFound):
+		return decoded{found: d.found}, nil
+	case err != nil:
+		return decoded{}, err
 	}
 	if _, err := d.tokens.ReadToken(); !errors.Is(err, io.EOF) {
-		return nil, nil, errMalformedJSON
+		return decoded{}, errMalformedJSON
 	}
-	return value, d.found, nil
+	return decoded{value: value, found: d.found, complete: true}, nil
+}
+
+// decoded is a body, with the findings that its schema has no words for. A value that is not complete must not be used.
+type decoded struct {
+	value    any
+	found    []fieldError
+	complete bool
 }
 
 type strictDecoder struct {
-	tokens       *jsontext.Decoder
-	mayHaveLines func(steps []string) bool
-	found        []fieldError
+	ctx    context.Context //nolint:containedctx // a decoder lives as long as the call that makes it
+	tokens *jsontext.Decoder
+	read   int
+	found  []fieldError
 }
 
-func (d *strictDecoder) value() (any, error) {
+// next reads a token. It fails when the context ends or enough faults are found.
+func (d *strictDecoder) next() (jsontext.Token, error) {
+	const tokensPerCheck = 1024
+	d.read++
+	if d.read%tokensPerCheck == 0 && d.ctx.Err() != nil {
+		return jsontext.Token{}, d.ctx.Err()
+	}
+	if len(d.found) == maxFieldErrors {
+		return jsontext.Token{}, errEnoughFound
+	}
 	token, err := d.tokens.ReadToken()
 	if err != nil {
-		return nil, fmt.Errorf("%w: %w", errMalformedJSON, err)
+		return jsontext.Token{}, fmt.Errorf("%w: %w", errMalformedJSON, err)
+	}
+	if d.tokens.StackDepth() > maxDepth {
+		return jsontext.Token{}, errTooDeep
+	}
+	return token, nil
+}
+
+func (d *strictDecoder) value(at place) (any, error) {
+	token, err := d.next()
+	if err != nil {
+		return nil, err
 	}
 	switch token.Kind() {
 	case '{':
-		return d.object()
+		return d.object(at)
 	case '[':
-		return d.array()
+		return d.array(at)
 	case '"':
-		return d.text(token.String()), nil
+		return d.text(token.String(), at), nil
 	case '0':
 		return d.number(token), nil
 	case 't', 'f':
@@ -74,17 +115,27 @@ func (d *strictDecoder) value() (any, error) {
 	}
 }
 
-func (d *strictDecoder) object() (any, error) {
-	if d.tokens.StackDepth() > maxDepth {
-		return nil, errTooDeep
-	}
-	members := map[string]any{}
+func (d *strictDecoder) object(at place) (any, error) {
+	members, room := map[string]any{}, at.maxMembers()
 	for d.tokens.PeekKind() != '}' {
 		name, err := d.name()
 		if err != nil {
 			return nil, err
 		}
-		if members[name], err = d.value(); err != nil {
+		inner, known := at.member(name)
+		_, repeated := members[name]
+		switch {
+		case repeated:
+			err = errMalformedJSON
+		case len(members) > room:
+			err = d.skip()
+		case !known:
+			d.complain(codeUnknownMember, detailUnknownMember)
+			members[name], err = nil, d.skip() // there, so that it counts
+		default:
+			members[name], err = d.value(inner)
+		}
+		if err != nil {
 			return nil, err
 		}
 	}
@@ -92,9 +143,9 @@ func (d *strictDecoder) object() (any, error) {
 }
 
 func (d *strictDecoder) name() (string, error) {
-	token, err := d.tokens.ReadToken()
+	token, err := d.next()
 	if err != nil {
-		return "", fmt.Errorf("%w: %w", errMalformedJSON, err)
+		return "", err
 	}
 	name := token.String() // the decoder takes nothing else for a name
 	if strings.ContainsFunc(name, unicode.IsControl) {
@@ -103,13 +154,16 @@ func (d *strictDecoder) name() (string, error) {
 	return name, nil
 }
 
-func (d *strictDecoder) array() (any, error) {
-	if d.tokens.StackDepth() > maxDepth {
-		return nil, errTooDeep
-	}
-	items := []any{}
+func (d *strictDecoder) array(at place) (any, error) {
+	items, room, inner := []any{}, at.maxItems(), at.items()
 	for d.tokens.PeekKind() != ']' {
-		item, err := d.value()
+		if len(items) > room {
+			if err := d.skip(); err != nil {
+				return nil, err
+			}
+			continue
+		}
+		item, err := d.value(inner)
 		if err != nil {
 			return nil, err
 		}
@@ -120,14 +174,25 @@ func (d *strictDecoder) array() (any, error) {
 
 // end reads the bracket that closes an object or a list.
 func (d *strictDecoder) end() error {
-	if _, err := d.tokens.ReadToken(); err != nil {
-		return fmt.Errorf("%w: %w", errMalformedJSON, err)
-	}
-	return nil
+	_, err := d.next()
+	return err
 }
 
-func (d *strictDecoder) text(s string) string {
-	if strings.ContainsFunc(s, unicode.IsControl) && (strings.ContainsFunc(s, isUnprintable) || !d.mayHaveLines(d.steps())) {
+// skip reads a value without keeping it.
+func (d *strictDecoder) skip() error {
+	depth := d.tokens.StackDepth()
+	for {
+		if _, err := d.next(); err != nil {
+			return err
+		}
+		if d.tokens.StackDepth() <= depth {
+			return nil
+		}
+	}
+}
+
+func (d *strictDecoder) text(s string, at place) string {
+	if strings.ContainsFunc(s, unicode.IsControl) && (strings.ContainsFunc(s, isUnprintable) || !at.mayHaveLines()) {
 		d.complain(codeControlCharacter, detailControlCharacter)
 	}
 	return s
@@ -142,7 +207,7 @@ const maxInteger = 1<<53 - 1
 func (d *strictDecoder) number(token jsontext.Token) any {
 	number, err := token.Float()
 	if err != nil || math.IsInf(number, 0) {
-		d.complain("too_large", "Is beyond all numbers that can be kept.")
+		d.complain(codeTooLarge, "Is beyond all numbers that can be kept.")
 		return math.MaxFloat64
 	}
 	if number == math.Trunc(number) && math.Abs(number) <= maxInteger {

@@ -93,7 +93,7 @@ func applicable(schema *openapi3.Schema, value any) []*openapi3.Schema {
 		all = append(all, applicable(part.Value, value)...)
 	}
 	for _, choice := range slices.Concat(schema.OneOf, schema.AnyOf) {
-		if choice.Value.VisitJSON(value, schemaOptions...) == nil {
+		if choice.Value.VisitJSON(value, firstError...) == nil {
 			all = append(all, applicable(choice.Value, value)...)
 		}
 	}

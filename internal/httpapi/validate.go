@@ -3,14 +3,12 @@ package httpapi
 import (
 	"errors"
 	"fmt"
-	"io"
 	"maps"
 	"mime"
 	"net/http"
 	"net/url"
 	"strings"
 
-	"github.com/getkin/kin-openapi/openapi3"
 	"github.com/labstack/echo/v4"
 	"github.com/oapi-codegen/runtime"
 )
@@ -27,6 +25,7 @@ const validatedBodyKey = "validated_body"
 // validate holds every request of an operation against the contract before the handler sees it: parameters, media type,
 // size, syntax, and the schema. The handler then gets the very value that was validated, see binder.
 func validate(c *contract) echo.MiddlewareFunc {
+	memory := newBodyMemory()
 	return func(next echo.HandlerFunc) echo.HandlerFunc {
 		return func(ctx echo.Context) error {
 			op := c.operation(ctx)
@@ -42,7 +41,7 @@ func validate(c *contract) echo.MiddlewareFunc {
 				maps.Copy(ctx.QueryParams(), query)
 			}
 			if op.body != nil {
-				value, wrong, err := readBody(ctx, op.body, op.strictBody)
+				value, wrong, err := readBody(ctx, memory, op)
 				if err != nil {
 					return err
 				}
@@ -79,39 +78,41 @@ func routeEscaped(next echo.HandlerFunc) echo.HandlerFunc {
 
 // readBody reads the body and returns its value together with everything that is wrong with it. The error is for a body
 // that cannot be read at all.
-func readBody(ctx echo.Context, schema *openapi3.Schema, strict bool) (any, []fieldError, error) {
+func readBody(ctx echo.Context, memory *bodyMemory, op *operation) (any, []fieldError, error) {
 	r := ctx.Request()
 	if err := checkMediaType(r.Header); err != nil {
 		return nil, nil, err
 	}
-	if r.ContentLength > maxBodyBytes {
-		return nil, nil, errBodyTooLarge
-	}
-	data, err := io.ReadAll(http.MaxBytesReader(ctx.Response(), r.Body, maxBodyBytes))
-	if _, tooLarge := errors.AsType[*http.MaxBytesError](err); tooLarge {
-		return nil, nil, errBodyTooLarge
-	}
+	data, release, err := memory.read(ctx.Response(), r, maxBodyBytes)
+	defer release()
 	if err != nil {
-		return nil, nil, errMalformed.withDetail("The body ended early or could not be read.").because(err)
+		return nil, nil, err
 	}
-	value, found, err := decodeStrict(data, func(steps []string) bool { return mayHaveLines(schema, steps) })
+	done, err := memory.decoding(r.Context(), len(data))
+	if err != nil {
+		return nil, nil, err
+	}
+	defer done()
+	body, err := decodeStrict(r.Context(), data, op.body)
 	switch {
 	case errors.Is(err, errEmptyBody):
 		return nil, nil, errMalformed.withDetail("The body is empty.")
 	case errors.Is(err, errTooDeep):
 		return nil, nil, errMalformed.withDetail(fmt.Sprintf("The body is nested more than %d levels deep.", maxDepth))
-	case err != nil:
+	case errors.Is(err, errMalformedJSON):
 		return nil, nil, errMalformed.withDetail(
 			"The body is not one valid JSON value in UTF-8, or it repeats a member.").because(err)
+	case err != nil:
+		return nil, nil, err
+	case !body.complete:
+		return nil, body.found, nil
 	}
-	if err := schema.VisitJSON(value, schemaOptions...); err != nil {
-		found = append(found, schemaErrors(err)...)
-	}
-	if !strict {
-		found = append(found, undeclared(schema, value)...)
-	}
-	return value, found, nil
+	found, err := validateValue(r.Context(), op.body, op.strictBody, body.value)
+	return body.value, append(body.found, found...), err
 }
+
+// maxContentTypeBytes is more than any client sends.
+const maxContentTypeBytes = 256
 
 // checkMediaType accepts application/json in UTF-8, as it is.
 func checkMediaType(header http.Header) error {
@@ -123,7 +124,11 @@ func checkMediaType(header http.Header) error {
 	if len(header.Values(echo.HeaderContentType)) > 1 {
 		return errUnsupportedMedia
 	}
-	mediaType, parameters, err := mime.ParseMediaType(header.Get(echo.HeaderContentType))
+	contentType := header.Get(echo.HeaderContentType)
+	if len(contentType) > maxContentTypeBytes {
+		return errUnsupportedMedia
+	}
+	mediaType, parameters, err := mime.ParseMediaType(contentType)
 	if err != nil || mediaType != mediaTypeJSON {
 		return errUnsupportedMedia
 	}

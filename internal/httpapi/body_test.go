@@ -1,0 +1,68 @@
+package httpapi_test
+
+import (
+	"context"
+	"io"
+	"net/http"
+	"net/http/httptest"
+	"strings"
+	"sync"
+	"testing"
+
+	"example.com/plinth/internal/httpapi"
+)
+
+// TestLargeBodiesAreBoundedTogether shows that slow clients with large bodies cannot hold memory without end, and that others
+// are served meanwhile.
+func TestLargeBodiesAreBoundedTogether(t *testing.T) {
+	t.Parallel()
+	const most = 16 << 20 / (64 << 10) // a body of more than 32 KiB has a buffer of twice that
+	s := newServer(t, options{})
+	login := func(body io.Reader) *http.Request {
+		r := httptest.NewRequestWithContext(t.Context(), http.MethodPost, loginPath, body)
+		r.Header.Set("Content-Type", "application/json")
+		return r
+	}
+	status := func(body string) int { return strictly(t, s.handler, login(strings.NewReader(body))).StatusCode }
+	unfinished := "{" + strings.Repeat(" ", 32<<10)
+	var pipes []*io.PipeWriter
+	var slow sync.WaitGroup
+	for range most {
+		body, pipe := io.Pipe()
+		pipes = append(pipes, pipe)
+		slow.Go(func() {
+			w := httptest.NewRecorder()
+			s.handler.ServeHTTP(w, login(body))
+			want(t, "status", w.Code, http.StatusUnprocessableEntity, nil)
+		})
+		_, err := io.WriteString(pipe, unfinished) // returns when it has been read
+		must(t, err)
+	}
+
+	large := unfinished + "}"
+	refused := strictly(t, s.handler, login(strings.NewReader(large)))
+	want(t, "status", refused.StatusCode, http.StatusServiceUnavailable, nil)
+	if refused.Header.Get("Retry-After") == "" {
+		t.Error("no Retry-After")
+	}
+	want(t, "status of a small body", status("{}"), http.StatusUnprocessableEntity, nil)
+
+	for _, pipe := range pipes {
+		_, err := io.WriteString(pipe, "}")
+		must(t, err)
+		must(t, pipe.Close())
+	}
+	slow.Wait()
+	want(t, "status", status(large), http.StatusUnprocessableEntity, nil)
+}
+
+// TestDecodingWaitsNoLongerThanTheRequest shows that a large body that finds others being decoded waits, until its deadline.
+func TestDecodingWaitsNoLongerThanTheRequest(t *testing.T) {
+	t.Parallel()
+	ctx, cancel := context.WithCancel(t.Context())
+	cancel()
+	if err := httpapi.DecodeBesideOthers(ctx, 64<<10); err == nil || !strings.Contains(err.Error(), "overloaded") {
+		t.Errorf("a large body: %v", err)
+	}
+	must(t, httpapi.DecodeBesideOthers(ctx, 4<<10))
+}

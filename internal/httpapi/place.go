@@ -1,0 +1,114 @@
+package httpapi
+
+import (
+	"iter"
+	"math"
+	"slices"
+
+	"github.com/getkin/kin-openapi/openapi3"
+)
+
+// place holds the schemas that apply to one value of a body: a schema and the parts of its compositions. The decoder asks it
+// what to keep of a value. It drops only what all parts refuse, so validation still decides; the zero place allows anything.
+type place struct {
+	first *openapi3.Schema // apart, so that a place without compositions needs no allocation
+	rest  []*openapi3.Schema
+}
+
+// add returns the place with a schema and its parts; nil adds nothing.
+func (p place) add(schema *openapi3.Schema) place {
+	switch {
+	case schema == nil, p.first == schema, slices.Contains(p.rest, schema):
+		return p
+	case p.first == nil:
+		p.first = schema
+	default:
+		p.rest = append(p.rest, schema)
+	}
+	for _, part := range slices.Concat(schema.AllOf, schema.OneOf, schema.AnyOf) {
+		p = p.add(part.Value)
+	}
+	return p
+}
+
+// schemas returns those that have a say about values of a type. One that only combines others has none.
+func (p place) schemas(typ string) iter.Seq[*openapi3.Schema] {
+	return func(yield func(*openapi3.Schema) bool) {
+		if p.first == nil {
+			return
+		}
+		if hasSay(p.first, typ) && !yield(p.first) {
+			return
+		}
+		for _, schema := range p.rest {
+			if hasSay(schema, typ) && !yield(schema) {
+				return
+			}
+		}
+	}
+}
+
+func hasSay(schema *openapi3.Schema, typ string) bool {
+	combines := len(schema.AllOf)+len(schema.OneOf)+len(schema.AnyOf) > 0
+	hasOwn := len(schema.Properties) > 0 || schema.Items != nil || schema.MaxItems != nil || schema.MaxProps != nil ||
+		schema.AdditionalProperties.Has != nil || schema.AdditionalProperties.Schema != nil
+	return schema.Type.Permits(typ) && (hasOwn || !combines)
+}
+
+// member returns the place of a member of an object, and whether any schema knows it; see undeclared.
+func (p place) member(name string) (inner place, known bool) {
+	isFree := true // no schema is of an object
+	for schema := range p.schemas(openapi3.TypeObject) {
+		isFree = isFree && !isObject(schema)
+		allowed, more := schema.AdditionalProperties.Has, schema.AdditionalProperties.Schema
+		switch property := schema.Properties[name]; {
+		case property != nil:
+			inner, known = inner.add(property.Value), true
+		case more != nil:
+			inner, known = inner.add(more.Value), true
+		case allowed != nil && *allowed:
+			known = true
+		}
+	}
+	return inner, known || isFree
+}
+
+// items returns the place of the items of a list.
+func (p place) items() (inner place) {
+	for schema := range p.schemas(openapi3.TypeArray) {
+		if schema.Items != nil {
+			inner = inner.add(schema.Items.Value)
+		}
+	}
+	return inner
+}
+
+// maxItems returns how many items a list may have; -1 means that no list is allowed.
+func (p place) maxItems() int {
+	return p.most(openapi3.TypeArray, func(schema *openapi3.Schema) *uint64 { return schema.MaxItems })
+}
+
+// maxMembers returns how many members an object may have; -1 means that no object is allowed.
+func (p place) maxMembers() int {
+	return p.most(openapi3.TypeObject, func(schema *openapi3.Schema) *uint64 { return schema.MaxProps })
+}
+
+func (p place) most(typ string, limit func(*openapi3.Schema) *uint64) int {
+	if p.first == nil {
+		return math.MaxInt
+	}
+	most := -1
+	for schema := range p.schemas(typ) {
+		n := limit(schema)
+		if n == nil || *n > math.MaxInt32 {
+			return math.MaxInt
+		}
+		most = max(most, int(*n))
+	}
+	return most
+}
+
+// mayHaveLines reports whether a schema marks the text at this place as one of several lines.
+func (p place) mayHaveLines() bool {
+	return p.first != nil && isMultiline(p.first) || slices.ContainsFunc(p.rest, isMultiline)
+}

@@ -1,0 +1,49 @@
+package httpapi
+
+import (
+	"fmt"
+	"net/url"
+	"strings"
+
+	"github.com/getkin/kin-openapi/openapi3"
+)
+
+// maxQueryParameters bounds the parameters of a query, and the parts of a parameter that has no bound of its own.
+const maxQueryParameters = 64
+
+// parseQuery reads a query, unless it has too many parameters.
+func (o *operation) parseQuery(raw string) (query url.Values, refused []fieldError, err error) {
+	most := uint64(maxQueryParameters)
+	for _, p := range o.parameters {
+		if p.in == openapi3.ParameterInQuery && p.explode && p.isList() {
+			most += p.maxParts()
+		}
+	}
+	if uint64(strings.Count(raw, "&")) >= most { //nolint:gosec // G115: a count
+		return nil, []fieldError{{
+			In: openapi3.ParameterInQuery, Code: "too_many_parameters",
+			Detail: fmt.Sprintf("Must have at most %d parameters.", most),
+		}}, nil
+	}
+	if query, err = url.ParseQuery(raw); err != nil {
+		return nil, nil, errMalformed.withDetail("The query cannot be read.").because(err)
+	}
+	return query, nil, nil
+}
+
+// maxParts returns how many parts a parameter may have that is a list or an object in one text.
+func (p *parameter) maxParts() uint64 {
+	switch {
+	case p.isList() && p.schema.MaxItems != nil:
+		return *p.schema.MaxItems
+	case !p.isList():
+		return 2 * maxQueryParameters // names and values
+	default:
+		return maxQueryParameters
+	}
+}
+
+// hasTooManyParts reports whether the parts of a text are too many to be taken apart.
+func (p *parameter) hasTooManyParts(text, delimiter string) bool {
+	return uint64(strings.Count(text, delimiter)) >= p.maxParts() //nolint:gosec // G115: a count
+}

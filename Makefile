@@ -1,9 +1,9 @@
 # `make` lists what there is to do. The recipes are the commands that you would type; whatever is longer is in scripts/.
 
-# Tools are pinned in modules of their own, so that they never touch the dependencies of the programs.
-TOOL := go tool -modfile=tools/go.mod
-RELEASE := go tool -modfile=tools/release/go.mod
-LINT := go tool -modfile="$(CURDIR)/tools/lint/go.mod" golangci-lint
+# Tools are pinned in modules of their own.
+TOOL := "$(CURDIR)/scripts/tool.sh" tools
+RELEASE := "$(CURDIR)/scripts/tool.sh" tools/release
+LINT := "$(CURDIR)/scripts/tool.sh" tools/lint golangci-lint
 
 # Released builds are named by their tag, others by their commit.
 VERSION = $(shell git describe --tags --always --dirty 2>/dev/null || echo dev)
@@ -18,7 +18,7 @@ BENCH ?= .
 .DEFAULT_GOAL := help
 .DELETE_ON_ERROR:
 .NOTPARALLEL:
-.PHONY: help run dev mock doctor seed admin migrate test verify faults bench bench-scale timing microbench fuzz cover changelog \
+.PHONY: help run dev mock doctor seed admin migrate psql reset test verify faults bench bench-scale timing microbench fuzz cover changelog \
 	docs-check generate fmt lint build image release clean test-typescript e2e web
 
 # Those that compile and read, that of Node.js, and those that run all tests; from the quickest to the slowest. Each can be
@@ -39,23 +39,24 @@ help:
 
 ##@ Run
 
-run: ## Start the API on a PostgreSQL of its own; there is nothing to install
-	@go build -buildvcs=false -o bin/dev ./cmd/dev
+run: bin/dev ## Start the API on a PostgreSQL of its own; there is nothing to install
 	@exec bin/dev
 
 dev: ## The same, rebuilt when a file changes, generated code included
-	@mkdir -p bin && { test -e bin/.generated || touch bin/.generated; }
+	@mkdir -p bin && for part in api db; do test -e bin/.generated-$$part || touch bin/.generated-$$part; done
+	@test -e bin/dev || echo "Compiling the API and air: a few minutes the first time, seconds from then on."
 	@exec $(TOOL) air
 
 mock: tools/mock/node_modules ## Answer with the contract's examples on PORT (4010), for frontends; needs Node.js
-	@npm --prefix tools/mock --silent start
+	@npm --prefix tools/mock --loglevel=error start
 
 # The app has a copy of the client, not a link to it.
 examples/web/node_modules: $(shell find clients/typescript/dist -type f 2>/dev/null)
 
 # Nothing that is installed gets to run a script.
 %/node_modules: %/package-lock.json
-	@npm --prefix $* --silent ci --ignore-scripts
+	@echo "Installing the packages of $*: up to a minute."
+	@npm --prefix $* --loglevel=error --no-audit --no-fund --no-update-notifier ci --ignore-scripts
 	@touch $@
 
 web: examples/web/node_modules ## Start the API and the app of examples/web, on http://localhost:5173; needs Node.js
@@ -71,20 +72,30 @@ admin: bin/dev bin/admin bin/migrate ## Create an administrator: make admin EMAI
 	@test -n "$(EMAIL)" || { echo "usage: make admin EMAIL=you@example.com" >&2; exit 2; }
 	@bin/dev exec sh -c 'bin/migrate up >/dev/null && exec bin/admin create "$$@"' admin $(ARGS) "$(EMAIL)"
 
-migrate: bin/dev bin/migrate ## Run cmd/migrate on that database: make migrate ARGS="create add_phone_to_users"
-	@bin/dev exec bin/migrate $(or $(ARGS),status)
+# Creating files needs no database.
+migrate: bin/migrate $(if $(filter create,$(ARGS)),,bin/dev) ## Run cmd/migrate on that database: make migrate ARGS="create add_phone_to_users"
+	@$(if $(filter create,$(ARGS)),,bin/dev exec) bin/migrate $(or $(ARGS),status)
+
+psql: bin/dev ## Open psql on that database: make psql [ARGS="-c 'SELECT count(*) FROM users'"]
+	@command -v psql >/dev/null || { echo "psql is not installed: it comes with PostgreSQL, in postgresql-client or libpq" >&2; exit 1; }
+	@bin/dev exec sh -c 'exec psql "$$DATABASE_URL" "$$@"' psql $(ARGS)
+
+reset: bin/dev ## Delete that database to start over; says what it deletes, and does it with YES=1
+	@bin/dev reset $(if $(YES),--yes)
 
 ##@ Prove
 
 test: ## Run all tests, on a PostgreSQL that they start themselves
 	@rm -rf bin/contract && mkdir -p bin/contract
+	@test -e bin/.tested || echo "Compiling all packages and their tests: several minutes the first time, about a minute from then on."
 	CONTRACT_COVERAGE_DIR="$(CURDIR)/bin/contract" go test -shuffle=on ./... $(if $(COVERAGE),-coverpkg=./... -coverprofile=$(COVERAGE))
 	@go run ./internal/contracttest/cmd/coverage bin/contract
 	@$(if $(COVERAGE),scripts/check-coverage.sh $(COVERAGE))
+	@touch bin/.tested
 
 test-typescript: clients/typescript/node_modules tools/openapi-ts/node_modules tools/mock/node_modules ## Test the TypeScript client against a real server; needs Node.js
-	@npm --prefix clients/typescript --silent run check
-	@npm --prefix clients/typescript --silent test
+	@npm --prefix clients/typescript --loglevel=error run check
+	@npm --prefix clients/typescript --loglevel=error test
 
 verify: verify-code verify-clients check-coverage verify-tests ## Check all that CI checks but e2e, check-pooler and faults
 	@echo "verify: all good"
@@ -204,8 +215,11 @@ check-contract:
 check-queries:
 	go test -count=1 -tags=sqlcvet -run='^TestQueriesPrepare$$' ./internal
 
-# Each benchmark once: what nobody runs does not stay able to. Only where there are any, or half a minute goes into linking.
+# Each benchmark once: what is not run breaks unnoticed. Only where there are any, or half a minute goes into linking. The
+# programs of bench are compiled first, because the clock of go test runs while a test compiles.
 check-benchmarks:
+	go build -trimpath -buildvcs=false -tags=grpcnotrace ./cmd/server ./cmd/migrate ./bench/bare
+	go test -tags=bench -timeout=30m ./bench
 	go test -run='^$$' -bench=. -benchtime=1x \
 		$$(grep -rl '^func Benchmark' --include='*_test.go' internal clients cmd | sed 's|^|./|; s|/[^/]*$$||' | sort -u)
 
@@ -237,10 +251,15 @@ check-vulnerabilities:
 
 # Go knows what is up to date; make asks it every time.
 bin/dev bin/admin bin/migrate: FORCE
+	@test -e $@ || echo "Compiling $@: a few minutes the first time, seconds from then on."
 	@go build -buildvcs=false -o $@ ./cmd/$(@F)
 FORCE:
 
-# For make dev: generate only when a source of gen/ has changed.
-bin/.generated: $(wildcard api/*.yaml db/*/*.sql *.yaml)
-	scripts/generate.sh
+# For make dev: generate only what depends on the sources that have changed.
+bin/.generated-api: $(wildcard api/*.yaml oapi-codegen*.yaml)
+	scripts/generate.sh api
+	@touch $@
+
+bin/.generated-db: $(wildcard db/*/*.sql) sqlc.yaml
+	scripts/generate.sh db
 	@touch $@

@@ -52,7 +52,7 @@ func newLab(ctx context.Context, opts options, log io.Writer) (_ *lab, err error
 		}
 	}()
 	l.say("building the programs")
-	err = l.inRoot(ctx, "go", "build", "-trimpath", "-tags=grpcnotrace", "-ldflags=-s -w", "-o", dir+"/", "./cmd/server", "./cmd/migrate", "./bench/bare")
+	err = l.inRoot(ctx, "go", "build", "-trimpath", "-buildvcs=false", "-tags=grpcnotrace", "-ldflags=-s -w", "-o", dir+"/", "./cmd/server", "./cmd/migrate", "./bench/bare")
 	if err != nil {
 		return nil, err
 	}

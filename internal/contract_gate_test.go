@@ -15,8 +15,8 @@ import (
 
 // oasdiff is compiled and found once: the scripts run it many times.
 var oasdiff = sync.OnceValues(func() (path string, err error) {
-	cmd := exec.Command("go", "tool", "-n", "-modfile=tools/go.mod", "oasdiff")
-	cmd.Dir = root
+	cmd := exec.Command("go", "tool", "-n", "oasdiff")
+	cmd.Dir, cmd.Env = filepath.Join(root, "tools"), append(os.Environ(), "GOWORK=off")
 	out, err := cmd.Output()
 	return strings.TrimSpace(string(out)), err
 })

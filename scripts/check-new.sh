@@ -71,7 +71,7 @@ if command -v curl >/dev/null; then
   # The commands that it prints for trying it out.
   sed -n '/Try it:/,/Stop with/{//!p}' "$work/dev.log" >"$work/try.sh"
   sh -eu "$work/try.sh" | grep '"email":"ada-' >/dev/null || fail "the printed commands do not work: $(cat "$work/try.sh")"
-  curl -fsS "http://127.0.0.1:$port/api/openapi.json" | grep "$title API" >/dev/null || fail "the contract that it serves"
+  curl -fsS --noproxy '*' "http://127.0.0.1:$port/api/openapi.json" | grep "$title API" >/dev/null || fail "the contract that it serves"
 fi
 kill $pid
 wait $pid || fail "the copy did not stop in good order"

@@ -4,7 +4,7 @@
 set -eu
 cd "$(dirname "$0")/.."
 
-if output=$(go tool -modfile=tools/go.mod govulncheck -db "${GOVULNDB:-https://vuln.go.dev}" ./... 2>&1); then
+if output=$(scripts/tool.sh tools govulncheck -db "${GOVULNDB:-https://vuln.go.dev}" ./... 2>&1); then
   echo "$output"
   exit 0
 fi

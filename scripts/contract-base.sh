@@ -6,7 +6,7 @@ oasdiff() {
   if [ -n "${OASDIFF:-}" ]; then
     "$OASDIFF" "$@"
   else
-    go tool -modfile=tools/go.mod oasdiff "$@"
+    scripts/tool.sh tools oasdiff "$@"
   fi
 }
 

@@ -99,6 +99,18 @@ check_folder() {
   fi
 }
 
+# check_room FOLDER WHAT MB: the disk that holds it, or the closest parent that exists, has so much room.
+check_room() {
+  parent=$1
+  while [ ! -e "$parent" ]; do parent=$(dirname "$parent"); done
+  free=$(df -Pk "$parent" 2>/dev/null | awk 'NR == 2 { print int($4 / 1024) }')
+  if [ "${free:-$3}" -ge "$3" ]; then
+    good "$2 has room: ${free:-?} MB free"
+  else
+    fail "$2 has $free MB free in $parent, and needs about $3" "Free some space on that disk."
+  fi
+}
+
 echo "Required"
 case $(uname -s) in
 Linux | Darwin) good "$(uname -s) $(uname -m)" ;;
@@ -112,8 +124,10 @@ check_port
 ours="Make it yours, with chown -R, or work in a clone of your own."
 check_folder "$PWD/.data" "the folder of the development database" "$ours"
 check_folder "$PWD/bin" "the folder of built programs" "$ours"
+check_room "$PWD/.data" "the folder of the development database" 300
 if has go; then
   check_folder "$(go env GOCACHE)" "Go's build cache" "Make it yours, or name another folder: export GOCACHE=..."
+  check_room "$(go env GOCACHE)" "Go's build cache" 3000
   check_folder "$(go env GOMODCACHE)" "Go's module cache" "Make it yours, or name another folder: export GOMODCACHE=..."
 fi
 
@@ -161,8 +175,10 @@ if has promtool; then
 else
   note "no promtool" "make verify then does not check the alert rules; CI does."
 fi
-if has docker || has podman; then
+if { has docker && docker info >/dev/null 2>&1; } || { has podman && podman info >/dev/null 2>&1; }; then
   good "a container engine, for make image"
+elif has docker || has podman; then
+  note "a container client, but no engine answers it" "Only make image needs one: start its service, or Docker Desktop."
 else
   note "no container engine" "Only make image needs one: docker, or with DOCKER=podman podman."
 fi

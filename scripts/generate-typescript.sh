@@ -16,7 +16,7 @@ trap 'exit 1' HUP INT TERM
 cp -R "$package/src" "$package"/package.json "$package"/tsconfig*.json "$copy"
 rm -rf "$copy/src/gen"
 ln -s "$package/node_modules" "$copy/node_modules"
-OUTPUT=$copy/src/gen npm --prefix tools/openapi-ts --silent run generate >"$copy/log" || { cat "$copy/log" >&2; exit 1; }
+OUTPUT=$copy/src/gen npm --prefix tools/openapi-ts --loglevel=error run generate >"$copy/log" || { cat "$copy/log" >&2; exit 1; }
 "$package/node_modules/.bin/tsc" -p "$copy/tsconfig.build.json"
 
 stale=

@@ -3,9 +3,17 @@
 # any more goes away.
 #
 #   scripts/generate.sh          replace gen/
+#   scripts/generate.sh api      only what comes from contracts; or db, what comes from db/
 #   scripts/generate.sh --check  change nothing; fail if gen/ is stale or holds what was not generated
 set -eu
 cd "$(dirname "$0")/.."
+export GOWORK=off # one in a folder above is not for the copy
+
+case ${1:-} in
+api) from="./api/... ./internal/..." kept= ;;
+db) from=./db/... kept= ;;
+*) from=./... kept=--exclude=./gen ;;
+esac
 
 foreign=$(find gen -type f ! -name .DS_Store -exec grep -L '^// Code generated .* DO NOT EDIT\.$' {} +)
 if [ -n "$foreign" ]; then
@@ -18,10 +26,12 @@ fi
 copy=$(mktemp -d)
 trap 'rm -rf "$copy"' EXIT
 trap 'exit 1' HUP INT TERM
-# Without what other programs may be writing just now.
-tar -cf - --exclude=./.git --exclude=./.data --exclude=./bin --exclude=./gen --exclude=./e2e --exclude=node_modules . |
+# Without what other programs may be writing just now, and unless a part stays, without gen/.
+# shellcheck disable=SC2086 # none, or one word
+tar -cf - --exclude=./.git --exclude=./.data --exclude=./bin $kept --exclude=./e2e --exclude=./vendor --exclude=node_modules . |
   tar -xf - -C "$copy"
-(cd "$copy" && go generate ./...)
+# shellcheck disable=SC2086 # a list
+(cd "$copy" && go generate $from)
 
 if diff -r -q -x .DS_Store gen "$copy/gen" >/dev/null; then
   echo "gen/ is fresh"

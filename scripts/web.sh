@@ -6,7 +6,9 @@ set -eu
 cd "$(dirname "$0")/.."
 
 go build -buildvcs=false -o bin/ ./cmd/dev
-export VITE_API_URL="http://127.0.0.1:${PORT:-8000}"
+port=$(bin/dev config | sed -n 's/^PORT=\([0-9]*\).*/\1/p') # of the environment or .env
+[ -n "$port" ] || { bin/dev config; exit 1; }
+export VITE_API_URL="http://127.0.0.1:$port"
 # The API allows an app on 5173 as it is.
 [ -z "${WEB_PORT:-}" ] || export CORS_ORIGINS="http://localhost:$WEB_PORT"
 pids=

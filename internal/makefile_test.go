@@ -1,0 +1,66 @@
+package internal_test
+
+import (
+	"io/fs"
+	"os"
+	"os/exec"
+	"path/filepath"
+	"regexp"
+	"strings"
+	"testing"
+)
+
+// dryRun returns the commands that make would run.
+func dryRun(t *testing.T, args ...string) string {
+	t.Helper()
+	cmd := exec.CommandContext(t.Context(), "make", append([]string{"-n"}, args...)...)
+	cmd.Dir = root
+	out, err := cmd.CombinedOutput()
+	if err != nil {
+		t.Fatalf("make -n %s: %v\n%s", args, err, out)
+	}
+	return string(out)
+}
+
+func TestCreatingAMigrationStartsNoDatabase(t *testing.T) {
+	t.Parallel()
+	if commands := dryRun(t, "migrate", "ARGS=create add_phone_to_users"); strings.Contains(commands, "bin/dev") ||
+		!strings.Contains(commands, "bin/migrate create add_phone_to_users") {
+		t.Errorf("it runs\n%s", commands)
+	}
+	if commands := dryRun(t, "migrate"); !strings.Contains(commands, "bin/dev exec bin/migrate status") {
+		t.Errorf("without ARGS it runs\n%s", commands)
+	}
+}
+
+// scriptRules are about commands of Makefile and scripts that failed, or failed silently, on machines of others.
+var scriptRules = []struct {
+	wrong *regexp.Regexp
+	why   string
+}{
+	{regexp.MustCompile(`npm .*--silent`), "hides why npm fails: --loglevel=error"},
+	{regexp.MustCompile(`go tool -modfile`), "fails below a go.work and beside a vendor folder: scripts/tool.sh"},
+	{regexp.MustCompile(`^\s*[^#]*\bcurl (-|"|http)[^#]*$`), "goes to the proxy of http_proxy: curl --noproxy '*'"},
+	{regexp.MustCompile(`go build (-o|\./)`), "fails in a checkout of another owner: -buildvcs=false"},
+}
+
+func TestScriptsWorkOnMachinesOfOthers(t *testing.T) {
+	t.Parallel()
+	files, err := filepath.Glob(filepath.Join(root, "scripts", "*.sh"))
+	if err != nil || len(files) == 0 {
+		t.Fatalf("no scripts: %v", err)
+	}
+	for _, file := range append(files, filepath.Join(root, "Makefile")) {
+		text, err := fs.ReadFile(os.DirFS(filepath.Dir(file)), filepath.Base(file))
+		if err != nil {
+			t.Fatal(err)
+		}
+		for number, line := range strings.Split(string(text), "\n") {
+			for _, rule := range scriptRules {
+				if rule.wrong.MatchString(line) && !strings.Contains(line, "--noproxy") {
+					t.Errorf("%s:%d: %s\n\t%s", filepath.Base(file), number+1, rule.why, line)
+				}
+			}
+		}
+	}
+}

@@ -6,6 +6,7 @@ package plinth
 
 import (
 	"context"
+	"errors"
 	"fmt"
 	"net/http"
 	"time"
@@ -67,16 +68,31 @@ func (c *Client) Register(ctx context.Context, email, password, name string) err
 	if err != nil {
 		return err
 	}
-	return c.session.open(ctx, response.JSON201)
+	return c.session.open(ctx, response.JSON201, "")
 }
 
-// Login opens a session, which the client then uses and renews.
+// Login opens a session, which the client then uses and renews. It sends the device token of earlier logins, so that wrong
+// passwords that others send do not delay it.
 func (c *Client) Login(ctx context.Context, email, password string) error {
-	response, err := c.session.renewal.LoginUserWithResponse(ctx, apiclient.LoginUserRequest{Email: email, Password: password})
+	tokens, err := c.session.store.Load(ctx)
+	if err != nil {
+		return fmt.Errorf("loading tokens: %w", err)
+	}
+	request := apiclient.LoginUserRequest{Email: email, Password: password}
+	if tokens.Device != "" {
+		request.DeviceToken = &tokens.Device
+	}
+	response, err := c.session.renewal.LoginUserWithResponse(ctx, request)
+	problem, refused := errors.AsType[*Problem](err)
+	if refused && problem.Status == http.StatusUnprocessableEntity && request.DeviceToken != nil {
+		// Perhaps a release that has no device tokens, or has them in another form.
+		request.DeviceToken = nil
+		response, err = c.session.renewal.LoginUserWithResponse(ctx, request)
+	}
 	if err != nil {
 		return err
 	}
-	return c.session.open(ctx, response.JSON200)
+	return c.session.open(ctx, response.JSON200, tokens.Device)
 }
 
 // Logout ends the session at the service and drops its tokens. Without a session it does nothing.
@@ -88,5 +104,5 @@ func (c *Client) Logout(ctx context.Context) error {
 	if _, err := c.session.renewal.LogoutUserWithResponse(ctx, apiclient.LogoutUserRequest{RefreshToken: tokens.Refresh}); err != nil {
 		return err
 	}
-	return c.session.store.Save(ctx, Tokens{})
+	return c.session.store.Save(ctx, Tokens{Device: tokens.Device})
 }

@@ -124,7 +124,7 @@ func TestASessionFromRegistrationToLogout(t *testing.T) {
 	}
 	must(t, client.Logout(t.Context()))
 	must(t, client.Logout(t.Context())) // there is nothing left to end
-	if tokens, _ := store.Load(t.Context()); tokens != (plinth.Tokens{}) {
+	if tokens, _ := store.Load(t.Context()); tokens != (plinth.Tokens{Device: tokens.Device}) {
 		t.Error("tokens are kept after the logout")
 	}
 	_, err = client.GetCurrentUserWithResponse(t.Context())
@@ -134,6 +134,63 @@ func TestASessionFromRegistrationToLogout(t *testing.T) {
 	must(t, client.Login(t.Context(), strings.ToUpper(email), password))
 	_, err = client.GetCurrentUserWithResponse(t.Context())
 	must(t, err)
+}
+
+// The device token outlives sessions and goes with each login, so that failures elsewhere do not refuse the user here.
+func TestDeviceTokenOutlivesSessions(t *testing.T) {
+	t.Parallel()
+	url, store := startServer(t), &plinth.MemoryTokens{}
+	w := &wire{t: t}
+	client, err := plinth.New(url, plinth.Options{Tokens: store, HTTPClient: &http.Client{Transport: w}})
+	must(t, err)
+	device := func() string {
+		t.Helper()
+		tokens, err := store.Load(t.Context())
+		must(t, err)
+		return tokens.Device
+	}
+	email := newEmail()
+	must(t, client.Register(t.Context(), email, password, ""))
+	first := device()
+	spoil(t, store)
+	_, err = client.GetCurrentUserWithResponse(t.Context()) // renews the session
+	must(t, err)
+	must(t, client.Logout(t.Context()))
+	if first == "" || device() != first {
+		t.Fatal("the device token did not outlive the session")
+	}
+	stranger, err := plinth.New(url, plinth.Options{})
+	must(t, err)
+	for !plinth.IsProblem(err, apiclient.ProblemCodeTooManyAttempts) {
+		if err = stranger.Login(t.Context(), email, "not this password"); err == nil {
+			t.Fatal("a wrong password logs in")
+		}
+	}
+	must(t, client.Login(t.Context(), email, password))
+	if device() != first {
+		t.Error("a login from a known device changed its token")
+	}
+
+	// A release without device tokens refuses the member.
+	w.before = func(r *http.Request) (*http.Response, error) {
+		body, err := io.ReadAll(r.Body)
+		must(t, err)
+		r.Body = io.NopCloser(bytes.NewReader(body))
+		if !bytes.Contains(body, []byte("device_token")) {
+			return nil, nil //nolint:nilnil // the server answers
+		}
+		refusal := `{"type":"about:blank","title":"Unprocessable","status":422,"code":"validation_failed","request_id":"x"}`
+		return &http.Response{
+			StatusCode: http.StatusUnprocessableEntity, Header: http.Header{"Content-Type": {"application/problem+json"}},
+			Body: io.NopCloser(strings.NewReader(refusal)), Request: r,
+		}, nil
+	}
+	must(t, client.Logout(t.Context()))
+	email = newEmail()
+	w2, err := plinth.New(url, plinth.Options{})
+	must(t, err)
+	must(t, w2.Register(t.Context(), email, password, ""))
+	must(t, client.Login(t.Context(), email, password))
 }
 
 func TestRefusalsAreProblems(t *testing.T) {
@@ -276,8 +333,8 @@ func TestTheEndOfASessionIsTold(t *testing.T) {
 	if !errors.Is(err, plinth.ErrSessionEnded) || !plinth.IsProblem(err, apiclient.ProblemCodeInvalidRefreshToken) {
 		t.Errorf("got %v", err)
 	}
-	if left, _ := store.Load(t.Context()); left != (plinth.Tokens{}) || ends.Load() != 1 {
-		t.Errorf("told %d times; tokens are left: %t", ends.Load(), left != plinth.Tokens{})
+	if left, _ := store.Load(t.Context()); left != (plinth.Tokens{Device: left.Device}) || ends.Load() != 1 {
+		t.Errorf("told %d times; tokens are left: %t", ends.Load(), left.Refresh != "")
 	}
 }
 

@@ -31,13 +31,16 @@ type session struct {
 	flight  singleflight.Group
 }
 
-// open begins to use the tokens of an answer.
-func (s *session) open(ctx context.Context, answer *apiclient.TokenResponse) error {
+// open begins to use the tokens of an answer. device is the device token so far.
+func (s *session) open(ctx context.Context, answer *apiclient.TokenResponse, device string) error {
 	if answer == nil {
 		return errors.New("the service answered without tokens")
 	}
+	if answer.DeviceToken != nil {
+		device = *answer.DeviceToken
+	}
 	return s.store.Save(ctx, Tokens{
-		Access: answer.AccessToken, Refresh: answer.RefreshToken,
+		Access: answer.AccessToken, Refresh: answer.RefreshToken, Device: device,
 		ExpiresAt: s.now().Add(time.Duration(answer.ExpiresIn) * time.Second),
 	})
 }
@@ -100,7 +103,7 @@ func (s *session) exchange(ctx context.Context, used string) (string, error) {
 	if err != nil {
 		return "", fmt.Errorf("renewing the session: %w", err)
 	}
-	if err := s.open(ctx, response.JSON200); err != nil {
+	if err := s.open(ctx, response.JSON200, tokens.Device); err != nil {
 		return "", fmt.Errorf("renewing the session: %w", err)
 	}
 	return response.JSON200.AccessToken, nil
@@ -110,7 +113,7 @@ func (s *session) exchange(ctx context.Context, used string) (string, error) {
 func (s *session) end(ctx context.Context, tokens Tokens, cause error) error {
 	current, err := s.store.Load(ctx)
 	if err == nil && current.Refresh == tokens.Refresh {
-		err = s.store.Save(ctx, Tokens{})
+		err = s.store.Save(ctx, Tokens{Device: current.Device})
 	}
 	if s.onEnd != nil {
 		s.onEnd()

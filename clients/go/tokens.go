@@ -13,6 +13,8 @@ type Tokens struct {
 	Access    string
 	Refresh   string
 	ExpiresAt time.Time // of the access token, by this machine's clock
+	// Device marks this device as one that the user has logged in from. It outlives sessions and proves nothing.
+	Device string
 }
 
 // Format hides the tokens from every verb.
@@ -24,9 +26,9 @@ func (Tokens) LogValue() slog.Value { return slog.StringValue("[redacted]") }
 // TokenStore keeps the tokens of a session. Programs that share a session share the store. It must be safe for concurrent
 // use.
 type TokenStore interface {
-	// Load returns the tokens, or the zero Tokens if there are none.
+	// Load returns the tokens that were saved last, or the zero Tokens. Without Refresh there is no session.
 	Load(ctx context.Context) (Tokens, error)
-	// Save replaces the tokens; the zero Tokens drop them.
+	// Save replaces the tokens. When a session ends, all but Device are empty.
 	Save(ctx context.Context, tokens Tokens) error
 }
 

@@ -63,25 +63,66 @@ WHERE (throttles.account_key, throttles.network_key) IN (
     FOR UPDATE SKIP LOCKED
 );
 
--- name: IsKnownNetwork :one
+-- name: GetThrottleKey :one
+SELECT key
+FROM throttle_keys;
+
+-- name: CreateThrottleKey :exec
+-- Keeps the key that is there: of several servers that start at once, one makes it.
+INSERT INTO throttle_keys (key)
+VALUES (@key)
+ON CONFLICT (id) DO NOTHING;
+
+-- name: IsKnownDevice :one
 SELECT EXISTS(
     SELECT 1
-    FROM known_networks AS known
+    FROM known_devices AS known
     INNER JOIN users ON users.id = known.user_id
     WHERE
         lower(users.email COLLATE "C") = lower(cast(@email AS text) COLLATE "C")
-        AND known.network_key = @network_key
+        AND known.device_key = @device_key
         AND known.last_login_at > now() - make_interval(secs => @age_seconds::double precision)
 ) AS is_known;
 
--- name: RememberNetwork :exec
-INSERT INTO known_networks (user_id, network_key)
-VALUES (@user_id, @network_key)
-ON CONFLICT (user_id, network_key) DO UPDATE
+-- name: RememberDevice :exec
+INSERT INTO known_devices (user_id, device_key)
+VALUES (@user_id, @device_key)
+ON CONFLICT (user_id, device_key) DO UPDATE
 SET last_login_at = excluded.last_login_at;
 
+-- name: ForgetExcessDevices :exec
+-- Forgets the devices of a user beyond the max_devices that logged in last.
+DELETE FROM known_devices
+WHERE
+    known_devices.user_id = @user_id
+    AND known_devices.device_key IN (
+        SELECT known.device_key
+        FROM known_devices AS known
+        WHERE known.user_id = @user_id
+        ORDER BY known.last_login_at DESC, known.device_key
+        OFFSET @max_devices
+    );
+
+-- name: ForgetDevices :exec
+DELETE FROM known_devices
+WHERE user_id = @user_id;
+
+-- name: PurgeKnownDevices :execrows
+-- Deletes some of those that have not logged in for so long. Rows that others have locked are left to them.
+DELETE FROM known_devices
+WHERE (known_devices.user_id, known_devices.device_key) IN (
+    SELECT
+        old.user_id,
+        old.device_key
+    FROM known_devices AS old
+    WHERE old.last_login_at < now() - make_interval(secs => @age_seconds::double precision)
+    ORDER BY old.last_login_at
+    LIMIT @max_rows
+    FOR UPDATE SKIP LOCKED
+);
+
 -- name: PurgeKnownNetworks :execrows
--- Deletes some of those that nobody has logged in from for so long. It waits for nobody.
+-- The same for known_networks, which only the release before writes.
 DELETE FROM known_networks
 WHERE (known_networks.user_id, known_networks.network_key) IN (
     SELECT

@@ -444,6 +444,13 @@ type DeleteCurrentUserRequest struct {
 	CurrentPassword CurrentPassword `json:"current_password"`
 }
 
+// DeviceToken Marks a device as one that the account has logged in from: wrong passwords sent from elsewhere do not delay a login
+// with it. It lets nobody in, and is not bound to one account. Registering and logging in answer with it; keep it,
+// also after logging out, and send it with each login. One that the service does not know counts as none. Opaque.
+//
+// Example: dt_hC1Yb0m9dKZr3uXq2wVt8nLs5eJfGpA7iOzB4yQxRkM
+type DeviceToken = string
+
 // Email An ASCII e-mail address, compared without regard to case and shown as typed.
 //
 // Example: ada@example.com
@@ -536,6 +543,14 @@ type JSONWebKeySet struct {
 
 // LoginUserRequest defines model for LoginUserRequest.
 type LoginUserRequest struct {
+	// DeviceToken Marks a device as one that the account has logged in from: wrong passwords sent from elsewhere do not delay a login
+	// with it. It lets nobody in, and is not bound to one account. Registering and logging in answer with it; keep it,
+	// also after logging out, and send it with each login. One that the service does not know counts as none. Opaque.
+	//
+	//
+	// Example: dt_hC1Yb0m9dKZr3uXq2wVt8nLs5eJfGpA7iOzB4yQxRkM
+	DeviceToken *DeviceToken `json:"device_token,omitempty"`
+
 	// Email The e-mail of the account, in any case.
 	//
 	// Example: ada@example.com
@@ -675,6 +690,14 @@ type SessionList struct {
 type TokenResponse struct {
 	// AccessToken Send it as `Authorization: Bearer …`. Opaque to clients.
 	AccessToken string `json:"access_token"`
+
+	// DeviceToken Marks a device as one that the account has logged in from: wrong passwords sent from elsewhere do not delay a login
+	// with it. It lets nobody in, and is not bound to one account. Registering and logging in answer with it; keep it,
+	// also after logging out, and send it with each login. One that the service does not know counts as none. Opaque.
+	//
+	//
+	// Example: dt_hC1Yb0m9dKZr3uXq2wVt8nLs5eJfGpA7iOzB4yQxRkM
+	DeviceToken *DeviceToken `json:"device_token,omitempty"`
 
 	// ExpiresIn Seconds that the access token lives from now.
 	ExpiresIn int32 `json:"expires_in"`
@@ -1018,9 +1041,9 @@ type ClientInterface interface {
 	// LoginUserWithBody Log in with e-mail and password
 	//
 	// Opens a new session. An unknown e-mail, a wrong password and an inactive account get the same answer, in the
-	// same time. After some wrong passwords for an account, or many from one address, no password is looked at for a
-	// while, from 15 seconds up to 15 minutes: 429 `too_many_attempts`, with or without an account. Failures elsewhere do
-	// not keep anybody out where they have logged in before.
+	// same time. After some wrong passwords for an account from one address, or many from one address or for one account,
+	// no password is looked at for a while, from 15 seconds up to 15 minutes: 429 `too_many_attempts`, with or without an
+	// account. With a `device_token` that the account knows, only failures with that token delay the login.
 	//
 	// Takes any type of body and a specified content type.
 	//
@@ -1030,9 +1053,9 @@ type ClientInterface interface {
 	// LoginUser Log in with e-mail and password
 	//
 	// Opens a new session. An unknown e-mail, a wrong password and an inactive account get the same answer, in the
-	// same time. After some wrong passwords for an account, or many from one address, no password is looked at for a
-	// while, from 15 seconds up to 15 minutes: 429 `too_many_attempts`, with or without an account. Failures elsewhere do
-	// not keep anybody out where they have logged in before.
+	// same time. After some wrong passwords for an account from one address, or many from one address or for one account,
+	// no password is looked at for a while, from 15 seconds up to 15 minutes: 429 `too_many_attempts`, with or without an
+	// account. With a `device_token` that the account knows, only failures with that token delay the login.
 	//
 	// Takes a body of the `application/json` content type.
 	//
@@ -1214,7 +1237,7 @@ type ClientInterface interface {
 
 	// ClearUserThrottle Let a throttled account in
 	//
-	// For administrators. Forgets the failed passwords of the account, from every address, so that its owner need not wait.
+	// For administrators. Forgets the failed passwords of the account, from every address and device, so that its owner need not wait.
 	//
 	// Corresponds with DELETE /api/v1/users/{id}/throttle (the `ClearUserThrottle` operationId).
 	ClearUserThrottle(ctx context.Context, id UserID, reqEditors ...RequestEditorFn) (*http.Response, error)
@@ -1276,9 +1299,9 @@ func (c *Client) ListAuditEvents(ctx context.Context, params *ListAuditEventsPar
 // LoginUserWithBody Log in with e-mail and password
 //
 // Opens a new session. An unknown e-mail, a wrong password and an inactive account get the same answer, in the
-// same time. After some wrong passwords for an account, or many from one address, no password is looked at for a
-// while, from 15 seconds up to 15 minutes: 429 `too_many_attempts`, with or without an account. Failures elsewhere do
-// not keep anybody out where they have logged in before.
+// same time. After some wrong passwords for an account from one address, or many from one address or for one account,
+// no password is looked at for a while, from 15 seconds up to 15 minutes: 429 `too_many_attempts`, with or without an
+// account. With a `device_token` that the account knows, only failures with that token delay the login.
 //
 // Takes any type of body and a specified content type.
 //
@@ -1298,9 +1321,9 @@ func (c *Client) LoginUserWithBody(ctx context.Context, contentType string, body
 // LoginUser Log in with e-mail and password
 //
 // Opens a new session. An unknown e-mail, a wrong password and an inactive account get the same answer, in the
-// same time. After some wrong passwords for an account, or many from one address, no password is looked at for a
-// while, from 15 seconds up to 15 minutes: 429 `too_many_attempts`, with or without an account. Failures elsewhere do
-// not keep anybody out where they have logged in before.
+// same time. After some wrong passwords for an account from one address, or many from one address or for one account,
+// no password is looked at for a while, from 15 seconds up to 15 minutes: 429 `too_many_attempts`, with or without an
+// account. With a `device_token` that the account knows, only failures with that token delay the login.
 //
 // Takes a body of the `application/json` content type.
 //
@@ -1682,7 +1705,7 @@ func (c *Client) RevokeUserSessions(ctx context.Context, id UserID, reqEditors .
 
 // ClearUserThrottle Let a throttled account in
 //
-// For administrators. Forgets the failed passwords of the account, from every address, so that its owner need not wait.
+// For administrators. Forgets the failed passwords of the account, from every address and device, so that its owner need not wait.
 //
 // Corresponds with DELETE /api/v1/users/{id}/throttle (the `ClearUserThrottle` operationId).
 func (c *Client) ClearUserThrottle(ctx context.Context, id UserID, reqEditors ...RequestEditorFn) (*http.Response, error) {
@@ -2632,9 +2655,9 @@ type ClientWithResponsesInterface interface {
 	// LoginUserWithBodyWithResponse Log in with e-mail and password
 	//
 	// Opens a new session. An unknown e-mail, a wrong password and an inactive account get the same answer, in the
-	// same time. After some wrong passwords for an account, or many from one address, no password is looked at for a
-	// while, from 15 seconds up to 15 minutes: 429 `too_many_attempts`, with or without an account. Failures elsewhere do
-	// not keep anybody out where they have logged in before.
+	// same time. After some wrong passwords for an account from one address, or many from one address or for one account,
+	// no password is looked at for a while, from 15 seconds up to 15 minutes: 429 `too_many_attempts`, with or without an
+	// account. With a `device_token` that the account knows, only failures with that token delay the login.
 	//
 	// Takes any type of body and a specified content type, and returns a wrapper object for the known response body format(s).
 	//
@@ -2644,9 +2667,9 @@ type ClientWithResponsesInterface interface {
 	// LoginUserWithResponse Log in with e-mail and password
 	//
 	// Opens a new session. An unknown e-mail, a wrong password and an inactive account get the same answer, in the
-	// same time. After some wrong passwords for an account, or many from one address, no password is looked at for a
-	// while, from 15 seconds up to 15 minutes: 429 `too_many_attempts`, with or without an account. Failures elsewhere do
-	// not keep anybody out where they have logged in before.
+	// same time. After some wrong passwords for an account from one address, or many from one address or for one account,
+	// no password is looked at for a while, from 15 seconds up to 15 minutes: 429 `too_many_attempts`, with or without an
+	// account. With a `device_token` that the account knows, only failures with that token delay the login.
 	//
 	// Takes a body of the `application/json` content type, and returns a wrapper object for the known response body format(s).
 	//
@@ -2842,7 +2865,7 @@ type ClientWithResponsesInterface interface {
 
 	// ClearUserThrottleWithResponse Let a throttled account in
 	//
-	// For administrators. Forgets the failed passwords of the account, from every address, so that its owner need not wait.
+	// For administrators. Forgets the failed passwords of the account, from every address and device, so that its owner need not wait.
 	//
 	// Returns a wrapper object for the known response body format(s).
 	//
@@ -5294,9 +5317,9 @@ func (c *ClientWithResponses) ListAuditEventsWithResponse(ctx context.Context, p
 // LoginUserWithBodyWithResponse Log in with e-mail and password
 //
 // Opens a new session. An unknown e-mail, a wrong password and an inactive account get the same answer, in the
-// same time. After some wrong passwords for an account, or many from one address, no password is looked at for a
-// while, from 15 seconds up to 15 minutes: 429 `too_many_attempts`, with or without an account. Failures elsewhere do
-// not keep anybody out where they have logged in before.
+// same time. After some wrong passwords for an account from one address, or many from one address or for one account,
+// no password is looked at for a while, from 15 seconds up to 15 minutes: 429 `too_many_attempts`, with or without an
+// account. With a `device_token` that the account knows, only failures with that token delay the login.
 //
 // Takes any type of body and a specified content type, and returns a wrapper object for the known response body format(s).
 //
@@ -5312,9 +5335,9 @@ func (c *ClientWithResponses) LoginUserWithBodyWithResponse(ctx context.Context,
 // LoginUserWithResponse Log in with e-mail and password
 //
 // Opens a new session. An unknown e-mail, a wrong password and an inactive account get the same answer, in the
-// same time. After some wrong passwords for an account, or many from one address, no password is looked at for a
-// while, from 15 seconds up to 15 minutes: 429 `too_many_attempts`, with or without an account. Failures elsewhere do
-// not keep anybody out where they have logged in before.
+// same time. After some wrong passwords for an account from one address, or many from one address or for one account,
+// no password is looked at for a while, from 15 seconds up to 15 minutes: 429 `too_many_attempts`, with or without an
+// account. With a `device_token` that the account knows, only failures with that token delay the login.
 //
 // Takes a body of the `application/json` content type, and returns a wrapper object for the known response body format(s).
 //
@@ -5630,7 +5653,7 @@ func (c *ClientWithResponses) RevokeUserSessionsWithResponse(ctx context.Context
 
 // ClearUserThrottleWithResponse Let a throttled account in
 //
-// For administrators. Forgets the failed passwords of the account, from every address, so that its owner need not wait.
+// For administrators. Forgets the failed passwords of the account, from every address and device, so that its owner need not wait.
 //
 // Returns a wrapper object for the known response body format(s).
 //

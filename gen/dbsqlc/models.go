@@ -27,6 +27,12 @@ type DeletedSession struct {
 	ID string
 }
 
+type KnownDevice struct {
+	UserID      string
+	DeviceKey   []byte
+	LastLoginAt time.Time
+}
+
 type KnownNetwork struct {
 	UserID      string
 	NetworkKey  []byte
@@ -63,6 +69,11 @@ type Throttle struct {
 	NetworkKey   []byte
 	ForgivenAt   time.Time
 	BlockedUntil time.Time
+}
+
+type ThrottleKey struct {
+	ID  int16
+	Key []byte
 }
 
 type User struct {

@@ -21,6 +21,52 @@ func (q *Queries) ClearThrottle(ctx context.Context, accountKey []byte) error {
 	return err
 }
 
+const createThrottleKey = `-- name: CreateThrottleKey :exec
+INSERT INTO throttle_keys (key)
+VALUES ($1)
+ON CONFLICT (id) DO NOTHING
+`
+
+// Keeps the key that is there: of several servers that start at once, one makes it.
+func (q *Queries) CreateThrottleKey(ctx context.Context, key []byte) error {
+	_, err := q.db.Exec(ctx, createThrottleKey, key)
+	return err
+}
+
+const forgetDevices = `-- name: ForgetDevices :exec
+DELETE FROM known_devices
+WHERE user_id = $1
+`
+
+func (q *Queries) ForgetDevices(ctx context.Context, userID string) error {
+	_, err := q.db.Exec(ctx, forgetDevices, userID)
+	return err
+}
+
+const forgetExcessDevices = `-- name: ForgetExcessDevices :exec
+DELETE FROM known_devices
+WHERE
+    known_devices.user_id = $1
+    AND known_devices.device_key IN (
+        SELECT known.device_key
+        FROM known_devices AS known
+        WHERE known.user_id = $1
+        ORDER BY known.last_login_at DESC, known.device_key
+        OFFSET $2
+    )
+`
+
+type ForgetExcessDevicesParams struct {
+	UserID     string
+	MaxDevices int32
+}
+
+// Forgets the devices of a user beyond the max_devices that logged in last.
+func (q *Queries) ForgetExcessDevices(ctx context.Context, arg ForgetExcessDevicesParams) error {
+	_, err := q.db.Exec(ctx, forgetExcessDevices, arg.UserID, arg.MaxDevices)
+	return err
+}
+
 const forgiveAttempts = `-- name: ForgiveAttempts :exec
 DELETE FROM throttles
 WHERE account_key = $1 AND network_key = $2
@@ -34,6 +80,18 @@ type ForgiveAttemptsParams struct {
 func (q *Queries) ForgiveAttempts(ctx context.Context, arg ForgiveAttemptsParams) error {
 	_, err := q.db.Exec(ctx, forgiveAttempts, arg.AccountKey, arg.NetworkKey)
 	return err
+}
+
+const getThrottleKey = `-- name: GetThrottleKey :one
+SELECT key
+FROM throttle_keys
+`
+
+func (q *Queries) GetThrottleKey(ctx context.Context) ([]byte, error) {
+	row := q.db.QueryRow(ctx, getThrottleKey)
+	var key []byte
+	err := row.Scan(&key)
+	return key, err
 }
 
 const getThrottleWait = `-- name: GetThrottleWait :one
@@ -54,29 +112,57 @@ func (q *Queries) GetThrottleWait(ctx context.Context, arg GetThrottleWaitParams
 	return seconds, err
 }
 
-const isKnownNetwork = `-- name: IsKnownNetwork :one
+const isKnownDevice = `-- name: IsKnownDevice :one
 SELECT EXISTS(
     SELECT 1
-    FROM known_networks AS known
+    FROM known_devices AS known
     INNER JOIN users ON users.id = known.user_id
     WHERE
         lower(users.email COLLATE "C") = lower(cast($1 AS text) COLLATE "C")
-        AND known.network_key = $2
+        AND known.device_key = $2
         AND known.last_login_at > now() - make_interval(secs => $3::double precision)
 ) AS is_known
 `
 
-type IsKnownNetworkParams struct {
+type IsKnownDeviceParams struct {
 	Email      string
-	NetworkKey []byte
+	DeviceKey  []byte
 	AgeSeconds float64
 }
 
-func (q *Queries) IsKnownNetwork(ctx context.Context, arg IsKnownNetworkParams) (bool, error) {
-	row := q.db.QueryRow(ctx, isKnownNetwork, arg.Email, arg.NetworkKey, arg.AgeSeconds)
+func (q *Queries) IsKnownDevice(ctx context.Context, arg IsKnownDeviceParams) (bool, error) {
+	row := q.db.QueryRow(ctx, isKnownDevice, arg.Email, arg.DeviceKey, arg.AgeSeconds)
 	var is_known bool
 	err := row.Scan(&is_known)
 	return is_known, err
+}
+
+const purgeKnownDevices = `-- name: PurgeKnownDevices :execrows
+DELETE FROM known_devices
+WHERE (known_devices.user_id, known_devices.device_key) IN (
+    SELECT
+        old.user_id,
+        old.device_key
+    FROM known_devices AS old
+    WHERE old.last_login_at < now() - make_interval(secs => $1::double precision)
+    ORDER BY old.last_login_at
+    LIMIT $2
+    FOR UPDATE SKIP LOCKED
+)
+`
+
+type PurgeKnownDevicesParams struct {
+	AgeSeconds float64
+	MaxRows    int32
+}
+
+// Deletes some of those that have not logged in for so long. Rows that others have locked are left to them.
+func (q *Queries) PurgeKnownDevices(ctx context.Context, arg PurgeKnownDevicesParams) (int64, error) {
+	result, err := q.db.Exec(ctx, purgeKnownDevices, arg.AgeSeconds, arg.MaxRows)
+	if err != nil {
+		return 0, err
+	}
+	return result.RowsAffected(), nil
 }
 
 const purgeKnownNetworks = `-- name: PurgeKnownNetworks :execrows
@@ -98,7 +184,7 @@ type PurgeKnownNetworksParams struct {
 	MaxRows    int32
 }
 
-// Deletes some of those that nobody has logged in from for so long. It waits for nobody.
+// The same for known_networks, which only the release before writes.
 func (q *Queries) PurgeKnownNetworks(ctx context.Context, arg PurgeKnownNetworksParams) (int64, error) {
 	result, err := q.db.Exec(ctx, purgeKnownNetworks, arg.AgeSeconds, arg.MaxRows)
 	if err != nil {
@@ -159,20 +245,20 @@ func (q *Queries) RefundAttempt(ctx context.Context, arg RefundAttemptParams) er
 	return err
 }
 
-const rememberNetwork = `-- name: RememberNetwork :exec
-INSERT INTO known_networks (user_id, network_key)
+const rememberDevice = `-- name: RememberDevice :exec
+INSERT INTO known_devices (user_id, device_key)
 VALUES ($1, $2)
-ON CONFLICT (user_id, network_key) DO UPDATE
+ON CONFLICT (user_id, device_key) DO UPDATE
 SET last_login_at = excluded.last_login_at
 `
 
-type RememberNetworkParams struct {
-	UserID     string
-	NetworkKey []byte
+type RememberDeviceParams struct {
+	UserID    string
+	DeviceKey []byte
 }
 
-func (q *Queries) RememberNetwork(ctx context.Context, arg RememberNetworkParams) error {
-	_, err := q.db.Exec(ctx, rememberNetwork, arg.UserID, arg.NetworkKey)
+func (q *Queries) RememberDevice(ctx context.Context, arg RememberDeviceParams) error {
+	_, err := q.db.Exec(ctx, rememberDevice, arg.UserID, arg.DeviceKey)
 	return err
 }
 

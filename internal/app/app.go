@@ -194,10 +194,7 @@ func NewServices(cfg config.Config, store domain.Store, metrics *telemetry.Metri
 	}
 	ids := domain.NewIDs(time.Now, rand.Reader)
 	passwords := domain.NewPasswords(hasher, cfg.AppName)
-	throttles, err := newThrottles(cfg, keys, store, ids)
-	if err != nil {
-		return domain.Services{}, err
-	}
+	throttles := domain.NewThrottleService(store, ids, rand.Reader, throttleOptions(cfg))
 	return domain.Services{
 		Audit:     domain.NewAuditService(store, ids, time.Now),
 		Keys:      domain.NewKeyService(keys, time.Now),

@@ -6,7 +6,6 @@ import (
 	"log/slog"
 	"time"
 
-	"example.com/plinth/internal/auth"
 	"example.com/plinth/internal/config"
 	"example.com/plinth/internal/domain"
 	"example.com/plinth/internal/httpapi"
@@ -50,15 +49,9 @@ func rateLimits(cfg config.Config, limiter *ratelimit.Limiter) *httpapi.RateLimi
 	return &httpapi.RateLimits{Limiter: limiter, Rates: rates}
 }
 
-// newThrottles returns what bounds guesses. All replicas sign with the same key, so their digests are the same too.
-func newThrottles(
-	cfg config.Config, keys *auth.KeySet, store domain.Store, ids *domain.IDs,
-) (*domain.ThrottleService, error) {
-	key, err := keys.Derive("throttles")
-	if err != nil {
-		return nil, err
+func throttleOptions(cfg config.Config) domain.ThrottleOptions {
+	return domain.ThrottleOptions{
+		AccountFailures: cfg.LoginFailuresPerAccount, NetworkFailures: cfg.LoginFailuresPerAddress,
+		TotalFailures: cfg.LoginFailuresPerAccountTotal, Off: !cfg.RateLimitEnabled,
 	}
-	return domain.NewThrottleService(store, ids, key, domain.ThrottleOptions{
-		AccountFailures: cfg.LoginFailuresPerAccount, NetworkFailures: cfg.LoginFailuresPerAddress, Off: !cfg.RateLimitEnabled,
-	}), nil
 }

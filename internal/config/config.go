@@ -81,9 +81,11 @@ type Config struct {
 	RateLimitEnabled bool
 	// RateLimits are the rates of the contract's classes of operations, by the name of the class.
 	RateLimits map[string]Rate
-	// LoginFailuresPerAccount and LoginFailuresPerAddress are how many wrong passwords are free of delay.
-	LoginFailuresPerAccount int
-	LoginFailuresPerAddress int
+	// How many wrong passwords are free of delay: for an account from one address or device, from one address for all
+	// accounts, and for an account from all addresses.
+	LoginFailuresPerAccount      int
+	LoginFailuresPerAddress      int
+	LoginFailuresPerAccountTotal int
 
 	// CORSOrigins are origins as browsers send them, or the single element * in development.
 	CORSOrigins []string

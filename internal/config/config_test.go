@@ -104,7 +104,7 @@ func TestDefaults(t *testing.T) {
 	if cfg.Tracing.Enabled || cfg.Tracing.Sampler != "parentbased_always_on" || cfg.Tracing.SamplerRatio != 1 {
 		t.Errorf("tracing: %+v", cfg.Tracing)
 	}
-	if !cfg.RateLimitEnabled || cfg.LoginFailuresPerAccount != 5 || cfg.LoginFailuresPerAddress != 50 ||
+	if !cfg.RateLimitEnabled || cfg.LoginFailuresPerAccount != 5 || cfg.LoginFailuresPerAddress != 50 || cfg.LoginFailuresPerAccountTotal != 100 ||
 		!maps.Equal(cfg.RateLimits, map[string]config.Rate{
 			"read": {300, time.Minute}, "write": {60, time.Minute}, "session": {60, time.Minute},
 			"credentials": {20, time.Minute}, "disclosing": {20, time.Hour},

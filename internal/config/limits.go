@@ -1,6 +1,7 @@
 package config
 
 import (
+	"fmt"
 	"strconv"
 	"strings"
 	"time"
@@ -19,9 +20,15 @@ func (p *parser) limits(cfg *Config) {
 		"credentials": p.rate("RATE_LIMIT_CREDENTIALS"),
 		"disclosing":  p.rate("RATE_LIMIT_DISCLOSING"),
 	}
-	// 100 is the most that NIST SP 800-63B allows in a row; one mistake is nobody's fault.
+	// 100 is the most that NIST SP 800-63B allows in a row; one mistake is no attack.
 	cfg.LoginFailuresPerAccount = number(p, "LOGIN_FAILURES_PER_ACCOUNT", 2, 100)
 	cfg.LoginFailuresPerAddress = number(p, "LOGIN_FAILURES_PER_ADDRESS", 2, 1_000_000)
+	cfg.LoginFailuresPerAccountTotal = number(p, "LOGIN_FAILURES_PER_ACCOUNT_TOTAL", 2, 100)
+	if p.valid("LOGIN_FAILURES_PER_ACCOUNT", "LOGIN_FAILURES_PER_ACCOUNT_TOTAL") &&
+		cfg.LoginFailuresPerAccountTotal < cfg.LoginFailuresPerAccount {
+		p.problem("LOGIN_FAILURES_PER_ACCOUNT_TOTAL", fmt.Sprintf("must not be less than LOGIN_FAILURES_PER_ACCOUNT: %d < %d",
+			cfg.LoginFailuresPerAccountTotal, cfg.LoginFailuresPerAccount))
+	}
 }
 
 // rate reads requests/window.

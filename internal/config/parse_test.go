@@ -55,6 +55,8 @@ func wrongSettings() map[string]string {
 		"POSTGRES_BIN":                "a\nb",
 		"POSTGRES_MIRROR":             "ftp://canary-mirror@x",
 
+		"LOGIN_FAILURES_PER_ACCOUNT_TOTAL": "101",
+
 		"OTEL_SDK_DISABLED":                  "ja",
 		"OTEL_SERVICE_NAME":                  "a\nb",
 		"OTEL_RESOURCE_ATTRIBUTES":           "team",

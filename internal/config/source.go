@@ -44,14 +44,15 @@ type variables struct {
 	PasswordHashIterations  *string `envconfig:"PASSWORD_HASH_ITERATIONS" or:"2"`
 	PasswordHashParallelism *string `envconfig:"PASSWORD_HASH_PARALLELISM" or:"1"`
 
-	RateLimitEnabled        *string `envconfig:"RATE_LIMIT_ENABLED" or:"true"`
-	RateLimitRead           *string `envconfig:"RATE_LIMIT_READ" or:"300/1m"`
-	RateLimitWrite          *string `envconfig:"RATE_LIMIT_WRITE" or:"60/1m"`
-	RateLimitSession        *string `envconfig:"RATE_LIMIT_SESSION" or:"60/1m"`
-	RateLimitCredentials    *string `envconfig:"RATE_LIMIT_CREDENTIALS" or:"20/1m"`
-	RateLimitDisclosing     *string `envconfig:"RATE_LIMIT_DISCLOSING" or:"20/1h"`
-	LoginFailuresPerAccount *string `envconfig:"LOGIN_FAILURES_PER_ACCOUNT" or:"5"`
-	LoginFailuresPerAddress *string `envconfig:"LOGIN_FAILURES_PER_ADDRESS" or:"50"`
+	RateLimitEnabled             *string `envconfig:"RATE_LIMIT_ENABLED" or:"true"`
+	RateLimitRead                *string `envconfig:"RATE_LIMIT_READ" or:"300/1m"`
+	RateLimitWrite               *string `envconfig:"RATE_LIMIT_WRITE" or:"60/1m"`
+	RateLimitSession             *string `envconfig:"RATE_LIMIT_SESSION" or:"60/1m"`
+	RateLimitCredentials         *string `envconfig:"RATE_LIMIT_CREDENTIALS" or:"20/1m"`
+	RateLimitDisclosing          *string `envconfig:"RATE_LIMIT_DISCLOSING" or:"20/1h"`
+	LoginFailuresPerAccount      *string `envconfig:"LOGIN_FAILURES_PER_ACCOUNT" or:"5"`
+	LoginFailuresPerAddress      *string `envconfig:"LOGIN_FAILURES_PER_ADDRESS" or:"50"`
+	LoginFailuresPerAccountTotal *string `envconfig:"LOGIN_FAILURES_PER_ACCOUNT_TOTAL" or:"100"`
 
 	CORSOrigins    *string `envconfig:"CORS_ORIGINS"`
 	TrustedProxies *string `envconfig:"TRUSTED_PROXIES"`

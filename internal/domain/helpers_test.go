@@ -75,10 +75,10 @@ func newService(t *testing.T, opts serviceOpts) *service {
 	ids := domain.NewIDs(time.Now, rand.Reader)
 	if opts.throttles == (domain.ThrottleOptions{}) {
 		opts.throttles = domain.ThrottleOptions{
-			AccountFailures: 1_000_000, NetworkFailures: 1_000_000, Off: opts.wrap != nil,
+			AccountFailures: 1_000_000, NetworkFailures: 1_000_000, TotalFailures: 1_000_000, Off: opts.wrap != nil,
 		}
 	}
-	throttles := domain.NewThrottleService(store, ids, []byte("a key of tests"), opts.throttles)
+	throttles := domain.NewThrottleService(store, ids, rand.Reader, opts.throttles)
 	return &service{
 		url: opts.url, store: store, users: domain.NewUserService(store, passwords, throttles, ids),
 		sessions:  domain.NewSessionService(store, passwords, throttles, accessTokens, ids, rand.Reader, opts.sessions),

@@ -112,7 +112,7 @@ func (s *UserService) makeAdmin(ctx context.Context, current User, request Admin
 			return err
 		}
 		if request.ResetPassword {
-			return endSessions(ctx, tx, s.ids, by, "", RevokedByPasswordChange)
+			return forgetLogins(ctx, tx, s.ids, by, "")
 		}
 		return endSessionsOf(ctx, tx, s.ids, by, before, user)
 	})

@@ -240,11 +240,11 @@ func TestADumpYieldsNothing(t *testing.T) {
 	dump := pgtest.Value[string](t, s.url, `SELECT string_agg(row_text, E'\n') FROM (
 		SELECT u::text FROM users AS u UNION ALL SELECT s::text FROM sessions AS s UNION ALL SELECT r::text FROM refresh_tokens AS r
 		UNION ALL SELECT a::text FROM audit_events AS a UNION ALL SELECT t::text FROM throttles AS t
-		UNION ALL SELECT k::text FROM known_networks AS k
+		UNION ALL SELECT k::text FROM known_devices AS k
 	) AS everything (row_text)`)
 	for i, tokens := range chain {
 		text := tokens.Refresh.Reveal()
-		for _, form := range []string{text, text[3:], hex.EncodeToString([]byte(text)), tokens.Access} {
+		for _, form := range []string{text, text[3:], hex.EncodeToString([]byte(text)), tokens.Access, chain[0].Device.Reveal()} {
 			if bytes.Contains([]byte(dump), []byte(form)) {
 				t.Errorf("the dump holds token %d", i)
 			}

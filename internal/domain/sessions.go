@@ -30,6 +30,8 @@ type Client struct {
 	UserAgent string
 	IP        netip.Addr // the zero Addr if unknown
 	RequestID string     // of the request, 1 to 128 of A-Z, a-z, 0-9, dot, underscore and hyphen
+	// DeviceToken is the text that the client sends as its device token. It is a secret of the client.
+	DeviceToken string
 }
 
 // NewSession is a session to be opened. It ends after Lifetime, by the store's clock.
@@ -164,7 +166,8 @@ func (s *SessionService) Shed() bool { return s.passwords.hasher.Shed() }
 type Tokens struct {
 	Access    string
 	Refresh   auth.RefreshToken
-	ExpiresIn time.Duration // of the access token, in whole seconds
+	Device    auth.DeviceToken // after a registration or a login
+	ExpiresIn time.Duration    // of the access token, in whole seconds
 }
 
 // Registration is an account that somebody wants.
@@ -189,13 +192,9 @@ func (s *SessionService) RegisterUser(ctx context.Context, registration Registra
 	}
 	created := NewAuditEvent{Type: AuditUserCreated, Client: client, Detail: string(RoleUser)}
 	return s.open(ctx, created, func(tx Store) (User, error) {
-		user, err := tx.CreateUser(ctx, NewUser{
+		return tx.CreateUser(ctx, NewUser{
 			ID: id, Email: registration.Email, PasswordHash: hash, Name: registration.Name, Role: RoleUser,
 		})
-		if err != nil {
-			return User{}, err
-		}
-		return user, s.throttles.remember(ctx, tx, user.ID, client)
 	})
 }
 
@@ -254,10 +253,7 @@ func (s *SessionService) login(
 		case current.PasswordHash != user.PasswordHash:
 			return User{}, errHashReplaced
 		}
-		if err := attempt.succeed(ctx, tx); err != nil {
-			return User{}, err
-		}
-		return current, s.throttles.remember(ctx, tx, current.ID, client)
+		return current, attempt.succeed(ctx, tx)
 	})
 	if err == nil && match.NeedsRehash {
 		s.rehash(ctx, user, password)
@@ -305,8 +301,8 @@ func (s *SessionService) rehash(ctx context.Context, user User, password string)
 	}
 }
 
-// open opens a session for the user that find returns, in one transaction with what find does. The event says what opens
-// it, and for which client.
+// open opens a session for the user that find returns, in one transaction with what find does, and remembers the device.
+// The event says what opens the session, and for which client.
 func (s *SessionService) open(ctx context.Context, event NewAuditEvent, find func(Store) (User, error)) (Tokens, error) {
 	sessionID, err := s.ids.New()
 	if err != nil {
@@ -316,9 +312,16 @@ func (s *SessionService) open(ctx context.Context, event NewAuditEvent, find fun
 	if err != nil {
 		return Tokens{}, fmt.Errorf("making a refresh token: %w", err)
 	}
+	device, err := s.throttles.device(ctx, event.Client)
+	if err != nil {
+		return Tokens{}, err
+	}
 	var user User
 	err = s.store.InTx(ctx, func(tx Store) (err error) {
 		if user, err = find(tx); err != nil {
+			return err
+		}
+		if err := tx.RememberDevice(ctx, user.ID, device.digest, maxKnownDevices); err != nil {
 			return err
 		}
 		_, err = tx.CreateSession(ctx, NewSession{
@@ -347,7 +350,9 @@ func (s *SessionService) open(ctx context.Context, event NewAuditEvent, find fun
 	if err != nil {
 		return Tokens{}, err
 	}
-	return s.sign(user.ID, sessionID, refresh)
+	tokens, err := s.sign(user.ID, sessionID, refresh)
+	tokens.Device = device.token
+	return tokens, err
 }
 
 // sign makes the access token. It comes after the commit: no lock is held while signing.

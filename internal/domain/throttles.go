@@ -2,20 +2,18 @@ package domain
 
 import (
 	"context"
-	"crypto/hmac"
-	"crypto/sha256"
 	"errors"
-	"iter"
-	"strings"
+	"io"
+	"sync/atomic"
 	"time"
 )
 
 // ErrTooManyAttempts says that a password was not looked at; RetryAfter says when the next one will be.
 var ErrTooManyAttempts = &Error{Code: CodeTooManyAttempts, Message: "Too many failed passwords. Try again later."}
 
-// ThrottleKey names a counter of failed passwords: those of an account from everywhere, those from a network for all
-// accounts, or those of an account from one network. Keys are digests; an empty one stands for all.
-type ThrottleKey struct{ Account, Network []byte }
+// ThrottleKey names a counter of failed passwords: those for an account from everywhere, those from a network for all
+// accounts, or those for an account from one network, device or session. Keys are digests; an empty one stands for all.
+type ThrottleKey struct{ Account, Source []byte }
 
 // ThrottlePolicy says what failed passwords bring about.
 type ThrottlePolicy struct {
@@ -43,55 +41,61 @@ type ThrottleStore interface {
 	ForgiveAttempts(ctx context.Context, key ThrottleKey) error
 	ClearThrottle(ctx context.Context, account []byte) error
 
-	// IsKnownNetwork reports whether the account with this e-mail, if there is one, has logged in from there lately.
-	IsKnownNetwork(ctx context.Context, email string, network []byte, lately time.Duration) (bool, error)
-	RememberNetwork(ctx context.Context, userID string, network []byte) error
+	// GetThrottleKey returns the key that all who share the store make digests with. It is the candidate of the first call.
+	GetThrottleKey(ctx context.Context, candidate []byte) ([]byte, error)
 
-	// PurgeThrottles and PurgeKnownNetworks delete up to most of those that mean nothing any more, and return how many. They
-	// wait for nobody.
+	// IsKnownDevice reports whether the account with this e-mail, if there is one, has logged in from the device lately.
+	IsKnownDevice(ctx context.Context, email string, device []byte, lately time.Duration) (bool, error)
+	// RememberDevice keeps the most devices of a user that logged in last, this one among them.
+	RememberDevice(ctx context.Context, userID string, device []byte, most int) error
+	ForgetDevices(ctx context.Context, userID string) error
+
+	// PurgeThrottles, PurgeKnownDevices and PurgeKnownNetworks delete up to most rows that have no effect any more, and
+	// return how many. They wait for no lock.
 	PurgeThrottles(ctx context.Context, most int) (int, error)
+	PurgeKnownDevices(ctx context.Context, age time.Duration, most int) (int, error)
 	PurgeKnownNetworks(ctx context.Context, age time.Duration, most int) (int, error)
 }
 
-// ThrottleOptions say when guessing passwords becomes slow.
+// ThrottleOptions say when guessing passwords becomes slow: how many wrong passwords are free of delay.
 type ThrottleOptions struct {
-	// AccountFailures and NetworkFailures are how many wrong passwords for an account, or from a network, are free of delay.
-	AccountFailures, NetworkFailures int
-	// Off lets everybody guess as they like.
+	AccountFailures int // for an account from one network, device or session
+	NetworkFailures int // from a network, for all accounts
+	TotalFailures   int // for an account from all networks
+	// Off turns all delays off.
 	Off bool
 }
 
 const (
 	firstDelay = 15 * time.Second
 	mostDelay  = 15 * time.Minute
-	// accountForgiveAfter is as long as the longest delay: whoever keeps guessing gets four guesses an hour in the long run,
-	// however they time them.
+	// accountForgiveAfter is as long as the longest delay, which allows four guesses an hour in the long run, however they
+	// are timed.
 	accountForgiveAfter = mostDelay
 	// networkForgiveAfter is short: behind one address there may be a company, whose typing errors add up.
 	networkForgiveAfter = time.Minute
-	// knownNetworkAge is how long after the last login from it a network is known.
-	knownNetworkAge = 90 * 24 * time.Hour
 )
 
 // ThrottleService bounds how often passwords can be guessed, for an account and from a network.
 //
-// An attempt is counted as failed before the password is looked at, so that a hundred at once count too, and the count is
-// taken back when the password was right. While an account is blocked, no password is looked at, the right one neither:
-// else the answer would tell. Whoever knows an e-mail could block its account that way; so a network from which the
-// account has logged in has a counter of its own, and neither of the two others can keep the owner out there.
+// An attempt is counted as failed before the password is looked at, so that concurrent attempts count too, and the count
+// is taken back when the password was right. While a counter is blocked, no password is looked at, not even a correct one,
+// because the response would reveal it. E-mails without an account are counted like all others.
 //
-// E-mails without an account are counted like all others.
+// Blocking an account is a weapon against its owner. So a failure counts for the account from one network first; the
+// limit for the account from all networks is much higher; and an attempt from a device that the account knows, or in a
+// session, has a count of its own. It counts for its network too, but no other counter refuses it.
 type ThrottleService struct {
 	store   Store
 	ids     *IDs
-	key     []byte
+	rand    io.Reader
 	options ThrottleOptions
+	key     atomic.Pointer[[]byte] // of digests; nil until the store was asked
 }
 
-// NewThrottleService returns the rules about guessing. The key makes digests of e-mails and networks, and has to be the
-// same for all that share a store.
-func NewThrottleService(store Store, ids *IDs, key []byte, options ThrottleOptions) *ThrottleService {
-	return &ThrottleService{store: store, ids: ids, key: key, options: options}
+// NewThrottleService returns the rules about guessing; rand must be cryptographic.
+func NewThrottleService(store Store, ids *IDs, rand io.Reader, options ThrottleOptions) *ThrottleService {
+	return &ThrottleService{store: store, ids: ids, rand: rand, options: options}
 }
 
 // ClearUserThrottle forgets the failed passwords of any account. It is for admins and fails with ErrForbidden,
@@ -99,6 +103,10 @@ func NewThrottleService(store Store, ids *IDs, key []byte, options ThrottleOptio
 func (s *ThrottleService) ClearUserThrottle(ctx context.Context, actor Actor, userID string) error {
 	if !actor.HasRole(RoleAdmin) {
 		return ErrForbidden
+	}
+	digests, err := s.digests(ctx)
+	if err != nil {
+		return err
 	}
 	return s.store.InTx(ctx, func(tx Store) error {
 		user, err := tx.GetUser(ctx, userID)
@@ -108,24 +116,29 @@ func (s *ThrottleService) ClearUserThrottle(ctx context.Context, actor Actor, us
 		if err := recheckAdmin(ctx, tx, actor); err != nil {
 			return err
 		}
-		if err := tx.ClearThrottle(ctx, s.account(user.Email)); err != nil {
+		if err := tx.ClearThrottle(ctx, digests.account(user.Email)); err != nil {
 			return err
 		}
 		return record(ctx, tx, s.ids, actor.did(AuditThrottleCleared, user.ID))
 	})
 }
 
-// PurgeThrottles takes away what means nothing any more: counters whose failures are forgiven, and networks that nobody has
-// logged in from for long. Like CleanUpSessions, it may run anywhere at any time.
+// PurgeThrottles deletes what has no effect any more: counters whose failures are forgiven, and devices that have not
+// logged in for long. Like CleanUpSessions, it may run anywhere at any time.
 func (s *ThrottleService) PurgeThrottles(ctx context.Context) (total int, err error) {
-	counters, err := inBatches(ctx, 0, func(ctx context.Context, _ time.Duration, most int) (int, error) {
+	counters := func(ctx context.Context, _ time.Duration, most int) (int, error) {
 		return s.store.PurgeThrottles(ctx, most)
-	})
-	if err != nil {
-		return counters, err
 	}
-	networks, err := inBatches(ctx, knownNetworkAge, s.store.PurgeKnownNetworks)
-	return counters + networks, err
+	for _, purge := range []struct {
+		age  time.Duration
+		some func(context.Context, time.Duration, int) (int, error)
+	}{{0, counters}, {knownDeviceAge, s.store.PurgeKnownDevices}, {knownDeviceAge, s.store.PurgeKnownNetworks}} {
+		purged, err := inBatches(ctx, purge.age, purge.some)
+		if total += purged; err != nil {
+			return total, err
+		}
+	}
+	return total, nil
 }
 
 // attempt is a look at a password that is counted as failed until it is settled.
@@ -142,15 +155,21 @@ func (s *ThrottleService) reserve(ctx context.Context, email string, event NewAu
 	if s.options.Off {
 		return a, nil
 	}
-	network := s.network(event.Client)
-	err := s.store.InTx(ctx, func(tx Store) error {
+	digests, err := s.digests(ctx)
+	if err != nil {
+		return nil, err
+	}
+	err = s.store.InTx(ctx, func(tx Store) error {
 		a.reservations = nil
-		known, err := tx.IsKnownNetwork(ctx, email, network, knownNetworkAge)
+		own, err := digests.own(ctx, tx, email, event)
 		if err != nil {
 			return err
 		}
-		for key, policy := range s.counters(email, network, known) {
-			reservation, err := tx.ReserveAttempt(ctx, key, policy)
+		for _, counter := range s.counters(digests.account(email), own, digests.networks(event.Client)) {
+			reservation, err := tx.ReserveAttempt(ctx, counter.key, counter.policy)
+			if counter.countsOnly && errors.Is(err, ErrTooManyAttempts) {
+				continue
+			}
 			if err != nil {
 				return err
 			}
@@ -182,31 +201,45 @@ func (s *ThrottleService) recordRefusal(ctx context.Context, email string, event
 	return record(ctx, s.store, s.ids, event)
 }
 
-// counters are those that an attempt counts for, always in the same order, so that nobody waits in a circle.
-func (s *ThrottleService) counters(email string, network []byte, known bool) iter.Seq2[ThrottleKey, ThrottlePolicy] {
-	account := s.account(email)
-	ofAccount := ThrottlePolicy{s.options.AccountFailures, accountForgiveAfter, firstDelay, mostDelay}
-	ofNetwork := ThrottlePolicy{s.options.NetworkFailures, networkForgiveAfter, firstDelay, mostDelay}
-	return func(yield func(ThrottleKey, ThrottlePolicy) bool) {
-		if known {
-			yield(ThrottleKey{account, network}, ofAccount)
-			return
-		}
-		_ = yield(ThrottleKey{Account: account}, ofAccount) && yield(ThrottleKey{Network: network}, ofNetwork)
-	}
+// counter is one that an attempt counts for. If it countsOnly, it refuses nothing.
+type counter struct {
+	key        ThrottleKey
+	policy     ThrottlePolicy
+	countsOnly bool
 }
 
-// succeed settles an attempt whose password was right: the account's failures are forgotten. Those of the network lose this
-// attempt alone, or an account of one's own would do to go on guessing at others.
+// counters are those that an attempt counts for, in one order for all attempts, which prevents deadlocks. They do not
+// depend on whether there is an account. own is the digest of a known device or a session, nil without.
+func (s *ThrottleService) counters(account, own []byte, networks []network) []counter {
+	var counters []counter
+	add := func(key ThrottleKey, free int, forgiveAfter time.Duration, countsOnly bool) {
+		policy := ThrottlePolicy{Free: free, ForgiveAfter: forgiveAfter, FirstDelay: firstDelay, MostDelay: mostDelay}
+		counters = append(counters, counter{key, policy, countsOnly})
+	}
+	if own != nil {
+		add(ThrottleKey{account, own}, s.options.AccountFailures, accountForgiveAfter, false)
+	} else {
+		for _, n := range networks {
+			add(ThrottleKey{account, n.digest}, s.options.AccountFailures*n.percent/100, accountForgiveAfter, false)
+		}
+		add(ThrottleKey{Account: account}, s.options.TotalFailures, accountForgiveAfter, false)
+	}
+	for _, n := range networks {
+		add(ThrottleKey{Source: n.digest}, s.options.NetworkFailures*n.percent/100, networkForgiveAfter, own != nil)
+	}
+	return counters
+}
+
+// succeed settles an attempt whose password was right: the failures for the account from the same network, device or
+// session are forgotten. The other counters lose this attempt alone: with an account of one's own one could go on guessing
+// at others, and a login of the owner would let an attacker elsewhere begin anew.
 func (a *attempt) succeed(ctx context.Context, tx Store) error {
 	for _, reservation := range a.reservations {
-		var err error
-		if reservation.Key.Account == nil {
-			err = tx.RefundAttempt(ctx, reservation)
-		} else {
-			err = tx.ForgiveAttempts(ctx, reservation.Key)
+		settle := tx.RefundAttempt
+		if key := reservation.Key; key.Account != nil && key.Source != nil {
+			settle = func(ctx context.Context, r Reservation) error { return tx.ForgiveAttempts(ctx, r.Key) }
 		}
-		if err != nil {
+		if err := settle(ctx, reservation); err != nil {
 			return err
 		}
 	}
@@ -237,32 +270,4 @@ func recordWrong(ctx context.Context, store Store, ids *IDs, event NewAuditEvent
 func afterwards(ctx context.Context) (context.Context, context.CancelFunc) {
 	const patience = 2 * time.Second
 	return context.WithTimeout(context.WithoutCancel(ctx), patience)
-}
-
-// remember makes the client's network one that the user has logged in from.
-func (s *ThrottleService) remember(ctx context.Context, tx Store, userID string, client Client) error {
-	if s.options.Off {
-		return nil
-	}
-	return tx.RememberNetwork(ctx, userID, s.network(client))
-}
-
-// account is the digest of an e-mail in the case in which the store compares it: ASCII letters only.
-func (s *ThrottleService) account(email string) []byte {
-	return s.digest("account", strings.Map(func(r rune) rune {
-		if 'A' <= r && r <= 'Z' {
-			return r + ('a' - 'A')
-		}
-		return r
-	}, email))
-}
-
-func (s *ThrottleService) network(client Client) []byte {
-	return s.digest("network", client.Network().String())
-}
-
-func (s *ThrottleService) digest(kind, text string) []byte {
-	mac := hmac.New(sha256.New, s.key)
-	mac.Write([]byte(kind + "\x00" + text))
-	return mac.Sum(nil)
 }

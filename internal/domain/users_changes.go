@@ -93,7 +93,7 @@ func (s *UserService) UpdateCurrentUser(
 		if err := recordChanges(ctx, tx, s.ids, by, current, user); err != nil || update.PasswordHash == nil {
 			return err
 		}
-		return endSessions(ctx, tx, s.ids, by, actor.SessionID, RevokedByPasswordChange)
+		return forgetLogins(ctx, tx, s.ids, by, actor.SessionID)
 	})
 	return user, err
 }
@@ -173,6 +173,15 @@ func endSessionsOf(ctx context.Context, tx Store, ids *IDs, by NewAuditEvent, be
 		return endSessions(ctx, tx, ids, by, "", RevokedByRoleChange)
 	}
 	return nil
+}
+
+// forgetLogins ends the sessions of an account that got another password, but keepID, and forgets its devices: both may be
+// those of somebody who knew the last password. by says who changed it.
+func forgetLogins(ctx context.Context, tx Store, ids *IDs, by NewAuditEvent, keepID string) error {
+	if err := tx.ForgetDevices(ctx, by.TargetID); err != nil {
+		return err
+	}
+	return endSessions(ctx, tx, ids, by, keepID, RevokedByPasswordChange)
 }
 
 // adminship says what a change may do to an admin.

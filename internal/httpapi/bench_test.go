@@ -154,4 +154,8 @@ func (memoryStore) RevokeExcessSessions(context.Context, string, int, domain.Rev
 
 func (memoryStore) RecordAuditEvents(context.Context, ...domain.NewAuditEvent) error { return nil }
 
-func (memoryStore) RememberNetwork(context.Context, string, []byte) error { return nil }
+func (memoryStore) GetThrottleKey(_ context.Context, candidate []byte) ([]byte, error) {
+	return candidate, nil
+}
+
+func (memoryStore) RememberDevice(context.Context, string, []byte, int) error { return nil }

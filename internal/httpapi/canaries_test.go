@@ -20,8 +20,8 @@ import (
 // neverTold finds passwords of these tests, hashes of passwords and private members of keys.
 var neverTold = regexp.MustCompile(regexp.QuoteMeta(password) + `|\$argon2id?\$|\$2[aby]\$\d|"(?:d|p|q|dp|dq|qi|k)":`)
 
-// tokens finds access and refresh tokens.
-var tokens = regexp.MustCompile(`eyJ[\w-]+\.eyJ[\w-]+|\brt_[\w-]{40,}`)
+// tokens finds access, refresh and device tokens.
+var tokens = regexp.MustCompile(`eyJ[\w-]+\.eyJ[\w-]+|\b[rd]t_[\w-]{40,}`)
 
 // giveTokens are the operations that answer with tokens.
 var giveTokens = []string{registerPath, loginPath, refreshPath}

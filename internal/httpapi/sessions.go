@@ -24,7 +24,11 @@ func (h *handlers) RegisterUser(
 func (h *handlers) LoginUser(
 	ctx context.Context, request api.LoginUserRequestObject,
 ) (api.LoginUserResponseObject, error) {
-	tokens, err := h.Sessions.LoginUser(ctx, request.Body.Email, request.Body.Password, clientFrom(ctx))
+	client := clientFrom(ctx)
+	if token := request.Body.DeviceToken; token != nil {
+		client.DeviceToken = *token
+	}
+	tokens, err := h.Sessions.LoginUser(ctx, request.Body.Email, request.Body.Password, client)
 	if err != nil {
 		return nil, err
 	}
@@ -115,7 +119,12 @@ func toSession(session domain.Session, actor domain.Actor) api.Session {
 }
 
 func toTokenResponse(tokens domain.Tokens) api.TokenResponse {
+	var device *api.DeviceToken
+	if text := tokens.Device.Reveal(); text != "" {
+		device = &text
+	}
 	return api.TokenResponse{
+		DeviceToken:  device,
 		AccessToken:  tokens.Access,
 		RefreshToken: tokens.Refresh.Reveal(),
 		TokenType:    api.TokenResponseTokenTypeBearer,

@@ -37,8 +37,24 @@ func TestLoginIsThrottled(t *testing.T) {
 			t.Errorf("Retry-After is %s, want some of 15 seconds", response.Header.Get("Retry-After"))
 		}
 	}
-	response, body := s.send(t, login(credentials(user.email, password)))
-	want(t, "status where the owner is known", response.StatusCode, http.StatusOK, body)
+	response, body := s.send(t, from("198.51.100.67", password))
+	want(t, "status elsewhere", response.StatusCode, http.StatusOK, body)
+
+	// The device that the account was registered with is let in even among those who guess.
+	known := from("198.51.100.66", password)
+	device := user.tokens.DeviceToken
+	if device == nil {
+		t.Fatal("the registration brought no device token")
+	}
+	known.body = fmt.Sprintf(`{"email":%q,"password":%q,"device_token":%q}`, user.email, password, *device)
+	response, body = s.send(t, known)
+	want(t, "status of a known device", response.StatusCode, http.StatusOK, body)
+	if !strings.Contains(string(body), *device) {
+		t.Errorf("the answer does not keep the device token: %s", body)
+	}
+	known.body = strings.Replace(known.body, *device, "dt-forged", 1)
+	response, body = s.send(t, known)
+	want(t, "status of an unknown device", response.StatusCode, http.StatusTooManyRequests, body)
 }
 
 // TestAnswersToGuessesAreEqual holds that a failed login, throttled or not, says nothing of the account.

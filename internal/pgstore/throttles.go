@@ -16,7 +16,7 @@ func (s *Store) ReserveAttempt(
 	ctx context.Context, key domain.ThrottleKey, policy domain.ThrottlePolicy,
 ) (domain.Reservation, error) {
 	until, err := s.queries.ReserveAttempt(ctx, dbsqlc.ReserveAttemptParams{
-		AccountKey: toKey(key.Account), NetworkKey: toKey(key.Network), Free: int32(policy.Free), //nolint:gosec // G115: a setting
+		AccountKey: toKey(key.Account), NetworkKey: toKey(key.Source), Free: int32(policy.Free), //nolint:gosec // G115: a setting
 		ForgivenSeconds: policy.ForgiveAfter.Seconds(), FirstSeconds: policy.FirstDelay.Seconds(),
 		MostSeconds: policy.MostDelay.Seconds(),
 	})
@@ -29,7 +29,7 @@ func (s *Store) ReserveAttempt(
 // tooManyAttempts returns ErrTooManyAttempts with the time that a counter is still blocked.
 func (s *Store) tooManyAttempts(ctx context.Context, key domain.ThrottleKey) error {
 	seconds, err := s.queries.GetThrottleWait(ctx, dbsqlc.GetThrottleWaitParams{
-		AccountKey: toKey(key.Account), NetworkKey: toKey(key.Network),
+		AccountKey: toKey(key.Account), NetworkKey: toKey(key.Source),
 	})
 	if err != nil && !errors.Is(err, pgx.ErrNoRows) { // which means that it has just been cleared
 		return translate(err, nil)
@@ -43,7 +43,7 @@ func toKey(key []byte) []byte { return append([]byte{}, key...) }
 // RefundAttempt implements domain.ThrottleStore.
 func (s *Store) RefundAttempt(ctx context.Context, reservation domain.Reservation) error {
 	return translate(s.queries.RefundAttempt(ctx, dbsqlc.RefundAttemptParams{
-		AccountKey: toKey(reservation.Key.Account), NetworkKey: toKey(reservation.Key.Network),
+		AccountKey: toKey(reservation.Key.Account), NetworkKey: toKey(reservation.Key.Source),
 		ForgivenSeconds: reservation.Policy.ForgiveAfter.Seconds(), ReservedUntil: reservation.Until,
 	}), nil)
 }
@@ -51,7 +51,7 @@ func (s *Store) RefundAttempt(ctx context.Context, reservation domain.Reservatio
 // ForgiveAttempts implements domain.ThrottleStore.
 func (s *Store) ForgiveAttempts(ctx context.Context, key domain.ThrottleKey) error {
 	return translate(s.queries.ForgiveAttempts(ctx, dbsqlc.ForgiveAttemptsParams{
-		AccountKey: toKey(key.Account), NetworkKey: toKey(key.Network),
+		AccountKey: toKey(key.Account), NetworkKey: toKey(key.Source),
 	}), nil)
 }
 
@@ -60,26 +60,54 @@ func (s *Store) ClearThrottle(ctx context.Context, account []byte) error {
 	return translate(s.queries.ClearThrottle(ctx, account), nil)
 }
 
-// IsKnownNetwork implements domain.ThrottleStore.
-func (s *Store) IsKnownNetwork(
-	ctx context.Context, email string, network []byte, lately time.Duration,
-) (bool, error) {
+// GetThrottleKey implements domain.ThrottleStore.
+func (s *Store) GetThrottleKey(ctx context.Context, candidate []byte) ([]byte, error) {
+	get := func() ([]byte, error) { return s.queries.GetThrottleKey(ctx) }
+	key, err := read(ctx, s, get)
+	if errors.Is(err, pgx.ErrNoRows) {
+		if err := s.queries.CreateThrottleKey(ctx, candidate); err != nil {
+			return nil, translate(err, nil)
+		}
+		key, err = read(ctx, s, get)
+	}
+	return key, translate(err, nil)
+}
+
+// IsKnownDevice implements domain.ThrottleStore.
+func (s *Store) IsKnownDevice(ctx context.Context, email string, device []byte, lately time.Duration) (bool, error) {
 	known, err := read(ctx, s, func() (bool, error) {
-		return s.queries.IsKnownNetwork(ctx, dbsqlc.IsKnownNetworkParams{
-			Email: email, NetworkKey: network, AgeSeconds: lately.Seconds(),
+		return s.queries.IsKnownDevice(ctx, dbsqlc.IsKnownDeviceParams{
+			Email: email, DeviceKey: device, AgeSeconds: lately.Seconds(),
 		})
 	})
 	return known, translate(err, nil)
 }
 
-// RememberNetwork implements domain.ThrottleStore.
-func (s *Store) RememberNetwork(ctx context.Context, userID string, network []byte) error {
-	return translate(s.queries.RememberNetwork(ctx, dbsqlc.RememberNetworkParams{UserID: userID, NetworkKey: network}), nil)
+// RememberDevice implements domain.ThrottleStore.
+func (s *Store) RememberDevice(ctx context.Context, userID string, device []byte, most int) error {
+	err := s.queries.RememberDevice(ctx, dbsqlc.RememberDeviceParams{UserID: userID, DeviceKey: device})
+	if err == nil {
+		err = s.queries.ForgetExcessDevices(ctx, dbsqlc.ForgetExcessDevicesParams{UserID: userID, MaxDevices: toLimit(most)})
+	}
+	return translate(err, nil)
+}
+
+// ForgetDevices implements domain.ThrottleStore.
+func (s *Store) ForgetDevices(ctx context.Context, userID string) error {
+	return translate(s.queries.ForgetDevices(ctx, userID), nil)
 }
 
 // PurgeThrottles implements domain.ThrottleStore.
 func (s *Store) PurgeThrottles(ctx context.Context, most int) (int, error) {
 	n, err := s.queries.PurgeThrottles(ctx, toLimit(most))
+	return int(n), translate(err, nil)
+}
+
+// PurgeKnownDevices implements domain.ThrottleStore.
+func (s *Store) PurgeKnownDevices(ctx context.Context, age time.Duration, most int) (int, error) {
+	n, err := s.queries.PurgeKnownDevices(ctx, dbsqlc.PurgeKnownDevicesParams{
+		AgeSeconds: age.Seconds(), MaxRows: toLimit(most),
+	})
 	return int(n), translate(err, nil)
 }
 

@@ -6,7 +6,8 @@ import { isNetworkError, isProblem, NetworkError, refusal } from "./problems.js"
 import { SessionKeeper } from "./session.js";
 import { inMemory } from "./storage.js";
 // Operations that the client itself has to know about.
-const beginning = ["/api/v1/auth/register", "/api/v1/auth/login"];
+const login = "/api/v1/auth/login";
+const beginning = ["/api/v1/auth/register", login];
 const ending = ["/api/v1/auth/logout-all", "/api/v1/users/me/deletion"];
 // A renewal that takes longer has been lost.
 const renewalTimeout = 5_000;
@@ -31,7 +32,7 @@ export function createPlinthClient(options) {
     });
     const client = makeClient({
         ...config,
-        fetch: authenticating(keeper, transport),
+        fetch: authenticating(keeper, introducing(keeper, transport)),
         auth: async () => (await keeper.tokens())?.access_token,
     });
     client.interceptors.response.use(async (response, _request, { url }) => {
@@ -86,6 +87,20 @@ function authenticating(keeper, send) {
             return response;
         response.body?.cancel().catch(() => { }); // nobody wants the rest
         return send(bear(second, next));
+    };
+}
+/** Sends the device token with a login. */
+function introducing(keeper, send) {
+    return async (request) => {
+        const token = new URL(request.url).pathname.endsWith(login) ? await keeper.device.get() : null;
+        if (!token)
+            return send(request);
+        const body = JSON.stringify({ device_token: token, ...(await request.clone().json()) });
+        const response = await send(new Request(request.clone(), { body }));
+        if (response.status !== 422)
+            return response;
+        response.body?.cancel().catch(() => { });
+        return send(request); // a release before device tokens refuses the member, a later one perhaps its form
     };
 }
 function bear(request, { access_token }) {

@@ -4,4 +4,4 @@ export { createPlinthClient, type PlinthClient, type PlinthClientOptions } from 
 export { inLocalStorage } from "./localstorage.js";
 export { fieldErrors, isNetworkError, isProblem, NetworkError, ProblemError, type UnexpectedAnswer, } from "./problems.js";
 export type { SessionEvent, SessionListener } from "./session.js";
-export { inMemory, type Tokens, type TokenStorage } from "./storage.js";
+export { inMemory, type DeviceStorage, type Tokens, type TokenStorage } from "./storage.js";

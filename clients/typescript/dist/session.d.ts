@@ -1,5 +1,5 @@
 import type { TokenResponse } from "./gen/types.gen.js";
-import type { Tokens, TokenStorage } from "./storage.js";
+import { type DeviceStorage, type Tokens, type TokenStorage } from "./storage.js";
 /**
  * What happened to the session. It ends by `logout` (or by deleting the account), because the API `refused` to renew it,
  * or `elsewhere`: in another tab that shares the storage.
@@ -17,6 +17,8 @@ export type Renew = (refreshToken: string) => Promise<TokenResponse>;
 /** Keeps the tokens of one session, and renews them: once at a time, whoever asks, in all tabs that share the storage. */
 export declare class SessionKeeper {
     #private;
+    /** Keeps what marks this device, across sessions. */
+    readonly device: DeviceStorage;
     constructor(storage: TokenStorage, renew: Renew);
     /** Returns what the storage has now, and tells listeners if another session is there than before. */
     tokens(): Promise<Tokens | null>;

@@ -1,11 +1,14 @@
 import { pause } from "./lease.js";
 import { isNetworkError, isProblem } from "./problems.js";
+import { deviceInMemory } from "./storage.js";
 // An access token with less than this left might not survive the way to the API.
 const margin = 10_000;
 // Between attempts at a renewal whose answer got lost. The API answers the same refresh token alike within its grace.
 const pauses = [200, 800];
 /** Keeps the tokens of one session, and renews them: once at a time, whoever asks, in all tabs that share the storage. */
 export class SessionKeeper {
+    /** Keeps what marks this device, across sessions. */
+    device;
     #storage;
     #renew;
     #listeners = new Set();
@@ -14,6 +17,7 @@ export class SessionKeeper {
     #reason = "elsewhere"; // why a session is gone that was there before
     constructor(storage, renew) {
         this.#storage = storage;
+        this.device = storage.device ?? deviceInMemory();
         this.#renew = renew;
         const look = () => void this.tokens().catch(() => { }); // a storage that fails tells those who need it
         storage.onChange?.(look);
@@ -34,6 +38,8 @@ export class SessionKeeper {
         // Told apart by chance and time; randomUUID exists in secure contexts only, and nothing rests on it.
         const session = Date.now().toString(36) + Math.random().toString(36).slice(1);
         this.#known ??= null;
+        if (answer.device_token)
+            await this.device.set(answer.device_token);
         await this.#storage.set(toTokens(answer, session));
         this.#observe(session);
     }

@@ -12,10 +12,21 @@ export interface TokenStorage {
     /** Returns what was last set, by whoever shares the storage; null if nobody is signed in. */
     get(): Tokens | null | Promise<Tokens | null>;
     set(tokens: Tokens | null): void | Promise<void>;
+    /**
+     * Keeps the device token, which outlives sessions: the API lets a device that it knows log in while others guess at the
+     * password. Storage without it forgets the device with the client.
+     */
+    readonly device?: DeviceStorage;
     /** Runs `work` while nobody else who shares the storage runs theirs. Storage that nobody shares does without. */
     exclusively?<Result>(work: () => Promise<Result>): Promise<Result>;
     /** Calls `listener` when somebody else who shares the storage has set it. Returns what ends that. */
     onChange?(listener: () => void): () => void;
 }
+/** Where a client keeps its device token. */
+export interface DeviceStorage {
+    get(): string | null | Promise<string | null>;
+    set(token: string): void | Promise<void>;
+}
 /** Keeps tokens in memory: a reload forgets them, and no other tab has them. */
 export declare function inMemory(): TokenStorage;
+export declare function deviceInMemory(): DeviceStorage;

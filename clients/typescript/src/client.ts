@@ -38,10 +38,8 @@ export interface PlinthClient extends Client {
 }
 
 // Operations that the client itself has to know about.
-const beginning: string[] = ["/api/v1/auth/register", "/api/v1/auth/login"] satisfies [
-  RegisterUserData["url"],
-  LoginUserData["url"],
-];
+const login = "/api/v1/auth/login" satisfies LoginUserData["url"];
+const beginning: string[] = ["/api/v1/auth/register" satisfies RegisterUserData["url"], login];
 const ending: string[] = ["/api/v1/auth/logout-all", "/api/v1/users/me/deletion"] satisfies [
   LogoutAllSessionsData["url"],
   DeleteCurrentUserData["url"],
@@ -72,7 +70,7 @@ export function createPlinthClient(options: PlinthClientOptions): PlinthClient {
 
   const client = makeClient({
     ...config,
-    fetch: authenticating(keeper, transport),
+    fetch: authenticating(keeper, introducing(keeper, transport)),
     auth: async () => (await keeper.tokens())?.access_token,
   });
   client.interceptors.response.use(async (response, _request, { url }) => {
@@ -127,6 +125,19 @@ function authenticating(keeper: SessionKeeper, send: Send): typeof globalThis.fe
     if (!next) return response;
     response.body?.cancel().catch(() => {}); // nobody wants the rest
     return send(bear(second, next));
+  };
+}
+
+/** Sends the device token with a login. */
+function introducing(keeper: SessionKeeper, send: Send): Send {
+  return async (request) => {
+    const token = new URL(request.url).pathname.endsWith(login) ? await keeper.device.get() : null;
+    if (!token) return send(request);
+    const body = JSON.stringify({ device_token: token, ...(await request.clone().json()) });
+    const response = await send(new Request(request.clone(), { body }));
+    if (response.status !== 422) return response;
+    response.body?.cancel().catch(() => {});
+    return send(request); // a release before device tokens refuses the member, a later one perhaps its form
   };
 }
 

@@ -12,4 +12,4 @@ export {
   type UnexpectedAnswer,
 } from "./problems.js";
 export type { SessionEvent, SessionListener } from "./session.js";
-export { inMemory, type Tokens, type TokenStorage } from "./storage.js";
+export { inMemory, type DeviceStorage, type Tokens, type TokenStorage } from "./storage.js";

@@ -20,6 +20,7 @@ export function inLocalStorage(key = "plinth.tokens"): TokenStorage {
   return {
     get: () => parse(storage.getItem(key)),
     set: (tokens) => (tokens ? storage.setItem(key, JSON.stringify(tokens)) : storage.removeItem(key)),
+    device: { get: () => storage.getItem(`${key}.device`), set: (token) => storage.setItem(`${key}.device`, token) },
     exclusively: (work) => exclusively(storage, `${key}.lock`, work),
     onChange: (listener) => {
       const onStorage = (event: StorageEvent) => {

@@ -1,7 +1,7 @@
 import type { TokenResponse } from "./gen/types.gen.js";
 import { pause } from "./lease.js";
 import { isNetworkError, isProblem } from "./problems.js";
-import type { Tokens, TokenStorage } from "./storage.js";
+import { deviceInMemory, type DeviceStorage, type Tokens, type TokenStorage } from "./storage.js";
 
 /**
  * What happened to the session. It ends by `logout` (or by deleting the account), because the API `refused` to renew it,
@@ -24,6 +24,8 @@ const pauses = [200, 800];
 
 /** Keeps the tokens of one session, and renews them: once at a time, whoever asks, in all tabs that share the storage. */
 export class SessionKeeper {
+  /** Keeps what marks this device, across sessions. */
+  readonly device: DeviceStorage;
   readonly #storage: TokenStorage;
   readonly #renew: Renew;
   readonly #listeners = new Set<SessionListener>();
@@ -33,6 +35,7 @@ export class SessionKeeper {
 
   constructor(storage: TokenStorage, renew: Renew) {
     this.#storage = storage;
+    this.device = storage.device ?? deviceInMemory();
     this.#renew = renew;
     const look = () => void this.tokens().catch(() => {}); // a storage that fails tells those who need it
     storage.onChange?.(look);
@@ -56,6 +59,7 @@ export class SessionKeeper {
     // Told apart by chance and time; randomUUID exists in secure contexts only, and nothing rests on it.
     const session = Date.now().toString(36) + Math.random().toString(36).slice(1);
     this.#known ??= null;
+    if (answer.device_token) await this.device.set(answer.device_token);
     await this.#storage.set(toTokens(answer, session));
     this.#observe(session);
   }

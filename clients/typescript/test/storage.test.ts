@@ -1,7 +1,7 @@
 import { afterEach, beforeEach, describe, expect, test, vi } from "vitest";
-import { getCurrentUser, inLocalStorage, isProblem, type TokenStorage } from "../src/index.js";
+import { getCurrentUser, inLocalStorage, isProblem, loginUser, type TokenStorage } from "../src/index.js";
 import { lease } from "../src/lease.js";
-import { expire, failure, kept, newClient, proxied, recorded, signedIn } from "./support.js";
+import { expire, failure, kept, newClient, password, proxied, recorded, signedIn } from "./support.js";
 
 // What a browser shares between tabs. The tabs of these tests are clients; the real thing is tried in e2e/.
 class Shared implements Storage {
@@ -50,7 +50,7 @@ describe("tokens in localStorage", () => {
     const answers = await Promise.all([client, tab, client, tab].map((each) => getCurrentUser({ client: each })));
     expect(answers.map(({ data }) => data.email)).toEqual([email, email, email, email]);
     expect(proxy.refreshes()).toBe(1);
-    expect(shared.length).toBe(1); // the lease was given back
+    expect(shared.getItem("plinth.tokens.lock")).toBeNull(); // the lease was given back
   });
 
   test("are renewed once by two tabs, with Web Locks", async () => {
@@ -94,6 +94,43 @@ describe("tokens in localStorage", () => {
     const { client, storage } = await signedIn({ storage: inLocalStorage() });
     expect(await client.session.isActive()).toBe(true);
     expect((await kept(storage)).session).not.toBe("");
+  });
+});
+
+describe("the device token", () => {
+  test("outlives sessions and reloads, and goes with each login", async () => {
+    const bodies: { device_token?: string }[] = [];
+    const reading: typeof fetch = async (input) => {
+      const request = input as Request;
+      if (request.url.endsWith("/auth/login")) bodies.push(await request.clone().json());
+      return fetch(request);
+    };
+    const { client, email } = await signedIn({ storage: inLocalStorage() });
+    const device = shared.getItem("plinth.tokens.device");
+    expect(device).toMatch(/^dt_/);
+    await client.session.logout();
+    const reloaded = newClient({ storage: inLocalStorage(), fetch: reading });
+    const { data } = await loginUser({ client: reloaded, body: { email, password } });
+    expect(data.device_token).toBe(device);
+    expect(shared.getItem("plinth.tokens.device")).toBe(device);
+    expect(bodies).toEqual([{ email, password, device_token: device }]);
+  });
+
+  test("is left out for a release that does not know it", async () => {
+    let refused = 0;
+    const old: typeof fetch = async (input) => {
+      const request = input as Request;
+      if (!(await request.clone().text()).includes("device_token")) return fetch(request);
+      refused++;
+      const problem = { type: "about:blank", title: "Unprocessable", status: 422, code: "validation_failed" };
+      return Response.json(problem, { status: 422, headers: { "Content-Type": "application/problem+json" } });
+    };
+    const storage: TokenStorage = { get: () => tokens, set: (next) => void (tokens = next) };
+    let tokens: Awaited<ReturnType<TokenStorage["get"]>> = null;
+    const { client, email } = await signedIn({ storage, fetch: old });
+    await loginUser({ client, body: { email, password } });
+    expect(refused).toBe(1);
+    expect(await client.session.isActive()).toBe(true);
   });
 });
 

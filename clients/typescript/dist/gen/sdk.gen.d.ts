@@ -39,9 +39,9 @@ export declare const registerUser: <ThrowOnError extends boolean = true>(options
  * Log in with e-mail and password
  *
  * Opens a new session. An unknown e-mail, a wrong password and an inactive account get the same answer, in the
- * same time. After some wrong passwords for an account, or many from one address, no password is looked at for a
- * while, from 15 seconds up to 15 minutes: 429 `too_many_attempts`, with or without an account. Failures elsewhere do
- * not keep anybody out where they have logged in before.
+ * same time. After some wrong passwords for an account from one address, or many from one address or for one account,
+ * no password is looked at for a while, from 15 seconds up to 15 minutes: 429 `too_many_attempts`, with or without an
+ * account. With a `device_token` that the account knows, only failures with that token delay the login.
  *
  */
 export declare const loginUser: <ThrowOnError extends boolean = true>(options: Options<LoginUserData, ThrowOnError>) => RequestResult<LoginUserResponses, LoginUserErrors, ThrowOnError>;
@@ -135,7 +135,7 @@ export declare const revokeUserSessions: <ThrowOnError extends boolean = true>(o
 /**
  * Let a throttled account in
  *
- * For administrators. Forgets the failed passwords of the account, from every address, so that its owner need not wait.
+ * For administrators. Forgets the failed passwords of the account, from every address and device, so that its owner need not wait.
  */
 export declare const clearUserThrottle: <ThrowOnError extends boolean = true>(options: Options<ClearUserThrottleData, ThrowOnError>) => RequestResult<ClearUserThrottleResponses, ClearUserThrottleErrors, ThrowOnError>;
 /**

@@ -32,9 +32,9 @@ export const registerUser = (options) => options.client.post({
  * Log in with e-mail and password
  *
  * Opens a new session. An unknown e-mail, a wrong password and an inactive account get the same answer, in the
- * same time. After some wrong passwords for an account, or many from one address, no password is looked at for a
- * while, from 15 seconds up to 15 minutes: 429 `too_many_attempts`, with or without an account. Failures elsewhere do
- * not keep anybody out where they have logged in before.
+ * same time. After some wrong passwords for an account from one address, or many from one address or for one account,
+ * no password is looked at for a while, from 15 seconds up to 15 minutes: 429 `too_many_attempts`, with or without an
+ * account. With a `device_token` that the account knows, only failures with that token delay the login.
  *
  */
 export const loginUser = (options) => options.client.post({
@@ -201,7 +201,7 @@ export const revokeUserSessions = (options) => options.client.delete({
 /**
  * Let a throttled account in
  *
- * For administrators. Forgets the failed passwords of the account, from every address, so that its owner need not wait.
+ * For administrators. Forgets the failed passwords of the account, from every address and device, so that its owner need not wait.
  */
 export const clearUserThrottle = (options) => options.client.delete({
     security: [{ scheme: 'bearer', type: 'http' }],

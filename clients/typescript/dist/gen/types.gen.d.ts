@@ -65,6 +65,7 @@ export type LoginUserRequest = {
      * 1 to 1,024 bytes. Rules for new passwords do not apply here.
      */
     password: string;
+    device_token?: DeviceToken;
 };
 export type RefreshTokensRequest = {
     /**
@@ -95,7 +96,15 @@ export type TokenResponse = {
      * Seconds that the access token lives from now.
      */
     expires_in: number;
+    device_token?: DeviceToken;
 };
+/**
+ * Marks a device as one that the account has logged in from: wrong passwords sent from elsewhere do not delay a login
+ * with it. It lets nobody in, and is not bound to one account. Registering and logging in answer with it; keep it,
+ * also after logging out, and send it with each login. One that the service does not know counts as none. Opaque.
+ *
+ */
+export type DeviceToken = string;
 export type User = {
     id: Ulid;
     email: Email;
@@ -343,7 +352,7 @@ export type FieldError = {
     /**
      * Where the parameter is, when the problem is not in the body.
      */
-    in?: 'path' | 'query' | 'header';
+    in?: 'path' | 'query' | 'header' | 'cookie';
     /**
      * The parameter's name, together with `in`.
      */

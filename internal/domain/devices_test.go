@@ -1,0 +1,155 @@
+package domain_test
+
+import (
+	"fmt"
+	"strings"
+	"testing"
+	"time"
+
+	"example.com/plinth/internal/auth"
+	"example.com/plinth/internal/domain"
+	"example.com/plinth/internal/pgtest"
+)
+
+func TestKnownDeviceHasItsOwnCount(t *testing.T) {
+	t.Parallel()
+	s := newService(t, serviceOpts{throttles: domain.ThrottleOptions{AccountFailures: 5, NetworkFailures: 30, TotalFailures: 25}})
+	user, other := pgtest.User(t, s.store, pgtest.UserOpts{}), pgtest.User(t, s.store, pgtest.UserOpts{})
+	device := s.deviceOf(t, user.Email)
+	for i := range 5 {
+		s.fail(t, 5, user.Email, fmt.Sprintf("198.51.100.%d", i+1))
+	}
+	wantWait(t, s.guess(t, user.Email, pgtest.Password, "203.0.113.1"), 15*time.Second)
+	must(t, s.guessWith(t, device, strings.ToUpper(user.Email), pgtest.Password, "203.0.113.1"))
+	wantWait(t, s.guess(t, user.Email, pgtest.Password, "203.0.113.1"), 15*time.Second) // the owner's login forgives no guess
+
+	// The device is that of one account, and a stolen token is good for a count of its own and no more.
+	for i := range 5 {
+		s.fail(t, 5, other.Email, fmt.Sprintf("198.51.101.%d", i+1))
+	}
+	wantWait(t, s.guessWith(t, device, other.Email, pgtest.Password, "203.0.113.1"), 15*time.Second)
+	for i := range 5 {
+		wantError(t, s.guessWith(t, device, user.Email, "wrong", fmt.Sprintf("192.0.2.%d", i)), domain.ErrInvalidCredentials)
+	}
+	wantWait(t, s.guessWith(t, device, user.Email, pgtest.Password, "192.0.2.66"), 15*time.Second)
+	s.later(t, 15*time.Second)
+	must(t, s.guessWith(t, device, user.Email, pgtest.Password, "192.0.2.66"))
+	for range 5 {
+		wantError(t, s.guessWith(t, device, user.Email, "wrong", "192.0.2.66"), domain.ErrInvalidCredentials)
+	}
+}
+
+// A network that is refused for guesses at many accounts does not refuse the devices in it, whose failures count for it.
+func TestKnownDeviceIsNotRefusedForItsNetwork(t *testing.T) {
+	t.Parallel()
+	s := newService(t, serviceOpts{throttles: domain.ThrottleOptions{AccountFailures: 5, NetworkFailures: 10, TotalFailures: 100}})
+	user := pgtest.User(t, s.store, pgtest.UserOpts{})
+	device := s.deviceOf(t, user.Email)
+	for range 4 {
+		wantError(t, s.guessWith(t, device, user.Email, "wrong", "192.0.2.1"), domain.ErrInvalidCredentials)
+	}
+	for i := range 6 {
+		s.fail(t, 1, strings.Repeat("x", i+1)+"@example.com", "192.0.2.1")
+	}
+	wantWait(t, s.guess(t, "y@example.com", "wrong", "192.0.2.1"), 15*time.Second)
+	must(t, s.guessWith(t, device, user.Email, pgtest.Password, "192.0.2.1"))
+}
+
+// Only tokens that the service has made are remembered, and the same one for all accounts of a device.
+func TestDeviceTokensAreKept(t *testing.T) {
+	t.Parallel()
+	s := newService(t, serviceOpts{throttles: strict()})
+	user, other := pgtest.User(t, s.store, pgtest.UserOpts{}), pgtest.User(t, s.store, pgtest.UserOpts{})
+	device := s.deviceOf(t, user.Email)
+	login := func(email, token string) string {
+		t.Helper()
+		client := at("192.0.2.1")
+		client.DeviceToken = token
+		tokens, err := s.sessions.LoginUser(t.Context(), email, pgtest.Password, client)
+		must(t, err)
+		return tokens.Device.Reveal()
+	}
+	if again, shared := login(user.Email, device), login(other.Email, device); again != device || shared != device {
+		t.Errorf("the device %s became %s and %s", device, again, shared)
+	}
+	for _, forged := range []string{"", "dt_", "dt_" + strings.Repeat("A", 43), device[:len(device)-1] + "_", device + "A", "rt_" + device[3:]} {
+		if got := login(user.Email, forged); got == forged || got == device || auth.ParseDeviceToken(got, s.throttleKey(t)).IsZero() {
+			t.Errorf("%q became %q", forged, got)
+		}
+	}
+	registered, err := s.sessions.RegisterUser(t.Context(), domain.Registration{Email: "b@example.com", Password: pgtest.Password}, at("192.0.2.1"))
+	must(t, err)
+	s.fail(t, 5, "b@example.com", "192.0.2.1")
+	must(t, s.guessWith(t, registered.Device.Reveal(), "b@example.com", pgtest.Password, "192.0.2.1"))
+	if refreshed := s.mustRefresh(t, registered); !refreshed.Device.IsZero() {
+		t.Error("a refresh hands out a device token")
+	}
+}
+
+func TestDevicesAreForgotten(t *testing.T) {
+	t.Parallel()
+	password, current := "a new and long password", pgtest.Password
+	for name, forget := range map[string]func(*testing.T, *service, domain.User){
+		"by a password change": func(t *testing.T, s *service, user domain.User) {
+			t.Helper()
+			_, err := s.users.UpdateCurrentUser(t.Context(), s.actor(t, s.login(t, user)),
+				domain.CurrentUserChange{Password: &password, CurrentPassword: &current})
+			must(t, err)
+		},
+		"by a reset": func(t *testing.T, s *service, user domain.User) {
+			t.Helper()
+			_, err := s.users.EnsureAdmin(t.Context(), resetAdmin(user.Email, password))
+			must(t, err)
+		},
+		"after 90 days": func(t *testing.T, s *service, _ domain.User) {
+			t.Helper()
+			pgtest.Exec(t, s.url, "UPDATE known_devices SET last_login_at = last_login_at - interval '91 days'")
+		},
+		"for newer ones": func(t *testing.T, s *service, user domain.User) {
+			t.Helper()
+			for range 10 {
+				must(t, s.guess(t, user.Email, pgtest.Password, "203.0.113.1"))
+			}
+			if n := pgtest.Value[int](t, s.url, "SELECT count(*) FROM known_devices"); n != 10 {
+				t.Errorf("%d devices are known, want 10", n)
+			}
+		},
+		"with the account": func(t *testing.T, s *service, user domain.User) {
+			t.Helper()
+			must(t, s.users.DeleteCurrentUser(t.Context(), s.actor(t, s.login(t, user)), current))
+		},
+	} {
+		t.Run(name, func(t *testing.T) {
+			t.Parallel()
+			s := newService(t, serviceOpts{throttles: strict()})
+			user := pgtest.User(t, s.store, pgtest.UserOpts{})
+			device := s.deviceOf(t, user.Email)
+			s.fail(t, 5, user.Email, "192.0.2.1")
+			wantError(t, s.guessWith(t, device, user.Email, "wrong", "192.0.2.1"), domain.ErrInvalidCredentials)
+			forget(t, s, user)
+			wantWait(t, s.guessWith(t, device, user.Email, pgtest.Password, "192.0.2.1"), 15*time.Second)
+		})
+	}
+}
+
+// guessWith tries to log in with a device token, and returns how.
+func (s *service) guessWith(t *testing.T, device, email, password, address string) error {
+	t.Helper()
+	client := at(address)
+	client.DeviceToken = device
+	_, err := s.sessions.LoginUser(t.Context(), email, password, client)
+	return err
+}
+
+// deviceOf logs in from a new device and returns its token.
+func (s *service) deviceOf(t *testing.T, email string) string {
+	t.Helper()
+	tokens, err := s.sessions.LoginUser(t.Context(), email, pgtest.Password, at("203.0.113.99"))
+	must(t, err)
+	return tokens.Device.Reveal()
+}
+
+func (s *service) throttleKey(t *testing.T) []byte {
+	t.Helper()
+	return pgtest.Value[[]byte](t, s.url, "SELECT key FROM throttle_keys")
+}

@@ -21,17 +21,18 @@ BENCH ?= .
 .PHONY: help run dev mock doctor seed admin migrate psql reset test verify faults bench bench-scale timing microbench fuzz cover changelog \
 	docs-check generate fmt lint build image release clean test-typescript e2e web
 
-# Those that compile and read, that of Node.js, and those that run all tests; from the quickest to the slowest. Each can be
+# Those that compile and read, that of Node.js, those that need programs of others, and those that run all tests; from the quickest to the slowest. Each can be
 # run alone. Those of one list may run beside those of another, not beside each other.
 CODE_CHECKS := check-modules check-scripts check-migrations check-monitoring check-contract check-generated lint check-deploy \
 	check-vulnerabilities check-release
 CLIENT_CHECKS := check-typescript
+TOOL_CHECKS := check-generators
 TEST_CHECKS := check-queries check-benchmarks check-race
 # scaffold:begin
 TEST_CHECKS += check-new
 # scaffold:end
-.PHONY: verify-code verify-clients verify-tests $(CODE_CHECKS) $(CLIENT_CHECKS) $(TEST_CHECKS) check-coverage \
-	check-pooler
+.PHONY: verify-code verify-clients verify-tools verify-tests $(CODE_CHECKS) $(CLIENT_CHECKS) $(TOOL_CHECKS) \
+	$(TEST_CHECKS) check-coverage check-pooler check-schemathesis
 
 help:
 	@awk 'BEGIN { FS = ":.*## " } /^##@/ { printf "\n%s\n", substr($$0, 5) } \
@@ -97,11 +98,12 @@ test-typescript: clients/typescript/node_modules tools/openapi-ts/node_modules t
 	@npm --prefix clients/typescript --loglevel=error run check
 	@npm --prefix clients/typescript --loglevel=error test
 
-verify: verify-code verify-clients check-coverage verify-tests ## Check all that CI checks but e2e, check-pooler and faults
+verify: verify-code verify-clients verify-tools check-coverage verify-tests ## Check all that CI checks but e2e, check-pooler and faults
 	@echo "verify: all good"
 
 verify-code: $(CODE_CHECKS)
 verify-clients: $(CLIENT_CHECKS)
+verify-tools: $(TOOL_CHECKS)
 verify-tests: $(TEST_CHECKS)
 
 bench: ## Measure the API against its yardsticks, in ratios: make bench [ARGS="-only me"]
@@ -192,6 +194,13 @@ check-typescript:
 	@if [ -n "$$CI" ] || command -v npm >/dev/null; then \
 		scripts/generate-typescript.sh --check && $(MAKE) --no-print-directory test-typescript; \
 		else echo "clients/typescript: not checked, there is no Node.js"; fi
+
+# Clients that openapi-generator makes, and requests that schemathesis makes up.
+check-generators:
+	@scripts/check-generators.sh
+
+check-schemathesis:
+	@scripts/check-schemathesis.sh
 
 # tidy for every module of the repository, changing none.
 check-modules:

@@ -192,13 +192,19 @@ func parse(t *testing.T, text []byte) map[string]any {
 	if err != nil {
 		t.Fatal(err)
 	}
-	return decode(t, converted).(map[string]any)
+	return object(decode(t, converted))
+}
+
+// object returns a value that is an object, or nil.
+func object(value any) map[string]any {
+	members, _ := value.(map[string]any)
+	return members
 }
 
 func (c contract) at(path ...string) map[string]any {
 	node := c.root
 	for _, name := range path {
-		node, _ = node[name].(map[string]any)
+		node = object(node[name])
 	}
 	return node
 }
@@ -207,8 +213,8 @@ func (c contract) at(path ...string) map[string]any {
 func (c contract) requests() map[string]any {
 	found := map[string]any{}
 	for path, item := range c.at("paths") {
-		for method, operation := range item.(map[string]any) {
-			found[path] = c.resolve(item.(map[string]any)["parameters"], 0)
+		for method, operation := range object(item) {
+			found[path] = c.resolve(object(item)["parameters"], 0)
 			if operation, ok := operation.(map[string]any); ok {
 				found[method+path] = []any{c.resolve(operation["parameters"], 0), c.resolve(operation["requestBody"], 0)}
 			}
@@ -220,7 +226,7 @@ func (c contract) requests() map[string]any {
 func (c contract) answers() map[string]any {
 	found := map[string]any{}
 	for path, item := range c.at("paths") {
-		for method, operation := range item.(map[string]any) {
+		for method, operation := range object(item) {
 			if operation, ok := operation.(map[string]any); ok {
 				found[method+path] = c.resolve(operation["responses"], 0)
 			}
@@ -266,7 +272,7 @@ func openedByHand(node any) any {
 			node["x-extensible-enum"] = values
 			delete(node, "enum")
 		}
-		if node["additionalProperties"] == false {
+		if allowed, ok := node["additionalProperties"].(bool); ok && !allowed {
 			delete(node, "additionalProperties")
 		}
 		for name := range node {

@@ -10,19 +10,11 @@
 # First it looks at tools/squawk/catalogue.sql, of which the answers are known. Needs pip, to install squawk into bin/.
 set -euo pipefail
 cd "$(dirname "$0")/.."
+. scripts/pip.sh
 
 squawk=bin/squawk/bin/squawk
 work=$(mktemp -d)
 trap 'rm -rf "$work"' EXIT
-
-install_squawk() {
-  if ! cmp -s tools/squawk/requirements.txt bin/squawk/requirements.txt; then
-    rm -rf bin/squawk
-    PIP_ROOT_USER_ACTION=ignore python3 -m pip --disable-pip-version-check install --quiet --no-deps --require-hashes --only-binary :all: \
-      --target bin/squawk -r tools/squawk/requirements.txt
-    cp tools/squawk/requirements.txt bin/squawk/
-  fi
-}
 
 # lint FILE: prints the problems of a migration, one a line.
 lint() {
@@ -86,13 +78,8 @@ check_catalogue() {
   echo "the linter knows $cases migrations of its catalogue"
 }
 
-if ! python3 -m pip --version >/dev/null 2>&1; then
-  echo "check-migrations: pip is not installed" >&2
-  [[ -z ${CI:-} ]] || exit 1
-  echo "migrations: NOT checked; CI does it" >&2
-  exit 0
-fi
-install_squawk
+need_pip check-migrations
+pip_install squawk
 check_catalogue
 found=$(for file in db/migrations/*.up.sql; do lint "$file"; done)
 if [[ -n $found ]]; then

@@ -138,9 +138,14 @@ else
   note "no C compiler" "make verify needs one for the race detector; make run and make test do not."
 fi
 if python3 -m pip --version >/dev/null 2>&1; then
-  good "pip, for the linter of migrations in make verify"
+  good "pip, for the linter of migrations and schemathesis in make verify"
 else
-  note "no pip" "make verify then does not check migrations; CI does."
+  note "no pip" "make verify then checks neither migrations nor generated clients; CI does."
+fi
+if has javac && has mvn; then
+  good "a JDK and Maven, for generated clients in make verify"
+else
+  note "no JDK or no Maven" "make verify then checks no generated clients; CI does."
 fi
 if has npm; then
   good "Node.js, for the TypeScript client, make web and make e2e"

@@ -62,9 +62,13 @@ func TestActionsAndImagesArePinned(t *testing.T) {
 func TestVulnerabilityCheckFailsClosedInCI(t *testing.T) {
 	t.Parallel()
 	bin := t.TempDir()
-	fake := "#!/bin/sh\necho 'govulncheck: fetching vulnerabilities: connection refused'\nexit 1\n"
-	if err := os.WriteFile(filepath.Join(bin, "go"), []byte(fake), 0o700); err != nil { //nolint:gosec // it is run
-		t.Fatal(err)
+	for name, script := range map[string]string{
+		"go":          "echo '" + filepath.Join(bin, "govulncheck") + "'", // where the tool is
+		"govulncheck": "echo 'govulncheck: fetching vulnerabilities: connection refused'; exit 1",
+	} {
+		if err := os.WriteFile(filepath.Join(bin, name), []byte("#!/bin/sh\n"+script+"\n"), 0o700); err != nil { //nolint:gosec // it is run
+			t.Fatal(err)
+		}
 	}
 	for name, test := range map[string]struct {
 		environ []string

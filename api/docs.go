@@ -17,7 +17,7 @@ import (
 	swaggerui "github.com/swaggest/swgui/v5/static"
 )
 
-// Where the documentation is served. The pages link to each other by these paths.
+// Where the documentation is served. The pages link to each other relative to /api/, so that a proxy may add a prefix.
 const (
 	OpenAPIJSONPath = "/api/openapi.json"
 	OpenAPIYAMLPath = "/api/openapi.yaml"
@@ -74,7 +74,7 @@ func Docs() (map[string]DocsFile, error) {
 			return nil, fmt.Errorf("loading %s: %w", a.file, err)
 		}
 		docs[a.path()] = file
-		placeholders = append(placeholders, "{{"+a.name+"}}", a.path()+"?v="+file.Digest)
+		placeholders = append(placeholders, "{{"+a.name+"}}", strings.TrimPrefix(a.path(), "/api/")+"?v="+file.Digest)
 	}
 
 	contract, err := OpenAPIJSON()

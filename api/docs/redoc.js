@@ -41,9 +41,9 @@ new MutationObserver(() => {
   for (const wide of document.querySelectorAll("#docs :is(pre, .redoc-markdown table):not([tabindex])")) wide.tabIndex = 0;
 }).observe(document.getElementById("docs"), { childList: true, subtree: true });
 
-Redoc.init("/api/openapi.json", {
+Redoc.init("openapi.json", {
   theme,
-  scrollYOffset: ".bar",
+  scrollYOffset: ".bar", // the only offset: scroll-padding-top would add to it
   requiredPropsFirst: true,
   expandResponses: "200,201",
   hideDownloadButtons: true, // the bar has the links

@@ -6,13 +6,42 @@ const bearerScheme = (contract) =>
   Object.entries(contract.components?.securitySchemes ?? {})
     .find(([, scheme]) => scheme.type === "http" && scheme.scheme === "bearer")?.[0];
 
-// withSignIn adds to the description how to sign in on this page.
-const withSignIn = (contract) => {
+// The contract is beside this page, wherever a proxy has put both.
+const contractURL = new URL("openapi.json", location.href);
+
+// resolve follows a reference within the contract.
+const resolve = (contract, node) =>
+  node?.$ref ? resolve(contract, node.$ref.slice(2).split("/").reduce((at, step) => at[step], contract)) : node;
+
+// withoutExample moves the example of an optional parameter into its description. Swagger UI fills fields with examples:
+// If-Match would then refuse a change, and filters would empty a list.
+const withoutExample = (contract, ref) => {
+  const parameter = resolve(contract, ref);
+  if (parameter.required || !parameter.schema) return parameter;
+  const { example: own, examples: _, ...rest } = parameter;
+  const { example: shared, ...schema } = resolve(contract, parameter.schema);
+  const example = own ?? shared;
+  const note = example === undefined ? "" : `\n\nExample: \`${typeof example === "string" ? example : JSON.stringify(example)}\``;
+  return { ...rest, schema, description: `${parameter.description ?? ""}${note}` };
+};
+
+// withEmptyOptions empties the fields of optional parameters, wherever the contract has parameters.
+const withEmptyOptions = (contract) => {
+  const empty = (holder) =>
+    holder?.parameters ? { ...holder, parameters: holder.parameters.map((ref) => withoutExample(contract, ref)) } : holder;
+  const mapValues = (object, change) => Object.fromEntries(Object.entries(object).map(([key, value]) => [key, change(value)]));
+  return { ...contract, paths: mapValues(contract.paths, (item) => mapValues(empty(item), empty)) };
+};
+
+// forThisPage says how to sign in here, resolves the servers, empties optional fields and leaves the guide to Redoc.
+const forThisPage = (contract) => {
+  const servers = contract.servers.map((server) => ({ ...server, url: new URL(server.url, contractURL).href.replace(/\/$/, "") }));
   const description = `${contract.info.description ?? ""}
 
 To sign in, execute *Create an account* or *Log in* below: the page then sends the token that came. One that you have already
-goes into **Authorize**. Errors, pages, limits and the rest are explained in [the reference](/api/redoc).`;
-  return { ...contract, info: { ...contract.info, description } };
+goes into **Authorize**. Errors, pages, limits and the rest are explained in [the reference](redoc).`;
+  const tags = contract.tags.filter((tag) => !tag["x-traitTag"]);
+  return { ...withEmptyOptions(contract), servers, tags, info: { ...contract.info, description } };
 };
 
 // say shows a message for a few seconds.
@@ -48,7 +77,7 @@ const draw = (contract) => {
   };
 
   const ui = SwaggerUIBundle({
-    spec: withSignIn(contract),
+    spec: forThisPage(contract),
     dom_id: "#docs",
     deepLinking: true,
     docExpansion: "list",
@@ -67,9 +96,9 @@ const draw = (contract) => {
   });
 };
 
-fetch("/api/openapi.json")
+fetch(contractURL)
   .then((response) => {
-    if (!response.ok) throw new Error(`/api/openapi.json answered ${response.status}`);
+    if (!response.ok) throw new Error(`${contractURL.pathname} answered ${response.status}`);
     return response.json();
   })
   .then(draw)

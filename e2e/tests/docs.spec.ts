@@ -54,3 +54,42 @@ test("the reference is read", async ({ page }) => {
   await picture(page, "redoc");
   expect(await serious(page)).toEqual([]);
 });
+
+test("optional parameters start empty", async ({ page }) => {
+  for (const operation of ["users/listUsers", "users/updateCurrentUser", "audit/listAuditEvents"]) {
+    await page.goto(`${apiURL()}/api/docs#/${operation}`);
+    const rows = page.locator(`#operations-${operation.replace("/", "-")} tr[data-param-name]`);
+    await expect(rows.first()).toBeVisible();
+    for (const row of await rows.all()) {
+      const name = await row.getAttribute("data-param-name");
+      const hasDefault = name === "limit" || name === "sort";
+      if (!hasDefault) await expect(row.locator("input, select"), `${operation} ${name}`).toHaveValue("");
+    }
+  }
+});
+
+test("an opened operation fits a phone", async ({ page }) => {
+  await page.setViewportSize({ width: 390, height: 844 });
+  for (const operation of ["users/listUsers", "users/updateCurrentUser", "auth/registerUser"]) {
+    await page.goto(`${apiURL()}/api/docs#/${operation}`);
+    await expect(page.locator(`#operations-${operation.replace("/", "-")} .responses-table`)).toBeVisible();
+    expect(await page.evaluate(() => document.documentElement.scrollWidth), operation).toBe(390);
+  }
+});
+
+test("both pages can be read in the dark", async ({ page }) => {
+  await page.emulateMedia({ colorScheme: "dark" });
+  await page.goto(`${apiURL()}/api/redoc`);
+  await expect(page.getByRole("heading", { name: "My account" }).first()).toBeVisible();
+  expect(await serious(page)).toEqual([]);
+  await page.goto(`${apiURL()}/api/docs#/users/updateCurrentUser`);
+  await expect(page.locator("#operations-users-updateCurrentUser .responses-table")).toBeVisible();
+  expect(await serious(page, "nested-interactive")).toEqual([]); // Swagger UI has buttons in buttons
+});
+
+test("a click in the sidebar of the reference opens that group", async ({ page }) => {
+  await page.goto(`${apiURL()}/api/redoc`);
+  await page.locator("label", { hasText: /^users$/ }).click();
+  await expect(page).toHaveURL(/#tag\/users$/);
+  await expect(page.locator("label.active")).toHaveText("users");
+});

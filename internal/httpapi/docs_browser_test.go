@@ -6,6 +6,10 @@ import (
 	"bytes"
 	"encoding/json"
 	"flag"
+	"net/http"
+	"net/http/httptest"
+	"net/http/httputil"
+	"net/url"
 	"os"
 	"os/exec"
 	"path/filepath"
@@ -24,17 +28,24 @@ var screenshots = flag.String("screenshots", "", "folder that gets a picture of 
 func TestDocsInABrowser(t *testing.T) {
 	t.Parallel()
 	s := newServer(t, options{})
+	target, err := url.Parse(s.url)
+	must(t, err)
+	proxy := httptest.NewServer(http.StripPrefix("/orders", httputil.NewSingleHostReverseProxy(target)))
+	t.Cleanup(proxy.Close)
+	below := proxy.URL + "/orders"
 
-	for name, page := range map[string]struct{ path, drawn, picture string }{
-		"swagger": {api.SwaggerPath, `id="operations-users-getCurrentUser"`, "swagger.png"},
+	for name, page := range map[string]struct{ host, path, drawn, picture string }{
+		"swagger":                {s.url, api.SwaggerPath, `id="operations-users-getCurrentUser"`, "swagger.png"},
+		"swagger below a prefix": {below, api.SwaggerPath, `value="` + below + `"`, ""},
+		"redoc below a prefix":   {below, api.RedocPath, `id="tag/users/operation/getCurrentUser"`, ""},
 		"swagger, one operation": {
-			api.SwaggerPath + "#/users/getCurrentUser", `class="opblock opblock-get is-open" id="operations-users-getCurrentUser"`, "",
+			s.url, api.SwaggerPath + "#/users/getCurrentUser", `class="opblock opblock-get is-open" id="operations-users-getCurrentUser"`, "",
 		},
-		"redoc": {api.RedocPath, `id="tag/users/operation/getCurrentUser"`, "redoc.png"},
+		"redoc": {s.url, api.RedocPath, `id="tag/users/operation/getCurrentUser"`, "redoc.png"},
 	} {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()
-			visit := browse(t, s.url+page.path, page.picture)
+			visit := browse(t, page.host+page.path, page.picture)
 			if !strings.Contains(visit.dom, page.drawn) {
 				t.Errorf("the page lacks %s in %d bytes", page.drawn, len(visit.dom))
 			}
@@ -45,7 +56,7 @@ func TestDocsInABrowser(t *testing.T) {
 				t.Errorf("the page asked only for %q", visit.requests)
 			}
 			for _, address := range visit.requests {
-				if !strings.HasPrefix(address, s.url+"/api/") {
+				if !strings.HasPrefix(address, page.host+"/api/") {
 					t.Errorf("the page asked for %s", address)
 				}
 			}

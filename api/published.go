@@ -9,13 +9,17 @@ import (
 	yaml "github.com/oasdiff/yaml3"
 )
 
-// OpenAPIYAML returns the contract as it is published: as written, with code samples and with open answers.
+// OpenAPIYAML returns the contract as it is published: as written, with code samples, open answers and
+// what requests have to keep to beside their schemas.
 func OpenAPIYAML() ([]byte, error) {
 	contract, err := withSamples()
 	if err != nil {
 		return nil, err
 	}
-	return OpenAnswers(contract)
+	if contract, err = OpenAnswers(contract); err != nil {
+		return nil, err
+	}
+	return completeRequests(contract)
 }
 
 // OpenAnswers returns a contract in YAML whose answers are open: they may get members, and their enumerations values, that
@@ -40,10 +44,15 @@ func OpenAnswers(contract []byte) ([]byte, error) {
 		open(o.target(ref))
 	}
 
+	return o.write()
+}
+
+// write returns the document in YAML.
+func (d document) write() ([]byte, error) {
 	var out bytes.Buffer
 	encoder := yaml.NewEncoder(&out)
 	encoder.SetIndent(2)
-	if err := encoder.Encode(o.root); err != nil {
+	if err := encoder.Encode(d.root); err != nil {
 		return nil, fmt.Errorf("writing the contract: %w", err)
 	}
 	return out.Bytes(), nil

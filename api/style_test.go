@@ -5,11 +5,24 @@ import (
 	"maps"
 	"slices"
 	"testing"
+	"unicode/utf8"
 
 	"github.com/getkin/kin-openapi/openapi3"
 
 	"example.com/plinth/api"
 )
+
+// Generators copy info.description to the top of every file.
+func TestIntroductionIsShort(t *testing.T) {
+	t.Parallel()
+	doc, err := openapi3.NewLoader().LoadFromData(api.OpenAPI)
+	if err != nil {
+		t.Fatal(err)
+	}
+	if n := utf8.RuneCountInString(doc.Info.Description); n >= 1500 {
+		t.Errorf("info.description has %d characters, want less than 1500: move text into the tag guide", n)
+	}
+}
 
 // Generated clients show these texts to their users, and pick the type of an integer by its format.
 func TestSchemasDescribePropertiesAndSizeIntegers(t *testing.T) {

@@ -8,7 +8,6 @@ import (
 	"slices"
 	"strconv"
 	"testing"
-	"unicode/utf8"
 
 	"github.com/getkin/kin-openapi/openapi3"
 
@@ -39,9 +38,6 @@ func checkRules(t *testing.T, contract []byte) {
 // breaches are the places where a contract breaks the rules in its head.
 func breaches(c *contracttest.Contract) []string {
 	found := slices.Concat(tableBreaches(c), exampleBreaches(c))
-	if n := utf8.RuneCountInString(c.Doc().Info.Description); n >= maxDescription {
-		found = append(found, fmt.Sprintf("info.description has %d characters; move text into the tag guide", n))
-	}
 	for _, op := range c.Operations() {
 		for _, breach := range slices.Concat(
 			describedBreaches(c, op), accessBreaches(c, op), requestBreaches(c, op), responseBreaches(op),
@@ -51,9 +47,6 @@ func breaches(c *contracttest.Contract) []string {
 	}
 	return found
 }
-
-// maxDescription bounds info.description, in characters. Generators copy it to the top of every file.
-const maxDescription = 1500
 
 // tableBreaches wants the tables of the guide to list the codes that the schemas know.
 func tableBreaches(c *contracttest.Contract) []string {

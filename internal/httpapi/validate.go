@@ -7,6 +7,7 @@ import (
 	"mime"
 	"net/http"
 	"net/url"
+	"slices"
 	"strings"
 
 	"github.com/labstack/echo/v4"
@@ -108,6 +109,11 @@ func readBody(ctx echo.Context, memory *bodyMemory, op *operation) (any, []field
 		return nil, body.found, nil
 	}
 	found, err := validateValue(r.Context(), op.body, op.strictBody, body.value)
+	found = slices.DeleteFunc(found, func(wrong fieldError) bool {
+		// A pattern that excludes control characters says what is known already.
+		known := fieldError{Pointer: wrong.Pointer, Code: codeControlCharacter, Detail: detailControlCharacter}
+		return wrong.Code == "invalid_format" && slices.Contains(body.found, known)
+	})
 	return body.value, append(body.found, found...), err
 }
 

@@ -375,6 +375,8 @@ export type UserId = Ulid;
  */
 export type SessionId = Ulid;
 /**
+ * * or a list of entity tags, in quotation marks
+ *
  * The `ETag` of the version that the change is meant for, or several, or `*` (RFC 9110, section 13.1.1).
  */
 export type IfMatch = string;
@@ -694,6 +696,8 @@ export type UpdateCurrentUserData = {
     body: UpdateCurrentUserRequest;
     headers?: {
         /**
+         * * or a list of entity tags, in quotation marks
+         *
          * The `ETag` of the version that the change is meant for, or several, or `*` (RFC 9110, section 13.1.1).
          */
         'If-Match'?: string;
@@ -902,6 +906,8 @@ export type UpdateUserData = {
     body: UpdateUserRequest;
     headers?: {
         /**
+         * * or a list of entity tags, in quotation marks
+         *
          * The `ETag` of the version that the change is meant for, or several, or `*` (RFC 9110, section 13.1.1).
          */
         'If-Match'?: string;

@@ -1,0 +1,96 @@
+package api
+
+import (
+	"fmt"
+
+	yaml "github.com/oasdiff/yaml3"
+)
+
+// What the service refuses in texts, as patterns that RE2, ECMAScript, Java and Python read alike: control characters,
+// except line breaks and tabs in a text that is marked x-multiline.
+const (
+	patternOneLine   = `^[^\x00-\x1f\x7f-\x9f]*$`
+	patternMultiline = `^[^\x00-\x08\x0b-\x1f\x7f-\x9f]*$`
+)
+
+// relativeServer is where the service is, seen from [OpenAPIJSONPath] and [OpenAPIYAMLPath]: a proxy may add a prefix.
+const relativeServer = ".."
+
+// completeRequests returns a contract in YAML that says where requests go and which texts the service refuses in all of
+// them.
+func completeRequests(contract []byte) ([]byte, error) {
+	var root yaml.Node
+	if err := yaml.Unmarshal(contract, &root); err != nil {
+		return nil, fmt.Errorf("parsing the contract: %w", err)
+	}
+	doc := document{root.Content[0]}
+	for _, server := range doc.at("servers").Content {
+		if url := doc.child(server, "url"); url.Value == "/" {
+			url.Value = relativeServer
+		}
+	}
+	doc.refuseControlCharacters()
+	return doc.write()
+}
+
+// refuseControlCharacters gives a pattern to every text of a request that has neither a pattern, a format nor an enum.
+func (d document) refuseControlCharacters() {
+	seen := map[*yaml.Node]bool{}
+	for _, item := range members(d.at("paths")) {
+		holders := []*yaml.Node{item}
+		for _, operation := range members(item) {
+			holders = append(holders, operation)
+		}
+		for _, holder := range holders {
+			for _, parameter := range d.child(holder, "parameters").Content {
+				d.refuseIn(d.child(parameter, "schema"), seen)
+				for _, media := range members(d.child(parameter, "content")) {
+					d.refuseIn(d.child(media, "schema"), seen)
+				}
+			}
+			for _, media := range members(d.child(holder, "requestBody", "content")) {
+				d.refuseIn(d.child(media, "schema"), seen)
+			}
+		}
+	}
+}
+
+func (d document) refuseIn(schema *yaml.Node, seen map[*yaml.Node]bool) {
+	schema = d.resolve(schema)
+	if schema.Kind != yaml.MappingNode || seen[schema] {
+		return
+	}
+	seen[schema] = true
+	if pattern := d.missingPattern(schema); pattern != "" {
+		schema.Content = append(schema.Content,
+			&yaml.Node{Kind: yaml.ScalarNode, Tag: "!!str", Value: "pattern"},
+			&yaml.Node{Kind: yaml.ScalarNode, Tag: "!!str", Value: pattern, Style: yaml.SingleQuotedStyle})
+	}
+	for _, property := range members(d.child(schema, "properties")) {
+		d.refuseIn(property, seen)
+	}
+	for _, key := range []string{"items", "additionalProperties"} {
+		d.refuseIn(d.child(schema, key), seen)
+	}
+	for _, key := range []string{"allOf", "anyOf", "oneOf"} {
+		for _, part := range d.child(schema, key).Content {
+			d.refuseIn(part, seen)
+		}
+	}
+}
+
+// missingPattern returns the pattern that a schema lacks; empty for none. Every format but password excludes control
+// characters by itself.
+func (d document) missingPattern(schema *yaml.Node) string {
+	format := d.child(schema, "format").Value
+	isText := d.child(schema, "type").Value == "string" && (format == "" || format == "password")
+	hasOwn := d.child(schema, "pattern").Value != "" || len(d.child(schema, "enum").Content) > 0
+	switch {
+	case !isText || hasOwn:
+		return ""
+	case d.child(schema, "x-multiline").Value == "true":
+		return patternMultiline
+	default:
+		return patternOneLine
+	}
+}

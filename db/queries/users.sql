@@ -15,11 +15,12 @@ FROM users
 WHERE id = @id
 FOR NO KEY UPDATE;
 
--- name: LockActiveAdmins :many
--- In one order for everybody, so that those who lock them never wait for each other in a circle.
-SELECT id
+-- name: LockUserAndAdmins :many
+-- All rows in one statement and in one order, so that two transactions cannot deadlock: which accounts are admins is seen
+-- differently by each.
+SELECT *
 FROM users
-WHERE role = 'admin' AND is_active
+WHERE id = @id OR (role = 'admin' AND is_active)
 ORDER BY id
 FOR NO KEY UPDATE;
 

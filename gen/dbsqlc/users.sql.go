@@ -377,35 +377,6 @@ func (q *Queries) ListUsersByEmail(ctx context.Context, arg ListUsersByEmailPara
 	return items, nil
 }
 
-const lockActiveAdmins = `-- name: LockActiveAdmins :many
-SELECT id
-FROM users
-WHERE role = 'admin' AND is_active
-ORDER BY id
-FOR NO KEY UPDATE
-`
-
-// In one order for everybody, so that those who lock them never wait for each other in a circle.
-func (q *Queries) LockActiveAdmins(ctx context.Context) ([]string, error) {
-	rows, err := q.db.Query(ctx, lockActiveAdmins)
-	if err != nil {
-		return nil, err
-	}
-	defer rows.Close()
-	items := []string{}
-	for rows.Next() {
-		var id string
-		if err := rows.Scan(&id); err != nil {
-			return nil, err
-		}
-		items = append(items, id)
-	}
-	if err := rows.Err(); err != nil {
-		return nil, err
-	}
-	return items, nil
-}
-
 const lockUser = `-- name: LockUser :one
 SELECT id, email, password_hash, name, role, is_active, created_at, updated_at, version
 FROM users
@@ -429,6 +400,46 @@ func (q *Queries) LockUser(ctx context.Context, id string) (User, error) {
 		&i.Version,
 	)
 	return i, err
+}
+
+const lockUserAndAdmins = `-- name: LockUserAndAdmins :many
+SELECT id, email, password_hash, name, role, is_active, created_at, updated_at, version
+FROM users
+WHERE id = $1 OR (role = 'admin' AND is_active)
+ORDER BY id
+FOR NO KEY UPDATE
+`
+
+// All rows in one statement and in one order, so that two transactions cannot deadlock: which accounts are admins is seen
+// differently by each.
+func (q *Queries) LockUserAndAdmins(ctx context.Context, id string) ([]User, error) {
+	rows, err := q.db.Query(ctx, lockUserAndAdmins, id)
+	if err != nil {
+		return nil, err
+	}
+	defer rows.Close()
+	items := []User{}
+	for rows.Next() {
+		var i User
+		if err := rows.Scan(
+			&i.ID,
+			&i.Email,
+			&i.PasswordHash,
+			&i.Name,
+			&i.Role,
+			&i.IsActive,
+			&i.CreatedAt,
+			&i.UpdatedAt,
+			&i.Version,
+		); err != nil {
+			return nil, err
+		}
+		items = append(items, i)
+	}
+	if err := rows.Err(); err != nil {
+		return nil, err
+	}
+	return items, nil
 }
 
 const rehashUserPassword = `-- name: RehashUserPassword :execrows

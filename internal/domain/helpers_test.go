@@ -181,6 +181,17 @@ func (h *hookedStore) LockUser(ctx context.Context, id string) (domain.User, err
 	return user, err
 }
 
+func (h *hookedStore) LockUserAndAdmins(ctx context.Context, id string) (domain.User, int, error) {
+	if h.beforeLockUser != nil {
+		h.beforeLockUser()
+	}
+	user, otherAdmins, err := h.Store.LockUserAndAdmins(ctx, id)
+	if h.afterLockUser != nil {
+		h.afterLockUser(h.outside)
+	}
+	return user, otherAdmins, err
+}
+
 func (h *hookedStore) RehashUserPassword(ctx context.Context, id, oldHash, newHash string) error {
 	if h.beforeRehash != nil {
 		h.beforeRehash()

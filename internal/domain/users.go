@@ -69,10 +69,9 @@ type UserStore interface {
 	GetUser(ctx context.Context, id string) (User, error)
 	// LockUser is GetUser, and keeps others from changing the account until the transaction ends.
 	LockUser(ctx context.Context, id string) (User, error)
-	// LockActiveAdmins returns the ids of all active admins, in order, and keeps others from changing these accounts until
-	// the transaction ends. To wait for each other in a circle is impossible if each transaction locks them before it locks
-	// any other account.
-	LockActiveAdmins(ctx context.Context) ([]string, error)
+	// LockUserAndAdmins is LockUser, and locks all active admins too. It returns how many others there are. It locks the
+	// accounts in the order of their ids; a transaction must not lock another account before.
+	LockUserAndAdmins(ctx context.Context, id string) (user User, otherAdmins int, err error)
 	// GetUserByEmail compares without regard to case and fails with ErrUserNotFound.
 	GetUserByEmail(ctx context.Context, email string) (User, error)
 	// ListUsers returns up to most users from after a position on, in the order of the query.

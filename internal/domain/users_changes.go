@@ -193,19 +193,17 @@ const (
 )
 
 // lockUser keeps an account as it is until the transaction ends. If it may cease to be that of an active admin, those are
-// all locked first: of several that go at once, each sees who is left, and the last one stays (ErrLastAdmin). It also
+// all locked with it: of several that go at once, each sees who is left, and the last one stays (ErrLastAdmin). It also
 // fails with ErrUserNotFound.
 func lockUser(ctx context.Context, tx Store, id string, change adminship) (User, error) {
-	if change == mayCeaseAsAdmin {
-		admins, err := tx.LockActiveAdmins(ctx)
-		if err != nil {
-			return User{}, err
-		}
-		if len(admins) == 1 && admins[0] == id {
-			return User{}, ErrLastAdmin
-		}
+	if change == staysAdmin {
+		return tx.LockUser(ctx, id)
 	}
-	return tx.LockUser(ctx, id)
+	user, otherAdmins, err := tx.LockUserAndAdmins(ctx, id)
+	if err == nil && otherAdmins == 0 && user.Role == RoleAdmin && user.IsActive {
+		return User{}, ErrLastAdmin
+	}
+	return user, err
 }
 
 // lockCurrentUser keeps the actor's account as it is until the transaction ends, and looks again whether the session still

@@ -2,6 +2,7 @@ package pgstore
 
 import (
 	"context"
+	"slices"
 
 	"example.com/plinth/gen/dbsqlc"
 	"example.com/plinth/internal/domain"
@@ -28,10 +29,17 @@ func (s *Store) LockUser(ctx context.Context, id string) (domain.User, error) {
 	return domain.User(row), translate(err, domain.ErrUserNotFound)
 }
 
-// LockActiveAdmins implements domain.UserStore.
-func (s *Store) LockActiveAdmins(ctx context.Context) ([]string, error) {
-	ids, err := s.queries.LockActiveAdmins(ctx)
-	return ids, translate(err, nil)
+// LockUserAndAdmins implements domain.UserStore.
+func (s *Store) LockUserAndAdmins(ctx context.Context, id string) (user domain.User, otherAdmins int, err error) {
+	rows, err := s.queries.LockUserAndAdmins(ctx, id)
+	if err != nil {
+		return domain.User{}, 0, translate(err, nil)
+	}
+	i := slices.IndexFunc(rows, func(row dbsqlc.User) bool { return row.ID == id })
+	if i < 0 {
+		return domain.User{}, 0, domain.ErrUserNotFound
+	}
+	return domain.User(rows[i]), len(rows) - 1, nil
 }
 
 // GetUserByEmail implements domain.UserStore.

@@ -1,6 +1,7 @@
 package pgstore_test
 
 import (
+	"slices"
 	"strconv"
 	"testing"
 
@@ -142,5 +143,54 @@ func TestLockUserKeepsOthersFromChangingTheAccount(t *testing.T) {
 	}
 	if err := <-changed; err != nil {
 		t.Error(err)
+	}
+}
+
+// Two transactions that see different admins must still lock the accounts that they share in the same order.
+func TestLockUserAndAdminsLocksInOrder(t *testing.T) {
+	t.Parallel()
+	for name, target := range map[string]string{"an admin": "2", "an account before them": "1", "an account behind them": "4"} {
+		t.Run(name, func(t *testing.T) {
+			t.Parallel()
+			databaseURL := pgtest.URL(t)
+			store := pgtest.NewStore(t, databaseURL, pgstore.Options{ApplicationName: "second"})
+			pgtest.Exec(t, databaseURL, `INSERT INTO users (id, email, password_hash, role, is_active)
+				SELECT lpad(n::text, 26, '0'), n || '@example.com', 'x', CASE WHEN n < 4 THEN 'admin' ELSE 'user' END, n <> 1
+				FROM generate_series(1, 4) AS n`)
+			target := sessionID(target)
+			holder := pgtest.Connect(t, databaseURL)
+			for _, sql := range []string{"BEGIN", "SELECT FROM users WHERE id = '" + sessionID("3") + "' FOR UPDATE"} {
+				if _, err := holder.Exec(t.Context(), sql); err != nil {
+					t.Fatal(err)
+				}
+			}
+			locked := make(chan error, 1)
+			go func() {
+				locked <- store.InTx(t.Context(), func(tx domain.Store) error {
+					user, otherAdmins, err := tx.LockUserAndAdmins(t.Context(), target)
+					want := map[bool]int{true: 1, false: 2}[target == sessionID("2")]
+					if err == nil && (user.ID != target || otherAdmins != want) {
+						t.Errorf("locked %s and %d admins, want %s and %d", user.ID, otherAdmins, target, want)
+					}
+					return err
+				})
+			}()
+			awaitLockWait(t, databaseURL, "second")
+			free := pgtest.Rows[struct{ ID string }](t, databaseURL, "SELECT id FROM users ORDER BY id FOR UPDATE SKIP LOCKED")
+			for _, user := range free {
+				if user.ID == sessionID("2") || user.ID == target && target < sessionID("3") {
+					t.Errorf("%s is free while the lock of a later account is awaited", user.ID)
+				}
+			}
+			if target > sessionID("3") && !slices.ContainsFunc(free, func(user struct{ ID string }) bool { return user.ID == target }) {
+				t.Errorf("%s is locked before an earlier account", target)
+			}
+			if _, err := holder.Exec(t.Context(), "ROLLBACK"); err != nil {
+				t.Fatal(err)
+			}
+			if err := <-locked; err != nil {
+				t.Error(err)
+			}
+		})
 	}
 }

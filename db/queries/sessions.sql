@@ -1,11 +1,15 @@
 -- name: CreateSession :one
 -- Its time is that of the statement, not of the transaction, which may have waited for another login of the account: the
 -- one that comes last has the newest session.
-INSERT INTO sessions (id, user_id, family_hash, user_agent, ip, created_at, last_used_at, expires_at)
+INSERT INTO sessions (
+    id, user_id, family_hash, user_agent, ip, last_user_agent, last_ip, created_at, last_used_at, expires_at
+)
 VALUES (
     @id,
     @user_id,
     @family_hash,
+    @user_agent,
+    @ip,
     @user_agent,
     @ip,
     statement_timestamp(),
@@ -45,7 +49,12 @@ WHERE
 SELECT
     sessions.id,
     sessions.user_id,
-    (sessions.revoked_at IS NULL AND sessions.expires_at > statement_timestamp() AND users.is_active)::boolean AS is_live
+    (sessions.revoked_at IS NULL AND sessions.expires_at > statement_timestamp() AND users.is_active)::boolean AS is_live,
+    sessions.last_user_agent,
+    sessions.last_ip,
+    coalesce(
+        sessions.repeated_elsewhere_at > statement_timestamp() - make_interval(secs => @repeat_seconds::double precision), FALSE
+    )::boolean AS was_repeated_elsewhere
 FROM sessions
 INNER JOIN users ON users.id = sessions.user_id
 WHERE
@@ -58,7 +67,16 @@ FOR UPDATE OF sessions;
 -- name: TouchSession :exec
 -- The family is that of the token that was used: the release before makes tokens without one.
 UPDATE sessions
-SET last_used_at = statement_timestamp(), family_hash = @family_hash
+SET
+    last_used_at = statement_timestamp(),
+    last_user_agent = @user_agent,
+    last_ip = @ip,
+    family_hash = @family_hash
+WHERE id = @id;
+
+-- name: NoteRepeatElsewhere :exec
+UPDATE sessions
+SET repeated_elsewhere_at = statement_timestamp()
 WHERE id = @id;
 
 -- name: RevokeSession :many

@@ -27,6 +27,7 @@ const (
 	AuditEventTypeAuthnPasswordChange       AuditEventType = "authn_password_change"
 	AuditEventTypeAuthnPasswordChangeFail   AuditEventType = "authn_password_change_fail"
 	AuditEventTypeAuthnReauthenticationFail AuditEventType = "authn_reauthentication_fail"
+	AuditEventTypeAuthnTokenRepeat          AuditEventType = "authn_token_repeat"
 	AuditEventTypeAuthnTokenReuse           AuditEventType = "authn_token_reuse"
 	AuditEventTypeAuthzChange               AuditEventType = "authz_change"
 	AuditEventTypeAuthzFail                 AuditEventType = "authz_fail"
@@ -56,6 +57,8 @@ func (e AuditEventType) Valid() bool {
 	case AuditEventTypeAuthnPasswordChangeFail:
 		return true
 	case AuditEventTypeAuthnReauthenticationFail:
+		return true
+	case AuditEventTypeAuthnTokenRepeat:
 		return true
 	case AuditEventTypeAuthnTokenReuse:
 		return true
@@ -376,6 +379,7 @@ type AuditEvent struct {
 	// | `authn_password_change_fail` | the current password was wrong, and a new one was to be set | |
 	// | `authn_reauthentication_fail` | the current password was wrong, and something else was to be done | `email_change`, `name_change`, `deletion` |
 	// | `authn_token_reuse` | a refresh token was used again, so its session ended | |
+	// | `authn_token_repeat` | a refresh was repeated from another network within the grace, and got the same answer | |
 	// | `authz_change` | an account got another role | the role |
 	// | `authz_fail` | an account tried what its role may not | |
 	// | `audit_pruned` | an operator removed the events before a time | the time |
@@ -413,6 +417,7 @@ type AuditEventList struct {
 // | `authn_password_change_fail` | the current password was wrong, and a new one was to be set | |
 // | `authn_reauthentication_fail` | the current password was wrong, and something else was to be done | `email_change`, `name_change`, `deletion` |
 // | `authn_token_reuse` | a refresh token was used again, so its session ended | |
+// | `authn_token_repeat` | a refresh was repeated from another network within the grace, and got the same answer | |
 // | `authz_change` | an account got another role | the role |
 // | `authz_fail` | an account tried what its role may not | |
 // | `audit_pruned` | an operator removed the events before a time | the time |
@@ -669,6 +674,11 @@ type Session struct {
 	//
 	// Example: 203.0.113.7
 	IP *string `json:"ip"`
+
+	// LastIP The address of the last login or refresh; null if unknown.
+	//
+	// Example: 203.0.113.7
+	LastIP *string `json:"last_ip"`
 
 	// LastUsedAt The last login or refresh.
 	LastUsedAt time.Time `json:"last_used_at"`
@@ -1092,7 +1102,8 @@ type ClientInterface interface {
 	// RefreshTokensWithBody Exchange a refresh token for a new pair
 	//
 	// The refresh token is used up and its successor returned. Presenting a used one again means that two parties hold
-	// it, so the whole session ends and both have to log in again.
+	// it, so the whole session ends and both have to log in again. A client that lost the answer may repeat the request for
+	// a short time: with the same `User-Agent`, and from another network once a day, it gets the same successor.
 	//
 	// Takes any type of body and a specified content type.
 	//
@@ -1102,7 +1113,8 @@ type ClientInterface interface {
 	// RefreshTokens Exchange a refresh token for a new pair
 	//
 	// The refresh token is used up and its successor returned. Presenting a used one again means that two parties hold
-	// it, so the whole session ends and both have to log in again.
+	// it, so the whole session ends and both have to log in again. A client that lost the answer may repeat the request for
+	// a short time: with the same `User-Agent`, and from another network once a day, it gets the same successor.
 	//
 	// Takes a body of the `application/json` content type.
 	//
@@ -1400,7 +1412,8 @@ func (c *Client) LogoutAllSessions(ctx context.Context, reqEditors ...RequestEdi
 // RefreshTokensWithBody Exchange a refresh token for a new pair
 //
 // The refresh token is used up and its successor returned. Presenting a used one again means that two parties hold
-// it, so the whole session ends and both have to log in again.
+// it, so the whole session ends and both have to log in again. A client that lost the answer may repeat the request for
+// a short time: with the same `User-Agent`, and from another network once a day, it gets the same successor.
 //
 // Takes any type of body and a specified content type.
 //
@@ -1420,7 +1433,8 @@ func (c *Client) RefreshTokensWithBody(ctx context.Context, contentType string, 
 // RefreshTokens Exchange a refresh token for a new pair
 //
 // The refresh token is used up and its successor returned. Presenting a used one again means that two parties hold
-// it, so the whole session ends and both have to log in again.
+// it, so the whole session ends and both have to log in again. A client that lost the answer may repeat the request for
+// a short time: with the same `User-Agent`, and from another network once a day, it gets the same successor.
 //
 // Takes a body of the `application/json` content type.
 //
@@ -2708,7 +2722,8 @@ type ClientWithResponsesInterface interface {
 	// RefreshTokensWithBodyWithResponse Exchange a refresh token for a new pair
 	//
 	// The refresh token is used up and its successor returned. Presenting a used one again means that two parties hold
-	// it, so the whole session ends and both have to log in again.
+	// it, so the whole session ends and both have to log in again. A client that lost the answer may repeat the request for
+	// a short time: with the same `User-Agent`, and from another network once a day, it gets the same successor.
 	//
 	// Takes any type of body and a specified content type, and returns a wrapper object for the known response body format(s).
 	//
@@ -2718,7 +2733,8 @@ type ClientWithResponsesInterface interface {
 	// RefreshTokensWithResponse Exchange a refresh token for a new pair
 	//
 	// The refresh token is used up and its successor returned. Presenting a used one again means that two parties hold
-	// it, so the whole session ends and both have to log in again.
+	// it, so the whole session ends and both have to log in again. A client that lost the answer may repeat the request for
+	// a short time: with the same `User-Agent`, and from another network once a day, it gets the same successor.
 	//
 	// Takes a body of the `application/json` content type, and returns a wrapper object for the known response body format(s).
 	//
@@ -5400,7 +5416,8 @@ func (c *ClientWithResponses) LogoutAllSessionsWithResponse(ctx context.Context,
 // RefreshTokensWithBodyWithResponse Exchange a refresh token for a new pair
 //
 // The refresh token is used up and its successor returned. Presenting a used one again means that two parties hold
-// it, so the whole session ends and both have to log in again.
+// it, so the whole session ends and both have to log in again. A client that lost the answer may repeat the request for
+// a short time: with the same `User-Agent`, and from another network once a day, it gets the same successor.
 //
 // Takes any type of body and a specified content type, and returns a wrapper object for the known response body format(s).
 //
@@ -5416,7 +5433,8 @@ func (c *ClientWithResponses) RefreshTokensWithBodyWithResponse(ctx context.Cont
 // RefreshTokensWithResponse Exchange a refresh token for a new pair
 //
 // The refresh token is used up and its successor returned. Presenting a used one again means that two parties hold
-// it, so the whole session ends and both have to log in again.
+// it, so the whole session ends and both have to log in again. A client that lost the answer may repeat the request for
+// a short time: with the same `User-Agent`, and from another network once a day, it gets the same successor.
 //
 // Takes a body of the `application/json` content type, and returns a wrapper object for the known response body format(s).
 //

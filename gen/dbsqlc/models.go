@@ -52,16 +52,19 @@ type RefreshToken struct {
 }
 
 type Session struct {
-	ID            string
-	UserID        string
-	UserAgent     string
-	IP            *netip.Addr
-	CreatedAt     time.Time
-	LastUsedAt    time.Time
-	ExpiresAt     time.Time
-	RevokedAt     *time.Time
-	RevokedReason *domain.RevocationReason
-	FamilyHash    []byte
+	ID                  string
+	UserID              string
+	UserAgent           string
+	IP                  *netip.Addr
+	CreatedAt           time.Time
+	LastUsedAt          time.Time
+	ExpiresAt           time.Time
+	RevokedAt           *time.Time
+	RevokedReason       *domain.RevocationReason
+	FamilyHash          []byte
+	LastIP              *netip.Addr
+	LastUserAgent       *string
+	RepeatedElsewhereAt *time.Time
 }
 
 type Throttle struct {

@@ -13,18 +13,22 @@ import (
 )
 
 const createSession = `-- name: CreateSession :one
-INSERT INTO sessions (id, user_id, family_hash, user_agent, ip, created_at, last_used_at, expires_at)
+INSERT INTO sessions (
+    id, user_id, family_hash, user_agent, ip, last_user_agent, last_ip, created_at, last_used_at, expires_at
+)
 VALUES (
     $1,
     $2,
     $3,
     $4,
     $5,
+    $4,
+    $5,
     statement_timestamp(),
     statement_timestamp(),
     statement_timestamp() + make_interval(secs => $6::double precision)
 )
-RETURNING id, user_id, user_agent, ip, created_at, last_used_at, expires_at, revoked_at, revoked_reason, family_hash
+RETURNING id, user_id, user_agent, ip, created_at, last_used_at, expires_at, revoked_at, revoked_reason, family_hash, last_ip, last_user_agent, repeated_elsewhere_at
 `
 
 type CreateSessionParams struct {
@@ -59,6 +63,9 @@ func (q *Queries) CreateSession(ctx context.Context, arg CreateSessionParams) (S
 		&i.RevokedAt,
 		&i.RevokedReason,
 		&i.FamilyHash,
+		&i.LastIP,
+		&i.LastUserAgent,
+		&i.RepeatedElsewhereAt,
 	)
 	return i, err
 }
@@ -215,7 +222,7 @@ func (q *Queries) GetActors(ctx context.Context, sessionIds []string) ([]GetActo
 }
 
 const getLastSession = `-- name: GetLastSession :one
-SELECT id, user_id, user_agent, ip, created_at, last_used_at, expires_at, revoked_at, revoked_reason, family_hash
+SELECT id, user_id, user_agent, ip, created_at, last_used_at, expires_at, revoked_at, revoked_reason, family_hash, last_ip, last_user_agent, repeated_elsewhere_at
 FROM sessions
 WHERE user_id = $1
 ORDER BY last_used_at DESC, id DESC
@@ -237,6 +244,9 @@ func (q *Queries) GetLastSession(ctx context.Context, userID string) (Session, e
 		&i.RevokedAt,
 		&i.RevokedReason,
 		&i.FamilyHash,
+		&i.LastIP,
+		&i.LastUserAgent,
+		&i.RepeatedElsewhereAt,
 	)
 	return i, err
 }
@@ -328,7 +338,7 @@ func (q *Queries) ListEndedSessions(ctx context.Context, arg ListEndedSessionsPa
 }
 
 const listLiveSessions = `-- name: ListLiveSessions :many
-SELECT id, user_id, user_agent, ip, created_at, last_used_at, expires_at, revoked_at, revoked_reason, family_hash
+SELECT id, user_id, user_agent, ip, created_at, last_used_at, expires_at, revoked_at, revoked_reason, family_hash, last_ip, last_user_agent, repeated_elsewhere_at
 FROM sessions
 WHERE
     sessions.user_id = $1
@@ -362,6 +372,9 @@ func (q *Queries) ListLiveSessions(ctx context.Context, userID string) ([]Sessio
 			&i.RevokedAt,
 			&i.RevokedReason,
 			&i.FamilyHash,
+			&i.LastIP,
+			&i.LastUserAgent,
+			&i.RepeatedElsewhereAt,
 		); err != nil {
 			return nil, err
 		}
@@ -377,35 +390,62 @@ const lockSessionOfRefreshToken = `-- name: LockSessionOfRefreshToken :one
 SELECT
     sessions.id,
     sessions.user_id,
-    (sessions.revoked_at IS NULL AND sessions.expires_at > statement_timestamp() AND users.is_active)::boolean AS is_live
+    (sessions.revoked_at IS NULL AND sessions.expires_at > statement_timestamp() AND users.is_active)::boolean AS is_live,
+    sessions.last_user_agent,
+    sessions.last_ip,
+    coalesce(
+        sessions.repeated_elsewhere_at > statement_timestamp() - make_interval(secs => $1::double precision), FALSE
+    )::boolean AS was_repeated_elsewhere
 FROM sessions
 INNER JOIN users ON users.id = sessions.user_id
 WHERE
     sessions.id = coalesce(
-        (SELECT token.session_id FROM refresh_tokens AS token WHERE token.token_hash = $1),
-        (SELECT family.id FROM sessions AS family WHERE family.family_hash = $2)
+        (SELECT token.session_id FROM refresh_tokens AS token WHERE token.token_hash = $2),
+        (SELECT family.id FROM sessions AS family WHERE family.family_hash = $3)
     )
 FOR UPDATE OF sessions
 `
 
 type LockSessionOfRefreshTokenParams struct {
-	TokenHash  []byte
-	FamilyHash []byte
+	RepeatSeconds float64
+	TokenHash     []byte
+	FamilyHash    []byte
 }
 
 type LockSessionOfRefreshTokenRow struct {
-	ID     string
-	UserID string
-	IsLive bool
+	ID                   string
+	UserID               string
+	IsLive               bool
+	LastUserAgent        *string
+	LastIP               *netip.Addr
+	WasRepeatedElsewhere bool
 }
 
 // Serialises all that happens to a token family. Read the token in a new statement after this one. A token that was pruned
 // is recognised by the secret that it shares with the others of its session.
 func (q *Queries) LockSessionOfRefreshToken(ctx context.Context, arg LockSessionOfRefreshTokenParams) (LockSessionOfRefreshTokenRow, error) {
-	row := q.db.QueryRow(ctx, lockSessionOfRefreshToken, arg.TokenHash, arg.FamilyHash)
+	row := q.db.QueryRow(ctx, lockSessionOfRefreshToken, arg.RepeatSeconds, arg.TokenHash, arg.FamilyHash)
 	var i LockSessionOfRefreshTokenRow
-	err := row.Scan(&i.ID, &i.UserID, &i.IsLive)
+	err := row.Scan(
+		&i.ID,
+		&i.UserID,
+		&i.IsLive,
+		&i.LastUserAgent,
+		&i.LastIP,
+		&i.WasRepeatedElsewhere,
+	)
 	return i, err
+}
+
+const noteRepeatElsewhere = `-- name: NoteRepeatElsewhere :exec
+UPDATE sessions
+SET repeated_elsewhere_at = statement_timestamp()
+WHERE id = $1
+`
+
+func (q *Queries) NoteRepeatElsewhere(ctx context.Context, id string) error {
+	_, err := q.db.Exec(ctx, noteRepeatElsewhere, id)
+	return err
 }
 
 const revokeExcessSessions = `-- name: RevokeExcessSessions :many
@@ -552,17 +592,28 @@ func (q *Queries) RevokeSession(ctx context.Context, arg RevokeSessionParams) ([
 
 const touchSession = `-- name: TouchSession :exec
 UPDATE sessions
-SET last_used_at = statement_timestamp(), family_hash = $1
-WHERE id = $2
+SET
+    last_used_at = statement_timestamp(),
+    last_user_agent = $1,
+    last_ip = $2,
+    family_hash = $3
+WHERE id = $4
 `
 
 type TouchSessionParams struct {
+	UserAgent  *string
+	IP         *netip.Addr
 	FamilyHash []byte
 	ID         string
 }
 
 // The family is that of the token that was used: the release before makes tokens without one.
 func (q *Queries) TouchSession(ctx context.Context, arg TouchSessionParams) error {
-	_, err := q.db.Exec(ctx, touchSession, arg.FamilyHash, arg.ID)
+	_, err := q.db.Exec(ctx, touchSession,
+		arg.UserAgent,
+		arg.IP,
+		arg.FamilyHash,
+		arg.ID,
+	)
 	return err
 }

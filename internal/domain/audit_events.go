@@ -18,7 +18,8 @@ const (
 	AuditPasswordChanged        AuditEventType = "authn_password_change"
 	AuditPasswordChangeFailed   AuditEventType = "authn_password_change_fail"
 	AuditReauthenticationFailed AuditEventType = "authn_reauthentication_fail"
-	AuditTokenReused            AuditEventType = "authn_token_reuse" //nolint:gosec // G101: an event, not a credential
+	AuditTokenReused            AuditEventType = "authn_token_reuse"  //nolint:gosec // G101: an event, not a credential
+	AuditTokenRepeated          AuditEventType = "authn_token_repeat" //nolint:gosec // G101: likewise
 	AuditRoleChanged            AuditEventType = "authz_change"
 	AuditForbidden              AuditEventType = "authz_fail"
 	AuditPruned                 AuditEventType = "audit_pruned"

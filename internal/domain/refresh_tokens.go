@@ -4,14 +4,15 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"time"
 
 	"example.com/plinth/internal/auth"
 )
 
 // RefreshTokens exchanges a refresh token for the next pair of its session, or fails with ErrInvalidRefreshToken.
 //
-// A token works once (RFC 9700, section 4.14.2). Within the grace, a used one yields the same successor again, for a
-// client whose answer was lost; any other reuse means that two parties hold the token, and ends the session.
+// A token works once (RFC 9700, section 4.14.2). Within the grace, a used one yields the same successor again to the client
+// that used it, in case the answer was lost; any other reuse means that two parties hold the token, and ends the session.
 func (s *SessionService) RefreshTokens(
 	ctx context.Context, refreshToken string, client Client,
 ) (tokens Tokens, err error) {
@@ -54,11 +55,13 @@ func (s *SessionService) RefreshTokens(
 			return ErrInvalidRefreshToken
 		case !token.IsUsed:
 			successor = fresh
-			return s.rotate(ctx, tx, token, presented, fresh)
-		case token.IsInGrace && !token.IsSuccessorUsed && token.SealedSuccessor != nil:
+			return s.rotate(ctx, tx, token, presented, fresh, client)
+		case token.IsInGrace && !token.IsSuccessorUsed && token.SealedSuccessor != nil && session.mayRepeat(client):
 			repeated = true
-			successor, err = auth.OpenSuccessor(presented, token.SealedSuccessor)
-			return err
+			if successor, err = auth.OpenSuccessor(presented, token.SealedSuccessor); err != nil {
+				return err
+			}
+			return s.noteRepeat(ctx, tx, session, client)
 		default:
 			reused = true
 			return s.endForReuse(ctx, tx, session, client)
@@ -71,6 +74,35 @@ func (s *SessionService) RefreshTokens(
 		return Tokens{}, ErrInvalidRefreshToken.Because(errTokenReused)
 	}
 	return s.sign(session.UserID, session.ID, successor)
+}
+
+// RepeatElsewhereInterval is how long a refresh of a session cannot be repeated from another network once more.
+const RepeatElsewhereInterval = 24 * time.Hour
+
+// mayRepeat reports whether a client may be the one that made the last refresh and lost its answer. It calls itself the
+// same, and comes from the same network, or is a phone that has changed networks: one that does so again within
+// RepeatElsewhereInterval is taken for another party, which would otherwise ride along with each refresh of the owner.
+func (s LockedSession) mayRepeat(client Client) bool {
+	isSameProgram := s.LastUserAgent == nil || *s.LastUserAgent == client.UserAgent
+	return isSameProgram && (!s.isElsewhere(client) || !s.WasRepeatedElsewhere)
+}
+
+// isElsewhere reports whether a client comes from another network than the one that used the session last.
+func (s LockedSession) isElsewhere(client Client) bool {
+	return s.LastIP != nil && (Client{IP: *s.LastIP}).Network() != client.Network()
+}
+
+// noteRepeat records a retry from another network.
+func (s *SessionService) noteRepeat(ctx context.Context, tx Store, session LockedSession, client Client) error {
+	if !session.isElsewhere(client) {
+		return nil
+	}
+	if err := tx.NoteRepeatElsewhere(ctx, session.ID); err != nil {
+		return err
+	}
+	return record(ctx, tx, s.ids, NewAuditEvent{
+		Type: AuditTokenRepeated, TargetID: session.UserID, SessionID: session.ID, Client: client,
+	})
 }
 
 // endForReuse ends the session of a token that was used again. The transaction has to be committed before the caller is
@@ -90,7 +122,7 @@ const pruneBatch = 100
 
 // rotate uses token up and puts its successor in its place.
 func (s *SessionService) rotate(
-	ctx context.Context, tx Store, token RefreshToken, presented, successor auth.RefreshToken,
+	ctx context.Context, tx Store, token RefreshToken, presented, successor auth.RefreshToken, client Client,
 ) error {
 	var sealed []byte
 	if s.options.RefreshGrace > 0 {
@@ -114,5 +146,5 @@ func (s *SessionService) rotate(
 	if err != nil {
 		return err
 	}
-	return tx.TouchSession(ctx, token.SessionID, presented.FamilyHash())
+	return tx.TouchSession(ctx, token.SessionID, presented.FamilyHash(), client)
 }

@@ -15,8 +15,9 @@ import (
 type Session struct {
 	ID            string // ULID
 	UserID        string
-	UserAgent     string
-	IP            *netip.Addr
+	UserAgent     string      // of the login
+	IP            *netip.Addr // of the login
+	LastIP        *netip.Addr // of the last login or refresh; nil if it is unknown
 	CreatedAt     time.Time
 	LastUsedAt    time.Time
 	ExpiresAt     time.Time
@@ -43,11 +44,14 @@ type NewSession struct {
 	Lifetime   time.Duration
 }
 
-// LockedSession is a session that nobody else can change until the transaction ends.
+// LockedSession is a session that no other transaction can change until this one ends.
 type LockedSession struct {
-	ID     string
-	UserID string
-	IsLive bool // neither revoked nor expired, and its user is active
+	ID                   string
+	UserID               string
+	IsLive               bool    // neither revoked nor expired, and its user is active
+	LastUserAgent        *string // of the last login or refresh; nil if a release before noted neither
+	LastIP               *netip.Addr
+	WasRepeatedElsewhere bool // within RepeatElsewhereInterval
 }
 
 // NewRefreshToken is a refresh token to be kept. Its parent is nil for the first of a session.
@@ -97,8 +101,10 @@ type SessionStore interface {
 	// LockSessionOfRefreshToken waits for other transactions on the session that has a token, or had one of its family. It
 	// fails with ErrInvalidRefreshToken.
 	LockSessionOfRefreshToken(ctx context.Context, hash, familyHash [32]byte) (LockedSession, error)
-	// TouchSession notes that a token of the family was used.
-	TouchSession(ctx context.Context, id string, familyHash [32]byte) error
+	// TouchSession notes that a client used a token of the family.
+	TouchSession(ctx context.Context, id string, familyHash [32]byte, client Client) error
+	// NoteRepeatElsewhere notes that a refresh was repeated from another network.
+	NoteRepeatElsewhere(ctx context.Context, id string) error
 	// ListLiveSessions returns the sessions of a user that have not ended, the one used last first.
 	ListLiveSessions(ctx context.Context, userID string) ([]Session, error)
 	// GetLastSession returns the session of a user that was used last, ended or not, or fails with ErrSessionNotFound.

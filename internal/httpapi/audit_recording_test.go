@@ -137,6 +137,12 @@ func loginsAndRefreshes() []doing {
 			c.refresh(t, c.refresh(t, c.ada))
 			return refresh(refreshToken(c.ada))
 		}, 401, []string{"authn_token_reuse - ada here -"}},
+		{"refresh again from another network", func(t *testing.T, c *cast) request {
+			t.Helper()
+			c.refresh(t, c.ada)
+			pgtest.Exec(t, c.database, "UPDATE sessions SET last_ip = '192.0.2.1' WHERE id = $1", claimOf(c.ada, "sid"))
+			return refresh(refreshToken(c.ada))
+		}, 200, []string{"authn_token_repeat - ada here -"}},
 		{"refresh with nothing", func(*testing.T, *cast) request { return refresh(`{"refresh_token":"rt_"}`) }, 401, nil},
 	}
 }

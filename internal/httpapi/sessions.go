@@ -103,14 +103,10 @@ func (h *handlers) RevokeUserSessions(
 }
 
 func toSession(session domain.Session, actor domain.Actor) api.Session {
-	var ip *string
-	if session.IP != nil {
-		text := session.IP.String()
-		ip = &text
-	}
 	return api.Session{
 		ID:         session.ID,
-		IP:         ip,
+		IP:         toIP(session.IP),
+		LastIP:     toIP(session.LastIP),
 		UserAgent:  session.UserAgent,
 		CreatedAt:  session.CreatedAt.UTC(),
 		LastUsedAt: session.LastUsedAt.UTC(),

@@ -156,6 +156,7 @@ func TestCurrentUserSessions(t *testing.T) {
 		session := sessions[i]
 		want(t, "is current", session.Current, current, nil)
 		want(t, "address", *session.IP, "127.0.0.1", nil)
+		want(t, "last address", *session.LastIP, "127.0.0.1", nil)
 		want(t, "program", session.UserAgent, "Go-http-client/1.1", nil)
 	}
 	foreign := list(t, stranger)[0].ID

@@ -21,8 +21,9 @@ func (s *Store) CreateSession(ctx context.Context, session domain.NewSession) (d
 // toSession leaves out what only statements need.
 func toSession(row dbsqlc.Session) domain.Session {
 	return domain.Session{
-		ID: row.ID, UserID: row.UserID, UserAgent: row.UserAgent, IP: row.IP, CreatedAt: row.CreatedAt,
-		LastUsedAt: row.LastUsedAt, ExpiresAt: row.ExpiresAt, RevokedAt: row.RevokedAt, RevokedReason: row.RevokedReason,
+		ID: row.ID, UserID: row.UserID, UserAgent: row.UserAgent, IP: row.IP, LastIP: row.LastIP,
+		CreatedAt: row.CreatedAt, LastUsedAt: row.LastUsedAt, ExpiresAt: row.ExpiresAt,
+		RevokedAt: row.RevokedAt, RevokedReason: row.RevokedReason,
 	}
 }
 
@@ -70,15 +71,21 @@ func (s *Store) LockSessionOfRefreshToken(
 	ctx context.Context, hash, familyHash [32]byte,
 ) (domain.LockedSession, error) {
 	row, err := s.queries.LockSessionOfRefreshToken(ctx, dbsqlc.LockSessionOfRefreshTokenParams{
-		TokenHash: hash[:], FamilyHash: familyHash[:],
+		TokenHash: hash[:], FamilyHash: familyHash[:], RepeatSeconds: domain.RepeatElsewhereInterval.Seconds(),
 	})
 	return domain.LockedSession(row), translate(err, domain.ErrInvalidRefreshToken)
 }
 
 // TouchSession implements domain.SessionStore.
-func (s *Store) TouchSession(ctx context.Context, id string, familyHash [32]byte) error {
-	err := s.queries.TouchSession(ctx, dbsqlc.TouchSessionParams{ID: id, FamilyHash: familyHash[:]})
-	return translate(err, nil)
+func (s *Store) TouchSession(ctx context.Context, id string, familyHash [32]byte, client domain.Client) error {
+	return translate(s.queries.TouchSession(ctx, dbsqlc.TouchSessionParams{
+		ID: id, FamilyHash: familyHash[:], UserAgent: &client.UserAgent, IP: toAddr(client.IP),
+	}), nil)
+}
+
+// NoteRepeatElsewhere implements domain.SessionStore.
+func (s *Store) NoteRepeatElsewhere(ctx context.Context, id string) error {
+	return translate(s.queries.NoteRepeatElsewhere(ctx, id), nil)
 }
 
 // ListLiveSessions implements domain.SessionStore.

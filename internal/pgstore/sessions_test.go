@@ -240,7 +240,7 @@ func TestLockSessionOfRefreshTokenSerializes(t *testing.T) {
 	waited := make(chan domain.LockedSession, 1)
 	err := store.InTx(t.Context(), func(tx domain.Store) error {
 		session, err := tx.LockSessionOfRefreshToken(t.Context(), hash, [32]byte{})
-		if err != nil || session != (domain.LockedSession{ID: sessionID("1"), UserID: user.ID, IsLive: true}) {
+		if err != nil || session.ID != sessionID("1") || session.UserID != user.ID || !session.IsLive {
 			t.Errorf("locked %+v, %v", session, err)
 		}
 		go func() {
@@ -282,7 +282,7 @@ func TestAnEndThatWaitedComesAfterWhatItWaitedFor(t *testing.T) {
 			ended <- err
 		}()
 		awaitLockWait(t, databaseURL, "second")
-		return tx.TouchSession(t.Context(), session.ID, familyOf("1"))
+		return tx.TouchSession(t.Context(), session.ID, familyOf("1"), domain.Client{})
 	})
 	if err := errors.Join(err, <-ended); err != nil {
 		t.Fatal(err)

@@ -187,6 +187,10 @@ export type Session = {
      */
     ip: string | null;
     /**
+     * The address of the last login or refresh; null if unknown.
+     */
+    last_ip: string | null;
+    /**
      * What the program called itself when it logged in; empty if it did not.
      */
     user_agent: string;
@@ -261,6 +265,7 @@ export type AuditEvent = {
  * | `authn_password_change_fail` | the current password was wrong, and a new one was to be set | |
  * | `authn_reauthentication_fail` | the current password was wrong, and something else was to be done | `email_change`, `name_change`, `deletion` |
  * | `authn_token_reuse` | a refresh token was used again, so its session ended | |
+ * | `authn_token_repeat` | a refresh was repeated from another network within the grace, and got the same answer | |
  * | `authz_change` | an account got another role | the role |
  * | `authz_fail` | an account tried what its role may not | |
  * | `audit_pruned` | an operator removed the events before a time | the time |
@@ -274,7 +279,7 @@ export type AuditEvent = {
  * | `user_updated` | something else of an account changed | `name` |
  *
  */
-export type AuditEventType = 'authn_login_success' | 'authn_login_fail' | 'authn_login_fail_max' | 'authn_password_change' | 'authn_password_change_fail' | 'authn_reauthentication_fail' | 'authn_token_reuse' | 'authz_change' | 'authz_fail' | 'audit_pruned' | 'session_ended' | 'throttle_cleared' | 'user_activated' | 'user_created' | 'user_deactivated' | 'user_deleted' | 'user_email_change' | 'user_updated';
+export type AuditEventType = 'authn_login_success' | 'authn_login_fail' | 'authn_login_fail_max' | 'authn_password_change' | 'authn_password_change_fail' | 'authn_reauthentication_fail' | 'authn_token_reuse' | 'authn_token_repeat' | 'authz_change' | 'authz_fail' | 'audit_pruned' | 'session_ended' | 'throttle_cleared' | 'user_activated' | 'user_created' | 'user_deactivated' | 'user_deleted' | 'user_email_change' | 'user_updated';
 
 export type AuditEventList = {
     /**

@@ -15,6 +15,7 @@ const words: Record<AuditEventType, string> = {
   authn_password_change_fail: "Failed to change the password",
   authn_reauthentication_fail: "Gave a wrong password",
   authn_token_reuse: "Used a refresh token again",
+  authn_token_repeat: "Repeated a refresh from another network",
   authz_change: "Changed the role",
   authz_fail: "Tried what the role forbids",
   audit_pruned: "Removed old events",

@@ -49,6 +49,7 @@ function Item({ session }: { session: Session }) {
           <Text size="xs" c="dimmed">
             {session.ip ?? "unknown address"} · since <Time value={session.created_at} /> · last used{" "}
             <Time value={session.last_used_at} />
+            {session.last_ip !== session.ip && ` from ${session.last_ip ?? "an unknown address"}`}
           </Text>
         </Stack>
         {!session.current && (

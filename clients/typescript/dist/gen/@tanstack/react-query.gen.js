@@ -108,7 +108,8 @@ export const loginUserMutation = (options) => {
  * Exchange a refresh token for a new pair
  *
  * The refresh token is used up and its successor returned. Presenting a used one again means that two parties hold
- * it, so the whole session ends and both have to log in again.
+ * it, so the whole session ends and both have to log in again. A client that lost the answer may repeat the request for
+ * a short time: with the same `User-Agent`, and from another network once a day, it gets the same successor.
  *
  */
 export const refreshTokensMutation = (options) => {

@@ -1,0 +1,1 @@
+-- Nothing to undo: the constraint stays valid.

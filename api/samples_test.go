@@ -2,10 +2,6 @@ package api_test
 
 import (
 	"encoding/json"
-	"fmt"
-	"os"
-	"os/exec"
-	"path/filepath"
 	"regexp"
 	"strings"
 	"testing"
@@ -80,55 +76,6 @@ func TestTheContractCarriesItsSamples(t *testing.T) {
 					t.Errorf("%s %s in %s:\n%s\nwant\n%s", method, path, sample.Lang, op.Samples[i].Source, sample.Source)
 				}
 			}
-		}
-	}
-}
-
-// The samples in Go are compiled with the client that they show, and are formatted like Go.
-func TestSamplesInGoCompile(t *testing.T) {
-	t.Parallel()
-	samples, err := api.CodeSamples()
-	if err != nil {
-		t.Fatal(err)
-	}
-	var program strings.Builder
-	program.WriteString(`package main
-
-import (
-	"context"
-	"fmt"
-
-	plinth "example.com/plinth/clients/go"
-	"example.com/plinth/gen/apiclient"
-	"github.com/oapi-codegen/nullable"
-)
-
-var (
-	_ apiclient.User
-	_ nullable.Nullable[string]
-	_ plinth.Client
-)
-
-func main() {}
-`)
-	for id, all := range samples {
-		for _, sample := range all {
-			if sample.Lang != "Go" {
-				continue
-			}
-			body := "\t" + strings.ReplaceAll(strings.TrimSpace(sample.Source), "\n", "\n\t")
-			fmt.Fprintf(&program, "\nfunc _%s(ctx context.Context, client *plinth.Client) error {\n%s\n\treturn nil\n}\n", id, body)
-		}
-	}
-	file := filepath.Join(t.TempDir(), "main.go")
-	if err := os.WriteFile(file, []byte(program.String()), 0o600); err != nil {
-		t.Fatal(err)
-	}
-	for _, command := range [][]string{{"go", "vet", file}, {"gofmt", "-l", file}} {
-		run := exec.CommandContext(t.Context(), command[0], command[1:]...)
-		run.Dir = ".."
-		if output, err := run.CombinedOutput(); err != nil || len(output) > 0 {
-			t.Errorf("%s: %v\n%s", command[0], err, output)
 		}
 	}
 }

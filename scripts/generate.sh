@@ -15,7 +15,7 @@ db) from=./db/... kept= ;;
 *) from=./... kept=--exclude=./gen ;;
 esac
 
-foreign=$(find gen -type f ! -name .DS_Store -exec grep -L '^// Code generated .* DO NOT EDIT\.$' {} +)
+foreign=$(find gen -type f ! -name .DS_Store -exec grep -EL '^(//|#) Code generated .* DO NOT EDIT\.$' {} +)
 if [ -n "$foreign" ]; then
   echo "gen/ is for generated files only, and these lack the line 'Code generated ... DO NOT EDIT.':" >&2
   echo "$foreign" | sed 's/^/  /' >&2

@@ -22,7 +22,17 @@ const (
 )
 
 // samplePath is the path in a sample for the shell.
-var samplePath = regexp.MustCompile(`\$API[^"]*`)
+var samplePath = regexp.MustCompile(`\$API[^"?]*`)
+
+// sampleAbout puts the identifiers of a row into a sample: into its path, its query and its JSON.
+func sampleAbout(sample string, op contracttest.Operation, row map[string]string) string {
+	sample = samplePath.ReplaceAllLiteralString(sample, "$API"+fill(op.Path, row))
+	for name, id := range row {
+		place := regexp.MustCompile(`([?&]` + regexp.QuoteMeta(name) + `=|"` + regexp.QuoteMeta(name) + `": "?)[^&"?,}]+`)
+		sample = place.ReplaceAllString(sample, "${1}"+id)
+	}
+	return sample
+}
 
 // The samples for the shell are run as they are, on a server where what they name is there. Only the refresh token of the
 // examples, which nobody has, is replaced by one that somebody has, and a row that has an owner by one that is there.
@@ -37,7 +47,7 @@ func TestSamplesForTheShellWork(t *testing.T) {
 			caller := s.example(op.ID != "registerUser", op.Role == string(domain.RoleAdmin))
 			sample := strings.ReplaceAll(samples[op.ID][0].Source, exampleRefresh, caller.tokens.RefreshToken)
 			if rows := owned[op.ID]; rows.make != nil {
-				sample = samplePath.ReplaceAllLiteralString(sample, "$API"+fill(op.Path, rows.make(s, caller)))
+				sample = sampleAbout(sample, op, rows.make(s, caller))
 			}
 			shell := exec.CommandContext(t.Context(), "sh", "-eu", "-c", sample)
 			shell.Env = append(os.Environ(), "no_proxy=*", "NO_PROXY=*", "API="+s.url, "TOKEN="+caller.tokens.AccessToken)

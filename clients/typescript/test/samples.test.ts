@@ -5,6 +5,22 @@ import { fileURLToPath } from "node:url";
 import { expect, inject, onTestFinished, test } from "vitest";
 
 const packageFolder = fileURLToPath(new URL("..", import.meta.url));
+const root = join(packageFolder, "../..");
+
+/** A folder inside the package, where the package is found by its name. */
+function newFolder() {
+  const folder = mkdtempSync(join(packageFolder, "samples-"));
+  onTestFinished(() => rmSync(folder, { recursive: true }));
+  return folder;
+}
+
+function checkTypes(folder: string) {
+  writeFileSync(
+    join(folder, "tsconfig.json"),
+    JSON.stringify({ extends: "../tsconfig.json", compilerOptions: { allowJs: false }, include: ["*.ts"] }),
+  );
+  execFileSync(join(packageFolder, "node_modules/.bin/tsc"), ["-p", folder], { stdio: "inherit" });
+}
 
 interface Contract {
   paths: Record<string, Record<string, { operationId?: string; "x-codeSamples"?: { lang: string; source: string }[] }>>;
@@ -14,17 +30,22 @@ interface Contract {
 test("the documentation's samples in TypeScript have the right types", async () => {
   const contract = (await (await fetch(`${inject("api").url}/api/openapi.json`)).json()) as Contract;
   const operations = Object.values(contract.paths).flatMap((methods) => Object.values(methods));
-  const folder = mkdtempSync(join(packageFolder, "samples-")); // inside, where the package is found by its name
-  onTestFinished(() => rmSync(folder, { recursive: true }));
+  const folder = newFolder();
   const declared = 'import { createPlinthClient } from "@plinth/client";\nconst client = createPlinthClient({ baseUrl: "" });\n';
   const samples = operations.flatMap(({ operationId, "x-codeSamples": all }) =>
     (all ?? []).filter(({ lang }) => lang === "TypeScript").map(({ source }) => ({ operationId, source })),
   );
   expect(samples).toHaveLength(operations.filter(({ operationId }) => operationId).length);
   for (const { operationId, source } of samples) writeFileSync(join(folder, `${operationId}.ts`), declared + source);
-  writeFileSync(
-    join(folder, "tsconfig.json"),
-    JSON.stringify({ extends: "../tsconfig.json", compilerOptions: { allowJs: false }, include: ["."] }),
-  );
-  execFileSync(join(packageFolder, "node_modules/.bin/tsc"), ["-p", folder], { stdio: "inherit" });
+  checkTypes(folder);
+});
+
+// The same for contracts that have every shape, whose clients are generated here.
+test.each(["internal/shoptest/openapi.yaml", "api/testdata/shapes.yaml"])("the samples of %s have the right types", (file) => {
+  const folder = newFolder();
+  const contract = join(root, file);
+  const env = { ...process.env, CONTRACT: contract, OUTPUT: join(folder, "gen") };
+  execFileSync("npm", ["--prefix", join(root, "tools/openapi-ts"), "--silent", "run", "generate"], { env });
+  execFileSync("go", ["run", "./api/cmd/samples", contract, folder], { cwd: root });
+  checkTypes(folder);
 });

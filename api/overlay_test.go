@@ -1,0 +1,87 @@
+package api_test
+
+import (
+	"encoding/json"
+	"os"
+	"strings"
+	"testing"
+
+	"example.com/plinth/api"
+	"example.com/plinth/gen/shapesclient"
+)
+
+const noActions = "overlay: 1.0.0\ninfo: {title: t, version: v}\nactions: []\n"
+
+// patchOf is a contract with a PATCH of this schema.
+func patchOf(schema string) []byte {
+	return []byte("paths: {/notes: {patch: {operationId: updateNote, requestBody: {content: {application/json: {schema: " +
+		schema + "}}}}}}\ncomponents: {schemas: {Note: {type: object, properties: {title: {type: string, nullable: true}}}}}\n")
+}
+
+// TestOverlayDerivesNullableMembers derives an action for what may be null and absent, and for nothing else.
+func TestOverlayDerivesNullableMembers(t *testing.T) {
+	t.Parallel()
+	for name, test := range map[string]struct{ schema, target string }{
+		"a component":     {`{$ref: "#/components/schemas/Note"}`, "$.components.schemas.Note.properties.title"},
+		"in the body":     {`{type: object, properties: {a: {type: integer, format: int64, nullable: true}}}`, `$.paths["/notes"].patch.requestBody.content["application/json"].schema.properties.a`},
+		"in a part":       {`{allOf: [{$ref: "#/components/schemas/Note"}]}`, "$.components.schemas.Note.properties.title"},
+		"in an object":    {`{type: object, properties: {note: {$ref: "#/components/schemas/Note"}}}`, "$.components.schemas.Note.properties.title"},
+		"required":        {`{type: object, required: [a], properties: {a: {type: string, nullable: true}}}`, "$.info"},
+		"that is no null": {`{type: object, properties: {a: {type: string}}}`, "$.info"},
+	} {
+		overlay, err := api.Overlay(patchOf(test.schema), []byte(noActions))
+		if err != nil {
+			t.Errorf("a member %s: %v", name, err)
+			continue
+		}
+		if got := strings.Count(string(overlay), "target:"); got != 1 || !strings.Contains(string(overlay), "target: "+test.target+"\n") {
+			t.Errorf("a member %s: want the target %s\n%s", name, test.target, overlay)
+		}
+	}
+}
+
+// TestOverlayNamesWhatItCannotDerive fails where a pointer would read null as absent.
+func TestOverlayNamesWhatItCannotDerive(t *testing.T) {
+	t.Parallel()
+	schema := `{type: object, properties: {place: {type: object, nullable: true, properties: {city: {type: string}}}}}`
+	_, err := api.Overlay(patchOf(schema), []byte(noActions))
+	if err == nil || !strings.Contains(err.Error(), "properties.place may be null, and its type has no name") {
+		t.Errorf("got %v", err)
+	}
+}
+
+func TestOverlayKeepsTheActionsOfItsBase(t *testing.T) {
+	t.Parallel()
+	base, err := os.ReadFile("overlay.server.yaml")
+	if err != nil {
+		t.Fatal(err)
+	}
+	overlay, err := api.Overlay(api.OpenAPI, base)
+	if err != nil {
+		t.Fatal(err)
+	}
+	for _, want := range []string{"UpdateUserRequest.properties.name\n", `$..headers["X-Request-ID"]` + "\n    remove: true"} {
+		if !strings.Contains(string(overlay), want) {
+			t.Errorf("the overlay lacks %q", want)
+		}
+	}
+}
+
+// TestPatchMembersTellNullFromAbsent reads and writes a type that was generated with a derived overlay.
+func TestPatchMembersTellNullFromAbsent(t *testing.T) {
+	t.Parallel()
+	for _, text := range []string{
+		`{}`, `{"title":null}`, `{"title":"x"}`, `{"level":null}`, `{"level":3}`, `{"is_open":false}`, `{"due":null}`, `{"due":"2026-01-02"}`,
+		`{"ref":"0193f0c4-5b7a-7c3e-9d55-3f1b2a4c6d8e"}`, `{"ref":null}`, `{"tags":null}`, `{"tags":[]}`, `{"kind":null}`, `{"kind":"inner"}`,
+		`{"state":null}`, `{"place":{"city":null}}`, `{"place":{}}`,
+	} {
+		var patch shapesclient.MemoPatch
+		if err := json.Unmarshal([]byte(text), &patch); err != nil {
+			t.Errorf("%s: %v", text, err)
+			continue
+		}
+		if got, err := json.Marshal(patch); err != nil || string(got) != text {
+			t.Errorf("%s is written as %s: %v", text, got, err)
+		}
+	}
+}

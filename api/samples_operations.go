@@ -1,0 +1,134 @@
+package api
+
+import (
+	"fmt"
+	"slices"
+	"strings"
+
+	yaml "github.com/oasdiff/yaml3"
+)
+
+// sampleOperation is what the samples show of an operation: what it requires, and what it answers with.
+type sampleOperation struct {
+	document
+
+	id, method, path string
+	public           bool
+	parameters       []sampleParameter // those of the path, and the others that are required
+	hasOptions       bool              // parameters in the query, headers or cookies
+	body             *sampleBody       // nil for none
+	status           string            // of success
+	mediaType        string            // of its body; empty for none
+	manyTypes        bool              // the service chooses one of several
+}
+
+// sampleParameter is a parameter with the value that it has in samples.
+type sampleParameter struct {
+	name, in, style string
+	explode, isJSON bool
+	schema, value   *yaml.Node
+}
+
+// sampleBody is a body with the value that it has in samples.
+type sampleBody struct {
+	mediaType     string
+	schema, value *yaml.Node
+	encoding      *yaml.Node // of the parts of a form
+}
+
+// sampleOperations reads the operations in the order of the contract.
+func sampleOperations(contract []byte) ([]sampleOperation, error) {
+	var root yaml.Node
+	if err := yaml.Unmarshal(contract, &root); err != nil {
+		return nil, fmt.Errorf("parsing the contract: %w", err)
+	}
+	doc := document{root.Content[0]}
+	var operations []sampleOperation
+	for path, item := range members(doc.at("paths")) {
+		for method, spec := range members(item) {
+			if doc.child(spec, "operationId").Value != "" { // or it is something else that all of the path share
+				operations = append(operations, doc.operation(path, method, item, spec))
+			}
+		}
+	}
+	return operations, nil
+}
+
+func (d document) operation(path, method string, item, spec *yaml.Node) sampleOperation {
+	security := d.child(spec, "security")
+	if security == nothing {
+		security = d.at("security")
+	}
+	op := sampleOperation{
+		document: d, id: d.child(spec, "operationId").Value, method: strings.ToUpper(method), path: path,
+		public: len(security.Content) == 0,
+	}
+	own := d.child(spec, "parameters").Content
+	for _, raw := range slices.Concat(d.child(item, "parameters").Content, own) {
+		parameter := d.resolve(raw)
+		in := d.child(parameter, "in").Value
+		op.hasOptions = op.hasOptions || in != "path"
+		if in == "path" || d.child(parameter, "required").Value == "true" {
+			op.parameters = append(op.parameters, d.parameter(parameter))
+		}
+	}
+	op.body = d.body(d.child(spec, "requestBody", "content"))
+	return op.withSuccess(d.child(spec, "responses"))
+}
+
+func (d document) parameter(spec *yaml.Node) sampleParameter {
+	p := sampleParameter{
+		name: d.child(spec, "name").Value, in: d.child(spec, "in").Value, style: d.child(spec, "style").Value,
+		schema: d.rawChild(spec, "schema"),
+	}
+	if content := d.child(spec, "content"); len(content.Content) > 1 {
+		p.isJSON, p.schema = true, d.rawChild(content.Content[1], "schema")
+		spec = content.Content[1]
+	}
+	if p.style == "" {
+		p.style = map[string]string{"query": "form", "cookie": "form", "path": "simple", "header": "simple"}[p.in]
+	}
+	explode := d.child(spec, "explode").Value
+	p.explode = explode == "true" || explode == "" && p.style == "form"
+	p.value = d.exampleOf(spec, p.schema)
+	return p
+}
+
+// body chooses the media type that samples show: JSON, else a form, else the first.
+func (d document) body(content *yaml.Node) *sampleBody {
+	var chosen *sampleBody
+	for mediaType, media := range members(content) {
+		if chosen == nil || mediaType == mediaTypeJSON || mediaType == mediaTypeMultipart && chosen.mediaType != mediaTypeJSON {
+			schema := d.rawChild(media, "schema")
+			chosen = &sampleBody{mediaType, schema, d.exampleOf(media, schema), d.child(media, "encoding")}
+		}
+	}
+	return chosen
+}
+
+// withSuccess adds the first status that is no error, and the media type of its body: JSON if it can be.
+func (o sampleOperation) withSuccess(responses *yaml.Node) sampleOperation {
+	for _, class := range []string{"2", "3"} {
+		for status, response := range members(responses) {
+			if o.status != "" || !strings.HasPrefix(status, class) {
+				continue
+			}
+			o.status = status
+			content := o.child(response, "content")
+			o.manyTypes = len(content.Content) > 2
+			for offered := range members(content) {
+				if o.mediaType == "" || offered == mediaTypeJSON {
+					o.mediaType = offered
+				}
+			}
+		}
+	}
+	return o
+}
+
+const (
+	mediaTypeJSON      = "application/json"
+	mediaTypeMultipart = "multipart/form-data"
+	mediaTypeForm      = "application/x-www-form-urlencoded"
+	mediaTypeEvents    = "text/event-stream"
+)

@@ -1,0 +1,190 @@
+package api
+
+import (
+	"bytes"
+	"encoding/json"
+	"regexp/syntax"
+	"strings"
+
+	"github.com/go-json-experiment/json/jsontext"
+	yaml "github.com/oasdiff/yaml3"
+
+	"example.com/plinth/internal/formats"
+)
+
+// deepestSample is at which level samples of schemas end that contain themselves: lists are empty from there on, and what
+// cannot end is cut off as many levels below.
+const deepestSample = 3
+
+// exampleOf returns the example of a parameter or media type, else the one of its schema.
+func (d document) exampleOf(owner, schema *yaml.Node) *yaml.Node {
+	if example := d.child(owner, "example"); example != nothing {
+		return example
+	}
+	if examples := d.child(owner, "examples").Content; len(examples) > 1 {
+		if value := d.child(d.resolve(examples[1]), "value"); value != nothing {
+			return value
+		}
+	}
+	return d.sample(schema, deepestSample)
+}
+
+// sample returns a value of a schema: its own example, or the least that it requires.
+func (d document) sample(schema *yaml.Node, depth int) *yaml.Node {
+	schema = d.resolve(schema)
+	if depth < -deepestSample {
+		return &yaml.Node{Kind: yaml.MappingNode}
+	}
+	for _, name := range []string{"example", "default"} {
+		if value := d.child(schema, name); value != nothing {
+			return value
+		}
+	}
+	if enum := d.child(schema, "enum").Content; len(enum) > 0 {
+		return enum[0]
+	}
+	for _, choice := range []string{"oneOf", "anyOf"} {
+		if choices := d.child(schema, choice).Content; len(choices) > 0 {
+			return d.sample(choices[0], depth-1)
+		}
+	}
+	kind, parts := d.child(schema, "type").Value, d.child(schema, "allOf").Content
+	switch {
+	case kind == "" && len(parts) == 1:
+		return d.sample(parts[0], depth-1)
+	case kind == "object" || len(parts) > 0:
+		return d.sampleObject(schema, depth)
+	case kind == "array":
+		return d.sampleList(schema, depth)
+	case kind == "boolean":
+		return scalarNode("!!bool", "true")
+	case kind == formats.Integer, kind == formats.Number:
+		return d.sampleNumber(schema, kind)
+	default:
+		return scalarNode("!!str", d.sampleText(schema))
+	}
+}
+
+// sampleObject has the required members, those of all parts of allOf included, and no member that only answers have.
+func (d document) sampleObject(schema *yaml.Node, depth int) *yaml.Node {
+	object := &yaml.Node{Kind: yaml.MappingNode, Tag: "!!map"}
+	add := func(name string, value *yaml.Node) {
+		if d.rawChild(object, name) == nothing {
+			object.Content = append(object.Content, scalarNode("!!str", name), value)
+		}
+	}
+	for _, name := range d.required(schema) {
+		if property := d.property(schema, name); d.child(property, "readOnly").Value != "true" {
+			add(name, d.sample(property, depth-1))
+		}
+	}
+	for _, part := range d.child(schema, "allOf").Content {
+		for name, value := range members(d.sample(part, depth-1)) {
+			add(name, value)
+		}
+	}
+	return object
+}
+
+func (d document) sampleList(schema *yaml.Node, depth int) *yaml.Node {
+	list := &yaml.Node{Kind: yaml.SequenceNode, Tag: "!!seq"}
+	count := d.number(schema, "minItems", 0)
+	if depth > 0 {
+		count = max(count, 1)
+	}
+	for range count {
+		list.Content = append(list.Content, d.sample(d.rawChild(schema, "items"), depth-1))
+	}
+	return list
+}
+
+func (d document) sampleNumber(schema *yaml.Node, kind string) *yaml.Node {
+	for _, bound := range []string{"minimum", "maximum"} {
+		value := d.child(schema, bound)
+		exclusive := d.child(schema, "exclusive"+strings.ToUpper(bound[:1])+bound[1:]).Value == "true"
+		if value != nothing && !exclusive {
+			return value
+		}
+	}
+	if kind == formats.Integer {
+		return scalarNode("!!int", "1")
+	}
+	return scalarNode("!!float", "1.5")
+}
+
+// sampleText has the form of its pattern or format, else the length that the schema wants.
+func (d document) sampleText(schema *yaml.Node) string {
+	if pattern := d.child(schema, "pattern").Value; pattern != "" {
+		if parsed, err := syntax.Parse(pattern, syntax.Perl); err == nil {
+			return shortestMatch(parsed.Simplify())
+		}
+	}
+	if format, known := formats.Of(d.child(schema, "format").Value); known && format.Type == formats.String {
+		return format.Example
+	}
+	text := strings.Repeat("text", 1+d.number(schema, "minLength", 0)/len("text"))
+	return text[:min(len(text), max(d.number(schema, "maxLength", len(text)), 0))]
+}
+
+// shortestMatch returns a short text that matches a regular expression, made of letters where it leaves a choice.
+func shortestMatch(re *syntax.Regexp) string {
+	switch re.Op {
+	case syntax.OpLiteral:
+		return string(re.Rune)
+	case syntax.OpCharClass:
+		for _, char := range "a1A" {
+			for i := 0; i+1 < len(re.Rune); i += 2 {
+				if re.Rune[i] <= char && char <= re.Rune[i+1] {
+					return string(char)
+				}
+			}
+		}
+		return string(re.Rune[:1])
+	case syntax.OpAnyChar, syntax.OpAnyCharNotNL:
+		return "a"
+	case syntax.OpCapture, syntax.OpPlus:
+		return shortestMatch(re.Sub[0])
+	case syntax.OpAlternate:
+		return shortestMatch(re.Sub[0])
+	case syntax.OpConcat:
+		var text strings.Builder
+		for _, part := range re.Sub {
+			text.WriteString(shortestMatch(part))
+		}
+		return text.String()
+	default: // anchors, and what may be left out
+		return ""
+	}
+}
+
+// number returns a whole number of a schema.
+func (d document) number(schema *yaml.Node, name string, otherwise int) int {
+	value := otherwise
+	if node := d.child(schema, name); node != nothing && node.Decode(&value) != nil {
+		return otherwise
+	}
+	return value
+}
+
+func scalarNode(tag, value string) *yaml.Node {
+	return &yaml.Node{Kind: yaml.ScalarNode, Tag: tag, Value: value}
+}
+
+// jsonOf writes a value as JSON on one line.
+func jsonOf(value *yaml.Node) string {
+	var out bytes.Buffer
+	enc := jsontext.NewEncoder(&out, jsontext.SpaceAfterColon(true), jsontext.SpaceAfterComma(true))
+	if err := writeNode(enc, value); err != nil {
+		return "null" // not of a contract that could be written in JSON
+	}
+	return strings.TrimSpace(out.String())
+}
+
+// decoded returns a value as encoding/json decodes it, numbers as they are written.
+func decoded(value *yaml.Node) any {
+	decoder := json.NewDecoder(strings.NewReader(jsonOf(value)))
+	decoder.UseNumber()
+	var out any
+	_ = decoder.Decode(&out) // it was encoded here
+	return out
+}

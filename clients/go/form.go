@@ -1,0 +1,36 @@
+package plinth
+
+import (
+	"crypto/rand"
+	"io"
+	"mime"
+	"strings"
+)
+
+// Part is a part of a multipart form.
+type Part struct {
+	Name      string
+	FileName  string // of a file; empty for a value
+	MediaType string // empty for text
+	Content   io.Reader
+}
+
+// Form returns the media type and the body of a multipart form (RFC 7578), for operations that take files. The body is read
+// from the contents while it is sent, and can be sent once only.
+func Form(parts ...Part) (mediaType string, body io.Reader) {
+	boundary := rand.Text()
+	var readers []io.Reader
+	for _, part := range parts {
+		parameters := map[string]string{"name": part.Name}
+		if part.FileName != "" {
+			parameters["filename"] = part.FileName
+		}
+		head := "--" + boundary + "\r\nContent-Disposition: " + mime.FormatMediaType("form-data", parameters) + "\r\n"
+		if part.MediaType != "" {
+			head += "Content-Type: " + part.MediaType + "\r\n"
+		}
+		readers = append(readers, strings.NewReader(head+"\r\n"), part.Content, strings.NewReader("\r\n"))
+	}
+	readers = append(readers, strings.NewReader("--"+boundary+"--\r\n"))
+	return mime.FormatMediaType("multipart/form-data", map[string]string{"boundary": boundary}), io.MultiReader(readers...)
+}

@@ -6,6 +6,7 @@
 set -euo pipefail
 cd "$(dirname "$0")/.."
 . scripts/pip.sh
+export GOWORK=off # one in a folder above does not know this module
 need_pip check-generators
 if ! command -v javac >/dev/null || ! command -v mvn >/dev/null; then
   echo "check-generators: NOT run, a JDK or Maven is not installed; CI does it" >&2

@@ -1,6 +1,7 @@
 // What the package offers. The operations are functions, so that bundlers leave out those that nobody calls.
 export * from "./gen/sdk.gen.js";
 export { createPlinthClient } from "./client.js";
+export { formDataBodySerializer, urlSearchParamsBodySerializer } from "./gen/core/bodySerializer.gen.js";
 export { inLocalStorage } from "./localstorage.js";
 export { fieldErrors, isNetworkError, isProblem, NetworkError, ProblemError, } from "./problems.js";
 export { inMemory } from "./storage.js";

@@ -2,6 +2,7 @@
 export * from "./gen/sdk.gen.js";
 export type * from "./gen/types.gen.js";
 export { createPlinthClient, type PlinthClient, type PlinthClientOptions } from "./client.js";
+export { formDataBodySerializer, urlSearchParamsBodySerializer } from "./gen/core/bodySerializer.gen.js";
 export { inLocalStorage } from "./localstorage.js";
 export {
   fieldErrors,

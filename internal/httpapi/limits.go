@@ -20,6 +20,12 @@ type RateLimits struct {
 // unlimitedClass is never refused: load balancers ask for it, and must not take silence for death.
 const unlimitedClass = "health"
 
+// The classes that count authenticated requests by network too.
+const (
+	credentialsClass = "credentials"
+	disclosingClass  = "disclosing"
+)
+
 // The headers of draft-ietf-httpapi-ratelimit-headers, as net/http spells them.
 const (
 	headerRateLimit       = "Ratelimit"
@@ -90,28 +96,44 @@ func newLimits(c *contract, options *RateLimits) (*limits, error) {
 	return &limits{options.Limiter}, nil
 }
 
-// byAccount counts a request against the account of its token.
+// byAccount counts a request against the account of its token. Where many accounts of one attacker would multiply the
+// guesses at passwords and e-mails, it counts against the network too, as public operations of the class do.
 func (l *limits) byAccount(ctx echo.Context, op *operation, account string) error {
+	if op.rateClass == credentialsClass || op.rateClass == disclosingClass {
+		return l.count(ctx, op, ratelimit.Key{Account: account}, networkKey(ctx))
+	}
 	return l.count(ctx, op, ratelimit.Key{Account: account})
 }
 
 // byNetwork counts a request against where it comes from.
-func (l *limits) byNetwork(ctx echo.Context, op *operation) error {
-	return l.count(ctx, op, ratelimit.Key{Network: clientFrom(ctx.Request().Context()).Network()})
+func (l *limits) byNetwork(ctx echo.Context, op *operation) error { return l.count(ctx, op, networkKey(ctx)) }
+
+func networkKey(ctx echo.Context) ratelimit.Key {
+	return ratelimit.Key{Network: clientFrom(ctx.Request().Context()).Network()}
 }
 
-func (l *limits) count(ctx echo.Context, op *operation, key ratelimit.Key) error {
+// count counts a request against each key, up to the first that refuses it. The answer tells of the one with the least left.
+func (l *limits) count(ctx echo.Context, op *operation, keys ...ratelimit.Key) error {
 	if l == nil || op.limit == nil {
 		return nil
 	}
-	key.Class = op.limit.name
-	decision := l.limiter.Take(ctx.Request().Context(), key, op.limit.rate)
+	least := ratelimit.Decision{Allowed: true, Remaining: op.limit.rate.Requests}
+	for _, key := range keys {
+		key.Class = op.limit.name
+		decision := l.limiter.Take(ctx.Request().Context(), key, op.limit.rate)
+		if !decision.Allowed || decision.Remaining < least.Remaining {
+			least = decision
+		}
+		if !decision.Allowed {
+			break
+		}
+	}
 	// Not with Set: these are shared by all answers, and Set would allocate.
 	header := ctx.Response().Header()
 	header[headerRateLimitPolicy] = op.limit.policy
-	header[headerRateLimit] = op.limit.remaining(decision.Remaining)
-	if !decision.Allowed {
-		return errRateLimited.after(decision.RetryAfter)
+	header[headerRateLimit] = op.limit.remaining(least.Remaining)
+	if !least.Allowed {
+		return errRateLimited.after(least.RetryAfter)
 	}
 	return nil
 }

@@ -56,7 +56,8 @@ func TestEveryOperationIsLimited(t *testing.T) {
 			stranger, owner := fmt.Sprintf("198.51.100.%d", i), fmt.Sprintf("203.0.113.%d", i)
 			checkLimit(t, s, operation, r.from(stranger))
 			if operation.Role != "" {
-				checkLimit(t, s, operation, r.from(owner).bearing(s.logIn(t, domain.Role(operation.Role), owner)))
+				login := fmt.Sprintf("192.0.2.%d", i)
+				checkLimit(t, s, operation, r.from(owner).bearing(s.logIn(t, domain.Role(operation.Role), login)))
 			}
 		})
 	}
@@ -133,6 +134,28 @@ func TestAccountsAreCountedWhereverTheyAre(t *testing.T) {
 	exhausted(t, s, get(mePath).bearing(ada).from("192.0.2.2"), false)
 	exhausted(t, s, get(mePath).bearing(ada).from("192.0.2.3"), true)
 	exhausted(t, s, get(mePath).bearing(bob).from("192.0.2.1"), false)
+}
+
+// Accounts of one's own must not multiply the guesses at secrets: passwords, and whether an e-mail has an account.
+func TestSecretsAreLimitedByNetworkToo(t *testing.T) {
+	t.Parallel()
+	for class, ask := range map[string]request{
+		"DISCLOSING":  {method: http.MethodPatch, path: mePath, header: jsonHeader(), body: `{"name":"Ada"}`},
+		"CREDENTIALS": post(mePath+"/deletion", `{"current_password":"wrong"}`),
+	} {
+		t.Run(class, func(t *testing.T) {
+			t.Parallel()
+			s := newLimitedServer(t, map[string]string{"RATE_LIMIT_" + class: "3/1h"})
+			ada, bob := s.logIn(t, domain.RoleUser, "192.0.2.8"), s.logIn(t, domain.RoleUser, "192.0.2.9")
+			exhausted(t, s, ask.bearing(ada).from("192.0.2.1"), false)
+			exhausted(t, s, ask.bearing(ada).from("192.0.2.1"), false)
+			exhausted(t, s, ask.bearing(bob).from("192.0.2.1"), false)
+			exhausted(t, s, ask.bearing(bob).from("192.0.2.1"), true)
+			exhausted(t, s, ask.bearing(bob).from("192.0.2.2"), false)
+			exhausted(t, s, ask.bearing(ada).from("192.0.2.2"), false)
+			exhausted(t, s, ask.bearing(ada).from("192.0.2.3"), true) // the account's own limit, wherever it is
+		})
+	}
 }
 
 // TestStrangersCountOnlyForTheirNetwork holds that whoever has no account can use up what strangers of a network have, but

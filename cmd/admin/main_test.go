@@ -198,8 +198,8 @@ func TestCreateOnAnExistingAccount(t *testing.T) { //nolint:paralleltest // the 
 func TestCreateExplainsWhatIsWrong(t *testing.T) { //nolint:paralleltest // the environment is the process's
 	b := newBench(t, pgtest.URL(t))
 	runWith(t, strings.NewReader(""), "create", "no address").want(t, 1, "email: Must be")
-	runWith(t, strings.NewReader("short\n"), "create", "ada@example.com").want(t, 1, "password: Must have at least 8 characters.")
-	runWith(t, strings.NewReader("password123\n"), "create", "ada@example.com").want(t, 1, "password: Too many people")
+	runWith(t, strings.NewReader("short\n"), "create", "ada@example.com").want(t, 1, "password: Must have at least 15 characters.")
+	runWith(t, strings.NewReader("password1234567\n"), "create", "ada@example.com").want(t, 1, "password: Too easy to guess")
 	runWith(t, strings.NewReader(""), "create", "--promote", "ada@example.com").want(t, 1, "ada@example.com: no such account")
 	runWith(t, brokenReader{}, "create", "ada@example.com").want(t, 1, "reading the password")
 	if n := pgtest.Value[int](t, b.databaseURL, "SELECT count(*) FROM users"); n != 0 {

@@ -10,7 +10,7 @@ test("somebody new registers, step by step", async ({ page, watch }) => {
   await page.getByRole("textbox", { name: "E-mail" }).fill("ada");
   await page.getByRole("textbox", { name: "Password" }).fill("short");
   await page.getByRole("button", { name: "Register" }).click();
-  await expect(page.getByText("Must have at least 8 characters.")).toBeVisible();
+  await expect(page.getByText("Must have at least 15 characters.")).toBeVisible();
   await expect(page.getByRole("textbox", { name: "E-mail" })).toBeFocused();
   await expect(page.getByRole("textbox", { name: "E-mail" })).toHaveAccessibleDescription(/e-mail|characters/i);
   await inspect(page, "register-refused");

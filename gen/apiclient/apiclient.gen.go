@@ -575,8 +575,10 @@ type LogoutUserRequest struct {
 	RefreshToken string `json:"refresh_token"`
 }
 
-// NewPassword 8 to 128 characters (counted after Unicode normalisation, NFKC), at most 1,024 bytes, and not one of the passwords
-// that everybody uses. No other rules: length is what helps.
+// NewPassword At most 128 characters (counted after Unicode normalisation, NFKC) and 1,024 bytes; at least as many characters as the
+// operator has set (`PASSWORD_MIN_LENGTH`: 15 unless changed, 12 at least), otherwise `too_short`. Not easy to guess:
+// common words, parts of the e-mail, sequences and repeats add little, otherwise `password_blocklisted`. No rules about
+// kinds of characters: length is what helps.
 //
 // Example: correct horse battery staple
 type NewPassword = string
@@ -649,8 +651,10 @@ type RegisterUserRequest struct {
 	// Example: Ada Lovelace
 	Name *UserName `json:"name,omitempty"`
 
-	// Password 8 to 128 characters (counted after Unicode normalisation, NFKC), at most 1,024 bytes, and not one of the passwords
-	// that everybody uses. No other rules: length is what helps.
+	// Password At most 128 characters (counted after Unicode normalisation, NFKC) and 1,024 bytes; at least as many characters as the
+	// operator has set (`PASSWORD_MIN_LENGTH`: 15 unless changed, 12 at least), otherwise `too_short`. Not easy to guess:
+	// common words, parts of the e-mail, sequences and repeats add little, otherwise `password_blocklisted`. No rules about
+	// kinds of characters: length is what helps.
 	//
 	//
 	// Example: correct horse battery staple
@@ -746,8 +750,10 @@ type UpdateCurrentUserRequest struct {
 	// Example: Ada Lovelace
 	Name nullable.Nullable[string] `json:"name,omitempty"`
 
-	// Password 8 to 128 characters (counted after Unicode normalisation, NFKC), at most 1,024 bytes, and not one of the passwords
-	// that everybody uses. No other rules: length is what helps.
+	// Password At most 128 characters (counted after Unicode normalisation, NFKC) and 1,024 bytes; at least as many characters as the
+	// operator has set (`PASSWORD_MIN_LENGTH`: 15 unless changed, 12 at least), otherwise `too_short`. Not easy to guess:
+	// common words, parts of the e-mail, sequences and repeats add little, otherwise `password_blocklisted`. No rules about
+	// kinds of characters: length is what helps.
 	//
 	//
 	// Example: correct horse battery staple

@@ -167,6 +167,8 @@ func HTTPParts(
 		CORSOrigins:    cfg.CORSOrigins,
 		TrustedProxies: cfg.TrustedProxies,
 		DocsEnabled:    cfg.DocsEnabled,
+
+		PasswordMinLength: cfg.PasswordMinLength,
 		RateLimits:     rateLimits(cfg, limiter),
 	}
 }
@@ -193,7 +195,7 @@ func NewServices(cfg config.Config, store domain.Store, metrics *telemetry.Metri
 		observer = metrics
 	}
 	ids := domain.NewIDs(time.Now, rand.Reader)
-	passwords := domain.NewPasswords(hasher, cfg.AppName)
+	passwords := domain.NewPasswords(hasher, domain.PasswordOptions{AppName: cfg.AppName, MinLength: cfg.PasswordMinLength})
 	throttles := domain.NewThrottleService(store, ids, rand.Reader, throttleOptions(cfg))
 	return domain.Services{
 		Audit:     domain.NewAuditService(store, ids, time.Now),

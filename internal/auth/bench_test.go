@@ -101,7 +101,7 @@ func BenchmarkVerifyPassword(b *testing.B) {
 func BenchmarkCheckPassword(b *testing.B) {
 	b.ReportAllocs()
 	for b.Loop() {
-		if err := auth.CheckPassword("kv7#Qw2mTT", "bob@example.com", "plinth"); errors.Is(err, auth.ErrPasswordBlocklisted) {
+		if err := auth.CheckPassword("kv7#Qw2mTTcarpenter oak", 15, "bob@example.com", "plinth"); errors.Is(err, auth.ErrPasswordBlocklisted) {
 			b.Fatal(err)
 		}
 	}

@@ -73,6 +73,8 @@ type Config struct {
 	// SessionRetention is how long a session is kept after it has ended.
 	SessionRetention time.Duration
 
+	// PasswordMinLength is how many characters a new password has at least.
+	PasswordMinLength       int
 	PasswordHashMemoryKiB   uint32
 	PasswordHashIterations  uint32
 	PasswordHashParallelism uint8

@@ -54,7 +54,7 @@ func (p *parser) config() Config {
 	cfg.SentryTracesSampleRate = p.fraction("SENTRY_TRACES_SAMPLE_RATE")
 	p.signing(&cfg)
 	p.sessions(&cfg)
-	p.passwordHash(&cfg)
+	p.passwords(&cfg)
 	p.limits(&cfg)
 	return cfg
 }

@@ -56,6 +56,7 @@ func wrongSettings() map[string]string {
 		"POSTGRES_MIRROR":             "ftp://canary-mirror@x",
 
 		"LOGIN_FAILURES_PER_ACCOUNT_TOTAL": "101",
+		"PASSWORD_MIN_LENGTH":              "11",
 
 		"OTEL_SDK_DISABLED":                  "ja",
 		"OTEL_SERVICE_NAME":                  "a\nb",

@@ -40,6 +40,7 @@ type variables struct {
 	MaxSessionsPerUser       *string `envconfig:"MAX_SESSIONS_PER_USER" or:"20"`
 	SessionRetentionDays     *string `envconfig:"SESSION_RETENTION_DAYS" or:"7"`
 
+	PasswordMinLength       *string `envconfig:"PASSWORD_MIN_LENGTH" or:"15"`
 	PasswordHashMemoryKiB   *string `envconfig:"PASSWORD_HASH_MEMORY_KIB" or:"19456"`
 	PasswordHashIterations  *string `envconfig:"PASSWORD_HASH_ITERATIONS" or:"2"`
 	PasswordHashParallelism *string `envconfig:"PASSWORD_HASH_PARALLELISM" or:"1"`

@@ -94,7 +94,9 @@ func passwordIn(raw string) string {
 
 // passwordHash reads the cost of argon2id. Outside development it must reach what OWASP's Password Storage Cheat Sheet
 // asks for; fewer iterations need more memory.
-func (p *parser) passwordHash(cfg *Config) {
+func (p *parser) passwords(cfg *Config) {
+	// 15 is what NIST SP 800-63B-4 asks for where the password is the only factor, and the contract allows 12.
+	cfg.PasswordMinLength = number(p, "PASSWORD_MIN_LENGTH", 12, 64)
 	cfg.PasswordHashMemoryKiB = number[uint32](p, "PASSWORD_HASH_MEMORY_KIB", 8, 256<<10)
 	cfg.PasswordHashIterations = number[uint32](p, "PASSWORD_HASH_ITERATIONS", 1, 16)
 	cfg.PasswordHashParallelism = number[uint8](p, "PASSWORD_HASH_PARALLELISM", 1, 8)

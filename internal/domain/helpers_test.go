@@ -71,7 +71,7 @@ func newService(t *testing.T, opts serviceOpts) *service {
 	}
 	hasher, err := auth.NewPasswordHasher(cmp.Or(opts.params, pgtest.PasswordParams()), opts.hashing)
 	must(t, err)
-	passwords := domain.NewPasswords(hasher, "Plinth")
+	passwords := domain.NewPasswords(hasher, domain.PasswordOptions{AppName: "Plinth", MinLength: 15})
 	ids := domain.NewIDs(time.Now, rand.Reader)
 	if opts.throttles == (domain.ThrottleOptions{}) {
 		opts.throttles = domain.ThrottleOptions{

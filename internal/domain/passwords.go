@@ -15,25 +15,31 @@ const maxPasswordBytes = 1024
 type Passwords struct {
 	hasher  *auth.PasswordHasher
 	dummy   func(ctx context.Context, password string) error // what an account that is not there costs
-	appName string
+	options PasswordOptions
 }
 
-// NewPasswords returns the rules about passwords; appName is a word that a password must not be made of.
-func NewPasswords(hasher *auth.PasswordHasher, appName string) *Passwords {
-	return &Passwords{hasher: hasher, dummy: hasher.VerifyDummy, appName: appName}
+// PasswordOptions are the rules about new passwords.
+type PasswordOptions struct {
+	AppName   string // a word that a password must not be made of
+	MinLength int    // in characters
+}
+
+// NewPasswords returns the rules about passwords.
+func NewPasswords(hasher *auth.PasswordHasher, options PasswordOptions) *Passwords {
+	return &Passwords{hasher: hasher, dummy: hasher.VerifyDummy, options: options}
 }
 
 // HashNew hashes a password that an account is about to get. It fails with validation_failed or ErrOverloaded.
 func (p *Passwords) HashNew(ctx context.Context, password, email string) (string, error) {
-	err := auth.CheckPassword(password, email, p.appName)
+	err := auth.CheckPassword(password, p.options.MinLength, email, p.options.AppName)
 	switch {
 	case errors.Is(err, auth.ErrPasswordTooShort):
-		return "", invalidField("/password", "too_short", "Must have at least 8 characters.")
+		return "", invalidField("/password", "too_short", fmt.Sprintf("Must have at least %d characters.", p.options.MinLength))
 	case errors.Is(err, auth.ErrPasswordTooLong):
 		return "", invalidField("/password", "too_long", "Must have at most 128 characters and 1,024 bytes.")
 	case errors.Is(err, auth.ErrPasswordBlocklisted):
 		return "", invalidField("/password", "password_blocklisted",
-			"Too many people use this password, or it is part of the e-mail or the service's name.")
+			"Too easy to guess. Common words, parts of your e-mail, sequences and repeats add little: choose something longer.")
 	case err != nil:
 		return "", fmt.Errorf("checking a password: %w", err)
 	}

@@ -313,7 +313,7 @@ func TestAChangeThatFailsForOtherReasonsIsNoGuess(t *testing.T) {
 	s := newService(t, serviceOpts{throttles: strict()})
 	user := pgtest.User(t, s.store, pgtest.UserOpts{})
 	actor := s.actor(t, s.login(t, user))
-	common, current := "password123", pgtest.Password
+	common, current := "password1234567", pgtest.Password
 	for range 10 {
 		_, err := s.users.UpdateCurrentUser(t.Context(), actor, domain.CurrentUserChange{Password: &common, CurrentPassword: &current})
 		wantField(t, err, "/password", "password_blocklisted")

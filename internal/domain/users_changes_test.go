@@ -100,7 +100,7 @@ func TestReauthenticationGivesUpOnAHashThatKeepsChanging(t *testing.T) {
 // The session may end between the authentication of a request and the change that it asks for.
 func TestAnEndedSessionChangesNothing(t *testing.T) {
 	t.Parallel()
-	name, current := "Mallory Malloryson", pgtest.Password
+	name, current := "Mallory of the Hill", pgtest.Password
 	for what, change := range map[string]func(ctx context.Context, s *service, actor domain.Actor) error{
 		"a name": func(ctx context.Context, s *service, actor domain.Actor) error {
 			_, err := s.users.UpdateCurrentUser(ctx, actor, domain.CurrentUserChange{SetName: true, Name: &name})

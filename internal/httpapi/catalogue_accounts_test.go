@@ -30,7 +30,7 @@ func badAccountChanges(w *world) []badInput {
 		{"any account: null", update(`null`), status, code, "(body) not_nullable"},
 		{"any account: a list", update(`[{"role":"admin"}]`), status, code, "(body) invalid_type"},
 		{"any account: an e-mail", update(`{"email":"mallory@example.com"}`), status, code, "/email unknown_member"},
-		{"any account: a password", update(`{"password":"something long"}`), status, code, "/password unknown_member"},
+		{"any account: a password", update(`{"password":"something longer than that"}`), status, code, "/password unknown_member"},
 		{"any account: a password hash", update(`{"name":"Mallory","password_hash":"x"}`), status, code, "/password_hash unknown_member"},
 		{"any account: an id", update(`{"id":"` + nobody + `"}`), status, code, "/id unknown_member"},
 		{"any account: a version", update(`{"name":"Mallory","version":1}`), status, code, "/version unknown_member"},
@@ -59,7 +59,7 @@ func badAccountChanges(w *world) []badInput {
 		{"deletion: of somebody else", remove(`{"current_password":"wrong","id":"` + nobody + `"}`), status, code, "/id unknown_member"},
 
 		{"current password: missing beside an e-mail", change(w.ada, `{"email":"mallory@example.com"}`), status, code, "/current_password required"},
-		{"current password: missing beside a password", change(w.ada, `{"password":"something long"}`), status, code, "/current_password required"},
+		{"current password: missing beside a password", change(w.ada, `{"password":"something longer than that"}`), status, code, "/current_password required"},
 		{"current password: wrong", change(w.ada, `{"email":"mallory@example.com","current_password":"wrong"}`), 403, reauthentication, ""},
 		{"current password: wrong, where none is needed", change(w.ada, `{"name":"Mallory","current_password":"wrong"}`), 403, reauthentication, ""},
 		{"current password: a hash", change(w.ada, `{"email":"mallory@example.com","current_password":"$argon2id$v=19$m=8,t=1,p=1$AAAA$AAAA"}`), 403, reauthentication, ""},

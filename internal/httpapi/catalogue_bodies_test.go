@@ -7,7 +7,7 @@ import (
 )
 
 // somebody is a login that is in order and finds no account.
-const somebody = `{"email":"nobody@example.com","password":"something long"}`
+const somebody = `{"email":"nobody@example.com","password":"something longer than that"}`
 
 // malformedBodies are no JSON that everybody reads in the same way.
 func malformedBodies() []badInput {
@@ -68,7 +68,7 @@ func malformedBodies() []badInput {
 		{"duplicates: an unknown member", login(`{"email":"a","password":"x","y":1,"y":2}`), status, code, ""},
 		{"duplicates: what is dropped is not looked into", login(`{"email":"a","password":"x","y":{"z":1,"z":1}}`), 422, validationFailed, "/y unknown_member"},
 		{"duplicates: nor is what has another type", login(`[{"z":1,"z":1}]`), 422, validationFailed, "(body) invalid_type"},
-		{"duplicates: on registration", register(`{"email":"a@b.co","email":"c@d.co","password":"something long"}`), status, code, ""},
+		{"duplicates: on registration", register(`{"email":"a@b.co","email":"c@d.co","password":"something longer than that"}`), status, code, ""},
 
 		{"depth: 32 levels are read", login(deep(32)), 422, validationFailed, "/email required, /password required, /x unknown_member"},
 		{"depth: 33 levels are not", login(deep(33)), status, code, ""},

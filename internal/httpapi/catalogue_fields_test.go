@@ -10,7 +10,7 @@ func badMembers(w *world) []badInput {
 	const status, code = 422, validationFailed
 	// One more member, on registration and on a change of one's own account.
 	also := func(member string) string {
-		return `{"email":"new@example.com","password":"something long",` + member + `}`
+		return `{"email":"new@example.com","password":"something longer than that",` + member + `}`
 	}
 	change := func(body string) request { return change(w.ada, body) }
 	return []badInput{
@@ -78,10 +78,12 @@ func numbered(format string, n int) []string {
 // badFields are bodies whose members are the right ones and have the wrong values.
 func badFields(w *world) []badInput {
 	const status, code = 422, validationFailed
-	email := func(json string) request { return register(`{"password":"something long","email":` + json + `}`) }
+	email := func(json string) request {
+		return register(`{"password":"something longer than that","email":` + json + `}`)
+	}
 	newPassword := func(json string) request { return register(`{"email":"new@example.com","password":` + json + `}`) }
 	name := func(json string) request {
-		return register(`{"email":"new@example.com","password":"something long","name":` + json + `}`)
+		return register(`{"email":"new@example.com","password":"something longer than that","name":` + json + `}`)
 	}
 	loginEmail := func(json string) request { return login(`{"password":"x","email":` + json + `}`) }
 	loginPassword := func(json string) request { return login(`{"email":"nobody@example.com","password":` + json + `}`) }
@@ -89,7 +91,7 @@ func badFields(w *world) []badInput {
 	const current = `"current_password":"` + password + `"`
 	text := func(n int) string { return `"` + strings.Repeat("a", n) + `"` }
 	return []badInput{
-		{"e-mail: missing", register(`{"password":"something long"}`), status, code, "/email required"},
+		{"e-mail: missing", register(`{"password":"something longer than that"}`), status, code, "/email required"},
 		{"e-mail: null", email(`null`), status, code, "/email not_nullable"},
 		{"e-mail: a number", email(`1`), status, code, "/email invalid_type"},
 		{"e-mail: a number beyond all bounds", email(`1e999`), status, code, "/email invalid_type, /email too_large"},
@@ -137,13 +139,13 @@ func badFields(w *world) []badInput {
 		{"password: missing", register(`{"email":"new@example.com"}`), status, code, "/password required"},
 		{"password: null", newPassword(`null`), status, code, "/password not_nullable"},
 		{"password: a number", newPassword(`12345678`), status, code, "/password invalid_type"},
-		{"password: a list", newPassword(`["something long"]`), status, code, "/password invalid_type"},
-		{"password: 7 characters", newPassword(text(7)), status, code, "/password too_short"},
-		{"password: 7 characters of four bytes", newPassword(`"` + strings.Repeat("\U0001f600", 7) + `"`), status, code, "/password too_short"},
+		{"password: a list", newPassword(`["something longer than that"]`), status, code, "/password invalid_type"},
+		{"password: 14 characters", newPassword(text(14)), status, code, "/password too_short"},
+		{"password: 14 characters of four bytes", newPassword(`"` + strings.Repeat("\U0001f600", 14) + `"`), status, code, "/password too_short"},
 		{"password: 129 characters", newPassword(text(129)), status, code, "/password too_long"},
-		{"password: a common one", newPassword(`"password123"`), status, code, "/password password_blocklisted"},
-		{"password: a common one in capitals", newPassword(`"PASSWORD123"`), status, code, "/password password_blocklisted"},
-		{"password: NUL", newPassword(`"something\u0000long"`), status, code, "/password control_character"},
+		{"password: a common one", newPassword(`"password1234567"`), status, code, "/password password_blocklisted"},
+		{"password: a common one in capitals", newPassword(`"PASSWORD1234567"`), status, code, "/password password_blocklisted"},
+		{"password: NUL", newPassword(`"something\u0000longer than that"`), status, code, "/password control_character"},
 
 		{"name: empty", name(`""`), status, code, "/name invalid_format, /name too_short"},
 		{"name: spaces only", name(`"   "`), status, code, "/name invalid_format"},
@@ -192,7 +194,7 @@ func badFields(w *world) []badInput {
 		{"change: password null", change(`{"password":null}`), status, code, "/password not_nullable"},
 		{"change: password too short", change(`{"password":"1234567"}`), status, code, "/password too_short"},
 		{"change: password too long", change(`{"password":` + text(129) + `}`), status, code, "/password too_long"},
-		{"change: password a common one", change(`{"password":"password123",` + current + `}`), status, code, "/password password_blocklisted"},
+		{"change: password a common one", change(`{"password":"password1234567",` + current + `}`), status, code, "/password password_blocklisted"},
 		{"change: password one's own e-mail", change(`{"password":"` + w.ada.email + `",` + current + `}`), status, code, "/password password_blocklisted"},
 		{"change: name empty", change(`{"name":""}`), status, code, "/name invalid_format, /name too_short"},
 		{"change: name too long", change(`{"name":` + text(201) + `}`), status, code, "/name too_long"},

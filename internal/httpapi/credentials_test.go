@@ -1,22 +1,25 @@
 package httpapi_test
 
 import (
+	"cmp"
 	"net/http"
 	"strings"
 	"testing"
 
 	"example.com/plinth/gen/apiclient"
+	"example.com/plinth/internal/pgtest"
 )
 
 // TestAPasswordCountsAsAWhole is about what hashes, and keyboards, make of a password.
 func TestAPasswordCountsAsAWhole(t *testing.T) {
 	t.Parallel()
 	s := newServer(t, options{})
+	const phrase = "correct horse battery staple"
 	for name, test := range map[string]struct{ set, sent, wrong string }{
-		"bytes beyond the 72nd":  {strings.Repeat("a", 72) + "x", strings.Repeat("a", 72) + "x", strings.Repeat("a", 72) + "y"},
-		"all of 128 characters":  {strings.Repeat("é", 127) + "x", strings.Repeat("é", 127) + "x", strings.Repeat("é", 127)},
-		"composed or decomposed": {"caf\u00e9 cr\u00e8me", "cafe\u0301 cre\u0300me", "cafe creme"},
-		"ligatures and widths":   {"o\ufb03ce \uff24oor 7", "office Door 7", "office door 7"},
+		"bytes beyond the 72nd":  {phrase + strings.Repeat("a", 44) + "x", phrase + strings.Repeat("a", 44) + "x", phrase + strings.Repeat("a", 44) + "y"},
+		"all of 128 characters":  {phrase + strings.Repeat("é", 99) + "x", phrase + strings.Repeat("é", 99) + "x", phrase + strings.Repeat("é", 99)},
+		"composed or decomposed": {"caf\u00e9 cr\u00e8me br\u00fbl\u00e9e", "cafe\u0301 cre\u0300me bru\u0302le\u0301e", "cafe creme brulee"},
+		"ligatures and widths":   {"o\ufb03ce \uff24oor 7 to the left", "office Door 7 to the left", "office door 7 to the left"},
 	} {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()
@@ -34,5 +37,27 @@ func TestAPasswordCountsAsAWhole(t *testing.T) {
 				want(t, "may change the e-mail", changed.StatusCode() == http.StatusOK, status == http.StatusOK, changed.Body)
 			}
 		})
+	}
+}
+
+// The operator sets the least length of new passwords, and the answer tells it whatever the contract allows at least.
+func TestPasswordMinLengthIsASetting(t *testing.T) {
+	t.Parallel()
+	for setting, statuses := range map[string]map[string]int{
+		"":   {"kv7#Qw2m:xR": 422, "kv7#Qw2m:xR9": 422, "kv7#Qw2m:xR9/v": 422, "kv7#Qw2m:xR9/v4": 201},
+		"12": {"kv7#Qw2m:xR": 422, "kv7#Qw2m:xR9": 201},
+	} {
+		s := newServer(t, options{settings: map[string]string{"PASSWORD_MIN_LENGTH": setting}})
+		least := "Must have at least " + cmp.Or(setting, "15") + " characters."
+		for password, status := range statuses {
+			response, body := s.send(t, register(credentials(newEmail(), password)))
+			want(t, "status of "+password, response.StatusCode, status, body)
+			if status == http.StatusUnprocessableEntity && !strings.Contains(string(body), least) {
+				t.Errorf("the answer does not say %q: %s", least, body)
+			}
+		}
+		old := pgtest.User(t, s.store, pgtest.UserOpts{PasswordHash: pgtest.HashPassword(t, "short")})
+		response, body := s.send(t, login(credentials(old.Email, "short")))
+		want(t, "status of a login with an old password", response.StatusCode, http.StatusOK, body)
 	}
 }

@@ -57,7 +57,7 @@ func TestRefusalsAreAsTheExamplesShow(t *testing.T) {
 		"Forbidden":              {s, get(ofAda).as(ada)},
 		"ReauthenticationFailed": {s, change(ada, `{"name":"Ada","current_password":"wrong"}`)},
 		"SessionNotFound":        {s, request{method: http.MethodDelete, path: mePath + "/sessions/" + "01JD8Z5W8Q2R4S6T8V0W2X4Y6Z"}.as(ada)},
-		"EmailTaken":             {s, register(`{"email":"` + exampleEmail + `","password":"something long"}`)},
+		"EmailTaken":             {s, register(`{"email":"` + exampleEmail + `","password":"something longer than that"}`)},
 		"PreconditionFailed":     {s, change(ada, `{"name":"Ada"}`).with("If-Match", `"0"`)},
 		"InvalidBody":            {s, register(`{"email":"ada.example.com","password":"x"}`)},
 		"InvalidParameter":       {s, get(usersPath + strings.ToLower(exampleUserID)).as(root)},

@@ -106,7 +106,9 @@ func (l *limits) byAccount(ctx echo.Context, op *operation, account string) erro
 }
 
 // byNetwork counts a request against where it comes from.
-func (l *limits) byNetwork(ctx echo.Context, op *operation) error { return l.count(ctx, op, networkKey(ctx)) }
+func (l *limits) byNetwork(ctx echo.Context, op *operation) error {
+	return l.count(ctx, op, networkKey(ctx))
+}
 
 func networkKey(ctx echo.Context) ratelimit.Key {
 	return ratelimit.Key{Network: clientFrom(ctx.Request().Context()).Network()}

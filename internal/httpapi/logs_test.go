@@ -96,7 +96,7 @@ func TestSecretsStaySecret(t *testing.T) {
 		errors.New("Authorization: Bearer " + next.tokens.AccessToken), domain.ErrUnavailable,
 	} {
 		broken.set(func(context.Context) error { return err })
-		send(login(strings.ReplaceAll(faultyLogin, "something long", first)))
+		send(login(strings.ReplaceAll(faultyLogin, "something longer than that", first)))
 	}
 	converse(t, w.server, "GET /health?"+hidden+" HTTP/1.1\r\nAuthorization: Bearer "+ada.tokens.AccessToken+"\r\n\r\n") // no host
 	// The path is logged, and told as instance: with a secret in it, the log leaves that out.

@@ -41,7 +41,7 @@ func newBusy(t *testing.T, maxWait time.Duration) *busy {
 	cfg := newConfig(t, nil)
 	services, err := app.NewServices(cfg, memoryStore{}, nil)
 	must(t, err)
-	services.Sessions = domain.NewSessionService(memoryStore{}, domain.NewPasswords(b.hasher, "Plinth"), services.Throttles,
+	services.Sessions = domain.NewSessionService(memoryStore{}, domain.NewPasswords(b.hasher, domain.PasswordOptions{AppName: "Plinth", MinLength: 15}), services.Throttles,
 		nil, domain.NewIDs(time.Now, rand.Reader), rand.Reader, domain.SessionOptions{})
 	logger := telemetry.NewLogger(io.Discard, telemetry.LoggerOptions{Level: slog.LevelInfo})
 	reporter, err := telemetry.NewSentry(telemetry.SentryOptions{})

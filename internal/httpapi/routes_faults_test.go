@@ -64,7 +64,7 @@ func (s faultyStore) InTx(ctx context.Context, fn func(domain.Store) error) erro
 }
 
 const (
-	faultyLogin    = `{"email":"` + faultyEmail + `","password":"something long"}`
+	faultyLogin    = `{"email":"` + faultyEmail + `","password":"something longer than that"}`
 	faultyRegister = faultyLogin
 	// canary is what the log may tell, and no answer.
 	canary = "relation zanzibar does not exist"
@@ -265,7 +265,7 @@ func TestFaultsAreReported(t *testing.T) {
 					t.Errorf("%s is not in the report %s", part, report)
 				}
 			}
-			for _, part := range []string{faultyEmail, "something long"} {
+			for _, part := range []string{faultyEmail, "something longer than that"} {
 				if strings.Contains(report, part) {
 					t.Errorf("%s is in the report %s", part, report)
 				}

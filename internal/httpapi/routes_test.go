@@ -97,7 +97,7 @@ func TestSecurityHeaders(t *testing.T) {
 	t.Parallel()
 	s := newServer(t, options{settings: map[string]string{"CORS_ORIGINS": ourOrigin}})
 	ada, admin := s.register(), s.registerAdmin()
-	taken := post(registerPath, `{"email":"`+ada.email+`","password":"something long"}`)
+	taken := post(registerPath, `{"email":"`+ada.email+`","password":"something longer than that"}`)
 	broken := newServer(t, options{})
 	broken.store.Close()
 	for _, test := range []struct {
@@ -187,7 +187,7 @@ func TestProxies(t *testing.T) {
 		t.Run(test.name, func(t *testing.T) {
 			t.Parallel()
 			email := newEmail()
-			r := post(registerPath, `{"email":"`+email+`","password":"something long"}`)
+			r := post(registerPath, `{"email":"`+email+`","password":"something longer than that"}`)
 			for _, value := range test.sent {
 				r = r.with("X-Forwarded-For", value)
 				if value == "" {
@@ -283,7 +283,7 @@ func TestUserAgent(t *testing.T) {
 		t.Run(test.name, func(t *testing.T) {
 			t.Parallel()
 			email := newEmail()
-			r := post(registerPath, `{"email":"`+email+`","password":"something long"}`).with("User-Agent", test.sent)
+			r := post(registerPath, `{"email":"`+email+`","password":"something longer than that"}`).with("User-Agent", test.sent)
 			response, body := s.send(t, r)
 			want(t, "status", response.StatusCode, http.StatusCreated, body)
 			var stored string

@@ -46,6 +46,8 @@ type Options struct {
 	Tracing *telemetry.Tracing
 	// RateLimits bound how often callers may call; nil does not.
 	RateLimits *RateLimits
+	// PasswordMinLength is how many characters a new password has at least, if that is more than the contract says.
+	PasswordMinLength int
 	// RequestTimeout is how long a request may take; 0 means 10 seconds.
 	RequestTimeout time.Duration
 
@@ -70,6 +72,10 @@ func New(deps Dependencies, options Options) (http.Handler, error) {
 	spec, err := api.GetSpec()
 	if err != nil {
 		return nil, fmt.Errorf("loading the contract: %w", err)
+	}
+	// The contract has the least that an operator can set. With the bound in force, one answer tells it.
+	if schema := spec.Components.Schemas["NewPassword"]; schema != nil {
+		schema.Value.MinLength = max(schema.Value.MinLength, uint64(options.PasswordMinLength)) //nolint:gosec // a setting
 	}
 	return newHandler(spec, deps, options)
 }

@@ -123,7 +123,7 @@ func newSessions(b *testing.B, store domain.Store) *domain.SessionService {
 	const day = 24 * time.Hour
 	ids := domain.NewIDs(time.Now, rand.Reader)
 	throttles := domain.NewThrottleService(store, ids, rand.Reader, domain.ThrottleOptions{Off: true})
-	return domain.NewSessionService(store, domain.NewPasswords(hasher, "Plinth"), throttles, accessTokens, ids,
+	return domain.NewSessionService(store, domain.NewPasswords(hasher, domain.PasswordOptions{AppName: "Plinth", MinLength: 15}), throttles, accessTokens, ids,
 		rand.Reader, domain.SessionOptions{
 			Lifetime: 30 * day, RefreshTokenLifetime: 7 * day, RefreshGrace: 10 * time.Second, MaxPerUser: 20, Retention: 7 * day,
 		})

@@ -12,8 +12,10 @@ export type Ulid = string;
  */
 export type Email = string;
 /**
- * 8 to 128 characters (counted after Unicode normalisation, NFKC), at most 1,024 bytes, and not one of the passwords
- * that everybody uses. No other rules: length is what helps.
+ * At most 128 characters (counted after Unicode normalisation, NFKC) and 1,024 bytes; at least as many characters as the
+ * operator has set (`PASSWORD_MIN_LENGTH`: 15 unless changed, 12 at least), otherwise `too_short`. Not easy to guess:
+ * common words, parts of the e-mail, sequences and repeats add little, otherwise `password_blocklisted`. No rules about
+ * kinds of characters: length is what helps.
  *
  */
 export type NewPassword = string;

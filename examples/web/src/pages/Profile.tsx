@@ -124,7 +124,7 @@ function PasswordForm() {
           />
           <PasswordInput
             label="New password"
-            description="At least 8 characters. Length is what helps."
+            description="At least 15 characters. Length is what helps."
             autoComplete="new-password"
             {...form.getInputProps("password")}
           />

@@ -43,7 +43,7 @@ export function Register() {
           <TextInput label="Name" description="If you like" autoComplete="name" {...form.getInputProps("name")} />
           <PasswordInput
             label="Password"
-            description="At least 8 characters. Length is what helps."
+            description="At least 15 characters. Length is what helps."
             autoComplete="new-password"
             {...form.getInputProps("password")}
           />

@@ -30,6 +30,7 @@ trap 'exit 1' HUP INT TERM
 # shellcheck disable=SC2086 # none, or one word
 tar -cf - --exclude=./.git --exclude=./.data --exclude=./bin $kept --exclude=./e2e --exclude=./vendor --exclude=node_modules . |
   tar -xf - -C "$copy"
+mkdir -p "$copy/gen"
 # shellcheck disable=SC2086 # a list
 (cd "$copy" && go generate $from)
 

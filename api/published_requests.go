@@ -30,7 +30,18 @@ func completeRequests(contract []byte) ([]byte, error) {
 		}
 	}
 	doc.refuseControlCharacters()
+	doc.acceptMergePatch()
 	return doc.write()
+}
+
+// acceptMergePatch adds application/merge-patch+json to each PATCH in JSON: the service takes both for the same.
+func (d document) acceptMergePatch() {
+	for _, item := range members(d.at("paths")) {
+		content := d.child(item, "patch", "requestBody", "content")
+		if media := d.rawChild(content, "application/json"); media != nothing {
+			content.Content = append(content.Content, &yaml.Node{Kind: yaml.ScalarNode, Value: "application/merge-patch+json"}, media)
+		}
+	}
 }
 
 // refuseControlCharacters gives a pattern to every text of a request that has neither a pattern, a format nor an enum.

@@ -43,7 +43,7 @@ func TestPublishedRequestTextsExcludeControlCharacters(t *testing.T) {
 			}
 			texts++
 			pattern := regexp.MustCompile(ref.Value.Pattern)
-			isMultiline := ref.Value.Extensions["x-multiline"] == true
+			isMultiline, _ := ref.Value.Extensions["x-multiline"].(bool)
 			for r := range rune(0x100) {
 				isRefused := unicode.IsControl(r) && (!isMultiline || r != '\n' && r != '\t')
 				if isRefused && slices.ContainsFunc(around(ref.Value, r), pattern.MatchString) {

@@ -52,7 +52,7 @@ func styleBreaches(schema *openapi3.SchemaRef) []string {
 	var found []string
 	_ = schema.WalkSubtree(func(at string, ref *openapi3.SchemaRef) error {
 		if ref.Value.Type.Is(openapi3.TypeInteger) && ref.Value.Format == "" {
-			found = append(found, fmt.Sprintf("%s: an integer without a format", at))
+			found = append(found, at+": an integer without a format")
 		}
 		for name, property := range ref.Value.Properties {
 			if property.Ref == "" && property.Value.Description == "" {

@@ -2924,6 +2924,7 @@ type GetJSONWebKeySetResponse200Headers struct {
 
 // GetJSONWebKeySetResponse422Headers the declared response headers of an HTTP 422 response for GetJSONWebKeySet
 type GetJSONWebKeySetResponse422Headers struct {
+	AcceptPatch     *string
 	RateLimit       *string
 	RateLimitPolicy *string
 	XRequestID      string
@@ -2939,6 +2940,7 @@ type GetJSONWebKeySetResponse429Headers struct {
 
 // GetJSONWebKeySetResponseDefaultHeaders the declared response headers of an HTTP default response for GetJSONWebKeySet
 type GetJSONWebKeySetResponseDefaultHeaders struct {
+	AcceptPatch     *string
 	RateLimit       *string
 	RateLimitPolicy *string
 	RetryAfter      *int32
@@ -3040,6 +3042,7 @@ type ListAuditEventsResponse403Headers struct {
 
 // ListAuditEventsResponse422Headers the declared response headers of an HTTP 422 response for ListAuditEvents
 type ListAuditEventsResponse422Headers struct {
+	AcceptPatch     *string
 	RateLimit       *string
 	RateLimitPolicy *string
 	XRequestID      string
@@ -3055,6 +3058,7 @@ type ListAuditEventsResponse429Headers struct {
 
 // ListAuditEventsResponseDefaultHeaders the declared response headers of an HTTP default response for ListAuditEvents
 type ListAuditEventsResponseDefaultHeaders struct {
+	AcceptPatch     *string
 	RateLimit       *string
 	RateLimitPolicy *string
 	RetryAfter      *int32
@@ -3166,6 +3170,7 @@ type LoginUserResponse401Headers struct {
 
 // LoginUserResponse422Headers the declared response headers of an HTTP 422 response for LoginUser
 type LoginUserResponse422Headers struct {
+	AcceptPatch     *string
 	RateLimit       *string
 	RateLimitPolicy *string
 	XRequestID      string
@@ -3181,6 +3186,7 @@ type LoginUserResponse429Headers struct {
 
 // LoginUserResponseDefaultHeaders the declared response headers of an HTTP default response for LoginUser
 type LoginUserResponseDefaultHeaders struct {
+	AcceptPatch     *string
 	RateLimit       *string
 	RateLimitPolicy *string
 	RetryAfter      *int32
@@ -3275,6 +3281,7 @@ type LogoutUserResponse204Headers struct {
 
 // LogoutUserResponse422Headers the declared response headers of an HTTP 422 response for LogoutUser
 type LogoutUserResponse422Headers struct {
+	AcceptPatch     *string
 	RateLimit       *string
 	RateLimitPolicy *string
 	XRequestID      string
@@ -3290,6 +3297,7 @@ type LogoutUserResponse429Headers struct {
 
 // LogoutUserResponseDefaultHeaders the declared response headers of an HTTP default response for LogoutUser
 type LogoutUserResponseDefaultHeaders struct {
+	AcceptPatch     *string
 	RateLimit       *string
 	RateLimitPolicy *string
 	RetryAfter      *int32
@@ -3376,6 +3384,7 @@ type LogoutAllSessionsResponse401Headers struct {
 
 // LogoutAllSessionsResponse422Headers the declared response headers of an HTTP 422 response for LogoutAllSessions
 type LogoutAllSessionsResponse422Headers struct {
+	AcceptPatch     *string
 	RateLimit       *string
 	RateLimitPolicy *string
 	XRequestID      string
@@ -3391,6 +3400,7 @@ type LogoutAllSessionsResponse429Headers struct {
 
 // LogoutAllSessionsResponseDefaultHeaders the declared response headers of an HTTP default response for LogoutAllSessions
 type LogoutAllSessionsResponseDefaultHeaders struct {
+	AcceptPatch     *string
 	RateLimit       *string
 	RateLimitPolicy *string
 	RetryAfter      *int32
@@ -3486,6 +3496,7 @@ type RefreshTokensResponse401Headers struct {
 
 // RefreshTokensResponse422Headers the declared response headers of an HTTP 422 response for RefreshTokens
 type RefreshTokensResponse422Headers struct {
+	AcceptPatch     *string
 	RateLimit       *string
 	RateLimitPolicy *string
 	XRequestID      string
@@ -3501,6 +3512,7 @@ type RefreshTokensResponse429Headers struct {
 
 // RefreshTokensResponseDefaultHeaders the declared response headers of an HTTP default response for RefreshTokens
 type RefreshTokensResponseDefaultHeaders struct {
+	AcceptPatch     *string
 	RateLimit       *string
 	RateLimitPolicy *string
 	RetryAfter      *int32
@@ -3602,6 +3614,7 @@ type RegisterUserResponse409Headers struct {
 
 // RegisterUserResponse422Headers the declared response headers of an HTTP 422 response for RegisterUser
 type RegisterUserResponse422Headers struct {
+	AcceptPatch     *string
 	RateLimit       *string
 	RateLimitPolicy *string
 	XRequestID      string
@@ -3617,6 +3630,7 @@ type RegisterUserResponse429Headers struct {
 
 // RegisterUserResponseDefaultHeaders the declared response headers of an HTTP default response for RegisterUser
 type RegisterUserResponseDefaultHeaders struct {
+	AcceptPatch     *string
 	RateLimit       *string
 	RateLimitPolicy *string
 	RetryAfter      *int32
@@ -3727,6 +3741,7 @@ type ListUsersResponse403Headers struct {
 
 // ListUsersResponse422Headers the declared response headers of an HTTP 422 response for ListUsers
 type ListUsersResponse422Headers struct {
+	AcceptPatch     *string
 	RateLimit       *string
 	RateLimitPolicy *string
 	XRequestID      string
@@ -3742,6 +3757,7 @@ type ListUsersResponse429Headers struct {
 
 // ListUsersResponseDefaultHeaders the declared response headers of an HTTP default response for ListUsers
 type ListUsersResponseDefaultHeaders struct {
+	AcceptPatch     *string
 	RateLimit       *string
 	RateLimitPolicy *string
 	RetryAfter      *int32
@@ -3854,6 +3870,7 @@ type GetCurrentUserResponse401Headers struct {
 
 // GetCurrentUserResponse422Headers the declared response headers of an HTTP 422 response for GetCurrentUser
 type GetCurrentUserResponse422Headers struct {
+	AcceptPatch     *string
 	RateLimit       *string
 	RateLimitPolicy *string
 	XRequestID      string
@@ -3869,6 +3886,7 @@ type GetCurrentUserResponse429Headers struct {
 
 // GetCurrentUserResponseDefaultHeaders the declared response headers of an HTTP default response for GetCurrentUser
 type GetCurrentUserResponseDefaultHeaders struct {
+	AcceptPatch     *string
 	RateLimit       *string
 	RateLimitPolicy *string
 	RetryAfter      *int32
@@ -3993,6 +4011,7 @@ type UpdateCurrentUserResponse412Headers struct {
 
 // UpdateCurrentUserResponse422Headers the declared response headers of an HTTP 422 response for UpdateCurrentUser
 type UpdateCurrentUserResponse422Headers struct {
+	AcceptPatch     *string
 	RateLimit       *string
 	RateLimitPolicy *string
 	XRequestID      string
@@ -4008,6 +4027,7 @@ type UpdateCurrentUserResponse429Headers struct {
 
 // UpdateCurrentUserResponseDefaultHeaders the declared response headers of an HTTP default response for UpdateCurrentUser
 type UpdateCurrentUserResponseDefaultHeaders struct {
+	AcceptPatch     *string
 	RateLimit       *string
 	RateLimitPolicy *string
 	RetryAfter      *int32
@@ -4151,6 +4171,7 @@ type DeleteCurrentUserResponse409Headers struct {
 
 // DeleteCurrentUserResponse422Headers the declared response headers of an HTTP 422 response for DeleteCurrentUser
 type DeleteCurrentUserResponse422Headers struct {
+	AcceptPatch     *string
 	RateLimit       *string
 	RateLimitPolicy *string
 	XRequestID      string
@@ -4166,6 +4187,7 @@ type DeleteCurrentUserResponse429Headers struct {
 
 // DeleteCurrentUserResponseDefaultHeaders the declared response headers of an HTTP default response for DeleteCurrentUser
 type DeleteCurrentUserResponseDefaultHeaders struct {
+	AcceptPatch     *string
 	RateLimit       *string
 	RateLimitPolicy *string
 	RetryAfter      *int32
@@ -4279,6 +4301,7 @@ type ListCurrentUserSessionsResponse401Headers struct {
 
 // ListCurrentUserSessionsResponse422Headers the declared response headers of an HTTP 422 response for ListCurrentUserSessions
 type ListCurrentUserSessionsResponse422Headers struct {
+	AcceptPatch     *string
 	RateLimit       *string
 	RateLimitPolicy *string
 	XRequestID      string
@@ -4294,6 +4317,7 @@ type ListCurrentUserSessionsResponse429Headers struct {
 
 // ListCurrentUserSessionsResponseDefaultHeaders the declared response headers of an HTTP default response for ListCurrentUserSessions
 type ListCurrentUserSessionsResponseDefaultHeaders struct {
+	AcceptPatch     *string
 	RateLimit       *string
 	RateLimitPolicy *string
 	RetryAfter      *int32
@@ -4403,6 +4427,7 @@ type RevokeCurrentUserSessionResponse404Headers struct {
 
 // RevokeCurrentUserSessionResponse422Headers the declared response headers of an HTTP 422 response for RevokeCurrentUserSession
 type RevokeCurrentUserSessionResponse422Headers struct {
+	AcceptPatch     *string
 	RateLimit       *string
 	RateLimitPolicy *string
 	XRequestID      string
@@ -4418,6 +4443,7 @@ type RevokeCurrentUserSessionResponse429Headers struct {
 
 // RevokeCurrentUserSessionResponseDefaultHeaders the declared response headers of an HTTP default response for RevokeCurrentUserSession
 type RevokeCurrentUserSessionResponseDefaultHeaders struct {
+	AcceptPatch     *string
 	RateLimit       *string
 	RateLimitPolicy *string
 	RetryAfter      *int32
@@ -4538,6 +4564,7 @@ type GetUserResponse404Headers struct {
 
 // GetUserResponse422Headers the declared response headers of an HTTP 422 response for GetUser
 type GetUserResponse422Headers struct {
+	AcceptPatch     *string
 	RateLimit       *string
 	RateLimitPolicy *string
 	XRequestID      string
@@ -4553,6 +4580,7 @@ type GetUserResponse429Headers struct {
 
 // GetUserResponseDefaultHeaders the declared response headers of an HTTP default response for GetUser
 type GetUserResponseDefaultHeaders struct {
+	AcceptPatch     *string
 	RateLimit       *string
 	RateLimitPolicy *string
 	RetryAfter      *int32
@@ -4703,6 +4731,7 @@ type UpdateUserResponse412Headers struct {
 
 // UpdateUserResponse422Headers the declared response headers of an HTTP 422 response for UpdateUser
 type UpdateUserResponse422Headers struct {
+	AcceptPatch     *string
 	RateLimit       *string
 	RateLimitPolicy *string
 	XRequestID      string
@@ -4718,6 +4747,7 @@ type UpdateUserResponse429Headers struct {
 
 // UpdateUserResponseDefaultHeaders the declared response headers of an HTTP default response for UpdateUser
 type UpdateUserResponseDefaultHeaders struct {
+	AcceptPatch     *string
 	RateLimit       *string
 	RateLimitPolicy *string
 	RetryAfter      *int32
@@ -4871,6 +4901,7 @@ type RevokeUserSessionsResponse404Headers struct {
 
 // RevokeUserSessionsResponse422Headers the declared response headers of an HTTP 422 response for RevokeUserSessions
 type RevokeUserSessionsResponse422Headers struct {
+	AcceptPatch     *string
 	RateLimit       *string
 	RateLimitPolicy *string
 	XRequestID      string
@@ -4886,6 +4917,7 @@ type RevokeUserSessionsResponse429Headers struct {
 
 // RevokeUserSessionsResponseDefaultHeaders the declared response headers of an HTTP default response for RevokeUserSessions
 type RevokeUserSessionsResponseDefaultHeaders struct {
+	AcceptPatch     *string
 	RateLimit       *string
 	RateLimitPolicy *string
 	RetryAfter      *int32
@@ -5014,6 +5046,7 @@ type ClearUserThrottleResponse404Headers struct {
 
 // ClearUserThrottleResponse422Headers the declared response headers of an HTTP 422 response for ClearUserThrottle
 type ClearUserThrottleResponse422Headers struct {
+	AcceptPatch     *string
 	RateLimit       *string
 	RateLimitPolicy *string
 	XRequestID      string
@@ -5029,6 +5062,7 @@ type ClearUserThrottleResponse429Headers struct {
 
 // ClearUserThrottleResponseDefaultHeaders the declared response headers of an HTTP default response for ClearUserThrottle
 type ClearUserThrottleResponseDefaultHeaders struct {
+	AcceptPatch     *string
 	RateLimit       *string
 	RateLimitPolicy *string
 	RetryAfter      *int32
@@ -5132,6 +5166,7 @@ type GetHealthResponse200Headers struct {
 
 // GetHealthResponse422Headers the declared response headers of an HTTP 422 response for GetHealth
 type GetHealthResponse422Headers struct {
+	AcceptPatch     *string
 	RateLimit       *string
 	RateLimitPolicy *string
 	XRequestID      string
@@ -5139,6 +5174,7 @@ type GetHealthResponse422Headers struct {
 
 // GetHealthResponseDefaultHeaders the declared response headers of an HTTP default response for GetHealth
 type GetHealthResponseDefaultHeaders struct {
+	AcceptPatch     *string
 	RateLimit       *string
 	RateLimitPolicy *string
 	RetryAfter      *int32
@@ -5213,6 +5249,7 @@ type GetReadinessResponse200Headers struct {
 
 // GetReadinessResponse422Headers the declared response headers of an HTTP 422 response for GetReadiness
 type GetReadinessResponse422Headers struct {
+	AcceptPatch     *string
 	RateLimit       *string
 	RateLimitPolicy *string
 	XRequestID      string
@@ -5226,6 +5263,7 @@ type GetReadinessResponse503Headers struct {
 
 // GetReadinessResponseDefaultHeaders the declared response headers of an HTTP default response for GetReadiness
 type GetReadinessResponseDefaultHeaders struct {
+	AcceptPatch     *string
 	RateLimit       *string
 	RateLimitPolicy *string
 	RetryAfter      *int32
@@ -5799,6 +5837,13 @@ func ParseGetJSONWebKeySetResponse(rsp *http.Response) (*GetJSONWebKeySetRespons
 		response.Headers200 = &headers
 	case rsp.StatusCode == 422:
 		var headers GetJSONWebKeySetResponse422Headers
+		if values := rsp.Header.Values("Accept-Patch"); len(values) > 0 {
+			var value string
+			if err := runtime.BindStyledParameterWithOptions("simple", "Accept-Patch", values[0], &value, runtime.BindStyledParameterOptions{ParamLocation: runtime.ParamLocationHeader, Explode: false, Required: false, Type: "string", Format: ""}); err != nil {
+				return nil, err
+			}
+			headers.AcceptPatch = &value
+		}
 		if values := rsp.Header.Values("RateLimit"); len(values) > 0 {
 			var value string
 			if err := runtime.BindStyledParameterWithOptions("simple", "RateLimit", values[0], &value, runtime.BindStyledParameterOptions{ParamLocation: runtime.ParamLocationHeader, Explode: false, Required: false, Type: "string", Format: ""}); err != nil {
@@ -5854,6 +5899,13 @@ func ParseGetJSONWebKeySetResponse(rsp *http.Response) (*GetJSONWebKeySetRespons
 		response.Headers429 = &headers
 	case true:
 		var headers GetJSONWebKeySetResponseDefaultHeaders
+		if values := rsp.Header.Values("Accept-Patch"); len(values) > 0 {
+			var value string
+			if err := runtime.BindStyledParameterWithOptions("simple", "Accept-Patch", values[0], &value, runtime.BindStyledParameterOptions{ParamLocation: runtime.ParamLocationHeader, Explode: false, Required: false, Type: "string", Format: ""}); err != nil {
+				return nil, err
+			}
+			headers.AcceptPatch = &value
+		}
 		if values := rsp.Header.Values("RateLimit"); len(values) > 0 {
 			var value string
 			if err := runtime.BindStyledParameterWithOptions("simple", "RateLimit", values[0], &value, runtime.BindStyledParameterOptions{ParamLocation: runtime.ParamLocationHeader, Explode: false, Required: false, Type: "string", Format: ""}); err != nil {
@@ -6035,6 +6087,13 @@ func ParseListAuditEventsResponse(rsp *http.Response) (*ListAuditEventsResponse,
 		response.Headers403 = &headers
 	case rsp.StatusCode == 422:
 		var headers ListAuditEventsResponse422Headers
+		if values := rsp.Header.Values("Accept-Patch"); len(values) > 0 {
+			var value string
+			if err := runtime.BindStyledParameterWithOptions("simple", "Accept-Patch", values[0], &value, runtime.BindStyledParameterOptions{ParamLocation: runtime.ParamLocationHeader, Explode: false, Required: false, Type: "string", Format: ""}); err != nil {
+				return nil, err
+			}
+			headers.AcceptPatch = &value
+		}
 		if values := rsp.Header.Values("RateLimit"); len(values) > 0 {
 			var value string
 			if err := runtime.BindStyledParameterWithOptions("simple", "RateLimit", values[0], &value, runtime.BindStyledParameterOptions{ParamLocation: runtime.ParamLocationHeader, Explode: false, Required: false, Type: "string", Format: ""}); err != nil {
@@ -6090,6 +6149,13 @@ func ParseListAuditEventsResponse(rsp *http.Response) (*ListAuditEventsResponse,
 		response.Headers429 = &headers
 	case true:
 		var headers ListAuditEventsResponseDefaultHeaders
+		if values := rsp.Header.Values("Accept-Patch"); len(values) > 0 {
+			var value string
+			if err := runtime.BindStyledParameterWithOptions("simple", "Accept-Patch", values[0], &value, runtime.BindStyledParameterOptions{ParamLocation: runtime.ParamLocationHeader, Explode: false, Required: false, Type: "string", Format: ""}); err != nil {
+				return nil, err
+			}
+			headers.AcceptPatch = &value
+		}
 		if values := rsp.Header.Values("RateLimit"); len(values) > 0 {
 			var value string
 			if err := runtime.BindStyledParameterWithOptions("simple", "RateLimit", values[0], &value, runtime.BindStyledParameterOptions{ParamLocation: runtime.ParamLocationHeader, Explode: false, Required: false, Type: "string", Format: ""}); err != nil {
@@ -6233,6 +6299,13 @@ func ParseLoginUserResponse(rsp *http.Response) (*LoginUserResponse, error) {
 		response.Headers401 = &headers
 	case rsp.StatusCode == 422:
 		var headers LoginUserResponse422Headers
+		if values := rsp.Header.Values("Accept-Patch"); len(values) > 0 {
+			var value string
+			if err := runtime.BindStyledParameterWithOptions("simple", "Accept-Patch", values[0], &value, runtime.BindStyledParameterOptions{ParamLocation: runtime.ParamLocationHeader, Explode: false, Required: false, Type: "string", Format: ""}); err != nil {
+				return nil, err
+			}
+			headers.AcceptPatch = &value
+		}
 		if values := rsp.Header.Values("RateLimit"); len(values) > 0 {
 			var value string
 			if err := runtime.BindStyledParameterWithOptions("simple", "RateLimit", values[0], &value, runtime.BindStyledParameterOptions{ParamLocation: runtime.ParamLocationHeader, Explode: false, Required: false, Type: "string", Format: ""}); err != nil {
@@ -6288,6 +6361,13 @@ func ParseLoginUserResponse(rsp *http.Response) (*LoginUserResponse, error) {
 		response.Headers429 = &headers
 	case true:
 		var headers LoginUserResponseDefaultHeaders
+		if values := rsp.Header.Values("Accept-Patch"); len(values) > 0 {
+			var value string
+			if err := runtime.BindStyledParameterWithOptions("simple", "Accept-Patch", values[0], &value, runtime.BindStyledParameterOptions{ParamLocation: runtime.ParamLocationHeader, Explode: false, Required: false, Type: "string", Format: ""}); err != nil {
+				return nil, err
+			}
+			headers.AcceptPatch = &value
+		}
 		if values := rsp.Header.Values("RateLimit"); len(values) > 0 {
 			var value string
 			if err := runtime.BindStyledParameterWithOptions("simple", "RateLimit", values[0], &value, runtime.BindStyledParameterOptions{ParamLocation: runtime.ParamLocationHeader, Explode: false, Required: false, Type: "string", Format: ""}); err != nil {
@@ -6389,6 +6469,13 @@ func ParseLogoutUserResponse(rsp *http.Response) (*LogoutUserResponse, error) {
 		response.Headers204 = &headers
 	case rsp.StatusCode == 422:
 		var headers LogoutUserResponse422Headers
+		if values := rsp.Header.Values("Accept-Patch"); len(values) > 0 {
+			var value string
+			if err := runtime.BindStyledParameterWithOptions("simple", "Accept-Patch", values[0], &value, runtime.BindStyledParameterOptions{ParamLocation: runtime.ParamLocationHeader, Explode: false, Required: false, Type: "string", Format: ""}); err != nil {
+				return nil, err
+			}
+			headers.AcceptPatch = &value
+		}
 		if values := rsp.Header.Values("RateLimit"); len(values) > 0 {
 			var value string
 			if err := runtime.BindStyledParameterWithOptions("simple", "RateLimit", values[0], &value, runtime.BindStyledParameterOptions{ParamLocation: runtime.ParamLocationHeader, Explode: false, Required: false, Type: "string", Format: ""}); err != nil {
@@ -6444,6 +6531,13 @@ func ParseLogoutUserResponse(rsp *http.Response) (*LogoutUserResponse, error) {
 		response.Headers429 = &headers
 	case true:
 		var headers LogoutUserResponseDefaultHeaders
+		if values := rsp.Header.Values("Accept-Patch"); len(values) > 0 {
+			var value string
+			if err := runtime.BindStyledParameterWithOptions("simple", "Accept-Patch", values[0], &value, runtime.BindStyledParameterOptions{ParamLocation: runtime.ParamLocationHeader, Explode: false, Required: false, Type: "string", Format: ""}); err != nil {
+				return nil, err
+			}
+			headers.AcceptPatch = &value
+		}
 		if values := rsp.Header.Values("RateLimit"); len(values) > 0 {
 			var value string
 			if err := runtime.BindStyledParameterWithOptions("simple", "RateLimit", values[0], &value, runtime.BindStyledParameterOptions{ParamLocation: runtime.ParamLocationHeader, Explode: false, Required: false, Type: "string", Format: ""}); err != nil {
@@ -6583,6 +6677,13 @@ func ParseLogoutAllSessionsResponse(rsp *http.Response) (*LogoutAllSessionsRespo
 		response.Headers401 = &headers
 	case rsp.StatusCode == 422:
 		var headers LogoutAllSessionsResponse422Headers
+		if values := rsp.Header.Values("Accept-Patch"); len(values) > 0 {
+			var value string
+			if err := runtime.BindStyledParameterWithOptions("simple", "Accept-Patch", values[0], &value, runtime.BindStyledParameterOptions{ParamLocation: runtime.ParamLocationHeader, Explode: false, Required: false, Type: "string", Format: ""}); err != nil {
+				return nil, err
+			}
+			headers.AcceptPatch = &value
+		}
 		if values := rsp.Header.Values("RateLimit"); len(values) > 0 {
 			var value string
 			if err := runtime.BindStyledParameterWithOptions("simple", "RateLimit", values[0], &value, runtime.BindStyledParameterOptions{ParamLocation: runtime.ParamLocationHeader, Explode: false, Required: false, Type: "string", Format: ""}); err != nil {
@@ -6638,6 +6739,13 @@ func ParseLogoutAllSessionsResponse(rsp *http.Response) (*LogoutAllSessionsRespo
 		response.Headers429 = &headers
 	case true:
 		var headers LogoutAllSessionsResponseDefaultHeaders
+		if values := rsp.Header.Values("Accept-Patch"); len(values) > 0 {
+			var value string
+			if err := runtime.BindStyledParameterWithOptions("simple", "Accept-Patch", values[0], &value, runtime.BindStyledParameterOptions{ParamLocation: runtime.ParamLocationHeader, Explode: false, Required: false, Type: "string", Format: ""}); err != nil {
+				return nil, err
+			}
+			headers.AcceptPatch = &value
+		}
 		if values := rsp.Header.Values("RateLimit"); len(values) > 0 {
 			var value string
 			if err := runtime.BindStyledParameterWithOptions("simple", "RateLimit", values[0], &value, runtime.BindStyledParameterOptions{ParamLocation: runtime.ParamLocationHeader, Explode: false, Required: false, Type: "string", Format: ""}); err != nil {
@@ -6781,6 +6889,13 @@ func ParseRefreshTokensResponse(rsp *http.Response) (*RefreshTokensResponse, err
 		response.Headers401 = &headers
 	case rsp.StatusCode == 422:
 		var headers RefreshTokensResponse422Headers
+		if values := rsp.Header.Values("Accept-Patch"); len(values) > 0 {
+			var value string
+			if err := runtime.BindStyledParameterWithOptions("simple", "Accept-Patch", values[0], &value, runtime.BindStyledParameterOptions{ParamLocation: runtime.ParamLocationHeader, Explode: false, Required: false, Type: "string", Format: ""}); err != nil {
+				return nil, err
+			}
+			headers.AcceptPatch = &value
+		}
 		if values := rsp.Header.Values("RateLimit"); len(values) > 0 {
 			var value string
 			if err := runtime.BindStyledParameterWithOptions("simple", "RateLimit", values[0], &value, runtime.BindStyledParameterOptions{ParamLocation: runtime.ParamLocationHeader, Explode: false, Required: false, Type: "string", Format: ""}); err != nil {
@@ -6836,6 +6951,13 @@ func ParseRefreshTokensResponse(rsp *http.Response) (*RefreshTokensResponse, err
 		response.Headers429 = &headers
 	case true:
 		var headers RefreshTokensResponseDefaultHeaders
+		if values := rsp.Header.Values("Accept-Patch"); len(values) > 0 {
+			var value string
+			if err := runtime.BindStyledParameterWithOptions("simple", "Accept-Patch", values[0], &value, runtime.BindStyledParameterOptions{ParamLocation: runtime.ParamLocationHeader, Explode: false, Required: false, Type: "string", Format: ""}); err != nil {
+				return nil, err
+			}
+			headers.AcceptPatch = &value
+		}
 		if values := rsp.Header.Values("RateLimit"); len(values) > 0 {
 			var value string
 			if err := runtime.BindStyledParameterWithOptions("simple", "RateLimit", values[0], &value, runtime.BindStyledParameterOptions{ParamLocation: runtime.ParamLocationHeader, Explode: false, Required: false, Type: "string", Format: ""}); err != nil {
@@ -6972,6 +7094,13 @@ func ParseRegisterUserResponse(rsp *http.Response) (*RegisterUserResponse, error
 		response.Headers409 = &headers
 	case rsp.StatusCode == 422:
 		var headers RegisterUserResponse422Headers
+		if values := rsp.Header.Values("Accept-Patch"); len(values) > 0 {
+			var value string
+			if err := runtime.BindStyledParameterWithOptions("simple", "Accept-Patch", values[0], &value, runtime.BindStyledParameterOptions{ParamLocation: runtime.ParamLocationHeader, Explode: false, Required: false, Type: "string", Format: ""}); err != nil {
+				return nil, err
+			}
+			headers.AcceptPatch = &value
+		}
 		if values := rsp.Header.Values("RateLimit"); len(values) > 0 {
 			var value string
 			if err := runtime.BindStyledParameterWithOptions("simple", "RateLimit", values[0], &value, runtime.BindStyledParameterOptions{ParamLocation: runtime.ParamLocationHeader, Explode: false, Required: false, Type: "string", Format: ""}); err != nil {
@@ -7027,6 +7156,13 @@ func ParseRegisterUserResponse(rsp *http.Response) (*RegisterUserResponse, error
 		response.Headers429 = &headers
 	case true:
 		var headers RegisterUserResponseDefaultHeaders
+		if values := rsp.Header.Values("Accept-Patch"); len(values) > 0 {
+			var value string
+			if err := runtime.BindStyledParameterWithOptions("simple", "Accept-Patch", values[0], &value, runtime.BindStyledParameterOptions{ParamLocation: runtime.ParamLocationHeader, Explode: false, Required: false, Type: "string", Format: ""}); err != nil {
+				return nil, err
+			}
+			headers.AcceptPatch = &value
+		}
 		if values := rsp.Header.Values("RateLimit"); len(values) > 0 {
 			var value string
 			if err := runtime.BindStyledParameterWithOptions("simple", "RateLimit", values[0], &value, runtime.BindStyledParameterOptions{ParamLocation: runtime.ParamLocationHeader, Explode: false, Required: false, Type: "string", Format: ""}); err != nil {
@@ -7208,6 +7344,13 @@ func ParseListUsersResponse(rsp *http.Response) (*ListUsersResponse, error) {
 		response.Headers403 = &headers
 	case rsp.StatusCode == 422:
 		var headers ListUsersResponse422Headers
+		if values := rsp.Header.Values("Accept-Patch"); len(values) > 0 {
+			var value string
+			if err := runtime.BindStyledParameterWithOptions("simple", "Accept-Patch", values[0], &value, runtime.BindStyledParameterOptions{ParamLocation: runtime.ParamLocationHeader, Explode: false, Required: false, Type: "string", Format: ""}); err != nil {
+				return nil, err
+			}
+			headers.AcceptPatch = &value
+		}
 		if values := rsp.Header.Values("RateLimit"); len(values) > 0 {
 			var value string
 			if err := runtime.BindStyledParameterWithOptions("simple", "RateLimit", values[0], &value, runtime.BindStyledParameterOptions{ParamLocation: runtime.ParamLocationHeader, Explode: false, Required: false, Type: "string", Format: ""}); err != nil {
@@ -7263,6 +7406,13 @@ func ParseListUsersResponse(rsp *http.Response) (*ListUsersResponse, error) {
 		response.Headers429 = &headers
 	case true:
 		var headers ListUsersResponseDefaultHeaders
+		if values := rsp.Header.Values("Accept-Patch"); len(values) > 0 {
+			var value string
+			if err := runtime.BindStyledParameterWithOptions("simple", "Accept-Patch", values[0], &value, runtime.BindStyledParameterOptions{ParamLocation: runtime.ParamLocationHeader, Explode: false, Required: false, Type: "string", Format: ""}); err != nil {
+				return nil, err
+			}
+			headers.AcceptPatch = &value
+		}
 		if values := rsp.Header.Values("RateLimit"); len(values) > 0 {
 			var value string
 			if err := runtime.BindStyledParameterWithOptions("simple", "RateLimit", values[0], &value, runtime.BindStyledParameterOptions{ParamLocation: runtime.ParamLocationHeader, Explode: false, Required: false, Type: "string", Format: ""}); err != nil {
@@ -7413,6 +7563,13 @@ func ParseGetCurrentUserResponse(rsp *http.Response) (*GetCurrentUserResponse, e
 		response.Headers401 = &headers
 	case rsp.StatusCode == 422:
 		var headers GetCurrentUserResponse422Headers
+		if values := rsp.Header.Values("Accept-Patch"); len(values) > 0 {
+			var value string
+			if err := runtime.BindStyledParameterWithOptions("simple", "Accept-Patch", values[0], &value, runtime.BindStyledParameterOptions{ParamLocation: runtime.ParamLocationHeader, Explode: false, Required: false, Type: "string", Format: ""}); err != nil {
+				return nil, err
+			}
+			headers.AcceptPatch = &value
+		}
 		if values := rsp.Header.Values("RateLimit"); len(values) > 0 {
 			var value string
 			if err := runtime.BindStyledParameterWithOptions("simple", "RateLimit", values[0], &value, runtime.BindStyledParameterOptions{ParamLocation: runtime.ParamLocationHeader, Explode: false, Required: false, Type: "string", Format: ""}); err != nil {
@@ -7468,6 +7625,13 @@ func ParseGetCurrentUserResponse(rsp *http.Response) (*GetCurrentUserResponse, e
 		response.Headers429 = &headers
 	case true:
 		var headers GetCurrentUserResponseDefaultHeaders
+		if values := rsp.Header.Values("Accept-Patch"); len(values) > 0 {
+			var value string
+			if err := runtime.BindStyledParameterWithOptions("simple", "Accept-Patch", values[0], &value, runtime.BindStyledParameterOptions{ParamLocation: runtime.ParamLocationHeader, Explode: false, Required: false, Type: "string", Format: ""}); err != nil {
+				return nil, err
+			}
+			headers.AcceptPatch = &value
+		}
 		if values := rsp.Header.Values("RateLimit"); len(values) > 0 {
 			var value string
 			if err := runtime.BindStyledParameterWithOptions("simple", "RateLimit", values[0], &value, runtime.BindStyledParameterOptions{ParamLocation: runtime.ParamLocationHeader, Explode: false, Required: false, Type: "string", Format: ""}); err != nil {
@@ -7711,6 +7875,13 @@ func ParseUpdateCurrentUserResponse(rsp *http.Response) (*UpdateCurrentUserRespo
 		response.Headers412 = &headers
 	case rsp.StatusCode == 422:
 		var headers UpdateCurrentUserResponse422Headers
+		if values := rsp.Header.Values("Accept-Patch"); len(values) > 0 {
+			var value string
+			if err := runtime.BindStyledParameterWithOptions("simple", "Accept-Patch", values[0], &value, runtime.BindStyledParameterOptions{ParamLocation: runtime.ParamLocationHeader, Explode: false, Required: false, Type: "string", Format: ""}); err != nil {
+				return nil, err
+			}
+			headers.AcceptPatch = &value
+		}
 		if values := rsp.Header.Values("RateLimit"); len(values) > 0 {
 			var value string
 			if err := runtime.BindStyledParameterWithOptions("simple", "RateLimit", values[0], &value, runtime.BindStyledParameterOptions{ParamLocation: runtime.ParamLocationHeader, Explode: false, Required: false, Type: "string", Format: ""}); err != nil {
@@ -7766,6 +7937,13 @@ func ParseUpdateCurrentUserResponse(rsp *http.Response) (*UpdateCurrentUserRespo
 		response.Headers429 = &headers
 	case true:
 		var headers UpdateCurrentUserResponseDefaultHeaders
+		if values := rsp.Header.Values("Accept-Patch"); len(values) > 0 {
+			var value string
+			if err := runtime.BindStyledParameterWithOptions("simple", "Accept-Patch", values[0], &value, runtime.BindStyledParameterOptions{ParamLocation: runtime.ParamLocationHeader, Explode: false, Required: false, Type: "string", Format: ""}); err != nil {
+				return nil, err
+			}
+			headers.AcceptPatch = &value
+		}
 		if values := rsp.Header.Values("RateLimit"); len(values) > 0 {
 			var value string
 			if err := runtime.BindStyledParameterWithOptions("simple", "RateLimit", values[0], &value, runtime.BindStyledParameterOptions{ParamLocation: runtime.ParamLocationHeader, Explode: false, Required: false, Type: "string", Format: ""}); err != nil {
@@ -7967,6 +8145,13 @@ func ParseDeleteCurrentUserResponse(rsp *http.Response) (*DeleteCurrentUserRespo
 		response.Headers409 = &headers
 	case rsp.StatusCode == 422:
 		var headers DeleteCurrentUserResponse422Headers
+		if values := rsp.Header.Values("Accept-Patch"); len(values) > 0 {
+			var value string
+			if err := runtime.BindStyledParameterWithOptions("simple", "Accept-Patch", values[0], &value, runtime.BindStyledParameterOptions{ParamLocation: runtime.ParamLocationHeader, Explode: false, Required: false, Type: "string", Format: ""}); err != nil {
+				return nil, err
+			}
+			headers.AcceptPatch = &value
+		}
 		if values := rsp.Header.Values("RateLimit"); len(values) > 0 {
 			var value string
 			if err := runtime.BindStyledParameterWithOptions("simple", "RateLimit", values[0], &value, runtime.BindStyledParameterOptions{ParamLocation: runtime.ParamLocationHeader, Explode: false, Required: false, Type: "string", Format: ""}); err != nil {
@@ -8022,6 +8207,13 @@ func ParseDeleteCurrentUserResponse(rsp *http.Response) (*DeleteCurrentUserRespo
 		response.Headers429 = &headers
 	case true:
 		var headers DeleteCurrentUserResponseDefaultHeaders
+		if values := rsp.Header.Values("Accept-Patch"); len(values) > 0 {
+			var value string
+			if err := runtime.BindStyledParameterWithOptions("simple", "Accept-Patch", values[0], &value, runtime.BindStyledParameterOptions{ParamLocation: runtime.ParamLocationHeader, Explode: false, Required: false, Type: "string", Format: ""}); err != nil {
+				return nil, err
+			}
+			headers.AcceptPatch = &value
+		}
 		if values := rsp.Header.Values("RateLimit"); len(values) > 0 {
 			var value string
 			if err := runtime.BindStyledParameterWithOptions("simple", "RateLimit", values[0], &value, runtime.BindStyledParameterOptions{ParamLocation: runtime.ParamLocationHeader, Explode: false, Required: false, Type: "string", Format: ""}); err != nil {
@@ -8165,6 +8357,13 @@ func ParseListCurrentUserSessionsResponse(rsp *http.Response) (*ListCurrentUserS
 		response.Headers401 = &headers
 	case rsp.StatusCode == 422:
 		var headers ListCurrentUserSessionsResponse422Headers
+		if values := rsp.Header.Values("Accept-Patch"); len(values) > 0 {
+			var value string
+			if err := runtime.BindStyledParameterWithOptions("simple", "Accept-Patch", values[0], &value, runtime.BindStyledParameterOptions{ParamLocation: runtime.ParamLocationHeader, Explode: false, Required: false, Type: "string", Format: ""}); err != nil {
+				return nil, err
+			}
+			headers.AcceptPatch = &value
+		}
 		if values := rsp.Header.Values("RateLimit"); len(values) > 0 {
 			var value string
 			if err := runtime.BindStyledParameterWithOptions("simple", "RateLimit", values[0], &value, runtime.BindStyledParameterOptions{ParamLocation: runtime.ParamLocationHeader, Explode: false, Required: false, Type: "string", Format: ""}); err != nil {
@@ -8220,6 +8419,13 @@ func ParseListCurrentUserSessionsResponse(rsp *http.Response) (*ListCurrentUserS
 		response.Headers429 = &headers
 	case true:
 		var headers ListCurrentUserSessionsResponseDefaultHeaders
+		if values := rsp.Header.Values("Accept-Patch"); len(values) > 0 {
+			var value string
+			if err := runtime.BindStyledParameterWithOptions("simple", "Accept-Patch", values[0], &value, runtime.BindStyledParameterOptions{ParamLocation: runtime.ParamLocationHeader, Explode: false, Required: false, Type: "string", Format: ""}); err != nil {
+				return nil, err
+			}
+			headers.AcceptPatch = &value
+		}
 		if values := rsp.Header.Values("RateLimit"); len(values) > 0 {
 			var value string
 			if err := runtime.BindStyledParameterWithOptions("simple", "RateLimit", values[0], &value, runtime.BindStyledParameterOptions{ParamLocation: runtime.ParamLocationHeader, Explode: false, Required: false, Type: "string", Format: ""}); err != nil {
@@ -8390,6 +8596,13 @@ func ParseRevokeCurrentUserSessionResponse(rsp *http.Response) (*RevokeCurrentUs
 		response.Headers404 = &headers
 	case rsp.StatusCode == 422:
 		var headers RevokeCurrentUserSessionResponse422Headers
+		if values := rsp.Header.Values("Accept-Patch"); len(values) > 0 {
+			var value string
+			if err := runtime.BindStyledParameterWithOptions("simple", "Accept-Patch", values[0], &value, runtime.BindStyledParameterOptions{ParamLocation: runtime.ParamLocationHeader, Explode: false, Required: false, Type: "string", Format: ""}); err != nil {
+				return nil, err
+			}
+			headers.AcceptPatch = &value
+		}
 		if values := rsp.Header.Values("RateLimit"); len(values) > 0 {
 			var value string
 			if err := runtime.BindStyledParameterWithOptions("simple", "RateLimit", values[0], &value, runtime.BindStyledParameterOptions{ParamLocation: runtime.ParamLocationHeader, Explode: false, Required: false, Type: "string", Format: ""}); err != nil {
@@ -8445,6 +8658,13 @@ func ParseRevokeCurrentUserSessionResponse(rsp *http.Response) (*RevokeCurrentUs
 		response.Headers429 = &headers
 	case true:
 		var headers RevokeCurrentUserSessionResponseDefaultHeaders
+		if values := rsp.Header.Values("Accept-Patch"); len(values) > 0 {
+			var value string
+			if err := runtime.BindStyledParameterWithOptions("simple", "Accept-Patch", values[0], &value, runtime.BindStyledParameterOptions{ParamLocation: runtime.ParamLocationHeader, Explode: false, Required: false, Type: "string", Format: ""}); err != nil {
+				return nil, err
+			}
+			headers.AcceptPatch = &value
+		}
 		if values := rsp.Header.Values("RateLimit"); len(values) > 0 {
 			var value string
 			if err := runtime.BindStyledParameterWithOptions("simple", "RateLimit", values[0], &value, runtime.BindStyledParameterOptions{ParamLocation: runtime.ParamLocationHeader, Explode: false, Required: false, Type: "string", Format: ""}); err != nil {
@@ -8664,6 +8884,13 @@ func ParseGetUserResponse(rsp *http.Response) (*GetUserResponse, error) {
 		response.Headers404 = &headers
 	case rsp.StatusCode == 422:
 		var headers GetUserResponse422Headers
+		if values := rsp.Header.Values("Accept-Patch"); len(values) > 0 {
+			var value string
+			if err := runtime.BindStyledParameterWithOptions("simple", "Accept-Patch", values[0], &value, runtime.BindStyledParameterOptions{ParamLocation: runtime.ParamLocationHeader, Explode: false, Required: false, Type: "string", Format: ""}); err != nil {
+				return nil, err
+			}
+			headers.AcceptPatch = &value
+		}
 		if values := rsp.Header.Values("RateLimit"); len(values) > 0 {
 			var value string
 			if err := runtime.BindStyledParameterWithOptions("simple", "RateLimit", values[0], &value, runtime.BindStyledParameterOptions{ParamLocation: runtime.ParamLocationHeader, Explode: false, Required: false, Type: "string", Format: ""}); err != nil {
@@ -8719,6 +8946,13 @@ func ParseGetUserResponse(rsp *http.Response) (*GetUserResponse, error) {
 		response.Headers429 = &headers
 	case true:
 		var headers GetUserResponseDefaultHeaders
+		if values := rsp.Header.Values("Accept-Patch"); len(values) > 0 {
+			var value string
+			if err := runtime.BindStyledParameterWithOptions("simple", "Accept-Patch", values[0], &value, runtime.BindStyledParameterOptions{ParamLocation: runtime.ParamLocationHeader, Explode: false, Required: false, Type: "string", Format: ""}); err != nil {
+				return nil, err
+			}
+			headers.AcceptPatch = &value
+		}
 		if values := rsp.Header.Values("RateLimit"); len(values) > 0 {
 			var value string
 			if err := runtime.BindStyledParameterWithOptions("simple", "RateLimit", values[0], &value, runtime.BindStyledParameterOptions{ParamLocation: runtime.ParamLocationHeader, Explode: false, Required: false, Type: "string", Format: ""}); err != nil {
@@ -9000,6 +9234,13 @@ func ParseUpdateUserResponse(rsp *http.Response) (*UpdateUserResponse, error) {
 		response.Headers412 = &headers
 	case rsp.StatusCode == 422:
 		var headers UpdateUserResponse422Headers
+		if values := rsp.Header.Values("Accept-Patch"); len(values) > 0 {
+			var value string
+			if err := runtime.BindStyledParameterWithOptions("simple", "Accept-Patch", values[0], &value, runtime.BindStyledParameterOptions{ParamLocation: runtime.ParamLocationHeader, Explode: false, Required: false, Type: "string", Format: ""}); err != nil {
+				return nil, err
+			}
+			headers.AcceptPatch = &value
+		}
 		if values := rsp.Header.Values("RateLimit"); len(values) > 0 {
 			var value string
 			if err := runtime.BindStyledParameterWithOptions("simple", "RateLimit", values[0], &value, runtime.BindStyledParameterOptions{ParamLocation: runtime.ParamLocationHeader, Explode: false, Required: false, Type: "string", Format: ""}); err != nil {
@@ -9055,6 +9296,13 @@ func ParseUpdateUserResponse(rsp *http.Response) (*UpdateUserResponse, error) {
 		response.Headers429 = &headers
 	case true:
 		var headers UpdateUserResponseDefaultHeaders
+		if values := rsp.Header.Values("Accept-Patch"); len(values) > 0 {
+			var value string
+			if err := runtime.BindStyledParameterWithOptions("simple", "Accept-Patch", values[0], &value, runtime.BindStyledParameterOptions{ParamLocation: runtime.ParamLocationHeader, Explode: false, Required: false, Type: "string", Format: ""}); err != nil {
+				return nil, err
+			}
+			headers.AcceptPatch = &value
+		}
 		if values := rsp.Header.Values("RateLimit"); len(values) > 0 {
 			var value string
 			if err := runtime.BindStyledParameterWithOptions("simple", "RateLimit", values[0], &value, runtime.BindStyledParameterOptions{ParamLocation: runtime.ParamLocationHeader, Explode: false, Required: false, Type: "string", Format: ""}); err != nil {
@@ -9263,6 +9511,13 @@ func ParseRevokeUserSessionsResponse(rsp *http.Response) (*RevokeUserSessionsRes
 		response.Headers404 = &headers
 	case rsp.StatusCode == 422:
 		var headers RevokeUserSessionsResponse422Headers
+		if values := rsp.Header.Values("Accept-Patch"); len(values) > 0 {
+			var value string
+			if err := runtime.BindStyledParameterWithOptions("simple", "Accept-Patch", values[0], &value, runtime.BindStyledParameterOptions{ParamLocation: runtime.ParamLocationHeader, Explode: false, Required: false, Type: "string", Format: ""}); err != nil {
+				return nil, err
+			}
+			headers.AcceptPatch = &value
+		}
 		if values := rsp.Header.Values("RateLimit"); len(values) > 0 {
 			var value string
 			if err := runtime.BindStyledParameterWithOptions("simple", "RateLimit", values[0], &value, runtime.BindStyledParameterOptions{ParamLocation: runtime.ParamLocationHeader, Explode: false, Required: false, Type: "string", Format: ""}); err != nil {
@@ -9318,6 +9573,13 @@ func ParseRevokeUserSessionsResponse(rsp *http.Response) (*RevokeUserSessionsRes
 		response.Headers429 = &headers
 	case true:
 		var headers RevokeUserSessionsResponseDefaultHeaders
+		if values := rsp.Header.Values("Accept-Patch"); len(values) > 0 {
+			var value string
+			if err := runtime.BindStyledParameterWithOptions("simple", "Accept-Patch", values[0], &value, runtime.BindStyledParameterOptions{ParamLocation: runtime.ParamLocationHeader, Explode: false, Required: false, Type: "string", Format: ""}); err != nil {
+				return nil, err
+			}
+			headers.AcceptPatch = &value
+		}
 		if values := rsp.Header.Values("RateLimit"); len(values) > 0 {
 			var value string
 			if err := runtime.BindStyledParameterWithOptions("simple", "RateLimit", values[0], &value, runtime.BindStyledParameterOptions{ParamLocation: runtime.ParamLocationHeader, Explode: false, Required: false, Type: "string", Format: ""}); err != nil {
@@ -9526,6 +9788,13 @@ func ParseClearUserThrottleResponse(rsp *http.Response) (*ClearUserThrottleRespo
 		response.Headers404 = &headers
 	case rsp.StatusCode == 422:
 		var headers ClearUserThrottleResponse422Headers
+		if values := rsp.Header.Values("Accept-Patch"); len(values) > 0 {
+			var value string
+			if err := runtime.BindStyledParameterWithOptions("simple", "Accept-Patch", values[0], &value, runtime.BindStyledParameterOptions{ParamLocation: runtime.ParamLocationHeader, Explode: false, Required: false, Type: "string", Format: ""}); err != nil {
+				return nil, err
+			}
+			headers.AcceptPatch = &value
+		}
 		if values := rsp.Header.Values("RateLimit"); len(values) > 0 {
 			var value string
 			if err := runtime.BindStyledParameterWithOptions("simple", "RateLimit", values[0], &value, runtime.BindStyledParameterOptions{ParamLocation: runtime.ParamLocationHeader, Explode: false, Required: false, Type: "string", Format: ""}); err != nil {
@@ -9581,6 +9850,13 @@ func ParseClearUserThrottleResponse(rsp *http.Response) (*ClearUserThrottleRespo
 		response.Headers429 = &headers
 	case true:
 		var headers ClearUserThrottleResponseDefaultHeaders
+		if values := rsp.Header.Values("Accept-Patch"); len(values) > 0 {
+			var value string
+			if err := runtime.BindStyledParameterWithOptions("simple", "Accept-Patch", values[0], &value, runtime.BindStyledParameterOptions{ParamLocation: runtime.ParamLocationHeader, Explode: false, Required: false, Type: "string", Format: ""}); err != nil {
+				return nil, err
+			}
+			headers.AcceptPatch = &value
+		}
 		if values := rsp.Header.Values("RateLimit"); len(values) > 0 {
 			var value string
 			if err := runtime.BindStyledParameterWithOptions("simple", "RateLimit", values[0], &value, runtime.BindStyledParameterOptions{ParamLocation: runtime.ParamLocationHeader, Explode: false, Required: false, Type: "string", Format: ""}); err != nil {
@@ -9665,6 +9941,13 @@ func ParseGetHealthResponse(rsp *http.Response) (*GetHealthResponse, error) {
 		response.Headers200 = &headers
 	case rsp.StatusCode == 422:
 		var headers GetHealthResponse422Headers
+		if values := rsp.Header.Values("Accept-Patch"); len(values) > 0 {
+			var value string
+			if err := runtime.BindStyledParameterWithOptions("simple", "Accept-Patch", values[0], &value, runtime.BindStyledParameterOptions{ParamLocation: runtime.ParamLocationHeader, Explode: false, Required: false, Type: "string", Format: ""}); err != nil {
+				return nil, err
+			}
+			headers.AcceptPatch = &value
+		}
 		if values := rsp.Header.Values("RateLimit"); len(values) > 0 {
 			var value string
 			if err := runtime.BindStyledParameterWithOptions("simple", "RateLimit", values[0], &value, runtime.BindStyledParameterOptions{ParamLocation: runtime.ParamLocationHeader, Explode: false, Required: false, Type: "string", Format: ""}); err != nil {
@@ -9689,6 +9972,13 @@ func ParseGetHealthResponse(rsp *http.Response) (*GetHealthResponse, error) {
 		response.Headers422 = &headers
 	case true:
 		var headers GetHealthResponseDefaultHeaders
+		if values := rsp.Header.Values("Accept-Patch"); len(values) > 0 {
+			var value string
+			if err := runtime.BindStyledParameterWithOptions("simple", "Accept-Patch", values[0], &value, runtime.BindStyledParameterOptions{ParamLocation: runtime.ParamLocationHeader, Explode: false, Required: false, Type: "string", Format: ""}); err != nil {
+				return nil, err
+			}
+			headers.AcceptPatch = &value
+		}
 		if values := rsp.Header.Values("RateLimit"); len(values) > 0 {
 			var value string
 			if err := runtime.BindStyledParameterWithOptions("simple", "RateLimit", values[0], &value, runtime.BindStyledParameterOptions{ParamLocation: runtime.ParamLocationHeader, Explode: false, Required: false, Type: "string", Format: ""}); err != nil {
@@ -9780,6 +10070,13 @@ func ParseGetReadinessResponse(rsp *http.Response) (*GetReadinessResponse, error
 		response.Headers200 = &headers
 	case rsp.StatusCode == 422:
 		var headers GetReadinessResponse422Headers
+		if values := rsp.Header.Values("Accept-Patch"); len(values) > 0 {
+			var value string
+			if err := runtime.BindStyledParameterWithOptions("simple", "Accept-Patch", values[0], &value, runtime.BindStyledParameterOptions{ParamLocation: runtime.ParamLocationHeader, Explode: false, Required: false, Type: "string", Format: ""}); err != nil {
+				return nil, err
+			}
+			headers.AcceptPatch = &value
+		}
 		if values := rsp.Header.Values("RateLimit"); len(values) > 0 {
 			var value string
 			if err := runtime.BindStyledParameterWithOptions("simple", "RateLimit", values[0], &value, runtime.BindStyledParameterOptions{ParamLocation: runtime.ParamLocationHeader, Explode: false, Required: false, Type: "string", Format: ""}); err != nil {
@@ -9821,6 +10118,13 @@ func ParseGetReadinessResponse(rsp *http.Response) (*GetReadinessResponse, error
 		response.Headers503 = &headers
 	case true:
 		var headers GetReadinessResponseDefaultHeaders
+		if values := rsp.Header.Values("Accept-Patch"); len(values) > 0 {
+			var value string
+			if err := runtime.BindStyledParameterWithOptions("simple", "Accept-Patch", values[0], &value, runtime.BindStyledParameterOptions{ParamLocation: runtime.ParamLocationHeader, Explode: false, Required: false, Type: "string", Format: ""}); err != nil {
+				return nil, err
+			}
+			headers.AcceptPatch = &value
+		}
 		if values := rsp.Header.Values("RateLimit"); len(values) > 0 {
 			var value string
 			if err := runtime.BindStyledParameterWithOptions("simple", "RateLimit", values[0], &value, runtime.BindStyledParameterOptions{ParamLocation: runtime.ParamLocationHeader, Explode: false, Required: false, Type: "string", Format: ""}); err != nil {

@@ -19,7 +19,7 @@ var (
 const maxTokenLength = 4096
 
 // ParseBearer returns the token of a request from the values of its Authorization headers: the scheme
-// "Bearer" in any case, one space, and a b64token (RFC 6750, section 2.1) of at most 4 KiB. Errors are
+// "Bearer" in any case, spaces, and a b64token (RFC 6750, section 2.1) of at most 4 KiB. Errors are
 // ErrNoToken without a header and for other schemes, ErrMultipleCredentials for two headers, and otherwise
 // ErrInvalidToken.
 func ParseBearer(headers []string) (string, error) {
@@ -33,6 +33,7 @@ func ParseBearer(headers []string) (string, error) {
 	if !strings.EqualFold(scheme, "Bearer") {
 		return "", ErrNoToken
 	}
+	token = strings.TrimLeft(token, " ")
 	if len(token) > maxTokenLength {
 		return "", invalidToken("too long")
 	}

@@ -7,6 +7,8 @@ import (
 	"fmt"
 	"maps"
 	"net/http"
+	"net/url"
+	"regexp"
 	"slices"
 	"strings"
 	"sync"
@@ -143,6 +145,17 @@ func (c *contract) find(method, path string) (Operation, []string, bool) {
 		return c.operation(template, method, item), methods, true
 	}
 	return Operation{}, nil, false
+}
+
+// unreserved is the escape of a character that never needs one (RFC 3986, section 2.3).
+var unreserved = regexp.MustCompile(`(?i)%(2[DE]|3[0-9]|4[1-9A-F]|5[0-9AF]|6[1-9A-F]|7[0-9AE])`)
+
+// requestPath returns the path of a request with as few escapes as it can have.
+func requestPath(r *http.Request) string {
+	return unreserved.ReplaceAllStringFunc(r.URL.EscapedPath(), func(escape string) string {
+		plain, _ := url.PathUnescape(escape)
+		return plain
+	})
 }
 
 // matches reports whether an escaped path fits a template. A parameter is a whole segment and never empty.

@@ -27,7 +27,7 @@ func (c *contract) checkProblem(x exchange, value any) []string {
 	if id := x.resp.Header.Get(requestIDHeader); problem["request_id"] != id {
 		complaints = append(complaints, fmt.Sprintf("request_id is %v, %s is %q", problem["request_id"], requestIDHeader, id))
 	}
-	if path := x.req.URL.EscapedPath(); problem["instance"] != path {
+	if path := requestPath(x.req); problem["instance"] != path {
 		complaints = append(complaints, fmt.Sprintf("instance is %v, the path asked for was %s", problem["instance"], path))
 	}
 	return complaints
@@ -103,7 +103,7 @@ var elsewhere = []string{"/api/openapi.json", "/api/openapi.yaml", "/api/docs", 
 // checkElsewhere says what is wrong with an answer where the contract has no operation; methods are those that it has
 // at this path.
 func (c *contract) checkElsewhere(x exchange, methods []string) []string {
-	status, path := x.resp.StatusCode, x.req.URL.EscapedPath()
+	status, path := x.resp.StatusCode, requestPath(x.req)
 	shown := slices.ContainsFunc(elsewhere, func(root string) bool {
 		return path == root || strings.HasPrefix(path, root+"/")
 	})

@@ -53,7 +53,7 @@ func (tr *transport) RoundTrip(req *http.Request) (*http.Response, error) {
 
 func (tr *transport) judge(x exchange) {
 	tr.tb.Helper()
-	op, methods, found := tr.contract.find(x.req.Method, x.req.URL.EscapedPath())
+	op, methods, found := tr.contract.find(x.req.Method, requestPath(x.req))
 	var complaints []string
 	name := x.req.Method + " " + x.req.URL.EscapedPath()
 	if found {

@@ -27,7 +27,7 @@ func badTokens(w *world) []badInput {
 		{"credentials: another scheme", credentials("Token " + good), 401, none, ""},
 		{"credentials: Basic", credentials("Basic " + base64.StdEncoding.EncodeToString([]byte(w.ada.email+":"+password))), 401, none, ""},
 		{"credentials: no scheme", credentials(good), 401, none, ""},
-		{"credentials: two spaces", credentials("Bearer  " + good), status, code, ""},
+		{"credentials: two spaces", credentials("Bearer  " + good), 200, "", ""},
 		{"credentials: a tab", credentials("Bearer\t" + good), 401, none, ""},
 		{"credentials: quoted", credentials(`Bearer "` + good + `"`), status, code, ""},
 		{"credentials: as a parameter", credentials("Bearer token=" + good), status, code, ""},

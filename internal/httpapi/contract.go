@@ -28,6 +28,7 @@ type operation struct {
 
 	rewritesQuery bool             // checkParameters changes it
 	body          *openapi3.Schema // nil if it takes none
+	mediaTypes    []string         // of the body
 	strictBody    bool             // no object of the body's schema is open, see undeclared
 }
 
@@ -117,6 +118,9 @@ func newOperation(item *openapi3.PathItem, op *openapi3.Operation) (*operation, 
 		}
 		if err := checkSchema(media.Schema); err != nil {
 			return nil, fmt.Errorf("request body: %w", err)
+		}
+		if o.mediaTypes = []string{mediaTypeJSON}; item.Patch == op {
+			o.mediaTypes = []string{mediaTypeMergePatch, mediaTypeJSON} // see api.OpenAPIYAML
 		}
 		o.body, o.strictBody = media.Schema.Value, isStrict(media.Schema)
 	}

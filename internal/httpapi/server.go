@@ -92,6 +92,7 @@ func newHandler(spec *openapi3.T, deps Dependencies, options Options) (http.Hand
 	proxies := &proxies{trusted: options.TrustedProxies}
 	routes := newRouteMetrics(contract, options)
 	tracing := &tracer{contract: contract, proxies: proxies, tracing: options.Tracing, reporter: deps.Reporter}
+	methods := &methods{}
 	failures := &errorHandler{logger: deps.Logger, reporter: deps.Reporter}
 
 	e := echo.New()
@@ -117,6 +118,7 @@ func newHandler(spec *openapi3.T, deps Dependencies, options Options) (http.Hand
 		cors(options.CORSOrigins),            // answers preflights, which carry no token
 		deadline(options.RequestTimeout),     // bounds all that waits for something
 		announceRetirement(contract),         // also on refusals
+		announceMethods(methods),             // likewise
 		limitStrangers(contract, limits),     // before anything is done for those without an account
 		shed(contract, deps),                 // before anybody is parsed or looked for
 		authenticate(contract, deps, limits), // before the body is read: strangers get no parsing from us
@@ -133,6 +135,7 @@ func newHandler(spec *openapi3.T, deps Dependencies, options Options) (http.Hand
 	if err := checkRoutes(e, contract, extra); err != nil {
 		return nil, err
 	}
+	methods.register(e, contract) // before the routes that only refuse
 	keepFixedPaths(e)
 	endParameters(e)
 	return e, nil
@@ -162,39 +165,6 @@ func checkComplete(deps Dependencies) error {
 		}
 	}
 	return nil
-}
-
-// keepFixedPaths answers 405 where a path of its own has not the method that a path with a parameter in its place has.
-// Echo's router would go on to that one: DELETE /users/me/sessions would be DELETE /users/{id}/sessions of a user "me".
-func keepFixedPaths(e *echo.Echo) {
-	methods := map[string][]string{} // by path
-	for _, route := range e.Routes() {
-		methods[route.Path] = append(methods[route.Path], route.Method)
-	}
-	for path, own := range methods {
-		slices.Sort(own)
-		refuse := func(ctx echo.Context) error {
-			ctx.Response().Header().Set(echo.HeaderAllow, strings.Join(own, ", "))
-			return echo.ErrMethodNotAllowed
-		}
-		for other, theirs := range methods {
-			if other == path || !isCoveredBy(path, other) {
-				continue
-			}
-			for _, method := range theirs {
-				if !slices.Contains(own, method) {
-					e.Add(method, path, refuse)
-				}
-			}
-		}
-	}
-}
-
-// isCoveredBy reports whether a path is one of those that a path with parameters stands for.
-func isCoveredBy(fixed, withParameters string) bool {
-	return slices.EqualFunc(strings.Split(fixed, "/"), strings.Split(withParameters, "/"), func(a, b string) bool {
-		return a == b || strings.HasPrefix(b, ":")
-	})
 }
 
 // endParameters makes a parameter at the end of a path end at the next slash. Where no path goes on behind it, Echo would

@@ -8,6 +8,7 @@ import (
 	"net/http"
 	"net/url"
 	"slices"
+	"strconv"
 	"strings"
 
 	"github.com/labstack/echo/v4"
@@ -16,6 +17,8 @@ import (
 
 const (
 	mediaTypeJSON = "application/json"
+	// mediaTypeMergePatch is what a PATCH means anyway (RFC 7396): absent members stay, null clears.
+	mediaTypeMergePatch = "application/merge-patch+json"
 	// maxBodyBytes is the most that is read of a body. No operation needs more.
 	maxBodyBytes = 64 << 10
 )
@@ -68,20 +71,46 @@ func pathParameters(ctx echo.Context) map[string]string {
 }
 
 // routeEscaped has requests routed by the path as it was sent. Echo would unescape most paths, and the generated code the
-// parameters in them, so some would be unescaped twice: the handler would not get what was validated.
+// parameters in them, so some would be unescaped twice: the handler would not get what was validated. Only what never
+// needs an escape is unescaped: /%68ealth is /health (RFC 3986, section 6.2.2.2), and %2F stays.
 func routeEscaped(next echo.HandlerFunc) echo.HandlerFunc {
 	return func(ctx echo.Context) error {
 		requested := ctx.Request().URL
-		requested.RawPath = requested.EscapedPath()
+		requested.RawPath = unescapeUnreserved(requested.EscapedPath())
 		return next(ctx)
 	}
+}
+
+// unescapeUnreserved replaces the escapes of letters, digits and -._~ by what they stand for. It never looks at its own
+// output, so that %2568 stays what it is.
+func unescapeUnreserved(path string) string {
+	if !strings.Contains(path, "%") {
+		return path
+	}
+	var b strings.Builder
+	b.Grow(len(path))
+	for i := 0; i < len(path); i++ {
+		if path[i] == '%' && i+2 < len(path) {
+			if code, err := strconv.ParseUint(path[i+1:i+3], 16, 8); err == nil && isUnreserved(byte(code)) {
+				b.WriteByte(byte(code))
+				i += 2
+				continue
+			}
+		}
+		b.WriteByte(path[i])
+	}
+	return b.String()
+}
+
+func isUnreserved(c byte) bool {
+	return 'a' <= c && c <= 'z' || 'A' <= c && c <= 'Z' || '0' <= c && c <= '9' || strings.IndexByte("-._~", c) >= 0
 }
 
 // readBody reads the body and returns its value together with everything that is wrong with it. The error is for a body
 // that cannot be read at all.
 func readBody(ctx echo.Context, memory *bodyMemory, op *operation) (any, []fieldError, error) {
 	r := ctx.Request()
-	if err := checkMediaType(r.Header); err != nil {
+	if err := checkMediaType(r.Header, op.mediaTypes); err != nil {
 		return nil, nil, err
 	}
 	data, release, err := memory.read(ctx.Response(), r, maxBodyBytes)
@@ -120,8 +149,8 @@ func readBody(ctx echo.Context, memory *bodyMemory, op *operation) (any, []field
 // maxContentTypeBytes is more than any client sends.
 const maxContentTypeBytes = 256
 
-// checkMediaType accepts application/json in UTF-8, as it is.
-func checkMediaType(header http.Header) error {
+// checkMediaType accepts JSON in UTF-8, as it is, under one of the names.
+func checkMediaType(header http.Header, accepted []string) error {
 	for _, coding := range header.Values(echo.HeaderContentEncoding) {
 		if coding != "" && !strings.EqualFold(coding, "identity") {
 			return errUnsupportedMedia.withDetail("Compressed bodies are not accepted.")
@@ -135,7 +164,7 @@ func checkMediaType(header http.Header) error {
 		return errUnsupportedMedia
 	}
 	mediaType, parameters, err := mime.ParseMediaType(contentType)
-	if err != nil || mediaType != mediaTypeJSON {
+	if err != nil || !slices.Contains(accepted, mediaType) {
 		return errUnsupportedMedia
 	}
 	for name, value := range parameters {

@@ -5,6 +5,7 @@ import (
 	"errors"
 	"fmt"
 	"os"
+	"path/filepath"
 
 	"example.com/plinth/api"
 )
@@ -30,6 +31,9 @@ func run(files []string) error {
 	}
 	overlay, err := api.Overlay(contract, base)
 	if err != nil {
+		return err
+	}
+	if err := os.MkdirAll(filepath.Dir(files[2]), 0o755); err != nil { //nolint:gosec // as readable as the rest
 		return err
 	}
 	return os.WriteFile(files[2], overlay, 0o644) //nolint:gosec // as readable as the rest of the checkout

@@ -19,7 +19,7 @@ import (
 const usage = `Usage: server [command]
 
 Commands:
-  serve        answer requests until SIGINT or SIGTERM (the default)
+  serve        answer requests until SIGINT, SIGTERM or SIGHUP (the default)
   config       print the effective settings, secrets redacted
   healthcheck  ask the server on this machine for /health; for container health checks
   version      print the version

@@ -196,6 +196,19 @@ func TestSignals(t *testing.T) {
 			t.Errorf("it did not stop in good order:\n%s", process.output())
 		}
 	})
+	t.Run("hang-ups stop in good order, however many there are", func(t *testing.T) {
+		t.Parallel()
+		environ := environment(pgtest.URL(t))
+		environ["SHUTDOWN_DELAY"] = "300ms"
+		process := startProcess(t, environ)
+		process.await(t, `"msg":"ready"`)
+		process.signal(t, syscall.SIGHUP)
+		process.await(t, `"msg":"draining"`)
+		process.signal(t, syscall.SIGHUP)
+		if err := process.Wait(); err != nil {
+			t.Errorf("%v:\n%s", err, process.output())
+		}
+	})
 	t.Run("the second ends at once", func(t *testing.T) {
 		t.Parallel()
 		environ := environment(pgtest.URL(t))

@@ -17,6 +17,7 @@ var aroundTheContract = map[string]string{
 	"internal/app/metrics_test.go":             "likewise",
 	"internal/contracttest/send_test.go":       "tests the transport",
 	"internal/contracttest/requests_test.go":   "likewise",
+	"internal/connlimit/connlimit_test.go":     "the server has no operations",
 	"internal/faults/client_test.go":           "proxies answer, too, and what is counted are requests that were lost",
 	"internal/faults/log_test.go":              "likewise",
 	"internal/httpapi/bench_telemetry_test.go": "measures",

@@ -44,6 +44,7 @@ var mayImport = map[string][]string{
 
 	"internal/auth":      {},
 	"internal/formats":   {},
+	"internal/connlimit": {},
 	"internal/headguard": {},
 	"internal/config":    {},
 	"internal/domain":    {"internal/auth"},
@@ -52,8 +53,8 @@ var mayImport = map[string][]string{
 	"internal/ratelimit": {},
 	"internal/telemetry": {"internal/domain"},
 	"internal/app": { // everything that a server is made of
-		"internal/auth", "internal/config", "internal/domain", "internal/headguard", "internal/httpapi", "internal/pgstore",
-		"internal/ratelimit", "internal/telemetry",
+		"internal/auth", "internal/config", "internal/connlimit", "internal/domain", "internal/headguard", "internal/httpapi",
+		"internal/pgstore", "internal/ratelimit", "internal/telemetry",
 	},
 
 	// Measures the programs, from outside.
@@ -116,7 +117,7 @@ var mayUse = map[string][]string{
 	"go.opentelemetry.io/otel/trace":                                  {"internal/pgstore", "internal/ratelimit", "internal/telemetry"},
 	"go.opentelemetry.io/proto/otlp":                                  {"internal/otlptest"},
 	"golang.org/x/crypto":                                             {"internal/auth"},
-	"golang.org/x/sync":                                               {"clients/go", "internal/app", "internal/auth"},
+	"golang.org/x/sync":                                               {"clients/go", "internal/app", "internal/auth", "internal/httpapi"},
 	"google.golang.org/grpc":                                          {"internal/otlptest"},
 	"google.golang.org/protobuf":                                      {"internal/otlptest"},
 	"golang.org/x/text":                                               {"internal/auth"},

@@ -102,7 +102,7 @@ func Run(ctx context.Context, cfg config.Config, options Options) error {
 		watchClock(ctx, store, time.Now, logger)
 		return nil
 	})
-	group.Go(func() error { return serve(ctx, listener, handler, readiness, cfg.ShutdownDelay, logger) })
+	group.Go(func() error { return serve(ctx, cfg, listener, handler, readiness, logger) })
 	err = group.Wait()
 	logger.Info("stopped") //nolint:sloglint // the context has ended
 	return err

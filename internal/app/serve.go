@@ -11,6 +11,8 @@ import (
 	"sync/atomic"
 	"time"
 
+	"example.com/plinth/internal/config"
+	"example.com/plinth/internal/connlimit"
 	"example.com/plinth/internal/headguard"
 )
 
@@ -49,12 +51,14 @@ func NewHTTPServer(handler http.Handler, logger *slog.Logger, options HTTPServer
 
 // serve answers requests until ctx ends, and then until those in flight are answered.
 func serve(
-	ctx context.Context, listener net.Listener, handler http.Handler, readiness *readiness, delay time.Duration,
+	ctx context.Context, cfg config.Config, listener net.Listener, handler http.Handler, readiness *readiness,
 	logger *slog.Logger,
 ) error {
 	server := NewHTTPServer(partingWhile(&readiness.draining, handler), logger, HTTPServerOptions{})
+	limit := connlimit.New(cfg.MaxConnections)
+	server.ConnState = limit.ConnState
 	failed := make(chan error, 1)
-	go func() { failed <- server.Serve(headguard.Listen(listener)) }()
+	go func() { failed <- server.Serve(limit.Listen(headguard.Listen(listener))) }()
 
 	select {
 	case err := <-failed:
@@ -64,6 +68,7 @@ func serve(
 
 	// First say so, then wait for load balancers to hear it, then close. One that was never ready gets no traffic.
 	readiness.drain()
+	delay := cfg.ShutdownDelay
 	if !readiness.started.Load() {
 		delay = 0
 	}

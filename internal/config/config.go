@@ -91,6 +91,8 @@ type Config struct {
 
 	// CORSOrigins are origins as browsers send them, or the single element * in development.
 	CORSOrigins []string
+	// MaxConnections bounds the connections that are open at once.
+	MaxConnections int
 	// TrustedProxies are the networks whose X-Forwarded-For is believed.
 	TrustedProxies []netip.Prefix
 

@@ -28,6 +28,7 @@ func (p *parser) config() Config {
 		Debug:               p.debug(env),
 		Host:                p.host("HOST"),
 		Port:                number(p, "PORT", 0, 65535),
+		MaxConnections:      number(p, "MAX_CONNECTIONS", 16, 1_000_000),
 		DatabaseURL:         p.databaseURL(env),
 		MigrateDatabaseURL:  p.migrateDatabaseURL(env),
 		DatabasePooler:      p.oneOf("DATABASE_POOLER", PoolerNone, PoolerTransaction),

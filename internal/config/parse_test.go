@@ -17,6 +17,7 @@ func wrongSettings() map[string]string {
 		"PORT":                        "80000",
 		"DATABASE_URL":                "host=db password=canary-db",
 		"MIGRATE_DATABASE_URL":        "postgres://u:canary-migrate@db",
+		"MAX_CONNECTIONS":             "15",
 		"DATABASE_POOLER":             "canary@pooler",
 		"DATABASE_POOL_SIZE":          "0",
 		"DATABASE_MAX_OVERFLOW":       "-1",

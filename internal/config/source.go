@@ -17,8 +17,9 @@ type variables struct {
 	Environment *string `envconfig:"ENVIRONMENT" or:"production"`
 	Debug       *string `envconfig:"DEBUG" or:"false"`
 
-	Host *string `envconfig:"HOST" or:"127.0.0.1"`
-	Port *string `envconfig:"PORT" or:"8000"`
+	Host           *string `envconfig:"HOST" or:"127.0.0.1"`
+	Port           *string `envconfig:"PORT" or:"8000"`
+	MaxConnections *string `envconfig:"MAX_CONNECTIONS" or:"2048"`
 
 	DatabaseURL         *string `envconfig:"DATABASE_URL" print:"url"`
 	MigrateDatabaseURL  *string `envconfig:"MIGRATE_DATABASE_URL" print:"url"`

@@ -137,8 +137,7 @@ func (a *AccessTokens) Issue(userID, sessionID string) (token string, expiresAt 
 }
 
 // Verify returns the claims of a token that is ours and in force, or ErrInvalidToken. It reads no claim
-// before the signature has been checked. It allows a clock difference of 30 seconds. What must tell tokens
-// apart uses TokenID, not the text: an ES256 signature has two valid forms by nature.
+// before the signature has been checked. It allows a clock difference of 30 seconds.
 func (a *AccessTokens) Verify(token string) (AccessClaims, error) {
 	if len(token) > maxTokenLength {
 		return AccessClaims{}, invalidToken("too long")

@@ -228,7 +228,7 @@ func newTokenKey(algorithm string, public crypto.PublicKey, private crypto.Signe
 		return nil, err
 	}
 	key := &tokenKey{
-		id: jwk.KeyID, algorithm: algorithm, method: jwt.GetSigningMethod(algorithm), public: public, jwk: jwk,
+		id: jwk.KeyID, algorithm: algorithm, method: signingMethod(algorithm), public: public, jwk: jwk,
 	}
 	if private != nil {
 		key.private = private // never a typed nil

@@ -17,15 +17,14 @@ func TestES256SignaturesHaveOneForm(t *testing.T) {
 	tokens := newAccessTokens(t, config(keySets(t)[auth.AlgorithmES256]))
 	for range 64 { // half of all signatures have the higher s before they are normalized
 		token := mustIssue(t, tokens)
-		signed, encoded, _ := strings.Cut(token[strings.Index(token, ".")+1:], ".")
-		header := token[:strings.Index(token, ".")]
-		signature, err := base64.RawURLEncoding.DecodeString(encoded)
+		end := strings.LastIndexByte(token, '.') + 1
+		signature, err := base64.RawURLEncoding.DecodeString(token[end:])
 		if err != nil {
 			t.Fatal(err)
 		}
 		s := signature[32:]
 		new(big.Int).Sub(elliptic.P256().Params().N, new(big.Int).SetBytes(s)).FillBytes(s)
-		other := header + "." + signed + "." + base64.RawURLEncoding.EncodeToString(signature)
+		other := token[:end] + base64.RawURLEncoding.EncodeToString(signature)
 		if _, err := tokens.Verify(other); !errors.Is(err, auth.ErrInvalidToken) {
 			t.Fatalf("with n-s: %v", err)
 		}

@@ -65,7 +65,7 @@ func (l *Limit) enter(from *listener) bool {
 			l.room.Wait()
 			continue
 		}
-		c := oldest.Value.(*conn) //nolint:forcetypeassert,errcheck // the list holds nothing else
+		c := oldest.Value.(*conn) //nolint:forcetypeassert // the list holds nothing else
 		l.leave(c)
 		go c.Conn.Close() //nolint:errcheck // the server notices, and closes it again
 	}

@@ -2,7 +2,6 @@ package connlimit_test
 
 import (
 	"bufio"
-	"context"
 	"errors"
 	"net"
 	"net/http"
@@ -52,7 +51,7 @@ func TestNewConnectionsWaitWhileNoneIsIdle(t *testing.T) {
 	s.release <- struct{}{} // one of both is idle from now on
 	waits.read(t)
 	s.release <- struct{}{}
-	s.Listener.Close() //nolint:errcheck // what waits for room has to give up, or Close waits for it
+	_ = s.Listener.Close() // what waits for room has to give up, or Close waits for it
 }
 
 // TestAFullListenerCanBeClosed shows that a connection that waits for room does not hold up the end of the server.
@@ -129,7 +128,7 @@ func (s *server) dial(t *testing.T) client {
 
 func (c client) send(t *testing.T, path string) {
 	t.Helper()
-	r, err := http.NewRequestWithContext(context.Background(), http.MethodGet, "http://x"+path, http.NoBody)
+	r, err := http.NewRequestWithContext(t.Context(), http.MethodGet, "http://x"+path, http.NoBody)
 	must(t, err)
 	must(t, r.Write(c))
 }

@@ -148,6 +148,9 @@ type errorHandler struct {
 
 func (h *errorHandler) handle(err error, ctx echo.Context) {
 	p := toProblem(ctx.Request().Context(), err)
+	if ctx.Response().Committed {
+		p = afterFirstByte(ctx.Request().Context(), p, err)
+	}
 	known, ok := kinds[p.code]
 	if !ok {
 		p = errInternal.because(err)
@@ -155,10 +158,24 @@ func (h *errorHandler) handle(err error, ctx echo.Context) {
 	}
 	h.report(ctx.Request(), ctx.Path(), known.status, p)
 	if ctx.Response().Committed {
-		return // too late to tell the caller
+		return // too late to tell the caller; accessLog aborts the connection
 	}
 	if err := writeProblem(ctx, known, p); err != nil {
 		h.logger.DebugContext(ctx.Request().Context(), "writing a problem", slog.Any("error", err))
+	}
+}
+
+// afterFirstByte returns the problem of a response that cannot be finished. Any cause is ours, unless the client hung up, which
+// lets writes fail.
+func afterFirstByte(ctx context.Context, p *problem, err error) *problem {
+	_, crashed := errors.AsType[*panicError](err)
+	switch {
+	case crashed || ctx.Err() == nil && kinds[p.code].status >= http.StatusInternalServerError:
+		return p
+	case errors.Is(ctx.Err(), context.Canceled):
+		return errHungUp.because(err)
+	default:
+		return errInternal.because(err)
 	}
 }
 

@@ -4,10 +4,12 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"log/slog"
 	"net/http"
 	"net/http/httptest"
 	"slices"
 	"strings"
+	"time"
 
 	"github.com/getkin/kin-openapi/openapi3"
 	"github.com/labstack/echo/v4"
@@ -168,6 +170,16 @@ func Count(limiter *ratelimit.Limiter, rate ratelimit.Rate, account string) func
 	r := httptest.NewRequestWithContext(context.Background(), http.MethodGet, "/", http.NoBody)
 	ctx := echo.New().NewContext(r, httptest.NewRecorder())
 	return func() { _ = l.byAccount(ctx, op, account) }
+}
+
+// Serving returns what serves all paths with a handler, in the middleware that sees its errors.
+func Serving(logger *slog.Logger, handler echo.HandlerFunc) (http.Handler, error) {
+	reporter, err := telemetry.NewSentry(telemetry.SentryOptions{})
+	e := echo.New()
+	e.HTTPErrorHandler = (&errorHandler{logger: logger, reporter: reporter}).handle
+	e.Use(inOrder(accessLog(logger, time.Now), recovery(), deadline(0)))
+	e.GET("/*", handler)
+	return e, err
 }
 
 // Untraced returns a request on its way through the middleware of traces, when nobody records any.

@@ -52,16 +52,18 @@ func forLog(text string) string {
 }
 
 // accessLog has errors written and then logs one line a request. Queries are left out: they may hold what is not ours
-// to keep.
+// to keep. A response that failed after its first byte must not look complete, so its connection is aborted.
 func accessLog(logger *slog.Logger, now func() time.Time) echo.MiddlewareFunc {
 	return func(next echo.HandlerFunc) echo.HandlerFunc {
 		return func(ctx echo.Context) error {
 			started := now()
-			if err := next(ctx); err != nil {
+			err := next(ctx)
+			r, response := ctx.Request(), ctx.Response()
+			aborted := err != nil && response.Committed
+			if err != nil {
 				ctx.Error(err)
 			}
-			r, response := ctx.Request(), ctx.Response()
-			logger.LogAttrs(r.Context(), slog.LevelInfo, "request",
+			attrs := []slog.Attr{
 				slog.String("method", forLog(r.Method)),
 				slog.String("path", forLog(r.URL.Path)),
 				slog.String("route", ctx.Path()),
@@ -69,7 +71,14 @@ func accessLog(logger *slog.Logger, now func() time.Time) echo.MiddlewareFunc {
 				slog.Int64("bytes", response.Size),
 				slog.Float64("duration_ms", float64(now().Sub(started).Microseconds())/1000),
 				slog.String("client_ip", ctx.RealIP()),
-			)
+			}
+			if aborted {
+				attrs = append(attrs, slog.Bool("aborted", true))
+			}
+			logger.LogAttrs(r.Context(), slog.LevelInfo, "request", attrs...)
+			if aborted {
+				panic(http.ErrAbortHandler)
+			}
 			return nil
 		}
 	}

@@ -20,7 +20,7 @@ func sent(t *testing.T, known contracttest.Known, written string, describe func(
 		"    post:\n      operationId: edges\n      security: []\n"+written+"  /books/latest:", 1)))
 	must(t, err)
 	all := map[string]bool{}
-	for _, request := range known.Requests(t, operation(t, c.Operations(), "edges"), 1, 2000) {
+	for _, request := range known.Requests(t, operation(t, c.Operations(), "edges"), 1, 4000) {
 		what := describe(request)
 		all[what] = all[what] || request.Refusals == nil
 	}
@@ -140,6 +140,68 @@ func TestParametersStandAtEachEdge(t *testing.T) {
 		if got, tried := all[want]; !tried || got != kept {
 			t.Errorf("%q: tried %v, keeps the contract %v", want, tried, got)
 		}
+	}
+}
+
+// TestParametersAreWrittenInTheirStyle draws parameters of each style, and judges them as a server reads them.
+func TestParametersAreWrittenInTheirStyle(t *testing.T) {
+	t.Parallel()
+	tests := map[string]struct {
+		parameter    string
+		kept, broken []string
+	}{
+		"integers": {
+			`{name: n, in: query, schema: {type: array, maxItems: 2, items: {type: integer, format: int32, minimum: 4, maximum: 4}}}`,
+			[]string{"?n=4", "?n=4&n=4"},
+			[]string{"?n=true", "?n=1.5", "?n=4&n=4&n=4"},
+		},
+		"texts with commas": {
+			`{name: n, in: query, explode: false, schema: {type: array, items: {type: string, enum: [a, b]}}}`,
+			[]string{"?n=a", "?n=b"},
+			[]string{"?n=%D0%B0", "?n=1&n=1"},
+		},
+		"texts with bars": {
+			`{name: n, in: query, style: pipeDelimited, explode: false, schema: {type: array, minItems: 2, maxItems: 2, items: {type: string, enum: [a]}}}`,
+			[]string{"?n=a%7Ca"},
+			[]string{"?n=a", "?n=a%7Ca%7Ca"},
+		},
+		"a deep object": {
+			`{name: n, in: query, style: deepObject, explode: true, schema: {type: object, required: [a], properties: {a: {type: integer, minimum: 4, maximum: 4}}}}`,
+			[]string{"?n%5Ba%5D=4"},
+			[]string{"?n%5Ba%5D=true", "?n%5Ba%5D=4&n%5Bundeclared%5D=x"},
+		},
+		"an object of parameters": {
+			`{name: n, in: query, schema: {type: object, required: [a], properties: {a: {type: integer, minimum: 4, maximum: 4}}}}`,
+			[]string{"?a=4"},
+			[]string{"?a=true"},
+		},
+		"JSON": {
+			`{name: n, in: query, content: {application/json: {schema: {type: object, required: [a], properties: {a: {type: boolean}}}}}}`,
+			[]string{"?n=%7B%22a%22%3Atrue%7D"},
+			[]string{"?n=null", "?n=%7B%7D"},
+		},
+		"a UUID": {
+			`{name: n, in: query, schema: {type: string, format: uuid}}`, nil, []string{"?n=1.5", "?n=true"},
+		},
+		"an address": {
+			`{name: n, in: query, schema: {type: string, format: ipv4}}`, []string{"?n=192.0.2.1"}, []string{"?n=1.5"},
+		},
+	}
+	for name, test := range tests {
+		t.Run(name, func(t *testing.T) {
+			t.Parallel()
+			all := sent(t, nil, `      parameters:
+        - {name: id, in: path, required: true, schema: {type: integer, minimum: 1, maximum: 1}}
+        - `+test.parameter+"\n"+edgesEnd, func(r contracttest.Request) string { return strings.TrimPrefix(r.Target, "/edges/1") })
+			for _, target := range slices.Concat(test.kept, test.broken) {
+				if kept, tried := all[target]; !tried || kept != slices.Contains(test.kept, target) {
+					t.Errorf("%q: tried %v, keeps the contract %v", target, tried, kept)
+				}
+			}
+			if all["?n="] {
+				t.Error("nothing is taken for a value")
+			}
+		})
 	}
 }
 

@@ -61,7 +61,7 @@ func (op Operation) DeclaresQuery(name string) bool {
 
 // Validation are the options under which the validator agrees with this package.
 func Validation() []openapi3.SchemaValidationOption {
-	return []openapi3.SchemaValidationOption{openapi3.WithStringFormatValidators(formats())}
+	return []openapi3.SchemaValidationOption{openapi3.WithStringFormatValidators(textFormats())}
 }
 
 // Decode is the strict decoder.

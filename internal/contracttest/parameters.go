@@ -13,16 +13,15 @@ import (
 // longestText is how long a parameter may get: servers refuse long request lines before they look at them.
 const longestText = 1 << 10
 
-// texts returns the variants of a parameter that can be written as text.
-func (s source) texts(p *openapi3.Parameter) []raw {
-	schema := p.Schema.Value
-	variants := s.variants(schema, s.valid(schema))
-	for _, value := range s.accepted(p.Name, schema) {
+// texts returns the variants of a parameter that can be written in its style.
+func (s source) texts(p parameter) []raw {
+	variants := s.variants(p.schema, s.valid(p.schema))
+	for _, value := range s.accepted(p.Name, p.schema) {
 		variants = append(variants, variant{name: "a known one", value: value})
 	}
 	var all []raw
 	for _, v := range variants {
-		text, ok := scalar(v.value)
+		text, ok := p.encode(v.value)
 		if !ok || len(text) > longestText {
 			continue
 		}
@@ -30,7 +29,7 @@ func (s source) texts(p *openapi3.Parameter) []raw {
 		switch {
 		case v.control:
 			one.refusals = eitherWay
-		case visit(schema, decodeText(schema, text), openapi3.VisitAsRequest()) != nil:
+		case !p.accepts(v.value):
 			one.refusals = invalid
 		}
 		all = append(all, one)
@@ -66,8 +65,8 @@ func (s source) pathRequests(base Request) []Request {
 		if p.Value.In != openapi3.ParameterInPath {
 			continue
 		}
-		for _, text := range s.texts(p.Value) {
-			path := strings.ReplaceAll(op.Path, "{"+p.Value.Name+"}", url.PathEscape(string(text.text)))
+		for _, text := range s.texts(newParameter(p.Value)) {
+			path := strings.ReplaceAll(op.Path, "{"+p.Value.Name+"}", string(text.text))
 			path = s.fillPath(op, path)
 			if !op.answers(path) {
 				continue // it leads elsewhere
@@ -85,8 +84,8 @@ func (s source) pathRequests(base Request) []Request {
 func (s source) fillPath(op Operation, path string) string {
 	for _, p := range op.params {
 		if p.Value.In == openapi3.ParameterInPath {
-			text, _ := scalar(s.named(p.Value.Name, p.Value.Schema.Value, 0))
-			path = strings.ReplaceAll(path, "{"+p.Value.Name+"}", url.PathEscape(text))
+			text, _ := s.drawn(newParameter(p.Value))
+			path = strings.ReplaceAll(path, "{"+p.Value.Name+"}", text)
 		}
 	}
 	return path
@@ -114,23 +113,23 @@ func (s source) queryRequests(base Request) []Request {
 		base.but("a query that is not one", eitherWay, func(r *Request) { r.Target = path + "?%zz" }),
 	}
 	for _, p := range base.Operation.params {
-		name, schema := p.Value.Name, p.Value.Schema.Value
+		name, one := p.Value.Name, newParameter(p.Value)
 		if p.Value.In != openapi3.ParameterInQuery {
 			continue
 		}
-		for _, text := range s.texts(p.Value) {
+		for _, text := range s.texts(one) {
 			all = append(all, base.but(name+": "+text.name, text.refusals, func(r *Request) {
-				set(r, func(query url.Values) { setQuery(query, p.Value, string(text.text)) })
+				set(r, func(query url.Values) { one.setQuery(query, string(text.text)) })
 			}))
 		}
-		if !schema.Type.Is(openapi3.TypeArray) {
+		if one.owns(name) && (one.split || !one.schema.Type.Is(openapi3.TypeArray)) {
 			all = append(all, base.but(name+" twice", eitherWay, func(r *Request) {
 				set(r, func(query url.Values) { query[name] = []string{"1", "1"} })
 			}))
 		}
 		if p.Value.Required {
 			all = append(all, base.but("without "+name, invalid, func(r *Request) {
-				set(r, func(query url.Values) { query.Del(name) })
+				set(r, func(query url.Values) { one.setQuery(query, "") })
 			}))
 		}
 	}
@@ -145,7 +144,7 @@ func (s source) headerRequests(base Request) []Request {
 			continue
 		}
 		name := p.Value.Name
-		for _, text := range s.texts(p.Value) {
+		for _, text := range s.texts(newParameter(p.Value)) {
 			value := string(text.text)
 			if value == "" || value != strings.TrimSpace(value) || strings.ContainsFunc(value, unicode.IsControl) {
 				continue
@@ -157,12 +156,4 @@ func (s source) headerRequests(base Request) []Request {
 		}
 	}
 	return all
-}
-
-// setQuery sets a parameter from text; lists are repeated unless the contract says otherwise.
-func setQuery(query url.Values, p *openapi3.Parameter, text string) {
-	query.Set(p.Name, text)
-	if p.Schema.Value.Type.Is(openapi3.TypeArray) && (p.Explode == nil || *p.Explode) {
-		query[p.Name] = strings.Split(text, ",")
-	}
 }

@@ -67,23 +67,19 @@ func (s source) round(op Operation) []Request {
 func (s source) base(op Operation) Request {
 	path, query, header := op.Path, url.Values{}, http.Header{}
 	for _, p := range op.params {
-		text, ok := scalar(s.named(p.Value.Name, p.Value.Schema.Value, 0))
-		if !ok || !p.Value.Required && s.IntN(2) == 0 {
-			continue
-		}
-		switch p.Value.In {
-		case openapi3.ParameterInPath:
-			path = strings.ReplaceAll(path, "{"+p.Value.Name+"}", url.PathEscape(text))
-		case openapi3.ParameterInQuery:
-			setQuery(query, p.Value, text)
-		case openapi3.ParameterInHeader:
-			header.Set(p.Value.Name, text)
+		one := newParameter(p.Value)
+		text, ok := s.drawn(one)
+		if ok && (p.Value.Required || s.IntN(2) == 0) {
+			one.put(&path, query, header, text)
 		}
 	}
 	r := Request{Name: "as documented", Operation: op, Header: header, Target: target(path, query)}
 	if contentType, schema := op.jsonBody(); schema != nil {
 		header.Set("Content-Type", contentType)
 		body := s.encoded(schema, variant{value: s.valid(schema)})
+		for tries := 0; body.refusals != nil && tries < 20; tries++ { // a list drew an item twice, for one
+			body = s.encoded(schema, variant{value: s.valid(schema)})
+		}
 		r.Body, r.Refusals = body.text, body.refusals
 	}
 	return r
@@ -109,11 +105,16 @@ func (op Operation) jsonBody() (string, *openapi3.Schema) {
 		return "", nil
 	}
 	for contentType, media := range op.spec.RequestBody.Value.Content {
-		if strings.HasSuffix(contentType, "json") {
+		if isJSON(contentType) {
 			return contentType, media.Schema.Value
 		}
 	}
 	return "", nil
+}
+
+// isJSON reports whether a media type is a JSON text. Lines of JSON are not one.
+func isJSON(mediaType string) bool {
+	return mediaType == "application/json" || strings.HasSuffix(mediaType, "+json")
 }
 
 func (s source) bodyRequests(base Request) []Request {

@@ -129,7 +129,7 @@ func (c *contract) checkBody(response *openapi3.Response, x exchange) []string {
 		return []string{fmt.Sprintf("content type %q is not documented (only %s)", contentType,
 			strings.Join(slices.Sorted(maps.Keys(response.Content)), ", "))}
 	}
-	if x.req.Method == http.MethodHead || media.Schema == nil || !strings.HasSuffix(contentType, "json") {
+	if x.req.Method == http.MethodHead || media.Schema == nil || !isJSON(contentType) {
 		return nil
 	}
 	value, err := decode(x.body)

@@ -133,20 +133,17 @@ func (op Operation) About(tb testing.TB, row Row) Request {
 	s := newSource(tb, 1)
 	path, query, header := op.Path, url.Values{}, http.Header{}
 	for _, p := range op.params {
-		text, known := row.of(p.Value.Name)
+		one := newParameter(p.Value)
+		id, known := row.of(p.Value.Name)
 		if !known && !p.Value.Required {
 			continue
 		}
+		text, ok := one.encode(id)
 		if !known {
-			text, _ = scalar(s.valid(p.Value.Schema.Value))
+			text, ok = s.drawn(one)
 		}
-		switch p.Value.In {
-		case openapi3.ParameterInPath:
-			path = strings.ReplaceAll(path, "{"+p.Value.Name+"}", url.PathEscape(text))
-		case openapi3.ParameterInQuery:
-			setQuery(query, p.Value, text)
-		case openapi3.ParameterInHeader:
-			header.Set(p.Value.Name, text)
+		if ok {
+			one.put(&path, query, header, text)
 		}
 	}
 	r := Request{Name: "about a row", Operation: op, Header: header, Target: target(path, query)}

@@ -4,16 +4,15 @@ import (
 	"errors"
 	"fmt"
 	"maps"
-	"net/mail"
-	"net/url"
 	"regexp"
 	"slices"
 	"strconv"
 	"strings"
-	"time"
 
 	"github.com/getkin/kin-openapi/openapi3"
 	"github.com/go-json-experiment/json"
+
+	"example.com/plinth/internal/formats"
 )
 
 // decode reads one JSON text and refuses what encoding/json lets pass: duplicate members and invalid UTF-8.
@@ -39,22 +38,32 @@ func decodeText(schema *openapi3.Schema, text string) any {
 		return items
 	}
 	value, err := decode([]byte(text))
-	if err != nil {
+	_, isNumber := value.(float64)
+	if err != nil || schema.Type.Is(openapi3.TypeInteger) && (!isNumber || !integerForm.MatchString(text)) {
 		return text
 	}
 	return value
 }
 
+// integerForm is how integers are written: not 1e3 or 1.0.
+var integerForm = regexp.MustCompile(`^(?:0|-?[1-9][0-9]*)$`)
+
 // visit validates value as the contract means it, formats included, and returns all that is wrong.
 func visit(schema *openapi3.Schema, value any, as openapi3.SchemaValidationOption) error {
+	return visitWith(textFormats(), schema, value, as)
+}
+
+func visitWith(texts map[string]openapi3.StringFormatValidator, schema *openapi3.Schema, value any, as openapi3.SchemaValidationOption) error {
 	return schema.VisitJSON(value, as, openapi3.MultiErrors(), openapi3.DisableSchemaErrorDetails(),
-		openapi3.WithStringFormatValidators(formats()))
+		openapi3.EnableFormatValidation(), openapi3.WithStringFormatValidators(texts), openapi3.WithIntegerFormatValidators(integerFormats()))
 }
 
 // violations says how the value of a response breaks its schema. Objects are closed here: the published contract leaves
 // them open so that consumers tolerate new members, but the service may only send members that it has announced.
 func violations(schema *openapi3.Schema, value any) []string {
-	found := flatten(visit(schema, value, openapi3.VisitAsResponse()))
+	inUTC := textFormats()
+	inUTC["date-time"] = openapi3.NewCallbackValidator(checkUTC)
+	found := flatten(visitWith(inUTC, schema, value, openapi3.VisitAsResponse()))
 	for _, pointer := range undeclared(applicable(schema, value), value, "") {
 		found = append(found, fmt.Sprintf("member %s is not in the contract", pointer))
 	}
@@ -142,36 +151,32 @@ func applicable(schema *openapi3.Schema, value any) []*openapi3.Schema {
 	return all
 }
 
-// formats returns the checks of string formats. The validator knows some of them only loosely and some not at all.
-func formats() map[string]openapi3.StringFormatValidator {
-	return map[string]openapi3.StringFormatValidator{
-		"date-time":     openapi3.NewCallbackValidator(checkTime),
-		"email":         openapi3.NewCallbackValidator(checkEmail),
-		"password":      openapi3.NewCallbackValidator(func(string) error { return nil }),
-		"uri-reference": openapi3.NewCallbackValidator(checkURIReference),
+// textFormats returns the checks of the formats of texts: those of the server.
+func textFormats() map[string]openapi3.StringFormatValidator {
+	checks := map[string]openapi3.StringFormatValidator{}
+	for _, name := range formats.Names(formats.String) {
+		format, _ := formats.Of(name)
+		checks[name] = openapi3.NewCallbackValidator(format.Check)
 	}
+	return checks
 }
 
-func checkTime(text string) error {
-	if _, err := time.Parse(time.RFC3339Nano, text); err != nil || !strings.HasSuffix(text, "Z") {
-		return errors.New("not an RFC 3339 time in UTC")
+// integerFormats returns the checks of the formats of integers. An integer beyond 2^53 is not read exactly by all clients.
+func integerFormats() map[string]openapi3.IntegerFormatValidator {
+	checks := map[string]openapi3.IntegerFormatValidator{}
+	for _, name := range formats.Names(formats.Integer) {
+		format, _ := formats.Of(name)
+		least, greatest := format.Range()
+		checks[name] = openapi3.NewRangeFormatValidator(int64(least), int64(greatest))
 	}
-	return nil
+	return checks
 }
 
-func checkEmail(text string) error {
-	if address, err := mail.ParseAddress(text); err != nil || address.Address != text {
-		return errors.New("not an e-mail address")
+// checkUTC wants times in answers to be in UTC.
+func checkUTC(text string) error {
+	if !strings.HasSuffix(text, "Z") {
+		return errors.New("not in UTC")
 	}
-	return nil
-}
-
-// uriCharacters are those of RFC 3986; url.Parse is more generous.
-var uriCharacters = regexp.MustCompile(`^(?:[A-Za-z0-9._~:/?#\[\]@!$&'()*+,;=-]|%[0-9A-Fa-f]{2})*$`)
-
-func checkURIReference(text string) error {
-	if _, err := url.Parse(text); err != nil || !uriCharacters.MatchString(text) {
-		return errors.New("not a URI reference")
-	}
-	return nil
+	format, _ := formats.Of("date-time")
+	return format.Check(text)
 }

@@ -126,7 +126,7 @@ func (r Request) hasFreeText() bool {
 	_, encoded, _ := strings.Cut(r.Target, "?")
 	query, _ := url.ParseQuery(encoded) // what cannot be parsed has no parameters
 	return slices.ContainsFunc(r.Operation.params, func(p *openapi3.ParameterRef) bool {
-		schema := p.Value.Schema.Value
+		schema := newParameter(p.Value).schema
 		open := schema.Type.Is(openapi3.TypeString) && schema.Pattern == "" && len(schema.Enum) == 0
 		sent := p.Value.In == openapi3.ParameterInQuery && query.Has(p.Value.Name) ||
 			p.Value.In == openapi3.ParameterInHeader && r.Header.Get(p.Value.Name) != ""

@@ -9,6 +9,8 @@ import (
 	"time"
 
 	"github.com/getkin/kin-openapi/openapi3"
+
+	"example.com/plinth/internal/formats"
 )
 
 // source draws values from schemas; equal seeds draw equal values.
@@ -159,6 +161,9 @@ func (s source) candidate(schema *openapi3.Schema) string {
 		return fmt.Sprintf("https://example.com/%d", s.IntN(1<<30))
 	case schema.Format == "uuid":
 		return fmt.Sprintf("%08x-0000-4000-8000-%012x", s.Uint32(), s.Uint64()>>16)
+	}
+	if format, known := formats.Of(schema.Format); known && format.Noun != "" {
+		return format.Example
 	}
 	return s.text(low + s.IntN(min(high-low, 24)+1))
 }

@@ -16,7 +16,7 @@ import (
 const profileSeconds = 10
 
 // profileServer writes a CPU profile of a server under load to the file that was asked for, if one was.
-func (l *lab) profileServer(ctx context.Context, p *program, metrics string, requests [][]byte) error {
+func (l *lab) profileServer(ctx context.Context, p *program, debug string, requests [][]byte) error {
 	if l.profile == "" {
 		return nil
 	}
@@ -26,7 +26,7 @@ func (l *lab) profileServer(ctx context.Context, p *program, metrics string, req
 		_, err := load.Closed(ctx, p.address, requests, (profileSeconds+1)*time.Second)
 		loaded <- err
 	}()
-	return errors.Join(download(ctx, fmt.Sprintf("http://%s/debug/pprof/profile?seconds=%d", metrics, profileSeconds), l.profile), <-loaded)
+	return errors.Join(download(ctx, fmt.Sprintf("http://%s/debug/pprof/profile?seconds=%d", debug, profileSeconds), l.profile), <-loaded)
 }
 
 func download(ctx context.Context, url, file string) (err error) {

@@ -19,11 +19,11 @@ const bareHandler = "bare Echo + pgx handler"
 
 // measureCurrentUser is the question that matters most: what does everything around the handler cost?
 func measureCurrentUser(ctx context.Context, l *lab) (rows []row, err error) {
-	metrics, err := freeAddress(ctx)
+	debug, err := freeAddress(ctx)
 	if err != nil {
 		return nil, err
 	}
-	server, err := l.startServer(ctx, l.database, "METRICS_ADDR="+metrics)
+	server, err := l.startServer(ctx, l.database, "DEBUG_ADDR="+debug)
 	if err != nil {
 		return nil, err
 	}
@@ -41,7 +41,7 @@ func measureCurrentUser(ctx context.Context, l *lab) (rows []row, err error) {
 	if err != nil {
 		return nil, err
 	}
-	if err := l.profileServer(ctx, server, metrics, requests); err != nil {
+	if err := l.profileServer(ctx, server, debug, requests); err != nil {
 		return nil, err
 	}
 	_, peak, err := server.memory()

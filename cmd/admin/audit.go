@@ -60,8 +60,9 @@ func openAsOwner(ctx context.Context) (*pgstore.Store, error) {
 		return nil, err
 	}
 	options := pgstore.Options{ApplicationName: cfg.AppName + " admin"}
-	url := cfg.MigrateDatabaseURL
+	name, url := "MIGRATE_DATABASE_URL", cfg.MigrateDatabaseURL
 	if !url.IsSet() {
+		name = "DATABASE_URL"
 		url, options.TransactionPooler = cfg.DatabaseURL, cfg.DatabasePooler == config.PoolerTransaction
 	}
 	if !url.IsSet() {
@@ -69,7 +70,7 @@ func openAsOwner(ctx context.Context) (*pgstore.Store, error) {
 	}
 	store, err := pgstore.Open(ctx, url.Reveal(), options)
 	if err != nil {
-		return nil, err
+		return nil, fmt.Errorf("%s: %w", cfg.Origin(name), err)
 	}
 	if err := store.CheckSchema(ctx); err != nil {
 		store.Close()

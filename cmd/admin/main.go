@@ -123,7 +123,7 @@ func withUsers(ctx context.Context, use func(*domain.UserService, config.Config)
 		ApplicationName: cfg.AppName + " admin", TransactionPooler: cfg.DatabasePooler == config.PoolerTransaction,
 	})
 	if err != nil {
-		return err
+		return fmt.Errorf("%s: %w", cfg.Origin("DATABASE_URL"), err)
 	}
 	defer store.Close()
 	if err := store.CheckSchema(ctx); err != nil {

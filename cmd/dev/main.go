@@ -88,7 +88,11 @@ func exitCode(err error, stderr io.Writer) int {
 }
 
 func serve(ctx context.Context, dev development, stdout, stderr io.Writer) error {
-	if err := pgstore.Migrate(ctx, dev.cfg.DatabaseURL.Reveal()); err != nil {
+	err := pgstore.Migrate(ctx, dev.cfg.DatabaseURL.Reveal())
+	if errors.Is(err, pgstore.ErrDatabaseURL) {
+		return fmt.Errorf("%s: %w", dev.cfg.Origin("DATABASE_URL"), err)
+	}
+	if err != nil {
 		return err
 	}
 	var metrics net.Addr

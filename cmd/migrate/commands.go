@@ -41,6 +41,8 @@ func (p program) grant(ctx context.Context, cfg config.Config, m *pgstore.Migrat
 	}
 	grant, err := m.GrantTo(ctx, cfg.DatabaseURL.Reveal())
 	switch {
+	case errors.Is(err, pgstore.ErrDatabaseURL):
+		return fmt.Errorf("%s: %w", cfg.Origin("DATABASE_URL"), err)
 	case err != nil:
 		return err
 	case grant.Role == "":

@@ -134,29 +134,32 @@ func (p program) open(options pgstore.MigratorOptions) (config.Config, *pgstore.
 	if err != nil {
 		return config.Config{}, nil, err
 	}
-	databaseURL, err := direct(cfg)
+	name, databaseURL, err := direct(cfg)
 	if err != nil {
 		return config.Config{}, nil, err
 	}
 	options.Files = p.files
 	m, err := pgstore.NewMigrator(databaseURL.Reveal(), options)
+	if errors.Is(err, pgstore.ErrDatabaseURL) {
+		err = fmt.Errorf("%s: %w", cfg.Origin(name), err)
+	}
 	return cfg, m, err
 }
 
-// direct returns the URL to migrate with, which must not lead through a pooler of transactions: migrations hold a lock of
-// their session, and such a pooler would give that session, lock and all, to somebody else.
-func direct(cfg config.Config) (config.URL, error) {
+// direct returns the URL to migrate with and the name of its setting. It must not lead through a pooler of transactions:
+// migrations hold a lock of their session, and such a pooler would give that session, lock and all, to another client.
+func direct(cfg config.Config) (name string, databaseURL config.URL, err error) {
 	problem := config.Problem{Name: "DATABASE_URL", Detail: "is required, or MIGRATE_DATABASE_URL in its place"}
 	switch {
 	case cfg.MigrateDatabaseURL.IsSet():
-		return cfg.MigrateDatabaseURL, nil
+		return "MIGRATE_DATABASE_URL", cfg.MigrateDatabaseURL, nil
 	case cfg.DatabasePooler == config.PoolerTransaction:
 		problem = config.Problem{Name: "MIGRATE_DATABASE_URL", Detail: "is required, to connect past the pooler, as " +
 			"DATABASE_POOLER is " + cfg.DatabasePooler}
 	case cfg.DatabaseURL.IsSet():
-		return cfg.DatabaseURL, nil
+		return "DATABASE_URL", cfg.DatabaseURL, nil
 	}
-	return config.URL{}, &config.Error{Problems: []config.Problem{problem}}
+	return "", config.URL{}, &config.Error{Problems: []config.Problem{problem}}
 }
 
 func (p program) printf(format string, args ...any) { fmt.Fprintf(p.stdout, format, args...) }

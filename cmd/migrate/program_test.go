@@ -132,6 +132,14 @@ func TestSettings(t *testing.T) {
 	}
 }
 
+func TestMalformedURLNamesItsSetting(t *testing.T) {
+	t.Parallel()
+	for _, name := range []string{"DATABASE_URL", "MIGRATE_DATABASE_URL"} {
+		b := bench{t: t, environ: map[string]string{"ENVIRONMENT": "development", name: "postgres://ann:hunter2@localhost/db?sslmode=maybe"}}
+		b.run("", "status").wants(t, exitFailed, "migrate: "+name+" (from environment): the database URL is malformed")
+	}
+}
+
 // Migrations go where they are told, as another role perhaps, and never through a pooler of transactions.
 func TestWhereMigrationsConnect(t *testing.T) {
 	t.Parallel()

@@ -62,6 +62,9 @@ func Run(ctx context.Context, cfg config.Config, options Options) error {
 	defer store.Close()
 
 	logger := show.logger
+	for _, warning := range cfg.Warnings() {
+		logger.WarnContext(ctx, "unsafe or unknown setting", slog.String("setting", warning.Name), slog.String("detail", warning.Detail))
+	}
 	readiness := newReadiness(store, logger)
 	show.watch(store, readiness) //nolint:contextcheck // scrapes bring none
 	services, err := NewServices(cfg, store, show.metrics)
@@ -82,6 +85,11 @@ func Run(ctx context.Context, cfg config.Config, options Options) error {
 		return err
 	}
 	defer stopMetrics()
+	stopProfiles, err := serveProfiles(ctx, cfg.DebugAddr, logger)
+	if err != nil {
+		return err
+	}
+	defer stopProfiles()
 	listener, err := listen(ctx, cfg, options.OnListening, logger)
 	if err != nil {
 		return err
@@ -139,7 +147,11 @@ func openStore(ctx context.Context, cfg config.Config, show *instruments) (*pgst
 				slog.Float64("duration_ms", float64(took.Microseconds())/1000), slog.Bool("failed", err != nil))
 		}
 	}
-	return pgstore.Open(ctx, cfg.DatabaseURL.Reveal(), options)
+	store, err := pgstore.Open(ctx, cfg.DatabaseURL.Reveal(), options)
+	if err != nil {
+		return nil, fmt.Errorf("%s: %w", cfg.Origin("DATABASE_URL"), err)
+	}
+	return store, nil
 }
 
 func newHandler(

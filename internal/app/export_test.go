@@ -4,12 +4,10 @@ import (
 	"context"
 	"log/slog"
 	"net/http"
-
-	"example.com/plinth/internal/telemetry"
 )
 
-// MetricsHandler is what METRICS_ADDR serves.
-func MetricsHandler(metrics *telemetry.Metrics) http.Handler { return metricsHandler(metrics) }
+// ProfilesHandler is what DEBUG_ADDR serves.
+func ProfilesHandler() http.Handler { return profilesHandler() }
 
 // Readiness is what a running server knows of itself.
 type Readiness = readiness

@@ -10,31 +10,56 @@ import (
 	"net/http/pprof"
 	"net/netip"
 	"time"
-
-	"example.com/plinth/internal/telemetry"
 )
 
-// serveMetrics shows metrics and profiles on an address of their own, which is not for the public. stop waits until a
-// scrape that is being answered is done, though not for long.
+// serveMetrics shows metrics on an address of their own, which is not for the public.
 func serveMetrics(
 	ctx context.Context, address string, show *instruments, onListening func(net.Addr),
 ) (stop func(), err error) {
 	if show.metrics == nil {
 		return func() {}, nil
 	}
+	mux := http.NewServeMux()
+	mux.Handle("GET /metrics", show.metrics.Handler())
+	return serveAside(ctx, address, "metrics", "METRICS_ADDR", mux, show.logger, onListening)
+}
+
+// serveProfiles shows profiles on an address of their own, to this machine only: they show what is in memory and cost time.
+// kubectl port-forward and ssh -L count as this machine.
+func serveProfiles(ctx context.Context, address string, logger *slog.Logger) (stop func(), err error) {
+	if address == "" {
+		return func() {}, nil
+	}
+	return serveAside(ctx, address, "profiles", "DEBUG_ADDR", profilesHandler(), logger, nil)
+}
+
+func profilesHandler() http.Handler {
+	profiles := http.NewServeMux()
+	profiles.HandleFunc("/debug/pprof/", pprof.Index)
+	profiles.HandleFunc("/debug/pprof/cmdline", pprof.Cmdline)
+	profiles.HandleFunc("/debug/pprof/profile", pprof.Profile)
+	profiles.HandleFunc("/debug/pprof/symbol", pprof.Symbol)
+	profiles.HandleFunc("/debug/pprof/trace", pprof.Trace)
+	return onlyLoopback(profiles)
+}
+
+// serveAside serves beside the API. stop waits until a request that is being answered is done, though not for long.
+func serveAside(
+	ctx context.Context, address, what, setting string, handler http.Handler, logger *slog.Logger, onListening func(net.Addr),
+) (stop func(), err error) {
 	listener, err := (&net.ListenConfig{}).Listen(ctx, "tcp", address)
 	if err != nil {
-		return nil, fmt.Errorf("listening for metrics: %w (choose another METRICS_ADDR, or off?)", err)
+		return nil, fmt.Errorf("listening for %s: %w (choose another %s, or off?)", what, err, setting)
 	}
-	show.logger.InfoContext(ctx, "showing metrics", slog.String("address", listener.Addr().String()))
+	logger.InfoContext(ctx, "showing "+what, slog.String("address", listener.Addr().String())) //nolint:sloglint // one of two
 	if onListening != nil {
 		onListening(listener.Addr())
 	}
-	server := NewHTTPServer(metricsHandler(show.metrics), show.logger, HTTPServerOptions{})
+	server := NewHTTPServer(handler, logger, HTTPServerOptions{})
 	server.WriteTimeout = 0 // profiles take as long as they are told to
 	go func() {
 		if err := server.Serve(listener); !errors.Is(err, http.ErrServerClosed) {
-			show.logger.Error("showing metrics", slog.Any("error", err)) //nolint:sloglint // it is nobody's request
+			logger.Error("showing "+what, slog.Any("error", err)) //nolint:sloglint // one of two, and no request's
 		}
 	}()
 	return func() {
@@ -42,24 +67,9 @@ func serveMetrics(
 		bounded, cancel := context.WithTimeout(context.WithoutCancel(ctx), patience)
 		defer cancel()
 		if server.Shutdown(bounded) != nil {
-			_ = server.Close() // ends the profile that somebody is taking
+			_ = server.Close() // ends a profile that is being taken
 		}
 	}, nil
-}
-
-// metricsHandler serves /metrics to whoever reaches it, and profiles to this machine only: they show what is in memory
-// and cost time. kubectl port-forward and ssh -L count as this machine.
-func metricsHandler(metrics *telemetry.Metrics) http.Handler {
-	profiles := http.NewServeMux()
-	profiles.HandleFunc("/debug/pprof/", pprof.Index)
-	profiles.HandleFunc("/debug/pprof/cmdline", pprof.Cmdline)
-	profiles.HandleFunc("/debug/pprof/profile", pprof.Profile)
-	profiles.HandleFunc("/debug/pprof/symbol", pprof.Symbol)
-	profiles.HandleFunc("/debug/pprof/trace", pprof.Trace)
-	mux := http.NewServeMux()
-	mux.Handle("GET /metrics", metrics.Handler())
-	mux.Handle("/debug/pprof/", onlyLoopback(profiles))
-	return mux
 }
 
 func onlyLoopback(next http.Handler) http.Handler {

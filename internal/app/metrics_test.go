@@ -2,20 +2,22 @@ package app_test
 
 import (
 	"encoding/json"
+	"fmt"
 	"maps"
 	"net/http"
 	"net/http/httptest"
+	"os"
+	"path/filepath"
 	"regexp"
 	"runtime"
-	"slices"
 	"strconv"
 	"strings"
 	"testing"
 	"time"
 
 	"example.com/plinth/internal/app"
+	"example.com/plinth/internal/config"
 	"example.com/plinth/internal/pgtest"
-	"example.com/plinth/internal/telemetry"
 )
 
 // samples are what a scrape shows: the values by name and labels, as they are written.
@@ -137,9 +139,7 @@ func TestMetricsHaveAnAddressOfTheirOwn(t *testing.T) {
 		}
 	}
 	for path, want := range map[string]int{
-		"/metrics": 200, "/debug/pprof/": 200, "/debug/pprof/goroutine?debug=1": 200, "/debug/pprof/cmdline": 200,
-		"/debug/pprof/profile?seconds=1": 200, "/debug/pprof/trace?seconds=0.1": 200, "/debug/pprof/symbol": 200,
-		"/health": 404, "/api/v1/users/me": 404, "/": 404, "/debug/vars": 404,
+		"/metrics": 200, "/debug/pprof/": 404, "/debug/pprof/heap": 404, "/health": 404, "/api/v1/users/me": 404, "/": 404, "/debug/vars": 404,
 	} {
 		if status, _ := s.getMetrics(t, path); status != want {
 			t.Errorf("the metrics' port answers %s with %d, want %d", path, status, want)
@@ -147,15 +147,35 @@ func TestMetricsHaveAnAddressOfTheirOwn(t *testing.T) {
 	}
 }
 
+func TestProfilesAreOffUnlessAskedFor(t *testing.T) {
+	t.Parallel()
+	off := start(t, settings(t, pgtest.URL(t), nil))
+	off.log.await(t, "ready")
+	if strings.Contains(off.log.String(), "showing profiles") {
+		t.Errorf("profiles are shown:\n%s", off.log)
+	}
+	on := start(t, settings(t, pgtest.URL(t), map[string]string{"DEBUG_ADDR": "127.0.0.1:0"}))
+	on.log.await(t, "showing profiles")
+	on.metrics = fmt.Sprintf("http://%s", on.log.line(t, "showing profiles")["address"])
+	for path, want := range map[string]int{
+		"/debug/pprof/": 200, "/debug/pprof/goroutine?debug=1": 200, "/debug/pprof/cmdline": 200, "/debug/pprof/symbol": 200,
+		"/debug/pprof/profile?seconds=1": 200, "/debug/pprof/trace?seconds=0.1": 200, "/metrics": 404, "/health": 404,
+	} {
+		if status, _ := on.getMetrics(t, path); status != want {
+			t.Errorf("%s answers %d, want %d", path, status, want)
+		}
+	}
+}
+
 func TestProfilesAreForThisMachineOnly(t *testing.T) {
 	t.Parallel()
-	handler := app.MetricsHandler(telemetry.NewMetrics(telemetry.MetricsOptions{}))
+	handler := app.ProfilesHandler()
 	profiles := []string{"/debug/pprof/", "/debug/pprof/heap", "/debug/pprof/cmdline", "/debug/pprof/symbol", "/debug/pprof/profile?seconds=1", "/debug/pprof/trace?seconds=1"}
 	for peer, allowed := range map[string]bool{
 		"127.0.0.1:4711": true, "[::1]:4711": true, "[::ffff:127.0.0.1]:4711": true,
 		"10.1.2.3:4711": false, "[2001:db8::1]:4711": false, "nonsense": false,
 	} {
-		for _, path := range slices.Concat([]string{"/metrics"}, profiles) {
+		for _, path := range profiles {
 			if allowed && strings.Contains(path, "seconds") {
 				continue // they take their time
 			}
@@ -164,7 +184,7 @@ func TestProfilesAreForThisMachineOnly(t *testing.T) {
 			recorder := httptest.NewRecorder()
 			handler.ServeHTTP(recorder, request)
 			want := http.StatusForbidden
-			if allowed || path == "/metrics" {
+			if allowed {
 				want = http.StatusOK
 			}
 			if recorder.Code != want {
@@ -226,5 +246,22 @@ func TestEveryLabelHasFewValues(t *testing.T) {
 		if strings.HasPrefix(name, "http_server_request_duration_seconds_count") && !label.MatchString(name) {
 			t.Errorf("%s has a label that is neither an operation nor a status", name)
 		}
+	}
+}
+
+func TestWarningsAreLogged(t *testing.T) {
+	t.Parallel()
+	path := filepath.Join(t.TempDir(), ".env")
+	must(t, os.WriteFile(path, []byte("PROT=8001\n"), 0o600))
+	environ := map[string]string{
+		"ENVIRONMENT": "development", "PORT": "0", "DATABASE_URL": pgtest.URL(t), "JWT_SECRET": "4c70a3b2f5e8419d8a6b0c1d2e3f4a5b",
+	}
+	cfg, err := config.LoadFrom(environ, config.Options{DotEnv: path})
+	must(t, err)
+	s := start(t, cfg)
+	s.log.await(t, "ready")
+	line := s.log.line(t, "unsafe or unknown setting")
+	if line["level"] != "WARN" || line["setting"] != "PROT" || !strings.Contains(fmt.Sprint(line["detail"]), "did you mean PORT?") {
+		t.Errorf("logged %v", line)
 	}
 }

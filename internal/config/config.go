@@ -108,9 +108,11 @@ type Config struct {
 	// Tracing says where the traces of requests go, if anywhere.
 	Tracing Tracing
 
-	// MetricsAddr is the host and port where metrics and profiles are shown; empty where they are not. An empty host is
-	// all of this machine's addresses, port 0 a free one.
+	// MetricsAddr is the host and port where metrics are shown; empty where they are not. An empty host is all of this
+	// machine's addresses, port 0 a free one.
 	MetricsAddr string
+	// DebugAddr is the same for profiles.
+	DebugAddr   string
 	DocsEnabled bool
 	// ShutdownDelay is how long the service stays up, answering "not ready", before it stops to accept connections.
 	ShutdownDelay time.Duration
@@ -121,6 +123,9 @@ type Config struct {
 	PostgresMirror URL
 
 	settings []Setting
+	warnings []Problem
+	// clientVariables are the names of the PG* variables in the environment, which PostgreSQL's clients read.
+	clientVariables []string
 }
 
 // Rate is a number of requests in a window of whole seconds.
@@ -146,7 +151,9 @@ func Load(opts Options) (Config, error) {
 	if err != nil {
 		return Config{}, err
 	}
-	return LoadFrom(environ, opts)
+	cfg, err := LoadFrom(environ, opts)
+	cfg.clientVariables = clientVariables()
+	return cfg, err
 }
 
 // LoadFrom is Load with the given variables in the place of the process's environment.
@@ -172,7 +179,8 @@ func LoadFrom(environ map[string]string, opts Options) (Config, error) {
 	if len(p.problems) > 0 {
 		return Config{}, &Error{Problems: p.problems, Hint: unreadHint(development, opts.DotEnv)}
 	}
-	cfg.settings = p.settings()
+	p.warnOfUnknown(opts.DotEnv, dotEnv)
+	cfg.settings, cfg.warnings = p.settings(), p.warnings
 	return cfg, nil
 }
 

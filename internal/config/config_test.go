@@ -70,7 +70,7 @@ func problemsOf(t *testing.T, err error) map[string]string {
 func writeDotEnv(t *testing.T, text string) string {
 	t.Helper()
 	path := filepath.Join(t.TempDir(), ".env")
-	if err := os.WriteFile(path, []byte(text), 0o600); err != nil {
+	if err := os.WriteFile(path, []byte(text), 0o600); err != nil { //nolint:gosec // G703: in the folder of the test
 		t.Fatal(err)
 	}
 	return path
@@ -98,8 +98,8 @@ func TestDefaults(t *testing.T) {
 	if cfg.PasswordHashMemoryKiB != 19456 || cfg.PasswordHashIterations != 2 || cfg.PasswordHashParallelism != 1 {
 		t.Errorf("password defaults: %+v", cfg)
 	}
-	if cfg.MetricsAddr != "127.0.0.1:9464" {
-		t.Errorf("metrics are at %s", cfg.MetricsAddr)
+	if cfg.MetricsAddr != "127.0.0.1:9464" || cfg.DebugAddr != "" {
+		t.Errorf("metrics are at %q, profiles at %q", cfg.MetricsAddr, cfg.DebugAddr)
 	}
 	if cfg.Tracing.Enabled || cfg.Tracing.Sampler != "parentbased_always_on" || cfg.Tracing.SamplerRatio != 1 {
 		t.Errorf("tracing: %+v", cfg.Tracing)

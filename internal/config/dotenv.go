@@ -8,6 +8,7 @@ import (
 	"os"
 	"regexp"
 	"strconv"
+	"unicode/utf8"
 
 	"github.com/joho/godotenv"
 )
@@ -21,6 +22,10 @@ func readDotEnv(path string) (map[string]string, error) {
 	}
 	if err != nil {
 		return nil, fmt.Errorf("reading settings: %w", err)
+	}
+	text = bytes.TrimPrefix(text, []byte("\ufeff")) // the byte order mark of editors for Windows
+	if !utf8.Valid(text) {
+		return nil, &Error{Problems: []Problem{{Name: path, Detail: "is not in UTF-8: save it in that encoding"}}}
 	}
 	if vars, ok := parseDotEnv(text); ok {
 		return vars, nil

@@ -26,12 +26,17 @@ func isHost(text string) bool {
 	return regexp.MustCompile(`^[A-Za-z0-9]([A-Za-z0-9.-]{0,251}[A-Za-z0-9])?$`).MatchString(text)
 }
 
-// metricsAddr reads an address to listen on, or "off". On a laptop, where several services run, each takes a free port.
-func (p *parser) metricsAddr(name string, env Environment) string {
+// metricsAddr: on a laptop, where several services run, each takes a free port.
+func (p *parser) metricsAddr(env Environment) string {
 	standard := "127.0.0.1:9464" // the port that OpenTelemetry chose for Prometheus to ask
 	if env == Development {
 		standard = "127.0.0.1:0"
 	}
+	return p.address("METRICS_ADDR", standard)
+}
+
+// address reads an address to listen on, or "off".
+func (p *parser) address(name, standard string) string {
 	v := p.otherwise(name, standard)
 	if v.text == "off" {
 		return ""
@@ -80,6 +85,8 @@ func (p *parser) origins(name string, env Environment) []string {
 		case origin != "*":
 			if problem := originProblem(origin); problem != "" {
 				p.problem(name, show(origin)+" "+problem)
+			} else if host, found := strings.CutPrefix(origin, "http://"); found && env != Development && !isLocal(host) {
+				p.warn(name, origin+" is unencrypted, so its pages can be changed on the way: want https")
 			}
 		case env != Development:
 			p.problem(name, "* is for development only: list the origins")
@@ -143,6 +150,7 @@ func (p *parser) postgresURL(v *value, env Environment) URL {
 		p.wrong(v, "want a URL of PostgreSQL, but "+problem)
 	}
 	p.refusePlaceholderPassword(v, env)
+	p.warnOfUnencrypted(v, env)
 	return NewURL(v.text)
 }
 
@@ -198,6 +206,8 @@ func (p *parser) redisURL(env Environment) URL {
 		(u.Port() != "" && !isPort(u.Port())) || !regexp.MustCompile(`^(/\d*)?$`).MatchString(u.Path) {
 		p.wrong(v, "want a URL such as redis://:password@localhost:6379/0 (rediss:// for TLS), "+
 			"with special characters in the password percent-encoded")
+	} else if u.Scheme == "redis" && env != Development && !isLocal(u.Host) {
+		p.warn(v.name, "is unencrypted: want rediss://")
 	}
 	p.refusePlaceholderPassword(v, env)
 	return NewURL(v.text)

@@ -16,6 +16,7 @@ type parser struct {
 	values   []value
 	optional []string
 	problems []Problem
+	warnings []Problem
 }
 
 // config reads every setting. The result counts only if there are no problems.
@@ -45,7 +46,8 @@ func (p *parser) config() Config {
 		LogFormat:           p.oneOf("LOG_FORMAT", "json", "text"),
 		SentryDSN:           p.sentryDSN(),
 		Tracing:             p.tracing(),
-		MetricsAddr:         p.metricsAddr("METRICS_ADDR", env),
+		MetricsAddr:         p.metricsAddr(env),
+		DebugAddr:           p.address("DEBUG_ADDR", "off"),
 		DocsEnabled:         p.boolean("DOCS_ENABLED", env != Production),
 		ShutdownDelay:       p.shutdownDelay(env),
 		PostgresBin:         p.get("POSTGRES_BIN").text,
@@ -142,6 +144,8 @@ func (p *parser) settings() []Setting {
 			shown = NewSecret(v.text).String()
 		case "url":
 			shown = NewURL(v.text).String()
+		case "pairs":
+			shown = redactPairs(v.text)
 		}
 		settings = append(settings, Setting{Name: v.name, Value: shown, Source: v.source})
 	}
@@ -272,6 +276,9 @@ func (p *parser) networks(name string, env Environment) []netip.Prefix {
 			continue
 		}
 		prefixes = append(prefixes, prefix)
+	}
+	if problem := trustsTooMany(prefixes); problem != "" && env != Development && p.valid(name) {
+		p.problem(name, problem)
 	}
 	return prefixes
 }

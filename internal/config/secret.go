@@ -131,3 +131,16 @@ func redactQuery(query string) string {
 	}
 	return strings.Join(pairs, "&")
 }
+
+// redactPairs hides the values of key=value pairs, separated by commas.
+func redactPairs(text string) string {
+	if text == "" {
+		return ""
+	}
+	pairs := strings.Split(text, ",")
+	for i, pair := range pairs {
+		key, _, _ := strings.Cut(pair, "=")
+		pairs[i] = strings.TrimSpace(key) + "=" + redacted
+	}
+	return strings.Join(pairs, ",")
+}

@@ -29,7 +29,7 @@ type Setting struct {
 // Settings returns all settings in the order of .env.example.
 func (c Config) Settings() []Setting { return slices.Clone(c.settings) }
 
-// Print writes one NAME=value a line, each followed by its source as a comment.
+// Print writes one NAME=value a line, each followed by its source as a comment, and the warnings as comments.
 func (c Config) Print(w io.Writer) error {
 	table := tabwriter.NewWriter(w, 0, 0, 2, ' ', 0)
 	for _, s := range c.settings {
@@ -39,6 +39,11 @@ func (c Config) Print(w io.Writer) error {
 	}
 	if err := table.Flush(); err != nil {
 		return fmt.Errorf("printing settings: %w", err)
+	}
+	for _, warning := range c.warnings {
+		if _, err := fmt.Fprintf(w, "# WARNING %s: %s\n", warning.Name, warning.Detail); err != nil {
+			return fmt.Errorf("printing settings: %w", err)
+		}
 	}
 	return nil
 }

@@ -2,7 +2,10 @@ package config
 
 import (
 	"fmt"
+	"os"
 	"reflect"
+	"slices"
+	"strings"
 
 	"github.com/kelseyhightower/envconfig"
 )
@@ -10,8 +13,8 @@ import (
 // variables is what envconfig fills. Every field is text, because envconfig stops at the first value that it cannot
 // convert and prints that value, secrets included. A nil field is a variable that is not set.
 //
-// The tag "or" holds the default. The tag "print" says how a value is shown: "never", "url" (without its credentials)
-// or, if absent, as it is. The order is that of the printed settings.
+// The tag "or" holds the default. The tag "print" says how a value is shown: "never", "url" (without its credentials),
+// "pairs" (without the values) or, if absent, as it is. The order is that of the printed settings.
 type variables struct {
 	AppName     *string `envconfig:"APP_NAME" or:"Plinth"`
 	Environment *string `envconfig:"ENVIRONMENT" or:"production"`
@@ -67,7 +70,7 @@ type variables struct {
 
 	OtelSDKDisabled        *string `envconfig:"OTEL_SDK_DISABLED" or:"false"`
 	OtelServiceName        *string `envconfig:"OTEL_SERVICE_NAME"`
-	OtelResourceAttributes *string `envconfig:"OTEL_RESOURCE_ATTRIBUTES"`
+	OtelResourceAttributes *string `envconfig:"OTEL_RESOURCE_ATTRIBUTES" print:"pairs"`
 	OtelTracesExporter     *string `envconfig:"OTEL_TRACES_EXPORTER"`
 	OtelEndpoint           *string `envconfig:"OTEL_EXPORTER_OTLP_ENDPOINT" print:"url"`
 	OtelTracesEndpoint     *string `envconfig:"OTEL_EXPORTER_OTLP_TRACES_ENDPOINT" print:"url"`
@@ -79,6 +82,7 @@ type variables struct {
 	OtelTracesSamplerArg   *string `envconfig:"OTEL_TRACES_SAMPLER_ARG" or:"1"`
 
 	MetricsAddr   *string `envconfig:"METRICS_ADDR"`
+	DebugAddr     *string `envconfig:"DEBUG_ADDR" or:"off"`
 	DocsEnabled   *string `envconfig:"DOCS_ENABLED"`
 	ShutdownDelay *string `envconfig:"SHUTDOWN_DELAY"`
 
@@ -108,6 +112,18 @@ func processEnvironment() (map[string]string, error) {
 		set[field.Tag.Get("envconfig")] = text.Elem().String()
 	}
 	return set, nil
+}
+
+// clientVariables returns the names of the PG* variables of the process's environment.
+func clientVariables() []string {
+	var names []string
+	for _, variable := range os.Environ() {
+		if name, _, _ := strings.Cut(variable, "="); strings.HasPrefix(name, "PG") {
+			names = append(names, name)
+		}
+	}
+	slices.Sort(names)
+	return names
 }
 
 // resolve picks the value of each setting: from the environment, else from the file, else from the program, else the

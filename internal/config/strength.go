@@ -36,33 +36,11 @@ func (p *parser) checkSecret(v *value, env Environment) {
 		p.problem(v.name, "starts or ends with white space or holds control characters: was a line break copied with it?")
 	case len(v.text) < 32:
 		p.problem(v.name, fmt.Sprintf("want 32 bytes or more, got %d", len(v.text)))
+	case env != Development && isPublished(v.text):
+		p.problem(v.name, "is published in a tutorial: replace it, for example by what openssl rand -hex 32 prints")
 	case env != Development && isGuessable(v.text):
 		p.problem(v.name, "is a placeholder or not random: replace it, for example by what openssl rand -hex 32 prints")
 	}
-}
-
-// isGuessable finds secrets that no random generator makes: words, runs, repetitions, few different characters. A
-// random text of 32 bytes, be it hexadecimal, is taken for one in less than one case in a million.
-func isGuessable(secret string) bool {
-	lower := strings.ToLower(secret)
-	for _, word := range []string{
-		"changeme", "change-me", "change_me", "change me", "secret", "password", "example", "default", "insecure",
-		"placeholder", "replace", "development", "testing", "your-", "your_", "12345678", "abcdefgh", "qwerty", "letmein",
-	} {
-		if strings.Contains(lower, word) {
-			return true
-		}
-	}
-	different := map[rune]bool{}
-	for _, r := range lower {
-		different[r] = true
-	}
-	for period := 1; period <= len(secret)/2; period++ {
-		if strings.HasPrefix(secret, secret[period:]) {
-			return true
-		}
-	}
-	return len(different) < 8
 }
 
 // refusePlaceholderPassword refuses, outside development, passwords that are the same on many machines.

@@ -47,10 +47,11 @@ type Migrator struct {
 
 // NewMigrator prepares a Migrator, without connecting. It fails with ErrDatabaseURL, or if Files are not in order.
 func NewMigrator(databaseURL string, options MigratorOptions) (*Migrator, error) {
-	config, err := pgx.ParseConfig(databaseURL)
+	pool, err := parseURL(databaseURL)
 	if err != nil {
-		return nil, ErrDatabaseURL
+		return nil, err
 	}
+	config := pool.ConnConfig
 	if config.ConnectTimeout == 0 {
 		config.ConnectTimeout = connectTimeout
 	}

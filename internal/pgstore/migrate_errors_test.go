@@ -225,6 +225,29 @@ func refuse(t *testing.T, code, message string) string {
 	})
 }
 
+func TestMissingFileOfTheURLIsNamed(t *testing.T) {
+	t.Parallel()
+	err := pgstore.Migrate(t.Context(), "postgres://ann:hunter2@host/db?sslmode=verify-full&sslrootcert=/nowhere/ca.pem")
+	if !errors.Is(err, pgstore.ErrDatabaseURL) || strings.Contains(err.Error(), "hunter2") {
+		t.Errorf("error %v", err)
+	}
+	wantText(t, err, "/nowhere/ca.pem")
+}
+
+// The server takes the same URL, for its pool.
+func TestParametersOfThePoolAreNoParametersOfTheServer(t *testing.T) {
+	t.Parallel()
+	databaseURL := pgtest.EmptyURL(t)
+	databaseURL += separator(databaseURL) + "pool_max_conn_lifetime=30m&pool_max_conns=3"
+	m := migrator(t, databaseURL, pgstore.MigratorOptions{})
+	if _, err := m.Up(t.Context()); err != nil {
+		t.Fatal(err)
+	}
+	if _, err := m.GrantTo(t.Context(), databaseURL); err != nil {
+		t.Error(err)
+	}
+}
+
 func TestAMalformedURLIsNotShown(t *testing.T) {
 	t.Parallel()
 	for _, raw := range []string{

@@ -29,14 +29,14 @@ type Grant struct {
 // GrantTo gives the role of the server's URL the rights that it needs on the tables in the schema, and takes away what else
 // it had. The role must exist. Like the other methods it waits for others that migrate.
 func (m *Migrator) GrantTo(ctx context.Context, serverURL string) (Grant, error) {
-	config, err := pgx.ParseConfig(serverURL)
+	server, err := parseURL(serverURL)
 	if err != nil {
-		return Grant{}, ErrDatabaseURL
+		return Grant{}, err
 	}
-	if config.User == m.config.User {
+	if server.ConnConfig.User == m.config.User {
 		return Grant{}, nil
 	}
-	grant := Grant{Role: config.User}
+	grant := Grant{Role: server.ConnConfig.User}
 	err = m.alone(ctx, func(s *migrationSession) (err error) {
 		grant.IsSuperior, err = s.grantTo(ctx, grant.Role)
 		return explain(err)

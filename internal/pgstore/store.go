@@ -6,7 +6,9 @@ package pgstore
 
 import (
 	"context"
+	"errors"
 	"fmt"
+	"io/fs"
 	"math"
 	"strconv"
 	"strings"
@@ -59,9 +61,9 @@ var _ domain.Store = (*Store)(nil)
 // Open prepares a pool. Connections are made when they are needed, so an unreachable server is not an error here: call
 // Ping. It fails with ErrDatabaseURL.
 func Open(ctx context.Context, databaseURL string, options Options) (*Store, error) {
-	config, err := pgxpool.ParseConfig(databaseURL)
+	config, err := parseURL(databaseURL)
 	if err != nil {
-		return nil, ErrDatabaseURL // pgx's own words may hold the password
+		return nil, err
 	}
 	if options.MaxConns > 0 {
 		config.MaxConns = options.MaxConns
@@ -80,6 +82,18 @@ func Open(ctx context.Context, databaseURL string, options Options) (*Store, err
 		alone: store.getActor, together: store.getActors, missing: pgx.ErrNoRows, onWait: waitSpans(options.Tracing, "GetActors"),
 	}
 	return store, nil
+}
+
+// parseURL reads the URL of a database for all programs, parameters of pgxpool included. It fails with ErrDatabaseURL.
+func parseURL(databaseURL string) (*pgxpool.Config, error) {
+	config, err := pgxpool.ParseConfig(databaseURL)
+	if path, ok := errors.AsType[*fs.PathError](err); ok {
+		return nil, fmt.Errorf("%w; it needs a file: %w", ErrDatabaseURL, path)
+	}
+	if err != nil {
+		return nil, ErrDatabaseURL // pgx's own words may hold the password
+	}
+	return config, nil
 }
 
 // setUp says what a new connection is like.

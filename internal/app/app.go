@@ -181,7 +181,7 @@ func HTTPParts(
 		DocsEnabled:    cfg.DocsEnabled,
 
 		PasswordMinLength: cfg.PasswordMinLength,
-		RateLimits:     rateLimits(cfg, limiter),
+		RateLimits:        rateLimits(cfg, limiter),
 	}
 }
 

@@ -13,7 +13,7 @@ import (
 	"golang.org/x/text/unicode/norm"
 )
 
-// ErrMalformedHash means that a stored password hash is neither an argon2id PHC string nor a bcrypt hash
+// ErrMalformedHash means that a stored password hash is neither an argon2id PHC string nor a bcrypt or PBKDF2 hash
 // within the bounds that this package computes. The text of the hash is never part of the error.
 var ErrMalformedHash = errors.New("malformed password hash")
 
@@ -30,8 +30,8 @@ type PasswordMatch struct {
 	NeedsRehash bool
 }
 
-// PasswordHasher hashes and verifies passwords: argon2id with today's parameters for new ones, any bounded
-// argon2id or bcrypt hash for stored ones. Every hash runs behind one gate, see HashingStats. It is safe
+// PasswordHasher hashes and verifies passwords: argon2id with today's parameters for new ones, any bounded argon2id,
+// bcrypt or PBKDF2-SHA256 hash for stored ones. Every hash runs behind one gate, see HashingStats. It is safe
 // for concurrent use; a process needs exactly one, since two would have twice the slots.
 //
 // # Time
@@ -46,7 +46,7 @@ type PasswordMatch struct {
 //   - A row with dearer parameters, after a cut, takes longer than an unknown e-mail until its owner signs in.
 //     Nothing can be subtracted.
 //   - A bcrypt row of cost 10 takes about twice as long as argon2id with the default parameters, cost 12
-//     eight times. While such imports remain, set PasswordHasherOptions.ImportedBcryptCost: every
+//     eight times, a PBKDF2 row of Django far longer. While such imports remain, set PasswordHasherOptions.ImportedBcryptCost: every
 //     verification then does both kinds of work, and every login pays for it.
 //
 // The comparison itself is constant-time, and a match takes as long as a mismatch.
@@ -120,8 +120,8 @@ func (h *PasswordHasher) Hash(ctx context.Context, password string) (string, err
 	return hash.String(), nil
 }
 
-// Verify compares a password with a stored hash. An argon2id hash takes the NFKC form of the password, a
-// bcrypt hash the bytes as typed, and none over 72 of them, since bcrypt would ignore the rest.
+// Verify compares a password with a stored hash. An argon2id hash takes the NFKC form of the password, bcrypt and PBKDF2
+// hashes the bytes as typed, and bcrypt none over 72 of them, since it would ignore the rest.
 // Errors are ErrMalformedHash, ErrOverloaded, and the context's when it ended before a slot was free.
 func (h *PasswordHasher) Verify(ctx context.Context, encoded, password string) (PasswordMatch, error) {
 	if len(password) > maxPasswordBytes {
@@ -132,7 +132,14 @@ func (h *PasswordHasher) Verify(ctx context.Context, encoded, password string) (
 		if err != nil {
 			return PasswordMatch{}, err
 		}
-		return h.verifyBcrypt(ctx, stored, password)
+		return h.verifyImported(ctx, stored, password)
+	}
+	if isPBKDF2(encoded) {
+		stored, err := parsePBKDF2(encoded)
+		if err != nil {
+			return PasswordMatch{}, err
+		}
+		return h.verifyImported(ctx, stored, password)
 	}
 	stored, err := parseArgon2id(encoded)
 	if err != nil {
@@ -171,7 +178,10 @@ func (h *PasswordHasher) verifyArgon2id(ctx context.Context, stored argon2idHash
 	return PasswordMatch{OK: ok, NeedsRehash: ok && !stored.current(h.params)}, nil
 }
 
-func (h *PasswordHasher) verifyBcrypt(ctx context.Context, stored bcryptHash, password string) (PasswordMatch, error) {
+// importedHash is one that another system has made.
+type importedHash interface{ matches(password string) bool }
+
+func (h *PasswordHasher) verifyImported(ctx context.Context, stored importedHash, password string) (PasswordMatch, error) {
 	leave, err := h.gate.enter(ctx, h.params.Parallelism)
 	if err != nil {
 		return PasswordMatch{}, err

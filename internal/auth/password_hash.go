@@ -5,6 +5,7 @@ import (
 	"fmt"
 	"strconv"
 	"strings"
+	"unicode"
 
 	"golang.org/x/crypto/bcrypt"
 )
@@ -98,7 +99,8 @@ func parseParams(field string) (PasswordParams, error) {
 	return params, nil
 }
 
-// bcryptHash is a checked bcrypt string of the kinds $2a$, $2b$ and $2y$, which are one algorithm in Go.
+// bcryptHash is a checked bcrypt string of the kinds $2a$, $2b$ and $2y$, which are one algorithm in Go, or $2x$, which a
+// faulty implementation made: it is the same for ASCII alone.
 type bcryptHash struct{ encoded string }
 
 func isBcrypt(encoded string) bool { return strings.HasPrefix(encoded, "$2") }
@@ -106,7 +108,7 @@ func isBcrypt(encoded string) bool { return strings.HasPrefix(encoded, "$2") }
 // parseBcrypt returns ErrMalformedHash for any other kind or shape, and for a cost that would take
 // seconds: an attacker or a typo must not choose how long a core is busy.
 func parseBcrypt(encoded string) (bcryptHash, error) {
-	if len(encoded) != bcryptLength || encoded[3] != '$' || encoded[6] != '$' || !strings.ContainsRune("aby", rune(encoded[2])) ||
+	if len(encoded) != bcryptLength || encoded[3] != '$' || encoded[6] != '$' || !strings.ContainsRune("abxy", rune(encoded[2])) ||
 		strings.Trim(encoded[7:], bcryptAlphabet) != "" {
 		return bcryptHash{}, fmt.Errorf("%w: not a bcrypt hash", ErrMalformedHash)
 	}
@@ -129,5 +131,6 @@ func dummyBcryptHash(cost int) (bcryptHash, error) {
 // but it never matches: bcrypt would not see how it goes on.
 func (h bcryptHash) matches(password string) bool {
 	err := bcrypt.CompareHashAndPassword([]byte(h.encoded), []byte(password[:min(len(password), bcryptMaxPassword)]))
-	return err == nil && len(password) <= bcryptMaxPassword
+	isASCII := strings.IndexFunc(password, func(r rune) bool { return r > unicode.MaxASCII }) < 0
+	return err == nil && len(password) <= bcryptMaxPassword && (isASCII || h.encoded[2] != 'x')
 }

@@ -126,6 +126,7 @@ func TestVerifyReferenceVectors(t *testing.T) {
 
 func TestVerifyRefusesMalformedHashes(t *testing.T) {
 	t.Parallel()
+	const pbkdf2Key = "XoThOHSBkxD/OH+nYmzrrBnC+wigV3nRPXfcMAgATWk="
 	const salt, key = "c2FsdHNhbHRzYWx0c2FsdA", "a2V5a2V5a2V5a2V5a2V5a2V5a2V5a2V5a2V5a2V5a2U"
 	bcrypted := bcryptHash(t, "passphrase")
 	hasher := newHasher(t, cheap(), auth.PasswordHasherOptions{})
@@ -170,7 +171,15 @@ func TestVerifyRefusesMalformedHashes(t *testing.T) {
 		"bcrypt of cost 15":      "$2a$15$" + bcrypted[7:],
 		"bcrypt of cost 3":       "$2a$03$" + bcrypted[7:],
 		"bcrypt of cost +4":      "$2a$+4$" + bcrypted[7:],
-		"bcrypt 2x":              "$2x" + bcrypted[3:],
+		"PBKDF2 of SHA-1":        "pbkdf2_sha1$1000$salt$" + pbkdf2Key,
+		"PBKDF2 without salt":    "pbkdf2_sha256$1000$$" + pbkdf2Key,
+		"PBKDF2, long salt":      "pbkdf2_sha256$1000$" + strings.Repeat("x", 129) + "$" + pbkdf2Key,
+		"PBKDF2, too many":       "pbkdf2_sha256$2000001$salt$" + pbkdf2Key,
+		"PBKDF2, none":           "pbkdf2_sha256$0$salt$" + pbkdf2Key,
+		"PBKDF2, overflow":       "pbkdf2_sha256$4294968296$salt$" + pbkdf2Key,
+		"PBKDF2, short key":      "pbkdf2_sha256$1000$salt$" + pbkdf2Key[4:],
+		"PBKDF2, extra field":    "pbkdf2_sha256$1000$salt$" + pbkdf2Key + "$",
+		"PBKDF2, line break":     "pbkdf2_sha256$1000$salt$" + pbkdf2Key + "\n",
 		"bcrypt without variant": "$2$" + bcrypted[4:] + "A",
 		"bcrypt too short":       bcrypted[:59],
 		"bcrypt too long":        bcrypted + "A",
@@ -338,5 +347,36 @@ func TestCancelledContextComputesNothing(t *testing.T) {
 	}
 	if len(*seen) != 0 {
 		t.Errorf("%d hashes were computed for nobody", len(*seen))
+	}
+}
+
+// What Django and faulty implementations of bcrypt have stored.
+func TestVerifyImportedHashes(t *testing.T) {
+	t.Parallel()
+	hasher := newHasher(t, cheap(), auth.PasswordHasherOptions{})
+	const phrase = "correct horse battery staple"
+	const django = "pbkdf2_sha256$10000$SaltOfDjango22chars0ok$XoThOHSBkxD/OH+nYmzrrBnC+wigV3nRPXfcMAgATWk="
+	ascii, umlauts := bcryptHash(t, phrase), bcryptHash(t, "pässwörter")
+	for name, test := range map[string]struct {
+		hash, password string
+		want           bool
+	}{
+		"PBKDF2":                        {django, phrase, true},
+		"PBKDF2, another password":      {django, phrase + "s", false},
+		"PBKDF2, another key":           {strings.Replace(django, "$Xo", "$XO", 1), phrase, false},
+		"PBKDF2, another salt":          {strings.Replace(django, "Salt", "salt", 1), phrase, false},
+		"PBKDF2, other iterations":      {strings.Replace(django, "10000", "10001", 1), phrase, false},
+		"bcrypt 2x":                     {"$2x" + ascii[3:], phrase, true},
+		"bcrypt 2x, another password":   {"$2x" + ascii[3:], phrase + "s", false},
+		"bcrypt 2x, where it is faulty": {"$2x" + umlauts[3:], "pässwörter", false},
+		"bcrypt 2y":                     {"$2y" + umlauts[3:], "pässwörter", true},
+	} {
+		t.Run(name, func(t *testing.T) {
+			t.Parallel()
+			match, err := hasher.Verify(t.Context(), test.hash, test.password)
+			if err != nil || match.OK != test.want || match.NeedsRehash != test.want {
+				t.Errorf("Verify = %+v, %v, want %t and a new hash", match, err, test.want)
+			}
+		})
 	}
 }

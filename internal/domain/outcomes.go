@@ -17,6 +17,7 @@ const (
 	LoginUnknownEmail  LoginOutcome = "unknown_email"
 	LoginWrongPassword LoginOutcome = "wrong_password"
 	LoginInactive      LoginOutcome = "inactive" // the password was right
+	LoginUnreadable    LoginOutcome = "unreadable_hash"
 	LoginThrottled     LoginOutcome = "throttled"
 	LoginOverloaded    LoginOutcome = "overloaded"
 	LoginFailed        LoginOutcome = "failed" // for no fault of the caller, or without an attempt at a password
@@ -25,7 +26,8 @@ const (
 // LoginOutcomes returns all of them.
 func LoginOutcomes() []LoginOutcome {
 	return []LoginOutcome{
-		LoginSucceeded, LoginUnknownEmail, LoginWrongPassword, LoginInactive, LoginThrottled, LoginOverloaded, LoginFailed,
+		LoginSucceeded, LoginUnknownEmail, LoginWrongPassword, LoginInactive, LoginUnreadable, LoginThrottled, LoginOverloaded,
+		LoginFailed,
 	}
 }
 
@@ -62,6 +64,8 @@ func loginOutcome(err error) LoginOutcome {
 		return LoginUnknownEmail
 	case errors.Is(err, errInactive):
 		return LoginInactive
+	case errors.Is(err, ErrUnreadableHash):
+		return LoginUnreadable
 	case errors.Is(err, ErrInvalidCredentials):
 		return LoginWrongPassword
 	case hasCode(err, CodeTooManyAttempts), hasCode(err, CodeRateLimited):

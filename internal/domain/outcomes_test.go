@@ -69,6 +69,7 @@ func TestOutcomesAreTold(t *testing.T) {
 	}})
 	active := pgtest.User(t, s.store, pgtest.UserOpts{})
 	inactive := pgtest.User(t, s.store, pgtest.UserOpts{Inactive: true})
+	imported := pgtest.User(t, s.store, pgtest.UserOpts{PasswordHash: "{SSHA}c2VjcmV0"})
 	login := func(email, password string) {
 		_, _ = s.sessions.LoginUser(t.Context(), email, password, domain.Client{})
 	}
@@ -87,6 +88,7 @@ func TestOutcomesAreTold(t *testing.T) {
 		{func() { login(active.Email, "wrong") }, "[login wrong_password]"},
 		{func() { login(inactive.Email, "wrong") }, "[login wrong_password]"},
 		{func() { login(inactive.Email, pgtest.Password) }, "[login inactive]"},
+		{func() { login(imported.Email, pgtest.Password) }, "[login unreadable_hash]"},
 		{func() { login(active.Email, strings.Repeat("x", 2000)) }, "[login failed]"},
 		{func() { second = refresh(first) }, "[refresh rotated]"},
 		{func() { refresh(first) }, "[refresh repeated]"},

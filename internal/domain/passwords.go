@@ -1,6 +1,7 @@
 package domain
 
 import (
+	"cmp"
 	"context"
 	"errors"
 	"fmt"
@@ -50,14 +51,20 @@ func (p *Passwords) HashNew(ctx context.Context, password, email string) (string
 	return hash, nil
 }
 
+// ErrUnreadableHash is the cause of a refusal that the account cannot help: its hash was imported from elsewhere, and no
+// password matches it. It is for the log.
+var ErrUnreadableHash = errors.New("unreadable password hash")
+
 // Verify reports whether password is the one of user, and whether its hash should be made anew. A nil user, or one whose
-// stored hash cannot be read, takes as long and matches nothing. It fails with ErrOverloaded.
+// stored hash cannot be read (ErrUnreadableHash), takes as long and matches nothing. It also fails with ErrOverloaded.
 func (p *Passwords) Verify(ctx context.Context, user *User, password string) (auth.PasswordMatch, error) {
 	if user != nil {
 		match, err := p.hasher.Verify(ctx, user.PasswordHash, password)
 		if !errors.Is(err, auth.ErrMalformedHash) {
 			return match, hashingError(err)
 		}
+		unreadable := fmt.Errorf("account %s: %w: %w", user.ID, ErrUnreadableHash, err)
+		return auth.PasswordMatch{}, cmp.Or(hashingError(p.dummy(ctx, password)), unreadable)
 	}
 	return auth.PasswordMatch{}, hashingError(p.dummy(ctx, password))
 }

@@ -278,6 +278,9 @@ func (s *SessionService) verifyLogin(ctx context.Context, email, password string
 		candidate = nil
 	}
 	match, err := s.passwords.Verify(ctx, candidate, password)
+	if errors.Is(err, ErrUnreadableHash) {
+		return user, auth.PasswordMatch{}, ErrInvalidCredentials.Because(err)
+	}
 	if err != nil {
 		return user, auth.PasswordMatch{}, err
 	}

@@ -202,6 +202,7 @@ func TestRehashOnLogin(t *testing.T) {
 		replaced bool
 	}{
 		"bcrypt":            {bcryptHash(t), true},
+		"PBKDF2":            {"pbkdf2_sha256$10000$SaltOfDjango22chars0ok$XoThOHSBkxD/OH+nYmzrrBnC+wigV3nRPXfcMAgATWk=", true},
 		"weaker parameters": {weakHash, true},
 		"today's":           {pgtest.HashPassword(t, pgtest.Password), false},
 	} {

@@ -298,7 +298,7 @@ func (s *UserService) reauthenticate(
 
 func (s *UserService) verify(ctx context.Context, proof *proof) error {
 	match, err := s.passwords.Verify(ctx, &proof.actor.User, *proof.password)
-	if err != nil {
+	if err != nil && !errors.Is(err, ErrUnreadableHash) {
 		return err
 	}
 	if !match.OK {

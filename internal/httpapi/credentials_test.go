@@ -61,3 +61,19 @@ func TestPasswordMinLengthIsASetting(t *testing.T) {
 		want(t, "status of a login with an old password", response.StatusCode, http.StatusOK, body)
 	}
 }
+
+// A hash that was imported and cannot be read looks like a wrong password to its owner, so the operator is told.
+func TestUnreadableHashIsLogged(t *testing.T) {
+	t.Parallel()
+	s := newServer(t, options{})
+	user := pgtest.User(t, s.store, pgtest.UserOpts{PasswordHash: "{SSHA}c2VjcmV0"})
+	answer := func(email string) string {
+		response, body := s.send(t, login(credentials(email, password)))
+		return answerToCompare(t, response, body)
+	}
+	want(t, "answer", answer(user.Email), answer(newEmail()), nil)
+	log := s.logs.String()
+	if !strings.Contains(log, "password hash unreadable") || !strings.Contains(log, user.ID) || strings.Contains(log, "c2VjcmV0") {
+		t.Errorf("the log is %s", log)
+	}
+}

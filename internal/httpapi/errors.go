@@ -181,6 +181,9 @@ func afterFirstByte(ctx context.Context, p *problem, err error) *problem {
 
 // report logs what is our fault, once, and tells Sentry.
 func (h *errorHandler) report(r *http.Request, route string, status int, p *problem) {
+	if errors.Is(p, domain.ErrUnreadableHash) { // which its owner cannot tell from a wrong password
+		h.logger.LogAttrs(r.Context(), slog.LevelWarn, "password hash unreadable", slog.Any("error", errors.Unwrap(p.cause)))
+	}
 	if status < http.StatusInternalServerError || p.code == api.ProblemCodeNotReady {
 		return
 	}

@@ -261,7 +261,7 @@ export type AuditEvent = {
  * | type | what happened | `detail` |
  * |---|---|---|
  * | `authn_login_success` | an account logged in | |
- * | `authn_login_fail` | a login was refused; `target_id` if the e-mail has an account | `unknown_email`, `wrong_password`, `inactive` |
+ * | `authn_login_fail` | a login was refused; `target_id` if the e-mail has an account | `unknown_email`, `wrong_password`, `inactive`, `unreadable_hash` |
  * | `authn_login_fail_max` | a password was not looked at, because too many have failed | |
  * | `authn_password_change` | an account got another password | |
  * | `authn_password_change_fail` | the current password was wrong, and a new one was to be set | |

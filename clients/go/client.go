@@ -16,7 +16,8 @@ import (
 
 // Options change how a Client works; the zero value works.
 type Options struct {
-	// HTTPClient sends the requests; nil means http.DefaultClient. Its transport and timeout are used as they are.
+	// HTTPClient sends the requests; nil means http.DefaultClient. Its transport and timeout are used as they are. Redirects
+	// are answers of the contract: it follows none, unless it has a CheckRedirect of its own.
 	HTTPClient *http.Client
 	// Tokens keeps the session's tokens; nil means in memory, so that each program logs in anew.
 	Tokens TokenStore
@@ -44,7 +45,7 @@ func New(baseURL string, options Options) (*Client, error) {
 	if options.Tokens == nil {
 		options.Tokens = &MemoryTokens{}
 	}
-	var retrying apiclient.HttpRequestDoer = &retrier{next: options.HTTPClient, retries: options.Retries}
+	var retrying apiclient.HttpRequestDoer = &retrier{next: withoutRedirects(options.HTTPClient), retries: options.Retries}
 	renewal, err := apiclient.NewClientWithResponses(baseURL, apiclient.WithHTTPClient(&problems{next: retrying}))
 	if err != nil {
 		return nil, fmt.Errorf("making a client: %w", err)
@@ -56,6 +57,16 @@ func New(baseURL string, options Options) (*Client, error) {
 		return nil, fmt.Errorf("making a client: %w", err)
 	}
 	return &Client{ClientWithResponses: calls, session: s}, nil
+}
+
+// withoutRedirects returns a client that hands redirects to the caller.
+func withoutRedirects(client *http.Client) *http.Client {
+	if client.CheckRedirect != nil {
+		return client
+	}
+	own := *client
+	own.CheckRedirect = func(*http.Request, []*http.Request) error { return http.ErrUseLastResponse }
+	return &own
 }
 
 // Register creates an account and logs in. Name may be empty.

@@ -9,6 +9,7 @@ import (
 	"io"
 	"net"
 	"net/http"
+	"net/http/httptest"
 	"strings"
 	"sync"
 	"sync/atomic"
@@ -477,5 +478,29 @@ func TestAStoreThatFails(t *testing.T) {
 	}
 	if err := client.Logout(t.Context()); !errors.Is(err, errStore) {
 		t.Errorf("a logout: %v", err)
+	}
+}
+
+// The token of a call must not go where a redirect leads, and what is there is not what the contract describes.
+func TestRedirectsAreGivenToTheCaller(t *testing.T) {
+	t.Parallel()
+	calls := atomic.Int64{}
+	server := httptest.NewServer(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+		calls.Add(1)
+		http.Redirect(w, r, "/elsewhere", http.StatusSeeOther)
+	}))
+	t.Cleanup(server.Close)
+	client, err := plinth.New(server.URL, plinth.Options{})
+	must(t, err)
+	response, err := client.GetHealthWithResponse(t.Context())
+	must(t, err)
+	if response.StatusCode() != http.StatusSeeOther || response.HTTPResponse.Header.Get("Location") != "/elsewhere" || calls.Load() != 1 {
+		t.Errorf("%d after %d calls", response.StatusCode(), calls.Load())
+	}
+	follows := &http.Client{CheckRedirect: func(*http.Request, []*http.Request) error { return errors.New("asked") }}
+	client, err = plinth.New(server.URL, plinth.Options{HTTPClient: follows})
+	must(t, err)
+	if _, err := client.GetHealthWithResponse(t.Context()); err == nil || !strings.Contains(err.Error(), "asked") {
+		t.Errorf("a CheckRedirect of the program's own: %v", err)
 	}
 }

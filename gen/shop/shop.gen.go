@@ -574,6 +574,9 @@ type StreamEventsParams struct {
 
 // DownloadImageParams defines parameters for DownloadImage.
 type DownloadImageParams struct {
+	// IfNoneMatch Only if it is not this one.
+	IfNoneMatch *string `json:"If-None-Match,omitempty"`
+
 	// Range The bytes that are wanted.
 	Range *string `json:"Range,omitempty"`
 }
@@ -1052,6 +1055,21 @@ func (w *ServerInterfaceWrapper) DownloadImage(ctx echo.Context) error {
 	var params DownloadImageParams
 
 	headers := ctx.Request().Header
+	// ------------- Optional header parameter "If-None-Match" -------------
+	if valueList, found := headers[http.CanonicalHeaderKey("If-None-Match")]; found {
+		var IfNoneMatch string
+		n := len(valueList)
+		if n != 1 {
+			return echo.NewHTTPError(http.StatusBadRequest, fmt.Sprintf("Expected one value for If-None-Match, got %d", n))
+		}
+
+		err = runtime.BindStyledParameterWithOptions("simple", "If-None-Match", valueList[0], &IfNoneMatch, runtime.BindStyledParameterOptions{ParamLocation: runtime.ParamLocationHeader, Explode: false, Required: false, Type: "string", Format: ""})
+		if err != nil {
+			return echo.NewHTTPError(http.StatusBadRequest, fmt.Sprintf("Invalid format for parameter If-None-Match: %s", err))
+		}
+
+		params.IfNoneMatch = &IfNoneMatch
+	}
 	// ------------- Optional header parameter "Range" -------------
 	if valueList, found := headers[http.CanonicalHeaderKey("Range")]; found {
 		var Range string
@@ -2255,7 +2273,33 @@ type DownloadImageResponseObject interface {
 type DownloadImage200ResponseHeaders struct {
 	AcceptRanges       string
 	ContentDisposition string
+	ETag               string
 	LastModified       string
+}
+
+type DownloadImage200ImageJpegResponse struct {
+	Body          io.Reader
+	Headers       DownloadImage200ResponseHeaders
+	ContentLength int64
+}
+
+func (response DownloadImage200ImageJpegResponse) VisitDownloadImageResponse(w http.ResponseWriter) error {
+
+	w.Header().Set("Content-Type", "image/jpeg")
+	if response.ContentLength != 0 {
+		w.Header().Set("Content-Length", fmt.Sprint(response.ContentLength))
+	}
+	w.Header().Set("Accept-Ranges", fmt.Sprint(response.Headers.AcceptRanges))
+	w.Header().Set("Content-Disposition", fmt.Sprint(response.Headers.ContentDisposition))
+	w.Header().Set("ETag", fmt.Sprint(response.Headers.ETag))
+	w.Header().Set("Last-Modified", fmt.Sprint(response.Headers.LastModified))
+	w.WriteHeader(200)
+
+	if closer, ok := response.Body.(io.ReadCloser); ok {
+		defer closer.Close()
+	}
+	_, err := io.Copy(w, response.Body)
+	return err
 }
 
 type DownloadImage200ImagePngResponse struct {
@@ -2272,6 +2316,7 @@ func (response DownloadImage200ImagePngResponse) VisitDownloadImageResponse(w ht
 	}
 	w.Header().Set("Accept-Ranges", fmt.Sprint(response.Headers.AcceptRanges))
 	w.Header().Set("Content-Disposition", fmt.Sprint(response.Headers.ContentDisposition))
+	w.Header().Set("ETag", fmt.Sprint(response.Headers.ETag))
 	w.Header().Set("Last-Modified", fmt.Sprint(response.Headers.LastModified))
 	w.WriteHeader(200)
 
@@ -2286,7 +2331,34 @@ type DownloadImage206ResponseHeaders struct {
 	AcceptRanges       string
 	ContentDisposition string
 	ContentRange       string
+	ETag               string
 	LastModified       string
+}
+
+type DownloadImage206ImageJpegResponse struct {
+	Body          io.Reader
+	Headers       DownloadImage206ResponseHeaders
+	ContentLength int64
+}
+
+func (response DownloadImage206ImageJpegResponse) VisitDownloadImageResponse(w http.ResponseWriter) error {
+
+	w.Header().Set("Content-Type", "image/jpeg")
+	if response.ContentLength != 0 {
+		w.Header().Set("Content-Length", fmt.Sprint(response.ContentLength))
+	}
+	w.Header().Set("Accept-Ranges", fmt.Sprint(response.Headers.AcceptRanges))
+	w.Header().Set("Content-Disposition", fmt.Sprint(response.Headers.ContentDisposition))
+	w.Header().Set("Content-Range", fmt.Sprint(response.Headers.ContentRange))
+	w.Header().Set("ETag", fmt.Sprint(response.Headers.ETag))
+	w.Header().Set("Last-Modified", fmt.Sprint(response.Headers.LastModified))
+	w.WriteHeader(206)
+
+	if closer, ok := response.Body.(io.ReadCloser); ok {
+		defer closer.Close()
+	}
+	_, err := io.Copy(w, response.Body)
+	return err
 }
 
 type DownloadImage206ImagePngResponse struct {
@@ -2304,6 +2376,7 @@ func (response DownloadImage206ImagePngResponse) VisitDownloadImageResponse(w ht
 	w.Header().Set("Accept-Ranges", fmt.Sprint(response.Headers.AcceptRanges))
 	w.Header().Set("Content-Disposition", fmt.Sprint(response.Headers.ContentDisposition))
 	w.Header().Set("Content-Range", fmt.Sprint(response.Headers.ContentRange))
+	w.Header().Set("ETag", fmt.Sprint(response.Headers.ETag))
 	w.Header().Set("Last-Modified", fmt.Sprint(response.Headers.LastModified))
 	w.WriteHeader(206)
 
@@ -2312,6 +2385,24 @@ func (response DownloadImage206ImagePngResponse) VisitDownloadImageResponse(w ht
 	}
 	_, err := io.Copy(w, response.Body)
 	return err
+}
+
+type DownloadImage304ResponseHeaders struct {
+	ContentDisposition string
+	ETag               string
+	LastModified       string
+}
+
+type DownloadImage304Response struct {
+	Headers DownloadImage304ResponseHeaders
+}
+
+func (response DownloadImage304Response) VisitDownloadImageResponse(w http.ResponseWriter) error {
+	w.Header().Set("Content-Disposition", fmt.Sprint(response.Headers.ContentDisposition))
+	w.Header().Set("ETag", fmt.Sprint(response.Headers.ETag))
+	w.Header().Set("Last-Modified", fmt.Sprint(response.Headers.LastModified))
+	w.WriteHeader(304)
+	return nil
 }
 
 type DownloadImage404ApplicationProblemPlusJSONResponse struct {

@@ -476,12 +476,12 @@ type ProblemCode string
 
 // Product defines model for Product.
 type Product struct {
-	Attributes  map[string]string  `json:"attributes,omitempty"`
-	CreatedAt   time.Time          `json:"created_at"`
-	Description *string            `json:"description,omitempty"`
-	ID          openapi_types.UUID `json:"id"`
-	Name        string             `json:"name"`
-	Price       Money              `json:"price"`
+	Attributes  map[string]string   `json:"attributes,omitempty"`
+	CreatedAt   *time.Time          `json:"created_at,omitempty"`
+	Description *string             `json:"description,omitempty"`
+	ID          *openapi_types.UUID `json:"id,omitempty"`
+	Name        string              `json:"name"`
+	Price       Money               `json:"price"`
 
 	// State Example: active
 	State    State   `json:"state"`
@@ -573,6 +573,9 @@ type StreamEventsParams struct {
 
 // DownloadImageParams defines parameters for DownloadImage.
 type DownloadImageParams struct {
+	// IfNoneMatch Only if it is not this one.
+	IfNoneMatch *string `json:"If-None-Match,omitempty"`
+
 	// Range The bytes that are wanted.
 	Range *string `json:"Range,omitempty"`
 }
@@ -2018,15 +2021,26 @@ func NewDownloadImageRequest(server string, id ID, params *DownloadImageParams) 
 
 	if params != nil {
 
-		if params.Range != nil {
+		if params.IfNoneMatch != nil {
 			var headerParam0 string
 
-			headerParam0, err = runtime.StyleParamWithOptions("simple", false, "Range", *params.Range, runtime.StyleParamOptions{ParamLocation: runtime.ParamLocationHeader, Type: "string", Format: ""})
+			headerParam0, err = runtime.StyleParamWithOptions("simple", false, "If-None-Match", *params.IfNoneMatch, runtime.StyleParamOptions{ParamLocation: runtime.ParamLocationHeader, Type: "string", Format: ""})
 			if err != nil {
 				return nil, err
 			}
 
-			req.Header.Set("Range", headerParam0)
+			req.Header.Set("If-None-Match", headerParam0)
+		}
+
+		if params.Range != nil {
+			var headerParam1 string
+
+			headerParam1, err = runtime.StyleParamWithOptions("simple", false, "Range", *params.Range, runtime.StyleParamOptions{ParamLocation: runtime.ParamLocationHeader, Type: "string", Format: ""})
+			if err != nil {
+				return nil, err
+			}
+
+			req.Header.Set("Range", headerParam1)
 		}
 
 	}
@@ -3883,6 +3897,7 @@ func (r CheckFormatsResponse) ContentType() string {
 type DownloadImageResponse200Headers struct {
 	AcceptRanges       string
 	ContentDisposition string
+	ETag               string
 	LastModified       string
 	RateLimit          *string
 	RateLimitPolicy    *string
@@ -3894,6 +3909,17 @@ type DownloadImageResponse206Headers struct {
 	AcceptRanges       string
 	ContentDisposition string
 	ContentRange       string
+	ETag               string
+	LastModified       string
+	RateLimit          *string
+	RateLimitPolicy    *string
+	XRequestID         string
+}
+
+// DownloadImageResponse304Headers the declared response headers of an HTTP 304 response for DownloadImage
+type DownloadImageResponse304Headers struct {
+	ContentDisposition string
+	ETag               string
 	LastModified       string
 	RateLimit          *string
 	RateLimitPolicy    *string
@@ -3955,6 +3981,8 @@ type DownloadImageResponse struct {
 	Headers200 *DownloadImageResponse200Headers
 	// Headers206 the parsed response headers for an HTTP 206 response
 	Headers206 *DownloadImageResponse206Headers
+	// Headers304 the parsed response headers for an HTTP 304 response
+	Headers304 *DownloadImageResponse304Headers
 	// Headers404 the parsed response headers for an HTTP 404 response
 	Headers404 *DownloadImageResponse404Headers
 	// Headers416 the parsed response headers for an HTTP 416 response
@@ -7379,6 +7407,9 @@ func ParseDownloadImageResponse(rsp *http.Response) (*DownloadImageResponse, err
 	}
 
 	switch {
+	case rsp.StatusCode == 304:
+		break // No content-type
+
 	case strings.Contains(rsp.Header.Get("Content-Type"), "json") && rsp.StatusCode == 404:
 		var dest NotFound
 		if err := json.Unmarshal(bodyBytes, &dest); err != nil {
@@ -7433,6 +7464,13 @@ func ParseDownloadImageResponse(rsp *http.Response) (*DownloadImageResponse, err
 			}
 			headers.ContentDisposition = value
 		}
+		if values := rsp.Header.Values("ETag"); len(values) > 0 {
+			var value string
+			if err := runtime.BindStyledParameterWithOptions("simple", "ETag", values[0], &value, runtime.BindStyledParameterOptions{ParamLocation: runtime.ParamLocationHeader, Explode: false, Required: true, Type: "string", Format: ""}); err != nil {
+				return nil, err
+			}
+			headers.ETag = value
+		}
 		if values := rsp.Header.Values("Last-Modified"); len(values) > 0 {
 			var value string
 			if err := runtime.BindStyledParameterWithOptions("simple", "Last-Modified", values[0], &value, runtime.BindStyledParameterOptions{ParamLocation: runtime.ParamLocationHeader, Explode: false, Required: true, Type: "string", Format: ""}); err != nil {
@@ -7485,6 +7523,13 @@ func ParseDownloadImageResponse(rsp *http.Response) (*DownloadImageResponse, err
 			}
 			headers.ContentRange = value
 		}
+		if values := rsp.Header.Values("ETag"); len(values) > 0 {
+			var value string
+			if err := runtime.BindStyledParameterWithOptions("simple", "ETag", values[0], &value, runtime.BindStyledParameterOptions{ParamLocation: runtime.ParamLocationHeader, Explode: false, Required: true, Type: "string", Format: ""}); err != nil {
+				return nil, err
+			}
+			headers.ETag = value
+		}
 		if values := rsp.Header.Values("Last-Modified"); len(values) > 0 {
 			var value string
 			if err := runtime.BindStyledParameterWithOptions("simple", "Last-Modified", values[0], &value, runtime.BindStyledParameterOptions{ParamLocation: runtime.ParamLocationHeader, Explode: false, Required: true, Type: "string", Format: ""}); err != nil {
@@ -7514,6 +7559,51 @@ func ParseDownloadImageResponse(rsp *http.Response) (*DownloadImageResponse, err
 			headers.XRequestID = value
 		}
 		response.Headers206 = &headers
+	case rsp.StatusCode == 304:
+		var headers DownloadImageResponse304Headers
+		if values := rsp.Header.Values("Content-Disposition"); len(values) > 0 {
+			var value string
+			if err := runtime.BindStyledParameterWithOptions("simple", "Content-Disposition", values[0], &value, runtime.BindStyledParameterOptions{ParamLocation: runtime.ParamLocationHeader, Explode: false, Required: true, Type: "string", Format: ""}); err != nil {
+				return nil, err
+			}
+			headers.ContentDisposition = value
+		}
+		if values := rsp.Header.Values("ETag"); len(values) > 0 {
+			var value string
+			if err := runtime.BindStyledParameterWithOptions("simple", "ETag", values[0], &value, runtime.BindStyledParameterOptions{ParamLocation: runtime.ParamLocationHeader, Explode: false, Required: true, Type: "string", Format: ""}); err != nil {
+				return nil, err
+			}
+			headers.ETag = value
+		}
+		if values := rsp.Header.Values("Last-Modified"); len(values) > 0 {
+			var value string
+			if err := runtime.BindStyledParameterWithOptions("simple", "Last-Modified", values[0], &value, runtime.BindStyledParameterOptions{ParamLocation: runtime.ParamLocationHeader, Explode: false, Required: true, Type: "string", Format: ""}); err != nil {
+				return nil, err
+			}
+			headers.LastModified = value
+		}
+		if values := rsp.Header.Values("RateLimit"); len(values) > 0 {
+			var value string
+			if err := runtime.BindStyledParameterWithOptions("simple", "RateLimit", values[0], &value, runtime.BindStyledParameterOptions{ParamLocation: runtime.ParamLocationHeader, Explode: false, Required: false, Type: "string", Format: ""}); err != nil {
+				return nil, err
+			}
+			headers.RateLimit = &value
+		}
+		if values := rsp.Header.Values("RateLimit-Policy"); len(values) > 0 {
+			var value string
+			if err := runtime.BindStyledParameterWithOptions("simple", "RateLimit-Policy", values[0], &value, runtime.BindStyledParameterOptions{ParamLocation: runtime.ParamLocationHeader, Explode: false, Required: false, Type: "string", Format: ""}); err != nil {
+				return nil, err
+			}
+			headers.RateLimitPolicy = &value
+		}
+		if values := rsp.Header.Values("X-Request-ID"); len(values) > 0 {
+			var value string
+			if err := runtime.BindStyledParameterWithOptions("simple", "X-Request-ID", values[0], &value, runtime.BindStyledParameterOptions{ParamLocation: runtime.ParamLocationHeader, Explode: false, Required: true, Type: "string", Format: ""}); err != nil {
+				return nil, err
+			}
+			headers.XRequestID = value
+		}
+		response.Headers304 = &headers
 	case rsp.StatusCode == 404:
 		var headers DownloadImageResponse404Headers
 		if values := rsp.Header.Values("RateLimit"); len(values) > 0 {

@@ -158,7 +158,7 @@ func newHandler(
 	cfg config.Config, services domain.Services, limiter *ratelimit.Limiter, readiness *readiness, show *instruments,
 ) (http.Handler, error) {
 	deps, options := HTTPParts(cfg, services, limiter, readiness.check, show.logger, show.reporter)
-	options.Metrics, options.Tracing = show.metrics, show.tracing
+	options.Metrics, options.Tracing, options.Stopping = show.metrics, show.tracing, readiness.stopping
 	return httpapi.New(deps, options)
 }
 

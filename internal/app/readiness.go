@@ -25,10 +25,11 @@ type readiness struct {
 	started  atomic.Bool // the database has answered once, with a schema that fits
 	readOnly atomic.Bool // the last time it was asked
 	draining atomic.Bool
+	stopping chan struct{} // closed when requests in flight are waited for
 }
 
 func newReadiness(database database, logger *slog.Logger) *readiness {
-	return &readiness{database: database, logger: logger}
+	return &readiness{database: database, logger: logger, stopping: make(chan struct{})}
 }
 
 const (

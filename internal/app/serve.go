@@ -75,6 +75,7 @@ func serve(
 	background := context.WithoutCancel(ctx)
 	logger.InfoContext(background, "draining", slog.Duration("delay", delay))
 	time.Sleep(delay)
+	close(readiness.stopping) // streams would go on
 	bounded, cancel := context.WithTimeout(background, drainTimeout)
 	defer cancel()
 	if err := server.Shutdown(bounded); err != nil {

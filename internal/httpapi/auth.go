@@ -58,7 +58,7 @@ func authenticate(c *contract, deps Dependencies, l *limits) echo.MiddlewareFunc
 			if err := deps.Sessions.Authorize(r.Context(), actor, op.role); err != nil {
 				return err
 			}
-			caller.actor = actor
+			caller.actor, caller.bearer = actor, bearer
 			return next(ctx)
 		}
 	}

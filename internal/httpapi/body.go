@@ -3,6 +3,7 @@ package httpapi
 import (
 	"context"
 	"errors"
+	"fmt"
 	"io"
 	"net/http"
 
@@ -33,7 +34,7 @@ func newBodyMemory() *bodyMemory {
 // the error.
 func (m *bodyMemory) read(w http.ResponseWriter, r *http.Request, limit int64) (data []byte, release func(), err error) {
 	if r.ContentLength > limit {
-		return nil, func() {}, errBodyTooLarge
+		return nil, func() {}, tooLarge(limit)
 	}
 	counted := int64(0)
 	release = func() { m.held.Release(counted) }
@@ -50,7 +51,7 @@ func (m *bodyMemory) read(w http.ResponseWriter, r *http.Request, limit int64) (
 		case errors.Is(err, io.EOF):
 			return data, release, nil
 		case err != nil:
-			return nil, release, readError(err)
+			return nil, release, readError(err, limit)
 		case len(data) < cap(data):
 			continue
 		}
@@ -63,11 +64,26 @@ func (m *bodyMemory) read(w http.ResponseWriter, r *http.Request, limit int64) (
 	}
 }
 
-func readError(err error) error {
-	if _, tooLarge := errors.AsType[*http.MaxBytesError](err); tooLarge {
-		return errBodyTooLarge
+func readError(err error, limit int64) error {
+	if _, isTooLarge := errors.AsType[*http.MaxBytesError](err); isTooLarge {
+		return tooLarge(limit)
 	}
 	return errMalformed.withDetail("The body ended early or could not be read.").because(err)
+}
+
+func tooLarge(limit int64) error {
+	return errBodyTooLarge.withDetail("The body is larger than " + sizeOf(limit) + ".")
+}
+
+func sizeOf(size int64) string {
+	switch {
+	case size%(1<<20) == 0:
+		return fmt.Sprintf("%d MiB", size>>20)
+	case size%(1<<10) == 0:
+		return fmt.Sprintf("%d KiB", size>>10)
+	default:
+		return fmt.Sprintf("%d bytes", size)
+	}
 }
 
 // decoding waits until a body of this size may be decoded; done must be called afterwards.

@@ -41,6 +41,13 @@ const (
 
 func query(parameters string) string { return public + "parameters: [" + parameters + "]" }
 
+const limited = public + "x-max-bytes: 1024\n"
+
+// bodies is an operation, public unless it has begun, that takes these media types.
+func bodies(content string) string {
+	return "requestBody: {required: true, content: {" + content + "}}"
+}
+
 func body(schema string) string {
 	return public + "requestBody: {required: true, content: {application/json: {schema: " + schema + "}}}"
 }
@@ -102,9 +109,30 @@ func TestContractGaps(t *testing.T) {
 		{"members with the name of another parameter", query("{name: x, in: query, schema: {type: object, properties: {y: {type: string}}}}, {name: y, in: query, schema: {type: string}}"), `"y" is also a name of the parameter`},
 		{"a date as a label", query("{name: id, in: path, required: true, style: label, schema: {type: string, format: date}}"), "leave style out"},
 		{"decimals as labels", query("{name: id, in: path, required: true, style: label, explode: true, schema: {type: array, items: {type: number, format: double}}}"), "cannot be told from two"},
-		{"a body that need not be", public + "requestBody: {content: {application/json: {schema: {type: object}}}}", "must be required"},
-		{"a body that is no JSON", public + "requestBody: {required: true, content: {text/plain: {schema: {type: string}}}}", "application/json only"},
-		{"a body of two kinds", public + "requestBody: {required: true, content: {application/json: {schema: {type: object}}, text/plain: {schema: {type: string}}}}", "application/json only"},
+		{"a body that need not be", public + "requestBody: {content: {application/json: {schema: {type: object}}}}", ""},
+		{"a body that is no JSON", public + bodies("text/plain: {schema: {type: string}}"), "not application/json, so it has no limit of its own: add x-max-bytes"},
+		{"a text", limited + bodies("text/plain: {schema: {type: string}}"), ""},
+		{"a text that is streamed", limited + bodies("text/plain: {schema: {type: string, format: binary}}"), "reads text/plain as a whole"},
+		{"a limit that is none", public + "x-max-bytes: 1.5\n" + bodies("application/json: {schema: {type: object}}"), "whole number of bytes"},
+		{"a limit without a body", limited, "for operations that take a body"},
+		{"a limit beyond memory", public + "x-max-bytes: 5242880\n" + bodies("application/json: {schema: {type: object}}"), "is at most 1048576 where the body is validated in memory"},
+		{"bytes", public + "x-max-bytes: 5242880\n" + bodies("application/octet-stream: {schema: {type: string, format: binary}}"), ""},
+		{"an object in another media type", limited + bodies("application/xml: {schema: {type: object}}"), "only JSON and forms have more"},
+		{"a body of two kinds", limited + bodies("application/json: {schema: {type: object}}, text/plain: {schema: {type: string}}"), ""},
+		{"bytes of two kinds", limited + bodies("image/png: {schema: {type: string, format: binary}}, image/gif: {schema: {type: string, format: binary}}"), "one stream for a body"},
+		{"bytes of a range of kinds", limited + bodies("image/*: {schema: {type: string, format: binary}}"), ""},
+		{"a range beside JSON", limited + bodies("image/*: {schema: {type: string, format: binary}}, application/json: {schema: {type: object}}"), "has no body for image/* beside others"},
+		{"a media type that begins like another", limited + bodies("application/json: {schema: {type: object}}, application/json-patch+json: {schema: {type: object}}"), "takes application/json-patch+json for application/json"},
+		{"a form", limited + bodies("application/x-www-form-urlencoded: {schema: {type: object, properties: {a: {type: array, items: {type: string}}}}}"), ""},
+		{"a form with an object", limited + bodies("application/x-www-form-urlencoded: {schema: {type: object, properties: {a: {type: object}}}}"), "binds only texts"},
+		{"a form with a date", limited + bodies("application/x-www-form-urlencoded: {schema: {type: object, properties: {a: {type: string, format: date}}}}"), "does not bind date in a form"},
+		{"a form of anything", limited + bodies("application/x-www-form-urlencoded: {schema: {type: object, additionalProperties: {type: string}}}"), "an object with properties of its own"},
+		{"parts", limited + bodies("multipart/form-data: {schema: {type: object, properties: {a: {type: string, format: binary}}}, encoding: {a: {contentType: image/png}}}"), ""},
+		{"parts that nobody declared", limited + bodies("multipart/form-data: {schema: {type: object, properties: {a: {type: string}}}, encoding: {b: {contentType: image/png}}}"), "encoding names b, which is no property"},
+		{"a time", public + "x-timeout: 60s", ""},
+		{"no timeout", public + "x-timeout: none", ""},
+		{"a timeout without a unit", public + "x-timeout: 60", "must be a duration such as 60s, or none"},
+		{"a negative timeout", public + "x-timeout: -1s", "must be a duration"},
 		{"a number that would be rounded", public + "requestBody: {required: true, content: {application/json: {schema: {type: object, properties: {x: {type: number}}}}}}", "needs the format double"},
 		{"a number in a parameter that would be rounded", query("{name: x, in: query, schema: {type: number}}"), "parameter x: \"\": a number needs the format double"},
 		{"an integer without bounds", public + "requestBody: {required: true, content: {application/json: {schema: {type: array, items: {type: integer}}}}}", "needs the format int32 or int64"},
@@ -219,8 +247,8 @@ func TestNewChecksAllThatItIsMadeOf(t *testing.T) {
 	}
 	_, err = httpapi.New(complete, httpapi.Options{RateLimits: &httpapi.RateLimits{Rates: rates}})
 	must(t, err)
-	checkComplaint(t, httpapi.NewFor(contractOf(forUser), complete), "GET /health is not in the contract")
-	checkComplaint(t, httpapi.NewFor(contractOf("x-rate-class: read"), complete), "says nothing about security")
+	checkComplaint(t, httpapi.NewForText(contractOf(forUser), complete), "GET /health is not in the contract")
+	checkComplaint(t, httpapi.NewForText(contractOf("x-rate-class: read"), complete), "says nothing about security")
 }
 
 // checkComplaint wants an error with this in its text, or none.

@@ -10,6 +10,7 @@ import (
 
 	"github.com/labstack/echo/v4"
 
+	"example.com/plinth/internal/auth"
 	"example.com/plinth/internal/domain"
 	"example.com/plinth/internal/telemetry"
 )
@@ -82,14 +83,16 @@ func (p *proxies) isTrusted(r *http.Request) bool {
 // caller is who sends a request: the program, and the account once authenticate knows it. A request has one, put into its
 // context once and filled in on the way.
 type caller struct {
-	client domain.Client
-	actor  domain.Actor
+	client  domain.Client
+	actor   domain.Actor
+	bearer  auth.AccessClaims // of the token
+	request *http.Request     // for what needs more of it than the contract hands over, see File
 }
 
 type callerKey struct{}
 
-func withCaller(ctx context.Context, client domain.Client) context.Context {
-	return context.WithValue(ctx, callerKey{}, &caller{client: client})
+func withCaller(ctx context.Context, client domain.Client, r *http.Request) context.Context {
+	return context.WithValue(ctx, callerKey{}, &caller{client: client, request: r})
 }
 
 // clientOf returns who is at the other end of a request.

@@ -5,11 +5,13 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"maps"
 	"net/http"
 	"net/url"
 	"regexp"
 	"slices"
 	"strings"
+	"time"
 
 	"github.com/getkin/kin-openapi/openapi3"
 	"github.com/labstack/echo/v4"
@@ -26,10 +28,9 @@ type operation struct {
 	retirement *retirement // nil unless it is deprecated
 	parameters []*parameter
 
-	rewritesQuery bool             // checkParameters changes it
-	body          *openapi3.Schema // nil if it takes none
-	mediaTypes    []string         // of the body
-	strictBody    bool             // no object of the body's schema is open, see undeclared
+	rewritesQuery bool          // checkParameters changes it
+	timeout       time.Duration // 0 for that of all others, or noTimeout
+	body          *requestBody  // nil if it takes none
 }
 
 // isPublic reports whether the operation may be called without a token.
@@ -49,6 +50,8 @@ func routeOf(ctx echo.Context) routeKey { return routeKey{ctx.Request().Method, 
 // contract finds the operation that a route fulfils.
 type contract struct {
 	operations map[routeKey]*operation
+
+	requestHeaders, responseHeaders []string // that operations declare
 }
 
 // operation returns the one that a request is for; nil for a route outside of the contract, or for none.
@@ -81,6 +84,7 @@ func newContract(spec *openapi3.T) (*contract, error) {
 				problems = append(problems, fmt.Errorf("%s %s: %w", method, path, err))
 				continue
 			}
+			c.addHeaders(o, op)
 			key := routeKey{method, echoPath(path)}
 			c.operations[key] = o
 			if method == http.MethodGet {
@@ -92,6 +96,18 @@ func newContract(spec *openapi3.T) (*contract, error) {
 		return nil, fmt.Errorf("the contract leaves gaps:\n%w", err)
 	}
 	return c, nil
+}
+
+// addHeaders notes the headers of an operation, for cors.
+func (c *contract) addHeaders(o *operation, op *openapi3.Operation) {
+	for _, p := range o.parameters {
+		if p.in == openapi3.ParameterInHeader {
+			c.requestHeaders = append(c.requestHeaders, p.name)
+		}
+	}
+	for _, response := range op.Responses.Map() {
+		c.responseHeaders = slices.AppendSeq(c.responseHeaders, maps.Keys(response.Value.Headers))
+	}
 }
 
 func newOperation(item *openapi3.PathItem, op *openapi3.Operation) (*operation, error) {
@@ -111,20 +127,37 @@ func newOperation(item *openapi3.PathItem, op *openapi3.Operation) (*operation, 
 	if err := o.addParameters(parametersOf(item, op)); err != nil {
 		return nil, err
 	}
-	if op.RequestBody != nil {
-		media := op.RequestBody.Value.Content[mediaTypeJSON]
-		if media == nil || len(op.RequestBody.Value.Content) != 1 || !op.RequestBody.Value.Required {
-			return nil, errors.New("a request body must be required, and " + mediaTypeJSON + " only")
-		}
-		if err := checkSchema(media.Schema); err != nil {
-			return nil, fmt.Errorf("request body: %w", err)
-		}
-		if o.mediaTypes = []string{mediaTypeJSON}; item.Patch == op {
-			o.mediaTypes = []string{mediaTypeMergePatch, mediaTypeJSON} // see api.OpenAPIYAML
-		}
-		o.body, o.strictBody = media.Schema.Value, isStrict(media.Schema)
+	if o.body, err = newBody(op, item.Patch == op); err != nil {
+		return nil, fmt.Errorf("request body: %w", err)
+	}
+	if o.timeout, err = timeoutOf(op); err != nil {
+		return nil, err
+	}
+	if err := checkAnswers(op); err != nil {
+		return nil, err
 	}
 	return o, nil
+}
+
+// checkAnswers fails if an answer has a format that no test would check.
+func checkAnswers(op *openapi3.Operation) error {
+	for status, response := range op.Responses.Map() {
+		for _, media := range response.Value.Content {
+			if media.Schema == nil {
+				continue
+			}
+			err := media.Schema.WalkSubtree(func(at string, ref *openapi3.SchemaRef) error {
+				if err := checkFormat(ref.Value); err != nil {
+					return fmt.Errorf("answer %s: %q: %w", status, at, err)
+				}
+				return nil
+			})
+			if err != nil {
+				return err
+			}
+		}
+	}
+	return nil
 }
 
 // requiredRole reads who may call an operation. Both halves, `security` and the role, must be written at the operation.

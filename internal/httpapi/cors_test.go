@@ -31,7 +31,7 @@ func TestCORS(t *testing.T) {
 			header := response.Header
 			want(t, "origin", header.Get("Access-Control-Allow-Origin"), origin, nil)
 			want(t, "methods", header.Get("Access-Control-Allow-Methods"), "GET,HEAD,POST,PUT,PATCH,DELETE", nil)
-			want(t, "headers", header.Get("Access-Control-Allow-Headers"), "Authorization,Content-Type,If-Match,X-Request-Id", nil)
+			want(t, "headers", header.Get("Access-Control-Allow-Headers"), "Authorization,Content-Type,If-Match,traceparent,tracestate,X-Request-Id", nil)
 			want(t, "age", header.Get("Access-Control-Max-Age"), "600", nil)
 			checkVary(t, header, "Origin", "Access-Control-Request-Method", "Access-Control-Request-Headers")
 			checkNoCredentials(t, header)
@@ -43,7 +43,7 @@ func TestCORS(t *testing.T) {
 			response, body := s.send(t, r.with("Origin", ourOrigin))
 			want(t, "origin", response.Header.Get("Access-Control-Allow-Origin"), ourOrigin, body)
 			want(t, "exposed headers", response.Header.Get("Access-Control-Expose-Headers"),
-				"ETag,X-Request-Id,Retry-After,RateLimit,RateLimit-Policy,Deprecation,Sunset", body)
+				"Cache-Control,Deprecation,ETag,RateLimit,RateLimit-Policy,Retry-After,Sunset,WWW-Authenticate,X-Request-Id", body)
 			checkVary(t, response.Header, "Origin")
 			checkNoCredentials(t, response.Header)
 		}

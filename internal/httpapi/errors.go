@@ -144,6 +144,16 @@ func toProblem(ctx context.Context, err error) *problem {
 type errorHandler struct {
 	logger   *slog.Logger
 	reporter *telemetry.Sentry
+	more     map[string]Problem // of another contract, see API
+}
+
+// kindOf returns what all problems of a code have in common, and whether there is such a code.
+func (h *errorHandler) kindOf(code api.ProblemCode) (kind, bool) {
+	if own, ok := h.more[string(code)]; ok {
+		return kind{status: own.Status, title: own.Title}, true
+	}
+	known, ok := kinds[code]
+	return known, ok
 }
 
 func (h *errorHandler) handle(err error, ctx echo.Context) {
@@ -151,7 +161,7 @@ func (h *errorHandler) handle(err error, ctx echo.Context) {
 	if ctx.Response().Committed {
 		p = afterFirstByte(ctx.Request().Context(), p, err)
 	}
-	known, ok := kinds[p.code]
+	known, ok := h.kindOf(p.code)
 	if !ok {
 		p = errInternal.because(err)
 		known = kinds[p.code]

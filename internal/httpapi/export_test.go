@@ -14,17 +14,14 @@ import (
 	"github.com/getkin/kin-openapi/openapi3"
 	"github.com/labstack/echo/v4"
 
+	"example.com/plinth/gen/api"
 	"example.com/plinth/internal/ratelimit"
 	"example.com/plinth/internal/telemetry"
 )
 
-// NewFor is New for another contract than ours.
-func NewFor(text string, deps Dependencies) error {
-	spec, err := openapi3.NewLoader().LoadFromData([]byte(text))
-	if err != nil {
-		return err
-	}
-	_, err = newHandler(spec, deps, Options{})
+// NewForText is NewFor without handlers.
+func NewForText(text string, deps Dependencies) error {
+	_, err := NewFor(API{Contract: []byte(text), Register: func(api.EchoRouter) {}}, deps, Options{})
 	return err
 }
 
@@ -63,7 +60,8 @@ func BindBody(text, body string, target any) (found []string, err error) {
 		return nil, err
 	}
 	ctx := newBodyContext(body)
-	value, fields, err := readBody(ctx, newBodyMemory(), op)
+	fields, release, err := op.body.read(ctx, newBodyMemory())
+	defer release()
 	for _, field := range fields {
 		found = append(found, fmt.Sprintf("%s %s", field.Pointer, field.Code))
 	}
@@ -72,7 +70,6 @@ func BindBody(text, body string, target any) (found []string, err error) {
 	if err != nil || len(found) > 0 {
 		return found, err
 	}
-	ctx.Set(validatedBodyKey, value)
 	return nil, binder{}.Bind(target, ctx)
 }
 
@@ -83,7 +80,8 @@ func CheckBody(text string) func(body string) (found int, err error) {
 		if err != nil {
 			return 0, err
 		}
-		_, fields, err := readBody(newBodyContext(body), newBodyMemory(), op)
+		fields, release, err := op.body.read(newBodyContext(body), newBodyMemory())
+		release()
 		return len(toFieldErrors(fields)), err
 	}
 }
@@ -177,7 +175,7 @@ func Serving(logger *slog.Logger, handler echo.HandlerFunc) (http.Handler, error
 	reporter, err := telemetry.NewSentry(telemetry.SentryOptions{})
 	e := echo.New()
 	e.HTTPErrorHandler = (&errorHandler{logger: logger, reporter: reporter}).handle
-	e.Use(inOrder(accessLog(logger, time.Now), recovery(), deadline(0)))
+	e.Use(inOrder(accessLog(logger, time.Now), recovery(), deadline(&contract{}, 0)))
 	e.GET("/*", handler)
 	return e, err
 }

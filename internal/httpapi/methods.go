@@ -34,7 +34,7 @@ func (m *methods) register(e *echo.Echo, c *contract) {
 	for path, own := range byPath {
 		found := pathMethods{allow: allow(append(own, http.MethodOptions))}
 		if op := c.operations[routeKey{http.MethodPatch, path}]; op != nil {
-			found.acceptPatch = strings.Join(op.mediaTypes, ", ")
+			found.acceptPatch = strings.Join(op.body.mediaTypes(), ", ")
 		}
 		m.paths[path] = found
 		e.OPTIONS(path, func(ctx echo.Context) error {

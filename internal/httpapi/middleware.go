@@ -9,6 +9,7 @@ import (
 	"net/http"
 	"regexp"
 	"runtime"
+	"slices"
 	"strings"
 	"time"
 
@@ -33,7 +34,7 @@ func requestID(ids *domain.IDs) echo.MiddlewareFunc {
 				}
 			}
 			ctx.Response().Header().Set(echo.HeaderXRequestID, id)
-			setContext(ctx, withCaller(telemetry.WithRequestID(ctx.Request().Context(), id), clientOf(ctx, id)))
+			setContext(ctx, withCaller(telemetry.WithRequestID(ctx.Request().Context(), id), clientOf(ctx, id), ctx.Request()))
 			return next(ctx)
 		}
 	}
@@ -155,8 +156,9 @@ func closeChunked(next echo.HandlerFunc) echo.HandlerFunc {
 	}
 }
 
-// cors lets the pages of exactly these origins call the API. Tokens travel in a header, so no credentials are allowed.
-func cors(origins []string) echo.MiddlewareFunc {
+// cors lets the pages of exactly these origins call the API: they may send and read the headers that the contract has.
+// Tokens travel in a header, so no credentials are allowed.
+func cors(c *contract, origins []string) echo.MiddlewareFunc {
 	if len(origins) == 0 { // Echo would take that to mean everybody
 		return func(next echo.HandlerFunc) echo.HandlerFunc { return next }
 	}
@@ -170,32 +172,24 @@ func cors(origins []string) echo.MiddlewareFunc {
 		AllowMethods: []string{
 			http.MethodGet, http.MethodHead, http.MethodPost, http.MethodPut, http.MethodPatch, http.MethodDelete,
 		},
-		AllowHeaders: []string{echo.HeaderAuthorization, echo.HeaderContentType, "If-Match", echo.HeaderXRequestID},
-		ExposeHeaders: []string{
-			"ETag", echo.HeaderXRequestID, echo.HeaderRetryAfter, "RateLimit", "RateLimit-Policy", "Deprecation", "Sunset",
-		},
+		// Beside what the contract has, what all requests may have (Trace Context), and what all answers have.
+		AllowHeaders: sortedHeaders(c.requestHeaders,
+			echo.HeaderAuthorization, echo.HeaderContentType, echo.HeaderXRequestID, "traceparent", "tracestate"),
+		ExposeHeaders: sortedHeaders(c.responseHeaders,
+			"ETag", echo.HeaderXRequestID, echo.HeaderRetryAfter, "RateLimit", "RateLimit-Policy", "Deprecation", "Sunset"),
 		MaxAge: int((10 * time.Minute).Seconds()),
 	})
 }
 
-// defaultRequestTimeout is below the server's WriteTimeout, so that whoever waits too long still gets an answer.
-const defaultRequestTimeout = 10 * time.Second
-
-func deadline(timeout time.Duration) echo.MiddlewareFunc {
-	if timeout == 0 {
-		timeout = defaultRequestTimeout
-	}
-	return func(next echo.HandlerFunc) echo.HandlerFunc {
-		return func(ctx echo.Context) error {
-			unbounded := ctx.Request()
-			bounded, cancel := context.WithTimeout(unbounded.Context(), timeout)
-			defer cancel()
-			setContext(ctx, bounded)
-			defer ctx.SetRequest(unbounded) // or what comes after would see a request that was cancelled
-			return next(ctx)
-		}
-	}
+// sortedHeaders returns the names of headers, each once, in whatever case they are written.
+func sortedHeaders(declared []string, always ...string) []string {
+	names := slices.Concat(always, declared) // the common spelling first
+	slices.SortStableFunc(names, func(a, b string) int { return strings.Compare(strings.ToLower(a), strings.ToLower(b)) })
+	return slices.CompactFunc(names, strings.EqualFold)
 }
+
+// defaultRequestTimeout is below the server's WriteTimeout, so that a client that waits too long still gets an answer.
+const defaultRequestTimeout = 10 * time.Second
 
 func setContext(ctx echo.Context, c context.Context) { //nolint:revive // echo's context comes first here
 	ctx.SetRequest(ctx.Request().WithContext(c))

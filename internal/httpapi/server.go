@@ -48,8 +48,12 @@ type Options struct {
 	RateLimits *RateLimits
 	// PasswordMinLength is how many characters a new password has at least, if that is more than the contract says.
 	PasswordMinLength int
-	// RequestTimeout is how long a request may take; 0 means 10 seconds.
+	// RequestTimeout is how long a request may take, unless its operation says x-timeout; 0 means 10 seconds.
 	RequestTimeout time.Duration
+	// StreamCheck is how often the session of a stream is looked at; 0 means every 10 seconds.
+	StreamCheck time.Duration
+	// Stopping is closed when the server stops, and ends streams; nil ends none.
+	Stopping <-chan struct{}
 
 	unvalidated bool // for the benchmark that measures what validation costs; see export_test.go
 }
@@ -77,10 +81,37 @@ func New(deps Dependencies, options Options) (http.Handler, error) {
 	if schema := spec.Components.Schemas["NewPassword"]; schema != nil {
 		schema.Value.MinLength = max(schema.Value.MinLength, uint64(options.PasswordMinLength)) //nolint:gosec // a setting
 	}
-	return newHandler(spec, deps, options)
+	return newHandler(spec, API{Register: func(router api.EchoRouter) {
+		api.RegisterHandlers(router, api.NewStrictHandler(&handlers{deps.Services, deps.Health}, nil))
+	}}, deps, options)
 }
 
-func newHandler(spec *openapi3.T, deps Dependencies, options Options) (http.Handler, error) {
+// API is another contract than the service's own, with the handlers that fulfil it.
+type API struct {
+	Contract []byte             // in YAML or JSON
+	Problems map[string]Problem // by code; those of the service's own contract are there
+	Register func(router api.EchoRouter)
+}
+
+// Problem is what all problems of one code have in common.
+type Problem struct {
+	Status int
+	Title  string
+}
+
+// NewFor is New for another contract. What it says is checked and enforced in the same way.
+func NewFor(served API, deps Dependencies, options Options) (http.Handler, error) {
+	if err := checkComplete(deps); err != nil {
+		return nil, err
+	}
+	spec, err := openapi3.NewLoader().LoadFromData(served.Contract)
+	if err != nil {
+		return nil, fmt.Errorf("loading the contract: %w", err)
+	}
+	return newHandler(spec, served, deps, options)
+}
+
+func newHandler(spec *openapi3.T, served API, deps Dependencies, options Options) (http.Handler, error) {
 	contract, err := newContract(spec)
 	if err != nil {
 		return nil, err
@@ -93,7 +124,7 @@ func newHandler(spec *openapi3.T, deps Dependencies, options Options) (http.Hand
 	routes := newRouteMetrics(contract, options)
 	tracing := &tracer{contract: contract, proxies: proxies, tracing: options.Tracing, reporter: deps.Reporter}
 	methods := &methods{}
-	failures := &errorHandler{logger: deps.Logger, reporter: deps.Reporter}
+	failures := &errorHandler{logger: deps.Logger, reporter: deps.Reporter, more: served.Problems}
 
 	e := echo.New()
 	e.Binder = binder{}
@@ -108,25 +139,25 @@ func newHandler(spec *openapi3.T, deps Dependencies, options Options) (http.Hand
 	e.Pre(routeEscaped)
 	// From the outermost to the innermost. Errors travel outwards up to accessLog, which has them written.
 	e.Use(inOrder(
-		requestID(deps.IDs),                  // first: everything after it can be found in the logs
-		measure(routes, deps.Now),            // sees the final status, also of panics
-		tracing.trace,                        // likewise; what comes after it belongs to a trace
-		accessLog(deps.Logger, deps.Now),     // likewise
-		recovery(),                           // everything below may panic
-		securityHeaders(proxies),             // on every answer, also on errors
-		closeChunked,                         // likewise
-		cors(options.CORSOrigins),            // answers preflights, which carry no token
-		deadline(options.RequestTimeout),     // bounds all that waits for something
-		announceRetirement(contract),         // also on refusals
-		announceMethods(methods),             // likewise
-		limitStrangers(contract, limits),     // before anything is done for those without an account
-		shed(contract, deps),                 // before anybody is parsed or looked for
-		authenticate(contract, deps, limits), // before the body is read: strangers get no parsing from us
-		checked,                              // last: handlers see only what the contract allows
+		requestID(deps.IDs),                        // first: everything after it can be found in the logs
+		measure(routes, deps.Now),                  // sees the final status, also of panics
+		tracing.trace,                              // likewise; what comes after it belongs to a trace
+		accessLog(deps.Logger, deps.Now),           // likewise
+		recovery(),                                 // everything below may panic
+		securityHeaders(proxies),                   // on every answer, also on errors
+		closeChunked,                               // likewise
+		cors(contract, options.CORSOrigins),        // answers preflights, which carry no token
+		deadline(contract, options.RequestTimeout), // bounds all that waits for something
+		announceRetirement(contract),               // also on refusals
+		announceMethods(methods),                   // likewise
+		limitStrangers(contract, limits),           // before anything is done for those without an account
+		shed(contract, deps),                       // before anybody is parsed or looked for
+		authenticate(contract, deps, limits),       // before the body is read: strangers get no parsing from us
+		sustain(contract, deps, options),           // gives uploads and streams their time
+		checked,                                    // last: handlers see only what the contract allows
 	))
 
-	h := &handlers{deps.Services, deps.Health}
-	api.RegisterHandlers(headRouter{e}, api.NewStrictHandler(h, nil))
+	served.Register(headRouter{e})
 	var extra []string
 	if options.DocsEnabled {
 		registerDocs(e)

@@ -1,30 +1,16 @@
 package httpapi
 
 import (
-	"errors"
 	"fmt"
+	"io"
 	"maps"
-	"mime"
-	"net/http"
 	"net/url"
-	"slices"
 	"strconv"
 	"strings"
 
 	"github.com/labstack/echo/v4"
 	"github.com/oapi-codegen/runtime"
 )
-
-const (
-	mediaTypeJSON = "application/json"
-	// mediaTypeMergePatch is what a PATCH means anyway (RFC 7396): absent members stay, null clears.
-	mediaTypeMergePatch = "application/merge-patch+json"
-	// maxBodyBytes is the most that is read of a body. No operation needs more.
-	maxBodyBytes = 64 << 10
-)
-
-// validatedBodyKey is where, in Echo's context, the validated body waits for the binder.
-const validatedBodyKey = "validated_body"
 
 // validate holds every request of an operation against the contract before the handler sees it: parameters, media type,
 // size, syntax, and the schema. The handler then gets the very value that was validated, see binder.
@@ -45,12 +31,12 @@ func validate(c *contract) echo.MiddlewareFunc {
 				maps.Copy(ctx.QueryParams(), query)
 			}
 			if op.body != nil {
-				value, wrong, err := readBody(ctx, memory, op)
+				wrong, release, err := op.body.read(ctx, memory)
+				defer release()
 				if err != nil {
 					return err
 				}
 				found = append(found, wrong...)
-				ctx.Set(validatedBodyKey, value)
 			}
 			if len(found) > 0 {
 				return validationProblem(found)
@@ -106,81 +92,16 @@ func isUnreserved(c byte) bool {
 	return 'a' <= c && c <= 'z' || 'A' <= c && c <= 'Z' || '0' <= c && c <= '9' || strings.IndexByte("-._~", c) >= 0
 }
 
-// readBody reads the body and returns its value together with everything that is wrong with it. The error is for a body
-// that cannot be read at all.
-func readBody(ctx echo.Context, memory *bodyMemory, op *operation) (any, []fieldError, error) {
-	r := ctx.Request()
-	if err := checkMediaType(r.Header, op.mediaTypes); err != nil {
-		return nil, nil, err
-	}
-	data, release, err := memory.read(ctx.Response(), r, maxBodyBytes)
-	defer release()
-	if err != nil {
-		return nil, nil, err
-	}
-	done, err := memory.decoding(r.Context(), len(data))
-	if err != nil {
-		return nil, nil, err
-	}
-	defer done()
-	body, err := decodeStrict(r.Context(), data, op.body)
-	switch {
-	case errors.Is(err, errEmptyBody):
-		return nil, nil, errMalformed.withDetail("The body is empty.")
-	case errors.Is(err, errTooDeep):
-		return nil, nil, errMalformed.withDetail(fmt.Sprintf("The body is nested more than %d levels deep.", maxDepth))
-	case errors.Is(err, errMalformedJSON):
-		return nil, nil, errMalformed.withDetail(
-			"The body is not one valid JSON value in UTF-8, or it repeats a member.").because(err)
-	case err != nil:
-		return nil, nil, err
-	case !body.complete:
-		return nil, body.found, nil
-	}
-	found, err := validateValue(r.Context(), op.body, op.strictBody, body.value)
-	found = slices.DeleteFunc(found, func(wrong fieldError) bool {
-		// A pattern that excludes control characters says what is known already.
-		known := fieldError{Pointer: wrong.Pointer, Code: codeControlCharacter, Detail: detailControlCharacter}
-		return wrong.Code == "invalid_format" && slices.Contains(body.found, known)
-	})
-	return body.value, append(body.found, found...), err
-}
-
-// maxContentTypeBytes is more than any client sends.
-const maxContentTypeBytes = 256
-
-// checkMediaType accepts JSON in UTF-8, as it is, under one of the names.
-func checkMediaType(header http.Header, accepted []string) error {
-	for _, coding := range header.Values(echo.HeaderContentEncoding) {
-		if coding != "" && !strings.EqualFold(coding, "identity") {
-			return errUnsupportedMedia.withDetail("Compressed bodies are not accepted.")
-		}
-	}
-	if len(header.Values(echo.HeaderContentType)) > 1 {
-		return errUnsupportedMedia
-	}
-	contentType := header.Get(echo.HeaderContentType)
-	if len(contentType) > maxContentTypeBytes {
-		return errUnsupportedMedia
-	}
-	mediaType, parameters, err := mime.ParseMediaType(contentType)
-	if err != nil || !slices.Contains(accepted, mediaType) {
-		return errUnsupportedMedia
-	}
-	for name, value := range parameters {
-		if name != "charset" || !strings.EqualFold(value, "utf-8") {
-			return errUnsupportedMedia
-		}
-	}
-	return nil
-}
-
 // binder hands the validated body to the generated code, member names matched exactly.
 type binder struct{}
 
 // Bind implements echo.Binder.
 func (binder) Bind(target any, ctx echo.Context) error {
-	if err := runtime.BindJSONValue(ctx.Get(validatedBodyKey), target); err != nil {
+	body, sent := ctx.Get(validatedBodyKey).(*validatedBody)
+	if !sent {
+		return io.EOF // which the generated code takes for a body that was left out
+	}
+	if err := runtime.BindJSONValue(body.value, target); err != nil {
 		return fmt.Errorf("binding a body that the contract allows: %w", err)
 	}
 	return nil

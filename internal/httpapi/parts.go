@@ -1,0 +1,204 @@
+package httpapi
+
+import (
+	"bytes"
+	"context"
+	"errors"
+	"fmt"
+	"io"
+	"maps"
+	"mime"
+	"mime/multipart"
+	"net/http"
+	"net/textproto"
+	"slices"
+	"strings"
+
+	"github.com/getkin/kin-openapi/openapi3"
+	"github.com/labstack/echo/v4"
+)
+
+// part is a part of a multipart form.
+type part struct {
+	name       string
+	required   bool
+	repeats    bool             // it may come several times
+	mediaTypes []string         // that it may have; empty for all
+	schema     *openapi3.Schema // of one of them; nil for bytes
+	strict     bool
+	isJSON     bool
+}
+
+// maxParts bounds the parts of a form.
+const maxParts = 100
+
+// partsReader is the body of a multipart form, validated while it is read: a part that is not as the contract says ends it
+// with a problem. Bytes go through as they come; parts that are JSON or texts are held, at most maxBodyBytes of each.
+type partsReader struct {
+	io.Closer
+
+	ctx   context.Context //nolint:containedctx // a reader lives as long as the request whose body it is
+	media *bodyMedia
+	from  *multipart.Reader
+	seen  map[string]int
+	count int
+
+	part *multipart.Part // bytes that are on their way; nil between two parts
+	into io.Writer       // where they go
+	to   *multipart.Writer
+	out  bytes.Buffer // what to writes and was not read yet
+	err  error
+}
+
+func newPartsReader(r *http.Request, media *bodyMedia) (io.ReadCloser, error) {
+	_, parameters, err := mime.ParseMediaType(r.Header.Get(echo.HeaderContentType))
+	if err != nil {
+		return nil, errUnsupportedMedia.because(err)
+	}
+	p := &partsReader{
+		Closer: r.Body, ctx: r.Context(), media: media,
+		from: multipart.NewReader(r.Body, parameters["boundary"]), seen: map[string]int{},
+	}
+	p.to = multipart.NewWriter(&p.out)
+	if err := p.to.SetBoundary(parameters["boundary"]); err != nil {
+		return nil, errMalformed.withDetail("The boundary of the form is not one.").because(err)
+	}
+	return p, nil
+}
+
+// Read implements io.Reader.
+func (p *partsReader) Read(into []byte) (int, error) {
+	for p.out.Len() == 0 && p.err == nil {
+		p.err = p.step()
+	}
+	if p.out.Len() > 0 {
+		return p.out.Read(into)
+	}
+	return 0, p.err
+}
+
+// step writes some more of the form to out.
+func (p *partsReader) step() error {
+	if p.part != nil {
+		return p.pass()
+	}
+	next, err := p.from.NextPart()
+	if errors.Is(err, io.EOF) {
+		return p.finish()
+	}
+	if err != nil {
+		return asProblem(err)
+	}
+	if p.count++; p.count > maxParts {
+		return validationProblem([]fieldError{{Code: "too_many_members", Detail: fmt.Sprintf("Must have at most %d parts.", maxParts)}})
+	}
+	known := p.media.parts[next.FormName()]
+	if known == nil {
+		return validationProblem([]fieldError{unknownMember([]string{next.FormName()})})
+	}
+	if p.seen[known.name]++; p.seen[known.name] > 1 && !known.repeats {
+		return known.refuse("invalid", "Must be sent only once.")
+	}
+	if err := known.checkMediaType(next.Header); err != nil {
+		return err
+	}
+	if p.into, err = p.to.CreatePart(next.Header); err != nil {
+		return err
+	}
+	if known.schema == nil {
+		p.part = next
+		return nil
+	}
+	return known.pass(p.ctx, next, p.into)
+}
+
+// pass hands on some bytes of a part.
+func (p *partsReader) pass() error {
+	_, err := io.CopyN(p.into, p.part, 32<<10)
+	if errors.Is(err, io.EOF) {
+		p.part = nil
+		return nil
+	}
+	return asProblem(err)
+}
+
+// finish ends the form, unless a part is missing.
+func (p *partsReader) finish() error {
+	var missing []fieldError
+	for _, name := range slices.Sorted(maps.Keys(p.media.parts)) {
+		if p.media.parts[name].required && p.seen[name] == 0 {
+			missing = append(missing, fieldError{Pointer: pointer([]string{name}), Code: "required", Detail: "Is required."})
+		}
+	}
+	if len(missing) > 0 {
+		return validationProblem(missing)
+	}
+	if err := p.to.Close(); err != nil {
+		return err
+	}
+	return io.EOF
+}
+
+// asProblem leaves the problems of the body as they are; everything else is a form that is broken.
+func asProblem(err error) error {
+	if err == nil {
+		return nil
+	}
+	if known, ok := errors.AsType[*problem](err); ok {
+		return known
+	}
+	return errMalformed.withDetail("The body is not a multipart form, or it ended early.").because(err)
+}
+
+func (p *part) refuse(code, detail string) error {
+	return validationProblem([]fieldError{{Pointer: pointer([]string{p.name}), Code: code, Detail: detail}})
+}
+
+// checkMediaType refuses a part of another media type than the contract allows. Browsers send none with texts.
+func (p *part) checkMediaType(header textproto.MIMEHeader) error {
+	sent := header.Get(echo.HeaderContentType)
+	if len(p.mediaTypes) == 0 || sent == "" && p.schema != nil {
+		return nil
+	}
+	mediaType, _, err := mime.ParseMediaType(sent)
+	matches := func(pattern string) bool { return matchesMediaType(pattern, mediaType) }
+	if err != nil || !slices.ContainsFunc(p.mediaTypes, matches) {
+		return errUnsupportedMedia.withDetail(fmt.Sprintf("The part %s must be %s.", p.name, strings.Join(p.mediaTypes, " or ")))
+	}
+	return nil
+}
+
+// pass validates a part that is JSON or a text and hands it on.
+func (p *part) pass(ctx context.Context, from io.Reader, into io.Writer) error {
+	data, err := io.ReadAll(io.LimitReader(from, maxBodyBytes+1))
+	if err != nil {
+		return asProblem(err)
+	}
+	if len(data) > maxBodyBytes {
+		return errBodyTooLarge.withDetail("The part " + p.name + " is larger than " + sizeOf(maxBodyBytes) + ".")
+	}
+	found, err := p.check(ctx, data)
+	if err != nil {
+		return err
+	}
+	for i := range found {
+		found[i].Pointer = pointer([]string{p.name}) + found[i].Pointer
+	}
+	if len(found) > 0 {
+		return validationProblem(found)
+	}
+	_, err = into.Write(data)
+	return err
+}
+
+func (p *part) check(ctx context.Context, data []byte) ([]fieldError, error) {
+	if p.isJSON {
+		_, found, err := readJSON(ctx, p.schema, p.strict, data)
+		return found, err
+	}
+	value, wrong := formText(p.schema, string(data))
+	if wrong != nil {
+		return []fieldError{*wrong}, nil
+	}
+	return validateValue(ctx, p.schema, p.strict, value)
+}

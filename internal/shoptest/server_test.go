@@ -1,0 +1,144 @@
+package shoptest_test
+
+import (
+	"context"
+	"crypto/rand"
+	"io"
+	"net/http"
+	"net/http/httptest"
+	"strings"
+	"testing"
+	"time"
+
+	"example.com/plinth/gen/shopclient"
+	"example.com/plinth/internal/app"
+	"example.com/plinth/internal/config"
+	"example.com/plinth/internal/domain"
+	"example.com/plinth/internal/httpapi"
+	"example.com/plinth/internal/pgstore"
+	"example.com/plinth/internal/pgtest"
+	"example.com/plinth/internal/shoptest"
+	"example.com/plinth/internal/telemetry"
+)
+
+// server is the shop, behind the real middleware and on a real database of accounts.
+type server struct {
+	url      string
+	services domain.Services
+	store    *pgstore.Store
+	stop     func() // ends streams, as a server that stops does
+}
+
+// account is an account with a session.
+type account struct {
+	id    string
+	token string
+	*shopclient.ClientWithResponses
+}
+
+const password = "correct horse battery staple"
+
+func newServer(t *testing.T) *server {
+	t.Helper()
+	return newServerWith(t, app.HTTPServerOptions{}, func(*httpapi.Options) {})
+}
+
+func newServerWith(t *testing.T, limits app.HTTPServerOptions, change func(*httpapi.Options)) *server {
+	t.Helper()
+	store, err := pgstore.Open(t.Context(), pgtest.URL(t), pgstore.Options{MaxConns: 4})
+	must(t, err)
+	t.Cleanup(store.Close)
+	cfg, err := config.LoadFrom(map[string]string{
+		"ENVIRONMENT": "development", "DATABASE_URL": "postgres://unused@localhost/unused", "JWT_SECRET": strings.Repeat("4c70a3b2", 8),
+		"PASSWORD_HASH_MEMORY_KIB": "64", "PASSWORD_HASH_ITERATIONS": "1", "RATE_LIMIT_ENABLED": "false", "CORS_ORIGINS": "https://shop.example",
+	}, config.Options{})
+	must(t, err)
+	services, err := app.NewServices(cfg, store, nil)
+	must(t, err)
+	logger := telemetry.NewLogger(io.Discard, telemetry.LoggerOptions{})
+	limiter, err := app.NewLimiter(cfg, logger, nil, nil)
+	must(t, err)
+	t.Cleanup(func() { _ = limiter.Close() })
+	reporter, err := telemetry.NewSentry(telemetry.SentryOptions{})
+	must(t, err)
+	ready := func(context.Context) ([]string, error) { return nil, nil }
+	deps, options := app.HTTPParts(cfg, services, limiter, ready, logger, reporter)
+	stopping := make(chan struct{})
+	options.StreamCheck, options.Stopping = 10*time.Millisecond, stopping
+	change(&options)
+	handler, err := shoptest.NewHandler(deps, options)
+	must(t, err)
+	listening := httptest.NewUnstartedServer(nil)
+	listening.Config = app.NewHTTPServer(handler, logger, limits)
+	listening.Start()
+	t.Cleanup(listening.Close)
+	return &server{url: listening.URL, services: services, store: store, stop: func() { close(stopping) }}
+}
+
+// register returns a new account with this role.
+func (s *server) register(t *testing.T, role domain.Role) account {
+	t.Helper()
+	email := strings.ToLower(rand.Text()) + "@example.com"
+	tokens, err := s.services.Sessions.RegisterUser(t.Context(), domain.Registration{Email: email, Password: password}, domain.Client{})
+	must(t, err)
+	user, err := s.store.GetUserByEmail(t.Context(), email)
+	must(t, err)
+	if role != domain.RoleUser {
+		_, err := s.store.UpdateUser(t.Context(), user.ID, domain.UserUpdate{Role: &role})
+		must(t, err)
+	}
+	return account{user.ID, tokens.Access, s.client(t, tokens.Access)}
+}
+
+func (s *server) client(t *testing.T, token string) *shopclient.ClientWithResponses {
+	t.Helper()
+	client, err := shopclient.NewClientWithResponses(s.url, shopclient.WithHTTPClient(&http.Client{
+		Timeout:       time.Minute,
+		CheckRedirect: func(*http.Request, []*http.Request) error { return http.ErrUseLastResponse },
+	}), shopclient.WithRequestEditorFn(func(_ context.Context, r *http.Request) error {
+		if token != "" {
+			r.Header.Set("Authorization", "Bearer "+token)
+		}
+		return nil
+	}))
+	must(t, err)
+	return client
+}
+
+// send sends a request that the generated client cannot make, and returns status, header and body.
+func (s *server) send(t *testing.T, method, path string, header http.Header, body io.Reader) (*http.Response, string) {
+	t.Helper()
+	r, err := http.NewRequestWithContext(t.Context(), method, s.url+path, body)
+	must(t, err)
+	for name, values := range header {
+		r.Header[http.CanonicalHeaderKey(name)] = values
+	}
+	response, err := http.DefaultTransport.RoundTrip(r)
+	must(t, err)
+	defer response.Body.Close() //nolint:errcheck // it was read
+	text, err := io.ReadAll(response.Body)
+	must(t, err)
+	return response, string(text)
+}
+
+func (a account) header(more ...string) http.Header {
+	header := http.Header{"Authorization": {"Bearer " + a.token}}
+	for i := 0; i < len(more); i += 2 {
+		header.Set(more[i], more[i+1])
+	}
+	return header
+}
+
+func must(t testing.TB, err error) {
+	t.Helper()
+	if err != nil {
+		t.Fatal(err)
+	}
+}
+
+func want[T comparable](t testing.TB, what string, got, wanted T, context ...any) {
+	t.Helper()
+	if got != wanted {
+		t.Fatalf("%s is %v, want %v %s", what, got, wanted, context)
+	}
+}

@@ -305,7 +305,7 @@ func (m *bodyMedia) maxFormTexts() int {
 	for _, property := range m.schema.Properties {
 		list := &parameter{schema: property.Value}
 		if list.isList() {
-			most += int(min(list.maxParts(), maxBodyBytes)) //nolint:gosec // G115: bounded
+			most += int(min(list.maxParts(), maxBodyBytes))
 		}
 	}
 	return most

@@ -40,7 +40,8 @@ func newBody(op *openapi3.Operation, isPatch bool) (*requestBody, error) {
 		}
 		b.media = append(b.media, media)
 	}
-	return b, b.checkTogether()
+	err = b.checkTogether()
+	return b, err
 }
 
 func maxBytesOf(op *openapi3.Operation) (maxBytes int64, bounded bool, err error) {
@@ -64,28 +65,29 @@ func newBodyMedia(mediaType string, spec *openapi3.MediaType) (*bodyMedia, error
 	}
 	m := &bodyMedia{mediaType: mediaType, schema: spec.Schema.Value, strict: isStrict(spec.Schema)}
 	types := typesOf(m.schema)
+	var err error
 	switch {
 	case mediaType == mediaTypeJSON || strings.HasSuffix(mediaType, "+json"):
 		m.kind = bodyJSON
-		return m, checkSchema(spec.Schema)
+		err = checkSchema(spec.Schema)
 	case mediaType == mediaTypeForm:
 		m.kind = bodyForm
-		return m, m.checkForm(spec)
+		err = m.checkForm(spec)
 	case mediaType == mediaTypeMultipart:
 		m.kind = bodyParts
-		return m, m.addParts(spec)
+		err = m.addParts(spec)
 	case types.Is(openapi3.TypeString) && m.schema.Format == "binary":
 		if mediaType == mediaTypeText {
 			return nil, errors.New("the generated code reads text/plain as a whole: leave format: binary out, or use application/octet-stream")
 		}
 		m.kind = bodyStream
-		return m, nil
 	case types.Is(openapi3.TypeString):
 		m.kind = bodyText
-		return m, checkSchema(spec.Schema)
+		err = checkSchema(spec.Schema)
 	default:
-		return nil, errors.New("the schema must be {type: string}, or with format: binary for bytes: only JSON and forms have more")
+		err = errors.New("the schema must be {type: string}, or with format: binary for bytes: only JSON and forms have more")
 	}
+	return m, err
 }
 
 // checkTogether fails if the generated code cannot tell the media types apart.
@@ -121,7 +123,6 @@ func (m *bodyMedia) checkForm(spec *openapi3.MediaType) error {
 	if err := checkIsForm(m.schema); err != nil {
 		return err
 	}
-	field := &parameter{}
 	for name, property := range m.schema.Properties {
 		schema := property.Value
 		if typesOf(schema).Is(openapi3.TypeArray) && schema.Items != nil {
@@ -130,7 +131,7 @@ func (m *bodyMedia) checkForm(spec *openapi3.MediaType) error {
 		if strings.ContainsAny(name, "[]") || slices.Contains(formatsOfTypes, schema.Format) {
 			return fmt.Errorf("%s: the generated code does not bind %s in a form: use a pattern, or %s", name, schema.Format, mediaTypeJSON)
 		}
-		if err := field.checkItem(name, schema, ""); err != nil {
+		if err := checkItem(name, schema, ""); err != nil {
 			return err
 		}
 	}

@@ -19,9 +19,11 @@ import (
 	"example.com/plinth/internal/telemetry"
 )
 
-// NewForText is NewFor without handlers.
+// NewForText is NewFor with the handlers of our own contract.
 func NewForText(text string, deps Dependencies) error {
-	_, err := NewFor(API{Contract: []byte(text), Register: func(api.EchoRouter) {}}, deps, Options{})
+	_, err := NewFor(API{Contract: []byte(text), Register: func(router api.EchoRouter) {
+		api.RegisterHandlers(router, api.NewStrictHandler(&handlers{}, nil))
+	}}, deps, Options{})
 	return err
 }
 

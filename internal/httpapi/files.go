@@ -84,7 +84,7 @@ func (g *rangeGuard) WriteHeader(status int) {
 
 func (g *rangeGuard) Write(p []byte) (int, error) {
 	if g.refusal != nil {
-		return len(p), nil
+		return len(p), nil //nolint:nilerr // the text is dropped, and the refusal becomes a problem
 	}
 	return g.ResponseWriter.Write(p)
 }

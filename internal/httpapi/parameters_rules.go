@@ -39,7 +39,8 @@ func newParameter(spec *openapi3.Parameter) (*parameter, error) {
 		return nil, fmt.Errorf("its style: %w", err)
 	}
 	p.style, p.explode = method.Style, method.Explode
-	return p, p.checkStyle(spec)
+	err = p.checkStyle(spec)
+	return p, err
 }
 
 // checkStyle fails if the generated code does not bind the parameter in its style.
@@ -64,13 +65,13 @@ func (p *parameter) checkStyle(spec *openapi3.Parameter) error {
 	case isList && p.schema.Items.Value.Format == "byte":
 		return errors.New("the generated code does not bind lists of byte: use content: application/json")
 	case isList:
-		return p.checkItem("its items", p.schema.Items.Value, p.separators())
+		return checkItem("its items", p.schema.Items.Value, p.separators())
 	case p.style == openapi3.SerializationSpaceDelimited || p.style == openapi3.SerializationPipeDelimited:
 		return fmt.Errorf("%s is for lists and objects: leave style out", p.style)
 	case p.prefix() != "" && slices.Contains(formatsOfTypes, p.schema.Format):
 		return fmt.Errorf("the generated code does not bind %s in the style %s: leave style out", p.schema.Format, p.style)
 	}
-	return p.checkItem("", p.schema, p.separators())
+	return checkItem("", p.schema, p.separators())
 }
 
 // separators are the characters that a part of the parameter must not hold, or it would be two.
@@ -94,7 +95,7 @@ func (p *parameter) checkMembers() error {
 	}
 	for name, property := range p.schema.Properties {
 		if p.isObjectOfParameters() {
-			if err := p.checkItem(name, property.Value, ""); err != nil {
+			if err := checkItem(name, property.Value, ""); err != nil {
 				return err
 			}
 			if slices.Contains([]string{"byte", "duration", "uuid"}, property.Value.Format) {
@@ -106,7 +107,7 @@ func (p *parameter) checkMembers() error {
 		if !typesOf(property.Value).Is(openapi3.TypeString) {
 			return fmt.Errorf("%s: the generated code binds only texts in this style: use style: deepObject, or content: application/json", name)
 		}
-		if err := p.checkItem(name, property.Value, p.separators()+`"\`); err != nil {
+		if err := checkItem(name, property.Value, p.separators()+`"\`); err != nil {
 			return err
 		}
 	}
@@ -114,7 +115,7 @@ func (p *parameter) checkMembers() error {
 }
 
 // checkItem is about a text, number or truth value that is sent as a text, which must not hold these characters.
-func (p *parameter) checkItem(at string, schema *openapi3.Schema, separators string) error {
+func checkItem(at string, schema *openapi3.Schema, separators string) error {
 	prefix := strings.TrimPrefix(at+": ", ": ")
 	types := typesOf(schema)
 	isScalar := slices.ContainsFunc([]string{
@@ -162,7 +163,7 @@ func (p *parameter) checkDeep(at string, schema *openapi3.Schema, above []*opena
 	case schema.Format == "uuid" || schema.Format == "byte":
 		return fmt.Errorf("%q: the generated code does not bind %s in a deep object: use a pattern, or content: application/json", at, schema.Format)
 	}
-	return p.checkItem(at, schema, "")
+	return checkItem(at, schema, "")
 }
 
 // mayHold reports whether a value of a schema, as text, may hold a character.

@@ -89,14 +89,16 @@ func (p *partsReader) step() error {
 	if err != nil {
 		return asProblem(err)
 	}
-	if p.count++; p.count > maxParts {
+	p.count++
+	if p.count > maxParts {
 		return validationProblem([]fieldError{{Code: "too_many_members", Detail: fmt.Sprintf("Must have at most %d parts.", maxParts)}})
 	}
 	known := p.media.parts[next.FormName()]
 	if known == nil {
 		return validationProblem([]fieldError{unknownMember([]string{next.FormName()})})
 	}
-	if p.seen[known.name]++; p.seen[known.name] > 1 && !known.repeats {
+	p.seen[known.name]++
+	if p.seen[known.name] > 1 && !known.repeats {
 		return known.refuse("invalid", "Must be sent only once.")
 	}
 	if err := known.checkMediaType(next.Header); err != nil {

@@ -121,10 +121,11 @@ func (s *server) send(t *testing.T, method, path string, header http.Header, bod
 	return response, string(text)
 }
 
-func (a account) header(more ...string) http.Header {
+// header is that of a request with a body of this media type; empty if there is none.
+func (a account) header(mediaType string) http.Header {
 	header := http.Header{"Authorization": {"Bearer " + a.token}}
-	for i := 0; i < len(more); i += 2 {
-		header.Set(more[i], more[i+1])
+	if mediaType != "" {
+		header.Set("Content-Type", mediaType)
 	}
 	return header
 }
@@ -136,9 +137,9 @@ func must(t testing.TB, err error) {
 	}
 }
 
-func want[T comparable](t testing.TB, what string, got, wanted T, context ...any) {
+func want[T comparable](t testing.TB, what string, got, wanted T, more ...any) {
 	t.Helper()
 	if got != wanted {
-		t.Fatalf("%s is %v, want %v %s", what, got, wanted, context)
+		t.Fatalf("%s is %v, want %v %s", what, got, wanted, more)
 	}
 }

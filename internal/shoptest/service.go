@@ -195,7 +195,7 @@ func (s *service) GetProductNotes(_ context.Context, request shop.GetProductNote
 }
 
 // SendMessage implements shop.StrictServerInterface: it answers with what it got, as JSON or as a form.
-func (s *service) SendMessage(_ context.Context, request shop.SendMessageRequestObject) (shop.SendMessageResponseObject, error) {
+func (*service) SendMessage(_ context.Context, request shop.SendMessageRequestObject) (shop.SendMessageResponseObject, error) {
 	if request.FormdataBody != nil {
 		return shop.SendMessage201JSONResponse(*request.FormdataBody), nil
 	}
@@ -222,7 +222,7 @@ func (s *service) GetCart(_ context.Context, request shop.GetCartRequestObject) 
 }
 
 // GetSwatch implements shop.StrictServerInterface.
-func (s *service) GetSwatch(_ context.Context, request shop.GetSwatchRequestObject) (shop.GetSwatchResponseObject, error) {
+func (*service) GetSwatch(_ context.Context, request shop.GetSwatchRequestObject) (shop.GetSwatchResponseObject, error) {
 	swatch := shop.GetSwatch200JSONResponse{Hue: string(request.Color.Hue), Sizes: request.Sizes, Codes: request.Codes}
 	if request.Color.Tone != nil {
 		swatch.Tone = new(string(*request.Color.Tone))
@@ -231,7 +231,7 @@ func (s *service) GetSwatch(_ context.Context, request shop.GetSwatchRequestObje
 }
 
 // CheckFormats implements shop.StrictServerInterface: it answers with what it got.
-func (s *service) CheckFormats(_ context.Context, request shop.CheckFormatsRequestObject) (shop.CheckFormatsResponseObject, error) {
+func (*service) CheckFormats(_ context.Context, request shop.CheckFormatsRequestObject) (shop.CheckFormatsResponseObject, error) {
 	request.Body.DateTime = utc(request.Body.DateTime)
 	return shop.CheckFormats200JSONResponse(*request.Body), nil
 }

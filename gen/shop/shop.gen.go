@@ -120,6 +120,7 @@ const (
 	ProblemCodeMethodNotAllowed     ProblemCode = "method_not_allowed"
 	ProblemCodeNotFound             ProblemCode = "not_found"
 	ProblemCodeOverloaded           ProblemCode = "overloaded"
+	ProblemCodePreconditionFailed   ProblemCode = "precondition_failed"
 	ProblemCodeRangeNotSatisfiable  ProblemCode = "range_not_satisfiable"
 	ProblemCodeRateLimited          ProblemCode = "rate_limited"
 	ProblemCodeRouteNotFound        ProblemCode = "route_not_found"
@@ -147,6 +148,8 @@ func (e ProblemCode) Valid() bool {
 	case ProblemCodeNotFound:
 		return true
 	case ProblemCodeOverloaded:
+		return true
+	case ProblemCodePreconditionFailed:
 		return true
 	case ProblemCodeRangeNotSatisfiable:
 		return true
@@ -551,6 +554,9 @@ type Forbidden = Problem
 // NotFound An RFC 9457 problem document.
 type NotFound = Problem
 
+// PreconditionFailed An RFC 9457 problem document.
+type PreconditionFailed = Problem
+
 // RangeNotSatisfiable An RFC 9457 problem document.
 type RangeNotSatisfiable = Problem
 
@@ -574,6 +580,9 @@ type StreamEventsParams struct {
 
 // DownloadImageParams defines parameters for DownloadImage.
 type DownloadImageParams struct {
+	// IfMatch Only if it is this one.
+	IfMatch *string `json:"If-Match,omitempty"`
+
 	// IfNoneMatch Only if it is not this one.
 	IfNoneMatch *string `json:"If-None-Match,omitempty"`
 
@@ -1055,6 +1064,21 @@ func (w *ServerInterfaceWrapper) DownloadImage(ctx echo.Context) error {
 	var params DownloadImageParams
 
 	headers := ctx.Request().Header
+	// ------------- Optional header parameter "If-Match" -------------
+	if valueList, found := headers[http.CanonicalHeaderKey("If-Match")]; found {
+		var IfMatch string
+		n := len(valueList)
+		if n != 1 {
+			return echo.NewHTTPError(http.StatusBadRequest, fmt.Sprintf("Expected one value for If-Match, got %d", n))
+		}
+
+		err = runtime.BindStyledParameterWithOptions("simple", "If-Match", valueList[0], &IfMatch, runtime.BindStyledParameterOptions{ParamLocation: runtime.ParamLocationHeader, Explode: false, Required: false, Type: "string", Format: ""})
+		if err != nil {
+			return echo.NewHTTPError(http.StatusBadRequest, fmt.Sprintf("Invalid format for parameter If-Match: %s", err))
+		}
+
+		params.IfMatch = &IfMatch
+	}
 	// ------------- Optional header parameter "If-None-Match" -------------
 	if valueList, found := headers[http.CanonicalHeaderKey("If-None-Match")]; found {
 		var IfNoneMatch string
@@ -1477,6 +1501,8 @@ func RegisterHandlersWithOptions(router EchoRouter, si ServerInterface, options 
 type ForbiddenApplicationProblemPlusJSONResponse Problem
 
 type NotFoundApplicationProblemPlusJSONResponse Problem
+
+type PreconditionFailedApplicationProblemPlusJSONResponse Problem
 
 type ProblemResponseHeaders struct {
 	RetryAfter *int
@@ -2390,7 +2416,6 @@ func (response DownloadImage206ImagePngResponse) VisitDownloadImageResponse(w ht
 type DownloadImage304ResponseHeaders struct {
 	ContentDisposition string
 	ETag               string
-	LastModified       string
 }
 
 type DownloadImage304Response struct {
@@ -2400,7 +2425,6 @@ type DownloadImage304Response struct {
 func (response DownloadImage304Response) VisitDownloadImageResponse(w http.ResponseWriter) error {
 	w.Header().Set("Content-Disposition", fmt.Sprint(response.Headers.ContentDisposition))
 	w.Header().Set("ETag", fmt.Sprint(response.Headers.ETag))
-	w.Header().Set("Last-Modified", fmt.Sprint(response.Headers.LastModified))
 	w.WriteHeader(304)
 	return nil
 }
@@ -2417,6 +2441,22 @@ func (response DownloadImage404ApplicationProblemPlusJSONResponse) VisitDownload
 	}
 	w.Header().Set("Content-Type", "application/problem+json")
 	w.WriteHeader(404)
+	_, err := buf.WriteTo(w)
+	return err
+}
+
+type DownloadImage412ApplicationProblemPlusJSONResponse struct {
+	PreconditionFailedApplicationProblemPlusJSONResponse
+}
+
+func (response DownloadImage412ApplicationProblemPlusJSONResponse) VisitDownloadImageResponse(w http.ResponseWriter) error {
+
+	var buf bytes.Buffer
+	if err := json.NewEncoder(&buf).Encode(response); err != nil {
+		return err
+	}
+	w.Header().Set("Content-Type", "application/problem+json")
+	w.WriteHeader(412)
 	_, err := buf.WriteTo(w)
 	return err
 }

@@ -119,6 +119,7 @@ const (
 	ProblemCodeMethodNotAllowed     ProblemCode = "method_not_allowed"
 	ProblemCodeNotFound             ProblemCode = "not_found"
 	ProblemCodeOverloaded           ProblemCode = "overloaded"
+	ProblemCodePreconditionFailed   ProblemCode = "precondition_failed"
 	ProblemCodeRangeNotSatisfiable  ProblemCode = "range_not_satisfiable"
 	ProblemCodeRateLimited          ProblemCode = "rate_limited"
 	ProblemCodeRouteNotFound        ProblemCode = "route_not_found"
@@ -146,6 +147,8 @@ func (e ProblemCode) Valid() bool {
 	case ProblemCodeNotFound:
 		return true
 	case ProblemCodeOverloaded:
+		return true
+	case ProblemCodePreconditionFailed:
 		return true
 	case ProblemCodeRangeNotSatisfiable:
 		return true
@@ -550,6 +553,9 @@ type Forbidden = Problem
 // NotFound An RFC 9457 problem document.
 type NotFound = Problem
 
+// PreconditionFailed An RFC 9457 problem document.
+type PreconditionFailed = Problem
+
 // RangeNotSatisfiable An RFC 9457 problem document.
 type RangeNotSatisfiable = Problem
 
@@ -573,6 +579,9 @@ type StreamEventsParams struct {
 
 // DownloadImageParams defines parameters for DownloadImage.
 type DownloadImageParams struct {
+	// IfMatch Only if it is this one.
+	IfMatch *string `json:"If-Match,omitempty"`
+
 	// IfNoneMatch Only if it is not this one.
 	IfNoneMatch *string `json:"If-None-Match,omitempty"`
 
@@ -2021,26 +2030,37 @@ func NewDownloadImageRequest(server string, id ID, params *DownloadImageParams) 
 
 	if params != nil {
 
-		if params.IfNoneMatch != nil {
+		if params.IfMatch != nil {
 			var headerParam0 string
 
-			headerParam0, err = runtime.StyleParamWithOptions("simple", false, "If-None-Match", *params.IfNoneMatch, runtime.StyleParamOptions{ParamLocation: runtime.ParamLocationHeader, Type: "string", Format: ""})
+			headerParam0, err = runtime.StyleParamWithOptions("simple", false, "If-Match", *params.IfMatch, runtime.StyleParamOptions{ParamLocation: runtime.ParamLocationHeader, Type: "string", Format: ""})
 			if err != nil {
 				return nil, err
 			}
 
-			req.Header.Set("If-None-Match", headerParam0)
+			req.Header.Set("If-Match", headerParam0)
+		}
+
+		if params.IfNoneMatch != nil {
+			var headerParam1 string
+
+			headerParam1, err = runtime.StyleParamWithOptions("simple", false, "If-None-Match", *params.IfNoneMatch, runtime.StyleParamOptions{ParamLocation: runtime.ParamLocationHeader, Type: "string", Format: ""})
+			if err != nil {
+				return nil, err
+			}
+
+			req.Header.Set("If-None-Match", headerParam1)
 		}
 
 		if params.Range != nil {
-			var headerParam1 string
+			var headerParam2 string
 
-			headerParam1, err = runtime.StyleParamWithOptions("simple", false, "Range", *params.Range, runtime.StyleParamOptions{ParamLocation: runtime.ParamLocationHeader, Type: "string", Format: ""})
+			headerParam2, err = runtime.StyleParamWithOptions("simple", false, "Range", *params.Range, runtime.StyleParamOptions{ParamLocation: runtime.ParamLocationHeader, Type: "string", Format: ""})
 			if err != nil {
 				return nil, err
 			}
 
-			req.Header.Set("Range", headerParam1)
+			req.Header.Set("Range", headerParam2)
 		}
 
 	}
@@ -3920,7 +3940,6 @@ type DownloadImageResponse206Headers struct {
 type DownloadImageResponse304Headers struct {
 	ContentDisposition string
 	ETag               string
-	LastModified       string
 	RateLimit          *string
 	RateLimitPolicy    *string
 	XRequestID         string
@@ -3928,6 +3947,13 @@ type DownloadImageResponse304Headers struct {
 
 // DownloadImageResponse404Headers the declared response headers of an HTTP 404 response for DownloadImage
 type DownloadImageResponse404Headers struct {
+	RateLimit       *string
+	RateLimitPolicy *string
+	XRequestID      string
+}
+
+// DownloadImageResponse412Headers the declared response headers of an HTTP 412 response for DownloadImage
+type DownloadImageResponse412Headers struct {
 	RateLimit       *string
 	RateLimitPolicy *string
 	XRequestID      string
@@ -3969,6 +3995,8 @@ type DownloadImageResponse struct {
 	HTTPResponse *http.Response
 	// ApplicationProblemJSON404 the response for an HTTP 404 `application/problem+json` response
 	ApplicationProblemJSON404 *NotFound
+	// ApplicationProblemJSON412 the response for an HTTP 412 `application/problem+json` response
+	ApplicationProblemJSON412 *PreconditionFailed
 	// ApplicationProblemJSON416 the response for an HTTP 416 `application/problem+json` response
 	ApplicationProblemJSON416 *RangeNotSatisfiable
 	// ApplicationProblemJSON422 the response for an HTTP 422 `application/problem+json` response
@@ -3985,6 +4013,8 @@ type DownloadImageResponse struct {
 	Headers304 *DownloadImageResponse304Headers
 	// Headers404 the parsed response headers for an HTTP 404 response
 	Headers404 *DownloadImageResponse404Headers
+	// Headers412 the parsed response headers for an HTTP 412 response
+	Headers412 *DownloadImageResponse412Headers
 	// Headers416 the parsed response headers for an HTTP 416 response
 	Headers416 *DownloadImageResponse416Headers
 	// Headers422 the parsed response headers for an HTTP 422 response
@@ -3998,6 +4028,11 @@ type DownloadImageResponse struct {
 // GetApplicationProblemJSON404 returns the response for an HTTP 404 `application/problem+json` response
 func (r DownloadImageResponse) GetApplicationProblemJSON404() *NotFound {
 	return r.ApplicationProblemJSON404
+}
+
+// GetApplicationProblemJSON412 returns the response for an HTTP 412 `application/problem+json` response
+func (r DownloadImageResponse) GetApplicationProblemJSON412() *PreconditionFailed {
+	return r.ApplicationProblemJSON412
 }
 
 // GetApplicationProblemJSON416 returns the response for an HTTP 416 `application/problem+json` response
@@ -7417,6 +7452,13 @@ func ParseDownloadImageResponse(rsp *http.Response) (*DownloadImageResponse, err
 		}
 		response.ApplicationProblemJSON404 = &dest
 
+	case strings.Contains(rsp.Header.Get("Content-Type"), "json") && rsp.StatusCode == 412:
+		var dest PreconditionFailed
+		if err := json.Unmarshal(bodyBytes, &dest); err != nil {
+			return nil, err
+		}
+		response.ApplicationProblemJSON412 = &dest
+
 	case strings.Contains(rsp.Header.Get("Content-Type"), "json") && rsp.StatusCode == 416:
 		var dest RangeNotSatisfiable
 		if err := json.Unmarshal(bodyBytes, &dest); err != nil {
@@ -7575,13 +7617,6 @@ func ParseDownloadImageResponse(rsp *http.Response) (*DownloadImageResponse, err
 			}
 			headers.ETag = value
 		}
-		if values := rsp.Header.Values("Last-Modified"); len(values) > 0 {
-			var value string
-			if err := runtime.BindStyledParameterWithOptions("simple", "Last-Modified", values[0], &value, runtime.BindStyledParameterOptions{ParamLocation: runtime.ParamLocationHeader, Explode: false, Required: true, Type: "string", Format: ""}); err != nil {
-				return nil, err
-			}
-			headers.LastModified = value
-		}
 		if values := rsp.Header.Values("RateLimit"); len(values) > 0 {
 			var value string
 			if err := runtime.BindStyledParameterWithOptions("simple", "RateLimit", values[0], &value, runtime.BindStyledParameterOptions{ParamLocation: runtime.ParamLocationHeader, Explode: false, Required: false, Type: "string", Format: ""}); err != nil {
@@ -7628,6 +7663,30 @@ func ParseDownloadImageResponse(rsp *http.Response) (*DownloadImageResponse, err
 			headers.XRequestID = value
 		}
 		response.Headers404 = &headers
+	case rsp.StatusCode == 412:
+		var headers DownloadImageResponse412Headers
+		if values := rsp.Header.Values("RateLimit"); len(values) > 0 {
+			var value string
+			if err := runtime.BindStyledParameterWithOptions("simple", "RateLimit", values[0], &value, runtime.BindStyledParameterOptions{ParamLocation: runtime.ParamLocationHeader, Explode: false, Required: false, Type: "string", Format: ""}); err != nil {
+				return nil, err
+			}
+			headers.RateLimit = &value
+		}
+		if values := rsp.Header.Values("RateLimit-Policy"); len(values) > 0 {
+			var value string
+			if err := runtime.BindStyledParameterWithOptions("simple", "RateLimit-Policy", values[0], &value, runtime.BindStyledParameterOptions{ParamLocation: runtime.ParamLocationHeader, Explode: false, Required: false, Type: "string", Format: ""}); err != nil {
+				return nil, err
+			}
+			headers.RateLimitPolicy = &value
+		}
+		if values := rsp.Header.Values("X-Request-ID"); len(values) > 0 {
+			var value string
+			if err := runtime.BindStyledParameterWithOptions("simple", "X-Request-ID", values[0], &value, runtime.BindStyledParameterOptions{ParamLocation: runtime.ParamLocationHeader, Explode: false, Required: true, Type: "string", Format: ""}); err != nil {
+				return nil, err
+			}
+			headers.XRequestID = value
+		}
+		response.Headers412 = &headers
 	case rsp.StatusCode == 416:
 		var headers DownloadImageResponse416Headers
 		if values := rsp.Header.Values("Content-Range"); len(values) > 0 {

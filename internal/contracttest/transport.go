@@ -39,6 +39,10 @@ func (tr *transport) RoundTrip(req *http.Request) (*http.Response, error) {
 	if err != nil {
 		return nil, err // as it is: clients look into it
 	}
+	if resp.Header.Get("Content-Type") == "text/event-stream" {
+		tr.judge(exchange{req: req, resp: resp})
+		return resp, nil // it may have no end
+	}
 	body, err := io.ReadAll(resp.Body)
 	_ = resp.Body.Close() // all of it was read
 	if err != nil {

@@ -13,6 +13,7 @@ import (
 	"example.com/plinth/gen/shopclient"
 	"example.com/plinth/internal/app"
 	"example.com/plinth/internal/config"
+	"example.com/plinth/internal/contracttest"
 	"example.com/plinth/internal/domain"
 	"example.com/plinth/internal/httpapi"
 	"example.com/plinth/internal/pgstore"
@@ -26,7 +27,8 @@ type server struct {
 	url      string
 	services domain.Services
 	store    *pgstore.Store
-	stop     func() // ends streams, as a server that stops does
+	stop     func()       // ends streams, as a server that stops does
+	http     *http.Client // holds every response against the shop's contract
 }
 
 // account is an account with a session.
@@ -72,7 +74,11 @@ func newServerWith(t *testing.T, limits app.HTTPServerOptions, change func(*http
 	listening.Config = app.NewHTTPServer(handler, logger, limits)
 	listening.Start()
 	t.Cleanup(listening.Close)
-	return &server{url: listening.URL, services: services, store: store, stop: func() { close(stopping) }}
+	judged := &http.Client{
+		Transport: contracttest.NewTransportFor(t, &http.Transport{}, shoptest.OpenAPI), Timeout: time.Minute,
+		CheckRedirect: func(*http.Request, []*http.Request) error { return http.ErrUseLastResponse },
+	}
+	return &server{listening.URL, services, store, func() { close(stopping) }, judged}
 }
 
 // register returns a new account with this role.
@@ -92,10 +98,7 @@ func (s *server) register(t *testing.T, role domain.Role) account {
 
 func (s *server) client(t *testing.T, token string) *shopclient.ClientWithResponses {
 	t.Helper()
-	client, err := shopclient.NewClientWithResponses(s.url, shopclient.WithHTTPClient(&http.Client{
-		Timeout:       time.Minute,
-		CheckRedirect: func(*http.Request, []*http.Request) error { return http.ErrUseLastResponse },
-	}), shopclient.WithRequestEditorFn(func(_ context.Context, r *http.Request) error {
+	client, err := shopclient.NewClientWithResponses(s.url, shopclient.WithHTTPClient(s.http), shopclient.WithRequestEditorFn(func(_ context.Context, r *http.Request) error {
 		if token != "" {
 			r.Header.Set("Authorization", "Bearer "+token)
 		}
@@ -113,7 +116,7 @@ func (s *server) send(t *testing.T, method, path string, header http.Header, bod
 	for name, values := range header {
 		r.Header[http.CanonicalHeaderKey(name)] = values
 	}
-	response, err := http.DefaultTransport.RoundTrip(r)
+	response, err := s.http.Do(r)
 	must(t, err)
 	defer response.Body.Close() //nolint:errcheck // it was read
 	text, err := io.ReadAll(response.Body)

@@ -22,7 +22,6 @@ var aroundTheContract = map[string]string{
 	"internal/faults/log_test.go":              "likewise",
 	"internal/httpapi/bench_telemetry_test.go": "measures",
 	"internal/httpapi/bench_test.go":           "measures",
-	"internal/httpapi/body_test.go":            "no handler answers",
 	"internal/httpapi/deprecation_test.go":     "the operations are made up",
 	"internal/httpapi/export_test.go":          "likewise",
 	"internal/httpapi/harness_test.go":         "is what the transport is made of",

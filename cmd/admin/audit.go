@@ -35,7 +35,7 @@ func audit(ctx context.Context, args []string, stdout io.Writer) error {
 		return err
 	}
 	defer store.Close()
-	service := domain.NewAuditService(store, domain.NewIDs(time.Now, rand.Reader), time.Now)
+	service := domain.NewAuditService(store, domain.NewIDs(time.Now, rand.Reader), time.Now, 0)
 	pruned, before, err := service.PruneAuditEvents(ctx, age)
 	if pruned > 0 || err == nil {
 		fmt.Fprintf(stdout, "removed %d audit events from before %s\n", pruned, before.Format(time.RFC3339))

@@ -22,10 +22,38 @@ FROM (
         unnest(@details::text[]) AS detail
 ) AS event;
 
+-- name: RecordRefusal :exec
+-- Counts it with the one of the same type and subject in this minute, if there is one.
+INSERT INTO audit_events (id, type, actor_id, target_id, session_id, ip, request_id, detail, coalesced_by)
+VALUES (
+    @id,
+    @type::text,
+    nullif(@actor_id::text, ''),
+    nullif(@target_id::text, ''),
+    nullif(@session_id::text, ''),
+    @ip,
+    nullif(@request_id::text, ''),
+    nullif(@detail::text, ''),
+    sha256(convert_to(concat_ws(' ', @type::text, @subject::text, extract(epoch FROM date_trunc('minute', clock_timestamp()))), 'UTF8'))
+)
+ON CONFLICT (coalesced_by) WHERE coalesced_by IS NOT NULL
+DO UPDATE SET count = audit_events.count + 1;
+
 -- name: ListAuditEvents :many
 -- The newest first, from after the cursor on. There is an index for each filter. PostgreSQL plans this for the arguments
 -- each time, since any one plan for all of them would be dear; a test watches that it does.
-SELECT *
+SELECT
+    id,
+    occurred_at,
+    coalesce(last_occurred_at, occurred_at)::timestamptz AS last_occurred_at,
+    count,
+    type,
+    actor_id,
+    target_id,
+    session_id,
+    ip,
+    request_id,
+    detail
 FROM audit_events
 WHERE
     (occurred_at, id) < (@after_occurred_at::timestamptz, @after_id::text)
@@ -45,3 +73,7 @@ WHERE (occurred_at, id) IN (
     ORDER BY old.occurred_at, old.id
     LIMIT @max_rows
 );
+
+-- name: PruneOldAuditEvents :one
+-- For the server's role, which may not delete any: the function looks at their age.
+SELECT prune_audit_events(make_interval(secs => @age_seconds::double precision), @max_rows::integer)::bigint AS pruned;

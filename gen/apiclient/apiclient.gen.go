@@ -339,6 +339,13 @@ type AuditEvent struct {
 	// terminal.
 	ActorID *string `json:"actor_id"`
 
+	// Count How often it happened. Refusals of an account (`authz_fail`, `authn_login_fail_max`) are counted in one event a
+	// minute, with the session, address and request of the first.
+	//
+	//
+	// Example: 1
+	Count int32 `json:"count"`
+
 	// Detail More about it, in a word where there is more to say; the table at `AuditEventType` says what. It never holds what
 	// a caller sent.
 	//
@@ -356,7 +363,10 @@ type AuditEvent struct {
 	// Example: 203.0.113.7
 	IP *string `json:"ip"`
 
-	// OccurredAt When it happened.
+	// LastOccurredAt When the last happened that is counted; `occurred_at`, if `count` is 1.
+	LastOccurredAt time.Time `json:"last_occurred_at"`
+
+	// OccurredAt When it happened; of refusals that are counted, the first.
 	OccurredAt time.Time `json:"occurred_at"`
 
 	// RequestID The `X-Request-ID` of the request.
@@ -382,7 +392,7 @@ type AuditEvent struct {
 	// | `authn_token_repeat` | a refresh was repeated from another network within the grace, and got the same answer | |
 	// | `authz_change` | an account got another role | the role |
 	// | `authz_fail` | an account tried what its role may not | |
-	// | `audit_pruned` | an operator removed the events before a time | the time |
+	// | `audit_pruned` | the events before a time were removed | the time |
 	// | `session_ended` | a session ended before its time | why |
 	// | `throttle_cleared` | the failed passwords of an account were forgotten | |
 	// | `user_activated` | an account became active again | |
@@ -420,7 +430,7 @@ type AuditEventList struct {
 // | `authn_token_repeat` | a refresh was repeated from another network within the grace, and got the same answer | |
 // | `authz_change` | an account got another role | the role |
 // | `authz_fail` | an account tried what its role may not | |
-// | `audit_pruned` | an operator removed the events before a time | the time |
+// | `audit_pruned` | the events before a time were removed | the time |
 // | `session_ended` | a session ended before its time | why |
 // | `throttle_cleared` | the failed passwords of an account were forgotten | |
 // | `user_activated` | an account became active again | |

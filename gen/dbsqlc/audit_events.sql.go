@@ -7,11 +7,25 @@ package dbsqlc
 
 import (
 	"context"
+	"net/netip"
 	"time"
+
+	"example.com/plinth/internal/domain"
 )
 
 const listAuditEvents = `-- name: ListAuditEvents :many
-SELECT id, occurred_at, type, actor_id, target_id, session_id, ip, request_id, detail
+SELECT
+    id,
+    occurred_at,
+    coalesce(last_occurred_at, occurred_at)::timestamptz AS last_occurred_at,
+    count,
+    type,
+    actor_id,
+    target_id,
+    session_id,
+    ip,
+    request_id,
+    detail
 FROM audit_events
 WHERE
     (occurred_at, id) < ($1::timestamptz, $2::text)
@@ -31,9 +45,23 @@ type ListAuditEventsParams struct {
 	MaxRows         int32
 }
 
+type ListAuditEventsRow struct {
+	ID             string
+	OccurredAt     time.Time
+	LastOccurredAt time.Time
+	Count          int32
+	Type           domain.AuditEventType
+	ActorID        *string
+	TargetID       *string
+	SessionID      *string
+	IP             *netip.Addr
+	RequestID      *string
+	Detail         *string
+}
+
 // The newest first, from after the cursor on. There is an index for each filter. PostgreSQL plans this for the arguments
 // each time, since any one plan for all of them would be dear; a test watches that it does.
-func (q *Queries) ListAuditEvents(ctx context.Context, arg ListAuditEventsParams) ([]AuditEvent, error) {
+func (q *Queries) ListAuditEvents(ctx context.Context, arg ListAuditEventsParams) ([]ListAuditEventsRow, error) {
 	rows, err := q.db.Query(ctx, listAuditEvents,
 		arg.AfterOccurredAt,
 		arg.AfterID,
@@ -46,12 +74,14 @@ func (q *Queries) ListAuditEvents(ctx context.Context, arg ListAuditEventsParams
 		return nil, err
 	}
 	defer rows.Close()
-	items := []AuditEvent{}
+	items := []ListAuditEventsRow{}
 	for rows.Next() {
-		var i AuditEvent
+		var i ListAuditEventsRow
 		if err := rows.Scan(
 			&i.ID,
 			&i.OccurredAt,
+			&i.LastOccurredAt,
+			&i.Count,
 			&i.Type,
 			&i.ActorID,
 			&i.TargetID,
@@ -93,6 +123,23 @@ func (q *Queries) PruneAuditEvents(ctx context.Context, arg PruneAuditEventsPara
 		return 0, err
 	}
 	return result.RowsAffected(), nil
+}
+
+const pruneOldAuditEvents = `-- name: PruneOldAuditEvents :one
+SELECT prune_audit_events(make_interval(secs => $1::double precision), $2::integer)::bigint AS pruned
+`
+
+type PruneOldAuditEventsParams struct {
+	AgeSeconds float64
+	MaxRows    int32
+}
+
+// For the server's role, which may not delete any: the function looks at their age.
+func (q *Queries) PruneOldAuditEvents(ctx context.Context, arg PruneOldAuditEventsParams) (int64, error) {
+	row := q.db.QueryRow(ctx, pruneOldAuditEvents, arg.AgeSeconds, arg.MaxRows)
+	var pruned int64
+	err := row.Scan(&pruned)
+	return pruned, err
 }
 
 const recordAuditEvents = `-- name: RecordAuditEvents :exec
@@ -141,6 +188,51 @@ func (q *Queries) RecordAuditEvents(ctx context.Context, arg RecordAuditEventsPa
 		arg.Ips,
 		arg.RequestIds,
 		arg.Details,
+	)
+	return err
+}
+
+const recordRefusal = `-- name: RecordRefusal :exec
+INSERT INTO audit_events (id, type, actor_id, target_id, session_id, ip, request_id, detail, coalesced_by)
+VALUES (
+    $1,
+    $2::text,
+    nullif($3::text, ''),
+    nullif($4::text, ''),
+    nullif($5::text, ''),
+    $6,
+    nullif($7::text, ''),
+    nullif($8::text, ''),
+    sha256(convert_to(concat_ws(' ', $2::text, $9::text, extract(epoch FROM date_trunc('minute', clock_timestamp()))), 'UTF8'))
+)
+ON CONFLICT (coalesced_by) WHERE coalesced_by IS NOT NULL
+DO UPDATE SET count = audit_events.count + 1
+`
+
+type RecordRefusalParams struct {
+	ID        string
+	Type      string
+	ActorID   string
+	TargetID  string
+	SessionID string
+	IP        *netip.Addr
+	RequestID string
+	Detail    string
+	Subject   string
+}
+
+// Counts it with the one of the same type and subject in this minute, if there is one.
+func (q *Queries) RecordRefusal(ctx context.Context, arg RecordRefusalParams) error {
+	_, err := q.db.Exec(ctx, recordRefusal,
+		arg.ID,
+		arg.Type,
+		arg.ActorID,
+		arg.TargetID,
+		arg.SessionID,
+		arg.IP,
+		arg.RequestID,
+		arg.Detail,
+		arg.Subject,
 	)
 	return err
 }

@@ -12,15 +12,18 @@ import (
 )
 
 type AuditEvent struct {
-	ID         string
-	OccurredAt time.Time
-	Type       domain.AuditEventType
-	ActorID    *string
-	TargetID   *string
-	SessionID  *string
-	IP         *netip.Addr
-	RequestID  *string
-	Detail     *string
+	ID             string
+	OccurredAt     time.Time
+	Type           domain.AuditEventType
+	ActorID        *string
+	TargetID       *string
+	SessionID      *string
+	IP             *netip.Addr
+	RequestID      *string
+	Detail         *string
+	Count          int32
+	LastOccurredAt *time.Time
+	CoalescedBy    []byte
 }
 
 type DeletedSession struct {

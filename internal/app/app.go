@@ -210,7 +210,7 @@ func NewServices(cfg config.Config, store domain.Store, metrics *telemetry.Metri
 	passwords := domain.NewPasswords(hasher, domain.PasswordOptions{AppName: cfg.AppName, MinLength: cfg.PasswordMinLength})
 	throttles := domain.NewThrottleService(store, ids, rand.Reader, throttleOptions(cfg))
 	return domain.Services{
-		Audit:     domain.NewAuditService(store, ids, time.Now),
+		Audit:     domain.NewAuditService(store, ids, time.Now, cfg.AuditRetention),
 		Keys:      domain.NewKeyService(keys, time.Now),
 		Throttles: throttles,
 		Users:     domain.NewUserService(store, passwords, throttles, ids),

@@ -28,6 +28,11 @@ func chores(services domain.Services, logger *slog.Logger) []chore {
 				slog.Int("successors_cleared", done.Cleared), slog.Int("sessions_purged", done.Purged))
 			return err
 		}},
+		{"pruning audit events", func(ctx context.Context) error {
+			pruned, err := services.Audit.PruneOldAuditEvents(ctx)
+			logger.DebugContext(ctx, "audit events pruned", slog.Int("pruned", pruned))
+			return err
+		}},
 		{"purging throttles", func(ctx context.Context) error {
 			purged, err := services.Throttles.PurgeThrottles(ctx)
 			logger.DebugContext(ctx, "throttles purged", slog.Int("purged", purged))

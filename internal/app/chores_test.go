@@ -104,8 +104,12 @@ func TestServersCleanUp(t *testing.T) {
 		pgtest.Exec(t, databaseURL, what, ids[i].ID)
 	}
 
+	pgtest.Exec(t, databaseURL, `INSERT INTO audit_events (type, occurred_at)
+		SELECT 'user_created', now() - make_interval(days => days) FROM unnest(ARRAY[399, 402]) AS days`)
+
 	servers := []*server{start(t, cfg), start(t, cfg)}
 	pgtest.Await(t, databaseURL, `SELECT (SELECT count(*) FROM sessions) <= 4
+		AND (SELECT count(*) FROM audit_events WHERE occurred_at < now() - interval '398 days') <= 1
 		AND (SELECT count(*) FROM refresh_tokens WHERE sealed_successor IS NOT NULL) <= 3`)
 	for _, server := range servers {
 		server.stop()
@@ -114,6 +118,10 @@ func TestServersCleanUp(t *testing.T) {
 	left := pgtest.Rows[struct{ ID string }](t, databaseURL, "SELECT id FROM sessions ORDER BY id")
 	if want := slices.Concat(ids[:1], ids[2:3], ids[4:]); !slices.Equal(left, want) {
 		t.Errorf("the sessions %v are left, want %v", left, want)
+	}
+	const kept = "SELECT count(*) FROM audit_events WHERE occurred_at < now() - interval '398 days'"
+	if n := pgtest.Value[int](t, databaseURL, kept); n != 1 {
+		t.Errorf("%d old audit events are left, want that of 399 days", n)
 	}
 	pgtest.CheckSessions(t, databaseURL)
 }

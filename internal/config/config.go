@@ -72,6 +72,8 @@ type Config struct {
 	MaxSessionsPerUser int
 	// SessionRetention is how long a session is kept after it has ended.
 	SessionRetention time.Duration
+	// AuditRetention is how long an audit event is kept; 0 means for good.
+	AuditRetention time.Duration
 
 	// PasswordMinLength is how many characters a new password has at least.
 	PasswordMinLength       int

@@ -127,6 +127,10 @@ func (p *parser) sessions(cfg *Config) {
 	cfg.RefreshTokenTTL = time.Duration(number(p, "REFRESH_TOKEN_EXPIRE_DAYS", 1, 365)) * day
 	cfg.SessionTTL = time.Duration(number(p, "SESSION_EXPIRE_DAYS", 1, 365)) * day
 	cfg.SessionRetention = time.Duration(number(p, "SESSION_RETENTION_DAYS", 0, 365)) * day
+	cfg.AuditRetention = time.Duration(number(p, "AUDIT_RETENTION_DAYS", 0, 36_500)) * day
+	if cfg.AuditRetention > 0 && cfg.AuditRetention < 90*day {
+		p.wrong(p.get("AUDIT_RETENTION_DAYS"), "want 0, which keeps all events, or at least 90")
+	}
 	if p.valid("REFRESH_TOKEN_EXPIRE_DAYS", "SESSION_EXPIRE_DAYS") && cfg.RefreshTokenTTL > cfg.SessionTTL {
 		p.problem("REFRESH_TOKEN_EXPIRE_DAYS", fmt.Sprintf(
 			"must not be longer than SESSION_EXPIRE_DAYS: %s > %s",

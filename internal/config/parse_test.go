@@ -33,6 +33,7 @@ func wrongSettings() map[string]string {
 		"REFRESH_GRACE_SECONDS":       "61",
 		"MAX_SESSIONS_PER_USER":       "0x10",
 		"SESSION_RETENTION_DAYS":      "-1",
+		"AUDIT_RETENTION_DAYS":        "89",
 		"PASSWORD_HASH_MEMORY_KIB":    "262145",
 		"PASSWORD_HASH_ITERATIONS":    "0",
 		"PASSWORD_HASH_PARALLELISM":   "256",

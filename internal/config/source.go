@@ -43,6 +43,7 @@ type variables struct {
 	RefreshGraceSeconds      *string `envconfig:"REFRESH_GRACE_SECONDS" or:"10"`
 	MaxSessionsPerUser       *string `envconfig:"MAX_SESSIONS_PER_USER" or:"20"`
 	SessionRetentionDays     *string `envconfig:"SESSION_RETENTION_DAYS" or:"7"`
+	AuditRetentionDays       *string `envconfig:"AUDIT_RETENTION_DAYS" or:"400"`
 
 	PasswordMinLength       *string `envconfig:"PASSWORD_MIN_LENGTH" or:"15"`
 	PasswordHashMemoryKiB   *string `envconfig:"PASSWORD_HASH_MEMORY_KIB" or:"19456"`

@@ -33,18 +33,20 @@ const (
 	AuditUserUpdated            AuditEventType = "user_updated"
 )
 
-// AuditEvent is something that happened to an account or a session, or that somebody tried. Its fields are the columns
-// of the audit_events table, in order.
+// AuditEvent is something that happened to an account or a session, or that was tried. Refusals like each other within a
+// minute are one event, with the session, address and request of the first.
 type AuditEvent struct {
-	ID         string // ULID
-	OccurredAt time.Time
-	Type       AuditEventType
-	ActorID    *string // nil for strangers, and for operators at a terminal
-	TargetID   *string
-	SessionID  *string
-	IP         *netip.Addr
-	RequestID  *string
-	Detail     *string
+	ID             string // ULID
+	OccurredAt     time.Time
+	LastOccurredAt time.Time // of the last that is counted
+	Count          int32     // 1 or more
+	Type           AuditEventType
+	ActorID        *string // nil for strangers, and for operators at a terminal
+	TargetID       *string
+	SessionID      *string
+	IP             *netip.Addr
+	RequestID      *string
+	Detail         *string
 }
 
 // NewAuditEvent is an event to be recorded. What is empty is not known, or there is none. It holds identifiers and words
@@ -59,15 +61,20 @@ type NewAuditEvent struct {
 	Detail    string
 }
 
-// AuditStore keeps audit events. None of them is ever changed.
+// AuditStore keeps audit events. None of them is ever changed, but for the count of refusals.
 type AuditStore interface {
 	// RecordAuditEvents adds all of the events, or none.
 	RecordAuditEvents(ctx context.Context, events ...NewAuditEvent) error
+	// RecordRefusal adds the event, or counts it with the one of the same type and subject in the same minute.
+	RecordRefusal(ctx context.Context, subject string, event NewAuditEvent) error
 	// ListAuditEvents returns up to most events from after a position on, the newest first.
 	ListAuditEvents(ctx context.Context, query AuditEventQuery, most int) ([]AuditEvent, error)
 	// PruneAuditEvents removes up to most events that are older than a time, the oldest first, and returns how many. It
 	// needs an AuditPruned event that announces that time.
 	PruneAuditEvents(ctx context.Context, before time.Time, most int) (int, error)
+	// PruneOldAuditEvents is PruneAuditEvents for the server's role: it announces the pruning, and removes nothing younger
+	// than 90 days, whatever the age.
+	PruneOldAuditEvents(ctx context.Context, age time.Duration, most int) (int, error)
 }
 
 // record adds events to the audit log, in the transaction of what they tell of: tx is the store inside of it, or the store
@@ -83,6 +90,15 @@ func record(ctx context.Context, tx Store, ids *IDs, events ...NewAuditEvent) er
 		}
 	}
 	return tx.RecordAuditEvents(ctx, events...)
+}
+
+// recordRefusal adds a refusal to the audit log. At most one row a minute is written for a subject, which then counts the
+// others, so that clients that are refused cannot fill the log.
+func recordRefusal(ctx context.Context, store Store, ids *IDs, subject string, event NewAuditEvent) (err error) {
+	if event.ID, err = ids.New(); err != nil {
+		return err
+	}
+	return store.RecordRefusal(ctx, subject, event)
 }
 
 // recordChanges records what is different about an account. by says who changed it.
@@ -133,14 +149,30 @@ type AuditEventPage struct {
 
 // AuditService shows the audit log. Events are recorded by the services whose doing they tell of.
 type AuditService struct {
-	store Store
-	ids   *IDs
-	now   func() time.Time
+	store     Store
+	ids       *IDs
+	now       func() time.Time
+	retention time.Duration
 }
 
-// NewAuditService returns the rules about the audit log.
-func NewAuditService(store Store, ids *IDs, now func() time.Time) *AuditService {
-	return &AuditService{store: store, ids: ids, now: now}
+// NewAuditService returns the rules about the audit log. The server removes events that are older than retention, and than
+// 90 days; 0 keeps them for good.
+func NewAuditService(store Store, ids *IDs, now func() time.Time, retention time.Duration) *AuditService {
+	return &AuditService{store: store, ids: ids, now: now, retention: retention}
+}
+
+// PruneOldAuditEvents removes the events that are older than they are kept, in batches, and returns how many. Like
+// CleanUpSessions, it may run anywhere at any time.
+func (s *AuditService) PruneOldAuditEvents(ctx context.Context) (pruned int, err error) {
+	const batch = 1_000
+	for s.retention > 0 {
+		n, err := s.store.PruneOldAuditEvents(ctx, s.retention, batch)
+		pruned += n
+		if err != nil || n < batch {
+			return pruned, err
+		}
+	}
+	return pruned, nil
 }
 
 // MinAuditRetention is the age below which no event is removed: what is that fresh may be under investigation. A trigger of

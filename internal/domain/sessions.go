@@ -417,7 +417,7 @@ func (s *SessionService) Authorize(ctx context.Context, actor Actor, role Role) 
 	if actor.HasRole(role) {
 		return nil
 	}
-	if err := record(ctx, s.store, s.ids, actor.did(AuditForbidden, "")); err != nil {
+	if err := recordRefusal(ctx, s.store, s.ids, actor.User.ID, actor.did(AuditForbidden, "")); err != nil {
 		return err
 	}
 	return ErrForbidden

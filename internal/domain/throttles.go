@@ -2,6 +2,7 @@ package domain
 
 import (
 	"context"
+	"encoding/hex"
 	"errors"
 	"io"
 	"sync/atomic"
@@ -178,7 +179,7 @@ func (s *ThrottleService) reserve(ctx context.Context, email string, event NewAu
 		return nil
 	})
 	if errors.Is(err, ErrTooManyAttempts) {
-		if err := s.recordRefusal(ctx, email, event); err != nil {
+		if err := s.recordThrottled(ctx, email, digests.account(email), event); err != nil {
 			return nil, err
 		}
 	}
@@ -188,8 +189,9 @@ func (s *ThrottleService) reserve(ctx context.Context, email string, event NewAu
 	return a, nil
 }
 
-// recordRefusal tells the audit log of a password that was not looked at.
-func (s *ThrottleService) recordRefusal(ctx context.Context, email string, event NewAuditEvent) error {
+// recordThrottled tells the audit log of a password that was not looked at. Its subject is the digest of the e-mail, so that
+// it costs the same whether there is an account or not.
+func (s *ThrottleService) recordThrottled(ctx context.Context, email string, account []byte, event NewAuditEvent) error {
 	event.Type = AuditLoginThrottled
 	if event.TargetID == "" {
 		user, err := s.store.GetUserByEmail(ctx, email)
@@ -198,7 +200,7 @@ func (s *ThrottleService) recordRefusal(ctx context.Context, email string, event
 		}
 		event.TargetID = user.ID
 	}
-	return record(ctx, s.store, s.ids, event)
+	return recordRefusal(ctx, s.store, s.ids, hex.EncodeToString(account), event)
 }
 
 // counter is one that an attempt counts for. If it countsOnly, it refuses nothing.

@@ -51,15 +51,17 @@ func toAuditEventQuery(params api.ListAuditEventsParams) (domain.AuditEventQuery
 
 func toAuditEvent(event domain.AuditEvent) api.AuditEvent {
 	return api.AuditEvent{
-		ID:         event.ID,
-		Type:       api.AuditEventType(event.Type),
-		OccurredAt: event.OccurredAt.UTC(),
-		ActorID:    event.ActorID,
-		TargetID:   event.TargetID,
-		SessionID:  event.SessionID,
-		IP:         toIP(event.IP),
-		RequestID:  event.RequestID,
-		Detail:     event.Detail,
+		ID:             event.ID,
+		Type:           api.AuditEventType(event.Type),
+		OccurredAt:     event.OccurredAt.UTC(),
+		LastOccurredAt: event.LastOccurredAt.UTC(),
+		Count:          event.Count,
+		ActorID:        event.ActorID,
+		TargetID:       event.TargetID,
+		SessionID:      event.SessionID,
+		IP:             toIP(event.IP),
+		RequestID:      event.RequestID,
+		Detail:         event.Detail,
 	}
 }
 

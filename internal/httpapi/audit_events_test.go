@@ -1,7 +1,7 @@
 package httpapi_test
 
 import (
-	"context"
+	"fmt"
 	"net/http"
 	"testing"
 	"time"
@@ -18,35 +18,29 @@ func (a account) events(t *testing.T, params apiclient.ListAuditEventsParams) ap
 	return *page.JSON200
 }
 
-// named has a request carry an id of the caller's choice.
-func named(id string) apiclient.RequestEditorFn {
-	return func(_ context.Context, r *http.Request) error {
-		r.Header.Set("X-Request-ID", id)
-		return nil
-	}
-}
-
 func TestListAuditEvents(t *testing.T) {
 	t.Parallel()
 	s, begin := newServer(t, options{}), time.Now()
 	admin, user := s.registerAdmin(), s.register()
-	forbidden, limit := apiclient.AuditEventTypeAuthzFail, int32(2)
+	renamed, limit := apiclient.AuditEventTypeUserUpdated, int32(2)
 	userID := s.user(user).ID
 	for _, id := range []string{"first", "second", "third", "fourth", "fifth"} {
-		refused, err := user.ListAuditEventsWithResponse(t.Context(), &apiclient.ListAuditEventsParams{}, named(id))
-		must(t, err)
-		want(t, "status", refused.StatusCode(), http.StatusForbidden, refused.Body)
+		rename := change(user, fmt.Sprintf(`{"name":%q}`, id)).with("X-Request-ID", id)
+		response, body := s.send(t, rename)
+		want(t, "status", response.StatusCode, http.StatusOK, body)
 	}
 
 	t.Run("an event says who did what, from where and in which session", func(t *testing.T) {
 		t.Parallel()
-		event := admin.events(t, apiclient.ListAuditEventsParams{Type: &forbidden}).Items[0]
+		event := admin.events(t, apiclient.ListAuditEventsParams{Type: &renamed}).Items[0]
 		want(t, "actor", *event.ActorID, userID, nil)
-		want(t, "target", event.TargetID, nil, nil)
+		want(t, "target", *event.TargetID, userID, nil)
 		want(t, "session", *event.SessionID, claimOf(user, "sid"), nil)
 		want(t, "address", *event.IP, "127.0.0.1", nil)
 		want(t, "request", *event.RequestID, "fifth", nil)
-		want(t, "detail", event.Detail, nil, nil)
+		want(t, "detail", *event.Detail, "name", nil)
+		want(t, "count", event.Count, int32(1), nil)
+		want(t, "last time", event.LastOccurredAt, event.OccurredAt, nil)
 		// Clocks of two machines may differ by a minute.
 		if event.OccurredAt.Before(begin.Add(-time.Minute)) || event.OccurredAt.After(time.Now().Add(time.Minute)) {
 			t.Errorf("it is said to be of %s, and was asked for after %s", event.OccurredAt, begin)
@@ -54,7 +48,7 @@ func TestListAuditEvents(t *testing.T) {
 	})
 	t.Run("pages show everything once, the newest first", func(t *testing.T) {
 		t.Parallel()
-		params := apiclient.ListAuditEventsParams{Type: &forbidden, Limit: &limit}
+		params := apiclient.ListAuditEventsParams{Type: &renamed, Limit: &limit}
 		var got []string
 		for {
 			page := admin.events(t, params)
@@ -73,9 +67,10 @@ func TestListAuditEvents(t *testing.T) {
 	t.Run("filters by actor and target", func(t *testing.T) {
 		t.Parallel()
 		adminID := s.user(admin).ID
-		want(t, "events by the user", len(admin.events(t, apiclient.ListAuditEventsParams{Type: &forbidden, ActorID: &userID}).Items), 5, nil)
-		want(t, "events by the admin", len(admin.events(t, apiclient.ListAuditEventsParams{Type: &forbidden, ActorID: &adminID}).Items), 0, nil)
-		want(t, "events on the user", len(admin.events(t, apiclient.ListAuditEventsParams{Type: &forbidden, TargetID: &userID}).Items), 0, nil)
+		want(t, "events by the user", len(admin.events(t, apiclient.ListAuditEventsParams{Type: &renamed, ActorID: &userID}).Items), 5, nil)
+		want(t, "events by the admin", len(admin.events(t, apiclient.ListAuditEventsParams{Type: &renamed, ActorID: &adminID}).Items), 0, nil)
+		want(t, "events on the user", len(admin.events(t, apiclient.ListAuditEventsParams{Type: &renamed, TargetID: &userID}).Items), 5, nil)
+		want(t, "events on the admin", len(admin.events(t, apiclient.ListAuditEventsParams{Type: &renamed, TargetID: &adminID}).Items), 0, nil)
 	})
 	for name, query := range map[string]string{
 		"a cursor of users":    "cursor=" + s.userCursor(admin),
@@ -106,4 +101,34 @@ func (s *server) userCursor(admin account) string {
 	page, err := admin.ListUsersWithResponse(s.t.Context(), &apiclient.ListUsersParams{Limit: &limit})
 	must(s.t, err)
 	return *page.JSON200.NextCursor
+}
+
+// However often an account is refused, the log gets a row a minute, and the rows count all refusals.
+func TestRefusalsOfAnAccountAreOneEvent(t *testing.T) {
+	t.Parallel()
+	s := newServer(t, options{settings: map[string]string{"LOGIN_FAILURES_PER_ACCOUNT": "2"}})
+	reader, ada := s.registerAdmin(), s.register()
+	const refusals = 20
+	for i := range refusals {
+		response, body := s.send(t, get("/api/v1/users").as(ada).with("User-Agent", fmt.Sprint("program ", i)))
+		want(t, "status", response.StatusCode, http.StatusForbidden, body)
+		s.send(t, login(credentials(ada.email, "a wrong password")))
+	}
+	id := claimOf(ada, "sub")
+	forbidden, throttled := apiclient.AuditEventTypeAuthzFail, apiclient.AuditEventTypeAuthnLoginFailMax
+	for _, params := range []apiclient.ListAuditEventsParams{
+		{Type: &forbidden, ActorID: &id}, {Type: &throttled, TargetID: &id},
+	} {
+		kind := *params.Type
+		events, count := reader.events(t, params).Items, int32(0)
+		for _, event := range events {
+			count += event.Count
+			if event.Count > 1 && !event.LastOccurredAt.After(event.OccurredAt) {
+				t.Errorf("%s: the last of %d happened at %s, the first at %s", kind, event.Count, event.LastOccurredAt, event.OccurredAt)
+			}
+		}
+		if len(events) > 2 || count < refusals-3 { // a minute may end meanwhile
+			t.Errorf("%s: %d refusals are counted in %d events", kind, count, len(events))
+		}
+	}
 }

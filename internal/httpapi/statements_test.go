@@ -58,7 +58,7 @@ func TestWhoCallsIsOneStatement(t *testing.T) {
 		{"any account", get(usersPath + claimOf(ada, "sub")).as(root), 200, "GetActor GetUser"},
 		{"a page of accounts", get("/api/v1/users").as(root), 200, "GetActor ListUsersByAge"},
 		{"a page of the audit log", get("/api/v1/audit-events").as(root), 200, "GetActor ListAuditEvents"},
-		{"what a role may not do", get("/api/v1/users").as(ada), 403, "GetActor RecordAuditEvents"},
+		{"what a role may not do", get("/api/v1/users").as(ada), 403, "GetActor RecordRefusal"},
 		{"a request that breaks the contract", get("/api/v1/users?limit=0").as(root), 422, "GetActor"},
 		{"no token", get(mePath), 401, ""},
 		{"a token of somebody else's making", get(mePath).bearing(forge.with("another secret of thirty-two bytes!!").sign(forge.header(), forge.claims())), 401, ""},

@@ -151,7 +151,7 @@ func TestClearUserThrottle(t *testing.T) {
 	t.Parallel()
 	s := newThrottledServer(t)
 	admin, user := s.registerAdmin(), s.register()
-	s.failToLogIn(t, user.email)
+	s.failToLogIn(t, user.email, 5)
 	cleared, err := admin.ClearUserThrottleWithResponse(t.Context(), s.user(user).ID)
 	must(t, err)
 	want(t, "status", cleared.StatusCode(), http.StatusNoContent, cleared.Body)

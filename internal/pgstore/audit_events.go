@@ -30,7 +30,16 @@ func (s *Store) RecordAuditEvents(ctx context.Context, events ...domain.NewAudit
 		params.RequestIds = append(params.RequestIds, event.Client.RequestID)
 		params.Details = append(params.Details, event.Detail)
 	}
-	return translate(s.queries.RecordAuditEvents(ctx, params), nil)
+	return translate(explainPrivilege(s.queries.RecordAuditEvents(ctx, params)), nil)
+}
+
+// RecordRefusal implements domain.AuditStore.
+func (s *Store) RecordRefusal(ctx context.Context, subject string, event domain.NewAuditEvent) error {
+	return translate(s.queries.RecordRefusal(ctx, dbsqlc.RecordRefusalParams{
+		ID: event.ID, Type: string(event.Type), ActorID: event.ActorID, TargetID: event.TargetID,
+		SessionID: event.SessionID, IP: toAddr(event.Client.IP), RequestID: event.Client.RequestID, Detail: event.Detail,
+		Subject: subject,
+	}), nil)
 }
 
 // ListAuditEvents implements domain.AuditStore.
@@ -41,7 +50,7 @@ func (s *Store) ListAuditEvents(
 	if query.After != nil {
 		after = *query.After
 	}
-	rows, err := read(ctx, s, func() ([]dbsqlc.AuditEvent, error) {
+	rows, err := read(ctx, s, func() ([]dbsqlc.ListAuditEventsRow, error) {
 		return s.queries.ListAuditEvents(ctx, dbsqlc.ListAuditEventsParams{
 			AfterOccurredAt: after.OccurredAt, AfterID: after.ID, Type: (*string)(query.Type),
 			ActorID: query.ActorID, TargetID: query.TargetID, MaxRows: toLimit(most),
@@ -60,8 +69,21 @@ var beforeAllAuditEvents = domain.AuditEventPosition{OccurredAt: beforeAllUsers.
 // PruneAuditEvents implements domain.AuditStore.
 func (s *Store) PruneAuditEvents(ctx context.Context, before time.Time, most int) (int, error) {
 	pruned, err := s.queries.PruneAuditEvents(ctx, dbsqlc.PruneAuditEventsParams{Before: before, MaxRows: toLimit(most)})
+	return int(pruned), translate(explainPrivilege(err), nil)
+}
+
+// explainPrivilege is for operators that prune, or announce it, as another role.
+func explainPrivilege(err error) error {
 	if pgErr, ok := errors.AsType[*pgconn.PgError](err); ok && pgErr.Code == pgerrcode.InsufficientPrivilege {
-		err = fmt.Errorf("only the role that owns the table may do that, see MIGRATE_DATABASE_URL: %w", err)
+		return fmt.Errorf("only the role that owns the table may do that, see MIGRATE_DATABASE_URL: %w", err)
 	}
+	return err
+}
+
+// PruneOldAuditEvents implements domain.AuditStore.
+func (s *Store) PruneOldAuditEvents(ctx context.Context, age time.Duration, most int) (int, error) {
+	pruned, err := s.queries.PruneOldAuditEvents(ctx, dbsqlc.PruneOldAuditEventsParams{
+		AgeSeconds: age.Seconds(), MaxRows: toLimit(most),
+	})
 	return int(pruned), translate(err, nil)
 }

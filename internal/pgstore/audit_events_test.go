@@ -46,7 +46,10 @@ func TestRecordAuditEventsKeepsWhatItIsTold(t *testing.T) {
 		if at := events[i].OccurredAt; at.Before(begin.Add(-time.Minute)) || at.After(time.Now().Add(time.Minute)) {
 			t.Errorf("it is said to be of %s, and was recorded after %s", at, begin)
 		}
-		events[i].OccurredAt = time.Time{}
+		if events[i].Count != 1 || !events[i].LastOccurredAt.Equal(events[i].OccurredAt) {
+			t.Errorf("it is counted: %+v", events[i])
+		}
+		events[i].OccurredAt, events[i].LastOccurredAt, events[i].Count = time.Time{}, time.Time{}, 0
 	}
 	want := []domain.AuditEvent{{
 		ID: full.ID, Type: full.Type, ActorID: &full.ActorID, TargetID: &full.TargetID, SessionID: &full.SessionID,
@@ -113,7 +116,7 @@ func TestAuditEventsAreNeitherChangedNorRemoved(t *testing.T) {
 	conn := pgtest.Connect(t, databaseURL)
 	for _, sql := range []string{
 		"UPDATE audit_events SET detail = 'x'",
-		"UPDATE audit_events SET detail = 'x' WHERE false",
+		"UPDATE audit_events SET count = count + 1",
 		"INSERT INTO audit_events SELECT * FROM audit_events ON CONFLICT (occurred_at, id) DO UPDATE SET detail = 'x'",
 		"DELETE FROM audit_events",
 		"DELETE FROM audit_events WHERE id = (SELECT min(id) FROM audit_events)",

@@ -11,7 +11,9 @@ import (
 // rights are what the server's role may do with a table that it does not own, where that is not everything but
 // changing its shape: nobody can change audit events through it, or the version of the schema.
 var rights = map[string]string{
-	"audit_events":  "SELECT, INSERT",
+	// No times, so that an event is of the moment at which it is added. The ids are those of the release before, which a
+	// trigger replaces.
+	"audit_events":  "SELECT, INSERT (id, type, actor_id, target_id, session_id, ip, request_id, detail, coalesced_by), UPDATE (count)",
 	migrationsTable: "SELECT",
 	appliedTable:    "SELECT",
 }
@@ -66,6 +68,9 @@ func (s *migrationSession) grantTo(ctx context.Context, role string) (isSuperior
 		}
 		on := " ON " + s.table(table)
 		statements = append(statements, "REVOKE ALL"+on+" FROM "+to, "GRANT "+granted+on+" TO "+to)
+	}
+	if slices.Contains(tables, "audit_events") {
+		statements = append(statements, "GRANT EXECUTE ON FUNCTION "+s.table("prune_audit_events")+"(interval, integer) TO "+to)
 	}
 	for _, statement := range statements {
 		if _, err := tx.Exec(ctx, statement); err != nil {

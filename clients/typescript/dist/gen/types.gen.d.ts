@@ -197,9 +197,19 @@ export type AuditEvent = {
     id: Ulid;
     type: AuditEventType;
     /**
-     * When it happened.
+     * When it happened; of refusals that are counted, the first.
      */
     occurred_at: string;
+    /**
+     * When the last happened that is counted; `occurred_at`, if `count` is 1.
+     */
+    last_occurred_at: string;
+    /**
+     * How often it happened. Refusals of an account (`authz_fail`, `authn_login_fail_max`) are counted in one event a
+     * minute, with the session, address and request of the first.
+     *
+     */
+    count: number;
     /**
      * The account that did it; null for somebody unknown, such as whoever failed to log in, and for operators at a
      * terminal.
@@ -244,7 +254,7 @@ export type AuditEvent = {
  * | `authn_token_repeat` | a refresh was repeated from another network within the grace, and got the same answer | |
  * | `authz_change` | an account got another role | the role |
  * | `authz_fail` | an account tried what its role may not | |
- * | `audit_pruned` | an operator removed the events before a time | the time |
+ * | `audit_pruned` | the events before a time were removed | the time |
  * | `session_ended` | a session ended before its time | why |
  * | `throttle_cleared` | the failed passwords of an account were forgotten | |
  * | `user_activated` | an account became active again | |

@@ -90,6 +90,7 @@ function Row({ event }: { event: AuditEvent }) {
       <Table.Td>
         <Text size="sm" fw={600}>
           {words[event.type] ?? event.type}
+          {event.count > 1 && ` (${event.count} times)`}
         </Text>
         {event.detail && (
           <Text size="xs" c="dimmed">

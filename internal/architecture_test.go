@@ -41,6 +41,7 @@ var mayImport = map[string][]string{
 	"gen/shopclient":   {},
 	"gen/shapesclient": {},
 	"gen/dbsqlc":       {"internal/domain"}, // types of columns
+	"gen/typesql":      {"internal/domain"}, // likewise, for a test
 
 	"internal/auth":      {},
 	"internal/formats":   {},
@@ -94,9 +95,10 @@ var mayUse = map[string][]string{
 	"github.com/go-json-experiment/json":                              {"api", "internal/auth", "internal/contracttest", "internal/httpapi"},
 	"github.com/golang-jwt/jwt/v5":                                    {"bench/bare", "internal/auth"},
 	"github.com/google/go-cmp":                                        {}, // tests
+	"github.com/google/uuid":                                          {"gen/dbsqlc", "gen/typesql"},
 	"github.com/hashicorp/golang-lru/v2":                              {"internal/auth", "internal/ratelimit"},
 	"github.com/jackc/pgerrcode":                                      {"internal/pgstore"},
-	"github.com/jackc/pgx/v5":                                         {"bench/bare", "gen/dbsqlc", "internal/devdb", "internal/pgstore", "internal/pgtest"},
+	"github.com/jackc/pgx/v5":                                         {"bench/bare", "gen/dbsqlc", "gen/typesql", "internal/devdb", "internal/pgstore", "internal/pgtest"},
 	"github.com/jackc/puddle/v2":                                      {"internal/pgstore"}, // the error of a closed pool
 	"github.com/joho/godotenv":                                        {"internal/config"},
 	"github.com/kelseyhightower/envconfig":                            {"internal/config"},
@@ -134,6 +136,7 @@ var neverReleased = []string{
 	module + "/gen/shop",
 	module + "/gen/shapesclient",
 	module + "/gen/shopclient",
+	module + "/gen/typesql",
 	module + "/internal/shoptest",
 	"github.com/fergusstrange/embedded-postgres",
 }

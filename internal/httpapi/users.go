@@ -3,8 +3,6 @@ package httpapi
 import (
 	"context"
 
-	"github.com/oapi-codegen/nullable"
-
 	"example.com/plinth/gen/api"
 	"example.com/plinth/internal/domain"
 )
@@ -83,14 +81,6 @@ func (h *handlers) UpdateUser(
 	}, nil
 }
 
-// fromNullable tells absent, null and a value apart.
-func fromNullable[T any](member nullable.Nullable[T]) (isSet bool, value *T) {
-	if v, err := member.Get(); err == nil {
-		value = &v
-	}
-	return member.IsSpecified(), value
-}
-
 // ListUsers implements api.StrictServerInterface.
 func (h *handlers) ListUsers(ctx context.Context, request api.ListUsersRequestObject) (api.ListUsersResponseObject, error) {
 	query, err := toUserQuery(request.Params)
@@ -112,9 +102,6 @@ func (h *handlers) ListUsers(ctx context.Context, request api.ListUsersRequestOb
 	}
 	return api.ListUsers200JSONResponse(list), nil
 }
-
-// defaultLimit is what the contract says of a list without a limit.
-const defaultLimit = 20
 
 func toUserQuery(params api.ListUsersParams) (domain.UserQuery, error) {
 	query := domain.UserQuery{
@@ -153,13 +140,6 @@ func decodeUserCursor(sort domain.UserSort, cursor string) (at domain.UserPositi
 		return at, errInvalidCursor
 	}
 	return domain.UserPosition{Email: values[0]}, nil
-}
-
-func orDefault[T any](value *T, otherwise T) T {
-	if value == nil {
-		return otherwise
-	}
-	return *value
 }
 
 func toUser(user domain.User) api.User {

@@ -64,7 +64,7 @@ func (s *Store) ListAuditEvents(
 }
 
 // beforeAllAuditEvents is where the list starts: later than anything has happened.
-var beforeAllAuditEvents = domain.AuditEventPosition{OccurredAt: beforeAllUsers.CreatedAt}
+var beforeAllAuditEvents = domain.AuditEventPosition{OccurredAt: endOfTime}
 
 // PruneAuditEvents implements domain.AuditStore.
 func (s *Store) PruneAuditEvents(ctx context.Context, before time.Time, most int) (int, error) {

@@ -3,7 +3,6 @@ package pgstore
 import (
 	"context"
 	"strings"
-	"time"
 
 	"example.com/plinth/gen/dbsqlc"
 	"example.com/plinth/internal/domain"
@@ -28,7 +27,7 @@ func (s *Store) ListUsers(ctx context.Context, query domain.UserQuery, most int)
 }
 
 // beforeAllUsers is where every order starts: later than any user was created, and before any e-mail.
-var beforeAllUsers = domain.UserPosition{CreatedAt: time.Date(9999, time.December, 31, 0, 0, 0, 0, time.UTC)}
+var beforeAllUsers = domain.UserPosition{CreatedAt: endOfTime}
 
 // userList is a list of users in some order, from some position on.
 type userList struct {

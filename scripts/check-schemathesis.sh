@@ -27,6 +27,7 @@ trap 'exit 1' HUP INT TERM
 
 # Without limits, and without the price of hashing: neither is what is tested here.
 export HOST=127.0.0.1 PORT=0 DATABASE_URL='' ENVIRONMENT=development JWT_SECRET RATE_LIMIT_ENABLED=false
+export LOGIN_FAILURES_PER_ADDRESS=1000000 LOGIN_FAILURES_PER_ACCOUNT=100 LOGIN_FAILURES_PER_ACCOUNT_TOTAL=100
 export PASSWORD_HASH_MEMORY_KIB=64 PASSWORD_HASH_ITERATIONS=1
 JWT_SECRET=$(od -An -N32 -tx1 /dev/urandom | tr -d ' \n')
 export PASSWORD=$JWT_SECRET

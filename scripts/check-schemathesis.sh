@@ -43,21 +43,23 @@ for _ in $(seq 600); do
   sleep 0.1
 done
 
-create() { # admin@example.com or user@example.com
-  if [[ $1 == admin ]]; then
-    (cd "$work/data" && "$work/bin/dev" exec "$work/bin/admin" create "$1@example.com" <<<"$PASSWORD") >>"$work/log" 2>&1
-  else
-    curl -fsS --noproxy '*' -o "$work/registered" "$url/api/v1/auth/register" -H 'Content-Type: application/json' \
-      -d "{\"email\":\"$1@example.com\",\"password\":\"$PASSWORD\"}"
-  fi
+# register creates user@example.com and prints its identifier.
+register() {
+  local token
+  token=$(curl -fsS --noproxy '*' "$url/api/v1/auth/register" -H 'Content-Type: application/json' \
+    -d "{\"email\":\"user@example.com\",\"password\":\"$PASSWORD\"}" | sed -n 's/.*"access_token":"\([^"]*\)".*/\1/p')
+  curl -fsS --noproxy '*' "$url/api/v1/users/me" -H "Authorization: Bearer $token" | sed -n 's/.*"id":"\([^"]*\)".*/\1/p'
 }
+export USER_ID
+USER_ID=$(register)
+(cd "$work/data" && "$work/bin/dev" exec "$work/bin/admin" create admin@example.com <<<"$PASSWORD") >"$work/log.admin" 2>&1 ||
+  { cat "$work/log.admin" >&2; fail "admin create"; }
 
 # fuzz IDENTITY: fails if a check of schemathesis does, or if it did not get through all operations in three times the time.
 fuzz() {
   local limit cases
   cp tools/schemathesis/schemathesis.toml "$work/config.toml"
   if [[ $1 != anonymous ]]; then
-    create "$1"
     cat >>"$work/config.toml" <<END
 [auth.dynamic.openapi.bearerAuth]
 path = "/api/v1/auth/login"

@@ -76,9 +76,12 @@ var mayImport = map[string][]string{
 	"internal/pgtest": {
 		"db", "internal/auth", "internal/devdb", "internal/domain", "internal/pgstore",
 	},
-	"internal/otlptest":                  {},
-	"internal/faults":                    {},                                                             // tests only
-	"internal/shoptest":                  {"gen/api", "gen/shop", "internal/domain", "internal/httpapi"}, // a second contract
+	"internal/otlptest": {},
+	"internal/faults":   {},                                                             // tests only
+	"internal/shoptest": {"gen/api", "gen/shop", "internal/domain", "internal/httpapi"}, // a second contract
+	"internal/shoptest/cmd/shop": {
+		"internal/app", "internal/config", "internal/domain", "internal/pgstore", "internal/shoptest", "internal/telemetry",
+	},
 	"internal/contracttest":              {"api", "internal/formats"},
 	"internal/contracttest/cmd/coverage": {"internal/contracttest"},
 }

@@ -1,4 +1,5 @@
 import type { TestProject } from "vitest/node";
+import "../scripts/shop.mjs"; // makes what shop.test.ts imports
 import { startAPI } from "../../../tools/testapi/testapi.mjs";
 
 declare module "vitest" {

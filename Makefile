@@ -174,8 +174,8 @@ clean: ## Remove what was built; .data/, the development database, stays
 
 # scaffold:begin (left out of the copies)
 .PHONY: new
-new: ## Make a project of your own: make new DIR=../orders MODULE=github.com/acme/orders
-	@go run -C tools/scaffold . -dir "$(DIR)" -module "$(MODULE)" $(if $(NAME),-name "$(NAME)")
+new: ## Make a project of your own: make new DIR=../orders MODULE=github.com/acme/orders [GIT=1]
+	@go run -C tools/scaffold . -dir "$(DIR)" -module "$(MODULE)" $(if $(NAME),-name "$(NAME)") $(if $(GIT),-git)
 
 # A copy under another name has to pass its own suite.
 check-new:

@@ -19,7 +19,8 @@ import (
 	"example.com/plinth/tools/scaffold/internal/rename"
 )
 
-const usage = `Usage: scaffold -dir FOLDER -module PATH [-name NAME] [-git]
+const usage = `Usage: make new DIR=FOLDER MODULE=PATH [NAME=NAME] [GIT=1]
+   or: scaffold -dir FOLDER -module PATH [-name NAME] [-git]
 
 Writes a copy of this project into FOLDER, under the module path PATH and a name that is made from it:
 github.com/acme/order-desk becomes OrderDesk in prose, orderdesk as the database, image and folder.
@@ -54,7 +55,11 @@ func run(ctx context.Context, args []string, stdout, stderr io.Writer) int {
 		flags.Usage()
 		return 2
 	}
-	names, err := rename.NewNames(*module, *name)
+	taken, err := rename.Identifiers(*source)
+	var names rename.Names
+	if err == nil {
+		names, err = rename.NewNames(*module, *name, taken)
+	}
 	if err == nil {
 		err = create(ctx, *source, *dir, names, *initGit, stdout)
 	}
@@ -89,14 +94,25 @@ func create(ctx context.Context, source, dir string, names rename.Names, initGit
 In the image, the database and the names of folders it is called %[5]s.
 
 Next:
-  cd %[2]s
+  cd %[7]s
   make run     # the API, on a database of its own
   make test
   %[6]s && git commit --message "Start %[1]s"
 
 README.md says how to add a resource of your own. LICENSE is MIT and names the %[1]s authors: make it yours.
-`, names.Title, dir, names.Module, count, names.Slug, start)
+`, names.Title, dir, names.Module, count, names.Slug, start, quote(dir))
 	return nil
+}
+
+// quote returns text as one word of a shell.
+func quote(text string) string {
+	plain := func(r rune) bool {
+		return r >= 'a' && r <= 'z' || r >= 'A' && r <= 'Z' || r >= '0' && r <= '9' || strings.ContainsRune("/._-", r)
+	}
+	if !strings.ContainsFunc(text, func(r rune) bool { return !plain(r) }) {
+		return text
+	}
+	return "'" + strings.ReplaceAll(text, "'", `'\''`) + "'"
 }
 
 // target returns dir as an absolute path. Shells leave the ~ in DIR=~/orders as it is.

@@ -95,7 +95,7 @@ func read(t *testing.T, dir string) map[string]string {
 
 func names(t *testing.T) rename.Names {
 	t.Helper()
-	names, err := rename.NewNames("github.com/acme/order-desk2", "")
+	names, err := rename.NewNames("github.com/acme/order-desk2", "", nil)
 	if err != nil {
 		t.Fatal(err)
 	}

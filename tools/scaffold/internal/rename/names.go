@@ -8,9 +8,13 @@ package rename
 import (
 	"errors"
 	"fmt"
+	"go/ast"
 	"go/doc"
+	"go/parser"
 	"go/token"
+	"io/fs"
 	"path"
+	"path/filepath"
 	"regexp"
 	"slices"
 	"strconv"
@@ -33,7 +37,9 @@ const maxSlug = 30
 
 // NewNames makes the names from a module path, and from name unless it is empty. It fails if the module path is
 // malformed or if name is no good; where none is given, an awkward one is mended: github.com/acme/2048 is App2048.
-func NewNames(module, name string) (Names, error) {
+//
+// The names in taken are no good, either: see Identifiers.
+func NewNames(module, name string, taken map[string]bool) (Names, error) {
 	if err := checkModule(module); err != nil {
 		return Names{}, err
 	}
@@ -45,13 +51,13 @@ func NewNames(module, name string) (Names, error) {
 	if err != nil {
 		return Names{}, err
 	}
-	if problem := objection(title); problem != "" {
+	if problem := objection(title, taken); problem != "" {
 		if given {
 			return Names{}, fmt.Errorf("the name %q: %s", name, problem)
 		}
-		if title = mend(title); objection(title) != "" {
-			return Names{}, fmt.Errorf("%q, which is made from %s: %s: choose a name yourself with -name",
-				title, module, objection(title))
+		if title = mend(title); objection(title, taken) != "" {
+			return Names{}, fmt.Errorf("%q, which is made from %s: %s: choose a name yourself with NAME= (-name)",
+				title, module, objection(title, taken))
 		}
 	}
 	return Names{Module: module, Title: title, Slug: strings.ToLower(title)}, nil
@@ -106,7 +112,7 @@ func camelCase(name string) (string, error) {
 		title.WriteString(strings.ToUpper(word[:1]) + word[1:])
 	}
 	if title.Len() == 0 {
-		return "", errors.New("there is no letter or digit in the name: choose one with -name")
+		return "", errors.New("there is no letter or digit in the name: choose one with NAME= (-name)")
 	}
 	return title.String(), nil
 }
@@ -123,7 +129,7 @@ func mend(title string) string {
 }
 
 // objection says what is wrong with a name, or nothing.
-func objection(title string) string {
+func objection(title string, taken map[string]bool) string {
 	slug := strings.ToLower(title)
 	switch {
 	case isDigit(rune(slug[0])):
@@ -136,7 +142,9 @@ func objection(title string) string {
 		return "PostgreSQL has taken this word"
 	case slices.Contains(yamlWords, slug):
 		return "YAML takes this word for something else than text"
-	case slices.Contains(projectWords, slug):
+	case slices.Contains(packageWords, slug):
+		return "a package of Go has this name"
+	case slices.Contains(projectWords, slug), taken[slug]:
 		return "a part of the project has this name"
 	}
 	return ""
@@ -157,4 +165,53 @@ var (
 	projectWords = strings.Fields(`
 		api app auth clients cmd config data db dev domain e2e examples gen httpapi internal main migrate admin pgstore redis server
 		telemetry test tools vendor`)
+	// packageWords are the packages of the standard library, which the package of the copy would hide.
+	packageWords = strings.Fields(`
+		adler32 aes ascii85 asn1 ast atomic base32 base64 big binary bits bufio build buildinfo bytes bzip2 cgi cgo
+		cipher cmp cmplx color comment constant constraint context cookiejar coverage crc32 crc64 crypto cryptotest csv
+		debug des doc draw driver dsa dwarf ecdh ecdsa ed25519 elf elliptic embed encoding errors exec expvar fcgi
+		filepath fips140 flag flate fmt fnv format fs fstest gif gob gosym gzip hash heap hex hkdf hmac hpke html http
+		httptest httptrace httputil image importer io iotest ioutil iter jpeg json jsonrpc list log lzw macho mail
+		maphash maps math md5 metrics mime mlkem mlkemtest multipart net netip os palette parse parser path pbkdf2 pe
+		pem pkix plan9obj plugin png pprof printer quick quotedprintable race rand rc4 reflect regexp ring rpc rsa
+		runtime scanner sha1 sha256 sha3 sha512 signal slices slog slogtest smtp sort sql strconv strings structs subtle
+		suffixarray sync synctest syntax syscall syslog tabwriter tar template testing textproto time tls token trace
+		types tzdata unicode unique unsafe url user utf16 utf8 v2 version weak x509 xml zip zlib`)
 )
+
+// Identifiers returns the names in the files of the project in source that use its Go client. The package of the client
+// gets the name of the copy, which one of these would hide.
+func Identifiers(source string) (map[string]bool, error) {
+	found := map[string]bool{}
+	err := filepath.WalkDir(source, func(path string, entry fs.DirEntry, err error) error {
+		switch {
+		case err != nil:
+			return err
+		case entry.IsDir() && slices.Contains([]string{".git", ".data", "bin", "node_modules", "scaffold"}, entry.Name()):
+			return fs.SkipDir
+		case filepath.Ext(path) != ".go":
+			return nil
+		}
+		file, err := parser.ParseFile(token.NewFileSet(), path, nil, parser.SkipObjectResolution)
+		if err != nil || !usesClient(file) {
+			return err
+		}
+		ast.Inspect(file, func(node ast.Node) bool {
+			if id, ok := node.(*ast.Ident); ok && id.Name != projectSlug {
+				found[id.Name] = true
+			}
+			return true
+		})
+		return nil
+	})
+	return found, err
+}
+
+// projectSlug is the name of this project, as a package.
+const projectSlug = "plinth"
+
+func usesClient(file *ast.File) bool {
+	return strings.HasPrefix(file.Name.Name, projectSlug) || slices.ContainsFunc(file.Imports, func(i *ast.ImportSpec) bool {
+		return strings.HasSuffix(i.Path.Value, `/clients/go"`)
+	})
+}

@@ -30,7 +30,7 @@ func sourceNames(source *os.Root) (Names, error) {
 	if match == nil {
 		return Names{}, errors.New("reading the project's module path: go.mod has no module line")
 	}
-	return NewNames(string(match[1]), "")
+	return NewNames(string(match[1]), "", nil)
 }
 
 // sourceFiles lists what to copy, as slash-separated paths: what git tracks or would track, or, where the source is no

@@ -3,6 +3,7 @@ package main
 import (
 	"net/url"
 	"os"
+	"regexp"
 	"strings"
 	"testing"
 
@@ -10,17 +11,28 @@ import (
 	"example.com/plinth/internal/pgtest"
 )
 
-// TestRolesOfCompose makes the role that serves as PostgreSQL's image makes it for compose.yaml, by the same file, and
-// migrates as there: by a superuser who owns the tables.
+// TestRolesOfCompose makes the roles as PostgreSQL's image makes them for compose.yaml, by the same file, and migrates as
+// there: by a role that owns the database and is no superuser.
 func TestRolesOfCompose(t *testing.T) {
 	t.Parallel()
 	const password = `it's "p@ss" \ word`
-	_, serverURL := pgtest.TwoRoles(t) // whose name is free to take, and is cleared away
-	server, owner := parseURL(t, serverURL), parseURL(t, pgtest.URL(t))
+	ownerURL, serverURL := pgtest.TwoRoles(t) // whose names are free to take, and are cleared away
+	owner, server, superuser := parseURL(t, ownerURL), parseURL(t, serverURL), parseURL(t, pgtest.URL(t))
+	database := strings.TrimPrefix(owner.Path, "/")
+	pgtest.Exec(t, superuser.String(), `ALTER DATABASE "`+database+`" OWNER TO CURRENT_USER`)
+	for _, role := range []*url.URL{owner, server} {
+		pgtest.Exec(t, superuser.String(), `DROP ROLE "`+role.User.Username()+`"`)
+	}
+	for _, statement := range roles(t, database, owner.User.Username(), server.User.Username(), password) {
+		pgtest.Exec(t, superuser.String(), statement)
+	}
 	name := server.User.Username()
-	pgtest.Exec(t, owner.String(), `DROP ROLE "`+name+`"`)
-	owner.Path, server.User = server.Path, url.UserPassword(name, password)
-	pgtest.Exec(t, owner.String(), roles(t, name, password))
+	server.User, owner.User = url.UserPassword(name, password), url.UserPassword(owner.User.Username(), password)
+	for _, of := range []*url.URL{owner, server} {
+		if pgtest.Value[bool](t, of.String(), "SELECT rolsuper OR rolcreaterole OR rolcreatedb OR rolbypassrls FROM pg_roles WHERE rolname = current_user") {
+			t.Errorf("%s may do more than its work", of.User.Username())
+		}
+	}
 
 	b := bench{t: t, environ: map[string]string{
 		"ENVIRONMENT": "production", "MIGRATE_DATABASE_URL": owner.String(), "DATABASE_URL": server.String(),
@@ -43,7 +55,6 @@ func TestRolesOfCompose(t *testing.T) {
 		"change audit events": "has_table_privilege('audit_events', 'INSERT, UPDATE, DELETE, TRUNCATE, TRIGGER')",
 		"make tables":         "has_schema_privilege('public', 'CREATE')",
 		"become somebody":     "(SELECT bool_or(pg_has_role(oid, 'MEMBER')) FROM pg_roles WHERE rolname <> current_user)",
-		"do more than log in": "(SELECT rolsuper OR rolcreaterole OR rolcreatedb OR rolbypassrls FROM pg_roles WHERE rolname = current_user)",
 	} {
 		if pgtest.Value[bool](t, server.String(), "SELECT "+refused) {
 			t.Errorf("the server may %s", question)
@@ -51,20 +62,26 @@ func TestRolesOfCompose(t *testing.T) {
 	}
 }
 
-// roles is what psql makes of the file, for a role with another name.
-func roles(t *testing.T, name, password string) string {
+// roles are the statements that psql makes of the file, for roles and a database with other names. The last takes the
+// superuser's password away, which other tests need.
+func roles(t *testing.T, database, owner, server, password string) []string {
 	t.Helper()
 	file, err := os.ReadFile("../../deploy/postgres/roles.sql")
 	if err != nil {
 		t.Fatal(err)
 	}
-	const variable = `\getenv password POSTGRES_SERVER_PASSWORD` + "\n"
-	if n := strings.Count(string(file), variable); n != 1 {
-		t.Fatalf("the file has %d lines %q", n, variable)
-	}
-	return strings.NewReplacer(
-		variable, "", ":'password'", "'"+strings.ReplaceAll(password, "'", "''")+"'", "plinth_server", `"`+name+`"`,
+	quoted := "'" + strings.ReplaceAll(password, "'", "''") + "'"
+	text := strings.NewReplacer(
+		":'owner_password'", quoted, ":'server_password'", quoted, "DATABASE plinth ", `DATABASE "`+database+`" `,
+		"plinth_owner", `"`+owner+`"`, "plinth_server", `"`+server+`"`,
 	).Replace(string(file))
+	text = regexp.MustCompile(`(?m)^(--|\\getenv ).*\n`).ReplaceAllString(text, "")
+	statements := strings.Split(strings.TrimSpace(text), ";\n")
+	last := len(statements) - 1
+	if statements[last] != "ALTER ROLE CURRENT_USER PASSWORD NULL;" {
+		t.Fatalf("the last statement is %q", statements[last])
+	}
+	return statements[:last]
 }
 
 func parseURL(t *testing.T, text string) *url.URL {

@@ -153,6 +153,9 @@ func Load(opts Options) (Config, error) {
 	if err != nil {
 		return Config{}, err
 	}
+	if password := os.Getenv(clientPassword); password != "" {
+		environ[clientPassword] = password
+	}
 	cfg, err := LoadFrom(environ, opts)
 	cfg.clientVariables = clientVariables()
 	return cfg, err
@@ -172,7 +175,7 @@ func LoadFrom(environ map[string]string, opts Options) (Config, error) {
 	if err != nil {
 		return Config{}, err
 	}
-	p := &parser{values: values, optional: opts.Optional}
+	p := &parser{values: values, optional: opts.Optional, clientPassword: environ[clientPassword]}
 	if env := dotEnv["ENVIRONMENT"]; env != "" && env != string(Development) {
 		p.problem("ENVIRONMENT", "is "+show(env)+" in "+opts.DotEnv+", which is read in development only: "+
 			"set it in the environment itself")

@@ -15,8 +15,10 @@ import (
 type parser struct {
 	values   []value
 	optional []string
-	problems []Problem
-	warnings []Problem
+	// clientPassword is that of clients of PostgreSQL, for URLs without one.
+	clientPassword string
+	problems       []Problem
+	warnings       []Problem
 }
 
 // config reads every setting. The result counts only if there are no problems.

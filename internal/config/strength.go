@@ -43,15 +43,22 @@ func (p *parser) checkSecret(v *value, env Environment) {
 	}
 }
 
+// clientPassword is the variable with the password that PostgreSQL's clients send if the URL has none.
+const clientPassword = "PGPASSWORD"
+
 // refusePlaceholderPassword refuses, outside development, passwords that are the same on many machines.
 func (p *parser) refusePlaceholderPassword(v *value, env Environment) {
 	if env == Development || !p.valid(v.name) {
 		return
 	}
+	password := passwordIn(v.text)
+	if password == "" && strings.HasPrefix(v.text, "postgres") {
+		password = p.clientPassword
+	}
 	if slices.Contains([]string{
 		"postgres", "password", "passwd", "secret", "admin", "root", "redis", "test", "example", "default", "plinth",
 		"changeme", "change-me", "change_me", "12345678", "123456", "qwerty", "user",
-	}, strings.ToLower(passwordIn(v.text))) {
+	}, strings.ToLower(password)) {
 		p.problem(v.name, "has a placeholder for a password, which is for development only")
 	}
 }

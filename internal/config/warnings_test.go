@@ -100,6 +100,16 @@ func TestDotEnvOfWindowsEditors(t *testing.T) {
 	}
 }
 
+func TestPlaceholderInPGPASSWORDIsRefused(t *testing.T) {
+	t.Parallel()
+	for password, refused := range map[string]bool{"plinth": true, "t5Rk9pLz@/#%": false} {
+		environ := production(map[string]string{"DATABASE_URL": "postgres://u@localhost/d", "PGPASSWORD": password})
+		if found := problems(t, environ, config.Options{}); (found["DATABASE_URL"] != "") != refused {
+			t.Errorf("%s: %v", password, found)
+		}
+	}
+}
+
 func TestResourceAttributesAreNotPrinted(t *testing.T) {
 	t.Parallel()
 	var out strings.Builder

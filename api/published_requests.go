@@ -31,6 +31,7 @@ func completeRequests(contract []byte) ([]byte, error) {
 	}
 	doc.refuseControlCharacters()
 	doc.acceptMergePatch()
+	doc.answerConditions()
 	return doc.write()
 }
 
@@ -39,9 +40,52 @@ func (d document) acceptMergePatch() {
 	for _, item := range members(d.at("paths")) {
 		content := d.child(item, "patch", "requestBody", "content")
 		if media := d.rawChild(content, "application/json"); media != nothing {
-			content.Content = append(content.Content, &yaml.Node{Kind: yaml.ScalarNode, Value: "application/merge-patch+json"}, media)
+			content.Content = append(content.Content, scalar("application/merge-patch+json"), media)
 		}
 	}
+}
+
+// answerConditions adds If-Match and If-None-Match to each GET that gives an ETag, with the answers to them: the service
+// compares the ETag by itself.
+func (d document) answerConditions() {
+	const refused = "PreconditionFailed"
+	parameters := []string{"IfMatch", "IfNoneMatch"}
+	if d.at("components", "responses", refused) == nothing {
+		return
+	}
+	for _, item := range members(d.at("paths")) {
+		get := d.child(item, "get")
+		responses := d.rawChild(get, "responses")
+		headers := d.rawChild(d.child(responses, "200"), "headers")
+		if d.rawChild(headers, "ETag") == nothing {
+			continue
+		}
+		list := d.rawChild(get, "parameters")
+		if list == nothing {
+			list = &yaml.Node{Kind: yaml.SequenceNode}
+			get.Content = append(get.Content, scalar("parameters"), list)
+		}
+		for _, name := range parameters {
+			list.Content = append(list.Content, reference("parameters", name))
+		}
+		notModified := mapping(scalar("description"), scalar("The version is one that `If-None-Match` names."), scalar("headers"), headers)
+		responses.Content = append(responses.Content,
+			quoted("304"), notModified, quoted("412"), reference("responses", refused))
+	}
+}
+
+func scalar(value string) *yaml.Node { return &yaml.Node{Kind: yaml.ScalarNode, Value: value} }
+
+func quoted(value string) *yaml.Node {
+	return &yaml.Node{Kind: yaml.ScalarNode, Tag: "!!str", Value: value, Style: yaml.DoubleQuotedStyle}
+}
+
+func mapping(members ...*yaml.Node) *yaml.Node {
+	return &yaml.Node{Kind: yaml.MappingNode, Content: members}
+}
+
+func reference(kind, name string) *yaml.Node {
+	return mapping(scalar("$ref"), quoted("#/components/"+kind+"/"+name))
 }
 
 // refuseControlCharacters gives a pattern to every text of a request that has neither a pattern, a format nor an enum.

@@ -843,6 +843,9 @@ type Cursor = string
 // IfMatch defines model for IfMatch.
 type IfMatch = string
 
+// IfNoneMatch defines model for IfNoneMatch.
+type IfNoneMatch = string
+
 // Limit defines model for Limit.
 type Limit = int32
 
@@ -941,14 +944,24 @@ type ListUsersParamsSort string
 
 // UpdateCurrentUserParams defines parameters for UpdateCurrentUser.
 type UpdateCurrentUserParams struct {
-	// IfMatch The `ETag` of the version that the change is meant for, or several, or `*` (RFC 9110, section 13.1.1).
+	// IfMatch The `ETag` of the version that the request is meant for, or several, or `*` for any. Otherwise it is 412 (RFC 9110,
+	// section 13.1.1).
 	IfMatch *IfMatch `json:"If-Match,omitempty"`
+
+	// IfNoneMatch The `ETag` of a version that the request is not meant for, or several, or `*` for any: a read is then 304, a change
+	// 412 (RFC 9110, section 13.1.2).
+	IfNoneMatch *IfNoneMatch `json:"If-None-Match,omitempty"`
 }
 
 // UpdateUserParams defines parameters for UpdateUser.
 type UpdateUserParams struct {
-	// IfMatch The `ETag` of the version that the change is meant for, or several, or `*` (RFC 9110, section 13.1.1).
+	// IfMatch The `ETag` of the version that the request is meant for, or several, or `*` for any. Otherwise it is 412 (RFC 9110,
+	// section 13.1.1).
 	IfMatch *IfMatch `json:"If-Match,omitempty"`
+
+	// IfNoneMatch The `ETag` of a version that the request is not meant for, or several, or `*` for any: a read is then 304, a change
+	// 412 (RFC 9110, section 13.1.2).
+	IfNoneMatch *IfNoneMatch `json:"If-None-Match,omitempty"`
 }
 
 // LoginUserJSONRequestBody defines body for LoginUser for application/json ContentType.
@@ -2292,6 +2305,17 @@ func NewUpdateCurrentUserRequestWithBody(server string, params *UpdateCurrentUse
 			req.Header.Set("If-Match", headerParam0)
 		}
 
+		if params.IfNoneMatch != nil {
+			var headerParam1 string
+
+			headerParam1, err = runtime.StyleParamWithOptions("simple", false, "If-None-Match", *params.IfNoneMatch, runtime.StyleParamOptions{ParamLocation: runtime.ParamLocationHeader, Type: "string", Format: ""})
+			if err != nil {
+				return nil, err
+			}
+
+			req.Header.Set("If-None-Match", headerParam1)
+		}
+
 	}
 
 	return req, nil
@@ -2487,6 +2511,17 @@ func NewUpdateUserRequestWithBody(server string, id UserID, params *UpdateUserPa
 			}
 
 			req.Header.Set("If-Match", headerParam0)
+		}
+
+		if params.IfNoneMatch != nil {
+			var headerParam1 string
+
+			headerParam1, err = runtime.StyleParamWithOptions("simple", false, "If-None-Match", *params.IfNoneMatch, runtime.StyleParamOptions{ParamLocation: runtime.ParamLocationHeader, Type: "string", Format: ""})
+			if err != nil {
+				return nil, err
+			}
+
+			req.Header.Set("If-None-Match", headerParam1)
 		}
 
 	}

@@ -80,7 +80,24 @@ func (op Operation) response(status int) *openapi3.Response {
 	if fallback := op.spec.Responses.Default(); fallback != nil && slices.Contains(defaultStatuses, status) {
 		return fallback.Value
 	}
-	return nil
+	return op.conditional(status)
+}
+
+// conditional returns the answers to If-Match and If-None-Match, which every GET with an ETag has and no contract has to
+// write: 304 with the headers of 200, and 412. It returns nil for all others.
+func (op Operation) conditional(status int) *openapi3.Response {
+	ok := op.spec.Responses.Value("200")
+	if op.Method != http.MethodGet || ok == nil || ok.Value.Headers["ETag"] == nil {
+		return nil
+	}
+	switch status {
+	case http.StatusNotModified:
+		return &openapi3.Response{Headers: ok.Value.Headers}
+	case http.StatusPreconditionFailed:
+		return op.contract.problem
+	default:
+		return nil
+	}
 }
 
 func (op Operation) statuses() []string {

@@ -3,16 +3,15 @@ package domain
 import (
 	"context"
 	"errors"
-	"slices"
 )
 
-// Versions are those of an account that a change is meant for, so that it does not undo what its author has not seen. Nil
-// means all of them, and an empty list means none.
-type Versions []int64
+// VersionCheck reports whether a change is meant for a version, so that it does not undo what its author has not seen. Nil
+// means for all of them.
+type VersionCheck func(version int64) bool
 
 // check fails with ErrPreconditionFailed. It counts only while the account is locked.
-func (v Versions) check(user User) error {
-	if v != nil && !slices.Contains(v, user.Version) {
+func (c VersionCheck) check(user User) error {
+	if c != nil && !c(user.Version) {
 		return ErrPreconditionFailed
 	}
 	return nil
@@ -26,7 +25,7 @@ type CurrentUserChange struct {
 	SetName         bool
 	Name            *string
 	CurrentPassword *string // needed with Email and Password; where it is given, it has to be right
-	OnlyIf          Versions
+	OnlyIf          VersionCheck
 }
 
 func (c CurrentUserChange) check() error {
@@ -123,7 +122,7 @@ type UserChange struct {
 	IsActive *bool
 	SetName  bool
 	Name     *string
-	OnlyIf   Versions
+	OnlyIf   VersionCheck
 }
 
 // UpdateUser changes any account. One that is deactivated, and one whose role changes, has no session afterwards. It is

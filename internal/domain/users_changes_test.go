@@ -3,6 +3,7 @@ package domain_test
 import (
 	"context"
 	"errors"
+	"slices"
 	"strings"
 	"sync"
 	"testing"
@@ -279,28 +280,32 @@ func TestAnUpdateThatFailsHalfWayChangesNothing(t *testing.T) {
 	s.wantLive(t, tokens)
 }
 
+func isOneOf(versions ...int64) domain.VersionCheck {
+	return func(version int64) bool { return slices.Contains(versions, version) }
+}
+
 //nolint:paralleltest,tparallel // the subtests are on one account
 func TestAChangeIsMadeOnlyToTheVersionsItIsFor(t *testing.T) {
 	t.Parallel()
 	s := newService(t, serviceOpts{})
 	actor := s.actor(t, s.login(t, pgtest.User(t, s.store, pgtest.UserOpts{Role: domain.RoleAdmin})))
 	name := "Ada"
-	for what, update := range map[string]func(domain.Versions) (domain.User, error){
-		"by an admin": func(v domain.Versions) (domain.User, error) {
+	for what, update := range map[string]func(domain.VersionCheck) (domain.User, error){
+		"by an admin": func(v domain.VersionCheck) (domain.User, error) {
 			return s.users.UpdateUser(t.Context(), actor, actor.User.ID, domain.UserChange{SetName: true, Name: &name, OnlyIf: v})
 		},
-		"one's own": func(v domain.Versions) (domain.User, error) {
+		"one's own": func(v domain.VersionCheck) (domain.User, error) {
 			return s.users.UpdateCurrentUser(t.Context(), actor, domain.CurrentUserChange{SetName: true, Name: &name, OnlyIf: v})
 		},
 	} {
 		t.Run(what, func(t *testing.T) {
 			before, err := update(nil)
 			must(t, err)
-			for _, versions := range []domain.Versions{{}, {0}, {before.Version - 1, before.Version + 1}, {-before.Version}} {
-				_, err = update(versions)
+			for _, versions := range [][]int64{{}, {0}, {before.Version - 1, before.Version + 1}, {-before.Version}} {
+				_, err = update(isOneOf(versions...))
 				wantError(t, err, domain.ErrPreconditionFailed)
 			}
-			after, err := update(domain.Versions{0, before.Version})
+			after, err := update(isOneOf(0, before.Version))
 			must(t, err)
 			if after.Version != before.Version+1 {
 				t.Errorf("version %d follows %d", after.Version, before.Version)
@@ -321,7 +326,7 @@ func TestOneOfManyChangesForTheSameVersionIsMade(t *testing.T) {
 		group.Go(func() {
 			name := strings.Repeat("x", i+1)
 			_, err := servers[i%2].users.UpdateCurrentUser(t.Context(), actor, domain.CurrentUserChange{
-				SetName: true, Name: &name, OnlyIf: domain.Versions{user.Version},
+				SetName: true, Name: &name, OnlyIf: isOneOf(user.Version),
 			})
 			if err == nil {
 				won <- name

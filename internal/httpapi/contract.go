@@ -28,6 +28,7 @@ type operation struct {
 	retirement *retirement // nil unless it is deprecated
 	parameters []*parameter
 
+	hasETag       bool          // on success
 	rewritesQuery bool          // checkParameters changes it
 	timeout       time.Duration // 0 for that of all others, or noTimeout
 	body          *requestBody  // nil if it takes none
@@ -126,6 +127,9 @@ func newOperation(item *openapi3.PathItem, op *openapi3.Operation) (*operation, 
 	o := &operation{id: op.OperationID, role: role, rateClass: rateClass, retirement: retirement}
 	if err := o.addParameters(parametersOf(item, op)); err != nil {
 		return nil, err
+	}
+	if success := op.Responses.Status(http.StatusOK); success != nil {
+		o.hasETag = success.Value.Headers["ETag"] != nil
 	}
 	if o.body, err = newBody(op, item.Patch == op); err != nil {
 		return nil, fmt.Errorf("request body: %w", err)

@@ -154,6 +154,7 @@ func newHandler(spec *openapi3.T, served API, deps Dependencies, options Options
 		shed(contract, deps),                       // before anybody is parsed or looked for
 		authenticate(contract, deps, limits),       // before the body is read: strangers get no parsing from us
 		sustain(contract, deps, options),           // gives uploads and streams their time
+		conditionalReads(contract),                 // on answers that would be given without a condition
 		checked,                                    // last: handlers see only what the contract allows
 	))
 

@@ -24,12 +24,9 @@ func (h *handlers) GetCurrentUser(
 func (h *handlers) UpdateCurrentUser(
 	ctx context.Context, request api.UpdateCurrentUserRequestObject,
 ) (api.UpdateCurrentUserResponseObject, error) {
-	versions, err := toVersions(request.Params.IfMatch)
-	if err != nil {
-		return nil, err
-	}
 	change := domain.CurrentUserChange{
-		Email: request.Body.Email, Password: request.Body.Password, CurrentPassword: request.Body.CurrentPassword, OnlyIf: versions,
+		Email: request.Body.Email, Password: request.Body.Password, CurrentPassword: request.Body.CurrentPassword,
+		OnlyIf: onlyIf(request.Params.IfMatch, request.Params.IfNoneMatch),
 	}
 	change.SetName, change.Name = fromNullable(request.Body.Name)
 	user, err := h.Users.UpdateCurrentUser(ctx, actorFrom(ctx), change)
@@ -66,11 +63,10 @@ func (h *handlers) GetUser(ctx context.Context, request api.GetUserRequestObject
 func (h *handlers) UpdateUser(
 	ctx context.Context, request api.UpdateUserRequestObject,
 ) (api.UpdateUserResponseObject, error) {
-	versions, err := toVersions(request.Params.IfMatch)
-	if err != nil {
-		return nil, err
+	change := domain.UserChange{
+		Role: (*domain.Role)(request.Body.Role), IsActive: request.Body.IsActive,
+		OnlyIf: onlyIf(request.Params.IfMatch, request.Params.IfNoneMatch),
 	}
-	change := domain.UserChange{Role: (*domain.Role)(request.Body.Role), IsActive: request.Body.IsActive, OnlyIf: versions}
 	change.SetName, change.Name = fromNullable(request.Body.Name)
 	user, err := h.Users.UpdateUser(ctx, actorFrom(ctx), request.ID, change)
 	if err != nil {

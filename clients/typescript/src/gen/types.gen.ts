@@ -429,9 +429,20 @@ export type SessionId = Ulid;
 /**
  * * or a list of entity tags, in quotation marks
  *
- * The `ETag` of the version that the change is meant for, or several, or `*` (RFC 9110, section 13.1.1).
+ * The `ETag` of the version that the request is meant for, or several, or `*` for any. Otherwise it is 412 (RFC 9110,
+ * section 13.1.1).
+ *
  */
 export type IfMatch = string;
+
+/**
+ * * or a list of entity tags, in quotation marks
+ *
+ * The `ETag` of a version that the request is not meant for, or several, or `*` for any: a read is then 304, a change
+ * 412 (RFC 9110, section 13.1.2).
+ *
+ */
+export type IfNoneMatch = string;
 
 /**
  * The most items that a page may have.
@@ -798,9 +809,19 @@ export type UpdateCurrentUserData = {
         /**
          * * or a list of entity tags, in quotation marks
          *
-         * The `ETag` of the version that the change is meant for, or several, or `*` (RFC 9110, section 13.1.1).
+         * The `ETag` of the version that the request is meant for, or several, or `*` for any. Otherwise it is 412 (RFC 9110,
+         * section 13.1.1).
+         *
          */
         'If-Match'?: string;
+        /**
+         * * or a list of entity tags, in quotation marks
+         *
+         * The `ETag` of a version that the request is not meant for, or several, or `*` for any: a read is then 304, a change
+         * 412 (RFC 9110, section 13.1.2).
+         *
+         */
+        'If-None-Match'?: string;
     };
     path?: never;
     query?: never;
@@ -1033,9 +1054,19 @@ export type UpdateUserData = {
         /**
          * * or a list of entity tags, in quotation marks
          *
-         * The `ETag` of the version that the change is meant for, or several, or `*` (RFC 9110, section 13.1.1).
+         * The `ETag` of the version that the request is meant for, or several, or `*` for any. Otherwise it is 412 (RFC 9110,
+         * section 13.1.1).
+         *
          */
         'If-Match'?: string;
+        /**
+         * * or a list of entity tags, in quotation marks
+         *
+         * The `ETag` of a version that the request is not meant for, or several, or `*` for any: a read is then 304, a change
+         * 412 (RFC 9110, section 13.1.2).
+         *
+         */
+        'If-None-Match'?: string;
     };
     path: {
         /**

@@ -135,6 +135,7 @@ func (s reference) validate(req *http.Request, body []byte) int {
 		Route:      route,
 		Options: &openapi3filter.Options{
 			AuthenticationFunc:      openapi3filter.NoopAuthenticationFunc,
+			SkipSettingDefaults:     true,
 			SchemaValidationOptions: contracttest.Validation(),
 		},
 	})

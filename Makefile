@@ -26,13 +26,13 @@ BENCH ?= .
 CODE_CHECKS := check-modules check-scripts check-migrations check-monitoring check-contract check-generated lint check-deploy \
 	check-vulnerabilities check-release
 CLIENT_CHECKS := check-typescript
-TOOL_CHECKS := check-generators
+TOOL_CHECKS := check-generators check-schemathesis
 TEST_CHECKS := check-queries check-benchmarks check-race
 # scaffold:begin
 TEST_CHECKS += check-new
 # scaffold:end
 .PHONY: verify-code verify-clients verify-tools verify-tests $(CODE_CHECKS) $(CLIENT_CHECKS) $(TOOL_CHECKS) \
-	$(TEST_CHECKS) check-coverage check-pooler check-schemathesis
+	$(TEST_CHECKS) check-coverage check-pooler
 
 help:
 	@awk 'BEGIN { FS = ":.*## " } /^##@/ { printf "\n%s\n", substr($$0, 5) } \

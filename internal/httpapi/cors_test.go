@@ -31,7 +31,7 @@ func TestCORS(t *testing.T) {
 			header := response.Header
 			want(t, "origin", header.Get("Access-Control-Allow-Origin"), origin, nil)
 			want(t, "methods", header.Get("Access-Control-Allow-Methods"), "GET,HEAD,POST,PUT,PATCH,DELETE", nil)
-			want(t, "headers", header.Get("Access-Control-Allow-Headers"), "Authorization,Content-Type,If-Match,traceparent,tracestate,X-Request-Id", nil)
+			want(t, "headers", header.Get("Access-Control-Allow-Headers"), "Authorization,Content-Type,If-Match,If-None-Match,traceparent,tracestate,X-Request-Id", nil)
 			want(t, "age", header.Get("Access-Control-Max-Age"), "600", nil)
 			checkVary(t, header, "Origin", "Access-Control-Request-Method", "Access-Control-Request-Headers")
 			checkNoCredentials(t, header)

@@ -4467,11 +4467,11 @@ var swaggerSpec = []string{
 	"Qc5KvwZ3FFfKjYfDw2vqwrwMeqt7kg5y8zmqyizTyLW5LpJAZtZ2Q9HiXRC3drZ8+3dBPAC+EhhEcO3M",
 	"Qo9Fo1UaXsJeO9cT1tNZMzWzNntXEI/kYYFYRBOmRiYoxcD9W41pHKc/OO4opxr9b1ZQu4SbSzn7TAqQ",
 	"bPo+m1lQKjcXgqTsGVqr3BMYaB5YkJnucuhD48pdRq4SvuIfWQFkpgVgiLeRV+8vMH9in9Ygze1IQwpg",
-	"lEd03gXrrhy7c2svL9+59TdcpP4GtwkUjp0PdcEr4S5Cyw8vLmPZG8FuLQ5LSRhVc7T9TJlSHbgrxhJ9",
-	"bKAITWiiVb4+EiZh9X1u8Y1CVhAQBRxd9JirJWwNfFFEYq51XIAnLKDkRjH9Iw0SzigylKw6Erb+wpCh",
-	"iKtJTOcm6Lz2ffpcJ5RrDGM2kdplAXTAk8kljanoOX+OTHpDlobUZR90TviFeZwLNrD2IZCcBZs5t6vX",
-	"MGVaOj6XIIrlJJ2PDZfji0m2GUM+6i/7gAmvWvyCyf/z/PLYd8Fr259WnHJpmSVTlDXIyG0usmXhStoQ",
-	"5nt8mUDCis5g3pTYAOnmw83/CwAA//8=",
+	"lEd03gXrrhy7c2svL9+59TdcpP4GtwkUjp0PdcErYZxEgnBxxdHgnt1xNs4dTXs4CVfEFDa0l6floReX",
+	"seyNAEIW76UkjKo52oumTKkO3C9jiX45UJ4mNNEqX1MJE7f6Pof5RiH7CIiCW0D0mKs/bI2CUURirnVc",
+	"OANYQMktZHpOGsSdUWRCWUUlbBeGYUYRV5OYzk2geu379LlOKNcY+myiu8uC7oCPk0saU9FzPiCZ9IYs",
+	"DcPLPugc9wvzOLdtYG1KIG0LNnOuWq/JyrR0fC6pFEtQOr8cLscXrWwDh3ykYPYBE5K1+AWTM+j58rFX",
+	"g9fqP61S5VI5S6Yoa6qR21xkS8mVtC7M9wUzwYcV3cS8KbFp0s2Hm/8XAAD//w==",
 }
 
 // decodeSpec returns the embedded OpenAPI spec as raw JSON bytes,

@@ -9,20 +9,21 @@ import (
 )
 
 // alphabets are what random text is drawn from: what people write, and what trips programs that count bytes, compare
-// bytes or print text. None has control characters, which the contract refuses.
+// bytes or print text. None has control or format characters, which the contract
+// refuses.
 var alphabets = [][2]rune{
 	{' ', '~'}, {' ', '~'}, // ASCII, twice as likely
 	{'À', 'ž'},           // Latin
 	{'α', 'я'},           // Greek and Cyrillic, with homographs of Latin letters
 	{'א', 'ת'},           // right to left
 	{'\u0300', '\u036f'}, // combining marks
-	{'\u200b', '\u200f'}, // zero width and direction marks
-	{'\u202a', '\u202e'}, // direction overrides
+	{'क', 'ङ'},           // letters that join
+	{'ก', 'ฅ'},           // words without spaces
 	{'\ufb00', '\ufb06'}, // ligatures, which normalisation takes apart
 	{'！', '～'},           // full width
 	{'一', '龥'},           // two columns
 	{'😀', '🙏'},           // outside the basic plane
-	{'\ufeff', '\uffff'}, // byte order mark, half width forms, noncharacters
+	{'가', '관'},           // syllables, which normalisation takes apart
 }
 
 func (s source) char() rune {

@@ -47,7 +47,9 @@ func (s source) variantsAt(schema *openapi3.Schema, value any, depth int) []vari
 	}
 	switch value := value.(type) {
 	case []any:
-		all = append(all, s.listVariants(schema, value, depth)...)
+		if schema.Items != nil { // a part of an allOf or oneOf may have none
+			all = append(all, s.listVariants(schema, value, depth)...)
+		}
 	case map[string]any:
 		all = append(all, s.objectVariants(schema, value, depth)...)
 	}

@@ -189,3 +189,6 @@ func Untraced(reporter *telemetry.Sentry) func() {
 	ctx := echo.New().NewContext(r, httptest.NewRecorder())
 	return func() { _ = handler(ctx) }
 }
+
+// IsFormatted is the rule about invisible characters in texts.
+func IsFormatted(text string) bool { return isFormatted(text) }

@@ -143,7 +143,7 @@ func checkTexts(texts []string) error {
 		if !utf8.ValidString(text) {
 			return errNotUTF8
 		}
-		if strings.ContainsFunc(text, unicode.IsControl) {
+		if strings.ContainsFunc(text, unicode.IsControl) || isFormatted(text) {
 			return errControlCharacter
 		}
 	}

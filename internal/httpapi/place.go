@@ -108,6 +108,13 @@ func (p place) most(typ string, limit func(*openapi3.Schema) *uint64) int {
 	return most
 }
 
+// isPassword reports whether a schema marks the text at this place as a password, which is never shown, and may have been set
+// before a character was refused.
+func (p place) isPassword() bool {
+	isPassword := func(schema *openapi3.Schema) bool { return schema.Format == "password" }
+	return p.first != nil && isPassword(p.first) || slices.ContainsFunc(p.rest, isPassword)
+}
+
 // mayHaveLines reports whether a schema marks the text at this place as one of several lines.
 func (p place) mayHaveLines() bool {
 	return p.first != nil && isMultiline(p.first) || slices.ContainsFunc(p.rest, isMultiline)

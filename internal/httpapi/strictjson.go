@@ -29,7 +29,7 @@ var (
 const (
 	codeTooLarge           = "too_large"
 	codeControlCharacter   = "control_character"
-	detailControlCharacter = "Must not hold control characters."
+	detailControlCharacter = "Must not hold control characters, or invisible ones that change how text is shown."
 )
 
 // decodeStrict parses the one JSON value (RFC 8259, as narrowed by RFC 7493) that data must be, the way encoding/json
@@ -133,6 +133,9 @@ func (d *strictDecoder) object(at place) (any, error) {
 			d.complain(codeUnknownMember, detailUnknownMember)
 			members[name], err = nil, d.skip() // there, so that it counts
 		default:
+			if isFormatted(name) { // that of a map, which the caller chooses
+				d.complain(codeControlCharacter, detailControlCharacter)
+			}
 			members[name], err = d.value(inner)
 		}
 		if err != nil {
@@ -192,7 +195,8 @@ func (d *strictDecoder) skip() error {
 }
 
 func (d *strictDecoder) text(s string, at place) string {
-	if strings.ContainsFunc(s, unicode.IsControl) && (strings.ContainsFunc(s, isUnprintable) || !at.mayHaveLines()) {
+	hasControls := strings.ContainsFunc(s, unicode.IsControl) && (strings.ContainsFunc(s, isUnprintable) || !at.mayHaveLines())
+	if hasControls || isFormatted(s) && !at.isPassword() {
 		d.complain(codeControlCharacter, detailControlCharacter)
 	}
 	return s

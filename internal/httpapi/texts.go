@@ -1,0 +1,75 @@
+package httpapi
+
+import (
+	"unicode"
+)
+
+// isFormatted reports whether a text holds characters that are not seen and change how the rest is read or shown: bidi
+// controls, zero-width spaces, tags, line separators and the like. A name with them can look like another one, and hide
+// text from people that programs read.
+//
+// Some scripts need such characters, which are allowed where these do: joiners within words of scripts that join, or
+// between emoji, variation selectors after what varies, and the Arabic signs that enclose numbers.
+func isFormatted(text string) bool {
+	runes := []rune(text)
+	for i, r := range runes {
+		switch {
+		case r < '\u00ad' || !isInvisible(r):
+		case isJoiner(r) && i > 0 && i+1 < len(runes) && joins(runes[:i], runes[i+1]):
+		case unicode.Is(unicode.Variation_Selector, r) && i > 0 && varies(runes[i-1], r):
+		default:
+			return true
+		}
+	}
+	return false
+}
+
+// isInvisible reports whether r is a format character, a line or paragraph separator, or ignored when text is shown.
+func isInvisible(r rune) bool {
+	return unicode.In(r, unicode.Cf, unicode.Zl, unicode.Zp, unicode.Variation_Selector, unicode.Other_Default_Ignorable_Code_Point) &&
+		!unicode.Is(unicode.Prepended_Concatenation_Mark, r) && r != '\u034f' // a mark of Hebrew
+}
+
+const (
+	zeroWidthNonJoiner = '\u200c'
+	zeroWidthJoiner    = '\u200d'
+)
+
+func isJoiner(r rune) bool { return r == zeroWidthNonJoiner || r == zeroWidthJoiner }
+
+// joins reports whether a joiner may stand between a text and the next character.
+func joins(before []rune, next rune) bool {
+	last := len(before) - 1
+	for last >= 0 && (unicode.Is(unicode.Mark, before[last]) || unicode.Is(unicode.Sk, before[last])) { // vowels, accents, skin tones
+		last--
+	}
+	if last < 0 {
+		return false
+	}
+	if unicode.Is(unicode.So, before[last]) {
+		return unicode.Is(unicode.So, next)
+	}
+	return isJoined(before[last]) && (isJoined(next) || unicode.Is(unicode.Mark, next))
+}
+
+// isJoined reports whether r is a letter or a mark of a script whose letters join, or form conjuncts.
+func isJoined(r rune) bool {
+	return unicode.In(r, unicode.Arabic, unicode.Syriac, unicode.Nko, unicode.Mandaic, unicode.Manichaean, unicode.Mongolian,
+		unicode.Phags_Pa, unicode.Adlam, unicode.Hanifi_Rohingya, unicode.Devanagari, unicode.Bengali, unicode.Gurmukhi,
+		unicode.Gujarati, unicode.Oriya, unicode.Tamil, unicode.Telugu, unicode.Kannada, unicode.Malayalam, unicode.Sinhala,
+		unicode.Tibetan, unicode.Myanmar, unicode.Khmer, unicode.Balinese, unicode.Javanese, unicode.Sundanese, unicode.Chakma,
+		unicode.Grantha, unicode.Newa, unicode.Tirhuta)
+}
+
+// varies reports whether a variation selector may follow a character: one each, of the kind that its script has.
+func varies(before, selector rune) bool {
+	switch {
+	case unicode.Is(unicode.Mongolian, before):
+		return unicode.Is(unicode.Mongolian, selector) || selector == '\u180f'
+	case unicode.Is(unicode.Han, before):
+		return !unicode.Is(unicode.Mongolian, selector)
+	default: // emoji and mathematical symbols, which are shown as text or in colour
+		return selector >= '\ufe00' && selector <= '\ufe0f' && (unicode.IsSymbol(before) || before == '#' || before == '*' ||
+			unicode.IsDigit(before) || unicode.Is(unicode.Po, before))
+	}
+}

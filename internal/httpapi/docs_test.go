@@ -163,12 +163,23 @@ func TestDocsAreCompressedForThoseWhoTakeIt(t *testing.T) {
 		"GZIP":              "gzip",
 		"br;q=1.0,gzip;q=1": "gzip",
 		"gzip;q=0.001":      "gzip",
+		"*":                 "gzip",
+		"x-gzip":            "gzip",
+		"*;q=0.5, br":       "gzip",
 		"gzip;q=0":          "",
-		"gzip; q=0.000":     "",
-		"identity":          "",
-		"x-gzip-not":        "",
-		"br":                "",
-		";;,=":              "",
+		"gzip;q=0, *":       "",
+		"gzip;q=2":          "",
+		"gzip;q=x":          "",
+
+		"gzip;q=0.5, identity":     "",
+		"gzip, identity;q=0.5":     "gzip",
+		"gzip;q=0.5, identity;q=0": "gzip",
+
+		"gzip; q=0.000": "",
+		"identity":      "",
+		"x-gzip-not":    "",
+		"br":            "",
+		";;,=":          "",
 	} {
 		response, _ := s.do(http.MethodGet, api.RedocPath, http.Header{"Accept-Encoding": {accepted}}, "")
 		want(t, "Content-Encoding for "+accepted, response.Header.Get("Content-Encoding"), wanted, nil)

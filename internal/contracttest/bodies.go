@@ -12,8 +12,13 @@ import (
 	"github.com/getkin/kin-openapi/openapi3"
 )
 
-// bodyLimit is what the contract's conventions say of the size of a body.
-const bodyLimit = 64 << 10
+// bodyLimit is the most bytes that the body of an operation may have: x-max-bytes, or what the conventions say.
+func (op Operation) bodyLimit() int {
+	if declared, ok := op.spec.Extensions["x-max-bytes"].(float64); ok {
+		return int(declared)
+	}
+	return 64 << 10
+}
 
 // raw is the text of a body and how it may be refused; nil means that it keeps the contract.
 type raw struct {
@@ -31,16 +36,21 @@ var (
 )
 
 // bodies returns the texts of bodies around each edge: of the schema, of JSON, of UTF-8 and of size.
-func (s source) bodies(schema *openapi3.Schema) []raw {
+func (s source) bodies(schema *openapi3.Schema, limit int) []raw {
 	value := s.valid(schema)
 	all := []raw{s.encoded(schema, variant{name: "a drawn body", value: value})}
 	for _, v := range s.variants(schema, value) {
-		if body := s.encoded(schema, v); len(body.text) <= bodyLimit {
+		if body := s.encoded(schema, v); len(body.text) <= limit {
 			all = append(all, body)
 		}
 	}
 	text := all[0].text
-	all = append(all, brokenDocuments(text)...)
+	for _, broken := range brokenDocuments(text) {
+		if json.Valid(broken.text) && !strings.HasPrefix(string(broken.text), "[[") || len(broken.text) > limit {
+			continue // a number that is cut is a number
+		}
+		all = append(all, broken)
+	}
 	if object, ok := value.(map[string]any); ok {
 		for _, name := range slices.Sorted(maps.Keys(schema.Properties)) {
 			all = append(all, brokenMembers(name)...)
@@ -49,7 +59,7 @@ func (s source) bodies(schema *openapi3.Schema) []raw {
 			all = append(all, twice(name, text)...)
 		}
 	}
-	padding := strings.Repeat(" ", bodyLimit-len(text))
+	padding := strings.Repeat(" ", limit-len(text))
 	return append(all,
 		raw{"the greatest size", []byte(string(text) + padding), all[0].refusals},
 		raw{"a byte too large", []byte(string(text) + padding + " "), tooLarge},

@@ -81,6 +81,11 @@ func (s source) base(op Operation) Request {
 			body = s.encoded(schema, variant{value: s.valid(schema)})
 		}
 		r.Body, r.Refusals = body.text, body.refusals
+		return r
+	}
+	if contentType, body := s.otherBody(op); contentType != "" {
+		header.Set("Content-Type", contentType)
+		r.Body = body
 	}
 	return r
 }
@@ -123,7 +128,11 @@ func (s source) bodyRequests(base Request) []Request {
 		return nil
 	}
 	var all []Request
-	for _, body := range s.bodies(schema) {
+	isOptional := !base.Operation.spec.RequestBody.Value.Required
+	for _, body := range s.bodies(schema, base.Operation.bodyLimit()) {
+		if isOptional && len(body.text) == 0 {
+			body.refusals = nil
+		}
 		all = append(all, base.but("body: "+body.name, body.refusals, func(r *Request) {
 			r.Body, r.Chunked = body.text, s.IntN(4) == 0
 		}))
@@ -143,10 +152,14 @@ func mediaTypeRequests(base Request, contentType string) []Request {
 		base.but("without a content type", unsupported, func(r *Request) { r.Header.Del("Content-Type") }),
 		base.but("compressed", unsupported, func(r *Request) { r.Header.Set("Content-Encoding", "gzip") }),
 	}
+	content := base.Operation.spec.RequestBody.Value.Content
 	for _, other := range []string{
 		"text/plain", "application/xml", "application/x-www-form-urlencoded", "multipart/form-data; boundary=x",
 		"application/*", "*/*", "json", contentType + "x", contentType + ", text/plain", contentType + "; charset=utf-16",
 	} {
+		if name, _, _ := strings.Cut(other, ";"); name != contentType && content[name] != nil {
+			continue // it is another of the operation's own
+		}
 		all = append(all, base.but("content type "+other, unsupported, func(r *Request) {
 			r.Header.Set("Content-Type", other)
 		}))

@@ -54,7 +54,8 @@ SELECT
     sessions.last_ip,
     coalesce(
         sessions.repeated_elsewhere_at > statement_timestamp() - make_interval(secs => @repeat_seconds::double precision), FALSE
-    )::boolean AS was_repeated_elsewhere
+    )::boolean AS was_repeated_elsewhere,
+    greatest(extract(EPOCH FROM sessions.refreshes_until - statement_timestamp()), 0)::double precision AS refresh_debt_seconds
 FROM sessions
 INNER JOIN users ON users.id = sessions.user_id
 WHERE
@@ -71,7 +72,9 @@ SET
     last_used_at = statement_timestamp(),
     last_user_agent = @user_agent,
     last_ip = @ip,
-    family_hash = @family_hash
+    family_hash = @family_hash,
+    refreshes_until
+    = greatest(refreshes_until, statement_timestamp()) + make_interval(secs => @debt_seconds::double precision)
 WHERE id = @id;
 
 -- name: NoteRepeatElsewhere :exec

@@ -68,6 +68,7 @@ type Session struct {
 	LastIP              *netip.Addr
 	LastUserAgent       *string
 	RepeatedElsewhereAt *time.Time
+	RefreshesUntil      *time.Time
 }
 
 type Throttle struct {

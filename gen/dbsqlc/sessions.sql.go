@@ -28,7 +28,7 @@ VALUES (
     statement_timestamp(),
     statement_timestamp() + make_interval(secs => $6::double precision)
 )
-RETURNING id, user_id, user_agent, ip, created_at, last_used_at, expires_at, revoked_at, revoked_reason, family_hash, last_ip, last_user_agent, repeated_elsewhere_at
+RETURNING id, user_id, user_agent, ip, created_at, last_used_at, expires_at, revoked_at, revoked_reason, family_hash, last_ip, last_user_agent, repeated_elsewhere_at, refreshes_until
 `
 
 type CreateSessionParams struct {
@@ -66,6 +66,7 @@ func (q *Queries) CreateSession(ctx context.Context, arg CreateSessionParams) (S
 		&i.LastIP,
 		&i.LastUserAgent,
 		&i.RepeatedElsewhereAt,
+		&i.RefreshesUntil,
 	)
 	return i, err
 }
@@ -222,7 +223,7 @@ func (q *Queries) GetActors(ctx context.Context, sessionIds []string) ([]GetActo
 }
 
 const getLastSession = `-- name: GetLastSession :one
-SELECT id, user_id, user_agent, ip, created_at, last_used_at, expires_at, revoked_at, revoked_reason, family_hash, last_ip, last_user_agent, repeated_elsewhere_at
+SELECT id, user_id, user_agent, ip, created_at, last_used_at, expires_at, revoked_at, revoked_reason, family_hash, last_ip, last_user_agent, repeated_elsewhere_at, refreshes_until
 FROM sessions
 WHERE user_id = $1
 ORDER BY last_used_at DESC, id DESC
@@ -247,6 +248,7 @@ func (q *Queries) GetLastSession(ctx context.Context, userID string) (Session, e
 		&i.LastIP,
 		&i.LastUserAgent,
 		&i.RepeatedElsewhereAt,
+		&i.RefreshesUntil,
 	)
 	return i, err
 }
@@ -338,7 +340,7 @@ func (q *Queries) ListEndedSessions(ctx context.Context, arg ListEndedSessionsPa
 }
 
 const listLiveSessions = `-- name: ListLiveSessions :many
-SELECT id, user_id, user_agent, ip, created_at, last_used_at, expires_at, revoked_at, revoked_reason, family_hash, last_ip, last_user_agent, repeated_elsewhere_at
+SELECT id, user_id, user_agent, ip, created_at, last_used_at, expires_at, revoked_at, revoked_reason, family_hash, last_ip, last_user_agent, repeated_elsewhere_at, refreshes_until
 FROM sessions
 WHERE
     sessions.user_id = $1
@@ -375,6 +377,7 @@ func (q *Queries) ListLiveSessions(ctx context.Context, userID string) ([]Sessio
 			&i.LastIP,
 			&i.LastUserAgent,
 			&i.RepeatedElsewhereAt,
+			&i.RefreshesUntil,
 		); err != nil {
 			return nil, err
 		}
@@ -395,7 +398,8 @@ SELECT
     sessions.last_ip,
     coalesce(
         sessions.repeated_elsewhere_at > statement_timestamp() - make_interval(secs => $1::double precision), FALSE
-    )::boolean AS was_repeated_elsewhere
+    )::boolean AS was_repeated_elsewhere,
+    greatest(extract(EPOCH FROM sessions.refreshes_until - statement_timestamp()), 0)::double precision AS refresh_debt_seconds
 FROM sessions
 INNER JOIN users ON users.id = sessions.user_id
 WHERE
@@ -419,6 +423,7 @@ type LockSessionOfRefreshTokenRow struct {
 	LastUserAgent        *string
 	LastIP               *netip.Addr
 	WasRepeatedElsewhere bool
+	RefreshDebtSeconds   float64
 }
 
 // Serialises all that happens to a token family. Read the token in a new statement after this one. A token that was pruned
@@ -433,6 +438,7 @@ func (q *Queries) LockSessionOfRefreshToken(ctx context.Context, arg LockSession
 		&i.LastUserAgent,
 		&i.LastIP,
 		&i.WasRepeatedElsewhere,
+		&i.RefreshDebtSeconds,
 	)
 	return i, err
 }
@@ -596,15 +602,18 @@ SET
     last_used_at = statement_timestamp(),
     last_user_agent = $1,
     last_ip = $2,
-    family_hash = $3
-WHERE id = $4
+    family_hash = $3,
+    refreshes_until
+    = greatest(refreshes_until, statement_timestamp()) + make_interval(secs => $4::double precision)
+WHERE id = $5
 `
 
 type TouchSessionParams struct {
-	UserAgent  *string
-	IP         *netip.Addr
-	FamilyHash []byte
-	ID         string
+	UserAgent   *string
+	IP          *netip.Addr
+	FamilyHash  []byte
+	DebtSeconds float64
+	ID          string
 }
 
 // The family is that of the token that was used: the release before makes tokens without one.
@@ -613,6 +622,7 @@ func (q *Queries) TouchSession(ctx context.Context, arg TouchSessionParams) erro
 		arg.UserAgent,
 		arg.IP,
 		arg.FamilyHash,
+		arg.DebtSeconds,
 		arg.ID,
 	)
 	return err

@@ -218,6 +218,7 @@ func NewServices(cfg config.Config, store domain.Store, metrics *telemetry.Metri
 			domain.SessionOptions{
 				Lifetime:             cfg.SessionTTL,
 				RefreshTokenLifetime: cfg.RefreshTokenTTL,
+				Refreshes:            refreshRate(cfg),
 				RefreshGrace:         cfg.RefreshGrace,
 				MaxPerUser:           cfg.MaxSessionsPerUser,
 				Retention:            cfg.SessionRetention,

@@ -49,6 +49,14 @@ func rateLimits(cfg config.Config, limiter *ratelimit.Limiter) *httpapi.RateLimi
 	return &httpapi.RateLimits{Limiter: limiter, Rates: rates}
 }
 
+// refreshRate is that of the class of operations that refreshing is in, for each session besides each address.
+func refreshRate(cfg config.Config) domain.RefreshRate {
+	if !cfg.RateLimitEnabled {
+		return domain.RefreshRate{}
+	}
+	return domain.RefreshRate(cfg.RateLimits["session"])
+}
+
 func throttleOptions(cfg config.Config) domain.ThrottleOptions {
 	return domain.ThrottleOptions{
 		AccountFailures: cfg.LoginFailuresPerAccount, NetworkFailures: cfg.LoginFailuresPerAddress,

@@ -36,16 +36,17 @@ type RefreshOutcome string
 
 // The ways for a refresh to end.
 const (
-	RefreshRotated  RefreshOutcome = "rotated"
-	RefreshRepeated RefreshOutcome = "repeated" // within the grace: the successor was given out again
-	RefreshReused   RefreshOutcome = "reused"   // two parties hold the token, so the session was ended
-	RefreshInvalid  RefreshOutcome = "invalid"  // malformed, unknown, expired, or of a session that has ended
-	RefreshFailed   RefreshOutcome = "failed"   // for no fault of the caller
+	RefreshRotated   RefreshOutcome = "rotated"
+	RefreshRepeated  RefreshOutcome = "repeated"  // within the grace: the successor was given out again
+	RefreshReused    RefreshOutcome = "reused"    // two parties hold the token, so the session was ended
+	RefreshInvalid   RefreshOutcome = "invalid"   // malformed, unknown, expired, or of a session that has ended
+	RefreshThrottled RefreshOutcome = "throttled" // too often for its session
+	RefreshFailed    RefreshOutcome = "failed"    // for no fault of the caller
 )
 
 // RefreshOutcomes returns all of them.
 func RefreshOutcomes() []RefreshOutcome {
-	return []RefreshOutcome{RefreshRotated, RefreshRepeated, RefreshReused, RefreshInvalid, RefreshFailed}
+	return []RefreshOutcome{RefreshRotated, RefreshRepeated, RefreshReused, RefreshInvalid, RefreshThrottled, RefreshFailed}
 }
 
 // Why credentials were refused: a cause, which stays inside.
@@ -87,6 +88,8 @@ func refreshOutcome(repeated bool, err error) RefreshOutcome {
 		return RefreshReused
 	case errors.Is(err, ErrInvalidRefreshToken):
 		return RefreshInvalid
+	case errors.Is(err, ErrTooManyRefreshes):
+		return RefreshThrottled
 	default:
 		return RefreshFailed
 	}

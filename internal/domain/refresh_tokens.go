@@ -9,7 +9,11 @@ import (
 	"example.com/plinth/internal/auth"
 )
 
-// RefreshTokens exchanges a refresh token for the next pair of its session, or fails with ErrInvalidRefreshToken.
+// ErrTooManyRefreshes says that a session is refreshed too often; RetryAfter says when it may be again.
+var ErrTooManyRefreshes = &Error{Code: CodeRateLimited, Message: "The session is refreshed too often. Try again later."}
+
+// RefreshTokens exchanges a refresh token for the next pair of its session, or fails with ErrInvalidRefreshToken, or with
+// ErrTooManyRefreshes, which leaves the token as it is.
 //
 // A token works once (RFC 9700, section 4.14.2). Within the grace, a used one yields the same successor again to the client
 // that used it, in case the answer was lost; any other reuse means that two parties hold the token, and ends the session.
@@ -54,6 +58,9 @@ func (s *SessionService) RefreshTokens(
 		case !token.IsUsed && token.IsExpired:
 			return ErrInvalidRefreshToken
 		case !token.IsUsed:
+			if wait := s.options.Refreshes.wait(session.refreshDebt()); wait > 0 {
+				return ErrTooManyRefreshes.After(wait)
+			}
 			successor = fresh
 			return s.rotate(ctx, tx, token, presented, fresh, client)
 		case token.IsInGrace && !token.IsSuccessorUsed && token.SealedSuccessor != nil && session.mayRepeat(client):
@@ -90,6 +97,10 @@ func (s LockedSession) mayRepeat(client Client) bool {
 // isElsewhere reports whether a client comes from another network than the one that used the session last.
 func (s LockedSession) isElsewhere(client Client) bool {
 	return s.LastIP != nil && (Client{IP: *s.LastIP}).Network() != client.Network()
+}
+
+func (s LockedSession) refreshDebt() time.Duration {
+	return time.Duration(s.RefreshDebtSeconds * float64(time.Second))
 }
 
 // noteRepeat records a retry from another network.
@@ -146,5 +157,5 @@ func (s *SessionService) rotate(
 	if err != nil {
 		return err
 	}
-	return tx.TouchSession(ctx, token.SessionID, presented.FamilyHash(), client)
+	return tx.TouchSession(ctx, token.SessionID, presented.FamilyHash(), client, s.options.Refreshes.interval())
 }

@@ -3,6 +3,7 @@ package domain_test
 import (
 	"bytes"
 	"encoding/hex"
+	"errors"
 	"testing"
 	"time"
 
@@ -44,6 +45,32 @@ func TestReuseOfTheLatestUsedTokenEndsTheSessionToo(t *testing.T) {
 	_, err := s.refresh(t, r0.Refresh.Reveal())
 	wantError(t, err, domain.ErrInvalidRefreshToken)
 	s.wantEnded(t, r1)
+	pgtest.CheckSessions(t, s.url)
+}
+
+func TestRefreshesOfASessionAreLimited(t *testing.T) {
+	t.Parallel()
+	options := standard()
+	options.Refreshes = domain.RefreshRate{Requests: 3, Window: time.Hour}
+	s := newService(t, serviceOpts{sessions: options})
+	user := pgtest.User(t, s.store, pgtest.UserOpts{})
+	other, last := s.login(t, user), s.login(t, user)
+	session := s.actor(t, last).SessionID
+	var parent domain.Tokens
+	for range 3 {
+		parent, last = last, s.mustRefresh(t, last)
+	}
+
+	_, err := s.refresh(t, last.Refresh.Reveal())
+	wantError(t, err, domain.ErrTooManyRefreshes)
+	if failure, ok := errors.AsType[*domain.Error](err); ok && (failure.RetryAfter > 20*time.Minute || failure.RetryAfter < 19*time.Minute) {
+		t.Errorf("the wait is %v, want 20 minutes", failure.RetryAfter)
+	}
+	s.mustRefresh(t, parent) // a retry makes no token
+	s.mustRefresh(t, other)
+
+	pgtest.Exec(t, s.url, "UPDATE sessions SET refreshes_until = refreshes_until - interval '20 minutes' WHERE id = $1", session)
+	s.wantLive(t, last)
 	pgtest.CheckSessions(t, s.url)
 }
 

@@ -51,7 +51,8 @@ type LockedSession struct {
 	IsLive               bool    // neither revoked nor expired, and its user is active
 	LastUserAgent        *string // of the last login or refresh; nil if a release before noted neither
 	LastIP               *netip.Addr
-	WasRepeatedElsewhere bool // within RepeatElsewhereInterval
+	WasRepeatedElsewhere bool    // within RepeatElsewhereInterval
+	RefreshDebtSeconds   float64 // until the session has all of its refreshes again
 }
 
 // NewRefreshToken is a refresh token to be kept. Its parent is nil for the first of a session.
@@ -101,8 +102,8 @@ type SessionStore interface {
 	// LockSessionOfRefreshToken waits for other transactions on the session that has a token, or had one of its family. It
 	// fails with ErrInvalidRefreshToken.
 	LockSessionOfRefreshToken(ctx context.Context, hash, familyHash [32]byte) (LockedSession, error)
-	// TouchSession notes that a client used a token of the family.
-	TouchSession(ctx context.Context, id string, familyHash [32]byte, client Client) error
+	// TouchSession notes that a client used a token of the family, and adds to the session's debt of refreshes.
+	TouchSession(ctx context.Context, id string, familyHash [32]byte, client Client, debt time.Duration) error
 	// NoteRepeatElsewhere notes that a refresh was repeated from another network.
 	NoteRepeatElsewhere(ctx context.Context, id string) error
 	// ListLiveSessions returns the sessions of a user that have not ended, the one used last first.
@@ -134,10 +135,28 @@ type SessionStore interface {
 type SessionOptions struct {
 	Lifetime             time.Duration // of a session, however much it is used
 	RefreshTokenLifetime time.Duration // of each refresh token, so of a session that is not used
+	Refreshes            RefreshRate   // of each session; the zero value limits nothing
 	RefreshGrace         time.Duration // how long a used refresh token yields its successor again; 0 for never
 	MaxPerUser           int           // the oldest session beyond it ends
 	Retention            time.Duration // how long a session is kept after it has ended
 	Observer             Observer      // nil for nobody
+}
+
+// RefreshRate is how often a session may be refreshed: Requests at once, and from then on one each Window/Requests.
+type RefreshRate struct {
+	Requests int
+	Window   time.Duration
+}
+
+// interval is the time in which one refresh is given back.
+func (r RefreshRate) interval() time.Duration { return r.Window / time.Duration(max(r.Requests, 1)) }
+
+// wait is how long a session with this debt has to wait for its next refresh; 0 if it need not.
+func (r RefreshRate) wait(debt time.Duration) time.Duration {
+	if r.Requests == 0 {
+		return 0
+	}
+	return max(debt+r.interval()-r.Window, 0)
 }
 
 // SessionService holds the rules about logging in and staying logged in.

@@ -77,9 +77,12 @@ func (s *Store) LockSessionOfRefreshToken(
 }
 
 // TouchSession implements domain.SessionStore.
-func (s *Store) TouchSession(ctx context.Context, id string, familyHash [32]byte, client domain.Client) error {
+func (s *Store) TouchSession(
+	ctx context.Context, id string, familyHash [32]byte, client domain.Client, debt time.Duration,
+) error {
 	return translate(s.queries.TouchSession(ctx, dbsqlc.TouchSessionParams{
 		ID: id, FamilyHash: familyHash[:], UserAgent: &client.UserAgent, IP: toAddr(client.IP),
+		DebtSeconds: debt.Seconds(),
 	}), nil)
 }
 

@@ -282,7 +282,7 @@ func TestAnEndThatWaitedComesAfterWhatItWaitedFor(t *testing.T) {
 			ended <- err
 		}()
 		awaitLockWait(t, databaseURL, "second")
-		return tx.TouchSession(t.Context(), session.ID, familyOf("1"), domain.Client{})
+		return tx.TouchSession(t.Context(), session.ID, familyOf("1"), domain.Client{}, time.Second)
 	})
 	if err := errors.Join(err, <-ended); err != nil {
 		t.Fatal(err)

@@ -200,6 +200,7 @@ const (
 	ProblemCodePreconditionFailed     ProblemCode = "precondition_failed"
 	ProblemCodeRateLimited            ProblemCode = "rate_limited"
 	ProblemCodeReauthenticationFailed ProblemCode = "reauthentication_failed"
+	ProblemCodeRequestTimeout         ProblemCode = "request_timeout"
 	ProblemCodeRouteNotFound          ProblemCode = "route_not_found"
 	ProblemCodeSessionNotFound        ProblemCode = "session_not_found"
 	ProblemCodeTooManyAttempts        ProblemCode = "too_many_attempts"
@@ -242,6 +243,8 @@ func (e ProblemCode) Valid() bool {
 	case ProblemCodeRateLimited:
 		return true
 	case ProblemCodeReauthenticationFailed:
+		return true
+	case ProblemCodeRequestTimeout:
 		return true
 	case ProblemCodeRouteNotFound:
 		return true

@@ -21,7 +21,7 @@ type exchange struct {
 
 // defaultStatuses are those that `default` stands for in every operation.
 var defaultStatuses = []int{
-	http.StatusBadRequest, http.StatusRequestEntityTooLarge, http.StatusUnsupportedMediaType,
+	http.StatusBadRequest, http.StatusRequestTimeout, http.StatusRequestEntityTooLarge, http.StatusUnsupportedMediaType,
 	http.StatusInternalServerError, http.StatusServiceUnavailable,
 }
 

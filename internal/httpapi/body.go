@@ -6,6 +6,7 @@ import (
 	"fmt"
 	"io"
 	"net/http"
+	"os"
 
 	"golang.org/x/sync/semaphore"
 
@@ -21,7 +22,10 @@ const (
 	maxValidatedBytes = 1 << 20
 )
 
-var errTooManyBodies = &problem{code: api.ProblemCodeOverloaded, detail: "Too many large requests at once. Try again later."}
+var (
+	errTooManyBodies = &problem{code: api.ProblemCodeOverloaded, detail: "Too many large requests at once. Try again later."}
+	errBodyTimeout   = &problem{code: api.ProblemCodeRequestTimeout, detail: "The body did not arrive in time."}
+)
 
 // bodyMemory bounds the memory that the bodies of all requests take together.
 type bodyMemory struct{ held, validated *semaphore.Weighted }
@@ -67,6 +71,9 @@ func (m *bodyMemory) read(w http.ResponseWriter, r *http.Request, limit int64) (
 func readError(err error, limit int64) error {
 	if _, isTooLarge := errors.AsType[*http.MaxBytesError](err); isTooLarge {
 		return tooLarge(limit)
+	}
+	if errors.Is(err, os.ErrDeadlineExceeded) {
+		return errBodyTimeout.because(err)
 	}
 	return errMalformed.withDetail("The body ended early or could not be read.").because(err)
 }

@@ -52,6 +52,7 @@ var kinds = map[api.ProblemCode]kind{
 	api.ProblemCodeEmailTaken:             {status: http.StatusConflict, title: "E-mail taken"},
 	api.ProblemCodeLastAdmin:              {status: http.StatusConflict, title: "Last administrator"},
 	api.ProblemCodePreconditionFailed:     {status: http.StatusPreconditionFailed, title: "Precondition failed"},
+	api.ProblemCodeRequestTimeout:         {status: http.StatusRequestTimeout, title: "Request timeout"},
 	api.ProblemCodeBodyTooLarge:           {status: http.StatusRequestEntityTooLarge, title: "Body too large"},
 	api.ProblemCodeUnsupportedMediaType:   {status: http.StatusUnsupportedMediaType, title: "Unsupported media type"},
 	api.ProblemCodeValidationFailed:       {status: http.StatusUnprocessableEntity, title: "Validation failed"},
@@ -229,6 +230,9 @@ func writeProblem(ctx echo.Context, known kind, p *problem) error {
 	}
 	if seconds > 0 {
 		header.Set(echo.HeaderRetryAfter, strconv.Itoa(seconds))
+	}
+	if known.status == http.StatusRequestTimeout {
+		header.Set(echo.HeaderConnection, "close") // RFC 9110, section 15.5.9
 	}
 	body, err := json.Marshal(api.Problem{
 		Type:      "urn:problem-type:" + string(p.code),

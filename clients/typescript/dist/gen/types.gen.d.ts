@@ -360,7 +360,7 @@ export type Problem = {
 /**
  * The kind of problem, for programs. The tables under Errors in the guide say what each means. New ones may be added.
  */
-export type ProblemCode = 'malformed_request' | 'unauthenticated' | 'invalid_token' | 'invalid_credentials' | 'invalid_refresh_token' | 'forbidden' | 'reauthentication_failed' | 'route_not_found' | 'user_not_found' | 'session_not_found' | 'method_not_allowed' | 'email_taken' | 'last_admin' | 'precondition_failed' | 'body_too_large' | 'unsupported_media_type' | 'validation_failed' | 'rate_limited' | 'too_many_attempts' | 'internal_error' | 'overloaded' | 'unavailable' | 'not_ready';
+export type ProblemCode = 'malformed_request' | 'unauthenticated' | 'invalid_token' | 'invalid_credentials' | 'invalid_refresh_token' | 'forbidden' | 'reauthentication_failed' | 'route_not_found' | 'user_not_found' | 'session_not_found' | 'method_not_allowed' | 'email_taken' | 'last_admin' | 'request_timeout' | 'precondition_failed' | 'body_too_large' | 'unsupported_media_type' | 'validation_failed' | 'rate_limited' | 'too_many_attempts' | 'internal_error' | 'overloaded' | 'unavailable' | 'not_ready';
 export type FieldError = {
     /**
      * An RFC 6901 pointer to the member of the body; empty for the body as a whole.
@@ -427,7 +427,7 @@ export type GetHealthErrors = {
      */
     422: Problem;
     /**
-     * 400, 413, 415, 500 or 503; see the table of codes in the guide.
+     * 400, 408, 413, 415, 500 or 503; see the table of codes in the guide.
      */
     default: Problem;
 };
@@ -455,7 +455,7 @@ export type GetReadinessErrors = {
      */
     503: Problem;
     /**
-     * 400, 413, 415, 500 or 503; see the table of codes in the guide.
+     * 400, 408, 413, 415, 500 or 503; see the table of codes in the guide.
      */
     default: Problem;
 };
@@ -487,7 +487,7 @@ export type RegisterUserErrors = {
      */
     429: Problem;
     /**
-     * 400, 413, 415, 500 or 503; see the table of codes in the guide.
+     * 400, 408, 413, 415, 500 or 503; see the table of codes in the guide.
      */
     default: Problem;
 };
@@ -519,7 +519,7 @@ export type LoginUserErrors = {
      */
     429: Problem;
     /**
-     * 400, 413, 415, 500 or 503; see the table of codes in the guide.
+     * 400, 408, 413, 415, 500 or 503; see the table of codes in the guide.
      */
     default: Problem;
 };
@@ -551,7 +551,7 @@ export type RefreshTokensErrors = {
      */
     429: Problem;
     /**
-     * 400, 413, 415, 500 or 503; see the table of codes in the guide.
+     * 400, 408, 413, 415, 500 or 503; see the table of codes in the guide.
      */
     default: Problem;
 };
@@ -579,7 +579,7 @@ export type LogoutUserErrors = {
      */
     429: Problem;
     /**
-     * 400, 413, 415, 500 or 503; see the table of codes in the guide.
+     * 400, 408, 413, 415, 500 or 503; see the table of codes in the guide.
      */
     default: Problem;
 };
@@ -611,7 +611,7 @@ export type LogoutAllSessionsErrors = {
      */
     429: Problem;
     /**
-     * 400, 413, 415, 500 or 503; see the table of codes in the guide.
+     * 400, 408, 413, 415, 500 or 503; see the table of codes in the guide.
      */
     default: Problem;
 };
@@ -675,7 +675,7 @@ export type ListUsersErrors = {
      */
     429: Problem;
     /**
-     * 400, 413, 415, 500 or 503; see the table of codes in the guide.
+     * 400, 408, 413, 415, 500 or 503; see the table of codes in the guide.
      */
     default: Problem;
 };
@@ -707,7 +707,7 @@ export type GetCurrentUserErrors = {
      */
     429: Problem;
     /**
-     * 400, 413, 415, 500 or 503; see the table of codes in the guide.
+     * 400, 408, 413, 415, 500 or 503; see the table of codes in the guide.
      */
     default: Problem;
 };
@@ -769,7 +769,7 @@ export type UpdateCurrentUserErrors = {
      */
     429: Problem;
     /**
-     * 400, 413, 415, 500 or 503; see the table of codes in the guide.
+     * 400, 408, 413, 415, 500 or 503; see the table of codes in the guide.
      */
     default: Problem;
 };
@@ -801,7 +801,7 @@ export type ListCurrentUserSessionsErrors = {
      */
     429: Problem;
     /**
-     * 400, 413, 415, 500 or 503; see the table of codes in the guide.
+     * 400, 408, 413, 415, 500 or 503; see the table of codes in the guide.
      */
     default: Problem;
 };
@@ -842,7 +842,7 @@ export type RevokeCurrentUserSessionErrors = {
      */
     429: Problem;
     /**
-     * 400, 413, 415, 500 or 503; see the table of codes in the guide.
+     * 400, 408, 413, 415, 500 or 503; see the table of codes in the guide.
      */
     default: Problem;
 };
@@ -882,7 +882,7 @@ export type DeleteCurrentUserErrors = {
      */
     429: Problem;
     /**
-     * 400, 413, 415, 500 or 503; see the table of codes in the guide.
+     * 400, 408, 413, 415, 500 or 503; see the table of codes in the guide.
      */
     default: Problem;
 };
@@ -927,7 +927,7 @@ export type GetUserErrors = {
      */
     429: Problem;
     /**
-     * 400, 413, 415, 500 or 503; see the table of codes in the guide.
+     * 400, 408, 413, 415, 500 or 503; see the table of codes in the guide.
      */
     default: Problem;
 };
@@ -998,7 +998,7 @@ export type UpdateUserErrors = {
      */
     429: Problem;
     /**
-     * 400, 413, 415, 500 or 503; see the table of codes in the guide.
+     * 400, 408, 413, 415, 500 or 503; see the table of codes in the guide.
      */
     default: Problem;
 };
@@ -1043,7 +1043,7 @@ export type RevokeUserSessionsErrors = {
      */
     429: Problem;
     /**
-     * 400, 413, 415, 500 or 503; see the table of codes in the guide.
+     * 400, 408, 413, 415, 500 or 503; see the table of codes in the guide.
      */
     default: Problem;
 };
@@ -1088,7 +1088,7 @@ export type ClearUserThrottleErrors = {
      */
     429: Problem;
     /**
-     * 400, 413, 415, 500 or 503; see the table of codes in the guide.
+     * 400, 408, 413, 415, 500 or 503; see the table of codes in the guide.
      */
     default: Problem;
 };
@@ -1145,7 +1145,7 @@ export type ListAuditEventsErrors = {
      */
     429: Problem;
     /**
-     * 400, 413, 415, 500 or 503; see the table of codes in the guide.
+     * 400, 408, 413, 415, 500 or 503; see the table of codes in the guide.
      */
     default: Problem;
 };
@@ -1173,7 +1173,7 @@ export type GetJsonWebKeySetErrors = {
      */
     429: Problem;
     /**
-     * 400, 413, 415, 500 or 503; see the table of codes in the guide.
+     * 400, 408, 413, 415, 500 or 503; see the table of codes in the guide.
      */
     default: Problem;
 };

@@ -391,7 +391,7 @@ export type Problem = {
 /**
  * The kind of problem, for programs. The tables under Errors in the guide say what each means. New ones may be added.
  */
-export type ProblemCode = 'malformed_request' | 'unauthenticated' | 'invalid_token' | 'invalid_credentials' | 'invalid_refresh_token' | 'forbidden' | 'reauthentication_failed' | 'route_not_found' | 'user_not_found' | 'session_not_found' | 'method_not_allowed' | 'email_taken' | 'last_admin' | 'precondition_failed' | 'body_too_large' | 'unsupported_media_type' | 'validation_failed' | 'rate_limited' | 'too_many_attempts' | 'internal_error' | 'overloaded' | 'unavailable' | 'not_ready';
+export type ProblemCode = 'malformed_request' | 'unauthenticated' | 'invalid_token' | 'invalid_credentials' | 'invalid_refresh_token' | 'forbidden' | 'reauthentication_failed' | 'route_not_found' | 'user_not_found' | 'session_not_found' | 'method_not_allowed' | 'email_taken' | 'last_admin' | 'request_timeout' | 'precondition_failed' | 'body_too_large' | 'unsupported_media_type' | 'validation_failed' | 'rate_limited' | 'too_many_attempts' | 'internal_error' | 'overloaded' | 'unavailable' | 'not_ready';
 
 export type FieldError = {
     /**
@@ -467,7 +467,7 @@ export type GetHealthErrors = {
      */
     422: Problem;
     /**
-     * 400, 413, 415, 500 or 503; see the table of codes in the guide.
+     * 400, 408, 413, 415, 500 or 503; see the table of codes in the guide.
      */
     default: Problem;
 };
@@ -500,7 +500,7 @@ export type GetReadinessErrors = {
      */
     503: Problem;
     /**
-     * 400, 413, 415, 500 or 503; see the table of codes in the guide.
+     * 400, 408, 413, 415, 500 or 503; see the table of codes in the guide.
      */
     default: Problem;
 };
@@ -537,7 +537,7 @@ export type RegisterUserErrors = {
      */
     429: Problem;
     /**
-     * 400, 413, 415, 500 or 503; see the table of codes in the guide.
+     * 400, 408, 413, 415, 500 or 503; see the table of codes in the guide.
      */
     default: Problem;
 };
@@ -574,7 +574,7 @@ export type LoginUserErrors = {
      */
     429: Problem;
     /**
-     * 400, 413, 415, 500 or 503; see the table of codes in the guide.
+     * 400, 408, 413, 415, 500 or 503; see the table of codes in the guide.
      */
     default: Problem;
 };
@@ -611,7 +611,7 @@ export type RefreshTokensErrors = {
      */
     429: Problem;
     /**
-     * 400, 413, 415, 500 or 503; see the table of codes in the guide.
+     * 400, 408, 413, 415, 500 or 503; see the table of codes in the guide.
      */
     default: Problem;
 };
@@ -644,7 +644,7 @@ export type LogoutUserErrors = {
      */
     429: Problem;
     /**
-     * 400, 413, 415, 500 or 503; see the table of codes in the guide.
+     * 400, 408, 413, 415, 500 or 503; see the table of codes in the guide.
      */
     default: Problem;
 };
@@ -681,7 +681,7 @@ export type LogoutAllSessionsErrors = {
      */
     429: Problem;
     /**
-     * 400, 413, 415, 500 or 503; see the table of codes in the guide.
+     * 400, 408, 413, 415, 500 or 503; see the table of codes in the guide.
      */
     default: Problem;
 };
@@ -750,7 +750,7 @@ export type ListUsersErrors = {
      */
     429: Problem;
     /**
-     * 400, 413, 415, 500 or 503; see the table of codes in the guide.
+     * 400, 408, 413, 415, 500 or 503; see the table of codes in the guide.
      */
     default: Problem;
 };
@@ -787,7 +787,7 @@ export type GetCurrentUserErrors = {
      */
     429: Problem;
     /**
-     * 400, 413, 415, 500 or 503; see the table of codes in the guide.
+     * 400, 408, 413, 415, 500 or 503; see the table of codes in the guide.
      */
     default: Problem;
 };
@@ -854,7 +854,7 @@ export type UpdateCurrentUserErrors = {
      */
     429: Problem;
     /**
-     * 400, 413, 415, 500 or 503; see the table of codes in the guide.
+     * 400, 408, 413, 415, 500 or 503; see the table of codes in the guide.
      */
     default: Problem;
 };
@@ -891,7 +891,7 @@ export type ListCurrentUserSessionsErrors = {
      */
     429: Problem;
     /**
-     * 400, 413, 415, 500 or 503; see the table of codes in the guide.
+     * 400, 408, 413, 415, 500 or 503; see the table of codes in the guide.
      */
     default: Problem;
 };
@@ -937,7 +937,7 @@ export type RevokeCurrentUserSessionErrors = {
      */
     429: Problem;
     /**
-     * 400, 413, 415, 500 or 503; see the table of codes in the guide.
+     * 400, 408, 413, 415, 500 or 503; see the table of codes in the guide.
      */
     default: Problem;
 };
@@ -982,7 +982,7 @@ export type DeleteCurrentUserErrors = {
      */
     429: Problem;
     /**
-     * 400, 413, 415, 500 or 503; see the table of codes in the guide.
+     * 400, 408, 413, 415, 500 or 503; see the table of codes in the guide.
      */
     default: Problem;
 };
@@ -1032,7 +1032,7 @@ export type GetUserErrors = {
      */
     429: Problem;
     /**
-     * 400, 413, 415, 500 or 503; see the table of codes in the guide.
+     * 400, 408, 413, 415, 500 or 503; see the table of codes in the guide.
      */
     default: Problem;
 };
@@ -1108,7 +1108,7 @@ export type UpdateUserErrors = {
      */
     429: Problem;
     /**
-     * 400, 413, 415, 500 or 503; see the table of codes in the guide.
+     * 400, 408, 413, 415, 500 or 503; see the table of codes in the guide.
      */
     default: Problem;
 };
@@ -1158,7 +1158,7 @@ export type RevokeUserSessionsErrors = {
      */
     429: Problem;
     /**
-     * 400, 413, 415, 500 or 503; see the table of codes in the guide.
+     * 400, 408, 413, 415, 500 or 503; see the table of codes in the guide.
      */
     default: Problem;
 };
@@ -1208,7 +1208,7 @@ export type ClearUserThrottleErrors = {
      */
     429: Problem;
     /**
-     * 400, 413, 415, 500 or 503; see the table of codes in the guide.
+     * 400, 408, 413, 415, 500 or 503; see the table of codes in the guide.
      */
     default: Problem;
 };
@@ -1270,7 +1270,7 @@ export type ListAuditEventsErrors = {
      */
     429: Problem;
     /**
-     * 400, 413, 415, 500 or 503; see the table of codes in the guide.
+     * 400, 408, 413, 415, 500 or 503; see the table of codes in the guide.
      */
     default: Problem;
 };
@@ -1303,7 +1303,7 @@ export type GetJsonWebKeySetErrors = {
      */
     429: Problem;
     /**
-     * 400, 413, 415, 500 or 503; see the table of codes in the guide.
+     * 400, 408, 413, 415, 500 or 503; see the table of codes in the guide.
      */
     default: Problem;
 };

@@ -38,14 +38,14 @@ version=${jar#openapi-generator-cli-}
   -Dartifact="org.openapitools:openapi-generator-cli:${version%.jar}"
 (cd bin/generators && sha256sum --quiet -c ../../tools/generators/openapi-generator.sha256) || fail "$jar is not the one that is pinned"
 
-go run ./api/cmd/published >"$work/openapi.yaml"
+go run ./api/cmd/published >"$work/openapi.json"
 generate() { # LANGUAGE MORE...
-  java -jar "bin/generators/$jar" generate -i "$work/openapi.yaml" -g "$1" -o "$work/$1" "${@:2}" \
+  java -jar "bin/generators/$jar" generate -i "$work/openapi.json" -g "$1" -o "$work/$1" "${@:2}" \
     --global-property=apiTests=false,modelTests=false,apiDocs=false,modelDocs=false >"$work/log" 2>&1 ||
     { cat "$work/log" >&2; fail "openapi-generator -g $1"; }
 }
 
-python3 tools/generators/newer.py >"$work/url" &
+python3 tools/generators/newer.py "$work/openapi.json" >"$work/url" &
 api=$!
 for _ in $(seq 100); do
   url=$(cat "$work/url")

@@ -14,7 +14,7 @@ class Client {
         ApiClient client = new ApiClient().setBasePath(args[0]);
         client.setBearerToken("token");
 
-        want("auditor", new UsersApi(client).getCurrentUser().getRole());
+        want("auditor", new UsersApi(client).getCurrentUser(null, null).getRole());
 
         AuditEventList events = new AuditApi(client).listAuditEvents(
             null, null, AuditEventTypeInput.AUTHN_LOGIN_SUCCESS, null, null);

@@ -1,22 +1,17 @@
-"""An API that is newer than its clients: it answers with a role, an event type, a problem code and members that the
-contract does not have yet. Prints its address."""
+"""An API that is newer than its clients: it answers with the examples of the contract, with a role, an event type, a problem
+code and members that the contract does not have yet. Takes the contract and prints its address."""
 
 import http.server
 import json
+import sys
 
-ULID = "01JD8Z5V3K4N6P7Q8R9S0T1V2W"
-TIME = "2026-01-02T03:04:05Z"
-USER = {
-    "id": ULID, "email": "ada@example.com", "name": "Ada", "role": "auditor", "is_active": True,
-    "created_at": TIME, "updated_at": TIME, "badge": {"color": "red"},
-}
-EVENT = {
-    "id": ULID, "type": "authn_passkey_added", "occurred_at": TIME, "actor_id": None, "target_id": None,
-    "session_id": None, "ip": None, "request_id": None, "detail": None, "device": "key",
-}
-PROBLEM = {
-    "type": "urn:problem-type:moon_is_full", "title": "Moon is full", "status": 409, "detail": "Wait.", "instance": "/",
-    "code": "moon_is_full", "request_id": "x", "moon": 1,
+with open(sys.argv[1]) as contract:
+    EXAMPLES = json.load(contract)["components"]["examples"]
+
+USER = EXAMPLES["User"]["value"] | {"role": "auditor", "badge": {"color": "red"}}
+EVENT = EXAMPLES["AuditEventPage"]["value"]["items"][0] | {"type": "authn_passkey_added", "device": "key"}
+PROBLEM = EXAMPLES["EmailTaken"]["value"] | {
+    "code": "moon_is_full", "moon": 1,
     "errors": [{"code": "too_bright", "detail": "Dim it.", "in": "moonlight", "name": "x", "lux": 1}],
 }
 ANSWERS = {

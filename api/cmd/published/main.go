@@ -1,4 +1,4 @@
-// Command published prints the contract as it is published, for generators of clients.
+// Command published prints the contract as it is published, in JSON, for generators of clients.
 package main
 
 import (
@@ -9,7 +9,7 @@ import (
 )
 
 func main() {
-	contract, err := api.OpenAPIYAML()
+	contract, err := api.OpenAPIJSON()
 	if err == nil {
 		_, err = os.Stdout.Write(contract)
 	}

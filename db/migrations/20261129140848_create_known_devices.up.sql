@@ -1,6 +1,6 @@
 -- Counters of wrong passwords outlive the keys of access tokens: their key is made once, by the first server that needs it.
 CREATE TABLE throttle_keys (
-    id smallint NOT NULL DEFAULT 1,
+    id bigint NOT NULL DEFAULT 1,
     key bytea NOT NULL,
     CONSTRAINT throttle_keys_pkey PRIMARY KEY (id),
     CONSTRAINT throttle_keys_is_one CHECK (id = 1),

@@ -79,7 +79,7 @@ type Throttle struct {
 }
 
 type ThrottleKey struct {
-	ID  int16
+	ID  int64
 	Key []byte
 }
 

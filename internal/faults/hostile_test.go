@@ -192,14 +192,18 @@ func hostileMessages() [][]byte {
 
 // holdIdle opens connections that send nothing, and keeps them until ctx ends.
 func holdIdle(ctx context.Context, r *replica, n int) {
+	var idle []net.Conn
 	for range n {
 		c, err := (&net.Dialer{}).DialContext(ctx, "tcp", strings.TrimPrefix(r.url, "http://"))
 		if err != nil {
-			return
+			break
 		}
-		defer c.Close() //nolint:errcheck,revive // nothing was written
+		idle = append(idle, c)
 	}
 	<-ctx.Done()
+	for _, c := range idle {
+		_ = c.Close() // nothing was written
+	}
 }
 
 // peakKB returns the most memory that a process has taken.

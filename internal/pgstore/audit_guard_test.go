@@ -115,6 +115,10 @@ func TestTheServersRoleCannotForgeAuditEvents(t *testing.T) {
 	if pruned, err := store.PruneOldAuditEvents(t.Context(), 24*time.Hour, 100); err != nil || pruned != 1 {
 		t.Errorf("%d events were pruned (%v), want that of 95 days", pruned, err)
 	}
+	// This interval is 4 days long and compares as longer than 90: PostgreSQL compares months as if they all had 30 days.
+	if n := pgtest.Value[int](t, server, "SELECT prune_audit_events('-1200 months 36529 days', 100)"); n != 0 {
+		t.Errorf("an interval with negative months has pruned %d events, want none of the last 90 days", n)
+	}
 }
 
 // A temporary table must not stand for a table that the functions look at with the rights of the owner, or to know who it is.

@@ -97,6 +97,7 @@ var mayUse = map[string][]string{
 	"github.com/getsentry/sentry-go":                                  {"internal/telemetry"},
 	"github.com/go-json-experiment/json":                              {"api", "internal/auth", "internal/contracttest", "internal/httpapi"},
 	"github.com/golang-jwt/jwt/v5":                                    {"bench/bare", "internal/auth"},
+	"github.com/golang-migrate/migrate/v4":                            {"internal/pgstore"},
 	"github.com/google/go-cmp":                                        {}, // tests
 	"github.com/google/uuid":                                          {"gen/dbsqlc", "gen/typesql"},
 	"github.com/hashicorp/golang-lru/v2":                              {"internal/auth", "internal/ratelimit"},

@@ -153,7 +153,7 @@ func (m *Migrator) Repair(ctx context.Context, version int) error {
 		case !isKnown(m.list, state.version):
 			return unknownVersion(state.version)
 		}
-		return explain(s.exec(ctx, s.note(state.repaired(m.list, version))))
+		return s.repair(state.repaired(m.list, version))
 	})
 }
 

@@ -7,6 +7,7 @@ import (
 	"slices"
 	"strings"
 
+	"github.com/golang-migrate/migrate/v4/database"
 	"github.com/jackc/pgerrcode"
 	"github.com/jackc/pgx/v5/pgconn"
 )
@@ -56,6 +57,7 @@ func explain(err error) error {
 	if err == nil {
 		return nil
 	}
+	err = driverCause(err)
 	pgErr := serverError(err)
 	connectErr, connecting := errors.AsType[*pgconn.ConnectError](err)
 	switch {
@@ -87,8 +89,20 @@ func serverError(err error) *pgconn.PgError {
 	return pgErr
 }
 
+// driverCause looks into golang-migrate's error, which does not unwrap, and prints the whole file.
+func driverCause(err error) error {
+	if inner, ok := errors.AsType[database.Error](err); ok {
+		return inner.OrigErr
+	}
+	if inner, ok := errors.AsType[*database.Error](err); ok {
+		return inner.OrigErr
+	}
+	return err
+}
+
 // explainStep says what became of a migration that did not go through.
 func explainStep(ctx context.Context, file, text string, atomic bool, err error) error {
+	err = driverCause(err)
 	pgErr := serverError(err)
 	if pgErr == nil {
 		return &migrationError{text: fmt.Sprintf("migration %s: the connection was lost or unusable: %v; "+

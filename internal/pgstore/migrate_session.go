@@ -2,14 +2,17 @@ package pgstore
 
 import (
 	"context"
+	"database/sql"
 	"errors"
 	"fmt"
-	"hash/crc32"
 	"slices"
-	"strings"
 	"time"
 
+	"github.com/golang-migrate/migrate/v4"
+	"github.com/golang-migrate/migrate/v4/database"
+	migratepgx "github.com/golang-migrate/migrate/v4/database/pgx/v5"
 	"github.com/jackc/pgx/v5"
+	"github.com/jackc/pgx/v5/stdlib"
 )
 
 const (
@@ -18,11 +21,14 @@ const (
 	cancelPoll = 250 * time.Millisecond
 )
 
-// migrationSession is the connection of one Migrator call.
+// migrationSession is the connection of one Migrator call, with golang-migrate on top once prepare has run.
 type migrationSession struct {
-	conn             *pgx.Conn
+	db               *sql.DB   // what golang-migrate asks for
+	conn             *pgx.Conn // its only connection
 	database, schema string
-	// applied are the versions that are applied, in order, once prepare has read them.
+	driver           *migrationDriver
+	migrate          *migrate.Migrate
+	// applied are the versions that are applied, in order.
 	applied []int
 }
 
@@ -38,23 +44,26 @@ WHERE source <> 'client'`
 
 // openSession connects. The caller must close the session.
 func openSession(ctx context.Context, config *pgx.ConnConfig) (*migrationSession, error) {
-	conn, err := pgx.ConnectConfig(ctx, config.Copy())
-	if err != nil {
-		return nil, err
-	}
-	s := &migrationSession{conn: conn}
-	if err := s.setUp(ctx); err != nil {
+	s := &migrationSession{}
+	s.db = stdlib.OpenDB(*config.Copy(), stdlib.OptionAfterConnect(s.setUp))
+	s.db.SetMaxOpenConns(1)
+	if err := s.db.PingContext(ctx); err != nil {
 		s.close(ctx)
 		return nil, err
 	}
 	return s, nil
 }
 
-func (s *migrationSession) setUp(ctx context.Context) error {
-	if _, err := s.conn.Exec(ctx, setTimeouts); err != nil {
+// setUp prepares the connection. It refuses a second one, which would not hold the lock.
+func (s *migrationSession) setUp(ctx context.Context, conn *pgx.Conn) error {
+	if s.conn != nil {
+		return errors.Join(errors.New("the connection to the database was lost"), conn.Close(ctx))
+	}
+	s.conn = conn
+	if _, err := conn.Exec(ctx, setTimeouts); err != nil {
 		return err
 	}
-	err := s.conn.QueryRow(ctx, "SELECT current_database(), coalesce(current_schema(), '')").Scan(&s.database, &s.schema)
+	err := conn.QueryRow(ctx, "SELECT current_database(), coalesce(current_schema(), '')").Scan(&s.database, &s.schema)
 	if err == nil && s.schema == "" {
 		return errors.New("no schema of the database user's search_path exists: create one, or set search_path")
 	}
@@ -66,22 +75,21 @@ func (s *migrationSession) table(name string) string {
 	return pgx.Identifier{s.schema, name}.Sanitize()
 }
 
-// lockKey is that of golang-migrate, so that its command and earlier releases wait for us.
-func (s *migrationSession) lockKey() int64 {
-	const salt = 1486364155
-	return int64(crc32.ChecksumIEEE([]byte(strings.Join([]string{s.schema, migrationsTable, s.database}, "\x00"))) * salt)
-}
-
-// lock takes the advisory lock of migrations for this connection. It polls, because a statement that blocks is what CREATE
-// INDEX CONCURRENTLY of the process that holds the lock would wait for, until PostgreSQL ends one of them as a deadlock.
+// lock takes golang-migrate's advisory lock for this connection. It polls, because a statement that
+// blocks is what CREATE INDEX CONCURRENTLY of the process that holds the lock would wait for, until
+// PostgreSQL ends one of them as a deadlock.
 func (s *migrationSession) lock(ctx context.Context, patience time.Duration) error {
+	key, err := database.GenerateAdvisoryLockId(s.database, s.schema, migrationsTable)
+	if err != nil {
+		return fmt.Errorf("naming the lock of migrations: %w", err)
+	}
 	deadline := time.NewTimer(patience)
 	defer deadline.Stop()
 	poll := time.NewTicker(lockPoll)
 	defer poll.Stop()
 	for {
 		var locked bool
-		err := s.conn.QueryRow(ctx, "SELECT pg_try_advisory_lock($1)", s.lockKey()).Scan(&locked)
+		err := s.conn.QueryRow(ctx, "SELECT pg_try_advisory_lock($1::bigint)", key).Scan(&locked)
 		if err != nil || locked {
 			return err
 		}
@@ -89,38 +97,37 @@ func (s *migrationSession) lock(ctx context.Context, patience time.Duration) err
 		case <-ctx.Done():
 			return ctx.Err()
 		case <-deadline.C:
-			return s.lockError(ctx, patience)
+			return s.lockError(ctx, key, patience)
 		case <-poll.C:
 		}
 	}
 }
 
 // lockError names the server process that holds the lock, if it still does.
-func (s *migrationSession) lockError(ctx context.Context, patience time.Duration) error {
-	const holder = `SELECT pid FROM pg_locks WHERE locktype = 'advisory' AND granted AND objid::bigint = $1
+func (s *migrationSession) lockError(ctx context.Context, key string, patience time.Duration) error {
+	const holder = `SELECT pid FROM pg_locks WHERE locktype = 'advisory' AND granted AND objid::bigint = $1::bigint
 AND database = (SELECT oid FROM pg_database WHERE datname = current_database())`
 	var pid int
-	if err := s.conn.QueryRow(ctx, holder, s.lockKey()).Scan(&pid); err != nil {
+	if err := s.conn.QueryRow(ctx, holder, key).Scan(&pid); err != nil {
 		return fmt.Errorf("%w, for longer than %s: run the command again", ErrMigrationLocked, patience)
 	}
 	return fmt.Errorf("%w, for longer than %s: wait for it, or if it hangs, end it with SELECT pg_terminate_backend(%d)",
 		ErrMigrationLocked, patience, pid)
 }
 
-// prepare makes the tables of versions, if they are missing, and reads the state of the schema.
+// prepare sets golang-migrate up, creates the tables of versions if they are missing, and reads the
+// state of the schema.
 func (s *migrationSession) prepare(ctx context.Context, list []Migration) (schemaState, error) {
-	for _, table := range []struct{ name, columns string }{
-		{migrationsTable, "version bigint NOT NULL PRIMARY KEY, dirty boolean NOT NULL"},
-		{appliedTable, "version bigint NOT NULL PRIMARY KEY"},
-	} {
-		var missing bool // IF NOT EXISTS would need CREATE on the schema every time
-		err := s.conn.QueryRow(ctx, "SELECT to_regclass($1) IS NULL", s.table(table.name)).Scan(&missing)
-		if err == nil && missing {
-			_, err = s.conn.Exec(ctx, "CREATE TABLE "+s.table(table.name)+" ("+table.columns+")")
-		}
-		if err != nil {
-			return schemaState{}, err
-		}
+	if err := s.setUpMigrate(); err != nil {
+		return schemaState{}, err
+	}
+	var missing bool // IF NOT EXISTS would need CREATE on the schema every time
+	err := s.conn.QueryRow(ctx, "SELECT to_regclass($1) IS NULL", s.table(appliedTable)).Scan(&missing)
+	if err == nil && missing {
+		_, err = s.conn.Exec(ctx, "CREATE TABLE "+s.table(appliedTable)+" (version bigint NOT NULL PRIMARY KEY)")
+	}
+	if err != nil {
+		return schemaState{}, err
 	}
 	state, err := readState(ctx, s.conn)
 	if err != nil {
@@ -131,6 +138,20 @@ func (s *migrationSession) prepare(ctx context.Context, list []Migration) (schem
 		err = s.catchUp(ctx, state)
 	}
 	return state, err
+}
+
+// setUpMigrate sets golang-migrate up, whose driver creates its table. It gets no source of files,
+// because it would choose by the newest version alone: step chooses what it runs.
+func (s *migrationSession) setUpMigrate() error {
+	inner, err := migratepgx.WithInstance(s.db, &migratepgx.Config{
+		DatabaseName: s.database, SchemaName: s.schema, MigrationsTable: migrationsTable,
+	})
+	if err != nil {
+		return err
+	}
+	s.driver = &migrationDriver{Driver: inner}
+	s.migrate, err = migrate.NewWithInstance("", nil, "pgx5", s.driver)
+	return err
 }
 
 // catchUp records what a tool applied or reverted that records nothing.
@@ -178,5 +199,8 @@ func (s *migrationSession) cancel(ctx context.Context) {
 func (s *migrationSession) close(ctx context.Context) {
 	ctx, stop := context.WithTimeout(context.WithoutCancel(ctx), connectTimeout)
 	defer stop()
-	_ = s.conn.Close(ctx)
+	if s.conn != nil {
+		_ = s.conn.Close(ctx)
+	}
+	_ = s.db.Close()
 }

@@ -139,22 +139,14 @@ func last(versions []int) int {
 	return versions[len(versions)-1]
 }
 
-// note returns the statements that record versions, in order, as the applied ones.
+// note returns the statements that record versions, in order, as the applied ones. Like
+// golang-migrate's they leave its table empty if there is none.
 func (s *migrationSession) note(versions []int) string {
-	list := strings.Trim(strings.ReplaceAll(fmt.Sprint(versions), " ", ","), "[]")
-	return s.noteVersion(last(versions), false) + ";DELETE FROM " + s.table(appliedTable) +
-		";INSERT INTO " + s.table(appliedTable) + " (version) SELECT unnest('{" + list + "}'::bigint[])"
-}
-
-// noteVersion returns the statements that set the row of golang-migrate, which writes -1 for a dirty schema without migrations,
-// and nothing for a clean one.
-func (s *migrationSession) noteVersion(version int, dirty bool) string {
-	text := "DELETE FROM " + s.table(migrationsTable)
-	switch {
-	case version == 0 && !dirty:
+	text := "DELETE FROM " + s.table(migrationsTable) + ";DELETE FROM " + s.table(appliedTable)
+	if len(versions) == 0 {
 		return text
-	case version == 0:
-		version = -1
 	}
-	return text + fmt.Sprintf(";INSERT INTO %s (version, dirty) VALUES (%d, %t)", s.table(migrationsTable), version, dirty)
+	rows := strings.Trim(strings.ReplaceAll(fmt.Sprint(versions), " ", "),("), "[]")
+	return text + fmt.Sprintf(";INSERT INTO %s (version, dirty) VALUES (%d, false)", s.table(migrationsTable), last(versions)) +
+		fmt.Sprintf(";INSERT INTO %s (version) VALUES (%s)", s.table(appliedTable), rows)
 }

@@ -231,7 +231,7 @@ func TestTheLockIsWaitedForAndNamed(t *testing.T) {
 	wantText(t, err, "interrupted before anything")
 }
 
-// holdLock takes the lock of golang-migrate's command, which ours shares, in the schema public.
+// holdLock takes the lock of golang-migrate for the schema public, as we and earlier releases do.
 func holdLock(t *testing.T, conn *pgx.Conn) {
 	t.Helper()
 	sum := crc32.ChecksumIEEE([]byte("public\x00schema_migrations\x00" + conn.Config().Database))

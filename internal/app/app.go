@@ -182,6 +182,7 @@ func HTTPParts(
 
 		PasswordMinLength: cfg.PasswordMinLength,
 		RateLimits:        rateLimits(cfg, limiter),
+		MaxStreams:        cfg.MaxConnections / 2,
 	}
 }
 

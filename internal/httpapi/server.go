@@ -52,6 +52,10 @@ type Options struct {
 	RequestTimeout time.Duration
 	// StreamCheck is how often the session of a stream is looked at; 0 means every 10 seconds.
 	StreamCheck time.Duration
+	// StreamsPerCaller bounds the concurrent streams of an account, or of a network if they are public; 0 means 10.
+	StreamsPerCaller int
+	// MaxStreams bounds all concurrent streams, so that connections remain for other requests; 0 means 1,024.
+	MaxStreams int
 	// Stopping is closed when the server stops, and ends streams; nil ends none.
 	Stopping <-chan struct{}
 

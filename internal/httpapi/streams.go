@@ -83,6 +83,7 @@ func sustain(c *contract, deps Dependencies, options Options) echo.MiddlewareFun
 	if check == 0 {
 		check = defaultStreamCheck
 	}
+	slots := newStreamSlots(options)
 	return func(next echo.HandlerFunc) echo.HandlerFunc {
 		return func(ctx echo.Context) error {
 			op := c.operation(ctx)
@@ -91,6 +92,11 @@ func sustain(c *contract, deps Dependencies, options Options) echo.MiddlewareFun
 			}
 			control := http.NewResponseController(ctx.Response().Writer)
 			if op.timeout == noTimeout {
+				release, err := slots.take(streamCaller(ctx, op))
+				if err != nil {
+					return err
+				}
+				defer release()
 				_ = control.SetReadDeadline(time.Time{}) // a recorder in a test has none
 				s := &stream{op: op, deps: deps, stopping: options.Stopping, check: check}
 				return s.serve(ctx, control, next)

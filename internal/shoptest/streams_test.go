@@ -2,6 +2,7 @@ package shoptest_test
 
 import (
 	"bufio"
+	"context"
 	"io"
 	"net"
 	"net/http"
@@ -24,6 +25,21 @@ func events(t *testing.T, a account, params *shopclient.StreamEventsParams) *buf
 	want(t, "status", response.StatusCode, http.StatusOK)
 	want(t, "media type", response.Header.Get("Content-Type"), "text/event-stream")
 	return bufio.NewReader(response.Body)
+}
+
+// noEvents wants a stream to be refused.
+func noEvents(t *testing.T, a account, status int, retryAfter, tells string) {
+	t.Helper()
+	response, err := a.StreamEvents(t.Context(), nil)
+	must(t, err)
+	defer response.Body.Close() //nolint:errcheck // it was read
+	want(t, "status", response.StatusCode, status)
+	want(t, "Retry-After", response.Header.Get("Retry-After"), retryAfter)
+	body, err := io.ReadAll(response.Body)
+	must(t, err)
+	if !strings.Contains(string(body), tells) {
+		t.Errorf("got %s", body)
+	}
 }
 
 func TestEventsComeAsTheyHappen(t *testing.T) {
@@ -91,6 +107,56 @@ func TestAHeadOfAStreamEnds(t *testing.T) {
 	response, body := s.send(t, http.MethodHead, "/api/v1/events", s.register(t, domain.RoleUser).header(""), nil)
 	want(t, "status", response.StatusCode, http.StatusOK, body)
 	want(t, "media type", response.Header.Get("Content-Type"), "text/event-stream")
+}
+
+// TestStreamsOfAnAccountAreBounded opens as many streams as an account may have, and one more.
+func TestStreamsOfAnAccountAreBounded(t *testing.T) {
+	t.Parallel()
+	s := newServerWith(t, app.HTTPServerOptions{}, func(options *httpapi.Options) { options.StreamsPerCaller = 2 })
+	ada, bob := s.register(t, domain.RoleUser), s.register(t, domain.RoleUser)
+	first, hangUp := context.WithCancel(t.Context())
+	defer hangUp()
+	_, err := ada.StreamEvents(first, nil) //nolint:bodyclose // hangUp ends it
+	must(t, err)
+	events(t, ada, nil)
+	noEvents(t, ada, http.StatusTooManyRequests, "10", `"detail":"Too many streams are open.`)
+	events(t, bob, nil) // another account has its own
+	newProduct(t, ada)  // other operations go on
+	hangUp()
+	for { // the server learns of it soon
+		response, err := ada.StreamEvents(t.Context(), nil)
+		must(t, err)
+		defer response.Body.Close() //nolint:errcheck,revive // it is a stream
+		if response.StatusCode == http.StatusOK {
+			return
+		}
+	}
+}
+
+// TestEndedStreamsFreeTheirSlots opens more streams than an account may have, one after the other.
+func TestEndedStreamsFreeTheirSlots(t *testing.T) {
+	t.Parallel()
+	s := newServerWith(t, app.HTTPServerOptions{}, func(options *httpapi.Options) {
+		options.StreamsPerCaller, options.MaxStreams = 1, 1
+	})
+	ada := s.register(t, domain.RoleUser)
+	for range 3 {
+		response, body := s.send(t, http.MethodGet, "/api/v1/events?count=1", ada.header(""), nil)
+		want(t, "status", response.StatusCode, http.StatusOK, body)
+		response, body = s.send(t, http.MethodHead, "/api/v1/events", ada.header(""), nil)
+		want(t, "status of a HEAD", response.StatusCode, http.StatusOK, body)
+		response, body = s.send(t, http.MethodGet, "/api/v1/events?count=x", ada.header(""), nil)
+		want(t, "status of a refusal", response.StatusCode, http.StatusUnprocessableEntity, body)
+	}
+}
+
+func TestStreamsLeaveConnectionsForOtherRequests(t *testing.T) {
+	t.Parallel()
+	s := newServerWith(t, app.HTTPServerOptions{}, func(options *httpapi.Options) { options.MaxStreams = 1 })
+	ada, bob := s.register(t, domain.RoleUser), s.register(t, domain.RoleUser)
+	events(t, ada, nil)
+	noEvents(t, bob, http.StatusServiceUnavailable, "2", `"code":"overloaded"`)
+	newProduct(t, bob)
 }
 
 func TestStreamsAreNotForStrangers(t *testing.T) {

@@ -60,10 +60,10 @@ test("a profile is edited, and the name cleared", async ({ page, watch }) => {
   await call("PATCH", "/api/v1/users/me", { name: "Changed elsewhere" }, mine.access_token);
   await name.fill("Typed here");
   await page.getByRole("button", { name: "Save the name" }).click();
-  await expect(page.getByText("The user has changed since. Read it again.")).toBeVisible();
+  await expect(page.getByText("The resource has changed since. Read it again.")).toBeVisible();
   await expect(page.getByText("Saved is: Changed elsewhere")).toBeVisible();
   await page.getByRole("button", { name: "Save the name" }).click(); // now it is meant
-  await expect(page.getByText("The user has changed since.")).toHaveCount(0);
+  await expect(page.getByText("The resource has changed since.")).toHaveCount(0);
   await page.reload();
   await expect(name).toHaveValue("Typed here");
 });

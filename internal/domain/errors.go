@@ -77,6 +77,10 @@ var (
 	ErrForbidden   = &Error{Code: CodeForbidden, Message: "Your role may not do this."}
 	ErrOverloaded  = &Error{Code: CodeOverloaded, Message: "Too many requests at the moment. Try again shortly."}
 	ErrUnavailable = &Error{Code: CodeUnavailable, Message: "A dependency does not answer. Try again shortly."}
+
+	ErrPreconditionFailed = &Error{
+		Code: CodePreconditionFailed, Message: "The resource has changed since. Read it again.",
+	}
 )
 
 // invalidField is a validation_failed about one member of the body.

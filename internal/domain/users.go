@@ -53,9 +53,6 @@ var (
 	ErrLastAdmin    = &Error{
 		Code: CodeLastAdmin, Message: "This is the last active administrator. Make another one first.",
 	}
-	ErrPreconditionFailed = &Error{
-		Code: CodePreconditionFailed, Message: "The user has changed since. Read it again.",
-	}
 	ErrReauthenticationFailed = &Error{
 		Code: CodeReauthenticationFailed, Message: "The current password is not right.",
 	}

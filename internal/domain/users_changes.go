@@ -5,18 +5,6 @@ import (
 	"errors"
 )
 
-// VersionCheck reports whether a change is meant for a version, so that it does not undo what its author has not seen. Nil
-// means for all of them.
-type VersionCheck func(version int64) bool
-
-// check fails with ErrPreconditionFailed. It counts only while the account is locked.
-func (c VersionCheck) check(user User) error {
-	if c != nil && !c(user.Version) {
-		return ErrPreconditionFailed
-	}
-	return nil
-}
-
 // CurrentUserChange is what users may change about themselves. Nil pointers change nothing; SetName with a nil Name
 // clears the name.
 type CurrentUserChange struct {
@@ -79,7 +67,7 @@ func (s *UserService) UpdateCurrentUser(
 		update.PasswordHash = &hash
 	}
 	err = s.asCurrentUser(ctx, proof, staysAdmin, func(tx Store, current User) (err error) {
-		if err := change.OnlyIf.check(current); err != nil {
+		if err := change.OnlyIf.check(current.Version); err != nil {
 			return err
 		}
 		if user = current; update == (UserUpdate{}) {
@@ -144,7 +132,7 @@ func (s *UserService) UpdateUser(ctx context.Context, actor Actor, id string, ch
 		if err := recheckAdmin(ctx, tx, actor); err != nil {
 			return err
 		}
-		if err := change.OnlyIf.check(current); err != nil {
+		if err := change.OnlyIf.check(current.Version); err != nil {
 			return err
 		}
 		user, err = tx.UpdateUser(ctx, id, UserUpdate{

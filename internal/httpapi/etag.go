@@ -19,10 +19,8 @@ const (
 	headerIfNoneMatch = "If-None-Match"
 )
 
-// etag is a strong validator (RFC 9110, section 8.8.3): it changes with the version, and so do all members of a user.
-func etag(user domain.User) string { return versionTag(user.Version) }
-
-func versionTag(version int64) string { return `"` + strconv.FormatInt(version, 10) + `"` }
+// etag is a strong validator (RFC 9110, section 8.8.3): each change of a row makes a new version.
+func etag(version int64) string { return `"` + strconv.FormatInt(version, 10) + `"` }
 
 // conditions are the preconditions of a request by entity tags (RFC 9110, section 13). Those that are nil hold. There is no
 // Last-Modified, so conditions by date are ignored.
@@ -74,7 +72,7 @@ func onlyIf(ifMatch, ifNoneMatch *string) domain.VersionCheck {
 	}
 	wanted := conditions{ifMatch, ifNoneMatch}
 	return func(version int64) bool {
-		tag := versionTag(version)
+		tag := etag(version)
 		return wanted.matches(tag) && wanted.noneMatches(tag)
 	}
 }

@@ -16,7 +16,7 @@ func (h *handlers) GetCurrentUser(
 		return nil, err
 	}
 	return api.GetCurrentUser200JSONResponse{
-		Body: toUser(user), Headers: api.GetCurrentUser200ResponseHeaders{ETag: etag(user)},
+		Body: toUser(user), Headers: api.GetCurrentUser200ResponseHeaders{ETag: etag(user.Version)},
 	}, nil
 }
 
@@ -34,7 +34,7 @@ func (h *handlers) UpdateCurrentUser(
 		return nil, err
 	}
 	return api.UpdateCurrentUser200JSONResponse{
-		Body: toUser(user), Headers: api.UpdateCurrentUser200ResponseHeaders{ETag: etag(user)},
+		Body: toUser(user), Headers: api.UpdateCurrentUser200ResponseHeaders{ETag: etag(user.Version)},
 	}, nil
 }
 
@@ -55,7 +55,7 @@ func (h *handlers) GetUser(ctx context.Context, request api.GetUserRequestObject
 		return nil, err
 	}
 	return api.GetUser200JSONResponse{
-		Body: toUser(user), Headers: api.GetUser200ResponseHeaders{ETag: etag(user)},
+		Body: toUser(user), Headers: api.GetUser200ResponseHeaders{ETag: etag(user.Version)},
 	}, nil
 }
 
@@ -73,7 +73,7 @@ func (h *handlers) UpdateUser(
 		return nil, err
 	}
 	return api.UpdateUser200JSONResponse{
-		Body: toUser(user), Headers: api.UpdateUser200ResponseHeaders{ETag: etag(user)},
+		Body: toUser(user), Headers: api.UpdateUser200ResponseHeaders{ETag: etag(user.Version)},
 	}, nil
 }
 

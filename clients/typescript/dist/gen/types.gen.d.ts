@@ -757,7 +757,7 @@ export type UpdateCurrentUserErrors = {
      */
     409: Problem;
     /**
-     * The user has changed since.
+     * The resource has changed since.
      */
     412: Problem;
     /**
@@ -986,7 +986,7 @@ export type UpdateUserErrors = {
      */
     409: Problem;
     /**
-     * The user has changed since.
+     * The resource has changed since.
      */
     412: Problem;
     /**

@@ -842,7 +842,7 @@ export type UpdateCurrentUserErrors = {
      */
     409: Problem;
     /**
-     * The user has changed since.
+     * The resource has changed since.
      */
     412: Problem;
     /**
@@ -1096,7 +1096,7 @@ export type UpdateUserErrors = {
      */
     409: Problem;
     /**
-     * The user has changed since.
+     * The resource has changed since.
      */
     412: Problem;
     /**

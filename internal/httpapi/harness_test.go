@@ -106,6 +106,13 @@ func newServer(t testing.TB, opts options) *server {
 	}
 }
 
+// in returns the server for a subtest, so that a failure of its fixtures is one of the subtest.
+func (s *server) in(t testing.TB) *server {
+	sub := *s
+	sub.t = t
+	return &sub
+}
+
 const generous = "1000000/1s"
 
 // newConfig returns settings of development, with passwords that are cheap to hash and limits that nobody reaches.

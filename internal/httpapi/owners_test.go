@@ -51,14 +51,15 @@ func TestOwners(t *testing.T) {
 			continue
 		}
 		t.Run(operation.ID, func(t *testing.T) {
+			s := w.in(t)
 			rowsOf := func(owner account) contracttest.RowOwner {
-				return contracttest.RowOwner{Token: owner.tokens.AccessToken, Row: rows.make(w.server, owner), Other: rows.make(w.server, owner)}
+				return contracttest.RowOwner{Token: owner.tokens.AccessToken, Row: rows.make(s, owner), Other: rows.make(s, owner)}
 			}
-			owner, strangers := w.register, []contracttest.RowOwner{rowsOf(w.registerAdmin())}
+			owner, strangers := s.register, []contracttest.RowOwner{rowsOf(s.registerAdmin())}
 			if operation.Role == string(domain.RoleAdmin) {
-				owner = w.registerAdmin
+				owner = s.registerAdmin
 			} else {
-				strangers = append(strangers, rowsOf(w.register()))
+				strangers = append(strangers, rowsOf(s.register()))
 			}
 			check.Check(t, operation, rows.except, rowsOf(owner()), strangers...)
 		})

@@ -24,6 +24,7 @@ func TestContractProperties(t *testing.T) {
 	for _, operation := range contracttest.Operations(t) {
 		t.Run(operation.ID, func(t *testing.T) {
 			t.Parallel()
+			s := s.in(t)
 			callers := []*contracttest.Caller{{}, {Role: "user"}, {Role: "admin"}}
 			for i, caller := range callers {
 				newAccount := s.register

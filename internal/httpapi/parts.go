@@ -82,7 +82,7 @@ func (p *partsReader) step() error {
 	if p.part != nil {
 		return p.pass()
 	}
-	next, err := p.from.NextPart()
+	next, err := p.from.NextRawPart() // one that is decoded could hold the boundary, and end in another place for the handler
 	if errors.Is(err, io.EOF) {
 		return p.finish()
 	}
@@ -101,7 +101,7 @@ func (p *partsReader) step() error {
 	if p.seen[known.name] > 1 && !known.repeats {
 		return known.refuse("invalid", "Must be sent only once.")
 	}
-	if err := known.checkMediaType(next.Header); err != nil {
+	if err := known.checkHeader(next.Header); err != nil {
 		return err
 	}
 	if p.into, err = p.to.CreatePart(next.Header); err != nil {
@@ -156,8 +156,14 @@ func (p *part) refuse(code, detail string) error {
 	return validationProblem([]fieldError{{Pointer: pointer([]string{p.name}), Code: code, Detail: detail}})
 }
 
-// checkMediaType refuses a part of another media type than the contract allows. Browsers send none with texts.
-func (p *part) checkMediaType(header textproto.MIMEHeader) error {
+// checkHeader refuses a part that is encoded (RFC 7578, section 4.7), or of another media type than the contract allows.
+// Browsers send none with texts.
+func (p *part) checkHeader(header textproto.MIMEHeader) error {
+	for _, encoding := range header.Values("Content-Transfer-Encoding") {
+		if plain := []string{"7bit", "8bit", "binary"}; !slices.Contains(plain, strings.ToLower(encoding)) {
+			return errUnsupportedMedia.withDetail("The part " + p.name + " must be sent without Content-Transfer-Encoding.")
+		}
+	}
 	sent := header.Get(echo.HeaderContentType)
 	if len(p.mediaTypes) == 0 || sent == "" && p.schema != nil {
 		return nil

@@ -115,6 +115,25 @@ func TestUploadsThatBreakTheContract(t *testing.T) {
 	}
 }
 
+// TestPartsAreNotEncoded sends a part that holds the boundary once it is decoded: what follows would be a part that the
+// contract has not seen.
+func TestPartsAreNotEncoded(t *testing.T) {
+	t.Parallel()
+	s := newServer(t)
+	ada := s.register(t, domain.RoleUser)
+	path := "/api/v1/products/" + newProduct(t, ada).ID.String() + "/images"
+	for encoding, status := range map[string]int{"quoted-printable": 415, "Quoted-Printable": 415, "base64": 415, "binary": 201, "8BIT": 201} {
+		body := "--B\r\nContent-Disposition: form-data; name=file; filename=a.png\r\nContent-Type: image/png\r\n" +
+			"Content-Transfer-Encoding: " + encoding + "\r\n\r\n" +
+			"x=0D=0A--B=0D=0AContent-Disposition: form-data; name=3Dcaption=0D=0A=0D=0A" + strings.Repeat("c", 81) + "\r\n--B--\r\n"
+		response, text := s.send(t, http.MethodPost, path, ada.header("multipart/form-data; boundary=B"), strings.NewReader(body))
+		want(t, "status of "+encoding, response.StatusCode, status, text)
+		if strings.Contains(text, "caption") {
+			t.Errorf("%s: a part came out of another: %s", encoding, text)
+		}
+	}
+}
+
 func TestDownloadInRanges(t *testing.T) {
 	t.Parallel()
 	s := newServer(t)

@@ -416,6 +416,7 @@ type InvoicePaymentKind string
 type Message struct {
 	Priority *int32   `json:"priority,omitempty"`
 	Subject  string   `json:"subject"`
+	Text     *string  `json:"text,omitempty"`
 	Topics   []string `json:"topics,omitempty"`
 	Urgent   *bool    `json:"urgent,omitempty"`
 }

@@ -311,7 +311,8 @@ func (m *bodyMedia) maxFormTexts() int {
 	return most
 }
 
-// formMember reads a member of a form: one text, or several where it is a list.
+// formMember reads a member of a form: one text, or several where it is a list. Browsers send each line break as CR LF; here and
+// in the texts it becomes LF, as in JSON.
 func (m *bodyMedia) formMember(name string, texts []string) (any, *fieldError) {
 	property := m.schema.Properties[name]
 	if property == nil {
@@ -327,7 +328,8 @@ func (m *bodyMedia) formMember(name string, texts []string) (any, *fieldError) {
 	}
 	items := make([]any, len(texts))
 	for i, text := range texts {
-		value, wrong := formText(schema, strings.ReplaceAll(text, "\r\n", "\n"))
+		texts[i] = strings.ReplaceAll(text, "\r\n", "\n")
+		value, wrong := formText(schema, texts[i])
 		if wrong != nil {
 			wrong.Pointer = pointer([]string{name})
 			return nil, wrong

@@ -185,6 +185,9 @@ func (p *part) pass(ctx context.Context, from io.Reader, into io.Writer) error {
 	if len(data) > maxBodyBytes {
 		return errBodyTooLarge.withDetail("The part " + p.name + " is larger than " + sizeOf(maxBodyBytes) + ".")
 	}
+	if !p.isJSON {
+		data = bytes.ReplaceAll(data, []byte("\r\n"), []byte("\n")) // see formMember
+	}
 	found, err := p.check(ctx, data)
 	if err != nil {
 		return err

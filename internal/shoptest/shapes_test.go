@@ -218,6 +218,34 @@ func TestMessagesInTwoMediaTypes(t *testing.T) {
 	want(t, "status with a member in the query", response.StatusCode, http.StatusUnprocessableEntity, text)
 }
 
+// TestLineBreaksOfFormsBecomeThoseOfJSON sends as many as the text may have, as browsers do: CR LF each.
+func TestLineBreaksOfFormsBecomeThoseOfJSON(t *testing.T) {
+	t.Parallel()
+	s := newServer(t)
+	ada := s.register(t, domain.RoleUser)
+	lines := strings.Repeat("\r\n", 80)
+	mediaType, parts := form(t, field{"file", "image/png", lines}, field{"caption", "", lines})
+	path := "/api/v1/products/" + newProduct(t, ada).ID.String() + "/images"
+	for _, test := range []struct {
+		path, mediaType, body string
+		status                int
+		tells                 string
+	}{
+		{"/api/v1/messages", "application/x-www-form-urlencoded", "subject=x&text=" + url.QueryEscape(lines), 201, `"text":"` + strings.Repeat(`\n`, 80) + `"`},
+		{"/api/v1/messages", "application/x-www-form-urlencoded", "subject=x&text=%0D", 422, "control_character"},
+		{"/api/v1/messages", "application/x-www-form-urlencoded", "subject=%0D%0A", 422, "control_character"},
+		{path, mediaType, parts.String(), 201, `"caption":"` + strings.Repeat(`\n`, 80) + `"`},
+		{path, mediaType, strings.Replace(parts.String(), lines+"\r\n--", "\r\r\n--", 2), 422, "control_character"},
+		{path, mediaType, parts.String(), 201, `"size":160`},
+	} {
+		response, text := s.send(t, http.MethodPost, test.path, ada.header(test.mediaType), strings.NewReader(test.body))
+		want(t, "status of "+test.mediaType, response.StatusCode, test.status, text)
+		if !strings.Contains(text, test.tells) {
+			t.Errorf("%s: got %s, want %s", test.mediaType, text, test.tells)
+		}
+	}
+}
+
 // TestFormatsComeBackAsTheyWere sends the example of every format.
 func TestFormatsComeBackAsTheyWere(t *testing.T) {
 	t.Parallel()

@@ -110,7 +110,7 @@ var (
 		`(?:[0-9]{1,9}Y(?:[0-9]{1,9}M(?:[0-9]{1,9}D)?)?|[0-9]{1,9}M(?:[0-9]{1,9}D)?|[0-9]{1,9}D)(?:T` + durationTime + `)?|T` + durationTime + `)$`)
 	emailPattern    = regexp.MustCompile("^[A-Za-z0-9.!#$%&'*+/=?^_`{|}~-]{1,64}@" + label + `(?:\.` + label + `)+$`)
 	hostnamePattern = regexp.MustCompile(`^` + label + `(?:\.` + label + `)*$`)
-	timePattern     = regexp.MustCompile(`^[0-9]{2}:[0-9]{2}:[0-9]{2}(?:\.[0-9]{1,9})?(?:Z|[+-][0-9]{2}:[0-9]{2})$`)
+	timePattern     = regexp.MustCompile(`^[0-9]{2}:[0-9]{2}:[0-9]{2}(?:\.[0-9]{1,9})?(?:Z|[+-](?:[01][0-9]|2[0-3]):[0-5][0-9])$`)
 	// uriPattern holds the characters of RFC 3986; url.Parse takes more.
 	uriPattern = regexp.MustCompile(`^(?:[A-Za-z0-9._~:/?#\[\]@!$&'()*+,;=-]|%[0-9A-Fa-f]{2})*$`)
 )
@@ -147,6 +147,9 @@ func checkDate(text string) error {
 }
 
 func checkDateTime(text string) error {
+	if _, timeOfDay, _ := strings.Cut(text, "T"); !timePattern.MatchString(timeOfDay) { // package time takes more
+		return errForm
+	}
 	var instant time.Time
 	if err := instant.UnmarshalText([]byte(text)); err != nil {
 		return errForm

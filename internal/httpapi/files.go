@@ -3,6 +3,7 @@ package httpapi
 import (
 	"context"
 	"errors"
+	"fmt"
 	"io"
 	"maps"
 	"mime"
@@ -43,7 +44,7 @@ func (f File) Serve(ctx context.Context, w http.ResponseWriter) error {
 		return errors.New("serving a file outside of a request")
 	}
 	header := w.Header()
-	guard := &rangeGuard{ResponseWriter: w, before: header.Clone()}
+	guard := &rangeGuard{ResponseWriter: w, before: header.Clone(), content: f.Content}
 	header.Set(echo.HeaderContentType, f.MediaType)
 	header.Set(echo.HeaderContentDisposition, mime.FormatMediaType("attachment", map[string]string{"filename": f.Name}))
 	if f.ETag != "" {
@@ -53,15 +54,21 @@ func (f File) Serve(ctx context.Context, w http.ResponseWriter) error {
 	return guard.refusal
 }
 
-// rangeGuard turns refusals of http.ServeContent, which are texts, into problems.
+// rangeGuard turns refusals of http.ServeContent, which are texts, into problems. A range of no bytes, such as the last 0 of
+// them, is one that cannot be satisfied, which http.ServeContent does not know.
 type rangeGuard struct {
 	http.ResponseWriter
 
 	before  http.Header // as it was before the file put its own there
+	content io.Seeker
 	refusal error
 }
 
 func (g *rangeGuard) WriteHeader(status int) {
+	header := g.Header()
+	if status == http.StatusPartialContent && header.Get(echo.HeaderContentLength) == "0" {
+		status = http.StatusRequestedRangeNotSatisfiable
+	}
 	switch status {
 	case http.StatusRequestedRangeNotSatisfiable:
 		g.refusal = errRangeNotSatisfiable
@@ -74,9 +81,8 @@ func (g *rangeGuard) WriteHeader(status int) {
 		}
 		g.refusal = errors.New("the content of a file cannot be read")
 	}
-	header := g.Header()
-	if contentRange := header.Values("Content-Range"); len(contentRange) > 0 {
-		g.before["Content-Range"] = contentRange
+	if size, err := g.content.Seek(0, io.SeekEnd); status == http.StatusRequestedRangeNotSatisfiable && err == nil {
+		g.before.Set("Content-Range", fmt.Sprintf("bytes */%d", size))
 	}
 	clear(header)
 	maps.Copy(header, g.before)

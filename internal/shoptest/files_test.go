@@ -165,6 +165,25 @@ func TestDownloadInRanges(t *testing.T) {
 	want(t, "length by HEAD", head.Header.Get("Content-Length")+body, "10")
 }
 
+func TestRangesThatCannotBeSatisfied(t *testing.T) {
+	t.Parallel()
+	s := newServer(t)
+	ada := s.register(t, domain.RoleUser)
+	for _, test := range []struct{ content, asked, told string }{
+		{"0123456789", "bytes=10-", "bytes */10"},
+		{"0123456789", "bytes=-0", "bytes */10"},
+		{"0123456789", "bytes=5-3", "bytes */10"},
+		{"0123456789", "bytes=-", "bytes */10"},
+		{"", "bytes=-5", "bytes */0"},
+	} {
+		path := "/api/v1/images/" + upload(t, ada, test.content).ID.String()
+		response, body := s.send(t, http.MethodGet, path, http.Header{"Range": {test.asked}}, nil)
+		want(t, "status of "+test.asked, response.StatusCode, http.StatusRequestedRangeNotSatisfiable, body)
+		want(t, "range of "+test.asked, response.Header.Get("Content-Range"), test.told)
+		want(t, "media type", response.Header.Get("Content-Type"), "application/problem+json")
+	}
+}
+
 func TestBytesAsABody(t *testing.T) {
 	t.Parallel()
 	s := newServer(t)

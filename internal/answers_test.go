@@ -24,6 +24,7 @@ var aroundTheContract = map[string]string{
 	"internal/httpapi/bench_test.go":           "measures",
 	"internal/httpapi/deprecation_test.go":     "the operations are made up",
 	"internal/httpapi/export_test.go":          "likewise",
+	"internal/httpapi/files_test.go":           "likewise",
 	"internal/httpapi/harness_test.go":         "is what the transport is made of",
 	"internal/httpapi/measure_test.go":         "the metrics are not in the contract",
 	"internal/httpapi/sockets_test.go":         "most answers come from net/http, before there is a request to hold them against",

@@ -29,6 +29,7 @@ type operation struct {
 	parameters []*parameter
 
 	hasETag       bool          // on success
+	hasRanges     bool          // it may answer with a part of a file
 	rewritesQuery bool          // checkParameters changes it
 	timeout       time.Duration // 0 for that of all others, or noTimeout
 	body          *requestBody  // nil if it takes none
@@ -131,6 +132,7 @@ func newOperation(item *openapi3.PathItem, op *openapi3.Operation) (*operation, 
 	if success := op.Responses.Status(http.StatusOK); success != nil {
 		o.hasETag = success.Value.Headers["ETag"] != nil
 	}
+	o.hasRanges = op.Responses.Status(http.StatusPartialContent) != nil
 	if o.body, err = newBody(op, item.Patch == op); err != nil {
 		return nil, fmt.Errorf("request body: %w", err)
 	}

@@ -1,6 +1,7 @@
 package httpapi
 
 import (
+	"maps"
 	"net/http"
 	"regexp"
 	"strconv"
@@ -133,6 +134,7 @@ const maxTagListBytes = 512
 // answerIf holds the answer back until its ETag is known.
 func answerIf(ctx echo.Context, wanted conditions, next echo.HandlerFunc) error {
 	response := ctx.Response()
+	before := response.Header().Clone()
 	writer := &conditionalWriter{ResponseWriter: response.Writer, wanted: wanted}
 	response.Writer = writer
 	err := next(ctx)
@@ -141,11 +143,12 @@ func answerIf(ctx echo.Context, wanted conditions, next echo.HandlerFunc) error 
 		return err
 	}
 	response.Committed, response.Size = false, 0
-	response.Header().Del(echo.HeaderContentType)
-	if writer.status == http.StatusPreconditionFailed {
-		response.Header().Del(headerETag)
+	if writer.status == http.StatusPreconditionFailed { // with the headers of a problem only: a Content-Length would be wrong
+		clear(response.Header())
+		maps.Copy(response.Header(), before)
 		return errPreconditionFailed
 	}
+	response.Header().Del(echo.HeaderContentType)
 	return ctx.NoContent(writer.status)
 }
 

@@ -26,6 +26,9 @@ func validate(c *contract) echo.MiddlewareFunc {
 			if err != nil {
 				return err
 			}
+			if !op.hasRanges { // File would answer what the contract does not have; a server may ignore it (RFC 9110, section 14.2)
+				ctx.Request().Header.Del("Range")
+			}
 			if op.rewritesQuery {
 				clear(ctx.QueryParams())
 				maps.Copy(ctx.QueryParams(), query)

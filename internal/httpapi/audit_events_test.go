@@ -66,6 +66,7 @@ func TestListAuditEvents(t *testing.T) {
 	})
 	t.Run("filters by actor and target", func(t *testing.T) {
 		t.Parallel()
+		s := s.in(t)
 		adminID := s.user(admin).ID
 		want(t, "events by the user", len(admin.events(t, apiclient.ListAuditEventsParams{Type: &renamed, ActorID: &userID}).Items), 5, nil)
 		want(t, "events by the admin", len(admin.events(t, apiclient.ListAuditEventsParams{Type: &renamed, ActorID: &adminID}).Items), 0, nil)
@@ -88,6 +89,7 @@ func TestListAuditEvents(t *testing.T) {
 	}
 	t.Run("is not for strangers", func(t *testing.T) {
 		t.Parallel()
+		s := s.in(t)
 		refused, err := s.client("").ListAuditEventsWithResponse(t.Context(), &apiclient.ListAuditEventsParams{})
 		must(t, err)
 		want(t, "status", refused.StatusCode(), http.StatusUnauthorized, refused.Body)

@@ -23,6 +23,7 @@ func TestAPasswordCountsAsAWhole(t *testing.T) {
 	} {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()
+			s := s.in(t)
 			email := newEmail()
 			registered, err := s.client("").RegisterUserWithResponse(t.Context(), apiclient.RegisterUserRequest{Email: email, Password: test.set})
 			must(t, err)

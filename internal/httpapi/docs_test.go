@@ -21,6 +21,7 @@ func TestDocsAnswer(t *testing.T) {
 	for _, path := range api.DocsPaths() {
 		t.Run(path, func(t *testing.T) {
 			t.Parallel()
+			s := s.in(t)
 			response, plain := s.do(http.MethodGet, path, identity(), "")
 			want(t, "status", response.StatusCode, http.StatusOK, nil)
 			if plain == "" {

@@ -91,6 +91,7 @@ func TestSessionsEndAtOnce(t *testing.T) {
 	} {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()
+			s := s.in(t)
 			boss, here, bystander := s.registerAdmin(), s.register(), s.register()
 			there := s.login(t, here)
 			status, err := test.end(t.Context(), boss, here, s.user(here).ID)

@@ -21,6 +21,7 @@ func TestRegisterUser(t *testing.T) {
 
 	t.Run("creates an active user and their first session", func(t *testing.T) {
 		t.Parallel()
+		s := s.in(t)
 		want(t, "expires_in", response.JSON201.ExpiresIn, 15*60, response.Body)
 
 		me, err := s.client(response.JSON201.AccessToken).GetCurrentUserWithResponse(t.Context())
@@ -31,6 +32,7 @@ func TestRegisterUser(t *testing.T) {
 	})
 	t.Run("refuses an e-mail that differs in case only", func(t *testing.T) {
 		t.Parallel()
+		s := s.in(t)
 		again := ada
 		again.Email = strings.ToLower(ada.Email)
 		response, err := s.client("").RegisterUserWithResponse(t.Context(), again)
@@ -46,6 +48,7 @@ func TestRegisterUser(t *testing.T) {
 	} {
 		t.Run("refuses "+test.name, func(t *testing.T) {
 			t.Parallel()
+			s := s.in(t)
 			response, err := s.client("").RegisterUserWithResponse(t.Context(), apiclient.RegisterUserRequest{
 				Email: "grace.hopper@example.com", Password: test.password,
 			})
@@ -68,6 +71,7 @@ func TestLoginUser(t *testing.T) {
 
 	t.Run("opens another session, whatever the case of the e-mail", func(t *testing.T) {
 		t.Parallel()
+		s := s.in(t)
 		response, err := s.client("").LoginUserWithResponse(t.Context(), apiclient.LoginUserRequest{
 			Email: strings.ToUpper(ada.email), Password: password,
 		})
@@ -79,6 +83,7 @@ func TestLoginUser(t *testing.T) {
 	})
 	t.Run("says the same of unknown e-mails, wrong passwords and inactive accounts", func(t *testing.T) {
 		t.Parallel()
+		s := s.in(t)
 		answers := map[string]bool{}
 		for _, login := range []apiclient.LoginUserRequest{
 			{Email: "nobody@example.com", Password: password},
@@ -102,6 +107,7 @@ func TestLoginUser(t *testing.T) {
 	})
 	t.Run("bounds the password in bytes", func(t *testing.T) {
 		t.Parallel()
+		s := s.in(t)
 		response, err := s.client("").LoginUserWithResponse(t.Context(), apiclient.LoginUserRequest{
 			Email: ada.email, Password: strings.Repeat("é", 600),
 		})
@@ -129,6 +135,7 @@ func TestRefreshTokens(t *testing.T) {
 
 	t.Run("gives the next pair of the session", func(t *testing.T) {
 		t.Parallel()
+		s := s.in(t)
 		next := refresh(t, ada.tokens.RefreshToken)
 		want(t, "status", next.StatusCode(), http.StatusOK, next.Body)
 		me, err := s.client(next.JSON200.AccessToken).GetCurrentUserWithResponse(t.Context())
@@ -137,6 +144,7 @@ func TestRefreshTokens(t *testing.T) {
 	})
 	t.Run("ends the session when a token is used twice", func(t *testing.T) {
 		t.Parallel()
+		s := s.in(t)
 		bob := s.register()
 		next := refresh(t, bob.tokens.RefreshToken)
 		want(t, "first use", next.StatusCode(), http.StatusOK, next.Body)
@@ -158,6 +166,7 @@ func TestRefreshTokens(t *testing.T) {
 	}
 	t.Run("needs the member", func(t *testing.T) {
 		t.Parallel()
+		s := s.in(t)
 		response, body := s.do(http.MethodPost, "/api/v1/auth/refresh", jsonHeader(), `{}`)
 		want(t, "status", response.StatusCode, http.StatusUnprocessableEntity, []byte(body))
 	})

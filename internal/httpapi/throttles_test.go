@@ -133,6 +133,7 @@ func TestReauthenticationIsThrottled(t *testing.T) {
 	} {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()
+			s := s.in(t)
 			user := s.register()
 			for range 5 {
 				response, body := s.send(t, guess(user, "wrong"))

@@ -27,6 +27,7 @@ func TestUpdateUser(t *testing.T) {
 
 	t.Run("a name is set, left alone when absent, and cleared by null", func(t *testing.T) {
 		t.Parallel()
+		s := s.in(t)
 		ada := s.register()
 		id := s.user(ada).ID
 		set := patch(t, admin, id, apiclient.UpdateUserRequest{Name: name})
@@ -44,6 +45,7 @@ func TestUpdateUser(t *testing.T) {
 	})
 	t.Run("an account that was deactivated is let in again, with a new session", func(t *testing.T) {
 		t.Parallel()
+		s := s.in(t)
 		ada, yes := s.register(), true
 		id := s.user(ada).ID
 		patch(t, admin, id, apiclient.UpdateUserRequest{IsActive: &no})
@@ -57,6 +59,7 @@ func TestUpdateUser(t *testing.T) {
 	})
 	t.Run("a new admin may do what admins may", func(t *testing.T) {
 		t.Parallel()
+		s := s.in(t)
 		ada, role := s.register(), apiclient.UserRoleAdmin
 		patch(t, admin, s.user(ada).ID, apiclient.UpdateUserRequest{Role: &role})
 		promoted, err := s.login(t, ada).GetUserWithResponse(t.Context(), s.user(admin).ID)

@@ -23,6 +23,7 @@ func TestGetCurrentUser(t *testing.T) {
 	})
 	t.Run("needs a token", func(t *testing.T) {
 		t.Parallel()
+		s := s.in(t)
 		me, err := s.client("").GetCurrentUserWithResponse(t.Context())
 		must(t, err)
 		want(t, "status", me.StatusCode(), http.StatusUnauthorized, me.Body)
@@ -43,6 +44,7 @@ func TestUpdateCurrentUser(t *testing.T) {
 
 	t.Run("a name is set, left alone when absent, and cleared by null", func(t *testing.T) {
 		t.Parallel()
+		s := s.in(t)
 		ada := s.register()
 		set := patch(t, ada, apiclient.UpdateCurrentUserRequest{Name: name})
 		want(t, "name", *set.JSON200.Name, "Ada", set.Body)
@@ -58,6 +60,7 @@ func TestUpdateCurrentUser(t *testing.T) {
 	})
 	t.Run("nothing and null e-mails are refused", func(t *testing.T) {
 		t.Parallel()
+		s := s.in(t)
 		ada := s.register()
 		for _, body := range []string{`{}`, `{"email":null}`, `{"password":null}`, `{"role":"admin"}`, `{"is_active":false,"name":"x"}`} {
 			header := jsonHeader()
@@ -72,6 +75,7 @@ func TestUpdateCurrentUser(t *testing.T) {
 	})
 	t.Run("another account's e-mail is taken, one's own is not", func(t *testing.T) {
 		t.Parallel()
+		s := s.in(t)
 		ada := s.register()
 		bob := s.register()
 		taken := patch(t, ada, apiclient.UpdateCurrentUserRequest{
@@ -85,6 +89,7 @@ func TestUpdateCurrentUser(t *testing.T) {
 	})
 	t.Run("a new password replaces the old one and ends other sessions", func(t *testing.T) {
 		t.Parallel()
+		s := s.in(t)
 		carol := s.register()
 		login := apiclient.LoginUserRequest{Email: carol.email, Password: password}
 		elsewhere, err := s.client("").LoginUserWithResponse(t.Context(), login)

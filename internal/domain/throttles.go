@@ -160,6 +160,7 @@ func (s *ThrottleService) reserve(ctx context.Context, email string, event NewAu
 	if err != nil {
 		return nil, err
 	}
+	var refusing ThrottleKey
 	err = s.store.InTx(ctx, func(tx Store) error {
 		a.reservations = nil
 		own, err := digests.own(ctx, tx, email, event)
@@ -172,6 +173,7 @@ func (s *ThrottleService) reserve(ctx context.Context, email string, event NewAu
 				continue
 			}
 			if err != nil {
+				refusing = counter.key
 				return err
 			}
 			a.reservations = append(a.reservations, reservation)
@@ -179,7 +181,7 @@ func (s *ThrottleService) reserve(ctx context.Context, email string, event NewAu
 		return nil
 	})
 	if errors.Is(err, ErrTooManyAttempts) {
-		if err := s.recordThrottled(ctx, email, digests.account(email), event); err != nil {
+		if err := s.recordThrottled(ctx, email, refusing, event); err != nil {
 			return nil, err
 		}
 	}
@@ -189,10 +191,14 @@ func (s *ThrottleService) reserve(ctx context.Context, email string, event NewAu
 	return a, nil
 }
 
-// recordThrottled tells the audit log of a password that was not looked at. Its subject is the digest of the e-mail, so that
-// it costs the same whether there is an account or not.
-func (s *ThrottleService) recordThrottled(ctx context.Context, email string, account []byte, event NewAuditEvent) error {
+// recordThrottled tells the audit log of a password that was not looked at, because of a counter. What is counted in one event
+// is named by the counter's digest, so that it costs the same whether there is an account or not: the e-mail or, where a network
+// is refused whatever the account, that network. Otherwise a client could write an event for each e-mail that it makes up.
+func (s *ThrottleService) recordThrottled(ctx context.Context, email string, refusing ThrottleKey, event NewAuditEvent) error {
 	event.Type = AuditLoginThrottled
+	if refusing.Account == nil {
+		return recordRefusal(ctx, s.store, s.ids, hex.EncodeToString(refusing.Source), event)
+	}
 	if event.TargetID == "" {
 		user, err := s.store.GetUserByEmail(ctx, email)
 		if err != nil && !errors.Is(err, ErrUserNotFound) {
@@ -200,7 +206,7 @@ func (s *ThrottleService) recordThrottled(ctx context.Context, email string, acc
 		}
 		event.TargetID = user.ID
 	}
-	return recordRefusal(ctx, s.store, s.ids, hex.EncodeToString(account), event)
+	return recordRefusal(ctx, s.store, s.ids, hex.EncodeToString(refusing.Account), event)
 }
 
 // counter is one that an attempt counts for. If it countsOnly, it refuses nothing.

@@ -248,6 +248,25 @@ func TestGuessingFromManyAddressesOfANetworkBecomesSlow(t *testing.T) {
 	}
 }
 
+// Whoever is refused whatever the account cannot fill the audit log by making up e-mails.
+func TestRefusalsOfANetworkAreOneEvent(t *testing.T) {
+	t.Parallel()
+	s := newService(t, serviceOpts{throttles: domain.ThrottleOptions{AccountFailures: 100, NetworkFailures: 2, TotalFailures: 100}})
+	const failures, refusals = 4, 20 // the /48 may fail twice as often as the /64
+	network := func(i int) string { return fmt.Sprintf("2001:db8:0:%x00::1", i) }
+	for i := range failures {
+		s.fail(t, 1, fmt.Sprintf("a%d@example.com", i), network(i))
+	}
+	for i := range refusals {
+		wantError(t, s.guess(t, fmt.Sprintf("b%d@example.com", i), "wrong", network(failures+i)), domain.ErrTooManyAttempts)
+	}
+	recorded := pgtest.Rows[struct{ Rows, Count int }](t, s.url,
+		"SELECT count(*) AS rows, sum(count) AS count FROM audit_events WHERE type = $1", string(domain.AuditLoginThrottled))[0]
+	if recorded.Rows > 2 || recorded.Count != refusals { // a minute may end meanwhile
+		t.Errorf("%d refusals are counted in %d events, want %d in one", recorded.Count, recorded.Rows, refusals)
+	}
+}
+
 func TestReauthenticationIsThrottledLikeLogins(t *testing.T) {
 	t.Parallel()
 	wrong, name := "wrong", "Ada"

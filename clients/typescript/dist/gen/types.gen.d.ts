@@ -205,8 +205,8 @@ export type AuditEvent = {
      */
     last_occurred_at: string;
     /**
-     * How often it happened. Refusals of an account (`authz_fail`, `authn_login_fail_max`) are counted in one event a
-     * minute, with the session, address and request of the first.
+     * How often it happened. Refusals of an account or a network (`authz_fail`, `authn_login_fail_max`) are counted in one
+     * event a minute, with the session, address and request of the first.
      *
      */
     count: number;
@@ -246,7 +246,7 @@ export type AuditEvent = {
  * |---|---|---|
  * | `authn_login_success` | an account logged in | |
  * | `authn_login_fail` | a login was refused; `target_id` if the e-mail has an account | `unknown_email`, `wrong_password`, `inactive`, `unreadable_hash` |
- * | `authn_login_fail_max` | a password was not looked at, because too many have failed | |
+ * | `authn_login_fail_max` | a password was not looked at, because too many have failed; `target_id` if they failed for one account | |
  * | `authn_password_change` | an account got another password | |
  * | `authn_password_change_fail` | the current password was wrong, and a new one was to be set | |
  * | `authn_reauthentication_fail` | the current password was wrong, and something else was to be done | `email_change`, `name_change`, `deletion` |

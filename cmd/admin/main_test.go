@@ -200,6 +200,9 @@ func TestCreateExplainsWhatIsWrong(t *testing.T) { //nolint:paralleltest // the 
 	runWith(t, strings.NewReader(""), "create", "no address").want(t, 1, "email: Must be")
 	runWith(t, strings.NewReader("short\n"), "create", "ada@example.com").want(t, 1, "password: Must have at least 15 characters.")
 	runWith(t, strings.NewReader("password1234567\n"), "create", "ada@example.com").want(t, 1, "password: Too easy to guess")
+	for _, password := range []string{"zebra\tlantern quixotic ferns", "zebra\x1blantern quixotic ferns", "zebra\xfflantern quixotic ferns"} {
+		runWith(t, strings.NewReader(password), "create", "ada@example.com").want(t, 1, "password: Must be UTF-8 without control characters")
+	}
 	runWith(t, strings.NewReader(""), "create", "--promote", "ada@example.com").want(t, 1, "ada@example.com: no such account")
 	runWith(t, brokenReader{}, "create", "ada@example.com").want(t, 1, "reading the password")
 	if n := pgtest.Value[int](t, b.databaseURL, "SELECT count(*) FROM users"); n != 0 {

@@ -5,6 +5,9 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"strings"
+	"unicode"
+	"unicode/utf8"
 
 	"example.com/plinth/internal/auth"
 )
@@ -32,6 +35,9 @@ func NewPasswords(hasher *auth.PasswordHasher, options PasswordOptions) *Passwor
 
 // HashNew hashes a password that an account is about to get. It fails with validation_failed or ErrOverloaded.
 func (p *Passwords) HashNew(ctx context.Context, password, email string) (string, error) {
+	if !utf8.ValidString(password) || strings.ContainsFunc(password, unicode.IsControl) { // the API takes none of these
+		return "", invalidField("/password", "control_character", "Must be UTF-8 without control characters, as in a login.")
+	}
 	err := auth.CheckPassword(password, p.options.MinLength, email, p.options.AppName)
 	switch {
 	case errors.Is(err, auth.ErrPasswordTooShort):

@@ -192,3 +192,17 @@ func Untraced(reporter *telemetry.Sentry) func() {
 
 // IsFormatted is the rule about invisible characters in texts.
 func IsFormatted(text string) bool { return isFormatted(text) }
+
+// StatusOf returns what a router answers that has these routes, such as "GET /things/:id".
+func StatusOf(routes []string, method, path string) int {
+	e := echo.New()
+	for _, route := range routes {
+		verb, template, _ := strings.Cut(route, " ")
+		e.Add(verb, template, func(ctx echo.Context) error { return ctx.NoContent(http.StatusOK) })
+	}
+	keepFixedPaths(e)
+	endParameters(e)
+	recorder := httptest.NewRecorder()
+	e.ServeHTTP(recorder, httptest.NewRequest(method, path, nil))
+	return recorder.Code
+}

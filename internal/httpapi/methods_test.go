@@ -2,12 +2,14 @@ package httpapi_test
 
 import (
 	"net/http"
+	"regexp"
 	"slices"
 	"strings"
 	"testing"
 
 	"example.com/plinth/api"
 	"example.com/plinth/internal/contracttest"
+	"example.com/plinth/internal/httpapi"
 )
 
 const (
@@ -15,13 +17,15 @@ const (
 	patchTypes = mergePatch + ", application/json"
 )
 
+var pathParameter = regexp.MustCompile(`\{[^}]*\}`)
+
 // Every method that Allow names has to be taken, every other one is refused with the same Allow (RFC 9110, 10.2.1).
 func TestAllowNamesTheMethodsOfEachPath(t *testing.T) {
 	t.Parallel()
 	s := newServer(t, options{})
 	known := map[string][]string{"/api/docs": {http.MethodGet}, "/api/openapi.json": {http.MethodGet}}
 	for _, op := range contracttest.Operations(t) {
-		path := strings.ReplaceAll(op.Path, "{id}", "01JD8Z5V3K4N6P7Q8R9S0T1V2W")
+		path := pathParameter.ReplaceAllString(op.Path, "01JD8Z5V3K4N6P7Q8R9S0T1V2W")
 		known[path] = append(known[path], op.Method)
 	}
 	for path, methods := range known {
@@ -44,6 +48,27 @@ func TestAllowNamesTheMethodsOfEachPath(t *testing.T) {
 				want(t, "Allow of "+method+" "+path, response.Header.Get("Allow"), allowed, []byte(body))
 			}
 		}
+	}
+}
+
+// A path may give its first parameter another name than the longer paths below it.
+func TestRoutersTellNestedPathsApart(t *testing.T) {
+	t.Parallel()
+	routes := []string{"GET /projects/:id", "POST /projects/:project_id/tasks", "GET /projects/:project_id/tasks/:id"}
+	for _, test := range []struct {
+		method, path string
+		status       int
+	}{
+		{http.MethodGet, "/projects/1", http.StatusOK},
+		{http.MethodPost, "/projects/1/tasks", http.StatusOK},
+		{http.MethodGet, "/projects/1/tasks/2", http.StatusOK},
+		{http.MethodPut, "/projects/1", http.StatusMethodNotAllowed},
+		{http.MethodPut, "/projects/1/tasks", http.StatusMethodNotAllowed},
+		{http.MethodPut, "/projects/1/tasks/2", http.StatusMethodNotAllowed},
+		{http.MethodGet, "/projects/1/members", http.StatusNotFound},
+		{http.MethodGet, "/projects/1/tasks/2/notes", http.StatusNotFound},
+	} {
+		want(t, test.method+" "+test.path, httpapi.StatusOf(routes, test.method, test.path), test.status, nil)
 	}
 }
 

@@ -12,6 +12,7 @@ import (
 	"net/netip"
 	"path"
 	"reflect"
+	"regexp"
 	"slices"
 	"strings"
 	"time"
@@ -208,12 +209,17 @@ func checkComplete(deps Dependencies) error {
 func endParameters(e *echo.Echo) {
 	routes := e.Routes()
 	for _, route := range routes {
-		goesOn := func(other *echo.Route) bool { return strings.HasPrefix(other.Path, route.Path+"/") }
+		goesOn := func(other *echo.Route) bool { return strings.HasPrefix(unnamed(other.Path), unnamed(route.Path)+"/") }
 		if strings.HasPrefix(path.Base(route.Path), ":") && !slices.ContainsFunc(routes, goesOn) {
 			e.RouteNotFound(route.Path+"/*", echo.NotFoundHandler)
 		}
 	}
 }
+
+// unnamed leaves out the names of the parameters of a route: /projects/:id is where /projects/:project_id/tasks begins.
+func unnamed(route string) string { return parameterNames.ReplaceAllString(route, ":") }
+
+var parameterNames = regexp.MustCompile(`:[^/]+`)
 
 // headRouter gives every GET its HEAD; net/http leaves the body out.
 type headRouter struct{ *echo.Echo }

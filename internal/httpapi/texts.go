@@ -16,6 +16,7 @@ func isFormatted(text string) bool {
 		switch {
 		case r < '\u00ad' || !isInvisible(r):
 		case isJoiner(r) && i > 0 && i+1 < len(runes) && joins(runes[:i], runes[i+1]):
+		case r == graphemeJoiner && i > 0 && unicode.Is(unicode.Hebrew, runes[i-1]) && unicode.Is(unicode.Mn, runes[i-1]):
 		case unicode.Is(unicode.Variation_Selector, r) && i > 0 && varies(runes[i-1], r):
 		default:
 			return true
@@ -27,12 +28,13 @@ func isFormatted(text string) bool {
 // isInvisible reports whether r is a format character, a line or paragraph separator, or ignored when text is shown.
 func isInvisible(r rune) bool {
 	return unicode.In(r, unicode.Cf, unicode.Zl, unicode.Zp, unicode.Variation_Selector, unicode.Other_Default_Ignorable_Code_Point) &&
-		!unicode.Is(unicode.Prepended_Concatenation_Mark, r) && r != '\u034f' // a mark of Hebrew
+		!unicode.Is(unicode.Prepended_Concatenation_Mark, r)
 }
 
 const (
 	zeroWidthNonJoiner = '\u200c'
 	zeroWidthJoiner    = '\u200d'
+	graphemeJoiner     = '\u034f' // keeps the order of Hebrew marks
 )
 
 func isJoiner(r rune) bool { return r == zeroWidthNonJoiner || r == zeroWidthJoiner }

@@ -18,7 +18,8 @@ func TestInvisibleCharactersInTexts(t *testing.T) {
 		"joiner in Latin": "ad\u200dmin", "non-joiner in Latin": "ad\u200cmin", "joiner alone": "\u200d", "joiner at the end": "\u0915\u094d\u200d",
 		"joiners in a row": "\u0915\u094d\u200d\u200d\u0937", "selector after Latin": "a\ufe0f", "selector first": "\ufe0fa",
 		"selectors in a row": "\u2764\ufe0f\ufe0f", "ideographic selector after Latin": "a\U000e0100", "deprecated": "a\u206ab",
-		"Mongolian vowel separator": "a\u180eb", "Khmer inherent vowel": "\u17b4", "musical": "\U0001d173",
+		"Mongolian vowel separator": "a\u180eb", "grapheme joiner in Latin": "ad\u034fmin", "grapheme joiner alone": "\u034f",
+		"grapheme joiner after a Hebrew letter": "\u05d3\u034f\u05d5", "Khmer inherent vowel": "\u17b4", "musical": "\U0001d173",
 	} {
 		if !httpapi.IsFormatted(text) {
 			t.Errorf("%s: %+q is allowed", name, text)
@@ -30,7 +31,7 @@ func TestInvisibleCharactersInTexts(t *testing.T) {
 		"Devanagari": "\u0915\u094d\u200d\u0937", "family": "\U0001f468\u200d\U0001f469\u200d\U0001f467", "heart": "\u2764\ufe0f",
 		"skin tone": "\U0001f469\U0001f3fd\u200d\U0001f4bb", "flag": "\U0001f3f3\ufe0f\u200d\U0001f308", "keycap": "1\ufe0f\u20e3",
 		"ideographic variant": "\u845b\U000e0100", "Arabic number sign": "\u0600\u0661\u0662", "Mongolian variant": "\u1820\u180b",
-		"no-break space": "Ada\u00a0King", "Vietnamese": "Nguye\u0302\u0303n", "lines": "a\nb",
+		"no-break space": "Ada\u00a0King", "grapheme joiner between Hebrew marks": "\u05dc\u05b7\u034f\u05b4\u05dd", "Vietnamese": "Nguye\u0302\u0303n", "lines": "a\nb",
 	} {
 		if httpapi.IsFormatted(text) {
 			t.Errorf("%s: %+q is refused", name, text)

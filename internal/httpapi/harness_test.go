@@ -108,6 +108,7 @@ func newServer(t testing.TB, opts options) *server {
 
 // in returns the server for a subtest, so that a failure of its fixtures is one of the subtest.
 func (s *server) in(t testing.TB) *server {
+	t.Helper()
 	sub := *s
 	sub.t = t
 	return &sub

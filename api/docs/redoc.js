@@ -13,7 +13,9 @@ const theme = {
     text: { primary: the("text"), secondary: the("muted") },
     border: { light: the("line"), dark: the("line") },
     gray: { 50: the("surface"), 100: the("line") },
-    responses: { success: answer(the("good"), "#4ade80"), error: answer(the("bad"), "#f87171") }, // tabs are always dark
+    responses: { // tabs are always dark
+      success: answer(the("good"), "#4ade80"), error: answer(the("bad"), "#f87171"), redirect: answer(the("accent"), "#a5b4fc"),
+    },
   },
   schema: {
     nestedBackground: the("surface"), linesColor: the("line"), arrow: { color: the("muted") },

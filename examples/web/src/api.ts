@@ -8,6 +8,9 @@ import { QueryClient, queryOptions } from "@tanstack/react-query";
  */
 export const client = createPlinthClient({ baseUrl: import.meta.env.VITE_API_URL, storage: inLocalStorage() });
 
+/** The hint at a new password. 15 is the API's PASSWORD_MIN_LENGTH; a refusal names the minimum in force. */
+export const passwordHint = "At least 15 characters. Length is what helps.";
+
 export const queryClient = new QueryClient({ defaultOptions: { queries: { retry, retryDelay, staleTime: 5_000 } } });
 
 /** The user's account, with the version that a change is made to. */

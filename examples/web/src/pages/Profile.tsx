@@ -3,7 +3,7 @@ import { useForm } from "@mantine/form";
 import { useDisclosure } from "@mantine/hooks";
 import { deleteCurrentUser, isProblem, updateCurrentUser, type UpdateCurrentUserRequest } from "@plinth/client";
 import { useQueryClient } from "@tanstack/react-query";
-import { client, meOptions } from "../api";
+import { client, meOptions, passwordHint } from "../api";
 import { useMe } from "../Layout";
 import { Confirm, Failure, Page, Section, tell } from "../ui";
 import { useSubmit } from "../useSubmit";
@@ -124,7 +124,7 @@ function PasswordForm() {
           />
           <PasswordInput
             label="New password"
-            description="At least 15 characters. Length is what helps."
+            description={passwordHint}
             autoComplete="new-password"
             {...form.getInputProps("password")}
           />

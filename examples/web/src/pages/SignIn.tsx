@@ -3,7 +3,7 @@ import { useForm } from "@mantine/form";
 import { loginUser, registerUser } from "@plinth/client";
 import type { ReactNode } from "react";
 import { Link } from "react-router";
-import { client } from "../api";
+import { client, passwordHint } from "../api";
 import { Brand, ColorScheme } from "../Layout";
 import { explain } from "../ui";
 import { useSubmit } from "../useSubmit";
@@ -43,7 +43,7 @@ export function Register() {
           <TextInput label="Name" description="If you like" autoComplete="name" {...form.getInputProps("name")} />
           <PasswordInput
             label="Password"
-            description="At least 15 characters. Length is what helps."
+            description={passwordHint}
             autoComplete="new-password"
             {...form.getInputProps("password")}
           />

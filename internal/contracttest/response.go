@@ -28,7 +28,7 @@ var defaultStatuses = []int{
 // unannounced are the headers that any answer may carry without the contract saying so: HTTP's own and those that
 // middleware sets for browsers. A header that clients are meant to act on has to be in the contract.
 var unannounced = []string{
-	"Cache-Control", "Connection", "Content-Length", "Content-Type", "Date", "Vary",
+	"Cache-Control", "Connection", "Content-Encoding", "Content-Length", "Content-Type", "Date", "Vary",
 	"Access-Control-Allow-Origin", "Access-Control-Expose-Headers",
 	"Content-Security-Policy", "Cross-Origin-Opener-Policy", "Cross-Origin-Resource-Policy", "Permissions-Policy",
 	"Referrer-Policy", "Strict-Transport-Security", "X-Content-Type-Options", "X-Frame-Options",

@@ -2,6 +2,7 @@ package contracttest
 
 import (
 	"bytes"
+	"compress/gzip"
 	"fmt"
 	"io"
 	"net/http"
@@ -51,8 +52,25 @@ func (tr *transport) RoundTrip(req *http.Request) (*http.Response, error) {
 		return resp, nil // the error comes with the body
 	}
 	resp.Body = io.NopCloser(bytes.NewReader(body))
-	tr.judge(exchange{req: req, resp: resp, body: body})
+	tr.judge(exchange{req: req, resp: resp, body: plain(resp, body)})
 	return resp, nil
+}
+
+// plain returns the content of a body that net/http has not decompressed: the client asked for gzip
+// by itself. A body that is no gzip is returned as it is, and breaks the contract.
+func plain(resp *http.Response, body []byte) []byte {
+	if resp.Header.Get("Content-Encoding") != "gzip" {
+		return body
+	}
+	reader, err := gzip.NewReader(bytes.NewReader(body))
+	if err != nil {
+		return body
+	}
+	content, err := io.ReadAll(reader)
+	if err != nil {
+		return body
+	}
+	return content
 }
 
 func (tr *transport) judge(x exchange) {

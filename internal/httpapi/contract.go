@@ -28,11 +28,12 @@ type operation struct {
 	retirement *retirement // nil unless it is deprecated
 	parameters []*parameter
 
-	hasETag       bool          // on success
-	hasRanges     bool          // it may answer with a part of a file
-	rewritesQuery bool          // checkParameters changes it
-	timeout       time.Duration // 0 for that of all others, or noTimeout
-	body          *requestBody  // nil if it takes none
+	hasETag        bool          // on success
+	hasRanges      bool          // it may answer with a part of a file
+	isCompressible bool          // see isCompressible
+	rewritesQuery  bool          // checkParameters changes it
+	timeout        time.Duration // 0 for that of all others, or noTimeout
+	body           *requestBody  // nil if it takes none
 }
 
 // isPublic reports whether the operation may be called without a token.
@@ -133,6 +134,7 @@ func newOperation(item *openapi3.PathItem, op *openapi3.Operation) (*operation, 
 		o.hasETag = success.Value.Headers["ETag"] != nil
 	}
 	o.hasRanges = op.Responses.Status(http.StatusPartialContent) != nil
+	o.isCompressible = isCompressible(item, op)
 	if o.body, err = newBody(op, item.Patch == op); err != nil {
 		return nil, fmt.Errorf("request body: %w", err)
 	}

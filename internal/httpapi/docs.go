@@ -3,10 +3,8 @@ package httpapi
 import (
 	"bytes"
 	"fmt"
-	"mime"
 	"net/http"
 	"strconv"
-	"strings"
 	"sync"
 	"time"
 
@@ -92,28 +90,4 @@ func docsCacheControl(wanted string, file api.DocsFile) string {
 		return "public, max-age=31536000, immutable"
 	}
 	return "no-cache"
-}
-
-// acceptsGzip reports whether Accept-Encoding prefers gzip to the plain content (RFC 9110, section 12.5.3).
-func acceptsGzip(r *http.Request) bool {
-	weights := map[string]float64{}
-	for coding := range strings.SplitSeq(strings.Join(r.Header.Values(echo.HeaderAcceptEncoding), ","), ",") {
-		name, params, err := mime.ParseMediaType(coding)
-		if err != nil {
-			continue
-		}
-		weight, err := strconv.ParseFloat(params["q"], 64)
-		if params["q"] == "" {
-			weight, err = 1, nil
-		}
-		if err == nil && weight >= 0 && weight <= 1 {
-			weights[name] = weight
-		}
-	}
-	for _, name := range []string{"gzip", "x-gzip", "*"} {
-		if weight, named := weights[name]; named {
-			return weight > 0 && weight >= weights["identity"]
-		}
-	}
-	return false
 }

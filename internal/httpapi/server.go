@@ -152,6 +152,7 @@ func newHandler(spec *openapi3.T, served API, deps Dependencies, options Options
 		securityHeaders(proxies),                   // on every answer, also on errors
 		closeChunked,                               // likewise
 		cors(contract, options.CORSOrigins),        // answers preflights, which carry no token
+		compress(contract),                         // outside of authenticate: Vary is on refusals too
 		deadline(contract, options.RequestTimeout), // bounds all that waits for something
 		announceRetirement(contract),               // also on refusals
 		announceMethods(methods),                   // likewise

@@ -2,15 +2,24 @@ package api
 
 import (
 	"fmt"
+	"strings"
 
 	yaml "github.com/oasdiff/yaml3"
 )
 
 // What the service refuses in texts, as patterns that RE2, ECMAScript, Java and Python read alike: control characters,
-// except line breaks and tabs in a text that is marked x-multiline.
+// except line breaks and tabs in a text that is marked x-multiline, and invisible characters, except in passwords.
 const (
-	patternOneLine   = `^[^\x00-\x1f\x7f-\x9f]*$`
-	patternMultiline = `^[^\x00-\x08\x0b-\x1f\x7f-\x9f]*$`
+	patternOneLine   = `^[^\x00-\x1f` + controlsEnd + `]*$`
+	patternMultiline = `^[^\x00-\x08\x0b-\x1f` + controlsEnd + `]*$`
+	controlsEnd      = `\x7f-\x9f`
+
+	// invisible are the invisible characters that are refused in any context, up to U+FFFF: those beyond
+	// it, joiners and variation selectors cannot be excluded in all dialects. The characters are literal,
+	// as the dialects have no common escape. The isolate (U+2066 to U+2069) around the bidi controls ends
+	// their effect on the rest of the pattern where it is displayed.
+	invisible = "\u00ad\u061c\u115f-\u1160\u17b4-\u17b5\u180e\u200b\u200e-\u200f\u2066\u2028-\u202e\u2069" +
+		"\u2060-\u206f\u3164\ufeff\uffa0\ufff0-\ufffb"
 )
 
 // relativeServer is where the service is, seen from [OpenAPIJSONPath] and [OpenAPIYAMLPath]: a proxy may add a prefix.
@@ -29,7 +38,7 @@ func completeRequests(contract []byte) ([]byte, error) {
 			url.Value = relativeServer
 		}
 	}
-	doc.refuseControlCharacters()
+	doc.refuseCharacters()
 	doc.acceptMergePatch()
 	doc.answerConditions()
 	return doc.write()
@@ -88,8 +97,9 @@ func reference(kind, name string) *yaml.Node {
 	return mapping(scalar("$ref"), quoted("#/components/"+kind+"/"+name))
 }
 
-// refuseControlCharacters gives a pattern to every text of a request that has neither a pattern, a format nor an enum.
-func (d document) refuseControlCharacters() {
+// refuseCharacters gives a pattern to every text of a request that has neither a pattern, a format nor an enum, and adds
+// invisible characters to the patterns that exclude control characters.
+func (d document) refuseCharacters() {
 	seen := map[*yaml.Node]bool{}
 	for _, item := range members(d.at("paths")) {
 		holders := []*yaml.Node{item}
@@ -117,9 +127,10 @@ func (d document) refuseIn(schema *yaml.Node, seen map[*yaml.Node]bool) {
 	}
 	seen[schema] = true
 	if pattern := d.missingPattern(schema); pattern != "" {
-		schema.Content = append(schema.Content,
-			&yaml.Node{Kind: yaml.ScalarNode, Tag: "!!str", Value: "pattern"},
-			&yaml.Node{Kind: yaml.ScalarNode, Tag: "!!str", Value: pattern, Style: yaml.SingleQuotedStyle})
+		schema.Content = append(schema.Content, scalar("pattern"), quoted(pattern))
+	}
+	if pattern := d.child(schema, "pattern"); pattern != nothing && d.child(schema, "format").Value != "password" {
+		pattern.Value = strings.ReplaceAll(pattern.Value, controlsEnd+"]", controlsEnd+invisible+"]")
 	}
 	for _, property := range members(d.child(schema, "properties")) {
 		d.refuseIn(property, seen)

@@ -2,8 +2,13 @@ package httpapi_test
 
 import (
 	"net/http"
+	"regexp"
 	"testing"
+	"unicode"
 
+	"github.com/getkin/kin-openapi/openapi3"
+
+	"example.com/plinth/api"
 	"example.com/plinth/internal/httpapi"
 	"example.com/plinth/internal/pgtest"
 )
@@ -35,6 +40,27 @@ func TestInvisibleCharactersInTexts(t *testing.T) {
 	} {
 		if httpapi.IsFormatted(text) {
 			t.Errorf("%s: %+q is refused", name, text)
+		}
+	}
+}
+
+// Consumers read the published pattern: up to U+FFFF it refuses what the service refuses in any context.
+// Joiners and variation selectors depend on their neighbours.
+func TestPublishedPatternAgreesWithTexts(t *testing.T) {
+	t.Parallel()
+	contract, err := api.OpenAPIJSON()
+	must(t, err)
+	spec, err := openapi3.NewLoader().LoadFromData(contract)
+	must(t, err)
+	search := spec.Paths.Value("/api/v1/users").Get.Parameters.GetByInAndName(openapi3.ParameterInQuery, "search")
+	pattern := regexp.MustCompile(search.Schema.Value.Pattern)
+	for r := rune(' '); r <= '\uffff'; r++ {
+		if unicode.In(r, unicode.Variation_Selector, unicode.Cs) || r == '\u200c' || r == '\u200d' || unicode.IsControl(r) {
+			continue
+		}
+		text := "a" + string(r) + "b"
+		if pattern.MatchString(text) == httpapi.IsFormatted(text) {
+			t.Errorf("%U: the published pattern and the service disagree", r)
 		}
 	}
 }

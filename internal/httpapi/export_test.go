@@ -7,6 +7,7 @@ import (
 	"log/slog"
 	"net/http"
 	"net/http/httptest"
+	"net/url"
 	"slices"
 	"strings"
 	"time"
@@ -205,4 +206,23 @@ func StatusOf(routes []string, method, path string) int {
 	recorder := httptest.NewRecorder()
 	e.ServeHTTP(recorder, httptest.NewRequest(method, path, nil))
 	return recorder.Code
+}
+
+// CompileParameter does what the start does with a parameter, and returns what validates requests. It returns the query for
+// the generated code, and what is wrong as "in:name code".
+func CompileParameter(spec *openapi3.Parameter) (func(*http.Request, map[string]string) (url.Values, []string, error), error) {
+	if err := spec.Validate(context.Background()); err != nil {
+		return nil, err
+	}
+	op := &operation{}
+	if err := op.addParameters(openapi3.Parameters{{Value: spec}}); err != nil {
+		return nil, err
+	}
+	return func(r *http.Request, path map[string]string) (query url.Values, found []string, err error) {
+		query, fields, err := op.checkParameters(r, path)
+		for _, field := range fields {
+			found = append(found, fmt.Sprintf("%s:%s %s", field.In, field.Name, field.Code))
+		}
+		return query, found, err
+	}, nil
 }

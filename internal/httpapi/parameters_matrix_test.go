@@ -173,8 +173,7 @@ func (p *styledParameter) try(t *testing.T) {
 
 // String names the parameter in failures.
 func (p *styledParameter) String() string {
-	text, _ := json.Marshal(p.Parameter)
-	return string(text)
+	return fmt.Sprintf("%s %s explode=%t %s", p.In, p.Style, *p.Explode, p.shape.schema)
 }
 
 // encode writes a value in the style of the parameter.

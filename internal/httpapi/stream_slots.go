@@ -60,7 +60,8 @@ func (s *streamSlots) release(caller ratelimit.Key) {
 	s.mu.Lock()
 	defer s.mu.Unlock()
 	s.total--
-	if s.open[caller]--; s.open[caller] == 0 {
+	s.open[caller]--
+	if s.open[caller] == 0 {
 		delete(s.open, caller)
 	}
 }

@@ -116,21 +116,24 @@ func TestStreamsOfAnAccountAreBounded(t *testing.T) {
 	ada, bob := s.register(t, domain.RoleUser), s.register(t, domain.RoleUser)
 	first, hangUp := context.WithCancel(t.Context())
 	defer hangUp()
-	_, err := ada.StreamEvents(first, nil) //nolint:bodyclose // hangUp ends it
+	_, err := ada.StreamEvents(first, nil)
 	must(t, err)
 	events(t, ada, nil)
 	noEvents(t, ada, http.StatusTooManyRequests, "10", `"detail":"Too many streams are open.`)
 	events(t, bob, nil) // another account has its own
 	newProduct(t, ada)  // other operations go on
 	hangUp()
-	for { // the server learns of it soon
-		response, err := ada.StreamEvents(t.Context(), nil)
-		must(t, err)
-		defer response.Body.Close() //nolint:errcheck,revive // it is a stream
-		if response.StatusCode == http.StatusOK {
-			return
-		}
+	for statusOfEvents(t, ada) != http.StatusOK { // until the server has noticed
+		must(t, t.Context().Err())
 	}
+}
+
+func statusOfEvents(t *testing.T, a account) int {
+	t.Helper()
+	response, err := a.StreamEvents(t.Context(), nil)
+	must(t, err)
+	must(t, response.Body.Close())
+	return response.StatusCode
 }
 
 // TestEndedStreamsFreeTheirSlots opens more streams than an account may have, one after the other.

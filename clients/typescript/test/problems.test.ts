@@ -47,7 +47,7 @@ describe("a refusal", () => {
     const error = await failure(registerUser({ client: newClient(), body: { email: "ada", password: "short" } }));
     expect(fieldErrors(error)).toEqual({
       email: expect.stringMatching(/e-mail|5 characters/),
-      password: expect.stringContaining("8 characters"),
+      password: expect.stringContaining("15 characters"),
     });
     const missing = await failure(
       updateCurrentUser({ client: (await signedIn()).client, body: { email: newEmail() } }),

@@ -27,6 +27,8 @@ var aroundTheContract = map[string]string{
 	"internal/httpapi/files_test.go":           "likewise",
 	"internal/httpapi/harness_test.go":         "is what the transport is made of",
 	"internal/httpapi/measure_test.go":         "the metrics are not in the contract",
+	"internal/httpapi/stream_slots_test.go":    "the operations are made up",
+	"internal/httpapi/things_test.go":          "likewise",
 	"internal/httpapi/sockets_test.go":         "most answers come from net/http, before there is a request to hold them against",
 	"internal/telemetry/metrics_test.go":       "the metrics are not in the contract",
 }

@@ -204,7 +204,7 @@ func StatusOf(routes []string, method, path string) int {
 	keepFixedPaths(e)
 	endParameters(e)
 	recorder := httptest.NewRecorder()
-	e.ServeHTTP(recorder, httptest.NewRequest(method, path, nil))
+	e.ServeHTTP(recorder, httptest.NewRequestWithContext(context.Background(), method, path, http.NoBody))
 	return recorder.Code
 }
 

@@ -431,6 +431,25 @@ func (c Client) Network() netip.Prefix {
 	return network
 }
 
+// WiderNetwork is a network with many of the narrowest kind in it. Its limits are Percent of theirs.
+type WiderNetwork struct {
+	Prefix  netip.Prefix
+	Percent int
+}
+
+// WiderNetworks returns those that guesses are counted by besides Network. IPv6 providers give a customer a /64, a /56 or a
+// /48, so that one client can have addresses in 65,536 networks of the narrowest kind.
+func (c Client) WiderNetworks() []WiderNetwork {
+	narrowest := c.Network().Addr()
+	if !narrowest.Is6() {
+		return nil
+	}
+	return []WiderNetwork{
+		{netip.PrefixFrom(narrowest, 56).Masked(), 150},
+		{netip.PrefixFrom(narrowest, 48).Masked(), 200},
+	}
+}
+
 // Authorize returns ErrForbidden, and records it, unless the actor may do what role may.
 func (s *SessionService) Authorize(ctx context.Context, actor Actor, role Role) error {
 	if actor.HasRole(role) {

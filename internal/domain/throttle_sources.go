@@ -6,7 +6,6 @@ import (
 	"crypto/sha256"
 	"fmt"
 	"io"
-	"net/netip"
 	"strings"
 	"time"
 
@@ -82,17 +81,11 @@ type network struct {
 	percent int
 }
 
-// networks are those that a client is counted by, the narrowest first. IPv6 providers give a customer a /64, a /56 or a
-// /48, so that one client can have addresses in 65,536 networks of the narrowest kind.
+// networks are those that a client is counted by, the narrowest first.
 func (d digests) networks(client Client) []network {
-	narrowest := client.Network()
-	networks := []network{{d.of("network", narrowest.String()), 100}}
-	if !narrowest.Addr().Is6() {
-		return networks
-	}
-	for _, wider := range []struct{ bits, percent int }{{56, 150}, {48, 200}} {
-		prefix := netip.PrefixFrom(narrowest.Addr(), wider.bits).Masked()
-		networks = append(networks, network{d.of("network", prefix.String()), wider.percent})
+	networks := []network{{d.of("network", client.Network().String()), 100}}
+	for _, wider := range client.WiderNetworks() {
+		networks = append(networks, network{d.of("network", wider.Prefix.String()), wider.Percent})
 	}
 	return networks
 }

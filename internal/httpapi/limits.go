@@ -20,12 +20,6 @@ type RateLimits struct {
 // unlimitedClass is never refused: load balancers ask for it, and must not take silence for death.
 const unlimitedClass = "health"
 
-// The classes that count authenticated requests by network too.
-const (
-	credentialsClass = "credentials"
-	disclosingClass  = "disclosing"
-)
-
 // The headers of draft-ietf-httpapi-ratelimit-headers, as net/http spells them.
 const (
 	headerRateLimit       = "Ratelimit"
@@ -96,33 +90,55 @@ func newLimits(c *contract, options *RateLimits) (*limits, error) {
 	return &limits{options.Limiter}, nil
 }
 
+// counted is what a request is counted against, and how often that may call.
+type counted struct {
+	key  ratelimit.Key
+	rate ratelimit.Rate
+}
+
 // byAccount counts a request against the account of its token. Where many accounts of one attacker would multiply the
 // guesses at passwords and e-mails, it counts against the network too, as public operations of the class do.
 func (l *limits) byAccount(ctx echo.Context, op *operation, account string) error {
-	if op.rateClass == credentialsClass || op.rateClass == disclosingClass {
-		return l.count(ctx, op, ratelimit.Key{Account: account}, networkKey(ctx))
+	if l == nil || op.limit == nil {
+		return nil
 	}
-	return l.count(ctx, op, ratelimit.Key{Account: account})
+	own := counted{ratelimit.Key{Account: account}, op.limit.rate}
+	if op.mayHash() {
+		return l.count(ctx, op, append(networksOf(ctx, op), own)...)
+	}
+	return l.count(ctx, op, own)
 }
 
 // byNetwork counts a request against where it comes from.
 func (l *limits) byNetwork(ctx echo.Context, op *operation) error {
-	return l.count(ctx, op, networkKey(ctx))
-}
-
-func networkKey(ctx echo.Context) ratelimit.Key {
-	return ratelimit.Key{Network: clientFrom(ctx.Request().Context()).Network()}
-}
-
-// count counts a request against each key, up to the first that refuses it. The answer tells of the one with the least left.
-func (l *limits) count(ctx echo.Context, op *operation, keys ...ratelimit.Key) error {
 	if l == nil || op.limit == nil {
 		return nil
 	}
+	return l.count(ctx, op, networksOf(ctx, op)...)
+}
+
+// networksOf returns the network of a client and, where guesses are limited, the wider ones, with a higher rate.
+func networksOf(ctx echo.Context, op *operation) []counted {
+	client := clientFrom(ctx.Request().Context())
+	networks := []counted{{ratelimit.Key{Network: client.Network()}, op.limit.rate}}
+	if !op.mayHash() {
+		return networks
+	}
+	for _, wider := range client.WiderNetworks() {
+		rate := op.limit.rate
+		// No more than one in a microsecond, see [ratelimit.Rate].
+		rate.Requests = min(rate.Requests*wider.Percent/100, int(rate.Window/time.Microsecond))
+		networks = append(networks, counted{ratelimit.Key{Network: wider.Prefix}, rate})
+	}
+	return networks
+}
+
+// count counts a request against each, up to the first that refuses it. The answer tells of the one with the least left.
+func (l *limits) count(ctx echo.Context, op *operation, all ...counted) error {
 	least := ratelimit.Decision{Allowed: true, Remaining: op.limit.rate.Requests}
-	for _, key := range keys {
-		key.Class = op.limit.name
-		decision := l.limiter.Take(ctx.Request().Context(), key, op.limit.rate)
+	for _, c := range all {
+		c.key.Class = op.limit.name
+		decision := l.limiter.Take(ctx.Request().Context(), c.key, c.rate)
 		if !decision.Allowed || decision.Remaining < least.Remaining {
 			least = decision
 		}

@@ -158,6 +158,26 @@ func TestSecretsAreLimitedByNetworkToo(t *testing.T) {
 	}
 }
 
+func TestGuessesCountForWiderNetworks(t *testing.T) {
+	t.Parallel()
+	s := newLimitedServer(t, map[string]string{"RATE_LIMIT_DISCLOSING": "2/1h"})
+	register := post("/api/v1/auth/register", `{}`)
+	for _, guess := range []struct {
+		address string
+		refused bool
+	}{
+		{"2001:db8:0:0::1", false},
+		{"2001:db8:0:1::1", false},
+		{"2001:db8:0:2::1", false},
+		{"2001:db8:0:3::1", true}, // 150 % of 2 for a /56
+		{"2001:db8:0:100::1", false},
+		{"2001:db8:0:200::1", true}, // 200 % of 2 for a /48
+		{"2001:db8:1:0::1", false},
+	} {
+		exhausted(t, s, register.from(guess.address), guess.refused)
+	}
+}
+
 // TestStrangersCountOnlyForTheirNetwork holds that whoever has no account can use up what strangers of a network have, but
 // nothing of the accounts there.
 func TestStrangersCountOnlyForTheirNetwork(t *testing.T) {

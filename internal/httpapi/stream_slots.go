@@ -69,7 +69,7 @@ func (s *streamSlots) release(caller ratelimit.Key) {
 // streamCaller returns the account of a stream, or its network if the operation is public.
 func streamCaller(ctx echo.Context, op *operation) ratelimit.Key {
 	if op.isPublic() {
-		return networkKey(ctx)
+		return ratelimit.Key{Network: clientFrom(ctx.Request().Context()).Network()}
 	}
 	return ratelimit.Key{Account: callerFrom(ctx.Request().Context()).bearer.UserID}
 }

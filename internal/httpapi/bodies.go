@@ -72,8 +72,10 @@ const validatedBodyKey = "validated_body"
 func (b *requestBody) read(ctx echo.Context, memory *bodyMemory) (found []fieldError, release func(), err error) {
 	r := ctx.Request()
 	release = func() {}
-	if !b.required && r.ContentLength == 0 {
-		return nil, release, nil
+	if !b.required {
+		if absent, err := isBodyAbsent(r); absent || err != nil {
+			return nil, release, err
+		}
 	}
 	media, err := b.mediaOf(r.Header)
 	if err != nil {
@@ -86,10 +88,6 @@ func (b *requestBody) read(ctx echo.Context, memory *bodyMemory) (found []fieldE
 	if err != nil {
 		return nil, release, err
 	}
-	if len(data) == 0 && !b.required {
-		r.Body = http.NoBody
-		return nil, release, nil
-	}
 	done, err := memory.decoding(r.Context(), len(data))
 	if err != nil {
 		return nil, release, err
@@ -97,6 +95,29 @@ func (b *requestBody) read(ctx echo.Context, memory *bodyMemory) (found []fieldE
 	defer done()
 	found, err = media.decode(ctx, data)
 	return found, release, err
+}
+
+// isBodyAbsent reports whether a request has no body. Only the first byte tells where the length is not announced.
+func isBodyAbsent(r *http.Request) (bool, error) {
+	if r.ContentLength >= 0 {
+		return r.ContentLength == 0, nil
+	}
+	first := make([]byte, 1)
+	switch _, err := io.ReadFull(r.Body, first); {
+	case errors.Is(err, io.EOF):
+		r.Body, r.ContentLength = http.NoBody, 0
+		return true, nil
+	case err != nil:
+		return false, readError(err, maxBodyBytes)
+	}
+	r.Body = &peekedBody{io.MultiReader(bytes.NewReader(first), r.Body), r.Body}
+	return false, nil
+}
+
+// peekedBody is a body whose first byte was read already.
+type peekedBody struct {
+	io.Reader
+	io.Closer
 }
 
 // decode validates a body that is held in memory.

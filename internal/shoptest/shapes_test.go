@@ -2,6 +2,7 @@ package shoptest_test
 
 import (
 	"encoding/json"
+	"io"
 	"net/http"
 	"net/url"
 	"reflect"
@@ -161,6 +162,13 @@ func TestBodiesThatAreNoObjects(t *testing.T) {
 	path := "/api/v1/products/" + id.String()
 	response, text := s.send(t, http.MethodPost, path+"/views", nil, nil)
 	want(t, "status without a body", response.StatusCode, http.StatusNoContent, text)
+	response, text = s.send(t, http.MethodPost, path+"/views", nil, io.MultiReader())
+	want(t, "status of an empty body in chunks", response.StatusCode, http.StatusNoContent, text)
+	response, text = s.send(t, http.MethodPost, path+"/views", nil, io.MultiReader(strings.NewReader("{}")))
+	want(t, "status of a body in chunks without a media type", response.StatusCode, http.StatusUnsupportedMediaType, text)
+	inChunks := io.MultiReader(strings.NewReader(`{"referrer":"https://example.com/"}`))
+	response, text = s.send(t, http.MethodPost, path+"/views", http.Header{"Content-Type": {"application/json"}}, inChunks)
+	want(t, "status of a body in chunks", response.StatusCode, http.StatusNoContent, text)
 	response, text = s.send(t, http.MethodPost, path+"/views", http.Header{"Content-Type": {"application/json"}}, strings.NewReader(`{"referrer":"x"}`))
 	want(t, "status with a wrong body", response.StatusCode, http.StatusUnprocessableEntity, text)
 

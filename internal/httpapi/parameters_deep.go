@@ -2,7 +2,6 @@ package httpapi
 
 import (
 	"net/url"
-	"slices"
 	"strconv"
 	"strings"
 
@@ -11,7 +10,8 @@ import (
 
 // deepNode is a step of a deep object: filter[made][year]=2026 leads from filter by made to year.
 type deepNode struct {
-	name     string // of the query parameter that leads here, such as filter[made]
+	parent   *deepNode // nil for the parameter itself
+	step     string    // that leads here from it
 	texts    []string
 	children map[string]*deepNode
 }
@@ -21,9 +21,45 @@ func (n *deepNode) child(step string) *deepNode {
 		n.children = map[string]*deepNode{}
 	}
 	if n.children[step] == nil {
-		n.children[step] = &deepNode{name: n.name + "[" + step + "]"}
+		n.children[step] = &deepNode{parent: n, step: step}
 	}
 	return n.children[step]
+}
+
+// name returns that of the query parameter that leads here, such as filter[made].
+func (n *deepNode) name() string {
+	if n.parent == nil {
+		return n.step
+	}
+	return n.parent.name() + "[" + n.step + "]"
+}
+
+// walk follows steps as far as the schema knows them, and one further, which it then refuses.
+func (n *deepNode) walk(steps string, schema *openapi3.Schema) *deepNode {
+	for step := range strings.SplitSeq(steps, "][") {
+		n, schema = n.child(step), schemaAt(schema, step)
+		if schema == nil {
+			break
+		}
+	}
+	return n
+}
+
+// schemaAt returns the schema of an item or a member; nil if there is none.
+func schemaAt(schema *openapi3.Schema, step string) *openapi3.Schema {
+	switch types := typesOf(schema); {
+	case types.Is(openapi3.TypeArray):
+		return schema.Items.Value
+	case types.Is(openapi3.TypeObject):
+		property := schema.Properties[step]
+		if property == nil {
+			property = schema.AdditionalProperties.Schema
+		}
+		if property != nil {
+			return property.Value
+		}
+	}
+	return nil
 }
 
 // belongsTo reports whether a query parameter is part of this one.
@@ -34,7 +70,7 @@ func (p *parameter) belongsTo(name string) bool {
 // readDeepObject reads filter[a]=1&filter[b][c]=2. Lists come as filter[d]=1&filter[d]=2, as filter[d][]=1 or with indexes.
 // The generated code reads only the latter as lists whatever their length, so the query is changed to that.
 func (p *parameter) readDeepObject(query url.Values) (value any, present bool, err error) {
-	root := &deepNode{name: p.name}
+	root := &deepNode{step: p.name}
 	for name, texts := range query {
 		if !p.belongsTo(name) {
 			continue
@@ -47,10 +83,7 @@ func (p *parameter) readDeepObject(query url.Values) (value any, present bool, e
 		if !ok {
 			return nil, true, memberError{name, errStyle}
 		}
-		node := root
-		for _, step := range steps {
-			node = node.child(step)
-		}
+		node := root.walk(steps, p.schema)
 		node.texts = append(node.texts, texts...)
 	}
 	if !present {
@@ -69,21 +102,26 @@ func (p *parameter) readDeepObject(query url.Values) (value any, present bool, e
 	return value, true, nil
 }
 
-// deepSteps reads [made][year]. Empty brackets at the end, [colors][], say that there may be more of it.
-func deepSteps(text string) ([]string, bool) {
+// deepSteps returns made][year of [made][year]. Empty brackets at the end, [colors][], say that there may be more of it.
+func deepSteps(text string) (string, bool) {
 	text, ok := strings.CutSuffix(strings.TrimSuffix(text, "[]"), "]")
 	if !ok || text == "" || text[0] != '[' {
-		return nil, false
+		return "", false
 	}
-	steps := strings.Split(text[1:], "][")
-	isBad := func(step string) bool { return step == "" || strings.ContainsAny(step, "[]") }
-	return steps, len(steps) <= maxDepth && !slices.ContainsFunc(steps, isBad)
+	steps, count := text[1:], 0
+	for step := range strings.SplitSeq(steps, "][") {
+		count++
+		if step == "" || count > maxDepth || strings.ContainsAny(step, "[]") {
+			return "", false
+		}
+	}
+	return steps, true
 }
 
 // value returns what a node stands for.
 func (n *deepNode) value(schema *openapi3.Schema) (any, error) {
 	if len(n.texts) > 0 && len(n.children) > 0 {
-		return nil, memberError{n.name, errStyle}
+		return nil, memberError{n.name(), errStyle}
 	}
 	types := typesOf(schema)
 	switch {
@@ -91,17 +129,17 @@ func (n *deepNode) value(schema *openapi3.Schema) (any, error) {
 		return n.list(schema.Items.Value)
 	case types.Is(openapi3.TypeObject):
 		if len(n.texts) > 0 {
-			return nil, memberError{n.name, typeError{schema}}
+			return nil, memberError{n.name(), typeError{schema}}
 		}
 		return n.object(schema)
 	case len(n.children) > 0:
-		return nil, memberError{n.name, typeError{schema}}
+		return nil, memberError{n.name(), typeError{schema}}
 	case len(n.texts) > 1:
-		return nil, memberError{n.name, errRepeated}
+		return nil, memberError{n.name(), errRepeated}
 	}
 	value, err := scalar(schema, n.texts[0])
 	if err != nil {
-		return nil, memberError{n.name, err}
+		return nil, memberError{n.name(), err}
 	}
 	return value, nil
 }
@@ -109,16 +147,13 @@ func (n *deepNode) value(schema *openapi3.Schema) (any, error) {
 func (n *deepNode) object(schema *openapi3.Schema) (any, error) {
 	members := map[string]any{}
 	for name, child := range n.children {
-		property := schema.Properties[name]
-		if property == nil {
-			property = schema.AdditionalProperties.Schema
-		}
-		if property == nil {
+		member := schemaAt(schema, name)
+		if member == nil {
 			members[name] = true // the schema refuses it, whatever it is
 			continue
 		}
 		var err error
-		if members[name], err = child.value(property.Value); err != nil {
+		if members[name], err = child.value(member); err != nil {
 			return nil, err
 		}
 	}
@@ -134,7 +169,7 @@ func (n *deepNode) list(schema *openapi3.Schema) (any, error) {
 	for i := range items {
 		child := n.children[strconv.Itoa(i)]
 		if child == nil {
-			return nil, memberError{n.name, errStyle}
+			return nil, memberError{n.name(), errStyle}
 		}
 		var err error
 		if items[i], err = child.value(schema); err != nil {
@@ -147,7 +182,7 @@ func (n *deepNode) list(schema *openapi3.Schema) (any, error) {
 // write puts what was read back into a query, lists with indexes.
 func (n *deepNode) write(query url.Values) {
 	if len(n.texts) > 0 {
-		query[n.name] = n.texts
+		query[n.name()] = n.texts
 	}
 	for _, child := range n.children {
 		child.write(query)

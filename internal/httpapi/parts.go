@@ -57,7 +57,7 @@ func newPartsReader(r *http.Request, media *bodyMedia) (io.ReadCloser, error) {
 	}
 	p := &partsReader{
 		Closer: r.Body, ctx: r.Context(), media: media,
-		from: multipart.NewReader(r.Body, parameters["boundary"]), seen: map[string]int{},
+		from: multipart.NewReader(newPartHeads(r.Body, parameters["boundary"]), parameters["boundary"]), seen: map[string]int{},
 	}
 	p.to = multipart.NewWriter(&p.out)
 	if err := p.to.SetBoundary(parameters["boundary"]); err != nil {
@@ -93,6 +93,9 @@ func (p *partsReader) step() error {
 	if p.count > maxParts {
 		return validationProblem([]fieldError{{Code: "too_many_members", Detail: fmt.Sprintf("Must have at most %d parts.", maxParts)}})
 	}
+	if strings.Count(next.Header.Get(echo.HeaderContentDisposition), ";") > maxPartParameters {
+		return errPartHead
+	}
 	known := p.media.parts[next.FormName()]
 	if known == nil {
 		return validationProblem([]fieldError{unknownMember([]string{next.FormName()})})
@@ -104,7 +107,7 @@ func (p *partsReader) step() error {
 	if err := known.checkHeader(next.Header); err != nil {
 		return err
 	}
-	if p.into, err = p.to.CreatePart(next.Header); err != nil {
+	if p.into, err = p.to.CreatePart(handedOn(next.Header)); err != nil {
 		return err
 	}
 	if known.schema == nil {
@@ -168,12 +171,27 @@ func (p *part) checkHeader(header textproto.MIMEHeader) error {
 	if len(p.mediaTypes) == 0 || sent == "" && p.schema != nil {
 		return nil
 	}
+	unsupported := errUnsupportedMedia.withDetail(fmt.Sprintf("The part %s must be %s.", p.name, strings.Join(p.mediaTypes, " or ")))
+	if len(sent) > maxContentTypeBytes {
+		return unsupported
+	}
 	mediaType, _, err := mime.ParseMediaType(sent)
 	matches := func(pattern string) bool { return matchesMediaType(pattern, mediaType) }
 	if err != nil || !slices.ContainsFunc(p.mediaTypes, matches) {
-		return errUnsupportedMedia.withDetail(fmt.Sprintf("The part %s must be %s.", p.name, strings.Join(p.mediaTypes, " or ")))
+		return unsupported
 	}
 	return nil
+}
+
+// handedOn returns the fields of a part that mean something (RFC 7578, section 4.8).
+func handedOn(header textproto.MIMEHeader) textproto.MIMEHeader {
+	fields := textproto.MIMEHeader{}
+	for _, name := range []string{echo.HeaderContentDisposition, echo.HeaderContentType} {
+		if value := header.Get(name); value != "" {
+			fields.Set(name, value)
+		}
+	}
+	return fields
 }
 
 // pass validates a part that is JSON or a text and hands it on.

@@ -463,7 +463,7 @@ type DeleteCurrentUserRequest struct {
 }
 
 // DeviceToken Marks a device as one that the account has logged in from: wrong passwords sent from elsewhere do not delay a login
-// with it. It lets nobody in, and is not bound to one account. Registering and logging in answer with it; keep it,
+// with it. It grants no access, and is not bound to one account. Registering and logging in answer with it; keep it,
 // also after logging out, and send it with each login. One that the service does not know counts as none. Opaque.
 //
 // Example: dt_hC1Yb0m9dKZr3uXq2wVt8nLs5eJfGpA7iOzB4yQxRkM
@@ -562,7 +562,7 @@ type JSONWebKeySet struct {
 // LoginUserRequest defines model for LoginUserRequest.
 type LoginUserRequest struct {
 	// DeviceToken Marks a device as one that the account has logged in from: wrong passwords sent from elsewhere do not delay a login
-	// with it. It lets nobody in, and is not bound to one account. Registering and logging in answer with it; keep it,
+	// with it. It grants no access, and is not bound to one account. Registering and logging in answer with it; keep it,
 	// also after logging out, and send it with each login. One that the service does not know counts as none. Opaque.
 	//
 	//
@@ -719,7 +719,7 @@ type TokenResponse struct {
 	AccessToken string `json:"access_token"`
 
 	// DeviceToken Marks a device as one that the account has logged in from: wrong passwords sent from elsewhere do not delay a login
-	// with it. It lets nobody in, and is not bound to one account. Registering and logging in answer with it; keep it,
+	// with it. It grants no access, and is not bound to one account. Registering and logging in answer with it; keep it,
 	// also after logging out, and send it with each login. One that the service does not know counts as none. Opaque.
 	//
 	//

@@ -18,7 +18,7 @@ const (
 	deviceTokenLength = len(deviceTokenPrefix) + (deviceNonceSize+deviceTagSize)*4/3 + 1
 )
 
-// DeviceToken tells one device from others, and lets nobody in. Its text is
+// DeviceToken tells one device from others, and grants no access. Its text is
 //
 //	"dt_" base64url( nonce[16] HMAC-SHA-256(key, nonce)[:16] )
 //

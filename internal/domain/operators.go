@@ -45,7 +45,7 @@ var (
 
 // EnsureAdmin makes sure that an active admin with this e-mail exists. It fails with ErrAccountExists on an existing
 // account that is no active admin, unless the operator asks to promote it or to reset its password: its password is
-// known to whoever registered it, and that need not be the owner of the e-mail. It also fails with ErrPasswordNotUsed,
+// known to the party that registered it, which need not be the owner of the e-mail. It also fails with ErrPasswordNotUsed,
 // ErrUserNotFound (there is nothing to promote), ErrOverloaded or validation_failed. With the first two, the report
 // describes the account. A reset, and another role, ends all sessions of the account.
 func (s *UserService) EnsureAdmin(ctx context.Context, request AdminRequest) (AdminReport, error) {
@@ -101,7 +101,7 @@ func (s *UserService) makeAdmin(ctx context.Context, current User, request Admin
 		if err != nil {
 			return err
 		}
-		if before.Email != current.Email { // the operator means an e-mail, not whoever had it
+		if before.Email != current.Email { // the operator means an e-mail, not the account that had it
 			return ErrUserNotFound
 		}
 		if user, err = tx.UpdateUser(ctx, current.ID, update); err != nil {

@@ -163,7 +163,7 @@ func endSessionsOf(ctx context.Context, tx Store, ids *IDs, by NewAuditEvent, be
 }
 
 // forgetLogins ends the sessions of an account that got another password, but keepID, and forgets its devices: both may be
-// those of somebody who knew the last password. by says who changed it.
+// those of a party that knew the last password. by says who changed it.
 func forgetLogins(ctx context.Context, tx Store, ids *IDs, by NewAuditEvent, keepID string) error {
 	if err := tx.ForgetDevices(ctx, by.TargetID); err != nil {
 		return err

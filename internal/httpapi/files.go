@@ -28,7 +28,7 @@ var (
 type File struct {
 	Name      string    // what it is saved as
 	MediaType string    // as in the contract
-	Modified  time.Time // the zero Time if nobody knows
+	Modified  time.Time // the zero Time if unknown
 	ETag      string    // with quotation marks; may be empty
 	Content   io.ReadSeeker
 }

@@ -102,7 +102,7 @@ export type TokenResponse = {
 };
 /**
  * Marks a device as one that the account has logged in from: wrong passwords sent from elsewhere do not delay a login
- * with it. It lets nobody in, and is not bound to one account. Registering and logging in answer with it; keep it,
+ * with it. It grants no access, and is not bound to one account. Registering and logging in answer with it; keep it,
  * also after logging out, and send it with each login. One that the service does not know counts as none. Opaque.
  *
  */

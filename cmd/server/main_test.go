@@ -9,6 +9,7 @@ import (
 	"net/url"
 	"os"
 	"os/exec"
+	"os/signal"
 	"strings"
 	"sync"
 	"syscall"
@@ -198,6 +199,10 @@ func TestSignals(t *testing.T) {
 	})
 	t.Run("hang-ups stop in good order, however many there are", func(t *testing.T) {
 		t.Parallel()
+		// Under nohup the server would inherit that SIGHUP is ignored; what a program handles is reset for what it starts.
+		hangups := make(chan os.Signal, 1)
+		signal.Notify(hangups, syscall.SIGHUP)
+		defer signal.Stop(hangups)
 		environ := environment(pgtest.URL(t))
 		environ["SHUTDOWN_DELAY"] = "300ms"
 		process := startProcess(t, environ)

@@ -289,9 +289,9 @@ func (p *process) await(t *testing.T, text string) {
 	}
 }
 
-func (p *process) signal(t *testing.T, signal os.Signal) {
+func (p *process) signal(t *testing.T, sent os.Signal) {
 	t.Helper()
-	if err := p.Process.Signal(signal); err != nil {
+	if err := p.Process.Signal(sent); err != nil {
 		t.Fatal(err)
 	}
 }

@@ -3,13 +3,10 @@
 package httpapi_test
 
 import (
-	"bufio"
 	"fmt"
-	"net"
 	"runtime"
 	"strings"
 	"testing"
-	"time"
 )
 
 // maxAmplification is how many bytes the server may allocate for each byte of a request that it refuses.
@@ -54,19 +51,6 @@ func allocatedBytes(runs int, run func()) float64 {
 	}
 	runtime.ReadMemStats(&after)
 	return float64(after.TotalAlloc-before.TotalAlloc) / float64(runs)
-}
-
-func sendRaw(t *testing.T, s *server, message []byte) (status int) {
-	t.Helper()
-	c, err := (&net.Dialer{}).DialContext(t.Context(), "tcp", strings.TrimPrefix(s.url, "http://"))
-	must(t, err)
-	defer c.Close() //nolint:errcheck // it was only read from
-	must(t, c.SetDeadline(time.Now().Add(time.Minute)))
-	_, _ = c.Write(message) // the server may answer and close before it has read everything
-	var version string
-	_, err = fmt.Fscanf(bufio.NewReader(c), "%s %d", &version, &status)
-	must(t, err)
-	return status
 }
 
 type hostileRequest struct{ name, raw string }

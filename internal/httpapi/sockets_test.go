@@ -344,3 +344,17 @@ func checkClosed(t *testing.T, err error) {
 		t.Errorf("the connection is still open after %s", patience)
 	}
 }
+
+// sendRaw sends a message over a connection of its own and returns the status of the answer.
+func sendRaw(t *testing.T, s *server, message []byte) (status int) {
+	t.Helper()
+	c, err := (&net.Dialer{}).DialContext(t.Context(), "tcp", strings.TrimPrefix(s.url, "http://"))
+	must(t, err)
+	defer c.Close() //nolint:errcheck // it was only read from
+	must(t, c.SetDeadline(time.Now().Add(time.Minute)))
+	_, _ = c.Write(message) // the server may answer and close before it has read everything
+	var version string
+	_, err = fmt.Fscanf(bufio.NewReader(c), "%s %d", &version, &status)
+	must(t, err)
+	return status
+}

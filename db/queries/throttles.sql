@@ -65,7 +65,8 @@ WHERE (throttles.account_key, throttles.network_key) IN (
 
 -- name: GetThrottleKey :one
 SELECT key
-FROM throttle_keys;
+FROM throttle_keys
+WHERE id = 1;
 
 -- name: CreateThrottleKey :exec
 -- Keeps the key that is there: of several servers that start at once, one makes it.

@@ -85,6 +85,7 @@ func (q *Queries) ForgiveAttempts(ctx context.Context, arg ForgiveAttemptsParams
 const getThrottleKey = `-- name: GetThrottleKey :one
 SELECT key
 FROM throttle_keys
+WHERE id = 1
 `
 
 func (q *Queries) GetThrottleKey(ctx context.Context) ([]byte, error) {

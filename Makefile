@@ -9,6 +9,13 @@ LINT := "$(CURDIR)/scripts/tool.sh" tools/lint golangci-lint
 VERSION = $(shell git describe --tags --always --dirty 2>/dev/null || echo dev)
 LDFLAGS = -s -w -X example.com/plinth/internal/app.version=$(VERSION)
 
+# The service and its kit are modules. A go.work in a folder above is not for them.
+MODULES := . kit
+comma := ,
+export GOWORK := off
+# each runs the go command in every module: $(call each,vet ./...)
+each = for module in $(MODULES); do echo "go $(1) (in $$module)"; go -C $$module $(1) || exit 1; done
+
 OUT ?= bin
 
 DOCKER ?= docker
@@ -89,9 +96,10 @@ reset: bin/dev ## Delete that database to start over; says what it deletes, and 
 test: ## Run all tests, on a PostgreSQL that they start themselves
 	@rm -rf bin/contract && mkdir -p bin/contract
 	@test -e bin/.tested || echo "Compiling all packages and their tests: several minutes the first time, about a minute from then on."
-	CONTRACT_COVERAGE_DIR="$(CURDIR)/bin/contract" go test -shuffle=on ./... $(if $(COVERAGE),-coverpkg=./... -coverprofile=$(COVERAGE))
+	CONTRACT_COVERAGE_DIR="$(CURDIR)/bin/contract" go test -shuffle=on ./... $(if $(COVERAGE),-coverpkg=./...$(comma)example.com/plinth/kit/... -coverprofile=$(COVERAGE))
+	go -C kit test -shuffle=on ./... $(if $(COVERAGE),-coverpkg=./... -coverprofile=$(abspath $(COVERAGE)).kit)
 	@go run ./internal/contracttest/cmd/coverage bin/contract
-	@$(if $(COVERAGE),scripts/check-coverage.sh $(COVERAGE))
+	@$(if $(COVERAGE),scripts/check-coverage.sh $(COVERAGE) $(COVERAGE).kit)
 	@touch bin/.tested
 
 test-typescript: clients/typescript/node_modules tools/openapi-ts/node_modules tools/mock/node_modules ## Test the TypeScript client against a real server; needs Node.js
@@ -113,7 +121,7 @@ timing: ## Ask whether the time of a failed login tells what was wrong with it (
 	go test -count=1 -tags=timing -run='^TestLoginTiming$$' -v ./internal/domain
 
 microbench: ## Run the benchmarks of the packages: make microbench [BENCH=Hash]
-	go test -run='^$$' -bench='$(BENCH)' -benchmem ./...
+	@$(call each,test -run='^$$' -bench='$(BENCH)' -benchmem ./...)
 
 bench-scale: ## Compare a million accounts with 10,000, and use sessions of a million refresh tokens; takes ten minutes
 	go test -count=1 -tags=scale -run='^TestManyTokensOfASession$$' -v ./internal/domain
@@ -149,11 +157,12 @@ generate: ## Write gen/ anew from api/ and db/, and the TypeScript client where 
 		else echo "clients/typescript was left as it is: there is no Node.js"; fi
 
 fmt: ## Format the code
-	$(LINT) fmt ./...
+	@for module in $(MODULES); do (cd $$module && $(LINT) fmt ./...) || exit 1; done
 
 lint: ## Run the linters, vet among them
 	$(LINT) config verify
-	$(LINT) run --allow-parallel-runners ./...
+	@for module in $(MODULES); do echo "golangci-lint run (in $$module)"; \
+		(cd $$module && $(LINT) run --allow-parallel-runners ./...) || exit 1; done
 
 ##@ Ship
 
@@ -231,6 +240,8 @@ check-benchmarks:
 	go test -tags=bench -timeout=30m ./bench
 	go test -run='^$$' -bench=. -benchtime=1x \
 		$$(grep -rl '^func Benchmark' --include='*_test.go' internal clients cmd | sed 's|^|./|; s|/[^/]*$$||' | sort -u)
+	cd kit && go test -run='^$$' -bench=. -benchtime=1x \
+		$$(grep -rl '^func Benchmark' --include='*_test.go' . | sed 's|/[^/]*$$||' | sort -u)
 
 # The manifests are outside of the module that tests them, so Go would not notice that they changed.
 check-deploy:
@@ -243,7 +254,7 @@ check-coverage:
 # All tests with the race detector, which needs C. Without coverage: its counters are atomic, which puts in order what else
 # would be seen to race. vet is not asked again: `make test` and `make lint` have.
 check-race:
-	CGO_ENABLED=1 go test -race -vet=off -shuffle=on ./...
+	@export CGO_ENABLED=1; $(call each,test -race -vet=off -shuffle=on ./...)
 
 check-release:
 	$(RELEASE) actionlint

@@ -9,7 +9,7 @@ import (
 	"github.com/go-json-experiment/json/jsontext"
 	yaml "github.com/oasdiff/yaml3"
 
-	"example.com/plinth/internal/formats"
+	"example.com/plinth/kit/formats"
 )
 
 // deepestSample is at which level samples of schemas end that contain themselves: lists are empty from there on, and what

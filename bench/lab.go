@@ -15,7 +15,7 @@ import (
 	"strings"
 
 	"example.com/plinth/bench/load"
-	"example.com/plinth/internal/devdb"
+	"example.com/plinth/kit/devdb"
 )
 
 const (

@@ -17,7 +17,7 @@ var aroundTheContract = map[string]string{
 	"internal/app/metrics_test.go":             "likewise",
 	"internal/contracttest/send_test.go":       "tests the transport",
 	"internal/contracttest/requests_test.go":   "likewise",
-	"internal/connlimit/connlimit_test.go":     "the server has no operations",
+	"kit/connlimit/connlimit_test.go":          "the server has no operations",
 	"internal/faults/client_test.go":           "proxies answer, too, and what is counted are requests that were lost",
 	"internal/faults/log_test.go":              "likewise",
 	"internal/httpapi/bench_telemetry_test.go": "measures",
@@ -30,7 +30,7 @@ var aroundTheContract = map[string]string{
 	"internal/httpapi/stream_slots_test.go":    "the operations are made up",
 	"internal/httpapi/things_test.go":          "likewise",
 	"internal/httpapi/sockets_test.go":         "most answers come from net/http, before there is a request to hold them against",
-	"internal/telemetry/metrics_test.go":       "the metrics are not in the contract",
+	"kit/telemetry/metrics_test.go":            "the metrics are not in the contract",
 }
 
 var (

@@ -29,7 +29,7 @@ const (
 // mayImport says which packages of ours a package may import. Arrows point at domain; httpapi and pgstore never see each
 // other; generated code stops at its adapter. Tests of a package may import any package: the rule is about what runs.
 var mayImport = map[string][]string{
-	"api":               {"internal/formats"},
+	"api":               {"kit/formats"},
 	"api/cmd/overlays":  {"api"}, // go generate
 	"api/cmd/published": {"api"},
 	"api/cmd/samples":   {"api"}, // tests of clients/typescript
@@ -43,46 +43,38 @@ var mayImport = map[string][]string{
 	"gen/dbsqlc":       {"internal/domain"}, // types of columns
 	"gen/typesql":      {"internal/domain"}, // likewise, for a test
 
-	"internal/auth":      {},
-	"internal/formats":   {},
-	"internal/connlimit": {},
-	"internal/headguard": {},
-	"internal/config":    {},
-	"internal/domain":    {"internal/auth"},
-	"internal/httpapi":   {"api", "gen/api", "internal/auth", "internal/domain", "internal/formats", "internal/ratelimit", "internal/telemetry"},
-	"internal/pgstore":   {"db", "gen/dbsqlc", "internal/domain"},
-	"internal/ratelimit": {},
-	"internal/telemetry": {"internal/domain"},
+	"internal/config":  {},
+	"internal/domain":  {"kit/auth", "kit/idgen"},
+	"internal/httpapi": {"api", "gen/api", "kit/auth", "internal/domain", "kit/formats", "kit/idgen", "kit/ratelimit", "kit/telemetry"},
+	"internal/pgstore": {"db", "gen/dbsqlc", "internal/domain"},
 	"internal/app": { // everything that a server is made of
-		"internal/auth", "internal/config", "internal/connlimit", "internal/domain", "internal/headguard", "internal/httpapi",
-		"internal/pgstore", "internal/ratelimit", "internal/telemetry",
+		"kit/auth", "internal/config", "kit/connlimit", "internal/domain", "kit/headguard", "kit/idgen", "internal/httpapi",
+		"internal/pgstore", "kit/ratelimit", "kit/telemetry",
 	},
 
 	// Measures the programs, from outside.
-	"bench":      {"bench/load", "internal/devdb"},
+	"bench":      {"bench/load", "kit/devdb"},
 	"bench/bare": {},
 	"bench/load": {},
 
 	// What programs of others import.
 	"clients/go": {"gen/apiclient"},
 
-	"cmd/admin":   {"internal/app", "internal/auth", "internal/config", "internal/domain", "internal/pgstore"},
-	"cmd/dev":     {"internal/app", "internal/config", "internal/devdb", "internal/pgstore", "internal/telemetry"},
+	"cmd/admin":   {"internal/app", "kit/auth", "kit/idgen", "internal/config", "internal/domain", "internal/pgstore"},
+	"cmd/dev":     {"internal/app", "internal/config", "kit/devdb", "internal/pgstore", "kit/telemetry"},
 	"cmd/migrate": {"internal/config", "internal/pgstore"},
 	"cmd/server":  {"internal/app", "internal/config"},
 
 	// For laptops and tests.
-	"internal/devdb": {},
 	"internal/pgtest": {
-		"db", "internal/auth", "internal/devdb", "internal/domain", "internal/pgstore",
+		"db", "kit/auth", "kit/devdb", "kit/idgen", "internal/domain", "internal/pgstore",
 	},
-	"internal/otlptest": {},
 	"internal/faults":   {},                                                             // tests only
 	"internal/shoptest": {"gen/api", "gen/shop", "internal/domain", "internal/httpapi"}, // a second contract
 	"internal/shoptest/cmd/shop": {
-		"internal/app", "internal/config", "internal/domain", "internal/pgstore", "internal/shoptest", "internal/telemetry",
+		"internal/app", "internal/config", "internal/domain", "internal/pgstore", "internal/shoptest", "kit/telemetry",
 	},
-	"internal/contracttest":              {"api", "internal/formats"},
+	"internal/contracttest":              {"api", "kit/formats"},
 	"internal/contracttest/cmd/coverage": {"internal/contracttest"},
 }
 
@@ -92,17 +84,17 @@ var mayUse = map[string][]string{
 	"github.com/VictoriaMetrics/metricsql":                            {}, // tests
 	"github.com/alicebob/miniredis/v2":                                {}, // tests
 	"github.com/exaring/otelpgx":                                      {"internal/pgstore"},
-	"github.com/fergusstrange/embedded-postgres":                      {"internal/devdb"},
+	"github.com/fergusstrange/embedded-postgres":                      {"kit/devdb"},
 	"github.com/getkin/kin-openapi":                                   {"gen/api", "internal/contracttest", "internal/httpapi"},
-	"github.com/getsentry/sentry-go":                                  {"internal/telemetry"},
-	"github.com/go-json-experiment/json":                              {"api", "internal/auth", "internal/contracttest", "internal/httpapi"},
-	"github.com/golang-jwt/jwt/v5":                                    {"bench/bare", "internal/auth"},
+	"github.com/getsentry/sentry-go":                                  {"kit/telemetry"},
+	"github.com/go-json-experiment/json":                              {"api", "kit/auth", "internal/contracttest", "internal/httpapi"},
+	"github.com/golang-jwt/jwt/v5":                                    {"bench/bare", "kit/auth"},
 	"github.com/golang-migrate/migrate/v4":                            {"internal/pgstore"},
 	"github.com/google/go-cmp":                                        {}, // tests
 	"github.com/google/uuid":                                          {"gen/dbsqlc", "gen/typesql"},
-	"github.com/hashicorp/golang-lru/v2":                              {"internal/auth", "internal/ratelimit"},
+	"github.com/hashicorp/golang-lru/v2":                              {"kit/auth", "kit/ratelimit"},
 	"github.com/jackc/pgerrcode":                                      {"internal/pgstore"},
-	"github.com/jackc/pgx/v5":                                         {"bench/bare", "gen/dbsqlc", "gen/typesql", "internal/devdb", "internal/pgstore", "internal/pgtest"},
+	"github.com/jackc/pgx/v5":                                         {"bench/bare", "gen/dbsqlc", "gen/typesql", "kit/devdb", "internal/pgstore", "internal/pgtest"},
 	"github.com/jackc/puddle/v2":                                      {"internal/pgstore"}, // the error of a closed pool
 	"github.com/joho/godotenv":                                        {"internal/config"},
 	"github.com/kelseyhightower/envconfig":                            {"internal/config"},
@@ -111,22 +103,22 @@ var mayUse = map[string][]string{
 	"github.com/oapi-codegen/runtime":                                 {"api", "gen/api", "gen/apiclient", "gen/shapesclient", "gen/shop", "gen/shopclient", "internal/contracttest", "internal/httpapi", "internal/shoptest"},
 	"github.com/oasdiff/yaml":                                         {}, // tests
 	"github.com/oasdiff/yaml3":                                        {"api"},
-	"github.com/oklog/ulid/v2":                                        {"internal/domain"},
-	"github.com/prometheus/client_golang":                             {"internal/telemetry"},
-	"github.com/redis/go-redis/extra/redisotel/v9":                    {"internal/ratelimit"},
-	"github.com/redis/go-redis/v9":                                    {"internal/ratelimit"},
+	"github.com/oklog/ulid/v2":                                        {"kit/idgen"},
+	"github.com/prometheus/client_golang":                             {"kit/telemetry"},
+	"github.com/redis/go-redis/extra/redisotel/v9":                    {"kit/ratelimit"},
+	"github.com/redis/go-redis/v9":                                    {"kit/ratelimit"},
 	"github.com/swaggest/swgui":                                       {"api"},
-	"go.opentelemetry.io/otel":                                        {"internal/telemetry"},
-	"go.opentelemetry.io/otel/exporters/otlp/otlptrace/otlptracegrpc": {"internal/telemetry"},
-	"go.opentelemetry.io/otel/exporters/otlp/otlptrace/otlptracehttp": {"internal/telemetry"},
-	"go.opentelemetry.io/otel/sdk":                                    {"internal/telemetry"},
-	"go.opentelemetry.io/otel/trace":                                  {"internal/pgstore", "internal/ratelimit", "internal/telemetry"},
-	"go.opentelemetry.io/proto/otlp":                                  {"internal/otlptest"},
-	"golang.org/x/crypto":                                             {"internal/auth"},
-	"golang.org/x/sync":                                               {"clients/go", "internal/app", "internal/auth", "internal/httpapi"},
-	"google.golang.org/grpc":                                          {"internal/otlptest"},
-	"google.golang.org/protobuf":                                      {"internal/otlptest"},
-	"golang.org/x/text":                                               {"internal/auth"},
+	"go.opentelemetry.io/otel":                                        {"kit/telemetry"},
+	"go.opentelemetry.io/otel/exporters/otlp/otlptrace/otlptracegrpc": {"kit/telemetry"},
+	"go.opentelemetry.io/otel/exporters/otlp/otlptrace/otlptracehttp": {"kit/telemetry"},
+	"go.opentelemetry.io/otel/sdk":                                    {"kit/telemetry"},
+	"go.opentelemetry.io/otel/trace":                                  {"internal/pgstore", "kit/ratelimit", "kit/telemetry"},
+	"go.opentelemetry.io/proto/otlp":                                  {"kit/otlptest"},
+	"golang.org/x/crypto":                                             {"kit/auth"},
+	"golang.org/x/sync":                                               {"clients/go", "internal/app", "kit/auth", "internal/httpapi"},
+	"google.golang.org/grpc":                                          {"kit/otlptest"},
+	"google.golang.org/protobuf":                                      {"kit/otlptest"},
+	"golang.org/x/text":                                               {"kit/auth"},
 }
 
 // neverReleased are packages, of ours and of others, that no program of a release may hold, however they got there.
@@ -134,8 +126,8 @@ var neverReleased = []string{
 	"testing",
 	module + "/gen/apiclient",
 	module + "/internal/contracttest",
-	module + "/internal/devdb",
-	module + "/internal/otlptest",
+	module + "/kit/devdb",
+	module + "/kit/otlptest",
 	module + "/internal/pgtest",
 	module + "/gen/shop",
 	module + "/gen/shapesclient",

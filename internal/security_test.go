@@ -44,11 +44,11 @@ func TestProofsThatAreNoneAreFound(t *testing.T) {
 		"`TestHasRole` (internal/domain)":                    "",
 		"`TestHasRole`, `FuzzCheckEmail` (internal/domain)":  "",
 		"`TestLoginTiming` (internal/domain), `make timing`": "", // behind a build tag
-		"`BenchmarkHash` (internal/auth); `make test`":       "",
+		"`BenchmarkHash` (kit/auth); `make test`":            "",
 		"":                               "no proof is named",
 		"we looked at it":                "no proof is named",
 		"`TestNobody` (internal/domain)": "there is no TestNobody in internal/domain",
-		"`TestHasRole` (internal/auth)":  "there is no TestHasRole in internal/auth",
+		"`TestHasRole` (kit/auth)":       "there is no TestHasRole in kit/auth",
 		"`TestHasRole`, `TestNobody` (internal/domain)":        "there is no TestNobody in internal/domain",
 		"`newService` (internal/domain)":                       "newService is neither a test nor a make target",
 		"`TestHasRole` (internal/nowhere)":                     "there is no package internal/nowhere with tests",

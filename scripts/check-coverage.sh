@@ -1,7 +1,7 @@
 #!/bin/sh
-# Prints how much of each package a coverage profile covers, generated ones left out, and fails below 80 % in all.
+# Prints how much of each package coverage profiles cover, generated ones left out, and fails below 80 % in all.
 #
-#   scripts/check-coverage.sh bin/coverage.out
+#   scripts/check-coverage.sh bin/coverage.out ...
 set -eu
 minimum=80
 
@@ -25,4 +25,4 @@ awk -v minimum="$minimum" '
     share = 100 * totalHit / total
     printf "coverage of hand-written code: %.1f %% (at least %d %%)\n", share, minimum
     exit share < minimum
-  }' "$1"
+  }' "$@"

@@ -13,7 +13,7 @@ work=$(mktemp -d)
 pid=
 cleanup() {
   [ -z "$pid" ] || kill "$pid" 2>/dev/null || true
-  # What the copy keeps between runs, by its name: see internal/pgtest/slots.go and internal/devdb/cache.go.
+  # What the copy keeps between runs, by its name: see internal/pgtest/slots.go and kit/devdb/cache.go.
   rm -rf "$work" "/dev/shm/$slug-pgtest-$(id -u)" "/var/cache/$slug"
 }
 trap cleanup EXIT
@@ -35,7 +35,9 @@ new "$work/other" other && fail "a module path without a host was taken"
 
 source=$PWD
 cd "$work/copy"
-leftovers=$({ grep -rilE 'plinth|tools/scaffold|make new|check-new|scaffold:(begin|end)' . && find . -iname '*plinth*'; } || true)
+# kit/ is the same in all copies, and its module path has the name of the starter.
+leftovers=$({ grep -rilE --exclude-dir=kit '(^|[^m]/|[^/])plinth|plinth($|[^/])|plinth/([^k]|k[^i])|tools/scaffold|make new|check-new|scaffold:(begin|end)' . &&
+  find . -path ./kit -prune -o -iname '*plinth*' -print; } || true)
 [ -z "$leftovers" ] || fail "these still speak of the starter: $leftovers"
 for private in .git .env .data bin; do
   [ ! -e $private ] || fail "$private came along"
@@ -43,6 +45,7 @@ done
 for script in scripts/*.sh .ci/run; do
   [ -x "$script" ] || [ ! -x "$source/$script" ] || fail "$script lost its executable bit"
 done
+diff -r "$source/kit" kit || fail "kit/ was changed"
 diff -r "$source/api/docs/redoc" api/docs/redoc || fail "vendored files were changed"
 grep -q "^module $module\$" go.mod || fail "the module path"
 grep -q "title: $title API" api/openapi.yaml || fail "the contract's title"

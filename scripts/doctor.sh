@@ -34,7 +34,7 @@ check_tool() {
   if has "$1"; then good "$1"; else fail "$1 is not installed" "$2"; fi
 }
 
-# The folders are those of usualFolders in internal/devdb/binaries.go.
+# The folders are those of usualFolders in kit/devdb/binaries.go.
 find_postgres() {
   for folder in "${POSTGRES_BIN:-}" "$(dirname "$(command -v postgres || echo /none)")" \
     "$(pg_config --bindir 2>/dev/null || echo /none)" /usr/lib/postgresql/*/bin /usr/pgsql-*/bin \

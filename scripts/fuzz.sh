@@ -6,9 +6,9 @@
 set -eu
 cd "$(dirname "$0")/.."
 
-grep -r --include='*_test.go' '^func Fuzz' internal cmd | sed 's/:func / /; s/(.*//' | while read -r file target; do
+grep -r --include='*_test.go' '^func Fuzz' internal cmd kit | sed 's/:func / /; s/(.*//' | while read -r file target; do
   echo "--- $target ($file)"
-  go test -run='^$' -fuzz="^$target\$" -fuzztime="${FUZZTIME:-30s}" -fuzzminimizetime=100x "./$(dirname "$file")" </dev/null
+  (cd "$(dirname "$file")" && go test -run='^$' -fuzz="^$target\$" -fuzztime="${FUZZTIME:-30s}" -fuzzminimizetime=100x . </dev/null)
 done
 
 seed=$(date +%Y%m%d)

@@ -14,6 +14,7 @@ import (
 	"example.com/plinth/internal/config"
 	"example.com/plinth/internal/domain"
 	"example.com/plinth/internal/pgstore"
+	"example.com/plinth/kit/idgen"
 )
 
 func audit(ctx context.Context, args []string, stdout io.Writer) error {
@@ -35,7 +36,7 @@ func audit(ctx context.Context, args []string, stdout io.Writer) error {
 		return err
 	}
 	defer store.Close()
-	service := domain.NewAuditService(store, domain.NewIDs(time.Now, rand.Reader), time.Now, 0)
+	service := domain.NewAuditService(store, idgen.New(time.Now, rand.Reader), time.Now, 0)
 	pruned, before, err := service.PruneAuditEvents(ctx, age)
 	if pruned > 0 || err == nil {
 		fmt.Fprintf(stdout, "removed %d audit events from before %s\n", pruned, before.Format(time.RFC3339))

@@ -7,7 +7,7 @@ import (
 	"os"
 	"path/filepath"
 
-	"example.com/plinth/internal/auth"
+	"example.com/plinth/kit/auth"
 )
 
 // A key file is never half written: the new content goes into a file beside it, which then takes its place.

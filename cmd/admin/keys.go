@@ -7,7 +7,7 @@ import (
 	"io"
 	"time"
 
-	"example.com/plinth/internal/auth"
+	"example.com/plinth/kit/auth"
 )
 
 // defaultOverlap covers the longest life of an access token, a day, and a day for the roll-out.

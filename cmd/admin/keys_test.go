@@ -14,10 +14,10 @@ import (
 
 	"example.com/plinth/gen/apiclient"
 	"example.com/plinth/internal/app"
-	"example.com/plinth/internal/auth"
 	"example.com/plinth/internal/config"
 	"example.com/plinth/internal/pgstore"
 	"example.com/plinth/internal/pgtest"
+	"example.com/plinth/kit/auth"
 )
 
 func runKeys(t *testing.T, args ...string) result {

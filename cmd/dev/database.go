@@ -16,8 +16,8 @@ import (
 	"syscall"
 
 	"example.com/plinth/internal/config"
-	"example.com/plinth/internal/devdb"
-	"example.com/plinth/internal/telemetry"
+	"example.com/plinth/kit/devdb"
+	"example.com/plinth/kit/telemetry"
 )
 
 const (

@@ -13,8 +13,8 @@ import (
 	"testing"
 
 	"example.com/plinth/internal/contracttest"
-	"example.com/plinth/internal/devdb"
 	"example.com/plinth/internal/pgtest"
+	"example.com/plinth/kit/devdb"
 )
 
 func TestTheSecretIsMadeOnce(t *testing.T) { //nolint:paralleltest // the working directory is the process's

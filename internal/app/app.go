@@ -21,13 +21,14 @@ import (
 
 	"golang.org/x/sync/errgroup"
 
-	"example.com/plinth/internal/auth"
 	"example.com/plinth/internal/config"
 	"example.com/plinth/internal/domain"
 	"example.com/plinth/internal/httpapi"
 	"example.com/plinth/internal/pgstore"
-	"example.com/plinth/internal/ratelimit"
-	"example.com/plinth/internal/telemetry"
+	"example.com/plinth/kit/auth"
+	"example.com/plinth/kit/idgen"
+	"example.com/plinth/kit/ratelimit"
+	"example.com/plinth/kit/telemetry"
 )
 
 // Options change how the server runs; the zero value works.
@@ -170,7 +171,7 @@ func HTTPParts(
 	deps := httpapi.Dependencies{
 		Services: services,
 		Health:   httpapi.Health{Name: cfg.AppName, Version: Version(), Ready: ready},
-		IDs:      domain.NewIDs(time.Now, rand.Reader),
+		IDs:      idgen.New(time.Now, rand.Reader),
 		Logger:   logger,
 		Reporter: reporter,
 		Now:      time.Now,
@@ -205,9 +206,9 @@ func NewServices(cfg config.Config, store domain.Store, metrics *telemetry.Metri
 	}
 	var observer domain.Observer
 	if metrics != nil {
-		observer = metrics
+		observer = newObserver(metrics)
 	}
-	ids := domain.NewIDs(time.Now, rand.Reader)
+	ids := idgen.New(time.Now, rand.Reader)
 	passwords := domain.NewPasswords(hasher, domain.PasswordOptions{AppName: cfg.AppName, MinLength: cfg.PasswordMinLength})
 	throttles := domain.NewThrottleService(store, ids, rand.Reader, throttleOptions(cfg))
 	return domain.Services{

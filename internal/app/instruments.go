@@ -10,7 +10,7 @@ import (
 
 	"example.com/plinth/internal/config"
 	"example.com/plinth/internal/pgstore"
-	"example.com/plinth/internal/telemetry"
+	"example.com/plinth/kit/telemetry"
 )
 
 // instruments are how a running server shows what it does.

@@ -9,8 +9,8 @@ import (
 	"example.com/plinth/internal/config"
 	"example.com/plinth/internal/domain"
 	"example.com/plinth/internal/httpapi"
-	"example.com/plinth/internal/ratelimit"
-	"example.com/plinth/internal/telemetry"
+	"example.com/plinth/kit/ratelimit"
+	"example.com/plinth/kit/telemetry"
 )
 
 // NewLimiter returns what counts requests. It makes no connection yet. metrics may be nil.

@@ -11,7 +11,7 @@ import (
 
 	"example.com/plinth/internal/app"
 	"example.com/plinth/internal/pgtest"
-	"example.com/plinth/internal/ratelimit"
+	"example.com/plinth/kit/ratelimit"
 )
 
 func TestRequestsAreCountedInRedis(t *testing.T) {

@@ -8,8 +8,8 @@ import (
 	"testing"
 	"time"
 
-	"example.com/plinth/internal/otlptest"
 	"example.com/plinth/internal/pgtest"
+	"example.com/plinth/kit/otlptest"
 )
 
 // TestTheLastFaultIsReported holds that a report that was just made is sent before the server has stopped, and that it leads

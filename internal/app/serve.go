@@ -12,8 +12,8 @@ import (
 	"time"
 
 	"example.com/plinth/internal/config"
-	"example.com/plinth/internal/connlimit"
-	"example.com/plinth/internal/headguard"
+	"example.com/plinth/kit/connlimit"
+	"example.com/plinth/kit/headguard"
 )
 
 // What a client may take its time for. Go's own defaults are no limits at all.

@@ -7,10 +7,10 @@ import (
 	"testing"
 
 	"example.com/plinth/internal/app"
-	"example.com/plinth/internal/auth"
 	"example.com/plinth/internal/domain"
 	"example.com/plinth/internal/pgstore"
 	"example.com/plinth/internal/pgtest"
+	"example.com/plinth/kit/auth"
 )
 
 // keyFile writes a new key set to a file and returns its path.

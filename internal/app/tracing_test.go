@@ -8,8 +8,8 @@ import (
 	"strings"
 	"testing"
 
-	"example.com/plinth/internal/otlptest"
 	"example.com/plinth/internal/pgtest"
+	"example.com/plinth/kit/otlptest"
 )
 
 const callersTrace = "0af7651916cd43dd8448eb211c80319c"

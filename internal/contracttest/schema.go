@@ -12,7 +12,7 @@ import (
 	"github.com/getkin/kin-openapi/openapi3"
 	"github.com/go-json-experiment/json"
 
-	"example.com/plinth/internal/formats"
+	"example.com/plinth/kit/formats"
 )
 
 // decode reads one JSON text and refuses what encoding/json lets pass: duplicate members and invalid UTF-8.

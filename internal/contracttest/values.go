@@ -10,7 +10,7 @@ import (
 
 	"github.com/getkin/kin-openapi/openapi3"
 
-	"example.com/plinth/internal/formats"
+	"example.com/plinth/kit/formats"
 )
 
 // source draws values from schemas; equal seeds draw equal values.

@@ -5,6 +5,8 @@ import (
 	"errors"
 	"net/netip"
 	"time"
+
+	"example.com/plinth/kit/idgen"
 )
 
 // AuditEventType says what happened. The contract has a table of what each means, and of its details.
@@ -79,7 +81,7 @@ type AuditStore interface {
 
 // record adds events to the audit log, in the transaction of what they tell of: tx is the store inside of it, or the store
 // itself for a refusal, which changes nothing else. An error must fail what they tell of, which then has not happened.
-func record(ctx context.Context, tx Store, ids *IDs, events ...NewAuditEvent) error {
+func record(ctx context.Context, tx Store, ids *idgen.Generator, events ...NewAuditEvent) error {
 	if len(events) == 0 {
 		return nil
 	}
@@ -94,7 +96,7 @@ func record(ctx context.Context, tx Store, ids *IDs, events ...NewAuditEvent) er
 
 // recordRefusal adds a refusal to the audit log. At most one row a minute is written for a subject, which then counts the
 // others, so that clients that are refused cannot fill the log.
-func recordRefusal(ctx context.Context, store Store, ids *IDs, subject string, event NewAuditEvent) (err error) {
+func recordRefusal(ctx context.Context, store Store, ids *idgen.Generator, subject string, event NewAuditEvent) (err error) {
 	if event.ID, err = ids.New(); err != nil {
 		return err
 	}
@@ -102,7 +104,7 @@ func recordRefusal(ctx context.Context, store Store, ids *IDs, subject string, e
 }
 
 // recordChanges records what is different about an account. by says who changed it.
-func recordChanges(ctx context.Context, tx Store, ids *IDs, by NewAuditEvent, before, after User) error {
+func recordChanges(ctx context.Context, tx Store, ids *idgen.Generator, by NewAuditEvent, before, after User) error {
 	var events []NewAuditEvent
 	changed := func(is bool, what AuditEventType, detail string) {
 		if is {
@@ -150,14 +152,14 @@ type AuditEventPage struct {
 // AuditService shows the audit log. Events are recorded by the services whose doing they tell of.
 type AuditService struct {
 	store     Store
-	ids       *IDs
+	ids       *idgen.Generator
 	now       func() time.Time
 	retention time.Duration
 }
 
 // NewAuditService returns the rules about the audit log. The server removes events that are older than retention, and than
 // 90 days; 0 keeps them for good.
-func NewAuditService(store Store, ids *IDs, now func() time.Time, retention time.Duration) *AuditService {
+func NewAuditService(store Store, ids *idgen.Generator, now func() time.Time, retention time.Duration) *AuditService {
 	return &AuditService{store: store, ids: ids, now: now, retention: retention}
 }
 

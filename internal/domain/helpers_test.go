@@ -10,10 +10,11 @@ import (
 
 	"golang.org/x/crypto/bcrypt"
 
-	"example.com/plinth/internal/auth"
 	"example.com/plinth/internal/domain"
 	"example.com/plinth/internal/pgstore"
 	"example.com/plinth/internal/pgtest"
+	"example.com/plinth/kit/auth"
+	"example.com/plinth/kit/idgen"
 )
 
 // service is the rules on a database of their own.
@@ -72,7 +73,7 @@ func newService(t *testing.T, opts serviceOpts) *service {
 	hasher, err := auth.NewPasswordHasher(cmp.Or(opts.params, pgtest.PasswordParams()), opts.hashing)
 	must(t, err)
 	passwords := domain.NewPasswords(hasher, domain.PasswordOptions{AppName: "Plinth", MinLength: 15})
-	ids := domain.NewIDs(time.Now, rand.Reader)
+	ids := idgen.New(time.Now, rand.Reader)
 	if opts.throttles == (domain.ThrottleOptions{}) {
 		opts.throttles = domain.ThrottleOptions{
 			AccountFailures: 1_000_000, NetworkFailures: 1_000_000, TotalFailures: 1_000_000, Off: opts.wrap != nil,

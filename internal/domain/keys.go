@@ -4,7 +4,7 @@ import (
 	"context"
 	"time"
 
-	"example.com/plinth/internal/auth"
+	"example.com/plinth/kit/auth"
 )
 
 // KeyService gives out what other services need to verify access tokens.

@@ -9,7 +9,7 @@ import (
 	"unicode"
 	"unicode/utf8"
 
-	"example.com/plinth/internal/auth"
+	"example.com/plinth/kit/auth"
 )
 
 // maxPasswordBytes is as long as any password that can have been set.

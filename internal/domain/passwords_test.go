@@ -8,9 +8,9 @@ import (
 	"testing"
 	"time"
 
-	"example.com/plinth/internal/auth"
 	"example.com/plinth/internal/domain"
 	"example.com/plinth/internal/pgtest"
+	"example.com/plinth/kit/auth"
 )
 
 // stall is a source of randomness that stands still when it is told to. Salts are drawn with a hashing slot in hand, so

@@ -6,7 +6,7 @@ import (
 	"fmt"
 	"time"
 
-	"example.com/plinth/internal/auth"
+	"example.com/plinth/kit/auth"
 )
 
 // ErrTooManyRefreshes says that a session is refreshed too often; RetryAfter says when it may be again.

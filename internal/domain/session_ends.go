@@ -4,7 +4,8 @@ import (
 	"context"
 	"errors"
 
-	"example.com/plinth/internal/auth"
+	"example.com/plinth/kit/auth"
+	"example.com/plinth/kit/idgen"
 )
 
 // RevocationReason says why a session ended before its time.
@@ -93,7 +94,7 @@ func (s *SessionService) RevokeUserSessions(ctx context.Context, actor Actor, us
 
 // endSessions ends all live sessions of an account but keepID, and records that. by says who did it and to which account.
 func endSessions(
-	ctx context.Context, tx Store, ids *IDs, by NewAuditEvent, keepID string, reason RevocationReason,
+	ctx context.Context, tx Store, ids *idgen.Generator, by NewAuditEvent, keepID string, reason RevocationReason,
 ) error {
 	ended, err := tx.RevokeOtherSessions(ctx, by.TargetID, keepID, reason)
 	if err != nil {
@@ -104,7 +105,7 @@ func endSessions(
 
 // recordEnds records that sessions of an account have been ended, each by itself. by says who did it and to which account.
 func recordEnds(
-	ctx context.Context, tx Store, ids *IDs, by NewAuditEvent, sessionIDs []string, reason RevocationReason,
+	ctx context.Context, tx Store, ids *idgen.Generator, by NewAuditEvent, sessionIDs []string, reason RevocationReason,
 ) error {
 	events := make([]NewAuditEvent, len(sessionIDs))
 	for i, sessionID := range sessionIDs {

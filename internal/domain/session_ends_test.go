@@ -6,9 +6,9 @@ import (
 	"slices"
 	"testing"
 
-	"example.com/plinth/internal/auth"
 	"example.com/plinth/internal/domain"
 	"example.com/plinth/internal/pgtest"
+	"example.com/plinth/kit/auth"
 )
 
 func TestLogoutTakesAnyTokenOfTheSession(t *testing.T) {

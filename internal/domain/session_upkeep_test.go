@@ -8,9 +8,9 @@ import (
 	"testing"
 	"time"
 
-	"example.com/plinth/internal/auth"
 	"example.com/plinth/internal/domain"
 	"example.com/plinth/internal/pgtest"
+	"example.com/plinth/kit/auth"
 )
 
 func (s *service) cleanUp(t *testing.T) domain.SessionUpkeep {

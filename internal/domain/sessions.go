@@ -8,7 +8,8 @@ import (
 	"net/netip"
 	"time"
 
-	"example.com/plinth/internal/auth"
+	"example.com/plinth/kit/auth"
+	"example.com/plinth/kit/idgen"
 )
 
 // Session is one login and the family of refresh tokens that descend from it.
@@ -165,14 +166,14 @@ type SessionService struct {
 	passwords    *Passwords
 	throttles    *ThrottleService
 	accessTokens *auth.AccessTokens
-	ids          *IDs
+	ids          *idgen.Generator
 	rand         io.Reader
 	options      SessionOptions
 }
 
 // NewSessionService returns the rules about sessions; rand must be cryptographic.
 func NewSessionService(
-	store Store, passwords *Passwords, throttles *ThrottleService, accessTokens *auth.AccessTokens, ids *IDs,
+	store Store, passwords *Passwords, throttles *ThrottleService, accessTokens *auth.AccessTokens, ids *idgen.Generator,
 	rand io.Reader, options SessionOptions,
 ) *SessionService {
 	if options.Observer == nil {

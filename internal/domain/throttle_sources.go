@@ -9,7 +9,7 @@ import (
 	"strings"
 	"time"
 
-	"example.com/plinth/internal/auth"
+	"example.com/plinth/kit/auth"
 )
 
 const (

@@ -7,6 +7,8 @@ import (
 	"io"
 	"sync/atomic"
 	"time"
+
+	"example.com/plinth/kit/idgen"
 )
 
 // ErrTooManyAttempts says that a password was not looked at; RetryAfter says when the next one will be.
@@ -88,14 +90,14 @@ const (
 // session, has a count of its own. It counts for its network too, but no other counter refuses it.
 type ThrottleService struct {
 	store   Store
-	ids     *IDs
+	ids     *idgen.Generator
 	rand    io.Reader
 	options ThrottleOptions
 	key     atomic.Pointer[[]byte] // of digests; nil until the store was asked
 }
 
 // NewThrottleService returns the rules about guessing; rand must be cryptographic.
-func NewThrottleService(store Store, ids *IDs, rand io.Reader, options ThrottleOptions) *ThrottleService {
+func NewThrottleService(store Store, ids *idgen.Generator, rand io.Reader, options ThrottleOptions) *ThrottleService {
 	return &ThrottleService{store: store, ids: ids, rand: rand, options: options}
 }
 
@@ -268,7 +270,7 @@ func (a *attempt) settle(ctx context.Context, err error) {
 }
 
 // recordWrong tells the audit log of a wrong password, also if its caller has gone.
-func recordWrong(ctx context.Context, store Store, ids *IDs, event NewAuditEvent) error {
+func recordWrong(ctx context.Context, store Store, ids *idgen.Generator, event NewAuditEvent) error {
 	ctx, cancel := afterwards(ctx)
 	defer cancel()
 	return record(ctx, store, ids, event)

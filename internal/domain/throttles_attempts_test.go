@@ -6,9 +6,9 @@ import (
 	"testing"
 	"time"
 
-	"example.com/plinth/internal/auth"
 	"example.com/plinth/internal/domain"
 	"example.com/plinth/internal/pgtest"
+	"example.com/plinth/kit/auth"
 )
 
 // These tests are of which attempts count, and which are given back.

@@ -12,9 +12,9 @@ import (
 	"testing"
 	"time"
 
-	"example.com/plinth/internal/auth"
 	"example.com/plinth/internal/domain"
 	"example.com/plinth/internal/pgtest"
+	"example.com/plinth/kit/auth"
 )
 
 // samples is how many failed logins of each kind are timed.

@@ -7,9 +7,9 @@ import (
 	"testing"
 	"time"
 
-	"example.com/plinth/internal/auth"
 	"example.com/plinth/internal/domain"
 	"example.com/plinth/internal/pgtest"
+	"example.com/plinth/kit/auth"
 )
 
 // watchedStore counts the transactions that are open.

@@ -3,6 +3,8 @@ package domain
 import (
 	"context"
 	"time"
+
+	"example.com/plinth/kit/idgen"
 )
 
 // Role says what a user may do.
@@ -86,11 +88,11 @@ type UserService struct {
 	store     Store
 	passwords *Passwords
 	throttles *ThrottleService
-	ids       *IDs
+	ids       *idgen.Generator
 }
 
 // NewUserService returns the rules about accounts.
-func NewUserService(store Store, passwords *Passwords, throttles *ThrottleService, ids *IDs) *UserService {
+func NewUserService(store Store, passwords *Passwords, throttles *ThrottleService, ids *idgen.Generator) *UserService {
 	return &UserService{store: store, passwords: passwords, throttles: throttles, ids: ids}
 }
 

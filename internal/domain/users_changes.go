@@ -3,6 +3,8 @@ package domain
 import (
 	"context"
 	"errors"
+
+	"example.com/plinth/kit/idgen"
 )
 
 // CurrentUserChange is what users may change about themselves. Nil pointers change nothing; SetName with a nil Name
@@ -152,7 +154,7 @@ func (s *UserService) UpdateUser(ctx context.Context, actor Actor, id string, ch
 
 // endSessionsOf ends the sessions of an account that may do less, or something else, than it could before. by says who
 // changed it.
-func endSessionsOf(ctx context.Context, tx Store, ids *IDs, by NewAuditEvent, before, after User) error {
+func endSessionsOf(ctx context.Context, tx Store, ids *idgen.Generator, by NewAuditEvent, before, after User) error {
 	switch {
 	case before.IsActive && !after.IsActive:
 		return endSessions(ctx, tx, ids, by, "", RevokedByDeactivation)
@@ -164,7 +166,7 @@ func endSessionsOf(ctx context.Context, tx Store, ids *IDs, by NewAuditEvent, be
 
 // forgetLogins ends the sessions of an account that got another password, but keepID, and forgets its devices: both may be
 // those of a party that knew the last password. by says who changed it.
-func forgetLogins(ctx context.Context, tx Store, ids *IDs, by NewAuditEvent, keepID string) error {
+func forgetLogins(ctx context.Context, tx Store, ids *idgen.Generator, by NewAuditEvent, keepID string) error {
 	if err := tx.ForgetDevices(ctx, by.TargetID); err != nil {
 		return err
 	}

@@ -26,7 +26,7 @@ var bugs = []struct{ file, there, instead string }{
 			"\tif session.Client.UserAgent == " + fmt.Sprintf("%q", bugInTransaction) + " {\n\t\tpanic(\"a bug\")\n\t}\n",
 	},
 	{
-		"internal/auth/password.go",
+		"kit/auth/password.go",
 		"\thash := argon2idHash{params: h.params,",
 		"\tif password == " + fmt.Sprintf("%q", bugInHashing) + " {\n\t\tpanic(\"a bug\")\n\t}\n" +
 			"\thash := argon2idHash{params: h.params,",

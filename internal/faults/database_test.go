@@ -13,8 +13,8 @@ import (
 	"testing"
 	"time"
 
-	"example.com/plinth/internal/devdb"
 	"example.com/plinth/internal/pgstore"
+	"example.com/plinth/kit/devdb"
 )
 
 // cluster is a PostgreSQL that can be broken. Tests that only break what is in it use pgtest.

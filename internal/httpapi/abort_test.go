@@ -15,7 +15,7 @@ import (
 
 	"example.com/plinth/internal/domain"
 	"example.com/plinth/internal/httpapi"
-	"example.com/plinth/internal/telemetry"
+	"example.com/plinth/kit/telemetry"
 )
 
 // TestFailureAfterTheFirstByteAbortsTheConnection shows that a client can tell half a response from a whole one, that the

@@ -12,7 +12,7 @@ import (
 	"example.com/plinth/internal/httpapi"
 	"example.com/plinth/internal/pgstore"
 	"example.com/plinth/internal/pgtest"
-	"example.com/plinth/internal/telemetry"
+	"example.com/plinth/kit/telemetry"
 )
 
 // The allocations of one GET /users/me in process, from the handler to PostgreSQL and back, with everything on that is on in

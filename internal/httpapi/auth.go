@@ -5,8 +5,8 @@ import (
 
 	"github.com/labstack/echo/v4"
 
-	"example.com/plinth/internal/auth"
 	"example.com/plinth/internal/domain"
+	"example.com/plinth/kit/auth"
 )
 
 // authenticate finds out who calls, and refuses who may not, by what the contract says of the operation. Routes outside

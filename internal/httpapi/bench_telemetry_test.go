@@ -13,7 +13,7 @@ import (
 	"example.com/plinth/internal/app"
 	"example.com/plinth/internal/domain"
 	"example.com/plinth/internal/httpapi"
-	"example.com/plinth/internal/telemetry"
+	"example.com/plinth/kit/telemetry"
 )
 
 // BenchmarkTelemetry is what it costs to be seen: GET /users/me in process, without a database, with metrics, and with

@@ -14,11 +14,11 @@ import (
 	"example.com/plinth/internal/app"
 	"example.com/plinth/internal/config"
 	"example.com/plinth/internal/domain"
-	"example.com/plinth/internal/headguard"
 	"example.com/plinth/internal/httpapi"
 	"example.com/plinth/internal/pgstore"
 	"example.com/plinth/internal/pgtest"
-	"example.com/plinth/internal/telemetry"
+	"example.com/plinth/kit/headguard"
+	"example.com/plinth/kit/telemetry"
 )
 
 // The cost of validation is the time of a request against the same server with validation off, interleaved in one run, so

@@ -8,8 +8,8 @@ import (
 	"time"
 
 	"example.com/plinth/internal/httpapi"
-	"example.com/plinth/internal/ratelimit"
-	"example.com/plinth/internal/telemetry"
+	"example.com/plinth/kit/ratelimit"
+	"example.com/plinth/kit/telemetry"
 )
 
 // contractOf is a contract of one operation, GET /things/{id}, that says this about it.

@@ -13,7 +13,7 @@ import (
 	"testing"
 
 	"example.com/plinth/gen/apiclient"
-	"example.com/plinth/internal/auth"
+	"example.com/plinth/kit/auth"
 )
 
 // badInput is a row of the catalogue of bad input: a request, and how it is answered.

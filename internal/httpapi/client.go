@@ -10,9 +10,9 @@ import (
 
 	"github.com/labstack/echo/v4"
 
-	"example.com/plinth/internal/auth"
 	"example.com/plinth/internal/domain"
-	"example.com/plinth/internal/telemetry"
+	"example.com/plinth/kit/auth"
+	"example.com/plinth/kit/telemetry"
 )
 
 // proxies knows whose X-Forwarded-* headers to believe. Everybody can send them; only our own proxies are telling.

@@ -7,7 +7,7 @@ import (
 	"time"
 	"unicode/utf8"
 
-	"example.com/plinth/internal/domain"
+	"example.com/plinth/kit/idgen"
 )
 
 // A cursor is a position in a list, written as base64url of the name of the list's order and the values that the order
@@ -56,7 +56,7 @@ func decodeAgeCursor(order, cursor string) (createdAt time.Time, id string, err 
 	}
 	micros, err := strconv.ParseInt(values[0], 10, 64)
 	isTime := err == nil && micros >= 0 && micros <= maxCursorMicros && strconv.FormatInt(micros, 10) == values[0]
-	if !isTime || !domain.IsID(values[1]) {
+	if !isTime || !idgen.Valid(values[1]) {
 		return time.Time{}, "", errInvalidCursor
 	}
 	return time.UnixMicro(micros).UTC(), values[1], nil

@@ -5,7 +5,7 @@ import (
 	"sync/atomic"
 	"time"
 
-	"example.com/plinth/internal/auth"
+	"example.com/plinth/kit/auth"
 )
 
 const (

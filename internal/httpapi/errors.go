@@ -13,7 +13,7 @@ import (
 
 	"example.com/plinth/gen/api"
 	"example.com/plinth/internal/domain"
-	"example.com/plinth/internal/telemetry"
+	"example.com/plinth/kit/telemetry"
 )
 
 const mediaTypeProblem = "application/problem+json"

@@ -16,8 +16,8 @@ import (
 	"github.com/labstack/echo/v4"
 
 	"example.com/plinth/gen/api"
-	"example.com/plinth/internal/ratelimit"
-	"example.com/plinth/internal/telemetry"
+	"example.com/plinth/kit/ratelimit"
+	"example.com/plinth/kit/telemetry"
 )
 
 // NewForText is NewFor with the handlers of our own contract.

@@ -12,7 +12,7 @@ import (
 
 	"example.com/plinth/gen/api"
 	"example.com/plinth/internal/domain"
-	"example.com/plinth/internal/formats"
+	"example.com/plinth/kit/formats"
 )
 
 // fieldError is one entry of a validation problem: either a pointer into the body, or a parameter's place and name.

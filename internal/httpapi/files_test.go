@@ -13,9 +13,9 @@ import (
 	"github.com/labstack/echo/v4"
 
 	"example.com/plinth/gen/api"
-	"example.com/plinth/internal/domain"
 	"example.com/plinth/internal/httpapi"
-	"example.com/plinth/internal/telemetry"
+	"example.com/plinth/kit/idgen"
+	"example.com/plinth/kit/telemetry"
 )
 
 // TestFilesWithoutRanges serves a file of which the contract declares no ranges, nor their problem.
@@ -65,7 +65,7 @@ func serving(t *testing.T, contract string, handler echo.HandlerFunc) http.Handl
 	reporter, err := telemetry.NewSentry(telemetry.SentryOptions{})
 	must(t, err)
 	deps := httpapi.Dependencies{
-		Reporter: reporter, Logger: telemetry.NewLogger(&logBuffer{}, telemetry.LoggerOptions{}), Now: time.Now, IDs: domain.NewIDs(time.Now, rand.Reader),
+		Reporter: reporter, Logger: telemetry.NewLogger(&logBuffer{}, telemetry.LoggerOptions{}), Now: time.Now, IDs: idgen.New(time.Now, rand.Reader),
 		Health: httpapi.Health{Ready: func(context.Context) ([]string, error) { return nil, nil }},
 	}
 	for _, service := range reflect.ValueOf(&deps.Services).Elem().Fields() {

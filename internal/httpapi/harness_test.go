@@ -20,11 +20,11 @@ import (
 	"example.com/plinth/internal/config"
 	"example.com/plinth/internal/contracttest"
 	"example.com/plinth/internal/domain"
-	"example.com/plinth/internal/headguard"
 	"example.com/plinth/internal/httpapi"
 	"example.com/plinth/internal/pgstore"
 	"example.com/plinth/internal/pgtest"
-	"example.com/plinth/internal/telemetry"
+	"example.com/plinth/kit/headguard"
+	"example.com/plinth/kit/telemetry"
 )
 
 // TestMain judges at the end that every documented status of every operation was seen.

@@ -4,7 +4,7 @@ import (
 	"context"
 
 	"example.com/plinth/gen/api"
-	"example.com/plinth/internal/auth"
+	"example.com/plinth/kit/auth"
 )
 
 // keysCacheControl lets everybody keep the keys for a while. A key is published one rotation before it signs, so that a

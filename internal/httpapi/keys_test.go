@@ -20,7 +20,7 @@ import (
 	"github.com/golang-jwt/jwt/v5"
 
 	"example.com/plinth/gen/apiclient"
-	"example.com/plinth/internal/auth"
+	"example.com/plinth/kit/auth"
 )
 
 // signedBy are the settings of a server that signs with a key set.

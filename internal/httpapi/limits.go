@@ -8,7 +8,7 @@ import (
 	"github.com/labstack/echo/v4"
 
 	"example.com/plinth/gen/api"
-	"example.com/plinth/internal/ratelimit"
+	"example.com/plinth/kit/ratelimit"
 )
 
 // RateLimits say how often callers may call.

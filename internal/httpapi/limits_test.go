@@ -16,7 +16,7 @@ import (
 	"example.com/plinth/internal/domain"
 	"example.com/plinth/internal/httpapi"
 	"example.com/plinth/internal/pgtest"
-	"example.com/plinth/internal/ratelimit"
+	"example.com/plinth/kit/ratelimit"
 )
 
 // newLimitedServer returns a server that lets requests come from anywhere, and few of them.

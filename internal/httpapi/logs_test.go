@@ -14,8 +14,8 @@ import (
 	"testing"
 
 	"example.com/plinth/gen/apiclient"
-	"example.com/plinth/internal/auth"
 	"example.com/plinth/internal/domain"
+	"example.com/plinth/kit/auth"
 )
 
 // TestSecretsStaySecret sends recognisable secrets wherever a caller can put them, has everything happen to them, and

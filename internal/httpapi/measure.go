@@ -6,7 +6,7 @@ import (
 
 	"github.com/labstack/echo/v4"
 
-	"example.com/plinth/internal/telemetry"
+	"example.com/plinth/kit/telemetry"
 )
 
 // What is measured like an operation, but is none.

@@ -11,7 +11,7 @@ import (
 	"time"
 
 	"example.com/plinth/internal/domain"
-	"example.com/plinth/internal/telemetry"
+	"example.com/plinth/kit/telemetry"
 )
 
 // The names under which requests are counted, whatever their path is.

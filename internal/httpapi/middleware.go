@@ -16,13 +16,13 @@ import (
 	"github.com/labstack/echo/v4"
 	"github.com/labstack/echo/v4/middleware"
 
-	"example.com/plinth/internal/domain"
-	"example.com/plinth/internal/telemetry"
+	"example.com/plinth/kit/idgen"
+	"example.com/plinth/kit/telemetry"
 )
 
 // requestID names the request, with the caller's own name if it is well-formed and no token, which would end up in the logs,
 // and notes who is at the other end, for sessions, limits and the audit log.
-func requestID(ids *domain.IDs) echo.MiddlewareFunc {
+func requestID(ids *idgen.Generator) echo.MiddlewareFunc {
 	wellFormed := regexp.MustCompile(`^[A-Za-z0-9._-]{1,128}$`)
 	return func(next echo.HandlerFunc) echo.HandlerFunc {
 		return func(ctx echo.Context) error {

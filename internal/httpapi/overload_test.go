@@ -15,11 +15,12 @@ import (
 	"time"
 
 	"example.com/plinth/internal/app"
-	"example.com/plinth/internal/auth"
 	"example.com/plinth/internal/domain"
 	"example.com/plinth/internal/httpapi"
 	"example.com/plinth/internal/pgtest"
-	"example.com/plinth/internal/telemetry"
+	"example.com/plinth/kit/auth"
+	"example.com/plinth/kit/idgen"
+	"example.com/plinth/kit/telemetry"
 )
 
 // busy is an API in a bubble of time, with one slot for hashing and one place to wait for it. It has no database: asking
@@ -42,7 +43,7 @@ func newBusy(t *testing.T, maxWait time.Duration) *busy {
 	services, err := app.NewServices(cfg, memoryStore{}, nil)
 	must(t, err)
 	services.Sessions = domain.NewSessionService(memoryStore{}, domain.NewPasswords(b.hasher, domain.PasswordOptions{AppName: "Plinth", MinLength: 15}), services.Throttles,
-		nil, domain.NewIDs(time.Now, rand.Reader), rand.Reader, domain.SessionOptions{})
+		nil, idgen.New(time.Now, rand.Reader), rand.Reader, domain.SessionOptions{})
 	logger := telemetry.NewLogger(io.Discard, telemetry.LoggerOptions{Level: slog.LevelInfo})
 	reporter, err := telemetry.NewSentry(telemetry.SentryOptions{})
 	must(t, err)

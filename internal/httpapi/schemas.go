@@ -6,7 +6,7 @@ import (
 
 	"github.com/getkin/kin-openapi/openapi3"
 
-	"example.com/plinth/internal/formats"
+	"example.com/plinth/kit/formats"
 )
 
 // extensionMultiline marks a text that may hold line breaks and tabs. All others are one line.

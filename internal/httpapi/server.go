@@ -22,7 +22,8 @@ import (
 
 	"example.com/plinth/gen/api"
 	"example.com/plinth/internal/domain"
-	"example.com/plinth/internal/telemetry"
+	"example.com/plinth/kit/idgen"
+	"example.com/plinth/kit/telemetry"
 )
 
 // Dependencies are what the server cannot do without.
@@ -30,7 +31,7 @@ type Dependencies struct {
 	domain.Services
 
 	Health   Health
-	IDs      *domain.IDs
+	IDs      *idgen.Generator
 	Logger   *slog.Logger
 	Reporter *telemetry.Sentry
 	Now      func() time.Time

@@ -9,7 +9,7 @@ import (
 
 	"example.com/plinth/gen/api"
 	"example.com/plinth/internal/domain"
-	"example.com/plinth/internal/ratelimit"
+	"example.com/plinth/kit/ratelimit"
 )
 
 const (

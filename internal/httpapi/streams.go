@@ -11,8 +11,8 @@ import (
 	"github.com/labstack/echo/v4"
 
 	"example.com/plinth/gen/api"
-	"example.com/plinth/internal/auth"
 	"example.com/plinth/internal/domain"
+	"example.com/plinth/kit/auth"
 )
 
 // extensionTimeout says how long an operation may take, as a Go duration, or "none".

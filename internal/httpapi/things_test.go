@@ -18,9 +18,9 @@ import (
 
 	"example.com/plinth/gen/api"
 	"example.com/plinth/internal/app"
-	"example.com/plinth/internal/domain"
 	"example.com/plinth/internal/httpapi"
-	"example.com/plinth/internal/telemetry"
+	"example.com/plinth/kit/idgen"
+	"example.com/plinth/kit/telemetry"
 )
 
 // newThings serves a contract of one public operation at /things/{id} with a handler of the test's own, without a database.
@@ -30,7 +30,7 @@ func newThings(t *testing.T, contract string, handle echo.HandlerFunc, options h
 	must(t, err)
 	deps := httpapi.Dependencies{
 		Health: httpapi.Health{Ready: func(context.Context) ([]string, error) { return nil, nil }},
-		IDs:    domain.NewIDs(time.Now, rand.Reader), Logger: quiet(), Reporter: reporter, Now: time.Now,
+		IDs:    idgen.New(time.Now, rand.Reader), Logger: quiet(), Reporter: reporter, Now: time.Now,
 	}
 	for _, service := range reflect.ValueOf(&deps.Services).Elem().Fields() {
 		service.Set(reflect.New(service.Type().Elem()))

@@ -5,7 +5,7 @@ import (
 
 	"github.com/labstack/echo/v4"
 
-	"example.com/plinth/internal/telemetry"
+	"example.com/plinth/kit/telemetry"
 )
 
 // tracer follows requests in OpenTelemetry and in Sentry, under the name of their operation.

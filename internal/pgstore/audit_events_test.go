@@ -15,12 +15,13 @@ import (
 	"example.com/plinth/internal/domain"
 	"example.com/plinth/internal/pgstore"
 	"example.com/plinth/internal/pgtest"
+	"example.com/plinth/kit/idgen"
 )
 
 // newEvent is an audit event with nothing in it but what it must have.
 func newEvent(t *testing.T) domain.NewAuditEvent {
 	t.Helper()
-	id, err := domain.NewIDs(time.Now, rand.Reader).New()
+	id, err := idgen.New(time.Now, rand.Reader).New()
 	if err != nil {
 		t.Fatal(err)
 	}

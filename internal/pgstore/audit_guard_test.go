@@ -12,6 +12,7 @@ import (
 	"example.com/plinth/internal/domain"
 	"example.com/plinth/internal/pgstore"
 	"example.com/plinth/internal/pgtest"
+	"example.com/plinth/kit/idgen"
 )
 
 // counted is what the log says of the events of a type and an actor. A minute may end while a test counts.
@@ -108,7 +109,7 @@ func TestTheServersRoleCannotForgeAuditEvents(t *testing.T) {
 	if n := pgtest.Value[int](t, owner, forged); n != 0 {
 		t.Error("the server's role has chosen an id")
 	}
-	if id := pgtest.Value[string](t, owner, "SELECT id FROM audit_events ORDER BY occurred_at DESC LIMIT 1"); !domain.IsID(id) {
+	if id := pgtest.Value[string](t, owner, "SELECT id FROM audit_events ORDER BY occurred_at DESC LIMIT 1"); !idgen.Valid(id) {
 		t.Errorf("%s is no ULID", id)
 	}
 

@@ -16,10 +16,11 @@ import (
 	"github.com/jackc/pgx/v5"
 	"github.com/oklog/ulid/v2"
 
-	"example.com/plinth/internal/auth"
 	"example.com/plinth/internal/domain"
 	"example.com/plinth/internal/pgstore"
 	"example.com/plinth/internal/pgtest"
+	"example.com/plinth/kit/auth"
+	"example.com/plinth/kit/idgen"
 )
 
 // population is a database full of accounts, each with a session that has been refreshed once. One of fifty is inactive,
@@ -121,7 +122,7 @@ func newSessions(b *testing.B, store domain.Store) *domain.SessionService {
 	hasher, err := auth.NewPasswordHasher(pgtest.PasswordParams(), auth.PasswordHasherOptions{})
 	must(b, err)
 	const day = 24 * time.Hour
-	ids := domain.NewIDs(time.Now, rand.Reader)
+	ids := idgen.New(time.Now, rand.Reader)
 	throttles := domain.NewThrottleService(store, ids, rand.Reader, domain.ThrottleOptions{Off: true})
 	return domain.NewSessionService(store, domain.NewPasswords(hasher, domain.PasswordOptions{AppName: "Plinth", MinLength: 15}), throttles, accessTokens, ids,
 		rand.Reader, domain.SessionOptions{

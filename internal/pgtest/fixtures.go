@@ -10,9 +10,10 @@ import (
 
 	"github.com/jackc/pgx/v5"
 
-	"example.com/plinth/internal/auth"
 	"example.com/plinth/internal/domain"
 	"example.com/plinth/internal/pgstore"
+	"example.com/plinth/kit/auth"
+	"example.com/plinth/kit/idgen"
 )
 
 // Password is what the accounts that [User] makes log in with.
@@ -56,7 +57,7 @@ type UserOpts struct {
 // User creates an account.
 func User(t testing.TB, store domain.Store, opts UserOpts) domain.User {
 	t.Helper()
-	id, err := domain.NewIDs(time.Now, rand.Reader).New()
+	id, err := idgen.New(time.Now, rand.Reader).New()
 	if err != nil {
 		t.Fatalf("creating a user: %v", err)
 	}

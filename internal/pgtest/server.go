@@ -14,7 +14,7 @@ import (
 	"github.com/jackc/pgx/v5"
 	"github.com/jackc/pgx/v5/pgxpool"
 
-	"example.com/plinth/internal/devdb"
+	"example.com/plinth/kit/devdb"
 )
 
 // Prefixes of the databases that this package makes.

@@ -12,7 +12,7 @@ import (
 	"syscall"
 	"time"
 
-	"example.com/plinth/internal/devdb"
+	"example.com/plinth/kit/devdb"
 )
 
 const (

@@ -5,7 +5,7 @@ package pgtest
 import (
 	"context"
 
-	"example.com/plinth/internal/devdb"
+	"example.com/plinth/kit/devdb"
 )
 
 // openSlot fails with the words of devdb on what to do instead.

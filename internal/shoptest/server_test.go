@@ -19,7 +19,7 @@ import (
 	"example.com/plinth/internal/pgstore"
 	"example.com/plinth/internal/pgtest"
 	"example.com/plinth/internal/shoptest"
-	"example.com/plinth/internal/telemetry"
+	"example.com/plinth/kit/telemetry"
 )
 
 // server is the shop, behind the real middleware and on a real database of accounts.

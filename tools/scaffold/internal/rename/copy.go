@@ -125,7 +125,10 @@ func (r *rewriter) copyFile(from, to *os.Root, file string) error {
 	if err != nil {
 		return err
 	}
-	target := r.names.Replace(file)
+	target := file
+	if !inKit(file) {
+		target = r.names.Replace(file)
+	}
 	if err := to.MkdirAll(filepath.Dir(target), 0o755); err != nil {
 		return err
 	}

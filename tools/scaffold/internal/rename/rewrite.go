@@ -22,6 +22,7 @@ type rewriter struct {
 func newRewriter(from, to Names, year int) *rewriter {
 	return &rewriter{
 		names: strings.NewReplacer( // at each place, the first that fits
+			from.Module+"/"+kitFolder, from.Module+"/"+kitFolder, // a module of its own, which keeps its path
 			from.Module, to.Module,
 			from.Title, to.Title,
 			from.Slug, to.Slug,
@@ -34,8 +35,8 @@ func newRewriter(from, to Names, year int) *rewriter {
 
 // rewrite returns the content of a file in the copy. A file that does not mention the project is returned as it is.
 func (r *rewriter) rewrite(file string, content []byte) ([]byte, error) {
-	if !utf8.Valid(content) || bytes.IndexByte(content, 0) >= 0 {
-		return content, nil // not text
+	if inKit(file) || !utf8.Valid(content) || bytes.IndexByte(content, 0) >= 0 {
+		return content, nil // verbatim, or not text
 	}
 	text, err := dropStarterSections(string(content))
 	if err != nil {
@@ -51,6 +52,11 @@ func (r *rewriter) rewrite(file string, content []byte) ([]byte, error) {
 	}
 	return []byte(r.names.Replace(text)), nil
 }
+
+// kitFolder holds the module that copies share. Its files are copied unchanged.
+const kitFolder = "kit"
+
+func inKit(file string) bool { return strings.HasPrefix(file, kitFolder+"/") }
 
 const changelog = `# Changelog
 

@@ -1,0 +1,195 @@
+package telemetry
+
+import (
+	"context"
+	"net/http"
+	"runtime"
+	"time"
+
+	"github.com/prometheus/client_golang/prometheus"
+	"github.com/prometheus/client_golang/prometheus/collectors"
+	"github.com/prometheus/client_golang/prometheus/promhttp"
+)
+
+// MetricsOptions name the process whose metrics they are.
+type MetricsOptions struct {
+	Service     string
+	Version     string
+	Environment string
+}
+
+// Metrics counts what happens, for Prometheus. The labels have few values, all known beforehand: operations of the
+// contract, statuses, outcomes; never a path, an address or an account. Its methods may be called at the same time. It
+// shares nothing with the global registry.
+type Metrics struct {
+	registry         *prometheus.Registry
+	requests         *prometheus.HistogramVec
+	active           prometheus.Gauge
+	hashingWait      prometheus.Histogram
+	limiterFallbacks prometheus.Counter
+	exportFailures   prometheus.Counter
+}
+
+// NewMetrics returns Metrics that have counted nothing yet. They tell of the process and of Go's runtime by themselves.
+func NewMetrics(opts MetricsOptions) *Metrics {
+	m := &Metrics{
+		registry: prometheus.NewRegistry(),
+		requests: prometheus.NewHistogramVec(prometheus.HistogramOpts{
+			Name:    "http_server_request_duration_seconds",
+			Help:    "Time to answer requests, by operation of the contract and status.",
+			Buckets: []float64{.001, .0025, .005, .01, .025, .05, .1, .25, .5, 1, 2.5, 5, 10},
+		}, []string{"operation", "status"}),
+		active: prometheus.NewGauge(prometheus.GaugeOpts{
+			Name: "http_server_active_requests",
+			Help: "Requests that are being answered.",
+		}),
+		hashingWait: prometheus.NewHistogram(prometheus.HistogramOpts{
+			Name:    "password_hashing_wait_seconds",
+			Help:    "Time that hashes waited for their slot.",
+			Buckets: []float64{.001, .01, .05, .1, .25, .5, 1, 2, 4},
+		}),
+		limiterFallbacks: prometheus.NewCounter(prometheus.CounterOpts{
+			Name: "rate_limiter_fallbacks_total",
+			Help: "Decisions that the rate limiter took by itself because the shared store did not answer.",
+		}),
+		exportFailures: prometheus.NewCounter(prometheus.CounterOpts{
+			Name: "trace_export_failures_total",
+			Help: "Batches of spans that could not be exported.",
+		}),
+	}
+	buildInfo := prometheus.NewGauge(prometheus.GaugeOpts{
+		Name: "service_build_info",
+		Help: "1, labelled by what is running.",
+		ConstLabels: prometheus.Labels{
+			"service": opts.Service, "version": opts.Version, "environment": opts.Environment, "go_version": runtime.Version(),
+		},
+	})
+	buildInfo.Set(1)
+	m.registry.MustRegister(
+		m.requests, m.active, m.hashingWait, m.limiterFallbacks, m.exportFailures, buildInfo,
+		collectors.NewGoCollector(), collectors.NewProcessCollector(collectors.ProcessCollectorOpts{}),
+	)
+	return m
+}
+
+// Outcomes registers a counter with the label outcome and returns the function that increments it. All outcomes are
+// exported from the start, at 0: a series that appears with its first event has no rate. The returned function panics for an
+// outcome that is not in outcomes. Call it once for each name.
+func Outcomes[T ~string](m *Metrics, name, help string, outcomes []T) func(T) {
+	vector := prometheus.NewCounterVec(prometheus.CounterOpts{Name: name, Help: help}, []string{"outcome"})
+	m.registry.MustRegister(vector)
+	byOutcome := make(map[T]prometheus.Counter, len(outcomes))
+	for _, outcome := range outcomes {
+		byOutcome[outcome] = vector.WithLabelValues(string(outcome))
+	}
+	return func(outcome T) { byOutcome[outcome].Inc() }
+}
+
+// Handler shows all metrics in the formats of Prometheus.
+func (m *Metrics) Handler() http.Handler {
+	const scrapes = 4 // at a time, more than a pair of Prometheus servers and a person need
+	return promhttp.HandlerFor(m.registry, promhttp.HandlerOpts{
+		EnableOpenMetrics: true, MaxRequestsInFlight: scrapes,
+	})
+}
+
+// HashingWaited counts how long a password hash waited for its slot.
+func (m *Metrics) HashingWaited(waited time.Duration) { m.hashingWait.Observe(waited.Seconds()) }
+
+// LimiterFellBack counts a decision of the rate limiter that was taken without the shared store.
+func (m *Metrics) LimiterFellBack() { m.limiterFallbacks.Inc() }
+
+// PoolStats are the state of a pool of database connections, and what has happened to it since the start.
+type PoolStats struct {
+	InUse   int // connections that somebody holds
+	Idle    int
+	Opening int
+	Max     int
+
+	Acquired uint64        // times that a connection was handed out
+	Waited   uint64        // … of those, after a wait
+	WaitTime time.Duration // of all that waited
+	Canceled uint64        // times that somebody gave up waiting
+	Opened   uint64        // connections
+}
+
+// WatchPool shows the state of the database pool at each scrape. Call it once.
+func (m *Metrics) WatchPool(stats func() PoolStats) {
+	state := func(state string, value func(PoolStats) float64) metric[PoolStats] {
+		m := gauge("db_pool_connections", "Connections to the database, by state.", value, "state")
+		m.labels = []string{state}
+		return m
+	}
+	m.registry.MustRegister(&collector[PoolStats]{snapshot: stats, metrics: []metric[PoolStats]{
+		state("in_use", func(s PoolStats) float64 { return float64(s.InUse) }),
+		state("idle", func(s PoolStats) float64 { return float64(s.Idle) }),
+		state("opening", func(s PoolStats) float64 { return float64(s.Opening) }),
+		gauge("db_pool_max_connections", "Connections that the pool may have.",
+			func(s PoolStats) float64 { return float64(s.Max) }),
+		counter("db_pool_acquires_total", "Times that a connection was handed out.",
+			func(s PoolStats) float64 { return float64(s.Acquired) }),
+		counter("db_pool_waits_total", "Times that a connection was handed out after a wait.",
+			func(s PoolStats) float64 { return float64(s.Waited) }),
+		counter("db_pool_wait_seconds_total", "Time spent waiting for connections that were handed out.",
+			func(s PoolStats) float64 { return s.WaitTime.Seconds() }),
+		counter("db_pool_canceled_acquires_total", "Times that the wait for a connection was given up.",
+			func(s PoolStats) float64 { return float64(s.Canceled) }),
+		counter("db_pool_opened_connections_total", "Connections that were opened.",
+			func(s PoolStats) float64 { return float64(s.Opened) }),
+	}})
+}
+
+// HashingStats are the state of the gate that password hashes pass.
+type HashingStats struct {
+	Slots     int    // hashes that may run at once
+	InUse     int    // slots taken
+	QueueSize int    // callers that may wait
+	Queued    int    // callers waiting
+	Shed      uint64 // callers refused since the start
+}
+
+// WatchHashing shows the state of the hashing gate at each scrape. Call it once.
+func (m *Metrics) WatchHashing(stats func() HashingStats) {
+	m.registry.MustRegister(&collector[HashingStats]{snapshot: stats, metrics: []metric[HashingStats]{
+		gauge("password_hashing_slots", "Password hashes that may run at once.",
+			func(s HashingStats) float64 { return float64(s.Slots) }),
+		gauge("password_hashing_slots_in_use", "Slots that are taken.",
+			func(s HashingStats) float64 { return float64(s.InUse) }),
+		gauge("password_hashing_queue_capacity", "Hashes that may wait for a slot.",
+			func(s HashingStats) float64 { return float64(s.QueueSize) }),
+		gauge("password_hashing_queue_length", "Hashes that wait for a slot.",
+			func(s HashingStats) float64 { return float64(s.Queued) }),
+		counter("password_hashing_shed_total", "Hashes that were refused because the queue was full or the wait too long.",
+			func(s HashingStats) float64 { return float64(s.Shed) }),
+	}})
+}
+
+// WatchLog shows, at each scrape, how many lines a log has dropped. Call it once.
+func (m *Metrics) WatchLog(log *Writer) {
+	m.registry.MustRegister(prometheus.NewCounterFunc(prometheus.CounterOpts{
+		Name: "log_lines_dropped_total",
+		Help: "Log lines that were dropped because what reads the log was blocked or broken.",
+	}, func() float64 { return float64(log.Dropped()) }))
+}
+
+// WatchReadiness asks, at each scrape, whether the service should get traffic, and what does not work if it should.
+// Call it once.
+func (m *Metrics) WatchReadiness(check func(context.Context) (degraded []string, err error)) {
+	type state struct{ ready, degraded bool }
+	snapshot := func() state {
+		degraded, err := check(context.Background()) // a scrape brings no context; readiness has a limit of its own
+		return state{ready: err == nil, degraded: len(degraded) > 0}
+	}
+	one := func(is bool) float64 {
+		if is {
+			return 1
+		}
+		return 0
+	}
+	m.registry.MustRegister(&collector[state]{snapshot: snapshot, metrics: []metric[state]{
+		gauge("service_ready", "1 while the service should get traffic, 0 while it should not.",
+			func(s state) float64 { return one(s.ready) }),
+		gauge("service_degraded", "1 while a part of the service does not work, such as writing.",
+			func(s state) float64 { return one(s.degraded) }),
+	}})
+}

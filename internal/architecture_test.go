@@ -254,8 +254,9 @@ func TestTheClientLinksNothingOfTheServer(t *testing.T) {
 	}
 }
 
-// goFiles yields the Go files of this module, generated ones included, relative to the root and with slashes.
-func goFiles(t *testing.T) iter.Seq[string] {
+// goFiles yields the Go files of this module, and of the given modules in its folders, generated files included, relative to
+// the root and with slashes.
+func goFiles(t *testing.T, modules ...string) iter.Seq[string] {
 	t.Helper()
 	return func(yield func(string) bool) {
 		err := filepath.WalkDir(root, func(file string, entry fs.DirEntry, err error) error {
@@ -263,7 +264,7 @@ func goFiles(t *testing.T) iter.Seq[string] {
 			switch {
 			case err != nil:
 				return err
-			case entry.IsDir() && file != root && (!isPackage(entry.Name()) || isModule(file)):
+			case entry.IsDir() && file != root && (!isPackage(entry.Name()) || isModule(file) && !slices.Contains(modules, relative)):
 				return filepath.SkipDir
 			case !entry.IsDir() && path.Ext(relative) == ".go" && !yield(relative):
 				return filepath.SkipAll

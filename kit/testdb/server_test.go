@@ -1,6 +1,6 @@
 //go:build linux || darwin
 
-package pgtest_test
+package testdb_test
 
 import (
 	"bufio"

@@ -5,7 +5,7 @@
 //
 // With TEST_DATABASE_URL the databases are made on that server instead, by a role
 // that may create databases. Without a server tests fail; they are never skipped.
-package pgtest
+package testdb
 
 import (
 	"context"

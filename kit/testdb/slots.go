@@ -1,6 +1,6 @@
 //go:build linux || darwin
 
-package pgtest
+package testdb
 
 import (
 	"context"

@@ -67,7 +67,7 @@ var mayImport = map[string][]string{
 
 	// For laptops and tests.
 	"internal/pgtest": {
-		"db", "kit/auth", "kit/devdb", "kit/idgen", "internal/domain", "internal/pgstore",
+		"db", "internal/domain", "internal/pgstore", "kit/auth", "kit/idgen", "kit/testdb",
 	},
 	"internal/faults":   {},                                                             // tests only
 	"internal/shoptest": {"gen/api", "gen/shop", "internal/domain", "internal/httpapi"}, // a second contract
@@ -94,7 +94,7 @@ var mayUse = map[string][]string{
 	"github.com/google/uuid":                                          {"gen/dbsqlc", "gen/typesql"},
 	"github.com/hashicorp/golang-lru/v2":                              {"kit/auth", "kit/ratelimit"},
 	"github.com/jackc/pgerrcode":                                      {"internal/pgstore"},
-	"github.com/jackc/pgx/v5":                                         {"bench/bare", "gen/dbsqlc", "gen/typesql", "kit/devdb", "internal/pgstore", "internal/pgtest"},
+	"github.com/jackc/pgx/v5":                                         {"bench/bare", "gen/dbsqlc", "gen/typesql", "kit/devdb", "kit/testdb", "internal/pgstore", "internal/pgtest"},
 	"github.com/jackc/puddle/v2":                                      {"internal/pgstore"}, // the error of a closed pool
 	"github.com/joho/godotenv":                                        {"internal/config"},
 	"github.com/kelseyhightower/envconfig":                            {"internal/config"},
@@ -128,6 +128,7 @@ var neverReleased = []string{
 	module + "/internal/contracttest",
 	module + "/kit/devdb",
 	module + "/kit/otlptest",
+	module + "/kit/testdb",
 	module + "/internal/pgtest",
 	module + "/gen/shop",
 	module + "/gen/shapesclient",

@@ -13,8 +13,8 @@ work=$(mktemp -d)
 pid=
 cleanup() {
   [ -z "$pid" ] || kill "$pid" 2>/dev/null || true
-  # What the copy keeps between runs, by its name: see internal/pgtest/slots.go and kit/devdb/cache.go.
-  rm -rf "$work" "/dev/shm/$slug-pgtest-$(id -u)" "/var/cache/$slug"
+  # What the copy keeps between runs: see kit/testdb/slots.go and kit/devdb/cache.go.
+  rm -rf "$work" "/dev/shm/$slug-pgtest-$(id -u)" "/var/cache/plinth/$slug-pgtest" "/var/cache/plinth$work"
 }
 trap cleanup EXIT
 trap 'exit 1' HUP INT TERM

@@ -8,12 +8,11 @@ import (
 	"testing"
 	"time"
 
-	"github.com/jackc/pgx/v5"
-
 	"example.com/plinth/internal/domain"
 	"example.com/plinth/internal/pgstore"
 	"example.com/plinth/kit/auth"
 	"example.com/plinth/kit/idgen"
+	"example.com/plinth/kit/testdb"
 )
 
 // Password is what the accounts that [User] makes log in with.
@@ -98,95 +97,6 @@ func HashPassword(t testing.TB, password string) string {
 	return hash
 }
 
-// Connect returns a connection to look behind the store with. It is closed when the test ends.
-func Connect(t testing.TB, databaseURL string) *pgx.Conn {
-	t.Helper()
-	conn, err := pgx.Connect(t.Context(), databaseURL)
-	if err != nil {
-		t.Fatalf("connecting to a test database: %v", err)
-	}
-	t.Cleanup(func() { _ = conn.Close(context.WithoutCancel(t.Context())) })
-	return conn
-}
-
-// Exec runs a statement on a database, for what no store can do, such as moving time. An UPDATE or DELETE must find rows.
-func Exec(t testing.TB, databaseURL, sql string, args ...any) {
-	t.Helper()
-	conn, err := pgx.Connect(t.Context(), databaseURL)
-	if err != nil {
-		t.Fatalf("connecting to a test database: %v", err)
-	}
-	defer conn.Close(t.Context()) //nolint:errcheck // what counts is what the statement says
-	tag, err := conn.Exec(t.Context(), sql, args...)
-	if err != nil {
-		t.Fatalf("%s: %v", sql, err)
-	}
-	if (tag.Update() || tag.Delete()) && tag.RowsAffected() == 0 {
-		t.Fatalf("%s: there is no such row", sql)
-	}
-}
-
-// Rows returns the rows that a query gives, each as a T with a field for each column.
-func Rows[T any](t testing.TB, databaseURL, sql string, args ...any) []T {
-	t.Helper()
-	return collect(t, databaseURL, pgx.RowToStructByPos[T], sql, args...)
-}
-
-// Value returns the one value of the one row that a query gives.
-func Value[T any](t testing.TB, databaseURL, sql string, args ...any) T {
-	t.Helper()
-	values := collect(t, databaseURL, pgx.RowTo[T], sql, args...)
-	if len(values) != 1 {
-		t.Fatalf("%s: %d rows, want 1", sql, len(values))
-	}
-	return values[0]
-}
-
-// Await returns when a query gives true, for what others do in their own time.
-func Await(t testing.TB, databaseURL, sql string, args ...any) {
-	t.Helper()
-	deadline := time.After(awaitLimit)
-	poll := time.NewTicker(pollInterval)
-	defer poll.Stop()
-	for !Value[bool](t, databaseURL, sql, args...) {
-		select {
-		case <-deadline:
-			t.Fatalf("%s: not after %s", sql, awaitLimit)
-		case <-poll.C:
-		}
-	}
-}
-
-const (
-	awaitLimit   = 30 * time.Second
-	pollInterval = 5 * time.Millisecond
-)
-
-func collect[T any](t testing.TB, databaseURL string, to pgx.RowToFunc[T], sql string, args ...any) []T {
-	t.Helper()
-	ctx := untilTheEnd(t)
-	conn, err := pgx.Connect(ctx, databaseURL)
-	if err != nil {
-		t.Fatalf("connecting to a test database: %v", err)
-	}
-	defer conn.Close(ctx) //nolint:errcheck // it was only read from
-	rows, err := conn.Query(ctx, sql, args...)
-	if err != nil {
-		t.Fatalf("%s: %v", sql, err)
-	}
-	collected, err := pgx.CollectRows(rows, to)
-	if err != nil {
-		t.Fatalf("%s: %v", sql, err)
-	}
-	return collected
-}
-
-// untilTheEnd is a context for what a test asks, also in its cleanup.
-func untilTheEnd(t testing.TB) context.Context {
-	t.Helper()
-	return context.WithoutCancel(t.Context())
-}
-
 // brokenInvariants find rows that no sequence of requests may lead to.
 var brokenInvariants = map[string]string{
 	"a used token whose parent still yields it": `
@@ -235,7 +145,7 @@ func BrokenInvariants(t testing.TB, databaseURL string) []string {
 		queries = append(queries, "SELECT '"+what+"' WHERE ("+query+") > 0")
 	}
 	// In one query, because many tests ask.
-	broken := collect(t, databaseURL, pgx.RowTo[string], strings.Join(queries, " UNION ALL "))
+	broken := testdb.Values[string](t, databaseURL, strings.Join(queries, " UNION ALL "))
 	ended := Rows[endedToken](t, databaseURL, `
 		SELECT token.token_hash, sessions.id, sessions.user_id
 		FROM refresh_tokens AS token JOIN sessions ON sessions.id = token.session_id
@@ -243,7 +153,7 @@ func BrokenInvariants(t testing.TB, databaseURL string) []string {
 	if len(ended) == 0 {
 		return broken
 	}
-	ctx := untilTheEnd(t)
+	ctx := context.WithoutCancel(t.Context()) // also in cleanups
 	store, err := pgstore.Open(ctx, databaseURL, pgstore.Options{MaxConns: 1})
 	if err != nil {
 		t.Fatalf("opening a store: %v", err)

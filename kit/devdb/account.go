@@ -100,5 +100,5 @@ func (a account) home(dir string) (string, error) {
 	if a.canEnter(dir) {
 		return dir, nil
 	}
-	return filepath.Join(systemCache(), project, dir), nil
+	return filepath.Join(systemCache(), cacheName, dir), nil
 }

@@ -19,18 +19,18 @@ import (
 // root, because the server's unprivileged user must reach it.
 func CacheDir() (string, error) {
 	if os.Geteuid() == 0 {
-		dir := filepath.Join(systemCache(), project)
+		dir := filepath.Join(systemCache(), cacheName)
 		return dir, MakePrivate(dir)
 	}
 	var cacheErr error
 	if dir, err := os.UserCacheDir(); err == nil {
-		dir = filepath.Join(dir, project)
+		dir = filepath.Join(dir, cacheName)
 		if cacheErr = MakePrivate(dir); cacheErr == nil {
 			return dir, nil
 		}
 	}
 	// Users without a home exist, nobody for one.
-	dir := filepath.Join(os.TempDir(), project+"-"+strconv.Itoa(os.Geteuid()))
+	dir := filepath.Join(os.TempDir(), cacheName+"-"+strconv.Itoa(os.Geteuid()))
 	if err := MakePrivate(dir); err != nil {
 		return "", errors.Join(cacheErr, err)
 	}
@@ -63,7 +63,7 @@ func makePassable(dir string) error {
 	var ours []string
 	for path := dir; path != filepath.Dir(path); path = filepath.Dir(path) {
 		_, err := os.Stat(path)
-		inCache := strings.HasPrefix(path+"/", filepath.Join(systemCache(), project)+"/")
+		inCache := strings.HasPrefix(path+"/", filepath.Join(systemCache(), cacheName)+"/")
 		if err == nil && !inCache {
 			break
 		}

@@ -21,8 +21,9 @@ import (
 )
 
 const (
-	// project names the folders that are made outside the checkout.
-	project = "plinth"
+	// cacheName is the folder in the cache of the user or the system. All projects that use this package
+	// share it: entries are named by PostgreSQL version or by the absolute path of a cluster.
+	cacheName = "plinth"
 	// superuser is the role that initdb creates and that every URL signs in as.
 	superuser = "postgres"
 	// maintenance is the database that exists in every cluster.

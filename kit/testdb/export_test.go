@@ -1,18 +1,16 @@
 package testdb
 
-import (
-	"context"
-)
+import "context"
 
-// Server is a test server as the package sees it.
-type Server = server
+// Running is a test server that runs.
+type Running = server
 
-// Open is what the first test of a binary does.
-func Open(ctx context.Context, databaseURL, slots string) (*Server, error) {
-	return open(ctx, settings{databaseURL: databaseURL, slots: slots})
+// Open does what the first test of a binary does, with slots in a folder.
+func Open(ctx context.Context, options Options, slots string) (*Running, error) {
+	return open(ctx, options, slots)
 }
 
-// Close is what the end of the binary does.
+// Close does what the end of the binary does.
 func (s *server) Close() error {
 	s.admin.Close()
 	if s.own == nil {
@@ -30,8 +28,8 @@ func (s *server) Database(ctx context.Context) (string, error) {
 	return s.create(ctx, template)
 }
 
-// URLOf is the URL of a database.
+// URLOf returns the URL of a database.
 func (s *server) URLOf(name string) string { return s.url(name) }
 
-// TemplateName is the name of the template of the current migrations.
-func TemplateName() (string, error) { return templateName() }
+// TemplateName returns the name of the template of the current migrations.
+func (s *server) TemplateName() (string, error) { return s.templateName() }

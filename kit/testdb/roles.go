@@ -6,38 +6,35 @@ import (
 	"net/url"
 	"strings"
 	"testing"
-
-	"example.com/plinth/internal/pgstore"
 )
 
-// TwoRoles returns the URLs of a new database without any tables: one for the role that owns it, to migrate with, and one
-// for the role of a server, which may do no more than everybody. The roles are the database's own.
-func TwoRoles(tb testing.TB) (owner, server string) {
+// TwoRoles returns two URLs of a new database without any tables: one for the role that owns it, to
+// migrate with, and one for a role without privileges, for the service. The roles are dropped with
+// the database.
+func (s *Server) TwoRoles(tb testing.TB) (owner, service string) {
 	tb.Helper()
-	name := testPrefix + strings.ToLower(rand.Text())
-	// Roles are dropped after the database, as they were made before it.
-	ownerRole, serverRole := role(tb, name+"_owner"), role(tb, name+"_server")
-	databaseURL := EmptyURL(tb)
+	running := s.running(tb)
+	name := running.testPrefix() + strings.ToLower(rand.Text())
+	// Cleanups run in reverse order: the roles go after the database.
+	ownerRole, serviceRole := running.role(tb, name+"_owner"), running.role(tb, name+"_server")
+	databaseURL := s.EmptyURL(tb)
 	parsed, err := url.Parse(databaseURL)
 	if err != nil {
 		tb.Fatalf("reading the URL of a test database: %v", err)
 	}
-	Exec(tb, databaseURL, "ALTER DATABASE "+quote(strings.TrimPrefix(parsed.Path, "/"))+" OWNER TO "+quote(ownerRole.Username()))
-	as := func(who *url.Userinfo) string {
+	database := strings.TrimPrefix(parsed.Path, "/")
+	Exec(tb, databaseURL, "ALTER DATABASE "+quote(database)+" OWNER TO "+quote(ownerRole.Username()))
+	as := func(user *url.Userinfo) string {
 		changed := *parsed
-		changed.User = who
+		changed.User = user
 		return changed.String()
 	}
-	return as(ownerRole), as(serverRole)
+	return as(ownerRole), as(serviceRole)
 }
 
-// role makes a role with this name, which is dropped when the test ends.
-func role(tb testing.TB, name string) *url.Userinfo {
+// role creates a role with this name and drops it when the test ends.
+func (s *server) role(tb testing.TB, name string) *url.Userinfo {
 	tb.Helper()
-	s, err := shared()
-	if err != nil {
-		tb.Fatalf("no PostgreSQL server for the tests: %v", err)
-	}
 	password := rand.Text()
 	if _, err := s.admin.Exec(tb.Context(), "CREATE ROLE "+quote(name)+" LOGIN PASSWORD '"+password+"'"); err != nil {
 		tb.Fatalf("creating a test role: %v", err)
@@ -48,23 +45,4 @@ func role(tb testing.TB, name string) *url.Userinfo {
 		}
 	})
 	return url.UserPassword(name, password)
-}
-
-// MigratedByOwner is TwoRoles with all migrations applied, and with what the server needs granted to it.
-func MigratedByOwner(tb testing.TB) (server, owner string) {
-	tb.Helper()
-	owner, server = TwoRoles(tb)
-	ctx, cancel := context.WithTimeout(tb.Context(), patience)
-	defer cancel()
-	migrator, err := pgstore.NewMigrator(owner, pgstore.MigratorOptions{})
-	if err == nil {
-		_, err = migrator.Up(ctx)
-	}
-	if err == nil {
-		_, err = migrator.GrantTo(ctx, server)
-	}
-	if err != nil {
-		tb.Fatalf("migrating a test database: %v", err)
-	}
-	return server, owner
 }

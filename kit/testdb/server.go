@@ -6,7 +6,6 @@ import (
 	"errors"
 	"fmt"
 	"net/url"
-	"os"
 	"slices"
 	"strings"
 	"sync"
@@ -17,18 +16,12 @@ import (
 	"example.com/plinth/kit/devdb"
 )
 
-// Prefixes of the databases that this package makes.
-const (
-	project        = "plinth"
-	testPrefix     = project + "_test_"
-	templatePrefix = project + "_template_"
-)
-
-// server is where the test databases are made.
+// server is the running PostgreSQL server.
 type server struct {
-	admin *pgxpool.Pool // connected to the maintenance database
-	base  *url.URL      // of the maintenance database
-	own   *devdb.Server // nil when the server was given
+	options Options
+	admin   *pgxpool.Pool // connected to the maintenance database
+	base    *url.URL      // of the maintenance database
+	own     *devdb.Server // nil if TEST_DATABASE_URL names the server
 	// clone ends the statement that clones a template.
 	clone string
 
@@ -36,41 +29,29 @@ type server struct {
 	template string // once it exists
 }
 
-// settings say which server to use.
-type settings struct {
-	databaseURL string // of a given server; empty: start one
-	binDir      string // of the programs to start it with; empty: search
-	mirror      string // of the repository that these are fetched from; empty: the standard one
-	slots       string // the folder to start it in; empty: choose
-}
+func (s *server) testPrefix() string     { return s.options.Project + "_test_" }
+func (s *server) templatePrefix() string { return s.options.Project + "_template_" }
 
-func environment() settings {
-	return settings{
-		databaseURL: os.Getenv("TEST_DATABASE_URL"), //nolint:forbidigo // tests have no config.Config
-		binDir:      os.Getenv("POSTGRES_BIN"),      //nolint:forbidigo // see above
-		mirror:      os.Getenv("POSTGRES_MIRROR"),   //nolint:forbidigo // see above
-	}
-}
-
-// open connects to the given server, or starts one in a slot.
-func open(ctx context.Context, cfg settings) (*server, error) {
-	if cfg.databaseURL != "" {
-		s, err := connect(ctx, cfg.databaseURL)
+// open connects to the server of TEST_DATABASE_URL, or starts one in a slot below folder, which may
+// be empty for the standard one.
+func open(ctx context.Context, options Options, folder string) (*server, error) {
+	if given := options.Getenv("TEST_DATABASE_URL"); given != "" {
+		s, err := connect(ctx, options, given)
 		if err != nil {
 			return nil, fmt.Errorf("TEST_DATABASE_URL: %w", err)
 		}
 		return s, nil
 	}
-	own, err := openSlot(ctx, cfg)
+	own, err := openSlot(ctx, options, folder)
 	if err != nil {
 		return nil, err
 	}
-	s, err := connect(ctx, own.URL("postgres"))
+	s, err := connect(ctx, options, own.URL("postgres"))
 	if err != nil {
 		return nil, errors.Join(err, own.Stop())
 	}
 	s.own = own
-	// Copying files beats replaying them through the log where nothing is synced.
+	// Without fsync, copying files is faster than writing them through the log.
 	s.clone = " STRATEGY FILE_COPY"
 	if err := s.dropLeftovers(ctx); err != nil {
 		return nil, errors.Join(err, own.Stop())
@@ -78,10 +59,10 @@ func open(ctx context.Context, cfg settings) (*server, error) {
 	return s, nil
 }
 
-func connect(ctx context.Context, databaseURL string) (*server, error) {
+func connect(ctx context.Context, options Options, databaseURL string) (*server, error) {
 	base, err := url.Parse(databaseURL)
 	if err != nil || (base.Scheme != "postgres" && base.Scheme != "postgresql") {
-		return nil, errors.New("not a URL that begins with postgres://") // the parser's words would show the password
+		return nil, errors.New("not a URL that begins with postgres://") // the parser's message shows the password
 	}
 	cfg, err := pgxpool.ParseConfig(databaseURL)
 	if err != nil {
@@ -96,7 +77,7 @@ func connect(ctx context.Context, databaseURL string) (*server, error) {
 		admin.Close()
 		return nil, fmt.Errorf("connecting to the test server: %w", err)
 	}
-	return &server{admin: admin, base: base}, nil
+	return &server{options: options, admin: admin, base: base}, nil
 }
 
 // url returns the URL of a database of the server.
@@ -108,13 +89,13 @@ func (s *server) url(database string) string {
 
 // create clones a template under a new name.
 func (s *server) create(ctx context.Context, template string) (string, error) {
-	name := testPrefix + strings.ToLower(rand.Text())
+	name := s.testPrefix() + strings.ToLower(rand.Text())
 	_, err := s.admin.Exec(ctx, "CREATE DATABASE "+quote(name)+" TEMPLATE "+quote(template)+s.clone)
 	return name, err
 }
 
-// drop removes a database, and whoever is still connected to it. It waits for them
-// to be gone first: DROP DATABASE looks only every 100 ms.
+// drop terminates the connections of a database and drops it. It polls for their end itself, because
+// DROP DATABASE polls only every 100 ms.
 func (s *server) drop(ctx context.Context, name string) error {
 	for connected := true; connected; {
 		err := s.admin.QueryRow(ctx,
@@ -127,15 +108,15 @@ func (s *server) drop(ctx context.Context, name string) error {
 	return err
 }
 
-// dropLeftovers removes what earlier test binaries left in this slot: databases of
-// tests and templates of other migrations.
+// dropLeftovers drops what earlier test binaries left in this slot: databases and roles of tests, and
+// templates of other migrations.
 func (s *server) dropLeftovers(ctx context.Context) error {
-	current, err := templateName()
+	current, err := s.templateName()
 	if err != nil {
 		return err
 	}
 	rows, err := s.admin.Query(ctx, "SELECT datname FROM pg_database WHERE starts_with(datname, $1) OR starts_with(datname, $2)",
-		testPrefix, templatePrefix)
+		s.testPrefix(), s.templatePrefix())
 	if err != nil {
 		return fmt.Errorf("listing left-over databases: %w", err)
 	}
@@ -152,9 +133,9 @@ func (s *server) dropLeftovers(ctx context.Context) error {
 	return s.dropLeftoverRoles(ctx)
 }
 
-// dropLeftoverRoles removes the roles of databases that are gone, of which they owned all that they had.
+// dropLeftoverRoles drops the roles of tests. They own nothing any more: their databases are gone.
 func (s *server) dropLeftoverRoles(ctx context.Context) error {
-	rows, err := s.admin.Query(ctx, "SELECT rolname FROM pg_roles WHERE starts_with(rolname, $1)", testPrefix)
+	rows, err := s.admin.Query(ctx, "SELECT rolname FROM pg_roles WHERE starts_with(rolname, $1)", s.testPrefix())
 	if err != nil {
 		return fmt.Errorf("listing left-over roles: %w", err)
 	}

@@ -16,11 +16,11 @@ import (
 
 	"github.com/jackc/pgx/v5"
 
-	"example.com/plinth/internal/pgtest"
+	"example.com/plinth/kit/testdb"
 )
 
-// childSays turns the test binary into one that uses a database until it is killed.
-const childSays = "PGTEST_TEST_CHILD"
+// childSays makes the test binary use a database until it is killed.
+const childSays = "TESTDB_TEST_CHILD"
 
 func TestMain(m *testing.M) {
 	if os.Getenv(childSays) != "" {
@@ -29,11 +29,11 @@ func TestMain(m *testing.M) {
 	os.Exit(m.Run())
 }
 
-// child runs what stands for a test that hangs. It ends with its standard input.
+// child is like a test that hangs. It ends with its standard input.
 func child() {
 	testing.Benchmark(func(b *testing.B) {
 		b.Helper()
-		_, _ = os.Stdout.WriteString(pgtest.URL(b) + "\n")
+		_, _ = os.Stdout.WriteString(databases.URL(b) + "\n")
 		_, _ = io.Copy(io.Discard, os.Stdin)
 		os.Exit(0) // not even a cleanup runs
 	})
@@ -42,7 +42,7 @@ func child() {
 
 func TestServerEndsWithItsBinary(t *testing.T) {
 	t.Parallel()
-	ours, err := url.Parse(pgtest.URL(t))
+	ours, err := url.Parse(databases.URL(t))
 	must(t, err)
 	ends := map[string]func(*exec.Cmd, io.Closer) error{
 		"killed": func(cmd *exec.Cmd, _ io.Closer) error { return cmd.Process.Kill() },
@@ -68,20 +68,20 @@ func TestServerEndsWithItsBinary(t *testing.T) {
 			if theirs.Host == ours.Host && os.Getenv("TEST_DATABASE_URL") == "" {
 				t.Error("two test binaries share a server")
 			}
-			conn := connect(t, theirs.String())
+			conn := testdb.Connect(t, theirs.String())
 			must(t, end(cmd, stdin))
 			_ = cmd.Wait() // reports the kill
 			if os.Getenv("TEST_DATABASE_URL") != "" {
-				return // that server is not ours to end
+				return // that server stays
 			}
 			if _, err := conn.WaitForNotification(t.Context()); err == nil {
-				t.Error("the server goes on")
+				t.Error("the server is still running")
 			}
 		})
 	}
 }
 
-func TestSlotStaysWarmAndIsCleared(t *testing.T) {
+func TestSlotIsReusedAndCleared(t *testing.T) {
 	t.Parallel()
 	slots := slotsFolder(t)
 	first := open(t, slots)
@@ -93,23 +93,24 @@ func TestSlotStaysWarmAndIsCleared(t *testing.T) {
 	if first.URLOf("postgres") == second.URLOf("postgres") {
 		t.Fatal("two test binaries share a slot")
 	}
-	stale := "plinth_template_0123456789abcdef"
-	execute(t, first.URLOf("postgres"), "CREATE DATABASE "+stale)
-	execute(t, first.URLOf("postgres"), "CREATE ROLE plinth_test_stale_owner")
+	stale := "plinthkit_template_0123456789abcdef"
+	testdb.Exec(t, first.URLOf("postgres"), "CREATE DATABASE "+stale)
+	testdb.Exec(t, first.URLOf("postgres"), "CREATE ROLE plinthkit_test_stale_owner")
 	must(t, first.Close())
 
 	again := open(t, slots)
 	if again.URLOf("postgres") != first.URLOf("postgres") {
-		t.Error("the freed slot is not used again")
+		t.Error("the free slot is not reused")
 	}
-	template, err := pgtest.TemplateName()
+	template, err := again.TemplateName()
 	must(t, err)
 	want := []string{template, "postgres", "template0", "template1"}
 	slices.Sort(want)
-	if got := databases(t, again); !slices.Equal(got, want) {
+	if got := names(t, again); !slices.Equal(got, want) {
 		t.Errorf("the warm slot holds %v, want %v", got, want)
 	}
-	if n := count(t, connect(t, again.URLOf("postgres")), "SELECT count(*) FROM pg_roles WHERE rolname LIKE 'plinth_test%'"); n != 0 {
+	const roles = "SELECT count(*) FROM pg_roles WHERE rolname LIKE 'plinthkit_test%'"
+	if n := testdb.Value[int](t, again.URLOf("postgres"), roles); n != 0 {
 		t.Errorf("the warm slot holds %d roles of tests", n)
 	}
 	if entries, err := os.ReadDir(slots); err != nil || len(entries) != 2 {
@@ -117,36 +118,36 @@ func TestSlotStaysWarmAndIsCleared(t *testing.T) {
 	}
 }
 
-// The system's collation library may be another one since the template was made.
-func TestTemplateOfAnotherCollationVersionIsMadeAnew(t *testing.T) {
+// The system's collation library may have been updated since the template was built.
+func TestTemplateOfAnotherCollationVersionIsRebuilt(t *testing.T) {
 	t.Parallel()
 	slots := slotsFolder(t)
 	first := open(t, slots)
 	_, err := first.Database(t.Context())
 	must(t, err)
-	execute(t, first.URLOf("postgres"), "UPDATE pg_database SET datcollversion = 'older' WHERE datname <> 'template0'")
+	testdb.Exec(t, first.URLOf("postgres"), "UPDATE pg_database SET datcollversion = 'older' WHERE datname <> 'template0'")
 	must(t, first.Close())
 
 	second := open(t, slots)
 	name, err := second.Database(t.Context())
 	must(t, err)
-	if n := count(t, connect(t, second.URLOf(name)), "SELECT count(*) FROM users"); n != 0 {
-		t.Errorf("the new database holds %d users", n)
+	if n := testdb.Value[int](t, second.URLOf(name), "SELECT count(*) FROM things"); n != 0 {
+		t.Errorf("the new database holds %d rows", n)
 	}
 }
 
-// A given server is shared by all test binaries, which begin at the same time.
+// Test binaries that start at the same time share the server of TEST_DATABASE_URL.
 func TestGivenServer(t *testing.T) {
 	t.Parallel()
 	given := open(t, slotsFolder(t))
-	template, err := pgtest.TemplateName()
+	template, err := given.TemplateName()
 	must(t, err)
-	execute(t, given.URLOf("postgres"), "CREATE DATABASE "+template+"_unfinished") // by a binary that was killed
+	testdb.Exec(t, given.URLOf("postgres"), "CREATE DATABASE "+template+"_unfinished") // as a killed binary leaves it
 
 	var group sync.WaitGroup
 	for range 4 {
 		group.Go(func() {
-			binary, err := pgtest.Open(t.Context(), given.URLOf("postgres"), "")
+			binary, err := testdb.Open(t.Context(), givenBy(given.URLOf("postgres")), "")
 			if err != nil {
 				t.Error(err)
 				return
@@ -161,8 +162,8 @@ func TestGivenServer(t *testing.T) {
 				t.Error(err)
 				return
 			}
-			var users int
-			if err := conn.QueryRow(t.Context(), "SELECT count(*) FROM users").Scan(&users); err != nil {
+			var rows int
+			if err := conn.QueryRow(t.Context(), "SELECT count(*) FROM things").Scan(&rows); err != nil {
 				t.Error(err)
 			}
 			_ = conn.Close(t.Context())
@@ -172,18 +173,18 @@ func TestGivenServer(t *testing.T) {
 		})
 	}
 	group.Wait()
-	names := slices.DeleteFunc(databases(t, given), func(name string) bool { return strings.HasPrefix(name, "plinth_test_") })
+	others := slices.DeleteFunc(names(t, given), func(name string) bool { return strings.HasPrefix(name, "plinthkit_test_") })
 	want := []string{template, "postgres", "template0", "template1"}
 	slices.Sort(want)
-	if !slices.Equal(names, want) {
-		t.Errorf("the given server holds %v besides test databases, want %v", names, want)
+	if !slices.Equal(others, want) {
+		t.Errorf("the given server holds %v besides test databases, want %v", others, want)
 	}
 }
 
 func TestUnusableGivenServer(t *testing.T) {
 	t.Parallel()
 	for _, given := range []string{"host=localhost password=secret", "mysql://u:secret@127.0.0.1/x", "postgres://u:secret@127.0.0.1:1/x", "postgres://u:se%zzcret@h/x"} {
-		_, err := pgtest.Open(t.Context(), given, "")
+		_, err := testdb.Open(t.Context(), givenBy(given), "")
 		if err == nil || !strings.Contains(err.Error(), "TEST_DATABASE_URL") {
 			t.Errorf("got %v, want an error that names the variable", err)
 		}
@@ -193,15 +194,45 @@ func TestUnusableGivenServer(t *testing.T) {
 	}
 }
 
-func open(t *testing.T, slots string) *pgtest.Server {
+func TestMissingMigrationsAreNamed(t *testing.T) {
+	t.Parallel()
+	without := options(withoutServer)
+	without.Migrate = nil
+	server, err := testdb.Open(t.Context(), without, slotsFolder(t))
+	must(t, err)
+	t.Cleanup(func() { must(t, server.Close()) })
+	if _, err := server.Database(t.Context()); err == nil || !strings.Contains(err.Error(), "Migrate") {
+		t.Errorf("got %v", err)
+	}
+}
+
+// withoutServer is the environment without TEST_DATABASE_URL.
+func withoutServer(name string) string {
+	if name == "TEST_DATABASE_URL" {
+		return ""
+	}
+	return os.Getenv(name)
+}
+
+// givenBy are options in an environment that names a server.
+func givenBy(databaseURL string) testdb.Options {
+	return options(func(name string) string {
+		if name == "TEST_DATABASE_URL" {
+			return databaseURL
+		}
+		return os.Getenv(name)
+	})
+}
+
+func open(t *testing.T, slots string) *testdb.Running {
 	t.Helper()
-	server, err := pgtest.Open(t.Context(), "", slots)
+	server, err := testdb.Open(t.Context(), options(withoutServer), slots)
 	must(t, err)
 	t.Cleanup(func() { must(t, server.Close()) })
 	return server
 }
 
-// slotsFolder returns an empty folder that root's server can enter.
+// slotsFolder returns an empty folder that the server can enter when the test runs as root.
 func slotsFolder(t *testing.T) string {
 	t.Helper()
 	dir := t.TempDir()
@@ -209,18 +240,9 @@ func slotsFolder(t *testing.T) string {
 	return dir
 }
 
-func databases(t *testing.T, server *pgtest.Server) []string {
+func names(t *testing.T, server *testdb.Running) []string {
 	t.Helper()
-	rows, err := connect(t, server.URLOf("postgres")).Query(t.Context(), "SELECT datname FROM pg_database ORDER BY datname")
-	must(t, err)
-	names, err := pgx.CollectRows(rows, pgx.RowTo[string])
-	must(t, err)
-	slices.Sort(names)
-	return names
-}
-
-func execute(t *testing.T, databaseURL, sql string) {
-	t.Helper()
-	_, err := connect(t, databaseURL).Exec(t.Context(), sql)
-	must(t, err)
+	found := testdb.Values[string](t, server.URLOf("postgres"), "SELECT datname FROM pg_database")
+	slices.Sort(found)
+	return found
 }

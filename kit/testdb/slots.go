@@ -17,30 +17,27 @@ import (
 
 const (
 	memory = "/dev/shm"
-	// memoryNeeded is room for the slots of some test binaries, at about 40 MB each,
-	// and for databases of about 8 MB that are in use at the same time.
+	// memoryNeeded has room for the slots of several test binaries, about 40 MB each, and for the
+	// databases in use, about 8 MB each.
 	memoryNeeded = 512 << 20
-	// slotPatience is how long to wait for a slot whose binary may be about to end:
-	// less than what a new one costs.
+	// slotPatience is how long to wait for a busy slot. It is less than the cost of a new one.
 	slotPatience = 300 * time.Millisecond
 	slotPoll     = 10 * time.Millisecond
 )
 
-// openSlot starts the cluster of a free slot and returns its server. A slot is a folder whose cluster stays
-// warm between test binaries. Its lock ends with its server, and that with the
-// binary, so there are as many slots as there were binaries at a time: go test -p N
-// leaves N of them.
-func openSlot(ctx context.Context, cfg settings) (*devdb.Server, error) {
-	dir := cfg.slots
+// openSlot starts the cluster of a free slot and returns its server. A slot is a folder whose cluster
+// is reused by later test binaries. Its lock ends with its server, and the server with the binary, so
+// there are as many slots as binaries have run at the same time: go test -p N leaves N.
+func openSlot(ctx context.Context, options Options, dir string) (*devdb.Server, error) {
 	if dir == "" {
 		var err error
-		if dir, err = slotsDir(); err != nil {
+		if dir, err = slotsDir(options.Project); err != nil {
 			return nil, err
 		}
 	}
 	worthANewOne, waited := time.After(slotPatience), false
 	for {
-		server, err := firstFree(ctx, dir, cfg, waited)
+		server, err := firstFree(ctx, dir, options, waited)
 		if !errors.Is(err, devdb.ErrInUse) {
 			return server, err
 		}
@@ -54,16 +51,16 @@ func openSlot(ctx context.Context, cfg settings) (*devdb.Server, error) {
 	}
 }
 
-// firstFree starts the first slot that nobody uses. It adds one if it may, or if
-// there is none.
-func firstFree(ctx context.Context, dir string, cfg settings, mayAdd bool) (*devdb.Server, error) {
+// firstFree starts the first slot that is not in use. It adds a slot if mayAdd is set or there is none.
+func firstFree(ctx context.Context, dir string, options Options, mayAdd bool) (*devdb.Server, error) {
 	for number := 0; ; number++ {
 		path := filepath.Join(dir, strconv.Itoa(number))
 		if _, err := os.Stat(path); err != nil && number > 0 && !mayAdd {
 			return nil, devdb.ErrInUse
 		}
 		server, err := devdb.Start(ctx, devdb.Options{
-			Dir: path, BinDir: cfg.binDir, Repository: cfg.mirror, Exclusive: true, Volatile: true,
+			Dir: path, BinDir: options.Getenv("POSTGRES_BIN"), Repository: options.Getenv("POSTGRES_MIRROR"),
+			Exclusive: true, Volatile: true,
 		})
 		if !errors.Is(err, devdb.ErrInUse) {
 			return server, err
@@ -71,20 +68,21 @@ func firstFree(ctx context.Context, dir string, cfg settings, mayAdd bool) (*dev
 	}
 }
 
-// slotsDir returns this user's folder of slots: in memory if there is room, because
-// making and dropping databases is mostly a matter of many small files.
-func slotsDir() (string, error) {
+// slotsDir returns this user's folder of slots: in memory if there is room, because creating and
+// dropping databases writes many small files. The name is the project's, whose templates are dropped
+// when its migrations change.
+func slotsDir(project string) (string, error) {
 	if hasRoom(memory) {
 		dir := filepath.Join(memory, project+"-pgtest-"+strconv.Itoa(os.Geteuid()))
 		if err := devdb.MakePrivate(dir); err == nil {
 			return dir, nil
 		}
 	}
-	cache, err := devdb.CacheDir()
+	cache, err := devdb.CacheDir() // of all projects
 	if err != nil {
 		return "", fmt.Errorf("looking for a place for test databases: %w", err)
 	}
-	return filepath.Join(cache, "pgtest"), nil
+	return filepath.Join(cache, project+"-pgtest"), nil
 }
 
 func hasRoom(dir string) bool {

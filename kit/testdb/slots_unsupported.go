@@ -8,7 +8,7 @@ import (
 	"example.com/plinth/kit/devdb"
 )
 
-// openSlot fails with the words of devdb on what to do instead.
-func openSlot(ctx context.Context, cfg settings) (*devdb.Server, error) {
-	return devdb.Start(ctx, devdb.Options{BinDir: cfg.binDir})
+// openSlot fails with the advice of devdb.
+func openSlot(ctx context.Context, options Options, _ string) (*devdb.Server, error) {
+	return devdb.Start(ctx, devdb.Options{BinDir: options.Getenv("POSTGRES_BIN")})
 }

@@ -9,26 +9,26 @@ import (
 	"io/fs"
 
 	"github.com/jackc/pgx/v5"
-
-	"example.com/plinth/db"
-	"example.com/plinth/internal/pgstore"
 )
 
-// templateLock is the advisory lock under which templates are built, arbitrary but
-// fixed: test binaries of several checkouts may share a server.
+// templateLock is the advisory lock for building templates. Its number is arbitrary, but the same for
+// all projects and releases, because their test binaries may share a server.
 const templateLock = 7_305_808_877_115_092
 
-// unfinished ends the name of a template that is being built.
+// unfinished is the suffix of a template that is being built.
 const unfinished = "_unfinished"
 
-// templateName names the template after the migrations that it holds.
-func templateName() (string, error) {
+// templateName names the template after a digest of its migrations. Without migrations it is empty.
+func (s *server) templateName() (string, error) {
+	if s.options.Migrate == nil {
+		return "", nil
+	}
 	hash := sha256.New()
-	err := fs.WalkDir(db.Migrations, ".", func(path string, entry fs.DirEntry, err error) error {
+	err := fs.WalkDir(s.options.Migrations, ".", func(path string, entry fs.DirEntry, err error) error {
 		if err != nil || entry.IsDir() {
 			return err
 		}
-		content, err := fs.ReadFile(db.Migrations, path)
+		content, err := fs.ReadFile(s.options.Migrations, path)
 		if err != nil {
 			return err
 		}
@@ -38,18 +38,21 @@ func templateName() (string, error) {
 	if err != nil {
 		return "", fmt.Errorf("reading the migrations: %w", err)
 	}
-	return templatePrefix + hex.EncodeToString(hash.Sum(nil)[:8]), nil
+	return s.templatePrefix() + hex.EncodeToString(hash.Sum(nil)[:8]), nil
 }
 
-// migratedTemplate returns the name of a database with all migrations applied,
-// having built it unless somebody did.
+// migratedTemplate returns the name of a database with all migrations applied. It builds the database
+// unless it exists.
 func (s *server) migratedTemplate(ctx context.Context) (string, error) {
+	if s.options.Migrate == nil {
+		return "", errNoMigrations
+	}
 	s.mu.Lock()
 	defer s.mu.Unlock()
 	if s.template != "" {
 		return s.template, nil
 	}
-	name, err := templateName()
+	name, err := s.templateName()
 	if err != nil {
 		return "", err
 	}
@@ -61,7 +64,7 @@ func (s *server) migratedTemplate(ctx context.Context) (string, error) {
 	if _, err := conn.Exec(ctx, "SELECT pg_advisory_lock($1)", int64(templateLock)); err != nil {
 		return "", err
 	}
-	// A lost connection gives up the lock as well, so the error does not matter.
+	// A lost connection releases the lock as well, so the error does not matter.
 	defer conn.Exec(context.WithoutCancel(ctx), "SELECT pg_advisory_unlock($1)", int64(templateLock)) //nolint:errcheck // see above
 
 	if err := s.buildTemplate(ctx, conn.Conn(), name); err != nil {
@@ -71,11 +74,10 @@ func (s *server) migratedTemplate(ctx context.Context) (string, error) {
 	return name, nil
 }
 
-// buildTemplate makes the template under another name and renames it, so that one
-// with this name is always whole, and never has a connection that keeps others
-// from cloning it. One that was made with another version of the system's collation
-// library is made anew, because PostgreSQL refuses to clone it; template0 has no
-// such version.
+// buildTemplate builds the template under another name and renames it: a database with the final name
+// is complete and has no connection, which would prevent cloning. PostgreSQL refuses to clone a
+// database from another version of the system's collation library, so such a template is rebuilt,
+// from template0, which records no version.
 func (s *server) buildTemplate(ctx context.Context, conn *pgx.Conn, name string) error {
 	var usable bool
 	err := conn.QueryRow(ctx, `SELECT EXISTS (SELECT FROM pg_database WHERE datname = $1
@@ -90,7 +92,7 @@ func (s *server) buildTemplate(ctx context.Context, conn *pgx.Conn, name string)
 	if _, err := conn.Exec(ctx, "CREATE DATABASE "+quote(building)+" TEMPLATE template0"); err != nil {
 		return err
 	}
-	if err := pgstore.Migrate(ctx, s.url(building)); err != nil {
+	if err := s.options.Migrate(ctx, s.url(building)); err != nil {
 		return err
 	}
 	for _, statement := range []string{

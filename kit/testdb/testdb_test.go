@@ -3,27 +3,47 @@ package testdb_test
 import (
 	"context"
 	"errors"
+	"os"
 	"strconv"
 	"testing"
+	"testing/fstest"
 
 	"github.com/jackc/pgx/v5"
 	"github.com/jackc/pgx/v5/pgconn"
 
-	"example.com/plinth/internal/pgtest"
+	"example.com/plinth/kit/testdb"
 )
+
+// options have a schema of one table.
+func options(getenv func(string) string) testdb.Options {
+	const sql = "CREATE TABLE things (id int)"
+	return testdb.Options{
+		Project: "plinthkit", Getenv: getenv,
+		Migrations: fstest.MapFS{"things.sql": &fstest.MapFile{Data: []byte(sql)}},
+		Migrate: func(ctx context.Context, databaseURL string) error {
+			conn, err := pgx.Connect(ctx, databaseURL)
+			if err != nil {
+				return err
+			}
+			_, err = conn.Exec(ctx, sql)
+			return errors.Join(err, conn.Close(ctx))
+		},
+	}
+}
+
+var databases = testdb.New(options(os.Getenv))
 
 func TestURLIsMigratedAndEmpty(t *testing.T) {
 	t.Parallel()
-	conn := connect(t, pgtest.URL(t))
-	if n := count(t, conn, "SELECT count(*) FROM users"); n != 0 {
-		t.Errorf("a new database holds %d users", n)
+	if n := testdb.Value[int](t, databases.URL(t), "SELECT count(*) FROM things"); n != 0 {
+		t.Errorf("a new database holds %d rows", n)
 	}
 }
 
 func TestEmptyURLHasNoTables(t *testing.T) {
 	t.Parallel()
-	conn := connect(t, pgtest.EmptyURL(t))
-	if n := count(t, conn, "SELECT count(*) FROM pg_tables WHERE schemaname = 'public'"); n != 0 {
+	const tables = "SELECT count(*) FROM pg_tables WHERE schemaname = 'public'"
+	if n := testdb.Value[int](t, databases.EmptyURL(t), tables); n != 0 {
 		t.Errorf("an empty database holds %d tables", n)
 	}
 }
@@ -33,10 +53,7 @@ func TestDatabasesAreIsolated(t *testing.T) {
 	for i := range 20 {
 		t.Run(strconv.Itoa(i), func(t *testing.T) {
 			t.Parallel()
-			conn := connect(t, pgtest.URL(t))
-			if _, err := conn.Exec(t.Context(), "CREATE TABLE mine AS SELECT 1 AS n"); err != nil {
-				t.Errorf("somebody else's table is in the way: %v", err)
-			}
+			testdb.Exec(t, databases.URL(t), "CREATE TABLE mine AS SELECT 1 AS n") // fails on a second one
 		})
 	}
 }
@@ -44,7 +61,7 @@ func TestDatabasesAreIsolated(t *testing.T) {
 func TestDatabaseIsGoneAfterItsTest(t *testing.T) {
 	t.Parallel()
 	var used string
-	t.Cleanup(func() { // runs when the subtest, parallel or not, is over
+	t.Cleanup(func() { // runs after the parallel subtest
 		conn, err := pgx.Connect(context.WithoutCancel(t.Context()), used)
 		if err == nil {
 			_ = conn.Close(context.WithoutCancel(t.Context()))
@@ -53,19 +70,18 @@ func TestDatabaseIsGoneAfterItsTest(t *testing.T) {
 			t.Errorf("connecting gives %v, want that the database does not exist", err)
 		}
 	})
-	t.Run("uses one and forgets a connection", func(t *testing.T) {
+	t.Run("leaks a connection", func(t *testing.T) {
 		t.Parallel()
-		used = pgtest.URL(t)
+		used = databases.URL(t)
 		_, err := pgx.Connect(t.Context(), used)
 		must(t, err)
 	})
 }
 
-// BenchmarkURL measures what a test pays for its database: creating it and the
-// first connection.
+// BenchmarkURL measures the cost of a database for a test: creating it, and the first connection.
 func BenchmarkURL(b *testing.B) {
 	for b.Loop() {
-		conn, err := pgx.Connect(b.Context(), pgtest.URL(b))
+		conn, err := pgx.Connect(b.Context(), databases.URL(b))
 		if err != nil {
 			b.Fatal(err)
 		}
@@ -78,19 +94,27 @@ func BenchmarkURL(b *testing.B) {
 	}
 }
 
-func connect(t *testing.T, databaseURL string) *pgx.Conn {
-	t.Helper()
-	conn, err := pgx.Connect(t.Context(), databaseURL)
-	must(t, err)
-	t.Cleanup(func() { _ = conn.Close(context.WithoutCancel(t.Context())) })
-	return conn
+func TestRolesOfTwoRoles(t *testing.T) {
+	t.Parallel()
+	owner, service := databases.TwoRoles(t)
+	testdb.Exec(t, owner, "CREATE TABLE things (id int)")
+	if testdb.Value[bool](t, service, "SELECT has_table_privilege('things', 'SELECT')") {
+		t.Error("the role of the service may read a table of the owner")
+	}
 }
 
-func count(t *testing.T, conn *pgx.Conn, sql string) int {
-	t.Helper()
-	var n int
-	must(t, conn.QueryRow(t.Context(), sql).Scan(&n))
-	return n
+func TestQueries(t *testing.T) {
+	t.Parallel()
+	databaseURL := databases.URL(t)
+	testdb.Exec(t, databaseURL, "INSERT INTO things VALUES (1), ($1)", 2)
+	type thing struct{ ID int }
+	if rows := testdb.Rows[thing](t, databaseURL, "SELECT id FROM things ORDER BY id"); len(rows) != 2 || rows[1].ID != 2 {
+		t.Errorf("got %v", rows)
+	}
+	testdb.Await(t, databaseURL, "SELECT count(*) = $1 FROM things", 2)
+	if conn := testdb.Connect(t, databaseURL); conn.Ping(t.Context()) != nil {
+		t.Error("the connection is closed")
+	}
 }
 
 func must(t *testing.T, err error) {

@@ -30,7 +30,7 @@ BENCH ?= .
 
 # Those that compile and read, that of Node.js, those that need programs of others, and those that run all tests; from the quickest to the slowest. Each can be
 # run alone. Those of one list may run beside those of another, not beside each other.
-CODE_CHECKS := check-modules check-scripts check-migrations check-monitoring check-contract check-generated lint check-deploy \
+CODE_CHECKS := check-kit check-modules check-scripts check-migrations check-monitoring check-contract check-generated lint check-deploy \
 	check-vulnerabilities check-release
 CLIENT_CHECKS := check-typescript
 TOOL_CHECKS := check-generators check-schemathesis
@@ -181,10 +181,27 @@ release: ## Build what a release consists of into bin/release: make release VERS
 clean: ## Remove what was built; .data/, the development database, stays
 	rm -rf bin
 
-# scaffold:begin (left out of the copies)
+##@ Scaffold
+
+# scaffold:begin
 .PHONY: new
-new: ## Make a project of your own: make new DIR=../orders MODULE=github.com/acme/orders [GIT=1]
-	@go run -C tools/scaffold . -dir "$(DIR)" -module "$(MODULE)" $(if $(NAME),-name "$(NAME)") $(if $(GIT),-git)
+new: ## Make a project of your own: make new DIR=../orders MODULE=github.com/acme/orders [WITHOUT=web,typescript] [GIT=no]
+	@go run -C tools/scaffold . -dir "$(DIR)" -module "$(MODULE)" $(if $(NAME),-name "$(NAME)") \
+		$(if $(WITHOUT),-without "$(WITHOUT)") $(if $(filter no 0,$(GIT)),-no-git)
+# scaffold:end
+
+.PHONY: update slices eject-kit
+update: ## In a project made by the starter, merge its later version: make update FROM=../starter[@v2] [ADD=web] [DROP=kubernetes]
+	@scripts/update.sh "$(FROM)" "$(ADD)" "$(DROP)"
+
+slices: ## In a project made by the starter, show which of its parts are here
+	@test -f .scaffold.json || { echo "There is no .scaffold.json: this is the starter itself." >&2; exit 1; }
+	@sed -n 's/^    "\(.*\)": true,*$$/  \1/p; s/^    "\(.*\)": false,*$$/  \1: left out, add it with make update FROM=... ADD=\1/p' .scaffold.json
+
+eject-kit: ## Take kit/ over, which is otherwise shared with the starter
+	@scripts/check-kit.sh --eject
+
+# scaffold:begin
 
 # A copy under another name has to pass its own suite.
 check-new:
@@ -194,6 +211,9 @@ check-new:
 # scaffold:end
 
 # --- The parts of verify ---
+
+check-kit:
+	@scripts/check-kit.sh
 
 check-generated:
 	@scripts/generate.sh --check

@@ -1,39 +1,69 @@
 package rename
 
 import (
+	"cmp"
 	"context"
 	"errors"
 	"fmt"
 	"io/fs"
 	"os"
+	"path"
 	"path/filepath"
+
+	"example.com/plinth/tools/scaffold/internal/record"
+	"example.com/plinth/tools/scaffold/internal/slice"
 )
 
-// Copy writes the project at source into dir under other names, and returns how many files that were. The LICENSE of the
-// copy says year. Executable files stay executable, symbolic links stay links.
+// Options say what a copy is like.
+type Options struct {
+	Names  Names
+	Choice slice.Choice
+	// From is the URL of the starter's repository, for the record; empty means that of the remote origin, if there is one.
+	From string
+	// Finish, unless nil, completes the copy before it takes its place, such as by generating code.
+	Finish func(ctx context.Context, dir string) error
+}
+
+// Report says what Copy did.
+type Report struct {
+	Files  int
+	Commit string // the revision that was copied; empty if the source is in no repository
+	Dirty  bool   // whether the source has changes that no commit has
+}
+
+// Copy writes the project at source into dir under other names, without the slices that the choice lacks, and with a
+// record of its origin. Executable files stay executable, symbolic links stay links.
 //
 // dir must be absent or empty, and outside of source. When Copy fails, dir is as it was.
-func Copy(ctx context.Context, source, dir string, names Names, year int) (int, error) {
+func Copy(ctx context.Context, source, dir string, options Options) (report Report, err error) {
 	if err := checkTarget(source, dir); err != nil {
-		return 0, err
+		return report, err
 	}
 	from, err := os.OpenRoot(source)
 	if err != nil {
-		return 0, fmt.Errorf("opening the project: %w", err)
+		return report, fmt.Errorf("opening the project: %w", err)
 	}
 	defer from.Close() //nolint:errcheck // nothing was written
 	old, err := sourceNames(from)
 	if err != nil {
-		return 0, err
+		return report, err
 	}
-	if old.Module == names.Module {
-		return 0, fmt.Errorf("%s is the module path of this project: choose another", names.Module)
+	if old.Module == options.Names.Module {
+		return report, fmt.Errorf("%s is the module path of this project: choose another", options.Names.Module)
 	}
-	files, err := sourceFiles(ctx, from)
+	origin, err := originOf(ctx, from)
 	if err != nil {
-		return 0, err
+		return report, err
 	}
-	r := newRewriter(old, names, year)
+	files, err := sourceFiles(ctx, from, options.Choice)
+	if err != nil {
+		return report, err
+	}
+	r := newRewriter(old, options.Names, options.Choice)
+	added, err := r.addedFiles(from, files, origin, options)
+	if err != nil {
+		return report, err
+	}
 	err = inNewFolder(dir, func(to *os.Root) error {
 		for _, file := range files {
 			if err := ctx.Err(); err != nil {
@@ -43,10 +73,58 @@ func Copy(ctx context.Context, source, dir string, names Names, year int) (int, 
 				return fmt.Errorf("copying %s: %w", file, err)
 			}
 		}
-		return nil
+		for file, content := range added {
+			if err := writeNew(to, file, content); err != nil {
+				return err
+			}
+		}
+		if options.Finish == nil {
+			return nil
+		}
+		return options.Finish(ctx, to.Name())
 	})
-	return len(files), err
+	return Report{Files: len(files) + len(added), Commit: origin.commit, Dirty: origin.dirty}, err
 }
+
+// addedFiles returns the files of the copy that the project does not have, by their paths.
+func (r *rewriter) addedFiles(from *os.Root, files []string, origin origin, options Options) (map[string][]byte, error) {
+	digest, err := kitDigest(from, files)
+	if err != nil {
+		return nil, err
+	}
+	content, err := record.Record{
+		Source: cmp.Or(options.From, origin.url), Commit: origin.commit,
+		Module: options.Names.Module, Name: options.Names.Title,
+		Slices: record.SlicesOf(options.Choice), Kit: digest,
+	}.Encode()
+	if err != nil {
+		return nil, err
+	}
+	started := fmt.Sprintf(startedFrom, projectTitle, cmp.Or(origin.commit, "an unknown revision"), options.Names.Title)
+	return map[string][]byte{
+		record.File:            content,
+		"docs/adr/template.md": []byte(adrTemplate),
+		"docs/adr/0001-started-from-" + projectSlug + ".md": []byte(started),
+	}, nil
+}
+
+func writeNew(to *os.Root, file string, content []byte) error {
+	if err := to.MkdirAll(path.Dir(file), 0o755); err != nil {
+		return err
+	}
+	return to.WriteFile(file, content, 0o644)
+}
+
+const adrTemplate = `# N. What was decided, in a few words
+
+What the situation was, what was decided, and what follows from it: three to fifteen lines.
+`
+
+const startedFrom = `# 1. Started from %[1]s
+
+%[3]s was made from %[1]s, revision %[2]s. .scaffold.json records the revision and the parts that were chosen;
+` + "`make update FROM=…`" + ` merges later versions. ` + "`kit/`" + ` is shared with the starter and is not edited here.
+`
 
 // checkTarget refuses a folder that holds something, or that would become a part of its own source.
 func checkTarget(source, dir string) error {

@@ -11,9 +11,8 @@ import (
 	"testing"
 
 	"example.com/plinth/tools/scaffold/internal/rename"
+	"example.com/plinth/tools/scaffold/internal/slice"
 )
-
-const year = 2031
 
 // binary is not text, although it holds the name.
 const binary = "\x1f\x8b\x08\x00plinth"
@@ -32,6 +31,12 @@ func tree() map[string]string {
 		"LICENSE":                    "MIT License\n\nCopyright (c) 2026 Somebody Else\n\nPermission is hereby granted\n",
 		"docs/untouched.txt":         "no name here, plint h neither\r\n",
 		"docs/page.gz":               binary,
+		"docs/adr/0001-ours.md":      "# 1. Ours\n",
+		"docs/faults.md":             "figures of Plinth\n",
+		"lab/go.mod":                 "module example.com/plinth/lab\n",
+		"kit/go.mod":                 "module example.com/plinth/kit\n",
+		"kit/plinth.go":              "package kit // of Plinth\n",
+		"cmd/main.go":                "package main\n\nimport (\n\t\"example.com/plinth/cmd\"\n\t\"example.com/plinth/kit/auth\"\n)\n",
 		"scripts/start.sh":           "#!/bin/sh\nexec bin/server\n",
 		"scripts/check-new.sh":       "#!/bin/sh\n",
 		"tools/scaffold/main.go":     "package main\n",
@@ -102,11 +107,16 @@ func names(t *testing.T) rename.Names {
 	return names
 }
 
+func options(t *testing.T) rename.Options {
+	t.Helper()
+	return rename.Options{Names: names(t)}
+}
+
 // copyOf returns the copy of a project of these files.
 func copyOf(t *testing.T, files map[string]string) map[string]string {
 	t.Helper()
 	dir := filepath.Join(t.TempDir(), "new", "order-desk2")
-	if _, err := rename.Copy(t.Context(), write(t, files), dir, names(t), year); err != nil {
+	if _, err := rename.Copy(t.Context(), write(t, files), dir, options(t)); err != nil {
 		t.Fatal(err)
 	}
 	return read(t, dir)
@@ -115,14 +125,19 @@ func copyOf(t *testing.T, files map[string]string) map[string]string {
 func TestCopy(t *testing.T) {
 	t.Parallel()
 	dir := filepath.Join(t.TempDir(), "copy")
-	count, err := rename.Copy(t.Context(), write(t, tree()), dir, names(t), year)
+	report, err := rename.Copy(t.Context(), write(t, tree()), dir, options(t))
 	if err != nil {
 		t.Fatal(err)
 	}
 
 	got := read(t, dir)
-	changelog := got["CHANGELOG.md"]
-	delete(got, "CHANGELOG.md")
+	changelog, record, started := got["CHANGELOG.md"], got[".scaffold.json"], got["docs/adr/0001-started-from-plinth.md"]
+	for _, file := range []string{"CHANGELOG.md", ".scaffold.json", "docs/adr/0001-started-from-plinth.md", "docs/adr/template.md"} {
+		if got[file] == "" {
+			t.Errorf("the copy has no %s", file)
+		}
+		delete(got, file)
+	}
 	want := map[string]string{
 		"go.mod":                            "module github.com/acme/order-desk2\n\ngo 1.26.0\n",
 		"tools/go.mod":                      "module github.com/acme/order-desk2/tools\n",
@@ -131,17 +146,26 @@ func TestCopy(t *testing.T) {
 		"deploy/orderdesk2/orderdesk2.conf": "urn:orderdesk2:x orderdesk2_test_1 OrderDesk2OrderDesk2\n",
 		"AGENTS.md":                         "# OrderDesk2\n",
 		"CLAUDE.md":                         "-> AGENTS.md",
-		"LICENSE":                           "MIT License\n\nCopyright (c) 2031 The OrderDesk2 authors\n\nPermission is hereby granted\n",
+		"LICENSE":                           "MIT License\n\nCopyright (c) YEAR HOLDER OF THE COPYRIGHT\n\nPermission is hereby granted\n",
 		"docs/untouched.txt":                "no name here, plint h neither\r\n",
 		"docs/page.gz":                      binary,
+		"kit/go.mod":                        "module example.com/plinth/kit\n",
+		"kit/plinth.go":                     "package kit // of Plinth\n",
+		"cmd/main.go":                       "package main\n\nimport (\n\t\"example.com/plinth/kit/auth\"\n\t\"github.com/acme/order-desk2/cmd\"\n)\n",
 		"scripts/start.sh":                  "#!/bin/sh\nexec bin/server\n",
 		"tools/scaffolding/notes.md":        "kept\n",
 	}
 	if !maps.Equal(got, want) {
 		t.Errorf("got  %q\nwant %q", got, want)
 	}
-	if count != len(want)+1 {
-		t.Errorf("Copy says %d files, want %d", count, len(want)+1)
+	if report.Files != len(want)+4 {
+		t.Errorf("Copy reports %d files, want %d", report.Files, len(want)+4)
+	}
+	if !strings.Contains(record, `"module": "github.com/acme/order-desk2"`) || !strings.Contains(record, `"typescript": true`) {
+		t.Errorf("the record is %s", record)
+	}
+	if !strings.Contains(started, "OrderDesk2 was made from Plinth") {
+		t.Errorf("the first decision is %s", started)
 	}
 	if strings.Contains(changelog, "fly") || !strings.Contains(changelog, "OrderDesk2") ||
 		!strings.Contains(changelog, "## [Unreleased]") {
@@ -149,10 +173,90 @@ func TestCopy(t *testing.T) {
 	}
 }
 
+func TestCopyWithoutASlice(t *testing.T) {
+	t.Parallel()
+	files := tree()
+	files["clients/typescript/package.json"] = "{}"
+	files["examples/web/package.json"] = "{}"
+	files["clients/go/client.go"] = "package plinth\n"
+	files["Makefile"] = "a:\n# scaffold:begin typescript\nb:\n# scaffold:end typescript\n# scaffold:begin go-client\nc:\n# scaffold:end go-client\n"
+	choice, err := slice.Without("typescript")
+	if err != nil {
+		t.Fatal(err)
+	}
+	dir := filepath.Join(t.TempDir(), "copy")
+	if _, err := rename.Copy(t.Context(), write(t, files), dir, rename.Options{Names: names(t), Choice: choice}); err != nil {
+		t.Fatal(err)
+	}
+	got := read(t, dir)
+	for file, want := range map[string]bool{
+		"clients/typescript/package.json": false, "examples/web/package.json": false, "clients/go/client.go": true,
+	} {
+		if _, there := got[file]; there != want {
+			t.Errorf("%s is in the copy: %t, want %t", file, there, want)
+		}
+	}
+	if got["Makefile"] != "a:\nc:\n" {
+		t.Errorf("the Makefile is %q", got["Makefile"])
+	}
+	if record := got[".scaffold.json"]; !strings.Contains(record, `"web": false`) || !strings.Contains(record, `"go-client": true`) {
+		t.Errorf("the record is %s", record)
+	}
+}
+
+func TestDigestOfTheKitIsThatOfGit(t *testing.T) {
+	t.Parallel()
+	if _, err := exec.LookPath("git"); err != nil {
+		t.Skip("there is no git")
+	}
+	dir := filepath.Join(t.TempDir(), "copy")
+	if _, err := rename.Copy(t.Context(), write(t, tree()), dir, options(t)); err != nil {
+		t.Fatal(err)
+	}
+	if err := rename.InitGit(t.Context(), dir, "Start"); err != nil {
+		t.Fatal(err)
+	}
+	command := exec.CommandContext(t.Context(), "sh", "-c",
+		"git ls-files kit | LC_ALL=C sort | git hash-object --no-filters --stdin-paths | git hash-object --stdin")
+	command.Dir = dir
+	digest, err := command.Output()
+	if err != nil {
+		t.Fatal(err)
+	}
+	if record := read(t, dir)[".scaffold.json"]; !strings.Contains(record, `"kit": "`+strings.TrimSpace(string(digest))+`"`) {
+		t.Errorf("git makes %s of kit/, the record is %s", digest, record)
+	}
+}
+
+func TestCopyRecordsTheCommit(t *testing.T) {
+	t.Parallel()
+	if _, err := exec.LookPath("git"); err != nil {
+		t.Skip("there is no git")
+	}
+	source := write(t, tree())
+	if err := rename.InitGit(t.Context(), source, "Start"); err != nil {
+		t.Fatal(err)
+	}
+	clean, err := rename.Copy(t.Context(), source, filepath.Join(t.TempDir(), "copy"), options(t))
+	if err != nil {
+		t.Fatal(err)
+	}
+	if err := os.WriteFile(filepath.Join(source, "AGENTS.md"), []byte("# Changed\n"), 0o600); err != nil {
+		t.Fatal(err)
+	}
+	dirty, err := rename.Copy(t.Context(), source, filepath.Join(t.TempDir(), "copy"), options(t))
+	if err != nil {
+		t.Fatal(err)
+	}
+	if len(clean.Commit) != 40 || clean.Dirty || dirty.Commit != clean.Commit || !dirty.Dirty {
+		t.Errorf("clean: %+v, dirty: %+v", clean, dirty)
+	}
+}
+
 func TestCopyKeepsExecutableBits(t *testing.T) {
 	t.Parallel()
 	dir := filepath.Join(t.TempDir(), "copy")
-	if _, err := rename.Copy(t.Context(), write(t, tree()), dir, names(t), year); err != nil {
+	if _, err := rename.Copy(t.Context(), write(t, tree()), dir, options(t)); err != nil {
 		t.Fatal(err)
 	}
 	for file, want := range map[string]bool{"scripts/start.sh": true, "LICENSE": false, ".": true} {
@@ -213,7 +317,7 @@ func TestCopyAsksGit(t *testing.T) {
 	}
 
 	dir := filepath.Join(t.TempDir(), "copy")
-	if _, err := rename.Copy(t.Context(), source, dir, names(t), year); err != nil {
+	if _, err := rename.Copy(t.Context(), source, dir, options(t)); err != nil {
 		t.Fatal(err)
 	}
 	got := read(t, dir)
@@ -252,7 +356,7 @@ func TestCopyRefusesTheTarget(t *testing.T) {
 	} {
 		t.Run(test.name, func(t *testing.T) {
 			t.Parallel()
-			_, err := rename.Copy(t.Context(), source, test.dir, names(t), year)
+			_, err := rename.Copy(t.Context(), source, test.dir, options(t))
 			if err == nil || !strings.Contains(err.Error(), test.complaint) {
 				t.Errorf("got %v, want an error with %q", err, test.complaint)
 			}
@@ -266,7 +370,7 @@ func TestCopyRefusesTheTarget(t *testing.T) {
 func TestCopyFillsAnEmptyFolder(t *testing.T) {
 	t.Parallel()
 	dir := t.TempDir()
-	if _, err := rename.Copy(t.Context(), write(t, tree()), dir, names(t), year); err != nil {
+	if _, err := rename.Copy(t.Context(), write(t, tree()), dir, options(t)); err != nil {
 		t.Fatal(err)
 	}
 	if _, ok := read(t, dir)["go.mod"]; !ok {
@@ -279,9 +383,9 @@ func TestCopyThatFailsLeavesNothing(t *testing.T) {
 	for _, test := range []struct{ name, file, content, complaint string }{
 		{"a link out of the project", "passwd", "-> /etc/passwd", "outside of the project"},
 		{"a relative link out of the project", "docs/up", "-> ../../x", "outside of the project"},
-		{"a section without an end", "README.md", "# Plinth\n<!-- scaffold:begin -->\n", "README.md: a section"},
-		{"a section in a section", "README.md", "# scaffold:begin\n# scaffold:begin\n# scaffold:end\n", "not in order"},
-		{"a section without a beginning", "README.md", "# Plinth\n# scaffold:end\n", "not in order"},
+		{"a section without an end", "README.md", "# Plinth\n<!-- scaffold:begin -->\n", "README.md: the region"},
+		{"a section in a section", "README.md", "# scaffold:begin\n# scaffold:begin\n# scaffold:end\n", "has no end"},
+		{"a section without a beginning", "README.md", "# Plinth\n# scaffold:end\n", "not open"},
 		{"its own module path", "go.mod", "module github.com/acme/order-desk2\n", "choose another"},
 		{"no module path", "go.mod", "go 1.26\n", "no module line"},
 	} {
@@ -290,7 +394,7 @@ func TestCopyThatFailsLeavesNothing(t *testing.T) {
 			files := tree()
 			files[test.file] = test.content
 			parent := t.TempDir()
-			_, err := rename.Copy(t.Context(), write(t, files), filepath.Join(parent, "copy"), names(t), year)
+			_, err := rename.Copy(t.Context(), write(t, files), filepath.Join(parent, "copy"), options(t))
 			if err == nil || !strings.Contains(err.Error(), test.complaint) {
 				t.Errorf("got %v, want an error with %q", err, test.complaint)
 			}

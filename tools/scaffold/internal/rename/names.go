@@ -207,8 +207,11 @@ func Identifiers(source string) (map[string]bool, error) {
 	return found, err
 }
 
-// projectSlug is the name of this project, as a package.
-const projectSlug = "plinth"
+// The names of this project: as a package, and in prose.
+const (
+	projectSlug  = "plinth"
+	projectTitle = "Plinth"
+)
 
 func usesClient(file *ast.File) bool {
 	return strings.HasPrefix(file.Name.Name, projectSlug) || slices.ContainsFunc(file.Imports, func(i *ast.ImportSpec) bool {

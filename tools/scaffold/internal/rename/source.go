@@ -13,10 +13,14 @@ import (
 	"regexp"
 	"slices"
 	"strings"
+
+	"example.com/plinth/tools/scaffold/internal/slice"
 )
 
-// starterOnly is what a copy does not get, because it is the tool that makes copies.
-var starterOnly = []string{"tools/scaffold", "scripts/check-new.sh"}
+// starterOnly is what no copy has: the tool that makes copies, proofs of the starter, and its history.
+var starterOnly = []string{
+	"tools/scaffold", "scripts/check-new.sh", "lab", "docs/adr", "docs/faults.md", "docs/performance.md",
+}
 
 var moduleLine = regexp.MustCompile(`(?m)^module[ \t]+"?([^\s"]+)"?`)
 
@@ -35,7 +39,7 @@ func sourceNames(source *os.Root) (Names, error) {
 
 // sourceFiles lists what to copy, as slash-separated paths: what git tracks or would track, or, where the source is no
 // git repository, everything.
-func sourceFiles(ctx context.Context, source *os.Root) ([]string, error) {
+func sourceFiles(ctx context.Context, source *os.Root, choice slice.Choice) ([]string, error) {
 	list := walk
 	if _, err := source.Stat(".git"); err == nil {
 		list = gitFiles
@@ -45,7 +49,8 @@ func sourceFiles(ctx context.Context, source *os.Root) ([]string, error) {
 		return nil, fmt.Errorf("listing the project's files: %w", err)
 	}
 	return slices.DeleteFunc(files, func(file string) bool {
-		return isUnder(file, starterOnly) || slices.ContainsFunc(strings.Split(file, "/"), isPrivate)
+		owner := slice.Owner(file)
+		return owner != "" && !choice.Has(owner) || isUnder(file, starterOnly) || slices.ContainsFunc(strings.Split(file, "/"), isPrivate)
 	}), nil
 }
 
@@ -85,10 +90,49 @@ func gitFiles(ctx context.Context, source *os.Root) ([]string, error) {
 	return slices.Compact(files), nil // a conflict in the index is listed once for each side
 }
 
-// InitGit makes dir a git repository.
-func InitGit(ctx context.Context, dir string) error {
-	if out, err := git(ctx, dir, "init", "--quiet").CombinedOutput(); err != nil {
-		return fmt.Errorf("git init: %w: %s", err, bytes.TrimSpace(out))
+// origin is where the files of a project come from.
+type origin struct {
+	commit string
+	url    string
+	dirty  bool
+}
+
+// originOf asks git; a project in no repository has the zero origin.
+func originOf(ctx context.Context, source *os.Root) (found origin, err error) {
+	if _, err := source.Stat(".git"); err != nil {
+		return origin{}, nil //nolint:nilerr // that is the answer
+	}
+	status, err := git(ctx, source.Name(), "status", "--porcelain").Output()
+	if err != nil {
+		return origin{}, fmt.Errorf("git status: %w", err)
+	}
+	ask := func(args ...string) string { // empty without an answer
+		out, _ := git(ctx, source.Name(), args...).Output()
+		return strings.TrimSpace(string(out))
+	}
+	found.dirty = len(status) > 0
+	found.commit = ask("rev-parse", "--verify", "--quiet", "HEAD")
+	found.url = ask("config", "--get", "remote.origin.url")
+	if !strings.Contains(found.url, "://") && !strings.Contains(found.url, "@") {
+		found.url = "" // a path of this machine
+	}
+	return found, nil
+}
+
+// InitGit makes dir a git repository whose first commit has all files. Without an identity of its user, git commits in the
+// name of the tool.
+func InitGit(ctx context.Context, dir, message string) error {
+	identity := []string{}
+	if out, err := git(ctx, dir, "config", "user.email").Output(); err != nil || len(bytes.TrimSpace(out)) == 0 {
+		identity = []string{"-c", "user.name=" + projectTitle, "-c", "user.email=" + projectSlug + "@localhost"}
+	}
+	for _, args := range [][]string{
+		{"init", "--quiet"}, {"add", "--all"},
+		append(identity, "commit", "--quiet", "--no-verify", "--message", message),
+	} {
+		if out, err := git(ctx, dir, args...).CombinedOutput(); err != nil {
+			return fmt.Errorf("git %s: %w: %s", strings.Join(args, " "), err, bytes.TrimSpace(out))
+		}
 	}
 	return nil
 }

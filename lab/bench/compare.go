@@ -4,7 +4,7 @@ import (
 	"context"
 	"time"
 
-	"example.com/plinth/bench/load"
+	"example.com/plinth/lab/bench/load"
 )
 
 // comparison holds the medians over the rounds of how one server did against another.

@@ -9,7 +9,7 @@ import (
 	"os"
 	"time"
 
-	"example.com/plinth/bench/load"
+	"example.com/plinth/lab/bench/load"
 )
 
 // profileSeconds is how long the processor is watched.

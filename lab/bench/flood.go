@@ -10,7 +10,7 @@ import (
 	"strings"
 	"time"
 
-	"example.com/plinth/bench/load"
+	"example.com/plinth/lab/bench/load"
 )
 
 const (

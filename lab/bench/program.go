@@ -15,7 +15,7 @@ import (
 	"syscall"
 	"time"
 
-	"example.com/plinth/bench/load"
+	"example.com/plinth/lab/bench/load"
 )
 
 // program is a server that is measured.

@@ -14,7 +14,7 @@ import (
 	"slices"
 	"strings"
 
-	"example.com/plinth/bench/load"
+	"example.com/plinth/lab/bench/load"
 	"example.com/plinth/kit/devdb"
 )
 

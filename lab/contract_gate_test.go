@@ -1,6 +1,6 @@
 //go:build oasdiff
 
-package internal_test
+package lab_test
 
 import (
 	"cmp"

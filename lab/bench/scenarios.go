@@ -12,7 +12,7 @@ import (
 	"strconv"
 	"time"
 
-	"example.com/plinth/bench/load"
+	"example.com/plinth/lab/bench/load"
 )
 
 const bareHandler = "bare Echo + pgx handler"

@@ -1,4 +1,4 @@
-package internal_test
+package lab_test
 
 import (
 	"fmt"

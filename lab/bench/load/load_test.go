@@ -9,7 +9,7 @@ import (
 	"testing"
 	"time"
 
-	"example.com/plinth/bench/load"
+	"example.com/plinth/lab/bench/load"
 )
 
 // serve starts a server and returns its address.

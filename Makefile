@@ -11,8 +11,12 @@ LDFLAGS = -s -w -X example.com/plinth/internal/app.version=$(VERSION)
 
 # The service and its kit are modules. A go.work in a folder above is not for them.
 MODULES := . kit
-comma := ,
+# scaffold:begin
+MODULES += lab
+# scaffold:end
 export GOWORK := off
+# all packages of all modules, for coverage
+PACKAGES := example.com/plinth/...,example.com/plinth/kit/...
 # each runs the go command in every module: $(call each,vet ./...)
 each = for module in $(MODULES); do echo "go $(1) (in $$module)"; go -C $$module $(1) || exit 1; done
 
@@ -25,7 +29,7 @@ BENCH ?= .
 .DEFAULT_GOAL := help
 .DELETE_ON_ERROR:
 .NOTPARALLEL:
-.PHONY: help run dev mock doctor seed admin migrate psql reset test verify faults bench bench-scale timing microbench fuzz cover changelog \
+.PHONY: help run dev mock doctor seed admin migrate psql reset test verify microbench fuzz cover changelog \
 	docs-check generate fmt lint build image release clean test-typescript e2e web
 
 # Those that compile and read, that of Node.js, those that need programs of others, and those that run all tests; from the quickest to the slowest. Each can be
@@ -36,7 +40,7 @@ CLIENT_CHECKS := check-typescript
 TOOL_CHECKS := check-generators check-schemathesis
 TEST_CHECKS := check-queries check-benchmarks check-race
 # scaffold:begin
-TEST_CHECKS += check-new
+TEST_CHECKS += check-lab check-new
 # scaffold:end
 .PHONY: verify-code verify-clients verify-tools verify-tests $(CODE_CHECKS) $(CLIENT_CHECKS) $(TOOL_CHECKS) \
 	$(TEST_CHECKS) check-coverage check-pooler
@@ -93,20 +97,24 @@ reset: bin/dev ## Delete that database to start over; says what it deletes, and 
 
 ##@ Prove
 
+# With COVERAGE, the tests of each module write a profile of all packages: $(COVERAGE).root, $(COVERAGE).kit …
+profile = $(foreach module,$(1),$(COVERAGE).$(module:.=root))
+test_module = echo "go test ./... (in $(1))" && \
+	go -C $(1) test -shuffle=on $(if $(COVERAGE),-coverpkg=$(PACKAGES) -coverprofile=$(abspath $(call profile,$(1)))) ./...
+
 test: ## Run all tests, on a PostgreSQL that they start themselves
 	@rm -rf bin/contract && mkdir -p bin/contract
 	@test -e bin/.tested || echo "Compiling all packages and their tests: several minutes the first time, about a minute from then on."
-	CONTRACT_COVERAGE_DIR="$(CURDIR)/bin/contract" go test -shuffle=on ./... $(if $(COVERAGE),-coverpkg=./...$(comma)example.com/plinth/kit/... -coverprofile=$(COVERAGE))
-	go -C kit test -shuffle=on ./... $(if $(COVERAGE),-coverpkg=./... -coverprofile=$(abspath $(COVERAGE)).kit)
+	@export CONTRACT_COVERAGE_DIR="$(CURDIR)/bin/contract"; $(foreach module,$(MODULES),$(call test_module,$(module)) &&) true
 	@go run ./internal/contracttest/cmd/coverage bin/contract
-	@$(if $(COVERAGE),scripts/check-coverage.sh $(COVERAGE) $(COVERAGE).kit)
+	@$(if $(COVERAGE),scripts/check-coverage.sh $(call profile,$(MODULES)))
 	@touch bin/.tested
 
 test-typescript: clients/typescript/node_modules tools/openapi-ts/node_modules tools/mock/node_modules ## Test the TypeScript client against a real server; needs Node.js
 	@npm --prefix clients/typescript --loglevel=error run check
 	@npm --prefix clients/typescript --loglevel=error test
 
-verify: verify-code verify-clients verify-tools check-coverage verify-tests ## Check all that CI checks but e2e, check-pooler and faults
+verify: verify-code verify-clients verify-tools check-coverage verify-tests ## Run all checks of CI, except e2e, check-pooler and faults
 	@echo "verify: all good"
 
 verify-code: $(CODE_CHECKS)
@@ -114,24 +122,14 @@ verify-clients: $(CLIENT_CHECKS)
 verify-tools: $(TOOL_CHECKS)
 verify-tests: $(TEST_CHECKS)
 
-bench: ## Measure the API against its yardsticks, in ratios: make bench [ARGS="-only me"]
-	@go run ./bench $(ARGS)
-
-timing: ## Ask whether the time of a failed login tells what was wrong with it (minutes)
-	go test -count=1 -tags=timing -run='^TestLoginTiming$$' -v ./internal/domain
-
 microbench: ## Run the benchmarks of the packages: make microbench [BENCH=Hash]
 	@$(call each,test -run='^$$' -bench='$(BENCH)' -benchmem ./...)
-
-bench-scale: ## Compare a million accounts with 10,000, and use sessions of a million refresh tokens; takes ten minutes
-	go test -count=1 -tags=scale -run='^TestManyTokensOfASession$$' -v ./internal/domain
-	go test -tags=scale -run='^$$' -bench='^BenchmarkAtScale$$' -timeout=60m ./internal/pgstore
 
 fuzz: ## Fuzz each target for FUZZTIME (30s)
 	@FUZZTIME=$(FUZZTIME) scripts/fuzz.sh
 
 cover: check-coverage ## Run the tests and show which lines they missed, in bin/coverage.html
-	@go tool cover -html=bin/coverage.out -o bin/coverage.html
+	@go tool cover -html=bin/coverage.root -o bin/coverage.html
 
 changelog: ## Print what changed for consumers of the API: make changelog [CONTRACT_BASE=v1.0.0]
 	@scripts/api-changelog.sh
@@ -145,9 +143,21 @@ docs-check: ## Open the documentation pages in headless Chromium
 check-pooler: ## Run the service behind a real PgBouncer, which has to be installed
 	@scripts/check-pooler.sh
 
-faults: ## Break what the API stands on, and count: make faults [ARGS=-run=Failover] [REPORT=docs/faults.md]
-	@FAULTS_REPORT="$(if $(REPORT),$(abspath $(REPORT)))" \
-		go test -count=1 -timeout=20m -tags=faults -v $(ARGS) ./internal/faults
+# scaffold:begin
+.PHONY: bench bench-scale faults timing
+bench: ## Measure the API against its yardsticks, in ratios: make bench [ARGS="-only me"]
+	@go build -C lab -o "$(CURDIR)/bin/bench" ./bench && bin/bench $(ARGS)
+
+bench-scale: ## Compare a million accounts with 10,000, and use sessions of a million refresh tokens; takes ten minutes
+	go test -count=1 -tags=scale -run='^TestManyTokensOfASession$$' -v ./internal/domain
+	go test -tags=scale -run='^$$' -bench='^BenchmarkAtScale$$' -timeout=60m ./internal/pgstore
+
+faults: ## Break what the API depends on, and count failures: make faults [ARGS=-run=Failover] [REPORT=docs/faults.md]
+	@FAULTS_REPORT="$(if $(REPORT),$(abspath $(REPORT)))" go -C lab test -count=1 -timeout=20m -tags=faults -v $(ARGS) ./faults
+
+timing: ## Test whether the time of a failed login reveals which part of it was wrong; takes minutes
+	go test -count=1 -tags=timing -run='^TestLoginTiming$$' -v ./internal/domain
+# scaffold:end
 
 ##@ Change
 
@@ -203,6 +213,13 @@ eject-kit: ## Take kit/ over, which is otherwise shared with the starter
 
 # scaffold:begin
 
+# The programs of bench are compiled first, because the clock of go test also runs while a test compiles.
+check-lab:
+	go build -trimpath -buildvcs=false -tags=grpcnotrace ./cmd/server ./cmd/migrate
+	go -C lab build -trimpath -buildvcs=false -tags=grpcnotrace -o /dev/null ./bench/bare
+	go -C lab test -tags=bench -timeout=30m ./bench
+	go -C lab test -tags=oasdiff -run='^TestContract' .
+
 # A copy under another name has to pass its own suite.
 check-new:
 	go test -C tools/scaffold ./...
@@ -246,22 +263,17 @@ check-migrations:
 # The scripts that compare contracts are first run on histories with breaks in them.
 check-contract:
 	$(TOOL) oasdiff validate --fail-on WARN api/openapi.yaml
-	go test -tags=oasdiff -run='^TestContract' ./internal
 	@scripts/check-contract.sh
 
 # Every query is prepared on a migrated PostgreSQL: sqlc itself does not know all of its rules.
 check-queries:
 	go test -count=1 -tags=sqlcvet -run='^TestQueriesPrepare$$' ./internal
 
-# Each benchmark once: what is not run breaks unnoticed. Only where there are any, or half a minute goes into linking. The
-# programs of bench are compiled first, because the clock of go test runs while a test compiles.
+# Each benchmark runs once. Packages without benchmarks are not linked, which saves half a minute.
 check-benchmarks:
-	go build -trimpath -buildvcs=false -tags=grpcnotrace ./cmd/server ./cmd/migrate ./bench/bare
-	go test -tags=bench -timeout=30m ./bench
-	go test -run='^$$' -bench=. -benchtime=1x \
-		$$(grep -rl '^func Benchmark' --include='*_test.go' internal clients cmd | sed 's|^|./|; s|/[^/]*$$||' | sort -u)
-	cd kit && go test -run='^$$' -bench=. -benchtime=1x \
-		$$(grep -rl '^func Benchmark' --include='*_test.go' . | sed 's|/[^/]*$$||' | sort -u)
+	@for module in $(MODULES); do (cd $$module && go test -run='^$$' -bench=. -benchtime=1x \
+		$$(grep -rl '^func Benchmark' --include='*_test.go' $(patsubst %,--exclude-dir=%,$(filter-out .,$(MODULES))) --exclude-dir=node_modules . | \
+			sed 's|/[^/]*$$||' | sort -u)) || exit 1; done
 
 # The manifests are outside of the module that tests them, so Go would not notice that they changed.
 check-deploy:
@@ -269,7 +281,7 @@ check-deploy:
 
 # All tests, and how much of the code they reach.
 check-coverage:
-	@$(MAKE) --no-print-directory test COVERAGE=bin/coverage.out
+	@$(MAKE) --no-print-directory test COVERAGE=bin/coverage
 
 # All tests with the race detector, which needs C. Without coverage: its counters are atomic, which puts in order what else
 # would be seen to race. vet is not asked again: `make test` and `make lint` have.

@@ -1,5 +1,5 @@
-// Package internal_test holds the rules about the shape of this repository: who may import whom, what may be linked into
-// a release, and that every query is one that PostgreSQL accepts.
+// Package internal_test checks which packages may import which, what a release may link, and that PostgreSQL accepts every
+// query.
 package internal_test
 
 import (
@@ -52,11 +52,6 @@ var mayImport = map[string][]string{
 		"internal/pgstore", "kit/ratelimit", "kit/telemetry",
 	},
 
-	// Measures the programs, from outside.
-	"bench":      {"bench/load", "kit/devdb"},
-	"bench/bare": {},
-	"bench/load": {},
-
 	// What programs of others import.
 	"clients/go": {"gen/apiclient"},
 
@@ -69,7 +64,6 @@ var mayImport = map[string][]string{
 	"internal/pgtest": {
 		"db", "internal/domain", "internal/pgstore", "kit/auth", "kit/idgen", "kit/testdb",
 	},
-	"internal/faults":   {},                                                             // tests only
 	"internal/shoptest": {"gen/api", "gen/shop", "internal/domain", "internal/httpapi"}, // a second contract
 	"internal/shoptest/cmd/shop": {
 		"internal/app", "internal/config", "internal/domain", "internal/pgstore", "internal/shoptest", "kit/telemetry",
@@ -88,17 +82,17 @@ var mayUse = map[string][]string{
 	"github.com/getkin/kin-openapi":                                   {"gen/api", "internal/contracttest", "internal/httpapi"},
 	"github.com/getsentry/sentry-go":                                  {"kit/telemetry"},
 	"github.com/go-json-experiment/json":                              {"api", "kit/auth", "internal/contracttest", "internal/httpapi"},
-	"github.com/golang-jwt/jwt/v5":                                    {"bench/bare", "kit/auth"},
+	"github.com/golang-jwt/jwt/v5":                                    {"kit/auth"},
 	"github.com/golang-migrate/migrate/v4":                            {"internal/pgstore"},
 	"github.com/google/go-cmp":                                        {}, // tests
 	"github.com/google/uuid":                                          {"gen/dbsqlc", "gen/typesql"},
 	"github.com/hashicorp/golang-lru/v2":                              {"kit/auth", "kit/ratelimit"},
 	"github.com/jackc/pgerrcode":                                      {"internal/pgstore"},
-	"github.com/jackc/pgx/v5":                                         {"bench/bare", "gen/dbsqlc", "gen/typesql", "kit/devdb", "kit/testdb", "internal/pgstore", "internal/pgtest"},
+	"github.com/jackc/pgx/v5":                                         {"gen/dbsqlc", "gen/typesql", "kit/devdb", "kit/testdb", "internal/pgstore", "internal/pgtest"},
 	"github.com/jackc/puddle/v2":                                      {"internal/pgstore"}, // the error of a closed pool
 	"github.com/joho/godotenv":                                        {"internal/config"},
 	"github.com/kelseyhightower/envconfig":                            {"internal/config"},
-	"github.com/labstack/echo/v4":                                     {"bench/bare", "gen/api", "gen/shop", "internal/httpapi"},
+	"github.com/labstack/echo/v4":                                     {"gen/api", "gen/shop", "internal/httpapi"},
 	"github.com/oapi-codegen/nullable":                                {"gen/api", "gen/apiclient", "gen/shapesclient", "internal/httpapi"},
 	"github.com/oapi-codegen/runtime":                                 {"api", "gen/api", "gen/apiclient", "gen/shapesclient", "gen/shop", "gen/shopclient", "internal/contracttest", "internal/httpapi", "internal/shoptest"},
 	"github.com/oasdiff/yaml":                                         {}, // tests
@@ -255,9 +249,8 @@ func TestTheClientLinksNothingOfTheServer(t *testing.T) {
 	}
 }
 
-// goFiles yields the Go files of this module, and of the given modules in its folders, generated files included, relative to
-// the root and with slashes.
-func goFiles(t *testing.T, modules ...string) iter.Seq[string] {
+// goFiles yields the Go files of this module, generated files included, relative to the root and with slashes.
+func goFiles(t *testing.T) iter.Seq[string] {
 	t.Helper()
 	return func(yield func(string) bool) {
 		err := filepath.WalkDir(root, func(file string, entry fs.DirEntry, err error) error {
@@ -265,7 +258,7 @@ func goFiles(t *testing.T, modules ...string) iter.Seq[string] {
 			switch {
 			case err != nil:
 				return err
-			case entry.IsDir() && file != root && (!isPackage(entry.Name()) || isModule(file) && !slices.Contains(modules, relative)):
+			case entry.IsDir() && file != root && (!isPackage(entry.Name()) || isModule(file)):
 				return filepath.SkipDir
 			case !entry.IsDir() && path.Ext(relative) == ".go" && !yield(relative):
 				return filepath.SkipAll

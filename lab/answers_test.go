@@ -18,8 +18,8 @@ var aroundTheContract = map[string]string{
 	"internal/contracttest/send_test.go":       "tests the transport",
 	"internal/contracttest/requests_test.go":   "likewise",
 	"kit/connlimit/connlimit_test.go":          "the server has no operations",
-	"internal/faults/client_test.go":           "proxies answer, too, and what is counted are requests that were lost",
-	"internal/faults/log_test.go":              "likewise",
+	"lab/faults/client_test.go":                "proxies answer, too, and what is counted are requests that were lost",
+	"lab/faults/log_test.go":                   "likewise",
 	"internal/httpapi/bench_telemetry_test.go": "measures",
 	"internal/httpapi/bench_test.go":           "measures",
 	"internal/httpapi/deprecation_test.go":     "the operations are made up",
@@ -46,7 +46,7 @@ func TestAnswersAreHeldAgainstTheContract(t *testing.T) {
 	for file := range aroundTheContract {
 		stale[file] = true
 	}
-	for _, folder := range []string{"cmd", "clients", "internal", "kit"} {
+	for _, folder := range []string{"cmd", "clients", "internal", "kit", "lab"} {
 		err := filepath.WalkDir(filepath.Join(root, folder), func(path string, _ fs.DirEntry, err error) error {
 			if err != nil || !strings.HasSuffix(path, "_test.go") {
 				return err

@@ -122,7 +122,7 @@ func newProofs(t *testing.T) proofs {
 		t.Fatal(err)
 	}
 	found := proofs{tests: map[string][]string{}, makefile: string(makefile)}
-	for file := range goFiles(t, "kit", "lab") {
+	for file := range goFiles(t) {
 		if !strings.HasSuffix(file, "_test.go") {
 			continue
 		}

@@ -35,7 +35,7 @@ var pinned = []struct {
 func TestActionsAndImagesArePinned(t *testing.T) {
 	t.Parallel()
 	for _, kind := range pinned {
-		files, err := filepath.Glob(filepath.Join("..", kind.files))
+		files, err := filepath.Glob(filepath.Join(root, kind.files))
 		if err != nil {
 			t.Fatal(err)
 		}

@@ -39,6 +39,8 @@ cd "$work/copy"
 leftovers=$({ grep -rilE --exclude-dir=kit '(^|[^m]/|[^/])plinth|plinth($|[^/])|plinth/([^k]|k[^i])|tools/scaffold|make new|check-new|scaffold:(begin|end)' . &&
   find . -path ./kit -prune -o -iname '*plinth*' -print; } || true)
 [ -z "$leftovers" ] || fail "these still speak of the starter: $leftovers"
+leftovers=$(grep -rlE --exclude-dir=kit --exclude-dir=adr --exclude=security.md '(^|[^a-z])lab/|make (faults|bench|bench-scale|timing)\b|(faults|performance)\.md' . || true)
+[ -z "$leftovers" ] || fail "these name what a copy lacks: $leftovers"
 for private in .git .env .data bin; do
   [ ! -e $private ] || fail "$private came along"
 done

@@ -164,10 +164,11 @@ else
   note "no redis-server" "The tests of rate limits then use an imitation of it alone; in CI they fail."
 fi
 if (PATH=$PATH:/usr/sbin; has pgbouncer); then
-  good "PgBouncer, for make check-pooler and make faults"
+  good "PgBouncer, for make check-pooler"
 else
-  note "no PgBouncer" "Only make check-pooler and make faults need it."
+  note "no PgBouncer" "Only make check-pooler needs it."
 fi
+# scaffold:begin
 for program in nginx redis-server; do
   if (PATH=$PATH:/usr/sbin; has $program); then
     good "$program, for make faults"
@@ -175,6 +176,7 @@ for program in nginx redis-server; do
     note "no $program" "Only make faults needs it."
   fi
 done
+# scaffold:end
 if has promtool; then
   good "promtool, for the alert rules in make verify"
 else

@@ -14,8 +14,9 @@ import (
 	"slices"
 	"strings"
 
-	"example.com/plinth/lab/bench/load"
 	"example.com/plinth/kit/devdb"
+
+	"example.com/plinth/lab/bench/load"
 )
 
 const (
@@ -52,8 +53,11 @@ func newLab(ctx context.Context, opts options, log io.Writer) (_ *lab, err error
 		}
 	}()
 	l.say("building the programs")
-	err = l.inRoot(ctx, "go", "build", "-trimpath", "-buildvcs=false", "-tags=grpcnotrace", "-ldflags=-s -w", "-o", dir+"/", "./cmd/server", "./cmd/migrate", "./bench/bare")
-	if err != nil {
+	build := []string{"build", "-trimpath", "-buildvcs=false", "-tags=grpcnotrace", "-ldflags=-s -w", "-o", dir + "/"}
+	if err := l.inRoot(ctx, "go", append(build, "./cmd/server", "./cmd/migrate")...); err != nil {
+		return nil, err
+	}
+	if err := l.inRoot(ctx, "go", slices.Concat([]string{"-C", "lab"}, build, []string{"./bench/bare"})...); err != nil {
 		return nil, err
 	}
 	l.say("starting PostgreSQL")

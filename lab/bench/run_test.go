@@ -15,7 +15,7 @@ import (
 func TestRun(t *testing.T) {
 	t.Parallel()
 	var table bytes.Buffer
-	err := run(t.Context(), []string{"-root=..", "-rounds=1", "-round=100ms", "-repo=false", "-only=^(start|me)$"}, &table, io.Discard)
+	err := run(t.Context(), []string{"-root=../..", "-rounds=1", "-round=100ms", "-repo=false", "-only=^(start|me)$"}, &table, io.Discard)
 	if err != nil {
 		t.Fatal(err)
 	}

@@ -9,9 +9,8 @@ import (
 	"testing"
 	"time"
 
-	"github.com/jackc/pgx/v5"
-
 	"example.com/plinth/internal/pgtest"
+	"github.com/jackc/pgx/v5"
 )
 
 // requestDeadline is what a request may take, and then some for a busy machine to say so.

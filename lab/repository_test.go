@@ -1,0 +1,39 @@
+// Package lab_test checks the repository itself: its scripts, its pages, what it pins, and the numbers of a copy.
+package lab_test
+
+import (
+	"io/fs"
+	"iter"
+	"path"
+	"path/filepath"
+	"strings"
+	"testing"
+)
+
+const root = ".." // of the repository, from this folder
+
+// goFiles yields the Go files of all modules, relative to the root and with slashes.
+func goFiles(t *testing.T) iter.Seq[string] {
+	t.Helper()
+	return func(yield func(string) bool) {
+		err := filepath.WalkDir(root, func(file string, entry fs.DirEntry, err error) error {
+			relative := filepath.ToSlash(strings.TrimPrefix(file, root+string(filepath.Separator)))
+			switch {
+			case err != nil:
+				return err
+			case entry.IsDir() && file != root && !holdsSources(entry.Name()):
+				return filepath.SkipDir
+			case !entry.IsDir() && path.Ext(relative) == ".go" && !yield(relative):
+				return filepath.SkipAll
+			}
+			return nil
+		})
+		if err != nil {
+			t.Error(err)
+		}
+	}
+}
+
+func holdsSources(folder string) bool {
+	return folder != "testdata" && folder != "node_modules" && folder[0] != '.' && folder[0] != '_'
+}

@@ -1,4 +1,4 @@
-package api_test
+package apidocs_test
 
 import (
 	"bytes"

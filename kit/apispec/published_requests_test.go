@@ -1,4 +1,4 @@
-package api_test
+package apispec_test
 
 import (
 	"maps"

@@ -19,6 +19,7 @@ import (
 	"github.com/getkin/kin-openapi/routers/legacy"
 
 	"example.com/plinth/api"
+	"example.com/plinth/kit/apispec"
 )
 
 // shaped are contracts with all shapes that the generators take, and the packages of their clients.
@@ -26,7 +27,7 @@ func shaped(t *testing.T) map[string][]byte {
 	t.Helper()
 	contracts := map[string][]byte{}
 	for client, file := range map[string]string{
-		"shopclient": "../internal/shoptest/openapi.yaml", "shapesclient": "testdata/shapes.yaml",
+		"shopclient": "../internal/shoptest/openapi.yaml", "shapesclient": "../kit/apispec/testdata/shapes.yaml",
 	} {
 		contract, err := os.ReadFile(file) // not from the package, which needs all handlers
 		if err != nil {
@@ -40,7 +41,7 @@ func shaped(t *testing.T) map[string][]byte {
 // TestSamplesInGoCompile compiles the samples of this contract with the client that they show, and checks their form.
 func TestSamplesInGoCompile(t *testing.T) {
 	t.Parallel()
-	samples, err := api.CodeSamples()
+	samples, err := apispec.Samples(api.OpenAPI, api.Clients())
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -55,7 +56,7 @@ func TestSamplesOfAllShapesKeepTheContract(t *testing.T) {
 	for client, contract := range shaped(t) {
 		t.Run(client, func(t *testing.T) {
 			t.Parallel()
-			samples, err := api.SamplesOf(contract, api.ClientNames{Go: client})
+			samples, err := apispec.Samples(contract, apispec.Clients{Go: "plinth", GoTypes: client})
 			if err != nil {
 				t.Fatal(err)
 			}
@@ -144,7 +145,7 @@ func main() {
 `
 
 // writeProgram writes a program that runs the samples against a server.
-func writeProgram(t *testing.T, client, caller, server string, samples map[string][]api.CodeSample) string {
+func writeProgram(t *testing.T, client, caller, server string, samples map[string][]apispec.CodeSample) string {
 	t.Helper()
 	var program strings.Builder
 	fmt.Fprintf(&program, head, client, server, "example.com/plinth/gen/"+client)

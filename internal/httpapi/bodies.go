@@ -185,7 +185,7 @@ func (b *requestBody) mediaOf(header http.Header) (*bodyMedia, error) {
 		return nil, b.unsupported()
 	}
 	if b.isPatch && mediaType == mediaTypeMergePatch {
-		mediaType = mediaTypeJSON // see api.OpenAPIYAML
+		mediaType = mediaTypeJSON // see apispec.Publish
 	}
 	for _, media := range b.media {
 		if !matchesMediaType(media.mediaType, mediaType) {

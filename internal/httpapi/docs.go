@@ -11,6 +11,7 @@ import (
 	"github.com/labstack/echo/v4"
 
 	"example.com/plinth/api"
+	"example.com/plinth/kit/apidocs"
 )
 
 // What the pages may do in a browser. Both load and call nothing but this host, and run no inline script.
@@ -26,12 +27,18 @@ const (
 )
 
 // docsRoutes lists the paths that registerDocs serves, for GET and HEAD.
-func docsRoutes() []string { return api.DocsPaths() }
+func docsRoutes() []string { return apidocs.Paths() }
 
-// registerDocs serves the contract and the pages that show it. They are built at the first request: a process that
-// nobody reads the documentation of does not pay for it.
+// registerDocs serves the contract and the pages that show it. The first request builds them, so that processes without
+// such requests save the time and memory.
 func registerDocs(e *echo.Echo) {
-	load := sync.OnceValues(api.Docs)
+	load := sync.OnceValues(func() (map[string]apidocs.File, error) {
+		contract, err := api.Published()
+		if err != nil {
+			return nil, err
+		}
+		return apidocs.Files(contract)
+	})
 	for _, path := range docsRoutes() {
 		e.Match([]string{http.MethodGet, http.MethodHead}, path, func(ctx echo.Context) error {
 			docs, err := load()
@@ -44,7 +51,7 @@ func registerDocs(e *echo.Echo) {
 }
 
 // serveDocsFile answers 200 or 304, compressed where the client takes that.
-func serveDocsFile(ctx echo.Context, path string, file api.DocsFile) error {
+func serveDocsFile(ctx echo.Context, path string, file apidocs.File) error {
 	content, etag, encoding := file.Gzip, file.Digest+"-gzip", "gzip"
 	if !acceptsGzip(ctx.Request()) {
 		var err error
@@ -74,9 +81,9 @@ func serveDocsFile(ctx echo.Context, path string, file api.DocsFile) error {
 
 func docsPolicy(path string) string {
 	switch path {
-	case api.SwaggerPath:
+	case apidocs.SwaggerPath:
 		return policySwagger
-	case api.RedocPath:
+	case apidocs.RedocPath:
 		return policyRedoc
 	default:
 		return policyClosed
@@ -85,7 +92,7 @@ func docsPolicy(path string) string {
 
 // docsCacheControl lets browsers keep what was asked for by its digest; all else they revalidate. During a roll-out an old
 // page may ask a new process for a digest that it does not have, and gets the new content, to be kept by nobody.
-func docsCacheControl(wanted string, file api.DocsFile) string {
+func docsCacheControl(wanted string, file apidocs.File) string {
 	if wanted == file.Digest {
 		return "public, max-age=31536000, immutable"
 	}

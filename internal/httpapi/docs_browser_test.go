@@ -18,7 +18,7 @@ import (
 	"testing"
 	"time"
 
-	"example.com/plinth/api"
+	"example.com/plinth/kit/apidocs"
 )
 
 var screenshots = flag.String("screenshots", "", "folder that gets a picture of each documentation page")
@@ -35,13 +35,13 @@ func TestDocsInABrowser(t *testing.T) {
 	below := proxy.URL + "/orders"
 
 	for name, page := range map[string]struct{ host, path, drawn, picture string }{
-		"swagger":                {s.url, api.SwaggerPath, `id="operations-users-getCurrentUser"`, "swagger.png"},
-		"swagger below a prefix": {below, api.SwaggerPath, `value="` + below + `"`, ""},
-		"redoc below a prefix":   {below, api.RedocPath, `id="tag/users/operation/getCurrentUser"`, ""},
+		"swagger":                {s.url, apidocs.SwaggerPath, `id="operations-users-getCurrentUser"`, "swagger.png"},
+		"swagger below a prefix": {below, apidocs.SwaggerPath, `value="` + below + `"`, ""},
+		"redoc below a prefix":   {below, apidocs.RedocPath, `id="tag/users/operation/getCurrentUser"`, ""},
 		"swagger, one operation": {
-			s.url, api.SwaggerPath + "#/users/getCurrentUser", `class="opblock opblock-get is-open" id="operations-users-getCurrentUser"`, "",
+			s.url, apidocs.SwaggerPath + "#/users/getCurrentUser", `class="opblock opblock-get is-open" id="operations-users-getCurrentUser"`, "",
 		},
-		"redoc": {s.url, api.RedocPath, `id="tag/users/operation/getCurrentUser"`, "redoc.png"},
+		"redoc": {s.url, apidocs.RedocPath, `id="tag/users/operation/getCurrentUser"`, "redoc.png"},
 	} {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()

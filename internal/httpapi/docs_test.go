@@ -12,13 +12,14 @@ import (
 	"testing"
 
 	"example.com/plinth/api"
+	"example.com/plinth/kit/apidocs"
 )
 
 func TestDocsAnswer(t *testing.T) {
 	t.Parallel()
 	s := newServer(t, options{})
 
-	for _, path := range api.DocsPaths() {
+	for _, path := range apidocs.Paths() {
 		t.Run(path, func(t *testing.T) {
 			t.Parallel()
 			s := s.in(t)
@@ -80,10 +81,10 @@ func TestDocsAreOnlyWhereTheyAre(t *testing.T) {
 		response, body := s.do(http.MethodGet, path, nil, "")
 		want(t, "status of "+path, response.StatusCode, status, []byte(body))
 	}
-	response, body := s.do(http.MethodPost, api.SwaggerPath, jsonHeader(), "{}")
+	response, body := s.do(http.MethodPost, apidocs.SwaggerPath, jsonHeader(), "{}")
 	want(t, "status of POST", response.StatusCode, http.StatusMethodNotAllowed, []byte(body))
 
-	for _, path := range api.DocsPaths() {
+	for _, path := range apidocs.Paths() {
 		response, body := off.do(http.MethodGet, path, nil, "")
 		want(t, "status of "+path+", switched off", response.StatusCode, http.StatusNotFound, []byte(body))
 	}
@@ -93,7 +94,7 @@ func TestDocsPagesLoadOnlyWhatIsHere(t *testing.T) {
 	t.Parallel()
 	s := newServer(t, options{})
 
-	for _, path := range []string{api.SwaggerPath, api.RedocPath} {
+	for _, path := range []string{apidocs.SwaggerPath, apidocs.RedocPath} {
 		_, page := s.do(http.MethodGet, path, identity(), "")
 		for _, inline := range []string{`<script>`, `<style`, ` style=`, ` onclick=`, ` onload=`, `javascript:`} {
 			if strings.Contains(page, inline) {
@@ -114,7 +115,7 @@ func TestDocsAreNamedAfterTheContract(t *testing.T) {
 	t.Parallel()
 	s := newServer(t, options{})
 
-	_, contract := s.do(http.MethodGet, api.OpenAPIJSONPath, identity(), "")
+	_, contract := s.do(http.MethodGet, apidocs.OpenAPIJSONPath, identity(), "")
 	var head struct {
 		Info struct {
 			Title   string `json:"title"`
@@ -122,12 +123,12 @@ func TestDocsAreNamedAfterTheContract(t *testing.T) {
 		} `json:"info"`
 	}
 	must(t, json.Unmarshal([]byte(contract), &head))
-	published, err := api.OpenAPIYAML()
+	published, err := api.Published()
 	must(t, err)
-	_, source := s.do(http.MethodGet, api.OpenAPIYAMLPath, identity(), "")
+	_, source := s.do(http.MethodGet, apidocs.OpenAPIYAMLPath, identity(), "")
 	want(t, "the contract as published", source == string(published), true, nil)
 
-	for _, path := range []string{api.SwaggerPath, api.RedocPath} {
+	for _, path := range []string{apidocs.SwaggerPath, apidocs.RedocPath} {
 		_, page := s.do(http.MethodGet, path, identity(), "")
 		for _, text := range []string{"<title>" + head.Info.Title, ">" + head.Info.Version + "<"} {
 			if !strings.Contains(page, text) {
@@ -182,7 +183,7 @@ func TestDocsAreCompressedForThoseWhoTakeIt(t *testing.T) {
 		"br":            "",
 		";;,=":          "",
 	} {
-		response, _ := s.do(http.MethodGet, api.RedocPath, http.Header{"Accept-Encoding": {accepted}}, "")
+		response, _ := s.do(http.MethodGet, apidocs.RedocPath, http.Header{"Accept-Encoding": {accepted}}, "")
 		want(t, "Content-Encoding for "+accepted, response.Header.Get("Content-Encoding"), wanted, nil)
 	}
 }
@@ -191,7 +192,7 @@ func TestDocsAreCompressedForThoseWhoTakeIt(t *testing.T) {
 func TestDocsAreGivenWhole(t *testing.T) {
 	t.Parallel()
 	s := newServer(t, options{})
-	_, whole := s.do(http.MethodGet, api.SwaggerPath, identity(), "")
+	_, whole := s.do(http.MethodGet, apidocs.SwaggerPath, identity(), "")
 	for _, header := range []http.Header{
 		{"Range": {"bytes=0-1"}},
 		{"Range": {"bytes=0-1,3-4"}},
@@ -204,7 +205,7 @@ func TestDocsAreGivenWhole(t *testing.T) {
 		{"If-Unmodified-Since": {"Mon, 01 Jan 1990 00:00:00 GMT"}},
 	} {
 		header["Accept-Encoding"] = identity()["Accept-Encoding"]
-		response, body := s.do(http.MethodGet, api.SwaggerPath, header, "")
+		response, body := s.do(http.MethodGet, apidocs.SwaggerPath, header, "")
 		want(t, "status", response.StatusCode, http.StatusOK, []byte(body))
 		want(t, "Accept-Ranges", response.Header.Get("Accept-Ranges"), "none", nil)
 		want(t, "the body is whole", body == whole, true, nil)
@@ -217,13 +218,13 @@ func checkDocsPolicy(t *testing.T, path string, header http.Header) {
 	wanted := map[string]string{
 		"default-src": "'none'", "base-uri": "'none'", "form-action": "'none'", "frame-ancestors": "'none'",
 	}
-	if path == api.SwaggerPath || path == api.RedocPath {
+	if path == apidocs.SwaggerPath || path == apidocs.RedocPath {
 		wanted["script-src"] = "'self'"
 		wanted["style-src"] = "'self'"
 		wanted["img-src"] = "'self' data:"
 		wanted["connect-src"] = "'self'"
 	}
-	if path == api.RedocPath {
+	if path == apidocs.RedocPath {
 		wanted["worker-src"] = "blob:"
 	}
 	policies := header.Values("Content-Security-Policy")
@@ -231,7 +232,7 @@ func checkDocsPolicy(t *testing.T, path string, header http.Header) {
 	hash := regexp.MustCompile(` 'sha256-[A-Za-z0-9+/]{43}='`)
 	for directive := range strings.SplitSeq(policies[0], ";") {
 		name, value, _ := strings.Cut(strings.TrimSpace(directive), " ")
-		if path == api.RedocPath && name == "style-src" { // the styles that it brings along
+		if path == apidocs.RedocPath && name == "style-src" { // the styles that it brings along
 			value = hash.ReplaceAllString(value, "")
 		}
 		want(t, "policy "+name, value, wanted[name], []byte(policies[0]))
@@ -252,7 +253,7 @@ func checkDocsAddress(t *testing.T, s *server, page, address string) {
 	}
 	parsed := (&url.URL{Path: page}).ResolveReference(relative)
 	address = parsed.String()
-	if !slices.Contains(api.DocsPaths(), parsed.Path) {
+	if !slices.Contains(apidocs.Paths(), parsed.Path) {
 		t.Errorf("%s is not of this documentation", address)
 		return
 	}

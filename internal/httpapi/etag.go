@@ -83,7 +83,7 @@ var errPreconditionFailed = &problem{
 }
 
 // conditionalReads answers GET and HEAD by If-Match and If-None-Match, wherever an answer has an ETag. The published contract
-// says so, see api.OpenAPIYAML. Changes look at the version in their transaction, with onlyIf.
+// says so, see apispec.Publish. Changes look at the version in their transaction, with onlyIf.
 func conditionalReads(c *contract) echo.MiddlewareFunc {
 	return func(next echo.HandlerFunc) echo.HandlerFunc {
 		return func(ctx echo.Context) error {

@@ -108,7 +108,7 @@ func TestAcceptPatchNamesTheMediaTypesOfPatch(t *testing.T) {
 
 func TestPublishedPatchesAcceptMergePatch(t *testing.T) {
 	t.Parallel()
-	text, err := api.OpenAPIJSON()
+	text, err := api.Published()
 	must(t, err)
 	patches := 0
 	for _, op := range contracttest.Operations(t) {
@@ -116,5 +116,5 @@ func TestPublishedPatchesAcceptMergePatch(t *testing.T) {
 			patches++
 		}
 	}
-	want(t, "requests that accept it", strings.Count(string(text), `"`+mergePatch+`"`), patches, nil)
+	want(t, "requests that accept it", strings.Count(string(text), mergePatch+":"), patches, nil)
 }

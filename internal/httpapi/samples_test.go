@@ -12,6 +12,7 @@ import (
 	"example.com/plinth/internal/contracttest"
 	"example.com/plinth/internal/domain"
 	"example.com/plinth/internal/pgtest"
+	"example.com/plinth/kit/apispec"
 )
 
 // What the examples of the contract name.
@@ -38,7 +39,7 @@ func sampleAbout(sample string, op contracttest.Operation, row map[string]string
 // examples, which nobody has, is replaced by one that somebody has, and a row that has an owner by one that is there.
 func TestSamplesForTheShellWork(t *testing.T) {
 	t.Parallel()
-	samples, err := api.CodeSamples()
+	samples, err := apispec.Samples(api.OpenAPI, api.Clients())
 	must(t, err)
 	for _, op := range contracttest.Operations(t) {
 		t.Run(op.ID, func(t *testing.T) {

@@ -48,7 +48,7 @@ func TestInvisibleCharactersInTexts(t *testing.T) {
 // Joiners and variation selectors depend on their neighbours.
 func TestPublishedPatternAgreesWithTexts(t *testing.T) {
 	t.Parallel()
-	contract, err := api.OpenAPIJSON()
+	contract, err := api.Published()
 	must(t, err)
 	spec, err := openapi3.NewLoader().LoadFromData(contract)
 	must(t, err)

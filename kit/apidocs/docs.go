@@ -1,3 +1,5 @@
+// Package apidocs serves a contract as documentation: the contract in JSON and YAML, pages in Swagger UI and Redoc, and the
+// assets that they load. It returns files by URL path; it must not know HTTP, the service or where its contract comes from.
 package apidocs
 
 import (
@@ -15,6 +17,8 @@ import (
 	"strings"
 
 	swaggerui "github.com/swaggest/swgui/v5/static"
+
+	"example.com/plinth/kit/apispec"
 )
 
 // Where the documentation is served. The pages link to each other relative to /api/, so that a proxy may add a prefix.
@@ -29,11 +33,11 @@ const (
 	assetsPath = "/api/docs/assets/"
 )
 
-//go:embed docs/*.html docs/*.css docs/*.js docs/*.svg docs/redoc/*.gz docs/redoc/*.LICENSE.txt
-var docsFS embed.FS
+//go:embed assets/*.html assets/*.css assets/*.js assets/*.svg assets/redoc/*.gz assets/redoc/*.LICENSE.txt
+var assetsFS embed.FS
 
-// DocsFile is one file of the documentation.
-type DocsFile struct {
+// File is one file of the documentation.
+type File struct {
 	ContentType string
 	// Digest changes when the content does. It is made of hexadecimal digits.
 	Digest string
@@ -42,7 +46,7 @@ type DocsFile struct {
 }
 
 // Plain returns the content as it was before compression.
-func (f DocsFile) Plain() ([]byte, error) {
+func (f File) Plain() ([]byte, error) {
 	reader, err := gzip.NewReader(bytes.NewReader(f.Gzip))
 	if err != nil {
 		return nil, fmt.Errorf("decompressing: %w", err)
@@ -54,8 +58,8 @@ func (f DocsFile) Plain() ([]byte, error) {
 	return content, nil
 }
 
-// DocsPaths lists the URL paths of everything that [Docs] returns. It is cheap.
-func DocsPaths() []string {
+// Paths returns the URL paths of all files that [Files] returns.
+func Paths() []string {
 	paths := []string{OpenAPIJSONPath, OpenAPIYAMLPath, SwaggerPath, RedocPath}
 	for _, a := range assets() {
 		paths = append(paths, a.path())
@@ -63,10 +67,10 @@ func DocsPaths() []string {
 	return paths
 }
 
-// Docs returns the documentation by URL path: the contract in both forms, the pages that show it, and what they load.
-// It takes some milliseconds; keep the result.
-func Docs() (map[string]DocsFile, error) {
-	docs := map[string]DocsFile{}
+// Files returns the documentation of a published contract in YAML by URL path: the contract in both forms, the pages and
+// their assets. It compresses them, which takes milliseconds: cache the result.
+func Files(contract []byte) (map[string]File, error) {
+	docs := map[string]File{}
 	var placeholders []string
 	for _, a := range assets() {
 		file, err := a.load()
@@ -77,11 +81,7 @@ func Docs() (map[string]DocsFile, error) {
 		placeholders = append(placeholders, "{{"+a.name+"}}", strings.TrimPrefix(a.path(), "/api/")+"?v="+file.Digest)
 	}
 
-	contract, err := OpenAPIJSON()
-	if err != nil {
-		return nil, err
-	}
-	yaml, err := OpenAPIYAML()
+	converted, err := apispec.JSON(contract)
 	if err != nil {
 		return nil, err
 	}
@@ -91,7 +91,7 @@ func Docs() (map[string]DocsFile, error) {
 			Version string `json:"version"`
 		} `json:"info"`
 	}
-	if err := json.Unmarshal(contract, &head); err != nil {
+	if err := json.Unmarshal(converted, &head); err != nil {
 		return nil, fmt.Errorf("reading the title of the contract: %w", err)
 	}
 	placeholders = append(placeholders,
@@ -99,14 +99,14 @@ func Docs() (map[string]DocsFile, error) {
 		"{{version}}", html.EscapeString(head.Info.Version))
 	fill := strings.NewReplacer(placeholders...)
 
-	docs[OpenAPIJSONPath] = newDocsFile("application/json", contract)
-	docs[OpenAPIYAMLPath] = newDocsFile("application/yaml", yaml)
-	for urlPath, name := range map[string]string{SwaggerPath: "docs/swagger.html", RedocPath: "docs/redoc.html"} {
-		page, err := docsFS.ReadFile(name)
+	docs[OpenAPIJSONPath] = newFile("application/json", converted)
+	docs[OpenAPIYAMLPath] = newFile("application/yaml", contract)
+	for urlPath, name := range map[string]string{SwaggerPath: "assets/swagger.html", RedocPath: "assets/redoc.html"} {
+		page, err := assetsFS.ReadFile(name)
 		if err != nil {
 			return nil, fmt.Errorf("loading %s: %w", name, err)
 		}
-		docs[urlPath] = newDocsFile("text/html; charset=utf-8", []byte(fill.Replace(string(page))))
+		docs[urlPath] = newFile("text/html; charset=utf-8", []byte(fill.Replace(string(page))))
 	}
 	return docs, nil
 }
@@ -121,30 +121,30 @@ type asset struct {
 
 func assets() []asset {
 	return []asset{
-		{"docs.css", docsFS, "docs/docs.css"},
-		{"logo.svg", docsFS, "docs/logo.svg"},
-		{"redoc.css", docsFS, "docs/redoc.css"},
-		{"redoc.js", docsFS, "docs/redoc.js"},
-		{"redoc.standalone.js", docsFS, "docs/redoc/redoc.standalone.js.gz"},
-		{"redoc.standalone.js.LICENSE.txt", docsFS, "docs/redoc/redoc.standalone.js.LICENSE.txt"},
+		{"docs.css", assetsFS, "assets/docs.css"},
+		{"logo.svg", assetsFS, "assets/logo.svg"},
+		{"redoc.css", assetsFS, "assets/redoc.css"},
+		{"redoc.js", assetsFS, "assets/redoc.js"},
+		{"redoc.standalone.js", assetsFS, "assets/redoc/redoc.standalone.js.gz"},
+		{"redoc.standalone.js.LICENSE.txt", assetsFS, "assets/redoc/redoc.standalone.js.LICENSE.txt"},
 		{"swagger-ui-bundle.js", swaggerui.FS, "swagger-ui-bundle.js.gz"},
 		{"swagger-ui.css", swaggerui.FS, "swagger-ui.css.gz"},
-		{"swagger.css", docsFS, "docs/swagger.css"},
-		{"swagger.js", docsFS, "docs/swagger.js"},
+		{"swagger.css", assetsFS, "assets/swagger.css"},
+		{"swagger.js", assetsFS, "assets/swagger.js"},
 	}
 }
 
 func (a asset) path() string { return assetsPath + a.name }
 
-func (a asset) load() (DocsFile, error) {
+func (a asset) load() (File, error) {
 	content, err := fs.ReadFile(a.source, a.file)
 	if err != nil {
-		return DocsFile{}, err
+		return File{}, err
 	}
 	if strings.HasSuffix(a.file, ".gz") {
-		return DocsFile{a.contentType(), digest(content), content}, nil
+		return File{a.contentType(), digest(content), content}, nil
 	}
-	return newDocsFile(a.contentType(), content), nil
+	return newFile(a.contentType(), content), nil
 }
 
 // contentType does not ask package mime, whose answers depend on the machine.
@@ -161,12 +161,12 @@ func (a asset) contentType() string {
 	}
 }
 
-func newDocsFile(contentType string, content []byte) DocsFile {
+func newFile(contentType string, content []byte) File {
 	var compressed bytes.Buffer
 	writer := gzip.NewWriter(&compressed)
 	_, _ = writer.Write(content) // a bytes.Buffer takes everything
 	_ = writer.Close()
-	return DocsFile{contentType, digest(content), compressed.Bytes()}
+	return File{contentType, digest(content), compressed.Bytes()}
 }
 
 func digest(content []byte) string {

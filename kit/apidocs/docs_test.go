@@ -5,67 +5,30 @@ import (
 	"compress/gzip"
 	"crypto/sha256"
 	"encoding/hex"
-	"encoding/json"
 	"io"
 	"maps"
 	"os"
 	"regexp"
 	"slices"
-	"strings"
 	"testing"
 
 	"github.com/google/go-cmp/cmp"
-	"github.com/oasdiff/yaml"
 
-	"example.com/plinth/api"
+	"example.com/plinth/kit/apidocs"
 )
 
-func TestOpenAPIJSONSaysWhatTheYAMLSays(t *testing.T) {
-	t.Parallel()
-	converted, err := api.OpenAPIJSON()
-	if err != nil {
-		t.Fatal(err)
-	}
-	source, err := api.OpenAPIYAML()
-	if err != nil {
-		t.Fatal(err)
-	}
-	sorted, err := yaml.YAMLToJSON(source)
-	if err != nil {
-		t.Fatal(err)
-	}
-	if diff := cmp.Diff(decode(t, sorted), decode(t, converted)); diff != "" {
-		t.Errorf("the JSON differs from the YAML (-yaml +json):\n%s", diff)
-	}
-}
+const contract = "openapi: 3.0.3\ninfo: {title: Notes <1>, version: 1.2.3}\npaths: {}\n"
 
-func TestOpenAPIJSONKeepsTheOrder(t *testing.T) {
+func TestFilesAreComplete(t *testing.T) {
 	t.Parallel()
-	converted, err := api.OpenAPIJSON()
+	docs, err := apidocs.Files([]byte(contract))
 	if err != nil {
 		t.Fatal(err)
 	}
-	// Sections and paths, as both forms are indented by two spaces.
-	inYAML := firstGroups(regexp.MustCompile(`(?m)^(?:  )?([a-z]+|/[^ ]*):`), string(api.OpenAPI))
-	inJSON := firstGroups(regexp.MustCompile(`(?m)^(?:  ){1,2}"([a-z]+|/[^ ]*)":`), string(converted))
-	if diff := cmp.Diff(inYAML, inJSON); diff != "" {
-		t.Errorf("the order differs (-yaml +json):\n%s", diff)
+	if diff := cmp.Diff(slices.Sorted(slices.Values(apidocs.Paths())), slices.Sorted(maps.Keys(docs))); diff != "" {
+		t.Errorf("Paths and Files differ (-paths +files):\n%s", diff)
 	}
-	if len(inYAML) < 10 {
-		t.Errorf("found only %q", inYAML)
-	}
-}
-
-func TestDocsAreComplete(t *testing.T) {
-	t.Parallel()
-	docs, err := api.Docs()
-	if err != nil {
-		t.Fatal(err)
-	}
-	if diff := cmp.Diff(slices.Sorted(slices.Values(api.DocsPaths())), slices.Sorted(maps.Keys(docs))); diff != "" {
-		t.Errorf("DocsPaths and Docs differ (-paths +docs):\n%s", diff)
-	}
-	for _, page := range []string{api.SwaggerPath, api.RedocPath} {
+	for _, page := range []string{apidocs.SwaggerPath, apidocs.RedocPath} {
 		content, err := docs[page].Plain()
 		if err != nil {
 			t.Fatalf("%s: %v", page, err)
@@ -76,18 +39,18 @@ func TestDocsAreComplete(t *testing.T) {
 	}
 }
 
-// The script comes from elsewhere and nobody reads it: it must be the published one but for the logo's address.
+// The vendored script must be the published one except for the address of the logo.
 func TestRedocIsAsPublished(t *testing.T) {
 	t.Parallel()
-	notes, err := os.ReadFile("docs/redoc/README.md")
+	notes, err := os.ReadFile("assets/redoc/README.md")
 	if err != nil {
 		t.Fatal(err)
 	}
 	match := regexp.MustCompile("\\| sha256 \\| `([0-9a-f]{64})`").FindSubmatch(notes)
 	if match == nil {
-		t.Fatal("docs/redoc/README.md names no sha256")
+		t.Fatal("assets/redoc/README.md names no sha256")
 	}
-	compressed, err := os.ReadFile("docs/redoc/redoc.standalone.js.gz")
+	compressed, err := os.ReadFile("assets/redoc/redoc.standalone.js.gz")
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -98,17 +61,8 @@ func TestRedocIsAsPublished(t *testing.T) {
 	published := bytes.ReplaceAll(script, []byte("data:,"), []byte("https://cdn.redoc.ly/redoc/logo-mini.svg"))
 	sum := sha256.Sum256(published)
 	if got, want := hex.EncodeToString(sum[:]), string(match[1]); got != want {
-		t.Errorf("sha256 is %s, docs/redoc/README.md says %s", got, want)
+		t.Errorf("sha256 is %s, assets/redoc/README.md says %s", got, want)
 	}
-}
-
-func decode(t *testing.T, document []byte) any {
-	t.Helper()
-	var value any
-	if err := json.Unmarshal(document, &value); err != nil {
-		t.Fatal(err)
-	}
-	return value
 }
 
 func decompress(t *testing.T, compressed []byte) []byte {
@@ -122,12 +76,4 @@ func decompress(t *testing.T, compressed []byte) []byte {
 		t.Fatal(err)
 	}
 	return content
-}
-
-func firstGroups(pattern *regexp.Regexp, text string) []string {
-	var groups []string
-	for _, match := range pattern.FindAllStringSubmatch(text, -1) {
-		groups = append(groups, strings.Trim(match[1], `"`))
-	}
-	return groups
 }

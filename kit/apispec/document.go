@@ -1,6 +1,8 @@
 package apispec
 
 import (
+	"errors"
+	"fmt"
 	"iter"
 	"strings"
 
@@ -9,6 +11,18 @@ import (
 
 // document finds its way in a contract that has been validated elsewhere: what is missing is empty.
 type document struct{ root *yaml.Node }
+
+// parse reads a contract and replaces its aliases by what they stand for, so that a change of one place changes no other.
+func parse(contract []byte) (document, error) {
+	var root yaml.Node
+	if err := yaml.Unmarshal(contract, &root); err != nil {
+		return document{}, fmt.Errorf("parsing the contract: %w", err)
+	}
+	if len(root.Content) == 0 {
+		return document{}, errors.New("parsing the contract: it is empty")
+	}
+	return document{expand(root.Content[0])}, nil
+}
 
 var nothing = &yaml.Node{}
 

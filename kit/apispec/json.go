@@ -9,14 +9,10 @@ import (
 	yaml "github.com/oasdiff/yaml3"
 )
 
-// OpenAPIJSON returns the contract in JSON, with code samples, its members in the order of the YAML: people and generators read them in that
-// order, and YAML-to-JSON libraries sort them.
-func OpenAPIJSON() ([]byte, error) {
+// JSON converts a contract in YAML to JSON and keeps the order of its members, which YAML-to-JSON libraries sort: readers
+// and generators depend on the order.
+func JSON(contract []byte) ([]byte, error) {
 	var document yaml.Node
-	contract, err := OpenAPIYAML()
-	if err != nil {
-		return nil, err
-	}
 	if err := yaml.Unmarshal(contract, &document); err != nil {
 		return nil, fmt.Errorf("parsing the contract: %w", err)
 	}

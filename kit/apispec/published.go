@@ -9,17 +9,19 @@ import (
 	yaml "github.com/oasdiff/yaml3"
 )
 
-// OpenAPIYAML returns the contract as it is published: as written, with code samples, open answers and
-// what requests have to keep to beside their schemas.
-func OpenAPIYAML() ([]byte, error) {
-	contract, err := withSamples()
+// Publish returns the form of a contract that the service publishes, in YAML: with code samples, open responses (see
+// [OpenAnswers]) and the patterns and servers that clients need.
+func Publish(contract []byte, clients Clients) ([]byte, error) {
+	doc, err := parse(contract)
 	if err != nil {
 		return nil, err
 	}
-	if contract, err = OpenAnswers(contract); err != nil {
+	doc.addSamples(clients)
+	if err := (opener{doc}).openAnswers(); err != nil {
 		return nil, err
 	}
-	return completeRequests(contract)
+	doc.completeRequests()
+	return doc.write()
 }
 
 // OpenAnswers returns a contract in YAML whose answers are open: they may get members, and their enumerations values, that
@@ -27,15 +29,24 @@ func OpenAPIYAML() ([]byte, error) {
 // additionalProperties: false goes. Requests stay closed; a schema that answers share with requests is written twice, the
 // closed one with "Input" behind its name.
 func OpenAnswers(contract []byte) ([]byte, error) {
-	var root yaml.Node
-	if err := yaml.Unmarshal(contract, &root); err != nil {
-		return nil, fmt.Errorf("parsing the contract: %w", err)
+	doc, err := parse(contract)
+	if err != nil {
+		return nil, err
 	}
-	o := opener{document{expand(root.Content[0])}}
+	if err := (opener{doc}).openAnswers(); err != nil {
+		return nil, err
+	}
+	return doc.write()
+}
+
+// opener opens the answers of a contract.
+type opener struct{ document }
+
+func (o opener) openAnswers() error {
 	requests, answers := o.sides()
 	requestRefs, answerRefs := o.reach(requests), o.reach(answers)
 	if err := o.splitShared(requests, requestRefs, answerRefs); err != nil {
-		return nil, err
+		return err
 	}
 	for _, answer := range answers {
 		open(answer)
@@ -43,8 +54,7 @@ func OpenAnswers(contract []byte) ([]byte, error) {
 	for ref := range answerRefs {
 		open(o.target(ref))
 	}
-
-	return o.write()
+	return nil
 }
 
 // write returns the document in YAML.
@@ -57,9 +67,6 @@ func (d document) write() ([]byte, error) {
 	}
 	return out.Bytes(), nil
 }
-
-// opener opens the answers of a contract.
-type opener struct{ document }
 
 // sides returns what describes requests and what describes answers.
 func (o opener) sides() (requests, answers []*yaml.Node) {

@@ -1,7 +1,6 @@
 package apispec
 
 import (
-	"fmt"
 	"strings"
 
 	yaml "github.com/oasdiff/yaml3"
@@ -22,26 +21,19 @@ const (
 		"\u2060-\u206f\u3164\ufeff\uffa0\ufff0-\ufffb"
 )
 
-// relativeServer is where the service is, seen from [OpenAPIJSONPath] and [OpenAPIYAMLPath]: a proxy may add a prefix.
+// relativeServer is the URL of the service relative to the published contract in /api/, because a proxy may add a prefix.
 const relativeServer = ".."
 
-// completeRequests returns a contract in YAML that says where requests go and which texts the service refuses in all of
-// them.
-func completeRequests(contract []byte) ([]byte, error) {
-	var root yaml.Node
-	if err := yaml.Unmarshal(contract, &root); err != nil {
-		return nil, fmt.Errorf("parsing the contract: %w", err)
-	}
-	doc := document{root.Content[0]}
-	for _, server := range doc.at("servers").Content {
-		if url := doc.child(server, "url"); url.Value == "/" {
+// completeRequests adds what clients need to know of requests and the service checks by itself.
+func (d document) completeRequests() {
+	for _, server := range d.at("servers").Content {
+		if url := d.child(server, "url"); url.Value == "/" {
 			url.Value = relativeServer
 		}
 	}
-	doc.refuseCharacters()
-	doc.acceptMergePatch()
-	doc.answerConditions()
-	return doc.write()
+	d.refuseCharacters()
+	d.acceptMergePatch()
+	d.answerConditions()
 }
 
 // acceptMergePatch adds application/merge-patch+json to each PATCH in JSON: the service takes both for the same.

@@ -1,10 +1,9 @@
 package apispec
 
 import (
-	"bytes"
-	"fmt"
-	"regexp"
-	"strings"
+	"slices"
+
+	yaml "github.com/oasdiff/yaml3"
 )
 
 // CodeSample shows how a program in one language calls an operation, as the contract's extension x-codeSamples.
@@ -13,49 +12,50 @@ type CodeSample struct {
 	Source string
 }
 
-// CodeSamples returns the samples of each operation by its operationId, that for a shell first. They hold what the operation
-// requires, with the values of its examples.
-func CodeSamples() (map[string][]CodeSample, error) {
-	return SamplesOf(OpenAPI, ClientNames{Go: "apiclient", TypeScript: "@plinth/client"})
+// Clients are the packages that code samples use.
+type Clients struct {
+	Go         string // the client, such as notes
+	GoTypes    string // its generated types, such as apiclient
+	TypeScript string // the client, such as @notes/client
 }
 
-// ClientNames are the packages of the generated clients.
-type ClientNames struct{ Go, TypeScript string }
-
-// SamplesOf returns the samples of any contract, as [CodeSamples] does.
-func SamplesOf(contract []byte, clients ClientNames) (map[string][]CodeSample, error) {
+// Samples returns the code samples of each operation by its operationId, the one for a shell first. They set what the
+// operation requires, with the values of its examples.
+func Samples(contract []byte, clients Clients) (map[string][]CodeSample, error) {
 	operations, err := sampleOperations(contract)
 	if err != nil {
 		return nil, err
 	}
 	samples := make(map[string][]CodeSample, len(operations))
 	for _, op := range operations {
-		samples[op.id] = []CodeSample{
-			{"Shell", op.curl()}, {"TypeScript", op.typescript(clients.TypeScript)}, {"Go", op.golang(clients.Go)},
-		}
+		samples[op.id] = op.samples(clients)
 	}
 	return samples, nil
 }
 
-// withSamples returns the contract as written, with code samples below the name of each operation.
-func withSamples() ([]byte, error) {
-	samples, err := CodeSamples()
-	if err != nil {
-		return nil, err
+func (o sampleOperation) samples(clients Clients) []CodeSample {
+	return []CodeSample{
+		{"Shell", o.curl()}, {"TypeScript", o.typescript(clients.TypeScript)}, {"Go", o.golang(clients)},
 	}
-	return operationIDLine.ReplaceAllFunc(OpenAPI, func(line []byte) []byte {
-		match := operationIDLine.FindSubmatch(line)
-		out := bytes.NewBuffer(bytes.Clone(line))
-		indent := string(match[1])
-		fmt.Fprintf(out, "%sx-codeSamples:\n", indent)
-		for _, sample := range samples[string(match[2])] {
-			fmt.Fprintf(out, "%s  - lang: %s\n%s    source: |\n", indent, sample.Lang, indent)
-			for line := range strings.Lines(sample.Source) {
-				out.WriteString(strings.TrimRight(indent+"      "+line, " \n") + "\n")
-			}
-		}
-		return out.Bytes()
-	}), nil
 }
 
-var operationIDLine = regexp.MustCompile(`(?m)^( +)operationId: (\w+)\n`)
+// addSamples adds the code samples below the operationId of each operation.
+func (d document) addSamples(clients Clients) {
+	for path, item := range members(d.at("paths")) {
+		for method, spec := range members(item) {
+			position := slices.IndexFunc(spec.Content, func(key *yaml.Node) bool { return key.Value == "operationId" })
+			if position < 0 {
+				continue // parameters, which the operations of the path share
+			}
+			samples := &yaml.Node{Kind: yaml.SequenceNode}
+			for _, sample := range d.operation(path, method, item, spec).samples(clients) {
+				source := scalarNode("!!str", sample.Source)
+				source.Style = yaml.LiteralStyle
+				samples.Content = append(samples.Content,
+					mapping(scalar("lang"), scalar(sample.Lang), scalar("source"), source))
+			}
+			spec.Style = 0
+			spec.Content = slices.Insert(spec.Content, position+2, scalar("x-codeSamples"), samples)
+		}
+	}
+}

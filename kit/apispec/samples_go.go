@@ -9,14 +9,14 @@ import (
 	"strings"
 )
 
-// golang calls the operation with the client of clients/go. A body that has no plain literal is sent as it is written.
-func (o sampleOperation) golang(client string) string {
-	w := goWriter{sampleOperation: o, client: client}
+// golang calls the operation with the Go client. A body that has no plain literal is sent as it is written.
+func (o sampleOperation) golang(clients Clients) string {
+	w := goWriter{sampleOperation: o, module: clients.Go, client: clients.GoTypes}
 	arguments := slices.Concat([]string{"ctx"}, w.pathArguments(), w.options(), w.bodyArguments())
 	call := fmt.Sprintf("client.%s%s(%s)", goName(o.id), w.variant, strings.Join(arguments, ", "))
 	return strings.Join(w.setup, "") + "response, err := " + call + `
 if err != nil {
-	return err // a *plinth.Problem, if the service refused
+	return err // a *` + w.module + `.Problem, if the service refused
 }
 ` + w.result() + "\n"
 }
@@ -25,7 +25,8 @@ if err != nil {
 type goWriter struct {
 	sampleOperation
 
-	client  string   // the package of the generated client
+	module  string   // the package of the client
+	client  string   // the package of its generated types
 	setup   []string // statements before the call
 	variant string   // of the client's method, after the name of the operation
 }
@@ -154,9 +155,9 @@ func (w *goWriter) goForm() string {
 			}
 			files.WriteString(goOpen(content, part.file))
 		}
-		fmt.Fprintf(&parts, "\tplinth.Part{%s, Content: %s},\n", fields, content)
+		fmt.Fprintf(&parts, "\t%s.Part{%s, Content: %s},\n", w.module, fields, content)
 	}
-	return files.String() + "contentType, form := plinth.Form(\n" + parts.String() + ")\n"
+	return files.String() + "contentType, form := " + w.module + ".Form(\n" + parts.String() + ")\n"
 }
 
 func goOpen(variable, file string) string {

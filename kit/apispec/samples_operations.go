@@ -1,7 +1,6 @@
 package apispec
 
 import (
-	"fmt"
 	"slices"
 	"strings"
 
@@ -38,11 +37,10 @@ type sampleBody struct {
 
 // sampleOperations reads the operations in the order of the contract.
 func sampleOperations(contract []byte) ([]sampleOperation, error) {
-	var root yaml.Node
-	if err := yaml.Unmarshal(contract, &root); err != nil {
-		return nil, fmt.Errorf("parsing the contract: %w", err)
+	doc, err := parse(contract)
+	if err != nil {
+		return nil, err
 	}
-	doc := document{root.Content[0]}
 	var operations []sampleOperation
 	for path, item := range members(doc.at("paths")) {
 		for method, spec := range members(item) {

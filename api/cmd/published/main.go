@@ -6,10 +6,14 @@ import (
 	"os"
 
 	"example.com/plinth/api"
+	"example.com/plinth/kit/apispec"
 )
 
 func main() {
-	contract, err := api.OpenAPIJSON()
+	contract, err := api.Published()
+	if err == nil {
+		contract, err = apispec.JSON(contract)
+	}
 	if err == nil {
 		_, err = os.Stdout.Write(contract)
 	}

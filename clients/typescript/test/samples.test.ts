@@ -41,11 +41,11 @@ test("the documentation's samples in TypeScript have the right types", async () 
 });
 
 // The same for contracts that have every shape, whose clients are generated here.
-test.each(["internal/shoptest/openapi.yaml", "api/testdata/shapes.yaml"])("the samples of %s have the right types", (file) => {
+test.each(["internal/shoptest/openapi.yaml", "kit/apispec/testdata/shapes.yaml"])("the samples of %s have the right types", (file) => {
   const folder = newFolder();
   const contract = join(root, file);
   const env = { ...process.env, CONTRACT: contract, OUTPUT: join(folder, "gen") };
   execFileSync("npm", ["--prefix", join(root, "tools/openapi-ts"), "--silent", "run", "generate"], { env });
-  execFileSync("go", ["run", "./api/cmd/samples", contract, folder], { cwd: root });
+  execFileSync("go", ["run", "example.com/plinth/kit/cmd/contract", "samples", contract, folder], { cwd: root });
   checkTypes(folder);
 });

@@ -1,4 +1,4 @@
-package apispec_test
+package api_test
 
 import (
 	"regexp"

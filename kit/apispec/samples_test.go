@@ -1,40 +1,61 @@
-package api_test
+package apispec_test
 
 import (
 	"encoding/json"
+	"os"
 	"regexp"
 	"strings"
 	"testing"
 
-	"example.com/plinth/api"
+	"example.com/plinth/kit/apispec"
 )
 
-var operationIDs = regexp.MustCompile(`(?m)^ +operationId: (\w+)$`)
+var (
+	operationIDs = regexp.MustCompile(`(?m)\boperationId: (\w+)`)
+	clients      = apispec.Clients{Go: "shapes", GoTypes: "shapesclient", TypeScript: "@shapes/client"}
+)
 
-func TestEveryOperationHasSamples(t *testing.T) {
-	t.Parallel()
-	samples, err := api.CodeSamples()
+// shapes is a contract with all shapes of parameters and bodies that the generators support.
+func shapes(t *testing.T) []byte {
+	t.Helper()
+	contract, err := os.ReadFile("testdata/shapes.yaml")
 	if err != nil {
 		t.Fatal(err)
 	}
-	found := operationIDs.FindAllSubmatch(api.OpenAPI, -1)
+	return contract
+}
+
+func TestEveryOperationHasSamples(t *testing.T) {
+	t.Parallel()
+	samples, err := apispec.Samples(shapes(t), clients)
+	if err != nil {
+		t.Fatal(err)
+	}
+	found := operationIDs.FindAllSubmatch(shapes(t), -1)
 	if len(found) == 0 || len(found) != len(samples) {
 		t.Errorf("%d operations, %d have samples", len(found), len(samples))
 	}
 	for _, match := range found {
-		for _, sample := range samples[string(match[1])] {
-			if sample.Source == "" || strings.Contains(sample.Source, "{}") || strings.Contains(sample.Source, "{id}") {
+		all := samples[string(match[1])]
+		if len(all) != 3 {
+			t.Errorf("%s has %d samples, want 3", match[1], len(all))
+		}
+		for _, sample := range all {
+			if sample.Source == "" || strings.Contains(sample.Source, "{id}") {
 				t.Errorf("%s in %s: %q", match[1], sample.Lang, sample.Source)
 			}
 		}
 	}
 }
 
-// The document that pages and generators read has the samples where tools look for them.
-func TestTheContractCarriesItsSamples(t *testing.T) {
+// TestPublishedContractHasSamples finds the samples in x-codeSamples, where documentation tools expect them.
+func TestPublishedContractHasSamples(t *testing.T) {
 	t.Parallel()
-	text, err := api.OpenAPIJSON()
+	text, err := apispec.Publish(shapes(t), clients)
 	if err != nil {
+		t.Fatal(err)
+	}
+	if text, err = apispec.JSON(text); err != nil {
 		t.Fatal(err)
 	}
 	type operation struct {
@@ -56,7 +77,7 @@ func TestTheContractCarriesItsSamples(t *testing.T) {
 	if err := json.Unmarshal(text, &contract); err != nil {
 		t.Fatal(err)
 	}
-	samples, err := api.CodeSamples()
+	samples, err := apispec.Samples(shapes(t), clients)
 	if err != nil {
 		t.Fatal(err)
 	}

@@ -1,4 +1,4 @@
-package apispec_test
+package api_test
 
 import (
 	"maps"
@@ -101,7 +101,7 @@ func requestSchemas(doc *openapi3.T) map[string]*openapi3.SchemaRef {
 
 func publishedContract(t *testing.T) *openapi3.T {
 	t.Helper()
-	text, err := api.OpenAPIJSON()
+	text, err := api.Published()
 	if err != nil {
 		t.Fatal(err)
 	}

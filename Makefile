@@ -176,11 +176,10 @@ lint: ## Run the linters, vet among them
 
 ##@ Ship
 
-# The same commit and the same Go make the same bytes, in any folder: no paths, no VCS state, no C. grpcnotrace leaves out a
-# page of gRPC for debugging, for whose templates the linker would have to keep every method there is: a third of the
-# program. The Dockerfile has the same line.
+# The same commit and the same Go make the same bytes, in any folder: no paths, no VCS state, no C. The Dockerfile has the
+# same line.
 build: ## Build the programs of a release into bin/
-	CGO_ENABLED=0 go build -trimpath -buildvcs=false -tags=grpcnotrace -ldflags "$(LDFLAGS)" -o $(OUT)/ ./cmd/server ./cmd/migrate ./cmd/admin
+	CGO_ENABLED=0 go build -trimpath -buildvcs=false -ldflags "$(LDFLAGS)" -o $(OUT)/ ./cmd/server ./cmd/migrate ./cmd/admin
 
 image: ## Build the container image
 	$(DOCKER) build --build-arg VERSION=$(VERSION) -t plinth:$(VERSION) .
@@ -215,8 +214,8 @@ eject-kit: ## Take kit/ over, which is otherwise shared with the starter
 
 # The programs of bench are compiled first, because the clock of go test also runs while a test compiles.
 check-lab:
-	go build -trimpath -buildvcs=false -tags=grpcnotrace ./cmd/server ./cmd/migrate
-	go -C lab build -trimpath -buildvcs=false -tags=grpcnotrace -o /dev/null ./bench/bare
+	go build -trimpath -buildvcs=false ./cmd/server ./cmd/migrate
+	go -C lab build -trimpath -buildvcs=false -o /dev/null ./bench/bare
 	go -C lab test -tags=bench -timeout=30m ./bench
 	go -C lab test -tags=oasdiff -run='^TestContract' .
 

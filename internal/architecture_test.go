@@ -73,44 +73,42 @@ var mayImport = map[string][]string{
 // mayUse says which packages may import a module of others. A new dependency is a decision: it is listed here with those
 // who speak it, so that it can be replaced there. Tests may use any module of the list.
 var mayUse = map[string][]string{
-	"github.com/VictoriaMetrics/metricsql":                            {}, // tests
-	"github.com/alicebob/miniredis/v2":                                {}, // tests
-	"github.com/exaring/otelpgx":                                      {"internal/pgstore"},
-	"github.com/fergusstrange/embedded-postgres":                      {"kit/devdb"},
-	"github.com/getkin/kin-openapi":                                   {"gen/api", "internal/contracttest", "internal/httpapi"},
-	"github.com/getsentry/sentry-go":                                  {"kit/telemetry"},
-	"github.com/go-json-experiment/json":                              {"kit/apispec", "kit/auth", "internal/contracttest", "internal/httpapi"},
-	"github.com/golang-jwt/jwt/v5":                                    {"kit/auth"},
-	"github.com/golang-migrate/migrate/v4":                            {"internal/pgstore"},
-	"github.com/google/go-cmp":                                        {}, // tests
-	"github.com/google/uuid":                                          {"gen/dbsqlc", "gen/typesql"},
-	"github.com/hashicorp/golang-lru/v2":                              {"kit/auth", "kit/ratelimit"},
-	"github.com/jackc/pgerrcode":                                      {"internal/pgstore"},
-	"github.com/jackc/pgx/v5":                                         {"gen/dbsqlc", "gen/typesql", "kit/devdb", "kit/testdb", "internal/pgstore", "internal/pgtest"},
-	"github.com/jackc/puddle/v2":                                      {"internal/pgstore"}, // the error of a closed pool
-	"github.com/joho/godotenv":                                        {"internal/config"},
-	"github.com/kelseyhightower/envconfig":                            {"internal/config"},
-	"github.com/labstack/echo/v4":                                     {"gen/api", "gen/shop", "internal/httpapi"},
-	"github.com/oapi-codegen/nullable":                                {"gen/api", "gen/apiclient", "gen/shapesclient", "internal/httpapi"},
-	"github.com/oapi-codegen/runtime":                                 {"gen/api", "gen/apiclient", "gen/shapesclient", "gen/shop", "gen/shopclient", "internal/contracttest", "internal/httpapi", "internal/shoptest", "kit/apispec"},
-	"github.com/oasdiff/yaml":                                         {}, // tests
-	"github.com/oasdiff/yaml3":                                        {"kit/apispec"},
-	"github.com/oklog/ulid/v2":                                        {"kit/idgen"},
-	"github.com/prometheus/client_golang":                             {"kit/telemetry"},
-	"github.com/redis/go-redis/extra/redisotel/v9":                    {"kit/ratelimit"},
-	"github.com/redis/go-redis/v9":                                    {"kit/ratelimit"},
-	"github.com/swaggest/swgui":                                       {"kit/apidocs"},
-	"go.opentelemetry.io/otel":                                        {"kit/telemetry"},
-	"go.opentelemetry.io/otel/exporters/otlp/otlptrace/otlptracegrpc": {"kit/telemetry"},
-	"go.opentelemetry.io/otel/exporters/otlp/otlptrace/otlptracehttp": {"kit/telemetry"},
-	"go.opentelemetry.io/otel/sdk":                                    {"kit/telemetry"},
-	"go.opentelemetry.io/otel/trace":                                  {"internal/pgstore", "kit/ratelimit", "kit/telemetry"},
-	"go.opentelemetry.io/proto/otlp":                                  {"kit/otlptest"},
-	"golang.org/x/crypto":                                             {"kit/auth"},
-	"golang.org/x/sync":                                               {"clients/go", "internal/app", "kit/auth", "internal/httpapi"},
-	"google.golang.org/grpc":                                          {"kit/otlptest"},
-	"google.golang.org/protobuf":                                      {"kit/otlptest"},
-	"golang.org/x/text":                                               {"kit/auth"},
+	"github.com/VictoriaMetrics/metricsql":              {}, // tests
+	"github.com/alicebob/miniredis/v2":                  {}, // tests
+	"github.com/exaring/otelpgx":                        {"internal/pgstore"},
+	"github.com/fergusstrange/embedded-postgres":        {"kit/devdb"},
+	"github.com/getkin/kin-openapi":                     {"gen/api", "internal/contracttest", "internal/httpapi"},
+	"github.com/getsentry/sentry-go":                    {"kit/telemetry"},
+	"github.com/go-json-experiment/json":                {"kit/apispec", "kit/auth", "internal/contracttest", "internal/httpapi"},
+	"github.com/golang-jwt/jwt/v5":                      {"kit/auth"},
+	"github.com/golang-migrate/migrate/v4":              {"internal/pgstore"},
+	"github.com/google/go-cmp":                          {}, // tests
+	"github.com/google/uuid":                            {"gen/dbsqlc", "gen/typesql"},
+	"github.com/hashicorp/golang-lru/v2":                {"kit/auth", "kit/ratelimit"},
+	"github.com/jackc/pgerrcode":                        {"internal/pgstore"},
+	"github.com/jackc/pgx/v5":                           {"gen/dbsqlc", "gen/typesql", "kit/devdb", "kit/testdb", "internal/pgstore", "internal/pgtest"},
+	"github.com/jackc/puddle/v2":                        {"internal/pgstore"}, // the error of a closed pool
+	"github.com/joho/godotenv":                          {"internal/config"},
+	"github.com/kelseyhightower/envconfig":              {"internal/config"},
+	"github.com/labstack/echo/v4":                       {"gen/api", "gen/shop", "internal/httpapi"},
+	"github.com/oapi-codegen/nullable":                  {"gen/api", "gen/apiclient", "gen/shapesclient", "internal/httpapi"},
+	"github.com/oapi-codegen/runtime":                   {"gen/api", "gen/apiclient", "gen/shapesclient", "gen/shop", "gen/shopclient", "internal/contracttest", "internal/httpapi", "internal/shoptest", "kit/apispec"},
+	"github.com/oasdiff/yaml":                           {}, // tests
+	"github.com/oasdiff/yaml3":                          {"kit/apispec"},
+	"github.com/oklog/ulid/v2":                          {"kit/idgen"},
+	"github.com/prometheus/client_golang":               {"kit/telemetry"},
+	"github.com/redis/go-redis/extra/redisotel/v9":      {"kit/ratelimit"},
+	"github.com/redis/go-redis/v9":                      {"kit/ratelimit"},
+	"github.com/swaggest/swgui":                         {"kit/apidocs"},
+	"go.opentelemetry.io/otel":                          {"kit/telemetry"},
+	"go.opentelemetry.io/otel/exporters/otlp/otlptrace": {"kit/telemetry"},
+	"go.opentelemetry.io/otel/sdk":                      {"kit/telemetry"},
+	"go.opentelemetry.io/otel/trace":                    {"internal/pgstore", "kit/ratelimit", "kit/telemetry"},
+	"go.opentelemetry.io/proto/otlp":                    {"kit/otlptest", "kit/telemetry"},
+	"golang.org/x/crypto":                               {"kit/auth"},
+	"golang.org/x/sync":                                 {"clients/go", "internal/app", "kit/auth", "internal/httpapi"},
+	"google.golang.org/protobuf":                        {"kit/otlptest", "kit/telemetry"},
+	"golang.org/x/text":                                 {"kit/auth"},
 }
 
 // neverReleased are packages, of ours and of others, that no program of a release may hold, however they got there.

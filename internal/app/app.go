@@ -67,7 +67,7 @@ func Run(ctx context.Context, cfg config.Config, options Options) error {
 		logger.WarnContext(ctx, "unsafe or unknown setting", slog.String("setting", warning.Name), slog.String("detail", warning.Detail))
 	}
 	readiness := newReadiness(store, logger)
-	show.watch(store, readiness) //nolint:contextcheck // scrapes bring none
+	show.watch(store, readiness)
 	services, err := NewServices(cfg, store, show.metrics)
 	if err != nil {
 		return err

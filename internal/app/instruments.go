@@ -23,7 +23,7 @@ type instruments struct {
 }
 
 func newInstruments(ctx context.Context, cfg config.Config, sink io.Writer) (*instruments, error) {
-	i := &instruments{log: telemetry.NewWriter(sink)} //nolint:contextcheck // its lines outlive ctx
+	i := &instruments{log: telemetry.NewWriter(sink)}
 	i.logger = telemetry.NewLogger(i.log, telemetry.LoggerOptions{Level: cfg.LogLevel, Format: cfg.LogFormat})
 	i.log.ReportDrops(i.logger)
 	if cfg.MetricsAddr != "" {
@@ -62,7 +62,6 @@ func (i *instruments) connect(ctx context.Context, cfg config.Config) (err error
 		Attributes:  cfg.Tracing.ResourceAttributes,
 		Endpoint:    cfg.Tracing.Endpoint.Reveal(),
 		Headers:     headers,
-		GRPC:        cfg.Tracing.GRPC,
 		Sampler:     cfg.Tracing.Sampler,
 		Ratio:       cfg.Tracing.SamplerRatio,
 		Logger:      i.logger,

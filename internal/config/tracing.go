@@ -14,10 +14,8 @@ type Tracing struct {
 	ServiceName string
 	// ResourceAttributes describe the process further.
 	ResourceAttributes map[string]string
-	// Endpoint is where spans are sent; over HTTP it is the full URL.
+	// Endpoint is the full URL that spans are sent to, by OTLP over HTTP.
 	Endpoint URL
-	// GRPC is true for OTLP over gRPC, false for OTLP over HTTP.
-	GRPC bool
 	// Headers go along with what is sent, and often hold a key.
 	Headers map[string]Secret
 	// Sampler is one of OpenTelemetry's names, SamplerRatio the share that the samplers with a ratio keep.
@@ -27,9 +25,8 @@ type Tracing struct {
 
 // Where collectors listen.
 const (
-	defaultEndpointHTTP = "http://localhost:4318"
-	defaultEndpointGRPC = "http://localhost:4317"
-	tracesPath          = "/v1/traces"
+	defaultEndpoint = "http://localhost:4318"
+	tracesPath      = "/v1/traces"
 )
 
 // tracing reads the settings that decide what is exported, and where to. As the specification wants it, what is set for
@@ -44,8 +41,8 @@ func (p *parser) tracing() Tracing {
 		Headers:            p.headers(),
 	}
 	general, own := p.endpoint("OTEL_EXPORTER_OTLP_ENDPOINT"), p.endpoint("OTEL_EXPORTER_OTLP_TRACES_ENDPOINT")
-	t.GRPC = p.protocol() == "grpc"
-	t.Endpoint = NewURL(tracesEndpoint(general, own, t.GRPC))
+	p.checkProtocol()
+	t.Endpoint = NewURL(tracesEndpoint(general, own))
 	standard := "none"
 	if general != "" || own != "" {
 		standard = "otlp"
@@ -56,29 +53,24 @@ func (p *parser) tracing() Tracing {
 	return t
 }
 
-func tracesEndpoint(general, own string, grpc bool) string {
+func tracesEndpoint(general, own string) string {
 	switch {
 	case own != "":
 		return own
-	case grpc && general == "":
-		return defaultEndpointGRPC
-	case grpc:
-		return general
 	case general == "":
-		return defaultEndpointHTTP + tracesPath
+		return defaultEndpoint + tracesPath
 	default:
 		return strings.TrimSuffix(general, "/") + tracesPath
 	}
 }
 
-// protocol is how spans travel.
-func (p *parser) protocol() string {
-	choices := []string{"http/protobuf", "grpc"}
-	general := p.oneOf("OTEL_EXPORTER_OTLP_PROTOCOL", choices...)
-	if p.get("OTEL_EXPORTER_OTLP_TRACES_PROTOCOL").text == "" {
-		return general
+// checkProtocol refuses gRPC.
+func (p *parser) checkProtocol() {
+	for _, name := range []string{"OTEL_EXPORTER_OTLP_PROTOCOL", "OTEL_EXPORTER_OTLP_TRACES_PROTOCOL"} {
+		if v := p.get(name); v.text != "" && v.text != "http/protobuf" {
+			p.wrong(v, "want http/protobuf; gRPC is not supported, collectors take HTTP on port 4318")
+		}
 	}
-	return p.oneOf("OTEL_EXPORTER_OTLP_TRACES_PROTOCOL", choices...)
 }
 
 // headers go along with spans.
@@ -103,7 +95,7 @@ func (p *parser) endpoint(name string) string {
 	u, err := url.Parse(v.text)
 	if err != nil || (u.Scheme != "http" && u.Scheme != "https") || u.Hostname() == "" ||
 		(u.Port() != "" && !isPort(u.Port())) || u.User != nil || u.RawQuery != "" || u.Fragment != "" {
-		p.wrong(v, "want a URL such as "+defaultEndpointHTTP+", with credentials in OTEL_EXPORTER_OTLP_HEADERS")
+		p.wrong(v, "want a URL such as "+defaultEndpoint+", with credentials in OTEL_EXPORTER_OTLP_HEADERS")
 	}
 	return v.text
 }

@@ -4,6 +4,8 @@ import (
 	"fmt"
 	"strings"
 	"testing"
+
+	"example.com/plinth/internal/config"
 )
 
 func TestTracingIsOnWhereAnEndpointOrAnExporterIsSet(t *testing.T) {
@@ -21,10 +23,7 @@ func TestTracingIsOnWhereAnEndpointOrAnExporterIsSet(t *testing.T) {
 		"one for traces":        {map[string]string{own: "https://collector/x"}, "https://collector/x"},
 		"both":                  {map[string]string{own: "https://own/x", endpoint: "https://general"}, "https://own/x"},
 		"the exporter":          {map[string]string{exporter: "otlp"}, "http://localhost:4318/v1/traces"},
-		"gRPC":                  {map[string]string{exporter: "otlp", protocol: "grpc"}, "http://localhost:4317"},
-		"gRPC, an endpoint":     {map[string]string{endpoint: "http://collector:4317", protocol: "grpc"}, "http://collector:4317"},
-		"gRPC for traces":       {map[string]string{exporter: "otlp", ownProtocol: "grpc"}, "http://localhost:4317"},
-		"HTTP for traces":       {map[string]string{exporter: "otlp", protocol: "grpc", ownProtocol: "http/protobuf"}, "http://localhost:4318/v1/traces"},
+		"HTTP":                  {map[string]string{exporter: "otlp", protocol: "http/protobuf", ownProtocol: "http/protobuf"}, "http://localhost:4318/v1/traces"},
 		"no exporter":           {map[string]string{endpoint: "http://collector:4318", exporter: "none"}, ""},
 		"disabled":              {map[string]string{endpoint: "http://collector:4318", "OTEL_SDK_DISABLED": "true"}, ""},
 		"disabled, in capitals": {map[string]string{exporter: "otlp", "OTEL_SDK_DISABLED": "TRUE"}, ""},
@@ -35,10 +34,18 @@ func TestTracingIsOnWhereAnEndpointOrAnExporterIsSet(t *testing.T) {
 			if got.Enabled != (test.want != "") || (got.Enabled && got.Endpoint.Reveal() != test.want) {
 				t.Errorf("enabled: %t, endpoint %s, want %q", got.Enabled, got.Endpoint, test.want)
 			}
-			if got.GRPC != strings.Contains(name, "gRPC") {
-				t.Errorf("gRPC: %t", got.GRPC)
-			}
 		})
+	}
+}
+
+func TestTracingRefusesGRPC(t *testing.T) {
+	t.Parallel()
+	for _, name := range []string{"OTEL_EXPORTER_OTLP_PROTOCOL", "OTEL_EXPORTER_OTLP_TRACES_PROTOCOL"} {
+		environ := production(map[string]string{"OTEL_EXPORTER_OTLP_ENDPOINT": "http://collector:4317", name: "grpc"})
+		_, err := config.LoadFrom(environ, config.Options{})
+		if err == nil || !strings.Contains(err.Error(), name) || !strings.Contains(err.Error(), "4318") {
+			t.Errorf("got %v, want an error with %s and the port of HTTP", err, name)
+		}
 	}
 }
 

@@ -1,13 +1,10 @@
-// Package otlptest is a collector of OpenTelemetry in the process of a test: it takes spans by OTLP and keeps them, so that
-// a test sees what really leaves.
 package otlptest
 
 import (
-	"context"
+	"compress/gzip"
 	"encoding/hex"
 	"io"
 	"maps"
-	"net"
 	"net/http"
 	"net/http/httptest"
 	"runtime"
@@ -17,39 +14,35 @@ import (
 	"testing"
 	"time"
 
-	collector "go.opentelemetry.io/proto/otlp/collector/trace/v1"
 	common "go.opentelemetry.io/proto/otlp/common/v1"
-	"google.golang.org/grpc"
-	"google.golang.org/grpc/metadata"
+	trace "go.opentelemetry.io/proto/otlp/trace/v1"
 	"google.golang.org/protobuf/proto"
 )
 
-// Span is what arrived of a span. Ids are hexadecimal, values are written as text.
+// Span is a received span. Ids are hexadecimal; values are formatted as text.
 type Span struct {
 	Name       string
 	TraceID    string
 	SpanID     string
-	ParentID   string // empty for the first span of a trace
+	ParentID   string // empty for the root of a trace
 	Kind       string
-	Status     string // UNSET, OK or ERROR, and the description if there is one
+	Status     string // UNSET, OK or ERROR, followed by the description, if any
 	Attributes map[string]string
-	Events     []string          // their attributes, key=value
-	Resource   map[string]string // whose span it is
-	Headers    map[string]string // what came along, in lower case
+	Events     []string          // attributes of events, as key=value
+	Resource   map[string]string // attributes of the resource
+	Headers    map[string]string // headers of the request, with names in lower case
 }
 
-// Collector takes spans. It may be used at the same time by many.
+// Collector receives spans. Its methods are safe for concurrent use.
 type Collector struct {
-	collector.UnimplementedTraceServiceServer
-
-	// URL is where it listens.
+	// URL is the base URL; spans are received at URL + "/v1/traces".
 	URL string
 
 	mu    sync.Mutex
 	spans []Span
 }
 
-// New starts a collector that speaks OTLP over HTTP.
+// New starts a collector, which is closed when the test ends.
 func New(t testing.TB) *Collector {
 	t.Helper()
 	c := &Collector{}
@@ -59,32 +52,17 @@ func New(t testing.TB) *Collector {
 	return c
 }
 
-// NewGRPC starts a collector that speaks OTLP over gRPC.
-func NewGRPC(t testing.TB) *Collector {
-	t.Helper()
-	listener, err := new(net.ListenConfig).Listen(t.Context(), "tcp", "127.0.0.1:0")
-	if err != nil {
-		t.Fatal(err)
-	}
-	c := &Collector{URL: "http://" + listener.Addr().String()}
-	server := grpc.NewServer()
-	collector.RegisterTraceServiceServer(server, c)
-	go func() { _ = server.Serve(listener) }()
-	t.Cleanup(server.Stop)
-	return c
-}
-
-// Spans returns what has arrived so far.
+// Spans returns the spans received so far.
 func (c *Collector) Spans() []Span {
 	c.mu.Lock()
 	defer c.mu.Unlock()
 	return slices.Clone(c.spans)
 }
 
-// Await returns the first span of that name, and waits for it.
+// Await waits for a span with the given name and returns the first one. The test fails after a minute.
 func (c *Collector) Await(t testing.TB, name string) Span {
 	t.Helper()
-	overdue := time.After(time.Minute)
+	timeout := time.After(time.Minute)
 	for {
 		for _, span := range c.Spans() {
 			if span.Name == name {
@@ -92,8 +70,8 @@ func (c *Collector) Await(t testing.TB, name string) Span {
 			}
 		}
 		select {
-		case <-overdue:
-			t.Fatalf("no span %s arrived, but %d others", name, len(c.Spans()))
+		case <-timeout:
+			t.Fatalf("no span %s among %d spans", name, len(c.Spans()))
 		default:
 			runtime.Gosched()
 		}
@@ -101,9 +79,9 @@ func (c *Collector) Await(t testing.TB, name string) Span {
 }
 
 func (c *Collector) serveHTTP(w http.ResponseWriter, r *http.Request) {
-	body, err := io.ReadAll(r.Body)
-	request := &collector.ExportTraceServiceRequest{}
-	if err != nil || r.URL.Path != "/v1/traces" || proto.Unmarshal(body, request) != nil {
+	// On the wire TracesData is an ExportTraceServiceRequest, whose Go package imports gRPC.
+	message := &trace.TracesData{}
+	if r.URL.Path != "/v1/traces" || decode(r, message) != nil {
 		w.WriteHeader(http.StatusBadRequest)
 		return
 	}
@@ -111,51 +89,57 @@ func (c *Collector) serveHTTP(w http.ResponseWriter, r *http.Request) {
 	for name := range r.Header {
 		headers[strings.ToLower(name)] = r.Header.Get(name)
 	}
-	c.keep(request, headers)
+	for _, spans := range message.GetResourceSpans() {
+		c.keep(spans, headers)
+	}
 	w.Header().Set("Content-Type", "application/x-protobuf")
 }
 
-// Export implements collector.TraceServiceServer.
-func (c *Collector) Export(
-	ctx context.Context, request *collector.ExportTraceServiceRequest,
-) (*collector.ExportTraceServiceResponse, error) {
-	headers := map[string]string{}
-	if sent, ok := metadata.FromIncomingContext(ctx); ok {
-		for name, values := range sent {
-			headers[name] = strings.Join(values, ",")
+func decode(r *http.Request, message proto.Message) error {
+	body := io.Reader(r.Body)
+	if r.Header.Get("Content-Encoding") == "gzip" {
+		var err error
+		if body, err = gzip.NewReader(body); err != nil {
+			return err
 		}
 	}
-	c.keep(request, headers)
-	return &collector.ExportTraceServiceResponse{}, nil
+	encoded, err := io.ReadAll(body)
+	if err != nil {
+		return err
+	}
+	return proto.Unmarshal(encoded, message)
 }
 
-func (c *Collector) keep(request *collector.ExportTraceServiceRequest, headers map[string]string) {
+func (c *Collector) keep(received *trace.ResourceSpans, headers map[string]string) {
 	c.mu.Lock()
 	defer c.mu.Unlock()
-	for _, ofProcess := range request.GetResourceSpans() {
-		for _, ofLibrary := range ofProcess.GetScopeSpans() {
-			for _, span := range ofLibrary.GetSpans() {
-				kept := Span{
-					Name:       span.GetName(),
-					TraceID:    hex.EncodeToString(span.GetTraceId()),
-					SpanID:     hex.EncodeToString(span.GetSpanId()),
-					ParentID:   hex.EncodeToString(span.GetParentSpanId()),
-					Kind:       strings.TrimPrefix(span.GetKind().String(), "SPAN_KIND_"),
-					Status:     strings.TrimPrefix(span.GetStatus().GetCode().String(), "STATUS_CODE_"),
-					Attributes: texts(span.GetAttributes()),
-					Resource:   texts(ofProcess.GetResource().GetAttributes()),
-					Headers:    maps.Clone(headers),
-				}
-				kept.Status = strings.TrimSpace(kept.Status + " " + span.GetStatus().GetMessage())
-				for _, event := range span.GetEvents() {
-					for key, value := range texts(event.GetAttributes()) {
-						kept.Events = append(kept.Events, key+"="+value)
-					}
-				}
-				c.spans = append(c.spans, kept)
-			}
+	resource := texts(received.GetResource().GetAttributes())
+	for _, scope := range received.GetScopeSpans() {
+		for _, span := range scope.GetSpans() {
+			c.spans = append(c.spans, newSpan(span, resource, headers))
 		}
 	}
+}
+
+func newSpan(span *trace.Span, resource, headers map[string]string) Span {
+	status := strings.TrimPrefix(span.GetStatus().GetCode().String(), "STATUS_CODE_")
+	kept := Span{
+		Name:       span.GetName(),
+		TraceID:    hex.EncodeToString(span.GetTraceId()),
+		SpanID:     hex.EncodeToString(span.GetSpanId()),
+		ParentID:   hex.EncodeToString(span.GetParentSpanId()),
+		Kind:       strings.TrimPrefix(span.GetKind().String(), "SPAN_KIND_"),
+		Status:     strings.TrimSpace(status + " " + span.GetStatus().GetMessage()),
+		Attributes: texts(span.GetAttributes()),
+		Resource:   maps.Clone(resource),
+		Headers:    maps.Clone(headers),
+	}
+	for _, event := range span.GetEvents() {
+		for key, value := range texts(event.GetAttributes()) {
+			kept.Events = append(kept.Events, key+"="+value)
+		}
+	}
+	return kept
 }
 
 func texts(attributes []*common.KeyValue) map[string]string {

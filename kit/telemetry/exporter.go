@@ -6,29 +6,11 @@ import (
 	"slices"
 
 	"go.opentelemetry.io/otel/attribute"
-	"go.opentelemetry.io/otel/exporters/otlp/otlptrace/otlptracegrpc"
-	"go.opentelemetry.io/otel/exporters/otlp/otlptrace/otlptracehttp"
 	sdktrace "go.opentelemetry.io/otel/sdk/trace"
 )
 
-// newExporter returns what sends spans. Options go before what the SDK reads from the environment.
-func newExporter(ctx context.Context, opts TracingOptions) (sdktrace.SpanExporter, error) {
-	if opts.GRPC {
-		options := []otlptracegrpc.Option{otlptracegrpc.WithEndpointURL(opts.Endpoint)}
-		if len(opts.Headers) > 0 {
-			options = append(options, otlptracegrpc.WithHeaders(opts.Headers))
-		}
-		return otlptracegrpc.New(ctx, options...)
-	}
-	options := []otlptracehttp.Option{otlptracehttp.WithEndpointURL(opts.Endpoint)}
-	if len(opts.Headers) > 0 {
-		options = append(options, otlptracehttp.WithHeaders(opts.Headers))
-	}
-	return otlptracehttp.New(ctx, options...)
-}
-
-// exporter is the last look at whatever leaves, and tells of spans that could not be sent: the SDK would tell its global
-// handler, which writes lines of its own.
+// exporter redacts spans before they are sent, and logs and counts failed exports. The SDK would pass an error to its
+// global handler, which writes lines of its own.
 type exporter struct {
 	sdktrace.SpanExporter
 
@@ -51,8 +33,8 @@ func (e *exporter) ExportSpans(ctx context.Context, spans []sdktrace.ReadOnlySpa
 	return nil
 }
 
-// scrubbedSpan is a span without credentials, tokens and e-mail addresses where errors put them: in its status and in the
-// events that tell of exceptions.
+// scrubbedSpan redacts credentials, tokens and e-mail addresses in the status and the events of a span, where libraries
+// record errors.
 type scrubbedSpan struct{ sdktrace.ReadOnlySpan }
 
 // Status implements sdktrace.ReadOnlySpan.

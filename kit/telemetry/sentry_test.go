@@ -287,7 +287,7 @@ func TestReportsAndLogsNameTheTrace(t *testing.T) {
 	for _, rate := range []float64{0, 1} {
 		t.Run(fmt.Sprint(rate), func(t *testing.T) {
 			t.Parallel()
-			tracing := newTracing(t, overHTTP(otlptest.New(t)))
+			tracing := newTracing(t, exportTo(otlptest.New(t)))
 			var logged map[string]any
 			in := report(t, telemetry.SentryOptions{TracesSampleRate: rate}, func(s *telemetry.Sentry) {
 				ctx := telemetry.WithRequestID(t.Context(), "req-4")

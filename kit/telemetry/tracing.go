@@ -9,6 +9,7 @@ import (
 
 	"go.opentelemetry.io/otel/attribute"
 	"go.opentelemetry.io/otel/codes"
+	"go.opentelemetry.io/otel/exporters/otlp/otlptrace"
 	"go.opentelemetry.io/otel/propagation"
 	"go.opentelemetry.io/otel/sdk/resource"
 	sdktrace "go.opentelemetry.io/otel/sdk/trace"
@@ -16,20 +17,18 @@ import (
 	"go.opentelemetry.io/otel/trace"
 )
 
-// TracingOptions configures [NewTracing]. What is not here (timeouts, compression, certificates, sizes of queues and limits
-// of spans) the SDK reads from its standard OTEL_* variables itself.
+// TracingOptions configures [NewTracing]. The SDK itself reads the sizes of its queue (OTEL_BSP_*) and the limits of spans
+// (OTEL_SPAN_*) from the environment.
 type TracingOptions struct {
 	// Service, Version and Environment name the process in its spans; Attributes are added to them, and win.
 	Service     string
 	Version     string
 	Environment string
 	Attributes  map[string]string
-	// Endpoint is the URL that spans are sent to, in full for HTTP.
+	// Endpoint is the full URL that spans are sent to, by OTLP over HTTP with protobuf.
 	Endpoint string
-	// Headers go along with them.
+	// Headers are sent with each request to Endpoint.
 	Headers map[string]string
-	// GRPC speaks OTLP over gRPC, else it is protobuf over HTTP.
-	GRPC bool
 	// Sampler is one of OTEL_TRACES_SAMPLER, Ratio the share that the ratio ones sample.
 	Sampler string
 	Ratio   float64
@@ -49,7 +48,7 @@ type Tracing struct {
 // NewTracing returns a Tracing that sends its spans to opts.Endpoint. Nothing is sent yet, so a collector that is away is no
 // error.
 func NewTracing(ctx context.Context, opts TracingOptions) (*Tracing, error) {
-	sender, err := newExporter(ctx, opts)
+	sender, err := otlptrace.New(ctx, newOTLPClient(opts.Endpoint, opts.Headers))
 	if err != nil {
 		return nil, fmt.Errorf("setting up the export of traces: %w", err)
 	}

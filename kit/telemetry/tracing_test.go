@@ -43,8 +43,8 @@ func newTracing(t *testing.T, opts telemetry.TracingOptions) *telemetry.Tracing 
 	return tracing
 }
 
-// overHTTP are options that send to a collector by HTTP.
-func overHTTP(c *otlptest.Collector) telemetry.TracingOptions {
+// exportTo returns options that export to a collector.
+func exportTo(c *otlptest.Collector) telemetry.TracingOptions {
 	return telemetry.TracingOptions{Endpoint: c.URL + "/v1/traces"}
 }
 
@@ -55,42 +55,36 @@ func closeTracing(t *testing.T, tracing *telemetry.Tracing) {
 	}
 }
 
-func TestASpanArrives(t *testing.T) {
+func TestExportedSpan(t *testing.T) {
 	t.Parallel()
-	for protocol, start := range map[string]func(testing.TB) *otlptest.Collector{"http": otlptest.New, "grpc": otlptest.NewGRPC} {
-		t.Run(protocol, func(t *testing.T) {
-			t.Parallel()
-			collector := start(t)
-			opts := overHTTP(collector)
-			if protocol == "grpc" {
-				opts.Endpoint, opts.GRPC = collector.URL, true
-			}
-			opts.Service, opts.Version, opts.Environment = "Orders", "v1.2.3", "staging"
-			opts.Attributes = map[string]string{"team": "blue", "deployment.environment.name": "canary"}
-			opts.Headers = map[string]string{"api-key": "s3cr3t"}
-			tracing := newTracing(t, opts)
+	collector := otlptest.New(t)
+	opts := exportTo(collector)
+	opts.Service, opts.Version, opts.Environment = "Orders", "v1.2.3", "staging"
+	opts.Attributes = map[string]string{"team": "blue", "deployment.environment.name": "canary"}
+	opts.Headers = map[string]string{"api-key": "s3cr3t"}
+	tracing := newTracing(t, opts)
 
-			ctx := telemetry.WithRequestID(t.Context(), "01ABC")
-			_, finish := tracing.StartRequest(ctx, telemetry.TracedRequest{
-				Operation: "getThing", Method: http.MethodGet, Route: "/things/:id", Header: traceparent(true),
-			})
-			finish(http.StatusOK)
-			closeTracing(t, tracing) // which sends it
+	ctx := telemetry.WithRequestID(t.Context(), "01ABC")
+	_, finish := tracing.StartRequest(ctx, telemetry.TracedRequest{
+		Operation: "getThing", Method: http.MethodGet, Route: "/things/:id", Header: traceparent(true),
+	})
+	finish(http.StatusOK)
+	closeTracing(t, tracing) // which sends it
 
-			span := collector.Await(t, "getThing")
-			if span.TraceID != callersTrace || span.ParentID != callersSpan || span.Kind != "SERVER" || span.Status != "UNSET" {
-				t.Errorf("the span is %+v", span)
-			}
-			wantValues(t, span.Attributes, map[string]string{
-				"http.request.method": "GET", "http.route": "/things/:id", "http.response.status_code": "200",
-				"operation.id": "getThing", "request.id": "01ABC",
-			})
-			wantValues(t, span.Resource, map[string]string{
-				"service.name": "Orders", "service.version": "v1.2.3", "team": "blue", "deployment.environment.name": "canary",
-			})
-			wantValues(t, span.Headers, map[string]string{"api-key": "s3cr3t"})
-		})
+	span := collector.Await(t, "getThing")
+	if span.TraceID != callersTrace || span.ParentID != callersSpan || span.Kind != "SERVER" || span.Status != "UNSET" {
+		t.Errorf("the span is %+v", span)
 	}
+	wantValues(t, span.Attributes, map[string]string{
+		"http.request.method": "GET", "http.route": "/things/:id", "http.response.status_code": "200",
+		"operation.id": "getThing", "request.id": "01ABC",
+	})
+	wantValues(t, span.Resource, map[string]string{
+		"service.name": "Orders", "service.version": "v1.2.3", "team": "blue", "deployment.environment.name": "canary",
+	})
+	wantValues(t, span.Headers, map[string]string{
+		"api-key": "s3cr3t", "content-type": "application/x-protobuf", "content-encoding": "gzip",
+	})
 }
 
 func wantValues(t *testing.T, got, want map[string]string) {
@@ -105,7 +99,7 @@ func wantValues(t *testing.T, got, want map[string]string) {
 func TestServerErrorsAreErrors(t *testing.T) {
 	t.Parallel()
 	collector := otlptest.New(t)
-	tracing := newTracing(t, overHTTP(collector))
+	tracing := newTracing(t, exportTo(collector))
 	for operation, status := range map[string]int{"fine": 200, "refused": 404, "failed": 500} {
 		_, finish := tracing.StartRequest(t.Context(), telemetry.TracedRequest{Operation: operation})
 		finish(status)
@@ -122,7 +116,7 @@ func TestServerErrorsAreErrors(t *testing.T) {
 func TestSpansHoldNoSecrets(t *testing.T) {
 	t.Parallel()
 	collector := otlptest.New(t)
-	tracing := newTracing(t, overHTTP(collector))
+	tracing := newTracing(t, exportTo(collector))
 	_, span := tracing.Provider().Tracer("library").Start(t.Context(), "query")
 	err := errors.New("Key (email)=(ada@example.com) of postgres://u:hunter2@db exists")
 	span.RecordError(err)
@@ -170,7 +164,7 @@ func TestWhoDecidesWhatIsRecorded(t *testing.T) {
 		t.Run(test.sampler, func(t *testing.T) {
 			t.Parallel()
 			collector := otlptest.New(t)
-			opts := overHTTP(collector)
+			opts := exportTo(collector)
 			opts.Sampler, opts.Ratio = test.sampler, test.ratio
 			tracing := newTracing(t, opts)
 			for range many {
@@ -256,7 +250,7 @@ func TestRecordedTracesAreExamples(t *testing.T) {
 	t.Parallel()
 	metrics := newMetrics()
 	collector := otlptest.New(t)
-	tracing := newTracing(t, overHTTP(collector))
+	tracing := newTracing(t, exportTo(collector))
 	ctx, finish := tracing.StartRequest(t.Context(), telemetry.TracedRequest{Operation: "slow", Header: traceparent(true)})
 	requests := metrics.Requests("slow")
 	requests.Began()

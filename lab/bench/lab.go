@@ -53,7 +53,7 @@ func newLab(ctx context.Context, opts options, log io.Writer) (_ *lab, err error
 		}
 	}()
 	l.say("building the programs")
-	build := []string{"build", "-trimpath", "-buildvcs=false", "-tags=grpcnotrace", "-ldflags=-s -w", "-o", dir + "/"}
+	build := []string{"build", "-trimpath", "-buildvcs=false", "-ldflags=-s -w", "-o", dir + "/"}
 	if err := l.inRoot(ctx, "go", append(build, "./cmd/server", "./cmd/migrate")...); err != nil {
 		return nil, err
 	}

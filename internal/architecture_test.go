@@ -38,15 +38,18 @@ var mayImport = map[string][]string{
 	"gen/shop":         {},
 	"gen/shopclient":   {},
 	"gen/shapesclient": {},
-	"gen/dbsqlc":       {"internal/domain"}, // types of columns
-	"gen/typesql":      {"internal/domain"}, // likewise, for a test
+	"gen/dbsqlc":       {"internal/domain", "kit/exact"}, // types of columns
+	"gen/typesql":      {"kit/exact"},                    // for a test
 
-	"internal/config":  {},
-	"internal/domain":  {"kit/auth", "kit/idgen"},
-	"internal/httpapi": {"api", "gen/api", "kit/apidocs", "kit/auth", "internal/domain", "kit/formats", "kit/idgen", "kit/ratelimit", "kit/telemetry"},
-	"internal/pgstore": {"db", "gen/dbsqlc", "internal/domain"},
+	"internal/config": {},
+	"internal/domain": {"kit/auth", "kit/gcra", "kit/idgen", "kit/paging"},
+	"internal/httpapi": {
+		"api", "gen/api", "kit/apidocs", "kit/auth", "internal/domain", "kit/formats", "kit/idgen", "kit/paging",
+		"kit/ratelimit", "kit/telemetry",
+	},
+	"internal/pgstore": {"db", "gen/dbsqlc", "internal/domain", "kit/paging"},
 	"internal/app": { // everything that a server is made of
-		"kit/auth", "internal/config", "kit/connlimit", "internal/domain", "kit/headguard", "kit/idgen", "internal/httpapi",
+		"kit/auth", "internal/config", "kit/connlimit", "internal/domain", "kit/gcra", "kit/headguard", "kit/idgen", "internal/httpapi",
 		"internal/pgstore", "kit/ratelimit", "kit/telemetry",
 	},
 

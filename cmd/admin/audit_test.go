@@ -6,6 +6,7 @@ import (
 
 	"example.com/plinth/internal/domain"
 	"example.com/plinth/internal/pgtest"
+	"example.com/plinth/kit/paging"
 )
 
 // ageEvents leaves an event from so many days ago for each number.
@@ -34,10 +35,10 @@ func TestPruneAuditEvents(t *testing.T) {
 	// An administrator sees what the operator did.
 	admin := domain.Actor{User: domain.User{Role: domain.RoleAdmin}}
 	kind := domain.AuditPruned
-	page, err := b.services.Audit.ListAuditEvents(t.Context(), admin, domain.AuditEventQuery{Type: &kind}, 9)
+	page, err := b.services.Audit.ListAuditEvents(t.Context(), admin, domain.AuditEventQuery{Range: paging.Range{Limit: 9}, Type: &kind})
 	must(t, err)
-	if len(page.Events) != 2 || page.Events[0].ActorID != nil || page.Events[0].Detail == nil {
-		t.Errorf("recorded is %+v", page.Events)
+	if len(page.Items) != 2 || page.Items[0].ActorID != nil || page.Items[0].Detail == nil {
+		t.Errorf("recorded is %+v", page.Items)
 	}
 }
 

@@ -8,7 +8,7 @@ import (
 	"net/netip"
 	"time"
 
-	"example.com/plinth/internal/domain"
+	"example.com/plinth/kit/exact"
 	"github.com/google/uuid"
 )
 
@@ -18,12 +18,12 @@ type AllType struct {
 	NullDate            *time.Time
 	AUuid               uuid.UUID
 	NullUuid            *uuid.UUID
-	ANumeric            domain.Decimal
-	NullNumeric         *domain.Decimal
+	ANumeric            exact.Decimal
+	NullNumeric         *exact.Decimal
 	AInterval           time.Duration
 	NullInterval        *time.Duration
-	ATime               domain.TimeOfDay
-	NullTime            *domain.TimeOfDay
+	ATime               exact.TimeOfDay
+	NullTime            *exact.TimeOfDay
 	ATimestamp          time.Time
 	NullTimestamp       *time.Time
 	ATimestamptz        time.Time
@@ -52,5 +52,5 @@ type AllType struct {
 	ListOfUuid          []uuid.UUID
 	ListOfDate          []time.Time
 	ListOfInteger       []int32
-	ListOfNumeric       []domain.Decimal
+	ListOfNumeric       []exact.Decimal
 }

@@ -10,7 +10,7 @@ import (
 	"net/netip"
 	"time"
 
-	"example.com/plinth/internal/domain"
+	"example.com/plinth/kit/exact"
 	"github.com/google/uuid"
 )
 
@@ -107,12 +107,12 @@ type InsertAllTypesParams struct {
 	NullDate            *time.Time
 	AUuid               uuid.UUID
 	NullUuid            *uuid.UUID
-	ANumeric            domain.Decimal
-	NullNumeric         *domain.Decimal
+	ANumeric            exact.Decimal
+	NullNumeric         *exact.Decimal
 	AInterval           time.Duration
 	NullInterval        *time.Duration
-	ATime               domain.TimeOfDay
-	NullTime            *domain.TimeOfDay
+	ATime               exact.TimeOfDay
+	NullTime            *exact.TimeOfDay
 	ATimestamp          time.Time
 	NullTimestamp       *time.Time
 	ATimestamptz        time.Time
@@ -141,7 +141,7 @@ type InsertAllTypesParams struct {
 	ListOfUuid          []uuid.UUID
 	ListOfDate          []time.Time
 	ListOfInteger       []int32
-	ListOfNumeric       []domain.Decimal
+	ListOfNumeric       []exact.Decimal
 }
 
 func (q *Queries) InsertAllTypes(ctx context.Context, arg InsertAllTypesParams) (AllType, error) {

@@ -9,6 +9,7 @@ import (
 	"example.com/plinth/internal/config"
 	"example.com/plinth/internal/domain"
 	"example.com/plinth/internal/httpapi"
+	"example.com/plinth/kit/gcra"
 	"example.com/plinth/kit/ratelimit"
 	"example.com/plinth/kit/telemetry"
 )
@@ -50,11 +51,11 @@ func rateLimits(cfg config.Config, limiter *ratelimit.Limiter) *httpapi.RateLimi
 }
 
 // refreshRate is that of the class of operations that refreshing is in, for each session besides each address.
-func refreshRate(cfg config.Config) domain.RefreshRate {
+func refreshRate(cfg config.Config) gcra.Rate {
 	if !cfg.RateLimitEnabled {
-		return domain.RefreshRate{}
+		return gcra.Rate{}
 	}
-	return domain.RefreshRate(cfg.RateLimits["session"])
+	return gcra.Rate(cfg.RateLimits["session"])
 }
 
 func throttleOptions(cfg config.Config) domain.ThrottleOptions {

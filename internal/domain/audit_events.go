@@ -7,6 +7,7 @@ import (
 	"time"
 
 	"example.com/plinth/kit/idgen"
+	"example.com/plinth/kit/paging"
 )
 
 // AuditEventType says what happened. The contract has a table of what each means, and of its details.
@@ -69,8 +70,8 @@ type AuditStore interface {
 	RecordAuditEvents(ctx context.Context, events ...NewAuditEvent) error
 	// RecordRefusal adds the event, or counts it with the one of the same type and subject in the same minute.
 	RecordRefusal(ctx context.Context, subject string, event NewAuditEvent) error
-	// ListAuditEvents returns up to most events from after a position on, the newest first.
-	ListAuditEvents(ctx context.Context, query AuditEventQuery, most int) ([]AuditEvent, error)
+	// ListAuditEvents returns the events of the query's range, the newest first.
+	ListAuditEvents(ctx context.Context, query AuditEventQuery) ([]AuditEvent, error)
 	// PruneAuditEvents removes up to most events that are older than a time, the oldest first, and returns how many. It
 	// needs an AuditPruned event that announces that time.
 	PruneAuditEvents(ctx context.Context, before time.Time, most int) (int, error)
@@ -129,24 +130,13 @@ func orEmpty(text *string) string {
 	return *text
 }
 
-// AuditEventPosition is a place between two events: right after the one with these values.
-type AuditEventPosition struct {
-	OccurredAt time.Time // to the microsecond
-	ID         string
-}
-
-// AuditEventQuery selects events. Nil filters select all; a nil After starts at the newest.
+// AuditEventQuery selects a range of events. Nil filters select all.
 type AuditEventQuery struct {
-	After    *AuditEventPosition
+	paging.Range
+
 	Type     *AuditEventType
 	ActorID  *string
 	TargetID *string
-}
-
-// AuditEventPage is a part of the log, and where the next one starts; Next is nil after the last.
-type AuditEventPage struct {
-	Events []AuditEvent
-	Next   *AuditEventPosition
 }
 
 // AuditService shows the audit log. Events are recorded by the services whose doing they tell of.
@@ -208,18 +198,18 @@ func (s *AuditService) PruneAuditEvents(ctx context.Context, age time.Duration) 
 	return pruned, before, err
 }
 
-// ListAuditEvents returns a page of at most limit events. It is for admins and fails with ErrForbidden.
+// ListAuditEvents returns a page of events, the newest first. It is for admins and fails with ErrForbidden.
 func (s *AuditService) ListAuditEvents(
-	ctx context.Context, actor Actor, query AuditEventQuery, limit int,
-) (AuditEventPage, error) {
+	ctx context.Context, actor Actor, query AuditEventQuery,
+) (paging.Page[AuditEvent], error) {
 	if !actor.HasRole(RoleAdmin) {
-		return AuditEventPage{}, ErrForbidden
+		return paging.Page[AuditEvent]{}, ErrForbidden
 	}
-	events, err := s.store.ListAuditEvents(ctx, query, limit+1) // one more tells whether there is a next page
-	if err != nil || len(events) <= limit {
-		return AuditEventPage{Events: events}, err
+	position := func(event AuditEvent) paging.Position {
+		return paging.Position{Time: event.OccurredAt, ID: event.ID}
 	}
-	events = events[:limit]
-	last := events[limit-1]
-	return AuditEventPage{Events: events, Next: &AuditEventPosition{OccurredAt: last.OccurredAt, ID: last.ID}}, nil
+	return paging.Read(query.Range, position, func(r paging.Range) ([]AuditEvent, error) {
+		query.Range = r
+		return s.store.ListAuditEvents(ctx, query)
+	})
 }

@@ -58,7 +58,7 @@ func (s *SessionService) RefreshTokens(
 		case !token.IsUsed && token.IsExpired:
 			return ErrInvalidRefreshToken
 		case !token.IsUsed:
-			if wait := s.options.Refreshes.wait(session.refreshDebt()); wait > 0 {
+			if wait := s.options.Refreshes.Wait(session.refreshDebt()); wait > 0 {
 				return ErrTooManyRefreshes.After(wait)
 			}
 			successor = fresh
@@ -157,5 +157,5 @@ func (s *SessionService) rotate(
 	if err != nil {
 		return err
 	}
-	return tx.TouchSession(ctx, token.SessionID, presented.FamilyHash(), client, s.options.Refreshes.interval())
+	return tx.TouchSession(ctx, token.SessionID, presented.FamilyHash(), client, s.options.Refreshes.Interval())
 }

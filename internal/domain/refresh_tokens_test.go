@@ -10,6 +10,7 @@ import (
 	"example.com/plinth/internal/domain"
 	"example.com/plinth/internal/pgtest"
 	"example.com/plinth/kit/auth"
+	"example.com/plinth/kit/gcra"
 )
 
 func TestARefreshTokenWorksOnce(t *testing.T) {
@@ -51,7 +52,7 @@ func TestReuseOfTheLatestUsedTokenEndsTheSessionToo(t *testing.T) {
 func TestRefreshesOfASessionAreLimited(t *testing.T) {
 	t.Parallel()
 	options := standard()
-	options.Refreshes = domain.RefreshRate{Requests: 3, Window: time.Hour}
+	options.Refreshes = gcra.Rate{Requests: 3, Window: time.Hour}
 	s := newService(t, serviceOpts{sessions: options})
 	user := pgtest.User(t, s.store, pgtest.UserOpts{})
 	other, last := s.login(t, user), s.login(t, user)

@@ -9,6 +9,7 @@ import (
 	"time"
 
 	"example.com/plinth/kit/auth"
+	"example.com/plinth/kit/gcra"
 	"example.com/plinth/kit/idgen"
 )
 
@@ -136,28 +137,11 @@ type SessionStore interface {
 type SessionOptions struct {
 	Lifetime             time.Duration // of a session, however much it is used
 	RefreshTokenLifetime time.Duration // of each refresh token, so of a session that is not used
-	Refreshes            RefreshRate   // of each session; the zero value limits nothing
+	Refreshes            gcra.Rate     // of each session; the zero value limits nothing
 	RefreshGrace         time.Duration // how long a used refresh token yields its successor again; 0 for never
 	MaxPerUser           int           // the oldest session beyond it ends
 	Retention            time.Duration // how long a session is kept after it has ended
 	Observer             Observer      // nil for nobody
-}
-
-// RefreshRate is how often a session may be refreshed: Requests at once, and from then on one each Window/Requests.
-type RefreshRate struct {
-	Requests int
-	Window   time.Duration
-}
-
-// interval is the time in which one refresh is given back.
-func (r RefreshRate) interval() time.Duration { return r.Window / time.Duration(max(r.Requests, 1)) }
-
-// wait is how long a session with this debt has to wait for its next refresh; 0 if it need not.
-func (r RefreshRate) wait(debt time.Duration) time.Duration {
-	if r.Requests == 0 {
-		return 0
-	}
-	return max(debt+r.interval()-r.Window, 0)
 }
 
 // SessionService holds the rules about logging in and staying logged in.

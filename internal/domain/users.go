@@ -73,8 +73,8 @@ type UserStore interface {
 	LockUserAndAdmins(ctx context.Context, id string) (user User, otherAdmins int, err error)
 	// GetUserByEmail compares without regard to case and fails with ErrUserNotFound.
 	GetUserByEmail(ctx context.Context, email string) (User, error)
-	// ListUsers returns up to most users from after a position on, in the order of the query.
-	ListUsers(ctx context.Context, query UserQuery, most int) ([]User, error)
+	// ListUsers returns the users of the query's range, in its order.
+	ListUsers(ctx context.Context, query UserQuery) ([]User, error)
 	// UpdateUser fails with ErrUserNotFound or ErrEmailTaken.
 	UpdateUser(ctx context.Context, id string, update UserUpdate) (User, error)
 	// DeleteUser deletes an account with all of its sessions, or fails with ErrUserNotFound.

@@ -3,9 +3,10 @@ package domain
 import (
 	"context"
 	"strings"
-	"time"
 	"unicode"
 	"unicode/utf8"
+
+	"example.com/plinth/kit/paging"
 )
 
 // UserSort is an order of users.
@@ -17,18 +18,11 @@ const (
 	UsersByEmail UserSort = "email"      // without regard to case
 )
 
-// UserPosition is a place between two users in an order: right after the one with these values. ByAge uses CreatedAt (to
-// the microsecond) and ID, ByEmail uses Email.
-type UserPosition struct {
-	CreatedAt time.Time
-	ID        string
-	Email     string
-}
-
-// UserQuery selects users. Nil filters and an empty Search select all; a nil After starts at the first.
+// UserQuery selects a range of users. Nil filters and an empty Search select all.
 type UserQuery struct {
+	paging.Range
+
 	Sort     UserSort
-	After    *UserPosition
 	Role     *Role
 	IsActive *bool
 	Search   string // see SearchesBeginnings
@@ -53,24 +47,18 @@ func longestWord(text string) (longest int) {
 	return longest
 }
 
-// UserPage is a part of a list, and where the next one starts; Next is nil after the last.
-type UserPage struct {
-	Users []User
-	Next  *UserPosition
+// position is the place of a user in each order.
+func (u User) position() paging.Position {
+	return paging.Position{Time: u.CreatedAt, ID: u.ID, Text: u.Email}
 }
 
-// ListUsers returns a page of at most limit users. It is for admins and fails with ErrForbidden.
-func (s *UserService) ListUsers(ctx context.Context, actor Actor, query UserQuery, limit int) (UserPage, error) {
+// ListUsers returns a page of users. It is for admins and fails with ErrForbidden.
+func (s *UserService) ListUsers(ctx context.Context, actor Actor, query UserQuery) (paging.Page[User], error) {
 	if !actor.HasRole(RoleAdmin) {
-		return UserPage{}, ErrForbidden
+		return paging.Page[User]{}, ErrForbidden
 	}
-	users, err := s.store.ListUsers(ctx, query, limit+1) // one more tells whether there is a next page
-	if err != nil || len(users) <= limit {
-		return UserPage{Users: users}, err
-	}
-	users = users[:limit]
-	last := users[limit-1]
-	return UserPage{
-		Users: users, Next: &UserPosition{CreatedAt: last.CreatedAt, ID: last.ID, Email: last.Email},
-	}, nil
+	return paging.Read(query.Range, User.position, func(r paging.Range) ([]User, error) {
+		query.Range = r
+		return s.store.ListUsers(ctx, query)
+	})
 }

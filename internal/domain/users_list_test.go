@@ -7,6 +7,7 @@ import (
 
 	"example.com/plinth/internal/domain"
 	"example.com/plinth/internal/pgtest"
+	"example.com/plinth/kit/paging"
 )
 
 func TestListUsersPageByPage(t *testing.T) {
@@ -26,13 +27,13 @@ func TestListUsersPageByPage(t *testing.T) {
 		for limit, pages := range map[int]int{1: 4, 2: 2, 3: 2, 4: 1, 5: 1} {
 			var got []string
 			count := 0
-			for query := (domain.UserQuery{Sort: sort}); ; count++ {
-				page, err := s.users.ListUsers(t.Context(), admin, query, limit)
+			for query := (domain.UserQuery{Range: paging.Range{Limit: limit}, Sort: sort}); ; count++ {
+				page, err := s.users.ListUsers(t.Context(), admin, query)
 				must(t, err)
-				if len(page.Users) > limit {
-					t.Errorf("a page of %d has %d", limit, len(page.Users))
+				if len(page.Items) > limit {
+					t.Errorf("a page of %d has %d", limit, len(page.Items))
 				}
-				got = append(got, emails(page.Users)...)
+				got = append(got, emails(page.Items)...)
 				if query.After = page.Next; page.Next == nil || len(got) > len(users) {
 					break
 				}
@@ -56,9 +57,9 @@ func TestListUsersIsForAdmins(t *testing.T) {
 	t.Parallel()
 	s := newService(t, serviceOpts{})
 	user := domain.Actor{User: pgtest.User(t, s.store, pgtest.UserOpts{})}
-	page, err := s.users.ListUsers(t.Context(), user, domain.UserQuery{}, 10)
+	page, err := s.users.ListUsers(t.Context(), user, domain.UserQuery{Range: paging.Range{Limit: 10}})
 	wantError(t, err, domain.ErrForbidden)
-	if page.Users != nil || page.Next != nil {
+	if page.Items != nil || page.Next != nil {
 		t.Errorf("with the refusal comes %+v", page)
 	}
 }

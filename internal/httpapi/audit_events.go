@@ -2,51 +2,32 @@ package httpapi
 
 import (
 	"context"
-	"net/netip"
 
 	"example.com/plinth/gen/api"
 	"example.com/plinth/internal/domain"
+	"example.com/plinth/kit/idgen"
+	"example.com/plinth/kit/paging"
 )
 
 // ListAuditEvents implements api.StrictServerInterface.
 func (h *handlers) ListAuditEvents(
 	ctx context.Context, request api.ListAuditEventsRequestObject,
 ) (api.ListAuditEventsResponseObject, error) {
-	query, err := toAuditEventQuery(request.Params)
+	order := paging.ByTime("audit events by occurred_at", idgen.Valid)
+	selected, err := toRange(order, request.Params.Cursor, request.Params.Limit)
 	if err != nil {
 		return nil, err
 	}
-	limit := orDefault(request.Params.Limit, defaultLimit)
-	page, err := h.Audit.ListAuditEvents(ctx, actorFrom(ctx), query, int(limit))
+	page, err := h.Audit.ListAuditEvents(ctx, actorFrom(ctx), domain.AuditEventQuery{
+		Range: selected, Type: (*domain.AuditEventType)(request.Params.Type),
+		ActorID: request.Params.ActorID, TargetID: request.Params.TargetID,
+	})
 	if err != nil {
 		return nil, err
 	}
-	list := api.AuditEventList{Items: make([]api.AuditEvent, len(page.Events))}
-	for i, event := range page.Events {
-		list.Items[i] = toAuditEvent(event)
-	}
-	if page.Next != nil {
-		cursor := encodeAgeCursor(auditEventOrder, page.Next.OccurredAt, page.Next.ID)
-		list.NextCursor = &cursor
-	}
-	return api.ListAuditEvents200JSONResponse(list), nil
-}
-
-// auditEventOrder names the order of audit events in a cursor.
-const auditEventOrder = "audit events by occurred_at"
-
-func toAuditEventQuery(params api.ListAuditEventsParams) (domain.AuditEventQuery, error) {
-	query := domain.AuditEventQuery{
-		Type: (*domain.AuditEventType)(params.Type), ActorID: params.ActorID, TargetID: params.TargetID,
-	}
-	if params.Cursor != nil {
-		occurredAt, id, err := decodeAgeCursor(auditEventOrder, *params.Cursor)
-		if err != nil {
-			return domain.AuditEventQuery{}, err
-		}
-		query.After = &domain.AuditEventPosition{OccurredAt: occurredAt, ID: id}
-	}
-	return query, nil
+	return api.ListAuditEvents200JSONResponse{
+		Items: paging.Convert(page.Items, toAuditEvent), NextCursor: toCursor(order, page.Next),
+	}, nil
 }
 
 func toAuditEvent(event domain.AuditEvent) api.AuditEvent {
@@ -63,12 +44,4 @@ func toAuditEvent(event domain.AuditEvent) api.AuditEvent {
 		RequestID:      event.RequestID,
 		Detail:         event.Detail,
 	}
-}
-
-func toIP(ip *netip.Addr) *string {
-	if ip == nil {
-		return nil
-	}
-	text := ip.String()
-	return &text
 }

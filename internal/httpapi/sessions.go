@@ -2,9 +2,11 @@ package httpapi
 
 import (
 	"context"
+	"net/netip"
 
 	"example.com/plinth/gen/api"
 	"example.com/plinth/internal/domain"
+	"example.com/plinth/kit/paging"
 )
 
 // RegisterUser implements api.StrictServerInterface.
@@ -75,11 +77,9 @@ func (h *handlers) ListCurrentUserSessions(
 	if err != nil {
 		return nil, err
 	}
-	list := api.SessionList{Items: make([]api.Session, len(sessions))}
-	for i, session := range sessions {
-		list.Items[i] = toSession(session, actor)
-	}
-	return api.ListCurrentUserSessions200JSONResponse(list), nil
+	return api.ListCurrentUserSessions200JSONResponse{Items: paging.Convert(sessions, func(session domain.Session) api.Session {
+		return toSession(session, actor)
+	})}, nil
 }
 
 // RevokeCurrentUserSession implements api.StrictServerInterface.
@@ -112,6 +112,14 @@ func toSession(session domain.Session, actor domain.Actor) api.Session {
 		LastUsedAt: session.LastUsedAt.UTC(),
 		Current:    session.ID == actor.SessionID,
 	}
+}
+
+func toIP(ip *netip.Addr) *string {
+	if ip == nil {
+		return nil
+	}
+	text := ip.String()
+	return &text
 }
 
 func toTokenResponse(tokens domain.Tokens) api.TokenResponse {

@@ -5,6 +5,8 @@ import (
 
 	"example.com/plinth/gen/api"
 	"example.com/plinth/internal/domain"
+	"example.com/plinth/kit/idgen"
+	"example.com/plinth/kit/paging"
 )
 
 // GetCurrentUser implements api.StrictServerInterface.
@@ -79,63 +81,32 @@ func (h *handlers) UpdateUser(
 
 // ListUsers implements api.StrictServerInterface.
 func (h *handlers) ListUsers(ctx context.Context, request api.ListUsersRequestObject) (api.ListUsersResponseObject, error) {
-	query, err := toUserQuery(request.Params)
+	query, order, err := toUserQuery(request.Params)
 	if err != nil {
 		return nil, err
 	}
-	limit := orDefault(request.Params.Limit, defaultLimit)
-	page, err := h.Users.ListUsers(ctx, actorFrom(ctx), query, int(limit))
+	page, err := h.Users.ListUsers(ctx, actorFrom(ctx), query)
 	if err != nil {
 		return nil, err
 	}
-	list := api.UserList{Items: make([]api.User, len(page.Users))}
-	for i, user := range page.Users {
-		list.Items[i] = toUser(user)
-	}
-	if page.Next != nil {
-		cursor := encodeUserCursor(query.Sort, *page.Next)
-		list.NextCursor = &cursor
-	}
-	return api.ListUsers200JSONResponse(list), nil
+	return api.ListUsers200JSONResponse{Items: paging.Convert(page.Items, toUser), NextCursor: toCursor(order, page.Next)}, nil
 }
 
-func toUserQuery(params api.ListUsersParams) (domain.UserQuery, error) {
-	query := domain.UserQuery{
-		Sort:     domain.UserSort(orDefault(params.Sort, api.ListUsersParamsSortCreatedAt)),
-		Role:     (*domain.Role)(params.Role),
-		IsActive: params.IsActive,
-		Search:   orDefault(params.Search, ""),
-	}
-	if params.Cursor != nil {
-		after, err := decodeUserCursor(query.Sort, *params.Cursor)
-		if err != nil {
-			return domain.UserQuery{}, err
-		}
-		query.After = &after
-	}
-	return query, nil
+func toUserQuery(params api.ListUsersParams) (domain.UserQuery, paging.Order, error) {
+	sort := domain.UserSort(orDefault(params.Sort, api.ListUsersParamsSortCreatedAt))
+	order := userOrder(sort)
+	selected, err := toRange(order, params.Cursor, params.Limit)
+	return domain.UserQuery{
+		Range: selected, Sort: sort, Role: (*domain.Role)(params.Role), IsActive: params.IsActive,
+		Search: orDefault(params.Search, ""),
+	}, order, err
 }
 
-// userOrder names an order of users in a cursor.
-func userOrder(sort domain.UserSort) string { return "users by " + string(sort) }
-
-func encodeUserCursor(sort domain.UserSort, at domain.UserPosition) string {
+func userOrder(sort domain.UserSort) paging.Order {
 	if sort == domain.UsersByEmail {
-		return encodeCursor(userOrder(sort), at.Email)
+		return paging.ByText("users by email", func(email string) bool { return domain.CheckEmail(email) == nil })
 	}
-	return encodeAgeCursor(userOrder(sort), at.CreatedAt, at.ID)
-}
-
-func decodeUserCursor(sort domain.UserSort, cursor string) (at domain.UserPosition, err error) {
-	if sort != domain.UsersByEmail {
-		at.CreatedAt, at.ID, err = decodeAgeCursor(userOrder(sort), cursor)
-		return at, err
-	}
-	values, err := decodeCursor(userOrder(sort), cursor, 1)
-	if err != nil || domain.CheckEmail(values[0]) != nil {
-		return at, errInvalidCursor
-	}
-	return domain.UserPosition{Email: values[0]}, nil
+	return paging.ByTime("users by created_at", idgen.Valid)
 }
 
 func toUser(user domain.User) api.User {

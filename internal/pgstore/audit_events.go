@@ -11,6 +11,7 @@ import (
 
 	"example.com/plinth/gen/dbsqlc"
 	"example.com/plinth/internal/domain"
+	"example.com/plinth/kit/paging"
 )
 
 // RecordAuditEvents implements domain.AuditStore.
@@ -43,28 +44,17 @@ func (s *Store) RecordRefusal(ctx context.Context, subject string, event domain.
 }
 
 // ListAuditEvents implements domain.AuditStore.
-func (s *Store) ListAuditEvents(
-	ctx context.Context, query domain.AuditEventQuery, most int,
-) ([]domain.AuditEvent, error) {
-	after := beforeAllAuditEvents
-	if query.After != nil {
-		after = *query.After
-	}
+func (s *Store) ListAuditEvents(ctx context.Context, query domain.AuditEventQuery) ([]domain.AuditEvent, error) {
+	after := query.Start()
 	rows, err := read(ctx, s, func() ([]dbsqlc.ListAuditEventsRow, error) {
 		return s.queries.ListAuditEvents(ctx, dbsqlc.ListAuditEventsParams{
-			AfterOccurredAt: after.OccurredAt, AfterID: after.ID, Type: (*string)(query.Type),
-			ActorID: query.ActorID, TargetID: query.TargetID, MaxRows: toLimit(most),
+			AfterOccurredAt: after.Time, AfterID: after.ID, Type: (*string)(query.Type),
+			ActorID: query.ActorID, TargetID: query.TargetID, MaxRows: toLimit(query.Limit),
 		})
 	})
-	events := make([]domain.AuditEvent, len(rows))
-	for i, row := range rows {
-		events[i] = domain.AuditEvent(row)
-	}
-	return events, translate(err, nil)
+	toEvent := func(row dbsqlc.ListAuditEventsRow) domain.AuditEvent { return domain.AuditEvent(row) }
+	return paging.Convert(rows, toEvent), translate(err, nil)
 }
-
-// beforeAllAuditEvents is where the list starts: later than anything has happened.
-var beforeAllAuditEvents = domain.AuditEventPosition{OccurredAt: endOfTime}
 
 // PruneAuditEvents implements domain.AuditStore.
 func (s *Store) PruneAuditEvents(ctx context.Context, before time.Time, most int) (int, error) {

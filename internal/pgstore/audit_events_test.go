@@ -16,6 +16,7 @@ import (
 	"example.com/plinth/internal/pgstore"
 	"example.com/plinth/internal/pgtest"
 	"example.com/plinth/kit/idgen"
+	"example.com/plinth/kit/paging"
 )
 
 // newEvent is an audit event with nothing in it but what it must have.
@@ -38,7 +39,7 @@ func TestRecordAuditEventsKeepsWhatItIsTold(t *testing.T) {
 	if err := store.RecordAuditEvents(t.Context(), bare, full); err != nil {
 		t.Fatal(err)
 	}
-	events, err := store.ListAuditEvents(t.Context(), domain.AuditEventQuery{}, 9)
+	events, err := store.ListAuditEvents(t.Context(), domain.AuditEventQuery{Range: paging.Range{Limit: 9}})
 	if err != nil || len(events) != 2 {
 		t.Fatalf("there are %+v (%v)", events, err)
 	}
@@ -87,7 +88,7 @@ func TestAuditEventsHoldNothingButPlainWords(t *testing.T) {
 			wantServerError(t, err, pgerrcode.CheckViolation)
 		}
 	}
-	if events, err := store.ListAuditEvents(t.Context(), domain.AuditEventQuery{}, 9); err != nil || len(events) != 0 {
+	if events, err := store.ListAuditEvents(t.Context(), domain.AuditEventQuery{Range: paging.Range{Limit: 9}}); err != nil || len(events) != 0 {
 		t.Errorf("of those that were refused, %+v are there (%v)", events, err)
 	}
 }
@@ -101,7 +102,7 @@ func TestAuditEventsOfATransactionThatFails(t *testing.T) {
 		}
 		return failed
 	})
-	if events, listErr := store.ListAuditEvents(t.Context(), domain.AuditEventQuery{}, 9); err != failed || listErr != nil || len(events) != 0 { //nolint:errorlint // it is the same
+	if events, listErr := store.ListAuditEvents(t.Context(), domain.AuditEventQuery{Range: paging.Range{Limit: 9}}); err != failed || listErr != nil || len(events) != 0 { //nolint:errorlint // it is the same
 		t.Errorf("got %v, and %+v are there (%v)", err, events, listErr)
 	}
 }
@@ -231,6 +232,7 @@ func TestListAuditEventsPagesAndFilters(t *testing.T) {
 		if bits&4 > 0 {
 			query.TargetID = &people[0]
 		}
+		query.Limit = 5
 		var want []string
 		for _, event := range slices.Backward(all) {
 			if (query.Type == nil || event.Type == *query.Type) && (query.ActorID == nil || event.ActorID == *query.ActorID) &&
@@ -240,7 +242,7 @@ func TestListAuditEventsPagesAndFilters(t *testing.T) {
 		}
 		var got []string
 		for {
-			page, err := store.ListAuditEvents(t.Context(), query, 5)
+			page, err := store.ListAuditEvents(t.Context(), query)
 			if err != nil {
 				t.Fatal(err)
 			}
@@ -251,7 +253,7 @@ func TestListAuditEventsPagesAndFilters(t *testing.T) {
 				got = append(got, event.ID)
 			}
 			last := page[len(page)-1]
-			query.After = &domain.AuditEventPosition{OccurredAt: last.OccurredAt, ID: last.ID}
+			query.After = &paging.Position{Time: last.OccurredAt, ID: last.ID}
 		}
 		if len(want) < 4 || !slices.Equal(got, want) {
 			t.Errorf("filters %03b give %d events, want %d", bits, len(got), len(want))
@@ -274,10 +276,10 @@ func TestPagesOfAuditEventsReadWhatTheyShow(t *testing.T) {
 		FROM generate_series(1, 20000) AS n`, hot)
 	pgtest.Exec(t, databaseURL, "ANALYZE audit_events")
 	frequent, rare := domain.AuditLoginFailed, domain.AuditUserUpdated
-	deep := &domain.AuditEventPosition{OccurredAt: time.Now().Add(-2 * time.Hour)}
+	deep := paging.Range{After: &paging.Position{Time: time.Now().Add(-2 * time.Hour)}}
 	for name, query := range map[string]domain.AuditEventQuery{
-		"all": {}, "all, deep": {After: deep}, "of a rare type": {Type: &rare}, "of a frequent type": {Type: &frequent, After: deep},
-		"by an actor": {ActorID: &cold}, "on a quiet target": {TargetID: &cold}, "on an attacked target": {TargetID: &hot, After: deep},
+		"all": {}, "all, deep": {Range: deep}, "of a rare type": {Type: &rare}, "of a frequent type": {Type: &frequent, Range: deep},
+		"by an actor": {ActorID: &cold}, "on a quiet target": {TargetID: &cold}, "on an attacked target": {TargetID: &hot, Range: deep},
 		"on an attacked target, of a type": {TargetID: &hot, Type: &frequent},
 	} {
 		t.Run(name, func(t *testing.T) {
@@ -297,7 +299,8 @@ func auditEventsRead(t *testing.T, databaseURL string, queries []domain.AuditEve
 	before := pgtest.Value[int](t, databaseURL, soFar)
 	store := pgtest.NewStore(t, databaseURL, pgstore.Options{MaxConns: 1, ApplicationName: "reader"})
 	for _, query := range queries {
-		if page, err := store.ListAuditEvents(t.Context(), query, 5); err != nil || len(page) != 5 {
+		query.Limit = 5
+		if page, err := store.ListAuditEvents(t.Context(), query); err != nil || len(page) != 5 {
 			t.Fatalf("a page has %d events (%v)", len(page), err)
 		}
 	}

@@ -13,6 +13,7 @@ import (
 	"example.com/plinth/internal/pgstore"
 	"example.com/plinth/internal/pgtest"
 	"example.com/plinth/kit/idgen"
+	"example.com/plinth/kit/paging"
 )
 
 // counted is what the log says of the events of a type and an actor. A minute may end while a test counts.
@@ -45,7 +46,7 @@ func TestRefusalsAreCountedInOneRow(t *testing.T) {
 	if rows, count := counted(t, owner, event); rows > 2 || count != refusals {
 		t.Errorf("%d refusals are counted in %d rows, want %d in one", count, rows, refusals)
 	}
-	events, err := store.ListAuditEvents(t.Context(), domain.AuditEventQuery{ActorID: &event.ActorID}, 9)
+	events, err := store.ListAuditEvents(t.Context(), domain.AuditEventQuery{Range: paging.Range{Limit: 9}, ActorID: &event.ActorID})
 	if err != nil || len(events) == 0 || events[0].Count < 2 || !events[0].LastOccurredAt.After(events[0].OccurredAt) {
 		t.Errorf("the list has %+v (%v)", events, err)
 	}

@@ -10,6 +10,7 @@ import (
 	"example.com/plinth/internal/domain"
 	"example.com/plinth/internal/pgstore"
 	"example.com/plinth/internal/pgtest"
+	"example.com/plinth/kit/paging"
 )
 
 // loseOnce returns the URL of another way to the same database, which hangs up on the first message that contains marker:
@@ -97,7 +98,7 @@ func TestAQueryIsRunAgain(t *testing.T) {
 			"GetUser":        func(s *pgstore.Store) error { _, err := s.GetUser(t.Context(), user.ID); return err },
 			"GetUserByEmail": func(s *pgstore.Store) error { _, err := s.GetUserByEmail(t.Context(), user.Email); return err },
 			"ListUsersByAge": func(s *pgstore.Store) error {
-				_, err := s.ListUsers(t.Context(), domain.UserQuery{}, 1)
+				_, err := s.ListUsers(t.Context(), domain.UserQuery{Range: paging.Range{Limit: 1}})
 				return err
 			},
 			"GetActor": func(s *pgstore.Store) error {

@@ -13,11 +13,11 @@ import (
 )
 
 // ExplainListUsers returns the plans that PostgreSQL makes for a list, with the arguments as the store sends them.
-func ExplainListUsers(ctx context.Context, s *Store, query domain.UserQuery, most int) (string, error) {
+func ExplainListUsers(ctx context.Context, s *Store, query domain.UserQuery) (string, error) {
 	e := &explainer{planner: planner{s.pool}}
 	explaining := *s
 	explaining.planned = dbsqlc.New(e)
-	_, err := explaining.ListUsers(ctx, query, most)
+	_, err := explaining.ListUsers(ctx, query)
 	return strings.Join(e.plans, "\n"), err
 }
 

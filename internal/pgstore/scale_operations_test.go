@@ -7,6 +7,7 @@ import (
 
 	"example.com/plinth/internal/domain"
 	"example.com/plinth/internal/pgtest"
+	"example.com/plinth/kit/paging"
 )
 
 // operations are all that has to cost the same however many accounts there are.
@@ -44,9 +45,9 @@ func operations() []operation {
 	}
 	for _, sort := range []domain.UserSort{domain.UsersByAge, domain.UsersByEmail} {
 		list := func(name string, query domain.UserQuery) operation {
-			query.Sort = sort
+			query.Sort, query.Limit = sort, 21
 			return operation{name: name + ", by " + string(sort), query: &query, do: func(p *population, _ int) error {
-				_, err := p.store.ListUsers(p.ctx, query, 21)
+				_, err := p.store.ListUsers(p.ctx, query)
 				return err
 			}}
 		}
@@ -65,7 +66,7 @@ func operations() []operation {
 			growing(search("search what the oldest hundredth has", "imported")), growing(search("search what e-mails late in the alphabet begin with", "wuwi")),
 			operation{name: "search what is before the @ of somebody, by " + string(sort), grows: true, do: func(p *population, i int) error {
 				localPart, _, _ := strings.Cut(p.emails[i%samples], "@")
-				_, err := p.store.ListUsers(p.ctx, domain.UserQuery{Sort: sort, Search: localPart}, 21)
+				_, err := p.store.ListUsers(p.ctx, domain.UserQuery{Range: paging.Range{Limit: 21}, Sort: sort, Search: localPart})
 				return err
 			}},
 		)
@@ -78,7 +79,7 @@ func at(o operation, share float64) operation {
 	query := *o.query
 	o.do = func(p *population, _ int) error {
 		query.After = p.position(query.Sort, share)
-		_, err := p.store.ListUsers(p.ctx, query, 21)
+		_, err := p.store.ListUsers(p.ctx, query)
 		return err
 	}
 	return o

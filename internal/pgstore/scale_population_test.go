@@ -21,6 +21,7 @@ import (
 	"example.com/plinth/internal/pgtest"
 	"example.com/plinth/kit/auth"
 	"example.com/plinth/kit/idgen"
+	"example.com/plinth/kit/paging"
 )
 
 // population is a database full of accounts, each with a session that has been refreshed once. One of fifty is inactive,
@@ -35,7 +36,7 @@ type population struct {
 	conn      *pgx.Conn
 	emails    []string            // of the samples
 	tokens    []auth.RefreshToken // of their sessions
-	positions map[string]*domain.UserPosition
+	positions map[string]*paging.Position
 
 	mu         sync.Mutex
 	statements map[string]bool // that the store has sent
@@ -89,7 +90,7 @@ var fill = []string{
 func newPopulation(b *testing.B, size int) *population {
 	b.Helper()
 	p := &population{
-		ctx: b.Context(), size: size, url: pgtest.URL(b), statements: map[string]bool{}, positions: map[string]*domain.UserPosition{},
+		ctx: b.Context(), size: size, url: pgtest.URL(b), statements: map[string]bool{}, positions: map[string]*paging.Position{},
 		emails: make([]string, samples), tokens: make([]auth.RefreshToken, samples),
 	}
 	searchIndex := pgtest.Value[string](b, p.url, "SELECT pg_get_indexdef('users_search_idx'::regclass)")
@@ -166,16 +167,16 @@ func (*population) newUser(i int) domain.NewUser {
 }
 
 // position returns the position after that share of all accounts.
-func (p *population) position(sort domain.UserSort, share float64) *domain.UserPosition {
+func (p *population) position(sort domain.UserSort, share float64) *paging.Position {
 	key := fmt.Sprint(sort, share)
 	if p.positions[key] == nil {
 		order := "created_at DESC, id DESC"
 		if sort == domain.UsersByEmail {
 			order = `lower(email COLLATE "C")`
 		}
-		at := &domain.UserPosition{}
+		at := &paging.Position{}
 		err := p.conn.QueryRow(p.ctx, "SELECT created_at, id, email FROM users ORDER BY "+order+" OFFSET $1 LIMIT 1", int(float64(p.size)*share)).
-			Scan(&at.CreatedAt, &at.ID, &at.Email)
+			Scan(&at.Time, &at.ID, &at.Text)
 		if err != nil {
 			panic(err)
 		}
@@ -187,7 +188,8 @@ func (p *population) position(sort domain.UserSort, share float64) *domain.UserP
 // checkPlan fails if PostgreSQL would read a whole table for a list.
 func (p *population) checkPlan(b *testing.B, name string, query domain.UserQuery) {
 	b.Helper()
-	plan, err := pgstore.ExplainListUsers(p.ctx, p.store, query, 21)
+	query.Limit = 21
+	plan, err := pgstore.ExplainListUsers(p.ctx, p.store, query)
 	must(b, err)
 	if strings.Contains(plan, "Seq Scan") {
 		b.Errorf("%s is planned as\n%s", name, plan)

@@ -7,6 +7,7 @@ import (
 
 	"example.com/plinth/gen/dbsqlc"
 	"example.com/plinth/internal/domain"
+	"example.com/plinth/kit/paging"
 )
 
 // CreateSession implements domain.SessionStore.
@@ -94,11 +95,7 @@ func (s *Store) NoteRepeatElsewhere(ctx context.Context, id string) error {
 // ListLiveSessions implements domain.SessionStore.
 func (s *Store) ListLiveSessions(ctx context.Context, userID string) ([]domain.Session, error) {
 	rows, err := read(ctx, s, func() ([]dbsqlc.Session, error) { return s.queries.ListLiveSessions(ctx, userID) })
-	sessions := make([]domain.Session, len(rows))
-	for i, row := range rows {
-		sessions[i] = toSession(row)
-	}
-	return sessions, translate(err, nil)
+	return paging.Convert(rows, toSession), translate(err, nil)
 }
 
 // GetLastSession implements domain.SessionStore.

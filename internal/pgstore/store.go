@@ -155,9 +155,6 @@ func (s *Store) InTx(ctx context.Context, fn func(domain.Store) error) error {
 	return translate(err, nil)
 }
 
-// endOfTime is later than every row: where the first page begins of a list with the newest rows first.
-var endOfTime = time.Date(9999, time.December, 31, 0, 0, 0, 0, time.UTC)
-
 // toLimit makes a number of rows fit for LIMIT and OFFSET.
 func toLimit(n int) int32 {
 	return int32(min(max(n, 0), math.MaxInt32))

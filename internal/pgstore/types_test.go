@@ -12,8 +12,8 @@ import (
 	"github.com/jackc/pgx/v5"
 
 	"example.com/plinth/gen/typesql"
-	"example.com/plinth/internal/domain"
 	"example.com/plinth/internal/pgtest"
+	"example.com/plinth/kit/exact"
 )
 
 // TestColumnTypesRoundTrip writes and reads a column of each common type, with the Go types that sqlc.yaml gives it.
@@ -35,11 +35,11 @@ func TestColumnTypesRoundTrip(t *testing.T) {
 		ATimestamp: instant, ATimestamptz: instant, AText: "ä", ABytea: []byte{0, 1}, ABoolean: true, ASmallint: -1, AInteger: 1 << 30,
 		ABigint: 1 << 60, ADoublePrecision: 0.1, AReal: 1.5, AJsonb: []byte(`{"a": 1}`), AInet: ip,
 		ListOfText: []string{"a", ""}, ListOfUuid: []uuid.UUID{id}, ListOfDate: []time.Time{day}, ListOfInteger: []int32{1, 2},
-		ListOfNumeric: []domain.Decimal{"1.50"},
+		ListOfNumeric: []exact.Decimal{"1.50"},
 	}
 	most := least
-	most.ID, most.NullDate, most.NullUuid, most.NullNumeric = 2, &day, &id, new(domain.Decimal("0.10"))
-	most.NullInterval, most.NullTime, most.NullTimestamp = new(time.Hour), new(domain.TimeOfDay("23:59:59.000000")), &instant
+	most.ID, most.NullDate, most.NullUuid, most.NullNumeric = 2, &day, &id, new(exact.Decimal("0.10"))
+	most.NullInterval, most.NullTime, most.NullTimestamp = new(time.Hour), new(exact.TimeOfDay("23:59:59.000000")), &instant
 	most.NullTimestamptz, most.NullText, most.NullBytea, most.NullBoolean = &instant, new("x"), []byte{2}, new(false)
 	most.NullSmallint, most.NullInteger, most.NullBigint = new(int16(1)), new(int32(2)), new(int64(3))
 	most.NullDoublePrecision, most.NullReal, most.NullJsonb, most.NullInet = new(0.2), new(float32(2.5)), []byte(`[]`), &ip

@@ -6,28 +6,20 @@ import (
 
 	"example.com/plinth/gen/dbsqlc"
 	"example.com/plinth/internal/domain"
+	"example.com/plinth/kit/paging"
 )
 
 // ListUsers implements domain.UserStore.
-func (s *Store) ListUsers(ctx context.Context, query domain.UserQuery, most int) ([]domain.User, error) {
-	after := beforeAllUsers
-	if query.After != nil {
-		after = *query.After
-	}
-	list := s.usersByAge(ctx, query, after, most)
+func (s *Store) ListUsers(ctx context.Context, query domain.UserQuery) ([]domain.User, error) {
+	list := s.usersByAge(ctx, query)
 	if query.Sort == domain.UsersByEmail {
-		list = s.usersByEmail(ctx, query, after, most)
+		list = s.usersByEmail(ctx, query)
 	}
-	rows, err := read(ctx, s, func() ([]dbsqlc.User, error) { return list.page(most) })
-	users := make([]domain.User, len(rows))
-	for i, row := range rows {
-		users[i] = domain.User(row)
-	}
-	return users, translate(err, nil)
+	rows, err := read(ctx, s, func() ([]dbsqlc.User, error) { return list.page(query.Limit) })
+	return paging.Convert(rows, toUser), translate(err, nil)
 }
 
-// beforeAllUsers is where every order starts: later than any user was created, and before any e-mail.
-var beforeAllUsers = domain.UserPosition{CreatedAt: endOfTime}
+func toUser(row dbsqlc.User) domain.User { return domain.User(row) }
 
 // userList is a list of users in some order, from some position on.
 type userList struct {
@@ -60,38 +52,40 @@ func (l userList) page(most int) ([]dbsqlc.User, error) {
 	return l.find()
 }
 
-func (s *Store) usersByAge(ctx context.Context, query domain.UserQuery, after domain.UserPosition, most int) userList {
+func (s *Store) usersByAge(ctx context.Context, query domain.UserQuery) userList {
 	containing, beginning := patterns(query)
+	after := query.Start()
 	list := userList{look: func(lookAt int) ([]dbsqlc.User, error) {
 		return s.planned.ListUsersByAge(ctx, dbsqlc.ListUsersByAgeParams{
-			AfterCreatedAt: after.CreatedAt, AfterID: after.ID, Role: (*string)(query.Role), IsActive: query.IsActive,
-			Containing: containing, Beginning: beginning, MaxLookedAt: toLimit(lookAt), MaxRows: toLimit(most),
+			AfterCreatedAt: after.Time, AfterID: after.ID, Role: (*string)(query.Role), IsActive: query.IsActive,
+			Containing: containing, Beginning: beginning, MaxLookedAt: toLimit(lookAt), MaxRows: toLimit(query.Limit),
 		})
 	}}
 	if query.Search != "" {
 		list.find = func() ([]dbsqlc.User, error) {
 			return s.planned.FindUsersByAge(ctx, dbsqlc.FindUsersByAgeParams{
-				AfterCreatedAt: after.CreatedAt, AfterID: after.ID, Role: (*string)(query.Role), IsActive: query.IsActive,
-				Containing: containing, Beginning: beginning, MaxRows: toLimit(most),
+				AfterCreatedAt: after.Time, AfterID: after.ID, Role: (*string)(query.Role), IsActive: query.IsActive,
+				Containing: containing, Beginning: beginning, MaxRows: toLimit(query.Limit),
 			})
 		}
 	}
 	return list
 }
 
-func (s *Store) usersByEmail(ctx context.Context, query domain.UserQuery, after domain.UserPosition, most int) userList {
+func (s *Store) usersByEmail(ctx context.Context, query domain.UserQuery) userList {
 	containing, beginning := patterns(query)
+	after := query.Start()
 	list := userList{look: func(lookAt int) ([]dbsqlc.User, error) {
 		return s.planned.ListUsersByEmail(ctx, dbsqlc.ListUsersByEmailParams{
-			AfterEmail: after.Email, Role: (*string)(query.Role), IsActive: query.IsActive,
-			Containing: containing, Beginning: beginning, MaxLookedAt: toLimit(lookAt), MaxRows: toLimit(most),
+			AfterEmail: after.Text, Role: (*string)(query.Role), IsActive: query.IsActive,
+			Containing: containing, Beginning: beginning, MaxLookedAt: toLimit(lookAt), MaxRows: toLimit(query.Limit),
 		})
 	}}
 	if containing != nil {
 		list.find = func() ([]dbsqlc.User, error) {
 			return s.planned.FindUsersByEmail(ctx, dbsqlc.FindUsersByEmailParams{
-				AfterEmail: after.Email, Role: (*string)(query.Role), IsActive: query.IsActive,
-				Containing: *containing, MaxRows: toLimit(most),
+				AfterEmail: after.Text, Role: (*string)(query.Role), IsActive: query.IsActive,
+				Containing: *containing, MaxRows: toLimit(query.Limit),
 			})
 		}
 	}

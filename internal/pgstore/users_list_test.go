@@ -9,6 +9,7 @@ import (
 	"example.com/plinth/internal/domain"
 	"example.com/plinth/internal/pgstore"
 	"example.com/plinth/internal/pgtest"
+	"example.com/plinth/kit/paging"
 )
 
 // people makes accounts of these e-mails and names, the oldest first.
@@ -30,7 +31,8 @@ func list(t *testing.T, store domain.Store, query domain.UserQuery) string {
 	t.Helper()
 	var emails []string
 	for {
-		page, err := store.ListUsers(t.Context(), query, 2)
+		query.Limit = 2
+		page, err := store.ListUsers(t.Context(), query)
 		if err != nil {
 			t.Fatal(err)
 		}
@@ -40,7 +42,7 @@ func list(t *testing.T, store domain.Store, query domain.UserQuery) string {
 		if len(page) < 2 {
 			return strings.Join(emails, " ")
 		}
-		query.After = &domain.UserPosition{CreatedAt: page[1].CreatedAt, ID: page[1].ID, Email: page[1].Email}
+		query.After = &paging.Position{Time: page[1].CreatedAt, ID: page[1].ID, Text: page[1].Email}
 	}
 }
 
@@ -161,7 +163,7 @@ func TestListUsersSearchesAllOfManyUsers(t *testing.T) {
 					slices.Reverse(want)
 				}
 				for _, most := range []int{1, 5, 101} {
-					users, err := store.ListUsers(t.Context(), domain.UserQuery{Sort: sort, Search: search}, most)
+					users, err := store.ListUsers(t.Context(), domain.UserQuery{Range: paging.Range{Limit: most}, Sort: sort, Search: search})
 					if err != nil {
 						t.Fatal(err)
 					}

@@ -49,7 +49,7 @@ func (p *Process) Take(key Key, rate Rate) Decision {
 		s.full.Add(key, full)
 	}
 	var decision Decision
-	*full, decision = rate.take(*full, now)
+	*full, decision = rate.Take(*full, now)
 	return decision
 }
 

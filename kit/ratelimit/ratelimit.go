@@ -6,43 +6,19 @@ package ratelimit
 
 import (
 	"net/netip"
-	"time"
+
+	"example.com/plinth/kit/gcra"
 )
 
-// Rate is how often somebody may do something: Requests at once, and from then on one each Window/Requests. It needs at
-// least one request, and a window of at least a microsecond for each.
-type Rate struct {
-	Requests int
-	Window   time.Duration
-}
+// Rate allows Requests at once, and then one each Window/Requests.
+type Rate = gcra.Rate
+
+// Decision reports whether a request is within the rate.
+type Decision = gcra.Decision
 
 // Key is what is counted apart from everything else: what an account does, or else a network, in a class of operations.
 type Key struct {
 	Class   string
 	Account string // empty for a network
 	Network netip.Prefix
-}
-
-// Decision says whether a request is within the rate.
-type Decision struct {
-	Allowed    bool
-	Remaining  int           // how many more may come at once
-	RetryAfter time.Duration // until the next may come, if this one may not
-}
-
-// Interval is the time in which one request is given back, in whole microseconds: Redis counts in nothing smaller.
-func (r Rate) Interval() time.Duration {
-	return (r.Window / time.Duration(r.Requests)).Truncate(time.Microsecond)
-}
-
-// take is the generic cell rate algorithm. All that it remembers of a key is the time at which it will have all of its
-// requests again: full, zero for a key not seen before. It returns that time anew. take.lua does the same in Redis.
-func (r Rate) take(full, now time.Duration) (time.Duration, Decision) {
-	interval := r.Interval()
-	burst := interval * time.Duration(r.Requests)
-	debt := max(full-now, 0) + interval
-	if debt > burst {
-		return full, Decision{RetryAfter: debt - burst}
-	}
-	return now + debt, Decision{Allowed: true, Remaining: int((burst - debt) / interval)}
 }

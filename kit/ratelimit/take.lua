@@ -1,4 +1,4 @@
--- Rate.take, by the clock of Redis. KEYS[1] holds when the key will have all of its requests again, in microseconds since
+-- gcra.Rate.Take, by the clock of Redis. KEYS[1] holds when the key will have all of its requests again, in microseconds since
 -- 1970, which a double holds exactly; ARGV is the interval and the number of requests. Returns whether the request is
 -- allowed, how many are left, and the microseconds until the next.
 local clock = redis.call('TIME')

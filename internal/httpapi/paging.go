@@ -1,0 +1,53 @@
+package httpapi
+
+import (
+	"github.com/oapi-codegen/nullable"
+
+	"example.com/plinth/kit/paging"
+)
+
+// defaultLimit is the page size of every list in the contract, unless the request sets another.
+const defaultLimit = 20
+
+var errInvalidCursor = validationProblem([]fieldError{
+	{In: "query", Name: "cursor", Code: "invalid_format", Detail: "Must be the next_cursor of a page in the same order."},
+})
+
+// toRange reads the parameters that all lists have.
+func toRange(order paging.Order, cursor *string, limit *int32) (paging.Range, error) {
+	selected := paging.Range{Limit: int(orDefault(limit, defaultLimit))}
+	if cursor == nil {
+		return selected, nil
+	}
+	after, err := order.Decode(*cursor)
+	if err != nil {
+		return paging.Range{}, errInvalidCursor
+	}
+	selected.After = &after
+	return selected, nil
+}
+
+// toCursor returns the cursor of the next page, nil if there is none.
+func toCursor(order paging.Order, next *paging.Position) *string {
+	if next == nil {
+		return nil
+	}
+	cursor := order.Encode(*next)
+	return &cursor
+}
+
+// orDefault returns the value of an optional parameter or member.
+func orDefault[T any](value *T, otherwise T) T {
+	if value == nil {
+		return otherwise
+	}
+	return *value
+}
+
+// fromNullable reads a nullable member of a PATCH: whether it was sent, and its value, nil for null.
+func fromNullable[T any](member nullable.Nullable[T]) (isSet bool, value *T) {
+	if v, err := member.Get(); err == nil {
+		value = &v
+	}
+	return member.IsSpecified(), value
+}

@@ -1,0 +1,68 @@
+package paging
+
+import (
+	"encoding/base64"
+	"errors"
+	"strconv"
+	"strings"
+	"time"
+	"unicode/utf8"
+)
+
+// Order encodes the positions of one order of one list as cursors. A cursor is the base64url form of the order's name and
+// the values that the order compares. It reveals nothing that its page did not show, and a forged one only names another
+// position, so it is not signed. Each position has exactly one cursor.
+type Order struct {
+	name    string
+	byTime  bool
+	isValid func(text string) bool
+	values  int
+}
+
+// ByTime returns an order by time, then by id. No other list may use the name. isID reports whether a text is an id.
+func ByTime(name string, isID func(text string) bool) Order {
+	return Order{name: name, byTime: true, isValid: isID, values: 2}
+}
+
+// ByText returns an order by a unique text. No other list may use the name. isValid reports whether the order has the text.
+func ByText(name string, isValid func(text string) bool) Order {
+	return Order{name: name, isValid: isValid, values: 1}
+}
+
+// ErrInvalidCursor means that a text is no cursor of an order.
+var ErrInvalidCursor = errors.New("invalid cursor")
+
+// separator stands between the parts of a cursor. PostgreSQL stores no text that contains it.
+const separator = "\x00"
+
+// maxMicros is the end of the year 9998, which both PostgreSQL and time.Time can represent.
+const maxMicros = 253370764799_999999
+
+// Encode returns the cursor of a position.
+func (o Order) Encode(at Position) string {
+	parts := []string{o.name, at.Text}
+	if o.byTime {
+		parts = []string{o.name, strconv.FormatInt(at.Time.UnixMicro(), 10), at.ID}
+	}
+	return base64.RawURLEncoding.EncodeToString([]byte(strings.Join(parts, separator)))
+}
+
+// Decode returns the position of a cursor, or ErrInvalidCursor.
+func (o Order) Decode(cursor string) (Position, error) {
+	text, err := base64.RawURLEncoding.Strict().DecodeString(cursor)
+	if err != nil || !utf8.Valid(text) || strings.ContainsAny(cursor, "\r\n") { // base64 skips line breaks
+		return Position{}, ErrInvalidCursor
+	}
+	parts := strings.Split(string(text), separator)
+	if parts[0] != o.name || len(parts) != 1+o.values || !o.isValid(parts[o.values]) {
+		return Position{}, ErrInvalidCursor
+	}
+	if !o.byTime {
+		return Position{Text: parts[1]}, nil
+	}
+	micros, err := strconv.ParseInt(parts[1], 10, 64)
+	if err != nil || micros < 0 || micros > maxMicros || strconv.FormatInt(micros, 10) != parts[1] {
+		return Position{}, ErrInvalidCursor
+	}
+	return Position{Time: time.UnixMicro(micros).UTC(), ID: parts[2]}, nil
+}

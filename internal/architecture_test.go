@@ -44,7 +44,7 @@ var mayImport = map[string][]string{
 	"internal/config": {},
 	"internal/domain": {"kit/auth", "kit/gcra", "kit/idgen", "kit/paging"},
 	"internal/httpapi": {
-		"api", "gen/api", "kit/apidocs", "kit/auth", "internal/domain", "kit/formats", "kit/idgen", "kit/paging",
+		"api", "gen/api", "kit/apidocs", "kit/apispec", "kit/auth", "internal/domain", "kit/formats", "kit/idgen", "kit/paging", "kit/problem",
 		"kit/ratelimit", "kit/telemetry",
 	},
 	"internal/pgstore": {"db", "gen/dbsqlc", "internal/domain", "kit/paging"},

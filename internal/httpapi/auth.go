@@ -25,9 +25,9 @@ func authenticate(c *contract, deps Dependencies, l *limits) echo.MiddlewareFunc
 			}
 			token, err := auth.ParseBearer(r.Header.Values(echo.HeaderAuthorization))
 			if errors.Is(err, auth.ErrMultipleCredentials) {
-				return errMalformed.withDetail("Send one Authorization header.")
+				return errMalformed.WithDetail("Send one Authorization header.")
 			}
-			if op.isPublic() {
+			if op.IsPublic() {
 				return next(ctx)
 			}
 			if errors.Is(err, auth.ErrNoToken) {
@@ -55,7 +55,7 @@ func authenticate(c *contract, deps Dependencies, l *limits) echo.MiddlewareFunc
 			}
 			caller := callerFrom(r.Context())
 			actor.Client = caller.client
-			if err := deps.Sessions.Authorize(r.Context(), actor, op.role); err != nil {
+			if err := deps.Sessions.Authorize(r.Context(), actor, domain.Role(op.Role)); err != nil {
 				return err
 			}
 			caller.actor, caller.bearer = actor, bearer

@@ -16,6 +16,8 @@ import (
 
 	"github.com/getkin/kin-openapi/openapi3"
 	"github.com/labstack/echo/v4"
+
+	"example.com/plinth/kit/problem"
 )
 
 const (
@@ -69,7 +71,7 @@ const validatedBodyKey = "validated_body"
 // read validates the body of a request, as far as it is not streamed, and returns what is wrong with it. The error is for
 // a body that cannot be read at all. The generated code then finds what was validated: JSON in the context, see binder,
 // and everything else in the request. release must be called once the handler is done, whatever the error.
-func (b *requestBody) read(ctx echo.Context, memory *bodyMemory) (found []fieldError, release func(), err error) {
+func (b *requestBody) read(ctx echo.Context, memory *bodyMemory) (found []problem.FieldError, release func(), err error) {
 	r := ctx.Request()
 	release = func() {}
 	if !b.required {
@@ -121,7 +123,7 @@ type peekedBody struct {
 }
 
 // decode validates a body that is held in memory.
-func (m *bodyMedia) decode(ctx echo.Context, data []byte) ([]fieldError, error) {
+func (m *bodyMedia) decode(ctx echo.Context, data []byte) ([]problem.FieldError, error) {
 	r := ctx.Request()
 	switch m.kind {
 	case bodyForm:
@@ -173,7 +175,7 @@ func (l *limitedBody) Read(p []byte) (int, error) {
 func (b *requestBody) mediaOf(header http.Header) (*bodyMedia, error) {
 	for _, coding := range header.Values(echo.HeaderContentEncoding) {
 		if coding != "" && !strings.EqualFold(coding, "identity") {
-			return nil, errUnsupportedMedia.withDetail("Compressed bodies are not accepted.")
+			return nil, errUnsupportedMedia.WithDetail("Compressed bodies are not accepted.")
 		}
 	}
 	contentType := header.Get(echo.HeaderContentType)
@@ -216,7 +218,7 @@ func (m *bodyMedia) takes(parameters map[string]string) bool {
 }
 
 func (b *requestBody) unsupported() error {
-	return errUnsupportedMedia.withDetail("The body must be " + strings.Join(b.mediaTypes(), " or ") + inUTF8(b.media) + ", uncompressed.")
+	return errUnsupportedMedia.WithDetail("The body must be " + strings.Join(b.mediaTypes(), " or ") + inUTF8(b.media) + ", uncompressed.")
 }
 
 // mediaTypes returns the media types that a request may have; none if it takes no body.
@@ -251,37 +253,37 @@ func matchesMediaType(pattern, mediaType string) bool {
 		(wantSubtype == "*" || strings.EqualFold(wantSubtype, gotSubtype))
 }
 
-func readJSON(ctx context.Context, schema *openapi3.Schema, strict bool, data []byte) (any, []fieldError, error) {
+func readJSON(ctx context.Context, schema *openapi3.Schema, strict bool, data []byte) (any, []problem.FieldError, error) {
 	body, err := decodeStrict(ctx, data, schema)
 	switch {
 	case errors.Is(err, errEmptyBody):
-		return nil, nil, errMalformed.withDetail("The body is empty.")
+		return nil, nil, errMalformed.WithDetail("The body is empty.")
 	case errors.Is(err, errTooDeep):
-		return nil, nil, errMalformed.withDetail(fmt.Sprintf("The body is nested more than %d levels deep.", maxDepth))
+		return nil, nil, errMalformed.WithDetail(fmt.Sprintf("The body is nested more than %d levels deep.", maxDepth))
 	case errors.Is(err, errMalformedJSON):
-		return nil, nil, errMalformed.withDetail(
-			"The body is not one valid JSON value in UTF-8, or it repeats a member.").because(err)
+		return nil, nil, errMalformed.WithDetail(
+			"The body is not one valid JSON value in UTF-8, or it repeats a member.").Because(err)
 	case err != nil:
 		return nil, nil, err
 	case !body.complete:
 		return nil, body.found, nil
 	}
 	found, err := validateValue(ctx, schema, strict, body.value)
-	found = slices.DeleteFunc(found, func(wrong fieldError) bool {
+	found = slices.DeleteFunc(found, func(wrong problem.FieldError) bool {
 		// A pattern that excludes control characters says what is known already.
-		known := fieldError{Pointer: wrong.Pointer, Code: codeControlCharacter, Detail: detailControlCharacter}
+		known := problem.FieldError{Pointer: wrong.Pointer, Code: codeControlCharacter, Detail: detailControlCharacter}
 		return wrong.Code == "invalid_format" && slices.Contains(body.found, known)
 	})
 	return body.value, append(body.found, found...), err
 }
 
-func (m *bodyMedia) readText(ctx context.Context, data []byte) ([]fieldError, error) {
+func (m *bodyMedia) readText(ctx context.Context, data []byte) ([]problem.FieldError, error) {
 	if !utf8.Valid(data) {
-		return []fieldError{{Code: "invalid_format", Detail: "Must be UTF-8."}}, nil
+		return []problem.FieldError{{Code: "invalid_format", Detail: "Must be UTF-8."}}, nil
 	}
 	text := string(data)
 	if hasControlCharacters(m.schema, text) {
-		return []fieldError{{Code: codeControlCharacter, Detail: detailControlCharacter}}, nil
+		return []problem.FieldError{{Code: codeControlCharacter, Detail: detailControlCharacter}}, nil
 	}
 	return validateValue(ctx, m.schema, m.strict, text)
 }
@@ -295,16 +297,16 @@ func hasControlCharacters(schema *openapi3.Schema, text string) bool {
 }
 
 // readForm reads a form, and leaves it in the request as it was validated: the generated code would put the query into it.
-func (m *bodyMedia) readForm(r *http.Request, data []byte) ([]fieldError, error) {
+func (m *bodyMedia) readForm(r *http.Request, data []byte) ([]problem.FieldError, error) {
 	if most := m.maxFormTexts(); bytes.Count(data, []byte("&")) >= most {
-		return []fieldError{{Code: "too_many_members", Detail: fmt.Sprintf("Must have at most %d members.", most)}}, nil
+		return []problem.FieldError{{Code: "too_many_members", Detail: fmt.Sprintf("Must have at most %d members.", most)}}, nil
 	}
 	form, err := url.ParseQuery(string(data))
 	if err != nil {
-		return nil, errMalformed.withDetail("The body is not a form.").because(err)
+		return nil, errMalformed.WithDetail("The body is not a form.").Because(err)
 	}
 	value := map[string]any{}
-	var found []fieldError
+	var found []problem.FieldError
 	for name, texts := range form {
 		member, wrong := m.formMember(name, texts)
 		if wrong != nil {
@@ -334,7 +336,7 @@ func (m *bodyMedia) maxFormTexts() int {
 
 // formMember reads a member of a form: one text, or several where it is a list. Browsers send each line break as CR LF; here and
 // in the texts it becomes LF, as in JSON.
-func (m *bodyMedia) formMember(name string, texts []string) (any, *fieldError) {
+func (m *bodyMedia) formMember(name string, texts []string) (any, *problem.FieldError) {
 	property := m.schema.Properties[name]
 	if property == nil {
 		wrong := unknownMember([]string{name})
@@ -345,14 +347,14 @@ func (m *bodyMedia) formMember(name string, texts []string) (any, *fieldError) {
 	if isList {
 		schema = schema.Items.Value
 	} else if len(texts) > 1 {
-		return nil, &fieldError{Pointer: pointer([]string{name}), Code: "invalid", Detail: "Must be sent only once."}
+		return nil, &problem.FieldError{Pointer: problem.Pointer([]string{name}), Code: "invalid", Detail: "Must be sent only once."}
 	}
 	items := make([]any, len(texts))
 	for i, text := range texts {
 		texts[i] = strings.ReplaceAll(text, "\r\n", "\n")
 		value, wrong := formText(schema, texts[i])
 		if wrong != nil {
-			wrong.Pointer = pointer([]string{name})
+			wrong.Pointer = problem.Pointer([]string{name})
 			return nil, wrong
 		}
 		items[i] = value
@@ -364,16 +366,16 @@ func (m *bodyMedia) formMember(name string, texts []string) (any, *fieldError) {
 }
 
 // formText reads a text of a form.
-func formText(schema *openapi3.Schema, text string) (any, *fieldError) {
+func formText(schema *openapi3.Schema, text string) (any, *problem.FieldError) {
 	if !utf8.ValidString(text) {
-		return nil, &fieldError{Code: "invalid_format", Detail: "Must be UTF-8."}
+		return nil, &problem.FieldError{Code: "invalid_format", Detail: "Must be UTF-8."}
 	}
 	if hasControlCharacters(schema, text) {
-		return nil, &fieldError{Code: codeControlCharacter, Detail: detailControlCharacter}
+		return nil, &problem.FieldError{Code: codeControlCharacter, Detail: detailControlCharacter}
 	}
 	value, err := scalar(schema, text)
 	if err != nil {
-		return nil, &fieldError{Code: "invalid_type", Detail: "Must be " + article(typesOf(schema)) + "."}
+		return nil, &problem.FieldError{Code: "invalid_type", Detail: "Must be " + article(typesOf(schema)) + "."}
 	}
 	return value, nil
 }

@@ -10,7 +10,7 @@ import (
 
 	"golang.org/x/sync/semaphore"
 
-	"example.com/plinth/gen/api"
+	"example.com/plinth/kit/problem"
 )
 
 const (
@@ -23,8 +23,8 @@ const (
 )
 
 var (
-	errTooManyBodies = &problem{code: api.ProblemCodeOverloaded, detail: "Too many large requests at once. Try again later."}
-	errBodyTimeout   = &problem{code: api.ProblemCodeRequestTimeout, detail: "The body did not arrive in time."}
+	errTooManyBodies = &problem.Problem{Code: problem.CodeOverloaded, Detail: "Too many large requests at once. Try again later."}
+	errBodyTimeout   = &problem.Problem{Code: problem.CodeRequestTimeout, Detail: "The body did not arrive in time."}
 )
 
 // bodyMemory bounds the memory that the bodies of all requests take together.
@@ -73,13 +73,13 @@ func readError(err error, limit int64) error {
 		return tooLarge(limit)
 	}
 	if errors.Is(err, os.ErrDeadlineExceeded) {
-		return errBodyTimeout.because(err)
+		return errBodyTimeout.Because(err)
 	}
-	return errMalformed.withDetail("The body ended early or could not be read.").because(err)
+	return errMalformed.WithDetail("The body ended early or could not be read.").Because(err)
 }
 
 func tooLarge(limit int64) error {
-	return errBodyTooLarge.withDetail("The body is larger than " + sizeOf(limit) + ".")
+	return errBodyTooLarge.WithDetail("The body is larger than " + sizeOf(limit) + ".")
 }
 
 func sizeOf(size int64) string {
@@ -100,7 +100,7 @@ func (m *bodyMemory) decoding(ctx context.Context, size int) (done func(), err e
 	}
 	weight := min(int64(size), maxValidatedBytes)
 	if err := m.validated.Acquire(ctx, weight); err != nil {
-		return nil, errTooManyBodies.because(err)
+		return nil, errTooManyBodies.Because(err)
 	}
 	return func() { m.validated.Release(weight) }, nil
 }

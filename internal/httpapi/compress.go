@@ -9,22 +9,11 @@ import (
 	"strings"
 	"sync"
 
-	"github.com/getkin/kin-openapi/openapi3"
 	"github.com/labstack/echo/v4"
 )
 
 // minCompressedBytes is the size from which a body is compressed. A smaller one fits into one packet anyway.
 const minCompressedBytes = 1 << 10
-
-// isCompressible reports whether answers of an operation may be compressed: those of a GET with a JSON
-// body and without an ETag, which would have to differ by encoding. Files have ranges and streams
-// flush, so neither is compressed. Tokens are answers to POST: never compressed with what a client
-// chose, see BREACH in docs/security.md.
-func isCompressible(item *openapi3.PathItem, op *openapi3.Operation) bool {
-	success := op.Responses.Status(http.StatusOK)
-	return item.Get == op && success != nil && success.Value.Headers["ETag"] == nil &&
-		len(success.Value.Content) == 1 && success.Value.Content[mediaTypeJSON] != nil
-}
 
 // compress encodes large answers of compressible operations with gzip if the client accepts it.
 func compress(c *contract) echo.MiddlewareFunc {
@@ -35,7 +24,7 @@ func compress(c *contract) echo.MiddlewareFunc {
 	return func(next echo.HandlerFunc) echo.HandlerFunc {
 		return func(ctx echo.Context) error {
 			op := c.operation(ctx)
-			if op == nil || !op.isCompressible {
+			if op == nil || !op.IsCompressible {
 				return next(ctx)
 			}
 			response := ctx.Response()

@@ -2,132 +2,96 @@ package httpapi
 
 import (
 	"context"
-	"encoding/json"
 	"errors"
 	"log/slog"
 	"net/http"
-	"strconv"
 	"time"
 
 	"github.com/labstack/echo/v4"
 
 	"example.com/plinth/gen/api"
 	"example.com/plinth/internal/domain"
+	"example.com/plinth/kit/problem"
 	"example.com/plinth/kit/telemetry"
 )
 
-const mediaTypeProblem = "application/problem+json"
-
-// kind is what all problems of one code have in common.
-type kind struct {
-	status     int
-	title      string
-	challenge  string // WWW-Authenticate (RFC 6750, section 3); empty for none
-	retryAfter int    // seconds, where waiting helps; 0 for nothing
-}
-
 // kinds is the only place where a code gets its status.
-var kinds = map[api.ProblemCode]kind{
-	api.ProblemCodeMalformedRequest: {status: http.StatusBadRequest, title: "Malformed request"},
-	api.ProblemCodeUnauthenticated: {
-		status: http.StatusUnauthorized, title: "Authentication required", challenge: bearer,
-	},
-	api.ProblemCodeInvalidToken: {
-		status: http.StatusUnauthorized, title: "Invalid access token", challenge: bearer + `, error="invalid_token"`,
-	},
-	api.ProblemCodeInvalidCredentials: {
-		status: http.StatusUnauthorized, title: "Invalid credentials", challenge: bearer,
-	},
-	api.ProblemCodeInvalidRefreshToken: {
-		status: http.StatusUnauthorized, title: "Invalid refresh token", challenge: bearer,
-	},
-	api.ProblemCodeForbidden: {
-		status: http.StatusForbidden, title: "Forbidden", challenge: bearer + `, error="insufficient_scope"`,
-	},
-	api.ProblemCodeReauthenticationFailed: {status: http.StatusForbidden, title: "Reauthentication failed"},
-	api.ProblemCodeRouteNotFound:          {status: http.StatusNotFound, title: "Not found"},
-	api.ProblemCodeUserNotFound:           {status: http.StatusNotFound, title: "User not found"},
-	api.ProblemCodeSessionNotFound:        {status: http.StatusNotFound, title: "Session not found"},
-	api.ProblemCodeMethodNotAllowed:       {status: http.StatusMethodNotAllowed, title: "Method not allowed"},
-	api.ProblemCodeEmailTaken:             {status: http.StatusConflict, title: "E-mail taken"},
-	api.ProblemCodeLastAdmin:              {status: http.StatusConflict, title: "Last administrator"},
-	api.ProblemCodePreconditionFailed:     {status: http.StatusPreconditionFailed, title: "Precondition failed"},
-	api.ProblemCodeRequestTimeout:         {status: http.StatusRequestTimeout, title: "Request timeout"},
-	api.ProblemCodeBodyTooLarge:           {status: http.StatusRequestEntityTooLarge, title: "Body too large"},
-	api.ProblemCodeUnsupportedMediaType:   {status: http.StatusUnsupportedMediaType, title: "Unsupported media type"},
-	api.ProblemCodeValidationFailed:       {status: http.StatusUnprocessableEntity, title: "Validation failed"},
-	api.ProblemCodeRateLimited:            {status: http.StatusTooManyRequests, title: "Too many requests", retryAfter: 1},
-	api.ProblemCodeTooManyAttempts:        {status: http.StatusTooManyRequests, title: "Too many attempts", retryAfter: 1},
-	api.ProblemCodeInternalError:          {status: http.StatusInternalServerError, title: "Internal error"},
-	api.ProblemCodeOverloaded:             {status: http.StatusServiceUnavailable, title: "Overloaded", retryAfter: 2},
-	api.ProblemCodeUnavailable:            {status: http.StatusServiceUnavailable, title: "Unavailable", retryAfter: 1},
-	api.ProblemCodeNotReady:               {status: http.StatusServiceUnavailable, title: "Not ready", retryAfter: 1},
+func kinds() problem.Table {
+	return problem.Table{
+		problem.CodeMalformedRequest: {Status: http.StatusBadRequest, Title: "Malformed request"},
+		string(api.ProblemCodeUnauthenticated): {
+			Status: http.StatusUnauthorized, Title: "Authentication required", Challenge: bearer,
+		},
+		string(api.ProblemCodeInvalidToken): {
+			Status: http.StatusUnauthorized, Title: "Invalid access token", Challenge: bearer + `, error="invalid_token"`,
+		},
+		string(api.ProblemCodeInvalidCredentials): {
+			Status: http.StatusUnauthorized, Title: "Invalid credentials", Challenge: bearer,
+		},
+		string(api.ProblemCodeInvalidRefreshToken): {
+			Status: http.StatusUnauthorized, Title: "Invalid refresh token", Challenge: bearer,
+		},
+		string(api.ProblemCodeForbidden): {
+			Status: http.StatusForbidden, Title: "Forbidden", Challenge: bearer + `, error="insufficient_scope"`,
+		},
+		string(api.ProblemCodeReauthenticationFailed): {Status: http.StatusForbidden, Title: "Reauthentication failed"},
+		problem.CodeRouteNotFound:                     {Status: http.StatusNotFound, Title: "Not found"},
+		string(api.ProblemCodeUserNotFound):           {Status: http.StatusNotFound, Title: "User not found"},
+		string(api.ProblemCodeSessionNotFound):        {Status: http.StatusNotFound, Title: "Session not found"},
+		problem.CodeMethodNotAllowed:                  {Status: http.StatusMethodNotAllowed, Title: "Method not allowed"},
+		string(api.ProblemCodeEmailTaken):             {Status: http.StatusConflict, Title: "E-mail taken"},
+		string(api.ProblemCodeLastAdmin):              {Status: http.StatusConflict, Title: "Last administrator"},
+		problem.CodePreconditionFailed:                {Status: http.StatusPreconditionFailed, Title: "Precondition failed"},
+		problem.CodeRequestTimeout:                    {Status: http.StatusRequestTimeout, Title: "Request timeout"},
+		problem.CodeBodyTooLarge:                      {Status: http.StatusRequestEntityTooLarge, Title: "Body too large"},
+		problem.CodeUnsupportedMediaType:              {Status: http.StatusUnsupportedMediaType, Title: "Unsupported media type"},
+		problem.CodeValidationFailed:                  {Status: http.StatusUnprocessableEntity, Title: "Validation failed"},
+		problem.CodeRateLimited:                       {Status: http.StatusTooManyRequests, Title: "Too many requests", RetryAfter: time.Second},
+		string(api.ProblemCodeTooManyAttempts):        {Status: http.StatusTooManyRequests, Title: "Too many attempts", RetryAfter: time.Second},
+		problem.CodeInternalError:                     {Status: http.StatusInternalServerError, Title: "Internal error"},
+		problem.CodeOverloaded:                        {Status: http.StatusServiceUnavailable, Title: "Overloaded", RetryAfter: 2 * time.Second},
+		problem.CodeUnavailable:                       {Status: http.StatusServiceUnavailable, Title: "Unavailable", RetryAfter: time.Second},
+		string(api.ProblemCodeNotReady):               {Status: http.StatusServiceUnavailable, Title: "Not ready", RetryAfter: time.Second},
+	}
 }
 
 const bearer = `Bearer realm="api"` //nolint:gosec // G101: a challenge, not a credential
 
-// problem is a failure in the words of the contract.
-type problem struct {
-	code       api.ProblemCode
-	detail     string
-	fields     []fieldError
-	retryAfter time.Duration // where it is known how long to wait; 0 for what is said of its kind
-	cause      error         // for the log only
-}
-
-func (p *problem) Error() string { return string(p.code) + ": " + p.detail }
-
-func (p *problem) Unwrap() error { return p.cause }
-
-func (p *problem) withDetail(detail string) *problem {
-	changed := *p
-	changed.detail = detail
-	return &changed
-}
-
-func (p *problem) after(wait time.Duration) *problem {
-	changed := *p
-	changed.retryAfter = wait
-	return &changed
-}
-
-func (p *problem) because(cause error) *problem {
-	changed := *p
-	changed.cause = cause
-	return &changed
-}
-
 // The problems that never reach the domain.
 var (
-	errMalformed        = &problem{code: api.ProblemCodeMalformedRequest, detail: "The request cannot be read."}
-	errRouteNotFound    = &problem{code: api.ProblemCodeRouteNotFound, detail: "There is nothing at this path."}
-	errMethodNotAllowed = &problem{code: api.ProblemCodeMethodNotAllowed, detail: "This path does not have that method; see Allow."}
-	errHungUp           = &problem{code: api.ProblemCodeMalformedRequest, detail: "The connection was closed before the answer."}
-	errBodyTooLarge     = &problem{code: api.ProblemCodeBodyTooLarge, detail: "The body is larger than 64 KiB."}
-	errUnsupportedMedia = &problem{code: api.ProblemCodeUnsupportedMediaType, detail: "The body must be application/json in UTF-8, uncompressed."}
-	errInternal         = &problem{code: api.ProblemCodeInternalError, detail: "Something went wrong on our side. It has been reported."}
+	errMalformed        = &problem.Problem{Code: problem.CodeMalformedRequest, Detail: "The request cannot be read."}
+	errRouteNotFound    = &problem.Problem{Code: problem.CodeRouteNotFound, Detail: "There is nothing at this path."}
+	errMethodNotAllowed = &problem.Problem{Code: problem.CodeMethodNotAllowed, Detail: "This path does not have that method; see Allow."}
+	errHungUp           = &problem.Problem{Code: problem.CodeMalformedRequest, Detail: "The connection was closed before the answer."}
+	errBodyTooLarge     = &problem.Problem{Code: problem.CodeBodyTooLarge, Detail: "The body is larger than 64 KiB."}
+	errUnsupportedMedia = &problem.Problem{Code: problem.CodeUnsupportedMediaType, Detail: "The body must be application/json in UTF-8, uncompressed."}
+	errInternal         = &problem.Problem{Code: problem.CodeInternalError, Detail: "Something went wrong on our side. It has been reported."}
 )
 
-func validationProblem(found []fieldError) *problem {
-	return &problem{
-		code: api.ProblemCodeValidationFailed, detail: "The request breaks the contract; see errors.", fields: found,
+// translate returns the problem of an error that is meant for clients.
+func translate(err error) (*problem.Problem, bool) {
+	domainError, ok := errors.AsType[*domain.Error](err)
+	if !ok {
+		return nil, false
 	}
+	p := &problem.Problem{Code: string(domainError.Code), Detail: domainError.Message, RetryAfter: domainError.RetryAfter, Cause: err}
+	for _, field := range domainError.Fields {
+		p.Fields = append(p.Fields, problem.FieldError{Pointer: field.Pointer, Code: field.Code, Detail: field.Message})
+	}
+	return p, true
 }
 
-// toProblem says what an error means to the caller. What is not known to be theirs is ours, and internal. ctx is that of
-// the connection: a caller who hung up has ended what we did for them, which is no fault of ours.
-func toProblem(ctx context.Context, err error) *problem {
+// toProblem returns what an error means to clients; unknown errors are internal. ctx is that of the
+// connection: errors after a disconnect are not faults of the service.
+func toProblem(ctx context.Context, err error) *problem.Problem {
 	if errors.Is(err, context.Canceled) && errors.Is(ctx.Err(), context.Canceled) {
-		return errHungUp.because(err)
+		return errHungUp.Because(err)
 	}
-	if p, ok := errors.AsType[*problem](err); ok {
+	if p, ok := errors.AsType[*problem.Problem](err); ok {
 		return p
 	}
-	if domainError, ok := errors.AsType[*domain.Error](err); ok {
-		return &problem{
-			code: api.ProblemCode(domainError.Code), detail: domainError.Message,
-			fields: fromDomain(domainError.Fields), retryAfter: domainError.RetryAfter, cause: err,
-		}
+	if p, ok := translate(err); ok {
+		return p
 	}
 	switch {
 	case errors.Is(err, echo.ErrNotFound):
@@ -135,9 +99,9 @@ func toProblem(ctx context.Context, err error) *problem {
 	case errors.Is(err, echo.ErrMethodNotAllowed):
 		return errMethodNotAllowed
 	case errors.Is(err, context.DeadlineExceeded):
-		return &problem{code: api.ProblemCodeUnavailable, detail: domain.ErrUnavailable.Message, cause: err}
+		return &problem.Problem{Code: problem.CodeUnavailable, Detail: domain.ErrUnavailable.Message, Cause: err}
 	default:
-		return errInternal.because(err)
+		return errInternal.Because(err)
 	}
 }
 
@@ -145,65 +109,54 @@ func toProblem(ctx context.Context, err error) *problem {
 type errorHandler struct {
 	logger   *slog.Logger
 	reporter *telemetry.Sentry
-	more     map[string]Problem // of another contract, see API
-}
-
-// kindOf returns what all problems of a code have in common, and whether there is such a code.
-func (h *errorHandler) kindOf(code api.ProblemCode) (kind, bool) {
-	if own, ok := h.more[string(code)]; ok {
-		return kind{status: own.Status, title: own.Title}, true
-	}
-	known, ok := kinds[code]
-	return known, ok
+	kinds    problem.Table
 }
 
 func (h *errorHandler) handle(err error, ctx echo.Context) {
 	p := toProblem(ctx.Request().Context(), err)
 	if ctx.Response().Committed {
-		p = afterFirstByte(ctx.Request().Context(), p, err)
+		p = h.afterFirstByte(ctx.Request().Context(), p, err)
 	}
-	known, ok := h.kindOf(p.code)
-	if !ok {
-		p = errInternal.because(err)
-		known = kinds[p.code]
+	if _, known := h.kinds[p.Code]; !known {
+		p = errInternal.Because(err)
 	}
-	h.report(ctx.Request(), ctx.Path(), known.status, p)
+	h.report(ctx.Request(), ctx.Path(), h.kinds[p.Code].Status, p)
 	if ctx.Response().Committed {
 		return // too late to tell the caller; accessLog aborts the connection
 	}
-	if err := writeProblem(ctx, known, p); err != nil {
+	if err := h.kinds.Write(ctx.Response(), ctx.Request(), p, telemetry.RequestID(ctx.Request().Context())); err != nil {
 		h.logger.DebugContext(ctx.Request().Context(), "writing a problem", slog.Any("error", err))
 	}
 }
 
 // afterFirstByte returns the problem of a response that cannot be finished. Any cause is ours, unless the client hung up, which
 // lets writes fail.
-func afterFirstByte(ctx context.Context, p *problem, err error) *problem {
+func (h *errorHandler) afterFirstByte(ctx context.Context, p *problem.Problem, err error) *problem.Problem {
 	_, crashed := errors.AsType[*panicError](err)
 	switch {
-	case crashed || ctx.Err() == nil && kinds[p.code].status >= http.StatusInternalServerError:
+	case crashed || ctx.Err() == nil && h.kinds[p.Code].Status >= http.StatusInternalServerError:
 		return p
 	case errors.Is(ctx.Err(), context.Canceled):
-		return errHungUp.because(err)
+		return errHungUp.Because(err)
 	default:
-		return errInternal.because(err)
+		return errInternal.Because(err)
 	}
 }
 
 // report logs what is our fault, once, and tells Sentry.
-func (h *errorHandler) report(r *http.Request, route string, status int, p *problem) {
+func (h *errorHandler) report(r *http.Request, route string, status int, p *problem.Problem) {
 	if errors.Is(p, domain.ErrUnreadableHash) { // which its owner cannot tell from a wrong password
-		h.logger.LogAttrs(r.Context(), slog.LevelWarn, "password hash unreadable", slog.Any("error", errors.Unwrap(p.cause)))
+		h.logger.LogAttrs(r.Context(), slog.LevelWarn, "password hash unreadable", slog.Any("error", errors.Unwrap(p.Cause)))
 	}
-	if status < http.StatusInternalServerError || p.code == api.ProblemCodeNotReady {
+	if status < http.StatusInternalServerError || p.Code == string(api.ProblemCodeNotReady) {
 		return
 	}
 	var cause error = p
-	if p.cause != nil {
-		cause = p.cause
+	if p.Cause != nil {
+		cause = p.Cause
 	}
 	attrs := []slog.Attr{
-		slog.String("code", string(p.code)), slog.String("method", r.Method), slog.String("route", route),
+		slog.String("code", p.Code), slog.String("method", r.Method), slog.String("route", route),
 	}
 	if crash, crashed := errors.AsType[*panicError](cause); crashed {
 		h.logger.LogAttrs(r.Context(), slog.LevelError, "request panicked",
@@ -217,35 +170,4 @@ func (h *errorHandler) report(r *http.Request, route string, status int, p *prob
 	}
 	h.logger.LogAttrs(r.Context(), level, "request failed", append(attrs, slog.Any("error", cause))...)
 	h.reporter.Capture(r.Context(), cause, attrs...)
-}
-
-func writeProblem(ctx echo.Context, known kind, p *problem) error {
-	header := ctx.Response().Header()
-	if known.challenge != "" {
-		header.Set(echo.HeaderWWWAuthenticate, known.challenge)
-	}
-	seconds := known.retryAfter
-	if p.retryAfter > 0 {
-		seconds = int((p.retryAfter + time.Second - 1) / time.Second)
-	}
-	if seconds > 0 {
-		header.Set(echo.HeaderRetryAfter, strconv.Itoa(seconds))
-	}
-	if known.status == http.StatusRequestTimeout {
-		header.Set(echo.HeaderConnection, "close") // RFC 9110, section 15.5.9
-	}
-	body, err := json.Marshal(api.Problem{
-		Type:      "urn:problem-type:" + string(p.code),
-		Title:     known.title,
-		Status:    int32(known.status), //nolint:gosec // G115: an HTTP status
-		Detail:    p.detail,
-		Instance:  ctx.Request().URL.EscapedPath(),
-		Code:      p.code,
-		RequestID: telemetry.RequestID(ctx.Request().Context()),
-		Errors:    toFieldErrors(p.fields),
-	})
-	if err != nil {
-		return err
-	}
-	return ctx.Blob(known.status, mediaTypeProblem, body)
 }

@@ -10,8 +10,8 @@ import (
 	"github.com/getkin/kin-openapi/openapi3"
 	"github.com/labstack/echo/v4"
 
-	"example.com/plinth/gen/api"
 	"example.com/plinth/internal/domain"
+	"example.com/plinth/kit/problem"
 )
 
 const (
@@ -78,8 +78,8 @@ func onlyIf(ifMatch, ifNoneMatch *string) domain.VersionCheck {
 	}
 }
 
-var errPreconditionFailed = &problem{
-	code: api.ProblemCodePreconditionFailed, detail: "The resource is not the version that If-Match asks for. Read it again.",
+var errPreconditionFailed = &problem.Problem{
+	Code: problem.CodePreconditionFailed, Detail: "The resource is not the version that If-Match asks for. Read it again.",
 }
 
 // conditionalReads answers GET and HEAD by If-Match and If-None-Match, wherever an answer has an ETag. The published contract
@@ -92,7 +92,7 @@ func conditionalReads(c *contract) echo.MiddlewareFunc {
 				return next(ctx)
 			}
 			op := c.operation(ctx)
-			if method := ctx.Request().Method; op == nil || !op.hasETag || method != http.MethodGet && method != http.MethodHead {
+			if method := ctx.Request().Method; op == nil || !op.HasETag || method != http.MethodGet && method != http.MethodHead {
 				return next(ctx)
 			}
 			wanted, err := readConditions(header)
@@ -106,7 +106,7 @@ func conditionalReads(c *contract) echo.MiddlewareFunc {
 
 // readConditions fails unless the headers have the form that the published contract gives them.
 func readConditions(header http.Header) (conditions, error) {
-	var found []fieldError
+	var found []problem.FieldError
 	read := func(name string) *string {
 		values := header[name]
 		if len(values) == 0 {
@@ -114,7 +114,7 @@ func readConditions(header http.Header) (conditions, error) {
 		}
 		all := strings.Join(values, ", ") // one list, however many lines it comes in (RFC 9110, section 5.3)
 		if len(all) > maxTagListBytes || !entityTagList.MatchString(all) {
-			found = append(found, fieldError{
+			found = append(found, problem.FieldError{
 				In: openapi3.ParameterInHeader, Name: name, Code: "invalid_format",
 				Detail: "Must be * or a list of entity tags, in quotation marks.",
 			})
@@ -123,7 +123,7 @@ func readConditions(header http.Header) (conditions, error) {
 	}
 	wanted := conditions{read(headerIfMatch), read(headerIfNoneMatch)}
 	if len(found) > 0 {
-		return conditions{}, validationProblem(found)
+		return conditions{}, problem.Invalid(found...)
 	}
 	return wanted, nil
 }

@@ -16,6 +16,8 @@ import (
 	"github.com/labstack/echo/v4"
 
 	"example.com/plinth/gen/api"
+	"example.com/plinth/kit/apispec"
+	"example.com/plinth/kit/problem"
 	"example.com/plinth/kit/ratelimit"
 	"example.com/plinth/kit/telemetry"
 )
@@ -85,7 +87,7 @@ func CheckBody(text string) func(body string) (found int, err error) {
 		}
 		fields, release, err := op.body.read(newBodyContext(body), newBodyMemory())
 		release()
-		return len(toFieldErrors(fields)), err
+		return len(problem.Listed(fields)), err
 	}
 }
 
@@ -167,7 +169,7 @@ func CheckHeaders(text string, header http.Header) (found []string, err error) {
 // Count returns what counts a request of an account, and writes the headers.
 func Count(limiter *ratelimit.Limiter, rate ratelimit.Rate, account string) func() {
 	l := &limits{limiter}
-	op := &operation{limit: newRateClass("read", rate)}
+	op := &operation{Operation: &apispec.Operation{}, limit: newRateClass("read", rate)}
 	r := httptest.NewRequestWithContext(context.Background(), http.MethodGet, "/", http.NoBody)
 	ctx := echo.New().NewContext(r, httptest.NewRecorder())
 	return func() { _ = l.byAccount(ctx, op, account) }
@@ -177,7 +179,7 @@ func Count(limiter *ratelimit.Limiter, rate ratelimit.Rate, account string) func
 func Serving(logger *slog.Logger, handler echo.HandlerFunc) (http.Handler, error) {
 	reporter, err := telemetry.NewSentry(telemetry.SentryOptions{})
 	e := echo.New()
-	e.HTTPErrorHandler = (&errorHandler{logger: logger, reporter: reporter}).handle
+	e.HTTPErrorHandler = (&errorHandler{logger: logger, reporter: reporter, kinds: kinds()}).handle
 	e.Use(inOrder(accessLog(logger, time.Now), recovery(), deadline(&contract{}, 0)))
 	e.GET("/*", handler)
 	return e, err

@@ -6,25 +6,12 @@ import (
 	"maps"
 	"slices"
 	"strings"
-	"unicode"
 
 	"github.com/getkin/kin-openapi/openapi3"
 
-	"example.com/plinth/gen/api"
-	"example.com/plinth/internal/domain"
 	"example.com/plinth/kit/formats"
+	"example.com/plinth/kit/problem"
 )
-
-// fieldError is one entry of a validation problem: either a pointer into the body, or a parameter's place and name.
-type fieldError struct {
-	Pointer  string
-	In, Name string
-	Code     string
-	Detail   string
-}
-
-// maxFieldErrors bounds what one bad request is told.
-const maxFieldErrors = 32
 
 func flatten(err error) []error {
 	multi, ok := errors.AsType[openapi3.MultiError](err)
@@ -38,31 +25,15 @@ func flatten(err error) []error {
 	return flat
 }
 
-// pointer writes the steps of a path as an RFC 6901 pointer. A name that is long or not printable is not repeated: the
-// pointer is then that of the object it is in.
-func pointer(path []string) string {
-	var b strings.Builder
-	for _, step := range path {
-		if !isQuotable(step) {
-			break
-		}
-		b.WriteByte('/')
-		b.WriteString(pointerEscapes.Replace(step))
-	}
-	return b.String()
-}
-
-var pointerEscapes = strings.NewReplacer("~", "~0", "/", "~1")
-
 const (
 	codeUnknownMember   = "unknown_member"
 	detailUnknownMember = "The contract has no such member."
 )
 
 // unknownMembers names the members that the closed object at parent does not have.
-func unknownMembers(err *openapi3.SchemaError, parent []string) []fieldError {
+func unknownMembers(err *openapi3.SchemaError, parent []string) []problem.FieldError {
 	members, _ := err.Value.(map[string]any)
-	var found []fieldError
+	var found []problem.FieldError
 	for _, name := range slices.Sorted(maps.Keys(members)) {
 		if _, known := err.Schema.Properties[name]; known {
 			continue
@@ -72,20 +43,8 @@ func unknownMembers(err *openapi3.SchemaError, parent []string) []fieldError {
 	return found
 }
 
-func unknownMember(path []string) fieldError {
-	return fieldError{Pointer: pointer(path), Code: codeUnknownMember, Detail: detailUnknownMember}
-}
-
-// quotable returns a name if it may be repeated to the caller, else nothing.
-func quotable(name string) string {
-	if !isQuotable(name) {
-		return ""
-	}
-	return name
-}
-
-func isQuotable(name string) bool {
-	return len(name) <= 64 && !strings.ContainsFunc(name, func(r rune) bool { return !unicode.IsPrint(r) })
+func unknownMember(path []string) problem.FieldError {
+	return problem.FieldError{Pointer: problem.Pointer(path), Code: codeUnknownMember, Detail: detailUnknownMember}
 }
 
 // describe says, in the words of the contract, which rule a value breaks.
@@ -169,10 +128,10 @@ func formatDetail(schema *openapi3.Schema) string {
 }
 
 // complaint describes what is wrong with a parameter that cannot be read.
-func (p *parameter) complaint(err error) fieldError {
-	found := fieldError{In: p.in, Name: p.name, Code: "invalid_format"}
+func (p *parameter) complaint(err error) problem.FieldError {
+	found := problem.FieldError{In: p.in, Name: p.name, Code: "invalid_format"}
 	if at, ok := errors.AsType[memberError](err); ok {
-		found.Name = quotable(at.name)
+		found.Name = problem.Quotable(at.name)
 	}
 	wrongType, isOfWrongType := errors.AsType[typeError](err)
 	switch {
@@ -211,36 +170,6 @@ func (p *parameter) nameAt(pointer string) string {
 	}
 }
 
-func unknownParameter(name string) fieldError {
-	return fieldError{In: openapi3.ParameterInQuery, Name: quotable(name), Code: "unknown_parameter", Detail: "The contract has no such parameter."}
-}
-
-// toFieldErrors is what the caller gets to see: each place once per code, and not too many.
-func toFieldErrors(found []fieldError) []api.FieldError {
-	seen := map[fieldError]bool{}
-	var shown []api.FieldError
-	for _, f := range found {
-		if seen[f] || len(shown) == maxFieldErrors {
-			continue
-		}
-		seen[f] = true
-		entry := api.FieldError{Code: f.Code, Detail: f.Detail}
-		if f.In == "" {
-			entry.Pointer = &f.Pointer
-		} else {
-			in := api.FieldErrorIn(f.In)
-			entry.In, entry.Name = &in, &f.Name
-		}
-		shown = append(shown, entry)
-	}
-	return shown
-}
-
-// fromDomain takes over what a rule found wrong with the body.
-func fromDomain(fields []domain.FieldError) []fieldError {
-	found := make([]fieldError, len(fields))
-	for i, f := range fields {
-		found[i] = fieldError{Pointer: f.Pointer, Code: f.Code, Detail: f.Message}
-	}
-	return found
+func unknownParameter(name string) problem.FieldError {
+	return problem.FieldError{In: openapi3.ParameterInQuery, Name: problem.Quotable(name), Code: "unknown_parameter", Detail: "The contract has no such parameter."}
 }

@@ -7,7 +7,7 @@ import (
 
 	"github.com/labstack/echo/v4"
 
-	"example.com/plinth/gen/api"
+	"example.com/plinth/kit/problem"
 	"example.com/plinth/kit/ratelimit"
 )
 
@@ -26,7 +26,7 @@ const (
 	headerRateLimitPolicy = "Ratelimit-Policy"
 )
 
-var errRateLimited = &problem{code: api.ProblemCodeRateLimited, detail: "Too many requests. Try again later."}
+var errRateLimited = &problem.Problem{Code: problem.CodeRateLimited, Detail: "Too many requests. Try again later."}
 
 // rateClass is a class of operations with all that its answers may say of its rate: they are written with every answer,
 // so they are made once.
@@ -75,17 +75,17 @@ func newLimits(c *contract, options *RateLimits) (*limits, error) {
 	}
 	classes := map[string]*rateClass{}
 	for _, op := range c.operations {
-		if op.rateClass == unlimitedClass {
+		if op.RateClass == unlimitedClass {
 			continue
 		}
-		if classes[op.rateClass] == nil {
-			rate, ok := options.Rates[op.rateClass]
+		if classes[op.RateClass] == nil {
+			rate, ok := options.Rates[op.RateClass]
 			if !ok || rate.Requests < 1 || rate.Interval() <= 0 {
-				return nil, fmt.Errorf("the class %s of %s has no rate", op.rateClass, op.id)
+				return nil, fmt.Errorf("the class %s of %s has no rate", op.RateClass, op.ID)
 			}
-			classes[op.rateClass] = newRateClass(op.rateClass, rate)
+			classes[op.RateClass] = newRateClass(op.RateClass, rate)
 		}
-		op.limit = classes[op.rateClass]
+		op.limit = classes[op.RateClass]
 	}
 	return &limits{options.Limiter}, nil
 }
@@ -151,7 +151,7 @@ func (l *limits) count(ctx echo.Context, op *operation, all ...counted) error {
 	header[headerRateLimitPolicy] = op.limit.policy
 	header[headerRateLimit] = op.limit.remaining(least.Remaining)
 	if !least.Allowed {
-		return errRateLimited.after(least.RetryAfter)
+		return errRateLimited.After(least.RetryAfter)
 	}
 	return nil
 }
@@ -172,7 +172,7 @@ func limitStrangers(c *contract, l *limits) echo.MiddlewareFunc {
 			if op == nil || op.limit == nil {
 				return next(ctx)
 			}
-			if op.isPublic() {
+			if op.IsPublic() {
 				if err := l.byNetwork(ctx, op); err != nil {
 					return err
 				}

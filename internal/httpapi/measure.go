@@ -30,10 +30,10 @@ func newRouteMetrics(c *contract, options Options) *routeMetrics {
 	byOperation := map[string]*telemetry.Requests{}
 	routes := &routeMetrics{map[routeKey]*telemetry.Requests{}, options.Metrics.Requests(notAnOperation)}
 	for key, op := range c.operations { // a HEAD is of the same operation as its GET
-		if byOperation[op.id] == nil {
-			byOperation[op.id] = options.Metrics.Requests(op.id, http.StatusInternalServerError, http.StatusServiceUnavailable)
+		if byOperation[op.ID] == nil {
+			byOperation[op.ID] = options.Metrics.Requests(op.ID, http.StatusInternalServerError, http.StatusServiceUnavailable)
 		}
-		routes.byRoute[key] = byOperation[op.id]
+		routes.byRoute[key] = byOperation[op.ID]
 	}
 	if options.DocsEnabled {
 		documentation := options.Metrics.Requests(documentationRequests)

@@ -8,7 +8,7 @@ import (
 
 	"github.com/labstack/echo/v4"
 
-	"example.com/plinth/gen/api"
+	"example.com/plinth/kit/problem"
 )
 
 const headerAcceptPatch = "Accept-Patch" // RFC 5789
@@ -70,8 +70,8 @@ func announceMethods(m *methods) echo.MiddlewareFunc {
 			if err == nil {
 				return nil
 			}
-			p, isProblem := errors.AsType[*problem](err)
-			isBody := isProblem && (p.code == api.ProblemCodeUnsupportedMediaType || p.code == api.ProblemCodeValidationFailed)
+			p, isProblem := errors.AsType[*problem.Problem](err)
+			isBody := isProblem && (p.Code == problem.CodeUnsupportedMediaType || p.Code == problem.CodeValidationFailed)
 			switch path := m.paths[ctx.Path()]; {
 			case errors.Is(err, echo.ErrMethodNotAllowed):
 				ctx.Response().Header().Set(echo.HeaderAllow, path.allow)

@@ -31,7 +31,7 @@ func shed(c *contract, deps Dependencies) echo.MiddlewareFunc {
 			}
 			started := deps.Now()
 			var err error = domain.ErrOverloaded
-			if !op.isPublic() || !deps.Sessions.Shed() {
+			if !op.IsPublic() || !deps.Sessions.Shed() {
 				err = next(ctx)
 			}
 			if errors.Is(err, domain.ErrOverloaded) {

@@ -4,13 +4,14 @@ import (
 	"github.com/oapi-codegen/nullable"
 
 	"example.com/plinth/kit/paging"
+	"example.com/plinth/kit/problem"
 )
 
 // defaultLimit is the page size of every list in the contract, unless the request sets another.
 const defaultLimit = 20
 
-var errInvalidCursor = validationProblem([]fieldError{
-	{In: "query", Name: "cursor", Code: "invalid_format", Detail: "Must be the next_cursor of a page in the same order."},
+var errInvalidCursor = problem.Invalid(problem.FieldError{
+	In: "query", Name: "cursor", Code: "invalid_format", Detail: "Must be the next_cursor of a page in the same order.",
 })
 
 // toRange reads the parameters that all lists have.

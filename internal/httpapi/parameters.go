@@ -16,6 +16,8 @@ import (
 	"unicode/utf8"
 
 	"github.com/getkin/kin-openapi/openapi3"
+
+	"example.com/plinth/kit/problem"
 )
 
 // parameter is a parameter of an operation, in a style that the generated code binds; see newParameter.
@@ -38,13 +40,13 @@ type sent struct {
 
 // check returns what is wrong with the parameter in a request. Where the generated code reads a form of it only that is
 // not the one that came, the request is rewritten.
-func (p *parameter) check(s sent) []fieldError {
+func (p *parameter) check(s sent) []problem.FieldError {
 	value, present, err := p.read(s)
 	switch {
 	case err != nil:
-		return []fieldError{p.complaint(err)}
+		return []problem.FieldError{p.complaint(err)}
 	case !present && p.required:
-		return []fieldError{{In: p.in, Name: p.name, Code: "required", Detail: "Is required."}}
+		return []problem.FieldError{{In: p.in, Name: p.name, Code: "required", Detail: "Is required."}}
 	case !present:
 		return nil
 	}
@@ -53,8 +55,8 @@ func (p *parameter) check(s sent) []fieldError {
 		found[i].In, found[i].Name, found[i].Pointer = p.in, p.nameAt(found[i].Pointer), ""
 	}
 	// The first fault of each part is enough.
-	slices.SortStableFunc(found, func(a, b fieldError) int { return cmp.Compare(a.Name, b.Name) })
-	return slices.CompactFunc(found, func(a, b fieldError) bool { return a.Name == b.Name })
+	slices.SortStableFunc(found, func(a, b problem.FieldError) int { return cmp.Compare(a.Name, b.Name) })
+	return slices.CompactFunc(found, func(a, b problem.FieldError) bool { return a.Name == b.Name })
 }
 
 // read returns the value that was sent, as JSON has it, and whether there was one.
@@ -340,7 +342,7 @@ func typesOf(schema *openapi3.Schema) *openapi3.Types {
 func (p *parameter) decodeJSON(s sent, text string) (any, error) {
 	body, err := decodeStrict(s.request.Context(), []byte(text), p.schema)
 	has := func(code string) bool {
-		return slices.ContainsFunc(body.found, func(f fieldError) bool { return f.Code == code })
+		return slices.ContainsFunc(body.found, func(f problem.FieldError) bool { return f.Code == code })
 	}
 	switch {
 	case err != nil, has(codeTooLarge):

@@ -16,6 +16,8 @@ import (
 
 	"github.com/getkin/kin-openapi/openapi3"
 	"github.com/labstack/echo/v4"
+
+	"example.com/plinth/kit/problem"
 )
 
 // part is a part of a multipart form.
@@ -53,7 +55,7 @@ type partsReader struct {
 func newPartsReader(r *http.Request, media *bodyMedia) (io.ReadCloser, error) {
 	_, parameters, err := mime.ParseMediaType(r.Header.Get(echo.HeaderContentType))
 	if err != nil {
-		return nil, errUnsupportedMedia.because(err)
+		return nil, errUnsupportedMedia.Because(err)
 	}
 	p := &partsReader{
 		Closer: r.Body, ctx: r.Context(), media: media,
@@ -61,7 +63,7 @@ func newPartsReader(r *http.Request, media *bodyMedia) (io.ReadCloser, error) {
 	}
 	p.to = multipart.NewWriter(&p.out)
 	if err := p.to.SetBoundary(parameters["boundary"]); err != nil {
-		return nil, errMalformed.withDetail("The boundary of the form is not one.").because(err)
+		return nil, errMalformed.WithDetail("The boundary of the form is not one.").Because(err)
 	}
 	return p, nil
 }
@@ -91,14 +93,14 @@ func (p *partsReader) step() error {
 	}
 	p.count++
 	if p.count > maxParts {
-		return validationProblem([]fieldError{{Code: "too_many_members", Detail: fmt.Sprintf("Must have at most %d parts.", maxParts)}})
+		return problem.Invalid(problem.FieldError{Code: "too_many_members", Detail: fmt.Sprintf("Must have at most %d parts.", maxParts)})
 	}
 	if strings.Count(next.Header.Get(echo.HeaderContentDisposition), ";") > maxPartParameters {
 		return errPartHead
 	}
 	known := p.media.parts[next.FormName()]
 	if known == nil {
-		return validationProblem([]fieldError{unknownMember([]string{next.FormName()})})
+		return problem.Invalid(unknownMember([]string{next.FormName()}))
 	}
 	p.seen[known.name]++
 	if p.seen[known.name] > 1 && !known.repeats {
@@ -129,14 +131,14 @@ func (p *partsReader) pass() error {
 
 // finish ends the form, unless a part is missing.
 func (p *partsReader) finish() error {
-	var missing []fieldError
+	var missing []problem.FieldError
 	for _, name := range slices.Sorted(maps.Keys(p.media.parts)) {
 		if p.media.parts[name].required && p.seen[name] == 0 {
-			missing = append(missing, fieldError{Pointer: pointer([]string{name}), Code: "required", Detail: "Is required."})
+			missing = append(missing, problem.FieldError{Pointer: problem.Pointer([]string{name}), Code: "required", Detail: "Is required."})
 		}
 	}
 	if len(missing) > 0 {
-		return validationProblem(missing)
+		return problem.Invalid(missing...)
 	}
 	if err := p.to.Close(); err != nil {
 		return err
@@ -149,14 +151,14 @@ func asProblem(err error) error {
 	if err == nil {
 		return nil
 	}
-	if known, ok := errors.AsType[*problem](err); ok {
+	if known, ok := errors.AsType[*problem.Problem](err); ok {
 		return known
 	}
-	return errMalformed.withDetail("The body is not a multipart form, or it ended early.").because(err)
+	return errMalformed.WithDetail("The body is not a multipart form, or it ended early.").Because(err)
 }
 
 func (p *part) refuse(code, detail string) error {
-	return validationProblem([]fieldError{{Pointer: pointer([]string{p.name}), Code: code, Detail: detail}})
+	return problem.Invalid(problem.FieldError{Pointer: problem.Pointer([]string{p.name}), Code: code, Detail: detail})
 }
 
 // checkHeader refuses a part that is encoded (RFC 7578, section 4.7), or of another media type than the contract allows.
@@ -164,14 +166,14 @@ func (p *part) refuse(code, detail string) error {
 func (p *part) checkHeader(header textproto.MIMEHeader) error {
 	for _, encoding := range header.Values("Content-Transfer-Encoding") {
 		if plain := []string{"7bit", "8bit", "binary"}; !slices.Contains(plain, strings.ToLower(encoding)) {
-			return errUnsupportedMedia.withDetail("The part " + p.name + " must be sent without Content-Transfer-Encoding.")
+			return errUnsupportedMedia.WithDetail("The part " + p.name + " must be sent without Content-Transfer-Encoding.")
 		}
 	}
 	sent := header.Get(echo.HeaderContentType)
 	if len(p.mediaTypes) == 0 || sent == "" && p.schema != nil {
 		return nil
 	}
-	unsupported := errUnsupportedMedia.withDetail(fmt.Sprintf("The part %s must be %s.", p.name, strings.Join(p.mediaTypes, " or ")))
+	unsupported := errUnsupportedMedia.WithDetail(fmt.Sprintf("The part %s must be %s.", p.name, strings.Join(p.mediaTypes, " or ")))
 	if len(sent) > maxContentTypeBytes {
 		return unsupported
 	}
@@ -201,7 +203,7 @@ func (p *part) pass(ctx context.Context, from io.Reader, into io.Writer) error {
 		return asProblem(err)
 	}
 	if len(data) > maxBodyBytes {
-		return errBodyTooLarge.withDetail("The part " + p.name + " is larger than " + sizeOf(maxBodyBytes) + ".")
+		return errBodyTooLarge.WithDetail("The part " + p.name + " is larger than " + sizeOf(maxBodyBytes) + ".")
 	}
 	if !p.isJSON {
 		data = bytes.ReplaceAll(data, []byte("\r\n"), []byte("\n")) // see formMember
@@ -211,23 +213,23 @@ func (p *part) pass(ctx context.Context, from io.Reader, into io.Writer) error {
 		return err
 	}
 	for i := range found {
-		found[i].Pointer = pointer([]string{p.name}) + found[i].Pointer
+		found[i].Pointer = problem.Pointer([]string{p.name}) + found[i].Pointer
 	}
 	if len(found) > 0 {
-		return validationProblem(found)
+		return problem.Invalid(found...)
 	}
 	_, err = into.Write(data)
 	return err
 }
 
-func (p *part) check(ctx context.Context, data []byte) ([]fieldError, error) {
+func (p *part) check(ctx context.Context, data []byte) ([]problem.FieldError, error) {
 	if p.isJSON {
 		_, found, err := readJSON(ctx, p.schema, p.strict, data)
 		return found, err
 	}
 	value, wrong := formText(p.schema, string(data))
 	if wrong != nil {
-		return []fieldError{*wrong}, nil
+		return []problem.FieldError{*wrong}, nil
 	}
 	return validateValue(ctx, p.schema, p.strict, value)
 }

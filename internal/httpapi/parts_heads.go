@@ -15,7 +15,7 @@ const (
 	maxPartParameters = 32 // of Content-Disposition
 )
 
-var errPartHead = errMalformed.withDetail(fmt.Sprintf(
+var errPartHead = errMalformed.WithDetail(fmt.Sprintf(
 	"The head of a part has more than %d lines, %s or %d parameters.", maxPartHeadLines, sizeOf(maxPartHeadBytes), maxPartParameters))
 
 // partHeads ends a form where the head of a part is too large. Package multipart allocates up to 50

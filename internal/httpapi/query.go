@@ -6,13 +6,15 @@ import (
 	"strings"
 
 	"github.com/getkin/kin-openapi/openapi3"
+
+	"example.com/plinth/kit/problem"
 )
 
 // maxQueryParameters bounds the parameters of a query, and the parts of a parameter that has no bound of its own.
 const maxQueryParameters = 64
 
 // parseQuery reads a query, unless it has too many parameters.
-func (o *operation) parseQuery(raw string) (query url.Values, refused []fieldError, err error) {
+func (o *operation) parseQuery(raw string) (query url.Values, refused []problem.FieldError, err error) {
 	most := uint64(maxQueryParameters)
 	for _, p := range o.parameters {
 		if p.in == openapi3.ParameterInQuery && p.explode && p.isList() {
@@ -20,13 +22,13 @@ func (o *operation) parseQuery(raw string) (query url.Values, refused []fieldErr
 		}
 	}
 	if uint64(strings.Count(raw, "&")) >= most { //nolint:gosec // G115: a count
-		return nil, []fieldError{{
+		return nil, []problem.FieldError{{
 			In: openapi3.ParameterInQuery, Code: "too_many_parameters",
 			Detail: fmt.Sprintf("Must have at most %d parameters.", most),
 		}}, nil
 	}
 	if query, err = url.ParseQuery(raw); err != nil {
-		return nil, nil, errMalformed.withDetail("The query cannot be read.").because(err)
+		return nil, nil, errMalformed.WithDetail("The query cannot be read.").Because(err)
 	}
 	return query, nil, nil
 }

@@ -8,11 +8,13 @@ import (
 	"strconv"
 
 	"github.com/getkin/kin-openapi/openapi3"
+
+	"example.com/plinth/kit/problem"
 )
 
-// validateValue returns at most maxFieldErrors faults of a decoded body. kin-openapi reports either the first fault or all
+// validateValue returns at most problem.MaxFields faults of a decoded body. kin-openapi reports either the first fault or all
 // of them, and all may be as many as the body has bytes: it is asked for all only of values that are small.
-func validateValue(ctx context.Context, schema *openapi3.Schema, strict bool, value any) ([]fieldError, error) {
+func validateValue(ctx context.Context, schema *openapi3.Schema, strict bool, value any) ([]problem.FieldError, error) {
 	v := valueValidator{ctx: ctx}
 	v.visit(schema, value, nil)
 	if !strict && !v.enough() {
@@ -23,11 +25,13 @@ func validateValue(ctx context.Context, schema *openapi3.Schema, strict bool, va
 
 type valueValidator struct {
 	ctx   context.Context //nolint:containedctx // a validator lives as long as the call that makes it
-	found []fieldError
+	found []problem.FieldError
 }
 
 // enough reports whether no more faults are needed.
-func (v *valueValidator) enough() bool { return len(v.found) >= maxFieldErrors || v.ctx.Err() != nil }
+func (v *valueValidator) enough() bool {
+	return len(v.found) >= problem.MaxFields || v.ctx.Err() != nil
+}
 
 func (v *valueValidator) visit(schema *openapi3.Schema, value any, path []string) {
 	if v.enough() {
@@ -41,7 +45,7 @@ func (v *valueValidator) visit(schema *openapi3.Schema, value any, path []string
 	object, isObject := value.(map[string]any)
 	combines := len(schema.AllOf)+len(schema.OneOf)+len(schema.AnyOf) > 0 || schema.Not != nil
 	switch {
-	case countValues(value, maxFieldErrors) <= maxFieldErrors:
+	case countValues(value, problem.MaxFields) <= problem.MaxFields:
 		v.add(schema.VisitJSON(value, allErrors...), path)
 	case isList && schema.Items != nil && !combines:
 		v.visitList(schema, list, path)
@@ -132,19 +136,19 @@ func (v *valueValidator) add(err error, path []string) {
 	for _, each := range flatten(err) {
 		schemaError, ok := errors.AsType[*openapi3.SchemaError](each)
 		if !ok {
-			v.found = append(v.found, fieldError{Pointer: pointer(path), Code: "invalid", Detail: "Breaks the contract."})
+			v.found = append(v.found, problem.FieldError{Pointer: problem.Pointer(path), Code: "invalid", Detail: "Breaks the contract."})
 			continue
 		}
 		at := slices.Concat(path, schemaError.JSONPointer())
 		if schemaError.SchemaField == "properties" {
-			if object := pointer(at); !listed[object] {
+			if object := problem.Pointer(at); !listed[object] {
 				listed[object] = true
 				v.found = append(v.found, unknownMembers(schemaError, at)...)
 			}
 			continue
 		}
 		code, detail := describe(schemaError)
-		v.found = append(v.found, fieldError{Pointer: pointer(at), Code: code, Detail: detail})
+		v.found = append(v.found, problem.FieldError{Pointer: problem.Pointer(at), Code: code, Detail: detail})
 	}
-	v.found = v.found[:min(len(v.found), maxFieldErrors)]
+	v.found = v.found[:min(len(v.found), problem.MaxFields)]
 }

@@ -23,6 +23,7 @@ import (
 	"example.com/plinth/gen/api"
 	"example.com/plinth/internal/domain"
 	"example.com/plinth/kit/idgen"
+	"example.com/plinth/kit/problem"
 	"example.com/plinth/kit/telemetry"
 )
 
@@ -130,7 +131,14 @@ func newHandler(spec *openapi3.T, served API, deps Dependencies, options Options
 	routes := newRouteMetrics(contract, options)
 	tracing := &tracer{contract: contract, proxies: proxies, tracing: options.Tracing, reporter: deps.Reporter}
 	methods := &methods{}
-	failures := &errorHandler{logger: deps.Logger, reporter: deps.Reporter, more: served.Problems}
+	table := kinds()
+	for code, kind := range served.Problems {
+		table[code] = problem.Kind{Status: kind.Status, Title: kind.Title}
+	}
+	if err := table.Check(); err != nil {
+		return nil, err
+	}
+	failures := &errorHandler{logger: deps.Logger, reporter: deps.Reporter, kinds: table}
 
 	e := echo.New()
 	e.Binder = binder{}

@@ -7,8 +7,8 @@ import (
 
 	"github.com/labstack/echo/v4"
 
-	"example.com/plinth/gen/api"
 	"example.com/plinth/internal/domain"
+	"example.com/plinth/kit/problem"
 	"example.com/plinth/kit/ratelimit"
 )
 
@@ -19,9 +19,9 @@ const (
 	streamRetryAfter = 10 * time.Second
 )
 
-var errTooManyStreams = &problem{
-	code: api.ProblemCodeRateLimited, detail: "Too many streams are open. Close one, or try again later.",
-	retryAfter: streamRetryAfter,
+var errTooManyStreams = &problem.Problem{
+	Code: problem.CodeRateLimited, Detail: "Too many streams are open. Close one, or try again later.",
+	RetryAfter: streamRetryAfter,
 }
 
 // streamSlots bounds the concurrent streams of a process: each holds a connection for as long as its client likes.
@@ -68,7 +68,7 @@ func (s *streamSlots) release(caller ratelimit.Key) {
 
 // streamCaller returns the account of a stream, or its network if the operation is public.
 func streamCaller(ctx echo.Context, op *operation) ratelimit.Key {
-	if op.isPublic() {
+	if op.IsPublic() {
 		return ratelimit.Key{Network: clientFrom(ctx.Request().Context()).Network()}
 	}
 	return ratelimit.Key{Account: callerFrom(ctx.Request().Context()).bearer.UserID}

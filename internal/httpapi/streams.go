@@ -3,54 +3,25 @@ package httpapi
 import (
 	"context"
 	"errors"
-	"fmt"
 	"net/http"
 	"time"
 
-	"github.com/getkin/kin-openapi/openapi3"
 	"github.com/labstack/echo/v4"
 
-	"example.com/plinth/gen/api"
 	"example.com/plinth/internal/domain"
+	"example.com/plinth/kit/apispec"
 	"example.com/plinth/kit/auth"
+	"example.com/plinth/kit/problem"
 )
 
-// extensionTimeout says how long an operation may take, as a Go duration, or "none".
-const extensionTimeout = "x-timeout"
-
 const (
-	// noTimeout is the timeout of an operation that may take any time.
-	noTimeout = time.Duration(-1)
 	// answerTime is what an answer has after the timeout, for the problem that says so.
 	answerTime = 5 * time.Second
 	// streamWriteTimeout bounds each write of a stream: a client that does not read is gone.
 	streamWriteTimeout = 30 * time.Second
 	// defaultStreamCheck is how often the session of a stream is looked at.
 	defaultStreamCheck = 10 * time.Second
-
-	mediaTypeEventStream = "text/event-stream"
 )
-
-// timeoutOf reads how long an operation may take; 0 means as long as all others. Streams of events may take any time.
-func timeoutOf(op *openapi3.Operation) (time.Duration, error) {
-	value, declared := op.Extensions[extensionTimeout]
-	if !declared {
-		for _, response := range op.Responses.Map() {
-			if response.Value.Content[mediaTypeEventStream] != nil {
-				return noTimeout, nil
-			}
-		}
-		return 0, nil
-	}
-	if value == "none" {
-		return noTimeout, nil
-	}
-	timeout, err := time.ParseDuration(fmt.Sprint(value))
-	if err != nil || timeout <= 0 {
-		return 0, fmt.Errorf("%s must be a duration such as 60s, or none", extensionTimeout)
-	}
-	return timeout, nil
-}
 
 // deadline bounds all that waits for something. Each operation has the same time, unless the contract gives it another.
 func deadline(c *contract, timeout time.Duration) echo.MiddlewareFunc {
@@ -60,10 +31,10 @@ func deadline(c *contract, timeout time.Duration) echo.MiddlewareFunc {
 	return func(next echo.HandlerFunc) echo.HandlerFunc {
 		return func(ctx echo.Context) error {
 			own := timeout
-			if op := c.operation(ctx); op != nil && op.timeout != 0 {
-				own = op.timeout
+			if op := c.operation(ctx); op != nil && op.Timeout != 0 {
+				own = op.Timeout
 			}
-			if own == noTimeout {
+			if own == apispec.NoTimeout {
 				return next(ctx)
 			}
 			unbounded := ctx.Request()
@@ -87,11 +58,11 @@ func sustain(c *contract, deps Dependencies, options Options) echo.MiddlewareFun
 	return func(next echo.HandlerFunc) echo.HandlerFunc {
 		return func(ctx echo.Context) error {
 			op := c.operation(ctx)
-			if op == nil || op.timeout == 0 {
+			if op == nil || op.Timeout == 0 {
 				return next(ctx)
 			}
 			control := http.NewResponseController(ctx.Response().Writer)
-			if op.timeout == noTimeout {
+			if op.Timeout == apispec.NoTimeout {
 				release, err := slots.take(streamCaller(ctx, op))
 				if err != nil {
 					return err
@@ -101,7 +72,7 @@ func sustain(c *contract, deps Dependencies, options Options) echo.MiddlewareFun
 				s := &stream{op: op, deps: deps, stopping: options.Stopping, check: check}
 				return s.serve(ctx, control, next)
 			}
-			end := deps.Now().Add(op.timeout)
+			end := deps.Now().Add(op.Timeout)
 			_ = control.SetReadDeadline(end)
 			_ = control.SetWriteDeadline(end.Add(answerTime))
 			return next(ctx)
@@ -113,7 +84,7 @@ func sustain(c *contract, deps Dependencies, options Options) echo.MiddlewareFun
 var (
 	errHeadOnly     = errors.New("a HEAD has no body")
 	errSessionEnded = domain.ErrInvalidToken.Because(errors.New("the session ended during a stream"))
-	errStopping     = &problem{code: api.ProblemCodeUnavailable, detail: domain.ErrUnavailable.Message}
+	errStopping     = &problem.Problem{Code: problem.CodeUnavailable, Detail: domain.ErrUnavailable.Message}
 )
 
 // stream is a request whose answer may take any time.
@@ -161,7 +132,7 @@ func (s *stream) watch(ctx context.Context, bearer auth.AccessClaims, end contex
 			end(errStopping)
 			return
 		case <-ticker.C:
-			if !s.op.isPublic() && s.hasEnded(ctx, bearer) {
+			if !s.op.IsPublic() && s.hasEnded(ctx, bearer) {
 				end(errSessionEnded)
 				return
 			}
@@ -174,7 +145,7 @@ func (s *stream) hasEnded(ctx context.Context, bearer auth.AccessClaims) bool {
 	bounded, cancel := context.WithTimeout(ctx, defaultRequestTimeout)
 	defer cancel()
 	actor, err := s.deps.Sessions.Actor(bounded, bearer)
-	return errors.Is(err, domain.ErrInvalidToken) || err == nil && !actor.HasRole(s.op.role)
+	return errors.Is(err, domain.ErrInvalidToken) || err == nil && !actor.HasRole(domain.Role(s.op.Role))
 }
 
 // streamWriter hands on what is written at once, until the stream ends.

@@ -13,6 +13,8 @@ import (
 
 	"github.com/getkin/kin-openapi/openapi3"
 	"github.com/go-json-experiment/json/jsontext"
+
+	"example.com/plinth/kit/problem"
 )
 
 // maxDepth is how deep objects and lists may be nested in a body.
@@ -37,7 +39,7 @@ const (
 // order mark, anything after the value and more than 32 levels are errors. Findings are faults of valid JSON: control
 // characters, numbers beyond float64 and unknown members.
 //
-// The schema bounds what is kept of a hostile body: decoding ends at maxFieldErrors findings, with complete false, and at
+// The schema bounds what is kept of a hostile body: decoding ends at problem.MaxFields findings, with complete false, and at
 // the end of ctx; what no part of the schema allows is read and dropped, with no look into it (see place). A nil schema allows
 // anything.
 func decodeStrict(ctx context.Context, data []byte, schema *openapi3.Schema) (decoded, error) {
@@ -63,7 +65,7 @@ func decodeStrict(ctx context.Context, data []byte, schema *openapi3.Schema) (de
 // decoded is a body, with the findings that its schema has no words for. A value that is not complete must not be used.
 type decoded struct {
 	value    any
-	found    []fieldError
+	found    []problem.FieldError
 	complete bool
 }
 
@@ -71,7 +73,7 @@ type strictDecoder struct {
 	ctx    context.Context //nolint:containedctx // a decoder lives as long as the call that makes it
 	tokens *jsontext.Decoder
 	read   int
-	found  []fieldError
+	found  []problem.FieldError
 }
 
 // next reads a token. It fails when the context ends or enough faults are found.
@@ -81,7 +83,7 @@ func (d *strictDecoder) next() (jsontext.Token, error) {
 	if d.read%tokensPerCheck == 0 && d.ctx.Err() != nil {
 		return jsontext.Token{}, d.ctx.Err()
 	}
-	if len(d.found) == maxFieldErrors {
+	if len(d.found) == problem.MaxFields {
 		return jsontext.Token{}, errEnoughFound
 	}
 	token, err := d.tokens.ReadToken()
@@ -225,8 +227,8 @@ func (d *strictDecoder) steps() []string { return slices.Collect(d.tokens.StackP
 
 // complain notes what is wrong with the token that was read last.
 func (d *strictDecoder) complain(code, detail string) {
-	if len(d.found) == maxFieldErrors {
+	if len(d.found) == problem.MaxFields {
 		return
 	}
-	d.found = append(d.found, fieldError{Pointer: pointer(d.steps()), Code: code, Detail: detail})
+	d.found = append(d.found, problem.FieldError{Pointer: problem.Pointer(d.steps()), Code: code, Detail: detail})
 }

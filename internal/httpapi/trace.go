@@ -44,7 +44,7 @@ func (t *tracer) trace(next echo.HandlerFunc) echo.HandlerFunc {
 // operation names what is asked for; there are no more names than routes.
 func (t *tracer) operation(ctx echo.Context) string {
 	if op := t.contract.operation(ctx); op != nil {
-		return op.id
+		return op.ID
 	}
 	if ctx.Path() != "" {
 		return ctx.Path()

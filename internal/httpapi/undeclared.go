@@ -6,6 +6,8 @@ import (
 	"strconv"
 
 	"github.com/getkin/kin-openapi/openapi3"
+
+	"example.com/plinth/kit/problem"
 )
 
 // isStrict reports whether every object of a schema says which other members it may have. Then the schema itself refuses
@@ -28,13 +30,13 @@ func isObject(schema *openapi3.Schema) bool {
 
 // undeclared returns the members of a value that none of the schemas names which apply to it. A schema that requests and
 // answers share is open, as are the parts of an allOf; the service still takes only what the contract declares.
-func undeclared(schema *openapi3.Schema, value any) []fieldError {
-	var found []fieldError
+func undeclared(schema *openapi3.Schema, value any) []problem.FieldError {
+	var found []problem.FieldError
 	findUndeclared(applicable(schema, value), value, nil, &found)
 	return found
 }
 
-func findUndeclared(schemas []*openapi3.Schema, value any, at []string, found *[]fieldError) {
+func findUndeclared(schemas []*openapi3.Schema, value any, at []string, found *[]problem.FieldError) {
 	switch value := value.(type) {
 	case []any:
 		for i, item := range value {
@@ -45,7 +47,7 @@ func findUndeclared(schemas []*openapi3.Schema, value any, at []string, found *[
 			return // it may be anything
 		}
 		for _, name := range slices.Sorted(maps.Keys(value)) {
-			if len(*found) >= maxFieldErrors {
+			if len(*found) >= problem.MaxFields {
 				return
 			}
 			step := append(slices.Clone(at), name)

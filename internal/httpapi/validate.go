@@ -10,6 +10,8 @@ import (
 
 	"github.com/labstack/echo/v4"
 	"github.com/oapi-codegen/runtime"
+
+	"example.com/plinth/kit/problem"
 )
 
 // validate holds every request of an operation against the contract before the handler sees it: parameters, media type,
@@ -26,7 +28,7 @@ func validate(c *contract) echo.MiddlewareFunc {
 			if err != nil {
 				return err
 			}
-			if !op.hasRanges { // File would answer what the contract does not have; a server may ignore it (RFC 9110, section 14.2)
+			if !op.HasRanges { // File would answer what the contract does not have; a server may ignore it (RFC 9110, section 14.2)
 				ctx.Request().Header.Del("Range")
 			}
 			if op.rewritesQuery {
@@ -42,7 +44,7 @@ func validate(c *contract) echo.MiddlewareFunc {
 				found = append(found, wrong...)
 			}
 			if len(found) > 0 {
-				return validationProblem(found)
+				return problem.Invalid(found...)
 			}
 			return next(ctx)
 		}

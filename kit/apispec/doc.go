@@ -1,5 +1,8 @@
-// Package apispec reads a contract in OpenAPI 3.0 and derives from it what a service publishes and generates: the published
-// form, code samples in curl, TypeScript and Go, the contract in JSON, and overlays for oapi-codegen.
+// Package apispec reads a contract in OpenAPI 3.0. [New] checks the rules that a contract adds to
+// the standard: each operation says who may call it, how often and, if it is deprecated, until when.
+// The other functions derive what a service publishes and generates: the published form, code
+// samples in curl, TypeScript and Go, the contract in JSON, and overlays for oapi-codegen.
 //
-// It must not know HTTP servers, the service's own contract, or operations by name: callers pass the contract's bytes.
+// Roles and rate classes are strings that the application declares. The package must not know what
+// they mean, HTTP servers or routers, or the service's own contract: callers pass its bytes.
 package apispec

@@ -226,3 +226,12 @@ func Check(jsonType, format string) error {
 	}
 	return nil
 }
+
+// CheckTypes is [Check] for a schema that allows these types. Only one with a single type may have a
+// format of numbers.
+func CheckTypes(jsonTypes []string, format string) error {
+	if len(jsonTypes) != 1 {
+		return Check(String, format)
+	}
+	return Check(jsonTypes[0], format)
+}

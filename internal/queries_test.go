@@ -16,7 +16,7 @@ import (
 // not all the rules. It is built by `make verify` only, because it needs sqlc, which takes minutes to compile.
 func TestQueriesPrepare(t *testing.T) {
 	t.Parallel()
-	repository, err := filepath.Abs(root)
+	repository, err := filepath.Abs("..")
 	if err != nil {
 		t.Fatal(err)
 	}

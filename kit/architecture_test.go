@@ -1,0 +1,71 @@
+// Package kit_test checks which packages of the kit may import which.
+package kit_test
+
+import (
+	"testing"
+
+	"example.com/plinth/kit/archtest"
+)
+
+// mayImport lists which packages of the kit a package may import: few, so that each can be used alone. The kit imports
+// nothing of the service. Tests may import any package.
+var mayImport = map[string][]string{
+	"apidocs":      {"apispec"},
+	"apispec":      {"formats"},
+	"archtest":     {},
+	"auth":         {},
+	"cmd/contract": {"apispec"},
+	"connlimit":    {},
+	"devdb":        {},
+	"exact":        {},
+	"formats":      {},
+	"gcra":         {},
+	"headguard":    {},
+	"idgen":        {},
+	"otlptest":     {},
+	"paging":       {},
+	"ratelimit":    {"gcra"},
+	"telemetry":    {},
+	"testdb":       {"devdb"},
+}
+
+// mayUse lists which packages may import a third-party module, so that it can be replaced there. Tests may use any module
+// of the list.
+var mayUse = map[string][]string{
+	"github.com/alicebob/miniredis/v2":                  {}, // tests
+	"github.com/fergusstrange/embedded-postgres":        {"devdb"},
+	"github.com/getsentry/sentry-go":                    {"telemetry"},
+	"github.com/go-json-experiment/json":                {"apispec", "auth"},
+	"github.com/golang-jwt/jwt/v5":                      {"auth"},
+	"github.com/google/go-cmp":                          {}, // tests
+	"github.com/hashicorp/golang-lru/v2":                {"auth", "ratelimit"},
+	"github.com/jackc/pgx/v5":                           {"devdb", "testdb"},
+	"github.com/oapi-codegen/runtime":                   {"apispec"},
+	"github.com/oasdiff/yaml":                           {}, // tests
+	"github.com/oasdiff/yaml3":                          {"apispec"},
+	"github.com/oklog/ulid/v2":                          {"idgen"},
+	"github.com/prometheus/client_golang":               {"telemetry"},
+	"github.com/redis/go-redis/extra/redisotel/v9":      {"ratelimit"},
+	"github.com/redis/go-redis/v9":                      {"ratelimit"},
+	"github.com/swaggest/swgui":                         {"apidocs"},
+	"go.opentelemetry.io/otel":                          {"telemetry"},
+	"go.opentelemetry.io/otel/exporters/otlp/otlptrace": {"telemetry"},
+	"go.opentelemetry.io/otel/sdk":                      {"telemetry"},
+	"go.opentelemetry.io/otel/trace":                    {"ratelimit", "telemetry"},
+	"go.opentelemetry.io/proto/otlp":                    {"otlptest", "telemetry"},
+	"golang.org/x/crypto":                               {"auth"},
+	"golang.org/x/sync":                                 {"auth"},
+	"golang.org/x/text":                                 {"auth"},
+	"google.golang.org/protobuf":                        {"otlptest", "telemetry"},
+}
+
+func TestArchitecture(t *testing.T) {
+	t.Parallel()
+	archtest.Check(t, archtest.Rules{Dir: ".", MayImport: mayImport, MayUse: mayUse, Isolated: isolated})
+}
+
+// isolated lists what must not be linked, even indirectly.
+var isolated = []archtest.Isolation{{
+	Packages: []string{"auth", "connlimit", "formats", "headguard", "idgen", "ratelimit", "telemetry"}, // servers link these
+	Never:    []string{"testing"},
+}}

@@ -1,0 +1,26 @@
+package lab_test
+
+import (
+	"testing"
+
+	"example.com/plinth/kit/archtest"
+)
+
+func TestArchitecture(t *testing.T) {
+	t.Parallel()
+	archtest.Check(t, archtest.Rules{
+		Dir:       ".",
+		Neighbors: map[string]string{"app": "example.com/plinth", "kit": "example.com/plinth/kit"},
+		MayImport: map[string][]string{
+			"bench":      {"bench/load", "kit/devdb"}, // measures the programs from outside
+			"bench/bare": {},
+			"bench/load": {},
+			"faults":     {}, // tests
+		},
+		MayUse: map[string][]string{
+			"github.com/golang-jwt/jwt/v5": {"bench/bare"},
+			"github.com/jackc/pgx/v5":      {"bench/bare"},
+			"github.com/labstack/echo/v4":  {"bench/bare"},
+		},
+	})
+}

@@ -17,6 +17,7 @@ import (
 	"time"
 
 	plinth "example.com/plinth/clients/go"
+	"example.com/plinth/api"
 	"example.com/plinth/gen/apiclient"
 	"example.com/plinth/internal/app"
 	"example.com/plinth/internal/config"
@@ -53,6 +54,8 @@ func startServer(t *testing.T) string {
 	}
 }
 
+var contract = contracttest.MustParse(api.OpenAPI, contracttest.Options{})
+
 // wire is an http.RoundTripper on which a test can listen, and which it can cut.
 type wire struct {
 	t          *testing.T
@@ -72,7 +75,7 @@ func (w *wire) RoundTrip(r *http.Request) (*http.Response, error) {
 	if isRefresh {
 		w.refreshes.Add(1)
 	}
-	response, err := contracttest.NewTransport(w.t, nil).RoundTrip(r)
+	response, err := contract.NewTransport(w.t, nil).RoundTrip(r)
 	if err == nil && w.after != nil {
 		w.after(response)
 	}

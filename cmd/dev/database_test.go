@@ -12,6 +12,7 @@ import (
 	"syscall"
 	"testing"
 
+	"example.com/plinth/api"
 	"example.com/plinth/internal/contracttest"
 	"example.com/plinth/internal/pgtest"
 	"example.com/plinth/kit/devdb"
@@ -198,12 +199,14 @@ func apiOf(screen string) string {
 	return base
 }
 
+var contract = contracttest.MustParse(api.OpenAPI, contracttest.Options{})
+
 func post(t *testing.T, url, body string) int {
 	t.Helper()
 	request, err := http.NewRequestWithContext(t.Context(), http.MethodPost, url, strings.NewReader(body))
 	must(t, err)
 	request.Header.Set("Content-Type", "application/json")
-	response, err := (&http.Client{Transport: contracttest.NewTransport(t, nil)}).Do(request)
+	response, err := (&http.Client{Transport: contract.NewTransport(t, nil)}).Do(request)
 	must(t, err)
 	must(t, response.Body.Close())
 	return response.StatusCode

@@ -13,6 +13,7 @@ import (
 	"testing"
 	"time"
 
+	"example.com/plinth/api"
 	"example.com/plinth/internal/app"
 	"example.com/plinth/internal/config"
 	"example.com/plinth/internal/contracttest"
@@ -142,10 +143,12 @@ func (s *server) post(t *testing.T, path, body string) (int, string) {
 	return answer(t, request)
 }
 
-// strictly returns a client that holds each answer against the contract.
+var contract = contracttest.MustParse(api.OpenAPI, contracttest.Options{})
+
+// strictly returns a client that checks each response against the contract.
 func strictly(t *testing.T) *http.Client {
 	t.Helper()
-	return &http.Client{Transport: contracttest.NewTransport(t, nil)}
+	return &http.Client{Transport: contract.NewTransport(t, nil)}
 }
 
 func answer(t *testing.T, request *http.Request) (int, string) {

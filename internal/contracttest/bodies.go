@@ -12,7 +12,7 @@ import (
 	"github.com/getkin/kin-openapi/openapi3"
 )
 
-// bodyLimit is the most bytes that the body of an operation may have: x-max-bytes, or what the conventions say.
+// bodyLimit returns the maximum size of a body in bytes: x-max-bytes, or 64 KiB.
 func (op Operation) bodyLimit() int {
 	if declared, ok := op.spec.Extensions["x-max-bytes"].(float64); ok {
 		return int(declared)
@@ -20,7 +20,7 @@ func (op Operation) bodyLimit() int {
 	return 64 << 10
 }
 
-// raw is the text of a body and how it may be refused; nil means that it keeps the contract.
+// raw is a body or parameter, with the statuses that may refuse it; nil if it is valid.
 type raw struct {
 	name     string
 	text     []byte
@@ -30,15 +30,15 @@ type raw struct {
 var (
 	malformed   = []int{http.StatusBadRequest}
 	invalid     = []int{http.StatusUnprocessableEntity}
-	eitherWay   = []int{http.StatusBadRequest, http.StatusUnprocessableEntity} // two layers may see it first
+	eitherWay   = []int{http.StatusBadRequest, http.StatusUnprocessableEntity} // depends on which layer rejects it
 	tooLarge    = []int{http.StatusRequestEntityTooLarge}
 	unsupported = []int{http.StatusUnsupportedMediaType}
 )
 
-// bodies returns the texts of bodies around each edge: of the schema, of JSON, of UTF-8 and of size.
+// bodies returns bodies at each edge of the schema, of JSON, of UTF-8 and of the size limit.
 func (s source) bodies(schema *openapi3.Schema, limit int) []raw {
 	value := s.valid(schema)
-	all := []raw{s.encoded(schema, variant{name: "a drawn body", value: value})}
+	all := []raw{s.encoded(schema, variant{name: "valid", value: value})}
 	for _, v := range s.variants(schema, value) {
 		if body := s.encoded(schema, v); len(body.text) <= limit {
 			all = append(all, body)
@@ -47,7 +47,7 @@ func (s source) bodies(schema *openapi3.Schema, limit int) []raw {
 	text := all[0].text
 	for _, broken := range brokenDocuments(text) {
 		if json.Valid(broken.text) && !strings.HasPrefix(string(broken.text), "[[") || len(broken.text) > limit {
-			continue // a number that is cut is a number
+			continue // a truncated number is a number
 		}
 		all = append(all, broken)
 	}
@@ -61,12 +61,12 @@ func (s source) bodies(schema *openapi3.Schema, limit int) []raw {
 	}
 	padding := strings.Repeat(" ", limit-len(text))
 	return append(all,
-		raw{"the greatest size", []byte(string(text) + padding), all[0].refusals},
-		raw{"a byte too large", []byte(string(text) + padding + " "), tooLarge},
-		raw{"far too large", []byte(string(text) + padding + padding), tooLarge})
+		raw{"the maximum size", []byte(string(text) + padding), all[0].refusals},
+		raw{"above the maximum size", []byte(string(text) + padding + " "), tooLarge},
+		raw{"far above the maximum size", []byte(string(text) + padding + padding), tooLarge})
 }
 
-// encoded writes a variant as JSON and asks the schema on which side of the contract it is.
+// encoded encodes a variant as JSON and validates it.
 func (s source) encoded(schema *openapi3.Schema, v variant) raw {
 	text, err := json.Marshal(v.value)
 	if err != nil {
@@ -79,22 +79,22 @@ func (s source) encoded(schema *openapi3.Schema, v variant) raw {
 	return body
 }
 
-// brokenDocuments returns texts that are no JSON document, made from one that is.
+// brokenDocuments returns malformed documents, made from a valid one.
 func brokenDocuments(text []byte) []raw {
 	doc := string(text)
 	wide := []byte{0xff, 0xfe}
 	for _, unit := range utf16.Encode([]rune(doc)) {
-		wide = append(wide, byte(unit), byte(unit>>8)) //nolint:gosec // the low byte is meant
+		wide = append(wide, byte(unit), byte(unit>>8)) //nolint:gosec // the low byte
 	}
 	nested := strings.Repeat("[", 10_000) + strings.Repeat("]", 10_000)
 	return []raw{
 		{"nothing", []byte{}, eitherWay},
 		{"white space only", []byte(" \n"), eitherWay},
-		{"cut short", text[:len(text)-1], malformed},
-		{"text after it", []byte(doc + "x"), malformed},
+		{"truncated", text[:len(text)-1], malformed},
+		{"trailing text", []byte(doc + "x"), malformed},
 		{"a second document", []byte(doc + doc), malformed},
-		{"a comma after it", []byte(doc + ","), malformed},
-		{"a comment before it", []byte("/**/" + doc), malformed},
+		{"a trailing comma", []byte(doc + ","), malformed},
+		{"a leading comment", []byte("/**/" + doc), malformed},
 		{"a byte order mark", []byte("\ufeff" + doc), malformed},
 		{"UTF-16", wide, malformed},
 		{"a form", []byte("email=a&password=b"), malformed},
@@ -102,7 +102,7 @@ func brokenDocuments(text []byte) []raw {
 	}
 }
 
-// brokenMembers returns objects with one member that JSON or UTF-8 does not allow.
+// brokenMembers returns objects with one member whose value is not JSON or not UTF-8.
 func brokenMembers(name string) []raw {
 	values := []raw{
 		{"a byte that is not UTF-8", []byte("\"\xff\""), malformed},
@@ -125,7 +125,7 @@ func brokenMembers(name string) []raw {
 	return values
 }
 
-// twice returns an object, given as JSON, with one of its members repeated as it is spelled and as it may be.
+// twice returns the JSON of an object with one member repeated, once literally and once escaped.
 func twice(name string, text []byte) []raw {
 	rest := string(text[1:])
 	return []raw{

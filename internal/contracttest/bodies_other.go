@@ -14,7 +14,7 @@ import (
 	"github.com/getkin/kin-openapi/openapi3"
 )
 
-// otherBody draws a body that keeps the contract, for an operation that takes no JSON, so that its parameters can be tried.
+// otherBody draws a valid body for an operation that takes no JSON.
 func (s source) otherBody(op Operation) (contentType string, body []byte) {
 	if op.spec.RequestBody == nil {
 		return "", nil

@@ -1,8 +1,6 @@
 package contracttest
 
 import (
-	"crypto/sha256"
-	"encoding/hex"
 	"errors"
 	"fmt"
 	"maps"
@@ -11,83 +9,79 @@ import (
 	"regexp"
 	"slices"
 	"strings"
-	"sync"
-	"testing"
 
 	"github.com/getkin/kin-openapi/openapi3"
-
-	"example.com/plinth/api"
 )
 
-// Operation is one operation of the contract.
+// Contract is an OpenAPI document that a service is checked against. It counts the responses that its transports see,
+// and is safe for concurrent use.
+type Contract struct {
+	options    Options
+	doc        *openapi3.T
+	operations []Operation
+	problems   map[string]int // statuses of problem codes, from the tables in the guide
+	fieldCodes map[string]bool
+	problem    *openapi3.Response // of requests without an operation
+	seen       *record
+}
+
+// Options describe what a contract does not say about its service.
+type Options struct {
+	// Roles are the values of x-required-role. Each role may call the operations of the roles before it.
+	Roles []string
+	// Pages are paths that the service serves beside the contract, each with all paths below it.
+	Pages []string
+}
+
+// Operation is one operation of a contract.
 type Operation struct {
 	ID     string
 	Method string
 	Path   string // as in the contract, with {parameters}
-	Role   string // what a caller needs; empty if everybody may call
-	Class  string // of rate limits
+	Role   string // x-required-role; empty if the operation is public
+	Class  string // x-rate-class
 
 	spec     *openapi3.Operation
 	params   openapi3.Parameters
-	contract *contract
+	contract *Contract
 }
 
-// Operations returns all operations of the contract, by path and method.
-func Operations(tb testing.TB) []Operation {
-	tb.Helper()
-	return mustPublished(tb).operations
-}
-
-// contract is the contract with what its guide says in tables.
-type contract struct {
-	doc        *openapi3.T
-	sum        string // tells one text of the contract from another
-	operations []Operation
-	roles      []string // each may do all that those before it may
-	problems   map[string]int
-	fieldCodes map[string]bool
-	problem    *openapi3.Response // what the service answers where the contract has no operation
-}
-
-// published is the contract of this build, parsed once: it never changes while a test binary runs.
-var published = sync.OnceValues(func() (*contract, error) { return parse(api.OpenAPI) })
-
-func mustPublished(tb testing.TB) *contract {
-	tb.Helper()
-	c, err := published()
+// Parse reads a contract in YAML or JSON. The contract must have a response component named Problem, which describes the
+// responses to requests without an operation.
+func Parse(text []byte, options Options) (*Contract, error) {
+	loader := openapi3.NewLoader()
+	doc, err := loader.LoadFromData(text)
 	if err != nil {
-		tb.Fatalf("the contract: %v", err)
+		return nil, fmt.Errorf("loading the contract: %w", err)
+	}
+	if err := doc.Validate(loader.Context, openapi3.DisableExamplesValidation()); err != nil {
+		return nil, fmt.Errorf("validating the contract: %w", err)
+	}
+	return newContract(doc, options)
+}
+
+// MustParse is [Parse] for the variables of a test package. It panics on an error.
+func MustParse(text []byte, options Options) *Contract {
+	c, err := Parse(text, options)
+	if err != nil {
+		panic(err)
 	}
 	return c
 }
 
-func parse(text []byte) (*contract, error) {
-	loader := openapi3.NewLoader()
-	doc, err := loader.LoadFromData(text)
-	if err != nil {
-		return nil, fmt.Errorf("loading: %w", err)
-	}
-	if err := doc.Validate(loader.Context, openapi3.DisableExamplesValidation()); err != nil {
-		return nil, fmt.Errorf("validating: %w", err)
-	}
-	c, err := newContract(doc)
-	if err != nil {
-		return nil, err
-	}
-	sum := sha256.Sum256(text)
-	c.sum = hex.EncodeToString(sum[:])
-	return c, nil
-}
-
-func newContract(doc *openapi3.T) (*contract, error) {
+func newContract(doc *openapi3.T, options Options) (*Contract, error) {
 	text := guide(doc)
 	problems, err := problemTable(text)
 	if err != nil {
 		return nil, err
 	}
-	c := &contract{doc: doc, problems: problems, fieldCodes: fieldCodeTable(text)}
-	if err := c.findComponents(); err != nil {
-		return nil, err
+	component := doc.Components.Responses["Problem"]
+	if component == nil {
+		return nil, errors.New("the contract needs a response component named Problem")
+	}
+	c := &Contract{
+		options: options, doc: doc, problems: problems, fieldCodes: fieldCodeTable(text), problem: component.Value,
+		seen: &record{statuses: map[string][]int{}},
 	}
 	for _, path := range slices.Sorted(maps.Keys(doc.Paths.Map())) {
 		item := doc.Paths.Value(path)
@@ -98,20 +92,10 @@ func newContract(doc *openapi3.T) (*contract, error) {
 	return c, nil
 }
 
-// findComponents finds the two components that this package relies on by name.
-func (c *contract) findComponents() error {
-	problem, role := c.doc.Components.Responses["Problem"], c.doc.Components.Schemas["UserRole"]
-	if problem == nil || role == nil {
-		return errors.New("components: there must be a response Problem and a schema UserRole")
-	}
-	c.problem = problem.Value
-	for _, name := range role.Value.Enum {
-		c.roles = append(c.roles, fmt.Sprint(name))
-	}
-	return nil
-}
+// Operations returns all operations, by path and method.
+func (c *Contract) Operations() []Operation { return slices.Clone(c.operations) }
 
-func (c *contract) operation(path, method string, item *openapi3.PathItem) Operation {
+func (c *Contract) operation(path, method string, item *openapi3.PathItem) Operation {
 	spec := item.GetOperation(method)
 	role, _ := spec.Extensions["x-required-role"].(string)
 	class, _ := spec.Extensions["x-rate-class"].(string)
@@ -127,9 +111,9 @@ func (c *contract) operation(path, method string, item *openapi3.PathItem) Opera
 	}
 }
 
-// find returns the operation that answers method at an escaped path, and the methods of that path. HEAD is GET's if it
-// is nobody's. As OpenAPI wants it, a path without parameters wins over one with them.
-func (c *contract) find(method, path string) (Operation, []string, bool) {
+// find returns the operation for a method and an escaped path, and all methods of that path. A HEAD that the contract
+// lacks is the GET of its path. A path without parameters takes precedence over one with parameters, as in OpenAPI.
+func (c *Contract) find(method, path string) (Operation, []string, bool) {
 	for _, template := range c.doc.Paths.InMatchingOrder() {
 		if !matches(template, path) {
 			continue
@@ -147,10 +131,10 @@ func (c *contract) find(method, path string) (Operation, []string, bool) {
 	return Operation{}, nil, false
 }
 
-// unreserved is the escape of a character that never needs one (RFC 3986, section 2.3).
+// unreserved matches the escape of a character that needs none (RFC 3986, section 2.3).
 var unreserved = regexp.MustCompile(`(?i)%(2[DE]|3[0-9]|4[1-9A-F]|5[0-9AF]|6[1-9A-F]|7[0-9AE])`)
 
-// requestPath returns the path of a request with as few escapes as it can have.
+// requestPath returns the escaped path of a request without needless escapes.
 func requestPath(r *http.Request) string {
 	return unreserved.ReplaceAllStringFunc(r.URL.EscapedPath(), func(escape string) string {
 		plain, _ := url.PathUnescape(escape)
@@ -158,7 +142,7 @@ func requestPath(r *http.Request) string {
 	})
 }
 
-// matches reports whether an escaped path fits a template. A parameter is a whole segment and never empty.
+// matches reports whether an escaped path matches a template. A parameter is a whole segment and never empty.
 func matches(template, path string) bool {
 	want, got := strings.Split(template, "/"), strings.Split(path, "/")
 	return slices.EqualFunc(want, got, func(want, got string) bool {

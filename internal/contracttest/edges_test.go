@@ -2,7 +2,6 @@ package contracttest_test
 
 import (
 	"net/http"
-	"os"
 	"slices"
 	"strings"
 	"testing"
@@ -14,13 +13,10 @@ import (
 // describe makes of a request to whether such a request keeps the contract.
 func sent(t *testing.T, known contracttest.Known, written string, describe func(contracttest.Request) string) map[string]bool {
 	t.Helper()
-	text, err := os.ReadFile("testdata/library.yaml")
-	must(t, err)
-	c, err := contracttest.Parse([]byte(strings.Replace(string(text), "  /books/latest:", "  /edges/{id}:\n"+
-		"    post:\n      operationId: edges\n      security: []\n"+written+"  /books/latest:", 1)))
-	must(t, err)
+	c := parse(t, strings.Replace(read(t, libraryFile), "  /books/latest:", "  /edges/{id}:\n"+
+		"    post:\n      operationId: edges\n      security: []\n"+written+"  /books/latest:", 1))
 	all := map[string]bool{}
-	for _, request := range known.Requests(t, operation(t, c.Operations(), "edges"), 1, 4000) {
+	for _, request := range known.Requests(t, operation(t, c, "edges"), 1, 4000) {
 		what := describe(request)
 		all[what] = all[what] || request.Refusals == nil
 	}

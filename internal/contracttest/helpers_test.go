@@ -10,26 +10,48 @@ import (
 	"example.com/plinth/internal/contracttest"
 )
 
-// theLibrary is the contract of testdata, which no test changes.
-var theLibrary = sync.OnceValues(func() (*contracttest.Contract, error) {
-	text, err := os.ReadFile("testdata/library.yaml")
+var options = contracttest.Options{Roles: []string{"user", "admin"}, Pages: []string{"/docs"}}
+
+// libraryFile is a contract with each construct that the package has to understand.
+const libraryFile = "testdata/library.yaml"
+
+var sharedLibrary = sync.OnceValues(func() (*contracttest.Contract, error) {
+	text, err := os.ReadFile(libraryFile)
 	if err != nil {
 		return nil, err
 	}
-	return contracttest.Parse(text)
+	return contracttest.Parse(text, options)
 })
 
+// library returns the contract of libraryFile. Its coverage is that of all tests.
 func library(t *testing.T) *contracttest.Contract {
 	t.Helper()
-	c, err := theLibrary()
+	c, err := sharedLibrary()
 	must(t, err)
 	return c
 }
 
-// operation finds an operation by its id.
-func operation(t *testing.T, all []contracttest.Operation, id string) contracttest.Operation {
+// shopFile is a larger contract, which keeps the house rules.
+const shopFile = "../shoptest/openapi.yaml"
+
+func parse(t *testing.T, text string) *contracttest.Contract {
 	t.Helper()
-	for _, op := range all {
+	c, err := contracttest.Parse([]byte(text), options)
+	must(t, err)
+	return c
+}
+
+func read(t *testing.T, name string) string {
+	t.Helper()
+	text, err := os.ReadFile(name)
+	must(t, err)
+	return string(text)
+}
+
+// operation returns an operation by its id.
+func operation(t *testing.T, c *contracttest.Contract, id string) contracttest.Operation {
+	t.Helper()
+	for _, op := range c.Operations() {
 		if op.ID == id {
 			return op
 		}
@@ -38,7 +60,7 @@ func operation(t *testing.T, all []contracttest.Operation, id string) contractte
 	return contracttest.Operation{}
 }
 
-// listener is a test that takes failures down instead of failing.
+// listener is a testing.TB that records errors instead of failing.
 type listener struct {
 	testing.TB
 

@@ -12,33 +12,32 @@ import (
 	"testing"
 )
 
-// Ownership checks that rows are out of reach of all but their owner, and that an owner reaches them through their own
-// parents only.
+// Ownership checks that only the owner of a row reaches it, and only through the parents of the row.
 type Ownership struct {
-	Client   *http.Client // its transport should come from [NewTransport]
+	Client   *http.Client // its transport should be that of [Contract.NewTransport]
 	URL      string
-	Lists    []Operation   // where rows might show up; operations that are no GET are ignored
-	Snapshot func() string // digests what the service stores; no refused request may change it
+	Lists    []Operation   // that may show rows; only GET operations are checked
+	Snapshot func() string // returns a digest of the stored data, which refused requests must not change
 }
 
-// RowOwner is an account with two rows of one kind. If the rows have parents, they must not share them.
+// RowOwner is an account with two rows of one kind, without common parents.
 type RowOwner struct {
 	Token      string
 	Row, Other Row
 }
 
-// Exceptions are identifiers that an operation takes from others too, each with the reason.
+// Exceptions are identifiers that an operation may take from other rows, each with a reason.
 type Exceptions struct {
-	// Movable identifiers may be those of another row of the caller's own, such as the parent that a row is moved to.
+	// Movable identifiers may be of another row of the caller, such as the new parent of a row.
 	Movable map[string]string
-	// Open identifiers are of rows without an owner, or of no rows.
+	// Open identifiers are of rows without an owner, or not of rows.
 	Open map[string]string
 }
 
-// Check sends op with identifiers that do not belong together: an owner's, sent by strangers, all of them or one among the
-// stranger's own; and one of the owner's other row among those of the first. Identifiers that are optional are sent and left
-// out. Each request must be answered as if that row were absent, must change nothing, and no list may show the row. The
-// owner must reach it.
+// Check sends op with identifiers that do not belong together: strangers send all identifiers of the owner, or one with their
+// own others, and the owner sends one of the other row with those of the first. Optional identifiers are sent and omitted.
+// Each response must be that for an absent row, no request may change data, and no list may show the row. The owner must
+// reach the row.
 func (o Ownership) Check(tb testing.TB, op Operation, except Exceptions, owner RowOwner, strangers ...RowOwner) {
 	tb.Helper()
 	names, ok := except.names(tb, op, owner)
@@ -57,16 +56,16 @@ func (o Ownership) Check(tb testing.TB, op Operation, except Exceptions, owner R
 			o.checkList(tb, op, list, "a stranger", stranger.Token, stranger.Row, owner.Row)
 			o.checkList(tb, op, list, "a stranger", stranger.Token, list.required(tb, stranger.Row), owner.Row)
 		}
-		if len(list.taken(owner.Other)) > 0 { // otherwise it shows an owner all of their rows
+		if len(list.taken(owner.Other)) > 0 { // otherwise it lists all rows of the owner
 			o.checkList(tb, op, list, "the owner with another row", owner.Token, owner.Other, owner.Row)
 		}
 	}
 	if status, body := o.send(tb, op.About(tb, owner.Row), owner.Token); status == http.StatusNotFound {
-		tb.Errorf("%s: the owner does not reach the row: %s", op, body)
+		tb.Errorf("%s: the owner cannot reach the row: %s", op, body)
 	}
 }
 
-// checkStranger sends identifiers of an owner's row as a stranger.
+// checkStranger sends identifiers of the owner's row as a stranger.
 func (o Ownership) checkStranger(tb testing.TB, op Operation, names []string, row Row, stranger RowOwner) {
 	tb.Helper()
 	o.checkAbsent(tb, op, "a stranger with all identifiers of the owner", stranger.Token, row, names)
@@ -81,7 +80,7 @@ func (o Ownership) checkStranger(tb testing.TB, op Operation, names []string, ro
 	}
 }
 
-// checkParents sends an owner's row with identifiers of the owner's other row.
+// checkParents sends identifiers of the owner's other row with those of the first.
 func (o Ownership) checkParents(tb testing.TB, op Operation, except Exceptions, names []string, row Row, owner RowOwner) {
 	tb.Helper()
 	fixed := slices.DeleteFunc(slices.Clone(names), func(name string) bool { return except.Movable[name] != "" })
@@ -92,14 +91,14 @@ func (o Ownership) checkParents(tb testing.TB, op Operation, except Exceptions, 
 	}
 }
 
-// names returns the identifiers that are checked. It reports those that the rows lack.
+// names returns the identifiers to check. It reports identifiers that the rows lack.
 func (e Exceptions) names(tb testing.TB, op Operation, owner RowOwner) (names []string, ok bool) {
 	tb.Helper()
 	for _, name := range op.References() {
 		switch _, known := owner.Row[name]; {
 		case e.Open[name] != "":
 		case !known:
-			tb.Errorf("%s: the row has no %s, and no reason why it may be any", op, name)
+			tb.Errorf("%s: the row has no %s, and no exception says why any will do", op, name)
 			return nil, false
 		default:
 			names = append(names, name)
@@ -112,14 +111,14 @@ func (e Exceptions) names(tb testing.TB, op Operation, owner RowOwner) (names []
 	}
 	for _, name := range names {
 		if len(names) > 1 && owner.Row[name] == owner.Other[name] {
-			tb.Errorf("%s: both rows have the same %s; make each with parents of its own", op, name)
+			tb.Errorf("%s: both rows have the same %s: create each with parents of its own", op, name)
 			return nil, false
 		}
 	}
 	return names, true
 }
 
-// checkAbsent wants the answer that there is when the named identifiers belong to no row.
+// checkAbsent checks that the response is the same as if the named identifiers belonged to no row.
 func (o Ownership) checkAbsent(tb testing.TB, op Operation, who, token string, row Row, names []string) {
 	tb.Helper()
 	absent := row
@@ -131,18 +130,18 @@ func (o Ownership) checkAbsent(tb testing.TB, op Operation, who, token string, r
 	missing, wanted := o.send(tb, op.About(tb, absent), token)
 	switch {
 	case status != http.StatusNotFound:
-		tb.Errorf("%s, %s: answered %d, want 404\n%s", op, who, status, body)
+		tb.Errorf("%s, %s: the status is %d, want 404\n%s", op, who, status, body)
 	case missing != http.StatusNotFound:
-		tb.Errorf("%s, %s, which is absent: answered %d, want 404\n%s", op, who, missing, wanted)
+		tb.Errorf("%s, %s, which is absent: the status is %d, want 404\n%s", op, who, missing, wanted)
 	case problemText(body) != problemText(wanted):
-		tb.Errorf("%s, %s: the answer differs from that for an absent row\n%s\n%s", op, who, body, wanted)
+		tb.Errorf("%s, %s: the response differs from that for an absent row\n%s\n%s", op, who, body, wanted)
 	}
 	if o.Snapshot() != before {
-		tb.Errorf("%s, %s: the request changed what is stored", op, who)
+		tb.Errorf("%s, %s: the request changed stored data", op, who)
 	}
 }
 
-// checkList looks for the hidden row in what the caller reads with identifiers of their own.
+// checkList checks that a list that the caller requests with its own identifiers does not show the hidden row.
 func (o Ownership) checkList(tb testing.TB, op, list Operation, who, token string, own, hidden Row) {
 	tb.Helper()
 	if list.Method != http.MethodGet || !list.Allows(op.Role) || !list.canBeAbout(own) {
@@ -170,7 +169,7 @@ func (o Ownership) send(tb testing.TB, r Request, token string) (int, []byte) {
 	if err != nil {
 		tb.Fatal(err)
 	}
-	defer resp.Body.Close() //nolint:errcheck // it was read
+	defer resp.Body.Close() //nolint:errcheck // already read
 	body, err := io.ReadAll(resp.Body)
 	if err != nil {
 		tb.Fatal(err)
@@ -178,17 +177,17 @@ func (o Ownership) send(tb testing.TB, r Request, token string) (int, []byte) {
 	return resp.StatusCode, body
 }
 
-// problemText is what a problem says, without what differs from request to request.
+// problemText returns the parts of a problem that do not depend on the request.
 func problemText(body []byte) string {
 	var problem struct {
 		Code   string `json:"code"`
 		Detail string `json:"detail"`
 	}
-	_ = json.NewDecoder(bytes.NewReader(body)).Decode(&problem) // what is no problem says nothing
+	_ = json.NewDecoder(bytes.NewReader(body)).Decode(&problem) // empty unless it is a problem
 	return problem.Code + ": " + problem.Detail
 }
 
-// absentLike returns an identifier that has the form of id and belongs to no row.
+// absentLike returns an identifier of the form of id that belongs to no row.
 func absentLike(id string) string {
 	const ulid, uuid = "01JD8Z5V3K4N6P7Q8R9S0T1V2W", "01234567-89ab-7def-8123-456789abcdef"
 	switch {

@@ -5,7 +5,6 @@ import (
 	"fmt"
 	"maps"
 	"net/http"
-	"os"
 	"slices"
 	"strconv"
 	"strings"
@@ -28,11 +27,7 @@ type tracker struct {
 
 func newTracker(t *testing.T, lacks string) *tracker {
 	t.Helper()
-	text, err := os.ReadFile("testdata/projects.yaml")
-	must(t, err)
-	c, err := contracttest.Parse(text)
-	must(t, err)
-	return &tracker{contract: c, lacks: lacks, lastID: 1000, owners: map[int]string{}, milestones: map[int]int{}, tasks: map[int]int{}}
+	return &tracker{contract: parse(t, read(t, "testdata/projects.yaml")), lacks: lacks, lastID: 1000, owners: map[int]string{}, milestones: map[int]int{}, tasks: map[int]int{}}
 }
 
 // newRow makes a task, for a milestone, in a project of an account.
@@ -141,7 +136,7 @@ func heardOf(t *testing.T, id, lacks string) string {
 	rowsOf := func(account string) contracttest.RowOwner {
 		return contracttest.RowOwner{Token: account, Row: s.newRow(account), Other: s.newRow(account)}
 	}
-	check.Check(heard, operation(t, s.contract.Operations(), id), except, rowsOf("ada"), rowsOf("bob"))
+	check.Check(heard, operation(t, s.contract, id), except, rowsOf("ada"), rowsOf("bob"))
 	return heard.text()
 }
 
@@ -189,11 +184,11 @@ func TestOwnershipNeedsRowsThatDiffer(t *testing.T) {
 	}{
 		"the same parents":              {"getTask", "ada", row, row, "both rows have the same"},
 		"no parents":                    {"getTask", "ada", contracttest.Row{"id": "1"}, nil, "the row has no project_id"},
-		"not all of the body":           {"planTasks", "ada", row, other, "the row has no ticket_id, and no reason why it may be any"},
-		"a row that is not the owner's": {"getTask", "bob", row, other, "the owner does not reach the row"},
+		"not all of the body":           {"planTasks", "ada", row, other, "the row has no ticket_id, and no exception says why any will do"},
+		"a row that is not the owner's": {"getTask", "bob", row, other, "the owner cannot reach the row"},
 	} {
 		heard := &listener{TB: t}
-		check.Check(heard, operation(t, s.contract.Operations(), test.id), contracttest.Exceptions{},
+		check.Check(heard, operation(t, s.contract, test.id), contracttest.Exceptions{},
 			contracttest.RowOwner{Token: test.account, Row: test.row, Other: test.other})
 		if !strings.Contains(heard.text(), test.want) {
 			t.Errorf("%s: heard %q", name, heard.text())
@@ -209,7 +204,7 @@ func TestReferences(t *testing.T) {
 		"searchTasks": "[project_id]", "moveTask": "[id project_id]", "getTask": "[id project_id]",
 		"createTask": "[milestone_id project_id]", "planTasks": "[id milestone_id project_id ticket_id]",
 	} {
-		if got := fmt.Sprint(operation(t, s.contract.Operations(), id).References()); got != want {
+		if got := fmt.Sprint(operation(t, s.contract, id).References()); got != want {
 			t.Errorf("%s takes %s, want %s", id, got, want)
 		}
 	}

@@ -10,14 +10,14 @@ import (
 	"github.com/getkin/kin-openapi/openapi3"
 )
 
-// longestText is how long a parameter may get: servers refuse long request lines before they look at them.
+// longestText bounds the text of a parameter: servers reject long request lines unparsed.
 const longestText = 1 << 10
 
-// texts returns the variants of a parameter that can be written in its style.
+// texts returns the variants of a parameter that have a form in its style.
 func (s source) texts(p parameter) []raw {
 	variants := s.variants(p.schema, s.valid(p.schema))
 	for _, value := range s.accepted(p.Name, p.schema) {
-		variants = append(variants, variant{name: "a known one", value: value})
+		variants = append(variants, variant{name: "a known value", value: value})
 	}
 	var all []raw
 	for _, v := range variants {
@@ -37,7 +37,7 @@ func (s source) texts(p parameter) []raw {
 	return all
 }
 
-// scalar writes a value as text if it is neither null nor an object nor a list of such.
+// scalar formats a value, unless it is or has null or an object.
 func scalar(value any) (string, bool) {
 	switch value := value.(type) {
 	case nil, map[string]any:
@@ -69,7 +69,7 @@ func (s source) pathRequests(base Request) []Request {
 			path := strings.ReplaceAll(op.Path, "{"+p.Value.Name+"}", string(text.text))
 			path = s.fillPath(op, path)
 			if !op.answers(path) {
-				continue // it leads elsewhere
+				continue // the path belongs to another operation
 			}
 			all = append(all, base.but(p.Value.Name+": "+text.name, text.refusals, func(r *Request) {
 				_, query, _ := strings.Cut(base.Target, "?")
@@ -80,7 +80,7 @@ func (s source) pathRequests(base Request) []Request {
 	return all
 }
 
-// fillPath draws the path parameters that are still open.
+// fillPath replaces the remaining path parameters.
 func (s source) fillPath(op Operation, path string) string {
 	for _, p := range op.params {
 		if p.Value.In == openapi3.ParameterInPath {
@@ -93,7 +93,7 @@ func (s source) fillPath(op Operation, path string) string {
 
 func (op Operation) answers(path string) bool {
 	if strings.HasSuffix(path, "/.") || strings.HasSuffix(path, "/..") {
-		return false // some clients resolve these
+		return false // clients may resolve these
 	}
 	found, _, ok := op.contract.find(op.Method, path)
 	return ok && found.ID == op.ID
@@ -102,7 +102,7 @@ func (op Operation) answers(path string) bool {
 func (s source) queryRequests(base Request) []Request {
 	path, encoded, _ := strings.Cut(base.Target, "?")
 	set := func(r *Request, change func(url.Values)) {
-		query, _ := url.ParseQuery(encoded) // it was encoded here
+		query, _ := url.ParseQuery(encoded) // target encoded it
 		change(query)
 		r.Target = target(path, query)
 	}
@@ -110,7 +110,7 @@ func (s source) queryRequests(base Request) []Request {
 		base.but("an undeclared query parameter", invalid, func(r *Request) {
 			set(r, func(query url.Values) { query.Set("undeclared", "1") })
 		}),
-		base.but("a query that is not one", eitherWay, func(r *Request) { r.Target = path + "?%zz" }),
+		base.but("a malformed query", eitherWay, func(r *Request) { r.Target = path + "?%zz" }),
 	}
 	for _, p := range base.Operation.params {
 		name, one := p.Value.Name, newParameter(p.Value)
@@ -136,7 +136,7 @@ func (s source) queryRequests(base Request) []Request {
 	return all
 }
 
-// headerRequests leaves out what no client can send in a header, and what it would not send as it is.
+// headerRequests omits values that clients cannot send in a header, or would change.
 func (s source) headerRequests(base Request) []Request {
 	var all []Request
 	for _, p := range base.Operation.params {

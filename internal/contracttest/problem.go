@@ -17,24 +17,24 @@ const (
 	methodNotAllowed = "method_not_allowed"
 )
 
-// checkProblem wants a problem document to agree with the table of codes, with itself and with the answer around it.
-func (c *contract) checkProblem(x exchange, value any) []string {
+// checkProblem compares a problem document with the table of codes and with the response that carries it.
+func (c *Contract) checkProblem(x exchange, value any) []string {
 	problem, ok := value.(map[string]any)
 	if !ok {
-		return nil // which its schema says already
+		return nil // a schema violation
 	}
 	complaints := c.checkCode(problem, x.resp.StatusCode)
 	if id := x.resp.Header.Get(requestIDHeader); problem["request_id"] != id {
 		complaints = append(complaints, fmt.Sprintf("request_id is %v, %s is %q", problem["request_id"], requestIDHeader, id))
 	}
 	if path := requestPath(x.req); problem["instance"] != path {
-		complaints = append(complaints, fmt.Sprintf("instance is %v, the path asked for was %s", problem["instance"], path))
+		complaints = append(complaints, fmt.Sprintf("instance is %v, the path is %s", problem["instance"], path))
 	}
 	return complaints
 }
 
-// checkCode wants the members of a problem document that follow from its code.
-func (c *contract) checkCode(problem map[string]any, status int) []string {
+// checkCode checks the members of a problem document that follow from its code.
+func (c *Contract) checkCode(problem map[string]any, status int) []string {
 	var complaints []string
 	code, _ := problem["code"].(string)
 	if want, known := c.problems[code]; !known {
@@ -50,7 +50,7 @@ func (c *contract) checkCode(problem map[string]any, status int) []string {
 	}
 	fields, sent := problem["errors"].([]any)
 	if sent != (code == validationFailed) {
-		complaints = append(complaints, "errors go with "+validationFailed+", and only with it")
+		complaints = append(complaints, "errors must come with "+validationFailed+", and only with it")
 	}
 	for i, field := range fields {
 		for _, complaint := range c.checkField(field) {
@@ -60,14 +60,14 @@ func (c *contract) checkCode(problem map[string]any, status int) []string {
 	return complaints
 }
 
-// pointer is the syntax of RFC 6901.
+// pointer is the syntax of JSON pointers (RFC 6901).
 var pointer = regexp.MustCompile(`^(?:/(?:[^~/]|~[01])*)*$`)
 
-// checkField wants an entry of `errors` to have a code of the table and to name one place.
-func (c *contract) checkField(value any) []string {
+// checkField checks that an entry of `errors` has a code of the table and one location.
+func (c *Contract) checkField(value any) []string {
 	field, ok := value.(map[string]any)
 	if !ok {
-		return nil // which its schema says already
+		return nil // a schema violation
 	}
 	var complaints []string
 	if code, _ := field["code"].(string); !c.fieldCodes[code] {
@@ -77,7 +77,7 @@ func (c *contract) checkField(value any) []string {
 	_, hasIn := field["in"]
 	_, hasName := field["name"]
 	if hasIn != hasName || inBody == hasIn {
-		complaints = append(complaints, "either pointer or both in and name say where")
+		complaints = append(complaints, "the location is either pointer, or in and name")
 	}
 	if inBody && !pointer.MatchString(at) {
 		complaints = append(complaints, fmt.Sprintf("%q is not a JSON pointer", at))
@@ -96,20 +96,16 @@ func problemCode(x exchange) string {
 	return code
 }
 
-// elsewhere are the paths that the service answers beside the contract's: the contract itself and the pages that show
-// it, with all that is below them.
-var elsewhere = []string{"/api/openapi.json", "/api/openapi.yaml", "/api/docs", "/api/redoc"}
-
-// checkElsewhere says what is wrong with an answer where the contract has no operation; methods are those that it has
-// at this path.
-func (c *contract) checkElsewhere(x exchange, methods []string) []string {
+// checkUnrouted returns the violations of a response to a request without an operation. methods are the operations of its
+// path.
+func (c *Contract) checkUnrouted(x exchange, methods []string) []string {
 	status, path := x.resp.StatusCode, requestPath(x.req)
-	shown := slices.ContainsFunc(elsewhere, func(root string) bool {
-		return path == root || strings.HasPrefix(path, root+"/")
+	isPage := slices.ContainsFunc(c.options.Pages, func(page string) bool {
+		return path == page || strings.HasPrefix(path, page+"/")
 	})
 	if status < http.StatusBadRequest {
 		switch {
-		case !shown && x.req.Method != http.MethodOptions:
+		case !isPage && x.req.Method != http.MethodOptions:
 			return []string{"the contract has no such operation"}
 		case x.resp.Header.Get(requestIDHeader) == "":
 			return []string{"header " + requestIDHeader + " is missing"}
@@ -119,11 +115,11 @@ func (c *contract) checkElsewhere(x exchange, methods []string) []string {
 	complaints := checkHeaders(c.problem, x.resp.Header, append(slices.Clone(unannounced), "Allow"))
 	complaints = append(complaints, c.checkBody(c.problem, x)...)
 	switch {
-	case slices.Contains(defaultStatuses, status): // refused before it was routed
+	case slices.Contains(defaultStatuses, status): // before routing
 	case len(methods) > 0:
 		complaints = append(complaints, checkRefusal(x, http.StatusMethodNotAllowed, methodNotAllowed)...)
 		complaints = append(complaints, checkAllow(x.resp.Header, methods)...)
-	case shown && status == http.StatusMethodNotAllowed:
+	case isPage && status == http.StatusMethodNotAllowed:
 		complaints = append(complaints, checkRefusal(x, http.StatusMethodNotAllowed, methodNotAllowed)...)
 	default:
 		complaints = append(complaints, checkRefusal(x, http.StatusNotFound, routeNotFound)...)
@@ -133,15 +129,15 @@ func (c *contract) checkElsewhere(x exchange, methods []string) []string {
 
 func checkRefusal(x exchange, status int, code string) []string {
 	if x.resp.StatusCode != status {
-		return []string{fmt.Sprintf("the contract has no such operation, so the status is %d", status)}
+		return []string{fmt.Sprintf("the contract has no such operation, so the status must be %d", status)}
 	}
 	if got := problemCode(x); got != code && x.req.Method != http.MethodHead {
-		return []string{"the contract has no such operation, so the code is " + code}
+		return []string{"the contract has no such operation, so the code must be " + code}
 	}
 	return nil
 }
 
-// checkAllow wants Allow to name the contract's methods, HEAD where there is GET, and perhaps OPTIONS.
+// checkAllow checks that Allow lists the methods of the contract, HEAD along with GET, and optionally OPTIONS.
 func checkAllow(header http.Header, methods []string) []string {
 	want := slices.Clone(methods)
 	if slices.Contains(want, http.MethodGet) && !slices.Contains(want, http.MethodHead) {

@@ -11,40 +11,40 @@ import (
 	"github.com/getkin/kin-openapi/openapi3"
 )
 
-// Request is a request to try on the service. It breaks the contract in one way or not at all.
+// Request is a request to a service. It is valid, or violates the contract in one way.
 type Request struct {
-	Name      string // what is particular about it
+	Name      string // of the variant
 	Operation Operation
 	Target    string // path and query, escaped
 	Header    http.Header
-	Body      []byte // nil if there is none
-	Chunked   bool   // the body's length is not announced
+	Body      []byte // nil for none
+	Chunked   bool   // without Content-Length
 
-	// Refusals are the statuses that may refuse it, to those who may call the operation; nil if it keeps the contract.
+	// Refusals are the possible statuses for a caller with access; nil if the request is valid.
 	Refusals []int
 }
 
-// Known are values of parameters and members, by their names, that mean something to the service: identifiers of what
-// there is, cursors, credentials. Requests have them half of the time, since made-up ones lead to refusals only.
+// Known are values that exist in the service, by names of parameters and members: identifiers, cursors, credentials. Half of
+// all requests use them, because random values only lead to refusals.
 type Known map[string][]any
 
-// With returns the known values with the identifiers of a row first.
-func (k Known) With(row Row) Known {
-	known := maps.Clone(k)
-	for name, id := range row {
-		known[name] = append([]any{id}, k[name]...)
+// With returns these values and more.
+func (k Known) With(more Known) Known {
+	all := maps.Clone(k)
+	for name, values := range more {
+		all[name] = slices.Concat(values, k[name])
 	}
-	return known
+	return all
 }
 
-// Requests draws n requests to an operation from its parameters and schemas. Each round of them has every edge of them
-// once, in random order, around newly drawn values. Equal seeds draw equal requests.
+// Requests derives n requests to an operation from its parameters and schemas. They come in rounds: each round has every
+// variant once, in random order and with new values. Equal seeds give equal requests.
 func Requests(tb testing.TB, op Operation, seed uint64, n int) []Request {
 	tb.Helper()
 	return Known(nil).Requests(tb, op, seed, n)
 }
 
-// Requests draws requests as [Requests] does, with what is known.
+// Requests is [Requests] with known values.
 func (k Known) Requests(tb testing.TB, op Operation, seed uint64, n int) []Request {
 	tb.Helper()
 	s := newSource(tb, seed)
@@ -63,7 +63,7 @@ func (s source) round(op Operation) []Request {
 	return slices.Concat([]Request{base}, s.pathRequests(base), s.queryRequests(base), s.headerRequests(base), s.bodyRequests(base))
 }
 
-// base draws a request that keeps the contract.
+// base draws a valid request.
 func (s source) base(op Operation) Request {
 	path, query, header := op.Path, url.Values{}, http.Header{}
 	for _, p := range op.params {
@@ -73,11 +73,11 @@ func (s source) base(op Operation) Request {
 			one.put(&path, query, header, text)
 		}
 	}
-	r := Request{Name: "as documented", Operation: op, Header: header, Target: target(path, query)}
+	r := Request{Name: "valid", Operation: op, Header: header, Target: target(path, query)}
 	if contentType, schema := op.jsonBody(); schema != nil {
 		header.Set("Content-Type", contentType)
 		body := s.encoded(schema, variant{value: s.valid(schema)})
-		for tries := 0; body.refusals != nil && tries < 20; tries++ { // a list drew an item twice, for one
+		for tries := 0; body.refusals != nil && tries < 20; tries++ { // a list may have drawn an item twice
 			body = s.encoded(schema, variant{value: s.valid(schema)})
 		}
 		r.Body, r.Refusals = body.text, body.refusals
@@ -117,7 +117,7 @@ func (op Operation) jsonBody() (string, *openapi3.Schema) {
 	return "", nil
 }
 
-// isJSON reports whether a media type is a JSON text. Lines of JSON are not one.
+// isJSON reports whether a media type is JSON. Lines of JSON are not.
 func isJSON(mediaType string) bool {
 	return mediaType == "application/json" || strings.HasSuffix(mediaType, "+json")
 }
@@ -158,7 +158,7 @@ func mediaTypeRequests(base Request, contentType string) []Request {
 		"application/*", "*/*", "json", contentType + "x", contentType + ", text/plain", contentType + "; charset=utf-16",
 	} {
 		if name, _, _ := strings.Cut(other, ";"); name != contentType && content[name] != nil {
-			continue // it is another of the operation's own
+			continue // the operation accepts it
 		}
 		all = append(all, base.but("content type "+other, unsupported, func(r *Request) {
 			r.Header.Set("Content-Type", other)

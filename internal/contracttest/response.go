@@ -12,21 +12,21 @@ import (
 	"github.com/getkin/kin-openapi/openapi3"
 )
 
-// exchange is a request and its answer.
+// exchange is a request and its response.
 type exchange struct {
 	req  *http.Request
 	resp *http.Response
 	body []byte
 }
 
-// defaultStatuses are those that `default` stands for in every operation.
+// defaultStatuses are the statuses that `default` documents in every operation.
 var defaultStatuses = []int{
 	http.StatusBadRequest, http.StatusRequestTimeout, http.StatusRequestEntityTooLarge, http.StatusUnsupportedMediaType,
 	http.StatusInternalServerError, http.StatusServiceUnavailable,
 }
 
-// unannounced are the headers that any answer may carry without the contract saying so: HTTP's own and those that
-// middleware sets for browsers. A header that clients are meant to act on has to be in the contract.
+// unannounced are headers that any response may have without being documented: those of HTTP itself, and those that
+// middleware sets for browsers. Headers for clients to act on must be in the contract.
 var unannounced = []string{
 	"Cache-Control", "Connection", "Content-Encoding", "Content-Length", "Content-Type", "Date", "Vary",
 	"Access-Control-Allow-Origin", "Access-Control-Expose-Headers",
@@ -34,17 +34,17 @@ var unannounced = []string{
 	"Referrer-Policy", "Strict-Transport-Security", "X-Content-Type-Options", "X-Frame-Options",
 }
 
-// check says what is wrong with the answer of this operation.
+// check returns the violations of a response of this operation.
 func (op Operation) check(x exchange) []string {
 	response := op.response(x.resp.StatusCode)
 	if response == nil {
 		return []string{fmt.Sprintf("the status is not documented (only %s)", strings.Join(op.statuses(), ", "))}
 	}
-	farewell := op.farewell()
-	complaints := checkHeaders(response, x.resp.Header, slices.AppendSeq(slices.Clone(unannounced), maps.Keys(farewell)))
-	for _, name := range slices.Sorted(maps.Keys(farewell)) {
-		if got := x.resp.Header.Values(name); !slices.Equal(got, []string{farewell[name]}) {
-			complaints = append(complaints, fmt.Sprintf("header %s is %q, by the contract's dates it is %q", name, got, farewell[name]))
+	retirement := op.retirement()
+	complaints := checkHeaders(response, x.resp.Header, slices.AppendSeq(slices.Clone(unannounced), maps.Keys(retirement)))
+	for _, name := range slices.Sorted(maps.Keys(retirement)) {
+		if got := x.resp.Header.Values(name); !slices.Equal(got, []string{retirement[name]}) {
+			complaints = append(complaints, fmt.Sprintf("header %s is %q, the contract's dates make it %q", name, got, retirement[name]))
 		}
 	}
 	complaints = append(complaints, op.contract.checkBody(response, x)...)
@@ -54,15 +54,15 @@ func (op Operation) check(x exchange) []string {
 	return complaints
 }
 
-// farewell are the headers of each answer of a deprecated operation, which no response has to list: since when it is
-// deprecated (RFC 9745: a date in seconds since 1970), and when it goes (RFC 8594: an HTTP date).
-func (op Operation) farewell() map[string]string {
+// retirement returns the headers of each response of a deprecated operation: Deprecation (RFC 9745, seconds since 1970)
+// and Sunset (RFC 8594, an HTTP date). Responses need not document them.
+func (op Operation) retirement() map[string]string {
 	if !op.spec.Deprecated {
 		return nil
 	}
 	date := func(extension string) time.Time {
 		text, _ := op.spec.Extensions[extension].(string)
-		day, _ := time.Parse(time.DateOnly, text) // without a date, the server does not start
+		day, _ := time.Parse(time.DateOnly, text) // the server refuses to start without a date
 		return day
 	}
 	return map[string]string{
@@ -71,9 +71,9 @@ func (op Operation) farewell() map[string]string {
 	}
 }
 
-// response returns how the contract describes an answer with this status, or nil.
+// response returns the description of responses with this status, or nil.
 func (op Operation) response(status int) *openapi3.Response {
-	// Not Responses.Status, which also accepts ranges.
+	// Responses.Status would accept ranges, too.
 	if exact := op.spec.Responses.Value(strconv.Itoa(status)); exact != nil {
 		return exact.Value
 	}
@@ -83,8 +83,8 @@ func (op Operation) response(status int) *openapi3.Response {
 	return op.conditional(status)
 }
 
-// conditional returns the answers to If-Match and If-None-Match, which every GET with an ETag has and no contract has to
-// write: 304 with the headers of 200, and 412. It returns nil for all others.
+// conditional returns the responses to If-Match and If-None-Match of a GET with an ETag, which contracts need not document:
+// 304 with the headers of 200, and 412. It returns nil for other statuses and operations.
 func (op Operation) conditional(status int) *openapi3.Response {
 	ok := op.spec.Responses.Value("200")
 	if op.Method != http.MethodGet || ok == nil || ok.Value.Headers["ETag"] == nil {
@@ -104,7 +104,8 @@ func (op Operation) statuses() []string {
 	return slices.Sorted(maps.Keys(op.spec.Responses.Map()))
 }
 
-// checkHeaders wants the documented headers, each at most once and of its schema, and no others but the allowed.
+// checkHeaders checks that each documented header comes at most once and matches its schema, and that the other headers are
+// allowed.
 func checkHeaders(response *openapi3.Response, header http.Header, allowed []string) []string {
 	var complaints []string
 	documented := map[string]bool{}
@@ -132,8 +133,8 @@ func checkHeaders(response *openapi3.Response, header http.Header, allowed []str
 	return complaints
 }
 
-// checkBody wants the documented content type to the letter and a body of its schema.
-func (c *contract) checkBody(response *openapi3.Response, x exchange) []string {
+// checkBody checks that the content type is exactly a documented one and that the body matches its schema.
+func (c *Contract) checkBody(response *openapi3.Response, x exchange) []string {
 	contentType := strings.Join(x.resp.Header.Values("Content-Type"), ", ")
 	if len(response.Content) == 0 {
 		if contentType != "" || len(x.body) > 0 {
@@ -141,7 +142,7 @@ func (c *contract) checkBody(response *openapi3.Response, x exchange) []string {
 		}
 		return nil
 	}
-	media := response.Content[contentType] // not Content.Get, which ignores parameters
+	media := response.Content[contentType] // Content.Get would ignore parameters
 	if media == nil {
 		return []string{fmt.Sprintf("content type %q is not documented (only %s)", contentType,
 			strings.Join(slices.Sorted(maps.Keys(response.Content)), ", "))}

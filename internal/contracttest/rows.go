@@ -13,9 +13,18 @@ import (
 	"github.com/getkin/kin-openapi/openapi3"
 )
 
-// Row holds the identifiers that lead to a row, its own and those of its parents, by the names that they have in paths,
-// queries, headers and bodies. A list x_ids takes the identifier x_id. An empty identifier is left out.
+// Row holds the identifiers of a row and of its parents, by their names in paths, queries, headers and bodies. A list x_ids
+// takes the identifier x_id. Empty identifiers are omitted from requests.
 type Row map[string]string
+
+// Known returns the identifiers as known values.
+func (r Row) Known() Known {
+	known := Known{}
+	for name, id := range r {
+		known[name] = []any{id}
+	}
+	return known
+}
 
 func (r Row) with(name, id string) Row {
 	changed := maps.Clone(r)
@@ -32,13 +41,13 @@ func (r Row) of(name string) (id string, known bool) {
 	return id, id != ""
 }
 
-// leavesOut reports whether no request may have an identifier.
+// leavesOut reports whether requests omit an identifier.
 func (r Row) leavesOut(name string) bool {
 	id, named := r[identifier(name)]
 	return named && id == ""
 }
 
-// identifier is the name of an identifier in a row: that of a list without its plural.
+// identifier returns the name of an identifier in a row: that of a list in the singular.
 func identifier(name string) string {
 	if strings.HasSuffix(name, "_ids") {
 		return strings.TrimSuffix(name, "s")
@@ -46,8 +55,8 @@ func identifier(name string) string {
 	return name
 }
 
-// References returns the names under which the operation takes identifiers of rows: the parameters of its path, and what
-// is called x_id or x_ids in its query and its body.
+// References returns the names of the identifiers of rows that the operation takes: its path parameters, and names x_id and
+// x_ids in its query and body.
 func (op Operation) References() []string {
 	names := map[string]bool{}
 	for _, p := range op.params {
@@ -64,19 +73,19 @@ func (op Operation) References() []string {
 	return slices.Sorted(maps.Keys(names))
 }
 
-// takes reports whether an identifier has a place in the requests of the operation.
+// takes reports whether requests of the operation can have an identifier.
 func (op Operation) takes(name string) bool {
 	isIt := func(place string) bool { return identifier(place) == name }
 	return slices.ContainsFunc(op.bodyMembers(), isIt) ||
 		slices.ContainsFunc(op.params, func(p *openapi3.ParameterRef) bool { return isIt(p.Value.Name) })
 }
 
-// taken returns those identifiers of a row that have a place in the requests of the operation.
+// taken returns the identifiers of a row that requests of the operation can have.
 func (op Operation) taken(row Row) []string {
 	return slices.DeleteFunc(slices.Sorted(maps.Keys(row)), func(name string) bool { return !op.takes(name) })
 }
 
-// bodyMembers returns the names of all members of the JSON body, at whatever depth.
+// bodyMembers returns the names of all members of the JSON body, at any depth.
 func (op Operation) bodyMembers() []string {
 	_, schema := op.jsonBody()
 	if schema == nil {
@@ -90,7 +99,7 @@ func (op Operation) bodyMembers() []string {
 	return names
 }
 
-// canBeAbout reports whether a row has all that the path needs.
+// canBeAbout reports whether a row has all path parameters.
 func (op Operation) canBeAbout(row Row) bool {
 	return !slices.ContainsFunc(op.params, func(p *openapi3.ParameterRef) bool {
 		_, found := row.of(p.Value.Name)
@@ -98,7 +107,7 @@ func (op Operation) canBeAbout(row Row) bool {
 	})
 }
 
-// required returns the row without those identifiers that requests may leave out.
+// required returns the row without optional identifiers.
 func (op Operation) required(tb testing.TB, row Row) Row {
 	tb.Helper()
 	s, lesser := newSource(tb, 1), maps.Clone(row)
@@ -114,7 +123,7 @@ func (op Operation) required(tb testing.TB, row Row) Row {
 	return lesser
 }
 
-// canOmit reports whether there are bodies without an identifier.
+// canOmit reports whether a valid body can omit an identifier.
 func (s source) canOmit(schema *openapi3.Schema, name string) bool {
 	for range 100 {
 		set := map[string]bool{}
@@ -126,8 +135,7 @@ func (s source) canOmit(schema *openapi3.Schema, name string) bool {
 	return false
 }
 
-// About returns a request that keeps the contract and has the identifiers of row wherever they have a place. Parameters
-// that are optional and not in the row are left out.
+// About returns a valid request with all identifiers of the row that it can have. Other optional parameters are omitted.
 func (op Operation) About(tb testing.TB, row Row) Request {
 	tb.Helper()
 	s := newSource(tb, 1)
@@ -146,7 +154,7 @@ func (op Operation) About(tb testing.TB, row Row) Request {
 			one.put(&path, query, header, text)
 		}
 	}
-	r := Request{Name: "about a row", Operation: op, Header: header, Target: target(path, query)}
+	r := Request{Name: "a row", Operation: op, Header: header, Target: target(path, query)}
 	if contentType, schema := op.jsonBody(); schema != nil {
 		header.Set("Content-Type", contentType)
 		r.Body = s.bodyAbout(op, schema, row)
@@ -154,7 +162,7 @@ func (op Operation) About(tb testing.TB, row Row) Request {
 	return r
 }
 
-// bodyAbout draws a body that has all identifiers of the row for which it has a place, and none that the row leaves out.
+// bodyAbout draws a body with all identifiers of the row that it can have.
 func (s source) bodyAbout(op Operation, schema *openapi3.Schema, row Row) []byte {
 	wanted := map[string]bool{}
 	for _, name := range op.bodyMembers() {
@@ -169,7 +177,7 @@ func (s source) bodyAbout(op Operation, schema *openapi3.Schema, row Row) []byte
 			continue
 		}
 		if err := visit(schema, value, openapi3.VisitAsRequest()); err != nil {
-			s.tb.Fatalf("%s: the identifiers %v do not fit the body: %v", op, row, err)
+			s.tb.Fatalf("%s: the identifiers %v are invalid in the body: %v", op, row, err)
 		}
 		text, err := json.Marshal(value)
 		if err != nil {
@@ -177,12 +185,12 @@ func (s source) bodyAbout(op Operation, schema *openapi3.Schema, row Row) []byte
 		}
 		return text
 	}
-	s.tb.Fatalf("%s: found no body for %v", op, row)
+	s.tb.Fatalf("%s: no body for %v was found", op, row)
 	return nil
 }
 
-// setIdentifiers returns value with the identifiers of row in all members of their names, which it notes in set, as it
-// does those that the row leaves out.
+// setIdentifiers sets all members of value that are identifiers of the row, and adds their names to set. It also adds those
+// that the row omits.
 func setIdentifiers(value any, row Row, set map[string]bool) any {
 	switch value := value.(type) {
 	case []any:
@@ -203,7 +211,7 @@ func setIdentifiers(value any, row Row, set map[string]bool) any {
 	return value
 }
 
-// identifierLike writes an identifier as the type that the contract gives the member.
+// identifierLike converts an identifier to the type of the drawn value.
 func identifierLike(drawn any, name, id string) any {
 	if strings.HasSuffix(name, "_ids") {
 		return []any{id}

@@ -1,223 +1,201 @@
 package contracttest_test
 
 import (
-	"fmt"
 	"maps"
-	"net/http"
 	"regexp"
 	"slices"
-	"strconv"
+	"strings"
 	"testing"
 
 	"github.com/getkin/kin-openapi/openapi3"
 
-	"example.com/plinth/api"
 	"example.com/plinth/internal/contracttest"
-	"example.com/plinth/internal/shoptest"
 )
 
-func TestTheContractKeepsItsRules(t *testing.T) {
+func TestShopKeepsHouseRules(t *testing.T) {
 	t.Parallel()
-	checkRules(t, api.OpenAPI)
+	parse(t, read(t, shopFile)).CheckRules(t)
 }
 
-func TestTheShopKeepsTheRules(t *testing.T) {
+// TestCheckRulesReportsEachBreach breaks each rule once in a copy of a contract, at the first place where it applies.
+func TestCheckRulesReportsEachBreach(t *testing.T) {
 	t.Parallel()
-	checkRules(t, shoptest.OpenAPI)
-}
-
-func checkRules(t *testing.T, contract []byte) {
-	t.Helper()
-	c, err := contracttest.Parse(contract)
-	must(t, err)
-	for _, breach := range breaches(c) {
-		t.Error(breach)
+	shop, no := read(t, shopFile), false
+	tests := map[string]struct {
+		change func(*openapi3.T)
+		want   string
+	}{
+		"no operationId": {onOperation(func(op *openapi3.Operation) { op.OperationID = "" }), "operationId is not"},
+		"an operationId with an initialism": {
+			onOperation(func(op *openapi3.Operation) { op.OperationID = "getJSONFeed" }), "operationId is not",
+		},
+		"odd operationId": {onOperation(func(op *openapi3.Operation) { op.OperationID = "Get_users" }), "operationId is not"},
+		"no tag":          {onOperation(func(op *openapi3.Operation) { op.Tags = nil }), "must be exactly one tag"},
+		"two tags":        {onOperation(func(op *openapi3.Operation) { op.Tags = append(op.Tags, "carts") }), "must be exactly one tag"},
+		"a strange tag":   {onOperation(func(op *openapi3.Operation) { op.Tags = []string{"misc"} }), "must be exactly one tag"},
+		"no summary":      {onOperation(func(op *openapi3.Operation) { op.Summary = "" }), "summary or description"},
+		"no description":  {onOperation(func(op *openapi3.Operation) { op.Description = "" }), "summary or description"},
+		"no security":     {onOperation(func(op *openapi3.Operation) { op.Security = nil }), "security is missing"},
+		"public with a role": {
+			onOperation(func(op *openapi3.Operation) { op.Security = &openapi3.SecurityRequirements{} }),
+			"x-required-role without security",
+		},
+		"no 401":       {onOperation(func(op *openapi3.Operation) { op.Responses.Delete("401") }), "secured without a 401"},
+		"no 403":       {onOperation(func(op *openapi3.Operation) { op.Responses.Delete("403") }), "without a 403"},
+		"no 422":       {onOperation(func(op *openapi3.Operation) { op.Responses.Delete("422") }), "the response 422 is missing"},
+		"no default":   {onOperation(func(op *openapi3.Operation) { op.Responses.Delete("default") }), "the response default is missing"},
+		"a range":      {onOperation(func(op *openapi3.Operation) { op.Responses.Set("4XX", op.Responses.Value("422")) }), "ranges of statuses are not supported"},
+		"no parameter": {onParameter(func(p *openapi3.Parameter) { p.Example = nil }), "has no example"},
+		"a wrong parameter": {
+			onParameter(func(p *openapi3.Parameter) { p.Example = 42.0 }), "value must be a string",
+		},
+		"an open request": {onSchema("ImageUpload", func(s *openapi3.Schema) {
+			s.AdditionalProperties = openapi3.AdditionalProperties{}
+		}), `the request schema is open at ""`},
+		"a map of anything": {onSchema("ImageUpload", func(s *openapi3.Schema) {
+			yes := true
+			s.AdditionalProperties = openapi3.AdditionalProperties{Has: &yes}
+		}), `the request schema is open at ""`},
+		"a form without a limit": {onOperationWithBody(func(op *openapi3.Operation) {
+			op.RequestBody.Value.Content = openapi3.Content{"multipart/form-data": op.RequestBody.Value.Content["application/json"]}
+		}), "not application/json, so it needs x-max-bytes"},
+		"a closed response": {onSchema("Money", func(s *openapi3.Schema) {
+			s.AdditionalProperties = openapi3.AdditionalProperties{Has: &no}
+		}), "the schema is closed to consumers"},
+		"a wrong schema example":   {onSchema("State", func(s *openapi3.Schema) { s.Example = "42" }), "/example: "},
+		"a code without a row":     {onSchema("ProblemCode", func(s *openapi3.Schema) { s.Enum = append(s.Enum, "new") }), "code new is in the schema of problems, but not in the table"},
+		"a row without a code":     {onSchema("ProblemCode", func(s *openapi3.Schema) { s.Enum = s.Enum[1:] }), "is in the table of codes, but not in the schema of problems"},
+		"no request example":       {onRequest(func(m *openapi3.MediaType) { m.Examples = nil }), "the request has no examples"},
+		"a wrong request example":  {onRequest(func(m *openapi3.MediaType) { m.Examples["one"].Value.Value = 1.0 }), "example one: value must be an object"},
+		"no response example":      {onResponse("422", func(_ *openapi3.Response, m *openapi3.MediaType) { m.Examples = nil }), "422: there are no examples"},
+		"a wrong response example": {onResponse("200", func(_ *openapi3.Response, m *openapi3.MediaType) { first(m.Examples)["undeclared"] = 1 }), "member /undeclared is not in the contract"},
+		"an example of another status": {
+			onResponse("401", func(_ *openapi3.Response, m *openapi3.MediaType) { first(m.Examples)["status"] = 403.0 }),
+			"member status is 403",
+		},
+		"an example of no default status": {
+			onResponse("default", func(_ *openapi3.Response, m *openapi3.MediaType) { first(m.Examples)["status"] = 404.0 }),
+			"default does not document 404",
+		},
+		"an error in plain JSON": {onResponse("422", func(r *openapi3.Response, m *openapi3.MediaType) {
+			r.Content = openapi3.Content{"application/json": m}
+		}), "422: an error is not application/problem+json"},
+		"no request id": {onResponse("200", func(r *openapi3.Response, _ *openapi3.MediaType) {
+			delete(r.Headers, "X-Request-ID")
+		}), "200: header X-Request-ID is not required"},
+		"no challenge": {onResponse("401", func(r *openapi3.Response, _ *openapi3.MediaType) {
+			delete(r.Headers, "WWW-Authenticate")
+		}), "401: header WWW-Authenticate is not required"},
+		"no time to wait": {onResponse("default", func(r *openapi3.Response, _ *openapi3.MediaType) {
+			delete(r.Headers, "Retry-After")
+		}), "default: header Retry-After is missing"},
+		"a wrong header example": {onResponse("401", func(r *openapi3.Response, _ *openapi3.MediaType) {
+			r.Headers["WWW-Authenticate"].Value.Example = 1.0
+		}), "401: header WWW-Authenticate: value must be a string"},
 	}
-}
-
-// breaches are the places where a contract breaks the rules in its head.
-func breaches(c *contracttest.Contract) []string {
-	found := slices.Concat(tableBreaches(c), exampleBreaches(c))
-	for _, op := range c.Operations() {
-		for _, breach := range slices.Concat(
-			describedBreaches(c, op), accessBreaches(c, op), requestBreaches(c, op), responseBreaches(op),
-		) {
-			found = append(found, fmt.Sprintf("%s: %s", op, breach))
-		}
-	}
-	return found
-}
-
-// tableBreaches wants the tables of the guide to list the codes that the schemas know.
-func tableBreaches(c *contracttest.Contract) []string {
-	var found []string
-	listed := slices.Sorted(maps.Keys(c.ProblemStatuses()))
-	var known []string
-	for _, code := range c.Doc().Components.Schemas["ProblemCode"].Value.Enum {
-		known = append(known, fmt.Sprint(code))
-	}
-	for _, code := range known {
-		if !slices.Contains(listed, code) {
-			found = append(found, fmt.Sprintf("code %s is in ProblemCode, not in the table of codes", code))
-		}
-	}
-	for _, code := range listed {
-		if !slices.Contains(known, code) {
-			found = append(found, fmt.Sprintf("code %s is in the table of codes, not in ProblemCode", code))
-		}
-	}
-	if len(c.FieldCodes()) == 0 {
-		found = append(found, "there is no table of field codes")
-	}
-	return found
-}
-
-// operationID has no two capitals in a row: generators disagree about those, getJSON is getJson in TypeScript.
-var operationID = regexp.MustCompile(`^[a-z]+(?:[A-Z][a-z0-9]+)+$`)
-
-func describedBreaches(c *contracttest.Contract, op contracttest.Operation) []string {
-	var found []string
-	spec := op.Spec()
-	if !operationID.MatchString(op.ID) {
-		found = append(found, "operationId is not a verb and a noun in camelCase")
-	}
-	if len(spec.Tags) != 1 || c.Doc().Tags.Get(spec.Tags[0]) == nil {
-		found = append(found, "there is not exactly one tag of those at the top")
-	}
-	if spec.Summary == "" || spec.Description == "" {
-		found = append(found, "summary or description is missing")
-	}
-	return found
-}
-
-// accessBreaches wants each operation to say who may call it and how the others are refused.
-func accessBreaches(c *contracttest.Contract, op contracttest.Operation) []string {
-	security := op.Spec().Security
-	rank := slices.Index(c.Roles(), op.Role)
-	switch {
-	case security == nil:
-		return []string{"security is missing"}
-	case len(*security) == 0 && op.Role != "":
-		return []string{"x-required-role without security"}
-	case len(*security) > 0 && rank < 0:
-		return []string{"secured without an x-required-role of UserRole"}
-	}
-	var found []string
-	if rank >= 0 && op.Spec().Responses.Value("401") == nil {
-		found = append(found, "secured without a 401")
-	}
-	if rank > 0 && op.Spec().Responses.Value("403") == nil {
-		found = append(found, "not for all roles, without a 403")
-	}
-	return found
-}
-
-func requestBreaches(c *contracttest.Contract, op contracttest.Operation) []string {
-	if op.Spec().RequestBody == nil {
-		return nil
-	}
-	var found []string
-	open := mayBeOpen(c, op)
-	for contentType, media := range op.Spec().RequestBody.Value.Content {
-		if _, bounded := op.Spec().Extensions["x-max-bytes"]; contentType != "application/json" && !bounded {
-			found = append(found, "the request is not application/json, so it has no limit of its own: add x-max-bytes, "+
-				"the most bytes that the body may have, such as x-max-bytes: 5242880")
-		}
-		if len(media.Examples) == 0 {
-			found = append(found, "the request has no examples")
-		}
-		_ = media.Schema.WalkSubtree(func(at string, schema *openapi3.SchemaRef) error {
-			additional := schema.Value.AdditionalProperties
-			isClosed := additional.Schema != nil || additional.Has != nil && !*additional.Has ||
-				additional.Has == nil && open[schema.Value]
-			if schema.Value.Type.Is(openapi3.TypeObject) && !isClosed {
-				found = append(found, "the request schema is open at "+strconv.Quote(at)+
-					": say additionalProperties: false, or which schema other members have")
+	for name, test := range tests {
+		t.Run(name, func(t *testing.T) {
+			t.Parallel()
+			doc, err := openapi3.NewLoader().LoadFromData([]byte(shop))
+			must(t, err)
+			test.change(doc)
+			c, err := contracttest.NewContract(doc, options)
+			must(t, err)
+			if found := c.Breaches(); !strings.Contains(strings.Join(found, "\n"), test.want) {
+				t.Errorf("found %q, want %q", found, test.want)
 			}
-			return nil
 		})
 	}
-	return found
 }
 
-// mayBeOpen returns the schemas that leave additionalProperties out because they would refuse what others declare: the
-// parts of an allOf, and those that an answer has as well, which are open to consumers. The service takes only what is
-// declared.
-func mayBeOpen(c *contracttest.Contract, op contracttest.Operation) map[*openapi3.Schema]bool {
-	open := map[*openapi3.Schema]bool{}
-	for _, each := range c.Operations() {
-		for _, response := range each.Spec().Responses.Map() {
-			for _, media := range response.Value.Content {
-				_ = media.Schema.WalkSubtree(func(_ string, schema *openapi3.SchemaRef) error {
-					open[schema.Value] = true
-					return nil
-				})
-			}
+// inOrder returns the operations of a document, always in the same order.
+func inOrder(doc *openapi3.T) []*openapi3.Operation {
+	var all []*openapi3.Operation
+	for _, path := range doc.Paths.InMatchingOrder() {
+		operations := doc.Paths.Value(path).Operations()
+		for _, method := range slices.Sorted(maps.Keys(operations)) {
+			all = append(all, operations[method])
 		}
 	}
-	for _, media := range op.Spec().RequestBody.Value.Content {
-		_ = media.Schema.WalkSubtree(func(_ string, schema *openapi3.SchemaRef) error {
-			for _, part := range schema.Value.AllOf {
-				open[part.Value] = true
+	return all
+}
+
+// onOperation changes the first operation that not every role may call.
+func onOperation(change func(*openapi3.Operation)) func(*openapi3.T) {
+	return func(doc *openapi3.T) {
+		all := inOrder(doc)
+		change(all[slices.IndexFunc(all, func(op *openapi3.Operation) bool { return op.Extensions["x-required-role"] == "admin" })])
+	}
+}
+
+// onOperationWithBody changes the first operation that takes a body.
+func onOperationWithBody(change func(*openapi3.Operation)) func(*openapi3.T) {
+	return func(doc *openapi3.T) {
+		all := inOrder(doc)
+		change(all[slices.IndexFunc(all, func(op *openapi3.Operation) bool { return op.RequestBody != nil })])
+	}
+}
+
+// onParameter changes the first parameter of a path.
+func onParameter(change func(*openapi3.Parameter)) func(*openapi3.T) {
+	return func(doc *openapi3.T) {
+		all := inOrder(doc)
+		inPath := func(p *openapi3.ParameterRef) bool { return p.Value.In == openapi3.ParameterInPath }
+		op := all[slices.IndexFunc(all, func(op *openapi3.Operation) bool { return slices.ContainsFunc(op.Parameters, inPath) })]
+		change(op.Parameters[slices.IndexFunc(op.Parameters, inPath)].Value)
+	}
+}
+
+// onRequest changes the first body of a request.
+func onRequest(change func(*openapi3.MediaType)) func(*openapi3.T) {
+	return func(doc *openapi3.T) {
+		all := inOrder(doc)
+		op := all[slices.IndexFunc(all, func(op *openapi3.Operation) bool { return op.RequestBody != nil })]
+		change(op.RequestBody.Value.Content["application/json"])
+	}
+}
+
+// onResponse changes the first response of a status, and its body.
+func onResponse(status string, change func(*openapi3.Response, *openapi3.MediaType)) func(*openapi3.T) {
+	return func(doc *openapi3.T) {
+		all := inOrder(doc)
+		op := all[slices.IndexFunc(all, func(op *openapi3.Operation) bool { return op.Responses.Value(status) != nil })]
+		response := op.Responses.Value(status).Value
+		for _, media := range response.Content {
+			change(response, media)
+		}
+	}
+}
+
+func onSchema(name string, change func(*openapi3.Schema)) func(*openapi3.T) {
+	return func(doc *openapi3.T) { change(doc.Components.Schemas[name].Value) }
+}
+
+// first returns the value of the first example, which is an object.
+func first(examples openapi3.Examples) map[string]any {
+	name := slices.Sorted(maps.Keys(examples))[0]
+	value, _ := examples[name].Value.Value.(map[string]any)
+	return value
+}
+
+func TestParseRejectsInvalidContracts(t *testing.T) {
+	t.Parallel()
+	text := read(t, libraryFile)
+	row := regexp.MustCompile("(?m)^ *\\| `forbidden`.*\n").FindString(text)
+	tests := map[string]struct{ old, replacement, want string }{
+		"a code twice":              {row, row + row, "the table of codes has forbidden twice"},
+		"invalid YAML":              {"paths:", "paths: [", "loading"},
+		"invalid OpenAPI":           {"title: Library", "titel: Library", "validating"},
+		"no response named Problem": {"responses/Problem", "responses/Problems", "loading"},
+		"no component of that name": {"Problem", "Trouble", "a response component named Problem"},
+	}
+	for name, test := range tests {
+		t.Run(name, func(t *testing.T) {
+			t.Parallel()
+			changed := strings.ReplaceAll(text, test.old, test.replacement)
+			if _, err := contracttest.Parse([]byte(changed), options); err == nil || !strings.Contains(err.Error(), test.want) {
+				t.Errorf("got %v, want %q", err, test.want)
 			}
-			return nil
 		})
 	}
-	return open
-}
-
-func responseBreaches(op contracttest.Operation) []string {
-	var found []string
-	for _, needed := range []string{"422", "default"} {
-		if op.Spec().Responses.Value(needed) == nil {
-			found = append(found, "the response "+needed+" is missing")
-		}
-	}
-	for _, status := range slices.Sorted(maps.Keys(op.Spec().Responses.Map())) {
-		response := op.Spec().Responses.Value(status).Value
-		for _, breach := range slices.Concat(headerBreaches(status, response), contentBreaches(status, response)) {
-			found = append(found, status+": "+breach)
-		}
-	}
-	return found
-}
-
-func headerBreaches(status string, response *openapi3.Response) []string {
-	var found []string
-	needed := map[string]string{"X-Request-ID": status, "WWW-Authenticate": "401"}
-	for _, name := range slices.Sorted(maps.Keys(needed)) {
-		if header := response.Headers[name]; needed[name] == status && (header == nil || !header.Value.Required) {
-			found = append(found, "header "+name+" is not required")
-		}
-	}
-	waiting := []string{"429", "503", "default"}
-	if slices.Contains(waiting, status) && response.Headers["Retry-After"] == nil {
-		found = append(found, "header Retry-After is missing")
-	}
-	return found
-}
-
-func contentBreaches(status string, response *openapi3.Response) []string {
-	var found []string
-	number, err := strconv.Atoi(status)
-	switch {
-	case err != nil && status != "default":
-		found = append(found, "a range is no status")
-	case status == "default" || number >= http.StatusBadRequest:
-		if len(response.Content) != 1 || response.Content["application/problem+json"] == nil {
-			found = append(found, "an error is not application/problem+json")
-		}
-	}
-	for _, media := range response.Content {
-		if len(media.Examples) == 0 {
-			found = append(found, "there are no examples")
-		}
-		_ = media.Schema.WalkSubtree(func(at string, schema *openapi3.SchemaRef) error {
-			if closed := schema.Value.AdditionalProperties.Has; closed != nil && !*closed {
-				found = append(found, "the schema is closed to consumers at "+strconv.Quote(at))
-			}
-			return nil
-		})
-	}
-	return found
 }

@@ -15,7 +15,7 @@ import (
 	"example.com/plinth/kit/formats"
 )
 
-// decode reads one JSON text and refuses what encoding/json lets pass: duplicate members and invalid UTF-8.
+// decode reads one JSON text. Unlike encoding/json, it rejects duplicate members and invalid UTF-8.
 func decode(text []byte) (any, error) {
 	var value any
 	if err := json.Unmarshal(text, &value); err != nil {
@@ -24,8 +24,8 @@ func decode(text []byte) (any, error) {
 	return value, nil
 }
 
-// decodeText reads the value of a header or parameter as its schema says, lists with commas between items. Text that is not of the schema's type stays
-// text, which the schema then refuses.
+// decodeText decodes the text of a header or parameter by its schema; commas separate the items of a list. Text of another
+// type stays text, which violates the schema.
 func decodeText(schema *openapi3.Schema, text string) any {
 	switch {
 	case schema.Type.Is(openapi3.TypeString):
@@ -45,10 +45,10 @@ func decodeText(schema *openapi3.Schema, text string) any {
 	return value
 }
 
-// integerForm is how integers are written: not 1e3 or 1.0.
+// integerForm is the form of integers: neither 1e3 nor 1.0.
 var integerForm = regexp.MustCompile(`^(?:0|-?[1-9][0-9]*)$`)
 
-// visit validates value as the contract means it, formats included, and returns all that is wrong.
+// visit validates a value, formats included, and returns all violations.
 func visit(schema *openapi3.Schema, value any, as openapi3.SchemaValidationOption) error {
 	return visitWith(textFormats(), schema, value, as)
 }
@@ -58,8 +58,8 @@ func visitWith(texts map[string]openapi3.StringFormatValidator, schema *openapi3
 		openapi3.EnableFormatValidation(), openapi3.WithStringFormatValidators(texts), openapi3.WithIntegerFormatValidators(integerFormats()))
 }
 
-// violations says how the value of a response breaks its schema. Objects are closed here: the published contract leaves
-// them open so that consumers tolerate new members, but the service may only send members that it has announced.
+// violations returns the violations of the value of a response. Unlike in the contract, objects are closed: consumers must
+// tolerate new members, but the service may only send documented ones.
 func violations(schema *openapi3.Schema, value any) []string {
 	inUTC := textFormats()
 	inUTC["date-time"] = openapi3.NewCallbackValidator(checkUTC)
@@ -85,7 +85,7 @@ func flatten(err error) []string {
 	return all
 }
 
-// undeclared returns the pointers of the members in value that none of the schemas names.
+// undeclared returns the pointers of the members that no schema declares.
 func undeclared(schemas []*openapi3.Schema, value any, at string) []string {
 	var found []string
 	switch value := value.(type) {
@@ -121,7 +121,7 @@ func itemSchemas(schemas []*openapi3.Schema, item any) []*openapi3.Schema {
 	return all
 }
 
-// memberSchemas returns the schemas of a member, or else whether some schema explicitly allows any member.
+// memberSchemas returns the schemas of a member. If there are none, open reports whether a schema allows any member.
 func memberSchemas(schemas []*openapi3.Schema, name string, value any) (named []*openapi3.Schema, open bool) {
 	for _, schema := range schemas {
 		additional := schema.AdditionalProperties
@@ -137,7 +137,7 @@ func memberSchemas(schemas []*openapi3.Schema, name string, value any) (named []
 	return named, open
 }
 
-// applicable returns the schema and all that it is composed of for this value.
+// applicable returns the schema and those of its parts and alternatives that apply to a value.
 func applicable(schema *openapi3.Schema, value any) []*openapi3.Schema {
 	all := []*openapi3.Schema{schema}
 	for _, part := range schema.AllOf {
@@ -151,7 +151,7 @@ func applicable(schema *openapi3.Schema, value any) []*openapi3.Schema {
 	return all
 }
 
-// textFormats returns the checks of the formats of texts: those of the server.
+// textFormats returns the validators of string formats.
 func textFormats() map[string]openapi3.StringFormatValidator {
 	checks := map[string]openapi3.StringFormatValidator{}
 	for _, name := range formats.Names(formats.String) {
@@ -161,7 +161,7 @@ func textFormats() map[string]openapi3.StringFormatValidator {
 	return checks
 }
 
-// integerFormats returns the checks of the formats of integers. An integer beyond 2^53 is not read exactly by all clients.
+// integerFormats returns the validators of integer formats. Not all clients read integers above 2^53 exactly.
 func integerFormats() map[string]openapi3.IntegerFormatValidator {
 	checks := map[string]openapi3.IntegerFormatValidator{}
 	for _, name := range formats.Names(formats.Integer) {
@@ -172,7 +172,7 @@ func integerFormats() map[string]openapi3.IntegerFormatValidator {
 	return checks
 }
 
-// checkUTC wants times in answers to be in UTC.
+// checkUTC requires the times of responses to be in UTC.
 func checkUTC(text string) error {
 	if !strings.HasSuffix(text, "Z") {
 		return errors.New("not in UTC")

@@ -14,17 +14,16 @@ import (
 	"github.com/getkin/kin-openapi/openapi3"
 )
 
-// Caller is who sends requests.
+// Caller is an account that sends requests, or an anonymous client.
 type Caller struct {
-	Role  string // as in the contract; empty for strangers
-	Token string // an access token; empty for strangers
-	// Renew returns another token of the same role, for a caller who has ended their own session, or account, by what they
-	// asked for. Callers who never do can do without.
+	Role  string // one of [Options.Roles]; empty if anonymous
+	Token string // an access token; empty if anonymous
+	// Renew returns a new token of the same role, after a request has ended the session or the account; nil if none can.
 	Renew func() string
 }
 
-// Send sends the request through client, whose transport should come from [NewTransport], and reports to tb when the
-// answer is not one that the contract allows for it. A caller whose token is refused gets another one and tries again.
+// Send sends the request through client, whose transport should be [Contract.NewTransport]'s, and reports a status that the
+// contract does not allow. If the token of the caller is rejected, Send renews it and tries again.
 func (r Request) Send(tb testing.TB, client *http.Client, baseURL string, caller *Caller) {
 	tb.Helper()
 	status, err := r.send(tb.Context(), client, baseURL, caller.Token)
@@ -42,7 +41,7 @@ func (r Request) Send(tb testing.TB, client *http.Client, baseURL string, caller
 	}
 }
 
-// send returns the status of the answer.
+// send returns the status of the response.
 func (r Request) send(ctx context.Context, client *http.Client, baseURL, token string) (int, error) {
 	req, err := r.build(ctx, baseURL)
 	if err != nil {
@@ -63,7 +62,7 @@ func (r Request) build(ctx context.Context, baseURL string) (*http.Request, erro
 	if r.Body != nil {
 		body = bytes.NewReader(r.Body)
 		if r.Chunked {
-			body = io.MultiReader(body) // hides the length
+			body = io.MultiReader(body) // hides the length from net/http
 		}
 	}
 	req, err := http.NewRequestWithContext(ctx, r.Operation.Method, strings.TrimSuffix(baseURL, "/")+r.Target, body)
@@ -74,36 +73,36 @@ func (r Request) build(ctx context.Context, baseURL string) (*http.Request, erro
 	return req, nil
 }
 
-// Verify returns an error unless the contract allows this status for the request when sent by a caller of this role
-// (empty: a stranger). A request that keeps the contract may still be refused for reasons that no schema knows, as when
-// an e-mail is taken, but not for its form; strangers learn no more than that they are strangers.
+// Verify returns an error unless the contract allows this status for a caller of this role; an anonymous caller has none.
+// A valid request may be refused for reasons outside of its schemas, such as an e-mail that is taken, but not for its form.
+// A caller without access learns nothing about the validity of a request.
 func (r Request) Verify(status int, role string) error {
 	op := r.Operation
 	wanted := r.Refusals
 	switch allowed := op.Allows(role); {
 	case status >= http.StatusInternalServerError:
-		return fmt.Errorf("answered %d", status)
+		return fmt.Errorf("the status is %d", status)
 	case !allowed && role == "":
 		wanted = []int{http.StatusUnauthorized}
 	case !allowed:
 		wanted = []int{http.StatusForbidden}
 	case wanted == nil && slices.Contains(r.inexcusable(role), status):
-		return fmt.Errorf("it keeps the contract, but was answered %d", status)
+		return fmt.Errorf("the request is valid, but the status is %d", status)
 	case wanted == nil:
 		return nil
 	}
-	// A body may be too large for anybody to look further.
+	// A server may check the size before the caller.
 	if slices.Contains(r.Refusals, http.StatusRequestEntityTooLarge) && status == http.StatusRequestEntityTooLarge {
 		return nil
 	}
 	if !slices.Contains(wanted, status) {
-		return fmt.Errorf("answered %d, not one of %v", status, wanted)
+		return fmt.Errorf("the status is %d, want one of %v", status, wanted)
 	}
 	return nil
 }
 
-// inexcusable are statuses that blame the form of a request, or a token that is good. Rules beyond the schemas may refuse
-// with 422 what people or the service itself made up, bodies and free text, but nothing else.
+// inexcusable returns the statuses that no valid request may get: those about its form, and 401 with a valid token. Rules
+// beyond the schemas may refuse bodies and free text with 422.
 func (r Request) inexcusable(role string) []int {
 	statuses := []int{http.StatusBadRequest, http.StatusRequestEntityTooLarge, http.StatusUnsupportedMediaType}
 	if r.needsTokenOf(role) {
@@ -115,16 +114,16 @@ func (r Request) inexcusable(role string) []int {
 	return statuses
 }
 
-// needsTokenOf reports whether the operation is for those who have a token, and for this role.
+// needsTokenOf reports whether the operation is not public and allows this role.
 func (r Request) needsTokenOf(role string) bool {
 	return r.Operation.Role != "" && r.Operation.Allows(role)
 }
 
-// hasFreeText reports whether there is a parameter, beside those of the path, whose text the contract leaves open, like a
-// cursor.
+// hasFreeText reports whether the request has a parameter outside of the path whose text the schema does not restrict, such
+// as a cursor.
 func (r Request) hasFreeText() bool {
 	_, encoded, _ := strings.Cut(r.Target, "?")
-	query, _ := url.ParseQuery(encoded) // what cannot be parsed has no parameters
+	query, _ := url.ParseQuery(encoded) // a malformed query has no parameters
 	return slices.ContainsFunc(r.Operation.params, func(p *openapi3.ParameterRef) bool {
 		schema := newParameter(p.Value).schema
 		open := schema.Type.Is(openapi3.TypeString) && schema.Pattern == "" && len(schema.Enum) == 0
@@ -134,8 +133,10 @@ func (r Request) hasFreeText() bool {
 	})
 }
 
-// Allows reports whether a role may call the operation: each may do all that the roles before it may.
+// Allows reports whether a role may call the operation. It reports false for an operation whose role is not in
+// [Options.Roles].
 func (op Operation) Allows(role string) bool {
-	needed := slices.Index(op.contract.roles, op.Role)
-	return op.Role == "" || needed >= 0 && slices.Index(op.contract.roles, role) >= needed
+	roles := op.contract.options.Roles
+	needed := slices.Index(roles, op.Role)
+	return op.Role == "" || needed >= 0 && slices.Index(roles, role) >= needed
 }

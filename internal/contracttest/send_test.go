@@ -38,7 +38,7 @@ func TestVerifyKnowsWhatTheContractAllows(t *testing.T) {
 	for name, test := range tests {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()
-			op := operation(t, library(t).Operations(), test.operation)
+			op := operation(t, library(t), test.operation)
 			request := contracttest.Request{Operation: op, Target: test.target, Body: test.body, Refusals: test.refusals}
 			for _, status := range slices.Concat(test.good, test.bad) {
 				err := request.Verify(status, test.role)
@@ -52,7 +52,7 @@ func TestVerifyKnowsWhatTheContractAllows(t *testing.T) {
 
 func TestVerifyLetsNobodyInWhoseRoleIsUnknown(t *testing.T) {
 	t.Parallel()
-	request := contracttest.Request{Operation: operation(t, library(t).Operations(), "createBook")}
+	request := contracttest.Request{Operation: operation(t, library(t), "createBook")}
 	request.Operation.Role = "owner"
 	for _, role := range []string{"", "user", "admin", "owner"} {
 		if request.Verify(http.StatusCreated, role) == nil {
@@ -71,7 +71,7 @@ func TestSendAnnouncesTheLengthUnlessChunked(t *testing.T) {
 				got = -1 // as net/http sends it
 			}
 		})}}
-		op := operation(t, library(t).Operations(), "listBooks")
+		op := operation(t, library(t), "listBooks")
 		request := contracttest.Request{Operation: op, Target: "/books", Body: []byte("{}"), Chunked: chunked}
 		request.Send(t, client, "http://service.test", &contracttest.Caller{})
 		if got != want {
@@ -83,7 +83,7 @@ func TestSendAnnouncesTheLengthUnlessChunked(t *testing.T) {
 func TestSendReportsAServiceThatHangsUp(t *testing.T) {
 	t.Parallel()
 	heard := &listener{TB: t}
-	request := contracttest.Request{Operation: operation(t, library(t).Operations(), "listBooks"), Target: "/books"}
+	request := contracttest.Request{Operation: operation(t, library(t), "listBooks"), Target: "/books"}
 	request.Send(heard, &http.Client{}, "http://127.0.0.1:1", &contracttest.Caller{})
 	if !strings.Contains(heard.text(), "refused") {
 		t.Errorf("heard %q", heard.text())
@@ -109,7 +109,7 @@ func TestSendRenewsATokenThatIsRefused(t *testing.T) {
 					w.WriteHeader(http.StatusUnauthorized)
 				}
 			})}}
-			request := contracttest.Request{Operation: operation(t, library(t).Operations(), "createBook"), Target: "/books", Header: http.Header{}}
+			request := contracttest.Request{Operation: operation(t, library(t), "createBook"), Target: "/books", Header: http.Header{}}
 			caller := &contracttest.Caller{Role: "user", Token: "old", Renew: func() string { return "new" }}
 			heard := &listener{TB: t}
 			request.Send(heard, client, "http://service.test", caller)

@@ -12,20 +12,20 @@ import (
 	"github.com/oapi-codegen/runtime"
 )
 
-// parameter is a parameter with its style: how values of it are written, and what is read of them.
+// parameter is a parameter with its style, which encodes and decodes its values.
 type parameter struct {
 	*openapi3.Parameter
 
 	schema *openapi3.Schema
 	style  string
-	split  bool // a list or object is in one text: it is not exploded, or not in the query
-	asJSON bool // its content is application/json
+	split  bool // lists and objects are one text: not exploded, or outside of the query
+	asJSON bool // its content is JSON
 }
 
 func newParameter(p *openapi3.Parameter) parameter {
 	method, err := p.SerializationMethod()
 	if err != nil {
-		method = &openapi3.SerializationMethod{Style: openapi3.SerializationSimple} // the contract has been validated
+		method = &openapi3.SerializationMethod{Style: openapi3.SerializationSimple} // unreachable: the contract is valid
 	}
 	one := parameter{Parameter: p, style: method.Style, split: !method.Explode || p.In != openapi3.ParameterInQuery}
 	if p.Schema != nil {
@@ -38,8 +38,8 @@ func newParameter(p *openapi3.Parameter) parameter {
 	return one
 }
 
-// encode writes a value in the style of the parameter, escaped as its place needs. Not every value has such a form: null and
-// what is nested have none in most styles, and an empty list or object would be no parameter at all.
+// encode encodes a value in the style of the parameter, escaped for its location. It reports false for values without such a
+// form: null and nested values in most styles, and empty lists and objects, which would be absent parameters.
 func (p parameter) encode(value any) (string, bool) {
 	if p.asJSON {
 		text, err := json.Marshal(value)
@@ -66,7 +66,7 @@ func (p parameter) location() runtime.ParamLocation {
 	}[p.In]
 }
 
-// place escapes a text that has no style.
+// place escapes JSON text for the location of the parameter.
 func (p parameter) place(text string) string {
 	switch p.In {
 	case openapi3.ParameterInPath:
@@ -79,7 +79,7 @@ func (p parameter) place(text string) string {
 	return text
 }
 
-// isEmpty reports whether a value, or a part of it, has no form as a parameter.
+// isEmpty reports whether a value or a part of it is null or empty, and so has no form as a parameter.
 func isEmpty(value any) bool {
 	switch value := value.(type) {
 	case nil:
@@ -97,7 +97,7 @@ func isEmpty(value any) bool {
 	return false
 }
 
-// accepts reports whether the contract allows what is read of a value once it was written in the style of the parameter.
+// accepts reports whether a value is valid after encoding and decoding it in the style of the parameter.
 func (p parameter) accepts(value any) bool {
 	if p.asJSON {
 		return visit(p.schema, value, openapi3.VisitAsRequest()) == nil
@@ -106,7 +106,7 @@ func (p parameter) accepts(value any) bool {
 	return ok && visit(p.schema, read, openapi3.VisitAsRequest()) == nil
 }
 
-// read returns a value as it is read from the texts that it was written as.
+// read returns a value after encoding and decoding it.
 func (p parameter) read(schema *openapi3.Schema, value any) (any, bool) {
 	members, isObject := value.(map[string]any)
 	switch {
@@ -118,7 +118,7 @@ func (p parameter) read(schema *openapi3.Schema, value any) (any, bool) {
 				property = schema.AdditionalProperties.Schema
 			}
 			if property == nil {
-				return nil, false // nobody declares it, however open the schema is
+				return nil, false // undeclared members are invalid even in open schemas
 			}
 			var ok bool
 			if read[name], ok = p.read(property.Value, member); !ok {
@@ -143,7 +143,7 @@ func (p parameter) read(schema *openapi3.Schema, value any) (any, bool) {
 	return decodeText(schema, text), ok
 }
 
-// texts are the items of a list as they are read.
+// texts returns the items of a list after encoding and decoding it.
 func (p parameter) texts(value any) []string {
 	list, isList := value.([]any)
 	if !isList {
@@ -164,7 +164,7 @@ func (p parameter) texts(value any) []string {
 	return texts
 }
 
-// delimiter stands between the parts of one text.
+// delimiter returns the separator of the parts of one text.
 func (p parameter) delimiter() string {
 	exploded := p.Explode != nil && *p.Explode
 	switch {
@@ -187,11 +187,11 @@ func (p parameter) setQuery(query url.Values, encoded string) {
 			delete(query, name)
 		}
 	}
-	parsed, _ := url.ParseQuery(strings.ReplaceAll(encoded, ";", "%3B")) // it was encoded here
+	parsed, _ := url.ParseQuery(strings.ReplaceAll(encoded, ";", "%3B")) // encode wrote it
 	maps.Copy(query, parsed)
 }
 
-// owns reports whether a name in the query is the parameter, or a part of it.
+// owns reports whether a name in the query is the parameter or one of its parts.
 func (p parameter) owns(name string) bool {
 	switch {
 	case p.style == openapi3.SerializationDeepObject:
@@ -202,13 +202,13 @@ func (p parameter) owns(name string) bool {
 	return name == p.Name
 }
 
-// isObjectOfParameters reports whether the members are parameters of their own.
+// isObjectOfParameters reports whether each member of the object is a query parameter.
 func (p parameter) isObjectOfParameters() bool {
 	return p.In == openapi3.ParameterInQuery && !p.split && !p.asJSON && p.style == openapi3.SerializationForm &&
 		p.schema.Type.Is(openapi3.TypeObject)
 }
 
-// put adds the encoded parameter to a request that is being made.
+// put adds the encoded parameter to the parts of a request.
 func (p parameter) put(path *string, query url.Values, header http.Header, encoded string) {
 	switch p.In {
 	case openapi3.ParameterInPath:
@@ -222,9 +222,9 @@ func (p parameter) put(path *string, query url.Values, header http.Header, encod
 	}
 }
 
-// drawn returns a value of the parameter in its style; a known one half of the time.
+// drawn returns an encoded value of the parameter; half of them are known values.
 func (s source) drawn(p parameter) (string, bool) {
-	for range 20 { // an empty list, for one, has no form
+	for range 20 { // an empty list has no form
 		if text, ok := p.encode(s.named(p.Name, p.schema, 0)); ok {
 			return text, true
 		}

@@ -17,7 +17,7 @@ var (
 	quotation = regexp.MustCompile("`([a-z_]+)`")
 )
 
-// guide joins the introduction and the descriptions of the tags; the tables may be in any of them.
+// guide returns the texts that may hold tables: the introduction and the descriptions of the tags.
 func guide(doc *openapi3.T) string {
 	var text strings.Builder
 	text.WriteString(doc.Info.Description + "\n")
@@ -27,7 +27,7 @@ func guide(doc *openapi3.T) string {
 	return text.String()
 }
 
-// problemTable reads which status each problem code has.
+// problemTable returns the status of each problem code.
 func problemTable(guide string) (map[string]int, error) {
 	table := map[string]int{}
 	for _, row := range problemRow.FindAllStringSubmatch(guide, -1) {
@@ -44,7 +44,7 @@ func problemTable(guide string) (map[string]int, error) {
 	return table, nil
 }
 
-// fieldCodeTable reads the codes of the entries of `errors`.
+// fieldCodeTable returns the codes of the entries of `errors`.
 func fieldCodeTable(guide string) map[string]bool {
 	codes := map[string]bool{}
 	for _, row := range fieldRow.FindAllStringSubmatch(guide, -1) {

@@ -8,22 +8,21 @@ import (
 	"unicode/utf8"
 )
 
-// alphabets are what random text is drawn from: what people write, and what trips programs that count bytes, compare
-// bytes or print text. None has control or format characters, which the contract
-// refuses.
+// alphabets are the ranges of random text: common scripts, and characters that break programs that count, compare or print
+// bytes. They have no control or format characters, which are invalid.
 var alphabets = [][2]rune{
 	{' ', '~'}, {' ', '~'}, // ASCII, twice as likely
 	{'À', 'ž'},           // Latin
 	{'α', 'я'},           // Greek and Cyrillic, with homographs of Latin letters
 	{'א', 'ת'},           // right to left
 	{'\u0300', '\u036f'}, // combining marks
-	{'क', 'ङ'},           // letters that join
+	{'क', 'ङ'},           // conjuncts
 	{'ก', 'ฅ'},           // words without spaces
-	{'\ufb00', '\ufb06'}, // ligatures, which normalisation takes apart
+	{'\ufb00', '\ufb06'}, // ligatures, which normalization decomposes
 	{'！', '～'},           // full width
-	{'一', '龥'},           // two columns
-	{'😀', '🙏'},           // outside the basic plane
-	{'가', '관'},           // syllables, which normalisation takes apart
+	{'一', '龥'},           // double width
+	{'😀', '🙏'},           // outside of the basic plane
+	{'가', '관'},           // syllables, which normalization decomposes
 }
 
 func (s source) char() rune {
@@ -47,22 +46,22 @@ func (s source) text(length int) string {
 	return b.String()
 }
 
-// match returns text that a regular expression (RE2) accepts, if it has an example at all.
+// match returns text for a regular expression (RE2). Anchors and lookarounds of words are ignored, so the text may not match.
 func (s source) match(expression string) string {
 	parsed, err := syntax.Parse(expression, syntax.Perl)
 	if err != nil {
-		return "" // the contract was validated with this pattern
+		return "" // unreachable: the contract is valid
 	}
 	var b strings.Builder
 	s.write(&b, parsed)
 	return b.String()
 }
 
-// moreRepeats is how often a repetition without an upper bound is repeated beyond its lower one.
+// moreRepeats bounds the repetitions beyond the minimum where the expression has no maximum.
 const moreRepeats = 4
 
 func (s source) write(b *strings.Builder, re *syntax.Regexp) {
-	switch re.Op { //nolint:exhaustive // the rest matches without any text
+	switch re.Op { //nolint:exhaustive // the others match empty text
 	case syntax.OpLiteral:
 		b.WriteString(string(re.Rune))
 	case syntax.OpCharClass:
@@ -96,7 +95,7 @@ func (s source) repeat(b *strings.Builder, re *syntax.Regexp, least, most int) {
 	}
 }
 
-// oneOf returns a character of a class, which is a list of ranges, and a printable one if one is soon found.
+// oneOf returns a character of a class, which is a list of ranges; a printable one if it finds one in a few tries.
 func (s source) oneOf(class []rune) rune {
 	for range 20 {
 		r := s.char()

@@ -11,53 +11,47 @@ import (
 	"testing/iotest"
 )
 
-// NewTransport returns a transport that sends through base (nil: http.DefaultTransport) and reports to tb, with
-// tb.Errorf, each response that the contract does not describe exactly: status, headers, content type and body. The
-// client sees the response as it was. Answers of documented form count for the coverage that [Main] judges.
-func NewTransport(tb testing.TB, base http.RoundTripper) http.RoundTripper {
-	tb.Helper()
-	return newTransport(tb, base, mustPublished(tb), exercised)
-}
-
-func newTransport(tb testing.TB, base http.RoundTripper, c *contract, r *record) http.RoundTripper {
+// NewTransport returns a transport that sends through base, or http.DefaultTransport if base is nil. It reports each
+// response that the contract does not describe exactly with tb.Errorf: status, headers, content type and body. Clients get
+// responses unchanged. Described responses count for [Contract.Report].
+func (c *Contract) NewTransport(tb testing.TB, base http.RoundTripper) http.RoundTripper {
 	tb.Helper()
 	if base == nil {
 		base = http.DefaultTransport
 	}
-	return &transport{tb: tb, base: base, contract: c, record: r}
+	return &transport{tb: tb, base: base, contract: c}
 }
 
 type transport struct {
 	tb       testing.TB
 	base     http.RoundTripper
-	contract *contract
-	record   *record
+	contract *Contract
 }
 
 // RoundTrip implements http.RoundTripper.
 func (tr *transport) RoundTrip(req *http.Request) (*http.Response, error) {
 	resp, err := tr.base.RoundTrip(req)
 	if err != nil {
-		return nil, err // as it is: clients look into it
+		return nil, err // unwrapped: clients inspect its type
 	}
 	if resp.Header.Get("Content-Type") == "text/event-stream" {
 		tr.judge(exchange{req: req, resp: resp})
-		return resp, nil // it may have no end
+		return resp, nil // an event stream may be endless
 	}
 	body, err := io.ReadAll(resp.Body)
-	_ = resp.Body.Close() // all of it was read
+	_ = resp.Body.Close()
 	if err != nil {
-		// An answer cut short is the client's to judge: it may have hung up itself.
+		// The client judges a truncated body: it may have closed the connection itself.
 		resp.Body = io.NopCloser(io.MultiReader(bytes.NewReader(body), iotest.ErrReader(err)))
-		return resp, nil // the error comes with the body
+		return resp, nil
 	}
 	resp.Body = io.NopCloser(bytes.NewReader(body))
 	tr.judge(exchange{req: req, resp: resp, body: plain(resp, body)})
 	return resp, nil
 }
 
-// plain returns the content of a body that net/http has not decompressed: the client asked for gzip
-// by itself. A body that is no gzip is returned as it is, and breaks the contract.
+// plain decompresses a body if the client asked for gzip explicitly: net/http leaves such bodies compressed. It returns a
+// body that is not valid gzip unchanged, which then violates the contract.
 func plain(resp *http.Response, body []byte) []byte {
 	if resp.Header.Get("Content-Encoding") != "gzip" {
 		return body
@@ -82,14 +76,14 @@ func (tr *transport) judge(x exchange) {
 		name += " (" + op.ID + ")"
 		complaints = op.check(x)
 	} else {
-		complaints = tr.contract.checkElsewhere(x, methods)
+		complaints = tr.contract.checkUnrouted(x, methods)
 	}
 	switch {
 	case len(complaints) > 0:
-		tr.tb.Errorf("%s answered %d against the contract:\n  - %s\n  body: %s",
+		tr.tb.Errorf("%s answered %d, which violates the contract:\n  - %s\n  body: %s",
 			name, x.resp.StatusCode, strings.Join(complaints, "\n  - "), excerpt(x.body))
-	case found && x.req.Method != http.MethodHead: // which has no body to see
-		tr.record.add(op.ID, x.resp.StatusCode)
+	case found && x.req.Method != http.MethodHead: // a HEAD shows no body
+		tr.contract.seen.add(op.ID, x.resp.StatusCode)
 	}
 }
 

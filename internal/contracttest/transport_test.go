@@ -11,7 +11,7 @@ import (
 	"example.com/plinth/internal/contracttest"
 )
 
-// answer is what the fake service says to one request.
+// answer is a response of a fake service to one request.
 type answer struct {
 	method, path string // of the request; GET /books/ABCD unless set
 	status       int    // 200 unless set
@@ -35,8 +35,8 @@ const (
 	problem = "application/problem+json"
 )
 
-// ask sends the request to a service that answers it so, and returns what the transport says of that.
-func ask(t *testing.T, record *contracttest.Record, a answer) string {
+// ask sends the request to a fake service that gives this answer, and returns the errors that the transport reports.
+func ask(t *testing.T, c *contracttest.Contract, a answer) string {
 	t.Helper()
 	server := httptest.NewServer(http.HandlerFunc(func(w http.ResponseWriter, _ *http.Request) {
 		w.Header().Set("X-Request-ID", "r1")
@@ -44,7 +44,7 @@ func ask(t *testing.T, record *contracttest.Record, a answer) string {
 		for name, value := range a.header {
 			w.Header().Set(name, value)
 			if value == "" {
-				w.Header()[http.CanonicalHeaderKey(name)] = nil // not even a sniffed one
+				w.Header()[http.CanonicalHeaderKey(name)] = nil // disables sniffing
 			}
 		}
 		if a.twice != "" {
@@ -55,7 +55,7 @@ func ask(t *testing.T, record *contracttest.Record, a answer) string {
 	}))
 	defer server.Close()
 	heard := &listener{TB: t}
-	client := &http.Client{Transport: contracttest.NewTransportOf(heard, library(t), record)}
+	client := &http.Client{Transport: c.NewTransport(heard, nil)}
 	req, err := http.NewRequestWithContext(t.Context(), or(a.method, http.MethodGet), server.URL+or(a.path, "/books/ABCD"), http.NoBody)
 	must(t, err)
 	resp, err := client.Do(req)
@@ -77,24 +77,24 @@ func or[T comparable](value, fallback T) T {
 	return value
 }
 
-func TestTransportAcceptsWhatTheContractDescribes(t *testing.T) {
+func TestTransportAcceptsDocumentedResponses(t *testing.T) {
 	t.Parallel()
 	asProblem := map[string]string{"Content-Type": problem}
 	tests := map[string]answer{
 		"a body": {body: book},
-		"all that a composed schema names": {body: `{"title":"SICP","subtitle":null,"added_at":"2026-01-02T03:04:05.123Z",` +
+		"all members of a composed schema": {body: `{"title":"SICP","subtitle":null,"added_at":"2026-01-02T03:04:05.123Z",` +
 			`"contact":"a@example.com","cover":"/c%20d.png","labels":{"any":"thing"},"extra":{"a":{"b":1}},` +
 			`"copy":{"shelf":"A"},"parts":[{"title":"One"}]}`},
-		"headers that middleware sets": {body: book, header: map[string]string{"Vary": "Origin", "Cache-Control": "no-store"}},
-		"a header that may be missing": {method: http.MethodPost, path: "/books", status: http.StatusCreated, header: map[string]string{"Location": "/books/ABCD"}, body: book},
-		"HEAD of an unknown path":      {method: http.MethodHead, path: "/shelves", status: http.StatusNotFound, header: asProblem},
-		"HEAD like GET":                {method: http.MethodHead},
+		"headers that middleware sets":       {body: book, header: map[string]string{"Vary": "Origin", "Cache-Control": "no-store"}},
+		"an optional header that is missing": {method: http.MethodPost, path: "/books", status: http.StatusCreated, header: map[string]string{"Location": "/books/ABCD"}, body: book},
+		"HEAD of an unknown path":            {method: http.MethodHead, path: "/shelves", status: http.StatusNotFound, header: asProblem},
+		"HEAD like GET":                      {method: http.MethodHead},
 		"no content": {
 			method: http.MethodDelete, status: http.StatusNoContent,
 			header: map[string]string{"Content-Type": ""},
 		},
 		"a concrete path before a parameter": {path: "/books/latest", header: map[string]string{"Content-Type": "text/plain"}, body: "x"},
-		"an operation that goes": {
+		"a deprecated operation": {
 			path: "/books", body: noBooks,
 			header: map[string]string{"Deprecation": "@1767225600", "Sunset": "Wed, 01 Jul 2026 00:00:00 GMT"},
 		},
@@ -113,20 +113,20 @@ func TestTransportAcceptsWhatTheContractDescribes(t *testing.T) {
 			method: http.MethodOptions, status: http.StatusNoContent,
 			header: map[string]string{"Access-Control-Allow-Methods": "GET"},
 		},
-		"the docs": {path: "/api/docs/index.css", header: map[string]string{"Content-Type": "text/css"}, body: "a{}"},
-		"the docs, written to": {
-			method: http.MethodPost, path: "/api/docs", status: http.StatusMethodNotAllowed, header: asProblem,
-			body: with(noMethod, "/books/ABCD", "/api/docs"),
+		"the docs": {path: "/docs/index.css", header: map[string]string{"Content-Type": "text/css"}, body: "a{}"},
+		"a POST to the docs": {
+			method: http.MethodPost, path: "/docs", status: http.StatusMethodNotAllowed, header: asProblem,
+			body: with(noMethod, "/books/ABCD", "/docs"),
 		},
-		"the docs, switched off": {
-			path: "/api/docs", status: http.StatusNotFound, header: asProblem,
-			body: with(noRoute, "/shelves", "/api/docs"),
+		"disabled docs": {
+			path: "/docs", status: http.StatusNotFound, header: asProblem,
+			body: with(noRoute, "/shelves", "/docs"),
 		},
 	}
 	for name, a := range tests {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()
-			if heard := ask(t, contracttest.NewRecord(), a); heard != "" {
+			if heard := ask(t, library(t), a); heard != "" {
 				t.Error(heard)
 			}
 		})
@@ -138,7 +138,7 @@ func with(text string, pairs ...string) string {
 	return strings.NewReplacer(pairs...).Replace(text)
 }
 
-func TestTransportLeavesATruncatedAnswerToTheClient(t *testing.T) {
+func TestTransportPassesTruncatedResponsesOn(t *testing.T) {
 	t.Parallel()
 	server := httptest.NewServer(http.HandlerFunc(func(w http.ResponseWriter, _ *http.Request) {
 		w.Header().Set("Content-Length", "100")
@@ -146,7 +146,7 @@ func TestTransportLeavesATruncatedAnswerToTheClient(t *testing.T) {
 	}))
 	defer server.Close()
 	heard := &listener{TB: t}
-	client := &http.Client{Transport: contracttest.NewTransportOf(heard, library(t), contracttest.NewRecord())}
+	client := &http.Client{Transport: library(t).NewTransport(heard, nil)}
 	req, err := http.NewRequestWithContext(t.Context(), http.MethodGet, server.URL+"/books/ABCD", http.NoBody)
 	must(t, err)
 	resp, err := client.Do(req)

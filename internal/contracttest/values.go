@@ -26,15 +26,15 @@ func newSource(tb testing.TB, seed uint64) source {
 	return source{Rand: rand.New(rand.NewPCG(seed, seed)), tb: tb} //nolint:gosec // repeatable on purpose
 }
 
-// deepest is how many levels of optional members and items are drawn, so that recursive schemas come to an end.
+// deepest bounds the levels of optional members and items, so that values of recursive schemas are finite.
 const deepest = 2
 
-// valid draws a value that the schema accepts.
+// valid draws a valid value.
 func (s source) valid(schema *openapi3.Schema) any {
 	return s.value(schema, 0)
 }
 
-// named draws a value that the schema accepts for a parameter or member: half of the time, one that is known.
+// named draws a valid value of a parameter or member; half of them are known values.
 func (s source) named(name string, schema *openapi3.Schema, depth int) any {
 	if known := s.accepted(name, schema); len(known) > 0 && s.IntN(2) == 0 {
 		return known[s.IntN(len(known))]
@@ -42,7 +42,7 @@ func (s source) named(name string, schema *openapi3.Schema, depth int) any {
 	return s.value(schema, depth)
 }
 
-// accepted are the known values of a name that the schema accepts.
+// accepted returns the known values of a name that are valid.
 func (s source) accepted(name string, schema *openapi3.Schema) []any {
 	var all []any
 	for _, value := range s.known[name] {
@@ -82,7 +82,7 @@ func (s source) value(schema *openapi3.Schema, depth int) any {
 	return s.anything(depth)
 }
 
-// composed draws a value of each part of allOf and joins objects.
+// composed draws a value of each part of allOf and merges objects.
 func (s source) composed(schema *openapi3.Schema, depth int) any {
 	joined := s.object(schema, depth)
 	for _, part := range schema.AllOf {
@@ -97,7 +97,9 @@ func (s source) composed(schema *openapi3.Schema, depth int) any {
 
 func (s source) object(schema *openapi3.Schema, depth int) map[string]any {
 	object := map[string]any{}
-	names := slices.Sorted(maps.Keys(schema.Properties))
+	names := slices.DeleteFunc(slices.Sorted(maps.Keys(schema.Properties)), func(name string) bool {
+		return schema.Properties[name].Value.ReadOnly
+	})
 	for _, name := range names {
 		if slices.Contains(schema.Required, name) || depth < deepest && s.IntN(2) == 0 {
 			object[name] = s.named(name, schema.Properties[name].Value, depth+1)
@@ -123,7 +125,7 @@ func (s source) array(schema *openapi3.Schema, depth int) []any {
 	return items
 }
 
-// string draws text of the right form and checks it, because lengths, patterns and formats constrain each other.
+// string draws candidates until one is valid: lengths, patterns and formats constrain each other.
 func (s source) string(schema *openapi3.Schema) string {
 	for range 100 {
 		text := s.candidate(schema)
@@ -134,8 +136,8 @@ func (s source) string(schema *openapi3.Schema) string {
 	if example, ok := schema.Example.(string); ok {
 		return example
 	}
-	described, _ := schema.MarshalJSON() // it came from JSON or YAML
-	s.tb.Fatalf("found no text for this schema; give it an example: %s", described)
+	described, _ := schema.MarshalJSON() // unreachable: it was unmarshalled
+	s.tb.Fatalf("no text for this schema was found: add an example to it: %s", described)
 	return ""
 }
 
@@ -147,7 +149,7 @@ func (s source) candidate(schema *openapi3.Schema) string {
 		return text
 	case schema.Pattern != "":
 		text := s.match(schema.Pattern)
-		if s.IntN(2) == 0 { // a pattern without anchors leaves room
+		if s.IntN(2) == 0 { // valid if the pattern has no anchor
 			text += s.text(s.IntN(min(high-low, 8) + 1))
 		}
 		return text
@@ -168,11 +170,11 @@ func (s source) candidate(schema *openapi3.Schema) string {
 	return s.text(low + s.IntN(min(high-low, 24)+1))
 }
 
-// anything draws a JSON value without regard to any schema.
+// anything draws any JSON value.
 func (s source) anything(depth int) any {
 	kinds := 7
 	if depth >= deepest {
-		kinds = 5 // those without children
+		kinds = 5 // scalars
 	}
 	switch s.IntN(kinds) {
 	case 0:
@@ -191,7 +193,7 @@ func (s source) anything(depth int) any {
 	return map[string]any{s.text(s.IntN(6)): s.anything(depth + 1), s.text(6): s.anything(depth + 1)}
 }
 
-// unbounded stands for an upper bound that the contract does not state.
+// unbounded replaces an upper bound that the schema lacks.
 const unbounded = 1000
 
 func bounds(schema *openapi3.Schema) (low, high float64) {

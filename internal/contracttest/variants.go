@@ -9,15 +9,14 @@ import (
 	"github.com/getkin/kin-openapi/openapi3"
 )
 
-// variant is a value around some edge of a schema. The schema itself says on which side of the edge it is, except for
-// control characters, which the contract refuses in its prose.
+// variant is a value at an edge of a schema. The schema decides whether it is valid, unless it has a control character.
 type variant struct {
 	name    string
 	value   any
-	control bool
+	control bool // invalid for a control character
 }
 
-// variants returns values around each edge of the schema and of what is in it, as changes to one value of it.
+// variants returns values at each edge of the schema and of its parts, each a change of value.
 func (s source) variants(schema *openapi3.Schema, value any) []variant {
 	return s.variantsAt(schema, value, 0)
 }
@@ -47,7 +46,7 @@ func (s source) variantsAt(schema *openapi3.Schema, value any, depth int) []vari
 	}
 	switch value := value.(type) {
 	case []any:
-		if schema.Items != nil { // a part of an allOf or oneOf may have none
+		if schema.Items != nil { // parts of allOf and oneOf may have none
 			all = append(all, s.listVariants(schema, value, depth)...)
 		}
 	case map[string]any:
@@ -56,7 +55,7 @@ func (s source) variantsAt(schema *openapi3.Schema, value any, depth int) []vari
 	return all
 }
 
-// hugeText is longer than any text should be and shorter than the limit of a body.
+// hugeText is longer than any text should be, but within the limit of a body.
 const hugeText = 40 << 10
 
 func (s source) textVariants(schema *openapi3.Schema) []variant {
@@ -69,14 +68,14 @@ func (s source) textVariants(schema *openapi3.Schema) []variant {
 		{name: "upper case", value: strings.ToUpper(base)},
 		{name: "a homograph", value: strings.ReplaceAll(base, "a", "а")}, // Cyrillic
 		{name: "a combining mark after", value: base + "\u0301"},
-		{name: "the least length", value: s.fit(schema, base, low)},
-		{name: "a character too few", value: s.fit(schema, base, low-1)},
+		{name: "the minimum length", value: s.fit(schema, base, low)},
+		{name: "below the minimum length", value: s.fit(schema, base, low-1)},
 		{name: "huge", value: strings.Repeat("a", hugeText)},
 	}
 	if schema.MaxLength != nil {
 		all = append(all,
-			variant{name: "the greatest length", value: s.fit(schema, base, high)},
-			variant{name: "a character too many", value: s.fit(schema, base, high+1)})
+			variant{name: "the maximum length", value: s.fit(schema, base, high)},
+			variant{name: "above the maximum length", value: s.fit(schema, base, high+1)})
 	}
 	multiline, _ := schema.Extensions["x-multiline"].(bool)
 	for _, char := range []rune{0, '\a', '\t', '\n', '\r', '\x1b', '\x7f'} {
@@ -86,7 +85,7 @@ func (s source) textVariants(schema *openapi3.Schema) []variant {
 	return all
 }
 
-// fit cuts or pads text to a length in characters, keeping it valid if it can.
+// fit truncates or pads text to a length in characters, with valid text if possible.
 func (s source) fit(schema *openapi3.Schema, text string, length int) string {
 	runes := []rune(text)
 	if length <= len(runes) {
@@ -104,10 +103,10 @@ func numberVariants(schema *openapi3.Schema) []variant {
 	return []variant{
 		{name: "zero", value: 0.0},
 		{name: "minus one", value: -1.0},
-		{name: "the least number", value: low},
-		{name: "below the least number", value: low - 1},
-		{name: "the greatest number", value: high},
-		{name: "above the greatest number", value: high + 1},
+		{name: "the minimum", value: low},
+		{name: "below the minimum", value: low - 1},
+		{name: "the maximum", value: high},
+		{name: "above the maximum", value: high + 1},
 		{name: "more than 32 bits", value: float64(1 << 32)},
 		{name: "more than 64 bits", value: 1e30},
 	}
@@ -124,13 +123,13 @@ func (s source) listVariants(schema *openapi3.Schema, list []any, depth int) []v
 	}
 	low, high := int(schema.MinItems), itemLimit(schema) //nolint:gosec // lengths in a contract fit
 	all := []variant{
-		{name: "the fewest items", value: counted(low)},
-		{name: "an item too few", value: counted(low - 1)},
+		{name: "the minimum of items", value: counted(low)},
+		{name: "below the minimum of items", value: counted(low - 1)},
 	}
 	if schema.MaxItems != nil {
 		all = append(all,
-			variant{name: "the most items", value: counted(high)},
-			variant{name: "an item too many", value: counted(high + 1)})
+			variant{name: "the maximum of items", value: counted(high)},
+			variant{name: "above the maximum of items", value: counted(high + 1)})
 	}
 	one := s.valid(items)
 	all = append(all, variant{name: "an item twice", value: []any{one, one}})
@@ -141,8 +140,8 @@ func (s source) listVariants(schema *openapi3.Schema, list []any, depth int) []v
 }
 
 func (s source) objectVariants(schema *openapi3.Schema, object map[string]any, depth int) []variant {
-	// The rest of the object is drawn anew each time, and left out half of the time where it can be, so that what one
-	// change meets, an e-mail that is taken, say, the next does not.
+	// The other members are drawn anew for each variant, and half of the time only the required ones, so that one invalid
+	// value, such as an e-mail that is taken, does not hide all variants.
 	fresh := func() map[string]any {
 		drawn, ok := s.value(schema, depth).(map[string]any)
 		if !ok {
@@ -160,8 +159,8 @@ func (s source) objectVariants(schema *openapi3.Schema, object map[string]any, d
 	}
 	all := []variant{
 		{name: "an extra member", value: with("undeclared", "x")},
-		{name: "a member of another language", value: with("__proto__", map[string]any{})},
-		{name: "a member without a name", value: with("", "x")},
+		{name: "a prototype member", value: with("__proto__", map[string]any{})},
+		{name: "a member with an empty name", value: with("", "x")},
 	}
 	for _, name := range slices.Sorted(maps.Keys(schema.Properties)) {
 		property := schema.Properties[name].Value

@@ -7,10 +7,24 @@ import (
 	"time"
 
 	"example.com/plinth/gen/apiclient"
+	"example.com/plinth/internal/contracttest"
 )
 
+var auditEventFixture = fixture{
+	rows: map[string]rows{"listAuditEvents": {shared: "admins see all events"}},
+	known: func(s *server) contracttest.Known {
+		admin := s.registerAdmin()
+		page := admin.events(s.t, apiclient.ListAuditEventsParams{Limit: new(int32(1))})
+		if page.NextCursor == nil {
+			s.t.Fatal("there is no second page")
+		}
+		id := s.user(admin).ID
+		return contracttest.Known{"actor_id": {id}, "target_id": {id}, "cursor": {*page.NextCursor}}
+	},
+}
+
 // events returns a page of audit events.
-func (a account) events(t *testing.T, params apiclient.ListAuditEventsParams) apiclient.AuditEventList {
+func (a account) events(t testing.TB, params apiclient.ListAuditEventsParams) apiclient.AuditEventList {
 	t.Helper()
 	page, err := a.ListAuditEventsWithResponse(t.Context(), &params)
 	must(t, err)

@@ -9,7 +9,6 @@ import (
 	"maps"
 	"net/http"
 	"net/http/httptest"
-	"os"
 	"strings"
 	"sync"
 	"testing"
@@ -18,7 +17,6 @@ import (
 	"example.com/plinth/gen/apiclient"
 	"example.com/plinth/internal/app"
 	"example.com/plinth/internal/config"
-	"example.com/plinth/internal/contracttest"
 	"example.com/plinth/internal/domain"
 	"example.com/plinth/internal/httpapi"
 	"example.com/plinth/internal/pgstore"
@@ -26,9 +24,6 @@ import (
 	"example.com/plinth/kit/headguard"
 	"example.com/plinth/kit/telemetry"
 )
-
-// TestMain judges at the end that every documented status of every operation was seen.
-func TestMain(m *testing.M) { os.Exit(contracttest.Main(m, contracttest.Whole)) }
 
 // password is good enough for every account in these tests.
 const password = "correct horse battery staple"
@@ -102,7 +97,7 @@ func newServer(t testing.TB, opts options) *server {
 	})
 	return &server{
 		t: t, url: listening.URL, handler: handler, database: database, store: store, logs: logs,
-		http: &http.Client{Transport: leakFinder{t, contracttest.NewTransport(t, &http.Transport{})}, Timeout: time.Minute},
+		http: &http.Client{Transport: leakFinder{t, contract.NewTransport(t, &http.Transport{})}, Timeout: time.Minute},
 	}
 }
 
@@ -211,7 +206,7 @@ func (s *server) do(method, path string, header http.Header, body string) (*http
 // strictly sends a request to a handler, without a network between, and holds the answer against the contract.
 func strictly(t *testing.T, handler http.Handler, r *http.Request) *http.Response {
 	t.Helper()
-	response, err := contracttest.NewTransport(t, direct{handler}).RoundTrip(r)
+	response, err := contract.NewTransport(t, direct{handler}).RoundTrip(r)
 	must(t, err)
 	return response
 }

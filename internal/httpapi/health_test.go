@@ -10,6 +10,8 @@ import (
 	"example.com/plinth/internal/domain"
 )
 
+var healthFixture = fixture{public: []string{"getHealth", "getReadiness"}}
+
 func TestGetHealth(t *testing.T) {
 	t.Parallel()
 	s := newServer(t, options{})

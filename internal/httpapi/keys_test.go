@@ -23,6 +23,8 @@ import (
 	"example.com/plinth/kit/auth"
 )
 
+var keyFixture = fixture{public: []string{"getJsonWebKeySet"}}
+
 // signedBy are the settings of a server that signs with a key set.
 func signedBy(t testing.TB, keys *auth.KeySet) map[string]string {
 	t.Helper()

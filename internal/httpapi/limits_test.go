@@ -49,7 +49,7 @@ func TestEveryOperationIsLimited(t *testing.T) {
 		"RATE_LIMIT_READ": "1/1h", "RATE_LIMIT_WRITE": "1/1h", "RATE_LIMIT_SESSION": "1/1h",
 		"RATE_LIMIT_CREDENTIALS": "1/1h", "RATE_LIMIT_DISCLOSING": "1/1h",
 	})
-	for i, operation := range contracttest.Operations(t) {
+	for i, operation := range contract.Operations() {
 		t.Run(operation.ID, func(t *testing.T) {
 			t.Parallel()
 			r := documented(t, operation)

@@ -41,14 +41,14 @@ func TestSamplesForTheShellWork(t *testing.T) {
 	t.Parallel()
 	samples, err := apispec.Samples(api.OpenAPI, api.Clients())
 	must(t, err)
-	for _, op := range contracttest.Operations(t) {
+	for _, op := range contract.Operations() {
 		t.Run(op.ID, func(t *testing.T) {
 			t.Parallel()
 			s := newServer(t, options{})
 			caller := s.example(op.ID != "registerUser", op.Role == string(domain.RoleAdmin))
 			sample := strings.ReplaceAll(samples[op.ID][0].Source, exampleRefresh, caller.tokens.RefreshToken)
-			if rows := owned[op.ID]; rows.make != nil {
-				sample = sampleAbout(sample, op, rows.make(s, caller))
+			if rows, _ := rowsOf(op); rows.create != nil {
+				sample = sampleAbout(sample, op, rows.create(s, caller))
 			}
 			shell := exec.CommandContext(t.Context(), "sh", "-eu", "-c", sample)
 			shell.Env = append(os.Environ(), "no_proxy=*", "NO_PROXY=*", "API="+s.url, "TOKEN="+caller.tokens.AccessToken)

@@ -6,8 +6,21 @@ import (
 	"testing"
 
 	"example.com/plinth/gen/apiclient"
+	"example.com/plinth/internal/contracttest"
 	"example.com/plinth/internal/domain"
 )
+
+var sessionFixture = fixture{
+	public: []string{"registerUser", "loginUser", "refreshTokens", "logoutUser"},
+	rows: map[string]rows{
+		"revokeCurrentUserSession": {create: func(_ *server, owner account) contracttest.Row {
+			return contracttest.Row{"id": claimOf(owner, "sid")}
+		}},
+	},
+	knownTo: func(_ *server, a account) contracttest.Known {
+		return contracttest.Known{"id": {claimOf(a, "sid")}, "refresh_token": {a.tokens.RefreshToken}}
+	},
+}
 
 func TestRegisterUser(t *testing.T) {
 	t.Parallel()

@@ -14,6 +14,10 @@ import (
 	"example.com/plinth/internal/pgtest"
 )
 
+var throttleFixture = fixture{
+	rows: map[string]rows{"clearUserThrottle": {shared: "admins help all accounts"}},
+}
+
 // newThrottledServer returns a server that lets guesses come from anywhere, and few of them.
 func newThrottledServer(t *testing.T) *server {
 	t.Helper()

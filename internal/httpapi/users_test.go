@@ -7,7 +7,30 @@ import (
 	"github.com/oapi-codegen/nullable"
 
 	"example.com/plinth/gen/apiclient"
+	"example.com/plinth/internal/contracttest"
 )
+
+var userFixture = fixture{
+	rows: map[string]rows{
+		"getUser":            {shared: "admins see all accounts"},
+		"updateUser":         {shared: "admins change all accounts"},
+		"revokeUserSessions": {shared: "admins end the sessions of all accounts"},
+	},
+	known: func(s *server) contracttest.Known {
+		user, admin := s.register(), s.registerAdmin()
+		page, err := admin.ListUsersWithResponse(s.t.Context(), &apiclient.ListUsersParams{Limit: new(int32(1))})
+		must(s.t, err)
+		if page.JSON200 == nil || page.JSON200.NextCursor == nil {
+			s.t.Fatalf("there is no second page: %s", page.Body)
+		}
+		return contracttest.Known{
+			"id": {s.user(user).ID}, "search": {user.email}, "cursor": {*page.JSON200.NextCursor},
+		}
+	},
+	knownTo: func(_ *server, a account) contracttest.Known {
+		return contracttest.Known{"email": {a.email}, "password": {password}, "current_password": {password}}
+	},
+}
 
 func TestGetCurrentUser(t *testing.T) {
 	t.Parallel()

@@ -22,6 +22,8 @@ import (
 	"example.com/plinth/kit/telemetry"
 )
 
+var contract = contracttest.MustParse(shoptest.OpenAPI, contracttest.Options{Roles: []string{"user", "admin"}})
+
 // server is the shop, behind the real middleware and on a real database of accounts.
 type server struct {
 	url      string
@@ -75,7 +77,7 @@ func newServerWith(t *testing.T, limits app.HTTPServerOptions, change func(*http
 	listening.Start()
 	t.Cleanup(listening.Close)
 	judged := &http.Client{
-		Transport: contracttest.NewTransportFor(t, &http.Transport{}, shoptest.OpenAPI), Timeout: time.Minute,
+		Transport: contract.NewTransport(t, &http.Transport{}), Timeout: time.Minute,
 		CheckRedirect: func(*http.Request, []*http.Request) error { return http.ErrUseLastResponse },
 	}
 	return &server{listening.URL, services, store, func() { close(stopping) }, judged}

@@ -1,0 +1,184 @@
+package httpapi_test
+
+import (
+	"flag"
+	"os"
+	"slices"
+	"strings"
+	"testing"
+
+	"example.com/plinth/api"
+	"example.com/plinth/internal/contracttest"
+)
+
+var contract = contracttest.MustParse(api.OpenAPI, contracttest.Options{
+	Roles: []string{"user", "admin"},
+	Pages: []string{"/api/openapi.json", "/api/openapi.yaml", "/api/docs", "/api/redoc"},
+})
+
+// TestMain fails unless the tests see each documented status of each operation.
+func TestMain(m *testing.M) { os.Exit(contract.Main(m)) }
+
+// fixture declares what the tests of the contract need to know about a noun. It stands in the test file of the noun.
+type fixture struct {
+	// public lists the operations that need no token.
+	public []string
+	// rows lists the operations that take identifiers of rows: in their path, or as x_id in their query or body.
+	rows map[string]rows
+	// known returns values that exist in the service. It is called once, in an empty database.
+	known func(s *server) contracttest.Known
+	// knownTo returns values that belong to an account.
+	knownTo func(s *server, a account) contracttest.Known
+}
+
+// rows describes the rows of an operation. Only the owner of a row may reach it, and only through the parents of the row.
+type rows struct {
+	// create creates a row of an account, with new parents, and returns the identifiers of all of them by their names in
+	// requests: a task of a project is {"project_id": …, "id": …}.
+	create func(s *server, owner account) contracttest.Row
+	// shared is the reason why the rows have no owner, if they have none.
+	shared string
+	// except lists identifiers that may be those of other rows.
+	except contracttest.Exceptions
+}
+
+// fixtures lists all nouns.
+var fixtures = []fixture{userFixture, sessionFixture, auditEventFixture, throttleFixture, keyFixture, healthFixture}
+
+// rowsOf returns the rows of an operation; the zero value if no noun declares them.
+func rowsOf(operation contracttest.Operation) (rows, bool) {
+	for _, noun := range fixtures {
+		if found, ok := noun.rows[operation.ID]; ok {
+			return found, true
+		}
+	}
+	return rows{}, false
+}
+
+func TestFixturesNameOperations(t *testing.T) {
+	t.Parallel()
+	exists := func(id string) bool {
+		return slices.ContainsFunc(contract.Operations(), func(op contracttest.Operation) bool { return op.ID == id })
+	}
+	for _, noun := range fixtures {
+		for _, id := range noun.public {
+			want(t, id+" is in the contract", exists(id), true, nil)
+		}
+		for id := range noun.rows {
+			want(t, id+" is in the contract", exists(id), true, nil)
+		}
+	}
+}
+
+// TestOwners sends each operation with identifiers that do not belong together, as a stranger and as the owner.
+//
+//nolint:paralleltest,tparallel // sequential, to see which request writes
+func TestOwners(t *testing.T) {
+	t.Parallel()
+	w := newWorld(t)
+	check := contracttest.Ownership{Client: w.http, URL: w.url, Lists: contract.Operations(), Snapshot: w.snapshot}
+	for _, operation := range contract.Operations() {
+		rows, declared := rowsOf(operation)
+		takesRows := len(operation.References()) > 0
+		if takesRows != declared || declared && (rows.create == nil) == (rows.shared == "") {
+			t.Errorf("%s takes %v: declare its rows in the fixture of its noun", operation, operation.References())
+			continue
+		}
+		if rows.create == nil {
+			continue
+		}
+		t.Run(operation.ID, func(t *testing.T) {
+			s := w.in(t)
+			rowsOf := func(owner account) contracttest.RowOwner {
+				return contracttest.RowOwner{
+					Token: owner.tokens.AccessToken, Row: rows.create(s, owner), Other: rows.create(s, owner),
+				}
+			}
+			owner, strangers := s.register, []contracttest.RowOwner{rowsOf(s.registerAdmin())}
+			if operation.Role == "admin" {
+				owner = s.registerAdmin
+			} else {
+				strangers = append(strangers, rowsOf(s.register()))
+			}
+			check.Check(t, operation, rows.except, rowsOf(owner()), strangers...)
+		})
+	}
+}
+
+// fill replaces the parameters in the path of an operation.
+func fill(path string, parameters map[string]string) string {
+	for name, value := range parameters {
+		path = strings.ReplaceAll(path, "{"+name+"}", value)
+	}
+	return path
+}
+
+// `make fuzz` sets these higher.
+var (
+	propertySeed     = flag.Uint64("property.seed", 1, "seed of the requests that are derived from the contract")
+	propertyRequests = flag.Int("property.requests", 200, "requests derived from the contract for each operation and caller")
+)
+
+// TestContractProperties sends valid and invalid requests to each operation. No response may be a 5xx or undocumented, and
+// invalid requests must be refused.
+func TestContractProperties(t *testing.T) {
+	t.Parallel()
+	s := newServer(t, options{})
+	known := contracttest.Known{"If-Match": {"*"}}
+	for _, noun := range fixtures {
+		if noun.known != nil {
+			known = known.With(noun.known(s))
+		}
+	}
+	for _, operation := range contract.Operations() {
+		t.Run(operation.ID, func(t *testing.T) {
+			t.Parallel()
+			s := s.in(t)
+			callers := []*contracttest.Caller{{}, {Role: "user"}, {Role: "admin"}}
+			for i, caller := range callers {
+				mine := s.prepare(operation, caller, known)
+				for _, request := range mine.Requests(t, operation, *propertySeed+uint64(i), share(operation, caller, callers)) {
+					request.Send(t, s.http, s.url, caller)
+				}
+			}
+		})
+	}
+}
+
+// prepare gives a caller an account, and returns the known values with those of the account.
+func (s *server) prepare(operation contracttest.Operation, caller *contracttest.Caller, known contracttest.Known) contracttest.Known {
+	s.t.Helper()
+	newAccount := s.register
+	if caller.Role == "admin" {
+		newAccount = s.registerAdmin
+	}
+	owner := newAccount()
+	if caller.Role != "" {
+		caller.Token = owner.tokens.AccessToken
+		caller.Renew = func() string { return newAccount().tokens.AccessToken }
+	}
+	for _, noun := range fixtures {
+		if noun.knownTo != nil {
+			known = known.With(noun.knownTo(s, owner))
+		}
+	}
+	if rows, _ := rowsOf(operation); rows.create != nil && operation.Allows(caller.Role) {
+		known = known.With(rows.create(s, owner).Known())
+	}
+	return known
+}
+
+// share returns how many requests a caller sends. Callers with access send most of them: the others get the same response to
+// all.
+func share(operation contracttest.Operation, caller *contracttest.Caller, callers []*contracttest.Caller) int {
+	if !operation.Allows(caller.Role) {
+		return *propertyRequests / 4
+	}
+	allowed := 0
+	for _, c := range callers {
+		if operation.Allows(c.Role) {
+			allowed++
+		}
+	}
+	return *propertyRequests * len(callers) / allowed
+}

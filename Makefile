@@ -103,10 +103,9 @@ test_module = echo "go test ./... (in $(1))" && \
 	go -C $(1) test -shuffle=on $(if $(COVERAGE),-coverpkg=$(PACKAGES) -coverprofile=$(abspath $(call profile,$(1)))) ./...
 
 test: ## Run all tests, on a PostgreSQL that they start themselves
-	@rm -rf bin/contract && mkdir -p bin/contract
+	@mkdir -p bin
 	@test -e bin/.tested || echo "Compiling all packages and their tests: several minutes the first time, about a minute from then on."
-	@export CONTRACT_COVERAGE_DIR="$(CURDIR)/bin/contract"; $(foreach module,$(MODULES),$(call test_module,$(module)) &&) true
-	@go run ./internal/contracttest/cmd/coverage bin/contract
+	@$(foreach module,$(MODULES),$(call test_module,$(module)) &&) true
 	@$(if $(COVERAGE),scripts/check-coverage.sh $(call profile,$(MODULES)))
 	@touch bin/.tested
 

@@ -4,7 +4,7 @@ import (
 	"testing"
 
 	"example.com/plinth/api"
-	"example.com/plinth/internal/contracttest"
+	"example.com/plinth/kit/contracttest"
 )
 
 // TestContractKeepsHouseRules needs no handlers, so it can guide a change of the contract.

@@ -51,8 +51,6 @@ var mayImport = map[string][]string{
 	"internal/shoptest/cmd/shop": {
 		"internal/app", "internal/config", "internal/domain", "internal/pgstore", "internal/shoptest", "kit/telemetry",
 	},
-	"internal/contracttest":              {"api", "kit/formats"},
-	"internal/contracttest/cmd/coverage": {"internal/contracttest"},
 }
 
 // mayUse lists which packages may import a third-party module, so that it can be replaced there. Tests may use any module
@@ -61,8 +59,8 @@ var mayUse = map[string][]string{
 	"github.com/VictoriaMetrics/metricsql": {}, // tests
 	"github.com/alicebob/miniredis/v2":     {}, // tests
 	"github.com/exaring/otelpgx":           {"internal/pgstore"},
-	"github.com/getkin/kin-openapi":        {"gen/api", "internal/contracttest", "internal/httpapi"},
-	"github.com/go-json-experiment/json":   {"internal/contracttest", "internal/httpapi"},
+	"github.com/getkin/kin-openapi":        {"gen/api", "internal/httpapi"},
+	"github.com/go-json-experiment/json":   {"internal/httpapi"},
 	"github.com/golang-jwt/jwt/v5":         {}, // tests
 	"github.com/golang-migrate/migrate/v4": {"internal/pgstore"},
 	"github.com/google/go-cmp":             {}, // tests
@@ -74,7 +72,7 @@ var mayUse = map[string][]string{
 	"github.com/kelseyhightower/envconfig": {"internal/config"},
 	"github.com/labstack/echo/v4":          {"gen/api", "gen/shop", "internal/httpapi"},
 	"github.com/oapi-codegen/nullable":     {"gen/api", "gen/apiclient", "gen/shapesclient", "internal/httpapi"},
-	"github.com/oapi-codegen/runtime":      {"gen/api", "gen/apiclient", "gen/shapesclient", "gen/shop", "gen/shopclient", "internal/contracttest", "internal/httpapi", "internal/shoptest"},
+	"github.com/oapi-codegen/runtime":      {"gen/api", "gen/apiclient", "gen/shapesclient", "gen/shop", "gen/shopclient", "internal/httpapi", "internal/shoptest"},
 	"github.com/oasdiff/yaml":              {}, // tests
 	"github.com/oklog/ulid/v2":             {}, // tests
 	"go.opentelemetry.io/otel/sdk":         {}, // tests
@@ -95,7 +93,7 @@ var isolated = []archtest.Isolation{
 			"gen/shopclient",
 			"gen/typesql",
 			"github.com/fergusstrange/embedded-postgres",
-			"internal/contracttest",
+			"kit/contracttest",
 			"internal/pgtest",
 			"internal/shoptest/...",
 			"kit/archtest",

@@ -16,6 +16,7 @@ var mayImport = map[string][]string{
 	"auth":         {},
 	"cmd/contract": {"apispec"},
 	"connlimit":    {},
+	"contracttest": {"formats"},
 	"devdb":        {},
 	"exact":        {},
 	"formats":      {},
@@ -24,6 +25,7 @@ var mayImport = map[string][]string{
 	"idgen":        {},
 	"otlptest":     {},
 	"paging":       {},
+	"problem":      {},
 	"ratelimit":    {"gcra"},
 	"telemetry":    {},
 	"testdb":       {"devdb"},
@@ -34,13 +36,14 @@ var mayImport = map[string][]string{
 var mayUse = map[string][]string{
 	"github.com/alicebob/miniredis/v2":                  {}, // tests
 	"github.com/fergusstrange/embedded-postgres":        {"devdb"},
+	"github.com/getkin/kin-openapi":                     {"apispec", "contracttest"},
 	"github.com/getsentry/sentry-go":                    {"telemetry"},
-	"github.com/go-json-experiment/json":                {"apispec", "auth"},
+	"github.com/go-json-experiment/json":                {"apispec", "auth", "contracttest"},
 	"github.com/golang-jwt/jwt/v5":                      {"auth"},
 	"github.com/google/go-cmp":                          {}, // tests
 	"github.com/hashicorp/golang-lru/v2":                {"auth", "ratelimit"},
 	"github.com/jackc/pgx/v5":                           {"devdb", "testdb"},
-	"github.com/oapi-codegen/runtime":                   {"apispec"},
+	"github.com/oapi-codegen/runtime":                   {"apispec", "contracttest"},
 	"github.com/oasdiff/yaml":                           {}, // tests
 	"github.com/oasdiff/yaml3":                          {"apispec"},
 	"github.com/oklog/ulid/v2":                          {"idgen"},

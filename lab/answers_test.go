@@ -10,13 +10,13 @@ import (
 )
 
 // aroundTheContract are tests that look at answers which nothing holds against the contract, and why they may. All others
-// send through contracttest.NewTransport.
+// send through the transport of a contracttest.Contract.
 var aroundTheContract = map[string]string{
 	"cmd/dev/welcome_test.go":                  "runs the curl of the screen, as people do",
 	"internal/app/helpers_test.go":             "the address of the metrics is not in the contract",
 	"internal/app/metrics_test.go":             "likewise",
-	"internal/contracttest/send_test.go":       "tests the transport",
-	"internal/contracttest/requests_test.go":   "likewise",
+	"kit/contracttest/requests_test.go":        "tests the transport",
+	"kit/contracttest/send_test.go":            "tests the transport",
 	"kit/connlimit/connlimit_test.go":          "the server has no operations",
 	"lab/faults/client_test.go":                "proxies answer, too, and what is counted are requests that were lost",
 	"lab/faults/log_test.go":                   "likewise",
@@ -36,7 +36,7 @@ var aroundTheContract = map[string]string{
 var (
 	// looksAtAnswers finds the means to do so; a line that names the transport of the contract has what it needs.
 	looksAtAnswers = regexp.MustCompile(`httptest\.NewRecorder\(|http\.(?:DefaultClient|DefaultTransport|Transport\{|Client\{\}|(?:Get|Post|Head|ReadResponse)\()`)
-	heldAgainst    = regexp.MustCompile(`(?m)^.*contracttest\.NewTransport.*$`)
+	heldAgainst    = regexp.MustCompile(`(?m)^.*\bcontract\.NewTransport\(.*$`)
 )
 
 // TestAnswersAreHeldAgainstTheContract finds tests that forget to.
@@ -57,7 +57,7 @@ func TestAnswersAreHeldAgainstTheContract(t *testing.T) {
 			switch found := looksAtAnswers.FindString(heldAgainst.ReplaceAllString(string(text), "")); {
 			case found == "":
 			case aroundTheContract[file] == "":
-				t.Errorf("%s uses %s: send through contracttest.NewTransport, or say in aroundTheContract why not", file, found)
+				t.Errorf("%s uses %s: send through the transport of a contracttest.Contract, or say in aroundTheContract why not", file, found)
 			default:
 				delete(stale, file)
 			}

@@ -16,13 +16,13 @@ import (
 	"testing"
 	"time"
 
-	plinth "example.com/plinth/clients/go"
 	"example.com/plinth/api"
+	plinth "example.com/plinth/clients/go"
 	"example.com/plinth/gen/apiclient"
 	"example.com/plinth/internal/app"
 	"example.com/plinth/internal/config"
-	"example.com/plinth/internal/contracttest"
 	"example.com/plinth/internal/pgtest"
+	"example.com/plinth/kit/contracttest"
 )
 
 const password = "correct horse battery staple"

@@ -13,7 +13,7 @@ import (
 	"testing"
 
 	"example.com/plinth/api"
-	"example.com/plinth/internal/contracttest"
+	"example.com/plinth/kit/contracttest"
 	"example.com/plinth/internal/pgtest"
 	"example.com/plinth/kit/devdb"
 )

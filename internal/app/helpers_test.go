@@ -16,7 +16,7 @@ import (
 	"example.com/plinth/api"
 	"example.com/plinth/internal/app"
 	"example.com/plinth/internal/config"
-	"example.com/plinth/internal/contracttest"
+	"example.com/plinth/kit/contracttest"
 )
 
 // settings returns a Config for a server on a free port of this machine.

@@ -9,8 +9,8 @@ import (
 	"time"
 
 	"example.com/plinth/gen/apiclient"
-	"example.com/plinth/internal/contracttest"
 	"example.com/plinth/internal/domain"
+	"example.com/plinth/kit/contracttest"
 )
 
 // TestAccess sends a request that keeps the contract to every operation, as everybody: who may call it gets through, and

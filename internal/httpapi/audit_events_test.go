@@ -7,7 +7,7 @@ import (
 	"time"
 
 	"example.com/plinth/gen/apiclient"
-	"example.com/plinth/internal/contracttest"
+	"example.com/plinth/kit/contracttest"
 )
 
 var auditEventFixture = fixture{

@@ -8,7 +8,7 @@ import (
 	"testing"
 
 	"example.com/plinth/api"
-	"example.com/plinth/internal/contracttest"
+	"example.com/plinth/kit/contracttest"
 )
 
 var contract = contracttest.MustParse(api.OpenAPI, contracttest.Options{

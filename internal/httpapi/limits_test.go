@@ -12,10 +12,10 @@ import (
 	"time"
 
 	"example.com/plinth/gen/apiclient"
-	"example.com/plinth/internal/contracttest"
 	"example.com/plinth/internal/domain"
 	"example.com/plinth/internal/httpapi"
 	"example.com/plinth/internal/pgtest"
+	"example.com/plinth/kit/contracttest"
 	"example.com/plinth/kit/ratelimit"
 )
 

@@ -9,10 +9,10 @@ import (
 
 	"example.com/plinth/api"
 	"example.com/plinth/gen/apiclient"
-	"example.com/plinth/internal/contracttest"
 	"example.com/plinth/internal/domain"
 	"example.com/plinth/internal/pgtest"
 	"example.com/plinth/kit/apispec"
+	"example.com/plinth/kit/contracttest"
 )
 
 // What the examples of the contract name.

@@ -6,8 +6,8 @@ import (
 	"testing"
 
 	"example.com/plinth/gen/apiclient"
-	"example.com/plinth/internal/contracttest"
 	"example.com/plinth/internal/domain"
+	"example.com/plinth/kit/contracttest"
 )
 
 var sessionFixture = fixture{

@@ -3,7 +3,7 @@ package shoptest_test
 import (
 	"testing"
 
-	"example.com/plinth/internal/contracttest"
+	"example.com/plinth/kit/contracttest"
 	"example.com/plinth/internal/domain"
 )
 

@@ -13,7 +13,7 @@ import (
 	"example.com/plinth/gen/shopclient"
 	"example.com/plinth/internal/app"
 	"example.com/plinth/internal/config"
-	"example.com/plinth/internal/contracttest"
+	"example.com/plinth/kit/contracttest"
 	"example.com/plinth/internal/domain"
 	"example.com/plinth/internal/httpapi"
 	"example.com/plinth/internal/pgstore"

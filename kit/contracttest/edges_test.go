@@ -6,7 +6,7 @@ import (
 	"strings"
 	"testing"
 
-	"example.com/plinth/internal/contracttest"
+	"example.com/plinth/kit/contracttest"
 )
 
 // sent returns what is drawn for an operation of the library that has this body and these parameters, as a map from what

@@ -14,7 +14,7 @@ import (
 
 	"github.com/getkin/kin-openapi/openapi3filter"
 
-	"example.com/plinth/internal/contracttest"
+	"example.com/plinth/kit/contracttest"
 )
 
 // guard is one thing that a service has to do about requests.

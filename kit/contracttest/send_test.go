@@ -6,7 +6,7 @@ import (
 	"strings"
 	"testing"
 
-	"example.com/plinth/internal/contracttest"
+	"example.com/plinth/kit/contracttest"
 )
 
 func TestVerifyKnowsWhatTheContractAllows(t *testing.T) {

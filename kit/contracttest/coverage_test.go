@@ -8,7 +8,7 @@ import (
 	"strings"
 	"testing"
 
-	"example.com/plinth/internal/contracttest"
+	"example.com/plinth/kit/contracttest"
 )
 
 func TestReportListsMissingStatuses(t *testing.T) {

@@ -10,7 +10,7 @@ import (
 	"strings"
 	"testing"
 
-	"example.com/plinth/internal/contracttest"
+	"example.com/plinth/kit/contracttest"
 )
 
 // tracker keeps projects of accounts, whose tokens are their names. Rows of all kinds share one sequence of ids.

@@ -9,7 +9,7 @@ import (
 
 	"github.com/getkin/kin-openapi/openapi3"
 
-	"example.com/plinth/internal/contracttest"
+	"example.com/plinth/kit/contracttest"
 )
 
 func TestShopKeepsHouseRules(t *testing.T) {

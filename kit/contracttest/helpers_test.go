@@ -7,7 +7,7 @@ import (
 	"sync"
 	"testing"
 
-	"example.com/plinth/internal/contracttest"
+	"example.com/plinth/kit/contracttest"
 )
 
 var options = contracttest.Options{Roles: []string{"user", "admin"}, Pages: []string{"/docs"}}
@@ -32,7 +32,7 @@ func library(t *testing.T) *contracttest.Contract {
 }
 
 // shopFile is a larger contract, which keeps the house rules.
-const shopFile = "../shoptest/openapi.yaml"
+const shopFile = "../../internal/shoptest/openapi.yaml"
 
 func parse(t *testing.T, text string) *contracttest.Contract {
 	t.Helper()

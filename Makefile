@@ -216,7 +216,7 @@ check-lab:
 	go build -trimpath -buildvcs=false ./cmd/server ./cmd/migrate
 	go -C lab build -trimpath -buildvcs=false -o /dev/null ./bench/bare
 	go -C lab test -tags=bench -timeout=30m ./bench
-	go -C lab test -tags=oasdiff -run='^TestContract' .
+	go -C lab test -tags=oasdiff,workspace -run='^Test(Contract|ForeignWorkspace)' .
 
 # A copy under another name has to pass its own suite.
 check-new:

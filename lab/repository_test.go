@@ -35,5 +35,5 @@ func goFiles(t *testing.T) iter.Seq[string] {
 }
 
 func holdsSources(folder string) bool {
-	return folder != "testdata" && folder != "node_modules" && folder[0] != '.' && folder[0] != '_'
+	return folder != "testdata" && folder != "node_modules" && folder != "vendor" && folder[0] != '.' && folder[0] != '_'
 }

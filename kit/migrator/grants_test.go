@@ -1,4 +1,4 @@
-package pgstore_test
+package migrator_test
 
 import (
 	"errors"

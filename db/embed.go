@@ -1,12 +1,21 @@
-// Package db owns the SQL: the migrations that shape the schema and the queries that sqlc compiles. It holds no Go code
-// of consequence; pgstore runs what is here.
+// Package db owns the SQL: the migrations that shape the schema and the queries that sqlc compiles.
 package db
 
-import "embed"
+import (
+	"embed"
+	"io/fs"
+)
 
 //go:generate go tool -modfile=../tools/go.mod sqlc generate --file ../sqlc.yaml
 
-// Migrations holds the migrations, in the folder "migrations", for the binaries to run.
-//
 //go:embed migrations/*.sql
-var Migrations embed.FS
+var migrations embed.FS
+
+// Migrations returns the migration files.
+func Migrations() fs.FS {
+	files, err := fs.Sub(migrations, "migrations")
+	if err != nil {
+		panic(err) // only a malformed path fails
+	}
+	return files
+}

@@ -29,7 +29,7 @@ var mayImport = map[string][]string{
 		"api", "gen/api", "kit/apidocs", "kit/apispec", "kit/auth", "internal/domain", "kit/formats", "kit/idgen", "kit/paging", "kit/problem",
 		"kit/ratelimit", "kit/telemetry",
 	},
-	"internal/pgstore": {"db", "gen/dbsqlc", "internal/domain", "kit/paging"},
+	"internal/pgstore": {"db", "gen/dbsqlc", "internal/domain", "kit/migrator", "kit/paging", "kit/pgkit"},
 	"internal/app": { // everything that a server is made of
 		"kit/auth", "internal/config", "kit/connlimit", "internal/domain", "kit/gcra", "kit/headguard", "kit/idgen", "internal/httpapi",
 		"internal/pgstore", "kit/ratelimit", "kit/telemetry",
@@ -39,13 +39,13 @@ var mayImport = map[string][]string{
 	"clients/go": {"gen/apiclient"},
 
 	"cmd/admin":   {"internal/app", "kit/auth", "kit/idgen", "internal/config", "internal/domain", "internal/pgstore"},
-	"cmd/dev":     {"internal/app", "internal/config", "kit/devdb", "internal/pgstore", "kit/telemetry"},
-	"cmd/migrate": {"internal/config", "internal/pgstore"},
+	"cmd/dev":     {"internal/app", "internal/config", "kit/devdb", "internal/pgstore", "kit/pgkit", "kit/telemetry"},
+	"cmd/migrate": {"db", "internal/config", "internal/pgstore", "kit/migrator/migratecli"},
 	"cmd/server":  {"internal/app", "internal/config"},
 
 	// For laptops and tests.
 	"internal/pgtest": {
-		"db", "internal/domain", "internal/pgstore", "kit/auth", "kit/idgen", "kit/testdb",
+		"db", "internal/domain", "internal/pgstore", "kit/auth", "kit/idgen", "kit/migrator", "kit/testdb",
 	},
 	"internal/shoptest": {"gen/api", "gen/shop", "internal/domain", "internal/httpapi"}, // a second contract
 	"internal/shoptest/cmd/shop": {
@@ -62,7 +62,6 @@ var mayUse = map[string][]string{
 	"github.com/getkin/kin-openapi":        {"gen/api", "internal/httpapi"},
 	"github.com/go-json-experiment/json":   {"internal/httpapi"},
 	"github.com/golang-jwt/jwt/v5":         {}, // tests
-	"github.com/golang-migrate/migrate/v4": {"internal/pgstore"},
 	"github.com/google/go-cmp":             {}, // tests
 	"github.com/google/uuid":               {"gen/dbsqlc", "gen/typesql"},
 	"github.com/jackc/pgerrcode":           {"internal/pgstore"},

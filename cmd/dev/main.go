@@ -17,6 +17,7 @@ import (
 	"example.com/plinth/internal/app"
 	"example.com/plinth/internal/config"
 	"example.com/plinth/internal/pgstore"
+	"example.com/plinth/kit/pgkit"
 )
 
 const usage = `Usage: dev [command]
@@ -89,7 +90,7 @@ func exitCode(err error, stderr io.Writer) int {
 
 func serve(ctx context.Context, dev development, stdout, stderr io.Writer) error {
 	err := pgstore.Migrate(ctx, dev.cfg.DatabaseURL.Reveal())
-	if errors.Is(err, pgstore.ErrDatabaseURL) {
+	if errors.Is(err, pgkit.ErrDatabaseURL) {
 		return fmt.Errorf("%s: %w", dev.cfg.Origin("DATABASE_URL"), err)
 	}
 	if err != nil {

@@ -1,22 +1,25 @@
 package main
 
 import (
+	"bytes"
 	"net/url"
 	"os"
 	"regexp"
 	"strings"
 	"testing"
 
+	"example.com/plinth/db"
 	"example.com/plinth/internal/pgstore"
 	"example.com/plinth/internal/pgtest"
+	"example.com/plinth/kit/migrator/migratecli"
 )
 
-// TestRolesOfCompose makes the roles as PostgreSQL's image makes them for compose.yaml, by the same file, and migrates as
-// there: by a role that owns the database and is no superuser.
+// TestRolesOfCompose creates the roles with the file that PostgreSQL's image runs for compose.yaml, and
+// migrates as compose.yaml does: as a role that owns the database and is no superuser.
 func TestRolesOfCompose(t *testing.T) {
 	t.Parallel()
 	const password = `it's "p@ss" \ word`
-	ownerURL, serverURL := pgtest.TwoRoles(t) // whose names are free to take, and are cleared away
+	ownerURL, serverURL := pgtest.TwoRoles(t) // their names are reused below, and dropped with the test
 	owner, server, superuser := parseURL(t, ownerURL), parseURL(t, serverURL), parseURL(t, pgtest.URL(t))
 	database := strings.TrimPrefix(owner.Path, "/")
 	pgtest.Exec(t, superuser.String(), `ALTER DATABASE "`+database+`" OWNER TO CURRENT_USER`)
@@ -30,14 +33,23 @@ func TestRolesOfCompose(t *testing.T) {
 	server.User, owner.User = url.UserPassword(name, password), url.UserPassword(owner.User.Username(), password)
 	for _, of := range []*url.URL{owner, server} {
 		if pgtest.Value[bool](t, of.String(), "SELECT rolsuper OR rolcreaterole OR rolcreatedb OR rolbypassrls FROM pg_roles WHERE rolname = current_user") {
-			t.Errorf("%s may do more than its work", of.User.Username())
+			t.Errorf("%s has more privileges than it needs", of.User.Username())
 		}
 	}
 
-	b := bench{t: t, environ: map[string]string{
-		"ENVIRONMENT": "production", "MIGRATE_DATABASE_URL": owner.String(), "DATABASE_URL": server.String(),
-	}}
-	b.run("", "up").wants(t, exitOK, "granted "+name+" what the server needs")
+	var stdout, stderr bytes.Buffer
+	program := migratecli.Program{
+		Files: db.Migrations(), Grants: pgstore.Grants(), Stdout: &stdout, Stderr: &stderr,
+		Load: func() (migratecli.Settings, error) {
+			return loadFrom(map[string]string{
+				"ENVIRONMENT": "production", "MIGRATE_DATABASE_URL": owner.String(), "DATABASE_URL": server.String(),
+			})
+		},
+	}
+	code := program.Run(t.Context(), []string{"up"})
+	if code != 0 || !strings.Contains(stdout.String(), "granted "+name+" what the server needs") {
+		t.Fatalf("exit code %d: %s%s", code, &stdout, &stderr)
+	}
 
 	store := pgtest.NewStore(t, server.String(), pgstore.Options{})
 	if err := store.CheckSchema(t.Context()); err != nil {
@@ -54,7 +66,7 @@ func TestRolesOfCompose(t *testing.T) {
 	for question, refused := range map[string]string{
 		"change audit events": "has_table_privilege('audit_events', 'INSERT, UPDATE, DELETE, TRUNCATE, TRIGGER')",
 		"make tables":         "has_schema_privilege('public', 'CREATE')",
-		"become somebody":     "(SELECT bool_or(pg_has_role(oid, 'MEMBER')) FROM pg_roles WHERE rolname <> current_user)",
+		"become a role":       "(SELECT bool_or(pg_has_role(oid, 'MEMBER')) FROM pg_roles WHERE rolname <> current_user)",
 	} {
 		if pgtest.Value[bool](t, server.String(), "SELECT "+refused) {
 			t.Errorf("the server may %s", question)
@@ -62,8 +74,8 @@ func TestRolesOfCompose(t *testing.T) {
 	}
 }
 
-// roles are the statements that psql makes of the file, for roles and a database with other names. The last takes the
-// superuser's password away, which other tests need.
+// roles returns the statements that psql reads from the file, with other names of roles and database. It
+// drops the last, which removes the password of the superuser, because other tests need it.
 func roles(t *testing.T, database, owner, server, password string) []string {
 	t.Helper()
 	file, err := os.ReadFile("../../deploy/postgres/roles.sql")

@@ -88,7 +88,7 @@ func TestOfSeveralHostsThePrimaryIsAsked(t *testing.T) {
 	pgtest.Exec(t, databaseURL, `CREATE SCHEMA standby;
 		CREATE FUNCTION standby.pg_is_in_recovery() RETURNS boolean LANGUAGE sql AS 'SELECT true'`)
 	alterDatabase(t, databaseURL, "search_path = standby, pg_catalog, public")
-	one, two := mustParse(t, databaseURL), mustParse(t, databaseURL)
+	one, two := parse(t, databaseURL), parse(t, databaseURL)
 	two.Host += "," + unusedAddress(t)
 	anyOfTwo := *two
 	anyOfTwo.RawQuery += "&target_session_attrs=any"

@@ -15,6 +15,7 @@ import (
 	"example.com/plinth/internal/domain"
 	"example.com/plinth/internal/pgstore"
 	"example.com/plinth/internal/pgtest"
+	"example.com/plinth/kit/testdb"
 )
 
 const noSuchID = "01ARZ3NDEKTSV4RRFFQ69G5FAV"
@@ -303,7 +304,7 @@ func TestAnAnswerThatIsLost(t *testing.T) {
 	for _, marker := range []string{"GetUser :one", "commit"} {
 		t.Run(marker, func(t *testing.T) {
 			t.Parallel()
-			store := pgtest.NewStore(t, loseAnswer(t, pgtest.URL(t), marker, 1), pgstore.Options{})
+			store := pgtest.NewStore(t, testdb.LoseAnswer(t, pgtest.URL(t), marker, 1), pgstore.Options{})
 			defer store.Close() // it still tries to cancel the query, and the way to the server ends with the test
 			err := store.InTx(t.Context(), func(tx domain.Store) error {
 				_, err := tx.GetUser(t.Context(), noSuchID)

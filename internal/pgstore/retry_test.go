@@ -1,48 +1,15 @@
 package pgstore_test
 
 import (
-	"bytes"
 	"errors"
-	"net"
-	"sync/atomic"
 	"testing"
 
 	"example.com/plinth/internal/domain"
 	"example.com/plinth/internal/pgstore"
 	"example.com/plinth/internal/pgtest"
 	"example.com/plinth/kit/paging"
+	"example.com/plinth/kit/testdb"
 )
-
-// loseOnce returns the URL of another way to the same database, which hangs up on the first message that contains marker:
-// before the server has seen it, or as soon as the server has answered.
-func loseOnce(t *testing.T, databaseURL, marker string, answered bool) string {
-	t.Helper()
-	u := mustParse(t, databaseURL)
-	server := u.Host
-	var lost atomic.Bool
-	u.Host = listen(t, func(client net.Conn) {
-		upstream, err := new(net.Dialer).DialContext(t.Context(), "tcp", server)
-		if err != nil {
-			return // the test has ended
-		}
-		defer func() { _ = upstream.Close() }()
-		var hangUp atomic.Bool
-		go func() {
-			forward(upstream, client, func(data []byte) bool {
-				if bytes.Contains(data, []byte(marker)) && lost.CompareAndSwap(false, true) {
-					hangUp.Store(true)
-					return answered
-				}
-				return true
-			})
-			if hangUp.Load() && !answered {
-				_ = upstream.Close()
-			}
-		}()
-		forward(client, upstream, func([]byte) bool { return !hangUp.Load() })
-	})
-	return u.String()
-}
 
 // After a restart of the server nobody notices the connections that were open.
 func TestConnectionsThatAreLost(t *testing.T) {
@@ -110,7 +77,7 @@ func TestAQueryIsRunAgain(t *testing.T) {
 			"transaction_read_only": func(s *pgstore.Store) error { _, err := s.RefusesWrites(t.Context()); return err },
 			"clock_timestamp":       func(s *pgstore.Store) error { _, err := s.Now(t.Context()); return err },
 		} {
-			store := pgtest.NewStore(t, loseOnce(t, databaseURL, name, answered), pgstore.Options{})
+			store := pgtest.NewStore(t, testdb.LoseOnce(t, databaseURL, name, answered), pgstore.Options{})
 			if err := query(store); err != nil {
 				t.Errorf("%s, answered: %t: %v", name, answered, err)
 			}
@@ -140,7 +107,7 @@ func TestATransactionIsRunAgainUntilItsCommit(t *testing.T) {
 			databaseURL := pgtest.URL(t)
 			direct := pgtest.NewStore(t, databaseURL, pgstore.Options{})
 			user := pgtest.User(t, direct, pgtest.UserOpts{})
-			store := pgtest.NewStore(t, loseOnce(t, databaseURL, test.marker, test.answered), pgstore.Options{})
+			store := pgtest.NewStore(t, testdb.LoseOnce(t, databaseURL, test.marker, test.answered), pgstore.Options{})
 			defer store.Close() // before its way to the server ends
 			runs, newName := 0, "new"
 			err := store.InTx(t.Context(), func(tx domain.Store) error {

@@ -6,9 +6,7 @@ package pgstore
 
 import (
 	"context"
-	"errors"
 	"fmt"
-	"io/fs"
 	"math"
 	"strconv"
 	"strings"
@@ -20,6 +18,7 @@ import (
 
 	"example.com/plinth/gen/dbsqlc"
 	"example.com/plinth/internal/domain"
+	"example.com/plinth/kit/pgkit"
 )
 
 // Options tune a Store; the zero value works.
@@ -42,7 +41,6 @@ const (
 	statementTimeout = 8 * time.Second
 	lockTimeout      = 5 * time.Second
 	idleInTxTimeout  = 15 * time.Second
-	connectTimeout   = 5 * time.Second
 )
 
 // Store is domain.Store on a PostgreSQL pool, or, inside InTx, on one transaction of it.
@@ -59,9 +57,9 @@ type Store struct {
 var _ domain.Store = (*Store)(nil)
 
 // Open prepares a pool. Connections are made when they are needed, so an unreachable server is not an error here: call
-// Ping. It fails with ErrDatabaseURL.
+// Ping. It fails with [pgkit.ErrDatabaseURL].
 func Open(ctx context.Context, databaseURL string, options Options) (*Store, error) {
-	config, err := parseURL(databaseURL)
+	config, err := pgkit.ParseURL(databaseURL)
 	if err != nil {
 		return nil, err
 	}
@@ -84,24 +82,12 @@ func Open(ctx context.Context, databaseURL string, options Options) (*Store, err
 	return store, nil
 }
 
-// parseURL reads the URL of a database for all programs, parameters of pgxpool included. It fails with ErrDatabaseURL.
-func parseURL(databaseURL string) (*pgxpool.Config, error) {
-	config, err := pgxpool.ParseConfig(databaseURL)
-	if path, ok := errors.AsType[*fs.PathError](err); ok {
-		return nil, fmt.Errorf("%w; it needs a file: %w", ErrDatabaseURL, path)
-	}
-	if err != nil {
-		return nil, ErrDatabaseURL // pgx's own words may hold the password
-	}
-	return config, nil
-}
-
 // setUp says what a new connection is like.
 func setUp(config *pgx.ConnConfig, options Options) {
 	if !strings.Contains(config.ConnString(), "target_session_attrs") {
 		preferPrimary(&config.Config)
 	}
-	config.ConnectTimeout = connectTimeout
+	config.ConnectTimeout = pgkit.ConnectTimeout
 	parameters := config.RuntimeParams
 	parameters["application_name"] = options.ApplicationName
 	parameters["timezone"] = "UTC"
@@ -121,11 +107,6 @@ func (s *Store) Close() { s.pool.Close() }
 // Ping asks the server for an answer. It fails with domain.ErrUnavailable.
 func (s *Store) Ping(ctx context.Context) error {
 	return translate(s.pool.Ping(ctx), nil)
-}
-
-// CheckSchema fails if the database's schema is older than this program needs; see CheckSchema, the function.
-func (s *Store) CheckSchema(ctx context.Context) error {
-	return translate(CheckSchema(ctx, s.pool), nil)
 }
 
 // InTx is domain.Store.InTx. Inside a transaction it runs fn in that same transaction. A connection that is lost before

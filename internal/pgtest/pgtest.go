@@ -12,12 +12,13 @@ import (
 
 	"example.com/plinth/db"
 	"example.com/plinth/internal/pgstore"
+	"example.com/plinth/kit/migrator"
 	"example.com/plinth/kit/testdb"
 )
 
 // databases is a variable because the tests of a binary share nothing else.
 var databases = testdb.New(testdb.Options{
-	Project: "plinth", Migrations: db.Migrations, Migrate: pgstore.Migrate,
+	Project: "plinth", Migrations: db.Migrations(), Migrate: pgstore.Migrate,
 	Getenv: os.Getenv, //nolint:forbidigo // tests have no config.Config
 })
 
@@ -46,12 +47,12 @@ func MigratedByOwner(tb testing.TB) (server, owner string) {
 	owner, server = TwoRoles(tb)
 	ctx, cancel := context.WithTimeout(tb.Context(), time.Minute)
 	defer cancel()
-	migrator, err := pgstore.NewMigrator(owner, pgstore.MigratorOptions{})
+	m, err := migrator.New(owner, db.Migrations(), migrator.Options{})
 	if err == nil {
-		_, err = migrator.Up(ctx)
+		_, err = m.Up(ctx)
 	}
 	if err == nil {
-		_, err = migrator.GrantTo(ctx, server)
+		_, err = m.GrantTo(ctx, server, pgstore.Grants())
 	}
 	if err != nil {
 		tb.Fatalf("migrating a test database: %v", err)

@@ -23,14 +23,14 @@ const (
 	wayDown direction = -1
 )
 
-// migrationDriver is golang-migrate's driver for pgx, except that a migration and its bookkeeping
+// driver is golang-migrate's driver for pgx, except that a migration and its bookkeeping
 // are one transaction.
 //
 // golang-migrate alone marks the version as dirty, runs the file and clears the mark, in three
 // transactions. Here the file and the note are one multi-statement query, which PostgreSQL runs as
 // one transaction: a migration that fails, for a lock timeout perhaps, leaves nothing behind and can
 // be run again. Only a file that runs outside a transaction is marked as dirty meanwhile.
-type migrationDriver struct {
+type driver struct {
 	database.Driver
 	// note holds the statements that record what is applied after the current migration.
 	note string
@@ -42,13 +42,13 @@ type migrationDriver struct {
 }
 
 // Lock implements database.Driver. The session holds the lock already.
-func (*migrationDriver) Lock() error { return nil }
+func (*driver) Lock() error { return nil }
 
 // Unlock implements database.Driver.
-func (*migrationDriver) Unlock() error { return nil }
+func (*driver) Unlock() error { return nil }
 
 // SetVersion implements database.Driver.
-func (d *migrationDriver) SetVersion(version int, dirty bool) error {
+func (d *driver) SetVersion(version int, dirty bool) error {
 	switch {
 	case dirty:
 		d.target = version // Run marks it if needed
@@ -60,7 +60,7 @@ func (d *migrationDriver) SetVersion(version int, dirty bool) error {
 }
 
 // Run implements database.Driver.
-func (d *migrationDriver) Run(file io.Reader) error {
+func (d *driver) Run(file io.Reader) error {
 	text, err := io.ReadAll(file)
 	if err != nil {
 		return fmt.Errorf("reading a migration: %w", err)
@@ -77,10 +77,10 @@ func (d *migrationDriver) Run(file io.Reader) error {
 }
 
 // step runs one migration and records it.
-func (s *migrationSession) step(ctx context.Context, files fs.FS, migration Migration, way direction) error {
+func (s *session) step(ctx context.Context, files fs.FS, migration Migration, way direction) error {
 	file := migration.file(way)
 	if ctx.Err() != nil {
-		return &migrationError{text: "interrupted before " + file, err: context.Cause(ctx)}
+		return &operatorError{text: "interrupted before " + file, err: context.Cause(ctx)}
 	}
 	// Read in advance: golang-migrate runs a part of a file if reading the rest fails.
 	text, err := fs.ReadFile(files, file)
@@ -106,7 +106,7 @@ func (s *migrationSession) step(ctx context.Context, files fs.FS, migration Migr
 }
 
 // repair records versions, in order, as the applied ones, and clears the mark of a dirty schema.
-func (s *migrationSession) repair(versions []int) error {
+func (s *session) repair(versions []int) error {
 	s.driver.note = s.note(versions)
 	return explain(s.migrate.Force(orNil(last(versions))))
 }

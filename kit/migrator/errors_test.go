@@ -1,31 +1,27 @@
 package migrator_test
 
 import (
-	"bytes"
 	"errors"
 	"fmt"
-	"io"
 	"net"
-	"net/url"
 	"strings"
-	"sync"
-	"sync/atomic"
 	"testing"
 
 	"github.com/jackc/pgx/v5/pgproto3"
 
-	"example.com/plinth/internal/pgstore"
-	"example.com/plinth/internal/pgtest"
+	"example.com/plinth/kit/migrator"
+	"example.com/plinth/kit/pgkit"
+	"example.com/plinth/kit/testdb"
 )
 
 func TestAFailedMigrationLeavesNothingBehind(t *testing.T) {
 	t.Parallel()
-	databaseURL := pgtest.EmptyURL(t)
-	conn := connect(t, databaseURL)
+	databaseURL := databases.EmptyURL(t)
+	conn := testdb.Connect(t, databaseURL)
 	files := migrations(
 		"CREATE TABLE a ();", "DROP TABLE a;",
 		"CREATE TABLE b ();\n\nCREATE TABLE a ();", "DROP TABLE b;\nDROP TABLE nowhere;")
-	m := migrator(t, databaseURL, pgstore.MigratorOptions{Files: files})
+	m := newMigrator(t, databaseURL, files, migrator.Options{})
 
 	applied, err := m.Up(t.Context())
 	wantText(t, err, `migration 000002_step_2.up.sql failed: relation "a" already exists (SQLSTATE 42P07)`, "nothing of it was kept")
@@ -45,16 +41,16 @@ func TestAFailedMigrationLeavesNothingBehind(t *testing.T) {
 
 func TestAFailedMigrationTellsTheLine(t *testing.T) {
 	t.Parallel()
-	m := migrator(t, pgtest.EmptyURL(t), pgstore.MigratorOptions{Files: migrations("-- Why\nSELECT 1;\nSELCT 2;", "")})
+	m := newMigrator(t, databases.EmptyURL(t), migrations("-- Why\nSELECT 1;\nSELCT 2;", ""), migrator.Options{})
 	_, err := m.Up(t.Context())
 	wantText(t, err, "000001_step_1.up.sql failed at line 3: syntax error")
 }
 
 func TestFailuresDoNotQuoteRows(t *testing.T) {
 	t.Parallel()
-	m := migrator(t, pgtest.EmptyURL(t), pgstore.MigratorOptions{Files: migrations(
+	m := newMigrator(t, databases.EmptyURL(t), migrations(
 		"CREATE TABLE a (email text); INSERT INTO a VALUES ('ann@example.com'), ('ann@example.com');", "DROP TABLE a",
-		"CREATE UNIQUE INDEX a_key ON a (email)", "")})
+		"CREATE UNIQUE INDEX a_key ON a (email)", ""), migrator.Options{})
 	_, err := m.Up(t.Context())
 	wantText(t, err, "could not create unique index")
 	if strings.Contains(err.Error(), "ann@") {
@@ -64,8 +60,8 @@ func TestFailuresDoNotQuoteRows(t *testing.T) {
 
 func TestAStatementThatNeedsNoTransactionGetsAdvice(t *testing.T) {
 	t.Parallel()
-	m := migrator(t, pgtest.EmptyURL(t), pgstore.MigratorOptions{Files: migrations(
-		"CREATE TABLE a (id int)", "DROP TABLE a", "CREATE INDEX CONCURRENTLY a_id ON a (id)", "")})
+	m := newMigrator(t, databases.EmptyURL(t), migrations(
+		"CREATE TABLE a (id int)", "DROP TABLE a", "CREATE INDEX CONCURRENTLY a_id ON a (id)", ""), migrator.Options{})
 	_, err := m.Up(t.Context())
 	wantText(t, err, "CREATE INDEX CONCURRENTLY cannot", "`-- migrate: no transaction`")
 }
@@ -73,12 +69,12 @@ func TestAStatementThatNeedsNoTransactionGetsAdvice(t *testing.T) {
 // The worst moment: the server has committed, and its answer is lost.
 func TestAConnectionLostAtTheEndLeavesTheTruth(t *testing.T) {
 	t.Parallel()
-	databaseURL := pgtest.EmptyURL(t)
+	databaseURL := databases.EmptyURL(t)
 	files := migrations("CREATE TABLE a ()", "DROP TABLE a")
-	_, err := migrator(t, loseAnswer(t, databaseURL, "CREATE TABLE a", 1), pgstore.MigratorOptions{Files: files}).Up(t.Context())
+	_, err := newMigrator(t, testdb.LoseAnswer(t, databaseURL, "CREATE TABLE a", 1), files, migrator.Options{}).Up(t.Context())
 	wantText(t, err, "000001_step_1.up.sql", "connection was lost", "`migrate status` tells")
 
-	m := migrator(t, databaseURL, pgstore.MigratorOptions{Files: files})
+	m := newMigrator(t, databaseURL, files, migrator.Options{})
 	wantVersion(t, m, 1, false)
 	if applied, err := m.Up(t.Context()); err != nil || len(applied) > 0 {
 		t.Errorf("the second time applied %v, %v", applied, err)
@@ -88,86 +84,11 @@ func TestAConnectionLostAtTheEndLeavesTheTruth(t *testing.T) {
 // Whether the lock was given up in good order is of no interest: it ends with the connection.
 func TestAConnectionLostAfterTheEndIsNoFailure(t *testing.T) {
 	t.Parallel()
-	databaseURL := loseAnswer(t, pgtest.EmptyURL(t), "CREATE TABLE a", 2)
-	m := migrator(t, databaseURL, pgstore.MigratorOptions{Files: migrations("CREATE TABLE a ()", "DROP TABLE a")})
+	databaseURL := testdb.LoseAnswer(t, databases.EmptyURL(t), "CREATE TABLE a", 2)
+	m := newMigrator(t, databaseURL, migrations("CREATE TABLE a ()", "DROP TABLE a"), migrator.Options{})
 	if applied, err := m.Up(t.Context()); err != nil || len(applied) != 1 {
 		t.Errorf("applied %v, %v", applied, err)
 	}
-}
-
-// loseAnswer returns the URL of another way to the same database, on which an answer is lost, and the connection with it:
-// the first is that to the message that contains marker, the second that to the next one.
-func loseAnswer(t *testing.T, databaseURL, marker string, which int32) string {
-	t.Helper()
-	u := mustParse(t, databaseURL)
-	server := u.Host
-	u.Host = listen(t, func(client net.Conn) {
-		upstream, err := new(net.Dialer).DialContext(t.Context(), "tcp", server)
-		if err != nil {
-			if t.Context().Err() == nil { // else the driver cancels in the background what the test is done with
-				t.Error(err)
-			}
-			return
-		}
-		defer func() { _ = upstream.Close() }()
-		var messages atomic.Int32 // from that with the marker on
-		go forward(upstream, client, func(data []byte) bool {
-			if messages.Load() > 0 || bytes.Contains(data, []byte(marker)) {
-				messages.Add(1)
-			}
-			return true
-		})
-		forward(client, upstream, func([]byte) bool { return messages.Load() < which })
-	})
-	return u.String()
-}
-
-// forward copies from one connection to the other until one ends or pass says no.
-func forward(to io.Writer, from io.Reader, pass func([]byte) bool) {
-	buffer := make([]byte, 1<<16)
-	for {
-		n, err := from.Read(buffer)
-		if n > 0 && !pass(buffer[:n]) {
-			return
-		}
-		if _, writeErr := to.Write(buffer[:n]); err != nil || writeErr != nil {
-			return
-		}
-	}
-}
-
-// listen serves connections in the background and returns the address.
-func listen(t *testing.T, serve func(net.Conn)) string {
-	t.Helper()
-	listener, err := new(net.ListenConfig).Listen(t.Context(), "tcp", "127.0.0.1:0")
-	if err != nil {
-		t.Fatal(err)
-	}
-	var serving sync.WaitGroup
-	t.Cleanup(serving.Wait)
-	t.Cleanup(func() { _ = listener.Close() })
-	serving.Go(func() {
-		for {
-			conn, err := listener.Accept()
-			if err != nil {
-				return
-			}
-			serving.Go(func() {
-				defer func() { _ = conn.Close() }()
-				serve(conn)
-			})
-		}
-	})
-	return listener.Addr().String()
-}
-
-func mustParse(t *testing.T, raw string) *url.URL {
-	t.Helper()
-	u, err := url.Parse(raw)
-	if err != nil {
-		t.Fatal(err)
-	}
-	return u
 }
 
 func TestConnectionFailuresAreExplainedWithoutThePassword(t *testing.T) {
@@ -198,8 +119,8 @@ func TestConnectionFailuresAreExplainedWithoutThePassword(t *testing.T) {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()
 			databaseURL := tc.url(t)
-			_, statusErr := migrator(t, databaseURL, pgstore.MigratorOptions{}).Status(t.Context())
-			for _, err := range []error{pgstore.Migrate(t.Context(), databaseURL), statusErr} {
+			_, statusErr := newMigrator(t, databaseURL, schema(), migrator.Options{}).Status(t.Context())
+			for _, err := range []error{migrate(t.Context(), databaseURL), statusErr} {
 				wantText(t, err, tc.parts...)
 				if strings.Contains(fmt.Sprintf("%+v", err), password) {
 					t.Errorf("error %q holds the password", err)
@@ -212,7 +133,7 @@ func TestConnectionFailuresAreExplainedWithoutThePassword(t *testing.T) {
 // refuse returns the address of a server that answers each connection with an error.
 func refuse(t *testing.T, code, message string) string {
 	t.Helper()
-	return listen(t, func(client net.Conn) {
+	return testdb.Listen(t, func(client net.Conn) {
 		server := pgproto3.NewBackend(client, client)
 		if _, err := server.ReceiveStartupMessage(); err != nil {
 			t.Error(err)
@@ -227,8 +148,8 @@ func refuse(t *testing.T, code, message string) string {
 
 func TestMissingFileOfTheURLIsNamed(t *testing.T) {
 	t.Parallel()
-	err := pgstore.Migrate(t.Context(), "postgres://ann:hunter2@host/db?sslmode=verify-full&sslrootcert=/nowhere/ca.pem")
-	if !errors.Is(err, pgstore.ErrDatabaseURL) || strings.Contains(err.Error(), "hunter2") {
+	err := migrate(t.Context(), "postgres://ann:hunter2@host/db?sslmode=verify-full&sslrootcert=/nowhere/ca.pem")
+	if !errors.Is(err, pgkit.ErrDatabaseURL) || strings.Contains(err.Error(), "hunter2") {
 		t.Errorf("error %v", err)
 	}
 	wantText(t, err, "/nowhere/ca.pem")
@@ -237,13 +158,13 @@ func TestMissingFileOfTheURLIsNamed(t *testing.T) {
 // The server takes the same URL, for its pool.
 func TestParametersOfThePoolAreNoParametersOfTheServer(t *testing.T) {
 	t.Parallel()
-	databaseURL := pgtest.EmptyURL(t)
+	databaseURL := databases.EmptyURL(t)
 	databaseURL += separator(databaseURL) + "pool_max_conn_lifetime=30m&pool_max_conns=3"
-	m := migrator(t, databaseURL, pgstore.MigratorOptions{})
+	m := newMigrator(t, databaseURL, schema(), migrator.Options{})
 	if _, err := m.Up(t.Context()); err != nil {
 		t.Fatal(err)
 	}
-	if _, err := m.GrantTo(t.Context(), databaseURL); err != nil {
+	if _, err := m.GrantTo(t.Context(), databaseURL, migrator.Grants{}); err != nil {
 		t.Error(err)
 	}
 }
@@ -257,8 +178,8 @@ func TestAMalformedURLIsNotShown(t *testing.T) {
 		"host=x password=hunter2 port=y",
 		"://hunter2",
 	} {
-		err := pgstore.Migrate(t.Context(), raw)
-		if !errors.Is(err, pgstore.ErrDatabaseURL) || strings.Contains(fmt.Sprintf("%+v", err), "hunter2") {
+		err := migrate(t.Context(), raw)
+		if !errors.Is(err, pgkit.ErrDatabaseURL) || strings.Contains(fmt.Sprintf("%+v", err), "hunter2") {
 			t.Errorf("%s: error %v", raw, err)
 		}
 	}

@@ -10,13 +10,11 @@ import (
 	"slices"
 	"strconv"
 	"time"
-
-	"example.com/plinth/db"
 )
 
 // Migration is one step of the schema: a pair of files, VERSION_name.up.sql and VERSION_name.down.sql.
 type Migration struct {
-	// Version orders the migrations: a time in UTC, YYYYMMDDHHMMSS, or a number of six digits from before.
+	// Version orders the migrations: a time in UTC, YYYYMMDDHHMMSS, or a number of six digits.
 	Version int
 	Name    string
 }
@@ -36,11 +34,8 @@ var (
 	migrationName = regexp.MustCompile(`^[a-z][a-z0-9]*(_[a-z0-9]+)*$`)
 )
 
-// embeddedMigrations returns the files that this program was built with.
-func embeddedMigrations() (fs.FS, error) { return fs.Sub(db.Migrations, "migrations") }
-
-// listMigrations returns the migrations at the top of files, in order. It insists on pairs, because golang-migrate takes
-// a missing file for one that does nothing, and skips misnamed ones without a word.
+// listMigrations returns the migrations at the top of files, in order. It requires pairs, because
+// golang-migrate ignores a missing or misnamed file.
 func listMigrations(files fs.FS) ([]Migration, error) {
 	names, err := fs.Glob(files, "*.sql")
 	if err != nil {
@@ -69,7 +64,7 @@ func listMigrations(files fs.FS) ([]Migration, error) {
 	return list, inOrder(list)
 }
 
-// inOrder sorts list and fails if two migrations have the same version, as branches that were merged may have.
+// inOrder sorts list. It fails if two migrations have the same version, which merged branches can cause.
 func inOrder(list []Migration) error {
 	slices.SortFunc(list, func(a, b Migration) int { return a.Version - b.Version })
 	for i := 1; i < len(list); i++ {
@@ -88,8 +83,8 @@ func newest(list []Migration) int {
 	return list[len(list)-1].Version
 }
 
-// ErrMigrationName means that a migration cannot be called so.
-var ErrMigrationName = errors.New("the name of a migration is lower snake case, like add_phone_to_users, of at most 60 characters")
+// ErrName means that the name of a migration is invalid.
+var ErrName = errors.New("the name of a migration is lower snake case, like add_phone_to_users, of at most 60 characters")
 
 const (
 	upHeader = `-- Why: one line on why this migration exists.
@@ -103,11 +98,11 @@ const (
 	downHeader = "-- Undoes %s, in reverse order.\n\n"
 )
 
-// CreateMigration writes the pair of files of a new migration into dir and returns their paths. The version is now in UTC,
-// or one more than the newest version in dir if that is later. It fails with ErrMigrationName.
-func CreateMigration(dir, name string, now time.Time) ([]string, error) {
+// Create writes the pair of files of a new migration into dir and returns their paths. The version is now
+// in UTC, or the newest version in dir plus one if that is later. It fails with [ErrName].
+func Create(dir, name string, now time.Time) ([]string, error) {
 	if len(name) > 60 || !migrationName.MatchString(name) {
-		return nil, ErrMigrationName
+		return nil, ErrName
 	}
 	if _, err := os.Stat(dir); err != nil {
 		return nil, fmt.Errorf("creating a migration: %w", err)
@@ -137,7 +132,8 @@ func CreateMigration(dir, name string, now time.Time) ([]string, error) {
 
 // writeNew writes a source file, which must not exist.
 func writeNew(path, text string) error {
-	file, err := os.OpenFile(path, os.O_WRONLY|os.O_CREATE|os.O_EXCL, 0o644) //nolint:gosec // G302, G304: a source file where the developer wants it
+	const flags = os.O_WRONLY | os.O_CREATE | os.O_EXCL
+	file, err := os.OpenFile(path, flags, 0o644) //nolint:gosec // G302, G304: a source file where the developer wants it
 	if err != nil {
 		return err
 	}

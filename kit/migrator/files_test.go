@@ -13,28 +13,8 @@ import (
 
 	"github.com/google/go-cmp/cmp"
 
-	"example.com/plinth/db"
-	"example.com/plinth/internal/pgstore"
-	"example.com/plinth/internal/pgtest"
+	"example.com/plinth/kit/migrator"
 )
-
-// The comment is what sqlc, reviewers and operators read first.
-func TestMigrationFilesSayWhatTheyAreFor(t *testing.T) {
-	t.Parallel()
-	names, err := fs.Glob(db.Migrations, "migrations/*.up.sql")
-	if err != nil || len(names) == 0 {
-		t.Fatalf("no migrations: %v", err)
-	}
-	for _, name := range names {
-		text, err := fs.ReadFile(db.Migrations, name)
-		if err != nil {
-			t.Fatal(err)
-		}
-		if !strings.HasPrefix(string(text), "-- ") || strings.Contains(string(text), "one line on why") {
-			t.Errorf("%s does not begin with a comment on why it exists", name)
-		}
-	}
-}
 
 func TestFilesMustBeInOrder(t *testing.T) {
 	t.Parallel()
@@ -55,7 +35,7 @@ func TestFilesMustBeInOrder(t *testing.T) {
 			for _, file := range tc.files {
 				files[file] = &fstest.MapFile{}
 			}
-			_, err := pgstore.NewMigrator("postgres://localhost/x", pgstore.MigratorOptions{Files: files})
+			_, err := migrator.New("postgres://localhost/x", files, migrator.Options{})
 			wantText(t, err, tc.want)
 		})
 	}
@@ -66,7 +46,7 @@ func TestCreateMigration(t *testing.T) {
 	dir := t.TempDir()
 	now := time.Date(2026, 11, 29, 23, 59, 8, 0, time.FixedZone("", -3600)) // the next day in UTC
 	for i, name := range []string{"create_things", "add_size_2_to_things"} {
-		paths, err := pgstore.CreateMigration(dir, name, now)
+		paths, err := migrator.Create(dir, name, now)
 		if err != nil {
 			t.Fatal(err)
 		}
@@ -85,7 +65,7 @@ func TestCreateMigration(t *testing.T) {
 		}
 	}
 	// What it writes is fit to be run, if only as a beginning.
-	m := migrator(t, pgtest.EmptyURL(t), pgstore.MigratorOptions{Files: os.DirFS(dir)})
+	m := newMigrator(t, databases.EmptyURL(t), os.DirFS(dir), migrator.Options{})
 	if _, err := m.Up(t.Context()); err != nil {
 		t.Fatal(err)
 	}
@@ -96,11 +76,11 @@ func TestCreateMigrationRefusesNames(t *testing.T) {
 	t.Parallel()
 	dir := t.TempDir()
 	for _, name := range []string{"", "Create", "create-things", "create things", "1st", "_a", "a_", "a__b", "a/b", "../a", "ä", strings.Repeat("a", 61)} {
-		if _, err := pgstore.CreateMigration(dir, name, time.Now()); !errors.Is(err, pgstore.ErrMigrationName) {
-			t.Errorf("%q: %v, want ErrMigrationName", name, err)
+		if _, err := migrator.Create(dir, name, time.Now()); !errors.Is(err, migrator.ErrName) {
+			t.Errorf("%q: %v, want ErrName", name, err)
 		}
 	}
-	if _, err := pgstore.CreateMigration(filepath.Join(dir, "nowhere"), "a", time.Now()); !errors.Is(err, fs.ErrNotExist) {
+	if _, err := migrator.Create(filepath.Join(dir, "nowhere"), "a", time.Now()); !errors.Is(err, fs.ErrNotExist) {
 		t.Errorf("without the folder: %v", err)
 	}
 	if entries, err := os.ReadDir(dir); err != nil || len(entries) > 0 {

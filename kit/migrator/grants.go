@@ -3,91 +3,144 @@ package migrator
 import (
 	"context"
 	"fmt"
+	"regexp"
 	"slices"
+	"strings"
 
 	"github.com/jackc/pgx/v5"
+
+	"example.com/plinth/kit/pgkit"
 )
 
-// rights are what the server's role may do with a table that it does not own, where that is not everything but
-// changing its shape: nobody can change audit events through it, or the version of the schema.
-var rights = map[string]string{
-	// No times, so that an event is of the moment at which it is added. The ids are those of the release before, which a
-	// trigger replaces.
-	"audit_events":  "SELECT, INSERT (id, type, actor_id, target_id, session_id, ip, request_id, detail, coalesced_by), UPDATE (count)",
-	migrationsTable: "SELECT",
-	appliedTable:    "SELECT",
+// Grants are the privileges of the role that a service connects as, if that role does not own the
+// tables. The zero value grants reading and writing rows of all tables but the version tables.
+type Grants struct {
+	// Tables lists tables with fewer privileges than SELECT, INSERT, UPDATE and DELETE, such as
+	// "SELECT, INSERT (id, type)". Tables that do not exist are skipped.
+	Tables map[string]string
+	// Functions lists functions of the schema that the role may execute, such as
+	// "prune_events(interval, integer)". Functions that do not exist are skipped.
+	Functions []string
 }
 
 const allRights = "SELECT, INSERT, UPDATE, DELETE"
 
-// Grant is what became of the rights of the server's role.
-type Grant struct {
-	// Role is that of the server; empty if it is the one that migrates, which owns everything anyway.
-	Role string
-	// IsSuperior means that the role can change audit events all the same: it is a superuser, or a member of the owner's.
-	IsSuperior bool
+// of returns the privileges on a table.
+func (g Grants) of(table string) string {
+	if table == migrationsTable || table == appliedTable {
+		return "SELECT"
+	}
+	if limited, ok := g.Tables[table]; ok {
+		return limited
+	}
+	return allRights
 }
 
-// GrantTo gives the role of the server's URL the rights that it needs on the tables in the schema, and takes away what else
-// it had. The role must exist. Like the other methods it waits for others that migrate.
-func (m *Migrator) GrantTo(ctx context.Context, serverURL string) (Grant, error) {
-	server, err := parseURL(serverURL)
+// Granted is the result of [Migrator.GrantTo].
+type Granted struct {
+	// Role is that of the service. It is empty if the role also migrates: it owns the tables.
+	Role string
+	// Exceeded lists tables of Grants.Tables that the role can change anyway, as a superuser or a member
+	// of the owner's role.
+	Exceeded []string
+}
+
+// GrantTo grants privileges on all tables of the schema to the role of serviceURL, and revokes its
+// others. The role must exist.
+func (m *Migrator) GrantTo(ctx context.Context, serviceURL string, grants Grants) (Granted, error) {
+	service, err := pgkit.ParseURL(serviceURL)
 	if err != nil {
-		return Grant{}, err
+		return Granted{}, err
 	}
-	if server.ConnConfig.User == m.config.User {
-		return Grant{}, nil
+	if service.ConnConfig.User == m.config.User {
+		return Granted{}, nil
 	}
-	grant := Grant{Role: server.ConnConfig.User}
-	err = m.alone(ctx, func(s *migrationSession) (err error) {
-		grant.IsSuperior, err = s.grantTo(ctx, grant.Role)
+	granted := Granted{Role: service.ConnConfig.User}
+	err = m.alone(ctx, func(s *session) (err error) {
+		granted.Exceeded, err = s.grantTo(ctx, granted.Role, grants)
 		return explain(err)
 	})
 	if err != nil {
-		return grant, fmt.Errorf("granting %s what the server needs: %w", grant.Role, err)
+		return granted, fmt.Errorf("granting %s what the server needs: %w", granted.Role, err)
 	}
-	return grant, nil
+	return granted, nil
 }
 
-func (s *migrationSession) grantTo(ctx context.Context, role string) (isSuperior bool, err error) {
-	tx, err := s.conn.Begin(ctx)
-	if err != nil {
-		return false, err
-	}
-	defer tx.Rollback(context.WithoutCancel(ctx)) //nolint:errcheck // after the commit it does nothing
-	tables, err := ownTables(ctx, tx)
-	if err != nil {
-		return false, err
-	}
-	to := pgx.Identifier{role}.Sanitize()
-	statements := []string{"GRANT USAGE ON SCHEMA " + pgx.Identifier{s.schema}.Sanitize() + " TO " + to}
-	for _, table := range tables {
-		granted, limited := rights[table]
-		if !limited {
-			granted = allRights
+func (s *session) grantTo(ctx context.Context, role string, grants Grants) (exceeded []string, err error) {
+	err = pgx.BeginFunc(ctx, s.conn, func(tx pgx.Tx) error {
+		tables, err := ownTables(ctx, tx)
+		if err != nil {
+			return err
 		}
-		on := " ON " + s.table(table)
-		statements = append(statements, "REVOKE ALL"+on+" FROM "+to, "GRANT "+granted+on+" TO "+to)
-	}
-	if slices.Contains(tables, "audit_events") {
-		statements = append(statements, "GRANT EXECUTE ON FUNCTION "+s.table("prune_audit_events")+"(interval, integer) TO "+to)
-	}
-	for _, statement := range statements {
-		if _, err := tx.Exec(ctx, statement); err != nil {
-			return false, err
+		to := pgx.Identifier{role}.Sanitize()
+		statements := []string{"GRANT USAGE ON SCHEMA " + pgx.Identifier{s.schema}.Sanitize() + " TO " + to}
+		for _, table := range tables {
+			on := " ON " + s.table(table)
+			statements = append(statements, "REVOKE ALL"+on+" FROM "+to, "GRANT "+grants.of(table)+on+" TO "+to)
 		}
-	}
-	if slices.Contains(tables, "audit_events") {
-		const query = `SELECT pg_has_role($1, relowner, 'MEMBER') OR has_table_privilege($1, oid, 'UPDATE, DELETE, TRUNCATE, TRIGGER')
-			FROM pg_class WHERE relname = 'audit_events' AND relnamespace = current_schema()::regnamespace`
-		if err := tx.QueryRow(ctx, query, role).Scan(&isSuperior); err != nil {
-			return false, err
+		functions, err := s.functions(ctx, tx, grants.Functions)
+		if err != nil {
+			return err
 		}
-	}
-	return isSuperior, tx.Commit(ctx)
+		for _, function := range functions {
+			statements = append(statements, "GRANT EXECUTE ON FUNCTION "+function+" TO "+to)
+		}
+		for _, statement := range statements {
+			if _, err := tx.Exec(ctx, statement); err != nil {
+				return err
+			}
+		}
+		for _, table := range tables {
+			limited, ok := grants.Tables[table]
+			if !ok {
+				continue
+			}
+			canChange, err := s.exceeds(ctx, tx, role, table, limited)
+			if err != nil {
+				return err
+			}
+			if canChange {
+				exceeded = append(exceeded, table)
+			}
+		}
+		return nil
+	})
+	return exceeded, err
 }
 
-// ownTables lists the tables in the schema whose rights we can give.
+// functions returns those that exist, qualified.
+func (s *session) functions(ctx context.Context, tx pgx.Tx, wanted []string) ([]string, error) {
+	var found []string
+	for _, function := range wanted {
+		name, arguments, _ := strings.Cut(function, "(")
+		qualified, exists := s.table(name)+"("+arguments, false
+		if err := tx.QueryRow(ctx, "SELECT to_regprocedure($1) IS NOT NULL", qualified).Scan(&exists); err != nil {
+			return nil, err
+		}
+		if exists {
+			found = append(found, qualified)
+		}
+	}
+	return found, nil
+}
+
+// ofColumns matches privileges that are limited to columns.
+var ofColumns = regexp.MustCompile(`\w+\s*\([^)]*\)`)
+
+// exceeds reports whether a role can change a table in ways that were not granted.
+func (s *session) exceeds(ctx context.Context, tx pgx.Tx, role, table, granted string) (bool, error) {
+	ofTable := strings.Fields(strings.ReplaceAll(ofColumns.ReplaceAllString(granted, ""), ",", " "))
+	changes := slices.DeleteFunc([]string{"UPDATE", "DELETE", "TRUNCATE", "TRIGGER"}, func(privilege string) bool {
+		return slices.Contains(ofTable, privilege)
+	})
+	const query = `SELECT pg_has_role($1, relowner, 'MEMBER') OR has_table_privilege($1, oid, $2)
+		FROM pg_class WHERE oid = $3::regclass`
+	var exceeds bool
+	err := tx.QueryRow(ctx, query, role, strings.Join(changes, ", "), s.table(table)).Scan(&exceeds)
+	return exceeds, err
+}
+
+// ownTables returns the tables of the schema whose privileges the current role can grant.
 func ownTables(ctx context.Context, tx pgx.Tx) ([]string, error) {
 	const query = `SELECT relname FROM pg_class WHERE relkind IN ('r', 'p')
 		AND relnamespace = current_schema()::regnamespace AND pg_has_role(relowner, 'USAGE') ORDER BY relname`

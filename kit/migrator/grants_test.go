@@ -3,169 +3,120 @@ package migrator_test
 import (
 	"errors"
 	"net/url"
+	"slices"
 	"strings"
 	"testing"
 
 	"github.com/jackc/pgerrcode"
 	"github.com/jackc/pgx/v5/pgconn"
 
-	"example.com/plinth/internal/pgstore"
-	"example.com/plinth/internal/pgtest"
+	"example.com/plinth/kit/migrator"
+	"example.com/plinth/kit/pgkit"
+	"example.com/plinth/kit/testdb"
 )
 
-// grantTo migrates as the owner and grants the server its rights.
-func grantTo(t *testing.T, owner, server string) (pgstore.Grant, error) {
+// events are append-only, and a function prunes them.
+func events() migrator.Grants {
+	return migrator.Grants{
+		Tables:    map[string]string{"events": "SELECT, INSERT (detail), UPDATE (count)", "missing": "SELECT"},
+		Functions: []string{"prune(interval)", "missing()"},
+	}
+}
+
+// grantTo creates a table of things and one of events as the owner, and grants the service its privileges.
+func grantTo(t *testing.T, owner, service string) (migrator.Granted, error) {
 	t.Helper()
-	m := migrator(t, owner, pgstore.MigratorOptions{})
+	m := newMigrator(t, owner, migrations(`
+		CREATE TABLE things (id int);
+		CREATE TABLE events (id bigserial PRIMARY KEY, detail text, count int);
+		CREATE FUNCTION prune(age interval) RETURNS int LANGUAGE sql AS 'SELECT 1';
+		REVOKE EXECUTE ON FUNCTION prune FROM PUBLIC`, ""), migrator.Options{})
 	if _, err := m.Up(t.Context()); err != nil {
 		t.Fatal(err)
 	}
-	return m.GrantTo(t.Context(), server)
+	return m.GrantTo(t.Context(), service, events())
 }
 
-func parse(t *testing.T, databaseURL string) *url.URL {
+func userOf(t *testing.T, databaseURL string) string {
 	t.Helper()
 	parsed, err := url.Parse(databaseURL)
 	if err != nil {
 		t.Fatal(err)
 	}
-	return parsed
+	return parsed.User.Username()
 }
 
-func userOf(t *testing.T, databaseURL string) string {
-	t.Helper()
-	return parse(t, databaseURL).User.Username()
-}
-
-func TestTheServersRoleMayDoWhatTheServerDoes(t *testing.T) {
+func TestGrantToLimitsPrivileges(t *testing.T) {
 	t.Parallel()
-	owner, server := pgtest.TwoRoles(t)
-	if grant, err := grantTo(t, owner, server); err != nil || grant != (pgstore.Grant{Role: userOf(t, server)}) {
-		t.Fatalf("granted %+v, %v", grant, err)
-	}
-	store := pgtest.NewStore(t, server, pgstore.Options{})
-	if err := store.CheckSchema(t.Context()); err != nil {
-		t.Error(err)
-	}
-	for name, call := range everyMethod(store) {
-		err := call(t.Context()) // there is nothing to find, and worse to store, but it may try
-		pgErr, refused := errors.AsType[*pgconn.PgError](err)
-		refused = refused && pgErr.Code == pgerrcode.InsufficientPrivilege
-		if refused != (name == "PruneAuditEvents") {
-			t.Errorf("%s: %v", name, err)
+	owner, service := databases.TwoRoles(t)
+	for range 2 { // the second time revokes what a mistake has granted
+		granted, err := grantTo(t, owner, service)
+		if err != nil || granted.Role != userOf(t, service) || len(granted.Exceeded) > 0 {
+			t.Fatalf("granted %+v, %v", granted, err)
 		}
+		testdb.Exec(t, owner, `GRANT ALL ON ALL TABLES IN SCHEMA public TO "`+userOf(t, service)+`"`)
 	}
-}
-
-func TestTheServersRoleMayDoNoMore(t *testing.T) {
-	t.Parallel()
-	owner, server := pgtest.TwoRoles(t)
-	if _, err := grantTo(t, owner, server); err != nil {
+	if _, err := grantTo(t, owner, service); err != nil {
 		t.Fatal(err)
 	}
-	pgtest.Exec(t, owner, "GRANT ALL ON ALL TABLES IN SCHEMA public TO \""+userOf(t, server)+"\"") // by an operator in a hurry
-	if _, err := grantTo(t, owner, server); err != nil {
-		t.Fatal(err)
-	}
-	store := pgtest.NewStore(t, server, pgstore.Options{})
-	if err := store.RecordAuditEvents(t.Context(), newEvent(t)); err != nil {
-		t.Fatal(err)
-	}
-	conn := pgtest.Connect(t, server)
-	for _, sql := range []string{
-		"UPDATE audit_events SET detail = 'x'",
-		"DELETE FROM audit_events",
-		"TRUNCATE audit_events",
-		"DROP TABLE audit_events",
-		"ALTER TABLE audit_events ADD COLUMN x text",
-		"ALTER TABLE audit_events DISABLE TRIGGER ALL",
-		"DROP TRIGGER audit_events_are_never_changed ON audit_events",
-		"CREATE TRIGGER mine BEFORE INSERT ON audit_events EXECUTE FUNCTION refuse_change_of_audit_events()",
-		"CREATE OR REPLACE FUNCTION refuse_change_of_audit_events() RETURNS trigger LANGUAGE plpgsql AS $$ BEGIN RETURN NULL; END; $$",
-		"CREATE RULE mine AS ON INSERT TO audit_events DO INSTEAD NOTHING",
-		"SET session_replication_role = replica",
-		"INSERT INTO schema_migrations VALUES (99, false)",
-		"UPDATE schema_migrations SET dirty = true",
-		"DELETE FROM applied_migrations",
-		"DROP TABLE users",
-		"TRUNCATE users",
-		"CREATE TABLE mine ()",
-		"SET ROLE \"" + userOf(t, owner) + "\"",
+	conn := testdb.Connect(t, service)
+	for sql, allowed := range map[string]bool{
+		"INSERT INTO things VALUES (1)":                    true,
+		"UPDATE things SET id = 2":                         true,
+		"DELETE FROM things":                               true,
+		"TRUNCATE things":                                  false,
+		"DROP TABLE things":                                false,
+		"CREATE TABLE mine ()":                             false,
+		"SELECT FROM events":                               true,
+		"UPDATE events SET count = 1":                      true,
+		"UPDATE events SET detail = 'x'":                   false,
+		"DELETE FROM events":                               false,
+		"SELECT prune('1 day')":                            true,
+		"SELECT FROM schema_migrations":                    true,
+		"UPDATE schema_migrations SET dirty = true":        false,
+		"DELETE FROM applied_migrations":                   false,
+		"SET ROLE \"" + userOf(t, owner) + "\"":            false,
+		"SELECT nextval('events_id_seq')":                  false,
+		"ALTER TABLE things ADD COLUMN x text":             false,
+		"SELECT FROM applied_migrations WHERE version = 1": true,
 	} {
 		_, err := conn.Exec(t.Context(), sql)
-		if pgErr, ok := errors.AsType[*pgconn.PgError](err); !ok || pgErr.Code != pgerrcode.InsufficientPrivilege {
-			t.Errorf("%s: %v", sql, err)
+		pgErr, refused := errors.AsType[*pgconn.PgError](err)
+		refused = refused && pgErr.Code == pgerrcode.InsufficientPrivilege
+		if refused == allowed || allowed && err != nil {
+			t.Errorf("%s: %v, allowed: %t", sql, err, allowed)
 		}
-	}
-	if n := pgtest.Value[int](t, server, "SELECT count(*) FROM audit_events"); n != 1 {
-		t.Errorf("%d events are there, want 1", n)
 	}
 }
 
-// The way from one role for everything to two, as README.md has it.
-func TestADatabaseOfOneRoleGetsAnother(t *testing.T) {
+func TestGrantToReportsExceededPrivileges(t *testing.T) {
 	t.Parallel()
-	owner, server := pgtest.TwoRoles(t)
-	superuser := pgtest.URL(t) // elsewhere, but roles and databases are of the whole server
-	database := "\"" + strings.TrimPrefix(parse(t, server).Path, "/") + "\""
-	ownerRole, serverRole := "\""+userOf(t, owner)+"\"", "\""+userOf(t, server)+"\""
-	pgtest.Exec(t, superuser, "ALTER DATABASE "+database+" OWNER TO "+serverRole)
-	if _, err := migrator(t, server, pgstore.MigratorOptions{}).Up(t.Context()); err != nil {
-		t.Fatal(err)
+	owner, service := databases.TwoRoles(t)
+	granted, err := grantTo(t, owner, owner)
+	if err != nil || granted.Role != "" || granted.Exceeded != nil {
+		t.Errorf("the owner: granted %+v, %v", granted, err)
 	}
-	before := pgtest.NewStore(t, server, pgstore.Options{})
-	user := pgtest.User(t, before, pgtest.UserOpts{})
-	if err := before.RecordAuditEvents(t.Context(), newEvent(t)); err != nil {
-		t.Fatal(err)
+	superuser := databases.EmptyURL(t)
+	granted, err = grantTo(t, owner, superuser)
+	if err != nil || !slices.Equal(granted.Exceeded, []string{"events"}) {
+		t.Errorf("a superuser: granted %+v, %v", granted, err)
 	}
-
-	inside := parse(t, superuser)
-	inside.Path = parse(t, server).Path
-	pgtest.Exec(t, superuser, "ALTER DATABASE "+database+" OWNER TO "+ownerRole)
-	pgtest.Exec(t, inside.String(), "REASSIGN OWNED BY "+serverRole+" TO "+ownerRole)
-	if grant, err := grantTo(t, owner, server); err != nil || grant.IsSuperior {
-		t.Fatalf("granted %+v, %v", grant, err)
+	testdb.Exec(t, superuser, `GRANT "`+userOf(t, owner)+`" TO "`+userOf(t, service)+`"`)
+	granted, err = grantTo(t, owner, service)
+	if err != nil || !slices.Equal(granted.Exceeded, []string{"events"}) {
+		t.Errorf("a member of the owner's role: granted %+v, %v", granted, err)
 	}
-	if _, err := before.GetUser(t.Context(), user.ID); err != nil { // without connecting anew
-		t.Error(err)
-	}
-	_, err := pgtest.Connect(t, server).Exec(t.Context(), "ALTER TABLE audit_events DISABLE TRIGGER ALL")
-	wantServerError(t, err, pgerrcode.InsufficientPrivilege)
 }
 
-func TestARoleThatIsAboveWhatItIsGranted(t *testing.T) {
+func TestGrantToExplainsFailures(t *testing.T) {
 	t.Parallel()
-	t.Run("the owner's own", func(t *testing.T) {
-		t.Parallel()
-		owner, _ := pgtest.TwoRoles(t)
-		if grant, err := grantTo(t, owner, owner); err != nil || grant != (pgstore.Grant{}) {
-			t.Errorf("granted %+v, %v", grant, err)
-		}
-	})
-	t.Run("a member of the owner's", func(t *testing.T) {
-		t.Parallel()
-		owner, server := pgtest.TwoRoles(t)
-		pgtest.Exec(t, pgtest.URL(t), "GRANT \""+userOf(t, owner)+"\" TO \""+userOf(t, server)+"\"")
-		if grant, err := grantTo(t, owner, server); err != nil || !grant.IsSuperior {
-			t.Errorf("granted %+v, %v", grant, err)
-		}
-	})
-	t.Run("a superuser", func(t *testing.T) {
-		t.Parallel()
-		owner, _ := pgtest.TwoRoles(t)
-		if grant, err := grantTo(t, owner, pgtest.URL(t)); err != nil || !grant.IsSuperior {
-			t.Errorf("granted %+v, %v", grant, err)
-		}
-	})
-	t.Run("none", func(t *testing.T) {
-		t.Parallel()
-		owner, _ := pgtest.TwoRoles(t)
-		_, err := grantTo(t, owner, "postgres://nobody:canary@localhost/x")
-		if err == nil || !strings.Contains(err.Error(), `role "nobody" does not exist`) || strings.Contains(err.Error(), "canary") {
-			t.Errorf("got %v", err)
-		}
-		if _, err := grantTo(t, owner, "postgres://nobody:canary@localhost:port/x"); !errors.Is(err, pgstore.ErrDatabaseURL) {
-			t.Errorf("got %v", err)
-		}
-	})
+	owner, _ := databases.TwoRoles(t)
+	_, err := grantTo(t, owner, "postgres://missing:canary@localhost/x")
+	wantText(t, err, "granting missing what the server needs", `role "missing" does not exist`)
+	if strings.Contains(err.Error(), "canary") {
+		t.Errorf("%v shows the password", err)
+	}
+	if _, err := grantTo(t, owner, "postgres://missing:canary@localhost:port/x"); !errors.Is(err, pgkit.ErrDatabaseURL) {
+		t.Errorf("got %v", err)
+	}
 }

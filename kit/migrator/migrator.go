@@ -8,35 +8,24 @@ import (
 	"time"
 
 	"github.com/jackc/pgx/v5"
+
+	"example.com/plinth/kit/pgkit"
 )
 
-// defaultLockWait is long enough for most migrations of others.
+// defaultLockWait is longer than most migrations take.
 const defaultLockWait = 5 * time.Minute
 
-// Migrate applies all migrations of this program that the database lacks. Of several processes that call it at once, one
-// migrates and the others wait. A schema that is newer than this program is left as it is. The error is in words for
-// operators, one of SchemaError, ErrDatabaseURL and ErrMigrationLocked among others, and holds no password.
-func Migrate(ctx context.Context, databaseURL string) error {
-	m, err := NewMigrator(databaseURL, MigratorOptions{})
-	if err != nil {
-		return err
-	}
-	_, err = m.Up(ctx)
-	return err
-}
-
-// MigratorOptions tune a Migrator; the zero value works.
-type MigratorOptions struct {
-	// Files holds the migrations, at its top. Nil means those that this program was built with.
-	Files fs.FS
+// Options tune a [Migrator]; the zero value works.
+type Options struct {
 	// LockWait bounds the wait for another process that is migrating. 0 means five minutes.
 	LockWait time.Duration
-	// AllowOutOfOrder lets Up apply migrations that are older than the newest applied one.
+	// AllowOutOfOrder makes Up apply migrations that are older than the newest applied one.
 	AllowOutOfOrder bool
 }
 
-// Migrator moves the schema of one database up and down. It connects for each call and holds an advisory lock during it,
-// so several processes may use theirs at once. When ctx ends, the migration that runs is cancelled and rolled back.
+// Migrator moves the schema of one database up and down. Each call connects and holds an advisory lock,
+// so several processes may migrate at once: one does, the others wait. When ctx ends, the running
+// migration is cancelled and rolled back. Errors are advice for operators, without passwords.
 type Migrator struct {
 	config   *pgx.ConnConfig
 	files    fs.FS
@@ -45,35 +34,31 @@ type Migrator struct {
 	anyOrder bool
 }
 
-// NewMigrator prepares a Migrator, without connecting. It fails with ErrDatabaseURL, or if Files are not in order.
-func NewMigrator(databaseURL string, options MigratorOptions) (*Migrator, error) {
-	pool, err := parseURL(databaseURL)
+// New returns a Migrator for the migrations at the top of files. It does not connect. It fails with
+// [pgkit.ErrDatabaseURL], and if files lack a pair or have a version twice.
+func New(databaseURL string, files fs.FS, options Options) (*Migrator, error) {
+	pool, err := pgkit.ParseURL(databaseURL)
 	if err != nil {
 		return nil, err
 	}
 	config := pool.ConnConfig
 	if config.ConnectTimeout == 0 {
-		config.ConnectTimeout = connectTimeout
+		config.ConnectTimeout = pgkit.ConnectTimeout
 	}
 	if config.RuntimeParams["application_name"] == "" {
 		config.RuntimeParams["application_name"] = "migrate"
 	}
-	m := &Migrator{config: config, files: options.Files, lockWait: options.LockWait, anyOrder: options.AllowOutOfOrder}
+	m := &Migrator{config: config, files: files, lockWait: options.LockWait, anyOrder: options.AllowOutOfOrder}
 	if m.lockWait == 0 {
 		m.lockWait = defaultLockWait
-	}
-	if m.files == nil {
-		if m.files, err = embeddedMigrations(); err != nil {
-			return nil, fmt.Errorf("reading migrations: %w", err)
-		}
 	}
 	m.list, err = listMigrations(m.files)
 	return m, err
 }
 
-// Up applies all pending migrations and returns those that it applied, also beside an error. It fails with a
-// *SchemaError if the schema is dirty, or if a pending migration is older than the newest applied one and the options do not
-// allow that.
+// Up applies all pending migrations and returns those that it applied, also with an error. It leaves a
+// schema alone that is newer than files. It fails with a [*SchemaError] if the schema is dirty, or if a
+// pending migration is older than the newest applied one and the options do not allow that.
 func (m *Migrator) Up(ctx context.Context) ([]Migration, error) {
 	return m.move(ctx, wayUp, func(versions []int) ([]Migration, error) {
 		_, pending := split(m.list, versions)
@@ -89,8 +74,8 @@ func (m *Migrator) Up(ctx context.Context) ([]Migration, error) {
 	})
 }
 
-// Down reverts the last migrations, as many as steps says, which must be at least 1 and no more than are applied. It
-// returns those that it reverted, also beside an error.
+// Down reverts the last migrations. steps must be between 1 and the number of applied migrations. Down
+// returns those that it reverted, also with an error.
 func (m *Migrator) Down(ctx context.Context, steps int) ([]Migration, error) {
 	return m.revert(ctx, func(applied []Migration) ([]Migration, error) {
 		if steps < 1 || steps > len(applied) {
@@ -100,12 +85,14 @@ func (m *Migrator) Down(ctx context.Context, steps int) ([]Migration, error) {
 	})
 }
 
-// DownAll reverts all migrations and returns them, also beside an error.
+// DownAll reverts all migrations and returns those that it reverted, also with an error.
 func (m *Migrator) DownAll(ctx context.Context) ([]Migration, error) {
 	return m.revert(ctx, func(applied []Migration) ([]Migration, error) { return applied, nil })
 }
 
-func (m *Migrator) revert(ctx context.Context, choose func(applied []Migration) ([]Migration, error)) ([]Migration, error) {
+func (m *Migrator) revert(
+	ctx context.Context, choose func(applied []Migration) ([]Migration, error),
+) ([]Migration, error) {
 	return m.move(ctx, wayDown, func(versions []int) ([]Migration, error) {
 		applied, _ := split(m.list, versions)
 		if newest(applied) != last(versions) {
@@ -118,10 +105,12 @@ func (m *Migrator) revert(ctx context.Context, choose func(applied []Migration) 
 	})
 }
 
-// move takes the steps that plan returns for the applied versions, and returns those that went through.
-func (m *Migrator) move(ctx context.Context, way direction, plan func(versions []int) ([]Migration, error)) ([]Migration, error) {
+// move runs the migrations that plan returns for the applied versions, and returns those that succeeded.
+func (m *Migrator) move(
+	ctx context.Context, way direction, plan func(versions []int) ([]Migration, error),
+) ([]Migration, error) {
 	var moved []Migration
-	err := m.locked(ctx, func(s *migrationSession, state schemaState) error {
+	err := m.locked(ctx, func(s *session, state schemaState) error {
 		if state.dirty {
 			return &SchemaError{Version: state.version, Needed: newest(m.list), Dirty: true}
 		}
@@ -140,13 +129,13 @@ func (m *Migrator) move(ctx context.Context, way direction, plan func(versions [
 	return moved, err
 }
 
-// Repair notes that a dirty schema is at version, which is one of this program's or 0, and runs nothing. Whether that is
-// true is for the caller to find out: see SchemaStatus. It fails with ErrNotDirty and ErrUnknownVersion.
+// Repair records that a dirty schema is at version, which is that of a migration or 0. It runs nothing:
+// the caller must know that the version is true. It fails with [ErrNotDirty] and [ErrUnknownVersion].
 func (m *Migrator) Repair(ctx context.Context, version int) error {
 	if !isKnown(m.list, version) {
 		return fmt.Errorf("version %d: %w", version, ErrUnknownVersion)
 	}
-	return m.locked(ctx, func(s *migrationSession, state schemaState) error {
+	return m.locked(ctx, func(s *session, state schemaState) error {
 		switch {
 		case !state.dirty:
 			return ErrNotDirty
@@ -157,9 +146,9 @@ func (m *Migrator) Repair(ctx context.Context, version int) error {
 	})
 }
 
-// locked runs work on a connection that holds the lock of migrations, with the state of the schema.
-func (m *Migrator) locked(ctx context.Context, work func(*migrationSession, schemaState) error) error {
-	return m.alone(ctx, func(s *migrationSession) error {
+// locked runs work with the migration lock and the state of the schema.
+func (m *Migrator) locked(ctx context.Context, work func(*session, schemaState) error) error {
+	return m.alone(ctx, func(s *session) error {
 		state, err := s.prepare(ctx, m.list)
 		if err != nil {
 			return interrupted(ctx, explain(err))
@@ -168,8 +157,8 @@ func (m *Migrator) locked(ctx context.Context, work func(*migrationSession, sche
 	})
 }
 
-// alone runs work on a connection that holds the lock of migrations.
-func (m *Migrator) alone(ctx context.Context, work func(*migrationSession) error) error {
+// alone runs work on a connection that holds the migration lock.
+func (m *Migrator) alone(ctx context.Context, work func(*session) error) error {
 	s, err := openSession(ctx, m.config)
 	if err != nil {
 		return interrupted(ctx, explain(err))
@@ -183,10 +172,10 @@ func (m *Migrator) alone(ctx context.Context, work func(*migrationSession) error
 	return work(s)
 }
 
-// interrupted tells errors that come from the end of ctx from those that the database is to blame for.
+// interrupted returns an error that names the end of ctx if ctx has ended, else err.
 func interrupted(ctx context.Context, err error) error {
 	if ctx.Err() == nil {
 		return err
 	}
-	return &migrationError{text: "interrupted before anything was migrated", err: context.Cause(ctx)}
+	return &operatorError{text: "interrupted before anything was migrated", err: context.Cause(ctx)}
 }

@@ -6,6 +6,7 @@ import (
 	"fmt"
 	"hash/crc32"
 	"io/fs"
+	"os"
 	"slices"
 	"strconv"
 	"strings"
@@ -18,9 +19,28 @@ import (
 	"github.com/jackc/pgx/v5"
 	"golang.org/x/sync/errgroup"
 
-	"example.com/plinth/internal/pgstore"
-	"example.com/plinth/internal/pgtest"
+	"example.com/plinth/kit/migrator"
+	"example.com/plinth/kit/testdb"
 )
+
+// schema returns the migrations of two tables.
+func schema() fs.FS {
+	return migrations("CREATE TABLE a (id int)", "DROP TABLE a", "CREATE TABLE b (id int)", "DROP TABLE b")
+}
+
+// migrate applies the migrations of schema.
+func migrate(ctx context.Context, databaseURL string) error {
+	m, err := migrator.New(databaseURL, schema(), migrator.Options{})
+	if err != nil {
+		return err
+	}
+	_, err = m.Up(ctx)
+	return err
+}
+
+var databases = testdb.New(testdb.Options{
+	Project: "plinthkit", Getenv: os.Getenv, Migrations: schema(), Migrate: migrate,
+})
 
 // migrations makes files of texts: the up file of 000001_step_1, its down file, the up file of 000002_step_2, and so on.
 func migrations(texts ...string) fs.FS {
@@ -32,23 +52,13 @@ func migrations(texts ...string) fs.FS {
 	return files
 }
 
-func migrator(t *testing.T, databaseURL string, options pgstore.MigratorOptions) *pgstore.Migrator {
+func newMigrator(t *testing.T, databaseURL string, files fs.FS, options migrator.Options) *migrator.Migrator {
 	t.Helper()
-	m, err := pgstore.NewMigrator(databaseURL, options)
+	m, err := migrator.New(databaseURL, files, options)
 	if err != nil {
 		t.Fatal(err)
 	}
 	return m
-}
-
-func connect(t *testing.T, databaseURL string) *pgx.Conn {
-	t.Helper()
-	conn, err := pgx.Connect(t.Context(), databaseURL)
-	if err != nil {
-		t.Fatal(err)
-	}
-	t.Cleanup(func() { _ = conn.Close(context.WithoutCancel(t.Context())) })
-	return conn
 }
 
 func exec(t *testing.T, conn *pgx.Conn, sql string) {
@@ -77,7 +87,7 @@ func wantTables(t *testing.T, conn *pgx.Conn, want ...string) {
 	}
 }
 
-func wantVersion(t *testing.T, m *pgstore.Migrator, version int, dirty bool) {
+func wantVersion(t *testing.T, m *migrator.Migrator, version int, dirty bool) {
 	t.Helper()
 	status, err := m.Status(t.Context())
 	if err != nil {
@@ -106,16 +116,16 @@ func wantText(t *testing.T, err error, parts ...string) {
 
 func TestMigrationsGoUpDownUp(t *testing.T) {
 	t.Parallel()
-	databaseURL := pgtest.EmptyURL(t)
-	m := migrator(t, databaseURL, pgstore.MigratorOptions{})
-	conn := connect(t, databaseURL)
+	databaseURL := databases.EmptyURL(t)
+	m := newMigrator(t, databaseURL, schema(), migrator.Options{})
+	conn := testdb.Connect(t, databaseURL)
 
 	applied, err := m.Up(t.Context())
 	if err != nil {
 		t.Fatal(err)
 	}
 	there := tables(t, conn)
-	if len(applied) == 0 || !slices.Contains(there, "users") {
+	if len(applied) != 2 || !slices.Contains(there, "b") {
 		t.Errorf("up applied %v, and there are the tables %v", applied, there)
 	}
 	reverted, err := m.DownAll(t.Context())
@@ -140,10 +150,10 @@ func TestMigrationsGoUpDownUp(t *testing.T) {
 
 func TestDownRevertsAsManyAsAsked(t *testing.T) {
 	t.Parallel()
-	databaseURL := pgtest.EmptyURL(t)
-	m := migrator(t, databaseURL, pgstore.MigratorOptions{Files: migrations(
-		"CREATE TABLE a ()", "DROP TABLE a", "CREATE TABLE b ()", "DROP TABLE b", "CREATE TABLE c ()", "DROP TABLE c")})
-	conn := connect(t, databaseURL)
+	databaseURL := databases.EmptyURL(t)
+	m := newMigrator(t, databaseURL, migrations(
+		"CREATE TABLE a ()", "DROP TABLE a", "CREATE TABLE b ()", "DROP TABLE b", "CREATE TABLE c ()", "DROP TABLE c"), migrator.Options{})
+	conn := testdb.Connect(t, databaseURL)
 	if _, err := m.Up(t.Context()); err != nil {
 		t.Fatal(err)
 	}
@@ -158,7 +168,7 @@ func TestDownRevertsAsManyAsAsked(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	want := []pgstore.Migration{{Version: 3, Name: "step_3"}, {Version: 2, Name: "step_2"}}
+	want := []migrator.Migration{{Version: 3, Name: "step_3"}, {Version: 2, Name: "step_2"}}
 	if diff := cmp.Diff(want, reverted); diff != "" {
 		t.Errorf("reverted (-want +got):\n%s", diff)
 	}
@@ -171,15 +181,15 @@ func TestManyMigrateAtOnce(t *testing.T) {
 	for _, replicas := range []int{2, 8} {
 		t.Run(strconv.Itoa(replicas), func(t *testing.T) {
 			t.Parallel()
-			databaseURL := pgtest.EmptyURL(t)
+			databaseURL := databases.EmptyURL(t)
 			group, ctx := errgroup.WithContext(t.Context())
 			for range replicas {
-				group.Go(func() error { return pgstore.Migrate(ctx, databaseURL) })
+				group.Go(func() error { return migrate(ctx, databaseURL) })
 			}
 			if err := group.Wait(); err != nil {
 				t.Fatal(err)
 			}
-			if err := pgstore.CheckSchema(t.Context(), connect(t, databaseURL)); err != nil {
+			if err := migrator.Check(t.Context(), testdb.Connect(t, databaseURL), schema()); err != nil {
 				t.Error(err)
 			}
 		})
@@ -189,7 +199,7 @@ func TestManyMigrateAtOnce(t *testing.T) {
 // An index that is built concurrently waits for all statements that run, so waiting for the lock in one is a deadlock.
 func TestWaitingForTheLockDoesNotBlockAConcurrentIndex(t *testing.T) {
 	t.Parallel()
-	databaseURL := pgtest.EmptyURL(t)
+	databaseURL := databases.EmptyURL(t)
 	const untilOthersWait = `DO $$ BEGIN
 WHILE (SELECT count(*) < 3 FROM pg_stat_activity WHERE datname = current_database() AND query LIKE '%advisory_lock($1%') LOOP
     PERFORM pg_sleep(0.01), pg_stat_clear_snapshot();
@@ -198,7 +208,7 @@ END LOOP; END $$`
 		"-- migrate: no transaction\nCREATE INDEX CONCURRENTLY a_id ON a (id)", "DROP INDEX a_id")
 	group, ctx := errgroup.WithContext(t.Context())
 	for range 4 {
-		m := migrator(t, databaseURL, pgstore.MigratorOptions{Files: files})
+		m := newMigrator(t, databaseURL, files, migrator.Options{})
 		group.Go(func() error {
 			_, err := m.Up(ctx)
 			return err
@@ -207,24 +217,24 @@ END LOOP; END $$`
 	if err := group.Wait(); err != nil {
 		t.Fatal(err)
 	}
-	wantVersion(t, migrator(t, databaseURL, pgstore.MigratorOptions{Files: files}), 3, false)
+	wantVersion(t, newMigrator(t, databaseURL, files, migrator.Options{}), 3, false)
 }
 
 func TestTheLockIsWaitedForAndNamed(t *testing.T) {
 	t.Parallel()
-	databaseURL := pgtest.EmptyURL(t)
-	holder := connect(t, databaseURL)
+	databaseURL := databases.EmptyURL(t)
+	holder := testdb.Connect(t, databaseURL)
 	holdLock(t, holder)
 
-	_, err := migrator(t, databaseURL, pgstore.MigratorOptions{LockWait: time.Millisecond}).Up(t.Context())
-	if !errors.Is(err, pgstore.ErrMigrationLocked) {
-		t.Errorf("error %v, want ErrMigrationLocked", err)
+	_, err := newMigrator(t, databaseURL, schema(), migrator.Options{LockWait: time.Millisecond}).Up(t.Context())
+	if !errors.Is(err, migrator.ErrLocked) {
+		t.Errorf("error %v, want ErrLocked", err)
 	}
 	wantText(t, err, fmt.Sprintf("pg_terminate_backend(%d)", holder.PgConn().PID()))
 
 	ctx, cancel := context.WithTimeout(t.Context(), 50*time.Millisecond)
 	defer cancel()
-	_, err = migrator(t, databaseURL, pgstore.MigratorOptions{}).Up(ctx)
+	_, err = newMigrator(t, databaseURL, schema(), migrator.Options{}).Up(ctx)
 	if !errors.Is(err, context.DeadlineExceeded) {
 		t.Errorf("error %v, want that of the context", err)
 	}
@@ -250,9 +260,9 @@ func TestTheEndOfTheContextCancelsAMigration(t *testing.T) {
 	} {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()
-			databaseURL := pgtest.EmptyURL(t)
-			conn := connect(t, databaseURL)
-			m := migrator(t, databaseURL, pgstore.MigratorOptions{Files: migrations(tc.header+"SELECT pg_sleep(600)", "")})
+			databaseURL := databases.EmptyURL(t)
+			conn := testdb.Connect(t, databaseURL)
+			m := newMigrator(t, databaseURL, migrations(tc.header+"SELECT pg_sleep(600)", ""), migrator.Options{})
 			ctx, cancel := context.WithCancel(t.Context())
 			defer cancel()
 			go func() {
@@ -292,14 +302,14 @@ func waitForStatement(t *testing.T, conn *pgx.Conn, pattern string) {
 
 func TestMigrationsDoNotWaitLongForTables(t *testing.T) {
 	t.Parallel()
-	databaseURL := pgtest.EmptyURL(t)
+	databaseURL := databases.EmptyURL(t)
 	files := migrations("CREATE TABLE a ()", "DROP TABLE a", "ALTER TABLE a ADD COLUMN id int", "")
-	m := migrator(t, databaseURL+separator(databaseURL)+"lock_timeout=10ms", pgstore.MigratorOptions{Files: files})
-	_, err := migrator(t, databaseURL, pgstore.MigratorOptions{Files: migrations("CREATE TABLE a ()", "DROP TABLE a")}).Up(t.Context())
+	m := newMigrator(t, databaseURL+separator(databaseURL)+"lock_timeout=10ms", files, migrator.Options{})
+	_, err := newMigrator(t, databaseURL, migrations("CREATE TABLE a ()", "DROP TABLE a"), migrator.Options{}).Up(t.Context())
 	if err != nil {
 		t.Fatal(err)
 	}
-	tx, err := connect(t, databaseURL).Begin(t.Context())
+	tx, err := testdb.Connect(t, databaseURL).Begin(t.Context())
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -318,15 +328,15 @@ func TestMigrationsDoNotWaitLongForTables(t *testing.T) {
 
 func TestTimeoutsAreSetUnlessTheURLDoes(t *testing.T) {
 	t.Parallel()
-	databaseURL := pgtest.EmptyURL(t)
+	databaseURL := databases.EmptyURL(t)
 	files := migrations("CREATE TABLE a AS SELECT current_setting('lock_timeout') AS lock, current_setting('statement_timeout') AS statement, "+
 		"current_setting('idle_in_transaction_session_timeout') AS idle, current_setting('application_name') AS name", "DROP TABLE a")
-	m := migrator(t, databaseURL+separator(databaseURL)+"statement_timeout=7min", pgstore.MigratorOptions{Files: files})
+	m := newMigrator(t, databaseURL+separator(databaseURL)+"statement_timeout=7min", files, migrator.Options{})
 	if _, err := m.Up(t.Context()); err != nil {
 		t.Fatal(err)
 	}
 	var lock, statement, idle, name string
-	if err := connect(t, databaseURL).QueryRow(t.Context(), "SELECT * FROM a").Scan(&lock, &statement, &idle, &name); err != nil {
+	if err := testdb.Connect(t, databaseURL).QueryRow(t.Context(), "SELECT * FROM a").Scan(&lock, &statement, &idle, &name); err != nil {
 		t.Fatal(err)
 	}
 	if diff := cmp.Diff([]string{"5s", "7min", "1min", "migrate"}, []string{lock, statement, idle, name}); diff != "" {
@@ -343,9 +353,9 @@ func separator(databaseURL string) string {
 
 func TestANewerSchemaIsLeftAlone(t *testing.T) {
 	t.Parallel()
-	databaseURL := pgtest.EmptyURL(t)
-	newer := migrator(t, databaseURL, pgstore.MigratorOptions{Files: migrations("CREATE TABLE a ()", "DROP TABLE a", "SELECT 2", "")})
-	older := migrator(t, databaseURL, pgstore.MigratorOptions{Files: migrations("CREATE TABLE a ()", "DROP TABLE a")})
+	databaseURL := databases.EmptyURL(t)
+	newer := newMigrator(t, databaseURL, migrations("CREATE TABLE a ()", "DROP TABLE a", "SELECT 2", ""), migrator.Options{})
+	older := newMigrator(t, databaseURL, migrations("CREATE TABLE a ()", "DROP TABLE a"), migrator.Options{})
 	if _, err := newer.Up(t.Context()); err != nil {
 		t.Fatal(err)
 	}
@@ -353,12 +363,12 @@ func TestANewerSchemaIsLeftAlone(t *testing.T) {
 		t.Errorf("up of the older program: %v, %v", applied, err)
 	}
 	_, err := older.Down(t.Context(), 1)
-	if !errors.Is(err, pgstore.ErrUnknownVersion) {
+	if !errors.Is(err, migrator.ErrUnknownVersion) {
 		t.Errorf("down of the older program: %v", err)
 	}
 	wantText(t, err, "at version 2")
-	exec(t, connect(t, databaseURL), "UPDATE schema_migrations SET dirty = true")
-	if err := older.Repair(t.Context(), 1); !errors.Is(err, pgstore.ErrUnknownVersion) {
+	exec(t, testdb.Connect(t, databaseURL), "UPDATE schema_migrations SET dirty = true")
+	if err := older.Repair(t.Context(), 1); !errors.Is(err, migrator.ErrUnknownVersion) {
 		t.Errorf("repair by the older program: %v", err)
 	}
 	wantVersion(t, newer, 2, true)
@@ -366,8 +376,8 @@ func TestANewerSchemaIsLeftAlone(t *testing.T) {
 
 func TestAVersionInBetweenMustBeKnown(t *testing.T) {
 	t.Parallel()
-	databaseURL := pgtest.EmptyURL(t)
-	m := migrator(t, databaseURL, pgstore.MigratorOptions{Files: migrations("SELECT 1", "", "SELECT 2", "")})
+	databaseURL := databases.EmptyURL(t)
+	m := newMigrator(t, databaseURL, migrations("SELECT 1", "", "SELECT 2", ""), migrator.Options{})
 	if _, err := m.Up(t.Context()); err != nil {
 		t.Fatal(err)
 	}
@@ -375,7 +385,7 @@ func TestAVersionInBetweenMustBeKnown(t *testing.T) {
 	for _, name := range []string{"000001_a.up.sql", "000001_a.down.sql", "000003_c.up.sql", "000003_c.down.sql"} {
 		files[name] = &fstest.MapFile{}
 	}
-	if _, err := migrator(t, databaseURL, pgstore.MigratorOptions{Files: files}).Up(t.Context()); !errors.Is(err, pgstore.ErrUnknownVersion) {
+	if _, err := newMigrator(t, databaseURL, files, migrator.Options{}).Up(t.Context()); !errors.Is(err, migrator.ErrUnknownVersion) {
 		t.Errorf("error %v, want ErrUnknownVersion", err)
 	}
 }

@@ -11,8 +11,8 @@ import (
 	"github.com/google/go-cmp/cmp"
 	"github.com/jackc/pgx/v5"
 
-	"example.com/plinth/internal/pgstore"
-	"example.com/plinth/internal/pgtest"
+	"example.com/plinth/kit/migrator"
+	"example.com/plinth/kit/testdb"
 )
 
 // tablesAt makes files of migrations that each create and drop a table named after their version.
@@ -25,7 +25,7 @@ func tablesAt(versions ...int) fs.FS {
 	return files
 }
 
-func up(t *testing.T, m *pgstore.Migrator) {
+func up(t *testing.T, m *migrator.Migrator) {
 	t.Helper()
 	if _, err := m.Up(t.Context()); err != nil {
 		t.Fatal(err)
@@ -33,7 +33,7 @@ func up(t *testing.T, m *pgstore.Migrator) {
 }
 
 // wantPending checks which migrations are pending, and which of them are out of order.
-func wantPending(t *testing.T, m *pgstore.Migrator, pending, outOfOrder []int) {
+func wantPending(t *testing.T, m *migrator.Migrator, pending, outOfOrder []int) {
 	t.Helper()
 	status, err := m.Status(t.Context())
 	if err != nil {
@@ -44,7 +44,7 @@ func wantPending(t *testing.T, m *pgstore.Migrator, pending, outOfOrder []int) {
 	}
 }
 
-func versions(list []pgstore.Migration) []int {
+func versions(list []migrator.Migration) []int {
 	var found []int
 	for _, m := range list {
 		found = append(found, m.Version)
@@ -64,22 +64,22 @@ func recorded(t *testing.T, conn *pgx.Conn) []int {
 
 func TestUpRefusesOutOfOrderMigration(t *testing.T) {
 	t.Parallel()
-	databaseURL := pgtest.EmptyURL(t)
-	conn := connect(t, databaseURL)
-	up(t, migrator(t, databaseURL, pgstore.MigratorOptions{Files: tablesAt(1, 3)}))
+	databaseURL := databases.EmptyURL(t)
+	conn := testdb.Connect(t, databaseURL)
+	up(t, newMigrator(t, databaseURL, tablesAt(1, 3), migrator.Options{}))
 
 	files := tablesAt(1, 2, 3, 4)
-	m := migrator(t, databaseURL, pgstore.MigratorOptions{Files: files})
+	m := newMigrator(t, databaseURL, files, migrator.Options{})
 	wantPending(t, m, []int{2, 4}, []int{2})
 	applied, err := m.Up(t.Context())
-	schemaErr, ok := errors.AsType[*pgstore.SchemaError](err)
+	schemaErr, ok := errors.AsType[*migrator.SchemaError](err)
 	if !ok || len(applied) > 0 || !slices.Equal(versions(schemaErr.OutOfOrder), []int{2}) {
 		t.Errorf("up applied %v, %v; want a SchemaError that names 2", applied, err)
 	}
 	wantText(t, err, "at version 3", "000002_step", "`migrate up --allow-out-of-order`", "give its files a newer version")
 	wantTables(t, conn, "applied_migrations", "schema_migrations", "t1", "t3")
 
-	anyOrder := migrator(t, databaseURL, pgstore.MigratorOptions{Files: files, AllowOutOfOrder: true})
+	anyOrder := newMigrator(t, databaseURL, files, migrator.Options{AllowOutOfOrder: true})
 	up(t, anyOrder)
 	wantTables(t, conn, "applied_migrations", "schema_migrations", "t1", "t2", "t3", "t4")
 	wantPending(t, m, nil, nil)
@@ -93,12 +93,12 @@ func TestUpRefusesOutOfOrderMigration(t *testing.T) {
 // The newest version stays where it was, also if only an older migration is applied.
 func TestOutOfOrderMigrationKeepsTheVersion(t *testing.T) {
 	t.Parallel()
-	databaseURL := pgtest.EmptyURL(t)
-	up(t, migrator(t, databaseURL, pgstore.MigratorOptions{Files: tablesAt(1, 3)}))
-	m := migrator(t, databaseURL, pgstore.MigratorOptions{Files: tablesAt(1, 2, 3), AllowOutOfOrder: true})
+	databaseURL := databases.EmptyURL(t)
+	up(t, newMigrator(t, databaseURL, tablesAt(1, 3), migrator.Options{}))
+	m := newMigrator(t, databaseURL, tablesAt(1, 2, 3), migrator.Options{AllowOutOfOrder: true})
 	up(t, m)
 	wantVersion(t, m, 3, false)
-	if diff := cmp.Diff([]int{1, 2, 3}, recorded(t, connect(t, databaseURL))); diff != "" {
+	if diff := cmp.Diff([]int{1, 2, 3}, recorded(t, testdb.Connect(t, databaseURL))); diff != "" {
 		t.Errorf("recorded (-want +got):\n%s", diff)
 	}
 }
@@ -113,11 +113,11 @@ func TestVersionOfOtherToolsIsBelieved(t *testing.T) {
 	} {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()
-			databaseURL := pgtest.EmptyURL(t)
-			conn := connect(t, databaseURL)
-			up(t, migrator(t, databaseURL, pgstore.MigratorOptions{Files: tablesAt(1, 2)}))
+			databaseURL := databases.EmptyURL(t)
+			conn := testdb.Connect(t, databaseURL)
+			up(t, newMigrator(t, databaseURL, tablesAt(1, 2), migrator.Options{}))
 			exec(t, conn, sql)
-			m := migrator(t, databaseURL, pgstore.MigratorOptions{Files: tablesAt(1, 2, 3, 4)})
+			m := newMigrator(t, databaseURL, tablesAt(1, 2, 3, 4), migrator.Options{})
 			wantPending(t, m, []int{4}, nil)
 			up(t, m)
 			if diff := cmp.Diff([]int{1, 2, 3, 4}, recorded(t, conn)); diff != "" {
@@ -136,14 +136,14 @@ func TestRepairOfOutOfOrderMigration(t *testing.T) {
 	for name, inPlace := range map[string]bool{"in place": true, "not in place": false} {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()
-			databaseURL := pgtest.EmptyURL(t)
-			up(t, migrator(t, databaseURL, pgstore.MigratorOptions{Files: tablesAt(1, 3)}))
+			databaseURL := databases.EmptyURL(t)
+			up(t, newMigrator(t, databaseURL, tablesAt(1, 3), migrator.Options{}))
 			files, ok := tablesAt(1, 2, 3).(fstest.MapFS)
 			if !ok {
 				t.Fatal("not a map")
 			}
 			files["000002_step.up.sql"].Data = []byte("-- migrate: no transaction\nSELECT 1/0")
-			m := migrator(t, databaseURL, pgstore.MigratorOptions{Files: files, AllowOutOfOrder: true})
+			m := newMigrator(t, databaseURL, files, migrator.Options{AllowOutOfOrder: true})
 			if _, err := m.Up(t.Context()); err == nil {
 				t.Fatal("the broken migration went through")
 			}
@@ -164,10 +164,7 @@ func TestRepairOfOutOfOrderMigration(t *testing.T) {
 
 func TestCheckSchemaNamesOutOfOrderMigration(t *testing.T) {
 	t.Parallel()
-	conn := connect(t, pgtest.URL(t))
-	if err := pgstore.Migrate(t.Context(), conn.Config().ConnString()); err != nil { // so that the versions are recorded
-		t.Fatal(err)
-	}
-	exec(t, conn, "DELETE FROM applied_migrations WHERE version = 7")
-	wantText(t, pgstore.CheckSchema(t.Context(), conn), "000007_index_users_for_lists", "`migrate up --allow-out-of-order`")
+	conn := testdb.Connect(t, databases.URL(t))
+	exec(t, conn, "DELETE FROM applied_migrations WHERE version = 1")
+	wantText(t, migrator.Check(t.Context(), conn, schema()), "000001_step_1", "`migrate up --allow-out-of-order`")
 }

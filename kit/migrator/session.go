@@ -13,27 +13,29 @@ import (
 	migratepgx "github.com/golang-migrate/migrate/v4/database/pgx/v5"
 	"github.com/jackc/pgx/v5"
 	"github.com/jackc/pgx/v5/stdlib"
+
+	"example.com/plinth/kit/pgkit"
 )
 
 const (
-	// lockPoll is how often we ask for the lock of migrations, cancelPoll how often for the end of a statement.
+	// lockPoll is the interval of attempts to get the lock, cancelPoll that of attempts to cancel a statement.
 	lockPoll   = 100 * time.Millisecond
 	cancelPoll = 250 * time.Millisecond
 )
 
-// migrationSession is the connection of one Migrator call, with golang-migrate on top once prepare has run.
-type migrationSession struct {
+// session is the connection of one Migrator call, with golang-migrate on top once prepare has run.
+type session struct {
 	db               *sql.DB   // what golang-migrate asks for
 	conn             *pgx.Conn // its only connection
 	database, schema string
-	driver           *migrationDriver
+	driver           *driver
 	migrate          *migrate.Migrate
 	// applied are the versions that are applied, in order.
 	applied []int
 }
 
-// setTimeouts bounds what a migration may do to those who use the database meanwhile, unless the URL says otherwise. A
-// statement that waits for a lock on a table makes all others on it queue behind, hence the short lock_timeout.
+// setTimeouts bounds the effect of a migration on other sessions, unless the URL sets the parameters. All
+// statements on a table queue behind one that waits for a lock on it, hence the short lock_timeout.
 const setTimeouts = `SELECT set_config(name, value, false)
 FROM pg_settings JOIN (VALUES
     ('lock_timeout', '5s'),
@@ -43,8 +45,8 @@ FROM pg_settings JOIN (VALUES
 WHERE source <> 'client'`
 
 // openSession connects. The caller must close the session.
-func openSession(ctx context.Context, config *pgx.ConnConfig) (*migrationSession, error) {
-	s := &migrationSession{}
+func openSession(ctx context.Context, config *pgx.ConnConfig) (*session, error) {
+	s := &session{}
 	s.db = stdlib.OpenDB(*config.Copy(), stdlib.OptionAfterConnect(s.setUp))
 	s.db.SetMaxOpenConns(1)
 	if err := s.db.PingContext(ctx); err != nil {
@@ -54,8 +56,8 @@ func openSession(ctx context.Context, config *pgx.ConnConfig) (*migrationSession
 	return s, nil
 }
 
-// setUp prepares the connection. It refuses a second one, which would not hold the lock.
-func (s *migrationSession) setUp(ctx context.Context, conn *pgx.Conn) error {
+// setUp prepares the connection. It rejects a second one, which would not hold the lock.
+func (s *session) setUp(ctx context.Context, conn *pgx.Conn) error {
 	if s.conn != nil {
 		return errors.Join(errors.New("the connection to the database was lost"), conn.Close(ctx))
 	}
@@ -71,17 +73,16 @@ func (s *migrationSession) setUp(ctx context.Context, conn *pgx.Conn) error {
 }
 
 // table returns a table of the schema, qualified and quoted.
-func (s *migrationSession) table(name string) string {
+func (s *session) table(name string) string {
 	return pgx.Identifier{s.schema, name}.Sanitize()
 }
 
-// lock takes golang-migrate's advisory lock for this connection. It polls, because a statement that
-// blocks is what CREATE INDEX CONCURRENTLY of the process that holds the lock would wait for, until
-// PostgreSQL ends one of them as a deadlock.
-func (s *migrationSession) lock(ctx context.Context, patience time.Duration) error {
+// lock takes golang-migrate's advisory lock for this connection. It polls, because a blocked statement
+// would deadlock with CREATE INDEX CONCURRENTLY of the process that holds the lock.
+func (s *session) lock(ctx context.Context, patience time.Duration) error {
 	key, err := database.GenerateAdvisoryLockId(s.database, s.schema, migrationsTable)
 	if err != nil {
-		return fmt.Errorf("naming the lock of migrations: %w", err)
+		return fmt.Errorf("naming the migration lock: %w", err)
 	}
 	deadline := time.NewTimer(patience)
 	defer deadline.Stop()
@@ -103,25 +104,25 @@ func (s *migrationSession) lock(ctx context.Context, patience time.Duration) err
 	}
 }
 
-// lockError names the server process that holds the lock, if it still does.
-func (s *migrationSession) lockError(ctx context.Context, key string, patience time.Duration) error {
+// lockError names the server process that holds the lock, if it still holds it.
+func (s *session) lockError(ctx context.Context, key string, patience time.Duration) error {
 	const holder = `SELECT pid FROM pg_locks WHERE locktype = 'advisory' AND granted AND objid::bigint = $1::bigint
 AND database = (SELECT oid FROM pg_database WHERE datname = current_database())`
 	var pid int
 	if err := s.conn.QueryRow(ctx, holder, key).Scan(&pid); err != nil {
-		return fmt.Errorf("%w, for longer than %s: run the command again", ErrMigrationLocked, patience)
+		return fmt.Errorf("%w, for longer than %s: run the command again", ErrLocked, patience)
 	}
 	return fmt.Errorf("%w, for longer than %s: wait for it, or if it hangs, end it with SELECT pg_terminate_backend(%d)",
-		ErrMigrationLocked, patience, pid)
+		ErrLocked, patience, pid)
 }
 
-// prepare sets golang-migrate up, creates the tables of versions if they are missing, and reads the
-// state of the schema.
-func (s *migrationSession) prepare(ctx context.Context, list []Migration) (schemaState, error) {
+// prepare sets golang-migrate up, creates the version tables if they are missing, and reads the state of
+// the schema.
+func (s *session) prepare(ctx context.Context, list []Migration) (schemaState, error) {
 	if err := s.setUpMigrate(); err != nil {
 		return schemaState{}, err
 	}
-	var missing bool // IF NOT EXISTS would need CREATE on the schema every time
+	var missing bool // IF NOT EXISTS needs the CREATE privilege every time
 	err := s.conn.QueryRow(ctx, "SELECT to_regclass($1) IS NULL", s.table(appliedTable)).Scan(&missing)
 	if err == nil && missing {
 		_, err = s.conn.Exec(ctx, "CREATE TABLE "+s.table(appliedTable)+" (version bigint NOT NULL PRIMARY KEY)")
@@ -140,30 +141,30 @@ func (s *migrationSession) prepare(ctx context.Context, list []Migration) (schem
 	return state, err
 }
 
-// setUpMigrate sets golang-migrate up, whose driver creates its table. It gets no source of files,
-// because it would choose by the newest version alone: step chooses what it runs.
-func (s *migrationSession) setUpMigrate() error {
+// setUpMigrate sets golang-migrate up, whose driver creates its table. It gets no source of files, because
+// it would choose by the newest version alone: step chooses.
+func (s *session) setUpMigrate() error {
 	inner, err := migratepgx.WithInstance(s.db, &migratepgx.Config{
 		DatabaseName: s.database, SchemaName: s.schema, MigrationsTable: migrationsTable,
 	})
 	if err != nil {
 		return err
 	}
-	s.driver = &migrationDriver{Driver: inner}
+	s.driver = &driver{Driver: inner}
 	s.migrate, err = migrate.NewWithInstance("", nil, "pgx5", s.driver)
 	return err
 }
 
-// catchUp records what a tool applied or reverted that records nothing.
-func (s *migrationSession) catchUp(ctx context.Context, state schemaState) error {
+// catchUp records what a tool that does not record each version applied or reverted.
+func (s *session) catchUp(ctx context.Context, state schemaState) error {
 	_, err := s.conn.Exec(ctx, "WITH gone AS (DELETE FROM "+s.table(appliedTable)+" WHERE version > $1) "+
 		"INSERT INTO "+s.table(appliedTable)+" SELECT unnest($2::bigint[]) ON CONFLICT DO NOTHING", state.version, s.applied)
 	return err
 }
 
-// cancelOn has the server cancel whatever runs once ctx is done, and answer. The function that it returns ends that, and
-// must be called before close.
-func (s *migrationSession) cancelOn(ctx context.Context) (release func()) {
+// cancelOn cancels the running statement on the server once ctx is done. The caller must call release
+// before close.
+func (s *session) cancelOn(ctx context.Context) (release func()) {
 	finish, finished := make(chan struct{}), make(chan struct{})
 	go func() {
 		defer close(finished)
@@ -175,7 +176,7 @@ func (s *migrationSession) cancelOn(ctx context.Context) (release func()) {
 		poll := time.NewTicker(cancelPoll)
 		defer poll.Stop()
 		for {
-			s.cancel(ctx) // again and again, since it may come between two statements
+			s.cancel(ctx) // repeatedly, because an attempt may arrive between two statements
 			select {
 			case <-finish:
 				return
@@ -189,15 +190,15 @@ func (s *migrationSession) cancelOn(ctx context.Context) (release func()) {
 	}
 }
 
-func (s *migrationSession) cancel(ctx context.Context) {
-	ctx, stop := context.WithTimeout(context.WithoutCancel(ctx), connectTimeout)
+func (s *session) cancel(ctx context.Context) {
+	ctx, stop := context.WithTimeout(context.WithoutCancel(ctx), pgkit.ConnectTimeout)
 	defer stop()
-	_ = s.conn.PgConn().CancelRequest(ctx) // it is only ever an attempt
+	_ = s.conn.PgConn().CancelRequest(ctx) // best effort
 }
 
-// close disconnects, which gives up the lock.
-func (s *migrationSession) close(ctx context.Context) {
-	ctx, stop := context.WithTimeout(context.WithoutCancel(ctx), connectTimeout)
+// close disconnects, which releases the lock.
+func (s *session) close(ctx context.Context) {
+	ctx, stop := context.WithTimeout(context.WithoutCancel(ctx), pgkit.ConnectTimeout)
 	defer stop()
 	if s.conn != nil {
 		_ = s.conn.Close(ctx)

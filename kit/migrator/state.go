@@ -13,28 +13,28 @@ import (
 )
 
 const (
-	// migrationsTable is that of golang-migrate: one row with the newest version, and whether the move there was cut off.
+	// migrationsTable is golang-migrate's: one row with the newest version and the dirty mark.
 	migrationsTable = "schema_migrations"
-	// appliedTable lists each applied version, because the newest alone does not show one that was merged late.
+	// appliedTable has each applied version, because the newest alone does not show a missing older one.
 	appliedTable = "applied_migrations"
 )
 
-// schemaState is what a database notes about its schema.
+// schemaState is what a database records about its schema.
 type schemaState struct {
-	// version is the newest applied version, 0 for none. If dirty, it is where a migration that was cut off was to lead.
+	// version is the newest applied version, 0 for none. If dirty, it is the target of an interrupted migration.
 	version int
 	dirty   bool
-	// recorded are the rows of appliedTable in order. Other tools, and programs from before that table, keep only version.
+	// recorded has the rows of appliedTable in order. Other tools record only version.
 	recorded []int
 }
 
-// rowQuerier is a pool, a connection or a transaction.
-type rowQuerier interface {
+// RowQuerier is a pool, a connection or a transaction of pgx.
+type RowQuerier interface {
 	QueryRow(ctx context.Context, sql string, args ...any) pgx.Row
 }
 
 // readState returns the zero state for a database without migrations.
-func readState(ctx context.Context, db rowQuerier) (schemaState, error) {
+func readState(ctx context.Context, db RowQuerier) (schemaState, error) {
 	var s schemaState
 	err := db.QueryRow(ctx, "SELECT version, dirty FROM "+migrationsTable+" LIMIT 1").Scan(&s.version, &s.dirty)
 	if err != nil && !errors.Is(err, pgx.ErrNoRows) {
@@ -53,13 +53,13 @@ func unlessMissing(err error) error {
 	return err
 }
 
-// cutOffLate reports whether what was cut off is a migration that is older than others that are applied.
+// cutOffLate reports whether the interrupted migration is older than the newest applied one.
 func (s schemaState) cutOffLate() bool {
 	return s.dirty && s.version > 0 && s.version < last(s.recorded) && !slices.Contains(s.recorded, s.version)
 }
 
-// upTo returns the versions that are applied if the newest is version: the recorded ones and, of list, those that follow
-// the last recorded one, which a tool applied that records nothing.
+// upTo returns the applied versions up to version: the recorded ones, and those of list after the last
+// recorded one, which another tool applied.
 func (s schemaState) upTo(list []Migration, version int) []int {
 	var applied []int
 	for _, v := range s.recorded {
@@ -76,7 +76,7 @@ func (s schemaState) upTo(list []Migration, version int) []int {
 	return applied
 }
 
-// applied returns the applied versions, without the one at which a migration was cut off.
+// applied returns the applied versions, without that of an interrupted migration.
 func (s schemaState) applied(list []Migration) []int {
 	if s.cutOffLate() {
 		return s.recorded
@@ -88,7 +88,7 @@ func (s schemaState) applied(list []Migration) []int {
 	return applied
 }
 
-// repaired returns the versions that are applied once a dirty schema is known to be at version.
+// repaired returns the applied versions after a repair to version.
 func (s schemaState) repaired(list []Migration, version int) []int {
 	if !s.cutOffLate() {
 		return s.upTo(list, version)
@@ -99,7 +99,7 @@ func (s schemaState) repaired(list []Migration, version int) []int {
 	return s.recorded
 }
 
-// split divides list into the migrations that are applied and the pending ones.
+// split divides list into applied and pending migrations.
 func split(list []Migration, versions []int) (applied, pending []Migration) {
 	for _, migration := range list {
 		if slices.Contains(versions, migration.Version) {
@@ -111,7 +111,7 @@ func split(list []Migration, versions []int) (applied, pending []Migration) {
 	return applied, pending
 }
 
-// olderThan returns the migrations of list that come before version.
+// olderThan returns the migrations of list before version.
 func olderThan(list []Migration, version int) []Migration {
 	for i, migration := range list {
 		if migration.Version >= version {
@@ -139,9 +139,9 @@ func last(versions []int) int {
 	return versions[len(versions)-1]
 }
 
-// note returns the statements that record versions, in order, as the applied ones. Like
-// golang-migrate's they leave its table empty if there is none.
-func (s *migrationSession) note(versions []int) string {
+// note returns the statements that record versions, which are in order, as the applied ones. Without
+// versions golang-migrate's table stays empty, as with its own command.
+func (s *session) note(versions []int) string {
 	text := "DELETE FROM " + s.table(migrationsTable) + ";DELETE FROM " + s.table(appliedTable)
 	if len(versions) == 0 {
 		return text

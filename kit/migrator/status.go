@@ -3,20 +3,21 @@ package migrator
 import (
 	"context"
 	"fmt"
+	"io/fs"
 	"slices"
 
 	"github.com/jackc/pgx/v5"
 )
 
-// SchemaError says why a schema does not do for this program, and which command helps.
+// SchemaError means that a program cannot use a schema. Its text names the command that helps.
 type SchemaError struct {
 	// Version is that of the schema, 0 if it is empty.
 	Version int
-	// Needed is the newest version that this program knows.
+	// Needed is the newest version of the files.
 	Needed int
-	// Dirty means that a migration from or to Version was cut off.
+	// Dirty means that a migration from or to Version was interrupted.
 	Dirty bool
-	// OutOfOrder are migrations that were not applied although they are older than Version.
+	// OutOfOrder has pending migrations that are older than Version.
 	OutOfOrder []Migration
 }
 
@@ -36,40 +37,40 @@ func (e *SchemaError) Error() string {
 		e.Version, e.Needed)
 }
 
-// SchemaStatus says where the schema of a database stands.
-type SchemaStatus struct {
-	// Version is that of the last migration applied, 0 if there is none. If Dirty, it is where a migration that was cut off
-	// was to lead.
+// Status is the state of a schema.
+type Status struct {
+	// Version is the newest applied version, 0 if there is none. If Dirty, it is the target of an
+	// interrupted migration.
 	Version int
 	Dirty   bool
-	// Migrations are those that this program knows, in order.
+	// Migrations has those of the files, in order.
 	Migrations []Migration
-	// applied are the versions that are applied, in order.
+	// applied has the applied versions, in order.
 	applied []int
 }
 
-// Newest returns the newest version that this program knows.
-func (s SchemaStatus) Newest() int { return newest(s.Migrations) }
+// Newest returns the newest version of the files.
+func (s Status) Newest() int { return newest(s.Migrations) }
 
-// Pending returns the migrations that are yet to be applied, in order, those that lead to a dirty version among them.
-func (s SchemaStatus) Pending() []Migration {
+// Pending returns the migrations that are not applied, in order, including one that leads to a dirty version.
+func (s Status) Pending() []Migration {
 	_, pending := split(s.Migrations, s.applied)
 	return pending
 }
 
 // OutOfOrder returns the pending migrations that are older than the newest applied one.
-func (s SchemaStatus) OutOfOrder() []Migration { return olderThan(s.Pending(), last(s.applied)) }
+func (s Status) OutOfOrder() []Migration { return olderThan(s.Pending(), last(s.applied)) }
 
 // IsApplied reports whether a migration is applied.
-func (s SchemaStatus) IsApplied(m Migration) bool { return slices.Contains(s.applied, m.Version) }
+func (s Status) IsApplied(m Migration) bool { return slices.Contains(s.applied, m.Version) }
 
-// RepairVersion returns the version that a dirty schema most likely is at: the one before the migration that was cut off,
-// which usually was on its way up. It fails with ErrUnknownVersion.
-func (s SchemaStatus) RepairVersion() (int, error) {
+// RepairVersion returns the likely version of a dirty schema: the one before the interrupted migration,
+// because most migrations go up. It fails with [ErrUnknownVersion].
+func (s Status) RepairVersion() (int, error) {
 	if !isKnown(s.Migrations, s.Version) {
 		return 0, unknownVersion(s.Version)
 	}
-	if s.Version == 0 { // only a way down leads there
+	if s.Version == 0 { // only down migrations lead there
 		return newest(s.Migrations[:min(1, len(s.Migrations))]), nil
 	}
 	return newest(olderThan(s.Migrations, s.Version)), nil
@@ -80,27 +81,25 @@ func isKnown(list []Migration, version int) bool {
 	return version == 0 || slices.ContainsFunc(list, func(m Migration) bool { return m.Version == version })
 }
 
-// Status reads where the schema stands. It changes nothing and waits for nobody.
-func (m *Migrator) Status(ctx context.Context) (SchemaStatus, error) {
+// Status reads the state of the schema. It changes nothing and takes no lock.
+func (m *Migrator) Status(ctx context.Context) (Status, error) {
 	conn, err := pgx.ConnectConfig(ctx, m.config.Copy())
 	if err != nil {
-		return SchemaStatus{}, explain(err)
+		return Status{}, explain(err)
 	}
-	defer conn.Close(context.WithoutCancel(ctx)) //nolint:errcheck // it was only read from
+	defer conn.Close(context.WithoutCancel(ctx)) //nolint:errcheck // only read from
 	state, err := readState(ctx, conn)
 	if err != nil {
-		return SchemaStatus{}, explain(err)
+		return Status{}, explain(err)
 	}
-	return SchemaStatus{Version: state.version, Dirty: state.dirty, Migrations: m.list, applied: state.applied(m.list)}, nil
+	return Status{
+		Version: state.version, Dirty: state.dirty, Migrations: m.list, applied: state.applied(m.list),
+	}, nil
 }
 
-// CheckSchema fails with a *SchemaError if the schema is dirty, or lacks a migration of this program. A newer schema is
-// fine: during a deployment, and after one was taken back, older programs run on it.
-func CheckSchema(ctx context.Context, db rowQuerier) error {
-	files, err := embeddedMigrations()
-	if err != nil {
-		return fmt.Errorf("checking the schema: %w", err)
-	}
+// Check fails with a [*SchemaError] if the schema is dirty or lacks a migration of files. It accepts a
+// newer schema: older programs run on it during a deployment and after a rollback.
+func Check(ctx context.Context, db RowQuerier, files fs.FS) error {
 	list, err := listMigrations(files)
 	if err != nil {
 		return fmt.Errorf("checking the schema: %w", err)

@@ -4,18 +4,18 @@ import (
 	"errors"
 	"testing"
 
-	"example.com/plinth/internal/pgstore"
-	"example.com/plinth/internal/pgtest"
+	"example.com/plinth/kit/migrator"
+	"example.com/plinth/kit/testdb"
 )
 
 func TestADirtySchemaIsExplainedAndRepaired(t *testing.T) {
 	t.Parallel()
-	databaseURL := pgtest.EmptyURL(t)
-	conn := connect(t, databaseURL)
+	databaseURL := databases.EmptyURL(t)
+	conn := testdb.Connect(t, databaseURL)
 	files := migrations(
 		"CREATE TABLE a (id int); INSERT INTO a VALUES (1), (1);", "DROP TABLE a",
 		"-- migrate: no transaction\nCREATE UNIQUE INDEX CONCURRENTLY a_key ON a (id)", "DROP INDEX a_key")
-	m := migrator(t, databaseURL, pgstore.MigratorOptions{Files: files})
+	m := newMigrator(t, databaseURL, files, migrator.Options{})
 
 	_, err := m.Up(t.Context())
 	wantText(t, err, "000002_step_2.up.sql failed", "outside a transaction", "`migrate repair`")
@@ -26,14 +26,14 @@ func TestADirtySchemaIsExplainedAndRepaired(t *testing.T) {
 		"down all": func() error { _, err := m.DownAll(t.Context()); return err },
 	} {
 		err := move()
-		schemaErr, ok := errors.AsType[*pgstore.SchemaError](err)
+		schemaErr, ok := errors.AsType[*migrator.SchemaError](err)
 		if !ok || !schemaErr.Dirty || schemaErr.Version != 2 {
 			t.Errorf("%s: %v, want a SchemaError", name, err)
 		}
 		wantText(t, err, "dirty at version 2", "`migrate repair`")
 	}
 
-	if err := m.Repair(t.Context(), 7); !errors.Is(err, pgstore.ErrUnknownVersion) {
+	if err := m.Repair(t.Context(), 7); !errors.Is(err, migrator.ErrUnknownVersion) {
 		t.Errorf("repair to an unknown version: %v", err)
 	}
 	exec(t, conn, "DROP INDEX a_key")
@@ -49,7 +49,7 @@ func TestADirtySchemaIsExplainedAndRepaired(t *testing.T) {
 	if err := m.Repair(t.Context(), version); err != nil {
 		t.Fatal(err)
 	}
-	if err := m.Repair(t.Context(), version); !errors.Is(err, pgstore.ErrNotDirty) {
+	if err := m.Repair(t.Context(), version); !errors.Is(err, migrator.ErrNotDirty) {
 		t.Errorf("second repair: %v", err)
 	}
 	if _, err := m.Up(t.Context()); err != nil {
@@ -60,8 +60,8 @@ func TestADirtySchemaIsExplainedAndRepaired(t *testing.T) {
 
 func TestRepairOfTheFirstMigration(t *testing.T) {
 	t.Parallel()
-	databaseURL := pgtest.EmptyURL(t)
-	m := migrator(t, databaseURL, pgstore.MigratorOptions{Files: migrations("CREATE TABLE a ()", "-- migrate: no transaction\nDROP TABLE b")})
+	databaseURL := databases.EmptyURL(t)
+	m := newMigrator(t, databaseURL, migrations("CREATE TABLE a ()", "-- migrate: no transaction\nDROP TABLE b"), migrator.Options{})
 	if _, err := m.Up(t.Context()); err != nil {
 		t.Fatal(err)
 	}
@@ -99,9 +99,9 @@ func TestCheckSchema(t *testing.T) {
 	} {
 		t.Run(tc.name, func(t *testing.T) {
 			t.Parallel()
-			conn := connect(t, pgtest.URL(t))
+			conn := testdb.Connect(t, databases.URL(t))
 			exec(t, conn, tc.sql)
-			err := pgstore.CheckSchema(t.Context(), conn)
+			err := migrator.Check(t.Context(), conn, schema())
 			if tc.want == "" {
 				if err != nil {
 					t.Error(err)
@@ -109,7 +109,7 @@ func TestCheckSchema(t *testing.T) {
 				return
 			}
 			wantText(t, err, tc.want, "run `migrate ")
-			if _, ok := errors.AsType[*pgstore.SchemaError](err); !ok {
+			if _, ok := errors.AsType[*migrator.SchemaError](err); !ok {
 				t.Errorf("%T is not a SchemaError", err)
 			}
 		})
@@ -118,20 +118,20 @@ func TestCheckSchema(t *testing.T) {
 
 func TestCheckSchemaExplainsAMissingPrivilege(t *testing.T) {
 	t.Parallel()
-	conn := connect(t, pgtest.URL(t))
+	conn := testdb.Connect(t, databases.URL(t))
 	exec(t, conn, "SET ROLE pg_monitor")
-	wantText(t, pgstore.CheckSchema(t.Context(), conn), "permission denied", "needs SELECT on schema_migrations")
+	wantText(t, migrator.Check(t.Context(), conn, schema()), "permission denied", "needs SELECT on schema_migrations")
 }
 
 func TestStatusChangesNothing(t *testing.T) {
 	t.Parallel()
-	databaseURL := pgtest.EmptyURL(t)
-	status, err := migrator(t, databaseURL, pgstore.MigratorOptions{}).Status(t.Context())
+	databaseURL := databases.EmptyURL(t)
+	status, err := newMigrator(t, databaseURL, schema(), migrator.Options{}).Status(t.Context())
 	if err != nil {
 		t.Fatal(err)
 	}
 	if status.Version != 0 || status.Dirty || len(status.Pending()) != len(status.Migrations) || status.Newest() == 0 {
 		t.Errorf("status of an empty database: %+v", status)
 	}
-	wantTables(t, connect(t, databaseURL))
+	wantTables(t, testdb.Connect(t, databaseURL))
 }

@@ -7,19 +7,20 @@ import (
 	"io/fs"
 	"slices"
 	"strconv"
+	"strings"
 	"time"
 
-	"example.com/plinth/internal/config"
-	"example.com/plinth/internal/pgstore"
+	"example.com/plinth/kit/migrator"
+	"example.com/plinth/kit/pgkit"
 )
 
-func (p program) up(ctx context.Context, args []string) error {
+func (p Program) up(ctx context.Context, args []string) error {
 	flags := newFlags()
 	anyOrder := flags.Bool("allow-out-of-order", false, "")
 	if _, err := parse(flags, args, 0); err != nil {
 		return err
 	}
-	cfg, m, err := p.open(pgstore.MigratorOptions{AllowOutOfOrder: *anyOrder})
+	settings, m, err := p.open(migrator.Options{AllowOutOfOrder: *anyOrder})
 	if err != nil {
 		return err
 	}
@@ -28,33 +29,34 @@ func (p program) up(ctx context.Context, args []string) error {
 	if err != nil {
 		return err
 	}
-	if err := p.grant(ctx, cfg, m); err != nil {
+	if err := p.grant(ctx, settings, m); err != nil {
 		return err
 	}
 	return p.conclude(ctx, m)
 }
 
-// grant gives the server's role its rights, where another role migrates and we know of both.
-func (p program) grant(ctx context.Context, cfg config.Config, m *pgstore.Migrator) error {
-	if !cfg.MigrateDatabaseURL.IsSet() || !cfg.DatabaseURL.IsSet() {
+// grant grants privileges to the role of the service, if that does not own the tables.
+func (p Program) grant(ctx context.Context, settings Settings, m *migrator.Migrator) error {
+	if settings.ServiceURL == "" {
 		return nil
 	}
-	grant, err := m.GrantTo(ctx, cfg.DatabaseURL.Reveal())
+	granted, err := m.GrantTo(ctx, settings.ServiceURL, p.Grants)
 	switch {
-	case errors.Is(err, pgstore.ErrDatabaseURL):
-		return fmt.Errorf("%s: %w", cfg.Origin("DATABASE_URL"), err)
+	case errors.Is(err, pgkit.ErrDatabaseURL):
+		return fmt.Errorf("%s: %w", settings.ServiceOrigin, err)
 	case err != nil:
 		return err
-	case grant.Role == "":
-	case grant.IsSuperior:
-		fmt.Fprintf(p.stderr, "migrate: %s can change audit events all the same, as a superuser or a member of the owner's role\n", grant.Role)
+	case granted.Role == "":
+	case len(granted.Exceeded) > 0:
+		fmt.Fprintf(p.Stderr, "migrate: %s can change %s all the same, as a superuser or a member of the owner's role\n",
+			granted.Role, strings.Join(granted.Exceeded, ", "))
 	default:
-		p.printf("granted %s what the server needs\n", grant.Role)
+		p.printf("granted %s what the server needs\n", granted.Role)
 	}
 	return nil
 }
 
-func (p program) down(ctx context.Context, args []string) error {
+func (p Program) down(ctx context.Context, args []string) error {
 	flags := newFlags()
 	all := flags.Bool("all", false, "")
 	yes := flags.Bool("yes", false, "")
@@ -68,14 +70,14 @@ func (p program) down(ctx context.Context, args []string) error {
 			return usageError("down takes a number of migrations from 1, or --all")
 		}
 	}
-	cfg, m, err := p.open(pgstore.MigratorOptions{})
+	settings, m, err := p.open(migrator.Options{})
 	if err != nil {
 		return err
 	}
-	if cfg.Environment == config.Production && !*yes {
+	if settings.IsProduction && !*yes {
 		return errors.New("ENVIRONMENT is production, or unset, and reverting a migration destroys data: add --yes if you mean it")
 	}
-	var moved []pgstore.Migration
+	var moved []migrator.Migration
 	if *all {
 		moved, err = m.DownAll(ctx)
 	} else {
@@ -88,14 +90,14 @@ func (p program) down(ctx context.Context, args []string) error {
 	return p.conclude(ctx, m)
 }
 
-func (p program) list(verb string, moved []pgstore.Migration) {
+func (p Program) list(verb string, moved []migrator.Migration) {
 	for _, migration := range moved {
 		p.printf("%s %s\n", verb, migration)
 	}
 }
 
-// conclude says where the schema stands after a move.
-func (p program) conclude(ctx context.Context, m *pgstore.Migrator) error {
+// conclude prints the state of the schema after a move.
+func (p Program) conclude(ctx context.Context, m *migrator.Migrator) error {
 	s, err := m.Status(ctx)
 	if err != nil {
 		return err
@@ -104,8 +106,8 @@ func (p program) conclude(ctx context.Context, m *pgstore.Migrator) error {
 	return nil
 }
 
-// headline says where the schema stands, in a line.
-func headline(s pgstore.SchemaStatus) string {
+// headline describes the state of the schema in a line.
+func headline(s migrator.Status) string {
 	switch pending, late := len(s.Pending()), s.OutOfOrder(); {
 	case s.Dirty:
 		return fmt.Sprintf("the schema is dirty at version %d: `migrate repair` explains what to do", s.Version)
@@ -119,11 +121,11 @@ func headline(s pgstore.SchemaStatus) string {
 	return fmt.Sprintf("the schema is at version %d, the newest", s.Version)
 }
 
-func (p program) status(ctx context.Context, args []string) error {
+func (p Program) status(ctx context.Context, args []string) error {
 	if _, err := parse(newFlags(), args, 0); err != nil {
 		return err
 	}
-	_, m, err := p.open(pgstore.MigratorOptions{})
+	_, m, err := p.open(migrator.Options{})
 	if err != nil {
 		return err
 	}
@@ -148,7 +150,7 @@ func (p program) status(ctx context.Context, args []string) error {
 	return nil
 }
 
-func (p program) create(args []string) error {
+func (p Program) create(args []string) error {
 	flags := newFlags()
 	dir := flags.String("dir", "db/migrations", "")
 	others, err := parse(flags, args, 1)
@@ -158,9 +160,9 @@ func (p program) create(args []string) error {
 	if len(others) == 0 {
 		return usageError("create needs the name of the migration")
 	}
-	paths, err := pgstore.CreateMigration(*dir, others[0], time.Now())
+	paths, err := migrator.Create(*dir, others[0], time.Now())
 	switch {
-	case errors.Is(err, pgstore.ErrMigrationName):
+	case errors.Is(err, migrator.ErrName):
 		return usageError(err.Error())
 	case errors.Is(err, fs.ErrNotExist):
 		return fmt.Errorf("%w: run this in the folder of the project, or give --dir", err)

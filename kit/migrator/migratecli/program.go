@@ -10,11 +10,11 @@ import (
 	"io/fs"
 	"strings"
 
-	"example.com/plinth/internal/config"
-	"example.com/plinth/internal/pgstore"
+	"example.com/plinth/kit/migrator"
+	"example.com/plinth/kit/pgkit"
 )
 
-const help = `migrate moves the database schema between versions, and says where it stands.
+const help = `migrate moves the database schema between versions, and prints its state.
 
 Usage:
   migrate up [--allow-out-of-order]      apply all pending migrations
@@ -22,7 +22,7 @@ Usage:
   migrate status                         print the version, and what is applied and pending
   migrate create NAME [--dir FOLDER]     write the two files of a new migration, named like add_phone_to_users and
                                          ordered by the time in UTC; FOLDER is db/migrations unless given
-  migrate repair [--version N] [--yes]   explain a dirty schema, and note at which version it really is
+  migrate repair [--version N] [--yes]   explain a dirty schema, and record its true version
 
 A branch that is merged late may bring a migration that is older than the newest applied one. up refuses it,
 because that order is untested: give its files a newer version, or use --allow-out-of-order where other databases have it.
@@ -30,9 +30,9 @@ because that order is untested: give its files a newer version, or use --allow-o
 In production down and repair need --yes. Elsewhere repair asks, unless --yes is given.
 
 The database is that of MIGRATE_DATABASE_URL or, if that is not set, of DATABASE_URL. If both are set and their users differ,
-up also grants the user of DATABASE_URL, which must exist, what the server needs, and takes away what else it had: it can
-change neither tables nor audit events. The URLs are read from the environment or, with ENVIRONMENT=development there,
-from the file .env. An unset ENVIRONMENT means production. Parameters of the URL can change what bounds a migration:
+up also grants the user of DATABASE_URL, which must exist, what the server needs, and revokes its other privileges: it can
+change rows, but no tables and no rows that are append-only. The URLs are read from the environment or, with ENVIRONMENT=development there,
+from the file .env. An unset ENVIRONMENT means production. Parameters of the URL can change the limits of a migration:
 lock_timeout (5s unless given), statement_timeout (1h), idle_in_transaction_session_timeout (1min).
 Several processes may migrate at once: one does, the others wait.
 
@@ -46,23 +46,38 @@ const (
 	exitUsage
 )
 
-// usageError says what is wrong with the command line.
+// usageError is a mistake in the command line.
 type usageError string
 
-// Error returns the text.
+// Error implements error.
 func (e usageError) Error() string { return string(e) }
 
-// program is the command with all that it touches.
-type program struct {
-	stdin          io.Reader
-	stdout, stderr io.Writer
-	load           func(config.Options) (config.Config, error)
-	// files holds the migrations; nil means those that the program was built with.
-	files fs.FS
+// Settings are those that the command needs.
+type Settings struct {
+	// DatabaseURL is where migrations connect. It must not lead through a pooler of transactions, which
+	// would lend the session with its lock to another client. Origin names its setting in errors.
+	DatabaseURL, Origin string
+	// ServiceURL is where the service connects. If its role is another one, up grants it privileges. It
+	// may be empty. ServiceOrigin names its setting in errors.
+	ServiceURL, ServiceOrigin string
+	// IsProduction makes down and repair need --yes.
+	IsProduction bool
 }
 
-// run executes the command line, without the program's name, and returns the exit code.
-func (p program) run(ctx context.Context, args []string) int {
+// Program is the command. All fields are required.
+type Program struct {
+	// Files has the migrations at its top.
+	Files fs.FS
+	// Grants are the privileges of the service's role.
+	Grants migrator.Grants
+	// Load reads the settings. Commands that need no database do not call it.
+	Load           func() (Settings, error)
+	Stdin          io.Reader
+	Stdout, Stderr io.Writer
+}
+
+// Run executes the command line, without the name of the program, and returns the exit code.
+func (p Program) Run(ctx context.Context, args []string) int {
 	err := p.dispatch(ctx, args)
 	_, wrongUsage := errors.AsType[usageError](err)
 	switch {
@@ -72,14 +87,14 @@ func (p program) run(ctx context.Context, args []string) int {
 		p.printf("%s", help)
 		return exitOK
 	case wrongUsage:
-		fmt.Fprintf(p.stderr, "migrate: %v\n\n%s", err, help)
+		fmt.Fprintf(p.Stderr, "migrate: %v\n\n%s", err, help)
 		return exitUsage
 	}
-	fmt.Fprintf(p.stderr, "migrate: %v\n", err)
+	fmt.Fprintf(p.Stderr, "migrate: %v\n", err)
 	return exitFailed
 }
 
-func (p program) dispatch(ctx context.Context, args []string) error {
+func (p Program) dispatch(ctx context.Context, args []string) error {
 	if len(args) == 0 {
 		return usageError("say what to do")
 	}
@@ -101,14 +116,14 @@ func (p program) dispatch(ctx context.Context, args []string) error {
 	return usageError(fmt.Sprintf("there is no command %q", name))
 }
 
-// newFlags returns an empty set of flags that prints nothing by itself.
+// newFlags returns an empty set of flags that prints nothing.
 func newFlags() *flag.FlagSet {
 	flags := flag.NewFlagSet("migrate", flag.ContinueOnError)
 	flags.SetOutput(io.Discard)
 	return flags
 }
 
-// parse reads flags wherever they stand, and returns the other arguments, of which there may be most at most.
+// parse parses flags in any position, and returns the other arguments. More than most are an error.
 func parse(flags *flag.FlagSet, args []string, most int) ([]string, error) {
 	var others []string
 	for {
@@ -128,48 +143,27 @@ func parse(flags *flag.FlagSet, args []string, most int) ([]string, error) {
 	}
 }
 
-// open reads the settings and prepares a Migrator.
-func (p program) open(options pgstore.MigratorOptions) (config.Config, *pgstore.Migrator, error) {
-	cfg, err := p.load(config.Options{DotEnv: ".env", Optional: []string{"JWT_SECRET", "JWT_KEYS_FILE", "DATABASE_URL"}})
+// open reads the settings and returns a Migrator.
+func (p Program) open(options migrator.Options) (Settings, *migrator.Migrator, error) {
+	settings, err := p.Load()
 	if err != nil {
-		return config.Config{}, nil, err
+		return Settings{}, nil, err
 	}
-	name, databaseURL, err := direct(cfg)
-	if err != nil {
-		return config.Config{}, nil, err
+	m, err := migrator.New(settings.DatabaseURL, p.Files, options)
+	if errors.Is(err, pgkit.ErrDatabaseURL) {
+		err = fmt.Errorf("%s: %w", settings.Origin, err)
 	}
-	options.Files = p.files
-	m, err := pgstore.NewMigrator(databaseURL.Reveal(), options)
-	if errors.Is(err, pgstore.ErrDatabaseURL) {
-		err = fmt.Errorf("%s: %w", cfg.Origin(name), err)
-	}
-	return cfg, m, err
+	return settings, m, err
 }
 
-// direct returns the URL to migrate with and the name of its setting. It must not lead through a pooler of transactions:
-// migrations hold a lock of their session, and such a pooler would give that session, lock and all, to another client.
-func direct(cfg config.Config) (name string, databaseURL config.URL, err error) {
-	problem := config.Problem{Name: "DATABASE_URL", Detail: "is required, or MIGRATE_DATABASE_URL in its place"}
-	switch {
-	case cfg.MigrateDatabaseURL.IsSet():
-		return "MIGRATE_DATABASE_URL", cfg.MigrateDatabaseURL, nil
-	case cfg.DatabasePooler == config.PoolerTransaction:
-		problem = config.Problem{Name: "MIGRATE_DATABASE_URL", Detail: "is required, to connect past the pooler, as " +
-			"DATABASE_POOLER is " + cfg.DatabasePooler}
-	case cfg.DatabaseURL.IsSet():
-		return "DATABASE_URL", cfg.DatabaseURL, nil
-	}
-	return "", config.URL{}, &config.Error{Problems: []config.Problem{problem}}
-}
+func (p Program) printf(format string, args ...any) { fmt.Fprintf(p.Stdout, format, args...) }
 
-func (p program) printf(format string, args ...any) { fmt.Fprintf(p.stdout, format, args...) }
-
-// confirm asks a question and reports whether the answer is yes. The end of ctx means no.
-func (p program) confirm(ctx context.Context, question string) bool {
+// confirm asks a question and reports whether the answer is yes. If ctx ends, the answer is no.
+func (p Program) confirm(ctx context.Context, question string) bool {
 	p.printf("%s [y/N] ", question)
 	answer := make(chan string, 1)
-	go func() { // it may never return, like the terminal that it reads from
-		line, _ := bufio.NewReader(p.stdin).ReadString('\n')
+	go func() { // reading from a terminal cannot be cancelled
+		line, _ := bufio.NewReader(p.Stdin).ReadString('\n')
 		answer <- strings.ToLower(strings.TrimSpace(line))
 	}()
 	select {

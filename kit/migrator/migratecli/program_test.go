@@ -1,7 +1,8 @@
-package migratecli
+package migratecli_test
 
 import (
 	"bytes"
+	"errors"
 	"fmt"
 	"io/fs"
 	"os"
@@ -11,11 +12,19 @@ import (
 	"testing"
 	"testing/fstest"
 
-	"github.com/jackc/pgx/v5"
-
-	"example.com/plinth/internal/config"
-	"example.com/plinth/internal/pgtest"
+	"example.com/plinth/kit/migrator"
+	"example.com/plinth/kit/migrator/migratecli"
+	"example.com/plinth/kit/testdb"
 )
+
+// The exit codes.
+const (
+	exitOK = iota
+	exitFailed
+	exitUsage
+)
+
+var databases = testdb.New(testdb.Options{Project: "plinthkit", Getenv: os.Getenv})
 
 // result is what a run of the command gave.
 type result struct {
@@ -23,7 +32,7 @@ type result struct {
 	stdout, stderr string
 }
 
-// wants checks the exit code and what is said: on standard output if the code is 0, or else on standard error.
+// wants checks the exit code, and the text: of standard output if the code is 0, else of standard error.
 func (r result) wants(t *testing.T, code int, parts ...string) {
 	t.Helper()
 	text := r.stdout
@@ -43,27 +52,27 @@ func (r result) wants(t *testing.T, code int, parts ...string) {
 	}
 }
 
-// bench runs the command in an environment of its own.
+// bench runs the command with its own settings.
 type bench struct {
-	t       *testing.T
-	environ map[string]string
-	files   fs.FS
+	t        *testing.T
+	settings migratecli.Settings
+	files    fs.FS
 }
 
 func (b bench) run(stdin string, args ...string) result {
 	b.t.Helper()
 	var stdout, stderr bytes.Buffer
-	load := func(opts config.Options) (config.Config, error) {
-		opts.DotEnv = ""
-		return config.LoadFrom(b.environ, opts)
+	p := migratecli.Program{
+		Files: b.files, Grants: migrator.Grants{Tables: map[string]string{"a": "SELECT"}},
+		Load:  func() (migratecli.Settings, error) { return b.settings, nil },
+		Stdin: strings.NewReader(stdin), Stdout: &stdout, Stderr: &stderr,
 	}
-	p := program{stdin: strings.NewReader(stdin), stdout: &stdout, stderr: &stderr, load: load, files: b.files}
-	code := p.run(b.t.Context(), args)
+	code := p.Run(b.t.Context(), args)
 	return result{code: code, stdout: stdout.String(), stderr: stderr.String()}
 }
 
 // newBench has two migrations and an empty database.
-func newBench(t *testing.T, environment config.Environment) bench {
+func newBench(t *testing.T, isProduction bool) bench {
 	t.Helper()
 	files := fstest.MapFS{}
 	for name, text := range map[string]string{
@@ -74,19 +83,14 @@ func newBench(t *testing.T, environment config.Environment) bench {
 	} {
 		files[name] = &fstest.MapFile{Data: []byte(text)}
 	}
-	return bench{t: t, files: files, environ: map[string]string{
-		"DATABASE_URL": pgtest.EmptyURL(t), "ENVIRONMENT": string(environment),
+	return bench{t: t, files: files, settings: migratecli.Settings{
+		DatabaseURL: databases.EmptyURL(t), Origin: "DATABASE_URL (from a test)", IsProduction: isProduction,
 	}}
 }
 
 func (b bench) exec(sql string) {
 	b.t.Helper()
-	conn, err := pgx.Connect(b.t.Context(), b.environ["DATABASE_URL"])
-	if err != nil {
-		b.t.Fatal(err)
-	}
-	defer func() { _ = conn.Close(b.t.Context()) }()
-	if _, err := conn.Exec(b.t.Context(), sql); err != nil {
+	if _, err := testdb.Connect(b.t, b.settings.DatabaseURL).Exec(b.t.Context(), sql); err != nil {
 		b.t.Fatal(err)
 	}
 }
@@ -123,89 +127,66 @@ func TestWrongUsage(t *testing.T) {
 	}
 }
 
-func TestSettings(t *testing.T) {
+func TestFailureOfLoadIsPrinted(t *testing.T) {
 	t.Parallel()
-	got := bench{t: t, environ: map[string]string{"ENVIRONMENT": "production"}}.run("", "status")
-	got.wants(t, exitFailed, "DATABASE_URL: is required")
-	if strings.Contains(got.stderr, "JWT") {
-		t.Errorf("a migration needs no keys: %s", got.stderr)
+	var stderr bytes.Buffer
+	p := migratecli.Program{
+		Load: func() (migratecli.Settings, error) {
+			return migratecli.Settings{}, errors.New("DATABASE_URL: is required")
+		},
+		Stdout: &bytes.Buffer{}, Stderr: &stderr,
+	}
+	if code := p.Run(t.Context(), []string{"status"}); code != exitFailed || stderr.String() != "migrate: DATABASE_URL: is required\n" {
+		t.Errorf("exit code %d: %s", code, &stderr)
 	}
 }
 
 func TestMalformedURLNamesItsSetting(t *testing.T) {
 	t.Parallel()
-	for _, name := range []string{"DATABASE_URL", "MIGRATE_DATABASE_URL"} {
-		b := bench{t: t, environ: map[string]string{"ENVIRONMENT": "development", name: "postgres://ann:hunter2@localhost/db?sslmode=maybe"}}
-		b.run("", "status").wants(t, exitFailed, "migrate: "+name+" (from environment): the database URL is malformed")
-	}
+	const malformed = "postgres://ann:hunter2@localhost/db?sslmode=maybe"
+	b := newBench(t, false)
+	b.settings.ServiceURL, b.settings.ServiceOrigin = malformed, "THE_SERVICE"
+	b.run("", "up").wants(t, exitFailed, "migrate: THE_SERVICE: the database URL is malformed")
+	b.settings.DatabaseURL, b.settings.Origin = malformed, "THE_OWNER"
+	b.run("", "status").wants(t, exitFailed, "migrate: THE_OWNER: the database URL is malformed")
 }
 
-// Migrations go where they are told, as another role perhaps, and never through a pooler of transactions.
-func TestWhereMigrationsConnect(t *testing.T) {
+func TestUpGrantsTheServiceItsPrivileges(t *testing.T) {
 	t.Parallel()
-	b := newBench(t, config.Production)
-	direct := b.environ["DATABASE_URL"]
-	const elsewhere = "postgres://ann@127.0.0.1:1/db"
-	for name, tc := range map[string]struct {
-		environ map[string]string
-		code    int
-		want    string
-	}{
-		"the one that there is": {map[string]string{"DATABASE_URL": direct}, exitOK, "version 0 of 2"},
-		"past the server's":     {map[string]string{"DATABASE_URL": elsewhere, "MIGRATE_DATABASE_URL": direct}, exitOK, "version 0 of 2"},
-		"without the server's":  {map[string]string{"MIGRATE_DATABASE_URL": direct}, exitOK, "version 0 of 2"},
-		"past a pooler": {
-			map[string]string{"DATABASE_URL": elsewhere, "DATABASE_POOLER": "transaction", "MIGRATE_DATABASE_URL": direct},
-			exitOK, "version 0 of 2",
-		},
-		"not through a pooler": {
-			map[string]string{"DATABASE_URL": direct, "DATABASE_POOLER": "transaction"},
-			exitFailed, "MIGRATE_DATABASE_URL: is required, to connect past the pooler",
-		},
-	} {
-		t.Run(name, func(t *testing.T) {
-			t.Parallel()
-			bench{t: t, environ: tc.environ, files: b.files}.run("", "status").wants(t, tc.code, tc.want)
-		})
-	}
-}
-
-func TestUpGrantsTheServerWhatItNeeds(t *testing.T) {
-	t.Parallel()
-	owner, server := pgtest.TwoRoles(t)
-	b := newBench(t, config.Production)
-	b.environ = map[string]string{"MIGRATE_DATABASE_URL": owner, "DATABASE_URL": server}
-	role, _, _ := strings.Cut(strings.TrimPrefix(server, "postgres://"), ":")
-	for range 2 { // also when there is nothing to apply
+	owner, service := databases.TwoRoles(t)
+	b := newBench(t, true)
+	b.settings.DatabaseURL, b.settings.ServiceURL = owner, service
+	role, _, _ := strings.Cut(strings.TrimPrefix(service, "postgres://"), ":")
+	for range 2 { // also if nothing is pending
 		b.run("", "up").wants(t, exitOK, "granted "+role+" what the server needs\n", "version 2, the newest")
 	}
-	b.exec("SELECT FROM a, b") // as the server
+	if _, err := testdb.Connect(t, service).Exec(t.Context(), "SELECT FROM a, b"); err != nil {
+		t.Error(err)
+	}
 
-	b.environ["DATABASE_URL"] = "postgres://nobody@localhost/x"
-	b.run("", "up").wants(t, exitFailed, "granting nobody what the server needs", `role "nobody" does not exist`)
-	b.environ["DATABASE_URL"] = owner
+	b.settings.ServiceURL = "postgres://missing@localhost/x"
+	b.run("", "up").wants(t, exitFailed, "granting missing what the server needs", `role "missing" does not exist`)
+	b.settings.ServiceURL = owner
 	if got := b.run("", "up"); got.code != exitOK || strings.Contains(got.stdout, "granted") {
 		t.Errorf("with one role for both: %+v", got)
 	}
 }
 
-func TestUpTellsOfARoleThatCannotBeHeldBack(t *testing.T) {
+func TestUpWarnsOfRoleWithMorePrivileges(t *testing.T) {
 	t.Parallel()
-	owner, _ := pgtest.TwoRoles(t)
-	b := newBench(t, config.Production)
-	superuser := b.environ["DATABASE_URL"]
-	b.environ, b.files = map[string]string{"MIGRATE_DATABASE_URL": owner, "DATABASE_URL": superuser}, nil
-	if got := b.run("", "up"); got.code != exitOK || !strings.Contains(got.stderr, "can change audit events all the same") {
+	owner, _ := databases.TwoRoles(t)
+	b := newBench(t, true)
+	b.settings.DatabaseURL, b.settings.ServiceURL = owner, b.settings.DatabaseURL // of a superuser
+	if got := b.run("", "up"); got.code != exitOK || !strings.Contains(got.stderr, "can change a all the same") {
 		t.Errorf("it said: %+v", got)
 	}
 }
 
-func TestAnUnreachableDatabase(t *testing.T) {
+func TestUnreachableDatabase(t *testing.T) {
 	t.Parallel()
 	const password = "hunter2-secret"
-	b := bench{t: t, environ: map[string]string{
-		"ENVIRONMENT": "development", "DATABASE_URL": "postgres://ann:" + password + "@127.0.0.1:1/db",
-	}}
+	b := newBench(t, false)
+	b.settings.DatabaseURL = "postgres://ann:" + password + "@127.0.0.1:1/db"
 	for _, args := range []string{"up", "down", "status", "repair"} {
 		got := b.run("", args)
 		got.wants(t, exitFailed, "migrate: cannot reach the database server")
@@ -217,7 +198,7 @@ func TestAnUnreachableDatabase(t *testing.T) {
 
 func TestUpStatusDownUp(t *testing.T) {
 	t.Parallel()
-	b := newBench(t, config.Development)
+	b := newBench(t, false)
 	b.run("", "status").wants(t, exitOK, "version 0 of 2, 2 pending", "pending  000001_create_a", "pending  000002_create_b")
 	b.run("", "up").wants(t, exitOK, "applied 000001_create_a\napplied 000002_create_b\nthe schema is at version 2, the newest\n")
 	b.run("", "up").wants(t, exitOK, "the schema is at version 2, the newest\n")
@@ -235,17 +216,17 @@ func TestUpStatusDownUp(t *testing.T) {
 
 func TestOutOfOrderMigration(t *testing.T) {
 	t.Parallel()
-	b := newBench(t, config.Production)
+	b := newBench(t, true)
 	b.run("", "up").wants(t, exitOK)
-	b.exec("DROP TABLE a; DELETE FROM applied_migrations WHERE version = 1") // as if its branch was merged just now
+	b.exec("DROP TABLE a; DELETE FROM applied_migrations WHERE version = 1") // as if its branch had been merged now
 	b.run("", "status").wants(t, exitOK, "at version 2, but lacks older migrations", "missing  000001_create_a", "applied  000002_create_b")
 	b.run("", "up").wants(t, exitFailed, "000001_create_a", "`migrate up --allow-out-of-order`")
 	b.run("", "up", "--allow-out-of-order").wants(t, exitOK, "applied 000001_create_a\nthe schema is at version 2, the newest\n")
 }
 
-func TestUpSaysHowFarItCame(t *testing.T) {
+func TestUpPrintsWhatItAppliedBeforeAFailure(t *testing.T) {
 	t.Parallel()
-	b := newBench(t, config.Production)
+	b := newBench(t, true)
 	b.exec("CREATE TABLE b ()")
 	got := b.run("", "up")
 	got.wants(t, exitFailed, "000002_create_b.up.sql failed", "nothing of it was kept")
@@ -256,19 +237,17 @@ func TestUpSaysHowFarItCame(t *testing.T) {
 
 func TestDownInProductionNeedsYes(t *testing.T) {
 	t.Parallel()
-	b := newBench(t, config.Production)
+	b := newBench(t, true)
 	b.run("", "up").wants(t, exitOK)
 	b.run("y\n", "down").wants(t, exitFailed, "destroys data", "--yes")
 	b.run("y\n", "down", "--all").wants(t, exitFailed, "--yes")
 	b.run("", "status").wants(t, exitOK, "version 2, the newest")
 	b.run("", "down", "1", "--yes").wants(t, exitOK, "reverted 000002_create_b")
-	b.environ["ENVIRONMENT"] = "" // forgotten
-	b.run("", "down").wants(t, exitFailed, "--yes")
 }
 
 func TestRepairExplainsAndAsks(t *testing.T) {
 	t.Parallel()
-	b := newBench(t, config.Development)
+	b := newBench(t, false)
 	b.run("", "up").wants(t, exitOK)
 	b.run("", "repair").wants(t, exitOK, "nothing to repair: the schema is at version 2")
 	b.exec("DROP TABLE b; UPDATE schema_migrations SET dirty = true")
@@ -292,7 +271,7 @@ func TestRepairExplainsAndAsks(t *testing.T) {
 	b.run("", "up").wants(t, exitOK, "applied 000002_create_b")
 }
 
-func TestRepairOfAWayDown(t *testing.T) {
+func TestRepairOfDownMigration(t *testing.T) {
 	t.Parallel()
 	for name, tc := range map[string]struct {
 		version     int // that the table of versions says
@@ -312,13 +291,13 @@ func TestRepairOfAWayDown(t *testing.T) {
 		"to none, finished": {
 			-1,
 			[]string{"--version=0"},
-			"nothing of 000001_create_a is in place any more:\n    migrate repair --version 0\n",
+			"nothing of 000001_create_a is left:\n    migrate repair --version 0\n",
 			"at version 0 of 2",
 		},
 	} {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()
-			b := newBench(t, config.Development)
+			b := newBench(t, false)
 			b.run("", "up").wants(t, exitOK)
 			b.exec(fmt.Sprintf("UPDATE schema_migrations SET version = %d, dirty = true", tc.version))
 			b.run("", append([]string{"repair", "--yes"}, tc.args...)...).wants(t, exitOK, tc.offer, tc.want)
@@ -328,7 +307,7 @@ func TestRepairOfAWayDown(t *testing.T) {
 
 func TestRepairInProductionNeedsYes(t *testing.T) {
 	t.Parallel()
-	b := newBench(t, config.Production)
+	b := newBench(t, true)
 	b.run("", "up").wants(t, exitOK)
 	b.exec("UPDATE schema_migrations SET dirty = true")
 	b.run("y\n", "repair").wants(t, exitFailed, "nothing was changed", "--yes")

@@ -7,11 +7,10 @@ import (
 	"strconv"
 	"strings"
 
-	"example.com/plinth/internal/config"
-	"example.com/plinth/internal/pgstore"
+	"example.com/plinth/kit/migrator"
 )
 
-func (p program) repair(ctx context.Context, args []string) error {
+func (p Program) repair(ctx context.Context, args []string) error {
 	flags := newFlags()
 	var version *int
 	flags.Func("version", "", func(text string) error {
@@ -26,7 +25,7 @@ func (p program) repair(ctx context.Context, args []string) error {
 	if _, err := parse(flags, args, 0); err != nil {
 		return err
 	}
-	cfg, m, err := p.open(pgstore.MigratorOptions{})
+	settings, m, err := p.open(migrator.Options{})
 	if err != nil {
 		return err
 	}
@@ -48,9 +47,9 @@ func (p program) repair(ctx context.Context, args []string) error {
 	p.printf("%s\n", explanation(s, likely))
 	switch {
 	case *yes:
-	case cfg.Environment == config.Production:
+	case settings.IsProduction:
 		return errors.New("nothing was changed: ENVIRONMENT is production, or unset; add --yes if you are sure of the version")
-	case !p.confirm(ctx, fmt.Sprintf("Note that the schema is at version %d?", *version)):
+	case !p.confirm(ctx, fmt.Sprintf("Record that the schema is at version %d?", *version)):
 		return errors.New("nothing was changed")
 	}
 	if err := m.Repair(ctx, *version); err != nil {
@@ -59,15 +58,15 @@ func (p program) repair(ctx context.Context, args []string) error {
 	return p.conclude(ctx, m)
 }
 
-// explanation says what a dirty schema means and which versions it may really be at, the likely one first.
-func explanation(s pgstore.SchemaStatus, likely int) string {
+// explanation explains a dirty schema and lists its possible versions, the likely one first.
+func explanation(s migrator.Status, likely int) string {
 	var b strings.Builder
-	fmt.Fprintf(&b, `The schema is marked dirty at version %d: a migration that leads there was cut off before its end was noted.
+	fmt.Fprintf(&b, `The schema is marked dirty at version %d: a migration to that version was interrupted before it was recorded.
 
-A migration of this program runs in one transaction together with the note of its version, so that one that fails leaves
-nothing behind, no mark either. The mark comes from a file that begins with "-- migrate: no transaction", or from another
-tool, such as golang-migrate's own command (which notes the mark first, and whose failed files usually leave only that
-behind, because PostgreSQL runs a file as one transaction).
+A migration of this program and the record of its version are one transaction, so a failed one leaves nothing behind, not
+even the mark. The mark comes from a file that begins with "-- migrate: no transaction", or from another tool, such as
+golang-migrate's own command (which writes the mark first; its failed files usually leave only that behind, because
+PostgreSQL runs a file as one transaction).
 
 Look at the tables and indexes (in psql: \d) to see which is true:
 `, s.Version)
@@ -79,25 +78,25 @@ Look at the tables and indexes (in psql: \d) to see which is true:
 		case migration.Version == next(s):
 			choice(&b, migration.Version, "%s was being reverted, and all of it is still in place", migration)
 			if s.Version == 0 {
-				choice(&b, 0, "nothing of %s is in place any more", migration)
+				choice(&b, 0, "nothing of %s is left", migration)
 			}
 		}
 	}
-	b.WriteString(`A part is in place: finish or undo it by hand first. CREATE INDEX CONCURRENTLY, when it is cut off, leaves an index that
-\d shows as INVALID: drop that.
+	b.WriteString(`A part is in place: finish or undo it by hand first. An interrupted CREATE INDEX CONCURRENTLY leaves an index that \d
+shows as INVALID: drop it.
 
-Repair notes the version and runs nothing.
+Repair records the version and runs nothing.
 `)
 	return b.String()
 }
 
-// choice adds a possible state of the schema and the command for it.
-func choice(b *strings.Builder, version int, format string, migration pgstore.Migration) {
+// choice adds a possible state of the schema and its command.
+func choice(b *strings.Builder, version int, format string, migration migrator.Migration) {
 	fmt.Fprintf(b, "  "+format+":\n    migrate repair --version %d\n", migration, version)
 }
 
 // next returns the version after the dirty one, 0 if there is none.
-func next(s pgstore.SchemaStatus) int {
+func next(s migrator.Status) int {
 	for _, migration := range s.Migrations {
 		if migration.Version > s.Version {
 			return migration.Version

@@ -1,0 +1,41 @@
+package main
+
+import (
+	"example.com/plinth/internal/config"
+	"example.com/plinth/kit/migrator/migratecli"
+)
+
+// load reads the settings of a migration, which needs no secrets of the server.
+func load(load func(config.Options) (config.Config, error)) (migratecli.Settings, error) {
+	cfg, err := load(config.Options{DotEnv: ".env", Optional: []string{"JWT_SECRET", "JWT_KEYS_FILE", "DATABASE_URL"}})
+	if err != nil {
+		return migratecli.Settings{}, err
+	}
+	name, databaseURL, err := direct(cfg)
+	if err != nil {
+		return migratecli.Settings{}, err
+	}
+	settings := migratecli.Settings{
+		DatabaseURL: databaseURL.Reveal(), Origin: cfg.Origin(name), IsProduction: cfg.Environment == config.Production,
+	}
+	if cfg.MigrateDatabaseURL.IsSet() && cfg.DatabaseURL.IsSet() {
+		settings.ServiceURL, settings.ServiceOrigin = cfg.DatabaseURL.Reveal(), cfg.Origin("DATABASE_URL")
+	}
+	return settings, nil
+}
+
+// direct returns the URL to migrate with and the name of its setting. It never leads through a pooler
+// of transactions: migrations hold a lock of their session, which such a pooler lends to other clients.
+func direct(cfg config.Config) (name string, databaseURL config.URL, err error) {
+	problem := config.Problem{Name: "DATABASE_URL", Detail: "is required, or MIGRATE_DATABASE_URL in its place"}
+	switch {
+	case cfg.MigrateDatabaseURL.IsSet():
+		return "MIGRATE_DATABASE_URL", cfg.MigrateDatabaseURL, nil
+	case cfg.DatabasePooler == config.PoolerTransaction:
+		problem = config.Problem{Name: "MIGRATE_DATABASE_URL", Detail: "is required, to connect past the pooler, as " +
+			"DATABASE_POOLER is " + cfg.DatabasePooler}
+	case cfg.DatabaseURL.IsSet():
+		return "DATABASE_URL", cfg.DatabaseURL, nil
+	}
+	return "", config.URL{}, &config.Error{Problems: []config.Problem{problem}}
+}

@@ -1,0 +1,2 @@
+// Package pgkit holds what a store on PostgreSQL needs and no table determines.
+package pgkit

@@ -23,8 +23,9 @@ var mayImport = map[string][]string{
 	"gen/dbsqlc":       {"internal/domain", "kit/exact"}, // types of columns
 	"gen/typesql":      {"kit/exact"},                    // for a test
 
-	"internal/config": {},
-	"internal/domain": {"kit/auth", "kit/gcra", "kit/idgen", "kit/paging"},
+	"internal/config":              {"kit/settings"},
+	"internal/config/cmd/settings": {"internal/config", "kit/settings/settingsdoc"}, // go generate
+	"internal/domain":              {"kit/auth", "kit/gcra", "kit/idgen", "kit/paging"},
 	"internal/httpapi": {
 		"api", "gen/api", "kit/apidocs", "kit/apispec", "kit/auth", "internal/domain", "kit/formats", "kit/idgen", "kit/paging", "kit/problem",
 		"kit/ratelimit", "kit/telemetry",
@@ -40,7 +41,7 @@ var mayImport = map[string][]string{
 
 	"cmd/admin":   {"internal/app", "kit/auth", "kit/idgen", "internal/config", "internal/domain", "internal/pgstore"},
 	"cmd/dev":     {"internal/app", "internal/config", "kit/devdb", "internal/pgstore", "kit/pgkit", "kit/telemetry"},
-	"cmd/migrate": {"db", "internal/config", "internal/pgstore", "kit/migrator/migratecli"},
+	"cmd/migrate": {"db", "internal/config", "internal/pgstore", "kit/migrator/migratecli", "kit/settings"},
 	"cmd/server":  {"internal/app", "internal/config"},
 
 	// For laptops and tests.
@@ -67,8 +68,6 @@ var mayUse = map[string][]string{
 	"github.com/jackc/pgerrcode":           {"internal/pgstore"},
 	"github.com/jackc/pgx/v5":              {"gen/dbsqlc", "gen/typesql", "internal/pgstore", "internal/pgtest"},
 	"github.com/jackc/puddle/v2":           {"internal/pgstore"}, // the error of a closed pool
-	"github.com/joho/godotenv":             {"internal/config"},
-	"github.com/kelseyhightower/envconfig": {"internal/config"},
 	"github.com/labstack/echo/v4":          {"gen/api", "gen/shop", "internal/httpapi"},
 	"github.com/oapi-codegen/nullable":     {"gen/api", "gen/apiclient", "gen/shapesclient", "internal/httpapi"},
 	"github.com/oapi-codegen/runtime":      {"gen/api", "gen/apiclient", "gen/shapesclient", "gen/shop", "gen/shopclient", "internal/httpapi", "internal/shoptest"},
@@ -98,6 +97,7 @@ var isolated = []archtest.Isolation{
 			"kit/archtest",
 			"kit/devdb",
 			"kit/otlptest",
+			"kit/settings/settingsdoc",
 			"kit/testdb",
 		},
 	},

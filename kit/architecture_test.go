@@ -10,28 +10,30 @@ import (
 // mayImport lists which packages of the kit a package may import: few, so that each can be used alone. The kit imports
 // nothing of the service. Tests may import any package.
 var mayImport = map[string][]string{
-	"apidocs":             {"apispec"},
-	"apispec":             {"formats"},
-	"archtest":            {},
-	"auth":                {},
-	"cmd/contract":        {"apispec"},
-	"connlimit":           {},
-	"contracttest":        {"formats"},
-	"devdb":               {},
-	"exact":               {},
-	"formats":             {},
-	"gcra":                {},
-	"headguard":           {},
-	"idgen":               {},
-	"migrator":            {"pgkit"},
-	"migrator/migratecli": {"migrator", "pgkit"},
-	"otlptest":            {},
-	"paging":              {},
-	"pgkit":               {},
-	"problem":             {},
-	"ratelimit":           {"gcra"},
-	"telemetry":           {},
-	"testdb":              {"devdb"},
+	"apidocs":              {"apispec"},
+	"apispec":              {"formats"},
+	"archtest":             {},
+	"auth":                 {},
+	"cmd/contract":         {"apispec"},
+	"connlimit":            {},
+	"contracttest":         {"formats"},
+	"devdb":                {},
+	"exact":                {},
+	"formats":              {},
+	"gcra":                 {},
+	"headguard":            {},
+	"idgen":                {},
+	"migrator":             {"pgkit"},
+	"migrator/migratecli":  {"migrator", "pgkit"},
+	"otlptest":             {},
+	"paging":               {},
+	"pgkit":                {},
+	"problem":              {},
+	"ratelimit":            {"gcra"},
+	"settings":             {},
+	"settings/settingsdoc": {"settings"},
+	"telemetry":            {},
+	"testdb":               {"devdb"},
 }
 
 // mayUse lists which packages may import a third-party module, so that it can be replaced there. Tests may use any module
@@ -48,6 +50,8 @@ var mayUse = map[string][]string{
 	"github.com/hashicorp/golang-lru/v2":                {"auth", "ratelimit"},
 	"github.com/jackc/pgerrcode":                        {"migrator", "pgkit"},
 	"github.com/jackc/pgx/v5":                           {"devdb", "migrator", "pgkit", "testdb"},
+	"github.com/joho/godotenv":                          {"settings"},
+	"github.com/kelseyhightower/envconfig":              {"settings"},
 	"github.com/oapi-codegen/runtime":                   {"apispec", "contracttest"},
 	"github.com/oasdiff/yaml":                           {}, // tests
 	"github.com/oasdiff/yaml3":                          {"apispec"},
@@ -74,6 +78,6 @@ func TestArchitecture(t *testing.T) {
 
 // isolated lists what must not be linked, even indirectly.
 var isolated = []archtest.Isolation{{
-	Packages: []string{"auth", "connlimit", "formats", "headguard", "idgen", "ratelimit", "telemetry"}, // servers link these
+	Packages: []string{"auth", "connlimit", "formats", "headguard", "idgen", "ratelimit", "settings", "telemetry"}, // servers link these
 	Never:    []string{"testing"},
 }}

@@ -1,13 +1,14 @@
 #!/bin/sh
-# Writes gen/ anew, in a copy of the checkout first: gen/ changes as a whole or not at all, and what nothing generates
-# any more goes away.
+# Regenerates gen/ and the generated documents, in a copy of the checkout first: gen/ changes as a whole or not at all, and
+# files that are no longer generated are removed.
 #
-#   scripts/generate.sh          replace gen/
-#   scripts/generate.sh api      only what comes from contracts; or db, what comes from db/
-#   scripts/generate.sh --check  change nothing; fail if gen/ is stale or holds what was not generated
+#   scripts/generate.sh          replace them
+#   scripts/generate.sh api      only what comes from contracts and settings; or db, what comes from db/
+#   scripts/generate.sh --check  change nothing; fail if they are stale, or gen/ has other files
 set -eu
 cd "$(dirname "$0")/.."
 export GOWORK=off # one in a folder above is not for the copy
+documents=".env.example docs/settings.md" # generated below a head that is not
 
 case ${1:-} in
 api) from="./api/... ./internal/..." kept= ;;
@@ -34,15 +35,25 @@ mkdir -p "$copy/gen"
 # shellcheck disable=SC2086 # a list
 (cd "$copy" && go generate $from)
 
-if diff -r -q -x .DS_Store gen "$copy/gen" >/dev/null; then
-  echo "gen/ is fresh"
+stale=
+diff -r -q -x .DS_Store gen "$copy/gen" >/dev/null || stale=gen
+for document in $documents; do
+  cmp -s "$document" "$copy/$document" || stale="$stale $document"
+done
+
+if [ -z "$stale" ]; then
+  echo "gen/ and the generated documents are fresh"
 elif [ "${1:-}" = --check ]; then
-  # Without the embedded contract, which nobody can read.
-  diff -r -u -x .DS_Store gen "$copy/gen" | grep -v '^[-+ ]	"' | cut -c 1-160 | head -n 60 >&2 || true
-  echo "gen/ is not what its sources generate: run 'make generate' and commit the result." >&2
+  for path in $stale; do
+    # Without the embedded contract, which is compressed.
+    diff -r -u -x .DS_Store "$path" "$copy/$path" | grep -v '^[-+ ]	"' | cut -c 1-160 | head -n 60 >&2 || true
+  done
+  echo "not what the sources generate: $stale. Run 'make generate' and commit the result." >&2
   exit 1
 else
-  rm -rf gen
-  cp -R "$copy/gen" gen
-  echo "gen/ was written anew"
+  for path in $stale; do
+    rm -rf "$path"
+    cp -R "$copy/$path" "$path"
+    echo "regenerated $path"
+  done
 fi

@@ -41,7 +41,7 @@ Commands:
         Remove the audit events that are older, 2d at least, and record that. Needs the role that owns the tables: that of
         MIGRATE_DATABASE_URL or, if that is not set, of DATABASE_URL.
 
-Settings come from the environment, and in development from .env; .env.example documents them.
+Settings come from the environment, and in development from .env; docs/settings.md lists them.
 `
 
 func main() {

@@ -28,7 +28,7 @@ Commands:
   config            print the effective settings, secrets redacted; starts nothing
   reset [--yes]     say where the database is; with --yes, delete it to start over
 
-Settings come from the environment and .env; .env.example documents them. Data is kept in .data/.
+Settings come from the environment and .env; docs/settings.md lists them. Data is kept in .data/.
 `
 
 func main() {

@@ -3,6 +3,7 @@ package main
 import (
 	"example.com/plinth/internal/config"
 	"example.com/plinth/kit/migrator/migratecli"
+	"example.com/plinth/kit/settings"
 )
 
 // load reads the settings of a migration, which needs no secrets of the server.
@@ -26,16 +27,16 @@ func load(load func(config.Options) (config.Config, error)) (migratecli.Settings
 
 // direct returns the URL to migrate with and the name of its setting. It never leads through a pooler
 // of transactions: migrations hold a lock of their session, which such a pooler lends to other clients.
-func direct(cfg config.Config) (name string, databaseURL config.URL, err error) {
-	problem := config.Problem{Name: "DATABASE_URL", Detail: "is required, or MIGRATE_DATABASE_URL in its place"}
+func direct(cfg config.Config) (name string, databaseURL settings.URL, err error) {
+	problem := settings.Problem{Name: "DATABASE_URL", Detail: "is required, or MIGRATE_DATABASE_URL in its place"}
 	switch {
 	case cfg.MigrateDatabaseURL.IsSet():
 		return "MIGRATE_DATABASE_URL", cfg.MigrateDatabaseURL, nil
 	case cfg.DatabasePooler == config.PoolerTransaction:
-		problem = config.Problem{Name: "MIGRATE_DATABASE_URL", Detail: "is required, to connect past the pooler, as " +
+		problem = settings.Problem{Name: "MIGRATE_DATABASE_URL", Detail: "is required, to connect past the pooler, as " +
 			"DATABASE_POOLER is " + cfg.DatabasePooler}
 	case cfg.DatabaseURL.IsSet():
 		return "DATABASE_URL", cfg.DatabaseURL, nil
 	}
-	return "", config.URL{}, &config.Error{Problems: []config.Problem{problem}}
+	return "", settings.URL{}, &settings.Error{Problems: []settings.Problem{problem}}
 }

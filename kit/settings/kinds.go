@@ -1,265 +1,228 @@
 package settings
 
 import (
-	"fmt"
-	"log/slog"
+	"encoding"
+	"encoding/json"
+	"math"
 	"net/netip"
+	"net/url"
+	"reflect"
 	"slices"
 	"strconv"
 	"strings"
 	"time"
 	"unicode"
+	"unicode/utf8"
+
+	"github.com/kelseyhightower/envconfig"
 )
 
-// parser turns values into a Config and collects what is wrong with them.
-type parser struct {
-	values   []value
-	optional []string
-	// clientPassword is that of clients of PostgreSQL, for URLs without one.
-	clientPassword string
-	problems       []Problem
-	warnings       []Problem
+// Kind is a type that says which values its Decode accepts, such as "a color such as #ff0000". The
+// error of Decode is dropped, because it may quote a secret.
+type Kind interface {
+	envconfig.Decoder
+	Values() string
 }
 
-// config reads every setting. The result counts only if there are no problems.
-func (p *parser) config() Config {
-	p.trim()
-	env := p.environment()
-	cfg := Config{
-		AppName:             p.label("APP_NAME"),
-		Environment:         env,
-		Debug:               p.debug(env),
-		Host:                p.host("HOST"),
-		Port:                number(p, "PORT", 0, 65535),
-		MaxConnections:      number(p, "MAX_CONNECTIONS", 16, 1_000_000),
-		DatabaseURL:         p.databaseURL(env),
-		MigrateDatabaseURL:  p.migrateDatabaseURL(env),
-		DatabasePooler:      p.oneOf("DATABASE_POOLER", PoolerNone, PoolerTransaction),
-		DatabasePoolSize:    number[int32](p, "DATABASE_POOL_SIZE", 1, 1000),
-		DatabaseMaxOverflow: number[int32](p, "DATABASE_MAX_OVERFLOW", 0, 1000),
-		RedisURL:            p.redisURL(env),
-		JWTIssuer:           p.label("JWT_ISSUER"),
-		JWTAudience:         p.label("JWT_AUDIENCE"),
-		AccessTokenTTL:      time.Duration(number(p, "ACCESS_TOKEN_EXPIRE_MINUTES", 1, 1440)) * time.Minute,
-		RefreshGrace:        time.Duration(number(p, "REFRESH_GRACE_SECONDS", 0, 60)) * time.Second,
-		MaxSessionsPerUser:  number(p, "MAX_SESSIONS_PER_USER", 1, 1000),
-		CORSOrigins:         p.origins("CORS_ORIGINS", env),
-		TrustedProxies:      p.networks("TRUSTED_PROXIES", env),
-		LogFormat:           p.oneOf("LOG_FORMAT", "json", "text"),
-		SentryDSN:           p.sentryDSN(),
-		Tracing:             p.tracing(),
-		MetricsAddr:         p.metricsAddr(env),
-		DebugAddr:           p.address("DEBUG_ADDR", "off"),
-		DocsEnabled:         p.boolean("DOCS_ENABLED", env != Production),
-		ShutdownDelay:       p.shutdownDelay(env),
-		PostgresBin:         p.get("POSTGRES_BIN").text,
-		PostgresMirror:      p.postgresMirror(),
+// Rate is a number of requests in a window of whole seconds.
+type Rate struct {
+	Requests int
+	Window   time.Duration
+}
+
+// Values implements [Kind].
+func (*Rate) Values() string {
+	return "1 to 1000000 requests in a window of whole seconds up to 24h, such as 300/1m"
+}
+
+// Decode implements [Kind].
+func (r *Rate) Decode(text string) error {
+	requests, window, _ := strings.Cut(text, "/")
+	n, err := strconv.ParseUint(requests, 10, 32)
+	d, wrong := time.ParseDuration(window)
+	if err != nil || wrong != nil || n < 1 || n > 1_000_000 || d < time.Second || d > 24*time.Hour || d%time.Second != 0 {
+		return strconv.ErrRange
 	}
-	cfg.LogLevel = p.logLevel(cfg.Debug)
-	cfg.SentryTracesSampleRate = p.fraction("SENTRY_TRACES_SAMPLE_RATE")
-	p.signing(&cfg)
-	p.sessions(&cfg)
-	p.passwords(&cfg)
-	p.limits(&cfg)
-	return cfg
+	*r = Rate{Requests: int(n), Window: d}
+	return nil
 }
 
-// trim drops space around values that people type. Secrets stay as they are: there it is a mistake to be told.
-func (p *parser) trim() {
-	for i := range p.values {
-		v := &p.values[i]
-		if v.shown == "never" {
-			continue
+const (
+	ofLists = "a comma-separated list or a JSON list such as [\"a\", \"b\"]"
+	ofPairs = "key=value pairs, separated by commas, with percent-encoded values"
+)
+
+// kinds are the values of the tag kind, with what they accept.
+func kinds() map[string]string {
+	return map[string]string{ //nolint:gosec // G101: examples
+		"address":  "an address with a port, such as 127.0.0.1:9464, or off",
+		"host":     "an IP address or a host name without a port, such as 127.0.0.1 or 0.0.0.0",
+		"path":     "a path",
+		"lines":    "",
+		"key":      "at least 32 random bytes, such as openssl rand -hex 32 prints",
+		"postgres": "a PostgreSQL URL such as postgres://user:password@localhost:5432/database",
+		"redis":    "a percent-encoded URL such as redis://:password@localhost:6379/0, or rediss:// for TLS",
+		"dsn":      "a DSN such as https://key@o1.ingest.sentry.io/1",
+		"http":     "an HTTP URL such as https://maven.example.com/maven2",
+		"endpoint": "an HTTP URL without credentials and parameters, such as http://localhost:4318",
+		"origins":  "origins such as https://app.example.com, separated by commas or as a JSON list",
+	}
+}
+
+// values says what the row accepts.
+func (row Row) values() string {
+	kind := kinds()[row.tag.Get("kind")]
+	switch row.value.Addr().Interface().(type) {
+	case *time.Duration:
+		if row.tag.Get("unit") == "" {
+			return "a duration" + row.rangeText()
 		}
-		v.text = strings.TrimSpace(v.text)
-		if strings.ContainsFunc(v.text, unicode.IsControl) {
-			p.problem(v.name, "holds a line break or another control character")
-			v.text = ""
+	case *[]netip.Prefix:
+		return "networks such as 10.0.0.0/8 or addresses, separated by commas or as a JSON list"
+	case *map[string]string, *map[string]Secret:
+		return ofPairs
+	}
+	choices := strings.Join(strings.Fields(row.tag.Get("oneof")), ", ")
+	into, isKind := reflect.TypeAssert[Kind](row.value.Addr())
+	switch {
+	case isKind:
+		return into.Values()
+	case choices != "":
+		return "one of " + choices
+	case row.value.CanInt(), row.value.CanUint():
+		return "a whole number" + row.rangeText()
+	case row.value.CanFloat():
+		return "a number" + row.rangeText()
+	case row.value.Kind() == reflect.Bool:
+		return "true or false"
+	case row.value.Kind() == reflect.String && row.rangeText() != "":
+		return strings.TrimPrefix(row.rangeText(), " from ") + " characters"
+	}
+	return kind
+}
+
+// assign converts the text of a value, which is not empty, into the field of its row.
+func (r *Reader) assign(v *value) {
+	if choices := strings.Fields(v.tag.Get("oneof")); len(choices) > 0 && !slices.Contains(choices, v.text) {
+		r.wrong(v, "")
+		return
+	}
+	switch into := v.value.Addr().Interface().(type) {
+	case *Secret:
+		*into = NewSecret(v.text)
+		r.checkSecret(v)
+	case *URL:
+		*into = NewURL(v.text)
+		r.checkURL(v)
+	case *time.Duration:
+		*into = r.duration(v)
+	case *[]netip.Prefix:
+		*into = r.networks(v)
+	case *[]string:
+		*into = r.list(v)
+		if v.tag.Get("kind") == "origins" {
+			r.checkOrigins(v, *into)
 		}
-	}
-}
-
-// environment falls back to the strictest rules when it cannot tell.
-func (p *parser) environment() Environment {
-	env := Environment(p.oneOf("ENVIRONMENT", string(Development), string(Staging), string(Production)))
-	if !p.valid("ENVIRONMENT") {
-		return Production
-	}
-	return env
-}
-
-func (p *parser) debug(env Environment) bool {
-	debug := p.boolean("DEBUG", false)
-	if debug && env == Production {
-		p.problem("DEBUG", "must be false in production")
-	}
-	return debug
-}
-
-// shutdownDelay gives load balancers time to notice; on a laptop there are none.
-func (p *parser) shutdownDelay(env Environment) time.Duration {
-	standard := 5 * time.Second
-	if env == Development {
-		standard = 0
-	}
-	v := p.otherwise("SHUTDOWN_DELAY", standard.String())
-	d, err := time.ParseDuration(v.text)
-	if err != nil || d < 0 || d > 5*time.Minute {
-		p.wrong(v, "want a duration from 0s to 5m")
-	}
-	return d
-}
-
-// logLevel follows DEBUG, whose SQL lines are written at the debug level.
-func (p *parser) logLevel(debug bool) slog.Level {
-	levels := map[string]slog.Level{
-		"debug": slog.LevelDebug, "info": slog.LevelInfo, "warn": slog.LevelWarn, "error": slog.LevelError,
-	}
-	standard := "info"
-	if debug {
-		standard = "debug"
-	}
-	p.otherwise("LOG_LEVEL", standard)
-	return levels[p.oneOf("LOG_LEVEL", "debug", "info", "warn", "error")]
-}
-
-// sessions keeps the lives of tokens and sessions in order.
-func (p *parser) sessions(cfg *Config) {
-	const day = 24 * time.Hour
-	cfg.RefreshTokenTTL = time.Duration(number(p, "REFRESH_TOKEN_EXPIRE_DAYS", 1, 365)) * day
-	cfg.SessionTTL = time.Duration(number(p, "SESSION_EXPIRE_DAYS", 1, 365)) * day
-	cfg.SessionRetention = time.Duration(number(p, "SESSION_RETENTION_DAYS", 0, 365)) * day
-	cfg.AuditRetention = time.Duration(number(p, "AUDIT_RETENTION_DAYS", 0, 36_500)) * day
-	if cfg.AuditRetention > 0 && cfg.AuditRetention < 90*day {
-		p.wrong(p.get("AUDIT_RETENTION_DAYS"), "want 0, which keeps all events, or at least 90")
-	}
-	if p.valid("REFRESH_TOKEN_EXPIRE_DAYS", "SESSION_EXPIRE_DAYS") && cfg.RefreshTokenTTL > cfg.SessionTTL {
-		p.problem("REFRESH_TOKEN_EXPIRE_DAYS", fmt.Sprintf(
-			"must not be longer than SESSION_EXPIRE_DAYS: %s > %s",
-			p.get("REFRESH_TOKEN_EXPIRE_DAYS").text, p.get("SESSION_EXPIRE_DAYS").text))
-	}
-}
-
-// settings lists the values as they were read, secrets redacted.
-func (p *parser) settings() []Setting {
-	settings := make([]Setting, 0, len(p.values))
-	for _, v := range p.values {
-		shown := v.text
-		switch v.shown {
-		case "never":
-			shown = NewSecret(v.text).String()
-		case "url":
-			shown = NewURL(v.text).String()
-		case "pairs":
-			shown = redactPairs(v.text)
+	case *map[string]string:
+		*into = r.pairs(v)
+	case *map[string]Secret:
+		*into = map[string]Secret{}
+		for name, text := range r.pairs(v) {
+			(*into)[name] = NewSecret(text)
 		}
-		settings = append(settings, Setting{Name: v.name, Value: shown, Source: v.source})
+	case envconfig.Decoder:
+		r.wrongIf(into.Decode(v.text) != nil, v)
+	case encoding.TextUnmarshaler:
+		r.wrongIf(into.UnmarshalText([]byte(v.text)) != nil, v)
+	default:
+		r.assignBasic(v)
 	}
-	return settings
 }
 
-func (p *parser) get(name string) *value {
-	i := slices.IndexFunc(p.values, func(v value) bool { return v.name == name })
-	return &p.values[i]
-}
-
-// otherwise gives a setting a default that depends on other settings.
-func (p *parser) otherwise(name, standard string) *value {
-	v := p.get(name)
-	if v.text == "" {
-		v.text, v.source = standard, SourceDefault
+func (r *Reader) assignBasic(v *value) {
+	switch {
+	case v.value.CanInt():
+		n := r.integer(v)
+		r.wrongIf(v.value.OverflowInt(n), v)
+		v.value.SetInt(n)
+	case v.value.CanUint():
+		n := uint64(r.integer(v)) //nolint:gosec // G115: a negative number overflows
+		r.wrongIf(v.value.OverflowUint(n), v)
+		v.value.SetUint(n)
+	case v.value.CanFloat():
+		v.value.SetFloat(r.float(v))
+	case v.value.Kind() == reflect.Bool:
+		b, err := strconv.ParseBool(v.text)
+		r.wrongIf(err != nil, v)
+		v.value.SetBool(b)
+	case v.value.Kind() == reflect.String:
+		v.value.SetString(r.text(v))
+	default:
+		r.Problem(v.Name, "has the type "+v.value.Type().String()+", which settings cannot read")
 	}
-	return v
 }
 
-func (p *parser) problem(name, detail string) {
-	p.problems = append(p.problems, Problem{Name: name, Detail: detail})
-}
-
-// wrong records what was wanted and, unless the setting holds credentials, what was found.
-func (p *parser) wrong(v *value, want string) {
-	if v.shown == "" {
-		want += ", got " + show(v.text)
-	}
-	p.problem(v.name, want)
-}
-
-// valid reports whether no problem was found with the named settings so far.
-func (p *parser) valid(names ...string) bool {
-	return !slices.ContainsFunc(p.problems, func(problem Problem) bool { return slices.Contains(names, problem.Name) })
-}
-
-// missing reports whether a required setting has no value, which is a problem unless the program can do without it.
-func (p *parser) missing(v *value, want string) bool {
-	if v.text == "" && !slices.Contains(p.optional, v.name) && p.valid(v.name) {
-		p.problem(v.name, "is required: "+want)
-	}
-	return v.text == ""
-}
-
-// show quotes a value that is not meant to be secret. One that looks like credentials put in the wrong place, or that is
-// too long to be of help, is left out.
-func show(text string) string {
-	if strings.Contains(text, "@") || len(text) > 100 {
-		return redacted
-	}
-	return strconv.Quote(text)
-}
-
-// number reads a whole decimal number from lowest to highest.
-func number[T int | int32 | uint32 | uint8](p *parser, name string, lowest, highest T) T {
-	v := p.get(name)
+// integer reads a whole decimal number in the range of the row.
+func (r *Reader) integer(v *value) int64 {
 	n, err := strconv.ParseInt(v.text, 10, 64)
-	if err != nil || n < int64(lowest) || n > int64(highest) {
-		p.wrong(v, fmt.Sprintf("want a whole number from %d to %d", lowest, highest))
-		return lowest
+	lowest, highest := v.bounds()
+	least, _ := strconv.ParseInt(lowest, 10, 64)
+	most, unbounded := strconv.ParseInt(highest, 10, 64)
+	if err != nil || lowest != "" && n < least || unbounded == nil && n > most {
+		r.wrong(v, "")
+		return 0
 	}
-	return T(n)
+	return n
 }
 
-func (p *parser) fraction(name string) float64 {
-	v := p.get(name)
+func (r *Reader) float(v *value) float64 {
 	f, err := strconv.ParseFloat(v.text, 64)
-	// Written so that NaN, which compares to nothing, is refused too.
-	if err != nil || !(f >= 0 && f <= 1) {
-		p.wrong(v, "want a number from 0 to 1")
-	}
+	lowest, highest := v.bounds()
+	least, noLeast := strconv.ParseFloat(lowest, 64)
+	most, noMost := strconv.ParseFloat(highest, 64)
+	r.wrongIf(err != nil || noLeast == nil && f < least || noMost == nil && f > most || math.IsNaN(f), v)
 	return f
 }
 
-func (p *parser) boolean(name string, standard bool) bool {
-	v := p.otherwise(name, strconv.FormatBool(standard))
-	b, err := strconv.ParseBool(v.text)
-	if err != nil {
-		p.wrong(v, "want true or false")
+// duration reads a Go duration, or a whole number of the unit of the row.
+func (r *Reader) duration(v *value) time.Duration {
+	if unit, err := time.ParseDuration(v.tag.Get("unit")); err == nil {
+		return time.Duration(r.integer(v)) * unit
 	}
-	return b
+	d, err := time.ParseDuration(v.text)
+	lowest, highest := v.bounds()
+	least, noLeast := time.ParseDuration(lowest)
+	most, noMost := time.ParseDuration(highest)
+	r.wrongIf(err != nil || noLeast == nil && d < least || noMost == nil && d > most, v)
+	return d
 }
 
-func (p *parser) oneOf(name string, choices ...string) string {
-	v := p.get(name)
-	if !slices.Contains(choices, v.text) {
-		p.wrong(v, "want one of "+strings.Join(choices, ", "))
-	}
-	return v.text
-}
-
-// label reads a short text without control characters.
-func (p *parser) label(name string) string {
-	v := p.get(name)
-	if v.text == "" || len(v.text) > 100 {
-		p.wrong(v, "want 1 to 100 characters")
+// text reads a text of the kind and the length of the row. An address that is off is empty.
+func (r *Reader) text(v *value) string {
+	kind, n := v.tag.Get("kind"), utf8.RuneCountInString(v.text)
+	lowest, highest := v.bounds()
+	least, _ := strconv.Atoi(lowest)
+	most, unbounded := strconv.Atoi(highest)
+	switch {
+	case n < least || unbounded == nil && n > most,
+		kind == "host" && !isHost(v.text),
+		kind == "address" && v.text != "off" && !isAddress(v.text):
+		r.wrong(v, "")
+	case kind == "address" && v.text == "off":
+		return ""
 	}
 	return v.text
 }
 
 // list splits a value at commas or reads it as a JSON list of texts.
-func (p *parser) list(v *value) []string {
-	if v.text == "" {
-		return nil
-	}
+func (r *Reader) list(v *value) []string {
 	if strings.HasPrefix(v.text, "[") {
-		return p.jsonList(v)
+		var items []string
+		if err := json.Unmarshal([]byte(v.text), &items); err != nil {
+			r.Problem(v.Name, "must be "+ofLists+", got "+show(v.text))
+			return nil
+		}
+		return items
 	}
 	items := strings.Split(v.text, ",")
 	for i := range items {
@@ -268,23 +231,45 @@ func (p *parser) list(v *value) []string {
 	return items
 }
 
-// networks reads CIDRs and single addresses.
-func (p *parser) networks(name string, env Environment) []netip.Prefix {
-	v := p.get(name)
-	var prefixes []netip.Prefix
-	for _, item := range p.list(v) {
-		prefix, problem := parseNetwork(item)
-		if problem == "" && prefix.Bits() == 0 && env != Development {
-			problem = "would let everyone choose the address they seem to come from"
+// pairs reads key=value pairs, separated by commas, with percent-encoded values (W3C Baggage).
+func (r *Reader) pairs(v *value) map[string]string {
+	found := map[string]string{}
+	for pair := range strings.SplitSeq(v.text, ",") {
+		key, text, ok := strings.Cut(pair, "=")
+		value, err := url.PathUnescape(strings.TrimSpace(text))
+		if key = strings.TrimSpace(key); !ok || key == "" || err != nil || strings.ContainsFunc(value, unicode.IsControl) {
+			r.wrong(v, "")
+			return found
 		}
-		if problem != "" {
-			p.problem(name, show(item)+" "+problem)
-			continue
-		}
-		prefixes = append(prefixes, prefix)
+		found[key] = value
 	}
-	if problem := trustsTooMany(prefixes); problem != "" && env != Development && p.valid(name) {
-		p.problem(name, problem)
+	return found
+}
+
+// wrong reports what the value must be, the reason if there is one, and what was found unless it
+// can hold credentials.
+func (r *Reader) wrong(v *value, reason string) {
+	detail := "must be " + v.Values
+	if reason != "" {
+		detail += ", but " + reason
 	}
-	return prefixes
+	if !v.isRedacted() {
+		detail += ", got " + show(v.text)
+	}
+	r.Problem(v.Name, detail)
+}
+
+func (r *Reader) wrongIf(wrong bool, v *value) {
+	if wrong {
+		r.wrong(v, "")
+	}
+}
+
+// show quotes a value that is not meant to be secret. One that looks like credentials in the wrong
+// place, or that is too long to help, is redacted.
+func show(text string) string {
+	if strings.Contains(text, "@") || len(text) > 100 {
+		return redacted
+	}
+	return strconv.Quote(text)
 }

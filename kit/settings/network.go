@@ -1,23 +1,15 @@
 package settings
 
 import (
-	"encoding/json"
+	"fmt"
 	"net"
 	"net/netip"
 	"net/url"
 	"regexp"
+	"slices"
 	"strconv"
 	"strings"
 )
-
-// host reads an address to listen on.
-func (p *parser) host(name string) string {
-	v := p.get(name)
-	if !isHost(v.text) {
-		p.wrong(v, "want an IP address or a host name without a port, such as 127.0.0.1 or 0.0.0.0")
-	}
-	return v.text
-}
 
 func isHost(text string) bool {
 	if _, err := netip.ParseAddr(text); err == nil {
@@ -26,36 +18,49 @@ func isHost(text string) bool {
 	return regexp.MustCompile(`^[A-Za-z0-9]([A-Za-z0-9.-]{0,251}[A-Za-z0-9])?$`).MatchString(text)
 }
 
-// metricsAddr: on a laptop, where several services run, each takes a free port.
-func (p *parser) metricsAddr(env Environment) string {
-	standard := "127.0.0.1:9464" // the port that OpenTelemetry chose for Prometheus to ask
-	if env == Development {
-		standard = "127.0.0.1:0"
-	}
-	return p.address("METRICS_ADDR", standard)
+func isPort(text string) bool {
+	n, err := strconv.ParseUint(text, 10, 16)
+	return err == nil && n > 0
 }
 
-// address reads an address to listen on, or "off".
-func (p *parser) address(name, standard string) string {
-	v := p.otherwise(name, standard)
-	if v.text == "off" {
-		return ""
-	}
-	host, port, err := net.SplitHostPort(v.text)
-	if err != nil || (host != "" && !isHost(host)) || (port != "0" && !isPort(port)) {
-		p.wrong(v, "want an address with a port, such as 127.0.0.1:9464, or off")
-	}
-	return v.text
+// isAddress reports whether text is a port with a host, which may be empty. Port 0 stands for a
+// free one.
+func isAddress(text string) bool {
+	host, port, err := net.SplitHostPort(text)
+	return err == nil && (host == "" || isHost(host)) && (port == "0" || isPort(port))
 }
 
-// jsonList reads a JSON list of texts.
-func (p *parser) jsonList(v *value) []string {
-	var items []string
-	if err := json.Unmarshal([]byte(v.text), &items); err != nil {
-		p.wrong(v, `want a comma-separated list or a JSON list such as ["a", "b"]`)
-		return nil
+// isLocal reports whether a host, perhaps with a port, is this machine or a socket on it.
+func isLocal(host string) bool {
+	host, _ = url.PathUnescape(host) // checked before
+	if strings.HasPrefix(host, "/") {
+		return true
 	}
-	return items
+	if name, _, err := net.SplitHostPort(host); err == nil {
+		host = name
+	}
+	addr, err := netip.ParseAddr(strings.Trim(host, "[]"))
+	return host == "localhost" || err == nil && addr.Unmap().IsLoopback()
+}
+
+// networks reads the networks of trusted proxies, as CIDRs and single addresses.
+func (r *Reader) networks(v *value) []netip.Prefix {
+	var prefixes []netip.Prefix
+	for _, item := range r.list(v) {
+		prefix, problem := parseNetwork(item)
+		if problem == "" && prefix.Bits() == 0 && r.strict() {
+			problem = "would let every client choose the address that it seems to come from"
+		}
+		if problem != "" {
+			r.Problem(v.Name, show(item)+" "+problem)
+			continue
+		}
+		prefixes = append(prefixes, prefix)
+	}
+	if problem := trustsTooMany(prefixes); problem != "" && r.strict() && r.Valid(v.Name) {
+		r.Problem(v.Name, problem)
+	}
+	return prefixes
 }
 
 // parseNetwork reads a CIDR or a single address. problem is empty or says what is wrong.
@@ -76,29 +81,56 @@ func parseNetwork(text string) (prefix netip.Prefix, problem string) {
 	return prefix, ""
 }
 
-// origins reads the origins that browsers may call from.
-func (p *parser) origins(name string, env Environment) []string {
-	v := p.get(name)
-	origins := p.list(v)
+// trustsTooMany says why networks together are too much of the Internet to be those of proxies, or
+// nothing.
+func trustsTooMany(prefixes []netip.Prefix) string {
+	shares := map[string]float64{}
+	for i, prefix := range prefixes {
+		inAnother := slices.ContainsFunc(prefixes[:i], func(other netip.Prefix) bool { return other == prefix }) ||
+			slices.ContainsFunc(prefixes, func(other netip.Prefix) bool {
+				return other.Bits() < prefix.Bits() && other.Contains(prefix.Addr())
+			})
+		kind, most := "IPv4", 16.0
+		if prefix.Addr().Is6() {
+			kind, most = "IPv6", 256
+		}
+		if !inAnother && !prefix.Addr().IsPrivate() {
+			shares[kind] += most / float64(uint64(1)<<min(prefix.Bits(), 63))
+		}
+		if shares[kind] >= 1 {
+			return fmt.Sprintf("is 1/%.0f or more of all %s addresses, which lets every client there choose the address "+
+				"that it seems to come from: list the proxies only", most, kind)
+		}
+	}
+	return ""
+}
+
+// checkOrigins checks the origins that browsers may call from.
+func (r *Reader) checkOrigins(v *value, origins []string) {
 	for _, origin := range origins {
 		switch {
 		case origin != "*":
-			if problem := originProblem(origin); problem != "" {
-				p.problem(name, show(origin)+" "+problem)
-			} else if host, found := strings.CutPrefix(origin, "http://"); found && env != Development && !isLocal(host) {
-				p.warn(name, origin+" is unencrypted, so its pages can be changed on the way: want https")
-			}
-		case env != Development:
-			p.problem(name, "* is for development only: list the origins")
+			r.checkOrigin(v, origin)
+		case r.strict():
+			r.Problem(v.Name, "* is for development only: list the origins")
 		case len(origins) > 1:
-			p.problem(name, "* makes the other origins pointless")
+			r.Problem(v.Name, "* includes the other origins: remove it or them")
 		}
 	}
-	return origins
 }
 
-// originProblem says why text is not an origin as browsers send it (RFC 6454, section 6.2), or nothing. Origins are
-// compared byte by byte, so anything else would silently never match.
+func (r *Reader) checkOrigin(v *value, origin string) {
+	if problem := originProblem(origin); problem != "" {
+		r.Problem(v.Name, show(origin)+" "+problem)
+		return
+	}
+	if host, found := strings.CutPrefix(origin, "http://"); found && r.strict() && !isLocal(host) {
+		r.Warn(v.Name, origin+" is unencrypted, so its pages can be changed in transit: use https")
+	}
+}
+
+// originProblem says why text is not an origin as browsers send it (RFC 6454, section 6.2), or
+// nothing. Origins are compared byte by byte, so any other form would never match.
 func originProblem(text string) string {
 	const want = "is not an origin such as https://app.example.com"
 	u, err := url.Parse(text)
@@ -122,114 +154,4 @@ func originProblem(text string) string {
 		return "is not what browsers send: write " + strconv.Quote(canonical)
 	}
 	return ""
-}
-
-func isPort(text string) bool {
-	n, err := strconv.ParseUint(text, 10, 16)
-	return err == nil && n > 0
-}
-
-func (p *parser) databaseURL(env Environment) URL {
-	v := p.get("DATABASE_URL")
-	if p.missing(v, "a URL such as postgres://user:password@localhost:5432/database") {
-		return URL{}
-	}
-	return p.postgresURL(v, env)
-}
-
-func (p *parser) migrateDatabaseURL(env Environment) URL {
-	v := p.get("MIGRATE_DATABASE_URL")
-	if v.text == "" {
-		return URL{}
-	}
-	return p.postgresURL(v, env)
-}
-
-func (p *parser) postgresURL(v *value, env Environment) URL {
-	if problem := postgresProblem(v.text); problem != "" {
-		p.wrong(v, "want a URL of PostgreSQL, but "+problem)
-	}
-	p.refusePlaceholderPassword(v, env)
-	p.warnOfUnencrypted(v, env)
-	return NewURL(v.text)
-}
-
-// postgresProblem says why raw is not a connection URL of PostgreSQL, or nothing. It reads raw as libpq does (several
-// hosts, a host or dbname among the parameters), but wants a host and a database in it, so that none is guessed.
-func postgresProblem(raw string) string {
-	scheme, rest, _ := strings.Cut(raw, "://")
-	if scheme != "postgres" && scheme != "postgresql" {
-		return "it does not start with postgres:// or postgresql://"
-	}
-	authority, tail := cutAuthority(rest)
-	path, rawQuery, _ := strings.Cut(tail, "?")
-	if strings.Count(authority, "@") > 1 || strings.Contains(tail, "@") || strings.Count(path, "/") > 1 {
-		return "it holds @ or / where they mean something: percent-encode special characters in the user, the password and the database"
-	}
-	query, err := url.ParseQuery(rawQuery)
-	if _, badEscape := url.PathUnescape(authority + path); err != nil || badEscape != nil {
-		return "there is a % in it that is not the start of an escape, or a broken parameter"
-	}
-	hosts := authority[strings.Index(authority, "@")+1:]
-	switch {
-	case hosts == "" && query.Get("host") == "":
-		return "it names no host"
-	case hosts != "" && !areHosts(hosts):
-		return "its host or port is malformed"
-	case strings.Trim(path, "/") == "" && query.Get("dbname") == "":
-		return "it names no database"
-	}
-	return ""
-}
-
-// areHosts checks a comma-separated list of hosts with optional ports. A host that is an escaped path is a socket.
-func areHosts(list string) bool {
-	for host := range strings.SplitSeq(list, ",") {
-		if strings.HasPrefix(strings.ToUpper(host), "%2F") {
-			continue
-		}
-		u, err := url.Parse("//" + host)
-		if err != nil || u.Host != host || u.Hostname() == "" || (u.Port() != "" && !isPort(u.Port())) {
-			return false
-		}
-	}
-	return true
-}
-
-func (p *parser) redisURL(env Environment) URL {
-	v := p.get("REDIS_URL")
-	if v.text == "" {
-		return URL{}
-	}
-	u, err := url.Parse(v.text)
-	if err != nil || (u.Scheme != "redis" && u.Scheme != "rediss") || u.Hostname() == "" ||
-		(u.Port() != "" && !isPort(u.Port())) || !regexp.MustCompile(`^(/\d*)?$`).MatchString(u.Path) {
-		p.wrong(v, "want a URL such as redis://:password@localhost:6379/0 (rediss:// for TLS), "+
-			"with special characters in the password percent-encoded")
-	} else if u.Scheme == "redis" && env != Development && !isLocal(u.Host) {
-		p.warn(v.name, "is unencrypted: want rediss://")
-	}
-	p.refusePlaceholderPassword(v, env)
-	return NewURL(v.text)
-}
-
-func (p *parser) sentryDSN() URL {
-	v := p.get("SENTRY_DSN")
-	if v.text == "" {
-		return URL{}
-	}
-	u, err := url.Parse(v.text)
-	if err != nil || (u.Scheme != "https" && u.Scheme != "http") || u.User.Username() == "" || u.Hostname() == "" ||
-		(u.Port() != "" && !isPort(u.Port())) || strings.HasSuffix(u.Path, "/") || u.Path == "" {
-		p.wrong(v, "want a DSN such as https://key@o1.ingest.sentry.io/1")
-	}
-	return NewURL(v.text)
-}
-
-func (p *parser) postgresMirror() URL {
-	v := p.get("POSTGRES_MIRROR")
-	if u, err := url.Parse(v.text); v.text != "" && (err != nil || (u.Scheme != "https" && u.Scheme != "http") || u.Hostname() == "") {
-		p.wrong(v, "want the URL of a Maven repository such as https://maven.example.com/maven2")
-	}
-	return NewURL(v.text)
 }

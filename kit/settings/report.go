@@ -3,20 +3,10 @@ package settings
 import (
 	"fmt"
 	"io"
+	"reflect"
 	"slices"
+	"strings"
 	"text/tabwriter"
-)
-
-// Source says where a setting came from.
-type Source string
-
-// The sources, the strongest first.
-const (
-	SourceEnvironment Source = "environment"
-	SourceDotEnv      Source = ".env"
-	// SourceProgram stands for [Options.Fallbacks].
-	SourceProgram Source = "program"
-	SourceDefault Source = "default"
 )
 
 // Setting is one effective setting, fit to be shown: secrets are redacted.
@@ -26,24 +16,78 @@ type Setting struct {
 	Source Source
 }
 
-// Settings returns all settings in the order of .env.example.
-func (c Config) Settings() []Setting { return slices.Clone(c.settings) }
+// Report shows the effective settings and the warnings. The zero value has none.
+type Report struct {
+	settings    []Setting
+	warnings    []Problem
+	clientNames []string
+}
 
-// Print writes one NAME=value a line, each followed by its source as a comment, and the warnings as comments.
-func (c Config) Print(w io.Writer) error {
-	table := tabwriter.NewWriter(w, 0, 0, 2, ' ', 0)
-	for _, s := range c.settings {
-		if _, err := fmt.Fprintf(table, "%s=%s\t# %s\n", s.Name, s.Value, s.Source); err != nil {
-			return fmt.Errorf("printing settings: %w", err)
-		}
+// Report returns the report, or an [*Error] with all problems.
+func (r *Reader) Report() (Report, error) {
+	if len(r.problems) > 0 {
+		return Report{}, &Error{Problems: r.problems, Hint: r.hint}
 	}
-	if err := table.Flush(); err != nil {
+	report := Report{warnings: r.warnings, clientNames: r.clientNames}
+	for _, v := range r.values {
+		report.settings = append(report.settings, Setting{Name: v.Name, Value: v.shown(), Source: v.source})
+	}
+	return report, nil
+}
+
+// isRedacted reports whether the value is shown in part or not at all.
+func (v *value) isRedacted() bool {
+	return v.Secret || v.value.Type() == reflect.TypeFor[map[string]string]()
+}
+
+// shown is the text without what is secret in it.
+func (v *value) shown() string {
+	switch v.value.Interface().(type) {
+	case Secret, map[string]Secret:
+		return NewSecret(v.text).String()
+	case URL:
+		return NewURL(v.text).String()
+	case map[string]string:
+		return redactPairs(v.text)
+	}
+	return v.text
+}
+
+// Settings returns all settings in the order of the table.
+func (r Report) Settings() []Setting { return slices.Clone(r.settings) }
+
+// Warnings are settings that work and are unsafe, and names that look like misspelled settings.
+// Their text holds no secret.
+func (r Report) Warnings() []Problem { return slices.Clone(r.warnings) }
+
+// Print writes one NAME=value a line, each followed by its source as a comment, and the warnings as
+// comments.
+func (r Report) Print(w io.Writer) error {
+	var text strings.Builder
+	table := tabwriter.NewWriter(&text, 0, 0, 2, ' ', 0)
+	for _, s := range r.settings {
+		fmt.Fprintf(table, "%s=%s\t# %s\n", s.Name, s.Value, s.Source)
+	}
+	_ = table.Flush() // into memory
+	for _, warning := range r.warnings {
+		fmt.Fprintf(&text, "# WARNING %s: %s\n", warning.Name, warning.Detail)
+	}
+	if _, err := io.WriteString(w, text.String()); err != nil {
 		return fmt.Errorf("printing settings: %w", err)
 	}
-	for _, warning := range c.warnings {
-		if _, err := fmt.Fprintf(w, "# WARNING %s: %s\n", warning.Name, warning.Detail); err != nil {
-			return fmt.Errorf("printing settings: %w", err)
-		}
-	}
 	return nil
+}
+
+// Origin names a setting for messages, with its source and the variables that change how a database
+// URL is read.
+func (r Report) Origin(name string) string {
+	i := slices.IndexFunc(r.settings, func(s Setting) bool { return s.Name == name })
+	if i < 0 {
+		return name
+	}
+	text := name + " (from " + string(r.settings[i].Source)
+	if len(r.clientNames) > 0 {
+		text += "; " + strings.Join(r.clientNames, ", ") + " of the environment are read, too"
+	}
+	return text + ")"
 }

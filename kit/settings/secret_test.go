@@ -5,22 +5,19 @@ import (
 	"encoding/json"
 	"fmt"
 	"log/slog"
-	"os"
 	"regexp"
 	"strings"
 	"testing"
 
-	"github.com/joho/godotenv"
-
-	"example.com/plinth/internal/config"
+	"example.com/plinth/kit/settings"
 )
 
 // holder keeps a Config where fmt prints the fields but may not call their methods.
-type holder struct{ cfg config.Config }
+type holder struct{ read table }
 
 func TestNothingPrintsASecret(t *testing.T) {
 	t.Parallel()
-	cfg := load(t, production(map[string]string{
+	read := load(t, production(map[string]string{
 		"DATABASE_URL": "postgres://app:canary-a@db/plinth?sslpassword=canary-b&sslmode=require",
 		"REDIS_URL":    "redis://:canary-c@cache/0",
 		"SENTRY_DSN":   "https://canary-d@sentry.example.com/1",
@@ -31,20 +28,20 @@ func TestNothingPrintsASecret(t *testing.T) {
 	var out bytes.Buffer
 	for _, verb := range []string{"%v", "%+v", "%#v", "%s", "%q", "%x", "%X", "%d", "%10v", "%T"} {
 		for _, v := range []any{
-			cfg, &cfg, holder{cfg}, &holder{cfg}, []config.Config{cfg}, cfg.JWTSecret, &cfg.JWTSecret, cfg.DatabaseURL,
+			read, &read, holder{read}, &holder{read}, []table{read}, read.JWTSecret, &read.JWTSecret, read.DatabaseURL,
 		} {
 			fmt.Fprintf(&out, verb+"\n", v)
 		}
 	}
 	for _, handler := range []slog.Handler{slog.NewJSONHandler(&out, nil), slog.NewTextHandler(&out, nil)} {
 		slog.New(handler).InfoContext(t.Context(), "settings",
-			slog.Any("config", cfg), slog.Any("secret", cfg.JWTSecret), slog.Any("url", cfg.SentryDSN))
+			slog.Any("config", read), slog.Any("secret", read.JWTSecret), slog.Any("url", read.SentryDSN))
 	}
-	var anything any = cfg
+	var anything any = read
 	if err := json.NewEncoder(&out).Encode(anything); err != nil {
 		t.Fatal(err)
 	}
-	if err := cfg.Print(&out); err != nil {
+	if err := read.Print(&out); err != nil {
 		t.Fatal(err)
 	}
 	for _, form := range []string{"canary", fmt.Sprintf("%x", "canary"), fmt.Sprintf("%X", "canary")} {
@@ -59,18 +56,18 @@ func TestNothingPrintsASecret(t *testing.T) {
 
 func TestSecret(t *testing.T) {
 	t.Parallel()
-	set, unset := config.NewSecret("canary"), config.NewSecret("")
+	set, unset := settings.NewSecret("canary"), settings.NewSecret("")
 	if !set.IsSet() || set.Reveal() != "canary" || set.String() != "[redacted]" {
 		t.Errorf("set: %v %q %q", set.IsSet(), set.Reveal(), set.String())
 	}
 	if unset.IsSet() || unset.Reveal() != "" || unset.String() != "" {
 		t.Errorf("unset: %v %q %q", unset.IsSet(), unset.Reveal(), unset.String())
 	}
-	encoded, err := json.Marshal(map[string]any{"set": set, "unset": unset, "url": config.NewURL("redis://:pw@cache")})
+	encoded, err := json.Marshal(map[string]any{"set": set, "unset": unset, "url": settings.NewURL("redis://:pw@cache")})
 	if err != nil || string(encoded) != `{"set":"[redacted]","unset":"","url":"redis://:[redacted]@cache"}` {
 		t.Errorf("got %s, %v", encoded, err)
 	}
-	if got := fmt.Sprintf("%#v %d %q %#v", set, set, unset, config.NewURL("https://key@sentry/1")); got !=
+	if got := fmt.Sprintf("%#v %d %q %#v", set, set, unset, settings.NewURL("https://key@sentry/1")); got !=
 		"[redacted] [redacted]  https://[redacted]@sentry/1" {
 		t.Errorf("got %s", got)
 	}
@@ -92,7 +89,7 @@ func TestURLShowsNoCredentials(t *testing.T) {
 		{"host=db password=pw", "[redacted]"},
 	}
 	for _, tt := range tests {
-		u := config.NewURL(tt.raw)
+		u := settings.NewURL(tt.raw)
 		if u.String() != tt.want || u.Reveal() != tt.raw || u.IsSet() != (tt.raw != "") {
 			t.Errorf("%q: shown as %q, want %q", tt.raw, u, tt.want)
 		}
@@ -112,62 +109,5 @@ func TestPrint(t *testing.T) {
 		if !regexp.MustCompile(`(?m)^` + line + `$`).MatchString(out.String()) {
 			t.Errorf("want a line %q in:\n%s", line, out.String())
 		}
-	}
-}
-
-func TestEnvExampleNamesEverySettingWithItsDefault(t *testing.T) {
-	t.Parallel()
-	text, err := os.ReadFile("../../.env.example")
-	if err != nil {
-		t.Fatal(err)
-	}
-	example := map[string]string{}
-	for _, line := range regexp.MustCompile(`(?m)^#([A-Z][A-Z0-9_]*)=(.*)$`).FindAllStringSubmatch(string(text), -1) {
-		example[line[1]] = line[2]
-	}
-	// These have no default of their own: it depends on other settings, or they are required.
-	dependent := map[string]bool{
-		"DOCS_ENABLED": true, "METRICS_ADDR": true, "OTEL_TRACES_EXPORTER": true, "LOG_LEVEL": true, "SHUTDOWN_DELAY": true, "DATABASE_URL": true, "JWT_SECRET": true,
-	}
-	settings := load(t, development(nil)).Settings()
-	for i, s := range settings {
-		want := s.Value
-		if dependent[s.Name] {
-			want = ""
-		}
-		if got, ok := example[s.Name]; !ok || got != want {
-			t.Errorf("%s: the file says %q, the code %q (in the file: %v)", s.Name, got, want, ok)
-		}
-		delete(example, s.Name)
-		if i > 0 && strings.Index(string(text), "\n#"+settings[i-1].Name+"=") > strings.Index(string(text), "\n#"+s.Name+"=") {
-			t.Errorf("%s comes before %s", s.Name, settings[i-1].Name)
-		}
-	}
-	for name := range example {
-		t.Errorf("%s is no setting", name)
-	}
-}
-
-func TestEnvExampleExplainsEverySetting(t *testing.T) {
-	t.Parallel()
-	text, err := os.ReadFile("../../.env.example")
-	if err != nil {
-		t.Fatal(err)
-	}
-	// A comment may stand for the settings of one kind that follow it without a blank line.
-	for block := range strings.SplitSeq(string(text), "\n\n") {
-		if first, _, _ := strings.Cut(block, "\n"); !strings.HasPrefix(first, "# ") {
-			t.Errorf("no comment before %q", first)
-		}
-	}
-	if vars, err := godotenv.UnmarshalBytes(text); err != nil || len(vars) > 0 {
-		t.Errorf("a copy of the file sets %v (%v)", vars, err)
-	}
-	uncommented := regexp.MustCompile(`(?m)^#([A-Z])`).ReplaceAllString(string(text), "$1")
-	copied := writeDotEnv(t, uncommented)
-	if found := problems(t, map[string]string{"ENVIRONMENT": "development"}, config.Options{
-		DotEnv: copied, Fallbacks: map[string]string{"DATABASE_URL": "postgres://localhost/plinth", "JWT_SECRET": randomHex},
-	}); len(found) > 0 {
-		t.Errorf("the defaults do not work in development: %v", found)
 	}
 }

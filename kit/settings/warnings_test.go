@@ -4,10 +4,10 @@ import (
 	"strings"
 	"testing"
 
-	"example.com/plinth/internal/config"
+	"example.com/plinth/kit/settings"
 )
 
-func TestUnsafeSettingsAreWarnedAbout(t *testing.T) {
+func TestInsecureSettingsWarn(t *testing.T) {
 	t.Parallel()
 	for _, tt := range []struct {
 		name, text string
@@ -42,29 +42,7 @@ func TestUnsafeSettingsAreWarnedAbout(t *testing.T) {
 	}
 }
 
-// wantWarning checks that there is one warning, none if want is empty, and that it is printed without a secret.
-func wantWarning(t *testing.T, cfg config.Config, name, want string) {
-	t.Helper()
-	warnings := cfg.Warnings()
-	if want == "" {
-		if len(warnings) > 0 {
-			t.Errorf("%s: unexpected warnings %v", cfg.Environment, warnings)
-		}
-		return
-	}
-	if len(warnings) != 1 || warnings[0].Name != name || !strings.Contains(warnings[0].Detail, want) {
-		t.Fatalf("warnings %v, want one about %s that says %q", warnings, name, want)
-	}
-	var out strings.Builder
-	if err := cfg.Print(&out); err != nil || !strings.Contains(out.String(), "# WARNING "+name+": ") {
-		t.Errorf("it is not printed (%v):\n%s", err, &out)
-	}
-	if strings.Contains(out.String(), "Zq8rT2x") || strings.Contains(out.String(), "k7Gz") {
-		t.Errorf("a password is printed:\n%s", &out)
-	}
-}
-
-func TestUnknownNamesInDotEnvAreWarnedAbout(t *testing.T) {
+func TestUnknownNamesInDotEnvWarn(t *testing.T) {
 	t.Parallel()
 	for line, want := range map[string]string{
 		"PROT=8001":           "did you mean PORT?",
@@ -78,25 +56,13 @@ func TestUnknownNamesInDotEnvAreWarnedAbout(t *testing.T) {
 	} {
 		t.Run(line, func(t *testing.T) {
 			t.Parallel()
-			cfg, err := config.LoadFrom(development(nil), config.Options{DotEnv: writeDotEnv(t, line+"\n")})
+			read, err := loadFrom(development(nil), settings.Options{DotEnv: writeDotEnv(t, line+"\n")})
 			if err != nil {
 				t.Fatal(err)
 			}
 			name, _, _ := strings.Cut(line, "=")
-			wantWarning(t, cfg, name, want)
+			wantWarning(t, read, name, want)
 		})
-	}
-}
-
-func TestDotEnvOfWindowsEditors(t *testing.T) {
-	t.Parallel()
-	cfg, err := config.LoadFrom(development(nil), config.Options{DotEnv: writeDotEnv(t, "\ufeffAPP_NAME=Orders\r\n")})
-	if err != nil || cfg.AppName != "Orders" {
-		t.Errorf("with a byte order mark: %q, %v", cfg.AppName, err)
-	}
-	path := writeDotEnv(t, "\xff\xfeA\x00P\x00P\x00")
-	if found := problems(t, development(nil), config.Options{DotEnv: path}); !strings.Contains(found[path], "UTF-8") {
-		t.Errorf("in UTF-16: %v", found)
 	}
 }
 
@@ -104,33 +70,58 @@ func TestPlaceholderInPGPASSWORDIsRefused(t *testing.T) {
 	t.Parallel()
 	for password, refused := range map[string]bool{"plinth": true, "t5Rk9pLz@/#%": false} {
 		environ := production(map[string]string{"DATABASE_URL": "postgres://u@localhost/d", "PGPASSWORD": password})
-		if found := problems(t, environ, config.Options{}); (found["DATABASE_URL"] != "") != refused {
+		if found := problems(t, environ, settings.Options{}); (found["DATABASE_URL"] != "") != refused {
 			t.Errorf("%s: %v", password, found)
 		}
 	}
 }
 
-func TestResourceAttributesAreNotPrinted(t *testing.T) {
+func TestPairsAreNotPrinted(t *testing.T) {
 	t.Parallel()
 	var out strings.Builder
-	cfg := load(t, production(map[string]string{"OTEL_RESOURCE_ATTRIBUTES": "team=blue, api.key=canary"}))
-	if err := cfg.Print(&out); err != nil || !strings.Contains(out.String(), "OTEL_RESOURCE_ATTRIBUTES=team=[redacted],api.key=[redacted] ") {
+	read := load(t, production(map[string]string{"ATTRIBUTES": "team=blue, api.key=canary"}))
+	if err := read.Print(&out); err != nil || !strings.Contains(out.String(), "ATTRIBUTES=team=[redacted],api.key=[redacted] ") {
 		t.Errorf("printed (%v):\n%s", err, &out)
 	}
-	if cfg.Tracing.ResourceAttributes["api.key"] != "canary" {
-		t.Errorf("read as %v", cfg.Tracing.ResourceAttributes)
+	if read.Tracing.Attributes["api.key"] != "canary" {
+		t.Errorf("read as %v", read.Tracing.Attributes)
 	}
 }
 
 func TestOriginNamesTheSource(t *testing.T) {
-	t.Setenv("ENVIRONMENT", "development")
-	t.Setenv("PGSERVICE", "prod")
+	t.Parallel()
 	path := writeDotEnv(t, "DATABASE_URL=postgres://localhost/x\nJWT_SECRET="+randomHex+"\n")
-	cfg, err := config.Load(config.Options{DotEnv: path})
+	read, err := loadFrom(map[string]string{"ENVIRONMENT": "development", "PGSERVICE": "prod"}, settings.Options{DotEnv: path})
 	if err != nil {
 		t.Fatal(err)
 	}
-	if origin := cfg.Origin("DATABASE_URL"); !strings.HasPrefix(origin, "DATABASE_URL (from .env; ") || !strings.Contains(origin, "PGSERVICE") {
+	if origin := read.Origin("DATABASE_URL"); !strings.HasPrefix(origin, "DATABASE_URL (from .env; ") || !strings.Contains(origin, "PGSERVICE") {
 		t.Errorf("origin %q", origin)
+	}
+}
+
+func TestMisspelledVariablesWarn(t *testing.T) {
+	t.Parallel()
+	for name, want := range map[string]string{
+		"DATABSE_URL":       "in the environment is not a setting: did you mean DATABASE_URL?",
+		"DATABASE_URI":      "did you mean DATABASE_URL?",
+		"PROT":              "did you mean PORT?",
+		"LOGLEVEL":          "did you mean LOG_LEVEL?",
+		"JWT_SECRET_FIEL":   "did you mean JWT_SECRET_FILE?",
+		"RATE_LIMIT_UPLOAD": "in the environment is not a setting",
+		"JWT_SECRET_FILE":   "",
+		"PATH":              "",
+		"HOME":              "",
+		"HOSTNAME":          "",
+		"LOGNAME":           "",
+		"PGHOST":            "",
+		"POSTGRES_DB":       "",
+		"KUBERNETES_PORT":   "",
+		"LOG_FILE":          "",
+	} {
+		t.Run(name, func(t *testing.T) {
+			t.Parallel()
+			wantWarning(t, load(t, production(map[string]string{"DATABASE_URL": "postgres://localhost/d", name: ""})), name, want)
+		})
 	}
 }

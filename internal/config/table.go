@@ -1,0 +1,198 @@
+package config
+
+//go:generate go run ./cmd/settings table.go ../../.env.example ../../docs/settings.md
+
+import (
+	"log/slog"
+	"net/netip"
+	"time"
+
+	"example.com/plinth/kit/settings"
+)
+
+// Config is the table of settings: a field with a tag is a row, and its comment is the help text.
+// Package settings explains the tags. A new row reaches .env.example, docs/settings.md and `server
+// config` by `make generate`. Fields without a tag are derived from rows. A Config can be printed
+// and logged: secrets stay hidden.
+type Config struct {
+	// The name of the service in its documentation and logs.
+	AppName string `envconfig:"APP_NAME" default:"Plinth" range:"1..100" section:"Application"`
+	// Unset means production, so that forgetting it can only make the service stricter; `make run`
+	// sets development. In .env it can only be development.
+	Environment Environment `envconfig:"ENVIRONMENT" default:"production" development:"development" oneof:"development staging production"`
+	// Whether to log SQL statements too, without their arguments. Refused in production.
+	Debug bool `envconfig:"DEBUG" default:"false"`
+
+	// The address to listen on. The container image sets 0.0.0.0.
+	Host string `envconfig:"HOST" default:"127.0.0.1" kind:"host" section:"HTTP"`
+	// The port to listen on; 0 picks a free one.
+	Port int `envconfig:"PORT" default:"8000" range:"0..65535"`
+	// Connections that may be open at once; an idle one takes about 28 KiB. Beyond it a new
+	// connection replaces the one that has been idle longest, and waits while none is idle.
+	MaxConnections int `envconfig:"MAX_CONNECTIONS" default:"2048" range:"16..1000000"`
+
+	// The database, PostgreSQL 15 or newer with pg_trgm. `make run` starts its own if this is
+	// empty. Several hosts are separated by commas. Example:
+	// postgres://user:password@localhost:5432/plinth?sslmode=verify-full
+	DatabaseURL settings.URL `envconfig:"DATABASE_URL" required:"true" kind:"postgres" section:"PostgreSQL and Redis"`
+	// Where cmd/migrate connects; empty means DATABASE_URL. It may name another role, which owns
+	// the tables: `migrate up` then grants the role of DATABASE_URL what the server needs, which
+	// excludes changing audit events. Migrations require it if DATABASE_POOLER is transaction, to
+	// bypass the pooler. The server does not use it.
+	MigrateDatabaseURL settings.URL `envconfig:"MIGRATE_DATABASE_URL" kind:"postgres"`
+	// transaction if DATABASE_URL leads to PgBouncer, or a similar pooler, in transaction mode:
+	// docs/scaling.md.
+	DatabasePooler string `envconfig:"DATABASE_POOLER" default:"none" oneof:"none transaction"`
+	// Connections that are kept open.
+	DatabasePoolSize int32 `envconfig:"DATABASE_POOL_SIZE" default:"5" range:"1..1000"`
+	// Connections that may be opened on top of DATABASE_POOL_SIZE under load.
+	DatabaseMaxOverflow int32 `envconfig:"DATABASE_MAX_OVERFLOW" default:"10" range:"0..1000"`
+	// Where replicas share rate limits; empty keeps them in each process, as does a Redis that does
+	// not answer.
+	RedisURL settings.URL `envconfig:"REDIS_URL" kind:"redis"`
+
+	// The key that signs access tokens; `make run` makes one for itself. Outside development,
+	// placeholders, published secrets, repetitions and phrases are refused.
+	JWTSecret settings.Secret `envconfig:"JWT_SECRET" required_if:"JWT_ALGORITHM=HS256" kind:"key" section:"Access tokens"`
+	// HS256 signs with JWT_SECRET, the others with the active key of JWT_KEYS_FILE.
+	JWTAlgorithm string `envconfig:"JWT_ALGORITHM" default:"HS256" oneof:"HS256 EdDSA ES256 RS256"`
+	// The key set, which `admin keys generate` makes. Refused with HS256.
+	JWTKeysFile string `envconfig:"JWT_KEYS_FILE" required_if:"JWT_ALGORITHM!=HS256" kind:"path"`
+	// The issuer that tokens must name.
+	JWTIssuer string `envconfig:"JWT_ISSUER" default:"plinth" range:"1..100"`
+	// The audience that tokens must name.
+	JWTAudience string `envconfig:"JWT_AUDIENCE" default:"plinth" range:"1..100"`
+	// Minutes until an access token expires.
+	AccessTokenTTL time.Duration `envconfig:"ACCESS_TOKEN_EXPIRE_MINUTES" default:"15" range:"1..1440" unit:"1m"`
+
+	// Days until an unused session ends; at most SESSION_EXPIRE_DAYS.
+	RefreshTokenTTL time.Duration `envconfig:"REFRESH_TOKEN_EXPIRE_DAYS" default:"7" range:"1..365" unit:"24h" section:"Sessions"`
+	// Days until any session ends.
+	SessionTTL time.Duration `envconfig:"SESSION_EXPIRE_DAYS" default:"30" range:"1..365" unit:"24h"`
+	// Seconds in which a client whose response was lost may repeat a refresh, and gets the same
+	// tokens.
+	RefreshGrace time.Duration `envconfig:"REFRESH_GRACE_SECONDS" default:"10" range:"0..60" unit:"1s"`
+	// Sessions that a user may have; one more ends the oldest.
+	MaxSessionsPerUser int `envconfig:"MAX_SESSIONS_PER_USER" default:"20" range:"1..1000"`
+	// Days until an ended session is deleted.
+	SessionRetention time.Duration `envconfig:"SESSION_RETENTION_DAYS" default:"7" range:"0..365" unit:"24h"`
+	// Days until an audit event is deleted, at least 90; 0 keeps all. The database refuses to
+	// delete younger ones.
+	AuditRetention time.Duration `envconfig:"AUDIT_RETENTION_DAYS" default:"400" range:"0..36500" unit:"24h"`
+
+	// The minimum length of a new password. NIST SP 800-63B-4 requires 15 if it is the only factor.
+	// Accounts with shorter passwords can still log in.
+	PasswordMinLength int `envconfig:"PASSWORD_MIN_LENGTH" default:"15" range:"12..64" section:"Passwords"`
+	// The memory of argon2id in KiB. Outside development it must be at least 47104 with 1
+	// iteration, 19456 with 2, 12288 with 3, 9216 with 4, 7168 with 5 or more.
+	PasswordHashMemoryKiB uint32 `envconfig:"PASSWORD_HASH_MEMORY_KIB" default:"19456" range:"8..262144"`
+	// The iterations of argon2id.
+	PasswordHashIterations uint32 `envconfig:"PASSWORD_HASH_ITERATIONS" default:"2" range:"1..16"`
+	// The threads of argon2id.
+	PasswordHashParallelism uint8 `envconfig:"PASSWORD_HASH_PARALLELISM" default:"1" range:"1..8"`
+
+	// false disables the limits of this section, for load tests; in development only.
+	RateLimitEnabled bool `envconfig:"RATE_LIMIT_ENABLED" default:"true" section:"Limits"`
+	// Requests of the class "read" that an account may make, or an address that has not logged in:
+	// that many at once, and from then on that many in each window. The contract names the class of
+	// each operation (x-rate-class).
+	RateLimitRead settings.Rate `envconfig:"RATE_LIMIT_READ" default:"300/1m"`
+	// The same for "write".
+	RateLimitWrite settings.Rate `envconfig:"RATE_LIMIT_WRITE" default:"60/1m"`
+	// The same for "session". It also limits the refreshes of one session, from any address.
+	RateLimitSession settings.Rate `envconfig:"RATE_LIMIT_SESSION" default:"60/1m"`
+	// The same for "credentials", which checks passwords, by account and by address.
+	RateLimitCredentials settings.Rate `envconfig:"RATE_LIMIT_CREDENTIALS" default:"20/1m"`
+	// The same for "disclosing", which reveals whether an e-mail has an account, by account and by
+	// address.
+	RateLimitDisclosing settings.Rate `envconfig:"RATE_LIMIT_DISCLOSING" default:"20/1h"`
+	// Failed logins without delay for one account from one address or known device. Each further
+	// one doubles the wait, from 15 seconds to 15 minutes. Of the three limits only this one
+	// applies to a device that the account has logged in from.
+	LoginFailuresPerAccount int `envconfig:"LOGIN_FAILURES_PER_ACCOUNT" default:"5" range:"2..100"`
+	// Failed logins without delay from one address for all accounts.
+	LoginFailuresPerAddress int `envconfig:"LOGIN_FAILURES_PER_ADDRESS" default:"50" range:"2..1000000"`
+	// Failed logins without delay for one account from all addresses; at least
+	// LOGIN_FAILURES_PER_ACCOUNT.
+	LoginFailuresPerAccountTotal int `envconfig:"LOGIN_FAILURES_PER_ACCOUNT_TOTAL" default:"100" range:"2..100"`
+
+	// Origins that may call the API from a browser, exactly as browsers send them. * allows all, in
+	// development only.
+	CORSOrigins []string `envconfig:"CORS_ORIGINS" kind:"origins" section:"Browsers and proxies"`
+	// The proxies whose X-Forwarded-For is trusted; empty trusts none. Example:
+	// 10.0.0.0/8,192.0.2.7
+	TrustedProxies []netip.Prefix `envconfig:"TRUSTED_PROXIES"`
+
+	// The lowest level of log lines. The default is debug if DEBUG is true.
+	LogLevel slog.Level `envconfig:"LOG_LEVEL" default:"info" oneof:"debug info warn error" section:"Logs and error reports"`
+	// The format of log lines.
+	LogFormat string `envconfig:"LOG_FORMAT" default:"json" oneof:"json text"`
+	// The Sentry project that gets panics and server errors; empty reports nothing.
+	SentryDSN settings.URL `envconfig:"SENTRY_DSN" kind:"dsn"`
+	// The share of requests that are traced to Sentry.
+	SentryTracesSampleRate float64 `envconfig:"SENTRY_TRACES_SAMPLE_RATE" default:"0.1" range:"0..1"`
+
+	Tracing Tracing
+
+	// The address that serves metrics for Prometheus (/metrics), or off. It must not be public.
+	// Example: :9464
+	MetricsAddr string `envconfig:"METRICS_ADDR" default:"127.0.0.1:9464" development:"127.0.0.1:0" kind:"address" section:"Operation"`
+	// The address that serves profiles (/debug/pprof), to this machine only, or off. Example:
+	// 127.0.0.1:6060
+	DebugAddr string `envconfig:"DEBUG_ADDR" default:"off" kind:"address"`
+	// Whether to serve the API documentation at /api/docs and /api/redoc, and the contract.
+	DocsEnabled bool `envconfig:"DOCS_ENABLED" default:"true" production:"false"`
+	// How long a stopping service reports that it is not ready and still accepts requests, so that
+	// load balancers notice.
+	ShutdownDelay time.Duration `envconfig:"SHUTDOWN_DELAY" default:"5s" development:"0s" range:"0s..5m"`
+
+	// The folder of the PostgreSQL programs (initdb, postgres) for `make run` and `make test`.
+	// Empty searches the usual places.
+	PostgresBin string `envconfig:"POSTGRES_BIN" kind:"path" section:"Development"`
+	// The Maven repository that serves PostgreSQL if none is installed. Empty means the standard
+	// one.
+	PostgresMirror settings.URL `envconfig:"POSTGRES_MIRROR" kind:"http"`
+
+	// RateLimits are the rates by the class of operations in the contract.
+	RateLimits map[string]settings.Rate
+	settings.Report
+}
+
+// Tracing holds the standard variables of OpenTelemetry that decide what is exported, and where to
+// (ADR 15).
+type Tracing struct {
+	// true disables tracing, whatever else is set. The standard variables for queues and limits
+	// (OTEL_BSP_*, OTEL_SPAN_*) work too, but not from .env; SSL_CERT_FILE replaces the certificate
+	// authorities of the system for the collector.
+	Disabled bool `envconfig:"OTEL_SDK_DISABLED" default:"false" section:"Traces (OpenTelemetry)"`
+	// The name of the service in traces. Empty means APP_NAME.
+	ServiceName string `envconfig:"OTEL_SERVICE_NAME"`
+	// Further attributes of this process. Example: k8s.namespace.name=orders,team=blue
+	ResourceAttributes map[string]string `envconfig:"OTEL_RESOURCE_ATTRIBUTES"`
+	// The default is otlp if an endpoint is set.
+	Exporter string `envconfig:"OTEL_TRACES_EXPORTER" default:"none" oneof:"otlp none"`
+	// The collector; /v1/traces is appended. With otlp and no endpoint it is http://localhost:4318.
+	OTLPEndpoint settings.URL `envconfig:"OTEL_EXPORTER_OTLP_ENDPOINT" kind:"endpoint"`
+	// The collector of traces, used as it is. It overrides OTEL_EXPORTER_OTLP_ENDPOINT.
+	TracesEndpoint settings.URL `envconfig:"OTEL_EXPORTER_OTLP_TRACES_ENDPOINT" kind:"endpoint"`
+	// Only http/protobuf is supported, which collectors serve at port 4318; gRPC is not.
+	Protocol string `envconfig:"OTEL_EXPORTER_OTLP_PROTOCOL" default:"http/protobuf"`
+	// The same for traces. It overrides OTEL_EXPORTER_OTLP_PROTOCOL.
+	TracesProtocol string `envconfig:"OTEL_EXPORTER_OTLP_TRACES_PROTOCOL"`
+	// Headers to send along, often a key. Example: api-key=s3cr3t
+	OTLPHeaders map[string]settings.Secret `envconfig:"OTEL_EXPORTER_OTLP_HEADERS"`
+	// The same for traces. It overrides OTEL_EXPORTER_OTLP_HEADERS.
+	TracesHeaders map[string]settings.Secret `envconfig:"OTEL_EXPORTER_OTLP_TRACES_HEADERS"`
+	// Which requests are recorded. With parentbased_, requests that the caller does not record are
+	// not recorded here either; only callers in TRUSTED_PROXIES can cause more to be recorded.
+	Sampler string `envconfig:"OTEL_TRACES_SAMPLER" default:"parentbased_always_on" oneof:"always_on always_off traceidratio parentbased_always_on parentbased_always_off parentbased_traceidratio"`
+	// The share of requests that the samplers with a ratio record.
+	SamplerRatio float64 `envconfig:"OTEL_TRACES_SAMPLER_ARG" default:"1" range:"0..1"`
+
+	// Enabled reports whether traces are exported.
+	Enabled bool
+	// Endpoint is the full URL that spans are sent to.
+	Endpoint settings.URL
+	// Headers are sent along.
+	Headers map[string]settings.Secret
+}

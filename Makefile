@@ -148,14 +148,14 @@ bench: ## Measure the API against its yardsticks, in ratios: make bench [ARGS="-
 	@go build -C lab -o "$(CURDIR)/bin/bench" ./bench && bin/bench $(ARGS)
 
 bench-scale: ## Compare a million accounts with 10,000, and use sessions of a million refresh tokens; takes ten minutes
-	go test -count=1 -tags=scale -run='^TestManyTokensOfASession$$' -v ./internal/domain
-	go test -tags=scale -run='^$$' -bench='^BenchmarkAtScale$$' -timeout=60m ./internal/pgstore
+	go test -count=1 -run='^TestManyTokensOfASession$$' -v ./internal/domain -tokens=1000000
+	go -C lab test -tags=scale -run='^$$' -bench=. -timeout=60m ./scale
 
 faults: ## Break what the API depends on, and count failures: make faults [ARGS=-run=Failover] [REPORT=docs/faults.md]
 	@FAULTS_REPORT="$(if $(REPORT),$(abspath $(REPORT)))" go -C lab test -count=1 -timeout=20m -tags=faults -v $(ARGS) ./faults
 
 timing: ## Test whether the time of a failed login reveals which part of it was wrong; takes minutes
-	go test -count=1 -tags=timing -run='^TestLoginTiming$$' -v ./internal/domain
+	go -C lab test -count=1 -tags=timing -v ./timing
 # scaffold:end
 
 ##@ Change

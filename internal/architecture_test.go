@@ -72,7 +72,6 @@ var mayUse = map[string][]string{
 	"github.com/oapi-codegen/nullable":     {"gen/api", "gen/apiclient", "gen/shapesclient", "internal/httpapi"},
 	"github.com/oapi-codegen/runtime":      {"gen/api", "gen/apiclient", "gen/shapesclient", "gen/shop", "gen/shopclient", "internal/httpapi", "internal/shoptest"},
 	"github.com/oasdiff/yaml":              {}, // tests
-	"github.com/oklog/ulid/v2":             {}, // tests
 	"go.opentelemetry.io/otel/sdk":         {}, // tests
 	"go.opentelemetry.io/otel/trace":       {"internal/pgstore"},
 	"golang.org/x/crypto":                  {}, // tests

@@ -16,11 +16,14 @@ func TestArchitecture(t *testing.T) {
 			"bench/bare": {},
 			"bench/load": {},
 			"faults":     {}, // tests
+			"scale":      {}, // tests
+			"timing":     {}, // tests
 		},
 		MayUse: map[string][]string{
 			"github.com/golang-jwt/jwt/v5": {"bench/bare"},
 			"github.com/jackc/pgx/v5":      {"bench/bare"},
 			"github.com/labstack/echo/v4":  {"bench/bare"},
+			"github.com/oklog/ulid/v2":     {}, // tests
 		},
 	})
 }

@@ -41,10 +41,10 @@ func TestProofsThatAreNoneAreFound(t *testing.T) {
 	t.Parallel()
 	proofs := newProofs(t)
 	for cell, want := range map[string]string{
-		"`TestHasRole` (internal/domain)":                    "",
-		"`TestHasRole`, `FuzzCheckEmail` (internal/domain)":  "",
-		"`TestLoginTiming` (internal/domain), `make timing`": "", // behind a build tag
-		"`BenchmarkHash` (kit/auth); `make test`":            "",
+		"`TestHasRole` (internal/domain)":                   "",
+		"`TestHasRole`, `FuzzCheckEmail` (internal/domain)": "",
+		"`TestLoginTiming` (lab/timing), `make timing`":     "", // behind a build tag
+		"`BenchmarkHash` (kit/auth); `make test`":           "",
 		"":                               "no proof is named",
 		"we looked at it":                "no proof is named",
 		"`TestNobody` (internal/domain)": "there is no TestNobody in internal/domain",

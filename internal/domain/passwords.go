@@ -15,10 +15,19 @@ import (
 // maxPasswordBytes is as long as any password that can have been set.
 const maxPasswordBytes = 1024
 
+// PasswordHasher hashes passwords; auth.PasswordHasher is one. VerifyDummy costs as much as Verify and matches nothing.
+type PasswordHasher interface {
+	Hash(ctx context.Context, password string) (string, error)
+	Verify(ctx context.Context, hash, password string) (auth.PasswordMatch, error)
+	VerifyDummy(ctx context.Context, password string) error
+	Shed() bool
+}
+
+var _ PasswordHasher = (*auth.PasswordHasher)(nil)
+
 // Passwords checks and hashes passwords, and speaks of failures in the words of the contract.
 type Passwords struct {
-	hasher  *auth.PasswordHasher
-	dummy   func(ctx context.Context, password string) error // what an account that is not there costs
+	hasher  PasswordHasher
 	options PasswordOptions
 }
 
@@ -29,8 +38,8 @@ type PasswordOptions struct {
 }
 
 // NewPasswords returns the rules about passwords.
-func NewPasswords(hasher *auth.PasswordHasher, options PasswordOptions) *Passwords {
-	return &Passwords{hasher: hasher, dummy: hasher.VerifyDummy, options: options}
+func NewPasswords(hasher PasswordHasher, options PasswordOptions) *Passwords {
+	return &Passwords{hasher: hasher, options: options}
 }
 
 // HashNew hashes a password that an account is about to get. It fails with validation_failed or ErrOverloaded.
@@ -70,9 +79,9 @@ func (p *Passwords) Verify(ctx context.Context, user *User, password string) (au
 			return match, hashingError(err)
 		}
 		unreadable := fmt.Errorf("account %s: %w: %w", user.ID, ErrUnreadableHash, err)
-		return auth.PasswordMatch{}, cmp.Or(hashingError(p.dummy(ctx, password)), unreadable)
+		return auth.PasswordMatch{}, cmp.Or(hashingError(p.hasher.VerifyDummy(ctx, password)), unreadable)
 	}
-	return auth.PasswordMatch{}, hashingError(p.dummy(ctx, password))
+	return auth.PasswordMatch{}, hashingError(p.hasher.VerifyDummy(ctx, password))
 }
 
 func hashingError(err error) error {

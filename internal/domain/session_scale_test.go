@@ -1,6 +1,7 @@
 package domain_test
 
 import (
+	"flag"
 	"testing"
 	"time"
 
@@ -8,11 +9,14 @@ import (
 	"example.com/plinth/internal/pgtest"
 )
 
-// A session of a release that kept used tokens can have any number of them. What a request waits for deletes no more than
-// a batch, and neither the refresh, nor the end of the account, nor the clean-up of other sessions fails.
-// `make bench-scale` runs this with a million tokens a session.
+// usedTokens is more than the clean-up deletes in one statement, unless the flag says otherwise.
+var usedTokens = flag.Int("tokens", 2500, "used refresh tokens of a session in TestManyTokensOfASession")
+
+// A session of an earlier release, which kept used tokens, can have any number of them. A request deletes at most one batch.
+// Refreshes, the deletion of the account and the clean-up of other sessions succeed.
 func TestManyTokensOfASession(t *testing.T) {
 	t.Parallel()
+	manyTokens := *usedTokens
 	options := standard()
 	options.Retention = 7 * 24 * time.Hour
 	s := newService(t, serviceOpts{sessions: options})
@@ -29,13 +33,13 @@ func TestManyTokensOfASession(t *testing.T) {
 	refreshed, owner := crowded()
 	refreshed = s.mustRefresh(t, refreshed)
 	if n := tokensOf(owner); n != manyTokens+2-100 {
-		t.Errorf("after a refresh %d tokens are left, want 100 less", n)
+		t.Errorf("%d tokens are left after a refresh, want 100 less", n)
 	}
 
 	_, leaving := crowded()
 	must(t, s.users.DeleteCurrentUser(t.Context(), leaving, pgtest.Password))
 	if n := tokensOf(leaving); n != manyTokens+1 {
-		t.Errorf("the deletion of an account left %d tokens, want it to wait for the deletion of none", n)
+		t.Errorf("the deletion of an account left %d tokens, want it to delete none", n)
 	}
 	if n := pgtest.Value[int](t, s.url, "SELECT count(*) FROM sessions WHERE user_id = $1", leaving.User.ID); n != 0 {
 		t.Errorf("%d sessions of the account are left", n)
@@ -52,7 +56,7 @@ func TestManyTokensOfASession(t *testing.T) {
 	}
 	for _, actor := range []domain.Actor{leaving, ended, bystander} {
 		if n := tokensOf(actor); n != 0 {
-			t.Errorf("%d tokens of a session that is gone are left", n)
+			t.Errorf("%d tokens of a deleted session are left", n)
 		}
 	}
 	if n := pgtest.Value[int](t, s.url, "SELECT count(*) FROM deleted_sessions"); n != 0 {

@@ -5,6 +5,7 @@ import (
 	"errors"
 	"fmt"
 	"os/exec"
+	"path/filepath"
 	"regexp"
 	"slices"
 	"strconv"
@@ -17,7 +18,7 @@ var growthShown = []string{
 	"search what nobody has, by created_at", "search what everybody has, by created_at",
 }
 
-// growthResult is a line of BenchmarkAtScale in internal/pgstore: two times, their ratio, and the name.
+// growthResult is a line of BenchmarkAtScale in lab/scale: two times, their ratio, and the name.
 var growthResult = regexp.MustCompile(`(?m)^\s*(\S+)\s+(\S+)\s+([0-9.]+)\s{2,}(.+?)( \(grows\)| TOO MUCH)?$`)
 
 // measureGrowth asks what a database of a million accounts makes dearer. It is told without HTTP, which costs the same in
@@ -27,8 +28,8 @@ func measureGrowth(ctx context.Context, l *lab) ([]row, error) {
 		return nil, nil
 	}
 	command := exec.CommandContext(ctx, "go", "test", "-tags=scale", "-run=^$", "-bench=^BenchmarkAtScale$", "-timeout=60m", //nolint:gosec // G204: a number
-		"./internal/pgstore", fmt.Sprintf("-scale.large=%d", l.rows))
-	command.Dir = l.root
+		"./scale", fmt.Sprintf("-scale.large=%d", l.rows))
+	command.Dir = filepath.Join(l.root, "lab")
 	output, failed := command.CombinedOutput()
 	rows, worst := growthRows(string(output), l.rows)
 	if len(rows) == 0 || failed != nil && worst <= mostGrowth {

@@ -1,6 +1,6 @@
 //go:build scale
 
-package pgstore_test
+package scale_test
 
 import (
 	"strings"

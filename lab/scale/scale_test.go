@@ -1,6 +1,6 @@
 //go:build scale
 
-package pgstore_test
+package scale_test
 
 import (
 	"flag"
@@ -24,10 +24,9 @@ var (
 // mostGrowth is how much more an operation may cost in the large database.
 const mostGrowth = 3
 
-// BenchmarkAtScale holds what lists, searches, logins and refreshes cost with a million accounts against what they cost
-// with ten thousand: the median of each, measured in turns, so that whatever else the machine does meets both. It fails if
-// one costs more than mostGrowth times as much, or if PostgreSQL would read a whole table for it. `make bench-scale` runs
-// it; filling the large database takes minutes.
+// BenchmarkAtScale compares the cost of lists, searches, logins and refreshes among a million accounts with that among ten
+// thousand: the median of each, measured alternately, so that other load affects both. It fails if one costs more than
+// mostGrowth times as much, or if PostgreSQL reads a whole table for it. Filling the large database takes minutes.
 func BenchmarkAtScale(b *testing.B) {
 	small, large := newPopulation(b, *scaleSmall), newPopulation(b, *scaleLarge)
 	table := tabwriter.NewWriter(os.Stdout, 0, 0, 2, ' ', tabwriter.AlignRight)
@@ -51,7 +50,7 @@ func BenchmarkAtScale(b *testing.B) {
 		}
 		fmt.Fprintf(table, "%s\t%s\t%.2f\t  %s%s\n", before.Round(time.Microsecond), after.Round(time.Microsecond), ratio, operation.name, note)
 		if operation.query != nil {
-			large.checkPlan(b, operation.name, *operation.query)
+			large.checkScans(b, operation.name, *operation.query)
 		}
 	}
 	must(b, table.Flush())
@@ -66,17 +65,17 @@ func BenchmarkAtScale(b *testing.B) {
 type operation struct {
 	name string
 	do   func(p *population, i int) error // the i-th time
-	// query is what a list asks for, so that its plan can be checked.
+	// query is that of a list, whose scans are checked.
 	query *domain.UserQuery
-	// grows says that the index has to go through more where there is more: through all matches, if they are not next in
-	// order, or through all that share each three letters with the text. That is told, but no failure.
+	// grows says that the index reads more rows in a larger table: all matches that are not adjacent in order, or all rows that
+	// share each trigram with the text. That is printed, but no failure.
 	grows bool
 }
 
 // measureInTurns returns the median times of an operation on each database.
 func measureInTurns(b *testing.B, operation operation, small, large *population) (before, after time.Duration) {
 	b.Helper()
-	const warmUp, rounds = 10, 300 // more than it takes PostgreSQL to settle on a plan for a prepared statement
+	const warmUp, rounds = 10, 300 // more than it takes PostgreSQL to settle on a plan
 	measure := func(p *population, i int) time.Duration {
 		begin := time.Now()
 		must(b, operation.do(p, i))

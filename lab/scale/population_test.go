@@ -1,6 +1,6 @@
 //go:build scale
 
-package pgstore_test
+package scale_test
 
 import (
 	"context"
@@ -13,15 +13,14 @@ import (
 	"testing"
 	"time"
 
-	"github.com/jackc/pgx/v5"
-	"github.com/oklog/ulid/v2"
-
 	"example.com/plinth/internal/domain"
 	"example.com/plinth/internal/pgstore"
 	"example.com/plinth/internal/pgtest"
 	"example.com/plinth/kit/auth"
 	"example.com/plinth/kit/idgen"
 	"example.com/plinth/kit/paging"
+	"github.com/jackc/pgx/v5"
+	"github.com/oklog/ulid/v2"
 )
 
 // population is a database full of accounts, each with a session that has been refreshed once. One of fifty is inactive,
@@ -185,14 +184,21 @@ func (p *population) position(sort domain.UserSort, share float64) *paging.Posit
 	return p.positions[key]
 }
 
-// checkPlan fails if PostgreSQL would read a whole table for a list.
-func (p *population) checkPlan(b *testing.B, name string, query domain.UserQuery) {
+// checkScans fails if PostgreSQL reads the whole table of users for a list, planned as the store has it planned. A server
+// process reports its scans when it ends.
+func (p *population) checkScans(b *testing.B, name string, query domain.UserQuery) {
 	b.Helper()
+	const scans = "SELECT seq_scan FROM pg_stat_user_tables WHERE relname = 'users'"
+	before := pgtest.Value[int](b, p.url, scans)
+	application := "scale-" + rand.Text()
+	store := pgtest.NewStore(b, p.url, pgstore.Options{MaxConns: 1, ApplicationName: application})
 	query.Limit = 21
-	plan, err := pgstore.ExplainListUsers(p.ctx, p.store, query)
+	_, err := store.ListUsers(p.ctx, query)
 	must(b, err)
-	if strings.Contains(plan, "Seq Scan") {
-		b.Errorf("%s is planned as\n%s", name, plan)
+	store.Close()
+	pgtest.Await(b, p.url, "SELECT count(*) = 0 FROM pg_stat_activity WHERE application_name = $1", application)
+	if after := pgtest.Value[int](b, p.url, scans); after > before {
+		b.Errorf("%s reads the whole table", name)
 	}
 }
 

@@ -8,6 +8,7 @@ import (
 	"slices"
 	"strconv"
 	"strings"
+	"sync"
 
 	"github.com/getkin/kin-openapi/openapi3"
 	"github.com/go-json-experiment/json"
@@ -24,8 +25,8 @@ func decode(text []byte) (any, error) {
 	return value, nil
 }
 
-// decodeText decodes the text of a header or parameter by its schema; commas separate the items of a list. Text of another
-// type stays text, which violates the schema.
+// decodeText decodes the text of a header or parameter by its schema; commas separate the items of
+// a list. Text of another type stays text, which violates the schema.
 func decodeText(schema *openapi3.Schema, text string) any {
 	switch {
 	case schema.Type.Is(openapi3.TypeString):
@@ -58,12 +59,10 @@ func visitWith(texts map[string]openapi3.StringFormatValidator, schema *openapi3
 		openapi3.EnableFormatValidation(), openapi3.WithStringFormatValidators(texts), openapi3.WithIntegerFormatValidators(integerFormats()))
 }
 
-// violations returns the violations of the value of a response. Unlike in the contract, objects are closed: consumers must
-// tolerate new members, but the service may only send documented ones.
+// violations returns the violations of the value of a response. Unlike in the contract, objects are
+// closed: consumers must tolerate new members, but the service may only send documented ones.
 func violations(schema *openapi3.Schema, value any) []string {
-	inUTC := textFormats()
-	inUTC["date-time"] = openapi3.NewCallbackValidator(checkUTC)
-	found := flatten(visitWith(inUTC, schema, value, openapi3.VisitAsResponse()))
+	found := flatten(visitWith(responseFormats(), schema, value, openapi3.VisitAsResponse()))
 	for _, pointer := range undeclared(applicable(schema, value), value, "") {
 		found = append(found, fmt.Sprintf("member %s is not in the contract", pointer))
 	}
@@ -121,7 +120,8 @@ func itemSchemas(schemas []*openapi3.Schema, item any) []*openapi3.Schema {
 	return all
 }
 
-// memberSchemas returns the schemas of a member. If there are none, open reports whether a schema allows any member.
+// memberSchemas returns the schemas of a member. If there are none, open reports whether a schema
+// allows any member.
 func memberSchemas(schemas []*openapi3.Schema, name string, value any) (named []*openapi3.Schema, open bool) {
 	for _, schema := range schemas {
 		additional := schema.AdditionalProperties
@@ -152,17 +152,25 @@ func applicable(schema *openapi3.Schema, value any) []*openapi3.Schema {
 }
 
 // textFormats returns the validators of string formats.
-func textFormats() map[string]openapi3.StringFormatValidator {
+var textFormats = sync.OnceValue(func() map[string]openapi3.StringFormatValidator {
 	checks := map[string]openapi3.StringFormatValidator{}
 	for _, name := range formats.Names(formats.String) {
 		format, _ := formats.Of(name)
 		checks[name] = openapi3.NewCallbackValidator(format.Check)
 	}
 	return checks
-}
+})
 
-// integerFormats returns the validators of integer formats. Not all clients read integers above 2^53 exactly.
-func integerFormats() map[string]openapi3.IntegerFormatValidator {
+// responseFormats returns the validators of string formats in responses.
+var responseFormats = sync.OnceValue(func() map[string]openapi3.StringFormatValidator {
+	checks := maps.Clone(textFormats())
+	checks["date-time"] = openapi3.NewCallbackValidator(checkUTC)
+	return checks
+})
+
+// integerFormats returns the validators of integer formats. Not all clients read integers above
+// 2^53 exactly.
+var integerFormats = sync.OnceValue(func() map[string]openapi3.IntegerFormatValidator {
 	checks := map[string]openapi3.IntegerFormatValidator{}
 	for _, name := range formats.Names(formats.Integer) {
 		format, _ := formats.Of(name)
@@ -170,7 +178,7 @@ func integerFormats() map[string]openapi3.IntegerFormatValidator {
 		checks[name] = openapi3.NewRangeFormatValidator(int64(least), int64(greatest))
 	}
 	return checks
-}
+})
 
 // checkUTC requires the times of responses to be in UTC.
 func checkUTC(text string) error {

@@ -16,7 +16,7 @@ var mayImport = map[string][]string{
 	"auth":                 {},
 	"cmd/contract":         {"apispec"},
 	"connlimit":            {},
-	"contracttest":         {"formats"},
+	"contracttest":         {"formats", "problem"},
 	"devdb":                {},
 	"exact":                {},
 	"formats":              {},

@@ -19,11 +19,13 @@ var contract = contracttest.MustParse(api.OpenAPI, contracttest.Options{
 // TestMain fails unless the tests see each documented status of each operation.
 func TestMain(m *testing.M) { os.Exit(contract.Main(m)) }
 
-// fixture declares what the tests of the contract need to know about a noun. It stands in the test file of the noun.
+// fixture declares what the tests of the contract need to know about a noun. It stands in the test
+// file of the noun.
 type fixture struct {
 	// public lists the operations that need no token.
 	public []string
-	// rows lists the operations that take identifiers of rows: in their path, or as x_id in their query or body.
+	// rows lists the operations that take identifiers of rows: in their path, or as x_id in their
+	// query or body.
 	rows map[string]rows
 	// known returns values that exist in the service. It is called once, in an empty database.
 	known func(s *server) contracttest.Known
@@ -31,10 +33,11 @@ type fixture struct {
 	knownTo func(s *server, a account) contracttest.Known
 }
 
-// rows describes the rows of an operation. Only the owner of a row may reach it, and only through the parents of the row.
+// rows describes the rows of an operation. Only the owner of a row may reach it, and only through
+// the parents of the row.
 type rows struct {
-	// create creates a row of an account, with new parents, and returns the identifiers of all of them by their names in
-	// requests: a task of a project is {"project_id": …, "id": …}.
+	// create creates a row of an account, with new parents, and returns the identifiers of all of
+	// them by their names in requests: a task of a project is {"project_id": …, "id": …}.
 	create func(s *server, owner account) contracttest.Row
 	// shared is the reason why the rows have no owner, if they have none.
 	shared string
@@ -70,7 +73,8 @@ func TestFixturesNameOperations(t *testing.T) {
 	}
 }
 
-// TestOwners sends each operation with identifiers that do not belong together, as a stranger and as the owner.
+// TestOwners sends each operation with identifiers that do not belong together, as a stranger and
+// as the owner.
 //
 //nolint:paralleltest,tparallel // sequential, to see which request writes
 func TestOwners(t *testing.T) {
@@ -119,8 +123,8 @@ var (
 	propertyRequests = flag.Int("property.requests", 200, "requests derived from the contract for each operation and caller")
 )
 
-// TestContractProperties sends valid and invalid requests to each operation. No response may be a 5xx or undocumented, and
-// invalid requests must be refused.
+// TestContractProperties sends valid and invalid requests to each operation. No response may be a
+// 5xx or undocumented, and invalid requests must be refused.
 func TestContractProperties(t *testing.T) {
 	t.Parallel()
 	s := newServer(t, options{})
@@ -168,8 +172,8 @@ func (s *server) prepare(operation contracttest.Operation, caller *contracttest.
 	return known
 }
 
-// share returns how many requests a caller sends. Callers with access send most of them: the others get the same response to
-// all.
+// share returns how many requests a caller sends. Callers with access send most of them: the others
+// get the same response to all.
 func share(operation contracttest.Operation, caller *contracttest.Caller, callers []*contracttest.Caller) int {
 	if !operation.Allows(caller.Role) {
 		return *propertyRequests / 4

@@ -13,8 +13,8 @@ import (
 	"github.com/getkin/kin-openapi/openapi3"
 )
 
-// Contract is an OpenAPI document that a service is checked against. It counts the responses that its transports see,
-// and is safe for concurrent use.
+// Contract is an OpenAPI document that a service is checked against. It counts the responses that
+// its transports see, and is safe for concurrent use.
 type Contract struct {
 	options    Options
 	doc        *openapi3.T
@@ -27,7 +27,8 @@ type Contract struct {
 
 // Options describe what a contract does not say about its service.
 type Options struct {
-	// Roles are the values of x-required-role. Each role may call the operations of the roles before it.
+	// Roles are the values of x-required-role. Each role may call the operations of the roles
+	// before it.
 	Roles []string
 	// Pages are paths that the service serves beside the contract, each with all paths below it.
 	Pages []string
@@ -46,8 +47,8 @@ type Operation struct {
 	contract *Contract
 }
 
-// Parse reads a contract in YAML or JSON. The contract must have a response component named Problem, which describes the
-// responses to requests without an operation.
+// Parse reads a contract in YAML or JSON. The contract must have a response component named
+// Problem, which describes the responses to requests without an operation.
 func Parse(text []byte, options Options) (*Contract, error) {
 	loader := openapi3.NewLoader()
 	doc, err := loader.LoadFromData(text)
@@ -111,8 +112,9 @@ func (c *Contract) operation(path, method string, item *openapi3.PathItem) Opera
 	}
 }
 
-// find returns the operation for a method and an escaped path, and all methods of that path. A HEAD that the contract
-// lacks is the GET of its path. A path without parameters takes precedence over one with parameters, as in OpenAPI.
+// find returns the operation for a method and an escaped path, and all methods of that path. A HEAD
+// that the contract lacks is the GET of its path. A path without parameters takes precedence over
+// one with parameters, as in OpenAPI.
 func (c *Contract) find(method, path string) (Operation, []string, bool) {
 	for _, template := range c.doc.Paths.InMatchingOrder() {
 		if !matches(template, path) {
@@ -142,7 +144,8 @@ func requestPath(r *http.Request) string {
 	})
 }
 
-// matches reports whether an escaped path matches a template. A parameter is a whole segment and never empty.
+// matches reports whether an escaped path matches a template. A parameter is a whole segment and
+// never empty.
 func matches(template, path string) bool {
 	want, got := strings.Split(template, "/"), strings.Split(path, "/")
 	return slices.EqualFunc(want, got, func(want, got string) bool {

@@ -13,8 +13,9 @@ import (
 	"text/tabwriter"
 )
 
-// Main runs the tests of a package and returns the exit code of the test binary. A run that passes still fails if the
-// transports of the contract have not seen each documented status of each operation, `default` aside:
+// Main runs the tests of a package and returns the exit code of the test binary. A run that passes
+// still fails if the transports of the contract have not seen each documented status of each
+// operation, `default` aside:
 //
 //	func TestMain(m *testing.M) { os.Exit(contract.Main(m)) }
 //
@@ -46,8 +47,8 @@ func isFullRun(flags *flag.FlagSet) bool {
 // ErrIncomplete means that some documented status was not seen.
 var ErrIncomplete = errors.New("the tests do not exercise the whole contract")
 
-// Report prints a table of operations and statuses to w. It returns [ErrIncomplete] after listing the statuses that the
-// transports have not seen.
+// Report prints a table of operations and statuses to w. It returns [ErrIncomplete] after listing
+// the statuses that the transports have not seen.
 func (c *Contract) Report(w io.Writer) error {
 	columns := c.columns()
 	var missing []string

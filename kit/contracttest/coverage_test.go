@@ -75,7 +75,7 @@ func TestIsFullRun(t *testing.T) {
 		"all tests":     {nil, true},
 		"shuffled":      {[]string{"-test.shuffle=on", "-test.count=2"}, true},
 		"some tests":    {[]string{"-test.run=X"}, false},
-		"without some":  {[]string{"-test.skip=X"}, false},
+		"skipped tests": {[]string{"-test.skip=X"}, false},
 		"in short mode": {[]string{"-test.short"}, false},
 		"a list":        {[]string{"-test.list=."}, false},
 		"fuzzing":       {[]string{"-test.fuzz=X"}, false},
@@ -101,7 +101,7 @@ type tests int
 
 func (code tests) Run() int { return int(code) }
 
-func TestMainKeepsTheExitCodeOfFailedTests(t *testing.T) {
+func TestMainReturnsTheExitCodeOfFailedTests(t *testing.T) {
 	t.Parallel()
 	if code := library(t).Main(tests(3)); code != 3 {
 		t.Errorf("got %d, want 3", code)

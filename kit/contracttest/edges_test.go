@@ -9,8 +9,8 @@ import (
 	"example.com/plinth/kit/contracttest"
 )
 
-// sent returns what is drawn for an operation of the library that has this body and these parameters, as a map from what
-// describe makes of a request to whether such a request keeps the contract.
+// sent derives requests to an operation with this body and these parameters. It describes each, and
+// maps the descriptions to whether such a request is valid.
 func sent(t *testing.T, known contracttest.Known, written string, describe func(contracttest.Request) string) map[string]bool {
 	t.Helper()
 	c := parse(t, strings.Replace(read(t, libraryFile), "  /books/latest:", "  /edges/{id}:\n"+
@@ -25,7 +25,7 @@ func sent(t *testing.T, known contracttest.Known, written string, describe func(
 
 const edgesEnd = "      responses: {default: {$ref: \"#/components/responses/Problem\"}}\n"
 
-// withBody is an operation with a required body of this schema.
+// withBody returns an operation with a required body of this schema.
 func withBody(schema string) string {
 	return `      parameters: [{name: id, in: path, required: true, schema: {type: integer, minimum: 1, maximum: 1}}]
       requestBody: {required: true, content: {application/json: {schema: ` + schema + "}}}\n" + edgesEnd
@@ -33,8 +33,8 @@ func withBody(schema string) string {
 
 func body(r contracttest.Request) string { return string(r.Body) }
 
-// TestBodiesStandAtEachEdge holds that each edge of a schema is tried, and on which side of it each request is.
-func TestBodiesStandAtEachEdge(t *testing.T) {
+// TestBodiesAtEdges finds the edges of each kind of schema, as valid or invalid requests.
+func TestBodiesAtEdges(t *testing.T) {
 	t.Parallel()
 	object := func(properties string) string {
 		return "{type: object, additionalProperties: false, required: [a], properties: {" + properties + "}}"
@@ -51,10 +51,10 @@ func TestBodiesStandAtEachEdge(t *testing.T) {
 		"a text of any characters": {
 			`{type: string, maxLength: 3}`, []string{`""`, `" "`}, []string{"\"\\u0000\"", `"` + strings.Repeat("a", 40<<10) + `"`},
 		},
-		"a text of several lines":  {`{type: string, enum: [x, "x\n", "x\t"], x-multiline: true}`, []string{`"x"`, `"x\n"`, `"x\t"`}, []string{`"x\r"`, `"x\u0007"`}},
-		"a text of one line":       {`{type: string, enum: [x, "x\n", "x\t"]}`, []string{`"x"`}, []string{`" x"`, `"X"`, `"x\r"`}},
-		"an option that is seldom": {`{type: string, enum: [a, b, c, d, e, f, g]}`, []string{`"a"`, `"b"`, `"c"`, `"d"`, `"e"`, `"f"`, `"g"`}, []string{`"A"`}},
-		"null where it may be":     {`{type: string, nullable: true, enum: [x, null]}`, []string{`null`, `"x"`}, []string{`7`}},
+		"a text of several lines": {`{type: string, enum: [x, "x\n", "x\t"], x-multiline: true}`, []string{`"x"`, `"x\n"`, `"x\t"`}, []string{`"x\r"`, `"x\u0007"`}},
+		"a text of one line":      {`{type: string, enum: [x, "x\n", "x\t"]}`, []string{`"x"`}, []string{`" x"`, `"X"`, `"x\r"`}},
+		"an enum of many values":  {`{type: string, enum: [a, b, c, d, e, f, g]}`, []string{`"a"`, `"b"`, `"c"`, `"d"`, `"e"`, `"f"`, `"g"`}, []string{`"A"`}},
+		"a nullable text":         {`{type: string, nullable: true, enum: [x, null]}`, []string{`null`, `"x"`}, []string{`7`}},
 		"a number": {
 			`{type: number, minimum: 2, maximum: 5}`,
 			[]string{`2`, `5`},
@@ -73,7 +73,7 @@ func TestBodiesStandAtEachEdge(t *testing.T) {
 			[]string{
 				`{}`, `{"b":true}`, `{"a":1,"b":null}`, `{"a":2}`, `{"a":1,"undeclared":"x"}`, `{"":"x","a":1}`,
 				`{"__proto__":{},"a":1}`, `{"A":1,"a":1}`, `{"a":null,"a":1}`, `{"\u0061":null,"a":1}`, `[]`, `null`,
-				// No documents.
+				// Malformed documents.
 				`{"a":1}{"a":1}`, `{"a":1}x`, `{"a":1},`, `/**/{"a":1}`, "\ufeff" + `{"a":1}`, `{"a":1`, "",
 				`{"a":NaN}`, `{"a":01}`, `{"a":'a'}`, `{"a":"` + "\xff" + `"}`, `{"a":"\ud800"}`, `{"a":}`, `{"a":1e400}`,
 				"\xff\xfe{\x00\"\x00a\x00\"\x00:\x001\x00}\x00",
@@ -91,15 +91,15 @@ func TestBodiesStandAtEachEdge(t *testing.T) {
 			all := sent(t, nil, withBody(test.schema), body)
 			for _, text := range slices.Concat(test.kept, test.broken) {
 				if kept, tried := all[text]; !tried || kept != slices.Contains(test.kept, text) {
-					t.Errorf("%q: tried %v, keeps the contract %v", text, tried, kept)
+					t.Errorf("%q: tried %v, valid %v", text, tried, kept)
 				}
 			}
 		})
 	}
 }
 
-// TestBodiesStandAtEachLimit is about what is beside the schema: sizes and media types.
-func TestBodiesStandAtEachLimit(t *testing.T) {
+// TestBodiesAtLimits finds the edges of sizes and media types.
+func TestBodiesAtLimits(t *testing.T) {
 	t.Parallel()
 	all := sent(t, nil, withBody("{type: boolean}"), func(r contracttest.Request) string {
 		return http.StatusText(append(r.Refusals, http.StatusOK)[0]) + " " + r.Header.Get("Content-Type") + " " +
@@ -116,8 +116,7 @@ func TestBodiesStandAtEachLimit(t *testing.T) {
 	}
 }
 
-// TestParametersStandAtEachEdge is the same for what is not in the body.
-func TestParametersStandAtEachEdge(t *testing.T) {
+func TestParametersAtEdges(t *testing.T) {
 	t.Parallel()
 	all := sent(t, nil, `      parameters:
         - {name: id, in: path, required: true, schema: {type: string, enum: [x, y/z]}}
@@ -134,13 +133,13 @@ func TestParametersStandAtEachEdge(t *testing.T) {
 		"/edges/x?page=1 K": false, "/edges/x?page=1 ": false,
 	} {
 		if got, tried := all[want]; !tried || got != kept {
-			t.Errorf("%q: tried %v, keeps the contract %v", want, tried, got)
+			t.Errorf("%q: tried %v, valid %v", want, tried, got)
 		}
 	}
 }
 
-// TestParametersAreWrittenInTheirStyle draws parameters of each style, and judges them as a server reads them.
-func TestParametersAreWrittenInTheirStyle(t *testing.T) {
+// TestParameterStyles finds encoded parameters of each style, as valid or invalid requests.
+func TestParameterStyles(t *testing.T) {
 	t.Parallel()
 	tests := map[string]struct {
 		parameter    string
@@ -191,18 +190,18 @@ func TestParametersAreWrittenInTheirStyle(t *testing.T) {
         - `+test.parameter+"\n"+edgesEnd, func(r contracttest.Request) string { return strings.TrimPrefix(r.Target, "/edges/1") })
 			for _, target := range slices.Concat(test.kept, test.broken) {
 				if kept, tried := all[target]; !tried || kept != slices.Contains(test.kept, target) {
-					t.Errorf("%q: tried %v, keeps the contract %v", target, tried, kept)
+					t.Errorf("%q: tried %v, valid %v", target, tried, kept)
 				}
 			}
 			if all["?n="] {
-				t.Error("nothing is taken for a value")
+				t.Error("an empty parameter is valid")
 			}
 		})
 	}
 }
 
-// TestKnownValuesAreTried holds that requests get to what there is, in each place, unless the schema does not allow it.
-func TestKnownValuesAreTried(t *testing.T) {
+// TestKnownValues finds known values in each location, unless the schema rejects them.
+func TestKnownValues(t *testing.T) {
 	t.Parallel()
 	known := contracttest.Known{"id": {"known-id"}, "page": {"known-page", 12345.0}, "X-Kind": {"known-kind"}, "a": {"known-a"}}
 	all := sent(t, known, `      parameters:

@@ -12,7 +12,8 @@ import (
 	"testing"
 )
 
-// Ownership checks that only the owner of a row reaches it, and only through the parents of the row.
+// Ownership checks that only the owner of a row reaches it, and only through the parents of the
+// row.
 type Ownership struct {
 	Client   *http.Client // its transport should be that of [Contract.NewTransport]
 	URL      string
@@ -34,10 +35,10 @@ type Exceptions struct {
 	Open map[string]string
 }
 
-// Check sends op with identifiers that do not belong together: strangers send all identifiers of the owner, or one with their
-// own others, and the owner sends one of the other row with those of the first. Optional identifiers are sent and omitted.
-// Each response must be that for an absent row, no request may change data, and no list may show the row. The owner must
-// reach the row.
+// Check sends op with identifiers that do not belong together: strangers send all identifiers of
+// the owner, or one with their own others, and the owner sends one of the other row with those of
+// the first. Optional identifiers are sent and omitted. Each response must be that for an absent
+// row, no request may change data, and no list may show the row. The owner must reach the row.
 func (o Ownership) Check(tb testing.TB, op Operation, except Exceptions, owner RowOwner, strangers ...RowOwner) {
 	tb.Helper()
 	names, ok := except.names(tb, op, owner)
@@ -141,7 +142,8 @@ func (o Ownership) checkAbsent(tb testing.TB, op Operation, who, token string, r
 	}
 }
 
-// checkList checks that a list that the caller requests with its own identifiers does not show the hidden row.
+// checkList checks that a list that the caller requests with its own identifiers does not show the
+// hidden row.
 func (o Ownership) checkList(tb testing.TB, op, list Operation, who, token string, own, hidden Row) {
 	tb.Helper()
 	if list.Method != http.MethodGet || !list.Allows(op.Role) || !list.canBeAbout(own) {

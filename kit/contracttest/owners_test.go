@@ -13,24 +13,28 @@ import (
 	"example.com/plinth/kit/contracttest"
 )
 
-// tracker keeps projects of accounts, whose tokens are their names. Rows of all kinds share one sequence of ids.
+// tracker is a service with projects of accounts. The token of an account is its name. All rows
+// share one sequence of ids.
 type tracker struct {
 	contract *contracttest.Contract
-	lacks    string // the check that it forgets, as "operation: check"
+	lacks    string // the check that is missing, as "operation: check"
 
 	lastID     int
 	owners     map[int]string // of projects
-	milestones map[int]int    // their projects
-	tasks      map[int]int    // likewise
-	log        []string       // what else was written
+	milestones map[int]int    // values are projects
+	tasks      map[int]int    // values are projects
+	log        []string       // other writes
 }
 
 func newTracker(t *testing.T, lacks string) *tracker {
 	t.Helper()
-	return &tracker{contract: parse(t, read(t, "testdata/projects.yaml")), lacks: lacks, lastID: 1000, owners: map[int]string{}, milestones: map[int]int{}, tasks: map[int]int{}}
+	return &tracker{
+		contract: parse(t, read(t, "testdata/projects.yaml")), lacks: lacks, lastID: 1000,
+		owners: map[int]string{}, milestones: map[int]int{}, tasks: map[int]int{},
+	}
 }
 
-// newRow makes a task, for a milestone, in a project of an account.
+// newRow creates a task and a milestone in a new project of an account.
 func (s *tracker) newRow(account string) contracttest.Row {
 	project, milestone, task := s.lastID+1, s.lastID+2, s.lastID+3
 	s.lastID += 3
@@ -55,7 +59,7 @@ func (s *tracker) ServeHTTP(w http.ResponseWriter, req *http.Request) {
 			MilestoneID int `json:"milestone_id"`
 		} `json:"steps"`
 	}
-	_ = json.NewDecoder(req.Body).Decode(&body) // it keeps the contract
+	_ = json.NewDecoder(req.Body).Decode(&body) // it is valid
 
 	milestones := []int{}
 	if body.MilestoneID != nil {
@@ -94,7 +98,8 @@ func (s *tracker) ServeHTTP(w http.ResponseWriter, req *http.Request) {
 	}
 }
 
-// refuse answers 404. A lack of sameness tells that a row is there, a lack of care writes before it refuses.
+// refuse responds with 404. Without "sameness" the response reveals that the row exists; without
+// "care" it writes first.
 func (s *tracker) refuse(w http.ResponseWriter, op contracttest.Operation, id int) {
 	detail := "There is no such row."
 	if s.lacks == op.ID+": sameness" && s.tasks[id] != 0 {
@@ -121,7 +126,7 @@ func (s *tracker) list(w http.ResponseWriter, req *http.Request, op contracttest
 	_, _ = fmt.Fprintf(w, `{"items":[%s]}`, strings.Join(ids, ","))
 }
 
-// heardOf checks an operation of a tracker that lacks something, and returns what is reported.
+// heardOf checks an operation of a tracker without one check, and returns the reported errors.
 func heardOf(t *testing.T, id, lacks string) string {
 	t.Helper()
 	s := newTracker(t, lacks)
@@ -130,7 +135,7 @@ func heardOf(t *testing.T, id, lacks string) string {
 		Client: &http.Client{Transport: direct{s}}, URL: "http://service.test", Lists: s.contract.Operations(), Snapshot: s.snapshot,
 	}
 	except := map[string]contracttest.Exceptions{
-		"moveTask":  {Movable: map[string]string{"project_id": "a task is moved there"}},
+		"moveTask":  {Movable: map[string]string{"project_id": "the new project of the task"}},
 		"planTasks": {Open: map[string]string{"ticket_id": "of another system"}},
 	}[id]
 	rowsOf := func(account string) contracttest.RowOwner {
@@ -140,7 +145,8 @@ func heardOf(t *testing.T, id, lacks string) string {
 	return heard.text()
 }
 
-// TestOwnershipFindsEachMissingCheck checks services that each forget one thing; one that forgets nothing passes.
+// TestOwnershipFindsEachMissingCheck checks a correct service, and services that each lack one
+// check.
 func TestOwnershipFindsEachMissingCheck(t *testing.T) {
 	t.Parallel()
 	for id, checks := range map[string][]string{
@@ -154,24 +160,24 @@ func TestOwnershipFindsEachMissingCheck(t *testing.T) {
 		t.Run(id, func(t *testing.T) {
 			t.Parallel()
 			if heard := heardOf(t, id, ""); heard != "" {
-				t.Errorf("a service that forgets nothing is blamed:\n%s", heard)
+				t.Errorf("a correct service fails:\n%s", heard)
 			}
 			for _, check := range checks {
 				if heard := heardOf(t, id, id+": "+check); !strings.Contains(heard, id) {
-					t.Errorf("a service that forgets %q passes", check)
+					t.Errorf("a service without %q passes", check)
 				}
 			}
 		})
 	}
 	for _, lacks := range []string{"listTasks: tasks of the project", "searchTasks: tasks of the project", "searchTasks: tasks of the caller"} {
 		if heard := heardOf(t, "getTask", lacks); !strings.Contains(heard, "shows id of the row") {
-			t.Errorf("a service that forgets %q passes: %s", lacks, heard)
+			t.Errorf("a service without %q passes: %s", lacks, heard)
 		}
 	}
 }
 
-// TestOwnershipNeedsRowsThatDiffer reports rows that prove nothing.
-func TestOwnershipNeedsRowsThatDiffer(t *testing.T) {
+// TestOwnershipRejectsUselessRows passes rows that could not show a missing check.
+func TestOwnershipRejectsUselessRows(t *testing.T) {
 	t.Parallel()
 	s := newTracker(t, "")
 	check := contracttest.Ownership{Client: &http.Client{Transport: direct{s}}, URL: "http://service.test", Snapshot: s.snapshot}
@@ -182,10 +188,10 @@ func TestOwnershipNeedsRowsThatDiffer(t *testing.T) {
 		row, other  contracttest.Row
 		want        string
 	}{
-		"the same parents":              {"getTask", "ada", row, row, "both rows have the same"},
-		"no parents":                    {"getTask", "ada", contracttest.Row{"id": "1"}, nil, "the row has no project_id"},
-		"not all of the body":           {"planTasks", "ada", row, other, "the row has no ticket_id, and no exception says why any will do"},
-		"a row that is not the owner's": {"getTask", "bob", row, other, "the owner cannot reach the row"},
+		"the same parents":            {"getTask", "ada", row, row, "both rows have the same"},
+		"no parents":                  {"getTask", "ada", contracttest.Row{"id": "1"}, nil, "the row has no project_id"},
+		"a member without identifier": {"planTasks", "ada", row, other, "the row has no ticket_id, and no exception says why any will do"},
+		"a row of another account":    {"getTask", "bob", row, other, "the owner cannot reach the row"},
 	} {
 		heard := &listener{TB: t}
 		check.Check(heard, operation(t, s.contract, test.id), contracttest.Exceptions{},
@@ -196,7 +202,6 @@ func TestOwnershipNeedsRowsThatDiffer(t *testing.T) {
 	}
 }
 
-// TestReferences lists the identifiers of rows that operations take.
 func TestReferences(t *testing.T) {
 	t.Parallel()
 	s := newTracker(t, "")

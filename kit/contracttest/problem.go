@@ -6,51 +6,50 @@ import (
 	"regexp"
 	"slices"
 	"strings"
+
+	"example.com/plinth/kit/problem"
 )
 
 const (
-	problemType      = "application/problem+json"
-	problemURN       = "urn:problem-type:" // followed by the code
-	requestIDHeader  = "X-Request-ID"
-	validationFailed = "validation_failed"
-	routeNotFound    = "route_not_found"
-	methodNotAllowed = "method_not_allowed"
+	problemURN      = "urn:problem-type:" // followed by the code
+	requestIDHeader = "X-Request-ID"
 )
 
-// checkProblem compares a problem document with the table of codes and with the response that carries it.
+// checkProblem compares a problem document with the table of codes and with the response that
+// carries it.
 func (c *Contract) checkProblem(x exchange, value any) []string {
-	problem, ok := value.(map[string]any)
+	document, ok := value.(map[string]any)
 	if !ok {
 		return nil // a schema violation
 	}
-	complaints := c.checkCode(problem, x.resp.StatusCode)
-	if id := x.resp.Header.Get(requestIDHeader); problem["request_id"] != id {
-		complaints = append(complaints, fmt.Sprintf("request_id is %v, %s is %q", problem["request_id"], requestIDHeader, id))
+	complaints := c.checkCode(document, x.resp.StatusCode)
+	if id := x.resp.Header.Get(requestIDHeader); document["request_id"] != id {
+		complaints = append(complaints, fmt.Sprintf("request_id is %v, %s is %q", document["request_id"], requestIDHeader, id))
 	}
-	if path := requestPath(x.req); problem["instance"] != path {
-		complaints = append(complaints, fmt.Sprintf("instance is %v, the path is %s", problem["instance"], path))
+	if path := requestPath(x.req); document["instance"] != path {
+		complaints = append(complaints, fmt.Sprintf("instance is %v, the path is %s", document["instance"], path))
 	}
 	return complaints
 }
 
 // checkCode checks the members of a problem document that follow from its code.
-func (c *Contract) checkCode(problem map[string]any, status int) []string {
+func (c *Contract) checkCode(document map[string]any, status int) []string {
 	var complaints []string
-	code, _ := problem["code"].(string)
+	code, _ := document["code"].(string)
 	if want, known := c.problems[code]; !known {
 		complaints = append(complaints, fmt.Sprintf("code %q is not in the table of codes", code))
 	} else if want != status {
 		complaints = append(complaints, fmt.Sprintf("code %s has status %d in the table of codes", code, want))
 	}
-	if problem["status"] != float64(status) {
-		complaints = append(complaints, fmt.Sprintf("member status is %v", problem["status"]))
+	if document["status"] != float64(status) {
+		complaints = append(complaints, fmt.Sprintf("member status is %v", document["status"]))
 	}
-	if problem["type"] != problemURN+code {
-		complaints = append(complaints, fmt.Sprintf("type is %v, not %s", problem["type"], problemURN+code))
+	if document["type"] != problemURN+code {
+		complaints = append(complaints, fmt.Sprintf("type is %v, not %s", document["type"], problemURN+code))
 	}
-	fields, sent := problem["errors"].([]any)
-	if sent != (code == validationFailed) {
-		complaints = append(complaints, "errors must come with "+validationFailed+", and only with it")
+	fields, sent := document["errors"].([]any)
+	if sent != (code == problem.CodeValidationFailed) {
+		complaints = append(complaints, "errors must come with "+problem.CodeValidationFailed+", and only with it")
 	}
 	for i, field := range fields {
 		for _, complaint := range c.checkField(field) {
@@ -91,13 +90,13 @@ func problemCode(x exchange) string {
 	if err != nil {
 		return ""
 	}
-	problem, _ := value.(map[string]any)
-	code, _ := problem["code"].(string)
+	document, _ := value.(map[string]any)
+	code, _ := document["code"].(string)
 	return code
 }
 
-// checkUnrouted returns the violations of a response to a request without an operation. methods are the operations of its
-// path.
+// checkUnrouted returns the violations of a response to a request without an operation. methods are
+// the operations of its path.
 func (c *Contract) checkUnrouted(x exchange, methods []string) []string {
 	status, path := x.resp.StatusCode, requestPath(x.req)
 	isPage := slices.ContainsFunc(c.options.Pages, func(page string) bool {
@@ -117,12 +116,12 @@ func (c *Contract) checkUnrouted(x exchange, methods []string) []string {
 	switch {
 	case slices.Contains(defaultStatuses, status): // before routing
 	case len(methods) > 0:
-		complaints = append(complaints, checkRefusal(x, http.StatusMethodNotAllowed, methodNotAllowed)...)
+		complaints = append(complaints, checkRefusal(x, http.StatusMethodNotAllowed, problem.CodeMethodNotAllowed)...)
 		complaints = append(complaints, checkAllow(x.resp.Header, methods)...)
 	case isPage && status == http.StatusMethodNotAllowed:
-		complaints = append(complaints, checkRefusal(x, http.StatusMethodNotAllowed, methodNotAllowed)...)
+		complaints = append(complaints, checkRefusal(x, http.StatusMethodNotAllowed, problem.CodeMethodNotAllowed)...)
 	default:
-		complaints = append(complaints, checkRefusal(x, http.StatusNotFound, routeNotFound)...)
+		complaints = append(complaints, checkRefusal(x, http.StatusNotFound, problem.CodeRouteNotFound)...)
 	}
 	return complaints
 }
@@ -137,7 +136,8 @@ func checkRefusal(x exchange, status int, code string) []string {
 	return nil
 }
 
-// checkAllow checks that Allow lists the methods of the contract, HEAD along with GET, and optionally OPTIONS.
+// checkAllow checks that Allow lists the methods of the contract, HEAD along with GET, and
+// optionally OPTIONS.
 func checkAllow(header http.Header, methods []string) []string {
 	want := slices.Clone(methods)
 	if slices.Contains(want, http.MethodGet) && !slices.Contains(want, http.MethodHead) {

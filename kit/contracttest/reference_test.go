@@ -17,7 +17,7 @@ import (
 	"example.com/plinth/kit/contracttest"
 )
 
-// guard is one thing that a service has to do about requests.
+// guard is a check of requests.
 type guard string
 
 const (
@@ -26,7 +26,7 @@ const (
 	bodySize       guard = "body size"
 	mediaType      guard = "media type"
 	contentCoding  guard = "content coding"
-	strictJSON     guard = "more than encoding/json sees"
+	strictJSON     guard = "strict JSON"
 	undeclared     guard = "undeclared query parameters"
 	brokenQuery    guard = "broken queries"
 	repeated       guard = "repeated query parameters"
@@ -39,8 +39,8 @@ var guards = []guard{
 	schemas, controls,
 }
 
-// reference is a service that does all that a contract says of requests, through another validator than the one that
-// draws them. It lacks one guard, or none.
+// reference is a service that checks requests with another validator than the one that derives
+// them. It may lack a guard.
 type reference struct {
 	contract *contracttest.Contract
 	lacks    guard
@@ -85,7 +85,7 @@ func (s reference) query(req *http.Request, op contracttest.Operation) int {
 		if hasControls(strings.Join(values, "")) && s.has(controls) {
 			return http.StatusUnprocessableEntity
 		}
-		if values[0] == "" && s.has(schemas) { // which the validator takes for the default
+		if values[0] == "" && s.has(schemas) { // the validator would use the default
 			return http.StatusUnprocessableEntity
 		}
 		if len(values) > 1 && name != "tag" && s.has(repeated) {
@@ -120,7 +120,7 @@ func (s reference) read(req *http.Request) (body []byte, refusal int) {
 
 func (s reference) validate(req *http.Request, body []byte) int {
 	var value any
-	_ = json.Unmarshal(body, &value) // it was checked before
+	_ = json.Unmarshal(body, &value) // read has checked it
 	if hasControls(value) && s.has(controls) {
 		return http.StatusUnprocessableEntity
 	}
@@ -164,7 +164,7 @@ func hasControls(value any) bool {
 		return slices.ContainsFunc(value, hasControls)
 	case map[string]any:
 		value = maps.Clone(value)
-		if note, ok := value["note"].(string); ok { // the one text with lines
+		if note, ok := value["note"].(string); ok { // x-multiline
 			value["note"] = strings.NewReplacer("\n", "", "\t", "").Replace(note)
 		}
 		return slices.ContainsFunc(slices.Collect(maps.Values(value)), hasControls)

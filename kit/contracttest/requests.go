@@ -24,8 +24,8 @@ type Request struct {
 	Refusals []int
 }
 
-// Known are values that exist in the service, by names of parameters and members: identifiers, cursors, credentials. Half of
-// all requests use them, because random values only lead to refusals.
+// Known are values that exist in the service, by names of parameters and members: identifiers,
+// cursors, credentials. Half of all requests use them, because random values only lead to refusals.
 type Known map[string][]any
 
 // With returns these values and more.
@@ -37,8 +37,9 @@ func (k Known) With(more Known) Known {
 	return all
 }
 
-// Requests derives n requests to an operation from its parameters and schemas. They come in rounds: each round has every
-// variant once, in random order and with new values. Equal seeds give equal requests.
+// Requests derives n requests to an operation from its parameters and schemas. They come in rounds:
+// each round has every variant once, in random order and with new values. Equal seeds give equal
+// requests.
 func Requests(tb testing.TB, op Operation, seed uint64, n int) []Request {
 	tb.Helper()
 	return Known(nil).Requests(tb, op, seed, n)

@@ -10,6 +10,8 @@ import (
 	"time"
 
 	"github.com/getkin/kin-openapi/openapi3"
+
+	"example.com/plinth/kit/problem"
 )
 
 // exchange is a request and its response.
@@ -25,8 +27,9 @@ var defaultStatuses = []int{
 	http.StatusInternalServerError, http.StatusServiceUnavailable,
 }
 
-// unannounced are headers that any response may have without being documented: those of HTTP itself, and those that
-// middleware sets for browsers. Headers for clients to act on must be in the contract.
+// unannounced are headers that any response may have without being documented: those of HTTP
+// itself, and those that middleware sets for browsers. Headers for clients to act on must be in the
+// contract.
 var unannounced = []string{
 	"Cache-Control", "Connection", "Content-Encoding", "Content-Length", "Content-Type", "Date", "Vary",
 	"Access-Control-Allow-Origin", "Access-Control-Expose-Headers",
@@ -48,14 +51,14 @@ func (op Operation) check(x exchange) []string {
 		}
 	}
 	complaints = append(complaints, op.contract.checkBody(response, x)...)
-	if code := problemCode(x); code == routeNotFound || code == methodNotAllowed {
+	if code := problemCode(x); code == problem.CodeRouteNotFound || code == problem.CodeMethodNotAllowed {
 		complaints = append(complaints, fmt.Sprintf("the code is %s, but the operation exists", code))
 	}
 	return complaints
 }
 
-// retirement returns the headers of each response of a deprecated operation: Deprecation (RFC 9745, seconds since 1970)
-// and Sunset (RFC 8594, an HTTP date). Responses need not document them.
+// retirement returns the headers of each response of a deprecated operation: Deprecation (RFC 9745,
+// seconds since 1970) and Sunset (RFC 8594, an HTTP date). Responses need not document them.
 func (op Operation) retirement() map[string]string {
 	if !op.spec.Deprecated {
 		return nil
@@ -83,8 +86,9 @@ func (op Operation) response(status int) *openapi3.Response {
 	return op.conditional(status)
 }
 
-// conditional returns the responses to If-Match and If-None-Match of a GET with an ETag, which contracts need not document:
-// 304 with the headers of 200, and 412. It returns nil for other statuses and operations.
+// conditional returns the responses to If-Match and If-None-Match of a GET with an ETag, which
+// contracts need not document: 304 with the headers of 200, and 412. It returns nil for other
+// statuses and operations.
 func (op Operation) conditional(status int) *openapi3.Response {
 	ok := op.spec.Responses.Value("200")
 	if op.Method != http.MethodGet || ok == nil || ok.Value.Headers["ETag"] == nil {
@@ -104,8 +108,8 @@ func (op Operation) statuses() []string {
 	return slices.Sorted(maps.Keys(op.spec.Responses.Map()))
 }
 
-// checkHeaders checks that each documented header comes at most once and matches its schema, and that the other headers are
-// allowed.
+// checkHeaders checks that each documented header comes at most once and matches its schema, and
+// that the other headers are allowed.
 func checkHeaders(response *openapi3.Response, header http.Header, allowed []string) []string {
 	var complaints []string
 	documented := map[string]bool{}
@@ -133,7 +137,8 @@ func checkHeaders(response *openapi3.Response, header http.Header, allowed []str
 	return complaints
 }
 
-// checkBody checks that the content type is exactly a documented one and that the body matches its schema.
+// checkBody checks that the content type is exactly a documented one and that the body matches its
+// schema.
 func (c *Contract) checkBody(response *openapi3.Response, x exchange) []string {
 	contentType := strings.Join(x.resp.Header.Values("Content-Type"), ", ")
 	if len(response.Content) == 0 {
@@ -155,7 +160,7 @@ func (c *Contract) checkBody(response *openapi3.Response, x exchange) []string {
 		return []string{err.Error()}
 	}
 	complaints := violations(media.Schema.Value, value)
-	if contentType == problemType {
+	if contentType == problem.MediaType {
 		complaints = append(complaints, c.checkProblem(x, value)...)
 	}
 	return complaints

@@ -13,8 +13,8 @@ import (
 	"github.com/getkin/kin-openapi/openapi3"
 )
 
-// Row holds the identifiers of a row and of its parents, by their names in paths, queries, headers and bodies. A list x_ids
-// takes the identifier x_id. Empty identifiers are omitted from requests.
+// Row holds the identifiers of a row and of its parents, by their names in paths, queries, headers
+// and bodies. A list x_ids takes the identifier x_id. Empty identifiers are omitted from requests.
 type Row map[string]string
 
 // Known returns the identifiers as known values.
@@ -55,8 +55,8 @@ func identifier(name string) string {
 	return name
 }
 
-// References returns the names of the identifiers of rows that the operation takes: its path parameters, and names x_id and
-// x_ids in its query and body.
+// References returns the names of the identifiers of rows that the operation takes: its path
+// parameters, and names x_id and x_ids in its query and body.
 func (op Operation) References() []string {
 	names := map[string]bool{}
 	for _, p := range op.params {
@@ -135,7 +135,8 @@ func (s source) canOmit(schema *openapi3.Schema, name string) bool {
 	return false
 }
 
-// About returns a valid request with all identifiers of the row that it can have. Other optional parameters are omitted.
+// About returns a valid request with all identifiers of the row that it can have. Other optional
+// parameters are omitted.
 func (op Operation) About(tb testing.TB, row Row) Request {
 	tb.Helper()
 	s := newSource(tb, 1)
@@ -189,8 +190,8 @@ func (s source) bodyAbout(op Operation, schema *openapi3.Schema, row Row) []byte
 	return nil
 }
 
-// setIdentifiers sets all members of value that are identifiers of the row, and adds their names to set. It also adds those
-// that the row omits.
+// setIdentifiers sets all members of value that are identifiers of the row, and adds their names to
+// set. It also adds those that the row omits.
 func setIdentifiers(value any, row Row, set map[string]bool) any {
 	switch value := value.(type) {
 	case []any:

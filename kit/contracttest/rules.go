@@ -11,9 +11,12 @@ import (
 	"testing"
 
 	"github.com/getkin/kin-openapi/openapi3"
+
+	"example.com/plinth/kit/problem"
 )
 
-// CheckRules reports each place where the contract breaks a house rule that is not checked at the start of the server.
+// CheckRules reports each place where the contract breaks a house rule that is not checked at the
+// start of the server.
 func (c *Contract) CheckRules(tb testing.TB) {
 	tb.Helper()
 	for _, breach := range c.breaches() {
@@ -55,7 +58,7 @@ func (c *Contract) tableBreaches() []string {
 
 // problemCodes returns the values of the member code of problems.
 func (c *Contract) problemCodes() []string {
-	media := c.problem.Content[problemType]
+	media := c.problem.Content[problem.MediaType]
 	if media == nil || media.Schema.Value.Properties["code"] == nil {
 		return nil
 	}
@@ -66,7 +69,8 @@ func (c *Contract) problemCodes() []string {
 	return codes
 }
 
-// operationID has no consecutive capitals, because generators disagree about them: getJSON is getJson in TypeScript.
+// operationID has no consecutive capitals, because generators disagree about them: getJSON is
+// getJson in TypeScript.
 var operationID = regexp.MustCompile(`^[a-z]+(?:[A-Z][a-z0-9]+)+$`)
 
 func (op Operation) descriptionBreaches() []string {
@@ -83,7 +87,8 @@ func (op Operation) descriptionBreaches() []string {
 	return found
 }
 
-// accessBreaches checks that the operation declares its role, and the refusals of callers without it.
+// accessBreaches checks that the operation declares its role, and the refusals of callers without
+// it.
 func (op Operation) accessBreaches() []string {
 	security := op.spec.Security
 	rank := slices.Index(op.contract.options.Roles, op.Role)
@@ -133,8 +138,9 @@ func (op Operation) requestBreaches() []string {
 	return found
 }
 
-// mayBeOpen returns the schemas of requests that may omit additionalProperties: the parts of an allOf, which would reject
-// the members of the others, and schemas of responses, which are open to consumers. The service takes declared members only.
+// mayBeOpen returns the schemas of requests that may omit additionalProperties: the parts of an
+// allOf, which would reject the members of the others, and schemas of responses, which are open to
+// consumers. The service takes declared members only.
 func (op Operation) mayBeOpen() map[*openapi3.Schema]bool {
 	open := map[*openapi3.Schema]bool{}
 	for _, each := range op.contract.operations {

@@ -7,6 +7,8 @@ import (
 	"strconv"
 
 	"github.com/getkin/kin-openapi/openapi3"
+
+	"example.com/plinth/kit/problem"
 )
 
 // exampleBreaches checks each example as a real request or response.
@@ -29,12 +31,13 @@ func (c *Contract) exampleBreaches() []string {
 	return found
 }
 
-// codesWithoutExample returns violations for codes without an example. Those of requests without an operation need none.
+// codesWithoutExample returns violations for codes without an example. Those of requests without an
+// operation need none.
 func (c *Contract) codesWithoutExample() []string {
-	shown := map[any]bool{routeNotFound: true, methodNotAllowed: true}
+	shown := map[any]bool{problem.CodeRouteNotFound: true, problem.CodeMethodNotAllowed: true}
 	for _, op := range c.operations {
 		for _, response := range op.spec.Responses.Map() {
-			media := response.Value.Content.Get(problemType)
+			media := response.Value.Content.Get(problem.MediaType)
 			if media == nil {
 				continue
 			}
@@ -102,7 +105,7 @@ func (op Operation) responseExamples() []string {
 			for name, example := range media.Examples {
 				value := example.Value.Value
 				complaints := violations(media.Schema.Value, value)
-				if contentType == problemType {
+				if contentType == problem.MediaType {
 					complaints = append(complaints, op.contract.problemExample(status, value)...)
 				}
 				found = append(found, about(status+": example "+name, complaints)...)

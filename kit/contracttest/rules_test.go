@@ -17,7 +17,8 @@ func TestShopKeepsHouseRules(t *testing.T) {
 	parse(t, read(t, shopFile)).CheckRules(t)
 }
 
-// TestCheckRulesReportsEachBreach breaks each rule once in a copy of a contract, at the first place where it applies.
+// TestCheckRulesReportsEachBreach breaks each rule once in a copy of a contract, at the first place
+// where it applies.
 func TestCheckRulesReportsEachBreach(t *testing.T) {
 	t.Parallel()
 	shop, no := read(t, shopFile), false
@@ -29,24 +30,24 @@ func TestCheckRulesReportsEachBreach(t *testing.T) {
 		"an operationId with an initialism": {
 			onOperation(func(op *openapi3.Operation) { op.OperationID = "getJSONFeed" }), "operationId is not",
 		},
-		"odd operationId": {onOperation(func(op *openapi3.Operation) { op.OperationID = "Get_users" }), "operationId is not"},
-		"no tag":          {onOperation(func(op *openapi3.Operation) { op.Tags = nil }), "must be exactly one tag"},
-		"two tags":        {onOperation(func(op *openapi3.Operation) { op.Tags = append(op.Tags, "carts") }), "must be exactly one tag"},
-		"a strange tag":   {onOperation(func(op *openapi3.Operation) { op.Tags = []string{"misc"} }), "must be exactly one tag"},
-		"no summary":      {onOperation(func(op *openapi3.Operation) { op.Summary = "" }), "summary or description"},
-		"no description":  {onOperation(func(op *openapi3.Operation) { op.Description = "" }), "summary or description"},
-		"no security":     {onOperation(func(op *openapi3.Operation) { op.Security = nil }), "security is missing"},
+		"a malformed operationId": {onOperation(func(op *openapi3.Operation) { op.OperationID = "Get_users" }), "operationId is not"},
+		"no tag":                  {onOperation(func(op *openapi3.Operation) { op.Tags = nil }), "must be exactly one tag"},
+		"two tags":                {onOperation(func(op *openapi3.Operation) { op.Tags = append(op.Tags, "carts") }), "must be exactly one tag"},
+		"an unknown tag":          {onOperation(func(op *openapi3.Operation) { op.Tags = []string{"misc"} }), "must be exactly one tag"},
+		"no summary":              {onOperation(func(op *openapi3.Operation) { op.Summary = "" }), "summary or description"},
+		"no description":          {onOperation(func(op *openapi3.Operation) { op.Description = "" }), "summary or description"},
+		"no security":             {onOperation(func(op *openapi3.Operation) { op.Security = nil }), "security is missing"},
 		"public with a role": {
 			onOperation(func(op *openapi3.Operation) { op.Security = &openapi3.SecurityRequirements{} }),
 			"x-required-role without security",
 		},
-		"no 401":       {onOperation(func(op *openapi3.Operation) { op.Responses.Delete("401") }), "secured without a 401"},
-		"no 403":       {onOperation(func(op *openapi3.Operation) { op.Responses.Delete("403") }), "without a 403"},
-		"no 422":       {onOperation(func(op *openapi3.Operation) { op.Responses.Delete("422") }), "the response 422 is missing"},
-		"no default":   {onOperation(func(op *openapi3.Operation) { op.Responses.Delete("default") }), "the response default is missing"},
-		"a range":      {onOperation(func(op *openapi3.Operation) { op.Responses.Set("4XX", op.Responses.Value("422")) }), "ranges of statuses are not supported"},
-		"no parameter": {onParameter(func(p *openapi3.Parameter) { p.Example = nil }), "has no example"},
-		"a wrong parameter": {
+		"no 401":               {onOperation(func(op *openapi3.Operation) { op.Responses.Delete("401") }), "secured without a 401"},
+		"no 403":               {onOperation(func(op *openapi3.Operation) { op.Responses.Delete("403") }), "without a 403"},
+		"no 422":               {onOperation(func(op *openapi3.Operation) { op.Responses.Delete("422") }), "the response 422 is missing"},
+		"no default":           {onOperation(func(op *openapi3.Operation) { op.Responses.Delete("default") }), "the response default is missing"},
+		"a range":              {onOperation(func(op *openapi3.Operation) { op.Responses.Set("4XX", op.Responses.Value("422")) }), "ranges of statuses are not supported"},
+		"no parameter example": {onParameter(func(p *openapi3.Parameter) { p.Example = nil }), "has no example"},
+		"a wrong parameter example": {
 			onParameter(func(p *openapi3.Parameter) { p.Example = 42.0 }), "value must be a string",
 		},
 		"an open request": {onSchema("ImageUpload", func(s *openapi3.Schema) {
@@ -80,13 +81,13 @@ func TestCheckRulesReportsEachBreach(t *testing.T) {
 		"an error in plain JSON": {onResponse("422", func(r *openapi3.Response, m *openapi3.MediaType) {
 			r.Content = openapi3.Content{"application/json": m}
 		}), "422: an error is not application/problem+json"},
-		"no request id": {onResponse("200", func(r *openapi3.Response, _ *openapi3.MediaType) {
+		"no X-Request-ID": {onResponse("200", func(r *openapi3.Response, _ *openapi3.MediaType) {
 			delete(r.Headers, "X-Request-ID")
 		}), "200: header X-Request-ID is not required"},
-		"no challenge": {onResponse("401", func(r *openapi3.Response, _ *openapi3.MediaType) {
+		"no WWW-Authenticate": {onResponse("401", func(r *openapi3.Response, _ *openapi3.MediaType) {
 			delete(r.Headers, "WWW-Authenticate")
 		}), "401: header WWW-Authenticate is not required"},
-		"no time to wait": {onResponse("default", func(r *openapi3.Response, _ *openapi3.MediaType) {
+		"no Retry-After": {onResponse("default", func(r *openapi3.Response, _ *openapi3.MediaType) {
 			delete(r.Headers, "Retry-After")
 		}), "default: header Retry-After is missing"},
 		"a wrong header example": {onResponse("401", func(r *openapi3.Response, _ *openapi3.MediaType) {
@@ -108,7 +109,7 @@ func TestCheckRulesReportsEachBreach(t *testing.T) {
 	}
 }
 
-// inOrder returns the operations of a document, always in the same order.
+// inOrder returns the operations of a document in a fixed order.
 func inOrder(doc *openapi3.T) []*openapi3.Operation {
 	var all []*openapi3.Operation
 	for _, path := range doc.Paths.InMatchingOrder() {
@@ -120,7 +121,7 @@ func inOrder(doc *openapi3.T) []*openapi3.Operation {
 	return all
 }
 
-// onOperation changes the first operation that not every role may call.
+// onOperation changes the first operation of the role admin.
 func onOperation(change func(*openapi3.Operation)) func(*openapi3.T) {
 	return func(doc *openapi3.T) {
 		all := inOrder(doc)
@@ -128,7 +129,7 @@ func onOperation(change func(*openapi3.Operation)) func(*openapi3.T) {
 	}
 }
 
-// onOperationWithBody changes the first operation that takes a body.
+// onOperationWithBody changes the first operation with a body.
 func onOperationWithBody(change func(*openapi3.Operation)) func(*openapi3.T) {
 	return func(doc *openapi3.T) {
 		all := inOrder(doc)

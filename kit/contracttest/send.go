@@ -18,12 +18,14 @@ import (
 type Caller struct {
 	Role  string // one of [Options.Roles]; empty if anonymous
 	Token string // an access token; empty if anonymous
-	// Renew returns a new token of the same role, after a request has ended the session or the account; nil if none can.
+	// Renew returns a new token of the same role, after a request has ended the session or the
+	// account; nil if none can.
 	Renew func() string
 }
 
-// Send sends the request through client, whose transport should be [Contract.NewTransport]'s, and reports a status that the
-// contract does not allow. If the token of the caller is rejected, Send renews it and tries again.
+// Send sends the request through client, whose transport should be [Contract.NewTransport]'s, and
+// reports a status that the contract does not allow. If the token of the caller is rejected, Send
+// renews it and tries again.
 func (r Request) Send(tb testing.TB, client *http.Client, baseURL string, caller *Caller) {
 	tb.Helper()
 	status, err := r.send(tb.Context(), client, baseURL, caller.Token)
@@ -73,9 +75,10 @@ func (r Request) build(ctx context.Context, baseURL string) (*http.Request, erro
 	return req, nil
 }
 
-// Verify returns an error unless the contract allows this status for a caller of this role; an anonymous caller has none.
-// A valid request may be refused for reasons outside of its schemas, such as an e-mail that is taken, but not for its form.
-// A caller without access learns nothing about the validity of a request.
+// Verify returns an error unless the contract allows this status for a caller of this role; an
+// anonymous caller has none. A valid request may be refused for reasons outside of its schemas,
+// such as an e-mail that is taken, but not for its form. A caller without access learns nothing
+// about the validity of a request.
 func (r Request) Verify(status int, role string) error {
 	op := r.Operation
 	wanted := r.Refusals
@@ -101,8 +104,8 @@ func (r Request) Verify(status int, role string) error {
 	return nil
 }
 
-// inexcusable returns the statuses that no valid request may get: those about its form, and 401 with a valid token. Rules
-// beyond the schemas may refuse bodies and free text with 422.
+// inexcusable returns the statuses that no valid request may get: those about its form, and 401
+// with a valid token. Rules beyond the schemas may refuse bodies and free text with 422.
 func (r Request) inexcusable(role string) []int {
 	statuses := []int{http.StatusBadRequest, http.StatusRequestEntityTooLarge, http.StatusUnsupportedMediaType}
 	if r.needsTokenOf(role) {
@@ -119,8 +122,8 @@ func (r Request) needsTokenOf(role string) bool {
 	return r.Operation.Role != "" && r.Operation.Allows(role)
 }
 
-// hasFreeText reports whether the request has a parameter outside of the path whose text the schema does not restrict, such
-// as a cursor.
+// hasFreeText reports whether the request has a parameter outside of the path whose text the schema
+// does not restrict, such as a cursor.
 func (r Request) hasFreeText() bool {
 	_, encoded, _ := strings.Cut(r.Target, "?")
 	query, _ := url.ParseQuery(encoded) // a malformed query has no parameters
@@ -133,8 +136,8 @@ func (r Request) hasFreeText() bool {
 	})
 }
 
-// Allows reports whether a role may call the operation. It reports false for an operation whose role is not in
-// [Options.Roles].
+// Allows reports whether a role may call the operation. It reports false for an operation whose
+// role is not in [Options.Roles].
 func (op Operation) Allows(role string) bool {
 	roles := op.contract.options.Roles
 	needed := slices.Index(roles, op.Role)

@@ -9,7 +9,7 @@ import (
 	"example.com/plinth/kit/contracttest"
 )
 
-func TestVerifyKnowsWhatTheContractAllows(t *testing.T) {
+func TestVerify(t *testing.T) {
 	t.Parallel()
 	broken := []int{http.StatusUnprocessableEntity}
 	huge := []int{http.StatusRequestEntityTooLarge}
@@ -22,18 +22,18 @@ func TestVerifyKnowsWhatTheContractAllows(t *testing.T) {
 		role      string
 		good, bad []int
 	}{
-		"a good request":              {operation: "listBooks", good: []int{200, 404}, bad: []int{400, 413, 415, 422, 500, 503}},
-		"a good request with a body":  {operation: "createBook", body: body, role: "user", good: []int{201, 409, 422}, bad: []int{400, 401, 413, 415, 500}},
-		"a good one with free text":   {operation: "listBooks", target: "/books?lang=xx&cursor=x", good: []int{200, 422}, bad: []int{400, 500}},
-		"a good one with an option":   {operation: "listBooks", target: "/books?lang=xx&sort=title", good: []int{200}, bad: []int{422}},
-		"a good one without":          {operation: "listBooks", target: "/books?lang=xx&limit=1", good: []int{200}, bad: []int{422}},
-		"a bad request":               {operation: "listBooks", refusals: broken, good: []int{422}, bad: []int{200, 400, 401, 500}},
-		"a stranger's":                {operation: "createBook", body: body, good: []int{401}, bad: []int{201, 400, 403, 413, 422, 500}},
-		"a stranger's bad one":        {operation: "createBook", body: body, refusals: broken, good: []int{401}, bad: []int{422}},
-		"a stranger's that is huge":   {operation: "createBook", body: body, refusals: huge, good: []int{401, 413}, bad: []int{201, 400}},
-		"of somebody of another role": {operation: "deleteBook", role: "user", good: []int{403}, bad: []int{204, 401, 404, 422}},
-		"of somebody of no such role": {operation: "deleteBook", role: "owner", good: []int{403}, bad: []int{204}},
-		"of somebody who may do more": {operation: "createBook", body: body, role: "admin", good: []int{201}, bad: []int{400}},
+		"valid":                   {operation: "listBooks", good: []int{200, 404}, bad: []int{400, 413, 415, 422, 500, 503}},
+		"valid with a body":       {operation: "createBook", body: body, role: "user", good: []int{201, 409, 422}, bad: []int{400, 401, 413, 415, 500}},
+		"valid with free text":    {operation: "listBooks", target: "/books?lang=xx&cursor=x", good: []int{200, 422}, bad: []int{400, 500}},
+		"valid with an enum":      {operation: "listBooks", target: "/books?lang=xx&sort=title", good: []int{200}, bad: []int{422}},
+		"valid with a number":     {operation: "listBooks", target: "/books?lang=xx&limit=1", good: []int{200}, bad: []int{422}},
+		"invalid":                 {operation: "listBooks", refusals: broken, good: []int{422}, bad: []int{200, 400, 401, 500}},
+		"anonymous":               {operation: "createBook", body: body, good: []int{401}, bad: []int{201, 400, 403, 413, 422, 500}},
+		"anonymous and invalid":   {operation: "createBook", body: body, refusals: broken, good: []int{401}, bad: []int{422}},
+		"anonymous and too large": {operation: "createBook", body: body, refusals: huge, good: []int{401, 413}, bad: []int{201, 400}},
+		"with too low a role":     {operation: "deleteBook", role: "user", good: []int{403}, bad: []int{204, 401, 404, 422}},
+		"with an unknown role":    {operation: "deleteBook", role: "owner", good: []int{403}, bad: []int{204}},
+		"with a higher role":      {operation: "createBook", body: body, role: "admin", good: []int{201}, bad: []int{400}},
 	}
 	for name, test := range tests {
 		t.Run(name, func(t *testing.T) {
@@ -50,18 +50,18 @@ func TestVerifyKnowsWhatTheContractAllows(t *testing.T) {
 	}
 }
 
-func TestVerifyLetsNobodyInWhoseRoleIsUnknown(t *testing.T) {
+func TestVerifyDeniesOperationsOfUnknownRoles(t *testing.T) {
 	t.Parallel()
 	request := contracttest.Request{Operation: operation(t, library(t), "createBook")}
 	request.Operation.Role = "owner"
 	for _, role := range []string{"", "user", "admin", "owner"} {
 		if request.Verify(http.StatusCreated, role) == nil {
-			t.Errorf("%q was let in", role)
+			t.Errorf("role %q may call it", role)
 		}
 	}
 }
 
-func TestSendAnnouncesTheLengthUnlessChunked(t *testing.T) {
+func TestSendSetsContentLengthUnlessChunked(t *testing.T) {
 	t.Parallel()
 	for chunked, want := range map[bool]int64{false: 2, true: -1} {
 		var got int64
@@ -80,7 +80,7 @@ func TestSendAnnouncesTheLengthUnlessChunked(t *testing.T) {
 	}
 }
 
-func TestSendReportsAServiceThatHangsUp(t *testing.T) {
+func TestSendReportsConnectionErrors(t *testing.T) {
 	t.Parallel()
 	heard := &listener{TB: t}
 	request := contracttest.Request{Operation: operation(t, library(t), "listBooks"), Target: "/books"}
@@ -90,17 +90,16 @@ func TestSendReportsAServiceThatHangsUp(t *testing.T) {
 	}
 }
 
-// Whoever logs out goes on with another token; a service that takes no token at all is found out.
-func TestSendRenewsATokenThatIsRefused(t *testing.T) {
+func TestSendRenewsRejectedTokens(t *testing.T) {
 	t.Parallel()
 	for name, test := range map[string]struct {
 		taken   string // the token that the service takes
 		renewed string // the token that the caller has in the end
 		fails   bool
 	}{
-		"a token that is good":       {taken: "old", renewed: "old"},
-		"a token that has ended":     {taken: "new", renewed: "new"},
-		"a token that is never good": {taken: "none", renewed: "new", fails: true},
+		"a valid token":                     {taken: "old", renewed: "old"},
+		"a revoked token":                   {taken: "new", renewed: "new"},
+		"a service that rejects all tokens": {taken: "none", renewed: "new", fails: true},
 	} {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()
@@ -114,7 +113,7 @@ func TestSendRenewsATokenThatIsRefused(t *testing.T) {
 			heard := &listener{TB: t}
 			request.Send(heard, client, "http://service.test", caller)
 			if caller.Token != test.renewed || (heard.text() != "") != test.fails {
-				t.Errorf("the caller has the %s token, and it says %q", caller.Token, heard.text())
+				t.Errorf("the caller has the %s token, Send reports %q", caller.Token, heard.text())
 			}
 		})
 	}

@@ -38,8 +38,9 @@ func newParameter(p *openapi3.Parameter) parameter {
 	return one
 }
 
-// encode encodes a value in the style of the parameter, escaped for its location. It reports false for values without such a
-// form: null and nested values in most styles, and empty lists and objects, which would be absent parameters.
+// encode encodes a value in the style of the parameter, escaped for its location. It reports false
+// for values without such a form: null and nested values in most styles, and empty lists and
+// objects, which would be absent parameters.
 func (p parameter) encode(value any) (string, bool) {
 	if p.asJSON {
 		text, err := json.Marshal(value)
@@ -79,7 +80,8 @@ func (p parameter) place(text string) string {
 	return text
 }
 
-// isEmpty reports whether a value or a part of it is null or empty, and so has no form as a parameter.
+// isEmpty reports whether a value or a part of it is null or empty, and so has no form as a
+// parameter.
 func isEmpty(value any) bool {
 	switch value := value.(type) {
 	case nil:
@@ -97,7 +99,8 @@ func isEmpty(value any) bool {
 	return false
 }
 
-// accepts reports whether a value is valid after encoding and decoding it in the style of the parameter.
+// accepts reports whether a value is valid after encoding and decoding it in the style of the
+// parameter.
 func (p parameter) accepts(value any) bool {
 	if p.asJSON {
 		return visit(p.schema, value, openapi3.VisitAsRequest()) == nil

@@ -8,8 +8,8 @@ import (
 	"unicode/utf8"
 )
 
-// alphabets are the ranges of random text: common scripts, and characters that break programs that count, compare or print
-// bytes. They have no control or format characters, which are invalid.
+// alphabets are the ranges of random text: common scripts, and characters that break programs that
+// count, compare or print bytes. They have no control or format characters, which are invalid.
 var alphabets = [][2]rune{
 	{' ', '~'}, {' ', '~'}, // ASCII, twice as likely
 	{'À', 'ž'},           // Latin
@@ -46,7 +46,8 @@ func (s source) text(length int) string {
 	return b.String()
 }
 
-// match returns text for a regular expression (RE2). Anchors and lookarounds of words are ignored, so the text may not match.
+// match returns text for a regular expression (RE2). Anchors and word boundaries are ignored,
+// so the text may not match.
 func (s source) match(expression string) string {
 	parsed, err := syntax.Parse(expression, syntax.Perl)
 	if err != nil {
@@ -95,7 +96,8 @@ func (s source) repeat(b *strings.Builder, re *syntax.Regexp, least, most int) {
 	}
 }
 
-// oneOf returns a character of a class, which is a list of ranges; a printable one if it finds one in a few tries.
+// oneOf returns a character of a class, which is a list of ranges; a printable one if it finds one
+// in a few tries.
 func (s source) oneOf(class []rune) rune {
 	for range 20 {
 		r := s.char()

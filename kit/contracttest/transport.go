@@ -11,9 +11,10 @@ import (
 	"testing/iotest"
 )
 
-// NewTransport returns a transport that sends through base, or http.DefaultTransport if base is nil. It reports each
-// response that the contract does not describe exactly with tb.Errorf: status, headers, content type and body. Clients get
-// responses unchanged. Described responses count for [Contract.Report].
+// NewTransport returns a transport that sends through base, or http.DefaultTransport if base is
+// nil. It reports each response that the contract does not describe exactly with tb.Errorf: status,
+// headers, content type and body. Clients get responses unchanged. Described responses count for
+// [Contract.Report].
 func (c *Contract) NewTransport(tb testing.TB, base http.RoundTripper) http.RoundTripper {
 	tb.Helper()
 	if base == nil {
@@ -50,8 +51,8 @@ func (tr *transport) RoundTrip(req *http.Request) (*http.Response, error) {
 	return resp, nil
 }
 
-// plain decompresses a body if the client asked for gzip explicitly: net/http leaves such bodies compressed. It returns a
-// body that is not valid gzip unchanged, which then violates the contract.
+// plain decompresses a body if the client asked for gzip explicitly: net/http leaves such bodies
+// compressed. It returns a body that is not valid gzip unchanged, which then violates the contract.
 func plain(resp *http.Response, body []byte) []byte {
 	if resp.Header.Get("Content-Encoding") != "gzip" {
 		return body

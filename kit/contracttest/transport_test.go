@@ -35,7 +35,8 @@ const (
 	problem = "application/problem+json"
 )
 
-// ask sends the request to a fake service that gives this answer, and returns the errors that the transport reports.
+// ask sends the request to a fake service that gives this answer, and returns the errors that the
+// transport reports.
 func ask(t *testing.T, c *contracttest.Contract, a answer) string {
 	t.Helper()
 	server := httptest.NewServer(http.HandlerFunc(func(w http.ResponseWriter, _ *http.Request) {

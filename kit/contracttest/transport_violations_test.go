@@ -97,10 +97,10 @@ func TestTransportReportsEachViolation(t *testing.T) {
 		"an invalid pointer":           {unprocessable(with(invalid, `"in":"path","name":"id"`, `"pointer":"email"`)), `/errors/0: "email" is not a JSON pointer`},
 		"an undocumented problem part": {notFound(with(missing, "{", `{"stack":"x",`)), "member /stack is not in the contract"},
 
-		// Where the contract has no operation.
+		// Requests without an operation.
 		"an undocumented operation":              {answer{path: "/shelves", body: "{}"}, "the contract has no such operation"},
 		"an undocumented method":                 {answer{method: http.MethodPut, body: "{}"}, "the contract has no such operation"},
-		"a parameter that is empty":              {answer{path: "/books/", body: book}, "the contract has no such operation"},
+		"an empty path parameter":                {answer{path: "/books/", body: book}, "the contract has no such operation"},
 		"a 404 without a problem":                {answer{path: "/shelves", status: http.StatusNotFound, body: `{"message":"Not Found"}`}, `content type "application/json" is not documented`},
 		"a 404 of another code":                  {answer{path: "/shelves", status: http.StatusNotFound, header: asProblem, body: with(missing, "/books/ABCD", "/shelves")}, "so the code must be route_not_found"},
 		"a 403 for an unknown path":              {answer{path: "/shelves", status: http.StatusForbidden, header: asProblem, body: with(noRoute, "route_not_found", "forbidden", "404", "403")}, "so the status must be 404"},
@@ -111,7 +111,7 @@ func TestTransportReportsEachViolation(t *testing.T) {
 		"docs without a request id":              {answer{path: "/docs", header: map[string]string{"X-Request-ID": ""}, body: "x"}, "header X-Request-ID is missing"},
 		"an error of the docs without a problem": {answer{path: "/docs", status: http.StatusInternalServerError, body: "oops"}, "is not documented"},
 		"a path beside the docs":                 {answer{path: "/docs.zip", body: "x"}, "the contract has no such operation"},
-		"an unannounced header on 404":           {answer{path: "/shelves", status: http.StatusNotFound, header: map[string]string{"Content-Type": problem, "Server": "x"}, body: noRoute}, "header Server is not in the contract"},
+		"an undocumented header on 404":          {answer{path: "/shelves", status: http.StatusNotFound, header: map[string]string{"Content-Type": problem, "Server": "x"}, body: noRoute}, "header Server is not in the contract"},
 	}
 	for name, test := range tests {
 		t.Run(name, func(t *testing.T) {

@@ -26,7 +26,8 @@ func newSource(tb testing.TB, seed uint64) source {
 	return source{Rand: rand.New(rand.NewPCG(seed, seed)), tb: tb} //nolint:gosec // repeatable on purpose
 }
 
-// deepest bounds the levels of optional members and items, so that values of recursive schemas are finite.
+// deepest bounds the levels of optional members and items, so that values of recursive schemas are
+// finite.
 const deepest = 2
 
 // valid draws a valid value.

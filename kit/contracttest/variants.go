@@ -9,7 +9,8 @@ import (
 	"github.com/getkin/kin-openapi/openapi3"
 )
 
-// variant is a value at an edge of a schema. The schema decides whether it is valid, unless it has a control character.
+// variant is a value at an edge of a schema. The schema decides whether it is valid, unless it has
+// a control character.
 type variant struct {
 	name    string
 	value   any
@@ -140,8 +141,8 @@ func (s source) listVariants(schema *openapi3.Schema, list []any, depth int) []v
 }
 
 func (s source) objectVariants(schema *openapi3.Schema, object map[string]any, depth int) []variant {
-	// The other members are drawn anew for each variant, and half of the time only the required ones, so that one invalid
-	// value, such as an e-mail that is taken, does not hide all variants.
+	// The other members are drawn anew for each variant, and half of the time only the required
+	// ones, so that one invalid value, such as an e-mail that is taken, does not hide all variants.
 	fresh := func() map[string]any {
 		drawn, ok := s.value(schema, depth).(map[string]any)
 		if !ok {

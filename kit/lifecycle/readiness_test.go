@@ -1,4 +1,4 @@
-package app_test
+package lifecycle_test
 
 import (
 	"context"
@@ -10,7 +10,7 @@ import (
 	"testing/synctest"
 	"time"
 
-	"example.com/plinth/internal/app"
+	"example.com/plinth/kit/lifecycle"
 	"example.com/plinth/internal/domain"
 )
 

@@ -1,4 +1,4 @@
-package app_test
+package lifecycle_test
 
 import (
 	"log/slog"
@@ -6,7 +6,7 @@ import (
 	"testing"
 	"time"
 
-	"example.com/plinth/internal/app"
+	"example.com/plinth/kit/lifecycle"
 )
 
 // TestTheServerIsBounded holds what a client may take its time for, and how much it may say before anybody looks: Go's own

@@ -12,28 +12,46 @@ import (
 	"time"
 )
 
-// serveMetrics shows metrics on an address of their own, which is not for the public.
-func serveMetrics(
-	ctx context.Context, address string, show *instruments, onListening func(net.Addr),
-) (stop func(), err error) {
-	if show.metrics == nil {
-		return func() {}, nil
-	}
-	mux := http.NewServeMux()
-	mux.Handle("GET /metrics", show.metrics.Handler())
-	return serveAside(ctx, address, "metrics", "METRICS_ADDR", mux, show.logger, onListening)
+// asideTimeout is how long a side listener waits for its last request.
+const asideTimeout = time.Second
+
+// Aside is a side listener, beside the one of the service and not for its clients.
+type Aside struct {
+	Name        string // what is shown, for the log: metrics
+	Address     string
+	Handler     http.Handler
+	OnListening func(addr net.Addr) // nil if not needed
 }
 
-// serveProfiles shows profiles on an address of their own, to this machine only: they show what is in memory and cost time.
+// ServeAside starts a side listener. stop closes it and waits for up to a second for a request that is in flight.
+func ServeAside(ctx context.Context, aside Aside, logger *slog.Logger) (stop func(), err error) {
+	listener, err := (&net.ListenConfig{}).Listen(ctx, "tcp", aside.Address)
+	if err != nil {
+		return nil, fmt.Errorf("listening for %s: %w", aside.Name, err)
+	}
+	logger.InfoContext(ctx, "showing "+aside.Name, slog.String("address", listener.Addr().String())) //nolint:sloglint // few names
+	if aside.OnListening != nil {
+		aside.OnListening(listener.Addr())
+	}
+	server := NewServer(aside.Handler, logger, ServerOptions{})
+	server.WriteTimeout = 0 // the request decides how long a profile takes
+	go func() {
+		if err := server.Serve(listener); !errors.Is(err, http.ErrServerClosed) {
+			logger.Error("showing "+aside.Name, slog.Any("error", err)) //nolint:sloglint // few names, and no request
+		}
+	}()
+	return func() {
+		bounded, cancel := context.WithTimeout(context.WithoutCancel(ctx), asideTimeout)
+		defer cancel()
+		if server.Shutdown(bounded) != nil {
+			_ = server.Close() // ends a profile that is being recorded
+		}
+	}, nil
+}
+
+// ProfilesHandler shows profiles under /debug/pprof/, to clients on this machine only: profiles show memory and cost time.
 // kubectl port-forward and ssh -L count as this machine.
-func serveProfiles(ctx context.Context, address string, logger *slog.Logger) (stop func(), err error) {
-	if address == "" {
-		return func() {}, nil
-	}
-	return serveAside(ctx, address, "profiles", "DEBUG_ADDR", profilesHandler(), logger, nil)
-}
-
-func profilesHandler() http.Handler {
+func ProfilesHandler() http.Handler {
 	profiles := http.NewServeMux()
 	profiles.HandleFunc("/debug/pprof/", pprof.Index)
 	profiles.HandleFunc("/debug/pprof/cmdline", pprof.Cmdline)
@@ -41,35 +59,6 @@ func profilesHandler() http.Handler {
 	profiles.HandleFunc("/debug/pprof/symbol", pprof.Symbol)
 	profiles.HandleFunc("/debug/pprof/trace", pprof.Trace)
 	return onlyLoopback(profiles)
-}
-
-// serveAside serves beside the API. stop waits until a request that is being answered is done, though not for long.
-func serveAside(
-	ctx context.Context, address, what, setting string, handler http.Handler, logger *slog.Logger, onListening func(net.Addr),
-) (stop func(), err error) {
-	listener, err := (&net.ListenConfig{}).Listen(ctx, "tcp", address)
-	if err != nil {
-		return nil, fmt.Errorf("listening for %s: %w (choose another %s, or off?)", what, err, setting)
-	}
-	logger.InfoContext(ctx, "showing "+what, slog.String("address", listener.Addr().String())) //nolint:sloglint // one of two
-	if onListening != nil {
-		onListening(listener.Addr())
-	}
-	server := NewHTTPServer(handler, logger, HTTPServerOptions{})
-	server.WriteTimeout = 0 // profiles take as long as they are told to
-	go func() {
-		if err := server.Serve(listener); !errors.Is(err, http.ErrServerClosed) {
-			logger.Error("showing "+what, slog.Any("error", err)) //nolint:sloglint // one of two, and no request's
-		}
-	}()
-	return func() {
-		const patience = time.Second
-		bounded, cancel := context.WithTimeout(context.WithoutCancel(ctx), patience)
-		defer cancel()
-		if server.Shutdown(bounded) != nil {
-			_ = server.Close() // ends a profile that is being taken
-		}
-	}, nil
 }
 
 func onlyLoopback(next http.Handler) http.Handler {

@@ -7,26 +7,26 @@ import (
 )
 
 const (
-	// skewTolerance is how far our clock may be from the database's: as far as the leeway of access tokens goes. Beyond,
-	// replicas refuse each other's.
+	// skewTolerance is the leeway of access tokens. With more skew, replicas reject each other's tokens.
 	skewTolerance = 30 * time.Second
 	clockInterval = time.Minute
 )
 
-// timekeeper is whose clock sessions go by.
-type timekeeper interface {
+// Clock is a remote clock, such as a database's.
+type Clock interface {
 	Now(ctx context.Context) (time.Time, error)
 }
 
-// watchClock warns when our clock and the database's differ too much, and says when they agree again, until ctx ends.
-func watchClock(ctx context.Context, database timekeeper, now func() time.Time, logger *slog.Logger) {
+// WatchClock compares now with the database's clock every minute until ctx ends. It logs a warning when they differ by more
+// than 30 seconds, and a line when they agree again.
+func WatchClock(ctx context.Context, database Clock, now func() time.Time, logger *slog.Logger) {
 	ticker := time.NewTicker(clockInterval)
 	defer ticker.Stop()
 	skewed := false
 	for {
 		skew, err := clockSkew(ctx, database, now)
 		switch {
-		case err != nil: // readiness tells of that
+		case err != nil: // readiness reports it
 		case skew.Abs() > skewTolerance && !skewed:
 			skewed = true
 			logger.WarnContext(ctx, "the clock differs from the database's: set it, or access tokens will be refused",
@@ -43,19 +43,20 @@ func watchClock(ctx context.Context, database timekeeper, now func() time.Time, 
 	}
 }
 
-// clockSkew is how far our clock is ahead, as far as that can be told: the answer took its time, too.
-func clockSkew(ctx context.Context, database timekeeper, now func() time.Time) (time.Duration, error) {
-	asked := now()
+// clockSkew returns how far now is ahead of the database's clock, at least: the query takes an unknown part of its time each
+// way.
+func clockSkew(ctx context.Context, database Clock, now func() time.Time) (time.Duration, error) {
+	before := now()
 	theirs, err := database.Now(ctx)
 	if err != nil {
 		return 0, err
 	}
-	answered := now()
+	after := now()
 	switch {
-	case theirs.Before(asked):
-		return asked.Sub(theirs), nil
-	case theirs.After(answered):
-		return answered.Sub(theirs), nil
+	case theirs.Before(before):
+		return before.Sub(theirs), nil
+	case theirs.After(after):
+		return after.Sub(theirs), nil
 	}
 	return 0, nil
 }

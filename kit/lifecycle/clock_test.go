@@ -3,7 +3,6 @@ package lifecycle_test
 import (
 	"context"
 	"errors"
-	"log/slog"
 	"strings"
 	"sync"
 	"testing"
@@ -13,7 +12,7 @@ import (
 	"example.com/plinth/kit/lifecycle"
 )
 
-// otherClock is a database whose clock is off until somebody sets it, and which takes its time to say so.
+// otherClock is a remote clock that is off by ahead until set, and takes delay each way.
 type otherClock struct {
 	ahead, delay time.Duration
 	down         bool
@@ -33,40 +32,41 @@ func (c *otherClock) Now(context.Context) (time.Time, error) {
 	return now, nil
 }
 
-func TestASkewedClockIsReportedOnce(t *testing.T) {
+func TestWatchClockReportsSkewOnce(t *testing.T) {
 	t.Parallel()
 	const differs, agrees = "the clock differs", "the clock agrees"
 	for name, test := range map[string]struct {
 		database       otherClock
 		differs, after string
 	}{
-		"slow":                          {otherClock{ahead: 31 * time.Second}, differs, "ahead_seconds=-31"},
-		"fast":                          {otherClock{ahead: -31 * time.Second}, differs, "ahead_seconds=31"},
-		"a little off":                  {otherClock{ahead: 30 * time.Second}, "", ""},
-		"a slow answer is not a skew":   {otherClock{delay: 40 * time.Second}, "", ""},
-		"a slow answer from a fast one": {otherClock{delay: 3 * time.Second, ahead: time.Hour}, differs, "ahead_seconds=-3597"},
-		"no answer":                     {otherClock{ahead: time.Hour, down: true}, "", ""},
+		"slow":                    {otherClock{ahead: 31 * time.Second}, differs, "ahead_seconds=-31"},
+		"fast":                    {otherClock{ahead: -31 * time.Second}, differs, "ahead_seconds=31"},
+		"within the tolerance":    {otherClock{ahead: 30 * time.Second}, "", ""},
+		"a slow answer":           {otherClock{delay: 40 * time.Second}, "", ""},
+		"a slow answer with skew": {otherClock{delay: 3 * time.Second, ahead: time.Hour}, differs, "ahead_seconds=-3597"},
+		"no answer":               {otherClock{ahead: time.Hour, down: true}, "", ""},
 	} {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()
 			synctest.Test(t, func(t *testing.T) {
-				log, database := newLogLines(), test.database
+				var log logText
+				database := test.database
 				database.set = time.Now().Add(5*time.Minute + time.Second)
 				ctx, cancel := context.WithCancel(t.Context())
 				var watching sync.WaitGroup
 				watching.Go(func() {
-					app.WatchClock(ctx, &database, time.Now, slog.New(slog.NewTextHandler(log, nil)))
+					lifecycle.WatchClock(ctx, &database, time.Now, textLogger(&log))
 				})
 				time.Sleep(5 * time.Minute) // of the bubble
 				synctest.Wait()
 				if strings.Count(log.String(), differs) != strings.Count(test.differs, differs) || !strings.Contains(log.String(), test.after) {
-					t.Errorf("it said %q", log.String())
+					t.Errorf("the log is %q", log.String())
 				}
-				time.Sleep(5 * time.Minute) // set by now
+				time.Sleep(5 * time.Minute) // the clock is set by now
 				cancel()
 				watching.Wait()
 				if strings.Count(log.String(), agrees) != strings.Count(test.differs, differs) {
-					t.Errorf("when it was over it said %q", log.String())
+					t.Errorf("after the clock was set the log is %q", log.String())
 				}
 			})
 		})

@@ -2,61 +2,80 @@ package lifecycle
 
 import (
 	"context"
-	"errors"
 	"fmt"
 	"log/slog"
 	"sync/atomic"
 	"time"
-
-	"example.com/plinth/internal/domain"
 )
 
-// database is what readiness asks.
-type database interface {
+// Database is what readiness depends on.
+type Database interface {
+	// Ping reports an error while the database does not answer.
 	Ping(ctx context.Context) error
+	// CheckSchema reports an error if the schema does not fit the program.
 	CheckSchema(ctx context.Context) error
+	// RefusesWrites reports whether the database is read-only.
 	RefusesWrites(ctx context.Context) (bool, error)
 }
 
-// readiness knows whether the service should get traffic.
-type readiness struct {
-	database database
-	logger   *slog.Logger
-	started  atomic.Bool // the database has answered once, with a schema that fits
-	readOnly atomic.Bool // the last time it was asked
-	draining atomic.Bool
-	stopping chan struct{} // closed when requests in flight are waited for
+// Outage returns the cause, for the log, of an error of a [Database] that is an outage, and nil for any other error. An
+// outage may end by itself.
+type Outage func(err error) error
+
+// NotReadyError is why a service should get no requests.
+type NotReadyError struct {
+	Reason string // a sentence that shows no detail of the cause
+	Err    error  // the cause, if there is one
 }
 
-func newReadiness(database database, logger *slog.Logger) *readiness {
-	return &readiness{database: database, logger: logger, stopping: make(chan struct{})}
+// Error implements error.
+func (e *NotReadyError) Error() string { return "not ready: " + e.Reason }
+
+// Unwrap returns the cause.
+func (e *NotReadyError) Unwrap() error { return e.Err }
+
+// Readiness reports whether a service should get requests.
+type Readiness struct {
+	database Database
+	outage   Outage
+	logger   *slog.Logger
+	started  atomic.Bool // the database has answered once, and its schema fits
+	readOnly atomic.Bool // at the last check
+	draining atomic.Bool
+	stopping chan struct{}
+}
+
+// NewReadiness returns the readiness of a service that has not started.
+func NewReadiness(database Database, outage Outage, logger *slog.Logger) *Readiness {
+	return &Readiness{database: database, outage: outage, logger: logger, stopping: make(chan struct{})}
 }
 
 const (
-	// pingTimeout is what a health check waits for the database.
-	pingTimeout = 2 * time.Second
-	// awaitLimit is how long the database may be out of reach at the start.
-	awaitLimit   = 60 * time.Second
+	pingTimeout  = 2 * time.Second  // of a check
+	awaitTimeout = 60 * time.Second // of an outage at the start
 	firstBackoff = 100 * time.Millisecond
 	maxBackoff   = 5 * time.Second
 )
 
-// drain makes the service not ready, for good.
-func (r *readiness) drain() { r.draining.Store(true) }
+// Drain makes the service not ready for good. [Serve] calls it.
+func (r *Readiness) Drain() { r.draining.Store(true) }
 
-// check names what does not work, if anything, or fails with a not_ready error that says what is missing.
-func (r *readiness) check(ctx context.Context) (degraded []string, err error) {
+// Stopping returns a channel that [Serve] closes before it waits for requests in flight. Streams must end then.
+func (r *Readiness) Stopping() <-chan struct{} { return r.stopping }
+
+// Check asks the database and returns what does not work, if anything. It fails with a [*NotReadyError].
+func (r *Readiness) Check(ctx context.Context) (degraded []string, err error) {
 	switch {
 	case r.draining.Load():
-		return nil, notReady("the service is shutting down.", nil)
+		return nil, &NotReadyError{Reason: "the service is shutting down."}
 	case !r.started.Load():
-		return nil, notReady("the database has not answered yet.", nil)
+		return nil, &NotReadyError{Reason: "the database has not answered yet."}
 	}
 	bounded, cancel := context.WithTimeout(ctx, pingTimeout)
 	defer cancel()
 	readOnly, err := r.database.RefusesWrites(bounded)
 	if err != nil {
-		return nil, notReady("the database does not answer.", err)
+		return nil, &NotReadyError{Reason: "the database does not answer.", Err: err}
 	}
 	if r.readOnly.Swap(readOnly) != readOnly {
 		r.logger.WarnContext(ctx, "the database changed what it takes", slog.Bool("refuses_writes", readOnly))
@@ -67,45 +86,35 @@ func (r *readiness) check(ctx context.Context) (degraded []string, err error) {
 	return nil, nil
 }
 
-func notReady(why string, cause error) error {
-	failure := &domain.Error{Code: domain.CodeNotReady, Message: "Not ready: " + why}
-	return failure.Because(cause)
-}
-
-// await returns once the database answers and its schema fits, or ctx ends. It fails when the database stays out of reach
-// for a minute, or when its schema is older than this program needs.
-func (r *readiness) await(ctx context.Context) error {
-	limited, cancel := context.WithTimeout(ctx, awaitLimit)
+// Await returns nil once the database answers and its schema fits, or once ctx ends. It fails if an outage lasts for a
+// minute, and at once on any other error, such as a schema that is too old.
+func (r *Readiness) Await(ctx context.Context) error {
+	limited, cancel := context.WithTimeout(ctx, awaitTimeout)
 	defer cancel()
 	for wait := firstBackoff; ; wait = min(2*wait, maxBackoff) {
 		err := r.database.Ping(limited)
 		if err == nil {
 			err = r.database.CheckSchema(limited)
 		}
-		switch {
-		case ctx.Err() != nil:
-			return nil // told to stop
-		case err == nil:
+		if ctx.Err() != nil {
+			return nil
+		}
+		if err == nil {
 			r.started.Store(true)
 			r.logger.InfoContext(ctx, "ready")
 			return nil
-		case !errors.Is(err, domain.ErrUnavailable):
+		}
+		cause := r.outage(err)
+		switch {
+		case cause == nil:
 			return err
 		case limited.Err() != nil:
-			return fmt.Errorf("the database did not answer within %s: %w", awaitLimit, cause(err))
+			return fmt.Errorf("the database did not answer within %s: %w", awaitTimeout, cause)
 		}
-		r.logger.WarnContext(ctx, "waiting for the database", slog.Any("error", cause(err)))
+		r.logger.WarnContext(ctx, "waiting for the database", slog.Any("error", cause))
 		select {
 		case <-limited.Done():
 		case <-time.After(wait):
 		}
 	}
-}
-
-// cause returns what the driver said, which operators want to know and callers must not.
-func cause(err error) error {
-	if inner := errors.Unwrap(err); inner != nil {
-		return inner
-	}
-	return err
 }

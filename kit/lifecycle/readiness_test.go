@@ -11,48 +11,62 @@ import (
 	"time"
 
 	"example.com/plinth/kit/lifecycle"
-	"example.com/plinth/internal/domain"
 )
 
-// outage is a database that answers from some time on. It stands in for a real one where the clock is not real either.
-type outage struct {
+// fakeDatabase is down until a time. The clock of these tests is synctest's, with which no real database works.
+type fakeDatabase struct {
 	until    time.Time
 	pings    int
 	schema   func(context.Context) error
 	readOnly bool
 }
 
-var errOutage = errors.New("connection refused")
+var (
+	errUnavailable = errors.New("unavailable")
+	errRefused     = errors.New("connection refused")
+)
 
-func (o *outage) Ping(context.Context) error {
-	o.pings++
-	if time.Now().Before(o.until) {
-		return domain.ErrUnavailable.Because(errOutage)
+// outage is the Outage of these tests.
+func outage(err error) error {
+	if errors.Is(err, errUnavailable) {
+		return errRefused
 	}
 	return nil
 }
 
-func (o *outage) RefusesWrites(ctx context.Context) (bool, error) { return o.readOnly, o.Ping(ctx) }
+func newReadiness(database lifecycle.Database) *lifecycle.Readiness {
+	return lifecycle.NewReadiness(database, outage, slog.New(slog.DiscardHandler))
+}
 
-func (o *outage) CheckSchema(ctx context.Context) error {
+func (o *fakeDatabase) Ping(context.Context) error {
+	o.pings++
+	if time.Now().Before(o.until) {
+		return errUnavailable
+	}
+	return nil
+}
+
+func (o *fakeDatabase) RefusesWrites(ctx context.Context) (bool, error) {
+	return o.readOnly, o.Ping(ctx)
+}
+
+func (o *fakeDatabase) CheckSchema(ctx context.Context) error {
 	if o.schema == nil {
 		return nil
 	}
 	return o.schema(ctx)
 }
 
-func discard() *slog.Logger { return slog.New(slog.DiscardHandler) }
-
-func wantNotReady(t *testing.T, ready *app.Readiness, why string) {
+func wantNotReady(t *testing.T, ready *lifecycle.Readiness, why string) {
 	t.Helper()
 	_, err := ready.Check(t.Context())
-	failure, ok := errors.AsType[*domain.Error](err)
-	if !ok || failure.Code != domain.CodeNotReady || !strings.Contains(failure.Message, why) {
-		t.Errorf("got %v, want not_ready because of %q", err, why)
+	failure, ok := errors.AsType[*lifecycle.NotReadyError](err)
+	if !ok || !strings.Contains(failure.Reason, why) {
+		t.Errorf("got %v, want not ready because of %q", err, why)
 	}
 }
 
-func wantReady(t *testing.T, ready *app.Readiness, degraded ...string) {
+func wantReady(t *testing.T, ready *lifecycle.Readiness, degraded ...string) {
 	t.Helper()
 	if got, err := ready.Check(t.Context()); err != nil || !slices.Equal(got, degraded) {
 		t.Errorf("got %q, %v, want ready but for %q", got, err, degraded)
@@ -62,8 +76,8 @@ func wantReady(t *testing.T, ready *app.Readiness, degraded ...string) {
 func TestReadinessFollowsTheDatabase(t *testing.T) {
 	t.Parallel()
 	synctest.Test(t, func(t *testing.T) {
-		database := &outage{}
-		ready := app.NewReadiness(database, discard())
+		database := &fakeDatabase{}
+		ready := newReadiness(database)
 		wantNotReady(t, ready, "not answered yet")
 		must(t, ready.Await(t.Context()))
 		wantReady(t, ready)
@@ -71,13 +85,13 @@ func TestReadinessFollowsTheDatabase(t *testing.T) {
 		database.until = time.Now().Add(time.Second)
 		wantNotReady(t, ready, "does not answer")
 		_, err := ready.Check(t.Context())
-		if !errors.Is(err, errOutage) || strings.Contains(err.Error(), errOutage.Error()) {
-			t.Errorf("%v: the cause is for the log, and only for that", err)
+		if !errors.Is(err, errUnavailable) || strings.Contains(err.Error(), errUnavailable.Error()) {
+			t.Errorf("%v: the text shows the cause, which is for the log", err)
 		}
 		time.Sleep(time.Second) // of the bubble
 		wantReady(t, ready)
 
-		database.readOnly = true // which load balancers must not take for an outage
+		database.readOnly = true // degraded, not down
 		wantReady(t, ready, "writes")
 		database.readOnly = false
 		wantReady(t, ready)
@@ -87,44 +101,44 @@ func TestReadinessFollowsTheDatabase(t *testing.T) {
 	})
 }
 
-func TestAwaitGivesUpAfterAMinute(t *testing.T) {
+func TestAwaitFailsAfterAMinute(t *testing.T) {
 	t.Parallel()
 	synctest.Test(t, func(t *testing.T) {
 		begin := time.Now()
-		database := &outage{until: begin.Add(time.Hour)}
-		err := app.NewReadiness(database, discard()).Await(t.Context())
-		if !errors.Is(err, errOutage) || !strings.Contains(err.Error(), "1m0s") {
-			t.Errorf("got %v, want how long it waited and why", err)
+		database := &fakeDatabase{until: begin.Add(time.Hour)}
+		err := newReadiness(database).Await(t.Context())
+		if !errors.Is(err, errRefused) || !strings.Contains(err.Error(), "1m0s") {
+			t.Errorf("got %v, want the timeout and the cause", err)
 		}
 		if took := time.Since(begin); took != time.Minute {
-			t.Errorf("it gave up after %s", took)
+			t.Errorf("it failed after %s", took)
 		}
 		if database.pings < 12 || database.pings > 30 {
-			t.Errorf("it asked %d times", database.pings)
+			t.Errorf("%d pings", database.pings)
 		}
 	})
 }
 
-func TestAwaitIsPatient(t *testing.T) {
+func TestAwaitRetries(t *testing.T) {
 	t.Parallel()
 	synctest.Test(t, func(t *testing.T) {
 		begin := time.Now()
-		ready := app.NewReadiness(&outage{until: begin.Add(30 * time.Second)}, discard())
+		ready := newReadiness(&fakeDatabase{until: begin.Add(30 * time.Second)})
 		must(t, ready.Await(t.Context()))
 		if late := time.Since(begin) - 30*time.Second; late > 5*time.Second {
-			t.Errorf("it noticed %s late", late)
+			t.Errorf("ready %s late", late)
 		}
 		wantReady(t, ready)
 	})
 }
 
-// A stop is a stop, whatever it interrupts: the exit status must not depend on the moment.
-func TestAwaitIsTold(t *testing.T) {
+// The exit status must not depend on what a stop interrupts.
+func TestAwaitStopsWithoutError(t *testing.T) {
 	t.Parallel()
-	for name, database := range map[string]func() *outage{
-		"while the database is down": func() *outage { return &outage{until: time.Now().Add(time.Hour)} },
-		"while the schema is checked": func() *outage {
-			return &outage{schema: func(ctx context.Context) error {
+	for name, database := range map[string]func() *fakeDatabase{
+		"while the database is down": func() *fakeDatabase { return &fakeDatabase{until: time.Now().Add(time.Hour)} },
+		"while the schema is checked": func() *fakeDatabase {
+			return &fakeDatabase{schema: func(ctx context.Context) error {
 				<-ctx.Done()
 				return ctx.Err()
 			}}
@@ -132,14 +146,14 @@ func TestAwaitIsTold(t *testing.T) {
 	} {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()
-			for range 20 { // a choice between two channels that are both ready is left to chance
+			for range 20 { // select chooses at random between channels that are ready
 				synctest.Test(t, func(t *testing.T) {
 					ctx, cancel := context.WithCancel(t.Context())
 					time.AfterFunc(10*time.Second, cancel)
 					begin := time.Now()
-					ready := app.NewReadiness(database(), discard())
+					ready := newReadiness(database())
 					if err := ready.Await(ctx); err != nil {
-						t.Fatalf("being told to stop is no failure: %v", err)
+						t.Fatalf("a stop is no failure: %v", err)
 					}
 					if took := time.Since(begin); took != 10*time.Second {
 						t.Errorf("it stopped after %s", took)
@@ -151,11 +165,11 @@ func TestAwaitIsTold(t *testing.T) {
 	}
 }
 
-func TestAwaitRefusesASchemaThatIsTooOld(t *testing.T) {
+func TestAwaitFailsOnAnOldSchema(t *testing.T) {
 	t.Parallel()
 	synctest.Test(t, func(t *testing.T) {
 		tooOld := errors.New("too old")
-		ready := app.NewReadiness(&outage{schema: func(context.Context) error { return tooOld }}, discard())
+		ready := newReadiness(&fakeDatabase{schema: func(context.Context) error { return tooOld }})
 		if err := ready.Await(t.Context()); !errors.Is(err, tooOld) {
 			t.Errorf("got %v", err)
 		}

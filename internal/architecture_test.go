@@ -32,7 +32,7 @@ var mayImport = map[string][]string{
 	},
 	"internal/pgstore": {"db", "gen/dbsqlc", "internal/domain", "kit/migrator", "kit/paging", "kit/pgkit"},
 	"internal/app": { // everything that a server is made of
-		"kit/auth", "internal/config", "kit/connlimit", "internal/domain", "kit/gcra", "kit/headguard", "kit/idgen", "internal/httpapi",
+		"kit/auth", "internal/config", "internal/domain", "kit/gcra", "kit/idgen", "kit/lifecycle", "internal/httpapi",
 		"internal/pgstore", "kit/ratelimit", "kit/telemetry",
 	},
 
@@ -40,9 +40,9 @@ var mayImport = map[string][]string{
 	"clients/go": {"gen/apiclient"},
 
 	"cmd/admin":   {"internal/app", "kit/auth", "kit/idgen", "internal/config", "internal/domain", "internal/pgstore"},
-	"cmd/dev":     {"internal/app", "internal/config", "kit/devdb", "internal/pgstore", "kit/pgkit", "kit/telemetry"},
+	"cmd/dev":     {"internal/app", "internal/config", "kit/devdb", "internal/pgstore", "kit/lifecycle", "kit/pgkit", "kit/telemetry"},
 	"cmd/migrate": {"db", "internal/config", "internal/pgstore", "kit/migrator/migratecli", "kit/settings"},
-	"cmd/server":  {"internal/app", "internal/config"},
+	"cmd/server":  {"internal/app", "internal/config", "kit/lifecycle"},
 
 	// For laptops and tests.
 	"internal/pgtest": {
@@ -50,7 +50,7 @@ var mayImport = map[string][]string{
 	},
 	"internal/shoptest": {"gen/api", "gen/shop", "internal/domain", "internal/httpapi"}, // a second contract
 	"internal/shoptest/cmd/shop": {
-		"internal/app", "internal/config", "internal/domain", "internal/pgstore", "internal/shoptest", "kit/telemetry",
+		"internal/app", "internal/config", "internal/domain", "internal/pgstore", "internal/shoptest", "kit/lifecycle",
 	},
 }
 

@@ -23,6 +23,7 @@ var mayImport = map[string][]string{
 	"gcra":                 {},
 	"headguard":            {},
 	"idgen":                {},
+	"lifecycle":            {"connlimit", "headguard"},
 	"migrator":             {"pgkit"},
 	"migrator/migratecli":  {"migrator", "pgkit"},
 	"otlptest":             {},

@@ -13,8 +13,8 @@ import (
 	"testing"
 
 	"example.com/plinth/api"
-	"example.com/plinth/kit/contracttest"
 	"example.com/plinth/internal/pgtest"
+	"example.com/plinth/kit/contracttest"
 	"example.com/plinth/kit/devdb"
 )
 

@@ -17,6 +17,7 @@ import (
 	"example.com/plinth/internal/app"
 	"example.com/plinth/internal/config"
 	"example.com/plinth/internal/pgstore"
+	"example.com/plinth/kit/lifecycle"
 	"example.com/plinth/kit/pgkit"
 )
 
@@ -32,7 +33,7 @@ Settings come from the environment and .env; docs/settings.md lists them. Data i
 `
 
 func main() {
-	os.Exit(run(app.SignalContext(), os.Args[1:], os.Stdout, os.Stderr))
+	os.Exit(run(lifecycle.SignalContext(), os.Args[1:], os.Stdout, os.Stderr))
 }
 
 // run returns the exit status: 0, 1 for a failure, 2 for a command line that makes no sense, or that of the program that

@@ -2,106 +2,11 @@
 package main
 
 import (
-	"context"
-	"fmt"
-	"io"
-	"net"
-	"net/http"
 	"os"
-	"runtime/debug"
-	"strconv"
-	"time"
 
-	"example.com/plinth/internal/app"
-	"example.com/plinth/internal/config"
+	"example.com/plinth/kit/lifecycle"
 )
 
-const usage = `Usage: server [command]
-
-Commands:
-  serve        answer requests until SIGINT, SIGTERM or SIGHUP (the default)
-  config       print the effective settings, secrets redacted
-  healthcheck  ask the server on this machine for /health; for container health checks
-  version      print the version
-
-Settings come from the environment, and in development from .env; docs/settings.md lists them.
-`
-
 func main() {
-	collectLess()
-	os.Exit(run(app.SignalContext(), os.Args[1:], os.Stdout, os.Stderr))
-}
-
-// collectLess has garbage collected a quarter as often, which is some 8 % of a request otherwise and a collection for each
-// hash of a login flood: little of what a request makes outlives it. It costs some 40 MiB under load (docs/performance.md).
-// GOGC, if it is set, is left as it is, and GOMEMLIMIT bounds it.
-func collectLess() {
-	const usual, relaxed = 100, 400
-	if before := debug.SetGCPercent(relaxed); before != usual {
-		debug.SetGCPercent(before)
-	}
-}
-
-// run returns the exit status: 0, 1 for a failure, 2 for a command line that makes no sense.
-func run(ctx context.Context, args []string, stdout, stderr io.Writer) int {
-	command := "serve"
-	if len(args) > 0 {
-		command = args[0]
-	}
-	var err error
-	switch {
-	case len(args) > 1:
-		fmt.Fprint(stderr, usage)
-		return 2
-	case command == "serve":
-		err = withConfig(func(cfg config.Config) error { return app.Run(ctx, cfg, app.Options{Log: stderr}) })
-	case command == "config":
-		err = withConfig(func(cfg config.Config) error { return cfg.Print(stdout) })
-	case command == "healthcheck":
-		err = withConfig(func(cfg config.Config) error { return healthcheck(ctx, cfg) })
-	case command == "version":
-		fmt.Fprintln(stdout, app.Version())
-	case command == "help", command == "-h", command == "--help":
-		fmt.Fprint(stdout, usage)
-	default:
-		fmt.Fprint(stderr, usage)
-		return 2
-	}
-	if err != nil {
-		fmt.Fprintln(stderr, err)
-		return 1
-	}
-	return 0
-}
-
-func withConfig(use func(config.Config) error) error {
-	cfg, err := config.Load(config.Options{DotEnv: ".env"})
-	if err != nil {
-		return err
-	}
-	return use(cfg)
-}
-
-// healthcheck asks over loopback, whatever address the server is bound to.
-func healthcheck(ctx context.Context, cfg config.Config) error {
-	host := cfg.Host
-	if ip := net.ParseIP(host); ip != nil && ip.IsUnspecified() {
-		host = "127.0.0.1"
-	}
-	ctx, cancel := context.WithTimeout(ctx, 3*time.Second)
-	defer cancel()
-	url := "http://" + net.JoinHostPort(host, strconv.Itoa(cfg.Port)) + "/health"
-	request, err := http.NewRequestWithContext(ctx, http.MethodGet, url, http.NoBody)
-	if err != nil {
-		return err
-	}
-	response, err := http.DefaultClient.Do(request)
-	if err != nil {
-		return err
-	}
-	defer response.Body.Close() //nolint:errcheck // nothing was written
-	if response.StatusCode != http.StatusOK {
-		return fmt.Errorf("%s answers %s", url, response.Status)
-	}
-	return nil
+	os.Exit(run(lifecycle.SignalContext(), os.Args[1:], os.Stdout, os.Stderr))
 }

@@ -1,79 +1,14 @@
 package app_test
 
 import (
-	"context"
-	"errors"
-	"log/slog"
 	"slices"
-	"strings"
-	"sync"
 	"testing"
-	"testing/synctest"
-	"time"
 
 	"example.com/plinth/internal/app"
 	"example.com/plinth/internal/domain"
 	"example.com/plinth/internal/pgstore"
 	"example.com/plinth/internal/pgtest"
 )
-
-func TestChoresAreDoneAboutOnceAnInterval(t *testing.T) {
-	t.Parallel()
-	synctest.Test(t, func(t *testing.T) {
-		log := newLogLines()
-		ctx, cancel := context.WithCancel(t.Context())
-		begin := time.Now()
-		var times []time.Duration
-		fails := app.NewChore("failing", func(context.Context) error { return errors.New("out of order") })
-		note := app.NewChore("noting", func(context.Context) error {
-			times = append(times, time.Since(begin))
-			return nil
-		})
-		var working sync.WaitGroup
-		working.Go(func() {
-			app.DoChores(ctx, time.Minute, slog.New(slog.NewTextHandler(log, nil)), []app.Chore{fails, note})
-		})
-		time.Sleep(100 * time.Minute) // of the bubble
-		cancel()
-		working.Wait()
-
-		if n := len(times); n < 80 || n > 120 {
-			t.Errorf("it was done %d times in 100 minutes", n)
-		}
-		gaps := map[time.Duration]bool{}
-		for i, at := range times[1:] {
-			gap := at - times[i]
-			gaps[gap] = true
-			if gap < 30*time.Second || gap > 90*time.Second {
-				t.Errorf("it was done after %s", gap)
-			}
-		}
-		if len(gaps) < 10 {
-			t.Errorf("there are only %d different intervals: replicas would stay in step", len(gaps))
-		}
-		if n := strings.Count(log.String(), `msg="chore failed" chore=failing error="out of order"`); n != len(times) {
-			t.Errorf("%d of %d failures are in the log", n, len(times))
-		}
-	})
-}
-
-// A chore that the end of the server cuts short has not failed.
-func TestChoresStopWithTheServer(t *testing.T) {
-	t.Parallel()
-	synctest.Test(t, func(t *testing.T) {
-		log := newLogLines()
-		ctx, cancel := context.WithCancel(t.Context())
-		waits := app.NewChore("waiting", func(ctx context.Context) error {
-			cancel()
-			<-ctx.Done()
-			return ctx.Err()
-		})
-		app.DoChores(ctx, time.Minute, slog.New(slog.NewTextHandler(log, nil)), []app.Chore{waits})
-		if log.String() != "" {
-			t.Errorf("it said %q", log.String())
-		}
-	})
-}
 
 // TestServersCleanUp runs two of them on one database.
 func TestServersCleanUp(t *testing.T) {

@@ -6,7 +6,7 @@ import (
 	"testing"
 	"time"
 
-	"example.com/plinth/internal/app"
+	"example.com/plinth/kit/lifecycle"
 )
 
 // Whoever stops the server must wait for as long as it drains. tools/deploycheck looks at the rest of these files.
@@ -25,7 +25,7 @@ func TestDeploymentsWaitForTheDrain(t *testing.T) {
 	} {
 		grace := duration(t, file, deployment.pattern, deployment.unit)
 		// What is left is for the pool and the last report.
-		if want := deployment.delay + app.DrainTimeout + 3*time.Second; grace < want {
+		if want := deployment.delay + lifecycle.DrainTimeout + 3*time.Second; grace < want {
 			t.Errorf("%s waits for %s, want %s or more", file, grace, want)
 		}
 	}

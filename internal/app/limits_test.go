@@ -2,7 +2,7 @@ package app_test
 
 import (
 	"errors"
-	"log/slog"
+	"io"
 	"net/http"
 	"strings"
 	"testing"
@@ -50,7 +50,7 @@ func TestRequestsAreCountedWithoutRedisToo(t *testing.T) {
 func TestARedisURLThatCannotWork(t *testing.T) {
 	t.Parallel()
 	cfg := settings(t, "postgres://u:p@localhost/d", map[string]string{"REDIS_URL": "redis://:hunter2@localhost/0?unknown=1"})
-	_, err := app.NewLimiter(cfg, slog.New(slog.DiscardHandler), nil, nil)
+	_, err := app.Build(t.Context(), cfg, app.Options{Log: io.Discard})
 	if !errors.Is(err, ratelimit.ErrRedisURL) || !strings.Contains(err.Error(), "REDIS_URL") || strings.Contains(err.Error(), "hunter2") {
 		t.Errorf("got %v", err)
 	}

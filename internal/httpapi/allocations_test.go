@@ -7,7 +7,6 @@ import (
 	"net/http/httptest"
 	"testing"
 
-	"example.com/plinth/internal/app"
 	"example.com/plinth/internal/domain"
 	"example.com/plinth/internal/httpapi"
 	"example.com/plinth/internal/pgstore"
@@ -31,13 +30,10 @@ func TestAllocationsOfARequest(t *testing.T) {
 	store, err := pgstore.Open(t.Context(), pgtest.URL(t), pgstore.Options{MaxConns: 1})
 	must(t, err)
 	t.Cleanup(store.Close)
-	cfg := newConfig(t, nil)
-	services, err := app.NewServices(cfg, store, nil)
-	must(t, err)
-	handler := newHandler(t, cfg, services, false)
+	assembled := newApp(t, store, nil, false)
 	var requests []*http.Request
 	for range runs + 2 {
-		tokens, err := services.Sessions.RegisterUser(t.Context(),
+		tokens, err := assembled.Services.Sessions.RegisterUser(t.Context(),
 			domain.Registration{Email: newEmail(), Password: password}, domain.Client{})
 		must(t, err)
 		r := httptest.NewRequestWithContext(t.Context(), http.MethodGet, "/api/v1/users/me", http.NoBody)
@@ -46,7 +42,7 @@ func TestAllocationsOfARequest(t *testing.T) {
 	}
 	ask := func(r *http.Request) {
 		w := &blank{header: http.Header{}}
-		handler.ServeHTTP(w, r)
+		assembled.Handler.ServeHTTP(w, r)
 		want(t, "status", w.status, http.StatusOK, nil)
 	}
 	ask(requests[0]) // prepares the statement

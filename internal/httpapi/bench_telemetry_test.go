@@ -10,7 +10,6 @@ import (
 	"testing"
 	"time"
 
-	"example.com/plinth/internal/app"
 	"example.com/plinth/internal/domain"
 	"example.com/plinth/internal/httpapi"
 	"example.com/plinth/kit/telemetry"
@@ -53,24 +52,17 @@ func compareTelemetry(b *testing.B, on func(*httpapi.Options)) {
 	b.Helper()
 	request := func(change func(*httpapi.Options)) func() {
 		cfg := newConfig(b, map[string]string{"RATE_LIMIT_ENABLED": "false"})
-		services, err := app.NewServices(cfg, oneSession{}, nil)
-		must(b, err)
-		tokens, err := services.Sessions.RegisterUser(b.Context(), domain.Registration{Email: "ada@example.com", Password: password}, domain.Client{})
-		must(b, err)
-		reporter, err := telemetry.NewSentry(telemetry.SentryOptions{})
-		must(b, err)
-		logger := telemetry.NewLogger(io.Discard, telemetry.LoggerOptions{Level: slog.LevelInfo})
-		limiter, err := app.NewLimiter(cfg, logger, nil, nil)
-		must(b, err)
-		deps, options := app.HTTPParts(cfg, services, limiter, func(context.Context) ([]string, error) { return nil, nil }, logger, reporter)
-		change(&options)
-		handler, err := httpapi.New(deps, options)
+		assembled := build(b, cfg, oneSession{}, func(deps *httpapi.Dependencies, options *httpapi.Options) {
+			deps.Logger = telemetry.NewLogger(io.Discard, telemetry.LoggerOptions{Level: slog.LevelInfo})
+			change(options)
+		})
+		tokens, err := assembled.Services.Sessions.RegisterUser(b.Context(), domain.Registration{Email: "ada@example.com", Password: password}, domain.Client{})
 		must(b, err)
 		r := httptest.NewRequestWithContext(b.Context(), http.MethodGet, mePath, http.NoBody)
 		r.Header.Set("Authorization", "Bearer "+tokens.Access)
 		return func() {
 			response := httptest.NewRecorder()
-			handler.ServeHTTP(response, r)
+			assembled.Handler.ServeHTTP(response, r)
 			want(b, "status", response.Code, http.StatusOK, response.Body.Bytes())
 		}
 	}

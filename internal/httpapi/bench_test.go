@@ -12,7 +12,6 @@ import (
 	"time"
 
 	"example.com/plinth/internal/app"
-	"example.com/plinth/internal/config"
 	"example.com/plinth/internal/domain"
 	"example.com/plinth/internal/httpapi"
 	"example.com/plinth/internal/pgstore"
@@ -26,34 +25,32 @@ import (
 // PostgreSQL, and 25 % of a POST in process.
 
 func BenchmarkValidationOfGetCurrentUser(b *testing.B) {
-	cfg, services, token := newAccount(b)
+	store, token := newAccount(b)
 	request := func(unvalidated bool) func() {
-		return getCurrentUser(b, httptest.NewUnstartedServer(newHandler(b, cfg, services, unvalidated)), token)
+		return getCurrentUser(b, httptest.NewUnstartedServer(newApp(b, store, nil, unvalidated).Handler), token)
 	}
 	compare(b, "×unvalidated", request(false), request(true))
 }
 
 // BenchmarkHeadGuard compares a server that looks for ambiguous heads with one that does not. Target: 2 %.
 func BenchmarkHeadGuard(b *testing.B) {
-	cfg, services, token := newAccount(b)
-	guarded, unguarded := httptest.NewUnstartedServer(newHandler(b, cfg, services, false)), httptest.NewUnstartedServer(newHandler(b, cfg, services, false))
+	store, token := newAccount(b)
+	handler := newApp(b, store, nil, false).Handler
+	guarded, unguarded := httptest.NewUnstartedServer(handler), httptest.NewUnstartedServer(handler)
 	guarded.Listener = headguard.Listen(guarded.Listener)
 	compare(b, "×unguarded", getCurrentUser(b, guarded, token), getCurrentUser(b, unguarded, token))
 }
 
-// newAccount returns an access token for an account, on a database of its own.
-func newAccount(b *testing.B) (config.Config, domain.Services, string) {
+// newAccount returns a database with one account, and an access token for it.
+func newAccount(b *testing.B) (domain.Store, string) {
 	b.Helper()
 	store, err := pgstore.Open(b.Context(), pgtest.URL(b), pgstore.Options{MaxConns: 4})
 	must(b, err)
 	b.Cleanup(store.Close)
-	cfg := newConfig(b, nil)
-	services, err := app.NewServices(cfg, store, nil)
-	must(b, err)
-	tokens, err := services.Sessions.RegisterUser(b.Context(),
+	tokens, err := newApp(b, store, nil, false).Services.Sessions.RegisterUser(b.Context(),
 		domain.Registration{Email: "ada@example.com", Password: password}, domain.Client{})
 	must(b, err)
-	return cfg, services, tokens.Access
+	return store, tokens.Access
 }
 
 // getCurrentUser starts a server and returns what sends it a request.
@@ -75,10 +72,8 @@ func getCurrentUser(b *testing.B, server *httptest.Server, token string) func() 
 }
 
 func BenchmarkValidationOfRegisterUser(b *testing.B) {
-	cfg := newConfig(b, map[string]string{"PASSWORD_HASH_MEMORY_KIB": "8"})
-	services, err := app.NewServices(cfg, memoryStore{}, nil)
-	must(b, err)
-	request := func(handler http.Handler) func() {
+	request := func(unvalidated bool) func() {
+		handler := newApp(b, memoryStore{}, map[string]string{"PASSWORD_HASH_MEMORY_KIB": "8"}, unvalidated).Handler
 		return func() {
 			r := httptest.NewRequestWithContext(b.Context(), http.MethodPost, "/api/v1/auth/register",
 				strings.NewReader(`{"email":"ada@example.com","password":"`+password+`","name":"Ada Lovelace"}`))
@@ -88,7 +83,7 @@ func BenchmarkValidationOfRegisterUser(b *testing.B) {
 			want(b, "status", response.Code, http.StatusCreated, response.Body.Bytes())
 		}
 	}
-	compare(b, "×unvalidated", request(newHandler(b, cfg, services, false)), request(newHandler(b, cfg, services, true)))
+	compare(b, "×unvalidated", request(false), request(true))
 }
 
 // compare reports how much longer with takes than without: the median over the rounds of the ratio of their times.
@@ -117,20 +112,16 @@ func compare(b *testing.B, unit string, with, without func()) {
 	b.ReportMetric(ratios[len(ratios)/2], unit)
 }
 
-func newHandler(b testing.TB, cfg config.Config, services domain.Services, unvalidated bool) http.Handler {
+// newApp assembles the API on a store, with or without validation of requests.
+func newApp(b testing.TB, store domain.Store, settings map[string]string, unvalidated bool) *app.App {
 	b.Helper()
-	reporter, err := telemetry.NewSentry(telemetry.SentryOptions{})
-	must(b, err)
-	logger := telemetry.NewLogger(io.Discard, telemetry.LoggerOptions{Level: slog.LevelInfo})
-	limiter, err := app.NewLimiter(cfg, logger, nil, nil)
-	must(b, err)
-	deps, options := app.HTTPParts(cfg, services, limiter, func(context.Context) ([]string, error) { return nil, nil }, logger, reporter)
-	if unvalidated {
-		options = httpapi.WithoutValidation(options)
-	}
-	handler, err := httpapi.New(deps, options)
-	must(b, err)
-	return handler
+	return build(b, newConfig(b, settings), store, func(deps *httpapi.Dependencies, options *httpapi.Options) {
+		deps.Health.Ready = func(context.Context) ([]string, error) { return nil, nil }
+		deps.Logger = telemetry.NewLogger(io.Discard, telemetry.LoggerOptions{Level: slog.LevelInfo})
+		if unvalidated {
+			*options = httpapi.WithoutValidation(*options)
+		}
+	})
 }
 
 // memoryStore takes everything and keeps nothing, so that a benchmark measures what stands before the store.

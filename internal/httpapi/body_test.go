@@ -23,7 +23,7 @@ func TestLargeBodiesAreBoundedTogether(t *testing.T) {
 		r.Header.Set("Content-Type", "application/json")
 		return r
 	}
-	status := func(body string) int { return strictly(t, s.handler, login(strings.NewReader(body))).StatusCode }
+	status := func(body string) int { return strictly(t, s.Handler, login(strings.NewReader(body))).StatusCode }
 	unfinished := "{" + strings.Repeat(" ", 32<<10)
 	var pipes []*io.PipeWriter
 	var slow sync.WaitGroup
@@ -31,7 +31,7 @@ func TestLargeBodiesAreBoundedTogether(t *testing.T) {
 		body, pipe := io.Pipe()
 		pipes = append(pipes, pipe)
 		slow.Go(func() {
-			response, err := direct{s.handler}.RoundTrip(login(body)) // another transport would read the body first
+			response, err := direct{s.Handler}.RoundTrip(login(body)) // another transport would read the body first
 			must(t, err)
 			want(t, "status", response.StatusCode, http.StatusUnprocessableEntity, nil)
 		})
@@ -40,7 +40,7 @@ func TestLargeBodiesAreBoundedTogether(t *testing.T) {
 	}
 
 	large := unfinished + "}"
-	refused := strictly(t, s.handler, login(strings.NewReader(large)))
+	refused := strictly(t, s.Handler, login(strings.NewReader(large)))
 	want(t, "status", refused.StatusCode, http.StatusServiceUnavailable, nil)
 	if refused.Header.Get("Retry-After") == "" {
 		t.Error("no Retry-After")

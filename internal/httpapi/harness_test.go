@@ -22,6 +22,7 @@ import (
 	"example.com/plinth/internal/pgstore"
 	"example.com/plinth/internal/pgtest"
 	"example.com/plinth/kit/headguard"
+	"example.com/plinth/kit/lifecycle"
 	"example.com/plinth/kit/telemetry"
 )
 
@@ -33,10 +34,12 @@ const jwtSecret = "0123456789abcdef0123456789abcdef0123456789abcdef0123456789abc
 
 // server is the real API on a database of its own. Its clients hold every response against the contract.
 type server struct {
+	*app.App // its services and chores
+
 	t        testing.TB
 	url      string
-	handler  http.Handler
-	database string // its URL
+	metrics  *telemetry.Metrics // nil unless METRICS_ADDR is set
+	database string             // its URL
 	http     *http.Client
 	store    *pgstore.Store
 	logs     *logBuffer
@@ -50,8 +53,7 @@ type options struct {
 	onQuery  func(ctx context.Context, sql string, took time.Duration, err error)
 	ready    func(context.Context) ([]string, error)
 	timeout  time.Duration
-	http     app.HTTPServerOptions
-	metrics  *telemetry.Metrics
+	http     lifecycle.ServerOptions
 }
 
 func newServer(t testing.TB, opts options) *server {
@@ -72,22 +74,15 @@ func newServer(t testing.TB, opts options) *server {
 		opts.ready = func(ctx context.Context) ([]string, error) { return nil, store.Ping(ctx) }
 	}
 	cfg := newConfig(t, opts.settings)
-	services, err := app.NewServices(cfg, rules, opts.metrics)
-	must(t, err)
 	logs := &logBuffer{}
 	logger := telemetry.NewLogger(logs, telemetry.LoggerOptions{Level: slog.LevelDebug})
-	reporter, err := telemetry.NewSentry(telemetry.SentryOptions{DSN: cfg.SentryDSN.Reveal()})
-	must(t, err)
-	t.Cleanup(func() { reporter.Close(time.Second) })
-	limiter, err := app.NewLimiter(cfg, logger, nil, nil)
-	must(t, err)
-	t.Cleanup(func() { _ = limiter.Close() })
-	deps, httpOptions := app.HTTPParts(cfg, services, limiter, opts.ready, logger, reporter)
-	deps.Health.Version, httpOptions.RequestTimeout, httpOptions.Metrics = "v0.0.0-test", opts.timeout, opts.metrics
-	handler, err := httpapi.New(deps, httpOptions)
-	must(t, err)
+	var metrics *telemetry.Metrics
+	assembled := build(t, cfg, rules, func(deps *httpapi.Dependencies, o *httpapi.Options) {
+		deps.Health.Version, deps.Health.Ready, deps.Logger = "v0.0.0-test", opts.ready, logger
+		o.RequestTimeout, metrics = opts.timeout, o.Metrics
+	})
 	listening := httptest.NewUnstartedServer(nil)
-	listening.Config = app.NewHTTPServer(handler, logger, opts.http)
+	listening.Config = lifecycle.NewServer(assembled.Handler, logger, opts.http)
 	listening.Listener = headguard.Listen(listening.Listener)
 	listening.Start()
 	t.Cleanup(func() {
@@ -96,9 +91,26 @@ func newServer(t testing.TB, opts options) *server {
 		pgtest.CheckSessions(t, database) // whatever a test was about
 	})
 	return &server{
-		t: t, url: listening.URL, handler: handler, database: database, store: store, logs: logs,
+		t: t, App: assembled, url: listening.URL, metrics: metrics, database: database, store: store, logs: logs,
 		http: &http.Client{Transport: leakFinder{t, contract.NewTransport(t, &http.Transport{})}, Timeout: time.Minute},
 	}
+}
+
+// build assembles the service on a store, with settings changed before the handler is made.
+func build(
+	t testing.TB, cfg config.Config, store domain.Store, change func(*httpapi.Dependencies, *httpapi.Options),
+) *app.App {
+	t.Helper()
+	assembled, err := app.Build(t.Context(), cfg, app.Options{
+		Log: io.Discard, Store: store,
+		NewHandler: func(deps httpapi.Dependencies, options httpapi.Options) (http.Handler, error) {
+			change(&deps, &options)
+			return httpapi.New(deps, options)
+		},
+	})
+	must(t, err)
+	t.Cleanup(func() { assembled.Close(t.Context()) })
+	return assembled
 }
 
 // in returns the server for a subtest, so that a failure of its fixtures is one of the subtest.
@@ -116,6 +128,7 @@ func newConfig(t testing.TB, settings map[string]string) config.Config {
 	t.Helper()
 	environ := map[string]string{
 		"ENVIRONMENT":                "development",
+		"METRICS_ADDR":               "off",
 		"DATABASE_URL":               "postgres://unused@localhost/unused",
 		"JWT_SECRET":                 jwtSecret,
 		"PASSWORD_HASH_MEMORY_KIB":   "64",

@@ -17,10 +17,9 @@ import (
 // The names under which requests are counted, whatever their path is.
 func TestRequestsAreMeasuredByOperation(t *testing.T) {
 	t.Parallel()
-	metrics := telemetry.NewMetrics(telemetry.MetricsOptions{})
 	broken := &fault{}
 	s := newServer(t, options{
-		metrics: metrics, store: broken.in, settings: map[string]string{"CORS_ORIGINS": "https://app.example.com"},
+		store: broken.in, settings: map[string]string{"CORS_ORIGINS": "https://app.example.com", "METRICS_ADDR": "127.0.0.1:0"},
 	})
 	preflight := http.Header{"Origin": {"https://app.example.com"}, "Access-Control-Request-Method": {"GET"}}
 	admin := s.registerAdmin()
@@ -49,7 +48,7 @@ func TestRequestsAreMeasuredByOperation(t *testing.T) {
 	}
 
 	for deadline := time.Now().Add(time.Minute); ; runtime.Gosched() { // the last one is counted after its answer has left
-		missing := missingCounts(t, metrics)
+		missing := missingCounts(t, s.metrics)
 		if len(missing) == 0 {
 			return
 		}

@@ -14,13 +14,11 @@ import (
 	"testing/synctest"
 	"time"
 
-	"example.com/plinth/internal/app"
 	"example.com/plinth/internal/domain"
 	"example.com/plinth/internal/httpapi"
 	"example.com/plinth/internal/pgtest"
 	"example.com/plinth/kit/auth"
 	"example.com/plinth/kit/idgen"
-	"example.com/plinth/kit/telemetry"
 )
 
 // busy is an API in a bubble of time, with one slot for hashing and one place to wait for it. It has no database: asking
@@ -40,19 +38,13 @@ func newBusy(t *testing.T, maxWait time.Duration) *busy {
 	})
 	must(t, err)
 	cfg := newConfig(t, nil)
-	services, err := app.NewServices(cfg, memoryStore{}, nil)
-	must(t, err)
-	services.Sessions = domain.NewSessionService(memoryStore{}, domain.NewPasswords(b.hasher, domain.PasswordOptions{AppName: "Plinth", MinLength: 15}), services.Throttles,
-		nil, idgen.New(time.Now, rand.Reader), rand.Reader, domain.SessionOptions{})
-	logger := telemetry.NewLogger(io.Discard, telemetry.LoggerOptions{Level: slog.LevelInfo})
-	reporter, err := telemetry.NewSentry(telemetry.SentryOptions{})
-	must(t, err)
-	limiter, err := app.NewLimiter(cfg, logger, nil, nil)
-	must(t, err)
-	deps, options := app.HTTPParts(cfg, services, limiter, nil, logger, reporter)
-	deps.Health.Ready = func(context.Context) ([]string, error) { return nil, nil }
-	b.handler, err = httpapi.New(deps, options)
-	must(t, err)
+	b.handler = build(t, cfg, memoryStore{}, func(deps *httpapi.Dependencies, _ *httpapi.Options) {
+		passwords := domain.NewPasswords(b.hasher, domain.PasswordOptions{AppName: "Plinth", MinLength: 15})
+		deps.Services.Sessions = domain.NewSessionService(memoryStore{}, passwords, deps.Services.Throttles,
+			nil, idgen.New(time.Now, rand.Reader), rand.Reader, domain.SessionOptions{})
+		deps.Health.Ready = func(context.Context) ([]string, error) { return nil, nil }
+		deps.Logger = slog.New(slog.DiscardHandler)
+	}).Handler
 	return b
 }
 

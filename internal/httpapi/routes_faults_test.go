@@ -178,7 +178,7 @@ func TestCallersThatLeave(t *testing.T) {
 		r := httptest.NewRequestWithContext(ctx, http.MethodPost, loginPath, strings.NewReader(faultyLogin))
 		r.Header = jsonHeader()
 		r.Header.Set("X-Request-ID", id)
-		return strictly(t, s.handler, r).StatusCode, s.logLines(t, id)
+		return strictly(t, s.Handler, r).StatusCode, s.logLines(t, id)
 	}
 
 	t.Run("while we wait for the database", func(t *testing.T) {

@@ -229,7 +229,7 @@ func TestProxies(t *testing.T) {
 		t.Parallel()
 		r := httptest.NewRequestWithContext(t.Context(), http.MethodGet, "/health", http.NoBody)
 		r.TLS = &tls.ConnectionState{}
-		want(t, "HSTS", strictly(t, alone.handler, r).Header.Get("Strict-Transport-Security"), "max-age=31536000; includeSubDomains", nil)
+		want(t, "HSTS", strictly(t, alone.Handler, r).Header.Get("Strict-Transport-Security"), "max-age=31536000; includeSubDomains", nil)
 	})
 }
 

@@ -13,7 +13,7 @@ import (
 	"testing"
 	"time"
 
-	"example.com/plinth/internal/app"
+	"example.com/plinth/kit/lifecycle"
 )
 
 // conversation is what a client sends that is no HTTP client, and what comes of it. In sent, each line break stands for
@@ -230,8 +230,8 @@ func pipelines() []conversation {
 // production, and the other one longer than the test waits.
 func TestSlowClients(t *testing.T) {
 	t.Parallel()
-	heads := newServer(t, options{http: app.HTTPServerOptions{ReadHeaderTimeout: 500 * time.Millisecond, ReadTimeout: time.Hour}})
-	bodies := newServer(t, options{http: app.HTTPServerOptions{ReadHeaderTimeout: time.Hour, ReadTimeout: time.Second}})
+	heads := newServer(t, options{http: lifecycle.ServerOptions{ReadHeaderTimeout: 500 * time.Millisecond, ReadTimeout: time.Hour}})
+	bodies := newServer(t, options{http: lifecycle.ServerOptions{ReadHeaderTimeout: time.Hour, ReadTimeout: time.Second}})
 	for _, test := range []struct {
 		name    string
 		on      *server

@@ -17,9 +17,9 @@ import (
 	"github.com/labstack/echo/v4"
 
 	"example.com/plinth/gen/api"
-	"example.com/plinth/internal/app"
 	"example.com/plinth/internal/httpapi"
 	"example.com/plinth/kit/idgen"
+	"example.com/plinth/kit/lifecycle"
 	"example.com/plinth/kit/telemetry"
 )
 
@@ -68,7 +68,7 @@ requestBody: {required: true, content: {application/octet-stream: {schema: {type
 				return ctx.String(http.StatusOK, string(body))
 			}, httpapi.Options{})
 			server := httptest.NewUnstartedServer(nil)
-			server.Config = app.NewHTTPServer(handler, quiet(), app.HTTPServerOptions{
+			server.Config = lifecycle.NewServer(handler, quiet(), lifecycle.ServerOptions{
 				ReadHeaderTimeout: 100 * time.Millisecond, ReadTimeout: 100 * time.Millisecond,
 			})
 			server.Start()

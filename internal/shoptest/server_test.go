@@ -4,6 +4,7 @@ import (
 	"context"
 	"crypto/rand"
 	"io"
+	"log/slog"
 	"net/http"
 	"net/http/httptest"
 	"strings"
@@ -13,13 +14,13 @@ import (
 	"example.com/plinth/gen/shopclient"
 	"example.com/plinth/internal/app"
 	"example.com/plinth/internal/config"
-	"example.com/plinth/kit/contracttest"
 	"example.com/plinth/internal/domain"
 	"example.com/plinth/internal/httpapi"
 	"example.com/plinth/internal/pgstore"
 	"example.com/plinth/internal/pgtest"
 	"example.com/plinth/internal/shoptest"
-	"example.com/plinth/kit/telemetry"
+	"example.com/plinth/kit/contracttest"
+	"example.com/plinth/kit/lifecycle"
 )
 
 var contract = contracttest.MustParse(shoptest.OpenAPI, contracttest.Options{Roles: []string{"user", "admin"}})
@@ -44,43 +45,39 @@ const password = "correct horse battery staple"
 
 func newServer(t *testing.T) *server {
 	t.Helper()
-	return newServerWith(t, app.HTTPServerOptions{}, func(*httpapi.Options) {})
+	return newServerWith(t, lifecycle.ServerOptions{}, func(*httpapi.Options) {})
 }
 
-func newServerWith(t *testing.T, limits app.HTTPServerOptions, change func(*httpapi.Options)) *server {
+func newServerWith(t *testing.T, limits lifecycle.ServerOptions, change func(*httpapi.Options)) *server {
 	t.Helper()
 	store, err := pgstore.Open(t.Context(), pgtest.URL(t), pgstore.Options{MaxConns: 4})
 	must(t, err)
 	t.Cleanup(store.Close)
 	cfg, err := config.LoadFrom(map[string]string{
 		"ENVIRONMENT": "development", "DATABASE_URL": "postgres://unused@localhost/unused", "JWT_SECRET": strings.Repeat("4c70a3b2", 8),
-		"PASSWORD_HASH_MEMORY_KIB": "64", "PASSWORD_HASH_ITERATIONS": "1", "RATE_LIMIT_ENABLED": "false", "CORS_ORIGINS": "https://shop.example",
+		"METRICS_ADDR": "off", "PASSWORD_HASH_MEMORY_KIB": "64", "PASSWORD_HASH_ITERATIONS": "1", "RATE_LIMIT_ENABLED": "false", "CORS_ORIGINS": "https://shop.example",
 	}, config.Options{})
 	must(t, err)
-	services, err := app.NewServices(cfg, store, nil)
-	must(t, err)
-	logger := telemetry.NewLogger(io.Discard, telemetry.LoggerOptions{})
-	limiter, err := app.NewLimiter(cfg, logger, nil, nil)
-	must(t, err)
-	t.Cleanup(func() { _ = limiter.Close() })
-	reporter, err := telemetry.NewSentry(telemetry.SentryOptions{})
-	must(t, err)
-	ready := func(context.Context) ([]string, error) { return nil, nil }
-	deps, options := app.HTTPParts(cfg, services, limiter, ready, logger, reporter)
 	stopping := make(chan struct{})
-	options.StreamCheck, options.Stopping = 10*time.Millisecond, stopping
-	change(&options)
-	handler, err := shoptest.NewHandler(deps, options)
+	assembled, err := app.Build(t.Context(), cfg, app.Options{
+		Log: io.Discard, Store: store,
+		NewHandler: func(deps httpapi.Dependencies, options httpapi.Options) (http.Handler, error) {
+			options.StreamCheck, options.Stopping = 10*time.Millisecond, stopping
+			change(&options)
+			return shoptest.NewHandler(deps, options)
+		},
+	})
 	must(t, err)
+	t.Cleanup(func() { assembled.Close(t.Context()) })
 	listening := httptest.NewUnstartedServer(nil)
-	listening.Config = app.NewHTTPServer(handler, logger, limits)
+	listening.Config = lifecycle.NewServer(assembled.Handler, slog.New(slog.DiscardHandler), limits)
 	listening.Start()
 	t.Cleanup(listening.Close)
 	judged := &http.Client{
 		Transport: contract.NewTransport(t, &http.Transport{}), Timeout: time.Minute,
 		CheckRedirect: func(*http.Request, []*http.Request) error { return http.ErrUseLastResponse },
 	}
-	return &server{listening.URL, services, store, func() { close(stopping) }, judged}
+	return &server{listening.URL, assembled.Services, store, func() { close(stopping) }, judged}
 }
 
 // register returns a new account with this role.

@@ -11,9 +11,9 @@ import (
 	"time"
 
 	"example.com/plinth/gen/shopclient"
-	"example.com/plinth/internal/app"
 	"example.com/plinth/internal/domain"
 	"example.com/plinth/internal/httpapi"
+	"example.com/plinth/kit/lifecycle"
 )
 
 // events opens a stream and returns it once it has begun.
@@ -59,7 +59,7 @@ func TestEventsComeAsTheyHappen(t *testing.T) {
 // TestAStreamOutlivesTheTimeouts waits, beside a stream, for the server to give up a connection on which nothing comes.
 func TestAStreamOutlivesTheTimeouts(t *testing.T) {
 	t.Parallel()
-	s := newServerWith(t, app.HTTPServerOptions{ReadHeaderTimeout: 100 * time.Millisecond, ReadTimeout: 100 * time.Millisecond},
+	s := newServerWith(t, lifecycle.ServerOptions{ReadHeaderTimeout: 100 * time.Millisecond, ReadTimeout: 100 * time.Millisecond},
 		func(options *httpapi.Options) { options.RequestTimeout = 100 * time.Millisecond })
 	ada := s.register(t, domain.RoleUser)
 	stream := events(t, ada, nil)
@@ -112,7 +112,7 @@ func TestAHeadOfAStreamEnds(t *testing.T) {
 // TestStreamsOfAnAccountAreBounded opens as many streams as an account may have, and one more.
 func TestStreamsOfAnAccountAreBounded(t *testing.T) {
 	t.Parallel()
-	s := newServerWith(t, app.HTTPServerOptions{}, func(options *httpapi.Options) { options.StreamsPerCaller = 2 })
+	s := newServerWith(t, lifecycle.ServerOptions{}, func(options *httpapi.Options) { options.StreamsPerCaller = 2 })
 	ada, bob := s.register(t, domain.RoleUser), s.register(t, domain.RoleUser)
 	first, hangUp := context.WithCancel(t.Context())
 	defer hangUp()
@@ -139,7 +139,7 @@ func statusOfEvents(t *testing.T, a account) int {
 // TestEndedStreamsFreeTheirSlots opens more streams than an account may have, one after the other.
 func TestEndedStreamsFreeTheirSlots(t *testing.T) {
 	t.Parallel()
-	s := newServerWith(t, app.HTTPServerOptions{}, func(options *httpapi.Options) {
+	s := newServerWith(t, lifecycle.ServerOptions{}, func(options *httpapi.Options) {
 		options.StreamsPerCaller, options.MaxStreams = 1, 1
 	})
 	ada := s.register(t, domain.RoleUser)
@@ -155,7 +155,7 @@ func TestEndedStreamsFreeTheirSlots(t *testing.T) {
 
 func TestStreamsLeaveConnectionsForOtherRequests(t *testing.T) {
 	t.Parallel()
-	s := newServerWith(t, app.HTTPServerOptions{}, func(options *httpapi.Options) { options.MaxStreams = 1 })
+	s := newServerWith(t, lifecycle.ServerOptions{}, func(options *httpapi.Options) { options.MaxStreams = 1 })
 	ada, bob := s.register(t, domain.RoleUser), s.register(t, domain.RoleUser)
 	events(t, ada, nil)
 	noEvents(t, bob, http.StatusServiceUnavailable, "2", `"code":"overloaded"`)

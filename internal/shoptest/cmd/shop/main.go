@@ -21,7 +21,7 @@ import (
 	"example.com/plinth/internal/domain"
 	"example.com/plinth/internal/pgstore"
 	"example.com/plinth/internal/shoptest"
-	"example.com/plinth/kit/telemetry"
+	"example.com/plinth/kit/lifecycle"
 )
 
 func main() {
@@ -38,7 +38,7 @@ func main() {
 func run(ctx context.Context, database string) error {
 	cfg, err := config.LoadFrom(map[string]string{
 		"ENVIRONMENT": "development", "DATABASE_URL": database, "JWT_SECRET": strings.Repeat("4c70a3b2", 8),
-		"PASSWORD_HASH_MEMORY_KIB": "64", "PASSWORD_HASH_ITERATIONS": "1", "RATE_LIMIT_ENABLED": "false",
+		"LOG_LEVEL": "warn", "METRICS_ADDR": "off", "PASSWORD_HASH_MEMORY_KIB": "64", "PASSWORD_HASH_ITERATIONS": "1", "RATE_LIMIT_ENABLED": "false",
 	}, config.Options{})
 	if err != nil {
 		return err
@@ -48,33 +48,19 @@ func run(ctx context.Context, database string) error {
 		return err
 	}
 	defer store.Close()
-	services, err := app.NewServices(cfg, store, nil)
+	assembled, err := app.Build(ctx, cfg, app.Options{Store: store, NewHandler: shoptest.NewHandler})
 	if err != nil {
 		return err
 	}
-	logger := telemetry.NewLogger(os.Stderr, telemetry.LoggerOptions{Level: slog.LevelWarn})
-	limiter, err := app.NewLimiter(cfg, logger, nil, nil)
-	if err != nil {
-		return err
-	}
-	defer limiter.Close() //nolint:errcheck // the program ends
-	reporter, err := telemetry.NewSentry(telemetry.SentryOptions{})
-	if err != nil {
-		return err
-	}
-	deps, options := app.HTTPParts(cfg, services, limiter, ready, logger, reporter)
-	handler, err := shoptest.NewHandler(deps, options) //nolint:contextcheck // loading the contract has none
-	if err != nil {
-		return err
-	}
+	defer assembled.Close(ctx)
 	listener, err := (&net.ListenConfig{}).Listen(ctx, "tcp", "127.0.0.1:0")
 	if err != nil {
 		return err
 	}
-	if err := announce(ctx, services.Sessions, store, listener.Addr()); err != nil {
+	if err := announce(ctx, assembled.Services.Sessions, store, listener.Addr()); err != nil {
 		return err
 	}
-	server := app.NewHTTPServer(handler, logger, app.HTTPServerOptions{})
+	server := lifecycle.NewServer(assembled.Handler, slog.New(slog.DiscardHandler), lifecycle.ServerOptions{})
 	go func() {
 		_, _ = io.Copy(io.Discard, os.Stdin)
 		_ = server.Close()
@@ -82,8 +68,6 @@ func run(ctx context.Context, database string) error {
 	_ = server.Serve(listener) // until it is closed
 	return nil
 }
-
-func ready(context.Context) ([]string, error) { return nil, nil }
 
 func announce(ctx context.Context, sessions *domain.SessionService, store *pgstore.Store, address net.Addr) error {
 	announced := map[string]string{"url": "http://" + address.String()}

@@ -10,15 +10,16 @@ import (
 
 	"example.com/plinth/internal/config"
 	"example.com/plinth/internal/pgstore"
+	"example.com/plinth/kit/lifecycle"
 	"example.com/plinth/kit/telemetry"
 )
 
-// instruments are how a running server shows what it does.
+// instruments are the log, metrics, traces and error reports of a server.
 type instruments struct {
-	log      *telemetry.Writer // where logger writes to: no request waits for whoever reads the log
+	log      *telemetry.Writer // behind logger, writes in the background
 	logger   *slog.Logger
-	metrics  *telemetry.Metrics // nil if they are off
-	tracing  *telemetry.Tracing // likewise
+	metrics  *telemetry.Metrics // nil if off
+	tracing  *telemetry.Tracing // nil if off
 	reporter *telemetry.Sentry
 }
 
@@ -32,15 +33,18 @@ func newInstruments(ctx context.Context, cfg config.Config, sink io.Writer) (*in
 		})
 		i.metrics.WatchLog(i.log)
 	}
-	if err := i.connect(ctx, cfg); err != nil {
+	err := i.startReporter(cfg)
+	if err == nil && cfg.Tracing.Enabled {
+		err = i.startTracing(ctx, cfg)
+	}
+	if err != nil {
 		i.close(ctx)
 		return nil, err
 	}
 	return i, nil
 }
 
-// connect sets up what sends something away.
-func (i *instruments) connect(ctx context.Context, cfg config.Config) (err error) {
+func (i *instruments) startReporter(cfg config.Config) (err error) {
 	i.reporter, err = telemetry.NewSentry(telemetry.SentryOptions{
 		DSN: cfg.SentryDSN.Reveal(), Environment: string(cfg.Environment), Release: Version(),
 		TracesSampleRate: cfg.SentryTracesSampleRate,
@@ -48,9 +52,10 @@ func (i *instruments) connect(ctx context.Context, cfg config.Config) (err error
 	if err != nil {
 		return fmt.Errorf("starting Sentry: %w", err)
 	}
-	if !cfg.Tracing.Enabled {
-		return nil
-	}
+	return nil
+}
+
+func (i *instruments) startTracing(ctx context.Context, cfg config.Config) (err error) {
 	headers := map[string]string{}
 	for name, value := range cfg.Tracing.Headers {
 		headers[name] = value.Reveal()
@@ -70,18 +75,18 @@ func (i *instruments) connect(ctx context.Context, cfg config.Config) (err error
 	return err
 }
 
-// watch has metrics look at what there is to look at.
-func (i *instruments) watch(store *pgstore.Store, readiness *readiness) {
-	if i.metrics != nil {
+// watch registers the collectors of the pool and of readiness.
+func (i *instruments) watch(store *pgstore.Store, readiness *lifecycle.Readiness) {
+	if i.metrics != nil && store != nil {
 		i.metrics.WatchPool(func() telemetry.PoolStats { return telemetry.PoolStats(store.PoolStats()) })
-		i.metrics.WatchReadiness(readiness.check)
+		i.metrics.WatchReadiness(readiness.Check)
 	}
 }
 
-// flushTimeout is how long the last traces, the last reports and the last lines may take, each.
+// flushTimeout bounds sending the last traces, the last reports and the last log lines, each.
 const flushTimeout = 2 * time.Second
 
-// close sends what is left, also when ctx has ended.
+// close sends what is left, also if ctx has ended.
 func (i *instruments) close(ctx context.Context) {
 	ctx = context.WithoutCancel(ctx)
 	if err := i.tracing.Close(ctx, flushTimeout); err != nil {

@@ -1,0 +1,77 @@
+package app
+
+import (
+	"context"
+	"crypto/rand"
+	"fmt"
+	"log/slog"
+	"net/http"
+	"time"
+
+	"example.com/plinth/internal/config"
+	"example.com/plinth/internal/httpapi"
+	"example.com/plinth/kit/idgen"
+	"example.com/plinth/kit/ratelimit"
+)
+
+func (a *App) newHandler() (http.Handler, error) {
+	newHandler := a.options.NewHandler
+	if newHandler == nil {
+		newHandler = httpapi.New
+	}
+	return newHandler(httpapi.Dependencies{
+		Services: a.Services,
+		Health:   httpapi.Health{Name: a.cfg.AppName, Version: Version(), Ready: ready(a.readiness)},
+		IDs:      idgen.New(time.Now, rand.Reader),
+		Logger:   a.logger(),
+		Reporter: a.telemetry.reporter,
+		Now:      time.Now,
+	}, httpapi.Options{
+		CORSOrigins:    a.cfg.CORSOrigins,
+		TrustedProxies: a.cfg.TrustedProxies,
+		DocsEnabled:    a.cfg.DocsEnabled,
+		Metrics:        a.telemetry.metrics,
+		Tracing:        a.telemetry.tracing,
+		Stopping:       a.readiness.Stopping(),
+
+		PasswordMinLength: a.cfg.PasswordMinLength,
+		RateLimits:        rateLimits(a.cfg, a.limiter),
+		MaxStreams:        a.cfg.MaxConnections / 2,
+	})
+}
+
+// newLimiter returns a rate limiter, which does not connect to Redis yet.
+func newLimiter(cfg config.Config, show *instruments) (*ratelimit.Limiter, error) {
+	options := ratelimit.Options{OnChange: func(ctx context.Context, err error) {
+		if err != nil {
+			show.logger.WarnContext(ctx, "redis does not answer, each replica counts requests by itself", slog.Any("error", err))
+			return
+		}
+		show.logger.InfoContext(ctx, "redis answers again")
+	}}
+	if show.metrics != nil {
+		options.OnFallback = show.metrics.LimiterFellBack
+	}
+	if cfg.RedisURL.IsSet() {
+		var err error
+		options.Redis, err = ratelimit.OpenRedis(cfg.RedisURL.Reveal(), ratelimit.RedisOptions{
+			Prefix: cfg.AppName + ":ratelimit:", Tracing: show.tracing.Provider(),
+		})
+		if err != nil {
+			return nil, fmt.Errorf("REDIS_URL: %w", err)
+		}
+	}
+	return ratelimit.New(time.Now, options), nil
+}
+
+// rateLimits returns nil if rate limits are off.
+func rateLimits(cfg config.Config, limiter *ratelimit.Limiter) *httpapi.RateLimits {
+	if !cfg.RateLimitEnabled {
+		return nil
+	}
+	rates := make(map[string]ratelimit.Rate, len(cfg.RateLimits))
+	for class, rate := range cfg.RateLimits {
+		rates[class] = ratelimit.Rate(rate)
+	}
+	return &httpapi.RateLimits{Limiter: limiter, Rates: rates}
+}

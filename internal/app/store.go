@@ -1,0 +1,78 @@
+package app
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"log/slog"
+	"time"
+
+	"example.com/plinth/internal/config"
+	"example.com/plinth/internal/domain"
+	"example.com/plinth/internal/pgstore"
+	"example.com/plinth/kit/lifecycle"
+)
+
+func openStore(ctx context.Context, cfg config.Config, show *instruments) (*pgstore.Store, error) {
+	options := pgstore.Options{
+		MinConns:        cfg.DatabasePoolSize,
+		MaxConns:        cfg.DatabasePoolSize + cfg.DatabaseMaxOverflow,
+		ApplicationName: cfg.AppName,
+
+		TransactionPooler: cfg.DatabasePooler == config.PoolerTransaction,
+
+		Tracing: show.tracing.Provider(),
+	}
+	if cfg.Debug {
+		options.OnQuery = func(ctx context.Context, sql string, took time.Duration, err error) {
+			show.logger.DebugContext(ctx, "query", slog.String("sql", sql),
+				slog.Float64("duration_ms", float64(took.Microseconds())/1000), slog.Bool("failed", err != nil))
+		}
+	}
+	store, err := pgstore.Open(ctx, cfg.DatabaseURL.Reveal(), options)
+	if err != nil {
+		return nil, fmt.Errorf("%s: %w", cfg.Origin("DATABASE_URL"), err)
+	}
+	return store, nil
+}
+
+// warnOfMissingLimits logs limits that are missing where a pooler makes the connections: then the server's role must have
+// them.
+func warnOfMissingLimits(ctx context.Context, store *pgstore.Store, logger *slog.Logger) {
+	missing, err := store.MissingLimits(ctx)
+	switch {
+	case err != nil:
+		logger.WarnContext(ctx, "cannot tell the limits of database connections", slog.Any("error", cause(err)))
+	case len(missing) > 0:
+		logger.WarnContext(ctx, "database connections have no limits: set them for the role, see docs/scaling.md",
+			slog.Any("missing", missing))
+	}
+}
+
+// outage implements [lifecycle.Outage].
+func outage(err error) error {
+	if errors.Is(err, domain.ErrUnavailable) {
+		return cause(err)
+	}
+	return nil
+}
+
+// cause returns the driver's error, which belongs in the log and not in a response.
+func cause(err error) error {
+	if inner := errors.Unwrap(err); inner != nil {
+		return inner
+	}
+	return err
+}
+
+// ready translates readiness for [httpapi.Health].
+func ready(readiness *lifecycle.Readiness) func(context.Context) ([]string, error) {
+	return func(ctx context.Context) ([]string, error) {
+		degraded, err := readiness.Check(ctx)
+		if failure, ok := errors.AsType[*lifecycle.NotReadyError](err); ok {
+			notReady := &domain.Error{Code: domain.CodeNotReady, Message: "Not ready: " + failure.Reason}
+			return nil, notReady.Because(failure.Err)
+		}
+		return degraded, err
+	}
+}

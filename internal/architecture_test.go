@@ -59,7 +59,6 @@ var mayImport = map[string][]string{
 var mayUse = map[string][]string{
 	"github.com/VictoriaMetrics/metricsql": {}, // tests
 	"github.com/alicebob/miniredis/v2":     {}, // tests
-	"github.com/exaring/otelpgx":           {"internal/pgstore"},
 	"github.com/getkin/kin-openapi":        {"gen/api", "internal/httpapi"},
 	"github.com/go-json-experiment/json":   {"internal/httpapi"},
 	"github.com/golang-jwt/jwt/v5":         {}, // tests
@@ -67,13 +66,12 @@ var mayUse = map[string][]string{
 	"github.com/google/uuid":               {"gen/dbsqlc", "gen/typesql"},
 	"github.com/jackc/pgerrcode":           {"internal/pgstore"},
 	"github.com/jackc/pgx/v5":              {"gen/dbsqlc", "gen/typesql", "internal/pgstore", "internal/pgtest"},
-	"github.com/jackc/puddle/v2":           {"internal/pgstore"}, // the error of a closed pool
 	"github.com/labstack/echo/v4":          {"gen/api", "gen/shop", "internal/httpapi"},
 	"github.com/oapi-codegen/nullable":     {"gen/api", "gen/apiclient", "gen/shapesclient", "internal/httpapi"},
 	"github.com/oapi-codegen/runtime":      {"gen/api", "gen/apiclient", "gen/shapesclient", "gen/shop", "gen/shopclient", "internal/httpapi", "internal/shoptest"},
 	"github.com/oasdiff/yaml":              {}, // tests
 	"go.opentelemetry.io/otel/sdk":         {}, // tests
-	"go.opentelemetry.io/otel/trace":       {"internal/pgstore"},
+	"go.opentelemetry.io/otel/trace":       {}, // tests
 	"golang.org/x/crypto":                  {}, // tests
 	"golang.org/x/sync":                    {"clients/go", "internal/app", "internal/httpapi"},
 }

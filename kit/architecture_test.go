@@ -41,6 +41,7 @@ var mayImport = map[string][]string{
 // of the list.
 var mayUse = map[string][]string{
 	"github.com/alicebob/miniredis/v2":                  {}, // tests
+	"github.com/exaring/otelpgx":                        {"pgkit"},
 	"github.com/fergusstrange/embedded-postgres":        {"devdb"},
 	"github.com/getkin/kin-openapi":                     {"apispec", "contracttest"},
 	"github.com/getsentry/sentry-go":                    {"telemetry"},
@@ -53,6 +54,7 @@ var mayUse = map[string][]string{
 	"github.com/jackc/pgx/v5":                           {"devdb", "migrator", "pgkit", "testdb"},
 	"github.com/joho/godotenv":                          {"settings"},
 	"github.com/kelseyhightower/envconfig":              {"settings"},
+	"github.com/jackc/puddle/v2":                        {"pgkit"}, // the error of a closed pool
 	"github.com/oapi-codegen/runtime":                   {"apispec", "contracttest"},
 	"github.com/oasdiff/yaml":                           {}, // tests
 	"github.com/oasdiff/yaml3":                          {"apispec"},
@@ -64,7 +66,7 @@ var mayUse = map[string][]string{
 	"go.opentelemetry.io/otel":                          {"telemetry"},
 	"go.opentelemetry.io/otel/exporters/otlp/otlptrace": {"telemetry"},
 	"go.opentelemetry.io/otel/sdk":                      {"telemetry"},
-	"go.opentelemetry.io/otel/trace":                    {"ratelimit", "telemetry"},
+	"go.opentelemetry.io/otel/trace":                    {"pgkit", "ratelimit", "telemetry"},
 	"go.opentelemetry.io/proto/otlp":                    {"otlptest", "telemetry"},
 	"golang.org/x/crypto":                               {"auth"},
 	"golang.org/x/sync":                                 {"auth"},

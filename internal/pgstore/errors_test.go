@@ -4,10 +4,8 @@ import (
 	"context"
 	"errors"
 	"net"
-	"net/url"
 	"reflect"
 	"testing"
-	"time"
 
 	"github.com/jackc/pgerrcode"
 	"github.com/jackc/pgx/v5/pgconn"
@@ -43,7 +41,7 @@ func TestNoRows(t *testing.T) {
 	}
 }
 
-func TestUniqueViolationsAreKnownByTheNameOfTheConstraint(t *testing.T) {
+func TestUniqueViolationsAreNamedByConstraint(t *testing.T) {
 	t.Parallel()
 	store := pgtest.New(t)
 	first := pgtest.User(t, store, pgtest.UserOpts{Email: "ada@example.com"})
@@ -55,7 +53,7 @@ func TestUniqueViolationsAreKnownByTheNameOfTheConstraint(t *testing.T) {
 	wantCode(t, err, domain.ErrEmailTaken)
 
 	_, err = store.CreateUser(t.Context(), domain.NewUser{ID: first.ID, Email: "new@example.com", PasswordHash: "x", Role: domain.RoleUser})
-	wantServerError(t, err, pgerrcode.UniqueViolation) // of the primary key, which is nobody's fault but ours
+	wantServerError(t, err, pgerrcode.UniqueViolation) // of the primary key, which is a bug
 }
 
 func TestOtherViolationsAreInternal(t *testing.T) {
@@ -67,8 +65,8 @@ func TestOtherViolationsAreInternal(t *testing.T) {
 	wantServerError(t, err, pgerrcode.ForeignKeyViolation)
 }
 
-// Every method must say the same of a server that is not there; one that forgot to translate would be a 500.
-func TestNothingListens(t *testing.T) {
+// A method without translate would return an internal error.
+func TestUnreachableServerIsUnavailable(t *testing.T) {
 	t.Parallel()
 	address := unusedAddress(t)
 	for name, call := range everyMethod(pgtest.NewStore(t, "postgres://u:p@"+address+"/d", pgstore.Options{})) {
@@ -79,7 +77,7 @@ func TestNothingListens(t *testing.T) {
 	}
 }
 
-func TestAClosedPool(t *testing.T) {
+func TestClosedPoolIsUnavailable(t *testing.T) {
 	t.Parallel()
 	store := pgtest.New(t)
 	store.Close()
@@ -91,18 +89,18 @@ func TestAClosedPool(t *testing.T) {
 	}
 }
 
-// unusedAddress returns an address of this machine that nobody listens on.
+// unusedAddress returns an address of this machine without a listener.
 func unusedAddress(t *testing.T) string {
 	t.Helper()
 	listener, err := new(net.ListenConfig).Listen(t.Context(), "tcp", "127.0.0.1:0")
 	if err != nil {
 		t.Fatal(err)
 	}
-	defer listener.Close() //nolint:errcheck // it was never used
+	defer listener.Close() //nolint:errcheck // unused
 	return listener.Addr().String()
 }
 
-// everyMethod calls each method of a store that talks to the database, with arguments that mean nothing.
+// everyMethod calls each method of a store that uses the database, with zero arguments.
 func everyMethod(store *pgstore.Store) map[string]func(context.Context) error {
 	calls := map[string]func(context.Context) error{
 		"Ping":          store.Ping,
@@ -136,143 +134,13 @@ func callWithNothing(ctx context.Context, store *pgstore.Store, method reflect.M
 	return err
 }
 
-// A password that was changed and a database that was moved are not the caller's fault, and may be over soon.
-func TestAServerThatTurnsUsAway(t *testing.T) {
-	t.Parallel()
-	good := pgtest.URL(t)
-	for name, change := range map[string]func(*url.URL){
-		"no such database": func(u *url.URL) { u.Path = "/nowhere" },
-		"wrong password":   func(u *url.URL) { u.User = url.UserPassword("nobody", "nothing") },
-	} {
-		t.Run(name, func(t *testing.T) {
-			t.Parallel()
-			changed, err := url.Parse(good)
-			if err != nil {
-				t.Fatal(err)
-			}
-			change(changed)
-			store := pgtest.NewStore(t, changed.String(), pgstore.Options{})
-			_, err = store.GetUser(t.Context(), noSuchID)
-			wantCode(t, err, domain.ErrUnavailable)
-			wantCode(t, store.Ping(t.Context()), domain.ErrUnavailable)
-		})
-	}
-}
-
-func TestAStatementThatTakesTooLong(t *testing.T) {
-	t.Parallel()
-	databaseURL := pgtest.URL(t)
-	store := pgtest.NewStore(t, databaseURL, pgstore.Options{MaxConns: 1})
-	onSession(t, databaseURL, store, "set_config('statement_timeout', '20ms', false)")
-	pgtest.Exec(t, databaseURL, `CREATE FUNCTION dawdle() RETURNS trigger LANGUAGE plpgsql AS $$
-		BEGIN PERFORM pg_sleep(60); RETURN NEW; END $$;
-		CREATE TRIGGER dawdle BEFORE INSERT ON users FOR EACH ROW EXECUTE FUNCTION dawdle()`)
-	_, err := store.CreateUser(t.Context(), domain.NewUser{ID: noSuchID, Email: "a@b", PasswordHash: "x", Role: domain.RoleUser})
-	wantCode(t, err, domain.ErrUnavailable)
-	wantCauseCode(t, err, pgerrcode.QueryCanceled)
-}
-
-func TestALockThatIsNotGranted(t *testing.T) {
-	t.Parallel()
-	databaseURL := pgtest.URL(t)
-	store := pgtest.NewStore(t, databaseURL, pgstore.Options{MaxConns: 1})
-	user := pgtest.User(t, store, pgtest.UserOpts{})
-	onSession(t, databaseURL, store, "set_config('lock_timeout', '20ms', false)")
-	other := pgtest.Connect(t, databaseURL)
-	for _, sql := range []string{"BEGIN", "SELECT FROM users FOR UPDATE"} {
-		if _, err := other.Exec(t.Context(), sql); err != nil {
-			t.Fatal(err)
-		}
-	}
-	_, err := store.UpdateUser(t.Context(), user.ID, domain.UserUpdate{})
-	wantCode(t, err, domain.ErrUnavailable)
-	wantCauseCode(t, err, pgerrcode.LockNotAvailable)
-}
-
-func TestAReadOnlyDatabase(t *testing.T) {
-	t.Parallel()
-	databaseURL := pgtest.URL(t)
-	user := pgtest.User(t, pgtest.NewStore(t, databaseURL, pgstore.Options{}), pgtest.UserOpts{})
-	alterDatabase(t, databaseURL, "default_transaction_read_only = on")
-	store := pgtest.NewStore(t, databaseURL, pgstore.Options{})
-	_, err := store.UpdateUser(t.Context(), user.ID, domain.UserUpdate{})
-	wantCode(t, err, domain.ErrUnavailable)
-	wantCauseCode(t, err, pgerrcode.ReadOnlySQLTransaction)
-	if got, err := store.GetUser(t.Context(), user.ID); err != nil || got != user {
-		t.Errorf("reading gives %+v, %v", got, err)
-	}
-}
-
-func TestADeadlineThatPasses(t *testing.T) {
-	t.Parallel()
-	store := pgtest.NewStore(t, pgtest.URL(t), pgstore.Options{MaxConns: 1})
-	err := store.InTx(t.Context(), func(domain.Store) error { // takes the only connection
-		ctx, cancel := context.WithTimeout(t.Context(), 20*time.Millisecond)
-		defer cancel()
-		_, err := store.GetUser(ctx, noSuchID)
-		wantCode(t, err, domain.ErrUnavailable)
-		return nil
-	})
-	if err != nil {
-		t.Error(err)
-	}
-}
-
-// A client that goes away takes its query with it, which is not a failure of the database.
-func TestACanceledContextCancelsTheQuery(t *testing.T) {
-	t.Parallel()
-	databaseURL := pgtest.URL(t)
-	store := pgtest.NewStore(t, databaseURL, pgstore.Options{ApplicationName: "canceled"})
-	user := pgtest.User(t, store, pgtest.UserOpts{})
-	other := pgtest.Connect(t, databaseURL)
-	for _, sql := range []string{"BEGIN", "SELECT FROM users FOR UPDATE"} {
-		if _, err := other.Exec(t.Context(), sql); err != nil {
-			t.Fatal(err)
-		}
-	}
-	ctx, cancel := context.WithCancel(t.Context())
-	failed := make(chan error, 1)
-	go func() {
-		_, err := store.UpdateUser(ctx, user.ID, domain.UserUpdate{})
-		failed <- err
-	}()
-	awaitLockWait(t, databaseURL, "canceled")
-	cancel()
-	err := <-failed
-	if _, visible := errors.AsType[*domain.Error](err); visible || !errors.Is(err, context.Canceled) {
-		t.Errorf("got %v, want that the context was canceled", err)
-	}
-	pgtest.Await(t, databaseURL, "SELECT NOT ("+waitsForLock+")", "canceled") // the server has heard of it
-	if _, err := store.GetUser(t.Context(), user.ID); err != nil {
-		t.Errorf("the next query fails: %v", err)
-	}
-}
-
 const waitsForLock = `EXISTS (SELECT FROM pg_stat_activity
 	WHERE datname = current_database() AND application_name = $1 AND wait_event_type = 'Lock')`
 
-// awaitLockWait returns when a connection with this application's name waits for a lock.
+// awaitLockWait waits until a connection with this application name waits for a lock.
 func awaitLockWait(t *testing.T, databaseURL, application string) {
 	t.Helper()
 	pgtest.Await(t, databaseURL, "SELECT "+waitsForLock, application)
-}
-
-// onSession evaluates an expression on the one connection of a store.
-func onSession(t *testing.T, databaseURL string, store *pgstore.Store, expression string) {
-	t.Helper()
-	pgtest.Exec(t, databaseURL, `CREATE FUNCTION on_session() RETURNS trigger LANGUAGE plpgsql AS $$
-		BEGIN PERFORM `+expression+`; RETURN NULL; END $$;
-		CREATE TRIGGER on_session AFTER UPDATE ON users EXECUTE FUNCTION on_session()`)
-	if err := store.RehashUserPassword(t.Context(), noSuchID, "", ""); err != nil {
-		t.Fatal(err)
-	}
-}
-
-// alterDatabase changes a default of the connections to come.
-func alterDatabase(t *testing.T, databaseURL, setting string) {
-	t.Helper()
-	name := pgtest.Value[string](t, databaseURL, "SELECT quote_ident(current_database())")
-	pgtest.Exec(t, databaseURL, "ALTER DATABASE "+name+" SET "+setting)
 }
 
 func wantCode(t *testing.T, got error, want *domain.Error) {
@@ -298,14 +166,13 @@ func wantCauseCode(t *testing.T, got error, code string) {
 	}
 }
 
-// Whether it happened is unknown, but that is no reason to call it a failure of ours.
-func TestAnAnswerThatIsLost(t *testing.T) {
+func TestLostAnswerIsUnavailable(t *testing.T) {
 	t.Parallel()
 	for _, marker := range []string{"GetUser :one", "commit"} {
 		t.Run(marker, func(t *testing.T) {
 			t.Parallel()
 			store := pgtest.NewStore(t, testdb.LoseAnswer(t, pgtest.URL(t), marker, 1), pgstore.Options{})
-			defer store.Close() // it still tries to cancel the query, and the way to the server ends with the test
+			defer store.Close() // it cancels the query, before the proxy ends
 			err := store.InTx(t.Context(), func(tx domain.Store) error {
 				_, err := tx.GetUser(t.Context(), noSuchID)
 				if errors.Is(err, domain.ErrUserNotFound) {

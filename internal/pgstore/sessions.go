@@ -37,8 +37,8 @@ func toAddr(ip netip.Addr) *netip.Addr {
 
 // GetActor implements domain.SessionStore.
 func (s *Store) GetActor(ctx context.Context, sessionID, userID string) (domain.Actor, error) {
-	get := s.actors.get
-	if s.inTx || s.logged { // lines of the log name the request, which a statement for many cannot
+	get := s.actors.Get
+	if s.inTx || s.logged { // the log names the request of each statement
 		get = s.getActor
 	}
 	user, err := get(ctx, actorKey{sessionID, userID})

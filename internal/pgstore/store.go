@@ -1,20 +1,16 @@
-// Package pgstore keeps the domain's data in PostgreSQL. It is the only package that speaks pgx: rows become domain
-// values here, and driver errors become domain errors, by constraint name and SQLSTATE, never by text.
+// Package pgstore keeps the domain's data in PostgreSQL. It is the only package of the service that
+// imports pgx: rows become domain values here, and driver errors become domain errors, by constraint
+// name and SQLSTATE, never by text. kit/pgkit has what no table determines.
 //
 // It must not know HTTP, and it does not log.
 package pgstore
 
 import (
 	"context"
-	"fmt"
 	"math"
-	"strconv"
-	"strings"
 	"time"
 
 	"github.com/jackc/pgx/v5"
-	"github.com/jackc/pgx/v5/pgxpool"
-	"go.opentelemetry.io/otel/trace"
 
 	"example.com/plinth/gen/dbsqlc"
 	"example.com/plinth/internal/domain"
@@ -22,121 +18,86 @@ import (
 )
 
 // Options tune a Store; the zero value works.
-type Options struct {
-	// MinConns connections are kept open, MaxConns is the most there will be; 0 leaves it to pgxpool.
-	MinConns, MaxConns int32
-	// ApplicationName is what pg_stat_activity shows.
-	ApplicationName string
-	// TransactionPooler means that the URL is that of a pooler which lends a connection for a transaction at a time.
-	TransactionPooler bool
-	// OnQuery, if set, is told of every statement after it ran. It never gets arguments.
-	OnQuery func(ctx context.Context, sql string, took time.Duration, err error)
-	// Tracing, if set, gets a span for every statement of a request that is recorded, and for the wait for a connection.
-	// Spans hold the statement, never arguments.
-	Tracing trace.TracerProvider
-}
+type Options = pgkit.Options
 
-// What the server may spend on us before it gives up, in the request's favour: all are below the request deadline.
-const (
-	statementTimeout = 8 * time.Second
-	lockTimeout      = 5 * time.Second
-	idleInTxTimeout  = 15 * time.Second
-)
-
-// Store is domain.Store on a PostgreSQL pool, or, inside InTx, on one transaction of it.
+// Store is domain.Store on a PostgreSQL pool, or, inside InTx, on a transaction.
 type Store struct {
-	pool      *pgxpool.Pool
-	condition *condition
-	queries   *dbsqlc.Queries
-	planned   *dbsqlc.Queries // see planner; only for reading outside of transactions
-	actors    *batcher[actorKey, domain.User]
-	logged    bool // each statement is
-	inTx      bool
+	pool    *pgkit.Pool
+	queries *dbsqlc.Queries
+	planned *dbsqlc.Queries // see pgkit.Planner; only for reads outside of transactions
+	actors  *pgkit.Batcher[actorKey, domain.User]
+	logged  bool // Options.OnQuery is set
+	inTx    bool
 }
 
 var _ domain.Store = (*Store)(nil)
 
-// Open prepares a pool. Connections are made when they are needed, so an unreachable server is not an error here: call
-// Ping. It fails with [pgkit.ErrDatabaseURL].
+// Open returns a store. It connects on demand, so an unreachable server is no error here: call Ping. It
+// fails with [pgkit.ErrDatabaseURL].
 func Open(ctx context.Context, databaseURL string, options Options) (*Store, error) {
-	config, err := pgkit.ParseURL(databaseURL)
+	pool, err := pgkit.Open(ctx, databaseURL, options)
 	if err != nil {
 		return nil, err
 	}
-	if options.MaxConns > 0 {
-		config.MaxConns = options.MaxConns
+	s := &Store{
+		pool: pool, queries: dbsqlc.New(pool), planned: dbsqlc.New(pool.Planner()), logged: options.OnQuery != nil,
 	}
-	config.MinConns = options.MinConns
-	config.ShouldPing = func(_ context.Context, idle pgxpool.ShouldPingParams) bool { return shouldPing(idle) }
-	config.ConnConfig.Tracer = newTracer(options)
-	setUp(config.ConnConfig, options)
-	store := &Store{condition: &condition{}, logged: options.OnQuery != nil}
-	store.condition.watch(config.ConnConfig, func() { store.pool.Reset() })
-	if store.pool, err = pgxpool.NewWithConfig(ctx, config); err != nil {
-		return nil, fmt.Errorf("opening the database pool: %w", err)
-	}
-	store.queries, store.planned = dbsqlc.New(store.pool), dbsqlc.New(planner{store.pool})
-	store.actors = &batcher[actorKey, domain.User]{
-		alone: store.getActor, together: store.getActors, missing: pgx.ErrNoRows, onWait: waitSpans(options.Tracing, "GetActors"),
-	}
-	return store, nil
+	s.actors = pgkit.NewBatcher(pgkit.Batch[actorKey, domain.User]{
+		One: s.getActor, Many: s.getActors, Missing: pgx.ErrNoRows, OnWait: pool.WaitSpans("GetActors"),
+	})
+	return s, nil
 }
 
-// setUp says what a new connection is like.
-func setUp(config *pgx.ConnConfig, options Options) {
-	if !strings.Contains(config.ConnString(), "target_session_attrs") {
-		preferPrimary(&config.Config)
-	}
-	config.ConnectTimeout = pgkit.ConnectTimeout
-	parameters := config.RuntimeParams
-	parameters["application_name"] = options.ApplicationName
-	parameters["timezone"] = "UTC"
-	parameters["statement_timeout"] = milliseconds(statementTimeout)
-	parameters["lock_timeout"] = milliseconds(lockTimeout)
-	parameters["idle_in_transaction_session_timeout"] = milliseconds(idleInTxTimeout)
-	if options.TransactionPooler {
-		adaptToPooler(config)
-	}
-}
-
-func milliseconds(d time.Duration) string { return strconv.FormatInt(d.Milliseconds(), 10) }
-
-// Close waits for connections in use to be given back, and closes them all.
+// Close waits for acquired connections and closes all.
 func (s *Store) Close() { s.pool.Close() }
 
-// Ping asks the server for an answer. It fails with domain.ErrUnavailable.
-func (s *Store) Ping(ctx context.Context) error {
-	return translate(s.pool.Ping(ctx), nil)
+// Ping checks that the server answers. It fails with domain.ErrUnavailable.
+func (s *Store) Ping(ctx context.Context) error { return translate(s.pool.Ping(ctx), nil) }
+
+// PoolStats returns the state of the pool.
+func (s *Store) PoolStats() pgkit.Stats { return s.pool.Stats() }
+
+// RefusesWrites is [pgkit.Pool.RefusesWrites]. It fails with domain.ErrUnavailable.
+func (s *Store) RefusesWrites(ctx context.Context) (bool, error) {
+	refuses, err := s.pool.RefusesWrites(ctx)
+	return refuses, translate(err, nil)
 }
 
-// InTx is domain.Store.InTx. Inside a transaction it runs fn in that same transaction. A connection that is lost before
-// the commit costs another attempt; one that is lost in it is domain.ErrUnavailable, and the caller has to look.
+// Now returns the time of the server, which sessions and tokens go by. It fails with
+// domain.ErrUnavailable.
+func (s *Store) Now(ctx context.Context) (time.Time, error) {
+	now, err := s.pool.Now(ctx)
+	return now, translate(err, nil)
+}
+
+// MissingLimits is [pgkit.Pool.MissingLimits]. It fails with domain.ErrUnavailable.
+func (s *Store) MissingLimits(ctx context.Context) ([]string, error) {
+	missing, err := s.pool.MissingLimits(ctx)
+	return missing, translate(err, nil)
+}
+
+// InTx is domain.Store.InTx on [pgkit.Pool.InTx]. Inside a transaction it runs fn in that transaction.
+// After a connection that was lost during the commit the outcome is unknown: domain.ErrUnavailable.
 func (s *Store) InTx(ctx context.Context, fn func(domain.Store) error) error {
 	if s.inTx {
 		return fn(s)
 	}
-	var committing bool
-	err := repeat(ctx, func() error {
-		committing = false
-		return pgx.BeginFunc(ctx, s.pool, func(tx pgx.Tx) error {
-			inside := *s
-			inside.queries, inside.inTx = s.queries.WithTx(tx), true
-			err := fn(&inside)
-			committing = err == nil
-			return err
-		})
-	}, func(err error) bool {
-		// Of a connection that was lost after COMMIT nobody knows what became of the transaction. Before, nothing did.
-		// pgconn.SafeToRetry cannot tell them apart: it says yes of a COMMIT that was sent and not answered.
-		return isConflict(err) || !committing && isLost(err)
-	})
-	if err == nil {
-		s.condition.wrote()
-	}
-	return translate(err, nil)
+	return translate(s.pool.InTx(ctx, func(tx pgx.Tx) error {
+		inside := *s
+		inside.queries, inside.inTx = s.queries.WithTx(tx), true
+		return fn(&inside)
+	}), nil)
 }
 
-// toLimit makes a number of rows fit for LIMIT and OFFSET.
+// read is [pgkit.Read] for queries outside of a transaction. Inside one, the transaction runs again.
+func read[T any](ctx context.Context, s *Store, query func() (T, error)) (T, error) {
+	if s.inTx {
+		return query()
+	}
+	return pgkit.Read(ctx, query)
+}
+
+// toLimit converts a number of rows for LIMIT and OFFSET.
 func toLimit(n int) int32 {
 	return int32(min(max(n, 0), math.MaxInt32))
 }

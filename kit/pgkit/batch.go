@@ -7,63 +7,74 @@ import (
 	"time"
 )
 
-// batcher asks one question for many callers at once where they come faster than the server answers. Who comes while no
-// statement is on its way asks alone, without a delay and in their own name. Who comes while one is waits for it to
-// return; then those who have gathered are asked for together. So the busier the service, the more callers share the cost
-// of a statement, and all of them together need one connection.
+// Batch configures a [Batcher]. One, Many and Missing are required.
+type Batch[K comparable, V any] struct {
+	// One looks up one key.
+	One func(context.Context, K) (V, error)
+	// Many looks up keys and returns the values that exist.
+	Many func(context.Context, []K) (map[K]V, error)
+	// Missing is the error for keys that Many does not return.
+	Missing error
+	// OnWait, if set, is called by each caller that waits for a batch. It returns a function to call after the wait.
+	OnWait func(context.Context) (waited func())
+}
+
+// Batcher batches concurrent lookups into one query. A caller that comes while no query runs looks up
+// its key alone, without delay. Callers that come meanwhile wait for that query to return, and then
+// share one query and one connection. The busier the service, the larger the batches.
 //
-// A statement is sent after everybody it asks for has come: each sees all that was committed before.
-type batcher[K comparable, V any] struct {
-	alone func(context.Context, K) (V, error)
-	// together returns the answers for those keys that there are.
-	together func(context.Context, []K) (map[K]V, error)
-	// missing is the error for the other keys.
-	missing error
-	// onWait, if set, is told of each caller who waits, and then calls what it returned.
-	onWait func(context.Context) (waited func())
+// A query starts after all its callers have come, so each sees what was committed before its call.
+type Batcher[K comparable, V any] struct {
+	batch Batch[K, V]
 
 	mu      sync.Mutex
-	running int       // statements on their way, usually at most one
+	running int       // queries, usually at most one
 	started time.Time // the last of them
-	waiting []*question[K, V]
+	waiting []*lookup[K, V]
 }
 
 const (
-	// batchSize is how many a statement may ask for. Others wait for the next.
+	// batchSize is the maximum number of keys of a query. Others wait for the next.
 	batchSize = 64
-	// batchPatience is how long a statement may take before others no longer wait for it: its connection may be dead.
+	// batchPatience is how long a query may take before new callers start another one: its connection
+	// may be dead.
 	batchPatience = 10 * time.Millisecond
 )
 
-// question is a caller who waits.
-type question[K comparable, V any] struct {
+// lookup is a waiting caller.
+type lookup[K comparable, V any] struct {
 	key    K
-	answer chan answer[V] // has room for it, since the caller may be gone
+	answer chan answer[V] // buffered, because the caller may be gone
 }
 
 type answer[V any] struct {
 	value V
-	err   error // what the caller gets, or errAskAlone
+	err   error // for the caller, or errRetryAlone
 }
 
-// errAskAlone says that a statement for many failed. Each of them repeats it alone, so that nobody gets an error that was
-// another one's.
-var errAskAlone = errors.New("ask alone")
+// errRetryAlone means that a batch failed. Each caller retries alone, because the error may belong to
+// another key.
+var errRetryAlone = errors.New("retry alone")
 
-// get returns the answer for a key. Its errors are those of alone, missing, and the context's.
-func (b *batcher[K, V]) get(ctx context.Context, key K) (V, error) {
-	q := b.enter(key)
-	if q == nil {
+// NewBatcher returns a Batcher.
+func NewBatcher[K comparable, V any](batch Batch[K, V]) *Batcher[K, V] {
+	return &Batcher[K, V]{batch: batch}
+}
+
+// Get returns the value of a key. It fails with the errors of Batch.One, Batch.Missing, and that of ctx.
+func (b *Batcher[K, V]) Get(ctx context.Context, key K) (V, error) {
+	l := b.enter(key)
+	if l == nil {
 		defer b.leave()
-		return b.alone(ctx, key)
+		return b.batch.One(ctx, key)
 	}
-	if b.onWait != nil {
-		defer b.onWait(ctx)()
+	if b.batch.OnWait != nil {
+		defer b.batch.OnWait(ctx)()
 	}
 	select {
-	case a := <-q.answer:
-		if errors.Is(a.err, errAskAlone) {
-			return b.alone(ctx, key)
+	case a := <-l.answer:
+		if errors.Is(a.err, errRetryAlone) {
+			return b.batch.One(ctx, key)
 		}
 		return a.value, a.err
 	case <-ctx.Done():
@@ -72,24 +83,24 @@ func (b *batcher[K, V]) get(ctx context.Context, key K) (V, error) {
 	}
 }
 
-// enter returns nil if the caller is to ask alone, and call leave.
-func (b *batcher[K, V]) enter(key K) *question[K, V] {
+// enter returns nil if the caller has to look up its key alone, and then call leave.
+func (b *Batcher[K, V]) enter(key K) *lookup[K, V] {
 	b.mu.Lock()
 	defer b.mu.Unlock()
 	if b.running == 0 {
 		b.running, b.started = 1, time.Now()
 		return nil
 	}
-	q := &question[K, V]{key, make(chan answer[V], 1)}
-	b.waiting = append(b.waiting, q)
+	l := &lookup[K, V]{key, make(chan answer[V], 1)}
+	b.waiting = append(b.waiting, l)
 	if time.Since(b.started) > batchPatience {
 		b.start()
 	}
-	return q
+	return l
 }
 
-// leave comes after every statement.
-func (b *batcher[K, V]) leave() {
+// leave follows each query.
+func (b *Batcher[K, V]) leave() {
 	b.mu.Lock()
 	defer b.mu.Unlock()
 	b.running--
@@ -98,45 +109,45 @@ func (b *batcher[K, V]) leave() {
 	}
 }
 
-// start asks for those who wait. The caller has the lock.
-func (b *batcher[K, V]) start() {
+// start starts a query for waiting callers. b.mu must be locked.
+func (b *Batcher[K, V]) start() {
 	n := min(len(b.waiting), batchSize)
 	batch := b.waiting[:n:n]
 	b.waiting = b.waiting[n:]
 	b.running, b.started = b.running+1, time.Now()
-	go b.ask(batch)
+	go b.run(batch)
 }
 
-func (b *batcher[K, V]) ask(batch []*question[K, V]) {
+func (b *Batcher[K, V]) run(batch []*lookup[K, V]) {
 	defer b.leave()
 	keys := make([]K, len(batch))
-	for i, q := range batch {
-		keys[i] = q.key
+	for i, l := range batch {
+		keys[i] = l.key
 	}
 	found, err := b.find(keys)
-	for _, q := range batch {
+	for _, l := range batch {
 		a := answer[V]{err: err}
-		if value, ok := found[q.key]; ok {
+		if value, ok := found[l.key]; ok {
 			a.value = value
 		} else if err == nil {
-			a.err = b.missing
+			a.err = b.batch.Missing
 		}
-		q.answer <- a
+		l.answer <- a
 	}
 }
 
-// find asks together. There is no one request to be cancelled with, so time alone bounds it. A panic would end the process
-// here; asked alone, it is that of a request.
-func (b *batcher[K, V]) find(keys []K) (found map[K]V, err error) {
+// find looks up a batch. It belongs to no single request, so only a timeout bounds it. A panic here
+// would end the process; the retry alone panics in its request.
+func (b *Batcher[K, V]) find(keys []K) (found map[K]V, err error) {
 	ctx, cancel := context.WithTimeout(context.Background(), statementTimeout)
 	defer cancel()
 	defer func() {
 		if recover() != nil {
-			found, err = nil, errAskAlone
+			found, err = nil, errRetryAlone
 		}
 	}()
-	if found, err = b.together(ctx, keys); err != nil {
-		return nil, errAskAlone
+	if found, err = b.batch.Many(ctx, keys); err != nil {
+		return nil, errRetryAlone
 	}
 	return found, nil
 }

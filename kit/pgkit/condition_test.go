@@ -4,88 +4,96 @@ import (
 	"testing"
 	"time"
 
-	"example.com/plinth/internal/domain"
-	"example.com/plinth/internal/pgstore"
-	"example.com/plinth/internal/pgtest"
+	"github.com/jackc/pgerrcode"
+	"github.com/jackc/pgx/v5"
+
+	"example.com/plinth/kit/pgkit"
+	"example.com/plinth/kit/testdb"
 )
 
-func wantRefusal(t *testing.T, store *pgstore.Store, want bool) {
+func wantRefusal(t *testing.T, pool *pgkit.Pool, want bool) {
 	t.Helper()
-	if got, err := store.RefusesWrites(t.Context()); err != nil || got != want {
+	if got, err := pool.RefusesWrites(t.Context()); err != nil || got != want {
 		t.Errorf("writes are refused: %t (%v), want %t", got, err, want)
 	}
 }
 
-// touch writes something, in a transaction.
-func touch(t *testing.T, store *pgstore.Store, id string) error {
+// write writes in a transaction.
+func write(t *testing.T, pool *pgkit.Pool) error {
 	t.Helper()
-	return store.InTx(t.Context(), func(tx domain.Store) error {
-		_, err := tx.UpdateUser(t.Context(), id, domain.UserUpdate{})
-		return err
-	})
+	return pool.InTx(t.Context(), func(tx pgx.Tx) error { return rename(t.Context(), tx, 1, "one") })
 }
 
-// A refused write has all connections made anew, because the one that takes writes may be another server by now.
-func TestAReadOnlyServerIsNoticedAndItsEndToo(t *testing.T) {
+// A rejected write resets the pool, because another server may be the primary now.
+func TestReadOnlyServerIsNoticedUntilItAcceptsWrites(t *testing.T) {
 	t.Parallel()
-	databaseURL := pgtest.URL(t)
-	user := pgtest.User(t, pgtest.NewStore(t, databaseURL, pgstore.Options{}), pgtest.UserOpts{})
+	databaseURL := databases.URL(t)
 	alterDatabase(t, databaseURL, "default_transaction_read_only = on")
-	store := pgtest.NewStore(t, databaseURL, pgstore.Options{})
-	wantRefusal(t, store, true)
-	conn := pgtest.Connect(t, databaseURL)
+	pool := open(t, databaseURL, pgkit.Options{})
+	wantRefusal(t, pool, true)
+	conn := testdb.Connect(t, databaseURL)
 	for _, sql := range []string{
 		"SET default_transaction_read_only = off",
 		"DO $$ BEGIN EXECUTE format('ALTER DATABASE %I RESET default_transaction_read_only', current_database()); END $$",
 	} {
-		if _, err := conn.Exec(t.Context(), sql); err != nil {
-			t.Fatal(err)
-		}
+		_, err := conn.Exec(t.Context(), sql)
+		noError(t, err)
 	}
-	wantRefusal(t, store, true) // its connection is from before
-	wantCode(t, touch(t, store, user.ID), domain.ErrUnavailable)
-	if err := touch(t, store, user.ID); err != nil {
+	wantRefusal(t, pool, true) // on its old connection
+	wantUnavailable(t, write(t, pool), pgerrcode.ReadOnlySQLTransaction)
+	if err := write(t, pool); err != nil {
 		t.Errorf("writing fails: %v", err)
 	}
-	wantRefusal(t, store, false)
+	wantRefusal(t, pool, false)
 }
 
-func TestAFullDiskIsRemembered(t *testing.T) {
+func TestFullDiskIsRememberedUntilAWrite(t *testing.T) {
 	t.Parallel()
-	databaseURL := pgtest.URL(t)
-	store := pgtest.NewStore(t, databaseURL, pgstore.Options{})
-	user := pgtest.User(t, store, pgtest.UserOpts{})
-	wantRefusal(t, store, false)
-	pgtest.Exec(t, databaseURL, `CREATE FUNCTION fail() RETURNS trigger LANGUAGE plpgsql AS $$
-		BEGIN RAISE SQLSTATE '53100'; END $$;
-		CREATE TRIGGER fail BEFORE UPDATE ON users FOR EACH ROW EXECUTE FUNCTION fail()`)
-	wantCode(t, touch(t, store, user.ID), domain.ErrUnavailable)
-	wantRefusal(t, store, true)
-	pgtest.Exec(t, databaseURL, "DROP FUNCTION fail CASCADE")
-	wantRefusal(t, store, true) // nobody has written since
-	if err := touch(t, store, user.ID); err != nil {
-		t.Error(err)
-	}
-	wantRefusal(t, store, false)
+	databaseURL := databases.URL(t)
+	pool := open(t, databaseURL, pgkit.Options{})
+	wantRefusal(t, pool, false)
+	failWith(t, databaseURL, pgerrcode.DiskFull)
+	wantUnavailable(t, write(t, pool), pgerrcode.DiskFull)
+	wantRefusal(t, pool, true)
+	testdb.Exec(t, databaseURL, "DROP FUNCTION fail CASCADE")
+	wantRefusal(t, pool, true) // no write since
+	noError(t, write(t, pool))
+	wantRefusal(t, pool, false)
 }
 
 func TestNowIsTheTimeOfTheServer(t *testing.T) {
 	t.Parallel()
-	databaseURL := pgtest.URL(t)
-	before := pgtest.Value[time.Time](t, databaseURL, "SELECT clock_timestamp()")
-	now, err := pgtest.NewStore(t, databaseURL, pgstore.Options{}).Now(t.Context())
-	after := pgtest.Value[time.Time](t, databaseURL, "SELECT clock_timestamp()")
+	databaseURL := databases.URL(t)
+	before := testdb.Value[time.Time](t, databaseURL, "SELECT clock_timestamp()")
+	now, err := open(t, databaseURL, pgkit.Options{}).Now(t.Context())
+	after := testdb.Value[time.Time](t, databaseURL, "SELECT clock_timestamp()")
 	if err != nil || now.Before(before) || now.After(after) {
 		t.Errorf("it is %s (%v), not between %s and %s", now, err, before, after)
 	}
 }
 
-// On a standby, a session that has ended may still be alive.
-func TestOfSeveralHostsThePrimaryIsAsked(t *testing.T) {
+// Reads of the condition run again after a lost connection, too.
+func TestConditionIsReadAgain(t *testing.T) {
 	t.Parallel()
-	databaseURL := pgtest.URL(t)
-	// What looks up pg_is_in_recovery finds ours first.
-	pgtest.Exec(t, databaseURL, `CREATE SCHEMA standby;
+	for marker, query := range map[string]func(*pgkit.Pool) error{
+		"transaction_read_only": func(p *pgkit.Pool) error { _, err := p.RefusesWrites(t.Context()); return err },
+		"clock_timestamp":       func(p *pgkit.Pool) error { _, err := p.Now(t.Context()); return err },
+		"pg_settings":           func(p *pgkit.Pool) error { _, err := p.MissingLimits(t.Context()); return err },
+	} {
+		pool := open(t, testdb.LoseOnce(t, databases.URL(t), marker, true), pgkit.Options{})
+		if err := query(pool); err != nil {
+			t.Errorf("%s: %v", marker, err)
+		}
+		pool.Close() // before the proxy ends
+	}
+}
+
+// A standby may lag behind.
+func TestPrimaryIsChosenAmongSeveralHosts(t *testing.T) {
+	t.Parallel()
+	databaseURL := databases.URL(t)
+	// The search path finds this pg_is_in_recovery first.
+	testdb.Exec(t, databaseURL, `CREATE SCHEMA standby;
 		CREATE FUNCTION standby.pg_is_in_recovery() RETURNS boolean LANGUAGE sql AS 'SELECT true'`)
 	alterDatabase(t, databaseURL, "search_path = standby, pg_catalog, public")
 	one, two := parse(t, databaseURL), parse(t, databaseURL)
@@ -96,12 +104,12 @@ func TestOfSeveralHostsThePrimaryIsAsked(t *testing.T) {
 		url       string
 		connected bool
 	}{{one.String(), true}, {two.String(), false}, {anyOfTwo.String(), true}} {
-		err := pgtest.NewStore(t, test.url, pgstore.Options{}).Ping(t.Context())
+		err := open(t, test.url, pgkit.Options{}).Ping(t.Context())
 		if test.connected && err != nil {
 			t.Errorf("%s: %v", test.url, err)
 		}
 		if !test.connected {
-			wantCode(t, err, domain.ErrUnavailable)
+			wantUnavailable(t, err, "")
 		}
 	}
 }

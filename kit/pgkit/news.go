@@ -10,14 +10,14 @@ import (
 	"github.com/jackc/pgx/v5/pgxpool"
 )
 
-// shouldPing has a connection of the pool asked whether it is still there: after a second of idleness, as is pgxpool's
-// own way, and also if the server has sent something since. Nothing is due on an idle connection, so that is the word or
-// the end of a server that shut down, and whoever wrote to it would never know what became of their statement.
+// shouldPing reports whether to ping a connection before use: after a second of idleness, like pgxpool,
+// and if there is something to read. Nothing is due on an idle connection, so that is the farewell of a
+// server that shut down, and the outcome of a statement on it would be unknown.
 func shouldPing(idle pgxpool.ShouldPingParams) bool {
 	return idle.IdleDuration > time.Second || hasNews(idle.Conn.PgConn().Conn())
 }
 
-// hasNews looks without taking anything, and without waiting.
+// hasNews reports whether there is something to read. It consumes nothing and does not block.
 func hasNews(conn net.Conn) bool {
 	if wrapped, ok := conn.(interface{ NetConn() net.Conn }); ok { // TLS
 		conn = wrapped.NetConn()
@@ -31,7 +31,7 @@ func hasNews(conn net.Conn) bool {
 		return true
 	}
 	quiet := false
-	// Control, not Read, which would wait for a read of pgx that is still going on.
+	// Control, because Read would wait for a read of pgx.
 	err = raw.Control(func(fd uintptr) {
 		_, _, err := syscall.Recvfrom(int(fd), make([]byte, 1), syscall.MSG_PEEK|syscall.MSG_DONTWAIT)
 		quiet = err == syscall.EAGAIN

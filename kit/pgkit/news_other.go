@@ -8,5 +8,5 @@ import (
 	"github.com/jackc/pgx/v5/pgxpool"
 )
 
-// shouldPing is pgxpool's own way; elsewhere we look at the connection as well.
+// shouldPing is the default of pgxpool; on Unix it also checks the connection.
 func shouldPing(idle pgxpool.ShouldPingParams) bool { return idle.IdleDuration > time.Second }

@@ -7,12 +7,15 @@ import (
 	"github.com/jackc/pgx/v5/pgxpool"
 )
 
-// planner has PostgreSQL plan each query for its arguments. A statement that is prepared once and used often gets one plan
-// for all arguments, sooner or later, which is right for nearly all queries and saves the planning. A search needs the
-// other: only whoever knows the text can tell whether an index will find it sooner than a look at everybody in order.
-type planner struct{ *pgxpool.Pool }
+// Planner makes PostgreSQL plan each query for its arguments. A prepared statement that is used often
+// gets one generic plan, which saves planning and suits most queries. A search needs a plan for its
+// text, which decides whether an index beats a scan in order.
+type Planner struct{ *pgxpool.Pool }
 
-// Query implements dbsqlc.DBTX.
-func (p planner) Query(ctx context.Context, sql string, args ...any) (pgx.Rows, error) {
+// Planner returns a Planner on the pool.
+func (p *Pool) Planner() Planner { return Planner{p.Pool} }
+
+// Query is that of pgxpool, without a prepared statement.
+func (p Planner) Query(ctx context.Context, sql string, args ...any) (pgx.Rows, error) {
 	return p.Pool.Query(ctx, sql, append([]any{pgx.QueryExecModeCacheDescribe}, args...)...)
 }

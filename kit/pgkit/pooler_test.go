@@ -1,18 +1,16 @@
 package pgkit_test
 
 import (
-	"net/url"
 	"slices"
 	"testing"
 
-	"example.com/plinth/internal/pgstore"
-	"example.com/plinth/internal/pgtest"
+	"example.com/plinth/kit/pgkit"
 )
 
-// internal/app/pgbouncer_test.go has the pooler itself.
-func TestWhatAPoolerDoesNotPassOn(t *testing.T) {
+// make check-pooler runs a real pooler.
+func TestTransactionPoolerMode(t *testing.T) {
 	t.Parallel()
-	databaseURL := pgtest.URL(t)
+	databaseURL := databases.URL(t)
 	all := []string{"idle_in_transaction_session_timeout", "lock_timeout", "statement_timeout"}
 	for _, tc := range []struct {
 		name, parameters string
@@ -22,25 +20,25 @@ func TestWhatAPoolerDoesNotPassOn(t *testing.T) {
 	}{
 		{name: "no pooler", prepares: true},
 		{name: "a pooler", pooled: true, missing: all},
-		{name: "a pooler that keeps statements", parameters: "default_query_exec_mode=cache_statement", pooled: true, missing: all, prepares: true},
+		{
+			name: "a pooler that keeps statements", parameters: "default_query_exec_mode=cache_statement", pooled: true,
+			missing: all, prepares: true,
+		},
 	} {
 		t.Run(tc.name, func(t *testing.T) {
 			t.Parallel()
-			u, err := url.Parse(databaseURL)
-			if err != nil {
-				t.Fatal(err)
-			}
+			u := parse(t, databaseURL)
 			if tc.parameters != "" {
 				u.RawQuery += "&" + tc.parameters
 			}
-			store := pgtest.NewStore(t, u.String(), pgstore.Options{
-				MaxConns: 1, TransactionPooler: tc.pooled, ApplicationName: tc.name,
-			})
-			missing, err := store.MissingLimits(t.Context())
+			pool := open(t, u.String(), pgkit.Options{MaxConns: 1, TransactionPooler: tc.pooled, ApplicationName: tc.name})
+			missing, err := pool.MissingLimits(t.Context())
 			if err != nil || !slices.Equal(missing, tc.missing) {
 				t.Errorf("missing: %v, %v; want %v", missing, err, tc.missing)
 			}
-			if prepared, err := store.PreparedStatements(t.Context()); err != nil || (prepared > 0) != tc.prepares {
+			var prepared int
+			err = pool.QueryRow(t.Context(), "SELECT count(*) FROM pg_prepared_statements").Scan(&prepared)
+			if err != nil || (prepared > 0) != tc.prepares {
 				t.Errorf("%d prepared statements, %v; want some: %v", prepared, err, tc.prepares)
 			}
 		})

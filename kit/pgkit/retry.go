@@ -12,10 +12,20 @@ import (
 	"github.com/jackc/pgx/v5/pgconn"
 )
 
-// maxAttempts bounds how often something is run that failed for no fault of its own.
+// maxAttempts bounds the attempts, including the first.
 const maxAttempts = 3
 
-// repeat runs attempt until it gets through, until mayRepeat says that its error is final, or until it has had its share.
+// Read runs query, and runs it again, at most twice, after a lost connection. query must only read,
+// outside of a transaction.
+func Read[T any](ctx context.Context, query func() (T, error)) (result T, err error) {
+	err = repeat(ctx, func() (err error) {
+		result, err = query()
+		return err
+	}, isLost)
+	return result, err
+}
+
+// repeat runs attempt until it succeeds, until mayRepeat returns false, or until maxAttempts.
 func repeat(ctx context.Context, attempt func() error, mayRepeat func(error) bool) error {
 	for n := 1; ; n++ {
 		err := attempt()
@@ -28,20 +38,7 @@ func repeat(ctx context.Context, attempt func() error, mayRepeat func(error) boo
 	}
 }
 
-// read runs a query again whose connection was lost: asking twice does no harm. Every query outside of a transaction that
-// changes nothing goes through it; inside of one, the whole transaction is what may be run again.
-func read[T any](ctx context.Context, s *Store, query func() (T, error)) (result T, err error) {
-	if s.inTx {
-		return query()
-	}
-	err = repeat(ctx, func() (err error) {
-		result, err = query()
-		return err
-	}, isLost)
-	return result, err
-}
-
-// backoff spreads attempts, so that those who collided do not collide again.
+// backoff returns a random pause, so that conflicting attempts do not conflict again.
 func backoff(attempt int) time.Duration {
 	const step = 10 * time.Millisecond
 	return rand.N(step << attempt) //nolint:gosec // G404: jitter need not be unpredictable
@@ -58,34 +55,27 @@ func sleep(ctx context.Context, d time.Duration) error {
 	}
 }
 
-// isConflict reports whether PostgreSQL ended a transaction for the sake of another one, so that it would go through if
-// it were run again.
-func isConflict(err error) bool {
-	pgErr, ok := errors.AsType[*pgconn.PgError](err)
-	return ok && (pgErr.Code == pgerrcode.SerializationFailure || pgErr.Code == pgerrcode.DeadlockDetected)
-}
-
-// isLost reports whether a connection broke that had been there, so that another one may do: the server was restarted,
-// or somebody hung up. A server that cannot be reached is not asked again, nor is one that was too slow.
+// isLost reports whether an open connection broke, so that another one may work: the server was
+// restarted, or the connection was closed. It is false for a server that is unreachable or too slow.
 func isLost(err error) bool {
-	if _, connecting := errors.AsType[*pgconn.ConnectError](err); connecting || isEnd(err) {
+	if _, connecting := errors.AsType[*pgconn.ConnectError](err); connecting || isContextError(err) {
 		return false
 	}
 	if pgErr, ok := errors.AsType[*pgconn.PgError](err); ok {
-		return isFarewell(pgErr.Code)
+		return endsConnection(pgErr.Code)
 	}
 	_, network := errors.AsType[net.Error](err)
 	return network || errors.Is(err, net.ErrClosed) || errors.Is(err, io.EOF) || errors.Is(err, io.ErrUnexpectedEOF) ||
 		pgconn.SafeToRetry(err)
 }
 
-// isEnd reports whether it was we who stopped waiting.
-func isEnd(err error) bool {
+// isContextError reports whether the caller stopped waiting.
+func isContextError(err error) bool {
 	return errors.Is(err, context.Canceled) || errors.Is(err, context.DeadlineExceeded)
 }
 
-// isFarewell reports whether a SQLSTATE is the last thing that a connection says.
-func isFarewell(code string) bool {
+// endsConnection reports whether the server closes the connection after this SQLSTATE.
+func endsConnection(code string) bool {
 	switch code {
 	case pgerrcode.AdminShutdown, pgerrcode.CrashShutdown:
 		return true

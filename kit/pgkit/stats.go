@@ -2,24 +2,24 @@ package pgkit
 
 import "time"
 
-// PoolStats are the state of the pool, and what has happened to it since the start.
-type PoolStats struct {
-	InUse   int // connections that somebody holds
+// Stats are the state of a pool, and counts since its start.
+type Stats struct {
+	InUse   int // connections that are acquired
 	Idle    int
 	Opening int
 	Max     int
 
-	Acquired uint64        // times that a connection was handed out
-	Waited   uint64        // … of those, after a wait
-	WaitTime time.Duration // of all that waited
-	Canceled uint64        // times that somebody gave up waiting
+	Acquired uint64        // acquired connections
+	Waited   uint64        // of those, the ones after a wait
+	WaitTime time.Duration // of all waits
+	Canceled uint64        // waits that were given up
 	Opened   uint64        // connections
 }
 
-// PoolStats returns the state of the pool.
-func (s *Store) PoolStats() PoolStats {
-	stat := s.pool.Stat()
-	return PoolStats{
+// Stats returns the state of the pool.
+func (p *Pool) Stats() Stats {
+	stat := p.Stat()
+	return Stats{
 		InUse: int(stat.AcquiredConns()), Idle: int(stat.IdleConns()),
 		Opening: int(stat.ConstructingConns()), Max: int(stat.MaxConns()),
 		Acquired: count(stat.AcquireCount()), Waited: count(stat.EmptyAcquireCount()), WaitTime: stat.EmptyAcquireWaitTime(),

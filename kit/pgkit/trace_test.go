@@ -11,15 +11,16 @@ import (
 	"time"
 
 	"github.com/jackc/pgerrcode"
+	"github.com/jackc/pgx/v5"
 	sdktrace "go.opentelemetry.io/otel/sdk/trace"
 	"go.opentelemetry.io/otel/sdk/trace/tracetest"
 
-	"example.com/plinth/internal/domain"
-	"example.com/plinth/internal/pgstore"
-	"example.com/plinth/internal/pgtest"
+	"example.com/plinth/kit/pgkit"
 )
 
-func TestOnQueryIsToldOfEveryStatementButNotOfArguments(t *testing.T) {
+const canary = "canary-4711"
+
+func TestOnQuerySeesStatementsWithoutArguments(t *testing.T) {
 	t.Parallel()
 	type seen struct {
 		sql  string
@@ -32,28 +33,17 @@ func TestOnQueryIsToldOfEveryStatementButNotOfArguments(t *testing.T) {
 	)
 	type key struct{}
 	ctx := context.WithValue(t.Context(), key{}, "of the caller")
-	store := pgtest.NewStore(t, pgtest.URL(t), pgstore.Options{OnQuery: func(ctx context.Context, sql string, took time.Duration, err error) {
-		mu.Lock()
-		defer mu.Unlock()
-		if ctx.Value(key{}) != nil {
-			queries = append(queries, seen{sql, took, err})
-		}
-	}})
-
-	const canary = "canary-4711"
-	name := canary + "-name"
-	user := domain.NewUser{ID: noSuchID, Email: canary + "@example.com", PasswordHash: canary + "-hash", Name: &name, Role: domain.RoleUser}
-	err := store.InTx(ctx, func(tx domain.Store) error {
-		_, err := tx.CreateUser(ctx, user)
-		return err
+	pool := open(t, databases.URL(t), pgkit.Options{
+		OnQuery: func(ctx context.Context, sql string, took time.Duration, err error) {
+			mu.Lock()
+			defer mu.Unlock()
+			if ctx.Value(key{}) != nil {
+				queries = append(queries, seen{sql, took, err})
+			}
+		},
 	})
-	if err != nil {
-		t.Fatal(err)
-	}
-	_, err = store.CreateUser(ctx, user)
-	wantServerError(t, err, pgerrcode.UniqueViolation)
-	_, err = store.GetUserByEmail(ctx, canary+"@nowhere")
-	wantCode(t, err, domain.ErrUserNotFound)
+	noError(t, pool.InTx(ctx, func(tx pgx.Tx) error { return rename(ctx, tx, 1, canary) }))
+	wantServerError(t, rename(ctx, pool, 2, canary), pgerrcode.UniqueViolation)
 
 	var names []string
 	for _, query := range queries {
@@ -63,7 +53,7 @@ func TestOnQueryIsToldOfEveryStatementButNotOfArguments(t *testing.T) {
 		if query.took <= 0 {
 			t.Errorf("%q took %s", query.sql, query.took)
 		}
-		outcome := " worked"
+		outcome := " succeeded"
 		if query.err != nil {
 			outcome = " failed"
 		}
@@ -71,44 +61,40 @@ func TestOnQueryIsToldOfEveryStatementButNotOfArguments(t *testing.T) {
 		names = append(names, first+outcome)
 	}
 	want := []string{
-		"begin worked", "-- name: CreateUser :one worked", "commit worked", "-- name: CreateUser :one failed",
-		"-- name: GetUserByEmail :one worked",
+		"begin succeeded", "-- name: Rename :exec succeeded", "commit succeeded", "-- name: Rename :exec failed",
 	}
 	if !slices.Equal(names, want) {
-		t.Errorf("told of %q, want %q", names, want)
+		t.Errorf("got %q, want %q", names, want)
 	}
 }
 
-func TestSpansOfStatementsInRecordedRequestsOnly(t *testing.T) {
+func TestOnlyRecordedRequestsHaveSpans(t *testing.T) {
 	t.Parallel()
 	exporter := tracetest.NewInMemoryExporter()
 	provider := sdktrace.NewTracerProvider(sdktrace.WithSyncer(exporter))
-	var told atomic.Int64
-	store := pgtest.NewStore(t, pgtest.URL(t), pgstore.Options{
-		Tracing: provider, OnQuery: func(context.Context, string, time.Duration, error) { told.Add(1) }, // side by side
+	var queries atomic.Int64
+	pool := open(t, databases.URL(t), pgkit.Options{
+		Tracing: provider, OnQuery: func(context.Context, string, time.Duration, error) { queries.Add(1) }, // both at once
 	})
-	const canary = "canary-4711"
-	user := domain.NewUser{ID: noSuchID, Email: canary + "@example.com", PasswordHash: canary + "-hash", Role: domain.RoleUser}
-	_, err := store.CreateUser(t.Context(), user) // in no request
-	if err != nil {
-		t.Fatal(err)
-	}
-	if spans := exporter.GetSpans(); len(spans) > 0 || told.Load() == 0 {
-		t.Errorf("%d spans, and %d statements were told of", len(spans), told.Load())
+	noError(t, rename(t.Context(), pool, 1, canary)) // in no request
+	if spans := exporter.GetSpans(); len(spans) > 0 || queries.Load() == 0 {
+		t.Errorf("%d spans, and OnQuery saw %d statements", len(spans), queries.Load())
 	}
 
 	ctx, request := provider.Tracer("test").Start(t.Context(), "request")
-	_, err = store.CreateUser(ctx, user)
-	wantServerError(t, err, pgerrcode.UniqueViolation)
+	wantServerError(t, rename(ctx, pool, 2, canary), pgerrcode.UniqueViolation)
+	waited := pool.WaitSpans("GetThings")
+	waited(ctx)()
+	waited(t.Context())() // in no request
 	request.End()
 	names := map[string]string{}
 	for _, span := range exporter.GetSpans() {
-		names[span.Name] = span.Status.Code.String()
+		names[span.Name] += span.Status.Code.String()
 		if strings.Contains(fmt.Sprint(span), canary) {
 			t.Errorf("an argument is in the span %+v", span)
 		}
 	}
-	if names["CreateUser"] != "Error" || names["pool.acquire"] != "Unset" || names["request"] != "Unset" {
+	if names["Rename"] != "Error" || names["pool.acquire"] != "Unset" || names["request"] != "Unset" || names["GetThings"] != "Unset" {
 		t.Errorf("the spans are %v", names)
 	}
 }

@@ -24,6 +24,7 @@ var mayImport = map[string][]string{
 	"headguard":            {},
 	"idgen":                {},
 	"lifecycle":            {"connlimit", "headguard"},
+	"internal/things":      {"apispec"}, // for tests
 	"migrator":             {"pgkit"},
 	"migrator/migratecli":  {"migrator", "pgkit"},
 	"otlptest":             {},
@@ -31,8 +32,10 @@ var mayImport = map[string][]string{
 	"pgkit":                {},
 	"problem":              {},
 	"ratelimit":            {"gcra"},
+	"reqcheck":             {"apispec", "formats", "problem", "strictjson"},
 	"settings":             {},
 	"settings/settingsdoc": {"settings"},
+	"strictjson":           {"formats", "problem"},
 	"telemetry":            {},
 	"testdb":               {"devdb"},
 }
@@ -43,9 +46,9 @@ var mayUse = map[string][]string{
 	"github.com/alicebob/miniredis/v2":                  {}, // tests
 	"github.com/exaring/otelpgx":                        {"pgkit"},
 	"github.com/fergusstrange/embedded-postgres":        {"devdb"},
-	"github.com/getkin/kin-openapi":                     {"apispec", "contracttest"},
+	"github.com/getkin/kin-openapi":                     {"apispec", "contracttest", "internal/things", "reqcheck", "strictjson"},
 	"github.com/getsentry/sentry-go":                    {"telemetry"},
-	"github.com/go-json-experiment/json":                {"apispec", "auth", "contracttest"},
+	"github.com/go-json-experiment/json":                {"apispec", "auth", "contracttest", "strictjson"},
 	"github.com/golang-jwt/jwt/v5":                      {"auth"},
 	"github.com/golang-migrate/migrate/v4":              {"migrator"},
 	"github.com/google/go-cmp":                          {}, // tests
@@ -69,7 +72,7 @@ var mayUse = map[string][]string{
 	"go.opentelemetry.io/otel/trace":                    {"pgkit", "ratelimit", "telemetry"},
 	"go.opentelemetry.io/proto/otlp":                    {"otlptest", "telemetry"},
 	"golang.org/x/crypto":                               {"auth"},
-	"golang.org/x/sync":                                 {"auth"},
+	"golang.org/x/sync":                                 {"auth", "reqcheck"},
 	"golang.org/x/text":                                 {"auth"},
 	"google.golang.org/protobuf":                        {"otlptest", "telemetry"},
 }
@@ -81,6 +84,6 @@ func TestArchitecture(t *testing.T) {
 
 // isolated lists what must not be linked, even indirectly.
 var isolated = []archtest.Isolation{{
-	Packages: []string{"auth", "connlimit", "formats", "headguard", "idgen", "ratelimit", "settings", "telemetry"}, // servers link these
+	Packages: []string{"apispec", "auth", "connlimit", "formats", "headguard", "idgen", "problem", "ratelimit", "reqcheck", "settings", "strictjson", "telemetry"}, // servers link these
 	Never:    []string{"testing"},
 }}

@@ -1,15 +1,12 @@
 package httpapi_test
 
 import (
-	"context"
 	"io"
 	"net/http"
 	"net/http/httptest"
 	"strings"
 	"sync"
 	"testing"
-
-	"example.com/plinth/internal/httpapi"
 )
 
 // TestLargeBodiesAreBoundedTogether shows that slow clients with large bodies cannot hold memory without end, and that others
@@ -54,15 +51,4 @@ func TestLargeBodiesAreBoundedTogether(t *testing.T) {
 	}
 	slow.Wait()
 	want(t, "status", status(large), http.StatusUnprocessableEntity, nil)
-}
-
-// TestDecodingWaitsNoLongerThanTheRequest shows that a large body that finds others being decoded waits, until its deadline.
-func TestDecodingWaitsNoLongerThanTheRequest(t *testing.T) {
-	t.Parallel()
-	ctx, cancel := context.WithCancel(t.Context())
-	cancel()
-	if err := httpapi.DecodeBesideOthers(ctx, 64<<10); err == nil || !strings.Contains(err.Error(), "overloaded") {
-		t.Errorf("a large body: %v", err)
-	}
-	must(t, httpapi.DecodeBesideOthers(ctx, 4<<10))
 }

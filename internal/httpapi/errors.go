@@ -63,8 +63,6 @@ var (
 	errRouteNotFound    = &problem.Problem{Code: problem.CodeRouteNotFound, Detail: "There is nothing at this path."}
 	errMethodNotAllowed = &problem.Problem{Code: problem.CodeMethodNotAllowed, Detail: "This path does not have that method; see Allow."}
 	errHungUp           = &problem.Problem{Code: problem.CodeMalformedRequest, Detail: "The connection was closed before the answer."}
-	errBodyTooLarge     = &problem.Problem{Code: problem.CodeBodyTooLarge, Detail: "The body is larger than 64 KiB."}
-	errUnsupportedMedia = &problem.Problem{Code: problem.CodeUnsupportedMediaType, Detail: "The body must be application/json in UTF-8, uncompressed."}
 	errInternal         = &problem.Problem{Code: problem.CodeInternalError, Detail: "Something went wrong on our side. It has been reported."}
 )
 

@@ -2,13 +2,9 @@ package httpapi
 
 import (
 	"context"
-	"errors"
-	"fmt"
 	"log/slog"
 	"net/http"
 	"net/http/httptest"
-	"net/url"
-	"slices"
 	"strings"
 	"time"
 
@@ -17,7 +13,6 @@ import (
 
 	"example.com/plinth/gen/api"
 	"example.com/plinth/kit/apispec"
-	"example.com/plinth/kit/problem"
 	"example.com/plinth/kit/ratelimit"
 	"example.com/plinth/kit/telemetry"
 )
@@ -49,123 +44,6 @@ func CheckContract(text string, routes ...string) error {
 	return checkRoutes(e, c, []string{"/extra"})
 }
 
-// DecodeStrict decodes and lists what is found beside as "pointer code". It tells which kind of error it is.
-func DecodeStrict(data []byte) (value any, found []string, err error) {
-	body, err := decodeStrict(context.Background(), data, nil)
-	for _, field := range body.found {
-		found = append(found, fmt.Sprintf("%s %s", field.Pointer, field.Code))
-	}
-	return body.value, found, err
-}
-
-// BindBody reads a body for the only operation of a contract into target, and lists what is wrong with it as "pointer code".
-func BindBody(text, body string, target any) (found []string, err error) {
-	op, err := onlyOperation(text)
-	if err != nil {
-		return nil, err
-	}
-	ctx := newBodyContext(body)
-	fields, release, err := op.body.read(ctx, newBodyMemory())
-	defer release()
-	for _, field := range fields {
-		found = append(found, fmt.Sprintf("%s %s", field.Pointer, field.Code))
-	}
-	slices.Sort(found)
-	found = slices.Compact(found)
-	if err != nil || len(found) > 0 {
-		return found, err
-	}
-	return nil, binder{}.Bind(target, ctx)
-}
-
-// CheckBody returns what reads bodies for the only operation of a contract and counts what is wrong with them.
-func CheckBody(text string) func(body string) (found int, err error) {
-	op, err := onlyOperation(text)
-	return func(body string) (int, error) {
-		if err != nil {
-			return 0, err
-		}
-		fields, release, err := op.body.read(newBodyContext(body), newBodyMemory())
-		release()
-		return len(problem.Listed(fields)), err
-	}
-}
-
-func onlyOperation(text string) (*operation, error) {
-	spec, err := openapi3.NewLoader().LoadFromData([]byte(text))
-	if err != nil {
-		return nil, err
-	}
-	c, err := newContract(spec)
-	if err != nil {
-		return nil, err
-	}
-	for _, op := range c.operations {
-		return op, nil
-	}
-	return nil, errors.New("no operation")
-}
-
-func newBodyContext(body string) echo.Context {
-	r := httptest.NewRequestWithContext(context.Background(), http.MethodPut, "/", strings.NewReader(body))
-	r.Header.Set(echo.HeaderContentType, mediaTypeJSON)
-	return echo.New().NewContext(r, httptest.NewRecorder())
-}
-
-// DecodeBesideOthers waits until a body of this size may be decoded, while others leave no room.
-func DecodeBesideOthers(ctx context.Context, size int) error {
-	memory := newBodyMemory()
-	if _, err := memory.decoding(context.WithoutCancel(ctx), maxValidatedBytes); err != nil {
-		return err
-	}
-	_, err := memory.decoding(ctx, size)
-	return err
-}
-
-// CheckParameters validates the path and the query of a GET of the only operation of a contract, and lists what is wrong as
-// "in:name code".
-func CheckParameters(text, target, id string) (found []string, err error) {
-	spec, err := openapi3.NewLoader().LoadFromData([]byte(text))
-	if err != nil {
-		return nil, err
-	}
-	c, err := newContract(spec)
-	if err != nil {
-		return nil, err
-	}
-	for _, op := range c.operations {
-		r := httptest.NewRequestWithContext(context.Background(), http.MethodGet, target, http.NoBody)
-		_, fields, err := op.checkParameters(r, map[string]string{"id": id})
-		for _, field := range fields {
-			found = append(found, fmt.Sprintf("%s:%s %s", field.In, field.Name, field.Code))
-		}
-		return found, err
-	}
-	return nil, nil
-}
-
-// CheckHeaders validates the headers of a GET of the only operation of a contract, and lists what is wrong as "in:name code".
-func CheckHeaders(text string, header http.Header) (found []string, err error) {
-	spec, err := openapi3.NewLoader().LoadFromData([]byte(text))
-	if err != nil {
-		return nil, err
-	}
-	c, err := newContract(spec)
-	if err != nil {
-		return nil, err
-	}
-	for _, op := range c.operations {
-		r := httptest.NewRequestWithContext(context.Background(), http.MethodGet, "/things/x", http.NoBody)
-		r.Header = header
-		_, fields, err := op.checkParameters(r, map[string]string{"id": "x"})
-		for _, field := range fields {
-			found = append(found, fmt.Sprintf("%s:%s %s", field.In, field.Name, field.Code))
-		}
-		return found, err
-	}
-	return nil, nil
-}
-
 // Count returns what counts a request of an account, and writes the headers.
 func Count(limiter *ratelimit.Limiter, rate ratelimit.Rate, account string) func() {
 	l := &limits{limiter}
@@ -193,9 +71,6 @@ func Untraced(reporter *telemetry.Sentry) func() {
 	return func() { _ = handler(ctx) }
 }
 
-// IsFormatted is the rule about invisible characters in texts.
-func IsFormatted(text string) bool { return isFormatted(text) }
-
 // StatusOf returns what a router answers that has these routes, such as "GET /things/:id".
 func StatusOf(routes []string, method, path string) int {
 	e := echo.New()
@@ -208,23 +83,4 @@ func StatusOf(routes []string, method, path string) int {
 	recorder := httptest.NewRecorder()
 	e.ServeHTTP(recorder, httptest.NewRequestWithContext(context.Background(), method, path, http.NoBody))
 	return recorder.Code
-}
-
-// CompileParameter does what the start does with a parameter, and returns what validates requests. It returns the query for
-// the generated code, and what is wrong as "in:name code".
-func CompileParameter(spec *openapi3.Parameter) (func(*http.Request, map[string]string) (url.Values, []string, error), error) {
-	if err := spec.Validate(context.Background()); err != nil {
-		return nil, err
-	}
-	op := &operation{}
-	if err := op.addParameters(openapi3.Parameters{{Value: spec}}); err != nil {
-		return nil, err
-	}
-	return func(r *http.Request, path map[string]string) (query url.Values, found []string, err error) {
-		query, fields, err := op.checkParameters(r, path)
-		for _, field := range fields {
-			found = append(found, fmt.Sprintf("%s:%s %s", field.In, field.Name, field.Code))
-		}
-		return query, found, err
-	}, nil
 }

@@ -2,12 +2,14 @@ package httpapi
 
 import (
 	"errors"
+	"maps"
 	"net/http"
 	"slices"
 	"strings"
 
 	"github.com/labstack/echo/v4"
 
+	"example.com/plinth/kit/apispec"
 	"example.com/plinth/kit/problem"
 )
 
@@ -34,7 +36,7 @@ func (m *methods) register(e *echo.Echo, c *contract) {
 	for path, own := range byPath {
 		found := pathMethods{allow: allow(append(own, http.MethodOptions))}
 		if op := c.operations[routeKey{http.MethodPatch, path}]; op != nil {
-			found.acceptPatch = strings.Join(op.body.mediaTypes(), ", ")
+			found.acceptPatch = strings.Join(patchTypes(op.Operation), ", ")
 		}
 		m.paths[path] = found
 		e.OPTIONS(path, func(ctx echo.Context) error {
@@ -110,4 +112,16 @@ func isCoveredBy(fixed, withParameters string) bool {
 	return slices.EqualFunc(strings.Split(fixed, "/"), strings.Split(withParameters, "/"), func(a, b string) bool {
 		return a == b || strings.HasPrefix(b, ":")
 	})
+}
+
+// patchTypes returns the media types of a PATCH. JSON may be sent as a merge patch, too.
+func patchTypes(op *apispec.Operation) []string {
+	if op.Spec.RequestBody == nil {
+		return nil
+	}
+	types := slices.Sorted(maps.Keys(op.Spec.RequestBody.Value.Content))
+	if i := slices.Index(types, "application/json"); i >= 0 {
+		types = slices.Insert(types, i, "application/merge-patch+json")
+	}
+	return types
 }

@@ -11,40 +11,36 @@ import (
 	"github.com/labstack/echo/v4"
 	"github.com/oapi-codegen/runtime"
 
-	"example.com/plinth/kit/problem"
+	"example.com/plinth/kit/reqcheck"
 )
 
-// validate holds every request of an operation against the contract before the handler sees it: parameters, media type,
-// size, syntax, and the schema. The handler then gets the very value that was validated, see binder.
+// checkedKey is where Echo's context has the checked request.
+const checkedKey = "checked"
+
+// validate checks every request of an operation before the handler sees it: parameters, media type,
+// size, syntax and schema. Handlers get the validated values, see binder.
 func validate(c *contract) echo.MiddlewareFunc {
-	memory := newBodyMemory()
 	return func(next echo.HandlerFunc) echo.HandlerFunc {
 		return func(ctx echo.Context) error {
 			op := c.operation(ctx)
 			if op == nil {
 				return next(ctx)
 			}
-			query, found, err := op.checkParameters(ctx.Request(), pathParameters(ctx))
+			checked, err := c.checker.Check(op.Operation, ctx.Response(), ctx.Request(), pathParameters(ctx))
 			if err != nil {
 				return err
 			}
-			if !op.HasRanges { // File would answer what the contract does not have; a server may ignore it (RFC 9110, section 14.2)
+			defer checked.Release()
+			if !op.HasRanges { // a server may ignore it (RFC 9110, section 14.2); File would answer with a status outside of the contract
 				ctx.Request().Header.Del("Range")
 			}
-			if op.rewritesQuery {
+			if checked.Query != nil {
 				clear(ctx.QueryParams())
-				maps.Copy(ctx.QueryParams(), query)
+				maps.Copy(ctx.QueryParams(), checked.Query)
 			}
-			if op.body != nil {
-				wrong, release, err := op.body.read(ctx, memory)
-				defer release()
-				if err != nil {
-					return err
-				}
-				found = append(found, wrong...)
-			}
-			if len(found) > 0 {
-				return problem.Invalid(found...)
+			if checked.HasJSON {
+				forBinder := checked // allocated only here
+				ctx.Set(checkedKey, &forBinder)
 			}
 			return next(ctx)
 		}
@@ -102,11 +98,11 @@ type binder struct{}
 
 // Bind implements echo.Binder.
 func (binder) Bind(target any, ctx echo.Context) error {
-	body, sent := ctx.Get(validatedBodyKey).(*validatedBody)
+	checked, sent := ctx.Get(checkedKey).(*reqcheck.Request)
 	if !sent {
-		return io.EOF // which the generated code takes for a body that was left out
+		return io.EOF // generated code takes it for an absent body
 	}
-	if err := runtime.BindJSONValue(body.value, target); err != nil {
+	if err := runtime.BindJSONValue(checked.JSON, target); err != nil {
 		return fmt.Errorf("binding a body that the contract allows: %w", err)
 	}
 	return nil

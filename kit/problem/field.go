@@ -59,3 +59,23 @@ func Listed(fields []FieldError) []FieldError {
 	}
 	return listed
 }
+
+// Codes of field errors that several packages report.
+const (
+	FieldControlCharacter = "control_character"
+	FieldTooLarge         = "too_large"
+	FieldUnknownMember    = "unknown_member"
+)
+
+// ControlCharacter returns the field error of a text with characters that it must not have.
+func ControlCharacter(pointer string) FieldError {
+	return FieldError{
+		Pointer: pointer, Code: FieldControlCharacter,
+		Detail: "Must not hold control characters, or invisible ones that change how text is shown.",
+	}
+}
+
+// UnknownMember returns the field error of a member that the contract does not have.
+func UnknownMember(path []string) FieldError {
+	return FieldError{Pointer: Pointer(path), Code: FieldUnknownMember, Detail: "The contract has no such member."}
+}

@@ -1,22 +1,22 @@
-package httpapi_test
+package reqcheck_test
 
 import (
 	"net/http"
+	"net/http/httptest"
 	"strings"
 	"testing"
 
-	"example.com/plinth/internal/httpapi"
+	"example.com/plinth/kit/internal/things"
 )
 
-// TestParameters is about parameters of kinds that our own contract does not have yet. The catalogue tries those it has.
 func TestParameters(t *testing.T) {
 	t.Parallel()
-	contract := contractOf(public + `parameters:
+	c := newChecker(t, things.Contract(things.Public+`parameters:
   - {name: q, in: query, schema: {type: string}}
   - {name: tags, in: query, schema: {type: array, items: {type: string}}}
   - {name: since, in: query, schema: {type: string, format: date-time}}
   - {name: ratio, in: query, schema: {type: number, format: double}}
-  - {name: needed, in: query, required: true, schema: {type: integer, format: int64}}`)
+  - {name: needed, in: query, required: true, schema: {type: integer, format: int64}}`))
 	for _, test := range []struct{ query, id, found string }{
 		{"needed=1", "x", ""},
 		{"needed=1&q=", "x", ""},
@@ -46,17 +46,17 @@ func TestParameters(t *testing.T) {
 	} {
 		t.Run(test.query+" and "+test.id, func(t *testing.T) {
 			t.Parallel()
-			found, err := httpapi.CheckParameters(contract, "/things/x?"+test.query, test.id)
-			must(t, err)
-			want(t, "findings", strings.Join(found, ", "), test.found, nil)
+			r := httptest.NewRequestWithContext(t.Context(), http.MethodGet, "/things/x?"+test.query, http.NoBody)
+			_, found := c.check(t, r, test.id)
+			want(t, "findings", strings.Join(found, ", "), test.found)
 		})
 	}
 }
 
-// TestParameterStyles reads what is right and wrong in each style, and tells it by the names in the request.
+// TestParameterStyles checks valid and invalid values in each style, named as in the request.
 func TestParameterStyles(t *testing.T) {
 	t.Parallel()
-	contract := contractOf(public + `parameters:
+	c := newChecker(t, things.Contract(things.Public+`parameters:
   - {name: list, in: query, explode: false, schema: {type: array, items: {type: integer, format: int32}}}
   - {name: bars, in: query, style: pipeDelimited, explode: false, schema: {type: array, items: {type: string, enum: [open, done]}}}
   - {name: spaces, in: query, style: spaceDelimited, explode: false, schema: {type: array, items: {type: string, format: date}}}
@@ -73,7 +73,7 @@ func TestParameterStyles(t *testing.T) {
         owner: {type: string, maxLength: 9}
         made: {type: object, properties: {year: {type: integer, format: int32}}}
         colors: {type: array, maxItems: 2, items: {type: string}}
-        extra: {type: object, additionalProperties: {type: boolean}}`)
+        extra: {type: object, additionalProperties: {type: boolean}}`))
 	for query, wanted := range map[string]string{
 		"list=1,2":       "",
 		"list=1&list=2":  "query:list invalid",
@@ -127,23 +127,22 @@ func TestParameterStyles(t *testing.T) {
 		t.Run(query, func(t *testing.T) {
 			t.Parallel()
 			target := "/things/x?" + strings.NewReplacer(`{`, "%7B", `}`, "%7D", `"`, "%22", "|", "%7C").Replace(query)
-			found, err := httpapi.CheckParameters(contract, target, "x")
-			must(t, err)
-			want(t, "findings", strings.Join(found, ", "), wanted, nil)
+			_, found := c.check(t, httptest.NewRequestWithContext(t.Context(), http.MethodGet, target, http.NoBody), "x")
+			want(t, "findings", strings.Join(found, ", "), wanted)
 		})
 	}
 }
 
 func TestParametersInHeadersAndCookies(t *testing.T) {
 	t.Parallel()
-	contract := contractOf(public + `parameters:
+	c := newChecker(t, things.Contract(things.Public+`parameters:
   - {name: X-Few, in: header, schema: {type: array, items: {type: string, enum: [a, b]}}}
   - {name: X-One, in: header, schema: {type: boolean}}
-  - {name: theme, in: cookie, required: true, schema: {type: string, enum: [light, dark]}}`)
+  - {name: theme, in: cookie, required: true, schema: {type: string, enum: [light, dark]}}`))
 	for name, test := range map[string]struct {
 		header http.Header
 		found  string
-		few    string // what the generated code gets
+		few    string // for generated code
 	}{
 		"as documented":      {http.Header{"X-Few": {"a,b"}, "X-One": {"true"}, "Cookie": {"theme=dark"}}, "", "a,b"},
 		"spaces and lines":   {http.Header{"X-Few": {"a , b", "a"}, "Cookie": {"other=1; theme=dark"}}, "", "a,b,a"},
@@ -159,20 +158,20 @@ func TestParametersInHeadersAndCookies(t *testing.T) {
 	} {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()
-			found, err := httpapi.CheckHeaders(contract, test.header)
-			must(t, err)
-			want(t, "findings", strings.Join(found, ", "), test.found, nil)
-			want(t, "the list", strings.Join(test.header.Values("X-Few"), "\n"), test.few, nil)
+			r := httptest.NewRequestWithContext(t.Context(), http.MethodGet, "/things/x", http.NoBody)
+			r.Header = test.header
+			_, found := c.check(t, r, "x")
+			want(t, "findings", strings.Join(found, ", "), test.found)
+			want(t, "the list", strings.Join(test.header.Values("X-Few"), "\n"), test.few)
 		})
 	}
 }
 
-// TestUndeclaredMembersAreRefused is about schemas that are open, since requests share them with answers, or since they are
-// parts of others.
+// TestUndeclaredMembersAreRefused checks schemas that are open: those that requests share with
+// responses, and parts of others.
 func TestUndeclaredMembersAreRefused(t *testing.T) {
 	t.Parallel()
-	contract := strings.Replace(contractOf(body(`{$ref: "#/components/schemas/Dog"}`)), "components:", `components:
-  schemas:
+	c := newChecker(t, things.WithSchemas(things.Contract(things.Body(`{$ref: "#/components/schemas/Dog"}`)), `
     Animal: {type: object, required: [name], properties: {name: {type: string}, id: {type: string, readOnly: true}}}
     Dog:
       allOf:
@@ -182,7 +181,7 @@ func TestUndeclaredMembersAreRefused(t *testing.T) {
             owners: {type: array, items: {$ref: "#/components/schemas/Animal"}}
             labels: {type: object, additionalProperties: {type: string}}
             toy: {oneOf: [{type: object, required: [ball], properties: {ball: {type: string}}}, {type: object, required: [bone], properties: {bone: {type: string}}}]}
-            any: {}`, 1)
+            any: {}`))
 	for sent, wanted := range map[string]string{
 		`{"name":"Rex"}`:                                     "",
 		`{"name":"Rex","breed":"pug"}`:                       "/breed unknown_member",
@@ -196,10 +195,8 @@ func TestUndeclaredMembersAreRefused(t *testing.T) {
 	} {
 		t.Run(sent, func(t *testing.T) {
 			t.Parallel()
-			var bound map[string]any
-			found, err := httpapi.BindBody(contract, sent, &bound)
-			must(t, err)
-			want(t, "findings", strings.Join(found, ", "), wanted, nil)
+			_, found := c.checkBody(t, sent)
+			want(t, "findings", strings.Join(found, ", "), wanted)
 		})
 	}
 }

@@ -1,4 +1,4 @@
-package httpapi
+package reqcheck
 
 import (
 	"fmt"
@@ -7,18 +7,16 @@ import (
 	"github.com/getkin/kin-openapi/openapi3"
 
 	"example.com/plinth/kit/formats"
+	"example.com/plinth/kit/strictjson"
 )
 
-// extensionMultiline marks a text that may hold line breaks and tabs. All others are one line.
-const extensionMultiline = "x-multiline"
-
-// checkSchema fails if a value could pass the schema of a request and then not fit the type that was generated from it. A
-// number without a format would be a float32, an integer without one may be any. It also fails if the schema says what
-// would not be checked.
+// checkSchema returns an error if a valid value might not fit the generated type: a number without a
+// format would be a float32, and an integer without one has no bounds. It also returns an error for
+// constraints that are not checked.
 func checkSchema(ref *openapi3.SchemaRef) error {
 	return ref.WalkSubtree(func(at string, ref *openapi3.SchemaRef) error {
 		schema := ref.Value
-		_, isMarked := schema.Extensions[extensionMultiline]
+		_, isMarked := schema.Extensions[strictjson.ExtensionMultiline]
 		switch {
 		case schema.Type.Is(openapi3.TypeNumber) && schema.Format == "":
 			return fmt.Errorf("%q: a number needs the format double or float", at)
@@ -26,25 +24,17 @@ func checkSchema(ref *openapi3.SchemaRef) error {
 			return fmt.Errorf("%q: an integer needs the format int32 or int64", at)
 		case schema.Type.Is(openapi3.TypeString) && schema.Format == "binary":
 			return fmt.Errorf("%q: JSON has no text of the format binary; it has byte", at)
-		case isMarked && (!schema.Type.Is(openapi3.TypeString) || !isMultiline(schema)):
-			return fmt.Errorf("%q: %s is true, or not there, and on texts only", at, extensionMultiline)
+		case isMarked && (!schema.Type.Is(openapi3.TypeString) || !strictjson.IsMultiline(schema)):
+			return fmt.Errorf("%q: %s is true, or not there, and on texts only", at, strictjson.ExtensionMultiline)
 		}
-		if err := checkFormat(schema); err != nil {
+		if err := formats.CheckTypes(schema.Type.Slice(), schema.Format); err != nil {
 			return fmt.Errorf("%q: %w", at, err)
 		}
 		return checkParts(at, schema)
 	})
 }
 
-// checkFormat fails if nothing would check the format of a schema.
-func checkFormat(schema *openapi3.Schema) error {
-	if schema.Type == nil || len(*schema.Type) != 1 {
-		return formats.Check(formats.String, schema.Format)
-	}
-	return formats.Check((*schema.Type)[0], schema.Format)
-}
-
-// checkParts fails if one part of an allOf refuses the members of another: no object would be right.
+// checkParts returns an error if one part of an allOf rejects the members of another: no object would be valid.
 func checkParts(at string, schema *openapi3.Schema) error {
 	parts := slices.Clone(schema.AllOf)
 	if len(parts) > 0 && len(schema.Properties) > 0 {
@@ -68,20 +58,15 @@ func checkParts(at string, schema *openapi3.Schema) error {
 	return nil
 }
 
-func isMultiline(schema *openapi3.Schema) bool {
-	marked, _ := schema.Extensions[extensionMultiline].(bool)
-	return marked
-}
-
-// firstError validates up to the first fault, formats included, without putting values into error texts.
+// firstError stops at the first fault. It checks formats, and error texts have no values.
 var firstError = append([]openapi3.SchemaValidationOption{
 	openapi3.VisitAsRequest(), openapi3.EnableFormatValidation(), openapi3.DisableSchemaErrorDetails(),
 }, formatOptions()...)
 
-// allErrors validates on after a fault.
+// allErrors returns all faults.
 var allErrors = append([]openapi3.SchemaValidationOption{openapi3.MultiErrors()}, firstError...)
 
-// formatOptions check formats by the table that server and tests share.
+// formatOptions checks formats by the table that server and tests share.
 func formatOptions() []openapi3.SchemaValidationOption {
 	var options []openapi3.SchemaValidationOption
 	for _, name := range formats.Names(formats.String) {

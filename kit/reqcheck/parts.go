@@ -1,4 +1,4 @@
-package httpapi
+package reqcheck
 
 import (
 	"bytes"
@@ -15,7 +15,6 @@ import (
 	"strings"
 
 	"github.com/getkin/kin-openapi/openapi3"
-	"github.com/labstack/echo/v4"
 
 	"example.com/plinth/kit/problem"
 )
@@ -24,36 +23,38 @@ import (
 type part struct {
 	name       string
 	required   bool
-	repeats    bool             // it may come several times
-	mediaTypes []string         // that it may have; empty for all
-	schema     *openapi3.Schema // of one of them; nil for bytes
+	repeats    bool             // it may be sent several times
+	mediaTypes []string         // empty for all
+	schema     *openapi3.Schema // nil for bytes
 	strict     bool
 	isJSON     bool
 }
 
-// maxParts bounds the parts of a form.
+const headerContentDisposition = "Content-Disposition"
+
+// maxParts is the limit of parts in a form.
 const maxParts = 100
 
-// partsReader is the body of a multipart form, validated while it is read: a part that is not as the contract says ends it
-// with a problem. Bytes go through as they come; parts that are JSON or texts are held, at most maxBodyBytes of each.
+// partsReader is the body of a multipart form that is validated while it is read: an invalid part ends
+// it with a problem. It streams bytes, and buffers JSON and texts, at most maxBodyBytes of each part.
 type partsReader struct {
 	io.Closer
 
-	ctx   context.Context //nolint:containedctx // a reader lives as long as the request whose body it is
+	ctx   context.Context //nolint:containedctx // a reader lives as long as its request
 	media *bodyMedia
 	from  *multipart.Reader
 	seen  map[string]int
 	count int
 
-	part *multipart.Part // bytes that are on their way; nil between two parts
-	into io.Writer       // where they go
+	part *multipart.Part // being streamed; nil between two parts
+	into io.Writer       // its destination
 	to   *multipart.Writer
-	out  bytes.Buffer // what to writes and was not read yet
+	out  bytes.Buffer // of to, not read yet
 	err  error
 }
 
 func newPartsReader(r *http.Request, media *bodyMedia) (io.ReadCloser, error) {
-	_, parameters, err := mime.ParseMediaType(r.Header.Get(echo.HeaderContentType))
+	_, parameters, err := mime.ParseMediaType(r.Header.Get(headerContentType))
 	if err != nil {
 		return nil, errUnsupportedMedia.Because(err)
 	}
@@ -63,7 +64,7 @@ func newPartsReader(r *http.Request, media *bodyMedia) (io.ReadCloser, error) {
 	}
 	p.to = multipart.NewWriter(&p.out)
 	if err := p.to.SetBoundary(parameters["boundary"]); err != nil {
-		return nil, errMalformed.WithDetail("The boundary of the form is not one.").Because(err)
+		return nil, errMalformed.WithDetail("The boundary of the form is invalid.").Because(err)
 	}
 	return p, nil
 }
@@ -79,12 +80,12 @@ func (p *partsReader) Read(into []byte) (int, error) {
 	return 0, p.err
 }
 
-// step writes some more of the form to out.
+// step writes the next piece of the form to out.
 func (p *partsReader) step() error {
 	if p.part != nil {
-		return p.pass()
+		return p.copySome()
 	}
-	next, err := p.from.NextRawPart() // one that is decoded could hold the boundary, and end in another place for the handler
+	next, err := p.from.NextRawPart() // a decoded part could contain the boundary
 	if errors.Is(err, io.EOF) {
 		return p.finish()
 	}
@@ -95,32 +96,32 @@ func (p *partsReader) step() error {
 	if p.count > maxParts {
 		return problem.Invalid(problem.FieldError{Code: "too_many_members", Detail: fmt.Sprintf("Must have at most %d parts.", maxParts)})
 	}
-	if strings.Count(next.Header.Get(echo.HeaderContentDisposition), ";") > maxPartParameters {
+	if strings.Count(next.Header.Get(headerContentDisposition), ";") > maxPartParameters {
 		return errPartHead
 	}
 	known := p.media.parts[next.FormName()]
 	if known == nil {
-		return problem.Invalid(unknownMember([]string{next.FormName()}))
+		return problem.Invalid(problem.UnknownMember([]string{next.FormName()}))
 	}
 	p.seen[known.name]++
 	if p.seen[known.name] > 1 && !known.repeats {
-		return known.refuse("invalid", "Must be sent only once.")
+		return known.invalid("invalid", detailOnce)
 	}
 	if err := known.checkHeader(next.Header); err != nil {
 		return err
 	}
-	if p.into, err = p.to.CreatePart(handedOn(next.Header)); err != nil {
+	if p.into, err = p.to.CreatePart(partHeader(next.Header)); err != nil {
 		return err
 	}
 	if known.schema == nil {
 		p.part = next
 		return nil
 	}
-	return known.pass(p.ctx, next, p.into)
+	return known.copyValid(p.ctx, next, p.into)
 }
 
-// pass hands on some bytes of a part.
-func (p *partsReader) pass() error {
+// copySome copies some bytes of a part.
+func (p *partsReader) copySome() error {
 	_, err := io.CopyN(p.into, p.part, 32<<10)
 	if errors.Is(err, io.EOF) {
 		p.part = nil
@@ -129,12 +130,12 @@ func (p *partsReader) pass() error {
 	return asProblem(err)
 }
 
-// finish ends the form, unless a part is missing.
+// finish ends the form, with a problem if a part is missing.
 func (p *partsReader) finish() error {
 	var missing []problem.FieldError
 	for _, name := range slices.Sorted(maps.Keys(p.media.parts)) {
 		if p.media.parts[name].required && p.seen[name] == 0 {
-			missing = append(missing, problem.FieldError{Pointer: problem.Pointer([]string{name}), Code: "required", Detail: "Is required."})
+			missing = append(missing, problem.FieldError{Pointer: problem.Pointer([]string{name}), Code: "required", Detail: detailRequired})
 		}
 	}
 	if len(missing) > 0 {
@@ -146,7 +147,7 @@ func (p *partsReader) finish() error {
 	return io.EOF
 }
 
-// asProblem leaves the problems of the body as they are; everything else is a form that is broken.
+// asProblem returns problems of the body unchanged. Other errors mean a malformed form.
 func asProblem(err error) error {
 	if err == nil {
 		return nil
@@ -157,19 +158,19 @@ func asProblem(err error) error {
 	return errMalformed.WithDetail("The body is not a multipart form, or it ended early.").Because(err)
 }
 
-func (p *part) refuse(code, detail string) error {
+func (p *part) invalid(code, detail string) error {
 	return problem.Invalid(problem.FieldError{Pointer: problem.Pointer([]string{p.name}), Code: code, Detail: detail})
 }
 
-// checkHeader refuses a part that is encoded (RFC 7578, section 4.7), or of another media type than the contract allows.
-// Browsers send none with texts.
+// checkHeader rejects encoded parts (RFC 7578, section 4.7) and media types that the contract does not
+// allow. Browsers send none with texts.
 func (p *part) checkHeader(header textproto.MIMEHeader) error {
 	for _, encoding := range header.Values("Content-Transfer-Encoding") {
 		if plain := []string{"7bit", "8bit", "binary"}; !slices.Contains(plain, strings.ToLower(encoding)) {
 			return errUnsupportedMedia.WithDetail("The part " + p.name + " must be sent without Content-Transfer-Encoding.")
 		}
 	}
-	sent := header.Get(echo.HeaderContentType)
+	sent := header.Get(headerContentType)
 	if len(p.mediaTypes) == 0 || sent == "" && p.schema != nil {
 		return nil
 	}
@@ -185,10 +186,10 @@ func (p *part) checkHeader(header textproto.MIMEHeader) error {
 	return nil
 }
 
-// handedOn returns the fields of a part that mean something (RFC 7578, section 4.8).
-func handedOn(header textproto.MIMEHeader) textproto.MIMEHeader {
+// partHeader returns the header fields of a part that RFC 7578, section 4.8, defines.
+func partHeader(header textproto.MIMEHeader) textproto.MIMEHeader {
 	fields := textproto.MIMEHeader{}
-	for _, name := range []string{echo.HeaderContentDisposition, echo.HeaderContentType} {
+	for _, name := range []string{headerContentDisposition, headerContentType} {
 		if value := header.Get(name); value != "" {
 			fields.Set(name, value)
 		}
@@ -196,8 +197,8 @@ func handedOn(header textproto.MIMEHeader) textproto.MIMEHeader {
 	return fields
 }
 
-// pass validates a part that is JSON or a text and hands it on.
-func (p *part) pass(ctx context.Context, from io.Reader, into io.Writer) error {
+// copyValid validates and copies a part that is JSON or a text.
+func (p *part) copyValid(ctx context.Context, from io.Reader, into io.Writer) error {
 	data, err := io.ReadAll(io.LimitReader(from, maxBodyBytes+1))
 	if err != nil {
 		return asProblem(err)
@@ -206,7 +207,7 @@ func (p *part) pass(ctx context.Context, from io.Reader, into io.Writer) error {
 		return errBodyTooLarge.WithDetail("The part " + p.name + " is larger than " + sizeOf(maxBodyBytes) + ".")
 	}
 	if !p.isJSON {
-		data = bytes.ReplaceAll(data, []byte("\r\n"), []byte("\n")) // see formMember
+		data = bytes.ReplaceAll(data, []byte("\r\n"), []byte("\n")) // as in formMember
 	}
 	found, err := p.check(ctx, data)
 	if err != nil {

@@ -1,4 +1,4 @@
-package httpapi
+package reqcheck
 
 import (
 	"bytes"
@@ -11,13 +11,12 @@ import (
 	"net/url"
 	"slices"
 	"strings"
-	"unicode"
 	"unicode/utf8"
 
 	"github.com/getkin/kin-openapi/openapi3"
-	"github.com/labstack/echo/v4"
 
 	"example.com/plinth/kit/problem"
+	"example.com/plinth/kit/strictjson"
 )
 
 const (
@@ -25,81 +24,73 @@ const (
 	mediaTypeForm      = "application/x-www-form-urlencoded"
 	mediaTypeMultipart = "multipart/form-data"
 	mediaTypeText      = "text/plain"
-	// mediaTypeMergePatch is what a PATCH means anyway (RFC 7396): absent members stay, null clears.
+
+	headerContentType = "Content-Type"
+	// mediaTypeMergePatch is an alias of JSON for PATCH (RFC 7396): absent members stay, null clears.
 	mediaTypeMergePatch = "application/merge-patch+json"
 
-	// maxBodyBytes is the most that is read of a body, where the operation does not say x-max-bytes.
+	// maxBodyBytes is the limit of bodies of operations without x-max-bytes.
 	maxBodyBytes = 64 << 10
 	// maxContentTypeBytes is more than any client sends.
 	maxContentTypeBytes = 256
 )
 
-// bodyKind is how a body is read.
+// bodyKind says how a body is read.
 type bodyKind int
 
 const (
 	bodyJSON   bodyKind = iota + 1
-	bodyForm            // of texts, numbers and lists of them
-	bodyText            // a text that is validated as one
+	bodyForm            // of strings, numbers, booleans and lists of them
+	bodyText            // one string
 	bodyParts           // multipart: validated part by part while the handler reads
-	bodyStream          // bytes, handed over as they come
+	bodyStream          // bytes, not validated
 )
 
-// requestBody is what an operation takes as its body.
+// requestBody is the body of an operation.
 type requestBody struct {
 	required bool
-	isPatch  bool // so that JSON may be called a merge patch
+	isPatch  bool // JSON may be sent as a merge patch
 	maxBytes int64
 	media    []*bodyMedia
 }
 
-// bodyMedia is a body in one media type.
+// bodyMedia is one media type of a body.
 type bodyMedia struct {
 	mediaType string // may be a range, such as image/*
 	kind      bodyKind
 	schema    *openapi3.Schema
-	strict    bool             // no object of the schema is open, see undeclared
+	strict    bool             // see isStrict
 	parts     map[string]*part // of bodyParts
 }
 
-// validatedBody waits in Echo's context for the binder.
-type validatedBody struct{ value any }
-
-// validatedBodyKey is where it waits.
-const validatedBodyKey = "validated_body"
-
-// read validates the body of a request, as far as it is not streamed, and returns what is wrong with it. The error is for
-// a body that cannot be read at all. The generated code then finds what was validated: JSON in the context, see binder,
-// and everything else in the request. release must be called once the handler is done, whatever the error.
-func (b *requestBody) read(ctx echo.Context, memory *bodyMemory) (found []problem.FieldError, release func(), err error) {
-	r := ctx.Request()
-	release = func() {}
+// read validates the body of a request, unless it is streamed, and returns its faults. The error is
+// for a body that cannot be read. Decoded JSON is in checked, other bodies are in the request.
+func (b *requestBody) read(w http.ResponseWriter, r *http.Request, checked *Request) ([]problem.FieldError, error) {
 	if !b.required {
 		if absent, err := isBodyAbsent(r); absent || err != nil {
-			return nil, release, err
+			return nil, err
 		}
 	}
 	media, err := b.mediaOf(r.Header)
 	if err != nil {
-		return nil, release, err
+		return nil, err
 	}
 	if media.kind == bodyStream || media.kind == bodyParts {
-		return nil, release, b.stream(ctx, media)
+		return nil, b.stream(w, r, media)
 	}
-	data, release, err := memory.read(ctx.Response(), r, b.maxBytes)
+	data, err := checked.from.read(w, r, b.maxBytes, checked)
 	if err != nil {
-		return nil, release, err
+		return nil, err
 	}
-	done, err := memory.decoding(r.Context(), len(data))
+	done, err := checked.from.decoding(r.Context(), len(data))
 	if err != nil {
-		return nil, release, err
+		return nil, err
 	}
 	defer done()
-	found, err = media.decode(ctx, data)
-	return found, release, err
+	return media.decode(r, data, checked)
 }
 
-// isBodyAbsent reports whether a request has no body. Only the first byte tells where the length is not announced.
+// isBodyAbsent reports whether a request has no body. Without Content-Length it reads the first byte.
 func isBodyAbsent(r *http.Request) (bool, error) {
 	if r.ContentLength >= 0 {
 		return r.ContentLength == 0, nil
@@ -116,15 +107,14 @@ func isBodyAbsent(r *http.Request) (bool, error) {
 	return false, nil
 }
 
-// peekedBody is a body whose first byte was read already.
+// peekedBody is a body whose first byte was read and put back.
 type peekedBody struct {
 	io.Reader
 	io.Closer
 }
 
-// decode validates a body that is held in memory.
-func (m *bodyMedia) decode(ctx echo.Context, data []byte) ([]problem.FieldError, error) {
-	r := ctx.Request()
+// decode validates a body in memory.
+func (m *bodyMedia) decode(r *http.Request, data []byte, checked *Request) ([]problem.FieldError, error) {
 	switch m.kind {
 	case bodyForm:
 		return m.readForm(r, data)
@@ -133,18 +123,17 @@ func (m *bodyMedia) decode(ctx echo.Context, data []byte) ([]problem.FieldError,
 		return m.readText(r.Context(), data)
 	default:
 		value, found, err := readJSON(r.Context(), m.schema, m.strict, data)
-		ctx.Set(validatedBodyKey, &validatedBody{value})
+		checked.JSON, checked.HasJSON = value, true
 		return found, err
 	}
 }
 
-// stream hands on a body that the handler reads as it comes.
-func (b *requestBody) stream(ctx echo.Context, media *bodyMedia) error {
-	r := ctx.Request()
+// stream prepares a body that the handler reads from the connection.
+func (b *requestBody) stream(w http.ResponseWriter, r *http.Request, media *bodyMedia) error {
 	if r.ContentLength > b.maxBytes {
 		return tooLarge(b.maxBytes)
 	}
-	r.Body = &limitedBody{http.MaxBytesReader(ctx.Response(), r.Body, b.maxBytes), b.maxBytes}
+	r.Body = &limitedBody{http.MaxBytesReader(w, r.Body, b.maxBytes), b.maxBytes}
 	if media.kind == bodyStream {
 		return nil
 	}
@@ -155,7 +144,7 @@ func (b *requestBody) stream(ctx echo.Context, media *bodyMedia) error {
 	return err
 }
 
-// limitedBody says in words of the contract why a body cannot be read, to handlers too.
+// limitedBody returns problems as read errors, so that handlers can return them.
 type limitedBody struct {
 	io.ReadCloser
 
@@ -170,16 +159,16 @@ func (l *limitedBody) Read(p []byte) (int, error) {
 	return n, readError(err, l.limit)
 }
 
-// mediaOf finds the media type of a request among those of the operation. The generated code compares the header with them
-// as texts, so the header is put into their form.
+// mediaOf finds the media type of a request among those of the operation. Generated code compares the
+// header with them as texts, so the header is rewritten in canonical form.
 func (b *requestBody) mediaOf(header http.Header) (*bodyMedia, error) {
-	for _, coding := range header.Values(echo.HeaderContentEncoding) {
+	for _, coding := range header.Values("Content-Encoding") {
 		if coding != "" && !strings.EqualFold(coding, "identity") {
 			return nil, errUnsupportedMedia.WithDetail("Compressed bodies are not accepted.")
 		}
 	}
-	contentType := header.Get(echo.HeaderContentType)
-	if len(header.Values(echo.HeaderContentType)) > 1 || len(contentType) > maxContentTypeBytes {
+	contentType := header.Get(headerContentType)
+	if len(header.Values(headerContentType)) > 1 || len(contentType) > maxContentTypeBytes {
 		return nil, b.unsupported()
 	}
 	mediaType, parameters, err := mime.ParseMediaType(contentType)
@@ -187,7 +176,7 @@ func (b *requestBody) mediaOf(header http.Header) (*bodyMedia, error) {
 		return nil, b.unsupported()
 	}
 	if b.isPatch && mediaType == mediaTypeMergePatch {
-		mediaType = mediaTypeJSON // see apispec.Publish
+		mediaType = mediaTypeJSON
 	}
 	for _, media := range b.media {
 		if !matchesMediaType(media.mediaType, mediaType) {
@@ -197,14 +186,14 @@ func (b *requestBody) mediaOf(header http.Header) (*bodyMedia, error) {
 			break
 		}
 		if media.kind != bodyStream {
-			header.Set(echo.HeaderContentType, mime.FormatMediaType(mediaType, parameters))
+			header.Set(headerContentType, mime.FormatMediaType(mediaType, parameters))
 		}
 		return media, nil
 	}
 	return nil, b.unsupported()
 }
 
-// takes reports whether the parameters of a media type leave the body as it is: UTF-8, and a boundary where there are parts.
+// takes reports whether the parameters of a media type are supported: UTF-8, and a boundary of parts.
 func (m *bodyMedia) takes(parameters map[string]string) bool {
 	for name, value := range parameters {
 		switch {
@@ -221,11 +210,8 @@ func (b *requestBody) unsupported() error {
 	return errUnsupportedMedia.WithDetail("The body must be " + strings.Join(b.mediaTypes(), " or ") + inUTF8(b.media) + ", uncompressed.")
 }
 
-// mediaTypes returns the media types that a request may have; none if it takes no body.
+// mediaTypes returns the media types that a request may have.
 func (b *requestBody) mediaTypes() []string {
-	if b == nil {
-		return nil
-	}
 	var names []string
 	for _, media := range b.media {
 		if media.mediaType == mediaTypeJSON && b.isPatch {
@@ -245,7 +231,7 @@ func inUTF8(media []*bodyMedia) string {
 	return " in UTF-8"
 }
 
-// matchesMediaType reports whether a media type is of a range, such as image/* or */*.
+// matchesMediaType reports whether a media type is in a range, such as image/* or */*.
 func matchesMediaType(pattern, mediaType string) bool {
 	wantType, wantSubtype, _ := strings.Cut(pattern, "/")
 	gotType, gotSubtype, _ := strings.Cut(mediaType, "/")
@@ -254,49 +240,40 @@ func matchesMediaType(pattern, mediaType string) bool {
 }
 
 func readJSON(ctx context.Context, schema *openapi3.Schema, strict bool, data []byte) (any, []problem.FieldError, error) {
-	body, err := decodeStrict(ctx, data, schema)
+	body, err := strictjson.Decode(ctx, data, schema)
 	switch {
-	case errors.Is(err, errEmptyBody):
+	case errors.Is(err, strictjson.ErrEmpty):
 		return nil, nil, errMalformed.WithDetail("The body is empty.")
-	case errors.Is(err, errTooDeep):
-		return nil, nil, errMalformed.WithDetail(fmt.Sprintf("The body is nested more than %d levels deep.", maxDepth))
-	case errors.Is(err, errMalformedJSON):
+	case errors.Is(err, strictjson.ErrTooDeep):
+		return nil, nil, errMalformed.WithDetail(fmt.Sprintf("The body is nested more than %d levels deep.", strictjson.MaxDepth))
+	case errors.Is(err, strictjson.ErrMalformed):
 		return nil, nil, errMalformed.WithDetail(
 			"The body is not one valid JSON value in UTF-8, or it repeats a member.").Because(err)
 	case err != nil:
 		return nil, nil, err
-	case !body.complete:
-		return nil, body.found, nil
+	case !body.Complete:
+		return nil, body.Found, nil
 	}
-	found, err := validateValue(ctx, schema, strict, body.value)
+	found, err := validateValue(ctx, schema, strict, body.Value)
 	found = slices.DeleteFunc(found, func(wrong problem.FieldError) bool {
-		// A pattern that excludes control characters says what is known already.
-		known := problem.FieldError{Pointer: wrong.Pointer, Code: codeControlCharacter, Detail: detailControlCharacter}
-		return wrong.Code == "invalid_format" && slices.Contains(body.found, known)
+		// A pattern that excludes control characters would report them again.
+		return wrong.Code == "invalid_format" && slices.Contains(body.Found, problem.ControlCharacter(wrong.Pointer))
 	})
-	return body.value, append(body.found, found...), err
+	return body.Value, append(body.Found, found...), err
 }
 
 func (m *bodyMedia) readText(ctx context.Context, data []byte) ([]problem.FieldError, error) {
 	if !utf8.Valid(data) {
-		return []problem.FieldError{{Code: "invalid_format", Detail: "Must be UTF-8."}}, nil
+		return []problem.FieldError{{Code: "invalid_format", Detail: detailUTF8}}, nil
 	}
 	text := string(data)
-	if hasControlCharacters(m.schema, text) {
-		return []problem.FieldError{{Code: codeControlCharacter, Detail: detailControlCharacter}}, nil
+	if strictjson.HasControlCharacters(m.schema, text) {
+		return []problem.FieldError{problem.ControlCharacter("")}, nil
 	}
 	return validateValue(ctx, m.schema, m.strict, text)
 }
 
-// hasControlCharacters reports whether a text holds one that its schema does not allow.
-func hasControlCharacters(schema *openapi3.Schema, text string) bool {
-	if (place{}).add(schema).mayHaveLines() {
-		return strings.ContainsFunc(text, isUnprintable)
-	}
-	return strings.ContainsFunc(text, unicode.IsControl)
-}
-
-// readForm reads a form, and leaves it in the request as it was validated: the generated code would put the query into it.
+// readForm validates a form and sets it in the request: generated code would parse the query into it.
 func (m *bodyMedia) readForm(r *http.Request, data []byte) ([]problem.FieldError, error) {
 	if most := m.maxFormTexts(); bytes.Count(data, []byte("&")) >= most {
 		return []problem.FieldError{{Code: "too_many_members", Detail: fmt.Sprintf("Must have at most %d members.", most)}}, nil
@@ -322,7 +299,7 @@ func (m *bodyMedia) readForm(r *http.Request, data []byte) ([]problem.FieldError
 	return validateValue(r.Context(), m.schema, m.strict, value)
 }
 
-// maxFormTexts returns how many texts a form may have.
+// maxFormTexts returns the limit of texts in a form.
 func (m *bodyMedia) maxFormTexts() int {
 	most := maxQueryParameters
 	for _, property := range m.schema.Properties {
@@ -334,12 +311,12 @@ func (m *bodyMedia) maxFormTexts() int {
 	return most
 }
 
-// formMember reads a member of a form: one text, or several where it is a list. Browsers send each line break as CR LF; here and
-// in the texts it becomes LF, as in JSON.
+// formMember reads a member of a form: one text, or several if it is a list. It replaces CR LF, which
+// browsers send for line breaks, with LF as in JSON, also in texts.
 func (m *bodyMedia) formMember(name string, texts []string) (any, *problem.FieldError) {
 	property := m.schema.Properties[name]
 	if property == nil {
-		wrong := unknownMember([]string{name})
+		wrong := problem.UnknownMember([]string{name})
 		return nil, &wrong
 	}
 	schema := property.Value
@@ -347,7 +324,7 @@ func (m *bodyMedia) formMember(name string, texts []string) (any, *problem.Field
 	if isList {
 		schema = schema.Items.Value
 	} else if len(texts) > 1 {
-		return nil, &problem.FieldError{Pointer: problem.Pointer([]string{name}), Code: "invalid", Detail: "Must be sent only once."}
+		return nil, &problem.FieldError{Pointer: problem.Pointer([]string{name}), Code: "invalid", Detail: detailOnce}
 	}
 	items := make([]any, len(texts))
 	for i, text := range texts {
@@ -365,13 +342,14 @@ func (m *bodyMedia) formMember(name string, texts []string) (any, *problem.Field
 	return items[0], nil
 }
 
-// formText reads a text of a form.
+// formText reads one text of a form.
 func formText(schema *openapi3.Schema, text string) (any, *problem.FieldError) {
 	if !utf8.ValidString(text) {
-		return nil, &problem.FieldError{Code: "invalid_format", Detail: "Must be UTF-8."}
+		return nil, &problem.FieldError{Code: "invalid_format", Detail: detailUTF8}
 	}
-	if hasControlCharacters(schema, text) {
-		return nil, &problem.FieldError{Code: codeControlCharacter, Detail: detailControlCharacter}
+	if strictjson.HasControlCharacters(schema, text) {
+		wrong := problem.ControlCharacter("")
+		return nil, &wrong
 	}
 	value, err := scalar(schema, text)
 	if err != nil {

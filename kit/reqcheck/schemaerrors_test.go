@@ -1,18 +1,20 @@
 //go:build !race
 
-package httpapi_test
+package reqcheck_test
 
 import (
 	"slices"
 	"strings"
 	"testing"
 
-	"example.com/plinth/internal/httpapi"
+	"example.com/plinth/kit/internal/things"
 )
 
-// manyThings have lists and maps of up to 1,000.
+// maxAmplification is the limit of bytes that are allocated for each byte of a rejected body.
+const maxAmplification = 20
+
+// manyThings has lists and maps of up to 1,000.
 const manyThings = `
-  schemas:
     Things:
       type: object
       additionalProperties: false
@@ -29,17 +31,16 @@ const manyThings = `
         all: {allOf: [{type: array, items: {type: string, maxLength: 3}}, {type: array, maxItems: 99, items: {type: string}}]}`
 
 func manyThingsContract() string {
-	return strings.Replace(contractOf(public+
-		`requestBody: {required: true, content: {application/json: {schema: {$ref: "#/components/schemas/Things"}}}}`),
-		"components:", "components:"+manyThings, 1)
+	return things.WithSchemas(things.Contract(things.Body(`{$ref: "#/components/schemas/Things"}`)), manyThings)
 }
 
-// TestSchemaErrorsOfLargeValues shows that the place of a fault is told wherever it is in a large body.
+// TestSchemaErrorsOfLargeValues finds faults anywhere in a large body.
 func TestSchemaErrorsOfLargeValues(t *testing.T) {
 	t.Parallel()
 	list := func(good string, n int, bad ...string) string {
 		return "[" + strings.Join(slices.Concat(slices.Repeat([]string{good}, n), bad), ",") + "]"
 	}
+	c := newChecker(t, manyThingsContract())
 	labels := strings.Join(numbered(`"l%03d":"x"`, 100), ",")
 	for _, test := range []struct{ name, body, found string }{
 		{"nothing", `{"name":"x","numbers":` + list("1", 1000) + `}`, ""},
@@ -60,22 +61,21 @@ func TestSchemaErrorsOfLargeValues(t *testing.T) {
 	} {
 		t.Run(test.name, func(t *testing.T) {
 			t.Parallel()
-			found, err := httpapi.BindBody(manyThingsContract(), test.body, &map[string]any{})
-			must(t, err)
-			want(t, "findings", strings.Join(found, ", "), test.found, nil)
+			_, found := c.checkBody(t, test.body)
+			want(t, "findings", strings.Join(found, ", "), test.found)
 		})
 	}
 }
 
-// TestSchemaErrorsAreBounded shows that the worst of bodies, in shapes that our own contract does not have, is told 32 faults
-// and costs memory in proportion to its size.
+// TestSchemaErrorsAreBounded checks that hostile bodies report at most 32 faults and allocate in
+// proportion to their size.
 //
-//nolint:paralleltest // it counts what the whole process allocates
+//nolint:paralleltest // allocations are counted for the whole process
 func TestSchemaErrorsAreBounded(t *testing.T) {
 	const size = 60 << 10
 	list := func(item string) string { return "[" + strings.Repeat(item+",", size/(len(item)+1)) + item + "]" }
 	members := func(format string) string { return strings.Join(numbered(format, size/12), ",") }
-	check := httpapi.CheckBody(manyThingsContract())
+	c := newChecker(t, manyThingsContract())
 	for _, test := range []struct{ name, body string }{
 		{"numbers that are too small", `{"name":"x","numbers":` + list("0") + `}`},
 		{"numbers of another type", `{"name":"x","numbers":` + list(`""`) + `}`},
@@ -96,9 +96,7 @@ func TestSchemaErrorsAreBounded(t *testing.T) {
 		t.Run(test.name, func(t *testing.T) { //nolint:paralleltest // as above
 			found := 0
 			ratio := allocatedBytes(8, func() {
-				var err error
-				found, err = check(test.body)
-				must(t, err)
+				found = c.countFaults(t, test.body)
 			}) / float64(len(test.body))
 			t.Logf("%d faults, %.1f bytes for each of %d", found, ratio, len(test.body))
 			if found == 0 || found > 32 || ratio > maxAmplification {

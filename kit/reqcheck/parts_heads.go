@@ -1,4 +1,4 @@
-package httpapi
+package reqcheck
 
 import (
 	"bufio"
@@ -8,7 +8,7 @@ import (
 	"io"
 )
 
-// What the head of a part may have: more than clients send, as RFC 7578, section 4.8, has three fields.
+// The limits of the head of a part, generous for the three fields of RFC 7578, section 4.8.
 const (
 	maxPartHeadBytes  = 4 << 10
 	maxPartHeadLines  = 16
@@ -18,12 +18,12 @@ const (
 var errPartHead = errMalformed.WithDetail(fmt.Sprintf(
 	"The head of a part has more than %d lines, %s or %d parameters.", maxPartHeadLines, sizeOf(maxPartHeadBytes), maxPartParameters))
 
-// partHeads ends a form where the head of a part is too large. Package multipart allocates up to 50
-// times the size of a head, so it gets one line at a time, and none together with the content before.
+// partHeads rejects parts with too large heads. Package multipart allocates up to 50 times the size of
+// a head, so it reads one line at a time, separate from the content before.
 type partHeads struct {
 	from      *bufio.Reader
 	delimiter []byte // "\n--" and the boundary
-	isContent bool   // what comes before the first part counts as its head
+	isContent bool   // the preamble counts as the first head
 	lines     int    // of the head so far
 	bytes     int
 	ready     []byte // to be read next; from holds it
@@ -49,8 +49,8 @@ func (h *partHeads) Read(into []byte) (int, error) {
 	return n, nil
 }
 
-// line makes a line of a head ready. The line break that ends the head is left to the content, so
-// that a delimiter follows one even if there is no content.
+// line makes a line of a head ready. It leaves the line break that ends the head to the content, so
+// that a delimiter follows a line break even if there is no content.
 func (h *partHeads) line() error {
 	line, err := h.from.ReadSlice('\n')
 	h.lines++
@@ -81,7 +81,7 @@ func (h *partHeads) content() error {
 	case at >= 0:
 		h.isContent, h.lines, h.bytes = false, 0, 0
 	case err == nil:
-		n = len(known) - len(h.delimiter) + 1 // the rest may be the start of a delimiter
+		n = len(known) - len(h.delimiter) + 1 // the rest may begin a delimiter
 	default:
 		n = len(known)
 	}

@@ -1,4 +1,4 @@
-package httpapi
+package reqcheck
 
 import (
 	"maps"
@@ -10,8 +10,8 @@ import (
 	"example.com/plinth/kit/problem"
 )
 
-// isStrict reports whether every object of a schema says which other members it may have. Then the schema itself refuses
-// what is not declared, and undeclared need not look.
+// isStrict reports whether every object in a schema sets additionalProperties. Such a schema rejects
+// undeclared members itself.
 func isStrict(ref *openapi3.SchemaRef) bool {
 	strict := true
 	_ = ref.WalkSubtree(func(_ string, ref *openapi3.SchemaRef) error {
@@ -28,8 +28,8 @@ func isObject(schema *openapi3.Schema) bool {
 	return schema.Type.Is(openapi3.TypeObject) || len(schema.Properties) > 0
 }
 
-// undeclared returns the members of a value that none of the schemas names which apply to it. A schema that requests and
-// answers share is open, as are the parts of an allOf; the service still takes only what the contract declares.
+// undeclared returns the members of a value that no applicable schema declares. Schemas that requests
+// share with responses, and the parts of an allOf, are open, but requests may have declared members only.
 func undeclared(schema *openapi3.Schema, value any) []problem.FieldError {
 	var found []problem.FieldError
 	findUndeclared(applicable(schema, value), value, nil, &found)
@@ -44,7 +44,7 @@ func findUndeclared(schemas []*openapi3.Schema, value any, at []string, found *[
 		}
 	case map[string]any:
 		if !slices.ContainsFunc(schemas, isObject) {
-			return // it may be anything
+			return // anything is allowed
 		}
 		for _, name := range slices.Sorted(maps.Keys(value)) {
 			if len(*found) >= problem.MaxFields {
@@ -56,7 +56,7 @@ func findUndeclared(schemas []*openapi3.Schema, value any, at []string, found *[
 			case len(named) > 0:
 				findUndeclared(named, value[name], step, found)
 			case !open:
-				*found = append(*found, unknownMember(step))
+				*found = append(*found, problem.UnknownMember(step))
 			}
 		}
 	}
@@ -72,7 +72,7 @@ func itemSchemas(schemas []*openapi3.Schema, item any) []*openapi3.Schema {
 	return all
 }
 
-// memberSchemas returns the schemas of a member, or else whether one of the schemas allows any member.
+// memberSchemas returns the schemas of a member and, if there are none, whether a schema allows any member.
 func memberSchemas(schemas []*openapi3.Schema, name string, value any) (named []*openapi3.Schema, open bool) {
 	for _, schema := range schemas {
 		additional := schema.AdditionalProperties
@@ -88,7 +88,7 @@ func memberSchemas(schemas []*openapi3.Schema, name string, value any) (named []
 	return named, open
 }
 
-// applicable returns the schema and those that it is made of, as far as they apply to the value.
+// applicable returns a schema and its parts, as far as they apply to the value.
 func applicable(schema *openapi3.Schema, value any) []*openapi3.Schema {
 	all := []*openapi3.Schema{schema}
 	for _, part := range schema.AllOf {

@@ -1,4 +1,4 @@
-package httpapi
+package reqcheck
 
 import (
 	"context"
@@ -12,8 +12,9 @@ import (
 	"example.com/plinth/kit/problem"
 )
 
-// validateValue returns at most problem.MaxFields faults of a decoded body. kin-openapi reports either the first fault or all
-// of them, and all may be as many as the body has bytes: it is asked for all only of values that are small.
+// validateValue returns at most problem.MaxFields faults of a decoded value. kin-openapi reports
+// either one fault or all, which may be as many as the body has bytes, so it reports all only for
+// small values.
 func validateValue(ctx context.Context, schema *openapi3.Schema, strict bool, value any) ([]problem.FieldError, error) {
 	v := valueValidator{ctx: ctx}
 	v.visit(schema, value, nil)
@@ -24,11 +25,11 @@ func validateValue(ctx context.Context, schema *openapi3.Schema, strict bool, va
 }
 
 type valueValidator struct {
-	ctx   context.Context //nolint:containedctx // a validator lives as long as the call that makes it
+	ctx   context.Context //nolint:containedctx // a validator lives as long as one call of validateValue
 	found []problem.FieldError
 }
 
-// enough reports whether no more faults are needed.
+// enough reports whether validation may stop.
 func (v *valueValidator) enough() bool {
 	return len(v.found) >= problem.MaxFields || v.ctx.Err() != nil
 }
@@ -56,7 +57,7 @@ func (v *valueValidator) visit(schema *openapi3.Schema, value any, path []string
 	}
 }
 
-// valuesPerCheck is how many values are validated at once before each is looked at alone.
+// valuesPerCheck is how many values are validated together. If they have a fault, each is validated alone.
 const valuesPerCheck = 32
 
 func (v *valueValidator) visitList(schema *openapi3.Schema, list []any, path []string) {
@@ -76,7 +77,7 @@ func (v *valueValidator) visitList(schema *openapi3.Schema, list []any, path []s
 }
 
 func (v *valueValidator) visitObject(schema *openapi3.Schema, object map[string]any, path []string) {
-	own := *schema // what it says of its members' names and number
+	own := *schema // its rules about the names and the number of members
 	own.Properties = openapi3.Schemas{}
 	for name, property := range schema.Properties {
 		own.Properties[name] = &openapi3.SchemaRef{Value: &openapi3.Schema{Nullable: true, ReadOnly: property.Value.ReadOnly}}
@@ -107,7 +108,7 @@ func (v *valueValidator) visitObject(schema *openapi3.Schema, object map[string]
 	}
 }
 
-// countValues counts a value and those in it, up to one more than most.
+// countValues counts a value and the values in it, up to most+1.
 func countValues(value any, most int) int {
 	n := 1
 	switch value := value.(type) {
@@ -126,17 +127,17 @@ func countValues(value any, most int) int {
 	return n
 }
 
-// add takes over what kin-openapi found wrong with the value that path leads to. Only the place and the rule are taken from
-// it; its texts quote values and patterns.
+// add adds the faults that kin-openapi found in the value at path. It uses only their place and rule,
+// because their texts quote values and patterns.
 func (v *valueValidator) add(err error, path []string) {
 	if err == nil {
 		return
 	}
-	listed := map[string]bool{} // objects whose unknown members are in found: each member comes with all of the others
+	listed := map[string]bool{} // objects with their unknown members: kin-openapi reports all of them for each
 	for _, each := range flatten(err) {
 		schemaError, ok := errors.AsType[*openapi3.SchemaError](each)
 		if !ok {
-			v.found = append(v.found, problem.FieldError{Pointer: problem.Pointer(path), Code: "invalid", Detail: "Breaks the contract."})
+			v.found = append(v.found, problem.FieldError{Pointer: problem.Pointer(path), Code: "invalid", Detail: detailInvalid})
 			continue
 		}
 		at := slices.Concat(path, schemaError.JSONPointer())

@@ -1,4 +1,4 @@
-package httpapi
+package reqcheck
 
 import (
 	"context"
@@ -14,56 +14,59 @@ import (
 )
 
 const (
-	// smallBody is what a body may have without counting: as much as the head of a request, and less than a connection costs.
+	// smallBody is the size up to which bodies are not counted. A connection costs more.
 	smallBody = 4 << 10
-	// maxHeldBytes bounds the larger bodies that are held at once, most of which wait for a slow client.
+	// maxHeldBytes bounds the larger bodies that are held concurrently, most while a slow client sends.
 	maxHeldBytes = 16 << 20
-	// maxValidatedBytes bounds the larger bodies that are decoded at once. Decoding needs up to maxAmplification times as much.
+	// maxValidatedBytes bounds the larger bodies that are decoded concurrently. Decoding allocates up to
+	// 20 times their size.
 	maxValidatedBytes = 1 << 20
 )
 
 var (
+	errMalformed        = &problem.Problem{Code: problem.CodeMalformedRequest, Detail: "The request cannot be read."}
+	errBodyTooLarge     = &problem.Problem{Code: problem.CodeBodyTooLarge, Detail: "The body is too large."}
+	errUnsupportedMedia = &problem.Problem{Code: problem.CodeUnsupportedMediaType, Detail: "The body has an unsupported media type."}
+
 	errTooManyBodies = &problem.Problem{Code: problem.CodeOverloaded, Detail: "Too many large requests at once. Try again later."}
 	errBodyTimeout   = &problem.Problem{Code: problem.CodeRequestTimeout, Detail: "The body did not arrive in time."}
 )
 
-// bodyMemory bounds the memory that the bodies of all requests take together.
-type bodyMemory struct{ held, validated *semaphore.Weighted }
+// memory bounds the total memory of the bodies of concurrent requests.
+type memory struct{ held, validated *semaphore.Weighted }
 
-func newBodyMemory() *bodyMemory {
-	return &bodyMemory{held: semaphore.NewWeighted(maxHeldBytes), validated: semaphore.NewWeighted(maxValidatedBytes)}
+func newMemory() *memory {
+	return &memory{held: semaphore.NewWeighted(maxHeldBytes), validated: semaphore.NewWeighted(maxValidatedBytes)}
 }
 
-// read returns the whole body, of at most limit bytes. release must be called once the bytes are no longer used, whatever
-// the error.
-func (m *bodyMemory) read(w http.ResponseWriter, r *http.Request, limit int64) (data []byte, release func(), err error) {
+// read returns the whole body, of at most limit bytes. It counts the memory in checked, also if it
+// returns an error.
+func (m *memory) read(w http.ResponseWriter, r *http.Request, limit int64, checked *Request) ([]byte, error) {
 	if r.ContentLength > limit {
-		return nil, func() {}, tooLarge(limit)
+		return nil, tooLarge(limit)
 	}
-	counted := int64(0)
-	release = func() { m.held.Release(counted) }
-	size := int64(smallBody) // what is announced may never come
+	size := int64(smallBody) // the announced length may never arrive
 	if r.ContentLength >= 0 {
-		size = min(size, r.ContentLength+1) // with room to see the end
+		size = min(size, r.ContentLength+1) // one more, to read the end
 	}
-	data = make([]byte, 0, size)
+	data := make([]byte, 0, size)
 	body := http.MaxBytesReader(w, r.Body, limit)
 	for {
 		n, err := body.Read(data[len(data):cap(data)])
 		data = data[:len(data)+n]
 		switch {
 		case errors.Is(err, io.EOF):
-			return data, release, nil
+			return data, nil
 		case err != nil:
-			return nil, release, readError(err, limit)
+			return nil, readError(err, limit)
 		case len(data) < cap(data):
 			continue
 		}
 		size := min(int64(2*cap(data)), limit+1)
-		if !m.held.TryAcquire(size - counted) {
-			return nil, release, errTooManyBodies
+		if !m.held.TryAcquire(size - checked.held) {
+			return nil, errTooManyBodies
 		}
-		counted = size
+		checked.held = size
 		data = append(make([]byte, 0, size), data...)
 	}
 }
@@ -93,8 +96,8 @@ func sizeOf(size int64) string {
 	}
 }
 
-// decoding waits until a body of this size may be decoded; done must be called afterwards.
-func (m *bodyMemory) decoding(ctx context.Context, size int) (done func(), err error) {
+// decoding waits until a body of this size may be decoded. Callers must call done afterwards.
+func (m *memory) decoding(ctx context.Context, size int) (done func(), err error) {
 	if size <= smallBody {
 		return func() {}, nil
 	}

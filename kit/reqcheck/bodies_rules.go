@@ -1,26 +1,30 @@
-package httpapi
+package reqcheck
 
 import (
 	"errors"
 	"fmt"
 	"maps"
+	"net/http"
 	"slices"
 	"strings"
 
 	"github.com/getkin/kin-openapi/openapi3"
+
+	"example.com/plinth/kit/apispec"
 )
 
-// extensionMaxBytes says how large the body of an operation may be.
+// extensionMaxBytes is the limit of the body of an operation.
 const extensionMaxBytes = "x-max-bytes"
 
-// newBody reads the body of an operation; nil if it takes none. It fails, with the way out, where the generated code would
-// not hand over what was validated.
-func newBody(op *openapi3.Operation, isPatch bool) (*requestBody, error) {
+// newBody reads the body of an operation, and returns nil if it has none. It returns an error, with a
+// remedy, if generated code would not bind the body as validated.
+func newBody(spec *apispec.Operation) (*requestBody, error) {
+	op := spec.Spec
 	maxBytes, bounded, err := maxBytesOf(op)
 	if err != nil || op.RequestBody == nil {
 		return nil, err
 	}
-	b := &requestBody{required: op.RequestBody.Value.Required, isPatch: isPatch, maxBytes: maxBytes}
+	b := &requestBody{required: op.RequestBody.Value.Required, isPatch: spec.Method == http.MethodPatch, maxBytes: maxBytes}
 	content := op.RequestBody.Value.Content
 	if len(content) == 0 {
 		return nil, errors.New("a request body needs a media type, such as " + mediaTypeJSON)
@@ -51,7 +55,7 @@ func maxBytesOf(op *openapi3.Operation) (maxBytes int64, bounded bool, err error
 	}
 	number, isNumber := value.(float64)
 	if !isNumber || number < 1 || number != float64(int64(number)) {
-		return 0, true, errors.New(extensionMaxBytes + " must be a whole number of bytes, from 1 on")
+		return 0, true, errors.New(extensionMaxBytes + " must be a whole number of bytes, at least 1")
 	}
 	if op.RequestBody == nil {
 		return 0, true, errors.New(extensionMaxBytes + " is for operations that take a body")
@@ -90,7 +94,7 @@ func newBodyMedia(mediaType string, spec *openapi3.MediaType) (*bodyMedia, error
 	return m, err
 }
 
-// checkTogether fails if the generated code cannot tell the media types apart.
+// checkTogether returns an error if generated code cannot distinguish the media types.
 func (b *requestBody) checkTogether() error {
 	streams := 0
 	for _, media := range b.media {
@@ -112,7 +116,7 @@ func (b *requestBody) checkTogether() error {
 	return nil
 }
 
-// checkForm is about forms of texts, numbers, truth values and lists of them.
+// checkForm checks forms of strings, numbers, booleans and lists of them.
 func (m *bodyMedia) checkForm(spec *openapi3.MediaType) error {
 	if err := checkSchema(spec.Schema); err != nil {
 		return err

@@ -1,4 +1,4 @@
-package httpapi_test
+package reqcheck_test
 
 import (
 	"cmp"
@@ -7,12 +7,13 @@ import (
 	"testing"
 	"time"
 
+	"github.com/oapi-codegen/runtime"
 	"github.com/oapi-codegen/runtime/types"
 
-	"example.com/plinth/internal/httpapi"
+	"example.com/plinth/kit/internal/things"
 )
 
-// thing has a member of each kind, our own contract has only some of them. The types are those that oapi-codegen chooses.
+// thing has a member of each kind, with the types that oapi-codegen generates.
 type thing struct {
 	Count int64          `json:"count,omitempty"`
 	Small *int32         `json:"small,omitempty"`
@@ -33,7 +34,6 @@ type thing struct {
 }
 
 const schemasOfThings = `
-  schemas:
     Thing:
       type: object
       additionalProperties: false
@@ -55,13 +55,11 @@ const schemasOfThings = `
         any_of: {anyOf: [{type: integer, format: int32}, {type: string, x-multiline: true}]}
         inner: {$ref: "#/components/schemas/Thing"}`
 
-// TestBodies holds that what passes the schema of a body fits the type of its handler, and is what was sent.
+// TestBodies binds all valid bodies to their type, with the value that was sent.
 func TestBodies(t *testing.T) {
 	t.Parallel()
-	contract := strings.Replace(contractOf(public+
-		`requestBody: {required: true, content: {application/json: {schema: {$ref: "#/components/schemas/Thing"}}}}`),
-		"components:", "components:"+schemasOfThings, 1)
-	for _, test := range []struct{ sent, found, bound string }{ // bound is empty where it is what was sent
+	c := newChecker(t, things.WithSchemas(things.Contract(things.Body(`{$ref: "#/components/schemas/Thing"}`)), schemasOfThings))
+	for _, test := range []struct{ sent, found, bound string }{ // bound is empty if it equals sent
 		{`{"count":1000000}`, "", ""},
 		{`{"count":9007199254740991}`, "", ""},
 		{`{"count":-9007199254740991}`, "", ""},
@@ -137,16 +135,16 @@ func TestBodies(t *testing.T) {
 	} {
 		t.Run(test.sent, func(t *testing.T) {
 			t.Parallel()
-			var bound thing
-			found, err := httpapi.BindBody(contract, test.sent, &bound)
-			must(t, err)
-			want(t, "findings", strings.Join(found, ", "), test.found, nil)
+			value, found := c.checkBody(t, test.sent)
+			want(t, "findings", strings.Join(found, ", "), test.found)
 			if test.found != "" {
 				return
 			}
+			var bound thing
+			must(t, runtime.BindJSONValue(value, &bound))
 			text, err := json.Marshal(bound)
 			must(t, err)
-			want(t, "what is bound", string(text), cmp.Or(test.bound, test.sent), nil)
+			want(t, "what is bound", string(text), cmp.Or(test.bound, test.sent))
 		})
 	}
 }

@@ -1,4 +1,4 @@
-package httpapi
+package reqcheck
 
 import (
 	"cmp"
@@ -17,7 +17,9 @@ import (
 
 	"github.com/getkin/kin-openapi/openapi3"
 
+	"example.com/plinth/kit/formats"
 	"example.com/plinth/kit/problem"
+	"example.com/plinth/kit/strictjson"
 )
 
 // parameter is a parameter of an operation, in a style that the generated code binds; see newParameter.
@@ -28,38 +30,38 @@ type parameter struct {
 	explode  bool
 	asJSON   bool // its content is application/json
 	schema   *openapi3.Schema
-	strict   bool // no object of the schema is open, see undeclared
+	strict   bool // see isStrict
 }
 
-// sent is what a request says in its parameters.
+// sent holds the parameters of a request.
 type sent struct {
 	request *http.Request
 	path    map[string]string
 	query   url.Values
 }
 
-// check returns what is wrong with the parameter in a request. Where the generated code reads a form of it only that is
-// not the one that came, the request is rewritten.
+// check returns the faults of the parameter in a request. It rewrites the request where generated code
+// does not read all forms of a value.
 func (p *parameter) check(s sent) []problem.FieldError {
 	value, present, err := p.read(s)
 	switch {
 	case err != nil:
-		return []problem.FieldError{p.complaint(err)}
+		return []problem.FieldError{p.fieldError(err)}
 	case !present && p.required:
-		return []problem.FieldError{{In: p.in, Name: p.name, Code: "required", Detail: "Is required."}}
+		return []problem.FieldError{{In: p.in, Name: p.name, Code: "required", Detail: detailRequired}}
 	case !present:
 		return nil
 	}
-	found, _ := validateValue(s.request.Context(), p.schema, p.strict, value) // the deadline ends the request elsewhere
+	found, _ := validateValue(s.request.Context(), p.schema, p.strict, value) // the error of the context ends the request elsewhere
 	for i := range found {
 		found[i].In, found[i].Name, found[i].Pointer = p.in, p.nameAt(found[i].Pointer), ""
 	}
-	// The first fault of each part is enough.
+	// One fault of each part is enough.
 	slices.SortStableFunc(found, func(a, b problem.FieldError) int { return cmp.Compare(a.Name, b.Name) })
 	return slices.CompactFunc(found, func(a, b problem.FieldError) bool { return a.Name == b.Name })
 }
 
-// read returns the value that was sent, as JSON has it, and whether there was one.
+// read returns the value with the types of JSON, and whether it was sent.
 func (p *parameter) read(s sent) (value any, present bool, err error) {
 	if p.style == openapi3.SerializationDeepObject {
 		return p.readDeepObject(s.query)
@@ -72,7 +74,7 @@ func (p *parameter) read(s sent) (value any, present bool, err error) {
 		return nil, false, err
 	}
 	if texts[0] == "" && p.required && p.in != openapi3.ParameterInQuery {
-		return nil, false, nil // as the generated code has it
+		return nil, false, nil // as in generated code
 	}
 	if p.asJSON {
 		value, err = p.decodeJSON(s, texts[0])
@@ -82,12 +84,12 @@ func (p *parameter) read(s sent) (value any, present bool, err error) {
 	return value, true, err
 }
 
-// isObjectOfParameters reports whether the members are parameters of their own: limit=1&after=2.
+// isObjectOfParameters reports whether each member is a query parameter: limit=1&after=2.
 func (p *parameter) isObjectOfParameters() bool {
 	return p.in == openapi3.ParameterInQuery && p.explode && p.schema.Type.Is(openapi3.TypeObject) && !p.asJSON
 }
 
-// queryNames returns the names by which the parameter is in a query.
+// queryNames returns the names of the parameter in a query.
 func (p *parameter) queryNames() []string {
 	switch {
 	case p.in != openapi3.ParameterInQuery || p.style == openapi3.SerializationDeepObject:
@@ -99,7 +101,7 @@ func (p *parameter) queryNames() []string {
 	}
 }
 
-// texts returns the texts that were sent: one, unless the parameter may be repeated.
+// texts returns the texts that were sent: at most one, unless the parameter may be repeated.
 func (p *parameter) texts(s sent) ([]string, error) {
 	var texts []string
 	switch p.in {
@@ -120,8 +122,8 @@ func (p *parameter) texts(s sent) ([]string, error) {
 	return texts, checkTexts(texts)
 }
 
-// headerTexts puts the lines of a list together and leaves out the spaces around its commas, as RFC 9110, section 5.3 and
-// 5.6.1 allow. The generated code does neither, so it gets the header in that form.
+// headerTexts joins the lines of a list and trims the spaces around its commas (RFC 9110, sections 5.3
+// and 5.6.1). Generated code does neither, so the header is rewritten.
 func (p *parameter) headerTexts(header http.Header) []string {
 	texts := header.Values(p.name)
 	if !p.isList() || p.asJSON || len(texts) == 0 {
@@ -129,7 +131,7 @@ func (p *parameter) headerTexts(header http.Header) []string {
 	}
 	joined := strings.Join(texts, ",")
 	if p.hasTooManyParts(joined, ",") {
-		return []string{joined} // which split then refuses
+		return []string{joined} // split returns the error
 	}
 	items := strings.Split(joined, ",")
 	for i := range items {
@@ -145,7 +147,7 @@ func checkTexts(texts []string) error {
 		if !utf8.ValidString(text) {
 			return errNotUTF8
 		}
-		if strings.ContainsFunc(text, unicode.IsControl) || isFormatted(text) {
+		if strings.ContainsFunc(text, unicode.IsControl) || formats.HasInvisible(text) {
 			return errControlCharacter
 		}
 	}
@@ -154,7 +156,7 @@ func checkTexts(texts []string) error {
 
 func (p *parameter) isList() bool { return p.schema.Type.Is(openapi3.TypeArray) }
 
-// decode reads the texts of a parameter as its schema and style say.
+// decode reads the texts of a parameter by its schema and style.
 func (p *parameter) decode(texts []string) (any, error) {
 	switch {
 	case p.isList():
@@ -187,7 +189,7 @@ func (p *parameter) decode(texts []string) (any, error) {
 	}
 }
 
-// split takes the parts of a parameter apart: .1.2 or ;n=1;n=2 or 1,2 or 1|2.
+// split returns the parts of a parameter: .1.2 or ;n=1;n=2 or 1,2 or 1|2.
 func (p *parameter) split(text string) ([]string, error) {
 	prefix := p.prefix()
 	rest, ok := strings.CutPrefix(text, prefix)
@@ -208,7 +210,7 @@ func (p *parameter) split(text string) ([]string, error) {
 	return parts, nil
 }
 
-// prefix is what the text of the parameter begins with.
+// prefix returns what the text of the parameter begins with.
 func (p *parameter) prefix() string {
 	switch {
 	case p.style == openapi3.SerializationLabel:
@@ -222,7 +224,7 @@ func (p *parameter) prefix() string {
 	}
 }
 
-// delimiter is what stands between two parts of the parameter.
+// delimiter returns what separates the parts of the parameter.
 func (p *parameter) delimiter() string {
 	switch {
 	case p.style == openapi3.SerializationSpaceDelimited:
@@ -238,7 +240,7 @@ func (p *parameter) delimiter() string {
 	}
 }
 
-// decodeMembers reads an object in one text: a=1,b=2 where it is exploded, else a,1,b,2.
+// decodeMembers reads an object in one text: a=1,b=2 if it is exploded, otherwise a,1,b,2.
 func (p *parameter) decodeMembers(text string) (any, error) {
 	parts, err := p.split(text)
 	if err != nil {
@@ -266,7 +268,7 @@ func (p *parameter) decodeMembers(text string) (any, error) {
 	return members, nil
 }
 
-// readMembers reads an object whose members are parameters of their own.
+// readMembers reads an object whose members are query parameters.
 func (p *parameter) readMembers(query url.Values) (value any, present bool, err error) {
 	members := map[string]any{}
 	for name := range p.schema.Properties {
@@ -287,7 +289,7 @@ func (p *parameter) readMembers(query url.Values) (value any, present bool, err 
 	return members, len(members) > 0, nil
 }
 
-// member reads a member of an object; one that is not declared stays a text, which the schema then refuses.
+// member reads a member of an object. An undeclared one stays a text, which the schema rejects.
 func member(object *openapi3.Schema, name, text string) (any, error) {
 	if property := object.Properties[name]; property != nil {
 		return scalar(property.Value, text)
@@ -298,7 +300,7 @@ func member(object *openapi3.Schema, name, text string) (any, error) {
 // jsonNumber is a number as JSON writes it (RFC 8259, section 6).
 var jsonNumber = regexp.MustCompile(`^-?(?:0|[1-9][0-9]*)(?:\.[0-9]+)?(?:[eE][+-]?[0-9]+)?$`)
 
-// scalar reads a text, a number or a truth value, the latter two as JSON writes them: not 010, +1, or 1 for true.
+// scalar reads a string, or a number or a boolean as JSON writes them: not 010, +1, or 1 for true.
 func scalar(schema *openapi3.Schema, text string) (any, error) {
 	types := typesOf(schema)
 	switch {
@@ -324,7 +326,7 @@ func scalar(schema *openapi3.Schema, text string) (any, error) {
 	}
 }
 
-// typesOf returns the type of a schema, or of the parts that it is made of.
+// typesOf returns the type of a schema, or of its parts.
 func typesOf(schema *openapi3.Schema) *openapi3.Types {
 	if schema.Type != nil {
 		return schema.Type
@@ -337,22 +339,22 @@ func typesOf(schema *openapi3.Schema) *openapi3.Types {
 	return nil
 }
 
-// decodeJSON reads a parameter that is JSON, and puts it into the request in the one form that encoding/json, which the
-// generated code uses, reads alike: 1e3 is an integer, but not to encoding/json.
+// decodeJSON reads a parameter that is JSON, and rewrites it in the request for encoding/json, which
+// generated code uses: it does not decode 1e3 to an integer.
 func (p *parameter) decodeJSON(s sent, text string) (any, error) {
-	body, err := decodeStrict(s.request.Context(), []byte(text), p.schema)
+	body, err := strictjson.Decode(s.request.Context(), []byte(text), p.schema)
 	has := func(code string) bool {
-		return slices.ContainsFunc(body.found, func(f problem.FieldError) bool { return f.Code == code })
+		return slices.ContainsFunc(body.Found, func(f problem.FieldError) bool { return f.Code == code })
 	}
 	switch {
-	case err != nil, has(codeTooLarge):
+	case err != nil, has(problem.FieldTooLarge):
 		return nil, errNotJSON
-	case has(codeControlCharacter):
+	case has(problem.FieldControlCharacter):
 		return nil, errControlCharacter
-	case !body.complete:
+	case !body.Complete:
 		return nil, errEnoughFound
 	}
-	canonical, err := json.Marshal(body.value)
+	canonical, err := json.Marshal(body.Value)
 	if err != nil {
 		return nil, errNotJSON
 	}
@@ -361,10 +363,10 @@ func (p *parameter) decodeJSON(s sent, text string) (any, error) {
 	} else {
 		s.query.Set(p.name, string(canonical))
 	}
-	return body.value, nil
+	return body.Value, nil
 }
 
-// What can be wrong with a parameter beside its schema.
+// Faults of a parameter that its schema does not describe.
 var (
 	errRepeated         = errors.New("repeated")
 	errNotUTF8          = errors.New("not UTF-8")
@@ -372,14 +374,15 @@ var (
 	errNotJSON          = errors.New("not written as in JSON")
 	errStyle            = errors.New("not written in the style of the parameter")
 	errTooManyParts     = errors.New("too many parts")
+	errEnoughFound      = errors.New("as many faults as are reported")
 )
 
-// typeError is a text that is not of the type that its schema has.
+// typeError is a text that does not have the type of its schema.
 type typeError struct{ schema *openapi3.Schema }
 
 func (e typeError) Error() string { return "not " + article(typesOf(e.schema)) }
 
-// memberError is what is wrong with a member that is a query parameter of its own.
+// memberError is the fault of a member that is a query parameter.
 type memberError struct {
 	name string
 	err  error

@@ -1,4 +1,4 @@
-package httpapi
+package strictjson
 
 import (
 	"iter"
@@ -8,14 +8,15 @@ import (
 	"github.com/getkin/kin-openapi/openapi3"
 )
 
-// place holds the schemas that apply to one value of a body: a schema and the parts of its compositions. The decoder asks it
-// what to keep of a value. It drops only what all parts refuse, so validation still decides; the zero place allows anything.
+// place holds the schemas that apply to one value: a schema and the parts of its compositions. It
+// tells the decoder what to keep. The decoder drops only what all parts refuse, so that validation
+// decides; the zero place allows anything.
 type place struct {
-	first *openapi3.Schema // apart, so that a place without compositions needs no allocation
+	first *openapi3.Schema // separate, to save an allocation without compositions
 	rest  []*openapi3.Schema
 }
 
-// add returns the place with a schema and its parts; nil adds nothing.
+// add returns the place with a schema and its parts. A nil schema adds nothing.
 func (p place) add(schema *openapi3.Schema) place {
 	switch {
 	case schema == nil, p.first == schema, slices.Contains(p.rest, schema):
@@ -31,33 +32,33 @@ func (p place) add(schema *openapi3.Schema) place {
 	return p
 }
 
-// schemas returns those that have a say about values of a type. One that only combines others has none.
+// schemas returns the schemas that constrain values of a type, without those that only combine others.
 func (p place) schemas(typ string) iter.Seq[*openapi3.Schema] {
 	return func(yield func(*openapi3.Schema) bool) {
 		if p.first == nil {
 			return
 		}
-		if hasSay(p.first, typ) && !yield(p.first) {
+		if constrains(p.first, typ) && !yield(p.first) {
 			return
 		}
 		for _, schema := range p.rest {
-			if hasSay(schema, typ) && !yield(schema) {
+			if constrains(schema, typ) && !yield(schema) {
 				return
 			}
 		}
 	}
 }
 
-func hasSay(schema *openapi3.Schema, typ string) bool {
+func constrains(schema *openapi3.Schema, typ string) bool {
 	combines := len(schema.AllOf)+len(schema.OneOf)+len(schema.AnyOf) > 0
 	hasOwn := len(schema.Properties) > 0 || schema.Items != nil || schema.MaxItems != nil || schema.MaxProps != nil ||
 		schema.AdditionalProperties.Has != nil || schema.AdditionalProperties.Schema != nil
 	return schema.Type.Permits(typ) && (hasOwn || !combines)
 }
 
-// member returns the place of a member of an object, and whether any schema knows it; see undeclared.
+// member returns the place of a member of an object, and whether a schema declares it.
 func (p place) member(name string) (inner place, known bool) {
-	isFree := true // no schema is of an object
+	isFree := true // no schema describes an object
 	for schema := range p.schemas(openapi3.TypeObject) {
 		isFree = isFree && !isObject(schema)
 		allowed, more := schema.AdditionalProperties.Has, schema.AdditionalProperties.Schema
@@ -108,14 +109,27 @@ func (p place) most(typ string, limit func(*openapi3.Schema) *uint64) int {
 	return most
 }
 
-// isPassword reports whether a schema marks the text at this place as a password, which is never shown, and may have been set
-// before a character was refused.
+// isPassword reports whether a schema marks the text as a password. Passwords are never shown, and
+// may have been set before a character was refused.
 func (p place) isPassword() bool {
 	isPassword := func(schema *openapi3.Schema) bool { return schema.Format == "password" }
 	return p.first != nil && isPassword(p.first) || slices.ContainsFunc(p.rest, isPassword)
 }
 
-// mayHaveLines reports whether a schema marks the text at this place as one of several lines.
-func (p place) mayHaveLines() bool {
-	return p.first != nil && isMultiline(p.first) || slices.ContainsFunc(p.rest, isMultiline)
+// isMultiline reports whether a schema marks the text as one of several lines.
+func (p place) isMultiline() bool {
+	return p.first != nil && IsMultiline(p.first) || slices.ContainsFunc(p.rest, IsMultiline)
+}
+
+// ExtensionMultiline marks schemas of texts that may have line breaks and tabs.
+const ExtensionMultiline = "x-multiline"
+
+// IsMultiline reports whether a schema itself, without its parts, is marked with [ExtensionMultiline].
+func IsMultiline(schema *openapi3.Schema) bool {
+	marked, _ := schema.Extensions[ExtensionMultiline].(bool)
+	return marked
+}
+
+func isObject(schema *openapi3.Schema) bool {
+	return schema.Type.Is(openapi3.TypeObject) || len(schema.Properties) > 0
 }

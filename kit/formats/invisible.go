@@ -1,16 +1,14 @@
-package httpapi
+package formats
 
-import (
-	"unicode"
-)
+import "unicode"
 
-// isFormatted reports whether a text holds characters that are not seen and change how the rest is read or shown: bidi
-// controls, zero-width spaces, tags, line separators and the like. A name with them can look like another one, and hide
-// text from people that programs read.
+// HasInvisible reports whether a text has invisible characters that change how the rest is read or
+// shown: bidi controls, zero-width spaces, tags, line separators and the like. With them, two
+// different names look alike, and text for programs is hidden from people.
 //
-// Some scripts need such characters, which are allowed where these do: joiners within words of scripts that join, or
-// between emoji, variation selectors after what varies, and the Arabic signs that enclose numbers.
-func isFormatted(text string) bool {
+// It allows such characters where a script needs them: joiners within words of joining scripts and
+// between emoji, variation selectors after a character that varies, and Arabic number signs.
+func HasInvisible(text string) bool {
 	runes := []rune(text)
 	for i, r := range runes {
 		switch {
@@ -25,7 +23,7 @@ func isFormatted(text string) bool {
 	return false
 }
 
-// isInvisible reports whether r is a format character, a line or paragraph separator, or ignored when text is shown.
+// isInvisible reports whether r is a format character, a line or paragraph separator, or not rendered.
 func isInvisible(r rune) bool {
 	return unicode.In(r, unicode.Cf, unicode.Zl, unicode.Zp, unicode.Variation_Selector, unicode.Other_Default_Ignorable_Code_Point) &&
 		!unicode.Is(unicode.Prepended_Concatenation_Mark, r)
@@ -39,10 +37,10 @@ const (
 
 func isJoiner(r rune) bool { return r == zeroWidthNonJoiner || r == zeroWidthJoiner }
 
-// joins reports whether a joiner may stand between a text and the next character.
+// joins reports whether a joiner is allowed between a text and the next character.
 func joins(before []rune, next rune) bool {
 	last := len(before) - 1
-	for last >= 0 && (unicode.Is(unicode.Mark, before[last]) || unicode.Is(unicode.Sk, before[last])) { // vowels, accents, skin tones
+	for last >= 0 && unicode.In(before[last], unicode.Mark, unicode.Sk) { // vowels, accents, skin tones
 		last--
 	}
 	if last < 0 {
@@ -63,14 +61,14 @@ func isJoined(r rune) bool {
 		unicode.Grantha, unicode.Newa, unicode.Tirhuta)
 }
 
-// varies reports whether a variation selector may follow a character: one each, of the kind that its script has.
+// varies reports whether a variation selector is allowed after a character: each script has its own.
 func varies(before, selector rune) bool {
 	switch {
 	case unicode.Is(unicode.Mongolian, before):
 		return unicode.Is(unicode.Mongolian, selector) || selector == '\u180f'
 	case unicode.Is(unicode.Han, before):
 		return !unicode.Is(unicode.Mongolian, selector)
-	default: // emoji and mathematical symbols, which are shown as text or in colour
+	default: // emoji and mathematical symbols, as text or in colour
 		return selector >= '\ufe00' && selector <= '\ufe0f' && (unicode.IsSymbol(before) || before == '#' || before == '*' ||
 			unicode.IsDigit(before) || unicode.Is(unicode.Po, before))
 	}

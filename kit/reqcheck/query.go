@@ -1,4 +1,4 @@
-package httpapi
+package reqcheck
 
 import (
 	"fmt"
@@ -10,10 +10,10 @@ import (
 	"example.com/plinth/kit/problem"
 )
 
-// maxQueryParameters bounds the parameters of a query, and the parts of a parameter that has no bound of its own.
+// maxQueryParameters is the limit of parameters in a query, and of parts in a parameter without maxItems.
 const maxQueryParameters = 64
 
-// parseQuery reads a query, unless it has too many parameters.
+// parseQuery parses a query unless it has too many parameters.
 func (o *operation) parseQuery(raw string) (query url.Values, refused []problem.FieldError, err error) {
 	most := uint64(maxQueryParameters)
 	for _, p := range o.parameters {
@@ -27,13 +27,16 @@ func (o *operation) parseQuery(raw string) (query url.Values, refused []problem.
 			Detail: fmt.Sprintf("Must have at most %d parameters.", most),
 		}}, nil
 	}
+	if raw == "" {
+		return nil, nil, nil
+	}
 	if query, err = url.ParseQuery(raw); err != nil {
 		return nil, nil, errMalformed.WithDetail("The query cannot be read.").Because(err)
 	}
 	return query, nil, nil
 }
 
-// maxParts returns how many parts a parameter may have that is a list or an object in one text.
+// maxParts returns the limit of parts in a list or an object that is one text.
 func (p *parameter) maxParts() uint64 {
 	switch {
 	case p.isList() && p.schema.MaxItems != nil:
@@ -45,7 +48,7 @@ func (p *parameter) maxParts() uint64 {
 	}
 }
 
-// hasTooManyParts reports whether the parts of a text are too many to be taken apart.
+// hasTooManyParts reports whether a text has more than maxParts.
 func (p *parameter) hasTooManyParts(text, delimiter string) bool {
 	return uint64(strings.Count(text, delimiter)) >= p.maxParts() //nolint:gosec // G115: a count
 }

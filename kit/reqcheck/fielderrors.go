@@ -1,4 +1,4 @@
-package httpapi
+package reqcheck
 
 import (
 	"errors"
@@ -25,12 +25,15 @@ func flatten(err error) []error {
 	return flat
 }
 
+// Details of several faults.
 const (
-	codeUnknownMember   = "unknown_member"
-	detailUnknownMember = "The contract has no such member."
+	detailInvalid  = "Must match the schema in the contract."
+	detailRequired = "Is required."
+	detailUTF8     = "Must be UTF-8."
+	detailOnce     = "Must be sent only once."
 )
 
-// unknownMembers names the members that the closed object at parent does not have.
+// unknownMembers returns the members of the closed object at parent that its schema does not declare.
 func unknownMembers(err *openapi3.SchemaError, parent []string) []problem.FieldError {
 	members, _ := err.Value.(map[string]any)
 	var found []problem.FieldError
@@ -38,21 +41,17 @@ func unknownMembers(err *openapi3.SchemaError, parent []string) []problem.FieldE
 		if _, known := err.Schema.Properties[name]; known {
 			continue
 		}
-		found = append(found, unknownMember(append(slices.Clone(parent), name)))
+		found = append(found, problem.UnknownMember(append(slices.Clone(parent), name)))
 	}
 	return found
 }
 
-func unknownMember(path []string) problem.FieldError {
-	return problem.FieldError{Pointer: problem.Pointer(path), Code: codeUnknownMember, Detail: detailUnknownMember}
-}
-
-// describe says, in the words of the contract, which rule a value breaks.
+// describe returns the code and the detail of the rule that a value breaks.
 func describe(err *openapi3.SchemaError) (code, detail string) {
 	schema := err.Schema
 	switch err.SchemaField {
 	case "required":
-		return "required", "Is required."
+		return "required", detailRequired
 	case "nullable":
 		return "not_nullable", "Must not be null."
 	case "type":
@@ -61,10 +60,14 @@ func describe(err *openapi3.SchemaError) (code, detail string) {
 		return "too_short", fmt.Sprintf("Must have at least %s.", count(schema.MinLength, "character"))
 	case "maxLength":
 		return "too_long", fmt.Sprintf("Must have at most %s.", count(*schema.MaxLength, "character"))
-	case "minimum", "exclusiveMinimum":
-		return "too_small", "Is below the least that is allowed."
-	case "maximum", "exclusiveMaximum":
-		return "too_large", "Is above the most that is allowed."
+	case "minimum":
+		return "too_small", fmt.Sprintf("Must be at least %v.", *schema.Min)
+	case "exclusiveMinimum":
+		return "too_small", fmt.Sprintf("Must be more than %v.", *schema.Min)
+	case "maximum":
+		return "too_large", fmt.Sprintf("Must be at most %v.", *schema.Max)
+	case "exclusiveMaximum":
+		return "too_large", fmt.Sprintf("Must be less than %v.", *schema.Max)
 	case "minItems":
 		return "too_few_items", fmt.Sprintf("Must have at least %s.", count(schema.MinItems, "item"))
 	case "maxItems":
@@ -79,13 +82,13 @@ func describe(err *openapi3.SchemaError) (code, detail string) {
 		}
 		return "invalid_format", formatDetail(schema)
 	case "enum":
-		return "not_allowed", "Is not one of the allowed values."
+		return "not_allowed", "Must be one of the values in the contract."
 	case "readOnly":
-		return "invalid", "Is set by the service: leave it out."
+		return "invalid", "Must be left out: the service sets it."
 	case "discriminator":
-		return "not_allowed", "Needs " + schema.Discriminator.PropertyName + ", with one of the values in the contract."
+		return "not_allowed", "Must have " + schema.Discriminator.PropertyName + ", with one of the values in the contract."
 	default:
-		return "invalid", "Breaks the contract."
+		return "invalid", detailInvalid
 	}
 }
 
@@ -107,12 +110,12 @@ func article(types *openapi3.Types) string {
 	}
 }
 
-// integerDetail describes an integer that its format cannot hold.
+// integerDetail describes an integer outside of the range of its format.
 func integerDetail(number float64) (code, detail string) {
 	if number < 0 {
-		return "too_small", "Is below the integers that can be kept."
+		return "too_small", "Must be in the range of its format."
 	}
-	return "too_large", "Is above the integers that can be kept."
+	return "too_large", "Must be in the range of its format."
 }
 
 func formatDetail(schema *openapi3.Schema) string {
@@ -123,12 +126,12 @@ func formatDetail(schema *openapi3.Schema) string {
 	case format.Noun != "":
 		return "Must be " + format.Noun + "."
 	default:
-		return "Does not have the form that the contract describes."
+		return "Must have the form that the contract describes."
 	}
 }
 
-// complaint describes what is wrong with a parameter that cannot be read.
-func (p *parameter) complaint(err error) problem.FieldError {
+// fieldError describes a parameter that cannot be read.
+func (p *parameter) fieldError(err error) problem.FieldError {
 	found := problem.FieldError{In: p.in, Name: p.name, Code: "invalid_format"}
 	if at, ok := errors.AsType[memberError](err); ok {
 		found.Name = problem.Quotable(at.name)
@@ -136,11 +139,12 @@ func (p *parameter) complaint(err error) problem.FieldError {
 	wrongType, isOfWrongType := errors.AsType[typeError](err)
 	switch {
 	case errors.Is(err, errRepeated):
-		found.Code, found.Detail = "invalid", "Must be sent only once."
+		found.Code, found.Detail = "invalid", detailOnce
 	case errors.Is(err, errNotUTF8):
-		found.Detail = "Must be UTF-8."
+		found.Detail = detailUTF8
 	case errors.Is(err, errControlCharacter):
-		found.Code, found.Detail = codeControlCharacter, detailControlCharacter
+		wrong := problem.ControlCharacter("")
+		found.Code, found.Detail = wrong.Code, wrong.Detail
 	case isOfWrongType:
 		found.Code, found.Detail = "invalid_type", "Must be "+article(typesOf(wrongType.schema))+"."
 	case errors.Is(err, errNotJSON):
@@ -148,14 +152,14 @@ func (p *parameter) complaint(err error) problem.FieldError {
 	case errors.Is(err, errTooManyParts):
 		found.Code, found.Detail = "too_many_items", fmt.Sprintf("Must have at most %s.", count(p.maxParts(), "part"))
 	case errors.Is(err, errEnoughFound):
-		found.Code, found.Detail = "invalid", "Has too many faults."
+		found.Code, found.Detail = "invalid", detailInvalid
 	default:
-		found.Detail = "Is not written in the style that the contract describes."
+		found.Detail = "Must be written in the style that the contract describes."
 	}
 	return found
 }
 
-// nameAt names a member of the parameter, by a pointer into its value, the way the parameter names it.
+// nameAt returns the name, in the request, of the member at a pointer into the parameter's value.
 func (p *parameter) nameAt(pointer string) string {
 	steps := strings.Split(strings.TrimPrefix(pointer, "/"), "/")
 	switch {
@@ -168,8 +172,4 @@ func (p *parameter) nameAt(pointer string) string {
 	default:
 		return p.name
 	}
-}
-
-func unknownParameter(name string) problem.FieldError {
-	return problem.FieldError{In: openapi3.ParameterInQuery, Name: problem.Quotable(name), Code: "unknown_parameter", Detail: "The contract has no such parameter."}
 }

@@ -1,6 +1,7 @@
-package httpapi_test
+package strictjson_test
 
 import (
+	"context"
 	"encoding/json"
 	"reflect"
 	"slices"
@@ -8,10 +9,10 @@ import (
 	"testing"
 	"time"
 
-	"example.com/plinth/internal/httpapi"
+	"example.com/plinth/kit/strictjson"
 )
 
-func TestDecodeStrict(t *testing.T) {
+func TestDecode(t *testing.T) {
 	t.Parallel()
 	for _, test := range []struct{ name, json string }{
 		{"null", `null`},
@@ -36,23 +37,27 @@ func TestDecodeStrict(t *testing.T) {
 		{"32 levels", strings.Repeat("[", 32) + strings.Repeat("]", 32)},
 		{"32 levels, twice", `[` + strings.Repeat("[", 31) + strings.Repeat("]", 31) + `,` + strings.Repeat("[", 31) + strings.Repeat("]", 31) + `]`},
 	} {
-		t.Run(test.name+" is what encoding/json says", func(t *testing.T) {
+		t.Run(test.name+" equals encoding/json", func(t *testing.T) {
 			t.Parallel()
-			value, found, err := httpapi.DecodeStrict([]byte(test.json))
-			must(t, err)
+			value, found, err := decode([]byte(test.json))
+			if err != nil {
+				t.Fatal(err)
+			}
 			var wanted any
-			must(t, json.Unmarshal([]byte(test.json), &wanted))
+			if err := json.Unmarshal([]byte(test.json), &wanted); err != nil {
+				t.Fatal(err)
+			}
 			if !reflect.DeepEqual(asFloats(value), wanted) {
 				t.Errorf("got %#v, want %#v", value, wanted)
 			}
-			want(t, "findings", strings.Join(found, ", "), "", nil)
+			if len(found) > 0 {
+				t.Errorf("found %q", found)
+			}
 		})
 	}
 }
 
-// TestDecodeStrictFindings is about JSON that is read and should not be passed on, wherever it is. That bad JSON is
-// refused is in the catalogue.
-func TestDecodeStrictFindings(t *testing.T) {
+func TestDecodeReportsFieldErrors(t *testing.T) {
 	t.Parallel()
 	long := strings.Repeat("n", 65)
 	for _, test := range []struct{ name, json, found string }{
@@ -69,16 +74,20 @@ func TestDecodeStrictFindings(t *testing.T) {
 	} {
 		t.Run(test.name, func(t *testing.T) {
 			t.Parallel()
-			_, found, err := httpapi.DecodeStrict([]byte(test.json))
-			must(t, err)
-			want(t, "findings", strings.Join(found, ", "), test.found, nil)
+			_, found, err := decode([]byte(test.json))
+			if err != nil {
+				t.Fatal(err)
+			}
+			if got := strings.Join(found, ", "); got != test.found {
+				t.Errorf("found %q, want %q", got, test.found)
+			}
 		})
 	}
 }
 
-// TestDecodeStrictIsBounded decodes the worst of 64 KiB. The limit is generous: each takes milliseconds, unless
-// something grows with the square.
-func TestDecodeStrictIsBounded(t *testing.T) {
+// TestDecodeIsBounded decodes hostile 64 KiB. Each takes milliseconds, unless the time grows with the
+// square of the size.
+func TestDecodeIsBounded(t *testing.T) {
 	t.Parallel()
 	const size, limit = 64 << 10, 5 * time.Second
 	fill := func(before, repeated, after string) string {
@@ -103,7 +112,7 @@ func TestDecodeStrictIsBounded(t *testing.T) {
 		t.Run(test.name, func(t *testing.T) {
 			t.Parallel()
 			started := time.Now()
-			_, found, _ := httpapi.DecodeStrict([]byte(test.json)) // whether it is refused is not the point
+			_, found, _ := decode([]byte(test.json)) // refused or not
 			if took := time.Since(started); took > limit {
 				t.Errorf("took %s", took)
 			}
@@ -112,4 +121,13 @@ func TestDecodeStrictIsBounded(t *testing.T) {
 			}
 		})
 	}
+}
+
+// decode decodes without a schema, and returns the field errors as "pointer code".
+func decode(data []byte) (value any, found []string, err error) {
+	decoded, err := strictjson.Decode(context.Background(), data, nil)
+	for _, field := range decoded.Found {
+		found = append(found, field.Pointer+" "+field.Code)
+	}
+	return decoded.Value, found, err
 }

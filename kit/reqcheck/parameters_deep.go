@@ -1,4 +1,4 @@
-package httpapi
+package reqcheck
 
 import (
 	"net/url"
@@ -6,12 +6,14 @@ import (
 	"strings"
 
 	"github.com/getkin/kin-openapi/openapi3"
+
+	"example.com/plinth/kit/strictjson"
 )
 
-// deepNode is a step of a deep object: filter[made][year]=2026 leads from filter by made to year.
+// deepNode is a node of a deep object: filter[made][year]=2026 has the nodes filter, made and year.
 type deepNode struct {
 	parent   *deepNode // nil for the parameter itself
-	step     string    // that leads here from it
+	step     string    // from the parent
 	texts    []string
 	children map[string]*deepNode
 }
@@ -26,7 +28,7 @@ func (n *deepNode) child(step string) *deepNode {
 	return n.children[step]
 }
 
-// name returns that of the query parameter that leads here, such as filter[made].
+// name returns the name of the query parameter, such as filter[made].
 func (n *deepNode) name() string {
 	if n.parent == nil {
 		return n.step
@@ -34,7 +36,7 @@ func (n *deepNode) name() string {
 	return n.parent.name() + "[" + n.step + "]"
 }
 
-// walk follows steps as far as the schema knows them, and one further, which it then refuses.
+// walk follows steps as far as the schema declares them, and one further, which the schema rejects.
 func (n *deepNode) walk(steps string, schema *openapi3.Schema) *deepNode {
 	for step := range strings.SplitSeq(steps, "][") {
 		n, schema = n.child(step), schemaAt(schema, step)
@@ -67,8 +69,9 @@ func (p *parameter) belongsTo(name string) bool {
 	return p.style == openapi3.SerializationDeepObject && strings.HasPrefix(name, p.name+"[")
 }
 
-// readDeepObject reads filter[a]=1&filter[b][c]=2. Lists come as filter[d]=1&filter[d]=2, as filter[d][]=1 or with indexes.
-// The generated code reads only the latter as lists whatever their length, so the query is changed to that.
+// readDeepObject reads filter[a]=1&filter[b][c]=2. Lists are sent as filter[d]=1&filter[d]=2, as
+// filter[d][]=1, or with indexes. Generated code reads only indexes as lists of any length, so the
+// query is rewritten with indexes.
 func (p *parameter) readDeepObject(query url.Values) (value any, present bool, err error) {
 	root := &deepNode{step: p.name}
 	for name, texts := range query {
@@ -102,7 +105,7 @@ func (p *parameter) readDeepObject(query url.Values) (value any, present bool, e
 	return value, true, nil
 }
 
-// deepSteps returns made][year of [made][year]. Empty brackets at the end, [colors][], say that there may be more of it.
+// deepSteps returns made][year for [made][year]. Empty brackets at the end, [colors][], mark a list.
 func deepSteps(text string) (string, bool) {
 	text, ok := strings.CutSuffix(strings.TrimSuffix(text, "[]"), "]")
 	if !ok || text == "" || text[0] != '[' {
@@ -111,14 +114,14 @@ func deepSteps(text string) (string, bool) {
 	steps, count := text[1:], 0
 	for step := range strings.SplitSeq(steps, "][") {
 		count++
-		if step == "" || count > maxDepth || strings.ContainsAny(step, "[]") {
+		if step == "" || count > strictjson.MaxDepth || strings.ContainsAny(step, "[]") {
 			return "", false
 		}
 	}
 	return steps, true
 }
 
-// value returns what a node stands for.
+// value returns the value of a node.
 func (n *deepNode) value(schema *openapi3.Schema) (any, error) {
 	if len(n.texts) > 0 && len(n.children) > 0 {
 		return nil, memberError{n.name(), errStyle}
@@ -149,7 +152,7 @@ func (n *deepNode) object(schema *openapi3.Schema) (any, error) {
 	for name, child := range n.children {
 		member := schemaAt(schema, name)
 		if member == nil {
-			members[name] = true // the schema refuses it, whatever it is
+			members[name] = true // the schema rejects any value
 			continue
 		}
 		var err error
@@ -179,7 +182,7 @@ func (n *deepNode) list(schema *openapi3.Schema) (any, error) {
 	return items, nil
 }
 
-// write puts what was read back into a query, lists with indexes.
+// write writes the node to a query, lists with indexes.
 func (n *deepNode) write(query url.Values) {
 	if len(n.texts) > 0 {
 		query[n.name()] = n.texts

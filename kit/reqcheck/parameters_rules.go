@@ -1,4 +1,4 @@
-package httpapi
+package reqcheck
 
 import (
 	"errors"
@@ -11,8 +11,8 @@ import (
 	"github.com/getkin/kin-openapi/openapi3"
 )
 
-// newParameter reads a parameter of the contract. It fails, with the way out, where the generated code cannot bind the
-// parameter, or where two values would be sent as the same text.
+// newParameter reads a parameter of the contract. It returns an error, with a remedy, if generated code
+// cannot bind the parameter, or if two values have the same text.
 func newParameter(spec *openapi3.Parameter) (*parameter, error) {
 	p := &parameter{in: spec.In, name: spec.Name, required: spec.Required}
 	ref := spec.Schema
@@ -43,7 +43,7 @@ func newParameter(spec *openapi3.Parameter) (*parameter, error) {
 	return p, err
 }
 
-// checkStyle fails if the generated code does not bind the parameter in its style.
+// checkStyle returns an error if generated code does not bind the parameter in its style.
 func (p *parameter) checkStyle(spec *openapi3.Parameter) error {
 	types := typesOf(p.schema)
 	isObject, isList := types.Is(openapi3.TypeObject), types.Is(openapi3.TypeArray)
@@ -74,7 +74,7 @@ func (p *parameter) checkStyle(spec *openapi3.Parameter) error {
 	return checkItem("", p.schema, p.separators())
 }
 
-// separators are the characters that a part of the parameter must not hold, or it would be two.
+// separators returns the characters that would split a part of the parameter in two.
 func (p *parameter) separators() string {
 	types := typesOf(p.schema)
 	isPrefixed := p.style == openapi3.SerializationLabel || p.style == openapi3.SerializationMatrix
@@ -88,7 +88,7 @@ func (p *parameter) separators() string {
 	}
 }
 
-// checkMembers is about objects that are not deep.
+// checkMembers checks objects that are not deep.
 func (p *parameter) checkMembers() error {
 	if p.schema.AdditionalProperties.Schema != nil || len(p.schema.AllOf) > 0 {
 		return errors.New("an object in this style has fixed members of its own: use style: deepObject, or content: application/json")
@@ -114,7 +114,7 @@ func (p *parameter) checkMembers() error {
 	return nil
 }
 
-// checkItem is about a text, number or truth value that is sent as a text, which must not hold these characters.
+// checkItem checks a string, a number or a boolean that is sent as a text without separators.
 func checkItem(at string, schema *openapi3.Schema, separators string) error {
 	prefix := strings.TrimPrefix(at+": ", ": ")
 	types := typesOf(schema)
@@ -133,12 +133,12 @@ func checkItem(at string, schema *openapi3.Schema, separators string) error {
 	return nil
 }
 
-// checkDeep is about deep objects, whose parts may be objects and lists as well.
+// checkDeep checks deep objects, whose parts may be objects and lists.
 func (p *parameter) checkDeep(at string, schema *openapi3.Schema, above []*openapi3.Schema) error {
 	types := typesOf(schema)
 	switch {
 	case slices.Contains(above, schema):
-		return nil // it contains itself
+		return nil // the schema contains itself
 	case len(schema.OneOf)+len(schema.AnyOf)+len(schema.AllOf) > 0:
 		return fmt.Errorf("%q: the generated code does not bind allOf, oneOf and anyOf in a deep object: use content: application/json", at)
 	case types.Is(openapi3.TypeArray) && schema.Items != nil:
@@ -166,7 +166,7 @@ func (p *parameter) checkDeep(at string, schema *openapi3.Schema, above []*opena
 	return checkItem(at, schema, "")
 }
 
-// mayHold reports whether a value of a schema, as text, may hold a character.
+// mayHold reports whether a value of a schema, as text, may have a character.
 func mayHold(schema *openapi3.Schema, r rune) bool {
 	for _, part := range schema.AllOf {
 		if !mayHold(part.Value, r) {
@@ -190,15 +190,16 @@ func mayHold(schema *openapi3.Schema, r rune) bool {
 	return schema.Pattern == "" || patternMayHold(schema.Pattern, r)
 }
 
-// formatsOfTypes are those of which the generated code makes another type than string.
+// formatsOfTypes are the formats whose generated type is not string.
 var formatsOfTypes = []string{"byte", "date", "date-time", "duration", "uuid"}
 
-// formatCharacters are the separators that a text of a format may hold.
+// formatCharacters has the separators that a text of a format may have.
 var formatCharacters = map[string]string{
 	"byte": "=", "date": "", "date-time": ".", "duration": "", "hostname": ".", "ipv4": ".", "ipv6": ".", "time": ".", "uuid": "",
 }
 
-// patternMayHold reports whether a text that matches may hold a character. A pattern without ^ and $ may match anywhere.
+// patternMayHold reports whether a matching text may have a character. A pattern without ^ and $ matches
+// parts of a text.
 func patternMayHold(pattern string, r rune) bool {
 	parsed, err := syntax.Parse(pattern, syntax.Perl)
 	if err != nil {

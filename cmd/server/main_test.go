@@ -21,7 +21,7 @@ import (
 	"example.com/plinth/internal/pgtest"
 )
 
-// asCommand makes the test binary be the command itself, for what only a process of its own can show.
+// asCommand makes the test binary run as the command, for tests that need a process of their own.
 const asCommand = "TEST_BINARY_IS_THE_COMMAND"
 
 func TestMain(m *testing.M) {
@@ -33,17 +33,17 @@ func TestMain(m *testing.M) {
 
 const secret = "8f3c1a9e5b7d2046c8e1f3a5b7d92c4e"
 
-// environment is enough to serve, on a free port.
+// environment returns settings to serve on a free port.
 func environment(databaseURL string) map[string]string {
 	return map[string]string{
 		"ENVIRONMENT": "development", "PORT": "0", "DATABASE_URL": databaseURL, "JWT_SECRET": secret, "SHUTDOWN_DELAY": "0s",
 	}
 }
 
-// setEnvironment makes these the only settings of the process until the test ends.
+// setEnvironment replaces all settings of the process until the test ends.
 func setEnvironment(t *testing.T, environ map[string]string) {
 	t.Helper()
-	t.Chdir(t.TempDir()) // where there is no .env
+	t.Chdir(t.TempDir()) // without a .env
 	for _, name := range settingNames(t) {
 		t.Setenv(name, environ[name])
 	}
@@ -107,7 +107,7 @@ func TestConfigPrintsNoSecret(t *testing.T) { //nolint:paralleltest // the envir
 		}
 	}
 	if !strings.Contains(stdout.String(), "JWT_SECRET=[redacted]") || !strings.Contains(stdout.String(), "user:[redacted]@localhost/db") {
-		t.Errorf("it is not told what is set:\n%s", &stdout)
+		t.Errorf("set values are not shown:\n%s", &stdout)
 	}
 	for _, canary := range []string{secret, "hunter2", "redis-canary", "sentry-canary"} {
 		if strings.Contains(stdout.String()+stderr.String(), canary) {
@@ -116,18 +116,18 @@ func TestConfigPrintsNoSecret(t *testing.T) { //nolint:paralleltest // the envir
 	}
 }
 
-func TestBadConfigurationIsToldAtOnce(t *testing.T) { //nolint:paralleltest // the environment is the process's
+func TestInvalidConfigurationIsReported(t *testing.T) { //nolint:paralleltest // the environment is the process's
 	environ := environment("mysql://user:hunter2-canary@localhost/db")
 	environ["JWT_SECRET"], environ["PORT"], environ["DEBUG"] = "short-canary", "eighty", "perhaps"
 	setEnvironment(t, environ)
 	for _, args := range [][]string{nil, {"serve"}, {"config"}, {"healthcheck"}} {
 		var stdout, stderr bytes.Buffer
 		if code := run(t.Context(), args, &stdout, &stderr); code != 1 || stdout.Len() > 0 {
-			t.Errorf("%s: exit status %d, and it printed %q", args, code, &stdout)
+			t.Errorf("%s: exit status %d, standard output %q", args, code, &stdout)
 		}
 		for _, name := range []string{"JWT_SECRET", "PORT", "DEBUG", "DATABASE_URL"} {
 			if !strings.Contains(stderr.String(), name) {
-				t.Errorf("%s: nothing is said of %s:\n%s", args, name, &stderr)
+				t.Errorf("%s: %s is not reported:\n%s", args, name, &stderr)
 			}
 		}
 		if strings.Contains(stderr.String(), "canary") {
@@ -136,11 +136,11 @@ func TestBadConfigurationIsToldAtOnce(t *testing.T) { //nolint:paralleltest // t
 	}
 }
 
-func TestServeFailsOnASchemaThatIsTooOld(t *testing.T) { //nolint:paralleltest // the environment is the process's
+func TestServeRefusesOldSchema(t *testing.T) { //nolint:paralleltest // the environment is the process's
 	setEnvironment(t, environment(pgtest.EmptyURL(t)))
 	var stdout, stderr bytes.Buffer
 	if code := run(t.Context(), nil, &stdout, &stderr); code != 1 || !strings.Contains(stderr.String(), "migrate up") {
-		t.Errorf("exit status %d, and it said: %s", code, &stderr)
+		t.Errorf("exit status %d: %s", code, &stderr)
 	}
 }
 
@@ -185,7 +185,7 @@ func portOf(t *testing.T, rawURL string) string {
 
 func TestSignals(t *testing.T) {
 	t.Parallel()
-	t.Run("the first stops in good order", func(t *testing.T) {
+	t.Run("the first signal stops gracefully", func(t *testing.T) {
 		t.Parallel()
 		process := startProcess(t, environment(pgtest.URL(t)))
 		process.await(t, `"msg":"ready"`)
@@ -194,12 +194,12 @@ func TestSignals(t *testing.T) {
 			t.Errorf("%v:\n%s", err, process.output())
 		}
 		if !strings.Contains(process.output(), `"msg":"stopped"`) {
-			t.Errorf("it did not stop in good order:\n%s", process.output())
+			t.Errorf("it did not stop gracefully:\n%s", process.output())
 		}
 	})
-	t.Run("hang-ups stop in good order, however many there are", func(t *testing.T) {
+	t.Run("repeated hang-ups stop gracefully", func(t *testing.T) {
 		t.Parallel()
-		// Under nohup the server would inherit that SIGHUP is ignored; what a program handles is reset for what it starts.
+		// Under nohup a child would ignore SIGHUP too. A signal that this process handles has its default action there.
 		hangups := make(chan os.Signal, 1)
 		signal.Notify(hangups, syscall.SIGHUP)
 		defer signal.Stop(hangups)
@@ -214,7 +214,7 @@ func TestSignals(t *testing.T) {
 			t.Errorf("%v:\n%s", err, process.output())
 		}
 	})
-	t.Run("the second ends at once", func(t *testing.T) {
+	t.Run("the second signal ends the process", func(t *testing.T) {
 		t.Parallel()
 		environ := environment(pgtest.URL(t))
 		environ["SHUTDOWN_DELAY"] = "5m"
@@ -231,7 +231,7 @@ func TestSignals(t *testing.T) {
 	})
 }
 
-// process is the command in a process of its own, with what it writes to standard error.
+// process is the running command with its standard error.
 type process struct {
 	*exec.Cmd
 	mu      sync.Mutex
@@ -259,7 +259,7 @@ func startProcess(t *testing.T, environ map[string]string) *process {
 	return p
 }
 
-// Write takes what the process says.
+// Write collects standard error.
 func (p *process) Write(text []byte) (int, error) {
 	p.mu.Lock()
 	defer p.mu.Unlock()
@@ -276,7 +276,7 @@ func (p *process) output() string {
 	return p.written.String()
 }
 
-// await returns when the process has said something.
+// await returns when the process has written text.
 func (p *process) await(t *testing.T, text string) {
 	t.Helper()
 	overdue := time.After(time.Minute)
@@ -284,7 +284,7 @@ func (p *process) await(t *testing.T, text string) {
 		select {
 		case <-p.news:
 		case <-overdue:
-			t.Fatalf("%s does not come:\n%s", text, p.output())
+			t.Fatalf("%s was not written:\n%s", text, p.output())
 		}
 	}
 }
@@ -296,7 +296,7 @@ func (p *process) signal(t *testing.T, sent os.Signal) {
 	}
 }
 
-func TestServeAnswersTheHealthcheck(t *testing.T) { //nolint:paralleltest // the environment is the process's
+func TestHealthcheckOfAProcess(t *testing.T) { //nolint:paralleltest // the environment is the process's
 	environ := environment(pgtest.URL(t))
 	environ["HOST"], environ["PORT"] = "127.0.0.1", freePort(t)
 	process := startProcess(t, environ)
@@ -318,7 +318,7 @@ func freePort(t *testing.T) string {
 	if err != nil {
 		t.Fatal(err)
 	}
-	defer listener.Close() //nolint:errcheck // it was never used
+	defer listener.Close() //nolint:errcheck // nothing was sent
 	_, port, err := net.SplitHostPort(listener.Addr().String())
 	if err != nil {
 		t.Fatal(err)

@@ -24,7 +24,6 @@ var mayImport = map[string][]string{
 	"gen/typesql":      {"kit/exact"},                    // for a test
 
 	"internal/config":              {"kit/settings"},
-	"internal/config/cmd/settings": {"internal/config", "kit/settings/settingsdoc"}, // go generate
 	"internal/domain":              {"kit/auth", "kit/gcra", "kit/idgen", "kit/paging"},
 	"internal/httpapi": {
 		"api", "gen/api", "kit/apidocs", "kit/apispec", "kit/auth", "internal/domain", "kit/idgen", "kit/paging", "kit/problem",

@@ -16,13 +16,13 @@ func load(load func(config.Options) (config.Config, error)) (migratecli.Settings
 	if err != nil {
 		return migratecli.Settings{}, err
 	}
-	settings := migratecli.Settings{
+	migrating := migratecli.Settings{
 		DatabaseURL: databaseURL.Reveal(), Origin: cfg.Origin(name), IsProduction: cfg.Environment == config.Production,
 	}
 	if cfg.MigrateDatabaseURL.IsSet() && cfg.DatabaseURL.IsSet() {
-		settings.ServiceURL, settings.ServiceOrigin = cfg.DatabaseURL.Reveal(), cfg.Origin("DATABASE_URL")
+		migrating.ServiceURL, migrating.ServiceOrigin = cfg.DatabaseURL.Reveal(), cfg.Origin("DATABASE_URL")
 	}
-	return settings, nil
+	return migrating, nil
 }
 
 // direct returns the URL to migrate with and the name of its setting. It never leads through a pooler

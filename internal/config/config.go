@@ -1,13 +1,12 @@
 // Package config holds the table of this service's settings, [Config], and the rules among them.
 //
-// It is the only package that has the environment read. It must not know what the settings are used
-// for.
+// Only this package reads the environment, by kit/settings. It must not know what the settings are
+// used for.
 package config
 
 import (
+	"cmp"
 	"fmt"
-	"log/slog"
-	"strconv"
 	"strings"
 	"time"
 
@@ -66,7 +65,7 @@ func LoadFrom(environ map[string]string, opts Options) (Config, error) {
 // check reports what is wrong among several settings.
 func (c *Config) check(r *settings.Reader) {
 	if c.Debug && c.Environment == Production {
-		r.Problem("DEBUG", "must be false in production")
+		r.Wrong("DEBUG", "false in production")
 	}
 	if r.Valid("RATE_LIMIT_ENABLED") && !c.RateLimitEnabled && c.Environment != Development {
 		r.Problem("RATE_LIMIT_ENABLED", "false is for development only")
@@ -75,14 +74,14 @@ func (c *Config) check(r *settings.Reader) {
 		r.Problem("JWT_KEYS_FILE", "must be empty, because JWT_ALGORITHM is HS256, which signs with JWT_SECRET")
 	}
 	if r.Valid("REFRESH_TOKEN_EXPIRE_DAYS", "SESSION_EXPIRE_DAYS") && c.RefreshTokenTTL > c.SessionTTL {
-		r.Problem("REFRESH_TOKEN_EXPIRE_DAYS", "must be at most SESSION_EXPIRE_DAYS, which is "+r.Text("SESSION_EXPIRE_DAYS"))
+		r.Wrong("REFRESH_TOKEN_EXPIRE_DAYS", "at most SESSION_EXPIRE_DAYS, which is "+r.Text("SESSION_EXPIRE_DAYS"))
 	}
 	if r.Valid("AUDIT_RETENTION_DAYS") && c.AuditRetention > 0 && c.AuditRetention < 90*24*time.Hour {
-		r.Problem("AUDIT_RETENTION_DAYS", "must be at least 90, or 0, which keeps all events")
+		r.Wrong("AUDIT_RETENTION_DAYS", "at least 90, or 0, which keeps all events")
 	}
 	if r.Valid("LOGIN_FAILURES_PER_ACCOUNT", "LOGIN_FAILURES_PER_ACCOUNT_TOTAL") &&
 		c.LoginFailuresPerAccountTotal < c.LoginFailuresPerAccount {
-		r.Problem("LOGIN_FAILURES_PER_ACCOUNT_TOTAL", "must be at least LOGIN_FAILURES_PER_ACCOUNT, which is "+
+		r.Wrong("LOGIN_FAILURES_PER_ACCOUNT_TOTAL", "at least LOGIN_FAILURES_PER_ACCOUNT, which is "+
 			r.Text("LOGIN_FAILURES_PER_ACCOUNT"))
 	}
 	c.checkProtocol(r)
@@ -95,8 +94,7 @@ func (c *Config) checkProtocol(r *settings.Reader) {
 	const supported = "http/protobuf"
 	for _, name := range []string{"OTEL_EXPORTER_OTLP_PROTOCOL", "OTEL_EXPORTER_OTLP_TRACES_PROTOCOL"} {
 		if text := r.Text(name); text != "" && text != supported && c.Tracing.TracesProtocol != supported {
-			r.Problem(name, "must be "+supported+", got "+strconv.Quote(text)+
-				": gRPC is not supported, and collectors serve HTTP at port 4318")
+			r.Wrong(name, supported+", which collectors serve at port 4318 (gRPC is not supported)")
 		}
 	}
 }
@@ -113,15 +111,15 @@ func (c *Config) checkPasswordHash(r *settings.Reader) {
 		least = byIterations[min(int(c.PasswordHashIterations), len(byIterations))-1]
 	}
 	if c.PasswordHashMemoryKiB < least {
-		r.Problem("PASSWORD_HASH_MEMORY_KIB", fmt.Sprintf("must be at least %d with %d iterations and a parallelism of %d "+
-			"in %s, got %d", least, c.PasswordHashIterations, c.PasswordHashParallelism, c.Environment, c.PasswordHashMemoryKiB))
+		r.Wrong("PASSWORD_HASH_MEMORY_KIB", fmt.Sprintf("at least %d with %d iterations and a parallelism of %d in %s",
+			least, c.PasswordHashIterations, c.PasswordHashParallelism, c.Environment))
 	}
 }
 
 // derive sets the defaults that depend on other settings, and the fields that are no rows.
 func (c *Config) derive(r *settings.Reader) {
 	if c.Debug { // its SQL lines are written at that level
-		r.Default("LOG_LEVEL", strings.ToLower(slog.LevelDebug.String()))
+		r.Default("LOG_LEVEL", "debug")
 	}
 	c.RateLimits = map[string]settings.Rate{
 		"read": c.RateLimitRead, "write": c.RateLimitWrite, "session": c.RateLimitSession,
@@ -129,15 +127,12 @@ func (c *Config) derive(r *settings.Reader) {
 	}
 	t := &c.Tracing
 	t.Endpoint, t.Headers = t.TracesEndpoint, t.TracesHeaders
-	switch general := t.OTLPEndpoint.Reveal(); {
-	case t.Endpoint.IsSet():
-	case general != "":
-		t.Endpoint = settings.NewURL(strings.TrimSuffix(general, "/") + "/v1/traces")
-	}
-	if t.Endpoint.IsSet() {
+	if t.TracesEndpoint.IsSet() || t.OTLPEndpoint.IsSet() {
 		r.Default("OTEL_TRACES_EXPORTER", "otlp")
-	} else {
-		t.Endpoint = settings.NewURL("http://localhost:4318/v1/traces")
+	}
+	if !t.TracesEndpoint.IsSet() {
+		collector := cmp.Or(t.OTLPEndpoint.Reveal(), "http://localhost:4318")
+		t.Endpoint = settings.NewURL(strings.TrimSuffix(collector, "/") + "/v1/traces")
 	}
 	if len(t.Headers) == 0 {
 		t.Headers = t.OTLPHeaders

@@ -3,6 +3,7 @@ package config_test
 import (
 	"bytes"
 	"encoding/json"
+	"flag"
 	"fmt"
 	"log/slog"
 	"os"
@@ -15,7 +16,10 @@ import (
 	"example.com/plinth/kit/settings/settingsdoc"
 )
 
-func TestDocumentsAreFresh(t *testing.T) {
+var update = flag.Bool("update", false, "write .env.example and docs/settings.md instead of comparing them")
+
+// TestDocuments compares what is generated from the table, below a hand-written head. go generate runs it with -update.
+func TestDocuments(t *testing.T) {
 	t.Parallel()
 	document, err := settingsdoc.New(new(config.Config), "table.go")
 	if err != nil {
@@ -29,7 +33,12 @@ func TestDocumentsAreFresh(t *testing.T) {
 		if err != nil {
 			t.Fatal(err)
 		}
-		if fresh := settingsdoc.WithHead(file, want[0], want[1]); !bytes.Equal(file, fresh) {
+		fresh := settingsdoc.WithHead(file, want[0], want[1])
+		if *update {
+			if err := os.WriteFile(path, fresh, 0o644); err != nil { //nolint:gosec // G306: documents are public
+				t.Fatal(err)
+			}
+		} else if !bytes.Equal(file, fresh) {
 			t.Errorf("%s is not what internal/config/table.go says: run 'make generate' and commit the result", path)
 		}
 	}

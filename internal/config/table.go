@@ -1,6 +1,6 @@
 package config
 
-//go:generate go run ./cmd/settings table.go ../../.env.example ../../docs/settings.md
+//go:generate go test -run=^TestDocuments$ -update .
 
 import (
 	"log/slog"

@@ -5,8 +5,8 @@ import "strings"
 // Error lists all problems of the settings. Its text holds no secret.
 type Error struct {
 	Problems []Problem
-	// Hint is advice that concerns all problems, or empty.
-	Hint string
+	// Hints are possible causes, such as misspelled names.
+	Hints []string
 }
 
 // Problem is what is wrong with one setting, or with one line of a file.
@@ -23,8 +23,8 @@ func (e *Error) Error() string {
 	for _, p := range e.Problems {
 		b.WriteString("\n  " + p.Name + ": " + p.Detail)
 	}
-	if e.Hint != "" {
-		b.WriteString("\n  (" + e.Hint + ")")
+	for _, hint := range e.Hints {
+		b.WriteString("\n  (" + hint + ")")
 	}
 	return b.String()
 }

@@ -1,26 +1,24 @@
 package settings
 
 import (
+	"cmp"
 	"encoding"
-	"encoding/json"
-	"math"
 	"net/netip"
-	"net/url"
 	"reflect"
 	"slices"
 	"strconv"
 	"strings"
 	"time"
-	"unicode"
-	"unicode/utf8"
 
 	"github.com/kelseyhightower/envconfig"
 )
 
-// Kind is a type that says which values its Decode accepts, such as "a color such as #ff0000". The
-// error of Decode is dropped, because it may quote a secret.
+// Kind is the type of a row that decodes its own text.
 type Kind interface {
+	// Decode reads a text. Its error is not shown, because it may quote a secret.
 	envconfig.Decoder
+
+	// Values says which texts are accepted, such as "a color such as #ff0000".
 	Values() string
 }
 
@@ -58,7 +56,6 @@ func kinds() map[string]string {
 		"address":  "an address with a port, such as 127.0.0.1:9464, or off",
 		"host":     "an IP address or a host name without a port, such as 127.0.0.1 or 0.0.0.0",
 		"path":     "a path",
-		"lines":    "",
 		"key":      "at least 32 random bytes, such as openssl rand -hex 32 prints",
 		"postgres": "a PostgreSQL URL such as postgres://user:password@localhost:5432/database",
 		"redis":    "a percent-encoded URL such as redis://:password@localhost:6379/0, or rediss:// for TLS",
@@ -79,6 +76,8 @@ func (row Row) values() string {
 		}
 	case *[]netip.Prefix:
 		return "networks such as 10.0.0.0/8 or addresses, separated by commas or as a JSON list"
+	case *[]string:
+		return cmp.Or(kind, ofLists)
 	case *map[string]string, *map[string]Secret:
 		return ofPairs
 	}
@@ -99,6 +98,18 @@ func (row Row) values() string {
 		return strings.TrimPrefix(row.rangeText(), " from ") + " characters"
 	}
 	return kind
+}
+
+// isReadable reports whether assign knows the type.
+func isReadable(value reflect.Value) bool {
+	switch value.Addr().Interface().(type) {
+	case *Secret, *URL, *[]netip.Prefix, *[]string, *map[string]string, *map[string]Secret:
+		return true
+	case Kind, encoding.TextUnmarshaler:
+		return true
+	}
+	isText := value.Kind() == reflect.String || value.Kind() == reflect.Bool
+	return isText || value.CanInt() || value.CanUint() || value.CanFloat()
 }
 
 // assign converts the text of a value, which is not empty, into the field of its row.
@@ -130,7 +141,7 @@ func (r *Reader) assign(v *value) {
 		for name, text := range r.pairs(v) {
 			(*into)[name] = NewSecret(text)
 		}
-	case envconfig.Decoder:
+	case Kind:
 		r.wrongIf(into.Decode(v.text) != nil, v)
 	case encoding.TextUnmarshaler:
 		r.wrongIf(into.UnmarshalText([]byte(v.text)) != nil, v)
@@ -157,112 +168,30 @@ func (r *Reader) assignBasic(v *value) {
 		v.value.SetBool(b)
 	case v.value.Kind() == reflect.String:
 		v.value.SetString(r.text(v))
-	default:
-		r.Problem(v.Name, "has the type "+v.value.Type().String()+", which settings cannot read")
 	}
 }
 
-// integer reads a whole decimal number in the range of the row.
-func (r *Reader) integer(v *value) int64 {
-	n, err := strconv.ParseInt(v.text, 10, 64)
-	lowest, highest := v.bounds()
-	least, _ := strconv.ParseInt(lowest, 10, 64)
-	most, unbounded := strconv.ParseInt(highest, 10, 64)
-	if err != nil || lowest != "" && n < least || unbounded == nil && n > most {
-		r.wrong(v, "")
-		return 0
-	}
-	return n
-}
-
-func (r *Reader) float(v *value) float64 {
-	f, err := strconv.ParseFloat(v.text, 64)
-	lowest, highest := v.bounds()
-	least, noLeast := strconv.ParseFloat(lowest, 64)
-	most, noMost := strconv.ParseFloat(highest, 64)
-	r.wrongIf(err != nil || noLeast == nil && f < least || noMost == nil && f > most || math.IsNaN(f), v)
-	return f
-}
-
-// duration reads a Go duration, or a whole number of the unit of the row.
-func (r *Reader) duration(v *value) time.Duration {
-	if unit, err := time.ParseDuration(v.tag.Get("unit")); err == nil {
-		return time.Duration(r.integer(v)) * unit
-	}
-	d, err := time.ParseDuration(v.text)
-	lowest, highest := v.bounds()
-	least, noLeast := time.ParseDuration(lowest)
-	most, noMost := time.ParseDuration(highest)
-	r.wrongIf(err != nil || noLeast == nil && d < least || noMost == nil && d > most, v)
-	return d
-}
-
-// text reads a text of the kind and the length of the row. An address that is off is empty.
-func (r *Reader) text(v *value) string {
-	kind, n := v.tag.Get("kind"), utf8.RuneCountInString(v.text)
-	lowest, highest := v.bounds()
-	least, _ := strconv.Atoi(lowest)
-	most, unbounded := strconv.Atoi(highest)
-	switch {
-	case n < least || unbounded == nil && n > most,
-		kind == "host" && !isHost(v.text),
-		kind == "address" && v.text != "off" && !isAddress(v.text):
-		r.wrong(v, "")
-	case kind == "address" && v.text == "off":
-		return ""
-	}
-	return v.text
-}
-
-// list splits a value at commas or reads it as a JSON list of texts.
-func (r *Reader) list(v *value) []string {
-	if strings.HasPrefix(v.text, "[") {
-		var items []string
-		if err := json.Unmarshal([]byte(v.text), &items); err != nil {
-			r.Problem(v.Name, "must be "+ofLists+", got "+show(v.text))
-			return nil
-		}
-		return items
-	}
-	items := strings.Split(v.text, ",")
-	for i := range items {
-		items[i] = strings.TrimSpace(items[i])
-	}
-	return items
-}
-
-// pairs reads key=value pairs, separated by commas, with percent-encoded values (W3C Baggage).
-func (r *Reader) pairs(v *value) map[string]string {
-	found := map[string]string{}
-	for pair := range strings.SplitSeq(v.text, ",") {
-		key, text, ok := strings.Cut(pair, "=")
-		value, err := url.PathUnescape(strings.TrimSpace(text))
-		if key = strings.TrimSpace(key); !ok || key == "" || err != nil || strings.ContainsFunc(value, unicode.IsControl) {
-			r.wrong(v, "")
-			return found
-		}
-		found[key] = value
-	}
-	return found
-}
-
-// wrong reports what the value must be, the reason if there is one, and what was found unless it
-// can hold credentials.
+// wrong reports what the value must be, and the reason if there is one.
 func (r *Reader) wrong(v *value, reason string) {
-	detail := "must be " + v.Values
+	want := cmp.Or(v.Values, "a valid "+v.value.Type().String())
 	if reason != "" {
-		detail += ", but " + reason
+		want += ", but " + reason
 	}
-	if !v.isRedacted() {
-		detail += ", got " + show(v.text)
-	}
-	r.Problem(v.Name, detail)
+	r.Problem(v.Name, v.mustBe(want))
 }
 
 func (r *Reader) wrongIf(wrong bool, v *value) {
-	if wrong {
+	if wrong && r.Valid(v.Name) {
 		r.wrong(v, "")
 	}
+}
+
+// mustBe says what the value must be, and what it is unless it can hold credentials.
+func (v *value) mustBe(want string) string {
+	if v.isRedacted() {
+		return "must be " + want
+	}
+	return "must be " + want + ", got " + show(v.text)
 }
 
 // show quotes a value that is not meant to be secret. One that looks like credentials in the wrong

@@ -292,7 +292,7 @@ func TestMistakesInTheTable(t *testing.T) {
 	for want, table := range map[string]any{
 		"pointer to a struct": environment{},
 		"must have the row":   &struct{}{},
-		"row A": &struct {
+		"row A of the settings: the name is used twice": &struct {
 			environment
 			A string `envconfig:"A"`
 			B string `envconfig:"A"`
@@ -300,6 +300,18 @@ func TestMistakesInTheTable(t *testing.T) {
 		"there is no kind nonsense": &struct {
 			environment
 			A string `envconfig:"A" kind:"nonsense"`
+		}{},
+		"the field is not exported": &struct {
+			environment
+			a string `envconfig:"A"` //nolint:revive // struct-tag: it is the mistake
+		}{},
+		"there is no kind for the type chan int": &struct {
+			environment
+			A chan int `envconfig:"A"`
+		}{},
+		"required_if names no row": &struct {
+			environment
+			A string `envconfig:"A" required_if:"B!=x"`
 		}{},
 		"a URL needs a kind": &struct {
 			environment

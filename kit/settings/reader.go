@@ -37,7 +37,7 @@ type Reader struct {
 	clientNames    []string
 	problems       []Problem
 	warnings       []Problem
-	hint           string
+	hints          []string
 }
 
 // value is the text of a setting and its source.
@@ -91,8 +91,8 @@ func (r *Reader) readsDotEnv(environ map[string]string) bool {
 		return r.opts.DotEnv != ""
 	}
 	if _, err := os.Stat(r.opts.DotEnv); r.opts.DotEnv != "" && err == nil {
-		r.hint = r.opts.DotEnv + " was not read: that needs ENVIRONMENT=development in the environment itself " +
-			"(unset means production)"
+		r.hints = append(r.hints, r.opts.DotEnv+" was not read: that needs ENVIRONMENT=development in the environment "+
+			"itself (unset means production)")
 	}
 	return false
 }
@@ -115,7 +115,7 @@ func (r *Reader) resolve(rows []Row, environ, dotEnv map[string]string) error {
 		r.values = append(r.values, r.pick(row, environ, dotEnv))
 	}
 	for name := range r.opts.Fallbacks {
-		if !slices.ContainsFunc(rows, func(row Row) bool { return row.Name == name }) {
+		if !hasRow(rows, name) {
 			return fmt.Errorf("fallback for %s: there is no such setting", name)
 		}
 	}
@@ -125,7 +125,7 @@ func (r *Reader) resolve(rows []Row, environ, dotEnv map[string]string) error {
 // pick returns the value of a row: from the environment, else from the file, else from the program,
 // else the default. An empty value counts as none, but an empty variable hides the one in the file.
 func (r *Reader) pick(row Row, environ, dotEnv map[string]string) value {
-	v := value{Row: row, text: row.defaultIn(r.environment), source: SourceDefault}
+	v := value{Row: row, text: row.DefaultIn(r.environment), source: SourceDefault}
 	if text := r.opts.Fallbacks[row.Name]; text != "" {
 		v.text, v.source = text, SourceProgram
 	}
@@ -184,6 +184,13 @@ func (r *Reader) condition(tag string) (words string, applies bool) {
 // Problem records what is wrong with a setting.
 func (r *Reader) Problem(name, detail string) {
 	r.problems = append(r.problems, Problem{Name: name, Detail: detail})
+}
+
+// Wrong records what a setting must be, and what it is unless it can hold credentials.
+func (r *Reader) Wrong(name, want string) {
+	if v := r.find(name); v != nil {
+		r.Problem(name, v.mustBe(want))
+	}
 }
 
 // Warn records that a setting works and is unsafe.

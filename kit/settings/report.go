@@ -23,10 +23,14 @@ type Report struct {
 	clientNames []string
 }
 
-// Report returns the report, or an [*Error] with all problems.
+// Report returns the report, or an [*Error] with all problems in the order of the table.
 func (r *Reader) Report() (Report, error) {
 	if len(r.problems) > 0 {
-		return Report{}, &Error{Problems: r.problems, Hint: r.hint}
+		position := func(p Problem) int {
+			return slices.IndexFunc(r.values, func(v value) bool { return p.Name == v.Name || p.Name == v.fileName() })
+		}
+		slices.SortStableFunc(r.problems, func(a, b Problem) int { return position(a) - position(b) })
+		return Report{}, &Error{Problems: r.problems, Hints: r.hints}
 	}
 	report := Report{warnings: r.warnings, clientNames: r.clientNames}
 	for _, v := range r.values {
@@ -37,7 +41,8 @@ func (r *Reader) Report() (Report, error) {
 
 // isRedacted reports whether the value is shown in part or not at all.
 func (v *value) isRedacted() bool {
-	return v.Secret || v.value.Type() == reflect.TypeFor[map[string]string]()
+	isPairs := v.value.Type() == reflect.TypeFor[map[string]string]()
+	return isSecret(v.value) || isPairs
 }
 
 // shown is the text without what is secret in it.

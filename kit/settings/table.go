@@ -53,14 +53,18 @@ func Rows(table any) ([]Row, error) {
 	}
 	rows := appendRows(nil, v.Elem())
 	for i, row := range rows {
-		if err := row.check(rows[:i]); err != nil {
+		if err := row.check(rows[:i], rows); err != nil {
 			return nil, fmt.Errorf("row %s of the settings: %w", row.Name, err)
 		}
 	}
-	if !slices.ContainsFunc(rows, func(row Row) bool { return row.Name == environmentName }) {
+	if !hasRow(rows, environmentName) {
 		return nil, errors.New("a table of settings must have the row " + environmentName)
 	}
 	return rows, nil
+}
+
+func hasRow(rows []Row, name string) bool {
+	return slices.ContainsFunc(rows, func(row Row) bool { return row.Name == name })
 }
 
 func appendRows(rows []Row, table reflect.Value) []Row {
@@ -90,8 +94,9 @@ func newRow(before []Row, name, field string, tag reflect.StructTag, value refle
 			row.Defaults[environment] = text
 		}
 	}
-	row.Secret = isSecret(value)
-	row.Values = row.values()
+	if value.CanSet() {
+		row.Secret, row.Values = isSecret(value) && tag.Get("kind") != "endpoint", row.values()
+	}
 	return row
 }
 
@@ -105,24 +110,29 @@ func isSecret(value reflect.Value) bool {
 }
 
 // check finds mistakes in the table itself.
-func (row Row) check(before []Row) error {
+func (row Row) check(before, all []Row) error {
 	kind := row.tag.Get("kind")
-	_, known := kinds()[kind]
+	_, isKnown := kinds()[kind]
+	other, _, _ := strings.Cut(row.RequiredIf, "=")
 	switch {
-	case slices.ContainsFunc(before, func(other Row) bool { return other.Name == row.Name }):
-		return errors.New("is there twice")
+	case hasRow(before, row.Name):
+		return errors.New("the name is used twice")
 	case !row.value.CanSet():
 		return errors.New("the field is not exported")
-	case kind != "" && !known:
+	case !isReadable(row.value):
+		return errors.New("there is no kind for the type " + row.value.Type().String())
+	case kind != "" && !isKnown:
 		return errors.New("there is no kind " + kind)
-	case row.value.Type() == reflect.TypeFor[URL]() && kind == "":
+	case kind == "" && row.value.Type() == reflect.TypeFor[URL]():
 		return errors.New("a URL needs a kind")
+	case other != "" && !hasRow(all, strings.TrimSuffix(other, "!")):
+		return errors.New("required_if names no row")
 	}
 	return nil
 }
 
-// defaultIn returns the default in an environment.
-func (row Row) defaultIn(environment Environment) string {
+// DefaultIn returns the default in an environment.
+func (row Row) DefaultIn(environment Environment) string {
 	if text, differs := row.Defaults[environment]; differs {
 		return text
 	}

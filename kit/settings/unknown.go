@@ -43,6 +43,7 @@ func (r *Reader) warnOfName(name, where, near string) {
 		detail += ": did you mean " + near + "?"
 	}
 	r.Warn(name, detail)
+	r.hints = append(r.hints, name+" "+detail)
 }
 
 // tolerated is how many letters a misspelled name in the environment may differ in. Short names

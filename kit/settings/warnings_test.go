@@ -100,6 +100,15 @@ func TestOriginNamesTheSource(t *testing.T) {
 	}
 }
 
+func TestProblemsHintAtMisspelledNames(t *testing.T) {
+	t.Parallel()
+	_, err := loadFrom(map[string]string{"JWT_SECRET": randomHex, "DATABSE_URL": "postgres://localhost/d"}, settings.Options{})
+	want := "\n  (DATABSE_URL in the environment is not a setting: did you mean DATABASE_URL?)"
+	if err == nil || !strings.Contains(err.Error(), "DATABASE_URL: is required") || !strings.HasSuffix(err.Error(), want) {
+		t.Errorf("got %v", err)
+	}
+}
+
 func TestMisspelledVariablesWarn(t *testing.T) {
 	t.Parallel()
 	for name, want := range map[string]string{

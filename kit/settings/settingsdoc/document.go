@@ -94,20 +94,11 @@ func (d Document) DotEnv() string {
 			if facts := row.facts(); facts != "" {
 				b.WriteString("# " + facts + "\n")
 			}
-			fmt.Fprintf(&b, "#%s=%s\n", row.Name, row.inDevelopment())
+			fmt.Fprintf(&b, "#%s=%s\n", row.Name, row.DefaultIn(settings.Development))
 		}
 		b.WriteString("\n")
 	}
 	return strings.TrimSuffix(b.String(), "\n")
-}
-
-func (row documented) inDevelopment() string { return row.in(settings.Development) }
-
-func (row documented) in(environment settings.Environment) string {
-	if text, differs := row.Defaults[environment]; differs {
-		return text
-	}
-	return row.Default
 }
 
 // facts says in sentences what the tags of a row say.
@@ -119,9 +110,9 @@ func (row documented) facts() string {
 	if row.Values != "" {
 		facts = append(facts, "Value: "+row.Values+".")
 	}
-	staging, production := row.in(settings.Staging), row.in(settings.Production)
+	staging, production := row.DefaultIn(settings.Staging), row.DefaultIn(settings.Production)
 	switch {
-	case production == row.inDevelopment():
+	case production == row.DefaultIn(settings.Development):
 	case production == staging:
 		facts = append(facts, "Default outside development: "+production+".")
 	default:

@@ -27,7 +27,7 @@ func (t *tracer) trace(next echo.HandlerFunc) echo.HandlerFunc {
 		finish := func(int) {}
 		if t.tracing != nil {
 			traced, finish = t.tracing.StartRequest(traced, telemetry.TracedRequest{
-				Operation: t.operation(ctx), Method: method, Route: route, Header: r.Header, Believed: t.proxies.isTrusted(r),
+				Operation: t.operation(ctx), Method: method, Route: route, Header: r.Header, Trusted: t.proxies.isTrusted(r),
 			})
 		}
 		traced, finishReport := t.reporter.StartRequest(traced, method, route)

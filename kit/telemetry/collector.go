@@ -2,13 +2,13 @@ package telemetry
 
 import "github.com/prometheus/client_golang/prometheus"
 
-// collector makes metrics out of one look at the state S, so that they fit each other.
+// collector derives metrics from one snapshot of the state S, so that they are consistent.
 type collector[S any] struct {
 	snapshot func() S
 	metrics  []metric[S]
 }
 
-// metric is one number of the state.
+// metric is one value of the state.
 type metric[S any] struct {
 	desc   *prometheus.Desc
 	kind   prometheus.ValueType

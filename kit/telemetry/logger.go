@@ -1,8 +1,3 @@
-// Package telemetry makes what happens visible: structured logs, metrics for Prometheus, traces for OpenTelemetry, and errors
-// and traces for Sentry.
-//
-// It owns what may leave the process that way: a last net keeps passwords, tokens and e-mail addresses out, and metrics
-// have labels of few values only. It must not know HTTP routes, the rules or the database.
 package telemetry
 
 import (
@@ -20,9 +15,9 @@ type LoggerOptions struct {
 	Format string
 }
 
-// NewLogger returns a logger that writes one line a record to w, with the time in UTC (RFC 3339) and the request id and
-// trace id of the context. Attributes that look like secrets are redacted: by key (password, token, authorization …) where the value
-// is a text or a structure, and by pattern inside texts and errors. The fields of structs are not looked into.
+// NewLogger returns a logger that writes one line per record to w, with the time in UTC (RFC 3339) and the request id and
+// trace id of the context. It redacts attributes: by key (password, token, authorization …) if the value is text or a
+// structure, and by pattern inside texts and errors. It does not look into the fields of structs.
 func NewLogger(w io.Writer, opts LoggerOptions) *slog.Logger {
 	handlerOpts := &slog.HandlerOptions{Level: opts.Level}
 	var next slog.Handler = slog.NewJSONHandler(w, handlerOpts)
@@ -32,21 +27,21 @@ func NewLogger(w io.Writer, opts LoggerOptions) *slog.Logger {
 	return slog.New(&handler{next: next})
 }
 
-// handler adds what the context knows and redacts. It does so by itself, not by slog's ReplaceAttr, which would run for
-// every attribute of every line: most lines need no change.
+// handler adds ids from the context and redacts. slog's ReplaceAttr would run for every attribute of every line, and most
+// lines need no change.
 type handler struct {
 	next slog.Handler
-	// outer and inner rebuild next below a group: what the context knows belongs outside of every group.
+	// outer and inner rebuild next below a group, because ids belong outside of every group.
 	outer slog.Handler
 	inner []func(slog.Handler) slog.Handler
 }
 
-// Enabled reports whether records of the level are written.
+// Enabled implements slog.Handler.
 func (h *handler) Enabled(ctx context.Context, level slog.Level) bool {
 	return h.next.Enabled(ctx, level)
 }
 
-// Handle writes the record.
+// Handle implements slog.Handler.
 func (h *handler) Handle(ctx context.Context, r slog.Record) error {
 	r.Time = r.Time.UTC()
 	r = redactRecord(r)
@@ -76,13 +71,13 @@ func withID(h slog.Handler, key, id string) slog.Handler {
 	return h.WithAttrs([]slog.Attr{slog.String(key, id)})
 }
 
-// WithAttrs returns a handler that adds attrs to every record.
+// WithAttrs implements slog.Handler.
 func (h *handler) WithAttrs(attrs []slog.Attr) slog.Handler {
 	attrs = redactAttrs(attrs)
 	return h.with(func(next slog.Handler) slog.Handler { return next.WithAttrs(attrs) }, h.outer)
 }
 
-// WithGroup returns a handler that puts all that follows into a group.
+// WithGroup implements slog.Handler.
 func (h *handler) WithGroup(name string) slog.Handler {
 	outer := h.outer
 	if outer == nil {
@@ -99,15 +94,14 @@ func (h *handler) with(step func(slog.Handler) slog.Handler, outer slog.Handler)
 	return derived
 }
 
-// requestIDKey is the key of the request id in a context.
 type requestIDKey struct{}
 
-// WithRequestID returns a context that carries the id of the request it belongs to.
+// WithRequestID returns a context with a request id.
 func WithRequestID(ctx context.Context, id string) context.Context {
 	return context.WithValue(ctx, requestIDKey{}, id)
 }
 
-// RequestID returns the id of the request that ctx belongs to, empty if there is none.
+// RequestID returns the request id of ctx, or "" if there is none.
 func RequestID(ctx context.Context) string {
 	id, _ := ctx.Value(requestIDKey{}).(string)
 	return id

@@ -17,7 +17,7 @@ import (
 
 const jwt = "eyJhbGciOiJIUzI1NiJ9.eyJzdWIiOiJ4In0.c2lnbmF0dXJl"
 
-// line logs one record as JSON and returns its members.
+// line returns the members of one JSON line that log writes.
 func line(t *testing.T, log func(*slog.Logger)) map[string]any {
 	t.Helper()
 	var out bytes.Buffer
@@ -57,7 +57,7 @@ func TestRequestID(t *testing.T) {
 	}
 	members := line(t, func(l *slog.Logger) { l.InfoContext(t.Context(), "started") })
 	if _, ok := members["request_id"]; ok {
-		t.Error("a line outside of requests has a request id")
+		t.Error("a line without a request has a request id")
 	}
 }
 
@@ -85,7 +85,7 @@ func TestDerivedLoggersDoNotMix(t *testing.T) {
 	t.Parallel()
 	var out bytes.Buffer
 	base := telemetry.NewLogger(&out, telemetry.LoggerOptions{}).WithGroup("g").With(slog.Int("a", 1))
-	base = base.With(slog.Int("aa", 1)) // room for one more in the slice of steps, were it shared
+	base = base.With(slog.Int("aa", 1)) // leaves room in the slice of steps, so that sharing it would show
 	first, second := base.With(slog.Int("b", 1)), base.With(slog.Int("c", 1))
 	ctx := telemetry.WithRequestID(t.Context(), "req-1")
 	first.InfoContext(ctx, "first")
@@ -119,7 +119,7 @@ type nilError struct{ text string }
 
 func (e *nilError) Error() string { return e.text }
 
-// canary is an attribute whose value must not be written.
+// canary returns an attribute whose value must not be logged.
 func canary(key string) slog.Attr { return slog.String(key, "canary") }
 
 func TestSecretsAreRedacted(t *testing.T) {
@@ -201,7 +201,7 @@ func TestHarmlessAttributesAreKept(t *testing.T) {
 	}
 }
 
-func TestBrokenErrorsDoNotPanic(t *testing.T) {
+func TestNilErrorsDoNotPanic(t *testing.T) {
 	t.Parallel()
 	var broken *nilError
 	var noURL *url.URL

@@ -11,16 +11,16 @@ import (
 	"github.com/prometheus/client_golang/prometheus/promhttp"
 )
 
-// MetricsOptions name the process whose metrics they are.
+// MetricsOptions identify the process.
 type MetricsOptions struct {
 	Service     string
 	Version     string
 	Environment string
 }
 
-// Metrics counts what happens, for Prometheus. The labels have few values, all known beforehand: operations of the
-// contract, statuses, outcomes; never a path, an address or an account. Its methods may be called at the same time. It
-// shares nothing with the global registry.
+// Metrics are the metrics of a process, for Prometheus. Labels have few values, all known in advance: operations of the
+// contract, statuses, outcomes; never a path, an address or an account. Its methods are safe for concurrent use. It does
+// not use the global registry.
 type Metrics struct {
 	registry         *prometheus.Registry
 	requests         *prometheus.HistogramVec
@@ -30,7 +30,7 @@ type Metrics struct {
 	exportFailures   prometheus.Counter
 }
 
-// NewMetrics returns Metrics that have counted nothing yet. They tell of the process and of Go's runtime by themselves.
+// NewMetrics returns Metrics that include those of the process and of the Go runtime.
 func NewMetrics(opts MetricsOptions) *Metrics {
 	m := &Metrics{
 		registry: prometheus.NewRegistry(),
@@ -85,35 +85,35 @@ func Outcomes[T ~string](m *Metrics, name, help string, outcomes []T) func(T) {
 	return func(outcome T) { byOutcome[outcome].Inc() }
 }
 
-// Handler shows all metrics in the formats of Prometheus.
+// Handler serves all metrics in the formats of Prometheus.
 func (m *Metrics) Handler() http.Handler {
-	const scrapes = 4 // at a time, more than a pair of Prometheus servers and a person need
+	const scrapes = 4 // concurrently: enough for a pair of Prometheus servers and a person
 	return promhttp.HandlerFor(m.registry, promhttp.HandlerOpts{
 		EnableOpenMetrics: true, MaxRequestsInFlight: scrapes,
 	})
 }
 
-// HashingWaited counts how long a password hash waited for its slot.
+// HashingWaited records how long a password hash waited for its slot.
 func (m *Metrics) HashingWaited(waited time.Duration) { m.hashingWait.Observe(waited.Seconds()) }
 
-// LimiterFellBack counts a decision of the rate limiter that was taken without the shared store.
+// LimiterFellBack counts a decision of the rate limiter without the shared store.
 func (m *Metrics) LimiterFellBack() { m.limiterFallbacks.Inc() }
 
-// PoolStats are the state of a pool of database connections, and what has happened to it since the start.
+// PoolStats are the state of a pool of database connections, and its counters since the start.
 type PoolStats struct {
-	InUse   int // connections that somebody holds
+	InUse   int // connections that are acquired
 	Idle    int
 	Opening int
 	Max     int
 
-	Acquired uint64        // times that a connection was handed out
-	Waited   uint64        // … of those, after a wait
-	WaitTime time.Duration // of all that waited
-	Canceled uint64        // times that somebody gave up waiting
-	Opened   uint64        // connections
+	Acquired uint64        // acquires
+	Waited   uint64        // acquires after a wait
+	WaitTime time.Duration // of all waits
+	Canceled uint64        // acquires that were canceled while waiting
+	Opened   uint64        // connections opened
 }
 
-// WatchPool shows the state of the database pool at each scrape. Call it once.
+// WatchPool registers the metrics of a database pool, which call stats at each scrape. Call it once.
 func (m *Metrics) WatchPool(stats func() PoolStats) {
 	state := func(state string, value func(PoolStats) float64) metric[PoolStats] {
 		m := gauge("db_pool_connections", "Connections to the database, by state.", value, "state")
@@ -139,16 +139,16 @@ func (m *Metrics) WatchPool(stats func() PoolStats) {
 	}})
 }
 
-// HashingStats are the state of the gate that password hashes pass.
+// HashingStats are the state of the gate that bounds concurrent password hashes.
 type HashingStats struct {
 	Slots     int    // hashes that may run at once
 	InUse     int    // slots taken
 	QueueSize int    // callers that may wait
-	Queued    int    // callers waiting
-	Shed      uint64 // callers refused since the start
+	Queued    int    // callers that wait
+	Shed      uint64 // callers rejected since the start
 }
 
-// WatchHashing shows the state of the hashing gate at each scrape. Call it once.
+// WatchHashing registers the metrics of the hashing gate, which call stats at each scrape. Call it once.
 func (m *Metrics) WatchHashing(stats func() HashingStats) {
 	m.registry.MustRegister(&collector[HashingStats]{snapshot: stats, metrics: []metric[HashingStats]{
 		gauge("password_hashing_slots", "Password hashes that may run at once.",
@@ -164,7 +164,7 @@ func (m *Metrics) WatchHashing(stats func() HashingStats) {
 	}})
 }
 
-// WatchLog shows, at each scrape, how many lines a log has dropped. Call it once.
+// WatchLog registers the number of lines that a log has dropped. Call it once.
 func (m *Metrics) WatchLog(log *Writer) {
 	m.registry.MustRegister(prometheus.NewCounterFunc(prometheus.CounterOpts{
 		Name: "log_lines_dropped_total",
@@ -172,12 +172,12 @@ func (m *Metrics) WatchLog(log *Writer) {
 	}, func() float64 { return float64(log.Dropped()) }))
 }
 
-// WatchReadiness asks, at each scrape, whether the service should get traffic, and what does not work if it should.
-// Call it once.
+// WatchReadiness registers metrics that call check at each scrape: whether the service should get requests, and whether it is
+// degraded. Call it once.
 func (m *Metrics) WatchReadiness(check func(context.Context) (degraded []string, err error)) {
 	type state struct{ ready, degraded bool }
 	snapshot := func() state {
-		degraded, err := check(context.Background()) // a scrape brings no context; readiness has a limit of its own
+		degraded, err := check(context.Background()) // a scrape has no context; readiness has a timeout
 		return state{ready: err == nil, degraded: len(degraded) > 0}
 	}
 	one := func(is bool) float64 {

@@ -16,7 +16,7 @@ func newMetrics() *telemetry.Metrics {
 	return telemetry.NewMetrics(telemetry.MetricsOptions{Service: "Orders", Version: "v1.2.3", Environment: "staging"})
 }
 
-// scrape returns what Prometheus would get.
+// scrape returns the metrics in the text format.
 func scrape(t *testing.T, m *telemetry.Metrics) string {
 	t.Helper()
 	return scrapeAs(t, m, "text/plain")
@@ -53,7 +53,7 @@ func TestRequestsAreCountedByOperationAndStatus(t *testing.T) {
 		`http_server_active_requests 2`,
 		`http_server_request_duration_seconds_count{operation="getThing",status="500"} 0`)
 	requests.Ended(t.Context(), http.StatusOK, 3*time.Millisecond)
-	requests.Ended(t.Context(), 4711, time.Second) // as no server answers
+	requests.Ended(t.Context(), 4711, time.Second) // not a status
 	wantLines(t, scrape(t, m),
 		`http_server_active_requests 0`,
 		`http_server_request_duration_seconds_bucket{operation="getThing",status="200",le="0.0025"} 0`,
@@ -62,7 +62,7 @@ func TestRequestsAreCountedByOperationAndStatus(t *testing.T) {
 		`http_server_request_duration_seconds_count{operation="getThing",status="500"} 1`)
 }
 
-func TestCountingARequestAllocatesNothing(t *testing.T) { //nolint:paralleltest // AllocsPerRun counts what others allocate, too
+func TestMeasuringARequestAllocatesNothing(t *testing.T) { //nolint:paralleltest // AllocsPerRun counts the allocations of parallel tests, too
 	requests := newMetrics().Requests("getThing")
 	ctx := t.Context()
 	count := func() {
@@ -83,7 +83,7 @@ func TestOutcomesAreExportedFromTheStart(t *testing.T) {
 		`imports_total{outcome="done"} 1`, `imports_total{outcome="failed"} 0`, `rate_limiter_fallbacks_total 0`)
 }
 
-func TestTheProcessIsShown(t *testing.T) {
+func TestProcessMetrics(t *testing.T) {
 	t.Parallel()
 	text := scrape(t, newMetrics())
 	for _, part := range []string{
@@ -96,7 +96,7 @@ func TestTheProcessIsShown(t *testing.T) {
 	}
 }
 
-func TestStatesAreReadAtEachScrape(t *testing.T) {
+func TestEachScrapeReadsTheState(t *testing.T) {
 	t.Parallel()
 	m := newMetrics()
 	pool, hashing := telemetry.PoolStats{Max: 15}, telemetry.HashingStats{Slots: 2, QueueSize: 64}

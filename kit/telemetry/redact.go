@@ -11,7 +11,7 @@ import (
 
 const redacted = "[redacted]"
 
-// redactRecord returns r without secrets. It copies only what has to change.
+// redactRecord returns r without secrets. It copies r only if it holds one.
 func redactRecord(r slog.Record) slog.Record {
 	found := false
 	r.Attrs(func(a slog.Attr) bool {
@@ -38,8 +38,8 @@ func redactAttrs(attrs []slog.Attr) []slog.Attr {
 	return clean
 }
 
-// redactAttr returns a without secrets and reports whether that differs from a. Numbers, booleans and times cannot hold
-// a secret and keep their value whatever their key.
+// redactAttr returns a without secrets and reports whether it changed. Numbers, booleans and times cannot hold a secret and
+// keep their value under any key.
 func redactAttr(a slog.Attr) (clean slog.Attr, changed bool) {
 	value := a.Value
 	if value.Kind() == slog.KindLogValuer {
@@ -62,7 +62,7 @@ func redactAttr(a slog.Attr) (clean slog.Attr, changed bool) {
 	return clean, true
 }
 
-// redactString lets an empty text through: that there is nothing is worth seeing.
+// redactString keeps an empty text, which shows that a value is missing.
 func redactString(key, text string) (value slog.Value, changed bool) {
 	switch {
 	case text == "":
@@ -91,14 +91,14 @@ func redactAny(key string, content any) (clean slog.Value, changed bool) {
 	case nil:
 		return slog.Value{}, false
 	case error, *url.URL:
-		return redactString(key, fmt.Sprint(content)) // unlike their methods, it survives nil pointers
+		return redactString(key, fmt.Sprint(content)) // unlike their methods, Sprint does not panic for a nil pointer
 	case http.Header, url.Values, *http.Request:
 		return slog.StringValue(redacted), true
 	}
 	return slog.StringValue(redacted), isSensitive(key)
 }
 
-// isSensitive reports whether a key names something secret. Keys are read word by word, so that "tokenizer" is none.
+// isSensitive reports whether a key names a secret. It compares words, so that "tokenizer" is no secret.
 func isSensitive(key string) bool {
 	if !isSnakeCase(key) {
 		key = strings.ToLower(wordBoundary.ReplaceAllString(key, "${1}_${2}"))
@@ -129,10 +129,10 @@ func isSnakeCase(key string) bool {
 	return true
 }
 
-// wordBoundary turns the keys of other libraries (Set-Cookie, accessToken, db.password) into our form.
+// wordBoundary splits keys of other libraries (Set-Cookie, accessToken, db.password) into words.
 var wordBoundary = regexp.MustCompile(`([a-z0-9])([A-Z])|[-.]`)
 
-// secretPatterns find secrets and personal data inside a text, each with what takes its place.
+// secretPatterns match secrets and personal data inside a text.
 var secretPatterns = []struct { // read only
 	pattern     *regexp.Regexp
 	replacement string
@@ -156,7 +156,7 @@ func Redact(text string) string {
 	return text
 }
 
-// maybeSecret is the cheap test that spares most texts the patterns, each of which needs one of these.
+// maybeSecret reports whether text holds a substring that a secret pattern needs. It is cheaper than the patterns.
 func maybeSecret(text string) bool {
 	return strings.IndexByte(text, '@') >= 0 || strings.IndexByte(text, '=') >= 0 ||
 		strings.Contains(text, "eyJ") || strings.Contains(text, "rt_") || strings.Contains(text, "earer ")

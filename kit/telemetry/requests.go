@@ -11,8 +11,8 @@ import (
 	"go.opentelemetry.io/otel/trace"
 )
 
-// Requests measures the requests to one operation. Counting costs two atomic additions and no allocation: the histogram
-// of each status is looked up once.
+// Requests measures the requests to one operation. A measurement costs two atomic additions and no allocation, because the
+// histogram of each status is looked up once.
 type Requests struct {
 	operation string
 	metrics   *Metrics
@@ -21,8 +21,8 @@ type Requests struct {
 
 const maxStatus = 600
 
-// Requests returns what measures an operation. Histograms for the given statuses are there from the start, so that the
-// first failure has a rate; others appear with their first request.
+// Requests returns the measurements of an operation. Histograms for the given statuses are exported from the start, so that
+// the first failure has a rate; others appear with their first request.
 func (m *Metrics) Requests(operation string, statuses ...int) *Requests {
 	r := &Requests{operation: operation, metrics: m}
 	for _, status := range statuses {
@@ -31,11 +31,10 @@ func (m *Metrics) Requests(operation string, statuses ...int) *Requests {
 	return r
 }
 
-// Began counts a request that is being answered; call Ended when it is.
+// Began counts an active request. Call Ended when it ends.
 func (r *Requests) Began() { r.metrics.active.Inc() }
 
-// Ended counts an answer with its status and how long it took. The trace of ctx, if it is recorded, is noted as an
-// example of a request that took that long.
+// Ended measures a request with its status. If the trace of ctx is recorded, it becomes the exemplar of its bucket.
 func (r *Requests) Ended(ctx context.Context, status int, took time.Duration) {
 	r.metrics.active.Dec()
 	observer := r.observer(status)
@@ -50,7 +49,7 @@ func (r *Requests) Ended(ctx context.Context, status int, took time.Duration) {
 
 func (r *Requests) observer(status int) prometheus.Observer {
 	if status < 0 || status >= maxStatus {
-		status = http.StatusInternalServerError // nobody can have sent that
+		status = http.StatusInternalServerError // no server sends such a status
 	}
 	if known := r.byStatus[status].Load(); known != nil {
 		return *known

@@ -10,11 +10,11 @@ import (
 	"go.opentelemetry.io/otel/trace"
 )
 
-// sampler is one of the standard samplers that strangers cannot talk into recording more: whoever may call the service
-// may choose the flags and the id of a trace, and recording costs us, not them.
+// sampler is a standard sampler that only trusted clients can make record more. Any client can choose the flags and the id
+// of its trace, and recording costs the service.
 type sampler struct {
-	root        sdktrace.Sampler // decides about traces that begin here
-	parentBased bool             // goes by what the caller does
+	root        sdktrace.Sampler // for traces that begin here
+	parentBased bool
 }
 
 var _ sdktrace.Sampler = sampler{}
@@ -38,19 +38,19 @@ func (s sampler) Description() string { return s.root.Description() }
 // ShouldSample implements sdktrace.Sampler.
 func (s sampler) ShouldSample(p sdktrace.SamplingParameters) sdktrace.SamplingResult {
 	parent := trace.SpanContextFromContext(p.ParentContext)
-	switch believed := p.ParentContext.Value(believedKey{}) != nil; {
+	switch trusted := p.ParentContext.Value(trustedKey{}) != nil; {
 	case !parent.IsValid():
 		return s.root.ShouldSample(p)
-	case !parent.IsRemote(), s.parentBased && believed, s.parentBased && !parent.IsSampled():
+	case !parent.IsRemote(), s.parentBased && trusted, s.parentBased && !parent.IsSampled():
 		return follow(parent)
-	case believed:
+	case trusted:
 		return s.root.ShouldSample(p)
 	default:
-		return s.asOurOwn(p, parent)
+		return s.asRoot(p, parent)
 	}
 }
 
-// follow does with a span what is done with its parent.
+// follow samples a span if its parent is sampled.
 func follow(parent trace.SpanContext) sdktrace.SamplingResult {
 	decision := sdktrace.Drop
 	if parent.IsSampled() {
@@ -59,8 +59,8 @@ func follow(parent trace.SpanContext) sdktrace.SamplingResult {
 	return sdktrace.SamplingResult{Decision: decision, Tracestate: parent.TraceState()}
 }
 
-// asOurOwn decides about a stranger's trace as if it began here, under an id that they cannot have chosen.
-func (s sampler) asOurOwn(p sdktrace.SamplingParameters, parent trace.SpanContext) sdktrace.SamplingResult {
+// asRoot samples the trace of an untrusted client as if it began here, by a random id that the client cannot choose.
+func (s sampler) asRoot(p sdktrace.SamplingParameters, parent trace.SpanContext) sdktrace.SamplingResult {
 	p.ParentContext = trace.ContextWithSpanContext(p.ParentContext, trace.SpanContext{})
 	binary.BigEndian.PutUint64(p.TraceID[8:], rand.Uint64()) //nolint:gosec // G404: a share, not a secret
 	result := s.root.ShouldSample(p)
@@ -68,7 +68,7 @@ func (s sampler) asOurOwn(p sdktrace.SamplingParameters, parent trace.SpanContex
 	return result
 }
 
-// believedKey marks, in a context, a caller who may decide that a trace is recorded.
-type believedKey struct{}
+// trustedKey marks a context whose client may decide that its trace is recorded.
+type trustedKey struct{}
 
-func believe(ctx context.Context) context.Context { return context.WithValue(ctx, believedKey{}, true) }
+func trust(ctx context.Context) context.Context { return context.WithValue(ctx, trustedKey{}, true) }

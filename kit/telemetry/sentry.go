@@ -18,9 +18,9 @@ import (
 
 // SentryOptions configures [NewSentry]. The zero value reports nothing.
 type SentryOptions struct {
-	// DSN says where reports go; empty reports nothing.
+	// DSN is where reports are sent; empty reports nothing.
 	DSN string
-	// Environment and Release sort the reports.
+	// Environment and Release are attached to each report.
 	Environment string
 	Release     string
 	// TracesSampleRate is the share of requests that [Sentry.StartRequest] traces, from 0 to 1.
@@ -29,14 +29,14 @@ type SentryOptions struct {
 
 // Sentry reports errors, panics and traces, in the background and without personal data: no headers, cookies, bodies,
 // addresses or users, and texts without credentials, tokens and e-mail addresses. Its methods never block on the network
-// and may be called at the same time. It shares nothing with the global hub of the SDK.
+// and are safe for concurrent use. It does not use the global hub of the SDK.
 type Sentry struct {
 	client    *sentry.Client
 	transport *http.Transport
 	tracing   bool
 }
 
-// NewSentry returns a Sentry that reports to opts.DSN. The error of a malformed DSN does not quote it.
+// NewSentry returns a Sentry that reports to opts.DSN. The error of a malformed DSN does not quote the DSN, which is a secret.
 func NewSentry(opts SentryOptions) (*Sentry, error) {
 	if opts.DSN == "" {
 		return &Sentry{client: sentry.NewNoopClient(), transport: &http.Transport{}}, nil
@@ -44,18 +44,18 @@ func NewSentry(opts SentryOptions) (*Sentry, error) {
 	transport := &http.Transport{Proxy: http.ProxyFromEnvironment}
 	client, err := sentry.NewClient(sentry.ClientOptions{
 		Dsn: opts.DSN,
-		// Left empty, the SDK would look for these in variables that are not ours, and run git.
+		// If these are empty, the SDK reads other environment variables and runs git.
 		Environment:      cmp.Or(opts.Environment, "unknown"),
 		Release:          cmp.Or(opts.Release, "unknown"),
 		EnableTracing:    opts.TracesSampleRate > 0,
 		TracesSampleRate: opts.TracesSampleRate,
-		// Not nil, which would drop the traces of every 404.
+		// nil would drop the traces of every 404.
 		TraceIgnoreStatusCodes: [][]int{},
 		DataCollection:         collectNothing(),
 		BeforeSend:             removePersonalData,
 		BeforeSendTransaction:  removePersonalData,
 		Integrations:           withoutEnvironmentVariables,
-		// The time-out bounds how long Close can take when Sentry is out of reach.
+		// The timeout bounds Close while Sentry is unreachable.
 		HTTPClient: &http.Client{Transport: transport, Timeout: 5 * time.Second},
 	})
 	if err != nil {
@@ -64,22 +64,22 @@ func NewSentry(opts SentryOptions) (*Sentry, error) {
 	return &Sentry{client: client, transport: transport, tracing: opts.TracesSampleRate > 0}, nil
 }
 
-// Capture reports err with the request id of ctx; attrs, redacted as in logs, become tags. The stack is that of err, if
-// it has a method StackTrace() []uintptr.
+// Capture reports err with the request id of ctx; attrs, redacted as in logs, become tags. The stack is err's, if err has a
+// method StackTrace() []uintptr.
 func (s *Sentry) Capture(ctx context.Context, err error, attrs ...slog.Attr) {
 	if !s.client.IsEnabled() || err == nil {
 		return
 	}
 	event := s.client.EventFromException(err, sentry.LevelError)
 	if outermost := len(event.Exception) - 1; sentry.ExtractStacktrace(err) == nil {
-		// The SDK took the stack of this call. It says nothing about the error and would put all errors into one group.
+		// The SDK took the stack of this call, which is the same for all errors and would put them into one group.
 		event.Exception[outermost].Stacktrace = nil
 	}
 	s.send(ctx, event, attrs)
 }
 
-// CapturePanic reports a recovered panic like Capture. stack holds the program counters that [runtime.Callers] gives in
-// the deferred function that recovered; frames above the panic are left out.
+// CapturePanic reports a recovered panic like Capture. stack holds the program counters that [runtime.Callers] returns in
+// the deferred function that recovered. Frames above the panic are left out.
 func (s *Sentry) CapturePanic(ctx context.Context, recovered any, stack []uintptr, attrs ...slog.Attr) {
 	if !s.client.IsEnabled() || recovered == nil {
 		return
@@ -100,10 +100,10 @@ func (s *Sentry) CapturePanic(ctx context.Context, recovered any, stack []uintpt
 // Traces reports whether StartRequest traces anything.
 func (s *Sentry) Traces() bool { return s.tracing }
 
-// StartRequest begins the trace of a request and returns a context that links errors to it, and a function to call with
-// the status of the answer when the request ends. route is the pattern of the path (/users/{id}), never the path itself;
-// requests without one are not traced. It goes on with the trace of OpenTelemetry, if there is one. What callers send as
-// Sentry's own is not believed, because it would let them decide how much is traced.
+// StartRequest starts the trace of a request. It returns a context that links errors to the trace, and a function to call
+// with the status when the request ends. route is the pattern of the path (/users/{id}), never the path itself; requests
+// without a route are not traced. The trace continues OpenTelemetry's, if there is one. It ignores Sentry's own trace
+// headers, with which clients could decide how much is traced.
 func (s *Sentry) StartRequest(ctx context.Context, method, route string) (context.Context, func(status int)) {
 	if !s.tracing || route == "" {
 		return ctx, func(int) {}
@@ -112,7 +112,7 @@ func (s *Sentry) StartRequest(ctx context.Context, method, route string) (contex
 	options := []sentry.SpanOption{
 		sentry.WithTransactionName(method + " " + route), sentry.WithTransactionSource(sentry.SourceRoute),
 	}
-	if parent := trace.SpanContextFromContext(ctx); parent.IsValid() { // one trace, whoever looks at it
+	if parent := trace.SpanContextFromContext(ctx); parent.IsValid() { // the same trace in both systems
 		options = append(options, sentry.ContinueFromTrace(parent.TraceID().String()+"-"+parent.SpanID().String()))
 	}
 	span := sentry.StartSpan(ctx, "http.server", options...)
@@ -127,12 +127,12 @@ func (s *Sentry) StartRequest(ctx context.Context, method, route string) (contex
 	}
 }
 
-// Flush waits until everything reported so far is sent, at most for timeout, and says whether that worked.
+// Flush sends pending reports for at most timeout, and reports whether it sent all of them.
 func (s *Sentry) Flush(timeout time.Duration) bool {
 	return !s.client.IsEnabled() || s.client.Flush(timeout)
 }
 
-// Close ends the work in the background, after a Flush. What is reported afterwards is lost.
+// Close flushes, and stops the background work. Later reports are lost.
 func (s *Sentry) Close(timeout time.Duration) bool {
 	flushed := s.Flush(timeout)
 	s.client.Close()
@@ -140,11 +140,11 @@ func (s *Sentry) Close(timeout time.Duration) bool {
 	return flushed
 }
 
-// send adds what all events carry.
+// send adds the ids of ctx and attrs to an event, and sends it.
 func (s *Sentry) send(ctx context.Context, event *sentry.Event, attrs []slog.Attr) {
 	scope := sentry.NewScope()
 	if hub := sentry.GetHubFromContext(ctx); hub != nil {
-		scope = hub.Scope().Clone() // links the event to the trace that StartRequest began
+		scope = hub.Scope().Clone() // links the event to the trace
 	}
 	if id := RequestID(ctx); id != "" {
 		scope.SetTag("request_id", id)
@@ -159,7 +159,7 @@ func (s *Sentry) send(ctx context.Context, event *sentry.Event, attrs []slog.Att
 	s.client.CaptureEvent(event, nil, scope)
 }
 
-// sentryTraceID returns the id of the trace that StartRequest began, if it did.
+// sentryTraceID returns the id of the trace that StartRequest started, or "".
 func sentryTraceID(ctx context.Context) string {
 	if span := sentry.SpanFromContext(ctx); span != nil {
 		return span.TraceID.String()
@@ -167,7 +167,7 @@ func sentryTraceID(ctx context.Context) string {
 	return ""
 }
 
-// panicStack turns program counters, the innermost first, into the stack of the code that panicked.
+// panicStack converts program counters, innermost first, to the stack of the code that panicked.
 func panicStack(pcs []uintptr) *sentry.Stacktrace {
 	if len(pcs) == 0 {
 		return nil
@@ -178,7 +178,7 @@ func panicStack(pcs []uintptr) *sentry.Stacktrace {
 		frame, more := frames.Next()
 		switch {
 		case frame.Function == "runtime.gopanic":
-			stack = nil // so far it was the code that recovered
+			stack = nil // the frames so far belong to the recovery
 		case frame.Function != "" && !strings.HasPrefix(frame.Function, "runtime."):
 			stack = append(stack, sentry.NewFrame(frame))
 		}
@@ -190,7 +190,7 @@ func panicStack(pcs []uintptr) *sentry.Stacktrace {
 	return &sentry.Stacktrace{Frames: stack}
 }
 
-// removePersonalData is the last look at whatever leaves.
+// removePersonalData redacts an event before it is sent.
 func removePersonalData(event *sentry.Event, _ *sentry.EventHint) *sentry.Event {
 	event.Request = nil
 	event.User = sentry.User{}
@@ -202,7 +202,7 @@ func removePersonalData(event *sentry.Event, _ *sentry.EventHint) *sentry.Event 
 	return event
 }
 
-// collectNothing keeps the SDK from collecting anything by itself.
+// collectNothing disables the collection of requests and users by the SDK.
 func collectNothing() *sentry.DataCollection {
 	off := &sentry.KeyValueCollectionBehavior{Mode: sentry.CollectionOff}
 	return &sentry.DataCollection{
@@ -214,7 +214,7 @@ func collectNothing() *sentry.DataCollection {
 	}
 }
 
-// withoutEnvironmentVariables drops the integration that turns variables of the environment into tags.
+// withoutEnvironmentVariables removes the integration that makes tags of environment variables.
 func withoutEnvironmentVariables(integrations []sentry.Integration) []sentry.Integration {
 	return slices.DeleteFunc(integrations, func(i sentry.Integration) bool { return i.Name() == "GlobalTags" })
 }

@@ -21,7 +21,7 @@ import (
 
 const patience = 10 * time.Second
 
-// ingest is a Sentry in this process: it keeps what it is sent.
+// ingest is a fake Sentry that keeps what it receives.
 type ingest struct {
 	dsn string
 
@@ -47,7 +47,7 @@ func newIngest(t *testing.T) *ingest {
 	return in
 }
 
-// sentryEvent is the part of Sentry's event format that the tests look at.
+// sentryEvent is the part of Sentry's event format that the tests need.
 type sentryEvent struct {
 	Type        string            `json:"type"`
 	Level       string            `json:"level"`
@@ -105,7 +105,7 @@ func (in *ingest) raw() string {
 	return strings.Join(in.bodies, "\n")
 }
 
-// report runs f with a Sentry that reports to a new ingest, and returns the ingest after everything has arrived.
+// report runs f with a Sentry that reports to a new ingest, and returns the ingest once all reports have arrived.
 func report(t *testing.T, opts telemetry.SentryOptions, f func(s *telemetry.Sentry)) *ingest {
 	t.Helper()
 	in := newIngest(t)
@@ -121,7 +121,7 @@ func report(t *testing.T, opts telemetry.SentryOptions, f func(s *telemetry.Sent
 	return in
 }
 
-// only returns the single event that arrived.
+// only returns the only event received.
 func (in *ingest) only(t *testing.T) sentryEvent {
 	t.Helper()
 	events := in.events(t)
@@ -150,17 +150,17 @@ func TestCapturedErrorArrives(t *testing.T) {
 		t.Errorf("exceptions: %+v", event.Exception)
 	}
 	if outermost.Stacktrace != nil {
-		t.Error("the stack of the reporter is taken for that of the error")
+		t.Error("the error has the stack of the reporter")
 	}
 }
 
-// stackError is an error that knows where it arose.
+// stackError is an error with a stack.
 type stackError struct{ pcs []uintptr }
 
 func (*stackError) Error() string           { return "with a stack" }
 func (e *stackError) StackTrace() []uintptr { return e.pcs }
 
-func TestStackOfAnErrorIsKept(t *testing.T) {
+func TestErrorKeepsItsStack(t *testing.T) {
 	t.Parallel()
 	event := report(t, telemetry.SentryOptions{}, func(s *telemetry.Sentry) {
 		pcs := make([]uintptr, 10)
@@ -176,7 +176,7 @@ func divide(t *testing.T, a, b int) {
 	t.Errorf("%d / %d = %d", a, b, a/b)
 }
 
-// recovering calls f and reports its panic as a middleware would.
+// recovering calls f and reports its panic as a middleware does.
 func recovering(ctx context.Context, s *telemetry.Sentry, f func()) {
 	defer func() {
 		recovered := recover()
@@ -186,7 +186,7 @@ func recovering(ctx context.Context, s *telemetry.Sentry, f func()) {
 	f()
 }
 
-func TestPanicArrivesWithTheStackOfItsCause(t *testing.T) {
+func TestPanicHasTheStackOfItsCause(t *testing.T) {
 	t.Parallel()
 	event := report(t, telemetry.SentryOptions{}, func(s *telemetry.Sentry) {
 		recovering(telemetry.WithRequestID(t.Context(), "req-2"), s, func() { divide(t, 1, 0) })
@@ -199,7 +199,7 @@ func TestPanicArrivesWithTheStackOfItsCause(t *testing.T) {
 		t.Errorf("got %s: %s", exception.Type, exception.Value)
 	}
 	if handled := exception.Mechanism.Handled; handled == nil || *handled {
-		t.Error("the panic counts as a handled error")
+		t.Error("the panic is marked as handled")
 	}
 	frames := exception.Stacktrace.Frames
 	if last := frames[len(frames)-1].Function; last != "divide" {
@@ -242,7 +242,7 @@ func TestNothingPersonalLeaves(t *testing.T) {
 		t.Fatalf("want 4 events, got %d", len(events))
 	}
 	if strings.Contains(in.raw(), "canary") {
-		t.Errorf("a secret left: %s", in.raw())
+		t.Errorf("a secret was sent: %s", in.raw())
 	}
 	for _, event := range events {
 		if event.Request != nil || event.Breadcrumbs != nil || fmt.Sprint(event.User) != "map[]" && event.User != nil {
@@ -250,7 +250,7 @@ func TestNothingPersonalLeaves(t *testing.T) {
 		}
 	}
 	if !strings.Contains(in.raw(), "connecting to postgres://[redacted]@db/plinth") {
-		t.Error("more than the secret is missing")
+		t.Error("the redaction removed more than the secret")
 	}
 }
 
@@ -281,7 +281,6 @@ func TestTraceOfARequest(t *testing.T) {
 	}
 }
 
-// Whoever finds a report finds the trace and the log lines of the same request.
 func TestReportsAndLogsNameTheTrace(t *testing.T) {
 	t.Parallel()
 	for _, rate := range []float64{0, 1} {
@@ -298,14 +297,14 @@ func TestReportsAndLogsNameTheTrace(t *testing.T) {
 				end(http.StatusInternalServerError)
 				finish(http.StatusInternalServerError)
 			})
-			if logged["trace_id"] != callersTrace || logged["request_id"] != "req-4" {
+			if logged["trace_id"] != clientTrace || logged["request_id"] != "req-4" {
 				t.Errorf("the line is %v", logged)
 			}
 			for _, event := range in.events(t) {
-				if event.Type == "transaction" && event.Contexts.Trace.TraceID != callersTrace {
+				if event.Type == "transaction" && event.Contexts.Trace.TraceID != clientTrace {
 					t.Errorf("Sentry's trace is %s", event.Contexts.Trace.TraceID)
 				}
-				if event.Type != "transaction" && (event.Tags["trace_id"] != callersTrace || event.Tags["request_id"] != "req-4") {
+				if event.Type != "transaction" && (event.Tags["trace_id"] != clientTrace || event.Tags["request_id"] != "req-4") {
 					t.Errorf("the report has the tags %v", event.Tags)
 				}
 			}
@@ -326,14 +325,14 @@ func TestSampling(t *testing.T) {
 			in := report(t, telemetry.SentryOptions{TracesSampleRate: rate}, func(s *telemetry.Sentry) {
 				for range requests {
 					_, end := s.StartRequest(t.Context(), http.MethodGet, "/health")
-					end(http.StatusNotFound) // a 404 is an answer like others
+					end(http.StatusNotFound) // is traced like any other status
 				}
 			})
 			if got := len(in.events(t)); got < want.lowest || got > want.highest {
 				t.Errorf("got %d traces of %d requests, want %d to %d", got, requests, want.lowest, want.highest)
 			}
 			if sent := fmt.Sprintf(`"sample_rate":"%g"`, rate); rate > 0 && !strings.Contains(in.raw(), sent) {
-				t.Errorf("Sentry, which extrapolates, is not told the rate: want %s", sent)
+				t.Errorf("the sample rate, from which Sentry extrapolates, is missing: want %s", sent)
 			}
 		})
 	}
@@ -361,10 +360,10 @@ func TestWithoutDSNNothingHappens(t *testing.T) {
 	s.CapturePanic(ctx, "x", nil)
 	end(http.StatusOK)
 	if ctx != t.Context() {
-		t.Error("a request is traced for nobody")
+		t.Error("a request is traced")
 	}
 	if !s.Flush(0) || !s.Close(0) {
-		t.Error("there was something to send")
+		t.Error("Flush fails")
 	}
 }
 
@@ -377,7 +376,7 @@ func TestMalformedDSNIsNotQuoted(t *testing.T) {
 	}
 }
 
-func TestFlushGivesUpWhenSentryHangs(t *testing.T) {
+func TestFlushTimesOutWhileSentryHangs(t *testing.T) {
 	t.Parallel()
 	release := make(chan struct{})
 	server := httptest.NewServer(http.HandlerFunc(func(http.ResponseWriter, *http.Request) { <-release }))
@@ -388,7 +387,7 @@ func TestFlushGivesUpWhenSentryHangs(t *testing.T) {
 	}
 	s.Capture(t.Context(), io.EOF)
 	if s.Flush(50 * time.Millisecond) {
-		t.Error("an event that was not received counts as sent")
+		t.Error("Flush succeeds although the event was not received")
 	}
 	close(release)
 	if !s.Close(patience) {

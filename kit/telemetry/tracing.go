@@ -20,7 +20,7 @@ import (
 // TracingOptions configures [NewTracing]. The SDK itself reads the sizes of its queue (OTEL_BSP_*) and the limits of spans
 // (OTEL_SPAN_*) from the environment.
 type TracingOptions struct {
-	// Service, Version and Environment name the process in its spans; Attributes are added to them, and win.
+	// Service, Version and Environment are attributes of the resource; Attributes add to them and override them.
 	Service     string
 	Version     string
 	Environment string
@@ -29,24 +29,23 @@ type TracingOptions struct {
 	Endpoint string
 	// Headers are sent with each request to Endpoint.
 	Headers map[string]string
-	// Sampler is one of OTEL_TRACES_SAMPLER, Ratio the share that the ratio ones sample.
+	// Sampler is a value of OTEL_TRACES_SAMPLER, Ratio the share that samplers with a ratio record.
 	Sampler string
 	Ratio   float64
-	// Logger and Metrics, which may be nil, learn of spans that could not be sent.
+	// Logger and Metrics report failed exports; Metrics may be nil.
 	Logger  *slog.Logger
 	Metrics *Metrics
 }
 
-// Tracing follows requests by OpenTelemetry, in the background: when the collector is slow or away, spans are lost and
-// requests do not notice. A nil Tracing is off. It shares nothing with the global provider of the SDK.
+// Tracing records requests with OpenTelemetry and exports spans in the background. If the collector is slow or down, spans
+// are lost and requests are not delayed. A nil Tracing is off. It does not use the global provider of the SDK.
 type Tracing struct {
 	provider *sdktrace.TracerProvider
 	tracer   trace.Tracer
-	options  []trace.SpanStartOption // of each request
+	options  []trace.SpanStartOption // for the span of a request
 }
 
-// NewTracing returns a Tracing that sends its spans to opts.Endpoint. Nothing is sent yet, so a collector that is away is no
-// error.
+// NewTracing returns a Tracing that exports to opts.Endpoint. It does not connect yet, so a collector that is down is no error.
 func NewTracing(ctx context.Context, opts TracingOptions) (*Tracing, error) {
 	sender, err := otlptrace.New(ctx, newOTLPClient(opts.Endpoint, opts.Headers))
 	if err != nil {
@@ -67,20 +66,20 @@ func NewTracing(ctx context.Context, opts TracingOptions) (*Tracing, error) {
 	}, nil
 }
 
-// describe says whose spans they are.
+// describe returns the resource, which identifies the process.
 func describe(ctx context.Context, opts TracingOptions) (*resource.Resource, error) {
 	attributes := []attribute.KeyValue{
 		semconv.ServiceName(opts.Service),
 		semconv.ServiceVersion(opts.Version),
 		semconv.DeploymentEnvironmentNameKey.String(opts.Environment),
 	}
-	for key, value := range opts.Attributes { // after ours, to win
+	for key, value := range opts.Attributes { // last, so that they override
 		attributes = append(attributes, attribute.String(key, value))
 	}
 	return resource.New(ctx, resource.WithTelemetrySDK(), resource.WithHost(), resource.WithAttributes(attributes...))
 }
 
-// Provider is for the libraries that make spans of their own, such as those of databases; nil if tracing is off.
+// Provider returns the provider for libraries that make their own spans, such as database drivers; nil if tracing is off.
 func (t *Tracing) Provider() trace.TracerProvider {
 	if t == nil {
 		return nil
@@ -88,22 +87,22 @@ func (t *Tracing) Provider() trace.TracerProvider {
 	return t.provider
 }
 
-// TracedRequest is what a trace says of a request: no address, no query, and the path as a pattern only.
+// TracedRequest holds what a span records of a request: no address, no query, and the pattern of the path only.
 type TracedRequest struct {
-	Operation string // of the contract; names the span
+	Operation string // of the contract; the name of the span
 	Method    string
 	Route     string // such as /users/:id
 	Header    http.Header
-	// Believed is whether the caller may decide that the request is recorded.
-	Believed bool
+	// Trusted is whether the client may decide that the request is recorded.
+	Trusted bool
 }
 
-// StartRequest begins the span of a request and returns a context that carries it, and a function to call with the status
-// of the answer when the request ends. It goes on with the trace that the caller names in traceparent (W3C Trace Context).
+// StartRequest starts the span of a request. It returns a context with the span, and a function to call with the status when
+// the request ends. The span continues the trace in the request's traceparent header (W3C Trace Context), if there is one.
 func (t *Tracing) StartRequest(ctx context.Context, r TracedRequest) (context.Context, func(status int)) {
 	ctx = propagation.TraceContext{}.Extract(ctx, propagation.HeaderCarrier(r.Header))
-	if r.Believed {
-		ctx = believe(ctx)
+	if r.Trusted {
+		ctx = trust(ctx)
 	}
 	ctx, span := t.tracer.Start(ctx, r.Operation, t.options...)
 	if !span.IsRecording() {
@@ -117,7 +116,7 @@ func (t *Tracing) StartRequest(ctx context.Context, r TracedRequest) (context.Co
 	)
 	return ctx, func(status int) {
 		span.SetAttributes(semconv.HTTPResponseStatusCode(status))
-		if status >= http.StatusInternalServerError { // 4xx are the caller's business
+		if status >= http.StatusInternalServerError { // a 4xx is no error of the service
 			span.SetStatus(codes.Error, "")
 		}
 		span.End()
@@ -126,7 +125,7 @@ func (t *Tracing) StartRequest(ctx context.Context, r TracedRequest) (context.Co
 
 func unrecorded(int) {}
 
-// Close sends what is left, at most for timeout, and ends the work in the background. The error is for the log.
+// Close exports the remaining spans for at most timeout, and stops the background work. The error is for the log.
 func (t *Tracing) Close(ctx context.Context, timeout time.Duration) error {
 	if t == nil {
 		return nil
@@ -136,7 +135,7 @@ func (t *Tracing) Close(ctx context.Context, timeout time.Duration) error {
 	return t.provider.Shutdown(bounded)
 }
 
-// TraceID returns the id of the trace that ctx belongs to, be it of OpenTelemetry or of Sentry; empty if there is none.
+// TraceID returns the id of ctx's trace, of OpenTelemetry or of Sentry, or "" if there is none.
 func TraceID(ctx context.Context) string {
 	if span := trace.SpanContextFromContext(ctx); span.HasTraceID() {
 		return span.TraceID().String()

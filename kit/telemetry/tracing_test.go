@@ -17,17 +17,17 @@ import (
 )
 
 const (
-	callersTrace = "0af7651916cd43dd8448eb211c80319c"
-	callersSpan  = "b7ad6b7169203331"
+	clientTrace = "0af7651916cd43dd8448eb211c80319c"
+	clientSpan  = "b7ad6b7169203331"
 )
 
-// traceparent is what a caller sends who records the trace, or does not.
+// traceparent returns the header of a client that records its trace, or not.
 func traceparent(recorded bool) http.Header {
 	flags := "00"
 	if recorded {
 		flags = "01"
 	}
-	return http.Header{"Traceparent": {"00-" + callersTrace + "-" + callersSpan + "-" + flags}}
+	return http.Header{"Traceparent": {"00-" + clientTrace + "-" + clientSpan + "-" + flags}}
 }
 
 func newTracing(t *testing.T, opts telemetry.TracingOptions) *telemetry.Tracing {
@@ -69,10 +69,10 @@ func TestExportedSpan(t *testing.T) {
 		Operation: "getThing", Method: http.MethodGet, Route: "/things/:id", Header: traceparent(true),
 	})
 	finish(http.StatusOK)
-	closeTracing(t, tracing) // which sends it
+	closeTracing(t, tracing) // exports the span
 
 	span := collector.Await(t, "getThing")
-	if span.TraceID != callersTrace || span.ParentID != callersSpan || span.Kind != "SERVER" || span.Status != "UNSET" {
+	if span.TraceID != clientTrace || span.ParentID != clientSpan || span.Kind != "SERVER" || span.Status != "UNSET" {
 		t.Errorf("the span is %+v", span)
 	}
 	wantValues(t, span.Attributes, map[string]string{
@@ -96,7 +96,7 @@ func wantValues(t *testing.T, got, want map[string]string) {
 	}
 }
 
-func TestServerErrorsAreErrors(t *testing.T) {
+func TestSpanStatus(t *testing.T) {
 	t.Parallel()
 	collector := otlptest.New(t)
 	tracing := newTracing(t, exportTo(collector))
@@ -112,7 +112,7 @@ func TestServerErrorsAreErrors(t *testing.T) {
 	}
 }
 
-// What libraries write into spans of theirs, when something fails, is looked through like a log.
+// Libraries record errors in their spans.
 func TestSpansHoldNoSecrets(t *testing.T) {
 	t.Parallel()
 	collector := otlptest.New(t)
@@ -126,33 +126,33 @@ func TestSpansHoldNoSecrets(t *testing.T) {
 	arrived := collector.Await(t, "query")
 	text := arrived.Status + strings.Join(arrived.Events, " ")
 	if strings.Contains(text, "ada@") || strings.Contains(text, "hunter2") || strings.Count(text, "[redacted]") < 4 {
-		t.Errorf("it says %s", text)
+		t.Errorf("the span says %s", text)
 	}
 }
 
-func TestWhoDecidesWhatIsRecorded(t *testing.T) {
+func TestSamplers(t *testing.T) {
 	t.Parallel()
 	const many = 200
-	type caller struct {
-		header   http.Header
-		believed bool
+	type client struct {
+		header  http.Header
+		trusted bool
 	}
-	recording, silent := caller{header: traceparent(true)}, caller{header: traceparent(false)}
-	proxy, silentProxy := caller{traceparent(true), true}, caller{traceparent(false), true}
+	recording, silent := client{header: traceparent(true)}, client{header: traceparent(false)}
+	proxy, silentProxy := client{traceparent(true), true}, client{traceparent(false), true}
 	for _, test := range []struct {
 		sampler  string
 		ratio    float64
-		caller   caller
+		client   client
 		min, max int
 	}{
-		{"parentbased_always_on", 1, caller{}, many, many},
+		{"parentbased_always_on", 1, client{}, many, many},
 		{"parentbased_always_on", 1, recording, many, many},
 		{"parentbased_always_on", 1, silent, 0, 0},
 		{"parentbased_always_on", 1, silentProxy, 0, 0},
 		{"parentbased_always_off", 1, recording, 0, 0},
 		{"parentbased_always_off", 1, proxy, many, many},
-		{"parentbased_traceidratio", 0.5, caller{}, 50, 150},
-		{"parentbased_traceidratio", 0.5, recording, 50, 150}, // the same id each time, and yet a share of the requests
+		{"parentbased_traceidratio", 0.5, client{}, 50, 150},
+		{"parentbased_traceidratio", 0.5, recording, 50, 150}, // a share of the requests, although all have the same trace id
 		{"parentbased_traceidratio", 0.5, proxy, many, many},
 		{"parentbased_traceidratio", 0, recording, 0, 0},
 		{"traceidratio", 0.5, recording, 50, 150},
@@ -169,12 +169,12 @@ func TestWhoDecidesWhatIsRecorded(t *testing.T) {
 			tracing := newTracing(t, opts)
 			for range many {
 				ctx, finish := tracing.StartRequest(t.Context(), telemetry.TracedRequest{
-					Operation: "request", Header: test.caller.header, Believed: test.caller.believed,
+					Operation: "request", Header: test.client.header, Trusted: test.client.trusted,
 				})
 				_, child := tracing.Provider().Tracer("library").Start(ctx, "query")
 				child.End()
 				finish(http.StatusOK)
-				if test.caller.header != nil && telemetry.TraceID(ctx) != callersTrace {
+				if test.client.header != nil && telemetry.TraceID(ctx) != clientTrace {
 					t.Fatalf("the trace is %s", telemetry.TraceID(ctx))
 				}
 			}
@@ -184,21 +184,20 @@ func TestWhoDecidesWhatIsRecorded(t *testing.T) {
 				recorded[span.Name]++
 			}
 			if recorded["request"] < test.min || recorded["request"] > test.max || recorded["query"] != recorded["request"] {
-				t.Errorf("%+v: %v were recorded, want from %d to %d", test.caller, recorded, test.min, test.max)
+				t.Errorf("%+v: %v were recorded, want from %d to %d", test.client, recorded, test.min, test.max)
 			}
 		})
 	}
 }
 
-// A collector that is away, or that hangs, costs its spans, and nothing else.
-func TestACollectorThatDoesNotAnswer(t *testing.T) {
+func TestCloseWhileTheCollectorHangs(t *testing.T) {
 	t.Parallel()
-	listener, err := new(net.ListenConfig).Listen(t.Context(), "tcp", "127.0.0.1:0") // takes connections, and says nothing
+	listener, err := new(net.ListenConfig).Listen(t.Context(), "tcp", "127.0.0.1:0") // accepts connections and never responds
 	if err != nil {
 		t.Fatal(err)
 	}
 	t.Cleanup(func() { _ = listener.Close() })
-	var log bytes.Buffer // read after Close, which ends all writing
+	var log bytes.Buffer // read after Close, when nothing writes to it
 	metrics := newMetrics()
 	tracing, err := telemetry.NewTracing(t.Context(), telemetry.TracingOptions{
 		Endpoint: "http://" + listener.Addr().String(), Metrics: metrics,
@@ -213,17 +212,17 @@ func TestACollectorThatDoesNotAnswer(t *testing.T) {
 	}
 	started := time.Now()
 	if err := tracing.Close(t.Context(), 100*time.Millisecond); err == nil {
-		t.Error("closing says that all was sent")
+		t.Error("Close reports no error")
 	}
 	if took := time.Since(started); took > patience {
-		t.Errorf("closing took %s", took)
+		t.Errorf("Close took %s", took)
 	}
 }
 
-func TestAFailedExportIsTold(t *testing.T) {
+func TestFailedExportIsReported(t *testing.T) {
 	t.Parallel()
 	refusing := otlptest.New(t)
-	var log bytes.Buffer // read after Close, which ends all writing
+	var log bytes.Buffer // read after Close, when nothing writes to it
 	metrics := newMetrics()
 	tracing := newTracing(t, telemetry.TracingOptions{
 		Endpoint: refusing.URL + "/not/for/traces", Metrics: metrics, Logger: telemetry.NewLogger(&log, telemetry.LoggerOptions{}),
@@ -232,21 +231,20 @@ func TestAFailedExportIsTold(t *testing.T) {
 	finish(http.StatusOK)
 	closeTracing(t, tracing)
 	if !strings.Contains(log.String(), `"msg":"exporting traces"`) || !strings.Contains(log.String(), `"spans":1`) {
-		t.Errorf("the log says %s", &log)
+		t.Errorf("the log is %s", &log)
 	}
 	wantLines(t, scrape(t, metrics), "trace_export_failures_total 1")
 }
 
-func TestTracingThatIsOff(t *testing.T) {
+func TestNilTracing(t *testing.T) {
 	t.Parallel()
 	var off *telemetry.Tracing
 	if off.Provider() != nil || off.Close(t.Context(), time.Second) != nil {
-		t.Error("there is something of it")
+		t.Error("a nil Tracing has a provider, or Close fails")
 	}
 }
 
-// The examples lead from a slow bucket to a request that was as slow.
-func TestRecordedTracesAreExamples(t *testing.T) {
+func TestRecordedTracesAreExemplars(t *testing.T) {
 	t.Parallel()
 	metrics := newMetrics()
 	collector := otlptest.New(t)
@@ -257,7 +255,7 @@ func TestRecordedTracesAreExamples(t *testing.T) {
 	requests.Ended(ctx, http.StatusOK, 2*time.Second)
 	finish(http.StatusOK)
 	text := scrapeAs(t, metrics, "application/openmetrics-text")
-	if !strings.Contains(text, `le="2.5"} 1 # {trace_id="`+callersTrace+`"} 2.0`) {
-		t.Errorf("there is no example in\n%s", text)
+	if !strings.Contains(text, `le="2.5"} 1 # {trace_id="`+clientTrace+`"} 2.0`) {
+		t.Errorf("no exemplar in\n%s", text)
 	}
 }

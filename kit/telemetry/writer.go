@@ -10,33 +10,33 @@ import (
 	"time"
 )
 
-// writerLimit is how much a Writer keeps in memory for a sink that is slow: some thousands of lines.
+// writerLimit is how many bytes a Writer buffers for a slow sink: some thousands of lines.
 const writerLimit = 1 << 20
 
-// Writer hands lines on to a sink in the background, so that whoever logs never waits for a disk, a pipe or a terminal.
-// What a sink that is blocked or broken does not take is dropped, and counted. A crash of the process may lose the lines
-// of the last moment. It may be used by many at the same time.
+// Writer writes lines to a sink in the background, so that logging never blocks on a disk, a pipe or a terminal. It drops and
+// counts lines that a blocked or broken sink does not accept. A crash of the process may lose the last lines. It is safe
+// for concurrent use.
 type Writer struct {
 	sink    io.Writer
-	wake    chan struct{} // something is pending, or the end has come
-	done    chan struct{} // closed once everything has been handed on
+	wake    chan struct{} // signaled when lines are pending, and by Close
+	done    chan struct{} // closed once all lines are written
 	dropped atomic.Uint64
 
 	mu      sync.Mutex
 	pending []byte
 	ending  bool         // Close was called
-	closed  bool         // nothing is taken any more
-	logger  *slog.Logger // learns of drops; may be nil
+	closed  bool         // lines are dropped from now on
+	logger  *slog.Logger // reports drops; may be nil
 }
 
-// NewWriter returns a Writer to sink. The caller must close it.
+// NewWriter returns a Writer to sink. The caller must call Close.
 func NewWriter(sink io.Writer) *Writer {
 	w := &Writer{sink: sink, wake: make(chan struct{}, 1), done: make(chan struct{})}
-	go w.handOn()
+	go w.run()
 	return w
 }
 
-// Write takes one line or several whole ones. It never waits and never fails.
+// Write buffers one or more whole lines. It never blocks and never fails.
 func (w *Writer) Write(lines []byte) (int, error) {
 	w.mu.Lock()
 	if w.closed || len(w.pending)+len(lines) > writerLimit {
@@ -49,7 +49,7 @@ func (w *Writer) Write(lines []byte) (int, error) {
 	return len(lines), nil
 }
 
-// ReportDrops has logger, which may write to w, told of drops as soon as the sink takes lines again.
+// ReportDrops sets a logger, which may write to w, that reports dropped lines once the sink accepts lines again.
 func (w *Writer) ReportDrops(logger *slog.Logger) {
 	w.mu.Lock()
 	defer w.mu.Unlock()
@@ -59,24 +59,24 @@ func (w *Writer) ReportDrops(logger *slog.Logger) {
 // Dropped returns how many lines have been dropped since the start.
 func (w *Writer) Dropped() uint64 { return w.dropped.Load() }
 
-// Close hands on what is pending, at most for timeout, and says whether that worked. What is written afterwards is dropped.
+// Close writes pending lines for at most timeout, and reports whether it wrote all of them. Later lines are dropped.
 func (w *Writer) Close(timeout time.Duration) bool {
 	w.mu.Lock()
 	w.ending = true
 	w.mu.Unlock()
 	w.signal()
-	overdue := time.NewTimer(timeout)
-	defer overdue.Stop()
+	timer := time.NewTimer(timeout)
+	defer timer.Stop()
 	select {
 	case <-w.done:
 		return true
-	case <-overdue.C:
+	case <-timer.C:
 		w.close()
 		return false
 	}
 }
 
-// close has nothing taken any more, and returns what is still to be handed on.
+// close drops later lines, and returns those that are pending.
 func (w *Writer) close() []byte {
 	w.mu.Lock()
 	defer w.mu.Unlock()
@@ -95,8 +95,8 @@ func (w *Writer) signal() {
 	}
 }
 
-// handOn writes what is pending, all that has gathered at once, until the end.
-func (w *Writer) handOn() {
+// run writes pending lines in batches until Close.
+func (w *Writer) run() {
 	defer close(w.done)
 	var (
 		batch    []byte
@@ -109,7 +109,7 @@ func (w *Writer) handOn() {
 		ending, logger := w.ending, w.logger
 		w.mu.Unlock()
 		if dropped := w.Dropped(); dropped > reported && !broken && logger != nil {
-			// Now there is room for it: it becomes the first line of the next batch.
+			// The buffer is empty now, so this becomes the first line of the next batch.
 			logger.WarnContext(context.Background(), "log lines were dropped", slog.Uint64("lines", dropped-reported))
 			reported = dropped
 		}
@@ -121,7 +121,7 @@ func (w *Writer) handOn() {
 	}
 }
 
-// put writes to the sink. What the sink refuses is dropped.
+// put writes to the sink, and counts the lines as dropped if that fails.
 func (w *Writer) put(batch []byte) bool {
 	_, err := w.sink.Write(batch)
 	if err != nil {

@@ -15,7 +15,7 @@ import (
 	"example.com/plinth/kit/telemetry"
 )
 
-// sink is where a Writer writes to; it blocks while somebody else has the turn.
+// sink collects lines; it blocks between block and unblock.
 type sink struct {
 	turn chan struct{}
 	text bytes.Buffer
@@ -32,10 +32,10 @@ func (s *sink) Write(p []byte) (int, error) {
 	return s.text.Write(p)
 }
 
-// write writes what never fails.
+// write writes a line; Writers never fail.
 func write(w io.Writer, text string) { _, _ = io.WriteString(w, text) }
 
-func TestWriterHandsOnEveryLineWhole(t *testing.T) {
+func TestWriterKeepsLinesWhole(t *testing.T) {
 	t.Parallel()
 	const writers, lines = 8, 500
 	s := newSink()
@@ -67,7 +67,7 @@ func TestWriterHandsOnEveryLineWhole(t *testing.T) {
 	}
 }
 
-// blockedWriter returns a Writer that hangs in its sink with a first line, and will tell of drops.
+// blockedWriter returns a Writer that is blocked in its sink with a first line, and reports drops.
 func blockedWriter() (*sink, *telemetry.Writer) {
 	s := newSink()
 	w := telemetry.NewWriter(s)
@@ -78,8 +78,8 @@ func blockedWriter() (*sink, *telemetry.Writer) {
 	return s, w
 }
 
-// A sink that takes nothing costs memory up to a limit, and then lines, but never time.
-func TestWriterDropsWhatABlockedSinkDoesNotTake(t *testing.T) {
+// A blocked sink costs memory up to a limit, then lines, but never time.
+func TestWriterDropsLinesOfABlockedSink(t *testing.T) {
 	t.Parallel()
 	synctest.Test(t, func(t *testing.T) {
 		s, w := blockedWriter()
@@ -97,7 +97,7 @@ func TestWriterDropsWhatABlockedSinkDoesNotTake(t *testing.T) {
 		synctest.Wait()
 		write(w, "last\n")
 		if !w.Close(time.Second) {
-			t.Error("it does not end")
+			t.Error("Close timed out")
 		}
 		before, after, found := strings.Cut(s.text.String(), `level=WARN msg="log lines were dropped" lines=5`)
 		if !found || strings.Count(before, "x") != kept*(size-1) || !strings.HasPrefix(before, "first\n") || after != "\nlast\n" {
@@ -106,8 +106,8 @@ func TestWriterDropsWhatABlockedSinkDoesNotTake(t *testing.T) {
 	})
 }
 
-// Nobody is left to believe that all lines are there because the end came before the sink took lines again.
-func TestWriterTellsOfDropsAtItsEndToo(t *testing.T) {
+// Drops are reported even if Close comes before the sink accepts lines again.
+func TestWriterReportsDropsAtClose(t *testing.T) {
 	t.Parallel()
 	synctest.Test(t, func(t *testing.T) {
 		s, w := blockedWriter()
@@ -118,7 +118,7 @@ func TestWriterTellsOfDropsAtItsEndToo(t *testing.T) {
 		synctest.Wait()
 		s.unblock()
 		if !<-ended {
-			t.Error("it does not end")
+			t.Error("Close timed out")
 		}
 		write(w, "too late\n")
 		before, after, found := strings.Cut(s.text.String(), `level=WARN msg="log lines were dropped" lines=1048576`)
@@ -128,7 +128,7 @@ func TestWriterTellsOfDropsAtItsEndToo(t *testing.T) {
 	})
 }
 
-func TestWriterDoesNotWaitForeverForItsEnd(t *testing.T) {
+func TestWriterCloseTimesOut(t *testing.T) {
 	t.Parallel()
 	synctest.Test(t, func(t *testing.T) {
 		s := newSink()
@@ -137,7 +137,7 @@ func TestWriterDoesNotWaitForeverForItsEnd(t *testing.T) {
 		write(w, "line\n")
 		begin := time.Now()
 		if w.Close(time.Second) || time.Since(begin) != time.Second {
-			t.Errorf("it ended after %s", time.Since(begin))
+			t.Errorf("Close took %s", time.Since(begin))
 		}
 		s.unblock()
 		synctest.Wait()
@@ -152,7 +152,7 @@ type brokenSink struct{}
 
 func (brokenSink) Write([]byte) (int, error) { return 0, errors.New("no space left on device") }
 
-func TestWriterCountsWhatABrokenSinkRefuses(t *testing.T) {
+func TestWriterCountsLinesOfABrokenSink(t *testing.T) {
 	t.Parallel()
 	w := telemetry.NewWriter(brokenSink{})
 	write(w, "one\ntwo\n")

@@ -15,7 +15,7 @@ apply() { printf '%s\n' "$manifests" | kubectl apply "$@" -f -; }
 in_namespace() { kubectl --namespace "$namespace" "$@"; }
 
 for secret in plinth plinth-migrate; do
-  in_namespace get secret $secret >/dev/null || { echo "roll-out: make the Secret $secret first: docs/operations.md" >&2; exit 1; }
+  in_namespace get secret $secret >/dev/null || { echo "roll-out: make the Secret $secret first: docs/deploy.md" >&2; exit 1; }
 done
 
 # A Job cannot be changed, only made anew.

@@ -268,8 +268,8 @@ func TestTheCheckOfQueriesFindsErrors(t *testing.T) {
 	}
 }
 
-// Whoever is woken finds what to do, and every alert has been seen to be raised.
-func TestAlertsSayWhatToDo(t *testing.T) {
+// TestAlertsHaveRunbooks also checks that the tests of the rules raise each alert.
+func TestAlertsHaveRunbooks(t *testing.T) {
 	t.Parallel()
 	text, err := os.ReadFile("../../docs/operations.md")
 	must(t, err)
@@ -308,17 +308,17 @@ func TestAlertsSayWhatToDo(t *testing.T) {
 	}
 }
 
-// Every metric of ours is explained to operators; those of Go and of the process are known everywhere.
+// Metrics of Go and of the process need no explanation.
 func TestMetricsAreExplained(t *testing.T) {
 	t.Parallel()
-	text, err := os.ReadFile("../../docs/operations.md")
+	text, err := os.ReadFile("../../docs/observe.md")
 	must(t, err)
 	suffixes := regexp.MustCompile(`_(bucket|sum|count)$`)
 	for _, name := range slices.Sorted(maps.Keys(newExported(t))) {
 		family := suffixes.ReplaceAllString(name, "")
 		ours := !strings.HasPrefix(name, "go_") && !strings.HasPrefix(name, "process_") && !strings.Contains(name, ":") && name != "up"
 		if ours && !strings.Contains(string(text), "`"+family+"`") {
-			t.Errorf("docs/operations.md does not explain %s", family)
+			t.Errorf("docs/observe.md does not explain %s", family)
 		}
 	}
 }

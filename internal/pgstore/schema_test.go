@@ -179,7 +179,7 @@ func TestServerRoleMayDoNoMore(t *testing.T) {
 	}
 }
 
-// README.md describes these steps from one role to two.
+// docs/audit.md describes these steps from one role to two.
 func TestDatabaseOfOneRoleGetsASecond(t *testing.T) {
 	t.Parallel()
 	owner, server := pgtest.TwoRoles(t)

@@ -34,7 +34,7 @@ func TestPruneAuditEvents(t *testing.T) {
 
 	// An administrator sees what the operator did.
 	admin := domain.Actor{User: domain.User{Role: domain.RoleAdmin}}
-	kind := domain.AuditPruned
+	kind := domain.EventAuditPruned
 	page, err := b.services.Audit.ListAuditEvents(t.Context(), admin, domain.AuditEventQuery{Range: paging.Range{Limit: 9}, Type: &kind})
 	must(t, err)
 	if len(page.Items) != 2 || page.Items[0].ActorID != nil || page.Items[0].Detail == nil {

@@ -1,5 +1,5 @@
 -- name: RecordAuditEvents :exec
--- Each array has an element for each event, empty where an event has no such value.
+-- Each array has an element for each event, empty if the event has no such value.
 INSERT INTO audit_events (id, type, actor_id, target_id, session_id, ip, request_id, detail)
 SELECT
     event.id,
@@ -23,7 +23,7 @@ FROM (
 ) AS event;
 
 -- name: RecordRefusal :exec
--- Counts it with the one of the same type and subject in this minute, if there is one.
+-- Counts the event with the first one of the same type and subject in this minute.
 INSERT INTO audit_events (id, type, actor_id, target_id, session_id, ip, request_id, detail, coalesced_by)
 VALUES (
     @id,
@@ -40,8 +40,8 @@ ON CONFLICT (coalesced_by) WHERE coalesced_by IS NOT NULL
 DO UPDATE SET count = audit_events.count + 1;
 
 -- name: ListAuditEvents :many
--- The newest first, from after the cursor on. There is an index for each filter. PostgreSQL plans this for the arguments
--- each time, since any one plan for all of them would be dear; a test watches that it does.
+-- The newest first. There is an index for each filter. PostgreSQL has to plan this for the arguments each time, because no
+-- plan suits all of them; a test checks that it does.
 SELECT
     id,
     occurred_at,
@@ -64,7 +64,7 @@ ORDER BY occurred_at DESC, id DESC
 LIMIT @max_rows;
 
 -- name: PruneAuditEvents :execrows
--- The oldest first, some at a time. A trigger refuses it unless the log says that it is done.
+-- The oldest first. A trigger refuses this unless an audit_pruned event announced it.
 DELETE FROM audit_events
 WHERE (occurred_at, id) IN (
     SELECT old.occurred_at, old.id
@@ -75,5 +75,5 @@ WHERE (occurred_at, id) IN (
 );
 
 -- name: PruneOldAuditEvents :one
--- For the server's role, which may not delete any: the function looks at their age.
+-- For the server's role, which may not delete events. The function checks their age.
 SELECT prune_audit_events(make_interval(secs => @age_seconds::double precision), @max_rows::integer)::bigint AS pruned;

@@ -10,8 +10,30 @@ SELECT
 FROM sessions
 WHERE sessions.id = @session_id;
 
+-- name: LockSessionOfRefreshToken :one
+-- Serializes the changes of a token family. Read the token in a later statement. The family hash, which all tokens of a
+-- session share, identifies the session of a pruned token.
+SELECT
+    sessions.id,
+    sessions.user_id,
+    (sessions.revoked_at IS NULL AND sessions.expires_at > statement_timestamp() AND users.is_active)::boolean AS is_live,
+    sessions.last_user_agent,
+    sessions.last_ip,
+    coalesce(
+        sessions.repeated_elsewhere_at > statement_timestamp() - make_interval(secs => @repeat_seconds::double precision), FALSE
+    )::boolean AS was_repeated_elsewhere,
+    greatest(extract(EPOCH FROM sessions.refreshes_until - statement_timestamp()), 0)::double precision AS refresh_debt_seconds
+FROM sessions
+INNER JOIN users ON users.id = sessions.user_id
+WHERE
+    sessions.id = coalesce(
+        (SELECT token.session_id FROM refresh_tokens AS token WHERE token.token_hash = @token_hash),
+        (SELECT family.id FROM sessions AS family WHERE family.family_hash = @family_hash)
+    )
+FOR UPDATE OF sessions;
+
 -- name: GetRefreshToken :one
--- Expiry and grace are judged by the database's clock, which all replicas share.
+-- The clock of the database, which all replicas share, decides about expiry and grace.
 SELECT
     token.id,
     token.session_id,
@@ -36,8 +58,7 @@ SET used_at = statement_timestamp(), sealed_successor = sqlc.narg('sealed_succes
 WHERE id = @id AND used_at IS NULL;
 
 -- name: PruneRefreshTokens :exec
--- Deletes some of the tokens of a session before a generation, the last of them first: its sealed successor must not be
--- given out again.
+-- Deletes the newest tokens of a session before a generation: the sealed successor of the newest must not be used again.
 DELETE FROM refresh_tokens
 WHERE refresh_tokens.id = ANY(ARRAY(
     SELECT token.id
@@ -47,28 +68,19 @@ WHERE refresh_tokens.id = ANY(ARRAY(
     LIMIT @max_rows
 ));
 
--- name: DeleteRefreshTokens :execrows
--- Deletes some of the tokens of sessions. A row that another transaction has locked is left to it.
-DELETE FROM refresh_tokens
-WHERE refresh_tokens.id = ANY(ARRAY(
-    SELECT token.id
-    FROM refresh_tokens AS token
-    WHERE token.session_id = ANY(@session_ids::text [])
-    LIMIT @max_rows
-    FOR UPDATE SKIP LOCKED
-));
+-- name: TouchSession :exec
+-- Sets the family, because early releases created sessions without one.
+UPDATE sessions
+SET
+    last_used_at = statement_timestamp(),
+    last_user_agent = @user_agent,
+    last_ip = @ip,
+    family_hash = @family_hash,
+    refreshes_until
+    = greatest(refreshes_until, statement_timestamp()) + make_interval(secs => @debt_seconds::double precision)
+WHERE id = @id;
 
--- name: ClearSealedSuccessors :execrows
--- Clears some of those that no retry can ask for any more. A row that another transaction has locked is left to it.
-UPDATE refresh_tokens
-SET sealed_successor = NULL
-WHERE refresh_tokens.id = ANY(ARRAY(
-    SELECT token.id
-    FROM refresh_tokens AS token
-    WHERE
-        token.sealed_successor IS NOT NULL
-        AND token.used_at <= statement_timestamp() - make_interval(secs => @grace_seconds::double precision)
-    ORDER BY token.used_at
-    LIMIT @max_rows
-    FOR NO KEY UPDATE SKIP LOCKED
-));
+-- name: NoteRepeatElsewhere :exec
+UPDATE sessions
+SET repeated_elsewhere_at = statement_timestamp()
+WHERE id = @id;

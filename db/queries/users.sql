@@ -9,15 +9,14 @@ FROM users
 WHERE id = @id;
 
 -- name: LockUser :one
--- Keeps the account as it is until the transaction ends.
+-- Locks the account against changes until the transaction ends.
 SELECT *
 FROM users
 WHERE id = @id
 FOR NO KEY UPDATE;
 
 -- name: LockUserAndAdmins :many
--- All rows in one statement and in one order, so that two transactions cannot deadlock: which accounts are admins is seen
--- differently by each.
+-- Locks all rows in one statement and in one order, so that transactions that see different admins cannot deadlock.
 SELECT *
 FROM users
 WHERE id = @id OR (role = 'admin' AND is_active)
@@ -30,7 +29,7 @@ FROM users
 WHERE lower(email COLLATE "C") = lower(cast(@email AS text) COLLATE "C");
 
 -- name: UpdateUser :one
--- NULL for email, password_hash, role and is_active leaves the column as it is; name can become NULL, hence set_name.
+-- NULL keeps email, password_hash, role and is_active. name can become NULL, hence set_name.
 UPDATE users
 SET
     email = coalesce(sqlc.narg('email'), email),
@@ -44,7 +43,7 @@ WHERE id = @id
 RETURNING *;
 
 -- name: RehashUserPassword :execrows
--- Replaces a hash by one of the same password, if it is still the one that was verified.
+-- Replaces a hash by another one of the same password, unless it was changed since it was verified.
 UPDATE users
 SET password_hash = @new_hash
 WHERE id = @id AND password_hash = @old_hash;
@@ -54,9 +53,8 @@ DELETE FROM users
 WHERE id = @id;
 
 -- name: ListUsersByAge :many
--- The newest first, from after the cursor on; the first page has a cursor beyond all rows, so that the comparison is always
--- one that the index can answer. No more than max_looked_at rows are looked at for those that are searched. The patterns
--- are those of LIKE.
+-- The newest first. The first page has a position before all rows, so that an index always answers the comparison. A search
+-- reads at most max_looked_at rows. The patterns are those of LIKE.
 SELECT *
 FROM (
     SELECT *
@@ -75,8 +73,8 @@ ORDER BY created_at DESC, id DESC
 LIMIT @max_rows;
 
 -- name: FindUsersByAge :many
--- What ListUsersByAge would find if it looked at all. OFFSET 0 has the matches found first, by their indexes: PostgreSQL
--- expects them all over the order, and would rather go through all that come before them.
+-- ListUsersByAge without the limit of rows to read. OFFSET 0 makes PostgreSQL search by the indexes of the texts first. It
+-- would read in order instead, because it assumes that matches are spread evenly.
 SELECT *
 FROM (
     SELECT *
@@ -94,8 +92,8 @@ ORDER BY created_at DESC, id DESC
 LIMIT @max_rows;
 
 -- name: ListUsersByEmail :many
--- In the order of e-mails, from after the cursor on; the first page's cursor is empty. Otherwise like ListUsersByAge, but
--- that e-mails with the same beginning are in a row here, so that no others are looked at.
+-- ListUsersByAge in the order of e-mails. E-mails with the same beginning are adjacent, so a search by beginning reads no
+-- others. The position of the first page is empty.
 SELECT *
 FROM (
     SELECT *
@@ -113,7 +111,7 @@ ORDER BY lower(email COLLATE "C")
 LIMIT @max_rows;
 
 -- name: FindUsersByEmail :many
--- What ListUsersByEmail would find if it looked at all; see FindUsersByAge.
+-- ListUsersByEmail without the limit of rows to read; see FindUsersByAge.
 SELECT *
 FROM (
     SELECT *

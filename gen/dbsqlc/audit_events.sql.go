@@ -50,7 +50,7 @@ type ListAuditEventsRow struct {
 	OccurredAt     time.Time
 	LastOccurredAt time.Time
 	Count          int32
-	Type           domain.AuditEventType
+	Type           domain.EventType
 	ActorID        *string
 	TargetID       *string
 	SessionID      *string
@@ -59,8 +59,8 @@ type ListAuditEventsRow struct {
 	Detail         *string
 }
 
-// The newest first, from after the cursor on. There is an index for each filter. PostgreSQL plans this for the arguments
-// each time, since any one plan for all of them would be dear; a test watches that it does.
+// The newest first. There is an index for each filter. PostgreSQL has to plan this for the arguments each time, because no
+// plan suits all of them; a test checks that it does.
 func (q *Queries) ListAuditEvents(ctx context.Context, arg ListAuditEventsParams) ([]ListAuditEventsRow, error) {
 	rows, err := q.db.Query(ctx, listAuditEvents,
 		arg.AfterOccurredAt,
@@ -116,7 +116,7 @@ type PruneAuditEventsParams struct {
 	MaxRows int32
 }
 
-// The oldest first, some at a time. A trigger refuses it unless the log says that it is done.
+// The oldest first. A trigger refuses this unless an audit_pruned event announced it.
 func (q *Queries) PruneAuditEvents(ctx context.Context, arg PruneAuditEventsParams) (int64, error) {
 	result, err := q.db.Exec(ctx, pruneAuditEvents, arg.Before, arg.MaxRows)
 	if err != nil {
@@ -134,7 +134,7 @@ type PruneOldAuditEventsParams struct {
 	MaxRows    int32
 }
 
-// For the server's role, which may not delete any: the function looks at their age.
+// For the server's role, which may not delete events. The function checks their age.
 func (q *Queries) PruneOldAuditEvents(ctx context.Context, arg PruneOldAuditEventsParams) (int64, error) {
 	row := q.db.QueryRow(ctx, pruneOldAuditEvents, arg.AgeSeconds, arg.MaxRows)
 	var pruned int64
@@ -177,7 +177,7 @@ type RecordAuditEventsParams struct {
 	Details    []string
 }
 
-// Each array has an element for each event, empty where an event has no such value.
+// Each array has an element for each event, empty if the event has no such value.
 func (q *Queries) RecordAuditEvents(ctx context.Context, arg RecordAuditEventsParams) error {
 	_, err := q.db.Exec(ctx, recordAuditEvents,
 		arg.Ids,
@@ -221,7 +221,7 @@ type RecordRefusalParams struct {
 	Subject   string
 }
 
-// Counts it with the one of the same type and subject in this minute, if there is one.
+// Counts the event with the first one of the same type and subject in this minute.
 func (q *Queries) RecordRefusal(ctx context.Context, arg RecordRefusalParams) error {
 	_, err := q.db.Exec(ctx, recordRefusal,
 		arg.ID,

@@ -14,7 +14,7 @@ import (
 type AuditEvent struct {
 	ID             string
 	OccurredAt     time.Time
-	Type           domain.AuditEventType
+	Type           domain.EventType
 	ActorID        *string
 	TargetID       *string
 	SessionID      *string

@@ -7,36 +7,8 @@ package dbsqlc
 
 import (
 	"context"
+	"net/netip"
 )
-
-const clearSealedSuccessors = `-- name: ClearSealedSuccessors :execrows
-UPDATE refresh_tokens
-SET sealed_successor = NULL
-WHERE refresh_tokens.id = ANY(ARRAY(
-    SELECT token.id
-    FROM refresh_tokens AS token
-    WHERE
-        token.sealed_successor IS NOT NULL
-        AND token.used_at <= statement_timestamp() - make_interval(secs => $1::double precision)
-    ORDER BY token.used_at
-    LIMIT $2
-    FOR NO KEY UPDATE SKIP LOCKED
-))
-`
-
-type ClearSealedSuccessorsParams struct {
-	GraceSeconds float64
-	MaxRows      int32
-}
-
-// Clears some of those that no retry can ask for any more. A row that another transaction has locked is left to it.
-func (q *Queries) ClearSealedSuccessors(ctx context.Context, arg ClearSealedSuccessorsParams) (int64, error) {
-	result, err := q.db.Exec(ctx, clearSealedSuccessors, arg.GraceSeconds, arg.MaxRows)
-	if err != nil {
-		return 0, err
-	}
-	return result.RowsAffected(), nil
-}
 
 const createRefreshToken = `-- name: CreateRefreshToken :exec
 INSERT INTO refresh_tokens (session_id, parent_id, generation, token_hash, expires_at)
@@ -68,31 +40,6 @@ func (q *Queries) CreateRefreshToken(ctx context.Context, arg CreateRefreshToken
 		arg.SessionID,
 	)
 	return err
-}
-
-const deleteRefreshTokens = `-- name: DeleteRefreshTokens :execrows
-DELETE FROM refresh_tokens
-WHERE refresh_tokens.id = ANY(ARRAY(
-    SELECT token.id
-    FROM refresh_tokens AS token
-    WHERE token.session_id = ANY($1::text [])
-    LIMIT $2
-    FOR UPDATE SKIP LOCKED
-))
-`
-
-type DeleteRefreshTokensParams struct {
-	SessionIds []string
-	MaxRows    int32
-}
-
-// Deletes some of the tokens of sessions. A row that another transaction has locked is left to it.
-func (q *Queries) DeleteRefreshTokens(ctx context.Context, arg DeleteRefreshTokensParams) (int64, error) {
-	result, err := q.db.Exec(ctx, deleteRefreshTokens, arg.SessionIds, arg.MaxRows)
-	if err != nil {
-		return 0, err
-	}
-	return result.RowsAffected(), nil
 }
 
 const getRefreshToken = `-- name: GetRefreshToken :one
@@ -131,7 +78,7 @@ type GetRefreshTokenRow struct {
 	IsSuccessorUsed bool
 }
 
-// Expiry and grace are judged by the database's clock, which all replicas share.
+// The clock of the database, which all replicas share, decides about expiry and grace.
 func (q *Queries) GetRefreshToken(ctx context.Context, arg GetRefreshTokenParams) (GetRefreshTokenRow, error) {
 	row := q.db.QueryRow(ctx, getRefreshToken, arg.GraceSeconds, arg.TokenHash)
 	var i GetRefreshTokenRow
@@ -147,6 +94,71 @@ func (q *Queries) GetRefreshToken(ctx context.Context, arg GetRefreshTokenParams
 		&i.IsSuccessorUsed,
 	)
 	return i, err
+}
+
+const lockSessionOfRefreshToken = `-- name: LockSessionOfRefreshToken :one
+SELECT
+    sessions.id,
+    sessions.user_id,
+    (sessions.revoked_at IS NULL AND sessions.expires_at > statement_timestamp() AND users.is_active)::boolean AS is_live,
+    sessions.last_user_agent,
+    sessions.last_ip,
+    coalesce(
+        sessions.repeated_elsewhere_at > statement_timestamp() - make_interval(secs => $1::double precision), FALSE
+    )::boolean AS was_repeated_elsewhere,
+    greatest(extract(EPOCH FROM sessions.refreshes_until - statement_timestamp()), 0)::double precision AS refresh_debt_seconds
+FROM sessions
+INNER JOIN users ON users.id = sessions.user_id
+WHERE
+    sessions.id = coalesce(
+        (SELECT token.session_id FROM refresh_tokens AS token WHERE token.token_hash = $2),
+        (SELECT family.id FROM sessions AS family WHERE family.family_hash = $3)
+    )
+FOR UPDATE OF sessions
+`
+
+type LockSessionOfRefreshTokenParams struct {
+	RepeatSeconds float64
+	TokenHash     []byte
+	FamilyHash    []byte
+}
+
+type LockSessionOfRefreshTokenRow struct {
+	ID                   string
+	UserID               string
+	IsLive               bool
+	LastUserAgent        *string
+	LastIP               *netip.Addr
+	WasRepeatedElsewhere bool
+	RefreshDebtSeconds   float64
+}
+
+// Serializes the changes of a token family. Read the token in a later statement. The family hash, which all tokens of a
+// session share, identifies the session of a pruned token.
+func (q *Queries) LockSessionOfRefreshToken(ctx context.Context, arg LockSessionOfRefreshTokenParams) (LockSessionOfRefreshTokenRow, error) {
+	row := q.db.QueryRow(ctx, lockSessionOfRefreshToken, arg.RepeatSeconds, arg.TokenHash, arg.FamilyHash)
+	var i LockSessionOfRefreshTokenRow
+	err := row.Scan(
+		&i.ID,
+		&i.UserID,
+		&i.IsLive,
+		&i.LastUserAgent,
+		&i.LastIP,
+		&i.WasRepeatedElsewhere,
+		&i.RefreshDebtSeconds,
+	)
+	return i, err
+}
+
+const noteRepeatElsewhere = `-- name: NoteRepeatElsewhere :exec
+UPDATE sessions
+SET repeated_elsewhere_at = statement_timestamp()
+WHERE id = $1
+`
+
+func (q *Queries) NoteRepeatElsewhere(ctx context.Context, id string) error {
+	_, err := q.db.Exec(ctx, noteRepeatElsewhere, id)
+	return err
 }
 
 const pruneRefreshTokens = `-- name: PruneRefreshTokens :exec
@@ -166,10 +178,41 @@ type PruneRefreshTokensParams struct {
 	MaxRows          int32
 }
 
-// Deletes some of the tokens of a session before a generation, the last of them first: its sealed successor must not be
-// given out again.
+// Deletes the newest tokens of a session before a generation: the sealed successor of the newest must not be used again.
 func (q *Queries) PruneRefreshTokens(ctx context.Context, arg PruneRefreshTokensParams) error {
 	_, err := q.db.Exec(ctx, pruneRefreshTokens, arg.SessionID, arg.BeforeGeneration, arg.MaxRows)
+	return err
+}
+
+const touchSession = `-- name: TouchSession :exec
+UPDATE sessions
+SET
+    last_used_at = statement_timestamp(),
+    last_user_agent = $1,
+    last_ip = $2,
+    family_hash = $3,
+    refreshes_until
+    = greatest(refreshes_until, statement_timestamp()) + make_interval(secs => $4::double precision)
+WHERE id = $5
+`
+
+type TouchSessionParams struct {
+	UserAgent   *string
+	IP          *netip.Addr
+	FamilyHash  []byte
+	DebtSeconds float64
+	ID          string
+}
+
+// Sets the family, because early releases created sessions without one.
+func (q *Queries) TouchSession(ctx context.Context, arg TouchSessionParams) error {
+	_, err := q.db.Exec(ctx, touchSession,
+		arg.UserAgent,
+		arg.IP,
+		arg.FamilyHash,
+		arg.DebtSeconds,
+		arg.ID,
+	)
 	return err
 }
 

@@ -40,8 +40,8 @@ type CreateSessionParams struct {
 	LifetimeSeconds float64
 }
 
-// Its time is that of the statement, not of the transaction, which may have waited for another login of the account: the
-// one that comes last has the newest session.
+// The time is that of the statement, not of the transaction, which may have waited for another login of the account, so that
+// the last login has the newest session.
 func (q *Queries) CreateSession(ctx context.Context, arg CreateSessionParams) (Session, error) {
 	row := q.db.QueryRow(ctx, createSession,
 		arg.ID,
@@ -71,68 +71,6 @@ func (q *Queries) CreateSession(ctx context.Context, arg CreateSessionParams) (S
 	return i, err
 }
 
-const deleteSessions = `-- name: DeleteSessions :many
-DELETE FROM sessions
-WHERE sessions.id = ANY(ARRAY(
-    SELECT ended.id
-    FROM sessions AS ended
-    WHERE ended.id = ANY($1::text [])
-    FOR UPDATE SKIP LOCKED
-))
-RETURNING sessions.id
-`
-
-// A row that another transaction has locked is left to it. A trigger queues the sessions, so that their tokens are deleted
-// in batches.
-func (q *Queries) DeleteSessions(ctx context.Context, ids []string) ([]string, error) {
-	rows, err := q.db.Query(ctx, deleteSessions, ids)
-	if err != nil {
-		return nil, err
-	}
-	defer rows.Close()
-	items := []string{}
-	for rows.Next() {
-		var id string
-		if err := rows.Scan(&id); err != nil {
-			return nil, err
-		}
-		items = append(items, id)
-	}
-	if err := rows.Err(); err != nil {
-		return nil, err
-	}
-	return items, nil
-}
-
-const forgetDeletedSessions = `-- name: ForgetDeletedSessions :many
-DELETE FROM deleted_sessions
-WHERE
-    deleted_sessions.id = ANY($1::text [])
-    AND NOT EXISTS (SELECT 1 FROM refresh_tokens WHERE refresh_tokens.session_id = deleted_sessions.id)
-RETURNING deleted_sessions.id
-`
-
-// Removes those without a token from the queue.
-func (q *Queries) ForgetDeletedSessions(ctx context.Context, ids []string) ([]string, error) {
-	rows, err := q.db.Query(ctx, forgetDeletedSessions, ids)
-	if err != nil {
-		return nil, err
-	}
-	defer rows.Close()
-	items := []string{}
-	for rows.Next() {
-		var id string
-		if err := rows.Scan(&id); err != nil {
-			return nil, err
-		}
-		items = append(items, id)
-	}
-	if err := rows.Err(); err != nil {
-		return nil, err
-	}
-	return items, nil
-}
-
 const getActor = `-- name: GetActor :one
 SELECT users.id, users.email, users.password_hash, users.name, users.role, users.is_active, users.created_at, users.updated_at, users.version
 FROM sessions
@@ -154,7 +92,7 @@ type GetActorRow struct {
 	User User
 }
 
-// The one query that every authenticated request pays for: is the session live, and who is it?
+// Every authenticated request runs this query.
 func (q *Queries) GetActor(ctx context.Context, arg GetActorParams) (GetActorRow, error) {
 	row := q.db.QueryRow(ctx, getActor, arg.SessionID, arg.UserID)
 	var i GetActorRow
@@ -190,7 +128,7 @@ type GetActorsRow struct {
 	User      User
 }
 
-// The same for many requests at once; who must be the user is for the caller to compare.
+// GetActor for a batch of requests. The caller compares the user ids.
 func (q *Queries) GetActors(ctx context.Context, sessionIds []string) ([]GetActorsRow, error) {
 	rows, err := q.db.Query(ctx, getActors, sessionIds)
 	if err != nil {
@@ -230,7 +168,7 @@ ORDER BY last_used_at DESC, id DESC
 LIMIT 1
 `
 
-// The session that was used last, whether it has ended or not.
+// The session used last, ended or not.
 func (q *Queries) GetLastSession(ctx context.Context, userID string) (Session, error) {
 	row := q.db.QueryRow(ctx, getLastSession, userID)
 	var i Session
@@ -253,92 +191,6 @@ func (q *Queries) GetLastSession(ctx context.Context, userID string) (Session, e
 	return i, err
 }
 
-const listDeletedSessions = `-- name: ListDeletedSessions :many
-SELECT id
-FROM deleted_sessions
-WHERE id <> ALL($1::text [])
-ORDER BY id
-LIMIT $2
-`
-
-type ListDeletedSessionsParams struct {
-	ExceptIds []string
-	MaxRows   int32
-}
-
-// Some of the sessions that were deleted while their tokens were not.
-func (q *Queries) ListDeletedSessions(ctx context.Context, arg ListDeletedSessionsParams) ([]string, error) {
-	rows, err := q.db.Query(ctx, listDeletedSessions, arg.ExceptIds, arg.MaxRows)
-	if err != nil {
-		return nil, err
-	}
-	defer rows.Close()
-	items := []string{}
-	for rows.Next() {
-		var id string
-		if err := rows.Scan(&id); err != nil {
-			return nil, err
-		}
-		items = append(items, id)
-	}
-	if err := rows.Err(); err != nil {
-		return nil, err
-	}
-	return items, nil
-}
-
-const listEndedSessions = `-- name: ListEndedSessions :many
-(
-    SELECT ended.id
-    FROM sessions AS ended
-    WHERE
-        ended.revoked_at < now() - make_interval(secs => $1::double precision)
-        AND ended.id <> ALL($2::text [])
-    ORDER BY ended.revoked_at
-    LIMIT $3
-)
-UNION
-(
-    SELECT ended.id
-    FROM refresh_tokens AS token
-    INNER JOIN sessions AS ended ON ended.id = token.session_id
-    WHERE
-        token.used_at IS NULL
-        AND token.expires_at < now() - make_interval(secs => $1::double precision)
-        AND ended.id <> ALL($2::text [])
-    ORDER BY token.expires_at
-    LIMIT $3
-)
-`
-
-type ListEndedSessionsParams struct {
-	EndedSeconds float64
-	ExceptIds    []string
-	MaxRows      int32
-}
-
-// Some of the sessions that were ended so long ago, or whose time was up so long ago: the unused token of a session expires
-// with it or before it.
-func (q *Queries) ListEndedSessions(ctx context.Context, arg ListEndedSessionsParams) ([]string, error) {
-	rows, err := q.db.Query(ctx, listEndedSessions, arg.EndedSeconds, arg.ExceptIds, arg.MaxRows)
-	if err != nil {
-		return nil, err
-	}
-	defer rows.Close()
-	items := []string{}
-	for rows.Next() {
-		var id string
-		if err := rows.Scan(&id); err != nil {
-			return nil, err
-		}
-		items = append(items, id)
-	}
-	if err := rows.Err(); err != nil {
-		return nil, err
-	}
-	return items, nil
-}
-
 const listLiveSessions = `-- name: ListLiveSessions :many
 SELECT id, user_id, user_agent, ip, created_at, last_used_at, expires_at, revoked_at, revoked_reason, family_hash, last_ip, last_user_agent, repeated_elsewhere_at, refreshes_until
 FROM sessions
@@ -353,7 +205,7 @@ WHERE
 ORDER BY sessions.last_used_at DESC, sessions.id DESC
 `
 
-// The one used last comes first. A session whose unused token has expired cannot be used again, so it has ended too.
+// The session used last comes first. A session without an unexpired unused token has ended.
 func (q *Queries) ListLiveSessions(ctx context.Context, userID string) ([]Session, error) {
 	rows, err := q.db.Query(ctx, listLiveSessions, userID)
 	if err != nil {
@@ -389,71 +241,6 @@ func (q *Queries) ListLiveSessions(ctx context.Context, userID string) ([]Sessio
 	return items, nil
 }
 
-const lockSessionOfRefreshToken = `-- name: LockSessionOfRefreshToken :one
-SELECT
-    sessions.id,
-    sessions.user_id,
-    (sessions.revoked_at IS NULL AND sessions.expires_at > statement_timestamp() AND users.is_active)::boolean AS is_live,
-    sessions.last_user_agent,
-    sessions.last_ip,
-    coalesce(
-        sessions.repeated_elsewhere_at > statement_timestamp() - make_interval(secs => $1::double precision), FALSE
-    )::boolean AS was_repeated_elsewhere,
-    greatest(extract(EPOCH FROM sessions.refreshes_until - statement_timestamp()), 0)::double precision AS refresh_debt_seconds
-FROM sessions
-INNER JOIN users ON users.id = sessions.user_id
-WHERE
-    sessions.id = coalesce(
-        (SELECT token.session_id FROM refresh_tokens AS token WHERE token.token_hash = $2),
-        (SELECT family.id FROM sessions AS family WHERE family.family_hash = $3)
-    )
-FOR UPDATE OF sessions
-`
-
-type LockSessionOfRefreshTokenParams struct {
-	RepeatSeconds float64
-	TokenHash     []byte
-	FamilyHash    []byte
-}
-
-type LockSessionOfRefreshTokenRow struct {
-	ID                   string
-	UserID               string
-	IsLive               bool
-	LastUserAgent        *string
-	LastIP               *netip.Addr
-	WasRepeatedElsewhere bool
-	RefreshDebtSeconds   float64
-}
-
-// Serialises all that happens to a token family. Read the token in a new statement after this one. A token that was pruned
-// is recognised by the secret that it shares with the others of its session.
-func (q *Queries) LockSessionOfRefreshToken(ctx context.Context, arg LockSessionOfRefreshTokenParams) (LockSessionOfRefreshTokenRow, error) {
-	row := q.db.QueryRow(ctx, lockSessionOfRefreshToken, arg.RepeatSeconds, arg.TokenHash, arg.FamilyHash)
-	var i LockSessionOfRefreshTokenRow
-	err := row.Scan(
-		&i.ID,
-		&i.UserID,
-		&i.IsLive,
-		&i.LastUserAgent,
-		&i.LastIP,
-		&i.WasRepeatedElsewhere,
-		&i.RefreshDebtSeconds,
-	)
-	return i, err
-}
-
-const noteRepeatElsewhere = `-- name: NoteRepeatElsewhere :exec
-UPDATE sessions
-SET repeated_elsewhere_at = statement_timestamp()
-WHERE id = $1
-`
-
-func (q *Queries) NoteRepeatElsewhere(ctx context.Context, id string) error {
-	_, err := q.db.Exec(ctx, noteRepeatElsewhere, id)
-	return err
-}
-
 const revokeExcessSessions = `-- name: RevokeExcessSessions :many
 UPDATE sessions
 SET revoked_at = clock_timestamp(), revoked_reason = $1
@@ -480,7 +267,7 @@ type RevokeExcessSessionsParams struct {
 	MaxSessions int32
 }
 
-// Ends the oldest live sessions of a user beyond the newest max_sessions.
+// Ends the live sessions of a user except the newest max_sessions.
 func (q *Queries) RevokeExcessSessions(ctx context.Context, arg RevokeExcessSessionsParams) ([]string, error) {
 	rows, err := q.db.Query(ctx, revokeExcessSessions, arg.Reason, arg.UserID, arg.MaxSessions)
 	if err != nil {
@@ -542,7 +329,7 @@ type RevokeOtherSessionsParams struct {
 	KeepID string
 }
 
-// Ends all live sessions of a user but one; an empty keep_id ends them all.
+// Ends all live sessions of a user except keep_id, which may be empty.
 func (q *Queries) RevokeOtherSessions(ctx context.Context, arg RevokeOtherSessionsParams) ([]string, error) {
 	rows, err := q.db.Query(ctx, revokeOtherSessions, arg.Reason, arg.UserID, arg.KeepID)
 	if err != nil {
@@ -575,7 +362,7 @@ type RevokeSessionParams struct {
 	ID     string
 }
 
-// Here and below the time is that of the moment: a statement that waited for a refresh ends the session after it.
+// clock_timestamp(), here and below, because a statement that waited for a refresh ends the session after it.
 func (q *Queries) RevokeSession(ctx context.Context, arg RevokeSessionParams) ([]string, error) {
 	rows, err := q.db.Query(ctx, revokeSession, arg.Reason, arg.ID)
 	if err != nil {
@@ -594,36 +381,4 @@ func (q *Queries) RevokeSession(ctx context.Context, arg RevokeSessionParams) ([
 		return nil, err
 	}
 	return items, nil
-}
-
-const touchSession = `-- name: TouchSession :exec
-UPDATE sessions
-SET
-    last_used_at = statement_timestamp(),
-    last_user_agent = $1,
-    last_ip = $2,
-    family_hash = $3,
-    refreshes_until
-    = greatest(refreshes_until, statement_timestamp()) + make_interval(secs => $4::double precision)
-WHERE id = $5
-`
-
-type TouchSessionParams struct {
-	UserAgent   *string
-	IP          *netip.Addr
-	FamilyHash  []byte
-	DebtSeconds float64
-	ID          string
-}
-
-// The family is that of the token that was used: the release before makes tokens without one.
-func (q *Queries) TouchSession(ctx context.Context, arg TouchSessionParams) error {
-	_, err := q.db.Exec(ctx, touchSession,
-		arg.UserAgent,
-		arg.IP,
-		arg.FamilyHash,
-		arg.DebtSeconds,
-		arg.ID,
-	)
-	return err
 }

@@ -15,7 +15,7 @@ DELETE FROM throttles
 WHERE account_key = $1
 `
 
-// Forgets the failures of an account, from all networks.
+// Forgets the failures of an account from everywhere.
 func (q *Queries) ClearThrottle(ctx context.Context, accountKey []byte) error {
 	_, err := q.db.Exec(ctx, clearThrottle, accountKey)
 	return err
@@ -27,43 +27,9 @@ VALUES ($1)
 ON CONFLICT (id) DO NOTHING
 `
 
-// Keeps the key that is there: of several servers that start at once, one makes it.
+// Keeps an existing key: of several servers that start at once, one creates it.
 func (q *Queries) CreateThrottleKey(ctx context.Context, key []byte) error {
 	_, err := q.db.Exec(ctx, createThrottleKey, key)
-	return err
-}
-
-const forgetDevices = `-- name: ForgetDevices :exec
-DELETE FROM known_devices
-WHERE user_id = $1
-`
-
-func (q *Queries) ForgetDevices(ctx context.Context, userID string) error {
-	_, err := q.db.Exec(ctx, forgetDevices, userID)
-	return err
-}
-
-const forgetExcessDevices = `-- name: ForgetExcessDevices :exec
-DELETE FROM known_devices
-WHERE
-    known_devices.user_id = $1
-    AND known_devices.device_key IN (
-        SELECT known.device_key
-        FROM known_devices AS known
-        WHERE known.user_id = $1
-        ORDER BY known.last_login_at DESC, known.device_key
-        OFFSET $2
-    )
-`
-
-type ForgetExcessDevicesParams struct {
-	UserID     string
-	MaxDevices int32
-}
-
-// Forgets the devices of a user beyond the max_devices that logged in last.
-func (q *Queries) ForgetExcessDevices(ctx context.Context, arg ForgetExcessDevicesParams) error {
-	_, err := q.db.Exec(ctx, forgetExcessDevices, arg.UserID, arg.MaxDevices)
 	return err
 }
 
@@ -113,87 +79,6 @@ func (q *Queries) GetThrottleWait(ctx context.Context, arg GetThrottleWaitParams
 	return seconds, err
 }
 
-const isKnownDevice = `-- name: IsKnownDevice :one
-SELECT EXISTS(
-    SELECT 1
-    FROM known_devices AS known
-    INNER JOIN users ON users.id = known.user_id
-    WHERE
-        lower(users.email COLLATE "C") = lower(cast($1 AS text) COLLATE "C")
-        AND known.device_key = $2
-        AND known.last_login_at > now() - make_interval(secs => $3::double precision)
-) AS is_known
-`
-
-type IsKnownDeviceParams struct {
-	Email      string
-	DeviceKey  []byte
-	AgeSeconds float64
-}
-
-func (q *Queries) IsKnownDevice(ctx context.Context, arg IsKnownDeviceParams) (bool, error) {
-	row := q.db.QueryRow(ctx, isKnownDevice, arg.Email, arg.DeviceKey, arg.AgeSeconds)
-	var is_known bool
-	err := row.Scan(&is_known)
-	return is_known, err
-}
-
-const purgeKnownDevices = `-- name: PurgeKnownDevices :execrows
-DELETE FROM known_devices
-WHERE (known_devices.user_id, known_devices.device_key) IN (
-    SELECT
-        old.user_id,
-        old.device_key
-    FROM known_devices AS old
-    WHERE old.last_login_at < now() - make_interval(secs => $1::double precision)
-    ORDER BY old.last_login_at
-    LIMIT $2
-    FOR UPDATE SKIP LOCKED
-)
-`
-
-type PurgeKnownDevicesParams struct {
-	AgeSeconds float64
-	MaxRows    int32
-}
-
-// Deletes some of those that have not logged in for so long. Rows that others have locked are left to them.
-func (q *Queries) PurgeKnownDevices(ctx context.Context, arg PurgeKnownDevicesParams) (int64, error) {
-	result, err := q.db.Exec(ctx, purgeKnownDevices, arg.AgeSeconds, arg.MaxRows)
-	if err != nil {
-		return 0, err
-	}
-	return result.RowsAffected(), nil
-}
-
-const purgeKnownNetworks = `-- name: PurgeKnownNetworks :execrows
-DELETE FROM known_networks
-WHERE (known_networks.user_id, known_networks.network_key) IN (
-    SELECT
-        old.user_id,
-        old.network_key
-    FROM known_networks AS old
-    WHERE old.last_login_at < now() - make_interval(secs => $1::double precision)
-    ORDER BY old.last_login_at
-    LIMIT $2
-    FOR UPDATE SKIP LOCKED
-)
-`
-
-type PurgeKnownNetworksParams struct {
-	AgeSeconds float64
-	MaxRows    int32
-}
-
-// The same for known_networks, which only the release before writes.
-func (q *Queries) PurgeKnownNetworks(ctx context.Context, arg PurgeKnownNetworksParams) (int64, error) {
-	result, err := q.db.Exec(ctx, purgeKnownNetworks, arg.AgeSeconds, arg.MaxRows)
-	if err != nil {
-		return 0, err
-	}
-	return result.RowsAffected(), nil
-}
-
 const purgeThrottles = `-- name: PurgeThrottles :execrows
 DELETE FROM throttles
 WHERE (throttles.account_key, throttles.network_key) IN (
@@ -208,7 +93,7 @@ WHERE (throttles.account_key, throttles.network_key) IN (
 )
 `
 
-// Deletes some counters that mean nothing any more. It waits for nobody.
+// Deletes counters that have no effect. Skips rows that other transactions have locked.
 func (q *Queries) PurgeThrottles(ctx context.Context, maxRows int32) (int64, error) {
 	result, err := q.db.Exec(ctx, purgeThrottles, maxRows)
 	if err != nil {
@@ -235,7 +120,7 @@ type RefundAttemptParams struct {
 	NetworkKey      []byte
 }
 
-// Takes an attempt back that was no guess, and the delay that it has brought about.
+// Uncounts an attempt that was no guess, and removes the delay that it caused.
 func (q *Queries) RefundAttempt(ctx context.Context, arg RefundAttemptParams) error {
 	_, err := q.db.Exec(ctx, refundAttempt,
 		arg.ForgivenSeconds,
@@ -243,23 +128,6 @@ func (q *Queries) RefundAttempt(ctx context.Context, arg RefundAttemptParams) er
 		arg.AccountKey,
 		arg.NetworkKey,
 	)
-	return err
-}
-
-const rememberDevice = `-- name: RememberDevice :exec
-INSERT INTO known_devices (user_id, device_key)
-VALUES ($1, $2)
-ON CONFLICT (user_id, device_key) DO UPDATE
-SET last_login_at = excluded.last_login_at
-`
-
-type RememberDeviceParams struct {
-	UserID    string
-	DeviceKey []byte
-}
-
-func (q *Queries) RememberDevice(ctx context.Context, arg RememberDeviceParams) error {
-	_, err := q.db.Exec(ctx, rememberDevice, arg.UserID, arg.DeviceKey)
 	return err
 }
 
@@ -275,7 +143,7 @@ ON CONFLICT (account_key, network_key) DO UPDATE
 SET
     forgiven_at = greatest(counter.forgiven_at, clock_timestamp())
     + make_interval(secs => $3::double precision),
-    -- No delay while fewer than the free failures count, this one included.
+    -- No delay below the free failures, including this one.
     blocked_until = clock_timestamp() + make_interval(secs => least(
         $4::double precision,
         cast($5 AS double precision) * trunc(power(2, least(30, greatest(-1, ceil(
@@ -296,9 +164,9 @@ type ReserveAttemptParams struct {
 	Free            int32
 }
 
-// Counts an attempt as failed before it is made, so that those made at the same time count too. While the counter is
-// blocked nothing is counted and no row comes back. From the last free failure on, each doubles the time until the next.
-// The clock is that of the moment, not of the statement: whoever waited for the row began before it was last written.
+// Counts an attempt as failed in advance, so that concurrent attempts count too. While the counter is blocked, counts nothing
+// and returns no row. From the last free failure on, each failure doubles the delay. clock_timestamp(), because a statement
+// that waited for the row began before its last change.
 func (q *Queries) ReserveAttempt(ctx context.Context, arg ReserveAttemptParams) (time.Time, error) {
 	row := q.db.QueryRow(ctx, reserveAttempt,
 		arg.AccountKey,

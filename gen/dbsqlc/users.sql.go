@@ -90,8 +90,8 @@ type FindUsersByAgeParams struct {
 	MaxRows        int32
 }
 
-// What ListUsersByAge would find if it looked at all. OFFSET 0 has the matches found first, by their indexes: PostgreSQL
-// expects them all over the order, and would rather go through all that come before them.
+// ListUsersByAge without the limit of rows to read. OFFSET 0 makes PostgreSQL search by the indexes of the texts first. It
+// would read in order instead, because it assumes that matches are spread evenly.
 func (q *Queries) FindUsersByAge(ctx context.Context, arg FindUsersByAgeParams) ([]User, error) {
 	rows, err := q.db.Query(ctx, findUsersByAge,
 		arg.Containing,
@@ -154,7 +154,7 @@ type FindUsersByEmailParams struct {
 	MaxRows    int32
 }
 
-// What ListUsersByEmail would find if it looked at all; see FindUsersByAge.
+// ListUsersByEmail without the limit of rows to read; see FindUsersByAge.
 func (q *Queries) FindUsersByEmail(ctx context.Context, arg FindUsersByEmailParams) ([]User, error) {
 	rows, err := q.db.Query(ctx, findUsersByEmail,
 		arg.Containing,
@@ -267,9 +267,8 @@ type ListUsersByAgeParams struct {
 	MaxRows        int32
 }
 
-// The newest first, from after the cursor on; the first page has a cursor beyond all rows, so that the comparison is always
-// one that the index can answer. No more than max_looked_at rows are looked at for those that are searched. The patterns
-// are those of LIKE.
+// The newest first. The first page has a position before all rows, so that an index always answers the comparison. A search
+// reads at most max_looked_at rows. The patterns are those of LIKE.
 func (q *Queries) ListUsersByAge(ctx context.Context, arg ListUsersByAgeParams) ([]User, error) {
 	rows, err := q.db.Query(ctx, listUsersByAge,
 		arg.AfterCreatedAt,
@@ -337,8 +336,8 @@ type ListUsersByEmailParams struct {
 	MaxRows     int32
 }
 
-// In the order of e-mails, from after the cursor on; the first page's cursor is empty. Otherwise like ListUsersByAge, but
-// that e-mails with the same beginning are in a row here, so that no others are looked at.
+// ListUsersByAge in the order of e-mails. E-mails with the same beginning are adjacent, so a search by beginning reads no
+// others. The position of the first page is empty.
 func (q *Queries) ListUsersByEmail(ctx context.Context, arg ListUsersByEmailParams) ([]User, error) {
 	rows, err := q.db.Query(ctx, listUsersByEmail,
 		arg.AfterEmail,
@@ -384,7 +383,7 @@ WHERE id = $1
 FOR NO KEY UPDATE
 `
 
-// Keeps the account as it is until the transaction ends.
+// Locks the account against changes until the transaction ends.
 func (q *Queries) LockUser(ctx context.Context, id string) (User, error) {
 	row := q.db.QueryRow(ctx, lockUser, id)
 	var i User
@@ -410,8 +409,7 @@ ORDER BY id
 FOR NO KEY UPDATE
 `
 
-// All rows in one statement and in one order, so that two transactions cannot deadlock: which accounts are admins is seen
-// differently by each.
+// Locks all rows in one statement and in one order, so that transactions that see different admins cannot deadlock.
 func (q *Queries) LockUserAndAdmins(ctx context.Context, id string) ([]User, error) {
 	rows, err := q.db.Query(ctx, lockUserAndAdmins, id)
 	if err != nil {
@@ -454,7 +452,7 @@ type RehashUserPasswordParams struct {
 	OldHash string
 }
 
-// Replaces a hash by one of the same password, if it is still the one that was verified.
+// Replaces a hash by another one of the same password, unless it was changed since it was verified.
 func (q *Queries) RehashUserPassword(ctx context.Context, arg RehashUserPasswordParams) (int64, error) {
 	result, err := q.db.Exec(ctx, rehashUserPassword, arg.NewHash, arg.ID, arg.OldHash)
 	if err != nil {
@@ -487,7 +485,7 @@ type UpdateUserParams struct {
 	ID           string
 }
 
-// NULL for email, password_hash, role and is_active leaves the column as it is; name can become NULL, hence set_name.
+// NULL keeps email, password_hash, role and is_active. name can become NULL, hence set_name.
 func (q *Queries) UpdateUser(ctx context.Context, arg UpdateUserParams) (User, error) {
 	row := q.db.QueryRow(ctx, updateUser,
 		arg.Email,

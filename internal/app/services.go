@@ -37,13 +37,14 @@ func NewServices(cfg config.Config, store domain.Store, metrics *telemetry.Metri
 	}
 	ids := idgen.New(time.Now, rand.Reader)
 	passwords := domain.NewPasswords(hasher, domain.PasswordOptions{AppName: cfg.AppName, MinLength: cfg.PasswordMinLength})
-	throttles := domain.NewThrottleService(store, ids, rand.Reader, throttleOptions(cfg))
+	audit := domain.NewAuditService(store, ids, time.Now, cfg.AuditRetention)
+	throttles := domain.NewThrottleService(store, audit, rand.Reader, throttleOptions(cfg))
 	return domain.Services{
-		Audit:     domain.NewAuditService(store, ids, time.Now, cfg.AuditRetention),
+		Audit:     audit,
 		Keys:      domain.NewKeyService(keys, time.Now),
 		Throttles: throttles,
-		Users:     domain.NewUserService(store, passwords, throttles, ids),
-		Sessions: domain.NewSessionService(store, passwords, throttles, accessTokens, ids, rand.Reader,
+		Users:     domain.NewUserService(store, passwords, throttles, audit, ids, domain.UserOptions{}),
+		Sessions: domain.NewSessionService(store, passwords, throttles, accessTokens, audit, ids, rand.Reader,
 			domain.SessionOptions{
 				Lifetime:             cfg.SessionTTL,
 				RefreshTokenLifetime: cfg.RefreshTokenTTL,

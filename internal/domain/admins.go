@@ -5,16 +5,46 @@ import (
 	"errors"
 )
 
-// What follows is for operators at a terminal, so there is no actor: the right to run the admin command is the right to
-// change the data.
+// CodeLastAdmin is the code of ErrLastAdmin.
+const CodeLastAdmin Code = "last_admin"
 
-// AdminRequest describes the administrator that an operator asks for.
+// ErrLastAdmin means that a change would leave no active administrator.
+var ErrLastAdmin = &Error{
+	Code: CodeLastAdmin, Message: "This is the last active administrator. Make another one first.",
+}
+
+// adminEffect says whether a change may remove an active admin.
+type adminEffect bool
+
+const (
+	keepsAdmin     adminEffect = false
+	mayRemoveAdmin adminEffect = true
+)
+
+// lockUser locks an account until the transaction ends. If the change may remove an admin, it locks all active admins:
+// concurrent removals then wait for each other, and the last one fails with ErrLastAdmin. It also fails with
+// ErrUserNotFound.
+func lockUser(ctx context.Context, tx Store, id string, effect adminEffect) (User, error) {
+	if effect == keepsAdmin {
+		return tx.LockUser(ctx, id)
+	}
+	user, otherAdmins, err := tx.LockUserAndAdmins(ctx, id)
+	if err == nil && otherAdmins == 0 && user.Role == RoleAdmin && user.IsActive {
+		return User{}, ErrLastAdmin
+	}
+	return user, err
+}
+
+// The rest of this file is for operators at a terminal. It has no actor, because the right to run the admin command
+// includes all others.
+
+// AdminRequest describes the administrator that an operator wants.
 type AdminRequest struct {
 	Email    string
 	Password string // of a new account, or the new one of an existing account
-	// PasswordChosen says that the operator chose Password: it is set or refused, never ignored.
+	// PasswordChosen means that the operator chose Password: it is set or refused, never ignored.
 	PasswordChosen bool
-	Promote        bool // make an existing account an administrator, with the password that it has
+	Promote        bool // make an existing account an administrator, with its current password
 	ResetPassword  bool // make an existing account an administrator, with the new password
 }
 
@@ -29,11 +59,11 @@ const (
 	AdminPasswordReset AdminOutcome = "password reset"
 )
 
-// AdminReport says what EnsureAdmin did and, of an existing account, what it found.
+// AdminReport says what EnsureAdmin did, and describes an existing account.
 type AdminReport struct {
 	Outcome AdminOutcome
 	User    User
-	// LastSession is the session that was used last before, nil if none is on record.
+	// LastSession is the session that was used last, nil if none is on record.
 	LastSession *Session
 }
 
@@ -43,11 +73,11 @@ var (
 	ErrPasswordNotUsed = errors.New("the account exists and would keep its own password")
 )
 
-// EnsureAdmin makes sure that an active admin with this e-mail exists. It fails with ErrAccountExists on an existing
-// account that is no active admin, unless the operator asks to promote it or to reset its password: its password is
-// known to the party that registered it, which need not be the owner of the e-mail. It also fails with ErrPasswordNotUsed,
-// ErrUserNotFound (there is nothing to promote), ErrOverloaded or validation_failed. With the first two, the report
-// describes the account. A reset, and another role, ends all sessions of the account.
+// EnsureAdmin creates an active admin with this e-mail. If the account exists and is no active admin, it fails with
+// ErrAccountExists, unless the operator asks to promote it or to reset its password: the party that registered the account
+// knows its password, and need not own the e-mail. It also fails with ErrPasswordNotUsed, ErrUserNotFound (nothing to
+// promote), ErrOverloaded or validation_failed. With the first two, the report describes the account. A reset and a new
+// role end all sessions of the account.
 func (s *UserService) EnsureAdmin(ctx context.Context, request AdminRequest) (AdminReport, error) {
 	if err := CheckEmail(request.Email); err != nil {
 		return AdminReport{}, err
@@ -85,7 +115,7 @@ func (s *UserService) EnsureAdmin(ctx context.Context, request AdminRequest) (Ad
 	return report, err
 }
 
-// makeAdmin makes an account that of an active admin, with a new password if the request asks for that.
+// makeAdmin makes an account an active admin, with a new password if the request asks for a reset.
 func (s *UserService) makeAdmin(ctx context.Context, current User, request AdminRequest) (user User, err error) {
 	admin, active := RoleAdmin, true
 	update := UserUpdate{Role: &admin, IsActive: &active}
@@ -101,46 +131,28 @@ func (s *UserService) makeAdmin(ctx context.Context, current User, request Admin
 		if err != nil {
 			return err
 		}
-		if before.Email != current.Email { // the operator means an e-mail, not the account that had it
+		if before.Email != current.Email { // the operator means the e-mail, not the account that had it
 			return ErrUserNotFound
 		}
-		if user, err = tx.UpdateUser(ctx, current.ID, update); err != nil {
-			return err
-		}
-		by := NewAuditEvent{TargetID: user.ID}
-		if err := recordChanges(ctx, tx, s.ids, by, before, user); err != nil {
-			return err
-		}
-		if request.ResetPassword {
-			return forgetLogins(ctx, tx, s.ids, by, "")
-		}
-		return endSessionsOf(ctx, tx, s.ids, by, before, user)
+		user, err = s.update(ctx, tx, Actor{}, before, update)
+		return err
 	})
 	return user, err
 }
 
-// CreateUser creates an account without logging it in. It fails with ErrEmailTaken or validation_failed.
+// CreateUser creates an account without a session. It fails with ErrEmailTaken, ErrOverloaded or validation_failed.
 func (s *UserService) CreateUser(
 	ctx context.Context, email, password string, name *string, role Role,
-) (User, error) {
-	if err := CheckEmail(email); err != nil {
-		return User{}, err
-	}
-	hash, err := s.passwords.HashNew(ctx, password, email)
+) (user User, err error) {
+	newUser, err := Registration{Email: email, Password: password, Name: name}.newUser(ctx, s.passwords, s.ids, role)
 	if err != nil {
 		return User{}, err
 	}
-	id, err := s.ids.New()
-	if err != nil {
-		return User{}, err
-	}
-	var user User
 	err = s.store.InTx(ctx, func(tx Store) (err error) {
-		user, err = tx.CreateUser(ctx, NewUser{ID: id, Email: email, PasswordHash: hash, Name: name, Role: role})
-		if err != nil {
+		if user, err = tx.CreateUser(ctx, newUser); err != nil {
 			return err
 		}
-		return record(ctx, tx, s.ids, NewAuditEvent{Type: AuditUserCreated, TargetID: user.ID, Detail: string(role)})
+		return s.events.Record(ctx, tx, Event{Type: EventUserCreated, TargetID: user.ID, Detail: string(role)})
 	})
 	return user, err
 }

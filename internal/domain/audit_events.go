@@ -10,40 +10,17 @@ import (
 	"example.com/plinth/kit/paging"
 )
 
-// AuditEventType says what happened. The contract has a table of what each means, and of its details.
-type AuditEventType string
+// EventAuditPruned announces that audit events are removed.
+const EventAuditPruned EventType = "audit_pruned"
 
-// The types, in the words of the OWASP logging vocabulary where it has them.
-const (
-	AuditLoginSucceeded         AuditEventType = "authn_login_success"
-	AuditLoginFailed            AuditEventType = "authn_login_fail"
-	AuditLoginThrottled         AuditEventType = "authn_login_fail_max"
-	AuditPasswordChanged        AuditEventType = "authn_password_change"
-	AuditPasswordChangeFailed   AuditEventType = "authn_password_change_fail"
-	AuditReauthenticationFailed AuditEventType = "authn_reauthentication_fail"
-	AuditTokenReused            AuditEventType = "authn_token_reuse"  //nolint:gosec // G101: an event, not a credential
-	AuditTokenRepeated          AuditEventType = "authn_token_repeat" //nolint:gosec // G101: likewise
-	AuditRoleChanged            AuditEventType = "authz_change"
-	AuditForbidden              AuditEventType = "authz_fail"
-	AuditPruned                 AuditEventType = "audit_pruned"
-	AuditSessionEnded           AuditEventType = "session_ended"
-	AuditThrottleCleared        AuditEventType = "throttle_cleared"
-	AuditUserActivated          AuditEventType = "user_activated"
-	AuditUserCreated            AuditEventType = "user_created"
-	AuditUserDeactivated        AuditEventType = "user_deactivated"
-	AuditUserDeleted            AuditEventType = "user_deleted"
-	AuditEmailChanged           AuditEventType = "user_email_change"
-	AuditUserUpdated            AuditEventType = "user_updated"
-)
-
-// AuditEvent is something that happened to an account or a session, or that was tried. Refusals like each other within a
-// minute are one event, with the session, address and request of the first.
+// AuditEvent is a recorded event. Equal refusals within a minute are one audit event, with the session, address and request
+// of the first.
 type AuditEvent struct {
 	ID             string // ULID
 	OccurredAt     time.Time
-	LastOccurredAt time.Time // of the last that is counted
+	LastOccurredAt time.Time // of the last refusal that is counted
 	Count          int32     // 1 or more
-	Type           AuditEventType
+	Type           EventType
 	ActorID        *string // nil for strangers, and for operators at a terminal
 	TargetID       *string
 	SessionID      *string
@@ -52,94 +29,39 @@ type AuditEvent struct {
 	Detail         *string
 }
 
-// NewAuditEvent is an event to be recorded. What is empty is not known, or there is none. It holds identifiers and words
-// of ours, never what somebody sent: no e-mail, no password, no token.
+// NewAuditEvent is an event to store.
 type NewAuditEvent struct {
-	ID        string // record gives it
-	Type      AuditEventType
-	ActorID   string
-	TargetID  string
-	SessionID string
-	Client    Client
-	Detail    string
+	Event
+
+	ID string
 }
 
-// AuditStore keeps audit events. None of them is ever changed, but for the count of refusals.
+// AuditStore stores audit events. They never change, except for the count of refusals.
 type AuditStore interface {
 	// RecordAuditEvents adds all of the events, or none.
 	RecordAuditEvents(ctx context.Context, events ...NewAuditEvent) error
-	// RecordRefusal adds the event, or counts it with the one of the same type and subject in the same minute.
+	// RecordRefusal adds the event, or counts it with the first one of the same type and subject in the same minute.
 	RecordRefusal(ctx context.Context, subject string, event NewAuditEvent) error
 	// ListAuditEvents returns the events of the query's range, the newest first.
 	ListAuditEvents(ctx context.Context, query AuditEventQuery) ([]AuditEvent, error)
-	// PruneAuditEvents removes up to most events that are older than a time, the oldest first, and returns how many. It
-	// needs an AuditPruned event that announces that time.
+	// PruneAuditEvents removes up to most events from before a time, the oldest first, and returns how many. It requires an
+	// EventAuditPruned for that time.
 	PruneAuditEvents(ctx context.Context, before time.Time, most int) (int, error)
-	// PruneOldAuditEvents is PruneAuditEvents for the server's role: it announces the pruning, and removes nothing younger
-	// than 90 days, whatever the age.
+	// PruneOldAuditEvents is PruneAuditEvents for the server's role: it records the EventAuditPruned, and never removes events
+	// of the last 90 days.
 	PruneOldAuditEvents(ctx context.Context, age time.Duration, most int) (int, error)
-}
-
-// record adds events to the audit log, in the transaction of what they tell of: tx is the store inside of it, or the store
-// itself for a refusal, which changes nothing else. An error must fail what they tell of, which then has not happened.
-func record(ctx context.Context, tx Store, ids *idgen.Generator, events ...NewAuditEvent) error {
-	if len(events) == 0 {
-		return nil
-	}
-	for i := range events {
-		var err error
-		if events[i].ID, err = ids.New(); err != nil {
-			return err
-		}
-	}
-	return tx.RecordAuditEvents(ctx, events...)
-}
-
-// recordRefusal adds a refusal to the audit log. At most one row a minute is written for a subject, which then counts the
-// others, so that clients that are refused cannot fill the log.
-func recordRefusal(ctx context.Context, store Store, ids *idgen.Generator, subject string, event NewAuditEvent) (err error) {
-	if event.ID, err = ids.New(); err != nil {
-		return err
-	}
-	return store.RecordRefusal(ctx, subject, event)
-}
-
-// recordChanges records what is different about an account. by says who changed it.
-func recordChanges(ctx context.Context, tx Store, ids *idgen.Generator, by NewAuditEvent, before, after User) error {
-	var events []NewAuditEvent
-	changed := func(is bool, what AuditEventType, detail string) {
-		if is {
-			by.Type, by.Detail = what, detail
-			events = append(events, by)
-		}
-	}
-	changed(before.Email != after.Email, AuditEmailChanged, "")
-	changed(before.PasswordHash != after.PasswordHash, AuditPasswordChanged, "")
-	changed(before.Role != after.Role, AuditRoleChanged, string(after.Role))
-	changed(before.IsActive && !after.IsActive, AuditUserDeactivated, "")
-	changed(!before.IsActive && after.IsActive, AuditUserActivated, "")
-	changed(orEmpty(before.Name) != orEmpty(after.Name), AuditUserUpdated, "name")
-	return record(ctx, tx, ids, events...)
-}
-
-// orEmpty is for names, none of which is empty.
-func orEmpty(text *string) string {
-	if text == nil {
-		return ""
-	}
-	return *text
 }
 
 // AuditEventQuery selects a range of events. Nil filters select all.
 type AuditEventQuery struct {
 	paging.Range
 
-	Type     *AuditEventType
+	Type     *EventType
 	ActorID  *string
 	TargetID *string
 }
 
-// AuditService shows the audit log. Events are recorded by the services whose doing they tell of.
+// AuditService is the audit log. It is the Recorder of the other services.
 type AuditService struct {
 	store     Store
 	ids       *idgen.Generator
@@ -147,14 +69,40 @@ type AuditService struct {
 	retention time.Duration
 }
 
-// NewAuditService returns the rules about the audit log. The server removes events that are older than retention, and than
-// 90 days; 0 keeps them for good.
+var _ Recorder = (*AuditService)(nil)
+
+// NewAuditService returns the rules of the audit log. PruneOldAuditEvents removes events that are older than retention, which
+// is at least 90 days; 0 keeps them for good.
 func NewAuditService(store Store, ids *idgen.Generator, now func() time.Time, retention time.Duration) *AuditService {
 	return &AuditService{store: store, ids: ids, now: now, retention: retention}
 }
 
-// PruneOldAuditEvents removes the events that are older than they are kept, in batches, and returns how many. Like
-// CleanUpSessions, it may run anywhere at any time.
+// Record implements Recorder.
+func (s *AuditService) Record(ctx context.Context, tx Store, events ...Event) (err error) {
+	if len(events) == 0 {
+		return nil
+	}
+	added := make([]NewAuditEvent, len(events))
+	for i, event := range events {
+		if added[i].ID, err = s.ids.New(); err != nil {
+			return err
+		}
+		added[i].Event = event
+	}
+	return tx.RecordAuditEvents(ctx, added...)
+}
+
+// RecordRefusal implements Recorder.
+func (s *AuditService) RecordRefusal(ctx context.Context, store Store, subject string, event Event) error {
+	id, err := s.ids.New()
+	if err != nil {
+		return err
+	}
+	return store.RecordRefusal(ctx, subject, NewAuditEvent{Event: event, ID: id})
+}
+
+// PruneOldAuditEvents removes the events that are older than the retention, in batches, and returns how many. It may run on
+// several servers at once.
 func (s *AuditService) PruneOldAuditEvents(ctx context.Context) (pruned int, err error) {
 	const batch = 1_000
 	for s.retention > 0 {
@@ -167,16 +115,16 @@ func (s *AuditService) PruneOldAuditEvents(ctx context.Context) (pruned int, err
 	return pruned, nil
 }
 
-// MinAuditRetention is the age below which no event is removed: what is that fresh may be under investigation. A trigger of
-// the database refuses a day less, by its own clock.
+// MinAuditRetention is the minimum age of removed events: younger ones may be under investigation. A trigger of the database
+// refuses events that are a day younger, by its own clock.
 const MinAuditRetention = 48 * time.Hour
 
 // auditPruneBatch is how many events are removed in one transaction.
 const auditPruneBatch = 10_000
 
-// PruneAuditEvents removes the events that are older than that, which must be at least MinAuditRetention, and returns how
-// many and until when. The log says so first; what is cut off can be run again. It is for operators at a terminal, whose
-// role owns the table.
+// PruneAuditEvents removes the events that are older than age, at least MinAuditRetention, and returns how many, and the time
+// before which they occurred. It records that first; if it is interrupted, it can run again. It is for operators at a
+// terminal, whose role owns the table.
 func (s *AuditService) PruneAuditEvents(ctx context.Context, age time.Duration) (pruned int, before time.Time, err error) {
 	if age < MinAuditRetention {
 		return 0, time.Time{}, errors.New("audit events are kept for 2 days at least")
@@ -184,8 +132,8 @@ func (s *AuditService) PruneAuditEvents(ctx context.Context, age time.Duration) 
 	before = s.now().Add(-age).Truncate(time.Second).UTC()
 	batch := 0
 	err = s.store.InTx(ctx, func(tx Store) (err error) {
-		announced := NewAuditEvent{Type: AuditPruned, Detail: before.Format(time.RFC3339)}
-		if err := record(ctx, tx, s.ids, announced); err != nil {
+		announced := Event{Type: EventAuditPruned, Detail: before.Format(time.RFC3339)}
+		if err := s.Record(ctx, tx, announced); err != nil {
 			return err
 		}
 		batch, err = tx.PruneAuditEvents(ctx, before, auditPruneBatch)

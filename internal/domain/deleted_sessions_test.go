@@ -13,7 +13,7 @@ import (
 	"example.com/plinth/kit/auth"
 )
 
-func (s *service) cleanUp(t *testing.T) domain.SessionUpkeep {
+func (s *service) cleanUp(t *testing.T) domain.SessionCleanup {
 	t.Helper()
 	done, err := s.sessions.CleanUpSessions(t.Context())
 	must(t, err)
@@ -126,7 +126,7 @@ func TestCleaningUpBlocksNobody(t *testing.T) {
 	}
 	_, err := holder.Exec(t.Context(), "ROLLBACK")
 	must(t, err)
-	if done := servers[0].cleanUp(t); done != (domain.SessionUpkeep{Cleared: 1, Purged: 1}) {
+	if done := servers[0].cleanUp(t); done != (domain.SessionCleanup{Cleared: 1, Purged: 1}) {
 		t.Errorf("once it was free, this was done: %+v", done)
 	}
 	servers[1].wantLive(t, tokens)

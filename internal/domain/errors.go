@@ -5,42 +5,33 @@ import (
 	"time"
 )
 
-// Code says what kind of failure an Error is. It is part of the contract: see the table in api/openapi.yaml.
+// Code is the kind of an Error. It is part of the contract: see the table in api/openapi.yaml.
 type Code string
 
-// The codes that the rules themselves give. The HTTP adapter has more, for what never reaches them.
+// The codes that nouns share. Each noun declares its own in its file; the HTTP adapter has more, for requests that never
+// reach the rules.
 const (
-	CodeUnauthenticated        Code = "unauthenticated"
-	CodeInvalidToken           Code = "invalid_token"
-	CodeInvalidCredentials     Code = "invalid_credentials" //nolint:gosec // G101: a code, not a credential
-	CodeInvalidRefreshToken    Code = "invalid_refresh_token"
-	CodeForbidden              Code = "forbidden"
-	CodeReauthenticationFailed Code = "reauthentication_failed"
-	CodeUserNotFound           Code = "user_not_found"
-	CodeSessionNotFound        Code = "session_not_found"
-	CodeEmailTaken             Code = "email_taken"
-	CodeLastAdmin              Code = "last_admin"
-	CodePreconditionFailed     Code = "precondition_failed"
-	CodeValidationFailed       Code = "validation_failed"
-	CodeRateLimited            Code = "rate_limited"
-	CodeTooManyAttempts        Code = "too_many_attempts"
-	CodeOverloaded             Code = "overloaded"
-	CodeUnavailable            Code = "unavailable"
-	CodeNotReady               Code = "not_ready"
+	CodeForbidden          Code = "forbidden"
+	CodePreconditionFailed Code = "precondition_failed"
+	CodeValidationFailed   Code = "validation_failed"
+	CodeRateLimited        Code = "rate_limited"
+	CodeOverloaded         Code = "overloaded"
+	CodeUnavailable        Code = "unavailable"
+	CodeNotReady           Code = "not_ready"
 )
 
-// Error is a failure that the caller can act on and gets to see. Every other error is internal: it is logged, and the
-// caller learns only that something went wrong.
+// Error is a failure that the caller can act on and sees. Every other error is internal: it is logged, and the caller sees
+// only that there was one.
 type Error struct {
 	Code    Code
-	Message string // for people; holds nothing internal and nothing that the caller sent
+	Message string // for people; contains nothing internal and nothing that the caller sent
 	Fields  []FieldError
-	// RetryAfter is how long to wait, where that is known; 0 where it is not.
+	// RetryAfter is how long to wait; 0 if that is unknown.
 	RetryAfter time.Duration
 	cause      error
 }
 
-// FieldError says which member of the request is wrong, and how. Pointer is an RFC 6901 pointer into the body.
+// FieldError describes an invalid member of the body. Pointer is its JSON pointer (RFC 6901).
 type FieldError struct {
 	Pointer string
 	Code    string // from the table of field codes in api/openapi.yaml
@@ -49,30 +40,30 @@ type FieldError struct {
 
 func (e *Error) Error() string { return e.Message }
 
-// Unwrap gives the internal cause, which is for the log only.
+// Unwrap returns the internal cause, which is for the log only.
 func (e *Error) Unwrap() error { return e.cause }
 
-// Is reports whether target is the same kind of failure, so that errors.Is finds an error that was given a cause.
+// Is reports whether target has the same code, so that errors.Is finds errors with a cause, too.
 func (e *Error) Is(target error) bool {
 	var other *Error
 	return errors.As(target, &other) && e.Code == other.Code
 }
 
-// Because returns a copy of e that carries its internal cause for the log.
+// Because returns a copy of e with an internal cause.
 func (e *Error) Because(cause error) *Error {
 	withCause := *e
 	withCause.cause = cause
 	return &withCause
 }
 
-// After returns a copy of e that says how long to wait.
+// After returns a copy of e with a time to wait.
 func (e *Error) After(wait time.Duration) *Error {
 	withWait := *e
 	withWait.RetryAfter = wait
 	return &withWait
 }
 
-// Failures that more than one noun can give.
+// Failures that nouns share.
 var (
 	ErrForbidden   = &Error{Code: CodeForbidden, Message: "Your role may not do this."}
 	ErrOverloaded  = &Error{Code: CodeOverloaded, Message: "Too many requests at the moment. Try again shortly."}
@@ -83,11 +74,28 @@ var (
 	}
 )
 
-// invalidField is a validation_failed about one member of the body.
+// VersionCheck reports whether a change may be made to a version of a resource, so that it does not undo changes that its
+// author has not seen. Nil means that it may be made to all versions.
+type VersionCheck func(version int64) bool
+
+// check fails with ErrPreconditionFailed. Lock the row first: otherwise its version may change before the row does.
+func (c VersionCheck) check(version int64) error {
+	if c != nil && !c(version) {
+		return ErrPreconditionFailed
+	}
+	return nil
+}
+
+// invalidField returns a validation_failed for one member of the body.
 func invalidField(pointer, code, message string) *Error {
 	return &Error{
 		Code:    CodeValidationFailed,
 		Message: "The request breaks the contract; see errors.",
 		Fields:  []FieldError{{Pointer: pointer, Code: code, Message: message}},
 	}
+}
+
+func hasCode(err error, code Code) bool {
+	failure, ok := errors.AsType[*Error](err)
+	return ok && failure.Code == code
 }

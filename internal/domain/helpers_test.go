@@ -30,6 +30,8 @@ type serviceOpts struct {
 	url      string // of another service's database; empty: a new one
 	maxConns int32
 	sessions domain.SessionOptions
+	users    domain.UserOptions
+	events   domain.Recorder // nil: the audit log
 	wrap     func(domain.Store) domain.Store
 	now      func() time.Time
 	hashing  auth.PasswordHasherOptions
@@ -79,11 +81,14 @@ func newService(t *testing.T, opts serviceOpts) *service {
 			AccountFailures: 1_000_000, NetworkFailures: 1_000_000, TotalFailures: 1_000_000, Off: opts.wrap != nil,
 		}
 	}
-	throttles := domain.NewThrottleService(store, ids, rand.Reader, opts.throttles)
+	if opts.events == nil {
+		opts.events = domain.NewAuditService(store, ids, time.Now, 0)
+	}
+	throttles := domain.NewThrottleService(store, opts.events, rand.Reader, opts.throttles)
 	return &service{
-		url: opts.url, store: store, users: domain.NewUserService(store, passwords, throttles, ids),
-		sessions:  domain.NewSessionService(store, passwords, throttles, accessTokens, ids, rand.Reader, opts.sessions),
-		throttles: throttles,
+		url: opts.url, store: store, throttles: throttles,
+		users:    domain.NewUserService(store, passwords, throttles, opts.events, ids, opts.users),
+		sessions: domain.NewSessionService(store, passwords, throttles, accessTokens, opts.events, ids, rand.Reader, opts.sessions),
 	}
 }
 

@@ -7,7 +7,7 @@ import (
 	"example.com/plinth/kit/auth"
 )
 
-// KeyService gives out what other services need to verify access tokens.
+// KeyService publishes the keys that verify access tokens.
 type KeyService struct {
 	keys *auth.KeySet
 	now  func() time.Time
@@ -18,7 +18,7 @@ func NewKeyService(keys *auth.KeySet, now func() time.Time) *KeyService {
 	return &KeyService{keys: keys, now: now}
 }
 
-// GetJSONWebKeySet returns the public keys, of which there are none with HS256. Everybody may have them.
+// GetJSONWebKeySet returns the public keys, none with HS256. It is public.
 func (s *KeyService) GetJSONWebKeySet(context.Context) []auth.PublicJWK {
 	return s.keys.PublicKeys(s.now())
 }

@@ -12,10 +12,10 @@ import (
 	"example.com/plinth/kit/auth"
 )
 
-// maxPasswordBytes is as long as any password that can have been set.
+// maxPasswordBytes is the maximum length of a password that can have been set.
 const maxPasswordBytes = 1024
 
-// PasswordHasher hashes passwords; auth.PasswordHasher is one. VerifyDummy costs as much as Verify and matches nothing.
+// PasswordHasher is auth.PasswordHasher, or one that tests observe. VerifyDummy takes as long as Verify, and matches nothing.
 type PasswordHasher interface {
 	Hash(ctx context.Context, password string) (string, error)
 	Verify(ctx context.Context, hash, password string) (auth.PasswordMatch, error)
@@ -25,26 +25,26 @@ type PasswordHasher interface {
 
 var _ PasswordHasher = (*auth.PasswordHasher)(nil)
 
-// Passwords checks and hashes passwords, and speaks of failures in the words of the contract.
+// Passwords checks, hashes and verifies passwords.
 type Passwords struct {
 	hasher  PasswordHasher
 	options PasswordOptions
 }
 
-// PasswordOptions are the rules about new passwords.
+// PasswordOptions are the rules for new passwords.
 type PasswordOptions struct {
-	AppName   string // a word that a password must not be made of
+	AppName   string // adds nothing to the strength of a password
 	MinLength int    // in characters
 }
 
-// NewPasswords returns the rules about passwords.
+// NewPasswords returns the rules of passwords.
 func NewPasswords(hasher PasswordHasher, options PasswordOptions) *Passwords {
 	return &Passwords{hasher: hasher, options: options}
 }
 
-// HashNew hashes a password that an account is about to get. It fails with validation_failed or ErrOverloaded.
+// HashNew hashes the new password of an account. It fails with validation_failed or ErrOverloaded.
 func (p *Passwords) HashNew(ctx context.Context, password, email string) (string, error) {
-	if !utf8.ValidString(password) || strings.ContainsFunc(password, unicode.IsControl) { // the API takes none of these
+	if !utf8.ValidString(password) || strings.ContainsFunc(password, unicode.IsControl) { // which the API rejects
 		return "", invalidField("/password", "control_character", "Must be UTF-8 without control characters, as in a login.")
 	}
 	err := auth.CheckPassword(password, p.options.MinLength, email, p.options.AppName)
@@ -66,12 +66,12 @@ func (p *Passwords) HashNew(ctx context.Context, password, email string) (string
 	return hash, nil
 }
 
-// ErrUnreadableHash is the cause of a refusal that the account cannot help: its hash was imported from elsewhere, and no
-// password matches it. It is for the log.
+// ErrUnreadableHash is the internal cause of a refusal: the hash was imported from another system, and no password matches
+// it.
 var ErrUnreadableHash = errors.New("unreadable password hash")
 
-// Verify reports whether password is the one of user, and whether its hash should be made anew. A nil user, or one whose
-// stored hash cannot be read (ErrUnreadableHash), takes as long and matches nothing. It also fails with ErrOverloaded.
+// Verify reports whether password is that of user, and whether its hash is outdated. A nil user and an unreadable hash
+// (ErrUnreadableHash) match nothing, and take as long. It also fails with ErrOverloaded.
 func (p *Passwords) Verify(ctx context.Context, user *User, password string) (auth.PasswordMatch, error) {
 	if user != nil {
 		match, err := p.hasher.Verify(ctx, user.PasswordHash, password)

@@ -19,7 +19,7 @@ func (s *service) refreshFrom(t *testing.T, tokens domain.Tokens, client domain.
 }
 
 // refreshEvents counts the audit events about refresh tokens.
-func (s *service) refreshEvents(t *testing.T, eventType domain.AuditEventType) int {
+func (s *service) refreshEvents(t *testing.T, eventType domain.EventType) int {
 	t.Helper()
 	return pgtest.Value[int](t, s.url, "SELECT count(*) FROM audit_events WHERE type = $1", string(eventType))
 }
@@ -45,13 +45,13 @@ func TestWhoMayRepeatARefresh(t *testing.T) {
 			r1, err := s.refreshFrom(t, r0, owner)
 			must(t, err)
 			again, err := s.refreshFrom(t, r0, test.client)
-			if n := s.refreshEvents(t, domain.AuditTokenRepeated); n != test.events {
+			if n := s.refreshEvents(t, domain.EventTokenRepeated); n != test.events {
 				t.Errorf("%d repeats from elsewhere were recorded, want %d", n, test.events)
 			}
 			if !test.allowed {
 				wantError(t, err, domain.ErrInvalidRefreshToken)
 				s.wantEnded(t, r1)
-				if n := s.refreshEvents(t, domain.AuditTokenReused); n != 1 {
+				if n := s.refreshEvents(t, domain.EventTokenReused); n != 1 {
 					t.Errorf("%d reuses were recorded, want 1", n)
 				}
 				pgtest.CheckSessions(t, s.url)
@@ -78,7 +78,7 @@ func TestARepeatFromTheSameNetworkIsNotElsewhere(t *testing.T) {
 		_, err := s.refreshFrom(t, r0, clientAt(address, ""))
 		must(t, err)
 	}
-	if n := s.refreshEvents(t, domain.AuditTokenRepeated); n != 0 {
+	if n := s.refreshEvents(t, domain.EventTokenRepeated); n != 0 {
 		t.Errorf("%d repeats from elsewhere were recorded", n)
 	}
 }
@@ -102,7 +102,7 @@ func TestAThiefCannotRideAlongInTheGrace(t *testing.T) {
 	if reason := s.endReason(t, session); reason != domain.RevokedByTokenReuse {
 		t.Errorf("the session ended because of %q", reason)
 	}
-	if repeats, reuses := s.refreshEvents(t, domain.AuditTokenRepeated), s.refreshEvents(t, domain.AuditTokenReused); repeats != 1 || reuses != 1 {
+	if repeats, reuses := s.refreshEvents(t, domain.EventTokenRepeated), s.refreshEvents(t, domain.EventTokenReused); repeats != 1 || reuses != 1 {
 		t.Errorf("%d repeats and %d reuses were recorded, want one of each", repeats, reuses)
 	}
 	pgtest.CheckSessions(t, s.url)

@@ -2,7 +2,7 @@ package domain
 
 import "context"
 
-// Services are all of the rules, ready to use.
+// Services are the rules, ready to use.
 type Services struct {
 	Users     *UserService
 	Sessions  *SessionService
@@ -11,15 +11,17 @@ type Services struct {
 	Keys      *KeyService
 }
 
-// Store is all that the rules need of a database.
+// Store is what the rules need of a database.
 type Store interface {
 	UserStore
 	SessionStore
+	RefreshTokenStore
+	DeletedSessionStore
 	ThrottleStore
+	DeviceStore
 	AuditStore
 
-	// InTx runs fn in one transaction (READ COMMITTED), which is committed when fn returns nil and rolled back
-	// otherwise. A transaction that fails for no fault of its own (deadlock, serialization) is run again, so fn must
-	// have no effects outside of the store it is given.
+	// InTx runs fn in one transaction (READ COMMITTED), commits it if fn returns nil and rolls it back otherwise. It runs fn
+	// again after a deadlock or a serialization failure, so fn must have no effects outside of its store.
 	InTx(ctx context.Context, fn func(Store) error) error
 }

@@ -2,35 +2,46 @@ package domain
 
 import (
 	"context"
+	"crypto/hmac"
+	"crypto/sha256"
 	"encoding/hex"
 	"errors"
+	"fmt"
 	"io"
+	"strings"
 	"sync/atomic"
 	"time"
-
-	"example.com/plinth/kit/idgen"
 )
 
-// ErrTooManyAttempts says that a password was not looked at; RetryAfter says when the next one will be.
+// CodeTooManyAttempts is the code of ErrTooManyAttempts.
+const CodeTooManyAttempts Code = "too_many_attempts"
+
+// ErrTooManyAttempts means that a password was not verified. RetryAfter is the time until the next attempt.
 var ErrTooManyAttempts = &Error{Code: CodeTooManyAttempts, Message: "Too many failed passwords. Try again later."}
 
-// ThrottleKey names a counter of failed passwords: those for an account from everywhere, those from a network for all
-// accounts, or those for an account from one network, device or session. Keys are digests; an empty one stands for all.
+// Events of throttles.
+const (
+	EventLoginThrottled  EventType = "authn_login_fail_max"
+	EventThrottleCleared EventType = "throttle_cleared"
+)
+
+// ThrottleKey names a counter of failed passwords: of an account from everywhere, of a network for all accounts, or of an
+// account from one network, device or session. Keys are digests; an empty one means all.
 type ThrottleKey struct{ Account, Source []byte }
 
-// ThrottlePolicy says what failed passwords bring about.
+// ThrottlePolicy describes the delays after failed passwords.
 type ThrottlePolicy struct {
-	Free         int           // from this failure on, each blocks the counter for a time that doubles
-	ForgiveAfter time.Duration // in which one failure ceases to count
+	Free         int           // from this failure on, each blocks the counter for twice as long as the last
+	ForgiveAfter time.Duration // in which one failure is forgiven
 	FirstDelay   time.Duration
 	MostDelay    time.Duration
 }
 
-// Reservation is an attempt that was counted as failed before it is made.
+// Reservation is an attempt that was counted as failed in advance.
 type Reservation struct {
 	Key    ThrottleKey
 	Policy ThrottlePolicy
-	// Until is when the next attempt may be made; by it RefundAttempt finds the delay that this one has brought about.
+	// Until is the end of the delay that this attempt caused. RefundAttempt removes the delay if it is still the same.
 	Until time.Time
 }
 
@@ -38,67 +49,56 @@ type Reservation struct {
 type ThrottleStore interface {
 	// ReserveAttempt counts an attempt as failed, or fails with ErrTooManyAttempts and counts nothing.
 	ReserveAttempt(ctx context.Context, key ThrottleKey, policy ThrottlePolicy) (Reservation, error)
-	// RefundAttempt takes back an attempt that was none.
+	// RefundAttempt uncounts an attempt.
 	RefundAttempt(ctx context.Context, reservation Reservation) error
 	// ForgiveAttempts forgets all failures of one counter, ClearThrottle those of an account from all networks.
 	ForgiveAttempts(ctx context.Context, key ThrottleKey) error
 	ClearThrottle(ctx context.Context, account []byte) error
 
-	// GetThrottleKey returns the key that all who share the store make digests with. It is the candidate of the first call.
+	// GetThrottleKey returns the key of the digests, which all servers share. It is the candidate of the first call.
 	GetThrottleKey(ctx context.Context, candidate []byte) ([]byte, error)
 
-	// IsKnownDevice reports whether the account with this e-mail, if there is one, has logged in from the device lately.
-	IsKnownDevice(ctx context.Context, email string, device []byte, lately time.Duration) (bool, error)
-	// RememberDevice keeps the most devices of a user that logged in last, this one among them.
-	RememberDevice(ctx context.Context, userID string, device []byte, most int) error
-	ForgetDevices(ctx context.Context, userID string) error
-
-	// PurgeThrottles, PurgeKnownDevices and PurgeKnownNetworks delete up to most rows that have no effect any more, and
-	// return how many. They wait for no lock.
+	// PurgeThrottles deletes up to most counters that have no effect any more, and returns how many. It waits for no lock.
 	PurgeThrottles(ctx context.Context, most int) (int, error)
-	PurgeKnownDevices(ctx context.Context, age time.Duration, most int) (int, error)
-	PurgeKnownNetworks(ctx context.Context, age time.Duration, most int) (int, error)
 }
 
-// ThrottleOptions say when guessing passwords becomes slow: how many wrong passwords are free of delay.
+// ThrottleOptions say how many wrong passwords cause no delay.
 type ThrottleOptions struct {
 	AccountFailures int // for an account from one network, device or session
 	NetworkFailures int // from a network, for all accounts
 	TotalFailures   int // for an account from all networks
-	// Off turns all delays off.
-	Off bool
+	Off             bool
 }
 
 const (
 	firstDelay = 15 * time.Second
 	mostDelay  = 15 * time.Minute
-	// accountForgiveAfter is as long as the longest delay, which allows four guesses an hour in the long run, however they
-	// are timed.
+	// accountForgiveAfter is the longest delay, which allows four guesses an hour in the long run, however they are timed.
 	accountForgiveAfter = mostDelay
-	// networkForgiveAfter is short: behind one address there may be a company, whose typing errors add up.
+	// networkForgiveAfter is short, because the typing errors of a company behind one address add up.
 	networkForgiveAfter = time.Minute
 )
 
-// ThrottleService bounds how often passwords can be guessed, for an account and from a network.
+// ThrottleService limits guesses at passwords, by account and by network.
 //
-// An attempt is counted as failed before the password is looked at, so that concurrent attempts count too, and the count
-// is taken back when the password was right. While a counter is blocked, no password is looked at, not even a correct one,
-// because the response would reveal it. E-mails without an account are counted like all others.
+// An attempt is counted as failed before the password is verified, so that concurrent attempts count too, and is uncounted
+// if the password is right. While a counter is blocked, no password is verified, not even a correct one, because the
+// response would reveal it. E-mails without an account are counted like all others.
 //
-// Blocking an account is a weapon against its owner. So a failure counts for the account from one network first; the
-// limit for the account from all networks is much higher; and an attempt from a device that the account knows, or in a
-// session, has a count of its own. It counts for its network too, but no other counter refuses it.
+// An attacker must not be able to lock out the owner of an account. So a failure counts for the account from one network
+// first, the limit for the account from all networks is much higher, and an attempt from a known device or in a session has
+// a counter of its own. It counts for its network too, but no other counter refuses it.
 type ThrottleService struct {
 	store   Store
-	ids     *idgen.Generator
+	events  Recorder
 	rand    io.Reader
 	options ThrottleOptions
-	key     atomic.Pointer[[]byte] // of digests; nil until the store was asked
+	key     atomic.Pointer[[]byte] // of digests; nil until it is read
 }
 
-// NewThrottleService returns the rules about guessing; rand must be cryptographic.
-func NewThrottleService(store Store, ids *idgen.Generator, rand io.Reader, options ThrottleOptions) *ThrottleService {
-	return &ThrottleService{store: store, ids: ids, rand: rand, options: options}
+// NewThrottleService returns the rules of throttles; rand must be cryptographically secure.
+func NewThrottleService(store Store, events Recorder, rand io.Reader, options ThrottleOptions) *ThrottleService {
+	return &ThrottleService{store: store, events: events, rand: rand, options: options}
 }
 
 // ClearUserThrottle forgets the failed passwords of any account. It is for admins and fails with ErrForbidden,
@@ -122,12 +122,12 @@ func (s *ThrottleService) ClearUserThrottle(ctx context.Context, actor Actor, us
 		if err := tx.ClearThrottle(ctx, digests.account(user.Email)); err != nil {
 			return err
 		}
-		return record(ctx, tx, s.ids, actor.did(AuditThrottleCleared, user.ID))
+		return s.events.Record(ctx, tx, actor.did(EventThrottleCleared, user.ID))
 	})
 }
 
-// PurgeThrottles deletes what has no effect any more: counters whose failures are forgiven, and devices that have not
-// logged in for long. Like CleanUpSessions, it may run anywhere at any time.
+// PurgeThrottles deletes counters whose failures are forgiven, and devices without a recent login. It waits for no lock, so
+// it may run on several servers at once.
 func (s *ThrottleService) PurgeThrottles(ctx context.Context) (total int, err error) {
 	counters := func(ctx context.Context, _ time.Duration, most int) (int, error) {
 		return s.store.PurgeThrottles(ctx, most)
@@ -144,16 +144,16 @@ func (s *ThrottleService) PurgeThrottles(ctx context.Context) (total int, err er
 	return total, nil
 }
 
-// attempt is a look at a password that is counted as failed until it is settled.
+// attempt is a verification of a password. It is counted as failed until it is settled.
 type attempt struct {
 	store        Store
 	reservations []Reservation
-	isWrong      bool // the password was looked at and refused
+	isWrong      bool // the password was verified and is wrong
 }
 
-// reserve counts an attempt at the password of an e-mail, or fails with ErrTooManyAttempts and records that. The event says
-// who makes it, and for whom, if that is known.
-func (s *ThrottleService) reserve(ctx context.Context, email string, event NewAuditEvent) (*attempt, error) {
+// reserve counts an attempt at the password of an e-mail, or fails with ErrTooManyAttempts and records that. A login has an
+// actor without a user and a session.
+func (s *ThrottleService) reserve(ctx context.Context, email string, by Actor) (*attempt, error) {
 	a := &attempt{store: s.store}
 	if s.options.Off {
 		return a, nil
@@ -165,11 +165,11 @@ func (s *ThrottleService) reserve(ctx context.Context, email string, event NewAu
 	var refusing ThrottleKey
 	err = s.store.InTx(ctx, func(tx Store) error {
 		a.reservations = nil
-		own, err := digests.own(ctx, tx, email, event)
+		own, err := digests.own(ctx, tx, email, by)
 		if err != nil {
 			return err
 		}
-		for _, counter := range s.counters(digests.account(email), own, digests.networks(event.Client)) {
+		for _, counter := range s.counters(digests.account(email), own, digests.networks(by.Client)) {
 			reservation, err := tx.ReserveAttempt(ctx, counter.key, counter.policy)
 			if counter.countsOnly && errors.Is(err, ErrTooManyAttempts) {
 				continue
@@ -183,7 +183,7 @@ func (s *ThrottleService) reserve(ctx context.Context, email string, event NewAu
 		return nil
 	})
 	if errors.Is(err, ErrTooManyAttempts) {
-		if err := s.recordThrottled(ctx, email, refusing, event); err != nil {
+		if err := s.recordThrottled(ctx, email, refusing, by); err != nil {
 			return nil, err
 		}
 	}
@@ -193,13 +193,13 @@ func (s *ThrottleService) reserve(ctx context.Context, email string, event NewAu
 	return a, nil
 }
 
-// recordThrottled tells the audit log of a password that was not looked at, because of a counter. What is counted in one event
-// is named by the counter's digest, so that it costs the same whether there is an account or not: the e-mail or, where a network
-// is refused whatever the account, that network. Otherwise a client could write an event for each e-mail that it makes up.
-func (s *ThrottleService) recordThrottled(ctx context.Context, email string, refusing ThrottleKey, event NewAuditEvent) error {
-	event.Type = AuditLoginThrottled
+// recordThrottled records a password that was not verified because of a counter. Events are counted by the digest of the
+// e-mail or, if a network is refused for all accounts, of that network: otherwise a client could add an event for each e-mail
+// that it invents. The work does not depend on whether there is an account.
+func (s *ThrottleService) recordThrottled(ctx context.Context, email string, refusing ThrottleKey, by Actor) error {
+	event := by.did(EventLoginThrottled, by.User.ID)
 	if refusing.Account == nil {
-		return recordRefusal(ctx, s.store, s.ids, hex.EncodeToString(refusing.Source), event)
+		return s.events.RecordRefusal(ctx, s.store, hex.EncodeToString(refusing.Source), event)
 	}
 	if event.TargetID == "" {
 		user, err := s.store.GetUserByEmail(ctx, email)
@@ -208,18 +208,18 @@ func (s *ThrottleService) recordThrottled(ctx context.Context, email string, ref
 		}
 		event.TargetID = user.ID
 	}
-	return recordRefusal(ctx, s.store, s.ids, hex.EncodeToString(refusing.Account), event)
+	return s.events.RecordRefusal(ctx, s.store, hex.EncodeToString(refusing.Account), event)
 }
 
-// counter is one that an attempt counts for. If it countsOnly, it refuses nothing.
+// counter is a counter of an attempt. If countsOnly, it refuses nothing.
 type counter struct {
 	key        ThrottleKey
 	policy     ThrottlePolicy
 	countsOnly bool
 }
 
-// counters are those that an attempt counts for, in one order for all attempts, which prevents deadlocks. They do not
-// depend on whether there is an account. own is the digest of a known device or a session, nil without.
+// counters returns the counters of an attempt, in the same order for all attempts, which prevents deadlocks. They do not
+// depend on whether there is an account. own is the digest of a known device or a session, or nil.
 func (s *ThrottleService) counters(account, own []byte, networks []network) []counter {
 	var counters []counter
 	add := func(key ThrottleKey, free int, forgiveAfter time.Duration, countsOnly bool) {
@@ -240,9 +240,9 @@ func (s *ThrottleService) counters(account, own []byte, networks []network) []co
 	return counters
 }
 
-// succeed settles an attempt whose password was right: the failures for the account from the same network, device or
-// session are forgotten. The other counters lose this attempt alone: with an account of one's own one could go on guessing
-// at others, and a login of the owner would let an attacker elsewhere begin anew.
+// succeed settles an attempt whose password was right. It resets the counters of the account from the same network, device
+// or session. From the other counters it removes this attempt only: otherwise a login to an own account would reset the
+// network of an attacker, and a login of the owner the counter of attacks from everywhere.
 func (a *attempt) succeed(ctx context.Context, tx Store) error {
 	for _, reservation := range a.reservations {
 		settle := tx.RefundAttempt
@@ -256,28 +256,66 @@ func (a *attempt) succeed(ctx context.Context, tx Store) error {
 	return nil
 }
 
-// settle takes an attempt back that was no guess, however it ended: err is that end. A wrong password counts whatever came
-// after it, also if its caller has gone: else whoever hangs up in time could try as many as they like.
+// settle uncounts an attempt that was no guess. err is how it ended. A wrong password counts even if the request was
+// canceled: otherwise clients that hang up in time could try without limit.
 func (a *attempt) settle(ctx context.Context, err error) {
 	if err == nil || a.isWrong {
 		return
 	}
-	ctx, cancel := afterwards(ctx)
+	ctx, cancel := detached(ctx)
 	defer cancel()
 	for _, reservation := range a.reservations {
-		_ = a.store.RefundAttempt(ctx, reservation) // without the store there is nobody to tell
+		_ = a.store.RefundAttempt(ctx, reservation) // a failure is only a longer delay
 	}
 }
 
-// recordWrong tells the audit log of a wrong password, also if its caller has gone.
-func recordWrong(ctx context.Context, store Store, ids *idgen.Generator, event NewAuditEvent) error {
-	ctx, cancel := afterwards(ctx)
-	defer cancel()
-	return record(ctx, store, ids, event)
+// digests names counters and devices by HMACs.
+type digests struct{ key []byte }
+
+// digests reads the key from the store once. The first server makes it.
+func (s *ThrottleService) digests(ctx context.Context) (digests, error) {
+	if key := s.key.Load(); key != nil {
+		return digests{*key}, nil
+	}
+	candidate := make([]byte, sha256.Size)
+	if _, err := io.ReadFull(s.rand, candidate); err != nil {
+		return digests{}, fmt.Errorf("making the key of throttles: %w", err)
+	}
+	key, err := s.store.GetThrottleKey(ctx, candidate)
+	if err != nil {
+		return digests{}, err
+	}
+	s.key.Store(&key)
+	return digests{key}, nil
 }
 
-// afterwards is for what has to be done even if whoever asked has gone.
-func afterwards(ctx context.Context) (context.Context, context.CancelFunc) {
-	const patience = 2 * time.Second
-	return context.WithTimeout(context.WithoutCancel(ctx), patience)
+func (d digests) of(kind, text string) []byte {
+	mac := hmac.New(sha256.New, d.key)
+	mac.Write([]byte(kind + "\x00" + text))
+	return mac.Sum(nil)
+}
+
+// account returns the digest of an e-mail, with its ASCII letters in lower case, as the store compares it.
+func (d digests) account(email string) []byte {
+	return d.of("account", strings.Map(func(r rune) rune {
+		if 'A' <= r && r <= 'Z' {
+			return r + ('a' - 'A')
+		}
+		return r
+	}, email))
+}
+
+// network is a network of a client. Its limits are percent of those of the narrowest.
+type network struct {
+	digest  []byte
+	percent int
+}
+
+// networks returns the networks that a client is counted by, the narrowest first.
+func (d digests) networks(client Client) []network {
+	networks := []network{{d.of("network", client.Network().String()), 100}}
+	for _, wider := range client.WiderNetworks() {
+		networks = append(networks, network{d.of("network", wider.Prefix.String()), wider.Percent})
+	}
+	return networks
 }

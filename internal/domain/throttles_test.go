@@ -261,7 +261,7 @@ func TestRefusalsOfANetworkAreOneEvent(t *testing.T) {
 		wantError(t, s.guess(t, fmt.Sprintf("b%d@example.com", i), "wrong", network(failures+i)), domain.ErrTooManyAttempts)
 	}
 	recorded := pgtest.Rows[struct{ Rows, Count int }](t, s.url,
-		"SELECT count(*) AS rows, sum(count) AS count FROM audit_events WHERE type = $1", string(domain.AuditLoginThrottled))[0]
+		"SELECT count(*) AS rows, sum(count) AS count FROM audit_events WHERE type = $1", string(domain.EventLoginThrottled))[0]
 	if recorded.Rows > 2 || recorded.Count != refusals { // a minute may end meanwhile
 		t.Errorf("%d refusals are counted in %d events, want %d in one", recorded.Count, recorded.Rows, refusals)
 	}

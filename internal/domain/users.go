@@ -2,12 +2,17 @@ package domain
 
 import (
 	"context"
+	"errors"
+	"strings"
 	"time"
+	"unicode"
+	"unicode/utf8"
 
 	"example.com/plinth/kit/idgen"
+	"example.com/plinth/kit/paging"
 )
 
-// Role says what a user may do.
+// Role is a set of rights.
 type Role string
 
 // The roles, as the contract names them.
@@ -26,10 +31,10 @@ type User struct {
 	IsActive     bool
 	CreatedAt    time.Time
 	UpdatedAt    time.Time
-	Version      int64 // goes up with each change that others can see; not when the password is hashed anew
+	Version      int64 // incremented by each change that clients can see, not by a rehash of the password
 }
 
-// NewUser is an account to be created.
+// NewUser is an account to create.
 type NewUser struct {
 	ID           string
 	Email        string
@@ -38,7 +43,7 @@ type NewUser struct {
 	Role         Role
 }
 
-// UserUpdate changes an account. A nil pointer leaves a field as it is; SetName with a nil Name clears the name.
+// UserUpdate changes an account. A nil pointer keeps a field; SetName with a nil Name clears the name.
 type UserUpdate struct {
 	Email        *string
 	PasswordHash *string
@@ -48,28 +53,41 @@ type UserUpdate struct {
 	IsActive     *bool
 }
 
-// Failures that are about users.
+// Codes of users.
+const (
+	CodeUserNotFound Code = "user_not_found"
+	CodeEmailTaken   Code = "email_taken"
+)
+
+// Failures of users.
 var (
 	ErrUserNotFound = &Error{Code: CodeUserNotFound, Message: "There is no such user."}
 	ErrEmailTaken   = &Error{Code: CodeEmailTaken, Message: "Another account has this e-mail."}
-	ErrLastAdmin    = &Error{
-		Code: CodeLastAdmin, Message: "This is the last active administrator. Make another one first.",
-	}
-	ErrReauthenticationFailed = &Error{
-		Code: CodeReauthenticationFailed, Message: "The current password is not right.",
-	}
+	errInvalidEmail = invalidField("/email", "invalid_format", "Must be an e-mail address in ASCII.")
 )
 
-// UserStore keeps users.
+// Events of users.
+const (
+	EventUserActivated   EventType = "user_activated"
+	EventUserCreated     EventType = "user_created"
+	EventUserDeactivated EventType = "user_deactivated"
+	EventUserDeleted     EventType = "user_deleted"
+	EventEmailChanged    EventType = "user_email_change"
+	EventUserUpdated     EventType = "user_updated"
+	EventPasswordChanged EventType = "authn_password_change"
+	EventRoleChanged     EventType = "authz_change"
+)
+
+// UserStore stores users.
 type UserStore interface {
 	// CreateUser fails with ErrEmailTaken.
 	CreateUser(ctx context.Context, user NewUser) (User, error)
 	// GetUser fails with ErrUserNotFound.
 	GetUser(ctx context.Context, id string) (User, error)
-	// LockUser is GetUser, and keeps others from changing the account until the transaction ends.
+	// LockUser is GetUser, and locks the account against changes until the transaction ends.
 	LockUser(ctx context.Context, id string) (User, error)
-	// LockUserAndAdmins is LockUser, and locks all active admins too. It returns how many others there are. It locks the
-	// accounts in the order of their ids; a transaction must not lock another account before.
+	// LockUserAndAdmins is LockUser, locks all active admins too, and returns how many others there are. It locks the accounts
+	// in the order of their ids; a transaction must not lock another account before.
 	LockUserAndAdmins(ctx context.Context, id string) (user User, otherAdmins int, err error)
 	// GetUserByEmail compares without regard to case and fails with ErrUserNotFound.
 	GetUserByEmail(ctx context.Context, email string) (User, error)
@@ -79,26 +97,70 @@ type UserStore interface {
 	UpdateUser(ctx context.Context, id string, update UserUpdate) (User, error)
 	// DeleteUser deletes an account with all of its sessions, or fails with ErrUserNotFound.
 	DeleteUser(ctx context.Context, id string) error
-	// RehashUserPassword replaces oldHash by newHash; it does nothing if the hash is another by now.
+	// RehashUserPassword replaces oldHash by newHash; it does nothing if the account has another hash by now.
 	RehashUserPassword(ctx context.Context, id, oldHash, newHash string) error
 }
 
-// UserService holds the rules about accounts.
+// UserOptions are optional settings of accounts.
+type UserOptions struct {
+	// BeforeDelete runs in the transaction that deletes an account, before its row is deleted. Other nouns delete or hand over
+	// what the account owns here, or refuse the deletion with an *Error.
+	BeforeDelete []func(ctx context.Context, tx Store, user User) error
+}
+
+// UserService has the rules of accounts.
 type UserService struct {
 	store     Store
 	passwords *Passwords
 	throttles *ThrottleService
+	events    Recorder
 	ids       *idgen.Generator
+	options   UserOptions
 }
 
-// NewUserService returns the rules about accounts.
-func NewUserService(store Store, passwords *Passwords, throttles *ThrottleService, ids *idgen.Generator) *UserService {
-	return &UserService{store: store, passwords: passwords, throttles: throttles, ids: ids}
+// NewUserService returns the rules of accounts.
+func NewUserService(
+	store Store, passwords *Passwords, throttles *ThrottleService, events Recorder, ids *idgen.Generator, options UserOptions,
+) *UserService {
+	return &UserService{
+		store: store, passwords: passwords, throttles: throttles, events: events, ids: ids, options: options,
+	}
 }
 
 // GetCurrentUser returns the actor's own account.
 func (*UserService) GetCurrentUser(_ context.Context, actor Actor) (User, error) {
 	return actor.User, nil
+}
+
+// CurrentUserChange is what users may change about their own accounts. A nil pointer keeps a field; SetName with a nil Name
+// clears the name.
+type CurrentUserChange struct {
+	Email           *string
+	Password        *string
+	SetName         bool
+	Name            *string
+	CurrentPassword *string // required with Email and Password; verified whenever it is set
+	OnlyIf          VersionCheck
+}
+
+// UpdateCurrentUser changes the actor's own account. It fails with ErrPreconditionFailed or ErrInvalidToken. A change of
+// e-mail or password has more failures: see updateCredentials.
+func (s *UserService) UpdateCurrentUser(ctx context.Context, actor Actor, change CurrentUserChange) (user User, err error) {
+	if change.Email != nil || change.Password != nil || change.CurrentPassword != nil {
+		return s.updateCredentials(ctx, actor, change)
+	}
+	err = s.store.InTx(ctx, func(tx Store) (err error) {
+		current, err := lockCurrentUser(ctx, tx, actor, keepsAdmin)
+		if err != nil {
+			return err
+		}
+		if err := change.OnlyIf.check(current.Version); err != nil {
+			return err
+		}
+		user, err = s.updateIfChanged(ctx, tx, actor, current, UserUpdate{SetName: change.SetName, Name: change.Name})
+		return err
+	})
+	return user, err
 }
 
 // GetUser returns any account. It is for admins and fails with ErrForbidden or ErrUserNotFound.
@@ -107,4 +169,174 @@ func (s *UserService) GetUser(ctx context.Context, actor Actor, id string) (User
 		return User{}, ErrForbidden
 	}
 	return s.store.GetUser(ctx, id)
+}
+
+// UserChange is what admins may change about any account. A nil pointer keeps a field; SetName with a nil Name clears the
+// name.
+type UserChange struct {
+	Role     *Role
+	IsActive *bool
+	SetName  bool
+	Name     *string
+	OnlyIf   VersionCheck
+}
+
+// UpdateUser changes any account. Deactivation and a new role end all sessions of the account. It is for admins and fails
+// with ErrForbidden, ErrUserNotFound, ErrLastAdmin, ErrPreconditionFailed or ErrInvalidToken.
+func (s *UserService) UpdateUser(ctx context.Context, actor Actor, id string, change UserChange) (user User, err error) {
+	if !actor.HasRole(RoleAdmin) {
+		return User{}, ErrForbidden
+	}
+	effect := keepsAdmin
+	if change.Role != nil && *change.Role != RoleAdmin || change.IsActive != nil && !*change.IsActive {
+		effect = mayRemoveAdmin
+	}
+	err = s.store.InTx(ctx, func(tx Store) error {
+		current, err := lockUser(ctx, tx, id, effect)
+		if err != nil {
+			return err
+		}
+		if err := recheckAdmin(ctx, tx, actor); err != nil {
+			return err
+		}
+		if err := change.OnlyIf.check(current.Version); err != nil {
+			return err
+		}
+		user, err = s.update(ctx, tx, actor, current, UserUpdate{
+			Role: change.Role, IsActive: change.IsActive, SetName: change.SetName, Name: change.Name,
+		})
+		return err
+	})
+	return user, err
+}
+
+// updateIfChanged is update, but returns the account as it is if nothing is to change.
+func (s *UserService) updateIfChanged(ctx context.Context, tx Store, by Actor, current User, update UserUpdate) (User, error) {
+	if update == (UserUpdate{}) {
+		return current, nil
+	}
+	return s.update(ctx, tx, by, current, update)
+}
+
+// update changes a locked account, records what changed, and ends the sessions that the change affects: with a new password
+// all but the actor's own, and with other rights all.
+func (s *UserService) update(ctx context.Context, tx Store, by Actor, before User, update UserUpdate) (User, error) {
+	after, err := tx.UpdateUser(ctx, before.ID, update)
+	if err != nil {
+		return User{}, err
+	}
+	if err := s.events.Record(ctx, tx, changesOf(by, before, after)...); err != nil {
+		return User{}, err
+	}
+	switch {
+	case update.PasswordHash != nil:
+		if err := tx.ForgetDevices(ctx, after.ID); err != nil { // which may belong to a party that knew the old password
+			return User{}, err
+		}
+		err = endSessions(ctx, tx, s.events, by, after.ID, by.SessionID, RevokedByPasswordChange)
+	case before.IsActive && !after.IsActive:
+		err = endSessions(ctx, tx, s.events, by, after.ID, "", RevokedByDeactivation)
+	case before.Role != after.Role:
+		err = endSessions(ctx, tx, s.events, by, after.ID, "", RevokedByRoleChange)
+	}
+	return after, err
+}
+
+// changesOf returns an event for each difference of an account.
+func changesOf(by Actor, before, after User) []Event {
+	var events []Event
+	add := func(isChanged bool, what EventType, detail string) {
+		if isChanged {
+			event := by.did(what, after.ID)
+			event.Detail = detail
+			events = append(events, event)
+		}
+	}
+	add(before.Email != after.Email, EventEmailChanged, "")
+	add(before.PasswordHash != after.PasswordHash, EventPasswordChanged, "")
+	add(before.Role != after.Role, EventRoleChanged, string(after.Role))
+	add(before.IsActive && !after.IsActive, EventUserDeactivated, "")
+	add(!before.IsActive && after.IsActive, EventUserActivated, "")
+	add(!equal(before.Name, after.Name), EventUserUpdated, "name")
+	return events
+}
+
+func equal(a, b *string) bool { return a == b || a != nil && b != nil && *a == *b }
+
+// lockCurrentUser locks the actor's account until the transaction ends, and reads the session again, which may have ended
+// since the request was authenticated. It fails with ErrInvalidToken, or ErrLastAdmin.
+func lockCurrentUser(ctx context.Context, tx Store, actor Actor, effect adminEffect) (User, error) {
+	_, err := lockUser(ctx, tx, actor.User.ID, effect)
+	if errors.Is(err, ErrUserNotFound) {
+		return User{}, ErrInvalidToken
+	}
+	if err != nil {
+		return User{}, err
+	}
+	current, err := tx.GetActor(ctx, actor.SessionID, actor.User.ID)
+	return current.User, err
+}
+
+// UserSort is an order of users.
+type UserSort string
+
+// The orders of users.
+const (
+	UsersByAge   UserSort = "created_at" // the newest first
+	UsersByEmail UserSort = "email"      // without regard to case
+)
+
+// UserQuery selects a range of users. Nil filters and an empty Search select all.
+type UserQuery struct {
+	paging.Range
+
+	Sort     UserSort
+	Role     *Role
+	IsActive *bool
+	Search   string // see SearchesBeginnings
+}
+
+// SearchesBeginnings reports whether Search has to be the beginning of the e-mail, instead of a part of e-mail or name. It
+// has to if it is too short for an index to find it inside of texts, and if it looks like an e-mail or the beginning of one,
+// which an index finds at once.
+func (q UserQuery) SearchesBeginnings() bool {
+	const minWord = 3 // letters or digits in a row: the index contains all sequences of three
+	isOther := func(r rune) bool { return !unicode.IsLetter(r) && !unicode.IsDigit(r) }
+	longest := 0
+	for word := range strings.FieldsFuncSeq(q.Search, isOther) {
+		longest = max(longest, utf8.RuneCountInString(word))
+	}
+	return strings.LastIndexByte(q.Search, '@') > 0 || longest < minWord
+}
+
+// ListUsers returns a page of users. It is for admins and fails with ErrForbidden.
+func (s *UserService) ListUsers(ctx context.Context, actor Actor, query UserQuery) (paging.Page[User], error) {
+	if !actor.HasRole(RoleAdmin) {
+		return paging.Page[User]{}, ErrForbidden
+	}
+	position := func(user User) paging.Position {
+		return paging.Position{Time: user.CreatedAt, ID: user.ID, Text: user.Email}
+	}
+	return paging.Read(query.Range, position, func(r paging.Range) ([]User, error) {
+		query.Range = r
+		return s.store.ListUsers(ctx, query)
+	})
+}
+
+// CheckEmail fails unless email can be the address of an account: at most 254 bytes (RFC 5321, section 4.5.3.1.3, without
+// the brackets) of printable ASCII, with one @ that is neither first nor last. The contract is stricter about the form; this
+// applies to all sources, such as the admin command. Only ASCII, because lower-casing maps other letters into it (U+212A
+// KELVIN SIGN): two addresses that look alike must neither share nor split an account.
+func CheckEmail(email string) error {
+	const maxBytes = 254
+	local, domain, found := strings.Cut(email, "@")
+	if !found || local == "" || domain == "" || strings.Contains(domain, "@") || len(email) > maxBytes {
+		return errInvalidEmail
+	}
+	for i := range len(email) {
+		if email[i] <= ' ' || email[i] > '~' {
+			return errInvalidEmail
+		}
+	}
+	return nil
 }

@@ -19,7 +19,7 @@ func (h *handlers) ListAuditEvents(
 		return nil, err
 	}
 	page, err := h.Audit.ListAuditEvents(ctx, actorFrom(ctx), domain.AuditEventQuery{
-		Range: selected, Type: (*domain.AuditEventType)(request.Params.Type),
+		Range: selected, Type: (*domain.EventType)(request.Params.Type),
 		ActorID: request.Params.ActorID, TargetID: request.Params.TargetID,
 	})
 	if err != nil {

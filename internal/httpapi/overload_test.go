@@ -41,7 +41,7 @@ func newBusy(t *testing.T, maxWait time.Duration) *busy {
 	b.handler = build(t, cfg, memoryStore{}, func(deps *httpapi.Dependencies, _ *httpapi.Options) {
 		passwords := domain.NewPasswords(b.hasher, domain.PasswordOptions{AppName: "Plinth", MinLength: 15})
 		deps.Services.Sessions = domain.NewSessionService(memoryStore{}, passwords, deps.Services.Throttles,
-			nil, idgen.New(time.Now, rand.Reader), rand.Reader, domain.SessionOptions{})
+			nil, domain.NoRecorder{}, idgen.New(time.Now, rand.Reader), rand.Reader, domain.SessionOptions{})
 		deps.Health.Ready = func(context.Context) ([]string, error) { return nil, nil }
 		deps.Logger = slog.New(slog.DiscardHandler)
 	}).Handler

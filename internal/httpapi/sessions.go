@@ -37,17 +37,6 @@ func (h *handlers) LoginUser(
 	return api.LoginUser200JSONResponse(toTokenResponse(tokens)), nil
 }
 
-// RefreshTokens implements api.StrictServerInterface.
-func (h *handlers) RefreshTokens(
-	ctx context.Context, request api.RefreshTokensRequestObject,
-) (api.RefreshTokensResponseObject, error) {
-	tokens, err := h.Sessions.RefreshTokens(ctx, request.Body.RefreshToken, clientFrom(ctx))
-	if err != nil {
-		return nil, err
-	}
-	return api.RefreshTokens200JSONResponse(toTokenResponse(tokens)), nil
-}
-
 // LogoutUser implements api.StrictServerInterface.
 func (h *handlers) LogoutUser(
 	ctx context.Context, request api.LogoutUserRequestObject,
@@ -120,18 +109,4 @@ func toIP(ip *netip.Addr) *string {
 	}
 	text := ip.String()
 	return &text
-}
-
-func toTokenResponse(tokens domain.Tokens) api.TokenResponse {
-	var device *api.DeviceToken
-	if text := tokens.Device.Reveal(); text != "" {
-		device = &text
-	}
-	return api.TokenResponse{
-		DeviceToken:  device,
-		AccessToken:  tokens.Access,
-		RefreshToken: tokens.Refresh.Reveal(),
-		TokenType:    api.TokenResponseTokenTypeBearer,
-		ExpiresIn:    int32(tokens.ExpiresIn.Seconds()),
-	}
 }

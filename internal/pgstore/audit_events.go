@@ -62,7 +62,7 @@ func (s *Store) PruneAuditEvents(ctx context.Context, before time.Time, most int
 	return int(pruned), translate(explainPrivilege(err), nil)
 }
 
-// explainPrivilege is for operators that prune, or announce it, as another role.
+// explainPrivilege is for operators who prune with the wrong role.
 func explainPrivilege(err error) error {
 	if pgErr, ok := errors.AsType[*pgconn.PgError](err); ok && pgErr.Code == pgerrcode.InsufficientPrivilege {
 		return fmt.Errorf("only the role that owns the table may do that, see MIGRATE_DATABASE_URL: %w", err)

@@ -26,14 +26,14 @@ func newEvent(t *testing.T) domain.NewAuditEvent {
 	if err != nil {
 		t.Fatal(err)
 	}
-	return domain.NewAuditEvent{ID: id, Type: domain.AuditLoginFailed}
+	return domain.NewAuditEvent{ID: id, Event: domain.Event{Type: domain.EventLoginFailed}}
 }
 
 func TestRecordAuditEventsKeepsWhatItIsTold(t *testing.T) {
 	t.Parallel()
 	store, begin := pgtest.New(t), time.Now()
 	bare, full := newEvent(t), newEvent(t)
-	full.Type, full.ActorID, full.TargetID, full.SessionID = domain.AuditRoleChanged, newEvent(t).ID, newEvent(t).ID, newEvent(t).ID
+	full.Type, full.ActorID, full.TargetID, full.SessionID = domain.EventRoleChanged, newEvent(t).ID, newEvent(t).ID, newEvent(t).ID
 	full.Client = domain.Client{UserAgent: "not kept", IP: netip.MustParseAddr("2001:db8::1"), RequestID: "a.b_c-D9"}
 	full.Detail = "admin"
 	if err := store.RecordAuditEvents(t.Context(), bare, full); err != nil {
@@ -71,7 +71,7 @@ func TestAuditEventsHoldNothingButPlainWords(t *testing.T) {
 	} {
 		for name, set := range map[string]func(*domain.NewAuditEvent){
 			"id":         func(e *domain.NewAuditEvent) { e.ID = text },
-			"type":       func(e *domain.NewAuditEvent) { e.Type = domain.AuditEventType(text) },
+			"type":       func(e *domain.NewAuditEvent) { e.Type = domain.EventType(text) },
 			"actor_id":   func(e *domain.NewAuditEvent) { e.ActorID = text },
 			"target_id":  func(e *domain.NewAuditEvent) { e.TargetID = text },
 			"session_id": func(e *domain.NewAuditEvent) { e.SessionID = text },
@@ -144,7 +144,7 @@ func ageAuditEvents(t *testing.T, databaseURL string, days ...int) {
 func announcePruning(t *testing.T, store domain.Store, before time.Time) {
 	t.Helper()
 	event := newEvent(t)
-	event.Type, event.Detail = domain.AuditPruned, before.UTC().Format(time.RFC3339)
+	event.Type, event.Detail = domain.EventAuditPruned, before.UTC().Format(time.RFC3339)
 	if err := store.RecordAuditEvents(t.Context(), event); err != nil {
 		t.Fatal(err)
 	}
@@ -208,7 +208,7 @@ func TestListAuditEventsPagesAndFilters(t *testing.T) {
 	t.Parallel()
 	store := pgtest.New(t)
 	people := []string{newEvent(t).ID, newEvent(t).ID}
-	types := []domain.AuditEventType{domain.AuditLoginSucceeded, domain.AuditUserUpdated}
+	types := []domain.EventType{domain.EventLoginSucceeded, domain.EventUserUpdated}
 	var all []domain.NewAuditEvent
 	for i := range 48 {
 		event := newEvent(t)
@@ -275,7 +275,7 @@ func TestPagesOfAuditEventsReadWhatTheyShow(t *testing.T) {
 			CASE WHEN n % 2 = 0 THEN $1 ELSE left($1, 23) || to_char(n % 499, 'FM000') END
 		FROM generate_series(1, 20000) AS n`, hot)
 	pgtest.Exec(t, databaseURL, "ANALYZE audit_events")
-	frequent, rare := domain.AuditLoginFailed, domain.AuditUserUpdated
+	frequent, rare := domain.EventLoginFailed, domain.EventUserUpdated
 	deep := paging.Range{After: &paging.Position{Time: time.Now().Add(-2 * time.Hour)}}
 	for name, query := range map[string]domain.AuditEventQuery{
 		"all": {}, "all, deep": {Range: deep}, "of a rare type": {Type: &rare}, "of a frequent type": {Type: &frequent, Range: deep},

@@ -30,7 +30,7 @@ func TestRefusalsAreCountedInOneRow(t *testing.T) {
 	server, owner := pgtest.MigratedByOwner(t)
 	store := pgtest.NewStore(t, server, pgstore.Options{})
 	event := newEvent(t)
-	event.Type, event.ActorID = domain.AuditForbidden, noSuchID
+	event.Type, event.ActorID = domain.EventForbidden, noSuchID
 	const refusals = 100
 	var group sync.WaitGroup
 	for range refusals {
@@ -52,7 +52,7 @@ func TestRefusalsAreCountedInOneRow(t *testing.T) {
 	}
 
 	other := event
-	other.Type, other.ID = domain.AuditLoginThrottled, newEvent(t).ID
+	other.Type, other.ID = domain.EventLoginThrottled, newEvent(t).ID
 	if err := store.RecordRefusal(t.Context(), noSuchID, other); err != nil {
 		t.Fatal(err)
 	}
@@ -75,7 +75,7 @@ func TestTheServersRoleCannotForgeAuditEvents(t *testing.T) {
 	server, owner := pgtest.MigratedByOwner(t)
 	store := pgtest.NewStore(t, server, pgstore.Options{})
 	refusal := newEvent(t)
-	refusal.Type = domain.AuditForbidden
+	refusal.Type = domain.EventForbidden
 	if err := store.RecordRefusal(t.Context(), "a subject", refusal); err != nil {
 		t.Fatal(err)
 	}

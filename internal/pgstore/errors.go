@@ -9,24 +9,24 @@ import (
 	"example.com/plinth/kit/pgkit"
 )
 
-// uniqueViolations maps unique constraints to errors.
-var uniqueViolations = map[string]*domain.Error{
-	"users_email_key": domain.ErrEmailTaken,
+// failures are what the empty results and violated constraints of a noun mean. Each noun declares its own.
+type failures struct {
+	noRows   *domain.Error            // nil if there is always a row
+	violated map[string]*domain.Error // by the name of a unique or foreign-key constraint
 }
 
-// translate turns errors of pgx into errors of the domain. noRows is the error for an empty result, nil
-// if there is always a row. Other errors are internal and returned unchanged.
-func translate(err error, noRows *domain.Error) error {
+// translate turns errors of pgx into errors of the domain. Other errors are internal and returned unchanged.
+func (f failures) translate(err error) error {
 	if err == nil {
 		return nil
 	}
 	if _, ok := errors.AsType[*domain.Error](err); ok {
 		return err
 	}
-	if errors.Is(err, pgx.ErrNoRows) && noRows != nil {
-		return noRows
+	if errors.Is(err, pgx.ErrNoRows) && f.noRows != nil {
+		return f.noRows
 	}
-	if known, ok := uniqueViolations[pgkit.Unique(err)]; ok {
+	if known, ok := f.violated[pgkit.Violated(err)]; ok {
 		return known
 	}
 	if pgkit.Unavailable(err) {
@@ -36,9 +36,14 @@ func translate(err error, noRows *domain.Error) error {
 }
 
 // translateRows is translate for a statement that must change a row.
-func translateRows(n int64, err error, noRows *domain.Error) error {
+func (f failures) translateRows(n int64, err error) error {
 	if err == nil && n == 0 {
-		return noRows
+		return f.noRows
 	}
-	return translate(err, nil)
+	return f.translate(err)
+}
+
+// translate is failures.translate for statements that violate no constraint. noRows is nil if there is always a row.
+func translate(err error, noRows *domain.Error) error {
+	return failures{noRows: noRows}.translate(err)
 }

@@ -3,7 +3,6 @@ package pgstore
 import (
 	"context"
 	"net/netip"
-	"time"
 
 	"example.com/plinth/gen/dbsqlc"
 	"example.com/plinth/internal/domain"
@@ -19,7 +18,7 @@ func (s *Store) CreateSession(ctx context.Context, session domain.NewSession) (d
 	return toSession(row), translate(err, nil)
 }
 
-// toSession leaves out what only statements need.
+// toSession omits the columns that only statements need.
 func toSession(row dbsqlc.Session) domain.Session {
 	return domain.Session{
 		ID: row.ID, UserID: row.UserID, UserAgent: row.UserAgent, IP: row.IP, LastIP: row.LastIP,
@@ -67,31 +66,6 @@ func (s *Store) getActors(ctx context.Context, keys []actorKey) (map[actorKey]do
 	return users, err
 }
 
-// LockSessionOfRefreshToken implements domain.SessionStore.
-func (s *Store) LockSessionOfRefreshToken(
-	ctx context.Context, hash, familyHash [32]byte,
-) (domain.LockedSession, error) {
-	row, err := s.queries.LockSessionOfRefreshToken(ctx, dbsqlc.LockSessionOfRefreshTokenParams{
-		TokenHash: hash[:], FamilyHash: familyHash[:], RepeatSeconds: domain.RepeatElsewhereInterval.Seconds(),
-	})
-	return domain.LockedSession(row), translate(err, domain.ErrInvalidRefreshToken)
-}
-
-// TouchSession implements domain.SessionStore.
-func (s *Store) TouchSession(
-	ctx context.Context, id string, familyHash [32]byte, client domain.Client, debt time.Duration,
-) error {
-	return translate(s.queries.TouchSession(ctx, dbsqlc.TouchSessionParams{
-		ID: id, FamilyHash: familyHash[:], UserAgent: &client.UserAgent, IP: toAddr(client.IP),
-		DebtSeconds: debt.Seconds(),
-	}), nil)
-}
-
-// NoteRepeatElsewhere implements domain.SessionStore.
-func (s *Store) NoteRepeatElsewhere(ctx context.Context, id string) error {
-	return translate(s.queries.NoteRepeatElsewhere(ctx, id), nil)
-}
-
 // ListLiveSessions implements domain.SessionStore.
 func (s *Store) ListLiveSessions(ctx context.Context, userID string) ([]domain.Session, error) {
 	rows, err := read(ctx, s, func() ([]dbsqlc.Session, error) { return s.queries.ListLiveSessions(ctx, userID) })
@@ -113,7 +87,7 @@ func (s *Store) RevokeSession(ctx context.Context, id string, reason domain.Revo
 // RevokeLiveSession implements domain.SessionStore.
 func (s *Store) RevokeLiveSession(ctx context.Context, userID, id string, reason domain.RevocationReason) error {
 	n, err := s.queries.RevokeLiveSession(ctx, dbsqlc.RevokeLiveSessionParams{ID: id, UserID: userID, Reason: &reason})
-	return translateRows(n, err, domain.ErrSessionNotFound)
+	return failures{noRows: domain.ErrSessionNotFound}.translateRows(n, err)
 }
 
 // RevokeOtherSessions implements domain.SessionStore.
@@ -134,89 +108,4 @@ func (s *Store) RevokeExcessSessions(
 		UserID: userID, MaxSessions: toLimit(most), Reason: &reason,
 	})
 	return ended, translate(err, nil)
-}
-
-// CreateRefreshToken implements domain.SessionStore.
-func (s *Store) CreateRefreshToken(ctx context.Context, token domain.NewRefreshToken) error {
-	return translate(s.queries.CreateRefreshToken(ctx, dbsqlc.CreateRefreshTokenParams{
-		SessionID: token.SessionID, ParentID: token.ParentID, Generation: token.Generation, TokenHash: token.Hash[:],
-		LifetimeSeconds: token.Lifetime.Seconds(),
-	}), nil)
-}
-
-// GetRefreshToken implements domain.SessionStore.
-func (s *Store) GetRefreshToken(
-	ctx context.Context, hash [32]byte, grace time.Duration,
-) (domain.RefreshToken, error) {
-	row, err := s.queries.GetRefreshToken(ctx, dbsqlc.GetRefreshTokenParams{
-		TokenHash: hash[:], GraceSeconds: grace.Seconds(),
-	})
-	return domain.RefreshToken(row), translate(err, domain.ErrInvalidRefreshToken)
-}
-
-// UseRefreshToken implements domain.SessionStore.
-func (s *Store) UseRefreshToken(ctx context.Context, id int64, sealedSuccessor []byte) error {
-	_, err := s.queries.UseRefreshToken(ctx, dbsqlc.UseRefreshTokenParams{ID: id, SealedSuccessor: sealedSuccessor})
-	return translate(err, nil)
-}
-
-// PruneRefreshTokens implements domain.SessionStore.
-func (s *Store) PruneRefreshTokens(ctx context.Context, sessionID string, beforeGeneration int32, most int) error {
-	return translate(s.queries.PruneRefreshTokens(ctx, dbsqlc.PruneRefreshTokensParams{
-		SessionID: sessionID, BeforeGeneration: beforeGeneration, MaxRows: toLimit(most),
-	}), nil)
-}
-
-// ClearSealedSuccessors implements domain.SessionStore.
-func (s *Store) ClearSealedSuccessors(ctx context.Context, grace time.Duration, most int) (int, error) {
-	n, err := s.queries.ClearSealedSuccessors(ctx, dbsqlc.ClearSealedSuccessorsParams{
-		GraceSeconds: grace.Seconds(), MaxRows: toLimit(most),
-	})
-	return int(n), translate(err, nil)
-}
-
-// ListEndedSessions implements domain.SessionUpkeepStore.
-func (s *Store) ListEndedSessions(
-	ctx context.Context, ended time.Duration, except []string, most int,
-) ([]string, error) {
-	ids, err := s.queries.ListEndedSessions(ctx, dbsqlc.ListEndedSessionsParams{
-		EndedSeconds: ended.Seconds(), ExceptIds: orNone(except), MaxRows: toLimit(most),
-	})
-	return ids, translate(err, nil)
-}
-
-// DeleteSessions implements domain.SessionUpkeepStore.
-func (s *Store) DeleteSessions(ctx context.Context, ids []string) ([]string, error) {
-	deleted, err := s.queries.DeleteSessions(ctx, ids)
-	return deleted, translate(err, nil)
-}
-
-// ListDeletedSessions implements domain.SessionUpkeepStore.
-func (s *Store) ListDeletedSessions(ctx context.Context, except []string, most int) ([]string, error) {
-	ids, err := s.queries.ListDeletedSessions(ctx, dbsqlc.ListDeletedSessionsParams{
-		ExceptIds: orNone(except), MaxRows: toLimit(most),
-	})
-	return ids, translate(err, nil)
-}
-
-// DeleteRefreshTokens implements domain.SessionUpkeepStore.
-func (s *Store) DeleteRefreshTokens(ctx context.Context, sessionIDs []string, most int) (int, error) {
-	n, err := s.queries.DeleteRefreshTokens(ctx, dbsqlc.DeleteRefreshTokensParams{
-		SessionIds: sessionIDs, MaxRows: toLimit(most),
-	})
-	return int(n), translate(err, nil)
-}
-
-// ForgetDeletedSessions implements domain.SessionUpkeepStore.
-func (s *Store) ForgetDeletedSessions(ctx context.Context, ids []string) ([]string, error) {
-	forgotten, err := s.queries.ForgetDeletedSessions(ctx, ids)
-	return forgotten, translate(err, nil)
-}
-
-// orNone makes an empty array of a nil one, which would be NULL: nothing is different from that.
-func orNone(ids []string) []string {
-	if ids == nil {
-		return []string{}
-	}
-	return ids
 }

@@ -26,18 +26,18 @@ func (s *Store) ReserveAttempt(
 	return domain.Reservation{Key: key, Policy: policy, Until: until}, translate(err, nil)
 }
 
-// tooManyAttempts returns ErrTooManyAttempts with the time that a counter is still blocked.
+// tooManyAttempts returns ErrTooManyAttempts with the time until the counter is free.
 func (s *Store) tooManyAttempts(ctx context.Context, key domain.ThrottleKey) error {
 	seconds, err := s.queries.GetThrottleWait(ctx, dbsqlc.GetThrottleWaitParams{
 		AccountKey: toKey(key.Account), NetworkKey: toKey(key.Source),
 	})
-	if err != nil && !errors.Is(err, pgx.ErrNoRows) { // which means that it has just been cleared
+	if err != nil && !errors.Is(err, pgx.ErrNoRows) { // the counter was just cleared
 		return translate(err, nil)
 	}
 	return domain.ErrTooManyAttempts.After(time.Duration(seconds * float64(time.Second)))
 }
 
-// toKey makes no key the empty key, not NULL.
+// toKey returns an empty key for nil, which would be NULL.
 func toKey(key []byte) []byte { return append([]byte{}, key...) }
 
 // RefundAttempt implements domain.ThrottleStore.
@@ -73,48 +73,8 @@ func (s *Store) GetThrottleKey(ctx context.Context, candidate []byte) ([]byte, e
 	return key, translate(err, nil)
 }
 
-// IsKnownDevice implements domain.ThrottleStore.
-func (s *Store) IsKnownDevice(ctx context.Context, email string, device []byte, lately time.Duration) (bool, error) {
-	known, err := read(ctx, s, func() (bool, error) {
-		return s.queries.IsKnownDevice(ctx, dbsqlc.IsKnownDeviceParams{
-			Email: email, DeviceKey: device, AgeSeconds: lately.Seconds(),
-		})
-	})
-	return known, translate(err, nil)
-}
-
-// RememberDevice implements domain.ThrottleStore.
-func (s *Store) RememberDevice(ctx context.Context, userID string, device []byte, most int) error {
-	err := s.queries.RememberDevice(ctx, dbsqlc.RememberDeviceParams{UserID: userID, DeviceKey: device})
-	if err == nil {
-		err = s.queries.ForgetExcessDevices(ctx, dbsqlc.ForgetExcessDevicesParams{UserID: userID, MaxDevices: toLimit(most)})
-	}
-	return translate(err, nil)
-}
-
-// ForgetDevices implements domain.ThrottleStore.
-func (s *Store) ForgetDevices(ctx context.Context, userID string) error {
-	return translate(s.queries.ForgetDevices(ctx, userID), nil)
-}
-
 // PurgeThrottles implements domain.ThrottleStore.
 func (s *Store) PurgeThrottles(ctx context.Context, most int) (int, error) {
 	n, err := s.queries.PurgeThrottles(ctx, toLimit(most))
-	return int(n), translate(err, nil)
-}
-
-// PurgeKnownDevices implements domain.ThrottleStore.
-func (s *Store) PurgeKnownDevices(ctx context.Context, age time.Duration, most int) (int, error) {
-	n, err := s.queries.PurgeKnownDevices(ctx, dbsqlc.PurgeKnownDevicesParams{
-		AgeSeconds: age.Seconds(), MaxRows: toLimit(most),
-	})
-	return int(n), translate(err, nil)
-}
-
-// PurgeKnownNetworks implements domain.ThrottleStore.
-func (s *Store) PurgeKnownNetworks(ctx context.Context, age time.Duration, most int) (int, error) {
-	n, err := s.queries.PurgeKnownNetworks(ctx, dbsqlc.PurgeKnownNetworksParams{
-		AgeSeconds: age.Seconds(), MaxRows: toLimit(most),
-	})
 	return int(n), translate(err, nil)
 }

@@ -3,5 +3,5 @@
 // batches of equal lookups, plans by argument, a mode for transaction poolers, and query tracing.
 //
 // It must not know any table, and no errors of the application: it classifies errors with
-// [Unavailable], [Conflict] and [Unique], and the store names them. It does not log.
+// [Unavailable], [Conflict] and [Violated], and the store names them. It does not log.
 package pgkit

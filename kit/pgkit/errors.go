@@ -35,9 +35,10 @@ func Conflict(err error) bool {
 	return ok && (pgErr.Code == pgerrcode.SerializationFailure || pgErr.Code == pgerrcode.DeadlockDetected)
 }
 
-// Unique returns the name of the unique constraint that a statement violated, empty for other errors.
-func Unique(err error) (constraint string) {
-	if pgErr, ok := errors.AsType[*pgconn.PgError](err); ok && pgErr.Code == pgerrcode.UniqueViolation {
+// Violated returns the name of the unique or foreign-key constraint that a statement violated, empty for other errors.
+func Violated(err error) (constraint string) {
+	pgErr, ok := errors.AsType[*pgconn.PgError](err)
+	if ok && (pgErr.Code == pgerrcode.UniqueViolation || pgErr.Code == pgerrcode.ForeignKeyViolation) {
 		return pgErr.ConstraintName
 	}
 	return ""

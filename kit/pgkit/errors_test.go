@@ -18,7 +18,7 @@ func TestClassesOfServerErrors(t *testing.T) {
 	t.Parallel()
 	for code, want := range map[string]struct {
 		unavailable, conflict bool
-		unique                string
+		violated              string
 	}{
 		pgerrcode.SerializationFailure:            {true, true, ""},
 		pgerrcode.DeadlockDetected:                {true, true, ""},
@@ -31,26 +31,27 @@ func TestClassesOfServerErrors(t *testing.T) {
 		pgerrcode.IdleInTransactionSessionTimeout: {true, false, ""},
 		pgerrcode.ConnectionFailure:               {true, false, ""},
 		pgerrcode.UniqueViolation:                 {false, false, "a_key"},
-		pgerrcode.ForeignKeyViolation:             {false, false, ""},
+		pgerrcode.ForeignKeyViolation:             {false, false, "a_key"},
+		pgerrcode.CheckViolation:                  {false, false, ""},
 		pgerrcode.UndefinedTable:                  {false, false, ""},
 	} {
 		err := errors.Join(&pgconn.PgError{Code: code, ConstraintName: "a_key"}) // wrapped
-		if pgkit.Unavailable(err) != want.unavailable || pgkit.Conflict(err) != want.conflict || pgkit.Unique(err) != want.unique {
-			t.Errorf("%s: unavailable %t, conflict %t, unique %q",
-				code, pgkit.Unavailable(err), pgkit.Conflict(err), pgkit.Unique(err))
+		if pgkit.Unavailable(err) != want.unavailable || pgkit.Conflict(err) != want.conflict || pgkit.Violated(err) != want.violated {
+			t.Errorf("%s: unavailable %t, conflict %t, violated %q",
+				code, pgkit.Unavailable(err), pgkit.Conflict(err), pgkit.Violated(err))
 		}
 	}
 	for _, err := range []error{nil, errors.New("a bug"), context.Canceled} {
-		if pgkit.Unavailable(err) || pgkit.Conflict(err) || pgkit.Unique(err) != "" {
+		if pgkit.Unavailable(err) || pgkit.Conflict(err) || pgkit.Violated(err) != "" {
 			t.Errorf("%v is classified", err)
 		}
 	}
 }
 
-func TestUniqueNamesTheConstraint(t *testing.T) {
+func TestViolatedNamesTheConstraint(t *testing.T) {
 	t.Parallel()
 	pool := open(t, databases.URL(t), pgkit.Options{})
-	if got := pgkit.Unique(rename(t.Context(), pool, 1, "two")); got != "things_name_key" {
+	if got := pgkit.Violated(rename(t.Context(), pool, 1, "two")); got != "things_name_key" {
 		t.Errorf("got %q", got)
 	}
 }

@@ -25,7 +25,7 @@ func Example() {
 		return err
 	})
 	switch {
-	case pgkit.Unique(err) == "orders_name_key":
+	case pgkit.Violated(err) == "orders_name_key":
 		fmt.Println(errNameTaken)
 	case pgkit.Unavailable(err): // nothing listens on port 1
 		fmt.Println(errUnavailable)

@@ -123,8 +123,9 @@ func newSessions(b *testing.B, store domain.Store) *domain.SessionService {
 	must(b, err)
 	const day = 24 * time.Hour
 	ids := idgen.New(time.Now, rand.Reader)
-	throttles := domain.NewThrottleService(store, ids, rand.Reader, domain.ThrottleOptions{Off: true})
-	return domain.NewSessionService(store, domain.NewPasswords(hasher, domain.PasswordOptions{AppName: "Plinth", MinLength: 15}), throttles, accessTokens, ids,
+	audit := domain.NewAuditService(store, ids, time.Now, 0)
+	throttles := domain.NewThrottleService(store, audit, rand.Reader, domain.ThrottleOptions{Off: true})
+	return domain.NewSessionService(store, domain.NewPasswords(hasher, domain.PasswordOptions{AppName: "Plinth", MinLength: 15}), throttles, accessTokens, audit, ids,
 		rand.Reader, domain.SessionOptions{
 			Lifetime: 30 * day, RefreshTokenLifetime: 7 * day, RefreshGrace: 10 * time.Second, MaxPerUser: 20, Retention: 7 * day,
 		})

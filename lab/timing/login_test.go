@@ -76,11 +76,12 @@ func newSessions(t *testing.T, store domain.Store, hasher domain.PasswordHasher)
 	})
 	must(t, err)
 	ids := idgen.New(time.Now, rand.Reader)
-	throttles := domain.NewThrottleService(store, ids, rand.Reader, domain.ThrottleOptions{
+	audit := domain.NewAuditService(store, ids, time.Now, 0)
+	throttles := domain.NewThrottleService(store, audit, rand.Reader, domain.ThrottleOptions{
 		AccountFailures: 1_000_000, NetworkFailures: 1_000_000, TotalFailures: 1_000_000,
 	})
 	passwords := domain.NewPasswords(hasher, domain.PasswordOptions{AppName: "Plinth", MinLength: 15})
-	return domain.NewSessionService(store, passwords, throttles, accessTokens, ids, rand.Reader, domain.SessionOptions{
+	return domain.NewSessionService(store, passwords, throttles, accessTokens, audit, ids, rand.Reader, domain.SessionOptions{
 		Lifetime: 30 * 24 * time.Hour, RefreshTokenLifetime: 7 * 24 * time.Hour, RefreshGrace: 10 * time.Second, MaxPerUser: 20,
 	})
 }

@@ -1,0 +1,48 @@
+package pgstore
+
+import (
+	"context"
+	"time"
+
+	"example.com/plinth/gen/dbsqlc"
+)
+
+// IsKnownDevice implements domain.DeviceStore.
+func (s *Store) IsKnownDevice(ctx context.Context, email string, device []byte, lately time.Duration) (bool, error) {
+	known, err := read(ctx, s, func() (bool, error) {
+		return s.queries.IsKnownDevice(ctx, dbsqlc.IsKnownDeviceParams{
+			Email: email, DeviceKey: device, AgeSeconds: lately.Seconds(),
+		})
+	})
+	return known, translate(err, nil)
+}
+
+// RememberDevice implements domain.DeviceStore.
+func (s *Store) RememberDevice(ctx context.Context, userID string, device []byte, most int) error {
+	err := s.queries.RememberDevice(ctx, dbsqlc.RememberDeviceParams{UserID: userID, DeviceKey: device})
+	if err == nil {
+		err = s.queries.ForgetExcessDevices(ctx, dbsqlc.ForgetExcessDevicesParams{UserID: userID, MaxDevices: toLimit(most)})
+	}
+	return translate(err, nil)
+}
+
+// ForgetDevices implements domain.DeviceStore.
+func (s *Store) ForgetDevices(ctx context.Context, userID string) error {
+	return translate(s.queries.ForgetDevices(ctx, userID), nil)
+}
+
+// PurgeKnownDevices implements domain.DeviceStore.
+func (s *Store) PurgeKnownDevices(ctx context.Context, age time.Duration, most int) (int, error) {
+	n, err := s.queries.PurgeKnownDevices(ctx, dbsqlc.PurgeKnownDevicesParams{
+		AgeSeconds: age.Seconds(), MaxRows: toLimit(most),
+	})
+	return int(n), translate(err, nil)
+}
+
+// PurgeKnownNetworks implements domain.DeviceStore.
+func (s *Store) PurgeKnownNetworks(ctx context.Context, age time.Duration, most int) (int, error) {
+	n, err := s.queries.PurgeKnownNetworks(ctx, dbsqlc.PurgeKnownNetworksParams{
+		AgeSeconds: age.Seconds(), MaxRows: toLimit(most),
+	})
+	return int(n), translate(err, nil)
+}

@@ -105,11 +105,14 @@ func TestDefaults(t *testing.T) {
 	if cfg.Tracing.Enabled || cfg.Tracing.Sampler != "parentbased_always_on" || cfg.Tracing.SamplerRatio != 1 {
 		t.Errorf("tracing: %+v", cfg.Tracing)
 	}
-	if !cfg.RateLimitEnabled || cfg.LoginFailuresPerAccount != 5 || cfg.LoginFailuresPerAddress != 50 || cfg.LoginFailuresPerAccountTotal != 100 ||
-		!maps.Equal(cfg.RateLimits, map[string]settings.Rate{
-			"read": {Requests: 300, Window: time.Minute}, "write": {Requests: 60, Window: time.Minute}, "session": {Requests: 60, Window: time.Minute},
-			"credentials": {Requests: 20, Window: time.Minute}, "disclosing": {Requests: 20, Window: time.Hour},
-		}) {
+	if !cfg.RateLimitEnabled || cfg.LoginFailuresPerAccount != 5 || cfg.LoginFailuresPerAddress != 50 ||
+		cfg.LoginFailuresPerAccountTotal != 100 || !maps.Equal(cfg.RateLimits, map[string]settings.Rate{
+		"read":        {Requests: 300, Window: time.Minute},
+		"write":       {Requests: 60, Window: time.Minute},
+		"session":     {Requests: 60, Window: time.Minute},
+		"credentials": {Requests: 20, Window: time.Minute},
+		"disclosing":  {Requests: 20, Window: time.Hour},
+	}) {
 		t.Errorf("limits: %+v", cfg)
 	}
 	if len(cfg.CORSOrigins) != 0 || len(cfg.TrustedProxies) != 0 || cfg.PostgresBin != "" {
@@ -126,17 +129,19 @@ func TestDefaultsOfDevelopment(t *testing.T) {
 	if !cfg.DocsEnabled || cfg.ShutdownDelay != 0 || cfg.Debug || cfg.LogLevel != slog.LevelInfo {
 		t.Errorf("got %+v", cfg)
 	}
-	if off := load(t, development(map[string]string{"METRICS_ADDR": "off"})); cfg.MetricsAddr != "127.0.0.1:0" || off.MetricsAddr != "" {
+	off := load(t, development(map[string]string{"METRICS_ADDR": "off"}))
+	if cfg.MetricsAddr != "127.0.0.1:0" || off.MetricsAddr != "" {
 		t.Errorf("metrics are at %q, or if they are off at %q", cfg.MetricsAddr, off.MetricsAddr)
 	}
 	if cfg = load(t, development(map[string]string{"DEBUG": "true"})); cfg.LogLevel != slog.LevelDebug {
-		t.Errorf("DEBUG hides its own lines at level %v", cfg.LogLevel)
+		t.Errorf("with DEBUG the level is %v", cfg.LogLevel)
 	}
-	if cfg = load(t, development(map[string]string{"DEBUG": "true", "LOG_LEVEL": "warn"})); cfg.LogLevel != slog.LevelWarn {
-		t.Errorf("LOG_LEVEL lost against DEBUG: %v", cfg.LogLevel)
+	cfg = load(t, development(map[string]string{"DEBUG": "true", "LOG_LEVEL": "warn"}))
+	if cfg.LogLevel != slog.LevelWarn {
+		t.Errorf("DEBUG overrides LOG_LEVEL: %v", cfg.LogLevel)
 	}
 	if cfg = load(t, development(map[string]string{"RATE_LIMIT_ENABLED": "false"})); cfg.RateLimitEnabled {
-		t.Error("limits stay on")
+		t.Error("limits are still enabled")
 	}
 	if cfg = load(t, production(map[string]string{"ENVIRONMENT": "staging"})); !cfg.DocsEnabled {
 		t.Error("staging hides the documentation")

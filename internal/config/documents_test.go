@@ -18,7 +18,8 @@ import (
 
 var update = flag.Bool("update", false, "write .env.example and docs/settings.md instead of comparing them")
 
-// TestDocuments compares what is generated from the table, below a hand-written head. go generate runs it with -update.
+// TestDocuments compares what is generated from the table, below a hand-written head. go generate
+// runs it with -update.
 func TestDocuments(t *testing.T) {
 	t.Parallel()
 	document, err := settingsdoc.New(new(config.Config), "table.go")
@@ -83,7 +84,8 @@ func TestEnvExample(t *testing.T) {
 	}
 }
 
-// holder keeps a Config where fmt prints the fields but may not call their methods.
+// holder has a Config in an unexported field, of which fmt prints the fields without calling their
+// methods.
 type holder struct{ cfg config.Config }
 
 func TestNothingPrintsASecret(t *testing.T) {
@@ -121,6 +123,6 @@ func TestNothingPrintsASecret(t *testing.T) {
 		}
 	}
 	if !strings.Contains(out.String(), "postgres://app:[redacted]@db/plinth") {
-		t.Error("the harmless part of the URL is not printed")
+		t.Error("the public part of the URL is not printed")
 	}
 }

@@ -10,21 +10,30 @@ import (
 
 func TestTracingNeedsAnEndpointOrAnExporter(t *testing.T) {
 	t.Parallel()
-	const endpoint, own, exporter = "OTEL_EXPORTER_OTLP_ENDPOINT", "OTEL_EXPORTER_OTLP_TRACES_ENDPOINT", "OTEL_TRACES_EXPORTER"
-	const protocol, ownProtocol = "OTEL_EXPORTER_OTLP_PROTOCOL", "OTEL_EXPORTER_OTLP_TRACES_PROTOCOL"
+	const (
+		exporter              = "OTEL_TRACES_EXPORTER"
+		endpoint, own         = "OTEL_EXPORTER_OTLP_ENDPOINT", "OTEL_EXPORTER_OTLP_TRACES_ENDPOINT"
+		protocol, ownProtocol = "OTEL_EXPORTER_OTLP_PROTOCOL", "OTEL_EXPORTER_OTLP_TRACES_PROTOCOL"
+	)
 	for name, test := range map[string]struct {
 		set  map[string]string
 		want string // the endpoint, empty if it is off
 	}{
-		"nothing":               {nil, ""},
-		"a sampler":             {map[string]string{"OTEL_TRACES_SAMPLER": "always_on"}, ""},
-		"an endpoint":           {map[string]string{endpoint: "http://collector:4318"}, "http://collector:4318/v1/traces"},
-		"an endpoint, slash":    {map[string]string{endpoint: "http://collector/otlp/"}, "http://collector/otlp/v1/traces"},
-		"one for traces":        {map[string]string{own: "https://collector/x"}, "https://collector/x"},
-		"both":                  {map[string]string{own: "https://own/x", endpoint: "https://general"}, "https://own/x"},
-		"the exporter":          {map[string]string{exporter: "otlp"}, "http://localhost:4318/v1/traces"},
-		"HTTP":                  {map[string]string{exporter: "otlp", protocol: "http/protobuf", ownProtocol: "http/protobuf"}, "http://localhost:4318/v1/traces"},
-		"HTTP for traces":       {map[string]string{exporter: "otlp", protocol: "grpc", ownProtocol: "http/protobuf"}, "http://localhost:4318/v1/traces"},
+		"nothing":            {nil, ""},
+		"a sampler":          {map[string]string{"OTEL_TRACES_SAMPLER": "always_on"}, ""},
+		"an endpoint":        {map[string]string{endpoint: "http://collector:4318"}, "http://collector:4318/v1/traces"},
+		"an endpoint, slash": {map[string]string{endpoint: "http://collector/otlp/"}, "http://collector/otlp/v1/traces"},
+		"one for traces":     {map[string]string{own: "https://collector/x"}, "https://collector/x"},
+		"both":               {map[string]string{own: "https://own/x", endpoint: "https://general"}, "https://own/x"},
+		"the exporter":       {map[string]string{exporter: "otlp"}, "http://localhost:4318/v1/traces"},
+		"HTTP": {
+			map[string]string{exporter: "otlp", protocol: "http/protobuf", ownProtocol: "http/protobuf"},
+			"http://localhost:4318/v1/traces",
+		},
+		"HTTP for traces": {
+			map[string]string{exporter: "otlp", protocol: "grpc", ownProtocol: "http/protobuf"},
+			"http://localhost:4318/v1/traces",
+		},
 		"no exporter":           {map[string]string{endpoint: "http://collector:4318", exporter: "none"}, ""},
 		"disabled":              {map[string]string{endpoint: "http://collector:4318", "OTEL_SDK_DISABLED": "true"}, ""},
 		"disabled, in capitals": {map[string]string{exporter: "otlp", "OTEL_SDK_DISABLED": "TRUE"}, ""},

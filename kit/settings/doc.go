@@ -1,8 +1,8 @@
 // Package settings reads the settings of a program from a table: a struct with a row for each
 // setting.
 //
-// A row is a field with the tag envconfig, which names the variable. The comment of the field is the
-// help text. Its type and the other tags say what is accepted:
+// A row is a field with the tag envconfig, which names the variable. The comment of the field is
+// the help text. Its type and the other tags say what is accepted:
 //
 //   - default: the value if none is set. A tag named after an [Environment] overrides it there:
 //     development:"0s".

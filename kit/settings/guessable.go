@@ -17,7 +17,9 @@ var published = []string{
 	"aym1sysppbydfgzld3umj1qzkobwvmkoqq-estjqlr_t-1qs0gzh75aktmn3yj0ips4hcgutwjazr1z9cayw", // RFC 7515, appendix A.1
 	"3ek6fd+o0+c7tzbnvfjpmkndi2yaraakzqlk8o2ikoxqu4nf7edah8s3twphwrdwt6r",                  // Hasura
 	"qwertyuiopasdfghjklzxcvbnm123456", "your-256-bit-secret-your-256-bit-secret",          // jwt.io
-	"django-insecure-", "somerandomstringwith32characters", "a-string-secret-at-least-256-bits-long", // Django, Laravel, jwt.io
+	"a-string-secret-at-least-256-bits-long", // jwt.io
+	"django-insecure-",                       // Django
+	"somerandomstringwith32characters",       // Laravel
 }
 
 // placeholders are parts of secrets that ask to be replaced.
@@ -32,7 +34,8 @@ var placeholders = []string{
 var words string
 
 func isPublished(secret string) bool {
-	return slices.ContainsFunc(published, func(known string) bool { return strings.Contains(strings.ToLower(secret), known) })
+	lower := strings.ToLower(secret)
+	return slices.ContainsFunc(published, func(known string) bool { return strings.Contains(lower, known) })
 }
 
 // isGuessable reports whether a secret is a placeholder, a repetition or a phrase, also of the

@@ -38,7 +38,8 @@ func (r *Rate) Decode(text string) error {
 	requests, window, _ := strings.Cut(text, "/")
 	n, err := strconv.ParseUint(requests, 10, 32)
 	d, wrong := time.ParseDuration(window)
-	if err != nil || wrong != nil || n < 1 || n > 1_000_000 || d < time.Second || d > 24*time.Hour || d%time.Second != 0 {
+	isWindow := d >= time.Second && d <= 24*time.Hour && d%time.Second == 0
+	if err != nil || wrong != nil || n < 1 || n > 1_000_000 || !isWindow {
 		return strconv.ErrRange
 	}
 	*r = Rate{Requests: int(n), Window: d}

@@ -1,7 +1,10 @@
 package settings_test
 
 import (
+	"encoding/base64"
+	"encoding/hex"
 	"errors"
+	"math/rand/v2"
 	"strings"
 	"testing"
 	"time"
@@ -188,6 +191,20 @@ func TestAcceptedInProduction(t *testing.T) {
 				t.Errorf("refused: %v", found)
 			}
 		})
+	}
+}
+
+func TestRandomKeysAreAccepted(t *testing.T) {
+	t.Parallel()
+	random := rand.NewChaCha8([32]byte{1})
+	for range 1000 {
+		key := make([]byte, 32)
+		_, _ = random.Read(key) // cannot fail
+		for _, text := range []string{hex.EncodeToString(key), base64.StdEncoding.EncodeToString(key)} {
+			if found := problems(t, production(map[string]string{"JWT_SECRET": text}), settings.Options{}); len(found) > 0 {
+				t.Errorf("%s: %v", text, found)
+			}
+		}
 	}
 }
 

@@ -98,8 +98,8 @@ func trustsTooMany(prefixes []netip.Prefix) string {
 			shares[kind] += most / float64(uint64(1)<<min(prefix.Bits(), 63))
 		}
 		if shares[kind] >= 1 {
-			return fmt.Sprintf("is 1/%.0f or more of all %s addresses, which lets every client there choose the address "+
-				"that it seems to come from: list the proxies only", most, kind)
+			return fmt.Sprintf("is 1/%.0f or more of all %s addresses, which lets every client there choose the "+
+				"address that it seems to come from: list the proxies only", most, kind)
 		}
 	}
 	return ""

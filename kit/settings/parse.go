@@ -79,7 +79,8 @@ func (r *Reader) pairs(v *value) map[string]string {
 	for pair := range strings.SplitSeq(v.text, ",") {
 		key, text, ok := strings.Cut(pair, "=")
 		value, err := url.PathUnescape(strings.TrimSpace(text))
-		if key = strings.TrimSpace(key); !ok || key == "" || err != nil || strings.ContainsFunc(value, unicode.IsControl) {
+		key = strings.TrimSpace(key)
+		if !ok || key == "" || err != nil || strings.ContainsFunc(value, unicode.IsControl) {
 			r.wrong(v, "")
 			return found
 		}

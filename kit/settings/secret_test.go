@@ -12,7 +12,8 @@ import (
 	"example.com/plinth/kit/settings"
 )
 
-// holder keeps a Config where fmt prints the fields but may not call their methods.
+// holder has a table in an unexported field, of which fmt prints the fields without calling their
+// methods.
 type holder struct{ read table }
 
 func TestNothingPrintsASecret(t *testing.T) {
@@ -50,7 +51,7 @@ func TestNothingPrintsASecret(t *testing.T) {
 		}
 	}
 	if !strings.Contains(out.String(), "postgres://app:[redacted]@db/plinth") {
-		t.Error("the harmless part of the URL is not printed")
+		t.Error("the public part of the URL is not printed")
 	}
 }
 

@@ -157,7 +157,8 @@ func TestEnviron(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	if read.Port != 8123 || read.AppName != "Plinth" || read.JWTSecret.Reveal() != randomHex || read.MailPassword.Reveal() != "hunter2" {
+	if read.Port != 8123 || read.AppName != "Plinth" || read.JWTSecret.Reveal() != randomHex ||
+		read.MailPassword.Reveal() != "hunter2" {
 		t.Errorf("got %+v", read)
 	}
 }
@@ -180,7 +181,8 @@ func TestSecretFiles(t *testing.T) {
 	}
 	_, err = loadFrom(production(map[string]string{"JWT_SECRET": "", "JWT_SECRET_FILE": "canary"}), settings.Options{})
 	found := problemsOf(t, err)
-	if len(found) != 2 || !strings.Contains(found["JWT_SECRET_FILE"], "no such file") || strings.Contains(err.Error(), "canary") {
+	if len(found) != 2 || !strings.Contains(found["JWT_SECRET_FILE"], "no such file") ||
+		strings.Contains(err.Error(), "canary") {
 		t.Errorf("no file: %v", err)
 	}
 }

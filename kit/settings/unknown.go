@@ -16,9 +16,7 @@ func (r *Reader) warnOfUnknown(environ, dotEnv map[string]string) {
 			known[v.fileName()] = true
 		}
 	}
-	foreign := func(name string) bool {
-		return slices.ContainsFunc(r.opts.Foreign, func(prefix string) bool { return strings.HasPrefix(name, prefix) })
-	}
+	foreign := func(name string) bool { return hasPrefixOf(name, r.opts.Foreign) }
 	names := slices.Sorted(maps.Keys(known))
 	for _, name := range slices.Sorted(maps.Keys(dotEnv)) {
 		if !known[name] && !foreign(name) {
@@ -31,10 +29,14 @@ func (r *Reader) warnOfUnknown(environ, dotEnv map[string]string) {
 			continue
 		}
 		near := nearest(name, names, tolerated(name))
-		if near != "" || slices.ContainsFunc(prefixes, func(prefix string) bool { return strings.HasPrefix(name, prefix) }) {
+		if near != "" || hasPrefixOf(name, prefixes) {
 			r.warnOfName(name, "in the environment", near)
 		}
 	}
+}
+
+func hasPrefixOf(name string, prefixes []string) bool {
+	return slices.ContainsFunc(prefixes, func(prefix string) bool { return strings.HasPrefix(name, prefix) })
 }
 
 func (r *Reader) warnOfName(name, where, near string) {

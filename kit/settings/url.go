@@ -102,10 +102,12 @@ func (r *Reader) warnOfUnencrypted(v *value) {
 	_, rawQuery, _ := strings.Cut(tail, "?")
 	query, _ := url.ParseQuery(rawQuery) // checked before
 	hosts := authority[strings.LastIndex(authority, "@")+1:] + "," + query.Get("host")
-	remote := slices.DeleteFunc(strings.Split(hosts, ","), func(host string) bool { return host == "" || isLocal(host) })
+	remote := slices.ContainsFunc(strings.Split(hosts, ","), func(host string) bool {
+		return host != "" && !isLocal(host)
+	})
 	mode := query.Get("sslmode")
 	switch {
-	case len(remote) == 0:
+	case !remote:
 	case mode == "":
 		r.Warn(v.Name, "has no sslmode, so the connection may be unencrypted: add sslmode=verify-full")
 	case slices.Contains([]string{"disable", "allow", "prefer"}, mode):

@@ -80,7 +80,8 @@ func TestPairsAreNotPrinted(t *testing.T) {
 	t.Parallel()
 	var out strings.Builder
 	read := load(t, production(map[string]string{"ATTRIBUTES": "team=blue, api.key=canary"}))
-	if err := read.Print(&out); err != nil || !strings.Contains(out.String(), "ATTRIBUTES=team=[redacted],api.key=[redacted] ") {
+	want := "ATTRIBUTES=team=[redacted],api.key=[redacted] "
+	if err := read.Print(&out); err != nil || !strings.Contains(out.String(), want) {
 		t.Errorf("printed (%v):\n%s", err, &out)
 	}
 	if read.Tracing.Attributes["api.key"] != "canary" {
@@ -95,7 +96,8 @@ func TestOriginNamesTheSource(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	if origin := read.Origin("DATABASE_URL"); !strings.HasPrefix(origin, "DATABASE_URL (from .env; ") || !strings.Contains(origin, "PGSERVICE") {
+	origin := read.Origin("DATABASE_URL")
+	if !strings.HasPrefix(origin, "DATABASE_URL (from .env; ") || !strings.Contains(origin, "PGSERVICE") {
 		t.Errorf("origin %q", origin)
 	}
 }
@@ -130,7 +132,8 @@ func TestMisspelledVariablesWarn(t *testing.T) {
 	} {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()
-			wantWarning(t, load(t, production(map[string]string{"DATABASE_URL": "postgres://localhost/d", name: ""})), name, want)
+			environ := production(map[string]string{"DATABASE_URL": "postgres://localhost/d", name: ""})
+			wantWarning(t, load(t, environ), name, want)
 		})
 	}
 }

@@ -38,7 +38,8 @@ func New(table any, source string) (Document, error) {
 	for _, row := range rows {
 		help := strings.TrimSpace(comments[row.Field])
 		if help == "" {
-			return Document{}, fmt.Errorf("%s has no help text: write a comment above %s in %s", row.Name, row.Field, source)
+			return Document{}, fmt.Errorf("%s has no help text: write a comment above %s in %s",
+				row.Name, row.Field, source)
 		}
 		d.rows = append(d.rows, documented{Row: row, help: strings.Split(help, "\n")})
 	}
@@ -145,7 +146,7 @@ const PageMark = "## "
 func (d Document) Page() string {
 	var b strings.Builder
 	for _, section := range d.sections() {
-		fmt.Fprintf(&b, "%s%s\n\n| name | default | value | what it is |\n|---|---|---|---|\n", PageMark, section[0].Section)
+		b.WriteString(PageMark + section[0].Section + "\n\n| name | default | value | what it is |\n|---|---|---|---|\n")
 		for _, row := range section {
 			values := row.Values
 			if row.Secret {

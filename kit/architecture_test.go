@@ -11,10 +11,11 @@ import (
 // nothing of the service. Tests may import any package.
 var mayImport = map[string][]string{
 	"apidocs":              {"apispec"},
-	"apispec":              {"formats"},
+	"apigen":               {"internal/yamldoc"},
+	"apispec":              {"formats", "internal/yamldoc"},
 	"archtest":             {},
 	"auth":                 {},
-	"cmd/contract":         {"apispec"},
+	"cmd/contract":         {"apigen", "apispec"},
 	"connlimit":            {},
 	"contracttest":         {"formats", "problem"},
 	"devdb":                {},
@@ -23,6 +24,7 @@ var mayImport = map[string][]string{
 	"gcra":                 {},
 	"headguard":            {},
 	"idgen":                {},
+	"internal/yamldoc":     {},
 	"lifecycle":            {"connlimit", "headguard"},
 	"internal/things":      {"apispec"}, // for tests
 	"migrator":             {"pgkit"},
@@ -60,7 +62,7 @@ var mayUse = map[string][]string{
 	"github.com/jackc/puddle/v2":                        {"pgkit"}, // the error of a closed pool
 	"github.com/oapi-codegen/runtime":                   {"apispec", "contracttest"},
 	"github.com/oasdiff/yaml":                           {}, // tests
-	"github.com/oasdiff/yaml3":                          {"apispec"},
+	"github.com/oasdiff/yaml3":                          {"apigen", "apispec", "internal/yamldoc"},
 	"github.com/oklog/ulid/v2":                          {"idgen"},
 	"github.com/prometheus/client_golang":               {"telemetry"},
 	"github.com/redis/go-redis/extra/redisotel/v9":      {"ratelimit"},

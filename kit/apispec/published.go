@@ -1,12 +1,13 @@
 package apispec
 
 import (
-	"bytes"
 	"fmt"
 	"slices"
 	"strings"
 
 	yaml "github.com/oasdiff/yaml3"
+
+	"example.com/plinth/kit/internal/yamldoc"
 )
 
 // Publish returns the form of a contract that the service publishes, in YAML: with code samples, open responses (see
@@ -21,7 +22,7 @@ func Publish(contract []byte, clients Clients) ([]byte, error) {
 		return nil, err
 	}
 	doc.completeRequests()
-	return doc.write()
+	return doc.Write()
 }
 
 // OpenAnswers returns a contract in YAML whose answers are open: they may get members, and their enumerations values, that
@@ -36,7 +37,7 @@ func OpenAnswers(contract []byte) ([]byte, error) {
 	if err := (opener{doc}).openAnswers(); err != nil {
 		return nil, err
 	}
-	return doc.write()
+	return doc.Write()
 }
 
 // opener opens the answers of a contract.
@@ -57,24 +58,13 @@ func (o opener) openAnswers() error {
 	return nil
 }
 
-// write returns the document in YAML.
-func (d document) write() ([]byte, error) {
-	var out bytes.Buffer
-	encoder := yaml.NewEncoder(&out)
-	encoder.SetIndent(2)
-	if err := encoder.Encode(d.root); err != nil {
-		return nil, fmt.Errorf("writing the contract: %w", err)
-	}
-	return out.Bytes(), nil
-}
-
 // sides returns what describes requests and what describes answers.
 func (o opener) sides() (requests, answers []*yaml.Node) {
-	for _, path := range members(o.at("paths")) {
-		requests = append(requests, o.rawChild(path, "parameters"))
-		for _, operation := range members(path) {
-			requests = append(requests, o.rawChild(operation, "parameters"), o.rawChild(operation, "requestBody"))
-			for _, answer := range members(o.rawChild(operation, "responses")) {
+	for _, path := range yamldoc.Members(o.At("paths")) {
+		requests = append(requests, o.RawChild(path, "parameters"))
+		for _, operation := range yamldoc.Members(path) {
+			requests = append(requests, o.RawChild(operation, "parameters"), o.RawChild(operation, "requestBody"))
+			for _, answer := range yamldoc.Members(o.RawChild(operation, "responses")) {
 				answers = append(answers, answer)
 			}
 		}
@@ -104,9 +94,9 @@ func (o opener) follow(node *yaml.Node, found map[string]bool) {
 
 // target returns the node that a reference names.
 func (o opener) target(ref string) *yaml.Node {
-	node := o.root
+	node := o.Root
 	for step := range strings.SplitSeq(strings.TrimPrefix(ref, "#/"), "/") {
-		node = o.rawChild(node, step)
+		node = o.RawChild(node, step)
 	}
 	return node
 }
@@ -120,17 +110,17 @@ func (o opener) splitShared(requests []*yaml.Node, requestRefs, answerRefs map[s
 			renamed[ref] = ref + suffix
 		}
 	}
-	list := o.at("components", "schemas")
+	list := o.At("components", "schemas")
 	for i := 0; i < len(list.Content); i += 2 {
 		name, schema := list.Content[i], list.Content[i+1]
 		closed, ok := renamed[schemas+name.Value]
 		if !ok {
 			continue
 		}
-		if o.target(closed) != nothing {
+		if o.target(closed) != yamldoc.Missing {
 			return fmt.Errorf("schema %s%s: the published contract needs this name for %s in requests", name.Value, suffix, name.Value)
 		}
-		copied := expand(schema)
+		copied := yamldoc.Copy(schema)
 		requests = append(requests, copied)
 		list.Content = slices.Insert(list.Content, i+2, &yaml.Node{Kind: yaml.ScalarNode, Value: name.Value + suffix}, copied)
 		i += 2
@@ -159,7 +149,7 @@ func (o opener) isClosed(ref string) bool {
 	leads[ref] = true
 	for ref := range leads {
 		walk(o.target(ref), func(object *yaml.Node) {
-			for key, value := range members(object) {
+			for key, value := range yamldoc.Members(object) {
 				closed = closed || isExtensible(key, value) || forbidsMembers(key, value)
 			}
 		})
@@ -206,11 +196,11 @@ func walk(node *yaml.Node, visit func(*yaml.Node)) {
 		return
 	}
 	visit(node)
-	for key, value := range members(node) {
+	for key, value := range yamldoc.Members(node) {
 		switch key {
 		case "example", "examples", "default", "enum":
 		case "properties", "headers", "content", "encoding", "responses":
-			for _, child := range members(value) {
+			for _, child := range yamldoc.Members(value) {
 				walk(child, visit)
 			}
 		default:
@@ -222,32 +212,18 @@ func walk(node *yaml.Node, visit func(*yaml.Node)) {
 // refs yields the references of an object, those of a discriminator's mapping among them.
 func refs(object *yaml.Node) func(yield func(*yaml.Node) bool) {
 	return func(yield func(*yaml.Node) bool) {
-		for key, value := range members(object) {
+		for key, value := range yamldoc.Members(object) {
 			if key == "$ref" && !yield(value) {
 				return
 			}
 			if key != "mapping" {
 				continue
 			}
-			for _, target := range members(value) {
+			for _, target := range yamldoc.Members(value) {
 				if strings.HasPrefix(target.Value, "#/") && !yield(target) {
 					return
 				}
 			}
 		}
 	}
-}
-
-// expand returns a copy of a node, with what its aliases stand for in their place.
-func expand(node *yaml.Node) *yaml.Node {
-	if node.Kind == yaml.AliasNode {
-		return expand(node.Alias)
-	}
-	copied := *node
-	copied.Anchor = ""
-	copied.Content = make([]*yaml.Node, len(node.Content))
-	for i, child := range node.Content {
-		copied.Content[i] = expand(child)
-	}
-	return &copied
 }

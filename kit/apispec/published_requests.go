@@ -4,6 +4,8 @@ import (
 	"strings"
 
 	yaml "github.com/oasdiff/yaml3"
+
+	"example.com/plinth/kit/internal/yamldoc"
 )
 
 // What the service refuses in texts, as patterns that RE2, ECMAScript, Java and Python read alike: control characters,
@@ -26,8 +28,8 @@ const relativeServer = ".."
 
 // completeRequests adds what clients need to know of requests and the service checks by itself.
 func (d document) completeRequests() {
-	for _, server := range d.at("servers").Content {
-		if url := d.child(server, "url"); url.Value == "/" {
+	for _, server := range d.At("servers").Content {
+		if url := d.Child(server, "url"); url.Value == "/" {
 			url.Value = relativeServer
 		}
 	}
@@ -38,10 +40,10 @@ func (d document) completeRequests() {
 
 // acceptMergePatch adds application/merge-patch+json to each PATCH in JSON: the service takes both for the same.
 func (d document) acceptMergePatch() {
-	for _, item := range members(d.at("paths")) {
-		content := d.child(item, "patch", "requestBody", "content")
-		if media := d.rawChild(content, "application/json"); media != nothing {
-			content.Content = append(content.Content, scalar("application/merge-patch+json"), media)
+	for _, item := range yamldoc.Members(d.At("paths")) {
+		content := d.Child(item, "patch", "requestBody", "content")
+		if media := d.RawChild(content, "application/json"); media != yamldoc.Missing {
+			content.Content = append(content.Content, yamldoc.Scalar("application/merge-patch+json"), media)
 		}
 	}
 }
@@ -51,87 +53,73 @@ func (d document) acceptMergePatch() {
 func (d document) answerConditions() {
 	const refused = "PreconditionFailed"
 	parameters := []string{"IfMatch", "IfNoneMatch"}
-	if d.at("components", "responses", refused) == nothing {
+	if d.At("components", "responses", refused) == yamldoc.Missing {
 		return
 	}
-	for _, item := range members(d.at("paths")) {
-		get := d.child(item, "get")
-		responses := d.rawChild(get, "responses")
-		headers := d.rawChild(d.child(responses, "200"), "headers")
-		if d.rawChild(headers, "ETag") == nothing {
+	for _, item := range yamldoc.Members(d.At("paths")) {
+		get := d.Child(item, "get")
+		responses := d.RawChild(get, "responses")
+		headers := d.RawChild(d.Child(responses, "200"), "headers")
+		if d.RawChild(headers, "ETag") == yamldoc.Missing {
 			continue
 		}
-		list := d.rawChild(get, "parameters")
-		if list == nothing {
+		list := d.RawChild(get, "parameters")
+		if list == yamldoc.Missing {
 			list = &yaml.Node{Kind: yaml.SequenceNode}
-			get.Content = append(get.Content, scalar("parameters"), list)
+			get.Content = append(get.Content, yamldoc.Scalar("parameters"), list)
 		}
 		for _, name := range parameters {
-			list.Content = append(list.Content, reference("parameters", name))
+			list.Content = append(list.Content, yamldoc.Reference("parameters", name))
 		}
-		notModified := mapping(scalar("description"), scalar("The version is one that `If-None-Match` names."), scalar("headers"), headers)
+		notModified := yamldoc.Mapping(yamldoc.Scalar("description"), yamldoc.Scalar("The version is one that `If-None-Match` names."), yamldoc.Scalar("headers"), headers)
 		responses.Content = append(responses.Content,
-			quoted("304"), notModified, quoted("412"), reference("responses", refused))
+			yamldoc.Quoted("304"), notModified, yamldoc.Quoted("412"), yamldoc.Reference("responses", refused))
 	}
-}
-
-func scalar(value string) *yaml.Node { return &yaml.Node{Kind: yaml.ScalarNode, Value: value} }
-
-func quoted(value string) *yaml.Node {
-	return &yaml.Node{Kind: yaml.ScalarNode, Tag: "!!str", Value: value, Style: yaml.DoubleQuotedStyle}
-}
-
-func mapping(members ...*yaml.Node) *yaml.Node {
-	return &yaml.Node{Kind: yaml.MappingNode, Content: members}
-}
-
-func reference(kind, name string) *yaml.Node {
-	return mapping(scalar("$ref"), quoted("#/components/"+kind+"/"+name))
 }
 
 // refuseCharacters gives a pattern to every text of a request that has neither a pattern, a format nor an enum, and adds
 // invisible characters to the patterns that exclude control characters.
 func (d document) refuseCharacters() {
 	seen := map[*yaml.Node]bool{}
-	for _, item := range members(d.at("paths")) {
+	for _, item := range yamldoc.Members(d.At("paths")) {
 		holders := []*yaml.Node{item}
-		for _, operation := range members(item) {
+		for _, operation := range yamldoc.Members(item) {
 			holders = append(holders, operation)
 		}
 		for _, holder := range holders {
-			for _, parameter := range d.child(holder, "parameters").Content {
-				d.refuseIn(d.child(parameter, "schema"), seen)
-				for _, media := range members(d.child(parameter, "content")) {
-					d.refuseIn(d.child(media, "schema"), seen)
+			for _, parameter := range d.Child(holder, "parameters").Content {
+				d.refuseIn(d.Child(parameter, "schema"), seen)
+				for _, media := range yamldoc.Members(d.Child(parameter, "content")) {
+					d.refuseIn(d.Child(media, "schema"), seen)
 				}
 			}
-			for _, media := range members(d.child(holder, "requestBody", "content")) {
-				d.refuseIn(d.child(media, "schema"), seen)
+			for _, media := range yamldoc.Members(d.Child(holder, "requestBody", "content")) {
+				d.refuseIn(d.Child(media, "schema"), seen)
 			}
 		}
 	}
 }
 
 func (d document) refuseIn(schema *yaml.Node, seen map[*yaml.Node]bool) {
-	schema = d.resolve(schema)
+	schema = d.Resolve(schema)
 	if schema.Kind != yaml.MappingNode || seen[schema] {
 		return
 	}
 	seen[schema] = true
 	if pattern := d.missingPattern(schema); pattern != "" {
-		schema.Content = append(schema.Content, scalar("pattern"), quoted(pattern))
+		schema.Content = append(schema.Content, yamldoc.Scalar("pattern"), yamldoc.Quoted(pattern))
 	}
-	if pattern := d.child(schema, "pattern"); pattern != nothing && d.child(schema, "format").Value != "password" {
+	if pattern := d.Child(schema, "pattern"); pattern != yamldoc.Missing && d.Child(schema, "format").Value != "password" {
 		pattern.Value = strings.ReplaceAll(pattern.Value, controlsEnd+"]", controlsEnd+invisible+"]")
 	}
-	for _, property := range members(d.child(schema, "properties")) {
+	for _, property := range yamldoc.Members(d.Child(schema, "properties")) {
 		d.refuseIn(property, seen)
 	}
 	for _, key := range []string{"items", "additionalProperties"} {
-		d.refuseIn(d.child(schema, key), seen)
+		d.refuseIn(d.Child(schema, key), seen)
 	}
 	for _, key := range []string{"allOf", "anyOf", "oneOf"} {
-		for _, part := range d.child(schema, key).Content {
+		for _, part := range d.Child(schema, key).Content {
 			d.refuseIn(part, seen)
 		}
 	}
@@ -140,13 +128,13 @@ func (d document) refuseIn(schema *yaml.Node, seen map[*yaml.Node]bool) {
 // missingPattern returns the pattern that a schema lacks; empty for none. Every format but password excludes control
 // characters by itself.
 func (d document) missingPattern(schema *yaml.Node) string {
-	format := d.child(schema, "format").Value
-	isText := d.child(schema, "type").Value == "string" && (format == "" || format == "password")
-	hasOwn := d.child(schema, "pattern").Value != "" || len(d.child(schema, "enum").Content) > 0
+	format := d.Child(schema, "format").Value
+	isText := d.Child(schema, "type").Value == "string" && (format == "" || format == "password")
+	hasOwn := d.Child(schema, "pattern").Value != "" || len(d.Child(schema, "enum").Content) > 0
 	switch {
 	case !isText || hasOwn:
 		return ""
-	case d.child(schema, "x-multiline").Value == "true":
+	case d.Child(schema, "x-multiline").Value == "true":
 		return patternMultiline
 	default:
 		return patternOneLine

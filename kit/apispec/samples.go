@@ -4,6 +4,8 @@ import (
 	"slices"
 
 	yaml "github.com/oasdiff/yaml3"
+
+	"example.com/plinth/kit/internal/yamldoc"
 )
 
 // CodeSample shows how a program in one language calls an operation, as the contract's extension x-codeSamples.
@@ -41,21 +43,21 @@ func (o sampleOperation) samples(clients Clients) []CodeSample {
 
 // addSamples adds the code samples below the operationId of each operation.
 func (d document) addSamples(clients Clients) {
-	for path, item := range members(d.at("paths")) {
-		for method, spec := range members(item) {
+	for path, item := range yamldoc.Members(d.At("paths")) {
+		for method, spec := range yamldoc.Members(item) {
 			position := slices.IndexFunc(spec.Content, func(key *yaml.Node) bool { return key.Value == "operationId" })
 			if position < 0 {
 				continue // parameters, which the operations of the path share
 			}
 			samples := &yaml.Node{Kind: yaml.SequenceNode}
 			for _, sample := range d.operation(path, method, item, spec).samples(clients) {
-				source := scalarNode("!!str", sample.Source)
+				source := yamldoc.Text(sample.Source)
 				source.Style = yaml.LiteralStyle
 				samples.Content = append(samples.Content,
-					mapping(scalar("lang"), scalar(sample.Lang), scalar("source"), source))
+					yamldoc.Mapping(yamldoc.Scalar("lang"), yamldoc.Scalar(sample.Lang), yamldoc.Scalar("source"), source))
 			}
 			spec.Style = 0
-			spec.Content = slices.Insert(spec.Content, position+2, scalar("x-codeSamples"), samples)
+			spec.Content = slices.Insert(spec.Content, position+2, yamldoc.Scalar("x-codeSamples"), samples)
 		}
 	}
 }

@@ -7,6 +7,8 @@ import (
 
 	"github.com/oapi-codegen/runtime"
 	yaml "github.com/oasdiff/yaml3"
+
+	"example.com/plinth/kit/internal/yamldoc"
 )
 
 // curl calls the operation from a shell, with the service in $API and the access token in $TOKEN. Files are expected in the
@@ -117,13 +119,13 @@ type formPart struct{ name, mediaType, file, text string }
 
 func (o sampleOperation) formParts() []formPart {
 	var parts []formPart
-	for name, value := range members(o.body.value) {
+	for name, value := range yamldoc.Members(o.body.value) {
 		schema := o.property(o.body.schema, name)
 		values := []*yaml.Node{value}
 		if value.Kind == yaml.SequenceNode {
-			values, schema = value.Content, o.rawChild(o.resolve(schema), "items")
+			values, schema = value.Content, o.RawChild(o.Resolve(schema), "items")
 		}
-		mediaType, _, _ := strings.Cut(o.child(o.body.encoding, name, "contentType").Value, ",")
+		mediaType, _, _ := strings.Cut(o.Child(o.body.encoding, name, "contentType").Value, ",")
 		for _, value := range values {
 			part := formPart{name: name, mediaType: mediaType, text: value.Value}
 			switch {
@@ -155,20 +157,20 @@ func (p formPart) curl() string {
 
 // property returns the schema of a member, references not resolved.
 func (d document) property(schema *yaml.Node, name string) *yaml.Node {
-	schema = d.resolve(schema)
-	if property := d.rawChild(d.child(schema, "properties"), name); property != nothing {
+	schema = d.Resolve(schema)
+	if property := d.RawChild(d.Child(schema, "properties"), name); property != yamldoc.Missing {
 		return property
 	}
-	for _, part := range d.child(schema, "allOf").Content {
-		if property := d.property(part, name); property != nothing {
+	for _, part := range d.Child(schema, "allOf").Content {
+		if property := d.property(part, name); property != yamldoc.Missing {
 			return property
 		}
 	}
-	return nothing
+	return yamldoc.Missing
 }
 
 func (d document) isBinary(schema *yaml.Node) bool {
-	return d.child(schema, "format").Value == "binary"
+	return d.Child(schema, "format").Value == "binary"
 }
 
 func isJSON(mediaType string) bool {

@@ -7,6 +7,8 @@ import (
 	"slices"
 	"strconv"
 	"strings"
+
+	"example.com/plinth/kit/internal/yamldoc"
 )
 
 // golang calls the operation with the Go client. A body that has no plain literal is sent as it is written.
@@ -119,7 +121,7 @@ func (w *goWriter) goBody() (string, bool) {
 	if w.body.mediaType != mediaTypeJSON {
 		return "", false
 	}
-	name := refName(w.body.schema)
+	name := yamldoc.RefName(w.body.schema)
 	if name == "" || !w.isStruct(w.body.schema) {
 		return w.goValue(w.body.schema, w.body.value, false)
 	}

@@ -12,15 +12,17 @@ import (
 	"unicode"
 
 	yaml "github.com/oasdiff/yaml3"
+
+	"example.com/plinth/kit/internal/yamldoc"
 )
 
 // goType returns the type that the generated code has for a schema, and whether samples know how to write its values.
 func (w *goWriter) goType(schema *yaml.Node) (string, bool) {
-	if name := refName(schema); name != "" && !w.isAlias(schema) {
+	if name := yamldoc.RefName(schema); name != "" && !w.isAlias(schema) {
 		return w.client + "." + goName(name), true
 	}
-	format, isEnum := w.child(schema, "format").Value, w.child(schema, "enum") != nothing
-	switch w.child(schema, "type").Value {
+	format, isEnum := w.Child(schema, "format").Value, w.Child(schema, "enum") != yamldoc.Missing
+	switch w.Child(schema, "type").Value {
 	case "string":
 		types := map[string]string{"uuid": "uuid.UUID", "date": "openapi_types.Date", "date-time": "time.Time", "byte": "[]byte"}
 		return cmp.Or(types[format], "string"), !isEnum && format != "binary" && format != "duration"
@@ -31,12 +33,12 @@ func (w *goWriter) goType(schema *yaml.Node) (string, bool) {
 	case "boolean":
 		return "bool", true
 	case "array":
-		items, ok := w.goType(w.rawChild(schema, "items"))
-		return "[]" + items, ok && !w.isNullable(w.rawChild(schema, "items"))
+		items, ok := w.goType(w.RawChild(schema, "items"))
+		return "[]" + items, ok && !w.isNullable(w.RawChild(schema, "items"))
 	case "object":
-		values := w.rawChild(schema, "additionalProperties")
+		values := w.RawChild(schema, "additionalProperties")
 		text, ok := w.goType(values)
-		return "map[string]" + text, ok && w.child(schema, "properties") == nothing && !w.isNullable(values)
+		return "map[string]" + text, ok && w.Child(schema, "properties") == yamldoc.Missing && !w.isNullable(values)
 	}
 	return "", false
 }
@@ -52,7 +54,7 @@ func (w *goWriter) goValue(schema, value *yaml.Node, typed bool) (string, bool) 
 	if value.Kind == yaml.MappingNode {
 		return w.goObject(schema, value)
 	}
-	text, ok := goScalar(w.child(schema, "format").Value, value)
+	text, ok := goScalar(w.Child(schema, "format").Value, value)
 	isConstant := text == value.Value || text == strconv.Quote(value.Value)
 	if !ok || !isConstant || !typed {
 		return text, ok
@@ -98,8 +100,8 @@ func goTime(t time.Time) string {
 }
 
 func (w *goWriter) goList(schema, value *yaml.Node) (string, bool) {
-	resolved := w.resolve(schema)
-	items := w.rawChild(resolved, "items")
+	resolved := w.Resolve(schema)
+	items := w.RawChild(resolved, "items")
 	elements, known := w.goType(items)
 	name, ok := w.goType(schema)
 	if !ok || !known || w.isNullable(items) {
@@ -133,8 +135,8 @@ func (w *goWriter) goObject(schema, value *yaml.Node) (string, bool) {
 		}
 		return name + "{" + strings.Join(texts, ", ") + "}", ok
 	}
-	values := w.rawChild(w.resolve(schema), "additionalProperties")
-	for key, member := range members(value) {
+	values := w.RawChild(w.Resolve(schema), "additionalProperties")
+	for key, member := range yamldoc.Members(value) {
 		text, ok := w.goValue(values, member, false)
 		if _, known := w.goType(values); !ok || !known {
 			return "", false
@@ -152,11 +154,11 @@ type goField struct{ name, value string }
 func (w *goWriter) goFields(schema, value *yaml.Node) ([]goField, bool) {
 	var fields []goField
 	set := map[string]bool{}
-	for name, member := range members(value) {
+	for name, member := range yamldoc.Members(value) {
 		property := w.property(schema, name)
 		text, ok := w.goMember(property, member, w.requires(schema, name))
 		field := goName(name)
-		if !ok || property == nothing || set[field] || !plainName.MatchString(name) {
+		if !ok || property == yamldoc.Missing || set[field] || !plainName.MatchString(name) {
 			return nil, false
 		}
 		set[name], set[field] = true, true
@@ -178,8 +180,8 @@ func (w *goWriter) goMember(property, value *yaml.Node, required bool) (string, 
 	isNull := value.Kind == yaml.ScalarNode && value.ShortTag() == "!!null"
 	name, known := w.goType(property)
 	nullable, container := w.isNullable(property), strings.HasPrefix(name, "[]") || strings.HasPrefix(name, "map[")
-	if refName(property) != "" && !w.isAlias(property) && !w.isStruct(property) { // a list, say: it may have a pointer or not
-		known = known && w.child(property, "enum") != nothing && !nullable
+	if yamldoc.RefName(property) != "" && !w.isAlias(property) && !w.isStruct(property) { // a list, say: it may have a pointer or not
+		known = known && w.Child(property, "enum") != yamldoc.Missing && !nullable
 	}
 	switch {
 	case nullable && !required && w.method == "PATCH" && isNull:
@@ -201,17 +203,17 @@ func (w *goWriter) goMember(property, value *yaml.Node, required bool) (string, 
 
 // goAnonymous writes an object in the path as a value of the type that the generated code spells out for it.
 func (w *goWriter) goAnonymous(parameter sampleParameter) (string, bool) {
-	object, names := w.resolve(parameter.schema), []string{}
-	for name := range members(w.child(object, "properties")) {
+	object, names := w.Resolve(parameter.schema), []string{}
+	for name := range yamldoc.Members(w.Child(object, "properties")) {
 		names = append(names, name)
 	}
 	slices.Sort(names)
 	var fields [][2]string
 	var tags, values []string
 	for _, name := range names {
-		property, value := w.property(object, name), w.rawChild(parameter.value, name)
+		property, value := w.property(object, name), w.RawChild(parameter.value, name)
 		kind, ok := w.goType(property)
-		if w.child(property, "enum") != nothing && refName(property) == "" {
+		if w.Child(property, "enum") != yamldoc.Missing && yamldoc.RefName(property) == "" {
 			kind, ok = w.client+"."+goName(w.id)+"Params"+goName(parameter.name)+goName(name), true
 		}
 		text, plain := w.goValue(property, value, false)
@@ -219,10 +221,10 @@ func (w *goWriter) goAnonymous(parameter sampleParameter) (string, bool) {
 		if !w.requires(object, name) {
 			text, kind, tag = "new("+kind+"("+text+"))", "*"+kind, name+",omitempty"
 		}
-		if value != nothing {
+		if value != yamldoc.Missing {
 			values = append(values, goName(name)+": "+text)
 		}
-		if !ok || value != nothing && !plain || w.isNullable(property) {
+		if !ok || value != yamldoc.Missing && !plain || w.isNullable(property) {
 			return "", false
 		}
 		fields, tags = append(fields, [2]string{goName(name), kind}), append(tags, tag)
@@ -241,29 +243,29 @@ func (w *goWriter) goAnonymous(parameter sampleParameter) (string, bool) {
 
 // isAlias reports whether the generated type of a schema with a name is another name of one of Go's.
 func (d document) isAlias(schema *yaml.Node) bool {
-	kind := d.child(schema, "type").Value
-	return (kind == "string" || kind == "integer" || kind == "number" || kind == "boolean") && d.child(schema, "enum") == nothing
+	kind := d.Child(schema, "type").Value
+	return (kind == "string" || kind == "integer" || kind == "number" || kind == "boolean") && d.Child(schema, "enum") == yamldoc.Missing
 }
 
 // isStruct reports whether the generated type of a schema is a struct of its members.
 func (d document) isStruct(schema *yaml.Node) bool {
-	schema = d.resolve(schema)
-	if d.child(schema, "oneOf") != nothing || d.child(schema, "anyOf") != nothing {
+	schema = d.Resolve(schema)
+	if d.Child(schema, "oneOf") != yamldoc.Missing || d.Child(schema, "anyOf") != yamldoc.Missing {
 		return false
 	}
-	parts := d.child(schema, "allOf").Content
-	return d.child(schema, "properties") != nothing ||
+	parts := d.Child(schema, "allOf").Content
+	return d.Child(schema, "properties") != yamldoc.Missing ||
 		len(parts) > 0 && !slices.ContainsFunc(parts, func(part *yaml.Node) bool { return !d.isStruct(part) })
 }
 
 // required are the members that a schema, or a part of it, requires.
 func (d document) required(schema *yaml.Node) []string {
-	schema = d.resolve(schema)
+	schema = d.Resolve(schema)
 	var names []string
-	for _, name := range d.child(schema, "required").Content {
+	for _, name := range d.Child(schema, "required").Content {
 		names = append(names, name.Value)
 	}
-	for _, part := range d.child(schema, "allOf").Content {
+	for _, part := range d.Child(schema, "allOf").Content {
 		names = append(names, d.required(part)...)
 	}
 	return names
@@ -274,7 +276,7 @@ func (d document) requires(schema *yaml.Node, name string) bool {
 }
 
 func (d document) isNullable(schema *yaml.Node) bool {
-	return d.child(schema, "nullable").Value == "true"
+	return d.Child(schema, "nullable").Value == "true"
 }
 
 // goQuote writes a text, without escapes if it can be.

@@ -5,6 +5,8 @@ import (
 	"strings"
 
 	yaml "github.com/oasdiff/yaml3"
+
+	"example.com/plinth/kit/internal/yamldoc"
 )
 
 // sampleOperation is what the samples show of an operation: what it requires, and what it answers with.
@@ -42,9 +44,9 @@ func sampleOperations(contract []byte) ([]sampleOperation, error) {
 		return nil, err
 	}
 	var operations []sampleOperation
-	for path, item := range members(doc.at("paths")) {
-		for method, spec := range members(item) {
-			if doc.child(spec, "operationId").Value != "" { // or it is something else that all of the path share
+	for path, item := range yamldoc.Members(doc.At("paths")) {
+		for method, spec := range yamldoc.Members(item) {
+			if doc.Child(spec, "operationId").Value != "" { // or it is something else that all of the path share
 				operations = append(operations, doc.operation(path, method, item, spec))
 			}
 		}
@@ -53,40 +55,40 @@ func sampleOperations(contract []byte) ([]sampleOperation, error) {
 }
 
 func (d document) operation(path, method string, item, spec *yaml.Node) sampleOperation {
-	security := d.child(spec, "security")
-	if security == nothing {
-		security = d.at("security")
+	security := d.Child(spec, "security")
+	if security == yamldoc.Missing {
+		security = d.At("security")
 	}
 	op := sampleOperation{
-		document: d, id: d.child(spec, "operationId").Value, method: strings.ToUpper(method), path: path,
+		document: d, id: d.Child(spec, "operationId").Value, method: strings.ToUpper(method), path: path,
 		public: len(security.Content) == 0,
 	}
-	own := d.child(spec, "parameters").Content
-	for _, raw := range slices.Concat(d.child(item, "parameters").Content, own) {
-		parameter := d.resolve(raw)
-		in := d.child(parameter, "in").Value
+	own := d.Child(spec, "parameters").Content
+	for _, raw := range slices.Concat(d.Child(item, "parameters").Content, own) {
+		parameter := d.Resolve(raw)
+		in := d.Child(parameter, "in").Value
 		op.hasOptions = op.hasOptions || in != "path"
-		if in == "path" || d.child(parameter, "required").Value == "true" {
+		if in == "path" || d.Child(parameter, "required").Value == "true" {
 			op.parameters = append(op.parameters, d.parameter(parameter))
 		}
 	}
-	op.body = d.body(d.child(spec, "requestBody", "content"))
-	return op.withSuccess(d.child(spec, "responses"))
+	op.body = d.body(d.Child(spec, "requestBody", "content"))
+	return op.withSuccess(d.Child(spec, "responses"))
 }
 
 func (d document) parameter(spec *yaml.Node) sampleParameter {
 	p := sampleParameter{
-		name: d.child(spec, "name").Value, in: d.child(spec, "in").Value, style: d.child(spec, "style").Value,
-		schema: d.rawChild(spec, "schema"),
+		name: d.Child(spec, "name").Value, in: d.Child(spec, "in").Value, style: d.Child(spec, "style").Value,
+		schema: d.RawChild(spec, "schema"),
 	}
-	if content := d.child(spec, "content"); len(content.Content) > 1 {
-		p.isJSON, p.schema = true, d.rawChild(content.Content[1], "schema")
+	if content := d.Child(spec, "content"); len(content.Content) > 1 {
+		p.isJSON, p.schema = true, d.RawChild(content.Content[1], "schema")
 		spec = content.Content[1]
 	}
 	if p.style == "" {
 		p.style = map[string]string{"query": "form", "cookie": "form", "path": "simple", "header": "simple"}[p.in]
 	}
-	explode := d.child(spec, "explode").Value
+	explode := d.Child(spec, "explode").Value
 	p.explode = explode == "true" || explode == "" && p.style == "form"
 	p.value = d.exampleOf(spec, p.schema)
 	return p
@@ -95,10 +97,10 @@ func (d document) parameter(spec *yaml.Node) sampleParameter {
 // body chooses the media type that samples show: JSON, else a form, else the first.
 func (d document) body(content *yaml.Node) *sampleBody {
 	var chosen *sampleBody
-	for mediaType, media := range members(content) {
+	for mediaType, media := range yamldoc.Members(content) {
 		if chosen == nil || mediaType == mediaTypeJSON || mediaType == mediaTypeMultipart && chosen.mediaType != mediaTypeJSON {
-			schema := d.rawChild(media, "schema")
-			chosen = &sampleBody{mediaType, schema, d.exampleOf(media, schema), d.child(media, "encoding")}
+			schema := d.RawChild(media, "schema")
+			chosen = &sampleBody{mediaType, schema, d.exampleOf(media, schema), d.Child(media, "encoding")}
 		}
 	}
 	return chosen
@@ -107,14 +109,14 @@ func (d document) body(content *yaml.Node) *sampleBody {
 // withSuccess adds the first status that is no error, and the media type of its body: JSON if it can be.
 func (o sampleOperation) withSuccess(responses *yaml.Node) sampleOperation {
 	for _, class := range []string{"2", "3"} {
-		for status, response := range members(responses) {
+		for status, response := range yamldoc.Members(responses) {
 			if o.status != "" || !strings.HasPrefix(status, class) {
 				continue
 			}
 			o.status = status
-			content := o.child(response, "content")
+			content := o.Child(response, "content")
 			o.manyTypes = len(content.Content) > 2
-			for offered := range members(content) {
+			for offered := range yamldoc.Members(content) {
 				if o.mediaType == "" || offered == mediaTypeJSON {
 					o.mediaType = offered
 				}

@@ -7,6 +7,8 @@ import (
 	"strings"
 
 	yaml "github.com/oasdiff/yaml3"
+
+	"example.com/plinth/kit/internal/yamldoc"
 )
 
 // typescript calls the operation with the client of clients/typescript. That client sends no cookies of its own.
@@ -55,7 +57,7 @@ func (o sampleOperation) typescriptBody() string {
 		return text
 	}
 	var b strings.Builder
-	for name, member := range members(o.body.value) {
+	for name, member := range yamldoc.Members(o.body.value) {
 		b.WriteString("    " + memberName(name) + ": " + o.member(o.body.schema, name, member) + ",\n")
 	}
 	return "{\n" + b.String() + "  }"
@@ -68,7 +70,7 @@ func (o sampleOperation) literal(schema, value *yaml.Node) string {
 		return o.literal(schema, value.Alias)
 	case yaml.MappingNode:
 		var parts []string
-		for name, member := range members(value) {
+		for name, member := range yamldoc.Members(value) {
 			parts = append(parts, memberName(name)+": "+o.member(schema, name, member))
 		}
 		if len(parts) == 0 {
@@ -78,7 +80,7 @@ func (o sampleOperation) literal(schema, value *yaml.Node) string {
 	case yaml.SequenceNode:
 		items := make([]string, len(value.Content))
 		for i, item := range value.Content {
-			items[i] = o.literal(o.rawChild(o.resolve(schema), "items"), item)
+			items[i] = o.literal(o.RawChild(o.Resolve(schema), "items"), item)
 		}
 		return "[" + strings.Join(items, ", ") + "]"
 	default:
@@ -89,7 +91,7 @@ func (o sampleOperation) literal(schema, value *yaml.Node) string {
 func (o sampleOperation) member(schema *yaml.Node, name string, value *yaml.Node) string {
 	property := o.property(schema, name)
 	if o.body != nil && o.isBinary(property) {
-		mediaType, _, _ := strings.Cut(o.child(o.body.encoding, name, "contentType").Value, ",")
+		mediaType, _, _ := strings.Cut(o.Child(o.body.encoding, name, "contentType").Value, ",")
 		return fmt.Sprintf("new File([%q], %q, { type: %q })", "…", fileName(name, mediaType), mediaType)
 	}
 	return o.literal(property, value)

@@ -10,6 +10,7 @@ import (
 	yaml "github.com/oasdiff/yaml3"
 
 	"example.com/plinth/kit/formats"
+	"example.com/plinth/kit/internal/yamldoc"
 )
 
 // deepestSample is at which level samples of schemas end that contain themselves: lists are empty from there on, and what
@@ -18,11 +19,11 @@ const deepestSample = 3
 
 // exampleOf returns the example of a parameter or media type, else the one of its schema.
 func (d document) exampleOf(owner, schema *yaml.Node) *yaml.Node {
-	if example := d.child(owner, "example"); example != nothing {
+	if example := d.Child(owner, "example"); example != yamldoc.Missing {
 		return example
 	}
-	if examples := d.child(owner, "examples").Content; len(examples) > 1 {
-		if value := d.child(d.resolve(examples[1]), "value"); value != nothing {
+	if examples := d.Child(owner, "examples").Content; len(examples) > 1 {
+		if value := d.Child(d.Resolve(examples[1]), "value"); value != yamldoc.Missing {
 			return value
 		}
 	}
@@ -31,24 +32,24 @@ func (d document) exampleOf(owner, schema *yaml.Node) *yaml.Node {
 
 // sample returns a value of a schema: its own example, or the least that it requires.
 func (d document) sample(schema *yaml.Node, depth int) *yaml.Node {
-	schema = d.resolve(schema)
+	schema = d.Resolve(schema)
 	if depth < -deepestSample {
 		return &yaml.Node{Kind: yaml.MappingNode}
 	}
 	for _, name := range []string{"example", "default"} {
-		if value := d.child(schema, name); value != nothing {
+		if value := d.Child(schema, name); value != yamldoc.Missing {
 			return value
 		}
 	}
-	if enum := d.child(schema, "enum").Content; len(enum) > 0 {
+	if enum := d.Child(schema, "enum").Content; len(enum) > 0 {
 		return enum[0]
 	}
 	for _, choice := range []string{"oneOf", "anyOf"} {
-		if choices := d.child(schema, choice).Content; len(choices) > 0 {
+		if choices := d.Child(schema, choice).Content; len(choices) > 0 {
 			return d.sample(choices[0], depth-1)
 		}
 	}
-	kind, parts := d.child(schema, "type").Value, d.child(schema, "allOf").Content
+	kind, parts := d.Child(schema, "type").Value, d.Child(schema, "allOf").Content
 	switch {
 	case kind == "" && len(parts) == 1:
 		return d.sample(parts[0], depth-1)
@@ -61,7 +62,7 @@ func (d document) sample(schema *yaml.Node, depth int) *yaml.Node {
 	case kind == formats.Integer, kind == formats.Number:
 		return d.sampleNumber(schema, kind)
 	default:
-		return scalarNode("!!str", d.sampleText(schema))
+		return yamldoc.Text(d.sampleText(schema))
 	}
 }
 
@@ -69,17 +70,17 @@ func (d document) sample(schema *yaml.Node, depth int) *yaml.Node {
 func (d document) sampleObject(schema *yaml.Node, depth int) *yaml.Node {
 	object := &yaml.Node{Kind: yaml.MappingNode, Tag: "!!map"}
 	add := func(name string, value *yaml.Node) {
-		if d.rawChild(object, name) == nothing {
-			object.Content = append(object.Content, scalarNode("!!str", name), value)
+		if d.RawChild(object, name) == yamldoc.Missing {
+			object.Content = append(object.Content, yamldoc.Text(name), value)
 		}
 	}
 	for _, name := range d.required(schema) {
-		if property := d.property(schema, name); d.child(property, "readOnly").Value != "true" {
+		if property := d.property(schema, name); d.Child(property, "readOnly").Value != "true" {
 			add(name, d.sample(property, depth-1))
 		}
 	}
-	for _, part := range d.child(schema, "allOf").Content {
-		for name, value := range members(d.sample(part, depth-1)) {
+	for _, part := range d.Child(schema, "allOf").Content {
+		for name, value := range yamldoc.Members(d.sample(part, depth-1)) {
 			add(name, value)
 		}
 	}
@@ -93,16 +94,16 @@ func (d document) sampleList(schema *yaml.Node, depth int) *yaml.Node {
 		count = max(count, 1)
 	}
 	for range count {
-		list.Content = append(list.Content, d.sample(d.rawChild(schema, "items"), depth-1))
+		list.Content = append(list.Content, d.sample(d.RawChild(schema, "items"), depth-1))
 	}
 	return list
 }
 
 func (d document) sampleNumber(schema *yaml.Node, kind string) *yaml.Node {
 	for _, bound := range []string{"minimum", "maximum"} {
-		value := d.child(schema, bound)
-		exclusive := d.child(schema, "exclusive"+strings.ToUpper(bound[:1])+bound[1:]).Value == "true"
-		if value != nothing && !exclusive {
+		value := d.Child(schema, bound)
+		exclusive := d.Child(schema, "exclusive"+strings.ToUpper(bound[:1])+bound[1:]).Value == "true"
+		if value != yamldoc.Missing && !exclusive {
 			return value
 		}
 	}
@@ -114,12 +115,12 @@ func (d document) sampleNumber(schema *yaml.Node, kind string) *yaml.Node {
 
 // sampleText has the form of its pattern or format, else the length that the schema wants.
 func (d document) sampleText(schema *yaml.Node) string {
-	if pattern := d.child(schema, "pattern").Value; pattern != "" {
+	if pattern := d.Child(schema, "pattern").Value; pattern != "" {
 		if parsed, err := syntax.Parse(pattern, syntax.Perl); err == nil {
 			return shortestMatch(parsed.Simplify())
 		}
 	}
-	if format, known := formats.Of(d.child(schema, "format").Value); known && format.Type == formats.String {
+	if format, known := formats.Of(d.Child(schema, "format").Value); known && format.Type == formats.String {
 		return format.Example
 	}
 	text := strings.Repeat("text", 1+d.number(schema, "minLength", 0)/len("text"))
@@ -160,7 +161,7 @@ func shortestMatch(re *syntax.Regexp) string {
 // number returns a whole number of a schema.
 func (d document) number(schema *yaml.Node, name string, otherwise int) int {
 	value := otherwise
-	if node := d.child(schema, name); node != nothing && node.Decode(&value) != nil {
+	if node := d.Child(schema, name); node != yamldoc.Missing && node.Decode(&value) != nil {
 		return otherwise
 	}
 	return value

@@ -1,7 +1,12 @@
 // Command contract writes what follows from a contract in OpenAPI; go generate runs it.
 //
-//	contract overlay CONTRACT BASE OUTPUT   the overlay that oapi-codegen applies, see [apispec.Overlay]
-//	contract samples CONTRACT FOLDER        the samples in TypeScript, a file each, for a compiler to check
+//	contract expand CONTRACT OUTPUT              the contract in plain OpenAPI, see [apigen.Expand]
+//	contract constants CONTRACT PACKAGE OUTPUT   the Go code with its codes, roles and classes, see [apigen.Constants]
+//	contract operations CONTRACT FILE            the table of operations between the markers in a Markdown file
+//	contract overlay CONTRACT OUTPUT [HEADER...] the overlay that oapi-codegen applies, see [apispec.Overlay]
+//	contract samples CONTRACT FOLDER             the samples in TypeScript, a file each, for a compiler to check
+//
+// expand and constants take the contract as written, the others the expanded one.
 package main
 
 import (
@@ -10,6 +15,7 @@ import (
 	"os"
 	"path/filepath"
 
+	"example.com/plinth/kit/apigen"
 	"example.com/plinth/kit/apispec"
 )
 
@@ -21,30 +27,32 @@ func main() {
 }
 
 func run(arguments []string) error {
-	switch {
-	case len(arguments) == 4 && arguments[0] == "overlay":
-		return overlay(arguments[1], arguments[2], arguments[3])
-	case len(arguments) == 3 && arguments[0] == "samples":
-		return samples(arguments[1], arguments[2])
+	if len(arguments) < 3 {
+		return errors.New("usage: contract expand|constants|operations|overlay|samples CONTRACT …; see its package comment")
+	}
+	contract, err := os.ReadFile(arguments[1]) //nolint:gosec // G703: the developer's own files
+	if err != nil {
+		return err
+	}
+	output, more := arguments[2], arguments[3:]
+	switch command := arguments[0]; {
+	case command == "expand" && len(more) == 0:
+		return write(output)(apigen.Expand(contract))
+	case command == "constants" && len(more) == 1:
+		return write(more[0])(apigen.Constants(contract, output))
+	case command == "operations" && len(more) == 0:
+		page, err := os.ReadFile(output) //nolint:gosec // see above
+		if err != nil {
+			return err
+		}
+		return write(output)(apigen.ListOperations(contract, page))
+	case command == "overlay":
+		return write(output)(apispec.Overlay(contract, more...))
+	case command == "samples" && len(more) == 0:
+		return samples(contract, output)
 	default:
-		return errors.New("usage: contract overlay CONTRACT BASE OUTPUT | contract samples CONTRACT FOLDER")
+		return fmt.Errorf("unknown arguments %q", arguments)
 	}
-}
-
-func overlay(contractFile, baseFile, output string) error {
-	contract, err := os.ReadFile(contractFile) //nolint:gosec // G703: the caller's own files
-	if err != nil {
-		return err
-	}
-	base, err := os.ReadFile(baseFile) //nolint:gosec // see above
-	if err != nil {
-		return err
-	}
-	text, err := apispec.Overlay(contract, base)
-	if err != nil {
-		return err
-	}
-	return write(output, text)
 }
 
 // declared precedes each sample. The generated client is expected in the folder gen beside the samples.
@@ -52,11 +60,7 @@ const declared = `import type { Client } from "./gen/client/index.js";
 declare const client: Client;
 `
 
-func samples(contractFile, folder string) error {
-	contract, err := os.ReadFile(contractFile) //nolint:gosec // G703: the caller's own files
-	if err != nil {
-		return err
-	}
+func samples(contract []byte, folder string) error {
 	operations, err := apispec.Samples(contract, apispec.Clients{TypeScript: "./gen/sdk.gen.js"})
 	if err != nil {
 		return err
@@ -66,7 +70,8 @@ func samples(contractFile, folder string) error {
 			if sample.Lang != "TypeScript" {
 				continue
 			}
-			if err := write(filepath.Join(folder, operation+".ts"), []byte(declared+sample.Source)); err != nil {
+			file := filepath.Join(folder, operation+".ts")
+			if err := write(file)([]byte(declared+sample.Source), nil); err != nil {
 				return err
 			}
 		}
@@ -74,9 +79,15 @@ func samples(contractFile, folder string) error {
 	return nil
 }
 
-func write(file string, text []byte) error {
-	if err := os.MkdirAll(filepath.Dir(file), 0o755); err != nil { //nolint:gosec // as readable as the rest
-		return err
+// write returns a function that writes a text to a file unless there was an error.
+func write(file string) func(text []byte, err error) error {
+	return func(text []byte, err error) error {
+		if err != nil {
+			return err
+		}
+		if err := os.MkdirAll(filepath.Dir(file), 0o755); err != nil { //nolint:gosec // as readable as the checkout
+			return err
+		}
+		return os.WriteFile(file, text, 0o644) //nolint:gosec // see above
 	}
-	return os.WriteFile(file, text, 0o644) //nolint:gosec // as readable as the rest of the checkout
 }

@@ -260,7 +260,7 @@ check-migrations:
 
 # The scripts that compare contracts are first run on histories with breaks in them.
 check-contract:
-	$(TOOL) oasdiff validate --fail-on WARN api/openapi.yaml
+	$(TOOL) oasdiff validate --fail-on WARN gen/apicontract/openapi.yaml
 	@scripts/check-contract.sh
 
 # Every query is prepared on a migrated PostgreSQL: sqlc itself does not know all of its rules.

@@ -1,28 +1,32 @@
-// Package api owns the contract, openapi.yaml. It must not know the server that implements it.
+// Package api owns the contract, openapi.yaml, from which gen/ and the published contract follow. It must not know the server
+// that implements it.
 package api
 
 import (
-	_ "embed" // for the contract
-
+	"example.com/plinth/gen/apicontract"
 	"example.com/plinth/kit/apispec"
 )
 
-//go:generate go run example.com/plinth/kit/cmd/contract overlay openapi.yaml overlay.server.yaml ../gen/overlay.server.yaml
-//go:generate go run example.com/plinth/kit/cmd/contract overlay openapi.yaml overlay.client.yaml ../gen/overlay.client.yaml
-//go:generate go tool -modfile=../tools/go.mod oapi-codegen -config ../oapi-codegen.yaml openapi.yaml
-//go:generate go tool -modfile=../tools/go.mod oapi-codegen -config ../oapi-codegen.client.yaml openapi.yaml
-//go:generate go run example.com/plinth/kit/cmd/contract overlay ../kit/apispec/testdata/shapes.yaml overlay.client.yaml ../gen/overlay.shapes.yaml
+// The contract in plain OpenAPI, and what it declares. All else is generated from them.
+//go:generate go run example.com/plinth/kit/cmd/contract expand openapi.yaml ../gen/apicontract/openapi.yaml
+//go:generate go run example.com/plinth/kit/cmd/contract constants openapi.yaml apicontract ../gen/apicontract/apicontract.gen.go
+//go:generate go run example.com/plinth/kit/cmd/contract operations ../gen/apicontract/openapi.yaml ../README.md
+
+// Middleware sets the headers that the server's overlay removes, so that handlers need not.
+//go:generate go run example.com/plinth/kit/cmd/contract overlay ../gen/apicontract/openapi.yaml ../gen/overlay.server.yaml X-Request-ID RateLimit RateLimit-Policy Accept-Patch
+//go:generate go tool -modfile=../tools/go.mod oapi-codegen -config ../oapi-codegen.yaml ../gen/apicontract/openapi.yaml
+
+//go:generate go run example.com/plinth/kit/cmd/contract overlay ../gen/apicontract/openapi.yaml ../gen/overlay.client.yaml
+//go:generate go tool -modfile=../tools/go.mod oapi-codegen -config ../oapi-codegen.client.yaml ../gen/apicontract/openapi.yaml
+
+// A client for the tests of code samples.
+//go:generate go run example.com/plinth/kit/cmd/contract overlay ../kit/apispec/testdata/shapes.yaml ../gen/overlay.shapes.yaml
 //go:generate go tool -modfile=../tools/go.mod oapi-codegen -config testdata/oapi-codegen.yaml ../kit/apispec/testdata/shapes.yaml
 
-// OpenAPI is the contract as written, in YAML.
-//
-//go:embed openapi.yaml
-var OpenAPI []byte
-
-// Clients returns the packages of the generated clients, as the code samples of the documentation import them.
+// Clients returns the packages of the clients, as the code samples of the documentation use them.
 func Clients() apispec.Clients {
 	return apispec.Clients{Go: "plinth", GoTypes: "apiclient", TypeScript: "@plinth/client"}
 }
 
 // Published returns the contract as the service publishes it, in YAML.
-func Published() ([]byte, error) { return apispec.Publish(OpenAPI, Clients()) }
+func Published() ([]byte, error) { return apispec.Publish(apicontract.OpenAPI, Clients()) }

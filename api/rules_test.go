@@ -3,12 +3,12 @@ package api_test
 import (
 	"testing"
 
-	"example.com/plinth/api"
+	"example.com/plinth/gen/apicontract"
 	"example.com/plinth/kit/contracttest"
 )
 
 // TestContractKeepsHouseRules needs no handlers, so it can guide a change of the contract.
 func TestContractKeepsHouseRules(t *testing.T) {
 	t.Parallel()
-	contracttest.MustParse(api.OpenAPI, contracttest.Options{Roles: []string{"user", "admin"}}).CheckRules(t)
+	contracttest.MustParse(apicontract.OpenAPI, contracttest.Options{Roles: apicontract.Roles()}).CheckRules(t)
 }

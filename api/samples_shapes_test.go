@@ -19,6 +19,7 @@ import (
 	"github.com/getkin/kin-openapi/routers/legacy"
 
 	"example.com/plinth/api"
+	"example.com/plinth/gen/apicontract"
 	"example.com/plinth/kit/apispec"
 )
 
@@ -41,7 +42,7 @@ func shaped(t *testing.T) map[string][]byte {
 // TestSamplesInGoCompile compiles the samples of this contract with the client that they show, and checks their form.
 func TestSamplesInGoCompile(t *testing.T) {
 	t.Parallel()
-	samples, err := apispec.Samples(api.OpenAPI, api.Clients())
+	samples, err := apispec.Samples(apicontract.OpenAPI, api.Clients())
 	if err != nil {
 		t.Fatal(err)
 	}

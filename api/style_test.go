@@ -9,13 +9,13 @@ import (
 
 	"github.com/getkin/kin-openapi/openapi3"
 
-	"example.com/plinth/api"
+	"example.com/plinth/gen/apicontract"
 )
 
 // Generators copy info.description to the top of every file.
 func TestIntroductionIsShort(t *testing.T) {
 	t.Parallel()
-	doc, err := openapi3.NewLoader().LoadFromData(api.OpenAPI)
+	doc, err := openapi3.NewLoader().LoadFromData(apicontract.OpenAPI)
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -27,7 +27,7 @@ func TestIntroductionIsShort(t *testing.T) {
 // Generated clients show these texts to their users, and pick the type of an integer by its format.
 func TestSchemasDescribePropertiesAndSizeIntegers(t *testing.T) {
 	t.Parallel()
-	doc, err := openapi3.NewLoader().LoadFromData(api.OpenAPI)
+	doc, err := openapi3.NewLoader().LoadFromData(apicontract.OpenAPI)
 	if err != nil {
 		t.Fatal(err)
 	}

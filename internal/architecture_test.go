@@ -11,11 +11,12 @@ import (
 // mayImport lists which packages of the service and the kit a package may import. Dependencies point at domain; httpapi and
 // pgstore do not import each other; generated code stops at its adapter. Tests may import any package.
 var mayImport = map[string][]string{
-	"api":               {"kit/apispec"},
+	"api":               {"gen/apicontract", "kit/apispec"},
 	"api/cmd/published": {"api", "kit/apispec"},
 	"db":                {},
 
 	"gen/api":          {},
+	"gen/apicontract":  {"kit/problem"},
 	"gen/apiclient":    {},
 	"gen/shop":         {},
 	"gen/shopclient":   {},
@@ -26,7 +27,7 @@ var mayImport = map[string][]string{
 	"internal/config":              {"kit/settings"},
 	"internal/domain":              {"kit/auth", "kit/gcra", "kit/idgen", "kit/paging"},
 	"internal/httpapi": {
-		"api", "gen/api", "kit/apidocs", "kit/apispec", "kit/auth", "internal/domain", "kit/idgen", "kit/paging", "kit/problem",
+		"api", "gen/api", "gen/apicontract", "kit/apidocs", "kit/apispec", "kit/auth", "internal/domain", "kit/idgen", "kit/paging", "kit/problem",
 		"kit/ratelimit", "kit/reqcheck", "kit/telemetry",
 	},
 	"internal/pgstore": {"db", "gen/dbsqlc", "internal/domain", "kit/migrator", "kit/paging", "kit/pgkit"},

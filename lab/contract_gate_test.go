@@ -42,7 +42,7 @@ func newHistory(t *testing.T) history {
 		h.write(name, string(text))
 	}
 	h.write("CHANGELOG.md", "# Changelog\n")
-	h.write("api/openapi.yaml", library)
+	h.write(contractFile, library)
 	return h
 }
 
@@ -74,11 +74,11 @@ func (h history) remove(name string) {
 // change replaces text of the contract.
 func (h history) change(old, replacement string) {
 	h.t.Helper()
-	text, err := os.ReadFile(filepath.Join(h.dir, "api", "openapi.yaml"))
+	text, err := os.ReadFile(filepath.Join(h.dir, contractFile))
 	if err != nil || !strings.Contains(string(text), old) {
 		h.t.Fatalf("there is no %q in the contract (%v)", old, err)
 	}
-	h.write("api/openapi.yaml", strings.ReplaceAll(string(text), old, replacement))
+	h.write(contractFile, strings.ReplaceAll(string(text), old, replacement))
 }
 
 // run returns what a program says, and whether it is content. It sees nothing of the repository and the settings around.
@@ -120,6 +120,9 @@ func (h history) commit() string {
 	h.git("commit", "-q", "--allow-empty", "-m", "x")
 	return h.git("rev-parse", "--short", "HEAD")
 }
+
+// contractFile is the contract that the scripts compare.
+const contractFile = "gen/apicontract/openapi.yaml"
 
 const (
 	// loan is a member that consumers read, and loss a contract without it.
@@ -221,11 +224,20 @@ func TestContractBase(t *testing.T) {
 			h.git("tag", "v2.0.0")
 			return "v1.0.0"
 		}},
+		"a base before contracts were expanded": {fails: true, live: func(h history) string {
+			h.write("api/openapi.yaml", library)
+			h.remove(contractFile)
+			h.begin("main")
+			h.git("tag", "v1.0.0")
+			h.write(contractFile, library)
+			h.lose()
+			return "v1.0.0"
+		}},
 		"CONTRACT_BASE is no revision": {
-			base: "v3.0.0", fails: true, says: "CONTRACT_BASE=v3.0.0 has no api/openapi.yaml",
+			base: "v3.0.0", fails: true, says: "CONTRACT_BASE=v3.0.0 has no contract",
 			live: func(h history) string { h.begin("main"); return "" },
 		},
-		"a base from before the contract": {says: "v0.1.0 has no api/openapi.yaml yet, so nothing was compared", live: func(h history) string {
+		"a base from before the contract": {says: "v0.1.0 has no contract yet, so nothing was compared", live: func(h history) string {
 			h.git("init", "-q", "-b", "main")
 			h.git("commit", "-q", "--allow-empty", "-m", "x")
 			h.git("tag", "v0.1.0")

@@ -1,12 +1,11 @@
 #!/bin/sh
-# Fails when api/openapi.yaml breaks consumers of an earlier version: the git revision in CONTRACT_BASE, else the latest
+# Fails when the contract breaks consumers of an earlier version: the git revision in CONTRACT_BASE, else the latest
 # tag, else where this branch left main, and on main the commit before.
 #
 # A break that is meant needs a line in CHANGELOG.md, added since that revision, with the method, the path and the words
 # of the finding; those lines are printed ready to paste.
 set -eu
 cd "$(dirname "$0")/.."
-contract=api/openapi.yaml
 
 . scripts/contract-base.sh
 
@@ -15,12 +14,13 @@ if [ -z "$base" ]; then
   echo "contract: there is no earlier version yet, so nothing was compared"
   exit 0
 fi
-if ! git cat-file -e "$base:$contract" 2>/dev/null; then
+before=$(base_contract "$base")
+if [ -z "$before" ]; then
   if [ -n "${CONTRACT_BASE:-}" ]; then
-    echo "contract: CONTRACT_BASE=$base has no $contract" >&2
+    echo "contract: CONTRACT_BASE=$base has no contract" >&2
     exit 1
   fi
-  echo "contract: $base has no $contract yet, so nothing was compared"
+  echo "contract: $base has no contract yet, so nothing was compared"
   exit 0
 fi
 
@@ -43,12 +43,12 @@ response-mediatype-enum-value-removed err
 END
 breaking() {
   oasdiff breaking --fail-on ERR --severity-levels "$work/severities" --err-ignore "$work/allowed" "$@" \
-    "$base:$contract" "$contract"
+    "$before" "$contract"
 }
 
 # x-required-role, which oasdiff does not know. Whoever is signed in is a user; any other role shuts some of them out.
 stricter_roles() {
-  oasdiff diff --format markdown "$base:$contract" "$contract" | awk -v quote="'" '
+  oasdiff diff --format markdown "$before" "$contract" | awk -v quote="'" '
     /^[A-Z]+ \// { operation = $0 }
     /- Modified extension: x-required-role$/ {
       getline # - Modified value from X to Y

@@ -1,6 +1,20 @@
 #!/bin/sh
 # Sourced by scripts that compare contracts.
 
+# The contract in plain OpenAPI, which is generated from api/openapi.yaml.
+contract=gen/apicontract/openapi.yaml
+
+# base_contract prints the contract of a revision as REVISION:FILE, or nothing if it has none. Before contracts were
+# expanded, api/openapi.yaml was in plain OpenAPI.
+base_contract() {
+  for file in "$contract" api/openapi.yaml; do
+    if git cat-file -e "$1:$file" 2>/dev/null; then
+      echo "$1:$file"
+      return
+    fi
+  done
+}
+
 # oasdiff is the program in OASDIFF, else the pinned one.
 oasdiff() {
   if [ -n "${OASDIFF:-}" ]; then

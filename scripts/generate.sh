@@ -8,7 +8,7 @@
 set -eu
 cd "$(dirname "$0")/.."
 export GOWORK=off # one in a folder above is not for the copy
-documents=".env.example docs/settings.md" # generated below a head that is not
+documents=".env.example README.md docs/settings.md" # generated below a head, or between markers
 
 case ${1:-} in
 api) from="./api/... ./internal/..." kept= ;;

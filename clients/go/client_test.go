@@ -16,9 +16,9 @@ import (
 	"testing"
 	"time"
 
-	"example.com/plinth/api"
 	plinth "example.com/plinth/clients/go"
 	"example.com/plinth/gen/apiclient"
+	"example.com/plinth/gen/apicontract"
 	"example.com/plinth/internal/app"
 	"example.com/plinth/internal/config"
 	"example.com/plinth/internal/pgtest"
@@ -54,7 +54,7 @@ func startServer(t *testing.T) string {
 	}
 }
 
-var contract = contracttest.MustParse(api.OpenAPI, contracttest.Options{})
+var contract = contracttest.MustParse(apicontract.OpenAPI, contracttest.Options{})
 
 // wire is an http.RoundTripper on which a test can listen, and which it can cut.
 type wire struct {

@@ -12,7 +12,7 @@ import (
 	"syscall"
 	"testing"
 
-	"example.com/plinth/api"
+	"example.com/plinth/gen/apicontract"
 	"example.com/plinth/internal/pgtest"
 	"example.com/plinth/kit/contracttest"
 	"example.com/plinth/kit/devdb"
@@ -199,7 +199,7 @@ func apiOf(screen string) string {
 	return base
 }
 
-var contract = contracttest.MustParse(api.OpenAPI, contracttest.Options{})
+var contract = contracttest.MustParse(apicontract.OpenAPI, contracttest.Options{})
 
 func post(t *testing.T, url, body string) int {
 	t.Helper()

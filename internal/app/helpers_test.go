@@ -13,7 +13,7 @@ import (
 	"testing"
 	"time"
 
-	"example.com/plinth/api"
+	"example.com/plinth/gen/apicontract"
 	"example.com/plinth/internal/app"
 	"example.com/plinth/internal/config"
 	"example.com/plinth/kit/contracttest"
@@ -143,7 +143,7 @@ func (s *server) post(t *testing.T, path, body string) (int, string) {
 	return answer(t, request)
 }
 
-var contract = contracttest.MustParse(api.OpenAPI, contracttest.Options{Pages: []string{"/api/openapi.json", "/api/docs"}})
+var contract = contracttest.MustParse(apicontract.OpenAPI, contracttest.Options{Pages: []string{"/api/openapi.json", "/api/docs"}})
 
 // strictly returns a client that checks each response against the contract.
 func strictly(t *testing.T) *http.Client {

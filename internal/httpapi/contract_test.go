@@ -7,12 +7,12 @@ import (
 	"strings"
 	"testing"
 
-	"example.com/plinth/api"
+	"example.com/plinth/gen/apicontract"
 	"example.com/plinth/kit/contracttest"
 )
 
-var contract = contracttest.MustParse(api.OpenAPI, contracttest.Options{
-	Roles: []string{"user", "admin"},
+var contract = contracttest.MustParse(apicontract.OpenAPI, contracttest.Options{
+	Roles: apicontract.Roles(),
 	Pages: []string{"/api/openapi.json", "/api/openapi.yaml", "/api/docs", "/api/redoc"},
 })
 

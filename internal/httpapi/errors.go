@@ -5,57 +5,14 @@ import (
 	"errors"
 	"log/slog"
 	"net/http"
-	"time"
 
 	"github.com/labstack/echo/v4"
 
-	"example.com/plinth/gen/api"
+	"example.com/plinth/gen/apicontract"
 	"example.com/plinth/internal/domain"
 	"example.com/plinth/kit/problem"
 	"example.com/plinth/kit/telemetry"
 )
-
-// kinds is the only place where a code gets its status.
-func kinds() problem.Table {
-	return problem.Table{
-		problem.CodeMalformedRequest: {Status: http.StatusBadRequest, Title: "Malformed request"},
-		string(api.ProblemCodeUnauthenticated): {
-			Status: http.StatusUnauthorized, Title: "Authentication required", Challenge: bearer,
-		},
-		string(api.ProblemCodeInvalidToken): {
-			Status: http.StatusUnauthorized, Title: "Invalid access token", Challenge: bearer + `, error="invalid_token"`,
-		},
-		string(api.ProblemCodeInvalidCredentials): {
-			Status: http.StatusUnauthorized, Title: "Invalid credentials", Challenge: bearer,
-		},
-		string(api.ProblemCodeInvalidRefreshToken): {
-			Status: http.StatusUnauthorized, Title: "Invalid refresh token", Challenge: bearer,
-		},
-		string(api.ProblemCodeForbidden): {
-			Status: http.StatusForbidden, Title: "Forbidden", Challenge: bearer + `, error="insufficient_scope"`,
-		},
-		string(api.ProblemCodeReauthenticationFailed): {Status: http.StatusForbidden, Title: "Reauthentication failed"},
-		problem.CodeRouteNotFound:                     {Status: http.StatusNotFound, Title: "Not found"},
-		string(api.ProblemCodeUserNotFound):           {Status: http.StatusNotFound, Title: "User not found"},
-		string(api.ProblemCodeSessionNotFound):        {Status: http.StatusNotFound, Title: "Session not found"},
-		problem.CodeMethodNotAllowed:                  {Status: http.StatusMethodNotAllowed, Title: "Method not allowed"},
-		string(api.ProblemCodeEmailTaken):             {Status: http.StatusConflict, Title: "E-mail taken"},
-		string(api.ProblemCodeLastAdmin):              {Status: http.StatusConflict, Title: "Last administrator"},
-		problem.CodePreconditionFailed:                {Status: http.StatusPreconditionFailed, Title: "Precondition failed"},
-		problem.CodeRequestTimeout:                    {Status: http.StatusRequestTimeout, Title: "Request timeout"},
-		problem.CodeBodyTooLarge:                      {Status: http.StatusRequestEntityTooLarge, Title: "Body too large"},
-		problem.CodeUnsupportedMediaType:              {Status: http.StatusUnsupportedMediaType, Title: "Unsupported media type"},
-		problem.CodeValidationFailed:                  {Status: http.StatusUnprocessableEntity, Title: "Validation failed"},
-		problem.CodeRateLimited:                       {Status: http.StatusTooManyRequests, Title: "Too many requests", RetryAfter: time.Second},
-		string(api.ProblemCodeTooManyAttempts):        {Status: http.StatusTooManyRequests, Title: "Too many attempts", RetryAfter: time.Second},
-		problem.CodeInternalError:                     {Status: http.StatusInternalServerError, Title: "Internal error"},
-		problem.CodeOverloaded:                        {Status: http.StatusServiceUnavailable, Title: "Overloaded", RetryAfter: 2 * time.Second},
-		problem.CodeUnavailable:                       {Status: http.StatusServiceUnavailable, Title: "Unavailable", RetryAfter: time.Second},
-		string(api.ProblemCodeNotReady):               {Status: http.StatusServiceUnavailable, Title: "Not ready", RetryAfter: time.Second},
-	}
-}
-
-const bearer = `Bearer realm="api"` //nolint:gosec // G101: a challenge, not a credential
 
 // The problems that never reach the domain.
 var (
@@ -146,7 +103,7 @@ func (h *errorHandler) report(r *http.Request, route string, status int, p *prob
 	if errors.Is(p, domain.ErrUnreadableHash) { // which its owner cannot tell from a wrong password
 		h.logger.LogAttrs(r.Context(), slog.LevelWarn, "password hash unreadable", slog.Any("error", errors.Unwrap(p.Cause)))
 	}
-	if status < http.StatusInternalServerError || p.Code == string(api.ProblemCodeNotReady) {
+	if status < http.StatusInternalServerError || p.Code == apicontract.CodeNotReady {
 		return
 	}
 	var cause error = p

@@ -8,8 +8,8 @@ import (
 
 	"github.com/getkin/kin-openapi/openapi3"
 
-	"example.com/plinth/api"
 	"example.com/plinth/gen/apiclient"
+	"example.com/plinth/gen/apicontract"
 	"example.com/plinth/internal/domain"
 	"example.com/plinth/internal/pgtest"
 )
@@ -20,7 +20,7 @@ import (
 //nolint:paralleltest,tparallel // one after the other, since an account of the examples is there once
 func TestRefusalsAreAsTheExamplesShow(t *testing.T) {
 	t.Parallel()
-	spec, err := openapi3.NewLoader().LoadFromData(api.OpenAPI)
+	spec, err := openapi3.NewLoader().LoadFromData(apicontract.OpenAPI)
 	must(t, err)
 	s := newServer(t, options{settings: map[string]string{"LOGIN_FAILURES_PER_ACCOUNT": "2"}})
 	limited := newServer(t, options{settings: map[string]string{"RATE_LIMIT_READ": "1/1h"}})

@@ -12,6 +12,7 @@ import (
 	"github.com/labstack/echo/v4"
 
 	"example.com/plinth/gen/api"
+	"example.com/plinth/gen/apicontract"
 	"example.com/plinth/kit/apispec"
 	"example.com/plinth/kit/ratelimit"
 	"example.com/plinth/kit/telemetry"
@@ -57,7 +58,7 @@ func Count(limiter *ratelimit.Limiter, rate ratelimit.Rate, account string) func
 func Serving(logger *slog.Logger, handler echo.HandlerFunc) (http.Handler, error) {
 	reporter, err := telemetry.NewSentry(telemetry.SentryOptions{})
 	e := echo.New()
-	e.HTTPErrorHandler = (&errorHandler{logger: logger, reporter: reporter, kinds: kinds()}).handle
+	e.HTTPErrorHandler = (&errorHandler{logger: logger, reporter: reporter, kinds: apicontract.Problems()}).handle
 	e.Use(inOrder(accessLog(logger, time.Now), recovery(), deadline(&contract{}, 0)))
 	e.GET("/*", handler)
 	return e, err

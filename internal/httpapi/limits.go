@@ -2,11 +2,13 @@ package httpapi
 
 import (
 	"fmt"
+	"slices"
 	"strconv"
 	"time"
 
 	"github.com/labstack/echo/v4"
 
+	"example.com/plinth/gen/apicontract"
 	"example.com/plinth/kit/problem"
 	"example.com/plinth/kit/ratelimit"
 )
@@ -16,9 +18,6 @@ type RateLimits struct {
 	Limiter *ratelimit.Limiter
 	Rates   map[string]ratelimit.Rate // of each class of operations in the contract; health has none
 }
-
-// unlimitedClass is never refused: load balancers ask for it, and must not take silence for death.
-const unlimitedClass = "health"
 
 // The headers of draft-ietf-httpapi-ratelimit-headers, as net/http spells them.
 const (
@@ -75,7 +74,7 @@ func newLimits(c *contract, options *RateLimits) (*limits, error) {
 	}
 	classes := map[string]*rateClass{}
 	for _, op := range c.operations {
-		if op.RateClass == unlimitedClass {
+		if slices.Contains(apicontract.UnlimitedRateClasses(), op.RateClass) {
 			continue
 		}
 		if classes[op.RateClass] == nil {

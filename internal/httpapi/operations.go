@@ -8,16 +8,13 @@ import (
 	"github.com/getkin/kin-openapi/openapi3"
 	"github.com/labstack/echo/v4"
 
-	"example.com/plinth/internal/domain"
+	"example.com/plinth/gen/apicontract"
 	"example.com/plinth/kit/apispec"
 	"example.com/plinth/kit/reqcheck"
 )
 
 // rules are what the contract may say about its operations.
-var rules = apispec.Rules{
-	Roles:       []string{string(domain.RoleUser), string(domain.RoleAdmin)},
-	RateClasses: []string{unlimitedClass, "read", "write", "session", "credentials", "disclosing"},
-}
+var rules = apispec.Rules{Roles: apicontract.Roles(), RateClasses: apicontract.RateClasses()}
 
 // operation is an operation of the contract with its rate limit.
 type operation struct {
@@ -28,7 +25,7 @@ type operation struct {
 
 // mayHash reports whether the operation may compute a password hash.
 func (o *operation) mayHash() bool {
-	return o.RateClass == "credentials" || o.RateClass == "disclosing"
+	return o.RateClass == apicontract.RateClassCredentials || o.RateClass == apicontract.RateClassDisclosing
 }
 
 // routeKey is how the router names a route: the method and the path with :parameters.

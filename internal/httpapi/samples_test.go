@@ -9,6 +9,7 @@ import (
 
 	"example.com/plinth/api"
 	"example.com/plinth/gen/apiclient"
+	"example.com/plinth/gen/apicontract"
 	"example.com/plinth/internal/domain"
 	"example.com/plinth/internal/pgtest"
 	"example.com/plinth/kit/apispec"
@@ -39,7 +40,7 @@ func sampleAbout(sample string, op contracttest.Operation, row map[string]string
 // examples, which nobody has, is replaced by one that somebody has, and a row that has an owner by one that is there.
 func TestSamplesForTheShellWork(t *testing.T) {
 	t.Parallel()
-	samples, err := apispec.Samples(api.OpenAPI, api.Clients())
+	samples, err := apispec.Samples(apicontract.OpenAPI, api.Clients())
 	must(t, err)
 	for _, op := range contract.Operations() {
 		t.Run(op.ID, func(t *testing.T) {

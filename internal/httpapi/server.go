@@ -21,6 +21,7 @@ import (
 	"github.com/labstack/echo/v4"
 
 	"example.com/plinth/gen/api"
+	"example.com/plinth/gen/apicontract"
 	"example.com/plinth/internal/domain"
 	"example.com/plinth/kit/idgen"
 	"example.com/plinth/kit/problem"
@@ -131,7 +132,7 @@ func newHandler(spec *openapi3.T, served API, deps Dependencies, options Options
 	routes := newRouteMetrics(contract, options)
 	tracing := &tracer{contract: contract, proxies: proxies, tracing: options.Tracing, reporter: deps.Reporter}
 	methods := &methods{}
-	table := kinds()
+	table := apicontract.Problems()
 	for code, kind := range served.Problems {
 		table[code] = problem.Kind{Status: kind.Status, Title: kind.Title}
 	}

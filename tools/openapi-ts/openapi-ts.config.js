@@ -3,7 +3,7 @@ import { defineConfig } from "@hey-api/openapi-ts";
 import { adapt } from "./contract.js";
 
 export default defineConfig({
-  input: process.env.CONTRACT ?? "../../api/openapi.yaml",
+  input: process.env.CONTRACT ?? "../../gen/apicontract/openapi.yaml",
   // Lists go on by cursor; other words, such as the generator's `after`, are parameters like others.
   parser: { patch: { input: adapt }, pagination: { keywords: ["cursor"] } },
   output: {

@@ -8,7 +8,7 @@ import { failure, newClient, password } from "./support.js";
 /** Starts what `make mock` starts, on a port that is free. */
 async function startMock(): Promise<string> {
   const folder = fileURLToPath(new URL("../../../tools/mock", import.meta.url));
-  const contract = "../../api/openapi.yaml";
+  const contract = "../../gen/apicontract/openapi.yaml";
   const mock = spawn("node_modules/.bin/prism", ["mock", "--host", "127.0.0.1", "--port", "0", contract], { cwd: folder });
   onTestFinished(() => void mock.kill());
   return new Promise((resolve, reject) => {

@@ -451,7 +451,7 @@ export type GetReadinessErrors = {
      */
     422: Problem;
     /**
-     * Send traffic elsewhere for now.
+     * Not ready: the database does not answer.
      */
     503: Problem;
     /**
@@ -539,7 +539,7 @@ export type RefreshTokensData = {
 };
 export type RefreshTokensErrors = {
     /**
-     * The refresh token is malformed, unknown, expired or used up. Log in again.
+     * The refresh token is not valid. Log in again.
      */
     401: Problem;
     /**
@@ -663,7 +663,7 @@ export type ListUsersErrors = {
      */
     401: Problem;
     /**
-     * The caller's role may not do this.
+     * Your role may not do this.
      */
     403: Problem;
     /**
@@ -757,7 +757,7 @@ export type UpdateCurrentUserErrors = {
      */
     409: Problem;
     /**
-     * The resource has changed since.
+     * The resource has changed since. Read it again.
      */
     412: Problem;
     /**
@@ -830,7 +830,7 @@ export type RevokeCurrentUserSessionErrors = {
      */
     401: Problem;
     /**
-     * The caller has no such session.
+     * You have no such session.
      */
     404: Problem;
     /**
@@ -870,7 +870,7 @@ export type DeleteCurrentUserErrors = {
      */
     403: Problem;
     /**
-     * Nobody would be left to administer the service.
+     * This is the last active administrator. Make another one first.
      */
     409: Problem;
     /**
@@ -911,7 +911,7 @@ export type GetUserErrors = {
      */
     401: Problem;
     /**
-     * The caller's role may not do this.
+     * Your role may not do this.
      */
     403: Problem;
     /**
@@ -974,7 +974,7 @@ export type UpdateUserErrors = {
      */
     401: Problem;
     /**
-     * The caller's role may not do this.
+     * Your role may not do this.
      */
     403: Problem;
     /**
@@ -982,11 +982,11 @@ export type UpdateUserErrors = {
      */
     404: Problem;
     /**
-     * Nobody would be left to administer the service.
+     * This is the last active administrator. Make another one first.
      */
     409: Problem;
     /**
-     * The resource has changed since.
+     * The resource has changed since. Read it again.
      */
     412: Problem;
     /**
@@ -1027,7 +1027,7 @@ export type RevokeUserSessionsErrors = {
      */
     401: Problem;
     /**
-     * The caller's role may not do this.
+     * Your role may not do this.
      */
     403: Problem;
     /**
@@ -1072,7 +1072,7 @@ export type ClearUserThrottleErrors = {
      */
     401: Problem;
     /**
-     * The caller's role may not do this.
+     * Your role may not do this.
      */
     403: Problem;
     /**
@@ -1133,7 +1133,7 @@ export type ListAuditEventsErrors = {
      */
     401: Problem;
     /**
-     * The caller's role may not do this.
+     * Your role may not do this.
      */
     403: Problem;
     /**

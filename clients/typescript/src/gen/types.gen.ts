@@ -496,7 +496,7 @@ export type GetReadinessErrors = {
      */
     422: Problem;
     /**
-     * Send traffic elsewhere for now.
+     * Not ready: the database does not answer.
      */
     503: Problem;
     /**
@@ -599,7 +599,7 @@ export type RefreshTokensData = {
 
 export type RefreshTokensErrors = {
     /**
-     * The refresh token is malformed, unknown, expired or used up. Log in again.
+     * The refresh token is not valid. Log in again.
      */
     401: Problem;
     /**
@@ -738,7 +738,7 @@ export type ListUsersErrors = {
      */
     401: Problem;
     /**
-     * The caller's role may not do this.
+     * Your role may not do this.
      */
     403: Problem;
     /**
@@ -842,7 +842,7 @@ export type UpdateCurrentUserErrors = {
      */
     409: Problem;
     /**
-     * The resource has changed since.
+     * The resource has changed since. Read it again.
      */
     412: Problem;
     /**
@@ -925,7 +925,7 @@ export type RevokeCurrentUserSessionErrors = {
      */
     401: Problem;
     /**
-     * The caller has no such session.
+     * You have no such session.
      */
     404: Problem;
     /**
@@ -970,7 +970,7 @@ export type DeleteCurrentUserErrors = {
      */
     403: Problem;
     /**
-     * Nobody would be left to administer the service.
+     * This is the last active administrator. Make another one first.
      */
     409: Problem;
     /**
@@ -1016,7 +1016,7 @@ export type GetUserErrors = {
      */
     401: Problem;
     /**
-     * The caller's role may not do this.
+     * Your role may not do this.
      */
     403: Problem;
     /**
@@ -1084,7 +1084,7 @@ export type UpdateUserErrors = {
      */
     401: Problem;
     /**
-     * The caller's role may not do this.
+     * Your role may not do this.
      */
     403: Problem;
     /**
@@ -1092,11 +1092,11 @@ export type UpdateUserErrors = {
      */
     404: Problem;
     /**
-     * Nobody would be left to administer the service.
+     * This is the last active administrator. Make another one first.
      */
     409: Problem;
     /**
-     * The resource has changed since.
+     * The resource has changed since. Read it again.
      */
     412: Problem;
     /**
@@ -1142,7 +1142,7 @@ export type RevokeUserSessionsErrors = {
      */
     401: Problem;
     /**
-     * The caller's role may not do this.
+     * Your role may not do this.
      */
     403: Problem;
     /**
@@ -1192,7 +1192,7 @@ export type ClearUserThrottleErrors = {
      */
     401: Problem;
     /**
-     * The caller's role may not do this.
+     * Your role may not do this.
      */
     403: Problem;
     /**
@@ -1258,7 +1258,7 @@ export type ListAuditEventsErrors = {
      */
     401: Problem;
     /**
-     * The caller's role may not do this.
+     * Your role may not do this.
      */
     403: Problem;
     /**

@@ -40,7 +40,7 @@ CLIENT_CHECKS := check-typescript
 TOOL_CHECKS := check-generators check-schemathesis
 TEST_CHECKS := check-queries check-benchmarks check-race
 # scaffold:begin
-TEST_CHECKS += check-lab check-new
+TEST_CHECKS += check-lab check-new numbers
 # scaffold:end
 .PHONY: verify-code verify-clients verify-tools verify-tests $(CODE_CHECKS) $(CLIENT_CHECKS) $(TOOL_CHECKS) \
 	$(TEST_CHECKS) check-coverage check-pooler
@@ -143,7 +143,7 @@ check-pooler: ## Run the service behind a real PgBouncer, which has to be instal
 	@scripts/check-pooler.sh
 
 # scaffold:begin
-.PHONY: bench bench-scale faults timing
+.PHONY: bench bench-scale faults numbers timing
 bench: ## Measure the API against its yardsticks, in ratios: make bench [ARGS="-only me"]
 	@go build -C lab -o "$(CURDIR)/bin/bench" ./bench && bin/bench $(ARGS)
 
@@ -153,6 +153,9 @@ bench-scale: ## Compare a million accounts with 10,000, and use sessions of a mi
 
 faults: ## Break what the API depends on, and count failures: make faults [ARGS=-run=Failover] [REPORT=docs/faults.md]
 	@FAULTS_REPORT="$(if $(REPORT),$(abspath $(REPORT)))" go -C lab test -count=1 -timeout=20m -tags=faults -v $(ARGS) ./faults
+
+numbers: ## Measure how large a copy is, and what a new resource edits
+	@go run -C lab ./numbers -root ..
 
 timing: ## Test whether the time of a failed login reveals which part of it was wrong; takes minutes
 	go -C lab test -count=1 -tags=timing -v ./timing

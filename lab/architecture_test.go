@@ -16,6 +16,7 @@ func TestArchitecture(t *testing.T) {
 			"bench/bare": {},
 			"bench/load": {},
 			"faults":     {}, // tests
+			"numbers":    {},
 			"scale":      {}, // tests
 			"timing":     {}, // tests
 		},

@@ -1,8 +1,3 @@
-// Package connlimit bounds the connections of an HTTP server. Beyond the bound a new connection takes the place of the one
-// that has been idle longest; while none is idle, it waits. A bound without that would let clients that do nothing keep
-// all others out.
-//
-// It must not know what is served.
 package connlimit
 
 import (
@@ -12,27 +7,28 @@ import (
 	"sync"
 )
 
-// Limit bounds connections: Listen those that are accepted, and ConnState, as the server's, learns which are idle.
+// Limit bounds the connections of a server that has its listener from Listen and its ConnState hook from ConnState.
 type Limit struct {
-	most int
+	bound int
 
 	mu   sync.Mutex
 	open int
 	room *sync.Cond // signaled when a connection closes, becomes idle, or the listener closes
-	idle *list.List // of *conn, the longest idle first
+	idle *list.List // of *conn, longest idle first
 }
 
-// New returns a limit of most connections.
-func New(most int) *Limit {
-	l := &Limit{most: most, idle: list.New()}
+// New returns a limit of bound connections.
+func New(bound int) *Limit {
+	l := &Limit{bound: bound, idle: list.New()}
 	l.room = sync.NewCond(&l.mu)
 	return l
 }
 
-// Listen returns a listener whose connections count. It must be the one that the server gets, or ConnState does not know them.
+// Listen returns a listener whose connections are counted. Pass it to the server without another wrapper, because ConnState
+// must recognize its connections.
 func (l *Limit) Listen(inner net.Listener) net.Listener { return &listener{Listener: inner, limit: l} }
 
-// ConnState is a hook for [http.Server.ConnState]. A connection that has sent nothing yet is idle, too.
+// ConnState is the hook for [http.Server.ConnState]. A new connection is idle until it sends something.
 func (l *Limit) ConnState(c net.Conn, state http.ConnState) {
 	known, ok := c.(*conn)
 	if !ok {
@@ -40,26 +36,26 @@ func (l *Limit) ConnState(c net.Conn, state http.ConnState) {
 	}
 	l.mu.Lock()
 	defer l.mu.Unlock()
-	l.forget(known)
+	l.markBusy(known)
 	if !known.closed && (state == http.StateNew || state == http.StateIdle) {
 		known.idle = l.idle.PushBack(known)
 		l.room.Signal()
 	}
 }
 
-// forget takes a connection out of those that are idle.
-func (l *Limit) forget(c *conn) {
+// markBusy removes a connection from the idle list.
+func (l *Limit) markBusy(c *conn) {
 	if c.idle != nil {
 		l.idle.Remove(c.idle)
 		c.idle = nil
 	}
 }
 
-// enter counts a connection, once there is room for it. It reports false if the listener closes meanwhile.
+// enter waits for room and counts a connection. It reports false if the listener closes first.
 func (l *Limit) enter(from *listener) bool {
 	l.mu.Lock()
 	defer l.mu.Unlock()
-	for l.open >= l.most && !from.closed {
+	for l.open >= l.bound && !from.closed {
 		oldest := l.idle.Front()
 		if oldest == nil {
 			l.room.Wait()
@@ -67,7 +63,7 @@ func (l *Limit) enter(from *listener) bool {
 		}
 		c := oldest.Value.(*conn) //nolint:forcetypeassert // the list holds nothing else
 		l.leave(c)
-		go c.Conn.Close() //nolint:errcheck // the server notices, and closes it again
+		go c.Conn.Close() //nolint:errcheck // the server closes it again
 	}
 	if from.closed {
 		return false
@@ -76,9 +72,9 @@ func (l *Limit) enter(from *listener) bool {
 	return true
 }
 
-// leave uncounts a connection, once.
+// leave stops counting a connection. It is idempotent.
 func (l *Limit) leave(c *conn) {
-	l.forget(c)
+	l.markBusy(c)
 	if !c.closed {
 		c.closed = true
 		l.open--
@@ -120,7 +116,7 @@ type conn struct {
 
 	limit *Limit
 	// Guarded by the limit.
-	idle   *list.Element // nil while it is not idle
+	idle   *list.Element // nil while busy
 	closed bool
 }
 
@@ -132,7 +128,7 @@ func (c *conn) Close() error {
 	return c.Conn.Close()
 }
 
-// CloseWrite lets net/http close its side first, so that a client that still sends gets to see the answer.
+// CloseWrite closes the sending side. net/http calls it so that a client that is still sending can read the response.
 func (c *conn) CloseWrite() error {
 	if half, ok := c.Conn.(interface{ CloseWrite() error }); ok {
 		return half.CloseWrite()

@@ -13,12 +13,10 @@ import (
 	"example.com/plinth/kit/connlimit"
 )
 
-// TestNewConnectionsTakeThePlaceOfIdleOnes shows that neither connections that never sent anything nor those that were kept
-// open keep others out, and that the one that was used last stays.
-func TestNewConnectionsTakeThePlaceOfIdleOnes(t *testing.T) {
+// New and kept-alive connections are idle; the least recently used one is replaced.
+func TestNewConnectionsReplaceIdleOnes(t *testing.T) {
 	t.Parallel()
-	const most = 3
-	s := newServer(t, most)
+	s := newServer(t, 3)
 	silent := s.dial(t)
 	first, second := s.dial(t), s.dial(t)
 	first.ask(t)
@@ -35,12 +33,10 @@ func TestNewConnectionsTakeThePlaceOfIdleOnes(t *testing.T) {
 	fourth.ask(t)
 }
 
-// TestNewConnectionsWaitWhileNoneIsIdle shows that requests in flight are not cut off, and that the end of one lets a new
-// connection in.
+// Requests in flight are not aborted; a new connection is accepted when one ends.
 func TestNewConnectionsWaitWhileNoneIsIdle(t *testing.T) {
 	t.Parallel()
-	const most = 2
-	s := newServer(t, most)
+	s := newServer(t, 2)
 	busy := []client{s.dial(t), s.dial(t)}
 	for _, c := range busy {
 		c.send(t, "/wait")
@@ -48,14 +44,14 @@ func TestNewConnectionsWaitWhileNoneIsIdle(t *testing.T) {
 	}
 	waits := s.dial(t)
 	waits.send(t, "/")
-	s.release <- struct{}{} // one of both is idle from now on
+	s.release <- struct{}{} // makes one of them idle
 	waits.read(t)
 	s.release <- struct{}{}
-	_ = s.Listener.Close() // what waits for room has to give up, or Close waits for it
+	_ = s.Listener.Close() // ends the wait for room, for which Close would wait
 }
 
-// TestAFullListenerCanBeClosed shows that a connection that waits for room does not hold up the end of the server.
-func TestAFullListenerCanBeClosed(t *testing.T) {
+// A connection that waits for room does not delay Close.
+func TestFullListenerCloses(t *testing.T) {
 	t.Parallel()
 	inner, err := (&net.ListenConfig{}).Listen(t.Context(), "tcp", "127.0.0.1:0")
 	must(t, err)
@@ -85,10 +81,10 @@ type server struct {
 	*httptest.Server
 
 	waiting, release chan struct{}
-	idle             chan struct{} // a connection has become idle after a request
+	idle             chan struct{} // receives for each connection that becomes idle after a request
 }
 
-func newServer(t *testing.T, most int) *server {
+func newServer(t *testing.T, bound int) *server {
 	t.Helper()
 	s := &server{waiting: make(chan struct{}), release: make(chan struct{}), idle: make(chan struct{}, 100)}
 	s.Server = httptest.NewUnstartedServer(http.HandlerFunc(func(_ http.ResponseWriter, r *http.Request) {
@@ -97,7 +93,7 @@ func newServer(t *testing.T, most int) *server {
 			<-s.release
 		}
 	}))
-	limit := connlimit.New(most)
+	limit := connlimit.New(bound)
 	s.Config.ConnState = func(c net.Conn, state http.ConnState) {
 		limit.ConnState(c, state)
 		if state == http.StateIdle {
@@ -113,8 +109,8 @@ func newServer(t *testing.T, most int) *server {
 type client struct {
 	net.Conn
 
-	server  *server
-	answers *bufio.Reader
+	server    *server
+	responses *bufio.Reader
 }
 
 func (s *server) dial(t *testing.T) client {
@@ -135,7 +131,7 @@ func (c client) send(t *testing.T, path string) {
 
 func (c client) read(t *testing.T) {
 	t.Helper()
-	response, err := http.ReadResponse(c.answers, nil)
+	response, err := http.ReadResponse(c.responses, nil)
 	must(t, err)
 	must(t, response.Body.Close())
 }
@@ -147,10 +143,10 @@ func (c client) ask(t *testing.T) {
 	<-c.server.idle
 }
 
-// awaitEnd waits until the server has closed the connection.
+// awaitEnd waits until the server closes the connection.
 func (c client) awaitEnd(t *testing.T) {
 	t.Helper()
-	if _, err := c.answers.ReadByte(); err == nil || errors.Is(err, os.ErrDeadlineExceeded) {
+	if _, err := c.responses.ReadByte(); err == nil || errors.Is(err, os.ErrDeadlineExceeded) {
 		t.Errorf("the connection is still open: %v", err)
 	}
 }

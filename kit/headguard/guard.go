@@ -2,34 +2,34 @@ package headguard
 
 import "bytes"
 
-// guard follows the requests on a connection. A read may end anywhere, so it keeps what it knows of the head at hand. Where
-// it and net/http could disagree on what a line means, net/http refuses the line.
+// guard scans the requests on a connection. A read may end anywhere, so it keeps the state of the current head. net/http
+// rejects every line that the two could parse differently.
 type guard struct {
-	at   place
+	at   position
 	head head
 }
 
-// place is the part of a request that the next byte belongs to.
-type place int
+// position is the part of a request that the next byte belongs to.
+type position int
 
 const (
-	requestLine place = iota
-	lineStart         // of a header, or of the empty line that ends the head
+	requestLine position = iota
+	lineStart            // of a header, or of the empty line that ends the head
 	headerName
 	headerValue
 	lengthValue // the value of Content-Length
 	body
-	beyond // what is watched: after a head that announces a coded body
+	unguarded // after the head of a coded body
 )
 
-// head is what is known of the head of a request.
+// head is the state of the current head.
 type head struct {
-	version            byte // the last digit of it
+	version            byte // its last digit
 	hasLength, isCoded bool
 	fields             int
-	length             int64 // of what is still to come of the body
+	length             int64 // of the rest of the body
 	name               [len(transferEncoding)]byte
-	nameLength         int // of the header at hand, of which name holds only the beginning if it is longer
+	nameLength         int // of the current header, of which name holds the beginning
 }
 
 const (
@@ -37,23 +37,23 @@ const (
 	transferEncoding = "transfer-encoding"
 	trailer          = "trailer"
 
-	// maxFields bounds the header fields of a request: net/http allocates about 100 bytes for each, which may be 3 bytes long.
+	// maxFields bounds the header fields of a request: net/http allocates about 100 bytes for a field, which may have 3 bytes.
 	// Browsers behind proxies send about 30.
 	maxFields = 100
 
-	// spoilt is a byte that net/http takes nowhere in a head.
-	spoilt = '\x00'
+	// invalid is a byte that net/http rejects anywhere in a head.
+	invalid = '\x00'
 )
 
-// watch looks at the bytes that come next, and spoils a head that is to be refused.
-func (g *guard) watch(p []byte) {
+// scan scans the next bytes, and invalidates a head that must be rejected.
+func (g *guard) scan(p []byte) {
 	for len(p) > 0 {
-		p = p[g.take(p):]
+		p = p[g.step(p):]
 	}
 }
 
-// take looks at the first bytes of p that belong together, and returns how many they are.
-func (g *guard) take(p []byte) int {
+// step scans the first bytes of p that belong together, and returns their number.
+func (g *guard) step(p []byte) int {
 	h := &g.head
 	switch g.at {
 	case requestLine:
@@ -68,7 +68,7 @@ func (g *guard) take(p []byte) int {
 		name := g.until(':', p, headerValue)
 		h.addToName(name)
 		if g.at == headerValue && g.endName() {
-			name[len(name)-1] = spoilt
+			name[len(name)-1] = invalid
 		}
 		return len(name)
 	case headerValue:
@@ -83,13 +83,13 @@ func (g *guard) take(p []byte) int {
 			*g = guard{}
 		}
 		return int(taken)
-	default: // beyond
+	default: // unguarded
 		return len(p)
 	}
 }
 
-// until returns what p begins with up to and including a delimiter, after which comes next; or all of it.
-func (g *guard) until(delimiter byte, p []byte, next place) []byte {
+// until returns p up to and including a delimiter, and moves to next; or all of p if there is none.
+func (g *guard) until(delimiter byte, p []byte, next position) []byte {
 	if end := bytes.IndexByte(p, delimiter); end >= 0 {
 		g.at = next
 		return p[:end+1]
@@ -103,7 +103,7 @@ func (g *guard) startLine(p []byte) int {
 		g.endHead()
 	case '\r':
 	case ' ', '\t': // a folded line
-		p[0] = spoilt
+		p[0] = invalid
 	default:
 		g.at, g.head.nameLength = headerName, 0
 		return 0
@@ -111,7 +111,7 @@ func (g *guard) startLine(p []byte) int {
 	return 1
 }
 
-// endName reports whether the header whose name has been read makes the head ambiguous or too costly.
+// endName reports whether the header whose name has ended makes the head ambiguous or too costly.
 func (g *guard) endName() bool {
 	h := &g.head
 	h.fields++
@@ -132,7 +132,7 @@ func (g *guard) endName() bool {
 func (g *guard) endHead() {
 	switch {
 	case g.head.isCoded:
-		g.at = beyond
+		g.at = unguarded
 	case g.head.length > 0:
 		g.at = body
 	default:
@@ -140,7 +140,7 @@ func (g *guard) endHead() {
 	}
 }
 
-// addToName takes a part of a name, the colon at its end aside.
+// addToName appends a part of a name, without the colon at its end.
 func (h *head) addToName(part []byte) {
 	part = bytes.TrimSuffix(part, []byte(":"))
 	if h.nameLength < len(h.name) {
@@ -153,8 +153,8 @@ func (h *head) isNamed(name string) bool {
 	return h.nameLength == len(name) && bytes.EqualFold(h.name[:len(name)], []byte(name))
 }
 
-// addToLength takes a part of the value of Content-Length. Of anything but digits with space around them, and of more than
-// 63 bits, it makes nonsense; net/http refuses those.
+// addToLength appends a part of the value of Content-Length. The result is wrong for anything but digits with space around
+// them, and beyond 63 bits; net/http rejects those.
 func (h *head) addToLength(part []byte) {
 	for _, b := range part {
 		if '0' <= b && b <= '9' {

@@ -17,10 +17,10 @@ import (
 	"example.com/plinth/kit/headguard"
 )
 
-// get is a request without a body, with these header lines.
+// get returns a request without a body, with these header lines.
 func get(lines ...string) string { return send("GET / HTTP/1.1", "", lines...) }
 
-// post is a request with a body of the right length.
+// post returns a request with a body of the right length.
 func post(body string) string {
 	return send("POST / HTTP/1.1", body, fmt.Sprintf("Content-Length: %d", len(body)))
 }
@@ -35,7 +35,7 @@ const (
 	chunks  = "3\r\nabc\r\n0\r\n\r\n"
 )
 
-// streams are what clients send, and how many requests net/http reads before it refuses one; -1 where nothing is spoilt.
+// streams hold what a client sends, and how many requests net/http reads before it rejects one; -1 if it rejects none.
 var streams = []struct {
 	name, sent string
 	read       int
@@ -48,18 +48,18 @@ var streams = []struct {
 	{"chunks that look like a head with both", send("POST / HTTP/1.1", "4\r\n"+length+"\r\n"+chunked+"\r\n\r\n", chunked), -1},
 	{"values that look like names", get("X-Y: Content-Length: 3", "X-Y: Transfer-Encoding: chunked") + get(), -1},
 	{"a path that looks like a name", send("GET /Content-Length:3 HTTP/1.1", "", chunked), -1},
-	{"names that are nearly right", get("Content-Lengt: 9", "Content-Lengths: 9", "X-Content-Length: 9", "Transfer-Encodings: x", "Transfer: 9") + get(chunked), -1},
+	{"similar names", get("Content-Lengt: 9", "Content-Lengths: 9", "X-Content-Length: 9", "Transfer-Encodings: x", "Transfer: 9") + get(chunked), -1},
 	{"one in each of two requests", post("abc") + send("POST / HTTP/1.1", chunks, chunked), -1},
-	{"a coding after a length of nothing", post("") + send("POST / HTTP/1.1", chunks, chunked), -1},
-	{"two lengths that are one", send("POST / HTTP/1.1", "abc", length, length) + get(), -1},
+	{"a coding after a length of 0", post("") + send("POST / HTTP/1.1", chunks, chunked), -1},
+	{"two equal lengths", send("POST / HTTP/1.1", "abc", length, length) + get(), -1},
 	{"a length beyond 63 bits", send("POST / HTTP/1.1", "abc", "Content-Length: 99999999999999999999") + get(chunked), -1},
 	{"a length with space around it", send("POST / HTTP/1.1", "abc", "Content-Length: \t 3 \t ") + get(), -1},
 	{"a length with zeros before it", send("POST / HTTP/1.1", "abc", "Content-Length:003") + get(), -1},
 	{"a length in capitals", send("POST / HTTP/1.1", "abc", "CONTENT-LENGTH: 3") + get(chunked), -1},
-	{"the old version", send("POST / HTTP/1.0", "abc", length) + get(), -1},
+	{"HTTP/1.0", send("POST / HTTP/1.0", "abc", length) + get(), -1},
 	{"bare line feeds", strings.ReplaceAll(post("abc")+get("X-Y: z"), "\r", ""), -1},
 	{"100 fields, twice", get(slices.Repeat([]string{"X-Y: z"}, 99)...) + get(slices.Repeat([]string{"X-Y: z"}, 99)...), -1},
-	{"a name like that of trailers", get("Trailers: x", "X-Trailer: x") + get(), -1},
+	{"names like that of trailers", get("Trailers: x", "X-Trailer: x") + get(), -1},
 	{"a long header", get("X-Y: "+strings.Repeat("z", 10000)) + post("abc"), -1},
 
 	{"101 fields", get(slices.Repeat([]string{"X-Y: z"}, 100)...), 0},
@@ -71,16 +71,16 @@ var streams = []struct {
 	{"both, and others between", send("POST / HTTP/1.1", chunks, "X-A: b", length, "X-Y: z", chunked, "X-C: d"), 0},
 	{"both, without any space", send("POST / HTTP/1.1", chunks, "Content-Length:3", "Transfer-Encoding:chunked"), 0},
 	{"both, with colons in their values", send("POST / HTTP/1.1", chunks, "Content-Length: 3", "Transfer-Encoding: chunked:"), 0},
-	{"both, the length of nothing", send("POST / HTTP/1.1", chunks, "Content-Length: 0", chunked), 0},
+	{"both, with a length of 0", send("POST / HTTP/1.1", chunks, "Content-Length: 0", chunked), 0},
 	{"both, on a GET", get(length, chunked), 0},
 	{"both, with bare line feeds", strings.ReplaceAll(get(length, chunked), "\r", ""), 0},
-	{"both, after requests that are in order", get() + post("abc") + get() + get(length, chunked), 3},
-	{"both, after a body of nothing", post("") + get(chunked, length), 1},
-	{"both, after two lengths that are one", send("POST / HTTP/1.1", "abc", length, length) + get(length, chunked), 1},
-	{"a coding in the old version, after a body that ends a line", post("ab\n") + send("POST / HTTP/1.0", chunks, chunked), 1},
-	{"a coding in the old version", send("POST / HTTP/1.0", chunks, chunked), 0},
-	{"both in the old version", send("POST / HTTP/1.0", chunks, length, chunked), 0},
-	{"a coding in the old version, with bare line feeds", "POST / HTTP/1.0\nHost: x\n" + chunked + "\n\n", 0},
+	{"both, after valid requests", get() + post("abc") + get() + get(length, chunked), 3},
+	{"both, after an empty body", post("") + get(chunked, length), 1},
+	{"both, after two equal lengths", send("POST / HTTP/1.1", "abc", length, length) + get(length, chunked), 1},
+	{"a coding in HTTP/1.0, after a body that ends with a line feed", post("ab\n") + send("POST / HTTP/1.0", chunks, chunked), 1},
+	{"a coding in HTTP/1.0", send("POST / HTTP/1.0", chunks, chunked), 0},
+	{"both in HTTP/1.0", send("POST / HTTP/1.0", chunks, length, chunked), 0},
+	{"a coding in HTTP/1.0, with bare line feeds", "POST / HTTP/1.0\nHost: x\n" + chunked + "\n\n", 0},
 	{"a folded length", send("POST / HTTP/1.1", "abc", "Content-Length:", " 3"), 0},
 	{"a folded coding", send("POST / HTTP/1.1", chunks, "Transfer-Encoding:", "\tchunked"), 0},
 	{"a folded header", get("X-Y: z", " z"), 0},
@@ -90,8 +90,8 @@ var streams = []struct {
 func TestStreams(t *testing.T) {
 	t.Parallel()
 	for _, stream := range streams {
-		for _, size := range []int{1, 2, 7, 64, 4096, 1 << 20} { // of the reads
-			t.Run(fmt.Sprintf("%s, %d at a time", stream.name, size), func(t *testing.T) {
+		for _, size := range []int{1, 2, 7, 64, 4096, 1 << 20} { // bytes per read
+			t.Run(fmt.Sprintf("%s, %d bytes per read", stream.name, size), func(t *testing.T) {
 				t.Parallel()
 				passed := pass(t, []byte(stream.sent), size)
 				if stream.read < 0 {
@@ -106,7 +106,7 @@ func TestStreams(t *testing.T) {
 					read++
 				}
 				if read != stream.read || errors.Is(err, io.EOF) {
-					t.Errorf("%d requests are read, then %v; want %d, then a refusal", read, err, stream.read)
+					t.Errorf("%d requests are read, then %v; want %d, then a rejection", read, err, stream.read)
 				}
 			})
 		}
@@ -123,22 +123,21 @@ func readRequest(reader *bufio.Reader) error {
 	return err
 }
 
-// TestClosingOneSide holds that a guarded connection can still be read from when the server has said its last word.
-func TestClosingOneSide(t *testing.T) {
+func TestCloseWriteKeepsReading(t *testing.T) {
 	t.Parallel()
 	l, err := new(net.ListenConfig).Listen(t.Context(), "tcp", "127.0.0.1:0")
 	must(t, err)
-	defer l.Close() //nolint:errcheck // it has served its purpose
+	defer l.Close() //nolint:errcheck // its test is over
 	client, err := new(net.Dialer).DialContext(t.Context(), "tcp", l.Addr().String())
 	must(t, err)
-	defer client.Close() //nolint:errcheck // see above
+	defer client.Close() //nolint:errcheck // its test is over
 	guarded, err := headguard.Listen(l).Accept()
 	must(t, err)
-	defer guarded.Close() //nolint:errcheck // see above
+	defer guarded.Close() //nolint:errcheck // its test is over
 
 	half, ok := guarded.(interface{ CloseWrite() error })
 	if !ok {
-		t.Fatal("one side cannot be closed")
+		t.Fatal("no CloseWrite")
 	}
 	must(t, half.CloseWrite())
 	must(t, client.SetDeadline(time.Now().Add(time.Minute)))
@@ -152,8 +151,8 @@ func TestClosingOneSide(t *testing.T) {
 	}
 }
 
-// FuzzStreams holds that net/http reads the same requests with the guard and without it, up to one that is ambiguous or too
-// costly; that one it refuses.
+// FuzzStreams checks that net/http reads the same requests with and without the guard, up to one that is ambiguous or too
+// costly, which it rejects.
 func FuzzStreams(f *testing.F) {
 	for _, stream := range streams {
 		f.Add([]byte(stream.sent), 7)
@@ -167,11 +166,11 @@ func FuzzStreams(f *testing.F) {
 			head := headOf(sent)
 			request, err := http.ReadRequest(bufio.NewReader(bytes.NewReader(head)))
 			if err != nil || request.ProtoMajor != 1 {
-				return // net/http refuses it anyway, and reads no further
+				return // net/http rejects it and reads no further
 			}
-			if mustBeRefused(request, head) {
+			if mustBeRejected(request, head) {
 				if _, err := http.ReadRequest(bufio.NewReader(bytes.NewReader(passed[:len(head)]))); err == nil {
-					t.Errorf("%q is let through", head)
+					t.Errorf("%q is accepted", head)
 				}
 				return
 			}
@@ -187,7 +186,7 @@ func FuzzStreams(f *testing.F) {
 	})
 }
 
-// BenchmarkRead reads a request as a browser sends it, over and over, through a guard.
+// BenchmarkRead reads a browser's request through a guard.
 func BenchmarkRead(b *testing.B) {
 	sent := []byte(get(
 		"User-Agent: Mozilla/5.0 (X11; Linux x86_64; rv:140.0) Gecko/20100101 Firefox/140.0",
@@ -196,7 +195,7 @@ func BenchmarkRead(b *testing.B) {
 		"Referer: https://app.example.com/", "Sec-Fetch-Dest: empty", "Sec-Fetch-Mode: cors", "Sec-Fetch-Site: same-site",
 	))
 	source := bytes.NewReader(sent)
-	guarded, err := headguard.Listen(listener{stream{sent: source, most: len(sent)}}).Accept()
+	guarded, err := headguard.Listen(listener{stream{sent: source, size: len(sent)}}).Accept()
 	if err != nil {
 		b.Fatal(err)
 	}
@@ -210,7 +209,7 @@ func BenchmarkRead(b *testing.B) {
 	}
 }
 
-// headOf returns the head that a stream begins with.
+// headOf returns the head at the start of a stream.
 func headOf(stream []byte) []byte {
 	end := 0
 	for line := range bytes.Lines(stream) {
@@ -222,7 +221,7 @@ func headOf(stream []byte) []byte {
 	return stream[:end]
 }
 
-func mustBeRefused(request *http.Request, head []byte) bool {
+func mustBeRejected(request *http.Request, head []byte) bool {
 	lines := slices.Collect(bytes.Lines(head))[1:]
 	for _, line := range lines {
 		if line[0] == ' ' || line[0] == '\t' {
@@ -239,10 +238,10 @@ func mustBeRefused(request *http.Request, head []byte) bool {
 	return err == nil && (isAmbiguous || fields > 100 || header["Trailer"] != nil)
 }
 
-// pass returns what is left of a stream that is read through a guard, so many bytes at a time.
+// pass reads a stream through a guard, size bytes per read, and returns the result.
 func pass(t *testing.T, sent []byte, size int) []byte {
 	t.Helper()
-	guarded, err := headguard.Listen(listener{stream{sent: bytes.NewReader(sent), most: size}}).Accept()
+	guarded, err := headguard.Listen(listener{stream{sent: bytes.NewReader(sent), size: size}}).Accept()
 	must(t, err)
 	var passed []byte
 	for buffer := make([]byte, 4096); ; {
@@ -272,7 +271,7 @@ type stream struct {
 	net.Conn
 
 	sent io.Reader
-	most int // of a read
+	size int // of a read
 }
 
-func (s stream) Read(p []byte) (int, error) { return s.sent.Read(p[:min(len(p), s.most)]) }
+func (s stream) Read(p []byte) (int, error) { return s.sent.Read(p[:min(len(p), s.size)]) }

@@ -1,7 +1,3 @@
-// Package idgen makes and checks identifiers: ULIDs in their canonical form
-// (https://github.com/ulid/spec), which sort by creation time to the millisecond.
-//
-// It must not know what an identifier names.
 package idgen
 
 import (
@@ -12,7 +8,7 @@ import (
 	"github.com/oklog/ulid/v2"
 )
 
-// Generator makes identifiers. It is safe for concurrent use if its source of randomness is.
+// Generator makes identifiers. It is safe for concurrent use if rand is.
 type Generator struct {
 	now  func() time.Time
 	rand io.Reader

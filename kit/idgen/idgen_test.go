@@ -30,7 +30,7 @@ func TestNew(t *testing.T) {
 		t.Errorf("%s and %s are not ULIDs", first, second)
 	}
 	if first >= second {
-		t.Errorf("%s, made a millisecond later, sorts before %s", second, first)
+		t.Errorf("%s, a millisecond later, sorts before %s", second, first)
 	}
 
 	_, err = ids.New()
@@ -38,7 +38,7 @@ func TestNew(t *testing.T) {
 		t.Fatal(err)
 	}
 	if _, err := ids.New(); !errors.Is(err, io.EOF) {
-		t.Errorf("got %v, want the failure of the source of randomness", err)
+		t.Errorf("got %v, want the error of the random source", err)
 	}
 }
 

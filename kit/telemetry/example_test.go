@@ -1,9 +1,11 @@
 package telemetry_test
 
 import (
+	"context"
 	"errors"
 	"fmt"
 	"log/slog"
+	"net/http"
 	"net/http/httptest"
 	"os"
 	"strings"
@@ -14,7 +16,7 @@ import (
 func ExampleNewLogger() {
 	logger := telemetry.NewLogger(os.Stdout, telemetry.LoggerOptions{Format: "text"})
 	err := errors.New("no route to postgres://app:hunter2@db")
-	logger.Info("connecting", slog.String("password", "hunter2"), slog.Any("error", err))
+	logger.InfoContext(context.Background(), "connecting", slog.String("password", "hunter2"), slog.Any("error", err))
 	// The line has password=[redacted] error="no route to postgres://[redacted]@db".
 }
 
@@ -26,7 +28,7 @@ func ExampleOutcomes() {
 	paid("accepted")
 
 	response := httptest.NewRecorder()
-	metrics.Handler().ServeHTTP(response, httptest.NewRequest("GET", "/metrics", nil))
+	metrics.Handler().ServeHTTP(response, httptest.NewRequestWithContext(context.Background(), http.MethodGet, "/metrics", http.NoBody))
 	for line := range strings.Lines(response.Body.String()) {
 		if strings.HasPrefix(line, "orders_payments_total") {
 			fmt.Print(line)

@@ -1,7 +1,3 @@
-// Package formats is the table of the formats that a contract may use. The server checks requests by it, the tests check
-// answers by it, and the samples take their examples from it, so that all three agree.
-//
-// It must not know OpenAPI libraries, HTTP or any contract.
 package formats
 
 import (
@@ -18,27 +14,27 @@ import (
 	"time"
 )
 
-// The JSON types that formats are of, as OpenAPI names them.
+// JSON types with formats, as OpenAPI names them.
 const (
 	String  = "string"
 	Integer = "integer"
 	Number  = "number"
 )
 
-// MaxInteger is the greatest integer that every reader of JSON can tell from its neighbours (RFC 7493, section 2.2).
+// MaxInteger is the greatest integer that all JSON parsers represent exactly (RFC 7493, section 2.2).
 const MaxInteger = 1<<53 - 1
 
-// Format is a format of a text or a number.
+// Format is a format of a string or a number.
 type Format struct {
 	Type    string // String, Integer or Number
-	Noun    string // what a value is, such as "a date"; empty if every text is one
-	Example string // a value, as text
+	Noun    string // what a value is, such as "a date"; empty if every string is valid
+	Example string // a valid value, as text
 
 	check    func(text string) error
 	min, max float64
 }
 
-// Check reports what is wrong with a text of a String format. It never repeats the text.
+// Check returns an error if text is not of a String format. The error does not quote the text.
 func (f Format) Check(text string) error {
 	if f.check == nil {
 		return nil
@@ -46,7 +42,7 @@ func (f Format) Check(text string) error {
 	return f.check(text)
 }
 
-// CheckNumber reports whether an Integer or Number format can hold a value.
+// CheckNumber returns an error if value is out of the range of an Integer or Number format.
 func (f Format) CheckNumber(value float64) error {
 	if value < f.min || value > f.max {
 		return errors.New("out of range")
@@ -69,7 +65,7 @@ func Names(jsonType string) []string {
 	return slices.DeleteFunc(slices.Sorted(maps.Keys(all)), func(name string) bool { return all[name].Type != jsonType })
 }
 
-// table lists all formats. Those whose Go type is more than a string are as strict as that type, so that what passes binds.
+// table returns all formats. A format with a Go type other than string is as strict as that type, so that valid values bind.
 func table() map[string]Format {
 	text := func(noun, example string, check func(string) error) Format {
 		return Format{Type: String, Noun: noun, Example: example, check: check}
@@ -111,7 +107,7 @@ var (
 	emailPattern    = regexp.MustCompile("^[A-Za-z0-9.!#$%&'*+/=?^_`{|}~-]{1,64}@" + label + `(?:\.` + label + `)+$`)
 	hostnamePattern = regexp.MustCompile(`^` + label + `(?:\.` + label + `)*$`)
 	timePattern     = regexp.MustCompile(`^[0-9]{2}:[0-9]{2}:[0-9]{2}(?:\.[0-9]{1,9})?(?:Z|[+-](?:[01][0-9]|2[0-3]):[0-5][0-9])$`)
-	// uriPattern holds the characters of RFC 3986; url.Parse takes more.
+	// uriPattern holds the characters of RFC 3986; url.Parse accepts more.
 	uriPattern = regexp.MustCompile(`^(?:[A-Za-z0-9._~:/?#\[\]@!$&'()*+,;=-]|%[0-9A-Fa-f]{2})*$`)
 )
 
@@ -129,7 +125,7 @@ func matching(pattern *regexp.Regexp) func(string) error {
 }
 
 func checkBase64(text string) error {
-	if strings.ContainsAny(text, "\r\n") { // which the decoder skips
+	if strings.ContainsAny(text, "\r\n") { // the decoder skips them
 		return errForm
 	}
 	if _, err := base64.StdEncoding.Strict().DecodeString(text); err != nil {
@@ -147,7 +143,7 @@ func checkDate(text string) error {
 }
 
 func checkDateTime(text string) error {
-	if _, timeOfDay, _ := strings.Cut(text, "T"); !timePattern.MatchString(timeOfDay) { // package time takes more
+	if _, timeOfDay, _ := strings.Cut(text, "T"); !timePattern.MatchString(timeOfDay) { // package time accepts more
 		return errForm
 	}
 	var instant time.Time
@@ -157,7 +153,7 @@ func checkDateTime(text string) error {
 	return checkYear(instant.UTC())
 }
 
-// checkYear keeps to the years that can be written in four digits everywhere, in UTC too.
+// checkYear accepts years of four digits.
 func checkYear(t time.Time) error {
 	if t.Year() < 1 || t.Year() > 9999 {
 		return errors.New("not a year of four digits")
@@ -214,7 +210,7 @@ func checkURIReference(text string) error {
 	return nil
 }
 
-// Check fails if a schema of this type may not have the format; an empty one is always right.
+// Check returns an error if a schema of this type may not have the format. An empty format is always valid.
 func Check(jsonType, format string) error {
 	if format == "" {
 		return nil

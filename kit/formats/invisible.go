@@ -4,7 +4,7 @@ import "unicode"
 
 // HasInvisible reports whether a text has invisible characters that change how the rest is read or
 // shown: bidi controls, zero-width spaces, tags, line separators and the like. With them, two
-// different names look alike, and text for programs is hidden from people.
+// different names look alike, and text for programs is hidden from readers.
 //
 // It allows such characters where a script needs them: joiners within words of joining scripts and
 // between emoji, variation selectors after a character that varies, and Arabic number signs.

@@ -13,20 +13,20 @@ import (
 	"example.com/plinth/kit/ratelimit"
 )
 
-// Wherever requests are counted, the numbers are the same.
+// All implementations count alike.
 func TestCounters(t *testing.T) {
 	t.Parallel()
 	for name, open := range counters(t) {
-		for sentence, test := range map[string]func(*testing.T, counter){
-			"all at once, then one each interval":    oneEachInterval,
-			"the wait that is told is the right one": theWaitIsRight,
-			"a refusal costs nothing":                refusalsAreFree,
-			"everything has a number of its own":     keysAreApart,
-			"an unused key has everything again":     everythingComesBack,
-			"many at once get no more":               manyAtOnce,
-			"windows need not be divisible":          oddWindows,
+		for rule, test := range map[string]func(*testing.T, counter){
+			"a burst, then one per interval":  onePerInterval,
+			"RetryAfter is exact":             exactWait,
+			"rejections are not counted":      rejectionsAreFree,
+			"keys are separate":               separateKeys,
+			"an unused key recovers":          recovery,
+			"concurrent requests get no more": concurrentRequests,
+			"windows need not be divisible":   oddWindows,
 		} {
-			t.Run(name+"/"+sentence, func(t *testing.T) {
+			t.Run(name+"/"+rule, func(t *testing.T) {
 				t.Parallel()
 				test(t, open(t))
 			})
@@ -36,7 +36,7 @@ func TestCounters(t *testing.T) {
 
 var minutely = ratelimit.Rate{Requests: 60, Window: time.Hour}
 
-// exhaust uses all requests of a key up.
+// exhaust uses up the quota of a key.
 func exhaust(t *testing.T, c counter, key ratelimit.Key, rate ratelimit.Rate) {
 	t.Helper()
 	for left := rate.Requests - 1; left >= 0; left-- {
@@ -55,7 +55,7 @@ func wantRefused(t *testing.T, c counter, key ratelimit.Key, rate ratelimit.Rate
 	return got.RetryAfter
 }
 
-func oneEachInterval(t *testing.T, c counter) {
+func onePerInterval(t *testing.T, c counter) {
 	t.Helper()
 	exhaust(t, c, account("a"), minutely)
 	for range 5 {
@@ -71,7 +71,7 @@ func oneEachInterval(t *testing.T, c counter) {
 	}
 }
 
-func theWaitIsRight(t *testing.T, c counter) {
+func exactWait(t *testing.T, c counter) {
 	t.Helper()
 	exhaust(t, c, account("a"), minutely)
 	c.advance(20 * time.Second)
@@ -90,7 +90,7 @@ func theWaitIsRight(t *testing.T, c counter) {
 	}
 }
 
-func refusalsAreFree(t *testing.T, c counter) {
+func rejectionsAreFree(t *testing.T, c counter) {
 	t.Helper()
 	exhaust(t, c, account("a"), minutely)
 	for range 100 {
@@ -98,11 +98,11 @@ func refusalsAreFree(t *testing.T, c counter) {
 	}
 	c.advance(time.Minute)
 	if !c.mustTake(t, account("a"), minutely).Allowed {
-		t.Error("refusals were counted")
+		t.Error("rejections were counted")
 	}
 }
 
-func keysAreApart(t *testing.T, c counter) {
+func separateKeys(t *testing.T, c counter) {
 	t.Helper()
 	once := ratelimit.Rate{Requests: 1, Window: time.Hour}
 	write := account("a")
@@ -115,7 +115,7 @@ func keysAreApart(t *testing.T, c counter) {
 	}
 	for i, key := range keys[:len(keys)-1] {
 		if !c.mustTake(t, key, once).Allowed {
-			t.Errorf("key %d is another's", i)
+			t.Errorf("key %d shares a counter", i)
 		}
 	}
 	for _, key := range keys[:len(keys)-1] {
@@ -123,14 +123,14 @@ func keysAreApart(t *testing.T, c counter) {
 	}
 }
 
-func everythingComesBack(t *testing.T, c counter) {
+func recovery(t *testing.T, c counter) {
 	t.Helper()
 	exhaust(t, c, network("192.0.2.1/32"), minutely)
 	c.advance(time.Hour)
 	exhaust(t, c, network("192.0.2.1/32"), minutely)
 }
 
-func manyAtOnce(t *testing.T, c counter) {
+func concurrentRequests(t *testing.T, c counter) {
 	t.Helper()
 	var group sync.WaitGroup
 	var allowed atomic.Int64
@@ -160,7 +160,7 @@ func oddWindows(t *testing.T, c counter) {
 	}
 }
 
-// Redis and the process agree on every decision, whatever happens when.
+// Redis and the process make the same decisions for random sequences.
 func TestRedisDecidesLikeTheProcess(t *testing.T) {
 	t.Parallel()
 	for seed := range uint64(10) {

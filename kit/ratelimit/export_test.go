@@ -1,6 +1,6 @@
 package ratelimit
 
-// Len returns how many keys are remembered.
+// Len returns the number of keys.
 func (p *Process) Len() int {
 	total := 0
 	for i := range p.shards {
@@ -11,5 +11,5 @@ func (p *Process) Len() int {
 	return total
 }
 
-// MaxKeys is how many are remembered at most.
+// MaxKeys is the maximum number of keys.
 const MaxKeys = shards * keysInShard

@@ -19,11 +19,11 @@ import (
 	"example.com/plinth/kit/ratelimit"
 )
 
-// counter is what counts requests somewhere, at a time that the test decides.
+// counter is an implementation under test, with a clock that the test moves.
 type counter struct {
 	take    func(ratelimit.Key, ratelimit.Rate) (ratelimit.Decision, error)
 	advance func(time.Duration)
-	// exact is false where time also passes by itself.
+	// exact is false if time also passes by itself.
 	exact bool
 }
 
@@ -34,7 +34,7 @@ func (c counter) mustTake(t *testing.T, key ratelimit.Key, rate ratelimit.Rate) 
 	return decision
 }
 
-// counters are all the places to count in. A machine without a redis-server goes without it, but not in CI.
+// counters returns all implementations. Without a redis-server on the machine its part is left out, except in CI.
 func counters(t *testing.T) map[string]func(*testing.T) counter {
 	t.Helper()
 	all := map[string]func(*testing.T) counter{"process": inProcess, "miniredis": inMiniredis}
@@ -43,12 +43,12 @@ func counters(t *testing.T) map[string]func(*testing.T) counter {
 	} else if os.Getenv("CI") != "" {
 		t.Error("redis-server is not installed, and this is CI")
 	} else {
-		t.Log("redis-server is not installed: its part is left to CI")
+		t.Log("redis-server is not installed: CI tests it")
 	}
 	return all
 }
 
-// clock is a time that stands still until it is moved.
+// clock is a clock that the test moves.
 type clock struct {
 	mu  sync.Mutex
 	now time.Time
@@ -99,14 +99,14 @@ func inRedis(t *testing.T) counter {
 	must(t, err)
 	client := redis.NewClient(options)
 	t.Cleanup(func() { _ = client.Close() })
-	// The clock of a real server cannot be moved; what it has noted of the future can.
-	const hasten = `
+	// The clock of a real server cannot be moved, but the times that it stores can.
+	const rewind = `
 		for _, key in ipairs(redis.call('KEYS', '*')) do
 			redis.call('SET', key, string.format('%.0f', redis.call('GET', key) - ARGV[1]), 'KEEPTTL')
 		end`
 	return counter{take: taker(t, url), advance: func(d time.Duration) {
 		t.Helper()
-		if err := client.Eval(t.Context(), hasten, nil, d.Microseconds()).Err(); err != nil && !errors.Is(err, redis.Nil) {
+		if err := client.Eval(t.Context(), rewind, nil, d.Microseconds()).Err(); err != nil && !errors.Is(err, redis.Nil) {
 			t.Fatal(err)
 		}
 	}}
@@ -123,7 +123,7 @@ func taker(t *testing.T, url string) func(ratelimit.Key, ratelimit.Rate) (rateli
 
 func openRedis(t *testing.T, url string) *ratelimit.Redis {
 	t.Helper()
-	opened, err := ratelimit.OpenRedis(url, ratelimit.RedisOptions{Prefix: "test:", Patience: time.Minute})
+	opened, err := ratelimit.OpenRedis(url, ratelimit.RedisOptions{Prefix: "test:", Timeout: time.Minute})
 	must(t, err)
 	t.Cleanup(func() { _ = opened.Close() })
 	return opened
@@ -140,7 +140,7 @@ func startRedis(t *testing.T) string {
 	must(t, cmd.Start())
 	t.Cleanup(func() {
 		stop()
-		_ = cmd.Wait() // it was killed
+		_ = cmd.Wait() // killed
 	})
 	var said strings.Builder
 	for lines := bufio.NewScanner(output); lines.Scan(); {
@@ -155,7 +155,7 @@ func startRedis(t *testing.T) string {
 }
 
 func drain(lines *bufio.Scanner) {
-	for lines.Scan() { // to the end, so that the server never waits for a reader
+	for lines.Scan() { // so that the server never blocks on its output
 		continue
 	}
 }

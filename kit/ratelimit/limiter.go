@@ -7,20 +7,19 @@ import (
 	"time"
 )
 
-// Options say where a Limiter counts; the zero value counts in this process.
+// Options configure a [Limiter]; the zero value counts in the process.
 type Options struct {
-	// Redis is asked first, if there is one.
+	// Redis is the shared store; nil counts in the process.
 	Redis *Redis
-	// OnChange is told when Redis has stopped to answer, and why, and with nil when it is back. It must not block.
+	// OnChange is called with an error when Redis fails, and with nil when it answers again. It must not block.
 	OnChange func(ctx context.Context, err error)
-	// OnFallback is told of each decision that was made in this process because Redis did not answer.
+	// OnFallback is called for each decision in the process because Redis does not answer.
 	OnFallback func()
-	// Pause is how long Redis is left alone after it did not answer; 0 means a second.
+	// Pause is the time between two attempts while Redis does not answer; 0 means a second.
 	Pause time.Duration
 }
 
-// Limiter decides by Redis, and in this process where there is none or it does not answer: limits are then those of each
-// replica, never none.
+// Limiter decides by Redis. Without Redis, or while it does not answer, the limits apply to each replica.
 type Limiter struct {
 	process *Process
 	redis   *Redis
@@ -28,7 +27,7 @@ type Limiter struct {
 	options Options
 }
 
-// New returns a limiter. It owns the Redis that it is given.
+// New returns a limiter, which owns options.Redis.
 func New(now func() time.Time, options Options) *Limiter {
 	if options.OnChange == nil {
 		options.OnChange = func(context.Context, error) {}
@@ -42,12 +41,12 @@ func New(now func() time.Time, options Options) *Limiter {
 	}
 }
 
-// Take counts a request. It takes at most a tenth of a second, and that only once in a while.
+// Take counts a request. While Redis does not answer, one request per Pause waits for up to a tenth of a second.
 func (l *Limiter) Take(ctx context.Context, key Key, rate Rate) Decision {
 	if l.redis == nil {
 		return l.process.Take(key, rate)
 	}
-	if l.breaker.lets() {
+	if l.breaker.allow() {
 		decision, err := l.redis.Take(ctx, key, rate)
 		if err == nil {
 			if l.breaker.close() {
@@ -71,17 +70,17 @@ func (l *Limiter) Close() error {
 	return l.redis.Close()
 }
 
-// breaker keeps requests from waiting for a Redis that did not answer: after each pause one of them tries.
+// breaker is a circuit breaker: while Redis does not answer, it allows one attempt per pause.
 type breaker struct {
 	now   func() time.Time
 	start time.Time
 	pause time.Duration
-	// retryAt is when the next may try, in nanoseconds since start; 0 while all may.
+	// retryAt is the time of the next attempt, in nanoseconds since start; 0 while the breaker is closed.
 	retryAt atomic.Int64
 }
 
-// lets reports whether Redis is to be asked.
-func (b *breaker) lets() bool {
+// allow reports whether to ask Redis.
+func (b *breaker) allow() bool {
 	at := b.retryAt.Load()
 	if at == 0 {
 		return true
@@ -90,10 +89,10 @@ func (b *breaker) lets() bool {
 	return now >= at && b.retryAt.CompareAndSwap(at, now+int64(b.pause))
 }
 
-// open reports whether the breaker was closed before.
+// open opens the breaker, and reports whether it was closed.
 func (b *breaker) open() bool { return b.retryAt.Swap(b.elapsed()+int64(b.pause)) == 0 }
 
-// close reports whether the breaker was open before.
+// close closes the breaker, and reports whether it was open.
 func (b *breaker) close() bool { return b.retryAt.Load() != 0 && b.retryAt.Swap(0) != 0 }
 
 func (b *breaker) elapsed() int64 { return int64(b.now().Sub(b.start)) }

@@ -15,17 +15,17 @@ import (
 	"example.com/plinth/kit/ratelimit"
 )
 
-// news is what a Limiter tells of Redis.
-type news struct {
+// reports collects the callbacks of a Limiter.
+type reports struct {
 	changes   []error
 	fallbacks int
 }
 
-func newLimiter(t *testing.T, url string, clock *clock, patience time.Duration) (*ratelimit.Limiter, *news) {
+func newLimiter(t *testing.T, url string, clock *clock, timeout time.Duration) (*ratelimit.Limiter, *reports) {
 	t.Helper()
-	redis, err := ratelimit.OpenRedis(url, ratelimit.RedisOptions{Prefix: "test:", Patience: patience})
+	redis, err := ratelimit.OpenRedis(url, ratelimit.RedisOptions{Prefix: "test:", Timeout: timeout})
 	must(t, err)
-	told := &news{}
+	told := &reports{}
 	limiter := ratelimit.New(clock.Now, ratelimit.Options{
 		Redis:      redis,
 		OnChange:   func(_ context.Context, err error) { told.changes = append(told.changes, err) },
@@ -35,19 +35,19 @@ func newLimiter(t *testing.T, url string, clock *clock, patience time.Duration) 
 	return limiter, told
 }
 
-// want checks what was told: that Redis does not answer, or does so again, and how often the process had to decide.
-func (n *news) want(t *testing.T, fallbacks int, answers ...bool) {
+// want checks the number of fallbacks, and the calls of OnChange: true for an answer of Redis, false for a failure.
+func (n *reports) want(t *testing.T, fallbacks int, answers ...bool) {
 	t.Helper()
 	var got []bool
 	for _, err := range n.changes {
 		got = append(got, err == nil)
 	}
 	if n.fallbacks != fallbacks || !slices.Equal(got, answers) {
-		t.Errorf("told of %d fallbacks and that Redis answers %v, want %d and %v", n.fallbacks, got, fallbacks, answers)
+		t.Errorf("%d fallbacks and changes %v, want %d and %v", n.fallbacks, got, fallbacks, answers)
 	}
 }
 
-func TestReplicasShareWhatRedisCounts(t *testing.T) {
+func TestReplicasShareRedis(t *testing.T) {
 	t.Parallel()
 	url := "redis://" + miniredis.RunT(t).Addr()
 	clock, rate := newClock(), ratelimit.Rate{Requests: 4, Window: time.Hour}
@@ -58,12 +58,12 @@ func TestReplicasShareWhatRedisCounts(t *testing.T) {
 		other.Take(t.Context(), account("a"), rate)
 	}
 	if one.Take(t.Context(), account("a"), rate).Allowed || other.Take(t.Context(), account("a"), rate).Allowed {
-		t.Error("each replica allowed more than its part")
+		t.Error("the replicas count separately")
 	}
 	told.want(t, 0)
 }
 
-func TestRedisForgetsWhatItNeedNotKnow(t *testing.T) {
+func TestRedisKeysExpire(t *testing.T) {
 	t.Parallel()
 	server := miniredis.RunT(t)
 	server.SetTime(newClock().Now())
@@ -75,17 +75,17 @@ func TestRedisForgetsWhatItNeedNotKnow(t *testing.T) {
 	}
 }
 
-func TestALimiterWithoutRedisCountsInTheProcess(t *testing.T) {
+func TestLimiterWithoutRedis(t *testing.T) {
 	t.Parallel()
 	limiter := ratelimit.New(newClock().Now, ratelimit.Options{})
 	once := ratelimit.Rate{Requests: 1, Window: time.Hour}
 	if !limiter.Take(t.Context(), account("a"), once).Allowed || limiter.Take(t.Context(), account("a"), once).Allowed {
-		t.Error("it does not count")
+		t.Error("it does not limit")
 	}
 	must(t, limiter.Close())
 }
 
-func TestRedisGoesDownAndComesBack(t *testing.T) {
+func TestLimiterFallsBackWhileRedisIsDown(t *testing.T) {
 	t.Parallel()
 	server := miniredis.RunT(t)
 	clock := newClock()
@@ -97,13 +97,13 @@ func TestRedisGoesDownAndComesBack(t *testing.T) {
 	}
 
 	server.Close()
-	for left := 2; left >= 0; left-- { // the process has not counted yet
+	for left := 2; left >= 0; left-- { // the process starts with a full quota
 		if got := take(); !got.Allowed || got.Remaining != left {
 			t.Fatalf("without Redis: %+v, want %d left", got, left)
 		}
 	}
 	if got := take(); got.Allowed {
-		t.Error("without Redis there is no limit")
+		t.Error("no limit without Redis")
 	}
 	told.want(t, 4, false)
 
@@ -111,13 +111,13 @@ func TestRedisGoesDownAndComesBack(t *testing.T) {
 	take()
 	told.want(t, 5, false) // the pause is not over
 	clock.advance(time.Second)
-	if got := take(); got.Allowed { // Redis has kept its count
+	if got := take(); got.Allowed { // Redis still has its count
 		t.Errorf("with Redis again: %+v", got)
 	}
 	told.want(t, 5, false, true)
 }
 
-func TestOnlyOneRequestFindsOutWhetherRedisIsBack(t *testing.T) {
+func TestOneRequestPerPauseTriesRedis(t *testing.T) {
 	t.Parallel()
 	clock := newClock()
 	address, accepted := silentServer(t)
@@ -127,7 +127,7 @@ func TestOnlyOneRequestFindsOutWhetherRedisIsBack(t *testing.T) {
 		for range 100 {
 			limiter.Take(t.Context(), account("a"), minutely)
 		}
-		// A hundred that wait would take more than seven seconds. One takes less than a tenth, on a machine that is not busy.
+		// 100 timeouts would take more than 7 s, one takes less than 0.1 s.
 		if took := time.Since(started); took > 3*time.Second {
 			t.Errorf("100 requests took %v", took)
 		}
@@ -135,12 +135,12 @@ func TestOnlyOneRequestFindsOutWhetherRedisIsBack(t *testing.T) {
 		clock.advance(time.Second)
 	}
 	if len(accepted) > 0 {
-		t.Errorf("%d more connections were made than one each second", len(accepted))
+		t.Errorf("%d connections more than one per pause", len(accepted))
 	}
 	told.want(t, 300, false)
 }
 
-// silentServer accepts connections and never says anything.
+// silentServer accepts connections and never sends anything.
 func silentServer(t *testing.T) (address string, accepted <-chan net.Conn) {
 	t.Helper()
 	listener, err := (&net.ListenConfig{}).Listen(t.Context(), "tcp", "127.0.0.1:0")
@@ -159,7 +159,7 @@ func silentServer(t *testing.T) (address string, accepted <-chan net.Conn) {
 	return listener.Addr().String(), conns
 }
 
-func TestACallerWhoHangsUpIsNoFaultOfRedis(t *testing.T) {
+func TestCancellationIsNoFailureOfRedis(t *testing.T) {
 	t.Parallel()
 	limiter, told := newLimiter(t, "redis://"+miniredis.RunT(t).Addr(), newClock(), time.Minute)
 	gone, hangUp := context.WithCancel(t.Context())
@@ -168,7 +168,7 @@ func TestACallerWhoHangsUpIsNoFaultOfRedis(t *testing.T) {
 	told.want(t, 0)
 }
 
-func TestURLsThatCannotWork(t *testing.T) {
+func TestOpenRedisRejectsURLs(t *testing.T) {
 	t.Parallel()
 	for _, url := range []string{
 		"", "http://localhost", "redis://:hunter2@localhost:6379/none", "redis://:hunter2@localhost:6379/0?unknown=1",
@@ -181,19 +181,19 @@ func TestURLsThatCannotWork(t *testing.T) {
 	}
 }
 
-func TestTheProcessForgetsWhenItKnowsTooMany(t *testing.T) {
+func TestProcessEvictsKeys(t *testing.T) {
 	t.Parallel()
 	process := ratelimit.NewProcess(newClock().Now)
 	for i := range 2 * ratelimit.MaxKeys {
 		process.Take(account(strconv.Itoa(i)), minutely)
 	}
 	if process.Len() > ratelimit.MaxKeys || process.Len() < ratelimit.MaxKeys/2 {
-		t.Errorf("it remembers %d keys, of at most %d", process.Len(), ratelimit.MaxKeys)
+		t.Errorf("%d keys, want at most %d", process.Len(), ratelimit.MaxKeys)
 	}
 }
 
 //nolint:paralleltest // allocations are counted for the whole process
-func TestTakingAllocatesNothing(t *testing.T) {
+func TestTakeAllocatesNothing(t *testing.T) {
 	limiter := ratelimit.New(time.Now, ratelimit.Options{})
 	for _, key := range []ratelimit.Key{account("01JD8Z5V3K4N6P7Q8R9S0T1V2W"), network("192.0.2.1/32"), network("2001:db8::/64")} {
 		ctx := t.Context()

@@ -9,16 +9,16 @@ import (
 )
 
 const (
-	shards = 32 // so that processors seldom wait for each other
-	// keysInShard bounds the memory: 65,536 keys in all, some 16 MB.
+	shards = 32 // against lock contention
+	// keysInShard bounds the memory: 65,536 keys in total, some 16 MB.
 	keysInShard = 2048
 )
 
-// Process counts in this process. It remembers the keys that were used last. To be forgotten early takes requests from
-// some 65,536 networks, whose owner need not be forgotten to make as many.
+// Process counts in the process. It keeps the most recently used keys. To evict a key early takes requests from some 65,536
+// networks, whose owner has as many limits anyway.
 type Process struct {
 	now    func() time.Time
-	start  time.Time // times are counted from here, by the monotonic clock
+	start  time.Time // origin of all times, on the monotonic clock
 	seed   maphash.Seed
 	shards [shards]shard
 }
@@ -28,7 +28,7 @@ type shard struct {
 	full *simplelru.LRU[Key, *time.Duration]
 }
 
-// NewProcess returns a counter to which everything is new.
+// NewProcess returns a counter without keys.
 func NewProcess(now func() time.Time) *Process {
 	p := &Process{now: now, start: now(), seed: maphash.MakeSeed()}
 	for i := range p.shards {
@@ -37,7 +37,7 @@ func NewProcess(now func() time.Time) *Process {
 	return p
 }
 
-// Take counts a request. It allocates memory only for a key that it does not know.
+// Take counts a request. It allocates memory for a new key only.
 func (p *Process) Take(key Key, rate Rate) Decision {
 	s := p.shard(key)
 	s.mu.Lock()

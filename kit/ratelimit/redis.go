@@ -15,47 +15,46 @@ import (
 	"go.opentelemetry.io/otel/trace"
 )
 
-// ErrRedisURL means that a URL does not say how to reach a Redis. It holds nothing of the URL, where a password may be.
-var ErrRedisURL = errors.New("the URL of Redis cannot be used: want redis://user:password@host:port/database without other parameters")
+// ErrRedisURL is the error of an invalid URL. It does not quote the URL, which may hold a password.
+var ErrRedisURL = errors.New("invalid URL of Redis: want redis://user:password@host:port/database without other parameters")
 
 //go:embed take.lua
 var takeScript string
 
-// defaultPatience leaves some of the tenth of a second that finding out may take.
-const defaultPatience = 75 * time.Millisecond
+// defaultTimeout leaves a part of the tenth of a second that [Limiter.Take] may take.
+const defaultTimeout = 75 * time.Millisecond
 
 // RedisOptions tune a Redis; the zero value works.
 type RedisOptions struct {
-	// Prefix begins all keys, so that services can share a Redis.
+	// Prefix starts all keys, so that services can share a Redis.
 	Prefix string
-	// Patience is the most that a request waits for an answer; 0 means 75 milliseconds.
-	Patience time.Duration
-	// Tracing, if set, gets a span for every question. Spans hold no key, because addresses are in them.
+	// Timeout bounds a call of [Redis.Take]; 0 means 75 milliseconds.
+	Timeout time.Duration
+	// Tracing, if set, records a span per call. Spans hold no key, because keys hold addresses.
 	Tracing trace.TracerProvider
 }
 
-// Redis counts in a Redis, by its clock, in one round trip a request.
+// Redis counts in Redis, on its clock, in one round trip per request.
 type Redis struct {
-	client   *redis.Client
-	script   *redis.Script
-	prefix   string
-	patience time.Duration
+	client  *redis.Client
+	script  *redis.Script
+	prefix  string
+	timeout time.Duration
 }
 
-// OpenRedis prepares a client. Connections are made when they are needed, so an unreachable server is no error here. It
-// fails with ErrRedisURL.
+// OpenRedis returns a client, which connects on first use, so an unreachable server is no error. It fails with ErrRedisURL.
 func OpenRedis(url string, opts RedisOptions) (*Redis, error) {
 	options, err := redis.ParseURL(url)
 	if err != nil {
 		return nil, ErrRedisURL
 	}
-	patience := cmp.Or(opts.Patience, defaultPatience)
-	options.ContextTimeoutEnabled = true // patience is the limit, whatever it is spent on
-	options.DialTimeout, options.ReadTimeout, options.WriteTimeout = patience, patience, patience
-	options.DialerRetries, options.MaxRetries = 1, -1 // whoever asks again is the next request
+	timeout := cmp.Or(opts.Timeout, defaultTimeout)
+	options.ContextTimeoutEnabled = true // the timeout bounds all steps together
+	options.DialTimeout, options.ReadTimeout, options.WriteTimeout = timeout, timeout, timeout
+	options.DialerRetries, options.MaxRetries = 1, -1 // the next request retries
 	options.DisableIdentity = true
 	options.MaintNotificationsConfig = &maintnotifications.Config{Mode: maintnotifications.ModeDisabled}
-	redis.SetLogger(silence{}) // all that goes wrong comes back as an error, and is logged as ours
+	redis.SetLogger(silence{}) // the caller logs errors
 	client := redis.NewClient(options)
 	if opts.Tracing != nil {
 		err := redisotel.InstrumentTracing(client, redisotel.WithTracerProvider(opts.Tracing),
@@ -65,21 +64,21 @@ func OpenRedis(url string, opts RedisOptions) (*Redis, error) {
 		}
 	}
 	return &Redis{
-		client: client, script: redis.NewScript(takeScript), prefix: opts.Prefix, patience: patience,
+		client: client, script: redis.NewScript(takeScript), prefix: opts.Prefix, timeout: timeout,
 	}, nil
 }
 
-// Take counts a request, or fails if Redis does not answer in time.
+// Take counts a request. It fails if Redis does not answer within the timeout.
 func (r *Redis) Take(ctx context.Context, key Key, rate Rate) (Decision, error) {
-	// The answer of Redis matters to others too, so a client who hangs up does not end the question.
-	ctx, cancel := context.WithTimeout(context.WithoutCancel(ctx), r.patience)
+	// The result opens or closes the breaker for all requests, so the cancellation of this one must not end the call.
+	ctx, cancel := context.WithTimeout(context.WithoutCancel(ctx), r.timeout)
 	defer cancel()
 	result, err := r.script.Run(ctx, r.client, []string{r.name(key)}, rate.Interval().Microseconds(), rate.Requests).Int64Slice()
 	if err != nil {
 		return Decision{}, fmt.Errorf("asking Redis: %w", err)
 	}
 	if len(result) != 3 {
-		return Decision{}, errors.New("asking Redis: the script was changed")
+		return Decision{}, errors.New("asking Redis: unexpected result of the script")
 	}
 	return Decision{
 		Allowed: result[0] == 1, Remaining: int(result[1]), RetryAfter: time.Duration(result[2]) * time.Microsecond,

@@ -13,20 +13,20 @@ import (
 	"example.com/plinth/kit/ratelimit"
 )
 
-func TestQuestionsAreTracedWithoutAddresses(t *testing.T) {
+func TestSpansHoldNoAddresses(t *testing.T) {
 	t.Parallel()
 	server := miniredis.RunT(t)
 	exporter := tracetest.NewInMemoryExporter()
 	provider := sdktrace.NewTracerProvider(sdktrace.WithSyncer(exporter))
 	counting, err := ratelimit.OpenRedis("redis://:hunter2@"+server.Addr(), ratelimit.RedisOptions{
-		Prefix: "test:", Patience: time.Minute, Tracing: provider,
+		Prefix: "test:", Timeout: time.Minute, Tracing: provider,
 	})
 	must(t, err)
 	t.Cleanup(func() { _ = counting.Close() })
 	server.RequireAuth("hunter2")
 
 	ctx, request := provider.Tracer("test").Start(t.Context(), "request")
-	for range 2 { // the first teaches the script
+	for range 2 { // the first loads the script
 		_, err = counting.Take(ctx, network("192.0.2.0/24"), minutely)
 		must(t, err)
 	}
@@ -38,7 +38,7 @@ func TestQuestionsAreTracedWithoutAddresses(t *testing.T) {
 			t.Errorf("a span says %s", text)
 		}
 		if span.Name != "request" && span.Parent.SpanID() != request.SpanContext().SpanID() {
-			t.Errorf("%s is not part of the request", span.Name)
+			t.Errorf("%s is no child of the request", span.Name)
 		}
 	}
 	if names["evalsha"] != 2 || names["request"] != 1 {

@@ -11,6 +11,9 @@ import (
 //go:embed migrations/*.sql
 var migrations embed.FS
 
+// Extensions returns the extensions of PostgreSQL that the migrations create.
+func Extensions() []string { return []string{"pg_trgm"} }
+
 // Migrations returns the migration files.
 func Migrations() fs.FS {
 	files, err := fs.Sub(migrations, "migrations")

@@ -24,8 +24,8 @@ var mayImport = map[string][]string{
 	"gen/dbsqlc":       {"internal/domain", "kit/exact"}, // types of columns
 	"gen/typesql":      {"kit/exact"},                    // for a test
 
-	"internal/config":              {"kit/settings"},
-	"internal/domain":              {"kit/auth", "kit/gcra", "kit/idgen", "kit/paging"},
+	"internal/config": {"kit/settings"},
+	"internal/domain": {"kit/auth", "kit/gcra", "kit/idgen", "kit/paging"},
 	"internal/httpapi": {
 		"api", "gen/api", "gen/apicontract", "kit/apidocs", "kit/apispec", "kit/auth", "internal/domain", "kit/idgen", "kit/paging", "kit/problem",
 		"kit/ratelimit", "kit/reqcheck", "kit/telemetry",
@@ -40,7 +40,7 @@ var mayImport = map[string][]string{
 	"clients/go": {"gen/apiclient"},
 
 	"cmd/admin":   {"internal/app", "kit/auth", "kit/idgen", "internal/config", "internal/domain", "internal/pgstore"},
-	"cmd/dev":     {"internal/app", "internal/config", "kit/devdb", "internal/pgstore", "kit/lifecycle", "kit/pgkit", "kit/telemetry"},
+	"cmd/dev":     {"db", "internal/app", "internal/config", "kit/devdb", "internal/pgstore", "kit/lifecycle", "kit/pgkit", "kit/telemetry"},
 	"cmd/migrate": {"db", "internal/config", "internal/pgstore", "kit/migrator/migratecli", "kit/settings"},
 	"cmd/server":  {"internal/app", "internal/config", "kit/lifecycle"},
 

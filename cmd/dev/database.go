@@ -15,6 +15,7 @@ import (
 	"strings"
 	"syscall"
 
+	"example.com/plinth/db"
 	"example.com/plinth/internal/config"
 	"example.com/plinth/kit/devdb"
 	"example.com/plinth/kit/telemetry"
@@ -106,7 +107,7 @@ func checkPort(ctx context.Context, cfg config.Config) error {
 func startPostgres(ctx context.Context, cfg config.Config, stderr io.Writer) (*devdb.Server, error) {
 	logger := telemetry.NewLogger(stderr, telemetry.LoggerOptions{Level: cfg.LogLevel, Format: cfg.LogFormat})
 	server, err := devdb.Start(ctx, devdb.Options{
-		Dir: clusterDir, BinDir: cfg.PostgresBin, Repository: cfg.PostgresMirror.Reveal(), Log: logger,
+		Dir: clusterDir, Extensions: db.Extensions(), BinDir: cfg.PostgresBin, Repository: cfg.PostgresMirror.Reveal(), Log: logger,
 	})
 	if err != nil {
 		return nil, err

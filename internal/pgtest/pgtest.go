@@ -18,7 +18,7 @@ import (
 
 // databases is a variable because the tests of a binary share nothing else.
 var databases = testdb.New(testdb.Options{
-	Project: "plinth", Migrations: db.Migrations(), Migrate: pgstore.Migrate,
+	Project: "plinth", Extensions: db.Extensions(), Migrations: db.Migrations(), Migrate: pgstore.Migrate,
 	Getenv: os.Getenv, //nolint:forbidigo // tests have no config.Config
 })
 

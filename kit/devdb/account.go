@@ -16,11 +16,11 @@ import (
 // account is the system user that the server and its tools run as.
 type account struct {
 	uid, gid uint32
-	// dropped says that this process is root, which PostgreSQL refuses to run as.
+	// dropped means that this process is root, which PostgreSQL refuses to run as.
 	dropped bool
 }
 
-// serverAccount is the user of this process, or an unprivileged one for root.
+// serverAccount returns the user of this process, or an unprivileged one for root.
 func serverAccount() (account, error) {
 	if os.Geteuid() != 0 {
 		return account{}, nil
@@ -40,8 +40,8 @@ func serverAccount() (account, error) {
 	return account{}, errors.New("PostgreSQL does not run as root, and there is neither a user postgres nor nobody")
 }
 
-// attributes makes a child a process group of its own, so that a Ctrl-C in the
-// terminal reaches only us, and takes root away from it.
+// attributes put a child into its own process group, which a Ctrl-C in the terminal does not reach, and
+// drop root.
 func (a account) attributes() *syscall.SysProcAttr {
 	attr := &syscall.SysProcAttr{Setpgid: true}
 	if a.dropped {
@@ -50,8 +50,8 @@ func (a account) attributes() *syscall.SysProcAttr {
 	return attr
 }
 
-// own hands a file over to the account. Folders that this process writes to stay
-// its own: another user must not be able to put links in its way.
+// own changes the owner of a file to the account. Folders that this process writes to keep their owner:
+// another user must not be able to create links in them.
 func (a account) own(path string) error {
 	if !a.dropped {
 		return nil
@@ -59,8 +59,7 @@ func (a account) own(path string) error {
 	return os.Lchown(path, int(a.uid), int(a.gid))
 }
 
-// canEnter reports whether the mode bits let the account into dir, or into the
-// part of its path that exists so far.
+// canEnter reports whether the mode bits permit the account to enter dir, or the existing part of its path.
 func (a account) canEnter(dir string) bool {
 	if !a.dropped {
 		return true
@@ -91,7 +90,7 @@ func (a account) mayExecute(info fs.FileInfo) bool {
 	}
 }
 
-// home returns dir itself, or where its stand-in is when the account cannot enter it.
+// home returns dir, or the folder in its place if the account cannot enter dir.
 func (a account) home(dir string) (string, error) {
 	dir, err := filepath.Abs(dir)
 	if err != nil {

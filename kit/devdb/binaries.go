@@ -18,11 +18,11 @@ import (
 
 // binaries is a usable installation of PostgreSQL.
 type binaries struct {
-	dir   string // holds postgres and initdb
+	dir   string // has postgres and initdb
 	major int
 }
 
-// usualFolders are where packages put servers that they keep out of PATH.
+// usualFolders are folders of packages that are not in PATH.
 var usualFolders = []string{
 	"/usr/lib/postgresql/*/bin",                              // Debian, Ubuntu
 	"/usr/pgsql-*/bin",                                       // Red Hat, Fedora (PGDG)
@@ -36,10 +36,9 @@ var usualFolders = []string{
 	"/opt/local/lib/postgresql*/bin", "/usr/local/pgsql/bin", // MacPorts, from source
 }
 
-// findBinaries returns the installation for a cluster of the given major version,
-// 0 for one yet to be made: that in opts.BinDir, else one on the machine, else a
-// fetched one. Its version differs from the cluster's only when none fits, or when
-// the cluster is volatile and what is at hand, or the newest, will do.
+// findBinaries returns the installation for a cluster of a major version, 0 for a new one: opts.BinDir,
+// else an installation on the machine, else a fetched one. Its version differs from that of the cluster
+// only if none fits, or if the cluster is volatile.
 func findBinaries(ctx context.Context, acct account, major int, opts Options) (binaries, error) {
 	if opts.BinDir != "" {
 		bin, err := inspect(ctx, acct, opts.BinDir)
@@ -48,7 +47,7 @@ func findBinaries(ctx context.Context, acct account, major int, opts Options) (b
 		}
 		return bin, nil
 	}
-	best := choose(installations(ctx, acct, searchFolders(ctx)), major)
+	best := choose(installations(ctx, acct, searchFolders(ctx), opts.Extensions), major)
 	if best.major != 0 && (major == 0 || best.major == major || opts.Volatile) {
 		return best, nil
 	}
@@ -78,10 +77,11 @@ func fetchBinaries(ctx context.Context, acct account, major int, opts Options) (
 func unavailable(cause error) error {
 	return fmt.Errorf("%w: %w. One of these helps: install PostgreSQL %d or newer with its contrib modules (it is found in PATH and the usual "+
 		"folders, or name the folder of its programs in POSTGRES_BIN); or let this machine reach the repository that it is "+
-		"fetched from, once, or a mirror of it (POSTGRES_MIRROR); or set DATABASE_URL (for tests: TEST_DATABASE_URL) to a running server", ErrNoServer, cause, oldestMajor)
+		"fetched from, once, or a mirror of it (POSTGRES_MIRROR); or set DATABASE_URL (for tests: TEST_DATABASE_URL) to a "+
+		"running server", ErrNoServer, cause, oldestMajor)
 }
 
-// searchFolders lists the folders that may hold a server, the likeliest first.
+// searchFolders lists the folders that may have a server, the most likely first.
 func searchFolders(ctx context.Context) []string {
 	var folders []string
 	if path, err := exec.LookPath("postgres"); err == nil {
@@ -91,14 +91,14 @@ func searchFolders(ctx context.Context) []string {
 		folders = append(folders, strings.TrimSpace(string(out)))
 	}
 	for _, pattern := range usualFolders {
-		matches, _ := filepath.Glob(pattern) // fails on a malformed pattern only
+		matches, _ := filepath.Glob(pattern) // fails only on a malformed pattern
 		folders = append(folders, matches...)
 	}
 	return folders
 }
 
-// installations keeps the folders whose server is usable.
-func installations(ctx context.Context, acct account, folders []string) []binaries {
+// installations returns the usable servers in folders.
+func installations(ctx context.Context, acct account, folders, extensions []string) []binaries {
 	var found []binaries
 	seen := map[string]bool{}
 	for _, folder := range folders {
@@ -108,27 +108,23 @@ func installations(ctx context.Context, acct account, folders []string) []binari
 		}
 		seen[path] = true
 		bin, err := inspect(ctx, acct, folder)
-		if err != nil { // often a link into the folder that has the rest
+		if err != nil { // often a link into another folder
 			bin, err = inspect(ctx, acct, filepath.Dir(path))
 		}
-		if err == nil && hasExtensions(ctx, acct, bin) {
+		if err == nil && hasExtensions(ctx, acct, bin, extensions) {
 			found = append(found, bin)
 		}
 	}
 	return found
 }
 
-// extensions are what the migrations create. They come with PostgreSQL, but some distributions put them into another
-// package, with a name like postgresql-contrib.
-var extensions = []string{"pg_trgm"}
-
 var sharePath = regexp.MustCompile(`(?m)^share_path=(.+)$`)
 
-// hasExtensions reports whether an installation has all of them.
-func hasExtensions(ctx context.Context, acct account, bin binaries) bool {
+// hasExtensions reports whether an installation has all extensions.
+func hasExtensions(ctx context.Context, acct account, bin binaries, extensions []string) bool {
 	cmd := exec.CommandContext(ctx, filepath.Join(bin.dir, "initdb"), "--show", "--pgdata", os.DevNull) //nolint:gosec // see output
 	cmd.Dir, cmd.Env, cmd.SysProcAttr = "/", toolEnv(), acct.attributes()
-	out, _ := cmd.CombinedOutput() // it shows on standard error; what fails shows nothing
+	out, _ := cmd.CombinedOutput() // on standard error; empty after a failure
 	match := sharePath.FindSubmatch(out)
 	if match == nil {
 		return false
@@ -139,7 +135,7 @@ func hasExtensions(ctx context.Context, acct account, bin binaries) bool {
 	})
 }
 
-// choose prefers the cluster's own version, then the newest, then the first found.
+// choose prefers the version of the cluster, then the newest, then the first found.
 func choose(installed []binaries, major int) binaries {
 	if len(installed) == 0 {
 		return binaries{}
@@ -157,8 +153,7 @@ func choose(installed []binaries, major int) binaries {
 
 var versionLine = regexp.MustCompile(`^postgres \(PostgreSQL\) (\d+)`)
 
-// inspect returns the installation in a folder, having run it as the account. It
-// fails when that is too old.
+// inspect returns the installation in a folder. It runs it as the account, and fails if it is too old.
 func inspect(ctx context.Context, acct account, folder string) (binaries, error) {
 	folder, err := filepath.Abs(folder)
 	if err != nil {
@@ -182,9 +177,9 @@ func inspect(ctx context.Context, acct account, folder string) (binaries, error)
 	return binaries{dir: folder, major: major}, err
 }
 
-// output returns what a short-lived program of PostgreSQL prints.
+// output returns the output of a program of PostgreSQL.
 func output(ctx context.Context, acct account, program string, args ...string) (string, error) {
-	cmd := exec.CommandContext(ctx, program, args...) //nolint:gosec // finding programs is what this is for
+	cmd := exec.CommandContext(ctx, program, args...) //nolint:gosec // programs that this package found
 	cmd.Dir, cmd.Env, cmd.SysProcAttr = "/", toolEnv(), acct.attributes()
 	out, err := cmd.Output()
 	if exit, ok := errors.AsType[*exec.ExitError](err); ok {

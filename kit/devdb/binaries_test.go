@@ -12,7 +12,7 @@ import (
 	"example.com/plinth/kit/devdb"
 )
 
-func TestNoServerNamesTheWaysOut(t *testing.T) {
+func TestMissingServerIsExplained(t *testing.T) {
 	t.Parallel()
 	old := folder(t)
 	must(t, os.Mkdir(old, 0o755)) //nolint:gosec // the server may run as another user
@@ -39,8 +39,8 @@ func TestNoServerNamesTheWaysOut(t *testing.T) {
 	}
 }
 
-// Some distributions have a server without the extensions that it could have: that one is left alone.
-func TestInstalledServersHaveTheExtensions(t *testing.T) {
+// Some distributions package the extensions apart from the server.
+func TestInstalledServersWithoutExtensionsAreNotUsed(t *testing.T) {
 	t.Parallel()
 	complete, bare := t.TempDir(), t.TempDir()
 	must(t, os.Mkdir(filepath.Join(complete, "extension"), 0o750))
@@ -52,8 +52,8 @@ func TestInstalledServersHaveTheExtensions(t *testing.T) {
 			script := "#!/bin/sh\necho '" + line + "' >&2\necho '" + line + "'\n"
 			must(t, os.WriteFile(filepath.Join(dir, name), []byte(script), 0o755)) //nolint:gosec // it is a program
 		}
-		if got := devdb.IsUsable(t.Context(), dir); got != want {
-			t.Errorf("%s: it is usable: %t, want %t", shown, got, want)
+		if got := devdb.IsUsable(t.Context(), dir, "pg_trgm"); got != want {
+			t.Errorf("%s: usable: %t, want %t", shown, got, want)
 		}
 	}
 }
@@ -81,7 +81,7 @@ func TestChoiceAmongInstalledServers(t *testing.T) {
 	}
 }
 
-func TestWhereTheServersUserCannotGo(t *testing.T) {
+func TestFolderThatTheServerCannotEnterIsReplaced(t *testing.T) {
 	t.Parallel()
 	const stranger = 4_000_000 // an id that owns nothing
 	open := folder(t)
@@ -90,13 +90,13 @@ func TestWhereTheServersUserCannotGo(t *testing.T) {
 	checkout := filepath.Join(closed, "orders", ".data", "postgres")
 
 	if !devdb.CanEnter(stranger, stranger, open) {
-		t.Error("a folder open to all is taken for closed")
+		t.Error("a passable folder is rejected")
 	}
 	if devdb.CanEnter(stranger, stranger, checkout) {
-		t.Error("a closed folder above goes unnoticed")
+		t.Error("a closed parent is not noticed")
 	}
 	if !devdb.CanEnter(uint32(os.Getuid()), stranger, checkout) { //nolint:gosec // ids are not negative here
-		t.Error("the owner of a closed folder is kept out")
+		t.Error("the owner of a closed folder is rejected")
 	}
 	home, err := devdb.Home(stranger, stranger, checkout)
 	must(t, err)

@@ -14,9 +14,9 @@ import (
 	"syscall"
 )
 
-// CacheDir returns the folder in which this project keeps what it can make or
-// fetch again, having created it: in the user's cache, or in the system's as
-// root, because the server's unprivileged user must reach it.
+// CacheDir creates and returns the folder for what can be fetched again. It is in the user's cache, or in
+// the system's as root, because the server's unprivileged user must be able to read it. All projects
+// share it.
 func CacheDir() (string, error) {
 	if os.Geteuid() == 0 {
 		dir := filepath.Join(systemCache(), cacheName)
@@ -29,7 +29,7 @@ func CacheDir() (string, error) {
 			return dir, nil
 		}
 	}
-	// Users without a home exist, nobody for one.
+	// Some users have no home folder.
 	dir := filepath.Join(os.TempDir(), cacheName+"-"+strconv.Itoa(os.Geteuid()))
 	if err := MakePrivate(dir); err != nil {
 		return "", errors.Join(cacheErr, err)
@@ -37,8 +37,8 @@ func CacheDir() (string, error) {
 	return dir, nil
 }
 
-// MakePrivate creates dir, unless it exists, and fails when anybody but this
-// process's user could put something into it: programs are run from such folders.
+// MakePrivate creates dir unless it exists. It fails if users other than that of this process can write
+// to it, because programs are run from such folders.
 func MakePrivate(dir string) error {
 	if err := makePassable(dir); err != nil {
 		return fmt.Errorf("creating a private folder: %w", err)
@@ -54,8 +54,8 @@ func MakePrivate(dir string) error {
 	return nil
 }
 
-// makePassable creates dir and the parents that are missing. As root, the server's user has to pass through them, whatever
-// the umask is, and through those that an earlier run made in the system's cache.
+// makePassable creates dir and its missing parents. As root it makes them, and existing parents in the
+// system's cache, searchable for the server's user, whatever the umask is.
 func makePassable(dir string) error {
 	if os.Geteuid() != 0 {
 		return os.MkdirAll(dir, 0o755) //nolint:gosec // the umask decides
@@ -80,7 +80,7 @@ func makePassable(dir string) error {
 	return nil
 }
 
-// makeReadable lets the server's user read and run what root unpacked, whatever the umask is.
+// makeReadable makes what root unpacked readable for the server's user, whatever the umask is.
 func makeReadable(dir string) error {
 	if os.Geteuid() != 0 {
 		return nil

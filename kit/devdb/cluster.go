@@ -16,7 +16,7 @@ import (
 	"strings"
 )
 
-// clusterMajor returns the major version of the folder's cluster, 0 without one.
+// clusterMajor returns the major version of the cluster, 0 if there is none.
 func (f *folder) clusterMajor() (int, error) {
 	version, err := os.ReadFile(f.path(filepath.Join(dataDir, "PG_VERSION")))
 	if errors.Is(err, fs.ErrNotExist) {
@@ -35,8 +35,8 @@ func (f *folder) clusterMajor() (int, error) {
 	return major, nil
 }
 
-// locales are tried in this order: not every build has ICU, and not every system
-// the same names. Never plain C, where lower('Ä') is 'Ä'.
+// locales are tried in this order, because builds without ICU exist and names differ between systems.
+// Plain C is no option: there lower('Ä') is 'Ä'.
 var locales = [][]string{
 	{"--locale-provider=icu", "--icu-locale=und", "--locale=C.UTF-8"},
 	{"--locale-provider=icu", "--icu-locale=und", "--locale=en_US.UTF-8"},
@@ -44,8 +44,8 @@ var locales = [][]string{
 	{"--locale=en_US.UTF-8"},
 }
 
-// create makes a new cluster. It grows beside its final place, so that a cluster
-// in that place is always whole.
+// create creates a cluster in a temporary folder and renames it, so that a cluster in the final folder is
+// complete.
 func (f *folder) create(ctx context.Context, bin binaries, volatile bool) error {
 	password := f.path(passwordFile)
 	if err := errors.Join(f.write(passwordFile, rand.Text()), f.account.own(password)); err != nil {
@@ -67,7 +67,7 @@ func (f *folder) create(ctx context.Context, bin binaries, volatile bool) error 
 	return os.Rename(f.path(newDataDir), f.path(dataDir))
 }
 
-// initdb goes on to the next locale only where the machine or the programs lack one.
+// initdb tries the next locale only if the machine or the programs lack one.
 func (f *folder) initdb(ctx context.Context, program string, args []string) error {
 	var err error
 	for _, locale := range locales {
@@ -88,13 +88,13 @@ func (f *folder) initdb(ctx context.Context, program string, args []string) erro
 	return f.failure("creating a cluster with "+program, err)
 }
 
-// emptyNewDataDir removes what an interrupted initdb left.
+// emptyNewDataDir removes the files of an interrupted initdb.
 func (f *folder) emptyNewDataDir() error {
 	dir := f.path(newDataDir)
 	return errors.Join(os.RemoveAll(dir), os.Mkdir(dir, 0o700), f.account.own(dir))
 }
 
-// discard takes the cluster away in one step: create removes it for good.
+// discard renames the cluster, which is atomic. create removes it.
 func (f *folder) discard() error {
 	if err := os.RemoveAll(f.path(newDataDir)); err != nil {
 		return err
@@ -104,10 +104,9 @@ func (f *folder) discard() error {
 
 var serverCommand = regexp.MustCompile(`(^|/)(postgres|postmaster)( |$)`)
 
-// clearStalePID removes a postmaster.pid whose process id now is that of another
-// program, or of a zombie: PostgreSQL would take it for a running server. It sees
-// itself to every other leftover. Holding the folder's lock, we know that no
-// server of ours is left; one that somebody started by hand is left alone.
+// clearStalePID removes a postmaster.pid whose process id now belongs to another program or a zombie,
+// which PostgreSQL would mistake for a running server; it handles other leftovers itself. The lock of the
+// folder proves that no server of this package runs. A server that was started by hand is left alone.
 func (f *folder) clearStalePID(ctx context.Context) error {
 	pm := f.postmaster()
 	if pm.pid <= 0 {

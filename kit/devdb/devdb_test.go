@@ -78,7 +78,7 @@ func TestSettings(t *testing.T) {
 	}
 }
 
-func TestNobodyElseGetsIn(t *testing.T) {
+func TestAccessIsLimited(t *testing.T) {
 	t.Parallel()
 	server := start(t, devdb.Options{Dir: cluster(t)})
 
@@ -87,7 +87,7 @@ func TestNobodyElseGetsIn(t *testing.T) {
 	wrong.User = url.UserPassword("postgres", "guess")
 	if conn, err := pgx.Connect(t.Context(), wrong.String()); err == nil {
 		_ = conn.Close(t.Context())
-		t.Error("a wrong password is let in")
+		t.Error("a wrong password is accepted")
 	}
 	for _, name := range []string{"password", "lock", "port", "postgres.log"} {
 		info, err := os.Stat(filepath.Join(server.Dir(), name))
@@ -120,11 +120,11 @@ func TestSecondStartJoins(t *testing.T) {
 	must(t, guest.Stop())
 	must(t, guest.Stop())
 	if got := query(t, owner.URL("postgres"), "SELECT 'alive'"); got != "alive" {
-		t.Error("a guest that left has stopped the server")
+		t.Error("stopping a joined server has stopped the server")
 	}
 	select {
 	case <-other.Done():
-		t.Error("a guest that left has ended the stay of the other one")
+		t.Error("stopping a joined server has ended the other join")
 	default:
 	}
 	must(t, owner.Stop())
@@ -179,11 +179,11 @@ func TestKilledParentLeavesNoServer(t *testing.T) {
 		t.Errorf("after the kill the table says %q", got)
 	}
 	if postmasterPID(t, dir) == pid {
-		t.Error("the server still is the one whose parent was killed")
+		t.Error("the server of the killed parent is still running")
 	}
 }
 
-func TestGuestSeesKilledOwner(t *testing.T) {
+func TestJoinedServerEndsWithItsOwner(t *testing.T) {
 	t.Parallel()
 	dir := cluster(t)
 	parent, output := startChild(t, dir, "")
@@ -246,7 +246,7 @@ func TestWrongMajorVersionIsAnErrorAndDeletesNothing(t *testing.T) {
 	}
 }
 
-func TestVolatileClusterIsMadeAnewWhenUnusable(t *testing.T) {
+func TestUnusableVolatileClusterIsReplaced(t *testing.T) {
 	t.Parallel()
 	tests := map[string]struct {
 		spoil func(t *testing.T, data string)
@@ -292,14 +292,14 @@ func TestVolatileClusterIsMadeAnewWhenUnusable(t *testing.T) {
 	}
 }
 
-func TestForeignFolderIsRefusedAndKept(t *testing.T) {
+func TestForeignFolderIsAnErrorAndUnchanged(t *testing.T) {
 	t.Parallel()
 	tests := map[string]string{
-		"files of somebody else":      "thesis.tex",
-		"a data folder of their own":  "data/orders.csv",
-		"a cluster of somebody else":  "PG_VERSION",
-		"a hidden file":               ".bashrc",
-		"an unfinished data.new only": "data.new/thesis.tex",
+		"files of another program":     "thesis.tex",
+		"a data folder of their own":   "data/orders.csv",
+		"a cluster of another program": "PG_VERSION",
+		"a hidden file":                ".bashrc",
+		"an unfinished data.new only":  "data.new/thesis.tex",
 	}
 	for name, file := range tests {
 		t.Run(name, func(t *testing.T) {
@@ -321,7 +321,7 @@ func TestForeignFolderIsRefusedAndKept(t *testing.T) {
 	}
 }
 
-func TestForeignDataFolderIsRefusedAndKept(t *testing.T) {
+func TestForeignDataFolderIsAnErrorAndUnchanged(t *testing.T) {
 	t.Parallel()
 	dir := folder(t)
 	must(t, os.MkdirAll(filepath.Join(dir, "data"), 0o755)) //nolint:gosec // a folder as people have them
@@ -355,12 +355,12 @@ func TestBusyPortIsLeftAlone(t *testing.T) {
 
 	second := start(t, devdb.Options{Dir: dir})
 	if second.URL("postgres") == first.URL("postgres") {
-		t.Error("the server claims a port that somebody else has")
+		t.Error("the server claims a busy port")
 	}
 	query(t, second.URL("postgres"), "SELECT 'works'")
 }
 
-func TestServerEndsWhenItsStartIsCalledOff(t *testing.T) {
+func TestServerEndsWhenItsStartIsCancelled(t *testing.T) {
 	t.Parallel()
 	dir := folder(t)
 	ctx, cancel := context.WithCancel(t.Context())
@@ -378,7 +378,7 @@ func TestServerEndsWhenItsStartIsCalledOff(t *testing.T) {
 	awaitNoProcess(t, dir)
 }
 
-// tree lists what a folder holds, with sizes.
+// tree lists the files of a folder with their sizes.
 func tree(t *testing.T, dir string) string {
 	t.Helper()
 	var list strings.Builder

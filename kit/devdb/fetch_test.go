@@ -24,14 +24,13 @@ import (
 	"example.com/plinth/kit/devdb"
 )
 
-// programs stands for the archives of the repository: the same layout, with shell
-// scripts for programs. Made with
+// programs has the layout of the archives of the repository, with shell scripts as programs. Made with
 // tar --owner=0 --group=0 --mtime=2026-01-01 -cf - bin share | xz -9.
 //
 //go:embed testdata/postgres.txz
 var programs []byte
 
-// jar wraps programs the way the repository does.
+// jar wraps programs as the repository does.
 func jar(t *testing.T) []byte {
 	t.Helper()
 	var buffer bytes.Buffer
@@ -51,8 +50,7 @@ func digest(content []byte) string {
 	return hex.EncodeToString(sum[:])
 }
 
-// A repository serves one archive, whatever the platform and version, and counts
-// how often.
+// A repository serves one archive for all platforms and versions, and counts the requests.
 type repository struct {
 	url      string
 	archives atomic.Int32
@@ -113,7 +111,7 @@ func TestFetchUnpacksIntoTheCacheOnce(t *testing.T) {
 	assertOnly(t, opts.CacheDir, "lock", filepath.Base(filepath.Dir(dir)))
 }
 
-func TestFetchTakesNothingUnproved(t *testing.T) {
+func TestFetchRejectsArchivesWithoutDigest(t *testing.T) {
 	t.Parallel()
 	archive := jar(t)
 	good := digest(archive)
@@ -148,7 +146,7 @@ func TestFetchTakesNothingUnproved(t *testing.T) {
 	}
 }
 
-func TestFetchTakesTheDigestInEitherLayout(t *testing.T) {
+func TestFetchAcceptsBothDigestFormats(t *testing.T) {
 	t.Parallel()
 	archive := jar(t)
 	repo := newRepository(t, archive, say(strings.ToUpper(digest(archive))+"  postgres.jar\n"))
@@ -156,14 +154,14 @@ func TestFetchTakesTheDigestInEitherLayout(t *testing.T) {
 	must(t, err)
 }
 
-func TestFetchRepairsItself(t *testing.T) {
+func TestFetchReplacesHalfAnArchive(t *testing.T) {
 	t.Parallel()
 	archive := jar(t)
 	cache := filepath.Join(t.TempDir(), "cache")
 	for _, broken := range [][]byte{archive[:len(archive)/2], []byte("<html>sign in to the Wi-Fi</html>")} {
 		repo := newRepository(t, broken, say(digest(broken)))
 		if _, err := devdb.Fetch(t.Context(), 17, devdb.Options{CacheDir: cache, Repository: repo.url}); err == nil {
-			t.Fatal("half an archive is taken for a whole one")
+			t.Fatal("half an archive is accepted")
 		}
 		assertOnly(t, cache, "lock")
 	}
@@ -186,7 +184,7 @@ func TestFetchEndsWithItsContext(t *testing.T) {
 	}
 }
 
-func TestFetchRefusesACacheThatOthersCanWriteTo(t *testing.T) {
+func TestFetchRejectsACacheThatOthersCanWriteTo(t *testing.T) {
 	t.Parallel()
 	cache := filepath.Join(t.TempDir(), "cache")
 	must(t, os.Mkdir(cache, 0o700))
@@ -214,8 +212,8 @@ func assertOnly(t *testing.T, dir string, names ...string) {
 	}
 }
 
-// The library does not promise the field that this is read from.
-func TestTheLibraryKnowsARepository(t *testing.T) {
+// The format of the library's configuration may change.
+func TestDefaultRepositoryOfTheLibrary(t *testing.T) {
 	t.Parallel()
 	if repository := devdb.LibraryRepository(); !strings.HasPrefix(repository, "https://") {
 		t.Errorf("it is %q", repository)

@@ -15,23 +15,23 @@ import (
 	"time"
 )
 
-// What a folder of this package holds.
+// Files in a folder of this package.
 const (
-	lockFile     = "lock"         // flocked by the owner and every process of its server
+	lockFile     = "lock"         // flocked by the owner and each process of its server
 	dataDir      = "data"         // the cluster; complete, because it is renamed into place
-	newDataDir   = "data.new"     // a cluster that initdb is making
+	newDataDir   = "data.new"     // a cluster while initdb runs
 	passwordFile = "password"     // of the superuser
 	portFile     = "port"         // the last one, tried first
 	logFile      = "postgres.log" // of the last start
 )
 
-// How long to wait for another process, and how often to look.
+// Timeout and interval of polling another process.
 const (
 	patience  = time.Minute
 	pollEvery = 5 * time.Millisecond
 )
 
-// folder is a place for one cluster and what belongs to it.
+// folder is the folder of a cluster.
 type folder struct {
 	dir     string
 	account account
@@ -40,8 +40,8 @@ type folder struct {
 
 func (f *folder) path(name string) string { return filepath.Join(f.dir, name) }
 
-// openFolder prepares dir without claiming it. It fails with ErrForeignFolder
-// when dir holds anything but a folder of this package.
+// openFolder opens dir without claiming it. It fails with ErrForeignFolder if dir has content of other
+// programs.
 func openFolder(dir string, acct account) (*folder, error) {
 	f := &folder{dir: dir, account: acct}
 	entries, err := os.ReadDir(dir)
@@ -62,7 +62,7 @@ func openFolder(dir string, acct account) (*folder, error) {
 	return f, nil
 }
 
-// makeFolder creates dir. It stays ours, and the account may only pass through.
+// makeFolder creates dir, which the account can enter but not write to.
 func makeFolder(dir string, acct account) error {
 	if err := makePassable(filepath.Dir(dir)); err != nil {
 		return err
@@ -82,7 +82,7 @@ func makeFolder(dir string, acct account) error {
 	return nil
 }
 
-// claim makes this process the owner of the folder, unless somebody is.
+// claim makes this process the owner of the folder, and reports whether it succeeded.
 func (f *folder) claim() (bool, error) {
 	err := syscall.Flock(int(f.lock.Fd()), syscall.LOCK_EX|syscall.LOCK_NB)
 	if errors.Is(err, syscall.EWOULDBLOCK) {
@@ -94,7 +94,7 @@ func (f *folder) claim() (bool, error) {
 	return true, nil
 }
 
-// release gives up the claim; it holds until the last process of the server ended.
+// release releases the claim. The lock remains until the last process of the server has ended.
 func (f *folder) release() { _ = f.lock.Close() }
 
 // write replaces a small private file.
@@ -103,11 +103,11 @@ func (f *folder) write(name, content string) error {
 }
 
 func (f *folder) read(name string) string {
-	content, _ := os.ReadFile(f.path(name)) // a missing file reads as empty: every caller checks
+	content, _ := os.ReadFile(f.path(name)) // a missing file is empty: callers check
 	return strings.TrimSpace(string(content))
 }
 
-// postmaster is what a server says about itself in postmaster.pid.
+// postmaster has the content of postmaster.pid.
 type postmaster struct {
 	pid   int
 	data  string
@@ -115,11 +115,10 @@ type postmaster struct {
 	ready bool
 }
 
-// postmaster reads the file that a server keeps in the cluster. It is zero when
-// there is none.
+// postmaster reads postmaster.pid. It returns the zero value if there is none.
 func (f *folder) postmaster() postmaster {
 	lines := strings.Split(f.read(filepath.Join(dataDir, "postmaster.pid")), "\n")
-	if len(lines) < 4 { // the layout is that of PostgreSQL's miscadmin.h
+	if len(lines) < 4 { // see miscadmin.h of PostgreSQL
 		return postmaster{}
 	}
 	pid, _ := strconv.Atoi(lines[0])
@@ -128,7 +127,7 @@ func (f *folder) postmaster() postmaster {
 	return postmaster{pid: pid, data: lines[1], port: port, ready: ready}
 }
 
-// pause waits a moment before the next look; false means that ctx has ended.
+// pause waits before the next poll. It returns false if ctx has ended.
 func pause(ctx context.Context) bool {
 	select {
 	case <-ctx.Done():

@@ -21,7 +21,7 @@ import (
 	"example.com/plinth/kit/devdb"
 )
 
-// Variables that turn the test binary into a program that can be killed.
+// Variables that make the test binary a program to kill.
 const (
 	childDir = "DEVDB_TEST_CHILD_DIR"
 	childBin = "DEVDB_TEST_CHILD_BIN"
@@ -34,9 +34,8 @@ func TestMain(m *testing.M) {
 	os.Exit(inScratch(m.Run))
 }
 
-// inScratch runs the tests with a folder of their own for temporary files: in memory
-// if there is room, because initdb and recovery touch a thousand files each, and
-// apart, because the fetching library leaves an empty log file every time.
+// inScratch runs the tests with their own folder for temporary files: in memory if there is room, because
+// initdb and recovery write a thousand files each. The fetching library leaves an empty log file there.
 func inScratch(run func() int) int {
 	parent := ""
 	var memory syscall.Statfs_t
@@ -47,7 +46,7 @@ func inScratch(run func() int) int {
 	if err != nil {
 		panic(err)
 	}
-	defer os.RemoveAll(dir)                      //nolint:errcheck // nothing depends on it
+	defer os.RemoveAll(dir)                      //nolint:errcheck // best effort
 	if err := os.Chmod(dir, 0o755); err != nil { //nolint:gosec // the server may run as another user
 		panic(err)
 	}
@@ -57,8 +56,7 @@ func inScratch(run func() int) int {
 	return run()
 }
 
-// child starts a server, says where, and holds it until it is killed or its
-// standard input ends.
+// child starts a server, prints its URL, and runs until it is killed or its standard input ends.
 func child(dir, binDir string) int {
 	server, err := devdb.Start(context.Background(), devdb.Options{Dir: dir, BinDir: binDir})
 	if err != nil {
@@ -73,8 +71,7 @@ func child(dir, binDir string) int {
 	return 0
 }
 
-// startChild runs child in a process of its own. Reading a line from the returned
-// reader waits for its server.
+// startChild runs child in its own process. Reading a line from the returned reader waits for the server.
 func startChild(t *testing.T, dir, binDir string) (*exec.Cmd, *bufio.Reader) {
 	t.Helper()
 	self, err := os.Executable()
@@ -97,8 +94,7 @@ func kill(t *testing.T, cmd *exec.Cmd) {
 	_ = cmd.Wait() // reports the kill
 }
 
-// awaitNoProcess returns once no process of the folder's server is left: each of
-// them holds the lock.
+// awaitNoProcess waits until all processes of the folder's server, which hold the lock, have ended.
 func awaitNoProcess(t *testing.T, dir string) {
 	t.Helper()
 	lock, err := os.OpenFile(filepath.Join(dir, "lock"), os.O_RDWR, 0)
@@ -114,7 +110,7 @@ func awaitNoProcess(t *testing.T, dir string) {
 	}
 }
 
-// folder returns the path of a folder yet to be made that root's server can enter.
+// folder returns the path of a new folder that the server can enter if the test runs as root.
 func folder(t *testing.T) string {
 	t.Helper()
 	dir := t.TempDir()
@@ -122,8 +118,8 @@ func folder(t *testing.T) string {
 	return filepath.Join(dir, "cluster")
 }
 
-// cluster returns the path of a folder with a cluster, copied from one that the
-// first test made, because initdb takes most of a second.
+// cluster returns the path of a folder with a cluster: a copy of that of the first test, because initdb
+// takes most of a second.
 func cluster(t *testing.T) string {
 	t.Helper()
 	original, err := pristine()

@@ -12,14 +12,13 @@ import (
 	"time"
 )
 
-// underWatch runs a command under the shell's own process id, next to a watchdog
-// that interrupts it when the pipe on descriptor 3 ends without a word: when the
-// process that holds its other end is gone, however it went. The command keeps
-// descriptor 4, the lock of its folder, so that the lock is free again only when
-// the last process of the server has ended.
+// underWatch runs a command with the process id of the shell, next to a watchdog that interrupts it when
+// the pipe on descriptor 3 is closed without a line: when the process at its other end has died. The
+// command keeps descriptor 4, the lock of its folder, so that the lock is released by the last process of
+// the server.
 const underWatch = `( (read -r _ || kill -INT $$) <&3 3<&- 4<&- & ); exec "$@" 3<&-`
 
-// Limits on how long a server may take to obey a signal.
+// Timeouts of a shutdown.
 const (
 	fastShutdown      = 30 * time.Second
 	immediateShutdown = 5 * time.Second
@@ -45,12 +44,12 @@ func (f *folder) spawn(ctx context.Context, program string, args ...string) (*pr
 	}
 	defer watched.Close() //nolint:errcheck // the read end belongs to the child
 
-	// The caller's context bounds the start, not the life of the server.
-	cmd := exec.CommandContext(context.WithoutCancel(ctx), "/bin/sh", //nolint:gosec // the programs are those that we looked up
+	// The context bounds the start, not the server.
+	cmd := exec.CommandContext(context.WithoutCancel(ctx), "/bin/sh", //nolint:gosec // programs that this package found
 		append([]string{"-c", underWatch, "sh", program}, args...)...)
 	cmd.Stdout, cmd.Stderr = output, output
 	cmd.ExtraFiles = []*os.File{watched, f.lock}
-	cmd.Dir = "/" // the account may not be able to enter ours
+	cmd.Dir = "/" // the account may not be able to enter the working directory
 	cmd.Env = toolEnv()
 	cmd.SysProcAttr = f.account.attributes()
 	if err := cmd.Start(); err != nil {
@@ -60,7 +59,7 @@ func (f *folder) spawn(ctx context.Context, program string, args ...string) (*pr
 	p := &process{cmd: cmd, exited: make(chan struct{})}
 	go func() {
 		p.err = cmd.Wait()
-		// A word before the end calls the watchdog off: the process id is free for others now.
+		// A line stops the watchdog: another process may get the process id now.
 		_, _ = alive.WriteString("over\n")
 		_ = alive.Close()
 		close(p.exited)
@@ -68,13 +67,13 @@ func (f *folder) spawn(ctx context.Context, program string, args ...string) (*pr
 	return p, nil
 }
 
-// toolEnv is all that PostgreSQL's programs see of the environment: PG* variables
-// and locales of the machine must not leak into the cluster.
+// toolEnv is the environment of PostgreSQL's programs: PG* variables and locales of the machine must not
+// leak into the cluster.
 func toolEnv() []string {
 	return []string{"PATH=/usr/bin:/bin", "LC_ALL=C", "TZ=UTC"}
 }
 
-// wait returns how the process ended, after interrupting it if ctx ends first.
+// wait waits for the end of the process. It interrupts the process when ctx ends.
 func (p *process) wait(ctx context.Context) error {
 	select {
 	case <-p.exited:
@@ -84,10 +83,10 @@ func (p *process) wait(ctx context.Context) error {
 	}
 }
 
-// stop ends the server: sessions are cut off, what they committed is kept. An
-// error means that it took more force than that.
+// stop shuts the server down fast: it disconnects sessions and keeps commits. An error means that the
+// server had to be killed.
 func (p *process) stop() error {
-	_ = p.cmd.Process.Signal(syscall.SIGINT) // fails only when it is gone already
+	_ = p.cmd.Process.Signal(syscall.SIGINT) // fails only if it has ended
 	select {
 	case <-p.exited:
 		return nil

@@ -18,7 +18,7 @@ import (
 func TestLeftoverOfInitdbIsReplaced(t *testing.T) {
 	t.Parallel()
 	dir := cluster(t)
-	// A cluster without its last files, as initdb leaves it when the power goes.
+	// A cluster without its last files, as an interrupted initdb leaves it.
 	must(t, os.Rename(filepath.Join(dir, "data"), filepath.Join(dir, "data.new")))
 	must(t, os.Remove(filepath.Join(dir, "data.new", "global", "pg_control")))
 
@@ -36,13 +36,13 @@ func TestParentKilledDuringInitdb(t *testing.T) {
 	parent, _ := startChild(t, dir, initdb.binDir)
 	initdb.await(t)
 	kill(t, parent)
-	awaitNoProcess(t, dir) // initdb has ended with it, although it would hang for ever
+	awaitNoProcess(t, dir) // initdb, which hangs, has ended with it
 
 	server := start(t, devdb.Options{Dir: dir})
 	query(t, server.URL("postgres"), "SELECT 'works'")
 }
 
-func TestFailingInitdbShowsWhatItSaid(t *testing.T) {
+func TestFailureOfInitdbIsShown(t *testing.T) {
 	t.Parallel()
 	dir := folder(t)
 	binDir := fakeBin(t, "echo 'initdb: error: the disk is on fire' >&2; exit 1")
@@ -53,8 +53,7 @@ func TestFailingInitdbShowsWhatItSaid(t *testing.T) {
 	query(t, start(t, devdb.Options{Dir: dir}).URL("postgres"), "SELECT 'works'")
 }
 
-// A postmaster.pid may outlive its server, and its process id may be somebody
-// else's by then.
+// A postmaster.pid may outlive its server, and another process may get the process id.
 func TestStalePostmasterPID(t *testing.T) {
 	t.Parallel()
 	tests := map[string]func(t *testing.T) int{
@@ -78,7 +77,7 @@ func TestServerStartedByHandIsLeftAlone(t *testing.T) {
 	t.Parallel()
 	dir := cluster(t)
 	first := start(t, devdb.Options{Dir: dir})
-	// Without its lock it looks like one that pg_ctl started.
+	// Without its lock it looks like a server of pg_ctl.
 	lock := filepath.Join(dir, "lock")
 	must(t, os.Remove(lock))
 	must(t, os.WriteFile(lock, nil, 0o600))
@@ -90,7 +89,7 @@ func TestServerStartedByHandIsLeftAlone(t *testing.T) {
 	query(t, first.URL("postgres"), "SELECT 'works'")
 }
 
-// writePostmasterPID leaves the file that a server leaves when it is killed.
+// writePostmasterPID writes the file of a killed server.
 func writePostmasterPID(t *testing.T, data string, pid int) {
 	t.Helper()
 	path := filepath.Join(data, "postmaster.pid")
@@ -122,8 +121,7 @@ func zombie(t *testing.T) int {
 	return cmd.Process.Pid
 }
 
-// otherServer returns the id of a process that looks like a server of another
-// folder, or has the given command line.
+// otherServer returns the id of a server of another folder, or of a process with a command line.
 func otherServer(t *testing.T, title string) int {
 	t.Helper()
 	if title == "" {
@@ -140,7 +138,7 @@ func otherServer(t *testing.T, title string) int {
 	return cmd.Process.Pid
 }
 
-// hanging is an initdb that has begun its work and does not come to an end.
+// hanging is an initdb that starts and hangs.
 type hanging struct {
 	binDir, fifo string
 }
@@ -158,14 +156,14 @@ echo begun >`+fifo+`
 exec sleep 600`)}
 }
 
-// await returns once initdb has left something behind.
+// await waits until initdb has written a file.
 func (h hanging) await(t *testing.T) {
 	t.Helper()
 	_, err := os.ReadFile(h.fifo)
 	must(t, err)
 }
 
-// fakeBin returns a folder with the real server and a shell script for initdb.
+// fakeBin returns a folder with the real server and a shell script as initdb.
 func fakeBin(t *testing.T, initdb string) string {
 	t.Helper()
 	realDir, err := devdb.BinDir(t.Context())

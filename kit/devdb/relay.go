@@ -17,14 +17,13 @@ import (
 	"time"
 )
 
-// stallLimit is how long the repository may send nothing.
+// stallLimit is the read timeout of a fetch.
 const stallLimit = 15 * time.Second
 
 func (o Options) stall() time.Duration { return cmp.Or(o.stallAfter, stallLimit) }
 
-// relay stands between the library and the repository. It makes the library's
-// requests end with a context, replaces digests by pinned ones, and turns a
-// missing digest, which the library overlooks, into a failure.
+// relay is a proxy between the library and the repository. It adds cancellation by context and a read
+// timeout, replaces digests by pinned ones, and fails without a digest, which the library ignores.
 type relay struct {
 	url        string
 	repository string
@@ -58,12 +57,12 @@ func (r *relay) failure() error {
 	return r.err
 }
 
-// ServeHTTP answers the library. A failure shows as an answer cut short, because
-// the library takes every status but 200 for the digest as consent.
+// ServeHTTP implements http.Handler. It aborts the response after a failure, because the library accepts
+// any status but 200 instead of a digest.
 func (r *relay) ServeHTTP(w http.ResponseWriter, req *http.Request) {
 	if err := r.pass(w, req); err != nil {
 		r.mu.Lock()
-		r.err = err // the library's client may have tried twice
+		r.err = err // that of the last attempt: the library's client may retry
 		r.mu.Unlock()
 		panic(http.ErrAbortHandler)
 	}
@@ -77,7 +76,7 @@ func (r *relay) pass(w http.ResponseWriter, req *http.Request) error {
 	}
 	ctx, cancel := context.WithCancelCause(req.Context())
 	defer cancel(nil)
-	upstream, err := http.NewRequestWithContext(ctx, http.MethodGet, r.repository+req.URL.Path, http.NoBody) //nolint:gosec // the library asks, on loopback
+	upstream, err := http.NewRequestWithContext(ctx, http.MethodGet, r.repository+req.URL.Path, http.NoBody) //nolint:gosec // for the library, on loopback
 	if err != nil {
 		return err
 	}
@@ -112,7 +111,7 @@ func stallError(req *http.Request, limit time.Duration) error {
 	return fmt.Errorf("%s sends nothing for %s%s", req.URL.Redacted(), limit, through)
 }
 
-// causeOr returns why ctx was cancelled, if it was and err is not nil, or else err.
+// causeOr returns the cause of ctx if err is not nil and ctx has ended, else err.
 func causeOr(ctx context.Context, err error) error {
 	if cause := context.Cause(ctx); err != nil && cause != nil {
 		return cause
@@ -120,7 +119,8 @@ func causeOr(ctx context.Context, err error) error {
 	return err
 }
 
-// progress reports how much of a body has arrived, in steps of a fifth, or of 5 MB where its size is unknown.
+// progress reports the size of what was read of a body, in steps of a fifth, or of 5 MB if the size is
+// unknown.
 type progress struct {
 	body       io.Reader
 	size, done int64
@@ -144,7 +144,7 @@ func (p *progress) Read(buffer []byte) (int, error) {
 	return n, err
 }
 
-// passDigest takes both common layouts: the digest alone, and that of sha256sum.
+// passDigest accepts both common formats: the digest alone, and that of sha256sum.
 func passDigest(w io.Writer, body io.Reader) error {
 	text, err := io.ReadAll(io.LimitReader(body, 1024))
 	if err != nil {

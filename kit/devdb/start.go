@@ -16,15 +16,13 @@ import (
 	"sync"
 )
 
-// Start runs the server of the cluster in opts.Dir, creating the cluster when
-// there is none, and returns once it takes connections. When another process
-// runs it already, Start joins that server, or fails with ErrInUse if
-// opts.Exclusive is set. ctx bounds the start only. PG* variables, such as
-// PGSERVICE, are removed from the environment of this process, because they would
-// change how the URLs of the server are read.
+// Start starts the server of the cluster in opts.Dir and waits until it accepts connections. It creates
+// the cluster if there is none. If another process runs the server, Start joins it, or fails with
+// [ErrInUse] if opts.Exclusive is set. ctx bounds only the start. Start removes PG* variables, such as
+// PGSERVICE, from the environment of this process, because pgx would apply them to the URLs of the server.
 //
-// It fails with ErrNoServer, ErrWrongVersion or ErrForeignFolder, each with words
-// on what to do; in none of these cases is anything deleted.
+// It fails with [ErrNoServer], [ErrWrongVersion] or [ErrForeignFolder], each with advice, and then
+// deletes nothing.
 func Start(ctx context.Context, opts Options) (*Server, error) {
 	forgetClientSettings()
 	acct, err := serverAccount()
@@ -52,7 +50,7 @@ func Start(ctx context.Context, opts Options) (*Server, error) {
 	return server, nil
 }
 
-// Dir returns the folder that the cluster of an Options.Dir lives in: see [Server.Dir].
+// Dir returns the folder of the cluster of an Options.Dir: see [Server.Dir].
 func Dir(dir string) (string, error) {
 	acct, err := serverAccount()
 	if err != nil {
@@ -61,8 +59,8 @@ func Dir(dir string) (string, error) {
 	return acct.home(dir)
 }
 
-// Remove deletes the cluster of an Options.Dir and returns its folder. It fails with ErrInUse or ErrForeignFolder, having
-// deleted nothing.
+// Remove deletes the cluster of an Options.Dir and returns its folder. If it fails with [ErrInUse] or
+// [ErrForeignFolder] it deletes nothing.
 func Remove(dir string) (string, error) {
 	dir, err := Dir(dir)
 	if err != nil {
@@ -88,13 +86,13 @@ func Remove(dir string) (string, error) {
 func forgetClientSettings() {
 	for _, variable := range os.Environ() { //nolint:forbidigo // removed, not read
 		if name, _, _ := strings.Cut(variable, "="); strings.HasPrefix(name, "PG") {
-			_ = os.Unsetenv(name) // fails for names without letters only
+			_ = os.Unsetenv(name) // fails only for an empty name
 		}
 	}
 }
 
-// claimOrJoin claims the folder or joins its owner's server, whichever it can do
-// first: an owner may be about to start, or about to end.
+// claimOrJoin claims the folder or joins its owner's server. It polls both, because the owner may be about
+// to start or to end.
 func (f *folder) claimOrJoin(ctx context.Context, exclusive bool) (owned bool, joined *Server, err error) {
 	ctx, cancel := context.WithTimeout(ctx, patience)
 	defer cancel()
@@ -119,7 +117,7 @@ func (f *folder) claimOrJoin(ctx context.Context, exclusive bool) (owned bool, j
 	}
 }
 
-// serve starts the server of a folder that is ours.
+// serve starts the server of a claimed folder.
 func (f *folder) serve(ctx context.Context, opts Options) (*Server, error) {
 	if err := f.write(logFile, ""); err != nil {
 		return nil, fmt.Errorf("emptying the server's log: %w", err)
@@ -157,9 +155,8 @@ func (f *folder) serveNew(ctx context.Context, bin binaries, opts Options) (*Ser
 	return f.run(ctx, bin, opts)
 }
 
-// serveVolatile starts the server on the cluster that is there, or else on a new
-// one. A postmaster.pid means that the last server was not shut down: without
-// syncing, nobody knows what it left.
+// serveVolatile starts the server on the existing cluster, or on a new one. A postmaster.pid means that the
+// last server was not shut down; without syncing its files may be broken.
 func (f *folder) serveVolatile(ctx context.Context, major int, bin binaries, opts Options) (*Server, error) {
 	if major == bin.major && f.postmaster().pid == 0 {
 		if server, err := f.run(ctx, bin, opts); err == nil || ctx.Err() != nil {
@@ -167,7 +164,7 @@ func (f *folder) serveVolatile(ctx context.Context, major int, bin binaries, opt
 		}
 	}
 	if err := f.discard(); err != nil {
-		return nil, fmt.Errorf("discarding a spoilt cluster: %w", err)
+		return nil, fmt.Errorf("discarding a broken cluster: %w", err)
 	}
 	return f.serveNew(ctx, bin, opts)
 }
@@ -179,8 +176,8 @@ func wrongVersion(data string, major int, bin binaries) error {
 		ErrWrongVersion, data, major, bin.major, bin.dir, major)
 }
 
-// run starts the server on a free port. Somebody may take the port just before
-// the server does, so a failure while the port is busy counts as a lost race.
+// run starts the server on a free port. Another program may take the port first, so run retries if the
+// port is busy after a failure.
 func (f *folder) run(ctx context.Context, bin binaries, opts Options) (*Server, error) {
 	last, _ := strconv.Atoi(f.read(portFile))
 	for attempt := 1; ; attempt++ {
@@ -212,7 +209,7 @@ func (f *folder) running(p *process, port int) (*Server, error) {
 	return &Server{dir: f.dir, port: port, password: f.read(passwordFile), done: p.exited, stop: stop, reasons: f.reasons}, nil
 }
 
-// awaitReady waits until the server that p became takes connections.
+// awaitReady waits until the server of p accepts connections.
 func (f *folder) awaitReady(ctx context.Context, p *process) error {
 	ctx, cancel := context.WithTimeout(ctx, patience)
 	defer cancel()
@@ -234,21 +231,21 @@ func (f *folder) awaitReady(ctx context.Context, p *process) error {
 func serverArgs(data string, port int, opts Options) []string {
 	settings := []string{
 		"listen_addresses=127.0.0.1", "unix_socket_directories=", "port=" + strconv.Itoa(port),
-		"synchronous_commit=off", // a crash of the machine may cost the last commits, never the cluster
+		"synchronous_commit=off", // a crash of the machine may lose the last commits, but not the cluster
 	}
 	if opts.Volatile {
 		settings = append(settings, "fsync=off", "full_page_writes=off", "autovacuum=off",
 			"wal_level=minimal", "max_wal_senders=0", "max_connections=200",
-			"dynamic_shared_memory_type=mmap") // in the cluster, so that it goes with it
+			"dynamic_shared_memory_type=mmap") // files in the cluster, removed with it
 	}
 	args := []string{"-D", data}
-	for _, setting := range append(settings, opts.Settings...) { // the last one counts
+	for _, setting := range append(settings, opts.Settings...) { // the last value wins
 		args = append(args, "-c", setting)
 	}
 	return args
 }
 
-// freePort returns the preferred port when it is free, or else any that is.
+// freePort returns the preferred port if it is free, else any free port.
 func freePort(ctx context.Context, preferred int) (int, error) {
 	if preferred > 0 && portIsFree(ctx, preferred) {
 		return preferred, nil

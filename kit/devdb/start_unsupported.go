@@ -8,14 +8,13 @@ import (
 	"runtime"
 )
 
-// Start always fails here: the server's life cycle relies on process groups,
-// inherited file locks and a POSIX shell.
+// Start fails on this system: it needs process groups, inherited file locks and a POSIX shell.
 func Start(context.Context, Options) (*Server, error) { return nil, errUnsupported() }
 
-// Dir always fails here, like Start.
+// Dir fails, like Start.
 func Dir(string) (string, error) { return "", errUnsupported() }
 
-// Remove always fails here, like Start.
+// Remove fails, like Start.
 func Remove(string) (string, error) { return "", errUnsupported() }
 
 func errUnsupported() error {

@@ -107,7 +107,7 @@ func TestConnectionFailuresAreExplainedWithoutThePassword(t *testing.T) {
 		url   func(*testing.T) string
 		parts []string
 	}{
-		"nobody listens":   {at("127.0.0.1:1/db"), []string{"cannot reach the database server", "127.0.0.1:1", "check that it is up"}},
+		"no listener":      {at("127.0.0.1:1/db"), []string{"cannot reach the database server", "127.0.0.1:1", "check that it is up"}},
 		"unknown host":     {at("nowhere.invalid/db"), []string{"cannot reach the database server", "nowhere.invalid"}},
 		"wrong password":   {refusal("28P01", `no, "ann"`), []string{`cannot connect to the database: no, "ann"`, "check the user and the password"}},
 		"not in pg_hba":    {refusal("28000", "no entry"), []string{"no entry", "pg_hba.conf"}},

@@ -60,7 +60,7 @@ func firstFree(ctx context.Context, dir string, options Options, mayAdd bool) (*
 		}
 		server, err := devdb.Start(ctx, devdb.Options{
 			Dir: path, BinDir: options.Getenv("POSTGRES_BIN"), Repository: options.Getenv("POSTGRES_MIRROR"),
-			Exclusive: true, Volatile: true,
+			Extensions: options.Extensions, Exclusive: true, Volatile: true,
 		})
 		if !errors.Is(err, devdb.ErrInUse) {
 			return server, err

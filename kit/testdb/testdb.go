@@ -18,6 +18,8 @@ type Options struct {
 	Project string
 	// Getenv reads TEST_DATABASE_URL, POSTGRES_BIN and POSTGRES_MIRROR: os.Getenv.
 	Getenv func(name string) string
+	// Extensions are those that Migrations create, see devdb.Options.
+	Extensions []string
 	// Migrations are the files that the schema comes from. A template is reused while they stay the same.
 	Migrations fs.FS
 	// Migrate applies Migrations to an empty database. Without it only empty databases are available.

@@ -14,6 +14,7 @@ import (
 	"slices"
 	"strings"
 
+	"example.com/plinth/db"
 	"example.com/plinth/kit/devdb"
 
 	"example.com/plinth/lab/bench/load"
@@ -61,7 +62,9 @@ func newLab(ctx context.Context, opts options, log io.Writer) (_ *lab, err error
 		return nil, err
 	}
 	l.say("starting PostgreSQL")
-	if l.server, err = devdb.Start(ctx, devdb.Options{Dir: filepath.Join(dir, "postgres"), Exclusive: true}); err != nil {
+	if l.server, err = devdb.Start(ctx, devdb.Options{
+		Dir: filepath.Join(dir, "postgres"), Extensions: db.Extensions(), Exclusive: true,
+	}); err != nil {
 		return nil, err
 	}
 	l.database, err = l.newDatabase(ctx, "bench")

@@ -13,6 +13,7 @@ import (
 	"testing"
 	"time"
 
+	"example.com/plinth/db"
 	"example.com/plinth/internal/pgstore"
 	"example.com/plinth/kit/devdb"
 )
@@ -28,7 +29,7 @@ type cluster struct {
 func startCluster(t *testing.T, dir string, settings ...string) *cluster {
 	t.Helper()
 	c := &cluster{opts: devdb.Options{
-		Dir: dir, BinDir: os.Getenv("POSTGRES_BIN"), Exclusive: true,
+		Dir: dir, BinDir: os.Getenv("POSTGRES_BIN"), Extensions: db.Extensions(), Exclusive: true,
 		// No test cuts the power, but what was committed must outlive a process.
 		Settings: append([]string{"fsync=off", "synchronous_commit=on", "max_connections=200"}, settings...),
 	}}

@@ -54,9 +54,11 @@ func parseDays(text string) (time.Duration, error) {
 	return time.Duration(n) * 24 * time.Hour, nil
 }
 
-// openAsOwner opens the store as the role that owns the tables, past a pooler.
+// openAsOwner opens the store as the role that owns the tables, without a pooler.
 func openAsOwner(ctx context.Context) (*pgstore.Store, error) {
-	cfg, err := config.Load(config.Options{DotEnv: ".env", Optional: []string{"DATABASE_URL", "JWT_SECRET", "JWT_KEYS_FILE"}})
+	cfg, err := config.Load(config.Options{
+		DotEnv: ".env", Optional: []string{"DATABASE_URL", "JWT_SECRET", "JWT_KEYS_FILE"},
+	})
 	if err != nil {
 		return nil, err
 	}

@@ -70,13 +70,14 @@ const (
   Without a password on standard input, --promote leaves the account its own.`
 )
 
-// describe says what an operator has to know before an existing account gets rights.
+// describe describes an existing account to an operator.
 func describe(report domain.AdminReport) string {
 	user, state := report.User, "active"
 	if !user.IsActive {
 		state = "inactive"
 	}
-	return fmt.Sprintf("%s exists already (%s): role %s, %s\n%s", user.Email, user.ID, user.Role, state, history(report))
+	return fmt.Sprintf("%s exists already (%s): role %s, %s\n%s",
+		user.Email, user.ID, user.Role, state, history(report))
 }
 
 func history(report domain.AdminReport) string {
@@ -89,10 +90,12 @@ func history(report domain.AdminReport) string {
 	if last.IP != nil {
 		from = " from " + last.IP.String()
 	}
-	return text + fmt.Sprintf("  last used  %s%s by %q\n", last.LastUsedAt.UTC().Format(time.RFC3339), from, last.UserAgent)
+	used := last.LastUsedAt.UTC().Format(time.RFC3339)
+	return text + fmt.Sprintf("  last used  %s%s by %q\n", used, from, last.UserAgent)
 }
 
-// readPassword returns the first line of stdin, or a random password if there is none or stdin is a terminal.
+// readPassword returns the first line of stdin, or a random password if there is none or stdin is a
+// terminal.
 func readPassword(stdin io.Reader) (password string, isRandom bool, err error) {
 	if file, ok := stdin.(*os.File); ok {
 		info, err := file.Stat()

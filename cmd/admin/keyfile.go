@@ -10,7 +10,8 @@ import (
 	"example.com/plinth/kit/auth"
 )
 
-// A key file is never half written: the new content goes into a file beside it, which then takes its place.
+// A key file is never half written: the new content goes into a file beside it, which then takes
+// its place.
 
 func readKeyFile(path string) (*auth.KeySet, error) {
 	content, err := os.ReadFile(path) //nolint:gosec // G304: the operator's choice
@@ -37,8 +38,9 @@ func createKeyFile(path string, set *auth.KeySet) error {
 	return errors.Join(err, os.Remove(beside), syncFolder(path))
 }
 
-// replaceKeyFile writes a file that may exist; its owner and permissions stay as they are, so that the server can read
-// what it could read before. What a symbolic link leads to is replaced, not the link.
+// replaceKeyFile writes a file that may exist; its owner and permissions stay as they are, so that
+// the server can read what it could read before. What a symbolic link leads to is replaced, not the
+// link.
 func replaceKeyFile(path string, set *auth.KeySet) error {
 	if target, err := filepath.EvalSymlinks(path); err == nil {
 		path = target
@@ -57,8 +59,8 @@ func replaceKeyFile(path string, set *auth.KeySet) error {
 	return syncFolder(path)
 }
 
-// writeBeside writes the content of a file into another one in its folder, which has the owner and the permissions of like,
-// if that is not nil.
+// writeBeside writes the content of a file into another one in its folder, which has the owner and
+// the permissions of like, if that is not nil.
 func writeBeside(path string, set *auth.KeySet, like fs.FileInfo) (beside string, err error) {
 	content, err := set.PrivateJWKS()
 	if err != nil {

@@ -199,7 +199,8 @@ func (r replica) wantAnswer(what string, tokens apiclient.TokenResponse, status 
 	}
 }
 
-// A roll-out: for a while, replicas with the keys from before and after a rotation answer side by side.
+// A roll-out: for a while, replicas with the keys from before and after a rotation answer side by
+// side.
 func TestARotationEndsNoSession(t *testing.T) {
 	t.Parallel()
 	databaseURL, path := pgtest.URL(t), filepath.Join(t.TempDir(), "keys.json")

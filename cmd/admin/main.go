@@ -1,5 +1,5 @@
-// Command admin is for operators: it creates and promotes administrators, seeds demo users, makes and rotates the keys of
-// access tokens, and prunes the audit log.
+// Command admin is for operators: it creates and promotes administrators, seeds demo users, makes
+// and rotates the keys of access tokens, and prunes the audit log.
 package main
 
 import (
@@ -69,8 +69,8 @@ func run(ctx context.Context, args []string, stdin io.Reader, stdout, stderr io.
 
 var errUsage = errors.New("usage")
 
-// explain adds to the domain's words what the caller of an API would get as a list, and the cause, which operators want
-// to know.
+// explain adds to the domain's words what the caller of an API would get as a list, and the cause,
+// which operators want to know.
 func explain(err error) string {
 	domainError, ok := errors.AsType[*domain.Error](err)
 	if !ok {

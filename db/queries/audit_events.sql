@@ -40,8 +40,8 @@ ON CONFLICT (coalesced_by) WHERE coalesced_by IS NOT NULL
 DO UPDATE SET count = audit_events.count + 1;
 
 -- name: ListAuditEvents :many
--- The newest first. There is an index for each filter. PostgreSQL has to plan this for the arguments each time, because no
--- plan suits all of them; a test checks that it does.
+-- The newest first. There is an index for each filter. PostgreSQL has to plan this for the
+-- arguments each time, because no plan suits all of them; a test checks that it does.
 SELECT
     id,
     occurred_at,

@@ -14,8 +14,8 @@ WHERE refresh_tokens.id = ANY(ARRAY(
 ));
 
 -- name: ListEndedSessions :many
--- Sessions that were revoked at least that long ago, and sessions that expired at least that long ago: the unused token of a
--- session expires with it or before it.
+-- Sessions that were revoked at least that long ago, and sessions that expired at least that long
+-- ago: the unused token of a session expires with it or before it.
 (
     SELECT ended.id
     FROM sessions AS ended
@@ -39,8 +39,8 @@ UNION
 );
 
 -- name: DeleteSessions :many
--- Skips rows that other transactions have locked. A trigger adds the sessions to deleted_sessions, and their tokens are
--- deleted in batches.
+-- Skips rows that other transactions have locked. A trigger adds the sessions to deleted_sessions,
+-- and their tokens are deleted in batches.
 DELETE FROM sessions
 WHERE sessions.id = ANY(ARRAY(
     SELECT ended.id

@@ -11,8 +11,8 @@ FROM sessions
 WHERE sessions.id = @session_id;
 
 -- name: LockSessionOfRefreshToken :one
--- Serializes the changes of a token family. Read the token in a later statement. The family hash, which all tokens of a
--- session share, identifies the session of a pruned token.
+-- Serializes the changes of a token family. Read the token in a later statement. The family hash,
+-- which all tokens of a session share, identifies the session of a pruned token.
 SELECT
     sessions.id,
     sessions.user_id,
@@ -58,7 +58,8 @@ SET used_at = statement_timestamp(), sealed_successor = sqlc.narg('sealed_succes
 WHERE id = @id AND used_at IS NULL;
 
 -- name: PruneRefreshTokens :exec
--- Deletes the newest tokens of a session before a generation: the sealed successor of the newest must not be used again.
+-- Deletes the newest tokens of a session before a generation: the sealed successor of the newest
+-- must not be used again.
 DELETE FROM refresh_tokens
 WHERE refresh_tokens.id = ANY(ARRAY(
     SELECT token.id

@@ -1,6 +1,6 @@
 -- name: CreateSession :one
--- The time is that of the statement, not of the transaction, which may have waited for another login of the account, so that
--- the last login has the newest session.
+-- The time is that of the statement, not of the transaction, which may have waited for another
+-- login of the account, so that the last login has the newest session.
 INSERT INTO sessions (
     id, user_id, family_hash, user_agent, ip, last_user_agent, last_ip, created_at, last_used_at, expires_at
 )
@@ -44,7 +44,8 @@ WHERE
     AND users.is_active;
 
 -- name: RevokeSession :many
--- clock_timestamp(), here and below, because a statement that waited for a refresh ends the session after it.
+-- clock_timestamp(), here and below, because a statement that waited for a refresh ends the session
+-- after it.
 UPDATE sessions
 SET revoked_at = clock_timestamp(), revoked_reason = @reason
 WHERE id = @id AND revoked_at IS NULL

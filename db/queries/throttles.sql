@@ -1,7 +1,8 @@
 -- name: ReserveAttempt :one
--- Counts an attempt as failed in advance, so that concurrent attempts count too. While the counter is blocked, counts nothing
--- and returns no row. From the last free failure on, each failure doubles the delay. clock_timestamp(), because a statement
--- that waited for the row began before its last change.
+-- Counts an attempt as failed in advance, so that concurrent attempts count too. While the counter
+-- is blocked, counts nothing and returns no row. From the last free failure on, each failure
+-- doubles the delay. clock_timestamp(), because a statement that waited for the row began before
+-- its last change.
 INSERT INTO throttles AS counter (account_key, network_key, forgiven_at, blocked_until)
 VALUES (
     @account_key,

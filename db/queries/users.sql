@@ -16,7 +16,8 @@ WHERE id = @id
 FOR NO KEY UPDATE;
 
 -- name: LockUserAndAdmins :many
--- Locks all rows in one statement and in one order, so that transactions that see different admins cannot deadlock.
+-- Locks all rows in one statement and in one order, so that transactions that see different admins
+-- cannot deadlock.
 SELECT *
 FROM users
 WHERE id = @id OR (role = 'admin' AND is_active)
@@ -53,8 +54,8 @@ DELETE FROM users
 WHERE id = @id;
 
 -- name: ListUsersByAge :many
--- The newest first. The first page has a position before all rows, so that an index always answers the comparison. A search
--- reads at most max_looked_at rows. The patterns are those of LIKE.
+-- The newest first. The first page has a position before all rows, so that an index always answers
+-- the comparison. A search reads at most max_looked_at rows. The patterns are those of LIKE.
 SELECT *
 FROM (
     SELECT *
@@ -73,8 +74,9 @@ ORDER BY created_at DESC, id DESC
 LIMIT @max_rows;
 
 -- name: FindUsersByAge :many
--- ListUsersByAge without the limit of rows to read. OFFSET 0 makes PostgreSQL search by the indexes of the texts first. It
--- would read in order instead, because it assumes that matches are spread evenly.
+-- ListUsersByAge without the limit of rows to read. OFFSET 0 makes PostgreSQL search by the indexes
+-- of the texts first. It would read in order instead, because it assumes that matches are spread
+-- evenly.
 SELECT *
 FROM (
     SELECT *
@@ -92,8 +94,8 @@ ORDER BY created_at DESC, id DESC
 LIMIT @max_rows;
 
 -- name: ListUsersByEmail :many
--- ListUsersByAge in the order of e-mails. E-mails with the same beginning are adjacent, so a search by beginning reads no
--- others. The position of the first page is empty.
+-- ListUsersByAge in the order of e-mails. E-mails with the same beginning are adjacent, so a search
+-- by beginning reads no others. The position of the first page is empty.
 SELECT *
 FROM (
     SELECT *

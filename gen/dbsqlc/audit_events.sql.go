@@ -59,8 +59,8 @@ type ListAuditEventsRow struct {
 	Detail         *string
 }
 
-// The newest first. There is an index for each filter. PostgreSQL has to plan this for the arguments each time, because no
-// plan suits all of them; a test checks that it does.
+// The newest first. There is an index for each filter. PostgreSQL has to plan this for the
+// arguments each time, because no plan suits all of them; a test checks that it does.
 func (q *Queries) ListAuditEvents(ctx context.Context, arg ListAuditEventsParams) ([]ListAuditEventsRow, error) {
 	rows, err := q.db.Query(ctx, listAuditEvents,
 		arg.AfterOccurredAt,

@@ -74,8 +74,8 @@ WHERE sessions.id = ANY(ARRAY(
 RETURNING sessions.id
 `
 
-// Skips rows that other transactions have locked. A trigger adds the sessions to deleted_sessions, and their tokens are
-// deleted in batches.
+// Skips rows that other transactions have locked. A trigger adds the sessions to deleted_sessions,
+// and their tokens are deleted in batches.
 func (q *Queries) DeleteSessions(ctx context.Context, ids []string) ([]string, error) {
 	rows, err := q.db.Query(ctx, deleteSessions, ids)
 	if err != nil {
@@ -189,8 +189,8 @@ type ListEndedSessionsParams struct {
 	MaxRows      int32
 }
 
-// Sessions that were revoked at least that long ago, and sessions that expired at least that long ago: the unused token of a
-// session expires with it or before it.
+// Sessions that were revoked at least that long ago, and sessions that expired at least that long
+// ago: the unused token of a session expires with it or before it.
 func (q *Queries) ListEndedSessions(ctx context.Context, arg ListEndedSessionsParams) ([]string, error) {
 	rows, err := q.db.Query(ctx, listEndedSessions, arg.EndedSeconds, arg.ExceptIds, arg.MaxRows)
 	if err != nil {

@@ -133,8 +133,8 @@ type LockSessionOfRefreshTokenRow struct {
 	RefreshDebtSeconds   float64
 }
 
-// Serializes the changes of a token family. Read the token in a later statement. The family hash, which all tokens of a
-// session share, identifies the session of a pruned token.
+// Serializes the changes of a token family. Read the token in a later statement. The family hash,
+// which all tokens of a session share, identifies the session of a pruned token.
 func (q *Queries) LockSessionOfRefreshToken(ctx context.Context, arg LockSessionOfRefreshTokenParams) (LockSessionOfRefreshTokenRow, error) {
 	row := q.db.QueryRow(ctx, lockSessionOfRefreshToken, arg.RepeatSeconds, arg.TokenHash, arg.FamilyHash)
 	var i LockSessionOfRefreshTokenRow
@@ -178,7 +178,8 @@ type PruneRefreshTokensParams struct {
 	MaxRows          int32
 }
 
-// Deletes the newest tokens of a session before a generation: the sealed successor of the newest must not be used again.
+// Deletes the newest tokens of a session before a generation: the sealed successor of the newest
+// must not be used again.
 func (q *Queries) PruneRefreshTokens(ctx context.Context, arg PruneRefreshTokensParams) error {
 	_, err := q.db.Exec(ctx, pruneRefreshTokens, arg.SessionID, arg.BeforeGeneration, arg.MaxRows)
 	return err

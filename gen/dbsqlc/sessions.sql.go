@@ -40,8 +40,8 @@ type CreateSessionParams struct {
 	LifetimeSeconds float64
 }
 
-// The time is that of the statement, not of the transaction, which may have waited for another login of the account, so that
-// the last login has the newest session.
+// The time is that of the statement, not of the transaction, which may have waited for another
+// login of the account, so that the last login has the newest session.
 func (q *Queries) CreateSession(ctx context.Context, arg CreateSessionParams) (Session, error) {
 	row := q.db.QueryRow(ctx, createSession,
 		arg.ID,
@@ -362,7 +362,8 @@ type RevokeSessionParams struct {
 	ID     string
 }
 
-// clock_timestamp(), here and below, because a statement that waited for a refresh ends the session after it.
+// clock_timestamp(), here and below, because a statement that waited for a refresh ends the session
+// after it.
 func (q *Queries) RevokeSession(ctx context.Context, arg RevokeSessionParams) ([]string, error) {
 	rows, err := q.db.Query(ctx, revokeSession, arg.Reason, arg.ID)
 	if err != nil {

@@ -164,9 +164,10 @@ type ReserveAttemptParams struct {
 	Free            int32
 }
 
-// Counts an attempt as failed in advance, so that concurrent attempts count too. While the counter is blocked, counts nothing
-// and returns no row. From the last free failure on, each failure doubles the delay. clock_timestamp(), because a statement
-// that waited for the row began before its last change.
+// Counts an attempt as failed in advance, so that concurrent attempts count too. While the counter
+// is blocked, counts nothing and returns no row. From the last free failure on, each failure
+// doubles the delay. clock_timestamp(), because a statement that waited for the row began before
+// its last change.
 func (q *Queries) ReserveAttempt(ctx context.Context, arg ReserveAttemptParams) (time.Time, error) {
 	row := q.db.QueryRow(ctx, reserveAttempt,
 		arg.AccountKey,

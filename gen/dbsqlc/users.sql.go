@@ -90,8 +90,9 @@ type FindUsersByAgeParams struct {
 	MaxRows        int32
 }
 
-// ListUsersByAge without the limit of rows to read. OFFSET 0 makes PostgreSQL search by the indexes of the texts first. It
-// would read in order instead, because it assumes that matches are spread evenly.
+// ListUsersByAge without the limit of rows to read. OFFSET 0 makes PostgreSQL search by the indexes
+// of the texts first. It would read in order instead, because it assumes that matches are spread
+// evenly.
 func (q *Queries) FindUsersByAge(ctx context.Context, arg FindUsersByAgeParams) ([]User, error) {
 	rows, err := q.db.Query(ctx, findUsersByAge,
 		arg.Containing,
@@ -267,8 +268,8 @@ type ListUsersByAgeParams struct {
 	MaxRows        int32
 }
 
-// The newest first. The first page has a position before all rows, so that an index always answers the comparison. A search
-// reads at most max_looked_at rows. The patterns are those of LIKE.
+// The newest first. The first page has a position before all rows, so that an index always answers
+// the comparison. A search reads at most max_looked_at rows. The patterns are those of LIKE.
 func (q *Queries) ListUsersByAge(ctx context.Context, arg ListUsersByAgeParams) ([]User, error) {
 	rows, err := q.db.Query(ctx, listUsersByAge,
 		arg.AfterCreatedAt,
@@ -336,8 +337,8 @@ type ListUsersByEmailParams struct {
 	MaxRows     int32
 }
 
-// ListUsersByAge in the order of e-mails. E-mails with the same beginning are adjacent, so a search by beginning reads no
-// others. The position of the first page is empty.
+// ListUsersByAge in the order of e-mails. E-mails with the same beginning are adjacent, so a search
+// by beginning reads no others. The position of the first page is empty.
 func (q *Queries) ListUsersByEmail(ctx context.Context, arg ListUsersByEmailParams) ([]User, error) {
 	rows, err := q.db.Query(ctx, listUsersByEmail,
 		arg.AfterEmail,
@@ -409,7 +410,8 @@ ORDER BY id
 FOR NO KEY UPDATE
 `
 
-// Locks all rows in one statement and in one order, so that transactions that see different admins cannot deadlock.
+// Locks all rows in one statement and in one order, so that transactions that see different admins
+// cannot deadlock.
 func (q *Queries) LockUserAndAdmins(ctx context.Context, id string) ([]User, error) {
 	rows, err := q.db.Query(ctx, lockUserAndAdmins, id)
 	if err != nil {

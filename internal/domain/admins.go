@@ -21,9 +21,9 @@ const (
 	mayRemoveAdmin adminEffect = true
 )
 
-// lockUser locks an account until the transaction ends. If the change may remove an admin, it locks all active admins:
-// concurrent removals then wait for each other, and the last one fails with ErrLastAdmin. It also fails with
-// ErrUserNotFound.
+// lockUser locks an account until the transaction ends. If the change may remove an admin, it locks
+// all active admins: concurrent removals then wait for each other, and the last one fails with
+// ErrLastAdmin. It also fails with ErrUserNotFound.
 func lockUser(ctx context.Context, tx Store, id string, effect adminEffect) (User, error) {
 	if effect == keepsAdmin {
 		return tx.LockUser(ctx, id)
@@ -35,8 +35,8 @@ func lockUser(ctx context.Context, tx Store, id string, effect adminEffect) (Use
 	return user, err
 }
 
-// The rest of this file is for operators at a terminal. It has no actor, because the right to run the admin command
-// includes all others.
+// The rest of this file is for operators at a terminal. It has no actor, because the right to run
+// the admin command includes all others.
 
 // AdminRequest describes the administrator that an operator wants.
 type AdminRequest struct {
@@ -73,11 +73,12 @@ var (
 	ErrPasswordNotUsed = errors.New("the account exists and would keep its own password")
 )
 
-// EnsureAdmin creates an active admin with this e-mail. If the account exists and is no active admin, it fails with
-// ErrAccountExists, unless the operator asks to promote it or to reset its password: the party that registered the account
-// knows its password, and need not own the e-mail. It also fails with ErrPasswordNotUsed, ErrUserNotFound (nothing to
-// promote), ErrOverloaded or validation_failed. With the first two, the report describes the account. A reset and a new
-// role end all sessions of the account.
+// EnsureAdmin creates an active admin with this e-mail. If the account exists and is no active
+// admin, it fails with ErrAccountExists, unless the operator asks to promote it or to reset its
+// password: the party that registered the account knows its password, and need not own the e-mail.
+// It also fails with ErrPasswordNotUsed, ErrUserNotFound (nothing to promote), ErrOverloaded or
+// validation_failed. With the first two, the report describes the account. A reset and a new role
+// end all sessions of the account.
 func (s *UserService) EnsureAdmin(ctx context.Context, request AdminRequest) (AdminReport, error) {
 	if err := CheckEmail(request.Email); err != nil {
 		return AdminReport{}, err
@@ -140,7 +141,8 @@ func (s *UserService) makeAdmin(ctx context.Context, current User, request Admin
 	return user, err
 }
 
-// CreateUser creates an account without a session. It fails with ErrEmailTaken, ErrOverloaded or validation_failed.
+// CreateUser creates an account without a session. It fails with ErrEmailTaken, ErrOverloaded or
+// validation_failed.
 func (s *UserService) CreateUser(
 	ctx context.Context, email, password string, name *string, role Role,
 ) (user User, err error) {

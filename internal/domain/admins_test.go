@@ -79,7 +79,8 @@ func TestEnsureAdmin(t *testing.T) {
 	}
 }
 
-// An account can be registered in advance by a stranger, who then waits for the operator to give it rights.
+// An account can be registered in advance by a stranger, who then waits for the operator to give it
+// rights.
 func TestEnsureAdminGivesNothingToASquatter(t *testing.T) {
 	t.Parallel()
 	s := newService(t, serviceOpts{})

@@ -13,8 +13,8 @@ import (
 // EventAuditPruned announces that audit events are removed.
 const EventAuditPruned EventType = "audit_pruned"
 
-// AuditEvent is a recorded event. Equal refusals within a minute are one audit event, with the session, address and request
-// of the first.
+// AuditEvent is a recorded event. Equal refusals within a minute are one audit event, with the
+// session, address and request of the first.
 type AuditEvent struct {
 	ID             string // ULID
 	OccurredAt     time.Time
@@ -40,15 +40,16 @@ type NewAuditEvent struct {
 type AuditStore interface {
 	// RecordAuditEvents adds all of the events, or none.
 	RecordAuditEvents(ctx context.Context, events ...NewAuditEvent) error
-	// RecordRefusal adds the event, or counts it with the first one of the same type and subject in the same minute.
+	// RecordRefusal adds the event, or counts it with the first one of the same type and subject in
+	// the same minute.
 	RecordRefusal(ctx context.Context, subject string, event NewAuditEvent) error
 	// ListAuditEvents returns the events of the query's range, the newest first.
 	ListAuditEvents(ctx context.Context, query AuditEventQuery) ([]AuditEvent, error)
-	// PruneAuditEvents removes up to most events from before a time, the oldest first, and returns how many. It requires an
-	// EventAuditPruned for that time.
+	// PruneAuditEvents removes up to most events from before a time, the oldest first, and returns
+	// how many. It requires an EventAuditPruned for that time.
 	PruneAuditEvents(ctx context.Context, before time.Time, most int) (int, error)
-	// PruneOldAuditEvents is PruneAuditEvents for the server's role: it records the EventAuditPruned, and never removes events
-	// of the last 90 days.
+	// PruneOldAuditEvents is PruneAuditEvents for the server's role: it records the
+	// EventAuditPruned, and never removes events of the last 90 days.
 	PruneOldAuditEvents(ctx context.Context, age time.Duration, most int) (int, error)
 }
 
@@ -71,8 +72,8 @@ type AuditService struct {
 
 var _ Recorder = (*AuditService)(nil)
 
-// NewAuditService returns the rules of the audit log. PruneOldAuditEvents removes events that are older than retention, which
-// is at least 90 days; 0 keeps them for good.
+// NewAuditService returns the rules of the audit log. PruneOldAuditEvents removes events that are
+// older than retention, which is at least 90 days; 0 keeps them for good.
 func NewAuditService(store Store, ids *idgen.Generator, now func() time.Time, retention time.Duration) *AuditService {
 	return &AuditService{store: store, ids: ids, now: now, retention: retention}
 }
@@ -101,8 +102,8 @@ func (s *AuditService) RecordRefusal(ctx context.Context, store Store, subject s
 	return store.RecordRefusal(ctx, subject, NewAuditEvent{Event: event, ID: id})
 }
 
-// PruneOldAuditEvents removes the events that are older than the retention, in batches, and returns how many. It may run on
-// several servers at once.
+// PruneOldAuditEvents removes the events that are older than the retention, in batches, and returns
+// how many. It may run on several servers at once.
 func (s *AuditService) PruneOldAuditEvents(ctx context.Context) (pruned int, err error) {
 	const batch = 1_000
 	for s.retention > 0 {
@@ -115,17 +116,19 @@ func (s *AuditService) PruneOldAuditEvents(ctx context.Context) (pruned int, err
 	return pruned, nil
 }
 
-// MinAuditRetention is the minimum age of removed events: younger ones may be under investigation. A trigger of the database
-// refuses events that are a day younger, by its own clock.
+// MinAuditRetention is the minimum age of removed events: younger ones may be under investigation.
+// A trigger of the database refuses events that are a day younger, by its own clock.
 const MinAuditRetention = 48 * time.Hour
 
 // auditPruneBatch is how many events are removed in one transaction.
 const auditPruneBatch = 10_000
 
-// PruneAuditEvents removes the events that are older than age, at least MinAuditRetention, and returns how many, and the time
-// before which they occurred. It records that first; if it is interrupted, it can run again. It is for operators at a
-// terminal, whose role owns the table.
-func (s *AuditService) PruneAuditEvents(ctx context.Context, age time.Duration) (pruned int, before time.Time, err error) {
+// PruneAuditEvents removes the events that are older than age, at least MinAuditRetention, and
+// returns how many, and the time before which they occurred. It records that first; if it is
+// interrupted, it can run again. It is for operators at a terminal, whose role owns the table.
+func (s *AuditService) PruneAuditEvents(
+	ctx context.Context, age time.Duration,
+) (pruned int, before time.Time, err error) {
 	if age < MinAuditRetention {
 		return 0, time.Time{}, errors.New("audit events are kept for 2 days at least")
 	}
@@ -146,7 +149,8 @@ func (s *AuditService) PruneAuditEvents(ctx context.Context, age time.Duration) 
 	return pruned, before, err
 }
 
-// ListAuditEvents returns a page of events, the newest first. It is for admins and fails with ErrForbidden.
+// ListAuditEvents returns a page of events, the newest first. It is for admins and fails with
+// ErrForbidden.
 func (s *AuditService) ListAuditEvents(
 	ctx context.Context, actor Actor, query AuditEventQuery,
 ) (paging.Page[AuditEvent], error) {

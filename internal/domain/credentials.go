@@ -20,10 +20,13 @@ const (
 	EventReauthenticationFailed EventType = "authn_reauthentication_fail"
 )
 
-// updateCredentials changes the e-mail, the password or both, and the name with them. A new password ends all other
-// sessions of the account. It fails with ErrReauthenticationFailed, ErrTooManyAttempts, ErrEmailTaken,
-// ErrPreconditionFailed, ErrInvalidToken, ErrOverloaded or validation_failed.
-func (s *UserService) updateCredentials(ctx context.Context, actor Actor, change CurrentUserChange) (user User, err error) {
+// updateCredentials changes the e-mail, the password or both, and the name with them. A new
+// password ends all other sessions of the account. It fails with ErrReauthenticationFailed,
+// ErrTooManyAttempts, ErrEmailTaken, ErrPreconditionFailed, ErrInvalidToken, ErrOverloaded or
+// validation_failed.
+func (s *UserService) updateCredentials(
+	ctx context.Context, actor Actor, change CurrentUserChange,
+) (user User, err error) {
 	if change.CurrentPassword == nil {
 		return User{}, invalidField("/current_password", "required", "Is required with email and password.")
 	}
@@ -69,8 +72,9 @@ func (c CurrentUserChange) refused(actor Actor) Event {
 	return event
 }
 
-// DeleteCurrentUser deletes the actor's account and all of its sessions for good. It fails with ErrReauthenticationFailed,
-// ErrTooManyAttempts, ErrLastAdmin, ErrInvalidToken, ErrOverloaded or validation_failed.
+// DeleteCurrentUser deletes the actor's account and all of its sessions for good. It fails with
+// ErrReauthenticationFailed, ErrTooManyAttempts, ErrLastAdmin, ErrInvalidToken, ErrOverloaded or
+// validation_failed.
 func (s *UserService) DeleteCurrentUser(ctx context.Context, actor Actor, currentPassword string) (err error) {
 	refused := actor.did(EventReauthenticationFailed, actor.User.ID)
 	refused.Detail = "deletion"
@@ -92,8 +96,8 @@ func (s *UserService) DeleteCurrentUser(ctx context.Context, actor Actor, curren
 	})
 }
 
-// proof is the proof that the holder of a session knows the password of the account, which a borrowed session lacks. It
-// must be settled.
+// proof is the proof that the holder of a session knows the password of the account, which a
+// borrowed session lacks. It must be settled.
 type proof struct {
 	*attempt
 
@@ -103,8 +107,8 @@ type proof struct {
 	refused  Event // recorded if the password is wrong
 }
 
-// reauthenticate verifies the current password of an account. It fails with ErrReauthenticationFailed,
-// ErrTooManyAttempts, ErrOverloaded or validation_failed.
+// reauthenticate verifies the current password of an account. It fails with
+// ErrReauthenticationFailed, ErrTooManyAttempts, ErrOverloaded or validation_failed.
 func (s *UserService) reauthenticate(ctx context.Context, actor Actor, password string, refused Event) (*proof, error) {
 	if len(password) > maxPasswordBytes {
 		return nil, invalidField("/current_password", "too_long", "Must have at most 1,024 bytes.")
@@ -140,8 +144,9 @@ func (p *proof) refuse(ctx context.Context) error {
 	return ErrReauthenticationFailed
 }
 
-// inTx runs change in a transaction that has locked the actor's account. If the account got another password hash since the
-// password was verified, of the same password or another one, inTx verifies it once more.
+// inTx runs change in a transaction that has locked the actor's account. If the account got another
+// password hash since the password was verified, of the same password or another one, inTx verifies
+// it once more.
 func (p *proof) inTx(ctx context.Context, effect adminEffect, change func(Store, User) error) error {
 	for range 2 {
 		var current User

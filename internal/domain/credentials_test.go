@@ -45,8 +45,8 @@ func TestChangesThatNeedTheCurrentPassword(t *testing.T) {
 	}
 }
 
-// While the current password is being verified it may be replaced: by another hash of it, which does no harm, or by another
-// password, which whoever asks does not know.
+// While the current password is being verified it may be replaced: by another hash of it, which
+// does no harm, or by another password, which whoever asks does not know.
 func TestReauthenticationLooksAgain(t *testing.T) {
 	t.Parallel()
 	for name, test := range map[string]struct {
@@ -145,7 +145,8 @@ func TestAnEndedSessionChangesNothing(t *testing.T) {
 	}
 }
 
-// Whoever was an admin when the request came, and has been demoted since by a change that left the session, is none.
+// Whoever was an admin when the request came, and has been demoted since by a change that left the
+// session, is none.
 func TestAnAdminNoMoreChangesNobody(t *testing.T) {
 	t.Parallel()
 	s := newService(t, serviceOpts{})

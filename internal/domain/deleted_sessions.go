@@ -7,15 +7,20 @@ import (
 	"time"
 )
 
-// DeletedSessionStore deletes sessions and refresh tokens in small steps. It skips rows that other transactions have locked.
+// DeletedSessionStore deletes sessions and refresh tokens in small steps. It skips rows that other
+// transactions have locked.
 type DeletedSessionStore interface {
-	// ClearSealedSuccessors clears up to most sealed successors whose grace is over, and returns how many it cleared.
+	// ClearSealedSuccessors clears up to most sealed successors whose grace is over, and returns
+	// how many it cleared.
 	ClearSealedSuccessors(ctx context.Context, grace time.Duration, most int) (int, error)
-	// ListEndedSessions returns up to most sessions that were revoked, and up to most that expired, at least that long ago.
+	// ListEndedSessions returns up to most sessions that were revoked, and up to most that expired,
+	// at least that long ago.
 	ListEndedSessions(ctx context.Context, ended time.Duration, except []string, most int) ([]string, error)
-	// DeleteSessions deletes sessions without their tokens, adds them to a queue, and returns their ids.
+	// DeleteSessions deletes sessions without their tokens, adds them to a queue, and returns their
+	// ids.
 	DeleteSessions(ctx context.Context, ids []string) ([]string, error)
-	// ListDeletedSessions returns up to most sessions of the queue, which has all deleted sessions with tokens.
+	// ListDeletedSessions returns up to most sessions of the queue, which has all deleted sessions
+	// with tokens.
 	ListDeletedSessions(ctx context.Context, except []string, most int) ([]string, error)
 	// DeleteRefreshTokens deletes up to most tokens of sessions, and returns how many it deleted.
 	DeleteRefreshTokens(ctx context.Context, sessionIDs []string, most int) (int, error)
@@ -35,9 +40,10 @@ const (
 	cleanupMaxSkipped = 200   // sessions that are locked or fail, in one run
 )
 
-// CleanUpSessions clears sealed successors whose grace is over, so that a copy of the database and an old token yield
-// nothing, and deletes sessions after their retention and the tokens of deleted sessions. Its small steps wait for no lock,
-// so it may run on several servers at once. It skips what fails until the next run.
+// CleanUpSessions clears sealed successors whose grace is over, so that a copy of the database and
+// an old token yield nothing, and deletes sessions after their retention and the tokens of deleted
+// sessions. Its small steps wait for no lock, so it may run on several servers at once. It skips
+// what fails until the next run.
 func (s *SessionService) CleanUpSessions(ctx context.Context) (done SessionCleanup, err error) {
 	done.Cleared, err = inBatches(ctx, s.options.RefreshGrace, s.store.ClearSealedSuccessors)
 	purged, purgeErr := purgeInBatches(ctx, func(ctx context.Context, except []string) ([]string, error) {
@@ -63,7 +69,8 @@ func inBatches(
 	}
 }
 
-// deleteTokens deletes the tokens of deleted sessions, and returns the sessions that have none left.
+// deleteTokens deletes the tokens of deleted sessions, and returns the sessions that have none
+// left.
 func (s *SessionService) deleteTokens(ctx context.Context, sessionIDs []string) ([]string, error) {
 	for {
 		n, err := s.store.DeleteRefreshTokens(ctx, sessionIDs, cleanupTokenBatch)
@@ -76,8 +83,8 @@ func (s *SessionService) deleteTokens(ctx context.Context, sessionIDs []string) 
 	}
 }
 
-// purgeInBatches removes what list returns, until list returns nothing. It skips what remove leaves. If remove fails, it
-// removes one at a time, and returns the first error at the end.
+// purgeInBatches removes what list returns, until list returns nothing. It skips what remove
+// leaves. If remove fails, it removes one at a time, and returns the first error at the end.
 func purgeInBatches(
 	ctx context.Context,
 	list func(ctx context.Context, except []string) ([]string, error),

@@ -85,7 +85,8 @@ func TestCleaningUpPurgesWhatEndedLongAgo(t *testing.T) {
 	pgtest.CheckSessions(t, s.url)
 }
 
-// More than a batch of everything, on two servers at once, while somebody holds one of the sessions and its tokens.
+// More than a batch of everything, on two servers at once, while somebody holds one of the sessions
+// and its tokens.
 func TestCleaningUpBlocksNobody(t *testing.T) {
 	t.Parallel()
 	servers := twoServers(t, standard())

@@ -16,14 +16,16 @@ const (
 
 // DeviceStore stores the devices that accounts have logged in from.
 type DeviceStore interface {
-	// IsKnownDevice reports whether the account with this e-mail exists and has logged in from the device lately.
+	// IsKnownDevice reports whether the account with this e-mail exists and has logged in from the
+	// device lately.
 	IsKnownDevice(ctx context.Context, email string, device []byte, lately time.Duration) (bool, error)
-	// RememberDevice stores a device of a user, and deletes all but the most devices that logged in last.
+	// RememberDevice stores a device of a user, and deletes all but the most devices that logged in
+	// last.
 	RememberDevice(ctx context.Context, userID string, device []byte, most int) error
 	ForgetDevices(ctx context.Context, userID string) error
 
-	// PurgeKnownDevices and PurgeKnownNetworks delete up to most rows without a recent login, and return how many. They wait
-	// for no lock.
+	// PurgeKnownDevices and PurgeKnownNetworks delete up to most rows without a recent login, and
+	// return how many. They wait for no lock.
 	PurgeKnownDevices(ctx context.Context, age time.Duration, most int) (int, error)
 	PurgeKnownNetworks(ctx context.Context, age time.Duration, most int) (int, error)
 }
@@ -51,7 +53,8 @@ func (s *ThrottleService) device(ctx context.Context, client Client) (device, er
 
 func (d digests) device(token auth.DeviceToken) []byte { return d.of("device", token.Reveal()) }
 
-// own returns the digest of the actor's session or, for a login, of the device if the account knows it; otherwise nil.
+// own returns the digest of the actor's session or, for a login, of the device if the account knows
+// it; otherwise nil.
 func (d digests) own(ctx context.Context, tx Store, email string, by Actor) ([]byte, error) {
 	if by.SessionID != "" {
 		return d.of("session", by.SessionID), nil

@@ -23,7 +23,8 @@ func TestKnownDeviceHasItsOwnCount(t *testing.T) {
 	must(t, s.guessWith(t, device, strings.ToUpper(user.Email), pgtest.Password, "203.0.113.1"))
 	wantWait(t, s.guess(t, user.Email, pgtest.Password, "203.0.113.1"), 15*time.Second) // the owner's login forgives no guess
 
-	// The device is that of one account, and a stolen token is good for a count of its own and no more.
+	// The device is that of one account, and a stolen token is good for a count of its own and no
+	// more.
 	for i := range 5 {
 		s.fail(t, 5, other.Email, fmt.Sprintf("198.51.101.%d", i+1))
 	}
@@ -39,7 +40,8 @@ func TestKnownDeviceHasItsOwnCount(t *testing.T) {
 	}
 }
 
-// A network that is refused for guesses at many accounts does not refuse the devices in it, whose failures count for it.
+// A network that is refused for guesses at many accounts does not refuse the devices in it, whose
+// failures count for it.
 func TestKnownDeviceIsNotRefusedForItsNetwork(t *testing.T) {
 	t.Parallel()
 	s := newService(t, serviceOpts{throttles: domain.ThrottleOptions{AccountFailures: 5, NetworkFailures: 10, TotalFailures: 100}})
@@ -55,7 +57,8 @@ func TestKnownDeviceIsNotRefusedForItsNetwork(t *testing.T) {
 	must(t, s.guessWith(t, device, user.Email, pgtest.Password, "192.0.2.1"))
 }
 
-// Only tokens that the service has made are remembered, and the same one for all accounts of a device.
+// Only tokens that the service has made are remembered, and the same one for all accounts of a
+// device.
 func TestDeviceTokensAreKept(t *testing.T) {
 	t.Parallel()
 	s := newService(t, serviceOpts{throttles: strict()})

@@ -20,7 +20,8 @@ func TestCheckEmail(t *testing.T) {
 	}
 }
 
-// Look-alikes and letters that some lower-casing turns into ASCII must never share or split an account.
+// Look-alikes and letters that some lower-casing turns into ASCII must never share or split an
+// account.
 func TestCheckEmailRefuses(t *testing.T) {
 	t.Parallel()
 	for name, email := range map[string]string{

@@ -8,8 +8,8 @@ import (
 // Code is the kind of an Error. It is part of the contract: see the table in api/openapi.yaml.
 type Code string
 
-// The codes that nouns share. Each noun declares its own in its file; the HTTP adapter has more, for requests that never
-// reach the rules.
+// The codes that nouns share. Each noun declares its own in its file; the HTTP adapter has more,
+// for requests that never reach the rules.
 const (
 	CodeForbidden          Code = "forbidden"
 	CodePreconditionFailed Code = "precondition_failed"
@@ -20,8 +20,8 @@ const (
 	CodeNotReady           Code = "not_ready"
 )
 
-// Error is a failure that the caller can act on and sees. Every other error is internal: it is logged, and the caller sees
-// only that there was one.
+// Error is a failure that the caller can act on and sees. Every other error is internal: it is
+// logged, and the caller sees only that there was one.
 type Error struct {
 	Code    Code
 	Message string // for people; contains nothing internal and nothing that the caller sent
@@ -74,11 +74,12 @@ var (
 	}
 )
 
-// VersionCheck reports whether a change may be made to a version of a resource, so that it does not undo changes that its
-// author has not seen. Nil means that it may be made to all versions.
+// VersionCheck reports whether a change may be made to a version of a resource, so that it does not
+// undo changes that its author has not seen. Nil means that it may be made to all versions.
 type VersionCheck func(version int64) bool
 
-// check fails with ErrPreconditionFailed. Lock the row first: otherwise its version may change before the row does.
+// check fails with ErrPreconditionFailed. Lock the row first: otherwise its version may change
+// before the row does.
 func (c VersionCheck) check(version int64) error {
 	if c != nil && !c(version) {
 		return ErrPreconditionFailed

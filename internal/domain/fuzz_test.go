@@ -7,8 +7,9 @@ import (
 	"example.com/plinth/internal/domain"
 )
 
-// FuzzCheckEmail checks that what may be an account's address has one canonical form: printable ASCII, whose lower case is
-// the same for Go, for PostgreSQL and for people, with exactly one @ between two parts.
+// FuzzCheckEmail checks that what may be an account's address has one canonical form: printable
+// ASCII, whose lower case is the same for Go, for PostgreSQL and for people, with exactly one @
+// between two parts.
 func FuzzCheckEmail(f *testing.F) {
 	for _, email := range []string{
 		"ada@example.com", "ADA@EXAMPLE.COM", "\u212Aelvin@example.com", "\u0130@example.com", "ada\uFF20example.com", "@", "a@b@c", "",

@@ -35,7 +35,8 @@ type serviceOpts struct {
 	wrap     func(domain.Store) domain.Store
 	now      func() time.Time
 	hashing  auth.PasswordHasherOptions
-	// throttles are generous unless a test is about them, and off where it watches the transactions of something else.
+	// throttles are generous unless a test is about them, and off where it watches the transactions
+	// of something else.
 	throttles domain.ThrottleOptions
 	params    auth.PasswordParams // nil values: cheap ones
 }
@@ -133,7 +134,8 @@ func (s *service) actor(t *testing.T, tokens domain.Tokens) domain.Actor {
 	return actor
 }
 
-// wantLive fails the test unless both tokens work. It uses the refresh token up and returns what came of it.
+// wantLive fails the test unless both tokens work. It uses the refresh token up and returns what
+// came of it.
 func (s *service) wantLive(t *testing.T, tokens domain.Tokens) domain.Tokens {
 	t.Helper()
 	s.actor(t, tokens)

@@ -65,8 +65,8 @@ func TestTheLastAdminStays(t *testing.T) {
 	}
 }
 
-// Two that go at once, on two servers, in every combination: the second begins when the first has made sure that there is
-// another admin, and has not gone yet.
+// Two that go at once, on two servers, in every combination: the second begins when the first has
+// made sure that there is another admin, and has not gone yet.
 func TestOfTwoAdminsThatGoAtOnceOneStays(t *testing.T) {
 	t.Parallel()
 	ways := map[string]leaving{"demoted": demote, "deactivated": deactivate, "deleted": deleteOneself}

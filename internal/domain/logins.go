@@ -22,7 +22,8 @@ const (
 	EventLoginFailed    EventType = "authn_login_fail"
 )
 
-// LoginOutcome says how a login ended. It is for operators: clients must not learn why a login is refused.
+// LoginOutcome says how a login ended. It is for operators: clients must not learn why a login is
+// refused.
 type LoginOutcome string
 
 // The outcomes of logins.
@@ -40,8 +41,8 @@ const (
 // LoginOutcomes returns all outcomes.
 func LoginOutcomes() []LoginOutcome {
 	return []LoginOutcome{
-		LoginSucceeded, LoginUnknownEmail, LoginWrongPassword, LoginInactive, LoginUnreadable, LoginThrottled, LoginOverloaded,
-		LoginFailed,
+		LoginSucceeded, LoginUnknownEmail, LoginWrongPassword, LoginInactive, LoginUnreadable, LoginThrottled,
+		LoginOverloaded, LoginFailed,
 	}
 }
 
@@ -73,7 +74,8 @@ func loginOutcome(err error) LoginOutcome {
 	}
 }
 
-// Shed reports whether a login or a registration would fail with ErrOverloaded now, and counts it as refused if so.
+// Shed reports whether a login or a registration would fail with ErrOverloaded now, and counts it
+// as refused if so.
 func (s *SessionService) Shed() bool { return s.passwords.hasher.Shed() }
 
 // Registration is a request for an account.
@@ -84,7 +86,9 @@ type Registration struct {
 }
 
 // newUser checks a registration. It fails with ErrOverloaded or validation_failed.
-func (r Registration) newUser(ctx context.Context, passwords *Passwords, ids *idgen.Generator, role Role) (NewUser, error) {
+func (r Registration) newUser(
+	ctx context.Context, passwords *Passwords, ids *idgen.Generator, role Role,
+) (NewUser, error) {
 	if err := CheckEmail(r.Email); err != nil {
 		return NewUser{}, err
 	}
@@ -96,7 +100,8 @@ func (r Registration) newUser(ctx context.Context, passwords *Passwords, ids *id
 	return NewUser{ID: id, Email: r.Email, PasswordHash: hash, Name: r.Name, Role: role}, err
 }
 
-// RegisterUser creates an account and its first session. It fails with ErrEmailTaken, ErrOverloaded or validation_failed.
+// RegisterUser creates an account and its first session. It fails with ErrEmailTaken, ErrOverloaded
+// or validation_failed.
 func (s *SessionService) RegisterUser(ctx context.Context, registration Registration, client Client) (Tokens, error) {
 	user, err := registration.newUser(ctx, s.passwords, s.ids, RoleUser)
 	if err != nil {
@@ -106,9 +111,12 @@ func (s *SessionService) RegisterUser(ctx context.Context, registration Registra
 	return s.open(ctx, client, created, func(tx Store) (User, error) { return tx.CreateUser(ctx, user) })
 }
 
-// LoginUser opens a session. An unknown e-mail, a wrong password and an inactive account are the same
-// ErrInvalidCredentials, after the same work. It also fails with ErrTooManyAttempts, ErrOverloaded or validation_failed.
-func (s *SessionService) LoginUser(ctx context.Context, email, password string, client Client) (tokens Tokens, err error) {
+// LoginUser opens a session. An unknown e-mail, a wrong password and an inactive account are the
+// same ErrInvalidCredentials, after the same work. It also fails with ErrTooManyAttempts,
+// ErrOverloaded or validation_failed.
+func (s *SessionService) LoginUser(
+	ctx context.Context, email, password string, client Client,
+) (tokens Tokens, err error) {
 	defer func() { s.options.Observer.LoginEnded(loginOutcome(err)) }()
 	if len(password) > maxPasswordBytes {
 		return Tokens{}, invalidField("/password", "too_long", "Must have at most 1,024 bytes.")
@@ -135,7 +143,8 @@ func (s *SessionService) LoginUser(ctx context.Context, email, password string, 
 	return tokens, err
 }
 
-// errHashReplaced means that the password hash of an account was replaced while the old one was verified.
+// errHashReplaced means that the password hash of an account was replaced while the old one was
+// verified.
 var errHashReplaced = errors.New("the password hash was replaced")
 
 // login returns the account of the e-mail also if it fails.
@@ -147,8 +156,9 @@ func (s *SessionService) login(
 		return Tokens{}, user, err
 	}
 	tokens, err := s.open(ctx, client, Event{Type: EventLoginSucceeded}, func(tx Store) (User, error) {
-		// The account may have been deactivated or got a new password during the verification. The lock makes later changes
-		// wait, so that they end the new session, too, and serializes logins, which count sessions.
+		// The account may have been deactivated or got a new password during the verification. The
+		// lock makes later changes wait, so that they end the new session, too, and serializes
+		// logins, which count sessions.
 		current, err := tx.LockUser(ctx, user.ID)
 		switch {
 		case errors.Is(err, ErrUserNotFound), err == nil && !current.IsActive:
@@ -189,8 +199,8 @@ func (s *SessionService) verifyLogin(ctx context.Context, email, password string
 	return user, match, nil
 }
 
-// rehash stores a hash with the current parameters, after the login has succeeded. If that fails, the next login tries
-// again.
+// rehash stores a hash with the current parameters, after the login has succeeded. If that fails,
+// the next login tries again.
 func (s *SessionService) rehash(ctx context.Context, user User, password string) {
 	if hash, err := s.passwords.hasher.Hash(ctx, password); err == nil {
 		_ = s.store.RehashUserPassword(ctx, user.ID, user.PasswordHash, hash)

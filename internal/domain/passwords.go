@@ -15,7 +15,8 @@ import (
 // maxPasswordBytes is the maximum length of a password that can have been set.
 const maxPasswordBytes = 1024
 
-// PasswordHasher is auth.PasswordHasher, or one that tests observe. VerifyDummy takes as long as Verify, and matches nothing.
+// PasswordHasher is auth.PasswordHasher, or one that tests observe. VerifyDummy takes as long as
+// Verify, and matches nothing.
 type PasswordHasher interface {
 	Hash(ctx context.Context, password string) (string, error)
 	Verify(ctx context.Context, hash, password string) (auth.PasswordMatch, error)
@@ -45,17 +46,20 @@ func NewPasswords(hasher PasswordHasher, options PasswordOptions) *Passwords {
 // HashNew hashes the new password of an account. It fails with validation_failed or ErrOverloaded.
 func (p *Passwords) HashNew(ctx context.Context, password, email string) (string, error) {
 	if !utf8.ValidString(password) || strings.ContainsFunc(password, unicode.IsControl) { // which the API rejects
-		return "", invalidField("/password", "control_character", "Must be UTF-8 without control characters, as in a login.")
+		return "", invalidField("/password", "control_character",
+			"Must be UTF-8 without control characters, as in a login.")
 	}
 	err := auth.CheckPassword(password, p.options.MinLength, email, p.options.AppName)
 	switch {
 	case errors.Is(err, auth.ErrPasswordTooShort):
-		return "", invalidField("/password", "too_short", fmt.Sprintf("Must have at least %d characters.", p.options.MinLength))
+		return "", invalidField("/password", "too_short",
+			fmt.Sprintf("Must have at least %d characters.", p.options.MinLength))
 	case errors.Is(err, auth.ErrPasswordTooLong):
 		return "", invalidField("/password", "too_long", "Must have at most 128 characters and 1,024 bytes.")
 	case errors.Is(err, auth.ErrPasswordBlocklisted):
 		return "", invalidField("/password", "password_blocklisted",
-			"Too easy to guess. Common words, parts of your e-mail, sequences and repeats add little: choose something longer.")
+			"Too easy to guess. Common words, parts of your e-mail, sequences and repeats add little: "+
+				"choose something longer.")
 	case err != nil:
 		return "", fmt.Errorf("checking a password: %w", err)
 	}
@@ -66,12 +70,13 @@ func (p *Passwords) HashNew(ctx context.Context, password, email string) (string
 	return hash, nil
 }
 
-// ErrUnreadableHash is the internal cause of a refusal: the hash was imported from another system, and no password matches
-// it.
+// ErrUnreadableHash is the internal cause of a refusal: the hash was imported from another system,
+// and no password matches it.
 var ErrUnreadableHash = errors.New("unreadable password hash")
 
-// Verify reports whether password is that of user, and whether its hash is outdated. A nil user and an unreadable hash
-// (ErrUnreadableHash) match nothing, and take as long. It also fails with ErrOverloaded.
+// Verify reports whether password is that of user, and whether its hash is outdated. A nil user and
+// an unreadable hash (ErrUnreadableHash) match nothing, and take as long. It also fails with
+// ErrOverloaded.
 func (p *Passwords) Verify(ctx context.Context, user *User, password string) (auth.PasswordMatch, error) {
 	if user != nil {
 		match, err := p.hasher.Verify(ctx, user.PasswordHash, password)

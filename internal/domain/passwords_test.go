@@ -13,8 +13,8 @@ import (
 	"example.com/plinth/kit/auth"
 )
 
-// stall is a source of randomness that stands still when it is told to. Salts are drawn with a hashing slot in hand, so
-// whoever waits here keeps the slot.
+// stall is a source of randomness that stands still when it is told to. Salts are drawn with a
+// hashing slot in hand, so whoever waits here keeps the slot.
 type stall struct {
 	armed    atomic.Bool
 	reached  chan struct{}

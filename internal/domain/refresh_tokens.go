@@ -66,16 +66,18 @@ const (
 // RefreshTokenStore stores refresh tokens, and the state of sessions that refreshes need.
 type RefreshTokenStore interface {
 	CreateRefreshToken(ctx context.Context, token NewRefreshToken) error
-	// LockSessionOfRefreshToken locks the session that has a token, or had one of its family. It fails with
-	// ErrInvalidRefreshToken.
+	// LockSessionOfRefreshToken locks the session that has a token, or had one of its family. It
+	// fails with ErrInvalidRefreshToken.
 	LockSessionOfRefreshToken(ctx context.Context, hash, familyHash [32]byte) (LockedSession, error)
 	// GetRefreshToken fails with ErrInvalidRefreshToken.
 	GetRefreshToken(ctx context.Context, hash [32]byte, grace time.Duration) (RefreshToken, error)
 	// UseRefreshToken marks a token used; a nil sealedSuccessor means that there is no grace.
 	UseRefreshToken(ctx context.Context, id int64, sealedSuccessor []byte) error
-	// PruneRefreshTokens deletes up to most tokens of a session before a generation, the newest first.
+	// PruneRefreshTokens deletes up to most tokens of a session before a generation, the newest
+	// first.
 	PruneRefreshTokens(ctx context.Context, sessionID string, beforeGeneration int32, most int) error
-	// TouchSession records that a client used a token of the family, and adds to the session's debt of refreshes.
+	// TouchSession records that a client used a token of the family, and adds to the session's debt
+	// of refreshes.
 	TouchSession(ctx context.Context, id string, familyHash [32]byte, client Client, debt time.Duration) error
 	// NoteRepeatElsewhere records that a refresh was repeated from another network.
 	NoteRepeatElsewhere(ctx context.Context, id string) error
@@ -96,7 +98,9 @@ const (
 
 // RefreshOutcomes returns all outcomes.
 func RefreshOutcomes() []RefreshOutcome {
-	return []RefreshOutcome{RefreshRotated, RefreshRepeated, RefreshReused, RefreshInvalid, RefreshThrottled, RefreshFailed}
+	return []RefreshOutcome{
+		RefreshRotated, RefreshRepeated, RefreshReused, RefreshInvalid, RefreshThrottled, RefreshFailed,
+	}
 }
 
 func refreshOutcome(repeated bool, err error) RefreshOutcome {
@@ -116,12 +120,12 @@ func refreshOutcome(repeated bool, err error) RefreshOutcome {
 	}
 }
 
-// RefreshTokens exchanges a refresh token for the next pair of its session. It fails with ErrInvalidRefreshToken, or with
-// ErrTooManyRefreshes, which leaves the token unused.
+// RefreshTokens exchanges a refresh token for the next pair of its session. It fails with
+// ErrInvalidRefreshToken, or with ErrTooManyRefreshes, which leaves the token unused.
 //
-// A token works once (RFC 9700, section 4.14.2). Within the grace, a used token yields the same successor again to the
-// client that used it, because the response may have been lost; any other reuse means that two parties have the token, and
-// ends the session.
+// A token works once (RFC 9700, section 4.14.2). Within the grace, a used token yields the same
+// successor again to the client that used it, because the response may have been lost; any other
+// reuse means that two parties have the token, and ends the session.
 func (s *SessionService) RefreshTokens(
 	ctx context.Context, refreshToken string, client Client,
 ) (tokens Tokens, err error) {
@@ -160,7 +164,8 @@ type refreshResult struct {
 func (s *SessionService) refresh(
 	ctx context.Context, tx Store, presented, fresh auth.RefreshToken, client Client,
 ) (r refreshResult, err error) {
-	// The token is read in a statement of its own after the lock, so that it is read after the last change to its family.
+	// The token is read in a statement of its own after the lock, so that it is read after the last
+	// change to its family.
 	if r.session, err = tx.LockSessionOfRefreshToken(ctx, presented.Hash(), presented.FamilyHash()); err != nil {
 		return r, err
 	}
@@ -196,18 +201,20 @@ func (s *SessionService) refresh(
 	}
 }
 
-// RepeatElsewhereInterval is the minimum time between two repeated refreshes of a session from other networks.
+// RepeatElsewhereInterval is the minimum time between two repeated refreshes of a session from
+// other networks.
 const RepeatElsewhereInterval = 24 * time.Hour
 
-// mayRepeat reports whether a client can be the one that made the last refresh and lost the response. It must have the same
-// user agent. It may have changed networks, as phones do, but only once in RepeatElsewhereInterval: otherwise another party
-// could repeat every refresh of the owner.
+// mayRepeat reports whether a client can be the one that made the last refresh and lost the
+// response. It must have the same user agent. It may have changed networks, as phones do, but only
+// once in RepeatElsewhereInterval: otherwise another party could repeat every refresh of the owner.
 func (s LockedSession) mayRepeat(client Client) bool {
 	isSameProgram := s.LastUserAgent == nil || *s.LastUserAgent == client.UserAgent
 	return isSameProgram && (!s.isElsewhere(client) || !s.WasRepeatedElsewhere)
 }
 
-// isElsewhere reports whether a client is in another network than the one that used the session last.
+// isElsewhere reports whether a client is in another network than the one that used the session
+// last.
 func (s LockedSession) isElsewhere(client Client) bool {
 	return s.LastIP != nil && (Client{IP: *s.LastIP}).Network() != client.Network()
 }
@@ -239,7 +246,8 @@ func (s *SessionService) endForReuse(ctx context.Context, tx Store, session Lock
 	})
 }
 
-// pruneBatch bounds how many tokens a refresh deletes. There is one, or many if early releases refreshed the session.
+// pruneBatch bounds how many tokens a refresh deletes. There is one, or many if early releases
+// refreshed the session.
 const pruneBatch = 100
 
 // rotate marks token used and stores its successor.
@@ -256,8 +264,8 @@ func (s *SessionService) rotate(
 	if err := tx.UseRefreshToken(ctx, token.ID, sealed); err != nil {
 		return err
 	}
-	// The client has received the presented token, so its parent must not yield it again. Nothing else needs the parent: the
-	// family hash identifies the session of pruned tokens.
+	// The client has received the presented token, so its parent must not yield it again. Nothing
+	// else needs the parent: the family hash identifies the session of pruned tokens.
 	if err := tx.PruneRefreshTokens(ctx, token.SessionID, token.Generation, pruneBatch); err != nil {
 		return err
 	}

@@ -10,10 +10,12 @@ import (
 	"example.com/plinth/internal/pgtest"
 )
 
-// storm is how many requests come at once, from as many goroutines, on two servers with a pool of two connections each.
+// storm is how many requests come at once, from as many goroutines, on two servers with a pool of
+// two connections each.
 const storm = 100
 
-// refreshAtOnce sends one refresh token many times at once, and returns how often each successor was given out.
+// refreshAtOnce sends one refresh token many times at once, and returns how often each successor
+// was given out.
 func refreshAtOnce(t *testing.T, servers []*service, refreshToken string) map[string]int {
 	t.Helper()
 	var (

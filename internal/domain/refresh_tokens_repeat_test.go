@@ -83,7 +83,8 @@ func TestARepeatFromTheSameNetworkIsNotElsewhere(t *testing.T) {
 	}
 }
 
-// A party that repeats each refresh of the owner from elsewhere is taken for a phone once, and then ends the session.
+// A party that repeats each refresh of the owner from elsewhere is taken for a phone once, and then
+// ends the session.
 func TestAThiefCannotRideAlongInTheGrace(t *testing.T) {
 	t.Parallel()
 	s := newService(t, serviceOpts{})

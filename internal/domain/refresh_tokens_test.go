@@ -139,7 +139,8 @@ func TestAfterTheGraceARetryIsReuse(t *testing.T) {
 	}
 }
 
-// What a retry gets is decided by what is stored, so lengthening the grace does not bring tokens back.
+// What a retry gets is decided by what is stored, so lengthening the grace does not bring tokens
+// back.
 func TestWithoutGraceNothingIsSealed(t *testing.T) {
 	t.Parallel()
 	s := newService(t, serviceOpts{sessions: withoutGrace()})
@@ -242,7 +243,8 @@ func TestRefreshTokensThatWereNeverIssued(t *testing.T) {
 	}
 }
 
-// Whoever has a copy of the database, and a token that was used up before the copy was made, has nothing.
+// Whoever has a copy of the database, and a token that was used up before the copy was made, has
+// nothing.
 func TestADumpYieldsNothing(t *testing.T) {
 	t.Parallel()
 	s := newService(t, serviceOpts{})

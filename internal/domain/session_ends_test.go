@@ -65,7 +65,8 @@ func TestLogoutLeavesTheReasonOfASessionThatHasEnded(t *testing.T) {
 	}
 }
 
-// Each way to end all sessions of an account ends them at once, access tokens too, and those of nobody else.
+// Each way to end all sessions of an account ends them at once, access tokens too, and those of
+// nobody else.
 func TestEndingAllSessions(t *testing.T) {
 	t.Parallel()
 	inactive, admin := false, domain.RoleAdmin

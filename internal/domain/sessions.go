@@ -75,18 +75,21 @@ const (
 	EventSessionEnded EventType = "session_ended"
 )
 
-// SessionStore stores sessions. Those that end several sessions return the ids of the sessions that they ended.
+// SessionStore stores sessions. Those that end several sessions return the ids of the sessions that
+// they ended.
 type SessionStore interface {
 	CreateSession(ctx context.Context, session NewSession) (Session, error)
 	// GetActor returns the active user of a live session, or ErrInvalidToken.
 	GetActor(ctx context.Context, sessionID, userID string) (Actor, error)
 	// ListLiveSessions returns the sessions of a user that have not ended, the one used last first.
 	ListLiveSessions(ctx context.Context, userID string) ([]Session, error)
-	// GetLastSession returns the session of a user that was used last, ended or not, or fails with ErrSessionNotFound.
+	// GetLastSession returns the session of a user that was used last, ended or not, or fails with
+	// ErrSessionNotFound.
 	GetLastSession(ctx context.Context, userID string) (Session, error)
 	// RevokeSession ends a session, unless it was revoked before.
 	RevokeSession(ctx context.Context, id string, reason RevocationReason) ([]string, error)
-	// RevokeLiveSession ends a session of a user that has not ended, or fails with ErrSessionNotFound.
+	// RevokeLiveSession ends a session of a user that has not ended, or fails with
+	// ErrSessionNotFound.
 	RevokeLiveSession(ctx context.Context, userID, id string, reason RevocationReason) error
 	// RevokeOtherSessions ends all live sessions of a user except keepID, which may be empty.
 	RevokeOtherSessions(ctx context.Context, userID, keepID string, reason RevocationReason) ([]string, error)
@@ -151,9 +154,11 @@ type Tokens struct {
 	ExpiresIn time.Duration    // of the access token, in whole seconds
 }
 
-// open opens a session for the user that find returns, in the same transaction, and remembers the device. opened has the
-// type and detail of the event to record.
-func (s *SessionService) open(ctx context.Context, client Client, opened Event, find func(Store) (User, error)) (Tokens, error) {
+// open opens a session for the user that find returns, in the same transaction, and remembers the
+// device. opened has the type and detail of the event to record.
+func (s *SessionService) open(
+	ctx context.Context, client Client, opened Event, find func(Store) (User, error),
+) (Tokens, error) {
 	sessionID, err := s.ids.New()
 	if err != nil {
 		return Tokens{}, err
@@ -175,7 +180,8 @@ func (s *SessionService) open(ctx context.Context, client Client, opened Event, 
 			return err
 		}
 		_, err = tx.CreateSession(ctx, NewSession{
-			ID: sessionID, UserID: user.ID, FamilyHash: refresh.FamilyHash(), Client: client, Lifetime: s.options.Lifetime,
+			ID: sessionID, UserID: user.ID, FamilyHash: refresh.FamilyHash(), Client: client,
+			Lifetime: s.options.Lifetime,
 		})
 		if err != nil {
 			return err
@@ -215,7 +221,8 @@ func (s *SessionService) sign(userID, sessionID string, refresh auth.RefreshToke
 	return Tokens{Access: access, Refresh: refresh, ExpiresIn: s.accessTokens.Lifetime()}, nil
 }
 
-// Authenticate returns the actor of an access token, or ErrInvalidToken. It is Identify and Actor in one.
+// Authenticate returns the actor of an access token, or ErrInvalidToken. It is Identify and Actor
+// in one.
 func (s *SessionService) Authenticate(ctx context.Context, accessToken string) (Actor, error) {
 	bearer, err := s.Identify(accessToken)
 	if err != nil {
@@ -224,7 +231,8 @@ func (s *SessionService) Authenticate(ctx context.Context, accessToken string) (
 	return s.Actor(ctx, bearer)
 }
 
-// Identify returns the claims of an access token, or ErrInvalidToken. It queries nothing, so the session may have ended.
+// Identify returns the claims of an access token, or ErrInvalidToken. It queries nothing, so the
+// session may have ended.
 func (s *SessionService) Identify(accessToken string) (auth.AccessClaims, error) {
 	bearer, err := s.accessTokens.Verify(accessToken)
 	if err != nil {
@@ -233,8 +241,8 @@ func (s *SessionService) Identify(accessToken string) (auth.AccessClaims, error)
 	return bearer, nil
 }
 
-// Actor returns the active user of a live session, or ErrInvalidToken. Both are read from the store, so that their end
-// takes effect at once.
+// Actor returns the active user of a live session, or ErrInvalidToken. Both are read from the
+// store, so that their end takes effect at once.
 func (s *SessionService) Actor(ctx context.Context, bearer auth.AccessClaims) (Actor, error) {
 	return s.store.GetActor(ctx, bearer.SessionID, bearer.UserID)
 }
@@ -250,8 +258,8 @@ func (s *SessionService) Authorize(ctx context.Context, actor Actor, role Role) 
 	return ErrForbidden
 }
 
-// LogoutUser ends the session of a refresh token, whether the token was used or not. It does nothing for a text that is no
-// refresh token, and for a token whose session has ended.
+// LogoutUser ends the session of a refresh token, whether the token was used or not. It does
+// nothing for a text that is no refresh token, and for a token whose session has ended.
 func (s *SessionService) LogoutUser(ctx context.Context, refreshToken string, client Client) error {
 	presented, err := auth.ParseRefreshToken(refreshToken)
 	if err != nil {
@@ -274,7 +282,8 @@ func (s *SessionService) LogoutUser(ctx context.Context, refreshToken string, cl
 	})
 }
 
-// LogoutAllSessions ends all sessions of the actor, including the current one. It fails with ErrInvalidToken.
+// LogoutAllSessions ends all sessions of the actor, including the current one. It fails with
+// ErrInvalidToken.
 func (s *SessionService) LogoutAllSessions(ctx context.Context, actor Actor) error {
 	return s.store.InTx(ctx, func(tx Store) error {
 		current, err := lockCurrentUser(ctx, tx, actor, keepsAdmin)
@@ -290,8 +299,8 @@ func (s *SessionService) ListCurrentUserSessions(ctx context.Context, actor Acto
 	return s.store.ListLiveSessions(ctx, actor.User.ID)
 }
 
-// RevokeCurrentUserSession ends one of the actor's sessions. It fails with ErrSessionNotFound, also for sessions of others
-// and for ended ones.
+// RevokeCurrentUserSession ends one of the actor's sessions. It fails with ErrSessionNotFound, also
+// for sessions of others and for ended ones.
 func (s *SessionService) RevokeCurrentUserSession(ctx context.Context, actor Actor, id string) error {
 	return s.store.InTx(ctx, func(tx Store) error {
 		if err := tx.RevokeLiveSession(ctx, actor.User.ID, id, RevokedByOwner); err != nil {
@@ -301,14 +310,15 @@ func (s *SessionService) RevokeCurrentUserSession(ctx context.Context, actor Act
 	})
 }
 
-// RevokeUserSessions ends all sessions of any account. It is for admins and fails with ErrForbidden, ErrUserNotFound or
-// ErrInvalidToken.
+// RevokeUserSessions ends all sessions of any account. It is for admins and fails with
+// ErrForbidden, ErrUserNotFound or ErrInvalidToken.
 func (s *SessionService) RevokeUserSessions(ctx context.Context, actor Actor, userID string) error {
 	if !actor.HasRole(RoleAdmin) {
 		return ErrForbidden
 	}
 	return s.store.InTx(ctx, func(tx Store) error {
-		// Concurrent logins lock the account, too: their sessions are created before this and end, or after it.
+		// Concurrent logins lock the account, too: their sessions are created before this and end,
+		// or after it.
 		if _, err := tx.LockUser(ctx, userID); err != nil {
 			return err
 		}
@@ -319,7 +329,8 @@ func (s *SessionService) RevokeUserSessions(ctx context.Context, actor Actor, us
 	})
 }
 
-// endSessions ends all live sessions of an account except keepID, which may be empty, and records that.
+// endSessions ends all live sessions of an account except keepID, which may be empty, and records
+// that.
 func endSessions(
 	ctx context.Context, tx Store, events Recorder, by Actor, userID, keepID string, reason RevocationReason,
 ) error {

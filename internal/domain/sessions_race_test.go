@@ -84,7 +84,8 @@ func TestLoginGivesUpOnAHashThatKeepsChanging(t *testing.T) {
 	}
 }
 
-// The change comes after the login has looked at the account, and before its session is there to be seen.
+// The change comes after the login has looked at the account, and before its session is there to be
+// seen.
 func TestAPasswordChangeEndsTheSessionOfALoginThatIsUnderWay(t *testing.T) {
 	t.Parallel()
 	url, hash := pgtest.URL(t), pgtest.HashPassword(t, "a new and long password")
@@ -127,7 +128,8 @@ func TestSimultaneousLoginsKeepToTheLimit(t *testing.T) {
 	pgtest.CheckSessions(t, url)
 }
 
-// Of two logins at once, the one that comes second has the newer session, even if it began first: what it was given works.
+// Of two logins at once, the one that comes second has the newer session, even if it began first:
+// what it was given works.
 func TestALoginIsNotTheOldestForHavingWaited(t *testing.T) {
 	t.Parallel()
 	options := standard()
@@ -145,8 +147,8 @@ func TestALoginIsNotTheOldestForHavingWaited(t *testing.T) {
 	pgtest.CheckSessions(t, url)
 }
 
-// outcome returns what became of something that was started at a certain step, which fails the test if it never came to
-// that step.
+// outcome returns what became of something that was started at a certain step, which fails the test
+// if it never came to that step.
 func outcome(t *testing.T, of <-chan error) error {
 	t.Helper()
 	select {
@@ -158,7 +160,8 @@ func outcome(t *testing.T, of <-chan error) error {
 	}
 }
 
-// goUntilBlocked starts something, and returns when that has ended or waits for a lock of the database.
+// goUntilBlocked starts something, and returns when that has ended or waits for a lock of the
+// database.
 func goUntilBlocked(t *testing.T, url string, start func(context.Context)) {
 	t.Helper()
 	var ended atomic.Bool

@@ -21,7 +21,8 @@ type Store interface {
 	DeviceStore
 	AuditStore
 
-	// InTx runs fn in one transaction (READ COMMITTED), commits it if fn returns nil and rolls it back otherwise. It runs fn
-	// again after a deadlock or a serialization failure, so fn must have no effects outside of its store.
+	// InTx runs fn in one transaction (READ COMMITTED), commits it if fn returns nil and rolls it
+	// back otherwise. It runs fn again after a deadlock or a serialization failure, so fn must have
+	// no effects outside of its store.
 	InTx(ctx context.Context, fn func(Store) error) error
 }

@@ -16,7 +16,8 @@ import (
 // CodeTooManyAttempts is the code of ErrTooManyAttempts.
 const CodeTooManyAttempts Code = "too_many_attempts"
 
-// ErrTooManyAttempts means that a password was not verified. RetryAfter is the time until the next attempt.
+// ErrTooManyAttempts means that a password was not verified. RetryAfter is the time until the next
+// attempt.
 var ErrTooManyAttempts = &Error{Code: CodeTooManyAttempts, Message: "Too many failed passwords. Try again later."}
 
 // Events of throttles.
@@ -25,8 +26,9 @@ const (
 	EventThrottleCleared EventType = "throttle_cleared"
 )
 
-// ThrottleKey names a counter of failed passwords: of an account from everywhere, of a network for all accounts, or of an
-// account from one network, device or session. Keys are digests; an empty one means all.
+// ThrottleKey names a counter of failed passwords: of an account from everywhere, of a network for
+// all accounts, or of an account from one network, device or session. Keys are digests; an empty
+// one means all.
 type ThrottleKey struct{ Account, Source []byte }
 
 // ThrottlePolicy describes the delays after failed passwords.
@@ -41,24 +43,29 @@ type ThrottlePolicy struct {
 type Reservation struct {
 	Key    ThrottleKey
 	Policy ThrottlePolicy
-	// Until is the end of the delay that this attempt caused. RefundAttempt removes the delay if it is still the same.
+	// Until is the end of the delay that this attempt caused. RefundAttempt removes the delay if it
+	// is still the same.
 	Until time.Time
 }
 
 // ThrottleStore counts failed passwords, by the store's clock.
 type ThrottleStore interface {
-	// ReserveAttempt counts an attempt as failed, or fails with ErrTooManyAttempts and counts nothing.
+	// ReserveAttempt counts an attempt as failed, or fails with ErrTooManyAttempts and counts
+	// nothing.
 	ReserveAttempt(ctx context.Context, key ThrottleKey, policy ThrottlePolicy) (Reservation, error)
 	// RefundAttempt uncounts an attempt.
 	RefundAttempt(ctx context.Context, reservation Reservation) error
-	// ForgiveAttempts forgets all failures of one counter, ClearThrottle those of an account from all networks.
+	// ForgiveAttempts forgets all failures of one counter, ClearThrottle those of an account from
+	// all networks.
 	ForgiveAttempts(ctx context.Context, key ThrottleKey) error
 	ClearThrottle(ctx context.Context, account []byte) error
 
-	// GetThrottleKey returns the key of the digests, which all servers share. It is the candidate of the first call.
+	// GetThrottleKey returns the key of the digests, which all servers share. It is the candidate
+	// of the first call.
 	GetThrottleKey(ctx context.Context, candidate []byte) ([]byte, error)
 
-	// PurgeThrottles deletes up to most counters that have no effect any more, and returns how many. It waits for no lock.
+	// PurgeThrottles deletes up to most counters that have no effect any more, and returns how
+	// many. It waits for no lock.
 	PurgeThrottles(ctx context.Context, most int) (int, error)
 }
 
@@ -73,21 +80,25 @@ type ThrottleOptions struct {
 const (
 	firstDelay = 15 * time.Second
 	mostDelay  = 15 * time.Minute
-	// accountForgiveAfter is the longest delay, which allows four guesses an hour in the long run, however they are timed.
+	// accountForgiveAfter is the longest delay, which allows four guesses an hour in the long run,
+	// however they are timed.
 	accountForgiveAfter = mostDelay
-	// networkForgiveAfter is short, because the typing errors of a company behind one address add up.
+	// networkForgiveAfter is short, because the typing errors of a company behind one address add
+	// up.
 	networkForgiveAfter = time.Minute
 )
 
 // ThrottleService limits guesses at passwords, by account and by network.
 //
-// An attempt is counted as failed before the password is verified, so that concurrent attempts count too, and is uncounted
-// if the password is right. While a counter is blocked, no password is verified, not even a correct one, because the
-// response would reveal it. E-mails without an account are counted like all others.
+// An attempt is counted as failed before the password is verified, so that concurrent attempts
+// count too, and is uncounted if the password is right. While a counter is blocked, no password is
+// verified, not even a correct one, because the response would reveal it. E-mails without an
+// account are counted like all others.
 //
-// An attacker must not be able to lock out the owner of an account. So a failure counts for the account from one network
-// first, the limit for the account from all networks is much higher, and an attempt from a known device or in a session has
-// a counter of its own. It counts for its network too, but no other counter refuses it.
+// An attacker must not be able to lock out the owner of an account. So a failure counts for the
+// account from one network first, the limit for the account from all networks is much higher, and
+// an attempt from a known device or in a session has a counter of its own. It counts for its
+// network too, but no other counter refuses it.
 type ThrottleService struct {
 	store   Store
 	events  Recorder
@@ -101,8 +112,8 @@ func NewThrottleService(store Store, events Recorder, rand io.Reader, options Th
 	return &ThrottleService{store: store, events: events, rand: rand, options: options}
 }
 
-// ClearUserThrottle forgets the failed passwords of any account. It is for admins and fails with ErrForbidden,
-// ErrUserNotFound or ErrInvalidToken.
+// ClearUserThrottle forgets the failed passwords of any account. It is for admins and fails with
+// ErrForbidden, ErrUserNotFound or ErrInvalidToken.
 func (s *ThrottleService) ClearUserThrottle(ctx context.Context, actor Actor, userID string) error {
 	if !actor.HasRole(RoleAdmin) {
 		return ErrForbidden
@@ -126,8 +137,8 @@ func (s *ThrottleService) ClearUserThrottle(ctx context.Context, actor Actor, us
 	})
 }
 
-// PurgeThrottles deletes counters whose failures are forgiven, and devices without a recent login. It waits for no lock, so
-// it may run on several servers at once.
+// PurgeThrottles deletes counters whose failures are forgiven, and devices without a recent login.
+// It waits for no lock, so it may run on several servers at once.
 func (s *ThrottleService) PurgeThrottles(ctx context.Context) (total int, err error) {
 	counters := func(ctx context.Context, _ time.Duration, most int) (int, error) {
 		return s.store.PurgeThrottles(ctx, most)
@@ -151,8 +162,8 @@ type attempt struct {
 	isWrong      bool // the password was verified and is wrong
 }
 
-// reserve counts an attempt at the password of an e-mail, or fails with ErrTooManyAttempts and records that. A login has an
-// actor without a user and a session.
+// reserve counts an attempt at the password of an e-mail, or fails with ErrTooManyAttempts and
+// records that. A login has an actor without a user and a session.
 func (s *ThrottleService) reserve(ctx context.Context, email string, by Actor) (*attempt, error) {
 	a := &attempt{store: s.store}
 	if s.options.Off {
@@ -193,9 +204,10 @@ func (s *ThrottleService) reserve(ctx context.Context, email string, by Actor) (
 	return a, nil
 }
 
-// recordThrottled records a password that was not verified because of a counter. Events are counted by the digest of the
-// e-mail or, if a network is refused for all accounts, of that network: otherwise a client could add an event for each e-mail
-// that it invents. The work does not depend on whether there is an account.
+// recordThrottled records a password that was not verified because of a counter. Events are counted
+// by the digest of the e-mail or, if a network is refused for all accounts, of that network:
+// otherwise a client could add an event for each e-mail that it invents. The work does not depend
+// on whether there is an account.
 func (s *ThrottleService) recordThrottled(ctx context.Context, email string, refusing ThrottleKey, by Actor) error {
 	event := by.did(EventLoginThrottled, by.User.ID)
 	if refusing.Account == nil {
@@ -218,8 +230,9 @@ type counter struct {
 	countsOnly bool
 }
 
-// counters returns the counters of an attempt, in the same order for all attempts, which prevents deadlocks. They do not
-// depend on whether there is an account. own is the digest of a known device or a session, or nil.
+// counters returns the counters of an attempt, in the same order for all attempts, which prevents
+// deadlocks. They do not depend on whether there is an account. own is the digest of a known device
+// or a session, or nil.
 func (s *ThrottleService) counters(account, own []byte, networks []network) []counter {
 	var counters []counter
 	add := func(key ThrottleKey, free int, forgiveAfter time.Duration, countsOnly bool) {
@@ -240,9 +253,10 @@ func (s *ThrottleService) counters(account, own []byte, networks []network) []co
 	return counters
 }
 
-// succeed settles an attempt whose password was right. It resets the counters of the account from the same network, device
-// or session. From the other counters it removes this attempt only: otherwise a login to an own account would reset the
-// network of an attacker, and a login of the owner the counter of attacks from everywhere.
+// succeed settles an attempt whose password was right. It resets the counters of the account from
+// the same network, device or session. From the other counters it removes this attempt only:
+// otherwise a login to an own account would reset the network of an attacker, and a login of the
+// owner the counter of attacks from everywhere.
 func (a *attempt) succeed(ctx context.Context, tx Store) error {
 	for _, reservation := range a.reservations {
 		settle := tx.RefundAttempt
@@ -256,8 +270,8 @@ func (a *attempt) succeed(ctx context.Context, tx Store) error {
 	return nil
 }
 
-// settle uncounts an attempt that was no guess. err is how it ended. A wrong password counts even if the request was
-// canceled: otherwise clients that hang up in time could try without limit.
+// settle uncounts an attempt that was no guess. err is how it ended. A wrong password counts even
+// if the request was canceled: otherwise clients that hang up in time could try without limit.
 func (a *attempt) settle(ctx context.Context, err error) {
 	if err == nil || a.isWrong {
 		return
@@ -295,7 +309,8 @@ func (d digests) of(kind, text string) []byte {
 	return mac.Sum(nil)
 }
 
-// account returns the digest of an e-mail, with its ASCII letters in lower case, as the store compares it.
+// account returns the digest of an e-mail, with its ASCII letters in lower case, as the store
+// compares it.
 func (d digests) account(email string) []byte {
 	return d.of("account", strings.Map(func(r rune) rune {
 		if 'A' <= r && r <= 'Z' {

@@ -45,7 +45,8 @@ func TestAnAttemptThatWasNoneDoesNotCount(t *testing.T) {
 	}
 }
 
-// Whoever hangs up while waiting has not learned anything, and what the request did ends with it, but for this.
+// Whoever hangs up while waiting has not learned anything, and what the request did ends with it,
+// but for this.
 func TestAnAttemptThatIsGivenUpDoesNotCount(t *testing.T) {
 	t.Parallel()
 	s := newService(t, serviceOpts{throttles: strict()})
@@ -64,7 +65,8 @@ func TestAnAttemptThatIsGivenUpDoesNotCount(t *testing.T) {
 	wantWait(t, s.guess(t, "nobody@example.com", "wrong", "192.0.2.1"), 15*time.Second)
 }
 
-// … but if the password has been looked at by then, and was wrong, it was a guess, and the audit log tells of it.
+// … but if the password has been looked at by then, and was wrong, it was a guess, and the audit
+// log tells of it.
 func TestAWrongPasswordCountsEvenIfNobodyWaitsForTheAnswer(t *testing.T) {
 	t.Parallel()
 	hangUp := func() {}

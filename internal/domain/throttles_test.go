@@ -90,7 +90,8 @@ func TestTheRightPasswordEndsTheDelay(t *testing.T) {
 	s.fail(t, 5, user.Email, "192.0.2.1")
 }
 
-// An inactive account is like a wrong password: if the right one did not count, it could be told from others.
+// An inactive account is like a wrong password: if the right one did not count, it could be told
+// from others.
 func TestInactiveAccountsAreThrottledLikeAllOthers(t *testing.T) {
 	t.Parallel()
 	s := newService(t, serviceOpts{throttles: strict()})
@@ -111,7 +112,8 @@ func TestFailuresAreForgiven(t *testing.T) {
 	wantWait(t, s.guess(t, user.Email, "wrong", "192.0.2.1"), 15*time.Second)
 }
 
-// All of a hundred guesses that come at once are looked at before any of them has failed, unless they count from the start.
+// All of a hundred guesses that come at once are looked at before any of them has failed, unless
+// they count from the start.
 func TestGuessesAtOnceCountToo(t *testing.T) {
 	t.Parallel()
 	s := newService(t, serviceOpts{throttles: strict(), maxConns: 2})
@@ -138,7 +140,8 @@ func TestGuessesAtOnceCountToo(t *testing.T) {
 	wantWait(t, s.guess(t, user.Email, pgtest.Password, "192.0.2.1"), 15*time.Second)
 }
 
-// Failures from one network do not refuse the owner on another one, known or not, and a total from all networks is bounded.
+// Failures from one network do not refuse the owner on another one, known or not, and a total from
+// all networks is bounded.
 func TestGuessesElsewhereDoNotRefuseTheOwner(t *testing.T) {
 	t.Parallel()
 	for name, email := range map[string]string{"an account": "ada@example.com", "an e-mail without one": "nobody@example.com"} {
@@ -160,7 +163,8 @@ func TestGuessesElsewhereDoNotRefuseTheOwner(t *testing.T) {
 	}
 }
 
-// Answers to guesses from a network are the same for an account that logs in from there and for no account at all.
+// Answers to guesses from a network are the same for an account that logs in from there and for no
+// account at all.
 func TestNetworkCounterIsNoOracle(t *testing.T) {
 	t.Parallel()
 	answers := func(email string) (codes []string) {
@@ -410,8 +414,9 @@ func TestThrottlesCanBeOff(t *testing.T) {
 	must(t, s.guess(t, user.Email, pgtest.Password, "192.0.2.1"))
 }
 
-// Without the key, nothing in the table names an e-mail or an address. All services on a database share the key, whatever
-// signs their access tokens, and one that starts later uses the key that is there.
+// Without the key, nothing in the table names an e-mail or an address. All services on a database
+// share the key, whatever signs their access tokens, and one that starts later uses the key that is
+// there.
 func TestCountersAreNamedByDigestsWithAKey(t *testing.T) {
 	t.Parallel()
 	counted := func(s *service) [][]byte {
@@ -451,7 +456,8 @@ func TestServicesThatStartAtOnceShareTheThrottleKey(t *testing.T) {
 	}
 }
 
-// An attempt that waits for another one on the same counter began before that one was counted. It is not refused for it.
+// An attempt that waits for another one on the same counter began before that one was counted. It
+// is not refused for it.
 func TestAttemptsThatWaitForEachOtherAreNotBlocked(t *testing.T) {
 	t.Parallel()
 	url, waiting := pgtest.URL(t), make(chan error, 1)

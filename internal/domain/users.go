@@ -43,7 +43,8 @@ type NewUser struct {
 	Role         Role
 }
 
-// UserUpdate changes an account. A nil pointer keeps a field; SetName with a nil Name clears the name.
+// UserUpdate changes an account. A nil pointer keeps a field; SetName with a nil Name clears the
+// name.
 type UserUpdate struct {
 	Email        *string
 	PasswordHash *string
@@ -86,8 +87,9 @@ type UserStore interface {
 	GetUser(ctx context.Context, id string) (User, error)
 	// LockUser is GetUser, and locks the account against changes until the transaction ends.
 	LockUser(ctx context.Context, id string) (User, error)
-	// LockUserAndAdmins is LockUser, locks all active admins too, and returns how many others there are. It locks the accounts
-	// in the order of their ids; a transaction must not lock another account before.
+	// LockUserAndAdmins is LockUser, locks all active admins too, and returns how many others there
+	// are. It locks the accounts in the order of their ids; a transaction must not lock another
+	// account before.
 	LockUserAndAdmins(ctx context.Context, id string) (user User, otherAdmins int, err error)
 	// GetUserByEmail compares without regard to case and fails with ErrUserNotFound.
 	GetUserByEmail(ctx context.Context, email string) (User, error)
@@ -97,14 +99,16 @@ type UserStore interface {
 	UpdateUser(ctx context.Context, id string, update UserUpdate) (User, error)
 	// DeleteUser deletes an account with all of its sessions, or fails with ErrUserNotFound.
 	DeleteUser(ctx context.Context, id string) error
-	// RehashUserPassword replaces oldHash by newHash; it does nothing if the account has another hash by now.
+	// RehashUserPassword replaces oldHash by newHash; it does nothing if the account has another
+	// hash by now.
 	RehashUserPassword(ctx context.Context, id, oldHash, newHash string) error
 }
 
 // UserOptions are optional settings of accounts.
 type UserOptions struct {
-	// BeforeDelete runs in the transaction that deletes an account, before its row is deleted. Other nouns delete or hand over
-	// what the account owns here, or refuse the deletion with an *Error.
+	// BeforeDelete runs in the transaction that deletes an account, before its row is deleted.
+	// Other nouns delete or hand over what the account owns here, or refuse the deletion with an
+	// *Error.
 	BeforeDelete []func(ctx context.Context, tx Store, user User) error
 }
 
@@ -120,7 +124,8 @@ type UserService struct {
 
 // NewUserService returns the rules of accounts.
 func NewUserService(
-	store Store, passwords *Passwords, throttles *ThrottleService, events Recorder, ids *idgen.Generator, options UserOptions,
+	store Store, passwords *Passwords, throttles *ThrottleService, events Recorder, ids *idgen.Generator,
+	options UserOptions,
 ) *UserService {
 	return &UserService{
 		store: store, passwords: passwords, throttles: throttles, events: events, ids: ids, options: options,
@@ -132,8 +137,8 @@ func (*UserService) GetCurrentUser(_ context.Context, actor Actor) (User, error)
 	return actor.User, nil
 }
 
-// CurrentUserChange is what users may change about their own accounts. A nil pointer keeps a field; SetName with a nil Name
-// clears the name.
+// CurrentUserChange is what users may change about their own accounts. A nil pointer keeps a field;
+// SetName with a nil Name clears the name.
 type CurrentUserChange struct {
 	Email           *string
 	Password        *string
@@ -143,9 +148,11 @@ type CurrentUserChange struct {
 	OnlyIf          VersionCheck
 }
 
-// UpdateCurrentUser changes the actor's own account. It fails with ErrPreconditionFailed or ErrInvalidToken. A change of
-// e-mail or password has more failures: see updateCredentials.
-func (s *UserService) UpdateCurrentUser(ctx context.Context, actor Actor, change CurrentUserChange) (user User, err error) {
+// UpdateCurrentUser changes the actor's own account. It fails with ErrPreconditionFailed or
+// ErrInvalidToken. A change of e-mail or password has more failures: see updateCredentials.
+func (s *UserService) UpdateCurrentUser(
+	ctx context.Context, actor Actor, change CurrentUserChange,
+) (user User, err error) {
 	if change.Email != nil || change.Password != nil || change.CurrentPassword != nil {
 		return s.updateCredentials(ctx, actor, change)
 	}
@@ -171,8 +178,8 @@ func (s *UserService) GetUser(ctx context.Context, actor Actor, id string) (User
 	return s.store.GetUser(ctx, id)
 }
 
-// UserChange is what admins may change about any account. A nil pointer keeps a field; SetName with a nil Name clears the
-// name.
+// UserChange is what admins may change about any account. A nil pointer keeps a field; SetName with
+// a nil Name clears the name.
 type UserChange struct {
 	Role     *Role
 	IsActive *bool
@@ -181,9 +188,12 @@ type UserChange struct {
 	OnlyIf   VersionCheck
 }
 
-// UpdateUser changes any account. Deactivation and a new role end all sessions of the account. It is for admins and fails
-// with ErrForbidden, ErrUserNotFound, ErrLastAdmin, ErrPreconditionFailed or ErrInvalidToken.
-func (s *UserService) UpdateUser(ctx context.Context, actor Actor, id string, change UserChange) (user User, err error) {
+// UpdateUser changes any account. Deactivation and a new role end all sessions of the account. It
+// is for admins and fails with ErrForbidden, ErrUserNotFound, ErrLastAdmin, ErrPreconditionFailed
+// or ErrInvalidToken.
+func (s *UserService) UpdateUser(
+	ctx context.Context, actor Actor, id string, change UserChange,
+) (user User, err error) {
 	if !actor.HasRole(RoleAdmin) {
 		return User{}, ErrForbidden
 	}
@@ -211,15 +221,17 @@ func (s *UserService) UpdateUser(ctx context.Context, actor Actor, id string, ch
 }
 
 // updateIfChanged is update, but returns the account as it is if nothing is to change.
-func (s *UserService) updateIfChanged(ctx context.Context, tx Store, by Actor, current User, update UserUpdate) (User, error) {
+func (s *UserService) updateIfChanged(
+	ctx context.Context, tx Store, by Actor, current User, update UserUpdate,
+) (User, error) {
 	if update == (UserUpdate{}) {
 		return current, nil
 	}
 	return s.update(ctx, tx, by, current, update)
 }
 
-// update changes a locked account, records what changed, and ends the sessions that the change affects: with a new password
-// all but the actor's own, and with other rights all.
+// update changes a locked account, records what changed, and ends the sessions that the change
+// affects: with a new password all but the actor's own, and with other rights all.
 func (s *UserService) update(ctx context.Context, tx Store, by Actor, before User, update UserUpdate) (User, error) {
 	after, err := tx.UpdateUser(ctx, before.ID, update)
 	if err != nil {
@@ -230,7 +242,8 @@ func (s *UserService) update(ctx context.Context, tx Store, by Actor, before Use
 	}
 	switch {
 	case update.PasswordHash != nil:
-		if err := tx.ForgetDevices(ctx, after.ID); err != nil { // which may belong to a party that knew the old password
+		// A device may belong to a party that knew the old password.
+		if err := tx.ForgetDevices(ctx, after.ID); err != nil {
 			return User{}, err
 		}
 		err = endSessions(ctx, tx, s.events, by, after.ID, by.SessionID, RevokedByPasswordChange)
@@ -263,8 +276,9 @@ func changesOf(by Actor, before, after User) []Event {
 
 func equal(a, b *string) bool { return a == b || a != nil && b != nil && *a == *b }
 
-// lockCurrentUser locks the actor's account until the transaction ends, and reads the session again, which may have ended
-// since the request was authenticated. It fails with ErrInvalidToken, or ErrLastAdmin.
+// lockCurrentUser locks the actor's account until the transaction ends, and reads the session
+// again, which may have ended since the request was authenticated. It fails with ErrInvalidToken,
+// or ErrLastAdmin.
 func lockCurrentUser(ctx context.Context, tx Store, actor Actor, effect adminEffect) (User, error) {
 	_, err := lockUser(ctx, tx, actor.User.ID, effect)
 	if errors.Is(err, ErrUserNotFound) {
@@ -296,9 +310,9 @@ type UserQuery struct {
 	Search   string // see SearchesBeginnings
 }
 
-// SearchesBeginnings reports whether Search has to be the beginning of the e-mail, instead of a part of e-mail or name. It
-// has to if it is too short for an index to find it inside of texts, and if it looks like an e-mail or the beginning of one,
-// which an index finds at once.
+// SearchesBeginnings reports whether Search has to be the beginning of the e-mail, instead of a
+// part of e-mail or name. It has to if it is too short for an index to find it inside of texts, and
+// if it looks like an e-mail or the beginning of one, which an index finds at once.
 func (q UserQuery) SearchesBeginnings() bool {
 	const minWord = 3 // letters or digits in a row: the index contains all sequences of three
 	isOther := func(r rune) bool { return !unicode.IsLetter(r) && !unicode.IsDigit(r) }
@@ -323,10 +337,11 @@ func (s *UserService) ListUsers(ctx context.Context, actor Actor, query UserQuer
 	})
 }
 
-// CheckEmail fails unless email can be the address of an account: at most 254 bytes (RFC 5321, section 4.5.3.1.3, without
-// the brackets) of printable ASCII, with one @ that is neither first nor last. The contract is stricter about the form; this
-// applies to all sources, such as the admin command. Only ASCII, because lower-casing maps other letters into it (U+212A
-// KELVIN SIGN): two addresses that look alike must neither share nor split an account.
+// CheckEmail fails unless email can be the address of an account: at most 254 bytes (RFC 5321,
+// section 4.5.3.1.3, without the brackets) of printable ASCII, with one @ that is neither first nor
+// last. The contract is stricter about the form; this applies to all sources, such as the admin
+// command. Only ASCII, because lower-casing maps other letters into it (U+212A KELVIN SIGN): two
+// addresses that look alike must neither share nor split an account.
 func CheckEmail(email string) error {
 	const maxBytes = 254
 	local, domain, found := strings.Cut(email, "@")

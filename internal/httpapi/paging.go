@@ -45,7 +45,8 @@ func orDefault[T any](value *T, otherwise T) T {
 	return *value
 }
 
-// fromNullable reads a nullable member of a PATCH: whether it was sent, and its value, nil for null.
+// fromNullable reads a nullable member of a PATCH: whether it was sent, and its value, nil for
+// null.
 func fromNullable[T any](member nullable.Nullable[T]) (isSet bool, value *T) {
 	if v, err := member.Get(); err == nil {
 		value = &v

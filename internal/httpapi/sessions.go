@@ -66,9 +66,9 @@ func (h *handlers) ListCurrentUserSessions(
 	if err != nil {
 		return nil, err
 	}
-	return api.ListCurrentUserSessions200JSONResponse{Items: paging.Convert(sessions, func(session domain.Session) api.Session {
-		return toSession(session, actor)
-	})}, nil
+	return api.ListCurrentUserSessions200JSONResponse{
+		Items: paging.Convert(sessions, func(session domain.Session) api.Session { return toSession(session, actor) }),
+	}, nil
 }
 
 // RevokeCurrentUserSession implements api.StrictServerInterface.

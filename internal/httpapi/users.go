@@ -80,7 +80,9 @@ func (h *handlers) UpdateUser(
 }
 
 // ListUsers implements api.StrictServerInterface.
-func (h *handlers) ListUsers(ctx context.Context, request api.ListUsersRequestObject) (api.ListUsersResponseObject, error) {
+func (h *handlers) ListUsers(
+	ctx context.Context, request api.ListUsersRequestObject,
+) (api.ListUsersResponseObject, error) {
 	query, order, err := toUserQuery(request.Params)
 	if err != nil {
 		return nil, err
@@ -89,7 +91,9 @@ func (h *handlers) ListUsers(ctx context.Context, request api.ListUsersRequestOb
 	if err != nil {
 		return nil, err
 	}
-	return api.ListUsers200JSONResponse{Items: paging.Convert(page.Items, toUser), NextCursor: toCursor(order, page.Next)}, nil
+	return api.ListUsers200JSONResponse{
+		Items: paging.Convert(page.Items, toUser), NextCursor: toCursor(order, page.Next),
+	}, nil
 }
 
 func toUserQuery(params api.ListUsersParams) (domain.UserQuery, paging.Order, error) {

@@ -38,8 +38,8 @@ func (s *Store) RecordAuditEvents(ctx context.Context, events ...domain.NewAudit
 func (s *Store) RecordRefusal(ctx context.Context, subject string, event domain.NewAuditEvent) error {
 	return translate(s.queries.RecordRefusal(ctx, dbsqlc.RecordRefusalParams{
 		ID: event.ID, Type: string(event.Type), ActorID: event.ActorID, TargetID: event.TargetID,
-		SessionID: event.SessionID, IP: toAddr(event.Client.IP), RequestID: event.Client.RequestID, Detail: event.Detail,
-		Subject: subject,
+		SessionID: event.SessionID, IP: toAddr(event.Client.IP), RequestID: event.Client.RequestID,
+		Detail: event.Detail, Subject: subject,
 	}), nil)
 }
 
@@ -58,7 +58,9 @@ func (s *Store) ListAuditEvents(ctx context.Context, query domain.AuditEventQuer
 
 // PruneAuditEvents implements domain.AuditStore.
 func (s *Store) PruneAuditEvents(ctx context.Context, before time.Time, most int) (int, error) {
-	pruned, err := s.queries.PruneAuditEvents(ctx, dbsqlc.PruneAuditEventsParams{Before: before, MaxRows: toLimit(most)})
+	pruned, err := s.queries.PruneAuditEvents(ctx, dbsqlc.PruneAuditEventsParams{
+		Before: before, MaxRows: toLimit(most),
+	})
 	return int(pruned), translate(explainPrivilege(err), nil)
 }
 

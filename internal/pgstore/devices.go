@@ -21,7 +21,9 @@ func (s *Store) IsKnownDevice(ctx context.Context, email string, device []byte, 
 func (s *Store) RememberDevice(ctx context.Context, userID string, device []byte, most int) error {
 	err := s.queries.RememberDevice(ctx, dbsqlc.RememberDeviceParams{UserID: userID, DeviceKey: device})
 	if err == nil {
-		err = s.queries.ForgetExcessDevices(ctx, dbsqlc.ForgetExcessDevicesParams{UserID: userID, MaxDevices: toLimit(most)})
+		err = s.queries.ForgetExcessDevices(ctx, dbsqlc.ForgetExcessDevicesParams{
+			UserID: userID, MaxDevices: toLimit(most),
+		})
 	}
 	return translate(err, nil)
 }

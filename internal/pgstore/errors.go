@@ -9,13 +9,15 @@ import (
 	"example.com/plinth/kit/pgkit"
 )
 
-// failures are what the empty results and violated constraints of a noun mean. Each noun declares its own.
+// failures are what the empty results and violated constraints of a noun mean. Each noun declares
+// its own.
 type failures struct {
 	noRows   *domain.Error            // nil if there is always a row
 	violated map[string]*domain.Error // by the name of a unique or foreign-key constraint
 }
 
-// translate turns errors of pgx into errors of the domain. Other errors are internal and returned unchanged.
+// translate turns errors of pgx into errors of the domain. Other errors are internal and returned
+// unchanged.
 func (f failures) translate(err error) error {
 	if err == nil {
 		return nil
@@ -43,7 +45,8 @@ func (f failures) translateRows(n int64, err error) error {
 	return f.translate(err)
 }
 
-// translate is failures.translate for statements that violate no constraint. noRows is nil if there is always a row.
+// translate is failures.translate for statements that violate no constraint. noRows is nil if there
+// is always a row.
 func translate(err error, noRows *domain.Error) error {
 	return failures{noRows: noRows}.translate(err)
 }

@@ -16,7 +16,8 @@ func (s *Store) ReserveAttempt(
 	ctx context.Context, key domain.ThrottleKey, policy domain.ThrottlePolicy,
 ) (domain.Reservation, error) {
 	until, err := s.queries.ReserveAttempt(ctx, dbsqlc.ReserveAttemptParams{
-		AccountKey: toKey(key.Account), NetworkKey: toKey(key.Source), Free: int32(policy.Free), //nolint:gosec // G115: a setting
+		AccountKey: toKey(key.Account), NetworkKey: toKey(key.Source),
+		Free:            int32(policy.Free), //nolint:gosec // G115: a setting
 		ForgivenSeconds: policy.ForgiveAfter.Seconds(), FirstSeconds: policy.FirstDelay.Seconds(),
 		MostSeconds: policy.MostDelay.Seconds(),
 	})

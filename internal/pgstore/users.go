@@ -16,8 +16,8 @@ var userFailures = failures{
 	violated: map[string]*domain.Error{"users_email_key": domain.ErrEmailTaken},
 }
 
-// Structs of dbsqlc and of the domain are converted as a whole, so that code with a new column does not compile until the
-// domain has it, too.
+// Structs of dbsqlc and of the domain are converted as a whole, so that code with a new column does
+// not compile until the domain has it, too.
 func toUser(row dbsqlc.User) domain.User { return domain.User(row) }
 
 // CreateUser implements domain.UserStore.
@@ -94,19 +94,22 @@ func (s *Store) ListUsers(ctx context.Context, query domain.UserQuery) ([]domain
 type userList struct {
 	// scan reads at most that many users in order, and returns those that match, up to a page.
 	scan func(most int) ([]dbsqlc.User, error)
-	// find returns a page of users that match, by an index of their texts. Nil if there is nothing to search for.
+	// find returns a page of users that match, by an index of their texts. Nil if there is nothing
+	// to search for.
 	find func() ([]dbsqlc.User, error)
 }
 
-// How many users a search reads in order: first to find out whether there are matches, and then if there are some.
+// How many users a search reads in order: first to find out whether there are matches, and then if
+// there are some.
 const (
 	firstScan  = 256
 	secondScan = 5_000
 )
 
-// page returns the next page. If many users match, reading in order finds them fastest; if few do, an index. The estimates
-// of PostgreSQL are wrong for matches that are not spread evenly over the order, such as e-mails with the same beginning or
-// accounts of the same day. So page tries, within bounds.
+// page returns the next page. If many users match, reading in order finds them fastest; if few do,
+// an index. The estimates of PostgreSQL are wrong for matches that are not spread evenly over the
+// order, such as e-mails with the same beginning or accounts of the same day. So page tries, within
+// bounds.
 func (l userList) page(most int) ([]dbsqlc.User, error) {
 	if l.find == nil {
 		return l.scan(most)

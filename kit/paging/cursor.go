@@ -9,9 +9,10 @@ import (
 	"unicode/utf8"
 )
 
-// Order encodes the positions of one order of one list as cursors. A cursor is the base64url form of the order's name and
-// the values that the order compares. It reveals nothing that its page did not show, and a forged one only names another
-// position, so it is not signed. Each position has exactly one cursor.
+// Order encodes the positions of one order of one list as cursors. A cursor is the base64url form
+// of the order's name and the values that the order compares. It reveals nothing that its page did
+// not show, and a forged one only names another position, so it is not signed. Each position has
+// exactly one cursor.
 type Order struct {
 	name    string
 	byTime  bool
@@ -19,12 +20,14 @@ type Order struct {
 	values  int
 }
 
-// ByTime returns an order by time, then by id. No other list may use the name. isID reports whether a text is an id.
+// ByTime returns an order by time, then by id. No other list may use the name. isID reports whether
+// a text is an id.
 func ByTime(name string, isID func(text string) bool) Order {
 	return Order{name: name, byTime: true, isValid: isID, values: 2}
 }
 
-// ByText returns an order by a unique text. No other list may use the name. isValid reports whether the order has the text.
+// ByText returns an order by a unique text. No other list may use the name. isValid reports whether
+// the order has the text.
 func ByText(name string, isValid func(text string) bool) Order {
 	return Order{name: name, isValid: isValid, values: 1}
 }

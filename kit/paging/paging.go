@@ -2,8 +2,8 @@ package paging
 
 import "time"
 
-// Position is a place in an order, right after the row with these values. An order by time compares Time and ID, an order
-// by a unique text compares Text.
+// Position is a place in an order, right after the row with these values. An order by time compares
+// Time and ID, an order by a unique text compares Text.
 type Position struct {
 	Time time.Time // to the microsecond
 	ID   string
@@ -16,8 +16,8 @@ type Range struct {
 	Limit int
 }
 
-// Start returns the position that the range starts after. Without After, it is later than every time (an order by time
-// starts with the newest item) and before every text.
+// Start returns the position that the range starts after. Without After, it is later than every
+// time (an order by time starts with the newest item) and before every text.
 func (r Range) Start() Position {
 	if r.After == nil {
 		return Position{Time: time.Date(9999, time.December, 31, 0, 0, 0, 0, time.UTC)}
@@ -31,7 +31,8 @@ type Page[T any] struct {
 	Next  *Position
 }
 
-// Read reads a page. It asks list for one item more than the limit, to find out whether another page follows.
+// Read reads a page. It asks list for one item more than the limit, to find out whether another
+// page follows.
 func Read[T any](r Range, position func(T) Position, list func(Range) ([]T, error)) (Page[T], error) {
 	items, err := list(Range{After: r.After, Limit: r.Limit + 1})
 	if err != nil {

@@ -12,8 +12,8 @@ import (
 )
 
 // Unavailable reports whether a statement failed because the server could not be reached, did not
-// answer in time, was overloaded, refused writes, or aborted the transaction in favor of another one.
-// The statement itself may be correct.
+// answer in time, was overloaded, refused writes, or aborted the transaction in favor of another
+// one. The statement itself may be correct.
 func Unavailable(err error) bool {
 	if isConnectionError(err) { // first, because a server that rejects a connection also sends a SQLSTATE
 		return true
@@ -28,14 +28,15 @@ func Unavailable(err error) bool {
 		pgErr.Code == pgerrcode.IdleInTransactionSessionTimeout)
 }
 
-// Conflict reports whether PostgreSQL aborted a transaction in favor of another one: a deadlock or a
-// serialization failure. The transaction may succeed if it runs again.
+// Conflict reports whether PostgreSQL aborted a transaction in favor of another one: a deadlock or
+// a serialization failure. The transaction may succeed if it runs again.
 func Conflict(err error) bool {
 	pgErr, ok := errors.AsType[*pgconn.PgError](err)
 	return ok && (pgErr.Code == pgerrcode.SerializationFailure || pgErr.Code == pgerrcode.DeadlockDetected)
 }
 
-// Violated returns the name of the unique or foreign-key constraint that a statement violated, empty for other errors.
+// Violated returns the name of the unique or foreign-key constraint that a statement violated,
+// empty for other errors.
 func Violated(err error) (constraint string) {
 	pgErr, ok := errors.AsType[*pgconn.PgError](err)
 	if ok && (pgErr.Code == pgerrcode.UniqueViolation || pgErr.Code == pgerrcode.ForeignKeyViolation) {

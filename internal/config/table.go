@@ -17,8 +17,8 @@ import (
 type Config struct {
 	// The name of the service in its documentation and logs.
 	AppName string `envconfig:"APP_NAME" default:"Plinth" range:"1..100" section:"Application"`
-	// Unset means production, so that forgetting it can only make the service stricter; `make run`
-	// sets development. In .env it can only be development.
+	// How strict the service is. Unset means production, so that forgetting it can only make the
+	// service stricter; `make run` sets development. In .env it can only be development.
 	Environment Environment `envconfig:"ENVIRONMENT" default:"production" development:"development" oneof:"development staging production"`
 	// Whether to log SQL statements too, without their arguments. Refused in production.
 	Debug bool `envconfig:"DEBUG" default:"false"`
@@ -116,8 +116,8 @@ type Config struct {
 	// LOGIN_FAILURES_PER_ACCOUNT.
 	LoginFailuresPerAccountTotal int `envconfig:"LOGIN_FAILURES_PER_ACCOUNT_TOTAL" default:"100" range:"2..100"`
 
-	// Origins that may call the API from a browser, exactly as browsers send them. * allows all, in
-	// development only.
+	// Origins that may call the API from a browser, exactly as browsers send them. `*` allows all,
+	// in development only.
 	CORSOrigins []string `envconfig:"CORS_ORIGINS" kind:"origins" section:"Browsers and proxies"`
 	// The proxies whose X-Forwarded-For is trusted; empty trusts none. Example:
 	// 10.0.0.0/8,192.0.2.7
@@ -162,14 +162,14 @@ type Config struct {
 // (ADR 15).
 type Tracing struct {
 	// true disables tracing, whatever else is set. The standard variables for queues and limits
-	// (OTEL_BSP_*, OTEL_SPAN_*) work too, but not from .env; SSL_CERT_FILE replaces the certificate
-	// authorities of the system for the collector.
+	// (`OTEL_BSP_*`, `OTEL_SPAN_*`) work too, but not from .env; SSL_CERT_FILE replaces the
+	// certificate authorities of the system for the collector.
 	Disabled bool `envconfig:"OTEL_SDK_DISABLED" default:"false" section:"Traces (OpenTelemetry)"`
 	// The name of the service in traces. Empty means APP_NAME.
 	ServiceName string `envconfig:"OTEL_SERVICE_NAME"`
 	// Further attributes of this process. Example: k8s.namespace.name=orders,team=blue
 	ResourceAttributes map[string]string `envconfig:"OTEL_RESOURCE_ATTRIBUTES"`
-	// The default is otlp if an endpoint is set.
+	// Where traces go. The default is otlp if an endpoint is set.
 	Exporter string `envconfig:"OTEL_TRACES_EXPORTER" default:"none" oneof:"otlp none"`
 	// The collector; /v1/traces is appended. With otlp and no endpoint it is http://localhost:4318.
 	OTLPEndpoint settings.URL `envconfig:"OTEL_EXPORTER_OTLP_ENDPOINT" kind:"endpoint"`

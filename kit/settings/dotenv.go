@@ -16,7 +16,7 @@ import (
 // readDotEnv returns the variables of the file at path, none if there is no file. A malformed file
 // is an [*Error] that names the line.
 func readDotEnv(path string) (map[string]string, error) {
-	text, err := os.ReadFile(path) //nolint:gosec // the program names the file, not a user
+	text, err := os.ReadFile(path) //nolint:gosec // G304: the program names the file
 	if errors.Is(err, fs.ErrNotExist) {
 		return map[string]string{}, nil
 	}
@@ -25,14 +25,14 @@ func readDotEnv(path string) (map[string]string, error) {
 	}
 	text = bytes.TrimPrefix(text, []byte("\ufeff")) // the byte order mark of editors for Windows
 	if !utf8.Valid(text) {
-		return nil, &Error{Problems: []Problem{{Name: path, Detail: "is not in UTF-8: save it in that encoding"}}}
+		return nil, &Error{Problems: []Problem{{Name: path, Detail: "must be in UTF-8: save it in that encoding"}}}
 	}
 	if vars, ok := parseDotEnv(text); ok {
 		return vars, nil
 	}
 	return nil, &Error{Problems: []Problem{{
 		Name: path + " line " + strconv.Itoa(badLine(text)),
-		Detail: "want NAME=value, with NAME made of letters, digits and _; " +
+		Detail: "must be NAME=value, with NAME made of letters, digits and _; " +
 			"quote a value that holds #, $ or spaces with ' and close the quote",
 	}}}
 }
@@ -53,9 +53,9 @@ func parseDotEnv(text []byte) (vars map[string]string, ok bool) {
 	return vars, true
 }
 
-// badLine returns the number of the line at which the first malformed entry of text starts.
-// godotenv does not tell, so it is the line after the longest well-formed beginning: an entry can
-// span lines, so a shorter one may be broken.
+// badLine returns the number of the line at which the first malformed entry of text starts, which
+// godotenv does not report: the one after the longest well-formed beginning. A shorter beginning may
+// end within an entry of several lines.
 func badLine(text []byte) int {
 	lines := bytes.SplitAfter(text, []byte("\n"))
 	for n := len(lines) - 1; n > 0; n-- {

@@ -9,11 +9,11 @@ import (
 
 const redacted = "[redacted]"
 
-// Secret is a text that is only given out by [Secret.Reveal]. Printing, logging and encoding it
-// give "[redacted]", or nothing if it is unset.
+// Secret holds a text that only [Secret.Reveal] returns. Printing, logging and encoding it give
+// "[redacted]", or nothing if it is unset.
 type Secret struct {
-	// fmt prints unexported fields of other people's structs without asking methods such as String,
-	// but it does not follow pointers there.
+	// In unexported fields of other structs fmt prints the fields of a Secret without calling its
+	// methods, but does not follow pointers.
 	text *string
 }
 
@@ -53,7 +53,7 @@ func (s Secret) MarshalText() ([]byte, error) { return []byte(s.String()), nil }
 // LogValue returns String.
 func (s Secret) LogValue() slog.Value { return slog.StringValue(s.String()) }
 
-// URL is a URL with credentials, which are only given out by [URL.Reveal]. Everything else shows
+// URL holds a URL whose credentials only [URL.Reveal] returns. Printing, logging and encoding it show
 // the URL without them.
 type URL struct{ secret Secret }
 
@@ -83,9 +83,9 @@ func (u URL) MarshalText() ([]byte, error) { return []byte(u.String()), nil }
 // LogValue returns String.
 func (u URL) LogValue() slog.Value { return slog.StringValue(u.String()) }
 
-// redactURL hides the password, in http and https URLs the user too (it is the key of a Sentry
-// DSN), and what looks like a password among the parameters. It hides all that follows the scheme
-// of a URL whose parts cannot be told apart.
+// redactURL hides the password, the user of http and https URLs (it is the key of a Sentry DSN), and
+// parameters that look like passwords. If the parts of a URL are ambiguous, it hides everything after
+// the scheme.
 func redactURL(raw string) string {
 	scheme, rest, ok := strings.Cut(raw, "://")
 	if !ok {

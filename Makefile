@@ -2,7 +2,6 @@
 
 # Tools are pinned in modules of their own.
 TOOL := "$(CURDIR)/scripts/tool.sh" tools
-RELEASE := "$(CURDIR)/scripts/tool.sh" tools/release
 LINT := "$(CURDIR)/scripts/tool.sh" tools/lint golangci-lint
 
 # Released builds are named by their tag, others by their commit.
@@ -290,7 +289,7 @@ check-race:
 	@export CGO_ENABLED=1; $(call each,test -race -vet=off -shuffle=on ./...)
 
 check-release:
-	$(RELEASE) actionlint
+	$(TOOL) actionlint
 	@scripts/check-release.sh
 
 # Rules and alerts; what they ask for is held against the server by the tests.

@@ -24,7 +24,7 @@ done
 
 # The modules of a program are the same for all platforms but for a few; they are read from the program itself.
 for program in server migrate admin; do
-  scripts/tool.sh tools/release cyclonedx-gomod bin -json -std -version "$version" \
+  scripts/tool.sh tools cyclonedx-gomod bin -json -std -version "$version" \
     -output "$out/${name}_$program.cdx.json" "$out/${name}_${1/\//_}/$program"
 done
 

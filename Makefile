@@ -225,6 +225,10 @@ check-new:
 	go test -C tools/scaffold ./...
 	cd tools/scaffold && $(LINT) run --allow-parallel-runners ./...
 	@scripts/check-new.sh
+
+.PHONY: check-new-all
+check-new-all: ## Make and test copies of all kinds, under odd names and without each slice; takes an hour
+	@scripts/check-new.sh --all
 # scaffold:end
 
 # --- The parts of verify ---

@@ -1,20 +1,21 @@
 #!/bin/sh
-# Proves that this project can become someone else's: makes a copy under another name with `make new`, looks for what
-# stayed of ours, checks that its generated code is fresh, runs its tests, starts it and makes an authenticated call.
+# Proves that this project can become another one: makes copies with `make new` under other names and without slices, looks
+# for what stayed of the starter, builds and tests them, starts them and makes an authenticated call.
+#
+#   scripts/check-new.sh          a full copy, and one without slices
+#   scripts/check-new.sh --all    also one without each slice, and odd names and folders
 set -eu
 cd "$(dirname "$0")/.."
-
-# Hyphens, a digit and a version, so that the name differs from the path. Nobody's data is called like that.
-module=github.com/acme/quick-zebra2/v3
-title=QuickZebra2
-slug=quickzebra2
+source=$PWD
 
 work=$(mktemp -d)
 pid=
+slugs=
 cleanup() {
   [ -z "$pid" ] || kill "$pid" 2>/dev/null || true
-  # What the copy keeps between runs: see kit/testdb/slots.go and kit/devdb/cache.go.
-  rm -rf "$work" "/dev/shm/$slug-pgtest-$(id -u)" "/var/cache/plinth/$slug-pgtest" "/var/cache/plinth$work"
+  # What copies keep between runs: see kit/testdb/slots.go and kit/devdb/cache.go.
+  for slug in $slugs; do rm -rf "/dev/shm/$slug-pgtest-$(id -u)" "/var/cache/plinth/$slug-pgtest"; done
+  rm -rf "$work" "/var/cache/plinth$work"
 }
 trap cleanup EXIT
 trap 'exit 1' HUP INT TERM
@@ -24,60 +25,91 @@ XDG_CACHE_HOME=$work/cache
 export GOCACHE XDG_CACHE_HOME
 
 fail() { echo "check-new: $*" >&2; exit 1; }
-new() { make --no-print-directory new "DIR=$1" "MODULE=$2" >"$work/new.log" 2>&1; }
+new() { make --no-print-directory new "$@" >"$work/new.log" 2>&1; }
 
-new "$work/copy" $module || { cat "$work/new.log"; fail "make new"; }
-new "$work/copy" github.com/acme/other && fail "a folder that is not empty was written to"
-new bin/copy github.com/acme/other && fail "the copy was made inside of its source"
-new "$work/other" other && fail "a module path without a host was taken"
+# copy FOLDER MODULE TITLE [SLICES]: makes a copy without slices, enters it, and looks at what it is made of.
+copy() {
+  cd "$source"
+  new "DIR=$work/$1" "MODULE=$2" "WITHOUT=${4:-}" || { cat "$work/new.log"; fail "make new MODULE=$2 WITHOUT=${4:-}"; }
+  cd "$work/$1"
+  title=$3 slug=$(echo "$3" | tr '[:upper:]' '[:lower:]')
+  slugs="$slugs $slug"
+  # kit/ is the same in all copies, and its module path has the name of the starter; the record and the first decision name it.
+  leftovers=$({ grep -rilE --exclude-dir=kit --exclude-dir=.git --exclude=.scaffold.json --exclude=0001-started-from-plinth.md \
+    '(^|[^m]/|[^/])plinth|plinth($|[^/])|plinth/([^k]|k[^i])|tools/scaffold|make new|check-new|scaffold:(begin|end|only)' . &&
+    find . \( -path ./kit -o -path ./.git \) -prune -o -iname '*plinth*' ! -name 0001-started-from-plinth.md -print; } || true)
+  [ -z "$leftovers" ] || fail "in the copy without \"${4:-}\", these speak of the starter: $leftovers"
+  leftovers=$(grep -rlE --exclude-dir=kit --exclude-dir=.git --exclude=security.md \
+    '(^|[^a-z])lab/|make (faults|bench|bench-scale|timing)\b|(faults|performance)\.md|adr/00[0-9][02-9]|adr/00[1-9]1' . || true)
+  [ -z "$leftovers" ] || fail "in the copy without \"${4:-}\", these name what it lacks: $leftovers"
+  for private in .env .data bin; do
+    [ ! -e $private ] || fail "$private came along"
+  done
+  [ -z "$(git status --porcelain)" ] || fail "the first commit lacks files"
+  diff -r "$source/kit" kit || fail "kit/ was changed"
+  make --no-print-directory check-kit >/dev/null || fail "check-kit"
+  grep -q "^module $2\$" go.mod || fail "the module path"
+  grep -q "title: $title API" api/openapi.yaml || fail "the contract's title"
+  unformatted=$(gofmt -l .)
+  [ -z "$unformatted" ] || fail "not formatted: $unformatted"
+  scripts/generate.sh --check
+  go build ./... && go vet ./... || fail "the copy without \"${4:-}\" does not build"
+}
 
-# --- What it left in the copy ---
+# boot: starts the copy and runs the commands that it prints, which end with an authenticated call.
+boot() {
+  unset DATABASE_URL
+  go build -buildvcs=false -o bin/ ./cmd/dev ./cmd/server
+  HOST=127.0.0.1 PORT=0 bin/dev >"$work/dev.log" 2>&1 &
+  pid=$!
+  for _ in $(seq 240); do
+    ! grep -q 'Stop with Ctrl-C' "$work/dev.log" || break
+    kill -0 $pid 2>/dev/null || { cat "$work/dev.log"; fail "the copy did not start"; }
+    sleep 0.5
+  done
+  grep -q "$title is running" "$work/dev.log" || { cat "$work/dev.log"; fail "the copy did not say that it is running"; }
+  port=$(sed -n 's|^ *API *http://127.0.0.1:\([0-9]*\).*|\1|p' "$work/dev.log")
+  PORT=$port bin/dev exec bin/server healthcheck || fail "the copy does not answer"
+  if command -v curl >/dev/null; then
+    sed -n '/Try it:/,/Stop with/{//!p}' "$work/dev.log" >"$work/try.sh"
+    sh -eu "$work/try.sh" | grep '"email":"ada-' >/dev/null || fail "the printed commands do not work: $(cat "$work/try.sh")"
+    curl -fsS --noproxy '*' "http://127.0.0.1:$port/api/openapi.json" | grep "$title API" >/dev/null || fail "the contract that it serves"
+  fi
+  kill $pid
+  wait $pid || fail "the copy did not stop in good order"
+  pid=
+}
 
-source=$PWD
-cd "$work/copy"
-# kit/ is the same in all copies, and its module path has the name of the starter.
-leftovers=$({ grep -rilE --exclude-dir=kit '(^|[^m]/|[^/])plinth|plinth($|[^/])|plinth/([^k]|k[^i])|tools/scaffold|make new|check-new|scaffold:(begin|end)' . &&
-  find . -path ./kit -prune -o -iname '*plinth*' -print; } || true)
-[ -z "$leftovers" ] || fail "these still speak of the starter: $leftovers"
-leftovers=$(grep -rlE --exclude-dir=kit --exclude-dir=adr --exclude=security.md '(^|[^a-z])lab/|make (faults|bench|bench-scale|timing)\b|(faults|performance)\.md' . || true)
-[ -z "$leftovers" ] || fail "these name what a copy lacks: $leftovers"
-for private in .git .env .data bin; do
-  [ ! -e $private ] || fail "$private came along"
-done
+# --- A full copy. Hyphens, a digit and a version, so that the name differs from the path. ---
+
+copy full github.com/acme/quick-zebra2/v3 QuickZebra2
 for script in scripts/*.sh .ci/run; do
   [ -x "$script" ] || [ ! -x "$source/$script" ] || fail "$script lost its executable bit"
 done
-diff -r "$source/kit" kit || fail "kit/ was changed"
-grep -q "^module $module\$" go.mod || fail "the module path"
-grep -q "title: $title API" api/openapi.yaml || fail "the contract's title"
-unformatted=$(gofmt -l .)
-[ -z "$unformatted" ] || fail "not formatted: $unformatted"
-
-# --- What it can do ---
-
-scripts/generate.sh --check
+diff -r "$source/api/docs/redoc" api/docs/redoc || fail "vendored files were changed"
 ! command -v npm >/dev/null || scripts/generate-typescript.sh --check
 make --no-print-directory test
+boot
 
-unset DATABASE_URL
-go build -buildvcs=false -o bin/ ./cmd/dev ./cmd/server
-HOST=127.0.0.1 PORT=0 bin/dev >"$work/dev.log" 2>&1 &
-pid=$!
-for _ in $(seq 120); do
-  ! grep -q 'Stop with Ctrl-C' "$work/dev.log" || break
-  kill -0 $pid 2>/dev/null || { cat "$work/dev.log"; fail "the copy did not start"; }
-  sleep 0.5
-done
-grep -q "$title is running" "$work/dev.log" || { cat "$work/dev.log"; fail "the copy did not say that it is running"; }
-port=$(sed -n 's|^ *API *http://127.0.0.1:\([0-9]*\).*|\1|p' "$work/dev.log")
-PORT=$port bin/dev exec bin/server healthcheck || fail "the copy does not answer"
-if command -v curl >/dev/null; then
-  # The commands that it prints for trying it out.
-  sed -n '/Try it:/,/Stop with/{//!p}' "$work/dev.log" >"$work/try.sh"
-  sh -eu "$work/try.sh" | grep '"email":"ada-' >/dev/null || fail "the printed commands do not work: $(cat "$work/try.sh")"
-  curl -fsS --noproxy '*' "http://127.0.0.1:$port/api/openapi.json" | grep "$title API" >/dev/null || fail "the contract that it serves"
+cd "$source"
+new "DIR=$work/full" MODULE=github.com/acme/other && fail "a folder that is not empty was written to"
+new DIR=bin/copy MODULE=github.com/acme/other && fail "the copy was made inside of its source"
+new "DIR=$work/other" MODULE=other && fail "a module path without a host was taken"
+new "DIR=$work/other" MODULE=github.com/acme/other WITHOUT=nothing && fail "an unknown slice was taken"
+
+# --- The smallest one. ---
+
+copy "small one" gitlab.example.org/Team_X/my-api.v2 MyApiV2 all
+make --no-print-directory test
+boot
+
+if [ "${1:-}" = --all ]; then
+  copy func github.com/acme/func FuncApp && boot
+  for slice in $(make --no-print-directory -C "$work/full" slices | sed 's/^ *//; s/:.*//'); do
+    copy "without-$slice" "github.com/acme/no-$slice" "$(echo "No-$slice" | awk -F- '{ for (i = 1; i <= NF; i++) printf "%s%s", toupper(substr($i, 1, 1)), substr($i, 2) }')" "$slice"
+    make --no-print-directory lint
+    make --no-print-directory test
+    boot
+  done
 fi
-kill $pid
-wait $pid || fail "the copy did not stop in good order"
-pid=
-echo "check-new: a copy under another name is free of ours, builds, passes its tests and serves"
+echo "check-new: copies under other names are free of the starter, build, pass their tests and serve"

@@ -35,7 +35,7 @@ copy() {
   title=$3 slug=$(echo "$3" | tr '[:upper:]' '[:lower:]')
   slugs="$slugs $slug"
   # kit/ is the same in all copies, and its module path has the name of the starter; the record and the first decision name it.
-  leftovers=$({ grep -rilE --exclude-dir=kit --exclude-dir=.git --exclude=.scaffold.json --exclude=0001-started-from-plinth.md \
+  leftovers=$({ grep -rilE --exclude-dir=kit --exclude-dir=.git --exclude=.scaffold.json --exclude=update.sh --exclude=0001-started-from-plinth.md \
     '(^|[^m]/|[^/])plinth|plinth($|[^/])|plinth/([^k]|k[^i])|tools/scaffold|make new|check-new|scaffold:(begin|end|only)' . &&
     find . \( -path ./kit -o -path ./.git \) -prune -o -iname '*plinth*' ! -name 0001-started-from-plinth.md -print; } || true)
   [ -z "$leftovers" ] || fail "in the copy without \"${4:-}\", these speak of the starter: $leftovers"

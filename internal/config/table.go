@@ -159,7 +159,7 @@ type Config struct {
 }
 
 // Tracing holds the standard variables of OpenTelemetry that decide what is exported, and where to
-// (ADR 15).
+//.
 type Tracing struct {
 	// true disables tracing, whatever else is set. The standard variables for queues and limits
 	// (`OTEL_BSP_*`, `OTEL_SPAN_*`) work too, but not from .env; SSL_CERT_FILE replaces the

@@ -12,8 +12,8 @@ import (
 	"github.com/go-json-experiment/json"
 )
 
-// ErrInvalidToken is every refusal of a token. Its wrapped text names the reason for the log and holds no
-// part of the token; a response should not repeat it.
+// ErrInvalidToken is the error of every rejected token. The wrapping error names the reason, for the log, and holds no part of
+// the token. A response must not show the reason.
 var ErrInvalidToken = errors.New("invalid token")
 
 func invalidToken(reason string) error { return fmt.Errorf("%w: %s", ErrInvalidToken, reason) }
@@ -28,20 +28,20 @@ const (
 	maxUnixTime = 1 << 40
 )
 
-// AccessTokenConfig is what NewAccessTokens needs; only Rand has a default.
+// AccessTokenConfig configures [NewAccessTokens]; only Rand has a default.
 type AccessTokenConfig struct {
 	Keys     *KeySet
 	Issuer   string // iss, 1 to 255 bytes
 	Audience string // aud, 1 to 255 bytes
-	// Lifetime is exp − iat of new tokens and the most that is accepted: whole seconds, at most a day.
+	// Lifetime is exp − iat of new tokens, and the maximum for accepted ones: whole seconds, at most a day.
 	Lifetime time.Duration
 	Now      func() time.Time
-	// Rand gives token ids and must be safe for concurrent use; nil means crypto/rand.
+	// Rand is the source of token ids, safe for concurrent use; nil means crypto/rand.
 	Rand io.Reader
 }
 
-// AccessClaims is what a verified access token says. It says nothing about the session: whether that
-// still lives, and which role its user has, is in the database.
+// AccessClaims are the claims of a verified access token. They do not say whether the session is still live, nor which role
+// the user has.
 type AccessClaims struct {
 	UserID    string // ULID
 	SessionID string // ULID
@@ -50,17 +50,17 @@ type AccessClaims struct {
 	ExpiresAt time.Time
 }
 
-// AccessTokens issues and verifies access tokens: JWTs by the profile of RFC 9068 and the advice of
-// RFC 8725, signed with the one algorithm of the key set. Safe for concurrent use.
+// AccessTokens issues and verifies access tokens: JWTs with the profile of RFC 9068 that follow RFC 8725, signed with the
+// algorithm of the key set. It is safe for concurrent use.
 //
-// The algorithms are golang-jwt's; its parser is not used, because it decodes the claims before it has
-// checked the signature, keeps the last of two members with one name, and takes several times as long (BenchmarkVerifyWithGolangJWT).
+// The algorithms are golang-jwt's. Its parser is not used, because it decodes the claims before it verifies the signature,
+// keeps the last of two members with the same name, and takes several times as long (BenchmarkVerifyWithGolangJWT).
 type AccessTokens struct {
 	cfg   AccessTokenConfig
 	cache *tokenCache
 }
 
-// NewAccessTokens returns an issuer and verifier, or an error that names the bad setting.
+// NewAccessTokens returns an issuer and verifier. Its error names the invalid setting.
 func NewAccessTokens(cfg AccessTokenConfig) (*AccessTokens, error) {
 	switch {
 	case cfg.Keys == nil || cfg.Now == nil:
@@ -82,8 +82,8 @@ func NewAccessTokens(cfg AccessTokenConfig) (*AccessTokens, error) {
 	return &AccessTokens{cfg: cfg, cache: cache}, nil
 }
 
-// tokenHeader is the JOSE header (RFC 7515, section 4). There are no other members: a reader that may
-// ignore some is a reader that can be told different things.
+// tokenHeader is the JOSE header (RFC 7515, section 4). Other members are rejected, because two parsers could treat them
+// differently.
 type tokenHeader struct {
 	Algorithm string `json:"alg"`
 	KeyID     string `json:"kid,omitempty"`
@@ -97,14 +97,14 @@ type tokenClaims struct {
 	SessionID string `json:"sid"`
 	TokenID   string `json:"jti"`
 	IssuedAt  int64  `json:"iat"`
-	NotBefore int64  `json:"nbf,omitzero"` // never issued, but obeyed
+	NotBefore int64  `json:"nbf,omitzero"` // never issued, but checked
 	ExpiresAt int64  `json:"exp"`
 }
 
-// Lifetime returns how long tokens live from their issue on, in whole seconds.
+// Lifetime returns the lifetime of new tokens, in whole seconds.
 func (a *AccessTokens) Lifetime() time.Duration { return a.cfg.Lifetime }
 
-// Issue returns a new token for a session of a user, and when it ends. Both ids must be ULIDs.
+// Issue returns a new token for a session of a user, and its expiry. Both ids must be ULIDs.
 func (a *AccessTokens) Issue(userID, sessionID string) (token string, expiresAt time.Time, err error) {
 	if !isULID(userID) || !isULID(sessionID) {
 		return "", time.Time{}, errors.New("issuing access token: user and session ids must be ULIDs")
@@ -136,8 +136,8 @@ func (a *AccessTokens) Issue(userID, sessionID string) (token string, expiresAt 
 	return signed + "." + base64.RawURLEncoding.EncodeToString(signature), expiresAt, nil
 }
 
-// Verify returns the claims of a token that is ours and in force, or ErrInvalidToken. It reads no claim
-// before the signature has been checked. It allows a clock difference of 30 seconds.
+// Verify returns the claims of a valid token, or ErrInvalidToken. It reads no claim before it has verified the signature. It
+// allows a clock difference of 30 seconds.
 func (a *AccessTokens) Verify(token string) (AccessClaims, error) {
 	if len(token) > maxTokenLength {
 		return AccessClaims{}, invalidToken("too long")
@@ -152,7 +152,7 @@ func (a *AccessTokens) Verify(token string) (AccessClaims, error) {
 	return a.accept(verified.claims)
 }
 
-// checkSignature decodes a token that one of our keys has signed, whatever it says.
+// checkSignature verifies the signature of a token and decodes the claims, but does not check them.
 func (a *AccessTokens) checkSignature(token string) (verifiedToken, error) {
 	parts, err := splitToken(token)
 	if err != nil {
@@ -180,10 +180,10 @@ func (a *AccessTokens) checkSignature(token string) (verifiedToken, error) {
 	return verifiedToken{key: key, claims: claims}, nil
 }
 
-// keyOf returns the key that the header names, if it is a header of ours in every other respect. The
-// algorithm is the key's; the header may only agree.
+// keyOf returns the key that the header names, if the rest of the header is as Issue writes it. The algorithm is the key's;
+// the header must agree.
 func (a *AccessTokens) keyOf(encoded string) (*tokenKey, error) {
-	if key := a.cfg.Keys.byHeader[encoded]; key != nil { // as Issue writes it: nothing left to parse
+	if key := a.cfg.Keys.byHeader[encoded]; key != nil { // exactly as Issue writes it
 		return key, nil
 	}
 	raw, err := decodeSegment(encoded)
@@ -207,7 +207,7 @@ func (a *AccessTokens) keyOf(encoded string) (*tokenKey, error) {
 	return key, nil
 }
 
-// accept applies the rules for claims whose signature is right. An absent member is an empty one.
+// accept checks the claims of a token with a valid signature. A missing member counts as empty.
 func (a *AccessTokens) accept(c tokenClaims) (AccessClaims, error) {
 	now, leeway := a.cfg.Now().Unix(), int64(clockLeeway/time.Second)
 	switch {
@@ -255,8 +255,8 @@ func splitToken(token string) (tokenParts, error) {
 	return parts, nil
 }
 
-// decodeSegment accepts exactly one spelling of the same bytes: no padding, no spare bits that are not
-// zero, and no line breaks, which Go's decoder skips even when it is strict.
+// decodeSegment accepts only the canonical encoding: no padding, no spare bits other than 0, and no line breaks, which even
+// Go's strict decoder skips.
 func decodeSegment(segment string) ([]byte, error) {
 	if !consistsOf(segment, isBase64URLByte) {
 		return nil, invalidToken("not base64url")
@@ -268,8 +268,7 @@ func decodeSegment(segment string) ([]byte, error) {
 	return raw, nil
 }
 
-// isULID tells whether id is a ULID in its canonical spelling: 26 characters of Crockford's base32 in
-// upper case, at most 128 bits.
+// isULID reports whether id is a ULID in canonical form: 26 upper-case characters of Crockford's base32, at most 128 bits.
 func isULID(id string) bool {
 	return len(id) == 26 && id[0] <= '7' && consistsOf(id, func(c byte) bool {
 		return '0' <= c && c <= '9' || 'A' <= c && c <= 'Z' && c != 'I' && c != 'L' && c != 'O' && c != 'U'

@@ -72,7 +72,7 @@ func sign(key []byte, signed string) string {
 	return signed + "." + encodeBase64(mac.Sum(nil))
 }
 
-// claimsWith returns the claims of a good token with some replaced, or left out when nil.
+// claimsWith returns the claims of a valid token with changes; nil removes a claim.
 func claimsWith(tb testing.TB, changes map[string]any) string {
 	tb.Helper()
 	claims := map[string]any{
@@ -121,7 +121,7 @@ func TestIssuedTokenVerifies(t *testing.T) {
 	}
 }
 
-// Another implementation reads what we issue.
+// Another implementation accepts issued tokens.
 func TestIssuedTokenIsAPlainJWT(t *testing.T) {
 	t.Parallel()
 	token := mustIssue(t, newAccessTokens(t, config(symmetricKeys(t))))
@@ -130,7 +130,7 @@ func TestIssuedTokenIsAPlainJWT(t *testing.T) {
 		jwt.WithSubject(userID), jwt.WithExpirationRequired(), jwt.WithIssuedAt(),
 		jwt.WithTimeFunc(func() time.Time { return time.Unix(unixNow, 0) }))
 	if err != nil {
-		t.Fatalf("golang-jwt refuses the token: %v", err)
+		t.Fatalf("golang-jwt rejects the token: %v", err)
 	}
 	if want := map[string]any{"alg": "HS256", "typ": "at+jwt"}; fmt.Sprint(parsed.Header) != fmt.Sprint(want) {
 		t.Errorf("header = %v, want %v", parsed.Header, want)
@@ -140,7 +140,7 @@ func TestIssuedTokenIsAPlainJWT(t *testing.T) {
 	}
 }
 
-func TestIssueRefuses(t *testing.T) {
+func TestIssueErrors(t *testing.T) {
 	t.Parallel()
 	tokens := newAccessTokens(t, config(symmetricKeys(t)))
 	for _, ids := range [][2]string{{"", sessionID}, {userID, ""}, {strings.ToLower(userID), sessionID}, {userID, "8" + sessionID[1:]}} {
@@ -155,7 +155,7 @@ func TestIssueRefuses(t *testing.T) {
 	}
 }
 
-func TestVerifyAcceptsWhatIsInForce(t *testing.T) {
+func TestVerifyAcceptsValidTimes(t *testing.T) {
 	t.Parallel()
 	tokens := newAccessTokens(t, config(symmetricKeys(t)))
 	tests := map[string]string{
@@ -177,7 +177,7 @@ func TestVerifyAcceptsWhatIsInForce(t *testing.T) {
 	}
 }
 
-func TestVerifyRefusesForgedHeaders(t *testing.T) {
+func TestVerifyRejectsForgedHeaders(t *testing.T) {
 	t.Parallel()
 	tests := []struct{ name, header, reason string }{
 		{"alg none", `{"alg":"none","typ":"at+jwt"}`, "wrong algorithm"},
@@ -218,7 +218,7 @@ func TestVerifyRefusesForgedHeaders(t *testing.T) {
 	}
 }
 
-func TestVerifyRefusesForgedClaims(t *testing.T) {
+func TestVerifyRejectsForgedClaims(t *testing.T) {
 	t.Parallel()
 	good := claimsWith(t, nil)
 	with := func(name string, value any) string { return claimsWith(t, map[string]any{name: value}) }
@@ -281,7 +281,7 @@ func TestVerifyRefusesForgedClaims(t *testing.T) {
 	}
 }
 
-func TestVerifyRefusesForgedEncodings(t *testing.T) {
+func TestVerifyRejectsForgedEncodings(t *testing.T) {
 	t.Parallel()
 	tokens := newAccessTokens(t, config(symmetricKeys(t)))
 	good := mustIssue(t, tokens)
@@ -335,7 +335,7 @@ func TestVerifyRefusesForgedEncodings(t *testing.T) {
 	}
 }
 
-// withSpareBits returns another spelling of the same bytes.
+// withSpareBits returns another encoding of the same bytes.
 func withSpareBits(t *testing.T, segment string) string {
 	t.Helper()
 	const alphabet = "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789-_"
@@ -350,7 +350,7 @@ func withSpareBits(t *testing.T, segment string) string {
 	return other
 }
 
-// wantInvalid also checks that the error gives the log a reason, and nothing of the token.
+// wantInvalid also checks that the error has a reason and no part of the token.
 func wantInvalid(t *testing.T, tokens *auth.AccessTokens, token, reason string) {
 	t.Helper()
 	claims, err := tokens.Verify(token)
@@ -362,7 +362,7 @@ func wantInvalid(t *testing.T, tokens *auth.AccessTokens, token, reason string) 
 	}
 }
 
-func TestNewAccessTokensRefusesBadSettings(t *testing.T) {
+func TestNewAccessTokensRejectsBadSettings(t *testing.T) {
 	t.Parallel()
 	tests := map[string]func(*auth.AccessTokenConfig){
 		"no keys":            func(c *auth.AccessTokenConfig) { c.Keys = nil },
@@ -387,7 +387,7 @@ func TestNewAccessTokensRefusesBadSettings(t *testing.T) {
 	}
 }
 
-// The longest token that settings allow stays within what ParseBearer and Verify read.
+// The longest token that settings allow is within the bound of ParseBearer and Verify.
 func TestLongestTokenFits(t *testing.T) {
 	t.Parallel()
 	cfg := config(keySets(t)[auth.AlgorithmRS256])

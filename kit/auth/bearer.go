@@ -5,17 +5,17 @@ import (
 	"strings"
 )
 
-// What ParseBearer returns beside ErrInvalidToken.
+// Errors of ParseBearer besides ErrInvalidToken.
 var (
-	// ErrNoToken: the request does not try to authenticate with a bearer token. Answer 401 with a
-	// challenge that holds no error code (RFC 6750, section 3.1).
+	// ErrNoToken means that the request has no bearer token. Respond 401 with a challenge without an error code (RFC 6750,
+	// section 3.1).
 	ErrNoToken = errors.New("no bearer token")
-	// ErrMultipleCredentials: answer 400. Which one a proxy and we would pick could differ.
+	// ErrMultipleCredentials means several Authorization headers, of which a proxy could pick another one. Respond 400.
 	ErrMultipleCredentials = errors.New("more than one authorization header")
 )
 
-// maxTokenLength bounds every token before anything looks into it, in bytes. An access token signed with
-// a 4,096-bit RSA key stays under half of it.
+// maxTokenLength bounds tokens, in bytes, before they are parsed. An access token signed with a 4,096-bit RSA key has less
+// than half of it.
 const maxTokenLength = 4096
 
 // ParseBearer returns the token of a request from the values of its Authorization headers: the scheme
@@ -52,7 +52,7 @@ func isBase64URLByte(c byte) bool {
 	return 'a' <= c && c <= 'z' || 'A' <= c && c <= 'Z' || '0' <= c && c <= '9' || c == '-' || c == '_'
 }
 
-// consistsOf works on bytes, so that no decoder's idea of a character comes in between.
+// consistsOf reports whether all bytes of s are allowed. It does not decode characters.
 func consistsOf(s string, allowed func(byte) bool) bool {
 	for i := range len(s) {
 		if !allowed(s[i]) {

@@ -10,7 +10,7 @@ import (
 	"example.com/plinth/kit/auth"
 )
 
-// BenchmarkVerifyAccessToken shows what a token costs the first time, and each time after that.
+// BenchmarkVerifyAccessToken measures the first verification of a token, and later ones.
 func BenchmarkVerifyAccessToken(b *testing.B) {
 	for _, algorithm := range []string{auth.AlgorithmHS256, auth.AlgorithmEdDSA, auth.AlgorithmES256, auth.AlgorithmRS256} {
 		tokens := newAccessTokens(b, config(keySets(b)[algorithm]))
@@ -32,8 +32,8 @@ func BenchmarkVerifyAccessToken(b *testing.B) {
 	}
 }
 
-// BenchmarkVerifyWithGolangJWT is the yardstick: the library's parser with every option that it has for our
-// rules, which leaves out the header's, the duplicates and the shapes.
+// BenchmarkVerifyWithGolangJWT is the baseline: the library's parser with all its options for these rules, which do not cover
+// the header, duplicate members and the forms of values.
 func BenchmarkVerifyWithGolangJWT(b *testing.B) {
 	token := mustIssue(b, newAccessTokens(b, config(symmetricKeys(b))))
 	parser := jwt.NewParser(jwt.WithValidMethods([]string{"HS256"}), jwt.WithStrictDecoding(), jwt.WithExpirationRequired(),
@@ -63,8 +63,8 @@ func BenchmarkHash(b *testing.B) {
 	}
 }
 
-// BenchmarkVerifyPassword shows by the clock what TestVerificationsDoEqualWork shows by counting: the
-// first three take the same, and so do the last three.
+// BenchmarkVerifyPassword measures the times of which TestVerificationsDoEqualWork counts the work: the first three are equal,
+// and so are the last three.
 func BenchmarkVerifyPassword(b *testing.B) {
 	older := auth.PasswordParams{MemoryKiB: 4096, Iterations: 3, Parallelism: 1}
 	current := newHasher(b, auth.DefaultPasswordParams(), auth.PasswordHasherOptions{})

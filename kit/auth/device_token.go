@@ -18,14 +18,14 @@ const (
 	deviceTokenLength = len(deviceTokenPrefix) + (deviceNonceSize+deviceTagSize)*4/3 + 1
 )
 
-// DeviceToken tells one device from others, and grants no access. Its text is
+// DeviceToken identifies a device, and grants no access. Its text is
 //
 //	"dt_" base64url( nonce[16] HMAC-SHA-256(key, nonce)[:16] )
 //
-// so that a client cannot choose its own. Printing, logging or encoding one writes "[redacted]"; only Reveal gives the
-// text. The zero value is no token.
+// so that a client cannot choose its own. Printing, logging or encoding it writes "[redacted]"; only Reveal returns the text.
+// The zero value is no token.
 type DeviceToken struct {
-	text func() string // a function for the reason that RefreshToken has
+	text func() string // a function, for the reason in RefreshToken
 }
 
 // NewDeviceToken returns a token with 16 bytes of rand, which is crypto/rand.Reader outside tests.
@@ -39,7 +39,7 @@ func NewDeviceToken(rand io.Reader, key []byte) (DeviceToken, error) {
 	return DeviceToken{func() string { return text }}, nil
 }
 
-// ParseDeviceToken reads a token that was made with the key. Any other text is the zero DeviceToken.
+// ParseDeviceToken parses a token made with the key. For any other text it returns the zero DeviceToken.
 func ParseDeviceToken(text string, key []byte) DeviceToken {
 	encoded, ok := strings.CutPrefix(text, deviceTokenPrefix)
 	if !ok || len(text) != deviceTokenLength {
@@ -63,7 +63,7 @@ func deviceTag(key, nonce []byte) []byte {
 // IsZero reports whether t is no token.
 func (t DeviceToken) IsZero() bool { return t.text == nil }
 
-// Reveal returns the text of the token, for the response that hands it to its device; empty if t is no token.
+// Reveal returns the text of the token, for the response to its device, or "" if t is no token.
 func (t DeviceToken) Reveal() string {
 	if t.IsZero() {
 		return ""

@@ -1,6 +1,6 @@
-// Package auth holds the cryptography of signing in: password hashing and its gate, password rules,
-// access tokens and their keys, refresh tokens, and the Bearer header.
+// Package auth provides the cryptography of authentication: password hashing behind a gate, rules for new passwords, access
+// tokens and their keys, refresh tokens, device tokens, and the Bearer header.
 //
-// It is pure: no network, no files, no database, no logging, and nothing of ours is imported. Time and
-// randomness come in through constructors. Who may sign in, and for how long, is the domain's business.
+// It is pure: no network, no files, no database, no logging. Time and randomness are arguments of constructors. It must not
+// know accounts, roles or sessions, nor how long any of them lives.
 package auth

@@ -9,7 +9,7 @@ func ReformatArgon2id(encoded string) (reformatted string, params PasswordParams
 	return hash.String(), hash.params, err
 }
 
-// RecordDerivations makes h note the parameters of every argon2id computation in the returned slice.
+// RecordDerivations records the parameters of every argon2id computation of h in the returned slice.
 func (h *PasswordHasher) RecordDerivations() *[]PasswordParams {
 	var seen []PasswordParams
 	compute := h.argon2id
@@ -20,11 +20,11 @@ func (h *PasswordHasher) RecordDerivations() *[]PasswordParams {
 	return &seen
 }
 
-// VerifiedTokens is the size of the cache of tokens.
+// VerifiedTokens is the size of the token cache.
 const VerifiedTokens = verifiedTokens
 
-// Remembered returns how many verified tokens the cache holds.
+// Remembered returns the number of cached tokens.
 func (a *AccessTokens) Remembered() int { return a.cache.entries.Len() }
 
-// Forget empties the cache, for benchmarks of what a new token costs.
+// Forget empties the cache, for benchmarks of new tokens.
 func (a *AccessTokens) Forget() { a.cache.entries.Purge() }

@@ -8,7 +8,7 @@ import (
 	"example.com/plinth/kit/auth"
 )
 
-// FuzzParseArgon2id: what is accepted has one spelling and parameters within bounds.
+// FuzzParseArgon2id checks that accepted hashes are canonical and have parameters in bounds.
 func FuzzParseArgon2id(f *testing.F) {
 	f.Fuzz(func(t *testing.T, encoded string) {
 		reformatted, params, err := auth.ReformatArgon2id(encoded)
@@ -27,7 +27,7 @@ func FuzzParseArgon2id(f *testing.F) {
 	})
 }
 
-// FuzzParseBearer: what is accepted is the header less its scheme, and safe to handle.
+// FuzzParseBearer checks that accepted tokens are the header without its scheme, in safe characters.
 func FuzzParseBearer(f *testing.F) {
 	f.Fuzz(func(t *testing.T, header string) {
 		token, err := auth.ParseBearer([]string{header})
@@ -46,7 +46,7 @@ func FuzzParseBearer(f *testing.F) {
 	})
 }
 
-// FuzzParseRefreshToken: what is accepted has one spelling.
+// FuzzParseRefreshToken checks that accepted tokens are canonical.
 func FuzzParseRefreshToken(f *testing.F) {
 	f.Fuzz(func(t *testing.T, text string) {
 		token, err := auth.ParseRefreshToken(text)
@@ -62,7 +62,7 @@ func FuzzParseRefreshToken(f *testing.F) {
 	})
 }
 
-// FuzzVerifyAccessToken: nothing is accepted but the tokens that were issued.
+// FuzzVerifyAccessToken checks that only issued tokens are accepted.
 func FuzzVerifyAccessToken(f *testing.F) {
 	tokens := newAccessTokens(f, config(symmetricKeys(f)))
 	f.Fuzz(func(t *testing.T, token string) {

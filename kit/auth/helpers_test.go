@@ -6,7 +6,7 @@ import (
 	"testing"
 )
 
-// decodeBase64 reads either alphabet, without padding.
+// decodeBase64 decodes both alphabets, without padding.
 func decodeBase64(tb testing.TB, s string) []byte {
 	tb.Helper()
 	raw, err := base64.RawURLEncoding.DecodeString(strings.NewReplacer("+", "-", "/", "_").Replace(s))

@@ -26,15 +26,15 @@ const minSecretLength = 32 // bytes, RFC 7518, section 3.2
 // KeySet holds the keys of access tokens, all of one algorithm, exactly one of them active:
 //
 //   - active: signs new tokens,
-//   - standby: will sign after the next rotation; published before it is used,
-//   - retired: only its public half is left, to verify what it signed until it expires.
+//   - standby: signs after the next rotation; published before,
+//   - retired: verifies with its public half until it expires.
 //
-// It is immutable, safe for concurrent use, and prints as nothing but its algorithm.
+// It is immutable, safe for concurrent use, and prints its algorithm only.
 //
-// A secret makes an HS256 set of one key (NewSymmetricKeySet). Any other set is a file (ParseKeySet), made
-// by GenerateKeySet and changed by Rotate, whose form is the JWK Set of RFC 7517. Each key has kty, crv,
-// alg, its public and private members and kid, the RFC 7638 thumbprint; key_ops has "sign" for the active
-// key alone and is ["verify"] for the others; exp is a retired key's end in Unix seconds:
+// NewSymmetricKeySet makes an HS256 set of one secret. Any other set is a key file, read by ParseKeySet, made by
+// GenerateKeySet and changed by Rotate. The file is a JWK Set (RFC 7517). Each key has kty, crv, alg, its public and private
+// members and kid, the RFC 7638 thumbprint; key_ops holds "sign" for the active key only and is ["verify"] for the others;
+// exp is the end of a retired key in Unix seconds:
 //
 //	{"keys":[
 //	  {"kty":"OKP","crv":"Ed25519","alg":"EdDSA","kid":"…","x":"…","d":"…","key_ops":["sign","verify"]},
@@ -49,20 +49,20 @@ type KeySet struct {
 	byHeader  map[string]*tokenKey // by the encoded JOSE header of the tokens that a key signs
 }
 
-// tokenKey is one key, shared by the sets that hold it and never changed. For HS256, public and private are both the secret and id is empty.
+// tokenKey is an immutable key, shared by sets. For HS256, public and private are both the secret, and id is empty.
 type tokenKey struct {
 	id        string
 	algorithm string
 	method    jwt.SigningMethod
-	public    any       // crypto.PublicKey or []byte: what method.Verify takes
-	private   any       // crypto.Signer or []byte: what method.Sign takes; nil when retired
+	public    any       // crypto.PublicKey or []byte, for method.Verify
+	private   any       // crypto.Signer or []byte, for method.Sign; nil if retired
 	expires   time.Time // zero unless retired
 	jwk       PublicJWK // empty for HS256
 	header    string
 }
 
-// NewSymmetricKeySet returns an HS256 set with one secret of at least 32 bytes. Its tokens have no kid: a
-// digest of the secret in every token would help nobody but those who guess it.
+// NewSymmetricKeySet returns an HS256 set with one secret of at least 32 bytes. Its tokens have no kid, because a digest of
+// the secret in every token would help to guess it.
 func NewSymmetricKeySet(secret []byte) (*KeySet, error) {
 	if len(secret) < minSecretLength {
 		return nil, fmt.Errorf("symmetric key: the secret needs at least %d bytes", minSecretLength)
@@ -92,21 +92,21 @@ func newKeySet(active *tokenKey, keys []*tokenKey) (*KeySet, error) {
 			return nil, fmt.Errorf("key %s is for %s, the active key for %s", key.id, key.algorithm, set.algorithm)
 		}
 		if set.byID[key.id] != nil {
-			return nil, fmt.Errorf("key %s is there twice", key.id)
+			return nil, fmt.Errorf("duplicate key %s", key.id)
 		}
 		set.byID[key.id], set.byHeader[key.header] = key, key
 	}
 	return set, nil
 }
 
-// Algorithm returns the one algorithm of the set, as in the alg of a token.
+// Algorithm returns the algorithm of the set, the alg of its tokens.
 func (s *KeySet) Algorithm() string { return s.algorithm }
 
-// ActiveKeyID returns the kid of new tokens, empty for HS256.
+// ActiveKeyID returns the kid of new tokens, or "" for HS256.
 func (s *KeySet) ActiveKeyID() string { return s.active.id }
 
-// PublicKeys returns what belongs into /.well-known/jwks.json: the public half of every key, also of those
-// on standby and of the retired whose time is not over; nothing at all for HS256.
+// PublicKeys returns the keys for /.well-known/jwks.json: the public halves of all keys, standby and retired ones included,
+// except those that have expired. For HS256 it returns none.
 func (s *KeySet) PublicKeys(now time.Time) []PublicJWK {
 	published := make([]PublicJWK, 0, len(s.keys))
 	for _, key := range s.keys {
@@ -120,10 +120,10 @@ func (s *KeySet) PublicKeys(now time.Time) []PublicJWK {
 	return published
 }
 
-// isOver reports whether a key has been retired for so long that it verifies nothing any more.
+// isOver reports whether a retired key has expired.
 func (k *tokenKey) isOver(now time.Time) bool { return !k.expires.IsZero() && !now.Before(k.expires) }
 
-// KeyState says what a key is for.
+// KeyState is the use of a key.
 type KeyState string
 
 // The states; see KeySet.
@@ -133,9 +133,9 @@ const (
 	KeyRetired KeyState = "retired"
 )
 
-// KeyInfo is what may be said of a key.
+// KeyInfo describes a key without any part of it.
 type KeyInfo struct {
-	ID      string // the kid of its tokens; empty for HS256
+	ID      string // kid of its tokens; empty for HS256
 	State   KeyState
 	Expires time.Time // of a retired key; zero for the others
 }
@@ -160,7 +160,7 @@ func (s *KeySet) Format(state fmt.State, _ rune) {
 	_, _ = io.WriteString(state, "KeySet("+s.algorithm+")")
 }
 
-// GenerateKeySet returns a new set for EdDSA, ES256 or RS256: an active key and one on standby.
+// GenerateKeySet returns a new set for EdDSA, ES256 or RS256, with an active and a standby key.
 func GenerateKeySet(algorithm string) (*KeySet, error) {
 	active, err := generateKey(algorithm)
 	if err != nil {
@@ -173,14 +173,13 @@ func GenerateKeySet(algorithm string) (*KeySet, error) {
 	return newKeySet(active, []*tokenKey{active, standby})
 }
 
-// Rotate returns the set after one rotation at the given time: the key on standby becomes active, the
-// active one is retired for the overlap, a new one goes on standby, and keys whose overlap is over are
-// dropped. The standby key is published by then, so replicas and consumers that still have the old set
-// know the new tokens, and the new set knows theirs.
+// Rotate returns the set after a rotation at the given time: the standby key becomes active, the active key is retired for
+// the overlap, a new key becomes standby, and expired keys are dropped. The standby key has been published, so replicas and
+// consumers with the old set accept the new tokens, and the new set accepts the old tokens.
 //
-// The overlap must cover the roll-out of the file to every replica plus the lifetime of a token; a day
-// is plenty. With 0 the active key is dropped at once, as after a leak of it alone; after a leak of the
-// file use GenerateKeySet. Either way clients whose token is refused get a new one by refreshing.
+// The overlap must cover the roll-out of the file to every replica plus the lifetime of a token, such as a day. 0 drops the
+// active key at once, for a leak of that key; after a leak of the file use GenerateKeySet. Clients with a rejected token get
+// a new one by refreshing.
 func (s *KeySet) Rotate(now time.Time, overlap time.Duration) (*KeySet, error) {
 	if s.algorithm == AlgorithmHS256 {
 		return nil, errors.New("rotating keys: a secret has no key set to rotate")
@@ -221,7 +220,7 @@ func (k *tokenKey) retire(expires time.Time) *tokenKey {
 	return &retired
 }
 
-// newTokenKey returns a key of an algorithm but HS256; private is nil for a retired key.
+// newTokenKey returns a key of any algorithm except HS256; private is nil for a retired key.
 func newTokenKey(algorithm string, public crypto.PublicKey, private crypto.Signer) (*tokenKey, error) {
 	jwk, err := encodePublic(public)
 	if err != nil {

@@ -22,8 +22,8 @@ const (
 	newRSABits     = 3072 // NIST SP 800-57: good beyond 2030
 )
 
-// ParseKeySet reads a key file, see KeySet. Every kid, private half and bound is checked, so that a bad
-// file stops the boot and not a login. Errors name the entry and hold nothing of its content.
+// ParseKeySet parses a key file, see KeySet. It checks every kid, private half and bound, so that an invalid file fails at the
+// start and not at a login. Errors name the entry and do not quote it.
 func ParseKeySet(file []byte) (*KeySet, error) {
 	if len(file) > maxKeySetBytes {
 		return nil, fmt.Errorf("key set: over %d bytes", maxKeySetBytes)
@@ -58,7 +58,7 @@ func ParseKeySet(file []byte) (*KeySet, error) {
 	return keySet, nil
 }
 
-// jsonLocation gives the place of an error without its text, which may quote the file.
+// jsonLocation returns the position of an error without its text, which may quote the file.
 func jsonLocation(err error) string {
 	if semantic, ok := errors.AsType[*json.SemanticError](err); ok {
 		return fmt.Sprintf(" at byte %d", semantic.ByteOffset)
@@ -69,8 +69,8 @@ func jsonLocation(err error) string {
 	return ""
 }
 
-// PrivateJWKS returns the key file of the set, private keys included, for ParseKeySet: indented JSON, to be
-// written where only the server's user can read it. An HS256 set has none.
+// PrivateJWKS returns the key file of the set, private keys included, as indented JSON. Only the server's user must be able
+// to read the file. It fails for an HS256 set.
 func (s *KeySet) PrivateJWKS() ([]byte, error) {
 	if s.algorithm == AlgorithmHS256 {
 		return nil, errors.New("encoding key set: a secret has no key file")
@@ -89,7 +89,7 @@ func (s *KeySet) PrivateJWKS() ([]byte, error) {
 	return json.Marshal(set, jsontext.WithIndent("  "))
 }
 
-// decode returns the key of one entry and checks what concerns it alone.
+// decode returns the key of an entry, and checks it apart from the other entries.
 func (j privateJWK) decode() (*tokenKey, error) {
 	if j.Use != "" && j.Use != "sig" {
 		return nil, errors.New("use is not \"sig\"")
@@ -126,7 +126,7 @@ func (j privateJWK) decode() (*tokenKey, error) {
 	return key, nil
 }
 
-// generateKey takes its randomness from crypto/rand: the key generators of Go 1.26 know no other.
+// generateKey uses crypto/rand, because the key generators of Go 1.26 ignore other sources.
 func generateKey(algorithm string) (*tokenKey, error) {
 	var private crypto.Signer
 	var err error

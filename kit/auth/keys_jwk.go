@@ -16,14 +16,14 @@ import (
 const (
 	minRSABits = 2048
 	maxRSABits = 4096 // so that every token stays within maxTokenLength
-	// rsaExponent is the only public exponent in use; others are exotic at best.
+	// rsaExponent is the only accepted public exponent.
 	rsaExponent = 65537
-	// curveSize is the length of every number of both curves, in bytes.
+	// curveSize is the size of coordinates and scalars of both curves, in bytes.
 	curveSize = 32
 )
 
-// PublicJWK is the public half of a key (RFC 7517, RFC 7518 section 6, RFC 8037); which members it has follows from
-// KeyType. What is published is of this type, which has no room for a private or symmetric member.
+// PublicJWK is the public half of a key (RFC 7517, RFC 7518 section 6, RFC 8037); its members depend on KeyType.
+// Published keys are of this type, which has no private or symmetric member.
 type PublicJWK struct {
 	KeyType   string `json:"kty"`
 	Curve     string `json:"crv,omitempty"`
@@ -45,8 +45,8 @@ type privateJWK struct {
 	D       string   `json:"d,omitempty"`
 	P       string   `json:"p,omitempty"`
 	Q       string   `json:"q,omitempty"`
-	DP      string   `json:"dp,omitempty"` // dp, dq and qi are written for other readers and
-	DQ      string   `json:"dq,omitempty"` // computed anew from d, p and q when read
+	DP      string   `json:"dp,omitempty"` // dp, dq and qi are for other parsers;
+	DQ      string   `json:"dq,omitempty"` // this one computes them from d, p and q
 	QI      string   `json:"qi,omitempty"`
 }
 
@@ -109,7 +109,7 @@ func encodePrivate(key *tokenKey) (privateJWK, error) {
 	return jwk, nil
 }
 
-// material returns the keys of an entry; private is nil when the entry has no d.
+// material returns the keys of an entry; private is nil if the entry has no d.
 func (j privateJWK) material() (public crypto.PublicKey, private crypto.Signer, err error) {
 	switch {
 	case j.Algorithm == AlgorithmEdDSA && j.KeyType == "OKP" && j.Curve == "Ed25519":
@@ -198,7 +198,7 @@ func (j privateJWK) rsa() (crypto.PublicKey, crypto.Signer, error) {
 
 func encodeBytes(b []byte) string { return base64.RawURLEncoding.EncodeToString(b) }
 
-// decodeCurveBytes reads canonical base64url of exactly curveSize bytes.
+// decodeCurveBytes decodes canonical base64url of exactly curveSize bytes.
 func decodeCurveBytes(s string) ([]byte, error) {
 	raw, err := decodeSegment(s)
 	if err == nil && len(raw) != curveSize {
@@ -207,7 +207,7 @@ func decodeCurveBytes(s string) ([]byte, error) {
 	return raw, err
 }
 
-// decodeInt reads a number of at most maxRSABits.
+// decodeInt decodes a number of at most maxRSABits.
 func decodeInt(s string) (*big.Int, error) {
 	raw, err := decodeSegment(s)
 	if err == nil && (len(raw) == 0 || len(raw) > maxRSABits/8) {

@@ -39,16 +39,16 @@ func TestRotate(t *testing.T) {
 			t.Errorf("active = %s, want %s", after.ActiveKeyID(), standby)
 		}
 		if keys := parseJWKS(t, keyFile(t, after)).Keys; len(keys) != 3 || keys[1]["d"] == nil || keys[1]["kid"] == before.ActiveKeyID() {
-			t.Errorf("%d keys, want the active, a new one on standby and the retired", len(keys))
+			t.Errorf("%d keys, want an active, a standby and a retired one", len(keys))
 		}
 	})
 	t.Run("replicas with the old and the new file read each other's tokens", func(t *testing.T) {
 		t.Parallel()
 		if err := verifyAt(before, now, mustIssue(t, newAccessTokens(t, config(after)))); err != nil {
-			t.Errorf("the old set refuses a token of the new one: %v", err)
+			t.Errorf("the old set rejects a token of the new one: %v", err)
 		}
 		if err := verifyAt(after, now.Add(time.Hour-time.Second), oldToken); err != nil {
-			t.Errorf("the new set refuses a token of the old one: %v", err)
+			t.Errorf("the new set rejects a token of the old one: %v", err)
 		}
 	})
 	t.Run("the retired key ends with the overlap", func(t *testing.T) {

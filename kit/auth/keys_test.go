@@ -17,7 +17,7 @@ import (
 	"example.com/plinth/kit/auth"
 )
 
-// generatedKeySets makes one set an algorithm for the whole run: RSA keys take a second.
+// generatedKeySets returns one set per algorithm for the whole run, because RSA keys take a second.
 var generatedKeySets = sync.OnceValues(func() (map[string]*auth.KeySet, error) {
 	sets := make(map[string]*auth.KeySet)
 	for _, algorithm := range []string{auth.AlgorithmEdDSA, auth.AlgorithmES256, auth.AlgorithmRS256} {
@@ -97,7 +97,7 @@ func TestNewSymmetricKeySet(t *testing.T) {
 	}
 }
 
-// published is what a set says to the world.
+// published returns the JWKS document of a set.
 func published(t *testing.T, set *auth.KeySet) []byte {
 	t.Helper()
 	text, err := json.Marshal(map[string]any{"keys": set.PublicKeys(time.Unix(unixNow, 0))})
@@ -127,7 +127,7 @@ func TestPublicKeysHoldPublicMembersOnly(t *testing.T) {
 				return
 			}
 			if len(keys) != 2 || keys[0]["kid"] != set.ActiveKeyID() {
-				t.Errorf("JWKS = %s, want the active key and the one on standby", raw)
+				t.Errorf("JWKS = %s, want the active and the standby key", raw)
 			}
 			for _, key := range keys {
 				if members := slices.Sorted(maps.Keys(key)); !slices.Equal(members, want[algorithm]) {
@@ -195,7 +195,7 @@ func edit(t *testing.T, file []byte, change func(*jwks)) []byte {
 	return edited
 }
 
-func TestParseKeySetRefuses(t *testing.T) {
+func TestParseKeySetErrors(t *testing.T) {
 	t.Parallel()
 	sets := keySets(t)
 	rsa1024 := make([]byte, 128)
@@ -225,7 +225,7 @@ func TestParseKeySetRefuses(t *testing.T) {
 		{"no active key", auth.AlgorithmEdDSA, first("key_ops", []string{"verify"}), `no key with key_ops "sign"`},
 		{"two active keys", auth.AlgorithmEdDSA, func(s *jwks) { s.Keys[1]["key_ops"] = []string{"sign"} }, "keys[1]: a second key"},
 		{"17 keys", auth.AlgorithmEdDSA, func(s *jwks) { s.Keys = append(s.Keys, slices.Repeat(s.Keys[1:], 15)...) }, "17 keys, want at most 16"},
-		{"a key twice", auth.AlgorithmEdDSA, func(s *jwks) { s.Keys = append(s.Keys, s.Keys[1]) }, "is there twice"},
+		{"a key twice", auth.AlgorithmEdDSA, func(s *jwks) { s.Keys = append(s.Keys, s.Keys[1]) }, "duplicate key"},
 		{"two algorithms", auth.AlgorithmEdDSA, func(s *jwks) {
 			s.Keys[1] = parseJWKS(t, keyFile(t, sets[auth.AlgorithmES256])).Keys[1]
 		}, "is for ES256, the active key for EdDSA"},
@@ -279,7 +279,7 @@ func TestParseKeySetRefuses(t *testing.T) {
 	}
 }
 
-func TestParseKeySetRefusesOtherFiles(t *testing.T) {
+func TestParseKeySetRejectsOtherFiles(t *testing.T) {
 	t.Parallel()
 	good := string(keyFile(t, keySets(t)[auth.AlgorithmEdDSA]))
 	tests := map[string]string{
@@ -325,7 +325,7 @@ func TestParseKeySetErrorsHoldNoKey(t *testing.T) {
 	}
 }
 
-func TestGenerateKeySetRefusesOtherAlgorithms(t *testing.T) {
+func TestGenerateKeySetRejectsOtherAlgorithms(t *testing.T) {
 	t.Parallel()
 	for _, algorithm := range []string{"", "HS256", "none", "RS512"} {
 		if _, err := auth.GenerateKeySet(algorithm); err == nil {
@@ -334,7 +334,7 @@ func TestGenerateKeySetRefusesOtherAlgorithms(t *testing.T) {
 	}
 }
 
-func TestVerifyRefusesKeyConfusion(t *testing.T) {
+func TestVerifyRejectsKeyConfusion(t *testing.T) {
 	t.Parallel()
 	for algorithm, set := range keySets(t) {
 		if algorithm == auth.AlgorithmHS256 {

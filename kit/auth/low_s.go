@@ -7,11 +7,11 @@ import (
 	"github.com/golang-jwt/jwt/v5"
 )
 
-// lowSES256 is ES256 with one valid signature for each that is made: of (r, s) and (r, n-s), which ECDSA accepts alike, the one
-// with the lower s. Otherwise a third party could turn a token into another text that is as valid.
+// lowSES256 is ES256 that accepts, of the signatures (r, s) and (r, n-s), only the one with the lower s. ECDSA accepts both, so
+// that a third party could change a token into another valid one.
 type lowSES256 struct{ jwt.SigningMethod }
 
-// signingMethod returns the method of an algorithm, nil if there is none.
+// signingMethod returns the method of an algorithm, or nil.
 func signingMethod(algorithm string) jwt.SigningMethod {
 	if algorithm == AlgorithmES256 {
 		return lowSES256{jwt.SigningMethodES256}

@@ -11,7 +11,7 @@ import (
 	"example.com/plinth/kit/auth"
 )
 
-// TestES256SignaturesHaveOneForm shows that n-s does not verify, and that our own signatures have the s that does.
+// A signature with n-s is rejected, and issued signatures have the lower s.
 func TestES256SignaturesHaveOneForm(t *testing.T) {
 	t.Parallel()
 	tokens := newAccessTokens(t, config(keySets(t)[auth.AlgorithmES256]))

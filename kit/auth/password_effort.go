@@ -9,52 +9,52 @@ import (
 	"golang.org/x/text/unicode/norm"
 )
 
-// blocklistText holds one lower-case NFKC word a line, of at least minCommonWord code points, sorted by bytes. It is
-// searched as it lies in the binary: nothing is built at start. Origin: blocklist/NOTICE.md.
+// blocklistText holds one lower-case NFKC word per line, of at least minCommonWord code points, sorted by bytes. Searches read
+// it in place, so nothing is built at the start. Origin: blocklist/NOTICE.md.
 //
 //go:embed blocklist/passwords.txt
 var blocklistText string
 
-// What the parts of a password add to its effort, in halves of what one character that follows from nothing adds.
+// Efforts of the parts of a password. A character that nothing predicts has freeEffort.
 const (
 	freeEffort     = 2
 	commonEffort   = 4 // a common password or word
 	contextEffort  = 2 // a word of the account or the app
 	sequenceEffort = 3 // abcd, 4321, qwerty
 	runEffort      = 3 // aaaa
-	repeatEffort   = 2 // what was there before
+	repeatEffort   = 2 // a repetition of earlier characters
 	yearEffort     = 2
 
-	// minEffort is what eight free characters, or three common words with something between them, add up to.
+	// minEffort is the effort of eight free characters, or of three common words with separators.
 	minEffort = 16
 
 	minCommonWord = 4
-	minPart       = 3 // of a sequence, a run or a repeat
+	minPart       = 3 // of a sequence, a run or a repetition
 )
 
-// sequences are what fingers and heads follow, forwards and backwards.
-var sequences = []string{ //nolint:gochecknoglobals // a constant, if Go had such
+// sequences hold keyboard rows and the alphabet, which passwords follow forwards and backwards.
+var sequences = []string{ //nolint:gochecknoglobals // never changed
 	"abcdefghijklmnopqrstuvwxyz", "01234567890", "qwertyuiop[]", "asdfghjkl;'", "zxcvbnm,./", "qwertzuiop", "azertyuiop",
 	"yxcvbnm", "qsdfghjklm", "wxcvbn", "1qaz2wsx3edc4rfv5tgb6yhn7ujm8ik,9ol.0p;/", "!@#$%^&*()_+",
 }
 
-// effort estimates how much of a password does not follow from the rest of it, from the context or from what many people
-// choose. It reads the password as it is, without accents, backwards, and as two that alternate (a1b2c3, p a s s), and takes
-// the cheapest reading.
+// effort estimates the effort to guess a password: the parts that neither the rest of it nor the context nor common choices
+// predict. It reads the password as it is, without accents, backwards, and as two that alternate (a1b2c3, p a s s), and
+// returns the least effort.
 func effort(password string, context []string) int {
 	lower := visible(strings.ToLower(password))
 	plain := slices.DeleteFunc([]rune(norm.NFD.String(string(lower))), func(r rune) bool { return unicode.Is(unicode.Mn, r) })
 	backwards := slices.Clone(plain)
 	slices.Reverse(backwards)
 	least := len(lower) * freeEffort
-	for _, reading := range [][]rune{lower, plain, backwards, parted(plain)} {
+	for _, reading := range [][]rune{lower, plain, backwards, alternating(plain)} {
 		least = min(least, newGuesser(reading, context).effort())
 	}
 	return least
 }
 
-// parted returns every other rune, and then the rest.
-func parted(text []rune) []rune {
+// alternating returns the runes at even positions, followed by those at odd positions.
+func alternating(text []rune) []rune {
 	var first, second []rune
 	for i, r := range text {
 		if i%2 == 0 {
@@ -66,7 +66,7 @@ func parted(text []rune) []rune {
 	return append(first, second...)
 }
 
-// visible drops what cannot be seen, and makes all white space one kind.
+// visible removes invisible characters, and replaces all white space by spaces.
 func visible(text string) []rune {
 	var seen []rune
 	for _, r := range text {
@@ -80,7 +80,7 @@ func visible(text string) []rune {
 	return seen
 }
 
-// guesser finds the cheapest way to put a text together.
+// guesser finds the least effort to compose a text.
 type guesser struct {
 	text    []rune
 	leet    [2][]rune // text with digits and signs read as letters
@@ -101,7 +101,7 @@ func newGuesser(text []rune, context []string) *guesser {
 	return g
 }
 
-// leet returns the letter that a digit or a sign stands for; one is what 1 and ! stand for.
+// leet returns the letter that a digit or a sign stands for; one is the letter for 1 and !.
 func leet(r, one rune) rune {
 	const signs, letters = "023456789@$|+(€", "ozeasgtbgasltce"
 	if r == '1' || r == '!' {
@@ -127,14 +127,14 @@ func (g *guesser) effort() int {
 	return g.least[len(g.text)]
 }
 
-// reach notes that the n runes from i on can be had for an effort.
+// reach records that the n runes from i on have an effort.
 func (g *guesser) reach(i, n, effort int) {
 	g.least[i+n] = min(g.least[i+n], g.least[i]+effort)
 }
 
-// reachUpTo notes the same of minPart to most runes.
-func (g *guesser) reachUpTo(i, most, effort int) {
-	for n := minPart; n <= most; n++ {
+// reachUpTo records the same effort for minPart up to longest runes.
+func (g *guesser) reachUpTo(i, longest, effort int) {
+	for n := minPart; n <= longest; n++ {
 		g.reach(i, n, effort)
 	}
 }
@@ -156,7 +156,7 @@ func (g *guesser) reachWords(i int) {
 	}
 }
 
-// sequence returns how many runes from i on follow one of the sequences.
+// sequence returns the number of runes from i on that follow one of the sequences.
 func (g *guesser) sequence(i int) int {
 	longest := 0
 	for _, forwards := range sequences {
@@ -171,7 +171,7 @@ func (g *guesser) sequence(i int) int {
 	return longest
 }
 
-// run returns how many runes from i on are the same.
+// run returns the number of equal runes from i on.
 func (g *guesser) run(i int) int {
 	n := 1
 	for i+n < len(g.text) && g.text[i+n] == g.text[i] {
@@ -180,7 +180,7 @@ func (g *guesser) run(i int) int {
 	return n
 }
 
-// repeat returns how many runes from i on were there before.
+// repeat returns the number of runes from i on that occur before i.
 func (g *guesser) repeat(i int) int {
 	longest := 0
 	for before := range i {
@@ -194,7 +194,7 @@ func (g *guesser) isYear(i int) bool {
 	return len(year) == len("2026") && (year[:2] == "19" || year[:2] == "20") && strings.Trim(year, "0123456789") == ""
 }
 
-// equal returns how many runes two texts have in common at their beginnings.
+// equal returns the length of the common prefix.
 func equal(a, b []rune) int {
 	n := 0
 	for n < len(a) && n < len(b) && a[n] == b[n] {
@@ -203,8 +203,8 @@ func equal(a, b []rune) int {
 	return n
 }
 
-// common reports whether a word is on the blocklist, and whether it begins one that is. It is a binary search over the
-// lines.
+// common reports whether a word is on the blocklist, and whether it is a prefix of such a word. It is a binary search over
+// the lines.
 func common(word string) (isWord, isPrefix bool) {
 	rest := blocklistText
 	for rest != "" {

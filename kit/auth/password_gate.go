@@ -11,7 +11,7 @@ import (
 	"golang.org/x/sync/semaphore"
 )
 
-// ErrOverloaded means that no hashing slot was to be had in time: answer 503 with Retry-After.
+// ErrOverloaded means that no hashing slot was free in time. Respond 503 with Retry-After.
 var ErrOverloaded = errors.New("password hashing is overloaded")
 
 const (
@@ -21,33 +21,32 @@ const (
 
 // HashingGateOptions bound the hashing of a process; the zero value is right for production.
 type HashingGateOptions struct {
-	// Slots is how many hashes run at once; 0 means half of GOMAXPROCS, at least one. More than that
-	// starves every other request of the processor during a login flood.
+	// Slots is the number of concurrent hashes; 0 means half of GOMAXPROCS, at least one. With more, a login flood starves other
+	// requests of processor time.
 	Slots int
-	// QueueSize is how many may wait for a slot; 0 means 64, some two seconds of hashing.
+	// QueueSize is the number of hashes that may wait for a slot; 0 means 64, some two seconds of hashing.
 	QueueSize int
-	// MaxWait is how long one may wait; 0 means two seconds.
+	// MaxWait is the maximum wait for a slot; 0 means two seconds.
 	MaxWait time.Duration
 }
 
-// HashingStats are the gauges of the hashing gate.
+// HashingStats are the state of the hashing gate.
 type HashingStats struct {
 	Slots     int    // hashes that may run at once
 	InUse     int    // slots taken
 	QueueSize int    // callers that may wait
-	Queued    int    // callers waiting
-	Shed      uint64 // callers refused with ErrOverloaded since the start
+	Queued    int    // callers that wait
+	Shed      uint64 // callers rejected with ErrOverloaded since the start
 }
 
-// hashingGate admits hashes in the order of their arrival. A hash is computed by the goroutine that
-// entered and cannot be interrupted, so its slot stays taken until the processor is free again, whatever
-// became of the request.
+// hashingGate admits hashes in the order of arrival. The goroutine that enters computes the hash. A hash cannot be
+// interrupted, so its slot stays taken until it is done, even if the request is canceled.
 type hashingGate struct {
 	slots     *semaphore.Weighted // first in, first out
 	size      int64
 	queueSize int64
 	maxWait   time.Duration
-	waited    func(time.Duration) // nil for nobody
+	waited    func(time.Duration) // may be nil
 
 	inUse  atomic.Int64
 	queued atomic.Int64
@@ -74,15 +73,15 @@ func newHashingGate(opts HashingGateOptions, waited func(time.Duration)) (*hashi
 	return g, nil
 }
 
-// enter waits for as many slots as the hash has lanes, or all there are. The caller must call leave, also
-// when it panics. Errors are ErrOverloaded, and the context's when it ended first.
+// enter waits for as many slots as the hash has lanes, or for all slots. The caller must call leave, also on a panic. Errors
+// are ErrOverloaded, and the context's if it ends first.
 func (g *hashingGate) enter(ctx context.Context, lanes uint8) (leave func(), err error) {
 	weight := min(int64(lanes), g.size)
 	if err := ctx.Err(); err != nil {
 		return nil, fmt.Errorf("waiting for a hashing slot: %w", err)
 	}
 	started := time.Now()
-	// TryAcquire fails while anyone waits, so nobody jumps the queue.
+	// TryAcquire fails while others wait, so the order is kept.
 	if !g.slots.TryAcquire(weight) {
 		if err := g.wait(ctx, weight); err != nil {
 			return nil, err
@@ -116,7 +115,7 @@ func (g *hashingGate) wait(ctx context.Context, weight int64) error {
 	return nil
 }
 
-// shedEarly reports whether the queue is full, and counts the caller as refused then.
+// shedEarly reports whether the queue is full, and then counts a rejection.
 func (g *hashingGate) shedEarly() bool {
 	full := g.queued.Load() >= g.queueSize
 	if full {

@@ -13,8 +13,8 @@ import (
 	"example.com/plinth/kit/auth"
 )
 
-// saltHook is a random source that calls hook before it gives a salt, which happens inside the gate: a hook
-// that blocks is a hash that takes its time.
+// saltHook is a random source that calls hook before it returns a salt, which happens inside the gate: a hook that blocks
+// prolongs the hash.
 type saltHook struct{ hook func() }
 
 func (s *saltHook) Read(b []byte) (int, error) {
@@ -24,7 +24,7 @@ func (s *saltHook) Read(b []byte) (int, error) {
 	return rand.Read(b)
 }
 
-// newHeldHasher returns a hasher whose hashes each wait for a value on release.
+// newHeldHasher returns a hasher whose hashes wait for a value on release.
 func newHeldHasher(t *testing.T, params auth.PasswordParams, gate auth.HashingGateOptions) (h *auth.PasswordHasher, release chan struct{}) {
 	t.Helper()
 	source := &saltHook{}
@@ -34,7 +34,7 @@ func newHeldHasher(t *testing.T, params auth.PasswordParams, gate auth.HashingGa
 	return h, release
 }
 
-// hashAsync starts a hash and returns, once it is in the gate or in its queue, where its error will come.
+// hashAsync starts a hash, and returns the channel of its error once the hash is in the gate or in its queue.
 func hashAsync(ctx context.Context, h *auth.PasswordHasher) <-chan error {
 	result := make(chan error, 1)
 	go func() {
@@ -57,7 +57,7 @@ func TestGateDefaults(t *testing.T) {
 	hasher := newHasher(t, cheap(), auth.PasswordHasherOptions{})
 	wantStats(t, hasher, auth.HashingStats{Slots: max(1, runtime.GOMAXPROCS(0)/2), QueueSize: 64})
 	if hasher.Shed() {
-		t.Error("an idle gate says that it is overloaded")
+		t.Error("an idle gate is overloaded")
 	}
 }
 
@@ -81,7 +81,7 @@ func TestGateShedsWhenTheQueueIsFull(t *testing.T) {
 				t.Errorf("err = %v, want ErrOverloaded", err)
 			}
 		default:
-			t.Fatal("a fourth hash waits although the queue holds two")
+			t.Fatal("a fourth hash waits in a queue of two")
 		}
 		wantStats(t, hasher, auth.HashingStats{Slots: 1, InUse: 1, QueueSize: 2, Queued: 2, Shed: 2})
 
@@ -139,7 +139,7 @@ func TestGateIsFirstInFirstOut(t *testing.T) {
 	})
 }
 
-func TestCancelledRequestKeepsItsSlotUntilTheHashIsDone(t *testing.T) {
+func TestCanceledRequestKeepsItsSlot(t *testing.T) {
 	t.Parallel()
 	synctest.Test(t, func(t *testing.T) {
 		hasher, release := newHeldHasher(t, cheap(), auth.HashingGateOptions{Slots: 1})
@@ -162,7 +162,7 @@ func TestCancelledRequestKeepsItsSlotUntilTheHashIsDone(t *testing.T) {
 	})
 }
 
-func TestCancelledRequestLeavesTheQueue(t *testing.T) {
+func TestCanceledRequestLeavesTheQueue(t *testing.T) {
 	t.Parallel()
 	synctest.Test(t, func(t *testing.T) {
 		hasher, release := newHeldHasher(t, cheap(), auth.HashingGateOptions{Slots: 1})
@@ -199,7 +199,7 @@ func TestPanicFreesTheSlot(t *testing.T) {
 	mustHash(t, hasher, "passphrase")
 }
 
-func TestHashTakesASlotForEachLane(t *testing.T) {
+func TestHashTakesASlotPerLane(t *testing.T) {
 	t.Parallel()
 	tests := map[string]struct {
 		lanes        uint8
@@ -225,7 +225,7 @@ func TestHashTakesASlotForEachLane(t *testing.T) {
 	}
 }
 
-func TestTheWaitForASlotIsTold(t *testing.T) {
+func TestWaitedIsCalled(t *testing.T) {
 	t.Parallel()
 	synctest.Test(t, func(t *testing.T) {
 		var waits []time.Duration
@@ -233,7 +233,7 @@ func TestTheWaitForASlotIsTold(t *testing.T) {
 		hasher := newHasher(t, cheap(), auth.PasswordHasherOptions{
 			Gate: auth.HashingGateOptions{Slots: 1}, Rand: source, Waited: func(wait time.Duration) { waits = append(waits, wait) },
 		})
-		source.hook = func() { time.Sleep(300 * time.Millisecond) } // by the clock of the bubble
+		source.hook = func() { time.Sleep(300 * time.Millisecond) } // of the bubble's clock
 		first := hashAsync(t.Context(), hasher)
 		second := hashAsync(t.Context(), hasher)
 		for _, done := range []<-chan error{first, second} {

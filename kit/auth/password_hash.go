@@ -12,7 +12,7 @@ import (
 
 const (
 	argon2idPrefix = "$argon2id$v=19$"
-	// maxEncodedLength is over what the bounds below can encode to (184 characters).
+	// maxEncodedLength is more than the longest hash within the bounds below (184 characters).
 	maxEncodedLength = 256
 	minSaltLength    = 8
 	maxSaltLength    = 48
@@ -38,13 +38,12 @@ func (h argon2idHash) String() string {
 		base64.RawStdEncoding.EncodeToString(h.salt), base64.RawStdEncoding.EncodeToString(h.key))
 }
 
-// current tells that Hash would make the same kind of hash today.
-func (h argon2idHash) current(today PasswordParams) bool {
-	return h.params == today && len(h.salt) == saltLength && len(h.key) == keyLength
+// current reports whether Hash uses the same parameters.
+func (h argon2idHash) current(configured PasswordParams) bool {
+	return h.params == configured && len(h.salt) == saltLength && len(h.key) == keyLength
 }
 
-// parseArgon2id accepts exactly the strings that String writes, with every number within its bounds;
-// otherwise ErrMalformedHash.
+// parseArgon2id accepts exactly the strings that String writes, with all numbers in bounds. It fails with ErrMalformedHash.
 func parseArgon2id(encoded string) (argon2idHash, error) {
 	if len(encoded) > maxEncodedLength {
 		return argon2idHash{}, fmt.Errorf("%w: too long", ErrMalformedHash)
@@ -64,7 +63,7 @@ func parseArgon2id(encoded string) (argon2idHash, error) {
 	salt, saltErr := base64.RawStdEncoding.DecodeString(fields[1])
 	key, keyErr := base64.RawStdEncoding.DecodeString(fields[2])
 	hash := argon2idHash{params: params, salt: salt, key: key}
-	// One comparison refuses every other spelling: leading zeros, stray base64 bits, line breaks.
+	// This rejects every other encoding: leading zeros, spare base64 bits, line breaks.
 	if saltErr != nil || keyErr != nil || hash.String() != encoded {
 		return argon2idHash{}, fmt.Errorf("%w: not in canonical form", ErrMalformedHash)
 	}
@@ -99,14 +98,14 @@ func parseParams(field string) (PasswordParams, error) {
 	return params, nil
 }
 
-// bcryptHash is a checked bcrypt string of the kinds $2a$, $2b$ and $2y$, which are one algorithm in Go, or $2x$, which a
-// faulty implementation made: it is the same for ASCII alone.
+// bcryptHash is a valid bcrypt string with the prefix $2a$, $2b$ or $2y$, which are one algorithm in Go, or $2x$, of a faulty
+// implementation that agrees for ASCII only.
 type bcryptHash struct{ encoded string }
 
 func isBcrypt(encoded string) bool { return strings.HasPrefix(encoded, "$2") }
 
-// parseBcrypt returns ErrMalformedHash for any other kind or shape, and for a cost that would take
-// seconds: an attacker or a typo must not choose how long a core is busy.
+// parseBcrypt fails with ErrMalformedHash for any other form, and for a cost that takes seconds, with which one row could
+// occupy a processor.
 func parseBcrypt(encoded string) (bcryptHash, error) {
 	if len(encoded) != bcryptLength || encoded[3] != '$' || encoded[6] != '$' || !strings.ContainsRune("abxy", rune(encoded[2])) ||
 		strings.Trim(encoded[7:], bcryptAlphabet) != "" {
@@ -119,7 +118,7 @@ func parseBcrypt(encoded string) (bcryptHash, error) {
 	return bcryptHash{encoded: encoded}, nil
 }
 
-// dummyBcryptHash has a salt and a key of zero bits: verifying against it is the work of a real hash.
+// dummyBcryptHash returns a hash with a salt and a key of zero bits, which takes as long to verify as a real hash.
 func dummyBcryptHash(cost int) (bcryptHash, error) {
 	if cost < minBcryptCost || cost > maxBcryptCost {
 		return bcryptHash{}, fmt.Errorf("bcrypt cost %d is not within %d and %d", cost, minBcryptCost, maxBcryptCost)
@@ -127,8 +126,8 @@ func dummyBcryptHash(cost int) (bcryptHash, error) {
 	return parseBcrypt(fmt.Sprintf("$2b$%02d$", cost) + strings.Repeat(".", bcryptLength-len("$2b$10$")))
 }
 
-// matches compares the bytes as typed. Of a longer password the first 72 bytes are hashed, for the time,
-// but it never matches: bcrypt would not see how it goes on.
+// matches compares the bytes as typed. A password of more than 72 bytes never matches, because bcrypt ignores the rest. Its
+// first 72 bytes are hashed nevertheless, so that it takes the same time.
 func (h bcryptHash) matches(password string) bool {
 	err := bcrypt.CompareHashAndPassword([]byte(h.encoded), []byte(password[:min(len(password), bcryptMaxPassword)]))
 	isASCII := strings.IndexFunc(password, func(r rune) bool { return r > unicode.MaxASCII }) < 0

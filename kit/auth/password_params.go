@@ -2,8 +2,7 @@ package auth
 
 import "fmt"
 
-// Bounds of every parameter that this package computes with, configured or stored. A hash at all of them
-// takes some seconds and 256 MiB; a row that asks for more was not written by us.
+// Bounds of the parameters, configured or stored. A hash at the bounds takes some seconds and 256 MiB.
 const (
 	maxMemoryKiB   = 256 << 10
 	maxIterations  = 16
@@ -19,7 +18,7 @@ type PasswordParams struct {
 	Parallelism uint8  // lanes, one thread and one slot of the gate each: 1 to 8; 1 serves a server best
 }
 
-// DefaultPasswordParams is OWASP's first choice for argon2id: 19 MiB, two passes, one lane.
+// DefaultPasswordParams returns the parameters that OWASP recommends for argon2id: 19 MiB, two passes, one lane.
 func DefaultPasswordParams() PasswordParams {
 	return PasswordParams{MemoryKiB: 19456, Iterations: 2, Parallelism: 1}
 }
@@ -36,5 +35,5 @@ func (p PasswordParams) validate() error {
 	return nil
 }
 
-// work is what the time of a hash is proportional to, in KiB written; at most 2²², so never an overflow.
+// work returns the KiB that a hash writes, to which its time is proportional. It is at most 2²², so it never overflows.
 func (p PasswordParams) work() uint32 { return p.MemoryKiB * p.Iterations }

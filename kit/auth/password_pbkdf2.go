@@ -16,8 +16,8 @@ const (
 	maxPBKDF2Salt       = 128
 )
 
-// pbkdf2Hash is a parsed PBKDF2 hash as Django stores them: pbkdf2_sha256$iterations$salt$key, the salt as text, the key
-// in standard base64.
+// pbkdf2Hash is a parsed PBKDF2 hash in Django's form: pbkdf2_sha256$iterations$salt$key, with the salt as text and the key in
+// standard base64.
 type pbkdf2Hash struct {
 	iterations int
 	salt       []byte
@@ -26,7 +26,7 @@ type pbkdf2Hash struct {
 
 func isPBKDF2(encoded string) bool { return strings.HasPrefix(encoded, pbkdf2Prefix) }
 
-// parsePBKDF2 returns ErrMalformedHash for any other form, and for numbers outside of their bounds.
+// parsePBKDF2 fails with ErrMalformedHash for any other form, and for numbers out of bounds.
 func parsePBKDF2(encoded string) (pbkdf2Hash, error) {
 	fields := strings.Split(strings.TrimPrefix(encoded, pbkdf2Prefix), "$")
 	if len(encoded) > maxEncodedLength || len(fields) != 3 {

@@ -9,7 +9,7 @@ import (
 	"golang.org/x/text/unicode/norm"
 )
 
-// What CheckPassword refuses, and Hash where it says so.
+// Errors of CheckPassword; Hash returns ErrPasswordTooLong, too.
 var (
 	ErrPasswordTooShort    = errors.New("password is too short")
 	ErrPasswordTooLong     = errors.New("password is longer than 128 characters or 1,024 bytes")
@@ -19,12 +19,12 @@ var (
 const (
 	maxPasswordLength = 128 // code points, after NFKC
 	maxPasswordBytes  = 1024
-	minContextWord    = 3 // shorter ones are in too many good passwords
+	minContextWord    = 3 // shorter words occur in many good passwords
 )
 
 // CheckPassword applies the rules for a new password (NIST SP 800-63B-4, section 3.1.1.2): minLength to 128 code points
-// after NFKC, at most 1,024 bytes, and not easy to guess: made of common passwords, the context words (the account's
-// e-mail, the app's name), sequences, repeats and what cannot be seen, see effort. There are no composition rules. Errors
+// after NFKC, at most 1,024 bytes, and not easy to guess: composed of common passwords, the context words (the account's
+// e-mail, the app's name), sequences, repetitions and invisible characters, see effort. There are no composition rules. Errors
 // are ErrPasswordTooShort, ErrPasswordTooLong and ErrPasswordBlocklisted.
 func CheckPassword(password string, minLength int, context ...string) error {
 	if len(password) > maxPasswordBytes {
@@ -44,8 +44,8 @@ func CheckPassword(password string, minLength int, context ...string) error {
 	return nil
 }
 
-// contextWords are the words that an attacker would try first: the texts, of e-mails what comes before the @, and the
-// parts of these between separators.
+// contextWords returns the words that an attacker tries first: the texts, the local parts of e-mails, and their parts between
+// separators.
 func contextWords(texts []string) []string {
 	var words []string
 	add := func(word string) {

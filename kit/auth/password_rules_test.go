@@ -55,8 +55,8 @@ func TestCheckPassword(t *testing.T) {
 	}
 }
 
-// Passwords that are long enough, and that an attacker tries first.
-func TestCheckPasswordRefusesWhatIsEasyToGuess(t *testing.T) {
+// Long passwords that attackers try first.
+func TestCheckPasswordRejectsGuessablePasswords(t *testing.T) {
 	t.Parallel()
 	for kind, passwords := range map[string][]string{
 		"blank": {

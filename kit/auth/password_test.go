@@ -14,7 +14,7 @@ import (
 	"example.com/plinth/kit/auth"
 )
 
-// cheap keeps the tests quick; nothing but its cost differs from the default.
+// cheap returns parameters for fast tests.
 func cheap() auth.PasswordParams {
 	return auth.PasswordParams{MemoryKiB: 64, Iterations: 1, Parallelism: 1}
 }
@@ -124,14 +124,14 @@ func TestVerifyReferenceVectors(t *testing.T) {
 	}
 }
 
-func TestVerifyRefusesMalformedHashes(t *testing.T) {
+func TestVerifyRejectsMalformedHashes(t *testing.T) {
 	t.Parallel()
 	const pbkdf2Key = "XoThOHSBkxD/OH+nYmzrrBnC+wigV3nRPXfcMAgATWk="
 	const salt, key = "c2FsdHNhbHRzYWx0c2FsdA", "a2V5a2V5a2V5a2V5a2V5a2V5a2V5a2V5a2V5a2V5a2U"
 	bcrypted := bcryptHash(t, "passphrase")
 	hasher := newHasher(t, cheap(), auth.PasswordHasherOptions{})
 	if _, err := hasher.Verify(t.Context(), "$argon2id$v=19$m=64,t=1,p=1$"+salt+"$"+key, ""); err != nil {
-		t.Fatalf("the hash that the rows below spoil is refused: %v", err)
+		t.Fatalf("the hash that the rows below change is rejected: %v", err)
 	}
 
 	tests := map[string]string{
@@ -194,13 +194,13 @@ func TestVerifyRefusesMalformedHashes(t *testing.T) {
 				t.Fatalf("Verify = %+v, %v, want ErrMalformedHash", match, err)
 			}
 			if strings.Contains(err.Error(), salt) || strings.Contains(err.Error(), bcrypted[10:20]) {
-				t.Errorf("error repeats the hash: %v", err)
+				t.Errorf("the error quotes the hash: %v", err)
 			}
 		})
 	}
 }
 
-func TestLongHashIsRefusedBeforeItIsParsed(t *testing.T) {
+func TestLongHashIsNotParsed(t *testing.T) {
 	t.Parallel()
 	_, _, err := auth.ReformatArgon2id("$argon2id$v=19$m=64,t=1,p=1$" + strings.Repeat("A", 229))
 	if err == nil || !strings.HasSuffix(err.Error(), "too long") {
@@ -208,7 +208,7 @@ func TestLongHashIsRefusedBeforeItIsParsed(t *testing.T) {
 	}
 }
 
-// Login answers take equal time when they do equal work, and work can be compared without a clock.
+// Logins with equal work take equal time, and work can be compared without a clock.
 func TestVerificationsDoEqualWork(t *testing.T) {
 	t.Parallel()
 	today := auth.PasswordParams{MemoryKiB: 256, Iterations: 2, Parallelism: 1}
@@ -266,7 +266,7 @@ func verify(t *testing.T, hash, password string) func(*auth.PasswordHasher) erro
 	}
 }
 
-func TestHashUsesASaltOfItsOwn(t *testing.T) {
+func TestEachHashHasASalt(t *testing.T) {
 	t.Parallel()
 	hasher := newHasher(t, cheap(), auth.PasswordHasherOptions{})
 	if first, second := mustHash(t, hasher, "passphrase"), mustHash(t, hasher, "passphrase"); first == second {
@@ -284,7 +284,7 @@ func TestHashIsArgon2idOfTheNormalizedPassword(t *testing.T) {
 	}
 }
 
-func TestHashRefusesPasswordsOver1024Bytes(t *testing.T) {
+func TestHashRejectsLongPasswords(t *testing.T) {
 	t.Parallel()
 	hasher := newHasher(t, cheap(), auth.PasswordHasherOptions{})
 	if _, err := hasher.Hash(t.Context(), strings.Repeat("x", 1025)); !errors.Is(err, auth.ErrPasswordTooLong) {
@@ -303,7 +303,7 @@ func TestHashReportsAFailingRandomSource(t *testing.T) {
 	}
 }
 
-func TestNewPasswordHasherRefusesBadSettings(t *testing.T) {
+func TestNewPasswordHasherRejectsBadSettings(t *testing.T) {
 	t.Parallel()
 	tests := map[string]struct {
 		params auth.PasswordParams
@@ -329,7 +329,7 @@ func TestNewPasswordHasherRefusesBadSettings(t *testing.T) {
 	}
 }
 
-func TestCancelledContextComputesNothing(t *testing.T) {
+func TestCanceledContextComputesNothing(t *testing.T) {
 	t.Parallel()
 	hasher := newHasher(t, cheap(), auth.PasswordHasherOptions{})
 	hash := mustHash(t, hasher, "passphrase")
@@ -346,11 +346,11 @@ func TestCancelledContextComputesNothing(t *testing.T) {
 		}
 	}
 	if len(*seen) != 0 {
-		t.Errorf("%d hashes were computed for nobody", len(*seen))
+		t.Errorf("%d hashes were computed", len(*seen))
 	}
 }
 
-// What Django and faulty implementations of bcrypt have stored.
+// Hashes of Django and of faulty implementations of bcrypt.
 func TestVerifyImportedHashes(t *testing.T) {
 	t.Parallel()
 	hasher := newHasher(t, cheap(), auth.PasswordHasherOptions{})

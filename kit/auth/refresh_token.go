@@ -15,7 +15,7 @@ import (
 	"strings"
 )
 
-// Errors about refresh tokens; neither holds any part of a token.
+// Errors of refresh tokens, which hold no part of a token.
 var (
 	ErrMalformedRefreshToken = errors.New("malformed refresh token")
 	ErrSealBroken            = errors.New("sealed successor does not belong to this refresh token")
@@ -28,24 +28,22 @@ const (
 	refreshTokenLength = len(refreshTokenPrefix) + (refreshSecretSize+crc32.Size)/3*4
 	redacted           = "[redacted]"
 
-	// sealPurpose separates the key of a seal from anything else that is ever derived from a token.
+	// sealPurpose separates the key of a seal from other keys derived from a token.
 	sealPurpose = "refresh token: successor sealed for its parent, v1"
 )
 
-// RefreshToken is an opaque bearer secret: 128 random bits that all tokens of its family share, and 128 of its own. Its
-// text is
+// RefreshToken is an opaque bearer secret: 128 random bits shared by all tokens of its family, and 128 of its own. Its text is
 //
 //	"rt_" base64url( secret[32] CRC-32(secret)[4] )
 //
-// 51 characters: the prefix lets secret scanners find a leaked one, the checksum (IEEE, big-endian) lets
-// them and us refuse a mistyped one without a look into the database. 36 bytes are 48 characters without
-// padding or spare bits, so every token has exactly one spelling.
+// It has 51 characters. Secret scanners find a leaked token by the prefix, and the checksum (IEEE, big-endian) rejects a
+// mistyped one without a query. 36 bytes are 48 characters without padding or spare bits, so a token has one encoding.
 //
-// Printing, logging or encoding one writes "[redacted]"; only Reveal gives the text. The zero value is no
-// token, and every use of it but printing panics.
+// Printing, logging or encoding it writes "[redacted]"; only Reveal returns the text. The zero value is no token, and every
+// use of it except printing panics.
 type RefreshToken struct {
-	// A function, since fmt prints the unexported fields of whatever struct a token sits in, and follows
-	// pointers there for a verb that does not fit.
+	// A function, because fmt prints unexported fields of a struct that holds a token, and follows pointers there for a verb
+	// that does not fit.
 	secret func() [refreshSecretSize]byte
 }
 
@@ -71,7 +69,7 @@ func (t RefreshToken) NewSuccessor(rand io.Reader) (RefreshToken, error) {
 	return newRefreshToken(secret), nil
 }
 
-// ParseRefreshToken reads the text of a token, or returns ErrMalformedRefreshToken.
+// ParseRefreshToken parses the text of a token. It fails with ErrMalformedRefreshToken.
 func ParseRefreshToken(text string) (RefreshToken, error) {
 	encoded, ok := strings.CutPrefix(text, refreshTokenPrefix)
 	if !ok || len(text) != refreshTokenLength || !consistsOf(encoded, isBase64URLByte) {
@@ -88,19 +86,19 @@ func ParseRefreshToken(text string) (RefreshToken, error) {
 	return newRefreshToken([refreshSecretSize]byte(secret)), nil
 }
 
-// Reveal returns the text of the token, for the one response that hands it to its owner.
+// Reveal returns the text of the token, for the response to its owner.
 func (t RefreshToken) Reveal() string {
 	secret := t.secret()
 	raw := binary.BigEndian.AppendUint32(secret[:], crc32.ChecksumIEEE(secret[:]))
 	return refreshTokenPrefix + base64.RawURLEncoding.EncodeToString(raw)
 }
 
-// Hash returns the SHA-256 of the token's text, which is what a database may hold. No salt, no stretching:
-// 128 random bits cannot be guessed.
+// Hash returns the SHA-256 of the token's text, for the database. It needs no salt and no stretching, because 128 random bits
+// cannot be guessed.
 func (t RefreshToken) Hash() [sha256.Size]byte { return sha256.Sum256([]byte(t.Reveal())) }
 
-// FamilyHash returns the SHA-256 of what the tokens of a family share. Only a party that has held one of them has a
-// token with the same.
+// FamilyHash returns the SHA-256 of the part that the tokens of a family share. A token with the same FamilyHash comes from
+// a party that has held a token of the family.
 func (t RefreshToken) FamilyHash() [sha256.Size]byte {
 	secret := t.secret()
 	return sha256.Sum256(secret[:familySecretSize])
@@ -118,10 +116,10 @@ func (RefreshToken) LogValue() slog.Value { return slog.StringValue(redacted) }
 // MarshalText returns "[redacted]".
 func (RefreshToken) MarshalText() ([]byte, error) { return []byte(redacted), nil }
 
-// SealSuccessor encrypts the token that replaced parent so that only who holds parent can open it: a
-// client whose response was lost gets the same successor again, and the stored bytes alone give nothing.
-// The 60 bytes are a random nonce, the child's secret and the tag of AES-256-GCM; the key is
-// HKDF-SHA-256 of the parent's secret, the associated data the parent's Hash.
+// SealSuccessor encrypts child, the token that replaced parent, with a key derived from parent: a client whose response was
+// lost gets the same successor again, and the stored bytes alone reveal nothing. The 60 bytes are a random nonce, the
+// child's secret and the tag of AES-256-GCM. The key is HKDF-SHA-256 of the parent's secret, the associated data is the
+// parent's Hash.
 func SealSuccessor(parent, child RefreshToken) ([]byte, error) {
 	aead, err := parent.sealer()
 	if err != nil {
@@ -131,7 +129,7 @@ func SealSuccessor(parent, child RefreshToken) ([]byte, error) {
 	return aead.Seal(nil, nil, secret[:], hash[:]), nil //nolint:gosec // this AEAD picks a random nonce and wants none
 }
 
-// OpenSuccessor returns the token that SealSuccessor sealed for parent, or ErrSealBroken.
+// OpenSuccessor decrypts the token that SealSuccessor encrypted for parent. It fails with ErrSealBroken.
 func OpenSuccessor(parent RefreshToken, sealed []byte) (RefreshToken, error) {
 	aead, err := parent.sealer()
 	if err != nil {
@@ -145,8 +143,7 @@ func OpenSuccessor(parent RefreshToken, sealed []byte) (RefreshToken, error) {
 	return newRefreshToken([refreshSecretSize]byte(secret)), nil
 }
 
-// sealer picks its nonces at random, because a transaction that is retried seals another child under
-// the same key.
+// sealer uses random nonces, because a retried transaction seals another child with the same key.
 func (t RefreshToken) sealer() (cipher.AEAD, error) {
 	secret := t.secret()
 	key, err := hkdf.Key(sha256.New, secret[:], nil, sealPurpose, 32)

@@ -19,7 +19,7 @@ import (
 	"example.com/plinth/kit/auth"
 )
 
-// Text and hash of the token whose secret is the bytes 0 to 31, computed with Python.
+// Text and hash of the token with the secret bytes 0 to 31, computed with Python.
 const (
 	knownToken = "rt_AAECAwQFBgcICQoLDA0ODxAREhMUFRYXGBkaGxwdHh-RJn6K"
 	knownHash  = "2bf52e3aa27f91373ce2a6c9cfe524895e9830b88fbea04c3a7db2605c8f9220"
@@ -74,7 +74,7 @@ func TestNewRefreshTokenReportsAFailingRandomSource(t *testing.T) {
 	}
 }
 
-func TestParseRefreshTokenRefuses(t *testing.T) {
+func TestParseRefreshTokenErrors(t *testing.T) {
 	t.Parallel()
 	tests := map[string]string{
 		"empty":              "",
@@ -246,16 +246,16 @@ func TestSuccessorsShareTheirFamily(t *testing.T) {
 	}
 	for _, token := range []auth.RefreshToken{second, third} {
 		if token.FamilyHash() != first.FamilyHash() || token.FamilyHash() == token.Hash() {
-			t.Error("a successor is of another family")
+			t.Error("a successor has another family")
 		}
 		if again, err := auth.ParseRefreshToken(token.Reveal()); err != nil || again.FamilyHash() != first.FamilyHash() {
-			t.Errorf("the text of a successor is not that of its family: %v", err)
+			t.Errorf("the text of a successor does not parse to its family: %v", err)
 		}
 	}
 	if stranger.FamilyHash() == first.FamilyHash() {
-		t.Error("two families are one")
+		t.Error("two families are equal")
 	}
 	if _, err := first.NewSuccessor(bytes.NewReader(make([]byte, 15))); !errors.Is(err, io.ErrUnexpectedEOF) {
-		t.Errorf("with too little randomness it says %v", err)
+		t.Errorf("with a short random source: %v", err)
 	}
 }

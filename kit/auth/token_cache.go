@@ -7,13 +7,12 @@ import (
 	lru "github.com/hashicorp/golang-lru/v2"
 )
 
-// verifiedTokens is how many verified tokens are remembered: some 3 MB. More clients than that at a time only verify more.
+// verifiedTokens is the size of the cache, some 3 MB. With more concurrent clients, tokens are verified more often.
 const verifiedTokens = 10_000
 
-// tokenCache remembers tokens whose signature was right, so that a client pays for it once and not with every request. It
-// holds what was verified, not that it is accepted: times and the key's end are judged anew at each hit, and a session is
-// still read from the database. Refusals are not kept, so nobody can fill it without tokens of ours. It lives and dies
-// with the key set.
+// tokenCache caches tokens with a valid signature, so that the signature is verified once and not with every request. A hit is
+// not accepted yet: times and the end of the key are checked each time, and callers still read the session. Rejected tokens
+// are not cached, so that only issued tokens fill the cache. A cache belongs to one key set.
 type tokenCache struct {
 	entries *lru.Cache[[sha256.Size]byte, verifiedToken]
 }
@@ -26,12 +25,12 @@ type verifiedToken struct {
 func newTokenCache(size int) (*tokenCache, error) {
 	entries, err := lru.New[[sha256.Size]byte, verifiedToken](size)
 	if err != nil {
-		return nil, fmt.Errorf("making the cache of tokens: %w", err)
+		return nil, fmt.Errorf("creating the token cache: %w", err)
 	}
 	return &tokenCache{entries}, nil
 }
 
-// verify returns what is remembered of the whole token, or what check finds out.
+// verify returns the cached result for the whole token, or that of check.
 func (c *tokenCache) verify(token string, check func(string) (verifiedToken, error)) (verifiedToken, error) {
 	digest := sha256.Sum256([]byte(token))
 	if verified, ok := c.entries.Get(digest); ok {

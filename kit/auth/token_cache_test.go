@@ -9,7 +9,7 @@ import (
 	"example.com/plinth/kit/auth"
 )
 
-func TestARememberedTokenIsJudgedAnew(t *testing.T) {
+func TestCachedTokenIsCheckedAgain(t *testing.T) {
 	t.Parallel()
 	before, err := auth.GenerateKeySet(auth.AlgorithmEdDSA)
 	if err != nil {
@@ -51,11 +51,11 @@ func TestARememberedTokenIsJudgedAnew(t *testing.T) {
 		}
 	}
 	if n := verifier.Remembered(); n != 2 {
-		t.Errorf("%d tokens are remembered, want both", n)
+		t.Errorf("%d tokens are cached, want 2", n)
 	}
 }
 
-func TestOnlyTokensOfOursAreRemembered(t *testing.T) {
+func TestOnlyIssuedTokensAreCached(t *testing.T) {
 	t.Parallel()
 	tokens := newAccessTokens(t, config(symmetricKeys(t)))
 	good := mustIssue(t, tokens)
@@ -77,11 +77,11 @@ func TestOnlyTokensOfOursAreRemembered(t *testing.T) {
 		}
 	}
 	if n := tokens.Remembered(); n != 1 {
-		t.Errorf("%d tokens are remembered, want the good one", n)
+		t.Errorf("%d tokens are cached, want 1", n)
 	}
 }
 
-// flip returns other text of the same alphabet.
+// flip returns another text of the same alphabet.
 func flip(s string) string {
 	return strings.Map(func(r rune) rune {
 		if r == 'A' {
@@ -91,7 +91,7 @@ func flip(s string) string {
 	}, s)
 }
 
-func TestTheMemoryOfTokensIsBounded(t *testing.T) {
+func TestTokenCacheIsBounded(t *testing.T) {
 	t.Parallel()
 	tokens := newAccessTokens(t, config(symmetricKeys(t)))
 	for range auth.VerifiedTokens + 10 {
@@ -100,6 +100,6 @@ func TestTheMemoryOfTokensIsBounded(t *testing.T) {
 		}
 	}
 	if n := tokens.Remembered(); n != auth.VerifiedTokens {
-		t.Errorf("%d tokens are remembered, want %d", n, auth.VerifiedTokens)
+		t.Errorf("%d tokens are cached, want %d", n, auth.VerifiedTokens)
 	}
 }

@@ -40,6 +40,7 @@ type table struct {
 	ShutdownDelay  time.Duration  `envconfig:"SHUTDOWN_DELAY" default:"5s" development:"0s" range:"0s..5m"`
 	Retention      int            `envconfig:"RETENTION" default:"90" range:"90.."`
 	Threads        uint8          `envconfig:"THREADS" default:"1"`
+	Nice           int8           `envconfig:"NICE" default:"0"`
 	SampleRate     float64        `envconfig:"SAMPLE_RATE" default:"0.1" range:"0..1"`
 	RateLimitRead  settings.Rate  `envconfig:"RATE_LIMIT_READ" default:"300/1m"`
 	RateLimitWrite settings.Rate  `envconfig:"RATE_LIMIT_WRITE" default:"60/1m"`
@@ -82,7 +83,7 @@ func merge(base, overrides map[string]string) map[string]string {
 // loadFrom does what a program does: read, and report.
 func loadFrom(environ map[string]string, opts settings.Options) (table, error) {
 	var read table
-	opts.Guessable, opts.Foreign = []string{"plinth"}, []string{"COMPOSE_", "PG", "POSTGRES_"}
+	opts.Guessable, opts.Foreign = []string{"gondwana", "plinth"}, []string{"COMPOSE_", "PG", "POSTGRES_", "REDIS_URI"}
 	r, err := settings.Read(&read, environ, opts)
 	if err != nil {
 		return table{}, err

@@ -117,6 +117,9 @@ func TestWrongValue(t *testing.T) {
 		{"SAMPLE_RATE", "NaN", "must be a number from 0 to 1"},
 		{"PORT", "0x10", `must be a whole number from 0 to 65535, got "0x10"`},
 		{"RETENTION", "89", `must be a whole number of at least 90, got "89"`},
+		{"NICE", "-129", "must be a whole number"},
+		{"DATABASE_URL", "postgres://a\nb", "line break"},
+		{"JWT_SECRET", "gondwana-8Jx1mVt6s-gondwana-9cUe2hN", "not random"},
 		{"THREADS", "256", "must be a whole number"},
 		{"THREADS", "-1", "must be a whole number"},
 		{"SESSION_EXPIRE_DAYS", "7.5", "must be a whole number from 1 to 365"},
@@ -129,7 +132,7 @@ func TestWrongValue(t *testing.T) {
 		{"OTLP_ENDPOINT", "collector:4318", "must be an HTTP URL without credentials"},
 		{"OTLP_ENDPOINT", "https://user:canary@collector", "must be an HTTP URL without credentials"},
 		{"OTLP_ENDPOINT", "https://collector?a=b", "must be an HTTP URL without credentials"},
-		{"ATTRIBUTES", "team", "must be key=value pairs"},
+		{"ATTRIBUTES", "canary", "must be key=value pairs"},
 		{"HEADERS", "x=%zz-canary", "must be key=value pairs"},
 		{"MAIL_PASSWORD", "hunter2 ", "white space"},
 	}
@@ -137,9 +140,10 @@ func TestWrongValue(t *testing.T) {
 		t.Run(tt.name+"="+tt.text, func(t *testing.T) {
 			t.Parallel()
 			_, err := loadFrom(production(map[string]string{tt.name: tt.text}), settings.Options{})
-			found := problemsOf(t, err)
-			if len(found) != 1 || !strings.Contains(found[tt.name], tt.want) {
-				t.Errorf("want one problem with %s saying %q, got %v", tt.name, tt.want, found)
+			invalid, ok := errors.AsType[*settings.Error](err)
+			if !ok || len(invalid.Problems) != 1 || invalid.Problems[0].Name != tt.name ||
+				!strings.Contains(invalid.Problems[0].Detail, tt.want) {
+				t.Errorf("want one problem with %s saying %q, got %v", tt.name, tt.want, err)
 			}
 			if err != nil && strings.Contains(err.Error(), "canary") {
 				t.Errorf("a secret is printed: %v", err)
@@ -338,5 +342,39 @@ func TestMistakesInTheTable(t *testing.T) {
 		if _, err := settings.Read(table, nil, settings.Options{}); err == nil || !strings.Contains(err.Error(), want) {
 			t.Errorf("got %v, want an error about %q", err, want)
 		}
+	}
+}
+
+func TestProblemsHaveTheOrderOfTheTable(t *testing.T) {
+	t.Parallel()
+	_, err := loadFrom(map[string]string{"LOG_FORMAT": "a\nb", "PORT": "x", "HEADERS": "y"}, settings.Options{})
+	invalid, ok := errors.AsType[*settings.Error](err)
+	if !ok {
+		t.Fatal(err)
+	}
+	var names []string
+	for _, problem := range invalid.Problems {
+		names = append(names, problem.Name)
+	}
+	if got := strings.Join(names, " "); got != "PORT DATABASE_URL JWT_SECRET LOG_FORMAT HEADERS" {
+		t.Errorf("got %s", got)
+	}
+}
+
+func TestSecretRows(t *testing.T) {
+	t.Parallel()
+	rows, err := settings.Rows(new(table))
+	if err != nil {
+		t.Fatal(err)
+	}
+	var names []string
+	for _, row := range rows {
+		if row.Secret {
+			names = append(names, row.Name)
+		}
+	}
+	want := "DATABASE_URL MIGRATE_DATABASE_URL REDIS_URL SENTRY_DSN MIRROR JWT_SECRET MAIL_PASSWORD HEADERS"
+	if got := strings.Join(names, " "); got != want {
+		t.Errorf("got %s, want %s", got, want)
 	}
 }

@@ -3,7 +3,6 @@ package settings
 import (
 	"cmp"
 	"encoding/json"
-	"math"
 	"net/url"
 	"strconv"
 	"strings"
@@ -23,7 +22,7 @@ func (r *Reader) integer(v *value) int64 {
 func (r *Reader) float(v *value) float64 {
 	parse := func(text string) (float64, error) { return strconv.ParseFloat(text, 64) }
 	f, err := parse(v.text)
-	r.wrongIf(err != nil || math.IsNaN(f) || !inRange(v.Row, f, parse), v)
+	r.wrongIf(err != nil || !inRange(v.Row, f, parse), v)
 	return f
 }
 
@@ -37,7 +36,8 @@ func (r *Reader) duration(v *value) time.Duration {
 	return d
 }
 
-// inRange reports whether n is in the range of a row. A bound that is left out is none.
+// inRange reports whether n is in the range of a row, of which either bound may be missing. NaN is in
+// no range.
 func inRange[T cmp.Ordered](row Row, n T, parse func(string) (T, error)) bool {
 	lowest, highest := row.bounds()
 	least, noLeast := parse(lowest)

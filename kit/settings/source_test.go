@@ -175,6 +175,10 @@ func TestSecretFiles(t *testing.T) {
 	if err != nil || read.JWTSecret.Reveal() != randomHex || read.DatabaseURL.Reveal() != "postgres://localhost/plinth" {
 		t.Errorf("from .env: %v, %v", read, err)
 	}
+	environ["PORT_FILE"] = writeFile(t, "port", "1")
+	if read := load(t, environ); read.Port != 8000 {
+		t.Errorf("PORT_FILE, which is no setting, is read: %d", read.Port)
+	}
 	environ["JWT_SECRET"] = randomHex
 	if found := problems(t, environ, settings.Options{}); !strings.Contains(found["JWT_SECRET_FILE"], "set one of them") {
 		t.Errorf("both are set: %v", found)

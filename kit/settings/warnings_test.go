@@ -114,21 +114,23 @@ func TestProblemsHintAtMisspelledNames(t *testing.T) {
 func TestMisspelledVariablesWarn(t *testing.T) {
 	t.Parallel()
 	for name, want := range map[string]string{
-		"DATABSE_URL":       "in the environment is not a setting: did you mean DATABASE_URL?",
-		"DATABASE_URI":      "did you mean DATABASE_URL?",
-		"PROT":              "did you mean PORT?",
-		"LOGLEVEL":          "did you mean LOG_LEVEL?",
-		"JWT_SECRET_FIEL":   "did you mean JWT_SECRET_FILE?",
-		"RATE_LIMIT_UPLOAD": "in the environment is not a setting",
-		"JWT_SECRET_FILE":   "",
-		"PATH":              "",
-		"HOME":              "",
-		"HOSTNAME":          "",
-		"LOGNAME":           "",
-		"PGHOST":            "",
-		"POSTGRES_DB":       "",
-		"KUBERNETES_PORT":   "",
-		"LOG_FILE":          "",
+		"DATABSE_URL":           "in the environment is not a setting: did you mean DATABASE_URL?",
+		"DATABASE_URI":          "did you mean DATABASE_URL?",
+		"PROT":                  "did you mean PORT?",
+		"LOGLEVEL":              "did you mean LOG_LEVEL?",
+		"JWT_SECRET_FIEL":       "did you mean JWT_SECRET_FILE?",
+		"RATE_LIMIT_UPLOAD":     "in the environment is not a setting",
+		"JWT_SECRET_FILE":       "",
+		"REDIS_URI":             "", // of another program
+		"MIGRATE_DATABASE_PORT": "",
+		"PATH":                  "",
+		"HOME":                  "",
+		"HOSTNAME":              "",
+		"LOGNAME":               "",
+		"PGHOST":                "",
+		"POSTGRES_DB":           "",
+		"KUBERNETES_PORT":       "",
+		"LOG_FILE":              "",
 	} {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()

@@ -39,7 +39,7 @@ var mayImport = map[string][]string{
 	// What programs of others import.
 	"clients/go": {"gen/apiclient"},
 
-	"cmd/admin":   {"internal/app", "kit/auth", "kit/idgen", "internal/config", "internal/domain", "internal/pgstore"},
+	"cmd/admin":   {"internal/app", "internal/config", "internal/domain", "internal/pgstore", "kit/idgen", "kit/keyfile"},
 	"cmd/dev":     {"db", "internal/app", "internal/config", "kit/devdb", "internal/pgstore", "kit/lifecycle", "kit/pgkit", "kit/telemetry"},
 	"cmd/migrate": {"db", "internal/config", "internal/pgstore", "kit/migrator/migratecli", "kit/settings"},
 	"cmd/server":  {"internal/app", "internal/config", "kit/lifecycle"},

@@ -25,6 +25,7 @@ var mayImport = map[string][]string{
 	"headguard":            {},
 	"idgen":                {},
 	"internal/yamldoc":     {},
+	"keyfile":              {"auth"},
 	"lifecycle":            {"connlimit", "headguard"},
 	"internal/things":      {"apispec"}, // for tests
 	"migrator":             {"pgkit"},

@@ -9,7 +9,7 @@ import (
 	"example.com/plinth/kit/paging"
 )
 
-// ageEvents leaves an event from so many days ago for each number.
+// ageEvents adds an event for each age in days.
 func ageEvents(t *testing.T, databaseURL string, days ...int) {
 	t.Helper()
 	pgtest.Exec(t, databaseURL, `INSERT INTO audit_events (id, type, occurred_at, detail)
@@ -17,7 +17,7 @@ func ageEvents(t *testing.T, databaseURL string, days ...int) {
 		FROM unnest($1::int[]) AS days`, days)
 }
 
-//nolint:paralleltest // its settings are those of the process
+//nolint:paralleltest // the environment is the process's
 func TestPruneAuditEvents(t *testing.T) {
 	b := newBench(t, pgtest.URL(t))
 	ageEvents(t, b.databaseURL, 1, 89, 91, 400)
@@ -32,7 +32,7 @@ func TestPruneAuditEvents(t *testing.T) {
 		t.Errorf("of the events from 1, 89, 91 and 400 days ago these are left: %s", left)
 	}
 
-	// An administrator sees what the operator did.
+	// Administrators see it.
 	admin := domain.Actor{User: domain.User{Role: domain.RoleAdmin}}
 	kind := domain.EventAuditPruned
 	page, err := b.services.Audit.ListAuditEvents(t.Context(), admin, domain.AuditEventQuery{Range: paging.Range{Limit: 9}, Type: &kind})
@@ -42,9 +42,9 @@ func TestPruneAuditEvents(t *testing.T) {
 	}
 }
 
-// More than fit into one transaction.
+// More events than one transaction prunes.
 //
-//nolint:paralleltest // its settings are those of the process
+//nolint:paralleltest // the environment is the process's
 func TestPruneManyAuditEvents(t *testing.T) {
 	b := newBench(t, pgtest.URL(t))
 	pgtest.Exec(t, b.databaseURL, `INSERT INTO audit_events (id, type, occurred_at)
@@ -53,7 +53,7 @@ func TestPruneManyAuditEvents(t *testing.T) {
 	runWith(t, strings.NewReader(""), "audit", "prune", "--older-than", "90d").want(t, 0, "removed 20001 audit events")
 }
 
-// Its settings are those of the process.
+// The environment is the process's.
 func TestOnlyTheOwnerPrunes(t *testing.T) {
 	server, owner := pgtest.MigratedByOwner(t)
 	newBench(t, server)
@@ -71,9 +71,9 @@ func TestOnlyTheOwnerPrunes(t *testing.T) {
 	prune().want(t, 1, "DATABASE_URL is required")
 }
 
-// What operators do is in the log, as done by nobody that the service knows.
+// Events of operators have no actor.
 //
-//nolint:paralleltest // its settings are those of the process
+//nolint:paralleltest // the environment is the process's
 func TestOperatorsAreRecorded(t *testing.T) {
 	b := newBench(t, pgtest.URL(t))
 	user := pgtest.User(t, b.store, pgtest.UserOpts{})

@@ -62,7 +62,7 @@ func create(
 }
 
 const (
-	existsAdvice = `Nothing was changed. The e-mail was never verified: its owner need not be who registered the account.
+	existsAdvice = `Nothing was changed. The e-mail was never verified: its owner may not have registered the account.
   --reset-password takes it over: sets a new password, ends its sessions, makes it an administrator.
   --promote        makes it an administrator with the password that it has; only if you know that its owner registered it.`
 	passwordAdvice = `Nothing was changed, and the password on standard input was not used.
@@ -76,8 +76,7 @@ func describe(report domain.AdminReport) string {
 	if !user.IsActive {
 		state = "inactive"
 	}
-	return fmt.Sprintf("%s exists already (%s): role %s, %s\n%s",
-		user.Email, user.ID, user.Role, state, history(report))
+	return fmt.Sprintf("%s exists already (%s): role %s, %s\n%s", user.Email, user.ID, user.Role, state, history(report))
 }
 
 func history(report domain.AdminReport) string {
@@ -90,17 +89,15 @@ func history(report domain.AdminReport) string {
 	if last.IP != nil {
 		from = " from " + last.IP.String()
 	}
-	used := last.LastUsedAt.UTC().Format(time.RFC3339)
-	return text + fmt.Sprintf("  last used  %s%s by %q\n", used, from, last.UserAgent)
+	return text + fmt.Sprintf("  last used  %s%s by %q\n", last.LastUsedAt.UTC().Format(time.RFC3339), from, last.UserAgent)
 }
 
-// readPassword returns the first line of stdin, or a random password if there is none or stdin is a
-// terminal.
+// readPassword returns the first line of stdin, or a random password if there is none or stdin is a terminal.
 func readPassword(stdin io.Reader) (password string, isRandom bool, err error) {
 	if file, ok := stdin.(*os.File); ok {
 		info, err := file.Stat()
 		if err != nil || info.Mode()&os.ModeCharDevice != 0 {
-			return rand.Text(), true, nil //nolint:nilerr // a stdin that cannot be examined has nothing for us
+			return rand.Text(), true, nil //nolint:nilerr // stdin is unusable
 		}
 	}
 	line, err := bufio.NewReader(stdin).ReadString('\n')

@@ -19,14 +19,14 @@ import (
 	"example.com/plinth/internal/pgtest"
 )
 
-// bench is the command on a database of its own.
+// bench is the command on its own database.
 type bench struct {
 	databaseURL string
 	store       *pgstore.Store
 	services    domain.Services
 }
 
-// newBench makes its settings the only ones of the process until the test ends.
+// newBench replaces the settings of the process until the test ends.
 func newBench(t *testing.T, databaseURL string) *bench {
 	t.Helper()
 	environ := map[string]string{
@@ -47,7 +47,7 @@ func newBench(t *testing.T, databaseURL string) *bench {
 	return b
 }
 
-// result is what a run of the command gave.
+// result is the result of a command.
 type result struct {
 	code           int
 	stdout, stderr string
@@ -67,11 +67,11 @@ func (r result) want(t *testing.T, code int, parts ...string) {
 		text = r.stderr
 	}
 	if r.code != code {
-		t.Fatalf("exit status %d, want %d; it said: %s%s", r.code, code, r.stdout, r.stderr)
+		t.Fatalf("exit status %d, want %d; it printed: %s%s", r.code, code, r.stdout, r.stderr)
 	}
 	for _, part := range parts {
 		if !strings.Contains(text, part) {
-			t.Errorf("it does not say %q, but: %s", part, text)
+			t.Errorf("it does not print %q, but: %s", part, text)
 		}
 	}
 }
@@ -125,13 +125,13 @@ func TestCreateTakesThePasswordFromStandardInput(t *testing.T) { //nolint:parall
 		got := runWith(t, strings.NewReader(stdin), "create", "Boss@example.com")
 		got.want(t, 0, "Boss@example.com: created")
 		if strings.Contains(got.stdout+got.stderr, "password") {
-			t.Errorf("%s: it tells the password: %s", name, got.stdout)
+			t.Errorf("%s: it prints the password: %s", name, got.stdout)
 		}
 		b.login(t, "boss@example.com", "a new and long password")
 	}
 }
 
-func TestCreateInventsAPassword(t *testing.T) { //nolint:paralleltest // the environment is the process's
+func TestCreateGeneratesAPassword(t *testing.T) { //nolint:paralleltest // the environment is the process's
 	terminal, err := os.Open(os.DevNull) // a character device, as a terminal is
 	must(t, err)
 	defer terminal.Close() //nolint:errcheck // nothing was written
@@ -144,13 +144,13 @@ func TestCreateInventsAPassword(t *testing.T) { //nolint:paralleltest // the env
 		got.want(t, 0, "boss@example.com: created")
 		found := regexp.MustCompile(`(?m)^password: ([A-Z2-7]{26})$`).FindStringSubmatch(got.stdout)
 		if len(found) != 2 || strings.Count(got.stdout+got.stderr, found[1]) != 1 {
-			t.Fatalf("%s: it does not tell a password once: %s", name, got.stdout)
+			t.Fatalf("%s: it does not print a password once: %s", name, got.stdout)
 		}
 		b.login(t, "boss@example.com", found[1])
 		passwords[found[1]] = true
 	}
 	if len(passwords) != 3 {
-		t.Errorf("it invents the same password again: %v", passwords)
+		t.Errorf("it generates the same password again: %v", passwords)
 	}
 }
 
@@ -222,7 +222,7 @@ func TestSeedCanBeRepeated(t *testing.T) { //nolint:paralleltest // the environm
 	before := pgtest.Value[string](t, b.databaseURL, everything)
 	again := runWith(t, nil, "seed")
 	again.want(t, 0, "admin@example.com: exists already, not changed")
-	if strings.Contains(again.stdout, demoPassword) { // which may not be that of an account that it did not create
+	if strings.Contains(again.stdout, demoPassword) { // which need not be that of an existing account
 		t.Errorf("it prints a password that it did not set: %s", again.stdout)
 	}
 	if after := pgtest.Value[string](t, b.databaseURL, everything); after != before {
@@ -250,13 +250,13 @@ func TestSeedRefusesProduction(t *testing.T) { //nolint:paralleltest // the envi
 	}
 }
 
-func TestSeedTakesTheEnvironmentFromTheSettings(t *testing.T) {
+func TestSeedReadsTheEnvironmentFromTheSettings(t *testing.T) {
 	b := newBench(t, pgtest.URL(t))
 	t.Setenv("ENVIRONMENT", "production")
 	t.Setenv("PASSWORD_HASH_MEMORY_KIB", "19456")
 	t.Setenv("PASSWORD_HASH_ITERATIONS", "2")
 	got := runWith(t, nil, "seed")
-	// A test server that was given may have a password that production refuses as well.
+	// The password of a given test server may be refused in production, too.
 	if got.code != 1 || !strings.Contains(got.stderr, "not in production") && !strings.Contains(got.stderr, "placeholder") {
 		t.Errorf("got %+v", got)
 	}
@@ -265,7 +265,7 @@ func TestSeedTakesTheEnvironmentFromTheSettings(t *testing.T) {
 	}
 }
 
-func TestADatabaseThatIsOfNoUse(t *testing.T) { //nolint:paralleltest // the environment is the process's
+func TestUnusableDatabase(t *testing.T) { //nolint:paralleltest // the environment is the process's
 	for _, args := range [][]string{{"seed"}, {"create", "ada@example.com"}} {
 		newBench(t, pgtest.EmptyURL(t))
 		runWith(t, strings.NewReader(""), args...).want(t, 1, "migrate up")

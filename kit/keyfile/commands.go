@@ -10,30 +10,35 @@ import (
 	"example.com/plinth/kit/auth"
 )
 
-// defaultOverlap covers the longest life of an access token, a day, and a day for the roll-out.
-const defaultOverlap = 48 * time.Hour
+// DefaultOverlap covers the longest life of an access token, a day, and a day for the roll-out.
+const DefaultOverlap = 48 * time.Hour
 
-func keys(args []string, stdout io.Writer) error {
+// ErrUsage means that the command line is invalid.
+var ErrUsage = errors.New("usage")
+
+// Run runs generate, rotate or list with their arguments. now is the clock of rotations. It fails with
+// [ErrUsage], joined with flag.ErrHelp if help was requested.
+func Run(args []string, stdout io.Writer, now func() time.Time) error {
 	if len(args) == 0 {
-		return errUsage
+		return ErrUsage
 	}
 	switch command, rest := args[0], args[1:]; command {
 	case "generate":
 		return generateKeys(rest, stdout)
 	case "rotate":
-		return rotateKeys(rest, stdout)
+		return rotateKeys(rest, stdout, now)
 	case "list":
 		path, err := parsePath(flag.NewFlagSet("list", flag.ContinueOnError), rest)
 		if err != nil {
 			return err
 		}
-		set, err := readKeyFile(path)
+		set, err := Read(path)
 		if err == nil {
 			list(stdout, path, set)
 		}
 		return err
 	default:
-		return errUsage
+		return ErrUsage
 	}
 }
 
@@ -50,39 +55,39 @@ func generateKeys(args []string, stdout io.Writer) error {
 		return err
 	}
 	if *force {
-		err = replaceKeyFile(path, set)
+		err = Replace(path, set)
 	} else {
-		err = createKeyFile(path, set)
+		err = Create(path, set)
 	}
 	if err != nil {
 		return err
 	}
 	list(stdout, path, set)
-	fmt.Fprintf(stdout, "Next: set JWT_ALGORITHM=%s and JWT_KEYS_FILE to the file, and restart every replica. Access tokens of other\n"+
-		"keys end with that; clients get new ones with their refresh tokens.\n", set.Algorithm())
+	fmt.Fprintf(stdout, "Next: set JWT_ALGORITHM=%s and JWT_KEYS_FILE to the file, and restart every replica. This ends access\n"+
+		"tokens of other keys; clients get new ones with their refresh tokens.\n", set.Algorithm())
 	return nil
 }
 
-func rotateKeys(args []string, stdout io.Writer) error {
+func rotateKeys(args []string, stdout io.Writer, now func() time.Time) error {
 	flags := flag.NewFlagSet("rotate", flag.ContinueOnError)
-	overlap := flags.Duration("overlap", defaultOverlap, "")
+	overlap := flags.Duration("overlap", DefaultOverlap, "")
 	path, err := parsePath(flags, args)
 	if err != nil {
 		return err
 	}
-	set, err := readKeyFile(path)
+	set, err := Read(path)
 	if err != nil {
 		return err
 	}
-	rotated, err := set.Rotate(time.Now(), *overlap)
+	rotated, err := set.Rotate(now(), *overlap)
 	if err != nil {
 		return err
 	}
-	if err := replaceKeyFile(path, rotated); err != nil {
+	if err := Replace(path, rotated); err != nil {
 		return err
 	}
 	list(stdout, path, rotated)
-	fmt.Fprintln(stdout, "Next: give the file to every replica, restart them one after another, and only then rotate again.")
+	fmt.Fprintln(stdout, "Next: copy the file to every replica and restart them one after another before you rotate again.")
 	if *overlap == 0 {
 		fmt.Fprintf(stdout, "Each replica refuses the tokens of %s from its restart on; clients get new ones with their refresh tokens.\n"+
 			"Other services that verify tokens may keep the key for 5 minutes more.\n", set.ActiveKeyID())
@@ -90,16 +95,16 @@ func rotateKeys(args []string, stdout io.Writer) error {
 	return nil
 }
 
-// parsePath reads flags, and the one argument behind them.
+// parsePath parses flags and the one argument after them.
 func parsePath(flags *flag.FlagSet, args []string) (string, error) {
 	flags.SetOutput(io.Discard)
 	if err := flags.Parse(args); err != nil || flags.NArg() != 1 {
-		return "", errors.Join(err, errUsage)
+		return "", errors.Join(err, ErrUsage)
 	}
 	return flags.Arg(0), nil
 }
 
-// list says what a file holds.
+// list prints the keys of a file, without secrets.
 func list(stdout io.Writer, path string, set *auth.KeySet) {
 	fmt.Fprintf(stdout, "%s: %s\n", path, set.Algorithm())
 	for _, key := range set.Keys() {
@@ -110,6 +115,6 @@ func list(stdout io.Writer, path string, set *auth.KeySet) {
 		fmt.Fprintf(stdout, "  %-7s  %s%s\n", key.State, key.ID, until)
 	}
 	if othersCanRead(path) {
-		fmt.Fprintf(stdout, "Others than its owner can read %[1]s: chmod 600 %[1]s\n", path)
+		fmt.Fprintf(stdout, "Other users can read %[1]s: chmod 600 %[1]s\n", path)
 	}
 }

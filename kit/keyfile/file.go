@@ -10,10 +10,8 @@ import (
 	"example.com/plinth/kit/auth"
 )
 
-// A key file is never half written: the new content goes into a file beside it, which then takes
-// its place.
-
-func readKeyFile(path string) (*auth.KeySet, error) {
+// Read reads the keys of a file.
+func Read(path string) (*auth.KeySet, error) {
 	content, err := os.ReadFile(path) //nolint:gosec // G304: the operator's choice
 	if err != nil {
 		return nil, err
@@ -25,23 +23,22 @@ func readKeyFile(path string) (*auth.KeySet, error) {
 	return set, nil
 }
 
-// createKeyFile writes a file that must not exist, and that only its owner can read.
-func createKeyFile(path string, set *auth.KeySet) error {
+// Create writes a new file that only its owner can read. It fails if the file exists.
+func Create(path string, set *auth.KeySet) error {
 	beside, err := writeBeside(path, set, nil)
 	if err != nil {
 		return err
 	}
-	err = os.Link(beside, path) // not a rename, which would replace a file
+	err = os.Link(beside, path) // unlike a rename it does not replace a file
 	if errors.Is(err, fs.ErrExist) {
-		err = fmt.Errorf("%s is there already: rotate its keys, or replace it with --force", path)
+		err = fmt.Errorf("%s exists already: rotate its keys, or replace it with --force", path)
 	}
 	return errors.Join(err, os.Remove(beside), syncFolder(path))
 }
 
-// replaceKeyFile writes a file that may exist; its owner and permissions stay as they are, so that
-// the server can read what it could read before. What a symbolic link leads to is replaced, not the
-// link.
-func replaceKeyFile(path string, set *auth.KeySet) error {
+// Replace writes a file that may exist. It keeps owner and permissions, so that the server can still read
+// it, and replaces the target of a symbolic link, not the link.
+func Replace(path string, set *auth.KeySet) error {
 	if target, err := filepath.EvalSymlinks(path); err == nil {
 		path = target
 	}
@@ -59,14 +56,14 @@ func replaceKeyFile(path string, set *auth.KeySet) error {
 	return syncFolder(path)
 }
 
-// writeBeside writes the content of a file into another one in its folder, which has the owner and
-// the permissions of like, if that is not nil.
+// writeBeside writes a temporary file in the folder of path, with the owner and permissions of like unless
+// that is nil. Renamed, it replaces the file atomically.
 func writeBeside(path string, set *auth.KeySet, like fs.FileInfo) (beside string, err error) {
 	content, err := set.PrivateJWKS()
 	if err != nil {
 		return "", err
 	}
-	file, err := os.CreateTemp(filepath.Dir(path), "."+filepath.Base(path)+".*") // for its owner only
+	file, err := os.CreateTemp(filepath.Dir(path), "."+filepath.Base(path)+".*") // with mode 0600
 	if err != nil {
 		return "", err
 	}
@@ -85,7 +82,7 @@ func writeBeside(path string, set *auth.KeySet, like fs.FileInfo) (beside string
 	return file.Name(), nil
 }
 
-// syncFolder makes a new name last through a power failure.
+// syncFolder makes a new name survive a power failure.
 func syncFolder(path string) error {
 	folder, err := os.Open(filepath.Dir(path))
 	if err != nil {
@@ -94,6 +91,7 @@ func syncFolder(path string) error {
 	return errors.Join(folder.Sync(), folder.Close())
 }
 
+// othersCanRead reports whether users other than the owner can read the file.
 func othersCanRead(path string) bool {
 	info, err := os.Stat(path)
 	return err == nil && info.Mode().Perm()&0o077 != 0

@@ -7,5 +7,5 @@ import (
 	"os"
 )
 
-// takeAfter gives a file the permissions of another one.
+// takeAfter sets the permissions of a file to those of another one.
 func takeAfter(file *os.File, other fs.FileInfo) error { return file.Chmod(other.Mode().Perm()) }

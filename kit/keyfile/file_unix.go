@@ -8,7 +8,7 @@ import (
 	"syscall"
 )
 
-// takeAfter gives a file the owner and the permissions of another one.
+// takeAfter sets the owner and permissions of a file to those of another one.
 func takeAfter(file *os.File, other fs.FileInfo) error {
 	if stat, ok := other.Sys().(*syscall.Stat_t); ok {
 		if err := file.Chown(int(stat.Uid), int(stat.Gid)); err != nil {

@@ -81,7 +81,7 @@ func TestEnsureAdmin(t *testing.T) {
 
 // An account can be registered in advance by a stranger, who then waits for the operator to give it
 // rights.
-func TestEnsureAdminGivesNothingToASquatter(t *testing.T) {
+func TestEnsureAdminRefusesExistingAccounts(t *testing.T) {
 	t.Parallel()
 	s := newService(t, serviceOpts{})
 	const email, squatters, operators = "chief@example.com", "a password of the squatter", "a password of the operator"
@@ -125,7 +125,7 @@ func TestEnsureAdminGivesNothingToASquatter(t *testing.T) {
 	}
 }
 
-func TestEnsureAdminPromotesOnlyWhatExists(t *testing.T) {
+func TestEnsureAdminPromotesOnlyExistingAccounts(t *testing.T) {
 	t.Parallel()
 	s := newService(t, serviceOpts{})
 	_, err := s.users.EnsureAdmin(t.Context(), domain.AdminRequest{Email: "ada@example.com", Password: pgtest.Password, Promote: true})
@@ -136,7 +136,7 @@ func TestEnsureAdminPromotesOnlyWhatExists(t *testing.T) {
 }
 
 // The operator means the e-mail, not the account that had it a moment ago.
-func TestEnsureAdminLooksAgainAtTheEmail(t *testing.T) {
+func TestEnsureAdminRechecksEmail(t *testing.T) {
 	t.Parallel()
 	var s *service
 	var hooked hookedStore
@@ -155,7 +155,7 @@ func TestEnsureAdminLooksAgainAtTheEmail(t *testing.T) {
 	}
 }
 
-func TestEnsureAdminThatFailsChangesNothing(t *testing.T) {
+func TestRefusedEnsureAdminChangesNothing(t *testing.T) {
 	t.Parallel()
 	s := newService(t, serviceOpts{})
 	user := pgtest.User(t, s.store, pgtest.UserOpts{Email: "charlotte@example.com"})

@@ -12,7 +12,7 @@ import (
 	"example.com/plinth/internal/pgtest"
 )
 
-func TestChangesThatNeedTheCurrentPassword(t *testing.T) {
+func TestCredentialChangesRequireCurrentPassword(t *testing.T) {
 	t.Parallel()
 	s := newService(t, serviceOpts{})
 	user := pgtest.User(t, s.store, pgtest.UserOpts{})
@@ -47,7 +47,7 @@ func TestChangesThatNeedTheCurrentPassword(t *testing.T) {
 
 // While the current password is being verified it may be replaced: by another hash of it, which
 // does no harm, or by another password, which whoever asks does not know.
-func TestReauthenticationLooksAgain(t *testing.T) {
+func TestReauthenticationRechecksHash(t *testing.T) {
 	t.Parallel()
 	for name, test := range map[string]struct {
 		password string // that the account gets
@@ -81,7 +81,7 @@ func TestReauthenticationLooksAgain(t *testing.T) {
 	}
 }
 
-func TestReauthenticationGivesUpOnAHashThatKeepsChanging(t *testing.T) {
+func TestReauthenticationGivesUpOnChangingHash(t *testing.T) {
 	t.Parallel()
 	url, changes := pgtest.URL(t), 0
 	plain := newService(t, serviceOpts{url: url})
@@ -99,7 +99,7 @@ func TestReauthenticationGivesUpOnAHashThatKeepsChanging(t *testing.T) {
 }
 
 // The session may end between the authentication of a request and the change that it asks for.
-func TestAnEndedSessionChangesNothing(t *testing.T) {
+func TestEndedSessionChangesNothing(t *testing.T) {
 	t.Parallel()
 	name, current := "Mallory of the Hill", pgtest.Password
 	for what, change := range map[string]func(ctx context.Context, s *service, actor domain.Actor) error{
@@ -147,7 +147,7 @@ func TestAnEndedSessionChangesNothing(t *testing.T) {
 
 // Whoever was an admin when the request came, and has been demoted since by a change that left the
 // session, is none.
-func TestAnAdminNoMoreChangesNobody(t *testing.T) {
+func TestFormerAdminIsForbidden(t *testing.T) {
 	t.Parallel()
 	s := newService(t, serviceOpts{})
 	pgtest.User(t, s.store, pgtest.UserOpts{Role: domain.RoleAdmin})
@@ -193,7 +193,7 @@ func TestDeleteCurrentUser(t *testing.T) {
 	pgtest.CheckSessions(t, s.url)
 }
 
-func TestADeletionThatFailsHalfWayDeletesNothing(t *testing.T) {
+func TestFailedDeletionDeletesNothing(t *testing.T) {
 	t.Parallel()
 	for _, event := range []string{"INSERT ON deleted_sessions", "DELETE ON sessions", "DELETE ON users"} {
 		s := newService(t, serviceOpts{})
@@ -206,7 +206,7 @@ func TestADeletionThatFailsHalfWayDeletesNothing(t *testing.T) {
 	}
 }
 
-func TestUpdateUserChangesWhatIsGiven(t *testing.T) {
+func TestUpdateUser(t *testing.T) {
 	t.Parallel()
 	ada, grace, admin, role, yes, no := "Ada", "Grace", domain.RoleAdmin, domain.RoleUser, true, false
 	for name, test := range map[string]struct {
@@ -266,7 +266,7 @@ func TestUpdateUserIsForAdmins(t *testing.T) {
 	wantError(t, err, domain.ErrUserNotFound)
 }
 
-func TestAnUpdateThatFailsHalfWayChangesNothing(t *testing.T) {
+func TestFailedUpdateChangesNothing(t *testing.T) {
 	t.Parallel()
 	s := newService(t, serviceOpts{})
 	actor := s.actor(t, s.login(t, pgtest.User(t, s.store, pgtest.UserOpts{Role: domain.RoleAdmin})))
@@ -286,7 +286,7 @@ func isOneOf(versions ...int64) domain.VersionCheck {
 }
 
 //nolint:paralleltest,tparallel // the subtests are on one account
-func TestAChangeIsMadeOnlyToTheVersionsItIsFor(t *testing.T) {
+func TestChangesCheckVersion(t *testing.T) {
 	t.Parallel()
 	s := newService(t, serviceOpts{})
 	actor := s.actor(t, s.login(t, pgtest.User(t, s.store, pgtest.UserOpts{Role: domain.RoleAdmin})))
@@ -316,7 +316,7 @@ func TestAChangeIsMadeOnlyToTheVersionsItIsFor(t *testing.T) {
 }
 
 // Of many changes for the same version one is made, whichever server they come to.
-func TestOneOfManyChangesForTheSameVersionIsMade(t *testing.T) {
+func TestConcurrentChangesOfOneVersion(t *testing.T) {
 	t.Parallel()
 	servers := twoServers(t, standard())
 	user := pgtest.User(t, servers[0].store, pgtest.UserOpts{})
@@ -348,7 +348,7 @@ func TestOneOfManyChangesForTheSameVersionIsMade(t *testing.T) {
 }
 
 // Hashing a password anew is no change that others can see.
-func TestARehashIsNoNewVersion(t *testing.T) {
+func TestRehashKeepsVersion(t *testing.T) {
 	t.Parallel()
 	s := newService(t, serviceOpts{})
 	user := pgtest.User(t, s.store, pgtest.UserOpts{PasswordHash: bcryptHash(t)})

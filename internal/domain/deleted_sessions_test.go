@@ -21,7 +21,7 @@ func (s *service) cleanUp(t *testing.T) domain.SessionCleanup {
 }
 
 // After the grace, not even the last token that was used opens anything in a copy of the database.
-func TestCleaningUpClearsSealedSuccessors(t *testing.T) {
+func TestCleanUpClearsSealedSuccessors(t *testing.T) {
 	t.Parallel()
 	s := newService(t, serviceOpts{})
 	user := pgtest.User(t, s.store, pgtest.UserOpts{})
@@ -47,7 +47,7 @@ func TestCleaningUpClearsSealedSuccessors(t *testing.T) {
 	pgtest.CheckSessions(t, s.url)
 }
 
-func TestCleaningUpPurgesWhatEndedLongAgo(t *testing.T) {
+func TestCleanUpPurgesEndedSessions(t *testing.T) {
 	t.Parallel()
 	options := standard()
 	options.Retention = 7 * 24 * time.Hour
@@ -87,7 +87,7 @@ func TestCleaningUpPurgesWhatEndedLongAgo(t *testing.T) {
 
 // More than a batch of everything, on two servers at once, while somebody holds one of the sessions
 // and its tokens.
-func TestCleaningUpBlocksNobody(t *testing.T) {
+func TestCleanUpSkipsLockedRows(t *testing.T) {
 	t.Parallel()
 	servers := twoServers(t, standard())
 	url, user := servers[0].url, pgtest.User(t, servers[0].store, pgtest.UserOpts{})
@@ -135,7 +135,7 @@ func TestCleaningUpBlocksNobody(t *testing.T) {
 }
 
 // What cannot be deleted stays, and stops the deletion of nothing else, however old it is.
-func TestCleaningUpSkipsWhatFails(t *testing.T) {
+func TestCleanUpSkipsFailures(t *testing.T) {
 	t.Parallel()
 	for _, table := range []string{"sessions", "refresh_tokens", "deleted_sessions"} {
 		t.Run(table, func(t *testing.T) {
@@ -170,7 +170,7 @@ func (s *service) mustEnd(t *testing.T, tokens domain.Tokens) {
 	pgtest.Exec(t, s.url, "UPDATE sessions SET revoked_at = now() - interval '1 day' WHERE id = $1", s.actorID(t, tokens))
 }
 
-func TestCleaningUpSaysWhatWentWrong(t *testing.T) {
+func TestCleanUpReturnsErrors(t *testing.T) {
 	t.Parallel()
 	for _, event := range []string{
 		"UPDATE OF sealed_successor ON refresh_tokens", "DELETE ON sessions", "DELETE ON refresh_tokens", "DELETE ON deleted_sessions",

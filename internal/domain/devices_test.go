@@ -11,7 +11,7 @@ import (
 	"example.com/plinth/kit/auth"
 )
 
-func TestKnownDeviceHasItsOwnCount(t *testing.T) {
+func TestKnownDeviceHasOwnCounter(t *testing.T) {
 	t.Parallel()
 	s := newService(t, serviceOpts{throttles: domain.ThrottleOptions{AccountFailures: 5, NetworkFailures: 30, TotalFailures: 25}})
 	user, other := pgtest.User(t, s.store, pgtest.UserOpts{}), pgtest.User(t, s.store, pgtest.UserOpts{})
@@ -42,7 +42,7 @@ func TestKnownDeviceHasItsOwnCount(t *testing.T) {
 
 // A network that is refused for guesses at many accounts does not refuse the devices in it, whose
 // failures count for it.
-func TestKnownDeviceIsNotRefusedForItsNetwork(t *testing.T) {
+func TestKnownDeviceIgnoresNetworkCounter(t *testing.T) {
 	t.Parallel()
 	s := newService(t, serviceOpts{throttles: domain.ThrottleOptions{AccountFailures: 5, NetworkFailures: 10, TotalFailures: 100}})
 	user := pgtest.User(t, s.store, pgtest.UserOpts{})
@@ -59,7 +59,7 @@ func TestKnownDeviceIsNotRefusedForItsNetwork(t *testing.T) {
 
 // Only tokens that the service has made are remembered, and the same one for all accounts of a
 // device.
-func TestDeviceTokensAreKept(t *testing.T) {
+func TestDeviceTokensStayTheSame(t *testing.T) {
 	t.Parallel()
 	s := newService(t, serviceOpts{throttles: strict()})
 	user, other := pgtest.User(t, s.store, pgtest.UserOpts{}), pgtest.User(t, s.store, pgtest.UserOpts{})

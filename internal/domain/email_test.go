@@ -56,7 +56,7 @@ func TestCheckEmailRefuses(t *testing.T) {
 }
 
 // The database has the last word, should a program forget to ask.
-func TestTheDatabaseRefusesWhatCheckEmailRefuses(t *testing.T) {
+func TestDatabaseRefusesInvalidEmails(t *testing.T) {
 	t.Parallel()
 	s := newService(t, serviceOpts{})
 	user := pgtest.User(t, s.store, pgtest.UserOpts{})

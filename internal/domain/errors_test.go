@@ -10,7 +10,7 @@ import (
 	"example.com/plinth/internal/domain"
 )
 
-func TestAnErrorIsItsCode(t *testing.T) {
+func TestErrorsAreComparedByCode(t *testing.T) {
 	t.Parallel()
 	failure := fmt.Errorf("doing something: %w", domain.ErrUnavailable.Because(io.ErrUnexpectedEOF))
 	if !errors.Is(failure, domain.ErrUnavailable) {
@@ -24,7 +24,7 @@ func TestAnErrorIsItsCode(t *testing.T) {
 	}
 }
 
-func TestACauseIsForTheLogOnly(t *testing.T) {
+func TestCauseIsNotInMessage(t *testing.T) {
 	t.Parallel()
 	failure := domain.ErrUnavailable.Because(errors.New("password=secret"))
 	if strings.Contains(failure.Error(), "secret") || failure.Error() != domain.ErrUnavailable.Message {

@@ -26,7 +26,7 @@ func wantInternal(t *testing.T, err error) {
 	}
 }
 
-func TestARefreshThatFailsHalfWayCanBeRepeated(t *testing.T) {
+func TestFailedRefreshCanBeRepeated(t *testing.T) {
 	t.Parallel()
 	for _, event := range []string{
 		"UPDATE OF used_at ON refresh_tokens", "INSERT ON refresh_tokens", "UPDATE OF last_used_at ON sessions",
@@ -46,7 +46,7 @@ func TestARefreshThatFailsHalfWayCanBeRepeated(t *testing.T) {
 }
 
 // Half a rotation would leave the parent open to a retry: it is pruned in the same transaction.
-func TestPruningTheParentIsPartOfTheRotation(t *testing.T) {
+func TestRotationPrunesParentInTransaction(t *testing.T) {
 	t.Parallel()
 	s := newService(t, serviceOpts{})
 	r0 := s.login(t, pgtest.User(t, s.store, pgtest.UserOpts{}))
@@ -63,7 +63,7 @@ func TestPruningTheParentIsPartOfTheRotation(t *testing.T) {
 }
 
 // A revocation that did not happen must not be reported as if it had.
-func TestReuseIsAnErrorWhenTheSessionCannotBeEnded(t *testing.T) {
+func TestReuseFailsIfSessionCannotBeEnded(t *testing.T) {
 	t.Parallel()
 	s := newService(t, serviceOpts{sessions: withoutGrace()})
 	r0 := s.login(t, pgtest.User(t, s.store, pgtest.UserOpts{}))
@@ -77,7 +77,7 @@ func TestReuseIsAnErrorWhenTheSessionCannotBeEnded(t *testing.T) {
 	s.wantEnded(t, r1)
 }
 
-func TestARegistrationThatFailsHalfWayLeavesNothing(t *testing.T) {
+func TestFailedRegistrationLeavesNothing(t *testing.T) {
 	t.Parallel()
 	for _, event := range []string{
 		"INSERT ON users", "INSERT ON sessions", "INSERT ON refresh_tokens", "UPDATE ON sessions",
@@ -97,7 +97,7 @@ func TestARegistrationThatFailsHalfWayLeavesNothing(t *testing.T) {
 	}
 }
 
-func TestAPasswordChangeThatFailsHalfWayChangesNothing(t *testing.T) {
+func TestFailedPasswordChangeChangesNothing(t *testing.T) {
 	t.Parallel()
 	s := newService(t, serviceOpts{})
 	user := pgtest.User(t, s.store, pgtest.UserOpts{})

@@ -41,7 +41,7 @@ func wantOneAdmin(t *testing.T, url string) {
 	}
 }
 
-func TestTheLastAdminStays(t *testing.T) {
+func TestLastAdminCannotBeRemoved(t *testing.T) {
 	t.Parallel()
 	for name, leave := range map[string]leaving{"demoted": demote, "deactivated": deactivate, "deleted": deleteOneself} {
 		t.Run(name, func(t *testing.T) {
@@ -67,7 +67,7 @@ func TestTheLastAdminStays(t *testing.T) {
 
 // Two that go at once, on two servers, in every combination: the second begins when the first has
 // made sure that there is another admin, and has not gone yet.
-func TestOfTwoAdminsThatGoAtOnceOneStays(t *testing.T) {
+func TestConcurrentRemovalsKeepOneAdmin(t *testing.T) {
 	t.Parallel()
 	ways := map[string]leaving{"demoted": demote, "deactivated": deactivate, "deleted": deleteOneself}
 	for firstName, first := range ways {
@@ -101,7 +101,7 @@ func TestOfTwoAdminsThatGoAtOnceOneStays(t *testing.T) {
 }
 
 // Ten admins that all demote each other, and themselves, on two servers, leave one.
-func TestAStormOfAdminsThatGoLeavesOne(t *testing.T) {
+func TestManyConcurrentRemovalsKeepOneAdmin(t *testing.T) {
 	t.Parallel()
 	servers := twoServers(t, standard())
 	admins := make([]domain.Actor, 10)

@@ -57,7 +57,7 @@ func (f *failing) InTx(ctx context.Context, fn func(domain.Store) error) error {
 	return f.Store.InTx(ctx, fn)
 }
 
-func TestOutcomesAreTold(t *testing.T) {
+func TestObserverCountsOutcomes(t *testing.T) {
 	t.Parallel()
 	seen := &outcomes{}
 	options := standard()

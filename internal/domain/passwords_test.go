@@ -29,7 +29,7 @@ func (s *stall) Read(p []byte) (int, error) {
 	return rand.Read(p)
 }
 
-func TestWhoFindsNoHashingSlotIsTurnedAway(t *testing.T) {
+func TestFullHashingQueueIsOverloaded(t *testing.T) {
 	t.Parallel()
 	source := &stall{reached: make(chan struct{}), released: make(chan struct{})}
 	s := newService(t, serviceOpts{hashing: auth.PasswordHasherOptions{
@@ -71,7 +71,7 @@ func TestWhoFindsNoHashingSlotIsTurnedAway(t *testing.T) {
 }
 
 // Failures that are nobody's business must not look like the caller's.
-func TestHashingThatFails(t *testing.T) {
+func TestHashingErrorsAreInternal(t *testing.T) {
 	t.Parallel()
 	var broken atomic.Bool
 	s := newService(t, serviceOpts{hashing: auth.PasswordHasherOptions{Rand: readerFunc(func(p []byte) (int, error) {

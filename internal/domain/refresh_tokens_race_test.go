@@ -50,7 +50,7 @@ func twoServers(t *testing.T, options domain.SessionOptions) []*service {
 	return []*service{first, second}
 }
 
-func TestARefreshStormWithoutGraceHasOneWinner(t *testing.T) {
+func TestConcurrentRefreshesWithoutGrace(t *testing.T) {
 	t.Parallel()
 	servers := twoServers(t, withoutGrace())
 	user := pgtest.User(t, servers[0].store, pgtest.UserOpts{})
@@ -76,7 +76,7 @@ func TestARefreshStormWithoutGraceHasOneWinner(t *testing.T) {
 	pgtest.CheckSessions(t, servers[0].url)
 }
 
-func TestARefreshStormInGraceHasOneSuccessor(t *testing.T) {
+func TestConcurrentRefreshesInGrace(t *testing.T) {
 	t.Parallel()
 	servers := twoServers(t, standard())
 	tokens := servers[0].login(t, pgtest.User(t, servers[0].store, pgtest.UserOpts{}))
@@ -96,7 +96,7 @@ func TestARefreshStormInGraceHasOneSuccessor(t *testing.T) {
 }
 
 // Clients that refresh while the session ends get a pair that no longer works, or none.
-func TestARefreshStormWhileTheSessionEnds(t *testing.T) {
+func TestConcurrentRefreshesAndSessionEnd(t *testing.T) {
 	t.Parallel()
 	for name, end := range map[string]func(ctx context.Context, s *service, admin, user domain.Actor, tokens domain.Tokens) error{
 		"a password change": func(ctx context.Context, s *service, _, user domain.Actor, _ domain.Tokens) error {

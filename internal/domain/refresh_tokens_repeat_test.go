@@ -24,7 +24,7 @@ func (s *service) refreshEvents(t *testing.T, eventType domain.EventType) int {
 	return pgtest.Value[int](t, s.url, "SELECT count(*) FROM audit_events WHERE type = $1", string(eventType))
 }
 
-func TestWhoMayRepeatARefresh(t *testing.T) {
+func TestRepeatedRefreshByClient(t *testing.T) {
 	t.Parallel()
 	owner := clientAt("192.0.2.1", "app/1")
 	for name, test := range map[string]struct {
@@ -68,7 +68,7 @@ func TestWhoMayRepeatARefresh(t *testing.T) {
 }
 
 // A network of IPv6 is one client, so its addresses may change.
-func TestARepeatFromTheSameNetworkIsNotElsewhere(t *testing.T) {
+func TestRepeatedRefreshFromSameNetwork(t *testing.T) {
 	t.Parallel()
 	s := newService(t, serviceOpts{})
 	r0 := s.login(t, pgtest.User(t, s.store, pgtest.UserOpts{}))
@@ -85,7 +85,7 @@ func TestARepeatFromTheSameNetworkIsNotElsewhere(t *testing.T) {
 
 // A party that repeats each refresh of the owner from elsewhere is taken for a phone once, and then
 // ends the session.
-func TestAThiefCannotRideAlongInTheGrace(t *testing.T) {
+func TestThiefCannotRepeatEveryRefresh(t *testing.T) {
 	t.Parallel()
 	s := newService(t, serviceOpts{})
 	owner, thief := clientAt("192.0.2.1", "app/1"), clientAt("198.51.100.1", "app/1")
@@ -109,7 +109,7 @@ func TestAThiefCannotRideAlongInTheGrace(t *testing.T) {
 	pgtest.CheckSessions(t, s.url)
 }
 
-func TestAPhoneMayRepeatARefreshElsewhereOnceADay(t *testing.T) {
+func TestRepeatedRefreshElsewhereOnceADay(t *testing.T) {
 	t.Parallel()
 	for age, allowed := range map[string]bool{"23 hours": false, "25 hours": true} {
 		s := newService(t, serviceOpts{})
@@ -128,7 +128,7 @@ func TestAPhoneMayRepeatARefreshElsewhereOnceADay(t *testing.T) {
 	}
 }
 
-func TestASessionShowsItsLastAddress(t *testing.T) {
+func TestRefreshUpdatesLastAddress(t *testing.T) {
 	t.Parallel()
 	s := newService(t, serviceOpts{})
 	user := pgtest.User(t, s.store, pgtest.UserOpts{})
@@ -146,7 +146,7 @@ func TestASessionShowsItsLastAddress(t *testing.T) {
 }
 
 // Of sessions that a release before used last, it is not known from where.
-func TestARepeatWithoutALastClientIsAllowed(t *testing.T) {
+func TestRepeatedRefreshWithoutLastClient(t *testing.T) {
 	t.Parallel()
 	s := newService(t, serviceOpts{})
 	r0 := s.login(t, pgtest.User(t, s.store, pgtest.UserOpts{}))

@@ -13,7 +13,7 @@ import (
 	"example.com/plinth/kit/gcra"
 )
 
-func TestARefreshTokenWorksOnce(t *testing.T) {
+func TestRefreshReuseRevokesSession(t *testing.T) {
 	t.Parallel()
 	s := newService(t, serviceOpts{sessions: withoutGrace()})
 	user := pgtest.User(t, s.store, pgtest.UserOpts{})
@@ -38,7 +38,7 @@ func TestARefreshTokenWorksOnce(t *testing.T) {
 	pgtest.CheckSessions(t, s.url)
 }
 
-func TestReuseOfTheLatestUsedTokenEndsTheSessionToo(t *testing.T) {
+func TestRefreshReuseOfLatestTokenRevokesSession(t *testing.T) {
 	t.Parallel()
 	s := newService(t, serviceOpts{sessions: withoutGrace()})
 	r0 := s.login(t, pgtest.User(t, s.store, pgtest.UserOpts{}))
@@ -49,7 +49,7 @@ func TestReuseOfTheLatestUsedTokenEndsTheSessionToo(t *testing.T) {
 	pgtest.CheckSessions(t, s.url)
 }
 
-func TestRefreshesOfASessionAreLimited(t *testing.T) {
+func TestRefreshRateOfSession(t *testing.T) {
 	t.Parallel()
 	options := standard()
 	options.Refreshes = gcra.Rate{Requests: 3, Window: time.Hour}
@@ -75,7 +75,7 @@ func TestRefreshesOfASessionAreLimited(t *testing.T) {
 	pgtest.CheckSessions(t, s.url)
 }
 
-func TestARetryInGraceGetsTheSameSuccessor(t *testing.T) {
+func TestRefreshInGraceRepeatsSuccessor(t *testing.T) {
 	t.Parallel()
 	s := newService(t, serviceOpts{})
 	r0 := s.login(t, pgtest.User(t, s.store, pgtest.UserOpts{}))
@@ -92,7 +92,7 @@ func TestARetryInGraceGetsTheSameSuccessor(t *testing.T) {
 	pgtest.CheckSessions(t, s.url)
 }
 
-func TestUsingTheSuccessorClosesTheGrace(t *testing.T) {
+func TestUsedSuccessorEndsGrace(t *testing.T) {
 	t.Parallel()
 	s := newService(t, serviceOpts{})
 	r0 := s.login(t, pgtest.User(t, s.store, pgtest.UserOpts{}))
@@ -111,7 +111,7 @@ func TestUsingTheSuccessorClosesTheGrace(t *testing.T) {
 	pgtest.CheckSessions(t, s.url)
 }
 
-func TestAfterTheGraceARetryIsReuse(t *testing.T) {
+func TestRefreshAfterGraceIsReuse(t *testing.T) {
 	t.Parallel()
 	for name, test := range map[string]struct {
 		age  string
@@ -141,7 +141,7 @@ func TestAfterTheGraceARetryIsReuse(t *testing.T) {
 
 // What a retry gets is decided by what is stored, so lengthening the grace does not bring tokens
 // back.
-func TestWithoutGraceNothingIsSealed(t *testing.T) {
+func TestRefreshWithoutGraceSealsNothing(t *testing.T) {
 	t.Parallel()
 	s := newService(t, serviceOpts{sessions: withoutGrace()})
 	r0 := s.login(t, pgtest.User(t, s.store, pgtest.UserOpts{}))
@@ -155,7 +155,7 @@ func TestWithoutGraceNothingIsSealed(t *testing.T) {
 	s.wantEnded(t, r1)
 }
 
-func TestAnUnusedSessionEnds(t *testing.T) {
+func TestUnusedSessionExpires(t *testing.T) {
 	t.Parallel()
 	s := newService(t, serviceOpts{})
 	user := pgtest.User(t, s.store, pgtest.UserOpts{})
@@ -173,7 +173,7 @@ func TestAnUnusedSessionEnds(t *testing.T) {
 	pgtest.CheckSessions(t, s.url)
 }
 
-func TestRefreshingKeepsASessionInUse(t *testing.T) {
+func TestRefreshExtendsSession(t *testing.T) {
 	t.Parallel()
 	s := newService(t, serviceOpts{})
 	r0 := s.login(t, pgtest.User(t, s.store, pgtest.UserOpts{}))
@@ -191,7 +191,7 @@ func TestRefreshingKeepsASessionInUse(t *testing.T) {
 	s.wantLive(t, r1)
 }
 
-func TestATokenNeverOutlivesItsSession(t *testing.T) {
+func TestRefreshTokenExpiresWithSession(t *testing.T) {
 	t.Parallel()
 	options := standard()
 	options.Lifetime = time.Hour
@@ -211,7 +211,7 @@ func TestATokenNeverOutlivesItsSession(t *testing.T) {
 	s.wantEnded(t, tokens)
 }
 
-func TestTokensEndWithWhatTheyDependOn(t *testing.T) {
+func TestTokensRequireLiveSessionAndActiveUser(t *testing.T) {
 	t.Parallel()
 	for name, sql := range map[string]string{
 		"the session is revoked":  "UPDATE sessions SET revoked_at = now(), revoked_reason = 'test'",
@@ -232,7 +232,7 @@ func TestTokensEndWithWhatTheyDependOn(t *testing.T) {
 	}
 }
 
-func TestRefreshTokensThatWereNeverIssued(t *testing.T) {
+func TestUnknownRefreshTokens(t *testing.T) {
 	t.Parallel()
 	s := newService(t, serviceOpts{})
 	unknown, err := auth.NewRefreshToken(bytes.NewReader(make([]byte, 32)))
@@ -245,7 +245,7 @@ func TestRefreshTokensThatWereNeverIssued(t *testing.T) {
 
 // Whoever has a copy of the database, and a token that was used up before the copy was made, has
 // nothing.
-func TestADumpYieldsNothing(t *testing.T) {
+func TestDatabaseCopyOpensNoSession(t *testing.T) {
 	t.Parallel()
 	s := newService(t, serviceOpts{})
 	chain := []domain.Tokens{s.login(t, pgtest.User(t, s.store, pgtest.UserOpts{}))}
@@ -304,7 +304,7 @@ func TestUsedRefreshTokensArePruned(t *testing.T) {
 	}
 }
 
-func TestLogoutTakesAPrunedToken(t *testing.T) {
+func TestLogoutWithPrunedToken(t *testing.T) {
 	t.Parallel()
 	s := newService(t, serviceOpts{})
 	r0 := s.login(t, pgtest.User(t, s.store, pgtest.UserOpts{}))
@@ -315,7 +315,7 @@ func TestLogoutTakesAPrunedToken(t *testing.T) {
 }
 
 // Sessions of the release before have all of their tokens, which are of no family.
-func TestASessionOfTheReleaseBeforeIsAdopted(t *testing.T) {
+func TestRefreshSetsMissingFamily(t *testing.T) {
 	t.Parallel()
 	s := newService(t, serviceOpts{})
 	old := s.login(t, pgtest.User(t, s.store, pgtest.UserOpts{}))

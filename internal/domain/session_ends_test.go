@@ -11,7 +11,7 @@ import (
 	"example.com/plinth/kit/auth"
 )
 
-func TestLogoutTakesAnyTokenOfTheSession(t *testing.T) {
+func TestLogoutWithAnyToken(t *testing.T) {
 	t.Parallel()
 	for name, pick := range map[string]int{"the first, used long ago": 0, "one whose grace is not over": 1, "the newest": 2} {
 		t.Run(name, func(t *testing.T) {
@@ -38,7 +38,7 @@ func TestLogoutTakesAnyTokenOfTheSession(t *testing.T) {
 	}
 }
 
-func TestLogoutOfNothing(t *testing.T) {
+func TestLogoutWithInvalidToken(t *testing.T) {
 	t.Parallel()
 	s := newService(t, serviceOpts{})
 	tokens := s.login(t, pgtest.User(t, s.store, pgtest.UserOpts{}))
@@ -51,7 +51,7 @@ func TestLogoutOfNothing(t *testing.T) {
 }
 
 // Why a session ended first is what counts.
-func TestLogoutLeavesTheReasonOfASessionThatHasEnded(t *testing.T) {
+func TestLogoutKeepsRevocationReason(t *testing.T) {
 	t.Parallel()
 	s := newService(t, serviceOpts{sessions: withoutGrace()})
 	r0 := s.login(t, pgtest.User(t, s.store, pgtest.UserOpts{}))
@@ -128,7 +128,7 @@ func TestRevokeUserSessionsIsForAdmins(t *testing.T) {
 }
 
 // Whoever ends all sessions does not overlook that of a login which is under way.
-func TestRevokingWaitsForALoginThatIsUnderWay(t *testing.T) {
+func TestRevocationWaitsForLogin(t *testing.T) {
 	t.Parallel()
 	url := pgtest.URL(t)
 	others := newService(t, serviceOpts{url: url})

@@ -10,12 +10,12 @@ import (
 )
 
 // usedTokens is more than the clean-up deletes in one statement, unless the flag says otherwise.
-var usedTokens = flag.Int("tokens", 2500, "used refresh tokens of a session in TestManyTokensOfASession")
+var usedTokens = flag.Int("tokens", 2500, "used refresh tokens of a session in TestSessionWithManyTokens")
 
 // A session of an earlier release, which kept used tokens, can have any number of them. A request
 // deletes at most one batch. Refreshes, the deletion of the account and the clean-up of other
 // sessions succeed.
-func TestManyTokensOfASession(t *testing.T) {
+func TestSessionWithManyTokens(t *testing.T) {
 	t.Parallel()
 	manyTokens := *usedTokens
 	options := standard()

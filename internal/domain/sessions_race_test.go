@@ -13,7 +13,7 @@ import (
 )
 
 // Hashing takes its time, in which the account may change.
-func TestLoginLooksAgainAfterHashing(t *testing.T) {
+func TestLoginRechecksAccount(t *testing.T) {
 	t.Parallel()
 	for name, sql := range map[string]string{
 		"deactivated": "UPDATE users SET is_active = false",
@@ -35,7 +35,7 @@ func TestLoginLooksAgainAfterHashing(t *testing.T) {
 	}
 }
 
-func TestLoginWithAPasswordThatIsBeingReplaced(t *testing.T) {
+func TestLoginDuringPasswordChange(t *testing.T) {
 	t.Parallel()
 	for name, test := range map[string]struct {
 		password string // that the account gets
@@ -67,7 +67,7 @@ func TestLoginWithAPasswordThatIsBeingReplaced(t *testing.T) {
 }
 
 // A hash that is another one each time is no reason to try for ever, or to answer anything else.
-func TestLoginGivesUpOnAHashThatKeepsChanging(t *testing.T) {
+func TestLoginGivesUpOnChangingHash(t *testing.T) {
 	t.Parallel()
 	url, changes := pgtest.URL(t), 0
 	s := newService(t, serviceOpts{url: url, wrap: func(store domain.Store) domain.Store {
@@ -86,7 +86,7 @@ func TestLoginGivesUpOnAHashThatKeepsChanging(t *testing.T) {
 
 // The change comes after the login has looked at the account, and before its session is there to be
 // seen.
-func TestAPasswordChangeEndsTheSessionOfALoginThatIsUnderWay(t *testing.T) {
+func TestPasswordChangeEndsConcurrentLogin(t *testing.T) {
 	t.Parallel()
 	url, hash := pgtest.URL(t), pgtest.HashPassword(t, "a new and long password")
 	var userID string
@@ -104,7 +104,7 @@ func TestAPasswordChangeEndsTheSessionOfALoginThatIsUnderWay(t *testing.T) {
 }
 
 // Two logins at once must not both overlook the other's session.
-func TestSimultaneousLoginsKeepToTheLimit(t *testing.T) {
+func TestConcurrentLoginsKeepSessionLimit(t *testing.T) {
 	t.Parallel()
 	options := standard()
 	options.MaxPerUser = 1
@@ -130,7 +130,7 @@ func TestSimultaneousLoginsKeepToTheLimit(t *testing.T) {
 
 // Of two logins at once, the one that comes second has the newer session, even if it began first:
 // what it was given works.
-func TestALoginIsNotTheOldestForHavingWaited(t *testing.T) {
+func TestDelayedLoginHasNewestSession(t *testing.T) {
 	t.Parallel()
 	options := standard()
 	options.MaxPerUser = 1
@@ -175,7 +175,7 @@ func goUntilBlocked(t *testing.T, url string, start func(context.Context)) {
 	}
 }
 
-func TestARehashDoesNotUndoAPasswordChange(t *testing.T) {
+func TestRehashKeepsNewPassword(t *testing.T) {
 	t.Parallel()
 	url, changed := pgtest.URL(t), pgtest.HashPassword(t, "a new and long password")
 	s := newService(t, serviceOpts{url: url, wrap: func(store domain.Store) domain.Store {
@@ -190,7 +190,7 @@ func TestARehashDoesNotUndoAPasswordChange(t *testing.T) {
 	}
 }
 
-func TestALoginStandsWhenTheRehashFails(t *testing.T) {
+func TestLoginSucceedsIfRehashFails(t *testing.T) {
 	t.Parallel()
 	url, failed := pgtest.URL(t), false
 	s := newService(t, serviceOpts{url: url, wrap: func(store domain.Store) domain.Store {

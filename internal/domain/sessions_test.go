@@ -43,7 +43,7 @@ func TestRegisterUser(t *testing.T) {
 	pgtest.CheckSessions(t, s.url)
 }
 
-func TestRegistrationsThatFailLeaveNothing(t *testing.T) {
+func TestRefusedRegistrationsLeaveNothing(t *testing.T) {
 	t.Parallel()
 	s := newService(t, serviceOpts{})
 	pgtest.User(t, s.store, pgtest.UserOpts{Email: "Ada@example.com"})
@@ -65,7 +65,7 @@ func TestRegistrationsThatFailLeaveNothing(t *testing.T) {
 	}
 }
 
-func TestAFailedLoginIsOneAnswer(t *testing.T) {
+func TestFailedLoginsAreIndistinguishable(t *testing.T) {
 	t.Parallel()
 	s := newService(t, serviceOpts{})
 	pgtest.User(t, s.store, pgtest.UserOpts{Email: "kate@example.com"})
@@ -98,7 +98,7 @@ func TestAFailedLoginIsOneAnswer(t *testing.T) {
 	}
 }
 
-func TestALoginPasswordIsBounded(t *testing.T) {
+func TestLoginPasswordLength(t *testing.T) {
 	t.Parallel()
 	s := newService(t, serviceOpts{})
 	user := pgtest.User(t, s.store, pgtest.UserOpts{})
@@ -106,7 +106,7 @@ func TestALoginPasswordIsBounded(t *testing.T) {
 	wantField(t, err, "/password", "too_long")
 }
 
-func TestLoginFindsTheEmailWhateverItsCase(t *testing.T) {
+func TestLoginIgnoresCaseOfEmail(t *testing.T) {
 	t.Parallel()
 	s := newService(t, serviceOpts{})
 	user := pgtest.User(t, s.store, pgtest.UserOpts{Email: "Ada.Lovelace@Example.com"})
@@ -142,7 +142,7 @@ func TestAuthenticate(t *testing.T) {
 	}
 }
 
-func TestAnAccessTokenExpires(t *testing.T) {
+func TestAccessTokenExpires(t *testing.T) {
 	t.Parallel()
 	s := newService(t, serviceOpts{})
 	tokens := s.login(t, pgtest.User(t, s.store, pgtest.UserOpts{}))
@@ -152,7 +152,7 @@ func TestAnAccessTokenExpires(t *testing.T) {
 	s.wantLive(t, tokens)
 }
 
-func TestTheRoleComesFromTheRow(t *testing.T) {
+func TestRoleIsReadFromStore(t *testing.T) {
 	t.Parallel()
 	s := newService(t, serviceOpts{})
 	admin := pgtest.User(t, s.store, pgtest.UserOpts{Role: domain.RoleAdmin})
@@ -169,7 +169,7 @@ func TestTheRoleComesFromTheRow(t *testing.T) {
 	wantError(t, err, domain.ErrForbidden)
 }
 
-func TestTheOldestSessionMakesRoom(t *testing.T) {
+func TestExcessSessionsEndOldest(t *testing.T) {
 	t.Parallel()
 	options := standard()
 	options.MaxPerUser = 2

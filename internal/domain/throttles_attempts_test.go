@@ -18,7 +18,7 @@ func (s *service) hashes(err error) {
 	s.sessions.ReplaceDummy(func(context.Context, string) error { return err })
 }
 
-func TestAnAttemptThatWasNoneDoesNotCount(t *testing.T) {
+func TestFailedVerificationIsUncounted(t *testing.T) {
 	t.Parallel()
 	for name, test := range map[string]struct{ err, want error }{
 		"overloaded":          {auth.ErrOverloaded, domain.ErrOverloaded},
@@ -47,7 +47,7 @@ func TestAnAttemptThatWasNoneDoesNotCount(t *testing.T) {
 
 // Whoever hangs up while waiting has not learned anything, and what the request did ends with it,
 // but for this.
-func TestAnAttemptThatIsGivenUpDoesNotCount(t *testing.T) {
+func TestCanceledAttemptIsUncounted(t *testing.T) {
 	t.Parallel()
 	s := newService(t, serviceOpts{throttles: strict()})
 	for range 10 {
@@ -67,7 +67,7 @@ func TestAnAttemptThatIsGivenUpDoesNotCount(t *testing.T) {
 
 // … but if the password has been looked at by then, and was wrong, it was a guess, and the audit
 // log tells of it.
-func TestAWrongPasswordCountsEvenIfNobodyWaitsForTheAnswer(t *testing.T) {
+func TestWrongPasswordCountsAfterHangUp(t *testing.T) {
 	t.Parallel()
 	hangUp := func() {}
 	s := newService(t, serviceOpts{throttles: strict(), hashing: auth.PasswordHasherOptions{
@@ -107,7 +107,7 @@ func TestAWrongPasswordCountsEvenIfNobodyWaitsForTheAnswer(t *testing.T) {
 }
 
 // … nor does it matter whether it can be recorded.
-func TestAWrongPasswordCountsEvenIfItCannotBeRecorded(t *testing.T) {
+func TestUnrecordedWrongPasswordCounts(t *testing.T) {
 	t.Parallel()
 	s := newService(t, serviceOpts{throttles: strict()})
 	allow := refuse(t, s.url, "INSERT ON audit_events")
@@ -119,7 +119,7 @@ func TestAWrongPasswordCountsEvenIfItCannotBeRecorded(t *testing.T) {
 }
 
 // A refund takes back the delay that its attempt has brought about, and no other.
-func TestARefundTakesBackItsOwnDelayOnly(t *testing.T) {
+func TestRefundRemovesOwnDelayOnly(t *testing.T) {
 	t.Parallel()
 	store, ctx := pgtest.New(t), t.Context()
 	key := domain.ThrottleKey{Account: make([]byte, 32)}

@@ -56,7 +56,7 @@ func wantWait(t *testing.T, err error, wait time.Duration) {
 	}
 }
 
-func TestGuessingBecomesSlow(t *testing.T) {
+func TestGuessesAreDelayed(t *testing.T) {
 	t.Parallel()
 	for name, email := range map[string]string{"an account": "ada@example.com", "an e-mail without one": "nobody@example.com"} {
 		t.Run(name, func(t *testing.T) {
@@ -76,7 +76,7 @@ func TestGuessingBecomesSlow(t *testing.T) {
 	}
 }
 
-func TestTheRightPasswordEndsTheDelay(t *testing.T) {
+func TestRightPasswordResetsCounter(t *testing.T) {
 	t.Parallel()
 	s := newService(t, serviceOpts{throttles: strict()})
 	user := pgtest.User(t, s.store, pgtest.UserOpts{})
@@ -92,7 +92,7 @@ func TestTheRightPasswordEndsTheDelay(t *testing.T) {
 
 // An inactive account is like a wrong password: if the right one did not count, it could be told
 // from others.
-func TestInactiveAccountsAreThrottledLikeAllOthers(t *testing.T) {
+func TestInactiveAccountsAreThrottled(t *testing.T) {
 	t.Parallel()
 	s := newService(t, serviceOpts{throttles: strict()})
 	user := pgtest.User(t, s.store, pgtest.UserOpts{Inactive: true})
@@ -114,7 +114,7 @@ func TestFailuresAreForgiven(t *testing.T) {
 
 // All of a hundred guesses that come at once are looked at before any of them has failed, unless
 // they count from the start.
-func TestGuessesAtOnceCountToo(t *testing.T) {
+func TestConcurrentGuessesCount(t *testing.T) {
 	t.Parallel()
 	s := newService(t, serviceOpts{throttles: strict(), maxConns: 2})
 	user := pgtest.User(t, s.store, pgtest.UserOpts{})
@@ -142,7 +142,7 @@ func TestGuessesAtOnceCountToo(t *testing.T) {
 
 // Failures from one network do not refuse the owner on another one, known or not, and a total from
 // all networks is bounded.
-func TestGuessesElsewhereDoNotRefuseTheOwner(t *testing.T) {
+func TestGuessesElsewhereDoNotLockOutOwner(t *testing.T) {
 	t.Parallel()
 	for name, email := range map[string]string{"an account": "ada@example.com", "an e-mail without one": "nobody@example.com"} {
 		t.Run(name, func(t *testing.T) {
@@ -185,7 +185,7 @@ func TestNetworkCounterIsNoOracle(t *testing.T) {
 }
 
 // One password for many accounts is guessing too. A login of one's own in between must not hide it.
-func TestGuessingAtManyAccountsBecomesSlow(t *testing.T) {
+func TestGuessesAtManyAccountsAreDelayed(t *testing.T) {
 	t.Parallel()
 	s := newService(t, serviceOpts{throttles: domain.ThrottleOptions{AccountFailures: 5, NetworkFailures: 10, TotalFailures: 100}})
 	own, victim := pgtest.User(t, s.store, pgtest.UserOpts{}), pgtest.User(t, s.store, pgtest.UserOpts{})
@@ -216,7 +216,7 @@ func TestGuessingAtManyAccountsBecomesSlow(t *testing.T) {
 }
 
 // One client may have all addresses of an IPv6 /64, and all networks of a /56 or a /48.
-func TestGuessingFromManyAddressesOfANetworkBecomesSlow(t *testing.T) {
+func TestGuessesFromManyAddressesAreDelayed(t *testing.T) {
 	t.Parallel()
 	for name, test := range map[string]struct {
 		address string // with a number in it
@@ -253,7 +253,7 @@ func TestGuessingFromManyAddressesOfANetworkBecomesSlow(t *testing.T) {
 }
 
 // Whoever is refused whatever the account cannot fill the audit log by making up e-mails.
-func TestRefusalsOfANetworkAreOneEvent(t *testing.T) {
+func TestThrottledNetworkIsOneEvent(t *testing.T) {
 	t.Parallel()
 	s := newService(t, serviceOpts{throttles: domain.ThrottleOptions{AccountFailures: 100, NetworkFailures: 2, TotalFailures: 100}})
 	const failures, refusals = 4, 20 // the /48 may fail twice as often as the /64
@@ -271,7 +271,7 @@ func TestRefusalsOfANetworkAreOneEvent(t *testing.T) {
 	}
 }
 
-func TestReauthenticationIsThrottledLikeLogins(t *testing.T) {
+func TestReauthenticationIsThrottled(t *testing.T) {
 	t.Parallel()
 	wrong, name := "wrong", "Ada"
 	for what, change := range map[string]func(*service, context.Context, domain.Actor, string) error{
@@ -307,7 +307,7 @@ func TestReauthenticationIsThrottledLikeLogins(t *testing.T) {
 }
 
 // Guesses at logins do not keep the owner from changing the password in a session.
-func TestGuessesDoNotRefuseASession(t *testing.T) {
+func TestGuessesDoNotLockOutSession(t *testing.T) {
 	t.Parallel()
 	s := newService(t, serviceOpts{throttles: domain.ThrottleOptions{AccountFailures: 5, NetworkFailures: 5, TotalFailures: 5}})
 	user := pgtest.User(t, s.store, pgtest.UserOpts{})
@@ -331,7 +331,7 @@ func (s *service) user(t *testing.T, id string) domain.User {
 }
 
 // The current password was right, so whatever else is wrong with a change is no guess.
-func TestAChangeThatFailsForOtherReasonsIsNoGuess(t *testing.T) {
+func TestOtherwiseRefusedChangeIsUncounted(t *testing.T) {
 	t.Parallel()
 	s := newService(t, serviceOpts{throttles: strict()})
 	user := pgtest.User(t, s.store, pgtest.UserOpts{})
@@ -369,7 +369,7 @@ func TestClearUserThrottle(t *testing.T) {
 	wantError(t, s.throttles.ClearUserThrottle(t.Context(), admin, other.ID), domain.ErrInvalidToken)
 }
 
-func TestPurgingLeavesWhatStillCounts(t *testing.T) {
+func TestPurgeThrottlesKeepsActiveCounters(t *testing.T) {
 	t.Parallel()
 	s := newService(t, serviceOpts{throttles: domain.ThrottleOptions{AccountFailures: 2, NetworkFailures: 200, TotalFailures: 100}})
 	user := pgtest.User(t, s.store, pgtest.UserOpts{})
@@ -406,7 +406,7 @@ func TestPurgingLeavesWhatStillCounts(t *testing.T) {
 	}
 }
 
-func TestThrottlesCanBeOff(t *testing.T) {
+func TestThrottlesOff(t *testing.T) {
 	t.Parallel()
 	s := newService(t, serviceOpts{throttles: domain.ThrottleOptions{AccountFailures: 2, NetworkFailures: 2, Off: true}})
 	user := pgtest.User(t, s.store, pgtest.UserOpts{})
@@ -417,7 +417,7 @@ func TestThrottlesCanBeOff(t *testing.T) {
 // Without the key, nothing in the table names an e-mail or an address. All services on a database
 // share the key, whatever signs their access tokens, and one that starts later uses the key that is
 // there.
-func TestCountersAreNamedByDigestsWithAKey(t *testing.T) {
+func TestCounterKeysAreDigests(t *testing.T) {
 	t.Parallel()
 	counted := func(s *service) [][]byte {
 		t.Helper()
@@ -442,7 +442,7 @@ func TestCountersAreNamedByDigestsWithAKey(t *testing.T) {
 }
 
 // Of several services that start at once, one makes the key.
-func TestServicesThatStartAtOnceShareTheThrottleKey(t *testing.T) {
+func TestConcurrentStartsShareThrottleKey(t *testing.T) {
 	t.Parallel()
 	url := pgtest.URL(t)
 	var group sync.WaitGroup
@@ -458,7 +458,7 @@ func TestServicesThatStartAtOnceShareTheThrottleKey(t *testing.T) {
 
 // An attempt that waits for another one on the same counter began before that one was counted. It
 // is not refused for it.
-func TestAttemptsThatWaitForEachOtherAreNotBlocked(t *testing.T) {
+func TestConcurrentRightPasswordsAreNotBlocked(t *testing.T) {
 	t.Parallel()
 	url, waiting := pgtest.URL(t), make(chan error, 1)
 	s := newService(t, serviceOpts{url: url})

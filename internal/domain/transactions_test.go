@@ -29,7 +29,7 @@ func (w watchedStore) InTx(ctx context.Context, fn func(domain.Store) error) err
 
 // A hash takes long, and may wait for others: whoever held a transaction meanwhile would hold a
 // connection, and locks, that all other requests need. Signing may take a while, too.
-func TestNothingIsHashedOrSignedInATransaction(t *testing.T) {
+func TestNoHashingInTransactions(t *testing.T) {
 	t.Parallel()
 	var open, hashes, salts, signatures atomic.Int32
 	count := func(what *atomic.Int32) {

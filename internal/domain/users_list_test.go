@@ -10,7 +10,7 @@ import (
 	"example.com/plinth/kit/paging"
 )
 
-func TestListUsersPageByPage(t *testing.T) {
+func TestListUsers(t *testing.T) {
 	t.Parallel()
 	s := newService(t, serviceOpts{})
 	admin := domain.Actor{User: pgtest.User(t, s.store, pgtest.UserOpts{Role: domain.RoleAdmin})}

@@ -37,7 +37,7 @@ func TestGetCurrentUser(t *testing.T) {
 	}
 }
 
-func TestUpdateCurrentUserChangesWhatIsGiven(t *testing.T) {
+func TestUpdateCurrentUser(t *testing.T) {
 	t.Parallel()
 	ada, grace, email := "Ada", "Grace", "New@Example.com"
 	current := pgtest.Password
@@ -90,7 +90,7 @@ func value(s *string) string {
 	return *s
 }
 
-func TestAPasswordChangeEndsTheOtherSessions(t *testing.T) {
+func TestPasswordChangeEndsOtherSessions(t *testing.T) {
 	t.Parallel()
 	s := newService(t, serviceOpts{})
 	user := pgtest.User(t, s.store, pgtest.UserOpts{})
@@ -118,7 +118,7 @@ func TestAPasswordChangeEndsTheOtherSessions(t *testing.T) {
 	pgtest.CheckSessions(t, s.url)
 }
 
-func TestUpdatesThatFailChangeNothing(t *testing.T) {
+func TestRefusedChangesChangeNothing(t *testing.T) {
 	t.Parallel()
 	s := newService(t, serviceOpts{})
 	pgtest.User(t, s.store, pgtest.UserOpts{Email: "Taken@example.com"})
@@ -156,7 +156,7 @@ func TestUpdatesThatFailChangeNothing(t *testing.T) {
 	s.wantLive(t, other)
 }
 
-func TestTheOwnEmailMayChangeItsCase(t *testing.T) {
+func TestEmailMayChangeCase(t *testing.T) {
 	t.Parallel()
 	s := newService(t, serviceOpts{})
 	user := pgtest.User(t, s.store, pgtest.UserOpts{Email: "ada@example.com"})
@@ -171,7 +171,7 @@ func TestTheOwnEmailMayChangeItsCase(t *testing.T) {
 }
 
 // Who was authenticated and deleted since gets the answer that every later request gets.
-func TestUpdatingAnAccountThatHasGone(t *testing.T) {
+func TestUpdateOfDeletedAccount(t *testing.T) {
 	t.Parallel()
 	s := newService(t, serviceOpts{})
 	actor := s.actor(t, s.login(t, pgtest.User(t, s.store, pgtest.UserOpts{})))
@@ -180,7 +180,7 @@ func TestUpdatingAnAccountThatHasGone(t *testing.T) {
 	wantError(t, err, domain.ErrInvalidToken)
 }
 
-func TestCreateUserRefusesWhatRegistrationRefuses(t *testing.T) {
+func TestCreateUserChecksAccount(t *testing.T) {
 	t.Parallel()
 	s := newService(t, serviceOpts{})
 	create := func(email, password string) error {

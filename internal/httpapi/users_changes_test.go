@@ -87,7 +87,7 @@ func TestUpdateUser(t *testing.T) {
 	}
 }
 
-func TestTheLastAdminStays(t *testing.T) {
+func TestLastAdminCannotBeRemoved(t *testing.T) {
 	t.Parallel()
 	s := newServer(t, options{})
 	admin := s.registerAdmin()

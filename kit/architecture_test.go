@@ -2,6 +2,8 @@
 package kit_test
 
 import (
+	"os"
+	"strings"
 	"testing"
 
 	"example.com/plinth/kit/archtest"
@@ -78,6 +80,20 @@ var mayUse = map[string][]string{
 	"golang.org/x/sync":                                 {"auth", "reqcheck"},
 	"golang.org/x/text":                                 {"auth"},
 	"google.golang.org/protobuf":                        {"otlptest", "telemetry"},
+}
+
+func TestReadmeListsPackages(t *testing.T) {
+	t.Parallel()
+	readme, err := os.ReadFile("README.md")
+	if err != nil {
+		t.Fatal(err)
+	}
+	for pkg := range mayImport {
+		isPart := strings.Contains(pkg, "/") // of another package
+		if !isPart && !strings.Contains(string(readme), "| `"+pkg+"` |") {
+			t.Errorf("README.md does not list %s: add a row with its purpose", pkg)
+		}
+	}
 }
 
 func TestArchitecture(t *testing.T) {

@@ -11,6 +11,5 @@ func places() []place {
 		{"internal/domain/store.go", "\tSessionStore\n"},
 		{"internal/domain/store.go", "*SessionService"},
 		{"internal/httpapi/contract_test.go", "var fixtures ="},
-		{"internal/httpapi/errors.go", "func kinds("},
 	}
 }

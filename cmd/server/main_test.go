@@ -199,7 +199,8 @@ func TestSignals(t *testing.T) {
 	})
 	t.Run("repeated hang-ups stop gracefully", func(t *testing.T) {
 		t.Parallel()
-		// Under nohup a child would ignore SIGHUP too. A signal that this process handles has its default action there.
+		// Under nohup a child would ignore SIGHUP too. A signal that this process handles has its
+		// default action there.
 		hangups := make(chan os.Signal, 1)
 		signal.Notify(hangups, syscall.SIGHUP)
 		defer signal.Stop(hangups)

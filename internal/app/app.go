@@ -1,5 +1,5 @@
-// Package app assembles the server: configuration, store, services and HTTP handler. [Build] makes the parts, [App.Serve]
-// runs them and stops them in order.
+// Package app assembles the server: configuration, store, services and HTTP handler. [Build] makes
+// the parts, [App.Serve] runs them and stops them in order.
 //
 // It must not hold rules, and it is the only package that imports all layers.
 package app
@@ -33,14 +33,16 @@ type Options struct {
 	Log io.Writer
 	// OnListening is called with the address once connections are accepted.
 	OnListening func(addr net.Addr)
-	// OnMetrics is called, before OnListening, with the address that shows metrics, if there is one.
+	// OnMetrics is called, before OnListening, with the address that shows metrics, if there is
+	// one.
 	OnMetrics func(addr net.Addr)
 	// ChoreInterval is the mean time between two runs of the chores; 0 means a minute.
 	ChoreInterval time.Duration
 
 	// Store replaces PostgreSQL; nil opens the database. An App with another store cannot Serve.
 	Store domain.Store
-	// NewHandler replaces [httpapi.New], to change its arguments or to serve another contract; nil means httpapi.New.
+	// NewHandler replaces [httpapi.New], to change its arguments or to serve another contract; nil
+	// means httpapi.New.
 	NewHandler func(deps httpapi.Dependencies, options httpapi.Options) (http.Handler, error)
 }
 
@@ -57,9 +59,11 @@ type App struct {
 	limiter   *ratelimit.Limiter
 }
 
-// Run builds the server and serves until ctx ends. It returns when everything that it started has stopped.
+// Run builds the server and serves until ctx ends. It returns when everything that it started has
+// stopped.
 //
-// It fails if a setting cannot work, if a port is taken, if the database is down for a minute, or if its schema is too old.
+// It fails if a setting cannot work, if a port is taken, if the database is down for a minute, or
+// if its schema is too old.
 func Run(ctx context.Context, cfg config.Config, options Options) error {
 	lifecycle.RelaxGC()
 	a, err := Build(ctx, cfg, options)
@@ -70,7 +74,8 @@ func Run(ctx context.Context, cfg config.Config, options Options) error {
 	return a.Serve(ctx)
 }
 
-// Build assembles the server. It opens no port and makes no connection; [App.Close] releases what it opened.
+// Build assembles the server. It opens no port and makes no connection; [App.Close] releases what
+// it opened.
 func Build(ctx context.Context, cfg config.Config, options Options) (*App, error) {
 	a := &App{cfg: cfg, options: options}
 	if err := a.build(ctx); err != nil {
@@ -108,7 +113,8 @@ func (a *App) build(ctx context.Context) (err error) {
 
 func (a *App) logger() *slog.Logger { return a.telemetry.logger }
 
-// Close releases what Build opened, and sends the last log lines, traces and reports, also if ctx has ended.
+// Close releases what Build opened, and sends the last log lines, traces and reports, also if ctx
+// has ended.
 func (a *App) Close(ctx context.Context) {
 	if a.limiter != nil {
 		_ = a.limiter.Close() // there is nothing to lose
@@ -121,8 +127,8 @@ func (a *App) Close(ctx context.Context) {
 	}
 }
 
-// Serve serves until ctx ends. Then it reports not ready for SHUTDOWN_DELAY and finishes the requests in flight. Metrics are
-// shown to the end.
+// Serve serves until ctx ends. Then it reports not ready for SHUTDOWN_DELAY and finishes the
+// requests in flight. Metrics are shown to the end.
 func (a *App) Serve(ctx context.Context) error {
 	stopAsides, err := a.serveAsides(ctx)
 	if err != nil {

@@ -44,7 +44,8 @@ func TestRunServesUntilItIsTold(t *testing.T) {
 	s.log.await(t, "stopped")
 }
 
-// What two readers could read differently is refused before it is a request. The rest of this is in the tests of httpapi.
+// What two readers could read differently is refused before it is a request. The rest of this is in
+// the tests of httpapi.
 func TestAmbiguousRequestsAreRefused(t *testing.T) {
 	t.Parallel()
 	s := start(t, settings(t, pgtest.URL(t), nil))

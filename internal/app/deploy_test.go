@@ -9,7 +9,8 @@ import (
 	"example.com/plinth/kit/lifecycle"
 )
 
-// Whoever stops the server must wait for as long as it drains. tools/deploycheck looks at the rest of these files.
+// Whoever stops the server must wait for as long as it drains. tools/deploycheck looks at the rest
+// of these files.
 func TestDeploymentsWaitForTheDrain(t *testing.T) {
 	t.Parallel()
 	delay := settings(t, "postgres://db/app", map[string]string{"SHUTDOWN_DELAY": "5s"}).ShutdownDelay // the default of production

@@ -45,7 +45,8 @@ func (s samples) add(t *testing.T, name, text string) {
 	s[name] = value
 }
 
-// awaitSamples scrapes until the metrics have these values: a request is counted just after its answer has left.
+// awaitSamples scrapes until the metrics have these values: a request is counted just after its
+// answer has left.
 func (s *server) awaitSamples(t *testing.T, want samples) {
 	t.Helper()
 	for deadline := time.Now().Add(time.Minute); ; runtime.Gosched() {

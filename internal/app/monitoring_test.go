@@ -16,8 +16,8 @@ import (
 	"example.com/plinth/internal/pgtest"
 )
 
-// The dashboard and the rules are held against what a server really shows: a query for a metric, a label or a value that
-// does not exist is one that shows nothing and wakes nobody.
+// The dashboard and the rules are held against what a server really shows: a query for a metric, a
+// label or a value that does not exist is one that shows nothing and wakes nobody.
 
 const deploy = "../../deploy/"
 

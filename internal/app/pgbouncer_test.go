@@ -22,8 +22,9 @@ import (
 	"example.com/plinth/internal/pgtest"
 )
 
-// TestBehindPgBouncer runs the service behind a real PgBouncer with the settings of deploy/pgbouncer, but only two
-// connections to lend for a transaction at a time. scripts/check-pooler.sh runs it.
+// TestBehindPgBouncer runs the service behind a real PgBouncer with the settings of
+// deploy/pgbouncer, but only two connections to lend for a transaction at a time.
+// scripts/check-pooler.sh runs it.
 func TestBehindPgBouncer(t *testing.T) {
 	t.Parallel()
 	direct := pgtest.URL(t)
@@ -62,7 +63,8 @@ func TestBehindPgBouncer(t *testing.T) {
 	})
 }
 
-// Limits that a pooler does not pass on are found missing, and found where they are set on the server.
+// Limits that a pooler does not pass on are found missing, and found where they are set on the
+// server.
 func TestLimitsBehindPgBouncer(t *testing.T) {
 	t.Parallel()
 	direct := pgtest.URL(t)

@@ -12,8 +12,8 @@ import (
 	"example.com/plinth/kit/otlptest"
 )
 
-// TestTheLastFaultIsReported holds that a report that was just made is sent before the server has stopped, and that it leads
-// to the trace and the log of its request.
+// TestTheLastFaultIsReported holds that a report that was just made is sent before the server has
+// stopped, and that it leads to the trace and the log of its request.
 func TestTheLastFaultIsReported(t *testing.T) {
 	t.Parallel()
 	reports, take := make(chan string, 10), make(chan struct{})

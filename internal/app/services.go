@@ -15,7 +15,8 @@ import (
 	"example.com/plinth/kit/telemetry"
 )
 
-// NewServices returns the services on a store. If metrics is not nil, they count logins, refreshes and password hashes.
+// NewServices returns the services on a store. If metrics is not nil, they count logins, refreshes
+// and password hashes.
 func NewServices(cfg config.Config, store domain.Store, metrics *telemetry.Metrics) (domain.Services, error) {
 	hasher, err := newPasswordHasher(cfg, metrics)
 	if err != nil {
@@ -72,8 +73,8 @@ func newPasswordHasher(cfg config.Config, metrics *telemetry.Metrics) (*auth.Pas
 	return hasher, err
 }
 
-// keySet returns the keys that sign access tokens: the shared secret, or those of a key file whose active key is for
-// JWT_ALGORITHM.
+// keySet returns the keys that sign access tokens: the shared secret, or those of a key file whose
+// active key is for JWT_ALGORITHM.
 func keySet(cfg config.Config) (*auth.KeySet, error) {
 	if cfg.JWTAlgorithm == auth.AlgorithmHS256 {
 		return auth.NewSymmetricKeySet([]byte(cfg.JWTSecret.Reveal()))
@@ -92,7 +93,8 @@ func keySet(cfg config.Config) (*auth.KeySet, error) {
 	return keys, nil
 }
 
-// refreshRate limits the refreshes of each session. It is the rate of the class of that operation, which limits addresses.
+// refreshRate limits the refreshes of each session. It is the rate of the class of that operation,
+// which limits addresses.
 func refreshRate(cfg config.Config) gcra.Rate {
 	if !cfg.RateLimitEnabled {
 		return gcra.Rate{}

@@ -36,8 +36,8 @@ func openStore(ctx context.Context, cfg config.Config, show *instruments) (*pgst
 	return store, nil
 }
 
-// warnOfMissingLimits logs limits that are missing where a pooler makes the connections: then the server's role must have
-// them.
+// warnOfMissingLimits logs limits that are missing where a pooler makes the connections: then the
+// server's role must have them.
 func warnOfMissingLimits(ctx context.Context, store *pgstore.Store, logger *slog.Logger) {
 	missing, err := store.MissingLimits(ctx)
 	switch {

@@ -74,7 +74,8 @@ func TestRequestsAreTraced(t *testing.T) {
 	}
 }
 
-// A collector that takes connections and never answers is none of the callers' business, and keeps nobody from stopping.
+// A collector that takes connections and never answers is none of the callers' business, and keeps
+// nobody from stopping.
 func TestACollectorThatHangs(t *testing.T) {
 	t.Parallel()
 	listener, err := new(net.ListenConfig).Listen(t.Context(), "tcp", "127.0.0.1:0")
@@ -110,7 +111,8 @@ func TestNothingIsTracedUnlessAskedFor(t *testing.T) {
 	}
 }
 
-// TestWhatIsRecordedIsAsSet has a caller ask for a record, by traceparent; telemetry has the details of each sampler.
+// TestWhatIsRecordedIsAsSet has a caller ask for a record, by traceparent; telemetry has the
+// details of each sampler.
 func TestWhatIsRecordedIsAsSet(t *testing.T) {
 	t.Parallel()
 	for name, test := range map[string]struct {

@@ -12,8 +12,8 @@ import (
 	"github.com/go-json-experiment/json"
 )
 
-// ErrInvalidToken is the error of every rejected token. The wrapping error names the reason, for the log, and holds no part of
-// the token. A response must not show the reason.
+// ErrInvalidToken is the error of every rejected token. The wrapping error names the reason, for
+// the log, and holds no part of the token. A response must not show the reason.
 var ErrInvalidToken = errors.New("invalid token")
 
 func invalidToken(reason string) error { return fmt.Errorf("%w: %s", ErrInvalidToken, reason) }
@@ -33,15 +33,16 @@ type AccessTokenConfig struct {
 	Keys     *KeySet
 	Issuer   string // iss, 1 to 255 bytes
 	Audience string // aud, 1 to 255 bytes
-	// Lifetime is exp − iat of new tokens, and the maximum for accepted ones: whole seconds, at most a day.
+	// Lifetime is exp − iat of new tokens, and the maximum for accepted ones: whole seconds, at
+	// most a day.
 	Lifetime time.Duration
 	Now      func() time.Time
 	// Rand is the source of token ids, safe for concurrent use; nil means crypto/rand.
 	Rand io.Reader
 }
 
-// AccessClaims are the claims of a verified access token. They do not say whether the session is still live, nor which role
-// the user has.
+// AccessClaims are the claims of a verified access token. They do not say whether the session is
+// still live, nor which role the user has.
 type AccessClaims struct {
 	UserID    string // ULID
 	SessionID string // ULID
@@ -50,11 +51,12 @@ type AccessClaims struct {
 	ExpiresAt time.Time
 }
 
-// AccessTokens issues and verifies access tokens: JWTs with the profile of RFC 9068 that follow RFC 8725, signed with the
-// algorithm of the key set. It is safe for concurrent use.
+// AccessTokens issues and verifies access tokens: JWTs with the profile of RFC 9068 that follow RFC
+// 8725, signed with the algorithm of the key set. It is safe for concurrent use.
 //
-// The algorithms are golang-jwt's. Its parser is not used, because it decodes the claims before it verifies the signature,
-// keeps the last of two members with the same name, and takes several times as long (BenchmarkVerifyWithGolangJWT).
+// The algorithms are golang-jwt's. Its parser is not used, because it decodes the claims before it
+// verifies the signature, keeps the last of two members with the same name, and takes several times
+// as long (BenchmarkVerifyWithGolangJWT).
 type AccessTokens struct {
 	cfg   AccessTokenConfig
 	cache *tokenCache
@@ -82,8 +84,8 @@ func NewAccessTokens(cfg AccessTokenConfig) (*AccessTokens, error) {
 	return &AccessTokens{cfg: cfg, cache: cache}, nil
 }
 
-// tokenHeader is the JOSE header (RFC 7515, section 4). Other members are rejected, because two parsers could treat them
-// differently.
+// tokenHeader is the JOSE header (RFC 7515, section 4). Other members are rejected, because two
+// parsers could treat them differently.
 type tokenHeader struct {
 	Algorithm string `json:"alg"`
 	KeyID     string `json:"kid,omitempty"`
@@ -136,8 +138,8 @@ func (a *AccessTokens) Issue(userID, sessionID string) (token string, expiresAt 
 	return signed + "." + base64.RawURLEncoding.EncodeToString(signature), expiresAt, nil
 }
 
-// Verify returns the claims of a valid token, or ErrInvalidToken. It reads no claim before it has verified the signature. It
-// allows a clock difference of 30 seconds.
+// Verify returns the claims of a valid token, or ErrInvalidToken. It reads no claim before it has
+// verified the signature. It allows a clock difference of 30 seconds.
 func (a *AccessTokens) Verify(token string) (AccessClaims, error) {
 	if len(token) > maxTokenLength {
 		return AccessClaims{}, invalidToken("too long")
@@ -180,8 +182,8 @@ func (a *AccessTokens) checkSignature(token string) (verifiedToken, error) {
 	return verifiedToken{key: key, claims: claims}, nil
 }
 
-// keyOf returns the key that the header names, if the rest of the header is as Issue writes it. The algorithm is the key's;
-// the header must agree.
+// keyOf returns the key that the header names, if the rest of the header is as Issue writes it. The
+// algorithm is the key's; the header must agree.
 func (a *AccessTokens) keyOf(encoded string) (*tokenKey, error) {
 	if key := a.cfg.Keys.byHeader[encoded]; key != nil { // exactly as Issue writes it
 		return key, nil
@@ -255,8 +257,8 @@ func splitToken(token string) (tokenParts, error) {
 	return parts, nil
 }
 
-// decodeSegment accepts only the canonical encoding: no padding, no spare bits other than 0, and no line breaks, which even
-// Go's strict decoder skips.
+// decodeSegment accepts only the canonical encoding: no padding, no spare bits other than 0, and no
+// line breaks, which even Go's strict decoder skips.
 func decodeSegment(segment string) ([]byte, error) {
 	if !consistsOf(segment, isBase64URLByte) {
 		return nil, invalidToken("not base64url")
@@ -268,7 +270,8 @@ func decodeSegment(segment string) ([]byte, error) {
 	return raw, nil
 }
 
-// isULID reports whether id is a ULID in canonical form: 26 upper-case characters of Crockford's base32, at most 128 bits.
+// isULID reports whether id is a ULID in canonical form: 26 upper-case characters of Crockford's
+// base32, at most 128 bits.
 func isULID(id string) bool {
 	return len(id) == 26 && id[0] <= '7' && consistsOf(id, func(c byte) bool {
 		return '0' <= c && c <= '9' || 'A' <= c && c <= 'Z' && c != 'I' && c != 'L' && c != 'O' && c != 'U'

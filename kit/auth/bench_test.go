@@ -32,8 +32,8 @@ func BenchmarkVerifyAccessToken(b *testing.B) {
 	}
 }
 
-// BenchmarkVerifyWithGolangJWT is the baseline: the library's parser with all its options for these rules, which do not cover
-// the header, duplicate members and the forms of values.
+// BenchmarkVerifyWithGolangJWT is the baseline: the library's parser with all its options for these
+// rules, which do not cover the header, duplicate members and the forms of values.
 func BenchmarkVerifyWithGolangJWT(b *testing.B) {
 	token := mustIssue(b, newAccessTokens(b, config(symmetricKeys(b))))
 	parser := jwt.NewParser(jwt.WithValidMethods([]string{"HS256"}), jwt.WithStrictDecoding(), jwt.WithExpirationRequired(),
@@ -63,8 +63,8 @@ func BenchmarkHash(b *testing.B) {
 	}
 }
 
-// BenchmarkVerifyPassword measures the times of which TestVerificationsDoEqualWork counts the work: the first three are equal,
-// and so are the last three.
+// BenchmarkVerifyPassword measures the times of which TestVerificationsDoEqualWork counts the work:
+// the first three are equal, and so are the last three.
 func BenchmarkVerifyPassword(b *testing.B) {
 	older := auth.PasswordParams{MemoryKiB: 4096, Iterations: 3, Parallelism: 1}
 	current := newHasher(b, auth.DefaultPasswordParams(), auth.PasswordHasherOptions{})

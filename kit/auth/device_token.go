@@ -22,8 +22,8 @@ const (
 //
 //	"dt_" base64url( nonce[16] HMAC-SHA-256(key, nonce)[:16] )
 //
-// so that a client cannot choose its own. Printing, logging or encoding it writes "[redacted]"; only Reveal returns the text.
-// The zero value is no token.
+// so that a client cannot choose its own. Printing, logging or encoding it writes "[redacted]";
+// only Reveal returns the text. The zero value is no token.
 type DeviceToken struct {
 	text func() string // a function, for the reason in RefreshToken
 }
@@ -39,7 +39,8 @@ func NewDeviceToken(rand io.Reader, key []byte) (DeviceToken, error) {
 	return DeviceToken{func() string { return text }}, nil
 }
 
-// ParseDeviceToken parses a token made with the key. For any other text it returns the zero DeviceToken.
+// ParseDeviceToken parses a token made with the key. For any other text it returns the zero
+// DeviceToken.
 func ParseDeviceToken(text string, key []byte) DeviceToken {
 	encoded, ok := strings.CutPrefix(text, deviceTokenPrefix)
 	if !ok || len(text) != deviceTokenLength {

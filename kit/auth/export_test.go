@@ -9,7 +9,8 @@ func ReformatArgon2id(encoded string) (reformatted string, params PasswordParams
 	return hash.String(), hash.params, err
 }
 
-// RecordDerivations records the parameters of every argon2id computation of h in the returned slice.
+// RecordDerivations records the parameters of every argon2id computation of h in the returned
+// slice.
 func (h *PasswordHasher) RecordDerivations() *[]PasswordParams {
 	var seen []PasswordParams
 	compute := h.argon2id

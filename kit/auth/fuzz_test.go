@@ -27,7 +27,8 @@ func FuzzParseArgon2id(f *testing.F) {
 	})
 }
 
-// FuzzParseBearer checks that accepted tokens are the header without its scheme, in safe characters.
+// FuzzParseBearer checks that accepted tokens are the header without its scheme, in safe
+// characters.
 func FuzzParseBearer(f *testing.F) {
 	f.Fuzz(func(t *testing.T, header string) {
 		token, err := auth.ParseBearer([]string{header})

@@ -31,10 +31,11 @@ const minSecretLength = 32 // bytes, RFC 7518, section 3.2
 //
 // It is immutable, safe for concurrent use, and prints its algorithm only.
 //
-// NewSymmetricKeySet makes an HS256 set of one secret. Any other set is a key file, read by ParseKeySet, made by
-// GenerateKeySet and changed by Rotate. The file is a JWK Set (RFC 7517). Each key has kty, crv, alg, its public and private
-// members and kid, the RFC 7638 thumbprint; key_ops holds "sign" for the active key only and is ["verify"] for the others;
-// exp is the end of a retired key in Unix seconds:
+// NewSymmetricKeySet makes an HS256 set of one secret. Any other set is a key file, read by
+// ParseKeySet, made by GenerateKeySet and changed by Rotate. The file is a JWK Set (RFC 7517). Each
+// key has kty, crv, alg, its public and private members and kid, the RFC 7638 thumbprint; key_ops
+// holds "sign" for the active key only and is ["verify"] for the others; exp is the end of a
+// retired key in Unix seconds:
 //
 //	{"keys":[
 //	  {"kty":"OKP","crv":"Ed25519","alg":"EdDSA","kid":"…","x":"…","d":"…","key_ops":["sign","verify"]},
@@ -49,7 +50,8 @@ type KeySet struct {
 	byHeader  map[string]*tokenKey // by the encoded JOSE header of the tokens that a key signs
 }
 
-// tokenKey is an immutable key, shared by sets. For HS256, public and private are both the secret, and id is empty.
+// tokenKey is an immutable key, shared by sets. For HS256, public and private are both the secret,
+// and id is empty.
 type tokenKey struct {
 	id        string
 	algorithm string
@@ -61,8 +63,8 @@ type tokenKey struct {
 	header    string
 }
 
-// NewSymmetricKeySet returns an HS256 set with one secret of at least 32 bytes. Its tokens have no kid, because a digest of
-// the secret in every token would help to guess it.
+// NewSymmetricKeySet returns an HS256 set with one secret of at least 32 bytes. Its tokens have no
+// kid, because a digest of the secret in every token would help to guess it.
 func NewSymmetricKeySet(secret []byte) (*KeySet, error) {
 	if len(secret) < minSecretLength {
 		return nil, fmt.Errorf("symmetric key: the secret needs at least %d bytes", minSecretLength)
@@ -105,8 +107,8 @@ func (s *KeySet) Algorithm() string { return s.algorithm }
 // ActiveKeyID returns the kid of new tokens, or "" for HS256.
 func (s *KeySet) ActiveKeyID() string { return s.active.id }
 
-// PublicKeys returns the keys for /.well-known/jwks.json: the public halves of all keys, standby and retired ones included,
-// except those that have expired. For HS256 it returns none.
+// PublicKeys returns the keys for /.well-known/jwks.json: the public halves of all keys, standby
+// and retired ones included, except those that have expired. For HS256 it returns none.
 func (s *KeySet) PublicKeys(now time.Time) []PublicJWK {
 	published := make([]PublicJWK, 0, len(s.keys))
 	for _, key := range s.keys {
@@ -173,13 +175,14 @@ func GenerateKeySet(algorithm string) (*KeySet, error) {
 	return newKeySet(active, []*tokenKey{active, standby})
 }
 
-// Rotate returns the set after a rotation at the given time: the standby key becomes active, the active key is retired for
-// the overlap, a new key becomes standby, and expired keys are dropped. The standby key has been published, so replicas and
-// consumers with the old set accept the new tokens, and the new set accepts the old tokens.
+// Rotate returns the set after a rotation at the given time: the standby key becomes active, the
+// active key is retired for the overlap, a new key becomes standby, and expired keys are dropped.
+// The standby key has been published, so replicas and consumers with the old set accept the new
+// tokens, and the new set accepts the old tokens.
 //
-// The overlap must cover the roll-out of the file to every replica plus the lifetime of a token, such as a day. 0 drops the
-// active key at once, for a leak of that key; after a leak of the file use GenerateKeySet. Clients with a rejected token get
-// a new one by refreshing.
+// The overlap must cover the roll-out of the file to every replica plus the lifetime of a token,
+// such as a day. 0 drops the active key at once, for a leak of that key; after a leak of the file
+// use GenerateKeySet. Clients with a rejected token get a new one by refreshing.
 func (s *KeySet) Rotate(now time.Time, overlap time.Duration) (*KeySet, error) {
 	if s.algorithm == AlgorithmHS256 {
 		return nil, errors.New("rotating keys: a secret has no key set to rotate")

@@ -22,8 +22,8 @@ const (
 	newRSABits     = 3072 // NIST SP 800-57: good beyond 2030
 )
 
-// ParseKeySet parses a key file, see KeySet. It checks every kid, private half and bound, so that an invalid file fails at the
-// start and not at a login. Errors name the entry and do not quote it.
+// ParseKeySet parses a key file, see KeySet. It checks every kid, private half and bound, so that
+// an invalid file fails at the start and not at a login. Errors name the entry and do not quote it.
 func ParseKeySet(file []byte) (*KeySet, error) {
 	if len(file) > maxKeySetBytes {
 		return nil, fmt.Errorf("key set: over %d bytes", maxKeySetBytes)
@@ -69,8 +69,8 @@ func jsonLocation(err error) string {
 	return ""
 }
 
-// PrivateJWKS returns the key file of the set, private keys included, as indented JSON. Only the server's user must be able
-// to read the file. It fails for an HS256 set.
+// PrivateJWKS returns the key file of the set, private keys included, as indented JSON. Only the
+// server's user must be able to read the file. It fails for an HS256 set.
 func (s *KeySet) PrivateJWKS() ([]byte, error) {
 	if s.algorithm == AlgorithmHS256 {
 		return nil, errors.New("encoding key set: a secret has no key file")

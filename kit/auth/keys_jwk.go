@@ -22,8 +22,8 @@ const (
 	curveSize = 32
 )
 
-// PublicJWK is the public half of a key (RFC 7517, RFC 7518 section 6, RFC 8037); its members depend on KeyType.
-// Published keys are of this type, which has no private or symmetric member.
+// PublicJWK is the public half of a key (RFC 7517, RFC 7518 section 6, RFC 8037); its members
+// depend on KeyType. Published keys are of this type, which has no private or symmetric member.
 type PublicJWK struct {
 	KeyType   string `json:"kty"`
 	Curve     string `json:"crv,omitempty"`

@@ -7,8 +7,8 @@ import (
 	"github.com/golang-jwt/jwt/v5"
 )
 
-// lowSES256 is ES256 that accepts, of the signatures (r, s) and (r, n-s), only the one with the lower s. ECDSA accepts both, so
-// that a third party could change a token into another valid one.
+// lowSES256 is ES256 that accepts, of the signatures (r, s) and (r, n-s), only the one with the
+// lower s. ECDSA accepts both, so that a third party could change a token into another valid one.
 type lowSES256 struct{ jwt.SigningMethod }
 
 // signingMethod returns the method of an algorithm, or nil.

@@ -13,8 +13,8 @@ import (
 	"golang.org/x/text/unicode/norm"
 )
 
-// ErrMalformedHash means that a stored password hash is neither an argon2id PHC string nor a bcrypt or PBKDF2 hash within the
-// bounds of this package. The error never quotes the hash.
+// ErrMalformedHash means that a stored password hash is neither an argon2id PHC string nor a bcrypt
+// or PBKDF2 hash within the bounds of this package. The error never quotes the hash.
 var ErrMalformedHash = errors.New("malformed password hash")
 
 const (
@@ -25,25 +25,30 @@ const (
 // PasswordMatch is the result of a verification.
 type PasswordMatch struct {
 	OK bool
-	// NeedsRehash is true for a password that matches if Hash would use other parameters now. Store a new hash then.
+	// NeedsRehash is true for a password that matches if Hash would use other parameters now. Store
+	// a new hash then.
 	NeedsRehash bool
 }
 
-// PasswordHasher hashes and verifies passwords: new ones with argon2id and the configured parameters, stored ones with any
-// bounded argon2id, bcrypt or PBKDF2-SHA256 hash. A gate bounds concurrent hashes, see HashingStats. It is safe for
-// concurrent use. A process needs exactly one, because two would have twice the slots.
+// PasswordHasher hashes and verifies passwords: new ones with argon2id and the configured
+// parameters, stored ones with any bounded argon2id, bcrypt or PBKDF2-SHA256 hash. A gate bounds
+// concurrent hashes, see HashingStats. It is safe for concurrent use. A process needs exactly one,
+// because two would have twice the slots.
 //
 // # Time
 //
 // The time of a failed login should not reveal whether the account exists:
 //
-//   - For an unknown e-mail, VerifyDummy verifies a hash that nothing matches, with the configured parameters.
-//   - A hash with cheaper argon2id parameters is topped up to the configured work: the time of argon2id is proportional to
-//     memory × iterations, within about 10 %. So raised parameters do not reveal accounts without a login since.
-//   - A hash with more expensive parameters takes longer than an unknown e-mail until the next login of its account.
-//   - A bcrypt hash of cost 10 takes about twice as long as argon2id with the default parameters, cost 12 eight times, a
-//     PBKDF2 hash of Django far longer. While such hashes remain, set PasswordHasherOptions.ImportedBcryptCost: every
-//     verification then does both kinds of work.
+//   - For an unknown e-mail, VerifyDummy verifies a hash that nothing matches, with the configured
+//     parameters.
+//   - A hash with cheaper argon2id parameters is topped up to the configured work: the time of
+//     argon2id is proportional to memory × iterations, within about 10 %. So raised parameters do
+//     not reveal accounts without a login since.
+//   - A hash with more expensive parameters takes longer than an unknown e-mail until the next
+//     login of its account.
+//   - A bcrypt hash of cost 10 takes about twice as long as argon2id with the default parameters,
+//     cost 12 eight times, a PBKDF2 hash of Django far longer. While such hashes remain, set
+//     PasswordHasherOptions.ImportedBcryptCost: every verification then does both kinds of work.
 //
 // The comparison is constant-time, and a match takes as long as a mismatch.
 type PasswordHasher struct {
@@ -58,17 +63,18 @@ type PasswordHasher struct {
 // PasswordHasherOptions tune a PasswordHasher; the zero value is right for production.
 type PasswordHasherOptions struct {
 	Gate HashingGateOptions
-	// ImportedBcryptCost is the bcrypt cost of imported hashes, 4 to 14, or 0 without any. It makes them indistinguishable by
-	// time, see PasswordHasher.
+	// ImportedBcryptCost is the bcrypt cost of imported hashes, 4 to 14, or 0 without any. It makes
+	// them indistinguishable by time, see PasswordHasher.
 	ImportedBcryptCost int
-	// Waited is called before each hash with the time that it waited for its slot; nil if not needed. It must not block.
+	// Waited is called before each hash with the time that it waited for its slot; nil if not
+	// needed. It must not block.
 	Waited func(time.Duration)
 	// Rand is the source of salts, safe for concurrent use; nil means crypto/rand.
 	Rand io.Reader
 }
 
-// NewPasswordHasher returns a hasher for the given parameters. Its error names the parameter out of bounds. It computes no
-// hash, so it costs no time at the start.
+// NewPasswordHasher returns a hasher for the given parameters. Its error names the parameter out of
+// bounds. It computes no hash, so it costs no time at the start.
 func NewPasswordHasher(params PasswordParams, opts PasswordHasherOptions) (*PasswordHasher, error) {
 	if err := params.validate(); err != nil {
 		return nil, fmt.Errorf("password hashing: %w", err)
@@ -81,7 +87,8 @@ func NewPasswordHasher(params PasswordParams, opts PasswordHasherOptions) (*Pass
 	if h.rand == nil {
 		h.rand = rand.Reader
 	}
-	// A random key is the hash of no known password, and verifying it is as much work as verifying a real one.
+	// A random key is the hash of no known password, and verifying it is as much work as verifying
+	// a real one.
 	h.dummy = argon2idHash{params: params, salt: make([]byte, saltLength), key: make([]byte, keyLength)}
 	if err := errors.Join(readRandom(h.rand, h.dummy.salt), readRandom(h.rand, h.dummy.key)); err != nil {
 		return nil, fmt.Errorf("password hashing: %w", err)
@@ -94,9 +101,10 @@ func NewPasswordHasher(params PasswordParams, opts PasswordHasherOptions) (*Pass
 	return h, nil
 }
 
-// Hash returns the argon2id PHC string of a password, normalized with NFKC, with the configured parameters and a new salt. It
-// checks only the maximum length (ErrPasswordTooLong), see CheckPassword. Other errors are ErrOverloaded, and the context's
-// if it ends before a slot is free.
+// Hash returns the argon2id PHC string of a password, normalized with NFKC, with the configured
+// parameters and a new salt. It checks only the maximum length (ErrPasswordTooLong), see
+// CheckPassword. Other errors are ErrOverloaded, and the context's if it ends before a slot is
+// free.
 func (h *PasswordHasher) Hash(ctx context.Context, password string) (string, error) {
 	if len(password) > maxPasswordBytes {
 		return "", ErrPasswordTooLong
@@ -115,9 +123,9 @@ func (h *PasswordHasher) Hash(ctx context.Context, password string) (string, err
 	return hash.String(), nil
 }
 
-// Verify compares a password with a stored hash: the NFKC form for argon2id, the bytes as typed for bcrypt and PBKDF2. More
-// than 72 bytes never match bcrypt, which ignores the rest. Errors are ErrMalformedHash, ErrOverloaded, and the context's
-// if it ends before a slot is free.
+// Verify compares a password with a stored hash: the NFKC form for argon2id, the bytes as typed for
+// bcrypt and PBKDF2. More than 72 bytes never match bcrypt, which ignores the rest. Errors are
+// ErrMalformedHash, ErrOverloaded, and the context's if it ends before a slot is free.
 func (h *PasswordHasher) Verify(ctx context.Context, encoded, password string) (PasswordMatch, error) {
 	if len(password) > maxPasswordBytes {
 		return PasswordMatch{}, h.VerifyDummy(ctx, "") // Hash never makes such a hash: no match, in the same time
@@ -143,15 +151,16 @@ func (h *PasswordHasher) Verify(ctx context.Context, encoded, password string) (
 	return h.verifyArgon2id(ctx, stored, password)
 }
 
-// VerifyDummy does the work of Verify for an account that does not exist. Errors are ErrOverloaded, and the context's, as for
-// Verify. nil is no match.
+// VerifyDummy does the work of Verify for an account that does not exist. Errors are ErrOverloaded,
+// and the context's, as for Verify. nil is no match.
 func (h *PasswordHasher) VerifyDummy(ctx context.Context, password string) error {
 	_, err := h.verifyArgon2id(ctx, h.dummy, password[:min(len(password), maxPasswordBytes)])
 	return err
 }
 
-// Shed reports whether the gate's queue is full, and then counts a rejection. With it a request that needs a hash can be
-// rejected before its body is read. After false the gate may still reject the hash.
+// Shed reports whether the gate's queue is full, and then counts a rejection. With it a request
+// that needs a hash can be rejected before its body is read. After false the gate may still reject
+// the hash.
 func (h *PasswordHasher) Shed() bool { return h.gate.shedEarly() }
 
 // Stats returns the state of the gate.
@@ -190,8 +199,8 @@ func (h *PasswordHasher) verifyImported(ctx context.Context, stored importedHash
 	return PasswordMatch{OK: ok, NeedsRehash: ok}, nil
 }
 
-// topUp does the rest of the configured work after a verification with the spent parameters. It also runs after a match,
-// because an inactive account must take as long as a wrong password.
+// topUp does the rest of the configured work after a verification with the spent parameters. It
+// also runs after a match, because an inactive account must take as long as a wrong password.
 func (h *PasswordHasher) topUp(spent PasswordParams) {
 	if h.params.work() <= spent.work() {
 		return

@@ -9,8 +9,9 @@ import (
 	"golang.org/x/text/unicode/norm"
 )
 
-// blocklistText holds one lower-case NFKC word per line, of at least minCommonWord code points, sorted by bytes. Searches read
-// it in place, so nothing is built at the start. Origin: blocklist/NOTICE.md.
+// blocklistText holds one lower-case NFKC word per line, of at least minCommonWord code points,
+// sorted by bytes. Searches read it in place, so nothing is built at the start. Origin:
+// blocklist/NOTICE.md.
 //
 //go:embed blocklist/passwords.txt
 var blocklistText string
@@ -38,9 +39,9 @@ var sequences = []string{ //nolint:gochecknoglobals // never changed
 	"yxcvbnm", "qsdfghjklm", "wxcvbn", "1qaz2wsx3edc4rfv5tgb6yhn7ujm8ik,9ol.0p;/", "!@#$%^&*()_+",
 }
 
-// effort estimates the effort to guess a password: the parts that neither the rest of it nor the context nor common choices
-// predict. It reads the password as it is, without accents, backwards, and as two that alternate (a1b2c3, p a s s), and
-// returns the least effort.
+// effort estimates the effort to guess a password: the parts that neither the rest of it nor the
+// context nor common choices predict. It reads the password as it is, without accents, backwards,
+// and as two that alternate (a1b2c3, p a s s), and returns the least effort.
 func effort(password string, context []string) int {
 	lower := visible(strings.ToLower(password))
 	plain := slices.DeleteFunc([]rune(norm.NFD.String(string(lower))), func(r rune) bool { return unicode.Is(unicode.Mn, r) })
@@ -203,8 +204,8 @@ func equal(a, b []rune) int {
 	return n
 }
 
-// common reports whether a word is on the blocklist, and whether it is a prefix of such a word. It is a binary search over
-// the lines.
+// common reports whether a word is on the blocklist, and whether it is a prefix of such a word. It
+// is a binary search over the lines.
 func common(word string) (isWord, isPrefix bool) {
 	rest := blocklistText
 	for rest != "" {

@@ -21,10 +21,11 @@ const (
 
 // HashingGateOptions bound the hashing of a process; the zero value is right for production.
 type HashingGateOptions struct {
-	// Slots is the number of concurrent hashes; 0 means half of GOMAXPROCS, at least one. With more, a login flood starves other
-	// requests of processor time.
+	// Slots is the number of concurrent hashes; 0 means half of GOMAXPROCS, at least one. With
+	// more, a login flood starves other requests of processor time.
 	Slots int
-	// QueueSize is the number of hashes that may wait for a slot; 0 means 64, some two seconds of hashing.
+	// QueueSize is the number of hashes that may wait for a slot; 0 means 64, some two seconds of
+	// hashing.
 	QueueSize int
 	// MaxWait is the maximum wait for a slot; 0 means two seconds.
 	MaxWait time.Duration
@@ -39,8 +40,9 @@ type HashingStats struct {
 	Shed      uint64 // callers rejected with ErrOverloaded since the start
 }
 
-// hashingGate admits hashes in the order of arrival. The goroutine that enters computes the hash. A hash cannot be
-// interrupted, so its slot stays taken until it is done, even if the request is canceled.
+// hashingGate admits hashes in the order of arrival. The goroutine that enters computes the hash. A
+// hash cannot be interrupted, so its slot stays taken until it is done, even if the request is
+// canceled.
 type hashingGate struct {
 	slots     *semaphore.Weighted // first in, first out
 	size      int64
@@ -73,8 +75,8 @@ func newHashingGate(opts HashingGateOptions, waited func(time.Duration)) (*hashi
 	return g, nil
 }
 
-// enter waits for as many slots as the hash has lanes, or for all slots. The caller must call leave, also on a panic. Errors
-// are ErrOverloaded, and the context's if it ends first.
+// enter waits for as many slots as the hash has lanes, or for all slots. The caller must call
+// leave, also on a panic. Errors are ErrOverloaded, and the context's if it ends first.
 func (g *hashingGate) enter(ctx context.Context, lanes uint8) (leave func(), err error) {
 	weight := min(int64(lanes), g.size)
 	if err := ctx.Err(); err != nil {

@@ -13,8 +13,8 @@ import (
 	"example.com/plinth/kit/auth"
 )
 
-// saltHook is a random source that calls hook before it returns a salt, which happens inside the gate: a hook that blocks
-// prolongs the hash.
+// saltHook is a random source that calls hook before it returns a salt, which happens inside the
+// gate: a hook that blocks prolongs the hash.
 type saltHook struct{ hook func() }
 
 func (s *saltHook) Read(b []byte) (int, error) {
@@ -34,7 +34,8 @@ func newHeldHasher(t *testing.T, params auth.PasswordParams, gate auth.HashingGa
 	return h, release
 }
 
-// hashAsync starts a hash, and returns the channel of its error once the hash is in the gate or in its queue.
+// hashAsync starts a hash, and returns the channel of its error once the hash is in the gate or in
+// its queue.
 func hashAsync(ctx context.Context, h *auth.PasswordHasher) <-chan error {
 	result := make(chan error, 1)
 	go func() {

@@ -24,8 +24,8 @@ const (
 	bcryptMaxPassword = 72
 )
 
-// argon2idHash is a parsed PHC string: $argon2id$v=19$m=19456,t=2,p=1$salt$key, salt and key in unpadded
-// standard base64. https://github.com/P-H-C/phc-string-format/blob/master/phc-sf-spec.md
+// argon2idHash is a parsed PHC string: $argon2id$v=19$m=19456,t=2,p=1$salt$key, salt and key in
+// unpadded standard base64. https://github.com/P-H-C/phc-string-format/blob/master/phc-sf-spec.md
 type argon2idHash struct {
 	params PasswordParams
 	salt   []byte
@@ -43,7 +43,8 @@ func (h argon2idHash) current(configured PasswordParams) bool {
 	return h.params == configured && len(h.salt) == saltLength && len(h.key) == keyLength
 }
 
-// parseArgon2id accepts exactly the strings that String writes, with all numbers in bounds. It fails with ErrMalformedHash.
+// parseArgon2id accepts exactly the strings that String writes, with all numbers in bounds. It
+// fails with ErrMalformedHash.
 func parseArgon2id(encoded string) (argon2idHash, error) {
 	if len(encoded) > maxEncodedLength {
 		return argon2idHash{}, fmt.Errorf("%w: too long", ErrMalformedHash)
@@ -98,14 +99,14 @@ func parseParams(field string) (PasswordParams, error) {
 	return params, nil
 }
 
-// bcryptHash is a valid bcrypt string with the prefix $2a$, $2b$ or $2y$, which are one algorithm in Go, or $2x$, of a faulty
-// implementation that agrees for ASCII only.
+// bcryptHash is a valid bcrypt string with the prefix $2a$, $2b$ or $2y$, which are one algorithm
+// in Go, or $2x$, of a faulty implementation that agrees for ASCII only.
 type bcryptHash struct{ encoded string }
 
 func isBcrypt(encoded string) bool { return strings.HasPrefix(encoded, "$2") }
 
-// parseBcrypt fails with ErrMalformedHash for any other form, and for a cost that takes seconds, with which one row could
-// occupy a processor.
+// parseBcrypt fails with ErrMalformedHash for any other form, and for a cost that takes seconds,
+// with which one row could occupy a processor.
 func parseBcrypt(encoded string) (bcryptHash, error) {
 	if len(encoded) != bcryptLength || encoded[3] != '$' || encoded[6] != '$' || !strings.ContainsRune("abxy", rune(encoded[2])) ||
 		strings.Trim(encoded[7:], bcryptAlphabet) != "" {
@@ -118,7 +119,8 @@ func parseBcrypt(encoded string) (bcryptHash, error) {
 	return bcryptHash{encoded: encoded}, nil
 }
 
-// dummyBcryptHash returns a hash with a salt and a key of zero bits, which takes as long to verify as a real hash.
+// dummyBcryptHash returns a hash with a salt and a key of zero bits, which takes as long to verify
+// as a real hash.
 func dummyBcryptHash(cost int) (bcryptHash, error) {
 	if cost < minBcryptCost || cost > maxBcryptCost {
 		return bcryptHash{}, fmt.Errorf("bcrypt cost %d is not within %d and %d", cost, minBcryptCost, maxBcryptCost)
@@ -126,8 +128,9 @@ func dummyBcryptHash(cost int) (bcryptHash, error) {
 	return parseBcrypt(fmt.Sprintf("$2b$%02d$", cost) + strings.Repeat(".", bcryptLength-len("$2b$10$")))
 }
 
-// matches compares the bytes as typed. A password of more than 72 bytes never matches, because bcrypt ignores the rest. Its
-// first 72 bytes are hashed nevertheless, so that it takes the same time.
+// matches compares the bytes as typed. A password of more than 72 bytes never matches, because
+// bcrypt ignores the rest. Its first 72 bytes are hashed nevertheless, so that it takes the same
+// time.
 func (h bcryptHash) matches(password string) bool {
 	err := bcrypt.CompareHashAndPassword([]byte(h.encoded), []byte(password[:min(len(password), bcryptMaxPassword)]))
 	isASCII := strings.IndexFunc(password, func(r rune) bool { return r > unicode.MaxASCII }) < 0

@@ -2,7 +2,8 @@ package auth
 
 import "fmt"
 
-// Bounds of the parameters, configured or stored. A hash at the bounds takes some seconds and 256 MiB.
+// Bounds of the parameters, configured or stored. A hash at the bounds takes some seconds and 256
+// MiB.
 const (
 	maxMemoryKiB   = 256 << 10
 	maxIterations  = 16
@@ -18,7 +19,8 @@ type PasswordParams struct {
 	Parallelism uint8  // lanes, one thread and one slot of the gate each: 1 to 8; 1 serves a server best
 }
 
-// DefaultPasswordParams returns the parameters that OWASP recommends for argon2id: 19 MiB, two passes, one lane.
+// DefaultPasswordParams returns the parameters that OWASP recommends for argon2id: 19 MiB, two
+// passes, one lane.
 func DefaultPasswordParams() PasswordParams {
 	return PasswordParams{MemoryKiB: 19456, Iterations: 2, Parallelism: 1}
 }
@@ -35,5 +37,6 @@ func (p PasswordParams) validate() error {
 	return nil
 }
 
-// work returns the KiB that a hash writes, to which its time is proportional. It is at most 2²², so it never overflows.
+// work returns the KiB that a hash writes, to which its time is proportional. It is at most 2²², so
+// it never overflows.
 func (p PasswordParams) work() uint32 { return p.MemoryKiB * p.Iterations }

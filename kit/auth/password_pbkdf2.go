@@ -16,8 +16,8 @@ const (
 	maxPBKDF2Salt       = 128
 )
 
-// pbkdf2Hash is a parsed PBKDF2 hash in Django's form: pbkdf2_sha256$iterations$salt$key, with the salt as text and the key in
-// standard base64.
+// pbkdf2Hash is a parsed PBKDF2 hash in Django's form: pbkdf2_sha256$iterations$salt$key, with the
+// salt as text and the key in standard base64.
 type pbkdf2Hash struct {
 	iterations int
 	salt       []byte

@@ -22,10 +22,11 @@ const (
 	minContextWord    = 3 // shorter words occur in many good passwords
 )
 
-// CheckPassword applies the rules for a new password (NIST SP 800-63B-4, section 3.1.1.2): minLength to 128 code points
-// after NFKC, at most 1,024 bytes, and not easy to guess: composed of common passwords, the context words (the account's
-// e-mail, the app's name), sequences, repetitions and invisible characters, see effort. There are no composition rules. Errors
-// are ErrPasswordTooShort, ErrPasswordTooLong and ErrPasswordBlocklisted.
+// CheckPassword applies the rules for a new password (NIST SP 800-63B-4, section 3.1.1.2):
+// minLength to 128 code points after NFKC, at most 1,024 bytes, and not easy to guess: composed of
+// common passwords, the context words (the account's e-mail, the app's name), sequences,
+// repetitions and invisible characters, see effort. There are no composition rules. Errors are
+// ErrPasswordTooShort, ErrPasswordTooLong and ErrPasswordBlocklisted.
 func CheckPassword(password string, minLength int, context ...string) error {
 	if len(password) > maxPasswordBytes {
 		return ErrPasswordTooLong
@@ -44,8 +45,8 @@ func CheckPassword(password string, minLength int, context ...string) error {
 	return nil
 }
 
-// contextWords returns the words that an attacker tries first: the texts, the local parts of e-mails, and their parts between
-// separators.
+// contextWords returns the words that an attacker tries first: the texts, the local parts of
+// e-mails, and their parts between separators.
 func contextWords(texts []string) []string {
 	var words []string
 	add := func(word string) {

@@ -32,18 +32,20 @@ const (
 	sealPurpose = "refresh token: successor sealed for its parent, v1"
 )
 
-// RefreshToken is an opaque bearer secret: 128 random bits shared by all tokens of its family, and 128 of its own. Its text is
+// RefreshToken is an opaque bearer secret: 128 random bits shared by all tokens of its family, and
+// 128 of its own. Its text is
 //
 //	"rt_" base64url( secret[32] CRC-32(secret)[4] )
 //
-// It has 51 characters. Secret scanners find a leaked token by the prefix, and the checksum (IEEE, big-endian) rejects a
-// mistyped one without a query. 36 bytes are 48 characters without padding or spare bits, so a token has one encoding.
+// It has 51 characters. Secret scanners find a leaked token by the prefix, and the checksum (IEEE,
+// big-endian) rejects a mistyped one without a query. 36 bytes are 48 characters without padding or
+// spare bits, so a token has one encoding.
 //
-// Printing, logging or encoding it writes "[redacted]"; only Reveal returns the text. The zero value is no token, and every
-// use of it except printing panics.
+// Printing, logging or encoding it writes "[redacted]"; only Reveal returns the text. The zero
+// value is no token, and every use of it except printing panics.
 type RefreshToken struct {
-	// A function, because fmt prints unexported fields of a struct that holds a token, and follows pointers there for a verb
-	// that does not fit.
+	// A function, because fmt prints unexported fields of a struct that holds a token, and follows
+	// pointers there for a verb that does not fit.
 	secret func() [refreshSecretSize]byte
 }
 
@@ -51,7 +53,8 @@ func newRefreshToken(secret [refreshSecretSize]byte) RefreshToken {
 	return RefreshToken{secret: func() [refreshSecretSize]byte { return secret }}
 }
 
-// NewRefreshToken returns the first token of a family, with 32 bytes of rand, which is crypto/rand.Reader outside tests.
+// NewRefreshToken returns the first token of a family, with 32 bytes of rand, which is
+// crypto/rand.Reader outside tests.
 func NewRefreshToken(rand io.Reader) (RefreshToken, error) {
 	var secret [refreshSecretSize]byte
 	if err := readRandom(rand, secret[:]); err != nil {
@@ -93,12 +96,12 @@ func (t RefreshToken) Reveal() string {
 	return refreshTokenPrefix + base64.RawURLEncoding.EncodeToString(raw)
 }
 
-// Hash returns the SHA-256 of the token's text, for the database. It needs no salt and no stretching, because 128 random bits
-// cannot be guessed.
+// Hash returns the SHA-256 of the token's text, for the database. It needs no salt and no
+// stretching, because 128 random bits cannot be guessed.
 func (t RefreshToken) Hash() [sha256.Size]byte { return sha256.Sum256([]byte(t.Reveal())) }
 
-// FamilyHash returns the SHA-256 of the part that the tokens of a family share. A token with the same FamilyHash comes from
-// a party that has held a token of the family.
+// FamilyHash returns the SHA-256 of the part that the tokens of a family share. A token with the
+// same FamilyHash comes from a party that has held a token of the family.
 func (t RefreshToken) FamilyHash() [sha256.Size]byte {
 	secret := t.secret()
 	return sha256.Sum256(secret[:familySecretSize])
@@ -116,10 +119,10 @@ func (RefreshToken) LogValue() slog.Value { return slog.StringValue(redacted) }
 // MarshalText returns "[redacted]".
 func (RefreshToken) MarshalText() ([]byte, error) { return []byte(redacted), nil }
 
-// SealSuccessor encrypts child, the token that replaced parent, with a key derived from parent: a client whose response was
-// lost gets the same successor again, and the stored bytes alone reveal nothing. The 60 bytes are a random nonce, the
-// child's secret and the tag of AES-256-GCM. The key is HKDF-SHA-256 of the parent's secret, the associated data is the
-// parent's Hash.
+// SealSuccessor encrypts child, the token that replaced parent, with a key derived from parent: a
+// client whose response was lost gets the same successor again, and the stored bytes alone reveal
+// nothing. The 60 bytes are a random nonce, the child's secret and the tag of AES-256-GCM. The key
+// is HKDF-SHA-256 of the parent's secret, the associated data is the parent's Hash.
 func SealSuccessor(parent, child RefreshToken) ([]byte, error) {
 	aead, err := parent.sealer()
 	if err != nil {
@@ -129,7 +132,8 @@ func SealSuccessor(parent, child RefreshToken) ([]byte, error) {
 	return aead.Seal(nil, nil, secret[:], hash[:]), nil //nolint:gosec // this AEAD picks a random nonce and wants none
 }
 
-// OpenSuccessor decrypts the token that SealSuccessor encrypted for parent. It fails with ErrSealBroken.
+// OpenSuccessor decrypts the token that SealSuccessor encrypted for parent. It fails with
+// ErrSealBroken.
 func OpenSuccessor(parent RefreshToken, sealed []byte) (RefreshToken, error) {
 	aead, err := parent.sealer()
 	if err != nil {

@@ -7,12 +7,14 @@ import (
 	lru "github.com/hashicorp/golang-lru/v2"
 )
 
-// verifiedTokens is the size of the cache, some 3 MB. With more concurrent clients, tokens are verified more often.
+// verifiedTokens is the size of the cache, some 3 MB. With more concurrent clients, tokens are
+// verified more often.
 const verifiedTokens = 10_000
 
-// tokenCache caches tokens with a valid signature, so that the signature is verified once and not with every request. A hit is
-// not accepted yet: times and the end of the key are checked each time, and callers still read the session. Rejected tokens
-// are not cached, so that only issued tokens fill the cache. A cache belongs to one key set.
+// tokenCache caches tokens with a valid signature, so that the signature is verified once and not
+// with every request. A hit is not accepted yet: times and the end of the key are checked each
+// time, and callers still read the session. Rejected tokens are not cached, so that only issued
+// tokens fill the cache. A cache belongs to one key set.
 type tokenCache struct {
 	entries *lru.Cache[[sha256.Size]byte, verifiedToken]
 }

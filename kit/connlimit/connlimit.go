@@ -7,7 +7,8 @@ import (
 	"sync"
 )
 
-// Limit bounds the connections of a server that has its listener from Listen and its ConnState hook from ConnState.
+// Limit bounds the connections of a server that has its listener from Listen and its ConnState hook
+// from ConnState.
 type Limit struct {
 	bound int
 
@@ -24,11 +25,12 @@ func New(bound int) *Limit {
 	return l
 }
 
-// Listen returns a listener whose connections are counted. Pass it to the server without another wrapper, because ConnState
-// must recognize its connections.
+// Listen returns a listener whose connections are counted. Pass it to the server without another
+// wrapper, because ConnState must recognize its connections.
 func (l *Limit) Listen(inner net.Listener) net.Listener { return &listener{Listener: inner, limit: l} }
 
-// ConnState is the hook for [http.Server.ConnState]. A new connection is idle until it sends something.
+// ConnState is the hook for [http.Server.ConnState]. A new connection is idle until it sends
+// something.
 func (l *Limit) ConnState(c net.Conn, state http.ConnState) {
 	known, ok := c.(*conn)
 	if !ok {
@@ -128,7 +130,8 @@ func (c *conn) Close() error {
 	return c.Conn.Close()
 }
 
-// CloseWrite closes the sending side. net/http calls it so that a client that is still sending can read the response.
+// CloseWrite closes the sending side. net/http calls it so that a client that is still sending can
+// read the response.
 func (c *conn) CloseWrite() error {
 	if half, ok := c.Conn.(interface{ CloseWrite() error }); ok {
 		return half.CloseWrite()

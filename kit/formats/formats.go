@@ -21,7 +21,8 @@ const (
 	Number  = "number"
 )
 
-// MaxInteger is the greatest integer that all JSON parsers represent exactly (RFC 7493, section 2.2).
+// MaxInteger is the greatest integer that all JSON parsers represent exactly (RFC 7493, section
+// 2.2).
 const MaxInteger = 1<<53 - 1
 
 // Format is a format of a string or a number.
@@ -65,7 +66,8 @@ func Names(jsonType string) []string {
 	return slices.DeleteFunc(slices.Sorted(maps.Keys(all)), func(name string) bool { return all[name].Type != jsonType })
 }
 
-// table returns all formats. A format with a Go type other than string is as strict as that type, so that valid values bind.
+// table returns all formats. A format with a Go type other than string is as strict as that type,
+// so that valid values bind.
 func table() map[string]Format {
 	text := func(noun, example string, check func(string) error) Format {
 		return Format{Type: String, Noun: noun, Example: example, check: check}

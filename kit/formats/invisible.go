@@ -23,7 +23,8 @@ func HasInvisible(text string) bool {
 	return false
 }
 
-// isInvisible reports whether r is a format character, a line or paragraph separator, or not rendered.
+// isInvisible reports whether r is a format character, a line or paragraph separator, or not
+// rendered.
 func isInvisible(r rune) bool {
 	return unicode.In(r, unicode.Cf, unicode.Zl, unicode.Zp, unicode.Variation_Selector, unicode.Other_Default_Ignorable_Code_Point) &&
 		!unicode.Is(unicode.Prepended_Concatenation_Mark, r)
@@ -52,7 +53,8 @@ func joins(before []rune, next rune) bool {
 	return isJoined(before[last]) && (isJoined(next) || unicode.Is(unicode.Mark, next))
 }
 
-// isJoined reports whether r is a letter or a mark of a script whose letters join, or form conjuncts.
+// isJoined reports whether r is a letter or a mark of a script whose letters join, or form
+// conjuncts.
 func isJoined(r rune) bool {
 	return unicode.In(r, unicode.Arabic, unicode.Syriac, unicode.Nko, unicode.Mandaic, unicode.Manichaean, unicode.Mongolian,
 		unicode.Phags_Pa, unicode.Adlam, unicode.Hanifi_Rohingya, unicode.Devanagari, unicode.Bengali, unicode.Gurmukhi,
@@ -61,7 +63,8 @@ func isJoined(r rune) bool {
 		unicode.Grantha, unicode.Newa, unicode.Tirhuta)
 }
 
-// varies reports whether a variation selector is allowed after a character: each script has its own.
+// varies reports whether a variation selector is allowed after a character: each script has its
+// own.
 func varies(before, selector rune) bool {
 	switch {
 	case unicode.Is(unicode.Mongolian, before):

@@ -2,8 +2,8 @@ package headguard
 
 import "bytes"
 
-// guard scans the requests on a connection. A read may end anywhere, so it keeps the state of the current head. net/http
-// rejects every line that the two could parse differently.
+// guard scans the requests on a connection. A read may end anywhere, so it keeps the state of the
+// current head. net/http rejects every line that the two could parse differently.
 type guard struct {
 	at   position
 	head head
@@ -37,8 +37,8 @@ const (
 	transferEncoding = "transfer-encoding"
 	trailer          = "trailer"
 
-	// maxFields bounds the header fields of a request: net/http allocates about 100 bytes for a field, which may have 3 bytes.
-	// Browsers behind proxies send about 30.
+	// maxFields bounds the header fields of a request: net/http allocates about 100 bytes for a
+	// field, which may have 3 bytes. Browsers behind proxies send about 30.
 	maxFields = 100
 
 	// invalid is a byte that net/http rejects anywhere in a head.
@@ -153,8 +153,8 @@ func (h *head) isNamed(name string) bool {
 	return h.nameLength == len(name) && bytes.EqualFold(h.name[:len(name)], []byte(name))
 }
 
-// addToLength appends a part of the value of Content-Length. The result is wrong for anything but digits with space around
-// them, and beyond 63 bits; net/http rejects those.
+// addToLength appends a part of the value of Content-Length. The result is wrong for anything but
+// digits with space around them, and beyond 63 bits; net/http rejects those.
 func (h *head) addToLength(part []byte) {
 	for _, b := range part {
 		if '0' <= b && b <= '9' {

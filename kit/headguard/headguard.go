@@ -2,8 +2,9 @@ package headguard
 
 import "net"
 
-// Listen returns a listener whose connections are guarded. The server must close a connection after a request with a
-// Transfer-Encoding, because the guard does not find the end of such a body and scans nothing after it.
+// Listen returns a listener whose connections are guarded. The server must close a connection after
+// a request with a Transfer-Encoding, because the guard does not find the end of such a body and
+// scans nothing after it.
 func Listen(l net.Listener) net.Listener { return listener{l} }
 
 type listener struct{ net.Listener }
@@ -30,7 +31,8 @@ func (c *conn) Read(p []byte) (int, error) {
 	return n, err
 }
 
-// CloseWrite closes the sending side. net/http calls it so that a client that is still sending can read the response.
+// CloseWrite closes the sending side. net/http calls it so that a client that is still sending can
+// read the response.
 func (c *conn) CloseWrite() error {
 	if half, ok := c.Conn.(interface{ CloseWrite() error }); ok {
 		return half.CloseWrite()

@@ -35,7 +35,8 @@ const (
 	chunks  = "3\r\nabc\r\n0\r\n\r\n"
 )
 
-// streams hold what a client sends, and how many requests net/http reads before it rejects one; -1 if it rejects none.
+// streams hold what a client sends, and how many requests net/http reads before it rejects one; -1
+// if it rejects none.
 var streams = []struct {
 	name, sent string
 	read       int
@@ -151,8 +152,8 @@ func TestCloseWriteKeepsReading(t *testing.T) {
 	}
 }
 
-// FuzzStreams checks that net/http reads the same requests with and without the guard, up to one that is ambiguous or too
-// costly, which it rejects.
+// FuzzStreams checks that net/http reads the same requests with and without the guard, up to one
+// that is ambiguous or too costly, which it rejects.
 func FuzzStreams(f *testing.F) {
 	for _, stream := range streams {
 		f.Add([]byte(stream.sent), 7)

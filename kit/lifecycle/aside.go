@@ -23,7 +23,8 @@ type Aside struct {
 	OnListening func(addr net.Addr) // nil if not needed
 }
 
-// ServeAside starts a side listener. stop closes it and waits for up to a second for a request that is in flight.
+// ServeAside starts a side listener. stop closes it and waits for up to a second for a request that
+// is in flight.
 func ServeAside(ctx context.Context, aside Aside, logger *slog.Logger) (stop func(), err error) {
 	listener, err := (&net.ListenConfig{}).Listen(ctx, "tcp", aside.Address)
 	if err != nil {
@@ -49,8 +50,8 @@ func ServeAside(ctx context.Context, aside Aside, logger *slog.Logger) (stop fun
 	}, nil
 }
 
-// ProfilesHandler shows profiles under /debug/pprof/, to clients on this machine only: profiles show memory and cost time.
-// kubectl port-forward and ssh -L count as this machine.
+// ProfilesHandler shows profiles under /debug/pprof/, to clients on this machine only: profiles
+// show memory and cost time. kubectl port-forward and ssh -L count as this machine.
 func ProfilesHandler() http.Handler {
 	profiles := http.NewServeMux()
 	profiles.HandleFunc("/debug/pprof/", pprof.Index)

@@ -7,15 +7,15 @@ import (
 	"time"
 )
 
-// Chore is periodic work beside requests. Every replica runs every chore, so chores must not block each other across
-// replicas, and must continue where an earlier run stopped.
+// Chore is periodic work beside requests. Every replica runs every chore, so chores must not block
+// each other across replicas, and must continue where an earlier run stopped.
 type Chore struct {
 	Name string // for the log: purging throttles
 	Do   func(ctx context.Context) error
 }
 
-// RunChores runs chores one after the other, about once each interval, until ctx ends. It logs failures. The intervals vary
-// by half, so that replicas that started together do not run in step.
+// RunChores runs chores one after the other, about once each interval, until ctx ends. It logs
+// failures. The intervals vary by half, so that replicas that started together do not run in step.
 func RunChores(ctx context.Context, interval time.Duration, chores []Chore, logger *slog.Logger) {
 	for {
 		select {

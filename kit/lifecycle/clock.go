@@ -7,7 +7,8 @@ import (
 )
 
 const (
-	// skewTolerance is the leeway of access tokens. With more skew, replicas reject each other's tokens.
+	// skewTolerance is the leeway of access tokens. With more skew, replicas reject each other's
+	// tokens.
 	skewTolerance = 30 * time.Second
 	clockInterval = time.Minute
 )
@@ -17,8 +18,8 @@ type Clock interface {
 	Now(ctx context.Context) (time.Time, error)
 }
 
-// WatchClock compares now with the database's clock every minute until ctx ends. It logs a warning when they differ by more
-// than 30 seconds, and a line when they agree again.
+// WatchClock compares now with the database's clock every minute until ctx ends. It logs a warning
+// when they differ by more than 30 seconds, and a line when they agree again.
 func WatchClock(ctx context.Context, database Clock, now func() time.Time, logger *slog.Logger) {
 	ticker := time.NewTicker(clockInterval)
 	defer ticker.Stop()
@@ -43,8 +44,8 @@ func WatchClock(ctx context.Context, database Clock, now func() time.Time, logge
 	}
 }
 
-// clockSkew returns how far now is ahead of the database's clock, at least: the query takes an unknown part of its time each
-// way.
+// clockSkew returns how far now is ahead of the database's clock, at least: the query takes an
+// unknown part of its time each way.
 func clockSkew(ctx context.Context, database Clock, now func() time.Time) (time.Duration, error) {
 	before := now()
 	theirs, err := database.Now(ctx)

@@ -18,8 +18,8 @@ type Database interface {
 	RefusesWrites(ctx context.Context) (bool, error)
 }
 
-// Outage returns the cause, for the log, of an error of a [Database] that is an outage, and nil for any other error. An
-// outage may end by itself.
+// Outage returns the cause, for the log, of an error of a [Database] that is an outage, and nil for
+// any other error. An outage may end by itself.
 type Outage func(err error) error
 
 // NotReadyError is why a service should get no requests.
@@ -60,10 +60,12 @@ const (
 // Drain makes the service not ready for good. [Serve] calls it.
 func (r *Readiness) Drain() { r.draining.Store(true) }
 
-// Stopping returns a channel that [Serve] closes before it waits for requests in flight. Streams must end then.
+// Stopping returns a channel that [Serve] closes before it waits for requests in flight. Streams
+// must end then.
 func (r *Readiness) Stopping() <-chan struct{} { return r.stopping }
 
-// Check asks the database and returns what does not work, if anything. It fails with a [*NotReadyError].
+// Check asks the database and returns what does not work, if anything. It fails with a
+// [*NotReadyError].
 func (r *Readiness) Check(ctx context.Context) (degraded []string, err error) {
 	switch {
 	case r.draining.Load():
@@ -86,8 +88,8 @@ func (r *Readiness) Check(ctx context.Context) (degraded []string, err error) {
 	return nil, nil
 }
 
-// Await returns nil once the database answers and its schema fits, or once ctx ends. It fails if an outage lasts for a
-// minute, and at once on any other error, such as a schema that is too old.
+// Await returns nil once the database answers and its schema fits, or once ctx ends. It fails if an
+// outage lasts for a minute, and at once on any other error, such as a schema that is too old.
 func (r *Readiness) Await(ctx context.Context) error {
 	limited, cancel := context.WithTimeout(ctx, awaitTimeout)
 	defer cancel()

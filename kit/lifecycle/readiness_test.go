@@ -13,7 +13,8 @@ import (
 	"example.com/plinth/kit/lifecycle"
 )
 
-// fakeDatabase is down until a time. The clock of these tests is synctest's, with which no real database works.
+// fakeDatabase is down until a time. The clock of these tests is synctest's, with which no real
+// database works.
 type fakeDatabase struct {
 	until    time.Time
 	pings    int

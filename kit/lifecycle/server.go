@@ -43,7 +43,8 @@ func NewServer(handler http.Handler, logger *slog.Logger, options ServerOptions)
 		WriteTimeout:      writeTimeout,
 		IdleTimeout:       idleTimeout,
 		MaxHeaderBytes:    maxHeaderBytes,
-		// The handler responds to OPTIONS *, too, and ends the connection after a request without a length; see headguard.
+		// The handler responds to OPTIONS *, too, and ends the connection after a request without a
+		// length; see headguard.
 		DisableGeneralOptionsHandler: true,
 
 		ErrorLog: slog.NewLogLogger(logger.Handler(), slog.LevelDebug), // broken connections of clients
@@ -56,9 +57,10 @@ type ServeOptions struct {
 	ShutdownDelay  time.Duration // between not ready and closing the listener, for load balancers to notice
 }
 
-// Serve serves handler on listener until ctx ends. Then readiness reports not ready for options.ShutdownDelay, the listener
-// closes, and Serve returns when the requests in flight have ended, at most [DrainTimeout] later. It refuses ambiguous
-// request heads (see headguard) and closes idle connections to make room for new ones (see connlimit). Call it once for each
+// Serve serves handler on listener until ctx ends. Then readiness reports not ready for
+// options.ShutdownDelay, the listener closes, and Serve returns when the requests in flight have
+// ended, at most [DrainTimeout] later. It refuses ambiguous request heads (see headguard) and
+// closes idle connections to make room for new ones (see connlimit). Call it once for each
 // readiness.
 func Serve(
 	ctx context.Context, listener net.Listener, handler http.Handler, readiness *Readiness, logger *slog.Logger,
@@ -93,8 +95,9 @@ func Serve(
 	return nil
 }
 
-// closeWhileDraining disables keep-alive while draining is true. Otherwise the server could close a connection just when a
-// proxy sends the next request on it, and the proxy could not tell whether that request was processed.
+// closeWhileDraining disables keep-alive while draining is true. Otherwise the server could close a
+// connection just when a proxy sends the next request on it, and the proxy could not tell whether
+// that request was processed.
 func closeWhileDraining(draining *atomic.Bool, next http.Handler) http.Handler {
 	return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
 		if draining.Load() {

@@ -7,9 +7,10 @@ import (
 	"syscall"
 )
 
-// SignalContext returns a context that ends with the first SIGINT, SIGTERM or SIGHUP. From then on SIGINT and SIGTERM have
-// their default effect, so that a second one ends the program at once. SIGHUP stays without effect: a terminal that closes
-// may send several. SIGHUP does not end the context if it is ignored, as under nohup.
+// SignalContext returns a context that ends with the first SIGINT, SIGTERM or SIGHUP. From then on
+// SIGINT and SIGTERM have their default effect, so that a second one ends the program at once.
+// SIGHUP stays without effect: a terminal that closes may send several. SIGHUP does not end the
+// context if it is ignored, as under nohup.
 func SignalContext() context.Context {
 	ctx, cancel := context.WithCancel(context.Background())
 	signals, hangups := make(chan os.Signal, 1), make(chan os.Signal, 1)

@@ -59,7 +59,8 @@ func (c *Collector) Spans() []Span {
 	return slices.Clone(c.spans)
 }
 
-// Await waits for a span with the given name and returns the first one. The test fails after a minute.
+// Await waits for a span with the given name and returns the first one. The test fails after a
+// minute.
 func (c *Collector) Await(t testing.TB, name string) Span {
 	t.Helper()
 	timeout := time.After(time.Minute)

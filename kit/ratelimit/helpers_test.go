@@ -34,7 +34,8 @@ func (c counter) mustTake(t *testing.T, key ratelimit.Key, rate ratelimit.Rate) 
 	return decision
 }
 
-// counters returns all implementations. Without a redis-server on the machine its part is left out, except in CI.
+// counters returns all implementations. Without a redis-server on the machine its part is left out,
+// except in CI.
 func counters(t *testing.T) map[string]func(*testing.T) counter {
 	t.Helper()
 	all := map[string]func(*testing.T) counter{"process": inProcess, "miniredis": inMiniredis}

@@ -11,7 +11,8 @@ import (
 type Options struct {
 	// Redis is the shared store; nil counts in the process.
 	Redis *Redis
-	// OnChange is called with an error when Redis fails, and with nil when it answers again. It must not block.
+	// OnChange is called with an error when Redis fails, and with nil when it answers again. It
+	// must not block.
 	OnChange func(ctx context.Context, err error)
 	// OnFallback is called for each decision in the process because Redis does not answer.
 	OnFallback func()
@@ -19,7 +20,8 @@ type Options struct {
 	Pause time.Duration
 }
 
-// Limiter decides by Redis. Without Redis, or while it does not answer, the limits apply to each replica.
+// Limiter decides by Redis. Without Redis, or while it does not answer, the limits apply to each
+// replica.
 type Limiter struct {
 	process *Process
 	redis   *Redis
@@ -41,7 +43,8 @@ func New(now func() time.Time, options Options) *Limiter {
 	}
 }
 
-// Take counts a request. While Redis does not answer, one request per Pause waits for up to a tenth of a second.
+// Take counts a request. While Redis does not answer, one request per Pause waits for up to a tenth
+// of a second.
 func (l *Limiter) Take(ctx context.Context, key Key, rate Rate) Decision {
 	if l.redis == nil {
 		return l.process.Take(key, rate)
@@ -75,7 +78,8 @@ type breaker struct {
 	now   func() time.Time
 	start time.Time
 	pause time.Duration
-	// retryAt is the time of the next attempt, in nanoseconds since start; 0 while the breaker is closed.
+	// retryAt is the time of the next attempt, in nanoseconds since start; 0 while the breaker is
+	// closed.
 	retryAt atomic.Int64
 }
 

@@ -35,7 +35,8 @@ func newLimiter(t *testing.T, url string, clock *clock, timeout time.Duration) (
 	return limiter, told
 }
 
-// want checks the number of fallbacks, and the calls of OnChange: true for an answer of Redis, false for a failure.
+// want checks the number of fallbacks, and the calls of OnChange: true for an answer of Redis,
+// false for a failure.
 func (n *reports) want(t *testing.T, fallbacks int, answers ...bool) {
 	t.Helper()
 	var got []bool

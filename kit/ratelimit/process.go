@@ -14,8 +14,8 @@ const (
 	keysInShard = 2048
 )
 
-// Process counts in the process. It keeps the most recently used keys. To evict a key early takes requests from some 65,536
-// networks, whose owner has as many limits anyway.
+// Process counts in the process. It keeps the most recently used keys. To evict a key early takes
+// requests from some 65,536 networks, whose owner has as many limits anyway.
 type Process struct {
 	now    func() time.Time
 	start  time.Time // origin of all times, on the monotonic clock

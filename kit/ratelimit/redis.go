@@ -42,7 +42,8 @@ type Redis struct {
 	timeout time.Duration
 }
 
-// OpenRedis returns a client, which connects on first use, so an unreachable server is no error. It fails with ErrRedisURL.
+// OpenRedis returns a client, which connects on first use, so an unreachable server is no error. It
+// fails with ErrRedisURL.
 func OpenRedis(url string, opts RedisOptions) (*Redis, error) {
 	options, err := redis.ParseURL(url)
 	if err != nil {
@@ -70,7 +71,8 @@ func OpenRedis(url string, opts RedisOptions) (*Redis, error) {
 
 // Take counts a request. It fails if Redis does not answer within the timeout.
 func (r *Redis) Take(ctx context.Context, key Key, rate Rate) (Decision, error) {
-	// The result opens or closes the breaker for all requests, so the cancellation of this one must not end the call.
+	// The result opens or closes the breaker for all requests, so the cancellation of this one must
+	// not end the call.
 	ctx, cancel := context.WithTimeout(context.WithoutCancel(ctx), r.timeout)
 	defer cancel()
 	result, err := r.script.Run(ctx, r.client, []string{r.name(key)}, rate.Interval().Microseconds(), rate.Requests).Int64Slice()

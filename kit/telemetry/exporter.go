@@ -9,8 +9,8 @@ import (
 	sdktrace "go.opentelemetry.io/otel/sdk/trace"
 )
 
-// exporter redacts spans before they are sent, and logs and counts failed exports. The SDK would pass an error to its
-// global handler, which writes lines of its own.
+// exporter redacts spans before they are sent, and logs and counts failed exports. The SDK would
+// pass an error to its global handler, which writes lines of its own.
 type exporter struct {
 	sdktrace.SpanExporter
 
@@ -33,8 +33,8 @@ func (e *exporter) ExportSpans(ctx context.Context, spans []sdktrace.ReadOnlySpa
 	return nil
 }
 
-// scrubbedSpan redacts credentials, tokens and e-mail addresses in the status and the events of a span, where libraries
-// record errors.
+// scrubbedSpan redacts credentials, tokens and e-mail addresses in the status and the events of a
+// span, where libraries record errors.
 type scrubbedSpan struct{ sdktrace.ReadOnlySpan }
 
 // Status implements sdktrace.ReadOnlySpan.

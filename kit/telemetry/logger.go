@@ -15,9 +15,10 @@ type LoggerOptions struct {
 	Format string
 }
 
-// NewLogger returns a logger that writes one line per record to w, with the time in UTC (RFC 3339) and the request id and
-// trace id of the context. It redacts attributes: by key (password, token, authorization …) if the value is text or a
-// structure, and by pattern inside texts and errors. It does not look into the fields of structs.
+// NewLogger returns a logger that writes one line per record to w, with the time in UTC (RFC 3339)
+// and the request id and trace id of the context. It redacts attributes: by key (password, token,
+// authorization …) if the value is text or a structure, and by pattern inside texts and errors. It
+// does not look into the fields of structs.
 func NewLogger(w io.Writer, opts LoggerOptions) *slog.Logger {
 	handlerOpts := &slog.HandlerOptions{Level: opts.Level}
 	var next slog.Handler = slog.NewJSONHandler(w, handlerOpts)
@@ -27,8 +28,8 @@ func NewLogger(w io.Writer, opts LoggerOptions) *slog.Logger {
 	return slog.New(&handler{next: next})
 }
 
-// handler adds ids from the context and redacts. slog's ReplaceAttr would run for every attribute of every line, and most
-// lines need no change.
+// handler adds ids from the context and redacts. slog's ReplaceAttr would run for every attribute
+// of every line, and most lines need no change.
 type handler struct {
 	next slog.Handler
 	// outer and inner rebuild next below a group, because ids belong outside of every group.

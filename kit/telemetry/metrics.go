@@ -18,9 +18,9 @@ type MetricsOptions struct {
 	Environment string
 }
 
-// Metrics are the metrics of a process, for Prometheus. Labels have few values, all known in advance: operations of the
-// contract, statuses, outcomes; never a path, an address or an account. Its methods are safe for concurrent use. It does
-// not use the global registry.
+// Metrics are the metrics of a process, for Prometheus. Labels have few values, all known in
+// advance: operations of the contract, statuses, outcomes; never a path, an address or an account.
+// Its methods are safe for concurrent use. It does not use the global registry.
 type Metrics struct {
 	registry         *prometheus.Registry
 	requests         *prometheus.HistogramVec
@@ -72,9 +72,10 @@ func NewMetrics(opts MetricsOptions) *Metrics {
 	return m
 }
 
-// Outcomes registers a counter with the label outcome and returns the function that increments it. All outcomes are
-// exported from the start, at 0: a series that appears with its first event has no rate. The returned function panics for an
-// outcome that is not in outcomes. Call it once for each name.
+// Outcomes registers a counter with the label outcome and returns the function that increments it.
+// All outcomes are exported from the start, at 0: a series that appears with its first event has no
+// rate. The returned function panics for an outcome that is not in outcomes. Call it once for each
+// name.
 func Outcomes[T ~string](m *Metrics, name, help string, outcomes []T) func(T) {
 	vector := prometheus.NewCounterVec(prometheus.CounterOpts{Name: name, Help: help}, []string{"outcome"})
 	m.registry.MustRegister(vector)
@@ -113,7 +114,8 @@ type PoolStats struct {
 	Opened   uint64        // connections opened
 }
 
-// WatchPool registers the metrics of a database pool, which call stats at each scrape. Call it once.
+// WatchPool registers the metrics of a database pool, which call stats at each scrape. Call it
+// once.
 func (m *Metrics) WatchPool(stats func() PoolStats) {
 	state := func(state string, value func(PoolStats) float64) metric[PoolStats] {
 		m := gauge("db_pool_connections", "Connections to the database, by state.", value, "state")
@@ -148,7 +150,8 @@ type HashingStats struct {
 	Shed      uint64 // callers rejected since the start
 }
 
-// WatchHashing registers the metrics of the hashing gate, which call stats at each scrape. Call it once.
+// WatchHashing registers the metrics of the hashing gate, which call stats at each scrape. Call it
+// once.
 func (m *Metrics) WatchHashing(stats func() HashingStats) {
 	m.registry.MustRegister(&collector[HashingStats]{snapshot: stats, metrics: []metric[HashingStats]{
 		gauge("password_hashing_slots", "Password hashes that may run at once.",
@@ -172,8 +175,8 @@ func (m *Metrics) WatchLog(log *Writer) {
 	}, func() float64 { return float64(log.Dropped()) }))
 }
 
-// WatchReadiness registers metrics that call check at each scrape: whether the service should get requests, and whether it is
-// degraded. Call it once.
+// WatchReadiness registers metrics that call check at each scrape: whether the service should get
+// requests, and whether it is degraded. Call it once.
 func (m *Metrics) WatchReadiness(check func(context.Context) (degraded []string, err error)) {
 	type state struct{ ready, degraded bool }
 	snapshot := func() state {

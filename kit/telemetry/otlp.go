@@ -27,8 +27,8 @@ const (
 	maxOTLPResponse = 64 << 10
 )
 
-// otlpClient sends spans by OTLP over HTTP with protobuf, compressed with gzip. It implements [otlptrace.Client]. The
-// client of OpenTelemetry's SDK, otlptracehttp, links gRPC and its gateway.
+// otlpClient sends spans by OTLP over HTTP with protobuf, compressed with gzip. It implements
+// [otlptrace.Client]. The client of OpenTelemetry's SDK, otlptracehttp, links gRPC and its gateway.
 type otlpClient struct {
 	url       string
 	headers   map[string]string
@@ -54,7 +54,8 @@ func (c *otlpClient) Stop(context.Context) error {
 	return nil
 }
 
-// UploadTraces implements otlptrace.Client. It retries what the specification calls retryable, with exponential backoff.
+// UploadTraces implements otlptrace.Client. It retries what the specification calls retryable, with
+// exponential backoff.
 func (c *otlpClient) UploadTraces(ctx context.Context, spans []*tracepb.ResourceSpans) error {
 	// On the wire TracesData is an ExportTraceServiceRequest, whose Go package imports gRPC.
 	message, err := proto.Marshal(&tracepb.TracesData{ResourceSpans: spans})
@@ -86,7 +87,8 @@ func (c *otlpClient) UploadTraces(ctx context.Context, spans []*tracepb.Resource
 // noRetry is the retryAfter of an error that a retry does not mend.
 const noRetry time.Duration = -1
 
-// send makes one attempt. After a retryable error, retryAfter is how long the collector asks to wait, or 0.
+// send makes one attempt. After a retryable error, retryAfter is how long the collector asks to
+// wait, or 0.
 func (c *otlpClient) send(ctx context.Context, body []byte) (retryAfter time.Duration, err error) {
 	request, err := http.NewRequestWithContext(ctx, http.MethodPost, c.url, bytes.NewReader(body))
 	if err != nil {

@@ -38,8 +38,8 @@ func redactAttrs(attrs []slog.Attr) []slog.Attr {
 	return clean
 }
 
-// redactAttr returns a without secrets and reports whether it changed. Numbers, booleans and times cannot hold a secret and
-// keep their value under any key.
+// redactAttr returns a without secrets and reports whether it changed. Numbers, booleans and times
+// cannot hold a secret and keep their value under any key.
 func redactAttr(a slog.Attr) (clean slog.Attr, changed bool) {
 	value := a.Value
 	if value.Kind() == slog.KindLogValuer {
@@ -98,7 +98,8 @@ func redactAny(key string, content any) (clean slog.Value, changed bool) {
 	return slog.StringValue(redacted), isSensitive(key)
 }
 
-// isSensitive reports whether a key names a secret. It compares words, so that "tokenizer" is no secret.
+// isSensitive reports whether a key names a secret. It compares words, so that "tokenizer" is no
+// secret.
 func isSensitive(key string) bool {
 	if !isSnakeCase(key) {
 		key = strings.ToLower(wordBoundary.ReplaceAllString(key, "${1}_${2}"))
@@ -156,7 +157,8 @@ func Redact(text string) string {
 	return text
 }
 
-// maybeSecret reports whether text holds a substring that a secret pattern needs. It is cheaper than the patterns.
+// maybeSecret reports whether text holds a substring that a secret pattern needs. It is cheaper
+// than the patterns.
 func maybeSecret(text string) bool {
 	return strings.IndexByte(text, '@') >= 0 || strings.IndexByte(text, '=') >= 0 ||
 		strings.Contains(text, "eyJ") || strings.Contains(text, "rt_") || strings.Contains(text, "earer ")

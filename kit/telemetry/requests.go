@@ -11,8 +11,8 @@ import (
 	"go.opentelemetry.io/otel/trace"
 )
 
-// Requests measures the requests to one operation. A measurement costs two atomic additions and no allocation, because the
-// histogram of each status is looked up once.
+// Requests measures the requests to one operation. A measurement costs two atomic additions and no
+// allocation, because the histogram of each status is looked up once.
 type Requests struct {
 	operation string
 	metrics   *Metrics
@@ -21,8 +21,8 @@ type Requests struct {
 
 const maxStatus = 600
 
-// Requests returns the measurements of an operation. Histograms for the given statuses are exported from the start, so that
-// the first failure has a rate; others appear with their first request.
+// Requests returns the measurements of an operation. Histograms for the given statuses are exported
+// from the start, so that the first failure has a rate; others appear with their first request.
 func (m *Metrics) Requests(operation string, statuses ...int) *Requests {
 	r := &Requests{operation: operation, metrics: m}
 	for _, status := range statuses {
@@ -34,7 +34,8 @@ func (m *Metrics) Requests(operation string, statuses ...int) *Requests {
 // Began counts an active request. Call Ended when it ends.
 func (r *Requests) Began() { r.metrics.active.Inc() }
 
-// Ended measures a request with its status. If the trace of ctx is recorded, it becomes the exemplar of its bucket.
+// Ended measures a request with its status. If the trace of ctx is recorded, it becomes the
+// exemplar of its bucket.
 func (r *Requests) Ended(ctx context.Context, status int, took time.Duration) {
 	r.metrics.active.Dec()
 	observer := r.observer(status)

@@ -10,8 +10,8 @@ import (
 	"go.opentelemetry.io/otel/trace"
 )
 
-// sampler is a standard sampler that only trusted clients can make record more. Any client can choose the flags and the id
-// of its trace, and recording costs the service.
+// sampler is a standard sampler that only trusted clients can make record more. Any client can
+// choose the flags and the id of its trace, and recording costs the service.
 type sampler struct {
 	root        sdktrace.Sampler // for traces that begin here
 	parentBased bool
@@ -59,7 +59,8 @@ func follow(parent trace.SpanContext) sdktrace.SamplingResult {
 	return sdktrace.SamplingResult{Decision: decision, Tracestate: parent.TraceState()}
 }
 
-// asRoot samples the trace of an untrusted client as if it began here, by a random id that the client cannot choose.
+// asRoot samples the trace of an untrusted client as if it began here, by a random id that the
+// client cannot choose.
 func (s sampler) asRoot(p sdktrace.SamplingParameters, parent trace.SpanContext) sdktrace.SamplingResult {
 	p.ParentContext = trace.ContextWithSpanContext(p.ParentContext, trace.SpanContext{})
 	binary.BigEndian.PutUint64(p.TraceID[8:], rand.Uint64()) //nolint:gosec // G404: a share, not a secret

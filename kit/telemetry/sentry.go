@@ -27,16 +27,18 @@ type SentryOptions struct {
 	TracesSampleRate float64
 }
 
-// Sentry reports errors, panics and traces, in the background and without personal data: no headers, cookies, bodies,
-// addresses or users, and texts without credentials, tokens and e-mail addresses. Its methods never block on the network
-// and are safe for concurrent use. It does not use the global hub of the SDK.
+// Sentry reports errors, panics and traces, in the background and without personal data: no
+// headers, cookies, bodies, addresses or users, and texts without credentials, tokens and e-mail
+// addresses. Its methods never block on the network and are safe for concurrent use. It does not
+// use the global hub of the SDK.
 type Sentry struct {
 	client    *sentry.Client
 	transport *http.Transport
 	tracing   bool
 }
 
-// NewSentry returns a Sentry that reports to opts.DSN. The error of a malformed DSN does not quote the DSN, which is a secret.
+// NewSentry returns a Sentry that reports to opts.DSN. The error of a malformed DSN does not quote
+// the DSN, which is a secret.
 func NewSentry(opts SentryOptions) (*Sentry, error) {
 	if opts.DSN == "" {
 		return &Sentry{client: sentry.NewNoopClient(), transport: &http.Transport{}}, nil
@@ -64,22 +66,24 @@ func NewSentry(opts SentryOptions) (*Sentry, error) {
 	return &Sentry{client: client, transport: transport, tracing: opts.TracesSampleRate > 0}, nil
 }
 
-// Capture reports err with the request id of ctx; attrs, redacted as in logs, become tags. The stack is err's, if err has a
-// method StackTrace() []uintptr.
+// Capture reports err with the request id of ctx; attrs, redacted as in logs, become tags. The
+// stack is err's, if err has a method StackTrace() []uintptr.
 func (s *Sentry) Capture(ctx context.Context, err error, attrs ...slog.Attr) {
 	if !s.client.IsEnabled() || err == nil {
 		return
 	}
 	event := s.client.EventFromException(err, sentry.LevelError)
 	if outermost := len(event.Exception) - 1; sentry.ExtractStacktrace(err) == nil {
-		// The SDK took the stack of this call, which is the same for all errors and would put them into one group.
+		// The SDK took the stack of this call, which is the same for all errors and would put them
+		// into one group.
 		event.Exception[outermost].Stacktrace = nil
 	}
 	s.send(ctx, event, attrs)
 }
 
-// CapturePanic reports a recovered panic like Capture. stack holds the program counters that [runtime.Callers] returns in
-// the deferred function that recovered. Frames above the panic are left out.
+// CapturePanic reports a recovered panic like Capture. stack holds the program counters that
+// [runtime.Callers] returns in the deferred function that recovered. Frames above the panic are
+// left out.
 func (s *Sentry) CapturePanic(ctx context.Context, recovered any, stack []uintptr, attrs ...slog.Attr) {
 	if !s.client.IsEnabled() || recovered == nil {
 		return
@@ -100,10 +104,11 @@ func (s *Sentry) CapturePanic(ctx context.Context, recovered any, stack []uintpt
 // Traces reports whether StartRequest traces anything.
 func (s *Sentry) Traces() bool { return s.tracing }
 
-// StartRequest starts the trace of a request. It returns a context that links errors to the trace, and a function to call
-// with the status when the request ends. route is the pattern of the path (/users/{id}), never the path itself; requests
-// without a route are not traced. The trace continues OpenTelemetry's, if there is one. It ignores Sentry's own trace
-// headers, with which clients could decide how much is traced.
+// StartRequest starts the trace of a request. It returns a context that links errors to the trace,
+// and a function to call with the status when the request ends. route is the pattern of the path
+// (/users/{id}), never the path itself; requests without a route are not traced. The trace
+// continues OpenTelemetry's, if there is one. It ignores Sentry's own trace headers, with which
+// clients could decide how much is traced.
 func (s *Sentry) StartRequest(ctx context.Context, method, route string) (context.Context, func(status int)) {
 	if !s.tracing || route == "" {
 		return ctx, func(int) {}

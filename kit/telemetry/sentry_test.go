@@ -79,7 +79,8 @@ type sentryEvent struct {
 	Breadcrumbs any `json:"breadcrumbs"`
 }
 
-// events returns the events and transactions received: the items of envelopes, which are lines of JSON.
+// events returns the events and transactions received: the items of envelopes, which are lines of
+// JSON.
 func (in *ingest) events(t *testing.T) []sentryEvent {
 	t.Helper()
 	in.mu.Lock()
@@ -105,7 +106,8 @@ func (in *ingest) raw() string {
 	return strings.Join(in.bodies, "\n")
 }
 
-// report runs f with a Sentry that reports to a new ingest, and returns the ingest once all reports have arrived.
+// report runs f with a Sentry that reports to a new ingest, and returns the ingest once all reports
+// have arrived.
 func report(t *testing.T, opts telemetry.SentryOptions, f func(s *telemetry.Sentry)) *ingest {
 	t.Helper()
 	in := newIngest(t)

@@ -17,10 +17,11 @@ import (
 	"go.opentelemetry.io/otel/trace"
 )
 
-// TracingOptions configures [NewTracing]. The SDK itself reads the sizes of its queue (OTEL_BSP_*) and the limits of spans
-// (OTEL_SPAN_*) from the environment.
+// TracingOptions configures [NewTracing]. The SDK itself reads the sizes of its queue (OTEL_BSP_*)
+// and the limits of spans (OTEL_SPAN_*) from the environment.
 type TracingOptions struct {
-	// Service, Version and Environment are attributes of the resource; Attributes add to them and override them.
+	// Service, Version and Environment are attributes of the resource; Attributes add to them and
+	// override them.
 	Service     string
 	Version     string
 	Environment string
@@ -37,15 +38,17 @@ type TracingOptions struct {
 	Metrics *Metrics
 }
 
-// Tracing records requests with OpenTelemetry and exports spans in the background. If the collector is slow or down, spans
-// are lost and requests are not delayed. A nil Tracing is off. It does not use the global provider of the SDK.
+// Tracing records requests with OpenTelemetry and exports spans in the background. If the collector
+// is slow or down, spans are lost and requests are not delayed. A nil Tracing is off. It does not
+// use the global provider of the SDK.
 type Tracing struct {
 	provider *sdktrace.TracerProvider
 	tracer   trace.Tracer
 	options  []trace.SpanStartOption // for the span of a request
 }
 
-// NewTracing returns a Tracing that exports to opts.Endpoint. It does not connect yet, so a collector that is down is no error.
+// NewTracing returns a Tracing that exports to opts.Endpoint. It does not connect yet, so a
+// collector that is down is no error.
 func NewTracing(ctx context.Context, opts TracingOptions) (*Tracing, error) {
 	sender, err := otlptrace.New(ctx, newOTLPClient(opts.Endpoint, opts.Headers))
 	if err != nil {
@@ -79,7 +82,8 @@ func describe(ctx context.Context, opts TracingOptions) (*resource.Resource, err
 	return resource.New(ctx, resource.WithTelemetrySDK(), resource.WithHost(), resource.WithAttributes(attributes...))
 }
 
-// Provider returns the provider for libraries that make their own spans, such as database drivers; nil if tracing is off.
+// Provider returns the provider for libraries that make their own spans, such as database drivers;
+// nil if tracing is off.
 func (t *Tracing) Provider() trace.TracerProvider {
 	if t == nil {
 		return nil
@@ -87,7 +91,8 @@ func (t *Tracing) Provider() trace.TracerProvider {
 	return t.provider
 }
 
-// TracedRequest holds what a span records of a request: no address, no query, and the pattern of the path only.
+// TracedRequest holds what a span records of a request: no address, no query, and the pattern of
+// the path only.
 type TracedRequest struct {
 	Operation string // of the contract; the name of the span
 	Method    string
@@ -97,8 +102,9 @@ type TracedRequest struct {
 	Trusted bool
 }
 
-// StartRequest starts the span of a request. It returns a context with the span, and a function to call with the status when
-// the request ends. The span continues the trace in the request's traceparent header (W3C Trace Context), if there is one.
+// StartRequest starts the span of a request. It returns a context with the span, and a function to
+// call with the status when the request ends. The span continues the trace in the request's
+// traceparent header (W3C Trace Context), if there is one.
 func (t *Tracing) StartRequest(ctx context.Context, r TracedRequest) (context.Context, func(status int)) {
 	ctx = propagation.TraceContext{}.Extract(ctx, propagation.HeaderCarrier(r.Header))
 	if r.Trusted {
@@ -125,7 +131,8 @@ func (t *Tracing) StartRequest(ctx context.Context, r TracedRequest) (context.Co
 
 func unrecorded(int) {}
 
-// Close exports the remaining spans for at most timeout, and stops the background work. The error is for the log.
+// Close exports the remaining spans for at most timeout, and stops the background work. The error
+// is for the log.
 func (t *Tracing) Close(ctx context.Context, timeout time.Duration) error {
 	if t == nil {
 		return nil

@@ -13,9 +13,9 @@ import (
 // writerLimit is how many bytes a Writer buffers for a slow sink: some thousands of lines.
 const writerLimit = 1 << 20
 
-// Writer writes lines to a sink in the background, so that logging never blocks on a disk, a pipe or a terminal. It drops and
-// counts lines that a blocked or broken sink does not accept. A crash of the process may lose the last lines. It is safe
-// for concurrent use.
+// Writer writes lines to a sink in the background, so that logging never blocks on a disk, a pipe
+// or a terminal. It drops and counts lines that a blocked or broken sink does not accept. A crash
+// of the process may lose the last lines. It is safe for concurrent use.
 type Writer struct {
 	sink    io.Writer
 	wake    chan struct{} // signaled when lines are pending, and by Close
@@ -49,7 +49,8 @@ func (w *Writer) Write(lines []byte) (int, error) {
 	return len(lines), nil
 }
 
-// ReportDrops sets a logger, which may write to w, that reports dropped lines once the sink accepts lines again.
+// ReportDrops sets a logger, which may write to w, that reports dropped lines once the sink accepts
+// lines again.
 func (w *Writer) ReportDrops(logger *slog.Logger) {
 	w.mu.Lock()
 	defer w.mu.Unlock()
@@ -59,7 +60,8 @@ func (w *Writer) ReportDrops(logger *slog.Logger) {
 // Dropped returns how many lines have been dropped since the start.
 func (w *Writer) Dropped() uint64 { return w.dropped.Load() }
 
-// Close writes pending lines for at most timeout, and reports whether it wrote all of them. Later lines are dropped.
+// Close writes pending lines for at most timeout, and reports whether it wrote all of them. Later
+// lines are dropped.
 func (w *Writer) Close(timeout time.Duration) bool {
 	w.mu.Lock()
 	w.ending = true

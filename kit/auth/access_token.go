@@ -72,7 +72,8 @@ func NewAccessTokens(cfg AccessTokenConfig) (*AccessTokens, error) {
 	case cfg.Audience == "" || len(cfg.Audience) > maxClaimLength:
 		return nil, fmt.Errorf("access tokens: the audience needs 1 to %d bytes", maxClaimLength)
 	case cfg.Lifetime < time.Second || cfg.Lifetime > maxLifetime || cfg.Lifetime%time.Second != 0:
-		return nil, fmt.Errorf("access tokens: a lifetime of %s is not whole seconds up to %s", cfg.Lifetime, maxLifetime)
+		return nil, fmt.Errorf("access tokens: a lifetime of %s is not whole seconds up to %s",
+			cfg.Lifetime, maxLifetime)
 	}
 	if cfg.Rand == nil {
 		cfg.Rand = rand.Reader

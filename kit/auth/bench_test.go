@@ -37,7 +37,8 @@ func BenchmarkVerifyAccessToken(b *testing.B) {
 func BenchmarkVerifyWithGolangJWT(b *testing.B) {
 	token := mustIssue(b, newAccessTokens(b, config(symmetricKeys(b))))
 	parser := jwt.NewParser(jwt.WithValidMethods([]string{"HS256"}), jwt.WithStrictDecoding(), jwt.WithExpirationRequired(),
-		jwt.WithIssuedAt(), jwt.WithIssuer("https://api.example.com"), jwt.WithAudience("example"), jwt.WithLeeway(30*time.Second),
+		jwt.WithIssuedAt(), jwt.WithIssuer("https://api.example.com"), jwt.WithAudience("example"),
+		jwt.WithLeeway(30*time.Second),
 		jwt.WithTimeFunc(func() time.Time { return time.Unix(unixNow, 0) }))
 	key := secret()
 	b.ReportAllocs()
@@ -47,7 +48,8 @@ func BenchmarkVerifyWithGolangJWT(b *testing.B) {
 
 			SessionID string `json:"sid"`
 		}
-		if _, err := parser.ParseWithClaims(token, &claims, func(*jwt.Token) (any, error) { return key, nil }); err != nil {
+		_, err := parser.ParseWithClaims(token, &claims, func(*jwt.Token) (any, error) { return key, nil })
+		if err != nil {
 			b.Fatal(err)
 		}
 	}
@@ -69,7 +71,8 @@ func BenchmarkVerifyPassword(b *testing.B) {
 	older := auth.PasswordParams{MemoryKiB: 4096, Iterations: 3, Parallelism: 1}
 	current := newHasher(b, auth.DefaultPasswordParams(), auth.PasswordHasherOptions{})
 	importing := newHasher(b, auth.DefaultPasswordParams(), auth.PasswordHasherOptions{ImportedBcryptCost: 4})
-	currentRow, olderRow := mustHash(b, current, "right"), mustHash(b, newHasher(b, older, auth.PasswordHasherOptions{}), "right")
+	currentRow := mustHash(b, current, "right")
+	olderRow := mustHash(b, newHasher(b, older, auth.PasswordHasherOptions{}), "right")
 	rows := []struct {
 		name, hash string
 		hasher     *auth.PasswordHasher
@@ -101,7 +104,8 @@ func BenchmarkVerifyPassword(b *testing.B) {
 func BenchmarkCheckPassword(b *testing.B) {
 	b.ReportAllocs()
 	for b.Loop() {
-		if err := auth.CheckPassword("kv7#Qw2mTTcarpenter oak", 15, "bob@example.com", "plinth"); errors.Is(err, auth.ErrPasswordBlocklisted) {
+		err := auth.CheckPassword("kv7#Qw2mTTcarpenter oak", 15, "bob@example.com", "plinth")
+		if errors.Is(err, auth.ErrPasswordBlocklisted) {
 			b.Fatal(err)
 		}
 	}

@@ -16,7 +16,11 @@ func ExampleAccessTokens() {
 		return
 	}
 	tokens, err := auth.NewAccessTokens(auth.AccessTokenConfig{
-		Keys: keys, Issuer: "https://api.example.com", Audience: "https://api.example.com", Lifetime: 15 * time.Minute, Now: time.Now,
+		Keys:     keys,
+		Issuer:   "https://api.example.com",
+		Audience: "https://api.example.com",
+		Lifetime: 15 * time.Minute,
+		Now:      time.Now,
 	})
 	if err != nil {
 		fmt.Println(err)

@@ -38,7 +38,8 @@ func FuzzParseBearer(f *testing.F) {
 			}
 			return
 		}
-		if token == "" || len(token) > 4096 || strings.ContainsFunc(token, func(r rune) bool { return r <= ' ' || r > '~' }) {
+		if token == "" || len(token) > 4096 ||
+			strings.ContainsFunc(token, func(r rune) bool { return r <= ' ' || r > '~' }) {
 			t.Errorf("accepted %q", token)
 		}
 		if !strings.EqualFold(header[:7], "Bearer ") || strings.TrimLeft(header[7:], " ") != token {

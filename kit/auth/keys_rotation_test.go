@@ -38,7 +38,11 @@ func TestRotate(t *testing.T) {
 		if after.ActiveKeyID() != standby {
 			t.Errorf("active = %s, want %s", after.ActiveKeyID(), standby)
 		}
-		if keys := parseJWKS(t, keyFile(t, after)).Keys; len(keys) != 3 || keys[1]["d"] == nil || keys[1]["kid"] == before.ActiveKeyID() {
+		if keys := parseJWKS(
+			t,
+			keyFile(t, after),
+		).Keys; len(keys) != 3 || keys[1]["d"] == nil ||
+			keys[1]["kid"] == before.ActiveKeyID() {
 			t.Errorf("%d keys, want an active, a standby and a retired one", len(keys))
 		}
 	})
@@ -61,7 +65,10 @@ func TestRotate(t *testing.T) {
 	t.Run("and is published until then", func(t *testing.T) {
 		t.Parallel()
 		isPublished := func(at time.Time) bool {
-			return slices.ContainsFunc(after.PublicKeys(at), func(key auth.PublicJWK) bool { return key.KeyID == before.ActiveKeyID() })
+			return slices.ContainsFunc(
+				after.PublicKeys(at),
+				func(key auth.PublicJWK) bool { return key.KeyID == before.ActiveKeyID() },
+			)
 		}
 		if end := now.Add(time.Hour); !isPublished(end.Add(-time.Second)) || isPublished(end) {
 			t.Errorf("just before its end: %t, at its end: %t", isPublished(end.Add(-time.Second)), isPublished(end))

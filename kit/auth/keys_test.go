@@ -83,7 +83,8 @@ func TestNewSymmetricKeySet(t *testing.T) {
 		t.Fatal(err)
 	}
 	clear(key) // the set has a copy
-	if _, err := newAccessTokens(t, config(symmetricKeys(t))).Verify(mustIssue(t, newAccessTokens(t, config(set)))); err != nil {
+	issued := mustIssue(t, newAccessTokens(t, config(set)))
+	if _, err := newAccessTokens(t, config(symmetricKeys(t))).Verify(issued); err != nil {
 		t.Errorf("Verify: %v", err)
 	}
 	if set.Algorithm() != "HS256" || set.ActiveKeyID() != "" {
@@ -149,7 +150,13 @@ func TestKeyFileRoundTrip(t *testing.T) {
 			file := keyFile(t, set)
 			read := parseKeys(t, file)
 			if read.Algorithm() != algorithm || read.ActiveKeyID() != set.ActiveKeyID() {
-				t.Errorf("algorithm %s, active %s, want %s, %s", read.Algorithm(), read.ActiveKeyID(), algorithm, set.ActiveKeyID())
+				t.Errorf(
+					"algorithm %s, active %s, want %s, %s",
+					read.Algorithm(),
+					read.ActiveKeyID(),
+					algorithm,
+					set.ActiveKeyID(),
+				)
 			}
 			if again := keyFile(t, read); string(again) != string(file) {
 				t.Error("the file changes when it is read and written")
@@ -179,7 +186,8 @@ func TestThumbprints(t *testing.T) {
 			"kty": "RSA", "alg": "RS256", "e": "AQAB", "n": modulus, "key_ops": []string{"verify"}, "exp": unixNow,
 		})
 	})
-	if got := string(keyFile(t, parseKeys(t, file))); !strings.Contains(got, `"NzbLsXh8uDCcd-6MNwXF4W_7noWXFZAfHkxZsRGC9Xs"`) {
+	got := string(keyFile(t, parseKeys(t, file)))
+	if !strings.Contains(got, `"NzbLsXh8uDCcd-6MNwXF4W_7noWXFZAfHkxZsRGC9Xs"`) {
 		t.Errorf("RSA: not in %s", got)
 	}
 }
@@ -223,8 +231,18 @@ func TestParseKeySetErrors(t *testing.T) {
 	}{
 		{"no keys", auth.AlgorithmEdDSA, func(s *jwks) { s.Keys = nil }, `no key with key_ops "sign"`},
 		{"no active key", auth.AlgorithmEdDSA, first("key_ops", []string{"verify"}), `no key with key_ops "sign"`},
-		{"two active keys", auth.AlgorithmEdDSA, func(s *jwks) { s.Keys[1]["key_ops"] = []string{"sign"} }, "keys[1]: a second key"},
-		{"17 keys", auth.AlgorithmEdDSA, func(s *jwks) { s.Keys = append(s.Keys, slices.Repeat(s.Keys[1:], 15)...) }, "17 keys, want at most 16"},
+		{
+			"two active keys",
+			auth.AlgorithmEdDSA,
+			func(s *jwks) { s.Keys[1]["key_ops"] = []string{"sign"} },
+			"keys[1]: a second key",
+		},
+		{
+			"17 keys",
+			auth.AlgorithmEdDSA,
+			func(s *jwks) { s.Keys = append(s.Keys, slices.Repeat(s.Keys[1:], 15)...) },
+			"17 keys, want at most 16",
+		},
 		{"a key twice", auth.AlgorithmEdDSA, func(s *jwks) { s.Keys = append(s.Keys, s.Keys[1]) }, "duplicate key"},
 		{"two algorithms", auth.AlgorithmEdDSA, func(s *jwks) {
 			s.Keys[1] = parseJWKS(t, keyFile(t, sets[auth.AlgorithmES256])).Keys[1]
@@ -232,37 +250,97 @@ func TestParseKeySetErrors(t *testing.T) {
 		{"unknown member", auth.AlgorithmEdDSA, first("status", "active"), "unknown member"},
 		{"wrong type", auth.AlgorithmEdDSA, first("kty", 1), "malformed JSON"},
 		{"key_ops missing", auth.AlgorithmEdDSA, first("key_ops", nil), "key_ops is missing"},
-		{"key_ops unknown", auth.AlgorithmEdDSA, first("key_ops", []string{"sign", "encrypt"}), "key_ops holds something other"},
+		{
+			"key_ops unknown",
+			auth.AlgorithmEdDSA,
+			first("key_ops", []string{"sign", "encrypt"}),
+			"key_ops holds something other",
+		},
 		{"use enc", auth.AlgorithmEdDSA, first("use", "enc"), "use is not"},
 		{"kid of another key", auth.AlgorithmEdDSA, first("kid", "mine"), "kid is not the thumbprint"},
 		{"active key without d", auth.AlgorithmEdDSA, first("d", nil), "the active key has no private half"},
 		{"private key with exp", auth.AlgorithmEdDSA, first("exp", unixNow), "exp belongs to public keys"},
-		{"public key without exp", auth.AlgorithmEdDSA, func(s *jwks) { delete(s.Keys[1], "d") }, "exp belongs to public keys"},
-		{"exp out of range", auth.AlgorithmEdDSA, func(s *jwks) { delete(s.Keys[1], "d"); s.Keys[1]["exp"] = int64(1) << 41 }, "exp belongs to public keys"},
+		{
+			"public key without exp",
+			auth.AlgorithmEdDSA,
+			func(s *jwks) { delete(s.Keys[1], "d") },
+			"exp belongs to public keys",
+		},
+		{
+			"exp out of range",
+			auth.AlgorithmEdDSA,
+			func(s *jwks) { delete(s.Keys[1], "d"); s.Keys[1]["exp"] = int64(1) << 41 },
+			"exp belongs to public keys",
+		},
 		{"alg missing", auth.AlgorithmEdDSA, first("alg", nil), "alg, kty and crv are none of"},
 		{"alg HS256", auth.AlgorithmEdDSA, first("alg", "HS256"), "alg, kty and crv are none of"},
 		{"alg of another type", auth.AlgorithmEdDSA, first("alg", "ES256"), "alg, kty and crv are none of"},
 		{"crv Ed448", auth.AlgorithmEdDSA, first("crv", "Ed448"), "alg, kty and crv are none of"},
 		{"crv P-384", auth.AlgorithmES256, first("crv", "P-384"), "alg, kty and crv are none of"},
 		{"Ed25519: x too short", auth.AlgorithmEdDSA, first("x", "AAAA"), "x is not an Ed25519 public key"},
-		{"Ed25519: x with a line break", auth.AlgorithmEdDSA, func(s *jwks) { s.Keys[0]["x"] = fmt.Sprint(s.Keys[0]["x"], "\n") }, "x is not an Ed25519 public key"},
+		{
+			"Ed25519: x with a line break",
+			auth.AlgorithmEdDSA,
+			func(s *jwks) { s.Keys[0]["x"] = fmt.Sprint(s.Keys[0]["x"], "\n") },
+			"x is not an Ed25519 public key",
+		},
 		{"Ed25519: d too short", auth.AlgorithmEdDSA, first("d", "AAAA"), "d is not an Ed25519 private key"},
-		{"Ed25519: d of another key", auth.AlgorithmEdDSA, func(s *jwks) { s.Keys[0]["d"] = s.Keys[1]["d"] }, "d is not the private half of x"},
+		{
+			"Ed25519: d of another key",
+			auth.AlgorithmEdDSA,
+			func(s *jwks) { s.Keys[0]["d"] = s.Keys[1]["d"] },
+			"d is not the private half of x",
+		},
 		{"P-256: y too short", auth.AlgorithmES256, first("y", "AAAA"), "x and y are not the coordinates"},
-		{"P-256: not on the curve", auth.AlgorithmES256, func(s *jwks) { s.Keys[0]["y"] = s.Keys[1]["y"] }, "x and y are not the coordinates"},
+		{
+			"P-256: not on the curve",
+			auth.AlgorithmES256,
+			func(s *jwks) { s.Keys[0]["y"] = s.Keys[1]["y"] },
+			"x and y are not the coordinates",
+		},
 		{"P-256: d too short", auth.AlgorithmES256, first("d", "AAAA"), "d is not a P-256 private key"},
-		{"P-256: d zero", auth.AlgorithmES256, first("d", encodeBase64(make([]byte, 32))), "d is not a P-256 private key"},
-		{"P-256: d of another key", auth.AlgorithmES256, first("d", encodeBase64(scalar)), "d is not the private half of x and y"},
+		{
+			"P-256: d zero",
+			auth.AlgorithmES256,
+			first("d", encodeBase64(make([]byte, 32))),
+			"d is not a P-256 private key",
+		},
+		{
+			"P-256: d of another key",
+			auth.AlgorithmES256,
+			first("d", encodeBase64(scalar)),
+			"d is not the private half of x and y",
+		},
 		{"RSA: 1,024 bits", auth.AlgorithmRS256, first("n", encodeBase64(rsa1024)), "RSA key of 1024 bits"},
-		{"RSA: over 4,096 bits", auth.AlgorithmRS256, first("n", strings.Repeat("_", 684)), "n and e are not an RSA public key"},
+		{
+			"RSA: over 4,096 bits",
+			auth.AlgorithmRS256,
+			first("n", strings.Repeat("_", 684)),
+			"n and e are not an RSA public key",
+		},
 		{"RSA: exponent 3", auth.AlgorithmRS256, first("e", "Aw"), "n and e are not an RSA public key"},
-		{"RSA: exponent beyond 64 bits", auth.AlgorithmRS256, first("e", strings.Repeat("_", 400)), "n and e are not an RSA public key"},
+		{
+			"RSA: exponent beyond 64 bits",
+			auth.AlgorithmRS256,
+			first("e", strings.Repeat("_", 400)),
+			"n and e are not an RSA public key",
+		},
 		{"RSA: no n", auth.AlgorithmRS256, first("n", nil), "n and e are not an RSA public key"},
 		{"RSA: no p", auth.AlgorithmRS256, first("p", nil), "d, p and q are not an RSA private key"},
 		{"RSA: p is 1", auth.AlgorithmRS256, first("p", "AQ"), "d, p and q are not the private half"},
 		{"RSA: p is 0", auth.AlgorithmRS256, first("p", "AA"), "d, p and q are not the private half"},
-		{"RSA: d of another key", auth.AlgorithmRS256, func(s *jwks) { s.Keys[0]["d"] = s.Keys[1]["d"] }, "d, p and q are not the private half"},
-		{"RSA: n of another key", auth.AlgorithmRS256, func(s *jwks) { s.Keys[0]["n"] = s.Keys[1]["n"] }, "d, p and q are not the private half"},
+		{
+			"RSA: d of another key",
+			auth.AlgorithmRS256,
+			func(s *jwks) { s.Keys[0]["d"] = s.Keys[1]["d"] },
+			"d, p and q are not the private half",
+		},
+		{
+			"RSA: n of another key",
+			auth.AlgorithmRS256,
+			func(s *jwks) { s.Keys[0]["n"] = s.Keys[1]["n"] },
+			"d, p and q are not the private half",
+		},
 	}
 	for _, test := range tests {
 		t.Run(test.name, func(t *testing.T) {
@@ -352,13 +430,28 @@ func TestVerifyRejectsKeyConfusion(t *testing.T) {
 			for _, member := range []string{"x", "n"} {
 				if encoded, ok := key[member].(string); ok {
 					wantInvalid(t, tokens, forge(decodeBase64(t, encoded), header("HS256"), claims), "wrong algorithm")
-					wantInvalid(t, tokens, forge(decodeBase64(t, encoded), header(algorithm), claims), "wrong signature")
+					wantInvalid(
+						t,
+						tokens,
+						forge(decodeBase64(t, encoded), header(algorithm), claims),
+						"wrong signature",
+					)
 				}
 			}
 			wantInvalid(t, tokens, forge(public, header("HS256"), claims), "wrong algorithm")
 			wantInvalid(t, tokens, forge(nil, header("none"), claims), "wrong algorithm")
-			wantInvalid(t, tokens, forge(nil, fmt.Sprintf(`{"alg":%q,"typ":"at+jwt"}`, algorithm), claims), "unknown key")
-			wantInvalid(t, tokens, forge(nil, fmt.Sprintf(`{"alg":%q,"kid":"","typ":"at+jwt"}`, algorithm), claims), "unknown key")
+			wantInvalid(
+				t,
+				tokens,
+				forge(nil, fmt.Sprintf(`{"alg":%q,"typ":"at+jwt"}`, algorithm), claims),
+				"unknown key",
+			)
+			wantInvalid(
+				t,
+				tokens,
+				forge(nil, fmt.Sprintf(`{"alg":%q,"kid":"","typ":"at+jwt"}`, algorithm), claims),
+				"unknown key",
+			)
 			wantInvalid(t, tokens, forge(secret(), goodHeader, claims), "wrong algorithm")
 			wantInvalid(t, tokens, good[:strings.LastIndex(good, ".")+1]+"AAAA", "wrong signature")
 			wantInvalid(t, newAccessTokens(t, config(symmetricKeys(t))), good, "wrong algorithm")

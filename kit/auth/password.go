@@ -166,14 +166,17 @@ func (h *PasswordHasher) Shed() bool { return h.gate.shedEarly() }
 // Stats returns the state of the gate.
 func (h *PasswordHasher) Stats() HashingStats { return h.gate.stats() }
 
-func (h *PasswordHasher) verifyArgon2id(ctx context.Context, stored argon2idHash, password string) (PasswordMatch, error) {
+func (h *PasswordHasher) verifyArgon2id(
+	ctx context.Context, stored argon2idHash, password string,
+) (PasswordMatch, error) {
 	leave, err := h.gate.enter(ctx, max(stored.params.Parallelism, h.params.Parallelism))
 	if err != nil {
 		return PasswordMatch{}, err
 	}
 	defer leave()
 
-	key := h.derive(password, stored.salt, stored.params, uint32(len(stored.key))) //nolint:gosec // parsed: at most maxKeyLength
+	keyLen := uint32(len(stored.key)) //nolint:gosec // parsed: at most maxKeyLength
+	key := h.derive(password, stored.salt, stored.params, keyLen)
 	ok := subtle.ConstantTimeCompare(key, stored.key) == 1
 	h.topUp(stored.params)
 	if h.dummyBcrypt.encoded != "" {
@@ -185,7 +188,9 @@ func (h *PasswordHasher) verifyArgon2id(ctx context.Context, stored argon2idHash
 // importedHash is a hash that another system made.
 type importedHash interface{ matches(password string) bool }
 
-func (h *PasswordHasher) verifyImported(ctx context.Context, stored importedHash, password string) (PasswordMatch, error) {
+func (h *PasswordHasher) verifyImported(
+	ctx context.Context, stored importedHash, password string,
+) (PasswordMatch, error) {
 	leave, err := h.gate.enter(ctx, h.params.Parallelism)
 	if err != nil {
 		return PasswordMatch{}, err

@@ -35,8 +35,8 @@ const (
 
 // sequences hold keyboard rows and the alphabet, which passwords follow forwards and backwards.
 var sequences = []string{ //nolint:gochecknoglobals // never changed
-	"abcdefghijklmnopqrstuvwxyz", "01234567890", "qwertyuiop[]", "asdfghjkl;'", "zxcvbnm,./", "qwertzuiop", "azertyuiop",
-	"yxcvbnm", "qsdfghjklm", "wxcvbn", "1qaz2wsx3edc4rfv5tgb6yhn7ujm8ik,9ol.0p;/", "!@#$%^&*()_+",
+	"abcdefghijklmnopqrstuvwxyz", "01234567890", "qwertyuiop[]", "asdfghjkl;'", "zxcvbnm,./", "qwertzuiop",
+	"azertyuiop", "yxcvbnm", "qsdfghjklm", "wxcvbn", "1qaz2wsx3edc4rfv5tgb6yhn7ujm8ik,9ol.0p;/", "!@#$%^&*()_+",
 }
 
 // effort estimates the effort to guess a password: the parts that neither the rest of it nor the
@@ -44,7 +44,8 @@ var sequences = []string{ //nolint:gochecknoglobals // never changed
 // and as two that alternate (a1b2c3, p a s s), and returns the least effort.
 func effort(password string, context []string) int {
 	lower := visible(strings.ToLower(password))
-	plain := slices.DeleteFunc([]rune(norm.NFD.String(string(lower))), func(r rune) bool { return unicode.Is(unicode.Mn, r) })
+	isMark := func(r rune) bool { return unicode.Is(unicode.Mn, r) }
+	plain := slices.DeleteFunc([]rune(norm.NFD.String(string(lower))), isMark)
 	backwards := slices.Clone(plain)
 	slices.Reverse(backwards)
 	least := len(lower) * freeEffort
@@ -74,7 +75,8 @@ func visible(text string) []rune {
 		switch {
 		case unicode.IsSpace(r):
 			seen = append(seen, ' ')
-		case unicode.IsGraphic(r) && !unicode.Is(unicode.Other_Default_Ignorable_Code_Point, r) && !unicode.Is(unicode.Variation_Selector, r):
+		case unicode.IsGraphic(r) &&
+			!unicode.In(r, unicode.Other_Default_Ignorable_Code_Point, unicode.Variation_Selector):
 			seen = append(seen, r)
 		}
 	}

@@ -25,7 +25,11 @@ func (s *saltHook) Read(b []byte) (int, error) {
 }
 
 // newHeldHasher returns a hasher whose hashes wait for a value on release.
-func newHeldHasher(t *testing.T, params auth.PasswordParams, gate auth.HashingGateOptions) (h *auth.PasswordHasher, release chan struct{}) {
+func newHeldHasher(
+	t *testing.T,
+	params auth.PasswordParams,
+	gate auth.HashingGateOptions,
+) (h *auth.PasswordHasher, release chan struct{}) {
 	t.Helper()
 	source := &saltHook{}
 	h = newHasher(t, params, auth.PasswordHasherOptions{Gate: gate, Rand: source})
@@ -232,7 +236,11 @@ func TestWaitedIsCalled(t *testing.T) {
 		var waits []time.Duration
 		source := &saltHook{}
 		hasher := newHasher(t, cheap(), auth.PasswordHasherOptions{
-			Gate: auth.HashingGateOptions{Slots: 1}, Rand: source, Waited: func(wait time.Duration) { waits = append(waits, wait) },
+			Gate: auth.HashingGateOptions{
+				Slots: 1,
+			},
+			Rand:   source,
+			Waited: func(wait time.Duration) { waits = append(waits, wait) },
 		})
 		source.hook = func() { time.Sleep(300 * time.Millisecond) } // of the bubble's clock
 		first := hashAsync(t.Context(), hasher)

@@ -108,13 +108,14 @@ func isBcrypt(encoded string) bool { return strings.HasPrefix(encoded, "$2") }
 // parseBcrypt fails with ErrMalformedHash for any other form, and for a cost that takes seconds,
 // with which one row could occupy a processor.
 func parseBcrypt(encoded string) (bcryptHash, error) {
-	if len(encoded) != bcryptLength || encoded[3] != '$' || encoded[6] != '$' || !strings.ContainsRune("abxy", rune(encoded[2])) ||
-		strings.Trim(encoded[7:], bcryptAlphabet) != "" {
+	if len(encoded) != bcryptLength || encoded[3] != '$' || encoded[6] != '$' ||
+		!strings.ContainsRune("abxy", rune(encoded[2])) || strings.Trim(encoded[7:], bcryptAlphabet) != "" {
 		return bcryptHash{}, fmt.Errorf("%w: not a bcrypt hash", ErrMalformedHash)
 	}
 	cost, err := strconv.ParseUint(encoded[4:6], 10, 8)
 	if err != nil || cost < minBcryptCost || cost > maxBcryptCost {
-		return bcryptHash{}, fmt.Errorf("%w: bcrypt cost is not within %d and %d", ErrMalformedHash, minBcryptCost, maxBcryptCost)
+		return bcryptHash{}, fmt.Errorf("%w: bcrypt cost is not within %d and %d",
+			ErrMalformedHash, minBcryptCost, maxBcryptCost)
 	}
 	return bcryptHash{encoded: encoded}, nil
 }

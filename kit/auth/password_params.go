@@ -32,7 +32,8 @@ func (p PasswordParams) validate() error {
 	case p.Iterations < 1 || p.Iterations > maxIterations:
 		return fmt.Errorf("argon2id iterations %d are not within 1 and %d", p.Iterations, maxIterations)
 	case p.MemoryKiB < 8*uint32(p.Parallelism) || p.MemoryKiB > maxMemoryKiB:
-		return fmt.Errorf("argon2id memory of %d KiB is not within %d and %d", p.MemoryKiB, 8*uint32(p.Parallelism), maxMemoryKiB)
+		return fmt.Errorf("argon2id memory of %d KiB is not within %d and %d",
+			p.MemoryKiB, 8*uint32(p.Parallelism), maxMemoryKiB)
 	}
 	return nil
 }

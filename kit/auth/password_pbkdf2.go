@@ -34,7 +34,8 @@ func parsePBKDF2(encoded string) (pbkdf2Hash, error) {
 	}
 	iterations, err := strconv.ParseUint(fields[0], 10, 32)
 	if err != nil || iterations < 1 || iterations > maxPBKDF2Iterations {
-		return pbkdf2Hash{}, fmt.Errorf("%w: PBKDF2 iterations are not within 1 and %d", ErrMalformedHash, maxPBKDF2Iterations)
+		return pbkdf2Hash{}, fmt.Errorf("%w: PBKDF2 iterations are not within 1 and %d",
+			ErrMalformedHash, maxPBKDF2Iterations)
 	}
 	key, err := base64.StdEncoding.DecodeString(fields[2])
 	isCanonical := err == nil && base64.StdEncoding.EncodeToString(key) == fields[2]

@@ -29,7 +29,11 @@ func TestCheckPassword(t *testing.T) {
 		{"128 characters", phrase + strings.Repeat("aé", 45), nil},
 		{"129 characters", strings.Repeat("aé", 64) + "x", auth.ErrPasswordTooLong},
 		{"128 code points that become more", strings.Repeat("ﷺ", 128), auth.ErrPasswordTooLong},
-		{"1,026 bytes that compose to 114 characters", strings.Repeat("\u1112\u1161\u11ab", 114), auth.ErrPasswordTooLong},
+		{
+			"1,026 bytes that compose to 114 characters",
+			strings.Repeat("\u1112\u1161\u11ab", 114),
+			auth.ErrPasswordTooLong,
+		},
 		{"a passphrase", phrase, nil},
 		{"no composition rules", "lowercaseonlyphrase", nil},
 		{"a common word within", "password for the shed", nil},

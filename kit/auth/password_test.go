@@ -97,8 +97,18 @@ func TestVerify(t *testing.T) {
 		{"bcrypt compares bytes", bcryptHash(t, "p\u00e4ssword!"), "pa\u0308ssword!", auth.PasswordMatch{}},
 		{"bcrypt, 72 bytes", bcryptHash(t, base), base, auth.PasswordMatch{OK: true, NeedsRehash: true}},
 		{"bcrypt, 73 bytes", bcryptHash(t, base), base + "x", auth.PasswordMatch{}},
-		{"bcrypt 2b", "$2b" + bcryptHash(t, "passphrase")[3:], "passphrase", auth.PasswordMatch{OK: true, NeedsRehash: true}},
-		{"bcrypt 2y", "$2y" + bcryptHash(t, "passphrase")[3:], "passphrase", auth.PasswordMatch{OK: true, NeedsRehash: true}},
+		{
+			"bcrypt 2b",
+			"$2b" + bcryptHash(t, "passphrase")[3:],
+			"passphrase",
+			auth.PasswordMatch{OK: true, NeedsRehash: true},
+		},
+		{
+			"bcrypt 2y",
+			"$2y" + bcryptHash(t, "passphrase")[3:],
+			"passphrase",
+			auth.PasswordMatch{OK: true, NeedsRehash: true},
+		},
 	}
 	for _, test := range tests {
 		t.Run(test.name, func(t *testing.T) {
@@ -246,7 +256,8 @@ func TestVerificationsDoEqualWork(t *testing.T) {
 			if err := test.verify(hasher); err != nil {
 				t.Fatal(err)
 			}
-			if got, want := *seen, test.want; len(got) != len(want) || (len(got) > 0 && got[0] != want[0]) || (len(got) > 1 && got[1] != want[1]) {
+			if got, want := *seen, test.want; len(got) != len(want) || (len(got) > 0 && got[0] != want[0]) ||
+				(len(got) > 1 && got[1] != want[1]) {
 				t.Errorf("derivations = %+v, want %+v", got, want)
 			}
 		})
@@ -294,7 +305,8 @@ func TestHashRejectsLongPasswords(t *testing.T) {
 
 func TestHashReportsAFailingRandomSource(t *testing.T) {
 	t.Parallel()
-	if _, err := auth.NewPasswordHasher(cheap(), auth.PasswordHasherOptions{Rand: new(bytes.Reader)}); !errors.Is(err, io.EOF) {
+	_, err := auth.NewPasswordHasher(cheap(), auth.PasswordHasherOptions{Rand: new(bytes.Reader)})
+	if !errors.Is(err, io.EOF) {
 		t.Errorf("NewPasswordHasher: err = %v, want EOF", err)
 	}
 	hasher := newHasher(t, cheap(), auth.PasswordHasherOptions{Rand: bytes.NewReader(make([]byte, 48))})
@@ -322,7 +334,8 @@ func TestNewPasswordHasherRejectsBadSettings(t *testing.T) {
 	for name, test := range tests {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()
-			if _, err := auth.NewPasswordHasher(test.params, test.opts); err == nil || errors.Is(err, auth.ErrMalformedHash) {
+			_, err := auth.NewPasswordHasher(test.params, test.opts)
+			if err == nil || errors.Is(err, auth.ErrMalformedHash) {
 				t.Errorf("err = %v, want one about a setting", err)
 			}
 		})

@@ -248,7 +248,8 @@ func TestSuccessorsShareTheirFamily(t *testing.T) {
 		if token.FamilyHash() != first.FamilyHash() || token.FamilyHash() == token.Hash() {
 			t.Error("a successor has another family")
 		}
-		if again, err := auth.ParseRefreshToken(token.Reveal()); err != nil || again.FamilyHash() != first.FamilyHash() {
+		again, err := auth.ParseRefreshToken(token.Reveal())
+		if err != nil || again.FamilyHash() != first.FamilyHash() {
 			t.Errorf("the text of a successor does not parse to its family: %v", err)
 		}
 	}

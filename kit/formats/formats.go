@@ -63,7 +63,8 @@ func Of(name string) (Format, bool) {
 // Names returns the formats of a type, sorted.
 func Names(jsonType string) []string {
 	all := table()
-	return slices.DeleteFunc(slices.Sorted(maps.Keys(all)), func(name string) bool { return all[name].Type != jsonType })
+	isOther := func(name string) bool { return all[name].Type != jsonType }
+	return slices.DeleteFunc(slices.Sorted(maps.Keys(all)), isOther)
 }
 
 // table returns all formats. A format with a Go type other than string is as strict as that type,
@@ -108,7 +109,8 @@ var (
 		`(?:[0-9]{1,9}Y(?:[0-9]{1,9}M(?:[0-9]{1,9}D)?)?|[0-9]{1,9}M(?:[0-9]{1,9}D)?|[0-9]{1,9}D)(?:T` + durationTime + `)?|T` + durationTime + `)$`)
 	emailPattern    = regexp.MustCompile("^[A-Za-z0-9.!#$%&'*+/=?^_`{|}~-]{1,64}@" + label + `(?:\.` + label + `)+$`)
 	hostnamePattern = regexp.MustCompile(`^` + label + `(?:\.` + label + `)*$`)
-	timePattern     = regexp.MustCompile(`^[0-9]{2}:[0-9]{2}:[0-9]{2}(?:\.[0-9]{1,9})?(?:Z|[+-](?:[01][0-9]|2[0-3]):[0-5][0-9])$`)
+	timePattern     = regexp.MustCompile(`^[0-9]{2}:[0-9]{2}:[0-9]{2}(?:\.[0-9]{1,9})?` +
+		`(?:Z|[+-](?:[01][0-9]|2[0-3]):[0-5][0-9])$`)
 	// uriPattern holds the characters of RFC 3986; url.Parse accepts more.
 	uriPattern = regexp.MustCompile(`^(?:[A-Za-z0-9._~:/?#\[\]@!$&'()*+,;=-]|%[0-9A-Fa-f]{2})*$`)
 )
@@ -199,7 +201,8 @@ func checkURI(text string) error {
 	if err := checkURIReference(text); err != nil {
 		return err
 	}
-	if parsed, err := url.Parse(text); err != nil || !parsed.IsAbs() || parsed.Host == "" && parsed.Opaque == "" && parsed.Path == "" {
+	parsed, err := url.Parse(text)
+	if err != nil || !parsed.IsAbs() || parsed.Host == "" && parsed.Opaque == "" && parsed.Path == "" {
 		return errForm
 	}
 	return nil
@@ -219,7 +222,8 @@ func Check(jsonType, format string) error {
 	}
 	known, ok := Of(format)
 	if !ok || known.Type != jsonType {
-		return fmt.Errorf("the format %q is not checked for the type %s: use one of %s, or leave it out and write a pattern",
+		return fmt.Errorf("the format %q is not checked for the type %s: "+
+			"use one of %s, or leave it out and write a pattern",
 			format, jsonType, strings.Join(Names(jsonType), ", "))
 	}
 	return nil

@@ -26,7 +26,8 @@ func HasInvisible(text string) bool {
 // isInvisible reports whether r is a format character, a line or paragraph separator, or not
 // rendered.
 func isInvisible(r rune) bool {
-	return unicode.In(r, unicode.Cf, unicode.Zl, unicode.Zp, unicode.Variation_Selector, unicode.Other_Default_Ignorable_Code_Point) &&
+	return unicode.In(r, unicode.Cf, unicode.Zl, unicode.Zp, unicode.Variation_Selector,
+		unicode.Other_Default_Ignorable_Code_Point) &&
 		!unicode.Is(unicode.Prepended_Concatenation_Mark, r)
 }
 
@@ -72,7 +73,8 @@ func varies(before, selector rune) bool {
 	case unicode.Is(unicode.Han, before):
 		return !unicode.Is(unicode.Mongolian, selector)
 	default: // emoji and mathematical symbols, as text or in colour
-		return selector >= '\ufe00' && selector <= '\ufe0f' && (unicode.IsSymbol(before) || before == '#' || before == '*' ||
-			unicode.IsDigit(before) || unicode.Is(unicode.Po, before))
+		return selector >= '\ufe00' && selector <= '\ufe0f' &&
+			(unicode.IsSymbol(before) || before == '#' || before == '*' || unicode.IsDigit(before) ||
+				unicode.Is(unicode.Po, before))
 	}
 }

@@ -30,7 +30,8 @@ func ServeAside(ctx context.Context, aside Aside, logger *slog.Logger) (stop fun
 	if err != nil {
 		return nil, fmt.Errorf("listening for %s: %w", aside.Name, err)
 	}
-	logger.InfoContext(ctx, "showing "+aside.Name, slog.String("address", listener.Addr().String())) //nolint:sloglint // few names
+	address := slog.String("address", listener.Addr().String())
+	logger.InfoContext(ctx, "showing "+aside.Name, address) //nolint:sloglint // few names
 	if aside.OnListening != nil {
 		aside.OnListening(listener.Addr())
 	}

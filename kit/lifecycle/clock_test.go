@@ -59,7 +59,8 @@ func TestWatchClockReportsSkewOnce(t *testing.T) {
 				})
 				time.Sleep(5 * time.Minute) // of the bubble
 				synctest.Wait()
-				if strings.Count(log.String(), differs) != strings.Count(test.differs, differs) || !strings.Contains(log.String(), test.after) {
+				if strings.Count(log.String(), differs) != strings.Count(test.differs, differs) ||
+					!strings.Contains(log.String(), test.after) {
 					t.Errorf("the log is %q", log.String())
 				}
 				time.Sleep(5 * time.Minute) // the clock is set by now

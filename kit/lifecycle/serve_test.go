@@ -77,11 +77,18 @@ func TestServeDisablesKeepAliveWhileDraining(t *testing.T) {
 
 func TestServeRefusesAmbiguousHeads(t *testing.T) {
 	t.Parallel()
-	s := serve(t, http.HandlerFunc(func(http.ResponseWriter, *http.Request) { t.Error("the handler was called") }), lifecycle.ServeOptions{})
+	s := serve(
+		t,
+		http.HandlerFunc(func(http.ResponseWriter, *http.Request) { t.Error("the handler was called") }),
+		lifecycle.ServeOptions{},
+	)
 	conn, err := new(net.Dialer).DialContext(t.Context(), "tcp", s.address)
 	must(t, err)
 	defer conn.Close() //nolint:errcheck // it was only read from
-	_, err = io.WriteString(conn, "GET / HTTP/1.1\r\nHost: x\r\nContent-Length: 0\r\nTransfer-Encoding: chunked\r\n\r\n0\r\n\r\n")
+	_, err = io.WriteString(
+		conn,
+		"GET / HTTP/1.1\r\nHost: x\r\nContent-Length: 0\r\nTransfer-Encoding: chunked\r\n\r\n0\r\n\r\n",
+	)
 	must(t, err)
 	response, err := io.ReadAll(conn)
 	must(t, err)

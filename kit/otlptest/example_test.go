@@ -13,7 +13,10 @@ func Example() {
 	_ = func(t *testing.T) { // a test of your own
 		t.Helper()
 		collector := otlptest.New(t)
-		tracing, err := telemetry.NewTracing(t.Context(), telemetry.TracingOptions{Endpoint: collector.URL + "/v1/traces"})
+		tracing, err := telemetry.NewTracing(
+			t.Context(),
+			telemetry.TracingOptions{Endpoint: collector.URL + "/v1/traces"},
+		)
 		if err != nil {
 			t.Fatal(err)
 		}

@@ -109,7 +109,15 @@ func separateKeys(t *testing.T, c counter) {
 	write.Class = "write"
 	nowhere := ratelimit.Key{Class: "read"}
 	keys := []ratelimit.Key{
-		account("a"), account("b"), write, nowhere, network("192.0.2.1/32"), network("192.0.2.2/32"), network("2001:db8::/64"),
+		account(
+			"a",
+		),
+		account("b"),
+		write,
+		nowhere,
+		network("192.0.2.1/32"),
+		network("192.0.2.2/32"),
+		network("2001:db8::/64"),
 		network("2001:db8:0:1::/64"),
 		{Class: "read", Account: "a", Network: netip.MustParsePrefix("192.0.2.3/32")},
 	}

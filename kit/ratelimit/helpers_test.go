@@ -72,9 +72,13 @@ func (c *clock) advance(d time.Duration) {
 func inProcess(*testing.T) counter {
 	clock := newClock()
 	process := ratelimit.NewProcess(clock.Now)
-	return counter{exact: true, advance: clock.advance, take: func(key ratelimit.Key, rate ratelimit.Rate) (ratelimit.Decision, error) {
-		return process.Take(key, rate), nil
-	}}
+	return counter{
+		exact:   true,
+		advance: clock.advance,
+		take: func(key ratelimit.Key, rate ratelimit.Rate) (ratelimit.Decision, error) {
+			return process.Take(key, rate), nil
+		},
+	}
 }
 
 func inMiniredis(t *testing.T) counter {
@@ -107,7 +111,13 @@ func inRedis(t *testing.T) counter {
 		end`
 	return counter{take: taker(t, url), advance: func(d time.Duration) {
 		t.Helper()
-		if err := client.Eval(t.Context(), rewind, nil, d.Microseconds()).Err(); err != nil && !errors.Is(err, redis.Nil) {
+		if err := client.Eval(
+			t.Context(),
+			rewind,
+			nil,
+			d.Microseconds(),
+		).Err(); err != nil &&
+			!errors.Is(err, redis.Nil) {
 			t.Fatal(err)
 		}
 	}}
@@ -135,7 +145,18 @@ func startRedis(t *testing.T) string {
 	t.Helper()
 	socket := filepath.Join(t.TempDir(), "redis")
 	ctx, stop := context.WithCancel(context.WithoutCancel(t.Context()))
-	cmd := exec.CommandContext(ctx, "redis-server", "--port", "0", "--unixsocket", socket, "--save", "", "--dir", t.TempDir())
+	cmd := exec.CommandContext(
+		ctx,
+		"redis-server",
+		"--port",
+		"0",
+		"--unixsocket",
+		socket,
+		"--save",
+		"",
+		"--dir",
+		t.TempDir(),
+	)
 	output, err := cmd.StdoutPipe()
 	must(t, err)
 	must(t, cmd.Start())

@@ -71,7 +71,8 @@ func TestRedisKeysExpire(t *testing.T) {
 	limiter, _ := newLimiter(t, "redis://"+server.Addr(), newClock(), time.Minute)
 	limiter.Take(t.Context(), account("a"), minutely)
 	limiter.Take(t.Context(), account("a"), minutely)
-	if keys := server.Keys(); len(keys) != 1 || keys[0] != "test:read:account:a" || server.TTL(keys[0]) != 2*time.Minute {
+	if keys := server.Keys(); len(keys) != 1 || keys[0] != "test:read:account:a" ||
+		server.TTL(keys[0]) != 2*time.Minute {
 		t.Errorf("the keys are %q, the first lives %v", keys, server.TTL(keys[0]))
 	}
 }

@@ -16,7 +16,8 @@ import (
 )
 
 // ErrRedisURL is the error of an invalid URL. It does not quote the URL, which may hold a password.
-var ErrRedisURL = errors.New("invalid URL of Redis: want redis://user:password@host:port/database without other parameters")
+var ErrRedisURL = errors.New(
+	"invalid URL of Redis: want redis://user:password@host:port/database without other parameters")
 
 //go:embed take.lua
 var takeScript string
@@ -75,7 +76,8 @@ func (r *Redis) Take(ctx context.Context, key Key, rate Rate) (Decision, error) 
 	// not end the call.
 	ctx, cancel := context.WithTimeout(context.WithoutCancel(ctx), r.timeout)
 	defer cancel()
-	result, err := r.script.Run(ctx, r.client, []string{r.name(key)}, rate.Interval().Microseconds(), rate.Requests).Int64Slice()
+	keys, interval := []string{r.name(key)}, rate.Interval().Microseconds()
+	result, err := r.script.Run(ctx, r.client, keys, interval, rate.Requests).Int64Slice()
 	if err != nil {
 		return Decision{}, fmt.Errorf("asking Redis: %w", err)
 	}

@@ -23,12 +23,22 @@ func ExampleNewLogger() {
 type outcome string
 
 func ExampleOutcomes() {
-	metrics := telemetry.NewMetrics(telemetry.MetricsOptions{Service: "orders", Version: "v1.2.3", Environment: "staging"})
-	paid := telemetry.Outcomes(metrics, "orders_payments_total", "Payments, by how they ended.", []outcome{"accepted", "declined"})
+	metrics := telemetry.NewMetrics(
+		telemetry.MetricsOptions{Service: "orders", Version: "v1.2.3", Environment: "staging"},
+	)
+	paid := telemetry.Outcomes(
+		metrics,
+		"orders_payments_total",
+		"Payments, by how they ended.",
+		[]outcome{"accepted", "declined"},
+	)
 	paid("accepted")
 
 	response := httptest.NewRecorder()
-	metrics.Handler().ServeHTTP(response, httptest.NewRequestWithContext(context.Background(), http.MethodGet, "/metrics", http.NoBody))
+	metrics.Handler().ServeHTTP(
+		response,
+		httptest.NewRequestWithContext(context.Background(), http.MethodGet, "/metrics", http.NoBody),
+	)
 	for line := range strings.Lines(response.Body.String()) {
 		if strings.HasPrefix(line, "orders_payments_total") {
 			fmt.Print(line)

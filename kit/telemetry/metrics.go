@@ -61,7 +61,8 @@ func NewMetrics(opts MetricsOptions) *Metrics {
 		Name: "service_build_info",
 		Help: "1, labelled by what is running.",
 		ConstLabels: prometheus.Labels{
-			"service": opts.Service, "version": opts.Version, "environment": opts.Environment, "go_version": runtime.Version(),
+			"service": opts.Service, "version": opts.Version, "environment": opts.Environment,
+			"go_version": runtime.Version(),
 		},
 	})
 	buildInfo.Set(1)
@@ -162,7 +163,8 @@ func (m *Metrics) WatchHashing(stats func() HashingStats) {
 			func(s HashingStats) float64 { return float64(s.QueueSize) }),
 		gauge("password_hashing_queue_length", "Hashes that wait for a slot.",
 			func(s HashingStats) float64 { return float64(s.Queued) }),
-		counter("password_hashing_shed_total", "Hashes that were refused because the queue was full or the wait too long.",
+		counter("password_hashing_shed_total",
+			"Hashes that were refused because the queue was full or the wait too long.",
 			func(s HashingStats) float64 { return float64(s.Shed) }),
 	}})
 }

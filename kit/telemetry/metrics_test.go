@@ -62,7 +62,8 @@ func TestRequestsAreCountedByOperationAndStatus(t *testing.T) {
 		`http_server_request_duration_seconds_count{operation="getThing",status="500"} 1`)
 }
 
-func TestMeasuringARequestAllocatesNothing(t *testing.T) { //nolint:paralleltest // AllocsPerRun counts the allocations of parallel tests, too
+//nolint:paralleltest // AllocsPerRun counts the allocations of parallel tests, too
+func TestMeasuringARequestAllocatesNothing(t *testing.T) {
 	requests := newMetrics().Requests("getThing")
 	ctx := t.Context()
 	count := func() {
@@ -105,23 +106,51 @@ func TestEachScrapeReadsTheState(t *testing.T) {
 	m.WatchPool(func() telemetry.PoolStats { return pool })
 	m.WatchHashing(func() telemetry.HashingStats { return hashing })
 	m.WatchReadiness(func(context.Context) ([]string, error) { return degraded, ready })
-	wantLines(t, scrape(t, m), `db_pool_max_connections 15`, `db_pool_connections{state="in_use"} 0`, `service_ready 1`, `service_degraded 0`)
+	wantLines(
+		t,
+		scrape(t, m),
+		`db_pool_max_connections 15`,
+		`db_pool_connections{state="in_use"} 0`,
+		`service_ready 1`,
+		`service_degraded 0`,
+	)
 	degraded = []string{"writes"}
 	wantLines(t, scrape(t, m), `service_ready 1`, `service_degraded 1`)
 
 	pool = telemetry.PoolStats{
-		InUse: 1, Idle: 2, Opening: 3, Max: 15, Acquired: 4, Waited: 5, WaitTime: 1500 * time.Millisecond, Canceled: 6, Opened: 7,
+		InUse:    1,
+		Idle:     2,
+		Opening:  3,
+		Max:      15,
+		Acquired: 4,
+		Waited:   5,
+		WaitTime: 1500 * time.Millisecond,
+		Canceled: 6,
+		Opened:   7,
 	}
 	hashing = telemetry.HashingStats{Slots: 2, InUse: 1, QueueSize: 64, Queued: 8, Shed: 9}
 	degraded, ready = nil, errors.New("not yet")
 	m.HashingWaited(300 * time.Millisecond)
 	m.LimiterFellBack()
-	wantLines(t, scrape(t, m),
-		`db_pool_connections{state="in_use"} 1`, `db_pool_connections{state="idle"} 2`, `db_pool_connections{state="opening"} 3`,
-		`db_pool_acquires_total 4`, `db_pool_waits_total 5`, `db_pool_wait_seconds_total 1.5`,
-		`db_pool_canceled_acquires_total 6`, `db_pool_opened_connections_total 7`,
-		`password_hashing_slots 2`, `password_hashing_slots_in_use 1`, `password_hashing_queue_capacity 64`,
-		`password_hashing_queue_length 8`, `password_hashing_shed_total 9`,
-		`password_hashing_wait_seconds_bucket{le="0.25"} 0`, `password_hashing_wait_seconds_bucket{le="0.5"} 1`,
-		`rate_limiter_fallbacks_total 1`, `service_ready 0`)
+	wantLines(
+		t,
+		scrape(t, m),
+		`db_pool_connections{state="in_use"} 1`,
+		`db_pool_connections{state="idle"} 2`,
+		`db_pool_connections{state="opening"} 3`,
+		`db_pool_acquires_total 4`,
+		`db_pool_waits_total 5`,
+		`db_pool_wait_seconds_total 1.5`,
+		`db_pool_canceled_acquires_total 6`,
+		`db_pool_opened_connections_total 7`,
+		`password_hashing_slots 2`,
+		`password_hashing_slots_in_use 1`,
+		`password_hashing_queue_capacity 64`,
+		`password_hashing_queue_length 8`,
+		`password_hashing_shed_total 9`,
+		`password_hashing_wait_seconds_bucket{le="0.25"} 0`,
+		`password_hashing_wait_seconds_bucket{le="0.5"} 1`,
+		`rate_limiter_fallbacks_total 1`,
+		`service_ready 0`,
+	)
 }

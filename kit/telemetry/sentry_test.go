@@ -292,7 +292,10 @@ func TestReportsAndLogsNameTheTrace(t *testing.T) {
 			var logged map[string]any
 			in := report(t, telemetry.SentryOptions{TracesSampleRate: rate}, func(s *telemetry.Sentry) {
 				ctx := telemetry.WithRequestID(t.Context(), "req-4")
-				ctx, finish := tracing.StartRequest(ctx, telemetry.TracedRequest{Operation: "getThing", Header: traceparent(true)})
+				ctx, finish := tracing.StartRequest(
+					ctx,
+					telemetry.TracedRequest{Operation: "getThing", Header: traceparent(true)},
+				)
 				ctx, end := s.StartRequest(ctx, http.MethodGet, "/things/:id")
 				s.Capture(ctx, io.ErrUnexpectedEOF)
 				logged = line(t, func(l *slog.Logger) { l.WithGroup("g").InfoContext(ctx, "failed", slog.Int("n", 1)) })
@@ -306,7 +309,8 @@ func TestReportsAndLogsNameTheTrace(t *testing.T) {
 				if event.Type == "transaction" && event.Contexts.Trace.TraceID != clientTrace {
 					t.Errorf("Sentry's trace is %s", event.Contexts.Trace.TraceID)
 				}
-				if event.Type != "transaction" && (event.Tags["trace_id"] != clientTrace || event.Tags["request_id"] != "req-4") {
+				if event.Type != "transaction" &&
+					(event.Tags["trace_id"] != clientTrace || event.Tags["request_id"] != "req-4") {
 					t.Errorf("the report has the tags %v", event.Tags)
 				}
 			}
@@ -372,7 +376,8 @@ func TestWithoutDSNNothingHappens(t *testing.T) {
 func TestMalformedDSNIsNotQuoted(t *testing.T) {
 	t.Parallel()
 	for _, dsn := range []string{"https://canary@", "canary", "https://canary:x y@host/%zz"} {
-		if _, err := telemetry.NewSentry(telemetry.SentryOptions{DSN: dsn}); err == nil || strings.Contains(err.Error(), "canary") {
+		_, err := telemetry.NewSentry(telemetry.SentryOptions{DSN: dsn})
+		if err == nil || strings.Contains(err.Error(), "canary") {
 			t.Errorf("%s: %v", dsn, err)
 		}
 	}

@@ -183,7 +183,8 @@ func TestSamplers(t *testing.T) {
 			for _, span := range collector.Spans() {
 				recorded[span.Name]++
 			}
-			if recorded["request"] < test.min || recorded["request"] > test.max || recorded["query"] != recorded["request"] {
+			if recorded["request"] < test.min || recorded["request"] > test.max ||
+				recorded["query"] != recorded["request"] {
 				t.Errorf("%+v: %v were recorded, want from %d to %d", test.client, recorded, test.min, test.max)
 			}
 		})
@@ -192,7 +193,13 @@ func TestSamplers(t *testing.T) {
 
 func TestCloseWhileTheCollectorHangs(t *testing.T) {
 	t.Parallel()
-	listener, err := new(net.ListenConfig).Listen(t.Context(), "tcp", "127.0.0.1:0") // accepts connections and never responds
+	listener, err := new(
+		net.ListenConfig,
+	).Listen(
+		t.Context(),
+		"tcp",
+		"127.0.0.1:0",
+	) // accepts connections and never responds
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -225,7 +232,9 @@ func TestFailedExportIsReported(t *testing.T) {
 	var log bytes.Buffer // read after Close, when nothing writes to it
 	metrics := newMetrics()
 	tracing := newTracing(t, telemetry.TracingOptions{
-		Endpoint: refusing.URL + "/not/for/traces", Metrics: metrics, Logger: telemetry.NewLogger(&log, telemetry.LoggerOptions{}),
+		Endpoint: refusing.URL + "/not/for/traces",
+		Metrics:  metrics,
+		Logger:   telemetry.NewLogger(&log, telemetry.LoggerOptions{}),
 	})
 	_, finish := tracing.StartRequest(t.Context(), telemetry.TracedRequest{Operation: "request"})
 	finish(http.StatusOK)
@@ -249,7 +258,10 @@ func TestRecordedTracesAreExemplars(t *testing.T) {
 	metrics := newMetrics()
 	collector := otlptest.New(t)
 	tracing := newTracing(t, exportTo(collector))
-	ctx, finish := tracing.StartRequest(t.Context(), telemetry.TracedRequest{Operation: "slow", Header: traceparent(true)})
+	ctx, finish := tracing.StartRequest(
+		t.Context(),
+		telemetry.TracedRequest{Operation: "slow", Header: traceparent(true)},
+	)
 	requests := metrics.Requests("slow")
 	requests.Began()
 	requests.Ended(ctx, http.StatusOK, 2*time.Second)

@@ -100,7 +100,8 @@ func TestWriterDropsLinesOfABlockedSink(t *testing.T) {
 			t.Error("Close timed out")
 		}
 		before, after, found := strings.Cut(s.text.String(), `level=WARN msg="log lines were dropped" lines=5`)
-		if !found || strings.Count(before, "x") != kept*(size-1) || !strings.HasPrefix(before, "first\n") || after != "\nlast\n" {
+		if !found || strings.Count(before, "x") != kept*(size-1) || !strings.HasPrefix(before, "first\n") ||
+			after != "\nlast\n" {
 			t.Errorf("%d bytes, and then %q", len(before), after)
 		}
 	})

@@ -147,7 +147,7 @@ bench: ## Measure the API against its yardsticks, in ratios: make bench [ARGS="-
 	@go build -C lab -o "$(CURDIR)/bin/bench" ./bench && bin/bench $(ARGS)
 
 bench-scale: ## Compare a million accounts with 10,000, and use sessions of a million refresh tokens; takes ten minutes
-	go test -count=1 -run='^TestSessionWithManyTokens$$' -v ./internal/domain -tokens=1000000
+	go -C lab test -count=1 -run='^TestSessionWithManyTokens$$' -v ./rules -tokens=1000000
 	go -C lab test -tags=scale -run='^$$' -bench=. -timeout=60m ./scale
 
 faults: ## Break what the API depends on, and count failures: make faults [ARGS=-run=Failover] [REPORT=docs/faults.md]

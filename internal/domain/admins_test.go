@@ -1,6 +1,7 @@
 package domain_test
 
 import (
+	"context"
 	"errors"
 	"testing"
 
@@ -135,26 +136,6 @@ func TestEnsureAdminPromotesOnlyExistingAccounts(t *testing.T) {
 	}
 }
 
-// The operator means the e-mail, not the account that had it a moment ago.
-func TestEnsureAdminRechecksEmail(t *testing.T) {
-	t.Parallel()
-	var s *service
-	var hooked hookedStore
-	s = newService(t, serviceOpts{wrap: func(store domain.Store) domain.Store {
-		hooked.Store = store
-		return &hooked
-	}})
-	user := pgtest.User(t, s.store, pgtest.UserOpts{Email: "chief@example.com"})
-	hooked.beforeTx = func() {
-		pgtest.Exec(t, s.url, "UPDATE users SET email = 'else@example.com' WHERE id = $1", user.ID)
-	}
-	_, err := s.users.EnsureAdmin(t.Context(), domain.AdminRequest{Email: user.Email, Promote: true})
-	wantError(t, err, domain.ErrUserNotFound)
-	if role := pgtest.Value[string](t, s.url, "SELECT role FROM users"); role != "user" {
-		t.Errorf("the account is that of an %s", role)
-	}
-}
-
 func TestRefusedEnsureAdminChangesNothing(t *testing.T) {
 	t.Parallel()
 	s := newService(t, serviceOpts{})
@@ -173,5 +154,60 @@ func TestRefusedEnsureAdminChangesNothing(t *testing.T) {
 	}
 	if n := pgtest.Value[int](t, s.url, "SELECT count(*) FROM users"); n != 1 {
 		t.Errorf("there are %d users", n)
+	}
+}
+
+// leaving is a way to have one active admin less: by asks, and target goes.
+type leaving func(ctx context.Context, s *service, by, target domain.Actor) error
+
+func demote(ctx context.Context, s *service, by, target domain.Actor) error {
+	role := domain.RoleUser
+	_, err := s.users.UpdateUser(ctx, by, target.User.ID, domain.UserChange{Role: &role})
+	return err
+}
+
+func deactivate(ctx context.Context, s *service, by, target domain.Actor) error {
+	active := false
+	_, err := s.users.UpdateUser(ctx, by, target.User.ID, domain.UserChange{IsActive: &active})
+	return err
+}
+
+func deleteOneself(ctx context.Context, s *service, _, target domain.Actor) error {
+	return s.users.DeleteCurrentUser(ctx, target, pgtest.Password)
+}
+
+func (s *service) newAdmin(t *testing.T) domain.Actor {
+	t.Helper()
+	return s.actor(t, s.login(t, pgtest.User(t, s.store, pgtest.UserOpts{Role: domain.RoleAdmin})))
+}
+
+func wantOneAdmin(t *testing.T, url string) {
+	t.Helper()
+	if n := pgtest.Value[int](t, url, "SELECT count(*) FROM users WHERE role = 'admin' AND is_active"); n != 1 {
+		t.Errorf("there are %d active admins, want 1", n)
+	}
+}
+
+func TestLastAdminCannotBeRemoved(t *testing.T) {
+	t.Parallel()
+	for name, leave := range map[string]leaving{"demoted": demote, "deactivated": deactivate, "deleted": deleteOneself} {
+		t.Run(name, func(t *testing.T) {
+			t.Parallel()
+			s := newService(t, serviceOpts{})
+			pgtest.User(t, s.store, pgtest.UserOpts{})
+			pgtest.User(t, s.store, pgtest.UserOpts{Role: domain.RoleAdmin, Inactive: true})
+			last := s.newAdmin(t)
+			wantError(t, leave(t.Context(), s, last, last), domain.ErrLastAdmin)
+			wantOneAdmin(t, s.url)
+
+			other := s.newAdmin(t)
+			must(t, leave(t.Context(), s, other, last))
+			wantError(t, leave(t.Context(), s, other, other), domain.ErrLastAdmin)
+			wantOneAdmin(t, s.url)
+			name := "Ada"
+			_, err := s.users.UpdateUser(t.Context(), other, other.User.ID, domain.UserChange{SetName: true, Name: &name})
+			must(t, err) // all else may change
+			pgtest.CheckSessions(t, s.url)
+		})
 	}
 }

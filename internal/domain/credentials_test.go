@@ -2,10 +2,8 @@ package domain_test
 
 import (
 	"context"
-	"errors"
 	"slices"
 	"strings"
-	"sync"
 	"testing"
 
 	"example.com/plinth/internal/domain"
@@ -42,59 +40,6 @@ func TestCredentialChangesRequireCurrentPassword(t *testing.T) {
 	must(t, update(domain.CurrentUserChange{Email: &email, CurrentPassword: &right}))
 	if got := s.actor(t, tokens).User; got.Email != email || value(got.Name) != name {
 		t.Errorf("the account is %+v", got)
-	}
-}
-
-// While the current password is being verified it may be replaced: by another hash of it, which
-// does no harm, or by another password, which whoever asks does not know.
-func TestReauthenticationRechecksHash(t *testing.T) {
-	t.Parallel()
-	for name, test := range map[string]struct {
-		password string // that the account gets
-		want     *domain.Error
-	}{
-		"another hash":     {pgtest.Password, nil},
-		"another password": {"a new and long password", domain.ErrReauthenticationFailed},
-	} {
-		t.Run(name, func(t *testing.T) {
-			t.Parallel()
-			url, hash := pgtest.URL(t), pgtest.HashPassword(t, test.password)
-			plain := newService(t, serviceOpts{url: url})
-			user := pgtest.User(t, plain.store, pgtest.UserOpts{})
-			actor := plain.actor(t, plain.login(t, user))
-			var once sync.Once
-			s := newService(t, serviceOpts{url: url, wrap: func(store domain.Store) domain.Store {
-				return &hookedStore{Store: store, beforeTx: func() {
-					once.Do(func() { pgtest.Exec(t, url, "UPDATE users SET password_hash = $1", hash) })
-				}}
-			}})
-			err := s.users.DeleteCurrentUser(t.Context(), actor, pgtest.Password)
-			if test.want == nil {
-				must(t, err)
-			} else {
-				wantError(t, err, test.want)
-			}
-			if n := pgtest.Value[int](t, url, "SELECT count(*) FROM users"); (n == 0) != (test.want == nil) {
-				t.Errorf("there are %d users", n)
-			}
-		})
-	}
-}
-
-func TestReauthenticationGivesUpOnChangingHash(t *testing.T) {
-	t.Parallel()
-	url, changes := pgtest.URL(t), 0
-	plain := newService(t, serviceOpts{url: url})
-	actor := plain.actor(t, plain.login(t, pgtest.User(t, plain.store, pgtest.UserOpts{})))
-	s := newService(t, serviceOpts{url: url, wrap: func(store domain.Store) domain.Store {
-		return &hookedStore{Store: store, beforeTx: func() {
-			changes++
-			pgtest.Exec(t, url, "UPDATE users SET password_hash = $1", pgtest.HashPassword(t, pgtest.Password))
-		}}
-	}})
-	wantError(t, s.users.DeleteCurrentUser(t.Context(), actor, pgtest.Password), domain.ErrReauthenticationFailed)
-	if changes != 2 {
-		t.Errorf("it tried %d times, want 2", changes)
 	}
 }
 
@@ -193,19 +138,6 @@ func TestDeleteCurrentUser(t *testing.T) {
 	pgtest.CheckSessions(t, s.url)
 }
 
-func TestFailedDeletionDeletesNothing(t *testing.T) {
-	t.Parallel()
-	for _, event := range []string{"INSERT ON deleted_sessions", "DELETE ON sessions", "DELETE ON users"} {
-		s := newService(t, serviceOpts{})
-		tokens := s.login(t, pgtest.User(t, s.store, pgtest.UserOpts{}))
-		actor := s.actor(t, tokens)
-		allow := refuse(t, s.url, event)
-		wantInternal(t, s.users.DeleteCurrentUser(t.Context(), actor, pgtest.Password))
-		allow()
-		s.wantLive(t, tokens)
-	}
-}
-
 func TestUpdateUser(t *testing.T) {
 	t.Parallel()
 	ada, grace, admin, role, yes, no := "Ada", "Grace", domain.RoleAdmin, domain.RoleUser, true, false
@@ -266,21 +198,6 @@ func TestUpdateUserIsForAdmins(t *testing.T) {
 	wantError(t, err, domain.ErrUserNotFound)
 }
 
-func TestFailedUpdateChangesNothing(t *testing.T) {
-	t.Parallel()
-	s := newService(t, serviceOpts{})
-	actor := s.actor(t, s.login(t, pgtest.User(t, s.store, pgtest.UserOpts{Role: domain.RoleAdmin})))
-	user := pgtest.User(t, s.store, pgtest.UserOpts{})
-	tokens, no := s.login(t, user), false
-	allow := refuse(t, s.url, "UPDATE OF revoked_at ON sessions")
-	_, err := s.users.UpdateUser(t.Context(), actor, user.ID, domain.UserChange{IsActive: &no})
-	wantInternal(t, err)
-	wantInternal(t, s.sessions.RevokeUserSessions(t.Context(), actor, user.ID))
-	wantInternal(t, s.sessions.LogoutUser(t.Context(), tokens.Refresh.Reveal(), domain.Client{}))
-	allow()
-	s.wantLive(t, tokens)
-}
-
 func isOneOf(versions ...int64) domain.VersionCheck {
 	return func(version int64) bool { return slices.Contains(versions, version) }
 }
@@ -312,38 +229,6 @@ func TestChangesCheckVersion(t *testing.T) {
 				t.Errorf("version %d follows %d", after.Version, before.Version)
 			}
 		})
-	}
-}
-
-// Of many changes for the same version one is made, whichever server they come to.
-func TestConcurrentChangesOfOneVersion(t *testing.T) {
-	t.Parallel()
-	servers := twoServers(t, standard())
-	user := pgtest.User(t, servers[0].store, pgtest.UserOpts{})
-	actor := servers[0].actor(t, servers[0].login(t, user))
-	var group sync.WaitGroup
-	won := make(chan string, storm)
-	for i := range storm {
-		group.Go(func() {
-			name := strings.Repeat("x", i+1)
-			_, err := servers[i%2].users.UpdateCurrentUser(t.Context(), actor, domain.CurrentUserChange{
-				SetName: true, Name: &name, OnlyIf: isOneOf(user.Version),
-			})
-			if err == nil {
-				won <- name
-			} else if !errors.Is(err, domain.ErrPreconditionFailed) {
-				t.Error(err)
-			}
-		})
-	}
-	group.Wait()
-	if len(won) != 1 {
-		t.Fatalf("%d changes were made", len(won))
-	}
-	stored, err := servers[0].store.GetUser(t.Context(), user.ID)
-	must(t, err)
-	if name := <-won; value(stored.Name) != name || stored.Version != user.Version+1 {
-		t.Errorf("the account is %+v, want the name %s", stored, name)
 	}
 }
 

@@ -2,7 +2,6 @@ package domain_test
 
 import (
 	"cmp"
-	"context"
 	"crypto/rand"
 	"errors"
 	"testing"
@@ -158,55 +157,6 @@ func (s *service) endReason(t *testing.T, sessionID string) domain.RevocationRea
 		"SELECT coalesce(revoked_reason, '') FROM sessions WHERE id = $1", sessionID))
 }
 
-// hookedStore does something between two steps of a service, as another request might.
-type hookedStore struct {
-	domain.Store
-	beforeTx       func()                     // before each transaction
-	beforeLockUser func()                     // in it, before the user is read
-	afterLockUser  func(outside domain.Store) // … and after
-	beforeRehash   func()
-
-	outside domain.Store // of the transaction
-}
-
-func (h *hookedStore) InTx(ctx context.Context, fn func(domain.Store) error) error {
-	if h.beforeTx != nil {
-		h.beforeTx()
-	}
-	return h.Store.InTx(ctx, func(tx domain.Store) error {
-		return fn(&hookedStore{Store: tx, beforeLockUser: h.beforeLockUser, afterLockUser: h.afterLockUser, outside: h.Store})
-	})
-}
-
-func (h *hookedStore) LockUser(ctx context.Context, id string) (domain.User, error) {
-	if h.beforeLockUser != nil {
-		h.beforeLockUser()
-	}
-	user, err := h.Store.LockUser(ctx, id)
-	if h.afterLockUser != nil {
-		h.afterLockUser(h.outside)
-	}
-	return user, err
-}
-
-func (h *hookedStore) LockUserAndAdmins(ctx context.Context, id string) (domain.User, int, error) {
-	if h.beforeLockUser != nil {
-		h.beforeLockUser()
-	}
-	user, otherAdmins, err := h.Store.LockUserAndAdmins(ctx, id)
-	if h.afterLockUser != nil {
-		h.afterLockUser(h.outside)
-	}
-	return user, otherAdmins, err
-}
-
-func (h *hookedStore) RehashUserPassword(ctx context.Context, id, oldHash, newHash string) error {
-	if h.beforeRehash != nil {
-		h.beforeRehash()
-	}
-	return h.Store.RehashUserPassword(ctx, id, oldHash, newHash)
-}
-
 // wantError checks which failure came back, by its code, and that it is a failure of the caller.
 func wantError(t *testing.T, got error, want *domain.Error) {
 	t.Helper()
@@ -238,4 +188,22 @@ func bcryptHash(t *testing.T) string {
 	hash, err := bcrypt.GenerateFromPassword([]byte(pgtest.Password), bcrypt.MinCost)
 	must(t, err)
 	return string(hash)
+}
+
+// refuse makes the database fail at one kind of statement, until allow is called.
+func refuse(t *testing.T, url, event string) (allow func()) {
+	t.Helper()
+	pgtest.Exec(t, url, `CREATE FUNCTION refuse() RETURNS trigger LANGUAGE plpgsql AS $$ BEGIN RAISE 'refused'; END $$;
+		CREATE TRIGGER refuse BEFORE `+event+` EXECUTE FUNCTION refuse()`)
+	return func() {
+		t.Helper()
+		pgtest.Exec(t, url, "DROP FUNCTION refuse CASCADE")
+	}
+}
+
+func wantInternal(t *testing.T, err error) {
+	t.Helper()
+	if _, visible := errors.AsType[*domain.Error](err); err == nil || visible {
+		t.Errorf("got %v, want an internal error", err)
+	}
 }

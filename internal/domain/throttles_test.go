@@ -8,8 +8,6 @@ import (
 	"net/netip"
 	"slices"
 	"strings"
-	"sync"
-	"sync/atomic"
 	"testing"
 	"time"
 
@@ -110,34 +108,6 @@ func TestFailuresAreForgiven(t *testing.T) {
 	s.later(t, 45*time.Minute) // three of the five
 	s.fail(t, 3, user.Email, "192.0.2.1")
 	wantWait(t, s.guess(t, user.Email, "wrong", "192.0.2.1"), 15*time.Second)
-}
-
-// All of a hundred guesses that come at once are looked at before any of them has failed, unless
-// they count from the start.
-func TestConcurrentGuessesCount(t *testing.T) {
-	t.Parallel()
-	s := newService(t, serviceOpts{throttles: strict(), maxConns: 2})
-	user := pgtest.User(t, s.store, pgtest.UserOpts{})
-	var looked, refused atomic.Int64
-	var group sync.WaitGroup
-	for range 100 {
-		group.Go(func() {
-			_, err := s.sessions.LoginUser(t.Context(), user.Email, "wrong", at("192.0.2.1"))
-			switch {
-			case errors.Is(err, domain.ErrInvalidCredentials):
-				looked.Add(1)
-			case errors.Is(err, domain.ErrTooManyAttempts):
-				refused.Add(1)
-			default:
-				t.Error(err)
-			}
-		})
-	}
-	group.Wait()
-	if looked.Load() != 5 || refused.Load() != 95 {
-		t.Errorf("%d passwords were looked at and %d refused, want 5 and 95", looked.Load(), refused.Load())
-	}
-	wantWait(t, s.guess(t, user.Email, pgtest.Password, "192.0.2.1"), 15*time.Second)
 }
 
 // Failures from one network do not refuse the owner on another one, known or not, and a total from
@@ -441,39 +411,24 @@ func TestCounterKeysAreDigests(t *testing.T) {
 	}
 }
 
-// Of several services that start at once, one makes the key.
-func TestConcurrentStartsShareThrottleKey(t *testing.T) {
-	t.Parallel()
-	url := pgtest.URL(t)
-	var group sync.WaitGroup
-	for range 4 {
-		s := newService(t, serviceOpts{throttles: strict(), url: url})
-		group.Go(func() { s.fail(t, 1, "ada@example.com", "192.0.2.1") })
-	}
-	group.Wait()
-	if n := pgtest.Value[int](t, url, "SELECT count(*) FROM throttles"); n != 3 {
-		t.Errorf("%d counters, want 3 that all share", n)
-	}
-}
+// These tests are of which attempts count, and which are given back.
 
-// An attempt that waits for another one on the same counter began before that one was counted. It
-// is not refused for it.
-func TestConcurrentRightPasswordsAreNotBlocked(t *testing.T) {
+// A refund takes back the delay that its attempt has brought about, and no other.
+func TestRefundRemovesOwnDelayOnly(t *testing.T) {
 	t.Parallel()
-	url, waiting := pgtest.URL(t), make(chan error, 1)
-	s := newService(t, serviceOpts{url: url})
-	key := domain.ThrottleKey{Account: bytes.Repeat([]byte{1}, 32)}
-	policy := domain.ThrottlePolicy{Free: 5, ForgiveAfter: time.Minute, FirstDelay: time.Minute, MostDelay: time.Minute}
-	must(t, s.store.InTx(t.Context(), func(tx domain.Store) error {
-		if _, err := tx.ReserveAttempt(t.Context(), key, policy); err != nil {
-			return err
-		}
-		goUntilBlocked(t, url, func(ctx context.Context) {
-			_, err := s.store.ReserveAttempt(ctx, key, policy)
-			waiting <- err
-		})
-		_, err := tx.ReserveAttempt(t.Context(), key, policy)
-		return err
-	}))
-	must(t, outcome(t, waiting))
+	store, ctx := pgtest.New(t), t.Context()
+	key := domain.ThrottleKey{Account: make([]byte, 32)}
+	policy := domain.ThrottlePolicy{Free: 2, ForgiveAfter: time.Hour, FirstDelay: time.Minute, MostDelay: time.Hour}
+	reserve := func() domain.Reservation {
+		t.Helper()
+		reservation, err := store.ReserveAttempt(ctx, key, policy)
+		must(t, err)
+		return reservation
+	}
+	first, second := reserve(), reserve()
+	must(t, store.RefundAttempt(ctx, first))
+	_, err := store.ReserveAttempt(ctx, key, policy)
+	wantWait(t, err, time.Minute)
+	must(t, store.RefundAttempt(ctx, second))
+	reserve()
 }

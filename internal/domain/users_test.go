@@ -1,10 +1,13 @@
 package domain_test
 
 import (
+	"slices"
+	"strings"
 	"testing"
 
 	"example.com/plinth/internal/domain"
 	"example.com/plinth/internal/pgtest"
+	"example.com/plinth/kit/paging"
 )
 
 func TestGetUserIsForAdmins(t *testing.T) {
@@ -191,4 +194,160 @@ func TestCreateUserChecksAccount(t *testing.T) {
 	wantError(t, create("ADA@example.com", pgtest.Password), domain.ErrEmailTaken)
 	wantField(t, create("ada@", pgtest.Password), "/email", "invalid_format")
 	wantField(t, create("b@example.com", "2 short"), "/password", "too_short")
+}
+
+func TestListUsers(t *testing.T) {
+	t.Parallel()
+	s := newService(t, serviceOpts{})
+	admin := domain.Actor{User: pgtest.User(t, s.store, pgtest.UserOpts{Role: domain.RoleAdmin})}
+	users := []domain.User{admin.User}
+	for range 3 {
+		users = append(users, pgtest.User(t, s.store, pgtest.UserOpts{}))
+	}
+	pgtest.Exec(t, s.url, "UPDATE users SET created_at = now()") // then the ids decide
+
+	byID := func(a, b domain.User) int { return strings.Compare(b.ID, a.ID) } // the newest first
+	byEmail := func(a, b domain.User) int { return strings.Compare(a.Email, b.Email) }
+	for sort, compare := range map[domain.UserSort]func(a, b domain.User) int{domain.UsersByAge: byID, domain.UsersByEmail: byEmail} {
+		wanted := emails(slices.SortedFunc(slices.Values(users), compare))
+		for limit, pages := range map[int]int{1: 4, 2: 2, 3: 2, 4: 1, 5: 1} {
+			var got []string
+			count := 0
+			for query := (domain.UserQuery{Range: paging.Range{Limit: limit}, Sort: sort}); ; count++ {
+				page, err := s.users.ListUsers(t.Context(), admin, query)
+				must(t, err)
+				if len(page.Items) > limit {
+					t.Errorf("a page of %d has %d", limit, len(page.Items))
+				}
+				got = append(got, emails(page.Items)...)
+				if query.After = page.Next; page.Next == nil || len(got) > len(users) {
+					break
+				}
+			}
+			if !slices.Equal(got, wanted) || count+1 != pages {
+				t.Errorf("%d by %s, on %d pages: %q, want %q on %d", limit, sort, count+1, got, wanted, pages)
+			}
+		}
+	}
+}
+
+func emails(users []domain.User) []string {
+	found := make([]string, len(users))
+	for i, user := range users {
+		found[i] = user.Email
+	}
+	return found
+}
+
+func TestListUsersIsForAdmins(t *testing.T) {
+	t.Parallel()
+	s := newService(t, serviceOpts{})
+	user := domain.Actor{User: pgtest.User(t, s.store, pgtest.UserOpts{})}
+	page, err := s.users.ListUsers(t.Context(), user, domain.UserQuery{Range: paging.Range{Limit: 10}})
+	wantError(t, err, domain.ErrForbidden)
+	if page.Items != nil || page.Next != nil {
+		t.Errorf("with the refusal comes %+v", page)
+	}
+}
+
+// TestSearchesBeginnings is about the rule in the contract's words about `search`.
+func TestSearchesBeginnings(t *testing.T) {
+	t.Parallel()
+	for search, want := range map[string]bool{
+		"a": true, "ad": true, "ada": false, "a d a": true, "a.b.c": true, "%%%": true, "李明": true, "李明华": false, "é1ü": false,
+		"x 123": false, "ada love": false,
+		"@": true, "@ab": true, "@example.com": false, "@example@": true, "ada@": true, "ada@example.com": true, "a@": true,
+	} {
+		if got := (domain.UserQuery{Search: search}).SearchesBeginnings(); got != want {
+			t.Errorf("%q: %t, want %t", search, got, want)
+		}
+	}
+}
+
+func TestCheckEmail(t *testing.T) {
+	t.Parallel()
+	for _, email := range []string{
+		"a@b", "ada@example.com", "Ada.O'Lovelace+tag@sub.example.com", "!#$%&'*+-/=?^_`{|}~@example.com",
+		strings.Repeat("a", 242) + "@example.com",
+	} {
+		if err := domain.CheckEmail(email); err != nil {
+			t.Errorf("%q: %v", email, err)
+		}
+	}
+}
+
+// Look-alikes and letters that some lower-casing turns into ASCII must never share or split an
+// account.
+func TestCheckEmailRefuses(t *testing.T) {
+	t.Parallel()
+	for name, email := range map[string]string{
+		"nothing":           "",
+		"no @":              "example.com",
+		"only @":            "@",
+		"nothing before @":  "@example.com",
+		"nothing after @":   "ada@",
+		"two @":             "ada@example.com@example.org",
+		"255 bytes":         strings.Repeat("a", 243) + "@example.com",
+		"a space":           "ada @example.com",
+		"a line break":      "ada@example.com\n",
+		"NUL":               "ada\x00@example.com",
+		"DEL":               "ada\x7f@example.com",
+		"Kelvin sign":       "\u212Aate@example.com",
+		"dotted capital I":  "\u0130da@example.com",
+		"dotless small i":   "\u0131da@example.com",
+		"long s":            "je\u017F@example.com",
+		"full-width @":      "ada\uFF20example.com",
+		"full-width letter": "\uFF41da@example.com",
+		"Cyrillic a":        "\u0430da@example.com",
+		"Cyrillic domain":   "ada@ex\u0430mple.com",
+		"umlaut":            "m\u00fcller@example.com",
+		"zero-width joiner": "ada\u200d@example.com",
+		"invalid UTF-8":     "ada\xff@example.com",
+	} {
+		t.Run(name, func(t *testing.T) {
+			t.Parallel()
+			wantField(t, domain.CheckEmail(email), "/email", "invalid_format")
+		})
+	}
+}
+
+// The database has the last word, should a program forget to ask.
+func TestDatabaseRefusesInvalidEmails(t *testing.T) {
+	t.Parallel()
+	s := newService(t, serviceOpts{})
+	user := pgtest.User(t, s.store, pgtest.UserOpts{})
+	for _, email := range []string{"", "ada @example.com", "\u212Aate@example.com", "\u0430da@example.com", strings.Repeat("a", 255)} {
+		if _, err := s.store.UpdateUser(t.Context(), user.ID, domain.UserUpdate{Email: &email}); err == nil {
+			t.Errorf("%q was stored", email)
+		}
+	}
+}
+
+// FuzzCheckEmail checks that what may be an account's address has one canonical form: printable
+// ASCII, whose lower case is the same for Go, for PostgreSQL and for people, with exactly one @
+// between two parts.
+func FuzzCheckEmail(f *testing.F) {
+	for _, email := range []string{
+		"ada@example.com", "ADA@EXAMPLE.COM", "\u212Aelvin@example.com", "\u0130@example.com", "ada\uFF20example.com", "@", "a@b@c", "",
+	} {
+		f.Add(email)
+	}
+	f.Fuzz(func(t *testing.T, email string) {
+		if domain.CheckEmail(email) != nil {
+			return
+		}
+		for _, r := range email {
+			if r <= ' ' || r > '~' {
+				t.Fatalf("%q holds %U", email, r)
+			}
+		}
+		local, host, _ := strings.Cut(email, "@")
+		if local == "" || host == "" || strings.Contains(host, "@") || len(email) > 254 {
+			t.Fatalf("%q is taken for an address", email)
+		}
+		lower := strings.ToLower(email)
+		if len(lower) != len(email) || strings.ToLower(strings.ToUpper(email)) != lower || domain.CheckEmail(lower) != nil {
+			t.Fatalf("%q has no canonical form", email)
+		}
+	})
 }

@@ -1,30 +1,11 @@
-package domain_test
+package rules_test
 
 import (
-	"errors"
 	"testing"
 
 	"example.com/plinth/internal/domain"
 	"example.com/plinth/internal/pgtest"
 )
-
-// refuse makes the database fail at one kind of statement, until allow is called.
-func refuse(t *testing.T, url, event string) (allow func()) {
-	t.Helper()
-	pgtest.Exec(t, url, `CREATE FUNCTION refuse() RETURNS trigger LANGUAGE plpgsql AS $$ BEGIN RAISE 'refused'; END $$;
-		CREATE TRIGGER refuse BEFORE `+event+` EXECUTE FUNCTION refuse()`)
-	return func() {
-		t.Helper()
-		pgtest.Exec(t, url, "DROP FUNCTION refuse CASCADE")
-	}
-}
-
-func wantInternal(t *testing.T, err error) {
-	t.Helper()
-	if _, visible := errors.AsType[*domain.Error](err); err == nil || visible {
-		t.Errorf("got %v, want an internal error", err)
-	}
-}
 
 func TestFailedRefreshCanBeRepeated(t *testing.T) {
 	t.Parallel()
@@ -115,4 +96,32 @@ func TestFailedPasswordChangeChangesNothing(t *testing.T) {
 		t.Error("the account was promoted all the same")
 	}
 	s.wantLive(t, other)
+}
+
+func TestFailedDeletionDeletesNothing(t *testing.T) {
+	t.Parallel()
+	for _, event := range []string{"INSERT ON deleted_sessions", "DELETE ON sessions", "DELETE ON users"} {
+		s := newService(t, serviceOpts{})
+		tokens := s.login(t, pgtest.User(t, s.store, pgtest.UserOpts{}))
+		actor := s.actor(t, tokens)
+		allow := refuse(t, s.url, event)
+		wantInternal(t, s.users.DeleteCurrentUser(t.Context(), actor, pgtest.Password))
+		allow()
+		s.wantLive(t, tokens)
+	}
+}
+
+func TestFailedUpdateChangesNothing(t *testing.T) {
+	t.Parallel()
+	s := newService(t, serviceOpts{})
+	actor := s.actor(t, s.login(t, pgtest.User(t, s.store, pgtest.UserOpts{Role: domain.RoleAdmin})))
+	user := pgtest.User(t, s.store, pgtest.UserOpts{})
+	tokens, no := s.login(t, user), false
+	allow := refuse(t, s.url, "UPDATE OF revoked_at ON sessions")
+	_, err := s.users.UpdateUser(t.Context(), actor, user.ID, domain.UserChange{IsActive: &no})
+	wantInternal(t, err)
+	wantInternal(t, s.sessions.RevokeUserSessions(t.Context(), actor, user.ID))
+	wantInternal(t, s.sessions.LogoutUser(t.Context(), tokens.Refresh.Reveal(), domain.Client{}))
+	allow()
+	s.wantLive(t, tokens)
 }

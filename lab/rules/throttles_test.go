@@ -1,8 +1,11 @@
-package domain_test
+package rules_test
 
 import (
+	"bytes"
 	"context"
 	"errors"
+	"sync"
+	"sync/atomic"
 	"testing"
 	"time"
 
@@ -11,11 +14,69 @@ import (
 	"example.com/plinth/kit/auth"
 )
 
-// These tests are of which attempts count, and which are given back.
+// All of a hundred guesses that come at once are looked at before any of them has failed, unless
+// they count from the start.
+func TestConcurrentGuessesCount(t *testing.T) {
+	t.Parallel()
+	s := newService(t, serviceOpts{throttles: strict(), maxConns: 2})
+	user := pgtest.User(t, s.store, pgtest.UserOpts{})
+	var looked, refused atomic.Int64
+	var group sync.WaitGroup
+	for range 100 {
+		group.Go(func() {
+			_, err := s.sessions.LoginUser(t.Context(), user.Email, "wrong", at("192.0.2.1"))
+			switch {
+			case errors.Is(err, domain.ErrInvalidCredentials):
+				looked.Add(1)
+			case errors.Is(err, domain.ErrTooManyAttempts):
+				refused.Add(1)
+			default:
+				t.Error(err)
+			}
+		})
+	}
+	group.Wait()
+	if looked.Load() != 5 || refused.Load() != 95 {
+		t.Errorf("%d passwords were looked at and %d refused, want 5 and 95", looked.Load(), refused.Load())
+	}
+	wantWait(t, s.guess(t, user.Email, pgtest.Password, "192.0.2.1"))
+}
 
-// hashes are all like this one.
-func (s *service) hashes(err error) {
-	s.sessions.ReplaceDummy(func(context.Context, string) error { return err })
+// Of several services that start at once, one makes the key.
+func TestConcurrentStartsShareThrottleKey(t *testing.T) {
+	t.Parallel()
+	url := pgtest.URL(t)
+	var group sync.WaitGroup
+	for range 4 {
+		s := newService(t, serviceOpts{throttles: strict(), url: url})
+		group.Go(func() { s.fail(t, 1, "ada@example.com", "192.0.2.1") })
+	}
+	group.Wait()
+	if n := pgtest.Value[int](t, url, "SELECT count(*) FROM throttles"); n != 3 {
+		t.Errorf("%d counters, want 3 that all share", n)
+	}
+}
+
+// An attempt that waits for another one on the same counter began before that one was counted. It
+// is not refused for it.
+func TestConcurrentRightPasswordsAreNotBlocked(t *testing.T) {
+	t.Parallel()
+	url, waiting := pgtest.URL(t), make(chan error, 1)
+	s := newService(t, serviceOpts{url: url})
+	key := domain.ThrottleKey{Account: bytes.Repeat([]byte{1}, 32)}
+	policy := domain.ThrottlePolicy{Free: 5, ForgiveAfter: time.Minute, FirstDelay: time.Minute, MostDelay: time.Minute}
+	must(t, s.store.InTx(t.Context(), func(tx domain.Store) error {
+		if _, err := tx.ReserveAttempt(t.Context(), key, policy); err != nil {
+			return err
+		}
+		goUntilBlocked(t, url, func(ctx context.Context) {
+			_, err := s.store.ReserveAttempt(ctx, key, policy)
+			waiting <- err
+		})
+		_, err := tx.ReserveAttempt(t.Context(), key, policy)
+		return err
+	}))
+	must(t, outcome(t, waiting))
 }
 
 func TestFailedVerificationIsUncounted(t *testing.T) {
@@ -29,7 +90,7 @@ func TestFailedVerificationIsUncounted(t *testing.T) {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()
 			s := newService(t, serviceOpts{throttles: strict()})
-			s.hashes(test.err)
+			s.failVerification(test.err)
 			for range 10 {
 				if err := s.guess(t, "nobody@example.com", "wrong", "192.0.2.1"); err == nil || test.want != nil && !errors.Is(err, test.want) {
 					t.Fatalf("got %v, want %v", err, test.want)
@@ -39,7 +100,7 @@ func TestFailedVerificationIsUncounted(t *testing.T) {
 			if n := pgtest.Value[int](t, s.url, counted); n > 0 {
 				t.Errorf("%d counters have counted", n)
 			}
-			s.hashes(nil)
+			s.failVerification(nil)
 			s.fail(t, 5, "nobody@example.com", "192.0.2.1")
 		})
 	}
@@ -52,17 +113,17 @@ func TestCanceledAttemptIsUncounted(t *testing.T) {
 	s := newService(t, serviceOpts{throttles: strict()})
 	for range 10 {
 		ctx, hangUp := context.WithCancel(t.Context())
-		s.sessions.ReplaceDummy(func(ctx context.Context, _ string) error {
+		s.hasher.dummy = func(ctx context.Context, _ string) error {
 			hangUp()
 			return ctx.Err()
-		})
+		}
 		if _, err := s.sessions.LoginUser(ctx, "nobody@example.com", "wrong", at("192.0.2.1")); !errors.Is(err, context.Canceled) {
 			t.Fatalf("got %v, want canceled", err)
 		}
 	}
-	s.hashes(nil)
+	s.failVerification(nil)
 	s.fail(t, 5, "nobody@example.com", "192.0.2.1")
-	wantWait(t, s.guess(t, "nobody@example.com", "wrong", "192.0.2.1"), 15*time.Second)
+	wantWait(t, s.guess(t, "nobody@example.com", "wrong", "192.0.2.1"))
 }
 
 // … but if the password has been looked at by then, and was wrong, it was a guess, and the audit
@@ -98,7 +159,7 @@ func TestWrongPasswordCountsAfterHangUp(t *testing.T) {
 			}
 			hangUp = func() {}
 		}
-		wantWait(t, guess(t.Context(), "wrong"), 15*time.Second)
+		wantWait(t, guess(t.Context(), "wrong"))
 	}
 	const recorded = "SELECT count(*) FROM audit_events WHERE type IN ('authn_login_fail', 'authn_reauthentication_fail')"
 	if n := pgtest.Value[int](t, s.url, recorded); n != 15 {
@@ -115,25 +176,5 @@ func TestUnrecordedWrongPasswordCounts(t *testing.T) {
 		wantInternal(t, s.guess(t, "nobody@example.com", "wrong", "192.0.2.1"))
 	}
 	allow()
-	wantWait(t, s.guess(t, "nobody@example.com", "wrong", "192.0.2.1"), 15*time.Second)
-}
-
-// A refund takes back the delay that its attempt has brought about, and no other.
-func TestRefundRemovesOwnDelayOnly(t *testing.T) {
-	t.Parallel()
-	store, ctx := pgtest.New(t), t.Context()
-	key := domain.ThrottleKey{Account: make([]byte, 32)}
-	policy := domain.ThrottlePolicy{Free: 2, ForgiveAfter: time.Hour, FirstDelay: time.Minute, MostDelay: time.Hour}
-	reserve := func() domain.Reservation {
-		t.Helper()
-		reservation, err := store.ReserveAttempt(ctx, key, policy)
-		must(t, err)
-		return reservation
-	}
-	first, second := reserve(), reserve()
-	must(t, store.RefundAttempt(ctx, first))
-	_, err := store.ReserveAttempt(ctx, key, policy)
-	wantWait(t, err, time.Minute)
-	must(t, store.RefundAttempt(ctx, second))
-	reserve()
+	wantWait(t, s.guess(t, "nobody@example.com", "wrong", "192.0.2.1"))
 }

@@ -1,12 +1,9 @@
-package domain_test
+package rules_test
 
 import (
 	"context"
-	"runtime"
 	"sync"
-	"sync/atomic"
 	"testing"
-	"time"
 
 	"example.com/plinth/internal/domain"
 	"example.com/plinth/internal/pgtest"
@@ -147,34 +144,6 @@ func TestDelayedLoginHasNewestSession(t *testing.T) {
 	pgtest.CheckSessions(t, url)
 }
 
-// outcome returns what became of something that was started at a certain step, which fails the test
-// if it never came to that step.
-func outcome(t *testing.T, of <-chan error) error {
-	t.Helper()
-	select {
-	case err := <-of:
-		return err
-	case <-time.After(30 * time.Second):
-		t.Fatal("nothing was started")
-		return nil
-	}
-}
-
-// goUntilBlocked starts something, and returns when that has ended or waits for a lock of the
-// database.
-func goUntilBlocked(t *testing.T, url string, start func(context.Context)) {
-	t.Helper()
-	var ended atomic.Bool
-	go func() {
-		defer ended.Store(true)
-		start(t.Context())
-	}()
-	for !ended.Load() && !pgtest.Value[bool](t, url, `SELECT EXISTS (SELECT FROM pg_stat_activity
-		WHERE datname = current_database() AND wait_event_type = 'Lock')`) {
-		runtime.Gosched()
-	}
-}
-
 func TestRehashKeepsNewPassword(t *testing.T) {
 	t.Parallel()
 	url, changed := pgtest.URL(t), pgtest.HashPassword(t, "a new and long password")
@@ -218,4 +187,24 @@ func changePassword(ctx context.Context, store domain.Store, userID, hash string
 		_, err := tx.RevokeOtherSessions(ctx, userID, "", domain.RevokedByPasswordChange)
 		return err
 	})
+}
+
+// Whoever ends all sessions does not overlook that of a login which is under way.
+func TestRevocationWaitsForLogin(t *testing.T) {
+	t.Parallel()
+	url := pgtest.URL(t)
+	others := newService(t, serviceOpts{url: url})
+	admin := others.actor(t, others.login(t, pgtest.User(t, others.store, pgtest.UserOpts{Role: domain.RoleAdmin})))
+	user := pgtest.User(t, others.store, pgtest.UserOpts{})
+	revoked := make(chan error, 1)
+	s := newService(t, serviceOpts{url: url, wrap: func(store domain.Store) domain.Store {
+		return &hookedStore{Store: store, afterLockUser: func(domain.Store) {
+			goUntilBlocked(t, url, func(ctx context.Context) {
+				revoked <- others.sessions.RevokeUserSessions(ctx, admin, user.ID)
+			})
+		}}
+	}})
+	tokens := s.login(t, user)
+	must(t, outcome(t, revoked))
+	s.wantEnded(t, tokens)
 }

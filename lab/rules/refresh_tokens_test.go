@@ -1,4 +1,4 @@
-package domain_test
+package rules_test
 
 import (
 	"context"
@@ -9,46 +9,6 @@ import (
 	"example.com/plinth/internal/domain"
 	"example.com/plinth/internal/pgtest"
 )
-
-// storm is how many requests come at once, from as many goroutines, on two servers with a pool of
-// two connections each.
-const storm = 100
-
-// refreshAtOnce sends one refresh token many times at once, and returns how often each successor
-// was given out.
-func refreshAtOnce(t *testing.T, servers []*service, refreshToken string) map[string]int {
-	t.Helper()
-	var (
-		group      sync.WaitGroup
-		mu         sync.Mutex
-		successors = map[string]int{}
-	)
-	start := make(chan struct{})
-	for i := range storm {
-		group.Go(func() {
-			<-start
-			tokens, err := servers[i%len(servers)].sessions.RefreshTokens(t.Context(), refreshToken, domain.Client{})
-			mu.Lock()
-			defer mu.Unlock()
-			switch {
-			case err == nil:
-				successors[tokens.Refresh.Reveal()]++
-			case !errors.Is(err, domain.ErrInvalidRefreshToken):
-				t.Errorf("a request failed with %v", err)
-			}
-		})
-	}
-	close(start)
-	group.Wait()
-	return successors
-}
-
-func twoServers(t *testing.T, options domain.SessionOptions) []*service {
-	t.Helper()
-	first := newService(t, serviceOpts{maxConns: 2, sessions: options})
-	second := newService(t, serviceOpts{maxConns: 2, sessions: options, url: first.url})
-	return []*service{first, second}
-}
 
 func TestConcurrentRefreshesWithoutGrace(t *testing.T) {
 	t.Parallel()
@@ -158,4 +118,33 @@ func changePasswordElsewhere(ctx context.Context, s *service, user domain.Actor)
 	}
 	_, err = s.users.UpdateCurrentUser(ctx, there, domain.CurrentUserChange{Password: &password, CurrentPassword: &current})
 	return err
+}
+
+// refreshAtOnce sends one refresh token many times at once, and returns how often each successor
+// was given out.
+func refreshAtOnce(t *testing.T, servers []*service, refreshToken string) map[string]int {
+	t.Helper()
+	var (
+		group      sync.WaitGroup
+		mu         sync.Mutex
+		successors = map[string]int{}
+	)
+	start := make(chan struct{})
+	for i := range storm {
+		group.Go(func() {
+			<-start
+			tokens, err := servers[i%len(servers)].sessions.RefreshTokens(t.Context(), refreshToken, domain.Client{})
+			mu.Lock()
+			defer mu.Unlock()
+			switch {
+			case err == nil:
+				successors[tokens.Refresh.Reveal()]++
+			case !errors.Is(err, domain.ErrInvalidRefreshToken):
+				t.Errorf("a request failed with %v", err)
+			}
+		})
+	}
+	close(start)
+	group.Wait()
+	return successors
 }

@@ -342,19 +342,17 @@ func (e ListUsersParamsSort) Valid() bool {
 
 // AuditEvent defines model for AuditEvent.
 type AuditEvent struct {
-	// ActorID The account that did it; null for somebody unknown, such as whoever failed to log in, and for operators at a
-	// terminal.
+	// ActorID The account that caused the event; null if it is unknown, as for a failed login, and for an operator at a terminal.
 	ActorID *string `json:"actor_id"`
 
-	// Count How often it happened. Refusals of an account or a network (`authz_fail`, `authn_login_fail_max`) are counted in one
-	// event a minute, with the session, address and request of the first.
+	// Count How often the event occurred. Refusals of an account or a network (`authz_fail`, `authn_login_fail_max`) are counted in
+	// one event per minute, with the session, address and request of the first.
 	//
 	//
 	// Example: 1
 	Count int32 `json:"count"`
 
-	// Detail More about it, in a word where there is more to say; the table at `AuditEventType` says what. It never holds what
-	// a caller sent.
+	// Detail A detail of the event; the table at `AuditEventType` lists the values. It never contains input of a client.
 	//
 	//
 	// Example: wrong_password
@@ -365,49 +363,49 @@ type AuditEvent struct {
 	// Example: 01JD8Z5V3K4N6P7Q8R9S0T1V2W
 	ID ULID `json:"id"`
 
-	// IP The address that the request came from.
+	// IP The IP address of the client.
 	//
 	// Example: 203.0.113.7
 	IP *string `json:"ip"`
 
-	// LastOccurredAt When the last happened that is counted; `occurred_at`, if `count` is 1.
+	// LastOccurredAt When the event last occurred; equal to `occurred_at` if `count` is 1.
 	LastOccurredAt time.Time `json:"last_occurred_at"`
 
-	// OccurredAt When it happened; of refusals that are counted, the first.
+	// OccurredAt When the event occurred; the first time, if `count` is more than 1.
 	OccurredAt time.Time `json:"occurred_at"`
 
 	// RequestID The `X-Request-ID` of the request.
 	RequestID *string `json:"request_id"`
 
-	// SessionID The session that it was done in; of `session_ended` and `authn_token_reuse`, the one that ended.
+	// SessionID The session of the request; for `session_ended` and `authn_token_reuse`, the session that ended.
 	SessionID *string `json:"session_id"`
 
-	// TargetID The account that it was done to; null if there is none, as when an unknown e-mail logs in.
+	// TargetID The account that the event affected; null if there is none, as for a login with an unknown e-mail.
 	TargetID *string `json:"target_id"`
 
-	// Type What happened, in the words of the OWASP logging vocabulary where it has them. New ones may be added.
+	// Type The type of an event, as in the OWASP logging vocabulary where it has one. New types may be added.
 	//
-	// | type | what happened | `detail` |
+	// | type | event | `detail` |
 	// |---|---|---|
 	// | `authn_login_success` | an account logged in | |
-	// | `authn_login_fail` | a login was refused; `target_id` if the e-mail has an account | `unknown_email`, `wrong_password`, `inactive`, `unreadable_hash` |
-	// | `authn_login_fail_max` | a password was not looked at, because too many have failed; `target_id` if they failed for one account | |
-	// | `authn_password_change` | an account got another password | |
-	// | `authn_password_change_fail` | the current password was wrong, and a new one was to be set | |
-	// | `authn_reauthentication_fail` | the current password was wrong, and something else was to be done | `email_change`, `name_change`, `deletion` |
-	// | `authn_token_reuse` | a refresh token was used again, so its session ended | |
-	// | `authn_token_repeat` | a refresh was repeated from another network within the grace, and got the same answer | |
-	// | `authz_change` | an account got another role | the role |
-	// | `authz_fail` | an account tried what its role may not | |
-	// | `audit_pruned` | the events before a time were removed | the time |
-	// | `session_ended` | a session ended before its time | why |
-	// | `throttle_cleared` | the failed passwords of an account were forgotten | |
-	// | `user_activated` | an account became active again | |
-	// | `user_created` | an account was created; with a session if it registered itself | its role |
-	// | `user_deactivated` | an account became inactive | |
+	// | `authn_login_fail` | a login failed; `target_id` if the e-mail has an account | `unknown_email`, `wrong_password`, `inactive`, `unreadable_hash` |
+	// | `authn_login_fail_max` | a login was throttled after too many failures; `target_id` if they were for one account | |
+	// | `authn_password_change` | a password was changed | |
+	// | `authn_password_change_fail` | the current password was wrong in a change of the password | |
+	// | `authn_reauthentication_fail` | the current password was wrong in another change | `email_change`, `name_change`, `deletion` |
+	// | `authn_token_reuse` | a refresh token was reused, so its session ended | |
+	// | `authn_token_repeat` | a refresh was retried from another network within the grace period | |
+	// | `authz_change` | a role was changed | the new role |
+	// | `authz_fail` | a request was refused because of the role | |
+	// | `audit_pruned` | the events before a time were deleted | the time |
+	// | `session_ended` | a session ended before it expired | the reason |
+	// | `throttle_cleared` | the login throttle of an account was reset | |
+	// | `user_activated` | an account was activated | |
+	// | `user_created` | an account was created; with a session if by registration | its role |
+	// | `user_deactivated` | an account was deactivated | |
 	// | `user_deleted` | an account was deleted | |
-	// | `user_email_change` | an account got another e-mail | |
-	// | `user_updated` | something else of an account changed | `name` |
+	// | `user_email_change` | an e-mail was changed | |
+	// | `user_updated` | another member of an account was changed | `name` |
 	//
 	//
 	// Example: authn_login_success
@@ -419,88 +417,86 @@ type AuditEventList struct {
 	// Items The events of this page.
 	Items []AuditEvent `json:"items"`
 
-	// NextCursor Send it as `cursor` to get the next page; null on the last one.
+	// NextCursor Send it as `cursor` to get the next page; null on the last page.
 	NextCursor *NextCursor `json:"next_cursor"`
 }
 
-// AuditEventType What happened, in the words of the OWASP logging vocabulary where it has them. New ones may be added.
+// AuditEventType The type of an event, as in the OWASP logging vocabulary where it has one. New types may be added.
 //
-// | type | what happened | `detail` |
+// | type | event | `detail` |
 // |---|---|---|
 // | `authn_login_success` | an account logged in | |
-// | `authn_login_fail` | a login was refused; `target_id` if the e-mail has an account | `unknown_email`, `wrong_password`, `inactive`, `unreadable_hash` |
-// | `authn_login_fail_max` | a password was not looked at, because too many have failed; `target_id` if they failed for one account | |
-// | `authn_password_change` | an account got another password | |
-// | `authn_password_change_fail` | the current password was wrong, and a new one was to be set | |
-// | `authn_reauthentication_fail` | the current password was wrong, and something else was to be done | `email_change`, `name_change`, `deletion` |
-// | `authn_token_reuse` | a refresh token was used again, so its session ended | |
-// | `authn_token_repeat` | a refresh was repeated from another network within the grace, and got the same answer | |
-// | `authz_change` | an account got another role | the role |
-// | `authz_fail` | an account tried what its role may not | |
-// | `audit_pruned` | the events before a time were removed | the time |
-// | `session_ended` | a session ended before its time | why |
-// | `throttle_cleared` | the failed passwords of an account were forgotten | |
-// | `user_activated` | an account became active again | |
-// | `user_created` | an account was created; with a session if it registered itself | its role |
-// | `user_deactivated` | an account became inactive | |
+// | `authn_login_fail` | a login failed; `target_id` if the e-mail has an account | `unknown_email`, `wrong_password`, `inactive`, `unreadable_hash` |
+// | `authn_login_fail_max` | a login was throttled after too many failures; `target_id` if they were for one account | |
+// | `authn_password_change` | a password was changed | |
+// | `authn_password_change_fail` | the current password was wrong in a change of the password | |
+// | `authn_reauthentication_fail` | the current password was wrong in another change | `email_change`, `name_change`, `deletion` |
+// | `authn_token_reuse` | a refresh token was reused, so its session ended | |
+// | `authn_token_repeat` | a refresh was retried from another network within the grace period | |
+// | `authz_change` | a role was changed | the new role |
+// | `authz_fail` | a request was refused because of the role | |
+// | `audit_pruned` | the events before a time were deleted | the time |
+// | `session_ended` | a session ended before it expired | the reason |
+// | `throttle_cleared` | the login throttle of an account was reset | |
+// | `user_activated` | an account was activated | |
+// | `user_created` | an account was created; with a session if by registration | its role |
+// | `user_deactivated` | an account was deactivated | |
 // | `user_deleted` | an account was deleted | |
-// | `user_email_change` | an account got another e-mail | |
-// | `user_updated` | something else of an account changed | `name` |
+// | `user_email_change` | an e-mail was changed | |
+// | `user_updated` | another member of an account was changed | `name` |
 //
 // Example: authn_login_success
 type AuditEventType string
 
-// CurrentPassword The password that the account has now, 1 to 1,024 bytes. Needed with `email` and `password`; where it is sent, it has
-// to be right.
+// CurrentPassword The current password of the account, 1 to 1,024 bytes. Required with `email` and `password`; if present, it must be correct.
 //
 // Example: correct horse battery staple
 type CurrentPassword = string
 
 // DeleteCurrentUserRequest defines model for DeleteCurrentUserRequest.
 type DeleteCurrentUserRequest struct {
-	// CurrentPassword The password that the account has now, 1 to 1,024 bytes. Needed with `email` and `password`; where it is sent, it has
-	// to be right.
+	// CurrentPassword The current password of the account, 1 to 1,024 bytes. Required with `email` and `password`; if present, it must be correct.
 	//
 	//
 	// Example: correct horse battery staple
 	CurrentPassword CurrentPassword `json:"current_password"`
 }
 
-// DeviceToken Marks a device as one that the account has logged in from: wrong passwords sent from elsewhere do not delay a login
-// with it. It grants no access, and is not bound to one account. Registering and logging in answer with it; keep it,
-// also after logging out, and send it with each login. One that the service does not know counts as none. Opaque.
+// DeviceToken Identifies a device from which the account has logged in: wrong passwords from elsewhere do not delay a login with it. It
+// grants no access, and is not bound to an account. Registration and login return it; keep it, also after logging out, and
+// send it with each login. An unknown token is ignored. Opaque.
 //
 // Example: dt_hC1Yb0m9dKZr3uXq2wVt8nLs5eJfGpA7iOzB4yQxRkM
 type DeviceToken = string
 
-// Email An ASCII e-mail address, compared without regard to case and shown as typed.
+// Email An ASCII e-mail address, case-insensitive and shown as typed.
 //
 // Example: ada@example.com
 type Email = string
 
 // FieldError defines model for FieldError.
 type FieldError struct {
-	// Code What is wrong, for programs. The tables under Errors in the guide say what each means.
+	// Code The kind of fault, for programs. The guide explains each under Errors.
 	//
 	// Example: invalid_format
 	Code string `json:"code"`
 
-	// Detail What is wrong, for people.
+	// Detail An explanation of the fault, for people.
 	Detail string `json:"detail"`
 
-	// In Where the parameter is, when the problem is not in the body.
+	// In The location of the parameter, if the fault is not in the body.
 	In *FieldErrorIn `json:"in,omitempty"`
 
-	// Name The parameter's name, together with `in`.
+	// Name The name of the parameter; present with `in`.
 	Name *string `json:"name,omitempty"`
 
-	// Pointer An RFC 6901 pointer to the member of the body; empty for the body as a whole.
+	// Pointer An RFC 6901 pointer to a member of the body; empty for the whole body.
 	//
 	// Example: /email
 	Pointer *string `json:"pointer,omitempty"`
 }
 
-// FieldErrorIn Where the parameter is, when the problem is not in the body.
+// FieldErrorIn The location of the parameter, if the fault is not in the body.
 type FieldErrorIn string
 
 // Health defines model for Health.
@@ -508,19 +504,19 @@ type Health struct {
 	// Name The service's name.
 	Name string `json:"name"`
 
-	// Status Always `ok`; a process that is not up does not answer.
+	// Status Always `ok`; a process that does not run does not respond.
 	Status HealthStatus `json:"status"`
 
-	// Version The build that answers.
+	// Version The version of the build.
 	Version string `json:"version"`
 }
 
-// HealthStatus Always `ok`; a process that is not up does not answer.
+// HealthStatus Always `ok`; a process that does not run does not respond.
 type HealthStatus string
 
-// JSONWebKey A public key. Which members it has follows from `kty` (RFC 7518, RFC 8037).
+// JSONWebKey A public key. Its members depend on `kty` (RFC 7518, RFC 8037).
 type JSONWebKey struct {
-	// Alg The one algorithm that the key is for.
+	// Alg The algorithm of the key.
 	Alg JSONWebKeyAlg `json:"alg"`
 
 	// Crv The curve of an OKP or EC key.
@@ -529,16 +525,16 @@ type JSONWebKey struct {
 	// E The exponent of an RSA key.
 	E *string `json:"e,omitempty"`
 
-	// Kid The thumbprint of the key (RFC 7638); tokens name it in their header.
+	// Kid The thumbprint of the key (RFC 7638) as in the header of its tokens.
 	Kid string `json:"kid"`
 
-	// Kty The family of the key.
+	// Kty The key type.
 	Kty JSONWebKeyKty `json:"kty"`
 
 	// N The modulus of an RSA key.
 	N *string `json:"n,omitempty"`
 
-	// Use What the key is for.
+	// Use The intended use of the key.
 	Use JSONWebKeyUse `json:"use"`
 
 	// X The public key (OKP), or its x coordinate (EC).
@@ -548,37 +544,37 @@ type JSONWebKey struct {
 	Y *string `json:"y,omitempty"`
 }
 
-// JSONWebKeyAlg The one algorithm that the key is for.
+// JSONWebKeyAlg The algorithm of the key.
 type JSONWebKeyAlg string
 
-// JSONWebKeyKty The family of the key.
+// JSONWebKeyKty The key type.
 type JSONWebKeyKty string
 
-// JSONWebKeyUse What the key is for.
+// JSONWebKeyUse The intended use of the key.
 type JSONWebKeyUse string
 
 // JSONWebKeySet A JWK Set (RFC 7517) of public keys.
 type JSONWebKeySet struct {
-	// Keys The keys that may sign access tokens now or soon.
+	// Keys The current keys of access tokens, and upcoming ones.
 	Keys []JSONWebKey `json:"keys"`
 }
 
 // LoginUserRequest defines model for LoginUserRequest.
 type LoginUserRequest struct {
-	// DeviceToken Marks a device as one that the account has logged in from: wrong passwords sent from elsewhere do not delay a login
-	// with it. It grants no access, and is not bound to one account. Registering and logging in answer with it; keep it,
-	// also after logging out, and send it with each login. One that the service does not know counts as none. Opaque.
+	// DeviceToken Identifies a device from which the account has logged in: wrong passwords from elsewhere do not delay a login with it. It
+	// grants no access, and is not bound to an account. Registration and login return it; keep it, also after logging out, and
+	// send it with each login. An unknown token is ignored. Opaque.
 	//
 	//
 	// Example: dt_hC1Yb0m9dKZr3uXq2wVt8nLs5eJfGpA7iOzB4yQxRkM
 	DeviceToken *DeviceToken `json:"device_token,omitempty"`
 
-	// Email The e-mail of the account, in any case.
+	// Email The e-mail of the account, case-insensitive.
 	//
 	// Example: ada@example.com
 	Email string `json:"email"`
 
-	// Password 1 to 1,024 bytes. Rules for new passwords do not apply here.
+	// Password 1 to 1,024 bytes. The rules for new passwords do not apply.
 	//
 	// Example: correct horse battery staple
 	Password string `json:"password"`
@@ -586,71 +582,71 @@ type LoginUserRequest struct {
 
 // LogoutUserRequest defines model for LogoutUserRequest.
 type LogoutUserRequest struct {
-	// RefreshToken Any refresh token of the session that is to end.
+	// RefreshToken Any refresh token of the session to end.
 	//
 	// Example: rt_pmX3k2VbYwqzJr0N8sLh5dTfGcUe1aQo7iKx4vBnMyE1a2b3c
 	RefreshToken string `json:"refresh_token"`
 }
 
-// NewPassword At most 128 characters (counted after Unicode normalisation, NFKC) and 1,024 bytes; at least as many characters as the
-// operator has set (`PASSWORD_MIN_LENGTH`: 15 unless changed, 12 at least), otherwise `too_short`. Not easy to guess:
-// common words, parts of the e-mail, sequences and repeats add little, otherwise `password_blocklisted`. No rules about
-// kinds of characters: length is what helps.
+// NewPassword At most 128 characters (counted after Unicode normalisation, NFKC) and 1,024 bytes. At least `PASSWORD_MIN_LENGTH`
+// characters, a setting of at least 12 with the default 15; otherwise `too_short`. It must not be easy to guess: common
+// words, parts of the e-mail, sequences and repetitions add little strength; otherwise `password_blocklisted`. There are no
+// rules about kinds of characters, because length matters more.
 //
 // Example: correct horse battery staple
 type NewPassword = string
 
-// NextCursor Send it as `cursor` to get the next page; null on the last one.
+// NextCursor Send it as `cursor` to get the next page; null on the last page.
 type NextCursor = string
 
 // Problem An RFC 9457 problem document.
 type Problem struct {
-	// Code The kind of problem, for programs. The tables under Errors in the guide say what each means. New ones may be added.
+	// Code The kind of problem, for programs. The guide explains each under Errors. New codes may be added.
 	Code ProblemCode `json:"code"`
 
-	// Detail What went wrong this time, for people.
+	// Detail An explanation of this occurrence, for people.
 	Detail string `json:"detail"`
 
-	// Errors Where the request breaks the contract; sent with `validation_failed`.
+	// Errors Where the request breaks the contract; only for `validation_failed`.
 	Errors []FieldError `json:"errors,omitempty"`
 
-	// Instance The path that was asked for.
+	// Instance The path of the request.
 	Instance string `json:"instance"`
 
-	// RequestID The `X-Request-ID` of this answer.
+	// RequestID The `X-Request-ID` of the response.
 	RequestID string `json:"request_id"`
 
-	// Status The HTTP status, repeated.
+	// Status The HTTP status of the response.
 	Status int32 `json:"status"`
 
-	// Title The kind of problem in words; the same for every occurrence.
+	// Title The name of the kind of problem; the same for every occurrence.
 	Title string `json:"title"`
 
-	// Type Identifies the kind of problem, one for one with `code`.
+	// Type A URI for the kind of problem; each `code` has one.
 	//
 	// Example: urn:problem-type:email_taken
 	Type string `json:"type"`
 }
 
-// ProblemCode The kind of problem, for programs. The tables under Errors in the guide say what each means. New ones may be added.
+// ProblemCode The kind of problem, for programs. The guide explains each under Errors. New codes may be added.
 type ProblemCode string
 
 // Readiness defines model for Readiness.
 type Readiness struct {
-	// Degraded What does not work at the moment, where the status is `degraded`. `writes`: the database is read-only, or its
-	// disk is full; what would change something is a 503 `unavailable`. More may come.
+	// Degraded What does not work while the status is `degraded`. `writes`: the database is read-only, or its disk is full, and
+	// changes are 503 `unavailable`. New values may be added.
 	Degraded []string `json:"degraded,omitempty"`
 
-	// Status `degraded` if an optional dependency does not work; `degraded` lists what fails.
+	// Status `degraded` if an optional dependency does not work; the member `degraded` lists what fails.
 	Status ReadinessStatus `json:"status"`
 }
 
-// ReadinessStatus `degraded` if an optional dependency does not work; `degraded` lists what fails.
+// ReadinessStatus `degraded` if an optional dependency does not work; the member `degraded` lists what fails.
 type ReadinessStatus string
 
 // RefreshTokensRequest defines model for RefreshTokensRequest.
 type RefreshTokensRequest struct {
-	// RefreshToken The newest refresh token of the session. Opaque; do not parse it.
+	// RefreshToken The latest refresh token of the session. Opaque.
 	//
 	// Example: rt_pmX3k2VbYwqzJr0N8sLh5dTfGcUe1aQo7iKx4vBnMyE1a2b3c
 	RefreshToken string `json:"refresh_token"`
@@ -658,20 +654,20 @@ type RefreshTokensRequest struct {
 
 // RegisterUserRequest defines model for RegisterUserRequest.
 type RegisterUserRequest struct {
-	// Email An ASCII e-mail address, compared without regard to case and shown as typed.
+	// Email An ASCII e-mail address, case-insensitive and shown as typed.
 	//
 	// Example: ada@example.com
 	Email Email `json:"email"`
 
-	// Name How the user wants to be called; null if they did not say.
+	// Name The display name of the user; null if there is none.
 	//
 	// Example: Ada Lovelace
 	Name *UserName `json:"name,omitempty"`
 
-	// Password At most 128 characters (counted after Unicode normalisation, NFKC) and 1,024 bytes; at least as many characters as the
-	// operator has set (`PASSWORD_MIN_LENGTH`: 15 unless changed, 12 at least), otherwise `too_short`. Not easy to guess:
-	// common words, parts of the e-mail, sequences and repeats add little, otherwise `password_blocklisted`. No rules about
-	// kinds of characters: length is what helps.
+	// Password At most 128 characters (counted after Unicode normalisation, NFKC) and 1,024 bytes. At least `PASSWORD_MIN_LENGTH`
+	// characters, a setting of at least 12 with the default 15; otherwise `too_short`. It must not be easy to guess: common
+	// words, parts of the e-mail, sequences and repetitions add little strength; otherwise `password_blocklisted`. There are no
+	// rules about kinds of characters, because length matters more.
 	//
 	//
 	// Example: correct horse battery staple
@@ -683,7 +679,7 @@ type Session struct {
 	// CreatedAt When the account logged in.
 	CreatedAt time.Time `json:"created_at"`
 
-	// Current This request belongs to it.
+	// Current Whether it is the session of this request.
 	Current bool `json:"current"`
 
 	// ID A ULID in its canonical form, 26 characters of Crockford's base 32 in upper case.
@@ -691,20 +687,20 @@ type Session struct {
 	// Example: 01JD8Z5V3K4N6P7Q8R9S0T1V2W
 	ID ULID `json:"id"`
 
-	// IP The address that logged in, IPv4 or IPv6; null if unknown.
+	// IP The IP address of the login; null if unknown.
 	//
 	// Example: 203.0.113.7
 	IP *string `json:"ip"`
 
-	// LastIP The address of the last login or refresh; null if unknown.
+	// LastIP The IP address of the last login or refresh; null if unknown.
 	//
 	// Example: 203.0.113.7
 	LastIP *string `json:"last_ip"`
 
-	// LastUsedAt The last login or refresh.
+	// LastUsedAt When the session was last refreshed, or opened.
 	LastUsedAt time.Time `json:"last_used_at"`
 
-	// UserAgent What the program called itself when it logged in; empty if it did not.
+	// UserAgent The `User-Agent` of the login; empty if there was none.
 	UserAgent string `json:"user_agent"`
 }
 
@@ -713,27 +709,27 @@ type SessionList struct {
 	// Items The sessions of this page.
 	Items []Session `json:"items"`
 
-	// NextCursor Send it as `cursor` to get the next page; null on the last one.
+	// NextCursor Send it as `cursor` to get the next page; null on the last page.
 	NextCursor *NextCursor `json:"next_cursor"`
 }
 
 // TokenResponse defines model for TokenResponse.
 type TokenResponse struct {
-	// AccessToken Send it as `Authorization: Bearer …`. Opaque to clients.
+	// AccessToken Send it as `Authorization: Bearer …`. Opaque.
 	AccessToken string `json:"access_token"`
 
-	// DeviceToken Marks a device as one that the account has logged in from: wrong passwords sent from elsewhere do not delay a login
-	// with it. It grants no access, and is not bound to one account. Registering and logging in answer with it; keep it,
-	// also after logging out, and send it with each login. One that the service does not know counts as none. Opaque.
+	// DeviceToken Identifies a device from which the account has logged in: wrong passwords from elsewhere do not delay a login with it. It
+	// grants no access, and is not bound to an account. Registration and login return it; keep it, also after logging out, and
+	// send it with each login. An unknown token is ignored. Opaque.
 	//
 	//
 	// Example: dt_hC1Yb0m9dKZr3uXq2wVt8nLs5eJfGpA7iOzB4yQxRkM
 	DeviceToken *DeviceToken `json:"device_token,omitempty"`
 
-	// ExpiresIn Seconds that the access token lives from now.
+	// ExpiresIn The lifetime of the access token in seconds.
 	ExpiresIn int32 `json:"expires_in"`
 
-	// RefreshToken Exchange it once for the next pair. Keep it secret. Opaque to clients.
+	// RefreshToken Exchange it once for the next pair. Keep it secret. Opaque.
 	RefreshToken string `json:"refresh_token"`
 
 	// TokenType The authentication scheme of the access token (RFC 6750).
@@ -750,27 +746,26 @@ type ULID = string
 
 // UpdateCurrentUserRequest defines model for UpdateCurrentUserRequest.
 type UpdateCurrentUserRequest struct {
-	// CurrentPassword The password that the account has now, 1 to 1,024 bytes. Needed with `email` and `password`; where it is sent, it has
-	// to be right.
+	// CurrentPassword The current password of the account, 1 to 1,024 bytes. Required with `email` and `password`; if present, it must be correct.
 	//
 	//
 	// Example: correct horse battery staple
 	CurrentPassword *CurrentPassword `json:"current_password,omitempty"`
 
-	// Email An ASCII e-mail address, compared without regard to case and shown as typed.
+	// Email An ASCII e-mail address, case-insensitive and shown as typed.
 	//
 	// Example: ada@example.com
 	Email *Email `json:"email,omitempty"`
 
-	// Name How the user wants to be called; null if they did not say.
+	// Name The display name of the user; null if there is none.
 	//
 	// Example: Ada Lovelace
 	Name nullable.Nullable[string] `json:"name,omitempty"`
 
-	// Password At most 128 characters (counted after Unicode normalisation, NFKC) and 1,024 bytes; at least as many characters as the
-	// operator has set (`PASSWORD_MIN_LENGTH`: 15 unless changed, 12 at least), otherwise `too_short`. Not easy to guess:
-	// common words, parts of the e-mail, sequences and repeats add little, otherwise `password_blocklisted`. No rules about
-	// kinds of characters: length is what helps.
+	// Password At most 128 characters (counted after Unicode normalisation, NFKC) and 1,024 bytes. At least `PASSWORD_MIN_LENGTH`
+	// characters, a setting of at least 12 with the default 15; otherwise `too_short`. It must not be easy to guess: common
+	// words, parts of the e-mail, sequences and repetitions add little strength; otherwise `password_blocklisted`. There are no
+	// rules about kinds of characters, because length matters more.
 	//
 	//
 	// Example: correct horse battery staple
@@ -779,15 +774,15 @@ type UpdateCurrentUserRequest struct {
 
 // UpdateUserRequest defines model for UpdateUserRequest.
 type UpdateUserRequest struct {
-	// IsActive Inactive accounts cannot log in and their tokens are refused.
+	// IsActive An inactive account cannot log in, and its tokens are rejected.
 	IsActive *bool `json:"is_active,omitempty"`
 
-	// Name How the user wants to be called; null if they did not say.
+	// Name The display name of the user; null if there is none.
 	//
 	// Example: Ada Lovelace
 	Name nullable.Nullable[string] `json:"name,omitempty"`
 
-	// Role What the account may do. `admin` may do all that `user` may. New roles may be added.
+	// Role The rights of the account. `admin` includes all rights of `user`. New roles may be added.
 	//
 	// Example: user
 	Role *UserRole `json:"role,omitempty"`
@@ -798,7 +793,7 @@ type User struct {
 	// CreatedAt When the account was created.
 	CreatedAt time.Time `json:"created_at"`
 
-	// Email An ASCII e-mail address, compared without regard to case and shown as typed.
+	// Email An ASCII e-mail address, case-insensitive and shown as typed.
 	//
 	// Example: ada@example.com
 	Email Email `json:"email"`
@@ -808,15 +803,15 @@ type User struct {
 	// Example: 01JD8Z5V3K4N6P7Q8R9S0T1V2W
 	ID ULID `json:"id"`
 
-	// IsActive Inactive accounts cannot log in and their tokens are refused.
+	// IsActive An inactive account cannot log in, and its tokens are rejected.
 	IsActive bool `json:"is_active"`
 
-	// Name How the user wants to be called; null if they did not say.
+	// Name The display name of the user; null if there is none.
 	//
 	// Example: Ada Lovelace
 	Name *UserName `json:"name"`
 
-	// Role What the account may do. `admin` may do all that `user` may. New roles may be added.
+	// Role The rights of the account. `admin` includes all rights of `user`. New roles may be added.
 	//
 	// Example: user
 	Role UserRole `json:"role"`
@@ -830,16 +825,16 @@ type UserList struct {
 	// Items The accounts of this page.
 	Items []User `json:"items"`
 
-	// NextCursor Send it as `cursor` to get the next page; null on the last one.
+	// NextCursor Send it as `cursor` to get the next page; null on the last page.
 	NextCursor *NextCursor `json:"next_cursor"`
 }
 
-// UserName How the user wants to be called; null if they did not say.
+// UserName The display name of the user; null if there is none.
 //
 // Example: Ada Lovelace
 type UserName = string
 
-// UserRole What the account may do. `admin` may do all that `user` may. New roles may be added.
+// UserRole The rights of the account. `admin` includes all rights of `user`. New roles may be added.
 //
 // Example: user
 type UserRole string
@@ -907,42 +902,42 @@ type ValidationFailed = Problem
 
 // ListAuditEventsParams defines parameters for ListAuditEvents.
 type ListAuditEventsParams struct {
-	// Limit The most items that a page may have.
+	// Limit The maximum number of items in a page.
 	Limit *Limit `form:"limit,omitempty" json:"limit,omitempty"`
 
-	// Cursor Where to go on, from the `next_cursor` of the page before. Opaque; do not make one up.
+	// Cursor The `next_cursor` of the previous page. Opaque.
 	Cursor *Cursor `form:"cursor,omitempty" json:"cursor,omitempty"`
 
 	// Type Only events of this type.
 	Type *AuditEventType `form:"type,omitempty" json:"type,omitempty"`
 
-	// ActorID Only what this account did.
+	// ActorID Only events that this account caused.
 	ActorID *ULID `form:"actor_id,omitempty" json:"actor_id,omitempty"`
 
-	// TargetID Only what was done to this account.
+	// TargetID Only events that affected this account.
 	TargetID *ULID `form:"target_id,omitempty" json:"target_id,omitempty"`
 }
 
 // ListUsersParams defines parameters for ListUsers.
 type ListUsersParams struct {
-	// Limit The most items that a page may have.
+	// Limit The maximum number of items in a page.
 	Limit *Limit `form:"limit,omitempty" json:"limit,omitempty"`
 
-	// Cursor Where to go on, from the `next_cursor` of the page before. Opaque; do not make one up.
+	// Cursor The `next_cursor` of the previous page. Opaque.
 	Cursor *Cursor `form:"cursor,omitempty" json:"cursor,omitempty"`
 
-	// Sort `created_at`: the newest first. `email`: in the order of the alphabet, without regard to case.
+	// Sort `created_at`: newest first. `email`: alphabetical, case-insensitive.
 	Sort *ListUsersParamsSort `form:"sort,omitempty" json:"sort,omitempty"`
 
 	// Role Only accounts with this role.
 	Role *UserRole `form:"role,omitempty" json:"role,omitempty"`
 
-	// IsActive Only accounts that are active, or that are not.
+	// IsActive Only active, or only inactive accounts.
 	IsActive *bool `form:"is_active,omitempty" json:"is_active,omitempty"`
 
-	// Search Only accounts whose e-mail or name holds this text, without regard to case. Text without three letters or digits
-	// in a row, and text with an `@` after its first character, has to be the beginning of the e-mail: `ada` and
-	// `@example.com` are found anywhere, `ad` and `ada@ex` where e-mails begin.
+	// Search Only accounts whose e-mail or name contains this text, case-insensitive. A text without three consecutive letters or
+	// digits, or with an `@` after its first character, matches only the beginning of the e-mail: `ada` and `@example.com`
+	// match anywhere, `ad` and `ada@ex` at the beginning.
 	Search *string `form:"search,omitempty" json:"search,omitempty"`
 }
 
@@ -951,23 +946,23 @@ type ListUsersParamsSort string
 
 // UpdateCurrentUserParams defines parameters for UpdateCurrentUser.
 type UpdateCurrentUserParams struct {
-	// IfMatch The `ETag` of the version that the request is meant for, or several, or `*` for any. Otherwise it is 412 (RFC 9110,
+	// IfMatch One or more `ETag` values, or `*` for any. If the resource has none of these versions, the response is 412 (RFC 9110,
 	// section 13.1.1).
 	IfMatch *IfMatch `json:"If-Match,omitempty"`
 
-	// IfNoneMatch The `ETag` of a version that the request is not meant for, or several, or `*` for any: a read is then 304, a change
-	// 412 (RFC 9110, section 13.1.2).
+	// IfNoneMatch One or more `ETag` values, or `*` for any. If the resource has one of these versions, a read is 304 and a change 412
+	// (RFC 9110, section 13.1.2).
 	IfNoneMatch *IfNoneMatch `json:"If-None-Match,omitempty"`
 }
 
 // UpdateUserParams defines parameters for UpdateUser.
 type UpdateUserParams struct {
-	// IfMatch The `ETag` of the version that the request is meant for, or several, or `*` for any. Otherwise it is 412 (RFC 9110,
+	// IfMatch One or more `ETag` values, or `*` for any. If the resource has none of these versions, the response is 412 (RFC 9110,
 	// section 13.1.1).
 	IfMatch *IfMatch `json:"If-Match,omitempty"`
 
-	// IfNoneMatch The `ETag` of a version that the request is not meant for, or several, or `*` for any: a read is then 304, a change
-	// 412 (RFC 9110, section 13.1.2).
+	// IfNoneMatch One or more `ETag` values, or `*` for any. If the resource has one of these versions, a read is 304 and a change 412
+	// (RFC 9110, section 13.1.2).
 	IfNoneMatch *IfNoneMatch `json:"If-None-Match,omitempty"`
 }
 
@@ -997,7 +992,7 @@ type ServerInterface interface {
 	// GetJSONWebKeySet Public keys of access tokens
 	// (GET /.well-known/jwks.json)
 	GetJSONWebKeySet(ctx echo.Context) error
-	// ListAuditEvents Who did what, and when
+	// ListAuditEvents Audit events
 	// (GET /api/v1/audit-events)
 	ListAuditEvents(ctx echo.Context, params ListAuditEventsParams) error
 	// LoginUser Log in with e-mail and password
@@ -1027,7 +1022,7 @@ type ServerInterface interface {
 	// DeleteCurrentUser Delete my account
 	// (POST /api/v1/users/me/deletion)
 	DeleteCurrentUser(ctx echo.Context) error
-	// ListCurrentUserSessions Where I am logged in
+	// ListCurrentUserSessions My sessions
 	// (GET /api/v1/users/me/sessions)
 	ListCurrentUserSessions(ctx echo.Context) error
 	// RevokeCurrentUserSession End one of my sessions
@@ -1042,13 +1037,13 @@ type ServerInterface interface {
 	// RevokeUserSessions End all sessions of an account
 	// (DELETE /api/v1/users/{id}/sessions)
 	RevokeUserSessions(ctx echo.Context, id UserID) error
-	// ClearUserThrottle Let a throttled account in
+	// ClearUserThrottle Reset the login throttle of an account
 	// (DELETE /api/v1/users/{id}/throttle)
 	ClearUserThrottle(ctx echo.Context, id UserID) error
-	// GetHealth Is the process up?
+	// GetHealth Liveness
 	// (GET /health)
 	GetHealth(ctx echo.Context) error
-	// GetReadiness Should it get traffic?
+	// GetReadiness Readiness
 	// (GET /health/ready)
 	GetReadiness(ctx echo.Context) error
 }
@@ -3544,7 +3539,7 @@ type StrictServerInterface interface {
 	// GetJSONWebKeySet Public keys of access tokens
 	// (GET /.well-known/jwks.json)
 	GetJSONWebKeySet(ctx context.Context, request GetJSONWebKeySetRequestObject) (GetJSONWebKeySetResponseObject, error)
-	// ListAuditEvents Who did what, and when
+	// ListAuditEvents Audit events
 	// (GET /api/v1/audit-events)
 	ListAuditEvents(ctx context.Context, request ListAuditEventsRequestObject) (ListAuditEventsResponseObject, error)
 	// LoginUser Log in with e-mail and password
@@ -3574,7 +3569,7 @@ type StrictServerInterface interface {
 	// DeleteCurrentUser Delete my account
 	// (POST /api/v1/users/me/deletion)
 	DeleteCurrentUser(ctx context.Context, request DeleteCurrentUserRequestObject) (DeleteCurrentUserResponseObject, error)
-	// ListCurrentUserSessions Where I am logged in
+	// ListCurrentUserSessions My sessions
 	// (GET /api/v1/users/me/sessions)
 	ListCurrentUserSessions(ctx context.Context, request ListCurrentUserSessionsRequestObject) (ListCurrentUserSessionsResponseObject, error)
 	// RevokeCurrentUserSession End one of my sessions
@@ -3589,13 +3584,13 @@ type StrictServerInterface interface {
 	// RevokeUserSessions End all sessions of an account
 	// (DELETE /api/v1/users/{id}/sessions)
 	RevokeUserSessions(ctx context.Context, request RevokeUserSessionsRequestObject) (RevokeUserSessionsResponseObject, error)
-	// ClearUserThrottle Let a throttled account in
+	// ClearUserThrottle Reset the login throttle of an account
 	// (DELETE /api/v1/users/{id}/throttle)
 	ClearUserThrottle(ctx context.Context, request ClearUserThrottleRequestObject) (ClearUserThrottleResponseObject, error)
-	// GetHealth Is the process up?
+	// GetHealth Liveness
 	// (GET /health)
 	GetHealth(ctx context.Context, request GetHealthRequestObject) (GetHealthResponseObject, error)
-	// GetReadiness Should it get traffic?
+	// GetReadiness Readiness
 	// (GET /health/ready)
 	GetReadiness(ctx context.Context, request GetReadinessRequestObject) (GetReadinessResponseObject, error)
 }
@@ -4232,252 +4227,244 @@ func (sh *strictHandler) GetReadiness(ctx echo.Context) error {
 // const string: with thousands of chunks the chained `+` fold is several
 // times slower for the Go compiler than parsing a slice literal.
 var swaggerSpec = []string{
-	"7H3bdhs3suiv4HD2WbEzTYqkLraoNStbkaVEvsiKJVtJTI8a6gbJDpsA0wBF0bH22o/n+XzE/rD5krOq",
-	"AHSjbyQl2ZnJnDxkxmo20EChqlD3+q0RiMlUcMaVbPR+a7AbOpnGDP+9PwsjdXjNuDqlQwZPrmk8w39E",
-	"ik1ko/f+twYNlEguo7DRa7Q7z589/Xn73eaLrZOd0yc/PH2ze9Y+77zrXjS8RiBmXDV6Ha8RMkWjuNHj",
-	"szj2Gs7InR9237X3O992DzafbR1uH+189+T7hteIpo1eo9vebLVbnc5m60nDa8RUqksRBLMkYeElVfhC",
-	"d6fZ7jTb3fP2Zq+91Wtv/9zwGmu9lLBfZ0yqy/xazotbaXgNyaSMBM/t9+LpD903W2c750/ftS+6P279",
-	"tANzKpoMmVoDMGoxZY1eg87UiF/GYhjxSzkLAiZl49Zz4avhVYZjY54IPrycUinnIgkbeZiebr7qnHRP",
-	"N3/YerN9tnP+5N3Ti/vCdLO3vbsSpvalKpiedl/sPn/6/ZPvdo62D7eebR50vy3AVO/xIbAbAExuP3gN",
-	"zm7UZTBLpEj0vLe3XuNbES7OhXgJHwA8lrPJhCaLRg9/IUoIEuNvXobrgQjhI1ciXFwqIS7tCyn8z0eM",
-	"wK8kknp0QtSIcrKzRV5E37YA3FwqygOYZoNOo43rzgaseSNhw0gqltwNBxVVM9nobXU2vYaKVMyqlm9A",
-	"M0t4b5qIq5hNmvCoV9gGAOVgRPmQHU5wNy5M9A9EjRhhTfzZBQvgAFcZ3vUagUgSFigyEolk5IoqxZIF",
-	"kYpOY1gS019o0JC2xhEf/qdhNq1ATJyFnKYT1qzFwfQHrMZ5k5JYcDi2yldxZTGjyQmdFJAGH+OaOPzm",
-	"rAf/TtHuGaOBiq6pKox3njtjI3mJj1mjN6CxZHqGYUJDVgAKYF5IFb2ikgH2JYyGTcHjhTtdmA5935gn",
-	"kWKy8SHDouxn/ZmYqUjwHLO/K2xhIsSmczpmPL/iQ8QjovCXMpEhilzaX1MK2+dCjVhCaIDsj4yoJGoU",
-	"SYOWX47E2rsZiRWWXkdg7hY0JKZq8fzs9ckFu3rBFmdM5SFyEakR+f6su73jwmPMFnC/foAZjkRyFYVh",
-	"EZTZ4zIcB85vKRR/ErOEJCJmZEIXhAtFQoFgrIHfTLJEbixlwPcBqcO13C3UwTPbCsDie0ZjNcqhpya1",
-	"xmkccTVyvtQQY4AMSyQidOO63eq02jjLMVcs4TQ+TBK4HVyo2p8Iw9/KoI3MC5f2hRS+Z2LC1CjiQzJn",
-	"XBG8longBMAuo5C1yLFG3SvGOEnYVCSKhUuBj0zl7kDebrczIJd2VAfpws40oK5pHIVwuxTBhGwPbpMK",
-	"GOEgCowE72MWFq9LsyVylTA6ljhVILhKaKD2iGRMrxURU/8LZc30BHD+y4FIJlS5U7+awZyMUG44A6Fh",
-	"mDApScTJ/tnB8THMOBW4UwC2vpJAzjJzw80oRyIpTzui14xQRWJGpSKdbRKMKKyX6WU6k6Z8EsSQL8OX",
-	"ut3sfN+lwCYpsOuOuHwwzikfJCxkXEU0lsXDxt9J4LxQRRj6WPJvpUA8EUTfanVcnFAepnf7MpaOgt49",
-	"mU/HpYuqXdUTR3l3DuxOaUInDBGgQCaUTNPf/gUphbx9efxMQ7vRa0wpslDDUqNaFLZXwy/h04/b15vj",
-	"Lb4zffLr02RXtlXnujv/F8LqN2yQMDk6FyVZxCJAot8gSlQLJRaK5r1L+17hnJxJQBaD+xXHtchLMQQG",
-	"RIc04stlFZzj86F2cWerkDu/QweIS6BHUVddCbxKoLljAWYTGgOqstAj7GYaJSwkIiEJuxbjL3NRVkKt",
-	"sKNVQMuAtUrKOwyfne1XSHm/NWg8BAnT/B4k1/hXd3u7s9vwGmPc0Pg0eXH56+Tm3QX96d3+7nz+7dHO",
-	"8UxsXr/7+PHJ+c33B+fzH79dDJOzLZB7xgo++/rFacNrzCRsQEbDhte4afQanc6vP+3/9OLmIBm8O7t8",
-	"cr64+OH718Mno+D6lE6jV3EyP6b0NPj+7RvRuEUR9CWVaj+cRAUcgMeEwvNIqoSqSoEJDQv4Uv74IwlH",
-	"DgwtxmnM5eDO1iKv6Biucy3+C87IIEqk+n0FVkcHqNxwHYI4G7cwfCtZYo1peTUOYTCledNDZmYLEkbV",
-	"CjOWo1/nVOucQagGLo7OqZIZS6+A/ZCSl+KaxTRAChMIBgA04NU0XLGoWkPMS7zD8/pMIiaEEs7mJGTX",
-	"UZCDRP3e7qKV4lfhOy+4mPNn+itVi9ALIGpEtZgSi+GQhcDEr9hAJCyvX8O7hg30GqG6HB10frpqT3bD",
-	"Fz8nm7Mff+3O36mn/KXcZs8H3033n0SvP367tfjh5s341dJju+PWxEzlFKM8N+81EnU5nfy4Oe6+u/pp",
-	"/uvH50n75Kl8OdoOzwffBW9Zh/4gnkQvbrauv+WvFocd2r3aDHDuV5Ytv9HUkwdZ+quVVSp4QMrYL7N3",
-	"Ku1ncGsCmWtODAyV4FwA+rfnR82nHtwIkQL1iVElCSUTNrliyZcSGB1FqmqjdbRf3jAA8kSoN4wWdakT",
-	"odByU6VJcaEu7W+OKG0G9JB9phagUDANQcrlvAySEerOG3a6+6iVju7urroOCtnqYfevr1kSi7IVy3le",
-	"BoBwf8xQRggyoXxhT0KCZgawmIgJ46pFzpOFlrcIanPx4svgRw4iuX3UgcTZD8DkNGGB4GEEwuuRll1z",
-	"sHF/zwThIpCmzlu1eoQUsyRgyM4CNKaGREY8YC0COAk0tUxAfZiY1XEk++ot1cGramsacGIiivZUIy3U",
-	"iyTm/sou5TdUsZfRJFIl02oRwyrAnlDFLmMzehl2uvgYU1XLrR4G5K4jqFQtvw7EuW0gUMo8aj+OgT3P",
-	"WZxzAqS2tozK3zCgKVCRA1qH1cV36jE7KbxZg93GRJ2aD+xVkkTDkfoyioND+PXbqQV5zbY0ALUW+EWu",
-	"8jfG7AT6SNmfgVoKLTkz6iWUainxLnKLuyAxU9VrEjN1p2XdbQG87NfJnE3Vjh3c8YuID+0UbM60kixz",
-	"56ZVyfTY2OL56Oq7IHodPT9++/G4cxIdy2P+Zjs4ON45nhy1X3Snm+HB890WWzz/GF4cR6+j4/mrt9PD",
-	"10ei8+6Xk5cnh1vdt8/CN6+Pjrfffvz27at3Py3eLZ7vtoJuzK8mR+3wx+dAoFp7lpcgY++CDPNZEMhr",
-	"4PBLg9VXjCYsMRBAAjqPJsxIoS6xawuWMj9WEbkmv+yNsmwYRqEWbZIE1MSI43xf0PPz1KXv4g7q6Tq/",
-	"E4DNmfZvnwh1JGa8wAnNj7i1Af5cBo91kIM0Zd9xnTraNM0FkbNgRMzbK5jehnktVZeroxjuA7itDHBV",
-	"u6sDXXmXDvBkTfTJOmqxuRusYrs6dKMuOAKfd3aftrY7rU673epu2l9msrSGzXNcQK+NUwLYL+kQl9F4",
-	"JT5GcUw3tltt8ujHTmePvIz47IbcPN253NnaI8l1r7PVbrUfk+9YMBYb3Xan3e60O+QoSthA3Gzgr/W6",
-	"9b8QH3qwbvw787FzIV5RvthXik2mStaIhNT+XKZVJcQlvHPpvFOWC/Vtn0ora8uHD9VmKyVEZ6V1tFne",
-	"FQDrLXeEmKKIt5+XiGCxUVIp4s0K07geVcZDlOddOzGVBCYXSfQR5+6Rb/EAv7h9uH5LdXArbs1A7ZpG",
-	"Mb2KC0KH+0MllJxfs8gIErIp4yHjwaKk/6+tBT/Q2eyIwvlNLIFL+paGiZxNtTv8FQsjeo7j8sBJ3yAT",
-	"eIXg3FVwSl+8xBcvzYtlkWJifWDTaWwOdeMXKbhja5rxQEymCZOShV8wkGvbBWDNRuthWblhBKvU/sgM",
-	"Rn9QK7LZS7UIBb8slZ/w8q0Uns5HLGFaV9TCE7z6+zoXHGmptJHaI89vyIKn0rGg9zcp2Kz//RwLjfDH",
-	"kzjgr4Y/8fHwp83n8U8/vol/Ptodhfv7Nycff9p89fH446tnP3RePdufw3/7z/ZvzsY/bF388u7iVVu2",
-	"z3/5+YeTzuHW21/i81dHP9y8++X5j41bgO2I0ZAlKAwcntOhtvnLIImmOlQOOYqJMyJigGqjNbd5RAng",
-	"MZJxRa5oMAbm4h8Pmq+oCkY+efTm6IDsdjptj0gW4L3ytPW0tfkYHfoa1o1eo9/Y7DcMhuGdY4ApgxGb",
-	"UFjRFDVbWM3f+4337ebuh7/2G/+RIZFUiVVXX7CFPKDBiB0IrhIRlzf0vZhjSCRh1yxZaGZJF2TM2JRQ",
-	"Eojpwu5zzBYy3UTncYvsxzExwXp4CUlCE0Z8LppSiYT5+X1NZ1dxFHhkQm+adMj+ttluL90l47NJo/e+",
-	"ctyHqr2+MVO9YSpZ7A9MgEZ+t2doYQTxgsxppIyLh6hkEfGhuT/Tc8ofzGZ72WpN2AXGjG12G15jEvFo",
-	"AjvopGuNuGLDVIv+bIskZxiChvQP78NLIxZPZW75nfVW265c7cXFhSMRsWosUoK4IpBe4s6T7QIcG1qE",
-	"Iwmj8eRv/QadRivwvXjUt14jjbNBUj0wjKG4qguEiRJkKIjgHhkkYoKo7Dv8xLf4PaVDZmDdIq+n9NcZ",
-	"2yOhQDY9oWOGzqrZNA2g+XXGkkVmGDPcyV34hN68ZHyoRo3edqeLULZ/d6ow+HiArKKa6/jAkNLFWh6E",
-	"bkvlBA/BDcAoh5slQQeaBMKmMf7b/9qH54TyRYu8BtKdR5KRCIdtdboOj+pzy6Q6m61Oq/O41eeVfAph",
-	"oflmBgzL9e4ADoerPfqm1+9//ek98T58/eib3sXG42/6jfd/7zf6/Zt2u9nv33Tb/f7NkwH8c3fw4et+",
-	"49E3PfK1d5cRj7/Gtx8j4zTX8tcAJEriSCoANKCyWhBFh9IDZv7rTCitEExoMpaN6jM8EZytdY506Ski",
-	"2q1zkj1C0TtnQiw42WxvecC70bLZ5/lzJblj7VYca3fpscLu/n89W/QeVZ/qRMCpgailD5NqdgJX6Yhe",
-	"szqmga6YHCBDNqCzWDV63bZXwafpjblV2u2Vd4wxqB0/q16yscJ9JUmEYY6DSAvEGS4sN51VBhEu4+P/",
-	"kbBBo9f4y0aWh7ahf5Ubb18eP0ul27oVm2jS1SuukU+/xIpvYbycCi51Jl0+GyIQXKEl8LeGq3oaEf+v",
-	"oIIWU/HcpIKaJdjXN5yPwULWW/ip/rheex7IK5MviikK99jfwB2/dHdHuXSAB29uaU6EI/hfXFw0i9JO",
-	"1SfNkI2icHRbH2d9D3BVBSOvAlzFxz8LBO8e1/2FwFoM9H0AXAtW5vUgm/v+ZwHtXeOKPzdgc1Gf9wCn",
-	"EwC5CobZpz4T5B4UXVoI1brH1rPIp1U7Tz/0mahx7dAwB1tQ8WymmucyRHF01Nv6AKZ7QKwq0GcV7Co+",
-	"/hkJb+2AKR2OhJPdb++FpNxV285lMd96xZS01fzKzX679SqiM1dNUYoIvfXcSL1Vw51IuVuv5P5fNboQ",
-	"bHDr5Zwjq0a7HgocWmk+Xz1Lhcfis+DeVrvtka32U49sdTbhf7Y9st1ug6Ky3d7UOT9A2gp2AEpLIEKG",
-	"CW7wdDiLQvb5qLs+mOseWF4X9LT6vCsX8dkofUXwWHUIxz32X45wWLXz4nc/l8hbEzGSOcDf2KjBe560",
-	"G1G48nidEMxbr8KDvmqCotP+8yBGKcIYjWyRJEFMpUR7i6r3519QuB6ktqJTSXyHCH0i6UI+hEhLNu3b",
-	"Gn/8A2TgO8m+Ruj1Ss78NbhxyUP+OVSSciYXmVOJbpgvISkXvZP3gHvBqbcScO4XPxcrrHKG3npOLuaD",
-	"+P+VWEMcdjPOXZv+ugOzRNzPKAlq+2tAObli2qx6NatMyW05Xy3UUNIyrpiyREUaHllpnyV2LW05DCOQ",
-	"N/cIn8UxmnilmDD0y834mIs59/SRUUnmI8GuWWJ5khIkRjXRQz0cxsIaQP/BpAnaB2lwEnEaa6svfEIL",
-	"UtrwVbB4phWIqrw9YqBASVVkRKdTxlkIovJgJmmM7FNH8uCu0OzKmZqLZEwe+cAEPqI84HvEL9bzuZzQ",
-	"G/8xOhJxtM7EEpz1OQPQEkomEZ8p5pF5pEZ4IuZS89IKALB7e5LGX6K1vbytu+PdzW2XRRMUAfJKJIzQ",
-	"KzFTJFJoTqYExQvtlVOubx6OSdLFniPZUUX8DHtAvtT3BpmPqMJSEhzPeSTiUD/sc0oCGscs0XyuYMQv",
-	"lYkqnrRjkH9Pmv/14beO12m3byucyNrxv44pVEdTVuK3OZeSmyOgE4ZeubwVNx+QuRJLy+WsKhyBPDMQ",
-	"WIzV64FrXmPaHvGdWXyPRAPi428+vNWBRaYIE1LFmqDGVIFs9WIcwtkDHE0s7WjvQYb+noO+a3/fjU6p",
-	"9EH92DRiX/P4mZ8FMuCj1jowdyt5LXEuGBArvJFDwRmJOO7XtxMwHrLQR5I1zEAHbCZsJpmvdw/jcCJ8",
-	"ea31OXXFVnJcd3lKGM4bDTKy5YIzTzNcxoG1GU5srZ6xGIJWtt7Clqiclp7yvKBxe+v6KN5rp4UJFXMx",
-	"rYISLAv3shvIhU3uHJF+c7iTMrws3kJc/cICVMSzRb6MZMWVZ+KOqqCPnDyTsqd0qB1kdsR6sMmg2aBJ",
-	"QlGGyMUJLZ/ohN0oEzhQAjAuJD/bchDYKMYipdOMzD2rt6PaYGnu9cX+2SnmHEd8SK5FQK9mMU0W5uaI",
-	"rImdTVrkhM2BFCT6L66QrbKw1ed9/gkjB8knvBsy/vaJ+PoAffKpzz81m830PxjjVxQi9Mkn9+7OkqE/",
-	"kfKYgZ6aUIJ/IxUhI0NemqKZb4jJkgvsyPnGJ+IberpE3xeIBfkLDJ5EXNt14d8zDoIZkNnliMqRX7M0",
-	"lCVweam6DysEfT8WYsxCQpVHrlhAZ5JlGh4qzFqkqtpFqgKifMWZsw93GfaTl9qeWIDrEM2z2hidLm7p",
-	"BCmwVZUZA/aFMNOin06th8XBDzYsrbjESiPNup+QaQUsFkv3O8hGPxFf+zHN7j3iczphzp+hKT+XPzyX",
-	"9+PJ5X0i8BXALm2N9YgUJFIyvWzweihs0s44ZVTlp9TYOsWYSB0aZE/ECqsgYVpjW0IDpncOZ4diJwgv",
-	"2sae++bH1UeOXkgNZ/1PZ3BKVNlQlUQs1LQN2835MLMvh5G6nCYzDtepntvwWRM/RjGpicyBryRsIq4R",
-	"ViiFwnM9TeFaBnjloWsmg3XoYWQ+WpjBapQIpWJ2GcSMJtk6ijaTgoKAKxqIZCgU6BR2RzqRxhRNDAsg",
-	"AaoF8BtfD8bE5QaaYNfCMDhz88ueViCy/UUDXWxAh3cD11OSxQPyKQO6M3/IVizNMqz8shDtK5dlfsm/",
-	"niOienwyjDU31ATWwqgCreahb/0dnzSJIj2CNG7CL6uK1XrlMqzlR8B908cFZlb3PD9XJX9Kf3VYRekZ",
-	"ELV5+DH/yY/ZJBm9OHIQIjnISAVUThO77KHbBwab7J8OWmSP8GDtn+6R2mfmrEDIyLSgasiXBMoDzajd",
-	"UqpliSvl4qkK5nrwuZh7pAP8u+O1u1vkaqGYBHmDAcUjmWh2buT09F7ey8SUSFvcPCOy9Lm+DbRhvaCe",
-	"rijXmuo4jgLrxJd12t2tFbGUpropM7B5K1ni1DOhoXYj0vjUkVix/qpXEGLL9VCXC5XFwyhKlqX5qsRK",
-	"XawmDW4omBpoMpZZ2RoqM+2oeKyZ8Aa3W89Uqcy4MAaq48UHbEGfpIl3DVlMF1au63NEgUibIoYJhUuF",
-	"C2Ny1Zei8aNciRlHQ5QjGLWITfzG8GUepuJuxO39aT6wp+POI+X1OY2lIHSgWJK+L2bKCB+Mo1MWhzEa",
-	"jPRCW+S1CwvJEoRR6hAHIVPr1ZJQrdbZSN8iit45fdG1qOw3f6bNj+3m7mUTLSvdp9WWlbQOczEKSxew",
-	"LBS29AggHDAj3LeY4WVFE4R3QCXToBmBYgrS2GKqdWWHo5SSOlJSY6bms0Nn3e08mW3XbLL1v/7yH/+7",
-	"P2u3uztfff3Xjb998/dL/7dPt/+Fe9/Zuv3P7NUPj77pZX81P/zW9nY6t87vj7/B+NDWnYY8/msldI8i",
-	"Fodp2dcCXWO6UKW+FqViLgj400QMEzqRLXJuzXWSzHjIEoJT572xRNKFltMQKSeM8nwUfrlMowtS2vz4",
-	"Af7n8sPXlTuqMz9WrZsJOOVKex6vjZTHm8IY1UkkPW3wwMfabm7pPMpqwrYcYcEEV9og1zR8OBBiHLGK",
-	"tA0biFl9Z5mVfCWxNINHlBgylHf0lRRxv3KDaX3WCsLCnITddoeYl4B2sJgQVpayWjnsa4+wyVQtEJr2",
-	"GdAVJfOR0KDNjnXD0k85aDjH/gHtllpVsqLHeYStB5PhcgZIlQCxKWgleMRzupDEF2N/D7TkRASpmdYc",
-	"9GxaFU9kz1uMK880LcRctd6rWRQbOcSkDbVWws1swGBL9oEqCGaVGSs2THQ2ERmzRYtcjCIkUjh5aU0t",
-	"AxHHYi71veiP1cIkbj3Z7jz1EH2etjefYEpLwcUT16SL4VUYD0USqdEku53GDKugDUQOorYu5KGpEv4G",
-	"/78KyFg58rfqGIdrK+S/fnFKREIOD3DHVbhRg1XsRos2Zp43Z/u1M4zrjKxqNJtcTZOIKyeFzEBzZ/Pp",
-	"4z2t1WvERRkSuUqUEM04qr+mFtVfG9BJFLvJai5YdXHMwwOE6H41I6oL7A9n8UyuAQcsvVnJmuuPW0bD",
-	"ysXc1LDEFHvJo9cvTh+bCnmS3JBAiCSMOCZeHR48rlxhDeQW7mC9z1qEKRAmnIbGAA8JQENhOVmagqlF",
-	"ynx+8YKcMZVS25PHsJZsx7JMcrqmatWWMFcRSW1CF0RGw3xhAVR5MKVGmPIp65ieHc5SMj0X4QIrqwID",
-	"lqW8vz6SL7KxfLmuGnGbZvZWEruWMw3pGLFduzH5AkXLVXLkErGxSjub1iqrZS30zQxELriFOZs72ovR",
-	"VOh0Gi8IiC+t31fHLJy4FQCWana6cuf9j78UrF6UbxYFg6k50rw3Di21jBeUg/uWV1kKlfyCq0Bywub1",
-	"pot9pROrOt2nTg1+8siGBmj18C2PQLAiHM40jiQaizxycvTi4DHqRA4+7WV1/anU9n5nYu1q6XMbNoES",
-	"gQSm5J/un51dvH7z7PLV8cnly8OT786/93uks01mPAa+YsxoHul0008Af06TLP2034DfIicCVAS5wOTU",
-	"GZOy1+eBmEwE1+4hD6RflXqJNIF6RALW8IDZEAdTFzUMSRwpFbPc91Lb2lUsgnEMGniInyYJkhTGK/T5",
-	"OOLaIpvBoUdiRHvUKdCjhOnEn9eK032aJ7BuBZ9wfHQVWdLaBkAl8W0mL0CT6fuWsxtdZNn4c4UTAAB6",
-	"/zq+WifSu1KR2N3afpJqRqEIZhMTc1atbK4Rl3QAr67S9JyWI+g/VREoRyu0PtsxoF7zW9F+gBtzi18q",
-	"we+vfYM6Kvktnv6xHtUpe3KzshzVuiHG/lBtOqdyrP1xuQiJWRI1EzZgCVDM54qSiKSjBq2taMFs35+f",
-	"nxL9gpf6nXILLiV5bu/uOhFJukBxKSbJ5LdWSkERD1GIssq74S57mf8KsAYrPxATNsCDavxRlR7uY5uH",
-	"qfGl8EFPJ9oYP6nGHiCGQmWIpX2V1j/QwtVja+kgeLxMhTSk5WCYZ/VyByGqriqXRteB92ezINV4/h09",
-	"oqrodrnYVrFBQ3Ubl7oeGG6jqfparYmYKZYrwVOqyVNV5HDC1EiE+IiCAo5z5fEg11ygXEeyujByqZVf",
-	"bdGoqvYshaq/VRXfSj2iclWs86W8skyxKp3vDaNhxJmUZetP6LSEq7gQUgsNeq1z5bG9LATRMB+41H07",
-	"od8ivm4U5xeyyNwWc1bN7PMwkmNUY2dxvKfxdC5mcWjEH8fTCIySbLc3ie/AwG8RDJUENA7ExFjd06vD",
-	"DWDE5nW1fCi7J+pYbrZFEqFKK6ZayK6sogaA23PAgmUCjPAD2CBdYsuKtJtT+bCm/aqKqbippPKLaAXn",
-	"KA3N4WpfphyUap5MaYK1Qf4l1ATrQrq/7pTqv8sElEPTJCy1ty4Ne5VMN4osaLTLo87mtc7BtVRIkydU",
-	"4dJwqnvVxr+W4rrWjylNa6v+VpWAmwqPLBZ8iBqmxhxbeFOImFH+BeKJ06145Pj0egtY1fHp9U4WxmmC",
-	"yx4eYrxqOYaeUMXQAXHY0QhR+wssJ61EW7WmykWsf9huEdtak6aRbHQgehouMzfhzem5WEeKjq8xxZ1X",
-	"mxaziFQL/NyyPBfhCxDJkHUJBd05atWWUb5f3Kql23960CreNG9MyZKqTBW3fPAypbuyMiv5x3//j2+v",
-	"EnRMxxHsoFXtz7y/NdOpFlxbP80Jishyw+Lomhn3DhfzagVsaRLIiuv28MbIQpEiggcsdSAai0SUtMgL",
-	"HeVAJAsSptYFl1vJuJIP5YvWIuSYY9XNYFAozWbkGlMceaU0k0ORIjxyy8ydUxUyIqevcAbAc9CLIiVJ",
-	"QLngUUAxG2rike6Oa7ITA3KQiGA8EEn4lSQou252YexsOmVJhfV6aY0g15C9kzNQwZ+us77dfPLhfbu5",
-	"u9/8/vmLVyenzfN3zZ8//NbdvnWrTummi1Wn+RZjvu4RoTSJuPu089ljlrwvKSt5jZvmUDQNOOxN1zox",
-	"/3ivAfTBfa8ZTUBhM6UvR41eYxip0eyqFYjJhqDTqAn6+5DxjfTivHWHy3E0bVrxv5lGB8Dd+gDJrYzL",
-	"eKCf8ySdgqolwwvPV+JBMtGR7SauKjS+VOPwohj1i7H51WLZH/sUdVHZ1at/I0wd6vLxmQrKD5Cqneji",
-	"9UWtu9HaHYTnf1nkufNx5asEr3UMKP8an8y6Z1ElgFqdzASe4Lpd2BbEUGedH2pw7M5yZ3pI95I7Ea3/",
-	"6UJnevbVlWNHDDPQyRxDS3XksNYqctl4WWsYSRf5S71QY9q9xk2lRMeTuywb9u9pVcnOIFdVEn6RNT/W",
-	"j6qM40sxu163srg8oQsSihbx0fDpm78JjWMt3mKsPz7WVmJA0Hozsam5rY2ouWBz80uZIiQLZkmkFmco",
-	"TerkfpQTQfzP/jqy9PX84rxRlVnvu1KjrxefZHHBnhsUnGms8OAqETPT2kuLtFkfj3TBI6WmOqc/4gNh",
-	"ixbQQDl9nDCah0Zc0YgbyfE0jjhGLM6S2MwiexsbTmzDxlS/Ui6VaKjSy/RCYJu68WKLoFHEugRteTJT",
-	"ZSq1uyXXLCF4jw0wuwhdbloBsDzYGlb6PLNPY8rfAbKdXBIJ+ldOX5+dk8qGBX4WOq3KByIGKGy78djG",
-	"L6QzlvQyvD6vV/36s3Z7M3CnxSfMxwVr78eQ+OjnyNxpKZDYzTSmEcAxp8d4wO8ibv4dCG7cVAuPJAAB",
-	"NM9reGkfp2cTe9DX0udigORinWBYQ6lFfIRRwkIR+Bg0LY1eqyu3ast0HAXMaMkGiV4dn5fQRUwZ10fb",
-	"EslwwwzamETK8c81NK6R/dNjJ4Cx12i3Oq025oxPGafTqNFrbLbarU0dGjxCgttozVkcN9FutPHLfCxb",
-	"tubGkNXYf9Joqvc2nOrDI7ve+XzeSgZBk4WREgmuORkE8B+GXT0GBnzNkmiwKARNAVy1U0sjhQk9lS1y",
-	"EalRn39/1t3ecdOm3YA1i9CSIT2gTahF9m1gHL4pRyzUdXTSNDMM3pKY6mfK0RvmNmZTpUsgyz5Pa+9g",
-	"sfumqXZvqu/gUeqQjkjw4xBET6aeS8GzgLRCFdduu72k8skv83FTMlVZ+cTGpC0tYJIPhoPbWHC2RrXX",
-	"qVoUhq5d+KQ4rrL8SSHazimdk4Prqro5pa4D+LmtbrduYAr7jVL9GRy4u3pgsZoV7s+UUl41NisKk913",
-	"jd77D57bnTUDDcZIuoSBOfVD6Qb+3TSBOTWxgJTpmYnTZ5w5jFRTJ2jWEvIRYLdbxtI4kY03B4tCeLbU",
-	"NBadxkZ5ZJ/r1E+dExBhVmU+dt7kkhLFYqzXomtcWV9iH5UBnUa+R7jA0PeAcuvlw7yZ1PWfSCIVXZhg",
-	"LFd4wZrlMlfhfGGCfSUZ4iyHOkV1JOIQvppGOqUJa8IoIVVUHEdSZTn4spHvC/C++tizVzZ0Pe9bb+WL",
-	"Vvr1iif0mseLYjkDEEnq6n0bq9h6JFsuA1H5+bkGbSRTuIdRWLcApwzE3Qpz13/aqZ2RW0YtDNzyE3dZ",
-	"w4e7MemqwqN0jZKbGdixy876LLZQEaOqvrYmVTEwOIMlt7bandUsqlQ8DcZtrh7n1ND+A3LgvK7x/sNt",
-	"jiVfjAQqhICFOi9wPtIWaMOMkcnWcWN8alTZZqlZdEUbPsAfISvY9Osp2kgwPjl1pu8Xq8QAo85nYOpS",
-	"DTzLFE9Tu1mpwoCtHtLn+NDweeS4UkxYKbdT94ZIZ0R3Byai2FxCkZh6hoVf4IdCZQsPObNbMjMtn6G/",
-	"Q+ajKGamv0pnm0jjgJlNMZp725Tskj2y1d3VgbC5MBrfiOwiSTMbKe/zNH/U9Cr2XX+RX855BWjDzoAz",
-	"DWgUzxImbZUweBVdHzqzFf20mDJada3YGP0szuhbsbQ8dKUgCGevvVarS2LDF48SMXnhDLr1GinirR59",
-	"Bz5VykG4zZt1rEn1YbxWpa1JV1T0xNfWX33ef1nJZF1CXJvDVhXN/6MLraZqvNbmyxX6c6xSjSo4ZVBo",
-	"IVBki6aGczVf3OeL6jQEkDE9XchFYBs8z9EObVOSvOrJeEjSLPR9M61NZ7CMViR9js+cKJSsvscc0/1G",
-	"VJpKJjTGQC6YoNveIkqInqu76jC2mA2UTZeoZhUmoeNBvCKD5CpCt52m16b0Qr7JWqS+tbymWwrC1h+f",
-	"Qg7zeKfbMuXC5FYTibShHdUE0qRxXE8kh3BRakubswa0BGJ9R0/L1Lp0XhDPAOy6897A+GgMoeiMEGfh",
-	"oJaJKYY2YuEFHY7QqsHh/ThOG3CvgxCwhNTyiSWzHJS4r0T77yWfAm7ROCaT9GjlamTCyNdK4RRN9CUc",
-	"M0dej2CVnUWQ986munSHksTUl0HDu5olWM71NGESjgdwxzBrbkstYVy6EavmApOVImbV+EihuQ5r3Y1E",
-	"zNwKUhpPr4QaaaRJa9aaBgtk31jAbXCfNDKetktP6MLkTuRSVgbA+anufIyycc+pDgvysg88sLk/ZFz5",
-	"pjpuVcEvjNehJKQLrGMzZEpmc6QwqroIEjeM90F3gXOgK0rl6/fWvw0qQ43/mbLfG8bZnIWfXwQ8d8Ot",
-	"kFNqhmjlEDzOewqI+d4/f/j7z0arFUvtDUzZ5jnC8AGXYNovu5ZDaVeWqQmZU4RTIsbqa8bXaSoISV0x",
-	"oEUOUbCVpmjuygo5fV4okUPOdS0KKyFHkmDKCfwjjGQQC8lCLP8qoyFvzqYYhyYt/6rmBlm0+oOYAWzj",
-	"ZElshUNK+osXdsCt1zAwuPN4O+YunKUcnb8WY+n8UZRKt2gwu8HkEK2y6OZTcIeiOb7AVtagcLeH3x+d",
-	"m5Sc0qv5hqEwG26Qa8F+B8dIlRvklEpZbvULQox+sz5x2MuLD33uS5Eof48MohijTjGBCRlni9hIAKd0",
-	"tw4JAuXWVnUEgQmtZKaUOzYUNkuW42iqYx5QsEGRRNb5O94iYH5/T4efxTmZVDHXC9WyBQJ7NptRJGFW",
-	"T4nG0xG9YgauZb5c5yoAqFd3R82HXdn4lvzDSb7IUhbUUunLSMOszNFHuuZn3dJMJNiaDgwn8nD5x1Mc",
-	"0jdh5peDZyZvomo5bkRaqXN2Gqi3cusjIbNyIIn21emuA9q1ldJGxRmSc5C47I9qlDBGYqZ0lHZCwmiI",
-	"KYTYHCERc2PzsWOAafj/6RsvYsZP01BvT1fCxtgwrMfFhhHnWBbQLZLQIz4Nqa9vet8tU+IjDDHhlFC+",
-	"wLxID9621eexqolvEiaZkSrwM8XSBzSkdRjLaFLfGrkiFq2InA93csVUas/VOo0YATO1m8tbzzuWDbi9",
-	"C/av9ohZJPzTJ/YQm8N+HKeQdC5ffZ0+yBOGU2xoUbI27CjXV6GUdpKZZVtVETlOLkTjwVQwk2s0Enor",
-	"79Q8yLxe3VkOrXVf5bzfTvzM4TkdrgqbwXd0qMyfBjRA5leLCjnyzqg8MxHQ0+qe/AcoxkmnCqRzC2PZ",
-	"E1Q4Gb02L2n5zNQKWsBrLV06u4exyj7BktH6XXi85xZP7vOserKNur9iOFBfiJyxEOXSXA6PT66YjEJm",
-	"OkHs52phGbtaHKdheW6iIsscqRUi5ayYhXRn0fJ48AoBu4ZweTw4EZyZ1z88RC/WsvfhstSJlMgPnHdv",
-	"PTP0dEXWT2G0mxyFx7uWUn2QvomaL19PEed3071r88i+iGXv92ar9kLJgsuM2vVPYa/rSBd1LUzvZw7o",
-	"dNfhreXWyP92d4GmQzK5y5Xg2BbWcqhYEWfDNiept1nq+vIyF3+SOlMs/x2IhAyFCPfc7jdpa8G0z4Tx",
-	"fJwva2De5+ayGIoWwUAzG3aIdxUqas5avpIkSuMzMTyzivmHxSL5D7JVukBbyh6e2RfXZxG15fwf4s+2",
-	"52aDURv/4qzBaZz/b0fe+oDvRt75slV3oe/UHbtMl0kl+hio0Q7JOtKhSxQJ1pjAdFdVNNQYGx9fWE+o",
-	"rndEBHfsjzzMWyf7PJIoCdbZ/hz8r/fV3/VGd2GxTofqu5jV3VIbNRd8Drh/Rg+40a2ATceETrJSKg5R",
-	"pMd2Z01oGUFs/BaFtykzr0odVnJpdAnZd8NY0ta1LJbalpk2K0mDiDzgv1vtrVaFF+1ajFkZ6e+sophx",
-	"x88aFea1uwU73ft62Fo9rtQC/t8yIgYwQAxqgmKWYPUdAmM0WltUXju15gAZPlrBrbkdvUJb7U0so4fK",
-	"tQ5YzMl92h9YadL6Y9qy/qkmrLtbcNehrXwP9X8/sy//LKYyaqXLu/FXAK5hrjVGtkpyW2V4wySKfKde",
-	"SZwGa9pghqVl0W+FQSLaPCDhVulzc3GKmdIhltq1k95VSzUuq6hxFiHhh2wiFAsJR69uuoh6o9ofyJp2",
-	"P4tWBoU1VL701VuscgOwXDnq1Lx3V2PYn1awfwcOfXeV+E9jWd5YRu90K9QLWHXOQJCwcrp0ndZQl8ic",
-	"9iClPBcG7NmuClGR52MXdhbHddpCQTe+9z12NwuSbqKZ6gwA94lI2O/tyv5TEEpj7l0fWGU42r00jaWE",
-	"YFvG3pUQjkSSBppXdUrO9eTR7ToxXcQmbIIQpDMjjbHJtIkWc46h7UyXTJpTXZA3TzV49QNOnNvV/25E",
-	"YzrMWbCFf1LL704tLxlGS9oTyI6Gf677YpT2M6xUw/d1B0CC3Wp1CRdTWRjDRuBeMJkfoBfEMXagjYUY",
-	"S3jAhVPMfY/MsFw5el3i6JpxJquVctNj8eFS4HSlDGg+tb4UmA6ors9i4BJJMps+LPvus8b9HuePbTb9",
-	"xsEfgwJlBBplwDF4sqFL66/Clm67rVPODSe0+OeW9je9JXNYkdgOC9pMqbsDW8XSKf4vVRTHphIK9p8y",
-	"xbHmIhl7tsvuLA51zHBCB4MoqKkylDV1eDC6uU0gVihb5kVUdAxAVwQdwFt3ife3u6pAVJxMVz02oHkQ",
-	"om6vw9lPhDJ7+MyYfaYPOlLuWd8Nu9dgyFgJTt+2ZaIf6Rw4qnTFOJkvm9ZKy5Ft4B1s1lWc6C9/Id8x",
-	"hcl8UtFEsbDP+7zTIveoI2dkd82XdXQwLWRatfq82yJnttZcLgowqy2nU6xZLFmP+N8dZt+zfgkfRtsr",
-	"QGZB+VlAU59/qwOjsF1OSn624l4AsmDESTBLYo+cL6bsDIGCRPyd8DB4WUwXeku29h7gbuldEgpyhZUj",
-	"JpLF18Ab5jbKEXPNJAvw01SOdZ9PWN1f/kL2cz5feGjTZYhIrNpjEhBKcKyB4X2K8OHVGeHC/awst2+r",
-	"deyl1gWqPMJsXpgqpY/mM8PgHq5EFhziA6c1/+5zc/4iGUtjgTseuNmdWLhVSOVlVQp1tRO9Z8w8BRzA",
-	"EPIBFnkwld5FvmYKLOwrWfwwZneCXgaXApaaVCSmsGemy8VnXp/IrSGAB3mYdpnXrW3SQi+ViJtqxbaT",
-	"zELM4DJiPMSIda69YTSOPUw2k4QNBixQ1jbpEWE7lprVw0KEMZpG2PnNDdTXnbu10uCleSf2vVR7AGXA",
-	"EIb2qqWDLLJa2dPUpkG6g5+a5FsRRkxn2T0/e30CSPv2/Kj51PALyemYXQZUMt9acz3YDd6fO1vkRfSt",
-	"Z8IpJfGLd53fIq+MCRg+jEH1fU6yHuDWNMwdGk+794QsiKlxvZsyxZivB3+HM/2lzMYMHwh0YTqnkHyL",
-	"HOsS/xK+OxSmeE3379ub5B//5/+SjmcKSFiRg5r8FgQGCKqKxbHWzyxLaAHcjgFZ/dP984PvfY9Q22nc",
-	"ih30CoEiFV2gGIwWD88EB7jhpJHq5eE2YcmQNdHgjpUIbaPqzd2dx2j9JohBU7SUA/LAaqwINaELJBkg",
-	"4+y4eGjQVQzINY1nzLHIT2gyZiHxb5rsRjEuo6uYNRmfTXycRL+eJYdwoSKk8CEXCYPFILdciJntLzTm",
-	"Yo5rOo8mBrFg/Zubm7sauQ48J4hJv/D+7cvjZzIrZemUEJ/FUbghpyx4jJMeah1ZM5aAJgkgb76jn2Gu",
-	"QJqgLJNH/vv95s+0+bHd3G1dNj/81vE63ae3PhbE1H3BMU1W55yD1jQbjmwpIdkirznu05wskiHejnDq",
-	"aeZ9wqYxDQyCYhorvEO44AzX7X9/uP/MT6+8OBozZDF+Blqq++4T//Xp+fHrkzO/fEHqdmra+qGbJUac",
-	"+PuwBZP/7rwaRhTXvZgyaUVdg7B6GGJR8xQwzddYBJJ2wgKd5ZYSpAQcliKb2xidif/MvB4hmmJN0t0n",
-	"W9vr1CSF9x4/1rHThPhnMy6ZspM83d7dWmcSeO/x42Jp0aFg0jK+07TILDx4iVSAITsRx3Ad6RH/t74u",
-	"eN1v9Mj7f/z3/3zwSN8tfQ3P+41//Pf/9Bu3Frvy+YdOzmEhx9CmFnrmMuvzQhdTbQqlumW/0slLGDBe",
-	"7G6K5WuJj3VxdQVUMhJzXe0Ll2/zDoEHjOg1a5ELy4zCEARDN1lRO7/kKBqodCBPkxUxaRsmzUU/CaKE",
-	"orHs6cgn0yEOLgK4fYFAuLmxsNAuwv8gK+xrqwVr7CH+4Tkd+laiM5VzbaEWXXfXI3IWjJDlp3Ksgb9p",
-	"VnM8aKKnzLfFgbV44xYeQnWwzyd4HWc+Fl1PTBcgTz8Iq9FaIlK7WdSe035XH9dWp0v8is6Efg9vEFwd",
-	"Grz7XJvxgihkuuAZULqz7PR4zarmUSodZls8EZwV9om8wwpIm+2tAhfpm4N2QRtlRS/s6RyHbDIVyp7O",
-	"Yap2AydMI1p1T1Mnha8g17XMavBy03zO7MaUW9rLLkr/2eHLw/PDNN0fhJ4+x8zCOajtTJf7S5gW6xDH",
-	"9hAlzCq0upKpA1vtXZOIoTtK+mgtteL3iPHCaC3yLiIWh1ITY74KiJGDHTG0QANRBjPTj16gXJuKWln1",
-	"aq0UWMkrMY9ZCAoH6pOYuGz5bI9MWZKpa7a/oy5chaIlqFT6JWMjfnR8er2jx23sbMEN6cPnMS24eSri",
-	"KFgA6wKc7Df2fv3bZru9N//bTtvwjzSdSy/Gh/d8go06Jdlsty0qyEx+TWusoAYnOL4W8T5HRW2nbYHm",
-	"YRxzDNdZuiJnKcnfuru7e+pvHXcl3d1dDSU2SEuHafugsZdP8OcrGozRpWS+1eeP3ocJHahmxNSgCbcG",
-	"nUaotSO8m+a6yi6UkCqqEhqMWdKCMXilhCLYWGeajceP8ag/WTL4ROajBf4vViMEOehTn39qNpvpf/A2",
-	"1kh0O4/65JNmnCmUkfnps0BmCrSGL8Ps1Fi7/DdMJYsmFolMtTySfaJchhFG5+tIemn3KqembyrjWuxa",
-	"9VGkrGg4UrkikrrhiC0kaW5lXB62Dc36qMK6HBYNY69mcgECucBAW9S4PxEFAh8qiZoDVa7FsyofoKGK",
-	"JvhJpEfdjRfZm+7LiwKn7fO9lqiytf3kcakhuCSPcnK7+V3L7I9bpiUySuwSS9YjRsMdrHINhLE/qcJE",
-	"skg67b71605Bgh9mQmmO7mcdjX3dmA/k74RNRYK2Br2SVp9n1XyznDS8oLAgvmX0YoBdrDc6rY6Wbql0",
-	"bvTNLih58JIhAIzs1LjvVGRBBgVCVUyBHWACuCn8aa+BHtlqtz2y1Xnika3Njke22x14Z7u9nV3YTPda",
-	"Nm3KuTa+GIIDiJJPtuHtJwQmKMNV5OaXeicDvm212+QTOXdqTOUB0yOmTTLqfyDhFxVNz3RPD6MAFXED",
-	"lJZGcb/QnVl/s0M+kRNRMJdRaaKh9MBcE+ds2HnRRBSBkmd25hFt8Al1mYlrILrifE40fWExuZI8mIQ/",
-	"imRVPcnilLnOcPmlliqSOWs15Rxzi8bWQ2b6tBG1nnKTfCI/gQ6H8V9ACGgT0MWo7ZiahtXZDOcVRhHL",
-	"pZB3pTPlG1zrGbb0DPnakbYsN+hf6bHnmmFXDtayLLxoB5UaZmfjfhIzXYjIjkvtUga5S3219dhts2XU",
-	"DZ2CNqlNRVc3guXrKfaIZMyqkBlUc1249dRPzdQY+G0b9oACfo3KlK7Nose74hiO3SWfyL4pylaDcXZs",
-	"1g48G3ru3BKTmTS7cOpKua53O1GVeA4zdrpmRkcuhq2kIeyOdI4SbUEAp3IMXHpPM9Kc9mAyvvT38y3K",
-	"9ac3XRhGkuBPieaz2piW8ZGqfuZ6lu3CLLD6suktteSZNt/wZiAmU7jaM6IrtUfHT3S7ZS6Z3h1XM0Wu",
-	"EkbH0nJpkKXUHvF1o5asyzZLUpQoCj4gqnwi50JoBdYVgRApUAoyyOne93a+SimnMGkp6kILPU5F/Uzq",
-	"0VoywGbJR/NN4eGL23if7BN0TbkdgKJA6/aA5VeMcXM7Z4DPy0HbKbMqSENLVuM2YE+n2M/1QTdUqn1j",
-	"oSXTJXOmreyrF+X4R7mwbjPCxdwRYjidGEU7W0lLS2NHIEmWMc7TUhvjIOmJQYZHqBpoReiRb1oDop0L",
-	"LYo7u+0OMU9JxJUuTQlEgRjvAwfRqfmwJN8odqnpGSUdvLwfwz1vxDW0j6eb6eXkjipxI+WXcKNZidbY",
-	"gkGUS78GHDeS0o6H48Pr8FK/DKqxfZIOsvNZEiuwcdAL8sSQ2dXtUDS5FyS6nS3XAF8QP4DLeBoRbD81",
-	"mMuW1ESzOLyEzX5upixQWTc3vTZzIRE8t2yBWMUTpkaeKPjQ/ltOaBynP1hmKWYKHYCGpq7gfpS2ClUK",
-	"kGz6AZsbUEo7F4Kk6hmay+wTGKgfGJDp9nboxIukvadsKX4ZfWQFkOkehDAad581BsA/sVGslyaXpDEN",
-	"MMohOucWt5eR2bkx2Ffv3Dg8LlOHh90Eyt/WiVtyi2gvFQdhN0KLf3b7mUB7tC3iJJHEPlq8RU51Pz04",
-	"d6xYTBTG52uPytu/Hh0dHe2RX4RuwwaEdE2TyJiQWcwCZbUviyGatLU/27T6mohfIh3chvq+ucoNB7+8",
-	"ikUwhlMxtCYEYVQu0A42Y1L24IabCHRGgk44pYmS+UJSmK2W49NfSeRZHpFwCfGA2aLLxhIahiSOlIoL",
-	"5w4LqLgGdaNNTSxzuoAxWRkp7JGGsVVhJKcxXejo/MZ36XOV0EhhvLcOaa+KNIRrg1zRmPLAQlokwYil",
-	"sYfZB220Qmke66v2jKnMIwnjbG79005nmVnl+FwmLdbdtM5IXI4r6ZmuFfnwyOwDOg6t/AWdKOkEMGCD",
-	"CpMx2XJLc9n81YopqjqJ5DYXmvp5Ff0a883QDFJWt1BzpsROUbcfbv9fAAAA//8=",
+	"7H3pdhs3tu6r4LLPXW2nixRJDbaklZWjyHIsD7IiyXYc062CqkASURFgCqAoOtJZ5+f9fR/iPFg/yV3Y",
+	"GAo1cZDk7k5ufqTbYhVQwMbGxp7w7d8aER+NOSNMisbObw1yjUfjhMC/9yYxlQdXhMljPCDqlyucTOAf",
+	"VJKRaOx8+q2BI8nTcxo3dhrtzstnT3/efL/+auNo6/jJj09Ptk/bZ5333Q+NoBHxCZONnU7QiInENGns",
+	"sEmSBA2v5daP2+/be53vu/vrzzYONp9v/fDkRSNo0HFjp9Ftr7farU5nvfWkETQSLOQ5j6JJmpL4HEt4",
+	"obvVbHea7e5Ze32nvbHT3vy5ETSWeiklv06IkOf5sZwVp9IIGoIIQTnLzffD0x+7JxunW2dP37c/dH/a",
+	"+Lil+pQ4HRC5BGHkbEwaOw08kUN2nvABZediEkVEiMZt4NNX06tMx8Y05WxwPsZCTHkaN/I0PV5/0znq",
+	"Hq//uHGyebp19uT90w93pen6zub2Qpral6poetx9tf3y6YsnP2w93zzYeLa+3/2+QFM9x/vQrq9ocvs5",
+	"aDByLc+jSSp4qvu9vQ0a3/N4dsb5a/UBxcdiMhrhdNbYgSdIco4SeBZkvB7xWH3kgsezc8n5uX3B0f9s",
+	"SJB6iqjQrVMkh5ihrQ30in7fUuRmQmIWqW7W8JiuXXXW1JjXUjKgQpJ0NR6UWE5EY2ejsx40JJUJqRq+",
+	"Ic0kZTvjlF8kZNRUP+0UpqGIsj/EbEAORjAbnyb6AZJDgkgTHvtkUTzAZMZ3O42IpymJJBryVBB0gaUk",
+	"6QwJiceJGhLRX2jgGLcuKRv8pxE2rYiPvIEcuw5rxuJx+j1G472JUcKZWrbKV2FkCcHpER4VmAZ+hjEx",
+	"9cwbD/zt2O4ZwZGkV1gW2nu/e22pOIefSWOnjxNBdA+DFMekQBTFeTGW+AILorgvJThucpbM/O5i1/RT",
+	"Y5pSSUTjc8ZF2WP9mYRIyllO2K9KW9URcNMZviQsP+ID4CMk4Ul5kwGLnNunboftMS6HJEU4AvGHhlgg",
+	"OaTCsOXX22Lt7WyLFYZet8H8KWhKjOXs5enbow/k4hWZnRKZp8gHKofoxWl3c8unxyWZqfP1s+rhOU8v",
+	"aBwXSZn9XKZj33vmqPiRT1KU8oSgEZ4hxiWKOZCxhn4TQVKxNlcA34WkntTyp1BHz2wqihYvCE7kMMee",
+	"eqs1jhPK5ND7UoNfKsqQVABDN67arU6rDb0cMklShpODNFWng09V+wgReFYmLTUvnNsXHH1P+YjIIWUD",
+	"NCVMIjiWEWdIkV3QmLTQoWbdC0IYSsmYp5LEc4kPQmV1Im+22xmRSzOqo3RhZppQVzihsTpdimQCsadO",
+	"kwoaQSOsBAmcxyQuHpdmSugiJfhSQFcRZzLFkdxFghA9VmBM/S/QNd0KQP/nfZ6OsPS7fjNRfRKEmZEM",
+	"CMdxSoRAlKG90/3DQ9XjmMNMFbH1kaT0LNO3OhnFkKflbof4iiAsUUKwkKiziaIhVuMlephep05OKjXk",
+	"68ilbjdb3/eO2MgRu26JywvjrfJ+SmLCJMWJKC42PEeR90LVxtDLkn/LEfGII32q1UlxhFnszvZ5Ih0U",
+	"vTsKn46/L6pmVb85yrPzaHeMUzwiwACFbYLR2D37N9wp6N3rw2ea2o2dxhiDCDUildaysD0afomfftm8",
+	"Wr/cYFvjJ78+TbdFW3auutN/I64+If2UiOEZL+kilgFS/QaSvFopsVQ0753b9wrr5HWidDF1vkK7FnrN",
+	"B0oA4QGmbL6uAn08HGsXZ7aIufMz9Ig4h3oYbNWFxKskmt9W0WyEE8WqJA4QuR7TlMSIpyglV/zy6xyU",
+	"lVQrzGgR0TJiLdLyDuJnp3sVWt5vDZwMlIZpnkfpFfzV3dzsbDeCxiVM6PI4fXX+6+j6/Qf88f3e9nT6",
+	"/fOtwwlfv3r/5cuTs+sX+2fTn76fDdLTDaX3XEr12bevjhtBYyLUBAQdNILGdWOn0en8+nHv46vr/bT/",
+	"/vT8ydnsw48v3g6eDKOrYzymb5J0eojxcfTi3Qlv3IIK+hoLuRePaIEH1M8Iq9+pkCmWlQoTOBbgpfzy",
+	"U6GWXAm0BLoxh4PfWwu9wZfqONfqP2cE9Wkq5D9XYfVsgMoJ1zGIN3FLw3eCpNaZljfjgAZjnHc9ZG62",
+	"KCVYLnBjefZ1zrTOOYRq6OLZnDKdEHcE7MUYveZXJMER7DAOZFCEVnw1jhcMqtYR8xrO8Lw9k/IRwoiR",
+	"KYrJFY1ylKif2ypWKXxVfecV41P2TH+lahB6AEgOsVZTEj4YkFgJ8QvS5ynJ29fqXSMGdhqxPB/udz5e",
+	"tEfb8auf0/XJT792p+/lU/ZabJKX/R/Ge0/o2y/fb8x+vD65fDN32VacGp/InGGUl+Y7jVSej0c/rV92",
+	"3198nP765WXaPnoqXg8347P+D9E70sE/8if01fXG1ffszeygg7sX6xH0/caK5RO9e/Ikc0+trlIhA5xg",
+	"P8/eqfSfqVNTbXMtiZVARdCXIv27s+fNp4E6EahU5hPBUiCMRmR0QdKvpTB6hlTVROv2fnnCipBHXJ4Q",
+	"XLSljrgEz02VJcW4PLfPPFXaNNgB8ek8QDEnmoKYiWmZJEOwnddsd3cxKz3b3R91HRWy0avZv70iacLL",
+	"Xizv9zIBuP8wYxnO0QizmV0JoSwzRYsRHxEmW+gsnWl9C4E1l8y+Dn/kKJKbRx1JvPkomhynJOIspkp5",
+	"fa511xxt/OeZIlwk0th7q9aOEHySRgTEWQTO1BgJyiLSQoon1Z6ap6DeT83qeJp99ZTq6FU1NU04PuJF",
+	"f6rRFupVEnN+ZYfyCZbkNR1RWXKtFjmsguwpluQ8Ma3ncafPjwmWtdLqfkTueopK1fDrSJybBhClLKMO",
+	"rkg6M84tnl7mqOEcbtlWPyFqYyk7OcJ1rF18p56908KbNSxu/NTOh2DPk5QOhvLrWA/e7q+fTi3da6al",
+	"CahNwa9ynp8Y35MySspBDTBVcCmiUa+mVKuKqygv/oD4RFaPiU/kSsNabQCsHNzJIk7V0R2Y8SvKBrYL",
+	"MiXaUha5ddP2pFs2Mns5vPghom/py8N3Xw47R/RQHLKTzWj/cOtw9Lz9qjtej/dfbrfI7OWX+MMhfUsP",
+	"p2/ejQ/ePued978cvT462Oi+exafvH1+uPnuy/fv3rz/OHs/e7ndiroJuxg9b8c/vUyUYgkmtDhXiva2",
+	"UmQehIGCBjQ/N1x9QXBKUkMB2EBndESMKupvdu3GkuZh1SbX2y97o6wgxjTW+k2aKluRMujvK4Z/nvr7",
+	"uziD+n2dn4mizakOch9x+ZxPWEESmocwtT48LpPHRsmVSmXf8SM72j/NOBKTaIjM2wuE3pp5zdnM1akM",
+	"dyHcRka4qtnVka48S494oiYFZRnb2JwN1rpdnL9RlyEBv3e2n7Y2O61Ou93qrtsnE1Eaw/oZDGCnDV0q",
+	"sp/jAQyj8YZ/oUmC1zZbbfTop05nF72mbHKNrp9unW9t7KL0aqez0W61H6MfSHTJ17rtTrvdaXfQc5qS",
+	"Pr9eg6f1Bva/kRy6t4H8T5ZjZ5y/wWy2JyUZjaWo0QuxfVzeq5Lzc/XOufdOWTnUp73TVpZWEu9r0laq",
+	"id5I6/ZmeVaKWO+Yp8QUVby9vEakBkvTShVvUujGD6sSFoNS7zuLsUCqc57SL9D3DvoeFvCrO4nrp1RH",
+	"t+LUDNWuME3wRVJQOvwHlVTynmbpESgmY8JiwqJZyQmwtCl8z4izpwrnJzGHLu4tTRMxGeuY+BsSU3wG",
+	"7fLEcW+gkXoFQd9VdHIvnsOL5+bFskoxsoGw8Tgxi7r2i+DMczhNWMRH45QIQeKvmM216ROwZqL1tKyc",
+	"MJBV6KBkRqPfqSvZzKVahVJP5upPcPhWKk9nQ5ISbStq5Um9+s+NMHjaUmkitUuen5AlTzm6sAdhBeO4",
+	"dvGWP3aYoRH/dJRE7M3gI7scfFx/mXz86ST5+fn2MN7buz768nH9zZfDL2+e/dh582xvqv7be7Z3fXr5",
+	"48aHX95/eNMW7bNffv7xqHOw8e6X5OzN8x+v3//y8qfGrSLykOCYpKAVHJzhgY4AiCilY504B6LFZB0h",
+	"3geCW+dbgPo8ReFhv/kGy2gYokcnz/fRdqfTDpAgEZwoT1tPW+uPIZ6vidvYafQa672G4S04bQz1RDQk",
+	"I6yGMAabVn3+773Gp3Zz+/Pfeo3/yNhHyNQaqq/ITOzjaEj2OZMpT8ozeMGnkBEJY78kMwEJYxcERapZ",
+	"7EbdedxCe0mCdHQuJWLMmSAC4ZSgkPGmkDwlYX4q48lFQqMAjfB1Ew/It+vt9tyJETYZNXY+Vbb7XDW9",
+	"E9PVCZHpbK9vUjLyEzwFn6LSJdAUU2n3BkapapStSn4Z1tvzBmpyLCBBbL3bCBojyuhIDb7jhkmZJANn",
+	"LT/E+NApYRLRPrxH2QANSTIWuWF3lhtlu3KUHz588DQeUs0rkiNfxdHj23qyWaBfQ6toKCU4GX3ba+Ax",
+	"XcDVxdW9DRoumQZ24L7Z71V7MPQkQmh34jglV5RPBMjEFno7xr9OiEt/+XVC0lnm0TLSxB/RCF+/Jmwg",
+	"h42dzU4XyGf/7lRx42Efdnp5hG8ZQTxFI7WuoRIkoQ50CQhwhd+EICowm7XQYV6IgAefcdUeHggnbkRg",
+	"X4SNqM60jU7XEzI9ZqVMZ73VaXUet3qsUtAANbSky8hhxdYKBPHE0qPvdnq9b24+oeDzN4++2/mw9vi7",
+	"XuPT33uNXu+63W72etfddq93/aSv/rnd//xNr/Houx30TbBKi8ffwNuPQfKZE/UbRVCMEiqkopjiUjlD",
+	"Eg9EoJS8Xydcal1+hLVju2oVjzgjX2claxYSQ3BNLeF6ewNS47AJ26g17bGKkwPWtFuxpt25a6qm9v/r",
+	"wkLop1p8jPC1EoyITUYXJFUfADUJErm09KiRGhBJyZEyJn08SWRjp9sOKiSw/lBjp9NuLzw1jCvs8Fn1",
+	"oI3/7K8CUchS7FOtymbcMN/pVZkDOE9C/0dK+o2dxl/Wsmtka/qpWHv3+vCZ00vrRmySQRePuEah/Boj",
+	"vlXtjTIDel7uMkPEmQQf3m8N32g0yvnflPFYvEnn3wmoGYJ9fc37mBrIcgM/1h/XY88TeeHdieINgzvM",
+	"r++3nzu757ls/ntPbu6VBk9T//DhQ7Oox1R90jRZK6o9t/Vp0ncgV1Uu8SLCVXz8QSi4elr2VyJrMU/3",
+	"HnQt+IeXo2zu+w9C2lXTgh+asLmkzTuQ08tfXETD7FMPRLl7JYcWMq3uMPUscWnRzN2HHmg3Lp3Z5XEL",
+	"mJJNZ0vOYxTP6rytzz+6A8Wq8nQW0a7i4w+48ZbOd9LZRNDZ3eZeuFO7aNq5S8i3QfFG2WJ55V9euw0q",
+	"kisXdVFK6LwN/ES7Rc29RLfboBS4X9S6kCZwG+TCGota+7EFaFrp+F7cS0Ws4UF4b6PdDtBG+2mANjrr",
+	"6n82A7TZbitTZbO9rq/sqK0t1QyUVRHxmIBVoX4dTGhMHm5316dh3YHL69KVFq935SAebKcvSPuqTr64",
+	"w/zLuQmLZl787kOpvDW5Hlno+sQm/d1xpf2EwIXL62VQ3gYVse9FHRTD7Q/DGKUEYfCxUIGiBAvtmpH1",
+	"kXjYSAirnYRCbwOGSGjX7H32aMk/fVsTSL+HCryS6mt03qAUhV9CGJdC2w+yp0sXw6gQlA0g91+P+Wso",
+	"zMXw4h3oX4jKLSSg/8WHol5VNPM28G5U3usYuOBLaMX+vXHfab9sw+w67QMqhDp/L8IMXRDtXb2YVF6s",
+	"bXlfLSAhaVWXj0kqqaZHBtAzx72lbxJFeCJIrPFUVGe7iE2SBNG+UkapQBN2yfiUBQgL7TO2kgmyfQKw",
+	"xLUvGakRKCMIYYkwkiQdUYYT7fpVnWpdSvu+Cm5PhyFUFcrhfUlYNkJksX6USOxPBE5AkOpsHJgYDJMR",
+	"OeXpJXoUKnnwBTSDMEBhEZjnfISvw8cQH4TWcKWqB7EM/bkxSdGIsokkAZpSOYSRmAMucJf5FR3scpq4",
+	"jrb88p7vTrBaUC7LCShSZg/pJ/ZrZvUyPQ5LFGZMorTJEPzSmq90OADgHxi5IikwGqZMqX3jCcwBoyih",
+	"hBWnUMZ2Ki6u54j/hJr/9fm3TtBpt28rQr86Pr+MA1RnP1ax8+GxWwRDCjPs3KDzaZML2bGMPFX89Idh",
+	"jinBJWAb7CLy6wQnSHIUep2EaluFwGWh2lsdNUTHDjGWpKkMlioyrTKUbBSOCyFDOCh8fqRzLzBbZSB+",
+	"KkllhPOnptH0mofPwizZAH5qLUN6H3trTjyh0PWuTmOwjQmLSRzCrjQ7XmdWpmQiSBj4e1jLQWiw1Pg8",
+	"JLCF0jVbFNzvk0iqRbHyVWanIiOefAXRpCUNZlb+eqhCiwc4x9q0myovGBq3t3544pOOV5j8Lp/1KjaG",
+	"Fd1Bdur4NMqtJ2ziHA85+ZblTfCLX0gENng2yNdUVBxzJkeoahWA6JmC7WJjtsVytMmo2cBpikFvyOX0",
+	"zO/oiFxLkw1QIjAMJN/bfBLY1MPyXFUjcwLCtIGXjPH+9sPe6TFcFVaq6hWP8MUkwekMTTX3SRvvbaEj",
+	"MoWuXGYNjtWW6LEeu9HfuDG8fINCvWohuumxm2az6f5T74YVuIEhuvFP6Ozu8g0qt+nrrt1e0BrHLgod",
+	"W4VmA9l4gJqE1/0NCs2+OYcwlzr386eW+oUy7cJV/54wpXypbXU+xGIY1owKlAVvZFOIS6RcSqUSadss",
+	"Z8JNUiKqBj5DU0V/teOVppEN3P+uHey59hXqDzuXwtRzIs5t5+gpqzwTqhsNCwVRZBPPt6kp9q38Byrd",
+	"Lkt+wbjGzXduUKgDkWaKAQoZHhHvz9jAv+WXxJfmQJZ8UEN9Eh7GARIcUSmctAdBX5iP7W1M1CHtd6c7",
+	"kiklMerDPXwzfqteKjltHWUpjohSFynPf+BLbgEhNJhfPLjPRab6kd8u2wlWt9QD6oPSfkFAe3cnIbR2",
+	"7WMqz8fphKlz8CY7iUSWuaXOeM2HQGQ3FPhdd1M4T9VI8oQ0nVHp0FFuzLGMBWemF7tFzqOE4DQbkN5E",
+	"9mlBi9czFSTbFfqyikEnjAsiRb3unuWbmAzSigbmya45bt3caB9dzJBOnk51wsYNcJG3QtB1TOaNx3ua",
+	"H5Ghd2UTuxLe67ktotsYwVclBKCJSVDVb2uW1aAEFVTOOoDNBztNKc8mzbEKBjYoA5yWf1LS0v1cEEp1",
+	"v+f7qhQ07qknBEq/qa1sfvyS/+SXrJNsi3h6CvC10mEKTOtuS9kltT8YJrJ/eoue/QSLav/0l9P+ZtZL",
+	"KQGZ0VJN+ZLCt68lrg9SuoRL2kgNwwgB6ihzpRO0uxvoYiYJeBy1wqJ3hxbURqd25+iu2itjtU9VH1S6",
+	"ywvmfmvReFyAgOqMEM+89LK+Ou3uxoIERwMYSgxR3gmSehAhONahPZwce6okQJoGBe2yDDE6X9srrkJR",
+	"5Sv1V6XvafwXl3CQX8ZDm40kMjgYOJSmQxoN/dXMA8TsmOPXOZN1K5IIotXAmOs8FZLgWd4CobKFDmWP",
+	"DVKsjg7GjRtUO35MVOOCT1gMGbdOrijm8YSneln3mhI5SRmichddEjJGVKmrieBGebKaKp9I+ESPCcIg",
+	"MArDITga6o5aaC8zjpxPlg4YB8+QSaItMN/K1/x8T8Ze82fc/NJubp83waPRfVrt0XCgxcWcJ432WECB",
+	"DFCEBWlSNU9BdUYBi5EYqnkp7XI21napJxVKlxzcriEGEdnbMt3N/I7ZrJlV63/95T/+d2/Sbne3/vrN",
+	"39a+/e7v5+FvN7f/BZPd2rj9z+zVz4++28n+an7+rR1sdW6954+/gwTM1kpNHv+tkpzPKUliB4pa2KJw",
+	"j6ZK2l1SBhIOkhz1FYdxygcpHokWOrNRTaWzJOD0AsaasJik6CADL3QkL4EW+iTEzS+f1f+cf/6mcga1",
+	"Hjymv8/0HrFeQ2/EhKs1rnSbsep5JzzK9ea83IG1mKB/u3NpBpna8k58k7xok0hdgm7E+SUlFXccbKJj",
+	"1ZDUk9Jwdu2ZYc4WysLKeToI0wriQUb/druDzEsggTwtx85sF5HRWM6ApOq36VApcW7ObpHX7O4p5+Tm",
+	"5Lhiurl+iwwQOM+u9TQSJFXS/K8CqFVJCXszq0SIZIpnAoX8MtxV5mHKdZhqiGWWopNOmPcH5JHG/oLz",
+	"y8pFdUDFS9wnupjQJG4tpJ6ZhmGY7BNVdMywC6vc3/r2DbokM3VECbPwwtw7RZyh8FLOzH2mJ5udpwFw",
+	"zNP2+hO4A1IImSQ116ZwMuAplcORnaj6oEc6C5B4YOCyT+D/q6gJEIo1qtmVtX7evjpGPEUH+/Y7pW5q",
+	"WIhca4XE9HNyulfbw2Wd71IOJ6OLcUqZ9CZrCLi1/vSx51jSMkGnoJugqKj+mJzViGgyg9PNJ6bGhjzY",
+	"BzruVQuamtR4Hk+SiVhi9oA8WdWFEiJg03o2dWGxBR1UDuq6useMRdGjt6+OHxugOIGuUcR5GlMGV5MO",
+	"9h9XjrSGcDO/sZ5vLbsUdp9aDL3+AXC8psb8vWdwQ4vb7+WHV+iUSLe9njxWY8lmLMp7TEOLzjNO4GKf",
+	"mpIXaze65mQc8RGohoyIpX25nggp+XKLtFGjqyIFIDTe3Y7IQ03MH66v/t+6a62V211rkUUjrqhMLtIc",
+	"5yiKVabVuNbELFuPEOCeJETHNRiZevaHMTjweJwUDuGvbh8WVt2e+XOtMg1keXcWKCV/F3WZWcF/aZbV",
+	"Rag4IqxgBdwVYGQuNfIDrSLFEZnW+xn2JBpxIVGn+9SDokePbGBd23jvGFU6FGJqLRMqQGEN0NHzV/uP",
+	"Yavn2GjPwtuHx3unpx/enjw7f3N4dP764OiHsxdhj2XfCcCBJ+HKqZIhDhe/m8XtzbUn1Nnc1VeEp1QQ",
+	"FDqI/RAi4uDDAMuWIILFTC3AYEKE2EERH4046zHg40AptNLFnfWeDJBQTMIiYrMCxkQCpwhl9KGEgrNT",
+	"yBR4NDcO5wy7SHh0mVAhSRzCVkoJpCgw3mN6U+ELPpFg58D3fTJYv3ACH0Aj2EQ63vvA7pju0/xu61bI",
+	"DC8KVnGpWBv3WKDQ3opVtCbS+MSvNQCxiZpylqXf25DewnCol0ddaUJsb2w+QSa7CMU8moxM8kC1rblE",
+	"us++enVFw48KG7dn9k7+HPPPwupXZAIYPIW5GP2cJdocCksw9eHSR6tnmN8CFxzqVp1yzDRDrajUkrAc",
+	"ViQKON6bpLSZkj4B0jxkToK+TreStaW6e3F2doz0C1V91V+m3Nze9rJ9NI5vKd/H3CRdZElbB4dhXJ3r",
+	"IdQLal3JldrGGUNVzlFWRpT30LuTQ2crlz4DjpJQbYbQhY5zEmVu8aHlV7VwMFmsGSBOkFmRZot5LBZY",
+	"A93jiqqDzN+rc11IZjJ3ciJBUF1n0+eC6p5JUQVDXUaeKpYsqC5sUlcVwi+9VA9cmvKJJDk8mhJATRXi",
+	"34jIIY/hJ5wkfAp95Rc9B7dfBlWshgouFberRVCqKlhSwMGtgj8rVU3K4Trnca2yy1dV5t8JwTFlRIiy",
+	"zyf2iqQVZbXvodHB5CFNtPg24oUKFNoewhYKda20sHATy6+y5kzMmIpL9aQ/SRLjStcRJ42FstleR6E3",
+	"x1Dzqk4LLGaA+EeCnwcIhdtqJUsm/+ukaTY3RPs6hVRr1JXgYYpEWs4ZH5/XXCc2ThVJFQsIf4dlWOVm",
+	"KT4v6aSqEhv+lUzxVawBXXlBqsN7nlHgA4X8y60CC5Z7dxPJmbrzVI4DUxrLeVLn5o0KossjFuzW+Rlb",
+	"09r43VKWorleUxGq8FCsavM3S+lRy+dlOjDRis4h+q/TuWUxgRJkh9O5LPAk5wnB7Gvl50IAL0uENFG8",
+	"++frrjACZUHogCQU8wH+/gojcvirtUtuF2OKhR6VGQyJQZLzMWFaX1iODXw810pVWO2K5p56ISwshw6S",
+	"uMTUqUH0WexUzBI77SrkxhH4vF+gS8a3czbTysmfFkL4bumfdgv/y3M/4Yw5MZZF1SUPHzp3nmVdiUqK",
+	"/vHf/xP6h0hF3PLujksPHrfyfKN9Allmmf/Su1vF/BttK16XWHC4HlybxEMqEWcRcYaOcTXQtIVe6bwE",
+	"NYiUyLkk8uF6K4NHeWRWoFb1pAv4ZEZ1MQjACxWWHC8UiZAbZm5tqrgOxHmVVfj68JlaGqVbRphxRiOc",
+	"KPKNAtTd8t19vI/2Ux5d9nka/1UgUFHXu6rtZDwmKfioV4DT8V3UWzl3k/rTD8S3m08+f2o3t/eaL16+",
+	"enN03Dx73/z582/dzVsfokmXF6xazXeQg3WHxKERZf6vnQdPJQq+pn4UNK6bA9405LAHW+vI/OOTJtBn",
+	"/70mHSlDzKA8Dhs7jQGVw8lFK+KjNY7HtKmM3gFha+6cvPWbi0s6blplv+mC/OoovYe2VuZlWNCHXEkP",
+	"LLTCq2czyp0iF2GmLJcEUFVMzpQLl4IdlpJf4F5Itfb1+15HDZm6ePQn3MAtlxfQAAXfQ5f20nyXV6NW",
+	"220r6Mj/xuyz8oLlUXCXWgjQcE268bKrUaVtWlvMJJHAuH3qFnROb5yfa7hsZSXTTOuOSiYw9r9cw3Rr",
+	"XznDmIpxgmc5t7PS62uusOWP9AJ6sn+IG0hBL0Q77wLp3x0AY6efA2BUT0TNw/pWlRl6jqcr6QCgHaIQ",
+	"am+hEByaIaIsSiYxEQgnifcupOEbr5riz3oPsIGU1v7RXP63eVLeEIJEk5TK2SkolPoOPKiKStXP/npu",
+	"t9fLD2eNqgvooa84hvrSr3/rISgZyS2LIukVqHAjHEo51nfdKetze5kfR9IrUKRxLClcNjbaoiuTP0kT",
+	"04vYWVvzMhXWxvqVMpKg2YVBZvQpKanLCmonvSDpFUkhuyft44gE3h1h/ba5D21rO/O+V8IvJWhAGEnh",
+	"DgekTavN3mMuUNhjPbYPwiZ3rQKyGo/fnp6hSjx+nUYPuc2ych3gsokFzdW5zzqmY3CtYXxBj9Xbd71J",
+	"u70e+R3DLySEIUO6Fx6gEGIYYRbEyJssgRJrlJl/R5yZiNIsQIokCDzsmoo6JhnYqzQOTEhtCxtehVBI",
+	"q8dCIEpKYh6FkOssjK1qYEzB5ZzQiBjL1/DOm8OzEpfwMWEaVqvF08GaabQ2otKLpjU0i6G940Mv53Cn",
+	"0W51Wm24Xz0mDI9pY6ex3mq31nWG7xA21lprSpKkCR6htV+ml6JlISgGpMbL4nKjPtnkqM+P7Hin02kr",
+	"7UdNElPJUxhz2o/Uf5BE9VjTT2f068U2yaECXZGU9mf55KgWgtpoL067m1s95glkP/nMMrkg4AQET08L",
+	"QYqc+hveFEMAdWAD70qXoAMm4AadbZ0HXceix0LAbW8a4PYQQQxI6BXUiBCUs8NYqZZEvhScZVllBUjT",
+	"brs9B//jl+llUxBZif9hE8vmwnjkM9rUWcsZWQL6dCxnhaZLw38U21WCgBRS5jwAmRxlF6HHlCD04XMb",
+	"3W5dQ0f7tRIKCzTcXtywCO0E8zO4wovaZtAo2XHW2Pn0OfArjWakKWUFwi3zgfAz966bSiY1AU3JlH6E",
+	"7jMJHFPZ1Lcga/fvc57mMR11FJcIqaEUnEQkcQsd4GhoLkVTgaYplVI7sOAaZYqZwJGfjh/Z+n1Y6oLB",
+	"kU4j0pdpeoyORhMQnC3kLvuk+hS6JGNpbxgPCU19tBN3bdHdH2yhA33Z08B6KIFg05OyG2CppmXVZk2o",
+	"kNnlc9HIo9x/ql7d7JU1jWJ9Gyx80aqwQRnDPJkV7/HbfOEqjGvj3lpuZ5bxD+Z93mA5UOFZZhNXeac8",
+	"FA8JYTVY6oWDsDASudHUUsRHYVhlHJ9Xk8xV0Jt4CdDJbBGgQszycrUADFGFMK0LzPC+oR6gTW20O4vl",
+	"Ugk/TLVbX9zOQ5H+HYrdvP3w6fNtTg4DvQ0lPbkL8rRO8MKvxiZtlmocVxSOU1zDRYVEfjsGbwekELvg",
+	"914RGiVAuHDNUVcoqHCr2PRCSJeypAms2Fa/9hgU8USAhYeEUr1xUr5FqXGvbLdgHQCag73ax1ODBFF4",
+	"oh4UoB8CSO308SKjIYkuiUbX6mzakAikWW8aQCqxgza62zp9NZfdEgZoauK+XJdu8j0x5JpCAWhdVbfH",
+	"Qj/SE2bINfZ9RWY1G8gaNKAWNqVWvQoBDH151MUTK88Um0ifZQF9z+fiIVcqe2rRdbxpMQa0+uLzlI9e",
+	"eY1ug4bjuMWtVxBLpYsCt3nHjHWL3k+0SldFcwGEJby2/Ojz4cZKmervwKUFahVK/O9dMTUw6douL0PS",
+	"52SkHFaIyKiAmV+Uhwa0uFogHoAcyGdyFBBQAgQIIXrzByYP/YpfEgGehYIJeVao0NNtb+hL2ebOqL1f",
+	"3WNW5pokMzuAIRYGDwQnkG5Vs/3NLYp77f+MOos2ry10vPTuLVzyWGr7bsxHKXOUaf3+uf7AuRHq2G4x",
+	"4wubXVHN9E2cJAsYX/vBCihw7hTV3lgKheKoQbY6s/ZSBtTojVkgIfkYsgtVMzqC3FJJ9M2kKhbeSxJX",
+	"/nkZfthLksw9CTjJHkfcVSf9Y2mYirVwkqCRW1mxmJcgAbVS0QTHeYnFzLLX89cJgFMY2arxVnia5fjn",
+	"5Kv20BnkVi1sDZD/RBA0IphZu3HK4ZoQJWbxnUQ12FQ9RgoCXQvsCy6H+ipS4lflQHvGea27T7iQ+RJr",
+	"IzwzRfk0oCBcbAJQpx0PwBS0XD8dzGC5VoFcQaYMRjGeAcTLgBgQUVCgHaGqZH7qp8veS+x7i7cA2l2/",
+	"t7zgr0zp/VeqbieEkSmJH16DO/MTnYCvtQAsZBavqtrly9T87k85myJWBJXrG1zhKZDvHkedK8pcK4h0",
+	"QMlgGuZsV7eBAYlMBxktvA4EUZSEOACVVPsNl4GXUSdkjzkBElMRJVwoI88YkRngGBUIbnUAyKSybQUd",
+	"sOZkDJlgkKtfLQay/PB7SQE1/aM5WQ3eHtJf/GAb3AbQmE/kyu1tm1VESjkffimJ0vm9GIM+1K3NS9FQ",
+	"wy6jmSjus5k3IFKW2N1+qbnfuyQphYUXywyz9WycP1fje6WQxbENUuzoKHOp8qyOtM69eQu4xDmNAYWC",
+	"pzLcRX2aSJKKHlPKhpaXLWSD8cZVnS2/MhctsGE8SSl40WxY2YIB6DvL4pKOx7qFBvFTNqXpty5O8Q6o",
+	"88+PUIRZklG4ow4GFyRqWbS8HYST8RBfEKW6J9X4DFWue0Xm6nqd+cwmm0OS/3GURybKEkcq4wsuk8ks",
+	"NdUwl3VDM8lWSwYUvPS+mo8rMui7DurvorNW1A3DT/YqVWd2OXALpzzkIgPTSHWuk4PC1zEncl0FrIH2",
+	"4AkyhwqSw5RAUyUNYAYJ0ffuedpjMR1QqT3CFtk7/M/QxPMy2emyqAM0wjIaEqGpAgBLZEAZM+AGGdzA",
+	"DgpxjA0so4/uEarNKSP1rRnA/AXqTYuJDkggITKeXtd3ER8Ax7iOQwlO68vzViR5FZnx/kGmBAsdOVqm",
+	"FKDiRB1mCpaLTmUNblfh9sURqYyz/4xJ3SMmlSSOkt65qk/Ke8WkoIs1rSPWpvi46Hv5LkerKvPFu1XQ",
+	"uDfjT8QSZWveiZVK1ZjX5yl6hfSUgzM8WJSVAu/oTJQ/HV2Kbd/MKpTBlZl2YtKHx9Xl3/fNRe/srrSn",
+	"kxngxZYGe96BZN4QAcixbqF+3q2B+81B4zB7tRyZ8fVYWLzqEqqD0gd/QuDswknistv8y3oZr1XoepPi",
+	"/ZyVdb7Dvi4qv4TW59fX12fVXW1WrR4fzLtS4DbtvvfubWCaHi+4D1No7V8bgmVdyuDdd2+CVcqWM5LZ",
+	"anZx7Q2rr+Ju+xeJySxLy1pG/xK5uYyCUFcH827Geqe7jNAs19f9wwl5vQ/RaBVZ71n+S0U0rJayZgtk",
+	"1HsTj0k6wmpiycyY4SKX32H9N1YU7/qlVVxtOu3RUua4DkOczSuEba4u9dgFyVIS/TSizK9gRvFXgahL",
+	"eXQZj1XHQFzEd7+XR9En31xB8cy+uLywqEWiv09kuaJaxNe3JO4pKLxa7H+4za4XebXNnodtWmW3u+jo",
+	"POMkUfuxRrHS118ApjElkRYKEL40jquzIZnB9uuTqU3913cKOCPGZ1jyJ1LRY0obrPPQeVugPnK+6vHu",
+	"k2KZmser+L996Ima0z5H5D9j+TkTpyKG735a2cyZtw3WfqPxrRPjFRf4DrP7srVpHmgvl9Jigt9uv5hE",
+	"TTCgXDpPoHbERnujVRHruuKXpMzxKxsrpt3hs0aFr2y1tKM7Hw0bi9uVKor/IZNTFAfwfk1+yhzeXiFH",
+	"RTO3ZeilIz1vdT01c59xQCTaaK8vk/9b5ab60z/1T3DELrOr8lW4/3jeW/YgfjBsdcrVJKsirhGrNR60",
+	"qo22nFftmS3/pU6ZfFFq8AbA4WMryYEvzDe94ApYdjAttLHADUco7PSYjLgkMWIQbXVFyOo9ab8jF9rd",
+	"3FgZFZaw7tyrtwD6omi5sNWxeW9VD9ifrq8/gkhe3fL900OW95DhlY6Bel2qLoinlKmcyVxnJlTJe5+v",
+	"laj1s3DRhCVECIOqaZMW6oyBgt1758NqxVTzvOH/YJnnfyo890hw9xenMjHsTrbEXP63hUxX5f9nnqvY",
+	"XPtDPuaR51LS92zTmbvgiFlsKlQaH5K+8J5to7yiU6GiwJGvmOLMDv+rbhx/s5vieK6w95/b5Z++XU6g",
+	"8POiGtEPdWYMXcG+Sqtb58HGAkFRVaXW601ha+2lEyagbgxc2QXwlQy/fBfKiVl0m4ReEabajFN+QSpN",
+	"cFM98P4q4HihAmg+tbwK6BpUI5kYelCBJuP73Xd72Nuahugeu5gVL/PLMCOJYYs1jR+/kDkgoNVttw2K",
+	"v5aHlul8QPspTy9Fni1SW0DA8AXa88HtDQAQSE9AswL3fY9lKFU6pX+SxDqBN8X9Po1qMHiyYgX3ZjG/",
+	"uMEC68q8CJaNIeeC1AL11ioZ93ZWFcwJnWmoX0OaezHn5jIi/YhLM4cH5mZ//ZZn5yWEL+Ck6ZO1vLeH",
+	"+poZlpoDTW6sXy5Jw3KtwXlrxlXs6C9/QT+YAl1C4lSSuMd6rNNCdwBQK9xaHmJzW8bDVAb8h/wlnlaP",
+	"dVvo1OKu5V6vRVlDYhINIVP+h4NsODYWEdq7gKl3ezDLYuoxAAly29DBnQkUKYWQMhRN0iRAZ7MxOQVi",
+	"wcB/4HqGpZ+dqzcljEwdGOhE8hGGLHPQp3rsL39Be7mYrfrRXkxBPLX2jMn6x4VLYXVUugvgnDobDex0",
+	"j2kXQZjBUIcW2wLyDhgi1w4micy9goWwrGYRaAKZZ7nmULXtUpiLmof50k0an5TDctuJw5UHM22w+hSL",
+	"KBMQ9QEJwSFy5BBF3IXIXXXgY0lSJaqVuC/e88zYw8AsGqQTh3JSyXDOoLVlT+SwNtrbQgcsNlUz1Zor",
+	"jpP4Uq0DASghPxBmKrEDkfMAAfvWc+klhhjgdJvXFxidPyHSvujMA3MKwkh7zBb7tC0tt574x5mTieph",
+	"E33PY2oq17w8fXuk+Pbd2fPmUyMnBMOX5DzCgoTWNRso7oAw99YGekW/h2XVePjFYy1soXcsJlGC1Ult",
+	"XbtQMgchSHvPCleLAMUT3Zz4r+rqajzxgdBzAL1IA19CKTBkAOsBa+Hvm+voH//n/6JOZinhJFGfhpmO",
+	"carWHVQEpS+QaxxJ2OJNdKhYMTzeO9t/Add3Eb6ASZr6OJeEjLWkgbI+Jm7vp3tSwDH1yDEi6YA0wSkO",
+	"SHu2fPL69tZjiPIjYI2xJHGAJOcwDHtPTEOcqr2gdmi2Diw2jDrC6SWJUXjdJNeSMEEvEtIkbDIKoYUu",
+	"PhS4KxWMSwo7Far6O7wfKACrvntGR4Yn1BjX19e3NV/sB14qkX7h07vXh89EhsLowVxPEhqviTGJHkOn",
+	"B0Zv886VfP04IxhnfJIiNZxHoVdE/xzK5Xe6T2/Dx0ow9Kk5g3Q1PgMxlPCBAAijbJiKsrD27vIJdrAb",
+	"KCXjBEeK5K60Ix+ILBfXgryZ7aqmEb442HsW2lrfAiX0koA4CTP6Yl0EHYVvj88O3x6dhrkjTNf1Evau",
+	"mByq0Yd7ScKn5q64fiumGK6RqjfVLBS/GZ7ULYBfmseKp0IY257ShlMS6ath7mAcGrPKOIJR+My8RYEP",
+	"AUtz+8nG5jJYmuq9x7qaaHg6YYLIUI1Nd/J0c3tjmU7Ue48fF0ExYT1G/Io4wXXs7rKpH15TCxw7zu7g",
+	"hb/1NCpzr7GDPv3jv//nc4B6Pj6z+r3X+Md//0+vcWtZLJ9j493UK97KM7fxAnMUAQ6oXzxTj7q6hCYK",
+	"AcM1tNWBrIhiE1tHH8YNnk/TAgo9ZqEvADQ29/p6zLvYZwNTYkj7+msCglP6Yp/uN1/cFEkuceKVMIUD",
+	"RJ0nU7BuIiXPRxxqXGJmzh/Ai4WF2M/waS3GralTHh6c4YGbo1e6Xu1NDR+bqXmZGmoWwtRROew3IZgV",
+	"WoxbracEHr4qGGo9NlJHrI/4qO+2OY0DPoiEpEli2B5LOyq/ICyV2Q6Gb250uiisqJen1WGmFA0c579i",
+	"0jXNRWZ/Fo4RzCCnNKf2WSqZqR9xRgrzB3nimG69vVEQLaUZD7F2rVkIeLNuhzEZjbm063bgTGclM10C",
+	"qkypqyGch0c2mlvLDAh2vZZ/ZmaMK71tsJsdluGzg9cHZwfu7vwAmBeGrra5HZDcBQ7Rn/aRsXX6z7a5",
+	"JqErHYZwghu1mjIhCY7z7bUy6ktZjcORgY1oDddTLwsbhGak0pCxVnnK0Ji1nu8BWJsyiOhihsAuVHzv",
+	"xO4OGmfJTjlQd7j+SxJB9BvGs/vo8PhqSzda29pQZ2aovg23aZvHPKHRTEkyxYe9xu6v366327vTb7fa",
+	"YQ4TBRC41VBC9aJFDVZsM0kF3Kpab7cdDLfeYeoX9dmttlO9lcTFVyTVgsyNwxtA+m13e3tXftvJfb+7",
+	"vZ3H+E5IX9p9bMb364RLbCsoGv2fgvZhPt9jjz7FKe7LJiWy31TnCR5TsL+B4k1zkGVHTYwllimOLkna",
+	"Um3gsIl5tLZMN2uPH8Ni32SMf2MuTd/oyoeSo5ijmx67aTab7j/VAlAC/ZKYIbrRctRRwQlUeMMB1sIi",
+	"3Rg8GWO6nag/moCN6Gw3lH2njEaIbpSuqLEQCyCKgavA5CVKGJz1DC9xiQHsInVSJMaEvFImG7LVrX1Y",
+	"RS1+NLQijBkqYWalP2GwmSxXTS4mYrbMEMyxTK61Y4fiBF3g6JL3++pLsE11XVgQcvAvrZzaMtRLaTYb",
+	"m08el+pVC/Qop8eb51qHf9yyFXuVBi80MrvidbUjZK6u7S4KdUldOCuzKtT6de+u/48TLrWFHmaFdkHh",
+	"u5gM1AnPUylaCG5bWx5TeonRGdQqAHYMVFNe67Q6kGcJIcrsfF/vKstN8aLZA4FxVWRgdQwBbr2+i21u",
+	"V3sH0KONdjtAG50nQY9trHcCtNnuqNc225uPs3M74oyRyIp1wD6JzV6DSvU3th7rDZBM6SNVuyws1fJV",
+	"zLTRbqMb46xyJ5q5QaeE1A4yZXvB3gsQLhmYgSndHdMIdCFDjJbm37BQLVh/s4Nu0BEvOLiwQDpJSTfM",
+	"FRXOmp2VCrIpy83MLDCOHIPQcMUvlW2b78/Lbi8MJgdloxUfKqoQFItd5iqa5Yea9xDlx2pMxtygAbjZ",
+	"dO8KI+su19EN+qjsOkjOUuyu1inmMEzbpqaActaDGlTRx2ElD9QHcT3lCy7rHjZ0DxbGH/QWZOGnlRnm",
+	"lj1XnLmysdZo1Yu2UamAc9buI5/o/WfbOS+UYe5SnWfddtNMGUxEnVqqXUG2bq8BPVMrA13sIkGItSQz",
+	"quaqQuuun5quYSvHNIbucJoqLlJ7HjB6dXtfDYO22+gG7eVTuYscZ9tm5amzpmfeEQB2NszCw2Pyg+W2",
+	"oyrFXPXY6ZoerUptuMGllXtKOSivBXUbi0sli3dRrXavv58vma0/ve7TkAoEj1ItX7VnLJMjVfW1dS+b",
+	"hV7U6Mt+NOeWM1WoQZry0Vid4dmmK5Xrhk90u2UpaUUkuphIdJESfCmsvFZqlNxFoa46khWAJqljiaK+",
+	"o5STG3RmFRGn+VhwedB1DHP6x7vtr1KvKXSqJ1TAiM4hx2fqjfpR6zdzPpovUq6+uAnnyR6CkFIG3Qas",
+	"Cqa+4vILQpg5hTPC55WcTSesCqrOnNH4BcNdF3u5at1mlxqz1W7TOX260urVg/Limozb+B1ifOqpKgyP",
+	"jLmdjaSlda7nPK3iuEAX6ydMqXS8n/HRUIfpuanY+Sg0Re20fxWKdG63O8j8iiiTujiK2hjA9aGSIuA7",
+	"hvv1DmvJ+I9By4HzW+kfVi/TkSo7n52c6lGlcTiRqQ610FDMeH2Vzua+poQuFYKyQbaEcCSe67eVJWx/",
+	"ca1sh3abZaLcOMnBb1zYFJmH3DbXnnNF0Eyj29rwXOklPUSJm0BzhC0JFnpiHPzh6iVkqlar2dtqZHqA",
+	"5mTyRwfwl6pbEIycDey/xQgniXtgJeaZLgY10SbwRAoau+pnF+rEFNaLa8njf6xPpoaywvYM1Kn6Dfxf",
+	"9hfVUP9gxqCrtEGcjgrpnKPafBL0CylST9fSy0+heAaTLCFBV261Li84hXRuTRbe0ZVS/X3qHfw5OtnD",
+	"DOjEtV5eRSITJDl3QRLbE6jveu+VAimwrQDH/4pCyCB7ZFzmJjF/yKe6Iyps8TrFCse6mpxA5BoqtZkh",
+	"TsbKYH73t+fPnz/fRb9wXY5M7cQrnFITqyUJiaS108zsM++kjm2b8lcj/gtFjEBtDjJyKoE5Cc4vEh5d",
+	"qqXMyOcrhwSLGXjSJkSIFtrnoxFnyJjIY5xmSXfZ+uRl/18FyMEACXWwsYjYQNqYSNBI4LhBCYU8KiFT",
+	"gGYqcFF+ZSuOXPADm/04xVrKZqBQUEwMsq0M/XXOfuMH97tMMZWQBa4T3Ut31VN+QfSxqY4qdIETzCK7",
+	"MjyNhsRlKGbftWkOQTk7R8e7A1dE04+aez0AHl+5/ZkrFfdXAdEeF9PEJqHTQYn1yymUWfc6Pa26f4j9",
+	"FhJCWz7Qlr29GlSXmI4pIATnJhMbaLsCcb16SiuWGcs6h2pLt59v/18AAAD//w==",
 }
 
 // decodeSpec returns the embedded OpenAPI spec as raw JSON bytes,

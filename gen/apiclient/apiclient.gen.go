@@ -338,19 +338,17 @@ func (e ListUsersParamsSort) Valid() bool {
 
 // AuditEvent defines model for AuditEvent.
 type AuditEvent struct {
-	// ActorID The account that did it; null for somebody unknown, such as whoever failed to log in, and for operators at a
-	// terminal.
+	// ActorID The account that caused the event; null if it is unknown, as for a failed login, and for an operator at a terminal.
 	ActorID *string `json:"actor_id"`
 
-	// Count How often it happened. Refusals of an account or a network (`authz_fail`, `authn_login_fail_max`) are counted in one
-	// event a minute, with the session, address and request of the first.
+	// Count How often the event occurred. Refusals of an account or a network (`authz_fail`, `authn_login_fail_max`) are counted in
+	// one event per minute, with the session, address and request of the first.
 	//
 	//
 	// Example: 1
 	Count int32 `json:"count"`
 
-	// Detail More about it, in a word where there is more to say; the table at `AuditEventType` says what. It never holds what
-	// a caller sent.
+	// Detail A detail of the event; the table at `AuditEventType` lists the values. It never contains input of a client.
 	//
 	//
 	// Example: wrong_password
@@ -361,49 +359,49 @@ type AuditEvent struct {
 	// Example: 01JD8Z5V3K4N6P7Q8R9S0T1V2W
 	ID ULID `json:"id"`
 
-	// IP The address that the request came from.
+	// IP The IP address of the client.
 	//
 	// Example: 203.0.113.7
 	IP *string `json:"ip"`
 
-	// LastOccurredAt When the last happened that is counted; `occurred_at`, if `count` is 1.
+	// LastOccurredAt When the event last occurred; equal to `occurred_at` if `count` is 1.
 	LastOccurredAt time.Time `json:"last_occurred_at"`
 
-	// OccurredAt When it happened; of refusals that are counted, the first.
+	// OccurredAt When the event occurred; the first time, if `count` is more than 1.
 	OccurredAt time.Time `json:"occurred_at"`
 
 	// RequestID The `X-Request-ID` of the request.
 	RequestID *string `json:"request_id"`
 
-	// SessionID The session that it was done in; of `session_ended` and `authn_token_reuse`, the one that ended.
+	// SessionID The session of the request; for `session_ended` and `authn_token_reuse`, the session that ended.
 	SessionID *string `json:"session_id"`
 
-	// TargetID The account that it was done to; null if there is none, as when an unknown e-mail logs in.
+	// TargetID The account that the event affected; null if there is none, as for a login with an unknown e-mail.
 	TargetID *string `json:"target_id"`
 
-	// Type What happened, in the words of the OWASP logging vocabulary where it has them. New ones may be added.
+	// Type The type of an event, as in the OWASP logging vocabulary where it has one. New types may be added.
 	//
-	// | type | what happened | `detail` |
+	// | type | event | `detail` |
 	// |---|---|---|
 	// | `authn_login_success` | an account logged in | |
-	// | `authn_login_fail` | a login was refused; `target_id` if the e-mail has an account | `unknown_email`, `wrong_password`, `inactive`, `unreadable_hash` |
-	// | `authn_login_fail_max` | a password was not looked at, because too many have failed; `target_id` if they failed for one account | |
-	// | `authn_password_change` | an account got another password | |
-	// | `authn_password_change_fail` | the current password was wrong, and a new one was to be set | |
-	// | `authn_reauthentication_fail` | the current password was wrong, and something else was to be done | `email_change`, `name_change`, `deletion` |
-	// | `authn_token_reuse` | a refresh token was used again, so its session ended | |
-	// | `authn_token_repeat` | a refresh was repeated from another network within the grace, and got the same answer | |
-	// | `authz_change` | an account got another role | the role |
-	// | `authz_fail` | an account tried what its role may not | |
-	// | `audit_pruned` | the events before a time were removed | the time |
-	// | `session_ended` | a session ended before its time | why |
-	// | `throttle_cleared` | the failed passwords of an account were forgotten | |
-	// | `user_activated` | an account became active again | |
-	// | `user_created` | an account was created; with a session if it registered itself | its role |
-	// | `user_deactivated` | an account became inactive | |
+	// | `authn_login_fail` | a login failed; `target_id` if the e-mail has an account | `unknown_email`, `wrong_password`, `inactive`, `unreadable_hash` |
+	// | `authn_login_fail_max` | a login was throttled after too many failures; `target_id` if they were for one account | |
+	// | `authn_password_change` | a password was changed | |
+	// | `authn_password_change_fail` | the current password was wrong in a change of the password | |
+	// | `authn_reauthentication_fail` | the current password was wrong in another change | `email_change`, `name_change`, `deletion` |
+	// | `authn_token_reuse` | a refresh token was reused, so its session ended | |
+	// | `authn_token_repeat` | a refresh was retried from another network within the grace period | |
+	// | `authz_change` | a role was changed | the new role |
+	// | `authz_fail` | a request was refused because of the role | |
+	// | `audit_pruned` | the events before a time were deleted | the time |
+	// | `session_ended` | a session ended before it expired | the reason |
+	// | `throttle_cleared` | the login throttle of an account was reset | |
+	// | `user_activated` | an account was activated | |
+	// | `user_created` | an account was created; with a session if by registration | its role |
+	// | `user_deactivated` | an account was deactivated | |
 	// | `user_deleted` | an account was deleted | |
-	// | `user_email_change` | an account got another e-mail | |
-	// | `user_updated` | something else of an account changed | `name` |
+	// | `user_email_change` | an e-mail was changed | |
+	// | `user_updated` | another member of an account was changed | `name` |
 	//
 	//
 	// Example: authn_login_success
@@ -415,88 +413,86 @@ type AuditEventList struct {
 	// Items The events of this page.
 	Items []AuditEvent `json:"items"`
 
-	// NextCursor Send it as `cursor` to get the next page; null on the last one.
+	// NextCursor Send it as `cursor` to get the next page; null on the last page.
 	NextCursor *NextCursor `json:"next_cursor"`
 }
 
-// AuditEventType What happened, in the words of the OWASP logging vocabulary where it has them. New ones may be added.
+// AuditEventType The type of an event, as in the OWASP logging vocabulary where it has one. New types may be added.
 //
-// | type | what happened | `detail` |
+// | type | event | `detail` |
 // |---|---|---|
 // | `authn_login_success` | an account logged in | |
-// | `authn_login_fail` | a login was refused; `target_id` if the e-mail has an account | `unknown_email`, `wrong_password`, `inactive`, `unreadable_hash` |
-// | `authn_login_fail_max` | a password was not looked at, because too many have failed; `target_id` if they failed for one account | |
-// | `authn_password_change` | an account got another password | |
-// | `authn_password_change_fail` | the current password was wrong, and a new one was to be set | |
-// | `authn_reauthentication_fail` | the current password was wrong, and something else was to be done | `email_change`, `name_change`, `deletion` |
-// | `authn_token_reuse` | a refresh token was used again, so its session ended | |
-// | `authn_token_repeat` | a refresh was repeated from another network within the grace, and got the same answer | |
-// | `authz_change` | an account got another role | the role |
-// | `authz_fail` | an account tried what its role may not | |
-// | `audit_pruned` | the events before a time were removed | the time |
-// | `session_ended` | a session ended before its time | why |
-// | `throttle_cleared` | the failed passwords of an account were forgotten | |
-// | `user_activated` | an account became active again | |
-// | `user_created` | an account was created; with a session if it registered itself | its role |
-// | `user_deactivated` | an account became inactive | |
+// | `authn_login_fail` | a login failed; `target_id` if the e-mail has an account | `unknown_email`, `wrong_password`, `inactive`, `unreadable_hash` |
+// | `authn_login_fail_max` | a login was throttled after too many failures; `target_id` if they were for one account | |
+// | `authn_password_change` | a password was changed | |
+// | `authn_password_change_fail` | the current password was wrong in a change of the password | |
+// | `authn_reauthentication_fail` | the current password was wrong in another change | `email_change`, `name_change`, `deletion` |
+// | `authn_token_reuse` | a refresh token was reused, so its session ended | |
+// | `authn_token_repeat` | a refresh was retried from another network within the grace period | |
+// | `authz_change` | a role was changed | the new role |
+// | `authz_fail` | a request was refused because of the role | |
+// | `audit_pruned` | the events before a time were deleted | the time |
+// | `session_ended` | a session ended before it expired | the reason |
+// | `throttle_cleared` | the login throttle of an account was reset | |
+// | `user_activated` | an account was activated | |
+// | `user_created` | an account was created; with a session if by registration | its role |
+// | `user_deactivated` | an account was deactivated | |
 // | `user_deleted` | an account was deleted | |
-// | `user_email_change` | an account got another e-mail | |
-// | `user_updated` | something else of an account changed | `name` |
+// | `user_email_change` | an e-mail was changed | |
+// | `user_updated` | another member of an account was changed | `name` |
 //
 // Example: authn_login_success
 type AuditEventType string
 
-// CurrentPassword The password that the account has now, 1 to 1,024 bytes. Needed with `email` and `password`; where it is sent, it has
-// to be right.
+// CurrentPassword The current password of the account, 1 to 1,024 bytes. Required with `email` and `password`; if present, it must be correct.
 //
 // Example: correct horse battery staple
 type CurrentPassword = string
 
 // DeleteCurrentUserRequest defines model for DeleteCurrentUserRequest.
 type DeleteCurrentUserRequest struct {
-	// CurrentPassword The password that the account has now, 1 to 1,024 bytes. Needed with `email` and `password`; where it is sent, it has
-	// to be right.
+	// CurrentPassword The current password of the account, 1 to 1,024 bytes. Required with `email` and `password`; if present, it must be correct.
 	//
 	//
 	// Example: correct horse battery staple
 	CurrentPassword CurrentPassword `json:"current_password"`
 }
 
-// DeviceToken Marks a device as one that the account has logged in from: wrong passwords sent from elsewhere do not delay a login
-// with it. It grants no access, and is not bound to one account. Registering and logging in answer with it; keep it,
-// also after logging out, and send it with each login. One that the service does not know counts as none. Opaque.
+// DeviceToken Identifies a device from which the account has logged in: wrong passwords from elsewhere do not delay a login with it. It
+// grants no access, and is not bound to an account. Registration and login return it; keep it, also after logging out, and
+// send it with each login. An unknown token is ignored. Opaque.
 //
 // Example: dt_hC1Yb0m9dKZr3uXq2wVt8nLs5eJfGpA7iOzB4yQxRkM
 type DeviceToken = string
 
-// Email An ASCII e-mail address, compared without regard to case and shown as typed.
+// Email An ASCII e-mail address, case-insensitive and shown as typed.
 //
 // Example: ada@example.com
 type Email = string
 
 // FieldError defines model for FieldError.
 type FieldError struct {
-	// Code What is wrong, for programs. The tables under Errors in the guide say what each means.
+	// Code The kind of fault, for programs. The guide explains each under Errors.
 	//
 	// Example: invalid_format
 	Code string `json:"code"`
 
-	// Detail What is wrong, for people.
+	// Detail An explanation of the fault, for people.
 	Detail string `json:"detail"`
 
-	// In Where the parameter is, when the problem is not in the body.
+	// In The location of the parameter, if the fault is not in the body.
 	In *FieldErrorIn `json:"in,omitempty"`
 
-	// Name The parameter's name, together with `in`.
+	// Name The name of the parameter; present with `in`.
 	Name *string `json:"name,omitempty"`
 
-	// Pointer An RFC 6901 pointer to the member of the body; empty for the body as a whole.
+	// Pointer An RFC 6901 pointer to a member of the body; empty for the whole body.
 	//
 	// Example: /email
 	Pointer *string `json:"pointer,omitempty"`
 }
 
-// FieldErrorIn Where the parameter is, when the problem is not in the body.
+// FieldErrorIn The location of the parameter, if the fault is not in the body.
 type FieldErrorIn string
 
 // Health defines model for Health.
@@ -504,19 +500,19 @@ type Health struct {
 	// Name The service's name.
 	Name string `json:"name"`
 
-	// Status Always `ok`; a process that is not up does not answer.
+	// Status Always `ok`; a process that does not run does not respond.
 	Status HealthStatus `json:"status"`
 
-	// Version The build that answers.
+	// Version The version of the build.
 	Version string `json:"version"`
 }
 
-// HealthStatus Always `ok`; a process that is not up does not answer.
+// HealthStatus Always `ok`; a process that does not run does not respond.
 type HealthStatus string
 
-// JSONWebKey A public key. Which members it has follows from `kty` (RFC 7518, RFC 8037).
+// JSONWebKey A public key. Its members depend on `kty` (RFC 7518, RFC 8037).
 type JSONWebKey struct {
-	// Alg The one algorithm that the key is for.
+	// Alg The algorithm of the key.
 	Alg JSONWebKeyAlg `json:"alg"`
 
 	// Crv The curve of an OKP or EC key.
@@ -525,16 +521,16 @@ type JSONWebKey struct {
 	// E The exponent of an RSA key.
 	E *string `json:"e,omitempty"`
 
-	// Kid The thumbprint of the key (RFC 7638); tokens name it in their header.
+	// Kid The thumbprint of the key (RFC 7638) as in the header of its tokens.
 	Kid string `json:"kid"`
 
-	// Kty The family of the key.
+	// Kty The key type.
 	Kty JSONWebKeyKty `json:"kty"`
 
 	// N The modulus of an RSA key.
 	N *string `json:"n,omitempty"`
 
-	// Use What the key is for.
+	// Use The intended use of the key.
 	Use JSONWebKeyUse `json:"use"`
 
 	// X The public key (OKP), or its x coordinate (EC).
@@ -544,37 +540,37 @@ type JSONWebKey struct {
 	Y *string `json:"y,omitempty"`
 }
 
-// JSONWebKeyAlg The one algorithm that the key is for.
+// JSONWebKeyAlg The algorithm of the key.
 type JSONWebKeyAlg string
 
-// JSONWebKeyKty The family of the key.
+// JSONWebKeyKty The key type.
 type JSONWebKeyKty string
 
-// JSONWebKeyUse What the key is for.
+// JSONWebKeyUse The intended use of the key.
 type JSONWebKeyUse string
 
 // JSONWebKeySet A JWK Set (RFC 7517) of public keys.
 type JSONWebKeySet struct {
-	// Keys The keys that may sign access tokens now or soon.
+	// Keys The current keys of access tokens, and upcoming ones.
 	Keys []JSONWebKey `json:"keys"`
 }
 
 // LoginUserRequest defines model for LoginUserRequest.
 type LoginUserRequest struct {
-	// DeviceToken Marks a device as one that the account has logged in from: wrong passwords sent from elsewhere do not delay a login
-	// with it. It grants no access, and is not bound to one account. Registering and logging in answer with it; keep it,
-	// also after logging out, and send it with each login. One that the service does not know counts as none. Opaque.
+	// DeviceToken Identifies a device from which the account has logged in: wrong passwords from elsewhere do not delay a login with it. It
+	// grants no access, and is not bound to an account. Registration and login return it; keep it, also after logging out, and
+	// send it with each login. An unknown token is ignored. Opaque.
 	//
 	//
 	// Example: dt_hC1Yb0m9dKZr3uXq2wVt8nLs5eJfGpA7iOzB4yQxRkM
 	DeviceToken *DeviceToken `json:"device_token,omitempty"`
 
-	// Email The e-mail of the account, in any case.
+	// Email The e-mail of the account, case-insensitive.
 	//
 	// Example: ada@example.com
 	Email string `json:"email"`
 
-	// Password 1 to 1,024 bytes. Rules for new passwords do not apply here.
+	// Password 1 to 1,024 bytes. The rules for new passwords do not apply.
 	//
 	// Example: correct horse battery staple
 	Password string `json:"password"`
@@ -582,71 +578,71 @@ type LoginUserRequest struct {
 
 // LogoutUserRequest defines model for LogoutUserRequest.
 type LogoutUserRequest struct {
-	// RefreshToken Any refresh token of the session that is to end.
+	// RefreshToken Any refresh token of the session to end.
 	//
 	// Example: rt_pmX3k2VbYwqzJr0N8sLh5dTfGcUe1aQo7iKx4vBnMyE1a2b3c
 	RefreshToken string `json:"refresh_token"`
 }
 
-// NewPassword At most 128 characters (counted after Unicode normalisation, NFKC) and 1,024 bytes; at least as many characters as the
-// operator has set (`PASSWORD_MIN_LENGTH`: 15 unless changed, 12 at least), otherwise `too_short`. Not easy to guess:
-// common words, parts of the e-mail, sequences and repeats add little, otherwise `password_blocklisted`. No rules about
-// kinds of characters: length is what helps.
+// NewPassword At most 128 characters (counted after Unicode normalisation, NFKC) and 1,024 bytes. At least `PASSWORD_MIN_LENGTH`
+// characters, a setting of at least 12 with the default 15; otherwise `too_short`. It must not be easy to guess: common
+// words, parts of the e-mail, sequences and repetitions add little strength; otherwise `password_blocklisted`. There are no
+// rules about kinds of characters, because length matters more.
 //
 // Example: correct horse battery staple
 type NewPassword = string
 
-// NextCursor Send it as `cursor` to get the next page; null on the last one.
+// NextCursor Send it as `cursor` to get the next page; null on the last page.
 type NextCursor = string
 
 // Problem An RFC 9457 problem document.
 type Problem struct {
-	// Code The kind of problem, for programs. The tables under Errors in the guide say what each means. New ones may be added.
+	// Code The kind of problem, for programs. The guide explains each under Errors. New codes may be added.
 	Code ProblemCode `json:"code"`
 
-	// Detail What went wrong this time, for people.
+	// Detail An explanation of this occurrence, for people.
 	Detail string `json:"detail"`
 
-	// Errors Where the request breaks the contract; sent with `validation_failed`.
+	// Errors Where the request breaks the contract; only for `validation_failed`.
 	Errors []FieldError `json:"errors,omitempty"`
 
-	// Instance The path that was asked for.
+	// Instance The path of the request.
 	Instance string `json:"instance"`
 
-	// RequestID The `X-Request-ID` of this answer.
+	// RequestID The `X-Request-ID` of the response.
 	RequestID string `json:"request_id"`
 
-	// Status The HTTP status, repeated.
+	// Status The HTTP status of the response.
 	Status int32 `json:"status"`
 
-	// Title The kind of problem in words; the same for every occurrence.
+	// Title The name of the kind of problem; the same for every occurrence.
 	Title string `json:"title"`
 
-	// Type Identifies the kind of problem, one for one with `code`.
+	// Type A URI for the kind of problem; each `code` has one.
 	//
 	// Example: urn:problem-type:email_taken
 	Type string `json:"type"`
 }
 
-// ProblemCode The kind of problem, for programs. The tables under Errors in the guide say what each means. New ones may be added.
+// ProblemCode The kind of problem, for programs. The guide explains each under Errors. New codes may be added.
 type ProblemCode string
 
 // Readiness defines model for Readiness.
 type Readiness struct {
-	// Degraded What does not work at the moment, where the status is `degraded`. `writes`: the database is read-only, or its
-	// disk is full; what would change something is a 503 `unavailable`. More may come.
+	// Degraded What does not work while the status is `degraded`. `writes`: the database is read-only, or its disk is full, and
+	// changes are 503 `unavailable`. New values may be added.
 	Degraded []string `json:"degraded,omitempty"`
 
-	// Status `degraded` if an optional dependency does not work; `degraded` lists what fails.
+	// Status `degraded` if an optional dependency does not work; the member `degraded` lists what fails.
 	Status ReadinessStatus `json:"status"`
 }
 
-// ReadinessStatus `degraded` if an optional dependency does not work; `degraded` lists what fails.
+// ReadinessStatus `degraded` if an optional dependency does not work; the member `degraded` lists what fails.
 type ReadinessStatus string
 
 // RefreshTokensRequest defines model for RefreshTokensRequest.
 type RefreshTokensRequest struct {
-	// RefreshToken The newest refresh token of the session. Opaque; do not parse it.
+	// RefreshToken The latest refresh token of the session. Opaque.
 	//
 	// Example: rt_pmX3k2VbYwqzJr0N8sLh5dTfGcUe1aQo7iKx4vBnMyE1a2b3c
 	RefreshToken string `json:"refresh_token"`
@@ -654,20 +650,20 @@ type RefreshTokensRequest struct {
 
 // RegisterUserRequest defines model for RegisterUserRequest.
 type RegisterUserRequest struct {
-	// Email An ASCII e-mail address, compared without regard to case and shown as typed.
+	// Email An ASCII e-mail address, case-insensitive and shown as typed.
 	//
 	// Example: ada@example.com
 	Email Email `json:"email"`
 
-	// Name How the user wants to be called; null if they did not say.
+	// Name The display name of the user; null if there is none.
 	//
 	// Example: Ada Lovelace
 	Name *UserName `json:"name,omitempty"`
 
-	// Password At most 128 characters (counted after Unicode normalisation, NFKC) and 1,024 bytes; at least as many characters as the
-	// operator has set (`PASSWORD_MIN_LENGTH`: 15 unless changed, 12 at least), otherwise `too_short`. Not easy to guess:
-	// common words, parts of the e-mail, sequences and repeats add little, otherwise `password_blocklisted`. No rules about
-	// kinds of characters: length is what helps.
+	// Password At most 128 characters (counted after Unicode normalisation, NFKC) and 1,024 bytes. At least `PASSWORD_MIN_LENGTH`
+	// characters, a setting of at least 12 with the default 15; otherwise `too_short`. It must not be easy to guess: common
+	// words, parts of the e-mail, sequences and repetitions add little strength; otherwise `password_blocklisted`. There are no
+	// rules about kinds of characters, because length matters more.
 	//
 	//
 	// Example: correct horse battery staple
@@ -679,7 +675,7 @@ type Session struct {
 	// CreatedAt When the account logged in.
 	CreatedAt time.Time `json:"created_at"`
 
-	// Current This request belongs to it.
+	// Current Whether it is the session of this request.
 	Current bool `json:"current"`
 
 	// ID A ULID in its canonical form, 26 characters of Crockford's base 32 in upper case.
@@ -687,20 +683,20 @@ type Session struct {
 	// Example: 01JD8Z5V3K4N6P7Q8R9S0T1V2W
 	ID ULID `json:"id"`
 
-	// IP The address that logged in, IPv4 or IPv6; null if unknown.
+	// IP The IP address of the login; null if unknown.
 	//
 	// Example: 203.0.113.7
 	IP *string `json:"ip"`
 
-	// LastIP The address of the last login or refresh; null if unknown.
+	// LastIP The IP address of the last login or refresh; null if unknown.
 	//
 	// Example: 203.0.113.7
 	LastIP *string `json:"last_ip"`
 
-	// LastUsedAt The last login or refresh.
+	// LastUsedAt When the session was last refreshed, or opened.
 	LastUsedAt time.Time `json:"last_used_at"`
 
-	// UserAgent What the program called itself when it logged in; empty if it did not.
+	// UserAgent The `User-Agent` of the login; empty if there was none.
 	UserAgent string `json:"user_agent"`
 }
 
@@ -709,27 +705,27 @@ type SessionList struct {
 	// Items The sessions of this page.
 	Items []Session `json:"items"`
 
-	// NextCursor Send it as `cursor` to get the next page; null on the last one.
+	// NextCursor Send it as `cursor` to get the next page; null on the last page.
 	NextCursor *NextCursor `json:"next_cursor"`
 }
 
 // TokenResponse defines model for TokenResponse.
 type TokenResponse struct {
-	// AccessToken Send it as `Authorization: Bearer …`. Opaque to clients.
+	// AccessToken Send it as `Authorization: Bearer …`. Opaque.
 	AccessToken string `json:"access_token"`
 
-	// DeviceToken Marks a device as one that the account has logged in from: wrong passwords sent from elsewhere do not delay a login
-	// with it. It grants no access, and is not bound to one account. Registering and logging in answer with it; keep it,
-	// also after logging out, and send it with each login. One that the service does not know counts as none. Opaque.
+	// DeviceToken Identifies a device from which the account has logged in: wrong passwords from elsewhere do not delay a login with it. It
+	// grants no access, and is not bound to an account. Registration and login return it; keep it, also after logging out, and
+	// send it with each login. An unknown token is ignored. Opaque.
 	//
 	//
 	// Example: dt_hC1Yb0m9dKZr3uXq2wVt8nLs5eJfGpA7iOzB4yQxRkM
 	DeviceToken *DeviceToken `json:"device_token,omitempty"`
 
-	// ExpiresIn Seconds that the access token lives from now.
+	// ExpiresIn The lifetime of the access token in seconds.
 	ExpiresIn int32 `json:"expires_in"`
 
-	// RefreshToken Exchange it once for the next pair. Keep it secret. Opaque to clients.
+	// RefreshToken Exchange it once for the next pair. Keep it secret. Opaque.
 	RefreshToken string `json:"refresh_token"`
 
 	// TokenType The authentication scheme of the access token (RFC 6750).
@@ -746,27 +742,26 @@ type ULID = string
 
 // UpdateCurrentUserRequest defines model for UpdateCurrentUserRequest.
 type UpdateCurrentUserRequest struct {
-	// CurrentPassword The password that the account has now, 1 to 1,024 bytes. Needed with `email` and `password`; where it is sent, it has
-	// to be right.
+	// CurrentPassword The current password of the account, 1 to 1,024 bytes. Required with `email` and `password`; if present, it must be correct.
 	//
 	//
 	// Example: correct horse battery staple
 	CurrentPassword *CurrentPassword `json:"current_password,omitempty"`
 
-	// Email An ASCII e-mail address, compared without regard to case and shown as typed.
+	// Email An ASCII e-mail address, case-insensitive and shown as typed.
 	//
 	// Example: ada@example.com
 	Email *Email `json:"email,omitempty"`
 
-	// Name How the user wants to be called; null if they did not say.
+	// Name The display name of the user; null if there is none.
 	//
 	// Example: Ada Lovelace
 	Name nullable.Nullable[string] `json:"name,omitempty"`
 
-	// Password At most 128 characters (counted after Unicode normalisation, NFKC) and 1,024 bytes; at least as many characters as the
-	// operator has set (`PASSWORD_MIN_LENGTH`: 15 unless changed, 12 at least), otherwise `too_short`. Not easy to guess:
-	// common words, parts of the e-mail, sequences and repeats add little, otherwise `password_blocklisted`. No rules about
-	// kinds of characters: length is what helps.
+	// Password At most 128 characters (counted after Unicode normalisation, NFKC) and 1,024 bytes. At least `PASSWORD_MIN_LENGTH`
+	// characters, a setting of at least 12 with the default 15; otherwise `too_short`. It must not be easy to guess: common
+	// words, parts of the e-mail, sequences and repetitions add little strength; otherwise `password_blocklisted`. There are no
+	// rules about kinds of characters, because length matters more.
 	//
 	//
 	// Example: correct horse battery staple
@@ -775,15 +770,15 @@ type UpdateCurrentUserRequest struct {
 
 // UpdateUserRequest defines model for UpdateUserRequest.
 type UpdateUserRequest struct {
-	// IsActive Inactive accounts cannot log in and their tokens are refused.
+	// IsActive An inactive account cannot log in, and its tokens are rejected.
 	IsActive *bool `json:"is_active,omitempty"`
 
-	// Name How the user wants to be called; null if they did not say.
+	// Name The display name of the user; null if there is none.
 	//
 	// Example: Ada Lovelace
 	Name nullable.Nullable[string] `json:"name,omitempty"`
 
-	// Role What the account may do. `admin` may do all that `user` may. New roles may be added.
+	// Role The rights of the account. `admin` includes all rights of `user`. New roles may be added.
 	//
 	// Example: user
 	Role *UserRole `json:"role,omitempty"`
@@ -794,7 +789,7 @@ type User struct {
 	// CreatedAt When the account was created.
 	CreatedAt time.Time `json:"created_at"`
 
-	// Email An ASCII e-mail address, compared without regard to case and shown as typed.
+	// Email An ASCII e-mail address, case-insensitive and shown as typed.
 	//
 	// Example: ada@example.com
 	Email Email `json:"email"`
@@ -804,15 +799,15 @@ type User struct {
 	// Example: 01JD8Z5V3K4N6P7Q8R9S0T1V2W
 	ID ULID `json:"id"`
 
-	// IsActive Inactive accounts cannot log in and their tokens are refused.
+	// IsActive An inactive account cannot log in, and its tokens are rejected.
 	IsActive bool `json:"is_active"`
 
-	// Name How the user wants to be called; null if they did not say.
+	// Name The display name of the user; null if there is none.
 	//
 	// Example: Ada Lovelace
 	Name *UserName `json:"name"`
 
-	// Role What the account may do. `admin` may do all that `user` may. New roles may be added.
+	// Role The rights of the account. `admin` includes all rights of `user`. New roles may be added.
 	//
 	// Example: user
 	Role UserRole `json:"role"`
@@ -826,16 +821,16 @@ type UserList struct {
 	// Items The accounts of this page.
 	Items []User `json:"items"`
 
-	// NextCursor Send it as `cursor` to get the next page; null on the last one.
+	// NextCursor Send it as `cursor` to get the next page; null on the last page.
 	NextCursor *NextCursor `json:"next_cursor"`
 }
 
-// UserName How the user wants to be called; null if they did not say.
+// UserName The display name of the user; null if there is none.
 //
 // Example: Ada Lovelace
 type UserName = string
 
-// UserRole What the account may do. `admin` may do all that `user` may. New roles may be added.
+// UserRole The rights of the account. `admin` includes all rights of `user`. New roles may be added.
 //
 // Example: user
 type UserRole string
@@ -903,42 +898,42 @@ type ValidationFailed = Problem
 
 // ListAuditEventsParams defines parameters for ListAuditEvents.
 type ListAuditEventsParams struct {
-	// Limit The most items that a page may have.
+	// Limit The maximum number of items in a page.
 	Limit *Limit `form:"limit,omitempty" json:"limit,omitempty"`
 
-	// Cursor Where to go on, from the `next_cursor` of the page before. Opaque; do not make one up.
+	// Cursor The `next_cursor` of the previous page. Opaque.
 	Cursor *Cursor `form:"cursor,omitempty" json:"cursor,omitempty"`
 
 	// Type Only events of this type.
 	Type *AuditEventType `form:"type,omitempty" json:"type,omitempty"`
 
-	// ActorID Only what this account did.
+	// ActorID Only events that this account caused.
 	ActorID *ULID `form:"actor_id,omitempty" json:"actor_id,omitempty"`
 
-	// TargetID Only what was done to this account.
+	// TargetID Only events that affected this account.
 	TargetID *ULID `form:"target_id,omitempty" json:"target_id,omitempty"`
 }
 
 // ListUsersParams defines parameters for ListUsers.
 type ListUsersParams struct {
-	// Limit The most items that a page may have.
+	// Limit The maximum number of items in a page.
 	Limit *Limit `form:"limit,omitempty" json:"limit,omitempty"`
 
-	// Cursor Where to go on, from the `next_cursor` of the page before. Opaque; do not make one up.
+	// Cursor The `next_cursor` of the previous page. Opaque.
 	Cursor *Cursor `form:"cursor,omitempty" json:"cursor,omitempty"`
 
-	// Sort `created_at`: the newest first. `email`: in the order of the alphabet, without regard to case.
+	// Sort `created_at`: newest first. `email`: alphabetical, case-insensitive.
 	Sort *ListUsersParamsSort `form:"sort,omitempty" json:"sort,omitempty"`
 
 	// Role Only accounts with this role.
 	Role *UserRole `form:"role,omitempty" json:"role,omitempty"`
 
-	// IsActive Only accounts that are active, or that are not.
+	// IsActive Only active, or only inactive accounts.
 	IsActive *bool `form:"is_active,omitempty" json:"is_active,omitempty"`
 
-	// Search Only accounts whose e-mail or name holds this text, without regard to case. Text without three letters or digits
-	// in a row, and text with an `@` after its first character, has to be the beginning of the e-mail: `ada` and
-	// `@example.com` are found anywhere, `ad` and `ada@ex` where e-mails begin.
+	// Search Only accounts whose e-mail or name contains this text, case-insensitive. A text without three consecutive letters or
+	// digits, or with an `@` after its first character, matches only the beginning of the e-mail: `ada` and `@example.com`
+	// match anywhere, `ad` and `ada@ex` at the beginning.
 	Search *string `form:"search,omitempty" json:"search,omitempty"`
 }
 
@@ -947,23 +942,23 @@ type ListUsersParamsSort string
 
 // UpdateCurrentUserParams defines parameters for UpdateCurrentUser.
 type UpdateCurrentUserParams struct {
-	// IfMatch The `ETag` of the version that the request is meant for, or several, or `*` for any. Otherwise it is 412 (RFC 9110,
+	// IfMatch One or more `ETag` values, or `*` for any. If the resource has none of these versions, the response is 412 (RFC 9110,
 	// section 13.1.1).
 	IfMatch *IfMatch `json:"If-Match,omitempty"`
 
-	// IfNoneMatch The `ETag` of a version that the request is not meant for, or several, or `*` for any: a read is then 304, a change
-	// 412 (RFC 9110, section 13.1.2).
+	// IfNoneMatch One or more `ETag` values, or `*` for any. If the resource has one of these versions, a read is 304 and a change 412
+	// (RFC 9110, section 13.1.2).
 	IfNoneMatch *IfNoneMatch `json:"If-None-Match,omitempty"`
 }
 
 // UpdateUserParams defines parameters for UpdateUser.
 type UpdateUserParams struct {
-	// IfMatch The `ETag` of the version that the request is meant for, or several, or `*` for any. Otherwise it is 412 (RFC 9110,
+	// IfMatch One or more `ETag` values, or `*` for any. If the resource has none of these versions, the response is 412 (RFC 9110,
 	// section 13.1.1).
 	IfMatch *IfMatch `json:"If-Match,omitempty"`
 
-	// IfNoneMatch The `ETag` of a version that the request is not meant for, or several, or `*` for any: a read is then 304, a change
-	// 412 (RFC 9110, section 13.1.2).
+	// IfNoneMatch One or more `ETag` values, or `*` for any. If the resource has one of these versions, a read is 304 and a change 412
+	// (RFC 9110, section 13.1.2).
 	IfNoneMatch *IfNoneMatch `json:"If-None-Match,omitempty"`
 }
 
@@ -1064,28 +1059,27 @@ type ClientInterface interface {
 
 	// GetJSONWebKeySet Public keys of access tokens
 	//
-	// The JWK Set ([RFC 7517](https://www.rfc-editor.org/rfc/rfc7517)) to verify access tokens with, for other services. With
-	// HS256 there is no public key and the set is empty. A key is published long before it signs, so a copy may be kept for as
-	// long as `Cache-Control` says.
+	// The JWK Set ([RFC 7517](https://www.rfc-editor.org/rfc/rfc7517)) with which other services verify access tokens. With HS256
+	// there is no public key and the set is empty. A key is published long before it signs, so the set may be cached as
+	// `Cache-Control` allows.
 	//
 	// Corresponds with GET /.well-known/jwks.json (the `GetJSONWebKeySet` operationId).
 	GetJSONWebKeySet(ctx context.Context, reqEditors ...RequestEditorFn) (*http.Response, error)
 
-	// ListAuditEvents Who did what, and when
+	// ListAuditEvents Audit events
 	//
-	// For administrators. The newest first, a page at a time. An event is written together with what it tells of, or that does
-	// not happen; nobody can change one. Identifiers stay after the account or session that they name is gone. Events hold
-	// no e-mail, password or token.
+	// For administrators. Newest first, paginated. Each event is written in the transaction of the change that it records, and is
+	// immutable. Identifiers are kept after their account or session is deleted. Events contain no e-mail, password or token.
 	//
 	// Corresponds with GET /api/v1/audit-events (the `ListAuditEvents` operationId).
 	ListAuditEvents(ctx context.Context, params *ListAuditEventsParams, reqEditors ...RequestEditorFn) (*http.Response, error)
 
 	// LoginUserWithBody Log in with e-mail and password
 	//
-	// Opens a new session. An unknown e-mail, a wrong password and an inactive account get the same answer, in the
-	// same time. After some wrong passwords for an account from one address, or many from one address or for one account,
-	// no password is looked at for a while, from 15 seconds up to 15 minutes: 429 `too_many_attempts`, with or without an
-	// account. With a `device_token` that the account knows, only failures with that token delay the login.
+	// Opens a new session. An unknown e-mail, a wrong password and an inactive account get the same response, in the same
+	// time. After several wrong passwords for an account from one address, or many from one address or for one account, no
+	// password is checked for 15 seconds to 15 minutes: 429 `too_many_attempts`, whether or not the account exists. With a
+	// `device_token` that the account knows, only failures with that token delay the login.
 	//
 	// Takes any type of body and a specified content type.
 	//
@@ -1094,10 +1088,10 @@ type ClientInterface interface {
 
 	// LoginUser Log in with e-mail and password
 	//
-	// Opens a new session. An unknown e-mail, a wrong password and an inactive account get the same answer, in the
-	// same time. After some wrong passwords for an account from one address, or many from one address or for one account,
-	// no password is looked at for a while, from 15 seconds up to 15 minutes: 429 `too_many_attempts`, with or without an
-	// account. With a `device_token` that the account knows, only failures with that token delay the login.
+	// Opens a new session. An unknown e-mail, a wrong password and an inactive account get the same response, in the same
+	// time. After several wrong passwords for an account from one address, or many from one address or for one account, no
+	// password is checked for 15 seconds to 15 minutes: 429 `too_many_attempts`, whether or not the account exists. With a
+	// `device_token` that the account knows, only failures with that token delay the login.
 	//
 	// Takes a body of the `application/json` content type.
 	//
@@ -1106,8 +1100,8 @@ type ClientInterface interface {
 
 	// LogoutUserWithBody End the session of a refresh token
 	//
-	// Any token of the session does, used or not, and the session's access tokens end with it. A token that is unknown or
-	// that belongs to a session which has ended already is 204 too: there is nothing left to end.
+	// Ends the session of a refresh token, used or not, and revokes its access tokens. The response is 204 also if the token is
+	// unknown or its session has ended already.
 	//
 	// Takes any type of body and a specified content type.
 	//
@@ -1116,8 +1110,8 @@ type ClientInterface interface {
 
 	// LogoutUser End the session of a refresh token
 	//
-	// Any token of the session does, used or not, and the session's access tokens end with it. A token that is unknown or
-	// that belongs to a session which has ended already is 204 too: there is nothing left to end.
+	// Ends the session of a refresh token, used or not, and revokes its access tokens. The response is 204 also if the token is
+	// unknown or its session has ended already.
 	//
 	// Takes a body of the `application/json` content type.
 	//
@@ -1126,16 +1120,16 @@ type ClientInterface interface {
 
 	// LogoutAllSessions End all my sessions
 	//
-	// Ends every session of the caller, this one included. All of their access and refresh tokens stop working at once.
+	// Ends every session of the account, including this one. Their access and refresh tokens stop working immediately.
 	//
 	// Corresponds with POST /api/v1/auth/logout-all (the `LogoutAllSessions` operationId).
 	LogoutAllSessions(ctx context.Context, reqEditors ...RequestEditorFn) (*http.Response, error)
 
 	// RefreshTokensWithBody Exchange a refresh token for a new pair
 	//
-	// The refresh token is used up and its successor returned. Presenting a used one again means that two parties hold
-	// it, so the whole session ends and both have to log in again. A client that lost the answer may repeat the request for
-	// a short time: with the same `User-Agent`, and from another network once a day, it gets the same successor.
+	// Returns the successor of the refresh token, which can be used once. Reuse means that two parties have the token, so it
+	// ends the session, and both must log in again. A client that lost the response may retry for a short time: with the same
+	// `User-Agent`, and from another network once a day, it gets the same successor.
 	//
 	// Takes any type of body and a specified content type.
 	//
@@ -1144,9 +1138,9 @@ type ClientInterface interface {
 
 	// RefreshTokens Exchange a refresh token for a new pair
 	//
-	// The refresh token is used up and its successor returned. Presenting a used one again means that two parties hold
-	// it, so the whole session ends and both have to log in again. A client that lost the answer may repeat the request for
-	// a short time: with the same `User-Agent`, and from another network once a day, it gets the same successor.
+	// Returns the successor of the refresh token, which can be used once. Reuse means that two parties have the token, so it
+	// ends the session, and both must log in again. A client that lost the response may retry for a short time: with the same
+	// `User-Agent`, and from another network once a day, it gets the same successor.
 	//
 	// Takes a body of the `application/json` content type.
 	//
@@ -1155,8 +1149,8 @@ type ClientInterface interface {
 
 	// RegisterUserWithBody Create an account
 	//
-	// Creates an active account with the role `user` and logs it in. E-mails are compared without regard to case and
-	// shown as typed. That an e-mail is taken is disclosed, as sign-up forms have to.
+	// Creates an active account with the role `user` and logs it in. E-mails are case-insensitive and shown as typed. The
+	// response discloses whether an e-mail is taken, as any sign-up form does.
 	//
 	// Takes any type of body and a specified content type.
 	//
@@ -1165,8 +1159,8 @@ type ClientInterface interface {
 
 	// RegisterUser Create an account
 	//
-	// Creates an active account with the role `user` and logs it in. E-mails are compared without regard to case and
-	// shown as typed. That an e-mail is taken is disclosed, as sign-up forms have to.
+	// Creates an active account with the role `user` and logs it in. E-mails are case-insensitive and shown as typed. The
+	// response discloses whether an e-mail is taken, as any sign-up form does.
 	//
 	// Takes a body of the `application/json` content type.
 	//
@@ -1175,24 +1169,23 @@ type ClientInterface interface {
 
 	// ListUsers All accounts
 	//
-	// For administrators, a page at a time. Pass `next_cursor` of one page as `cursor` to get the next, with the same
-	// `sort`; filters may change. Accounts that are created or deleted meanwhile never make a page skip or repeat others.
+	// For administrators. Paginated: send `next_cursor` of a page as `cursor` to get the next one, with the same `sort`; filters
+	// may change. Accounts that are created or deleted during pagination do not cause skipped or repeated accounts.
 	//
 	// Corresponds with GET /api/v1/users (the `ListUsers` operationId).
 	ListUsers(ctx context.Context, params *ListUsersParams, reqEditors ...RequestEditorFn) (*http.Response, error)
 
 	// GetCurrentUser My account
 	//
-	// The account that the access token belongs to.
+	// The account of the access token.
 	//
 	// Corresponds with GET /api/v1/users/me (the `GetCurrentUser` operationId).
 	GetCurrentUser(ctx context.Context, reqEditors ...RequestEditorFn) (*http.Response, error)
 
 	// UpdateCurrentUserWithBody Change my account
 	//
-	// Changes the members that are sent and leaves the others as they are. `name: null` clears the name; `email` and
-	// `password` cannot be null, and need `current_password` beside them. A new password ends all other sessions of the
-	// account.
+	// Changes the members that are present. `name: null` clears the name; `email` and `password` must not be null, and require
+	// `current_password`. A new password ends all other sessions of the account.
 	//
 	// Takes any type of body and a specified content type.
 	//
@@ -1201,9 +1194,8 @@ type ClientInterface interface {
 
 	// UpdateCurrentUser Change my account
 	//
-	// Changes the members that are sent and leaves the others as they are. `name: null` clears the name; `email` and
-	// `password` cannot be null, and need `current_password` beside them. A new password ends all other sessions of the
-	// account.
+	// Changes the members that are present. `name: null` clears the name; `email` and `password` must not be null, and require
+	// `current_password`. A new password ends all other sessions of the account.
 	//
 	// Takes a body of the `application/json` content type.
 	//
@@ -1212,8 +1204,8 @@ type ClientInterface interface {
 
 	// DeleteCurrentUserWithBody Delete my account
 	//
-	// Deletes the account and its sessions for good; the e-mail can be registered again. The last active administrator
-	// cannot go. Audit events that name the account's identifier stay.
+	// Permanently deletes the account and its sessions; the e-mail can be registered again. The last active administrator cannot
+	// be deleted. Audit events with the account's identifier are kept.
 	//
 	// Takes any type of body and a specified content type.
 	//
@@ -1222,40 +1214,40 @@ type ClientInterface interface {
 
 	// DeleteCurrentUser Delete my account
 	//
-	// Deletes the account and its sessions for good; the e-mail can be registered again. The last active administrator
-	// cannot go. Audit events that name the account's identifier stay.
+	// Permanently deletes the account and its sessions; the e-mail can be registered again. The last active administrator cannot
+	// be deleted. Audit events with the account's identifier are kept.
 	//
 	// Takes a body of the `application/json` content type.
 	//
 	// Corresponds with POST /api/v1/users/me/deletion (the `DeleteCurrentUser` operationId).
 	DeleteCurrentUser(ctx context.Context, body DeleteCurrentUserJSONRequestBody, reqEditors ...RequestEditorFn) (*http.Response, error)
 
-	// ListCurrentUserSessions Where I am logged in
+	// ListCurrentUserSessions My sessions
 	//
-	// The caller's live sessions, the one used last first. There are never many, so they come on one page and `next_cursor`
-	// is null.
+	// The live sessions of the account, the most recently used first. They are few, so there is one page and `next_cursor` is
+	// null.
 	//
 	// Corresponds with GET /api/v1/users/me/sessions (the `ListCurrentUserSessions` operationId).
 	ListCurrentUserSessions(ctx context.Context, reqEditors ...RequestEditorFn) (*http.Response, error)
 
 	// RevokeCurrentUserSession End one of my sessions
 	//
-	// Its tokens stop working at once. A session of somebody else, or one that has ended, is 404.
+	// Its tokens stop working immediately. A session of another account, or one that has ended, is 404.
 	//
 	// Corresponds with DELETE /api/v1/users/me/sessions/{id} (the `RevokeCurrentUserSession` operationId).
 	RevokeCurrentUserSession(ctx context.Context, id SessionID, reqEditors ...RequestEditorFn) (*http.Response, error)
 
 	// GetUser Any account
 	//
-	// For administrators. Callers who are not get 403, whether or not the account exists.
+	// For administrators. Other clients get 403, whether or not the account exists.
 	//
 	// Corresponds with GET /api/v1/users/{id} (the `GetUser` operationId).
 	GetUser(ctx context.Context, id UserID, reqEditors ...RequestEditorFn) (*http.Response, error)
 
 	// UpdateUserWithBody Change any account
 	//
-	// For administrators. Changes the members that are sent. An account that is deactivated, and one whose role changes, is
-	// logged out everywhere at once. The last active administrator can be neither demoted nor deactivated.
+	// For administrators. Changes the members that are present. Deactivating an account or changing its role ends its sessions
+	// immediately. The last active administrator can be neither demoted nor deactivated.
 	//
 	// Takes any type of body and a specified content type.
 	//
@@ -1264,8 +1256,8 @@ type ClientInterface interface {
 
 	// UpdateUser Change any account
 	//
-	// For administrators. Changes the members that are sent. An account that is deactivated, and one whose role changes, is
-	// logged out everywhere at once. The last active administrator can be neither demoted nor deactivated.
+	// For administrators. Changes the members that are present. Deactivating an account or changing its role ends its sessions
+	// immediately. The last active administrator can be neither demoted nor deactivated.
 	//
 	// Takes a body of the `application/json` content type.
 	//
@@ -1274,29 +1266,30 @@ type ClientInterface interface {
 
 	// RevokeUserSessions End all sessions of an account
 	//
-	// For administrators. The account can log in again, unless it is deactivated as well.
+	// For administrators. The account can log in again unless it is inactive.
 	//
 	// Corresponds with DELETE /api/v1/users/{id}/sessions (the `RevokeUserSessions` operationId).
 	RevokeUserSessions(ctx context.Context, id UserID, reqEditors ...RequestEditorFn) (*http.Response, error)
 
-	// ClearUserThrottle Let a throttled account in
+	// ClearUserThrottle Reset the login throttle of an account
 	//
-	// For administrators. Forgets the failed passwords of the account, from every address and device, so that its owner need not wait.
+	// For administrators. Deletes the failure counts of the account, of every address and device, so that it can log in
+	// immediately.
 	//
 	// Corresponds with DELETE /api/v1/users/{id}/throttle (the `ClearUserThrottle` operationId).
 	ClearUserThrottle(ctx context.Context, id UserID, reqEditors ...RequestEditorFn) (*http.Response, error)
 
-	// GetHealth Is the process up?
+	// GetHealth Liveness
 	//
-	// Answers as long as the process can answer at all. It looks at no dependency; use it for liveness.
+	// Responds as long as the process runs. It checks no dependency; use it as a liveness probe.
 	//
 	// Corresponds with GET /health (the `GetHealth` operationId).
 	GetHealth(ctx context.Context, reqEditors ...RequestEditorFn) (*http.Response, error)
 
-	// GetReadiness Should it get traffic?
+	// GetReadiness Readiness
 	//
-	// Answers 200 while every required dependency answers; use it for readiness. A service that is `degraded` still does
-	// most of its work, and should get traffic.
+	// Responds with 200 while every required dependency works; use it as a readiness probe. A `degraded` service can serve most
+	// requests and should get traffic.
 	//
 	// Corresponds with GET /health/ready (the `GetReadiness` operationId).
 	GetReadiness(ctx context.Context, reqEditors ...RequestEditorFn) (*http.Response, error)
@@ -1304,9 +1297,9 @@ type ClientInterface interface {
 
 // GetJSONWebKeySet Public keys of access tokens
 //
-// The JWK Set ([RFC 7517](https://www.rfc-editor.org/rfc/rfc7517)) to verify access tokens with, for other services. With
-// HS256 there is no public key and the set is empty. A key is published long before it signs, so a copy may be kept for as
-// long as `Cache-Control` says.
+// The JWK Set ([RFC 7517](https://www.rfc-editor.org/rfc/rfc7517)) with which other services verify access tokens. With HS256
+// there is no public key and the set is empty. A key is published long before it signs, so the set may be cached as
+// `Cache-Control` allows.
 //
 // Corresponds with GET /.well-known/jwks.json (the `GetJSONWebKeySet` operationId).
 func (c *Client) GetJSONWebKeySet(ctx context.Context, reqEditors ...RequestEditorFn) (*http.Response, error) {
@@ -1321,11 +1314,10 @@ func (c *Client) GetJSONWebKeySet(ctx context.Context, reqEditors ...RequestEdit
 	return c.Client.Do(req)
 }
 
-// ListAuditEvents Who did what, and when
+// ListAuditEvents Audit events
 //
-// For administrators. The newest first, a page at a time. An event is written together with what it tells of, or that does
-// not happen; nobody can change one. Identifiers stay after the account or session that they name is gone. Events hold
-// no e-mail, password or token.
+// For administrators. Newest first, paginated. Each event is written in the transaction of the change that it records, and is
+// immutable. Identifiers are kept after their account or session is deleted. Events contain no e-mail, password or token.
 //
 // Corresponds with GET /api/v1/audit-events (the `ListAuditEvents` operationId).
 func (c *Client) ListAuditEvents(ctx context.Context, params *ListAuditEventsParams, reqEditors ...RequestEditorFn) (*http.Response, error) {
@@ -1342,10 +1334,10 @@ func (c *Client) ListAuditEvents(ctx context.Context, params *ListAuditEventsPar
 
 // LoginUserWithBody Log in with e-mail and password
 //
-// Opens a new session. An unknown e-mail, a wrong password and an inactive account get the same answer, in the
-// same time. After some wrong passwords for an account from one address, or many from one address or for one account,
-// no password is looked at for a while, from 15 seconds up to 15 minutes: 429 `too_many_attempts`, with or without an
-// account. With a `device_token` that the account knows, only failures with that token delay the login.
+// Opens a new session. An unknown e-mail, a wrong password and an inactive account get the same response, in the same
+// time. After several wrong passwords for an account from one address, or many from one address or for one account, no
+// password is checked for 15 seconds to 15 minutes: 429 `too_many_attempts`, whether or not the account exists. With a
+// `device_token` that the account knows, only failures with that token delay the login.
 //
 // Takes any type of body and a specified content type.
 //
@@ -1364,10 +1356,10 @@ func (c *Client) LoginUserWithBody(ctx context.Context, contentType string, body
 
 // LoginUser Log in with e-mail and password
 //
-// Opens a new session. An unknown e-mail, a wrong password and an inactive account get the same answer, in the
-// same time. After some wrong passwords for an account from one address, or many from one address or for one account,
-// no password is looked at for a while, from 15 seconds up to 15 minutes: 429 `too_many_attempts`, with or without an
-// account. With a `device_token` that the account knows, only failures with that token delay the login.
+// Opens a new session. An unknown e-mail, a wrong password and an inactive account get the same response, in the same
+// time. After several wrong passwords for an account from one address, or many from one address or for one account, no
+// password is checked for 15 seconds to 15 minutes: 429 `too_many_attempts`, whether or not the account exists. With a
+// `device_token` that the account knows, only failures with that token delay the login.
 //
 // Takes a body of the `application/json` content type.
 //
@@ -1386,8 +1378,8 @@ func (c *Client) LoginUser(ctx context.Context, body LoginUserJSONRequestBody, r
 
 // LogoutUserWithBody End the session of a refresh token
 //
-// Any token of the session does, used or not, and the session's access tokens end with it. A token that is unknown or
-// that belongs to a session which has ended already is 204 too: there is nothing left to end.
+// Ends the session of a refresh token, used or not, and revokes its access tokens. The response is 204 also if the token is
+// unknown or its session has ended already.
 //
 // Takes any type of body and a specified content type.
 //
@@ -1406,8 +1398,8 @@ func (c *Client) LogoutUserWithBody(ctx context.Context, contentType string, bod
 
 // LogoutUser End the session of a refresh token
 //
-// Any token of the session does, used or not, and the session's access tokens end with it. A token that is unknown or
-// that belongs to a session which has ended already is 204 too: there is nothing left to end.
+// Ends the session of a refresh token, used or not, and revokes its access tokens. The response is 204 also if the token is
+// unknown or its session has ended already.
 //
 // Takes a body of the `application/json` content type.
 //
@@ -1426,7 +1418,7 @@ func (c *Client) LogoutUser(ctx context.Context, body LogoutUserJSONRequestBody,
 
 // LogoutAllSessions End all my sessions
 //
-// Ends every session of the caller, this one included. All of their access and refresh tokens stop working at once.
+// Ends every session of the account, including this one. Their access and refresh tokens stop working immediately.
 //
 // Corresponds with POST /api/v1/auth/logout-all (the `LogoutAllSessions` operationId).
 func (c *Client) LogoutAllSessions(ctx context.Context, reqEditors ...RequestEditorFn) (*http.Response, error) {
@@ -1443,9 +1435,9 @@ func (c *Client) LogoutAllSessions(ctx context.Context, reqEditors ...RequestEdi
 
 // RefreshTokensWithBody Exchange a refresh token for a new pair
 //
-// The refresh token is used up and its successor returned. Presenting a used one again means that two parties hold
-// it, so the whole session ends and both have to log in again. A client that lost the answer may repeat the request for
-// a short time: with the same `User-Agent`, and from another network once a day, it gets the same successor.
+// Returns the successor of the refresh token, which can be used once. Reuse means that two parties have the token, so it
+// ends the session, and both must log in again. A client that lost the response may retry for a short time: with the same
+// `User-Agent`, and from another network once a day, it gets the same successor.
 //
 // Takes any type of body and a specified content type.
 //
@@ -1464,9 +1456,9 @@ func (c *Client) RefreshTokensWithBody(ctx context.Context, contentType string, 
 
 // RefreshTokens Exchange a refresh token for a new pair
 //
-// The refresh token is used up and its successor returned. Presenting a used one again means that two parties hold
-// it, so the whole session ends and both have to log in again. A client that lost the answer may repeat the request for
-// a short time: with the same `User-Agent`, and from another network once a day, it gets the same successor.
+// Returns the successor of the refresh token, which can be used once. Reuse means that two parties have the token, so it
+// ends the session, and both must log in again. A client that lost the response may retry for a short time: with the same
+// `User-Agent`, and from another network once a day, it gets the same successor.
 //
 // Takes a body of the `application/json` content type.
 //
@@ -1485,8 +1477,8 @@ func (c *Client) RefreshTokens(ctx context.Context, body RefreshTokensJSONReques
 
 // RegisterUserWithBody Create an account
 //
-// Creates an active account with the role `user` and logs it in. E-mails are compared without regard to case and
-// shown as typed. That an e-mail is taken is disclosed, as sign-up forms have to.
+// Creates an active account with the role `user` and logs it in. E-mails are case-insensitive and shown as typed. The
+// response discloses whether an e-mail is taken, as any sign-up form does.
 //
 // Takes any type of body and a specified content type.
 //
@@ -1505,8 +1497,8 @@ func (c *Client) RegisterUserWithBody(ctx context.Context, contentType string, b
 
 // RegisterUser Create an account
 //
-// Creates an active account with the role `user` and logs it in. E-mails are compared without regard to case and
-// shown as typed. That an e-mail is taken is disclosed, as sign-up forms have to.
+// Creates an active account with the role `user` and logs it in. E-mails are case-insensitive and shown as typed. The
+// response discloses whether an e-mail is taken, as any sign-up form does.
 //
 // Takes a body of the `application/json` content type.
 //
@@ -1525,8 +1517,8 @@ func (c *Client) RegisterUser(ctx context.Context, body RegisterUserJSONRequestB
 
 // ListUsers All accounts
 //
-// For administrators, a page at a time. Pass `next_cursor` of one page as `cursor` to get the next, with the same
-// `sort`; filters may change. Accounts that are created or deleted meanwhile never make a page skip or repeat others.
+// For administrators. Paginated: send `next_cursor` of a page as `cursor` to get the next one, with the same `sort`; filters
+// may change. Accounts that are created or deleted during pagination do not cause skipped or repeated accounts.
 //
 // Corresponds with GET /api/v1/users (the `ListUsers` operationId).
 func (c *Client) ListUsers(ctx context.Context, params *ListUsersParams, reqEditors ...RequestEditorFn) (*http.Response, error) {
@@ -1543,7 +1535,7 @@ func (c *Client) ListUsers(ctx context.Context, params *ListUsersParams, reqEdit
 
 // GetCurrentUser My account
 //
-// The account that the access token belongs to.
+// The account of the access token.
 //
 // Corresponds with GET /api/v1/users/me (the `GetCurrentUser` operationId).
 func (c *Client) GetCurrentUser(ctx context.Context, reqEditors ...RequestEditorFn) (*http.Response, error) {
@@ -1560,9 +1552,8 @@ func (c *Client) GetCurrentUser(ctx context.Context, reqEditors ...RequestEditor
 
 // UpdateCurrentUserWithBody Change my account
 //
-// Changes the members that are sent and leaves the others as they are. `name: null` clears the name; `email` and
-// `password` cannot be null, and need `current_password` beside them. A new password ends all other sessions of the
-// account.
+// Changes the members that are present. `name: null` clears the name; `email` and `password` must not be null, and require
+// `current_password`. A new password ends all other sessions of the account.
 //
 // Takes any type of body and a specified content type.
 //
@@ -1581,9 +1572,8 @@ func (c *Client) UpdateCurrentUserWithBody(ctx context.Context, params *UpdateCu
 
 // UpdateCurrentUser Change my account
 //
-// Changes the members that are sent and leaves the others as they are. `name: null` clears the name; `email` and
-// `password` cannot be null, and need `current_password` beside them. A new password ends all other sessions of the
-// account.
+// Changes the members that are present. `name: null` clears the name; `email` and `password` must not be null, and require
+// `current_password`. A new password ends all other sessions of the account.
 //
 // Takes a body of the `application/json` content type.
 //
@@ -1602,8 +1592,8 @@ func (c *Client) UpdateCurrentUser(ctx context.Context, params *UpdateCurrentUse
 
 // DeleteCurrentUserWithBody Delete my account
 //
-// Deletes the account and its sessions for good; the e-mail can be registered again. The last active administrator
-// cannot go. Audit events that name the account's identifier stay.
+// Permanently deletes the account and its sessions; the e-mail can be registered again. The last active administrator cannot
+// be deleted. Audit events with the account's identifier are kept.
 //
 // Takes any type of body and a specified content type.
 //
@@ -1622,8 +1612,8 @@ func (c *Client) DeleteCurrentUserWithBody(ctx context.Context, contentType stri
 
 // DeleteCurrentUser Delete my account
 //
-// Deletes the account and its sessions for good; the e-mail can be registered again. The last active administrator
-// cannot go. Audit events that name the account's identifier stay.
+// Permanently deletes the account and its sessions; the e-mail can be registered again. The last active administrator cannot
+// be deleted. Audit events with the account's identifier are kept.
 //
 // Takes a body of the `application/json` content type.
 //
@@ -1640,10 +1630,10 @@ func (c *Client) DeleteCurrentUser(ctx context.Context, body DeleteCurrentUserJS
 	return c.Client.Do(req)
 }
 
-// ListCurrentUserSessions Where I am logged in
+// ListCurrentUserSessions My sessions
 //
-// The caller's live sessions, the one used last first. There are never many, so they come on one page and `next_cursor`
-// is null.
+// The live sessions of the account, the most recently used first. They are few, so there is one page and `next_cursor` is
+// null.
 //
 // Corresponds with GET /api/v1/users/me/sessions (the `ListCurrentUserSessions` operationId).
 func (c *Client) ListCurrentUserSessions(ctx context.Context, reqEditors ...RequestEditorFn) (*http.Response, error) {
@@ -1660,7 +1650,7 @@ func (c *Client) ListCurrentUserSessions(ctx context.Context, reqEditors ...Requ
 
 // RevokeCurrentUserSession End one of my sessions
 //
-// Its tokens stop working at once. A session of somebody else, or one that has ended, is 404.
+// Its tokens stop working immediately. A session of another account, or one that has ended, is 404.
 //
 // Corresponds with DELETE /api/v1/users/me/sessions/{id} (the `RevokeCurrentUserSession` operationId).
 func (c *Client) RevokeCurrentUserSession(ctx context.Context, id SessionID, reqEditors ...RequestEditorFn) (*http.Response, error) {
@@ -1677,7 +1667,7 @@ func (c *Client) RevokeCurrentUserSession(ctx context.Context, id SessionID, req
 
 // GetUser Any account
 //
-// For administrators. Callers who are not get 403, whether or not the account exists.
+// For administrators. Other clients get 403, whether or not the account exists.
 //
 // Corresponds with GET /api/v1/users/{id} (the `GetUser` operationId).
 func (c *Client) GetUser(ctx context.Context, id UserID, reqEditors ...RequestEditorFn) (*http.Response, error) {
@@ -1694,8 +1684,8 @@ func (c *Client) GetUser(ctx context.Context, id UserID, reqEditors ...RequestEd
 
 // UpdateUserWithBody Change any account
 //
-// For administrators. Changes the members that are sent. An account that is deactivated, and one whose role changes, is
-// logged out everywhere at once. The last active administrator can be neither demoted nor deactivated.
+// For administrators. Changes the members that are present. Deactivating an account or changing its role ends its sessions
+// immediately. The last active administrator can be neither demoted nor deactivated.
 //
 // Takes any type of body and a specified content type.
 //
@@ -1714,8 +1704,8 @@ func (c *Client) UpdateUserWithBody(ctx context.Context, id UserID, params *Upda
 
 // UpdateUser Change any account
 //
-// For administrators. Changes the members that are sent. An account that is deactivated, and one whose role changes, is
-// logged out everywhere at once. The last active administrator can be neither demoted nor deactivated.
+// For administrators. Changes the members that are present. Deactivating an account or changing its role ends its sessions
+// immediately. The last active administrator can be neither demoted nor deactivated.
 //
 // Takes a body of the `application/json` content type.
 //
@@ -1734,7 +1724,7 @@ func (c *Client) UpdateUser(ctx context.Context, id UserID, params *UpdateUserPa
 
 // RevokeUserSessions End all sessions of an account
 //
-// For administrators. The account can log in again, unless it is deactivated as well.
+// For administrators. The account can log in again unless it is inactive.
 //
 // Corresponds with DELETE /api/v1/users/{id}/sessions (the `RevokeUserSessions` operationId).
 func (c *Client) RevokeUserSessions(ctx context.Context, id UserID, reqEditors ...RequestEditorFn) (*http.Response, error) {
@@ -1749,9 +1739,10 @@ func (c *Client) RevokeUserSessions(ctx context.Context, id UserID, reqEditors .
 	return c.Client.Do(req)
 }
 
-// ClearUserThrottle Let a throttled account in
+// ClearUserThrottle Reset the login throttle of an account
 //
-// For administrators. Forgets the failed passwords of the account, from every address and device, so that its owner need not wait.
+// For administrators. Deletes the failure counts of the account, of every address and device, so that it can log in
+// immediately.
 //
 // Corresponds with DELETE /api/v1/users/{id}/throttle (the `ClearUserThrottle` operationId).
 func (c *Client) ClearUserThrottle(ctx context.Context, id UserID, reqEditors ...RequestEditorFn) (*http.Response, error) {
@@ -1766,9 +1757,9 @@ func (c *Client) ClearUserThrottle(ctx context.Context, id UserID, reqEditors ..
 	return c.Client.Do(req)
 }
 
-// GetHealth Is the process up?
+// GetHealth Liveness
 //
-// Answers as long as the process can answer at all. It looks at no dependency; use it for liveness.
+// Responds as long as the process runs. It checks no dependency; use it as a liveness probe.
 //
 // Corresponds with GET /health (the `GetHealth` operationId).
 func (c *Client) GetHealth(ctx context.Context, reqEditors ...RequestEditorFn) (*http.Response, error) {
@@ -1783,10 +1774,10 @@ func (c *Client) GetHealth(ctx context.Context, reqEditors ...RequestEditorFn) (
 	return c.Client.Do(req)
 }
 
-// GetReadiness Should it get traffic?
+// GetReadiness Readiness
 //
-// Answers 200 while every required dependency answers; use it for readiness. A service that is `degraded` still does
-// most of its work, and should get traffic.
+// Responds with 200 while every required dependency works; use it as a readiness probe. A `degraded` service can serve most
+// requests and should get traffic.
 //
 // Corresponds with GET /health/ready (the `GetReadiness` operationId).
 func (c *Client) GetReadiness(ctx context.Context, reqEditors ...RequestEditorFn) (*http.Response, error) {
@@ -2700,20 +2691,19 @@ type ClientWithResponsesInterface interface {
 
 	// GetJSONWebKeySetWithResponse Public keys of access tokens
 	//
-	// The JWK Set ([RFC 7517](https://www.rfc-editor.org/rfc/rfc7517)) to verify access tokens with, for other services. With
-	// HS256 there is no public key and the set is empty. A key is published long before it signs, so a copy may be kept for as
-	// long as `Cache-Control` says.
+	// The JWK Set ([RFC 7517](https://www.rfc-editor.org/rfc/rfc7517)) with which other services verify access tokens. With HS256
+	// there is no public key and the set is empty. A key is published long before it signs, so the set may be cached as
+	// `Cache-Control` allows.
 	//
 	// Returns a wrapper object for the known response body format(s).
 	//
 	// Corresponds with GET /.well-known/jwks.json (the `GetJSONWebKeySet` operationId).
 	GetJSONWebKeySetWithResponse(ctx context.Context, reqEditors ...RequestEditorFn) (*GetJSONWebKeySetResponse, error)
 
-	// ListAuditEventsWithResponse Who did what, and when
+	// ListAuditEventsWithResponse Audit events
 	//
-	// For administrators. The newest first, a page at a time. An event is written together with what it tells of, or that does
-	// not happen; nobody can change one. Identifiers stay after the account or session that they name is gone. Events hold
-	// no e-mail, password or token.
+	// For administrators. Newest first, paginated. Each event is written in the transaction of the change that it records, and is
+	// immutable. Identifiers are kept after their account or session is deleted. Events contain no e-mail, password or token.
 	//
 	// Returns a wrapper object for the known response body format(s).
 	//
@@ -2722,10 +2712,10 @@ type ClientWithResponsesInterface interface {
 
 	// LoginUserWithBodyWithResponse Log in with e-mail and password
 	//
-	// Opens a new session. An unknown e-mail, a wrong password and an inactive account get the same answer, in the
-	// same time. After some wrong passwords for an account from one address, or many from one address or for one account,
-	// no password is looked at for a while, from 15 seconds up to 15 minutes: 429 `too_many_attempts`, with or without an
-	// account. With a `device_token` that the account knows, only failures with that token delay the login.
+	// Opens a new session. An unknown e-mail, a wrong password and an inactive account get the same response, in the same
+	// time. After several wrong passwords for an account from one address, or many from one address or for one account, no
+	// password is checked for 15 seconds to 15 minutes: 429 `too_many_attempts`, whether or not the account exists. With a
+	// `device_token` that the account knows, only failures with that token delay the login.
 	//
 	// Takes any type of body and a specified content type, and returns a wrapper object for the known response body format(s).
 	//
@@ -2734,10 +2724,10 @@ type ClientWithResponsesInterface interface {
 
 	// LoginUserWithResponse Log in with e-mail and password
 	//
-	// Opens a new session. An unknown e-mail, a wrong password and an inactive account get the same answer, in the
-	// same time. After some wrong passwords for an account from one address, or many from one address or for one account,
-	// no password is looked at for a while, from 15 seconds up to 15 minutes: 429 `too_many_attempts`, with or without an
-	// account. With a `device_token` that the account knows, only failures with that token delay the login.
+	// Opens a new session. An unknown e-mail, a wrong password and an inactive account get the same response, in the same
+	// time. After several wrong passwords for an account from one address, or many from one address or for one account, no
+	// password is checked for 15 seconds to 15 minutes: 429 `too_many_attempts`, whether or not the account exists. With a
+	// `device_token` that the account knows, only failures with that token delay the login.
 	//
 	// Takes a body of the `application/json` content type, and returns a wrapper object for the known response body format(s).
 	//
@@ -2746,8 +2736,8 @@ type ClientWithResponsesInterface interface {
 
 	// LogoutUserWithBodyWithResponse End the session of a refresh token
 	//
-	// Any token of the session does, used or not, and the session's access tokens end with it. A token that is unknown or
-	// that belongs to a session which has ended already is 204 too: there is nothing left to end.
+	// Ends the session of a refresh token, used or not, and revokes its access tokens. The response is 204 also if the token is
+	// unknown or its session has ended already.
 	//
 	// Takes any type of body and a specified content type, and returns a wrapper object for the known response body format(s).
 	//
@@ -2756,8 +2746,8 @@ type ClientWithResponsesInterface interface {
 
 	// LogoutUserWithResponse End the session of a refresh token
 	//
-	// Any token of the session does, used or not, and the session's access tokens end with it. A token that is unknown or
-	// that belongs to a session which has ended already is 204 too: there is nothing left to end.
+	// Ends the session of a refresh token, used or not, and revokes its access tokens. The response is 204 also if the token is
+	// unknown or its session has ended already.
 	//
 	// Takes a body of the `application/json` content type, and returns a wrapper object for the known response body format(s).
 	//
@@ -2766,7 +2756,7 @@ type ClientWithResponsesInterface interface {
 
 	// LogoutAllSessionsWithResponse End all my sessions
 	//
-	// Ends every session of the caller, this one included. All of their access and refresh tokens stop working at once.
+	// Ends every session of the account, including this one. Their access and refresh tokens stop working immediately.
 	//
 	// Returns a wrapper object for the known response body format(s).
 	//
@@ -2775,9 +2765,9 @@ type ClientWithResponsesInterface interface {
 
 	// RefreshTokensWithBodyWithResponse Exchange a refresh token for a new pair
 	//
-	// The refresh token is used up and its successor returned. Presenting a used one again means that two parties hold
-	// it, so the whole session ends and both have to log in again. A client that lost the answer may repeat the request for
-	// a short time: with the same `User-Agent`, and from another network once a day, it gets the same successor.
+	// Returns the successor of the refresh token, which can be used once. Reuse means that two parties have the token, so it
+	// ends the session, and both must log in again. A client that lost the response may retry for a short time: with the same
+	// `User-Agent`, and from another network once a day, it gets the same successor.
 	//
 	// Takes any type of body and a specified content type, and returns a wrapper object for the known response body format(s).
 	//
@@ -2786,9 +2776,9 @@ type ClientWithResponsesInterface interface {
 
 	// RefreshTokensWithResponse Exchange a refresh token for a new pair
 	//
-	// The refresh token is used up and its successor returned. Presenting a used one again means that two parties hold
-	// it, so the whole session ends and both have to log in again. A client that lost the answer may repeat the request for
-	// a short time: with the same `User-Agent`, and from another network once a day, it gets the same successor.
+	// Returns the successor of the refresh token, which can be used once. Reuse means that two parties have the token, so it
+	// ends the session, and both must log in again. A client that lost the response may retry for a short time: with the same
+	// `User-Agent`, and from another network once a day, it gets the same successor.
 	//
 	// Takes a body of the `application/json` content type, and returns a wrapper object for the known response body format(s).
 	//
@@ -2797,8 +2787,8 @@ type ClientWithResponsesInterface interface {
 
 	// RegisterUserWithBodyWithResponse Create an account
 	//
-	// Creates an active account with the role `user` and logs it in. E-mails are compared without regard to case and
-	// shown as typed. That an e-mail is taken is disclosed, as sign-up forms have to.
+	// Creates an active account with the role `user` and logs it in. E-mails are case-insensitive and shown as typed. The
+	// response discloses whether an e-mail is taken, as any sign-up form does.
 	//
 	// Takes any type of body and a specified content type, and returns a wrapper object for the known response body format(s).
 	//
@@ -2807,8 +2797,8 @@ type ClientWithResponsesInterface interface {
 
 	// RegisterUserWithResponse Create an account
 	//
-	// Creates an active account with the role `user` and logs it in. E-mails are compared without regard to case and
-	// shown as typed. That an e-mail is taken is disclosed, as sign-up forms have to.
+	// Creates an active account with the role `user` and logs it in. E-mails are case-insensitive and shown as typed. The
+	// response discloses whether an e-mail is taken, as any sign-up form does.
 	//
 	// Takes a body of the `application/json` content type, and returns a wrapper object for the known response body format(s).
 	//
@@ -2817,8 +2807,8 @@ type ClientWithResponsesInterface interface {
 
 	// ListUsersWithResponse All accounts
 	//
-	// For administrators, a page at a time. Pass `next_cursor` of one page as `cursor` to get the next, with the same
-	// `sort`; filters may change. Accounts that are created or deleted meanwhile never make a page skip or repeat others.
+	// For administrators. Paginated: send `next_cursor` of a page as `cursor` to get the next one, with the same `sort`; filters
+	// may change. Accounts that are created or deleted during pagination do not cause skipped or repeated accounts.
 	//
 	// Returns a wrapper object for the known response body format(s).
 	//
@@ -2827,7 +2817,7 @@ type ClientWithResponsesInterface interface {
 
 	// GetCurrentUserWithResponse My account
 	//
-	// The account that the access token belongs to.
+	// The account of the access token.
 	//
 	// Returns a wrapper object for the known response body format(s).
 	//
@@ -2836,9 +2826,8 @@ type ClientWithResponsesInterface interface {
 
 	// UpdateCurrentUserWithBodyWithResponse Change my account
 	//
-	// Changes the members that are sent and leaves the others as they are. `name: null` clears the name; `email` and
-	// `password` cannot be null, and need `current_password` beside them. A new password ends all other sessions of the
-	// account.
+	// Changes the members that are present. `name: null` clears the name; `email` and `password` must not be null, and require
+	// `current_password`. A new password ends all other sessions of the account.
 	//
 	// Takes any type of body and a specified content type, and returns a wrapper object for the known response body format(s).
 	//
@@ -2847,9 +2836,8 @@ type ClientWithResponsesInterface interface {
 
 	// UpdateCurrentUserWithResponse Change my account
 	//
-	// Changes the members that are sent and leaves the others as they are. `name: null` clears the name; `email` and
-	// `password` cannot be null, and need `current_password` beside them. A new password ends all other sessions of the
-	// account.
+	// Changes the members that are present. `name: null` clears the name; `email` and `password` must not be null, and require
+	// `current_password`. A new password ends all other sessions of the account.
 	//
 	// Takes a body of the `application/json` content type, and returns a wrapper object for the known response body format(s).
 	//
@@ -2858,8 +2846,8 @@ type ClientWithResponsesInterface interface {
 
 	// DeleteCurrentUserWithBodyWithResponse Delete my account
 	//
-	// Deletes the account and its sessions for good; the e-mail can be registered again. The last active administrator
-	// cannot go. Audit events that name the account's identifier stay.
+	// Permanently deletes the account and its sessions; the e-mail can be registered again. The last active administrator cannot
+	// be deleted. Audit events with the account's identifier are kept.
 	//
 	// Takes any type of body and a specified content type, and returns a wrapper object for the known response body format(s).
 	//
@@ -2868,18 +2856,18 @@ type ClientWithResponsesInterface interface {
 
 	// DeleteCurrentUserWithResponse Delete my account
 	//
-	// Deletes the account and its sessions for good; the e-mail can be registered again. The last active administrator
-	// cannot go. Audit events that name the account's identifier stay.
+	// Permanently deletes the account and its sessions; the e-mail can be registered again. The last active administrator cannot
+	// be deleted. Audit events with the account's identifier are kept.
 	//
 	// Takes a body of the `application/json` content type, and returns a wrapper object for the known response body format(s).
 	//
 	// Corresponds with POST /api/v1/users/me/deletion (the `DeleteCurrentUser` operationId).
 	DeleteCurrentUserWithResponse(ctx context.Context, body DeleteCurrentUserJSONRequestBody, reqEditors ...RequestEditorFn) (*DeleteCurrentUserResponse, error)
 
-	// ListCurrentUserSessionsWithResponse Where I am logged in
+	// ListCurrentUserSessionsWithResponse My sessions
 	//
-	// The caller's live sessions, the one used last first. There are never many, so they come on one page and `next_cursor`
-	// is null.
+	// The live sessions of the account, the most recently used first. They are few, so there is one page and `next_cursor` is
+	// null.
 	//
 	// Returns a wrapper object for the known response body format(s).
 	//
@@ -2888,7 +2876,7 @@ type ClientWithResponsesInterface interface {
 
 	// RevokeCurrentUserSessionWithResponse End one of my sessions
 	//
-	// Its tokens stop working at once. A session of somebody else, or one that has ended, is 404.
+	// Its tokens stop working immediately. A session of another account, or one that has ended, is 404.
 	//
 	// Returns a wrapper object for the known response body format(s).
 	//
@@ -2897,7 +2885,7 @@ type ClientWithResponsesInterface interface {
 
 	// GetUserWithResponse Any account
 	//
-	// For administrators. Callers who are not get 403, whether or not the account exists.
+	// For administrators. Other clients get 403, whether or not the account exists.
 	//
 	// Returns a wrapper object for the known response body format(s).
 	//
@@ -2906,8 +2894,8 @@ type ClientWithResponsesInterface interface {
 
 	// UpdateUserWithBodyWithResponse Change any account
 	//
-	// For administrators. Changes the members that are sent. An account that is deactivated, and one whose role changes, is
-	// logged out everywhere at once. The last active administrator can be neither demoted nor deactivated.
+	// For administrators. Changes the members that are present. Deactivating an account or changing its role ends its sessions
+	// immediately. The last active administrator can be neither demoted nor deactivated.
 	//
 	// Takes any type of body and a specified content type, and returns a wrapper object for the known response body format(s).
 	//
@@ -2916,8 +2904,8 @@ type ClientWithResponsesInterface interface {
 
 	// UpdateUserWithResponse Change any account
 	//
-	// For administrators. Changes the members that are sent. An account that is deactivated, and one whose role changes, is
-	// logged out everywhere at once. The last active administrator can be neither demoted nor deactivated.
+	// For administrators. Changes the members that are present. Deactivating an account or changing its role ends its sessions
+	// immediately. The last active administrator can be neither demoted nor deactivated.
 	//
 	// Takes a body of the `application/json` content type, and returns a wrapper object for the known response body format(s).
 	//
@@ -2926,35 +2914,36 @@ type ClientWithResponsesInterface interface {
 
 	// RevokeUserSessionsWithResponse End all sessions of an account
 	//
-	// For administrators. The account can log in again, unless it is deactivated as well.
+	// For administrators. The account can log in again unless it is inactive.
 	//
 	// Returns a wrapper object for the known response body format(s).
 	//
 	// Corresponds with DELETE /api/v1/users/{id}/sessions (the `RevokeUserSessions` operationId).
 	RevokeUserSessionsWithResponse(ctx context.Context, id UserID, reqEditors ...RequestEditorFn) (*RevokeUserSessionsResponse, error)
 
-	// ClearUserThrottleWithResponse Let a throttled account in
+	// ClearUserThrottleWithResponse Reset the login throttle of an account
 	//
-	// For administrators. Forgets the failed passwords of the account, from every address and device, so that its owner need not wait.
+	// For administrators. Deletes the failure counts of the account, of every address and device, so that it can log in
+	// immediately.
 	//
 	// Returns a wrapper object for the known response body format(s).
 	//
 	// Corresponds with DELETE /api/v1/users/{id}/throttle (the `ClearUserThrottle` operationId).
 	ClearUserThrottleWithResponse(ctx context.Context, id UserID, reqEditors ...RequestEditorFn) (*ClearUserThrottleResponse, error)
 
-	// GetHealthWithResponse Is the process up?
+	// GetHealthWithResponse Liveness
 	//
-	// Answers as long as the process can answer at all. It looks at no dependency; use it for liveness.
+	// Responds as long as the process runs. It checks no dependency; use it as a liveness probe.
 	//
 	// Returns a wrapper object for the known response body format(s).
 	//
 	// Corresponds with GET /health (the `GetHealth` operationId).
 	GetHealthWithResponse(ctx context.Context, reqEditors ...RequestEditorFn) (*GetHealthResponse, error)
 
-	// GetReadinessWithResponse Should it get traffic?
+	// GetReadinessWithResponse Readiness
 	//
-	// Answers 200 while every required dependency answers; use it for readiness. A service that is `degraded` still does
-	// most of its work, and should get traffic.
+	// Responds with 200 while every required dependency works; use it as a readiness probe. A `degraded` service can serve most
+	// requests and should get traffic.
 	//
 	// Returns a wrapper object for the known response body format(s).
 	//
@@ -5390,9 +5379,9 @@ func (r GetReadinessResponse) ContentType() string {
 
 // GetJSONWebKeySetWithResponse Public keys of access tokens
 //
-// The JWK Set ([RFC 7517](https://www.rfc-editor.org/rfc/rfc7517)) to verify access tokens with, for other services. With
-// HS256 there is no public key and the set is empty. A key is published long before it signs, so a copy may be kept for as
-// long as `Cache-Control` says.
+// The JWK Set ([RFC 7517](https://www.rfc-editor.org/rfc/rfc7517)) with which other services verify access tokens. With HS256
+// there is no public key and the set is empty. A key is published long before it signs, so the set may be cached as
+// `Cache-Control` allows.
 //
 // Returns a wrapper object for the known response body format(s).
 //
@@ -5405,11 +5394,10 @@ func (c *ClientWithResponses) GetJSONWebKeySetWithResponse(ctx context.Context, 
 	return ParseGetJSONWebKeySetResponse(rsp)
 }
 
-// ListAuditEventsWithResponse Who did what, and when
+// ListAuditEventsWithResponse Audit events
 //
-// For administrators. The newest first, a page at a time. An event is written together with what it tells of, or that does
-// not happen; nobody can change one. Identifiers stay after the account or session that they name is gone. Events hold
-// no e-mail, password or token.
+// For administrators. Newest first, paginated. Each event is written in the transaction of the change that it records, and is
+// immutable. Identifiers are kept after their account or session is deleted. Events contain no e-mail, password or token.
 //
 // Returns a wrapper object for the known response body format(s).
 //
@@ -5424,10 +5412,10 @@ func (c *ClientWithResponses) ListAuditEventsWithResponse(ctx context.Context, p
 
 // LoginUserWithBodyWithResponse Log in with e-mail and password
 //
-// Opens a new session. An unknown e-mail, a wrong password and an inactive account get the same answer, in the
-// same time. After some wrong passwords for an account from one address, or many from one address or for one account,
-// no password is looked at for a while, from 15 seconds up to 15 minutes: 429 `too_many_attempts`, with or without an
-// account. With a `device_token` that the account knows, only failures with that token delay the login.
+// Opens a new session. An unknown e-mail, a wrong password and an inactive account get the same response, in the same
+// time. After several wrong passwords for an account from one address, or many from one address or for one account, no
+// password is checked for 15 seconds to 15 minutes: 429 `too_many_attempts`, whether or not the account exists. With a
+// `device_token` that the account knows, only failures with that token delay the login.
 //
 // Takes any type of body and a specified content type, and returns a wrapper object for the known response body format(s).
 //
@@ -5442,10 +5430,10 @@ func (c *ClientWithResponses) LoginUserWithBodyWithResponse(ctx context.Context,
 
 // LoginUserWithResponse Log in with e-mail and password
 //
-// Opens a new session. An unknown e-mail, a wrong password and an inactive account get the same answer, in the
-// same time. After some wrong passwords for an account from one address, or many from one address or for one account,
-// no password is looked at for a while, from 15 seconds up to 15 minutes: 429 `too_many_attempts`, with or without an
-// account. With a `device_token` that the account knows, only failures with that token delay the login.
+// Opens a new session. An unknown e-mail, a wrong password and an inactive account get the same response, in the same
+// time. After several wrong passwords for an account from one address, or many from one address or for one account, no
+// password is checked for 15 seconds to 15 minutes: 429 `too_many_attempts`, whether or not the account exists. With a
+// `device_token` that the account knows, only failures with that token delay the login.
 //
 // Takes a body of the `application/json` content type, and returns a wrapper object for the known response body format(s).
 //
@@ -5460,8 +5448,8 @@ func (c *ClientWithResponses) LoginUserWithResponse(ctx context.Context, body Lo
 
 // LogoutUserWithBodyWithResponse End the session of a refresh token
 //
-// Any token of the session does, used or not, and the session's access tokens end with it. A token that is unknown or
-// that belongs to a session which has ended already is 204 too: there is nothing left to end.
+// Ends the session of a refresh token, used or not, and revokes its access tokens. The response is 204 also if the token is
+// unknown or its session has ended already.
 //
 // Takes any type of body and a specified content type, and returns a wrapper object for the known response body format(s).
 //
@@ -5476,8 +5464,8 @@ func (c *ClientWithResponses) LogoutUserWithBodyWithResponse(ctx context.Context
 
 // LogoutUserWithResponse End the session of a refresh token
 //
-// Any token of the session does, used or not, and the session's access tokens end with it. A token that is unknown or
-// that belongs to a session which has ended already is 204 too: there is nothing left to end.
+// Ends the session of a refresh token, used or not, and revokes its access tokens. The response is 204 also if the token is
+// unknown or its session has ended already.
 //
 // Takes a body of the `application/json` content type, and returns a wrapper object for the known response body format(s).
 //
@@ -5492,7 +5480,7 @@ func (c *ClientWithResponses) LogoutUserWithResponse(ctx context.Context, body L
 
 // LogoutAllSessionsWithResponse End all my sessions
 //
-// Ends every session of the caller, this one included. All of their access and refresh tokens stop working at once.
+// Ends every session of the account, including this one. Their access and refresh tokens stop working immediately.
 //
 // Returns a wrapper object for the known response body format(s).
 //
@@ -5507,9 +5495,9 @@ func (c *ClientWithResponses) LogoutAllSessionsWithResponse(ctx context.Context,
 
 // RefreshTokensWithBodyWithResponse Exchange a refresh token for a new pair
 //
-// The refresh token is used up and its successor returned. Presenting a used one again means that two parties hold
-// it, so the whole session ends and both have to log in again. A client that lost the answer may repeat the request for
-// a short time: with the same `User-Agent`, and from another network once a day, it gets the same successor.
+// Returns the successor of the refresh token, which can be used once. Reuse means that two parties have the token, so it
+// ends the session, and both must log in again. A client that lost the response may retry for a short time: with the same
+// `User-Agent`, and from another network once a day, it gets the same successor.
 //
 // Takes any type of body and a specified content type, and returns a wrapper object for the known response body format(s).
 //
@@ -5524,9 +5512,9 @@ func (c *ClientWithResponses) RefreshTokensWithBodyWithResponse(ctx context.Cont
 
 // RefreshTokensWithResponse Exchange a refresh token for a new pair
 //
-// The refresh token is used up and its successor returned. Presenting a used one again means that two parties hold
-// it, so the whole session ends and both have to log in again. A client that lost the answer may repeat the request for
-// a short time: with the same `User-Agent`, and from another network once a day, it gets the same successor.
+// Returns the successor of the refresh token, which can be used once. Reuse means that two parties have the token, so it
+// ends the session, and both must log in again. A client that lost the response may retry for a short time: with the same
+// `User-Agent`, and from another network once a day, it gets the same successor.
 //
 // Takes a body of the `application/json` content type, and returns a wrapper object for the known response body format(s).
 //
@@ -5541,8 +5529,8 @@ func (c *ClientWithResponses) RefreshTokensWithResponse(ctx context.Context, bod
 
 // RegisterUserWithBodyWithResponse Create an account
 //
-// Creates an active account with the role `user` and logs it in. E-mails are compared without regard to case and
-// shown as typed. That an e-mail is taken is disclosed, as sign-up forms have to.
+// Creates an active account with the role `user` and logs it in. E-mails are case-insensitive and shown as typed. The
+// response discloses whether an e-mail is taken, as any sign-up form does.
 //
 // Takes any type of body and a specified content type, and returns a wrapper object for the known response body format(s).
 //
@@ -5557,8 +5545,8 @@ func (c *ClientWithResponses) RegisterUserWithBodyWithResponse(ctx context.Conte
 
 // RegisterUserWithResponse Create an account
 //
-// Creates an active account with the role `user` and logs it in. E-mails are compared without regard to case and
-// shown as typed. That an e-mail is taken is disclosed, as sign-up forms have to.
+// Creates an active account with the role `user` and logs it in. E-mails are case-insensitive and shown as typed. The
+// response discloses whether an e-mail is taken, as any sign-up form does.
 //
 // Takes a body of the `application/json` content type, and returns a wrapper object for the known response body format(s).
 //
@@ -5573,8 +5561,8 @@ func (c *ClientWithResponses) RegisterUserWithResponse(ctx context.Context, body
 
 // ListUsersWithResponse All accounts
 //
-// For administrators, a page at a time. Pass `next_cursor` of one page as `cursor` to get the next, with the same
-// `sort`; filters may change. Accounts that are created or deleted meanwhile never make a page skip or repeat others.
+// For administrators. Paginated: send `next_cursor` of a page as `cursor` to get the next one, with the same `sort`; filters
+// may change. Accounts that are created or deleted during pagination do not cause skipped or repeated accounts.
 //
 // Returns a wrapper object for the known response body format(s).
 //
@@ -5589,7 +5577,7 @@ func (c *ClientWithResponses) ListUsersWithResponse(ctx context.Context, params 
 
 // GetCurrentUserWithResponse My account
 //
-// The account that the access token belongs to.
+// The account of the access token.
 //
 // Returns a wrapper object for the known response body format(s).
 //
@@ -5604,9 +5592,8 @@ func (c *ClientWithResponses) GetCurrentUserWithResponse(ctx context.Context, re
 
 // UpdateCurrentUserWithBodyWithResponse Change my account
 //
-// Changes the members that are sent and leaves the others as they are. `name: null` clears the name; `email` and
-// `password` cannot be null, and need `current_password` beside them. A new password ends all other sessions of the
-// account.
+// Changes the members that are present. `name: null` clears the name; `email` and `password` must not be null, and require
+// `current_password`. A new password ends all other sessions of the account.
 //
 // Takes any type of body and a specified content type, and returns a wrapper object for the known response body format(s).
 //
@@ -5621,9 +5608,8 @@ func (c *ClientWithResponses) UpdateCurrentUserWithBodyWithResponse(ctx context.
 
 // UpdateCurrentUserWithResponse Change my account
 //
-// Changes the members that are sent and leaves the others as they are. `name: null` clears the name; `email` and
-// `password` cannot be null, and need `current_password` beside them. A new password ends all other sessions of the
-// account.
+// Changes the members that are present. `name: null` clears the name; `email` and `password` must not be null, and require
+// `current_password`. A new password ends all other sessions of the account.
 //
 // Takes a body of the `application/json` content type, and returns a wrapper object for the known response body format(s).
 //
@@ -5638,8 +5624,8 @@ func (c *ClientWithResponses) UpdateCurrentUserWithResponse(ctx context.Context,
 
 // DeleteCurrentUserWithBodyWithResponse Delete my account
 //
-// Deletes the account and its sessions for good; the e-mail can be registered again. The last active administrator
-// cannot go. Audit events that name the account's identifier stay.
+// Permanently deletes the account and its sessions; the e-mail can be registered again. The last active administrator cannot
+// be deleted. Audit events with the account's identifier are kept.
 //
 // Takes any type of body and a specified content type, and returns a wrapper object for the known response body format(s).
 //
@@ -5654,8 +5640,8 @@ func (c *ClientWithResponses) DeleteCurrentUserWithBodyWithResponse(ctx context.
 
 // DeleteCurrentUserWithResponse Delete my account
 //
-// Deletes the account and its sessions for good; the e-mail can be registered again. The last active administrator
-// cannot go. Audit events that name the account's identifier stay.
+// Permanently deletes the account and its sessions; the e-mail can be registered again. The last active administrator cannot
+// be deleted. Audit events with the account's identifier are kept.
 //
 // Takes a body of the `application/json` content type, and returns a wrapper object for the known response body format(s).
 //
@@ -5668,10 +5654,10 @@ func (c *ClientWithResponses) DeleteCurrentUserWithResponse(ctx context.Context,
 	return ParseDeleteCurrentUserResponse(rsp)
 }
 
-// ListCurrentUserSessionsWithResponse Where I am logged in
+// ListCurrentUserSessionsWithResponse My sessions
 //
-// The caller's live sessions, the one used last first. There are never many, so they come on one page and `next_cursor`
-// is null.
+// The live sessions of the account, the most recently used first. They are few, so there is one page and `next_cursor` is
+// null.
 //
 // Returns a wrapper object for the known response body format(s).
 //
@@ -5686,7 +5672,7 @@ func (c *ClientWithResponses) ListCurrentUserSessionsWithResponse(ctx context.Co
 
 // RevokeCurrentUserSessionWithResponse End one of my sessions
 //
-// Its tokens stop working at once. A session of somebody else, or one that has ended, is 404.
+// Its tokens stop working immediately. A session of another account, or one that has ended, is 404.
 //
 // Returns a wrapper object for the known response body format(s).
 //
@@ -5701,7 +5687,7 @@ func (c *ClientWithResponses) RevokeCurrentUserSessionWithResponse(ctx context.C
 
 // GetUserWithResponse Any account
 //
-// For administrators. Callers who are not get 403, whether or not the account exists.
+// For administrators. Other clients get 403, whether or not the account exists.
 //
 // Returns a wrapper object for the known response body format(s).
 //
@@ -5716,8 +5702,8 @@ func (c *ClientWithResponses) GetUserWithResponse(ctx context.Context, id UserID
 
 // UpdateUserWithBodyWithResponse Change any account
 //
-// For administrators. Changes the members that are sent. An account that is deactivated, and one whose role changes, is
-// logged out everywhere at once. The last active administrator can be neither demoted nor deactivated.
+// For administrators. Changes the members that are present. Deactivating an account or changing its role ends its sessions
+// immediately. The last active administrator can be neither demoted nor deactivated.
 //
 // Takes any type of body and a specified content type, and returns a wrapper object for the known response body format(s).
 //
@@ -5732,8 +5718,8 @@ func (c *ClientWithResponses) UpdateUserWithBodyWithResponse(ctx context.Context
 
 // UpdateUserWithResponse Change any account
 //
-// For administrators. Changes the members that are sent. An account that is deactivated, and one whose role changes, is
-// logged out everywhere at once. The last active administrator can be neither demoted nor deactivated.
+// For administrators. Changes the members that are present. Deactivating an account or changing its role ends its sessions
+// immediately. The last active administrator can be neither demoted nor deactivated.
 //
 // Takes a body of the `application/json` content type, and returns a wrapper object for the known response body format(s).
 //
@@ -5748,7 +5734,7 @@ func (c *ClientWithResponses) UpdateUserWithResponse(ctx context.Context, id Use
 
 // RevokeUserSessionsWithResponse End all sessions of an account
 //
-// For administrators. The account can log in again, unless it is deactivated as well.
+// For administrators. The account can log in again unless it is inactive.
 //
 // Returns a wrapper object for the known response body format(s).
 //
@@ -5761,9 +5747,10 @@ func (c *ClientWithResponses) RevokeUserSessionsWithResponse(ctx context.Context
 	return ParseRevokeUserSessionsResponse(rsp)
 }
 
-// ClearUserThrottleWithResponse Let a throttled account in
+// ClearUserThrottleWithResponse Reset the login throttle of an account
 //
-// For administrators. Forgets the failed passwords of the account, from every address and device, so that its owner need not wait.
+// For administrators. Deletes the failure counts of the account, of every address and device, so that it can log in
+// immediately.
 //
 // Returns a wrapper object for the known response body format(s).
 //
@@ -5776,9 +5763,9 @@ func (c *ClientWithResponses) ClearUserThrottleWithResponse(ctx context.Context,
 	return ParseClearUserThrottleResponse(rsp)
 }
 
-// GetHealthWithResponse Is the process up?
+// GetHealthWithResponse Liveness
 //
-// Answers as long as the process can answer at all. It looks at no dependency; use it for liveness.
+// Responds as long as the process runs. It checks no dependency; use it as a liveness probe.
 //
 // Returns a wrapper object for the known response body format(s).
 //
@@ -5791,10 +5778,10 @@ func (c *ClientWithResponses) GetHealthWithResponse(ctx context.Context, reqEdit
 	return ParseGetHealthResponse(rsp)
 }
 
-// GetReadinessWithResponse Should it get traffic?
+// GetReadinessWithResponse Readiness
 //
-// Answers 200 while every required dependency answers; use it for readiness. A service that is `degraded` still does
-// most of its work, and should get traffic.
+// Responds with 200 while every required dependency works; use it as a readiness probe. A `degraded` service can serve most
+// requests and should get traffic.
 //
 // Returns a wrapper object for the known response body format(s).
 //

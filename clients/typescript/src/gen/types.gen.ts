@@ -12,32 +12,32 @@ export type ClientOptions = {
 export type Ulid = string;
 
 /**
- * An ASCII e-mail address, compared without regard to case and shown as typed.
+ * An ASCII e-mail address, case-insensitive and shown as typed.
  */
 export type Email = string;
 
 /**
- * At most 128 characters (counted after Unicode normalisation, NFKC) and 1,024 bytes; at least as many characters as the
- * operator has set (`PASSWORD_MIN_LENGTH`: 15 unless changed, 12 at least), otherwise `too_short`. Not easy to guess:
- * common words, parts of the e-mail, sequences and repeats add little, otherwise `password_blocklisted`. No rules about
- * kinds of characters: length is what helps.
+ * At most 128 characters (counted after Unicode normalisation, NFKC) and 1,024 bytes. At least `PASSWORD_MIN_LENGTH`
+ * characters, a setting of at least 12 with the default 15; otherwise `too_short`. It must not be easy to guess: common
+ * words, parts of the e-mail, sequences and repetitions add little strength; otherwise `password_blocklisted`. There are no
+ * rules about kinds of characters, because length matters more.
  *
  */
 export type NewPassword = string;
 
 /**
- * How the user wants to be called; null if they did not say.
+ * The display name of the user; null if there is none.
  */
 export type UserName = string | null;
 
 /**
- * What the account may do. `admin` may do all that `user` may. New roles may be added.
+ * The rights of the account. `admin` includes all rights of `user`. New roles may be added.
  */
 export type UserRole = 'user' | 'admin';
 
 export type Health = {
     /**
-     * Always `ok`; a process that is not up does not answer.
+     * Always `ok`; a process that does not run does not respond.
      */
     status: 'ok';
     /**
@@ -45,19 +45,19 @@ export type Health = {
      */
     name: string;
     /**
-     * The build that answers.
+     * The version of the build.
      */
     version: string;
 };
 
 export type Readiness = {
     /**
-     * `degraded` if an optional dependency does not work; `degraded` lists what fails.
+     * `degraded` if an optional dependency does not work; the member `degraded` lists what fails.
      */
     status: 'ready' | 'degraded';
     /**
-     * What does not work at the moment, where the status is `degraded`. `writes`: the database is read-only, or its
-     * disk is full; what would change something is a 503 `unavailable`. More may come.
+     * What does not work while the status is `degraded`. `writes`: the database is read-only, or its disk is full, and
+     * changes are 503 `unavailable`. New values may be added.
      *
      */
     degraded?: Array<string>;
@@ -71,11 +71,11 @@ export type RegisterUserRequest = {
 
 export type LoginUserRequest = {
     /**
-     * The e-mail of the account, in any case.
+     * The e-mail of the account, case-insensitive.
      */
     email: string;
     /**
-     * 1 to 1,024 bytes. Rules for new passwords do not apply here.
+     * 1 to 1,024 bytes. The rules for new passwords do not apply.
      */
     password: string;
     device_token?: DeviceToken;
@@ -83,25 +83,25 @@ export type LoginUserRequest = {
 
 export type RefreshTokensRequest = {
     /**
-     * The newest refresh token of the session. Opaque; do not parse it.
+     * The latest refresh token of the session. Opaque.
      */
     refresh_token: string;
 };
 
 export type LogoutUserRequest = {
     /**
-     * Any refresh token of the session that is to end.
+     * Any refresh token of the session to end.
      */
     refresh_token: string;
 };
 
 export type TokenResponse = {
     /**
-     * Send it as `Authorization: Bearer …`. Opaque to clients.
+     * Send it as `Authorization: Bearer …`. Opaque.
      */
     access_token: string;
     /**
-     * Exchange it once for the next pair. Keep it secret. Opaque to clients.
+     * Exchange it once for the next pair. Keep it secret. Opaque.
      */
     refresh_token: string;
     /**
@@ -109,16 +109,16 @@ export type TokenResponse = {
      */
     token_type: 'bearer';
     /**
-     * Seconds that the access token lives from now.
+     * The lifetime of the access token in seconds.
      */
     expires_in: number;
     device_token?: DeviceToken;
 };
 
 /**
- * Marks a device as one that the account has logged in from: wrong passwords sent from elsewhere do not delay a login
- * with it. It grants no access, and is not bound to one account. Registering and logging in answer with it; keep it,
- * also after logging out, and send it with each login. One that the service does not know counts as none. Opaque.
+ * Identifies a device from which the account has logged in: wrong passwords from elsewhere do not delay a login with it. It
+ * grants no access, and is not bound to an account. Registration and login return it; keep it, also after logging out, and
+ * send it with each login. An unknown token is ignored. Opaque.
  *
  */
 export type DeviceToken = string;
@@ -129,7 +129,7 @@ export type User = {
     name: UserName;
     role: UserRole;
     /**
-     * Inactive accounts cannot log in and their tokens are refused.
+     * An inactive account cannot log in, and its tokens are rejected.
      */
     is_active: boolean;
     /**
@@ -151,7 +151,7 @@ export type UserList = {
 };
 
 /**
- * Send it as `cursor` to get the next page; null on the last one.
+ * Send it as `cursor` to get the next page; null on the last page.
  */
 export type NextCursor = string | null;
 
@@ -165,7 +165,7 @@ export type UpdateCurrentUserRequest = {
 export type UpdateUserRequest = {
     role?: UserRole;
     /**
-     * Inactive accounts cannot log in and their tokens are refused.
+     * An inactive account cannot log in, and its tokens are rejected.
      */
     is_active?: boolean;
     name?: UserName;
@@ -176,8 +176,7 @@ export type DeleteCurrentUserRequest = {
 };
 
 /**
- * The password that the account has now, 1 to 1,024 bytes. Needed with `email` and `password`; where it is sent, it has
- * to be right.
+ * The current password of the account, 1 to 1,024 bytes. Required with `email` and `password`; if present, it must be correct.
  *
  */
 export type CurrentPassword = string;
@@ -185,15 +184,15 @@ export type CurrentPassword = string;
 export type Session = {
     id: Ulid;
     /**
-     * The address that logged in, IPv4 or IPv6; null if unknown.
+     * The IP address of the login; null if unknown.
      */
     ip: string | null;
     /**
-     * The address of the last login or refresh; null if unknown.
+     * The IP address of the last login or refresh; null if unknown.
      */
     last_ip: string | null;
     /**
-     * What the program called itself when it logged in; empty if it did not.
+     * The `User-Agent` of the login; empty if there was none.
      */
     user_agent: string;
     /**
@@ -201,11 +200,11 @@ export type Session = {
      */
     created_at: string;
     /**
-     * The last login or refresh.
+     * When the session was last refreshed, or opened.
      */
     last_used_at: string;
     /**
-     * This request belongs to it.
+     * Whether it is the session of this request.
      */
     current: boolean;
 };
@@ -222,35 +221,34 @@ export type AuditEvent = {
     id: Ulid;
     type: AuditEventType;
     /**
-     * When it happened; of refusals that are counted, the first.
+     * When the event occurred; the first time, if `count` is more than 1.
      */
     occurred_at: string;
     /**
-     * When the last happened that is counted; `occurred_at`, if `count` is 1.
+     * When the event last occurred; equal to `occurred_at` if `count` is 1.
      */
     last_occurred_at: string;
     /**
-     * How often it happened. Refusals of an account or a network (`authz_fail`, `authn_login_fail_max`) are counted in one
-     * event a minute, with the session, address and request of the first.
+     * How often the event occurred. Refusals of an account or a network (`authz_fail`, `authn_login_fail_max`) are counted in
+     * one event per minute, with the session, address and request of the first.
      *
      */
     count: number;
     /**
-     * The account that did it; null for somebody unknown, such as whoever failed to log in, and for operators at a
-     * terminal.
+     * The account that caused the event; null if it is unknown, as for a failed login, and for an operator at a terminal.
      *
      */
     actor_id: string | null;
     /**
-     * The account that it was done to; null if there is none, as when an unknown e-mail logs in.
+     * The account that the event affected; null if there is none, as for a login with an unknown e-mail.
      */
     target_id: string | null;
     /**
-     * The session that it was done in; of `session_ended` and `authn_token_reuse`, the one that ended.
+     * The session of the request; for `session_ended` and `authn_token_reuse`, the session that ended.
      */
     session_id: string | null;
     /**
-     * The address that the request came from.
+     * The IP address of the client.
      */
     ip: string | null;
     /**
@@ -258,37 +256,36 @@ export type AuditEvent = {
      */
     request_id: string | null;
     /**
-     * More about it, in a word where there is more to say; the table at `AuditEventType` says what. It never holds what
-     * a caller sent.
+     * A detail of the event; the table at `AuditEventType` lists the values. It never contains input of a client.
      *
      */
     detail: string | null;
 };
 
 /**
- * What happened, in the words of the OWASP logging vocabulary where it has them. New ones may be added.
+ * The type of an event, as in the OWASP logging vocabulary where it has one. New types may be added.
  *
- * | type | what happened | `detail` |
+ * | type | event | `detail` |
  * |---|---|---|
  * | `authn_login_success` | an account logged in | |
- * | `authn_login_fail` | a login was refused; `target_id` if the e-mail has an account | `unknown_email`, `wrong_password`, `inactive`, `unreadable_hash` |
- * | `authn_login_fail_max` | a password was not looked at, because too many have failed; `target_id` if they failed for one account | |
- * | `authn_password_change` | an account got another password | |
- * | `authn_password_change_fail` | the current password was wrong, and a new one was to be set | |
- * | `authn_reauthentication_fail` | the current password was wrong, and something else was to be done | `email_change`, `name_change`, `deletion` |
- * | `authn_token_reuse` | a refresh token was used again, so its session ended | |
- * | `authn_token_repeat` | a refresh was repeated from another network within the grace, and got the same answer | |
- * | `authz_change` | an account got another role | the role |
- * | `authz_fail` | an account tried what its role may not | |
- * | `audit_pruned` | the events before a time were removed | the time |
- * | `session_ended` | a session ended before its time | why |
- * | `throttle_cleared` | the failed passwords of an account were forgotten | |
- * | `user_activated` | an account became active again | |
- * | `user_created` | an account was created; with a session if it registered itself | its role |
- * | `user_deactivated` | an account became inactive | |
+ * | `authn_login_fail` | a login failed; `target_id` if the e-mail has an account | `unknown_email`, `wrong_password`, `inactive`, `unreadable_hash` |
+ * | `authn_login_fail_max` | a login was throttled after too many failures; `target_id` if they were for one account | |
+ * | `authn_password_change` | a password was changed | |
+ * | `authn_password_change_fail` | the current password was wrong in a change of the password | |
+ * | `authn_reauthentication_fail` | the current password was wrong in another change | `email_change`, `name_change`, `deletion` |
+ * | `authn_token_reuse` | a refresh token was reused, so its session ended | |
+ * | `authn_token_repeat` | a refresh was retried from another network within the grace period | |
+ * | `authz_change` | a role was changed | the new role |
+ * | `authz_fail` | a request was refused because of the role | |
+ * | `audit_pruned` | the events before a time were deleted | the time |
+ * | `session_ended` | a session ended before it expired | the reason |
+ * | `throttle_cleared` | the login throttle of an account was reset | |
+ * | `user_activated` | an account was activated | |
+ * | `user_created` | an account was created; with a session if by registration | its role |
+ * | `user_deactivated` | an account was deactivated | |
  * | `user_deleted` | an account was deleted | |
- * | `user_email_change` | an account got another e-mail | |
- * | `user_updated` | something else of an account changed | `name` |
+ * | `user_email_change` | an e-mail was changed | |
+ * | `user_updated` | another member of an account was changed | `name` |
  *
  */
 export type AuditEventType = 'authn_login_success' | 'authn_login_fail' | 'authn_login_fail_max' | 'authn_password_change' | 'authn_password_change_fail' | 'authn_reauthentication_fail' | 'authn_token_reuse' | 'authn_token_repeat' | 'authz_change' | 'authz_fail' | 'audit_pruned' | 'session_ended' | 'throttle_cleared' | 'user_activated' | 'user_created' | 'user_deactivated' | 'user_deleted' | 'user_email_change' | 'user_updated';
@@ -306,29 +303,29 @@ export type AuditEventList = {
  */
 export type JsonWebKeySet = {
     /**
-     * The keys that may sign access tokens now or soon.
+     * The current keys of access tokens, and upcoming ones.
      */
     keys: Array<JsonWebKey>;
 };
 
 /**
- * A public key. Which members it has follows from `kty` (RFC 7518, RFC 8037).
+ * A public key. Its members depend on `kty` (RFC 7518, RFC 8037).
  */
 export type JsonWebKey = {
     /**
-     * The family of the key.
+     * The key type.
      */
     kty: 'OKP' | 'EC' | 'RSA';
     /**
-     * The thumbprint of the key (RFC 7638); tokens name it in their header.
+     * The thumbprint of the key (RFC 7638) as in the header of its tokens.
      */
     kid: string;
     /**
-     * The one algorithm that the key is for.
+     * The algorithm of the key.
      */
     alg: 'EdDSA' | 'ES256' | 'RS256';
     /**
-     * What the key is for.
+     * The intended use of the key.
      */
     use: 'sig';
     /**
@@ -358,60 +355,60 @@ export type JsonWebKey = {
  */
 export type Problem = {
     /**
-     * Identifies the kind of problem, one for one with `code`.
+     * A URI for the kind of problem; each `code` has one.
      */
     type: string;
     /**
-     * The kind of problem in words; the same for every occurrence.
+     * The name of the kind of problem; the same for every occurrence.
      */
     title: string;
     /**
-     * The HTTP status, repeated.
+     * The HTTP status of the response.
      */
     status: number;
     /**
-     * What went wrong this time, for people.
+     * An explanation of this occurrence, for people.
      */
     detail: string;
     /**
-     * The path that was asked for.
+     * The path of the request.
      */
     instance: string;
     code: ProblemCode;
     /**
-     * The `X-Request-ID` of this answer.
+     * The `X-Request-ID` of the response.
      */
     request_id: string;
     /**
-     * Where the request breaks the contract; sent with `validation_failed`.
+     * Where the request breaks the contract; only for `validation_failed`.
      */
     errors?: Array<FieldError>;
 };
 
 /**
- * The kind of problem, for programs. The tables under Errors in the guide say what each means. New ones may be added.
+ * The kind of problem, for programs. The guide explains each under Errors. New codes may be added.
  */
 export type ProblemCode = 'malformed_request' | 'unauthenticated' | 'invalid_token' | 'invalid_credentials' | 'invalid_refresh_token' | 'forbidden' | 'reauthentication_failed' | 'route_not_found' | 'user_not_found' | 'session_not_found' | 'method_not_allowed' | 'email_taken' | 'last_admin' | 'request_timeout' | 'precondition_failed' | 'body_too_large' | 'unsupported_media_type' | 'validation_failed' | 'rate_limited' | 'too_many_attempts' | 'internal_error' | 'overloaded' | 'unavailable' | 'not_ready';
 
 export type FieldError = {
     /**
-     * An RFC 6901 pointer to the member of the body; empty for the body as a whole.
+     * An RFC 6901 pointer to a member of the body; empty for the whole body.
      */
     pointer?: string;
     /**
-     * Where the parameter is, when the problem is not in the body.
+     * The location of the parameter, if the fault is not in the body.
      */
     in?: 'path' | 'query' | 'header' | 'cookie';
     /**
-     * The parameter's name, together with `in`.
+     * The name of the parameter; present with `in`.
      */
     name?: string;
     /**
-     * What is wrong, for programs. The tables under Errors in the guide say what each means.
+     * The kind of fault, for programs. The guide explains each under Errors.
      */
     code: string;
     /**
-     * What is wrong, for people.
+     * An explanation of the fault, for people.
      */
     detail: string;
 };
@@ -429,7 +426,7 @@ export type SessionId = Ulid;
 /**
  * * or a list of entity tags, in quotation marks
  *
- * The `ETag` of the version that the request is meant for, or several, or `*` for any. Otherwise it is 412 (RFC 9110,
+ * One or more `ETag` values, or `*` for any. If the resource has none of these versions, the response is 412 (RFC 9110,
  * section 13.1.1).
  *
  */
@@ -438,19 +435,19 @@ export type IfMatch = string;
 /**
  * * or a list of entity tags, in quotation marks
  *
- * The `ETag` of a version that the request is not meant for, or several, or `*` for any: a read is then 304, a change
- * 412 (RFC 9110, section 13.1.2).
+ * One or more `ETag` values, or `*` for any. If the resource has one of these versions, a read is 304 and a change 412
+ * (RFC 9110, section 13.1.2).
  *
  */
 export type IfNoneMatch = string;
 
 /**
- * The most items that a page may have.
+ * The maximum number of items in a page.
  */
 export type Limit = number;
 
 /**
- * Where to go on, from the `next_cursor` of the page before. Opaque; do not make one up.
+ * The `next_cursor` of the previous page. Opaque.
  */
 export type Cursor = string;
 
@@ -533,7 +530,7 @@ export type RegisterUserErrors = {
      */
     422: Problem;
     /**
-     * Too many requests of this class, or too many failed passwords. Wait as long as `Retry-After` says.
+     * Too many requests of this class, or too many failed passwords. Retry after `Retry-After` seconds.
      */
     429: Problem;
     /**
@@ -546,7 +543,7 @@ export type RegisterUserError = RegisterUserErrors[keyof RegisterUserErrors];
 
 export type RegisterUserResponses = {
     /**
-     * The account exists and this is its first session.
+     * The account and its first session were created.
      */
     201: TokenResponse;
 };
@@ -570,7 +567,7 @@ export type LoginUserErrors = {
      */
     422: Problem;
     /**
-     * Too many requests of this class, or too many failed passwords. Wait as long as `Retry-After` says.
+     * Too many requests of this class, or too many failed passwords. Retry after `Retry-After` seconds.
      */
     429: Problem;
     /**
@@ -607,7 +604,7 @@ export type RefreshTokensErrors = {
      */
     422: Problem;
     /**
-     * Too many requests of this class, or too many failed passwords. Wait as long as `Retry-After` says.
+     * Too many requests of this class, or too many failed passwords. Retry after `Retry-After` seconds.
      */
     429: Problem;
     /**
@@ -620,7 +617,7 @@ export type RefreshTokensError = RefreshTokensErrors[keyof RefreshTokensErrors];
 
 export type RefreshTokensResponses = {
     /**
-     * The next pair of tokens of the same session.
+     * The next pair of tokens of the session.
      */
     200: TokenResponse;
 };
@@ -640,7 +637,7 @@ export type LogoutUserErrors = {
      */
     422: Problem;
     /**
-     * Too many requests of this class, or too many failed passwords. Wait as long as `Retry-After` says.
+     * Too many requests of this class, or too many failed passwords. Retry after `Retry-After` seconds.
      */
     429: Problem;
     /**
@@ -669,7 +666,7 @@ export type LogoutAllSessionsData = {
 
 export type LogoutAllSessionsErrors = {
     /**
-     * No valid access token was sent.
+     * The access token is missing or invalid.
      */
     401: Problem;
     /**
@@ -677,7 +674,7 @@ export type LogoutAllSessionsErrors = {
      */
     422: Problem;
     /**
-     * Too many requests of this class, or too many failed passwords. Wait as long as `Retry-After` says.
+     * Too many requests of this class, or too many failed passwords. Retry after `Retry-After` seconds.
      */
     429: Problem;
     /**
@@ -702,15 +699,15 @@ export type ListUsersData = {
     path?: never;
     query?: {
         /**
-         * The most items that a page may have.
+         * The maximum number of items in a page.
          */
         limit?: number;
         /**
-         * Where to go on, from the `next_cursor` of the page before. Opaque; do not make one up.
+         * The `next_cursor` of the previous page. Opaque.
          */
         cursor?: string;
         /**
-         * `created_at`: the newest first. `email`: in the order of the alphabet, without regard to case.
+         * `created_at`: newest first. `email`: alphabetical, case-insensitive.
          */
         sort?: 'created_at' | 'email';
         /**
@@ -718,13 +715,13 @@ export type ListUsersData = {
          */
         role?: UserRole;
         /**
-         * Only accounts that are active, or that are not.
+         * Only active, or only inactive accounts.
          */
         is_active?: boolean;
         /**
-         * Only accounts whose e-mail or name holds this text, without regard to case. Text without three letters or digits
-         * in a row, and text with an `@` after its first character, has to be the beginning of the e-mail: `ada` and
-         * `@example.com` are found anywhere, `ad` and `ada@ex` where e-mails begin.
+         * Only accounts whose e-mail or name contains this text, case-insensitive. A text without three consecutive letters or
+         * digits, or with an `@` after its first character, matches only the beginning of the e-mail: `ada` and `@example.com`
+         * match anywhere, `ad` and `ada@ex` at the beginning.
          *
          */
         search?: string;
@@ -734,7 +731,7 @@ export type ListUsersData = {
 
 export type ListUsersErrors = {
     /**
-     * No valid access token was sent.
+     * The access token is missing or invalid.
      */
     401: Problem;
     /**
@@ -746,7 +743,7 @@ export type ListUsersErrors = {
      */
     422: Problem;
     /**
-     * Too many requests of this class, or too many failed passwords. Wait as long as `Retry-After` says.
+     * Too many requests of this class, or too many failed passwords. Retry after `Retry-After` seconds.
      */
     429: Problem;
     /**
@@ -775,7 +772,7 @@ export type GetCurrentUserData = {
 
 export type GetCurrentUserErrors = {
     /**
-     * No valid access token was sent.
+     * The access token is missing or invalid.
      */
     401: Problem;
     /**
@@ -783,7 +780,7 @@ export type GetCurrentUserErrors = {
      */
     422: Problem;
     /**
-     * Too many requests of this class, or too many failed passwords. Wait as long as `Retry-After` says.
+     * Too many requests of this class, or too many failed passwords. Retry after `Retry-After` seconds.
      */
     429: Problem;
     /**
@@ -796,7 +793,7 @@ export type GetCurrentUserError = GetCurrentUserErrors[keyof GetCurrentUserError
 
 export type GetCurrentUserResponses = {
     /**
-     * The caller's account.
+     * The account.
      */
     200: User;
 };
@@ -809,7 +806,7 @@ export type UpdateCurrentUserData = {
         /**
          * * or a list of entity tags, in quotation marks
          *
-         * The `ETag` of the version that the request is meant for, or several, or `*` for any. Otherwise it is 412 (RFC 9110,
+         * One or more `ETag` values, or `*` for any. If the resource has none of these versions, the response is 412 (RFC 9110,
          * section 13.1.1).
          *
          */
@@ -817,8 +814,8 @@ export type UpdateCurrentUserData = {
         /**
          * * or a list of entity tags, in quotation marks
          *
-         * The `ETag` of a version that the request is not meant for, or several, or `*` for any: a read is then 304, a change
-         * 412 (RFC 9110, section 13.1.2).
+         * One or more `ETag` values, or `*` for any. If the resource has one of these versions, a read is 304 and a change 412
+         * (RFC 9110, section 13.1.2).
          *
          */
         'If-None-Match'?: string;
@@ -830,7 +827,7 @@ export type UpdateCurrentUserData = {
 
 export type UpdateCurrentUserErrors = {
     /**
-     * No valid access token was sent.
+     * The access token is missing or invalid.
      */
     401: Problem;
     /**
@@ -850,7 +847,7 @@ export type UpdateCurrentUserErrors = {
      */
     422: Problem;
     /**
-     * Too many requests of this class, or too many failed passwords. Wait as long as `Retry-After` says.
+     * Too many requests of this class, or too many failed passwords. Retry after `Retry-After` seconds.
      */
     429: Problem;
     /**
@@ -879,7 +876,7 @@ export type ListCurrentUserSessionsData = {
 
 export type ListCurrentUserSessionsErrors = {
     /**
-     * No valid access token was sent.
+     * The access token is missing or invalid.
      */
     401: Problem;
     /**
@@ -887,7 +884,7 @@ export type ListCurrentUserSessionsErrors = {
      */
     422: Problem;
     /**
-     * Too many requests of this class, or too many failed passwords. Wait as long as `Retry-After` says.
+     * Too many requests of this class, or too many failed passwords. Retry after `Retry-After` seconds.
      */
     429: Problem;
     /**
@@ -921,7 +918,7 @@ export type RevokeCurrentUserSessionData = {
 
 export type RevokeCurrentUserSessionErrors = {
     /**
-     * No valid access token was sent.
+     * The access token is missing or invalid.
      */
     401: Problem;
     /**
@@ -933,7 +930,7 @@ export type RevokeCurrentUserSessionErrors = {
      */
     422: Problem;
     /**
-     * Too many requests of this class, or too many failed passwords. Wait as long as `Retry-After` says.
+     * Too many requests of this class, or too many failed passwords. Retry after `Retry-After` seconds.
      */
     429: Problem;
     /**
@@ -962,7 +959,7 @@ export type DeleteCurrentUserData = {
 
 export type DeleteCurrentUserErrors = {
     /**
-     * No valid access token was sent.
+     * The access token is missing or invalid.
      */
     401: Problem;
     /**
@@ -978,7 +975,7 @@ export type DeleteCurrentUserErrors = {
      */
     422: Problem;
     /**
-     * Too many requests of this class, or too many failed passwords. Wait as long as `Retry-After` says.
+     * Too many requests of this class, or too many failed passwords. Retry after `Retry-After` seconds.
      */
     429: Problem;
     /**
@@ -991,7 +988,7 @@ export type DeleteCurrentUserError = DeleteCurrentUserErrors[keyof DeleteCurrent
 
 export type DeleteCurrentUserResponses = {
     /**
-     * The account is gone.
+     * The account was deleted.
      */
     204: void;
 };
@@ -1012,7 +1009,7 @@ export type GetUserData = {
 
 export type GetUserErrors = {
     /**
-     * No valid access token was sent.
+     * The access token is missing or invalid.
      */
     401: Problem;
     /**
@@ -1028,7 +1025,7 @@ export type GetUserErrors = {
      */
     422: Problem;
     /**
-     * Too many requests of this class, or too many failed passwords. Wait as long as `Retry-After` says.
+     * Too many requests of this class, or too many failed passwords. Retry after `Retry-After` seconds.
      */
     429: Problem;
     /**
@@ -1054,7 +1051,7 @@ export type UpdateUserData = {
         /**
          * * or a list of entity tags, in quotation marks
          *
-         * The `ETag` of the version that the request is meant for, or several, or `*` for any. Otherwise it is 412 (RFC 9110,
+         * One or more `ETag` values, or `*` for any. If the resource has none of these versions, the response is 412 (RFC 9110,
          * section 13.1.1).
          *
          */
@@ -1062,8 +1059,8 @@ export type UpdateUserData = {
         /**
          * * or a list of entity tags, in quotation marks
          *
-         * The `ETag` of a version that the request is not meant for, or several, or `*` for any: a read is then 304, a change
-         * 412 (RFC 9110, section 13.1.2).
+         * One or more `ETag` values, or `*` for any. If the resource has one of these versions, a read is 304 and a change 412
+         * (RFC 9110, section 13.1.2).
          *
          */
         'If-None-Match'?: string;
@@ -1080,7 +1077,7 @@ export type UpdateUserData = {
 
 export type UpdateUserErrors = {
     /**
-     * No valid access token was sent.
+     * The access token is missing or invalid.
      */
     401: Problem;
     /**
@@ -1104,7 +1101,7 @@ export type UpdateUserErrors = {
      */
     422: Problem;
     /**
-     * Too many requests of this class, or too many failed passwords. Wait as long as `Retry-After` says.
+     * Too many requests of this class, or too many failed passwords. Retry after `Retry-After` seconds.
      */
     429: Problem;
     /**
@@ -1138,7 +1135,7 @@ export type RevokeUserSessionsData = {
 
 export type RevokeUserSessionsErrors = {
     /**
-     * No valid access token was sent.
+     * The access token is missing or invalid.
      */
     401: Problem;
     /**
@@ -1154,7 +1151,7 @@ export type RevokeUserSessionsErrors = {
      */
     422: Problem;
     /**
-     * Too many requests of this class, or too many failed passwords. Wait as long as `Retry-After` says.
+     * Too many requests of this class, or too many failed passwords. Retry after `Retry-After` seconds.
      */
     429: Problem;
     /**
@@ -1167,7 +1164,7 @@ export type RevokeUserSessionsError = RevokeUserSessionsErrors[keyof RevokeUserS
 
 export type RevokeUserSessionsResponses = {
     /**
-     * The account has no session any more.
+     * All sessions of the account have ended.
      */
     204: void;
 };
@@ -1188,7 +1185,7 @@ export type ClearUserThrottleData = {
 
 export type ClearUserThrottleErrors = {
     /**
-     * No valid access token was sent.
+     * The access token is missing or invalid.
      */
     401: Problem;
     /**
@@ -1204,7 +1201,7 @@ export type ClearUserThrottleErrors = {
      */
     422: Problem;
     /**
-     * Too many requests of this class, or too many failed passwords. Wait as long as `Retry-After` says.
+     * Too many requests of this class, or too many failed passwords. Retry after `Retry-After` seconds.
      */
     429: Problem;
     /**
@@ -1229,11 +1226,11 @@ export type ListAuditEventsData = {
     path?: never;
     query?: {
         /**
-         * The most items that a page may have.
+         * The maximum number of items in a page.
          */
         limit?: number;
         /**
-         * Where to go on, from the `next_cursor` of the page before. Opaque; do not make one up.
+         * The `next_cursor` of the previous page. Opaque.
          */
         cursor?: string;
         /**
@@ -1241,11 +1238,11 @@ export type ListAuditEventsData = {
          */
         type?: AuditEventType;
         /**
-         * Only what this account did.
+         * Only events that this account caused.
          */
         actor_id?: Ulid;
         /**
-         * Only what was done to this account.
+         * Only events that affected this account.
          */
         target_id?: Ulid;
     };
@@ -1254,7 +1251,7 @@ export type ListAuditEventsData = {
 
 export type ListAuditEventsErrors = {
     /**
-     * No valid access token was sent.
+     * The access token is missing or invalid.
      */
     401: Problem;
     /**
@@ -1266,7 +1263,7 @@ export type ListAuditEventsErrors = {
      */
     422: Problem;
     /**
-     * Too many requests of this class, or too many failed passwords. Wait as long as `Retry-After` says.
+     * Too many requests of this class, or too many failed passwords. Retry after `Retry-After` seconds.
      */
     429: Problem;
     /**
@@ -1299,7 +1296,7 @@ export type GetJsonWebKeySetErrors = {
      */
     422: Problem;
     /**
-     * Too many requests of this class, or too many failed passwords. Wait as long as `Retry-After` says.
+     * Too many requests of this class, or too many failed passwords. Retry after `Retry-After` seconds.
      */
     429: Problem;
     /**

@@ -14,9 +14,9 @@ export declare const getHealthQueryKey: (options?: Options<GetHealthData>) => [P
     tags?: ReadonlyArray<string>;
 }];
 /**
- * Is the process up?
+ * Liveness
  *
- * Answers as long as the process can answer at all. It looks at no dependency; use it for liveness.
+ * Responds as long as the process runs. It checks no dependency; use it as a liveness probe.
  */
 export declare const getHealthOptions: (options: Options<GetHealthData>) => import("@tanstack/react-query").OmitKeyof<import("@tanstack/react-query").UseQueryOptions<import("../types.gen.js").Health, import("../types.gen.js").Problem, import("../types.gen.js").Health, [Pick<Options<GetHealthData>, "baseUrl" | "body" | "headers" | "path" | "query"> & {
     _id: string;
@@ -39,10 +39,10 @@ export declare const getReadinessQueryKey: (options?: Options<GetReadinessData>)
     tags?: ReadonlyArray<string>;
 }];
 /**
- * Should it get traffic?
+ * Readiness
  *
- * Answers 200 while every required dependency answers; use it for readiness. A service that is `degraded` still does
- * most of its work, and should get traffic.
+ * Responds with 200 while every required dependency works; use it as a readiness probe. A `degraded` service can serve most
+ * requests and should get traffic.
  *
  */
 export declare const getReadinessOptions: (options: Options<GetReadinessData>) => import("@tanstack/react-query").OmitKeyof<import("@tanstack/react-query").UseQueryOptions<import("../types.gen.js").Readiness, import("../types.gen.js").Problem, import("../types.gen.js").Readiness, [Pick<Options<GetReadinessData>, "baseUrl" | "body" | "headers" | "path" | "query"> & {
@@ -63,42 +63,42 @@ export declare const getReadinessOptions: (options: Options<GetReadinessData>) =
 /**
  * Create an account
  *
- * Creates an active account with the role `user` and logs it in. E-mails are compared without regard to case and
- * shown as typed. That an e-mail is taken is disclosed, as sign-up forms have to.
+ * Creates an active account with the role `user` and logs it in. E-mails are case-insensitive and shown as typed. The
+ * response discloses whether an e-mail is taken, as any sign-up form does.
  *
  */
 export declare const registerUserMutation: (options?: Partial<Options<RegisterUserData>>) => UseMutationOptions<RegisterUserResponse, RegisterUserError, Options<RegisterUserData>>;
 /**
  * Log in with e-mail and password
  *
- * Opens a new session. An unknown e-mail, a wrong password and an inactive account get the same answer, in the
- * same time. After some wrong passwords for an account from one address, or many from one address or for one account,
- * no password is looked at for a while, from 15 seconds up to 15 minutes: 429 `too_many_attempts`, with or without an
- * account. With a `device_token` that the account knows, only failures with that token delay the login.
+ * Opens a new session. An unknown e-mail, a wrong password and an inactive account get the same response, in the same
+ * time. After several wrong passwords for an account from one address, or many from one address or for one account, no
+ * password is checked for 15 seconds to 15 minutes: 429 `too_many_attempts`, whether or not the account exists. With a
+ * `device_token` that the account knows, only failures with that token delay the login.
  *
  */
 export declare const loginUserMutation: (options?: Partial<Options<LoginUserData>>) => UseMutationOptions<LoginUserResponse, LoginUserError, Options<LoginUserData>>;
 /**
  * Exchange a refresh token for a new pair
  *
- * The refresh token is used up and its successor returned. Presenting a used one again means that two parties hold
- * it, so the whole session ends and both have to log in again. A client that lost the answer may repeat the request for
- * a short time: with the same `User-Agent`, and from another network once a day, it gets the same successor.
+ * Returns the successor of the refresh token, which can be used once. Reuse means that two parties have the token, so it
+ * ends the session, and both must log in again. A client that lost the response may retry for a short time: with the same
+ * `User-Agent`, and from another network once a day, it gets the same successor.
  *
  */
 export declare const refreshTokensMutation: (options?: Partial<Options<RefreshTokensData>>) => UseMutationOptions<RefreshTokensResponse, RefreshTokensError, Options<RefreshTokensData>>;
 /**
  * End the session of a refresh token
  *
- * Any token of the session does, used or not, and the session's access tokens end with it. A token that is unknown or
- * that belongs to a session which has ended already is 204 too: there is nothing left to end.
+ * Ends the session of a refresh token, used or not, and revokes its access tokens. The response is 204 also if the token is
+ * unknown or its session has ended already.
  *
  */
 export declare const logoutUserMutation: (options?: Partial<Options<LogoutUserData>>) => UseMutationOptions<LogoutUserResponse, LogoutUserError, Options<LogoutUserData>>;
 /**
  * End all my sessions
  *
- * Ends every session of the caller, this one included. All of their access and refresh tokens stop working at once.
+ * Ends every session of the account, including this one. Their access and refresh tokens stop working immediately.
  */
 export declare const logoutAllSessionsMutation: (options?: Partial<Options<LogoutAllSessionsData>>) => UseMutationOptions<LogoutAllSessionsResponse, LogoutAllSessionsError, Options<LogoutAllSessionsData>>;
 export declare const listUsersQueryKey: (options?: Options<ListUsersData>) => [Pick<Options<ListUsersData>, "baseUrl" | "body" | "headers" | "path" | "query"> & {
@@ -109,8 +109,8 @@ export declare const listUsersQueryKey: (options?: Options<ListUsersData>) => [P
 /**
  * All accounts
  *
- * For administrators, a page at a time. Pass `next_cursor` of one page as `cursor` to get the next, with the same
- * `sort`; filters may change. Accounts that are created or deleted meanwhile never make a page skip or repeat others.
+ * For administrators. Paginated: send `next_cursor` of a page as `cursor` to get the next one, with the same `sort`; filters
+ * may change. Accounts that are created or deleted during pagination do not cause skipped or repeated accounts.
  *
  */
 export declare const listUsersOptions: (options: Options<ListUsersData>) => import("@tanstack/react-query").OmitKeyof<import("@tanstack/react-query").UseQueryOptions<import("../types.gen.js").UserList, import("../types.gen.js").Problem, import("../types.gen.js").UserList, [Pick<Options<ListUsersData>, "baseUrl" | "body" | "headers" | "path" | "query"> & {
@@ -132,8 +132,8 @@ export declare const listUsersInfiniteQueryKey: (options?: Options<ListUsersData
 /**
  * All accounts
  *
- * For administrators, a page at a time. Pass `next_cursor` of one page as `cursor` to get the next, with the same
- * `sort`; filters may change. Accounts that are created or deleted meanwhile never make a page skip or repeat others.
+ * For administrators. Paginated: send `next_cursor` of a page as `cursor` to get the next one, with the same `sort`; filters
+ * may change. Accounts that are created or deleted during pagination do not cause skipped or repeated accounts.
  *
  */
 export declare const listUsersInfiniteOptions: (options: Options<ListUsersData>) => Omit<import("@tanstack/react-query").UseInfiniteQueryOptions<import("../types.gen.js").UserList, import("../types.gen.js").Problem, InfiniteData<import("../types.gen.js").UserList, unknown>, QueryKey<Options<ListUsersData>>, string | Pick<Pick<Options<ListUsersData>, "baseUrl" | "body" | "headers" | "path" | "query"> & {
@@ -159,7 +159,7 @@ export declare const getCurrentUserQueryKey: (options?: Options<GetCurrentUserDa
 /**
  * My account
  *
- * The account that the access token belongs to.
+ * The account of the access token.
  */
 export declare const getCurrentUserOptions: (options: Options<GetCurrentUserData>) => import("@tanstack/react-query").OmitKeyof<import("@tanstack/react-query").UseQueryOptions<import("../types.gen.js").User, import("../types.gen.js").Problem, import("../types.gen.js").User, [Pick<Options<GetCurrentUserData>, "baseUrl" | "body" | "headers" | "path" | "query"> & {
     _id: string;
@@ -179,9 +179,8 @@ export declare const getCurrentUserOptions: (options: Options<GetCurrentUserData
 /**
  * Change my account
  *
- * Changes the members that are sent and leaves the others as they are. `name: null` clears the name; `email` and
- * `password` cannot be null, and need `current_password` beside them. A new password ends all other sessions of the
- * account.
+ * Changes the members that are present. `name: null` clears the name; `email` and `password` must not be null, and require
+ * `current_password`. A new password ends all other sessions of the account.
  *
  */
 export declare const updateCurrentUserMutation: (options?: Partial<Options<UpdateCurrentUserData>>) => UseMutationOptions<UpdateCurrentUserResponse, UpdateCurrentUserError, Options<UpdateCurrentUserData>>;
@@ -191,10 +190,10 @@ export declare const listCurrentUserSessionsQueryKey: (options?: Options<ListCur
     tags?: ReadonlyArray<string>;
 }];
 /**
- * Where I am logged in
+ * My sessions
  *
- * The caller's live sessions, the one used last first. There are never many, so they come on one page and `next_cursor`
- * is null.
+ * The live sessions of the account, the most recently used first. They are few, so there is one page and `next_cursor` is
+ * null.
  *
  */
 export declare const listCurrentUserSessionsOptions: (options: Options<ListCurrentUserSessionsData>) => import("@tanstack/react-query").OmitKeyof<import("@tanstack/react-query").UseQueryOptions<import("../types.gen.js").SessionList, import("../types.gen.js").Problem, import("../types.gen.js").SessionList, [Pick<Options<ListCurrentUserSessionsData>, "baseUrl" | "body" | "headers" | "path" | "query"> & {
@@ -215,14 +214,14 @@ export declare const listCurrentUserSessionsOptions: (options: Options<ListCurre
 /**
  * End one of my sessions
  *
- * Its tokens stop working at once. A session of somebody else, or one that has ended, is 404.
+ * Its tokens stop working immediately. A session of another account, or one that has ended, is 404.
  */
 export declare const revokeCurrentUserSessionMutation: (options?: Partial<Options<RevokeCurrentUserSessionData>>) => UseMutationOptions<RevokeCurrentUserSessionResponse, RevokeCurrentUserSessionError, Options<RevokeCurrentUserSessionData>>;
 /**
  * Delete my account
  *
- * Deletes the account and its sessions for good; the e-mail can be registered again. The last active administrator
- * cannot go. Audit events that name the account's identifier stay.
+ * Permanently deletes the account and its sessions; the e-mail can be registered again. The last active administrator cannot
+ * be deleted. Audit events with the account's identifier are kept.
  *
  */
 export declare const deleteCurrentUserMutation: (options?: Partial<Options<DeleteCurrentUserData>>) => UseMutationOptions<DeleteCurrentUserResponse, DeleteCurrentUserError, Options<DeleteCurrentUserData>>;
@@ -234,7 +233,7 @@ export declare const getUserQueryKey: (options: Options<GetUserData>) => [Pick<O
 /**
  * Any account
  *
- * For administrators. Callers who are not get 403, whether or not the account exists.
+ * For administrators. Other clients get 403, whether or not the account exists.
  */
 export declare const getUserOptions: (options: Options<GetUserData>) => import("@tanstack/react-query").OmitKeyof<import("@tanstack/react-query").UseQueryOptions<import("../types.gen.js").User, import("../types.gen.js").Problem, import("../types.gen.js").User, [Pick<Options<GetUserData>, "baseUrl" | "body" | "headers" | "path" | "query"> & {
     _id: string;
@@ -254,21 +253,23 @@ export declare const getUserOptions: (options: Options<GetUserData>) => import("
 /**
  * Change any account
  *
- * For administrators. Changes the members that are sent. An account that is deactivated, and one whose role changes, is
- * logged out everywhere at once. The last active administrator can be neither demoted nor deactivated.
+ * For administrators. Changes the members that are present. Deactivating an account or changing its role ends its sessions
+ * immediately. The last active administrator can be neither demoted nor deactivated.
  *
  */
 export declare const updateUserMutation: (options?: Partial<Options<UpdateUserData>>) => UseMutationOptions<UpdateUserResponse, UpdateUserError, Options<UpdateUserData>>;
 /**
  * End all sessions of an account
  *
- * For administrators. The account can log in again, unless it is deactivated as well.
+ * For administrators. The account can log in again unless it is inactive.
  */
 export declare const revokeUserSessionsMutation: (options?: Partial<Options<RevokeUserSessionsData>>) => UseMutationOptions<RevokeUserSessionsResponse, RevokeUserSessionsError, Options<RevokeUserSessionsData>>;
 /**
- * Let a throttled account in
+ * Reset the login throttle of an account
  *
- * For administrators. Forgets the failed passwords of the account, from every address and device, so that its owner need not wait.
+ * For administrators. Deletes the failure counts of the account, of every address and device, so that it can log in
+ * immediately.
+ *
  */
 export declare const clearUserThrottleMutation: (options?: Partial<Options<ClearUserThrottleData>>) => UseMutationOptions<ClearUserThrottleResponse, ClearUserThrottleError, Options<ClearUserThrottleData>>;
 export declare const listAuditEventsQueryKey: (options?: Options<ListAuditEventsData>) => [Pick<Options<ListAuditEventsData>, "baseUrl" | "body" | "headers" | "path" | "query"> & {
@@ -277,11 +278,10 @@ export declare const listAuditEventsQueryKey: (options?: Options<ListAuditEvents
     tags?: ReadonlyArray<string>;
 }];
 /**
- * Who did what, and when
+ * Audit events
  *
- * For administrators. The newest first, a page at a time. An event is written together with what it tells of, or that does
- * not happen; nobody can change one. Identifiers stay after the account or session that they name is gone. Events hold
- * no e-mail, password or token.
+ * For administrators. Newest first, paginated. Each event is written in the transaction of the change that it records, and is
+ * immutable. Identifiers are kept after their account or session is deleted. Events contain no e-mail, password or token.
  *
  */
 export declare const listAuditEventsOptions: (options: Options<ListAuditEventsData>) => import("@tanstack/react-query").OmitKeyof<import("@tanstack/react-query").UseQueryOptions<import("../types.gen.js").AuditEventList, import("../types.gen.js").Problem, import("../types.gen.js").AuditEventList, [Pick<Options<ListAuditEventsData>, "baseUrl" | "body" | "headers" | "path" | "query"> & {
@@ -301,11 +301,10 @@ export declare const listAuditEventsOptions: (options: Options<ListAuditEventsDa
 }], import("../types.gen.js").AuditEventList, import("../types.gen.js").Problem>;
 export declare const listAuditEventsInfiniteQueryKey: (options?: Options<ListAuditEventsData>) => QueryKey<Options<ListAuditEventsData>>;
 /**
- * Who did what, and when
+ * Audit events
  *
- * For administrators. The newest first, a page at a time. An event is written together with what it tells of, or that does
- * not happen; nobody can change one. Identifiers stay after the account or session that they name is gone. Events hold
- * no e-mail, password or token.
+ * For administrators. Newest first, paginated. Each event is written in the transaction of the change that it records, and is
+ * immutable. Identifiers are kept after their account or session is deleted. Events contain no e-mail, password or token.
  *
  */
 export declare const listAuditEventsInfiniteOptions: (options: Options<ListAuditEventsData>) => Omit<import("@tanstack/react-query").UseInfiniteQueryOptions<import("../types.gen.js").AuditEventList, import("../types.gen.js").Problem, InfiniteData<import("../types.gen.js").AuditEventList, unknown>, QueryKey<Options<ListAuditEventsData>>, string | Pick<Pick<Options<ListAuditEventsData>, "baseUrl" | "body" | "headers" | "path" | "query"> & {
@@ -331,9 +330,9 @@ export declare const getJsonWebKeySetQueryKey: (options?: Options<GetJsonWebKeyS
 /**
  * Public keys of access tokens
  *
- * The JWK Set ([RFC 7517](https://www.rfc-editor.org/rfc/rfc7517)) to verify access tokens with, for other services. With
- * HS256 there is no public key and the set is empty. A key is published long before it signs, so a copy may be kept for as
- * long as `Cache-Control` says.
+ * The JWK Set ([RFC 7517](https://www.rfc-editor.org/rfc/rfc7517)) with which other services verify access tokens. With HS256
+ * there is no public key and the set is empty. A key is published long before it signs, so the set may be cached as
+ * `Cache-Control` allows.
  *
  */
 export declare const getJsonWebKeySetOptions: (options: Options<GetJsonWebKeySetData>) => import("@tanstack/react-query").OmitKeyof<import("@tanstack/react-query").UseQueryOptions<import("../types.gen.js").JsonWebKeySet, import("../types.gen.js").Problem, import("../types.gen.js").JsonWebKeySet, [Pick<Options<GetJsonWebKeySetData>, "baseUrl" | "body" | "headers" | "path" | "query"> & {

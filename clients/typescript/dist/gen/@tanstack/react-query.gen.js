@@ -26,9 +26,9 @@ const createQueryKey = (id, options, infinite, tags) => {
 };
 export const getHealthQueryKey = (options) => createQueryKey('getHealth', options);
 /**
- * Is the process up?
+ * Liveness
  *
- * Answers as long as the process can answer at all. It looks at no dependency; use it for liveness.
+ * Responds as long as the process runs. It checks no dependency; use it as a liveness probe.
  */
 export const getHealthOptions = (options) => queryOptions({
     queryFn: async ({ queryKey, signal }) => {
@@ -44,10 +44,10 @@ export const getHealthOptions = (options) => queryOptions({
 });
 export const getReadinessQueryKey = (options) => createQueryKey('getReadiness', options);
 /**
- * Should it get traffic?
+ * Readiness
  *
- * Answers 200 while every required dependency answers; use it for readiness. A service that is `degraded` still does
- * most of its work, and should get traffic.
+ * Responds with 200 while every required dependency works; use it as a readiness probe. A `degraded` service can serve most
+ * requests and should get traffic.
  *
  */
 export const getReadinessOptions = (options) => queryOptions({
@@ -65,8 +65,8 @@ export const getReadinessOptions = (options) => queryOptions({
 /**
  * Create an account
  *
- * Creates an active account with the role `user` and logs it in. E-mails are compared without regard to case and
- * shown as typed. That an e-mail is taken is disclosed, as sign-up forms have to.
+ * Creates an active account with the role `user` and logs it in. E-mails are case-insensitive and shown as typed. The
+ * response discloses whether an e-mail is taken, as any sign-up form does.
  *
  */
 export const registerUserMutation = (options) => {
@@ -85,10 +85,10 @@ export const registerUserMutation = (options) => {
 /**
  * Log in with e-mail and password
  *
- * Opens a new session. An unknown e-mail, a wrong password and an inactive account get the same answer, in the
- * same time. After some wrong passwords for an account from one address, or many from one address or for one account,
- * no password is looked at for a while, from 15 seconds up to 15 minutes: 429 `too_many_attempts`, with or without an
- * account. With a `device_token` that the account knows, only failures with that token delay the login.
+ * Opens a new session. An unknown e-mail, a wrong password and an inactive account get the same response, in the same
+ * time. After several wrong passwords for an account from one address, or many from one address or for one account, no
+ * password is checked for 15 seconds to 15 minutes: 429 `too_many_attempts`, whether or not the account exists. With a
+ * `device_token` that the account knows, only failures with that token delay the login.
  *
  */
 export const loginUserMutation = (options) => {
@@ -107,9 +107,9 @@ export const loginUserMutation = (options) => {
 /**
  * Exchange a refresh token for a new pair
  *
- * The refresh token is used up and its successor returned. Presenting a used one again means that two parties hold
- * it, so the whole session ends and both have to log in again. A client that lost the answer may repeat the request for
- * a short time: with the same `User-Agent`, and from another network once a day, it gets the same successor.
+ * Returns the successor of the refresh token, which can be used once. Reuse means that two parties have the token, so it
+ * ends the session, and both must log in again. A client that lost the response may retry for a short time: with the same
+ * `User-Agent`, and from another network once a day, it gets the same successor.
  *
  */
 export const refreshTokensMutation = (options) => {
@@ -128,8 +128,8 @@ export const refreshTokensMutation = (options) => {
 /**
  * End the session of a refresh token
  *
- * Any token of the session does, used or not, and the session's access tokens end with it. A token that is unknown or
- * that belongs to a session which has ended already is 204 too: there is nothing left to end.
+ * Ends the session of a refresh token, used or not, and revokes its access tokens. The response is 204 also if the token is
+ * unknown or its session has ended already.
  *
  */
 export const logoutUserMutation = (options) => {
@@ -148,7 +148,7 @@ export const logoutUserMutation = (options) => {
 /**
  * End all my sessions
  *
- * Ends every session of the caller, this one included. All of their access and refresh tokens stop working at once.
+ * Ends every session of the account, including this one. Their access and refresh tokens stop working immediately.
  */
 export const logoutAllSessionsMutation = (options) => {
     const mutationOptions = {
@@ -167,8 +167,8 @@ export const listUsersQueryKey = (options) => createQueryKey('listUsers', option
 /**
  * All accounts
  *
- * For administrators, a page at a time. Pass `next_cursor` of one page as `cursor` to get the next, with the same
- * `sort`; filters may change. Accounts that are created or deleted meanwhile never make a page skip or repeat others.
+ * For administrators. Paginated: send `next_cursor` of a page as `cursor` to get the next one, with the same `sort`; filters
+ * may change. Accounts that are created or deleted during pagination do not cause skipped or repeated accounts.
  *
  */
 export const listUsersOptions = (options) => queryOptions({
@@ -215,8 +215,8 @@ export const listUsersInfiniteQueryKey = (options) => createQueryKey('listUsers'
 /**
  * All accounts
  *
- * For administrators, a page at a time. Pass `next_cursor` of one page as `cursor` to get the next, with the same
- * `sort`; filters may change. Accounts that are created or deleted meanwhile never make a page skip or repeat others.
+ * For administrators. Paginated: send `next_cursor` of a page as `cursor` to get the next one, with the same `sort`; filters
+ * may change. Accounts that are created or deleted during pagination do not cause skipped or repeated accounts.
  *
  */
 export const listUsersInfiniteOptions = (options) => {
@@ -247,7 +247,7 @@ export const getCurrentUserQueryKey = (options) => createQueryKey('getCurrentUse
 /**
  * My account
  *
- * The account that the access token belongs to.
+ * The account of the access token.
  */
 export const getCurrentUserOptions = (options) => queryOptions({
     queryFn: async ({ queryKey, signal }) => {
@@ -264,9 +264,8 @@ export const getCurrentUserOptions = (options) => queryOptions({
 /**
  * Change my account
  *
- * Changes the members that are sent and leaves the others as they are. `name: null` clears the name; `email` and
- * `password` cannot be null, and need `current_password` beside them. A new password ends all other sessions of the
- * account.
+ * Changes the members that are present. `name: null` clears the name; `email` and `password` must not be null, and require
+ * `current_password`. A new password ends all other sessions of the account.
  *
  */
 export const updateCurrentUserMutation = (options) => {
@@ -284,10 +283,10 @@ export const updateCurrentUserMutation = (options) => {
 };
 export const listCurrentUserSessionsQueryKey = (options) => createQueryKey('listCurrentUserSessions', options);
 /**
- * Where I am logged in
+ * My sessions
  *
- * The caller's live sessions, the one used last first. There are never many, so they come on one page and `next_cursor`
- * is null.
+ * The live sessions of the account, the most recently used first. They are few, so there is one page and `next_cursor` is
+ * null.
  *
  */
 export const listCurrentUserSessionsOptions = (options) => queryOptions({
@@ -305,7 +304,7 @@ export const listCurrentUserSessionsOptions = (options) => queryOptions({
 /**
  * End one of my sessions
  *
- * Its tokens stop working at once. A session of somebody else, or one that has ended, is 404.
+ * Its tokens stop working immediately. A session of another account, or one that has ended, is 404.
  */
 export const revokeCurrentUserSessionMutation = (options) => {
     const mutationOptions = {
@@ -323,8 +322,8 @@ export const revokeCurrentUserSessionMutation = (options) => {
 /**
  * Delete my account
  *
- * Deletes the account and its sessions for good; the e-mail can be registered again. The last active administrator
- * cannot go. Audit events that name the account's identifier stay.
+ * Permanently deletes the account and its sessions; the e-mail can be registered again. The last active administrator cannot
+ * be deleted. Audit events with the account's identifier are kept.
  *
  */
 export const deleteCurrentUserMutation = (options) => {
@@ -344,7 +343,7 @@ export const getUserQueryKey = (options) => createQueryKey('getUser', options);
 /**
  * Any account
  *
- * For administrators. Callers who are not get 403, whether or not the account exists.
+ * For administrators. Other clients get 403, whether or not the account exists.
  */
 export const getUserOptions = (options) => queryOptions({
     queryFn: async ({ queryKey, signal }) => {
@@ -361,8 +360,8 @@ export const getUserOptions = (options) => queryOptions({
 /**
  * Change any account
  *
- * For administrators. Changes the members that are sent. An account that is deactivated, and one whose role changes, is
- * logged out everywhere at once. The last active administrator can be neither demoted nor deactivated.
+ * For administrators. Changes the members that are present. Deactivating an account or changing its role ends its sessions
+ * immediately. The last active administrator can be neither demoted nor deactivated.
  *
  */
 export const updateUserMutation = (options) => {
@@ -381,7 +380,7 @@ export const updateUserMutation = (options) => {
 /**
  * End all sessions of an account
  *
- * For administrators. The account can log in again, unless it is deactivated as well.
+ * For administrators. The account can log in again unless it is inactive.
  */
 export const revokeUserSessionsMutation = (options) => {
     const mutationOptions = {
@@ -397,9 +396,11 @@ export const revokeUserSessionsMutation = (options) => {
     return mutationOptions;
 };
 /**
- * Let a throttled account in
+ * Reset the login throttle of an account
  *
- * For administrators. Forgets the failed passwords of the account, from every address and device, so that its owner need not wait.
+ * For administrators. Deletes the failure counts of the account, of every address and device, so that it can log in
+ * immediately.
+ *
  */
 export const clearUserThrottleMutation = (options) => {
     const mutationOptions = {
@@ -416,11 +417,10 @@ export const clearUserThrottleMutation = (options) => {
 };
 export const listAuditEventsQueryKey = (options) => createQueryKey('listAuditEvents', options);
 /**
- * Who did what, and when
+ * Audit events
  *
- * For administrators. The newest first, a page at a time. An event is written together with what it tells of, or that does
- * not happen; nobody can change one. Identifiers stay after the account or session that they name is gone. Events hold
- * no e-mail, password or token.
+ * For administrators. Newest first, paginated. Each event is written in the transaction of the change that it records, and is
+ * immutable. Identifiers are kept after their account or session is deleted. Events contain no e-mail, password or token.
  *
  */
 export const listAuditEventsOptions = (options) => queryOptions({
@@ -437,11 +437,10 @@ export const listAuditEventsOptions = (options) => queryOptions({
 });
 export const listAuditEventsInfiniteQueryKey = (options) => createQueryKey('listAuditEvents', options, true);
 /**
- * Who did what, and when
+ * Audit events
  *
- * For administrators. The newest first, a page at a time. An event is written together with what it tells of, or that does
- * not happen; nobody can change one. Identifiers stay after the account or session that they name is gone. Events hold
- * no e-mail, password or token.
+ * For administrators. Newest first, paginated. Each event is written in the transaction of the change that it records, and is
+ * immutable. Identifiers are kept after their account or session is deleted. Events contain no e-mail, password or token.
  *
  */
 export const listAuditEventsInfiniteOptions = (options) => {
@@ -472,9 +471,9 @@ export const getJsonWebKeySetQueryKey = (options) => createQueryKey('getJsonWebK
 /**
  * Public keys of access tokens
  *
- * The JWK Set ([RFC 7517](https://www.rfc-editor.org/rfc/rfc7517)) to verify access tokens with, for other services. With
- * HS256 there is no public key and the set is empty. A key is published long before it signs, so a copy may be kept for as
- * long as `Cache-Control` says.
+ * The JWK Set ([RFC 7517](https://www.rfc-editor.org/rfc/rfc7517)) with which other services verify access tokens. With HS256
+ * there is no public key and the set is empty. A key is published long before it signs, so the set may be cached as
+ * `Cache-Control` allows.
  *
  */
 export const getJsonWebKeySetOptions = (options) => queryOptions({

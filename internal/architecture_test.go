@@ -40,7 +40,7 @@ var mayImport = map[string][]string{
 	"clients/go": {"gen/apiclient"},
 
 	"cmd/admin":   {"internal/app", "internal/config", "internal/domain", "internal/pgstore", "kit/idgen", "kit/keyfile"},
-	"cmd/dev":     {"db", "internal/app", "internal/config", "kit/devdb", "internal/pgstore", "kit/lifecycle", "kit/pgkit", "kit/telemetry"},
+	"cmd/dev":     {"db", "internal/app", "internal/config", "internal/pgstore", "kit/devdb", "kit/devrun", "kit/lifecycle", "kit/pgkit", "kit/telemetry"},
 	"cmd/migrate": {"db", "internal/config", "internal/pgstore", "kit/migrator/migratecli", "kit/settings"},
 	"cmd/server":  {"internal/app", "internal/config", "kit/lifecycle"},
 
@@ -92,6 +92,7 @@ var isolated = []archtest.Isolation{
 			"internal/shoptest/...",
 			"kit/archtest",
 			"kit/devdb",
+			"kit/devrun",
 			"kit/otlptest",
 			"kit/settings/settingsdoc",
 			"kit/testdb",

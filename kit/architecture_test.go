@@ -21,6 +21,7 @@ var mayImport = map[string][]string{
 	"connlimit":            {},
 	"contracttest":         {"formats", "problem"},
 	"devdb":                {},
+	"devrun":               {"devdb"},
 	"exact":                {},
 	"formats":              {},
 	"gcra":                 {},

@@ -8,7 +8,6 @@ import (
 	"path/filepath"
 	"strconv"
 	"strings"
-	"sync"
 	"syscall"
 	"testing"
 
@@ -18,69 +17,20 @@ import (
 	"example.com/plinth/kit/devdb"
 )
 
-func TestTheSecretIsMadeOnce(t *testing.T) { //nolint:paralleltest // the working directory is the process's
-	checkout(t, nil)
-	first, err := developmentSecret()
-	must(t, err)
-	second, err := developmentSecret()
-	must(t, err)
-	if first != second || len(first) < 32 {
-		t.Errorf("the secrets are %d and %d bytes long, the same: %t", len(first), len(second), first == second)
-	}
-	info, err := os.Stat(filepath.Join(dataDir, "jwt_secret"))
-	must(t, err)
-	if mode := info.Mode().Perm(); mode != 0o600 {
-		t.Errorf("the file's mode is %o", mode)
-	}
-	checkout(t, nil)
-	if elsewhere, err := developmentSecret(); err != nil || elsewhere == first {
-		t.Errorf("another checkout has the same secret (%v)", err)
-	}
-}
-
-// make run and make seed may be the first two commands, at once.
-func TestTheSecretIsMadeOnceByMany(t *testing.T) { //nolint:paralleltest // the working directory is the process's
-	checkout(t, nil)
-	var mu sync.Mutex
-	secrets := map[string]int{}
-	var group sync.WaitGroup
-	start := make(chan struct{})
-	for range 50 {
-		group.Go(func() {
-			<-start
-			secret, err := developmentSecret()
-			if err != nil {
-				t.Error(err)
-			}
-			mu.Lock()
-			defer mu.Unlock()
-			secrets[secret]++
-		})
-	}
-	close(start)
-	group.Wait()
-	if len(secrets) != 1 {
-		t.Errorf("there are %d secrets", len(secrets))
-	}
-	if left, err := os.ReadDir(dataDir); err != nil || len(left) != 1 {
-		t.Errorf("%d files are left, want 1 (%v)", len(left), err)
-	}
-}
-
-func TestASecretThatCannotBeKept(t *testing.T) { //nolint:paralleltest // the working directory is the process's
+func TestSecretThatCannotBeStored(t *testing.T) { //nolint:paralleltest // the working directory is the process's
 	checkout(t, map[string]string{"DATABASE_URL": "postgres://u:p@127.0.0.1:1/d"})
-	must(t, os.WriteFile(dataDir, nil, 0o600)) // where a folder should be
+	must(t, os.WriteFile(dataDir, nil, 0o600)) // instead of a folder
 	if code, _, stderr := dev(t, "config"); code != 1 || !strings.Contains(stderr, dataDir) {
 		t.Errorf("exit status %d: %s", code, stderr)
 	}
 	checkout(t, map[string]string{"DATABASE_URL": "postgres://u:p@127.0.0.1:1/d"})
-	must(t, os.MkdirAll(filepath.Join(dataDir, "jwt_secret"), 0o700)) // where a file should be
+	must(t, os.MkdirAll(filepath.Join(dataDir, "jwt_secret"), 0o700)) // instead of a file
 	if code, _, stderr := dev(t, "config"); code != 1 || !strings.Contains(stderr, "development secret") {
 		t.Errorf("exit status %d: %s", code, stderr)
 	}
 }
 
-func TestADatabaseThatIsOfNoUse(t *testing.T) { //nolint:paralleltest // the environment is the process's
+func TestUnusableDatabase(t *testing.T) { //nolint:paralleltest // the environment is the process's
 	checkout(t, map[string]string{"DATABASE_URL": "postgres://user:hunter2-canary@127.0.0.1:1/db"})
 	code, _, stderr := dev(t, "serve")
 	if code != 1 || !strings.Contains(stderr, "cannot reach the database server") || strings.Contains(stderr, "canary") {
@@ -88,7 +38,7 @@ func TestADatabaseThatIsOfNoUse(t *testing.T) { //nolint:paralleltest // the env
 	}
 }
 
-// fakePostgres makes POSTGRES_BIN a server whose initdb fails like this.
+// fakePostgres makes POSTGRES_BIN a server with this initdb.
 func fakePostgres(t *testing.T, initdb string) {
 	t.Helper()
 	dir := t.TempDir()
@@ -111,7 +61,7 @@ func TestPostgresFailureIsPrinted(t *testing.T) { //nolint:paralleltest // the e
 	}
 }
 
-func TestTakenPortIsToldBeforeTheDatabaseStarts(t *testing.T) { //nolint:paralleltest // the environment is the process's
+func TestTakenPortIsReportedBeforeTheDatabaseStarts(t *testing.T) { //nolint:paralleltest // the environment is the process's
 	listener, err := (&net.ListenConfig{}).Listen(t.Context(), "tcp", "127.0.0.1:0")
 	must(t, err)
 	defer listener.Close() //nolint:errcheck // nothing depends on it
@@ -136,14 +86,14 @@ func TestReset(t *testing.T) { //nolint:paralleltest // the environment is the p
 			t.Errorf("exit status %d, want %d and %q: %s%s", code, want, words, stdout, stderr)
 		}
 	}
-	reset(0, "Deleted", "--yes") // where there is nothing
+	reset(0, "Deleted", "--yes") // without a database
 	server, err := devdb.Start(t.Context(), devdb.Options{Dir: clusterDir, BinDir: os.Getenv("POSTGRES_BIN")})
 	must(t, err)
 	reset(1, "stop make run first", "--yes")
 	must(t, server.Stop())
 	reset(0, "make reset YES=1")
 	if _, err := os.Stat(clusterDir); err != nil {
-		t.Errorf("deleted without being asked to: %v", err)
+		t.Errorf("deleted without --yes: %v", err)
 	}
 	reset(0, "Deleted", "--yes")
 	if _, err := os.Stat(clusterDir); err == nil {
@@ -153,8 +103,8 @@ func TestReset(t *testing.T) { //nolint:paralleltest // the environment is the p
 	reset(1, "holds something else", "--yes")
 }
 
-// Nothing but the binaries of PostgreSQL is needed. The database starts with the program, is shared by a second program
-// and ends with the first; the data stays.
+// The database starts with the program, is shared by a second program, and ends with the first. The data
+// stays.
 func TestWithoutADatabaseURL(t *testing.T) { //nolint:paralleltest // the environment is the process's
 	checkout(t, map[string]string{"PORT": "0", "PASSWORD_HASH_MEMORY_KIB": "64", "PASSWORD_HASH_ITERATIONS": "1"})
 	s := serveInBackground(t)
@@ -170,7 +120,7 @@ func TestWithoutADatabaseURL(t *testing.T) { //nolint:paralleltest // the enviro
 		t.Errorf("registering answers %d", response)
 	}
 	const users = "SELECT count(*) FROM users"
-	if n := pgtest.Value[int](t, databaseURL, users); n != 1 { // also: the second program did not end the server
+	if n := pgtest.Value[int](t, databaseURL, users); n != 1 { // the second program did not end the server
 		t.Errorf("there are %d users in the database of the second program, want 1", n)
 	}
 	pid := postmaster(t)

@@ -12,6 +12,7 @@ import (
 
 	"example.com/plinth/internal/config"
 	"example.com/plinth/internal/pgtest"
+	"example.com/plinth/kit/devrun"
 )
 
 func TestMain(m *testing.M) {
@@ -24,7 +25,7 @@ func TestMain(m *testing.M) {
 	m.Run()
 }
 
-// checkout makes an empty folder the working directory, and these the only settings of the process, until the test ends.
+// checkout changes to an empty folder and replaces the settings of the process until the test ends.
 func checkout(t *testing.T, environ map[string]string) {
 	t.Helper()
 	dir := t.TempDir()
@@ -47,7 +48,7 @@ func checkout(t *testing.T, environ map[string]string) {
 	}
 }
 
-// dev runs the command to its end and returns its exit status and what it printed.
+// dev runs the command and returns its exit status and output.
 func dev(t *testing.T, args ...string) (code int, stdout, stderr string) {
 	t.Helper()
 	var out, problems bytes.Buffer
@@ -110,7 +111,7 @@ func TestConfigShowsWhatDevelopmentHas(t *testing.T) { //nolint:paralleltest // 
 			t.Errorf("it does not say %s:\n%s", line, stdout)
 		}
 	}
-	secret, err := developmentSecret()
+	secret, err := devrun.Secret(secretFile)
 	must(t, err)
 	if strings.Contains(stdout+stderr, secret) {
 		t.Error("the secret is shown")
@@ -125,14 +126,14 @@ func TestExecHandsTheSettingsOn(t *testing.T) {
 	if code != 0 {
 		t.Fatalf("exit status %d: %s", code, stderr)
 	}
-	secret, err := developmentSecret()
+	secret, err := devrun.Secret(secretFile)
 	must(t, err)
 	seen, err := os.ReadFile("seen")
 	must(t, err)
 	if want := strings.Join([]string{databaseURL, secret, "development", "kept", "argument 1", ""}, "\n"); string(seen) != want {
 		t.Errorf("the program sees\n%s\nwant\n%s", seen, want)
 	}
-	// A dirty schema could not be repaired, nor a migration taken back, by a program that finds the database migrated.
+	// The program may be migrate, which could not repair or revert on a migrated database.
 	if !pgtest.Value[bool](t, databaseURL, "SELECT to_regclass('schema_migrations') IS NULL AND to_regclass('users') IS NULL") {
 		t.Error("the database was migrated")
 	}
@@ -155,7 +156,7 @@ func TestExecReportsHowTheProgramEnded(t *testing.T) { //nolint:paralleltest // 
 	}
 }
 
-// Ctrl-C reaches the program from the terminal, but kill reaches only us.
+// A Ctrl-C in the terminal reaches the program directly, kill does not.
 func TestExecPassesTheStopOn(t *testing.T) { //nolint:paralleltest // the environment is the process's
 	checkout(t, map[string]string{"DATABASE_URL": pgtest.URL(t)})
 	must(t, syscall.Mkfifo("started", 0o600))
@@ -170,6 +171,6 @@ func TestExecPassesTheStopOn(t *testing.T) { //nolint:paralleltest // the enviro
 	}
 	stop()
 	if got := <-code; got != 7 {
-		t.Errorf("exit status %d, want that of a program that was told to stop", got)
+		t.Errorf("exit status %d, want that of the trap", got)
 	}
 }

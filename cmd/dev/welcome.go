@@ -5,11 +5,12 @@ import (
 	"fmt"
 	"io"
 	"net"
-	"path/filepath"
+
+	"example.com/plinth/kit/devrun"
 )
 
-// welcome prints where everything is, and a command that registers a user and makes an authenticated call. metrics is nil
-// if they are off. All is one write, since the log goes to the same terminal meanwhile.
+// welcome prints the addresses, and a command that registers a user and makes an authenticated call.
+// metrics is nil if they are off. It writes once, because the log goes to the same terminal.
 func welcome(terminal io.Writer, dev development, api, metrics net.Addr) {
 	w := &bytes.Buffer{}
 	base := "http://" + api.String()
@@ -22,11 +23,10 @@ func welcome(terminal io.Writer, dev development, api, metrics net.Addr) {
 	}
 	fmt.Fprintf(w, tryIt, base)
 	fmt.Fprintf(w, "\n  Stop with Ctrl-C. Data stays in %s.\n\n", whereDataIs(dev))
-	_, _ = w.WriteTo(terminal) // where nothing reads, there is nothing left to tell
+	_, _ = w.WriteTo(terminal) // without a reader the text is lost
 }
 
-// tryIt works in any POSIX shell. A refusal, which is no token, is printed as it is; a proxy for the Internet does not know
-// this machine.
+// tryIt works in any POSIX shell. It prints a response without a token as it is, and bypasses proxies.
 const tryIt = `
   Try it:
 
@@ -37,15 +37,10 @@ const tryIt = `
     else printf 'registering failed: %%s\n' "$answer" >&2; fi
 `
 
-// whereDataIs names a folder of this one in short.
+// whereDataIs describes the place of the database.
 func whereDataIs(dev development) string {
 	if dev.data == "" {
 		return "the database of DATABASE_URL"
 	}
-	if here, err := filepath.Abs("."); err == nil {
-		if short, err := filepath.Rel(here, dev.data); err == nil && filepath.IsLocal(short) {
-			return short
-		}
-	}
-	return dev.data
+	return devrun.ShortPath(dev.data)
 }

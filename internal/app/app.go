@@ -25,6 +25,7 @@ import (
 	"example.com/plinth/internal/pgstore"
 	"example.com/plinth/kit/lifecycle"
 	"example.com/plinth/kit/ratelimit"
+	"example.com/plinth/kit/telemetry"
 )
 
 // Options change how the server runs; the zero value works.
@@ -53,7 +54,7 @@ type App struct {
 
 	cfg       config.Config
 	options   Options
-	telemetry *instruments
+	telemetry *telemetry.Telemetry
 	store     *pgstore.Store
 	readiness *lifecycle.Readiness
 	limiter   *ratelimit.Limiter
@@ -86,7 +87,7 @@ func Build(ctx context.Context, cfg config.Config, options Options) (*App, error
 }
 
 func (a *App) build(ctx context.Context) (err error) {
-	if a.telemetry, err = newInstruments(ctx, a.cfg, cmp.Or[io.Writer](a.options.Log, os.Stderr)); err != nil {
+	if a.telemetry, err = startTelemetry(ctx, a.cfg, cmp.Or[io.Writer](a.options.Log, os.Stderr)); err != nil {
 		return err
 	}
 	store := a.options.Store
@@ -100,8 +101,8 @@ func (a *App) build(ctx context.Context) (err error) {
 		a.logger().WarnContext(ctx, "unsafe or unknown setting", slog.String("setting", warning.Name), slog.String("detail", warning.Detail))
 	}
 	a.readiness = lifecycle.NewReadiness(a.store, outage, a.logger())
-	a.telemetry.watch(a.store, a.readiness)
-	if a.Services, err = NewServices(a.cfg, store, a.telemetry.metrics); err != nil {
+	watch(a.telemetry.Metrics, a.store, a.readiness)
+	if a.Services, err = NewServices(a.cfg, store, a.telemetry.Metrics); err != nil {
 		return err
 	}
 	if a.limiter, err = newLimiter(a.cfg, a.telemetry); err != nil {
@@ -111,7 +112,7 @@ func (a *App) build(ctx context.Context) (err error) {
 	return err
 }
 
-func (a *App) logger() *slog.Logger { return a.telemetry.logger }
+func (a *App) logger() *slog.Logger { return a.telemetry.Logger }
 
 // Close releases what Build opened, and sends the last log lines, traces and reports, also if ctx
 // has ended.
@@ -123,18 +124,25 @@ func (a *App) Close(ctx context.Context) {
 		a.store.Close()
 	}
 	if a.telemetry != nil {
-		a.telemetry.close(ctx)
+		a.telemetry.Close(ctx)
 	}
 }
 
 // Serve serves until ctx ends. Then it reports not ready for SHUTDOWN_DELAY and finishes the
 // requests in flight. Metrics are shown to the end.
 func (a *App) Serve(ctx context.Context) error {
-	stopAsides, err := a.serveAsides(ctx)
+	stopMetrics, err := lifecycle.ServeAside(ctx, a.metricsAside(), a.logger())
 	if err != nil {
 		return err
 	}
-	defer stopAsides()
+	defer stopMetrics()
+	stopProfiles, err := lifecycle.ServeAside(ctx, lifecycle.Aside{
+		Name: "profiles", Address: a.cfg.DebugAddr, Setting: "DEBUG_ADDR", Handler: lifecycle.ProfilesHandler(),
+	}, a.logger())
+	if err != nil {
+		return err
+	}
+	defer stopProfiles()
 	listener, err := a.listen(ctx)
 	if err != nil {
 		return err
@@ -176,30 +184,13 @@ func (a *App) listen(ctx context.Context) (net.Listener, error) {
 	return listener, nil
 }
 
-// serveAsides shows metrics and profiles, each on an address of its own: they are not public.
-func (a *App) serveAsides(ctx context.Context) (stop func(), err error) {
-	stopMetrics, stopProfiles := func() {}, func() {}
-	if metrics := a.telemetry.metrics; metrics != nil {
-		mux := http.NewServeMux()
-		mux.Handle("GET /metrics", metrics.Handler())
-		stopMetrics, err = lifecycle.ServeAside(ctx, lifecycle.Aside{
-			Name: "metrics", Address: a.cfg.MetricsAddr, Handler: mux, OnListening: a.options.OnMetrics,
-		}, a.logger())
-		if err != nil {
-			return nil, fmt.Errorf("%w (choose another METRICS_ADDR, or off?)", err)
-		}
+func (a *App) metricsAside() lifecycle.Aside {
+	if a.telemetry.Metrics == nil {
+		return lifecycle.Aside{}
 	}
-	if a.cfg.DebugAddr != "" {
-		stopProfiles, err = lifecycle.ServeAside(ctx, lifecycle.Aside{
-			Name: "profiles", Address: a.cfg.DebugAddr, Handler: lifecycle.ProfilesHandler(),
-		}, a.logger())
-		if err != nil {
-			stopMetrics()
-			return nil, fmt.Errorf("%w (choose another DEBUG_ADDR, or off?)", err)
-		}
+	mux := http.NewServeMux()
+	mux.Handle("GET /metrics", a.telemetry.Metrics.Handler())
+	return lifecycle.Aside{
+		Name: "metrics", Address: a.cfg.MetricsAddr, Setting: "METRICS_ADDR", Handler: mux, OnListening: a.options.OnMetrics,
 	}
-	return func() {
-		stopProfiles()
-		stopMetrics()
-	}, nil
 }

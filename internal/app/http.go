@@ -12,6 +12,7 @@ import (
 	"example.com/plinth/internal/httpapi"
 	"example.com/plinth/kit/idgen"
 	"example.com/plinth/kit/ratelimit"
+	"example.com/plinth/kit/telemetry"
 )
 
 func (a *App) newHandler() (http.Handler, error) {
@@ -24,14 +25,14 @@ func (a *App) newHandler() (http.Handler, error) {
 		Health:   httpapi.Health{Name: a.cfg.AppName, Version: Version(), Ready: ready(a.readiness)},
 		IDs:      idgen.New(time.Now, rand.Reader),
 		Logger:   a.logger(),
-		Reporter: a.telemetry.reporter,
+		Reporter: a.telemetry.Sentry,
 		Now:      time.Now,
 	}, httpapi.Options{
 		CORSOrigins:    a.cfg.CORSOrigins,
 		TrustedProxies: a.cfg.TrustedProxies,
 		DocsEnabled:    a.cfg.DocsEnabled,
-		Metrics:        a.telemetry.metrics,
-		Tracing:        a.telemetry.tracing,
+		Metrics:        a.telemetry.Metrics,
+		Tracing:        a.telemetry.Tracing,
 		Stopping:       a.readiness.Stopping(),
 
 		PasswordMinLength: a.cfg.PasswordMinLength,
@@ -41,21 +42,21 @@ func (a *App) newHandler() (http.Handler, error) {
 }
 
 // newLimiter returns a rate limiter, which does not connect to Redis yet.
-func newLimiter(cfg config.Config, show *instruments) (*ratelimit.Limiter, error) {
+func newLimiter(cfg config.Config, show *telemetry.Telemetry) (*ratelimit.Limiter, error) {
 	options := ratelimit.Options{OnChange: func(ctx context.Context, err error) {
 		if err != nil {
-			show.logger.WarnContext(ctx, "redis does not answer, each replica counts requests by itself", slog.Any("error", err))
+			show.Logger.WarnContext(ctx, "redis does not answer, each replica counts requests by itself", slog.Any("error", err))
 			return
 		}
-		show.logger.InfoContext(ctx, "redis answers again")
+		show.Logger.InfoContext(ctx, "redis answers again")
 	}}
-	if show.metrics != nil {
-		options.OnFallback = show.metrics.LimiterFellBack
+	if show.Metrics != nil {
+		options.OnFallback = show.Metrics.LimiterFellBack
 	}
 	if cfg.RedisURL.IsSet() {
 		var err error
 		options.Redis, err = ratelimit.OpenRedis(cfg.RedisURL.Reveal(), ratelimit.RedisOptions{
-			Prefix: cfg.AppName + ":ratelimit:", Tracing: show.tracing.Provider(),
+			Prefix: cfg.AppName + ":ratelimit:", Tracing: show.Tracing.Provider(),
 		})
 		if err != nil {
 			return nil, fmt.Errorf("REDIS_URL: %w", err)

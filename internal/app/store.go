@@ -11,9 +11,10 @@ import (
 	"example.com/plinth/internal/domain"
 	"example.com/plinth/internal/pgstore"
 	"example.com/plinth/kit/lifecycle"
+	"example.com/plinth/kit/telemetry"
 )
 
-func openStore(ctx context.Context, cfg config.Config, show *instruments) (*pgstore.Store, error) {
+func openStore(ctx context.Context, cfg config.Config, show *telemetry.Telemetry) (*pgstore.Store, error) {
 	options := pgstore.Options{
 		MinConns:        cfg.DatabasePoolSize,
 		MaxConns:        cfg.DatabasePoolSize + cfg.DatabaseMaxOverflow,
@@ -21,11 +22,11 @@ func openStore(ctx context.Context, cfg config.Config, show *instruments) (*pgst
 
 		TransactionPooler: cfg.DatabasePooler == config.PoolerTransaction,
 
-		Tracing: show.tracing.Provider(),
+		Tracing: show.Tracing.Provider(),
 	}
 	if cfg.Debug {
 		options.OnQuery = func(ctx context.Context, sql string, took time.Duration, err error) {
-			show.logger.DebugContext(ctx, "query", slog.String("sql", sql),
+			show.Logger.DebugContext(ctx, "query", slog.String("sql", sql),
 				slog.Float64("duration_ms", float64(took.Microseconds())/1000), slog.Bool("failed", err != nil))
 		}
 	}

@@ -18,7 +18,8 @@ const asideTimeout = time.Second
 // Aside is a side listener, beside the one of the service and not for its clients.
 type Aside struct {
 	Name        string // what is shown, for the log: metrics
-	Address     string
+	Address     string // empty if off
+	Setting     string // that holds Address, for the error
 	Handler     http.Handler
 	OnListening func(addr net.Addr) // nil if not needed
 }
@@ -26,9 +27,12 @@ type Aside struct {
 // ServeAside starts a side listener. stop closes it and waits for up to a second for a request that
 // is in flight.
 func ServeAside(ctx context.Context, aside Aside, logger *slog.Logger) (stop func(), err error) {
+	if aside.Address == "" {
+		return func() {}, nil
+	}
 	listener, err := (&net.ListenConfig{}).Listen(ctx, "tcp", aside.Address)
 	if err != nil {
-		return nil, fmt.Errorf("listening for %s: %w", aside.Name, err)
+		return nil, fmt.Errorf("listening for %s: %w (choose another %s, or off?)", aside.Name, err, aside.Setting)
 	}
 	address := slog.String("address", listener.Addr().String())
 	logger.InfoContext(ctx, "showing "+aside.Name, address) //nolint:sloglint // few names

@@ -15,7 +15,7 @@ func TestServeAside(t *testing.T) {
 	t.Parallel()
 	var address string
 	aside := lifecycle.Aside{
-		Name: "metrics", Address: "127.0.0.1:0", Handler: http.NotFoundHandler(),
+		Name: "metrics", Address: "127.0.0.1:0", Setting: "METRICS_ADDR", Handler: http.NotFoundHandler(),
 		OnListening: func(addr net.Addr) { address = addr.String() },
 	}
 	stop, err := lifecycle.ServeAside(t.Context(), aside, slog.New(slog.DiscardHandler))
@@ -25,10 +25,12 @@ func TestServeAside(t *testing.T) {
 	}
 	aside.Address, aside.OnListening = address, nil
 	_, err = lifecycle.ServeAside(t.Context(), aside, slog.New(slog.DiscardHandler))
-	if err == nil || !strings.Contains(err.Error(), "metrics") {
+	if err == nil || !strings.Contains(err.Error(), "METRICS_ADDR") {
 		t.Errorf("a taken address: got %v", err)
 	}
 	stop()
+	_, err = lifecycle.ServeAside(t.Context(), lifecycle.Aside{}, slog.New(slog.DiscardHandler))
+	must(t, err)
 	if conn, err := new(net.Dialer).DialContext(t.Context(), "tcp", address); err == nil {
 		_ = conn.Close()
 		t.Error("the address is open after stop")

@@ -48,3 +48,17 @@ func ExampleOutcomes() {
 	// orders_payments_total{outcome="accepted"} 1
 	// orders_payments_total{outcome="declined"} 0
 }
+
+func ExampleStart() {
+	ctx := context.Background()
+	started, err := telemetry.Start(ctx, telemetry.Options{
+		Service: "orders", Version: "v1.2.3", Environment: "staging", Log: os.Stderr, Metrics: true,
+	})
+	if err != nil {
+		fmt.Println(err)
+		return
+	}
+	defer started.Close(ctx)
+	fmt.Println(started.Metrics != nil, started.Tracing != nil)
+	// Output: true false
+}

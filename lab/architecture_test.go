@@ -26,6 +26,7 @@ func TestArchitecture(t *testing.T) {
 			"github.com/jackc/pgx/v5":      {"bench/bare"},
 			"github.com/labstack/echo/v4":  {"bench/bare"},
 			"github.com/oklog/ulid/v2":     {}, // tests
+			"golang.org/x/crypto":          {}, // tests
 		},
 	})
 }

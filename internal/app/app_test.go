@@ -15,7 +15,7 @@ import (
 	"example.com/plinth/internal/pgtest"
 )
 
-func TestRunServesUntilItIsTold(t *testing.T) {
+func TestRunServesUntilCanceled(t *testing.T) {
 	t.Parallel()
 	databaseURL := pgtest.URL(t)
 	s := start(t, settings(t, databaseURL, map[string]string{"APP_NAME": "of a test"}))
@@ -24,15 +24,15 @@ func TestRunServesUntilItIsTold(t *testing.T) {
 		"/health": 200, "/health/ready": 200, "/api/openapi.json": 200, "/api/docs": 200, "/nowhere": 404, "/api/v1/users/me": 401,
 	} {
 		if status, body := s.get(t, path); status != want {
-			t.Errorf("%s answers %d, want %d: %s", path, status, want, body)
+			t.Errorf("%s: status %d, want %d: %s", path, status, want, body)
 		}
 	}
 	if status, body := s.register(t, "ada@example.com"); status != http.StatusCreated {
-		t.Errorf("registering answers %d: %s", status, body)
+		t.Errorf("registration: status %d: %s", status, body)
 	}
 	const connections = "SELECT count(*) FROM pg_stat_activity WHERE datname = current_database() AND application_name = 'of a test'"
 	if pgtest.Value[int](t, databaseURL, connections) == 0 {
-		t.Error("the pool has no connection under the name of the application")
+		t.Error("the pool has no connection with the application's name")
 	}
 
 	s.stop()
@@ -44,9 +44,8 @@ func TestRunServesUntilItIsTold(t *testing.T) {
 	s.log.await(t, "stopped")
 }
 
-// What two readers could read differently is refused before it is a request. The rest of this is in
-// the tests of httpapi.
-func TestAmbiguousRequestsAreRefused(t *testing.T) {
+// The tests of kit/headguard have more rows.
+func TestAmbiguousRequestsAreRejected(t *testing.T) {
 	t.Parallel()
 	s := start(t, settings(t, pgtest.URL(t), nil))
 	conn, err := new(net.Dialer).DialContext(t.Context(), "tcp", strings.TrimPrefix(s.url, "http://"))
@@ -57,17 +56,17 @@ func TestAmbiguousRequestsAreRefused(t *testing.T) {
 	answer, err := io.ReadAll(conn)
 	must(t, err)
 	if !strings.HasPrefix(string(answer), "HTTP/1.1 400 ") || strings.Contains(s.log.String(), `"path":"/health"`) {
-		t.Errorf("the answer is %q", answer)
+		t.Errorf("the response is %q", answer)
 	}
 }
 
-func TestStoppingFinishesWhatIsInFlight(t *testing.T) {
+func TestDrainFinishesRequestsInFlight(t *testing.T) {
 	t.Parallel()
 	databaseURL := pgtest.URL(t)
 	s := start(t, settings(t, databaseURL, map[string]string{"SHUTDOWN_DELAY": "2s", "APP_NAME": "in flight"}))
 	s.log.await(t, "ready")
 	if s.endsConnections(t) {
-		t.Error("connections are not kept open")
+		t.Error("no keep-alive before the drain")
 	}
 	lock := pgtest.Connect(t, databaseURL)
 	for _, sql := range []string{"BEGIN", "LOCK TABLE users"} {
@@ -86,40 +85,40 @@ func TestStoppingFinishesWhatIsInFlight(t *testing.T) {
 	s.stop()
 	s.log.await(t, "draining")
 	if status, body := s.get(t, "/health/ready"); status != http.StatusServiceUnavailable || !strings.Contains(body, "shutting down") {
-		t.Errorf("readiness answers %d: %s", status, body)
+		t.Errorf("readiness: status %d: %s", status, body)
 	}
 	if status, body := s.get(t, "/health"); status != http.StatusOK {
-		t.Errorf("liveness answers %d: %s", status, body)
+		t.Errorf("liveness: status %d: %s", status, body)
 	}
-	if !s.endsConnections(t) { // or a proxy would send its next request on one that is about to be closed
-		t.Error("connections are kept open")
+	if !s.endsConnections(t) { // a proxy must not send its next request on a connection that is about to be closed
+		t.Error("keep-alive during the drain")
 	}
-	for s.isListening(t) { // until the delay is over, too
+	for s.isListening(t) { // until the delay is over
 		runtime.Gosched()
 	}
 	if _, err := lock.Exec(t.Context(), "COMMIT"); err != nil {
 		t.Fatal(err)
 	}
 	if status := <-registered; status != http.StatusCreated {
-		t.Errorf("the request in flight was answered with %d", status)
+		t.Errorf("the request in flight: status %d", status)
 	}
 	must(t, s.outcome(t))
 }
 
-func TestADatabaseThatIsDown(t *testing.T) {
+func TestRunWaitsForTheDatabase(t *testing.T) {
 	t.Parallel()
 	const password = "hunter2-canary"
 	s := start(t, settings(t, "postgres://user:"+password+"@"+unusedAddress(t)+"/db", nil))
 	s.log.await(t, "waiting for the database")
 	if status, body := s.get(t, "/health"); status != http.StatusOK {
-		t.Errorf("liveness answers %d: %s", status, body)
+		t.Errorf("liveness: status %d: %s", status, body)
 	}
 	status, body := s.get(t, "/health/ready")
 	if status != http.StatusServiceUnavailable || !strings.Contains(body, "database") {
-		t.Errorf("readiness answers %d: %s", status, body)
+		t.Errorf("readiness: status %d: %s", status, body)
 	}
 	if status, body := s.register(t, "ada@example.com"); status != http.StatusServiceUnavailable {
-		t.Errorf("registering answers %d: %s", status, body)
+		t.Errorf("registration: status %d: %s", status, body)
 	}
 	s.stop()
 	must(t, s.outcome(t))
@@ -130,8 +129,7 @@ func TestADatabaseThatIsDown(t *testing.T) {
 	}
 }
 
-// A server that started before its database serves as soon as that is up.
-func TestADatabaseThatComesUpLater(t *testing.T) {
+func TestRunServesOnceTheDatabaseIsUp(t *testing.T) {
 	t.Parallel()
 	databaseURL := pgtest.URL(t)
 	address := unusedAddress(t)
@@ -140,19 +138,19 @@ func TestADatabaseThatComesUpLater(t *testing.T) {
 	serveProxy(t, databaseURL, address)
 	s.log.await(t, "ready")
 	if status, body := s.register(t, "ada@example.com"); status != http.StatusCreated {
-		t.Errorf("registering answers %d: %s", status, body)
+		t.Errorf("registration: status %d: %s", status, body)
 	}
 }
 
-func TestRunRefusesAnOldSchema(t *testing.T) {
+func TestRunFailsOnAnOldSchema(t *testing.T) {
 	t.Parallel()
 	s := start(t, settings(t, pgtest.EmptyURL(t), map[string]string{"SHUTDOWN_DELAY": "5m"}))
-	err := s.outcome(t) // at once: nobody sends traffic to one that was never ready
+	err := s.outcome(t) // without the delay, because no load balancer sends requests yet
 	if err == nil || !strings.Contains(err.Error(), "migrate up") {
-		t.Errorf("got %v, want an error with the command that helps", err)
+		t.Errorf("got %v, want an error with the command to run", err)
 	}
 	if strings.Contains(s.log.String(), `"msg":"ready"`) {
-		t.Error("it said that it was ready")
+		t.Error("it was ready")
 	}
 }
 
@@ -186,8 +184,8 @@ func TestRunFailsBeforeItListens(t *testing.T) {
 	}
 }
 
-// Reading goes on, and readiness does not take that from the load balancers.
-func TestADatabaseThatIsReadOnly(t *testing.T) {
+// A read-only database degrades the service, and does not make it unready.
+func TestReadOnlyDatabase(t *testing.T) {
 	t.Parallel()
 	databaseURL := pgtest.URL(t)
 	pgtest.Exec(t, databaseURL, `DO $$ BEGIN
@@ -195,38 +193,38 @@ func TestADatabaseThatIsReadOnly(t *testing.T) {
 	s := start(t, settings(t, databaseURL, nil))
 	s.log.await(t, "ready")
 	if status, body := s.get(t, "/health/ready"); status != http.StatusOK || !strings.Contains(body, "degraded") {
-		t.Errorf("readiness answers %d: %s", status, body)
+		t.Errorf("readiness: status %d: %s", status, body)
 	}
 	s.log.await(t, "the database changed what it takes")
 	if status, body := s.register(t, "ada@example.com"); status != http.StatusServiceUnavailable {
-		t.Errorf("registering answers %d: %s", status, body)
+		t.Errorf("registration: status %d: %s", status, body)
 	}
 }
 
-// A pipe that nobody reads from must not stop what is logged to it.
-func TestALogThatIsBlocked(t *testing.T) {
+// A blocked pipe must not block requests.
+func TestBlockedLog(t *testing.T) {
 	t.Parallel()
 	_, pipe := io.Pipe()
 	s := startWithLog(t, pipe)
 	for range 10 {
 		if status, body := s.get(t, "/health"); status != http.StatusOK {
-			t.Errorf("it answers %d: %s", status, body)
+			t.Errorf("status %d: %s", status, body)
 		}
 	}
 	s.stop()
 	must(t, s.outcome(t))
 }
 
-// The last lines say why a process ended, so they are waited for, though not for long.
-func TestTheLastLineIsWritten(t *testing.T) {
+// The last lines say why a process ended, so Run waits up to two seconds for them.
+func TestRunWritesTheLastLine(t *testing.T) {
 	t.Parallel()
 	reader, pipe := io.Pipe()
 	s := startWithLog(t, pipe)
 	s.stop()
 	select {
 	case err := <-s.done:
-		t.Fatalf("the server did not wait for its last lines to be taken: %v", err)
-	case <-time.After(100 * time.Millisecond): // it waits for two seconds
+		t.Fatalf("Run did not wait for the last lines: %v", err)
+	case <-time.After(100 * time.Millisecond): // Run waits for two seconds
 	}
 	log := make(chan string, 1)
 	go func() {
@@ -236,11 +234,11 @@ func TestTheLastLineIsWritten(t *testing.T) {
 	must(t, s.outcome(t))
 	must(t, pipe.Close())
 	if text := <-log; !strings.Contains(text, `"msg":"stopped"`) {
-		t.Errorf("the log ends without a word: %s", text)
+		t.Errorf("the last line is missing: %s", text)
 	}
 }
 
-// startWithLog runs a server whose log goes elsewhere.
+// startWithLog runs a server with another log.
 func startWithLog(t *testing.T, log io.Writer) *server {
 	t.Helper()
 	cfg := settings(t, pgtest.URL(t), nil)
@@ -255,7 +253,7 @@ func startWithLog(t *testing.T, log io.Writer) *server {
 	return &server{url: "http://" + <-listening, stop: stop, done: done}
 }
 
-// DEBUG shows statements, and production could not set it; arguments are shown nowhere.
+// DEBUG logs statements, never their arguments.
 func TestDebugLogsStatementsWithoutArguments(t *testing.T) {
 	t.Parallel()
 	const canary = "canary-4711"
@@ -281,30 +279,30 @@ func TestDebugLogsStatementsWithoutArguments(t *testing.T) {
 				}
 			}
 			if logged && (!strings.Contains(text, `"failed":true`) || !strings.Contains(text, `"duration_ms":`)) {
-				t.Error("the log does not tell how statements fared")
+				t.Error("the log lacks durations or failures of statements")
 			}
 		})
 	}
 }
 
-func TestRunWithAContextThatHasEnded(t *testing.T) {
+func TestRunWithACanceledContext(t *testing.T) {
 	t.Parallel()
 	ctx, cancel := context.WithCancel(t.Context())
 	cancel()
 	if err := app.Run(ctx, settings(t, pgtest.URL(t), nil), app.Options{Log: io.Discard}); err != nil {
-		t.Errorf("being told to stop is no failure: %v", err)
+		t.Errorf("a stop is no failure: %v", err)
 	}
 }
 
 func TestVersion(t *testing.T) {
 	t.Parallel()
-	// Test binaries carry no version control information.
+	// Test binaries have no version control information.
 	if got := app.Version(); got != "dev" {
 		t.Errorf("the version of a test binary is %q", got)
 	}
 }
 
-// unusedAddress returns an address of this machine that nobody listens on.
+// unusedAddress returns an address of this machine without a listener.
 func unusedAddress(t *testing.T) string {
 	t.Helper()
 	listener, err := new(net.ListenConfig).Listen(t.Context(), "tcp", "127.0.0.1:0")

@@ -10,8 +10,8 @@ import (
 	"example.com/plinth/internal/pgtest"
 )
 
-// TestServersCleanUp runs two of them on one database.
-func TestServersCleanUp(t *testing.T) {
+// Two servers run their chores on one database.
+func TestChoresOfTwoServers(t *testing.T) {
 	t.Parallel()
 	databaseURL := pgtest.URL(t)
 	store := pgtest.NewStore(t, databaseURL, pgstore.Options{})

@@ -9,8 +9,8 @@ import (
 	"example.com/plinth/kit/lifecycle"
 )
 
-// Whoever stops the server must wait for as long as it drains. tools/deploycheck looks at the rest
-// of these files.
+// A supervisor that stops the server must wait for the drain. tools/deploycheck checks the rest of
+// these files.
 func TestDeploymentsWaitForTheDrain(t *testing.T) {
 	t.Parallel()
 	delay := settings(t, "postgres://db/app", map[string]string{"SHUTDOWN_DELAY": "5s"}).ShutdownDelay // the default of production
@@ -25,14 +25,14 @@ func TestDeploymentsWaitForTheDrain(t *testing.T) {
 		"../../compose.yaml": {`stop_grace_period: (\d+s) # the drain`, "", delay},
 	} {
 		grace := duration(t, file, deployment.pattern, deployment.unit)
-		// What is left is for the pool and the last report.
+		// The rest is for the pool and the last report.
 		if want := deployment.delay + lifecycle.DrainTimeout + 3*time.Second; grace < want {
 			t.Errorf("%s waits for %s, want %s or more", file, grace, want)
 		}
 	}
 }
 
-// duration returns what a pattern finds in a file.
+// duration returns the duration that a pattern matches in a file.
 func duration(t *testing.T, file, pattern, unit string) time.Duration {
 	t.Helper()
 	text, err := os.ReadFile(file)

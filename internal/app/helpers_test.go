@@ -46,7 +46,7 @@ type server struct {
 	done    chan error         // what Run returns
 }
 
-// start runs a server and returns when it listens. It is stopped when the test ends.
+// start runs a server and returns when it listens. The server stops when the test ends.
 func start(t *testing.T, cfg config.Config) *server {
 	t.Helper()
 	ctx, stop := context.WithCancel(context.WithoutCancel(t.Context()))
@@ -72,25 +72,25 @@ func start(t *testing.T, cfg config.Config) *server {
 	return s
 }
 
-// outcome returns what Run returns.
+// outcome waits for Run and returns its error.
 func (s *server) outcome(t *testing.T) error {
 	t.Helper()
 	select {
 	case err := <-s.done:
 		return err
 	case <-time.After(time.Minute):
-		t.Fatal("the server does not stop")
+		t.Fatal("Run does not return")
 		return nil
 	}
 }
 
-// isListening reports whether connections are taken.
+// isListening reports whether the server accepts connections.
 func (s *server) isListening(t *testing.T) bool {
 	t.Helper()
 	return accepts(t, strings.TrimPrefix(s.url, "http://"))
 }
 
-// accepts reports whether somebody listens at an address.
+// accepts reports whether an address accepts connections.
 func accepts(t *testing.T, address string) bool {
 	t.Helper()
 	conn, err := new(net.Dialer).DialContext(t.Context(), "tcp", address)
@@ -101,7 +101,7 @@ func accepts(t *testing.T, address string) bool {
 	return true
 }
 
-// endsConnections reports whether an answer is the last one on its connection.
+// endsConnections reports whether a response ends its connection.
 func (s *server) endsConnections(t *testing.T) bool {
 	t.Helper()
 	request, err := http.NewRequestWithContext(t.Context(), http.MethodGet, s.url+"/health", http.NoBody)
@@ -112,7 +112,7 @@ func (s *server) endsConnections(t *testing.T) bool {
 	return response.Close
 }
 
-// get returns the status of an answer, and its body.
+// get returns the status and the body of a response.
 func (s *server) get(t *testing.T, path string) (int, string) {
 	t.Helper()
 	request, err := http.NewRequestWithContext(t.Context(), http.MethodGet, s.url+path, http.NoBody)
@@ -120,7 +120,7 @@ func (s *server) get(t *testing.T, path string) (int, string) {
 	return answer(t, request)
 }
 
-// getMetrics is the same for the address of the metrics, which is not in the contract.
+// getMetrics requests the metrics address, which is not in the contract.
 func (s *server) getMetrics(t *testing.T, path string) (int, string) {
 	t.Helper()
 	request, err := http.NewRequestWithContext(t.Context(), http.MethodGet, s.metrics+path, http.NoBody)
@@ -134,7 +134,7 @@ func (s *server) register(t *testing.T, email string) (int, string) {
 	return s.post(t, "/api/v1/auth/register", `{"email":"`+email+`","password":"correct horse battery staple"}`)
 }
 
-// post sends a body of JSON.
+// post sends a JSON body.
 func (s *server) post(t *testing.T, path, body string) (int, string) {
 	t.Helper()
 	request, err := http.NewRequestWithContext(t.Context(), http.MethodPost, s.url+path, strings.NewReader(body))
@@ -171,7 +171,7 @@ func do(t *testing.T, client *http.Client, request *http.Request) (int, string) 
 	return response.StatusCode, string(body)
 }
 
-// logLines is a log that can be waited for.
+// logLines is a log that tests can wait for.
 type logLines struct {
 	mu      sync.Mutex
 	text    bytes.Buffer
@@ -197,7 +197,7 @@ func (l *logLines) String() string {
 	return l.text.String()
 }
 
-// line returns the members of the first line that holds a text.
+// line returns the members of the first line that contains a text.
 func (l *logLines) line(t *testing.T, text string) map[string]any {
 	t.Helper()
 	for line := range strings.Lines(l.String()) {
@@ -207,25 +207,25 @@ func (l *logLines) line(t *testing.T, text string) map[string]any {
 			return members
 		}
 	}
-	t.Fatalf("no line of the log holds %q", text)
+	t.Fatalf("no line of the log contains %q", text)
 	return nil
 }
 
-// await returns when the log holds a message.
+// await waits until the log contains a message.
 func (l *logLines) await(t *testing.T, message string) {
 	t.Helper()
-	overdue := false
+	timedOut := false
 	timer := time.AfterFunc(time.Minute, func() {
 		l.mu.Lock()
 		defer l.mu.Unlock()
-		overdue = true
+		timedOut = true
 		l.written.Broadcast()
 	})
 	defer timer.Stop()
 	l.mu.Lock()
 	defer l.mu.Unlock()
 	for !strings.Contains(l.text.String(), `"msg":"`+message+`"`) {
-		if overdue {
+		if timedOut {
 			t.Fatalf("%q is not in the log:\n%s", message, l.text.String())
 		}
 		l.written.Wait()

@@ -14,7 +14,7 @@ import (
 	"example.com/plinth/kit/ratelimit"
 )
 
-func TestRequestsAreCountedInRedis(t *testing.T) {
+func TestRateLimitsUseRedis(t *testing.T) {
 	t.Parallel()
 	redis := miniredis.RunT(t)
 	s := start(t, settings(t, pgtest.URL(t), map[string]string{"REDIS_URL": "redis://" + redis.Addr()}))
@@ -27,7 +27,7 @@ func TestRequestsAreCountedInRedis(t *testing.T) {
 	}
 }
 
-func TestRequestsAreCountedWithoutRedisToo(t *testing.T) {
+func TestRateLimitsWithoutRedis(t *testing.T) {
 	t.Parallel()
 	redis := miniredis.RunT(t)
 	address := redis.Addr()
@@ -47,7 +47,7 @@ func TestRequestsAreCountedWithoutRedisToo(t *testing.T) {
 	}
 }
 
-func TestARedisURLThatCannotWork(t *testing.T) {
+func TestInvalidRedisURL(t *testing.T) {
 	t.Parallel()
 	cfg := settings(t, "postgres://u:p@localhost/d", map[string]string{"REDIS_URL": "redis://:hunter2@localhost/0?unknown=1"})
 	_, err := app.Build(t.Context(), cfg, app.Options{Log: io.Discard})

@@ -18,14 +18,14 @@ import (
 	"example.com/plinth/internal/pgtest"
 )
 
-// samples are what a scrape shows: the values by name and labels, as they are written.
+// samples are the values of a scrape, by name and labels as written.
 type samples map[string]float64
 
 func (s *server) scrape(t *testing.T) samples {
 	t.Helper()
 	status, text := s.getMetrics(t, "/metrics")
 	if status != http.StatusOK {
-		t.Fatalf("metrics answer %d: %s", status, text)
+		t.Fatalf("metrics: status %d: %s", status, text)
 	}
 	found := samples{}
 	for line := range strings.Lines(text) {
@@ -46,7 +46,7 @@ func (s samples) add(t *testing.T, name, text string) {
 }
 
 // awaitSamples scrapes until the metrics have these values: a request is counted just after its
-// answer has left.
+// response.
 func (s *server) awaitSamples(t *testing.T, want samples) {
 	t.Helper()
 	for deadline := time.Now().Add(time.Minute); ; runtime.Gosched() {
@@ -72,7 +72,7 @@ func requestsTo(operation, status string) string {
 	return `http_server_request_duration_seconds_count{operation="` + operation + `",status="` + status + `"}`
 }
 
-func TestMetricsTellWhatHappened(t *testing.T) {
+func TestMetricsCountRequestsAndOutcomes(t *testing.T) {
 	t.Parallel()
 	s := start(t, settings(t, pgtest.URL(t), map[string]string{"DATABASE_MAX_OVERFLOW": "3"}))
 	s.log.await(t, "ready")
@@ -96,7 +96,7 @@ func TestMetricsTellWhatHappened(t *testing.T) {
 		{"/nowhere", `{}`, 404},
 	} {
 		if status, body := s.post(t, request.path, request.body); status != request.want {
-			t.Fatalf("%s answers %d, want %d: %s", request.path, status, request.want, body)
+			t.Fatalf("%s: status %d, want %d: %s", request.path, status, request.want, body)
 		}
 	}
 	for _, path := range []string{"/health", "/nowhere", "/nowhere/else?x=1", "/api/docs", "/api/v1/users/me", "/api/v1/users/1"} {
@@ -117,7 +117,7 @@ func TestMetricsTellWhatHappened(t *testing.T) {
 	})
 	for name := range s.scrape(t) {
 		if strings.Contains(name, "example.com") || strings.Contains(name, "nowhere") {
-			t.Errorf("a label holds what a caller sent: %s", name)
+			t.Errorf("a label holds input: %s", name)
 		}
 	}
 	if built := `service_build_info{environment="development",go_version="` + runtime.Version() + `",service="Plinth",version="dev"}`; s.scrape(t)[built] != 1 {
@@ -125,8 +125,8 @@ func TestMetricsTellWhatHappened(t *testing.T) {
 	}
 }
 
-// Whoever can reach the API must not reach the metrics, nor the other way round.
-func TestMetricsHaveAnAddressOfTheirOwn(t *testing.T) {
+// The API and the metrics have separate addresses.
+func TestMetricsHaveTheirOwnAddress(t *testing.T) {
 	t.Parallel()
 	s := start(t, settings(t, pgtest.URL(t), nil))
 	if s.metrics == "" || s.metrics == s.url || !strings.HasPrefix(s.metrics, "http://127.0.0.1:") {
@@ -134,19 +134,19 @@ func TestMetricsHaveAnAddressOfTheirOwn(t *testing.T) {
 	}
 	for _, path := range []string{"/metrics", "/debug/pprof/", "/debug/pprof/heap", "/debug/vars"} {
 		if status, _ := s.get(t, path); status != http.StatusNotFound {
-			t.Errorf("the API's port answers %s with %d", path, status)
+			t.Errorf("%s on the API's port: status %d", path, status)
 		}
 	}
 	for path, want := range map[string]int{
 		"/metrics": 200, "/debug/pprof/": 404, "/debug/pprof/heap": 404, "/health": 404, "/api/v1/users/me": 404, "/": 404, "/debug/vars": 404,
 	} {
 		if status, _ := s.getMetrics(t, path); status != want {
-			t.Errorf("the metrics' port answers %s with %d, want %d", path, status, want)
+			t.Errorf("%s on the metrics' port: status %d, want %d", path, status, want)
 		}
 	}
 }
 
-func TestProfilesAreOffUnlessAskedFor(t *testing.T) {
+func TestProfilesAreOffByDefault(t *testing.T) {
 	t.Parallel()
 	off := start(t, settings(t, pgtest.URL(t), nil))
 	off.log.await(t, "ready")
@@ -161,7 +161,7 @@ func TestProfilesAreOffUnlessAskedFor(t *testing.T) {
 		"/debug/pprof/profile?seconds=1": 200, "/debug/pprof/trace?seconds=0.1": 200, "/metrics": 404, "/health": 404,
 	} {
 		if status, _ := on.getMetrics(t, path); status != want {
-			t.Errorf("%s answers %d, want %d", path, status, want)
+			t.Errorf("%s: status %d, want %d", path, status, want)
 		}
 	}
 }
@@ -174,12 +174,11 @@ func TestMetricsCanBeOff(t *testing.T) {
 		t.Errorf("metrics are at %s", s.metrics)
 	}
 	if status, body := s.register(t, "ada@example.com"); status != http.StatusCreated {
-		t.Errorf("registering answers %d: %s", status, body)
+		t.Errorf("registration: status %d: %s", status, body)
 	}
 }
 
-// The last minutes of a process are those that people ask about.
-func TestMetricsAreShownToTheEnd(t *testing.T) {
+func TestMetricsAreShownDuringTheDrain(t *testing.T) {
 	t.Parallel()
 	s := start(t, settings(t, pgtest.URL(t), map[string]string{"SHUTDOWN_DELAY": "2s"}))
 	s.log.await(t, "ready")
@@ -188,13 +187,13 @@ func TestMetricsAreShownToTheEnd(t *testing.T) {
 	s.log.await(t, "draining")
 	s.awaitSamples(t, samples{"service_ready": 0})
 	must(t, s.outcome(t))
-	if response, err := http.Get(s.metrics + "/metrics"); err == nil { //nolint:noctx // nobody should answer
+	if response, err := http.Get(s.metrics + "/metrics"); err == nil { //nolint:noctx // no response expected
 		_ = response.Body.Close()
-		t.Error("metrics are still shown")
+		t.Error("the metrics address is open after the stop")
 	}
 }
 
-func TestEveryLabelHasFewValues(t *testing.T) {
+func TestLabelsHaveFewValues(t *testing.T) {
 	t.Parallel()
 	s := start(t, settings(t, pgtest.URL(t), nil))
 	s.log.await(t, "ready")
@@ -211,7 +210,7 @@ func TestEveryLabelHasFewValues(t *testing.T) {
 	s.awaitSamples(t, samples{requestsTo("none", "404"): 50, requestsTo("none", "405"): 50, requestsTo("getUser", "401"): 50})
 	const perHistogram = 16 // buckets, sum and count
 	if after := len(s.scrape(t)); after > before+3*perHistogram {
-		t.Errorf("150 requests made %d time series", after-before)
+		t.Errorf("150 requests created %d time series", after-before)
 	}
 	label := regexp.MustCompile(`^http_server_request_duration_seconds_count\{operation="[A-Za-z]+",status="[1-5][0-9][0-9]"\}$`)
 	for name := range s.scrape(t) {

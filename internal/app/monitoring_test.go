@@ -16,29 +16,29 @@ import (
 	"example.com/plinth/internal/pgtest"
 )
 
-// The dashboard and the rules are held against what a server really shows: a query for a metric, a
-// label or a value that does not exist is one that shows nothing and wakes nobody.
+// These tests compare the queries of the dashboard and the rules with the metrics of a server: a
+// query for a metric, label or value that does not exist never shows or fires anything.
 
 const deploy = "../../deploy/"
 
-// values are those of each label of a metric.
+// values are the values of each label of a metric.
 type values map[string][]string
 
-// exported are the metrics that can be asked for, by name.
+// exported are the exported metrics, by name.
 type exported map[string]values
 
 func (e exported) add(t *testing.T, sample string) {
 	t.Helper()
 	name, labels := selector(t, sample)
 	if e[name] == nil {
-		e[name] = values{"job": nil, "instance": nil} // which Prometheus adds
+		e[name] = values{"job": nil, "instance": nil} // added by Prometheus
 	}
 	for _, label := range labels {
 		e[name][label.Label] = append(e[name][label.Label], label.Value)
 	}
 }
 
-// selector reads a name with labels in braces.
+// selector parses a name with labels in braces.
 func selector(t *testing.T, text string) (name string, labels []metricsql.LabelFilter) {
 	t.Helper()
 	parsed, err := metricsql.Parse(text)
@@ -50,7 +50,7 @@ func selector(t *testing.T, text string) (name string, labels []metricsql.LabelF
 	return metric.LabelFilterss[0][0].Value, metric.LabelFilterss[0][1:]
 }
 
-// newExported scrapes a server, and adds what Prometheus makes itself.
+// newExported scrapes a server, and adds the metrics that Prometheus makes.
 func newExported(t *testing.T) exported {
 	t.Helper()
 	s := start(t, settings(t, pgtest.URL(t), nil))
@@ -70,7 +70,7 @@ func newExported(t *testing.T) exported {
 	return found
 }
 
-// check returns what is wrong with a query, if anything.
+// check returns the errors of a query.
 func (e exported) check(query string) (wrong []string) {
 	parsed, err := metricsql.Parse(query)
 	if err != nil {
@@ -139,7 +139,7 @@ func (v values) check(name string, filter metricsql.LabelFilter) (wrong []string
 	return wrong
 }
 
-// rule is one that Prometheus works out.
+// rule is a recording or alerting rule of Prometheus.
 type rule struct {
 	Record      string            `json:"record"`
 	Alert       string            `json:"alert"`
@@ -173,7 +173,7 @@ func readYAML(t *testing.T, path string, into any) {
 	must(t, err)
 }
 
-// panel is the part of a panel of Grafana that asks something.
+// panel is a Grafana panel with its queries.
 type panel struct {
 	Title   string `json:"title"`
 	Targets []struct {
@@ -182,7 +182,7 @@ type panel struct {
 	} `json:"targets"`
 }
 
-// readDashboards returns the panels of all dashboards, with Grafana's variables filled in.
+// readDashboards returns the panels of all dashboards, with values for Grafana's variables.
 func readDashboards(t *testing.T) (panels []panel) {
 	t.Helper()
 	paths, err := filepath.Glob(deploy + "grafana/dashboards/*.json")
@@ -217,7 +217,7 @@ func readDashboards(t *testing.T) (panels []panel) {
 	return panels
 }
 
-func TestDashboardsAndRulesAskForWhatThereIs(t *testing.T) {
+func TestDashboardsAndRulesQueryExportedMetrics(t *testing.T) {
 	t.Parallel()
 	found := newExported(t)
 	for _, rule := range readRules(t) {
@@ -244,8 +244,8 @@ func TestDashboardsAndRulesAskForWhatThereIs(t *testing.T) {
 	}
 }
 
-// TestTheCheckOfQueriesFindsErrors holds that the test above can fail.
-func TestTheCheckOfQueriesFindsErrors(t *testing.T) {
+// The check that the test above uses finds errors.
+func TestCheckOfQueriesFindsErrors(t *testing.T) {
 	t.Parallel()
 	found := exported{}
 	found.add(t, `http_requests_total{operation="getThing", status="200"}`)
@@ -323,8 +323,8 @@ func TestMetricsAreExplained(t *testing.T) {
 	}
 }
 
-// What compose.yaml mounts is there, under the name that its neighbours use.
-func TestTheViewOfComposeIsComplete(t *testing.T) {
+// The files that the observability profile of compose.yaml mounts exist.
+func TestObservabilityProfileIsComplete(t *testing.T) {
 	t.Parallel()
 	var compose struct {
 		Services map[string]struct {

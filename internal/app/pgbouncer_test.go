@@ -23,8 +23,7 @@ import (
 )
 
 // TestBehindPgBouncer runs the service behind a real PgBouncer with the settings of
-// deploy/pgbouncer, but only two connections to lend for a transaction at a time.
-// scripts/check-pooler.sh runs it.
+// deploy/pgbouncer, but only two connections. scripts/check-pooler.sh runs it.
 func TestBehindPgBouncer(t *testing.T) {
 	t.Parallel()
 	direct := pgtest.URL(t)
@@ -50,11 +49,11 @@ func TestBehindPgBouncer(t *testing.T) {
 		}
 		const busy = "SELECT count(*) FROM pg_stat_activity WHERE datname = current_database() AND pid <> pg_backend_pid()"
 		if n := pgtest.Value[int](t, direct, busy); n > poolSize {
-			t.Errorf("the server has %d connections, so something went past the pooler", n)
+			t.Errorf("the server has %d connections, so some bypass the pooler", n)
 		}
 	})
 
-	t.Run("without the setting nothing does, so it is not for nothing", func(t *testing.T) {
+	t.Run("without the setting connections fail", func(t *testing.T) {
 		t.Parallel()
 		err := pgtest.NewStore(t, pooled, pgstore.Options{}).Ping(t.Context())
 		if !strings.Contains(causes(err), "unsupported startup parameter") {
@@ -63,8 +62,7 @@ func TestBehindPgBouncer(t *testing.T) {
 	})
 }
 
-// Limits that a pooler does not pass on are found missing, and found where they are set on the
-// server.
+// Limits that a pooler does not pass on are reported, unless the server's role has them.
 func TestLimitsBehindPgBouncer(t *testing.T) {
 	t.Parallel()
 	direct := pgtest.URL(t)
@@ -82,7 +80,7 @@ func TestLimitsBehindPgBouncer(t *testing.T) {
 	}
 }
 
-// live goes through what a user does: several transactions, each on whatever connection is free.
+// live acts as a user: several transactions, each on any free connection.
 func live(t *testing.T, client *apiclient.ClientWithResponses, email string) {
 	t.Helper()
 	const password = "correct horse battery staple"
@@ -112,7 +110,7 @@ func live(t *testing.T, client *apiclient.ClientWithResponses, email string) {
 	}
 }
 
-// poolSize is how many connections PgBouncer makes: fewer than ask for one, so that they go round.
+// poolSize is the number of PgBouncer's connections, fewer than clients, so that they are shared.
 const poolSize = 2
 
 // startPgBouncer returns the URL of a database behind a PgBouncer, which ends with the test.
@@ -131,7 +129,7 @@ func startPgBouncer(t *testing.T, databaseURL string) string {
 	shipped, err := os.ReadFile("../../deploy/pgbouncer/pgbouncer.ini")
 	must(t, err)
 	file := filepath.Join(t.TempDir(), "pgbouncer.ini")
-	// What comes last counts.
+	// The last setting of a name applies.
 	//nolint:gosec // G703: a folder of this test
 	must(t, os.WriteFile(file, fmt.Appendf(shipped, `
 listen_addr = 127.0.0.1
@@ -176,7 +174,7 @@ func bearer(token string) apiclient.RequestEditorFn {
 	}
 }
 
-// causes returns the texts of an error and of all that it wraps.
+// causes returns the texts of an error and of the errors that it wraps.
 func causes(err error) string {
 	var texts []string
 	for ; err != nil; err = errors.Unwrap(err) {

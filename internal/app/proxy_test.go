@@ -9,7 +9,7 @@ import (
 	"testing"
 )
 
-// throughProxy returns the URL of a database that is reached at another address.
+// throughProxy returns the URL of a database with another address.
 func throughProxy(t *testing.T, databaseURL, address string) string {
 	t.Helper()
 	u, err := url.Parse(databaseURL)
@@ -18,7 +18,7 @@ func throughProxy(t *testing.T, databaseURL, address string) string {
 	return u.String()
 }
 
-// serveProxy hands connections to an address on to the server of a database, until the test ends.
+// serveProxy forwards connections from an address to a database's server, until the test ends.
 func serveProxy(t *testing.T, databaseURL, address string) {
 	t.Helper()
 	u, err := url.Parse(databaseURL)
@@ -41,7 +41,7 @@ func serveProxy(t *testing.T, databaseURL, address string) {
 				_ = client.Close()
 				continue
 			}
-			// Connections are cut when the test ends: the server would keep them open.
+			// The server would keep connections open after the test.
 			context.AfterFunc(t.Context(), func() {
 				_ = client.Close()
 				_ = upstream.Close()

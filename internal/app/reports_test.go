@@ -12,9 +12,8 @@ import (
 	"example.com/plinth/kit/otlptest"
 )
 
-// TestTheLastFaultIsReported holds that a report that was just made is sent before the server has
-// stopped, and that it leads to the trace and the log of its request.
-func TestTheLastFaultIsReported(t *testing.T) {
+// A report is sent before the server has stopped, and names the trace and the request.
+func TestRunSendsTheLastReport(t *testing.T) {
 	t.Parallel()
 	reports, take := make(chan string, 10), make(chan struct{})
 	sentry := httptest.NewServer(http.HandlerFunc(func(_ http.ResponseWriter, r *http.Request) {
@@ -37,7 +36,7 @@ func TestTheLastFaultIsReported(t *testing.T) {
 	must(t, err)
 	request.Header.Set("Content-Type", "application/json")
 	request.Header.Set("X-Request-ID", "of-a-bug")
-	request.Header.Set("traceparent", "00-"+callersTrace+"-b7ad6b7169203331-01")
+	request.Header.Set("traceparent", "00-"+clientTrace+"-b7ad6b7169203331-01")
 	if status, body := answer(t, request); status != http.StatusInternalServerError {
 		t.Fatalf("registering answers %d: %s", status, body)
 	}
@@ -46,14 +45,14 @@ func TestTheLastFaultIsReported(t *testing.T) {
 	select {
 	case err := <-s.done:
 		close(take)
-		t.Fatalf("the server did not wait for the report to be taken: %v", err)
-	case <-time.After(100 * time.Millisecond): // it waits for two seconds
+		t.Fatalf("Run did not wait for the report: %v", err)
+	case <-time.After(100 * time.Millisecond): // Run waits for two seconds
 	}
 	close(take)
 	must(t, s.outcome(t))
 	select {
 	case report := <-reports:
-		for _, part := range []string{`"request_id":"of-a-bug"`, `"trace_id":"` + callersTrace + `"`, "a bug met"} {
+		for _, part := range []string{`"request_id":"of-a-bug"`, `"trace_id":"` + clientTrace + `"`, "a bug met"} {
 			if !strings.Contains(report, part) {
 				t.Errorf("%s is not in the report %s", part, report)
 			}

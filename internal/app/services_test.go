@@ -47,13 +47,13 @@ func TestServicesSignWithEachAlgorithm(t *testing.T) {
 			tokens, err := services.Sessions.LoginUser(t.Context(), user.Email, pgtest.Password, domain.Client{})
 			must(t, err)
 			if actor, err := services.Sessions.Authenticate(t.Context(), tokens.Access); err != nil || actor.User.ID != user.ID {
-				t.Errorf("the access token speaks for %+v, %v", actor, err)
+				t.Errorf("the access token is for %+v, %v", actor, err)
 			}
 		})
 	}
 }
 
-func TestServicesTakeTheirSettings(t *testing.T) {
+func TestServicesUseSettings(t *testing.T) {
 	t.Parallel()
 	databaseURL := pgtest.URL(t)
 	store := pgtest.NewStore(t, databaseURL, pgstore.Options{})
@@ -63,7 +63,7 @@ func TestServicesTakeTheirSettings(t *testing.T) {
 	}), store, nil)
 	must(t, err)
 	if _, err := services.Users.CreateUser(t.Context(), "b@example.com", "brobdingnag1", nil, domain.RoleUser); err == nil {
-		t.Error("the name of the service will do for a password")
+		t.Error("the service's name is accepted as a password")
 	}
 	user, err := services.Users.CreateUser(t.Context(), "ada@example.com", pgtest.Password, nil, domain.RoleUser)
 	must(t, err)
@@ -95,7 +95,7 @@ func TestServicesTakeTheirSettings(t *testing.T) {
 	}
 }
 
-func TestKeyFilesThatCannotWork(t *testing.T) {
+func TestInvalidKeyFiles(t *testing.T) {
 	t.Parallel()
 	for name, test := range map[string]struct {
 		path string

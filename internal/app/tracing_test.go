@@ -12,7 +12,7 @@ import (
 	"example.com/plinth/kit/otlptest"
 )
 
-const callersTrace = "0af7651916cd43dd8448eb211c80319c"
+const clientTrace = "0af7651916cd43dd8448eb211c80319c"
 
 func TestRequestsAreTraced(t *testing.T) {
 	t.Parallel()
@@ -32,26 +32,26 @@ func TestRequestsAreTraced(t *testing.T) {
 	request, err := http.NewRequestWithContext(t.Context(), http.MethodGet, s.url+"/api/v1/users/me?canary-4711", http.NoBody)
 	must(t, err)
 	request.Header.Set("Authorization", "Bearer "+tokens.Access)
-	request.Header.Set("traceparent", "00-"+callersTrace+"-b7ad6b7169203331-01")
+	request.Header.Set("traceparent", "00-"+clientTrace+"-b7ad6b7169203331-01")
 	request.Header.Set("X-Request-ID", "of-a-test")
 	if status, body := answer(t, request); status != http.StatusUnprocessableEntity {
-		t.Fatalf("an unknown parameter is answered with %d: %s", status, body)
+		t.Fatalf("an unknown parameter: status %d: %s", status, body)
 	}
 	_, _ = s.get(t, "/canary-4711")
 	request, err = http.NewRequestWithContext(t.Context(), "canary-4711", s.url+"/health", http.NoBody)
 	must(t, err)
 	_, _ = answer(t, request)
-	s.stop() // which sends what was not sent yet
+	s.stop() // exports the last spans
 	must(t, s.outcome(t))
 
 	got := collector.Await(t, "getCurrentUser")
-	if got.TraceID != callersTrace || got.ParentID != "b7ad6b7169203331" || got.Attributes["request.id"] != "of-a-test" ||
+	if got.TraceID != clientTrace || got.ParentID != "b7ad6b7169203331" || got.Attributes["request.id"] != "of-a-test" ||
 		got.Attributes["http.response.status_code"] != "422" || got.Resource["service.name"] != "Plinth" || got.Headers["api-key"] != "s3cr3t" {
 		t.Errorf("the span is %+v", got)
 	}
 	names := map[string]bool{}
 	for _, span := range collector.Spans() {
-		if span.TraceID == callersTrace && span.ParentID == got.SpanID {
+		if span.TraceID == clientTrace && span.ParentID == got.SpanID {
 			names[span.Name] = true
 		}
 		if strings.Contains(span.Name, "canary") {
@@ -64,19 +64,18 @@ func TestRequestsAreTraced(t *testing.T) {
 		}
 	}
 	if !names["GetActor"] {
-		t.Errorf("the query is not in the trace, but %v", names)
+		t.Errorf("the query is not among the spans %v", names)
 	}
 	if insert := collector.Await(t, "CreateUser"); !strings.Contains(insert.Attributes["db.query.text"], "INSERT INTO users") {
 		t.Errorf("the span of a statement is %+v", insert)
 	}
-	if line := s.log.line(t, "of-a-test"); line["trace_id"] != callersTrace || line["msg"] != "request" {
+	if line := s.log.line(t, "of-a-test"); line["trace_id"] != clientTrace || line["msg"] != "request" {
 		t.Errorf("the access log says %v", line)
 	}
 }
 
-// A collector that takes connections and never answers is none of the callers' business, and keeps
-// nobody from stopping.
-func TestACollectorThatHangs(t *testing.T) {
+// A collector that accepts connections and never responds delays neither requests nor the stop.
+func TestHangingCollector(t *testing.T) {
 	t.Parallel()
 	listener, err := new(net.ListenConfig).Listen(t.Context(), "tcp", "127.0.0.1:0")
 	must(t, err)
@@ -93,7 +92,7 @@ func TestACollectorThatHangs(t *testing.T) {
 	s.log.await(t, "sending the last traces")
 }
 
-func TestNothingIsTracedUnlessAskedFor(t *testing.T) {
+func TestTracingIsOffIfDisabled(t *testing.T) {
 	t.Parallel()
 	collector := otlptest.New(t)
 	s := start(t, settings(t, pgtest.URL(t), map[string]string{
@@ -107,13 +106,12 @@ func TestNothingIsTracedUnlessAskedFor(t *testing.T) {
 		t.Errorf("%d spans arrived", len(spans))
 	}
 	if strings.Contains(s.log.String(), "trace_id") {
-		t.Error("the log names traces that nobody will find")
+		t.Error("the log names traces although tracing is off")
 	}
 }
 
-// TestWhatIsRecordedIsAsSet has a caller ask for a record, by traceparent; telemetry has the
-// details of each sampler.
-func TestWhatIsRecordedIsAsSet(t *testing.T) {
+// The client asks for a record in traceparent. The tests of kit/telemetry have the samplers.
+func TestSamplersAreConfigured(t *testing.T) {
 	t.Parallel()
 	for name, test := range map[string]struct {
 		settings map[string]string
@@ -123,8 +121,8 @@ func TestWhatIsRecordedIsAsSet(t *testing.T) {
 		"nothing":         {map[string]string{"OTEL_TRACES_SAMPLER": "always_off"}, false},
 		"all of a share":  {map[string]string{"OTEL_TRACES_SAMPLER": "traceidratio", "OTEL_TRACES_SAMPLER_ARG": "1"}, true},
 		"none of a share": {map[string]string{"OTEL_TRACES_SAMPLER": "traceidratio", "OTEL_TRACES_SAMPLER_ARG": "0"}, false},
-		"not for anybody": {map[string]string{"OTEL_TRACES_SAMPLER": "parentbased_always_off"}, false},
-		"for our proxies": {
+		"for no client":   {map[string]string{"OTEL_TRACES_SAMPLER": "parentbased_always_off"}, false},
+		"for trusted proxies": {
 			map[string]string{"OTEL_TRACES_SAMPLER": "parentbased_always_off", "TRUSTED_PROXIES": "127.0.0.0/8"}, true,
 		},
 	} {
@@ -136,11 +134,11 @@ func TestWhatIsRecordedIsAsSet(t *testing.T) {
 			s := start(t, settings(t, pgtest.URL(t), changes))
 			request, err := http.NewRequestWithContext(t.Context(), http.MethodGet, s.url+"/health", http.NoBody)
 			must(t, err)
-			request.Header.Set("traceparent", "00-"+callersTrace+"-b7ad6b7169203331-01")
+			request.Header.Set("traceparent", "00-"+clientTrace+"-b7ad6b7169203331-01")
 			if status, body := answer(t, request); status != http.StatusOK {
 				t.Errorf("health answers %d: %s", status, body)
 			}
-			s.stop() // which sends all that was recorded
+			s.stop() // exports all recorded spans
 			must(t, s.outcome(t))
 			if spans := collector.Spans(); len(spans) > 0 != test.recorded {
 				t.Errorf("%d spans were recorded", len(spans))

@@ -38,7 +38,7 @@ type Telemetry struct {
 
 // Start returns the telemetry of a process. The caller must call Close. It does not connect yet.
 func Start(ctx context.Context, opts Options) (*Telemetry, error) {
-	t := &Telemetry{log: NewWriter(opts.Log)}
+	t := &Telemetry{log: NewWriter(opts.Log)} //nolint:contextcheck // its lines outlive ctx
 	t.Logger = NewLogger(t.log, opts.Logger)
 	t.log.ReportDrops(t.Logger)
 	if opts.Metrics {

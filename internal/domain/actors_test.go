@@ -21,7 +21,7 @@ func TestHasRole(t *testing.T) {
 	} {
 		actor := domain.Actor{User: domain.User{Role: test.is}}
 		if got := actor.HasRole(test.asked); got != test.want {
-			t.Errorf("%q may do what %q may: %t, want %t", test.is, test.asked, got, test.want)
+			t.Errorf("%q has the rights of %q: %t, want %t", test.is, test.asked, got, test.want)
 		}
 	}
 }

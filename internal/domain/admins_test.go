@@ -9,7 +9,7 @@ import (
 	"example.com/plinth/internal/pgtest"
 )
 
-// resetAdmin is what an operator asks for who takes an account over.
+// resetAdmin is the request to take over an account.
 func resetAdmin(email, password string) domain.AdminRequest {
 	return domain.AdminRequest{Email: email, Password: password, PasswordChosen: true, ResetPassword: true}
 }
@@ -80,8 +80,7 @@ func TestEnsureAdmin(t *testing.T) {
 	}
 }
 
-// An account can be registered in advance by a stranger, who then waits for the operator to give it
-// rights.
+// A stranger can register the e-mail of a future administrator.
 func TestEnsureAdminRefusesExistingAccounts(t *testing.T) {
 	t.Parallel()
 	s := newService(t, serviceOpts{})
@@ -105,10 +104,10 @@ func TestEnsureAdminRefusesExistingAccounts(t *testing.T) {
 				t.Errorf("%+v: got %v, want %v", request, err, want)
 			}
 			if report.User.Email != email || report.LastSession == nil || report.LastSession.IP.String() != "192.0.2.66" {
-				t.Errorf("%+v: the report does not say who used the account: %+v", request, report)
+				t.Errorf("%+v: the report lacks the account or its last session: %+v", request, report)
 			}
 			if actor := s.actor(t, tokens); actor.User.Role != domain.RoleUser {
-				t.Errorf("%+v: the squatter is %s", request, actor.User.Role)
+				t.Errorf("%+v: the role is %s", request, actor.User.Role)
 			}
 		}
 	}
@@ -122,7 +121,7 @@ func TestEnsureAdminRefusesExistingAccounts(t *testing.T) {
 	_, err = login(squatters)
 	wantError(t, err, domain.ErrInvalidCredentials)
 	if tokens, err = login(operators); err != nil || !s.actor(t, tokens).HasRole(domain.RoleAdmin) {
-		t.Errorf("the operator is no admin: %v", err)
+		t.Errorf("the operator is not an admin: %v", err)
 	}
 }
 
@@ -157,8 +156,8 @@ func TestRefusedEnsureAdminChangesNothing(t *testing.T) {
 	}
 }
 
-// leaving is a way to have one active admin less: by asks, and target goes.
-type leaving func(ctx context.Context, s *service, by, target domain.Actor) error
+// removal removes an active admin: by is the actor, target the removed one.
+type removal func(ctx context.Context, s *service, by, target domain.Actor) error
 
 func demote(ctx context.Context, s *service, by, target domain.Actor) error {
 	role := domain.RoleUser
@@ -190,7 +189,7 @@ func wantOneAdmin(t *testing.T, url string) {
 
 func TestLastAdminCannotBeRemoved(t *testing.T) {
 	t.Parallel()
-	for name, leave := range map[string]leaving{"demoted": demote, "deactivated": deactivate, "deleted": deleteOneself} {
+	for name, leave := range map[string]removal{"demoted": demote, "deactivated": deactivate, "deleted": deleteOneself} {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()
 			s := newService(t, serviceOpts{})
@@ -206,7 +205,7 @@ func TestLastAdminCannotBeRemoved(t *testing.T) {
 			wantOneAdmin(t, s.url)
 			name := "Ada"
 			_, err := s.users.UpdateUser(t.Context(), other, other.User.ID, domain.UserChange{SetName: true, Name: &name})
-			must(t, err) // all else may change
+			must(t, err) // other changes are allowed
 			pgtest.CheckSessions(t, s.url)
 		})
 	}

@@ -32,7 +32,7 @@ func TestCredentialChangesRequireCurrentPassword(t *testing.T) {
 		change.CurrentPassword = &endless
 		wantField(t, update(change), "/current_password", "too_long")
 		if got := s.actor(t, tokens).User; got != user {
-			t.Errorf("%s: the account is %+v now", what, got)
+			t.Errorf("%s: the account is %+v", what, got)
 		}
 	}
 	wantError(t, update(domain.CurrentUserChange{SetName: true, Name: &name, CurrentPassword: &wrong}), domain.ErrReauthenticationFailed)
@@ -43,7 +43,7 @@ func TestCredentialChangesRequireCurrentPassword(t *testing.T) {
 	}
 }
 
-// The session may end between the authentication of a request and the change that it asks for.
+// The session may end between the authentication of a request and its change.
 func TestEndedSessionChangesNothing(t *testing.T) {
 	t.Parallel()
 	name, current := "Mallory of the Hill", pgtest.Password
@@ -62,7 +62,7 @@ func TestEndedSessionChangesNothing(t *testing.T) {
 		"other sessions": func(ctx context.Context, s *service, actor domain.Actor) error {
 			return s.sessions.LogoutAllSessions(ctx, actor)
 		},
-		"somebody else": func(ctx context.Context, s *service, actor domain.Actor) error {
+		"another account": func(ctx context.Context, s *service, actor domain.Actor) error {
 			_, err := s.users.UpdateUser(ctx, actor, "01ARZ3NDEKTSV4RRFFQ69G5FAV", domain.UserChange{SetName: true, Name: &name})
 			return err
 		},
@@ -83,15 +83,14 @@ func TestEndedSessionChangesNothing(t *testing.T) {
 			must(t, s.sessions.LogoutUser(t.Context(), tokens.Refresh.Reveal(), domain.Client{}))
 			wantError(t, change(t.Context(), s, actor), domain.ErrInvalidToken)
 			if n := pgtest.Value[int](t, s.url, "SELECT count(*) FROM users WHERE version = 1"); n != 3 {
-				t.Errorf("%d of 3 accounts are as they were", n)
+				t.Errorf("%d of 3 accounts are unchanged", n)
 			}
 			s.wantLive(t, other)
 		})
 	}
 }
 
-// Whoever was an admin when the request came, and has been demoted since by a change that left the
-// session, is none.
+// The actor was demoted after the authentication of the request, and the session is still live.
 func TestFormerAdminIsForbidden(t *testing.T) {
 	t.Parallel()
 	s := newService(t, serviceOpts{})
@@ -132,7 +131,7 @@ func TestDeleteCurrentUser(t *testing.T) {
 	again, err := s.sessions.RegisterUser(t.Context(), domain.Registration{Email: "ADA@example.com", Password: pgtest.Password}, domain.Client{})
 	must(t, err)
 	if s.actor(t, again).User.ID == user.ID {
-		t.Error("the account is back")
+		t.Error("the deleted account has a session")
 	}
 	s.wantLive(t, bystander)
 	pgtest.CheckSessions(t, s.url)
@@ -232,7 +231,6 @@ func TestChangesCheckVersion(t *testing.T) {
 	}
 }
 
-// Hashing a password anew is no change that others can see.
 func TestRehashKeepsVersion(t *testing.T) {
 	t.Parallel()
 	s := newService(t, serviceOpts{})

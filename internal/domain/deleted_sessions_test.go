@@ -18,7 +18,7 @@ func (s *service) cleanUp(t *testing.T) domain.SessionCleanup {
 	return done
 }
 
-// After the grace, not even the last token that was used opens anything in a copy of the database.
+// After the grace, even the last used token opens nothing in a copy of the database.
 func TestCleanUpClearsSealedSuccessors(t *testing.T) {
 	t.Parallel()
 	s := newService(t, serviceOpts{})
@@ -29,14 +29,14 @@ func TestCleanUpClearsSealedSuccessors(t *testing.T) {
 	pgtest.Exec(t, s.url, "UPDATE refresh_tokens SET used_at = now() - interval '11 seconds' WHERE token_hash = $1", hash[:])
 	copied := pgtest.Value[[]byte](t, s.url, "SELECT sealed_successor FROM refresh_tokens WHERE token_hash = $1", hash[:])
 	if opened, err := auth.OpenSuccessor(old.Refresh, copied); err != nil || opened.Reveal() != oldNext.Refresh.Reveal() {
-		t.Fatalf("before, the old token opens nothing either: %v", err)
+		t.Fatalf("the old token opens nothing before the clean-up: %v", err)
 	}
 
 	if done := s.cleanUp(t); done.Cleared != 1 {
-		t.Errorf("%d were cleared, want that of the old one", done.Cleared)
+		t.Errorf("%d successors were cleared, want 1", done.Cleared)
 	}
 	if s.isSealed(t, old) || !s.isSealed(t, fresh) {
-		t.Error("what is sealed is not what is still in its grace")
+		t.Error("the wrong successor was cleared")
 	}
 	if again := s.mustRefresh(t, fresh); again.Refresh.Reveal() != freshNext.Refresh.Reveal() {
 		t.Error("the retry in grace got another successor")
@@ -77,13 +77,13 @@ func TestCleanUpPurgesEndedSessions(t *testing.T) {
 		const left = "SELECT (SELECT count(*) FROM sessions WHERE id = $1) + (SELECT count(*) FROM refresh_tokens WHERE session_id = $1)"
 		want := map[bool]int{true: 3, false: 0}[test.kept]
 		if n := pgtest.Value[int](t, s.url, left, session); n != want {
-			t.Errorf("%s: of the session and its two tokens %d are left, want %d", name, n, want)
+			t.Errorf("%s: %d rows of the session and its tokens are left, want %d", name, n, want)
 		}
 	}
 	pgtest.CheckSessions(t, s.url)
 }
 
-// mustEnd ends a session longer ago than it is kept.
+// mustEnd ends a session longer ago than its retention.
 func (s *service) mustEnd(t *testing.T, tokens domain.Tokens) {
 	t.Helper()
 	must(t, s.sessions.LogoutUser(t.Context(), tokens.Refresh.Reveal(), domain.Client{}))
@@ -107,6 +107,6 @@ func TestCleanUpReturnsErrors(t *testing.T) {
 	ctx, cancel := context.WithCancel(t.Context())
 	cancel()
 	if _, err := s.sessions.CleanUpSessions(ctx); !errors.Is(err, context.Canceled) {
-		t.Errorf("when it was told to stop it said %v", err)
+		t.Errorf("after the cancellation: got %v", err)
 	}
 }

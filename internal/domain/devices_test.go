@@ -21,10 +21,9 @@ func TestKnownDeviceHasOwnCounter(t *testing.T) {
 	}
 	wantWait(t, s.guess(t, user.Email, pgtest.Password, "203.0.113.1"), 15*time.Second)
 	must(t, s.guessWith(t, device, strings.ToUpper(user.Email), pgtest.Password, "203.0.113.1"))
-	wantWait(t, s.guess(t, user.Email, pgtest.Password, "203.0.113.1"), 15*time.Second) // the owner's login forgives no guess
+	wantWait(t, s.guess(t, user.Email, pgtest.Password, "203.0.113.1"), 15*time.Second) // the owner's login resets no counter of others
 
-	// The device is that of one account, and a stolen token is good for a count of its own and no
-	// more.
+	// A device belongs to one account. A stolen token has one counter.
 	for i := range 5 {
 		s.fail(t, 5, other.Email, fmt.Sprintf("198.51.101.%d", i+1))
 	}
@@ -40,8 +39,7 @@ func TestKnownDeviceHasOwnCounter(t *testing.T) {
 	}
 }
 
-// A network that is refused for guesses at many accounts does not refuse the devices in it, whose
-// failures count for it.
+// A blocked network does not refuse known devices in it, but their failures count for it.
 func TestKnownDeviceIgnoresNetworkCounter(t *testing.T) {
 	t.Parallel()
 	s := newService(t, serviceOpts{throttles: domain.ThrottleOptions{AccountFailures: 5, NetworkFailures: 10, TotalFailures: 100}})
@@ -57,8 +55,7 @@ func TestKnownDeviceIgnoresNetworkCounter(t *testing.T) {
 	must(t, s.guessWith(t, device, user.Email, pgtest.Password, "192.0.2.1"))
 }
 
-// Only tokens that the service has made are remembered, and the same one for all accounts of a
-// device.
+// The service remembers only its own tokens. A device has one token for all accounts.
 func TestDeviceTokensStayTheSame(t *testing.T) {
 	t.Parallel()
 	s := newService(t, serviceOpts{throttles: strict()})
@@ -135,7 +132,7 @@ func TestDevicesAreForgotten(t *testing.T) {
 	}
 }
 
-// guessWith tries to log in with a device token, and returns how.
+// guessWith logs in with a device token.
 func (s *service) guessWith(t *testing.T, device, email, password, address string) error {
 	t.Helper()
 	client := at(address)

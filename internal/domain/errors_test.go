@@ -14,13 +14,13 @@ func TestErrorsAreComparedByCode(t *testing.T) {
 	t.Parallel()
 	failure := fmt.Errorf("doing something: %w", domain.ErrUnavailable.Because(io.ErrUnexpectedEOF))
 	if !errors.Is(failure, domain.ErrUnavailable) {
-		t.Error("a cause makes it another failure")
+		t.Error("an error with a cause has another code")
 	}
 	if errors.Is(failure, domain.ErrOverloaded) || errors.Is(failure, io.EOF) {
-		t.Error("it is taken for another failure")
+		t.Error("the error matches another one")
 	}
 	if !errors.Is(failure, io.ErrUnexpectedEOF) {
-		t.Error("the cause is lost")
+		t.Error("the error does not wrap its cause")
 	}
 }
 
@@ -31,6 +31,6 @@ func TestCauseIsNotInMessage(t *testing.T) {
 		t.Errorf("the caller sees %q", failure.Error())
 	}
 	if errors.Unwrap(domain.ErrUnavailable) != nil {
-		t.Error("the failure that everybody shares got a cause")
+		t.Error("the shared error has a cause")
 	}
 }

@@ -26,7 +26,7 @@ func TestServicesWorkWithoutAnAuditLog(t *testing.T) {
 	}
 }
 
-// failingRecorder fails, as a full disk would make it.
+// failingRecorder cannot record.
 type failingRecorder struct{ domain.NoRecorder }
 
 var errNotRecorded = errors.New("not recorded")

@@ -16,7 +16,7 @@ import (
 	"example.com/plinth/kit/idgen"
 )
 
-// service is the rules on a database of their own.
+// service has the rules on a database of its own.
 type service struct {
 	url       string
 	store     domain.Store
@@ -26,21 +26,21 @@ type service struct {
 }
 
 type serviceOpts struct {
-	url      string // of another service's database; empty: a new one
+	url      string // of the database; empty for a new one
 	maxConns int32
 	sessions domain.SessionOptions
 	users    domain.UserOptions
-	events   domain.Recorder // nil: the audit log
+	events   domain.Recorder // nil for the audit log
 	wrap     func(domain.Store) domain.Store
 	now      func() time.Time
 	hashing  auth.PasswordHasherOptions
-	// throttles are generous unless a test is about them, and off where it watches the transactions
-	// of something else.
+	// throttles default to limits that no test reaches, and to off with wrap, whose transactions
+	// tests count.
 	throttles domain.ThrottleOptions
-	params    auth.PasswordParams // nil values: cheap ones
+	params    auth.PasswordParams // the zero value for cheap ones
 }
 
-// standard is how long things last unless a test is about that.
+// standard returns the options of most tests.
 func standard() domain.SessionOptions {
 	return domain.SessionOptions{
 		Lifetime: 30 * 24 * time.Hour, RefreshTokenLifetime: 7 * 24 * time.Hour, RefreshGrace: 10 * time.Second, MaxPerUser: 20,
@@ -70,7 +70,7 @@ func newService(t *testing.T, opts serviceOpts) *service {
 	}
 	accessTokens := newAccessTokens(t, opts.now)
 	if opts.hashing.Gate == (auth.HashingGateOptions{}) {
-		opts.hashing.Gate = auth.HashingGateOptions{QueueSize: 1000, MaxWait: time.Minute} // nobody is turned away
+		opts.hashing.Gate = auth.HashingGateOptions{QueueSize: 1000, MaxWait: time.Minute} // refuses no test
 	}
 	hasher, err := auth.NewPasswordHasher(cmp.Or(opts.params, pgtest.PasswordParams()), opts.hashing)
 	must(t, err)
@@ -94,7 +94,7 @@ func newService(t *testing.T, opts serviceOpts) *service {
 
 const accessTokenLifetime = 15 * time.Minute
 
-// newAccessTokens signs what every service verifies.
+// newAccessTokens returns signers with the same key.
 func newAccessTokens(t *testing.T, now func() time.Time) *auth.AccessTokens {
 	t.Helper()
 	keys, err := auth.NewSymmetricKeySet([]byte("0123456789abcdef0123456789abcdef"))
@@ -106,7 +106,7 @@ func newAccessTokens(t *testing.T, now func() time.Time) *auth.AccessTokens {
 	return accessTokens
 }
 
-// login opens a session for one of the accounts that pgtest.User makes.
+// login logs in to an account of pgtest.User.
 func (s *service) login(t *testing.T, user domain.User) domain.Tokens {
 	t.Helper()
 	tokens, err := s.sessions.LoginUser(t.Context(), user.Email, pgtest.Password, domain.Client{})
@@ -133,15 +133,14 @@ func (s *service) actor(t *testing.T, tokens domain.Tokens) domain.Actor {
 	return actor
 }
 
-// wantLive fails the test unless both tokens work. It uses the refresh token up and returns what
-// came of it.
+// wantLive fails the test unless both tokens work, and returns the refreshed tokens.
 func (s *service) wantLive(t *testing.T, tokens domain.Tokens) domain.Tokens {
 	t.Helper()
 	s.actor(t, tokens)
 	return s.mustRefresh(t, tokens)
 }
 
-// wantEnded fails the test if one of the tokens still works.
+// wantEnded fails the test if one of the tokens works.
 func (s *service) wantEnded(t *testing.T, tokens domain.Tokens) {
 	t.Helper()
 	_, err := s.sessions.Authenticate(t.Context(), tokens.Access)
@@ -150,14 +149,14 @@ func (s *service) wantEnded(t *testing.T, tokens domain.Tokens) {
 	wantError(t, err, domain.ErrInvalidRefreshToken)
 }
 
-// endReason returns why the session of an access token has ended, empty if it has not.
+// endReason returns why a session was revoked, empty if it was not.
 func (s *service) endReason(t *testing.T, sessionID string) domain.RevocationReason {
 	t.Helper()
 	return domain.RevocationReason(pgtest.Value[string](t, s.url,
 		"SELECT coalesce(revoked_reason, '') FROM sessions WHERE id = $1", sessionID))
 }
 
-// wantError checks which failure came back, by its code, and that it is a failure of the caller.
+// wantError fails the test unless an error has the code of want.
 func wantError(t *testing.T, got error, want *domain.Error) {
 	t.Helper()
 	if !errors.Is(got, want) {
@@ -165,7 +164,7 @@ func wantError(t *testing.T, got error, want *domain.Error) {
 	}
 }
 
-// wantField checks that an error is a validation_failed about one field.
+// wantField fails the test unless an error is a validation_failed of one field.
 func wantField(t *testing.T, got error, pointer, code string) {
 	t.Helper()
 	failure, ok := errors.AsType[*domain.Error](got)
@@ -182,7 +181,7 @@ func must(t *testing.T, err error) {
 	}
 }
 
-// bcryptHash returns what an account that was imported from elsewhere has for pgtest.Password.
+// bcryptHash returns a hash of pgtest.Password, as imported accounts have it.
 func bcryptHash(t *testing.T) string {
 	t.Helper()
 	hash, err := bcrypt.GenerateFromPassword([]byte(pgtest.Password), bcrypt.MinCost)
@@ -190,7 +189,7 @@ func bcryptHash(t *testing.T) string {
 	return string(hash)
 }
 
-// refuse makes the database fail at one kind of statement, until allow is called.
+// refuse makes statements of one kind fail, until allow is called.
 func refuse(t *testing.T, url, event string) (allow func()) {
 	t.Helper()
 	pgtest.Exec(t, url, `CREATE FUNCTION refuse() RETURNS trigger LANGUAGE plpgsql AS $$ BEGIN RAISE 'refused'; END $$;

@@ -11,7 +11,7 @@ import (
 	"example.com/plinth/internal/pgtest"
 )
 
-// outcomes writes down what it is told.
+// outcomes is an Observer that keeps outcomes.
 type outcomes struct {
 	mu   sync.Mutex
 	told []string
@@ -27,7 +27,7 @@ func (o *outcomes) tell(outcome string) {
 	o.told = append(o.told, outcome)
 }
 
-// take returns what was told since the last time.
+// take returns the outcomes since the last call.
 func (o *outcomes) take() string {
 	o.mu.Lock()
 	defer o.mu.Unlock()
@@ -36,7 +36,7 @@ func (o *outcomes) take() string {
 	return told
 }
 
-// failing is a store that fails with err, once there is one.
+// failing is a store that fails with err, unless it is nil.
 type failing struct {
 	domain.Store
 
@@ -106,7 +106,7 @@ func TestObserverCountsOutcomes(t *testing.T) {
 	} {
 		step.do()
 		if got := seen.take(); got != step.want {
-			t.Errorf("told %s, want %s", got, step.want)
+			t.Errorf("got %s, want %s", got, step.want)
 		}
 	}
 }

@@ -13,8 +13,8 @@ import (
 	"example.com/plinth/kit/auth"
 )
 
-// stall is a source of randomness that stands still when it is told to. Salts are drawn with a
-// hashing slot in hand, so whoever waits here keeps the slot.
+// stall is a source of randomness that blocks once armed is set. Salts are read while a hashing
+// slot is held, so a blocked read holds the slot.
 type stall struct {
 	armed    atomic.Bool
 	reached  chan struct{}
@@ -55,22 +55,21 @@ func TestFullHashingQueueIsOverloaded(t *testing.T) {
 	})
 	_, resetting := s.users.EnsureAdmin(t.Context(), resetAdmin(user.Email, password))
 	for name, err := range map[string]error{
-		"login": known, "login of nobody": unknown, "registration": register("second@example.com"), "password change": changing,
+		"login": known, "login without an account": unknown, "registration": register("second@example.com"), "password change": changing,
 		"password reset": resetting, "deletion": s.users.DeleteCurrentUser(t.Context(), actor, current),
 	} {
 		if !errors.Is(err, domain.ErrOverloaded) || !errors.Is(err, auth.ErrOverloaded) {
-			t.Errorf("%s: got %v, want overloaded, and the cause for the log", name, err)
+			t.Errorf("%s: got %v, want overloaded with a cause", name, err)
 		}
 	}
 
 	close(source.released)
 	must(t, <-first)
 	if n := pgtest.Value[int](t, s.url, "SELECT count(*) FROM users WHERE role = 'user'"); n != 2 {
-		t.Errorf("there are %d users, want the one that was there and the first", n)
+		t.Errorf("there are %d users, want 2", n)
 	}
 }
 
-// Failures that are nobody's business must not look like the caller's.
 func TestHashingErrorsAreInternal(t *testing.T) {
 	t.Parallel()
 	var broken atomic.Bool
@@ -86,7 +85,7 @@ func TestHashingErrorsAreInternal(t *testing.T) {
 	if _, visible := errors.AsType[*domain.Error](err); visible || !errors.Is(err, io.ErrUnexpectedEOF) {
 		t.Errorf("got %v, want an internal error with its cause", err)
 	}
-	s.wantLive(t, s.login(t, user)) // needs no salt but for the rehash, which can wait
+	s.wantLive(t, s.login(t, user)) // only the rehash needs a salt
 }
 
 type readerFunc func(p []byte) (int, error)

@@ -12,13 +12,13 @@ func clientAt(address, userAgent string) domain.Client {
 	return domain.Client{IP: netip.MustParseAddr(address), UserAgent: userAgent}
 }
 
-// refreshFrom is refresh for a client.
+// refreshFrom refreshes from a client.
 func (s *service) refreshFrom(t *testing.T, tokens domain.Tokens, client domain.Client) (domain.Tokens, error) {
 	t.Helper()
 	return s.sessions.RefreshTokens(t.Context(), tokens.Refresh.Reveal(), client)
 }
 
-// refreshEvents counts the audit events about refresh tokens.
+// refreshEvents counts the audit events of a type.
 func (s *service) refreshEvents(t *testing.T, eventType domain.EventType) int {
 	t.Helper()
 	return pgtest.Value[int](t, s.url, "SELECT count(*) FROM audit_events WHERE type = $1", string(eventType))
@@ -59,7 +59,7 @@ func TestRepeatedRefreshByClient(t *testing.T) {
 			}
 			must(t, err)
 			if again.Refresh.Reveal() != r1.Refresh.Reveal() {
-				t.Error("the retry got another successor")
+				t.Error("the retry has another successor")
 			}
 			s.wantLive(t, r1)
 			pgtest.CheckSessions(t, s.url)
@@ -67,7 +67,7 @@ func TestRepeatedRefreshByClient(t *testing.T) {
 	}
 }
 
-// A network of IPv6 is one client, so its addresses may change.
+// An IPv6 network is one client.
 func TestRepeatedRefreshFromSameNetwork(t *testing.T) {
 	t.Parallel()
 	s := newService(t, serviceOpts{})
@@ -83,8 +83,8 @@ func TestRepeatedRefreshFromSameNetwork(t *testing.T) {
 	}
 }
 
-// A party that repeats each refresh of the owner from elsewhere is taken for a phone once, and then
-// ends the session.
+// A party that repeats each refresh of the owner from another network succeeds once, then ends the
+// session.
 func TestThiefCannotRepeatEveryRefresh(t *testing.T) {
 	t.Parallel()
 	s := newService(t, serviceOpts{})
@@ -145,7 +145,7 @@ func TestRefreshUpdatesLastAddress(t *testing.T) {
 	}
 }
 
-// Of sessions that a release before used last, it is not known from where.
+// Sessions that early releases refreshed have no last client.
 func TestRepeatedRefreshWithoutLastClient(t *testing.T) {
 	t.Parallel()
 	s := newService(t, serviceOpts{})

@@ -23,7 +23,7 @@ func TestRefreshReuseRevokesSession(t *testing.T) {
 	r1 := s.mustRefresh(t, r0)
 	r2 := s.mustRefresh(t, r1)
 	if got := s.actor(t, r2); got.SessionID != session || got.User.ID != user.ID {
-		t.Errorf("the third pair is of session %s and user %s", got.SessionID, got.User.ID)
+		t.Errorf("the third pair has session %s and user %s", got.SessionID, got.User.ID)
 	}
 
 	_, err := s.refresh(t, r0.Refresh.Reveal())
@@ -67,7 +67,7 @@ func TestRefreshRateOfSession(t *testing.T) {
 	if failure, ok := errors.AsType[*domain.Error](err); ok && (failure.RetryAfter > 20*time.Minute || failure.RetryAfter < 19*time.Minute) {
 		t.Errorf("the wait is %v, want 20 minutes", failure.RetryAfter)
 	}
-	s.mustRefresh(t, parent) // a retry makes no token
+	s.mustRefresh(t, parent) // a retry creates no token
 	s.mustRefresh(t, other)
 
 	pgtest.Exec(t, s.url, "UPDATE sessions SET refreshes_until = refreshes_until - interval '20 minutes' WHERE id = $1", session)
@@ -82,7 +82,7 @@ func TestRefreshInGraceRepeatsSuccessor(t *testing.T) {
 	r1 := s.mustRefresh(t, r0)
 	for range 3 {
 		if again := s.mustRefresh(t, r0); again.Refresh.Reveal() != r1.Refresh.Reveal() {
-			t.Fatal("the retry got another successor")
+			t.Fatal("the retry has another successor")
 		}
 	}
 	if n := pgtest.Value[int](t, s.url, "SELECT count(*) FROM refresh_tokens"); n != 2 {
@@ -98,11 +98,11 @@ func TestUsedSuccessorEndsGrace(t *testing.T) {
 	r0 := s.login(t, pgtest.User(t, s.store, pgtest.UserOpts{}))
 	r1 := s.mustRefresh(t, r0)
 	if !s.isSealed(t, r0) {
-		t.Fatal("the successor was not sealed for a retry")
+		t.Fatal("the successor was not sealed")
 	}
 	r2 := s.mustRefresh(t, r1)
 	if n := pgtest.Value[int](t, s.url, "SELECT count(*) FROM refresh_tokens WHERE sealed_successor IS NOT NULL"); n != 1 {
-		t.Errorf("%d tokens yield a successor, want the last that was used", n)
+		t.Errorf("%d tokens have a sealed successor, want 1", n)
 	}
 
 	_, err := s.refresh(t, r0.Refresh.Reveal())
@@ -139,15 +139,14 @@ func TestRefreshAfterGraceIsReuse(t *testing.T) {
 	}
 }
 
-// What a retry gets is decided by what is stored, so lengthening the grace does not bring tokens
-// back.
+// A longer grace restores no successor that was not sealed.
 func TestRefreshWithoutGraceSealsNothing(t *testing.T) {
 	t.Parallel()
 	s := newService(t, serviceOpts{sessions: withoutGrace()})
 	r0 := s.login(t, pgtest.User(t, s.store, pgtest.UserOpts{}))
 	r1 := s.mustRefresh(t, r0)
 	if s.isSealed(t, r0) {
-		t.Error("a successor was stored, and nobody may ever get it")
+		t.Error("a successor was sealed")
 	}
 	later := newService(t, serviceOpts{url: s.url})
 	_, err := later.refresh(t, r0.Refresh.Reveal())
@@ -167,7 +166,7 @@ func TestUnusedSessionExpires(t *testing.T) {
 	_, err := s.refresh(t, r0.Refresh.Reveal())
 	wantError(t, err, domain.ErrInvalidRefreshToken)
 	if reason := s.endReason(t, s.actor(t, r0).SessionID); reason != "" {
-		t.Errorf("coming late was taken for %q", reason)
+		t.Errorf("the session ended because of %q", reason)
 	}
 	s.wantLive(t, s.login(t, user))
 	pgtest.CheckSessions(t, s.url)
@@ -203,7 +202,7 @@ func TestRefreshTokenExpiresWithSession(t *testing.T) {
 	const sameEnd = `SELECT count(*) FROM refresh_tokens AS token JOIN sessions ON sessions.id = session_id
 		WHERE token.expires_at = sessions.expires_at`
 	if n := pgtest.Value[int](t, s.url, sameEnd); n != 2 {
-		t.Errorf("%d of 2 tokens end with their session", n)
+		t.Errorf("%d of 2 tokens expire with their session", n)
 	}
 	pgtest.CheckSessions(t, s.url)
 
@@ -227,7 +226,7 @@ func TestTokensRequireLiveSessionAndActiveUser(t *testing.T) {
 			tokens := s.wantLive(t, used)
 			pgtest.Exec(t, s.url, sql)
 			s.wantEnded(t, tokens)
-			s.wantEnded(t, used) // nor does the grace help
+			s.wantEnded(t, used) // within the grace, too
 		})
 	}
 }
@@ -243,8 +242,7 @@ func TestUnknownRefreshTokens(t *testing.T) {
 	}
 }
 
-// Whoever has a copy of the database, and a token that was used up before the copy was made, has
-// nothing.
+// A copy of the database and a used token open no session.
 func TestDatabaseCopyOpensNoSession(t *testing.T) {
 	t.Parallel()
 	s := newService(t, serviceOpts{})
@@ -255,16 +253,16 @@ func TestDatabaseCopyOpensNoSession(t *testing.T) {
 	sealed := pgtest.Rows[struct{ Bytes []byte }](t, s.url,
 		"SELECT sealed_successor FROM refresh_tokens WHERE sealed_successor IS NOT NULL")
 	if len(sealed) != 1 {
-		t.Fatalf("%d sealed successors are stored, want that of the last token used", len(sealed))
+		t.Fatalf("%d sealed successors are stored, want 1", len(sealed))
 	}
 	last := chain[len(chain)-2]
 	if opened, err := auth.OpenSuccessor(last.Refresh, sealed[0].Bytes); err != nil ||
 		opened.Reveal() != chain[len(chain)-1].Refresh.Reveal() {
-		t.Fatalf("not even the owner can open the seal: %v", err)
+		t.Fatalf("the last used token does not open the successor: %v", err)
 	}
 	for i, tokens := range chain {
 		if _, err := auth.OpenSuccessor(tokens.Refresh, sealed[0].Bytes); err == nil && i != len(chain)-2 {
-			t.Errorf("token %d opens what was sealed for another", i)
+			t.Errorf("token %d opens the successor of another", i)
 		}
 	}
 	dump := pgtest.Value[string](t, s.url, `SELECT string_agg(row_text, E'\n') FROM (
@@ -276,13 +274,13 @@ func TestDatabaseCopyOpensNoSession(t *testing.T) {
 		text := tokens.Refresh.Reveal()
 		for _, form := range []string{text, text[3:], hex.EncodeToString([]byte(text)), tokens.Access, chain[0].Device.Reveal()} {
 			if bytes.Contains([]byte(dump), []byte(form)) {
-				t.Errorf("the dump holds token %d", i)
+				t.Errorf("the copy contains token %d", i)
 			}
 		}
 	}
 }
 
-// However often a session is refreshed, it has two tokens, and any that it ever had ends it.
+// A session keeps two tokens, and the reuse of any earlier token ends it.
 func TestUsedRefreshTokensArePruned(t *testing.T) {
 	t.Parallel()
 	for presented := range 4 {
@@ -292,7 +290,7 @@ func TestUsedRefreshTokensArePruned(t *testing.T) {
 			chain = append(chain, s.mustRefresh(t, chain[len(chain)-1]))
 		}
 		if n := pgtest.Value[int](t, s.url, "SELECT count(*) FROM refresh_tokens"); n != 2 {
-			t.Errorf("there are %d tokens, want the live one and its parent", n)
+			t.Errorf("there are %d tokens, want 2", n)
 		}
 		_, err := s.refresh(t, chain[presented].Refresh.Reveal())
 		wantError(t, err, domain.ErrInvalidRefreshToken)
@@ -314,7 +312,7 @@ func TestLogoutWithPrunedToken(t *testing.T) {
 	pgtest.CheckSessions(t, s.url)
 }
 
-// Sessions of the release before have all of their tokens, which are of no family.
+// Sessions of early releases have all their tokens, without a family.
 func TestRefreshSetsMissingFamily(t *testing.T) {
 	t.Parallel()
 	s := newService(t, serviceOpts{})
@@ -324,7 +322,7 @@ func TestRefreshSetsMissingFamily(t *testing.T) {
 	s.addUsedTokens(t, session, 250)
 	r1 := s.mustRefresh(t, old)
 	if n := pgtest.Value[int](t, s.url, "SELECT count(*) FROM refresh_tokens"); n != 152 {
-		t.Errorf("there are %d tokens, want 100 less, and the successor", n)
+		t.Errorf("there are %d tokens, want 100 fewer, and the successor", n)
 	}
 	r2 := s.mustRefresh(t, s.mustRefresh(t, r1))
 	if n := pgtest.Value[int](t, s.url, "SELECT count(*) FROM refresh_tokens"); n != 2 {
@@ -336,7 +334,7 @@ func TestRefreshSetsMissingFamily(t *testing.T) {
 	s.wantEnded(t, r2)
 }
 
-// addUsedTokens puts used tokens before the only one of a session, as a release did that kept them.
+// addUsedTokens adds used tokens to a session, as early releases kept them.
 func (s *service) addUsedTokens(t *testing.T, sessionID string, count int) {
 	t.Helper()
 	pgtest.Exec(t, s.url, `WITH last AS (SELECT max(id) AS id FROM refresh_tokens), moved AS (
@@ -351,7 +349,7 @@ func (s *service) addUsedTokens(t *testing.T, sessionID string, count int) {
 	pgtest.Exec(t, s.url, "SELECT setval(pg_get_serial_sequence('refresh_tokens', 'id'), (SELECT max(id) FROM refresh_tokens))")
 }
 
-// actorID returns the session of an access token, whether it lives or not.
+// actorID returns the session of an access token, live or not.
 func (s *service) actorID(t *testing.T, tokens domain.Tokens) string {
 	t.Helper()
 	bearer, err := s.sessions.Identify(tokens.Access)
@@ -359,7 +357,7 @@ func (s *service) actorID(t *testing.T, tokens domain.Tokens) string {
 	return bearer.SessionID
 }
 
-// isSealed reports whether a token that was used still yields its successor.
+// isSealed reports whether a used token has a sealed successor.
 func (s *service) isSealed(t *testing.T, tokens domain.Tokens) bool {
 	t.Helper()
 	hash := tokens.Refresh.Hash()
@@ -367,7 +365,7 @@ func (s *service) isSealed(t *testing.T, tokens domain.Tokens) bool {
 		"SELECT sealed_successor IS NOT NULL FROM refresh_tokens WHERE token_hash = $1", hash[:])
 }
 
-// days returns a time between two others, in whole days.
+// days returns the result of a query in whole days.
 func (s *service) days(t *testing.T, query string) float64 {
 	t.Helper()
 	return pgtest.Value[float64](t, s.url, "SELECT round(extract(epoch FROM ("+query+")) / 86400)::float8")

@@ -31,7 +31,7 @@ func TestRegisterUser(t *testing.T) {
 		t.Errorf("the password is stored as %q", user.PasswordHash)
 	}
 	if tokens.ExpiresIn != accessTokenLifetime {
-		t.Errorf("the access token is said to live %s", tokens.ExpiresIn)
+		t.Errorf("the access token expires in %s", tokens.ExpiresIn)
 	}
 	type stored struct {
 		UserID, UserAgent, IP string
@@ -64,7 +64,7 @@ func TestRefusedRegistrationsLeaveNothing(t *testing.T) {
 	wantField(t, register("b@example.com", "plinth-20262027"), "/password", "password_blocklisted")
 
 	if n := pgtest.Value[int](t, s.url, "SELECT (SELECT count(*) FROM users) + (SELECT count(*) FROM sessions)"); n != 1 {
-		t.Errorf("%d rows, want the one user that was there", n)
+		t.Errorf("%d rows, want 1", n)
 	}
 }
 
@@ -92,10 +92,10 @@ func TestFailedLoginsAreIndistinguishable(t *testing.T) {
 			tokens, err := s.sessions.LoginUser(t.Context(), test.email, test.password, domain.Client{})
 			wantError(t, err, domain.ErrInvalidCredentials)
 			if tokens.Access != "" {
-				t.Error("there are tokens beside the error")
+				t.Error("there are tokens with the error")
 			}
 			if err == nil || err.Error() != domain.ErrInvalidCredentials.Message {
-				t.Errorf("got %q, want the words of every other failure", err)
+				t.Errorf("got %q, want the message of all other failures", err)
 			}
 		})
 	}
@@ -161,12 +161,12 @@ func TestRoleIsReadFromStore(t *testing.T) {
 	admin := pgtest.User(t, s.store, pgtest.UserOpts{Role: domain.RoleAdmin})
 	tokens := s.login(t, admin)
 	if !s.actor(t, tokens).HasRole(domain.RoleAdmin) {
-		t.Fatal("an admin is none")
+		t.Fatal("the actor is not an admin")
 	}
 	pgtest.Exec(t, s.url, "UPDATE users SET role = 'user'")
 	actor := s.actor(t, tokens)
 	if actor.HasRole(domain.RoleAdmin) {
-		t.Error("a demoted admin is still one")
+		t.Error("the demoted actor is an admin")
 	}
 	_, err := s.users.GetUser(t.Context(), actor, admin.ID)
 	wantError(t, err, domain.ErrForbidden)
@@ -181,7 +181,7 @@ func TestExcessSessionsEndOldest(t *testing.T) {
 	other := s.login(t, pgtest.User(t, s.store, pgtest.UserOpts{}))
 	first, second := s.login(t, user), s.login(t, user)
 	session := s.actor(t, first).SessionID
-	first = s.wantLive(t, first) // use does not make it younger
+	first = s.wantLive(t, first) // a refresh does not make it newer
 	third := s.login(t, user)
 
 	s.wantEnded(t, first)
@@ -254,7 +254,7 @@ func TestLogoutWithAnyToken(t *testing.T) {
 			chain := []domain.Tokens{first, second, s.mustRefresh(t, second)}
 			session := s.actor(t, first).SessionID
 
-			for range 2 { // it is the same to say it again
+			for range 2 { // again, without an effect
 				must(t, s.sessions.LogoutUser(t.Context(), chain[pick].Refresh.Reveal(), domain.Client{}))
 				for _, tokens := range chain {
 					s.wantEnded(t, tokens)
@@ -281,7 +281,6 @@ func TestLogoutWithInvalidToken(t *testing.T) {
 	s.wantLive(t, tokens)
 }
 
-// Why a session ended first is what counts.
 func TestLogoutKeepsRevocationReason(t *testing.T) {
 	t.Parallel()
 	s := newService(t, serviceOpts{sessions: withoutGrace()})
@@ -296,8 +295,8 @@ func TestLogoutKeepsRevocationReason(t *testing.T) {
 	}
 }
 
-// Each way to end all sessions of an account ends them at once, access tokens too, and those of
-// nobody else.
+// Each way to end all sessions of an account ends them at once, with their access tokens, and no
+// session of another account.
 func TestEndingAllSessions(t *testing.T) {
 	t.Parallel()
 	inactive, admin := false, domain.RoleAdmin
@@ -353,7 +352,7 @@ func TestRevokeUserSessionsIsForAdmins(t *testing.T) {
 	wantError(t, s.sessions.RevokeUserSessions(t.Context(), admin, "01ARZ3NDEKTSV4RRFFQ69G5FAV"), domain.ErrUserNotFound)
 	s.wantLive(t, tokens)
 
-	must(t, s.sessions.RevokeUserSessions(t.Context(), admin, admin.User.ID)) // one's own, too
+	must(t, s.sessions.RevokeUserSessions(t.Context(), admin, admin.User.ID)) // the own account
 	wantError(t, s.sessions.RevokeUserSessions(t.Context(), admin, user.User.ID), domain.ErrInvalidToken)
 	s.actor(t, tokens)
 }
@@ -382,7 +381,7 @@ func TestRevokeCurrentUserSession(t *testing.T) {
 		}
 	}
 	if reason := s.endReason(t, goneID); reason != domain.RevokedByLogout {
-		t.Errorf("the session that was logged out ended because of %q", reason)
+		t.Errorf("the ended session has the reason %q", reason)
 	}
 	must(t, revoke(otherID))
 	wantError(t, revoke(otherID), domain.ErrSessionNotFound)
@@ -392,7 +391,7 @@ func TestRevokeCurrentUserSession(t *testing.T) {
 	}
 	mine = s.wantLive(t, mine)
 	s.wantLive(t, stranger)
-	must(t, revoke(actor.SessionID)) // one's own
+	must(t, revoke(actor.SessionID)) // the current one
 	s.wantEnded(t, mine)
 	pgtest.CheckSessions(t, s.url)
 }
@@ -423,6 +422,6 @@ func TestListCurrentUserSessions(t *testing.T) {
 		t.Errorf("the sessions are %v, want %v, the one used last first", ids, want)
 	}
 	if first := sessions[0]; !first.LastUsedAt.After(first.CreatedAt) || !sessions[1].LastUsedAt.Equal(sessions[1].CreatedAt) {
-		t.Errorf("the times of use are not those of the last refresh, or login: %+v", sessions)
+		t.Errorf("the times of use are not those of the last refresh or login: %+v", sessions)
 	}
 }

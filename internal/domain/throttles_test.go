@@ -15,22 +15,22 @@ import (
 	"example.com/plinth/internal/pgtest"
 )
 
-// strict is what a service allows that is not told otherwise.
+// strict returns the default limits of a server.
 func strict() domain.ThrottleOptions {
 	return domain.ThrottleOptions{AccountFailures: 5, NetworkFailures: 50, TotalFailures: 100}
 }
 
-// at is a client somewhere.
+// at returns a client with an address.
 func at(address string) domain.Client { return domain.Client{IP: netip.MustParseAddr(address)} }
 
-// guess tries to log in, and returns how.
+// guess logs in.
 func (s *service) guess(t *testing.T, email, password, address string) error {
 	t.Helper()
 	_, err := s.sessions.LoginUser(t.Context(), email, password, at(address))
 	return err
 }
 
-// fail uses up what is free of delay.
+// fail makes failed logins without a delay.
 func (s *service) fail(t *testing.T, times int, email, address string) {
 	t.Helper()
 	for range times {
@@ -38,14 +38,14 @@ func (s *service) fail(t *testing.T, times int, email, address string) {
 	}
 }
 
-// later moves all throttles as if time had passed.
+// later moves all throttles into the past.
 func (s *service) later(t *testing.T, passed time.Duration) {
 	t.Helper()
 	pgtest.Exec(t, s.url, `UPDATE throttles SET forgiven_at = forgiven_at - make_interval(secs => $1),
 		blocked_until = blocked_until - make_interval(secs => $1)`, passed.Seconds())
 }
 
-// wantWait wants an error to say how long to wait, to the few seconds that a test may take.
+// wantWait fails the test unless an error says to wait that long, less the seconds of the test.
 func wantWait(t *testing.T, err error, wait time.Duration) {
 	t.Helper()
 	wantError(t, err, domain.ErrTooManyAttempts)
@@ -62,7 +62,7 @@ func TestGuessesAreDelayed(t *testing.T) {
 			s := newService(t, serviceOpts{throttles: strict()})
 			pgtest.User(t, s.store, pgtest.UserOpts{Email: "ada@example.com"})
 			s.fail(t, 5, email, "192.0.2.1")
-			// By the second 480, a failure has been forgiven.
+			// A failure is forgiven before the second 480.
 			for _, seconds := range []int{15, 30, 60, 120, 240, 480, 480, 900, 900, 900} {
 				wait := time.Duration(seconds) * time.Second
 				wantWait(t, s.guess(t, email, "wrong", "192.0.2.1"), wait)
@@ -88,8 +88,7 @@ func TestRightPasswordResetsCounter(t *testing.T) {
 	s.fail(t, 5, user.Email, "192.0.2.1")
 }
 
-// An inactive account is like a wrong password: if the right one did not count, it could be told
-// from others.
+// If the right password of an inactive account did not count, the counter would reveal it.
 func TestInactiveAccountsAreThrottled(t *testing.T) {
 	t.Parallel()
 	s := newService(t, serviceOpts{throttles: strict()})
@@ -105,13 +104,13 @@ func TestFailuresAreForgiven(t *testing.T) {
 	s := newService(t, serviceOpts{throttles: strict()})
 	user := pgtest.User(t, s.store, pgtest.UserOpts{})
 	s.fail(t, 5, user.Email, "192.0.2.1")
-	s.later(t, 45*time.Minute) // three of the five
+	s.later(t, 45*time.Minute) // forgives three of five
 	s.fail(t, 3, user.Email, "192.0.2.1")
 	wantWait(t, s.guess(t, user.Email, "wrong", "192.0.2.1"), 15*time.Second)
 }
 
-// Failures from one network do not refuse the owner on another one, known or not, and a total from
-// all networks is bounded.
+// Failures from one network do not refuse the owner in another one; failures from all networks are
+// bounded.
 func TestGuessesElsewhereDoNotLockOutOwner(t *testing.T) {
 	t.Parallel()
 	for name, email := range map[string]string{"an account": "ada@example.com", "an e-mail without one": "nobody@example.com"} {
@@ -123,7 +122,7 @@ func TestGuessesElsewhereDoNotLockOutOwner(t *testing.T) {
 			wantWait(t, s.guess(t, email, pgtest.Password, "198.51.100.1"), 15*time.Second)
 			if email == user.Email {
 				must(t, s.guess(t, email, pgtest.Password, "203.0.113.1"))
-				wantWait(t, s.guess(t, email, "wrong", "198.51.100.1"), 15*time.Second) // which does not help the attacker
+				wantWait(t, s.guess(t, email, "wrong", "198.51.100.1"), 15*time.Second) // still
 			}
 			for i := range 3 {
 				s.fail(t, 5, email, fmt.Sprintf("198.51.100.%d", i+2))
@@ -133,8 +132,8 @@ func TestGuessesElsewhereDoNotLockOutOwner(t *testing.T) {
 	}
 }
 
-// Answers to guesses from a network are the same for an account that logs in from there and for no
-// account at all.
+// Guesses from a network have the same responses whether the account logs in from there or does not
+// exist.
 func TestNetworkCounterIsNoOracle(t *testing.T) {
 	t.Parallel()
 	answers := func(email string) (codes []string) {
@@ -154,7 +153,7 @@ func TestNetworkCounterIsNoOracle(t *testing.T) {
 	}
 }
 
-// One password for many accounts is guessing too. A login of one's own in between must not hide it.
+// One password for many accounts is a guess, too. A login to an own account must not reset it.
 func TestGuessesAtManyAccountsAreDelayed(t *testing.T) {
 	t.Parallel()
 	s := newService(t, serviceOpts{throttles: domain.ThrottleOptions{AccountFailures: 5, NetworkFailures: 10, TotalFailures: 100}})
@@ -171,13 +170,13 @@ func TestGuessesAtManyAccountsAreDelayed(t *testing.T) {
 	wantWait(t, s.guess(t, victim.Email, pgtest.Password, "192.0.2.1"), 15*time.Second)
 	must(t, s.guess(t, own.Email, pgtest.Password, "192.0.2.2"))
 
-	// What was refused because of the network counts for no account.
+	// Attempts that the network refused count for no account.
 	for range 10 {
 		wantError(t, s.guess(t, "z@example.com", "wrong", "192.0.2.1"), domain.ErrTooManyAttempts)
 	}
 	s.fail(t, 5, "z@example.com", "192.0.2.3")
 
-	// One a minute is what a company's typing errors may come to.
+	// One failure a minute is allowed.
 	s.later(t, 15*time.Second)
 	s.later(t, 10*time.Minute)
 	for i := range 9 {
@@ -185,13 +184,13 @@ func TestGuessesAtManyAccountsAreDelayed(t *testing.T) {
 	}
 }
 
-// One client may have all addresses of an IPv6 /64, and all networks of a /56 or a /48.
+// One client may have an IPv6 /64, /56 or /48.
 func TestGuessesFromManyAddressesAreDelayed(t *testing.T) {
 	t.Parallel()
 	for name, test := range map[string]struct {
-		address string // with a number in it
+		address string // a format with a number
 		free    int
-		next    string // of the next network of the kind
+		next    string // in the next network of the size
 	}{
 		"/64": {"2001:db8::%x", 10, "2001:db8:0:100::1"},
 		"/56": {"2001:db8:0:%x::1", 15, "2001:db8:0:100::1"},
@@ -222,11 +221,11 @@ func TestGuessesFromManyAddressesAreDelayed(t *testing.T) {
 	}
 }
 
-// Whoever is refused whatever the account cannot fill the audit log by making up e-mails.
+// A refused network cannot fill the audit log with invented e-mails.
 func TestThrottledNetworkIsOneEvent(t *testing.T) {
 	t.Parallel()
 	s := newService(t, serviceOpts{throttles: domain.ThrottleOptions{AccountFailures: 100, NetworkFailures: 2, TotalFailures: 100}})
-	const failures, refusals = 4, 20 // the /48 may fail twice as often as the /64
+	const failures, refusals = 4, 20 // the limit of the /48 is twice that of the /64
 	network := func(i int) string { return fmt.Sprintf("2001:db8:0:%x00::1", i) }
 	for i := range failures {
 		s.fail(t, 1, fmt.Sprintf("a%d@example.com", i), network(i))
@@ -236,8 +235,8 @@ func TestThrottledNetworkIsOneEvent(t *testing.T) {
 	}
 	recorded := pgtest.Rows[struct{ Rows, Count int }](t, s.url,
 		"SELECT count(*) AS rows, sum(count) AS count FROM audit_events WHERE type = $1", string(domain.EventLoginThrottled))[0]
-	if recorded.Rows > 2 || recorded.Count != refusals { // a minute may end meanwhile
-		t.Errorf("%d refusals are counted in %d events, want %d in one", recorded.Count, recorded.Rows, refusals)
+	if recorded.Rows > 2 || recorded.Count != refusals { // the minute may change
+		t.Errorf("%d refusals are counted in %d events, want %d in 1", recorded.Count, recorded.Rows, refusals)
 	}
 }
 
@@ -258,12 +257,12 @@ func TestReauthenticationIsThrottled(t *testing.T) {
 			s := newService(t, serviceOpts{throttles: strict()})
 			user := pgtest.User(t, s.store, pgtest.UserOpts{})
 			actor := s.actor(t, s.login(t, user))
-			actor.Client = at("198.51.100.66") // somebody has borrowed the session
+			actor.Client = at("198.51.100.66") // of another party with the session
 			for range 5 {
 				wantError(t, change(s, t.Context(), actor, wrong), domain.ErrReauthenticationFailed)
 			}
 			wantWait(t, change(s, t.Context(), actor, pgtest.Password), 15*time.Second)
-			for i := range 45 { // they count for the network, too
+			for i := range 45 { // which count for the network, too
 				s.fail(t, 1, strings.Repeat("x", i+1)+"@example.com", "198.51.100.66")
 			}
 			wantWait(t, s.guess(t, "y@example.com", "wrong", "198.51.100.66"), 15*time.Second)
@@ -276,7 +275,7 @@ func TestReauthenticationIsThrottled(t *testing.T) {
 	}
 }
 
-// Guesses at logins do not keep the owner from changing the password in a session.
+// Failed logins do not throttle the current password in a session.
 func TestGuessesDoNotLockOutSession(t *testing.T) {
 	t.Parallel()
 	s := newService(t, serviceOpts{throttles: domain.ThrottleOptions{AccountFailures: 5, NetworkFailures: 5, TotalFailures: 5}})
@@ -290,7 +289,7 @@ func TestGuessesDoNotLockOutSession(t *testing.T) {
 	must(t, err)
 }
 
-// user returns what an account is now; the zero User if it is gone.
+// user returns an account, or the zero User if it was deleted.
 func (s *service) user(t *testing.T, id string) domain.User {
 	t.Helper()
 	user, err := s.store.GetUser(t.Context(), id)
@@ -300,7 +299,7 @@ func (s *service) user(t *testing.T, id string) domain.User {
 	return user
 }
 
-// The current password was right, so whatever else is wrong with a change is no guess.
+// With the right current password, no refusal is a guess.
 func TestOtherwiseRefusedChangeIsUncounted(t *testing.T) {
 	t.Parallel()
 	s := newService(t, serviceOpts{throttles: strict()})
@@ -331,7 +330,7 @@ func TestClearUserThrottle(t *testing.T) {
 	must(t, s.guess(t, user.Email, pgtest.Password, "198.51.100.66"))
 	wantError(t, s.guess(t, other.Email, pgtest.Password, "198.51.100.66"), domain.ErrTooManyAttempts)
 
-	must(t, s.throttles.ClearUserThrottle(t.Context(), admin, user.ID)) // which is not throttled
+	must(t, s.throttles.ClearUserThrottle(t.Context(), admin, user.ID)) // is not throttled
 	wantError(t, s.throttles.ClearUserThrottle(t.Context(), admin, "01JD8Z5V3K4N6P7Q8R9S0T1V2W"), domain.ErrUserNotFound)
 	actor := s.actor(t, s.login(t, user))
 	wantError(t, s.throttles.ClearUserThrottle(t.Context(), actor, other.ID), domain.ErrForbidden)
@@ -348,26 +347,26 @@ func TestPurgeThrottlesKeepsActiveCounters(t *testing.T) {
 	}
 	s.later(t, 15*time.Minute)
 	s.fail(t, 2, "y@example.com", "192.0.2.2")
-	pgtest.Exec(t, s.url, "UPDATE throttles SET forgiven_at = now() WHERE blocked_until > now()") // blocked all the same
+	pgtest.Exec(t, s.url, "UPDATE throttles SET forgiven_at = now() WHERE blocked_until > now()") // still blocked
 	purge := func() int {
 		t.Helper()
 		purged, err := s.throttles.PurgeThrottles(t.Context())
 		must(t, err)
 		return purged
 	}
-	// Two for each e-mail. That of the first network counts its 60 failures for an hour.
+	// Two counters for each e-mail. The one of the first network counts 60 failures for an hour.
 	if purged, left := purge(), pgtest.Value[int](t, s.url, "SELECT count(*) FROM throttles"); purged != 120 || left != 4 {
 		t.Errorf("%d were purged and %d are left, want 120 and 4", purged, left)
 	}
 	wantError(t, s.guess(t, "y@example.com", "wrong", "192.0.2.2"), domain.ErrTooManyAttempts)
 
 	must(t, s.guess(t, user.Email, pgtest.Password, "192.0.2.3"))
-	purge() // the counters of the login
+	purge() // of the login
 	pgtest.Exec(t, s.url, "INSERT INTO known_networks (user_id, network_key) SELECT id, decode(repeat('00', 32), 'hex') FROM users")
 	for _, table := range []string{"known_devices", "known_networks"} {
 		pgtest.Exec(t, s.url, "UPDATE "+table+" SET last_login_at = now() - interval '89 days'")
 		if purged := purge(); purged != 0 {
-			t.Errorf("%s: %d were purged, want none", table, purged)
+			t.Errorf("%s: %d were purged, want 0", table, purged)
 		}
 		pgtest.Exec(t, s.url, "UPDATE "+table+" SET last_login_at = now() - interval '91 days'")
 		if purged := purge(); purged != 1 {
@@ -384,9 +383,8 @@ func TestThrottlesOff(t *testing.T) {
 	must(t, s.guess(t, user.Email, pgtest.Password, "192.0.2.1"))
 }
 
-// Without the key, nothing in the table names an e-mail or an address. All services on a database
-// share the key, whatever signs their access tokens, and one that starts later uses the key that is
-// there.
+// Without the key, the table reveals no e-mail and no address. All servers of a database share the
+// key.
 func TestCounterKeysAreDigests(t *testing.T) {
 	t.Parallel()
 	counted := func(s *service) [][]byte {
@@ -402,7 +400,7 @@ func TestCounterKeysAreDigests(t *testing.T) {
 	again := newService(t, serviceOpts{throttles: strict(), url: first.url})
 	once, twice, elsewhere := counted(first), counted(again), counted(other)
 	if len(once) != 3 || !slices.EqualFunc(once, twice, bytes.Equal) {
-		t.Errorf("services that share a database have counters of their own: %x and %x", once, twice)
+		t.Errorf("servers of one database have different counters: %x and %x", once, twice)
 	}
 	for _, key := range elsewhere {
 		if slices.ContainsFunc(once, func(candidate []byte) bool { return bytes.Equal(candidate, key) }) {
@@ -411,9 +409,6 @@ func TestCounterKeysAreDigests(t *testing.T) {
 	}
 }
 
-// These tests are of which attempts count, and which are given back.
-
-// A refund takes back the delay that its attempt has brought about, and no other.
 func TestRefundRemovesOwnDelayOnly(t *testing.T) {
 	t.Parallel()
 	store, ctx := pgtest.New(t), t.Context()

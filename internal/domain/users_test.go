@@ -78,7 +78,7 @@ func TestUpdateCurrentUser(t *testing.T) {
 				t.Errorf("version %d of %s after version %d of %s", stored.Version, stored.UpdatedAt, user.Version, user.UpdatedAt)
 			}
 			if untouched, err := s.store.GetUser(t.Context(), bystander.ID); err != nil || value(untouched.Name) != ada || untouched.Email != bystander.Email {
-				t.Errorf("somebody else is %+v now (%v)", untouched, err)
+				t.Errorf("the other account is %+v (%v)", untouched, err)
 			}
 			s.wantLive(t, tokens)
 			s.wantLive(t, other)
@@ -144,11 +144,11 @@ func TestRefusedChangesChangeNothing(t *testing.T) {
 	}
 
 	wantError(t, update("taken@EXAMPLE.com", ""), domain.ErrEmailTaken)
-	wantError(t, update("taken@EXAMPLE.com", "a new and long password"), domain.ErrEmailTaken) // nor do sessions end
+	wantError(t, update("taken@EXAMPLE.com", "a new and long password"), domain.ErrEmailTaken) // ends no session
 	wantField(t, update("no address", ""), "/email", "invalid_format")
 	wantField(t, update("", "2 short"), "/password", "too_short")
 	wantField(t, update("", "charlotte-8402-"), "/password", "password_blocklisted")
-	wantField(t, update("henrietta@example.com", "henrietta-2026!"), "/password", "password_blocklisted") // the e-mail to be
+	wantField(t, update("henrietta@example.com", "henrietta-2026!"), "/password", "password_blocklisted") // the new e-mail
 
 	stored, err := s.store.GetUser(t.Context(), user.ID)
 	must(t, err)
@@ -173,7 +173,6 @@ func TestEmailMayChangeCase(t *testing.T) {
 	}
 }
 
-// Who was authenticated and deleted since gets the answer that every later request gets.
 func TestUpdateOfDeletedAccount(t *testing.T) {
 	t.Parallel()
 	s := newService(t, serviceOpts{})
@@ -204,7 +203,7 @@ func TestListUsers(t *testing.T) {
 	for range 3 {
 		users = append(users, pgtest.User(t, s.store, pgtest.UserOpts{}))
 	}
-	pgtest.Exec(t, s.url, "UPDATE users SET created_at = now()") // then the ids decide
+	pgtest.Exec(t, s.url, "UPDATE users SET created_at = now()") // so that the order is by id
 
 	byID := func(a, b domain.User) int { return strings.Compare(b.ID, a.ID) } // the newest first
 	byEmail := func(a, b domain.User) int { return strings.Compare(a.Email, b.Email) }
@@ -246,11 +245,11 @@ func TestListUsersIsForAdmins(t *testing.T) {
 	page, err := s.users.ListUsers(t.Context(), user, domain.UserQuery{Range: paging.Range{Limit: 10}})
 	wantError(t, err, domain.ErrForbidden)
 	if page.Items != nil || page.Next != nil {
-		t.Errorf("with the refusal comes %+v", page)
+		t.Errorf("got %+v with the refusal", page)
 	}
 }
 
-// TestSearchesBeginnings is about the rule in the contract's words about `search`.
+// The contract describes this rule at the parameter search.
 func TestSearchesBeginnings(t *testing.T) {
 	t.Parallel()
 	for search, want := range map[string]bool{
@@ -276,8 +275,7 @@ func TestCheckEmail(t *testing.T) {
 	}
 }
 
-// Look-alikes and letters that some lower-casing turns into ASCII must never share or split an
-// account.
+// Look-alikes, and letters whose lower case is ASCII, must neither share nor split an account.
 func TestCheckEmailRefuses(t *testing.T) {
 	t.Parallel()
 	for name, email := range map[string]string{
@@ -311,7 +309,6 @@ func TestCheckEmailRefuses(t *testing.T) {
 	}
 }
 
-// The database has the last word, should a program forget to ask.
 func TestDatabaseRefusesInvalidEmails(t *testing.T) {
 	t.Parallel()
 	s := newService(t, serviceOpts{})
@@ -323,9 +320,8 @@ func TestDatabaseRefusesInvalidEmails(t *testing.T) {
 	}
 }
 
-// FuzzCheckEmail checks that what may be an account's address has one canonical form: printable
-// ASCII, whose lower case is the same for Go, for PostgreSQL and for people, with exactly one @
-// between two parts.
+// FuzzCheckEmail checks that an accepted address has one canonical form: printable ASCII, whose
+// lower case is the same in Go and in PostgreSQL, with one @ between two parts.
 func FuzzCheckEmail(f *testing.F) {
 	for _, email := range []string{
 		"ada@example.com", "ADA@EXAMPLE.COM", "\u212Aelvin@example.com", "\u0130@example.com", "ada\uFF20example.com", "@", "a@b@c", "",
@@ -338,12 +334,12 @@ func FuzzCheckEmail(f *testing.F) {
 		}
 		for _, r := range email {
 			if r <= ' ' || r > '~' {
-				t.Fatalf("%q holds %U", email, r)
+				t.Fatalf("%q contains %U", email, r)
 			}
 		}
 		local, host, _ := strings.Cut(email, "@")
 		if local == "" || host == "" || strings.Contains(host, "@") || len(email) > 254 {
-			t.Fatalf("%q is taken for an address", email)
+			t.Fatalf("%q is accepted", email)
 		}
 		lower := strings.ToLower(email)
 		if len(lower) != len(email) || strings.ToLower(strings.ToUpper(email)) != lower || domain.CheckEmail(lower) != nil {

@@ -10,11 +10,11 @@ import (
 	"example.com/plinth/internal/pgtest"
 )
 
-// Two that go at once, on two servers, in every combination: the second begins when the first has
-// made sure that there is another admin, and has not gone yet.
+// Two removals on two servers, in every combination: the second starts after the first has found
+// another admin, and before its commit.
 func TestConcurrentRemovalsKeepOneAdmin(t *testing.T) {
 	t.Parallel()
-	ways := map[string]leaving{"demoted": demote, "deactivated": deactivate, "deleted": deleteOneself}
+	ways := map[string]removal{"demoted": demote, "deactivated": deactivate, "deleted": deleteOneself}
 	for firstName, first := range ways {
 		for secondName, second := range ways {
 			for name, byEachOther := range map[string]bool{"on their own": false, "by each other": true} {
@@ -45,7 +45,7 @@ func TestConcurrentRemovalsKeepOneAdmin(t *testing.T) {
 	}
 }
 
-// Ten admins that all demote each other, and themselves, on two servers, leave one.
+// Ten admins remove each other and themselves on two servers.
 func TestManyConcurrentRemovalsKeepOneAdmin(t *testing.T) {
 	t.Parallel()
 	servers := twoServers(t, standard())
@@ -53,7 +53,7 @@ func TestManyConcurrentRemovalsKeepOneAdmin(t *testing.T) {
 	for i := range admins {
 		admins[i] = servers[0].newAdmin(t)
 	}
-	ways := []leaving{demote, deactivate, deleteOneself}
+	ways := []removal{demote, deactivate, deleteOneself}
 	var group sync.WaitGroup
 	start := make(chan struct{})
 	for i := range storm {
@@ -72,7 +72,7 @@ func TestManyConcurrentRemovalsKeepOneAdmin(t *testing.T) {
 	pgtest.CheckSessions(t, servers[0].url)
 }
 
-// The operator means the e-mail, not the account that had it a moment ago.
+// The account gets another e-mail before the transaction.
 func TestEnsureAdminRechecksEmail(t *testing.T) {
 	t.Parallel()
 	var s *service
@@ -88,6 +88,6 @@ func TestEnsureAdminRechecksEmail(t *testing.T) {
 	_, err := s.users.EnsureAdmin(t.Context(), domain.AdminRequest{Email: user.Email, Promote: true})
 	wantError(t, err, domain.ErrUserNotFound)
 	if role := pgtest.Value[string](t, s.url, "SELECT role FROM users"); role != "user" {
-		t.Errorf("the account is that of an %s", role)
+		t.Errorf("the role is %s", role)
 	}
 }

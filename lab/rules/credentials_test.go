@@ -10,12 +10,12 @@ import (
 	"example.com/plinth/internal/pgtest"
 )
 
-// While the current password is being verified it may be replaced: by another hash of it, which
-// does no harm, or by another password, which whoever asks does not know.
+// During the verification, the account gets another hash of the current password, or another
+// password.
 func TestReauthenticationRechecksHash(t *testing.T) {
 	t.Parallel()
 	for name, test := range map[string]struct {
-		password string // that the account gets
+		password string // of the new hash
 		want     *domain.Error
 	}{
 		"another hash":     {pgtest.Password, nil},
@@ -59,11 +59,11 @@ func TestReauthenticationGivesUpOnChangingHash(t *testing.T) {
 	}})
 	wantError(t, s.users.DeleteCurrentUser(t.Context(), actor, pgtest.Password), domain.ErrReauthenticationFailed)
 	if changes != 2 {
-		t.Errorf("it tried %d times, want 2", changes)
+		t.Errorf("%d attempts, want 2", changes)
 	}
 }
 
-// Of many changes for the same version one is made, whichever server they come to.
+// One of many concurrent changes for the same version succeeds.
 func TestConcurrentChangesOfOneVersion(t *testing.T) {
 	t.Parallel()
 	servers := twoServers(t, standard())

@@ -32,13 +32,13 @@ func TestSessionWithManyTokens(t *testing.T) {
 	refreshed, owner := crowded()
 	refreshed = s.mustRefresh(t, refreshed)
 	if n := tokensOf(owner); n != manyTokens+2-100 {
-		t.Errorf("%d tokens are left after a refresh, want 100 less", n)
+		t.Errorf("%d tokens are left after a refresh, want 100 fewer", n)
 	}
 
 	_, leaving := crowded()
 	must(t, s.users.DeleteCurrentUser(t.Context(), leaving, pgtest.Password))
 	if n := tokensOf(leaving); n != manyTokens+1 {
-		t.Errorf("the deletion of an account left %d tokens, want it to delete none", n)
+		t.Errorf("the deletion of an account left %d tokens, want all", n)
 	}
 	if n := pgtest.Value[int](t, s.url, "SELECT count(*) FROM sessions WHERE user_id = $1", leaving.User.ID); n != 0 {
 		t.Errorf("%d sessions of the account are left", n)
@@ -65,8 +65,7 @@ func TestSessionWithManyTokens(t *testing.T) {
 	pgtest.CheckSessions(t, s.url)
 }
 
-// More than a batch of everything, on two servers at once, while somebody holds one of the sessions
-// and its tokens.
+// Two servers clean up more than a batch, while a transaction locks one session and its tokens.
 func TestCleanUpSkipsLockedRows(t *testing.T) {
 	t.Parallel()
 	servers := twoServers(t, standard())
@@ -103,18 +102,18 @@ func TestCleanUpSkipsLockedRows(t *testing.T) {
 	group.Wait()
 	const left = "SELECT (SELECT count(*) FROM sessions) * 10 + (SELECT count(*) FROM refresh_tokens WHERE sealed_successor IS NOT NULL)"
 	if n := pgtest.Value[int](t, url, left); n != 21 {
-		t.Errorf("%d sessions and %d sealed successors are left, want the live one, and the one that somebody held with its own", n/10, n%10)
+		t.Errorf("%d sessions and %d sealed successors are left, want the live and the locked session, and the locked successor", n/10, n%10)
 	}
 	_, err := holder.Exec(t.Context(), "ROLLBACK")
 	must(t, err)
 	if done := servers[0].cleanUp(t); done != (domain.SessionCleanup{Cleared: 1, Purged: 1}) {
-		t.Errorf("once it was free, this was done: %+v", done)
+		t.Errorf("after the lock: %+v", done)
 	}
 	servers[1].wantLive(t, tokens)
 	pgtest.CheckSessions(t, url)
 }
 
-// What cannot be deleted stays, and stops the deletion of nothing else, however old it is.
+// A row that cannot be deleted does not prevent the deletion of others.
 func TestCleanUpSkipsFailures(t *testing.T) {
 	t.Parallel()
 	for _, table := range []string{"sessions", "refresh_tokens", "deleted_sessions"} {
@@ -132,12 +131,12 @@ func TestCleanUpSkipsFailures(t *testing.T) {
 			const left = `SELECT coalesce(string_agg(DISTINCT id, ' '), '') FROM (SELECT id FROM sessions
 				UNION ALL SELECT session_id FROM refresh_tokens UNION ALL SELECT id FROM deleted_sessions) AS left_over`
 			if got := pgtest.Value[string](t, s.url, left); got != first {
-				t.Errorf("left are %q, want %q", got, first)
+				t.Errorf("%q are left, want %q", got, first)
 			}
 			allow()
 			s.cleanUp(t)
 			if got := pgtest.Value[string](t, s.url, left); got != "" {
-				t.Errorf("in the end, left are %q", got)
+				t.Errorf("%q are left at the end", got)
 			}
 		})
 	}

@@ -26,7 +26,7 @@ func TestFailedRefreshCanBeRepeated(t *testing.T) {
 	}
 }
 
-// Half a rotation would leave the parent open to a retry: it is pruned in the same transaction.
+// If the parent stayed, it would yield its successor again.
 func TestRotationPrunesParentInTransaction(t *testing.T) {
 	t.Parallel()
 	s := newService(t, serviceOpts{})
@@ -37,13 +37,12 @@ func TestRotationPrunesParentInTransaction(t *testing.T) {
 	wantInternal(t, err)
 	allow()
 	if again := s.mustRefresh(t, r0); again.Refresh.Reveal() != r1.Refresh.Reveal() {
-		t.Error("the retry got another successor")
+		t.Error("the retry has another successor")
 	}
 	s.wantLive(t, r1)
 	pgtest.CheckSessions(t, s.url)
 }
 
-// A revocation that did not happen must not be reported as if it had.
 func TestReuseFailsIfSessionCannotBeEnded(t *testing.T) {
 	t.Parallel()
 	s := newService(t, serviceOpts{sessions: withoutGrace()})
@@ -93,7 +92,7 @@ func TestFailedPasswordChangeChangesNothing(t *testing.T) {
 	wantInternal(t, err)
 	allow()
 	if s.actor(t, s.login(t, user)).HasRole(domain.RoleAdmin) {
-		t.Error("the account was promoted all the same")
+		t.Error("the account was promoted")
 	}
 	s.wantLive(t, other)
 }

@@ -21,7 +21,7 @@ import (
 	"golang.org/x/crypto/bcrypt"
 )
 
-// service is the rules on a database of their own.
+// service has the rules on a database of its own.
 type service struct {
 	url       string
 	store     domain.Store
@@ -32,21 +32,21 @@ type service struct {
 }
 
 type serviceOpts struct {
-	url      string // of another service's database; empty: a new one
+	url      string // of the database; empty for a new one
 	maxConns int32
 	sessions domain.SessionOptions
 	users    domain.UserOptions
-	events   domain.Recorder // nil: the audit log
+	events   domain.Recorder // nil for the audit log
 	wrap     func(domain.Store) domain.Store
 	now      func() time.Time
 	hashing  auth.PasswordHasherOptions
-	// throttles are generous unless a test is about them, and off where it watches the transactions
-	// of something else.
+	// throttles default to limits that no test reaches, and to off with wrap, whose transactions
+	// tests count.
 	throttles domain.ThrottleOptions
-	params    auth.PasswordParams // nil values: cheap ones
+	params    auth.PasswordParams // the zero value for cheap ones
 }
 
-// resetAdmin is what an operator asks for who takes an account over.
+// resetAdmin is the request to take over an account.
 func resetAdmin(email, password string) domain.AdminRequest {
 	return domain.AdminRequest{Email: email, Password: password, PasswordChosen: true, ResetPassword: true}
 }
@@ -62,14 +62,14 @@ func (s *service) cleanUp(t *testing.T) domain.SessionCleanup {
 	return done
 }
 
-// mustEnd ends a session longer ago than it is kept.
+// mustEnd ends a session longer ago than its retention.
 func (s *service) mustEnd(t *testing.T, tokens domain.Tokens) {
 	t.Helper()
 	must(t, s.sessions.LogoutUser(t.Context(), tokens.Refresh.Reveal(), domain.Client{}))
 	pgtest.Exec(t, s.url, "UPDATE sessions SET revoked_at = now() - interval '1 day' WHERE id = $1", s.actorID(t, tokens))
 }
 
-// refuse makes the database fail at one kind of statement, until allow is called.
+// refuse makes statements of one kind fail, until allow is called.
 func refuse(t *testing.T, url, event string) (allow func()) {
 	t.Helper()
 	pgtest.Exec(t, url, `CREATE FUNCTION refuse() RETURNS trigger LANGUAGE plpgsql AS $$ BEGIN RAISE 'refused'; END $$;
@@ -87,7 +87,7 @@ func wantInternal(t *testing.T, err error) {
 	}
 }
 
-// standard is how long things last unless a test is about that.
+// standard returns the options of most tests.
 func standard() domain.SessionOptions {
 	return domain.SessionOptions{
 		Lifetime: 30 * 24 * time.Hour, RefreshTokenLifetime: 7 * 24 * time.Hour, RefreshGrace: 10 * time.Second, MaxPerUser: 20,
@@ -117,7 +117,7 @@ func newService(t *testing.T, opts serviceOpts) *service {
 	}
 	accessTokens := newAccessTokens(t, opts.now)
 	if opts.hashing.Gate == (auth.HashingGateOptions{}) {
-		opts.hashing.Gate = auth.HashingGateOptions{QueueSize: 1000, MaxWait: time.Minute} // nobody is turned away
+		opts.hashing.Gate = auth.HashingGateOptions{QueueSize: 1000, MaxWait: time.Minute} // refuses no test
 	}
 	hasher, err := auth.NewPasswordHasher(cmp.Or(opts.params, pgtest.PasswordParams()), opts.hashing)
 	must(t, err)
@@ -142,7 +142,7 @@ func newService(t *testing.T, opts serviceOpts) *service {
 
 const accessTokenLifetime = 15 * time.Minute
 
-// newAccessTokens signs what every service verifies.
+// newAccessTokens returns signers with the same key.
 func newAccessTokens(t *testing.T, now func() time.Time) *auth.AccessTokens {
 	t.Helper()
 	keys, err := auth.NewSymmetricKeySet([]byte("0123456789abcdef0123456789abcdef"))
@@ -154,7 +154,7 @@ func newAccessTokens(t *testing.T, now func() time.Time) *auth.AccessTokens {
 	return accessTokens
 }
 
-// login opens a session for one of the accounts that pgtest.User makes.
+// login logs in to an account of pgtest.User.
 func (s *service) login(t *testing.T, user domain.User) domain.Tokens {
 	t.Helper()
 	tokens, err := s.sessions.LoginUser(t.Context(), user.Email, pgtest.Password, domain.Client{})
@@ -181,15 +181,14 @@ func (s *service) actor(t *testing.T, tokens domain.Tokens) domain.Actor {
 	return actor
 }
 
-// wantLive fails the test unless both tokens work. It uses the refresh token up and returns what
-// came of it.
+// wantLive fails the test unless both tokens work, and returns the refreshed tokens.
 func (s *service) wantLive(t *testing.T, tokens domain.Tokens) domain.Tokens {
 	t.Helper()
 	s.actor(t, tokens)
 	return s.mustRefresh(t, tokens)
 }
 
-// wantEnded fails the test if one of the tokens still works.
+// wantEnded fails the test if one of the tokens works.
 func (s *service) wantEnded(t *testing.T, tokens domain.Tokens) {
 	t.Helper()
 	_, err := s.sessions.Authenticate(t.Context(), tokens.Access)
@@ -198,19 +197,19 @@ func (s *service) wantEnded(t *testing.T, tokens domain.Tokens) {
 	wantError(t, err, domain.ErrInvalidRefreshToken)
 }
 
-// endReason returns why the session of an access token has ended, empty if it has not.
+// endReason returns why a session was revoked, empty if it was not.
 func (s *service) endReason(t *testing.T, sessionID string) domain.RevocationReason {
 	t.Helper()
 	return domain.RevocationReason(pgtest.Value[string](t, s.url,
 		"SELECT coalesce(revoked_reason, '') FROM sessions WHERE id = $1", sessionID))
 }
 
-// hookedStore does something between two steps of a service, as another request might.
+// hookedStore runs functions between two steps of a service, as a concurrent request.
 type hookedStore struct {
 	domain.Store
 	beforeTx       func()                     // before each transaction
-	beforeLockUser func()                     // in it, before the user is read
-	afterLockUser  func(outside domain.Store) // … and after
+	beforeLockUser func()                     // in the transaction, before the user is read
+	afterLockUser  func(outside domain.Store) // after that
 	beforeRehash   func()
 
 	outside domain.Store // of the transaction
@@ -254,7 +253,7 @@ func (h *hookedStore) RehashUserPassword(ctx context.Context, id, oldHash, newHa
 	return h.Store.RehashUserPassword(ctx, id, oldHash, newHash)
 }
 
-// wantError checks which failure came back, by its code, and that it is a failure of the caller.
+// wantError fails the test unless an error has the code of want.
 func wantError(t *testing.T, got error, want *domain.Error) {
 	t.Helper()
 	if !errors.Is(got, want) {
@@ -269,7 +268,7 @@ func must(t *testing.T, err error) {
 	}
 }
 
-// bcryptHash returns what an account that was imported from elsewhere has for pgtest.Password.
+// bcryptHash returns a hash of pgtest.Password, as imported accounts have it.
 func bcryptHash(t *testing.T) string {
 	t.Helper()
 	hash, err := bcrypt.GenerateFromPassword([]byte(pgtest.Password), bcrypt.MinCost)
@@ -277,8 +276,8 @@ func bcryptHash(t *testing.T) string {
 	return string(hash)
 }
 
-// leaving is a way to have one active admin less: by asks, and target goes.
-type leaving func(ctx context.Context, s *service, by, target domain.Actor) error
+// removal removes an active admin: by is the actor, target the removed one.
+type removal func(ctx context.Context, s *service, by, target domain.Actor) error
 
 func demote(ctx context.Context, s *service, by, target domain.Actor) error {
 	role := domain.RoleUser
@@ -312,8 +311,7 @@ type readerFunc func(p []byte) (int, error)
 
 func (f readerFunc) Read(p []byte) (int, error) { return f(p) }
 
-// storm is how many requests come at once, from as many goroutines, on two servers with a pool of
-// two connections each.
+// storm is the number of concurrent requests, on two servers with two connections each.
 const storm = 100
 
 func twoServers(t *testing.T, options domain.SessionOptions) []*service {
@@ -323,7 +321,7 @@ func twoServers(t *testing.T, options domain.SessionOptions) []*service {
 	return []*service{first, second}
 }
 
-// addUsedTokens puts used tokens before the only one of a session, as a release did that kept them.
+// addUsedTokens adds used tokens to a session, as early releases kept them.
 func (s *service) addUsedTokens(t *testing.T, sessionID string, count int) {
 	t.Helper()
 	pgtest.Exec(t, s.url, `WITH last AS (SELECT max(id) AS id FROM refresh_tokens), moved AS (
@@ -338,7 +336,7 @@ func (s *service) addUsedTokens(t *testing.T, sessionID string, count int) {
 	pgtest.Exec(t, s.url, "SELECT setval(pg_get_serial_sequence('refresh_tokens', 'id'), (SELECT max(id) FROM refresh_tokens))")
 }
 
-// actorID returns the session of an access token, whether it lives or not.
+// actorID returns the session of an access token, live or not.
 func (s *service) actorID(t *testing.T, tokens domain.Tokens) string {
 	t.Helper()
 	bearer, err := s.sessions.Identify(tokens.Access)
@@ -349,20 +347,19 @@ func (s *service) actorID(t *testing.T, tokens domain.Tokens) string {
 // usedTokens is more than the clean-up deletes in one statement, unless the flag says otherwise.
 var usedTokens = flag.Int("tokens", 2500, "used refresh tokens of a session in TestSessionWithManyTokens")
 
-// outcome returns what became of something that was started at a certain step, which fails the test
-// if it never came to that step.
+// outcome returns the result of a hooked operation. It fails the test if the hook did not run.
 func outcome(t *testing.T, of <-chan error) error {
 	t.Helper()
 	select {
 	case err := <-of:
 		return err
 	case <-time.After(30 * time.Second):
-		t.Fatal("nothing was started")
+		t.Fatal("the hook did not run")
 		return nil
 	}
 }
 
-// goUntilBlocked starts something, and returns when that has ended or waits for a lock of the
+// goUntilBlocked starts a function, and returns when it has ended or waits for a lock of the
 // database.
 func goUntilBlocked(t *testing.T, url string, start func(context.Context)) {
 	t.Helper()
@@ -403,22 +400,22 @@ func (s *service) failVerification(err error) {
 	s.hasher.dummy = func(context.Context, string) error { return err }
 }
 
-// strict is what a service allows that is not told otherwise.
+// strict returns the default limits of a server.
 func strict() domain.ThrottleOptions {
 	return domain.ThrottleOptions{AccountFailures: 5, NetworkFailures: 50, TotalFailures: 100}
 }
 
-// at is a client somewhere.
+// at returns a client with an address.
 func at(address string) domain.Client { return domain.Client{IP: netip.MustParseAddr(address)} }
 
-// guess tries to log in, and returns how.
+// guess logs in.
 func (s *service) guess(t *testing.T, email, password, address string) error {
 	t.Helper()
 	_, err := s.sessions.LoginUser(t.Context(), email, password, at(address))
 	return err
 }
 
-// fail uses up what is free of delay.
+// fail makes failed logins without a delay.
 func (s *service) fail(t *testing.T, times int, email, address string) {
 	t.Helper()
 	for range times {

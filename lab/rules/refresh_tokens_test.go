@@ -19,7 +19,7 @@ func TestConcurrentRefreshesWithoutGrace(t *testing.T) {
 
 	successors := refreshAtOnce(t, servers, tokens.Refresh.Reveal())
 	if len(successors) != 1 {
-		t.Fatalf("%d successors were given out, want 1", len(successors))
+		t.Fatalf("%d successors, want 1", len(successors))
 	}
 	for successor, times := range successors {
 		if times != 1 {
@@ -43,11 +43,11 @@ func TestConcurrentRefreshesInGrace(t *testing.T) {
 
 	successors := refreshAtOnce(t, servers, tokens.Refresh.Reveal())
 	if len(successors) != 1 {
-		t.Fatalf("%d successors were given out, want 1", len(successors))
+		t.Fatalf("%d successors, want 1", len(successors))
 	}
 	for successor, times := range successors {
 		if times != storm {
-			t.Errorf("%d of %d requests got it", times, storm)
+			t.Errorf("%d of %d requests got the successor", times, storm)
 		}
 		_, err := servers[1].refresh(t, successor)
 		must(t, err)
@@ -55,7 +55,7 @@ func TestConcurrentRefreshesInGrace(t *testing.T) {
 	pgtest.CheckSessions(t, servers[0].url)
 }
 
-// Clients that refresh while the session ends get a pair that no longer works, or none.
+// A refresh during the end of its session returns a pair that does not work, or none.
 func TestConcurrentRefreshesAndSessionEnd(t *testing.T) {
 	t.Parallel()
 	for name, end := range map[string]func(ctx context.Context, s *service, admin, user domain.Actor, tokens domain.Tokens) error{
@@ -105,7 +105,7 @@ func TestConcurrentRefreshesAndSessionEnd(t *testing.T) {
 	}
 }
 
-// changePasswordElsewhere changes the password of an account in another of its sessions.
+// changePasswordElsewhere changes the password of an account in another session.
 func changePasswordElsewhere(ctx context.Context, s *service, user domain.Actor) error {
 	current, password := pgtest.Password, "a new and long password"
 	tokens, err := s.sessions.LoginUser(ctx, user.User.Email, current, domain.Client{})
@@ -120,8 +120,7 @@ func changePasswordElsewhere(ctx context.Context, s *service, user domain.Actor)
 	return err
 }
 
-// refreshAtOnce sends one refresh token many times at once, and returns how often each successor
-// was given out.
+// refreshAtOnce sends one refresh token concurrently, and counts the responses by successor.
 func refreshAtOnce(t *testing.T, servers []*service, refreshToken string) map[string]int {
 	t.Helper()
 	var (

@@ -9,7 +9,7 @@ import (
 	"example.com/plinth/internal/pgtest"
 )
 
-// Hashing takes its time, in which the account may change.
+// The account changes during the verification.
 func TestLoginRechecksAccount(t *testing.T) {
 	t.Parallel()
 	for name, sql := range map[string]string{
@@ -35,11 +35,11 @@ func TestLoginRechecksAccount(t *testing.T) {
 func TestLoginDuringPasswordChange(t *testing.T) {
 	t.Parallel()
 	for name, test := range map[string]struct {
-		password string // that the account gets
+		password string // of the new hash
 		works    bool
 	}{
 		"by another one": {"a new and long password", false},
-		// The other login of an account with an old hash has stored today's.
+		// Another login has rehashed the password.
 		"by another hash of it": {pgtest.Password, true},
 	} {
 		t.Run(name, func(t *testing.T) {
@@ -63,7 +63,6 @@ func TestLoginDuringPasswordChange(t *testing.T) {
 	}
 }
 
-// A hash that is another one each time is no reason to try for ever, or to answer anything else.
 func TestLoginGivesUpOnChangingHash(t *testing.T) {
 	t.Parallel()
 	url, changes := pgtest.URL(t), 0
@@ -77,12 +76,11 @@ func TestLoginGivesUpOnChangingHash(t *testing.T) {
 	_, err := s.sessions.LoginUser(t.Context(), user.Email, pgtest.Password, domain.Client{})
 	wantError(t, err, domain.ErrInvalidCredentials)
 	if changes != 2 {
-		t.Errorf("it tried %d times, want 2", changes)
+		t.Errorf("%d attempts, want 2", changes)
 	}
 }
 
-// The change comes after the login has looked at the account, and before its session is there to be
-// seen.
+// The change comes after the login has locked the account, and before its commit.
 func TestPasswordChangeEndsConcurrentLogin(t *testing.T) {
 	t.Parallel()
 	url, hash := pgtest.URL(t), pgtest.HashPassword(t, "a new and long password")
@@ -100,7 +98,6 @@ func TestPasswordChangeEndsConcurrentLogin(t *testing.T) {
 	s.wantEnded(t, tokens)
 }
 
-// Two logins at once must not both overlook the other's session.
 func TestConcurrentLoginsKeepSessionLimit(t *testing.T) {
 	t.Parallel()
 	options := standard()
@@ -125,8 +122,7 @@ func TestConcurrentLoginsKeepSessionLimit(t *testing.T) {
 	pgtest.CheckSessions(t, url)
 }
 
-// Of two logins at once, the one that comes second has the newer session, even if it began first:
-// what it was given works.
+// Of two concurrent logins, the last one has the newest session, even if it began first.
 func TestDelayedLoginHasNewestSession(t *testing.T) {
 	t.Parallel()
 	options := standard()
@@ -178,7 +174,7 @@ func TestLoginSucceedsIfRehashFails(t *testing.T) {
 	s.wantLive(t, tokens)
 }
 
-// changePassword is what UserService does, without the rules.
+// changePassword changes a password without the rules.
 func changePassword(ctx context.Context, store domain.Store, userID, hash string) error {
 	return store.InTx(ctx, func(tx domain.Store) error {
 		if _, err := tx.UpdateUser(ctx, userID, domain.UserUpdate{PasswordHash: &hash}); err != nil {
@@ -189,7 +185,6 @@ func changePassword(ctx context.Context, store domain.Store, userID, hash string
 	})
 }
 
-// Whoever ends all sessions does not overlook that of a login which is under way.
 func TestRevocationWaitsForLogin(t *testing.T) {
 	t.Parallel()
 	url := pgtest.URL(t)

@@ -14,8 +14,7 @@ import (
 	"example.com/plinth/kit/auth"
 )
 
-// All of a hundred guesses that come at once are looked at before any of them has failed, unless
-// they count from the start.
+// Guesses that counted only after their failure would all be verified.
 func TestConcurrentGuessesCount(t *testing.T) {
 	t.Parallel()
 	s := newService(t, serviceOpts{throttles: strict(), maxConns: 2})
@@ -37,12 +36,11 @@ func TestConcurrentGuessesCount(t *testing.T) {
 	}
 	group.Wait()
 	if looked.Load() != 5 || refused.Load() != 95 {
-		t.Errorf("%d passwords were looked at and %d refused, want 5 and 95", looked.Load(), refused.Load())
+		t.Errorf("%d passwords were verified and %d refused, want 5 and 95", looked.Load(), refused.Load())
 	}
 	wantWait(t, s.guess(t, user.Email, pgtest.Password, "192.0.2.1"))
 }
 
-// Of several services that start at once, one makes the key.
 func TestConcurrentStartsShareThrottleKey(t *testing.T) {
 	t.Parallel()
 	url := pgtest.URL(t)
@@ -53,12 +51,11 @@ func TestConcurrentStartsShareThrottleKey(t *testing.T) {
 	}
 	group.Wait()
 	if n := pgtest.Value[int](t, url, "SELECT count(*) FROM throttles"); n != 3 {
-		t.Errorf("%d counters, want 3 that all share", n)
+		t.Errorf("%d counters, want 3", n)
 	}
 }
 
-// An attempt that waits for another one on the same counter began before that one was counted. It
-// is not refused for it.
+// An attempt that waited for the row of a counter began before the other one was counted.
 func TestConcurrentRightPasswordsAreNotBlocked(t *testing.T) {
 	t.Parallel()
 	url, waiting := pgtest.URL(t), make(chan error, 1)
@@ -98,7 +95,7 @@ func TestFailedVerificationIsUncounted(t *testing.T) {
 			}
 			const counted = "SELECT count(*) FROM throttles WHERE forgiven_at > now() + interval '1 second' OR blocked_until > now()"
 			if n := pgtest.Value[int](t, s.url, counted); n > 0 {
-				t.Errorf("%d counters have counted", n)
+				t.Errorf("%d counters are not zero", n)
 			}
 			s.failVerification(nil)
 			s.fail(t, 5, "nobody@example.com", "192.0.2.1")
@@ -106,8 +103,7 @@ func TestFailedVerificationIsUncounted(t *testing.T) {
 	}
 }
 
-// Whoever hangs up while waiting has not learned anything, and what the request did ends with it,
-// but for this.
+// A client that hangs up before the verification has learned nothing.
 func TestCanceledAttemptIsUncounted(t *testing.T) {
 	t.Parallel()
 	s := newService(t, serviceOpts{throttles: strict()})
@@ -126,13 +122,12 @@ func TestCanceledAttemptIsUncounted(t *testing.T) {
 	wantWait(t, s.guess(t, "nobody@example.com", "wrong", "192.0.2.1"))
 }
 
-// … but if the password has been looked at by then, and was wrong, it was a guess, and the audit
-// log tells of it.
+// A client that hangs up during the verification has guessed.
 func TestWrongPasswordCountsAfterHangUp(t *testing.T) {
 	t.Parallel()
 	hangUp := func() {}
 	s := newService(t, serviceOpts{throttles: strict(), hashing: auth.PasswordHasherOptions{
-		Waited: func(time.Duration) { hangUp() }, // just before the hash, which goes on to its end
+		Waited: func(time.Duration) { hangUp() }, // just before the hash, which is not canceled
 	}})
 	user := pgtest.User(t, s.store, pgtest.UserOpts{})
 	actor := s.actor(t, s.login(t, user))
@@ -167,7 +162,6 @@ func TestWrongPasswordCountsAfterHangUp(t *testing.T) {
 	}
 }
 
-// … nor does it matter whether it can be recorded.
 func TestUnrecordedWrongPasswordCounts(t *testing.T) {
 	t.Parallel()
 	s := newService(t, serviceOpts{throttles: strict()})

@@ -12,7 +12,7 @@ import (
 	"example.com/plinth/kit/auth"
 )
 
-// watchedStore counts the transactions that are open.
+// watchedStore counts open transactions.
 type watchedStore struct {
 	domain.Store
 
@@ -27,8 +27,7 @@ func (w watchedStore) InTx(ctx context.Context, fn func(domain.Store) error) err
 	})
 }
 
-// A hash takes long, and may wait for others: whoever held a transaction meanwhile would hold a
-// connection, and locks, that all other requests need. Signing may take a while, too.
+// A transaction during a hash or a signature would hold a connection and locks for too long.
 func TestNoHashingInTransactions(t *testing.T) {
 	t.Parallel()
 	var open, hashes, salts, signatures atomic.Int32
@@ -53,7 +52,7 @@ func TestNoHashingInTransactions(t *testing.T) {
 		},
 		throttles: strict(),
 	})
-	salts.Store(0) // those of the dummy
+	salts.Store(0) // for the dummy
 
 	ctx, current, password := t.Context(), pgtest.Password, "a new and long password"
 	registered, err := s.sessions.RegisterUser(ctx, domain.Registration{Email: "ada@example.com", Password: current}, domain.Client{})
@@ -72,11 +71,11 @@ func TestNoHashingInTransactions(t *testing.T) {
 	_, err = s.users.EnsureAdmin(ctx, resetAdmin(old.Email, password))
 	must(t, err)
 
-	// Registration and change make one each, the old hash is verified and replaced, and so on.
+	// One for each registration and change, two for the login with an old hash, and so on.
 	if hashes.Load() != 11 || salts.Load() != 4 {
-		t.Errorf("%d hashes with %d salts were watched, want 11 with 4", hashes.Load(), salts.Load())
+		t.Errorf("%d hashes with %d salts, want 11 with 4", hashes.Load(), salts.Load())
 	}
 	if signatures.Load() == 0 {
-		t.Error("no signature was watched")
+		t.Error("nothing was signed")
 	}
 }

@@ -32,7 +32,7 @@ var mayImport = map[string][]string{
 	},
 	"internal/pgstore": {"db", "gen/dbsqlc", "internal/domain", "kit/migrator", "kit/paging", "kit/pgkit"},
 	"internal/app": { // everything that a server is made of
-		"kit/auth", "internal/config", "internal/domain", "kit/gcra", "kit/idgen", "kit/lifecycle", "internal/httpapi",
+		"gen/apicontract", "kit/auth", "internal/config", "internal/domain", "kit/gcra", "kit/idgen", "kit/lifecycle", "internal/httpapi",
 		"internal/pgstore", "kit/ratelimit", "kit/telemetry",
 	},
 

@@ -7,6 +7,7 @@ import (
 	"os"
 	"time"
 
+	"example.com/plinth/gen/apicontract"
 	"example.com/plinth/internal/config"
 	"example.com/plinth/internal/domain"
 	"example.com/plinth/kit/auth"
@@ -99,7 +100,7 @@ func refreshRate(cfg config.Config) gcra.Rate {
 	if !cfg.RateLimitEnabled {
 		return gcra.Rate{}
 	}
-	return gcra.Rate(cfg.RateLimits["session"])
+	return gcra.Rate(cfg.RateLimits[apicontract.RateClassSession])
 }
 
 func throttleOptions(cfg config.Config) domain.ThrottleOptions {

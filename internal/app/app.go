@@ -15,6 +15,7 @@ import (
 	"os"
 	"runtime/debug"
 	"strconv"
+	"sync"
 	"time"
 
 	"golang.org/x/sync/errgroup"
@@ -98,7 +99,8 @@ func (a *App) build(ctx context.Context) (err error) {
 		store = a.store
 	}
 	for _, warning := range a.cfg.Warnings() {
-		a.logger().WarnContext(ctx, "unsafe or unknown setting", slog.String("setting", warning.Name), slog.String("detail", warning.Detail))
+		a.logger().WarnContext(ctx, "unsafe or unknown setting",
+			slog.String("setting", warning.Name), slog.String("detail", warning.Detail))
 	}
 	a.readiness = lifecycle.NewReadiness(a.store, outage, a.logger())
 	watch(a.telemetry.Metrics, a.store, a.readiness)
@@ -131,37 +133,20 @@ func (a *App) Close(ctx context.Context) {
 // Serve serves until ctx ends. Then it reports not ready for SHUTDOWN_DELAY and finishes the
 // requests in flight. Metrics are shown to the end.
 func (a *App) Serve(ctx context.Context) error {
-	stopMetrics, err := lifecycle.ServeAside(ctx, a.metricsAside(), a.logger())
-	if err != nil {
-		return err
+	for _, aside := range a.asides() {
+		stop, err := lifecycle.ServeAside(ctx, aside, a.logger())
+		if err != nil {
+			return err
+		}
+		defer stop() //nolint:gocritic // side listeners are open until Serve returns
 	}
-	defer stopMetrics()
-	stopProfiles, err := lifecycle.ServeAside(ctx, lifecycle.Aside{
-		Name: "profiles", Address: a.cfg.DebugAddr, Setting: "DEBUG_ADDR", Handler: lifecycle.ProfilesHandler(),
-	}, a.logger())
-	if err != nil {
-		return err
-	}
-	defer stopProfiles()
 	listener, err := a.listen(ctx)
 	if err != nil {
 		return err
 	}
 	group, ctx := errgroup.WithContext(ctx)
-	group.Go(func() error { // liveness is up from here on; readiness waits for the database
-		if err := a.readiness.Await(ctx); err != nil || ctx.Err() != nil {
-			return err
-		}
-		warnOfMissingLimits(ctx, a.store, a.logger())
-		debug.FreeOSMemory() // some MiB that parsing the contract took
-		group.Go(func() error {
-			lifecycle.RunChores(ctx, cmp.Or(a.options.ChoreInterval, choreInterval), a.Chores(), a.logger())
-			return nil
-		})
-		lifecycle.WatchClock(ctx, a.store, time.Now, a.logger())
-		return nil
-	})
-	group.Go(func() error {
+	group.Go(func() error { return a.work(ctx) })
+	group.Go(func() error { // liveness from here on; readiness once the database answers
 		return lifecycle.Serve(ctx, listener, a.Handler, a.readiness, a.logger(), lifecycle.ServeOptions{
 			MaxConnections: a.cfg.MaxConnections, ShutdownDelay: a.cfg.ShutdownDelay,
 		})
@@ -171,8 +156,25 @@ func (a *App) Serve(ctx context.Context) error {
 	return err
 }
 
+// work waits for the database, and then runs the chores and watches the clock until ctx ends.
+func (a *App) work(ctx context.Context) error {
+	if err := a.readiness.Await(ctx); err != nil || ctx.Err() != nil {
+		return err
+	}
+	warnOfMissingLimits(ctx, a.store, a.logger())
+	debug.FreeOSMemory() // some MiB that parsing the contract took
+	var chores sync.WaitGroup
+	defer chores.Wait()
+	chores.Go(func() {
+		lifecycle.RunChores(ctx, cmp.Or(a.options.ChoreInterval, choreInterval), a.Chores(), a.logger())
+	})
+	lifecycle.WatchClock(ctx, a.store, time.Now, a.logger())
+	return nil
+}
+
 func (a *App) listen(ctx context.Context) (net.Listener, error) {
-	listener, err := (&net.ListenConfig{}).Listen(ctx, "tcp", net.JoinHostPort(a.cfg.Host, strconv.Itoa(a.cfg.Port)))
+	address := net.JoinHostPort(a.cfg.Host, strconv.Itoa(a.cfg.Port))
+	listener, err := (&net.ListenConfig{}).Listen(ctx, "tcp", address)
 	if err != nil {
 		return nil, fmt.Errorf("listening: %w (choose another PORT?)", err)
 	}
@@ -184,13 +186,18 @@ func (a *App) listen(ctx context.Context) (net.Listener, error) {
 	return listener, nil
 }
 
-func (a *App) metricsAside() lifecycle.Aside {
-	if a.telemetry.Metrics == nil {
-		return lifecycle.Aside{}
+// asides returns the side listeners that are on. They are not public.
+func (a *App) asides() []lifecycle.Aside {
+	asides := []lifecycle.Aside{{
+		Name: "profiles", Address: a.cfg.DebugAddr, Setting: "DEBUG_ADDR", Handler: lifecycle.ProfilesHandler(),
+	}}
+	if a.telemetry.Metrics != nil {
+		mux := http.NewServeMux()
+		mux.Handle("GET /metrics", a.telemetry.Metrics.Handler())
+		asides = append(asides, lifecycle.Aside{
+			Name: "metrics", Address: a.cfg.MetricsAddr, Setting: "METRICS_ADDR", Handler: mux,
+			OnListening: a.options.OnMetrics,
+		})
 	}
-	mux := http.NewServeMux()
-	mux.Handle("GET /metrics", a.telemetry.Metrics.Handler())
-	return lifecycle.Aside{
-		Name: "metrics", Address: a.cfg.MetricsAddr, Setting: "METRICS_ADDR", Handler: mux, OnListening: a.options.OnMetrics,
-	}
+	return asides
 }

@@ -45,7 +45,8 @@ func (a *App) newHandler() (http.Handler, error) {
 func newLimiter(cfg config.Config, show *telemetry.Telemetry) (*ratelimit.Limiter, error) {
 	options := ratelimit.Options{OnChange: func(ctx context.Context, err error) {
 		if err != nil {
-			show.Logger.WarnContext(ctx, "redis does not answer, each replica counts requests by itself", slog.Any("error", err))
+			show.Logger.WarnContext(ctx, "redis does not answer, each replica counts requests by itself",
+				slog.Any("error", err))
 			return
 		}
 		show.Logger.InfoContext(ctx, "redis answers again")

@@ -2,7 +2,6 @@ package app
 
 import (
 	"crypto/rand"
-	"errors"
 	"fmt"
 	"os"
 	"time"
@@ -38,7 +37,9 @@ func NewServices(cfg config.Config, store domain.Store, metrics *telemetry.Metri
 		observer = newObserver(metrics)
 	}
 	ids := idgen.New(time.Now, rand.Reader)
-	passwords := domain.NewPasswords(hasher, domain.PasswordOptions{AppName: cfg.AppName, MinLength: cfg.PasswordMinLength})
+	passwords := domain.NewPasswords(hasher, domain.PasswordOptions{
+		AppName: cfg.AppName, MinLength: cfg.PasswordMinLength,
+	})
 	audit := domain.NewAuditService(store, ids, time.Now, cfg.AuditRetention)
 	throttles := domain.NewThrottleService(store, audit, rand.Reader, throttleOptions(cfg))
 	return domain.Services{
@@ -89,7 +90,8 @@ func keySet(cfg config.Config) (*auth.KeySet, error) {
 		return nil, fmt.Errorf("reading JWT_KEYS_FILE: %w", err)
 	}
 	if keys.Algorithm() != cfg.JWTAlgorithm {
-		return nil, errors.New("JWT_ALGORITHM is " + cfg.JWTAlgorithm + ", but the active key of JWT_KEYS_FILE is for " + keys.Algorithm())
+		return nil, fmt.Errorf("JWT_ALGORITHM is %s, but the active key of JWT_KEYS_FILE is for %s",
+			cfg.JWTAlgorithm, keys.Algorithm())
 	}
 	return keys, nil
 }

@@ -55,8 +55,10 @@ type observer struct {
 
 func newObserver(metrics *telemetry.Metrics) *observer {
 	return &observer{
-		login:   telemetry.Outcomes(metrics, "auth_logins_total", "Logins, by how they ended.", domain.LoginOutcomes()),
-		refresh: telemetry.Outcomes(metrics, "auth_refreshes_total", "Refreshes, by how they ended.", domain.RefreshOutcomes()),
+		login: telemetry.Outcomes(metrics, "auth_logins_total",
+			"Logins, by how they ended.", domain.LoginOutcomes()),
+		refresh: telemetry.Outcomes(metrics, "auth_refreshes_total",
+			"Refreshes, by how they ended.", domain.RefreshOutcomes()),
 	}
 }
 

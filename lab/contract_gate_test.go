@@ -333,7 +333,7 @@ func TestContractBreaks(t *testing.T) {
 		// The changelog.
 		"a break with its line": {change: func(h history) {
 			h.lose()
-			h.write("CHANGELOG.md", "# Changelog\n\n"+breaking+", which nobody read.\n")
+			h.write("CHANGELOG.md", "# Changelog\n\n"+breaking+", which was unused.\n")
 		}},
 		"a break in the first changelog": {
 			before: func(h history) { h.remove("CHANGELOG.md") },
@@ -399,7 +399,7 @@ func TestContractBreaksArePrintedToPaste(t *testing.T) {
 	}
 }
 
-// TestContractChangelogTellsWhatIsNew holds that the list of changes has those that break nobody, too.
+// TestContractChangelogTellsWhatIsNew shows that the list of changes includes compatible ones.
 func TestContractChangelogTellsWhatIsNew(t *testing.T) {
 	t.Parallel()
 	h := newHistory(t)

@@ -46,7 +46,7 @@ breaking() {
     "$before" "$contract"
 }
 
-# x-required-role, which oasdiff does not know. Whoever is signed in is a user; any other role shuts some of them out.
+# x-required-role, which oasdiff does not know. Every signed-in client is a user; any other role excludes some of them.
 stricter_roles() {
   oasdiff diff --format markdown "$before" "$contract" | awk -v quote="'" '
     /^[A-Z]+ \// { operation = $0 }

@@ -1,5 +1,5 @@
 #!/usr/bin/env bash
-# Proves what a release relies on: two builds of the same files are the same bytes, wherever and by whomever they are made;
+# Proves what a release relies on: two builds of the same files are the same bytes, in any folder and by any user;
 # the list of what is in a program is complete; the notes of a version are found, and missed where there are none.
 #
 # The two builds share what is compiled, unless it depends on where: that takes seconds. A release compares its programs

@@ -1,6 +1,6 @@
 #!/bin/sh
 # Writes what of clients/typescript is generated: src/gen from the contract, and dist, which is what programs import, from
-# src. Both are committed, so that nobody who installs the package has to build it. Needs Node.js.
+# src. Both are committed, so that installing the package needs no build. Needs Node.js.
 #
 #   scripts/generate-typescript.sh          replace both
 #   scripts/generate-typescript.sh --check  change nothing; fail if either is stale

@@ -79,7 +79,7 @@ func (s *session) renew(ctx context.Context, used string) (string, error) {
 	}
 }
 
-// exchange trades the refresh token in, unless somebody else has done so since used was the access token.
+// exchange refreshes the tokens, unless another goroutine has done so since used was the access token.
 func (s *session) exchange(ctx context.Context, used string) (string, error) {
 	tokens, err := s.store.Load(ctx)
 	if err != nil {

@@ -8,7 +8,7 @@ import (
 	"time"
 )
 
-// Tokens are what a session is proved with. Whoever has them is the user: keep them like a password.
+// Tokens prove a session. A party that has them acts as the user: protect them like a password.
 type Tokens struct {
 	Access    string
 	Refresh   string

@@ -74,7 +74,7 @@ export async function signIn(page: Page, email: string, secret = password) {
   await expect(page.getByRole("heading", { name: "Profile" })).toBeVisible();
 }
 
-/** A page of somebody new who is signed in. */
+/** A page of a new user who is signed in. */
 export async function signedIn(page: Page, name?: string): Promise<string> {
   const email = newEmail();
   await register(email, name);
@@ -134,7 +134,7 @@ const settled = (page: Page) =>
     await Promise.allSettled(ending.map(({ finished }) => finished));
   });
 
-/** What axe finds that is serious or critical, but for rules that somebody else's code breaks. */
+/** What axe finds that is serious or critical, except for rules that third-party code breaks. */
 export async function serious(page: Page, ...known: string[]): Promise<string[]> {
   const { violations } = await new AxeBuilder({ page }).disableRules(known).analyze();
   return violations

@@ -1,6 +1,6 @@
 import { admin, call, expect, inspect, newEmail, password, picture, register, signedIn, signIn, test } from "../support/test.js";
 
-test("somebody new registers, step by step", async ({ page, watch }) => {
+test("a new user registers, step by step", async ({ page, watch }) => {
   watch.allow(/status of 4(22|09)/);
   await page.goto("/");
   await expect(page.getByRole("heading", { name: "Sign in" })).toBeVisible();
@@ -52,7 +52,7 @@ test("a profile is edited, and the name cleared", async ({ page, watch }) => {
   await change.getByRole("button", { name: "Change the e-mail" }).click();
   await expect(page.getByText("Your e-mail is changed.")).toBeVisible();
 
-  // Somebody else changes the account meanwhile: nothing of theirs is overwritten unseen.
+  // A concurrent change of the account is not overwritten.
   const mine = await call<{ access_token: string }>("POST", "/api/v1/auth/login", {
     email: await change.getByRole("textbox", { name: "E-mail" }).inputValue(),
     password,

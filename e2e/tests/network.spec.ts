@@ -39,7 +39,7 @@ test("an API that is down from the start is waited for", async ({ page, context,
 });
 
 test("the API answers the app's origin, preflights included, and no other", async ({ browser }) => {
-  const page = await browser.newPage(); // which nobody watches
+  const page = await browser.newPage(); // without the checks of the fixture
   const elsewhere = "http://127.0.0.1:8999/";
   await page.route(elsewhere, (route) => route.fulfill({ contentType: "text/html", body: "<title>Elsewhere</title>" }));
   const ask = (headers: Record<string, string>) =>
@@ -51,7 +51,7 @@ test("the API answers the app's origin, preflights included, and no other", asyn
         ),
       [`${apiURL()}/api/v1/users/me`, headers] as const,
     );
-  const bearer = { Authorization: "Bearer nobody's" }; // has the browser ask first
+  const bearer = { Authorization: "Bearer invalid" }; // has the browser ask first
   await page.goto(appURL());
   expect(await ask({})).toBe("401, request true");
   expect(await ask(bearer)).toBe("401, request true");

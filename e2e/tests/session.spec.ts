@@ -39,7 +39,7 @@ for (const locks of [true, false]) {
   });
 }
 
-test("the answer of a renewal that is lost on the way logs nobody out", async ({ page, context, watch }) => {
+test("a lost response to a renewal does not log the user out", async ({ page, context, watch }) => {
   watch.allow(/net::ERR_/);
   await signedIn(page);
   let lost = 0;

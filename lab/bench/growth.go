@@ -15,7 +15,7 @@ import (
 var growthShown = []string{
 	"who calls, which each request asks", "log in", "refresh", "register", "first page, by created_at",
 	"page in the middle, by created_at", "page in the middle, by email", "search a rare name, by created_at",
-	"search what nobody has, by created_at", "search what everybody has, by created_at",
+	"search without a match, by created_at", "search that all match, by created_at",
 }
 
 // growthResult is a line of BenchmarkAtScale in lab/scale: two times, their ratio, and the name.

@@ -177,7 +177,7 @@ func only200(results ...load.Result) error {
 	return nil
 }
 
-// newEmail returns an address that nobody has.
+// newEmail returns an unused address.
 func newEmail() string { return strings.ToLower(rand.Text()) + "@example.com" }
 
 func median(values []float64) float64 {

@@ -127,7 +127,7 @@ func (p *program) memory() (now, peak int64, err error) {
 	return now, peak, nil
 }
 
-// freeAddress returns a loopback address that nobody listens on.
+// freeAddress returns a free loopback address.
 func freeAddress(ctx context.Context) (string, error) {
 	listener, err := (&net.ListenConfig{}).Listen(ctx, "tcp", "127.0.0.1:0")
 	if err != nil {

@@ -8,7 +8,7 @@ import (
 	"strconv"
 )
 
-// validations are the benchmarks of internal/httpapi that hold the server against itself without validation.
+// validations are the benchmarks of internal/httpapi that compare the server with itself without validation.
 var validations = []struct {
 	benchmark, work string
 	target          float64 // of the throughput without
@@ -17,7 +17,7 @@ var validations = []struct {
 	{"RegisterUser", "POST /auth/register in process, validated, requests/s", 0.75},
 }
 
-// measureValidation asks what it costs to hold requests against the contract.
+// measureValidation measures the cost of validating requests.
 func measureValidation(ctx context.Context, l *lab) ([]row, error) {
 	if !l.repo {
 		return nil, nil

@@ -12,7 +12,7 @@ import (
 
 // What the buggy server does on request. Nothing of it is in the code of the repository: the compiler is shown other files.
 const (
-	bugInTransaction = "crash in the transaction" // as the user agent of whoever logs in or registers
+	bugInTransaction = "crash in the transaction" // as the user agent of a login or a registration
 	bugInHashing     = "a password to crash hashing with"
 	clockOffset      = "FAULTS_CLOCK_OFFSET" // a duration by which the clock of the service is off
 )

@@ -53,8 +53,8 @@ type answer struct {
 	took       time.Duration
 }
 
-// caller sends requests to one address and counts them. Each request has a connection of its own, so that none is lost
-// between us and whoever is nearest because of a connection that was kept.
+// caller sends requests to one address and counts them. Each request has its own connection, so that none is lost to the
+// race between reusing a keep-alive connection and its end.
 type caller struct {
 	url    string
 	count  *tally
@@ -139,7 +139,7 @@ func credentials(email string) string {
 	return `{"email":"` + email + `","password":"` + password + `"}`
 }
 
-// newEmail returns one that nobody has.
+// newEmail returns an unused one.
 func newEmail() string { return strings.ToLower(rand.Text()) + "@example.com" }
 
 // session is a client that is logged in. It uses one refresh token at a time, as a client does.

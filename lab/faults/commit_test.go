@@ -9,7 +9,7 @@ import (
 	"example.com/plinth/internal/pgtest"
 )
 
-// Of a COMMIT whose answer is lost nobody knows what became of it. The caller is told so, and can find out by asking again.
+// The outcome of a COMMIT without a response is unknown. The client gets 503, and can find out with a second request.
 func TestConnectionLostAtCommit(t *testing.T) {
 	for _, committed := range []bool{false, true} {
 		when := map[bool]string{false: "before", true: "after"}[committed]

@@ -9,7 +9,7 @@ import (
 	"example.com/plinth/internal/pgtest"
 )
 
-// A deadlock of ours with somebody else's transaction, of which PostgreSQL ends ours.
+// PostgreSQL resolves a deadlock with another client's transaction by canceling ours.
 func TestDeadlock(t *testing.T) {
 	row := report(t, "deadlock")
 	databaseURL := pgtest.URL(t)

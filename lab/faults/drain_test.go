@@ -10,7 +10,7 @@ import (
 	"example.com/plinth/internal/pgtest"
 )
 
-// A rolling restart, as an orchestrator does it: whoever is not ready gets no more requests.
+// A rolling restart, as an orchestrator does it: a replica that is not ready gets no requests.
 func TestRollingRestart(t *testing.T) {
 	row := report(t, "SIGTERM at 200 requests a second, of each replica in turn")
 	databaseURL := pgtest.URL(t)
@@ -69,7 +69,7 @@ func TestStopWithARequestInFlight(t *testing.T) {
 		WHERE datname = current_database() AND application_name = 'flight' AND wait_event_type = 'Lock'`, callers)
 	r.terminate(t)
 	r.await(t, `"msg":"draining"`)
-	for r.probe(t, livePath).err == nil { // the delay is over: nobody new gets in
+	for r.probe(t, livePath).err == nil { // the delay is over: new connections are refused
 		during(t, 10*time.Millisecond)
 	}
 	release()

@@ -15,7 +15,7 @@ import (
 	"example.com/plinth/internal/pgtest"
 )
 
-// Nobody reads the pipe that the log goes to, and then somebody does.
+// The pipe of the log is not read at first, and later is.
 func TestBlockedLogSink(t *testing.T) {
 	row := report(t, "log sink blocked")
 	reader, writer, err := os.Pipe()
@@ -79,7 +79,7 @@ func TestBlockedLogSinkAndStop(t *testing.T) {
 	row := report(t, "log sink blocked for good, SIGTERM")
 	reader, writer, err := os.Pipe()
 	must(t, err)
-	defer reader.Close() //nolint:errcheck // nobody reads
+	defer reader.Close() //nolint:errcheck // it is not read
 	r := start(t, replicaOpts{databaseURL: pgtest.URL(t), opts: processOpts{stderr: writer}})
 	must(t, writer.Close())
 	c := newCaller(r.url, &row.count)

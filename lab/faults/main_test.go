@@ -65,7 +65,7 @@ func find() error {
 	for _, name := range []string{"nginx", "redis-server", "pgbouncer"} {
 		path, err := exec.LookPath(name)
 		if err != nil {
-			path = "/usr/sbin/" + name // where Debian has some that are not in everybody's PATH
+			path = "/usr/sbin/" + name // where Debian has some that are not in the PATH of all users
 			if _, err := os.Stat(path); err != nil {
 				missing = append(missing, name)
 			}

@@ -47,7 +47,7 @@ auth_file = `+users+`
 pool_mode = transaction
 default_pool_size = 5
 max_client_conn = 100
-; PgBouncer's own default is to refuse everybody for 15 seconds after a server could not be reached.
+; By default PgBouncer refuses all clients for 15 seconds after a failed connection to the server.
 server_login_retry = 1
 `)
 	args := []string{config}

@@ -147,7 +147,7 @@ func (o *output) String() string {
 	return o.text.String()
 }
 
-// freePort returns a port of this machine that nobody listens on.
+// freePort returns a free port of this machine.
 func freePort(t *testing.T) string {
 	t.Helper()
 	listener, err := new(net.ListenConfig).Listen(t.Context(), "tcp", "127.0.0.1:0")

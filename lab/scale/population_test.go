@@ -159,7 +159,7 @@ func (p *population) spread(i int) int { return i * 7919 % samples * (p.size / s
 
 func (*population) nth(n int) string { return fmt.Sprintf("%026d", n) }
 
-// newUser returns an account that is like the others and that nobody has yet.
+// newUser returns a new account that is like the others.
 func (*population) newUser(i int) domain.NewUser {
 	name := "Bela Belodi"
 	email := fmt.Sprintf("bela.belodi.%d.%s@mail.example", i, rand.Text()[:6])

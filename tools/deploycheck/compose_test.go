@@ -65,11 +65,11 @@ func TestComposeStartsTheServer(t *testing.T) {
 	environ := maps.Clone(ofCompose)
 	delete(environ, "POSTGRES_SERVER_PASSWORD")
 	if out, err := run(t, container(t, loadCompose(t, environ), "api"), "server", "config"); err == nil {
-		t.Errorf("the server starts in staging with the password of everybody: %s", out)
+		t.Errorf("the server starts in staging with the published password: %s", out)
 	}
 }
 
-// Whoever takes the server over must not be able to change the audit log: it has no way to the role that owns it.
+// A compromised server must not be able to change the audit log: it has no access to the role that owns it.
 func TestComposeHasTwoRoles(t *testing.T) {
 	t.Parallel()
 	project := loadCompose(t, ofCompose)

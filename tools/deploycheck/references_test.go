@@ -121,7 +121,7 @@ func TestPortsAreTheContainers(t *testing.T) {
 	}
 	for _, rule := range m.policyOf(t, m.server(t).Spec.Template).Spec.Ingress {
 		if len(rule.From) == 0 {
-			t.Error("everybody may come in")
+			t.Error("connections are not restricted")
 		}
 		for _, port := range rule.Ports {
 			if ports[port.Port.String()] == 0 {

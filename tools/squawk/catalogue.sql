@@ -1,7 +1,7 @@
 -- What the linter of migrations must say: scripts/check-migrations.sh runs it on each of these before it runs it on ours.
 -- A line with ## begins a migration: the rules that it breaks, or "good", and why. docs/operations.md has the ways out.
 
--- ## good | a new table, its foreign key and its index: nobody uses it yet
+-- ## good | a new table, its foreign key and its index: not in use yet
 CREATE TABLE notes (
     id text COLLATE "C" NOT NULL,
     user_id text COLLATE "C" NOT NULL,
@@ -65,13 +65,13 @@ ALTER TABLE users DROP COLUMN name;
 -- ## renaming-column | the old release knows the old name
 ALTER TABLE users RENAME COLUMN name TO full_name;
 
--- ## renaming-table | likewise
+-- ## renaming-table | the old program still uses the old name
 ALTER TABLE users RENAME TO accounts;
 
 -- ## ban-drop-table | the old release still reads it
 DROP TABLE sessions;
 
--- ## ban-drop-view ban-drop-type | likewise
+-- ## ban-drop-view ban-drop-type | the old program may still use them
 DROP VIEW people;
 DROP TYPE mood;
 
@@ -93,7 +93,7 @@ ALTER TABLE users ADD CONSTRAINT users_name_is_short CHECK (length(name) < 200);
 -- ## good | only new rows are looked at
 ALTER TABLE users ADD CONSTRAINT users_name_is_set CHECK (name IS NOT NULL) NOT VALID;
 
--- ## good | the next migration: all rows are read, and nobody waits
+-- ## good | the next migration: all rows are read without a lock that blocks
 ALTER TABLE users VALIDATE CONSTRAINT users_name_is_set;
 
 -- ## good | and the next: PostgreSQL believes the constraint, and reads nothing
@@ -129,14 +129,14 @@ UPDATE users SET name = '' WHERE name IS NULL;
 -- ## bulk-change | what was deleted does not come back when the release is rolled back
 ALTER TABLE users ADD COLUMN phone text; DELETE FROM sessions;
 
--- ## bulk-change | likewise
+-- ## bulk-change | deleted rows do not come back at a rollback
 TRUNCATE
     sessions;
 
 -- ## bulk-change | everything waits
 LOCK TABLE users;
 
--- ## bulk-change | likewise, while the table is rewritten
+-- ## bulk-change | everything waits while the table is rewritten
 -- migrate: no transaction
 VACUUM FULL users;
 

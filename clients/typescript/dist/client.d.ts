@@ -12,7 +12,7 @@ export interface PlinthClientOptions {
 /** A client of the API. Pass it to the operations: `getCurrentUser({ client })`. */
 export interface PlinthClient extends Client {
     readonly session: {
-        /** Whether somebody is signed in, as far as one can know without asking the API. */
+        /** Whether a user is signed in, as far as the stored tokens tell. */
         isActive(): Promise<boolean>;
         /**
          * Signs out: forgets the tokens, whatever happens, and then ends the session at the API. Rejects if that failed; the

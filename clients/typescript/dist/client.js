@@ -85,7 +85,7 @@ function authenticating(keeper, send) {
         const next = await unlessAborted(request.signal, keeper.replace(good));
         if (!next)
             return response;
-        response.body?.cancel().catch(() => { }); // nobody wants the rest
+        response.body?.cancel().catch(() => { }); // the rest is not needed
         return send(bear(second, next));
     };
 }

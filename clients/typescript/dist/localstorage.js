@@ -1,7 +1,7 @@
 import { lease, pause } from "./lease.js";
 import { inMemory } from "./storage.js";
-// Longer than any renewal takes. Whoever waits for a tab that the browser has frozen goes on without it: should both renew
-// after all, the API gives them the same successor within its grace.
+// Longer than any renewal takes. A tab that waits for a frozen tab continues without it: if both renew after all, the API
+// returns the same successor to both within its grace period.
 const patience = 20_000;
 // How long what a tab stores takes to be seen by the others, generously.
 const settle = 50;
@@ -38,7 +38,7 @@ function available() {
         return undefined; // the browser's settings forbid it
     }
 }
-/** Whatever is not tokens, from an older release or from somebody else, is nobody signed in. */
+/** Stored data that is not tokens, such as that of an older release, means signed out. */
 function parse(text) {
     try {
         const value = JSON.parse(text ?? "null");

@@ -15,7 +15,7 @@ function byCursor(options) {
         getNextPageParam: (last) => last.next_cursor ?? undefined,
     };
 }
-const longestWait = 30; // seconds; whoever has to wait longer wants to be told
+const longestWait = 30; // seconds; a longer wait is reported as an error
 /** For `retry`: tries a query again where that helps, which is when the API is overloaded or cannot be reached. */
 export function retry(failures, error) {
     if (failures >= 3)

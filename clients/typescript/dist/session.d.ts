@@ -14,7 +14,7 @@ export type SessionEnd = "logout" | "refused" | "elsewhere";
 export type SessionListener = (event: SessionEvent) => void;
 /** Sends a refresh token to the API. Fails with a ProblemError or a NetworkError. */
 export type Renew = (refreshToken: string) => Promise<TokenResponse>;
-/** Keeps the tokens of one session, and renews them: once at a time, whoever asks, in all tabs that share the storage. */
+/** Stores the tokens of one session, and renews them: one renewal at a time, in all tabs that share the storage. */
 export declare class SessionKeeper {
     #private;
     /** Keeps what marks this device, across sessions. */
@@ -29,8 +29,8 @@ export declare class SessionKeeper {
     /** Returns tokens that are good for a request now. They are the given ones unless those are about to expire. */
     fresh(tokens: Tokens): Promise<Tokens>;
     /**
-     * Returns tokens of the same session other than the given ones, which are no good any more: those that somebody else
-     * has got meanwhile, or new ones. Null if the session has ended.
+     * Returns tokens of the same session to replace the given ones, which are invalid: those that another tab got meanwhile,
+     * or new ones. Null if the session has ended.
      */
     replace(used: Tokens): Promise<Tokens | null>;
 }

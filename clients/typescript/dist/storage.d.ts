@@ -9,7 +9,7 @@ export interface Tokens {
 }
 /** Where a client keeps its tokens. */
 export interface TokenStorage {
-    /** Returns what was last set, by whoever shares the storage; null if nobody is signed in. */
+    /** Returns the last value, of any tab that shares the storage; null if signed out. */
     get(): Tokens | null | Promise<Tokens | null>;
     set(tokens: Tokens | null): void | Promise<void>;
     /**
@@ -17,9 +17,9 @@ export interface TokenStorage {
      * password. Storage without it forgets the device with the client.
      */
     readonly device?: DeviceStorage;
-    /** Runs `work` while nobody else who shares the storage runs theirs. Storage that nobody shares does without. */
+    /** Runs `work` exclusively among all tabs that share the storage. Optional for storage that is not shared. */
     exclusively?<Result>(work: () => Promise<Result>): Promise<Result>;
-    /** Calls `listener` when somebody else who shares the storage has set it. Returns what ends that. */
+    /** Calls `listener` when another tab that shares the storage has set it. Returns the function to unsubscribe. */
     onChange?(listener: () => void): () => void;
 }
 /** Where a client keeps its device token. */

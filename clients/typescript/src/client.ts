@@ -25,7 +25,7 @@ export interface PlinthClientOptions {
 /** A client of the API. Pass it to the operations: `getCurrentUser({ client })`. */
 export interface PlinthClient extends Client {
   readonly session: {
-    /** Whether somebody is signed in, as far as one can know without asking the API. */
+    /** Whether a user is signed in, as far as the stored tokens tell. */
     isActive(): Promise<boolean>;
     /**
      * Signs out: forgets the tokens, whatever happens, and then ends the session at the API. Rejects if that failed; the
@@ -123,7 +123,7 @@ function authenticating(keeper: SessionKeeper, send: Send): typeof globalThis.fe
 
     const next = await unlessAborted(request.signal, keeper.replace(good));
     if (!next) return response;
-    response.body?.cancel().catch(() => {}); // nobody wants the rest
+    response.body?.cancel().catch(() => {}); // the rest is not needed
     return send(bear(second, next));
   };
 }

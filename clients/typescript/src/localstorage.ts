@@ -1,8 +1,8 @@
 import { lease, pause } from "./lease.js";
 import { inMemory, type Tokens, type TokenStorage } from "./storage.js";
 
-// Longer than any renewal takes. Whoever waits for a tab that the browser has frozen goes on without it: should both renew
-// after all, the API gives them the same successor within its grace.
+// Longer than any renewal takes. A tab that waits for a frozen tab continues without it: if both renew after all, the API
+// returns the same successor to both within its grace period.
 const patience = 20_000;
 
 // How long what a tab stores takes to be seen by the others, generously.
@@ -40,7 +40,7 @@ function available(): Storage | undefined {
   }
 }
 
-/** Whatever is not tokens, from an older release or from somebody else, is nobody signed in. */
+/** Stored data that is not tokens, such as that of an older release, means signed out. */
 function parse(text: string | null): Tokens | null {
   try {
     const value = JSON.parse(text ?? "null") as Partial<Tokens> | null;

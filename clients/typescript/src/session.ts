@@ -22,7 +22,7 @@ const margin = 10_000;
 // Between attempts at a renewal whose answer got lost. The API answers the same refresh token alike within its grace.
 const pauses = [200, 800];
 
-/** Keeps the tokens of one session, and renews them: once at a time, whoever asks, in all tabs that share the storage. */
+/** Stores the tokens of one session, and renews them: one renewal at a time, in all tabs that share the storage. */
 export class SessionKeeper {
   /** Keeps what marks this device, across sessions. */
   readonly device: DeviceStorage;
@@ -87,8 +87,8 @@ export class SessionKeeper {
   }
 
   /**
-   * Returns tokens of the same session other than the given ones, which are no good any more: those that somebody else
-   * has got meanwhile, or new ones. Null if the session has ended.
+   * Returns tokens of the same session to replace the given ones, which are invalid: those that another tab got meanwhile,
+   * or new ones. Null if the session has ended.
    */
   replace(used: Tokens): Promise<Tokens | null> {
     const key = used.access_token;
@@ -138,7 +138,7 @@ export class SessionKeeper {
 
   /**
    * Returns what has become of tokens: often nothing. Another tab may have renewed them, also while this one did, if it could
-   * not see that in time. Null if somebody signed out meanwhile, or somebody else signed in.
+   * not see that in time. Null after a concurrent sign-out, or a sign-in of another user.
    */
   async #successorOf(old: Tokens): Promise<Tokens | null> {
     const now = await this.tokens();

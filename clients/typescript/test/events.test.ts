@@ -90,7 +90,7 @@ test("the stream is asked for with the session's token", async () => {
   const proxy = await proxied();
   const { client } = await signedIn({ baseUrl: proxy.url });
   const security = [{ scheme: "bearer", type: "http" }] as const;
-  const { stream } = await client.sse.get({ url: "/api/v1/users/nobody", security });
+  const { stream } = await client.sse.get({ url: "/api/v1/users/unknown", security });
   // The API has no events; what it refuses is the path, not the caller.
   expect(await failure(all(stream))).toMatchObject({ code: expect.not.stringMatching("unauthenticated") });
 });

@@ -26,7 +26,7 @@ interface Contract {
   paths: Record<string, Record<string, { operationId?: string; "x-codeSamples"?: { lang: string; source: string }[] }>>;
 }
 
-// The API makes the samples of its documentation itself; here they are held against the package that they show.
+// The API makes the samples of its documentation itself; here they run against the package that they show.
 test("the documentation's samples in TypeScript have the right types", async () => {
   const contract = (await (await fetch(`${inject("api").url}/api/openapi.json`)).json()) as Contract;
   const operations = Object.values(contract.paths).flatMap((methods) => Object.values(methods));

@@ -14,7 +14,7 @@ import { expire, failure, kept, newClient, newEmail, password, proxied, recorded
 const times = (n: number) => Array.from({ length: n });
 
 describe("a session", () => {
-  test("starts when somebody registers or logs in, and sends its token", async () => {
+  test("starts at registration or login, and sends its token", async () => {
     const client = newClient();
     const events = recorded(client);
     const email = newEmail();
@@ -34,7 +34,7 @@ describe("a session", () => {
     expect((await getCurrentUser({ client })).data.email).toBe(email);
   });
 
-  test("tells nobody else its token: public operations go without", async () => {
+  test("is not sent to public operations", async () => {
     const sent: (string | null)[] = [];
     const { client } = await signedIn({
       fetch: async (input) => {
@@ -69,7 +69,7 @@ describe("an expired token", () => {
     expect(now.session).toBe(old.session);
   });
 
-  test("is sent by nobody who knows that it has expired", async () => {
+  test("is not sent once expired", async () => {
     const proxy = await proxied();
     const { client, storage } = await signedIn({ baseUrl: proxy.url });
     await expire(storage, true);
@@ -199,7 +199,7 @@ describe("a renewal", () => {
     expect(await client.session.isActive()).toBe(false);
   });
 
-  test("does not bring back a session that somebody ended meanwhile", async () => {
+  test("does not restore a session that ended concurrently", async () => {
     const storage = inMemory();
     const { client } = await signedIn({
       storage,
@@ -237,7 +237,7 @@ describe("a renewal", () => {
     expect(events).toEqual([]);
   });
 
-  test("never repeats a call as somebody else who signed in meanwhile", async () => {
+  test("never repeats a call as another user who signed in meanwhile", async () => {
     const storage = inMemory();
     const bob = await signedIn();
     const { client } = await signedIn({

@@ -164,7 +164,7 @@ describe("a lease", () => {
     expect(most).toBe(1);
   });
 
-  test("of a tab that died runs out, and nobody waits for ever", async () => {
+  test("of a dead tab expires", async () => {
     shared.setItem("lease", `dead ${Date.now() - 1}`);
     expect(await lease(shared, "lease", 20_000, async () => "got it")).toBe("got it");
     shared.setItem("lease", `frozen ${Date.now() + 60_000}`);

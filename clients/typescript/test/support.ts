@@ -24,7 +24,7 @@ export function newClient(options: Partial<PlinthClientOptions> = {}): PlinthCli
   return createPlinthClient({ baseUrl: inject("api").url, ...options });
 }
 
-/** A client, signed in as a user that nobody else has. */
+/** A client, signed in as a new user. */
 export async function signedIn(options: Partial<PlinthClientOptions> = {}) {
   const email = newEmail();
   const storage = options.storage ?? inMemory();
@@ -55,7 +55,7 @@ export async function expire(storage: TokenStorage, known: boolean): Promise<Tok
 
 export async function kept(storage: TokenStorage): Promise<Tokens> {
   const tokens = await storage.get();
-  if (!tokens) throw new Error("nobody is signed in");
+  if (!tokens) throw new Error("no user is signed in");
   return tokens;
 }
 

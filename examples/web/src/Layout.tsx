@@ -13,7 +13,7 @@ const pages = [
   { path: "/audit", title: "Audit", admin: true },
 ];
 
-/** The frame of all pages of somebody who is signed in. */
+/** The frame of all pages of a signed-in user. */
 export function Layout() {
   const me = useQuery(meOptions);
   const { pathname } = useLocation();

@@ -2,7 +2,7 @@ import { useSyncExternalStore } from "react";
 import { client, queryClient } from "./api";
 import { warn } from "./ui";
 
-/** Whether somebody is signed in, and how many sessions there have been: what is shown of one is not for the next. */
+/** Whether a user is signed in, and the number of sessions so far: data of one session must not be shown in the next. */
 interface State {
   signedIn: boolean | undefined; // undefined until the storage has been looked at
   count: number;

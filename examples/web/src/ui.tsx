@@ -15,7 +15,7 @@ const waiting = (seconds: number) => (seconds < 90 ? `${seconds} seconds` : `${M
 
 const closable = { closeButtonProps: { "aria-label": "Close" } };
 
-/** Says in passing that something is done, or that it is not. What went wrong stays until somebody has read it. */
+/** Shows a notification of success or failure. A failure stays until it is closed. */
 export const tell = (message: string) => notifications.show({ ...closable, color: "green", message });
 
 export const tellFailure = (error: unknown) =>

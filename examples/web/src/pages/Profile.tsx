@@ -155,7 +155,7 @@ function Deletion() {
         <form onSubmit={onSubmit} noValidate>
           <Stack>
             <Username />
-            <Text size="sm">All your data goes with it. Nobody can bring it back.</Text>
+            <Text size="sm">All your data goes with it. This cannot be undone.</Text>
             {failure && <Failure error={failure} />}
             <PasswordInput
               label="Your password"

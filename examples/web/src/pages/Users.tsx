@@ -49,7 +49,7 @@ export function Users() {
       {users.isPending && <Loading />}
       {users.isError && <Failure error={users.error} retry={() => users.refetch()} />}
       {users.isSuccess && found.length === 0 && (
-        <Empty title="Nobody" text={`No name or e-mail has “${search}” in it.`} />
+        <Empty title="No matches" text={`No name or e-mail contains “${search}”.`} />
       )}
       {found.length > 0 && (
         <Sheet title="Users" minWidth={620}>

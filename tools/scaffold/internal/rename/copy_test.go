@@ -28,7 +28,7 @@ func tree() map[string]string {
 		"AGENTS.md":                  "# Plinth\n",
 		"CLAUDE.md":                  "-> AGENTS.md",
 		"CHANGELOG.md":               "# Changelog\n\n## [0.9.0]\n\n- Plinth learned to fly.\n",
-		"LICENSE":                    "MIT License\n\nCopyright (c) 2026 Somebody Else\n\nPermission is hereby granted\n",
+		"LICENSE":                    "MIT License\n\nCopyright (c) 2026 Another Holder\n\nPermission is hereby granted\n",
 		"docs/untouched.txt":         "no name here, plint h neither\r\n",
 		"docs/page.gz":               binary,
 		"docs/adr/0001-ours.md":      "# 1. Ours\n",

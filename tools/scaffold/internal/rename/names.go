@@ -72,7 +72,7 @@ var (
 	majorVersion  = regexp.MustCompile(`^v[0-9]+$`)
 )
 
-// checkModule is golang.org/x/mod/module.CheckPath without the corners that nobody enters.
+// checkModule is golang.org/x/mod/module.CheckPath without its rare cases.
 func checkModule(module string) error {
 	host, rest, hasPath := strings.Cut(module, "/")
 	if !moduleHost.MatchString(host) || !hasPath {

@@ -25,14 +25,14 @@ var mayImport = map[string][]string{
 	"gen/typesql":      {"kit/exact"},                    // for a test
 
 	"internal/config": {"kit/settings"},
-	"internal/domain": {"kit/auth", "kit/gcra", "kit/idgen", "kit/paging"},
+	"internal/domain": {"kit/auth", "kit/clientnet", "kit/gcra", "kit/idgen", "kit/paging"},
 	"internal/httpapi": {
-		"api", "gen/api", "gen/apicontract", "kit/apidocs", "kit/apispec", "kit/auth", "internal/domain", "kit/idgen", "kit/paging", "kit/problem",
-		"kit/ratelimit", "kit/reqcheck", "kit/telemetry",
+		"api", "gen/api", "gen/apicontract", "internal/domain", "kit/apidocs", "kit/apispec", "kit/auth", "kit/httpkit", "kit/idgen",
+		"kit/paging", "kit/problem", "kit/reqcheck", "kit/telemetry",
 	},
 	"internal/pgstore": {"db", "gen/dbsqlc", "internal/domain", "kit/migrator", "kit/paging", "kit/pgkit"},
 	"internal/app": { // everything that a server is made of
-		"gen/apicontract", "kit/auth", "internal/config", "internal/domain", "kit/gcra", "kit/idgen", "kit/lifecycle", "internal/httpapi",
+		"gen/apicontract", "kit/auth", "internal/config", "internal/domain", "kit/gcra", "kit/httpkit", "kit/idgen", "kit/lifecycle", "internal/httpapi",
 		"internal/pgstore", "kit/ratelimit", "kit/telemetry",
 	},
 
@@ -48,7 +48,7 @@ var mayImport = map[string][]string{
 	"internal/pgtest": {
 		"db", "internal/domain", "internal/pgstore", "kit/auth", "kit/idgen", "kit/migrator", "kit/testdb",
 	},
-	"internal/shoptest": {"gen/api", "gen/shop", "internal/domain", "internal/httpapi"}, // a second contract
+	"internal/shoptest": {"gen/api", "gen/shop", "internal/domain", "internal/httpapi", "kit/httpkit", "kit/problem"}, // a second contract
 	"internal/shoptest/cmd/shop": {
 		"internal/app", "internal/config", "internal/domain", "internal/pgstore", "internal/shoptest", "kit/lifecycle",
 	},

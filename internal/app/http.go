@@ -10,6 +10,7 @@ import (
 
 	"example.com/plinth/internal/config"
 	"example.com/plinth/internal/httpapi"
+	"example.com/plinth/kit/httpkit"
 	"example.com/plinth/kit/idgen"
 	"example.com/plinth/kit/ratelimit"
 	"example.com/plinth/kit/telemetry"
@@ -67,7 +68,7 @@ func newLimiter(cfg config.Config, show *telemetry.Telemetry) (*ratelimit.Limite
 }
 
 // rateLimits returns nil if rate limits are off.
-func rateLimits(cfg config.Config, limiter *ratelimit.Limiter) *httpapi.RateLimits {
+func rateLimits(cfg config.Config, limiter *ratelimit.Limiter) *httpkit.RateLimits {
 	if !cfg.RateLimitEnabled {
 		return nil
 	}
@@ -75,5 +76,5 @@ func rateLimits(cfg config.Config, limiter *ratelimit.Limiter) *httpapi.RateLimi
 	for class, rate := range cfg.RateLimits {
 		rates[class] = ratelimit.Rate(rate)
 	}
-	return &httpapi.RateLimits{Limiter: limiter, Rates: rates}
+	return &httpkit.RateLimits{Limiter: limiter, Rates: rates}
 }

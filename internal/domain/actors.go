@@ -47,37 +47,3 @@ type Client struct {
 	// client.
 	DeviceToken string
 }
-
-// Network is the network that the client's requests are counted by: its address or, for IPv6, where
-// one client has a whole /64, that. It is the zero Prefix if the address is unknown.
-func (c Client) Network() netip.Prefix {
-	bits := c.IP.BitLen()
-	if c.IP.Is6() {
-		bits = 64
-	}
-	network, err := c.IP.Prefix(bits)
-	if err != nil {
-		return netip.Prefix{}
-	}
-	return network
-}
-
-// WiderNetwork is a network that contains many of the size that Network returns. Its limits are
-// Percent of theirs.
-type WiderNetwork struct {
-	Prefix  netip.Prefix
-	Percent int
-}
-
-// WiderNetworks returns the networks that guesses are counted by besides Network. IPv6 providers
-// give a customer a /64, a /56 or a /48, so one client can have addresses in 65,536 different /64.
-func (c Client) WiderNetworks() []WiderNetwork {
-	narrowest := c.Network().Addr()
-	if !narrowest.Is6() {
-		return nil
-	}
-	return []WiderNetwork{
-		{netip.PrefixFrom(narrowest, 56).Masked(), 150},
-		{netip.PrefixFrom(narrowest, 48).Masked(), 200},
-	}
-}

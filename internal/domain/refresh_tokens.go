@@ -8,6 +8,7 @@ import (
 	"time"
 
 	"example.com/plinth/kit/auth"
+	"example.com/plinth/kit/clientnet"
 )
 
 // LockedSession is a session whose row is locked until the transaction ends.
@@ -216,7 +217,7 @@ func (s LockedSession) mayRepeat(client Client) bool {
 // isElsewhere reports whether a client is in another network than the one that used the session
 // last.
 func (s LockedSession) isElsewhere(client Client) bool {
-	return s.LastIP != nil && (Client{IP: *s.LastIP}).Network() != client.Network()
+	return s.LastIP != nil && clientnet.Of(*s.LastIP) != clientnet.Of(client.IP)
 }
 
 func (s LockedSession) refreshDebt() time.Duration {

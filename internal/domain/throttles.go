@@ -11,6 +11,8 @@ import (
 	"strings"
 	"sync/atomic"
 	"time"
+
+	"example.com/plinth/kit/clientnet"
 )
 
 // CodeTooManyAttempts is the code of ErrTooManyAttempts.
@@ -328,8 +330,8 @@ type network struct {
 
 // networks returns the networks that a client is counted by, the narrowest first.
 func (d digests) networks(client Client) []network {
-	networks := []network{{d.of("network", client.Network().String()), 100}}
-	for _, wider := range client.WiderNetworks() {
+	networks := []network{{d.of("network", clientnet.Of(client.IP).String()), 100}}
+	for _, wider := range clientnet.Around(client.IP) {
 		networks = append(networks, network{d.of("network", wider.Prefix.String()), wider.Percent})
 	}
 	return networks

@@ -1,65 +1,109 @@
 package httpapi
 
 import (
+	"context"
 	"errors"
+	"time"
 
 	"github.com/labstack/echo/v4"
 
 	"example.com/plinth/internal/domain"
+	"example.com/plinth/kit/apispec"
 	"example.com/plinth/kit/auth"
+	"example.com/plinth/kit/httpkit"
+	"example.com/plinth/kit/problem"
 )
 
-// authenticate finds out who calls, and refuses who may not, by what the contract says of the operation. Routes outside
-// of the contract, see checkRoutes, are public.
-//
-// Requests are counted by account once the token is known to be ours, and before the database is asked: whoever is over
-// the limit costs no query. Tokens of sessions that have ended lately cost none either, and do not count for the account.
-func authenticate(c *contract, deps Dependencies, l *limits) echo.MiddlewareFunc {
-	ended := &endedSessions{now: deps.Now}
-	return func(next echo.HandlerFunc) echo.HandlerFunc {
-		return func(ctx echo.Context) error {
-			r := ctx.Request()
-			op := c.operation(ctx)
-			if op == nil {
-				return next(ctx)
-			}
-			token, err := auth.ParseBearer(r.Header.Values(echo.HeaderAuthorization))
-			if errors.Is(err, auth.ErrMultipleCredentials) {
-				return errMalformed.WithDetail("Send one Authorization header.")
-			}
-			if op.IsPublic() {
-				return next(ctx)
-			}
-			if errors.Is(err, auth.ErrNoToken) {
-				return domain.ErrUnauthenticated
-			}
-			if err != nil {
-				return domain.ErrInvalidToken.Because(err)
-			}
-			bearer, err := deps.Sessions.Identify(token)
-			if err != nil {
-				return err
-			}
-			if ended.has(bearer) {
-				return domain.ErrInvalidToken
-			}
-			if err := l.byAccount(ctx, op, bearer.UserID); err != nil {
-				return err
-			}
-			actor, err := deps.Sessions.Actor(r.Context(), bearer)
-			if errors.Is(err, domain.ErrInvalidToken) {
-				ended.add(bearer)
-			}
-			if err != nil {
-				return err
-			}
-			caller := callerFrom(r.Context())
-			actor.Client = caller.client
-			if err := deps.Sessions.Authorize(r.Context(), actor, domain.Role(op.Role)); err != nil {
-				return err
-			}
-			caller.actor, caller.bearer = actor, bearer
-			return next(ctx)
-		}
+var errTwoCredentials = &problem.Problem{Code: problem.CodeMalformedRequest, Detail: "Send one Authorization header."}
+
+// authenticator finds out who calls an operation, and whether they may.
+type authenticator struct {
+	sessions *domain.SessionService
+	limits   *httpkit.Limits
+	ended    *auth.EndedSessions
+}
+
+func newAuthenticator(sessions *domain.SessionService, limits *httpkit.Limits, now func() time.Time) *authenticator {
+	return &authenticator{sessions: sessions, limits: limits, ended: auth.NewEndedSessions(now)}
+}
+
+// principal is the caller of an operation that is not public.
+type principal struct {
+	actor  domain.Actor
+	claims auth.AccessClaims
+}
+
+// authenticate is for [httpkit.Authenticate]. It counts requests once their token is known to be
+// authentic, and before it queries the database. Tokens of sessions that ended lately cost neither.
+func (a *authenticator) authenticate(ctx echo.Context, op *apispec.Operation) (httpkit.Identity, error) {
+	claims, err := a.identify(ctx.Request().Header.Values(echo.HeaderAuthorization), op)
+	if err != nil || op.IsPublic() {
+		return httpkit.Identity{}, err
 	}
+	if err := a.limits.CountAccount(ctx, op, claims.UserID); err != nil {
+		return httpkit.Identity{}, err
+	}
+	actor, err := a.load(ctx.Request().Context(), claims)
+	if err != nil {
+		return httpkit.Identity{}, err
+	}
+	if err := a.sessions.Authorize(ctx.Request().Context(), actor, domain.Role(op.Role)); err != nil {
+		return httpkit.Identity{}, err
+	}
+	return httpkit.Identity{Account: claims.UserID, Principal: &principal{actor, claims}}, nil
+}
+
+// identify returns the claims of the token, or none for public operations.
+func (a *authenticator) identify(authorization []string, op *apispec.Operation) (auth.AccessClaims, error) {
+	token, err := auth.ParseBearer(authorization)
+	switch {
+	case errors.Is(err, auth.ErrMultipleCredentials):
+		return auth.AccessClaims{}, errTwoCredentials
+	case op.IsPublic():
+		return auth.AccessClaims{}, nil
+	case errors.Is(err, auth.ErrNoToken):
+		return auth.AccessClaims{}, domain.ErrUnauthenticated
+	case err != nil:
+		return auth.AccessClaims{}, domain.ErrInvalidToken.Because(err)
+	}
+	claims, err := a.sessions.Identify(token)
+	if err == nil && a.ended.Has(claims) {
+		err = domain.ErrInvalidToken
+	}
+	return claims, err
+}
+
+// load reads the user and the session of a token.
+func (a *authenticator) load(ctx context.Context, claims auth.AccessClaims) (domain.Actor, error) {
+	actor, err := a.sessions.Actor(ctx, claims)
+	if errors.Is(err, domain.ErrInvalidToken) {
+		a.ended.Add(claims)
+	}
+	actor.Client = clientFrom(ctx)
+	return actor, err
+}
+
+// authorizeStream is for [httpkit.StreamOptions]. An unavailable database ends no stream.
+func (a *authenticator) authorizeStream(ctx context.Context, op *apispec.Operation) error {
+	actor, err := a.sessions.Actor(ctx, principalFrom(ctx).claims)
+	if errors.Is(err, domain.ErrInvalidToken) || err == nil && !actor.HasRole(domain.Role(op.Role)) {
+		return domain.ErrInvalidToken.Because(errors.New("the session ended during a stream"))
+	}
+	return nil
+}
+
+func principalFrom(ctx context.Context) *principal {
+	if found, ok := httpkit.CallerOf(ctx).Principal.(*principal); ok {
+		return found
+	}
+	return &principal{}
+}
+
+// actorFrom returns the actor of a request: the zero Actor, without a role, in public operations.
+func actorFrom(ctx context.Context) domain.Actor { return principalFrom(ctx).actor }
+
+// clientFrom returns the program that sent a request.
+func clientFrom(ctx context.Context) domain.Client {
+	caller := httpkit.CallerOf(ctx)
+	return domain.Client{UserAgent: caller.UserAgent, IP: caller.IP, RequestID: caller.RequestID}
 }

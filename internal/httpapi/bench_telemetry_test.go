@@ -15,8 +15,8 @@ import (
 	"example.com/plinth/kit/telemetry"
 )
 
-// BenchmarkTelemetry is what it costs to be seen: GET /users/me in process, without a database, with metrics, and with
-// traces on top, against the same without, interleaved in one run.
+// BenchmarkTelemetry is what it costs to be seen: GET /users/me in process, without a database,
+// with metrics, and with traces on top, against the same without, interleaved in one run.
 func BenchmarkTelemetry(b *testing.B) {
 	b.Run("metrics", func(b *testing.B) { compareTelemetry(b, newTelemetry(b, true, 0)) })
 	b.Run("traces_5_percent", func(b *testing.B) { compareTelemetry(b, newTelemetry(b, true, 0.05)) })

@@ -20,9 +20,9 @@ import (
 	"example.com/plinth/kit/telemetry"
 )
 
-// The cost of validation is the time of a request against the same server with validation off, interleaved in one run, so
-// that whatever else the machine does meets both. Targets: at most 15 % of the throughput of GET /users/me over HTTP with
-// PostgreSQL, and 25 % of a POST in process.
+// The cost of validation is the time of a request against the same server with validation off,
+// interleaved in one run, so that whatever else the machine does meets both. Targets: at most 15 %
+// of the throughput of GET /users/me over HTTP with PostgreSQL, and 25 % of a POST in process.
 
 func BenchmarkValidationOfGetCurrentUser(b *testing.B) {
 	store, token := newAccount(b)
@@ -32,7 +32,8 @@ func BenchmarkValidationOfGetCurrentUser(b *testing.B) {
 	compare(b, "×unvalidated", request(false), request(true))
 }
 
-// BenchmarkHeadGuard compares a server that looks for ambiguous heads with one that does not. Target: 2 %.
+// BenchmarkHeadGuard compares a server that looks for ambiguous heads with one that does not.
+// Target: 2 %.
 func BenchmarkHeadGuard(b *testing.B) {
 	store, token := newAccount(b)
 	handler := newApp(b, store, nil, false).Handler
@@ -86,7 +87,8 @@ func BenchmarkValidationOfRegisterUser(b *testing.B) {
 	compare(b, "×unvalidated", request(false), request(true))
 }
 
-// compare reports how much longer with takes than without: the median over the rounds of the ratio of their times.
+// compare reports how much longer with takes than without: the median over the rounds of the ratio
+// of their times.
 func compare(b *testing.B, unit string, with, without func()) {
 	b.Helper()
 	const round = 50
@@ -115,16 +117,18 @@ func compare(b *testing.B, unit string, with, without func()) {
 // newApp assembles the API on a store, with or without validation of requests.
 func newApp(b testing.TB, store domain.Store, settings map[string]string, unvalidated bool) *app.App {
 	b.Helper()
-	return build(b, newConfig(b, settings), store, func(deps *httpapi.Dependencies, options *httpapi.Options) {
+	newHandler := httpapi.New
+	if unvalidated {
+		newHandler = httpapi.NewUnvalidated
+	}
+	return buildWith(b, newHandler, newConfig(b, settings), store, func(deps *httpapi.Dependencies, _ *httpapi.Options) {
 		deps.Health.Ready = func(context.Context) ([]string, error) { return nil, nil }
 		deps.Logger = telemetry.NewLogger(io.Discard, telemetry.LoggerOptions{Level: slog.LevelInfo})
-		if unvalidated {
-			*options = httpapi.WithoutValidation(*options)
-		}
 	})
 }
 
-// memoryStore takes everything and keeps nothing, so that a benchmark measures what stands before the store.
+// memoryStore takes everything and keeps nothing, so that a benchmark measures what stands before
+// the store.
 type memoryStore struct{ domain.Store }
 
 func (s memoryStore) InTx(_ context.Context, fn func(domain.Store) error) error { return fn(s) }

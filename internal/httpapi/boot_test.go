@@ -8,6 +8,7 @@ import (
 	"time"
 
 	"example.com/plinth/internal/httpapi"
+	"example.com/plinth/kit/httpkit"
 	"example.com/plinth/kit/ratelimit"
 	"example.com/plinth/kit/telemetry"
 )
@@ -39,33 +40,8 @@ const (
 	forUser = "x-rate-class: read\nsecurity: [{bearerAuth: []}]\nx-required-role: user\n"
 )
 
-// TestRoutes holds that every operation has a handler, and every handler an operation, and with it a rule of access.
-func TestRoutes(t *testing.T) {
-	t.Parallel()
-	const get, head = "GET /things/:id", "HEAD /things/:id"
-	for _, test := range []struct {
-		name      string
-		routes    []string
-		complaint string
-	}{
-		{"exactly the contract", []string{get, head}, ""},
-		{"and what is allowed beside it", []string{get, head, "GET /extra"}, ""},
-		{"a handler without an operation", []string{get, head, "GET /debug"}, "GET /debug is not in the contract"},
-		{"a method without an operation", []string{get, head, "DELETE /things/:id"}, "DELETE /things/:id is not in the contract"},
-		{"a path that is nearly one", []string{get, head, "GET /things/:id/"}, "GET /things/:id/ is not in the contract"},
-		{"a parameter of another name", []string{"GET /things/:thing", head}, "GET /things/:thing is not in the contract"},
-		{"everything", []string{get, head, "GET /*"}, "GET /* is not in the contract"},
-		{"an operation without a handler", []string{head}, "GET /things/:id is in the contract and has no handler"},
-		{"a GET without its HEAD", []string{get}, "HEAD /things/:id is in the contract and has no handler"},
-	} {
-		t.Run(test.name, func(t *testing.T) {
-			t.Parallel()
-			checkComplaint(t, httpapi.CheckContract(contractOf(forUser), test.routes...), test.complaint)
-		})
-	}
-}
-
-// TestNewChecksAllThatItIsMadeOf holds that what is missing, or too much, is told at the start and not by an operation.
+// TestNewChecksAllThatItIsMadeOf holds that what is missing, or too much, is told at the start and
+// not by an operation.
 func TestNewChecksAllThatItIsMadeOf(t *testing.T) {
 	t.Parallel()
 	reporter, err := telemetry.NewSentry(telemetry.SentryOptions{})
@@ -90,12 +66,12 @@ func TestNewChecksAllThatItIsMadeOf(t *testing.T) {
 	for _, class := range []string{"read", "write", "session", "credentials", "disclosing"} {
 		for _, useless := range []ratelimit.Rate{{}, {Requests: 1}, {Window: time.Second}} {
 			rates[class] = useless
-			_, err = httpapi.New(complete, httpapi.Options{RateLimits: &httpapi.RateLimits{Rates: rates}})
+			_, err = httpapi.New(complete, httpapi.Options{RateLimits: &httpkit.RateLimits{Rates: rates}})
 			checkComplaint(t, err, "has no rate")
 		}
 		rates[class] = ratelimit.Rate{Requests: 1, Window: time.Second}
 	}
-	_, err = httpapi.New(complete, httpapi.Options{RateLimits: &httpapi.RateLimits{Rates: rates}})
+	_, err = httpapi.New(complete, httpapi.Options{RateLimits: &httpkit.RateLimits{Rates: rates}})
 	must(t, err)
 	checkComplaint(t, httpapi.NewForText(contractOf(forUser), complete), "GET /health is not in the contract")
 	checkComplaint(t, httpapi.NewForText(contractOf("x-rate-class: read"), complete), "says nothing about security")

@@ -32,7 +32,8 @@ const password = "correct horse battery staple"
 // jwtSecret signs the access tokens in these tests.
 const jwtSecret = "0123456789abcdef0123456789abcdef0123456789abcdef0123456789abcdef"
 
-// server is the real API on a database of its own. Its clients hold every response against the contract.
+// server is the real API on a database of its own. Its clients hold every response against the
+// contract.
 type server struct {
 	*app.App // its services and chores
 
@@ -101,11 +102,20 @@ func build(
 	t testing.TB, cfg config.Config, store domain.Store, change func(*httpapi.Dependencies, *httpapi.Options),
 ) *app.App {
 	t.Helper()
+	return buildWith(t, httpapi.New, cfg, store, change)
+}
+
+// buildWith is build with another constructor of the handler.
+func buildWith(
+	t testing.TB, newHandler func(httpapi.Dependencies, httpapi.Options) (http.Handler, error),
+	cfg config.Config, store domain.Store, change func(*httpapi.Dependencies, *httpapi.Options),
+) *app.App {
+	t.Helper()
 	assembled, err := app.Build(t.Context(), cfg, app.Options{
 		Log: io.Discard, Store: store,
 		NewHandler: func(deps httpapi.Dependencies, options httpapi.Options) (http.Handler, error) {
 			change(&deps, &options)
-			return httpapi.New(deps, options)
+			return newHandler(deps, options)
 		},
 	})
 	must(t, err)
@@ -123,7 +133,8 @@ func (s *server) in(t testing.TB) *server {
 
 const generous = "1000000/1s"
 
-// newConfig returns settings of development, with passwords that are cheap to hash and limits that nobody reaches.
+// newConfig returns settings of development, with passwords that are cheap to hash and limits that
+// nobody reaches.
 func newConfig(t testing.TB, settings map[string]string) config.Config {
 	t.Helper()
 	environ := map[string]string{
@@ -216,7 +227,8 @@ func (s *server) do(method, path string, header http.Header, body string) (*http
 	return response, string(text)
 }
 
-// strictly sends a request to a handler, without a network between, and holds the answer against the contract.
+// strictly sends a request to a handler, without a network between, and holds the answer against
+// the contract.
 func strictly(t *testing.T, handler http.Handler, r *http.Request) *http.Response {
 	t.Helper()
 	response, err := contract.NewTransport(t, direct{handler}).RoundTrip(r)

@@ -10,8 +10,8 @@ import (
 type Health struct {
 	Name    string
 	Version string
-	// Ready names what does not work, if anything, while the service should get traffic all the same, and fails with a
-	// not_ready error that says what is missing otherwise.
+	// Ready names what does not work, if anything, while the service should get traffic all the
+	// same, and fails with a not_ready error that says what is missing otherwise.
 	Ready func(ctx context.Context) (degraded []string, err error)
 }
 

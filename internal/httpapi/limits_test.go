@@ -13,10 +13,8 @@ import (
 
 	"example.com/plinth/gen/apiclient"
 	"example.com/plinth/internal/domain"
-	"example.com/plinth/internal/httpapi"
 	"example.com/plinth/internal/pgtest"
 	"example.com/plinth/kit/contracttest"
-	"example.com/plinth/kit/ratelimit"
 )
 
 // newLimitedServer returns a server that lets requests come from anywhere, and few of them.
@@ -41,8 +39,8 @@ func (s *server) logIn(t *testing.T, role domain.Role, address string) string {
 	return token
 }
 
-// TestEveryOperationIsLimited sends to each operation what its class allows, and one request more: with an account where
-// one is needed, and without.
+// TestEveryOperationIsLimited sends to each operation what its class allows, and one request more:
+// with an account where one is needed, and without.
 func TestEveryOperationIsLimited(t *testing.T) {
 	t.Parallel()
 	s := newLimitedServer(t, map[string]string{
@@ -136,7 +134,8 @@ func TestAccountsAreCountedWhereverTheyAre(t *testing.T) {
 	exhausted(t, s, get(mePath).bearing(bob).from("192.0.2.1"), false)
 }
 
-// Accounts of one's own must not multiply the guesses at secrets: passwords, and whether an e-mail has an account.
+// Accounts of one's own must not multiply the guesses at secrets: passwords, and whether an e-mail
+// has an account.
 func TestSecretsAreLimitedByNetworkToo(t *testing.T) {
 	t.Parallel()
 	for class, ask := range map[string]request{
@@ -178,8 +177,8 @@ func TestGuessesCountForWiderNetworks(t *testing.T) {
 	}
 }
 
-// TestStrangersCountOnlyForTheirNetwork holds that whoever has no account can use up what strangers of a network have, but
-// nothing of the accounts there.
+// TestStrangersCountOnlyForTheirNetwork holds that whoever has no account can use up what strangers
+// of a network have, but nothing of the accounts there.
 func TestStrangersCountOnlyForTheirNetwork(t *testing.T) {
 	t.Parallel()
 	s := newLimitedServer(t, map[string]string{"RATE_LIMIT_READ": "2/1h"})
@@ -219,8 +218,8 @@ func TestWhoeverIsOverTheLimitCostsNoQuery(t *testing.T) {
 	want(t, "queries", counting.asked.Load(), 2, nil)
 }
 
-// TestEndedSessionsCountAsStrangers holds that a stolen token whose session its owner has ended can neither use up the
-// account's requests nor make the database work.
+// TestEndedSessionsCountAsStrangers holds that a stolen token whose session its owner has ended can
+// neither use up the account's requests nor make the database work.
 func TestEndedSessionsCountAsStrangers(t *testing.T) {
 	t.Parallel()
 	counting := &countingStore{}
@@ -274,14 +273,5 @@ func TestLimitsCanBeOffInDevelopment(t *testing.T) {
 		response, body := s.send(t, get(mePath).as(user))
 		want(t, "status", response.StatusCode, http.StatusOK, body)
 		want(t, "RateLimit", response.Header.Get("RateLimit"), "", body)
-	}
-}
-
-//nolint:paralleltest // allocations are counted for the whole process
-func TestCountingARequestAllocatesNothing(t *testing.T) {
-	limiter := ratelimit.New(time.Now, ratelimit.Options{})
-	count := httpapi.Count(limiter, ratelimit.Rate{Requests: 300, Window: time.Minute}, "01JD8Z5V3K4N6P7Q8R9S0T1V2W")
-	if n := testing.AllocsPerRun(1000, count); n > 0 {
-		t.Errorf("%v allocations", n)
 	}
 }

@@ -8,7 +8,6 @@ import (
 	"testing"
 
 	"example.com/plinth/api"
-	"example.com/plinth/internal/httpapi"
 )
 
 const (
@@ -18,7 +17,8 @@ const (
 
 var pathParameter = regexp.MustCompile(`\{[^}]*\}`)
 
-// Every method that Allow names has to be taken, every other one is refused with the same Allow (RFC 9110, 10.2.1).
+// Every method that Allow names has to be taken, every other one is refused with the same Allow
+// (RFC 9110, 10.2.1).
 func TestAllowNamesTheMethodsOfEachPath(t *testing.T) {
 	t.Parallel()
 	s := newServer(t, options{})
@@ -47,27 +47,6 @@ func TestAllowNamesTheMethodsOfEachPath(t *testing.T) {
 				want(t, "Allow of "+method+" "+path, response.Header.Get("Allow"), allowed, []byte(body))
 			}
 		}
-	}
-}
-
-// A path may give its first parameter another name than the longer paths below it.
-func TestRoutersTellNestedPathsApart(t *testing.T) {
-	t.Parallel()
-	routes := []string{"GET /projects/:id", "POST /projects/:project_id/tasks", "GET /projects/:project_id/tasks/:id"}
-	for _, test := range []struct {
-		method, path string
-		status       int
-	}{
-		{http.MethodGet, "/projects/1", http.StatusOK},
-		{http.MethodPost, "/projects/1/tasks", http.StatusOK},
-		{http.MethodGet, "/projects/1/tasks/2", http.StatusOK},
-		{http.MethodPut, "/projects/1", http.StatusMethodNotAllowed},
-		{http.MethodPut, "/projects/1/tasks", http.StatusMethodNotAllowed},
-		{http.MethodPut, "/projects/1/tasks/2", http.StatusMethodNotAllowed},
-		{http.MethodGet, "/projects/1/members", http.StatusNotFound},
-		{http.MethodGet, "/projects/1/tasks/2/notes", http.StatusNotFound},
-	} {
-		want(t, test.method+" "+test.path, httpapi.StatusOf(routes, test.method, test.path), test.status, nil)
 	}
 }
 

@@ -1,20 +1,17 @@
-// Package httpapi speaks HTTP for the domain: it checks requests against the contract, finds out who calls, hands over to
-// the services and writes what comes back. It is the only package that knows Echo.
+// Package httpapi serves the contract over HTTP: it lists the middleware, authenticates callers,
+// converts requests for the services and their results to responses, and translates errors.
 //
-// It must not hold rules, SQL, or anything about how things are stored.
+// It must not hold rules, SQL, or knowledge of how data is stored.
 package httpapi
 
 import (
 	"errors"
 	"fmt"
 	"log/slog"
+	"maps"
 	"net/http"
 	"net/netip"
-	"path"
 	"reflect"
-	"regexp"
-	"slices"
-	"strings"
 	"time"
 
 	"github.com/getkin/kin-openapi/openapi3"
@@ -23,12 +20,16 @@ import (
 	"example.com/plinth/gen/api"
 	"example.com/plinth/gen/apicontract"
 	"example.com/plinth/internal/domain"
+	"example.com/plinth/kit/apidocs"
+	"example.com/plinth/kit/apispec"
+	"example.com/plinth/kit/httpkit"
 	"example.com/plinth/kit/idgen"
 	"example.com/plinth/kit/problem"
+	"example.com/plinth/kit/reqcheck"
 	"example.com/plinth/kit/telemetry"
 )
 
-// Dependencies are what the server cannot do without.
+// Dependencies are required.
 type Dependencies struct {
 	domain.Services
 
@@ -39,34 +40,33 @@ type Dependencies struct {
 	Now      func() time.Time
 }
 
-// Options are what the server can do otherwise; the zero value works.
+// Options are optional settings; the zero value works.
 type Options struct {
 	CORSOrigins    []string // exact origins, or "*" alone; none means no cross-origin access
 	TrustedProxies []netip.Prefix
 	DocsEnabled    bool
-	// Metrics count requests; nil counts nothing.
+	// Metrics count requests; nil counts none.
 	Metrics *telemetry.Metrics
-	// Tracing follows requests; nil follows none.
+	// Tracing traces requests; nil traces none.
 	Tracing *telemetry.Tracing
-	// RateLimits bound how often callers may call; nil does not.
-	RateLimits *RateLimits
-	// PasswordMinLength is how many characters a new password has at least, if that is more than the contract says.
+	// RateLimits limit requests; nil does not.
+	RateLimits *httpkit.RateLimits
+	// PasswordMinLength replaces the minLength of new passwords if it is greater.
 	PasswordMinLength int
-	// RequestTimeout is how long a request may take, unless its operation says x-timeout; 0 means 10 seconds.
+	// RequestTimeout bounds requests of operations without x-timeout; 0 means 10 seconds.
 	RequestTimeout time.Duration
-	// StreamCheck is how often the session of a stream is looked at; 0 means every 10 seconds.
+	// StreamCheck is the interval at which the session of a stream is checked; 0 means 10 seconds.
 	StreamCheck time.Duration
-	// StreamsPerCaller bounds the concurrent streams of an account, or of a network if they are public; 0 means 10.
+	// StreamsPerCaller is the limit of concurrent streams of an account, or of a network if they
+	// are public; 0 means 10.
 	StreamsPerCaller int
-	// MaxStreams bounds all concurrent streams, so that connections remain for other requests; 0 means 1,024.
+	// MaxStreams is the limit of all concurrent streams; 0 means 1,024.
 	MaxStreams int
 	// Stopping is closed when the server stops, and ends streams; nil ends none.
 	Stopping <-chan struct{}
-
-	unvalidated bool // for the benchmark that measures what validation costs; see export_test.go
 }
 
-// handlers is the strict server: one method for each operation, in the file of its noun.
+// handlers is the strict server: a method for each operation, in the file of its noun.
 type handlers struct {
 	domain.Services
 
@@ -75,134 +75,158 @@ type handlers struct {
 
 var _ api.StrictServerInterface = (*handlers)(nil)
 
-// New returns the HTTP API. It fails if the contract leaves open who may call an operation, or if a route exists that
-// neither the contract nor the list of documentation routes knows.
+// server holds what the middleware is made of.
+type server struct {
+	deps     Dependencies
+	options  Options
+	contract *apispec.Contract
+	checker  *reqcheck.Checker
+	limits   *httpkit.Limits
+	auth     *authenticator
+	failures *httpkit.Errors
+	proxies  httpkit.Proxies
+	routes   *httpkit.Routes
+	docs     []string // paths of the documentation
+}
+
+// New returns the HTTP API. It returns an error if a dependency is missing, if the contract leaves
+// open who may call an operation, or if a route is not in the contract.
 func New(deps Dependencies, options Options) (http.Handler, error) {
-	if err := checkComplete(deps); err != nil {
-		return nil, err
-	}
 	spec, err := api.GetSpec()
 	if err != nil {
 		return nil, fmt.Errorf("loading the contract: %w", err)
 	}
-	// The contract has the least that an operator can set. With the bound in force, one answer tells it.
+	// The contract has the lowest minLength that an operator can set. Validation reports the one in
+	// force.
 	if schema := spec.Components.Schemas["NewPassword"]; schema != nil {
 		schema.Value.MinLength = max(schema.Value.MinLength, uint64(options.PasswordMinLength)) //nolint:gosec // a setting
 	}
-	return newHandler(spec, API{Register: func(router api.EchoRouter) {
-		api.RegisterHandlers(router, api.NewStrictHandler(&handlers{deps.Services, deps.Health}, nil))
-	}}, deps, options)
+	s, err := newServer(spec, apicontract.Problems(), deps, options)
+	if err != nil {
+		return nil, err
+	}
+	return s.handler(s.middleware(), s.register)
 }
 
-// API is another contract than the service's own, with the handlers that fulfil it.
+func (s *server) register(router api.EchoRouter) {
+	api.RegisterHandlers(router, api.NewStrictHandler(&handlers{s.deps.Services, s.deps.Health}, nil))
+}
+
+// API is another contract with its handlers.
 type API struct {
-	Contract []byte             // in YAML or JSON
-	Problems map[string]Problem // by code; those of the service's own contract are there
+	Contract []byte        // in YAML or JSON
+	Problems problem.Table // in addition to those of the service's own contract
 	Register func(router api.EchoRouter)
 }
 
-// Problem is what all problems of one code have in common.
-type Problem struct {
-	Status int
-	Title  string
-}
-
-// NewFor is New for another contract. What it says is checked and enforced in the same way.
+// NewFor is New for another contract.
 func NewFor(served API, deps Dependencies, options Options) (http.Handler, error) {
-	if err := checkComplete(deps); err != nil {
-		return nil, err
-	}
 	spec, err := openapi3.NewLoader().LoadFromData(served.Contract)
 	if err != nil {
 		return nil, fmt.Errorf("loading the contract: %w", err)
 	}
-	return newHandler(spec, served, deps, options)
-}
-
-func newHandler(spec *openapi3.T, served API, deps Dependencies, options Options) (http.Handler, error) {
-	contract, err := newContract(spec)
-	if err != nil {
-		return nil, err
-	}
-	limits, err := newLimits(contract, options.RateLimits)
-	if err != nil {
-		return nil, err
-	}
-	proxies := &proxies{trusted: options.TrustedProxies}
-	routes := newRouteMetrics(contract, options)
-	tracing := &tracer{contract: contract, proxies: proxies, tracing: options.Tracing, reporter: deps.Reporter}
-	methods := &methods{}
 	table := apicontract.Problems()
-	for code, kind := range served.Problems {
-		table[code] = problem.Kind{Status: kind.Status, Title: kind.Title}
-	}
-	if err := table.Check(); err != nil {
+	maps.Copy(table, served.Problems)
+	s, err := newServer(spec, table, deps, options)
+	if err != nil {
 		return nil, err
 	}
-	failures := &errorHandler{logger: deps.Logger, reporter: deps.Reporter, kinds: table}
+	return s.handler(s.middleware(), served.Register)
+}
 
-	e := echo.New()
-	e.Binder = binder{}
-	e.HTTPErrorHandler = failures.handle
-	e.IPExtractor = proxies.clientIP
-
-	checked := validate(contract)
-	if options.unvalidated {
-		e.Binder, checked = &echo.DefaultBinder{}, unchecked
+func newServer(spec *openapi3.T, table problem.Table, deps Dependencies, options Options) (*server, error) {
+	if err := checkComplete(deps); err != nil {
+		return nil, err
 	}
-
-	e.Pre(routeEscaped)
-	// From the outermost to the innermost. Errors travel outwards up to accessLog, which has them written.
-	e.Use(inOrder(
-		requestID(deps.IDs),                        // first: everything after it can be found in the logs
-		measure(routes, deps.Now),                  // sees the final status, also of panics
-		tracing.trace,                              // likewise; what comes after it belongs to a trace
-		accessLog(deps.Logger, deps.Now),           // likewise
-		recovery(),                                 // everything below may panic
-		securityHeaders(proxies),                   // on every answer, also on errors
-		closeChunked,                               // likewise
-		cors(contract, options.CORSOrigins),        // answers preflights, which carry no token
-		compress(contract),                         // outside of authenticate: Vary is on refusals too
-		deadline(contract, options.RequestTimeout), // bounds all that waits for something
-		announceRetirement(contract),               // also on refusals
-		announceMethods(methods),                   // likewise
-		limitStrangers(contract, limits),           // before anything is done for those without an account
-		shed(contract, deps),                       // before anybody is parsed or looked for
-		authenticate(contract, deps, limits),       // before the body is read: strangers get no parsing from us
-		sustain(contract, deps, options),           // gives uploads and streams their time
-		conditionalReads(contract),                 // on answers that would be given without a condition
-		checked,                                    // last: handlers see only what the contract allows
-	))
-
-	served.Register(headRouter{e})
-	var extra []string
+	contract, err := apispec.New(spec, apispec.Rules{Roles: apicontract.Roles(), RateClasses: apicontract.RateClasses()})
+	if err != nil {
+		return nil, err
+	}
+	checker, err := reqcheck.Compile(contract)
+	if err != nil {
+		return nil, err
+	}
+	classes := httpkit.RateClasses{Unlimited: apicontract.UnlimitedRateClasses(), Guessable: expensive()}
+	limits, err := httpkit.NewLimits(contract, options.RateLimits, classes)
+	if err != nil {
+		return nil, err
+	}
+	s := &server{
+		deps: deps, options: options, contract: contract, checker: checker, limits: limits,
+		auth: newAuthenticator(deps.Sessions, limits, deps.Now),
+		failures: &httpkit.Errors{
+			Table: table, Translate: translate, Expected: []string{apicontract.CodeNotReady},
+			Logger: deps.Logger, Reporter: deps.Reporter,
+		},
+		proxies: options.TrustedProxies, routes: &httpkit.Routes{},
+	}
 	if options.DocsEnabled {
-		registerDocs(e)
-		extra = docsRoutes()
+		s.docs = apidocs.Paths()
 	}
-	if err := checkRoutes(e, contract, extra); err != nil {
-		return nil, err
-	}
-	methods.register(e, contract) // before the routes that only refuse
-	keepFixedPaths(e)
-	endParameters(e)
-	return e, nil
+	return s, table.Check()
 }
 
-// inOrder makes one middleware of many, the first outermost, with the route's own handler at the end. Echo would put the
-// chain together anew for each request, which costs an allocation for each link.
-func inOrder(links ...echo.MiddlewareFunc) echo.MiddlewareFunc {
-	chain := echo.HandlerFunc(func(ctx echo.Context) error { return ctx.Handler()(ctx) })
-	for _, link := range slices.Backward(links) {
-		chain = link(chain)
+// middleware returns the chain from the outermost to the innermost. Errors travel outwards to
+// AccessLog, which writes them.
+func (s *server) middleware() []echo.MiddlewareFunc {
+	c, d, o := s.contract, s.deps, s.options
+	return []echo.MiddlewareFunc{
+		httpkit.RequestID(d.IDs),                           // first: the logs of all others have the id
+		httpkit.Measure(c, o.Metrics, s.docs, d.Now),       // sees the final status, also of panics
+		httpkit.Trace(c, s.proxies, o.Tracing, d.Reporter), // as above; what follows is in the trace
+		httpkit.AccessLog(d.Logger, d.Now),                 // as above
+		httpkit.Recover(),                                  // what follows may panic
+		httpkit.SecurityHeaders(s.proxies),                 // on every response, also on errors
+		httpkit.CloseChunked,                               // as above
+		httpkit.CORS(c, o.CORSOrigins),                     // before Authenticate: preflights have no token
+		httpkit.Compress(c),                                // outside of Authenticate: its errors have Vary, too
+		httpkit.Deadline(c, o.RequestTimeout),              // bounds everything that waits
+		httpkit.AnnounceRetirement(c),                      // also on errors
+		s.routes.Announce,                                  // as above
+		logUnreadableHashes(d.Logger),                      // sees the errors of handlers
+		httpkit.LimitNetworks(c, s.limits),                 // before any work for callers without an account
+		httpkit.Shed(c, s.shedding()),                      // before tokens and bodies are parsed
+		httpkit.Authenticate(c, s.auth.authenticate),       // before the body is read
+		httpkit.Streams(c, s.streamOptions()),              // after Authenticate: more time only with access
+		httpkit.ConditionalReads(c),                        // on responses as if without preconditions
+		httpkit.Validate(c, s.checker),                     // last: handlers see only valid requests
 	}
-	return func(echo.HandlerFunc) echo.HandlerFunc { return chain }
 }
 
-// unchecked is for the benchmark that measures what validation costs.
-func unchecked(next echo.HandlerFunc) echo.HandlerFunc { return next }
+// handler returns the router with all routes.
+func (s *server) handler(middleware []echo.MiddlewareFunc, register func(api.EchoRouter)) (*echo.Echo, error) {
+	e := echo.New()
+	e.Binder = httpkit.Binder{}
+	e.HTTPErrorHandler = s.failures.Handle
+	e.IPExtractor = s.proxies.ClientIP
+	e.Pre(httpkit.RouteEscaped)
+	e.Use(httpkit.Chain(middleware...))
+	register(httpkit.HeadRouter{Echo: e})
+	if s.options.DocsEnabled {
+		httpkit.ServeDocs(e, documentation)
+	}
+	return e, s.routes.Complete(e, s.contract, s.docs...)
+}
 
-// checkComplete fails if something that operations use is missing: they would panic, and the start would not.
+// expensive returns the rate classes of operations that may hash a password.
+func expensive() []string {
+	return []string{apicontract.RateClassCredentials, apicontract.RateClassDisclosing}
+}
+
+func (s *server) shedding() httpkit.Shedding {
+	return httpkit.Shedding{
+		Classes: expensive(), IsFull: s.deps.Sessions.Shed, Error: domain.ErrOverloaded, Now: s.deps.Now,
+	}
+}
+
+func (s *server) streamOptions() httpkit.StreamOptions {
+	return httpkit.StreamOptions{
+		PerCaller: s.options.StreamsPerCaller, Max: s.options.MaxStreams, Check: s.options.StreamCheck,
+		Authorize: s.auth.authorizeStream, Stopping: s.options.Stopping, Now: s.deps.Now,
+	}
+}
+
+// checkComplete returns an error if a dependency of handlers is missing. They would panic.
 func checkComplete(deps Dependencies) error {
 	if deps.Health.Ready == nil {
 		return errors.New("the check of readiness is missing in Dependencies")
@@ -213,50 +237,4 @@ func checkComplete(deps Dependencies) error {
 		}
 	}
 	return nil
-}
-
-// endParameters makes a parameter at the end of a path end at the next slash. Where no path goes on behind it, Echo would
-// let it take all that follows, and find an operation at paths that the contract does not have.
-func endParameters(e *echo.Echo) {
-	routes := e.Routes()
-	for _, route := range routes {
-		goesOn := func(other *echo.Route) bool { return strings.HasPrefix(unnamed(other.Path), unnamed(route.Path)+"/") }
-		if strings.HasPrefix(path.Base(route.Path), ":") && !slices.ContainsFunc(routes, goesOn) {
-			e.RouteNotFound(route.Path+"/*", echo.NotFoundHandler)
-		}
-	}
-}
-
-// unnamed leaves out the names of the parameters of a route: /projects/:id is where /projects/:project_id/tasks begins.
-func unnamed(route string) string { return parameterNames.ReplaceAllString(route, ":") }
-
-var parameterNames = regexp.MustCompile(`:[^/]+`)
-
-// headRouter gives every GET its HEAD; net/http leaves the body out.
-type headRouter struct{ *echo.Echo }
-
-// GET implements api.EchoRouter.
-func (r headRouter) GET(route string, h echo.HandlerFunc, m ...echo.MiddlewareFunc) *echo.Route {
-	r.HEAD(route, h, m...)
-	return r.Echo.GET(route, h, m...)
-}
-
-// checkRoutes fails unless the routes are exactly the contract's operations and the extra paths. A handler that slipped
-// past the contract would have no access rule.
-func checkRoutes(e *echo.Echo, c *contract, extra []string) error {
-	var problems []error
-	registered := map[routeKey]bool{}
-	for _, route := range e.Routes() {
-		key := routeKey{route.Method, route.Path}
-		registered[key] = true
-		if c.operations[key] == nil && !slices.Contains(extra, route.Path) {
-			problems = append(problems, fmt.Errorf("%s %s is not in the contract", route.Method, route.Path))
-		}
-	}
-	for key := range c.operations {
-		if !registered[key] {
-			problems = append(problems, fmt.Errorf("%s %s is in the contract and has no handler", key.method, key.path))
-		}
-	}
-	return errors.Join(problems...)
 }

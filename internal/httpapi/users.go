@@ -5,6 +5,7 @@ import (
 
 	"example.com/plinth/gen/api"
 	"example.com/plinth/internal/domain"
+	"example.com/plinth/kit/httpkit"
 	"example.com/plinth/kit/idgen"
 	"example.com/plinth/kit/paging"
 )
@@ -18,7 +19,7 @@ func (h *handlers) GetCurrentUser(
 		return nil, err
 	}
 	return api.GetCurrentUser200JSONResponse{
-		Body: toUser(user), Headers: api.GetCurrentUser200ResponseHeaders{ETag: etag(user.Version)},
+		Body: toUser(user), Headers: api.GetCurrentUser200ResponseHeaders{ETag: httpkit.ETag(user.Version)},
 	}, nil
 }
 
@@ -28,7 +29,7 @@ func (h *handlers) UpdateCurrentUser(
 ) (api.UpdateCurrentUserResponseObject, error) {
 	change := domain.CurrentUserChange{
 		Email: request.Body.Email, Password: request.Body.Password, CurrentPassword: request.Body.CurrentPassword,
-		OnlyIf: onlyIf(request.Params.IfMatch, request.Params.IfNoneMatch),
+		OnlyIf: httpkit.OnlyIf(request.Params.IfMatch, request.Params.IfNoneMatch),
 	}
 	change.SetName, change.Name = fromNullable(request.Body.Name)
 	user, err := h.Users.UpdateCurrentUser(ctx, actorFrom(ctx), change)
@@ -36,7 +37,7 @@ func (h *handlers) UpdateCurrentUser(
 		return nil, err
 	}
 	return api.UpdateCurrentUser200JSONResponse{
-		Body: toUser(user), Headers: api.UpdateCurrentUser200ResponseHeaders{ETag: etag(user.Version)},
+		Body: toUser(user), Headers: api.UpdateCurrentUser200ResponseHeaders{ETag: httpkit.ETag(user.Version)},
 	}, nil
 }
 
@@ -57,7 +58,7 @@ func (h *handlers) GetUser(ctx context.Context, request api.GetUserRequestObject
 		return nil, err
 	}
 	return api.GetUser200JSONResponse{
-		Body: toUser(user), Headers: api.GetUser200ResponseHeaders{ETag: etag(user.Version)},
+		Body: toUser(user), Headers: api.GetUser200ResponseHeaders{ETag: httpkit.ETag(user.Version)},
 	}, nil
 }
 
@@ -67,7 +68,7 @@ func (h *handlers) UpdateUser(
 ) (api.UpdateUserResponseObject, error) {
 	change := domain.UserChange{
 		Role: (*domain.Role)(request.Body.Role), IsActive: request.Body.IsActive,
-		OnlyIf: onlyIf(request.Params.IfMatch, request.Params.IfNoneMatch),
+		OnlyIf: httpkit.OnlyIf(request.Params.IfMatch, request.Params.IfNoneMatch),
 	}
 	change.SetName, change.Name = fromNullable(request.Body.Name)
 	user, err := h.Users.UpdateUser(ctx, actorFrom(ctx), request.ID, change)
@@ -75,7 +76,7 @@ func (h *handlers) UpdateUser(
 		return nil, err
 	}
 	return api.UpdateUser200JSONResponse{
-		Body: toUser(user), Headers: api.UpdateUser200ResponseHeaders{ETag: etag(user.Version)},
+		Body: toUser(user), Headers: api.UpdateUser200ResponseHeaders{ETag: httpkit.ETag(user.Version)},
 	}, nil
 }
 

@@ -3,8 +3,8 @@ package shoptest_test
 import (
 	"testing"
 
-	"example.com/plinth/kit/contracttest"
 	"example.com/plinth/internal/domain"
+	"example.com/plinth/kit/contracttest"
 )
 
 // TestShopProperties sends what the shop's contract allows, and everything near it that it does not, to every operation.

@@ -18,6 +18,8 @@ import (
 	"example.com/plinth/gen/shop"
 	"example.com/plinth/internal/domain"
 	"example.com/plinth/internal/httpapi"
+	"example.com/plinth/kit/httpkit"
+	"example.com/plinth/kit/problem"
 )
 
 // NewHandler returns the shop behind the middleware of the service. What it keeps is in memory.
@@ -28,9 +30,9 @@ func NewHandler(deps httpapi.Dependencies, options httpapi.Options) (http.Handle
 	}
 	return httpapi.NewFor(httpapi.API{
 		Contract: OpenAPI,
-		Problems: map[string]httpapi.Problem{
+		Problems: problem.Table{
 			"not_found":                     {Status: http.StatusNotFound, Title: "Not found"},
-			httpapi.CodeRangeNotSatisfiable: {Status: http.StatusRequestedRangeNotSatisfiable, Title: "Range not satisfiable"},
+			problem.CodeRangeNotSatisfiable: {Status: http.StatusRequestedRangeNotSatisfiable, Title: "Range not satisfiable"},
 		},
 		Register: func(router api.EchoRouter) { shop.RegisterHandlers(router, shop.NewStrictHandler(s, nil)) },
 	}, deps, options)
@@ -299,7 +301,7 @@ func (s *service) DownloadImage(ctx context.Context, request shop.DownloadImageR
 		return nil, errNotFound
 	}
 	_, extension, _ := strings.Cut(known.mediaType, "/")
-	return download{ctx, httpapi.File{
+	return download{ctx, httpkit.File{
 		Name: "shirt." + extension, MediaType: known.mediaType, Modified: known.changed,
 		ETag: fmt.Sprintf(`"%x"`, sha256.Sum256(known.data)), Content: strings.NewReader(string(known.data)),
 	}}, nil
@@ -308,7 +310,7 @@ func (s *service) DownloadImage(ctx context.Context, request shop.DownloadImageR
 // download is an answer of DownloadImage.
 type download struct {
 	ctx  context.Context //nolint:containedctx // an answer lives as long as its request
-	file httpapi.File
+	file httpkit.File
 }
 
 // VisitDownloadImageResponse implements shop.DownloadImageResponseObject.

@@ -25,8 +25,8 @@ const NoTimeout = time.Duration(-1)
 
 const mediaTypeEventStream = "text/event-stream"
 
-// Operation is an operation of a contract. Each must have an x-rate-class, and either empty security
-// or bearerAuth and an x-required-role.
+// Operation is an operation of a contract. Each must have an x-rate-class, and either empty
+// security or bearerAuth and an x-required-role.
 type Operation struct {
 	ID     string
 	Method string
@@ -35,7 +35,8 @@ type Operation struct {
 
 	Role      string // that callers need; empty for public operations
 	RateClass string
-	// Timeout bounds requests, from x-timeout; 0 means the default. It is [NoTimeout] for streams of events.
+	// Timeout bounds requests, from x-timeout; 0 means the default. It is [NoTimeout] for streams
+	// of events.
 	Timeout    time.Duration
 	Retirement *Retirement // nil unless it is deprecated
 
@@ -154,7 +155,8 @@ func checkResponses(op *openapi3.Operation) error {
 	return nil
 }
 
-// parametersOf returns the parameters of an operation, and those of its path that it does not replace.
+// parametersOf returns the parameters of an operation, and those of its path that it does not
+// replace.
 func parametersOf(item *openapi3.PathItem, op *openapi3.Operation) openapi3.Parameters {
 	all := slices.Clone(op.Parameters)
 	for _, ref := range item.Parameters {

@@ -22,8 +22,8 @@ type Retirement struct {
 	Sunset      string // RFC 8594: an HTTP date
 }
 
-// newRetirement returns nil for an operation that is not deprecated. Deprecated operations need both
-// dates, and others must have neither.
+// newRetirement returns nil for an operation that is not deprecated. Deprecated operations need
+// both dates, and others must have neither.
 func newRetirement(op *openapi3.Operation) (*Retirement, error) {
 	_, hasSince := op.Extensions[extensionDeprecatedSince]
 	_, hasSunset := op.Extensions[extensionSunset]

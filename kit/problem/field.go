@@ -17,8 +17,8 @@ type FieldError struct {
 	Detail   string
 }
 
-// Pointer returns the steps of a path as an RFC 6901 pointer. It ends before a step that is too long
-// or unprintable, and then points at the parent, so that responses do not echo such names.
+// Pointer returns the steps of a path as an RFC 6901 pointer. It ends before a step that is too
+// long or unprintable, and then points at the parent, so that responses do not echo such names.
 func Pointer(path []string) string {
 	var b strings.Builder
 	for _, step := range path {

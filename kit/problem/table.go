@@ -25,8 +25,8 @@ type Kind struct {
 // Table has the kind of each code.
 type Table map[string]Kind
 
-// Check returns an error unless t has all codes that the protocol causes, and each kind has a status
-// and a title. Only contracts with ranges need [CodeRangeNotSatisfiable].
+// Check returns an error unless t has all codes that the protocol causes, and each kind has a
+// status and a title. Only contracts with ranges need [CodeRangeNotSatisfiable].
 func (t Table) Check() error {
 	var missing []string
 	for _, code := range []string{
@@ -49,8 +49,8 @@ func (t Table) Check() error {
 	return nil
 }
 
-// Write writes p as the response to r, whose id is requestID. It returns the error of the connection.
-// A code that t does not have is a bug of the caller and panics.
+// Write writes p as the response to r, whose id is requestID. It returns the error of the
+// connection. A code that t does not have is a bug of the caller and panics.
 func (t Table) Write(w http.ResponseWriter, r *http.Request, p *Problem, requestID string) error {
 	kind, ok := t[p.Code]
 	if !ok {

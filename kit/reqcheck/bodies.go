@@ -26,7 +26,8 @@ const (
 	mediaTypeText      = "text/plain"
 
 	headerContentType = "Content-Type"
-	// mediaTypeMergePatch is an alias of JSON for PATCH (RFC 7396): absent members stay, null clears.
+	// mediaTypeMergePatch is an alias of JSON for PATCH (RFC 7396): absent members stay, null
+	// clears.
 	mediaTypeMergePatch = "application/merge-patch+json"
 
 	// maxBodyBytes is the limit of bodies of operations without x-max-bytes.
@@ -90,7 +91,8 @@ func (b *requestBody) read(w http.ResponseWriter, r *http.Request, checked *Requ
 	return media.decode(r, data, checked)
 }
 
-// isBodyAbsent reports whether a request has no body. Without Content-Length it reads the first byte.
+// isBodyAbsent reports whether a request has no body. Without Content-Length it reads the first
+// byte.
 func isBodyAbsent(r *http.Request) (bool, error) {
 	if r.ContentLength >= 0 {
 		return r.ContentLength == 0, nil
@@ -159,8 +161,8 @@ func (l *limitedBody) Read(p []byte) (int, error) {
 	return n, readError(err, l.limit)
 }
 
-// mediaOf finds the media type of a request among those of the operation. Generated code compares the
-// header with them as texts, so the header is rewritten in canonical form.
+// mediaOf finds the media type of a request among those of the operation. Generated code compares
+// the header with them as texts, so the header is rewritten in canonical form.
 func (b *requestBody) mediaOf(header http.Header) (*bodyMedia, error) {
 	for _, coding := range header.Values("Content-Encoding") {
 		if coding != "" && !strings.EqualFold(coding, "identity") {
@@ -193,7 +195,8 @@ func (b *requestBody) mediaOf(header http.Header) (*bodyMedia, error) {
 	return nil, b.unsupported()
 }
 
-// takes reports whether the parameters of a media type are supported: UTF-8, and a boundary of parts.
+// takes reports whether the parameters of a media type are supported: UTF-8, and a boundary of
+// parts.
 func (m *bodyMedia) takes(parameters map[string]string) bool {
 	for name, value := range parameters {
 		switch {
@@ -273,7 +276,8 @@ func (m *bodyMedia) readText(ctx context.Context, data []byte) ([]problem.FieldE
 	return validateValue(ctx, m.schema, m.strict, text)
 }
 
-// readForm validates a form and sets it in the request: generated code would parse the query into it.
+// readForm validates a form and sets it in the request: generated code would parse the query into
+// it.
 func (m *bodyMedia) readForm(r *http.Request, data []byte) ([]problem.FieldError, error) {
 	if most := m.maxFormTexts(); bytes.Count(data, []byte("&")) >= most {
 		return []problem.FieldError{{Code: "too_many_members", Detail: fmt.Sprintf("Must have at most %d members.", most)}}, nil
@@ -311,8 +315,8 @@ func (m *bodyMedia) maxFormTexts() int {
 	return most
 }
 
-// formMember reads a member of a form: one text, or several if it is a list. It replaces CR LF, which
-// browsers send for line breaks, with LF as in JSON, also in texts.
+// formMember reads a member of a form: one text, or several if it is a list. It replaces CR LF,
+// which browsers send for line breaks, with LF as in JSON, also in texts.
 func (m *bodyMedia) formMember(name string, texts []string) (any, *problem.FieldError) {
 	property := m.schema.Properties[name]
 	if property == nil {

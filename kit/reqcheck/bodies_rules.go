@@ -16,8 +16,8 @@ import (
 // extensionMaxBytes is the limit of the body of an operation.
 const extensionMaxBytes = "x-max-bytes"
 
-// newBody reads the body of an operation, and returns nil if it has none. It returns an error, with a
-// remedy, if generated code would not bind the body as validated.
+// newBody reads the body of an operation, and returns nil if it has none. It returns an error, with
+// a remedy, if generated code would not bind the body as validated.
 func newBody(spec *apispec.Operation) (*requestBody, error) {
 	op := spec.Spec
 	maxBytes, bounded, err := maxBytesOf(op)

@@ -132,8 +132,8 @@ func (o *operation) declares(name string) bool {
 	})
 }
 
-// checkParameters returns the query, with rewritten parameters, and the faults of all parameters. The
-// error is for a query that cannot be parsed, which URL.Query would ignore.
+// checkParameters returns the query, with rewritten parameters, and the faults of all parameters.
+// The error is for a query that cannot be parsed, which URL.Query would ignore.
 func (o *operation) checkParameters(r *http.Request, path map[string]string) (url.Values, []problem.FieldError, error) {
 	query, found, err := o.parseQuery(r.URL.RawQuery)
 	if err != nil || found != nil {

@@ -33,7 +33,8 @@ const (
 	detailOnce     = "Must be sent only once."
 )
 
-// unknownMembers returns the members of the closed object at parent that its schema does not declare.
+// unknownMembers returns the members of the closed object at parent that its schema does not
+// declare.
 func unknownMembers(err *openapi3.SchemaError, parent []string) []problem.FieldError {
 	members, _ := err.Value.(map[string]any)
 	var found []problem.FieldError

@@ -16,10 +16,11 @@ import (
 const (
 	// smallBody is the size up to which bodies are not counted. A connection costs more.
 	smallBody = 4 << 10
-	// maxHeldBytes bounds the larger bodies that are held concurrently, most while a slow client sends.
+	// maxHeldBytes bounds the larger bodies that are held concurrently, most while a slow client
+	// sends.
 	maxHeldBytes = 16 << 20
-	// maxValidatedBytes bounds the larger bodies that are decoded concurrently. Decoding allocates up to
-	// 20 times their size.
+	// maxValidatedBytes bounds the larger bodies that are decoded concurrently. Decoding allocates
+	// up to 20 times their size.
 	maxValidatedBytes = 1 << 20
 )
 

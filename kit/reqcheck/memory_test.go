@@ -8,7 +8,8 @@ import (
 	"example.com/plinth/kit/reqcheck"
 )
 
-// TestDecodingWaitsNoLongerThanTheRequest checks that a large body waits for others until its deadline.
+// TestDecodingWaitsNoLongerThanTheRequest checks that a large body waits for others until its
+// deadline.
 func TestDecodingWaitsNoLongerThanTheRequest(t *testing.T) {
 	t.Parallel()
 	ctx, cancel := context.WithCancel(t.Context())

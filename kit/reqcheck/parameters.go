@@ -22,7 +22,8 @@ import (
 	"example.com/plinth/kit/strictjson"
 )
 
-// parameter is a parameter of an operation, in a style that the generated code binds; see newParameter.
+// parameter is a parameter of an operation, in a style that the generated code binds; see
+// newParameter.
 type parameter struct {
 	in, name string
 	required bool
@@ -40,8 +41,8 @@ type sent struct {
 	query   url.Values
 }
 
-// check returns the faults of the parameter in a request. It rewrites the request where generated code
-// does not read all forms of a value.
+// check returns the faults of the parameter in a request. It rewrites the request where generated
+// code does not read all forms of a value.
 func (p *parameter) check(s sent) []problem.FieldError {
 	value, present, err := p.read(s)
 	switch {
@@ -122,8 +123,8 @@ func (p *parameter) texts(s sent) ([]string, error) {
 	return texts, checkTexts(texts)
 }
 
-// headerTexts joins the lines of a list and trims the spaces around its commas (RFC 9110, sections 5.3
-// and 5.6.1). Generated code does neither, so the header is rewritten.
+// headerTexts joins the lines of a list and trims the spaces around its commas (RFC 9110, sections
+// 5.3 and 5.6.1). Generated code does neither, so the header is rewritten.
 func (p *parameter) headerTexts(header http.Header) []string {
 	texts := header.Values(p.name)
 	if !p.isList() || p.asJSON || len(texts) == 0 {
@@ -339,8 +340,8 @@ func typesOf(schema *openapi3.Schema) *openapi3.Types {
 	return nil
 }
 
-// decodeJSON reads a parameter that is JSON, and rewrites it in the request for encoding/json, which
-// generated code uses: it does not decode 1e3 to an integer.
+// decodeJSON reads a parameter that is JSON, and rewrites it in the request for encoding/json,
+// which generated code uses: it does not decode 1e3 to an integer.
 func (p *parameter) decodeJSON(s sent, text string) (any, error) {
 	body, err := strictjson.Decode(s.request.Context(), []byte(text), p.schema)
 	has := func(code string) bool {

@@ -105,7 +105,8 @@ func (p *parameter) readDeepObject(query url.Values) (value any, present bool, e
 	return value, true, nil
 }
 
-// deepSteps returns made][year for [made][year]. Empty brackets at the end, [colors][], mark a list.
+// deepSteps returns made][year for [made][year]. Empty brackets at the end, [colors][], mark a
+// list.
 func deepSteps(text string) (string, bool) {
 	text, ok := strings.CutSuffix(strings.TrimSuffix(text, "[]"), "]")
 	if !ok || text == "" || text[0] != '[' {

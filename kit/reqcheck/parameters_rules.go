@@ -11,8 +11,8 @@ import (
 	"github.com/getkin/kin-openapi/openapi3"
 )
 
-// newParameter reads a parameter of the contract. It returns an error, with a remedy, if generated code
-// cannot bind the parameter, or if two values have the same text.
+// newParameter reads a parameter of the contract. It returns an error, with a remedy, if generated
+// code cannot bind the parameter, or if two values have the same text.
 func newParameter(spec *openapi3.Parameter) (*parameter, error) {
 	p := &parameter{in: spec.In, name: spec.Name, required: spec.Required}
 	ref := spec.Schema
@@ -198,8 +198,8 @@ var formatCharacters = map[string]string{
 	"byte": "=", "date": "", "date-time": ".", "duration": "", "hostname": ".", "ipv4": ".", "ipv6": ".", "time": ".", "uuid": "",
 }
 
-// patternMayHold reports whether a matching text may have a character. A pattern without ^ and $ matches
-// parts of a text.
+// patternMayHold reports whether a matching text may have a character. A pattern without ^ and $
+// matches parts of a text.
 func patternMayHold(pattern string, r rune) bool {
 	parsed, err := syntax.Parse(pattern, syntax.Perl)
 	if err != nil {

@@ -35,8 +35,9 @@ const headerContentDisposition = "Content-Disposition"
 // maxParts is the limit of parts in a form.
 const maxParts = 100
 
-// partsReader is the body of a multipart form that is validated while it is read: an invalid part ends
-// it with a problem. It streams bytes, and buffers JSON and texts, at most maxBodyBytes of each part.
+// partsReader is the body of a multipart form that is validated while it is read: an invalid part
+// ends it with a problem. It streams bytes, and buffers JSON and texts, at most maxBodyBytes of
+// each part.
 type partsReader struct {
 	io.Closer
 
@@ -162,8 +163,8 @@ func (p *part) invalid(code, detail string) error {
 	return problem.Invalid(problem.FieldError{Pointer: problem.Pointer([]string{p.name}), Code: code, Detail: detail})
 }
 
-// checkHeader rejects encoded parts (RFC 7578, section 4.7) and media types that the contract does not
-// allow. Browsers send none with texts.
+// checkHeader rejects encoded parts (RFC 7578, section 4.7) and media types that the contract does
+// not allow. Browsers send none with texts.
 func (p *part) checkHeader(header textproto.MIMEHeader) error {
 	for _, encoding := range header.Values("Content-Transfer-Encoding") {
 		if plain := []string{"7bit", "8bit", "binary"}; !slices.Contains(plain, strings.ToLower(encoding)) {

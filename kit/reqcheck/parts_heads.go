@@ -18,8 +18,8 @@ const (
 var errPartHead = errMalformed.WithDetail(fmt.Sprintf(
 	"The head of a part has more than %d lines, %s or %d parameters.", maxPartHeadLines, sizeOf(maxPartHeadBytes), maxPartParameters))
 
-// partHeads rejects parts with too large heads. Package multipart allocates up to 50 times the size of
-// a head, so it reads one line at a time, separate from the content before.
+// partHeads rejects parts with too large heads. Package multipart allocates up to 50 times the size
+// of a head, so it reads one line at a time, separate from the content before.
 type partHeads struct {
 	from      *bufio.Reader
 	delimiter []byte // "\n--" and the boundary

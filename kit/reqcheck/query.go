@@ -10,7 +10,8 @@ import (
 	"example.com/plinth/kit/problem"
 )
 
-// maxQueryParameters is the limit of parameters in a query, and of parts in a parameter without maxItems.
+// maxQueryParameters is the limit of parameters in a query, and of parts in a parameter without
+// maxItems.
 const maxQueryParameters = 64
 
 // parseQuery parses a query unless it has too many parameters.

@@ -14,8 +14,8 @@ func bodies(content string) string {
 	return "requestBody: {required: true, content: {" + content + "}}"
 }
 
-// TestCompileRejectsWhatIsNotBound checks parameters and bodies that generated code does not bind, or
-// binds unchecked.
+// TestCompileRejectsWhatIsNotBound checks parameters and bodies that generated code does not bind,
+// or binds unchecked.
 func TestCompileRejectsWhatIsNotBound(t *testing.T) {
 	t.Parallel()
 	for _, test := range []struct{ name, operation, err string }{

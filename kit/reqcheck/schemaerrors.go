@@ -57,7 +57,8 @@ func (v *valueValidator) visit(schema *openapi3.Schema, value any, path []string
 	}
 }
 
-// valuesPerCheck is how many values are validated together. If they have a fault, each is validated alone.
+// valuesPerCheck is how many values are validated together. If they have a fault, each is validated
+// alone.
 const valuesPerCheck = 32
 
 func (v *valueValidator) visitList(schema *openapi3.Schema, list []any, path []string) {
@@ -127,8 +128,8 @@ func countValues(value any, most int) int {
 	return n
 }
 
-// add adds the faults that kin-openapi found in the value at path. It uses only their place and rule,
-// because their texts quote values and patterns.
+// add adds the faults that kin-openapi found in the value at path. It uses only their place and
+// rule, because their texts quote values and patterns.
 func (v *valueValidator) add(err error, path []string) {
 	if err == nil {
 		return

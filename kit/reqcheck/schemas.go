@@ -10,9 +10,9 @@ import (
 	"example.com/plinth/kit/strictjson"
 )
 
-// checkSchema returns an error if a valid value might not fit the generated type: a number without a
-// format would be a float32, and an integer without one has no bounds. It also returns an error for
-// constraints that are not checked.
+// checkSchema returns an error if a valid value might not fit the generated type: a number without
+// a format would be a float32, and an integer without one has no bounds. It also returns an error
+// for constraints that are not checked.
 func checkSchema(ref *openapi3.SchemaRef) error {
 	return ref.WalkSubtree(func(at string, ref *openapi3.SchemaRef) error {
 		schema := ref.Value
@@ -34,7 +34,8 @@ func checkSchema(ref *openapi3.SchemaRef) error {
 	})
 }
 
-// checkParts returns an error if one part of an allOf rejects the members of another: no object would be valid.
+// checkParts returns an error if one part of an allOf rejects the members of another: no object
+// would be valid.
 func checkParts(at string, schema *openapi3.Schema) error {
 	parts := slices.Clone(schema.AllOf)
 	if len(parts) > 0 && len(schema.Properties) > 0 {

@@ -10,8 +10,8 @@ import (
 	"example.com/plinth/kit/problem"
 )
 
-// isStrict reports whether every object in a schema sets additionalProperties. Such a schema rejects
-// undeclared members itself.
+// isStrict reports whether every object in a schema sets additionalProperties. Such a schema
+// rejects undeclared members itself.
 func isStrict(ref *openapi3.SchemaRef) bool {
 	strict := true
 	_ = ref.WalkSubtree(func(_ string, ref *openapi3.SchemaRef) error {
@@ -28,8 +28,9 @@ func isObject(schema *openapi3.Schema) bool {
 	return schema.Type.Is(openapi3.TypeObject) || len(schema.Properties) > 0
 }
 
-// undeclared returns the members of a value that no applicable schema declares. Schemas that requests
-// share with responses, and the parts of an allOf, are open, but requests may have declared members only.
+// undeclared returns the members of a value that no applicable schema declares. Schemas that
+// requests share with responses, and the parts of an allOf, are open, but requests may have
+// declared members only.
 func undeclared(schema *openapi3.Schema, value any) []problem.FieldError {
 	var found []problem.FieldError
 	findUndeclared(applicable(schema, value), value, nil, &found)
@@ -72,7 +73,8 @@ func itemSchemas(schemas []*openapi3.Schema, item any) []*openapi3.Schema {
 	return all
 }
 
-// memberSchemas returns the schemas of a member and, if there are none, whether a schema allows any member.
+// memberSchemas returns the schemas of a member and, if there are none, whether a schema allows any
+// member.
 func memberSchemas(schemas []*openapi3.Schema, name string, value any) (named []*openapi3.Schema, open bool) {
 	for _, schema := range schemas {
 		additional := schema.AdditionalProperties

@@ -15,8 +15,8 @@ import (
 // finding is an RFC 6901 pointer and a code.
 var finding = regexp.MustCompile(`^((?:/(?:[^~/]|~[01])*)*) (control_character|too_large)$`)
 
-// FuzzDecode compares Decode with encoding/json, which is laxer: it decodes all that Decode accepts to
-// the same value, also after encoding it again. More seeds are in testdata/fuzz.
+// FuzzDecode compares Decode with encoding/json, which is laxer: it decodes all that Decode accepts
+// to the same value, also after encoding it again. More seeds are in testdata/fuzz.
 func FuzzDecode(f *testing.F) {
 	f.Add([]byte(`{"email":"ada@example.com","password":"something longer than that"}`))
 	f.Fuzz(func(t *testing.T, data []byte) {

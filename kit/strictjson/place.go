@@ -32,7 +32,8 @@ func (p place) add(schema *openapi3.Schema) place {
 	return p
 }
 
-// schemas returns the schemas that constrain values of a type, without those that only combine others.
+// schemas returns the schemas that constrain values of a type, without those that only combine
+// others.
 func (p place) schemas(typ string) iter.Seq[*openapi3.Schema] {
 	return func(yield func(*openapi3.Schema) bool) {
 		if p.first == nil {
@@ -124,7 +125,8 @@ func (p place) isMultiline() bool {
 // ExtensionMultiline marks schemas of texts that may have line breaks and tabs.
 const ExtensionMultiline = "x-multiline"
 
-// IsMultiline reports whether a schema itself, without its parts, is marked with [ExtensionMultiline].
+// IsMultiline reports whether a schema itself, without its parts, is marked with
+// [ExtensionMultiline].
 func IsMultiline(schema *openapi3.Schema) bool {
 	marked, _ := schema.Extensions[ExtensionMultiline].(bool)
 	return marked

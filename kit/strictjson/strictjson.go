@@ -198,8 +198,8 @@ func (d *decoder) text(s string, at place) string {
 	return s
 }
 
-// HasControlCharacters reports whether a text has control characters that its schema does not allow:
-// texts marked with [ExtensionMultiline] may have line breaks and tabs, others none.
+// HasControlCharacters reports whether a text has control characters that its schema does not
+// allow: texts marked with [ExtensionMultiline] may have line breaks and tabs, others none.
 func HasControlCharacters(schema *openapi3.Schema, text string) bool {
 	return place{}.add(schema).hasControlCharacters(text)
 }
@@ -211,7 +211,8 @@ func (p place) hasControlCharacters(text string) bool {
 // isForbidden reports whether r is a control character that no text may have.
 func isForbidden(r rune) bool { return unicode.IsControl(r) && r != '\n' && r != '\t' }
 
-// maxInteger is the greatest integer that all JSON parsers represent exactly (RFC 7493, section 2.2).
+// maxInteger is the greatest integer that all JSON parsers represent exactly (RFC 7493, section
+// 2.2).
 const maxInteger = 1<<53 - 1
 
 func (d *decoder) number(token jsontext.Token) any {

@@ -85,8 +85,8 @@ func TestDecodeReportsFieldErrors(t *testing.T) {
 	}
 }
 
-// TestDecodeIsBounded decodes hostile 64 KiB. Each takes milliseconds, unless the time grows with the
-// square of the size.
+// TestDecodeIsBounded decodes hostile 64 KiB. Each takes milliseconds, unless the time grows with
+// the square of the size.
 func TestDecodeIsBounded(t *testing.T) {
 	t.Parallel()
 	const size, limit = 64 << 10, 5 * time.Second

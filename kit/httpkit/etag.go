@@ -1,4 +1,4 @@
-package httpapi
+package httpkit
 
 import (
 	"maps"
@@ -10,7 +10,7 @@ import (
 	"github.com/getkin/kin-openapi/openapi3"
 	"github.com/labstack/echo/v4"
 
-	"example.com/plinth/internal/domain"
+	"example.com/plinth/kit/apispec"
 	"example.com/plinth/kit/problem"
 )
 
@@ -20,11 +20,11 @@ const (
 	headerIfNoneMatch = "If-None-Match"
 )
 
-// etag is a strong validator (RFC 9110, section 8.8.3): each change of a row makes a new version.
-func etag(version int64) string { return `"` + strconv.FormatInt(version, 10) + `"` }
+// ETag returns the strong entity tag of a version (RFC 9110, section 8.8.3).
+func ETag(version int64) string { return `"` + strconv.FormatInt(version, 10) + `"` }
 
-// conditions are the preconditions of a request by entity tags (RFC 9110, section 13). Those that are nil hold. There is no
-// Last-Modified, so conditions by date are ignored.
+// conditions are the preconditions of a request by entity tags (RFC 9110, section 13); nil ones
+// hold. Without Last-Modified, preconditions by date are ignored.
 type conditions struct{ ifMatch, ifNoneMatch *string }
 
 // matches reports whether If-Match holds; the comparison is strong, so a weak tag matches nothing.
@@ -66,14 +66,15 @@ var (
 	entityTagList = regexp.MustCompile(`^(?:\*|[ ,]*` + entityTag + `(?: *,[ ,]*` + entityTag + `)*[ ,]*)$`)
 )
 
-// onlyIf returns the check that a change makes of the version it is about to replace; nil if all will do.
-func onlyIf(ifMatch, ifNoneMatch *string) domain.VersionCheck {
+// OnlyIf returns a function that reports whether the preconditions of a change hold for the current
+// version. It returns nil if there are no preconditions.
+func OnlyIf(ifMatch, ifNoneMatch *string) func(version int64) bool {
 	if ifMatch == nil && ifNoneMatch == nil {
 		return nil
 	}
 	wanted := conditions{ifMatch, ifNoneMatch}
 	return func(version int64) bool {
-		tag := etag(version)
+		tag := ETag(version)
 		return wanted.matches(tag) && wanted.noneMatches(tag)
 	}
 }
@@ -82,16 +83,17 @@ var errPreconditionFailed = &problem.Problem{
 	Code: problem.CodePreconditionFailed, Detail: "The resource is not the version that If-Match asks for. Read it again.",
 }
 
-// conditionalReads answers GET and HEAD by If-Match and If-None-Match, wherever an answer has an ETag. The published contract
-// says so, see apispec.Publish. Changes look at the version in their transaction, with onlyIf.
-func conditionalReads(c *contract) echo.MiddlewareFunc {
+// ConditionalReads evaluates If-Match and If-None-Match of GET and HEAD if the response has an
+// ETag, as the published contract says (see package apispec). Changes check the version in their
+// transaction, see [OnlyIf].
+func ConditionalReads(contract *apispec.Contract) echo.MiddlewareFunc {
 	return func(next echo.HandlerFunc) echo.HandlerFunc {
 		return func(ctx echo.Context) error {
 			header := ctx.Request().Header
 			if header[headerIfMatch] == nil && header[headerIfNoneMatch] == nil {
 				return next(ctx)
 			}
-			op := c.operation(ctx)
+			op := operationOf(contract, ctx)
 			if method := ctx.Request().Method; op == nil || !op.HasETag || method != http.MethodGet && method != http.MethodHead {
 				return next(ctx)
 			}
@@ -99,12 +101,12 @@ func conditionalReads(c *contract) echo.MiddlewareFunc {
 			if err != nil {
 				return err
 			}
-			return answerIf(ctx, wanted, next)
+			return respondIf(ctx, wanted, next)
 		}
 	}
 }
 
-// readConditions fails unless the headers have the form that the published contract gives them.
+// readConditions returns a problem unless the headers have the form of the published contract.
 func readConditions(header http.Header) (conditions, error) {
 	var found []problem.FieldError
 	read := func(name string) *string {
@@ -112,7 +114,7 @@ func readConditions(header http.Header) (conditions, error) {
 		if len(values) == 0 {
 			return nil
 		}
-		all := strings.Join(values, ", ") // one list, however many lines it comes in (RFC 9110, section 5.3)
+		all := strings.Join(values, ", ") // lines are one list (RFC 9110, section 5.3)
 		if len(all) > maxTagListBytes || !entityTagList.MatchString(all) {
 			found = append(found, problem.FieldError{
 				In: openapi3.ParameterInHeader, Name: name, Code: "invalid_format",
@@ -128,11 +130,11 @@ func readConditions(header http.Header) (conditions, error) {
 	return wanted, nil
 }
 
-// maxTagListBytes is the maxLength of both headers in the contract.
+// maxTagListBytes is the maxLength of both headers in published contracts.
 const maxTagListBytes = 512
 
-// answerIf holds the answer back until its ETag is known.
-func answerIf(ctx echo.Context, wanted conditions, next echo.HandlerFunc) error {
+// respondIf replaces the response if its ETag does not match.
+func respondIf(ctx echo.Context, wanted conditions, next echo.HandlerFunc) error {
 	response := ctx.Response()
 	before := response.Header().Clone()
 	writer := &conditionalWriter{ResponseWriter: response.Writer, wanted: wanted}
@@ -143,7 +145,8 @@ func answerIf(ctx echo.Context, wanted conditions, next echo.HandlerFunc) error 
 		return err
 	}
 	response.Committed, response.Size = false, 0
-	if writer.status == http.StatusPreconditionFailed { // with the headers of a problem only: a Content-Length would be wrong
+	if writer.status == http.StatusPreconditionFailed {
+		// Only with the headers of a problem, because Content-Length would be wrong.
 		clear(response.Header())
 		maps.Copy(response.Header(), before)
 		return errPreconditionFailed
@@ -152,12 +155,12 @@ func answerIf(ctx echo.Context, wanted conditions, next echo.HandlerFunc) error 
 	return ctx.NoContent(writer.status)
 }
 
-// conditionalWriter drops an answer that a condition rules out; status says by which it is to be replaced.
+// conditionalWriter drops a response if a precondition fails.
 type conditionalWriter struct {
 	http.ResponseWriter
 
 	wanted conditions
-	status int // 0 lets the answer through
+	status int // of the replacement; 0 if the preconditions hold
 }
 
 // Unwrap is for http.ResponseController.

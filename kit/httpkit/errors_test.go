@@ -1,4 +1,4 @@
-package httpapi_test
+package httpkit_test
 
 import (
 	"context"
@@ -13,13 +13,14 @@ import (
 
 	"github.com/labstack/echo/v4"
 
-	"example.com/plinth/internal/domain"
-	"example.com/plinth/internal/httpapi"
+	"example.com/plinth/kit/internal/testapi"
+	"example.com/plinth/kit/internal/things"
+	"example.com/plinth/kit/problem"
 	"example.com/plinth/kit/telemetry"
 )
 
-// TestFailureAfterTheFirstByteAbortsTheConnection shows that a client can tell half a response from a whole one, that the
-// failure is logged once, and that other connections are served on.
+// TestFailureAfterTheFirstByteAbortsTheConnection checks that clients can distinguish an incomplete
+// response, and that the failure is logged once.
 func TestFailureAfterTheFirstByteAbortsTheConnection(t *testing.T) {
 	t.Parallel()
 	fail := errors.New("the rest is missing")
@@ -27,12 +28,12 @@ func TestFailureAfterTheFirstByteAbortsTheConnection(t *testing.T) {
 		name    string
 		finish  func() error
 		flushed bool
-		logged  string // what is logged beside the request; empty for nothing
+		logged  string // in addition to the request
 	}{
 		{"no failure", func() error { return nil }, true, ""},
 		{"an error", func() error { return fail }, true, "request failed"},
 		{"an error before anything is sent", func() error { return fail }, false, "request failed"},
-		{"an error that would be the client's", func() error { return domain.ErrForbidden }, true, "request failed"},
+		{"an error that would be the client's", func() error { return problem.Invalid() }, true, "request failed"},
 		{"a timeout", func() error { return fmt.Errorf("%w", context.DeadlineExceeded) }, true, "request failed"},
 		{"a panic", func() error { panic(fail) }, true, "request panicked"},
 		{"a panic that aborts by itself", func() error { panic(http.ErrAbortHandler) }, true, ""},
@@ -40,16 +41,14 @@ func TestFailureAfterTheFirstByteAbortsTheConnection(t *testing.T) {
 		t.Run(test.name, func(t *testing.T) {
 			t.Parallel()
 			logs := &logBuffer{}
-			handler, err := httpapi.Serving(telemetry.NewLogger(logs, telemetry.LoggerOptions{Level: slog.LevelInfo}),
-				func(ctx echo.Context) error {
-					_, err := io.WriteString(ctx.Response(), "id,name\n")
-					must(t, err)
-					if test.flushed {
-						ctx.Response().Flush()
-					}
-					return test.finish()
-				})
-			must(t, err)
+			handler := newServer(t, things.Contract(things.Public), func(ctx echo.Context) error {
+				_, err := io.WriteString(ctx.Response(), "id,name\n")
+				must(t, err)
+				if test.flushed {
+					ctx.Response().Flush()
+				}
+				return test.finish()
+			}, testapi.Options{Logger: telemetry.NewLogger(logs, telemetry.LoggerOptions{Level: slog.LevelInfo})})
 			server := httptest.NewServer(handler)
 			defer server.Close()
 			body, err := fetch(t, server)
@@ -68,24 +67,23 @@ func TestFailureAfterTheFirstByteAbortsTheConnection(t *testing.T) {
 	}
 }
 
-// TestStreamToAClientThatHangsUpIsNoFault shows that a failed write to a client that has gone is no error of the server.
-func TestStreamToAClientThatHangsUpIsNoFault(t *testing.T) {
+// TestWriteAfterDisconnectIsNotLogged checks that a failed write to a closed connection is no
+// fault.
+func TestWriteAfterDisconnectIsNotLogged(t *testing.T) {
 	t.Parallel()
 	logs := &logBuffer{}
-	handler, err := httpapi.Serving(telemetry.NewLogger(logs, telemetry.LoggerOptions{Level: slog.LevelInfo}),
-		func(ctx echo.Context) error {
-			for {
-				if _, err := io.WriteString(ctx.Response(), "more\n"); err != nil {
-					return err
-				}
-				ctx.Response().Flush()
+	handler := newServer(t, things.Contract(things.Public), func(ctx echo.Context) error {
+		for {
+			if _, err := io.WriteString(ctx.Response(), "more\n"); err != nil {
+				return err
 			}
-		})
-	must(t, err)
+			ctx.Response().Flush()
+		}
+	}, testapi.Options{Logger: telemetry.NewLogger(logs, telemetry.LoggerOptions{Level: slog.LevelInfo})})
 	server := httptest.NewServer(handler)
 	defer server.Close()
 	ctx, cancel := context.WithCancel(t.Context())
-	r, err := http.NewRequestWithContext(ctx, http.MethodGet, server.URL, http.NoBody)
+	r, err := http.NewRequestWithContext(ctx, http.MethodGet, server.URL+"/things/x", http.NoBody)
 	must(t, err)
 	response, err := server.Client().Do(r)
 	must(t, err)
@@ -99,10 +97,10 @@ func TestStreamToAClientThatHangsUpIsNoFault(t *testing.T) {
 	}
 }
 
-// fetch returns what a client gets to read.
+// fetch returns the response body as far as the client can read it.
 func fetch(t *testing.T, server *httptest.Server) (string, error) {
 	t.Helper()
-	r, err := http.NewRequestWithContext(t.Context(), http.MethodGet, server.URL, http.NoBody)
+	r, err := http.NewRequestWithContext(t.Context(), http.MethodGet, server.URL+"/things/x", http.NoBody)
 	must(t, err)
 	response, err := server.Client().Do(r)
 	if err != nil {

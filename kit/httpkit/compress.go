@@ -1,4 +1,4 @@
-package httpapi
+package httpkit
 
 import (
 	"compress/gzip"
@@ -10,20 +10,22 @@ import (
 	"sync"
 
 	"github.com/labstack/echo/v4"
+
+	"example.com/plinth/kit/apispec"
 )
 
-// minCompressedBytes is the size from which a body is compressed. A smaller one fits into one packet anyway.
+// minCompressedBytes is the size from which a body is compressed. Smaller ones fit into one packet.
 const minCompressedBytes = 1 << 10
 
-// compress encodes large answers of compressible operations with gzip if the client accepts it.
-func compress(c *contract) echo.MiddlewareFunc {
+// Compress encodes large responses of compressible operations with gzip if the client accepts it.
+func Compress(contract *apispec.Contract) echo.MiddlewareFunc {
 	writers := &sync.Pool{New: func() any {
 		writer, _ := gzip.NewWriterLevel(io.Discard, gzip.BestSpeed) // fails for unknown levels only
 		return writer
 	}}
 	return func(next echo.HandlerFunc) echo.HandlerFunc {
 		return func(ctx echo.Context) error {
-			op := c.operation(ctx)
+			op := operationOf(contract, ctx)
 			if op == nil || !op.IsCompressible {
 				return next(ctx)
 			}
@@ -43,13 +45,14 @@ func compress(c *contract) echo.MiddlewareFunc {
 	}
 }
 
-// gzipWriter holds the status back until the first write, whose size decides about the encoding:
-// generated code writes JSON at once. Only then does it take a compressor, which has a megabyte.
+// gzipWriter delays the status until the first write, whose size decides about the encoding,
+// because generated code writes JSON at once. Only then does it allocate a compressor, which takes
+// a megabyte.
 type gzipWriter struct {
 	http.ResponseWriter
 
 	writers *sync.Pool
-	gzip    *gzip.Writer // nil for a plain answer
+	gzip    *gzip.Writer // nil for a plain response
 	status  int          // 0 once it is sent
 }
 
@@ -91,7 +94,7 @@ func (w *gzipWriter) sendStatus() {
 	}
 }
 
-// close ends a complete answer. The compressor of an incomplete one is left to the garbage collector.
+// close ends a complete response. The compressor of an incomplete one is garbage.
 func (w *gzipWriter) close() error {
 	w.sendStatus()
 	if w.gzip == nil {
@@ -102,7 +105,7 @@ func (w *gzipWriter) close() error {
 	return err
 }
 
-// acceptsGzip reports whether Accept-Encoding prefers gzip to the plain content (RFC 9110, section 12.5.3).
+// acceptsGzip reports whether Accept-Encoding prefers gzip to identity (RFC 9110, section 12.5.3).
 func acceptsGzip(r *http.Request) bool {
 	weights := map[string]float64{}
 	for coding := range strings.SplitSeq(strings.Join(r.Header.Values(echo.HeaderAcceptEncoding), ","), ",") {

@@ -1,42 +1,43 @@
-package httpapi
+package httpkit
 
 import (
 	"cmp"
 	"sync"
 	"time"
 
-	"github.com/labstack/echo/v4"
-
-	"example.com/plinth/internal/domain"
+	"example.com/plinth/kit/apispec"
+	"example.com/plinth/kit/clientnet"
 	"example.com/plinth/kit/problem"
 	"example.com/plinth/kit/ratelimit"
 )
 
 const (
 	defaultStreamsPerCaller = 10
-	defaultMaxStreams       = 1024 // half of the default MAX_CONNECTIONS
-	// streamRetryAfter is sent with refusals; streams end when their clients close them, so no exact time is known.
+	defaultMaxStreams       = 1024
+	// streamRetryAfter is a guess: streams end when their clients close them.
 	streamRetryAfter = 10 * time.Second
 )
+
+var errNoStreamLeft = &problem.Problem{Code: problem.CodeOverloaded, Detail: "Too many requests at the moment. Try again shortly."}
 
 var errTooManyStreams = &problem.Problem{
 	Code: problem.CodeRateLimited, Detail: "Too many streams are open. Close one, or try again later.",
 	RetryAfter: streamRetryAfter,
 }
 
-// streamSlots bounds the concurrent streams of a process: each holds a connection for as long as its client likes.
+// streamSlots bounds the concurrent streams of a process. Each holds a connection until it ends.
 type streamSlots struct {
-	perCaller, most int
+	perCaller, all int
 
 	mu    sync.Mutex
 	open  map[ratelimit.Key]int
 	total int
 }
 
-func newStreamSlots(options Options) *streamSlots {
+func newStreamSlots(options StreamOptions) *streamSlots {
 	return &streamSlots{
-		perCaller: cmp.Or(options.StreamsPerCaller, defaultStreamsPerCaller),
-		most:      cmp.Or(options.MaxStreams, defaultMaxStreams),
+		perCaller: cmp.Or(options.PerCaller, defaultStreamsPerCaller),
+		all:       cmp.Or(options.Max, defaultMaxStreams),
 		open:      map[ratelimit.Key]int{},
 	}
 }
@@ -48,8 +49,8 @@ func (s *streamSlots) take(caller ratelimit.Key) (release func(), err error) {
 	switch {
 	case s.open[caller] >= s.perCaller:
 		return nil, errTooManyStreams
-	case s.total >= s.most:
-		return nil, domain.ErrOverloaded
+	case s.total >= s.all:
+		return nil, errNoStreamLeft
 	}
 	s.open[caller]++
 	s.total++
@@ -66,10 +67,10 @@ func (s *streamSlots) release(caller ratelimit.Key) {
 	}
 }
 
-// streamCaller returns the account of a stream, or its network if the operation is public.
-func streamCaller(ctx echo.Context, op *operation) ratelimit.Key {
+// streamKey returns the account of a stream, or its network if the operation is public.
+func streamKey(caller *Caller, op *apispec.Operation) ratelimit.Key {
 	if op.IsPublic() {
-		return ratelimit.Key{Network: clientFrom(ctx.Request().Context()).Network()}
+		return ratelimit.Key{Network: clientnet.Of(caller.IP)}
 	}
-	return ratelimit.Key{Account: callerFrom(ctx.Request().Context()).bearer.UserID}
+	return ratelimit.Key{Account: caller.Account}
 }

@@ -1,4 +1,4 @@
-package httpapi
+package httpkit
 
 import (
 	"context"
@@ -12,34 +12,31 @@ import (
 
 	"github.com/labstack/echo/v4"
 
-	"example.com/plinth/internal/domain"
+	"example.com/plinth/kit/problem"
 )
-
-// CodeRangeNotSatisfiable is the code of a range that lies outside of a file; a contract with ranges has it.
-const CodeRangeNotSatisfiable = "range_not_satisfiable"
 
 var (
-	errRangeNotSatisfiable = &domain.Error{Code: CodeRangeNotSatisfiable, Message: "The range lies outside of the file."}
-	errFileChanged         = &domain.Error{Code: domain.CodePreconditionFailed, Message: "The file has changed since. Read it again."}
+	errRangeNotSatisfiable = &problem.Problem{Code: problem.CodeRangeNotSatisfiable, Detail: "The range lies outside of the file."}
+	errFileChanged         = &problem.Problem{Code: problem.CodePreconditionFailed, Detail: "The file has changed since. Read it again."}
 )
 
-// File is an answer that clients save: with a name, in ranges, and only if it changed. A handler returns it in a type of
-// its own, whose Visit method calls Serve.
+// File is a response that clients save, with ranges and preconditions. Handlers return it in a
+// response type of their own, whose Visit method calls Serve.
 type File struct {
-	Name      string    // what it is saved as
+	Name      string    // for saving it
 	MediaType string    // as in the contract
 	Modified  time.Time // the zero Time if unknown
 	ETag      string    // with quotation marks; may be empty
 	Content   io.ReadSeeker
 }
 
-// Serve writes the file, or the range of it that was asked for (RFC 9110, section 14). It closes the content if it can be
-// closed. ctx is that of the handler.
+// Serve writes the file, or the requested range (RFC 9110, section 14). It closes Content if that
+// is an io.Closer. ctx is that of the handler.
 func (f File) Serve(ctx context.Context, w http.ResponseWriter) error {
 	if closer, ok := f.Content.(io.Closer); ok {
 		defer closer.Close() //nolint:errcheck // it was only read
 	}
-	r := callerFrom(ctx).request
+	r := CallerOf(ctx).request
 	if r == nil {
 		return errors.New("serving a file outside of a request")
 	}
@@ -54,12 +51,12 @@ func (f File) Serve(ctx context.Context, w http.ResponseWriter) error {
 	return guard.refusal
 }
 
-// rangeGuard turns refusals of http.ServeContent, which are texts, into problems. A range of no bytes, such as the last 0 of
-// them, is one that cannot be satisfied, which http.ServeContent does not know.
+// rangeGuard replaces the plain-text errors of http.ServeContent with problems. It also rejects
+// empty ranges, such as the last 0 bytes, which http.ServeContent serves.
 type rangeGuard struct {
 	http.ResponseWriter
 
-	before  http.Header // as it was before the file put its own there
+	before  http.Header // without the headers of the file
 	content io.Seeker
 	refusal error
 }
@@ -90,7 +87,7 @@ func (g *rangeGuard) WriteHeader(status int) {
 
 func (g *rangeGuard) Write(p []byte) (int, error) {
 	if g.refusal != nil {
-		return len(p), nil //nolint:nilerr // the text is dropped, and the refusal becomes a problem
+		return len(p), nil //nolint:nilerr // the problem replaces the text
 	}
 	return g.ResponseWriter.Write(p)
 }

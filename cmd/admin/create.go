@@ -92,7 +92,8 @@ func history(report domain.AdminReport) string {
 	return text + fmt.Sprintf("  last used  %s%s by %q\n", last.LastUsedAt.UTC().Format(time.RFC3339), from, last.UserAgent)
 }
 
-// readPassword returns the first line of stdin, or a random password if there is none or stdin is a terminal.
+// readPassword returns the first line of stdin, or a random password if there is none or stdin is
+// a terminal.
 func readPassword(stdin io.Reader) (password string, isRandom bool, err error) {
 	if file, ok := stdin.(*os.File); ok {
 		info, err := file.Stat()

@@ -21,8 +21,8 @@ Commands:
 Settings come from the environment and .env; docs/settings.md lists them. Data is kept in .data/.
 `
 
-// run returns the exit status: 0, 1 for a failure, 2 for an invalid command line, or that of the program
-// of exec.
+// run returns the exit status: 0, 1 for a failure, 2 for an invalid command line, or that of the
+// program of exec.
 func run(ctx context.Context, args []string, stdout, stderr io.Writer) int {
 	command := "serve"
 	if len(args) > 0 {

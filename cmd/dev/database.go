@@ -24,7 +24,8 @@ type development struct {
 	data string
 }
 
-// withDatabase calls use with the settings of development and a running database. It does not migrate.
+// withDatabase calls use with the settings of development and a running database. It does not
+// migrate.
 func withDatabase(ctx context.Context, stderr io.Writer, use func(context.Context, development) error) error {
 	cfg, options, err := load()
 	if err != nil {

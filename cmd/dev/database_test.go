@@ -103,8 +103,8 @@ func TestReset(t *testing.T) { //nolint:paralleltest // the environment is the p
 	reset(1, "holds something else", "--yes")
 }
 
-// The database starts with the program, is shared by a second program, and ends with the first. The data
-// stays.
+// The database starts with the program, is shared by a second program, and ends with the first.
+// The data stays.
 func TestWithoutADatabaseURL(t *testing.T) { //nolint:paralleltest // the environment is the process's
 	checkout(t, map[string]string{"PORT": "0", "PASSWORD_HASH_MEMORY_KIB": "64", "PASSWORD_HASH_ITERATIONS": "1"})
 	s := serveInBackground(t)

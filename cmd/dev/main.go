@@ -1,5 +1,6 @@
-// Command dev runs the API for development with nothing to install: it starts a private PostgreSQL unless
-// DATABASE_URL names one, migrates it, generates secrets, and serves. It must not be deployed.
+// Command dev runs the API for development with nothing to install: it starts a private PostgreSQL
+// unless DATABASE_URL names one, migrates it, generates secrets, and serves. It must not be
+// deployed.
 package main
 
 import (

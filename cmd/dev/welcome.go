@@ -9,8 +9,8 @@ import (
 	"example.com/plinth/kit/devrun"
 )
 
-// welcome prints the addresses, and a command that registers a user and makes an authenticated call.
-// metrics is nil if they are off. It writes once, because the log goes to the same terminal.
+// welcome prints the addresses, and a command that registers a user and makes an authenticated
+// call. metrics is nil if they are off. It writes once, because the log goes to the same terminal.
 func welcome(terminal io.Writer, dev development, api, metrics net.Addr) {
 	w := &bytes.Buffer{}
 	base := "http://" + api.String()
@@ -26,7 +26,8 @@ func welcome(terminal io.Writer, dev development, api, metrics net.Addr) {
 	_, _ = w.WriteTo(terminal) // without a reader the text is lost
 }
 
-// tryIt works in any POSIX shell. It prints a response without a token as it is, and bypasses proxies.
+// tryIt works in any POSIX shell. It prints a response without a token as it is, and bypasses
+// proxies.
 const tryIt = `
   Try it:
 

@@ -1,5 +1,5 @@
-// Command migrate moves the database schema between versions, and prints its state. kit/migrator does
-// the work. It needs no settings but ENVIRONMENT and MIGRATE_DATABASE_URL or DATABASE_URL.
+// Command migrate moves the database schema between versions, and prints its state. kit/migrator
+// does the work. It needs no settings but ENVIRONMENT and MIGRATE_DATABASE_URL or DATABASE_URL.
 package main
 
 import (

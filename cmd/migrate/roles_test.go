@@ -14,8 +14,9 @@ import (
 	"example.com/plinth/kit/migrator/migratecli"
 )
 
-// TestRolesOfCompose creates the roles with the file that PostgreSQL's image runs for compose.yaml, and
-// migrates as compose.yaml does: as a role that owns the database and is no superuser.
+// TestRolesOfCompose creates the roles with the file that PostgreSQL's image runs for
+// compose.yaml, and migrates as compose.yaml does: as a role that owns the database and is no
+// superuser.
 func TestRolesOfCompose(t *testing.T) {
 	t.Parallel()
 	const password = `it's "p@ss" \ word`
@@ -74,8 +75,9 @@ func TestRolesOfCompose(t *testing.T) {
 	}
 }
 
-// roles returns the statements that psql reads from the file, with other names of roles and database. It
-// drops the last, which removes the password of the superuser, because other tests need it.
+// roles returns the statements that psql reads from the file, with other names of roles and
+// database. It drops the last, which removes the password of the superuser, because other tests
+// need it.
 func roles(t *testing.T, database, owner, server, password string) []string {
 	t.Helper()
 	file, err := os.ReadFile("../../deploy/postgres/roles.sql")

@@ -25,8 +25,9 @@ func load(load func(config.Options) (config.Config, error)) (migratecli.Settings
 	return migrating, nil
 }
 
-// direct returns the URL to migrate with and the name of its setting. It never leads through a pooler
-// of transactions: migrations hold a lock of their session, which such a pooler lends to other clients.
+// direct returns the URL to migrate with and the name of its setting. It never leads through a
+// pooler of transactions: migrations hold a lock of their session, which such a pooler lends to
+// other clients.
 func direct(cfg config.Config) (name string, databaseURL settings.URL, err error) {
 	problem := settings.Problem{Name: "DATABASE_URL", Detail: "is required, or MIGRATE_DATABASE_URL in its place"}
 	switch {

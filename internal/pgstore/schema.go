@@ -7,7 +7,8 @@ import (
 	"example.com/plinth/kit/migrator"
 )
 
-// Migrate applies all migrations of this program that the database lacks, see [migrator.Migrator.Up].
+// Migrate applies all migrations of this program that the database lacks, see
+// [migrator.Migrator.Up].
 func Migrate(ctx context.Context, databaseURL string) error {
 	m, err := migrator.New(databaseURL, db.Migrations(), migrator.Options{})
 	if err != nil {
@@ -21,8 +22,8 @@ func Migrate(ctx context.Context, databaseURL string) error {
 func Grants() migrator.Grants {
 	return migrator.Grants{
 		Tables: map[string]string{
-			// No times: an event has the time at which it is added. The ids are those of the release before, which a
-			// trigger replaces.
+			// No times: an event has the time at which it is added. The ids are those of the
+			// release before, which a trigger replaces.
 			"audit_events": "SELECT, INSERT (id, type, actor_id, target_id, session_id, ip, request_id, detail, coalesced_by), " +
 				"UPDATE (count)",
 		},

@@ -1,6 +1,6 @@
-// Package pgstore keeps the domain's data in PostgreSQL. It is the only package of the service that
-// imports pgx: rows become domain values here, and driver errors become domain errors, by constraint
-// name and SQLSTATE, never by text. kit/pgkit has what no table determines.
+// Package pgstore keeps the domain's data in PostgreSQL. It is the only package of the service
+// that imports pgx: rows become domain values here, and driver errors become domain errors, by
+// constraint name and SQLSTATE, never by text. kit/pgkit has what no table determines.
 //
 // It must not know HTTP, and it does not log.
 package pgstore
@@ -32,8 +32,8 @@ type Store struct {
 
 var _ domain.Store = (*Store)(nil)
 
-// Open returns a store. It connects on demand, so an unreachable server is no error here: call Ping. It
-// fails with [pgkit.ErrDatabaseURL].
+// Open returns a store. It connects on demand, so an unreachable server is no error here: call
+// Ping. It fails with [pgkit.ErrDatabaseURL].
 func Open(ctx context.Context, databaseURL string, options Options) (*Store, error) {
 	pool, err := pgkit.Open(ctx, databaseURL, options)
 	if err != nil {
@@ -76,8 +76,9 @@ func (s *Store) MissingLimits(ctx context.Context) ([]string, error) {
 	return missing, translate(err, nil)
 }
 
-// InTx is domain.Store.InTx on [pgkit.Pool.InTx]. Inside a transaction it runs fn in that transaction.
-// After a connection that was lost during the commit the outcome is unknown: domain.ErrUnavailable.
+// InTx is domain.Store.InTx on [pgkit.Pool.InTx]. Inside a transaction it runs fn in that
+// transaction. After a connection that was lost during the commit the outcome is unknown:
+// domain.ErrUnavailable.
 func (s *Store) InTx(ctx context.Context, fn func(domain.Store) error) error {
 	if s.inTx {
 		return fn(s)
@@ -89,7 +90,8 @@ func (s *Store) InTx(ctx context.Context, fn func(domain.Store) error) error {
 	}), nil)
 }
 
-// read is [pgkit.Read] for queries outside of a transaction. Inside one, the transaction runs again.
+// read is [pgkit.Read] for queries outside of a transaction. Inside one, the transaction runs
+// again.
 func read[T any](ctx context.Context, s *Store, query func() (T, error)) (T, error) {
 	if s.inTx {
 		return query()

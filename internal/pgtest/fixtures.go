@@ -29,7 +29,8 @@ func New(t testing.TB) *pgstore.Store {
 	return NewStore(t, URL(t), pgstore.Options{})
 }
 
-// NewStore returns a store on a database that the test already has. It is closed when the test ends.
+// NewStore returns a store on a database that the test already has. It is closed when the test
+// ends.
 func NewStore(t testing.TB, databaseURL string, options pgstore.Options) *pgstore.Store {
 	t.Helper()
 	if options.MaxConns == 0 {
@@ -128,7 +129,8 @@ var brokenInvariants = map[string]string{
 		SELECT count(*) FROM sessions WHERE NOT EXISTS (SELECT FROM refresh_tokens WHERE session_id = sessions.id)`,
 }
 
-// CheckSessions fails the test if the sessions of a database are in a state that no sequence of requests may lead to.
+// CheckSessions fails the test if the sessions of a database are in a state that no sequence of
+// requests may lead to.
 func CheckSessions(t testing.TB, databaseURL string) {
 	t.Helper()
 	for _, violation := range BrokenInvariants(t, databaseURL) {
@@ -136,8 +138,8 @@ func CheckSessions(t testing.TB, databaseURL string) {
 	}
 }
 
-// BrokenInvariants says what [CheckSessions] complains about. One of them is a live token of a session that has ended,
-// where live means what it means to a caller: that the store lets it pass.
+// BrokenInvariants says what [CheckSessions] complains about. One of them is a live token of a
+// session that has ended, where live means what it means to a caller: that the store lets it pass.
 func BrokenInvariants(t testing.TB, databaseURL string) []string {
 	t.Helper()
 	var queries []string

@@ -34,8 +34,8 @@ func EmptyURL(tb testing.TB) string {
 	return databases.EmptyURL(tb)
 }
 
-// TwoRoles returns two URLs of a new database without any tables: of its owner, and of the role of a
-// server, see [testdb.Server.TwoRoles].
+// TwoRoles returns two URLs of a new database without any tables: of its owner, and of the role of
+// a server, see [testdb.Server.TwoRoles].
 func TwoRoles(tb testing.TB) (owner, server string) {
 	tb.Helper()
 	return databases.TwoRoles(tb)

@@ -40,8 +40,8 @@ func serverAccount() (account, error) {
 	return account{}, errors.New("PostgreSQL does not run as root, and there is neither a user postgres nor nobody")
 }
 
-// attributes put a child into its own process group, which a Ctrl-C in the terminal does not reach, and
-// drop root.
+// attributes put a child into its own process group, which a Ctrl-C in the terminal does not
+// reach, and drop root.
 func (a account) attributes() *syscall.SysProcAttr {
 	attr := &syscall.SysProcAttr{Setpgid: true}
 	if a.dropped {
@@ -50,8 +50,8 @@ func (a account) attributes() *syscall.SysProcAttr {
 	return attr
 }
 
-// own changes the owner of a file to the account. Folders that this process writes to keep their owner:
-// another user must not be able to create links in them.
+// own changes the owner of a file to the account. Folders that this process writes to keep their
+// owner: another user must not be able to create links in them.
 func (a account) own(path string) error {
 	if !a.dropped {
 		return nil
@@ -59,7 +59,8 @@ func (a account) own(path string) error {
 	return os.Lchown(path, int(a.uid), int(a.gid))
 }
 
-// canEnter reports whether the mode bits permit the account to enter dir, or the existing part of its path.
+// canEnter reports whether the mode bits permit the account to enter dir, or the existing part of
+// its path.
 func (a account) canEnter(dir string) bool {
 	if !a.dropped {
 		return true

@@ -36,9 +36,9 @@ var usualFolders = []string{
 	"/opt/local/lib/postgresql*/bin", "/usr/local/pgsql/bin", // MacPorts, from source
 }
 
-// findBinaries returns the installation for a cluster of a major version, 0 for a new one: opts.BinDir,
-// else an installation on the machine, else a fetched one. Its version differs from that of the cluster
-// only if none fits, or if the cluster is volatile.
+// findBinaries returns the installation for a cluster of a major version, 0 for a new one:
+// opts.BinDir, else an installation on the machine, else a fetched one. Its version differs from
+// that of the cluster only if none fits, or if the cluster is volatile.
 func findBinaries(ctx context.Context, acct account, major int, opts Options) (binaries, error) {
 	if opts.BinDir != "" {
 		bin, err := inspect(ctx, acct, opts.BinDir)
@@ -153,7 +153,8 @@ func choose(installed []binaries, major int) binaries {
 
 var versionLine = regexp.MustCompile(`^postgres \(PostgreSQL\) (\d+)`)
 
-// inspect returns the installation in a folder. It runs it as the account, and fails if it is too old.
+// inspect returns the installation in a folder. It runs it as the account, and fails if it is too
+// old.
 func inspect(ctx context.Context, acct account, folder string) (binaries, error) {
 	folder, err := filepath.Abs(folder)
 	if err != nil {

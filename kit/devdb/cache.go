@@ -14,9 +14,9 @@ import (
 	"syscall"
 )
 
-// CacheDir creates and returns the folder for what can be fetched again. It is in the user's cache, or in
-// the system's as root, because the server's unprivileged user must be able to read it. All projects
-// share it.
+// CacheDir creates and returns the folder for what can be fetched again. It is in the user's
+// cache, or in the system's as root, because the server's unprivileged user must be able to read
+// it. All projects share it.
 func CacheDir() (string, error) {
 	if os.Geteuid() == 0 {
 		dir := filepath.Join(systemCache(), cacheName)
@@ -37,8 +37,8 @@ func CacheDir() (string, error) {
 	return dir, nil
 }
 
-// MakePrivate creates dir unless it exists. It fails if users other than that of this process can write
-// to it, because programs are run from such folders.
+// MakePrivate creates dir unless it exists. It fails if users other than that of this process can
+// write to it, because programs are run from such folders.
 func MakePrivate(dir string) error {
 	if err := makePassable(dir); err != nil {
 		return fmt.Errorf("creating a private folder: %w", err)
@@ -54,8 +54,8 @@ func MakePrivate(dir string) error {
 	return nil
 }
 
-// makePassable creates dir and its missing parents. As root it makes them, and existing parents in the
-// system's cache, searchable for the server's user, whatever the umask is.
+// makePassable creates dir and its missing parents. As root it makes them, and existing parents in
+// the system's cache, searchable for the server's user, whatever the umask is.
 func makePassable(dir string) error {
 	if os.Geteuid() != 0 {
 		return os.MkdirAll(dir, 0o755) //nolint:gosec // the umask decides

@@ -35,8 +35,8 @@ func (f *folder) clusterMajor() (int, error) {
 	return major, nil
 }
 
-// locales are tried in this order, because builds without ICU exist and names differ between systems.
-// Plain C is no option: there lower('Ä') is 'Ä'.
+// locales are tried in this order, because builds without ICU exist and names differ between
+// systems. Plain C is no option: there lower('Ä') is 'Ä'.
 var locales = [][]string{
 	{"--locale-provider=icu", "--icu-locale=und", "--locale=C.UTF-8"},
 	{"--locale-provider=icu", "--icu-locale=und", "--locale=en_US.UTF-8"},
@@ -44,8 +44,8 @@ var locales = [][]string{
 	{"--locale=en_US.UTF-8"},
 }
 
-// create creates a cluster in a temporary folder and renames it, so that a cluster in the final folder is
-// complete.
+// create creates a cluster in a temporary folder and renames it, so that a cluster in the final
+// folder is complete.
 func (f *folder) create(ctx context.Context, bin binaries, volatile bool) error {
 	password := f.path(passwordFile)
 	if err := errors.Join(f.write(passwordFile, rand.Text()), f.account.own(password)); err != nil {
@@ -104,9 +104,10 @@ func (f *folder) discard() error {
 
 var serverCommand = regexp.MustCompile(`(^|/)(postgres|postmaster)( |$)`)
 
-// clearStalePID removes a postmaster.pid whose process id now belongs to another program or a zombie,
-// which PostgreSQL would mistake for a running server; it handles other leftovers itself. The lock of the
-// folder proves that no server of this package runs. A server that was started by hand is left alone.
+// clearStalePID removes a postmaster.pid whose process id now belongs to another program or a
+// zombie, which PostgreSQL would mistake for a running server; it handles other leftovers itself.
+// The lock of the folder proves that no server of this package runs. A server that was started by
+// hand is left alone.
 func (f *folder) clearStalePID(ctx context.Context) error {
 	pm := f.postmaster()
 	if pm.pid <= 0 {

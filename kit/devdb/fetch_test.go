@@ -24,8 +24,8 @@ import (
 	"example.com/plinth/kit/devdb"
 )
 
-// programs has the layout of the archives of the repository, with shell scripts as programs. Made with
-// tar --owner=0 --group=0 --mtime=2026-01-01 -cf - bin share | xz -9.
+// programs has the layout of the archives of the repository, with shell scripts as programs. Made
+// with tar --owner=0 --group=0 --mtime=2026-01-01 -cf - bin share | xz -9.
 //
 //go:embed testdata/postgres.txz
 var programs []byte

@@ -40,8 +40,8 @@ type folder struct {
 
 func (f *folder) path(name string) string { return filepath.Join(f.dir, name) }
 
-// openFolder opens dir without claiming it. It fails with ErrForeignFolder if dir has content of other
-// programs.
+// openFolder opens dir without claiming it. It fails with ErrForeignFolder if dir has content of
+// other programs.
 func openFolder(dir string, acct account) (*folder, error) {
 	f := &folder{dir: dir, account: acct}
 	entries, err := os.ReadDir(dir)

@@ -34,8 +34,9 @@ func TestMain(m *testing.M) {
 	os.Exit(inScratch(m.Run))
 }
 
-// inScratch runs the tests with their own folder for temporary files: in memory if there is room, because
-// initdb and recovery write a thousand files each. The fetching library leaves an empty log file there.
+// inScratch runs the tests with their own folder for temporary files: in memory if there is room,
+// because initdb and recovery write a thousand files each. The fetching library leaves an empty
+// log file there.
 func inScratch(run func() int) int {
 	parent := ""
 	var memory syscall.Statfs_t
@@ -71,7 +72,8 @@ func child(dir, binDir string) int {
 	return 0
 }
 
-// startChild runs child in its own process. Reading a line from the returned reader waits for the server.
+// startChild runs child in its own process. Reading a line from the returned reader waits for the
+// server.
 func startChild(t *testing.T, dir, binDir string) (*exec.Cmd, *bufio.Reader) {
 	t.Helper()
 	self, err := os.Executable()
@@ -118,8 +120,8 @@ func folder(t *testing.T) string {
 	return filepath.Join(dir, "cluster")
 }
 
-// cluster returns the path of a folder with a cluster: a copy of that of the first test, because initdb
-// takes most of a second.
+// cluster returns the path of a folder with a cluster: a copy of that of the first test, because
+// initdb takes most of a second.
 func cluster(t *testing.T) string {
 	t.Helper()
 	original, err := pristine()

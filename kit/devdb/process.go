@@ -12,10 +12,10 @@ import (
 	"time"
 )
 
-// underWatch runs a command with the process id of the shell, next to a watchdog that interrupts it when
-// the pipe on descriptor 3 is closed without a line: when the process at its other end has died. The
-// command keeps descriptor 4, the lock of its folder, so that the lock is released by the last process of
-// the server.
+// underWatch runs a command with the process id of the shell, next to a watchdog that interrupts
+// it when the pipe on descriptor 3 is closed without a line: when the process at its other end has
+// died. The command keeps descriptor 4, the lock of its folder, so that the lock is released by
+// the last process of the server.
 const underWatch = `( (read -r _ || kill -INT $$) <&3 3<&- 4<&- & ); exec "$@" 3<&-`
 
 // Timeouts of a shutdown.
@@ -67,8 +67,8 @@ func (f *folder) spawn(ctx context.Context, program string, args ...string) (*pr
 	return p, nil
 }
 
-// toolEnv is the environment of PostgreSQL's programs: PG* variables and locales of the machine must not
-// leak into the cluster.
+// toolEnv is the environment of PostgreSQL's programs: PG* variables and locales of the machine
+// must not leak into the cluster.
 func toolEnv() []string {
 	return []string{"PATH=/usr/bin:/bin", "LC_ALL=C", "TZ=UTC"}
 }
@@ -83,8 +83,8 @@ func (p *process) wait(ctx context.Context) error {
 	}
 }
 
-// stop shuts the server down fast: it disconnects sessions and keeps commits. An error means that the
-// server had to be killed.
+// stop shuts the server down fast: it disconnects sessions and keeps commits. An error means that
+// the server had to be killed.
 func (p *process) stop() error {
 	_ = p.cmd.Process.Signal(syscall.SIGINT) // fails only if it has ended
 	select {

@@ -22,8 +22,9 @@ const stallLimit = 15 * time.Second
 
 func (o Options) stall() time.Duration { return cmp.Or(o.stallAfter, stallLimit) }
 
-// relay is a proxy between the library and the repository. It adds cancellation by context and a read
-// timeout, replaces digests by pinned ones, and fails without a digest, which the library ignores.
+// relay is a proxy between the library and the repository. It adds cancellation by context and a
+// read timeout, replaces digests by pinned ones, and fails without a digest, which the library
+// ignores.
 type relay struct {
 	url        string
 	repository string
@@ -57,8 +58,8 @@ func (r *relay) failure() error {
 	return r.err
 }
 
-// ServeHTTP implements http.Handler. It aborts the response after a failure, because the library accepts
-// any status but 200 instead of a digest.
+// ServeHTTP implements http.Handler. It aborts the response after a failure, because the library
+// accepts any status but 200 instead of a digest.
 func (r *relay) ServeHTTP(w http.ResponseWriter, req *http.Request) {
 	if err := r.pass(w, req); err != nil {
 		r.mu.Lock()
@@ -119,8 +120,8 @@ func causeOr(ctx context.Context, err error) error {
 	return err
 }
 
-// progress reports the size of what was read of a body, in steps of a fifth, or of 5 MB if the size is
-// unknown.
+// progress reports the size of what was read of a body, in steps of a fifth, or of 5 MB if the
+// size is unknown.
 type progress struct {
 	body       io.Reader
 	size, done int64

@@ -16,10 +16,11 @@ import (
 	"sync"
 )
 
-// Start starts the server of the cluster in opts.Dir and waits until it accepts connections. It creates
-// the cluster if there is none. If another process runs the server, Start joins it, or fails with
-// [ErrInUse] if opts.Exclusive is set. ctx bounds only the start. Start removes PG* variables, such as
-// PGSERVICE, from the environment of this process, because pgx would apply them to the URLs of the server.
+// Start starts the server of the cluster in opts.Dir and waits until it accepts connections. It
+// creates the cluster if there is none. If another process runs the server, Start joins it, or
+// fails with [ErrInUse] if opts.Exclusive is set. ctx bounds only the start. Start removes PG*
+// variables, such as PGSERVICE, from the environment of this process, because pgx would apply them
+// to the URLs of the server.
 //
 // It fails with [ErrNoServer], [ErrWrongVersion] or [ErrForeignFolder], each with advice, and then
 // deletes nothing.
@@ -59,8 +60,8 @@ func Dir(dir string) (string, error) {
 	return acct.home(dir)
 }
 
-// Remove deletes the cluster of an Options.Dir and returns its folder. If it fails with [ErrInUse] or
-// [ErrForeignFolder] it deletes nothing.
+// Remove deletes the cluster of an Options.Dir and returns its folder. If it fails with [ErrInUse]
+// or [ErrForeignFolder] it deletes nothing.
 func Remove(dir string) (string, error) {
 	dir, err := Dir(dir)
 	if err != nil {
@@ -91,8 +92,8 @@ func forgetClientSettings() {
 	}
 }
 
-// claimOrJoin claims the folder or joins its owner's server. It polls both, because the owner may be about
-// to start or to end.
+// claimOrJoin claims the folder or joins its owner's server. It polls both, because the owner may
+// be about to start or to end.
 func (f *folder) claimOrJoin(ctx context.Context, exclusive bool) (owned bool, joined *Server, err error) {
 	ctx, cancel := context.WithTimeout(ctx, patience)
 	defer cancel()
@@ -155,8 +156,8 @@ func (f *folder) serveNew(ctx context.Context, bin binaries, opts Options) (*Ser
 	return f.run(ctx, bin, opts)
 }
 
-// serveVolatile starts the server on the existing cluster, or on a new one. A postmaster.pid means that the
-// last server was not shut down; without syncing its files may be broken.
+// serveVolatile starts the server on the existing cluster, or on a new one. A postmaster.pid means
+// that the last server was not shut down; without syncing its files may be broken.
 func (f *folder) serveVolatile(ctx context.Context, major int, bin binaries, opts Options) (*Server, error) {
 	if major == bin.major && f.postmaster().pid == 0 {
 		if server, err := f.run(ctx, bin, opts); err == nil || ctx.Err() != nil {
@@ -176,8 +177,8 @@ func wrongVersion(data string, major int, bin binaries) error {
 		ErrWrongVersion, data, major, bin.major, bin.dir, major)
 }
 
-// run starts the server on a free port. Another program may take the port first, so run retries if the
-// port is busy after a failure.
+// run starts the server on a free port. Another program may take the port first, so run retries if
+// the port is busy after a failure.
 func (f *folder) run(ctx context.Context, bin binaries, opts Options) (*Server, error) {
 	last, _ := strconv.Atoi(f.read(portFile))
 	for attempt := 1; ; attempt++ {

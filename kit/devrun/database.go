@@ -8,8 +8,8 @@ import (
 	"example.com/plinth/kit/devdb"
 )
 
-// WithDatabase starts a server with a database, calls use, and stops the server if this process started
-// it. If the server ends first, the context of use ends, and the error has the reasons.
+// WithDatabase starts a server with a database, calls use, and stops the server if this process
+// started it. If the server ends first, the context of use ends, and the error has the reasons.
 func WithDatabase(
 	ctx context.Context, options devdb.Options, name string, use func(context.Context, *devdb.Server) error,
 ) (err error) {

@@ -15,9 +15,9 @@ type StatusError int
 // Error implements error.
 func (s StatusError) Error() string { return "exit status " + strconv.Itoa(int(s)) }
 
-// Exec runs a program with the streams of this process and with more variables in its environment. It
-// fails with a [StatusError] if the program does. When ctx ends it sends SIGTERM; signals from the
-// terminal reach the program directly.
+// Exec runs a program with the streams of this process and with more variables in its environment.
+// It fails with a [StatusError] if the program does. When ctx ends it sends SIGTERM; signals from
+// the terminal reach the program directly.
 func Exec(ctx context.Context, args []string, environ ...string) error {
 	program := exec.CommandContext(ctx, args[0], args[1:]...) //nolint:gosec // G204: the caller's choice
 	program.Cancel = func() error {

@@ -10,7 +10,8 @@ import (
 	"strings"
 )
 
-// Secret returns the secret in a file. On the first call it generates one, and the folder of the file.
+// Secret returns the secret in a file. On the first call it generates one, and the folder of the
+// file.
 func Secret(path string) (string, error) {
 	stored, err := os.ReadFile(path) //nolint:gosec // G304: the caller's choice
 	if errors.Is(err, fs.ErrNotExist) {
@@ -25,8 +26,8 @@ func Secret(path string) (string, error) {
 	return strings.TrimSpace(string(stored)), nil
 }
 
-// generate writes a secret to a temporary file and links it into place: of several first runs all use the
-// same secret, and none reads half of it.
+// generate writes a secret to a temporary file and links it into place: of several first runs all
+// use the same secret, and none reads half of it.
 func generate(path string) error {
 	if err := makeFolder(filepath.Dir(path)); err != nil {
 		return err
@@ -46,8 +47,8 @@ func generate(path string) error {
 	return os.Rename(file.Name(), path) // without hard links the last of several first runs wins
 }
 
-// makeFolder creates a folder that the database server, which as root is another user, can enter whatever
-// the umask is.
+// makeFolder creates a folder that the database server, which as root is another user, can enter
+// whatever the umask is.
 func makeFolder(dir string) error {
 	err := os.Mkdir(dir, 0o755) //nolint:gosec // G301: see above
 	if errors.Is(err, fs.ErrExist) {

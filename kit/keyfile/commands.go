@@ -16,8 +16,8 @@ const DefaultOverlap = 48 * time.Hour
 // ErrUsage means that the command line is invalid.
 var ErrUsage = errors.New("usage")
 
-// Run runs generate, rotate or list with their arguments. now is the clock of rotations. It fails with
-// [ErrUsage], joined with flag.ErrHelp if help was requested.
+// Run runs generate, rotate or list with their arguments. now is the clock of rotations. It fails
+// with [ErrUsage], joined with flag.ErrHelp if help was requested.
 func Run(args []string, stdout io.Writer, now func() time.Time) error {
 	if len(args) == 0 {
 		return ErrUsage

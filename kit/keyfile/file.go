@@ -36,8 +36,8 @@ func Create(path string, set *auth.KeySet) error {
 	return errors.Join(err, os.Remove(beside), syncFolder(path))
 }
 
-// Replace writes a file that may exist. It keeps owner and permissions, so that the server can still read
-// it, and replaces the target of a symbolic link, not the link.
+// Replace writes a file that may exist. It keeps owner and permissions, so that the server can
+// still read it, and replaces the target of a symbolic link, not the link.
 func Replace(path string, set *auth.KeySet) error {
 	if target, err := filepath.EvalSymlinks(path); err == nil {
 		path = target
@@ -56,8 +56,8 @@ func Replace(path string, set *auth.KeySet) error {
 	return syncFolder(path)
 }
 
-// writeBeside writes a temporary file in the folder of path, with the owner and permissions of like unless
-// that is nil. Renamed, it replaces the file atomically.
+// writeBeside writes a temporary file in the folder of path, with the owner and permissions of
+// like unless that is nil. Renamed, it replaces the file atomically.
 func writeBeside(path string, set *auth.KeySet, like fs.FileInfo) (beside string, err error) {
 	content, err := set.PrivateJWKS()
 	if err != nil {

@@ -12,7 +12,8 @@ import (
 	"github.com/golang-migrate/migrate/v4/database"
 )
 
-// noTransaction is the first line of a migration file whose statement PostgreSQL refuses inside a transaction.
+// noTransaction is the first line of a migration file whose statement PostgreSQL refuses inside a
+// transaction.
 const noTransaction = "-- migrate: no transaction"
 
 // direction is that of a step.
@@ -23,13 +24,13 @@ const (
 	wayDown direction = -1
 )
 
-// driver is golang-migrate's driver for pgx, except that a migration and its bookkeeping
-// are one transaction.
+// driver is golang-migrate's driver for pgx, except that a migration and its bookkeeping are one
+// transaction.
 //
 // golang-migrate alone marks the version as dirty, runs the file and clears the mark, in three
 // transactions. Here the file and the note are one multi-statement query, which PostgreSQL runs as
-// one transaction: a migration that fails, for a lock timeout perhaps, leaves nothing behind and can
-// be run again. Only a file that runs outside a transaction is marked as dirty meanwhile.
+// one transaction: a migration that fails, for a lock timeout perhaps, leaves nothing behind and
+// can be run again. Only a file that runs outside a transaction is marked as dirty meanwhile.
 type driver struct {
 	database.Driver
 	// note holds the statements that record what is applied after the current migration.
@@ -67,7 +68,8 @@ func (d *driver) Run(file io.Reader) error {
 	}
 	firstLine, _, _ := bytes.Cut(text, []byte("\n"))
 	if d.atomic = string(bytes.TrimSpace(firstLine)) != noTransaction; d.atomic {
-		// The line break ends a comment that the file may end with, the semicolon its last statement.
+		// The line break ends a comment that the file may end with, the semicolon its last
+		// statement.
 		return d.Driver.Run(strings.NewReader(string(text) + "\n;" + d.note))
 	}
 	if err := d.Driver.SetVersion(d.target, true); err != nil {

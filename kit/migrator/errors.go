@@ -26,7 +26,8 @@ func unknownVersion(version int) error {
 	return fmt.Errorf("the database schema is at version %d, and %w", version, ErrUnknownVersion)
 }
 
-// operatorError is an error with advice for operators. Its text has no value of a row and no password.
+// operatorError is an error with advice for operators. Its text has no value of a row and no
+// password.
 type operatorError struct {
 	text string
 	err  error
@@ -90,7 +91,8 @@ func serverError(err error) *pgconn.PgError {
 	return pgErr
 }
 
-// driverCause returns the cause of golang-migrate's error, which does not unwrap and prints the whole file.
+// driverCause returns the cause of golang-migrate's error, which does not unwrap and prints the
+// whole file.
 func driverCause(err error) error {
 	if inner, ok := errors.AsType[database.Error](err); ok {
 		return inner.OrigErr
@@ -121,7 +123,8 @@ func explainStep(ctx context.Context, file, text string, atomic bool, err error)
 	}
 }
 
-// place returns the line of a file that the server's error names, if any. Positions count characters from 1.
+// place returns the line of a file that the server's error names, if any. Positions count
+// characters from 1.
 func place(text string, pgErr *pgconn.PgError) string {
 	characters := []rune(text)
 	if pgErr.Position < 1 || int(pgErr.Position) > len(characters) {

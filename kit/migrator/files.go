@@ -12,7 +12,8 @@ import (
 	"time"
 )
 
-// Migration is one step of the schema: a pair of files, VERSION_name.up.sql and VERSION_name.down.sql.
+// Migration is one step of the schema: a pair of files, VERSION_name.up.sql and
+// VERSION_name.down.sql.
 type Migration struct {
 	// Version orders the migrations: a time in UTC, YYYYMMDDHHMMSS, or a number of six digits.
 	Version int
@@ -64,7 +65,8 @@ func listMigrations(files fs.FS) ([]Migration, error) {
 	return list, inOrder(list)
 }
 
-// inOrder sorts list. It fails if two migrations have the same version, which merged branches can cause.
+// inOrder sorts list. It fails if two migrations have the same version, which merged branches can
+// cause.
 func inOrder(list []Migration) error {
 	slices.SortFunc(list, func(a, b Migration) int { return a.Version - b.Version })
 	for i := 1; i < len(list); i++ {
@@ -98,8 +100,8 @@ const (
 	downHeader = "-- Undoes %s, in reverse order.\n\n"
 )
 
-// Create writes the pair of files of a new migration into dir and returns their paths. The version is now
-// in UTC, or the newest version in dir plus one if that is later. It fails with [ErrName].
+// Create writes the pair of files of a new migration into dir and returns their paths. The version
+// is now in UTC, or the newest version in dir plus one if that is later. It fails with [ErrName].
 func Create(dir, name string, now time.Time) ([]string, error) {
 	if len(name) > 60 || !migrationName.MatchString(name) {
 		return nil, ErrName

@@ -40,8 +40,8 @@ func (g Grants) of(table string) string {
 type Granted struct {
 	// Role is that of the service. It is empty if the role also migrates: it owns the tables.
 	Role string
-	// Exceeded lists tables of Grants.Tables that the role can change anyway, as a superuser or a member
-	// of the owner's role.
+	// Exceeded lists tables of Grants.Tables that the role can change anyway, as a superuser or a
+	// member of the owner's role.
 	Exceeded []string
 }
 

@@ -23,7 +23,8 @@ func events() migrator.Grants {
 	}
 }
 
-// grantTo creates a table of things and one of events as the owner, and grants the service its privileges.
+// grantTo creates a table of things and one of events as the owner, and grants the service its
+// privileges.
 func grantTo(t *testing.T, owner, service string) (migrator.Granted, error) {
 	t.Helper()
 	m := newMigrator(t, owner, migrations(`

@@ -23,9 +23,10 @@ type Options struct {
 	AllowOutOfOrder bool
 }
 
-// Migrator moves the schema of one database up and down. Each call connects and holds an advisory lock,
-// so several processes may migrate at once: one does, the others wait. When ctx ends, the running
-// migration is cancelled and rolled back. Errors are advice for operators, without passwords.
+// Migrator moves the schema of one database up and down. Each call connects and holds an advisory
+// lock, so several processes may migrate at once: one does, the others wait. When ctx ends, the
+// running migration is cancelled and rolled back. Errors are advice for operators, without
+// passwords.
 type Migrator struct {
 	config   *pgx.ConnConfig
 	files    fs.FS
@@ -56,9 +57,10 @@ func New(databaseURL string, files fs.FS, options Options) (*Migrator, error) {
 	return m, err
 }
 
-// Up applies all pending migrations and returns those that it applied, also with an error. It leaves a
-// schema alone that is newer than files. It fails with a [*SchemaError] if the schema is dirty, or if a
-// pending migration is older than the newest applied one and the options do not allow that.
+// Up applies all pending migrations and returns those that it applied, also with an error. It
+// leaves a schema alone that is newer than files. It fails with a [*SchemaError] if the schema is
+// dirty, or if a pending migration is older than the newest applied one and the options do not
+// allow that.
 func (m *Migrator) Up(ctx context.Context) ([]Migration, error) {
 	return m.move(ctx, wayUp, func(versions []int) ([]Migration, error) {
 		_, pending := split(m.list, versions)
@@ -74,8 +76,8 @@ func (m *Migrator) Up(ctx context.Context) ([]Migration, error) {
 	})
 }
 
-// Down reverts the last migrations. steps must be between 1 and the number of applied migrations. Down
-// returns those that it reverted, also with an error.
+// Down reverts the last migrations. steps must be between 1 and the number of applied migrations.
+// Down returns those that it reverted, also with an error.
 func (m *Migrator) Down(ctx context.Context, steps int) ([]Migration, error) {
 	return m.revert(ctx, func(applied []Migration) ([]Migration, error) {
 		if steps < 1 || steps > len(applied) {
@@ -105,7 +107,8 @@ func (m *Migrator) revert(
 	})
 }
 
-// move runs the migrations that plan returns for the applied versions, and returns those that succeeded.
+// move runs the migrations that plan returns for the applied versions, and returns those that
+// succeeded.
 func (m *Migrator) move(
 	ctx context.Context, way direction, plan func(versions []int) ([]Migration, error),
 ) ([]Migration, error) {
@@ -129,8 +132,9 @@ func (m *Migrator) move(
 	return moved, err
 }
 
-// Repair records that a dirty schema is at version, which is that of a migration or 0. It runs nothing:
-// the caller must know that the version is true. It fails with [ErrNotDirty] and [ErrUnknownVersion].
+// Repair records that a dirty schema is at version, which is that of a migration or 0. It runs
+// nothing: the caller must know that the version is true. It fails with [ErrNotDirty] and
+// [ErrUnknownVersion].
 func (m *Migrator) Repair(ctx context.Context, version int) error {
 	if !isKnown(m.list, version) {
 		return fmt.Errorf("version %d: %w", version, ErrUnknownVersion)

@@ -42,7 +42,8 @@ var databases = testdb.New(testdb.Options{
 	Project: "plinthkit", Getenv: os.Getenv, Migrations: schema(), Migrate: migrate,
 })
 
-// migrations makes files of texts: the up file of 000001_step_1, its down file, the up file of 000002_step_2, and so on.
+// migrations makes files of texts: the up file of 000001_step_1, its down file, the up file of
+// 000002_step_2, and so on.
 func migrations(texts ...string) fs.FS {
 	files := fstest.MapFS{}
 	for i, text := range texts {
@@ -196,7 +197,8 @@ func TestManyMigrateAtOnce(t *testing.T) {
 	}
 }
 
-// An index that is built concurrently waits for all statements that run, so waiting for the lock in one is a deadlock.
+// An index that is built concurrently waits for all statements that run, so waiting for the lock
+// in one is a deadlock.
 func TestWaitingForTheLockDoesNotBlockAConcurrentIndex(t *testing.T) {
 	t.Parallel()
 	databaseURL := databases.EmptyURL(t)

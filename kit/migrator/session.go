@@ -18,7 +18,8 @@ import (
 )
 
 const (
-	// lockPoll is the interval of attempts to get the lock, cancelPoll that of attempts to cancel a statement.
+	// lockPoll is the interval of attempts to get the lock, cancelPoll that of attempts to cancel
+	// a statement.
 	lockPoll   = 100 * time.Millisecond
 	cancelPoll = 250 * time.Millisecond
 )
@@ -34,8 +35,9 @@ type session struct {
 	applied []int
 }
 
-// setTimeouts bounds the effect of a migration on other sessions, unless the URL sets the parameters. All
-// statements on a table queue behind one that waits for a lock on it, hence the short lock_timeout.
+// setTimeouts bounds the effect of a migration on other sessions, unless the URL sets the
+// parameters. All statements on a table queue behind one that waits for a lock on it, hence the
+// short lock_timeout.
 const setTimeouts = `SELECT set_config(name, value, false)
 FROM pg_settings JOIN (VALUES
     ('lock_timeout', '5s'),
@@ -77,8 +79,8 @@ func (s *session) table(name string) string {
 	return pgx.Identifier{s.schema, name}.Sanitize()
 }
 
-// lock takes golang-migrate's advisory lock for this connection. It polls, because a blocked statement
-// would deadlock with CREATE INDEX CONCURRENTLY of the process that holds the lock.
+// lock takes golang-migrate's advisory lock for this connection. It polls, because a blocked
+// statement would deadlock with CREATE INDEX CONCURRENTLY of the process that holds the lock.
 func (s *session) lock(ctx context.Context, patience time.Duration) error {
 	key, err := database.GenerateAdvisoryLockId(s.database, s.schema, migrationsTable)
 	if err != nil {
@@ -116,8 +118,8 @@ AND database = (SELECT oid FROM pg_database WHERE datname = current_database())`
 		ErrLocked, patience, pid)
 }
 
-// prepare sets golang-migrate up, creates the version tables if they are missing, and reads the state of
-// the schema.
+// prepare sets golang-migrate up, creates the version tables if they are missing, and reads the
+// state of the schema.
 func (s *session) prepare(ctx context.Context, list []Migration) (schemaState, error) {
 	if err := s.setUpMigrate(); err != nil {
 		return schemaState{}, err
@@ -141,8 +143,8 @@ func (s *session) prepare(ctx context.Context, list []Migration) (schemaState, e
 	return state, err
 }
 
-// setUpMigrate sets golang-migrate up, whose driver creates its table. It gets no source of files, because
-// it would choose by the newest version alone: step chooses.
+// setUpMigrate sets golang-migrate up, whose driver creates its table. It gets no source of files,
+// because it would choose by the newest version alone: step chooses.
 func (s *session) setUpMigrate() error {
 	inner, err := migratepgx.WithInstance(s.db, &migratepgx.Config{
 		DatabaseName: s.database, SchemaName: s.schema, MigrationsTable: migrationsTable,
@@ -162,8 +164,8 @@ func (s *session) catchUp(ctx context.Context, state schemaState) error {
 	return err
 }
 
-// cancelOn cancels the running statement on the server once ctx is done. The caller must call release
-// before close.
+// cancelOn cancels the running statement on the server once ctx is done. The caller must call
+// release before close.
 func (s *session) cancelOn(ctx context.Context) (release func()) {
 	finish, finished := make(chan struct{}), make(chan struct{})
 	go func() {

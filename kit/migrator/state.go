@@ -15,13 +15,15 @@ import (
 const (
 	// migrationsTable is golang-migrate's: one row with the newest version and the dirty mark.
 	migrationsTable = "schema_migrations"
-	// appliedTable has each applied version, because the newest alone does not show a missing older one.
+	// appliedTable has each applied version, because the newest alone does not show a missing
+	// older one.
 	appliedTable = "applied_migrations"
 )
 
 // schemaState is what a database records about its schema.
 type schemaState struct {
-	// version is the newest applied version, 0 for none. If dirty, it is the target of an interrupted migration.
+	// version is the newest applied version, 0 for none. If dirty, it is the target of an
+	// interrupted migration.
 	version int
 	dirty   bool
 	// recorded has the rows of appliedTable in order. Other tools record only version.
@@ -58,8 +60,8 @@ func (s schemaState) cutOffLate() bool {
 	return s.dirty && s.version > 0 && s.version < last(s.recorded) && !slices.Contains(s.recorded, s.version)
 }
 
-// upTo returns the applied versions up to version: the recorded ones, and those of list after the last
-// recorded one, which another tool applied.
+// upTo returns the applied versions up to version: the recorded ones, and those of list after the
+// last recorded one, which another tool applied.
 func (s schemaState) upTo(list []Migration, version int) []int {
 	var applied []int
 	for _, v := range s.recorded {
@@ -139,8 +141,8 @@ func last(versions []int) int {
 	return versions[len(versions)-1]
 }
 
-// note returns the statements that record versions, which are in order, as the applied ones. Without
-// versions golang-migrate's table stays empty, as with its own command.
+// note returns the statements that record versions, which are in order, as the applied ones.
+// Without versions golang-migrate's table stays empty, as with its own command.
 func (s *session) note(versions []int) string {
 	text := "DELETE FROM " + s.table(migrationsTable) + ";DELETE FROM " + s.table(appliedTable)
 	if len(versions) == 0 {

@@ -52,7 +52,8 @@ type Status struct {
 // Newest returns the newest version of the files.
 func (s Status) Newest() int { return newest(s.Migrations) }
 
-// Pending returns the migrations that are not applied, in order, including one that leads to a dirty version.
+// Pending returns the migrations that are not applied, in order, including one that leads to a
+// dirty version.
 func (s Status) Pending() []Migration {
 	_, pending := split(s.Migrations, s.applied)
 	return pending
@@ -64,8 +65,8 @@ func (s Status) OutOfOrder() []Migration { return olderThan(s.Pending(), last(s.
 // IsApplied reports whether a migration is applied.
 func (s Status) IsApplied(m Migration) bool { return slices.Contains(s.applied, m.Version) }
 
-// RepairVersion returns the likely version of a dirty schema: the one before the interrupted migration,
-// because most migrations go up. It fails with [ErrUnknownVersion].
+// RepairVersion returns the likely version of a dirty schema: the one before the interrupted
+// migration, because most migrations go up. It fails with [ErrUnknownVersion].
 func (s Status) RepairVersion() (int, error) {
 	if !isKnown(s.Migrations, s.Version) {
 		return 0, unknownVersion(s.Version)
@@ -97,8 +98,8 @@ func (m *Migrator) Status(ctx context.Context) (Status, error) {
 	}, nil
 }
 
-// Check fails with a [*SchemaError] if the schema is dirty or lacks a migration of files. It accepts a
-// newer schema: older programs run on it during a deployment and after a rollback.
+// Check fails with a [*SchemaError] if the schema is dirty or lacks a migration of files. It
+// accepts a newer schema: older programs run on it during a deployment and after a rollback.
 func Check(ctx context.Context, db RowQuerier, files fs.FS) error {
 	list, err := listMigrations(files)
 	if err != nil {

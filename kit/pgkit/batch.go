@@ -15,13 +15,14 @@ type Batch[K comparable, V any] struct {
 	Many func(context.Context, []K) (map[K]V, error)
 	// Missing is the error for keys that Many does not return.
 	Missing error
-	// OnWait, if set, is called by each caller that waits for a batch. It returns a function to call after the wait.
+	// OnWait, if set, is called by each caller that waits for a batch. It returns a function to
+	// call after the wait.
 	OnWait func(context.Context) (waited func())
 }
 
-// Batcher batches concurrent lookups into one query. A caller that comes while no query runs looks up
-// its key alone, without delay. Callers that come meanwhile wait for that query to return, and then
-// share one query and one connection. The busier the service, the larger the batches.
+// Batcher batches concurrent lookups into one query. A caller that comes while no query runs looks
+// up its key alone, without delay. Callers that come meanwhile wait for that query to return, and
+// then share one query and one connection. The busier the service, the larger the batches.
 //
 // A query starts after all its callers have come, so each sees what was committed before its call.
 type Batcher[K comparable, V any] struct {
@@ -36,8 +37,8 @@ type Batcher[K comparable, V any] struct {
 const (
 	// batchSize is the maximum number of keys of a query. Others wait for the next.
 	batchSize = 64
-	// batchPatience is how long a query may take before new callers start another one: its connection
-	// may be dead.
+	// batchPatience is how long a query may take before new callers start another one: its
+	// connection may be dead.
 	batchPatience = 10 * time.Millisecond
 )
 
@@ -52,8 +53,8 @@ type answer[V any] struct {
 	err   error // for the caller, or errRetryAlone
 }
 
-// errRetryAlone means that a batch failed. Each caller retries alone, because the error may belong to
-// another key.
+// errRetryAlone means that a batch failed. Each caller retries alone, because the error may belong
+// to another key.
 var errRetryAlone = errors.New("retry alone")
 
 // NewBatcher returns a Batcher.
@@ -61,7 +62,8 @@ func NewBatcher[K comparable, V any](batch Batch[K, V]) *Batcher[K, V] {
 	return &Batcher[K, V]{batch: batch}
 }
 
-// Get returns the value of a key. It fails with the errors of Batch.One, Batch.Missing, and that of ctx.
+// Get returns the value of a key. It fails with the errors of Batch.One, Batch.Missing, and that
+// of ctx.
 func (b *Batcher[K, V]) Get(ctx context.Context, key K) (V, error) {
 	l := b.enter(key)
 	if l == nil {

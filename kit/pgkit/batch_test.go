@@ -222,8 +222,8 @@ func TestCallerOfBatcherMayGiveUp(t *testing.T) {
 	})
 }
 
-// A query that hangs, because its connection is dead, delays only the callers right after it, until the
-// next caller.
+// A query that hangs, because its connection is dead, delays only the callers right after it,
+// until the next caller.
 func TestBatcherDoesNotWaitForSlowQuery(t *testing.T) {
 	t.Parallel()
 	synctest.Test(t, func(t *testing.T) {

@@ -10,8 +10,8 @@ import (
 	"github.com/jackc/pgx/v5/pgconn"
 )
 
-// RefusesWrites reports whether the server rejects writes: it is read-only, a standby, or its disk was
-// full at the last write.
+// RefusesWrites reports whether the server rejects writes: it is read-only, a standby, or its disk
+// was full at the last write.
 func (p *Pool) RefusesWrites(ctx context.Context) (bool, error) {
 	readOnly, err := Read(ctx, func() (readOnly bool, err error) {
 		err = p.QueryRow(ctx, "SELECT current_setting('transaction_read_only')::boolean").Scan(&readOnly)
@@ -62,8 +62,8 @@ func (c *condition) wrote() {
 	}
 }
 
-// preferPrimary connects only to the primary if there are several hosts: a standby may lag behind, so
-// an ended session would still be valid there.
+// preferPrimary connects only to the primary if there are several hosts: a standby may lag behind,
+// so an ended session would still be valid there.
 func preferPrimary(config *pgconn.Config) {
 	for _, other := range config.Fallbacks {
 		if other.Host != config.Host || other.Port != config.Port {

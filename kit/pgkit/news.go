@@ -10,9 +10,9 @@ import (
 	"github.com/jackc/pgx/v5/pgxpool"
 )
 
-// shouldPing reports whether to ping a connection before use: after a second of idleness, like pgxpool,
-// and if there is something to read. Nothing is due on an idle connection, so that is the farewell of a
-// server that shut down, and the outcome of a statement on it would be unknown.
+// shouldPing reports whether to ping a connection before use: after a second of idleness, like
+// pgxpool, and if there is something to read. Nothing is due on an idle connection, so that is the
+// farewell of a server that shut down, and the outcome of a statement on it would be unknown.
 func shouldPing(idle pgxpool.ShouldPingParams) bool {
 	return idle.IdleDuration > time.Second || hasNews(idle.Conn.PgConn().Conn())
 }

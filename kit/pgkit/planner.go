@@ -7,9 +7,9 @@ import (
 	"github.com/jackc/pgx/v5/pgxpool"
 )
 
-// Planner makes PostgreSQL plan each query for its arguments. A prepared statement that is used often
-// gets one generic plan, which saves planning and suits most queries. A search needs a plan for its
-// text, which decides whether an index beats a scan in order.
+// Planner makes PostgreSQL plan each query for its arguments. A prepared statement that is used
+// often gets one generic plan, which saves planning and suits most queries. A search needs a plan
+// for its text, which decides whether an index beats a scan in order.
 type Planner struct{ *pgxpool.Pool }
 
 // Planner returns a Planner on the pool.

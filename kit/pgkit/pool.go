@@ -21,16 +21,18 @@ const (
 
 // Options tune a [Pool]; the zero value works.
 type Options struct {
-	// MinConns connections are kept open, at most MaxConns are opened; 0 means the default of pgxpool.
+	// MinConns connections are kept open, at most MaxConns are opened; 0 means the default of
+	// pgxpool.
 	MinConns, MaxConns int32
 	// ApplicationName is shown by pg_stat_activity.
 	ApplicationName string
-	// TransactionPooler means that the URL leads to a pooler that lends a connection for one transaction.
+	// TransactionPooler means that the URL leads to a pooler that lends a connection for one
+	// transaction.
 	TransactionPooler bool
 	// OnQuery, if set, is called after each statement. It gets no arguments of the statement.
 	OnQuery func(ctx context.Context, sql string, took time.Duration, err error)
-	// Tracing, if set, gets a span for each statement of a recorded request, and for each wait for a
-	// connection. Spans have the statement, but no arguments.
+	// Tracing, if set, gets a span for each statement of a recorded request, and for each wait for
+	// a connection. Spans have the statement, but no arguments.
 	Tracing trace.TracerProvider
 }
 
@@ -42,8 +44,8 @@ type Pool struct {
 	tracing   trace.TracerProvider
 }
 
-// Open returns a pool. It connects on demand, so an unreachable server is no error here: call Ping. It
-// fails with [ErrDatabaseURL].
+// Open returns a pool. It connects on demand, so an unreachable server is no error here: call
+// Ping. It fails with [ErrDatabaseURL].
 func Open(ctx context.Context, databaseURL string, options Options) (*Pool, error) {
 	config, err := ParseURL(databaseURL)
 	if err != nil {
@@ -83,9 +85,9 @@ func setUp(config *pgx.ConnConfig, options Options) {
 
 func milliseconds(d time.Duration) string { return strconv.FormatInt(d.Milliseconds(), 10) }
 
-// InTx runs fn in a transaction and commits it if fn returns nil. It runs fn again, at most twice, after
-// a conflict, or after a connection that was lost before the commit. After a connection that was lost
-// during the commit the outcome is unknown: the error is [Unavailable].
+// InTx runs fn in a transaction and commits it if fn returns nil. It runs fn again, at most twice,
+// after a conflict, or after a connection that was lost before the commit. After a connection that
+// was lost during the commit the outcome is unknown: the error is [Unavailable].
 func (p *Pool) InTx(ctx context.Context, fn func(pgx.Tx) error) error {
 	var committing bool
 	err := repeat(ctx, func() error {
@@ -96,7 +98,8 @@ func (p *Pool) InTx(ctx context.Context, fn func(pgx.Tx) error) error {
 			return err
 		})
 	}, func(err error) bool {
-		// pgconn.SafeToRetry does not tell the two apart: it reports true for a COMMIT without an answer.
+		// pgconn.SafeToRetry does not tell the two apart: it reports true for a COMMIT without an
+		// answer.
 		return Conflict(err) || !committing && isLost(err)
 	})
 	if err == nil {

@@ -10,12 +10,13 @@ import (
 // limits are the parameters that bound a connection.
 var limits = []string{"statement_timeout", "lock_timeout", "idle_in_transaction_session_timeout"}
 
-// adaptToPooler leaves out what does not survive a transaction when a pooler lends another connection
-// for the next one. Prepared statements do not: pgx caches the types of a statement instead and sends
-// its text each time. A URL that sets default_query_exec_mode belongs to a pooler that keeps statements.
+// adaptToPooler leaves out what does not survive a transaction when a pooler lends another
+// connection for the next one. Prepared statements do not: pgx caches the types of a statement
+// instead and sends its text each time. A URL that sets default_query_exec_mode belongs to a
+// pooler that keeps statements.
 //
-// Parameters do not either: PgBouncer rejects those that it does not track, so the limits have to be
-// set for the role on the server. See MissingLimits.
+// Parameters do not either: PgBouncer rejects those that it does not track, so the limits have to
+// be set for the role on the server. See MissingLimits.
 func adaptToPooler(config *pgx.ConnConfig) {
 	if !strings.Contains(config.ConnString(), "default_query_exec_mode=") {
 		config.DefaultQueryExecMode = pgx.QueryExecModeCacheDescribe
@@ -25,8 +26,8 @@ func adaptToPooler(config *pgx.ConnConfig) {
 	}
 }
 
-// MissingLimits returns the names of the limits that are not set on the connections of the pool, which
-// only happens behind a pooler.
+// MissingLimits returns the names of the limits that are not set on the connections of the pool,
+// which only happens behind a pooler.
 func (p *Pool) MissingLimits(ctx context.Context) ([]string, error) {
 	return Read(ctx, func() ([]string, error) {
 		rows, err := p.Query(ctx, "SELECT name FROM pg_settings WHERE name = ANY ($1) AND setting = '0' ORDER BY name", limits)

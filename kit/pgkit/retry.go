@@ -56,7 +56,8 @@ func sleep(ctx context.Context, d time.Duration) error {
 }
 
 // isLost reports whether an open connection broke, so that another one may work: the server was
-// restarted, or the connection was closed. It is false for a server that is unreachable or too slow.
+// restarted, or the connection was closed. It is false for a server that is unreachable or too
+// slow.
 func isLost(err error) bool {
 	if _, connecting := errors.AsType[*pgconn.ConnectError](err); connecting || isContextError(err) {
 		return false

@@ -32,8 +32,8 @@ func newTracer(options Options) pgx.QueryTracer {
 	}
 }
 
-// spanTracer skips otelpgx in requests that are not recorded, which are most. There otelpgx would still
-// do half of its work, 3 % of the CPU time of a cheap request.
+// spanTracer skips otelpgx in requests that are not recorded, which are most. There otelpgx would
+// still do half of its work, 3 % of the CPU time of a cheap request.
 type spanTracer struct{ *otelpgx.Tracer }
 
 func isRecorded(ctx context.Context) bool { return trace.SpanFromContext(ctx).IsRecording() }

@@ -74,8 +74,8 @@ func TestSerializationFailureRunsAgain(t *testing.T) {
 	}
 }
 
-// race runs two transactions. Each changes its first row, waits until both have done so, and changes its
-// second row. It returns the number of runs.
+// race runs two transactions. Each changes its first row, waits until both have done so, and
+// changes its second row. It returns the number of runs.
 func race(t *testing.T, pool *pgkit.Pool, rows [2][2]int) int32 {
 	t.Helper()
 	const touch = "UPDATE things SET name = name WHERE id = $1"

@@ -12,8 +12,8 @@ import (
 // ConnectTimeout bounds each attempt to connect, unless a URL says otherwise.
 const ConnectTimeout = 5 * time.Second
 
-// ErrDatabaseURL means that a URL cannot be parsed. Its text quotes nothing of the URL, which may hold
-// a password anywhere.
+// ErrDatabaseURL means that a URL cannot be parsed. Its text quotes nothing of the URL, which may
+// hold a password anywhere.
 var ErrDatabaseURL = errors.New("the database URL is malformed: want postgres://user:password@host:5432/database, " +
 	"special characters percent-encoded and parameters such as sslmode spelled right")
 

@@ -3,6 +3,6 @@
 // that the others are cloned from. Only tests import it; they need no TestMain for it.
 //
 // It must not know any schema: [Options] bring the migrations. It reads no environment of its own:
-// Options.Getenv does. With TEST_DATABASE_URL the databases are created on that server instead, by a
-// role that may create databases. Without a server tests fail; they are never skipped.
+// Options.Getenv does. With TEST_DATABASE_URL the databases are created on that server instead, by
+// a role that may create databases. Without a server tests fail; they are never skipped.
 package testdb

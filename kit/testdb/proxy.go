@@ -27,8 +27,9 @@ func LoseAnswer(tb testing.TB, databaseURL, marker string, which int32) string {
 	})
 }
 
-// LoseOnce returns a URL of the same database through a proxy that closes one connection at the first
-// message that contains marker: before the server gets the message, or once the server has answered.
+// LoseOnce returns a URL of the same database through a proxy that closes one connection at the
+// first message that contains marker: before the server gets the message, or once the server has
+// answered.
 func LoseOnce(tb testing.TB, databaseURL, marker string, answered bool) string {
 	tb.Helper()
 	var lost atomic.Bool

@@ -94,8 +94,8 @@ func (s *server) create(ctx context.Context, template string) (string, error) {
 	return name, err
 }
 
-// drop terminates the connections of a database and drops it. It polls for their end itself, because
-// DROP DATABASE polls only every 100 ms.
+// drop terminates the connections of a database and drops it. It polls for their end itself,
+// because DROP DATABASE polls only every 100 ms.
 func (s *server) drop(ctx context.Context, name string) error {
 	for connected := true; connected; {
 		err := s.admin.QueryRow(ctx,
@@ -108,8 +108,8 @@ func (s *server) drop(ctx context.Context, name string) error {
 	return err
 }
 
-// dropLeftovers drops what earlier test binaries left in this slot: databases and roles of tests, and
-// templates of other migrations.
+// dropLeftovers drops what earlier test binaries left in this slot: databases and roles of tests,
+// and templates of other migrations.
 func (s *server) dropLeftovers(ctx context.Context) error {
 	current, err := s.templateName()
 	if err != nil {

@@ -25,9 +25,9 @@ const (
 	slotPoll     = 10 * time.Millisecond
 )
 
-// openSlot starts the cluster of a free slot and returns its server. A slot is a folder whose cluster
-// is reused by later test binaries. Its lock ends with its server, and the server with the binary, so
-// there are as many slots as binaries have run at the same time: go test -p N leaves N.
+// openSlot starts the cluster of a free slot and returns its server. A slot is a folder whose
+// cluster is reused by later test binaries. Its lock ends with its server, and the server with the
+// binary, so there are as many slots as binaries have run at the same time: go test -p N leaves N.
 func openSlot(ctx context.Context, options Options, dir string) (*devdb.Server, error) {
 	if dir == "" {
 		var err error
@@ -51,7 +51,8 @@ func openSlot(ctx context.Context, options Options, dir string) (*devdb.Server, 
 	}
 }
 
-// firstFree starts the first slot that is not in use. It adds a slot if mayAdd is set or there is none.
+// firstFree starts the first slot that is not in use. It adds a slot if mayAdd is set or there is
+// none.
 func firstFree(ctx context.Context, dir string, options Options, mayAdd bool) (*devdb.Server, error) {
 	for number := 0; ; number++ {
 		path := filepath.Join(dir, strconv.Itoa(number))
@@ -69,8 +70,8 @@ func firstFree(ctx context.Context, dir string, options Options, mayAdd bool) (*
 }
 
 // slotsDir returns this user's folder of slots: in memory if there is room, because creating and
-// dropping databases writes many small files. The name is the project's, whose templates are dropped
-// when its migrations change.
+// dropping databases writes many small files. The name is the project's, whose templates are
+// dropped when its migrations change.
 func slotsDir(project string) (string, error) {
 	if hasRoom(memory) {
 		dir := filepath.Join(memory, project+"-pgtest-"+strconv.Itoa(os.Geteuid()))

@@ -11,8 +11,8 @@ import (
 	"github.com/jackc/pgx/v5"
 )
 
-// templateLock is the advisory lock for building templates. Its number is arbitrary, but the same for
-// all projects and releases, because their test binaries may share a server.
+// templateLock is the advisory lock for building templates. Its number is arbitrary, but the same
+// for all projects and releases, because their test binaries may share a server.
 const templateLock = 7_305_808_877_115_092
 
 // unfinished is the suffix of a template that is being built.
@@ -41,8 +41,8 @@ func (s *server) templateName() (string, error) {
 	return s.templatePrefix() + hex.EncodeToString(hash.Sum(nil)[:8]), nil
 }
 
-// migratedTemplate returns the name of a database with all migrations applied. It builds the database
-// unless it exists.
+// migratedTemplate returns the name of a database with all migrations applied. It builds the
+// database unless it exists.
 func (s *server) migratedTemplate(ctx context.Context) (string, error) {
 	if s.options.Migrate == nil {
 		return "", errNoMigrations
@@ -74,10 +74,10 @@ func (s *server) migratedTemplate(ctx context.Context) (string, error) {
 	return name, nil
 }
 
-// buildTemplate builds the template under another name and renames it: a database with the final name
-// is complete and has no connection, which would prevent cloning. PostgreSQL refuses to clone a
-// database from another version of the system's collation library, so such a template is rebuilt,
-// from template0, which records no version.
+// buildTemplate builds the template under another name and renames it: a database with the final
+// name is complete and has no connection, which would prevent cloning. PostgreSQL refuses to clone
+// a database from another version of the system's collation library, so such a template is
+// rebuilt, from template0, which records no version.
 func (s *server) buildTemplate(ctx context.Context, conn *pgx.Conn, name string) error {
 	var usable bool
 	err := conn.QueryRow(ctx, `SELECT EXISTS (SELECT FROM pg_database WHERE datname = $1

@@ -20,9 +20,11 @@ type Options struct {
 	Getenv func(name string) string
 	// Extensions are those that Migrations create, see devdb.Options.
 	Extensions []string
-	// Migrations are the files that the schema comes from. A template is reused while they stay the same.
+	// Migrations are the files that the schema comes from. A template is reused while they stay
+	// the same.
 	Migrations fs.FS
-	// Migrate applies Migrations to an empty database. Without it only empty databases are available.
+	// Migrate applies Migrations to an empty database. Without it only empty databases are
+	// available.
 	Migrate func(ctx context.Context, databaseURL string) error
 }
 
@@ -31,8 +33,8 @@ type Server struct {
 	open func() (*server, error)
 }
 
-// New returns a Server that starts on first use. It is never stopped: the database server watches the
-// test binary and ends with it, even if the binary is killed.
+// New returns a Server that starts on first use. It is never stopped: the database server watches
+// the test binary and ends with it, even if the binary is killed.
 func New(options Options) *Server {
 	return &Server{open: sync.OnceValues(func() (*server, error) {
 		ctx, cancel := context.WithTimeout(context.Background(), patience)
@@ -41,8 +43,9 @@ func New(options Options) *Server {
 	})}
 }
 
-// URL returns the URL of a new database with all migrations applied. The database is dropped when the
-// test ends, after the cleanups that the test registers later, such as closing its connections.
+// URL returns the URL of a new database with all migrations applied. The database is dropped when
+// the test ends, after the cleanups that the test registers later, such as closing its
+// connections.
 func (s *Server) URL(tb testing.TB) string {
 	tb.Helper()
 	return s.database(tb, (*server).migratedTemplate)

@@ -54,11 +54,12 @@ func (e usageError) Error() string { return string(e) }
 
 // Settings are those that the command needs.
 type Settings struct {
-	// DatabaseURL is where migrations connect. It must not lead through a pooler of transactions, which
-	// would lend the session with its lock to another client. Origin names its setting in errors.
+	// DatabaseURL is where migrations connect. It must not lead through a pooler of transactions,
+	// which would lend the session with its lock to another client. Origin names its setting in
+	// errors.
 	DatabaseURL, Origin string
-	// ServiceURL is where the service connects. If its role is another one, up grants it privileges. It
-	// may be empty. ServiceOrigin names its setting in errors.
+	// ServiceURL is where the service connects. If its role is another one, up grants it
+	// privileges. It may be empty. ServiceOrigin names its setting in errors.
 	ServiceURL, ServiceOrigin string
 	// IsProduction makes down and repair need --yes.
 	IsProduction bool

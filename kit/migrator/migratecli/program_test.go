@@ -32,7 +32,8 @@ type result struct {
 	stdout, stderr string
 }
 
-// wants checks the exit code, and the text: of standard output if the code is 0, else of standard error.
+// wants checks the exit code, and the text: of standard output if the code is 0, else of standard
+// error.
 func (r result) wants(t *testing.T, code int, parts ...string) {
 	t.Helper()
 	text := r.stdout

@@ -17,18 +17,18 @@ const usage = `Usage: admin COMMAND
 
 Commands:
   create [--promote | --reset-password] EMAIL
-        Create an administrator with the password on the first line of standard input or, if there is none, a random one,
-        which is printed. For an existing account it changes nothing, prints when and from where the account was used, and
-        fails: anyone may have registered EMAIL.
+        Create an administrator with the password on the first line of standard input or, if there is none, a
+        random one, which is printed. For an existing account it changes nothing, prints when and from where the
+        account was used, and fails: anyone may have registered EMAIL.
         --promote makes the existing account an administrator with the password that it has, and ends its sessions.
         --reset-password makes it an administrator with the new password, and ends its sessions.
   seed  Create missing demo users. Existing accounts stay as they are. Refused in production.
   keys generate [--algorithm EdDSA|ES256|RS256] [--force] FILE
-        Write new keys for access tokens to FILE (EdDSA unless given), which only its owner can read. --force replaces an
-        existing FILE, as after a leak of it: all access tokens become invalid.
+        Write new keys for access tokens to FILE (EdDSA unless given), which only its owner can read. --force
+        replaces an existing FILE, as after a leak of it: all access tokens become invalid.
   keys rotate [--overlap DURATION] FILE
-        Sign with the next key of FILE. The previous key verifies for the overlap, 48h unless given, which has to cover the
-        roll-out and the life of an access token; 0 drops it, as after a leak of that key alone.
+        Sign with the next key of FILE. The previous key verifies for the overlap, 48h unless given, which has to
+        cover the roll-out and the life of an access token; 0 drops it, as after a leak of that key alone.
   keys list FILE
         Print the keys of FILE and their states, without secrets.
   audit prune --older-than DAYSd

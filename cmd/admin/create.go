@@ -64,7 +64,7 @@ func create(
 const (
 	existsAdvice = `Nothing was changed. The e-mail was never verified: its owner may not have registered the account.
   --reset-password takes it over: sets a new password, ends its sessions, makes it an administrator.
-  --promote        makes it an administrator with the password that it has; only if you know that its owner registered it.`
+  --promote        makes it an administrator with the password that it has; only if its owner registered it.`
 	passwordAdvice = `Nothing was changed, and the password on standard input was not used.
   --reset-password sets it, ends the sessions of the account, and makes it an administrator.
   Without a password on standard input, --promote leaves the account its own.`
@@ -76,7 +76,8 @@ func describe(report domain.AdminReport) string {
 	if !user.IsActive {
 		state = "inactive"
 	}
-	return fmt.Sprintf("%s exists already (%s): role %s, %s\n%s", user.Email, user.ID, user.Role, state, history(report))
+	return fmt.Sprintf("%s exists already (%s): role %s, %s\n%s",
+		user.Email, user.ID, user.Role, state, history(report))
 }
 
 func history(report domain.AdminReport) string {
@@ -89,7 +90,8 @@ func history(report domain.AdminReport) string {
 	if last.IP != nil {
 		from = " from " + last.IP.String()
 	}
-	return text + fmt.Sprintf("  last used  %s%s by %q\n", last.LastUsedAt.UTC().Format(time.RFC3339), from, last.UserAgent)
+	used := last.LastUsedAt.UTC().Format(time.RFC3339)
+	return text + fmt.Sprintf("  last used  %s%s by %q\n", used, from, last.UserAgent)
 }
 
 // readPassword returns the first line of stdin, or a random password if there is none or stdin is

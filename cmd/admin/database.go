@@ -36,7 +36,9 @@ func withUsers(ctx context.Context, use func(*domain.UserService, config.Config)
 
 // openAsOwner opens the store as the role that owns the tables, not through a pooler.
 func openAsOwner(ctx context.Context) (*pgstore.Store, error) {
-	cfg, err := config.Load(config.Options{DotEnv: ".env", Optional: []string{"DATABASE_URL", "JWT_SECRET", "JWT_KEYS_FILE"}})
+	cfg, err := config.Load(config.Options{
+		DotEnv: ".env", Optional: []string{"DATABASE_URL", "JWT_SECRET", "JWT_KEYS_FILE"},
+	})
 	if err != nil {
 		return nil, err
 	}

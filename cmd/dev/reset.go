@@ -13,7 +13,8 @@ func reset(stdout io.Writer, sure bool) error {
 	if !sure {
 		dir, err := devdb.Dir(clusterDir)
 		if err == nil {
-			fmt.Fprintf(stdout, "This deletes the development database in %s with all its data: make reset YES=1\n", dir)
+			const text = "This deletes the development database in %s with all its data: make reset YES=1\n"
+			fmt.Fprintf(stdout, text, dir)
 		}
 		return err
 	}

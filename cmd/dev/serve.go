@@ -43,8 +43,8 @@ func serve(ctx context.Context, stdout, stderr io.Writer) error {
 func checkPort(ctx context.Context, cfg config.Config) error {
 	err := devrun.CheckPort(ctx, cfg.Host, cfg.Port)
 	if errors.Is(err, devrun.ErrPortTaken) {
-		return fmt.Errorf("port %d is taken: stop what listens there (lsof -i :%[1]d), or choose another: PORT=%d make run",
-			cfg.Port, cfg.Port+1)
+		return fmt.Errorf("port %d is taken: stop what listens there (lsof -i :%[1]d), or choose another: "+
+			"PORT=%d make run", cfg.Port, cfg.Port+1)
 	}
 	if err != nil {
 		return fmt.Errorf("HOST and PORT: %w", err)

@@ -34,8 +34,10 @@ func direct(cfg config.Config) (name string, databaseURL settings.URL, err error
 	case cfg.MigrateDatabaseURL.IsSet():
 		return "MIGRATE_DATABASE_URL", cfg.MigrateDatabaseURL, nil
 	case cfg.DatabasePooler == config.PoolerTransaction:
-		problem = settings.Problem{Name: "MIGRATE_DATABASE_URL", Detail: "is required, to connect past the pooler, as " +
-			"DATABASE_POOLER is " + cfg.DatabasePooler}
+		problem = settings.Problem{
+			Name:   "MIGRATE_DATABASE_URL",
+			Detail: "is required, to connect past the pooler, as DATABASE_POOLER is " + cfg.DatabasePooler,
+		}
 	case cfg.DatabaseURL.IsSet():
 		return "DATABASE_URL", cfg.DatabaseURL, nil
 	}

@@ -75,10 +75,10 @@ func fetchBinaries(ctx context.Context, acct account, major int, opts Options) (
 }
 
 func unavailable(cause error) error {
-	return fmt.Errorf("%w: %w. One of these helps: install PostgreSQL %d or newer with its contrib modules (it is found in PATH and the usual "+
-		"folders, or name the folder of its programs in POSTGRES_BIN); or let this machine reach the repository that it is "+
-		"fetched from, once, or a mirror of it (POSTGRES_MIRROR); or set DATABASE_URL (for tests: TEST_DATABASE_URL) to a "+
-		"running server", ErrNoServer, cause, oldestMajor)
+	return fmt.Errorf("%w: %w. One of these helps: install PostgreSQL %d or newer with its contrib modules (it is "+
+		"found in PATH and the usual folders, or name the folder of its programs in POSTGRES_BIN); or let this "+
+		"machine reach the repository that it is fetched from, once, or a mirror of it (POSTGRES_MIRROR); or set DATABASE_URL "+
+		"(for tests: TEST_DATABASE_URL) to a running server", ErrNoServer, cause, oldestMajor)
 }
 
 // searchFolders lists the folders that may have a server, the most likely first.
@@ -122,7 +122,8 @@ var sharePath = regexp.MustCompile(`(?m)^share_path=(.+)$`)
 
 // hasExtensions reports whether an installation has all extensions.
 func hasExtensions(ctx context.Context, acct account, bin binaries, extensions []string) bool {
-	cmd := exec.CommandContext(ctx, filepath.Join(bin.dir, "initdb"), "--show", "--pgdata", os.DevNull) //nolint:gosec // see output
+	initdb := filepath.Join(bin.dir, "initdb")
+	cmd := exec.CommandContext(ctx, initdb, "--show", "--pgdata", os.DevNull) //nolint:gosec // see output
 	cmd.Dir, cmd.Env, cmd.SysProcAttr = "/", toolEnv(), acct.attributes()
 	out, _ := cmd.CombinedOutput() // on standard error; empty after a failure
 	match := sharePath.FindSubmatch(out)

@@ -30,7 +30,8 @@ func (f *folder) clusterMajor() (int, error) {
 	}
 	major, err := strconv.Atoi(strings.TrimSpace(string(version)))
 	if err != nil {
-		return 0, fmt.Errorf("%w: %s has the version %q (nothing was touched)", ErrForeignFolder, f.path(dataDir), version)
+		return 0, fmt.Errorf("%w: %s has the version %q (nothing was touched)",
+			ErrForeignFolder, f.path(dataDir), version)
 	}
 	return major, nil
 }
@@ -130,6 +131,7 @@ func commandLine(ctx context.Context, pid int) (string, bool) {
 		args, err := os.ReadFile("/proc/" + strconv.Itoa(pid) + "/cmdline")
 		return strings.ReplaceAll(string(args), "\x00", " "), err == nil
 	}
-	out, err := exec.CommandContext(ctx, "ps", "-ww", "-o", "command=", "-p", strconv.Itoa(pid)).Output() //nolint:gosec // the argument is a number
+	ps := exec.CommandContext(ctx, "ps", "-ww", "-o", "command=", "-p", strconv.Itoa(pid)) //nolint:gosec // a number
+	out, err := ps.Output()
 	return strings.TrimSpace(string(out)), err == nil
 }

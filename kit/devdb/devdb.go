@@ -164,5 +164,7 @@ func joinServer(ctx context.Context, dir, password string, port int, reasons fun
 		<-left
 		return nil
 	})
-	return &Server{dir: dir, port: port, password: password, joined: true, done: done, stop: stop, reasons: reasons}, nil
+	return &Server{
+		dir: dir, port: port, password: password, joined: true, done: done, stop: stop, reasons: reasons,
+	}, nil
 }

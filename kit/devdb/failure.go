@@ -16,7 +16,8 @@ const (
 )
 
 var (
-	reasonLine  = regexp.MustCompile(`\b(error|ERROR|FATAL|PANIC|DETAIL|HINT):|\bLOG:  (unrecognized|invalid|syntax error|parameter|could not)`)
+	reasonLine = regexp.MustCompile(`\b(error|ERROR|FATAL|PANIC|DETAIL|HINT):|` +
+		`\bLOG:  (unrecognized|invalid|syntax error|parameter|could not)`)
 	localeError = regexp.MustCompile(`(?i)\b(error|fatal): .*(locale|\bicu\b|collat|encoding)`)
 )
 
@@ -25,16 +26,35 @@ var advice = []struct {
 	says *regexp.Regexp
 	do   string
 }{
-	{regexp.MustCompile(`No space left on device|could not extend file|[Qq]uota exceeded`), "the disk that holds %s is full: free some space and start again"},
-	{regexp.MustCompile(`Address already in use|could not create any TCP/IP sockets`), "another program has taken the port of %s: start again, which picks another port"},
+	{
+		regexp.MustCompile(`No space left on device|could not extend file|[Qq]uota exceeded`),
+		"the disk that holds %s is full: free some space and start again",
+	},
+	{
+		regexp.MustCompile(`Address already in use|could not create any TCP/IP sockets`),
+		"another program has taken the port of %s: start again, which picks another port",
+	},
 	{
 		regexp.MustCompile(`configuration file|configuration parameter|syntax error in file|invalid value for parameter`),
 		"correct postgresql.conf and postgresql.auto.conf in %s/data",
 	},
-	{regexp.MustCompile(`(?i)locale|\bicu\b|collation`), "install a UTF-8 locale such as C.UTF-8, or set POSTGRES_BIN to the programs of another PostgreSQL; nothing is left in %s"},
-	{regexp.MustCompile(`Permission denied|wrong ownership|invalid permissions`), "give %s to the user that runs this"},
-	{regexp.MustCompile(`Cannot allocate memory|could not (map|create) .*shared memory`), "free some memory; %s is as it was"},
-	{regexp.MustCompile(`checkpoint record|invalid page|are incompatible with server|could not open file "(global|pg_)`), "delete %s to start over, if its data can go"},
+	{
+		regexp.MustCompile(`(?i)locale|\bicu\b|collation`),
+		"install a UTF-8 locale such as C.UTF-8, or set POSTGRES_BIN to the programs of another PostgreSQL; " +
+			"nothing is left in %s",
+	},
+	{
+		regexp.MustCompile(`Permission denied|wrong ownership|invalid permissions`),
+		"give %s to the user that runs this",
+	},
+	{
+		regexp.MustCompile(`Cannot allocate memory|could not (map|create) .*shared memory`),
+		"free some memory; %s is as it was",
+	},
+	{
+		regexp.MustCompile(`checkpoint record|invalid page|are incompatible with server|could not open file "(global|pg_)`),
+		"delete %s to start over, if its data can go",
+	},
 }
 
 // failure adds the reasons in the log, advice and the path of the log to err.
@@ -84,8 +104,8 @@ func needRoom(dir string, room uint64) error {
 	}
 	free := disk.Bavail * uint64(disk.Bsize) //nolint:gosec // block sizes are positive
 	if free < room {
-		return fmt.Errorf("the disk that holds %s has %d MB free, and %d MB are needed: free some space and start again",
-			dir, free>>20, room>>20)
+		return fmt.Errorf("the disk that holds %s has %d MB free, and %d MB are needed: "+
+			"free some space and start again", dir, free>>20, room>>20)
 	}
 	return nil
 }

@@ -77,7 +77,8 @@ func (r *relay) pass(w http.ResponseWriter, req *http.Request) error {
 	}
 	ctx, cancel := context.WithCancelCause(req.Context())
 	defer cancel(nil)
-	upstream, err := http.NewRequestWithContext(ctx, http.MethodGet, r.repository+req.URL.Path, http.NoBody) //nolint:gosec // for the library, on loopback
+	source := r.repository + req.URL.Path
+	upstream, err := http.NewRequestWithContext(ctx, http.MethodGet, source, http.NoBody) //nolint:gosec // loopback
 	if err != nil {
 		return err
 	}
@@ -94,9 +95,12 @@ func (r *relay) pass(w http.ResponseWriter, req *http.Request) error {
 	if isDigest {
 		return causeOr(ctx, passDigest(w, resp.Body))
 	}
-	body := &progress{body: resp.Body, size: resp.ContentLength, onRead: func() { stalled.Reset(r.stall) }, report: func(fetched, size int64) {
-		r.log.InfoContext(ctx, "fetching postgres", slog.Int64("fetched_kb", fetched), slog.Int64("size_kb", size))
-	}}
+	body := &progress{
+		body: resp.Body, size: resp.ContentLength, onRead: func() { stalled.Reset(r.stall) },
+		report: func(fetched, size int64) {
+			r.log.InfoContext(ctx, "fetching postgres", slog.Int64("fetched_kb", fetched), slog.Int64("size_kb", size))
+		},
+	}
 	n, err := io.Copy(w, io.LimitReader(body, archiveLimit))
 	if err == nil && n == archiveLimit {
 		err = errors.New("the archive is too large")

@@ -113,7 +113,8 @@ func (f *folder) claimOrJoin(ctx context.Context, exclusive bool) (owned bool, j
 			}
 		}
 		if !pause(ctx) {
-			return false, nil, errors.Join(fmt.Errorf("%w, and its server does not get ready: %s", ErrInUse, f.dir), joinErr)
+			err := fmt.Errorf("%w, and its server does not get ready: %s", ErrInUse, f.dir)
+			return false, nil, errors.Join(err, joinErr)
 		}
 	}
 }
@@ -207,7 +208,9 @@ func (f *folder) running(p *process, port int) (*Server, error) {
 	if err := f.write(portFile, strconv.Itoa(port)); err != nil {
 		return nil, errors.Join(fmt.Errorf("storing the database port: %w", err), stop())
 	}
-	return &Server{dir: f.dir, port: port, password: f.read(passwordFile), done: p.exited, stop: stop, reasons: f.reasons}, nil
+	return &Server{
+		dir: f.dir, port: port, password: f.read(passwordFile), done: p.exited, stop: stop, reasons: f.reasons,
+	}, nil
 }
 
 // awaitReady waits until the server of p accepts connections.

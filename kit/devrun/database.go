@@ -3,6 +3,7 @@ package devrun
 import (
 	"context"
 	"errors"
+	"fmt"
 	"log/slog"
 
 	"example.com/plinth/kit/devdb"
@@ -29,7 +30,7 @@ func WithDatabase(
 	defer cancel(nil)
 	go func() {
 		<-server.Done()
-		cancel(errors.New("the embedded PostgreSQL has ended; the log in " + server.Dir() + " says:\n" + server.Reasons()))
+		cancel(fmt.Errorf("the embedded PostgreSQL has ended; the log in %s says:\n%s", server.Dir(), server.Reasons()))
 	}()
 	if err := use(ctx, server); err != nil {
 		return err

@@ -63,8 +63,8 @@ func generateKeys(args []string, stdout io.Writer) error {
 		return err
 	}
 	list(stdout, path, set)
-	fmt.Fprintf(stdout, "Next: set JWT_ALGORITHM=%s and JWT_KEYS_FILE to the file, and restart every replica. This ends access\n"+
-		"tokens of other keys; clients get new ones with their refresh tokens.\n", set.Algorithm())
+	fmt.Fprintf(stdout, "Next: set JWT_ALGORITHM=%s and JWT_KEYS_FILE to the file, and restart every replica.\n"+
+		"This ends access tokens of other keys; clients get new ones with their refresh tokens.\n", set.Algorithm())
 	return nil
 }
 
@@ -87,9 +87,11 @@ func rotateKeys(args []string, stdout io.Writer, now func() time.Time) error {
 		return err
 	}
 	list(stdout, path, rotated)
-	fmt.Fprintln(stdout, "Next: copy the file to every replica and restart them one after another before you rotate again.")
+	fmt.Fprintln(stdout, "Next: copy the file to every replica and restart them one after another, before you rotate "+
+		"again.")
 	if *overlap == 0 {
-		fmt.Fprintf(stdout, "Each replica refuses the tokens of %s from its restart on; clients get new ones with their refresh tokens.\n"+
+		fmt.Fprintf(stdout, "Each replica refuses the tokens of %s from its restart on; "+
+			"clients get new ones with their refresh tokens.\n"+
 			"Other services that verify tokens may keep the key for 5 minutes more.\n", set.ActiveKeyID())
 	}
 	return nil

@@ -44,14 +44,15 @@ var serverAdvice = map[string]string{
 	pgerrcode.TooManyConnections:                "wait, or raise max_connections on the server",
 	pgerrcode.CannotConnectNow:                  "wait until the server is up and run the command again",
 	pgerrcode.InsufficientPrivilege: "migrations need the user that owns the tables; a server of another user needs " +
-		"SELECT on schema_migrations and applied_migrations, and more: `migrate up` grants it if MIGRATE_DATABASE_URL and " +
-		"DATABASE_URL are both set",
+		"SELECT on schema_migrations and applied_migrations, and more: `migrate up` grants it if " +
+		"MIGRATE_DATABASE_URL and DATABASE_URL are both set",
 	pgerrcode.ReadOnlySQLTransaction: "the database URL must name the primary server, not a standby",
 	pgerrcode.LockNotAvailable: "another session kept something locked for longer than lock_timeout: run the command " +
 		"again when the database is quieter",
 	pgerrcode.QueryCanceled: "if statement_timeout is what ended it, raise that with SET LOCAL in the file or as a " +
 		"parameter of the database URL",
-	pgerrcode.ActiveSQLTransaction: "put that statement alone into a migration whose files begin with the line `" + noTransaction + "`",
+	pgerrcode.ActiveSQLTransaction: "put that statement alone into a migration whose files begin with the line `" +
+		noTransaction + "`",
 }
 
 // explain turns an error of the connection or the server into advice for operators, in one line.
@@ -113,7 +114,8 @@ func explainStep(ctx context.Context, file, text string, atomic bool, err error)
 	}
 	remains := "; nothing of it was kept"
 	if !atomic {
-		remains = "; it ran outside a transaction, so a part of it may have been kept: `migrate repair` explains what to do"
+		remains = "; it ran outside a transaction, so a part of it may have been kept: " +
+			"`migrate repair` explains what to do"
 	}
 	if ctx.Err() != nil && pgErr.Code == pgerrcode.QueryCanceled {
 		return &operatorError{text: "migration " + file + " was interrupted" + remains, err: context.Cause(ctx)}

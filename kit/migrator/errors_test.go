@@ -14,7 +14,7 @@ import (
 	"example.com/plinth/kit/testdb"
 )
 
-func TestAFailedMigrationLeavesNothingBehind(t *testing.T) {
+func TestFailedMigrationLeavesNothingBehind(t *testing.T) {
 	t.Parallel()
 	databaseURL := databases.EmptyURL(t)
 	conn := testdb.Connect(t, databaseURL)
@@ -31,7 +31,7 @@ func TestAFailedMigrationLeavesNothingBehind(t *testing.T) {
 	wantTables(t, conn, "a", "applied_migrations", "schema_migrations")
 	wantVersion(t, m, 1, false)
 
-	// A way down that fails is no different.
+	// A failed down migration is no different.
 	exec(t, conn, "CREATE TABLE b (); UPDATE schema_migrations SET version = 2")
 	_, err = m.Down(t.Context(), 1)
 	wantText(t, err, `000002_step_2.down.sql failed: table "nowhere" does not exist`)
@@ -39,7 +39,7 @@ func TestAFailedMigrationLeavesNothingBehind(t *testing.T) {
 	wantVersion(t, m, 2, false)
 }
 
-func TestAFailedMigrationTellsTheLine(t *testing.T) {
+func TestFailedMigrationNamesTheLine(t *testing.T) {
 	t.Parallel()
 	m := newMigrator(t, databases.EmptyURL(t), migrations("-- Why\nSELECT 1;\nSELCT 2;", ""), migrator.Options{})
 	_, err := m.Up(t.Context())
@@ -58,7 +58,7 @@ func TestFailuresDoNotQuoteRows(t *testing.T) {
 	}
 }
 
-func TestAStatementThatNeedsNoTransactionGetsAdvice(t *testing.T) {
+func TestStatementThatRefusesATransactionGetsAdvice(t *testing.T) {
 	t.Parallel()
 	m := newMigrator(t, databases.EmptyURL(t), migrations(
 		"CREATE TABLE a (id int)", "DROP TABLE a", "CREATE INDEX CONCURRENTLY a_id ON a (id)", ""), migrator.Options{})
@@ -66,8 +66,8 @@ func TestAStatementThatNeedsNoTransactionGetsAdvice(t *testing.T) {
 	wantText(t, err, "CREATE INDEX CONCURRENTLY cannot", "`-- migrate: no transaction`")
 }
 
-// The worst moment: the server has committed, and its answer is lost.
-func TestAConnectionLostAtTheEndLeavesTheTruth(t *testing.T) {
+// The server has committed, and its answer is lost.
+func TestLostAnswerToAMigrationIsRecorded(t *testing.T) {
 	t.Parallel()
 	databaseURL := databases.EmptyURL(t)
 	files := migrations("CREATE TABLE a ()", "DROP TABLE a")
@@ -81,8 +81,8 @@ func TestAConnectionLostAtTheEndLeavesTheTruth(t *testing.T) {
 	}
 }
 
-// Whether the lock was given up in good order is of no interest: it ends with the connection.
-func TestAConnectionLostAfterTheEndIsNoFailure(t *testing.T) {
+// The lock ends with the connection.
+func TestConnectionLostAfterTheLastMigrationIsNoFailure(t *testing.T) {
 	t.Parallel()
 	databaseURL := testdb.LoseAnswer(t, databases.EmptyURL(t), "CREATE TABLE a", 2)
 	m := newMigrator(t, databaseURL, migrations("CREATE TABLE a ()", "DROP TABLE a"), migrator.Options{})
@@ -130,7 +130,7 @@ func TestConnectionFailuresAreExplainedWithoutThePassword(t *testing.T) {
 	}
 }
 
-// refuse returns the address of a server that answers each connection with an error.
+// refuse returns the address of a server that rejects each connection with an error.
 func refuse(t *testing.T, code, message string) string {
 	t.Helper()
 	return testdb.Listen(t, func(client net.Conn) {
@@ -155,8 +155,8 @@ func TestMissingFileOfTheURLIsNamed(t *testing.T) {
 	wantText(t, err, "/nowhere/ca.pem")
 }
 
-// The server takes the same URL, for its pool.
-func TestParametersOfThePoolAreNoParametersOfTheServer(t *testing.T) {
+// The service uses the same URL for its pool.
+func TestPoolParametersAreNotSentToTheServer(t *testing.T) {
 	t.Parallel()
 	databaseURL := databases.EmptyURL(t)
 	databaseURL += separator(databaseURL) + "pool_max_conn_lifetime=30m&pool_max_conns=3"
@@ -169,7 +169,7 @@ func TestParametersOfThePoolAreNoParametersOfTheServer(t *testing.T) {
 	}
 }
 
-func TestAMalformedURLIsNotShown(t *testing.T) {
+func TestMalformedURLIsNotQuoted(t *testing.T) {
 	t.Parallel()
 	for _, raw := range []string{
 		"postgres://ann:hunter2/x@[host/db",

@@ -86,12 +86,14 @@ func newest(list []Migration) int {
 }
 
 // ErrName means that the name of a migration is invalid.
-var ErrName = errors.New("the name of a migration is lower snake case, like add_phone_to_users, of at most 60 characters")
+var ErrName = errors.New("the name of a migration is lower snake case, like add_phone_to_users, " +
+	"of at most 60 characters")
 
 const (
 	upHeader = `-- Why: one line on why this migration exists.
 --
--- The release before runs on the new schema, during the roll-out and after a roll-back: add now, remove a release later.
+-- The release before runs on the new schema, during the roll-out and after a roll-back: add now, and
+-- remove a release later.
 -- The file runs in one transaction, together with the note of its version: no BEGIN or COMMIT. Only a statement that
 -- PostgreSQL refuses there, such as CREATE INDEX CONCURRENTLY, goes without: alone in a file that begins with the line
 ` + noTransaction + `
@@ -135,7 +137,7 @@ func Create(dir, name string, now time.Time) ([]string, error) {
 // writeNew writes a source file, which must not exist.
 func writeNew(path, text string) error {
 	const flags = os.O_WRONLY | os.O_CREATE | os.O_EXCL
-	file, err := os.OpenFile(path, flags, 0o644) //nolint:gosec // G302, G304: a source file where the developer wants it
+	file, err := os.OpenFile(path, flags, 0o644) //nolint:gosec // G302, G304: a source file
 	if err != nil {
 		return err
 	}

@@ -41,7 +41,7 @@ func TestFilesMustBeInOrder(t *testing.T) {
 	}
 }
 
-func TestCreateMigration(t *testing.T) {
+func TestCreate(t *testing.T) {
 	t.Parallel()
 	dir := t.TempDir()
 	now := time.Date(2026, 11, 29, 23, 59, 8, 0, time.FixedZone("", -3600)) // the next day in UTC
@@ -64,7 +64,7 @@ func TestCreateMigration(t *testing.T) {
 			}
 		}
 	}
-	// What it writes is fit to be run, if only as a beginning.
+	// The files can run.
 	m := newMigrator(t, databases.EmptyURL(t), os.DirFS(dir), migrator.Options{})
 	if _, err := m.Up(t.Context()); err != nil {
 		t.Fatal(err)
@@ -72,7 +72,7 @@ func TestCreateMigration(t *testing.T) {
 	wantVersion(t, m, 20261130005909, false)
 }
 
-func TestCreateMigrationRefusesNames(t *testing.T) {
+func TestCreateRejectsNames(t *testing.T) {
 	t.Parallel()
 	dir := t.TempDir()
 	for _, name := range []string{"", "Create", "create-things", "create things", "1st", "_a", "a_", "a__b", "a/b", "../a", "ä", strings.Repeat("a", 61)} {

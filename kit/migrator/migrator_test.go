@@ -69,7 +69,7 @@ func exec(t *testing.T, conn *pgx.Conn, sql string) {
 	}
 }
 
-// tables returns the names of the tables there are.
+// tables returns the names of all tables.
 func tables(t *testing.T, conn *pgx.Conn) []string {
 	t.Helper()
 	rows, _ := conn.Query(t.Context(), "SELECT relname::text FROM pg_class WHERE relkind = 'r' "+
@@ -99,7 +99,7 @@ func wantVersion(t *testing.T, m *migrator.Migrator, version int, dirty bool) {
 	}
 }
 
-// wantText checks that an error tells what it should, in one line.
+// wantText checks that an error has parts, and one line.
 func wantText(t *testing.T, err error, parts ...string) {
 	t.Helper()
 	if err == nil {
@@ -107,7 +107,7 @@ func wantText(t *testing.T, err error, parts ...string) {
 	}
 	for _, part := range parts {
 		if !strings.Contains(err.Error(), part) {
-			t.Errorf("error %q does not say %q", err, part)
+			t.Errorf("error %q lacks %q", err, part)
 		}
 	}
 	if strings.Contains(err.Error(), "\n") {
@@ -149,7 +149,7 @@ func TestMigrationsGoUpDownUp(t *testing.T) {
 	wantTables(t, conn, there...)
 }
 
-func TestDownRevertsAsManyAsAsked(t *testing.T) {
+func TestDownRevertsSteps(t *testing.T) {
 	t.Parallel()
 	databaseURL := databases.EmptyURL(t)
 	m := newMigrator(t, databaseURL, migrations(
@@ -177,7 +177,7 @@ func TestDownRevertsAsManyAsAsked(t *testing.T) {
 	wantVersion(t, m, 1, false)
 }
 
-func TestManyMigrateAtOnce(t *testing.T) {
+func TestConcurrentProcessesMigrateOnce(t *testing.T) {
 	t.Parallel()
 	for _, replicas := range []int{2, 8} {
 		t.Run(strconv.Itoa(replicas), func(t *testing.T) {
@@ -222,7 +222,7 @@ END LOOP; END $$`
 	wantVersion(t, newMigrator(t, databaseURL, files, migrator.Options{}), 3, false)
 }
 
-func TestTheLockIsWaitedForAndNamed(t *testing.T) {
+func TestLockTimeoutNamesTheHolder(t *testing.T) {
 	t.Parallel()
 	databaseURL := databases.EmptyURL(t)
 	holder := testdb.Connect(t, databaseURL)
@@ -250,7 +250,7 @@ func holdLock(t *testing.T, conn *pgx.Conn) {
 	exec(t, conn, fmt.Sprintf("SELECT pg_advisory_lock(%d)", sum*1486364155))
 }
 
-func TestTheEndOfTheContextCancelsAMigration(t *testing.T) {
+func TestEndOfContextCancelsAMigration(t *testing.T) {
 	t.Parallel()
 	for name, tc := range map[string]struct {
 		header string
@@ -285,7 +285,7 @@ func TestTheEndOfTheContextCancelsAMigration(t *testing.T) {
 	}
 }
 
-// waitForStatement returns once another connection to the database runs a statement like pattern.
+// waitForStatement waits until another connection runs a statement like pattern.
 func waitForStatement(t *testing.T, conn *pgx.Conn, pattern string) {
 	t.Helper()
 	for t.Context().Err() == nil {
@@ -302,7 +302,7 @@ func waitForStatement(t *testing.T, conn *pgx.Conn, pattern string) {
 	}
 }
 
-func TestMigrationsDoNotWaitLongForTables(t *testing.T) {
+func TestLockTimeoutOfAMigration(t *testing.T) {
 	t.Parallel()
 	databaseURL := databases.EmptyURL(t)
 	files := migrations("CREATE TABLE a ()", "DROP TABLE a", "ALTER TABLE a ADD COLUMN id int", "")
@@ -328,7 +328,7 @@ func TestMigrationsDoNotWaitLongForTables(t *testing.T) {
 	}
 }
 
-func TestTimeoutsAreSetUnlessTheURLDoes(t *testing.T) {
+func TestTimeoutsAreSetUnlessTheURLSetsThem(t *testing.T) {
 	t.Parallel()
 	databaseURL := databases.EmptyURL(t)
 	files := migrations("CREATE TABLE a AS SELECT current_setting('lock_timeout') AS lock, current_setting('statement_timeout') AS statement, "+
@@ -353,7 +353,7 @@ func separator(databaseURL string) string {
 	return "?"
 }
 
-func TestANewerSchemaIsLeftAlone(t *testing.T) {
+func TestNewerSchemaIsLeftAlone(t *testing.T) {
 	t.Parallel()
 	databaseURL := databases.EmptyURL(t)
 	newer := newMigrator(t, databaseURL, migrations("CREATE TABLE a ()", "DROP TABLE a", "SELECT 2", ""), migrator.Options{})
@@ -376,7 +376,7 @@ func TestANewerSchemaIsLeftAlone(t *testing.T) {
 	wantVersion(t, newer, 2, true)
 }
 
-func TestAVersionInBetweenMustBeKnown(t *testing.T) {
+func TestUnknownVersionIsAnError(t *testing.T) {
 	t.Parallel()
 	databaseURL := databases.EmptyURL(t)
 	m := newMigrator(t, databaseURL, migrations("SELECT 1", "", "SELECT 2", ""), migrator.Options{})

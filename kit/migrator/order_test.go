@@ -15,7 +15,7 @@ import (
 	"example.com/plinth/kit/testdb"
 )
 
-// tablesAt makes files of migrations that each create and drop a table named after their version.
+// tablesAt returns migrations that each create a table named after their version.
 func tablesAt(versions ...int) fs.FS {
 	files := fstest.MapFS{}
 	for _, version := range versions {
@@ -32,7 +32,7 @@ func up(t *testing.T, m *migrator.Migrator) {
 	}
 }
 
-// wantPending checks which migrations are pending, and which of them are out of order.
+// wantPending checks the pending migrations, and those that are out of order.
 func wantPending(t *testing.T, m *migrator.Migrator, pending, outOfOrder []int) {
 	t.Helper()
 	status, err := m.Status(t.Context())
@@ -62,7 +62,7 @@ func recorded(t *testing.T, conn *pgx.Conn) []int {
 	return found
 }
 
-func TestUpRefusesOutOfOrderMigration(t *testing.T) {
+func TestUpRejectsOutOfOrderMigration(t *testing.T) {
 	t.Parallel()
 	databaseURL := databases.EmptyURL(t)
 	conn := testdb.Connect(t, databaseURL)
@@ -90,7 +90,7 @@ func TestUpRefusesOutOfOrderMigration(t *testing.T) {
 	wantTables(t, conn, "applied_migrations", "schema_migrations")
 }
 
-// The newest version stays where it was, also if only an older migration is applied.
+// The newest version stays the same if only an older migration is applied.
 func TestOutOfOrderMigrationKeepsTheVersion(t *testing.T) {
 	t.Parallel()
 	databaseURL := databases.EmptyURL(t)
@@ -103,8 +103,8 @@ func TestOutOfOrderMigrationKeepsTheVersion(t *testing.T) {
 	}
 }
 
-// Earlier releases and golang-migrate's command record the newest version alone.
-func TestVersionOfOtherToolsIsBelieved(t *testing.T) {
+// Earlier releases and golang-migrate's command record only the newest version.
+func TestVersionOfOtherToolsIsUsed(t *testing.T) {
 	t.Parallel()
 	for name, sql := range map[string]string{
 		"up without the table": "DROP TABLE applied_migrations; CREATE TABLE t3 (); UPDATE schema_migrations SET version = 3",
@@ -162,7 +162,7 @@ func TestRepairOfOutOfOrderMigration(t *testing.T) {
 	}
 }
 
-func TestCheckSchemaNamesOutOfOrderMigration(t *testing.T) {
+func TestCheckNamesOutOfOrderMigration(t *testing.T) {
 	t.Parallel()
 	conn := testdb.Connect(t, databases.URL(t))
 	exec(t, conn, "DELETE FROM applied_migrations WHERE version = 1")

@@ -114,8 +114,8 @@ AND database = (SELECT oid FROM pg_database WHERE datname = current_database())`
 	if err := s.conn.QueryRow(ctx, holder, key).Scan(&pid); err != nil {
 		return fmt.Errorf("%w, for longer than %s: run the command again", ErrLocked, patience)
 	}
-	return fmt.Errorf("%w, for longer than %s: wait for it, or if it hangs, end it with SELECT pg_terminate_backend(%d)",
-		ErrLocked, patience, pid)
+	return fmt.Errorf("%w, for longer than %s: wait for it, or if it hangs, end it with "+
+		"SELECT pg_terminate_backend(%d)", ErrLocked, patience, pid)
 }
 
 // prepare sets golang-migrate up, creates the version tables if they are missing, and reads the
@@ -159,8 +159,9 @@ func (s *session) setUpMigrate() error {
 
 // catchUp records what a tool that does not record each version applied or reverted.
 func (s *session) catchUp(ctx context.Context, state schemaState) error {
-	_, err := s.conn.Exec(ctx, "WITH gone AS (DELETE FROM "+s.table(appliedTable)+" WHERE version > $1) "+
-		"INSERT INTO "+s.table(appliedTable)+" SELECT unnest($2::bigint[]) ON CONFLICT DO NOTHING", state.version, s.applied)
+	query := "WITH gone AS (DELETE FROM " + s.table(appliedTable) + " WHERE version > $1) " +
+		"INSERT INTO " + s.table(appliedTable) + " SELECT unnest($2::bigint[]) ON CONFLICT DO NOTHING"
+	_, err := s.conn.Exec(ctx, query, state.version, s.applied)
 	return err
 }
 

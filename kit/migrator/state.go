@@ -43,7 +43,8 @@ func readState(ctx context.Context, db RowQuerier) (schemaState, error) {
 		return schemaState{}, unlessMissing(err)
 	}
 	s.version = max(s.version, 0) // golang-migrate writes -1
-	err = db.QueryRow(ctx, "SELECT coalesce(array_agg(version ORDER BY version), '{}') FROM "+appliedTable).Scan(&s.recorded)
+	const recorded = "SELECT coalesce(array_agg(version ORDER BY version), '{}') FROM " + appliedTable
+	err = db.QueryRow(ctx, recorded).Scan(&s.recorded)
 	return s, unlessMissing(err)
 }
 
@@ -149,6 +150,6 @@ func (s *session) note(versions []int) string {
 		return text
 	}
 	rows := strings.Trim(strings.ReplaceAll(fmt.Sprint(versions), " ", "),("), "[]")
-	return text + fmt.Sprintf(";INSERT INTO %s (version, dirty) VALUES (%d, false)", s.table(migrationsTable), last(versions)) +
-		fmt.Sprintf(";INSERT INTO %s (version) VALUES (%s)", s.table(appliedTable), rows)
+	return fmt.Sprintf("%s;INSERT INTO %s (version, dirty) VALUES (%d, false);INSERT INTO %s (version) VALUES (%s)",
+		text, s.table(migrationsTable), last(versions), s.table(appliedTable), rows)
 }

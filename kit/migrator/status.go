@@ -25,13 +25,15 @@ type SchemaError struct {
 func (e *SchemaError) Error() string {
 	switch {
 	case e.Dirty:
-		return fmt.Sprintf("the database schema is marked dirty at version %d, because a migration was cut off half way: "+
+		return fmt.Sprintf("the database schema is marked dirty at version %d, because a migration was interrupted: "+
 			"run `migrate repair`, which explains what to do", e.Version)
 	case len(e.OutOfOrder) > 0:
-		return fmt.Sprintf("the database schema is at version %d, but %v, which is older, was never applied: run `migrate up "+
-			"--allow-out-of-order` if it does not depend on the order, or give its files a newer version", e.Version, e.OutOfOrder)
+		return fmt.Sprintf("the database schema is at version %d, but %v, which is older, was never applied: "+
+			"run `migrate up --allow-out-of-order` if it does not depend on the order, "+
+			"or give its files a newer version", e.Version, e.OutOfOrder)
 	case e.Version == 0:
-		return fmt.Sprintf("the database has no schema yet and this program needs version %d: run `migrate up`", e.Needed)
+		return fmt.Sprintf("the database has no schema yet and this program needs version %d: run `migrate up`",
+			e.Needed)
 	}
 	return fmt.Sprintf("the database schema is at version %d and this program needs version %d: run `migrate up`",
 		e.Version, e.Needed)
@@ -111,7 +113,8 @@ func Check(ctx context.Context, db RowQuerier, files fs.FS) error {
 	}
 	if _, pending := split(list, state.applied(list)); state.dirty || len(pending) > 0 {
 		return &SchemaError{
-			Version: state.version, Needed: newest(list), Dirty: state.dirty, OutOfOrder: olderThan(pending, state.version),
+			Version: state.version, Needed: newest(list), Dirty: state.dirty,
+			OutOfOrder: olderThan(pending, state.version),
 		}
 	}
 	return nil

@@ -8,7 +8,7 @@ import (
 	"example.com/plinth/kit/testdb"
 )
 
-func TestADirtySchemaIsExplainedAndRepaired(t *testing.T) {
+func TestDirtySchemaIsExplainedAndRepaired(t *testing.T) {
 	t.Parallel()
 	databaseURL := databases.EmptyURL(t)
 	conn := testdb.Connect(t, databaseURL)
@@ -82,7 +82,7 @@ func TestRepairOfTheFirstMigration(t *testing.T) {
 	wantVersion(t, m, 0, false)
 }
 
-func TestCheckSchema(t *testing.T) {
+func TestCheck(t *testing.T) {
 	t.Parallel()
 	for _, tc := range []struct {
 		name, sql string
@@ -116,7 +116,7 @@ func TestCheckSchema(t *testing.T) {
 	}
 }
 
-func TestCheckSchemaExplainsAMissingPrivilege(t *testing.T) {
+func TestCheckExplainsAMissingPrivilege(t *testing.T) {
 	t.Parallel()
 	conn := testdb.Connect(t, databases.URL(t))
 	exec(t, conn, "SET ROLE pg_monitor")

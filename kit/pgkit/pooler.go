@@ -30,7 +30,8 @@ func adaptToPooler(config *pgx.ConnConfig) {
 // which only happens behind a pooler.
 func (p *Pool) MissingLimits(ctx context.Context) ([]string, error) {
 	return Read(ctx, func() ([]string, error) {
-		rows, err := p.Query(ctx, "SELECT name FROM pg_settings WHERE name = ANY ($1) AND setting = '0' ORDER BY name", limits)
+		const query = "SELECT name FROM pg_settings WHERE name = ANY ($1) AND setting = '0' ORDER BY name"
+		rows, err := p.Query(ctx, query, limits)
 		if err != nil {
 			return nil, err
 		}

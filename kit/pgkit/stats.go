@@ -22,7 +22,8 @@ func (p *Pool) Stats() Stats {
 	return Stats{
 		InUse: int(stat.AcquiredConns()), Idle: int(stat.IdleConns()),
 		Opening: int(stat.ConstructingConns()), Max: int(stat.MaxConns()),
-		Acquired: count(stat.AcquireCount()), Waited: count(stat.EmptyAcquireCount()), WaitTime: stat.EmptyAcquireWaitTime(),
+		Acquired: count(stat.AcquireCount()),
+		Waited:   count(stat.EmptyAcquireCount()), WaitTime: stat.EmptyAcquireWaitTime(),
 		Canceled: count(stat.CanceledAcquireCount()), Opened: count(stat.NewConnsCount()),
 	}
 }

@@ -98,8 +98,8 @@ func (s *server) create(ctx context.Context, template string) (string, error) {
 // because DROP DATABASE polls only every 100 ms.
 func (s *server) drop(ctx context.Context, name string) error {
 	for connected := true; connected; {
-		err := s.admin.QueryRow(ctx,
-			"SELECT count(pg_terminate_backend(pid)) > 0 FROM pg_stat_activity WHERE datname = $1", name).Scan(&connected)
+		const terminate = "SELECT count(pg_terminate_backend(pid)) > 0 FROM pg_stat_activity WHERE datname = $1"
+		err := s.admin.QueryRow(ctx, terminate, name).Scan(&connected)
 		if err != nil {
 			return err
 		}
@@ -115,8 +115,8 @@ func (s *server) dropLeftovers(ctx context.Context) error {
 	if err != nil {
 		return err
 	}
-	rows, err := s.admin.Query(ctx, "SELECT datname FROM pg_database WHERE starts_with(datname, $1) OR starts_with(datname, $2)",
-		s.testPrefix(), s.templatePrefix())
+	const query = "SELECT datname FROM pg_database WHERE starts_with(datname, $1) OR starts_with(datname, $2)"
+	rows, err := s.admin.Query(ctx, query, s.testPrefix(), s.templatePrefix())
 	if err != nil {
 		return fmt.Errorf("listing left-over databases: %w", err)
 	}

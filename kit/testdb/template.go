@@ -64,8 +64,9 @@ func (s *server) migratedTemplate(ctx context.Context) (string, error) {
 	if _, err := conn.Exec(ctx, "SELECT pg_advisory_lock($1)", int64(templateLock)); err != nil {
 		return "", err
 	}
-	// A lost connection releases the lock as well, so the error does not matter.
-	defer conn.Exec(context.WithoutCancel(ctx), "SELECT pg_advisory_unlock($1)", int64(templateLock)) //nolint:errcheck // see above
+	defer func() { // a lost connection releases the lock as well, so the error does not matter
+		_, _ = conn.Exec(context.WithoutCancel(ctx), "SELECT pg_advisory_unlock($1)", int64(templateLock))
+	}()
 
 	if err := s.buildTemplate(ctx, conn.Conn(), name); err != nil {
 		return "", err

@@ -48,8 +48,8 @@ func (p Program) grant(ctx context.Context, settings Settings, m *migrator.Migra
 		return err
 	case granted.Role == "":
 	case len(granted.Exceeded) > 0:
-		fmt.Fprintf(p.Stderr, "migrate: %s can change %s all the same, as a superuser or a member of the owner's role\n",
-			granted.Role, strings.Join(granted.Exceeded, ", "))
+		fmt.Fprintf(p.Stderr, "migrate: %s can change %s all the same, as a superuser or a member of the owner's "+
+			"role\n", granted.Role, strings.Join(granted.Exceeded, ", "))
 	default:
 		p.printf("granted %s what the server needs\n", granted.Role)
 	}
@@ -75,7 +75,8 @@ func (p Program) down(ctx context.Context, args []string) error {
 		return err
 	}
 	if settings.IsProduction && !*yes {
-		return errors.New("ENVIRONMENT is production, or unset, and reverting a migration destroys data: add --yes if you mean it")
+		return errors.New("ENVIRONMENT is production, or unset, and reverting a migration destroys data: " +
+			"add --yes if you mean it")
 	}
 	var moved []migrator.Migration
 	if *all {
@@ -112,9 +113,11 @@ func headline(s migrator.Status) string {
 	case s.Dirty:
 		return fmt.Sprintf("the schema is dirty at version %d: `migrate repair` explains what to do", s.Version)
 	case len(late) > 0:
-		return fmt.Sprintf("the schema is at version %d, but lacks older migrations: see `migrate up --help`", s.Version)
+		return fmt.Sprintf("the schema is at version %d, but lacks older migrations: see `migrate up --help`",
+			s.Version)
 	case s.Version > s.Newest():
-		return fmt.Sprintf("the schema is at version %d, newer than this program, which knows %d", s.Version, s.Newest())
+		return fmt.Sprintf("the schema is at version %d, newer than this program, which knows %d",
+			s.Version, s.Newest())
 	case pending > 0:
 		return fmt.Sprintf("the schema is at version %d of %d, %d pending", s.Version, s.Newest(), pending)
 	}

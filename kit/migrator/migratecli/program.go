@@ -24,17 +24,20 @@ Usage:
                                          ordered by the time in UTC; FOLDER is db/migrations unless given
   migrate repair [--version N] [--yes]   explain a dirty schema, and record its true version
 
-A branch that is merged late may bring a migration that is older than the newest applied one. up refuses it,
-because that order is untested: give its files a newer version, or use --allow-out-of-order where other databases have it.
+A branch that is merged late may bring a migration that is older than the newest applied one. up
+rejects it, because that order is untested: give its files a newer version, or use
+--allow-out-of-order where other databases have it.
 
 In production down and repair need --yes. Elsewhere repair asks, unless --yes is given.
 
-The database is that of MIGRATE_DATABASE_URL or, if that is not set, of DATABASE_URL. If both are set and their users differ,
-up also grants the user of DATABASE_URL, which must exist, what the server needs, and revokes its other privileges: it can
-change rows, but no tables and no rows that are append-only. The URLs are read from the environment or, with ENVIRONMENT=development there,
-from the file .env. An unset ENVIRONMENT means production. Parameters of the URL can change the limits of a migration:
-lock_timeout (5s unless given), statement_timeout (1h), idle_in_transaction_session_timeout (1min).
-Several processes may migrate at once: one does, the others wait.
+The database is that of MIGRATE_DATABASE_URL or, if that is not set, of DATABASE_URL. If both are set
+and their users differ, up also grants the user of DATABASE_URL, which must exist, what the server
+needs, and revokes its other privileges: it can change rows, but no tables, and no rows that are
+append-only. The URLs are read from the environment or, with ENVIRONMENT=development there, from the
+file .env. An unset ENVIRONMENT means production. Parameters of the URL can change the limits of a
+migration: lock_timeout (5s unless given), statement_timeout (1h),
+idle_in_transaction_session_timeout (1min). Several processes may migrate at once: one does, the
+others wait.
 
 Exit codes: 0 done, or nothing to do; 1 failed or not confirmed; 2 wrong usage.
 `

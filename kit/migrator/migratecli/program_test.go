@@ -26,7 +26,7 @@ const (
 
 var databases = testdb.New(testdb.Options{Project: "plinthkit", Getenv: os.Getenv})
 
-// result is what a run of the command gave.
+// result is the result of a command.
 type result struct {
 	code           int
 	stdout, stderr string
@@ -41,11 +41,11 @@ func (r result) wants(t *testing.T, code int, parts ...string) {
 		text = r.stderr
 	}
 	if r.code != code {
-		t.Fatalf("exit code %d, want %d; it said: %s%s", r.code, code, r.stdout, r.stderr)
+		t.Fatalf("exit code %d, want %d; it printed: %s%s", r.code, code, r.stdout, r.stderr)
 	}
 	for _, part := range parts {
 		if !strings.Contains(text, part) {
-			t.Errorf("it does not say %q, but: %s", part, text)
+			t.Errorf("it does not print %q, but: %s", part, text)
 		}
 	}
 	if code == exitOK && r.stderr != "" {
@@ -179,7 +179,7 @@ func TestUpWarnsOfRoleWithMorePrivileges(t *testing.T) {
 	b := newBench(t, true)
 	b.settings.DatabaseURL, b.settings.ServiceURL = owner, b.settings.DatabaseURL // of a superuser
 	if got := b.run("", "up"); got.code != exitOK || !strings.Contains(got.stderr, "can change a all the same") {
-		t.Errorf("it said: %+v", got)
+		t.Errorf("it printed: %+v", got)
 	}
 }
 

@@ -48,7 +48,8 @@ func (p Program) repair(ctx context.Context, args []string) error {
 	switch {
 	case *yes:
 	case settings.IsProduction:
-		return errors.New("nothing was changed: ENVIRONMENT is production, or unset; add --yes if you are sure of the version")
+		return errors.New("nothing was changed: ENVIRONMENT is production, or unset; " +
+			"add --yes if you are sure of the version")
 	case !p.confirm(ctx, fmt.Sprintf("Record that the schema is at version %d?", *version)):
 		return errors.New("nothing was changed")
 	}
@@ -61,12 +62,13 @@ func (p Program) repair(ctx context.Context, args []string) error {
 // explanation explains a dirty schema and lists its possible versions, the likely one first.
 func explanation(s migrator.Status, likely int) string {
 	var b strings.Builder
-	fmt.Fprintf(&b, `The schema is marked dirty at version %d: a migration to that version was interrupted before it was recorded.
+	fmt.Fprintf(&b, `The schema is marked dirty at version %d: a migration was interrupted before it was recorded.
 
-A migration of this program and the record of its version are one transaction, so a failed one leaves nothing behind, not
-even the mark. The mark comes from a file that begins with "-- migrate: no transaction", or from another tool, such as
-golang-migrate's own command (which writes the mark first; its failed files usually leave only that behind, because
-PostgreSQL runs a file as one transaction).
+A migration of this program and the record of its version are one transaction, so a failed one leaves
+nothing behind, not even the mark. The mark comes from a file that begins with
+"-- migrate: no transaction", or from another tool, such as golang-migrate's own command (which writes
+the mark first; its failed files usually leave only that behind, because PostgreSQL runs a file as one
+transaction).
 
 Look at the tables and indexes (in psql: \d) to see which is true:
 `, s.Version)
@@ -82,8 +84,8 @@ Look at the tables and indexes (in psql: \d) to see which is true:
 			}
 		}
 	}
-	b.WriteString(`A part is in place: finish or undo it by hand first. An interrupted CREATE INDEX CONCURRENTLY leaves an index that \d
-shows as INVALID: drop it.
+	b.WriteString(`A part is in place: finish or undo it by hand first. An interrupted CREATE INDEX CONCURRENTLY
+leaves an index that \d shows as INVALID: drop it.
 
 Repair records the version and runs nothing.
 `)

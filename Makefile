@@ -1,4 +1,4 @@
-# `make` lists what there is to do. The recipes are the commands that you would type; whatever is longer is in scripts/.
+# `make` lists the commands. Recipes are the commands that you would type; longer ones are in scripts/.
 
 # Tools are pinned in modules of their own.
 TOOL := "$(CURDIR)/scripts/tool.sh" tools
@@ -296,7 +296,7 @@ check-release:
 	$(TOOL) actionlint
 	@scripts/check-release.sh
 
-# Rules and alerts; what they ask for is held against the server by the tests.
+# Rules and alerts; tests compare their queries with the metrics of the server.
 check-monitoring:
 	@scripts/check-monitoring.sh
 

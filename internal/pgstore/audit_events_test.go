@@ -261,7 +261,7 @@ func TestListAuditEventsPagesAndFilters(t *testing.T) {
 	}
 }
 
-// A page reads the rows that it shows, and few others, at any depth: also of an account that somebody attacks day and
+// A page reads the rows that it shows, and few others, at any depth: also of an account that is attacked day and
 // night, and also after many pages of accounts that hardly anything happens to.
 //
 //nolint:paralleltest,tparallel // the subtests count what is read

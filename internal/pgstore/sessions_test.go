@@ -139,7 +139,7 @@ func TestRevokeExcessSessionsEndsTheOldest(t *testing.T) {
 		createToken(t, store, createSession(t, store, owner, strconv.Itoa(number+1)), byte(number+1))
 	}
 	pgtest.Exec(t, databaseURL, "UPDATE sessions SET created_at = now() - interval '1 day' WHERE id = $1", sessionID("4"))
-	// The newest of all has not been used in time: it is no session any more, and takes nobody's place.
+	// The newest of all has not been used in time: it has expired, and replaces no other.
 	pgtest.Exec(t, databaseURL, "UPDATE refresh_tokens SET expires_at = now() WHERE session_id = $1", sessionID("7"))
 	if _, err := store.RevokeSession(t.Context(), sessionID("5"), domain.RevokedByTokenReuse); err != nil {
 		t.Fatal(err)
@@ -265,7 +265,7 @@ func TestLockSessionOfRefreshTokenSerializes(t *testing.T) {
 	}
 }
 
-// A session that was used while somebody waited to end it has not been used after its end.
+// A session that was used while its end waited has not been used after its end.
 func TestAnEndThatWaitedComesAfterWhatItWaitedFor(t *testing.T) {
 	t.Parallel()
 	databaseURL := pgtest.URL(t)
@@ -292,7 +292,7 @@ func TestAnEndThatWaitedComesAfterWhatItWaitedFor(t *testing.T) {
 	}
 }
 
-// Every request of somebody who is logged in pays for one of these statements, so they find their rows by their keys.
+// Every authenticated request runs one of these statements, so they find their rows by key.
 func TestActorsAreReadByKeys(t *testing.T) {
 	t.Parallel()
 	databaseURL := pgtest.URL(t)

@@ -82,7 +82,7 @@ func TestUpdateUser(t *testing.T) {
 				}
 			}
 			if got, err := store.GetUser(t.Context(), bystander.ID); err != nil || got != bystander {
-				t.Errorf("somebody else is %+v now (%v)", got, err)
+				t.Errorf("another account is %+v now (%v)", got, err)
 			}
 		})
 	}
@@ -112,11 +112,11 @@ func TestRehashUserPasswordReplacesTheHashThatWasVerified(t *testing.T) {
 			t.Errorf("replacing %s gives %s, want %s (%v)", test.old, got.PasswordHash, test.want, err)
 		}
 		if !got.UpdatedAt.Equal(user.UpdatedAt) {
-			t.Error("updated_at tells of a change that nobody made")
+			t.Error("updated_at changed without a change")
 		}
 	}
 	if got, err := store.GetUser(t.Context(), bystander.ID); err != nil || got.PasswordHash != "$old" {
-		t.Errorf("somebody else has %s now (%v)", got.PasswordHash, err)
+		t.Errorf("another account has %s now (%v)", got.PasswordHash, err)
 	}
 }
 
@@ -135,7 +135,7 @@ func TestLockUserKeepsOthersFromChangingTheAccount(t *testing.T) {
 			changed <- err
 		}()
 		awaitLockWait(t, databaseURL, "locked")
-		_, err := store.GetUser(t.Context(), user.ID) // nobody waits to read
+		_, err := store.GetUser(t.Context(), user.ID) // readers do not wait
 		return err
 	})
 	if err != nil {

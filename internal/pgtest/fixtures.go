@@ -47,7 +47,7 @@ func NewStore(t testing.TB, databaseURL string, options pgstore.Options) *pgstor
 // UserOpts describe an account; the zero value is an active user without a name.
 type UserOpts struct {
 	ID           string // empty: a new one
-	Email        string // empty: one that nobody else has
+	Email        string // empty: a new one
 	PasswordHash string // empty: a hash of Password
 	Name         *string
 	Role         domain.Role

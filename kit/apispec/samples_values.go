@@ -30,7 +30,7 @@ func (d document) exampleOf(owner, schema *yaml.Node) *yaml.Node {
 	return d.sample(schema, deepestSample)
 }
 
-// sample returns a value of a schema: its own example, or the least that it requires.
+// sample returns a value of a schema: its own example, or the minimum that it requires.
 func (d document) sample(schema *yaml.Node, depth int) *yaml.Node {
 	schema = d.Resolve(schema)
 	if depth < -deepestSample {

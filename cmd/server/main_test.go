@@ -36,7 +36,11 @@ const secret = "8f3c1a9e5b7d2046c8e1f3a5b7d92c4e"
 // environment returns settings to serve on a free port.
 func environment(databaseURL string) map[string]string {
 	return map[string]string{
-		"ENVIRONMENT": "development", "PORT": "0", "DATABASE_URL": databaseURL, "JWT_SECRET": secret, "SHUTDOWN_DELAY": "0s",
+		"ENVIRONMENT":    "development",
+		"PORT":           "0",
+		"DATABASE_URL":   databaseURL,
+		"JWT_SECRET":     secret,
+		"SHUTDOWN_DELAY": "0s",
 	}
 }
 
@@ -106,7 +110,8 @@ func TestConfigPrintsNoSecret(t *testing.T) { //nolint:paralleltest // the envir
 			t.Errorf("%s is not shown", name)
 		}
 	}
-	if !strings.Contains(stdout.String(), "JWT_SECRET=[redacted]") || !strings.Contains(stdout.String(), "user:[redacted]@localhost/db") {
+	if !strings.Contains(stdout.String(), "JWT_SECRET=[redacted]") ||
+		!strings.Contains(stdout.String(), "user:[redacted]@localhost/db") {
 		t.Errorf("set values are not shown:\n%s", &stdout)
 	}
 	for _, canary := range []string{secret, "hunter2", "redis-canary", "sentry-canary"} {

@@ -21,7 +21,8 @@ func TestRunServesUntilCanceled(t *testing.T) {
 	s := start(t, settings(t, databaseURL, map[string]string{"APP_NAME": "of a test"}))
 	s.log.await(t, "ready")
 	for path, want := range map[string]int{
-		"/health": 200, "/health/ready": 200, "/api/openapi.json": 200, "/api/docs": 200, "/nowhere": 404, "/api/v1/users/me": 401,
+		"/health": 200, "/health/ready": 200, "/api/openapi.json": 200, "/api/docs": 200,
+		"/nowhere": 404, "/api/v1/users/me": 401,
 	} {
 		if status, body := s.get(t, path); status != want {
 			t.Errorf("%s: status %d, want %d: %s", path, status, want, body)
@@ -30,7 +31,8 @@ func TestRunServesUntilCanceled(t *testing.T) {
 	if status, body := s.register(t, "ada@example.com"); status != http.StatusCreated {
 		t.Errorf("registration: status %d: %s", status, body)
 	}
-	const connections = "SELECT count(*) FROM pg_stat_activity WHERE datname = current_database() AND application_name = 'of a test'"
+	const connections = `SELECT count(*) FROM pg_stat_activity
+		WHERE datname = current_database() AND application_name = 'of a test'`
 	if pgtest.Value[int](t, databaseURL, connections) == 0 {
 		t.Error("the pool has no connection with the application's name")
 	}
@@ -51,7 +53,10 @@ func TestAmbiguousRequestsAreRejected(t *testing.T) {
 	conn, err := new(net.Dialer).DialContext(t.Context(), "tcp", strings.TrimPrefix(s.url, "http://"))
 	must(t, err)
 	defer conn.Close() //nolint:errcheck // it was only read from
-	_, err = io.WriteString(conn, "GET /health HTTP/1.1\r\nHost: x\r\nContent-Length: 0\r\nTransfer-Encoding: chunked\r\n\r\n0\r\n\r\n")
+	_, err = io.WriteString(
+		conn,
+		"GET /health HTTP/1.1\r\nHost: x\r\nContent-Length: 0\r\nTransfer-Encoding: chunked\r\n\r\n0\r\n\r\n",
+	)
 	must(t, err)
 	answer, err := io.ReadAll(conn)
 	must(t, err)
@@ -84,7 +89,8 @@ func TestDrainFinishesRequestsInFlight(t *testing.T) {
 
 	s.stop()
 	s.log.await(t, "draining")
-	if status, body := s.get(t, "/health/ready"); status != http.StatusServiceUnavailable || !strings.Contains(body, "shutting down") {
+	status, body := s.get(t, "/health/ready")
+	if status != http.StatusServiceUnavailable || !strings.Contains(body, "shutting down") {
 		t.Errorf("readiness: status %d: %s", status, body)
 	}
 	if status, body := s.get(t, "/health"); status != http.StatusOK {
@@ -169,7 +175,8 @@ func TestRunFailsBeforeItListens(t *testing.T) {
 		"busy port":            {map[string]string{"PORT": port}, "PORT"},
 		"busy port of metrics": {map[string]string{"METRICS_ADDR": busy.Addr().String()}, "METRICS_ADDR"},
 		"no key file": {
-			map[string]string{"JWT_ALGORITHM": "EdDSA", "JWT_SECRET": "", "JWT_KEYS_FILE": "/nowhere/keys.json"}, "JWT_KEYS_FILE",
+			map[string]string{"JWT_ALGORITHM": "EdDSA", "JWT_SECRET": "", "JWT_KEYS_FILE": "/nowhere/keys.json"},
+			"JWT_KEYS_FILE",
 		},
 	} {
 		t.Run(name, func(t *testing.T) {

@@ -34,7 +34,8 @@ func TestChoresOfTwoServers(t *testing.T) {
 		"UPDATE sessions SET revoked_at = now() - interval '4 days' WHERE id = $1",
 		"UPDATE refresh_tokens SET expires_at = now() - interval '2 days' WHERE session_id = $1",
 		"UPDATE refresh_tokens SET expires_at = now() - interval '4 days' WHERE session_id = $1",
-		"UPDATE refresh_tokens SET used_at = now() - interval '11 seconds' WHERE used_at IS NOT NULL AND session_id = $1",
+		`UPDATE refresh_tokens SET used_at = now() - interval '11 seconds'
+			WHERE used_at IS NOT NULL AND session_id = $1`,
 	} {
 		pgtest.Exec(t, databaseURL, what, ids[i].ID)
 	}

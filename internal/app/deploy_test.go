@@ -13,7 +13,8 @@ import (
 // these files.
 func TestDeploymentsWaitForTheDrain(t *testing.T) {
 	t.Parallel()
-	delay := settings(t, "postgres://db/app", map[string]string{"SHUTDOWN_DELAY": "5s"}).ShutdownDelay // the default of production
+	cfg := settings(t, "postgres://db/app", map[string]string{"SHUTDOWN_DELAY": "5s"}) // production's default
+	delay := cfg.ShutdownDelay
 	for file, deployment := range map[string]struct {
 		pattern, unit string
 		delay         time.Duration

@@ -23,8 +23,14 @@ import (
 func settings(t *testing.T, databaseURL string, changes map[string]string) config.Config {
 	t.Helper()
 	environ := map[string]string{
-		"ENVIRONMENT": "development", "PORT": "0", "DATABASE_URL": databaseURL, "JWT_SECRET": "4c70a3b2f5e8419d8a6b0c1d2e3f4a5b",
-		"PASSWORD_HASH_MEMORY_KIB": "64", "PASSWORD_HASH_ITERATIONS": "1", "DATABASE_POOL_SIZE": "1", "DATABASE_MAX_OVERFLOW": "3",
+		"ENVIRONMENT":              "development",
+		"PORT":                     "0",
+		"DATABASE_URL":             databaseURL,
+		"JWT_SECRET":               "4c70a3b2f5e8419d8a6b0c1d2e3f4a5b",
+		"PASSWORD_HASH_MEMORY_KIB": "64",
+		"PASSWORD_HASH_ITERATIONS": "1",
+		"DATABASE_POOL_SIZE":       "1",
+		"DATABASE_MAX_OVERFLOW":    "3",
 	}
 	maps.Copy(environ, changes)
 	for name, value := range environ {
@@ -55,8 +61,9 @@ func start(t *testing.T, cfg config.Config) *server {
 	go func() {
 		defer close(stopped)
 		s.done <- app.Run(ctx, cfg, app.Options{
-			Log: s.log, OnListening: func(addr net.Addr) { listening <- addr.String() }, ChoreInterval: 10 * time.Millisecond,
-			OnMetrics: func(addr net.Addr) { s.metrics = "http://" + addr.String() },
+			Log: s.log, OnListening: func(addr net.Addr) { listening <- addr.String() },
+			ChoreInterval: 10 * time.Millisecond,
+			OnMetrics:     func(addr net.Addr) { s.metrics = "http://" + addr.String() },
 		})
 	}()
 	t.Cleanup(func() {
@@ -143,7 +150,10 @@ func (s *server) post(t *testing.T, path, body string) (int, string) {
 	return answer(t, request)
 }
 
-var contract = contracttest.MustParse(apicontract.OpenAPI, contracttest.Options{Pages: []string{"/api/openapi.json", "/api/docs"}})
+var contract = contracttest.MustParse(
+	apicontract.OpenAPI,
+	contracttest.Options{Pages: []string{"/api/openapi.json", "/api/docs"}},
+)
 
 // strictly returns a client that checks each response against the contract.
 func strictly(t *testing.T) *http.Client {

@@ -49,9 +49,12 @@ func TestRateLimitsWithoutRedis(t *testing.T) {
 
 func TestInvalidRedisURL(t *testing.T) {
 	t.Parallel()
-	cfg := settings(t, "postgres://u:p@localhost/d", map[string]string{"REDIS_URL": "redis://:hunter2@localhost/0?unknown=1"})
+	cfg := settings(t, "postgres://u:p@localhost/d", map[string]string{
+		"REDIS_URL": "redis://:hunter2@localhost/0?unknown=1",
+	})
 	_, err := app.Build(t.Context(), cfg, app.Options{Log: io.Discard})
-	if !errors.Is(err, ratelimit.ErrRedisURL) || !strings.Contains(err.Error(), "REDIS_URL") || strings.Contains(err.Error(), "hunter2") {
+	if !errors.Is(err, ratelimit.ErrRedisURL) || !strings.Contains(err.Error(), "REDIS_URL") ||
+		strings.Contains(err.Error(), "hunter2") {
 		t.Errorf("got %v", err)
 	}
 }

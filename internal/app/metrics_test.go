@@ -99,20 +99,25 @@ func TestMetricsCountRequestsAndOutcomes(t *testing.T) {
 			t.Fatalf("%s: status %d, want %d: %s", request.path, status, request.want, body)
 		}
 	}
-	for _, path := range []string{"/health", "/nowhere", "/nowhere/else?x=1", "/api/docs", "/api/v1/users/me", "/api/v1/users/1"} {
+	for _, path := range []string{
+		"/health", "/nowhere", "/nowhere/else?x=1", "/api/docs", "/api/v1/users/me", "/api/v1/users/1",
+	} {
 		_, _ = s.get(t, path)
 	}
 
 	s.awaitSamples(t, samples{
-		requestsTo("registerUser", "201"): 1, requestsTo("registerUser", "409"): 1, requestsTo("registerUser", "500"): 0,
-		requestsTo("loginUser", "200"): 1, requestsTo("loginUser", "401"): 2, requestsTo("loginUser", "422"): 1,
+		requestsTo("registerUser", "201"): 1, requestsTo("registerUser", "409"): 1,
+		requestsTo("registerUser", "500"): 0,
+		requestsTo("loginUser", "200"):    1, requestsTo("loginUser", "401"): 2, requestsTo("loginUser", "422"): 1,
 		requestsTo("refreshTokens", "200"): 2, requestsTo("getHealth", "200"): 1, requestsTo("none", "404"): 3,
-		requestsTo("documentation", "200"): 1, requestsTo("getCurrentUser", "401"): 1, requestsTo("getUser", "401"): 1,
+		requestsTo("documentation", "200"): 1, requestsTo("getCurrentUser", "401"): 1,
+		requestsTo("getUser", "401"):             1,
 		`auth_logins_total{outcome="succeeded"}`: 1, `auth_logins_total{outcome="unknown_email"}`: 1,
 		`auth_logins_total{outcome="wrong_password"}`: 1, `auth_logins_total{outcome="failed"}`: 0,
 		`auth_refreshes_total{outcome="rotated"}`: 1, `auth_refreshes_total{outcome="repeated"}`: 1,
-		`password_hashing_wait_seconds_count`: 5, `password_hashing_slots_in_use`: 0, // two to register, three to log in
-		`db_pool_max_connections`: 4, `db_pool_connections{state="in_use"}`: 0, `service_ready`: 1,
+		`password_hashing_wait_seconds_count`: 5, // 2 registrations, 3 logins
+		`password_hashing_slots_in_use`:       0,
+		`db_pool_max_connections`:             4, `db_pool_connections{state="in_use"}`: 0, `service_ready`: 1,
 		`http_server_active_requests`: 0,
 	})
 	for name := range s.scrape(t) {
@@ -120,7 +125,9 @@ func TestMetricsCountRequestsAndOutcomes(t *testing.T) {
 			t.Errorf("a label holds input: %s", name)
 		}
 	}
-	if built := `service_build_info{environment="development",go_version="` + runtime.Version() + `",service="Plinth",version="dev"}`; s.scrape(t)[built] != 1 {
+	built := `service_build_info{environment="development",go_version="` + runtime.Version() +
+		`",service="Plinth",version="dev"}`
+	if s.scrape(t)[built] != 1 {
 		t.Errorf("%s is missing", built)
 	}
 }
@@ -138,7 +145,8 @@ func TestMetricsHaveTheirOwnAddress(t *testing.T) {
 		}
 	}
 	for path, want := range map[string]int{
-		"/metrics": 200, "/debug/pprof/": 404, "/debug/pprof/heap": 404, "/health": 404, "/api/v1/users/me": 404, "/": 404, "/debug/vars": 404,
+		"/metrics": 200, "/debug/pprof/": 404, "/debug/pprof/heap": 404, "/health": 404,
+		"/api/v1/users/me": 404, "/": 404, "/debug/vars": 404,
 	} {
 		if status, _ := s.getMetrics(t, path); status != want {
 			t.Errorf("%s on the metrics' port: status %d, want %d", path, status, want)
@@ -157,7 +165,8 @@ func TestProfilesAreOffByDefault(t *testing.T) {
 	on.log.await(t, "showing profiles")
 	on.metrics = fmt.Sprintf("http://%s", on.log.line(t, "showing profiles")["address"])
 	for path, want := range map[string]int{
-		"/debug/pprof/": 200, "/debug/pprof/goroutine?debug=1": 200, "/debug/pprof/cmdline": 200, "/debug/pprof/symbol": 200,
+		"/debug/pprof/": 200, "/debug/pprof/goroutine?debug=1": 200, "/debug/pprof/cmdline": 200,
+		"/debug/pprof/symbol":            200,
 		"/debug/pprof/profile?seconds=1": 200, "/debug/pprof/trace?seconds=0.1": 200, "/metrics": 404, "/health": 404,
 	} {
 		if status, _ := on.getMetrics(t, path); status != want {
@@ -207,12 +216,15 @@ func TestLabelsHaveFewValues(t *testing.T) {
 		must(t, err)
 		_, _ = answer(t, request) // 405
 	}
-	s.awaitSamples(t, samples{requestsTo("none", "404"): 50, requestsTo("none", "405"): 50, requestsTo("getUser", "401"): 50})
+	s.awaitSamples(t, samples{
+		requestsTo("none", "404"): 50, requestsTo("none", "405"): 50, requestsTo("getUser", "401"): 50,
+	})
 	const perHistogram = 16 // buckets, sum and count
 	if after := len(s.scrape(t)); after > before+3*perHistogram {
 		t.Errorf("150 requests created %d time series", after-before)
 	}
-	label := regexp.MustCompile(`^http_server_request_duration_seconds_count\{operation="[A-Za-z]+",status="[1-5][0-9][0-9]"\}$`)
+	label := regexp.MustCompile(
+		`^http_server_request_duration_seconds_count\{operation="[A-Za-z]+",status="[1-5][0-9][0-9]"\}$`)
 	for name := range s.scrape(t) {
 		if strings.HasPrefix(name, "http_server_request_duration_seconds_count") && !label.MatchString(name) {
 			t.Errorf("%s has a label that is neither an operation nor a status", name)
@@ -225,14 +237,16 @@ func TestWarningsAreLogged(t *testing.T) {
 	path := filepath.Join(t.TempDir(), ".env")
 	must(t, os.WriteFile(path, []byte("PROT=8001\n"), 0o600))
 	environ := map[string]string{
-		"ENVIRONMENT": "development", "PORT": "0", "DATABASE_URL": pgtest.URL(t), "JWT_SECRET": "4c70a3b2f5e8419d8a6b0c1d2e3f4a5b",
+		"ENVIRONMENT": "development", "PORT": "0", "DATABASE_URL": pgtest.URL(t),
+		"JWT_SECRET": "4c70a3b2f5e8419d8a6b0c1d2e3f4a5b",
 	}
 	cfg, err := config.LoadFrom(environ, config.Options{DotEnv: path})
 	must(t, err)
 	s := start(t, cfg)
 	s.log.await(t, "ready")
 	line := s.log.line(t, "unsafe or unknown setting")
-	if line["level"] != "WARN" || line["setting"] != "PROT" || !strings.Contains(fmt.Sprint(line["detail"]), "did you mean PORT?") {
+	if line["level"] != "WARN" || line["setting"] != "PROT" ||
+		!strings.Contains(fmt.Sprint(line["detail"]), "did you mean PORT?") {
 		t.Errorf("logged %v", line)
 	}
 }

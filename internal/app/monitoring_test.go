@@ -233,7 +233,9 @@ func TestDashboardsAndRulesQueryExportedMetrics(t *testing.T) {
 				t.Errorf("the panel %q: %s", panel.Title, wrong)
 			}
 			for _, label := range regexp.MustCompile(`\{\{(\w+)\}\}`).FindAllStringSubmatch(target.Legend, -1) {
-				if !strings.Contains(target.Expr, "by ("+label[1]) && !strings.Contains(target.Expr, ", "+label[1]+")") && label[1] != "instance" {
+				if !strings.Contains(target.Expr, "by ("+label[1]) &&
+					!strings.Contains(target.Expr, ", "+label[1]+")") &&
+					label[1] != "instance" {
 					t.Errorf("the panel %q: the legend names %s, by which it does not group", panel.Title, label[1])
 				}
 			}
@@ -299,7 +301,8 @@ func TestAlertsHaveRunbooks(t *testing.T) {
 		if severity := rule.Labels["severity"]; severity != "page" && severity != "ticket" {
 			t.Errorf("%s has the severity %q", rule.Alert, severity)
 		}
-		if rule.Annotations["summary"] == "" || rule.Annotations["description"] == "" || !headings[rule.Annotations["runbook"]] {
+		if rule.Annotations["summary"] == "" || rule.Annotations["description"] == "" ||
+			!headings[rule.Annotations["runbook"]] {
 			t.Errorf("%s has a summary, a description, or a runbook that is missing: %v", rule.Alert, rule.Annotations)
 		}
 		if !raised[rule.Alert] {
@@ -316,7 +319,9 @@ func TestMetricsAreExplained(t *testing.T) {
 	suffixes := regexp.MustCompile(`_(bucket|sum|count)$`)
 	for _, name := range slices.Sorted(maps.Keys(newExported(t))) {
 		family := suffixes.ReplaceAllString(name, "")
-		ours := !strings.HasPrefix(name, "go_") && !strings.HasPrefix(name, "process_") && !strings.Contains(name, ":") && name != "up"
+		ours := !strings.HasPrefix(name, "go_") && !strings.HasPrefix(name, "process_") &&
+			!strings.Contains(name, ":") &&
+			name != "up"
 		if ours && !strings.Contains(string(text), "`"+family+"`") {
 			t.Errorf("docs/observe.md does not explain %s", family)
 		}
@@ -351,7 +356,10 @@ func TestObservabilityProfileIsComplete(t *testing.T) {
 	if want := []string{"grafana", "jaeger", "prometheus"}; !slices.Equal(view, want) {
 		t.Errorf("the profile starts %v, want %v", view, want)
 	}
-	for _, file := range []string{"prometheus/prometheus.yaml", "grafana/provisioning/datasources/datasources.yaml", "grafana/provisioning/dashboards/dashboards.yaml"} {
+	for _, file := range []string{
+		"prometheus/prometheus.yaml", "grafana/provisioning/datasources/datasources.yaml",
+		"grafana/provisioning/dashboards/dashboards.yaml",
+	} {
 		var content map[string]any
 		readYAML(t, deploy+file, &content)
 	}

@@ -47,7 +47,8 @@ func TestBehindPgBouncer(t *testing.T) {
 		if n := pgtest.Value[int](t, direct, "SELECT count(*) FROM users"); n != 40 {
 			t.Errorf("%d users, want 40", n)
 		}
-		const busy = "SELECT count(*) FROM pg_stat_activity WHERE datname = current_database() AND pid <> pg_backend_pid()"
+		const busy = `SELECT count(*) FROM pg_stat_activity
+			WHERE datname = current_database() AND pid <> pg_backend_pid()`
 		if n := pgtest.Value[int](t, direct, busy); n > poolSize {
 			t.Errorf("the server has %d connections, so some bypass the pooler", n)
 		}
@@ -72,7 +73,8 @@ func TestLimitsBehindPgBouncer(t *testing.T) {
 		if !strings.Contains(s.log.String(), limit) {
 			t.Errorf("the log does not say that %s is missing", limit)
 		}
-		pgtest.Exec(t, direct, `DO $$ BEGIN EXECUTE format('ALTER DATABASE %I SET `+limit+` = ''8s''', current_database()); END $$`)
+		pgtest.Exec(t, direct,
+			`DO $$ BEGIN EXECUTE format('ALTER DATABASE %I SET `+limit+` = ''8s''', current_database()); END $$`)
 	}
 	store := pgtest.NewStore(t, startPgBouncer(t, direct), pgstore.Options{TransactionPooler: true})
 	if missing, err := store.MissingLimits(t.Context()); err != nil || len(missing) > 0 {
@@ -84,19 +86,22 @@ func TestLimitsBehindPgBouncer(t *testing.T) {
 func live(t *testing.T, client *apiclient.ClientWithResponses, email string) {
 	t.Helper()
 	const password = "correct horse battery staple"
-	registered, err := client.RegisterUserWithResponse(t.Context(), apiclient.RegisterUserRequest{Email: email, Password: password})
+	registration := apiclient.RegisterUserRequest{Email: email, Password: password}
+	registered, err := client.RegisterUserWithResponse(t.Context(), registration)
 	if err != nil || registered.StatusCode() != http.StatusCreated {
 		t.Errorf("registering: %v, %s", err, registered.Body)
 		return
 	}
-	login, err := client.LoginUserWithResponse(t.Context(), apiclient.LoginUserRequest{Email: email, Password: password})
+	credentials := apiclient.LoginUserRequest{Email: email, Password: password}
+	login, err := client.LoginUserWithResponse(t.Context(), credentials)
 	if err != nil || login.JSON200 == nil {
 		t.Errorf("logging in: %v, %s", err, login.Body)
 		return
 	}
 	refreshed := login.JSON200.RefreshToken
 	for range 5 {
-		answer, err := client.RefreshTokensWithResponse(t.Context(), apiclient.RefreshTokensRequest{RefreshToken: refreshed})
+		request := apiclient.RefreshTokensRequest{RefreshToken: refreshed}
+		answer, err := client.RefreshTokensWithResponse(t.Context(), request)
 		if err != nil || answer.JSON200 == nil {
 			t.Errorf("refreshing: %v, %s", err, answer.Body)
 			return

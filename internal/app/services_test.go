@@ -39,14 +39,19 @@ func TestServicesSignWithEachAlgorithm(t *testing.T) {
 			store := pgtest.NewStore(t, databaseURL, pgstore.Options{})
 			var changes map[string]string
 			if algorithm != auth.AlgorithmHS256 {
-				changes = map[string]string{"JWT_ALGORITHM": algorithm, "JWT_SECRET": "", "JWT_KEYS_FILE": keyFile(t, algorithm)}
+				changes = map[string]string{
+					"JWT_ALGORITHM": algorithm,
+					"JWT_SECRET":    "",
+					"JWT_KEYS_FILE": keyFile(t, algorithm),
+				}
 			}
 			services, err := app.NewServices(settings(t, databaseURL, changes), store, nil)
 			must(t, err)
 			user := pgtest.User(t, store, pgtest.UserOpts{})
 			tokens, err := services.Sessions.LoginUser(t.Context(), user.Email, pgtest.Password, domain.Client{})
 			must(t, err)
-			if actor, err := services.Sessions.Authenticate(t.Context(), tokens.Access); err != nil || actor.User.ID != user.ID {
+			actor, err := services.Sessions.Authenticate(t.Context(), tokens.Access)
+			if err != nil || actor.User.ID != user.ID {
 				t.Errorf("the access token is for %+v, %v", actor, err)
 			}
 		})
@@ -58,11 +63,17 @@ func TestServicesUseSettings(t *testing.T) {
 	databaseURL := pgtest.URL(t)
 	store := pgtest.NewStore(t, databaseURL, pgstore.Options{})
 	services, err := app.NewServices(settings(t, databaseURL, map[string]string{
-		"APP_NAME": "Brobdingnag", "MAX_SESSIONS_PER_USER": "1", "SESSION_EXPIRE_DAYS": "3", "REFRESH_TOKEN_EXPIRE_DAYS": "2",
-		"ACCESS_TOKEN_EXPIRE_MINUTES": "7", "REFRESH_GRACE_SECONDS": "0", "PASSWORD_HASH_MEMORY_KIB": "72",
+		"APP_NAME":                    "Brobdingnag",
+		"MAX_SESSIONS_PER_USER":       "1",
+		"SESSION_EXPIRE_DAYS":         "3",
+		"REFRESH_TOKEN_EXPIRE_DAYS":   "2",
+		"ACCESS_TOKEN_EXPIRE_MINUTES": "7",
+		"REFRESH_GRACE_SECONDS":       "0",
+		"PASSWORD_HASH_MEMORY_KIB":    "72",
 	}), store, nil)
 	must(t, err)
-	if _, err := services.Users.CreateUser(t.Context(), "b@example.com", "brobdingnag1", nil, domain.RoleUser); err == nil {
+	_, err = services.Users.CreateUser(t.Context(), "b@example.com", "brobdingnag1", nil, domain.RoleUser)
+	if err == nil {
 		t.Error("the service's name is accepted as a password")
 	}
 	user, err := services.Users.CreateUser(t.Context(), "ada@example.com", pgtest.Password, nil, domain.RoleUser)
@@ -109,7 +120,9 @@ func TestInvalidKeyFiles(t *testing.T) {
 	} {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()
-			cfg := settings(t, "postgres://u:p@localhost/d", map[string]string{"JWT_ALGORITHM": "ES256", "JWT_SECRET": "", "JWT_KEYS_FILE": test.path})
+			cfg := settings(t, "postgres://u:p@localhost/d", map[string]string{
+				"JWT_ALGORITHM": "ES256", "JWT_SECRET": "", "JWT_KEYS_FILE": test.path,
+			})
 			_, err := app.NewServices(cfg, nil, nil)
 			for _, part := range test.want {
 				if err == nil || !strings.Contains(err.Error(), part) {

@@ -29,7 +29,8 @@ func TestRequestsAreTraced(t *testing.T) {
 		Access string `json:"access_token"`
 	}
 	must(t, json.Unmarshal([]byte(body), &tokens))
-	request, err := http.NewRequestWithContext(t.Context(), http.MethodGet, s.url+"/api/v1/users/me?canary-4711", http.NoBody)
+	url := s.url + "/api/v1/users/me?canary-4711"
+	request, err := http.NewRequestWithContext(t.Context(), http.MethodGet, url, http.NoBody)
 	must(t, err)
 	request.Header.Set("Authorization", "Bearer "+tokens.Access)
 	request.Header.Set("traceparent", "00-"+clientTrace+"-b7ad6b7169203331-01")
@@ -45,8 +46,11 @@ func TestRequestsAreTraced(t *testing.T) {
 	must(t, s.outcome(t))
 
 	got := collector.Await(t, "getCurrentUser")
-	if got.TraceID != clientTrace || got.ParentID != "b7ad6b7169203331" || got.Attributes["request.id"] != "of-a-test" ||
-		got.Attributes["http.response.status_code"] != "422" || got.Resource["service.name"] != "Plinth" || got.Headers["api-key"] != "s3cr3t" {
+	if got.TraceID != clientTrace || got.ParentID != "b7ad6b7169203331" ||
+		got.Attributes["request.id"] != "of-a-test" ||
+		got.Attributes["http.response.status_code"] != "422" ||
+		got.Resource["service.name"] != "Plinth" ||
+		got.Headers["api-key"] != "s3cr3t" {
 		t.Errorf("the span is %+v", got)
 	}
 	names := map[string]bool{}
@@ -66,7 +70,8 @@ func TestRequestsAreTraced(t *testing.T) {
 	if !names["GetActor"] {
 		t.Errorf("the query is not among the spans %v", names)
 	}
-	if insert := collector.Await(t, "CreateUser"); !strings.Contains(insert.Attributes["db.query.text"], "INSERT INTO users") {
+	insert := collector.Await(t, "CreateUser")
+	if !strings.Contains(insert.Attributes["db.query.text"], "INSERT INTO users") {
 		t.Errorf("the span of a statement is %+v", insert)
 	}
 	if line := s.log.line(t, "of-a-test"); line["trace_id"] != clientTrace || line["msg"] != "request" {
@@ -80,7 +85,9 @@ func TestHangingCollector(t *testing.T) {
 	listener, err := new(net.ListenConfig).Listen(t.Context(), "tcp", "127.0.0.1:0")
 	must(t, err)
 	t.Cleanup(func() { _ = listener.Close() })
-	s := start(t, settings(t, pgtest.URL(t), map[string]string{"OTEL_EXPORTER_OTLP_ENDPOINT": "http://" + listener.Addr().String()}))
+	s := start(t, settings(t, pgtest.URL(t), map[string]string{
+		"OTEL_EXPORTER_OTLP_ENDPOINT": "http://" + listener.Addr().String(),
+	}))
 	s.log.await(t, "ready")
 	for range 10 {
 		if status, body := s.get(t, "/health/ready"); status != http.StatusOK {

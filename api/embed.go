@@ -1,5 +1,5 @@
-// Package api owns the contract, openapi.yaml, from which gen/ and the published contract follow. It must not know the server
-// that implements it.
+// Package api owns the contract, openapi.yaml, from which gen/ and the published contract follow.
+// It must not know the server that implements it.
 package api
 
 import (

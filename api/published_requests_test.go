@@ -31,8 +31,9 @@ func TestPublishedServerWorksBelowAPrefix(t *testing.T) {
 	}
 }
 
-// The service refuses control characters in every text of a request, so the patterns that generators and fuzzers read
-// have to say it. A pattern that is written by hand has to exclude them itself.
+// The service refuses control characters in every text of a request, so the patterns that
+// generators and fuzzers read have to say it. A pattern that is written by hand has to exclude them
+// itself.
 func TestPublishedRequestTextsExcludeControlCharacters(t *testing.T) {
 	t.Parallel()
 	texts := 0
@@ -59,7 +60,8 @@ func TestPublishedRequestTextsExcludeControlCharacters(t *testing.T) {
 	}
 }
 
-// A text of a request without a pattern is one with a format or an enum, and those exclude control characters.
+// A text of a request without a pattern is one with a format or an enum, and those exclude control
+// characters.
 func TestPublishedRequestTextsHaveAPattern(t *testing.T) {
 	t.Parallel()
 	for name, schema := range requestSchemas(publishedContract(t)) {

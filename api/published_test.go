@@ -24,7 +24,7 @@ func TestPublishedContractIsOpenInAnswersOnly(t *testing.T) {
 	for name, text := range map[string][]byte{"openapi.yaml": apicontract.OpenAPI, "the shop": shop} {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()
-			opened, err := apispec.OpenAnswers(text)
+			opened, err := apispec.OpenResponses(text)
 			if err != nil {
 				t.Fatal(err)
 			}
@@ -135,7 +135,8 @@ func (c contract) resolve(node any, depth int) any {
 	}
 }
 
-// openedByHand opens what no name hides: the contracts here have neither members nor examples that are called enum.
+// openedByHand opens what no name hides: the contracts here have neither members nor examples that
+// are called enum.
 func openedByHand(node any) any {
 	switch node := node.(type) {
 	case []any:

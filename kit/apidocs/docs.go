@@ -1,5 +1,7 @@
-// Package apidocs serves a contract as documentation: the contract in JSON and YAML, pages in Swagger UI and Redoc, and the
-// assets that they load. It returns files by URL path; it must not know HTTP, the service or where its contract comes from.
+// Package apidocs returns the documentation of a contract as files by URL path: the contract in
+// JSON and YAML, pages in Swagger UI and Redoc, and their assets.
+//
+// It must not know HTTP, the service or the source of its contract.
 package apidocs
 
 import (
@@ -21,7 +23,8 @@ import (
 	"example.com/plinth/kit/apispec"
 )
 
-// Where the documentation is served. The pages link to each other relative to /api/, so that a proxy may add a prefix.
+// The URL paths of the documentation. Links between pages are relative to /api/, so that a proxy
+// may add a prefix.
 const (
 	OpenAPIJSONPath = "/api/openapi.json"
 	OpenAPIYAMLPath = "/api/openapi.yaml"
@@ -67,8 +70,9 @@ func Paths() []string {
 	return paths
 }
 
-// Files returns the documentation of a published contract in YAML by URL path: the contract in both forms, the pages and
-// their assets. It compresses them, which takes milliseconds: cache the result.
+// Files returns the documentation of a published contract in YAML by URL path: the contract in both
+// forms, the pages and their assets. It compresses them, which takes milliseconds: cache the
+// result.
 func Files(contract []byte) (map[string]File, error) {
 	docs := map[string]File{}
 	var placeholders []string
@@ -111,8 +115,8 @@ func Files(contract []byte) (map[string]File, error) {
 	return docs, nil
 }
 
-// asset is a file that the pages load. In them, its name in double braces stands for its URL, which changes with the
-// content, so that browsers may keep the file for ever.
+// asset is a file that the pages load. In pages, its name in double braces is replaced by its URL,
+// which has a digest of the content, so that browsers may cache the file without limit.
 type asset struct {
 	name   string
 	source fs.FS
@@ -147,7 +151,7 @@ func (a asset) load() (File, error) {
 	return newFile(a.contentType(), content), nil
 }
 
-// contentType does not ask package mime, whose answers depend on the machine.
+// contentType does not use package mime, whose types depend on the machine.
 func (a asset) contentType() string {
 	switch path.Ext(a.name) {
 	case ".css":
@@ -164,7 +168,7 @@ func (a asset) contentType() string {
 func newFile(contentType string, content []byte) File {
 	var compressed bytes.Buffer
 	writer := gzip.NewWriter(&compressed)
-	_, _ = writer.Write(content) // a bytes.Buffer takes everything
+	_, _ = writer.Write(content) // a bytes.Buffer returns no error
 	_ = writer.Close()
 	return File{contentType, digest(content), compressed.Bytes()}
 }

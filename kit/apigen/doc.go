@@ -1,13 +1,15 @@
-// Package apigen expands a contract as people write it to one in plain OpenAPI, and generates what follows from it: constants
-// and the table of problems in Go, and a table of operations in Markdown.
+// Package apigen expands a hand-written contract to plain OpenAPI, and generates constants and the
+// table of problems in Go, and a table of operations in Markdown.
 //
 // A contract declares each fact once, in extensions of its root:
 //
-//   - x-roles lists the roles, each of which may do what those before it may;
-//   - x-rate-classes maps the classes of rate limits to what they are for; a class with `limited: false` has no limit;
-//   - x-problems maps each problem code to its [Problem].
+//   - x-roles lists the roles in ascending order: each includes the rights of those before it;
+//   - x-rate-classes has the classes of rate limits; a class with `limited: false` has no limit;
+//   - x-problems has a [Problem] for each code.
 //
-// An operation states what is special of it: x-required-role, x-rate-class, and in x-problems the codes that it causes itself.
+// An operation declares its x-required-role, its x-rate-class, and in x-problems the codes that it
+// causes itself.
 //
-// The package must not know a contract, its nouns or its codes, beyond those that every operation can respond with.
+// The package must not know the nouns of a contract, or codes other than those of roles and rate
+// limits.
 package apigen

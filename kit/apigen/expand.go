@@ -13,9 +13,9 @@ import (
 	"example.com/plinth/kit/internal/yamldoc"
 )
 
-// Expand returns a contract in plain OpenAPI. It adds to each operation the responses and headers that follow from its role
-// and class, and writes the codes of x-problems as responses, examples, the enum of ProblemCode and the table that replaces
-// {{problems}} in a description.
+// Expand returns a contract in plain OpenAPI. It adds to each operation the responses and headers
+// that follow from its role and class, and writes the codes of x-problems as responses, examples,
+// the enum of ProblemCode and the table that replaces {{problems}} in a description.
 func Expand(contract []byte) ([]byte, error) {
 	doc, err := yamldoc.Parse(contract)
 	if err != nil {
@@ -85,7 +85,8 @@ func (e *expander) operation(path string, item, operation *yaml.Node) error {
 	}
 	role := e.Child(operation, "x-required-role").Value
 	if role != "" && e.Child(operation, "security") == yamldoc.Missing {
-		bearer := yamldoc.Mapping(yamldoc.Scalar("bearerAuth"), &yaml.Node{Kind: yaml.SequenceNode, Style: yaml.FlowStyle})
+		scopes := &yaml.Node{Kind: yaml.SequenceNode, Style: yaml.FlowStyle}
+		bearer := yamldoc.Mapping(yamldoc.Scalar("bearerAuth"), scopes)
 		set(operation, "security", &yaml.Node{Kind: yaml.SequenceNode, Content: []*yaml.Node{bearer}})
 	}
 	responses := e.Child(operation, "responses")
@@ -186,7 +187,8 @@ func (e *expander) addHeaders(response *yaml.Node, limited bool) {
 	response.Content = slices.Insert(response.Content, after, yamldoc.Scalar("headers"), yamldoc.Mapping(headers...))
 }
 
-// responses completes the components: those that list codes, and those that operations refer to and that are missing.
+// responses completes the components: those that list codes, and those that operations refer to and
+// that are missing.
 func (e *expander) responses() error {
 	components := e.At("components", "responses")
 	for name, response := range yamldoc.Members(components) {

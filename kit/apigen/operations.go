@@ -16,7 +16,8 @@ const (
 	operationsEnd   = "<!-- operations:end -->\n"
 )
 
-// ListOperations returns a page in Markdown with a table of a contract's operations between its markers.
+// ListOperations returns a page in Markdown with a table of a contract's operations between its
+// markers.
 func ListOperations(contract, page []byte) ([]byte, error) {
 	doc, err := yamldoc.Parse(contract)
 	if err != nil {

@@ -49,15 +49,17 @@ func (e *expander) content(codes []string) (*yaml.Node, error) {
 		}
 		set(examples, code, yamldoc.Reference("examples", componentName(code)))
 	}
-	media := yamldoc.Mapping(yamldoc.Scalar("schema"), yamldoc.Reference("schemas", "Problem"), yamldoc.Scalar("examples"), examples)
+	media := yamldoc.Mapping(yamldoc.Scalar("schema"), yamldoc.Reference("schemas", "Problem"))
+	set(media, "examples", examples)
 	return yamldoc.Mapping(yamldoc.Scalar("application/problem+json"), media), nil
 }
 
 // instance returns the path of an operation with the examples of its parameters.
 func (e *expander) instance(path string, item, operation *yaml.Node) string {
-	for _, parameter := range slices.Concat(e.Child(item, "parameters").Content, e.Child(operation, "parameters").Content) {
-		if e.Child(e.Resolve(parameter), "in").Value == "path" {
-			resolved := e.Resolve(parameter)
+	all := slices.Concat(e.Child(item, "parameters").Content, e.Child(operation, "parameters").Content)
+	for _, parameter := range all {
+		resolved := e.Resolve(parameter)
+		if e.Child(resolved, "in").Value == "path" {
 			path = strings.ReplaceAll(path, "{"+e.Child(resolved, "name").Value+"}", e.Child(resolved, "example").Value)
 		}
 	}
@@ -130,7 +132,8 @@ func (d declarations) table() string {
 	slices.SortStableFunc(byStatus, func(a, b Problem) int { return cmp.Compare(a.Status, b.Status) })
 	rows := []string{"| code | status | meaning |", "|---|---|---|"}
 	for _, problem := range byStatus {
-		rows = append(rows, fmt.Sprintf("| %#q | %d | %s |", problem.code, problem.Status, cmp.Or(problem.Meaning, problem.Detail)))
+		meaning := cmp.Or(problem.Meaning, problem.Detail)
+		rows = append(rows, fmt.Sprintf("| %#q | %d | %s |", problem.code, problem.Status, meaning))
 	}
 	return strings.Join(rows, "\n")
 }

@@ -9,8 +9,8 @@ import (
 	yaml "github.com/oasdiff/yaml3"
 )
 
-// JSON converts a contract in YAML to JSON and keeps the order of its members, which YAML-to-JSON libraries sort: readers
-// and generators depend on the order.
+// JSON converts a contract in YAML to JSON and keeps the order of its members, which YAML-to-JSON
+// libraries sort: readers and generators depend on the order.
 func JSON(contract []byte) ([]byte, error) {
 	var document yaml.Node
 	if err := yaml.Unmarshal(contract, &document); err != nil {

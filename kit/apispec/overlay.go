@@ -11,10 +11,11 @@ import (
 	"example.com/plinth/kit/internal/yamldoc"
 )
 
-// Overlay returns an overlay for oapi-codegen. It has an action for each member of a PATCH that may be null and may be
-// absent, which mean different things in a merge patch (RFC 7396): its Go type is a nullable.Nullable, because a pointer
-// would be nil for both. It also removes response headers, which middleware sets, from a server's types. Overlay fails at
-// members whose type has no name.
+// Overlay returns an overlay for oapi-codegen. It has an action for each member of a PATCH that may
+// be null and may be absent, which mean different things in a merge patch (RFC 7396): its Go type
+// is a nullable.Nullable, because a pointer would be nil for both. It also removes response
+// headers, which middleware sets, from a server's types. Overlay fails at members whose type has no
+// name.
 func Overlay(contract []byte, headers ...string) ([]byte, error) {
 	doc, err := parse(contract)
 	if err != nil {

@@ -13,7 +13,8 @@ func patchOf(schema string) []byte {
 		schema + "}}}}}}\ncomponents: {schemas: {Note: {type: object, properties: {title: {type: string, nullable: true}}}}}\n")
 }
 
-// TestOverlayDerivesNullableMembers derives an action for what may be null and absent, and for nothing else.
+// TestOverlayDerivesNullableMembers derives an action for what may be null and absent, and for
+// nothing else.
 func TestOverlayDerivesNullableMembers(t *testing.T) {
 	t.Parallel()
 	for name, test := range map[string]struct{ schema, target string }{

@@ -10,66 +10,67 @@ import (
 	"example.com/plinth/kit/internal/yamldoc"
 )
 
-// Publish returns the form of a contract that the service publishes, in YAML: with code samples, open responses (see
-// [OpenAnswers]) and the patterns and servers that clients need.
+// Publish returns the form of a contract that the service publishes, in YAML: with code samples,
+// open responses (see [OpenResponses]) and the patterns and servers that clients need.
 func Publish(contract []byte, clients Clients) ([]byte, error) {
 	doc, err := parse(contract)
 	if err != nil {
 		return nil, err
 	}
 	doc.addSamples(clients)
-	if err := (opener{doc}).openAnswers(); err != nil {
+	if err := (opener{doc}).openResponses(); err != nil {
 		return nil, err
 	}
 	doc.completeRequests()
 	return doc.Write()
 }
 
-// OpenAnswers returns a contract in YAML whose answers are open: they may get members, and their enumerations values, that
-// an older client does not know. In schemas of answers an enum of more than one value becomes x-extensible-enum, and
-// additionalProperties: false goes. Requests stay closed; a schema that answers share with requests is written twice, the
-// closed one with "Input" behind its name.
-func OpenAnswers(contract []byte) ([]byte, error) {
+// OpenResponses returns a contract in YAML whose responses are open: they may get members and enum
+// values that older clients do not know. In schemas of responses an enum of more than one value
+// becomes x-extensible-enum, and additionalProperties: false is removed. Requests stay closed: a
+// schema that responses share with requests is duplicated, and the closed copy gets the suffix
+// "Input".
+func OpenResponses(contract []byte) ([]byte, error) {
 	doc, err := parse(contract)
 	if err != nil {
 		return nil, err
 	}
-	if err := (opener{doc}).openAnswers(); err != nil {
+	if err := (opener{doc}).openResponses(); err != nil {
 		return nil, err
 	}
 	return doc.Write()
 }
 
-// opener opens the answers of a contract.
+// opener opens the responses of a contract.
 type opener struct{ document }
 
-func (o opener) openAnswers() error {
-	requests, answers := o.sides()
-	requestRefs, answerRefs := o.reach(requests), o.reach(answers)
-	if err := o.splitShared(requests, requestRefs, answerRefs); err != nil {
+func (o opener) openResponses() error {
+	requests, responses := o.sides()
+	requestRefs, responseRefs := o.reach(requests), o.reach(responses)
+	if err := o.splitShared(requests, requestRefs, responseRefs); err != nil {
 		return err
 	}
-	for _, answer := range answers {
-		open(answer)
+	for _, response := range responses {
+		open(response)
 	}
-	for ref := range answerRefs {
+	for ref := range responseRefs {
 		open(o.target(ref))
 	}
 	return nil
 }
 
-// sides returns what describes requests and what describes answers.
-func (o opener) sides() (requests, answers []*yaml.Node) {
+// sides returns the nodes of requests and of responses.
+func (o opener) sides() (requests, responses []*yaml.Node) {
 	for _, path := range yamldoc.Members(o.At("paths")) {
 		requests = append(requests, o.RawChild(path, "parameters"))
 		for _, operation := range yamldoc.Members(path) {
 			requests = append(requests, o.RawChild(operation, "parameters"), o.RawChild(operation, "requestBody"))
-			for _, answer := range yamldoc.Members(o.RawChild(operation, "responses")) {
-				answers = append(answers, answer)
+			for _, response := range yamldoc.Members(o.RawChild(operation, "responses")) {
+				responses = append(responses, response)
 			}
 		}
 	}
-	return requests, answers
+	return requests, responses
 }
 
 // reach returns the references that lead, over any number of steps, from the nodes.
@@ -101,12 +102,13 @@ func (o opener) target(ref string) *yaml.Node {
 	return node
 }
 
-// splitShared gives requests a closed copy of each schema that answers share with them and that opening changes.
-func (o opener) splitShared(requests []*yaml.Node, requestRefs, answerRefs map[string]bool) error {
+// splitShared gives requests a closed copy of each schema that responses share with them and that
+// opening changes.
+func (o opener) splitShared(requests []*yaml.Node, requestRefs, responseRefs map[string]bool) error {
 	const schemas, suffix = "#/components/schemas/", "Input"
 	renamed := map[string]string{}
 	for ref := range requestRefs {
-		if answerRefs[ref] && strings.HasPrefix(ref, schemas) && o.isClosed(ref) {
+		if responseRefs[ref] && strings.HasPrefix(ref, schemas) && o.isClosed(ref) {
 			renamed[ref] = ref + suffix
 		}
 	}
@@ -126,7 +128,7 @@ func (o opener) splitShared(requests []*yaml.Node, requestRefs, answerRefs map[s
 		i += 2
 	}
 	for ref := range requestRefs {
-		if !answerRefs[ref] {
+		if !responseRefs[ref] {
 			requests = append(requests, o.target(ref))
 		}
 	}
@@ -172,8 +174,8 @@ func open(node *yaml.Node) {
 	})
 }
 
-// isExtensible reports whether a member of a schema is a list of values. A list of one is a constant, such as the type that
-// tells the schemas of a oneOf apart.
+// isExtensible reports whether a member of a schema is an enum of more than one value. An enum of
+// one value is a constant, such as the discriminator of a oneOf.
 func isExtensible(key string, value *yaml.Node) bool {
 	values := slices.DeleteFunc(slices.Clone(value.Content), func(v *yaml.Node) bool { return v.ShortTag() == "!!null" })
 	return key == "enum" && value.Kind == yaml.SequenceNode && len(values) > 1
@@ -183,8 +185,8 @@ func forbidsMembers(key string, value *yaml.Node) bool {
 	return key == "additionalProperties" && value.Value == "false"
 }
 
-// walk calls visit with each object of the contract below a node, the node included, and passes over examples. The names in
-// maps such as properties are not keywords, so these maps are not visited themselves.
+// walk calls visit with a node and each object of the contract below it, and skips examples. The
+// names in maps such as properties are not keywords, so these maps are not visited themselves.
 func walk(node *yaml.Node, visit func(*yaml.Node)) {
 	if node.Kind == yaml.SequenceNode {
 		for _, item := range node.Content {

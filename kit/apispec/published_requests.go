@@ -8,22 +8,24 @@ import (
 	"example.com/plinth/kit/internal/yamldoc"
 )
 
-// What the service refuses in texts, as patterns that RE2, ECMAScript, Java and Python read alike: control characters,
-// except line breaks and tabs in a text that is marked x-multiline, and invisible characters, except in passwords.
+// Patterns that exclude the characters that services reject, with equal meaning in RE2, ECMAScript,
+// Java and Python: control characters, except line breaks and tabs in a text with x-multiline, and
+// invisible characters, except in passwords.
 const (
 	patternOneLine   = `^[^\x00-\x1f` + controlsEnd + `]*$`
 	patternMultiline = `^[^\x00-\x08\x0b-\x1f` + controlsEnd + `]*$`
 	controlsEnd      = `\x7f-\x9f`
 
-	// invisible are the invisible characters that are refused in any context, up to U+FFFF: those beyond
-	// it, joiners and variation selectors cannot be excluded in all dialects. The characters are literal,
-	// as the dialects have no common escape. The isolate (U+2066 to U+2069) around the bidi controls ends
-	// their effect on the rest of the pattern where it is displayed.
+	// invisible has the invisible characters up to U+FFFF that are rejected in any context. Those
+	// above U+FFFF, joiners and variation selectors cannot be excluded in all dialects. The
+	// characters are literal, as the dialects have no common escape. The isolate (U+2066 to U+2069)
+	// around the bidi controls ends their effect on the rest of the pattern where it is displayed.
 	invisible = "\u00ad\u061c\u115f-\u1160\u17b4-\u17b5\u180e\u200b\u200e-\u200f\u2066\u2028-\u202e\u2069" +
 		"\u2060-\u206f\u3164\ufeff\uffa0\ufff0-\ufffb"
 )
 
-// relativeServer is the URL of the service relative to the published contract in /api/, because a proxy may add a prefix.
+// relativeServer is the URL of the service relative to the published contract in /api/, because a
+// proxy may add a prefix.
 const relativeServer = ".."
 
 // completeRequests adds what clients need to know of requests and the service checks by itself.
@@ -33,12 +35,13 @@ func (d document) completeRequests() {
 			url.Value = relativeServer
 		}
 	}
-	d.refuseCharacters()
+	d.excludeCharacters()
 	d.acceptMergePatch()
-	d.answerConditions()
+	d.addConditions()
 }
 
-// acceptMergePatch adds application/merge-patch+json to each PATCH in JSON: the service takes both for the same.
+// acceptMergePatch adds application/merge-patch+json to each PATCH in JSON, because the service
+// accepts both.
 func (d document) acceptMergePatch() {
 	for _, item := range yamldoc.Members(d.At("paths")) {
 		content := d.Child(item, "patch", "requestBody", "content")
@@ -48,9 +51,9 @@ func (d document) acceptMergePatch() {
 	}
 }
 
-// answerConditions adds If-Match and If-None-Match to each GET that gives an ETag, with the answers to them: the service
-// compares the ETag by itself.
-func (d document) answerConditions() {
+// addConditions adds If-Match and If-None-Match, 304 and 412 to each GET with an ETag, because
+// middleware compares it.
+func (d document) addConditions() {
 	const refused = "PreconditionFailed"
 	parameters := []string{"IfMatch", "IfNoneMatch"}
 	if d.At("components", "responses", refused) == yamldoc.Missing {
@@ -71,15 +74,16 @@ func (d document) answerConditions() {
 		for _, name := range parameters {
 			list.Content = append(list.Content, yamldoc.Reference("parameters", name))
 		}
-		notModified := yamldoc.Mapping(yamldoc.Scalar("description"), yamldoc.Scalar("The version is one that `If-None-Match` names."), yamldoc.Scalar("headers"), headers)
+		notModified := yamldoc.Mapping(yamldoc.Scalar("description"),
+			yamldoc.Scalar("The version is one that `If-None-Match` names."), yamldoc.Scalar("headers"), headers)
 		responses.Content = append(responses.Content,
 			yamldoc.Quoted("304"), notModified, yamldoc.Quoted("412"), yamldoc.Reference("responses", refused))
 	}
 }
 
-// refuseCharacters gives a pattern to every text of a request that has neither a pattern, a format nor an enum, and adds
-// invisible characters to the patterns that exclude control characters.
-func (d document) refuseCharacters() {
+// excludeCharacters adds a pattern to each text of a request without a pattern, format or enum, and
+// adds the invisible characters to the patterns that exclude control characters.
+func (d document) excludeCharacters() {
 	seen := map[*yaml.Node]bool{}
 	for _, item := range yamldoc.Members(d.At("paths")) {
 		holders := []*yaml.Node{item}
@@ -88,19 +92,19 @@ func (d document) refuseCharacters() {
 		}
 		for _, holder := range holders {
 			for _, parameter := range d.Child(holder, "parameters").Content {
-				d.refuseIn(d.Child(parameter, "schema"), seen)
+				d.excludeIn(d.Child(parameter, "schema"), seen)
 				for _, media := range yamldoc.Members(d.Child(parameter, "content")) {
-					d.refuseIn(d.Child(media, "schema"), seen)
+					d.excludeIn(d.Child(media, "schema"), seen)
 				}
 			}
 			for _, media := range yamldoc.Members(d.Child(holder, "requestBody", "content")) {
-				d.refuseIn(d.Child(media, "schema"), seen)
+				d.excludeIn(d.Child(media, "schema"), seen)
 			}
 		}
 	}
 }
 
-func (d document) refuseIn(schema *yaml.Node, seen map[*yaml.Node]bool) {
+func (d document) excludeIn(schema *yaml.Node, seen map[*yaml.Node]bool) {
 	schema = d.Resolve(schema)
 	if schema.Kind != yaml.MappingNode || seen[schema] {
 		return
@@ -113,20 +117,20 @@ func (d document) refuseIn(schema *yaml.Node, seen map[*yaml.Node]bool) {
 		pattern.Value = strings.ReplaceAll(pattern.Value, controlsEnd+"]", controlsEnd+invisible+"]")
 	}
 	for _, property := range yamldoc.Members(d.Child(schema, "properties")) {
-		d.refuseIn(property, seen)
+		d.excludeIn(property, seen)
 	}
 	for _, key := range []string{"items", "additionalProperties"} {
-		d.refuseIn(d.Child(schema, key), seen)
+		d.excludeIn(d.Child(schema, key), seen)
 	}
 	for _, key := range []string{"allOf", "anyOf", "oneOf"} {
 		for _, part := range d.Child(schema, key).Content {
-			d.refuseIn(part, seen)
+			d.excludeIn(part, seen)
 		}
 	}
 }
 
-// missingPattern returns the pattern that a schema lacks; empty for none. Every format but password excludes control
-// characters by itself.
+// missingPattern returns the pattern that a schema lacks; empty for none. Every format but password
+// excludes control characters by itself.
 func (d document) missingPattern(schema *yaml.Node) string {
 	format := d.Child(schema, "format").Value
 	isText := d.Child(schema, "type").Value == "string" && (format == "" || format == "password")

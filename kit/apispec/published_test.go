@@ -9,7 +9,8 @@ import (
 	"example.com/plinth/kit/apispec"
 )
 
-// written is a contract with everything that differs between requests and answers once it is published.
+// written is a contract with everything that differs between requests and answers once it is
+// published.
 const written = `openapi: 3.0.3
 info: {title: Shop, version: 1.0.0}
 paths:
@@ -122,21 +123,21 @@ components:
     Note: {type: string, nullable: true, enum: [gift, null]}
 `
 
-func TestOpenAnswers(t *testing.T) {
+func TestOpenResponses(t *testing.T) {
 	t.Parallel()
-	got, err := apispec.OpenAnswers([]byte(written))
+	got, err := apispec.OpenResponses([]byte(written))
 	if err != nil {
 		t.Fatal(err)
 	}
 	if diff := cmp.Diff(published, string(got)); diff != "" {
 		t.Errorf("published otherwise (-want +got):\n%s", diff)
 	}
-	again, err := apispec.OpenAnswers(got)
+	again, err := apispec.OpenResponses(got)
 	if err != nil || string(again) != published {
 		t.Errorf("opening twice changes more (%v)", err)
 	}
 	taken := strings.Replace(written, "    Cash:\n", "    StateInput: {type: string}\n    Cash:\n", 1)
-	if _, err := apispec.OpenAnswers([]byte(taken)); err == nil || !strings.Contains(err.Error(), "schema StateInput") {
+	if _, err := apispec.OpenResponses([]byte(taken)); err == nil || !strings.Contains(err.Error(), "schema StateInput") {
 		t.Errorf("a name that is taken: %v", err)
 	}
 }

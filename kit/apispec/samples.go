@@ -8,7 +8,7 @@ import (
 	"example.com/plinth/kit/internal/yamldoc"
 )
 
-// CodeSample shows how a program in one language calls an operation, as the contract's extension x-codeSamples.
+// CodeSample is a call of an operation in one language, for the extension x-codeSamples.
 type CodeSample struct {
 	Lang   string
 	Source string
@@ -21,8 +21,8 @@ type Clients struct {
 	TypeScript string // the client, such as @notes/client
 }
 
-// Samples returns the code samples of each operation by its operationId, the one for a shell first. They set what the
-// operation requires, with the values of its examples.
+// Samples returns the code samples of each operation by its operationId, the one for a shell first.
+// They set what the operation requires, with the values of its examples.
 func Samples(contract []byte, clients Clients) (map[string][]CodeSample, error) {
 	operations, err := sampleOperations(contract)
 	if err != nil {

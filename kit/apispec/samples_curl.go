@@ -11,8 +11,8 @@ import (
 	"example.com/plinth/kit/internal/yamldoc"
 )
 
-// curl calls the operation from a shell, with the service in $API and the access token in $TOKEN. Files are expected in the
-// working directory.
+// curl calls the operation from a shell, with the URL of the service in $API and the access token
+// in $TOKEN. Files are in the working directory.
 func (o sampleOperation) curl() string {
 	command := "curl --fail-with-body"
 	if o.method != "GET" {
@@ -39,7 +39,7 @@ func (o sampleOperation) target() string {
 	return forShell.Replace(path)
 }
 
-// forShell escapes what a shell, or curl, would take for something else in a URL.
+// forShell escapes the characters of URLs that have a meaning for shells or curl.
 var forShell = strings.NewReplacer("$", "%24", "`", "%60", " ", "%20", "|", "%7C", "[", "%5B", "]", "%5D", "{", "%7B", "}", "%7D")
 
 // text writes a parameter in its style, escaped as its place needs.

@@ -11,7 +11,7 @@ import (
 	"example.com/plinth/kit/internal/yamldoc"
 )
 
-// golang calls the operation with the Go client. A body that has no plain literal is sent as it is written.
+// golang calls the operation with the Go client. A body without a Go literal is sent as text.
 func (o sampleOperation) golang(clients Clients) string {
 	w := goWriter{sampleOperation: o, module: clients.Go, client: clients.GoTypes}
 	arguments := slices.Concat([]string{"ctx"}, w.pathArguments(), w.options(), w.bodyArguments())

@@ -16,7 +16,7 @@ import (
 	"example.com/plinth/kit/internal/yamldoc"
 )
 
-// goType returns the type that the generated code has for a schema, and whether samples know how to write its values.
+// goType returns the generated type of a schema, and whether samples can write its values.
 func (w *goWriter) goType(schema *yaml.Node) (string, bool) {
 	if name := yamldoc.RefName(schema); name != "" && !w.isAlias(schema) {
 		return w.client + "." + goName(name), true
@@ -43,7 +43,7 @@ func (w *goWriter) goType(schema *yaml.Node) (string, bool) {
 	return "", false
 }
 
-// goValue writes a value of a schema. Where typed is false, a constant will do, which fits all types of its kind.
+// goValue writes a value of a schema. If typed is false, it may be an untyped constant.
 func (w *goWriter) goValue(schema, value *yaml.Node, typed bool) (string, bool) {
 	if value.Kind == yaml.AliasNode {
 		value = value.Alias
@@ -149,8 +149,8 @@ func (w *goWriter) goObject(schema, value *yaml.Node) (string, bool) {
 // goField is a field of a struct in a literal.
 type goField struct{ name, value string }
 
-// goFields are those of a struct. There are none if a member has no plain literal, or if one that the type always has is
-// left out of the value, as those that only answers have.
+// goFields returns the fields of a struct literal. It fails if a member has no literal, or if the
+// value lacks a member that the type requires, such as one that only responses have.
 func (w *goWriter) goFields(schema, value *yaml.Node) ([]goField, bool) {
 	var fields []goField
 	set := map[string]bool{}
@@ -174,13 +174,13 @@ func (w *goWriter) goFields(schema, value *yaml.Node) ([]goField, bool) {
 
 var plainName = regexp.MustCompile(`^[A-Za-z][A-Za-z0-9_-]*$`)
 
-// goMember writes a member, which the type has as a pointer where it may be absent or null. In a PATCH it is told whether a
-// member is absent or null.
+// goMember writes a member, which is a pointer if it may be absent or null. In a PATCH, null
+// differs from absent.
 func (w *goWriter) goMember(property, value *yaml.Node, required bool) (string, bool) {
 	isNull := value.Kind == yaml.ScalarNode && value.ShortTag() == "!!null"
 	name, known := w.goType(property)
 	nullable, container := w.isNullable(property), strings.HasPrefix(name, "[]") || strings.HasPrefix(name, "map[")
-	if yamldoc.RefName(property) != "" && !w.isAlias(property) && !w.isStruct(property) { // a list, say: it may have a pointer or not
+	if yamldoc.RefName(property) != "" && !w.isAlias(property) && !w.isStruct(property) { // such as a list, which may be a pointer or not
 		known = known && w.Child(property, "enum") != yamldoc.Missing && !nullable
 	}
 	switch {
@@ -201,7 +201,7 @@ func (w *goWriter) goMember(property, value *yaml.Node, required bool) (string, 
 	return "new(" + text + ")", ok && known
 }
 
-// goAnonymous writes an object in the path as a value of the type that the generated code spells out for it.
+// goAnonymous writes an object in the path as a value of its anonymous generated type.
 func (w *goWriter) goAnonymous(parameter sampleParameter) (string, bool) {
 	object, names := w.Resolve(parameter.schema), []string{}
 	for name := range yamldoc.Members(w.Child(object, "properties")) {
@@ -241,10 +241,11 @@ func (w *goWriter) goAnonymous(parameter sampleParameter) (string, bool) {
 	return b.String() + "}{" + strings.Join(values, ", ") + "}", len(fields) > 0
 }
 
-// isAlias reports whether the generated type of a schema with a name is another name of one of Go's.
+// isAlias reports whether the generated type of a named schema is an alias of a basic type.
 func (d document) isAlias(schema *yaml.Node) bool {
 	kind := d.Child(schema, "type").Value
-	return (kind == "string" || kind == "integer" || kind == "number" || kind == "boolean") && d.Child(schema, "enum") == yamldoc.Missing
+	isBasic := kind == "string" || kind == "integer" || kind == "number" || kind == "boolean"
+	return isBasic && d.Child(schema, "enum") == yamldoc.Missing
 }
 
 // isStruct reports whether the generated type of a schema is a struct of its members.
@@ -287,13 +288,14 @@ func goQuote(text string) string {
 	return strconv.Quote(text)
 }
 
-// initialisms are those of oapi-codegen, and those in oapi-codegen.client.yaml.
+// initialisms has those of oapi-codegen, and those that applications add to its configuration.
 const initialisms = " ACL API ASCII CPU CSS DNS EOF GUID HTML HTTP HTTPS ID IP JSON QPS RAM RPC SLA SMTP SQL SSH TCP TLS TTL " +
 	"UDP UI GID UID UUID URI URL UTF8 VM XML XMPP XSRF XSS SIP RTP AMQP DB TS ULID JWKS "
 
 var goWord = regexp.MustCompile(`[\p{Lu}\d]+([\p{Ll}\d]+|$)`)
 
-// goName writes a name of the contract as oapi-codegen's ToCamelCaseWithInitialisms does: http_url is HTTPURL, userId UserID.
+// goName writes a name of the contract as oapi-codegen's ToCamelCaseWithInitialisms does: http_url
+// is HTTPURL, userId UserID.
 func goName(name string) string {
 	var camel strings.Builder
 	capital := true

@@ -9,7 +9,7 @@ import (
 	"example.com/plinth/kit/internal/yamldoc"
 )
 
-// sampleOperation is what the samples show of an operation: what it requires, and what it answers with.
+// sampleOperation has the parts of an operation that samples show: what it requires and returns.
 type sampleOperation struct {
 	document
 
@@ -106,7 +106,7 @@ func (d document) body(content *yaml.Node) *sampleBody {
 	return chosen
 }
 
-// withSuccess adds the first status that is no error, and the media type of its body: JSON if it can be.
+// withSuccess adds the first successful status, and the media type of its body, preferably JSON.
 func (o sampleOperation) withSuccess(responses *yaml.Node) sampleOperation {
 	for _, class := range []string{"2", "3"} {
 		for status, response := range yamldoc.Members(responses) {

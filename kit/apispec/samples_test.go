@@ -48,7 +48,8 @@ func TestEveryOperationHasSamples(t *testing.T) {
 	}
 }
 
-// TestPublishedContractHasSamples finds the samples in x-codeSamples, where documentation tools expect them.
+// TestPublishedContractHasSamples finds the samples in x-codeSamples, where documentation tools
+// expect them.
 func TestPublishedContractHasSamples(t *testing.T) {
 	t.Parallel()
 	text, err := apispec.Publish(shapes(t), clients)

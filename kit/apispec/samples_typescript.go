@@ -11,7 +11,7 @@ import (
 	"example.com/plinth/kit/internal/yamldoc"
 )
 
-// typescript calls the operation with the client of clients/typescript. That client sends no cookies of its own.
+// typescript calls the operation with the TypeScript client, which cannot set cookies.
 func (o sampleOperation) typescript(module string) string {
 	options := []string{"client"}
 	for _, group := range []struct{ in, option string }{{"path", "path"}, {"query", "query"}, {"header", "headers"}} {
@@ -112,7 +112,8 @@ var (
 	afterNumbers = regexp.MustCompile(`[0-9]+[a-z]`)
 )
 
-// typescriptName writes an operationId as the generated code does: getJSONWebKeySet is getJsonWebKeySet.
+// typescriptName writes an operationId as the generated code does: getJSONWebKeySet is
+// getJsonWebKeySet.
 func typescriptName(id string) string {
 	name := capitals.ReplaceAllStringFunc(id, func(run string) string {
 		match := capitals.FindStringSubmatch(run)

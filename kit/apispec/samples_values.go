@@ -13,8 +13,8 @@ import (
 	"example.com/plinth/kit/internal/yamldoc"
 )
 
-// deepestSample is at which level samples of schemas end that contain themselves: lists are empty from there on, and what
-// cannot end is cut off as many levels below.
+// deepestSample is the depth at which samples of recursive schemas end: deeper lists are empty, and
+// objects are truncated at twice the depth.
 const deepestSample = 3
 
 // exampleOf returns the example of a parameter or media type, else the one of its schema.
@@ -30,7 +30,7 @@ func (d document) exampleOf(owner, schema *yaml.Node) *yaml.Node {
 	return d.sample(schema, deepestSample)
 }
 
-// sample returns a value of a schema: its own example, or the minimum that it requires.
+// sample returns a value of a schema: its example, or a minimal valid value.
 func (d document) sample(schema *yaml.Node, depth int) *yaml.Node {
 	schema = d.Resolve(schema)
 	if depth < -deepestSample {
@@ -66,7 +66,7 @@ func (d document) sample(schema *yaml.Node, depth int) *yaml.Node {
 	}
 }
 
-// sampleObject has the required members, those of all parts of allOf included, and no member that only answers have.
+// sampleObject has the required members, also those of all parts of allOf, except read-only ones.
 func (d document) sampleObject(schema *yaml.Node, depth int) *yaml.Node {
 	object := &yaml.Node{Kind: yaml.MappingNode, Tag: "!!map"}
 	add := func(name string, value *yaml.Node) {
@@ -113,7 +113,7 @@ func (d document) sampleNumber(schema *yaml.Node, kind string) *yaml.Node {
 	return scalarNode("!!float", "1.5")
 }
 
-// sampleText has the form of its pattern or format, else the length that the schema wants.
+// sampleText matches the pattern or format, else the length of the schema.
 func (d document) sampleText(schema *yaml.Node) string {
 	if pattern := d.Child(schema, "pattern").Value; pattern != "" {
 		if parsed, err := syntax.Parse(pattern, syntax.Perl); err == nil {
@@ -127,7 +127,7 @@ func (d document) sampleText(schema *yaml.Node) string {
 	return text[:min(len(text), max(d.number(schema, "maxLength", len(text)), 0))]
 }
 
-// shortestMatch returns a short text that matches a regular expression, made of letters where it leaves a choice.
+// shortestMatch returns a short text that matches a regular expression, preferably of letters.
 func shortestMatch(re *syntax.Regexp) string {
 	switch re.Op {
 	case syntax.OpLiteral:
@@ -153,7 +153,7 @@ func shortestMatch(re *syntax.Regexp) string {
 			text.WriteString(shortestMatch(part))
 		}
 		return text.String()
-	default: // anchors, and what may be left out
+	default: // anchors, and optional parts
 		return ""
 	}
 }

@@ -1,10 +1,10 @@
-// Command contract writes what follows from a contract in OpenAPI; go generate runs it.
+// Command contract generates files from a contract in OpenAPI, for go generate.
 //
-//	contract expand CONTRACT OUTPUT              the contract in plain OpenAPI, see [apigen.Expand]
-//	contract constants CONTRACT PACKAGE OUTPUT   the Go code with its codes, roles and classes, see [apigen.Constants]
-//	contract operations CONTRACT FILE            the table of operations between the markers in a Markdown file
-//	contract overlay CONTRACT OUTPUT [HEADER...] the overlay that oapi-codegen applies, see [apispec.Overlay]
-//	contract samples CONTRACT FOLDER             the samples in TypeScript, a file each, for a compiler to check
+//	contract expand CONTRACT OUTPUT              writes plain OpenAPI, see [apigen.Expand]
+//	contract constants CONTRACT PACKAGE OUTPUT   writes Go code, see [apigen.Constants]
+//	contract operations CONTRACT FILE            updates a page, see [apigen.ListOperations]
+//	contract overlay CONTRACT OUTPUT [HEADER...] writes an overlay, see [apispec.Overlay]
+//	contract samples CONTRACT FOLDER             writes the samples in TypeScript, a file each
 //
 // expand and constants take the contract as written, the others the expanded one.
 package main
@@ -28,7 +28,7 @@ func main() {
 
 func run(arguments []string) error {
 	if len(arguments) < 3 {
-		return errors.New("usage: contract expand|constants|operations|overlay|samples CONTRACT …; see its package comment")
+		return errors.New("usage: contract expand|constants|operations|overlay|samples CONTRACT …")
 	}
 	contract, err := os.ReadFile(arguments[1]) //nolint:gosec // G703: the developer's own files
 	if err != nil {

@@ -1,5 +1,6 @@
-// Package yamldoc reads and edits YAML documents with JSON references, such as contracts in OpenAPI, and keeps the order of
-// their members. What is missing is [Missing], so that paths need no checks: documents are validated elsewhere.
+// Package yamldoc reads and edits YAML documents with JSON references, such as contracts in
+// OpenAPI, and keeps the order of their members. What is missing is [Missing], so that paths need
+// no checks: documents are validated elsewhere.
 //
 // It must not know OpenAPI.
 package yamldoc
@@ -20,7 +21,7 @@ type Document struct{ Root *yaml.Node }
 // Missing is the node of what a document does not have.
 var Missing = &yaml.Node{} //nolint:gochecknoglobals // compared by identity
 
-// Parse reads a document and replaces its aliases by copies of what they stand for, so that a change of one place changes no
+// Parse reads a document and replaces aliases by copies, so that a change of one node changes no
 // other.
 func Parse(text []byte) (Document, error) {
 	var root yaml.Node

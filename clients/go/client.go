@@ -1,7 +1,8 @@
-// Package plinth is the API's client for Go programs: the generated, typed client with what every caller needs around it.
-// It keeps a session alive, turns every refusal into a [*Problem], and tries safe calls again when the service asks to.
+// Package plinth is the Go client of the API. It wraps the generated, typed client: it keeps a
+// session alive, returns every error response as a [*Problem], and retries safe calls when the
+// service is overloaded.
 //
-// It must not know the server: it imports the generated client alone.
+// It must not import the server, only the generated client.
 package plinth
 
 import (
@@ -16,21 +17,24 @@ import (
 
 // Options change how a Client works; the zero value works.
 type Options struct {
-	// HTTPClient sends the requests; nil means http.DefaultClient. Its transport and timeout are used as they are. Redirects
-	// are answers of the contract: it follows none, unless it has a CheckRedirect of its own.
+	// HTTPClient sends the requests; nil means http.DefaultClient. Its transport and timeout are
+	// used unchanged. Unless it has a CheckRedirect, redirects are not followed but returned,
+	// because the contract declares them as responses.
 	HTTPClient *http.Client
-	// Tokens keeps the session's tokens; nil means in memory, so that each program logs in anew.
+	// Tokens stores the session's tokens; nil means in memory, so that each run of the program logs
+	// in again.
 	Tokens TokenStore
-	// OnSessionEnd is called when the session has ended for good and its tokens were dropped: the user has to log in.
+	// OnSessionEnd is called when the session has ended and its tokens were deleted: the user has
+	// to log in again.
 	OnSessionEnd func()
-	// Retries is how often a GET or HEAD that was answered 503 is sent again, after as long as Retry-After says; 0 means
-	// twice, and a negative number never.
+	// Retries is the maximum number of retries of a GET or HEAD that was answered 503, each after
+	// the time in Retry-After; 0 means 2, a negative number none.
 	Retries int
 }
 
-// Client calls the API. Every operation of the contract is a method of the embedded client, named after its operationId;
-// it returns either a response whose success member is set, or an error: a [*Problem] if the service refused. Safe for
-// concurrent use.
+// Client calls the API. Each operation of the contract is a method of the embedded client, named
+// after its operationId. It returns either a response whose success member is set, or an error: a
+// [*Problem] if the service sent an error response. A Client is safe for concurrent use.
 type Client struct {
 	*apiclient.ClientWithResponses
 
@@ -59,7 +63,8 @@ func New(baseURL string, options Options) (*Client, error) {
 	return &Client{ClientWithResponses: calls, session: s}, nil
 }
 
-// withoutRedirects returns a client that hands redirects to the caller.
+// withoutRedirects returns a client that does not follow redirects, unless client has a
+// CheckRedirect.
 func withoutRedirects(client *http.Client) *http.Client {
 	if client.CheckRedirect != nil {
 		return client
@@ -82,8 +87,8 @@ func (c *Client) Register(ctx context.Context, email, password, name string) err
 	return c.session.open(ctx, response.JSON201, "")
 }
 
-// Login opens a session, which the client then uses and renews. It sends the device token of earlier logins, so that wrong
-// passwords that others send do not delay it.
+// Login opens a session, which the client then uses and renews. It sends the device token of
+// earlier logins, so that failed logins from other devices do not throttle this one.
 func (c *Client) Login(ctx context.Context, email, password string) error {
 	tokens, err := c.session.store.Load(ctx)
 	if err != nil {
@@ -96,7 +101,7 @@ func (c *Client) Login(ctx context.Context, email, password string) error {
 	response, err := c.session.renewal.LoginUserWithResponse(ctx, request)
 	problem, refused := errors.AsType[*Problem](err)
 	if refused && problem.Status == http.StatusUnprocessableEntity && request.DeviceToken != nil {
-		// Perhaps a release that has no device tokens, or has them in another form.
+		// The release may not know device tokens, or may expect another format.
 		request.DeviceToken = nil
 		response, err = c.session.renewal.LoginUserWithResponse(ctx, request)
 	}
@@ -106,7 +111,7 @@ func (c *Client) Login(ctx context.Context, email, password string) error {
 	return c.session.open(ctx, response.JSON200, tokens.Device)
 }
 
-// Logout ends the session at the service and drops its tokens. Without a session it does nothing.
+// Logout revokes the session and deletes its tokens. Without a session it does nothing.
 func (c *Client) Logout(ctx context.Context) error {
 	tokens, err := c.session.store.Load(ctx)
 	if err != nil || tokens.Refresh == "" {

@@ -11,10 +11,8 @@ import (
 	"net/http"
 	"net/http/httptest"
 	"strings"
-	"sync"
 	"sync/atomic"
 	"testing"
-	"time"
 
 	plinth "example.com/plinth/clients/go"
 	"example.com/plinth/gen/apiclient"
@@ -56,45 +54,6 @@ func startServer(t *testing.T) string {
 
 var contract = contracttest.MustParse(apicontract.OpenAPI, contracttest.Options{})
 
-// wire is an http.RoundTripper on which a test can listen, and which it can cut.
-type wire struct {
-	t          *testing.T
-	refreshes  atomic.Int64
-	before     func(*http.Request) (*http.Response, error) // answers in the server's place, unless both are nil
-	after      func(*http.Response)
-	loseAnswer atomic.Bool // of the next refresh
-}
-
-func (w *wire) RoundTrip(r *http.Request) (*http.Response, error) {
-	if w.before != nil {
-		if response, err := w.before(r); response != nil || err != nil {
-			return response, err
-		}
-	}
-	isRefresh := strings.HasSuffix(r.URL.Path, "/auth/refresh")
-	if isRefresh {
-		w.refreshes.Add(1)
-	}
-	response, err := contract.NewTransport(w.t, nil).RoundTrip(r)
-	if err == nil && w.after != nil {
-		w.after(response)
-	}
-	if isRefresh && err == nil && w.loseAnswer.CompareAndSwap(true, false) {
-		_ = response.Body.Close()
-		return nil, io.ErrUnexpectedEOF
-	}
-	return response, err
-}
-
-// spoil makes the service refuse the access token of a store, and leaves the refresh token as it is.
-func spoil(t *testing.T, store plinth.TokenStore) {
-	t.Helper()
-	tokens, err := store.Load(t.Context())
-	must(t, err)
-	tokens.Access = tokens.Access[:len(tokens.Access)-4] + "AAAA"
-	must(t, store.Save(t.Context(), tokens))
-}
-
 // loggedIn returns a client with a session of a new account.
 func loggedIn(t *testing.T, url string, options plinth.Options) *plinth.Client {
 	t.Helper()
@@ -113,7 +72,7 @@ func must(t *testing.T, err error) {
 	}
 }
 
-func TestASessionFromRegistrationToLogout(t *testing.T) {
+func TestSessionLifecycle(t *testing.T) {
 	t.Parallel()
 	url := startServer(t)
 	store := &plinth.MemoryTokens{}
@@ -124,262 +83,44 @@ func TestASessionFromRegistrationToLogout(t *testing.T) {
 	me, err := client.GetCurrentUserWithResponse(t.Context())
 	must(t, err)
 	if me.JSON200.Email != email || *me.JSON200.Name != "Ada" {
-		t.Errorf("I am %+v", me.JSON200)
+		t.Errorf("got user %+v", me.JSON200)
 	}
 	must(t, client.Logout(t.Context()))
-	must(t, client.Logout(t.Context())) // there is nothing left to end
+	must(t, client.Logout(t.Context())) // idempotent
 	if tokens, _ := store.Load(t.Context()); tokens != (plinth.Tokens{Device: tokens.Device}) {
-		t.Error("tokens are kept after the logout")
+		t.Error("logout keeps tokens")
 	}
 	_, err = client.GetCurrentUserWithResponse(t.Context())
 	if !plinth.IsProblem(err, apiclient.ProblemCodeUnauthenticated) {
-		t.Errorf("after the logout: %v", err)
+		t.Errorf("call after logout: %v", err)
 	}
 	must(t, client.Login(t.Context(), strings.ToUpper(email), password))
 	_, err = client.GetCurrentUserWithResponse(t.Context())
 	must(t, err)
 }
 
-// The device token outlives sessions and goes with each login, so that failures elsewhere do not refuse the user here.
-func TestDeviceTokenOutlivesSessions(t *testing.T) {
-	t.Parallel()
-	url, store := startServer(t), &plinth.MemoryTokens{}
-	w := &wire{t: t}
-	client, err := plinth.New(url, plinth.Options{Tokens: store, HTTPClient: &http.Client{Transport: w}})
-	must(t, err)
-	device := func() string {
-		t.Helper()
-		tokens, err := store.Load(t.Context())
-		must(t, err)
-		return tokens.Device
-	}
-	email := newEmail()
-	must(t, client.Register(t.Context(), email, password, ""))
-	first := device()
-	spoil(t, store)
-	_, err = client.GetCurrentUserWithResponse(t.Context()) // renews the session
-	must(t, err)
-	must(t, client.Logout(t.Context()))
-	if first == "" || device() != first {
-		t.Fatal("the device token did not outlive the session")
-	}
-	stranger, err := plinth.New(url, plinth.Options{})
-	must(t, err)
-	for !plinth.IsProblem(err, apiclient.ProblemCodeTooManyAttempts) {
-		if err = stranger.Login(t.Context(), email, "not this password"); err == nil {
-			t.Fatal("a wrong password logs in")
-		}
-	}
-	must(t, client.Login(t.Context(), email, password))
-	if device() != first {
-		t.Error("a login from a known device changed its token")
-	}
-
-	// A release without device tokens refuses the member.
-	w.before = func(r *http.Request) (*http.Response, error) {
-		body, err := io.ReadAll(r.Body)
-		must(t, err)
-		r.Body = io.NopCloser(bytes.NewReader(body))
-		if !bytes.Contains(body, []byte("device_token")) {
-			return nil, nil //nolint:nilnil // the server answers
-		}
-		refusal := `{"type":"about:blank","title":"Unprocessable","status":422,"code":"validation_failed","request_id":"x"}`
-		return &http.Response{
-			StatusCode: http.StatusUnprocessableEntity, Header: http.Header{"Content-Type": {"application/problem+json"}},
-			Body: io.NopCloser(strings.NewReader(refusal)), Request: r,
-		}, nil
-	}
-	must(t, client.Logout(t.Context()))
-	email = newEmail()
-	w2, err := plinth.New(url, plinth.Options{})
-	must(t, err)
-	must(t, w2.Register(t.Context(), email, password, ""))
-	must(t, client.Login(t.Context(), email, password))
-}
-
-func TestRefusalsAreProblems(t *testing.T) {
+func TestErrorResponsesAreProblems(t *testing.T) {
 	t.Parallel()
 	client := loggedIn(t, startServer(t), plinth.Options{})
 	err := client.Login(t.Context(), newEmail(), password)
 	problem, ok := errors.AsType[*plinth.Problem](err)
 	if !ok || problem.Code != apiclient.ProblemCodeInvalidCredentials || problem.Status != http.StatusUnauthorized || problem.RequestID == "" {
-		t.Errorf("a wrong login: %v", err)
+		t.Errorf("login with unknown credentials: %v", err)
 	}
 	err = client.Register(t.Context(), "no address", "2 short", "")
 	if want := "[body/email: invalid_format]"; !plinth.IsProblem(err, apiclient.ProblemCodeValidationFailed) || !strings.Contains(err.Error(), want) {
-		t.Errorf("a bad registration: %v, want %s", err, want)
+		t.Errorf("invalid registration: %v, want %s", err, want)
 	}
 	_, err = client.GetUserWithResponse(t.Context(), "01JD8Z5V3K4N6P7Q8R9S0T1V2W")
 	if !plinth.IsProblem(err, apiclient.ProblemCodeForbidden) || plinth.IsProblem(err, apiclient.ProblemCodeUserNotFound) {
-		t.Errorf("what is not mine: %v", err)
+		t.Errorf("account of another user: %v", err)
 	}
 	if plinth.IsProblem(io.EOF, "") || plinth.IsProblem(nil, "") {
-		t.Error("what is no refusal is taken for one")
+		t.Error("IsProblem reports true for errors that are not problems")
 	}
 }
 
-func TestManyCallsShareOneRefresh(t *testing.T) {
-	t.Parallel()
-	w, store := &wire{t: t}, &plinth.MemoryTokens{}
-	client := loggedIn(t, startServer(t), plinth.Options{HTTPClient: &http.Client{Transport: w}, Tokens: store})
-	spoil(t, store)
-	var group sync.WaitGroup
-	for range 50 {
-		group.Go(func() {
-			if _, err := client.GetCurrentUserWithResponse(t.Context()); err != nil {
-				t.Error(err)
-			}
-		})
-	}
-	group.Wait()
-	if n := w.refreshes.Load(); n != 1 {
-		t.Errorf("%d refreshes, want 1", n)
-	}
-}
-
-// A call that learns late that its token is no good takes the one that came meanwhile.
-func TestAStragglerDoesNotRefreshAgain(t *testing.T) {
-	t.Parallel()
-	store := &plinth.MemoryTokens{}
-	refused, goOn := make(chan struct{}), make(chan struct{})
-	var held atomic.Bool
-	w := &wire{t: t, after: func(response *http.Response) {
-		if response.StatusCode == http.StatusUnauthorized && held.CompareAndSwap(false, true) {
-			close(refused)
-			<-goOn
-		}
-	}}
-	client := loggedIn(t, startServer(t), plinth.Options{HTTPClient: &http.Client{Transport: w}, Tokens: store})
-	spoil(t, store)
-	straggler := make(chan error, 1)
-	go func() {
-		_, err := client.GetCurrentUserWithResponse(t.Context())
-		straggler <- err
-	}()
-	<-refused
-	_, err := client.GetCurrentUserWithResponse(t.Context())
-	close(goOn)
-	must(t, err)
-	must(t, <-straggler)
-	if n := w.refreshes.Load(); n != 1 {
-		t.Errorf("%d refreshes, want 1", n)
-	}
-}
-
-func TestATokenIsRenewedBeforeItEnds(t *testing.T) {
-	t.Parallel()
-	w, store := &wire{t: t}, &plinth.MemoryTokens{}
-	client := loggedIn(t, startServer(t), plinth.Options{HTTPClient: &http.Client{Transport: w}, Tokens: store})
-	tokens, err := store.Load(t.Context())
-	must(t, err)
-	tokens.ExpiresAt = time.Now().Add(20 * time.Second)
-	must(t, store.Save(t.Context(), tokens))
-	_, err = client.GetCurrentUserWithResponse(t.Context())
-	must(t, err)
-	renewed, err := store.Load(t.Context())
-	must(t, err)
-	if w.refreshes.Load() != 1 || renewed.Access == tokens.Access || time.Until(renewed.ExpiresAt) < time.Minute {
-		t.Errorf("%d refreshes; the token ends in %s", w.refreshes.Load(), time.Until(renewed.ExpiresAt))
-	}
-}
-
-func TestARefreshWhoseAnswerIsLostIsAskedForAgain(t *testing.T) {
-	t.Parallel()
-	w, store := &wire{t: t}, &plinth.MemoryTokens{}
-	client := loggedIn(t, startServer(t), plinth.Options{HTTPClient: &http.Client{Transport: w}, Tokens: store})
-	spoil(t, store)
-	w.loseAnswer.Store(true)
-	for range 2 {
-		_, err := client.GetCurrentUserWithResponse(t.Context())
-		must(t, err)
-		spoil(t, store) // the refresh token that came must work as well
-	}
-	if n := w.refreshes.Load(); n != 3 {
-		t.Errorf("%d refreshes, want one that was lost, its repetition and the next", n)
-	}
-}
-
-func TestABodyIsSentAgainAfterARefresh(t *testing.T) {
-	t.Parallel()
-	store := &plinth.MemoryTokens{}
-	w := &wire{t: t, before: func(r *http.Request) (*http.Response, error) {
-		r.GetBody = nil // net/http, too, would send it again
-		return nil, nil //nolint:nilnil // the server answers
-	}}
-	client := loggedIn(t, startServer(t), plinth.Options{HTTPClient: &http.Client{Transport: w}, Tokens: store})
-	spoil(t, store)
-	body := strings.NewReader(`{"name":"Ada King"}`)
-	response, err := client.UpdateCurrentUserWithBodyWithResponse(t.Context(), nil, "application/json", body)
-	must(t, err)
-	if *response.JSON200.Name != "Ada King" {
-		t.Errorf("the name is %q", *response.JSON200.Name)
-	}
-	spoil(t, store)
-	onlyOnce := io.MultiReader(strings.NewReader(`{"name":"Ada"}`)) // cannot be had again
-	_, err = client.UpdateCurrentUserWithBodyWithResponse(t.Context(), nil, "application/json", onlyOnce)
-	if !plinth.IsProblem(err, apiclient.ProblemCodeInvalidToken) {
-		t.Errorf("a body that can be read only once: %v", err)
-	}
-}
-
-func TestTheEndOfASessionIsTold(t *testing.T) {
-	t.Parallel()
-	url := startServer(t)
-	store := &plinth.MemoryTokens{}
-	var ends atomic.Int64
-	client := loggedIn(t, url, plinth.Options{Tokens: store, OnSessionEnd: func() { ends.Add(1) }})
-	tokens, err := store.Load(t.Context())
-	must(t, err)
-	must(t, client.Logout(t.Context()))
-	must(t, store.Save(t.Context(), tokens)) // as if another device had logged out
-
-	_, err = client.GetCurrentUserWithResponse(t.Context())
-	if !errors.Is(err, plinth.ErrSessionEnded) || !plinth.IsProblem(err, apiclient.ProblemCodeInvalidRefreshToken) {
-		t.Errorf("got %v", err)
-	}
-	if left, _ := store.Load(t.Context()); left != (plinth.Tokens{Device: left.Device}) || ends.Load() != 1 {
-		t.Errorf("told %d times; tokens are left: %t", ends.Load(), left.Refresh != "")
-	}
-}
-
-// A caller that gives up does not take the refresh from the others.
-func TestACallerThatGivesUp(t *testing.T) {
-	t.Parallel()
-	store := &plinth.MemoryTokens{}
-	refreshing, goOn := make(chan struct{}), make(chan struct{})
-	var once sync.Once
-	w := &wire{t: t, before: func(r *http.Request) (*http.Response, error) {
-		if strings.HasSuffix(r.URL.Path, "/auth/refresh") {
-			once.Do(func() { close(refreshing) })
-			<-goOn
-		}
-		return nil, nil //nolint:nilnil // the server answers
-	}}
-	client := loggedIn(t, startServer(t), plinth.Options{HTTPClient: &http.Client{Transport: w}, Tokens: store})
-	spoil(t, store)
-	impatient, giveUp := context.WithCancel(t.Context())
-	first, second := make(chan error, 1), make(chan error, 1)
-	go func() {
-		_, err := client.GetCurrentUserWithResponse(impatient)
-		first <- err
-	}()
-	<-refreshing
-	go func() {
-		_, err := client.GetCurrentUserWithResponse(t.Context())
-		second <- err
-	}()
-	giveUp()
-	if err := <-first; !errors.Is(err, context.Canceled) {
-		t.Errorf("who gave up got %v", err)
-	}
-	close(goOn)
-	must(t, <-second)
-	if n := w.refreshes.Load(); n != 1 {
-		t.Errorf("%d refreshes, want 1", n)
-	}
-}
-
-// answer makes a response that a proxy or an overloaded server would give.
+// answer returns a response of a proxy or of an overloaded server.
 func answer(r *http.Request, status int, retryAfter string) *http.Response {
 	header := http.Header{}
 	if retryAfter != "" {
@@ -391,23 +132,23 @@ func answer(r *http.Request, status int, retryAfter string) *http.Response {
 	}
 }
 
-func TestSafeCallsAreSentAgainWhenTheServiceIsBusy(t *testing.T) {
+func TestSafeCallsAreRetriedOn503(t *testing.T) {
 	t.Parallel()
 	url := startServer(t)
 	for name, test := range map[string]struct {
 		retries    int
-		busy       int64 // how often the service is
+		busy       int64 // number of 503 responses
 		retryAfter string
 		call       func(context.Context, *plinth.Client) error
 		wantCalls  int64
 		wantOK     bool
 	}{
-		"a read":                    {0, 1, "1", read, 2, true},
-		"busy for too long":         {1, 5, "1", read, 2, false},
-		"never":                     {-1, 1, "1", read, 1, false},
-		"without a time to wait":    {0, 1, "", read, 1, false},
-		"with a time beyond reason": {0, 1, "3600", read, 1, false},
-		"a write": {0, 1, "1", func(ctx context.Context, c *plinth.Client) error {
+		"read":                 {0, 1, "1", read, 2, true},
+		"retries exhausted":    {1, 5, "1", read, 2, false},
+		"retries disabled":     {-1, 1, "1", read, 1, false},
+		"no Retry-After":       {0, 1, "", read, 1, false},
+		"Retry-After too long": {0, 1, "3600", read, 1, false},
+		"write": {0, 1, "1", func(ctx context.Context, c *plinth.Client) error {
 			_, err := c.LogoutAllSessionsWithResponse(ctx)
 			return err
 		}, 1, false},
@@ -428,7 +169,7 @@ func TestSafeCallsAreSentAgainWhenTheServiceIsBusy(t *testing.T) {
 				t.Errorf("%d calls, %v; want %d", calls.Load(), err, test.wantCalls)
 			}
 			if problem, ok := errors.AsType[*plinth.Problem](err); err != nil && (!ok || problem.Status != http.StatusServiceUnavailable) {
-				t.Errorf("got %v, want a problem with the status", err)
+				t.Errorf("got %v, want a problem with status 503", err)
 			}
 		})
 	}
@@ -439,7 +180,7 @@ func read(ctx context.Context, c *plinth.Client) error {
 	return err
 }
 
-func TestWaitingEndsWithTheContext(t *testing.T) {
+func TestRetryWaitStopsWithContext(t *testing.T) {
 	t.Parallel()
 	ctx, cancel := context.WithCancel(t.Context())
 	w := &wire{t: t, before: func(r *http.Request) (*http.Response, error) {
@@ -453,7 +194,7 @@ func TestWaitingEndsWithTheContext(t *testing.T) {
 	}
 }
 
-func TestTokensAreNotPrinted(t *testing.T) {
+func TestTokensAreRedacted(t *testing.T) {
 	t.Parallel()
 	tokens := plinth.Tokens{Access: "secret-access", Refresh: "secret-refresh"}
 	for _, text := range []string{
@@ -465,27 +206,27 @@ func TestTokensAreNotPrinted(t *testing.T) {
 	}
 }
 
-// lost is a store that has stopped to work.
-type lost struct{ plinth.MemoryTokens }
+// failingStore fails to load tokens.
+type failingStore struct{ plinth.MemoryTokens }
 
-var errStore = errors.New("the store is gone")
+var errStore = errors.New("store failed")
 
-func (*lost) Load(context.Context) (plinth.Tokens, error) { return plinth.Tokens{}, errStore }
+func (*failingStore) Load(context.Context) (plinth.Tokens, error) { return plinth.Tokens{}, errStore }
 
-func TestAStoreThatFails(t *testing.T) {
+func TestStoreErrorsAreReturned(t *testing.T) {
 	t.Parallel()
-	client, err := plinth.New(startServer(t), plinth.Options{Tokens: &lost{}})
+	client, err := plinth.New(startServer(t), plinth.Options{Tokens: &failingStore{}})
 	must(t, err)
 	if _, err := client.GetCurrentUserWithResponse(t.Context()); !errors.Is(err, errStore) {
-		t.Errorf("a call: %v", err)
+		t.Errorf("call: %v", err)
 	}
 	if err := client.Logout(t.Context()); !errors.Is(err, errStore) {
-		t.Errorf("a logout: %v", err)
+		t.Errorf("logout: %v", err)
 	}
 }
 
-// The token of a call must not go where a redirect leads, and what is there is not what the contract describes.
-func TestRedirectsAreGivenToTheCaller(t *testing.T) {
+// A redirect must not carry the token to another host, and its target is outside the contract.
+func TestRedirectsAreNotFollowed(t *testing.T) {
 	t.Parallel()
 	calls := atomic.Int64{}
 	server := httptest.NewServer(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
@@ -500,10 +241,47 @@ func TestRedirectsAreGivenToTheCaller(t *testing.T) {
 	if response.StatusCode() != http.StatusSeeOther || response.HTTPResponse.Header.Get("Location") != "/elsewhere" || calls.Load() != 1 {
 		t.Errorf("%d after %d calls", response.StatusCode(), calls.Load())
 	}
-	follows := &http.Client{CheckRedirect: func(*http.Request, []*http.Request) error { return errors.New("asked") }}
+	follows := &http.Client{CheckRedirect: func(*http.Request, []*http.Request) error { return errors.New("CheckRedirect called") }}
 	client, err = plinth.New(server.URL, plinth.Options{HTTPClient: follows})
 	must(t, err)
-	if _, err := client.GetHealthWithResponse(t.Context()); err == nil || !strings.Contains(err.Error(), "asked") {
-		t.Errorf("a CheckRedirect of the program's own: %v", err)
+	if _, err := client.GetHealthWithResponse(t.Context()); err == nil || !strings.Contains(err.Error(), "CheckRedirect called") {
+		t.Errorf("client with a CheckRedirect: %v", err)
+	}
+}
+
+// TestUnknownValuesAreAccepted calls an API whose responses have values and members that the
+// contract does not declare.
+func TestUnknownValuesAreAccepted(t *testing.T) {
+	t.Parallel()
+	answers := map[string]string{
+		"/api/v1/users/me":     `{"id": "1", "role": "auditor", "badge": {"color": "red"}}`,
+		"/api/v1/audit-events": `{"items": [{"id": "1", "type": "authn_passkey_added", "device": "key"}], "next_cursor": null, "total": 1}`,
+	}
+	server := httptest.NewServer(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+		if answer, ok := answers[r.URL.Path]; ok {
+			w.Header().Set("Content-Type", "application/json")
+			_, _ = io.WriteString(w, answer)
+			return
+		}
+		w.Header().Set("Content-Type", "application/problem+json")
+		w.WriteHeader(http.StatusConflict)
+		_, _ = io.WriteString(w, `{"code": "moon_is_full", "status": 409, "title": "Moon is full", "detail": "Wait.", "moon": 1}`)
+	}))
+	t.Cleanup(server.Close)
+	client, err := plinth.New(server.URL, plinth.Options{Tokens: &plinth.MemoryTokens{}})
+	must(t, err)
+
+	user, err := client.GetCurrentUserWithResponse(t.Context())
+	must(t, err)
+	if user.JSON200.Role != "auditor" {
+		t.Errorf("the role is %q", user.JSON200.Role)
+	}
+	events, err := client.ListAuditEventsWithResponse(t.Context(), &apiclient.ListAuditEventsParams{})
+	must(t, err)
+	if events.JSON200.Items[0].Type != "authn_passkey_added" {
+		t.Errorf("the event is %v", events.JSON200.Items[0])
+	}
+	if _, err := client.GetHealthWithResponse(t.Context()); !plinth.IsProblem(err, "moon_is_full") {
+		t.Errorf("the problem is %v", err)
 	}
 }

@@ -13,8 +13,9 @@ import (
 	"example.com/plinth/gen/apiclient"
 )
 
-// pretend answers with examples of the contract, so that these examples run everywhere.
-func pretend() *httptest.Server {
+// newStub starts a server that answers with examples of the contract, so that the examples need no
+// service.
+func newStub() *httptest.Server {
 	return httptest.NewServer(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
 		status, body := http.StatusOK, ""
 		switch {
@@ -35,7 +36,7 @@ func pretend() *httptest.Server {
 }
 
 func Example() {
-	server := pretend() // yours is at https://api.example.com, say
+	server := newStub() // in a program, use the URL of the API
 	defer server.Close()
 	ctx, cancel := context.WithTimeout(context.Background(), 10*time.Second)
 	defer cancel()
@@ -56,7 +57,7 @@ func Example() {
 }
 
 func ExampleProblem() {
-	server := pretend()
+	server := newStub()
 	defer server.Close()
 	client, err := plinth.New(server.URL, plinth.Options{})
 	if err != nil {

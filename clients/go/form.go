@@ -10,13 +10,13 @@ import (
 // Part is a part of a multipart form.
 type Part struct {
 	Name      string
-	FileName  string // of a file; empty for a value
-	MediaType string // empty for text
+	FileName  string // empty for a value that is not a file
+	MediaType string // empty means text/plain
 	Content   io.Reader
 }
 
-// Form returns the media type and the body of a multipart form (RFC 7578), for operations that take files. The body is read
-// from the contents while it is sent, and can be sent once only.
+// Form returns the media type and the body of a multipart form (RFC 7578), for operations that take
+// files. The body is streamed from the parts' contents, so it can be sent only once.
 func Form(parts ...Part) (mediaType string, body io.Reader) {
 	boundary := rand.Text()
 	var readers []io.Reader

@@ -11,8 +11,8 @@ import (
 	plinth "example.com/plinth/clients/go"
 )
 
-// TestFormReadsAsWritten reads a form with the parser that servers use.
-func TestFormReadsAsWritten(t *testing.T) {
+// TestFormParses parses a form with the standard library's multipart reader.
+func TestFormParses(t *testing.T) {
 	t.Parallel()
 	mediaType, body := plinth.Form(
 		plinth.Part{Name: "file", FileName: `a "b" ä.png`, MediaType: "image/png", Content: strings.NewReader("\x00--\r\n")},

@@ -15,15 +15,15 @@ import (
 	"example.com/plinth/gen/apiclient"
 )
 
-// Problem is a refusal: the problem document (RFC 9457) of an answer from 400 on. Code says what kind it is; see the table
-// in the contract.
-type Problem struct { //nolint:errname // what RFC 9457 and the contract call it
+// Problem is an error response: the problem document (RFC 9457) of a response with status 400 or
+// higher. Code identifies the kind of problem; the contract lists all codes.
+type Problem struct { //nolint:errname // the name in RFC 9457 and the contract
 	apiclient.Problem
 
-	RetryAfter time.Duration // how long to wait before trying again; 0 if waiting does not help
+	RetryAfter time.Duration // how long to wait before a retry; 0 if a retry does not help
 }
 
-// Error implements error. It holds nothing that was sent.
+// Error implements error. The text contains nothing from the request.
 func (p *Problem) Error() string {
 	var text strings.Builder
 	fmt.Fprintf(&text, "%d %s: %s", p.Status, p.Code, p.Detail)
@@ -33,7 +33,7 @@ func (p *Problem) Error() string {
 	return text.String()
 }
 
-// place says where a request breaks the contract.
+// place returns the place in the request that violates the contract.
 func place(field apiclient.FieldError) string {
 	switch {
 	case field.Pointer != nil:
@@ -45,16 +45,17 @@ func place(field apiclient.FieldError) string {
 	}
 }
 
-// IsProblem reports whether err is a refusal of this kind, such as apiclient.ProblemCodeEmailTaken.
+// IsProblem reports whether err is a Problem with the given code, such as
+// apiclient.ProblemCodeEmailTaken.
 func IsProblem(err error, code apiclient.ProblemCode) bool {
 	problem, ok := errors.AsType[*Problem](err)
 	return ok && problem.Code == code
 }
 
-// maxProblemBytes is more than any problem document of the service has.
+// maxProblemBytes is the maximum size of a problem document; the service's are far smaller.
 const maxProblemBytes = 1 << 20
 
-// problems turns refusals into errors, so that callers look at one thing.
+// problems turns error responses into errors.
 type problems struct{ next apiclient.HttpRequestDoer }
 
 // Do implements apiclient.HttpRequestDoer.
@@ -63,7 +64,7 @@ func (p *problems) Do(r *http.Request) (*http.Response, error) {
 	if err != nil || response.StatusCode < http.StatusBadRequest {
 		return response, err
 	}
-	defer response.Body.Close() //nolint:errcheck // it was only read
+	defer response.Body.Close() //nolint:errcheck // a read-only body
 	problem, err := readProblem(response)
 	if err != nil {
 		return nil, err
@@ -71,8 +72,8 @@ func (p *problems) Do(r *http.Request) (*http.Response, error) {
 	return nil, problem
 }
 
-// readProblem reads the refusal in a response and leaves the body to be read again. Whatever stands between the client and
-// the service may answer in words of its own: that becomes a Problem without a code.
+// readProblem reads the problem document of a response and rewinds the body. An error response of
+// an intermediary, such as a proxy, becomes a Problem without a code.
 func readProblem(response *http.Response) (*Problem, error) {
 	body, err := io.ReadAll(io.LimitReader(response.Body, maxProblemBytes))
 	if err != nil {
@@ -86,15 +87,15 @@ func readProblem(response *http.Response) (*Problem, error) {
 	mediaType, _, _ := mime.ParseMediaType(response.Header.Get("Content-Type"))
 	if mediaType != "application/problem+json" || json.Unmarshal(body, &problem.Problem) != nil {
 		problem.Problem = apiclient.Problem{
-			Status: int32(response.StatusCode), //nolint:gosec // G115: three digits
-			Title:  http.StatusText(response.StatusCode), Detail: "The answer is not a problem document of the service.",
+			Status: int32(response.StatusCode), //nolint:gosec // G115: a status has three digits
+			Title:  http.StatusText(response.StatusCode), Detail: "The response is not a problem document of the service.",
 			RequestID: response.Header.Get("X-Request-ID"),
 		}
 	}
 	return problem, nil
 }
 
-// retryAfter reads the header in its form of seconds, the one that the service sends.
+// retryAfter parses Retry-After in seconds, the only form that the service sends.
 func retryAfter(response *http.Response) time.Duration {
 	seconds, err := strconv.Atoi(response.Header.Get("Retry-After"))
 	if err != nil || seconds < 0 {

@@ -12,40 +12,42 @@ import (
 	"example.com/plinth/gen/apiclient"
 )
 
-// ErrSessionEnded is in the errors of calls whose session has ended for good: the user has to log in again.
+// ErrSessionEnded is wrapped by the errors of calls whose session has ended: the user has to log in
+// again.
 var ErrSessionEnded = errors.New("the session has ended")
 
 const (
-	// renewBefore is how long before its end an access token is renewed, so that none expires on its way.
+	// renewBefore is how long before its expiry an access token is renewed, so that it does not
+	// expire in transit.
 	renewBefore = 30 * time.Second
-	// renewTimeout bounds a renewal, which many callers may be waiting for.
+	// renewTimeout bounds a renewal, which concurrent calls share.
 	renewTimeout = 30 * time.Second
 )
 
-// session keeps a pair of tokens fresh. However many calls find the access token too old, one of them renews it.
+// session renews a pair of tokens. Concurrent calls with an expired access token share one renewal.
 type session struct {
 	store   TokenStore
-	renewal *apiclient.ClientWithResponses // sends no tokens of its own
+	renewal *apiclient.ClientWithResponses // sends no access token
 	onEnd   func()
 	now     func() time.Time
 	flight  singleflight.Group
 }
 
-// open begins to use the tokens of an answer. device is the device token so far.
-func (s *session) open(ctx context.Context, answer *apiclient.TokenResponse, device string) error {
-	if answer == nil {
-		return errors.New("the service answered without tokens")
+// open stores the tokens of a response. device is the current device token.
+func (s *session) open(ctx context.Context, response *apiclient.TokenResponse, device string) error {
+	if response == nil {
+		return errors.New("the response has no tokens")
 	}
-	if answer.DeviceToken != nil {
-		device = *answer.DeviceToken
+	if response.DeviceToken != nil {
+		device = *response.DeviceToken
 	}
 	return s.store.Save(ctx, Tokens{
-		Access: answer.AccessToken, Refresh: answer.RefreshToken, Device: device,
-		ExpiresAt: s.now().Add(time.Duration(answer.ExpiresIn) * time.Second),
+		Access: response.AccessToken, Refresh: response.RefreshToken, Device: device,
+		ExpiresAt: s.now().Add(time.Duration(response.ExpiresIn) * time.Second),
 	})
 }
 
-// access returns an access token that will last for a call, or "" if there is no session.
+// access returns an access token that is valid long enough for a call, or "" without a session.
 func (s *session) access(ctx context.Context) (string, error) {
 	tokens, err := s.store.Load(ctx)
 	if err != nil {
@@ -57,13 +59,13 @@ func (s *session) access(ctx context.Context) (string, error) {
 	}
 	renewed, err := s.renew(ctx, tokens.Access)
 	if err != nil && lifetime > 0 && !errors.Is(err, ErrSessionEnded) {
-		return tokens.Access, nil // it still works
+		return tokens.Access, nil // it is still valid
 	}
 	return renewed, err
 }
 
-// renew returns an access token other than used. All that wait for the same renewal share it; a caller whose context ends
-// stops to wait, and the renewal goes on for the others.
+// renew returns an access token other than used. Concurrent calls share one renewal; a caller whose
+// context ends stops waiting, and the renewal continues for the others.
 func (s *session) renew(ctx context.Context, used string) (string, error) {
 	result := s.flight.DoChan(used, func() (any, error) {
 		ctx, cancel := context.WithTimeout(context.WithoutCancel(ctx), renewTimeout)
@@ -79,7 +81,8 @@ func (s *session) renew(ctx context.Context, used string) (string, error) {
 	}
 }
 
-// exchange refreshes the tokens, unless another goroutine has done so since used was the access token.
+// exchange exchanges the refresh token, unless the stored access token is no longer used, because
+// another call has renewed it.
 func (s *session) exchange(ctx context.Context, used string) (string, error) {
 	tokens, err := s.store.Load(ctx)
 	if err != nil {
@@ -94,7 +97,8 @@ func (s *session) exchange(ctx context.Context, used string) (string, error) {
 	request := apiclient.RefreshTokensRequest{RefreshToken: tokens.Refresh}
 	response, err := s.renewal.RefreshTokensWithResponse(ctx, request)
 	if _, refused := errors.AsType[*Problem](err); err != nil && !refused {
-		// The answer was lost, maybe after the token was used up. Within a few seconds the service gives it again.
+		// The response was lost, maybe after the token was used. Within a short grace period the
+		// service repeats it.
 		response, err = s.renewal.RefreshTokensWithResponse(ctx, request)
 	}
 	if problem, refused := errors.AsType[*Problem](err); refused && problem.Status == http.StatusUnauthorized {
@@ -109,7 +113,8 @@ func (s *session) exchange(ctx context.Context, used string) (string, error) {
 	return response.JSON200.AccessToken, nil
 }
 
-// end drops the tokens of a session that is over, unless another program that shares the store has newer ones.
+// end deletes the tokens of an ended session, unless another program that shares the store has
+// stored newer ones.
 func (s *session) end(ctx context.Context, tokens Tokens, cause error) error {
 	current, err := s.store.Load(ctx)
 	if err == nil && current.Refresh == tokens.Refresh {

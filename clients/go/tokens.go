@@ -8,12 +8,13 @@ import (
 	"time"
 )
 
-// Tokens prove a session. A party that has them acts as the user: protect them like a password.
+// Tokens are the credentials of a session. Protect them like a password.
 type Tokens struct {
 	Access    string
 	Refresh   string
-	ExpiresAt time.Time // of the access token, by this machine's clock
-	// Device marks this device as one that the user has logged in from. It outlives sessions and proves nothing.
+	ExpiresAt time.Time // expiry of the access token by the local clock
+	// Device identifies a device that the user has logged in from. It outlives sessions and grants
+	// no access.
 	Device string
 }
 
@@ -23,16 +24,17 @@ func (Tokens) Format(state fmt.State, _ rune) { fmt.Fprint(state, "Tokens([redac
 // LogValue hides the tokens from logs.
 func (Tokens) LogValue() slog.Value { return slog.StringValue("[redacted]") }
 
-// TokenStore keeps the tokens of a session. Programs that share a session share the store. It must be safe for concurrent
-// use.
+// TokenStore stores the tokens of a session. Programs that share a session share the store. It must
+// be safe for concurrent use.
 type TokenStore interface {
-	// Load returns the tokens that were saved last, or the zero Tokens. Without Refresh there is no session.
+	// Load returns the tokens saved last, or the zero Tokens. An empty Refresh means that there is
+	// no session.
 	Load(ctx context.Context) (Tokens, error)
-	// Save replaces the tokens. When a session ends, all but Device are empty.
+	// Save replaces the tokens. When a session ends, all fields but Device are empty.
 	Save(ctx context.Context, tokens Tokens) error
 }
 
-// MemoryTokens keeps the tokens for as long as the program runs. The zero value is empty.
+// MemoryTokens stores the tokens in memory. The zero value is empty.
 type MemoryTokens struct {
 	mu     sync.Mutex
 	tokens Tokens

@@ -9,11 +9,12 @@ import (
 
 const (
 	defaultRetries = 2
-	// longestWait is how long a call waits at most before it is sent again; who has to wait longer gets the problem.
+	// longestWait is the longest Retry-After that is waited for; with a longer one the call fails.
 	longestWait = 10 * time.Second
 )
 
-// authenticator sends the access token with every call, and once more with a new one if the service refuses it.
+// authenticator sends the access token with every call, and retries once with a renewed token on
+// 401.
 type authenticator struct {
 	next    apiclient.HttpRequestDoer
 	session *session
@@ -53,7 +54,7 @@ func withToken(r *http.Request, access string) *http.Request {
 	return r
 }
 
-// retrier sends safe calls again when the service is too busy for them.
+// retrier retries safe calls that the service answers with 503.
 type retrier struct {
 	next    apiclient.HttpRequestDoer
 	retries int
@@ -83,17 +84,18 @@ func (d *retrier) Do(r *http.Request) (*http.Response, error) {
 	}
 }
 
-// isSafe reports whether a request changes nothing (RFC 9110, section 9.2.1). Such requests have no body here.
+// isSafe reports whether the method is safe (RFC 9110, section 9.2.1). Safe requests have no body
+// here.
 func isSafe(r *http.Request) bool {
 	return (r.Method == http.MethodGet || r.Method == http.MethodHead) && (r.Body == nil || r.Body == http.NoBody)
 }
 
-// isRepeatable reports whether the body, if there is one, can be had again.
+// isRepeatable reports whether the request has no body or one that can be read again.
 func isRepeatable(r *http.Request) bool {
 	return r.Body == nil || r.Body == http.NoBody || r.GetBody != nil
 }
 
-// repeat returns the request as it was before its body was read.
+// repeat returns the request with an unread body.
 func repeat(r *http.Request) (*http.Request, error) {
 	again := r.Clone(r.Context())
 	if r.GetBody == nil {

@@ -4,6 +4,6 @@ export default defineConfig({
   test: {
     globalSetup: "test/setup.ts",
     include: ["test/**/*.test.ts"],
-    testTimeout: 60_000, // of what hangs; a busy machine is none
+    testTimeout: 60_000, // long enough for a busy machine
   },
 });

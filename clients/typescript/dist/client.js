@@ -1,24 +1,26 @@
 import { checkBaseUrl, isForeignPage, isRedirection, readAs } from "./answers.js";
-import { subscribing } from "./events.js";
+import { wrapSubscribe } from "./events.js";
 import { createClient } from "./gen/client/index.js";
 import { logoutUser, refreshTokens } from "./gen/sdk.gen.js";
-import { isNetworkError, isProblem, NetworkError, refusal } from "./problems.js";
+import { isNetworkError, isProblem, NetworkError, toProblemError } from "./problems.js";
 import { SessionKeeper } from "./session.js";
 import { inMemory } from "./storage.js";
-// Operations that the client itself has to know about.
+// Operations that start or end a session.
 const login = "/api/v1/auth/login";
-const beginning = ["/api/v1/auth/register", login];
+const starting = ["/api/v1/auth/register", login];
 const ending = ["/api/v1/auth/logout-all", "/api/v1/users/me/deletion"];
-// A renewal that takes longer has been lost.
+// After this many milliseconds a renewal counts as lost and is retried.
 const renewalTimeout = 5_000;
 /**
- * Makes a client that keeps its caller signed in: `registerUser` and `loginUser` start a session, every operation that
- * needs one sends its token, and the token is renewed shortly before it expires or when the API refuses it.
+ * Creates a client that keeps the session alive. `registerUser` and `loginUser` start a session;
+ * operations that need one send its access token, which is renewed shortly before it expires or
+ * when the API rejects it.
  *
- * Operations reject with a {@link ProblemError} if the API refuses, with a {@link NetworkError} if it cannot be reached.
+ * Operations reject with a {@link ProblemError} if the API sends an error response, and with a
+ * {@link NetworkError} if it cannot be reached.
  */
 export function createPlinthClient(options) {
-    const transport = reaching(options.fetch ?? ((request) => globalThis.fetch(request)));
+    const transport = withNetworkErrors(options.fetch ?? ((request) => globalThis.fetch(request)));
     const config = { baseUrl: options.baseUrl, parseAs: "auto", throwOnError: true };
     const bare = makeClient({ ...config, fetch: transport });
     const keeper = new SessionKeeper(options.storage ?? inMemory(), async (refresh_token) => {
@@ -32,11 +34,11 @@ export function createPlinthClient(options) {
     });
     const client = makeClient({
         ...config,
-        fetch: authenticating(keeper, introducing(keeper, transport)),
+        fetch: withAccessToken(keeper, withDeviceToken(keeper, transport)),
         auth: async () => (await keeper.tokens())?.access_token,
     });
     client.interceptors.response.use(async (response, _request, { url }) => {
-        if (response.ok && beginning.includes(url))
+        if (response.ok && starting.includes(url))
             await keeper.start((await response.clone().json()));
         if (response.ok && ending.includes(url))
             await keeper.end("logout");
@@ -51,17 +53,17 @@ export function createPlinthClient(options) {
                 if (!tokens)
                     return;
                 await keeper.end("logout");
-                // keepalive: the page may be on its way out.
+                // keepalive: the page may be unloading.
                 await logoutUser({ client: bare, body: { refresh_token: tokens.refresh_token }, keepalive: true });
             },
             onChange: (listener) => keeper.listen(listener),
         },
     };
 }
-/** Sends a request, and tells a connection that failed from a caller who gave up. */
-function reaching(fetch) {
+/** Sends a request and wraps connection failures, but not aborts, in a NetworkError. */
+function withNetworkErrors(fetch) {
     return async (input) => {
-        const request = input; // the generated client sends nothing else
+        const request = input; // the generated client always passes a Request
         try {
             return await fetch(request);
         }
@@ -70,8 +72,8 @@ function reaching(fetch) {
         }
     };
 }
-/** Sends a request with a token that is good now, and again with the next one if the API refuses it all the same. */
-function authenticating(keeper, send) {
+/** Sends a request with a valid token, and once more with a renewed one on 401. */
+function withAccessToken(keeper, send) {
     return async (input) => {
         const request = input;
         const tokens = await keeper.tokens();
@@ -79,18 +81,18 @@ function authenticating(keeper, send) {
             return send(request);
         const good = await unlessAborted(request.signal, keeper.fresh(tokens));
         const second = request.clone();
-        const response = await send(bear(request, good));
+        const response = await send(authorize(request, good));
         if (response.status !== 401)
             return response;
         const next = await unlessAborted(request.signal, keeper.replace(good));
         if (!next)
             return response;
-        response.body?.cancel().catch(() => { }); // the rest is not needed
-        return send(bear(second, next));
+        response.body?.cancel().catch(() => { });
+        return send(authorize(second, next));
     };
 }
-/** Sends the device token with a login. */
-function introducing(keeper, send) {
+/** Adds the device token to a login. */
+function withDeviceToken(keeper, send) {
     return async (request) => {
         const token = new URL(request.url).pathname.endsWith(login) ? await keeper.device.get() : null;
         if (!token)
@@ -100,14 +102,14 @@ function introducing(keeper, send) {
         if (response.status !== 422)
             return response;
         response.body?.cancel().catch(() => { });
-        return send(request); // a release before device tokens refuses the member, a later one perhaps its form
+        return send(request); // another release may not know the member or may expect another format
     };
 }
-function bear(request, { access_token }) {
+function authorize(request, { access_token }) {
     request.headers.set("Authorization", `Bearer ${access_token}`);
     return request;
 }
-/** Waits as long as the caller does. What is waited for goes on, as others may wait for it too. */
+/** Rejects when the signal aborts. The promise itself continues, because other calls may share it. */
 function unlessAborted(signal, promise) {
     return new Promise((resolve, reject) => {
         const abort = () => reject(signal.reason);
@@ -118,7 +120,7 @@ function unlessAborted(signal, promise) {
     });
 }
 const methods = ["connect", "delete", "get", "head", "options", "patch", "post", "put", "trace"];
-/** Carries a redirection past the generated client, which knows successes and errors only. */
+/** Carries a redirect through the generated client, which knows only successes and errors. */
 class Redirection {
     request;
     response;
@@ -127,38 +129,41 @@ class Redirection {
         this.response = response;
     }
 }
-/** Makes the generated client, whose errors are refusals. Whatever else goes wrong is thrown, even with `throwOnError: false`. */
+/**
+ * Creates the generated client with ProblemError as its errors. All other failures are thrown, even
+ * with `throwOnError: false`.
+ */
 function makeClient(config) {
     const client = createClient(config);
     client.interceptors.response.use((response, _request, options) => {
         if (isForeignPage(response))
-            throw refusal(response, undefined);
+            throw toProblemError(response, undefined);
         if (options.parseAs === "auto")
             options.parseAs = readAs(response.headers.get("Content-Type"));
         return response;
     });
     client.interceptors.error.use((error, response, request) => {
         if (isProblem(error))
-            return error; // of the renewal, or of a foreign page
+            return error; // from the renewal or a foreign page
         if (!response || isNetworkError(error))
             throw error;
         if (request && isRedirection(response))
             throw new Redirection(request, response);
         if (!(error instanceof Error) || error instanceof SyntaxError)
-            return refusal(response, error);
-        throw error instanceof TypeError ? new NetworkError(error) : error; // the body broke off, or the caller gave up
+            return toProblemError(response, error);
+        throw error instanceof TypeError ? new NetworkError(error) : error; // the body was cut off, or the signal aborted
     });
     for (const method of [...methods, "request"])
-        client[method] = calling(client, client[method]);
+        client[method] = wrap(client, client[method]);
     for (const method of methods) {
-        client.sse[method] = subscribing(calling(client, client.sse[method]), config.fetch);
+        client.sse[method] = wrapSubscribe(wrap(client, client.sse[method]), config.fetch);
     }
     return client;
 }
-/** Calls a method of the generated client with the options of an operation. */
-function calling(client, method) {
+/** Wraps a method of the generated client. */
+function wrap(client, method) {
     const send = method;
-    // Operations pass on all their options, the client included, which Deno takes for one of its own.
+    // Operations pass all their options, but Deno's fetch takes a `client` option for its own.
     return async ({ client: _, ...options }) => {
         const { baseUrl = "", responseStyle } = { ...client.getConfig(), ...options };
         checkBaseUrl(baseUrl);

@@ -2,8 +2,9 @@ type Subscribe = (options: object) => Promise<{
     stream: AsyncGenerator<unknown>;
 }>;
 /**
- * Makes a subscription to events of the generated one, which tries again after every failure and keeps its connection when
- * the reader leaves. This one rejects if the API refuses for good, and ends the connection with the loop over its stream.
+ * Wraps the generated subscription to server-sent events, which retries after every failure and
+ * keeps its connection open when the reader leaves the loop. The wrapped one rejects on a final
+ * error response and closes the connection with the loop.
  */
-export declare function subscribing(subscribe: Subscribe, transport: typeof fetch): Subscribe;
+export declare function wrapSubscribe(subscribe: Subscribe, transport: typeof fetch): Subscribe;
 export {};

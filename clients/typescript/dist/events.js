@@ -1,9 +1,10 @@
-import { refusal } from "./problems.js";
+import { toProblemError } from "./problems.js";
 /**
- * Makes a subscription to events of the generated one, which tries again after every failure and keeps its connection when
- * the reader leaves. This one rejects if the API refuses for good, and ends the connection with the loop over its stream.
+ * Wraps the generated subscription to server-sent events, which retries after every failure and
+ * keeps its connection open when the reader leaves the loop. The wrapped one rejects on a final
+ * error response and closes the connection with the loop.
  */
-export function subscribing(subscribe, transport) {
+export function wrapSubscribe(subscribe, transport) {
     return async (options) => {
         const ended = new AbortController();
         const signal = options.signal ? AbortSignal.any([options.signal, ended.signal]) : ended.signal;
@@ -17,7 +18,7 @@ export function subscribing(subscribe, transport) {
                 if (!isFinal(response.status))
                     return response;
                 if (!response.ok)
-                    problem = refusal(response, await response.clone().json().catch(() => undefined));
+                    problem = toProblemError(response, await response.clone().json().catch(() => undefined));
                 ended.abort();
                 return response;
             },
@@ -26,7 +27,7 @@ export function subscribing(subscribe, transport) {
         return { stream: until(stream, ended, () => problem) };
     };
 }
-/** Whether to try again is of no use: there are no events, or the request itself is refused. */
+/** Whether a retry is useless: there are no events, or the request itself is rejected. */
 function isFinal(status) {
     if (status === 204)
         return true;

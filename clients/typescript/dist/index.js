@@ -1,4 +1,4 @@
-// What the package offers. The operations are functions, so that bundlers drop unused ones.
+// The package's exports. Operations are separate functions, so that bundlers drop unused ones.
 export * from "./gen/sdk.gen.js";
 export { createPlinthClient } from "./client.js";
 export { formDataBodySerializer, urlSearchParamsBodySerializer } from "./gen/core/bodySerializer.gen.js";

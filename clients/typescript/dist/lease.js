@@ -1,9 +1,10 @@
-// A tab that holds the lease writes its name and how long it means to; all others wait for that to vanish or run out.
-// Storage has no compare-and-set, so a tab looks again after a moment whether a rival overwrote it. That is not proof
-// against everything, nor need it be: the API answers two renewals at once alike.
+// A tab acquires the lease by writing its name and an expiry; other tabs wait until the entry is
+// gone or has expired. Storage has no compare-and-set, so a tab checks after a moment whether
+// another one overwrote its entry. A race remains possible and harmless: the API gives the same
+// response to concurrent renewals of one token.
 const settle = 30;
 const term = 6_000;
-/** Runs `work` while no other tab that shares `storage` runs its own, or when `patience` has run out. */
+/** Runs `work` when this tab holds the lease, or after `patience` milliseconds without it. */
 export async function lease(storage, name, patience, work) {
     const mine = Math.random().toString(36).slice(2);
     const holder = () => {

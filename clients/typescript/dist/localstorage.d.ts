@@ -1,8 +1,9 @@
 import { type TokenStorage } from "./storage.js";
 /**
- * Keeps tokens in localStorage: they outlive a reload, and all tabs of the origin share one session. Any script that runs
- * in the page can read them, so this needs a Content-Security-Policy that lets none in.
+ * Stores tokens in localStorage: they survive a reload, and all tabs of the origin share one
+ * session. Any script in the page can read them, so use a Content-Security-Policy that blocks
+ * injected scripts.
  *
- * Where there is no localStorage (on a server, or in a browser that forbids it) tokens are kept in memory.
+ * Without localStorage (on a server, or in a browser that disables it) tokens are stored in memory.
  */
 export declare function inLocalStorage(key?: string): TokenStorage;

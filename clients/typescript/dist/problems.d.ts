@@ -1,7 +1,10 @@
 import type { FieldError, Problem, ProblemCode } from "./gen/types.gen.js";
-/** The code of an answer that is not the API's, but that of a proxy or a captive portal between here and there. */
+/** The code of a response of an intermediary, such as a proxy or a captive portal. */
 export type UnexpectedAnswer = "unexpected_answer";
-/** A refusal of the API: its RFC 9457 problem document, as an error. `code` is for programs, `detail` for people. */
+/**
+ * An error response of the API: its RFC 9457 problem document. `code` is for programs, `detail` for
+ * people.
+ */
 export declare class ProblemError extends Error implements Omit<Problem, "code"> {
     readonly name = "ProblemError";
     readonly type: string;
@@ -10,29 +13,35 @@ export declare class ProblemError extends Error implements Omit<Problem, "code">
     readonly detail: string;
     readonly instance: string;
     readonly code: ProblemCode | UnexpectedAnswer;
-    /** Quote it when you report the problem: it finds the request in the API's logs. */
+    /** Quote it when you report a problem: it identifies the request in the API's logs. */
     readonly request_id: string;
-    /** With `validation_failed`: where the request breaks the contract. */
+    /** For `validation_failed`: where the request violates the contract. */
     readonly errors: FieldError[];
-    /** Seconds to wait before trying again, where the API says so. */
+    /** Seconds to wait before a retry, from `Retry-After`. */
     readonly retryAfter: number | undefined;
     constructor(problem: Omit<Problem, "code"> & {
         code: ProblemCode | UnexpectedAnswer;
     }, retryAfter?: number);
 }
-/** The API could not be reached, or its answer was cut off. `cause` is what the platform says. */
+/** The API could not be reached, or its response was cut off. `cause` is the platform's error. */
 export declare class NetworkError extends Error {
     readonly name = "NetworkError";
     constructor(cause: unknown);
 }
-/** Whether an error is a refusal of the API, with one of these codes if any are given. */
+/** Whether an error is a ProblemError, with one of the given codes if there are any. */
 export declare function isProblem(error: unknown): error is ProblemError;
 export declare function isProblem<Code extends ProblemCode | UnexpectedAnswer>(error: unknown, ...codes: [Code, ...Code[]]): error is ProblemError & {
     readonly code: Code;
 };
-/** Whether an error means that the API could not be reached, or not to the end of its answer. */
+/** Whether an error is a NetworkError. */
 export declare function isNetworkError(error: unknown): error is NetworkError;
-/** What is wrong with each member of the body, by its name, for forms: `{ email: "Must be an e-mail address in ASCII." }`. */
+/**
+ * Returns the first error message of each member of the body, for forms: `{ email: "Must be an
+ * e-mail address in ASCII." }`.
+ */
 export declare function fieldErrors(error: unknown): Record<string, string>;
-/** Makes the error of an answer that is not a success, or that cannot be read. `body` is its parsed or plain content. */
-export declare function refusal(response: Response, body: unknown): ProblemError;
+/**
+ * Creates the error for a response that is not a success or cannot be read. `body` is its parsed or
+ * plain content.
+ */
+export declare function toProblemError(response: Response, body: unknown): ProblemError;

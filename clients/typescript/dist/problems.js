@@ -1,4 +1,7 @@
-/** A refusal of the API: its RFC 9457 problem document, as an error. `code` is for programs, `detail` for people. */
+/**
+ * An error response of the API: its RFC 9457 problem document. `code` is for programs, `detail` for
+ * people.
+ */
 export class ProblemError extends Error {
     name = "ProblemError";
     type;
@@ -7,11 +10,11 @@ export class ProblemError extends Error {
     detail;
     instance;
     code;
-    /** Quote it when you report the problem: it finds the request in the API's logs. */
+    /** Quote it when you report a problem: it identifies the request in the API's logs. */
     request_id;
-    /** With `validation_failed`: where the request breaks the contract. */
+    /** For `validation_failed`: where the request violates the contract. */
     errors;
-    /** Seconds to wait before trying again, where the API says so. */
+    /** Seconds to wait before a retry, from `Retry-After`. */
     retryAfter;
     constructor(problem, retryAfter) {
         super(`${problem.title}: ${problem.detail}`);
@@ -26,7 +29,7 @@ export class ProblemError extends Error {
         this.retryAfter = retryAfter;
     }
 }
-/** The API could not be reached, or its answer was cut off. `cause` is what the platform says. */
+/** The API could not be reached, or its response was cut off. `cause` is the platform's error. */
 export class NetworkError extends Error {
     name = "NetworkError";
     constructor(cause) {
@@ -36,28 +39,34 @@ export class NetworkError extends Error {
 export function isProblem(error, ...codes) {
     return error instanceof ProblemError && (codes.length === 0 || codes.includes(error.code));
 }
-/** Whether an error means that the API could not be reached, or not to the end of its answer. */
+/** Whether an error is a NetworkError. */
 export function isNetworkError(error) {
     return error instanceof NetworkError;
 }
-/** What is wrong with each member of the body, by its name, for forms: `{ email: "Must be an e-mail address in ASCII." }`. */
+/**
+ * Returns the first error message of each member of the body, for forms: `{ email: "Must be an
+ * e-mail address in ASCII." }`.
+ */
 export function fieldErrors(error) {
     if (!isProblem(error))
         return {};
     const named = error.errors.flatMap(({ pointer, detail }) => (pointer ? [[pointer.slice(1), detail]] : []));
-    return Object.fromEntries(named.reverse()); // of several for one member, the first
+    return Object.fromEntries(named.reverse()); // the first error of a member wins
 }
-/** Makes the error of an answer that is not a success, or that cannot be read. `body` is its parsed or plain content. */
-export function refusal(response, body) {
+/**
+ * Creates the error for a response that is not a success or cannot be read. `body` is its parsed or
+ * plain content.
+ */
+export function toProblemError(response, body) {
     if (isProblemDocument(body)) {
         const seconds = Number.parseInt(response.headers.get("Retry-After") ?? "", 10);
         return new ProblemError(body, Number.isNaN(seconds) ? undefined : seconds);
     }
     return new ProblemError({
         type: "about:blank",
-        title: "Unexpected answer",
+        title: "Unexpected response",
         status: response.status,
-        detail: `The answer with status ${response.status} did not come from the API.`,
+        detail: `The response with status ${response.status} is not from the API.`,
         instance: new URL(response.url || "about:blank").pathname,
         code: "unexpected_answer",
         request_id: response.headers.get("X-Request-ID") ?? "",

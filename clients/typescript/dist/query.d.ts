@@ -1,7 +1,7 @@
 import * as generated from "./gen/@tanstack/react-query.gen.js";
 import type { NextCursor } from "./gen/types.gen.js";
 export * from "./gen/@tanstack/react-query.gen.js";
-/** All accounts, page after page: for `useInfiniteQuery`. */
+/** All accounts, for `useInfiniteQuery`. */
 export declare const listUsersInfiniteOptions: (options: Parameters<typeof generated.listUsersInfiniteOptions>[0]) => Omit<import("@tanstack/react-query").UseInfiniteQueryOptions<import("./gen/types.gen.js").UserList, import("./gen/types.gen.js").Problem, import("@tanstack/query-core").InfiniteData<import("./gen/types.gen.js").UserList, unknown>, generated.QueryKey<import("./index.js").Options<import("./gen/types.gen.js").ListUsersData>>, string | Pick<Pick<import("./index.js").Options<import("./gen/types.gen.js").ListUsersData>, "baseUrl" | "body" | "headers" | "path" | "query"> & {
     _id: string;
     _infinite?: boolean;
@@ -22,7 +22,7 @@ export declare const listUsersInfiniteOptions: (options: Parameters<typeof gener
         next_cursor: NextCursor;
     }) => string | undefined;
 };
-/** Who did what, page after page: for `useInfiniteQuery`. */
+/** All audit events, for `useInfiniteQuery`. */
 export declare const listAuditEventsInfiniteOptions: (options: Parameters<typeof generated.listAuditEventsInfiniteOptions>[0]) => Omit<import("@tanstack/react-query").UseInfiniteQueryOptions<import("./gen/types.gen.js").AuditEventList, import("./gen/types.gen.js").Problem, import("@tanstack/query-core").InfiniteData<import("./gen/types.gen.js").AuditEventList, unknown>, generated.QueryKey<import("./index.js").Options<import("./gen/types.gen.js").ListAuditEventsData>>, string | Pick<Pick<import("./index.js").Options<import("./gen/types.gen.js").ListAuditEventsData>, "baseUrl" | "body" | "headers" | "path" | "query"> & {
     _id: string;
     _infinite?: boolean;
@@ -43,7 +43,7 @@ export declare const listAuditEventsInfiniteOptions: (options: Parameters<typeof
         next_cursor: NextCursor;
     }) => string | undefined;
 };
-/** For `retry`: tries a query again where that helps, which is when the API is overloaded or cannot be reached. */
+/** For `retry`: retries a query up to three times when the API is overloaded or cannot be reached. */
 export declare function retry(failures: number, error: unknown): boolean;
-/** For `retryDelay`: waits as long as the API says, else longer each time. */
+/** For `retryDelay`: waits for `Retry-After`, else backs off exponentially. */
 export declare function retryDelay(failures: number, error: unknown): number;

@@ -1,8 +1,8 @@
 import type { TokenResponse } from "./gen/types.gen.js";
 import { type DeviceStorage, type Tokens, type TokenStorage } from "./storage.js";
 /**
- * What happened to the session. It ends by `logout` (or by deleting the account), because the API `refused` to renew it,
- * or `elsewhere`: in another tab that shares the storage.
+ * A change of the session. It ends by `logout` (or by deleting the account), because the API
+ * `refused` to renew it, or `elsewhere`: in another tab that shares the storage.
  */
 export type SessionEvent = {
     readonly type: "started";
@@ -12,25 +12,31 @@ export type SessionEvent = {
 };
 export type SessionEnd = "logout" | "refused" | "elsewhere";
 export type SessionListener = (event: SessionEvent) => void;
-/** Sends a refresh token to the API. Fails with a ProblemError or a NetworkError. */
+/** Exchanges a refresh token at the API. Rejects with a ProblemError or a NetworkError. */
 export type Renew = (refreshToken: string) => Promise<TokenResponse>;
-/** Stores the tokens of one session, and renews them: one renewal at a time, in all tabs that share the storage. */
+/**
+ * Holds the session and renews its tokens. Concurrent calls, also in other tabs that share the
+ * storage, share one renewal.
+ */
 export declare class SessionKeeper {
     #private;
-    /** Keeps what marks this device, across sessions. */
+    /** Stores the device token, across sessions. */
     readonly device: DeviceStorage;
     constructor(storage: TokenStorage, renew: Renew);
-    /** Returns what the storage has now, and tells listeners if another session is there than before. */
+    /** Returns the stored tokens, and notifies listeners if the session has changed. */
     tokens(): Promise<Tokens | null>;
     listen(listener: SessionListener): () => void;
-    /** Begins a session with the tokens that registering or logging in brought. */
-    start(answer: TokenResponse): Promise<void>;
+    /** Starts a session with the tokens of a registration or a login. */
+    start(response: TokenResponse): Promise<void>;
     end(reason: SessionEnd): Promise<void>;
-    /** Returns tokens that are good for a request now. They are the given ones unless those are about to expire. */
+    /**
+     * Returns tokens that are valid for a request: the given ones, or new ones if those are about to
+     * expire.
+     */
     fresh(tokens: Tokens): Promise<Tokens>;
     /**
-     * Returns tokens of the same session to replace the given ones, which are invalid: those that another tab got meanwhile,
-     * or new ones. Null if the session has ended.
+     * Returns newer tokens of the same session: stored by another tab in the meantime, or renewed.
+     * Null if the session has ended.
      */
     replace(used: Tokens): Promise<Tokens | null>;
 }

@@ -1,29 +1,33 @@
 import { pause } from "./lease.js";
 import { isNetworkError, isProblem } from "./problems.js";
 import { deviceInMemory } from "./storage.js";
-// An access token with less than this left might not survive the way to the API.
+// An access token with fewer milliseconds left might expire in transit.
 const margin = 10_000;
-// Between attempts at a renewal whose answer got lost. The API answers the same refresh token alike within its grace.
+// Delays before retries of a lost renewal. Within a grace period the API repeats its response to a
+// refresh token.
 const pauses = [200, 800];
-/** Stores the tokens of one session, and renews them: one renewal at a time, in all tabs that share the storage. */
+/**
+ * Holds the session and renews its tokens. Concurrent calls, also in other tabs that share the
+ * storage, share one renewal.
+ */
 export class SessionKeeper {
-    /** Keeps what marks this device, across sessions. */
+    /** Stores the device token, across sessions. */
     device;
     #storage;
     #renew;
     #listeners = new Set();
-    #renewals = new Map(); // in progress, by the access token that is no good
-    #known; // the session that listeners know of; undefined before the first look
-    #reason = "elsewhere"; // why a session is gone that was there before
+    #renewals = new Map(); // in progress, by the access token to be replaced
+    #known; // the session that listeners know; undefined before the first read
+    #reason = "elsewhere"; // reported when the known session has ended
     constructor(storage, renew) {
         this.#storage = storage;
         this.device = storage.device ?? deviceInMemory();
         this.#renew = renew;
-        const look = () => void this.tokens().catch(() => { }); // a storage that fails tells those who need it
-        storage.onChange?.(look);
-        look();
+        const read = () => void this.tokens().catch(() => { }); // calls report storage failures
+        storage.onChange?.(read);
+        read();
     }
-    /** Returns what the storage has now, and tells listeners if another session is there than before. */
+    /** Returns the stored tokens, and notifies listeners if the session has changed. */
     async tokens() {
         const tokens = await this.#storage.get();
         this.#observe(tokens?.session ?? null);
@@ -33,14 +37,14 @@ export class SessionKeeper {
         this.#listeners.add(listener);
         return () => void this.#listeners.delete(listener);
     }
-    /** Begins a session with the tokens that registering or logging in brought. */
-    async start(answer) {
-        // Told apart by chance and time; randomUUID exists in secure contexts only, and nothing rests on it.
+    /** Starts a session with the tokens of a registration or a login. */
+    async start(response) {
+        // Not a secret, so Math.random suffices; randomUUID exists in secure contexts only.
         const session = Date.now().toString(36) + Math.random().toString(36).slice(1);
         this.#known ??= null;
-        if (answer.device_token)
-            await this.device.set(answer.device_token);
-        await this.#storage.set(toTokens(answer, session));
+        if (response.device_token)
+            await this.device.set(response.device_token);
+        await this.#storage.set(toTokens(response, session));
         this.#observe(session);
     }
     async end(reason) {
@@ -53,23 +57,26 @@ export class SessionKeeper {
             this.#reason = "elsewhere";
         }
     }
-    /** Returns tokens that are good for a request now. They are the given ones unless those are about to expire. */
+    /**
+     * Returns tokens that are valid for a request: the given ones, or new ones if those are about to
+     * expire.
+     */
     async fresh(tokens) {
-        const lives = (atLeast) => tokens.expires_at - Date.now() > atLeast;
-        if (lives(margin))
+        const isValidFor = (milliseconds) => tokens.expires_at - Date.now() > milliseconds;
+        if (isValidFor(margin))
             return tokens;
         try {
-            return (await this.replace(tokens)) ?? tokens; // the session has ended: let the API say so
+            return (await this.replace(tokens)) ?? tokens; // the session has ended, and the API's response says so
         }
         catch (error) {
-            if (lives(0))
+            if (isValidFor(0))
                 return tokens; // the next request tries again
             throw error;
         }
     }
     /**
-     * Returns tokens of the same session to replace the given ones, which are invalid: those that another tab got meanwhile,
-     * or new ones. Null if the session has ended.
+     * Returns newer tokens of the same session: stored by another tab in the meantime, or renewed.
+     * Null if the session has ended.
      */
     replace(used) {
         const key = used.access_token;
@@ -79,35 +86,35 @@ export class SessionKeeper {
     }
     async #renewExclusively(used) {
         const work = async () => {
-            const now = await this.#successorOf(used);
+            const now = await this.#currentOf(used);
             if (now?.access_token !== used.access_token)
-                return now; // the session ended, another tab was first, or the caller is late
+                return now; // the session ended, or the tokens were renewed already
             return this.#exchange(now);
         };
         return this.#storage.exclusively ? this.#storage.exclusively(work) : work();
     }
     async #exchange(old) {
-        let answer;
+        let response;
         try {
-            answer = await this.#persistently(old.refresh_token);
+            response = await this.#renewWithRetries(old.refresh_token);
         }
         catch (error) {
             if (!isProblem(error, "invalid_refresh_token"))
-                throw error; // the session may well go on
-            const now = await this.#successorOf(old);
+                throw error; // the session may still be valid
+            const now = await this.#currentOf(old);
             if (now?.refresh_token !== old.refresh_token)
                 return now;
             await this.end("refused");
             return null;
         }
-        const now = await this.#successorOf(old);
+        const now = await this.#currentOf(old);
         if (now?.refresh_token !== old.refresh_token)
             return now;
-        const tokens = toTokens(answer, old.session);
+        const tokens = toTokens(response, old.session);
         await this.#storage.set(tokens);
         return tokens;
     }
-    async #persistently(refreshToken) {
+    async #renewWithRetries(refreshToken) {
         for (const milliseconds of pauses) {
             try {
                 return await this.#renew(refreshToken);
@@ -121,10 +128,10 @@ export class SessionKeeper {
         return this.#renew(refreshToken);
     }
     /**
-     * Returns what has become of tokens: often nothing. Another tab may have renewed them, also while this one did, if it could
-     * not see that in time. Null after a concurrent sign-out, or a sign-in of another user.
+     * Returns the current tokens of the session of `old`. Another tab may have renewed them, even
+     * during this tab's renewal. Null if the session has ended or another one has replaced it.
      */
-    async #successorOf(old) {
+    async #currentOf(old) {
         const now = await this.tokens();
         return now?.session === old.session ? now : null;
     }
@@ -134,16 +141,16 @@ export class SessionKeeper {
         if (before === undefined || before === session)
             return;
         if (before !== null)
-            this.#tell({ type: "ended", reason: this.#reason });
+            this.#notify({ type: "ended", reason: this.#reason });
         if (session !== null)
-            this.#tell({ type: "started" });
+            this.#notify({ type: "started" });
     }
-    #tell(event) {
+    #notify(event) {
         for (const listener of [...this.#listeners])
             listener(event);
     }
 }
-function toTokens(answer, session) {
-    const { access_token, refresh_token, expires_in } = answer;
+function toTokens(response, session) {
+    const { access_token, refresh_token, expires_in } = response;
     return { access_token, refresh_token, session, expires_at: Date.now() + expires_in * 1000 };
 }

@@ -1,32 +1,38 @@
-/** What a session is made of. Opaque, but for `expires_at`. */
+/** The tokens of a session. Opaque, except for `expires_at`. */
 export interface Tokens {
     readonly access_token: string;
     readonly refresh_token: string;
-    /** When the access token stops working, in milliseconds since 1970 by this machine's clock. */
+    /** Expiry of the access token, in milliseconds since 1970 by the local clock. */
     readonly expires_at: number;
-    /** Tells this session from the next one. Not a secret, and not the API's identifier. */
+    /** Distinguishes sessions locally. Neither a secret nor the API's session id. */
     readonly session: string;
 }
-/** Where a client keeps its tokens. */
+/** Stores the tokens of a client. */
 export interface TokenStorage {
-    /** Returns the last value, of any tab that shares the storage; null if signed out. */
+    /**
+     * Returns the tokens that were set last, by any client that shares the storage; null without a
+     * session.
+     */
     get(): Tokens | null | Promise<Tokens | null>;
     set(tokens: Tokens | null): void | Promise<void>;
     /**
-     * Keeps the device token, which outlives sessions: the API lets a device that it knows log in while others guess at the
-     * password. Storage without it forgets the device with the client.
+     * Stores the device token, which outlives sessions: the API does not throttle logins from a known
+     * device because of failed logins elsewhere. Without it the token is kept in memory.
      */
     readonly device?: DeviceStorage;
-    /** Runs `work` exclusively among all tabs that share the storage. Optional for storage that is not shared. */
+    /**
+     * Runs `work` exclusively among the clients that share the storage. Optional for storage that is
+     * not shared.
+     */
     exclusively?<Result>(work: () => Promise<Result>): Promise<Result>;
-    /** Calls `listener` when another tab that shares the storage has set it. Returns the function to unsubscribe. */
+    /** Calls `listener` when another client has set the tokens. Returns a function that unsubscribes. */
     onChange?(listener: () => void): () => void;
 }
-/** Where a client keeps its device token. */
+/** Stores the device token of a client. */
 export interface DeviceStorage {
     get(): string | null | Promise<string | null>;
     set(token: string): void | Promise<void>;
 }
-/** Keeps tokens in memory: a reload forgets them, and no other tab has them. */
+/** Stores tokens in memory: a reload deletes them, and tabs do not share them. */
 export declare function inMemory(): TokenStorage;
 export declare function deviceInMemory(): DeviceStorage;

@@ -1,4 +1,4 @@
-/** Keeps tokens in memory: a reload forgets them, and no other tab has them. */
+/** Stores tokens in memory: a reload deletes them, and tabs do not share them. */
 export function inMemory() {
     let kept = null;
     return {

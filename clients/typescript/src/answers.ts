@@ -2,7 +2,10 @@ import type { Config } from "./gen/client/index.js";
 
 const textual = /^(text\/.*|application\/(.*\+)?(xml|yaml|javascript|sql|x-ndjson|jsonl|json-seq|x-www-form-urlencoded))$/;
 
-/** How an answer of a media type is read: JSON as a value, text as a string, events as they come, all else as a Blob. */
+/**
+ * Returns the parser for a media type: JSON as a value, text as a string, events as a stream, all
+ * else as a Blob.
+ */
 export function readAs(contentType: string | null): NonNullable<Config["parseAs"]> {
   const type = mediaType(contentType);
   if (!type || type === "application/json" || type.endsWith("+json")) return "json";
@@ -12,25 +15,25 @@ export function readAs(contentType: string | null): NonNullable<Config["parseAs"
 }
 
 /**
- * Whether a success is a page of a proxy or a captive portal. The API can answer with pages as well, but every answer of
- * the API has an `X-Request-ID`.
+ * Whether a success is a page of a proxy or a captive portal. The API may serve HTML too, but sets
+ * `X-Request-ID` on every response.
  */
 export function isForeignPage(response: Response): boolean {
   const type = mediaType(response.headers.get("Content-Type"));
   return response.ok && /^(text\/html|application\/xhtml\+xml)$/.test(type) && !response.headers.has("X-Request-ID");
 }
 
-/** Whether an answer is neither a success nor a refusal: a redirect that is not followed, or 304 Not Modified. */
+/** Whether a response is a redirect that was not followed, or 304 Not Modified. */
 export function isRedirection(response: Response): boolean {
   return response.type === "opaqueredirect" || (response.status >= 300 && response.status < 400);
 }
 
-/** Throws what helps if a base URL needs a page to be relative to, and there is none. */
+/** Throws an explanation if the base URL is relative and there is no page to resolve it against. */
 export function checkBaseUrl(baseUrl: string): void {
   if (URL.canParse(baseUrl, globalThis.location?.href)) return;
   throw new TypeError(
-    `baseUrl is ${JSON.stringify(baseUrl)}, which only a page in a browser can resolve. Use an absolute URL such as ` +
-      `"https://api.example.com" here; in server-side rendering, take it from a setting.`,
+    `baseUrl is ${JSON.stringify(baseUrl)}, which resolves only in a browser page. Use an absolute URL such as ` +
+      `"https://api.example.com" here; in server-side rendering, read it from a setting.`,
   );
 }
 

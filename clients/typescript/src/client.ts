@@ -1,5 +1,5 @@
 import { checkBaseUrl, isForeignPage, isRedirection, readAs } from "./answers.js";
-import { subscribing } from "./events.js";
+import { wrapSubscribe } from "./events.js";
 import { createClient, type Client, type Config } from "./gen/client/index.js";
 import { logoutUser, refreshTokens } from "./gen/sdk.gen.js";
 import type {
@@ -9,53 +9,58 @@ import type {
   RegisterUserData,
   TokenResponse,
 } from "./gen/types.gen.js";
-import { isNetworkError, isProblem, NetworkError, refusal } from "./problems.js";
+import { isNetworkError, isProblem, NetworkError, toProblemError } from "./problems.js";
 import { SessionKeeper, type SessionListener } from "./session.js";
 import { inMemory, type Tokens, type TokenStorage } from "./storage.js";
 
 export interface PlinthClientOptions {
-  /** Where the API is, such as `https://api.example.com`. */
+  /** The URL of the API, such as `https://api.example.com`. */
   baseUrl: string;
-  /** Where tokens are kept; in memory if not given. */
+  /** Stores the tokens; in memory by default. */
   storage?: TokenStorage;
-  /** Sends the requests; the platform's own if not given. */
+  /** Sends the requests; the platform's `fetch` by default. */
   fetch?: typeof fetch;
 }
 
 /** A client of the API. Pass it to the operations: `getCurrentUser({ client })`. */
 export interface PlinthClient extends Client {
   readonly session: {
-    /** Whether a user is signed in, as far as the stored tokens tell. */
+    /** Whether the client has a session. The API may have revoked it in the meantime. */
     isActive(): Promise<boolean>;
     /**
-     * Signs out: forgets the tokens, whatever happens, and then ends the session at the API. Rejects if that failed; the
-     * session then ends by itself when it has not been used for some days.
+     * Signs out: deletes the tokens, then revokes the session at the API. Rejects if the revocation
+     * failed; the session then expires at the API after some days without use.
      */
     logout(): Promise<void>;
-    /** Tells when a session has started or ended, also in another tab. Returns what ends that. */
+    /**
+     * Calls `listener` when a session has started or ended, also in another tab. Returns a function
+     * that unsubscribes.
+     */
     onChange(listener: SessionListener): () => void;
   };
 }
 
-// Operations that the client itself has to know about.
+// Operations that start or end a session.
 const login = "/api/v1/auth/login" satisfies LoginUserData["url"];
-const beginning: string[] = ["/api/v1/auth/register" satisfies RegisterUserData["url"], login];
+const starting: string[] = ["/api/v1/auth/register" satisfies RegisterUserData["url"], login];
 const ending: string[] = ["/api/v1/auth/logout-all", "/api/v1/users/me/deletion"] satisfies [
   LogoutAllSessionsData["url"],
   DeleteCurrentUserData["url"],
 ];
 
-// A renewal that takes longer has been lost.
+// After this many milliseconds a renewal counts as lost and is retried.
 const renewalTimeout = 5_000;
 
 /**
- * Makes a client that keeps its caller signed in: `registerUser` and `loginUser` start a session, every operation that
- * needs one sends its token, and the token is renewed shortly before it expires or when the API refuses it.
+ * Creates a client that keeps the session alive. `registerUser` and `loginUser` start a session;
+ * operations that need one send its access token, which is renewed shortly before it expires or
+ * when the API rejects it.
  *
- * Operations reject with a {@link ProblemError} if the API refuses, with a {@link NetworkError} if it cannot be reached.
+ * Operations reject with a {@link ProblemError} if the API sends an error response, and with a
+ * {@link NetworkError} if it cannot be reached.
  */
 export function createPlinthClient(options: PlinthClientOptions): PlinthClient {
-  const transport = reaching(options.fetch ?? ((request) => globalThis.fetch(request)));
+  const transport = withNetworkErrors(options.fetch ?? ((request) => globalThis.fetch(request)));
   const config = { baseUrl: options.baseUrl, parseAs: "auto", throwOnError: true } as const;
 
   const bare = makeClient({ ...config, fetch: transport });
@@ -70,11 +75,11 @@ export function createPlinthClient(options: PlinthClientOptions): PlinthClient {
 
   const client = makeClient({
     ...config,
-    fetch: authenticating(keeper, introducing(keeper, transport)),
+    fetch: withAccessToken(keeper, withDeviceToken(keeper, transport)),
     auth: async () => (await keeper.tokens())?.access_token,
   });
   client.interceptors.response.use(async (response, _request, { url }) => {
-    if (response.ok && beginning.includes(url)) await keeper.start((await response.clone().json()) as TokenResponse);
+    if (response.ok && starting.includes(url)) await keeper.start((await response.clone().json()) as TokenResponse);
     if (response.ok && ending.includes(url)) await keeper.end("logout");
     return response;
   });
@@ -87,7 +92,7 @@ export function createPlinthClient(options: PlinthClientOptions): PlinthClient {
         const tokens = await keeper.tokens();
         if (!tokens) return;
         await keeper.end("logout");
-        // keepalive: the page may be on its way out.
+        // keepalive: the page may be unloading.
         await logoutUser({ client: bare, body: { refresh_token: tokens.refresh_token }, keepalive: true });
       },
       onChange: (listener) => keeper.listen(listener),
@@ -97,10 +102,10 @@ export function createPlinthClient(options: PlinthClientOptions): PlinthClient {
 
 type Send = (request: Request) => Promise<Response>;
 
-/** Sends a request, and tells a connection that failed from a caller who gave up. */
-function reaching(fetch: (request: Request) => Promise<Response>): typeof globalThis.fetch & Send {
+/** Sends a request and wraps connection failures, but not aborts, in a NetworkError. */
+function withNetworkErrors(fetch: (request: Request) => Promise<Response>): typeof globalThis.fetch & Send {
   return async (input) => {
-    const request = input as Request; // the generated client sends nothing else
+    const request = input as Request; // the generated client always passes a Request
     try {
       return await fetch(request);
     } catch (error) {
@@ -109,8 +114,8 @@ function reaching(fetch: (request: Request) => Promise<Response>): typeof global
   };
 }
 
-/** Sends a request with a token that is good now, and again with the next one if the API refuses it all the same. */
-function authenticating(keeper: SessionKeeper, send: Send): typeof globalThis.fetch {
+/** Sends a request with a valid token, and once more with a renewed one on 401. */
+function withAccessToken(keeper: SessionKeeper, send: Send): typeof globalThis.fetch {
   return async (input) => {
     const request = input as Request;
     const tokens = await keeper.tokens();
@@ -118,18 +123,18 @@ function authenticating(keeper: SessionKeeper, send: Send): typeof globalThis.fe
 
     const good = await unlessAborted(request.signal, keeper.fresh(tokens));
     const second = request.clone();
-    const response = await send(bear(request, good));
+    const response = await send(authorize(request, good));
     if (response.status !== 401) return response;
 
     const next = await unlessAborted(request.signal, keeper.replace(good));
     if (!next) return response;
-    response.body?.cancel().catch(() => {}); // the rest is not needed
-    return send(bear(second, next));
+    response.body?.cancel().catch(() => {});
+    return send(authorize(second, next));
   };
 }
 
-/** Sends the device token with a login. */
-function introducing(keeper: SessionKeeper, send: Send): Send {
+/** Adds the device token to a login. */
+function withDeviceToken(keeper: SessionKeeper, send: Send): Send {
   return async (request) => {
     const token = new URL(request.url).pathname.endsWith(login) ? await keeper.device.get() : null;
     if (!token) return send(request);
@@ -137,16 +142,16 @@ function introducing(keeper: SessionKeeper, send: Send): Send {
     const response = await send(new Request(request.clone(), { body }));
     if (response.status !== 422) return response;
     response.body?.cancel().catch(() => {});
-    return send(request); // a release before device tokens refuses the member, a later one perhaps its form
+    return send(request); // another release may not know the member or may expect another format
   };
 }
 
-function bear(request: Request, { access_token }: Tokens): Request {
+function authorize(request: Request, { access_token }: Tokens): Request {
   request.headers.set("Authorization", `Bearer ${access_token}`);
   return request;
 }
 
-/** Waits as long as the caller does. What is waited for goes on, as others may wait for it too. */
+/** Rejects when the signal aborts. The promise itself continues, because other calls may share it. */
 function unlessAborted<Result>(signal: AbortSignal, promise: Promise<Result>): Promise<Result> {
   return new Promise((resolve, reject) => {
     const abort = () => reject(signal.reason);
@@ -158,7 +163,7 @@ function unlessAborted<Result>(signal: AbortSignal, promise: Promise<Result>): P
 
 const methods = ["connect", "delete", "get", "head", "options", "patch", "post", "put", "trace"] as const;
 
-/** Carries a redirection past the generated client, which knows successes and errors only. */
+/** Carries a redirect through the generated client, which knows only successes and errors. */
 class Redirection {
   constructor(
     readonly request: Request,
@@ -166,32 +171,35 @@ class Redirection {
   ) {}
 }
 
-/** Makes the generated client, whose errors are refusals. Whatever else goes wrong is thrown, even with `throwOnError: false`. */
+/**
+ * Creates the generated client with ProblemError as its errors. All other failures are thrown, even
+ * with `throwOnError: false`.
+ */
 function makeClient(config: Config & { fetch: typeof fetch }): Client {
   const client = createClient(config);
   client.interceptors.response.use((response, _request, options) => {
-    if (isForeignPage(response)) throw refusal(response, undefined);
+    if (isForeignPage(response)) throw toProblemError(response, undefined);
     if (options.parseAs === "auto") options.parseAs = readAs(response.headers.get("Content-Type"));
     return response;
   });
   client.interceptors.error.use((error, response, request) => {
-    if (isProblem(error)) return error; // of the renewal, or of a foreign page
+    if (isProblem(error)) return error; // from the renewal or a foreign page
     if (!response || isNetworkError(error)) throw error;
     if (request && isRedirection(response)) throw new Redirection(request, response);
-    if (!(error instanceof Error) || error instanceof SyntaxError) return refusal(response, error);
-    throw error instanceof TypeError ? new NetworkError(error) : error; // the body broke off, or the caller gave up
+    if (!(error instanceof Error) || error instanceof SyntaxError) return toProblemError(response, error);
+    throw error instanceof TypeError ? new NetworkError(error) : error; // the body was cut off, or the signal aborted
   });
-  for (const method of [...methods, "request"] as const) client[method] = calling(client, client[method]) as never;
+  for (const method of [...methods, "request"] as const) client[method] = wrap(client, client[method]) as never;
   for (const method of methods) {
-    client.sse[method] = subscribing(calling(client, client.sse[method]) as never, config.fetch) as never;
+    client.sse[method] = wrapSubscribe(wrap(client, client.sse[method]) as never, config.fetch) as never;
   }
   return client;
 }
 
-/** Calls a method of the generated client with the options of an operation. */
-function calling(client: Client, method: unknown) {
+/** Wraps a method of the generated client. */
+function wrap(client: Client, method: unknown) {
   const send = method as (options: object) => Promise<unknown>;
-  // Operations pass on all their options, the client included, which Deno takes for one of its own.
+  // Operations pass all their options, but Deno's fetch takes a `client` option for its own.
   return async ({ client: _, ...options }: Config & { client?: Client }): Promise<unknown> => {
     const { baseUrl = "", responseStyle } = { ...client.getConfig(), ...options };
     checkBaseUrl(baseUrl);

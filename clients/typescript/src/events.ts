@@ -1,4 +1,4 @@
-import { refusal, type ProblemError } from "./problems.js";
+import { toProblemError, type ProblemError } from "./problems.js";
 
 interface EventOptions {
   signal?: AbortSignal | null;
@@ -7,10 +7,11 @@ interface EventOptions {
 type Subscribe = (options: object) => Promise<{ stream: AsyncGenerator<unknown> }>;
 
 /**
- * Makes a subscription to events of the generated one, which tries again after every failure and keeps its connection when
- * the reader leaves. This one rejects if the API refuses for good, and ends the connection with the loop over its stream.
+ * Wraps the generated subscription to server-sent events, which retries after every failure and
+ * keeps its connection open when the reader leaves the loop. The wrapped one rejects on a final
+ * error response and closes the connection with the loop.
  */
-export function subscribing(subscribe: Subscribe, transport: typeof fetch): Subscribe {
+export function wrapSubscribe(subscribe: Subscribe, transport: typeof fetch): Subscribe {
   return async (options: EventOptions) => {
     const ended = new AbortController();
     const signal = options.signal ? AbortSignal.any([options.signal, ended.signal]) : ended.signal;
@@ -23,7 +24,7 @@ export function subscribing(subscribe: Subscribe, transport: typeof fetch): Subs
       fetch: async (request: Request) => {
         const response = await fetch(request);
         if (!isFinal(response.status)) return response;
-        if (!response.ok) problem = refusal(response, await response.clone().json().catch(() => undefined));
+        if (!response.ok) problem = toProblemError(response, await response.clone().json().catch(() => undefined));
         ended.abort();
         return response;
       },
@@ -33,7 +34,7 @@ export function subscribing(subscribe: Subscribe, transport: typeof fetch): Subs
   };
 }
 
-/** Whether to try again is of no use: there are no events, or the request itself is refused. */
+/** Whether a retry is useless: there are no events, or the request itself is rejected. */
 function isFinal(status: number): boolean {
   if (status === 204) return true;
   return status >= 400 && status < 500 && status !== 408 && status !== 429;

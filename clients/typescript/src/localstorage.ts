@@ -1,18 +1,19 @@
 import { lease, pause } from "./lease.js";
 import { inMemory, type Tokens, type TokenStorage } from "./storage.js";
 
-// Longer than any renewal takes. A tab that waits for a frozen tab continues without it: if both renew after all, the API
-// returns the same successor to both within its grace period.
+// Longer than any renewal takes. A tab that waits longer, because the holder is frozen, continues
+// without the lock: within its grace period the API gives both renewals the same tokens.
 const patience = 20_000;
 
-// How long what a tab stores takes to be seen by the others, generously.
+// Upper bound of the delay until a write to the storage is visible in other tabs.
 const settle = 50;
 
 /**
- * Keeps tokens in localStorage: they outlive a reload, and all tabs of the origin share one session. Any script that runs
- * in the page can read them, so this needs a Content-Security-Policy that lets none in.
+ * Stores tokens in localStorage: they survive a reload, and all tabs of the origin share one
+ * session. Any script in the page can read them, so use a Content-Security-Policy that blocks
+ * injected scripts.
  *
- * Where there is no localStorage (on a server, or in a browser that forbids it) tokens are kept in memory.
+ * Without localStorage (on a server, or in a browser that disables it) tokens are stored in memory.
  */
 export function inLocalStorage(key = "plinth.tokens"): TokenStorage {
   const storage = available();
@@ -36,23 +37,26 @@ function available(): Storage | undefined {
   try {
     return typeof addEventListener === "function" ? globalThis.localStorage : undefined;
   } catch {
-    return undefined; // the browser's settings forbid it
+    return undefined; // disabled by the browser's settings
   }
 }
 
-/** Stored data that is not tokens, such as that of an older release, means signed out. */
+/**
+ * Parses stored tokens. Any other value, such as one of an older release, means that there is no
+ * session.
+ */
 function parse(text: string | null): Tokens | null {
   try {
     const value = JSON.parse(text ?? "null") as Partial<Tokens> | null;
     const texts = [value?.access_token, value?.refresh_token, value?.session];
-    const sound = texts.every((part) => typeof part === "string") && typeof value?.expires_at === "number";
-    return sound ? (value as Tokens) : null;
+    const valid = texts.every((part) => typeof part === "string") && typeof value?.expires_at === "number";
+    return valid ? (value as Tokens) : null;
   } catch {
     return null;
   }
 }
 
-/** Web Locks where there are any: browsers have them in secure contexts only. */
+/** Uses Web Locks where available, which is in secure contexts only, else a lease. */
 async function exclusively<Result>(storage: Storage, name: string, work: () => Promise<Result>): Promise<Result> {
   const locks = globalThis.navigator?.locks;
   if (!locks) return lease(storage, name, patience, work);
@@ -62,7 +66,7 @@ async function exclusively<Result>(storage: Storage, name: string, work: () => P
   const begin = async () => {
     began = true;
     clearTimeout(timer);
-    await pause(settle); // a lock may come from another process sooner than what its last holder has stored
+    await pause(settle); // another process may release the lock before its write is visible here
     return work();
   };
   try {

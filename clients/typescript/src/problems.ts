@@ -1,9 +1,12 @@
 import type { FieldError, Problem, ProblemCode } from "./gen/types.gen.js";
 
-/** The code of an answer that is not the API's, but that of a proxy or a captive portal between here and there. */
+/** The code of a response of an intermediary, such as a proxy or a captive portal. */
 export type UnexpectedAnswer = "unexpected_answer";
 
-/** A refusal of the API: its RFC 9457 problem document, as an error. `code` is for programs, `detail` for people. */
+/**
+ * An error response of the API: its RFC 9457 problem document. `code` is for programs, `detail` for
+ * people.
+ */
 export class ProblemError extends Error implements Omit<Problem, "code"> {
   override readonly name = "ProblemError";
   readonly type: string;
@@ -12,11 +15,11 @@ export class ProblemError extends Error implements Omit<Problem, "code"> {
   readonly detail: string;
   readonly instance: string;
   readonly code: ProblemCode | UnexpectedAnswer;
-  /** Quote it when you report the problem: it finds the request in the API's logs. */
+  /** Quote it when you report a problem: it identifies the request in the API's logs. */
   readonly request_id: string;
-  /** With `validation_failed`: where the request breaks the contract. */
+  /** For `validation_failed`: where the request violates the contract. */
   readonly errors: FieldError[];
-  /** Seconds to wait before trying again, where the API says so. */
+  /** Seconds to wait before a retry, from `Retry-After`. */
   readonly retryAfter: number | undefined;
 
   constructor(problem: Omit<Problem, "code"> & { code: ProblemCode | UnexpectedAnswer }, retryAfter?: number) {
@@ -33,7 +36,7 @@ export class ProblemError extends Error implements Omit<Problem, "code"> {
   }
 }
 
-/** The API could not be reached, or its answer was cut off. `cause` is what the platform says. */
+/** The API could not be reached, or its response was cut off. `cause` is the platform's error. */
 export class NetworkError extends Error {
   override readonly name = "NetworkError";
 
@@ -42,7 +45,7 @@ export class NetworkError extends Error {
   }
 }
 
-/** Whether an error is a refusal of the API, with one of these codes if any are given. */
+/** Whether an error is a ProblemError, with one of the given codes if there are any. */
 export function isProblem(error: unknown): error is ProblemError;
 export function isProblem<Code extends ProblemCode | UnexpectedAnswer>(
   error: unknown,
@@ -52,29 +55,35 @@ export function isProblem(error: unknown, ...codes: string[]): boolean {
   return error instanceof ProblemError && (codes.length === 0 || codes.includes(error.code));
 }
 
-/** Whether an error means that the API could not be reached, or not to the end of its answer. */
+/** Whether an error is a NetworkError. */
 export function isNetworkError(error: unknown): error is NetworkError {
   return error instanceof NetworkError;
 }
 
-/** What is wrong with each member of the body, by its name, for forms: `{ email: "Must be an e-mail address in ASCII." }`. */
+/**
+ * Returns the first error message of each member of the body, for forms: `{ email: "Must be an
+ * e-mail address in ASCII." }`.
+ */
 export function fieldErrors(error: unknown): Record<string, string> {
   if (!isProblem(error)) return {};
   const named = error.errors.flatMap(({ pointer, detail }) => (pointer ? [[pointer.slice(1), detail] as const] : []));
-  return Object.fromEntries(named.reverse()); // of several for one member, the first
+  return Object.fromEntries(named.reverse()); // the first error of a member wins
 }
 
-/** Makes the error of an answer that is not a success, or that cannot be read. `body` is its parsed or plain content. */
-export function refusal(response: Response, body: unknown): ProblemError {
+/**
+ * Creates the error for a response that is not a success or cannot be read. `body` is its parsed or
+ * plain content.
+ */
+export function toProblemError(response: Response, body: unknown): ProblemError {
   if (isProblemDocument(body)) {
     const seconds = Number.parseInt(response.headers.get("Retry-After") ?? "", 10);
     return new ProblemError(body, Number.isNaN(seconds) ? undefined : seconds);
   }
   return new ProblemError({
     type: "about:blank",
-    title: "Unexpected answer",
+    title: "Unexpected response",
     status: response.status,
-    detail: `The answer with status ${response.status} did not come from the API.`,
+    detail: `The response with status ${response.status} is not from the API.`,
     instance: new URL(response.url || "about:blank").pathname,
     code: "unexpected_answer",
     request_id: response.headers.get("X-Request-ID") ?? "",

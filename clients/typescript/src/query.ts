@@ -1,21 +1,21 @@
-// The operations as TanStack Query options: `useQuery(getCurrentUserOptions({ client }))`. It is the only module that needs
-// @tanstack/react-query.
+// The operations as TanStack Query options: `useQuery(getCurrentUserOptions({ client }))`. Only
+// this module needs @tanstack/react-query.
 import * as generated from "./gen/@tanstack/react-query.gen.js";
 import type { NextCursor } from "./gen/types.gen.js";
 import { isNetworkError, isProblem } from "./problems.js";
 
 export * from "./gen/@tanstack/react-query.gen.js";
 
-/** All accounts, page after page: for `useInfiniteQuery`. */
+/** All accounts, for `useInfiniteQuery`. */
 export const listUsersInfiniteOptions = (options: Parameters<typeof generated.listUsersInfiniteOptions>[0]) =>
   byCursor(generated.listUsersInfiniteOptions(options));
 
-/** Who did what, page after page: for `useInfiniteQuery`. */
+/** All audit events, for `useInfiniteQuery`. */
 export const listAuditEventsInfiniteOptions = (
   options: Parameters<typeof generated.listAuditEventsInfiniteOptions>[0],
 ) => byCursor(generated.listAuditEventsInfiniteOptions(options));
 
-/** The generated options know how to ask for a page; this says where the first is, and the next. */
+/** Adds the first page and the next cursor, which the generated options lack. */
 function byCursor<Options extends object>(options: Options) {
   return {
     ...options,
@@ -24,16 +24,16 @@ function byCursor<Options extends object>(options: Options) {
   };
 }
 
-const longestWait = 30; // seconds; a longer wait is reported as an error
+const longestWait = 30; // seconds; with a longer Retry-After the query fails
 
-/** For `retry`: tries a query again where that helps, which is when the API is overloaded or cannot be reached. */
+/** For `retry`: retries a query up to three times when the API is overloaded or cannot be reached. */
 export function retry(failures: number, error: unknown): boolean {
   if (failures >= 3) return false;
   if (!isProblem(error)) return isNetworkError(error);
   return (error.status === 503 || error.status === 429) && (error.retryAfter ?? 0) <= longestWait;
 }
 
-/** For `retryDelay`: waits as long as the API says, else longer each time. */
+/** For `retryDelay`: waits for `Retry-After`, else backs off exponentially. */
 export function retryDelay(failures: number, error: unknown): number {
   const seconds = isProblem(error) ? error.retryAfter : undefined;
   return 1000 * (seconds ?? Math.min(2 ** failures, longestWait));

@@ -4,8 +4,8 @@ import { isNetworkError, isProblem } from "./problems.js";
 import { deviceInMemory, type DeviceStorage, type Tokens, type TokenStorage } from "./storage.js";
 
 /**
- * What happened to the session. It ends by `logout` (or by deleting the account), because the API `refused` to renew it,
- * or `elsewhere`: in another tab that shares the storage.
+ * A change of the session. It ends by `logout` (or by deleting the account), because the API
+ * `refused` to renew it, or `elsewhere`: in another tab that shares the storage.
  */
 export type SessionEvent = { readonly type: "started" } | { readonly type: "ended"; readonly reason: SessionEnd };
 
@@ -13,36 +13,40 @@ export type SessionEnd = "logout" | "refused" | "elsewhere";
 
 export type SessionListener = (event: SessionEvent) => void;
 
-/** Sends a refresh token to the API. Fails with a ProblemError or a NetworkError. */
+/** Exchanges a refresh token at the API. Rejects with a ProblemError or a NetworkError. */
 export type Renew = (refreshToken: string) => Promise<TokenResponse>;
 
-// An access token with less than this left might not survive the way to the API.
+// An access token with fewer milliseconds left might expire in transit.
 const margin = 10_000;
 
-// Between attempts at a renewal whose answer got lost. The API answers the same refresh token alike within its grace.
+// Delays before retries of a lost renewal. Within a grace period the API repeats its response to a
+// refresh token.
 const pauses = [200, 800];
 
-/** Stores the tokens of one session, and renews them: one renewal at a time, in all tabs that share the storage. */
+/**
+ * Holds the session and renews its tokens. Concurrent calls, also in other tabs that share the
+ * storage, share one renewal.
+ */
 export class SessionKeeper {
-  /** Keeps what marks this device, across sessions. */
+  /** Stores the device token, across sessions. */
   readonly device: DeviceStorage;
   readonly #storage: TokenStorage;
   readonly #renew: Renew;
   readonly #listeners = new Set<SessionListener>();
-  readonly #renewals = new Map<string, Promise<Tokens | null>>(); // in progress, by the access token that is no good
-  #known: string | null | undefined; // the session that listeners know of; undefined before the first look
-  #reason: SessionEnd = "elsewhere"; // why a session is gone that was there before
+  readonly #renewals = new Map<string, Promise<Tokens | null>>(); // in progress, by the access token to be replaced
+  #known: string | null | undefined; // the session that listeners know; undefined before the first read
+  #reason: SessionEnd = "elsewhere"; // reported when the known session has ended
 
   constructor(storage: TokenStorage, renew: Renew) {
     this.#storage = storage;
     this.device = storage.device ?? deviceInMemory();
     this.#renew = renew;
-    const look = () => void this.tokens().catch(() => {}); // a storage that fails tells those who need it
-    storage.onChange?.(look);
-    look();
+    const read = () => void this.tokens().catch(() => {}); // calls report storage failures
+    storage.onChange?.(read);
+    read();
   }
 
-  /** Returns what the storage has now, and tells listeners if another session is there than before. */
+  /** Returns the stored tokens, and notifies listeners if the session has changed. */
   async tokens(): Promise<Tokens | null> {
     const tokens = await this.#storage.get();
     this.#observe(tokens?.session ?? null);
@@ -54,13 +58,13 @@ export class SessionKeeper {
     return () => void this.#listeners.delete(listener);
   }
 
-  /** Begins a session with the tokens that registering or logging in brought. */
-  async start(answer: TokenResponse): Promise<void> {
-    // Told apart by chance and time; randomUUID exists in secure contexts only, and nothing rests on it.
+  /** Starts a session with the tokens of a registration or a login. */
+  async start(response: TokenResponse): Promise<void> {
+    // Not a secret, so Math.random suffices; randomUUID exists in secure contexts only.
     const session = Date.now().toString(36) + Math.random().toString(36).slice(1);
     this.#known ??= null;
-    if (answer.device_token) await this.device.set(answer.device_token);
-    await this.#storage.set(toTokens(answer, session));
+    if (response.device_token) await this.device.set(response.device_token);
+    await this.#storage.set(toTokens(response, session));
     this.#observe(session);
   }
 
@@ -74,21 +78,24 @@ export class SessionKeeper {
     }
   }
 
-  /** Returns tokens that are good for a request now. They are the given ones unless those are about to expire. */
+  /**
+   * Returns tokens that are valid for a request: the given ones, or new ones if those are about to
+   * expire.
+   */
   async fresh(tokens: Tokens): Promise<Tokens> {
-    const lives = (atLeast: number) => tokens.expires_at - Date.now() > atLeast;
-    if (lives(margin)) return tokens;
+    const isValidFor = (milliseconds: number) => tokens.expires_at - Date.now() > milliseconds;
+    if (isValidFor(margin)) return tokens;
     try {
-      return (await this.replace(tokens)) ?? tokens; // the session has ended: let the API say so
+      return (await this.replace(tokens)) ?? tokens; // the session has ended, and the API's response says so
     } catch (error) {
-      if (lives(0)) return tokens; // the next request tries again
+      if (isValidFor(0)) return tokens; // the next request tries again
       throw error;
     }
   }
 
   /**
-   * Returns tokens of the same session to replace the given ones, which are invalid: those that another tab got meanwhile,
-   * or new ones. Null if the session has ended.
+   * Returns newer tokens of the same session: stored by another tab in the meantime, or renewed.
+   * Null if the session has ended.
    */
   replace(used: Tokens): Promise<Tokens | null> {
     const key = used.access_token;
@@ -99,32 +106,32 @@ export class SessionKeeper {
 
   async #renewExclusively(used: Tokens): Promise<Tokens | null> {
     const work = async () => {
-      const now = await this.#successorOf(used);
-      if (now?.access_token !== used.access_token) return now; // the session ended, another tab was first, or the caller is late
+      const now = await this.#currentOf(used);
+      if (now?.access_token !== used.access_token) return now; // the session ended, or the tokens were renewed already
       return this.#exchange(now);
     };
     return this.#storage.exclusively ? this.#storage.exclusively(work) : work();
   }
 
   async #exchange(old: Tokens): Promise<Tokens | null> {
-    let answer: TokenResponse;
+    let response: TokenResponse;
     try {
-      answer = await this.#persistently(old.refresh_token);
+      response = await this.#renewWithRetries(old.refresh_token);
     } catch (error) {
-      if (!isProblem(error, "invalid_refresh_token")) throw error; // the session may well go on
-      const now = await this.#successorOf(old);
+      if (!isProblem(error, "invalid_refresh_token")) throw error; // the session may still be valid
+      const now = await this.#currentOf(old);
       if (now?.refresh_token !== old.refresh_token) return now;
       await this.end("refused");
       return null;
     }
-    const now = await this.#successorOf(old);
+    const now = await this.#currentOf(old);
     if (now?.refresh_token !== old.refresh_token) return now;
-    const tokens = toTokens(answer, old.session);
+    const tokens = toTokens(response, old.session);
     await this.#storage.set(tokens);
     return tokens;
   }
 
-  async #persistently(refreshToken: string): Promise<TokenResponse> {
+  async #renewWithRetries(refreshToken: string): Promise<TokenResponse> {
     for (const milliseconds of pauses) {
       try {
         return await this.#renew(refreshToken);
@@ -137,10 +144,10 @@ export class SessionKeeper {
   }
 
   /**
-   * Returns what has become of tokens: often nothing. Another tab may have renewed them, also while this one did, if it could
-   * not see that in time. Null after a concurrent sign-out, or a sign-in of another user.
+   * Returns the current tokens of the session of `old`. Another tab may have renewed them, even
+   * during this tab's renewal. Null if the session has ended or another one has replaced it.
    */
-  async #successorOf(old: Tokens): Promise<Tokens | null> {
+  async #currentOf(old: Tokens): Promise<Tokens | null> {
     const now = await this.tokens();
     return now?.session === old.session ? now : null;
   }
@@ -149,16 +156,16 @@ export class SessionKeeper {
     const before = this.#known;
     this.#known = session;
     if (before === undefined || before === session) return;
-    if (before !== null) this.#tell({ type: "ended", reason: this.#reason });
-    if (session !== null) this.#tell({ type: "started" });
+    if (before !== null) this.#notify({ type: "ended", reason: this.#reason });
+    if (session !== null) this.#notify({ type: "started" });
   }
 
-  #tell(event: SessionEvent): void {
+  #notify(event: SessionEvent): void {
     for (const listener of [...this.#listeners]) listener(event);
   }
 }
 
-function toTokens(answer: TokenResponse, session: string): Tokens {
-  const { access_token, refresh_token, expires_in } = answer;
+function toTokens(response: TokenResponse, session: string): Tokens {
+  const { access_token, refresh_token, expires_in } = response;
   return { access_token, refresh_token, session, expires_at: Date.now() + expires_in * 1000 };
 }

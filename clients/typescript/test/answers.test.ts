@@ -1,31 +1,23 @@
-import { createServer, type IncomingMessage, type ServerResponse } from "node:http";
-import type { AddressInfo } from "node:net";
-import { describe, expect, onTestFinished, test } from "vitest";
+import type { RequestListener } from "node:http";
+import { describe, expect, test } from "vitest";
 import { createPlinthClient, getCurrentUser, getHealth, isProblem, listAuditEvents } from "../src/index.js";
-import { failure, newClient } from "./support.js";
+import { failure, newClient, serve } from "./support.js";
 
-type Handler = (request: IncomingMessage, response: ServerResponse) => void;
-
-/** A client of an API that answers as it is told. */
-async function clientOf(handler: Handler) {
-  const server = createServer((request, response) => {
+/** Returns a client of a stub API. */
+async function clientOf(handler: RequestListener) {
+  const baseUrl = await serve((request, response) => {
     response.setHeader("X-Request-ID", "x");
     handler(request, response);
   });
-  await new Promise<void>((resolve) => server.listen(0, "127.0.0.1", resolve));
-  onTestFinished(() => {
-    server.closeAllConnections();
-    server.close();
-  });
-  return newClient({ baseUrl: `http://127.0.0.1:${(server.address() as AddressInfo).port}` });
+  return newClient({ baseUrl });
 }
 
-const answering = (type: string | undefined, body: string | Buffer, status = 200) =>
+const clientOfResponse = (type: string | undefined, body: string | Buffer, status = 200) =>
   clientOf((_request, response) => response.writeHead(status, type ? { "Content-Type": type } : {}).end(body));
 
 const pdf = Buffer.from([37, 80, 68, 70, 255]);
 
-describe("an answer is read by its media type", () => {
+describe("response parsing by media type", () => {
   test.each([
     ["application/json", '{"a":1}', { a: 1 }],
     ["application/vnd.shop+json; charset=utf-8", "[1]", [1]],
@@ -38,61 +30,61 @@ describe("an answer is read by its media type", () => {
     ["application/x-ndjson", '{"a":1}\n{"a":2}\n', '{"a":1}\n{"a":2}\n'],
     ["application/atom+xml", "<feed/>", "<feed/>"],
   ])("%s: %s", async (type, body, want) => {
-    const client = await answering(type, body);
+    const client = await clientOfResponse(type, body);
     expect((await client.get({ url: "/export" })).data).toEqual(want);
   });
 
   test.each(["application/pdf", "image/png", "image/svg+xml", "application/octet-stream", "font/woff2", "model/stl"])(
     "%s: a Blob",
     async (type) => {
-      const client = await answering(type, pdf);
+      const client = await clientOfResponse(type, pdf);
       const data = (await client.get({ url: "/file" })).data as Blob;
       expect(data).toBeInstanceOf(Blob);
       expect(Buffer.from(await data.arrayBuffer())).toEqual(pdf);
     },
   );
 
-  test("or as the caller says", async () => {
-    const client = await answering("text/csv", "1,2");
+  test("parseAs overrides the media type", async () => {
+    const client = await clientOfResponse("text/csv", "1,2");
     const { data } = await client.get({ url: "/export", parseAs: "stream" });
     expect(await new Response(data as ReadableStream).text()).toBe("1,2");
   });
 
-  test("without a body", async () => {
+  test("202 without a body", async () => {
     const client = await clientOf((_request, response) => response.writeHead(202, { Location: "/exports/1" }).end());
     const { data, response } = await client.post({ url: "/exports" });
     expect([data, response?.status, response?.headers.get("Location")]).toEqual([{}, 202, "/exports/1"]);
   });
 });
 
-describe("a redirection", () => {
+describe("redirects", () => {
   const redirecting = () =>
     clientOf((request, response) => {
       if (request.url === "/new") response.writeHead(200, { "Content-Type": "text/plain" }).end("here");
       else response.writeHead(303, { Location: "/new" }).end();
     });
 
-  test("is followed", async () => {
+  test("are followed", async () => {
     const client = await redirecting();
     expect((await client.get({ url: "/old" })).data).toBe("here");
   });
 
-  test("is given to callers who do not want to follow", async () => {
+  test("are returned with redirect: manual", async () => {
     const client = await redirecting();
     const { data, response } = await client.get({ url: "/old", redirect: "manual" });
     expect([data, response?.status, response?.headers.get("Location")]).toEqual([undefined, 303, "/new"]);
     expect(await client.get({ url: "/old", redirect: "manual", responseStyle: "data" })).toBeUndefined();
   });
 
-  test("of 304 Not Modified is no error", async () => {
+  test("304 Not Modified is not an error", async () => {
     const client = await clientOf((_request, response) => response.writeHead(304, { ETag: '"1"' }).end());
     const { data, response } = await getCurrentUser({ client, headers: { "If-None-Match": '"1"' } as never });
     expect([data, response.status, response.headers.get("ETag")]).toEqual([undefined, 304, '"1"']);
   });
 });
 
-describe("an upload", () => {
-  test("takes files and forms", async () => {
+describe("uploads", () => {
+  test("send files and forms", async () => {
     const seen: string[] = [];
     const client = await clientOf((request, response) => {
       request.setEncoding("latin1").on("data", (part) => seen.push(part));
@@ -109,8 +101,8 @@ describe("an upload", () => {
   });
 });
 
-describe("an API that is newer than the client", () => {
-  test("may answer with codes, types, roles and members of its own", async () => {
+describe("responses of a newer API", () => {
+  test("may have unknown codes, types, roles and members", async () => {
     const client = await clientOf((request, response) => {
       const json = (status: number, body: object) =>
         response.writeHead(status, { "Content-Type": "application/json" }).end(JSON.stringify(body));
@@ -124,8 +116,8 @@ describe("an API that is newer than the client", () => {
   });
 });
 
-describe("a base URL that is relative", () => {
-  test.each(["", "/backend", "api.example.com"])("says what to do where there is no page: %j", async (baseUrl) => {
+describe("relative base URL outside of a page", () => {
+  test.each(["", "/backend", "api.example.com"])("throws an explanation: %j", async (baseUrl) => {
     const client = createPlinthClient({ baseUrl });
     const wants = { name: "TypeError", message: expect.stringContaining(`baseUrl is ${JSON.stringify(baseUrl)}`) };
     expect(await failure(getHealth({ client }))).toMatchObject(wants);

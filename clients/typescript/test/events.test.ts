@@ -1,17 +1,11 @@
-import { createServer, type IncomingMessage, type ServerResponse } from "node:http";
-import type { AddressInfo } from "node:net";
-import { expect, onTestFinished, test } from "vitest";
-import { failure, newClient, proxied, signedIn } from "./support.js";
+import type { IncomingMessage, ServerResponse } from "node:http";
+import { expect, test } from "vitest";
+import { failure, newClient, proxied, serve, signedIn } from "./support.js";
 
-/** Answers the requests for events one after the other. */
-async function streams(...answers: ((response: ServerResponse, request: IncomingMessage) => void)[]) {
-  const server = createServer((request, response) => answers.shift()?.(response, request));
-  await new Promise<void>((resolve) => server.listen(0, "127.0.0.1", resolve));
-  onTestFinished(() => {
-    server.closeAllConnections();
-    server.close();
-  });
-  return newClient({ baseUrl: `http://127.0.0.1:${(server.address() as AddressInfo).port}` });
+/** Returns a client of a stub that serves each request with the next of the responses. */
+async function streams(...responses: ((response: ServerResponse, request: IncomingMessage) => void)[]) {
+  const baseUrl = await serve((request, response) => responses.shift()?.(response, request));
+  return newClient({ baseUrl });
 }
 
 const events = (...texts: string[]) => (response: ServerResponse) => {
@@ -25,7 +19,7 @@ async function all(stream: AsyncGenerator<unknown>): Promise<unknown[]> {
   return found;
 }
 
-test("events are values, until the API ends them", async () => {
+test("events are parsed until the stream ends", async () => {
   const client = await streams((response) => {
     events('event: sale\nid: 1\ndata: {"a":1}\n\n: idle\n\n', "data: two\ndata: lines\n\n")(response);
     response.end();
@@ -34,7 +28,7 @@ test("events are values, until the API ends them", async () => {
   expect(await all(stream)).toEqual([{ a: 1 }, "two\nlines"]);
 });
 
-test("a connection that breaks is made again, from the last event on", async () => {
+test("a broken connection is resumed after the last event", async () => {
   let last: string | undefined;
   const client = await streams(
     (response) => {
@@ -52,7 +46,7 @@ test("a connection that breaks is made again, from the last event on", async () 
   expect(last).toBe("7");
 });
 
-test("a refusal ends the stream with its problem, at once", async () => {
+test("an error response ends the stream with its problem, without retries", async () => {
   const client = await streams((response) =>
     response.writeHead(403, { "Content-Type": "application/problem+json" }).end(
       JSON.stringify({ code: "forbidden", status: 403, title: "Forbidden", detail: "No." }),
@@ -62,13 +56,13 @@ test("a refusal ends the stream with its problem, at once", async () => {
   expect(await failure(all(stream))).toMatchObject({ name: "ProblemError", code: "forbidden" });
 });
 
-test("204 means that there is nothing to wait for", async () => {
+test("204 ends the stream without events", async () => {
   const client = await streams((response) => response.writeHead(204).end());
   const { stream } = await client.sse.get({ url: "/events" });
   expect(await all(stream)).toEqual([]);
 });
 
-test("the connection ends with the loop, and with the signal", async () => {
+test("the connection is closed when the loop ends and when the signal aborts", async () => {
   for (const leave of ["break", "abort"]) {
     let closed: (() => void) | undefined;
     const gone = new Promise<void>((resolve) => (closed = resolve));
@@ -86,11 +80,11 @@ test("the connection ends with the loop, and with the signal", async () => {
   }
 });
 
-test("the stream is asked for with the session's token", async () => {
+test("the request for a stream has the access token", async () => {
   const proxy = await proxied();
   const { client } = await signedIn({ baseUrl: proxy.url });
   const security = [{ scheme: "bearer", type: "http" }] as const;
   const { stream } = await client.sse.get({ url: "/api/v1/users/unknown", security });
-  // The API has no events; what it refuses is the path, not the caller.
+  // The API has no events, so it rejects the path; it must not reject the token.
   expect(await failure(all(stream))).toMatchObject({ code: expect.not.stringMatching("unauthenticated") });
 });

@@ -5,7 +5,7 @@ import { expect, onTestFinished, test } from "vitest";
 import { getCurrentUser, isProblem, listUsers, loginUser } from "../src/index.js";
 import { failure, newClient, password } from "./support.js";
 
-/** Starts what `make mock` starts, on a port that is free. */
+/** Starts the server of `make mock` on a free port. */
 async function startMock(): Promise<string> {
   const folder = fileURLToPath(new URL("../../../tools/mock", import.meta.url));
   const contract = "../../gen/apicontract/openapi.yaml";
@@ -13,7 +13,7 @@ async function startMock(): Promise<string> {
   onTestFinished(() => void mock.kill());
   return new Promise((resolve, reject) => {
     mock.once("error", reject);
-    mock.once("exit", (code) => reject(new Error(`the mock ended with ${code}`)));
+    mock.once("exit", (code) => reject(new Error(`the mock exited with ${code}`)));
     createInterface(mock.stdout).on("line", (line) => {
       const [url] = line.match(/(?<=listening on )http:[\d./:]+/) ?? [];
       if (url) resolve(url);
@@ -21,7 +21,7 @@ async function startMock(): Promise<string> {
   });
 }
 
-test("a frontend can begin with the mock: examples, and refusals on request", async () => {
+test("the mock serves examples, and problems on request", async () => {
   const client = newClient({ baseUrl: await startMock() });
   await loginUser({ client, body: { email: "ada@example.com", password } });
   const { data } = await listUsers({ client });

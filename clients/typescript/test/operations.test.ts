@@ -6,7 +6,7 @@ import { failure, kept, newClient, newEmail, password, signedIn, signedInAsAdmin
 const unknownId = "01JD8Z5V3K4N6P7Q8R9S0T1V2W";
 
 describe("health and keys", () => {
-  test("answer without a session", async () => {
+  test("need no session", async () => {
     const client = newClient();
     expect((await api.getHealth({ client })).data).toMatchObject({ status: "ok" });
     expect((await api.getReadiness({ client })).data).toEqual({ status: "ready" });
@@ -15,7 +15,7 @@ describe("health and keys", () => {
 });
 
 describe("authentication", () => {
-  test("registers, logs in, renews and logs out", async () => {
+  test("register, log in, renew, log out", async () => {
     const client = newClient();
     const email = newEmail();
     const registered = await api.registerUser({ client, body: { email, password, name: "Ada" } });
@@ -32,7 +32,7 @@ describe("authentication", () => {
     expect(out.response.status).toBe(204);
   });
 
-  test("refuses what is taken, wrong or used up", async () => {
+  test("rejects a taken e-mail, a wrong password and a revoked token", async () => {
     const { client, email, storage } = await signedIn();
     const taken = await failure(api.registerUser({ client: newClient(), body: { email, password } }));
     expect(isProblem(taken, "email_taken") && taken.status).toBe(409);
@@ -44,7 +44,7 @@ describe("authentication", () => {
     expect(isProblem(ended, "invalid_refresh_token") && ended.status).toBe(401);
   });
 
-  test("ends all sessions, and the client knows", async () => {
+  test("logoutAllSessions ends the client's session", async () => {
     const { client, email, events } = await signedIn();
     const other = newClient();
     await api.loginUser({ client: other, body: { email, password } });
@@ -54,8 +54,8 @@ describe("authentication", () => {
   });
 });
 
-describe("the own account", () => {
-  test("changes what is sent: absent stays, null clears, a value sets", async () => {
+describe("current user", () => {
+  test("is updated by merge patch: absent keeps, null clears, a value sets", async () => {
     const { client } = await signedIn();
     const change = async (body: { name?: string | null; email?: string; current_password?: string }) =>
       (await api.updateCurrentUser({ client, body })).data;
@@ -68,7 +68,7 @@ describe("the own account", () => {
     expect((await change({ name: null })).name).toBeNull();
   });
 
-  test("is changed only in the version that is meant", async () => {
+  test("is updated only if If-Match matches", async () => {
     const { client } = await signedIn();
     const read = await api.getCurrentUser({ client });
     const version = { "If-Match": read.response.headers.get("ETag") ?? "" };
@@ -78,7 +78,7 @@ describe("the own account", () => {
     expect(isProblem(late, "precondition_failed") && late.status).toBe(412);
   });
 
-  test("gets another password, with the one it has", async () => {
+  test("changes the password with the current one", async () => {
     const { client, email } = await signedIn();
     const better = "a longer horse battery staple";
     const change = { password: better, current_password: "not it" };
@@ -86,10 +86,10 @@ describe("the own account", () => {
     expect(isProblem(refused, "reauthentication_failed") && refused.status).toBe(403);
     await api.updateCurrentUser({ client, body: { ...change, current_password: password } });
     await api.loginUser({ client: newClient(), body: { email, password: better } });
-    expect((await api.getCurrentUser({ client })).data.email).toBe(email); // this session goes on
+    expect((await api.getCurrentUser({ client })).data.email).toBe(email); // this session stays valid
   });
 
-  test("lists its sessions and ends one", async () => {
+  test("lists and revokes sessions", async () => {
     const { client, email } = await signedIn();
     const other = newClient();
     await api.loginUser({ client: other, body: { email, password } });
@@ -102,16 +102,16 @@ describe("the own account", () => {
     expect(isProblem(again, "session_not_found") && again.status).toBe(404);
   });
 
-  test("can be deleted, and the client knows", async () => {
+  test("deletion ends the client's session", async () => {
     const { client, email, events } = await signedIn();
     await api.deleteCurrentUser({ client, body: { current_password: password } });
     expect(events).toEqual([{ type: "ended", reason: "logout" }]);
-    await api.registerUser({ client: newClient(), body: { email, password } }); // the e-mail is free again
+    await api.registerUser({ client: newClient(), body: { email, password } }); // the e-mail is available again
   });
 });
 
 describe("administrators", () => {
-  test("read and change any account", async () => {
+  test("read and update any account", async () => {
     const client = await signedInAsAdmin();
     const { email } = await signedIn();
     const { data: found } = await api.listUsers({ client, query: { search: email, is_active: true, role: "user" } });
@@ -127,7 +127,7 @@ describe("administrators", () => {
     expect(isProblem(missing, "user_not_found") && missing.status).toBe(404);
   });
 
-  test("are asked for no more than a page, and go on by cursor", async () => {
+  test("list accounts page by page", async () => {
     const client = await signedInAsAdmin();
     await signedIn();
     const first = (await api.listUsers({ client, query: { limit: 1 } })).data;
@@ -135,7 +135,7 @@ describe("administrators", () => {
     expect(first.items[0]?.id).not.toBe(second.items[0]?.id);
   });
 
-  test("log an account out, and let a throttled one in", async () => {
+  test("revoke an account's sessions and clear its throttle", async () => {
     const client = await signedInAsAdmin();
     const { client: user } = await signedIn();
     const { data } = await api.getCurrentUser({ client: user });
@@ -145,7 +145,7 @@ describe("administrators", () => {
     expect(isProblem(await failure(api.getCurrentUser({ client: user })), "invalid_token")).toBe(true);
   });
 
-  test("see what happened", async () => {
+  test("read the audit log", async () => {
     const client = await signedInAsAdmin();
     const { client: user } = await signedIn();
     const { data } = await api.getCurrentUser({ client: user });
@@ -153,7 +153,7 @@ describe("administrators", () => {
     expect(events.items).toMatchObject([{ type: "user_created", target_id: data.id }]);
   });
 
-  test("alone may do this", async () => {
+  test("have operations that users may not call", async () => {
     const { client } = await signedIn();
     const refused = await failure(api.listUsers({ client }));
     expect(isProblem(refused, "forbidden") && refused.status).toBe(403);

@@ -1,6 +1,5 @@
-import { createServer, type ServerResponse } from "node:http";
-import type { AddressInfo } from "node:net";
-import { afterAll, beforeAll, describe, expect, onTestFinished, test } from "vitest";
+import type { ServerResponse } from "node:http";
+import { afterAll, beforeAll, describe, expect, test } from "vitest";
 import { startAPI } from "../../../tools/testapi/testapi.mjs";
 import {
   fieldErrors,
@@ -14,21 +13,15 @@ import {
   registerUser,
   updateCurrentUser,
 } from "../src/index.js";
-import { failure, newClient, newEmail, proxied, signedIn } from "./support.js";
+import { failure, newClient, newEmail, proxied, serve, signedIn } from "./support.js";
 
-/** A server that is not the API, and answers all requests alike. */
-async function impostor(answer: (response: ServerResponse) => void) {
-  const server = createServer((_request, response) => answer(response));
-  await new Promise<void>((resolve) => server.listen(0, "127.0.0.1", resolve));
-  onTestFinished(() => {
-    server.closeAllConnections();
-    server.close();
-  });
-  return newClient({ baseUrl: `http://127.0.0.1:${(server.address() as AddressInfo).port}` });
+/** Returns a client of a server that is not the API and gives every request the same response. */
+async function impostor(respond: (response: ServerResponse) => void) {
+  return newClient({ baseUrl: await serve((_request, response) => respond(response)) });
 }
 
-describe("a refusal", () => {
-  test("is an error with the members of its problem document", async () => {
+describe("ProblemError", () => {
+  test("has the members of the problem document", async () => {
     const error = await failure(registerUser({ client: newClient(), body: { email: "ada", password: "short" } }));
     expect(error).toBeInstanceOf(ProblemError);
     expect(error).toBeInstanceOf(Error);
@@ -43,7 +36,7 @@ describe("a refusal", () => {
     });
   });
 
-  test("says what is wrong by field, for forms", async () => {
+  test("fieldErrors returns the messages by field", async () => {
     const error = await failure(registerUser({ client: newClient(), body: { email: "ada", password: "short" } }));
     expect(fieldErrors(error)).toEqual({
       email: expect.stringMatching(/e-mail|5 characters/),
@@ -57,7 +50,7 @@ describe("a refusal", () => {
     expect(fieldErrors(await failure(getCurrentUser({ client: newClient() })))).toEqual({});
   });
 
-  test("is told by its code", async () => {
+  test("isProblem compares codes", async () => {
     const error = await failure(getCurrentUser({ client: newClient() }));
     expect(isProblem(error)).toBe(true);
     expect(isProblem(error, "email_taken", "unauthenticated")).toBe(true);
@@ -66,7 +59,7 @@ describe("a refusal", () => {
     expect(isProblem(undefined)).toBe(false);
   });
 
-  test("is returned instead, where the caller prefers that", async () => {
+  test("is returned with throwOnError: false", async () => {
     const { data, error, response } = await getCurrentUser({ client: newClient(), throwOnError: false });
     expect(data).toBeUndefined();
     expect(error?.code).toBe("unauthenticated");
@@ -74,14 +67,14 @@ describe("a refusal", () => {
   });
 });
 
-describe("a limit is told with the time to wait", () => {
-  // All other tests do without limits.
+describe("retryAfter of limits", () => {
+  // The shared server of the other tests has no limits.
   const limits = { RATE_LIMIT_READ: "2/1m", LOGIN_FAILURES_PER_ACCOUNT: "2" };
   let strict: Awaited<ReturnType<typeof startAPI>>;
   beforeAll(async () => void (strict = await startAPI(limits)), 120_000);
   afterAll(() => strict.stop());
 
-  test("of requests", async () => {
+  test("requests", async () => {
     const { client } = await signedIn({ baseUrl: strict.url });
     await getCurrentUser({ client });
     const { response } = await getCurrentUser({ client });
@@ -91,7 +84,7 @@ describe("a limit is told with the time to wait", () => {
     expect((error as ProblemError).retryAfter).toBeGreaterThan(0);
   });
 
-  test("of wrong passwords", async () => {
+  test("failed logins", async () => {
     const { email } = await signedIn({ baseUrl: strict.url });
     const client = newClient({ baseUrl: strict.url });
     const attempt = () => failure(loginUser({ client, body: { email, password: "wrong" } }));
@@ -102,29 +95,29 @@ describe("a limit is told with the time to wait", () => {
   });
 });
 
-describe("an answer that is not the API's", () => {
+describe("responses of intermediaries", () => {
   test.each([
     ["an error page", 502, "text/html", "<h1>Bad gateway</h1>"],
-    ["an error in another form", 500, "application/json", '{"message":"oops"}'],
+    ["an error in another format", 500, "application/json", '{"message":"oops"}'],
     ["an error without a body", 504, "text/plain", ""],
-    ["a log-in page of a hotel", 200, "text/html", "<h1>Welcome</h1>"],
-  ])("is a problem too: %s", async (_, status, type, body) => {
+    ["a captive portal", 200, "text/html", "<h1>Welcome</h1>"],
+  ])("are problems: %s", async (_, status, type, body) => {
     const client = await impostor((response) => response.writeHead(status, { "Content-Type": type }).end(body));
     const error = await failure(getHealth({ client }));
     expect(isProblem(error, "unexpected_answer") && error.status).toBe(status);
   });
 });
 
-describe("a connection that fails", () => {
-  test("is a NetworkError, with its cause", async () => {
+describe("NetworkError", () => {
+  test("has the cause of a failed connection", async () => {
     const client = newClient({ baseUrl: "http://127.0.0.1:1" });
     const error = await failure(getHealth({ client }));
     expect(isNetworkError(error)).toBe(true);
     expect((error as NetworkError).cause).toBeInstanceOf(TypeError);
-    expect(isNetworkError(await failure(getHealth({ client, throwOnError: false })))).toBe(true); // never returned
+    expect(isNetworkError(await failure(getHealth({ client, throwOnError: false })))).toBe(true); // thrown regardless
   });
 
-  test.each([200, 500])("in the middle of the body of a %i is one, too", async (status) => {
+  test.each([200, 500])("on a body that is cut off, status %i", async (status) => {
     const client = await impostor((response) => {
       response.writeHead(status, { "Content-Type": "application/json", "Content-Length": "1000" });
       response.write('{"status":');
@@ -134,18 +127,18 @@ describe("a connection that fails", () => {
   });
 });
 
-describe("a caller who gives up", () => {
-  test("gets the reason they gave", async () => {
+describe("an aborted call", () => {
+  test("rejects with the signal's reason", async () => {
     const proxy = await proxied();
     const { client } = await signedIn({ baseUrl: proxy.url });
     const reason = new Error("the page was left");
     expect(await failure(getCurrentUser({ client, signal: AbortSignal.abort(reason) }))).toBe(reason);
-    const client2 = await impostor(() => {}); // never answers
+    const client2 = await impostor(() => {}); // never responds
     const late = await failure(getHealth({ client: client2, signal: AbortSignal.timeout(50) }));
     expect(late).toMatchObject({ name: "TimeoutError" });
     const client3 = await impostor((response) => {
       response.writeHead(200, { "Content-Type": "application/json" });
-      response.write("{"); // and never the rest
+      response.write("{"); // never completed
     });
     const leaving = new AbortController();
     setTimeout(() => leaving.abort(), 50);

@@ -11,7 +11,7 @@ import {
 import { newEmail, password, signedIn, signedInAsAdmin, newClient } from "./support.js";
 import { registerUser } from "../src/index.js";
 
-test("queries are typed, and read with the client's session", async () => {
+test("queries are typed and use the client's session", async () => {
   const { client, email } = await signedIn();
   const user = await new QueryClient().fetchQuery(getCurrentUserOptions({ client }));
   expect(user.email satisfies string).toBe(email);
@@ -34,7 +34,7 @@ test("infinite queries follow the cursor to the last page", async () => {
   );
 });
 
-test("so do those of audit events", async () => {
+test("infinite queries of audit events follow the cursor", async () => {
   const client = await signedInAsAdmin();
   const options = listAuditEventsInfiniteOptions({ client, query: { limit: 1 } });
   const pages = new InfiniteQueryObserver(new QueryClient(), options);
@@ -43,7 +43,7 @@ test("so do those of audit events", async () => {
   expect(data?.pages.map(({ items }) => items.length)).toEqual([1, 1]);
 });
 
-test("queries are tried again where that helps", () => {
+test("retry and retryDelay respect Retry-After and back off", () => {
   const problem = (status: number, code: ProblemCode, retryAfter?: number) =>
     new ProblemError({ type: "", title: "", status, detail: "", instance: "", code, request_id: "" }, retryAfter);
   const overloaded = problem(503, "overloaded", 7);
@@ -56,5 +56,5 @@ test("queries are tried again where that helps", () => {
   expect(retry(0, problem(404, "user_not_found"))).toBe(false);
   expect(retry(0, problem(429, "rate_limited", 900))).toBe(false);
   expect(retry(0, problem(429, "rate_limited", 2))).toBe(true);
-  expect(retry(0, new Error("a fault of ours"))).toBe(false);
+  expect(retry(0, new Error("a bug"))).toBe(false);
 });

@@ -9,8 +9,9 @@ const packageFolder = fileURLToPath(new URL("..", import.meta.url));
 const tsc = join(packageFolder, "node_modules/.bin/tsc");
 const deno = join(packageFolder, "node_modules/.bin/deno");
 
-// What the project's README tells a newcomer, in a folder that has nothing: installed, typed and run.
-test("the README's frontend section works as it stands, in Node.js and in Deno", () => {
+// Follows the README's section in an empty folder: installs the package, type-checks the program
+// and runs it.
+test("the README's frontend section works in Node.js and in Deno", () => {
   const readme = readFileSync(join(packageFolder, "../../README.md"), "utf8");
   const [, program] = readme.match(/npm install \.\/clients\/typescript\n```[^`]*```ts\n([^`]*)```/) ?? [];
   expect(program?.trim().split("\n").length).toBeLessThan(10);

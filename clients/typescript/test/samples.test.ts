@@ -7,7 +7,7 @@ import { expect, inject, onTestFinished, test } from "vitest";
 const packageFolder = fileURLToPath(new URL("..", import.meta.url));
 const root = join(packageFolder, "../..");
 
-/** A folder inside the package, where the package is found by its name. */
+/** Returns a folder inside the package, where imports of the package resolve. */
 function newFolder() {
   const folder = mkdtempSync(join(packageFolder, "samples-"));
   onTestFinished(() => rmSync(folder, { recursive: true }));
@@ -26,8 +26,8 @@ interface Contract {
   paths: Record<string, Record<string, { operationId?: string; "x-codeSamples"?: { lang: string; source: string }[] }>>;
 }
 
-// The API makes the samples of its documentation itself; here they run against the package that they show.
-test("the documentation's samples in TypeScript have the right types", async () => {
+// The API generates the samples of its documentation; this checks their types against the package.
+test("the documentation's TypeScript samples type-check", async () => {
   const contract = (await (await fetch(`${inject("api").url}/api/openapi.json`)).json()) as Contract;
   const operations = Object.values(contract.paths).flatMap((methods) => Object.values(methods));
   const folder = newFolder();
@@ -40,8 +40,8 @@ test("the documentation's samples in TypeScript have the right types", async () 
   checkTypes(folder);
 });
 
-// The same for contracts that have every shape, whose clients are generated here.
-test.each(["internal/shoptest/openapi.yaml", "kit/apispec/testdata/shapes.yaml"])("the samples of %s have the right types", (file) => {
+// The same for contracts that use every feature, with clients generated here.
+test.each(["internal/shoptest/openapi.yaml", "kit/apispec/testdata/shapes.yaml"])("the samples of %s type-check", (file) => {
   const folder = newFolder();
   const contract = join(root, file);
   const env = { ...process.env, CONTRACT: contract, OUTPUT: join(folder, "gen") };

@@ -14,7 +14,7 @@ import { expire, failure, kept, newClient, newEmail, password, proxied, recorded
 const times = (n: number) => Array.from({ length: n });
 
 describe("a session", () => {
-  test("starts at registration or login, and sends its token", async () => {
+  test("starts on registration and login, and sends its token", async () => {
     const client = newClient();
     const events = recorded(client);
     const email = newEmail();
@@ -27,14 +27,14 @@ describe("a session", () => {
     expect(events.map(({ type }) => type)).toEqual(["started", "ended", "started"]);
   });
 
-  test("does not start when logging in fails, and the one before goes on", async () => {
+  test("continues after a failed login", async () => {
     const { client, email } = await signedIn();
     const error = await failure(loginUser({ client, body: { email, password: "something else" } }));
     expect(isProblem(error, "invalid_credentials")).toBe(true);
     expect((await getCurrentUser({ client })).data.email).toBe(email);
   });
 
-  test("is not sent to public operations", async () => {
+  test("sends no token with public operations", async () => {
     const sent: (string | null)[] = [];
     const { client } = await signedIn({
       fetch: async (input) => {
@@ -47,7 +47,7 @@ describe("a session", () => {
     expect(sent).toEqual([null, null, expect.stringMatching(/^Bearer .+/)]);
   });
 
-  test("without one, an operation that needs one is refused", async () => {
+  test("is required by operations that need a token", async () => {
     const error = await failure(getCurrentUser({ client: newClient() }));
     expect(isProblem(error, "unauthenticated") && error.status).toBe(401);
   });
@@ -55,9 +55,9 @@ describe("a session", () => {
 
 describe("an expired token", () => {
   test.each([
-    ["that the client knows of", true],
-    ["that only the API knows of", false],
-  ])("%s is renewed once, for 50 calls at once", async (_, known) => {
+    ["known to the client", true],
+    ["known only to the API", false],
+  ])("%s is renewed once for 50 concurrent calls", async (_, known) => {
     const proxy = await proxied();
     const { client, storage, email } = await signedIn({ baseUrl: proxy.url });
     const old = await expire(storage, known);
@@ -69,7 +69,7 @@ describe("an expired token", () => {
     expect(now.session).toBe(old.session);
   });
 
-  test("is not sent once expired", async () => {
+  test("is not sent if the client knows that it has expired", async () => {
     const proxy = await proxied();
     const { client, storage } = await signedIn({ baseUrl: proxy.url });
     await expire(storage, true);
@@ -78,14 +78,14 @@ describe("an expired token", () => {
     expect(proxy.seen).toEqual(["POST /api/v1/auth/refresh", "GET /api/v1/users/me"]);
   });
 
-  test("is renewed for a call with a body, which is sent again", async () => {
+  test("is renewed for a call with a body, which is resent", async () => {
     const { client, storage } = await signedIn();
     await expire(storage, false);
     const { data } = await updateCurrentUser({ client, body: { name: "Ada" } });
     expect(data.name).toBe("Ada");
   });
 
-  test("of a straggler is not renewed again: the token has changed since", async () => {
+  test("of a late call is not renewed again", async () => {
     const proxy = await proxied();
     let release: () => void = () => {};
     const held = new Promise<void>((resolve) => (release = resolve));
@@ -96,24 +96,24 @@ describe("an expired token", () => {
         const response = await fetch(input);
         if (slow && response.status === 401) {
           slow = false;
-          await held; // until the others have renewed
+          await held; // until another call has renewed
         }
         return response;
       },
     });
     await expire(storage, false);
-    const straggler = getCurrentUser({ client });
+    const late = getCurrentUser({ client });
     await expect.poll(() => slow).toBe(false);
     await getCurrentUser({ client });
     release();
-    await straggler;
+    await late;
     expect(proxy.refreshes()).toBe(1);
   });
 
   test.each([
     ["before the call", true],
-    ["after the API refused it", false],
-  ])("is renewed without the caller who gave up waiting, %s", async (_, known) => {
+    ["after the API rejected it", false],
+  ])("is renewed even if the first caller aborts, %s", async (_, known) => {
     let release: () => void = () => {};
     const held = new Promise<void>((resolve) => (release = resolve));
     let renewing = false;
@@ -130,12 +130,12 @@ describe("an expired token", () => {
     const stayed = getCurrentUser({ client });
     await expect.poll(() => renewing).toBe(true);
     leaving.abort(new Error("gone"));
-    expect(await left).toMatchObject({ message: "gone" }); // while the renewal is still on its way
+    expect(await left).toMatchObject({ message: "gone" }); // during the renewal
     release();
     expect((await stayed).response.status).toBe(200);
   });
 
-  test("is tried once more, not for ever", async () => {
+  test("is renewed only once per call", async () => {
     const proxy = await proxied();
     const { client } = await signedIn({
       baseUrl: proxy.url,
@@ -153,21 +153,21 @@ describe("an expired token", () => {
 });
 
 describe("a renewal", () => {
-  test("whose answer is lost is tried again within the grace, and the session goes on", async () => {
+  test("whose response is lost is retried within the grace period", async () => {
     let losses = 2;
     const proxy = await proxied((request) =>
-      request.url?.endsWith("/refresh") && losses-- > 0 ? "lose the answer" : undefined,
+      request.url?.endsWith("/refresh") && losses-- > 0 ? "lose the response" : undefined,
     );
     const { client, storage, email, events } = await signedIn({ baseUrl: proxy.url });
     await expire(storage, true);
     expect((await getCurrentUser({ client })).data.email).toBe(email);
     expect(proxy.refreshes()).toBe(3);
     expect(events).toEqual([]);
-    await expire(storage, true); // the successor that was kept is the newest
+    await expire(storage, true); // the stored successor is the newest
     expect((await getCurrentUser({ client })).data.email).toBe(email);
   });
 
-  test("that never gets through fails the call and keeps the session", async () => {
+  test("that never succeeds fails the call and keeps the session", async () => {
     let down = true;
     const proxy = await proxied((request) =>
       down && request.url?.endsWith("/refresh") ? "refuse the connection" : undefined,
@@ -181,7 +181,7 @@ describe("a renewal", () => {
     expect(events).toEqual([]);
   });
 
-  test("before the end that fails is no harm while the token is good", async () => {
+  test("that fails early does not fail the call while the token is valid", async () => {
     const proxy = await proxied((request) => (request.url?.endsWith("/refresh") ? "refuse the connection" : undefined));
     const { client, storage, email } = await signedIn({ baseUrl: proxy.url });
     await storage.set({ ...(await kept(storage)), expires_at: Date.now() + 8_000 });
@@ -189,7 +189,7 @@ describe("a renewal", () => {
     expect(proxy.refreshes()).toBe(3);
   });
 
-  test("that is refused ends the session: once, and calls get the API's answer", async () => {
+  test("that is rejected ends the session once, and calls reject with the API's problem", async () => {
     const { client, storage, events } = await signedIn();
     const old = await expire(storage, false);
     await storage.set({ ...old, refresh_token: `${old.refresh_token.slice(0, -1)}!` });
@@ -199,7 +199,7 @@ describe("a renewal", () => {
     expect(await client.session.isActive()).toBe(false);
   });
 
-  test("does not restore a session that ended concurrently", async () => {
+  test("does not restore a session that ended in the meantime", async () => {
     const storage = inMemory();
     const { client } = await signedIn({
       storage,
@@ -216,7 +216,7 @@ describe("a renewal", () => {
     expect(events).toEqual([{ type: "ended", reason: "elsewhere" }]);
   });
 
-  test("goes on with the tokens that another tab has got for the session meanwhile", async () => {
+  test("uses the tokens that another tab has stored in the meantime", async () => {
     const storage = inMemory();
     const { client } = await signedIn({
       storage,
@@ -237,7 +237,7 @@ describe("a renewal", () => {
     expect(events).toEqual([]);
   });
 
-  test("never repeats a call as another user who signed in meanwhile", async () => {
+  test("never retries a call with the session of another user", async () => {
     const storage = inMemory();
     const bob = await signedIn();
     const { client } = await signedIn({
@@ -261,15 +261,15 @@ describe("signing out", () => {
     const { access_token } = await kept(storage);
     await client.session.logout();
     expect(events).toEqual([{ type: "ended", reason: "logout" }]);
-    const answer = await fetch(`${inject("api").url}/api/v1/users/me`, {
+    const response = await fetch(`${inject("api").url}/api/v1/users/me`, {
       headers: { Authorization: `Bearer ${access_token}` },
     });
-    expect(answer.status).toBe(401);
-    await client.session.logout(); // again: nothing to end
+    expect(response.status).toBe(401);
+    await client.session.logout(); // idempotent
     expect(events).toHaveLength(1);
   });
 
-  test("forgets the tokens even if the API cannot be reached", async () => {
+  test("deletes the tokens even if the API cannot be reached", async () => {
     const proxy = await proxied((request) => (request.url?.endsWith("/logout") ? "refuse the connection" : undefined));
     const { client } = await signedIn({ baseUrl: proxy.url });
     expect(isNetworkError(await failure(client.session.logout()))).toBe(true);

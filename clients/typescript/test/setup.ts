@@ -1,5 +1,5 @@
 import type { TestProject } from "vitest/node";
-import "../scripts/shop.mjs"; // makes what shop.test.ts imports
+import "../scripts/shop.mjs"; // generates the client that shop.test.ts imports
 import { startAPI } from "../../../tools/testapi/testapi.mjs";
 
 declare module "vitest" {

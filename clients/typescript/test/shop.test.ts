@@ -10,8 +10,8 @@ import { failure } from "./support.js";
 import * as shop from "./shop/sdk.gen.js";
 import type { Cart, Product, ProductWritable } from "./shop/types.gen.js";
 
-// The shop has every shape that a contract may have. It is another API: its client is generated like this one's, and the
-// calls go through this one's client.
+// The contract of the shop uses every supported feature. Its operations are generated like those of
+// the API and called through the package's client.
 
 const root = fileURLToPath(new URL("../../..", import.meta.url));
 const folder = mkdtempSync(join(tmpdir(), "shop-"));
@@ -23,7 +23,7 @@ let anonymous: PlinthClient;
 beforeAll(async () => {
   const programs = ["./cmd/dev", "./cmd/migrate", "./internal/shoptest/cmd/shop"];
   execFileSync("go", ["build", "-buildvcs=false", "-o", "bin/", ...programs], { cwd: root, stdio: "inherit" });
-  chmodSync(folder, 0o755); // run by root, the database server is another user
+  chmodSync(folder, 0o755); // if run by root, the database server runs as another user
   const script = `"$0/bin/migrate" up >&2 && exec "$0/bin/shop" "$DATABASE_URL"`;
   const env = { ...process.env, DATABASE_URL: "" };
   server = spawn(join(root, "bin/dev"), ["exec", "sh", "-c", script, root], { cwd: folder, env, stdio: ["pipe", "pipe", "inherit"] });
@@ -60,7 +60,7 @@ async function upload(path: { id: string }) {
 }
 
 describe("parameters", () => {
-  test("of every style in a query, and in headers", async () => {
+  test("of every style in the query and in headers", async () => {
     const { data } = await shop.listProducts({
       client: anonymous,
       query: {
@@ -77,12 +77,12 @@ describe("parameters", () => {
     });
   });
 
-  test("in cookies, where a program may set them", async () => {
+  test("in cookies", async () => {
     const { data } = await shop.listProducts({ client: anonymous, headers: { Cookie: "theme=dark" } as never });
     expect(data.theme).toBe("dark");
   });
 
-  test("of every style in a path", async () => {
+  test("of every style in the path", async () => {
     const path = { color: { hue: "red", tone: "dark" }, sizes: [38, 40], codes: ["ab", "cd"] } as const;
     const { data } = await shop.getSwatch({ client: anonymous, path: { ...path, sizes: [...path.sizes], codes: [...path.codes] } });
     expect(data).toEqual({ hue: "red", tone: "dark", sizes: [38, 40], codes: ["ab", "cd"] });
@@ -90,7 +90,7 @@ describe("parameters", () => {
 });
 
 describe("bodies", () => {
-  test("of objects, lists and numbers, and none", async () => {
+  test("of objects, lists and numbers, and absent", async () => {
     const product = await newProduct();
     const path = { id: product.id };
     expect((await shop.getProduct({ client: anonymous, path })).data).toEqual(product);
@@ -106,7 +106,7 @@ describe("bodies", () => {
       name: "Ada", lines: [{ product: id, quantity: 2, wishes: ["blue", null] }], vouchers: { SPRING: 2 },
       payment: { kind: "card", last4: "4242" }, delivery: { locker: 7 },
     };
-    const body = { ...cart, note: null, gift: null }; // which the shop does not tell from absent
+    const body = { ...cart, note: null, gift: null }; // which the shop treats as absent
     expect((await shop.putCart({ client: user, path: { id }, body })).data).toEqual(cart);
     expect((await shop.getCart({ client: user, path: { id } })).data).toEqual(cart);
   });
@@ -116,14 +116,14 @@ describe("bodies", () => {
     expect((await shop.checkFormats({ client: anonymous, body })).data).toEqual(body);
   });
 
-  test("of JSON or a form, of one operation", async () => {
+  test("of one operation as JSON or as a form", async () => {
     const body = { subject: "Hello & more", priority: 2, urgent: true };
     expect((await shop.sendMessage({ client: anonymous, body })).data).toEqual(body);
     const headers = { "Content-Type": "application/x-www-form-urlencoded" };
     expect((await shop.sendMessage({ client: anonymous, body, headers, ...urlSearchParamsBodySerializer })).data).toEqual(body);
   });
 
-  test("of text, and answers of text or JSON", async () => {
+  test("of text, and responses of text or JSON", async () => {
     const path = { id: (await newProduct()).id };
     await shop.replaceProductNotes({ client: admin, path, body: "Wash at 30 degrees.\nDo not iron." });
     expect((await shop.getProductNotes({ client: anonymous, path })).data).toBe("Wash at 30 degrees.\nDo not iron.");
@@ -135,7 +135,7 @@ describe("bodies", () => {
 });
 
 describe("files", () => {
-  test("go up in a form, and come down whole, in part or not at all", async () => {
+  test("are uploaded in a form and downloaded whole, in ranges and conditionally", async () => {
     const { data: image, response } = await upload({ id: (await newProduct()).id });
     expect(image).toMatchObject({ size: png.length, media_type: "image/png", caption: "From the front" });
     expect(response.headers.get("Location")).toBe(`/api/v1/images/${image.id}`);
@@ -154,26 +154,26 @@ describe("files", () => {
     expect([same.response.status, same.data]).toEqual([304, undefined]);
   });
 
-  test("go up as they are", async () => {
+  test("are uploaded as raw bytes", async () => {
     const { data: image } = await upload({ id: (await newProduct()).id });
     await shop.replaceImage({ client: user, path: { id: image.id }, body: new Blob(["other"]) });
     expect(await (await shop.downloadImage({ client: anonymous, path: { id: image.id } })).data.text()).toBe("other");
   });
 });
 
-test("what takes longer is asked for, and redirects to its file", async () => {
+test("a long operation is polled and redirects to its file", async () => {
   const { data, response } = await shop.createExport({ client: user });
   expect([response.status, response.headers.get("Location")]).toEqual([202, `/api/v1/exports/${data.id}`]);
   const path = { id: data.id };
   expect((await shop.getExport({ client: user, path })).data.state).toBe("running");
-  const there = await shop.getExport({ client: user, path, redirect: "manual" });
-  expect([there.response.status, there.response.headers.get("Location")]).toEqual([303, `/api/v1/exports/${data.id}/file`]);
+  const done = await shop.getExport({ client: user, path, redirect: "manual" });
+  expect([done.response.status, done.response.headers.get("Location")]).toEqual([303, `/api/v1/exports/${data.id}/file`]);
   expect((await shop.getExport({ client: user, path })).data).toContain("id,name\n"); // followed
   expect((await shop.downloadExport({ client: user, path })).data).toBe('id,name\n1,"Shirt, blue"\n');
 });
 
 describe("events", () => {
-  test("come as they happen, and go on from the last one", async () => {
+  test("stream from Last-Event-ID on", async () => {
     const seen: unknown[] = [];
     const options = { client: user, query: { count: 2 }, headers: { "Last-Event-ID": 7 } };
     const { stream } = await shop.streamEvents({ ...options, onSseEvent: ({ id, event }) => seen.push([id, event]) });

@@ -3,7 +3,8 @@ import { getCurrentUser, inLocalStorage, isProblem, loginUser, type TokenStorage
 import { lease } from "../src/lease.js";
 import { expire, failure, kept, newClient, password, proxied, recorded, signedIn } from "./support.js";
 
-// What a browser shares between tabs. The tabs of these tests are clients; the real thing is tried in e2e/.
+// The storage that tabs share in a browser. The tabs of these tests are clients; e2e/ tests real
+// ones.
 class Shared implements Storage {
   readonly #items = new Map<string, string>();
   getItem = (key: string) => this.#items.get(key) ?? null;
@@ -19,8 +20,8 @@ class Shared implements Storage {
 let targets: EventTarget;
 let shared: Storage;
 
-/** Tells all tabs but the one that did it; here, all. */
-const tellTabs = (key: string | null) =>
+/** Dispatches the storage event, which a browser sends to all other tabs. */
+const notifyTabs = (key: string | null) =>
   targets.dispatchEvent(Object.assign(new Event("storage"), { key, storageArea: shared }));
 
 beforeEach(() => {
@@ -34,7 +35,7 @@ beforeEach(() => {
 afterEach(() => vi.unstubAllGlobals());
 
 describe("tokens in localStorage", () => {
-  test("outlive a reload, and all tabs have them", async () => {
+  test("survive a reload and are shared by tabs", async () => {
     const { email } = await signedIn({ storage: inLocalStorage() });
     const reloaded = newClient({ storage: inLocalStorage() });
     expect(await reloaded.session.isActive()).toBe(true);
@@ -50,7 +51,7 @@ describe("tokens in localStorage", () => {
     const answers = await Promise.all([client, tab, client, tab].map((each) => getCurrentUser({ client: each })));
     expect(answers.map(({ data }) => data.email)).toEqual([email, email, email, email]);
     expect(proxy.refreshes()).toBe(1);
-    expect(shared.getItem("plinth.tokens.lock")).toBeNull(); // the lease was given back
+    expect(shared.getItem("plinth.tokens.lock")).toBeNull(); // the lease was released
   });
 
   test("are renewed once by two tabs, with Web Locks", async () => {
@@ -66,30 +67,30 @@ describe("tokens in localStorage", () => {
     expect(request.mock.calls.map(([name]) => name)).toContain("plinth.tokens.lock");
   });
 
-  test("that are gone end the session in every tab", async () => {
+  test("that are deleted end the session in every tab", async () => {
     const storage = inLocalStorage();
     const { client } = await signedIn({ storage });
     const tab = newClient({ storage: inLocalStorage() });
     expect(await tab.session.isActive()).toBe(true);
     const events = recorded(tab);
     await client.session.logout().catch(() => {});
-    tellTabs("something else");
+    notifyTabs("something else");
     expect(events).toEqual([]);
-    tellTabs("plinth.tokens");
+    notifyTabs("plinth.tokens");
     await expect.poll(() => events).toEqual([{ type: "ended", reason: "elsewhere" }]);
     await signedIn({ storage });
-    tellTabs(null);
+    notifyTabs(null);
     await expect.poll(() => events.at(-1)).toEqual({ type: "started" });
   });
 
-  test.each([["not JSON"], ["[]"], ['{"access_token":1}'], ["7"], ["null"]])("that are %s are none", async (text) => {
+  test.each([["not JSON"], ["[]"], ['{"access_token":1}'], ["7"], ["null"]])("that are invalid are ignored: %s", async (text) => {
     shared.setItem("plinth.tokens", text);
     const client = newClient({ storage: inLocalStorage() });
     expect(await client.session.isActive()).toBe(false);
     expect(isProblem(await failure(getCurrentUser({ client })), "unauthenticated")).toBe(true);
   });
 
-  test("are kept in memory where there is no localStorage", async () => {
+  test("are stored in memory without localStorage", async () => {
     vi.stubGlobal("localStorage", undefined);
     const { client, storage } = await signedIn({ storage: inLocalStorage() });
     expect(await client.session.isActive()).toBe(true);
@@ -98,7 +99,7 @@ describe("tokens in localStorage", () => {
 });
 
 describe("the device token", () => {
-  test("outlives sessions and reloads, and goes with each login", async () => {
+  test("survives sessions and reloads and is sent with each login", async () => {
     const bodies: { device_token?: string }[] = [];
     const reading: typeof fetch = async (input) => {
       const request = input as Request;
@@ -116,7 +117,7 @@ describe("the device token", () => {
     expect(bodies).toEqual([{ email, password, device_token: device }]);
   });
 
-  test("is left out for a release that does not know it", async () => {
+  test("is omitted for a release that does not know it", async () => {
     let refused = 0;
     const old: typeof fetch = async (input) => {
       const request = input as Request;
@@ -134,8 +135,8 @@ describe("the device token", () => {
   });
 });
 
-describe("a storage of one's own", () => {
-  test("may take its time, and may fail", async () => {
+describe("custom storage", () => {
+  test("may be asynchronous and may fail", async () => {
     let tokens: Awaited<ReturnType<TokenStorage["get"]>> = null;
     let broken = false;
     const slow: TokenStorage = {
@@ -152,7 +153,7 @@ describe("a storage of one's own", () => {
 });
 
 describe("a lease", () => {
-  test("is held by one at a time", async () => {
+  test("is held by one tab at a time", async () => {
     let holders = 0;
     let most = 0;
     const work = async () => {
@@ -164,7 +165,7 @@ describe("a lease", () => {
     expect(most).toBe(1);
   });
 
-  test("of a dead tab expires", async () => {
+  test("expires with a dead tab and is not waited for indefinitely", async () => {
     shared.setItem("lease", `dead ${Date.now() - 1}`);
     expect(await lease(shared, "lease", 20_000, async () => "got it")).toBe("got it");
     shared.setItem("lease", `frozen ${Date.now() + 60_000}`);
@@ -172,13 +173,13 @@ describe("a lease", () => {
     expect(shared.getItem("lease")).toMatch(/^frozen/);
   });
 
-  test("is given back when the work fails", async () => {
+  test("is released when the work fails", async () => {
     await failure(lease(shared, "lease", 20_000, () => Promise.reject(new Error("no luck"))));
     expect(shared.getItem("lease")).toBeNull();
   });
 });
 
-/** LockManager.request, as far as it is used. */
+/** A minimal LockManager.request. */
 function exclusive() {
   let last: Promise<unknown> = Promise.resolve();
   return (_name: string, _options: object, work: () => Promise<unknown>) => (last = last.then(work, work));

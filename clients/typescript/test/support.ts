@@ -1,4 +1,10 @@
-import { createServer, request as httpRequest, type IncomingMessage, type ServerResponse } from "node:http";
+import {
+  createServer,
+  request as httpRequest,
+  type IncomingMessage,
+  type RequestListener,
+  type ServerResponse,
+} from "node:http";
 import type { AddressInfo } from "node:net";
 import { inject, onTestFinished } from "vitest";
 import { expired } from "../../../tools/testapi/testapi.mjs";
@@ -24,7 +30,7 @@ export function newClient(options: Partial<PlinthClientOptions> = {}): PlinthCli
   return createPlinthClient({ baseUrl: inject("api").url, ...options });
 }
 
-/** A client, signed in as a new user. */
+/** Returns a client that is signed in as a new user. */
 export async function signedIn(options: Partial<PlinthClientOptions> = {}) {
   const email = newEmail();
   const storage = options.storage ?? inMemory();
@@ -45,7 +51,10 @@ export function recorded(client: PlinthClient): SessionEvent[] {
   return events;
 }
 
-/** Makes the kept access token one that the API takes for expired. `known` says whether the client can tell. */
+/**
+ * Replaces the stored access token with an expired one. With `known` the client can tell by
+ * `expires_at`.
+ */
 export async function expire(storage: TokenStorage, known: boolean): Promise<Tokens> {
   const tokens = await kept(storage);
   const old = { ...tokens, access_token: expired(tokens.access_token, inject("api").secret) };
@@ -55,27 +64,32 @@ export async function expire(storage: TokenStorage, known: boolean): Promise<Tok
 
 export async function kept(storage: TokenStorage): Promise<Tokens> {
   const tokens = await storage.get();
-  if (!tokens) throw new Error("no user is signed in");
+  if (!tokens) throw new Error("there is no session");
   return tokens;
 }
 
-type Fault = "lose the answer" | "refuse the connection" | undefined;
-
-/** A proxy before the API that writes down what is asked for, and can be told to lose things. */
-export async function proxied(fault: (request: IncomingMessage) => Fault = () => undefined) {
-  const seen: string[] = [];
-  const server = createServer((request, response) => {
-    seen.push(`${request.method} ${request.url}`);
-    const what = fault(request);
-    if (what === "refuse the connection") request.socket.destroy();
-    else forward(request, response, what === "lose the answer");
-  });
+/** Starts a server that ends with the test and returns its URL. */
+export async function serve(handler: RequestListener): Promise<string> {
+  const server = createServer(handler);
   await new Promise<void>((resolve) => server.listen(0, "127.0.0.1", resolve));
   onTestFinished(() => {
     server.closeAllConnections();
     server.close();
   });
-  const url = `http://127.0.0.1:${(server.address() as AddressInfo).port}`;
+  return `http://127.0.0.1:${(server.address() as AddressInfo).port}`;
+}
+
+type Fault = "lose the response" | "refuse the connection" | undefined;
+
+/** Starts a proxy in front of the API that records requests and injects faults. */
+export async function proxied(fault: (request: IncomingMessage) => Fault = () => undefined) {
+  const seen: string[] = [];
+  const url = await serve((request, response) => {
+    seen.push(`${request.method} ${request.url}`);
+    const what = fault(request);
+    if (what === "refuse the connection") request.socket.destroy();
+    else forward(request, response, what === "lose the response");
+  });
   return { url, seen, refreshes: () => seen.filter((line) => line.endsWith("/auth/refresh")).length };
 }
 
@@ -93,12 +107,12 @@ function forward(request: IncomingMessage, response: ServerResponse, lose: boole
   request.pipe(onward);
 }
 
-/** Runs what has to fail, and returns how it did. */
+/** Returns the error that a promise rejects with. */
 export async function failure(promise: Promise<unknown>): Promise<unknown> {
   const outcome = await promise.then(
     () => undefined,
     (error: unknown) => error,
   );
-  if (outcome === undefined) throw new Error("it succeeded");
+  if (outcome === undefined) throw new Error("the promise did not reject");
   return outcome;
 }

@@ -1,8 +1,8 @@
 import { defineConfig } from "@playwright/test";
 
-// The browser is the system's: nothing is downloaded. scripts/e2e.sh finds it.
+// Uses the system's browser, which scripts/e2e.sh finds; Playwright downloads none.
 const executablePath = process.env.CHROMIUM;
-if (!executablePath) throw new Error("CHROMIUM does not name a browser: run make e2e");
+if (!executablePath) throw new Error("CHROMIUM is not set: run make e2e");
 
 export default defineConfig({
   testDir: "tests",
@@ -11,7 +11,7 @@ export default defineConfig({
   fullyParallel: true,
   forbidOnly: !!process.env.CI,
   workers: 2,
-  timeout: 240_000, // of what hangs: a busy machine is slow, not wrong
+  timeout: 240_000, // long enough for a busy machine
   expect: { timeout: 30_000 },
   reporter: process.env.CI ? "dot" : "list",
   use: {

@@ -8,7 +8,7 @@ export const admin = { email: "admin@example.com", password: "an administrator o
 
 const web = fileURLToPath(new URL("../../examples/web", import.meta.url));
 
-/** Starts the API, and the app as it would be deployed, on another origin. Tests find them in the environment. */
+/** Starts the API, and the built app on another origin. Tests read their URLs from the environment. */
 export default async function servers() {
   const appURL = `http://127.0.0.1:${await freePort()}`;
   const api = await startAPI({ CORS_ORIGINS: appURL, RATE_LIMIT_ENABLED: "false" });

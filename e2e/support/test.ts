@@ -12,9 +12,9 @@ export const apiURL = () => environment("API_URL");
 
 export const password = "correct horse battery staple";
 
-/** What a browser must not have done when a test ends. */
+/** Fails the test on console errors, page errors, requests to other hosts and CSP violations. */
 interface Watch {
-  /** Lets the console say what matches; a refusal of the API or a lost connection is always written there. */
+  /** Allows console messages that match; browsers always log failed requests and error responses. */
   allow(...patterns: RegExp[]): void;
 }
 
@@ -40,11 +40,11 @@ async function observe(context: BrowserContext, problems: string[]) {
   context.on("request", (request) => {
     const { origin, protocol } = new URL(request.url());
     const ours = protocol !== "http:" && protocol !== "https:" ? true : [appURL(), apiURL()].includes(origin);
-    if (!ours) problems.push(`another host: ${request.url()}`);
+    if (!ours) problems.push(`request to another host: ${request.url()}`);
   });
   await context.addInitScript(() => {
     addEventListener("securitypolicyviolation", (event) => {
-      console.error(`policy: ${event.violatedDirective} forbids ${event.blockedURI} ${event.sample}`);
+      console.error(`policy: ${event.violatedDirective} blocks ${event.blockedURI} ${event.sample}`);
     });
   });
 }
@@ -74,7 +74,7 @@ export async function signIn(page: Page, email: string, secret = password) {
   await expect(page.getByRole("heading", { name: "Profile" })).toBeVisible();
 }
 
-/** A page of a new user who is signed in. */
+/** Signs in as a new user and returns the e-mail. */
 export async function signedIn(page: Page, name?: string): Promise<string> {
   const email = newEmail();
   await register(email, name);
@@ -82,7 +82,10 @@ export async function signedIn(page: Page, name?: string): Promise<string> {
   return email;
 }
 
-/** Makes the access token in the browser one that the API takes for expired. */
+/**
+ * Replaces the access token in the browser with an expired one. With `known` the client can tell by
+ * `expires_at`.
+ */
 export async function expire(page: Page, options: { known: boolean }) {
   const tokens = JSON.parse((await page.evaluate(() => localStorage.getItem("plinth.tokens"))) ?? "null");
   tokens.access_token = expired(tokens.access_token, environment("API_SECRET"));
@@ -90,7 +93,7 @@ export async function expire(page: Page, options: { known: boolean }) {
   await page.evaluate((text) => localStorage.setItem("plinth.tokens", text), JSON.stringify(tokens));
 }
 
-/** Counts the requests of a context to a path, from now on. */
+/** Returns a function that returns the number of requests to a path since the call. */
 export function counted(context: BrowserContext, path: string) {
   let requests = 0;
   context.on("request", (request) => {
@@ -107,8 +110,8 @@ const views = [
 ] as const;
 
 /**
- * Finds no serious fault for people who cannot see, or use a keyboard, and nothing that is wider than the screen; and leaves
- * pictures. `busy` is a page that has not loaded yet.
+ * Checks a page in light, dark and phone views: no serious accessibility violations, no horizontal
+ * overflow. Saves screenshots. `busy` skips waiting until the page has loaded.
  */
 export async function inspect(page: Page, name: string, busy = false) {
   if (!busy) await expect(page.locator("[aria-busy=true]")).toHaveCount(0);
@@ -117,24 +120,27 @@ export async function inspect(page: Page, name: string, busy = false) {
     await page.emulateMedia({ colorScheme });
     await expect(page.locator("html")).toHaveAttribute("data-mantine-color-scheme", colorScheme);
     await settled(page);
-    await picture(page, `${name}-${view}`);
+    await screenshot(page, `${name}-${view}`);
     expect(await serious(page), `${name}, ${view}`).toEqual([]);
     expect(await page.evaluate(() => document.documentElement.scrollWidth), `${name}, ${view}`).toBe(size.width);
   }
   await page.setViewportSize(desk);
 }
 
-export const picture = (page: Page, name: string) =>
+export const screenshot = (page: Page, name: string) =>
   page.screenshot({ path: fileURLToPath(new URL(`../screenshots/${name}.png`, import.meta.url)) });
 
-/** Waits for whatever moves or fades, but for what does so for ever. */
+/** Waits for all finite animations. */
 const settled = (page: Page) =>
   page.evaluate(async () => {
     const ending = document.getAnimations().filter(({ effect }) => effect?.getComputedTiming().endTime !== Infinity);
     await Promise.allSettled(ending.map(({ finished }) => finished));
   });
 
-/** What axe finds that is serious or critical, except for rules that third-party code breaks. */
+/**
+ * Returns axe violations that are serious or critical. `known` names rules that third-party code
+ * violates.
+ */
 export async function serious(page: Page, ...known: string[]): Promise<string[]> {
   const { violations } = await new AxeBuilder({ page }).disableRules(known).analyze();
   return violations

@@ -1,6 +1,6 @@
-import { admin, call, expect, inspect, newEmail, password, picture, register, signedIn, signIn, test } from "../support/test.js";
+import { admin, call, expect, inspect, newEmail, password, register, screenshot, signedIn, signIn, test } from "../support/test.js";
 
-test("a new user registers, step by step", async ({ page, watch }) => {
+test("registration shows field errors, then signs in", async ({ page, watch }) => {
   watch.allow(/status of 4(22|09)/);
   await page.goto("/");
   await expect(page.getByRole("heading", { name: "Sign in" })).toBeVisible();
@@ -28,29 +28,29 @@ test("a new user registers, step by step", async ({ page, watch }) => {
   await expect(page.getByRole("link", { name: "Users" })).toHaveCount(0); // not an administrator
 });
 
-test("a profile is edited, and the name cleared", async ({ page, watch }) => {
+test("the profile can be edited and the name cleared", async ({ page, watch }) => {
   watch.allow(/status of 4(03|12|22)/);
   await signedIn(page, "Ada");
   await inspect(page, "profile");
   const name = page.getByRole("textbox", { name: "Name" });
   await name.fill("Ada King");
-  await page.getByRole("button", { name: "Save the name" }).click();
-  await expect(page.getByText("Your name is saved.")).toBeVisible();
-  await page.getByRole("button", { name: "Clear it" }).click();
-  await expect(page.getByRole("button", { name: "Clear it" })).toHaveCount(0);
+  await page.getByRole("button", { name: "Save name" }).click();
+  await expect(page.getByText("Name saved.")).toBeVisible();
+  await page.getByRole("button", { name: "Clear" }).click();
+  await expect(page.getByRole("button", { name: "Clear" })).toHaveCount(0);
   await page.reload();
   await expect(name).toHaveValue("");
 
   const change = page.getByRole("region", { name: "E-mail" });
   await change.getByRole("textbox", { name: "E-mail" }).fill(newEmail("changed"));
-  await change.getByRole("button", { name: "Change the e-mail" }).click();
+  await change.getByRole("button", { name: "Change e-mail" }).click();
   await expect(change.getByRole("textbox", { name: "Password" })).toBeFocused();
   await change.getByRole("textbox", { name: "Password" }).fill("not it");
-  await change.getByRole("button", { name: "Change the e-mail" }).click();
+  await change.getByRole("button", { name: "Change e-mail" }).click();
   await expect(change.getByText("The current password is not right.")).toBeVisible();
   await change.getByRole("textbox", { name: "Password" }).fill(password);
-  await change.getByRole("button", { name: "Change the e-mail" }).click();
-  await expect(page.getByText("Your e-mail is changed.")).toBeVisible();
+  await change.getByRole("button", { name: "Change e-mail" }).click();
+  await expect(page.getByText("E-mail changed.")).toBeVisible();
 
   // A concurrent change of the account is not overwritten.
   const mine = await call<{ access_token: string }>("POST", "/api/v1/auth/login", {
@@ -59,16 +59,16 @@ test("a profile is edited, and the name cleared", async ({ page, watch }) => {
   });
   await call("PATCH", "/api/v1/users/me", { name: "Changed elsewhere" }, mine.access_token);
   await name.fill("Typed here");
-  await page.getByRole("button", { name: "Save the name" }).click();
+  await page.getByRole("button", { name: "Save name" }).click();
   await expect(page.getByText("The resource has changed since. Read it again.")).toBeVisible();
-  await expect(page.getByText("Saved is: Changed elsewhere")).toBeVisible();
-  await page.getByRole("button", { name: "Save the name" }).click(); // now it is meant
+  await expect(page.getByText("Saved value: Changed elsewhere")).toBeVisible();
+  await page.getByRole("button", { name: "Save name" }).click(); // overwrites deliberately
   await expect(page.getByText("The resource has changed since.")).toHaveCount(0);
   await page.reload();
   await expect(name).toHaveValue("Typed here");
 });
 
-test("a password is changed, with the current one", async ({ page, watch }) => {
+test("changing the password requires the current one", async ({ page, watch }) => {
   watch.allow(/status of 4(01|03|22)/);
   const email = await signedIn(page);
   const section = page.getByRole("region", { name: "New password" });
@@ -79,7 +79,7 @@ test("a password is changed, with the current one", async ({ page, watch }) => {
   await expect(section.getByText("The current password is not right.")).toBeVisible();
   await section.getByRole("textbox", { name: "Current password" }).fill(password);
   await section.getByRole("button").last().click();
-  await expect(page.getByText("Your password is changed.")).toBeVisible();
+  await expect(page.getByText("Password changed.")).toBeVisible();
   await page.getByRole("button", { name: "Sign out" }).click();
   await page.getByRole("textbox", { name: "E-mail" }).fill(email);
   await page.getByRole("textbox", { name: "Password" }).fill(password);
@@ -89,16 +89,16 @@ test("a password is changed, with the current one", async ({ page, watch }) => {
   await signIn(page, email, better);
 });
 
-test("a session elsewhere is ended, and is told", async ({ page, browser, watch }) => {
+test("ending a session signs out the other browser", async ({ page, browser, watch }) => {
   watch.allow(/status of 401/);
   const email = await signedIn(page);
   const elsewhere = await browser.newPage();
   await signIn(elsewhere, email);
   await page.getByRole("link", { name: "Sessions" }).click();
   await expect(page.getByText("this session")).toHaveCount(1);
-  await expect(page.getByRole("listitem")).toHaveCount(3); // registering was one
+  await expect(page.getByRole("listitem")).toHaveCount(3); // one from the registration
   await inspect(page, "sessions");
-  await page.getByRole("listitem").first().getByRole("button").click(); // the newest comes first
+  await page.getByRole("listitem").first().getByRole("button").click(); // newest first
   await expect(page.getByRole("listitem")).toHaveCount(2);
   await elsewhere.getByRole("link", { name: "Sessions" }).click();
   await expect(elsewhere.getByText("You have been signed out")).toBeVisible();
@@ -109,22 +109,22 @@ test("a session elsewhere is ended, and is told", async ({ page, browser, watch 
   await expect(page.getByRole("heading", { name: "Sign in" })).toBeVisible();
 });
 
-test("an account is deleted, with its password", async ({ page, watch }) => {
+test("deleting the account requires the password", async ({ page, watch }) => {
   watch.allow(/status of 4(03|22)/);
   const email = await signedIn(page);
   await page.getByRole("button", { name: "Delete my account" }).click();
-  const question = page.getByRole("dialog");
-  await expect(question.getByRole("textbox", { name: "Your password" })).toBeFocused();
+  const dialog = page.getByRole("dialog");
+  await expect(dialog.getByRole("textbox", { name: "Your password" })).toBeFocused();
   await inspect(page, "delete");
-  await question.getByRole("button", { name: "Delete for good" }).click();
-  await expect(question.getByRole("textbox", { name: "Your password" })).toBeFocused();
-  await question.getByRole("textbox", { name: "Your password" }).fill(password);
-  await question.getByRole("button", { name: "Delete for good" }).click();
+  await dialog.getByRole("button", { name: "Delete permanently" }).click();
+  await expect(dialog.getByRole("textbox", { name: "Your password" })).toBeFocused();
+  await dialog.getByRole("textbox", { name: "Your password" }).fill(password);
+  await dialog.getByRole("button", { name: "Delete permanently" }).click();
   await expect(page.getByRole("heading", { name: "Sign in" })).toBeVisible();
-  await register(email); // the e-mail is free again
+  await register(email); // the e-mail is available again
 });
 
-test("all of it works with the keyboard alone", async ({ page }) => {
+test("the app works with the keyboard alone", async ({ page }) => {
   const email = newEmail();
   await register(email);
   await page.goto("/sign-in");
@@ -137,7 +137,7 @@ test("all of it works with the keyboard alone", async ({ page }) => {
   await page.reload();
   await expect(page.getByRole("heading", { name: "Profile" })).toBeVisible();
   await page.keyboard.press("Tab");
-  await expect(page.getByRole("link", { name: "Skip to the content" })).toBeFocused();
+  await expect(page.getByRole("link", { name: "Skip to content" })).toBeFocused();
   await page.keyboard.press("Enter");
   await page.keyboard.press("Tab");
   await expect(page.getByRole("textbox", { name: "Name" })).toBeFocused();
@@ -146,7 +146,7 @@ test("all of it works with the keyboard alone", async ({ page }) => {
   await page.keyboard.press("Tab");
   await expect(link).toBeFocused();
   await expect(link).toHaveCSS("outline-style", "solid");
-  await picture(page, "focus");
+  await screenshot(page, "focus");
   await link.press("Enter");
   await expect(page.getByRole("heading", { name: "Sessions" })).toBeVisible();
   await expect(page.getByRole("main")).toBeFocused();

@@ -1,6 +1,6 @@
 import { admin, apiURL, expect, inspect, newEmail, register, signedIn, signIn, test } from "../support/test.js";
 
-test("an administrator finds, promotes and deactivates accounts", async ({ page, watch }) => {
+test("an administrator can search, promote and deactivate accounts", async ({ page, watch }) => {
   watch.allow(/status of 409/);
   const mark = newEmail("mark").split("@")[0] as string;
   await Promise.all(Array.from({ length: 25 }, (_, n) => register(`${mark}.${n}@example.com`, `Person ${n}`)));
@@ -11,8 +11,8 @@ test("an administrator finds, promotes and deactivates accounts", async ({ page,
   await inspect(page, "users");
 
   await page.getByRole("searchbox").fill(mark.toUpperCase());
-  await expect(rows.filter({ hasNotText: mark })).toHaveCount(1); // the head
-  await expect(rows).toHaveCount(21); // and a page
+  await expect(rows.filter({ hasNotText: mark })).toHaveCount(1); // the header
+  await expect(rows).toHaveCount(21); // the header and one page
   await rows.last().scrollIntoViewIfNeeded();
   await expect(rows).toHaveCount(26);
   await expect(page.getByRole("button", { name: "Load more" })).toHaveCount(0);
@@ -20,7 +20,7 @@ test("an administrator finds, promotes and deactivates accounts", async ({ page,
   const email = `${mark}.7@example.com`;
   const row = page.getByRole("row", { name: email });
   await row.getByRole("switch").press("Space");
-  await expect(page.getByText(`${email} is changed.`)).toBeVisible();
+  await expect(page.getByText(`${email} updated.`)).toBeVisible();
   await expect(row.getByRole("switch")).not.toBeChecked();
   const promoted = page.waitForResponse((response) => response.request().method() === "PATCH");
   await row.getByRole("combobox").selectOption("admin");
@@ -30,10 +30,10 @@ test("an administrator finds, promotes and deactivates accounts", async ({ page,
   await expect(rows).toHaveCount(2);
   await expect(row.getByRole("combobox")).toHaveValue("admin");
   await expect(row.getByRole("switch")).not.toBeChecked();
-  await row.getByRole("button", { name: `More for ${email}` }).click();
+  await row.getByRole("button", { name: `Actions for ${email}` }).click();
   await inspect(page, "user-menu");
   await page.getByRole("menuitem", { name: "End all sessions" }).click();
-  await expect(page.getByText(`${email} is signed out everywhere.`)).toBeVisible();
+  await expect(page.getByText(`All sessions of ${email} ended.`)).toBeVisible();
 
   await page.getByRole("searchbox").fill(admin.email);
   await expect(page.getByRole("row", { name: admin.email })).toBeVisible();
@@ -41,21 +41,21 @@ test("an administrator finds, promotes and deactivates accounts", async ({ page,
   await expect(page.getByText("This is the last active administrator.")).toBeVisible();
 
   await page.getByRole("searchbox").fill("no such name");
-  await expect(page.getByText("No name or e-mail has")).toBeVisible();
+  await expect(page.getByText("No name or e-mail contains")).toBeVisible();
   await inspect(page, "users-empty");
 });
 
-test("an administrator reads what happened", async ({ page }) => {
+test("an administrator can filter audit events", async ({ page }) => {
   await register(newEmail());
   await signIn(page, admin.email, admin.password);
   await page.getByRole("link", { name: "Audit" }).click();
   await expect(page.getByRole("row").nth(1)).toBeVisible();
   await inspect(page, "audit");
-  await page.getByRole("combobox", { name: "Kind of event" }).selectOption("Created an account");
+  await page.getByRole("combobox", { name: "Event type" }).selectOption("Created an account");
   await expect(page.getByRole("row").nth(1)).toContainText("Created an account");
 });
 
-test("a page that is loading says so", async ({ page, context }) => {
+test("a loading page shows its state", async ({ page, context }) => {
   let release: () => void = () => {};
   const held = new Promise<void>((resolve) => (release = resolve));
   await signIn(page, admin.email, admin.password);
@@ -70,14 +70,14 @@ test("a page that is loading says so", async ({ page, context }) => {
   await expect(page.getByRole("row").nth(1)).toBeVisible();
 });
 
-test("a page that cannot be loaded is told, and comes when asked for again", async ({ page, context, watch }) => {
+test("a page that fails to load shows an error and can be retried", async ({ page, context, watch }) => {
   watch.allow(/net::ERR_/, /dynamically imported module/);
   await signIn(page, admin.email, admin.password);
   await context.route("**/assets/Users-*.js", (route) => route.abort());
   await page.getByRole("link", { name: "Users" }).click();
-  await expect(page.getByRole("alert")).toContainText("Something went wrong on this page.");
+  await expect(page.getByRole("alert")).toContainText("This page could not be displayed.");
   await inspect(page, "page-broken");
-  await page.getByRole("link", { name: "Audit" }).click(); // the others are well
+  await page.getByRole("link", { name: "Audit" }).click(); // other pages work
   await expect(page.getByRole("row").nth(1)).toBeVisible();
   await page.getByRole("link", { name: "Users" }).click();
   await context.unroute("**/assets/Users-*.js");
@@ -85,11 +85,11 @@ test("a page that cannot be loaded is told, and comes when asked for again", asy
   await expect(page.getByRole("row").nth(1)).toBeVisible();
 });
 
-test("who is no administrator is told so", async ({ page, watch }) => {
+test("users who are not administrators see an error", async ({ page, watch }) => {
   watch.allow(/status of 403/);
   await signedIn(page);
   await page.goto("/users");
   await expect(page.getByRole("alert")).toContainText("Your role may not do this.");
-  await expect(page.getByRole("button", { name: "Try again" })).toHaveCount(0); // it would not help
+  await expect(page.getByRole("button", { name: "Try again" })).toHaveCount(0); // a retry would not help
   await inspect(page, "forbidden");
 });

@@ -1,7 +1,7 @@
 import { type Page } from "@playwright/test";
-import { apiURL, expect, newEmail, password, picture, register, serious, test } from "../support/test.js";
+import { apiURL, expect, newEmail, password, register, screenshot, serious, test } from "../support/test.js";
 
-test("an operation is tried on the page, signed in with a log-in that was tried there", async ({ page, watch }) => {
+test("logging in on the page authorizes other operations", async ({ page, watch }) => {
   watch.allow(/status of 401/);
   const email = newEmail();
   await register(email);
@@ -20,10 +20,10 @@ test("an operation is tried on the page, signed in with a log-in that was tried 
   await me.getByRole("button", { name: "Execute" }).click();
   await expect(me.locator(".live-responses-table")).toContainText(email);
   await me.locator(".live-responses-table").scrollIntoViewIfNeeded();
-  await picture(page, "docs-tried");
+  await screenshot(page, "docs-tried");
 });
 
-test("the token can be pasted", async ({ page }) => {
+test("a token can be pasted", async ({ page }) => {
   const email = newEmail();
   const token = await register(email);
   await page.goto(`${apiURL()}/api/docs#/users/getCurrentUser`);
@@ -36,27 +36,27 @@ test("the token can be pasted", async ({ page }) => {
   await expect(me.locator(".live-responses-table")).toContainText(email);
 });
 
-test("all can use the page, and see an example of every answer", async ({ page }) => {
+test("the page is accessible and shows an example of every response", async ({ page }) => {
   await page.goto(`${apiURL()}/api/docs#/users/updateCurrentUser`);
   const change = page.locator("#operations-users-updateCurrentUser");
   for (const status of ["200", "401", "403", "409", "412", "422", "429", "default"]) {
     await expect(change.locator(`tr.response[data-code="${status}"] pre.example`)).toContainText("{");
   }
-  await picture(page, "docs");
+  await screenshot(page, "docs");
   expect(await serious(page, "nested-interactive")).toEqual([]); // Swagger UI has buttons in buttons
 });
 
-test("the reference is read", async ({ page }) => {
+test("the reference shows all sections", async ({ page }) => {
   await page.goto(`${apiURL()}/api/redoc`);
   await expect(page.getByRole("heading", { name: "My account" }).first()).toBeVisible();
   for (const part of ["Authentication", "Errors", "Pagination", "Idempotency", "Concurrency", "Rate limits"]) {
     await expect(page.getByRole("heading", { name: part })).toBeVisible();
   }
-  await picture(page, "redoc");
+  await screenshot(page, "redoc");
   expect(await serious(page)).toEqual([]);
 });
 
-/** Opens an operation on a page that is loaded anew: a change of the hash alone opens nothing. */
+/** Opens an operation on a freshly loaded page, because changing only the hash opens nothing. */
 async function open(page: Page, operation: string) {
   await page.goto("about:blank");
   await page.goto(`${apiURL()}/api/docs#/${operation}`);
@@ -75,7 +75,7 @@ test("optional parameters start empty", async ({ page }) => {
   }
 });
 
-test("an opened operation fits a phone", async ({ page }) => {
+test("an opened operation fits a phone screen", async ({ page }) => {
   await page.setViewportSize({ width: 390, height: 844 });
   for (const operation of ["users/listUsers", "users/updateCurrentUser", "auth/registerUser"]) {
     await open(page, operation);
@@ -83,7 +83,7 @@ test("an opened operation fits a phone", async ({ page }) => {
   }
 });
 
-test("both pages can be read in the dark", async ({ page }) => {
+test("both pages are accessible in dark mode", async ({ page }) => {
   await page.emulateMedia({ colorScheme: "dark" });
   await page.goto(`${apiURL()}/api/redoc`);
   await expect(page.getByRole("heading", { name: "My account" }).first()).toBeVisible();
@@ -92,7 +92,7 @@ test("both pages can be read in the dark", async ({ page }) => {
   expect(await serious(page, "nested-interactive")).toEqual([]); // Swagger UI has buttons in buttons
 });
 
-test("a click in the sidebar of the reference opens that group", async ({ page }) => {
+test("a click in the sidebar of the reference opens the group", async ({ page }) => {
   await page.goto(`${apiURL()}/api/redoc`);
   await page.locator("label", { hasText: /^users$/ }).click();
   await expect(page).toHaveURL(/#tag\/users$/);

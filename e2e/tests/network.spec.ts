@@ -1,6 +1,6 @@
 import { apiURL, appURL, expect, inspect, signedIn, test } from "../support/test.js";
 
-test("without a network the page says so, and goes on when it is back", async ({ page, context, watch }) => {
+test("the page shows that it is offline and reconnects", async ({ page, context, watch }) => {
   watch.allow(/net::ERR_/);
   await signedIn(page, "Ada");
   await context.setOffline(true);
@@ -12,23 +12,23 @@ test("without a network the page says so, and goes on when it is back", async ({
   await expect(page.getByText("You are offline")).toHaveCount(0);
 });
 
-test("an API that is down is told, and what was typed is kept", async ({ page, context, watch }) => {
+test("an unreachable API shows an error and keeps the form's input", async ({ page, context, watch }) => {
   watch.allow(/net::ERR_/);
   await signedIn(page, "Ada");
   await context.route(`${apiURL()}/**`, (route) => route.abort("connectionrefused"));
   await page.getByRole("textbox", { name: "Name" }).fill("Ada King");
-  await page.getByRole("button", { name: "Save the name" }).click();
+  await page.getByRole("button", { name: "Save name" }).click();
   await expect(page.getByRole("alert").getByText("The API cannot be reached. Check your connection")).toBeVisible();
   await expect(page.getByText("You are offline")).toBeVisible();
   await inspect(page, "offline");
   await context.unroute(`${apiURL()}/**`);
   await expect(page.getByText("You are offline")).toHaveCount(0);
   await expect(page.getByRole("textbox", { name: "Name" })).toHaveValue("Ada King");
-  await page.getByRole("button", { name: "Save the name" }).click();
-  await expect(page.getByText("Your name is saved.")).toBeVisible();
+  await page.getByRole("button", { name: "Save name" }).click();
+  await expect(page.getByText("Name saved.")).toBeVisible();
 });
 
-test("an API that is down from the start is waited for", async ({ page, context, watch }) => {
+test("the page waits for an API that is down at the start", async ({ page, context, watch }) => {
   watch.allow(/net::ERR_/);
   await signedIn(page);
   await context.route(`${apiURL()}/**`, (route) => route.abort("connectionrefused"));
@@ -38,7 +38,7 @@ test("an API that is down from the start is waited for", async ({ page, context,
   await expect(page.getByRole("heading", { name: "Profile" })).toBeVisible();
 });
 
-test("the API answers the app's origin, preflights included, and no other", async ({ browser }) => {
+test("CORS allows only the app's origin, including preflights", async ({ browser }) => {
   const page = await browser.newPage(); // without the checks of the fixture
   const elsewhere = "http://127.0.0.1:8999/";
   await page.route(elsewhere, (route) => route.fulfill({ contentType: "text/html", body: "<title>Elsewhere</title>" }));
@@ -51,7 +51,7 @@ test("the API answers the app's origin, preflights included, and no other", asyn
         ),
       [`${apiURL()}/api/v1/users/me`, headers] as const,
     );
-  const bearer = { Authorization: "Bearer invalid" }; // has the browser ask first
+  const bearer = { Authorization: "Bearer invalid" }; // causes a preflight
   await page.goto(appURL());
   expect(await ask({})).toBe("401, request true");
   expect(await ask(bearer)).toBe("401, request true");

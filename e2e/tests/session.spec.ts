@@ -5,7 +5,7 @@ const refresh = "/api/v1/auth/refresh";
 const sessions = (page: Page) => page.getByRole("link", { name: "Sessions" }).click();
 
 for (const known of [true, false]) {
-  test(`a token that expires meanwhile, which the page ${known ? "knows" : "does not know"}, is renewed unseen`, async ({
+  test(`an expired token, ${known ? "known" : "unknown"} to the page, is renewed`, async ({
     page,
     context,
     watch,
@@ -27,13 +27,13 @@ for (const locks of [true, false]) {
     await signedIn(page);
     const tab = await context.newPage();
     await tab.goto(appURL());
-    await expect(tab.getByRole("heading", { name: "Profile" })).toBeVisible(); // one session for both
+    await expect(tab.getByRole("heading", { name: "Profile" })).toBeVisible(); // both share one session
     const refreshes = counted(context, refresh);
     await expire(page, { known: false });
     await Promise.all([sessions(page), sessions(tab)]);
     await expect(page.getByText("this session")).toBeVisible();
     await expect(tab.getByText("this session")).toBeVisible();
-    // Without locks both may, where the machine is busy: the API answers them alike, and neither is signed out.
+    // Without locks both may renew on a busy machine: the API gives both the same tokens.
     expect(refreshes()).toBeGreaterThan(0);
     expect(refreshes()).toBeLessThanOrEqual(locks ? 1 : 2);
   });
@@ -45,7 +45,7 @@ test("a lost response to a renewal does not log the user out", async ({ page, co
   let lost = 0;
   await context.route(`**${refresh}`, async (route) => {
     if (route.request().method() === "POST" && lost++ === 0) {
-      await route.fetch(); // the API has answered
+      await route.fetch(); // the response is lost after the API sent it
       await route.abort();
     } else {
       await route.continue();
@@ -57,7 +57,7 @@ test("a lost response to a renewal does not log the user out", async ({ page, co
   expect(lost).toBe(2);
 });
 
-test("signing out in one tab signs out in the other, and signing in signs in", async ({ page, context }) => {
+test("tabs sign out and sign in together", async ({ page, context }) => {
   const email = await signedIn(page);
   const tab = await context.newPage();
   await tab.goto(appURL());
@@ -70,7 +70,7 @@ test("signing out in one tab signs out in the other, and signing in signs in", a
   await expect(page.getByRole("heading", { name: "Profile" })).toBeVisible();
 });
 
-test("a reload stays signed in; a session that is over is told", async ({ page, watch }) => {
+test("a reload keeps the session, and its end shows a message", async ({ page, watch }) => {
   watch.allow(/status of 401/);
   await signedIn(page);
   await page.reload();

@@ -6,15 +6,16 @@ export default defineConfig(({ mode }) => {
   return {
     plugins: [react(), contentSecurityPolicy(api)],
     define: { "import.meta.env.VITE_API_URL": JSON.stringify(api) },
-    build: { assetsInlineLimit: 0, chunkSizeWarningLimit: 600 }, // KB, of which React and Mantine are most
+    build: { assetsInlineLimit: 0, chunkSizeWarningLimit: 600 }, // KB, mostly React and Mantine
     preview: { port: 5173, strictPort: true },
     server: { port: 5173, strictPort: true },
   };
 });
 
 /**
- * Puts the policy into the built page. Tokens are kept in localStorage, so no script but the app's own may run, and data
- * goes nowhere but to the API. A host that sends headers should send the same as one, with `frame-ancestors 'none'`.
+ * Writes the Content-Security-Policy into the built page. Tokens are in localStorage, so only the
+ * app's own scripts may run, and data may be sent only to the API. A host that can set headers
+ * should send the same policy as a header, with `frame-ancestors 'none'`.
  */
 function contentSecurityPolicy(api: string): Plugin {
   const policy = [
@@ -28,7 +29,7 @@ function contentSecurityPolicy(api: string): Plugin {
   ].join("; ");
   return {
     name: "content-security-policy",
-    apply: "build", // the development server injects scripts of its own
+    apply: "build", // the development server injects inline scripts
     transformIndexHtml: () => [
       { tag: "meta", attrs: { "http-equiv": "Content-Security-Policy", content: policy }, injectTo: "head-prepend" },
     ],

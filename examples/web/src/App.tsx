@@ -6,7 +6,7 @@ import { Sessions } from "./pages/Sessions";
 import { Register, SignIn } from "./pages/SignIn";
 import { useSession } from "./session";
 
-// Only administrators load what is for them.
+// Loaded lazily, because only administrators need them.
 const Audit = lazy(async () => ({ default: (await import("./pages/Audit")).Audit }));
 const Users = lazy(async () => ({ default: (await import("./pages/Users")).Users }));
 

@@ -13,7 +13,7 @@ const pages = [
   { path: "/audit", title: "Audit", admin: true },
 ];
 
-/** The frame of all pages of a signed-in user. */
+/** The layout of all pages that need a session. */
 export function Layout() {
   const me = useQuery(meOptions);
   const { pathname } = useLocation();
@@ -21,7 +21,7 @@ export function Layout() {
   return (
     <>
       <a className="skip" href="#main">
-        Skip to the content
+        Skip to content
       </a>
       <header className="bar">
         <Container size="md" className="bar-row">
@@ -74,7 +74,7 @@ async function signOut() {
   try {
     await client.session.logout();
   } catch {
-    warn("Signed out on this device only", "The API could not be told; the session there will expire.");
+    warn("Signed out on this device only", "The API could not be reached. The session will expire there.");
   }
 }
 
@@ -93,7 +93,7 @@ export function ColorScheme() {
   );
 }
 
-/** Moves the focus to the content when the page changes, where a page load would have moved it. */
+/** Moves the focus to the content on client-side navigation, as a page load would. */
 function useMainFocus(pathname: string) {
   const main = useRef<HTMLElement & HTMLDivElement>(null);
   const before = useRef(pathname);

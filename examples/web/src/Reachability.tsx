@@ -6,7 +6,10 @@ import { client } from "./api";
 
 const pause = 2_000;
 
-/** Says that the API cannot be reached, asks again until it can, and then has the page load what it lacks. */
+/**
+ * Shows a banner while the API cannot be reached, polls it, and refetches the page's queries when
+ * it responds.
+ */
 export function Reachability() {
   const queryClient = useQueryClient();
   const [lost, setLost] = useState(!onlineManager.isOnline());
@@ -37,7 +40,7 @@ export function Reachability() {
     <Container size="md" role="status">
       {lost && (
         <Alert color="yellow" mt="md" title="You are offline">
-          The API cannot be reached. This page goes on by itself when it can.
+          The API cannot be reached. This page reconnects automatically.
         </Alert>
       )}
     </Container>

@@ -11,7 +11,8 @@ import { BrowserRouter } from "react-router";
 import { queryClient } from "./api";
 import { App } from "./App";
 
-// Mantine is told to write no style elements, which the page's policy forbids; styles.css has the colours.
+// Mantine must not inject style elements, which the Content-Security-Policy blocks; styles.css has
+// the colours.
 createRoot(document.getElementById("root") as HTMLElement).render(
   <StrictMode>
     <MantineProvider defaultColorScheme="auto" withCssVariables={false} withGlobalClasses={false}>

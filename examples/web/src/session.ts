@@ -2,9 +2,12 @@ import { useSyncExternalStore } from "react";
 import { client, queryClient } from "./api";
 import { warn } from "./ui";
 
-/** Whether a user is signed in, and the number of sessions so far: data of one session must not be shown in the next. */
+/**
+ * The session's state. `count` changes with each session, so that pages are remounted and do not
+ * show data of another user.
+ */
 interface State {
-  signedIn: boolean | undefined; // undefined until the storage has been looked at
+  signedIn: boolean | undefined; // undefined until the storage has been read
   count: number;
 }
 

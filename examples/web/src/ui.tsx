@@ -3,12 +3,12 @@ import { notifications } from "@mantine/notifications";
 import { isNetworkError, isProblem } from "@plinth/client";
 import { Component, useEffect, useRef, type ReactNode } from "react";
 
-/** Says what went wrong, to people. */
+/** Returns an error message for the user. */
 export function explain(error: unknown): string {
   if (isNetworkError(error)) return "The API cannot be reached. Check your connection and try again.";
-  if (!isProblem(error)) return "Something went wrong on this page. Reload it and try again.";
-  if (error.retryAfter) return `${error.detail} (In ${waiting(error.retryAfter)}.)`;
-  return error.status >= 500 ? `${error.detail} (Request ${error.request_id}.)` : error.detail;
+  if (!isProblem(error)) return "This page could not be displayed. Reload it and try again.";
+  if (error.retryAfter) return `${error.detail} (Try again in ${waiting(error.retryAfter)}.)`;
+  return error.status >= 500 ? `${error.detail} (Request ID: ${error.request_id})` : error.detail;
 }
 
 const waiting = (seconds: number) => (seconds < 90 ? `${seconds} seconds` : `${Math.ceil(seconds / 60)} minutes`);
@@ -16,16 +16,17 @@ const waiting = (seconds: number) => (seconds < 90 ? `${seconds} seconds` : `${M
 const closable = { closeButtonProps: { "aria-label": "Close" } };
 
 /** Shows a notification of success or failure. A failure stays until it is closed. */
-export const tell = (message: string) => notifications.show({ ...closable, color: "green", message });
+export const notify = (message: string) => notifications.show({ ...closable, color: "green", message });
 
-export const tellFailure = (error: unknown) =>
-  notifications.show({ ...closable, color: "red", title: "That did not work", message: explain(error), autoClose: false });
+/** Shows an error until it is closed. */
+export const notifyError = (error: unknown) =>
+  notifications.show({ ...closable, color: "red", title: "Something went wrong", message: explain(error), autoClose: false });
 
 export const warn = (title: string, message: string) => notifications.show({ ...closable, color: "yellow", title, message });
 
 export function Failure({ error, retry }: { error: unknown; retry?: () => void }) {
   return (
-    <Alert color="red" title="That did not work" role="alert">
+    <Alert color="red" title="Something went wrong" role="alert">
       <Stack gap="sm" align="start">
         <Text size="sm">{explain(error)}</Text>
         {retry && !isProblem(error, "forbidden") && (
@@ -38,7 +39,7 @@ export function Failure({ error, retry }: { error: unknown; retry?: () => void }
   );
 }
 
-/** Stands in for a page that breaks, or that cannot be loaded. */
+/** Replaces a page that throws or cannot be loaded. */
 export class Boundary extends Component<{ children: ReactNode }, { error?: unknown }> {
   static getDerivedStateFromError = (error: unknown) => ({ error });
   override state: { error?: unknown } = {};
@@ -50,7 +51,7 @@ export class Boundary extends Component<{ children: ReactNode }, { error?: unkno
 
 export const Loading = () => <Skeleton height={240} role="status" aria-busy aria-label="Loading" />;
 
-/** A page's heading, and what is below it. */
+/** A page with its title and heading. */
 export function Page({ title, aside, children }: { title: string; aside?: ReactNode; children: ReactNode }) {
   return (
     <Stack gap="lg">
@@ -84,7 +85,7 @@ export function Section({ title, text, children }: { title: string; text?: strin
   );
 }
 
-/** What a table lies on; on a narrow screen it scrolls sideways in it, by keyboard, too. */
+/** A frame for a table; on narrow screens it scrolls sideways, also by keyboard. */
 export function Sheet({ title, minWidth, children }: { title: string; minWidth: number; children: ReactNode }) {
   return (
     <Paper withBorder radius="md" className="sheet">
@@ -113,7 +114,7 @@ interface ConfirmProps {
   children: ReactNode;
 }
 
-/** A question that has to be answered. The policy of the page forbids Mantine's way of locking the scroll. */
+/** A modal dialog. Mantine's scroll lock injects styles, which the Content-Security-Policy blocks. */
 export function Confirm({ opened, onClose, title, children }: ConfirmProps) {
   return (
     <Modal
@@ -135,7 +136,7 @@ export function Time({ value }: { value: string }) {
   return <time dateTime={value}>{format.format(new Date(value))}</time>;
 }
 
-/** What is at the end of a list that goes on: it loads more when it is scrolled to, or pressed. */
+/** Loads the next page when it is scrolled into view or pressed. */
 export function More({
   query,
 }: {

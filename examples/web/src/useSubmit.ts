@@ -3,8 +3,8 @@ import { fieldErrors, isProblem } from "@plinth/client";
 import { useMutation } from "@tanstack/react-query";
 
 /**
- * Sends a form, and shows what the API has against it: beside the field it is about, and the first of those gets the
- * focus; or, as `failure`, above the form.
+ * Submits a form and shows the API's errors: field errors beside their fields, with the focus on
+ * the first, and any other error as `failure` above the form.
  */
 export function useSubmit<Values extends Record<string, unknown>>(
   form: UseFormReturnType<Values>,
@@ -16,7 +16,7 @@ export function useSubmit<Values extends Record<string, unknown>>(
       const errors = byField(error);
       form.setErrors(errors);
       const first = Object.keys(form.getInitialValues()).find((name) => name in errors);
-      if (first) setTimeout(() => form.getInputNode(first)?.focus()); // once it can be focused again
+      if (first) setTimeout(() => form.getInputNode(first)?.focus()); // after the inputs are enabled again
     },
   });
   const known = Object.keys(byField(mutation.error)).some((name) => name in form.getInitialValues());
@@ -27,7 +27,7 @@ export function useSubmit<Values extends Record<string, unknown>>(
   };
 }
 
-/** Some refusals are about one field, though their code says it all. */
+/** Returns the error messages by field. Some problem codes imply a field. */
 function byField(error: unknown): Record<string, string> {
   if (isProblem(error, "email_taken")) return { email: error.detail };
   if (isProblem(error, "reauthentication_failed")) return { current_password: error.detail };

@@ -6,21 +6,22 @@ import { useState } from "react";
 import { client } from "../api";
 import { Empty, Failure, Loading, More, Page, Sheet, Time } from "../ui";
 
-// The type makes this complete: when the contract gets an event, this file does not compile until it has words.
-const words: Record<AuditEventType, string> = {
+// The type makes this exhaustive: a new event in the contract is a compile error until it has a
+// label.
+const labels: Record<AuditEventType, string> = {
   authn_login_success: "Signed in",
   authn_login_fail: "Failed to sign in",
-  authn_login_fail_max: "Tried to sign in too often",
+  authn_login_fail_max: "Exceeded the limit of failed sign-ins",
   authn_password_change: "Changed the password",
   authn_password_change_fail: "Failed to change the password",
-  authn_reauthentication_fail: "Gave a wrong password",
-  authn_token_reuse: "Used a refresh token again",
+  authn_reauthentication_fail: "Failed to confirm the password",
+  authn_token_reuse: "Reused a refresh token",
   authn_token_repeat: "Repeated a refresh from another network",
   authz_change: "Changed the role",
-  authz_fail: "Tried what the role forbids",
-  audit_pruned: "Removed old events",
+  authz_fail: "Was denied access by role",
+  audit_pruned: "Deleted old events",
   session_ended: "Ended a session",
-  throttle_cleared: "Forgot failed passwords",
+  throttle_cleared: "Reset failed sign-ins",
   user_activated: "Activated an account",
   user_created: "Created an account",
   user_deactivated: "Deactivated an account",
@@ -38,12 +39,12 @@ export function Audit() {
       title="Audit"
       aside={
         <NativeSelect
-          aria-label="Kind of event"
+          aria-label="Event type"
           value={type}
           onChange={(event) => setType(event.currentTarget.value as AuditEventType | "")}
           data={[
             { value: "", label: "All events" },
-            ...Object.entries(words).map(([value, label]) => ({ value, label })),
+            ...Object.entries(labels).map(([value, label]) => ({ value, label })),
           ]}
           w={260}
         />
@@ -52,18 +53,18 @@ export function Audit() {
       {events.isPending && <Loading />}
       {events.isError && <Failure error={events.error} retry={() => events.refetch()} />}
       {events.isSuccess && found.length === 0 && (
-        <Empty title="Nothing" text="No event of this kind has been recorded." />
+        <Empty title="No events" text="No event of this type has been recorded." />
       )}
       {found.length > 0 && (
         <Sheet title="Events" minWidth={720}>
           <Table aria-label="Events" verticalSpacing="xs">
             <Table.Thead>
               <Table.Tr>
-                <Table.Th>When</Table.Th>
-                <Table.Th>What</Table.Th>
-                <Table.Th>By</Table.Th>
-                <Table.Th>On</Table.Th>
-                <Table.Th>From</Table.Th>
+                <Table.Th>Time</Table.Th>
+                <Table.Th>Event</Table.Th>
+                <Table.Th>Actor</Table.Th>
+                <Table.Th>Target</Table.Th>
+                <Table.Th>IP address</Table.Th>
               </Table.Tr>
             </Table.Thead>
             <Table.Tbody>
@@ -89,7 +90,7 @@ function Row({ event }: { event: AuditEvent }) {
       </Table.Td>
       <Table.Td>
         <Text size="sm" fw={600}>
-          {words[event.type] ?? event.type}
+          {labels[event.type] ?? event.type}
           {event.count > 1 && ` (${event.count} times)`}
         </Text>
         {event.detail && (
@@ -113,5 +114,5 @@ function Row({ event }: { event: AuditEvent }) {
 
 function Id({ value, self }: { value: string | null; self?: boolean }) {
   if (value && !self) return <Code>{value}</Code>;
-  return <Text size="sm" c="dimmed">{value ? "themselves" : "–"}</Text>;
+  return <Text size="sm" c="dimmed">{value ? "self" : "–"}</Text>;
 }

@@ -5,7 +5,7 @@ import { deleteCurrentUser, isProblem, updateCurrentUser, type UpdateCurrentUser
 import { useQueryClient } from "@tanstack/react-query";
 import { client, meOptions, passwordHint } from "../api";
 import { useMe } from "../Layout";
-import { Confirm, Failure, Page, Section, tell } from "../ui";
+import { Confirm, Failure, notify, Page, Section } from "../ui";
 import { useSubmit } from "../useSubmit";
 
 export function Profile() {
@@ -19,10 +19,13 @@ export function Profile() {
   );
 }
 
-/** Tells password managers whose password it is. */
+/** Identifies the account for password managers. */
 const Username = () => <input autoComplete="username" value={useMe().email} readOnly hidden />;
 
-/** Changes the version of the account that is on the screen. If it has changed elsewhere, nothing is overwritten unseen. */
+/**
+ * Returns a function that updates the displayed version of the account. After a concurrent change
+ * it reloads the account and rejects.
+ */
 function useChange(done: string) {
   const me = useMe();
   const queryClient = useQueryClient();
@@ -30,7 +33,7 @@ function useChange(done: string) {
     try {
       const { data, response } = await updateCurrentUser({ client, headers: { "If-Match": me.version }, body });
       queryClient.setQueryData(meOptions.queryKey, { ...data, version: response.headers.get("ETag") ?? "*" });
-      tell(done);
+      notify(done);
     } catch (error) {
       if (isProblem(error, "precondition_failed")) await queryClient.invalidateQueries(meOptions);
       throw error;
@@ -40,7 +43,7 @@ function useChange(done: string) {
 
 function NameForm() {
   const { name } = useMe();
-  const change = useChange("Your name is saved.");
+  const change = useChange("Name saved.");
   const form = useForm({ name: "name", initialValues: { name: name ?? "" } });
   const { onSubmit, busy, failure } = useSubmit(form, (values) => change({ name: values.name.trim() || null }));
   const clear = () => {
@@ -48,23 +51,23 @@ function NameForm() {
     onSubmit();
   };
   return (
-    <Section title="Name" text="How we call you. Leave it empty if you would rather not say.">
+    <Section title="Name" text="How we address you. Optional.">
       <form onSubmit={onSubmit}>
         <Stack>
           {failure && <Failure error={failure} />}
           <TextInput
             label="Name"
-            description={isProblem(failure, "precondition_failed") && `Saved is: ${name ?? "no name"}`}
+            description={isProblem(failure, "precondition_failed") && `Saved value: ${name ?? "no name"}`}
             autoComplete="name"
             {...form.getInputProps("name")}
           />
           <Group>
             <Button type="submit" loading={busy}>
-              Save the name
+              Save name
             </Button>
             {name !== null && (
               <Button variant="default" onClick={clear} disabled={busy}>
-                Clear it
+                Clear
               </Button>
             )}
           </Group>
@@ -76,14 +79,14 @@ function NameForm() {
 
 function EmailForm() {
   const { email } = useMe();
-  const change = useChange("Your e-mail is changed.");
+  const change = useChange("E-mail changed.");
   const form = useForm({ name: "email", mode: "uncontrolled", initialValues: { email, current_password: "" } });
   const { onSubmit, busy, failure } = useSubmit(form, async (values) => {
     await change(values);
     form.setFieldValue("current_password", "");
   });
   return (
-    <Section title="E-mail" text="You sign in with it. Changing it needs your password.">
+    <Section title="E-mail" text="You sign in with it. Changing it requires your password.">
       <form onSubmit={onSubmit} noValidate>
         <Stack>
           {failure && <Failure error={failure} />}
@@ -91,7 +94,7 @@ function EmailForm() {
           <PasswordInput label="Password" autoComplete="current-password" {...form.getInputProps("current_password")} />
           <Group>
             <Button type="submit" loading={busy}>
-              Change the e-mail
+              Change e-mail
             </Button>
           </Group>
         </Stack>
@@ -101,7 +104,7 @@ function EmailForm() {
 }
 
 function PasswordForm() {
-  const change = useChange("Your password is changed. All your other sessions have ended.");
+  const change = useChange("Password changed. All other sessions were ended.");
   const form = useForm({
     name: "password",
     mode: "uncontrolled",
@@ -130,7 +133,7 @@ function PasswordForm() {
           />
           <Group>
             <Button type="submit" loading={busy}>
-              Change the password
+              Change password
             </Button>
           </Group>
         </Stack>
@@ -144,10 +147,10 @@ function Deletion() {
   const form = useForm({ name: "deletion", mode: "uncontrolled", initialValues: { current_password: "" } });
   const { onSubmit, busy, failure } = useSubmit(form, async (body) => {
     await deleteCurrentUser({ client, body });
-    tell("Your account is deleted.");
+    notify("Account deleted.");
   });
   return (
-    <Section title="Delete the account" text="For good, and at once.">
+    <Section title="Delete account" text="This takes effect immediately and cannot be undone.">
       <Button color="red" variant="light" onClick={open}>
         Delete my account
       </Button>
@@ -155,7 +158,7 @@ function Deletion() {
         <form onSubmit={onSubmit} noValidate>
           <Stack>
             <Username />
-            <Text size="sm">All your data goes with it. This cannot be undone.</Text>
+            <Text size="sm">All your data will be deleted. This cannot be undone.</Text>
             {failure && <Failure error={failure} />}
             <PasswordInput
               label="Your password"
@@ -165,10 +168,10 @@ function Deletion() {
             />
             <Group justify="flex-end">
               <Button variant="default" onClick={close}>
-                Keep it
+                Cancel
               </Button>
               <Button color="red" type="submit" loading={busy}>
-                Delete for good
+                Delete permanently
               </Button>
             </Group>
           </Stack>

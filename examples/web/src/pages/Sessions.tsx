@@ -4,7 +4,7 @@ import { logoutAllSessions, revokeCurrentUserSession, type Session } from "@plin
 import { listCurrentUserSessionsOptions } from "@plinth/client/query";
 import { useMutation, useQuery, useQueryClient } from "@tanstack/react-query";
 import { client } from "../api";
-import { Confirm, Failure, Loading, Page, tell, tellFailure, Time } from "../ui";
+import { Confirm, Failure, Loading, notify, notifyError, Page, Time } from "../ui";
 
 const options = listCurrentUserSessionsOptions({ client });
 
@@ -13,7 +13,7 @@ export function Sessions() {
   return (
     <Page title="Sessions" aside={<EndAll />}>
       <Text c="dimmed" size="sm" mt={-12}>
-        Where you are signed in. Ending a session takes effect at once.
+        Where you are signed in. Ending a session takes effect immediately.
       </Text>
       {sessions.isPending && <Loading />}
       {sessions.isError && <Failure error={sessions.error} retry={() => sessions.refetch()} />}
@@ -30,11 +30,11 @@ function Item({ session }: { session: Session }) {
   const queryClient = useQueryClient();
   const end = useMutation({
     mutationFn: () => revokeCurrentUserSession({ client, path: { id: session.id } }),
-    onSuccess: () => tell("The session has ended."),
-    onError: tellFailure,
+    onSuccess: () => notify("Session ended."),
+    onError: notifyError,
     onSettled: () => queryClient.invalidateQueries(options),
   });
-  const device = session.user_agent || "An unnamed program";
+  const device = session.user_agent || "Unknown program";
   return (
     <Paper withBorder radius="md" p="md" component="li">
       <Group justify="space-between" wrap="nowrap">
@@ -59,7 +59,7 @@ function Item({ session }: { session: Session }) {
             className="firm"
             loading={end.isPending}
             onClick={() => end.mutate()}
-            aria-label={`End the session of ${program(device)} since ${session.created_at}`}
+            aria-label={`End session of ${program(device)} since ${session.created_at}`}
           >
             End
           </Button>
@@ -69,7 +69,7 @@ function Item({ session }: { session: Session }) {
   );
 }
 
-/** Good enough for people to know their browser by; the whole text is below. */
+/** Returns a short name of the browser; the full user agent is shown below it. */
 function program(userAgent: string): string {
   const name = userAgent.match(/(Firefox|Edg|OPR|Chrome|Safari|curl|node)/)?.[0] ?? userAgent.split(/[/ ]/)[0];
   const system = userAgent.match(/(Windows|Android|iPhone|iPad|Mac OS X|Linux)/)?.[0];
@@ -86,11 +86,11 @@ function EndAll() {
       </Button>
       <Confirm opened={opened} onClose={close} title="End all sessions?">
         <Stack>
-          <Text size="sm">You will have to sign in again here, too.</Text>
+          <Text size="sm">You will have to sign in again on this device too.</Text>
           {end.isError && <Failure error={end.error} />}
           <Group justify="flex-end">
             <Button variant="default" onClick={close}>
-              Keep them
+              Cancel
             </Button>
             <Button color="red" loading={end.isPending} onClick={() => end.mutate()} data-autofocus>
               End all

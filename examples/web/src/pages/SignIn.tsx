@@ -40,7 +40,7 @@ export function Register() {
       <form onSubmit={onSubmit} noValidate>
         <Stack>
           <TextInput label="E-mail" type="email" autoComplete="username" {...form.getInputProps("email")} />
-          <TextInput label="Name" description="If you like" autoComplete="name" {...form.getInputProps("name")} />
+          <TextInput label="Name" description="Optional" autoComplete="name" {...form.getInputProps("name")} />
           <PasswordInput
             label="Password"
             description={passwordHint}

@@ -23,7 +23,7 @@ import { listUsersInfiniteOptions } from "@plinth/client/query";
 import { useInfiniteQuery, useMutation, useQueryClient } from "@tanstack/react-query";
 import { useState } from "react";
 import { client } from "../api";
-import { Empty, Failure, Loading, More, Page, Sheet, tell, tellFailure, Time } from "../ui";
+import { Empty, Failure, Loading, More, notify, notifyError, Page, Sheet, Time } from "../ui";
 
 export function Users() {
   const [typed, setTyped] = useState("");
@@ -80,13 +80,13 @@ function Row({ user }: { user: User }) {
   const queryClient = useQueryClient();
   const act = useMutation({
     mutationFn: ({ action }: { action: () => Promise<unknown>; done: string }) => action(),
-    onSuccess: (_, { done }) => tell(done),
-    onError: tellFailure,
+    onSuccess: (_, { done }) => notify(done),
+    onError: notifyError,
     onSettled: () => queryClient.invalidateQueries(),
   });
   const path = { id: user.id };
   const change = (body: UpdateUserRequest) =>
-    act.mutate({ action: () => updateUser({ client, path, body }), done: `${user.email} is changed.` });
+    act.mutate({ action: () => updateUser({ client, path, body }), done: `${user.email} updated.` });
   return (
     <Table.Tr>
       <Table.Td>
@@ -128,7 +128,7 @@ function Row({ user }: { user: User }) {
       <Table.Td>
         <Menu position="bottom-end" withInitialFocusPlaceholder={false}>
           <Menu.Target>
-            <ActionIcon variant="subtle" color="gray" aria-label={`More for ${user.email}`}>
+            <ActionIcon variant="subtle" color="gray" aria-label={`Actions for ${user.email}`}>
               <span aria-hidden>⋯</span>
             </ActionIcon>
           </Menu.Target>
@@ -137,7 +137,7 @@ function Row({ user }: { user: User }) {
               onClick={() =>
                 act.mutate({
                   action: () => revokeUserSessions({ client, path }),
-                  done: `${user.email} is signed out everywhere.`,
+                  done: `All sessions of ${user.email} ended.`,
                 })
               }
             >
@@ -147,11 +147,11 @@ function Row({ user }: { user: User }) {
               onClick={() =>
                 act.mutate({
                   action: () => clearUserThrottle({ client, path }),
-                  done: `The failed passwords of ${user.email} are forgotten.`,
+                  done: `Failed sign-ins of ${user.email} reset.`,
                 })
               }
             >
-              Forget failed passwords
+              Reset failed sign-ins
             </Menu.Item>
           </Menu.Dropdown>
         </Menu>

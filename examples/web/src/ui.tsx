@@ -15,7 +15,7 @@ const waiting = (seconds: number) => (seconds < 90 ? `${seconds} seconds` : `${M
 
 const closable = { closeButtonProps: { "aria-label": "Close" } };
 
-/** Shows a notification of success or failure. A failure stays until it is closed. */
+/** Shows a notification of a success. */
 export const notify = (message: string) => notifications.show({ ...closable, color: "green", message });
 
 /** Shows an error until it is closed. */

@@ -25,7 +25,7 @@ var mayImport = map[string][]string{
 	"gen/typesql":      {"kit/exact"},                    // for a test
 
 	"internal/config": {"kit/settings"},
-	"internal/domain": {"kit/auth", "kit/clientnet", "kit/gcra", "kit/idgen", "kit/paging"},
+	"internal/domain": {"kit/auth", "kit/clientnet", "kit/gcra", "kit/idgen", "kit/paging", "kit/sweep"},
 	"internal/httpapi": {
 		"api", "gen/api", "gen/apicontract", "internal/domain", "kit/apidocs", "kit/apispec", "kit/auth", "kit/httpkit", "kit/idgen",
 		"kit/paging", "kit/problem", "kit/reqcheck", "kit/telemetry",

@@ -43,6 +43,7 @@ var mayImport = map[string][]string{
 	"pgkit":                {},
 	"problem":              {},
 	"ratelimit":            {"gcra"},
+	"sweep":                {},
 	"reqcheck":             {"apispec", "formats", "problem", "strictjson"},
 	"settings":             {},
 	"settings/settingsdoc": {"settings"},

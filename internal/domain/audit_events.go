@@ -8,6 +8,7 @@ import (
 
 	"example.com/plinth/kit/idgen"
 	"example.com/plinth/kit/paging"
+	"example.com/plinth/kit/sweep"
 )
 
 // EventAuditPruned announces that audit events are removed.
@@ -105,15 +106,12 @@ func (s *AuditService) RecordRefusal(ctx context.Context, store Store, subject s
 // PruneOldAuditEvents removes the events that are older than the retention, in batches, and returns
 // how many. It may run on several servers at once.
 func (s *AuditService) PruneOldAuditEvents(ctx context.Context) (pruned int, err error) {
-	const batch = 1_000
-	for s.retention > 0 {
-		n, err := s.store.PruneOldAuditEvents(ctx, s.retention, batch)
-		pruned += n
-		if err != nil || n < batch {
-			return pruned, err
-		}
+	if s.retention == 0 {
+		return 0, nil
 	}
-	return pruned, nil
+	return sweep.Batches(ctx, 1_000, func(ctx context.Context, most int) (int, error) {
+		return s.store.PruneOldAuditEvents(ctx, s.retention, most)
+	})
 }
 
 // MinAuditRetention is the minimum age of removed events: younger ones may be under investigation.

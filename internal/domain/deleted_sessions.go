@@ -3,8 +3,9 @@ package domain
 import (
 	"context"
 	"errors"
-	"slices"
 	"time"
+
+	"example.com/plinth/kit/sweep"
 )
 
 // DeletedSessionStore deletes sessions and refresh tokens in small steps. It skips rows that other
@@ -45,87 +46,28 @@ const (
 // sessions. Its small steps wait for no lock, so it may run on several servers at once. It skips
 // what fails until the next run.
 func (s *SessionService) CleanUpSessions(ctx context.Context) (done SessionCleanup, err error) {
-	done.Cleared, err = inBatches(ctx, s.options.RefreshGrace, s.store.ClearSealedSuccessors)
-	purged, purgeErr := purgeInBatches(ctx, func(ctx context.Context, except []string) ([]string, error) {
+	done.Cleared, err = sweep.Batches(ctx, cleanupBatch, func(ctx context.Context, most int) (int, error) {
+		return s.store.ClearSealedSuccessors(ctx, s.options.RefreshGrace, most)
+	})
+	listEnded := func(ctx context.Context, except []string) ([]string, error) {
 		return s.store.ListEndedSessions(ctx, s.options.Retention, except, cleanupBatch)
-	}, s.store.DeleteSessions)
+	}
+	purged, purgeErr := sweep.Purge(ctx, cleanupMaxSkipped, listEnded, s.store.DeleteSessions)
 	done.Purged = purged
-	_, tokensErr := purgeInBatches(ctx, func(ctx context.Context, except []string) ([]string, error) {
+	listDeleted := func(ctx context.Context, except []string) ([]string, error) {
 		return s.store.ListDeletedSessions(ctx, except, cleanupBatch)
-	}, s.deleteTokens)
+	}
+	_, tokensErr := sweep.Purge(ctx, cleanupMaxSkipped, listDeleted, s.deleteTokens)
 	return done, errors.Join(err, purgeErr, tokensErr)
 }
 
-// inBatches repeats a step until it processes less than a batch.
-func inBatches(
-	ctx context.Context, age time.Duration, step func(context.Context, time.Duration, int) (int, error),
-) (total int, err error) {
-	for {
-		n, err := step(ctx, age, cleanupBatch)
-		total += n
-		if err != nil || n < cleanupBatch {
-			return total, err
-		}
-	}
-}
-
-// deleteTokens deletes the tokens of deleted sessions, and returns the sessions that have none
-// left.
+// deleteTokens deletes the tokens of deleted sessions, and returns the sessions that have none left.
 func (s *SessionService) deleteTokens(ctx context.Context, sessionIDs []string) ([]string, error) {
-	for {
-		n, err := s.store.DeleteRefreshTokens(ctx, sessionIDs, cleanupTokenBatch)
-		if err != nil {
-			return nil, err
-		}
-		if n < cleanupTokenBatch {
-			return s.store.ForgetDeletedSessions(ctx, sessionIDs)
-		}
+	_, err := sweep.Batches(ctx, cleanupTokenBatch, func(ctx context.Context, most int) (int, error) {
+		return s.store.DeleteRefreshTokens(ctx, sessionIDs, most)
+	})
+	if err != nil {
+		return nil, err
 	}
-}
-
-// purgeInBatches removes what list returns, until list returns nothing. It skips what remove
-// leaves. If remove fails, it removes one at a time, and returns the first error at the end.
-func purgeInBatches(
-	ctx context.Context,
-	list func(ctx context.Context, except []string) ([]string, error),
-	remove func(ctx context.Context, ids []string) ([]string, error),
-) (purged int, err error) {
-	var skipped []string
-	for len(skipped) < cleanupMaxSkipped {
-		ids, listErr := list(ctx, skipped)
-		if listErr != nil || len(ids) == 0 {
-			return purged, errors.Join(err, listErr)
-		}
-		gone, removeErr := remove(ctx, ids)
-		if removeErr != nil && len(ids) > 1 {
-			gone, removeErr = removeEach(ctx, ids, remove)
-		}
-		if err == nil {
-			err = removeErr
-		}
-		purged += len(gone)
-		for _, id := range ids {
-			if !slices.Contains(gone, id) {
-				skipped = append(skipped, id)
-			}
-		}
-	}
-	return purged, err
-}
-
-// removeEach continues after an error, and returns the first one.
-func removeEach(
-	ctx context.Context, ids []string, remove func(ctx context.Context, ids []string) ([]string, error),
-) (gone []string, err error) {
-	for _, id := range ids {
-		removed, removeErr := remove(ctx, []string{id})
-		gone = append(gone, removed...)
-		if err == nil {
-			err = removeErr
-		}
-		if ctx.Err() != nil {
-			return gone, err
-		}
-	}
-	return gone, err
+	return s.store.ForgetDeletedSessions(ctx, sessionIDs)
 }

@@ -13,6 +13,7 @@ import (
 	"time"
 
 	"example.com/plinth/kit/clientnet"
+	"example.com/plinth/kit/sweep"
 )
 
 // CodeTooManyAttempts is the code of ErrTooManyAttempts.
@@ -142,14 +143,16 @@ func (s *ThrottleService) ClearUserThrottle(ctx context.Context, actor Actor, us
 // PurgeThrottles deletes counters whose failures are forgiven, and devices without a recent login.
 // It waits for no lock, so it may run on several servers at once.
 func (s *ThrottleService) PurgeThrottles(ctx context.Context) (total int, err error) {
-	counters := func(ctx context.Context, _ time.Duration, most int) (int, error) {
-		return s.store.PurgeThrottles(ctx, most)
-	}
-	for _, purge := range []struct {
-		age  time.Duration
-		some func(context.Context, time.Duration, int) (int, error)
-	}{{0, counters}, {knownDeviceAge, s.store.PurgeKnownDevices}, {knownDeviceAge, s.store.PurgeKnownNetworks}} {
-		purged, err := inBatches(ctx, purge.age, purge.some)
+	for _, purge := range []sweep.Step{
+		s.store.PurgeThrottles,
+		func(ctx context.Context, most int) (int, error) {
+			return s.store.PurgeKnownDevices(ctx, knownDeviceAge, most)
+		},
+		func(ctx context.Context, most int) (int, error) {
+			return s.store.PurgeKnownNetworks(ctx, knownDeviceAge, most)
+		},
+	} {
+		purged, err := sweep.Batches(ctx, cleanupBatch, purge)
 		if total += purged; err != nil {
 			return total, err
 		}
@@ -322,13 +325,12 @@ func (d digests) account(email string) []byte {
 	}, email))
 }
 
-// network is a network of a client. Its limits are percent of those of the narrowest.
+// network is a network of a client, see clientnet.Wider.
 type network struct {
 	digest  []byte
 	percent int
 }
 
-// networks returns the networks that a client is counted by, the narrowest first.
 func (d digests) networks(client Client) []network {
 	networks := []network{{d.of("network", clientnet.Of(client.IP).String()), 100}}
 	for _, wider := range clientnet.Around(client.IP) {

@@ -19,7 +19,7 @@ import (
 	"example.com/plinth/kit/paging"
 )
 
-// newEvent is an audit event with nothing in it but what it must have.
+// newEvent returns an audit event with only the required fields.
 func newEvent(t *testing.T) domain.NewAuditEvent {
 	t.Helper()
 	id, err := idgen.New(time.Now, rand.Reader).New()
@@ -29,7 +29,7 @@ func newEvent(t *testing.T) domain.NewAuditEvent {
 	return domain.NewAuditEvent{ID: id, Event: domain.Event{Type: domain.EventLoginFailed}}
 }
 
-func TestRecordAuditEventsKeepsWhatItIsTold(t *testing.T) {
+func TestRecordAuditEventsStoresAllFields(t *testing.T) {
 	t.Parallel()
 	store, begin := pgtest.New(t), time.Now()
 	bare, full := newEvent(t), newEvent(t)
@@ -62,8 +62,8 @@ func TestRecordAuditEventsKeepsWhatItIsTold(t *testing.T) {
 	}
 }
 
-// Whatever a service passes on by mistake, none of it can break a line of a log or a terminal, or be more than a word.
-func TestAuditEventsHoldNothingButPlainWords(t *testing.T) {
+// Even a buggy service cannot record text that breaks a line of a log or a terminal.
+func TestAuditEventsRejectControlCharactersAndLongTexts(t *testing.T) {
 	t.Parallel()
 	store := pgtest.New(t)
 	for _, text := range []string{
@@ -93,7 +93,7 @@ func TestAuditEventsHoldNothingButPlainWords(t *testing.T) {
 	}
 }
 
-func TestAuditEventsOfATransactionThatFails(t *testing.T) {
+func TestFailedTransactionRecordsNoAuditEvents(t *testing.T) {
 	t.Parallel()
 	store, failed := pgtest.New(t), errors.New("failed")
 	err := store.InTx(t.Context(), func(tx domain.Store) error {
@@ -107,8 +107,8 @@ func TestAuditEventsOfATransactionThatFails(t *testing.T) {
 	}
 }
 
-// The role of these tests owns the table, as where one role does everything.
-func TestAuditEventsAreNeitherChangedNorRemoved(t *testing.T) {
+// The role of these tests owns the table, as in a database with one role.
+func TestAuditEventsAreImmutable(t *testing.T) {
 	t.Parallel()
 	databaseURL := pgtest.URL(t)
 	store := pgtest.NewStore(t, databaseURL, pgstore.Options{})
@@ -133,7 +133,7 @@ func TestAuditEventsAreNeitherChangedNorRemoved(t *testing.T) {
 	}
 }
 
-// ageAuditEvents adds an event for each number of days, so many days old; its detail is that number.
+// ageAuditEvents adds an event for each age in days. Its detail is the age.
 func ageAuditEvents(t *testing.T, databaseURL string, days ...int) {
 	t.Helper()
 	pgtest.Exec(t, databaseURL, `INSERT INTO audit_events (id, type, occurred_at, detail)
@@ -150,14 +150,14 @@ func announcePruning(t *testing.T, store domain.Store, before time.Time) {
 	}
 }
 
-func TestOnlyWhatWasAnnouncedIsPruned(t *testing.T) {
+func TestOnlyAnnouncedEventsArePruned(t *testing.T) {
 	t.Parallel()
 	const day = 24 * time.Hour
 	now := time.Now()
 	for name, test := range map[string]struct {
 		announced []time.Time
 		before    time.Time
-		want      string // what is left, "" for a refusal
+		want      string // what is left, "" for an error
 	}{
 		"nothing was announced":                {nil, now.Add(-60 * day), ""},
 		"until then":                           {[]time.Time{now.Add(-60 * day)}, now.Add(-60 * day), "0 9 30"},
@@ -190,7 +190,7 @@ func TestOnlyWhatWasAnnouncedIsPruned(t *testing.T) {
 	}
 }
 
-func TestPruningGoesInSteps(t *testing.T) {
+func TestPruningIsBatched(t *testing.T) {
 	t.Parallel()
 	databaseURL := pgtest.URL(t)
 	store := pgtest.NewStore(t, databaseURL, pgstore.Options{})
@@ -261,11 +261,10 @@ func TestListAuditEventsPagesAndFilters(t *testing.T) {
 	}
 }
 
-// A page reads the rows that it shows, and few others, at any depth: also of an account that is attacked day and
-// night, and also after many pages of accounts that hardly anything happens to.
+// A page reads few rows besides its own at any depth, of accounts with many events and with few.
 //
 //nolint:paralleltest,tparallel // the subtests count what is read
-func TestPagesOfAuditEventsReadWhatTheyShow(t *testing.T) {
+func TestPagesOfAuditEventsReadFewRows(t *testing.T) {
 	t.Parallel()
 	databaseURL := pgtest.URL(t)
 	hot, cold := noSuchID[:23]+"HHH", noSuchID[:23]+"000"
@@ -283,7 +282,7 @@ func TestPagesOfAuditEventsReadWhatTheyShow(t *testing.T) {
 		"on an attacked target, of a type": {TargetID: &hot, Type: &frequent},
 	} {
 		t.Run(name, func(t *testing.T) {
-			// By now PostgreSQL would know better than to plan anew, if it had a say.
+			// PostgreSQL would use a generic plan by now.
 			before := slices.Repeat([]domain.AuditEventQuery{{TargetID: &cold}}, 10)
 			if n := auditEventsRead(t, databaseURL, append(before, query)) - auditEventsRead(t, databaseURL, before); n > 50 {
 				t.Errorf("%d events were read to show 5", n)
@@ -292,7 +291,8 @@ func TestPagesOfAuditEventsReadWhatTheyShow(t *testing.T) {
 	}
 }
 
-// auditEventsRead runs queries, each for a page of 5, on one connection and returns how many events PostgreSQL looked at.
+// auditEventsRead runs queries for pages of 5 on one connection. It returns the number of events
+// read.
 func auditEventsRead(t *testing.T, databaseURL string, queries []domain.AuditEventQuery) int {
 	t.Helper()
 	const soFar = "SELECT seq_tup_read + idx_tup_fetch FROM pg_stat_user_tables WHERE relname = 'audit_events'"
@@ -304,7 +304,7 @@ func auditEventsRead(t *testing.T, databaseURL string, queries []domain.AuditEve
 			t.Fatalf("a page has %d events (%v)", len(page), err)
 		}
 	}
-	store.Close() // the connections report what they read when they end
+	store.Close() // connections report their reads when they end
 	pgtest.Await(t, databaseURL, "SELECT NOT EXISTS (SELECT FROM pg_stat_activity WHERE datname = current_database() AND application_name = 'reader')")
 	return pgtest.Value[int](t, databaseURL, soFar) - before
 }

@@ -16,7 +16,7 @@ import (
 	"example.com/plinth/kit/paging"
 )
 
-// counted is what the log says of the events of a type and an actor. A minute may end while a test counts.
+// counted has the counts of a type and an actor in the log. A minute may end during the test.
 func counted(t *testing.T, databaseURL string, event domain.NewAuditEvent) (rows, count int) {
 	t.Helper()
 	found := pgtest.Rows[struct{ Rows, Count int }](t, databaseURL,
@@ -69,8 +69,8 @@ func TestRefusalsAreCountedInOneRow(t *testing.T) {
 	}
 }
 
-// What a server that was taken over might do about the log, with the role that it has.
-func TestTheServersRoleCannotForgeAuditEvents(t *testing.T) {
+// An attacker who controls the server has only its role.
+func TestServerRoleCannotForgeAuditEvents(t *testing.T) {
 	t.Parallel()
 	server, owner := pgtest.MigratedByOwner(t)
 	store := pgtest.NewStore(t, server, pgstore.Options{})
@@ -117,14 +117,15 @@ func TestTheServersRoleCannotForgeAuditEvents(t *testing.T) {
 	if pruned, err := store.PruneOldAuditEvents(t.Context(), 24*time.Hour, 100); err != nil || pruned != 1 {
 		t.Errorf("%d events were pruned (%v), want that of 95 days", pruned, err)
 	}
-	// This interval is 4 days long and compares as longer than 90: PostgreSQL compares months as if they all had 30 days.
+	// This interval is 4 days, but greater than 90 days: PostgreSQL compares months as 30 days.
 	if n := pgtest.Value[int](t, server, "SELECT prune_audit_events('-1200 months 36529 days', 100)"); n != 0 {
 		t.Errorf("an interval with negative months has pruned %d events, want none of the last 90 days", n)
 	}
 }
 
-// A temporary table must not stand for a table that the functions look at with the rights of the owner, or to know who it is.
-func TestTemporaryTablesDoNotDeceiveTheGuardOfAuditEvents(t *testing.T) {
+// A temporary table must not replace a table that the functions read with the privileges of the
+// owner.
+func TestTemporaryTablesDoNotBypassTheAuditGuard(t *testing.T) {
 	t.Parallel()
 	server, owner := pgtest.MigratedByOwner(t)
 	ageAuditEvents(t, owner, 95)

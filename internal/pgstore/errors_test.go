@@ -118,7 +118,7 @@ func everyMethod(store *pgstore.Store) map[string]func(context.Context) error {
 	return calls
 }
 
-// callWithNothing calls a method with zero values behind the context, and returns its error.
+// callWithNothing calls a method with a context and zero values, and returns its error.
 func callWithNothing(ctx context.Context, store *pgstore.Store, method reflect.Method) error {
 	args := []reflect.Value{reflect.ValueOf(ctx)}
 	for i := 1; i < method.Type.NumIn(); i++ {
@@ -150,7 +150,7 @@ func wantCode(t *testing.T, got error, want *domain.Error) {
 	}
 }
 
-// wantServerError checks that an error is internal, and what the server said.
+// wantServerError checks that an error is internal, and its SQLSTATE.
 func wantServerError(t *testing.T, got error, code string) {
 	t.Helper()
 	if _, visible := errors.AsType[*domain.Error](got); visible {

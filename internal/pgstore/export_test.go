@@ -10,7 +10,8 @@ import (
 	"example.com/plinth/kit/pgkit"
 )
 
-// PreparedStatements returns the number of statements that are prepared on a connection of the pool.
+// PreparedStatements returns the number of statements that are prepared on a connection of the
+// pool.
 func (s *Store) PreparedStatements(ctx context.Context) (n int, err error) {
 	err = s.pool.QueryRow(ctx, "SELECT count(*) FROM pg_prepared_statements").Scan(&n)
 	return n, err

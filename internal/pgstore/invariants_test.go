@@ -13,9 +13,8 @@ import (
 	"example.com/plinth/internal/pgtest"
 )
 
-// The checks that other tests end with must be able to fail: each finds what it is for, and nothing finds fault with a
-// chain as it should be. That an ended session has no live token is not among them: the store itself would have to be
-// wrong about it.
+// Other tests end with these checks. Each finds its violation, and none fails on a valid chain. A
+// live token of an ended session is missing here, because only a bug in the store can cause it.
 func TestBrokenInvariantsAreFound(t *testing.T) {
 	t.Parallel()
 	for want, sql := range map[string]string{
@@ -57,8 +56,8 @@ func TestBrokenInvariantsAreFound(t *testing.T) {
 	}
 }
 
-// What a chain of tokens must not become is refused by the database, should a program ask for it.
-func TestTheDatabaseRefusesBrokenChains(t *testing.T) {
+// Constraints reject invalid chains of tokens.
+func TestDatabaseRejectsBrokenChains(t *testing.T) {
 	t.Parallel()
 	databaseURL := pgtest.URL(t)
 	store := pgtest.NewStore(t, databaseURL, pgstore.Options{})
@@ -88,7 +87,7 @@ func TestTheDatabaseRefusesBrokenChains(t *testing.T) {
 	}
 }
 
-// use puts a successor in the place of a token, as a rotation does.
+// use replaces a token by a successor, as a rotation does.
 func use(t *testing.T, store domain.Store, token domain.RefreshToken, successor [32]byte) {
 	t.Helper()
 	err := store.UseRefreshToken(t.Context(), token.ID, nil)

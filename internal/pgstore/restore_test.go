@@ -9,7 +9,7 @@ import (
 	"example.com/plinth/internal/pgtest"
 )
 
-// What docs/operations.md has people run on a restored database works on the schema as it is.
+// The statements of docs/operations.md for a restored database run on the current schema.
 func TestRestoredSessionsAreEnded(t *testing.T) {
 	t.Parallel()
 	text, err := os.ReadFile("../../docs/operations.md")

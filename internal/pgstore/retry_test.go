@@ -12,7 +12,7 @@ import (
 )
 
 // Each method that only reads runs again after a lost connection.
-func TestAQueryIsRunAgain(t *testing.T) {
+func TestReadsRunAgainAfterALostConnection(t *testing.T) {
 	t.Parallel()
 	for _, answered := range []bool{false, true} {
 		databaseURL := pgtest.URL(t)

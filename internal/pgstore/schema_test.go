@@ -125,7 +125,7 @@ func userOf(t *testing.T, databaseURL string) string {
 	return parse(t, databaseURL).User.Username()
 }
 
-func TestServerRoleMayDoWhatTheServerDoes(t *testing.T) {
+func TestServerRoleHasAllNeededPrivileges(t *testing.T) {
 	t.Parallel()
 	owner, server := pgtest.TwoRoles(t)
 	if granted := grantTo(t, owner, server); granted.Role != userOf(t, server) || len(granted.Exceeded) > 0 {
@@ -145,7 +145,7 @@ func TestServerRoleMayDoWhatTheServerDoes(t *testing.T) {
 	}
 }
 
-func TestServerRoleMayDoNoMore(t *testing.T) {
+func TestServerRoleHasNoOtherPrivileges(t *testing.T) {
 	t.Parallel()
 	owner, server := pgtest.TwoRoles(t)
 	grantTo(t, owner, server)

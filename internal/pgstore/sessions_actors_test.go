@@ -18,7 +18,7 @@ import (
 )
 
 // Concurrent callers each get their own actor, and an error after the session has ended.
-func TestActorsInAStorm(t *testing.T) {
+func TestConcurrentActors(t *testing.T) {
 	t.Parallel()
 	databaseURL := pgtest.URL(t)
 	store := pgtest.NewStore(t, databaseURL, pgstore.Options{MaxConns: 2})

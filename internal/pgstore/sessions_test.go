@@ -139,7 +139,7 @@ func TestRevokeExcessSessionsEndsTheOldest(t *testing.T) {
 		createToken(t, store, createSession(t, store, owner, strconv.Itoa(number+1)), byte(number+1))
 	}
 	pgtest.Exec(t, databaseURL, "UPDATE sessions SET created_at = now() - interval '1 day' WHERE id = $1", sessionID("4"))
-	// The newest of all has not been used in time: it has expired, and replaces no other.
+	// The newest session has expired unused, so it replaces no other.
 	pgtest.Exec(t, databaseURL, "UPDATE refresh_tokens SET expires_at = now() WHERE session_id = $1", sessionID("7"))
 	if _, err := store.RevokeSession(t.Context(), sessionID("5"), domain.RevokedByTokenReuse); err != nil {
 		t.Fatal(err)
@@ -157,7 +157,7 @@ func TestRevokeExcessSessionsEndsTheOldest(t *testing.T) {
 		"5 refresh_token_reused", "6 live", "7 live")
 }
 
-// wantReasons checks the number of every session and why it ended.
+// wantReasons checks the number of each session and the reason of its end.
 func wantReasons(t *testing.T, databaseURL string, want ...string) {
 	t.Helper()
 	got := strings.Split(pgtest.Value[string](t, databaseURL,
@@ -167,7 +167,7 @@ func wantReasons(t *testing.T, databaseURL string, want ...string) {
 	}
 }
 
-func TestARefreshTokenInTheEyesOfTheStore(t *testing.T) {
+func TestGetRefreshTokenReportsItsState(t *testing.T) {
 	t.Parallel()
 	const grace = 10 * time.Second
 	databaseURL := pgtest.URL(t)
@@ -188,7 +188,7 @@ func TestARefreshTokenInTheEyesOfTheStore(t *testing.T) {
 		fresh.IsUsed || fresh.IsExpired || fresh.IsInGrace || fresh.IsSuccessorUsed {
 		t.Errorf("a new token is %+v", fresh)
 	}
-	for _, sealed := range []string{"first", "second"} { // the second time finds it used
+	for _, sealed := range []string{"first", "second"} { // the second call finds it used
 		if err := store.UseRefreshToken(t.Context(), fresh.ID, []byte(sealed)); err != nil {
 			t.Fatal(err)
 		}
@@ -218,7 +218,7 @@ func TestARefreshTokenInTheEyesOfTheStore(t *testing.T) {
 	}
 }
 
-func TestNothingIsAddedToASessionThatIsGone(t *testing.T) {
+func TestDeletedSessionAcceptsNoTokens(t *testing.T) {
 	t.Parallel()
 	databaseURL := pgtest.URL(t)
 	store := pgtest.NewStore(t, databaseURL, pgstore.Options{})
@@ -261,12 +261,12 @@ func TestLockSessionOfRefreshTokenSerializes(t *testing.T) {
 		t.Error(err)
 	}
 	if session := <-waited; session.IsLive {
-		t.Error("who waited for the lock does not see what happened meanwhile")
+		t.Error("after the wait for the lock the session is stale")
 	}
 }
 
 // A session that was used while its end waited has not been used after its end.
-func TestAnEndThatWaitedComesAfterWhatItWaitedFor(t *testing.T) {
+func TestRevocationThatWaitedForALockIsLater(t *testing.T) {
 	t.Parallel()
 	databaseURL := pgtest.URL(t)
 	store := pgtest.NewStore(t, databaseURL, pgstore.Options{ApplicationName: "second"})

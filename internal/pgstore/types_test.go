@@ -16,7 +16,8 @@ import (
 	"example.com/plinth/kit/exact"
 )
 
-// TestColumnTypesRoundTrip writes and reads a column of each common type, with the Go types that sqlc.yaml gives it.
+// TestColumnTypesRoundTrip writes and reads a column of each common type with its Go type of
+// sqlc.yaml.
 func TestColumnTypesRoundTrip(t *testing.T) {
 	t.Parallel()
 	db, err := pgx.Connect(t.Context(), pgtest.URL(t))
@@ -56,8 +57,9 @@ func TestColumnTypesRoundTrip(t *testing.T) {
 	}
 }
 
-// TestNoDriverTypeLeavesGeneratedCode fails when sqlc falls back to pgtype: add an override to sqlc.yaml.
-func TestNoDriverTypeLeavesGeneratedCode(t *testing.T) {
+// TestGeneratedCodeHasNoDriverTypes fails when sqlc falls back to pgtype: add an override to
+// sqlc.yaml.
+func TestGeneratedCodeHasNoDriverTypes(t *testing.T) {
 	t.Parallel()
 	for _, file := range []string{"../../gen/dbsqlc/models.go", "../../gen/typesql/models.go"} {
 		text, err := os.ReadFile(file)

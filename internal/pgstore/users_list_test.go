@@ -12,7 +12,7 @@ import (
 	"example.com/plinth/kit/paging"
 )
 
-// people makes accounts of these e-mails and names, the oldest first.
+// people creates accounts with these e-mails and names, the oldest first.
 func people(t *testing.T, store domain.Store, databaseURL string, emailsAndNames ...string) {
 	t.Helper()
 	for line := range slices.Values(emailsAndNames) {
@@ -26,7 +26,7 @@ func people(t *testing.T, store domain.Store, databaseURL string, emailsAndNames
 	pgtest.Exec(t, databaseURL, "ANALYZE users")
 }
 
-// list returns the e-mails that a query gives, page by page, in one line.
+// list returns the e-mails of all pages of a query in one line.
 func list(t *testing.T, store domain.Store, query domain.UserQuery) string {
 	t.Helper()
 	var emails []string
@@ -131,13 +131,13 @@ func TestListUsersFilters(t *testing.T) {
 	}
 }
 
-// Wherever the matches are in an order, and however many, a search finds all of them: those that are next, those that begin
-// after the first look ends, and those that no look in order comes to.
+// A search finds all matches, wherever they are in the order: next, after the first scan, and
+// after the last scan.
 func TestListUsersSearchesAllOfManyUsers(t *testing.T) {
 	t.Parallel()
 	databaseURL := pgtest.URL(t)
 	store := pgtest.NewStore(t, databaseURL, pgstore.Options{})
-	// The names of the oldest ten, of each hundredth one, and of all. E-mails are in the order of age, newest last.
+	// Names of the oldest ten, of each hundredth, and of all. E-mails sort by age, the newest last.
 	pgtest.Exec(t, databaseURL, `INSERT INTO users (id, email, name, password_hash, created_at)
 		SELECT lpad(n::text, 26, '0'), 'u' || lpad(n::text, 4, '0') || '@x.io',
 			CASE WHEN n <= 10 THEN 'oldest ' ELSE '' END || CASE WHEN n % 100 = 0 THEN 'spread ' ELSE '' END || 'common',
@@ -180,7 +180,7 @@ func TestListUsersSearchesAllOfManyUsers(t *testing.T) {
 	}
 }
 
-// What is prepared gets one plan for all texts before long, which is right for none that is rare.
+// A prepared statement gets a generic plan, which is slow for rare texts.
 func TestListUsersIsPlannedForItsArguments(t *testing.T) {
 	t.Parallel()
 	store := pgtest.NewStore(t, pgtest.URL(t), pgstore.Options{MaxConns: 1})

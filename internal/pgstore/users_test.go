@@ -10,7 +10,7 @@ import (
 	"example.com/plinth/internal/pgtest"
 )
 
-func TestCreateUserReturnsWhatIsStored(t *testing.T) {
+func TestCreateUserReturnsTheRow(t *testing.T) {
 	t.Parallel()
 	store, name := pgtest.New(t), "Ada \u00fc \u2603"
 	wanted := domain.NewUser{ID: noSuchID, Email: "Ada@Example.com", PasswordHash: "$hash", Name: &name, Role: domain.RoleAdmin}
@@ -35,7 +35,7 @@ func TestCreateUserReturnsWhatIsStored(t *testing.T) {
 	}
 }
 
-// Absent, null and a value are three different things, for each column on its own.
+// Absent, null and a value differ, for each column.
 func TestUpdateUser(t *testing.T) {
 	t.Parallel()
 	old, name, email, hash := "Old", "New", "new@example.com", "$new"
@@ -96,7 +96,7 @@ func describeUser(u domain.User) string {
 	return u.Email + " " + u.PasswordHash + " " + name + " " + string(u.Role) + " " + strconv.FormatBool(u.IsActive)
 }
 
-func TestRehashUserPasswordReplacesTheHashThatWasVerified(t *testing.T) {
+func TestRehashUserPasswordReplacesOnlyTheVerifiedHash(t *testing.T) {
 	t.Parallel()
 	store := pgtest.New(t)
 	user := pgtest.User(t, store, pgtest.UserOpts{PasswordHash: "$old"})
@@ -120,7 +120,7 @@ func TestRehashUserPasswordReplacesTheHashThatWasVerified(t *testing.T) {
 	}
 }
 
-func TestLockUserKeepsOthersFromChangingTheAccount(t *testing.T) {
+func TestLockUserBlocksWrites(t *testing.T) {
 	t.Parallel()
 	databaseURL := pgtest.URL(t)
 	store := pgtest.NewStore(t, databaseURL, pgstore.Options{ApplicationName: "locked"})
@@ -146,7 +146,7 @@ func TestLockUserKeepsOthersFromChangingTheAccount(t *testing.T) {
 	}
 }
 
-// Two transactions that see different admins must still lock the accounts that they share in the same order.
+// Two transactions that see different admins lock the same accounts in the same order.
 func TestLockUserAndAdminsLocksInOrder(t *testing.T) {
 	t.Parallel()
 	for name, target := range map[string]string{"an admin": "2", "an account before them": "1", "an account behind them": "4"} {

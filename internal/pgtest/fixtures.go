@@ -15,10 +15,10 @@ import (
 	"example.com/plinth/kit/testdb"
 )
 
-// Password is what the accounts that [User] makes log in with.
+// Password is the password of accounts of [User].
 const Password = "correct horse battery staple"
 
-// PasswordParams make hashing cost next to nothing.
+// PasswordParams make hashing cheap.
 func PasswordParams() auth.PasswordParams {
 	return auth.PasswordParams{MemoryKiB: 64, Iterations: 1, Parallelism: 1}
 }
@@ -29,8 +29,7 @@ func New(t testing.TB) *pgstore.Store {
 	return NewStore(t, URL(t), pgstore.Options{})
 }
 
-// NewStore returns a store on a database that the test already has. It is closed when the test
-// ends.
+// NewStore returns a store on an existing database. It is closed when the test ends.
 func NewStore(t testing.TB, databaseURL string, options pgstore.Options) *pgstore.Store {
 	t.Helper()
 	if options.MaxConns == 0 {
@@ -98,7 +97,7 @@ func HashPassword(t testing.TB, password string) string {
 	return hash
 }
 
-// brokenInvariants find rows that no sequence of requests may lead to.
+// brokenInvariants find rows that no sequence of requests can cause.
 var brokenInvariants = map[string]string{
 	"a used token whose parent still yields it": `
 		SELECT count(*) FROM refresh_tokens AS child JOIN refresh_tokens AS parent ON parent.id = child.parent_id
@@ -129,8 +128,7 @@ var brokenInvariants = map[string]string{
 		SELECT count(*) FROM sessions WHERE NOT EXISTS (SELECT FROM refresh_tokens WHERE session_id = sessions.id)`,
 }
 
-// CheckSessions fails the test if the sessions of a database are in a state that no sequence of
-// requests may lead to.
+// CheckSessions fails the test if sessions are in a state that no sequence of requests can cause.
 func CheckSessions(t testing.TB, databaseURL string) {
 	t.Helper()
 	for _, violation := range BrokenInvariants(t, databaseURL) {
@@ -138,8 +136,8 @@ func CheckSessions(t testing.TB, databaseURL string) {
 	}
 }
 
-// BrokenInvariants says what [CheckSessions] complains about. One of them is a live token of a
-// session that has ended, where live means what it means to a caller: that the store lets it pass.
+// BrokenInvariants returns the violations that [CheckSessions] reports. One is a token of an ended
+// session that the store still accepts.
 func BrokenInvariants(t testing.TB, databaseURL string) []string {
 	t.Helper()
 	var queries []string
@@ -174,7 +172,7 @@ type endedToken struct {
 	SessionID, UserID string
 }
 
-// isLive reports whether the store would let the token, or an access token of its session, pass.
+// isLive reports whether the store accepts the token, or an access token of its session.
 func (e endedToken) isLive(ctx context.Context, store domain.Store) bool {
 	session, lockErr := store.LockSessionOfRefreshToken(ctx, [32]byte(e.Hash), [32]byte{})
 	_, actorErr := store.GetActor(ctx, e.SessionID, e.UserID)

@@ -43,22 +43,22 @@ func (a *App) newHandler() (http.Handler, error) {
 }
 
 // newLimiter returns a rate limiter, which does not connect to Redis yet.
-func newLimiter(cfg config.Config, show *telemetry.Telemetry) (*ratelimit.Limiter, error) {
+func newLimiter(cfg config.Config, tel *telemetry.Telemetry) (*ratelimit.Limiter, error) {
 	options := ratelimit.Options{OnChange: func(ctx context.Context, err error) {
 		if err != nil {
-			show.Logger.WarnContext(ctx, "redis does not answer, each replica counts requests by itself",
+			tel.Logger.WarnContext(ctx, "redis does not answer, each replica counts requests by itself",
 				slog.Any("error", err))
 			return
 		}
-		show.Logger.InfoContext(ctx, "redis answers again")
+		tel.Logger.InfoContext(ctx, "redis answers again")
 	}}
-	if show.Metrics != nil {
-		options.OnFallback = show.Metrics.LimiterFellBack
+	if tel.Metrics != nil {
+		options.OnFallback = tel.Metrics.LimiterFellBack
 	}
 	if cfg.RedisURL.IsSet() {
 		var err error
 		options.Redis, err = ratelimit.OpenRedis(cfg.RedisURL.Reveal(), ratelimit.RedisOptions{
-			Prefix: cfg.AppName + ":ratelimit:", Tracing: show.Tracing.Provider(),
+			Prefix: cfg.AppName + ":ratelimit:", Tracing: tel.Tracing.Provider(),
 		})
 		if err != nil {
 			return nil, fmt.Errorf("REDIS_URL: %w", err)

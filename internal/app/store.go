@@ -14,7 +14,7 @@ import (
 	"example.com/plinth/kit/telemetry"
 )
 
-func openStore(ctx context.Context, cfg config.Config, show *telemetry.Telemetry) (*pgstore.Store, error) {
+func openStore(ctx context.Context, cfg config.Config, tel *telemetry.Telemetry) (*pgstore.Store, error) {
 	options := pgstore.Options{
 		MinConns:        cfg.DatabasePoolSize,
 		MaxConns:        cfg.DatabasePoolSize + cfg.DatabaseMaxOverflow,
@@ -22,11 +22,11 @@ func openStore(ctx context.Context, cfg config.Config, show *telemetry.Telemetry
 
 		TransactionPooler: cfg.DatabasePooler == config.PoolerTransaction,
 
-		Tracing: show.Tracing.Provider(),
+		Tracing: tel.Tracing.Provider(),
 	}
 	if cfg.Debug {
 		options.OnQuery = func(ctx context.Context, sql string, took time.Duration, err error) {
-			show.Logger.DebugContext(ctx, "query", slog.String("sql", sql),
+			tel.Logger.DebugContext(ctx, "query", slog.String("sql", sql),
 				slog.Float64("duration_ms", float64(took.Microseconds())/1000), slog.Bool("failed", err != nil))
 		}
 	}

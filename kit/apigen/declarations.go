@@ -63,6 +63,9 @@ func declarationsOf(doc yamldoc.Document) (declarations, error) {
 	}
 	for code, node := range yamldoc.Members(doc.At(extensionProblems)) {
 		problem := Problem{code: code}
+		if _, err := d.problem(code); err == nil {
+			return d, fmt.Errorf("%s has %s twice", extensionProblems, code)
+		}
 		if err := decode(node, &problem); err != nil {
 			return d, fmt.Errorf("%s: %s: %w", extensionProblems, code, err)
 		}
@@ -104,6 +107,14 @@ func (d declarations) problem(code string) (Problem, error) {
 		return Problem{}, fmt.Errorf("the code %s is not in %s of the root", code, extensionProblems)
 	}
 	return d.problems[i], nil
+}
+
+// checkRole accepts no role, which public operations have.
+func (d declarations) checkRole(name string) error {
+	if name != "" && !slices.Contains(d.roles, name) {
+		return fmt.Errorf("x-required-role is %q, which is not in %s of the root", name, extensionRoles)
+	}
+	return nil
 }
 
 func (d declarations) class(name string) (rateClass, error) {

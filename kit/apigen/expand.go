@@ -84,10 +84,11 @@ func (e *expander) operation(path string, item, operation *yaml.Node) error {
 		return err
 	}
 	role := e.Child(operation, "x-required-role").Value
+	if err := e.declared.checkRole(role); err != nil {
+		return err
+	}
 	if role != "" && e.Child(operation, "security") == yamldoc.Missing {
-		scopes := &yaml.Node{Kind: yaml.SequenceNode, Style: yaml.FlowStyle}
-		bearer := yamldoc.Mapping(yamldoc.Scalar("bearerAuth"), scopes)
-		set(operation, "security", &yaml.Node{Kind: yaml.SequenceNode, Content: []*yaml.Node{bearer}})
+		set(operation, "security", bearerAuth())
 	}
 	responses := e.Child(operation, "responses")
 	for _, response := range yamldoc.Members(responses) {
@@ -97,32 +98,46 @@ func (e *expander) operation(path string, item, operation *yaml.Node) error {
 		e.addHeaders(response, class.isLimited())
 	}
 	for _, shared := range e.shared(role, class) {
-		if len(own[shared.status]) > 0 && len(shared.codes) > 0 {
+		if len(own[shared.status]) > 0 {
 			own[shared.status] = slices.Concat(shared.codes, own[shared.status])
 		} else if e.RawChild(responses, shared.status) == yamldoc.Missing {
 			e.refer(responses, shared.status, shared.response, class)
 		}
 	}
 	for status, codes := range own {
-		if e.RawChild(responses, status) != yamldoc.Missing {
-			return fmt.Errorf("has both a response %s and a code with this status in %s", status, extensionProblems)
-		}
 		for _, code := range codes {
 			e.instances[code] = cmp.Or(e.instances[code], e.instance(path, item, operation))
 		}
-		if len(codes) == 1 {
-			e.refer(responses, status, componentName(codes[0]), class)
-			continue
-		}
-		response, err := e.response(codes)
-		if err != nil {
+		if err := e.own(responses, status, codes, class); err != nil {
 			return err
 		}
-		e.addHeaders(response, class.isLimited())
-		set(responses, status, response)
 	}
 	remove(operation, extensionProblems)
 	sortResponses(responses)
+	return nil
+}
+
+func bearerAuth() *yaml.Node {
+	scopes := &yaml.Node{Kind: yaml.SequenceNode, Style: yaml.FlowStyle}
+	bearer := yamldoc.Mapping(yamldoc.Scalar("bearerAuth"), scopes)
+	return &yaml.Node{Kind: yaml.SequenceNode, Content: []*yaml.Node{bearer}}
+}
+
+// own adds the response with codes of an operation: a component, or one of the operation alone.
+func (e *expander) own(responses *yaml.Node, status string, codes []string, class rateClass) error {
+	if e.RawChild(responses, status) != yamldoc.Missing {
+		return fmt.Errorf("has both a response %s and a code with this status in %s", status, extensionProblems)
+	}
+	if len(codes) == 1 {
+		e.refer(responses, status, componentName(codes[0]), class)
+		return nil
+	}
+	response, err := e.response(codes)
+	if err != nil {
+		return err
+	}
+	e.addHeaders(response, class.isLimited())
+	set(responses, status, response)
 	return nil
 }
 
@@ -148,7 +163,7 @@ type shared struct {
 
 // shared returns the responses that follow from a role and a class.
 func (e *expander) shared(role string, class rateClass) []shared {
-	all := []shared{{"422", "ValidationFailed", nil}, {"default", "Problem", nil}}
+	all := []shared{{"422", "ValidationFailed", []string{"validation_failed"}}, {"default", "Problem", nil}}
 	if role != "" {
 		all = append(all, shared{"401", "Unauthenticated", []string{"unauthenticated", "invalid_token"}})
 	}

@@ -141,6 +141,8 @@ func TestExpandNamesWhatIsMissing(t *testing.T) {
 	t.Parallel()
 	for name, test := range map[string]struct{ old, changed, want string }{
 		"unknown code":        {"[gone_quiet]", "[gone]", "GET /health: the code gone is not in x-problems of the root"},
+		"unknown role":        {"x-required-role: reader", "x-required-role: read", `GET /notes/{id}: x-required-role is "read"`},
+		"code twice":          {"  note_locked:", "  forbidden:", "x-problems has forbidden twice"},
 		"unknown class":       {"x-rate-class: probe", "x-rate-class: prob", `GET /health: x-rate-class is "prob", which is not in x-rate-classes`},
 		"response and code":   {`"204":`, `"404":`, "DELETE /notes/{id}: has both a response 404 and a code with this status"},
 		"no title":            {"title: Quiet, ", "", "x-problems: gone_quiet: needs a title and a detail"},

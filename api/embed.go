@@ -19,10 +19,6 @@ import (
 //go:generate go run example.com/plinth/kit/cmd/contract overlay ../gen/apicontract/openapi.yaml ../gen/overlay.client.yaml
 //go:generate go tool -modfile=../tools/go.mod oapi-codegen -config ../oapi-codegen.client.yaml ../gen/apicontract/openapi.yaml
 
-// A client for the tests of code samples.
-//go:generate go run example.com/plinth/kit/cmd/contract overlay ../kit/apispec/testdata/shapes.yaml ../gen/overlay.shapes.yaml
-//go:generate go tool -modfile=../tools/go.mod oapi-codegen -config testdata/oapi-codegen.yaml ../kit/apispec/testdata/shapes.yaml
-
 // Clients returns the packages of the clients, as the code samples of the documentation use them.
 func Clients() apispec.Clients {
 	return apispec.Clients{Go: "plinth", GoTypes: "apiclient", TypeScript: "@plinth/client"}

@@ -17,7 +17,7 @@ import (
 // TestPublishedContractIsOpenInAnswersOnly compares published contracts with the written ones.
 func TestPublishedContractIsOpenInAnswersOnly(t *testing.T) {
 	t.Parallel()
-	shop, err := os.ReadFile("../internal/shoptest/openapi.yaml")
+	shop, err := os.ReadFile("../kit/internal/shop/openapi.yaml")
 	if err != nil {
 		t.Fatal(err)
 	}

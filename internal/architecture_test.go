@@ -15,14 +15,11 @@ var mayImport = map[string][]string{
 	"api/cmd/published": {"api", "kit/apispec"},
 	"db":                {},
 
-	"gen/api":          {},
-	"gen/apicontract":  {"kit/problem"},
-	"gen/apiclient":    {},
-	"gen/shop":         {},
-	"gen/shopclient":   {},
-	"gen/shapesclient": {},
-	"gen/dbsqlc":       {"internal/domain", "kit/exact"}, // types of columns
-	"gen/typesql":      {"kit/exact"},                    // for a test
+	"gen/api":         {},
+	"gen/apicontract": {"kit/problem"},
+	"gen/apiclient":   {},
+	"gen/dbsqlc":      {"internal/domain", "kit/exact"}, // types of columns
+	"gen/typesql":     {"kit/exact"},                    // for a test
 
 	"internal/config": {"kit/settings"},
 	"internal/domain": {"kit/auth", "kit/clientnet", "kit/gcra", "kit/idgen", "kit/paging", "kit/sweep"},
@@ -48,10 +45,6 @@ var mayImport = map[string][]string{
 	"internal/pgtest": {
 		"db", "internal/domain", "internal/pgstore", "kit/auth", "kit/idgen", "kit/migrator", "kit/testdb",
 	},
-	"internal/shoptest": {"gen/api", "gen/shop", "internal/domain", "internal/httpapi", "kit/httpkit", "kit/problem"}, // a second contract
-	"internal/shoptest/cmd/shop": {
-		"internal/app", "internal/config", "internal/domain", "internal/pgstore", "internal/shoptest", "kit/lifecycle",
-	},
 }
 
 // mayUse lists which packages may import a third-party module, so that it can be replaced there. Tests may use any module
@@ -65,9 +58,9 @@ var mayUse = map[string][]string{
 	"github.com/google/uuid":               {"gen/dbsqlc", "gen/typesql"},
 	"github.com/jackc/pgerrcode":           {"internal/pgstore"},
 	"github.com/jackc/pgx/v5":              {"gen/dbsqlc", "gen/typesql", "internal/pgstore", "internal/pgtest"},
-	"github.com/labstack/echo/v4":          {"gen/api", "gen/shop", "internal/httpapi"},
-	"github.com/oapi-codegen/nullable":     {"gen/api", "gen/apiclient", "gen/shapesclient", "internal/httpapi"},
-	"github.com/oapi-codegen/runtime":      {"gen/api", "gen/apiclient", "gen/shapesclient", "gen/shop", "gen/shopclient", "internal/httpapi", "internal/shoptest"},
+	"github.com/labstack/echo/v4":          {"gen/api", "internal/httpapi"},
+	"github.com/oapi-codegen/nullable":     {"gen/api", "gen/apiclient", "internal/httpapi"},
+	"github.com/oapi-codegen/runtime":      {"gen/api", "gen/apiclient", "internal/httpapi"},
 	"github.com/oasdiff/yaml":              {}, // tests
 	"go.opentelemetry.io/otel/sdk":         {}, // tests
 	"go.opentelemetry.io/otel/trace":       {}, // tests
@@ -82,14 +75,12 @@ var isolated = []archtest.Isolation{
 		Never: []string{
 			"testing",
 			"gen/apiclient",
-			"gen/shapesclient",
-			"gen/shop",
-			"gen/shopclient",
 			"gen/typesql",
 			"github.com/fergusstrange/embedded-postgres",
 			"kit/contracttest",
 			"internal/pgtest",
-			"internal/shoptest/...",
+			"kit/internal/gen/...",
+			"kit/internal/shop/...",
 			"kit/archtest",
 			"kit/devdb",
 			"kit/devrun",

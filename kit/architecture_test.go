@@ -70,8 +70,9 @@ var mayUse = map[string][]string{
 	"github.com/joho/godotenv":                          {"settings"},
 	"github.com/kelseyhightower/envconfig":              {"settings"},
 	"github.com/jackc/puddle/v2":                        {"pgkit"}, // the error of a closed pool
-	"github.com/labstack/echo/v4":                       {"httpkit", "internal/testapi"},
-	"github.com/oapi-codegen/runtime":                   {"apispec", "contracttest", "httpkit"},
+	"github.com/labstack/echo/v4":                       {"httpkit", "internal/gen/shopapi", "internal/testapi"},
+	"github.com/oapi-codegen/nullable":                  {"internal/gen/shapesclient"},
+	"github.com/oapi-codegen/runtime":                   {"apispec", "contracttest", "internal/gen/shapesclient", "internal/gen/shopapi", "internal/gen/shopclient", "internal/shop", "httpkit"},
 	"github.com/oasdiff/yaml":                           {}, // tests
 	"github.com/oasdiff/yaml3":                          {"apigen", "apispec", "internal/yamldoc"},
 	"github.com/oklog/ulid/v2":                          {"idgen"},

@@ -13,11 +13,11 @@ import (
 	"example.com/plinth/kit/contracttest"
 )
 
-// TestAccess sends a request that keeps the contract to every operation, as everybody: who may call it gets through, and
-// nobody else does, or changes anything by trying. Operations and roles come from the contract, so a new operation is in
-// the table already; only the fixture of a noun says that an operation is public.
+// TestAccess sends a valid request to each operation as each caller. Callers with access get
+// through; the others are refused and change nothing. Operations and roles come from the contract;
+// only the fixture of a noun declares an operation public.
 //
-//nolint:paralleltest,tparallel // one by one, to see which of them writes
+//nolint:paralleltest,tparallel // sequential, to see which request writes
 func TestAccess(t *testing.T) {
 	t.Parallel()
 	var public []string
@@ -34,7 +34,7 @@ func TestAccess(t *testing.T) {
 			if operation.Method == http.MethodGet {
 				methods = append(methods, http.MethodHead)
 			}
-			callers := newCallers(w) // anew for each operation, as some end sessions and accounts
+			callers := newCallers(w) // anew, because operations may end sessions and accounts
 			for _, method := range methods {
 				for _, caller := range callers {
 					t.Run(method+" as "+caller.name, func(t *testing.T) { checkAccess(t, w, operation, method, caller) })
@@ -44,15 +44,15 @@ func TestAccess(t *testing.T) {
 	}
 }
 
-// caller is somebody who sends a request, and what they may do.
+// caller is the sender of a request, and the result for operations without access.
 type caller struct {
 	name, token string
-	roles       []string // whose operations they may call
-	status      int      // of all others
-	challenge   string   // of all others, RFC 6750
+	roles       []string // with access
+	status      int      // without access
+	challenge   string   // without access, RFC 6750
 }
 
-// What WWW-Authenticate says to those who may not call an operation.
+// Values of WWW-Authenticate for callers without access.
 const (
 	noToken    = `Bearer realm="api"`
 	badToken   = `Bearer realm="api", error="invalid_token"`
@@ -78,9 +78,9 @@ func newCallers(w *world) []caller {
 		{"revoked", w.ended.tokens.AccessToken, []string{""}, 401, badToken},
 		{"past the session's time", w.expired.tokens.AccessToken, []string{""}, 401, badToken},
 		{"expired", forge.sign(forge.header(), forge.issued(hourAgo)), []string{""}, 401, badToken},
-		{"wrong algorithm", forge.sign(forge.header("alg", "HS512"), forge.claims()), []string{""}, 401, badToken}, // all else is right
+		{"wrong algorithm", forge.sign(forge.header("alg", "HS512"), forge.claims()), []string{""}, 401, badToken}, // otherwise valid
 		{"no algorithm", unsigned(forge.header("alg", "none"), forge.claims(), ""), []string{""}, 401, badToken},
-		{"foreign secret", forge.with("a secret of somebody else's making").sign(forge.header(), forge.claims()), []string{""}, 401, badToken},
+		{"foreign secret", forge.with("a secret of another server").sign(forge.header(), forge.claims()), []string{""}, 401, badToken},
 		{"refresh token", w.admin.tokens.RefreshToken, []string{""}, 401, badToken},
 	}
 }
@@ -95,7 +95,7 @@ func checkAccess(t *testing.T, w *world, operation contracttest.Operation, metho
 	before := w.snapshot()
 	response, body := w.send(t, r)
 	if slices.Contains(as.roles, operation.Role) {
-		// Whether it succeeds is another matter: the account that it is about may not exist, or be somebody's.
+		// The request may fail for other reasons: its account may not exist.
 		refused := response.StatusCode == http.StatusUnauthorized || response.StatusCode == http.StatusForbidden
 		if method != http.MethodHead {
 			refused = slices.Contains(refusals, problemOf(t, response, body).Code)
@@ -108,19 +108,19 @@ func checkAccess(t *testing.T, w *world, operation contracttest.Operation, metho
 	want(t, "status", response.StatusCode, as.status, body)
 	want(t, "challenge", response.Header.Get("WWW-Authenticate"), as.challenge, body)
 	want(t, "database", w.snapshot(), before, nil)
-	// They are not told either what is wrong with their requests.
+	// The response must not reveal the validity of the request.
 	r.path, _, _ = strings.Cut(r.path, "?")
 	r.path += "?unknown=1"
 	response, body = w.send(t, r)
 	want(t, "status of a bad request", response.StatusCode, as.status, body)
 }
 
-// refusals are of the caller, not of what they sent.
+// refusals are codes for callers without access.
 var refusals = []apiclient.ProblemCode{
 	apiclient.ProblemCodeUnauthenticated, apiclient.ProblemCodeInvalidToken, apiclient.ProblemCodeForbidden,
 }
 
-// problemOf reads the problem document of an answer, if it is one.
+// problemOf returns the problem of a response; the zero value if it is none.
 func problemOf(t *testing.T, response *http.Response, body []byte) (problem apiclient.Problem) {
 	t.Helper()
 	if response.Header.Get("Content-Type") == "application/problem+json" && len(body) > 0 {
@@ -129,7 +129,7 @@ func problemOf(t *testing.T, response *http.Response, body []byte) (problem apic
 	return problem
 }
 
-// documented is a request that keeps the contract.
+// documented returns a valid request.
 func documented(t *testing.T, operation contracttest.Operation) request {
 	t.Helper()
 	for _, candidate := range contracttest.Requests(t, operation, 1, 100) {
@@ -139,6 +139,6 @@ func documented(t *testing.T, operation contracttest.Operation) request {
 			}
 		}
 	}
-	t.Fatalf("no request to %s keeps the contract", operation)
+	t.Fatalf("no valid request to %s was found", operation)
 	return request{}
 }

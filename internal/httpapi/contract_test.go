@@ -85,7 +85,7 @@ func TestOwners(t *testing.T) {
 		rows, declared := rowsOf(operation)
 		takesRows := len(operation.References()) > 0
 		if takesRows != declared || declared && (rows.create == nil) == (rows.shared == "") {
-			t.Errorf("%s takes %v: declare its rows in the fixture of its noun", operation, operation.References())
+			t.Errorf("%s takes %v: declare its rows in the fixture of its noun, and list the fixture in fixtures", operation, operation.References())
 			continue
 		}
 		if rows.create == nil {

@@ -32,7 +32,7 @@ func library(t *testing.T) *contracttest.Contract {
 }
 
 // shopFile is a larger contract, which keeps the house rules.
-const shopFile = "../../internal/shoptest/openapi.yaml"
+const shopFile = "../internal/shop/openapi.yaml"
 
 func parse(t *testing.T, text string) *contracttest.Contract {
 	t.Helper()

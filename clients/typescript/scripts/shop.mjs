@@ -1,11 +1,11 @@
-// Generates a client of the test contract of a shop into test/shop, unless it is newer than its
+// Generates a client of the shop of the kit's tests into test/shop, unless it is newer than its
 // sources. The shop uses contract features that the API does not use.
 import { execFileSync } from "node:child_process";
 import { existsSync, statSync } from "node:fs";
 import { fileURLToPath } from "node:url";
 
 const path = (name) => fileURLToPath(new URL(name, import.meta.url));
-const contract = path("../../../internal/shoptest/openapi.yaml");
+const contract = path("../../../kit/internal/shop/openapi.yaml");
 const tool = path("../../../tools/openapi-ts");
 const output = path("../test/shop");
 const generated = `${output}/sdk.gen.ts`;

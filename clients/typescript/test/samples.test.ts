@@ -41,7 +41,7 @@ test("the documentation's TypeScript samples type-check", async () => {
 });
 
 // The same for contracts that use every feature, with clients generated here.
-test.each(["internal/shoptest/openapi.yaml", "kit/apispec/testdata/shapes.yaml"])("the samples of %s type-check", (file) => {
+test.each(["kit/internal/shop/openapi.yaml", "kit/apispec/testdata/shapes.yaml"])("the samples of %s type-check", (file) => {
   const folder = newFolder();
   const contract = join(root, file);
   const env = { ...process.env, CONTRACT: contract, OUTPUT: join(folder, "gen") };

@@ -1,6 +1,4 @@
 import { execFileSync, spawn, type ChildProcess } from "node:child_process";
-import { chmodSync, mkdtempSync, rmSync } from "node:fs";
-import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { createInterface } from "node:readline";
 import { fileURLToPath } from "node:url";
@@ -14,19 +12,15 @@ import type { Cart, Product, ProductWritable } from "./shop/types.gen.js";
 // the API and called through the package's client.
 
 const root = fileURLToPath(new URL("../../..", import.meta.url));
-const folder = mkdtempSync(join(tmpdir(), "shop-"));
 let server: ChildProcess;
 let user: PlinthClient;
 let admin: PlinthClient;
 let anonymous: PlinthClient;
 
 beforeAll(async () => {
-  const programs = ["./cmd/dev", "./cmd/migrate", "./internal/shoptest/cmd/shop"];
-  execFileSync("go", ["build", "-buildvcs=false", "-o", "bin/", ...programs], { cwd: root, stdio: "inherit" });
-  chmodSync(folder, 0o755); // if run by root, the database server runs as another user
-  const script = `"$0/bin/migrate" up >&2 && exec "$0/bin/shop" "$DATABASE_URL"`;
-  const env = { ...process.env, DATABASE_URL: "" };
-  server = spawn(join(root, "bin/dev"), ["exec", "sh", "-c", script, root], { cwd: folder, env, stdio: ["pipe", "pipe", "inherit"] });
+  const program = join(root, "bin/shop");
+  execFileSync("go", ["build", "-buildvcs=false", "-o", program, "./internal/shop/cmd/shop"], { cwd: join(root, "kit"), stdio: "inherit" });
+  server = spawn(program, { stdio: ["pipe", "pipe", "inherit"] });
   const line = await new Promise<string>((resolve) => createInterface(server.stdout!).once("line", resolve));
   const { url, ...tokens } = JSON.parse(line) as { url: string; user: string; admin: string };
   const clientOf = async (access_token?: string) => {
@@ -41,7 +35,6 @@ afterAll(async () => {
   const ended = new Promise((resolve) => server.once("exit", resolve));
   server.stdin!.end();
   await ended;
-  rmSync(folder, { recursive: true, force: true });
 });
 
 const id = "0193f0c4-5b7a-7c3e-9d55-3f1b2a4c6d8e";

@@ -1,8 +1,9 @@
-package api_test
+package apispec_test
 
 import (
 	"bytes"
 	"context"
+	"encoding/json"
 	"fmt"
 	"io"
 	"net/http"
@@ -18,19 +19,20 @@ import (
 	"github.com/getkin/kin-openapi/routers"
 	"github.com/getkin/kin-openapi/routers/legacy"
 
-	"example.com/plinth/api"
-	"example.com/plinth/gen/apicontract"
 	"example.com/plinth/kit/apispec"
 )
 
-// shaped are contracts with all shapes that the generators take, and the packages of their clients.
+//go:generate go run ../cmd/contract overlay testdata/shapes.yaml ../internal/gen/overlay.shapes.yaml
+//go:generate go tool -modfile=../../tools/go.mod oapi-codegen -config testdata/oapi-codegen.yaml testdata/shapes.yaml
+
+// shaped returns contracts with all shapes that the generators support, by the packages of their clients.
 func shaped(t *testing.T) map[string][]byte {
 	t.Helper()
 	contracts := map[string][]byte{}
 	for client, file := range map[string]string{
-		"shopclient": "../internal/shoptest/openapi.yaml", "shapesclient": "../kit/apispec/testdata/shapes.yaml",
+		"shopclient": "../internal/shop/openapi.yaml", "shapesclient": "testdata/shapes.yaml",
 	} {
-		contract, err := os.ReadFile(file) // not from the package, which needs all handlers
+		contract, err := os.ReadFile(file)
 		if err != nil {
 			t.Fatal(err)
 		}
@@ -39,25 +41,13 @@ func shaped(t *testing.T) map[string][]byte {
 	return contracts
 }
 
-// TestSamplesInGoCompile compiles the samples of this contract with the client that they show, and checks their form.
-func TestSamplesInGoCompile(t *testing.T) {
-	t.Parallel()
-	samples, err := apispec.Samples(apicontract.OpenAPI, api.Clients())
-	if err != nil {
-		t.Fatal(err)
-	}
-	file := writeProgram(t, "apiclient", "*plinth.Client", "", samples)
-	runIn(t, "..", "go", "vet", file)
-	runIn(t, "..", "gofmt", "-d", file)
-}
-
-// TestSamplesOfAllShapesKeepTheContract runs the samples for the shell and in Go against a server that validates requests.
-func TestSamplesOfAllShapesKeepTheContract(t *testing.T) {
+// TestSamplesOfAllShapes runs the samples in shell and in Go against a server that validates requests.
+func TestSamplesOfAllShapes(t *testing.T) {
 	t.Parallel()
 	for client, contract := range shaped(t) {
 		t.Run(client, func(t *testing.T) {
 			t.Parallel()
-			samples, err := apispec.Samples(contract, apispec.Clients{Go: "plinth", GoTypes: client})
+			samples, err := apispec.Samples(contract, apispec.Clients{Go: "form", GoTypes: client})
 			if err != nil {
 				t.Fatal(err)
 			}
@@ -78,11 +68,12 @@ func TestSamplesOfAllShapesKeepTheContract(t *testing.T) {
 					t.Errorf("this sample does not call %s:\n%s", id, all[0].Source)
 				}
 			}
-			file := writeProgram(t, client, "*"+client+".ClientWithResponses", server, samples)
-			runIn(t, "..", "gofmt", "-d", file)
+			file := writeProgram(t, client, server, samples)
+			runIn(t, ".", "gofmt", "-d", file)
 			program := filepath.Join(folder, "samples")
-			runIn(t, "..", "go", "vet", file)
-			runIn(t, "..", "go", "build", "-o", program, file)
+			overlay, pkg := overlaid(t, file)
+			runIn(t, ".", "go", "vet", overlay, pkg)
+			runIn(t, ".", "go", "build", overlay, "-o", program, pkg)
 			runIn(t, folder, program)
 			for id := range samples {
 				if !seen(id) {
@@ -91,6 +82,26 @@ func TestSamplesOfAllShapesKeepTheContract(t *testing.T) {
 			}
 		})
 	}
+}
+
+// overlaid returns a flag and a package for the go command: the package has the file as if it were in this module, where it
+// may import internal packages.
+func overlaid(t *testing.T, file string) (flag, pkg string) {
+	t.Helper()
+	pkg = "./testdata"
+	path, err := filepath.Abs(filepath.Join(pkg, "main.go"))
+	if err != nil {
+		t.Fatal(err)
+	}
+	text, err := json.Marshal(map[string]map[string]string{"Replace": {path: file}})
+	if err != nil {
+		t.Fatal(err)
+	}
+	overlay := filepath.Join(t.TempDir(), "overlay.json")
+	if err := os.WriteFile(overlay, text, 0o600); err != nil {
+		t.Fatal(err)
+	}
+	return "-overlay=" + overlay, pkg
 }
 
 func runIn(t *testing.T, folder, program string, arguments ...string) {
@@ -102,7 +113,7 @@ func runIn(t *testing.T, folder, program string, arguments ...string) {
 	}
 }
 
-// head begins a program of samples, with a use of each package that they may use.
+// head is the start of a program of samples. It uses each package that a sample may use.
 const head = `package main
 
 import (
@@ -118,7 +129,7 @@ import (
 	"github.com/oapi-codegen/nullable"
 	openapi_types "github.com/oapi-codegen/runtime/types"
 
-	plinth "example.com/plinth/clients/go"
+	"example.com/plinth/kit/apispec/testdata/form"
 	%[3]q
 )
 
@@ -129,7 +140,7 @@ var (
 	_ = strings.NewReader
 	_ = time.Date
 	_ = uuid.MustParse
-	_ = plinth.Form
+	_ = form.Form
 	_ nullable.Nullable[string]
 	_ openapi_types.Date
 )
@@ -137,28 +148,27 @@ var (
 func main() {
 	client, _ := %[1]s.NewClientWithResponses(%[2]q)
 	os.Stdout = os.NewFile(0, os.DevNull)
-	for id, sample := range samples {
-		if err := sample(context.Background(), client); err != nil {
-			println(id, err.Error())
+	for _, sample := range samples {
+		if err := sample.run(context.Background(), client); err != nil {
+			println(sample.id, err.Error())
 		}
 	}
 }
 `
 
 // writeProgram writes a program that runs the samples against a server.
-func writeProgram(t *testing.T, client, caller, server string, samples map[string][]apispec.CodeSample) string {
+func writeProgram(t *testing.T, client, server string, samples map[string][]apispec.CodeSample) string {
 	t.Helper()
 	var program strings.Builder
-	fmt.Fprintf(&program, head, client, server, "example.com/plinth/gen/"+client)
-	program.WriteString("\nvar samples = map[string]func(context.Context, *" + client + ".ClientWithResponses) error{\n")
+	fmt.Fprintf(&program, head, client, server, "example.com/plinth/kit/internal/gen/"+client)
+	program.WriteString("\nvar samples = []struct {\n\tid  string\n\trun func(context.Context, *" + client + ".ClientWithResponses) error\n}{\n")
 	for id := range samples {
-		fmt.Fprintf(&program, "\t%q: func(ctx context.Context, client *%s.ClientWithResponses) error {\n\t\treturn _%s(ctx, %s)\n\t},\n",
-			id, client, id, map[bool]string{true: "client", false: "&plinth.Client{ClientWithResponses: client}"}[client != "apiclient"])
+		fmt.Fprintf(&program, "\t{%q, _%s},\n", id, id)
 	}
 	program.WriteString("}\n")
 	for id, all := range samples {
 		body := "\t" + strings.ReplaceAll(strings.TrimSpace(all[2].Source), "\n", "\n\t")
-		fmt.Fprintf(&program, "\nfunc _%s(ctx context.Context, client %s) error {\n%s\n\treturn nil\n}\n", id, caller, body)
+		fmt.Fprintf(&program, "\nfunc _%s(ctx context.Context, client *%s.ClientWithResponses) error {\n%s\n\treturn nil\n}\n", id, client, body)
 	}
 	file := filepath.Join(t.TempDir(), "main.go")
 	if err := os.WriteFile(file, []byte(program.String()), 0o600); err != nil {
@@ -167,8 +177,8 @@ func writeProgram(t *testing.T, client, caller, server string, samples map[strin
 	return file
 }
 
-// newValidator returns the address of a server that refuses what breaks a contract, and a function that reports whether an
-// operation was called since it was last asked. It answers with the examples of the contract.
+// newValidator returns the URL of a server that rejects invalid requests and answers others with empty values, and a function
+// that reports whether an operation was called since the last call of the function.
 func newValidator(t *testing.T, contract []byte) (url string, seen func(id string) bool) {
 	t.Helper()
 	spec, err := openapi3.NewLoader().LoadFromData(contract)
@@ -202,7 +212,7 @@ func newValidator(t *testing.T, contract []byte) (url string, seen func(id strin
 	}
 }
 
-// check validates a request. What is read of a body is put back.
+// check validates a request, and leaves its body unread.
 func check(router routers.Router, r *http.Request) (route *routers.Route, refusal string) {
 	body, err := io.ReadAll(r.Body)
 	if err != nil {
@@ -223,7 +233,7 @@ func check(router routers.Router, r *http.Request) (route *routers.Route, refusa
 	return route, ""
 }
 
-// answer sends an empty value of the first media type of the first success.
+// answer responds with the first 2xx status, and an empty value if it has JSON.
 func answer(w http.ResponseWriter, op *openapi3.Operation) {
 	for status := http.StatusOK; status < http.StatusMultipleChoices; status++ {
 		response := op.Responses.Status(status)

@@ -1,4 +1,4 @@
-package shoptest_test
+package shop_test
 
 import (
 	"encoding/json"
@@ -12,9 +12,8 @@ import (
 	"github.com/getkin/kin-openapi/openapi3"
 	"github.com/oapi-codegen/runtime/types"
 
-	"example.com/plinth/gen/shopclient"
-	"example.com/plinth/internal/domain"
-	"example.com/plinth/internal/shoptest"
+	"example.com/plinth/kit/internal/gen/shopclient"
+	"example.com/plinth/kit/internal/shop"
 )
 
 func newProduct(t *testing.T, a account) shopclient.Product {
@@ -30,8 +29,8 @@ func newProduct(t *testing.T, a account) shopclient.Product {
 	return *response.JSON201
 }
 
-// TestEveryStyleReachesTheHandler sends all parameters of listProducts at once.
-func TestEveryStyleReachesTheHandler(t *testing.T) {
+// TestEveryParameterStyle sends all parameters of listProducts.
+func TestEveryParameterStyle(t *testing.T) {
 	t.Parallel()
 	s := newServer(t)
 	query := url.Values{
@@ -58,7 +57,7 @@ func TestEveryStyleReachesTheHandler(t *testing.T) {
 	}
 }
 
-func TestStylesOfPathParameters(t *testing.T) {
+func TestPathParameterStyles(t *testing.T) {
 	t.Parallel()
 	s := newServer(t)
 	response, body := s.send(t, http.MethodGet, "/api/v1/swatches/.hue=red.tone=dark/;sizes=38;sizes=40/ab,cd", nil, nil)
@@ -70,11 +69,11 @@ func TestStylesOfPathParameters(t *testing.T) {
 	}
 }
 
-// TestSharedSchema is about one schema for a request and its answer.
+// TestSharedSchema uses one schema for the request and the response.
 func TestSharedSchema(t *testing.T) {
 	t.Parallel()
 	s := newServer(t)
-	ada := s.register(t, domain.RoleUser)
+	ada := s.register(t, "user")
 	created := newProduct(t, ada)
 	read, err := ada.GetProductWithResponse(t.Context(), *created.ID)
 	must(t, err)
@@ -100,10 +99,10 @@ func TestSharedSchema(t *testing.T) {
 	}
 }
 
-func TestCartsHaveMapsPartsAndChoices(t *testing.T) {
+func TestMapsAllOfAndOneOf(t *testing.T) {
 	t.Parallel()
 	s := newServer(t)
-	ada := s.register(t, domain.RoleUser)
+	ada := s.register(t, "user")
 	put := func(body string) (int, string) {
 		response, text := s.send(t, http.MethodPut, "/api/v1/carts/0193f0c4-5b7a-7c3e-9d55-3f1b2a4c6d8e",
 			ada.header("application/json"), strings.NewReader(body))
@@ -119,6 +118,8 @@ func TestCartsHaveMapsPartsAndChoices(t *testing.T) {
 	if !reflect.DeepEqual(got, wanted) {
 		t.Errorf("got %s", text)
 	}
+	response, text := s.send(t, http.MethodGet, "/api/v1/carts/0193f0c4-5b7a-7c3e-9d55-3f1b2a4c6d8e", ada.header(""), nil)
+	want(t, "status of the stored cart", response.StatusCode, http.StatusOK, text)
 	for old, replacement := range map[string]string{
 		`"SPRING":5`:      `"SPRING":"5"`,
 		`"last4":"4242"`:  `"email":"ada@example.com"`,
@@ -136,10 +137,10 @@ func TestCartsHaveMapsPartsAndChoices(t *testing.T) {
 	}
 }
 
-func TestBodiesThatAreNoObjects(t *testing.T) {
+func TestBodiesOtherThanObjects(t *testing.T) {
 	t.Parallel()
 	s := newServer(t)
-	ada, admin := s.register(t, domain.RoleUser), s.register(t, domain.RoleAdmin)
+	ada, admin := s.register(t, "user"), s.register(t, "admin")
 	id := *newProduct(t, ada).ID
 	tags, err := ada.ReplaceProductTagsWithResponse(t.Context(), id, shopclient.Tags{"blue", "linen, light"})
 	must(t, err)
@@ -192,7 +193,7 @@ func TestBodiesThatAreNoObjects(t *testing.T) {
 	want(t, "the text", string(asText.Body), "Wash\nat 30.")
 }
 
-func TestMessagesInTwoMediaTypes(t *testing.T) {
+func TestForms(t *testing.T) {
 	t.Parallel()
 	s := newServer(t)
 	for _, test := range []struct {
@@ -219,18 +220,18 @@ func TestMessagesInTwoMediaTypes(t *testing.T) {
 		response, text := s.send(t, http.MethodPost, "/api/v1/messages?", http.Header{"Content-Type": {test.mediaType}}, strings.NewReader(test.body))
 		want(t, "status of "+test.mediaType+" "+test.body[:min(len(test.body), 60)], response.StatusCode, test.status, text)
 		if test.status == 201 {
-			want(t, "what was understood", strings.TrimSpace(text), `{"priority":2,"subject":"Hello","topics":["a","b"],"urgent":true}`)
+			want(t, "the body", strings.TrimSpace(text), `{"priority":2,"subject":"Hello","topics":["a","b"],"urgent":true}`)
 		}
 	}
 	response, text := s.send(t, http.MethodPost, "/api/v1/messages?subject=query", http.Header{"Content-Type": {"application/x-www-form-urlencoded"}}, strings.NewReader("subject=Hello"))
 	want(t, "status with a member in the query", response.StatusCode, http.StatusUnprocessableEntity, text)
 }
 
-// TestLineBreaksOfFormsBecomeThoseOfJSON sends as many as the text may have, as browsers do: CR LF each.
-func TestLineBreaksOfFormsBecomeThoseOfJSON(t *testing.T) {
+// TestFormLineBreaksAreNormalized sends CR LF, as browsers do, which counts as one character.
+func TestFormLineBreaksAreNormalized(t *testing.T) {
 	t.Parallel()
 	s := newServer(t)
-	ada := s.register(t, domain.RoleUser)
+	ada := s.register(t, "user")
 	lines := strings.Repeat("\r\n", 80)
 	mediaType, parts := form(t, field{"file", "image/png", lines}, field{"caption", "", lines})
 	path := "/api/v1/products/" + newProduct(t, ada).ID.String() + "/images"
@@ -254,11 +255,11 @@ func TestLineBreaksOfFormsBecomeThoseOfJSON(t *testing.T) {
 	}
 }
 
-// TestFormatsComeBackAsTheyWere sends the example of every format.
-func TestFormatsComeBackAsTheyWere(t *testing.T) {
+// TestFormats sends an example of each format.
+func TestFormats(t *testing.T) {
 	t.Parallel()
 	s := newServer(t)
-	doc, err := openapi3.NewLoader().LoadFromData(shoptest.OpenAPI)
+	doc, err := openapi3.NewLoader().LoadFromData(shop.OpenAPI)
 	must(t, err)
 	example := doc.Components.Examples["Formats"].Value.Value
 	sent, err := json.Marshal(example)
@@ -268,7 +269,7 @@ func TestFormatsComeBackAsTheyWere(t *testing.T) {
 	var got, wanted map[string]any
 	must(t, json.Unmarshal([]byte(text), &got))
 	must(t, json.Unmarshal(sent, &wanted))
-	delete(wanted, "nullable_date") // the server leaves them out
+	delete(wanted, "nullable_date") // the server omits them
 	delete(wanted, "nullable_int")
 	if !reflect.DeepEqual(got, wanted) {
 		t.Errorf("got %s, sent %s", text, sent)
@@ -283,10 +284,10 @@ func TestFormatsComeBackAsTheyWere(t *testing.T) {
 	}
 }
 
-func TestUnknownThingsAreNotFound(t *testing.T) {
+func TestNotFound(t *testing.T) {
 	t.Parallel()
 	s := newServer(t)
-	ada, id := s.register(t, domain.RoleUser), types.UUID{}
+	ada, id := s.register(t, "user"), types.UUID{}
 	for _, path := range []string{"products/", "images/", "carts/", "exports/"} {
 		response, text := s.send(t, http.MethodGet, "/api/v1/"+path+id.String(), ada.header(""), nil)
 		want(t, "status of "+path, response.StatusCode, http.StatusNotFound, text)

@@ -1,10 +1,10 @@
-package api_test
+package apispec_test
 
 import (
 	"encoding/json"
 	"testing"
 
-	"example.com/plinth/gen/shapesclient"
+	"example.com/plinth/kit/internal/gen/shapesclient"
 )
 
 // TestPatchMembersTellNullFromAbsent reads and writes a type that was generated with a derived overlay.

@@ -1,4 +1,4 @@
-package shoptest_test
+package shop_test
 
 import (
 	"bufio"
@@ -10,10 +10,9 @@ import (
 	"testing"
 	"time"
 
-	"example.com/plinth/gen/shopclient"
-	"example.com/plinth/internal/domain"
-	"example.com/plinth/internal/httpapi"
-	"example.com/plinth/kit/lifecycle"
+	"example.com/plinth/kit/httpkit"
+	"example.com/plinth/kit/internal/gen/shopclient"
+	"example.com/plinth/kit/internal/testapi"
 )
 
 // events opens a stream and returns it once it has begun.
@@ -27,12 +26,12 @@ func events(t *testing.T, a account, params *shopclient.StreamEventsParams) *buf
 	return bufio.NewReader(response.Body)
 }
 
-// noEvents wants a stream to be refused.
+// noEvents checks that a stream is refused.
 func noEvents(t *testing.T, a account, status int, retryAfter, tells string) {
 	t.Helper()
 	response, err := a.StreamEvents(t.Context(), nil)
 	must(t, err)
-	defer response.Body.Close() //nolint:errcheck // it was read
+	defer response.Body.Close() //nolint:errcheck // already read
 	want(t, "status", response.StatusCode, status)
 	want(t, "Retry-After", response.Header.Get("Retry-After"), retryAfter)
 	body, err := io.ReadAll(response.Body)
@@ -42,10 +41,10 @@ func noEvents(t *testing.T, a account, status int, retryAfter, tells string) {
 	}
 }
 
-func TestEventsComeAsTheyHappen(t *testing.T) {
+func TestEventsAreFlushed(t *testing.T) {
 	t.Parallel()
-	ada := newServer(t).register(t, domain.RoleUser)
-	endless := events(t, ada, nil) // its only event comes although the stream goes on
+	ada := newServer(t).register(t, "user")
+	endless := events(t, ada, nil) // sends one event and stays open
 	line, err := endless.ReadString('\n')
 	must(t, err)
 	want(t, "the first line", line, "id: 1\n")
@@ -53,15 +52,15 @@ func TestEventsComeAsTheyHappen(t *testing.T) {
 	two := events(t, ada, &shopclient.StreamEventsParams{LastEventID: &last, Count: &count})
 	text, err := io.ReadAll(two)
 	must(t, err)
-	want(t, "all of it", string(text), "id: 8\nevent: stock\ndata: 7\n\nid: 9\nevent: stock\ndata: 7\n\n")
+	want(t, "the body", string(text), "id: 8\nevent: stock\ndata: 7\n\nid: 9\nevent: stock\ndata: 7\n\n")
 }
 
-// TestAStreamOutlivesTheTimeouts waits, beside a stream, for the server to give up a connection on which nothing comes.
-func TestAStreamOutlivesTheTimeouts(t *testing.T) {
+// TestStreamOutlivesTimeouts keeps a stream open until the server closes an idle connection.
+func TestStreamOutlivesTimeouts(t *testing.T) {
 	t.Parallel()
-	s := newServerWith(t, lifecycle.ServerOptions{ReadHeaderTimeout: 100 * time.Millisecond, ReadTimeout: 100 * time.Millisecond},
-		func(options *httpapi.Options) { options.RequestTimeout = 100 * time.Millisecond })
-	ada := s.register(t, domain.RoleUser)
+	const idle = 100 * time.Millisecond
+	s := newServerWith(t, testapi.Options{RequestTimeout: idle}, idle)
+	ada := s.register(t, "user")
 	stream := events(t, ada, nil)
 	silent, err := (&net.Dialer{}).DialContext(t.Context(), "tcp", strings.TrimPrefix(s.url, "http://"))
 	must(t, err)
@@ -78,52 +77,49 @@ func TestAStreamOutlivesTheTimeouts(t *testing.T) {
 	want(t, "the events", strings.Join(ids, ""), "id: 1\nid: 2\n")
 }
 
-func TestTheEndOfTheSessionEndsItsStream(t *testing.T) {
+func TestEndOfSessionEndsStream(t *testing.T) {
 	t.Parallel()
 	s := newServer(t)
-	ada := s.register(t, domain.RoleUser)
+	ada := s.register(t, "user")
 	endless := events(t, ada, nil)
 	_, err := endless.ReadString('\n')
 	must(t, err)
-	actor, err := s.services.Sessions.Authenticate(t.Context(), ada.token)
-	must(t, err)
-	must(t, s.services.Sessions.LogoutAllSessions(t.Context(), actor))
+	s.accounts.End(ada.token)
 	_, err = io.ReadAll(endless)
 	must(t, err)
 }
 
-func TestAServerThatStopsEndsItsStreams(t *testing.T) {
+func TestShutdownEndsStreams(t *testing.T) {
 	t.Parallel()
 	s := newServer(t)
-	endless := events(t, s.register(t, domain.RoleUser), nil)
+	endless := events(t, s.register(t, "user"), nil)
 	s.stop()
 	_, err := io.ReadAll(endless)
 	must(t, err)
 }
 
-func TestAHeadOfAStreamEnds(t *testing.T) {
+func TestHeadOfStreamEnds(t *testing.T) {
 	t.Parallel()
 	s := newServer(t)
-	response, body := s.send(t, http.MethodHead, "/api/v1/events", s.register(t, domain.RoleUser).header(""), nil)
+	response, body := s.send(t, http.MethodHead, "/api/v1/events", s.register(t, "user").header(""), nil)
 	want(t, "status", response.StatusCode, http.StatusOK, body)
 	want(t, "media type", response.Header.Get("Content-Type"), "text/event-stream")
 }
 
-// TestStreamsOfAnAccountAreBounded opens as many streams as an account may have, and one more.
-func TestStreamsOfAnAccountAreBounded(t *testing.T) {
+func TestStreamsPerAccountAreBounded(t *testing.T) {
 	t.Parallel()
-	s := newServerWith(t, lifecycle.ServerOptions{}, func(options *httpapi.Options) { options.StreamsPerCaller = 2 })
-	ada, bob := s.register(t, domain.RoleUser), s.register(t, domain.RoleUser)
+	s := newServerWith(t, testapi.Options{Streams: httpkit.StreamOptions{PerCaller: 2}}, time.Minute)
+	ada, bob := s.register(t, "user"), s.register(t, "user")
 	first, hangUp := context.WithCancel(t.Context())
 	defer hangUp()
 	_, err := ada.StreamEvents(first, nil)
 	must(t, err)
 	events(t, ada, nil)
 	noEvents(t, ada, http.StatusTooManyRequests, "10", `"detail":"Too many streams are open.`)
-	events(t, bob, nil) // another account has its own
-	newProduct(t, ada)  // other operations go on
+	events(t, bob, nil) // another account has slots of its own
+	newProduct(t, ada)  // other operations have no slots
 	hangUp()
-	for statusOfEvents(t, ada) != http.StatusOK { // until the server has noticed
+	for statusOfEvents(t, ada) != http.StatusOK { // until the server notices
 		must(t, t.Context().Err())
 	}
 }
@@ -136,13 +132,11 @@ func statusOfEvents(t *testing.T, a account) int {
 	return response.StatusCode
 }
 
-// TestEndedStreamsFreeTheirSlots opens more streams than an account may have, one after the other.
-func TestEndedStreamsFreeTheirSlots(t *testing.T) {
+// TestEndedStreamsFreeSlots opens streams one after the other, with one slot.
+func TestEndedStreamsFreeSlots(t *testing.T) {
 	t.Parallel()
-	s := newServerWith(t, lifecycle.ServerOptions{}, func(options *httpapi.Options) {
-		options.StreamsPerCaller, options.MaxStreams = 1, 1
-	})
-	ada := s.register(t, domain.RoleUser)
+	s := newServerWith(t, testapi.Options{Streams: httpkit.StreamOptions{PerCaller: 1, Max: 1}}, time.Minute)
+	ada := s.register(t, "user")
 	for range 3 {
 		response, body := s.send(t, http.MethodGet, "/api/v1/events?count=1", ada.header(""), nil)
 		want(t, "status", response.StatusCode, http.StatusOK, body)
@@ -153,24 +147,23 @@ func TestEndedStreamsFreeTheirSlots(t *testing.T) {
 	}
 }
 
-func TestStreamsLeaveConnectionsForOtherRequests(t *testing.T) {
+func TestStreamsInTotalAreBounded(t *testing.T) {
 	t.Parallel()
-	s := newServerWith(t, lifecycle.ServerOptions{}, func(options *httpapi.Options) { options.MaxStreams = 1 })
-	ada, bob := s.register(t, domain.RoleUser), s.register(t, domain.RoleUser)
+	s := newServerWith(t, testapi.Options{Streams: httpkit.StreamOptions{Max: 1}}, time.Minute)
+	ada, bob := s.register(t, "user"), s.register(t, "user")
 	events(t, ada, nil)
 	noEvents(t, bob, http.StatusServiceUnavailable, "2", `"code":"overloaded"`)
 	newProduct(t, bob)
 }
 
-func TestStreamsAreNotForStrangers(t *testing.T) {
+func TestAnonymousStreamsAreRefused(t *testing.T) {
 	t.Parallel()
 	s := newServer(t)
 	response, body := s.send(t, http.MethodGet, "/api/v1/events", nil, nil)
 	want(t, "status", response.StatusCode, http.StatusUnauthorized, body)
 }
 
-// TestCORSHasTheHeadersOfTheContract is about what pages of other origins may send and read.
-func TestCORSHasTheHeadersOfTheContract(t *testing.T) {
+func TestCORSAllowsHeadersOfContract(t *testing.T) {
 	t.Parallel()
 	s := newServer(t)
 	header := http.Header{
@@ -179,13 +172,13 @@ func TestCORSHasTheHeadersOfTheContract(t *testing.T) {
 	response, _ := s.send(t, http.MethodOptions, "/api/v1/products", header, nil)
 	for _, name := range []string{"X-Tenant-ID", "X-Features", "Range", "If-None-Match", "Last-Event-ID", "traceparent", "tracestate", "Authorization"} {
 		if !strings.Contains(","+response.Header.Get("Access-Control-Allow-Headers")+",", ","+name+",") {
-			t.Errorf("%s may not be sent: %s", name, response.Header.Get("Access-Control-Allow-Headers"))
+			t.Errorf("%s is not in Access-Control-Allow-Headers: %s", name, response.Header.Get("Access-Control-Allow-Headers"))
 		}
 	}
 	response, _ = s.send(t, http.MethodGet, "/api/v1/products", http.Header{"Origin": {"https://shop.example"}}, nil)
 	for _, name := range []string{"Location", "Content-Disposition", "Content-Range", "Accept-Ranges", "ETag", "X-Request-Id"} {
 		if !strings.Contains(","+response.Header.Get("Access-Control-Expose-Headers")+",", ","+name+",") {
-			t.Errorf("%s may not be read: %s", name, response.Header.Get("Access-Control-Expose-Headers"))
+			t.Errorf("%s is not in Access-Control-Expose-Headers: %s", name, response.Header.Get("Access-Control-Expose-Headers"))
 		}
 	}
 }

@@ -1,6 +1,6 @@
 //go:build !race
 
-package shoptest_test
+package shop_test
 
 import (
 	"bufio"
@@ -10,24 +10,21 @@ import (
 	"strings"
 	"testing"
 	"time"
-
-	"example.com/plinth/internal/domain"
 )
 
-// maxAmplification is how many bytes the server may allocate for each byte of a request that it refuses.
+// maxAmplification bounds the bytes that the server allocates for each byte of a refused request.
 const maxAmplification = 20
 
-// TestHostileFormsAndFiltersAllocateInProportion is the counterpart of TestHostileRequestsAllocateInProportion for what only
-// the shop takes: multipart forms and deep objects.
+// TestHostileFormsAndFiltersAllocateInProportion sends multipart forms and deep objects.
 //
-//nolint:paralleltest // it counts what the whole process allocates
+//nolint:paralleltest // counts the allocations of the process
 func TestHostileFormsAndFiltersAllocateInProportion(t *testing.T) {
 	s := newServer(t)
-	ada := s.register(t, domain.RoleUser)
+	ada := s.register(t, "user")
 	images := "/api/v1/products/" + newProduct(t, ada).ID.String() + "/images"
 	for name, raw := range hostileRequests(images, ada.token) {
 		t.Run(name, func(t *testing.T) { //nolint:paralleltest // as above
-			status := sendRaw(t, s, raw) // what is made once
+			status := sendRaw(t, s, raw) // allocates caches
 			var before, after runtime.MemStats
 			runtime.ReadMemStats(&before)
 			const runs = 8
@@ -89,9 +86,9 @@ func sendRaw(t *testing.T, s *server, message string) (status int) {
 	t.Helper()
 	c, err := (&net.Dialer{}).DialContext(t.Context(), "tcp", strings.TrimPrefix(s.url, "http://"))
 	must(t, err)
-	defer c.Close() //nolint:errcheck // it was only read from
+	defer c.Close() //nolint:errcheck // only read from
 	must(t, c.SetDeadline(time.Now().Add(time.Minute)))
-	_, _ = c.Write([]byte(message)) // the server may answer and close before it has read everything
+	_, _ = c.Write([]byte(message)) // the server may respond and close early
 	var version string
 	_, err = fmt.Fscanf(bufio.NewReader(c), "%s %d", &version, &status)
 	must(t, err)

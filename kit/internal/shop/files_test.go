@@ -1,4 +1,4 @@
-package shoptest_test
+package shop_test
 
 import (
 	"bytes"
@@ -12,8 +12,7 @@ import (
 	"strings"
 	"testing"
 
-	"example.com/plinth/gen/shopclient"
-	"example.com/plinth/internal/domain"
+	"example.com/plinth/kit/internal/gen/shopclient"
 )
 
 // field is a part of a form: a text, or a file if it has a media type.
@@ -49,11 +48,11 @@ func upload(t *testing.T, a account, content string) shopclient.Image {
 	return *response.JSON201
 }
 
-func TestUploadOfAForm(t *testing.T) {
+func TestUpload(t *testing.T) {
 	t.Parallel()
 	s := newServer(t)
-	ada := s.register(t, domain.RoleUser)
-	content := strings.Repeat("0123456789abcdef", 50_000) // 800 KB, more than any buffer on the way
+	ada := s.register(t, "user")
+	content := strings.Repeat("0123456789abcdef", 50_000) // 800 KB, larger than any buffer
 	image := upload(t, ada, content)
 	sum := sha256.Sum256([]byte(content))
 	if image.Size != int64(len(content)) || !bytes.Equal(image.Sha256, sum[:]) || *image.Caption != "From the front" || image.MediaType != "image/png" {
@@ -61,10 +60,10 @@ func TestUploadOfAForm(t *testing.T) {
 	}
 }
 
-func TestUploadsThatBreakTheContract(t *testing.T) {
+func TestInvalidUploads(t *testing.T) {
 	t.Parallel()
 	s := newServer(t)
-	ada := s.register(t, domain.RoleUser)
+	ada := s.register(t, "user")
 	path := "/api/v1/products/" + newProduct(t, ada).ID.String() + "/images"
 	file := field{"file", "image/png", "x"}
 	for name, test := range map[string]struct {
@@ -82,7 +81,7 @@ func TestUploadsThatBreakTheContract(t *testing.T) {
 		"an unknown member":    {[]field{file, {"meta", "", `{"width":1,"height":1,"depth":1}`}}, 422, `"pointer":"/meta/depth"`},
 		"JSON as another type": {[]field{file, {"meta", "text/html", `{}`}}, 415, "The part meta must be application/json."},
 		"a long text":          {[]field{file, {"caption", "", strings.Repeat("a", 81)}}, 422, `"pointer":"/caption"`},
-		"a text that is none":  {[]field{file, {"caption", "", "a\xff"}}, 422, "UTF-8"},
+		"invalid UTF-8":        {[]field{file, {"caption", "", "a\xff"}}, 422, "UTF-8"},
 		"a control character":  {[]field{file, {"caption", "", "a\x00"}}, 422, "control_character"},
 		"a huge text":          {[]field{file, {"caption", "", strings.Repeat("a", 70_000)}}, 413, "The part caption is larger than 64 KiB."},
 		"a huge file":          {[]field{{"file", "image/png", strings.Repeat("a", 1<<20)}}, 413, "The body is larger than 1 MiB."},
@@ -103,24 +102,24 @@ func TestUploadsThatBreakTheContract(t *testing.T) {
 		mediaType, body string
 		status          int
 	}{
-		"no boundary":    {"multipart/form-data", body.String(), 415},
-		"a bad boundary": {`multipart/form-data; boundary="a{b"`, body.String(), 400},
-		"another form":   {"application/x-www-form-urlencoded", "file=x", 415},
-		"an early end":   {mediaType, body.String()[:body.Len()-20], 400},
-		"nothing":        {mediaType, "", 422},
-		"no form":        {mediaType, "x", 422}, // a form without parts
+		"no boundary":      {"multipart/form-data", body.String(), 415},
+		"a bad boundary":   {`multipart/form-data; boundary="a{b"`, body.String(), 400},
+		"another form":     {"application/x-www-form-urlencoded", "file=x", 415},
+		"a truncated form": {mediaType, body.String()[:body.Len()-20], 400},
+		"an empty body":    {mediaType, "", 422},
+		"no parts":         {mediaType, "x", 422}, // a preamble
 	} {
 		response, text := s.send(t, http.MethodPost, path, ada.header(test.mediaType), strings.NewReader(test.body))
 		want(t, "status of "+name, response.StatusCode, test.status, text)
 	}
 }
 
-// TestPartsAreNotEncoded sends a part that holds the boundary once it is decoded: what follows would be a part that the
-// contract has not seen.
-func TestPartsAreNotEncoded(t *testing.T) {
+// TestEncodedPartsAreRejected sends a part with an encoded boundary. A reader that decoded it would
+// see another part, which was not validated.
+func TestEncodedPartsAreRejected(t *testing.T) {
 	t.Parallel()
 	s := newServer(t)
-	ada := s.register(t, domain.RoleUser)
+	ada := s.register(t, "user")
 	path := "/api/v1/products/" + newProduct(t, ada).ID.String() + "/images"
 	for encoding, status := range map[string]int{"quoted-printable": 415, "Quoted-Printable": 415, "base64": 415, "binary": 201, "8BIT": 201} {
 		body := "--B\r\nContent-Disposition: form-data; name=file; filename=a.png\r\nContent-Type: image/png\r\n" +
@@ -129,15 +128,15 @@ func TestPartsAreNotEncoded(t *testing.T) {
 		response, text := s.send(t, http.MethodPost, path, ada.header("multipart/form-data; boundary=B"), strings.NewReader(body))
 		want(t, "status of "+encoding, response.StatusCode, status, text)
 		if strings.Contains(text, "caption") {
-			t.Errorf("%s: a part came out of another: %s", encoding, text)
+			t.Errorf("%s: a part was decoded into two: %s", encoding, text)
 		}
 	}
 }
 
-func TestDownloadInRanges(t *testing.T) {
+func TestDownloadRanges(t *testing.T) {
 	t.Parallel()
 	s := newServer(t)
-	ada := s.register(t, domain.RoleUser)
+	ada := s.register(t, "user")
 	path := "/api/v1/images/" + upload(t, ada, "0123456789").ID.String()
 	whole, body := s.send(t, http.MethodGet, path, nil, nil)
 	want(t, "status", whole.StatusCode, http.StatusOK, body)
@@ -149,9 +148,9 @@ func TestDownloadInRanges(t *testing.T) {
 	want(t, "status of a range", part.StatusCode, http.StatusPartialContent, body)
 	want(t, "range", part.Header.Get("Content-Range")+" "+body, "bytes 2-4/10 234")
 	known, body := s.send(t, http.MethodGet, path, http.Header{"If-None-Match": {whole.Header.Get("ETag")}}, nil)
-	want(t, "status of what is known", known.StatusCode, http.StatusNotModified, body)
+	want(t, "status of If-None-Match", known.StatusCode, http.StatusNotModified, body)
 	beyond, body := s.send(t, http.MethodGet, path, http.Header{"Range": {"bytes=20-30"}}, nil)
-	want(t, "status of a range beyond it", beyond.StatusCode, http.StatusRequestedRangeNotSatisfiable, body)
+	want(t, "status of a range beyond the end", beyond.StatusCode, http.StatusRequestedRangeNotSatisfiable, body)
 	want(t, "its range", beyond.Header.Get("Content-Range"), "bytes */10")
 	want(t, "its media type", beyond.Header.Get("Content-Type"), "application/problem+json")
 	if !strings.Contains(body, `"code":"range_not_satisfiable"`) || beyond.Header.Get("Content-Disposition") != "" {
@@ -165,10 +164,10 @@ func TestDownloadInRanges(t *testing.T) {
 	want(t, "length by HEAD", head.Header.Get("Content-Length")+body, "10")
 }
 
-func TestRangesThatCannotBeSatisfied(t *testing.T) {
+func TestUnsatisfiableRanges(t *testing.T) {
 	t.Parallel()
 	s := newServer(t)
-	ada := s.register(t, domain.RoleUser)
+	ada := s.register(t, "user")
 	for _, test := range []struct{ content, asked, told string }{
 		{"0123456789", "bytes=10-", "bytes */10"},
 		{"0123456789", "bytes=-0", "bytes */10"},
@@ -184,10 +183,10 @@ func TestRangesThatCannotBeSatisfied(t *testing.T) {
 	}
 }
 
-func TestBytesAsABody(t *testing.T) {
+func TestBinaryBodies(t *testing.T) {
 	t.Parallel()
 	s := newServer(t)
-	ada := s.register(t, domain.RoleUser)
+	ada := s.register(t, "user")
 	image := upload(t, ada, "old")
 	replaced, err := ada.ReplaceImageWithBodyWithResponse(t.Context(), image.ID, "application/octet-stream", strings.NewReader("a\x00\xff"))
 	must(t, err)
@@ -211,12 +210,12 @@ func TestBytesAsABody(t *testing.T) {
 	compressed := ada.header("application/octet-stream")
 	compressed.Set("Content-Encoding", "gzip")
 	response, text := s.send(t, http.MethodPut, path, compressed, strings.NewReader("x"))
-	want(t, "status of what is compressed", response.StatusCode, 415, text)
+	want(t, "status of a compressed body", response.StatusCode, 415, text)
 }
 
-func TestExportFromRequestToFile(t *testing.T) {
+func TestExport(t *testing.T) {
 	t.Parallel()
-	ada := newServer(t).register(t, domain.RoleUser)
+	ada := newServer(t).register(t, "user")
 	begun, err := ada.CreateExportWithResponse(t.Context())
 	must(t, err)
 	want(t, "status", begun.StatusCode(), http.StatusAccepted, string(begun.Body))

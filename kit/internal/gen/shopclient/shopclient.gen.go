@@ -4918,6 +4918,7 @@ type ReplaceProductNotesResponse401Headers struct {
 type ReplaceProductNotesResponse403Headers struct {
 	RateLimit       *string
 	RateLimitPolicy *string
+	WWWAuthenticate string
 	XRequestID      string
 }
 
@@ -9315,6 +9316,13 @@ func ParseReplaceProductNotesResponse(rsp *http.Response) (*ReplaceProductNotesR
 				return nil, err
 			}
 			headers.RateLimitPolicy = &value
+		}
+		if values := rsp.Header.Values("WWW-Authenticate"); len(values) > 0 {
+			var value string
+			if err := runtime.BindStyledParameterWithOptions("simple", "WWW-Authenticate", values[0], &value, runtime.BindStyledParameterOptions{ParamLocation: runtime.ParamLocationHeader, Explode: false, Required: true, Type: "string", Format: ""}); err != nil {
+				return nil, err
+			}
+			headers.WWWAuthenticate = value
 		}
 		if values := rsp.Header.Values("X-Request-ID"); len(values) > 0 {
 			var value string

@@ -1,4 +1,4 @@
-package shoptest_test
+package shop_test
 
 import (
 	"crypto/sha256"
@@ -9,15 +9,14 @@ import (
 	"strings"
 	"testing"
 	"testing/iotest"
-
-	"example.com/plinth/internal/domain"
 )
 
-// TestFilesThatLookLikeFormsArriveUnchanged sends content that is almost a delimiter, at each place of the server's buffers.
-func TestFilesThatLookLikeFormsArriveUnchanged(t *testing.T) {
+// TestFilesLikeFormsArriveUnchanged sends content similar to a delimiter, across the bounds of
+// buffers.
+func TestFilesLikeFormsArriveUnchanged(t *testing.T) {
 	t.Parallel()
 	s := newServer(t)
-	ada := s.register(t, domain.RoleUser)
+	ada := s.register(t, "user")
 	path := "/api/v1/products/" + newProduct(t, ada).ID.String() + "/images"
 	boundary := strings.Repeat("b", 70)
 	head := "--" + boundary + "\r\nContent-Disposition: form-data; name=file; filename=a.png\r\nContent-Type: image/png\r\nContent-Length: 9\r\n\r\n"
@@ -39,11 +38,10 @@ func TestFilesThatLookLikeFormsArriveUnchanged(t *testing.T) {
 	}
 }
 
-// TestHeadsOfPartsAreBounded sends heads on both sides of each bound.
 func TestHeadsOfPartsAreBounded(t *testing.T) {
 	t.Parallel()
 	s := newServer(t)
-	ada := s.register(t, domain.RoleUser)
+	ada := s.register(t, "user")
 	path := "/api/v1/products/" + newProduct(t, ada).ID.String() + "/images"
 	caption := "--B\r\nContent-Disposition: form-data; name=caption\r\n\r\nx\r\n"
 	head := "--B\r\nContent-Disposition: form-data; name=file; filename=a.png%s\r\nContent-Type: image/png\r\n%s\r\n"
@@ -67,11 +65,11 @@ func TestHeadsOfPartsAreBounded(t *testing.T) {
 	}
 }
 
-// TestHeadsOfPartsAreBoundedWhereverTheyBegin sends delimiters that the server reads in two pieces.
-func TestHeadsOfPartsAreBoundedWhereverTheyBegin(t *testing.T) {
+// TestHeadsOfPartsAreBoundedAcrossReads sends delimiters that the server reads in two parts.
+func TestHeadsOfPartsAreBoundedAcrossReads(t *testing.T) {
 	t.Parallel()
 	s := newServer(t)
-	ada := s.register(t, domain.RoleUser)
+	ada := s.register(t, "user")
 	path := "/api/v1/products/" + newProduct(t, ada).ID.String() + "/images"
 	delimiter := "--" + strings.Repeat("b", 70)
 	for size := 2400; size < 4800; size += 30 {

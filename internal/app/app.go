@@ -43,8 +43,7 @@ type Options struct {
 
 	// Store replaces PostgreSQL; nil opens the database. An App with another store cannot Serve.
 	Store domain.Store
-	// NewHandler replaces [httpapi.New], to change its arguments or to serve another contract; nil
-	// means httpapi.New.
+	// NewHandler replaces [httpapi.New], to change its arguments; nil means httpapi.New.
 	NewHandler func(deps httpapi.Dependencies, options httpapi.Options) (http.Handler, error)
 }
 

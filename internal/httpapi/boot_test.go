@@ -73,8 +73,8 @@ func TestNewChecksAllThatItIsMadeOf(t *testing.T) {
 	}
 	_, err = httpapi.New(complete, httpapi.Options{RateLimits: &httpkit.RateLimits{Rates: rates}})
 	must(t, err)
-	checkComplaint(t, httpapi.NewForText(contractOf(forUser), complete), "GET /health is not in the contract")
-	checkComplaint(t, httpapi.NewForText(contractOf("x-rate-class: read"), complete), "says nothing about security")
+	checkComplaint(t, httpapi.NewFor(contractOf(forUser), complete), "GET /health is not in the contract")
+	checkComplaint(t, httpapi.NewFor(contractOf("x-rate-class: read"), complete), "says nothing about security")
 }
 
 // checkComplaint wants an error with this in its text, or none.

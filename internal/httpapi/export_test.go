@@ -3,17 +3,23 @@ package httpapi
 import (
 	"net/http"
 
+	"github.com/getkin/kin-openapi/openapi3"
 	"github.com/labstack/echo/v4"
 
 	"example.com/plinth/gen/api"
-	"example.com/plinth/gen/apicontract"
 )
 
-// NewForText is NewFor with the handlers of the service's own contract.
-func NewForText(text string, deps Dependencies) error {
-	_, err := NewFor(API{Contract: []byte(text), Register: func(router api.EchoRouter) {
-		api.RegisterHandlers(router, api.NewStrictHandler(&handlers{}, nil))
-	}}, deps, Options{})
+// NewFor returns the error of New for another contract.
+func NewFor(contract string, deps Dependencies) error {
+	spec, err := openapi3.NewLoader().LoadFromData([]byte(contract))
+	if err != nil {
+		return err
+	}
+	s, err := newServer(spec, deps, Options{})
+	if err != nil {
+		return err
+	}
+	_, err = s.handler(s.middleware(), s.register)
 	return err
 }
 
@@ -23,7 +29,7 @@ func NewUnvalidated(deps Dependencies, options Options) (http.Handler, error) {
 	if err != nil {
 		return nil, err
 	}
-	s, err := newServer(spec, apicontract.Problems(), deps, options)
+	s, err := newServer(spec, deps, options)
 	if err != nil {
 		return nil, err
 	}

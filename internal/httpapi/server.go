@@ -8,7 +8,6 @@ import (
 	"errors"
 	"fmt"
 	"log/slog"
-	"maps"
 	"net/http"
 	"net/netip"
 	"reflect"
@@ -24,7 +23,6 @@ import (
 	"example.com/plinth/kit/apispec"
 	"example.com/plinth/kit/httpkit"
 	"example.com/plinth/kit/idgen"
-	"example.com/plinth/kit/problem"
 	"example.com/plinth/kit/reqcheck"
 	"example.com/plinth/kit/telemetry"
 )
@@ -101,7 +99,7 @@ func New(deps Dependencies, options Options) (http.Handler, error) {
 	if schema := spec.Components.Schemas["NewPassword"]; schema != nil {
 		schema.Value.MinLength = max(schema.Value.MinLength, uint64(options.PasswordMinLength)) //nolint:gosec // a setting
 	}
-	s, err := newServer(spec, apicontract.Problems(), deps, options)
+	s, err := newServer(spec, deps, options)
 	if err != nil {
 		return nil, err
 	}
@@ -112,29 +110,7 @@ func (s *server) register(router api.EchoRouter) {
 	api.RegisterHandlers(router, api.NewStrictHandler(&handlers{s.deps.Services, s.deps.Health}, nil))
 }
 
-// API is another contract with its handlers.
-type API struct {
-	Contract []byte        // in YAML or JSON
-	Problems problem.Table // in addition to those of the service's own contract
-	Register func(router api.EchoRouter)
-}
-
-// NewFor is New for another contract.
-func NewFor(served API, deps Dependencies, options Options) (http.Handler, error) {
-	spec, err := openapi3.NewLoader().LoadFromData(served.Contract)
-	if err != nil {
-		return nil, fmt.Errorf("loading the contract: %w", err)
-	}
-	table := apicontract.Problems()
-	maps.Copy(table, served.Problems)
-	s, err := newServer(spec, table, deps, options)
-	if err != nil {
-		return nil, err
-	}
-	return s.handler(s.middleware(), served.Register)
-}
-
-func newServer(spec *openapi3.T, table problem.Table, deps Dependencies, options Options) (*server, error) {
+func newServer(spec *openapi3.T, deps Dependencies, options Options) (*server, error) {
 	if err := checkComplete(deps); err != nil {
 		return nil, err
 	}
@@ -151,6 +127,7 @@ func newServer(spec *openapi3.T, table problem.Table, deps Dependencies, options
 	if err != nil {
 		return nil, err
 	}
+	table := apicontract.Problems()
 	s := &server{
 		deps: deps, options: options, contract: contract, checker: checker, limits: limits,
 		auth: newAuthenticator(deps.Sessions, limits, deps.Now),

@@ -62,7 +62,7 @@ var _ shopapi.StrictServerInterface = (*service)(nil)
 
 func newService(now func() time.Time) *service {
 	return &service{
-		now: now,
+		now:      now,
 		products: map[types.UUID]*product{}, images: map[types.UUID]*image{}, carts: map[types.UUID]shopapi.Cart{},
 		exports: map[types.UUID]int{}, event: make(chan struct{}),
 	}

@@ -158,8 +158,8 @@ type Config struct {
 	settings.Report
 }
 
-// Tracing holds the standard variables of OpenTelemetry that decide what is exported, and where to
-//.
+// Tracing holds the standard variables of OpenTelemetry that decide what is exported, and
+// where to.
 type Tracing struct {
 	// true disables tracing, whatever else is set. The standard variables for queues and limits
 	// (`OTEL_BSP_*`, `OTEL_SPAN_*`) work too, but not from .env; SSL_CERT_FILE replaces the

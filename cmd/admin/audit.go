@@ -15,6 +15,12 @@ import (
 	"example.com/plinth/kit/idgen"
 )
 
+const auditUsage = `  audit prune --older-than DAYSd
+        Remove older audit events, at least 2d old, and record the removal. Needs the role that owns the tables: that of
+        MIGRATE_DATABASE_URL or, if that is not set, of DATABASE_URL.
+`
+
+// audit runs the subcommands of `admin audit`.
 func audit(ctx context.Context, args []string, stdout io.Writer) error {
 	if len(args) == 0 || args[0] != "prune" {
 		return errUsage

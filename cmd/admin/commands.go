@@ -31,10 +31,9 @@ Commands:
         cover the roll-out and the life of an access token; 0 drops it, as after a leak of that key alone.
   keys list FILE
         Print the keys of FILE and their states, without secrets.
-  audit prune --older-than DAYSd
-        Remove older audit events, at least 2d old, and record the removal. Needs the role that owns the tables: that of
-        MIGRATE_DATABASE_URL or, if that is not set, of DATABASE_URL.
-
+` +
+	auditUsage + // scaffold:only audit
+	`
 Settings come from the environment, and in development from .env; docs/settings.md lists them.
 `
 
@@ -87,8 +86,10 @@ func dispatch(ctx context.Context, args []string, stdin io.Reader, stdout io.Wri
 		return seedCommand(ctx, rest, stdout)
 	case "keys":
 		return keyfile.Run(rest, stdout, time.Now)
+	// scaffold:begin audit
 	case "audit":
 		return audit(ctx, rest, stdout)
+	// scaffold:end audit
 	case "help", "-h", "--help":
 		return flag.ErrHelp
 	default:

@@ -1205,7 +1205,7 @@ type ClientInterface interface {
 	// DeleteCurrentUserWithBody Delete my account
 	//
 	// Permanently deletes the account and its sessions; the e-mail can be registered again. The last active administrator cannot
-	// be deleted. Audit events with the account's identifier are kept.
+	// be deleted.
 	//
 	// Takes any type of body and a specified content type.
 	//
@@ -1215,7 +1215,7 @@ type ClientInterface interface {
 	// DeleteCurrentUser Delete my account
 	//
 	// Permanently deletes the account and its sessions; the e-mail can be registered again. The last active administrator cannot
-	// be deleted. Audit events with the account's identifier are kept.
+	// be deleted.
 	//
 	// Takes a body of the `application/json` content type.
 	//
@@ -1593,7 +1593,7 @@ func (c *Client) UpdateCurrentUser(ctx context.Context, params *UpdateCurrentUse
 // DeleteCurrentUserWithBody Delete my account
 //
 // Permanently deletes the account and its sessions; the e-mail can be registered again. The last active administrator cannot
-// be deleted. Audit events with the account's identifier are kept.
+// be deleted.
 //
 // Takes any type of body and a specified content type.
 //
@@ -1613,7 +1613,7 @@ func (c *Client) DeleteCurrentUserWithBody(ctx context.Context, contentType stri
 // DeleteCurrentUser Delete my account
 //
 // Permanently deletes the account and its sessions; the e-mail can be registered again. The last active administrator cannot
-// be deleted. Audit events with the account's identifier are kept.
+// be deleted.
 //
 // Takes a body of the `application/json` content type.
 //
@@ -2847,7 +2847,7 @@ type ClientWithResponsesInterface interface {
 	// DeleteCurrentUserWithBodyWithResponse Delete my account
 	//
 	// Permanently deletes the account and its sessions; the e-mail can be registered again. The last active administrator cannot
-	// be deleted. Audit events with the account's identifier are kept.
+	// be deleted.
 	//
 	// Takes any type of body and a specified content type, and returns a wrapper object for the known response body format(s).
 	//
@@ -2857,7 +2857,7 @@ type ClientWithResponsesInterface interface {
 	// DeleteCurrentUserWithResponse Delete my account
 	//
 	// Permanently deletes the account and its sessions; the e-mail can be registered again. The last active administrator cannot
-	// be deleted. Audit events with the account's identifier are kept.
+	// be deleted.
 	//
 	// Takes a body of the `application/json` content type, and returns a wrapper object for the known response body format(s).
 	//
@@ -5625,7 +5625,7 @@ func (c *ClientWithResponses) UpdateCurrentUserWithResponse(ctx context.Context,
 // DeleteCurrentUserWithBodyWithResponse Delete my account
 //
 // Permanently deletes the account and its sessions; the e-mail can be registered again. The last active administrator cannot
-// be deleted. Audit events with the account's identifier are kept.
+// be deleted.
 //
 // Takes any type of body and a specified content type, and returns a wrapper object for the known response body format(s).
 //
@@ -5641,7 +5641,7 @@ func (c *ClientWithResponses) DeleteCurrentUserWithBodyWithResponse(ctx context.
 // DeleteCurrentUserWithResponse Delete my account
 //
 // Permanently deletes the account and its sessions; the e-mail can be registered again. The last active administrator cannot
-// be deleted. Audit events with the account's identifier are kept.
+// be deleted.
 //
 // Takes a body of the `application/json` content type, and returns a wrapper object for the known response body format(s).
 //

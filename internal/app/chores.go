@@ -20,11 +20,13 @@ func (a *App) Chores() []lifecycle.Chore {
 				slog.Int("successors_cleared", done.Cleared), slog.Int("sessions_purged", done.Purged))
 			return cause(err)
 		}},
+		// scaffold:begin audit
 		{Name: "pruning audit events", Do: func(ctx context.Context) error {
 			pruned, err := a.Services.Audit.PruneOldAuditEvents(ctx)
 			logger.DebugContext(ctx, "audit events pruned", slog.Int("pruned", pruned))
 			return cause(err)
 		}},
+		// scaffold:end audit
 		{Name: "purging throttles", Do: func(ctx context.Context) error {
 			purged, err := a.Services.Throttles.PurgeThrottles(ctx)
 			logger.DebugContext(ctx, "throttles purged", slog.Int("purged", purged))

@@ -40,14 +40,18 @@ func NewServices(cfg config.Config, store domain.Store, metrics *telemetry.Metri
 	passwords := domain.NewPasswords(hasher, domain.PasswordOptions{
 		AppName: cfg.AppName, MinLength: cfg.PasswordMinLength,
 	})
+	var events domain.Recorder // nil records nothing
+	// scaffold:begin audit
 	audit := domain.NewAuditService(store, ids, time.Now, cfg.AuditRetention)
-	throttles := domain.NewThrottleService(store, audit, rand.Reader, throttleOptions(cfg))
+	events = audit
+	// scaffold:end audit
+	throttles := domain.NewThrottleService(store, events, rand.Reader, throttleOptions(cfg))
 	return domain.Services{
-		Audit:     audit,
+		Audit:     audit, // scaffold:only audit
 		Keys:      domain.NewKeyService(keys, time.Now),
 		Throttles: throttles,
-		Users:     domain.NewUserService(store, passwords, throttles, audit, ids, domain.UserOptions{}),
-		Sessions: domain.NewSessionService(store, passwords, throttles, accessTokens, audit, ids, rand.Reader,
+		Users:     domain.NewUserService(store, passwords, throttles, events, ids, domain.UserOptions{}),
+		Sessions: domain.NewSessionService(store, passwords, throttles, accessTokens, events, ids, rand.Reader,
 			domain.SessionOptions{
 				Lifetime:             cfg.SessionTTL,
 				RefreshTokenLifetime: cfg.RefreshTokenTTL,

@@ -76,9 +76,11 @@ func (c *Config) check(r *settings.Reader) {
 	if r.Valid("REFRESH_TOKEN_EXPIRE_DAYS", "SESSION_EXPIRE_DAYS") && c.RefreshTokenTTL > c.SessionTTL {
 		r.Wrong("REFRESH_TOKEN_EXPIRE_DAYS", "at most SESSION_EXPIRE_DAYS, which is "+r.Text("SESSION_EXPIRE_DAYS"))
 	}
+	// scaffold:begin audit
 	if r.Valid("AUDIT_RETENTION_DAYS") && c.AuditRetention > 0 && c.AuditRetention < 90*24*time.Hour {
 		r.Wrong("AUDIT_RETENTION_DAYS", "at least 90, or 0, which keeps all events")
 	}
+	// scaffold:end audit
 	if r.Valid("LOGIN_FAILURES_PER_ACCOUNT", "LOGIN_FAILURES_PER_ACCOUNT_TOTAL") &&
 		c.LoginFailuresPerAccountTotal < c.LoginFailuresPerAccount {
 		r.Wrong("LOGIN_FAILURES_PER_ACCOUNT_TOTAL", "at least LOGIN_FAILURES_PER_ACCOUNT, which is "+

@@ -76,9 +76,12 @@ type Config struct {
 	MaxSessionsPerUser int `envconfig:"MAX_SESSIONS_PER_USER" default:"20" range:"1..1000"`
 	// Days until an ended session is deleted.
 	SessionRetention time.Duration `envconfig:"SESSION_RETENTION_DAYS" default:"7" range:"0..365" unit:"24h"`
+	// scaffold:begin audit
+
 	// Days until an audit event is deleted, at least 90; 0 keeps all. The database refuses to
 	// delete younger ones.
 	AuditRetention time.Duration `envconfig:"AUDIT_RETENTION_DAYS" default:"400" range:"0..36500" unit:"24h"`
+	// scaffold:end audit
 
 	// The minimum length of a new password. NIST SP 800-63B-4 requires 15 if it is the only factor.
 	// Accounts with shorter passwords can still log in.

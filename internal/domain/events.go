@@ -40,6 +40,13 @@ func (NoRecorder) Record(context.Context, Store, ...Event) error { return nil }
 // RecordRefusal implements Recorder.
 func (NoRecorder) RecordRefusal(context.Context, Store, string, Event) error { return nil }
 
+func recorderOrNone(events Recorder) Recorder {
+	if events == nil {
+		return NoRecorder{}
+	}
+	return events
+}
+
 // recordDetached records an event even if the request is canceled: a client must not avoid it by
 // hanging up.
 func recordDetached(ctx context.Context, events Recorder, store Store, event Event) error {

@@ -141,7 +141,7 @@ func NewSessionService(
 		options.Observer = noObserver{}
 	}
 	return &SessionService{
-		store: store, passwords: passwords, throttles: throttles, accessTokens: accessTokens, events: events, ids: ids,
+		store: store, passwords: passwords, throttles: throttles, accessTokens: accessTokens, events: recorderOrNone(events), ids: ids,
 		rand: rand, options: options,
 	}
 }

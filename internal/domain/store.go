@@ -7,7 +7,7 @@ type Services struct {
 	Users     *UserService
 	Sessions  *SessionService
 	Throttles *ThrottleService
-	Audit     *AuditService
+	Audit     *AuditService // scaffold:only audit
 	Keys      *KeyService
 }
 
@@ -19,7 +19,7 @@ type Store interface {
 	DeletedSessionStore
 	ThrottleStore
 	DeviceStore
-	AuditStore
+	AuditStore // scaffold:only audit
 
 	// InTx runs fn in one transaction (READ COMMITTED), commits it if fn returns nil and rolls it
 	// back otherwise. It runs fn again after a deadlock or a serialization failure, so fn must have

@@ -112,7 +112,7 @@ type ThrottleService struct {
 
 // NewThrottleService returns the rules of throttles; rand must be cryptographically secure.
 func NewThrottleService(store Store, events Recorder, rand io.Reader, options ThrottleOptions) *ThrottleService {
-	return &ThrottleService{store: store, events: events, rand: rand, options: options}
+	return &ThrottleService{store: store, events: recorderOrNone(events), rand: rand, options: options}
 }
 
 // ClearUserThrottle forgets the failed passwords of any account. It is for admins and fails with

@@ -128,7 +128,7 @@ func NewUserService(
 	options UserOptions,
 ) *UserService {
 	return &UserService{
-		store: store, passwords: passwords, throttles: throttles, events: events, ids: ids, options: options,
+		store: store, passwords: passwords, throttles: throttles, events: recorderOrNone(events), ids: ids, options: options,
 	}
 }
 

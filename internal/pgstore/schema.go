@@ -22,12 +22,14 @@ func Migrate(ctx context.Context, databaseURL string) error {
 func Grants() migrator.Grants {
 	return migrator.Grants{
 		Tables: map[string]string{
+			// scaffold:begin audit
 			// No times: an event has the time at which it is added. The ids are those of the
 			// release before, which a trigger replaces.
 			"audit_events": "SELECT, INSERT (id, type, actor_id, target_id, session_id, ip, request_id, detail, coalesced_by), " +
 				"UPDATE (count)",
+			// scaffold:end audit
 		},
-		Functions: []string{"prune_audit_events(interval, integer)"},
+		Functions: []string{"prune_audit_events(interval, integer)"}, // scaffold:only audit
 	}
 }
 

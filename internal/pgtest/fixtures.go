@@ -121,9 +121,11 @@ var brokenInvariants = map[string]string{
 	"a token that outlives its session": `
 		SELECT count(*) FROM refresh_tokens AS token JOIN sessions ON sessions.id = token.session_id
 		WHERE token.expires_at > sessions.expires_at`,
+	// scaffold:begin audit
 	"a session whose end is not in the audit log": `
 		SELECT count(*) FROM sessions WHERE revoked_at IS NOT NULL AND NOT EXISTS (SELECT FROM audit_events
 			WHERE session_id = sessions.id AND type IN ('session_ended', 'authn_token_reuse'))`,
+	// scaffold:end audit
 	"a session without a token": `
 		SELECT count(*) FROM sessions WHERE NOT EXISTS (SELECT FROM refresh_tokens WHERE session_id = sessions.id)`,
 }

@@ -10,10 +10,12 @@ export * from "./gen/@tanstack/react-query.gen.js";
 export const listUsersInfiniteOptions = (options: Parameters<typeof generated.listUsersInfiniteOptions>[0]) =>
   byCursor(generated.listUsersInfiniteOptions(options));
 
+// scaffold:begin audit
 /** All audit events, for `useInfiniteQuery`. */
 export const listAuditEventsInfiniteOptions = (
   options: Parameters<typeof generated.listAuditEventsInfiniteOptions>[0],
 ) => byCursor(generated.listAuditEventsInfiniteOptions(options));
+// scaffold:end audit
 
 /** Adds the first page and the next cursor, which the generated options lack. */
 function byCursor<Options extends object>(options: Options) {

@@ -7,7 +7,7 @@ import { Register, SignIn } from "./pages/SignIn";
 import { useSession } from "./session";
 
 // Loaded lazily, because only administrators need them.
-const Audit = lazy(async () => ({ default: (await import("./pages/Audit")).Audit }));
+const Audit = lazy(async () => ({ default: (await import("./pages/Audit")).Audit })); // scaffold:only audit
 const Users = lazy(async () => ({ default: (await import("./pages/Users")).Users }));
 
 export function App() {
@@ -27,7 +27,7 @@ export function App() {
         <Route path="/profile" element={<Profile />} />
         <Route path="/sessions" element={<Sessions />} />
         <Route path="/users" element={<Users />} />
-        <Route path="/audit" element={<Audit />} />
+        <Route path="/audit" element={<Audit />} /> {/* scaffold:only audit */}
         <Route path="*" element={<Navigate to="/profile" replace />} />
       </Route>
     </Routes>

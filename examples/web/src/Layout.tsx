@@ -10,7 +10,7 @@ const pages = [
   { path: "/profile", title: "Profile" },
   { path: "/sessions", title: "Sessions" },
   { path: "/users", title: "Users", admin: true },
-  { path: "/audit", title: "Audit", admin: true },
+  { path: "/audit", title: "Audit", admin: true }, // scaffold:only audit
 ];
 
 /** The layout of all pages that need a session. */

@@ -19,8 +19,8 @@ const Starter = ""
 // Regions nest. One without a name is the starter's own. The mark "scaffold:only web" at the end of a line is a region of
 // that line.
 var (
-	borderMark = regexp.MustCompile(`^\s*(?:#|//|--|<!--|/\*)\s*scaffold:(begin|end)\b(?:[ \t]+([a-z][a-z0-9-]*))?`)
-	lineMark   = regexp.MustCompile(`[ \t]*(?:#|//|--|<!--|/\*)[ \t]*scaffold:only[ \t]+([a-z][a-z0-9-]*)[ \t]*(?:-->|\*/)?[ \t]*(\r?\n?)$`)
+	borderMark = regexp.MustCompile(`^\s*(?:#|//|--|<!--|\{?/\*)\s*scaffold:(begin|end)\b(?:[ \t]+([a-z][a-z0-9-]*))?`)
+	lineMark   = regexp.MustCompile(`[ \t]*(?:#|//|--|<!--|\{?/\*)[ \t]*scaffold:only[ \t]+([a-z][a-z0-9-]*)[ \t]*(?:-->|\*/\}?)?[ \t]*(\r?\n?)$`)
 )
 
 // Strip removes the marks from a text, and the regions of slices that has denies, with one of the two blank lines that

@@ -97,6 +97,7 @@ func TestStrip(t *testing.T) {
 		},
 		{"a line that goes", "a\nb, // scaffold:only web\nc\n", "a\nc\n"},
 		{"a line that stays", "a\nb, // scaffold:only typescript\nc", "a\nb,\nc"},
+		{"a line of JSX", "<A />\n<B /> {/* scaffold:only web */}\n<C /> {/* scaffold:only typescript */}\n", "<A />\n<C />\n"},
 		{"a line of Markdown", "| x | <!-- scaffold:only typescript -->\n", "| x |\n"},
 		{"Windows's line ends", "a\r\nb # scaffold:only typescript\r\nc\r\n", "a\r\nb\r\nc\r\n"},
 	} {

@@ -4,6 +4,26 @@ package slice
 // each slice has a folder or a mark, and that each mark names a slice.
 var table = []Slice{
 	{
+		Name: "audit", Title: "the audit log: who did what, for administrators",
+		Paths: []string{
+			"cmd/admin/audit.go", "cmd/admin/audit_test.go", "db/queries/audit_events.sql", "docs/audit.md",
+			"db/migrations/000006_create_audit_events.down.sql", "db/migrations/000006_create_audit_events.up.sql",
+			"db/migrations/20261129142600_open_types_of_audit_events.down.sql",
+			"db/migrations/20261129142600_open_types_of_audit_events.up.sql",
+			"db/migrations/20261129142700_validate_types_of_audit_events.down.sql",
+			"db/migrations/20261129142700_validate_types_of_audit_events.up.sql",
+			"db/migrations/20261129144500_guard_audit_events.down.sql", "db/migrations/20261129144500_guard_audit_events.up.sql",
+			"db/migrations/20261129144600_index_coalesced_audit_events.down.sql",
+			"db/migrations/20261129144600_index_coalesced_audit_events.up.sql",
+			"db/migrations/20261129154043_bound_pruning_by_time.down.sql", "db/migrations/20261129154043_bound_pruning_by_time.up.sql",
+			"examples/web/src/pages/Audit.tsx",
+			"internal/domain/audit_events.go",
+			"internal/httpapi/audit_events.go", "internal/httpapi/audit_events_test.go", "internal/httpapi/audit_recording_test.go",
+			"internal/pgstore/audit_events.go", "internal/pgstore/audit_events_test.go", "internal/pgstore/audit_guard_test.go",
+		},
+		Generated: true,
+	},
+	{
 		Name: "go-client", Title: "the Go client for other programs",
 		Paths: []string{"clients/go"},
 	},

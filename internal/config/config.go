@@ -8,7 +8,7 @@ import (
 	"cmp"
 	"fmt"
 	"strings"
-	"time"
+	"time" // scaffold:only audit
 
 	"example.com/plinth/kit/settings"
 )

@@ -1,5 +1,5 @@
 #!/bin/sh
-# After an edit: formats the Go file that was edited. The hook's input is JSON on standard input.
+# Formats a Go file after an edit. The hook's input is JSON on standard input.
 set -eu
 file=$(sed -n 's/.*"file_path"[[:space:]]*:[[:space:]]*"\([^"]*\)".*/\1/p' | head -n 1)
 case $file in

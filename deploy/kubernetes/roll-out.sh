@@ -1,9 +1,9 @@
 #!/bin/sh
-# Migrates the database and then rolls a release out, as one who knows how would type it. Needs kubectl.
+# Migrates the database, then rolls out a release. Needs kubectl.
 #
-#   deploy/kubernetes/roll-out.sh [FOLDER]     the overlay, deploy/kubernetes/overlays/production unless given
+#   deploy/kubernetes/roll-out.sh [FOLDER]     FOLDER is the overlay, deploy/kubernetes/overlays/production by default
 #
-# It may be run again at any time. When the migration fails, nothing is rolled out.
+# Safe to rerun. If the migration fails, nothing is rolled out.
 set -eu
 
 overlay=${1:-$(dirname -- "$0")/overlays/production}
@@ -15,17 +15,17 @@ apply() { printf '%s\n' "$manifests" | kubectl apply "$@" -f -; }
 in_namespace() { kubectl --namespace "$namespace" "$@"; }
 
 for secret in plinth plinth-migrate; do
-  in_namespace get secret $secret >/dev/null || { echo "roll-out: make the Secret $secret first: docs/deploy.md" >&2; exit 1; }
+  in_namespace get secret $secret >/dev/null || { echo "roll-out: create the Secret $secret first: docs/deploy.md" >&2; exit 1; }
 done
 
-# A Job cannot be changed, only made anew.
+# Jobs are immutable, so delete the previous one.
 in_namespace delete job --selector $migrate --ignore-not-found --wait
 apply --selector "$migrate"
 echo "roll-out: migrating"
 until in_namespace wait job --selector $migrate --for=condition=complete --timeout=5s >/dev/null 2>&1; do
   if in_namespace wait job --selector $migrate --for=condition=failed --timeout=1s >/dev/null 2>&1; then
     in_namespace logs --selector $migrate --tail=-1 --prefix >&2 || true
-    echo "roll-out: the migration failed, and nothing was rolled out" >&2
+    echo "roll-out: the migration failed; nothing was rolled out" >&2
     exit 1
   fi
 done

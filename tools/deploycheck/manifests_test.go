@@ -1,5 +1,5 @@
-// Package deploycheck_test holds deploy/kubernetes and compose.yaml to what they promise. It is a module of its own, so that
-// the types of Kubernetes never touch the dependencies of the programs.
+// Package deploycheck_test tests deploy/kubernetes and compose.yaml. It is a module of its own, so
+// that the programs do not depend on the types of Kubernetes.
 package deploycheck_test
 
 import (
@@ -28,7 +28,7 @@ const (
 	production = kubernetes + "/overlays/production"
 )
 
-// manifests are what an overlay makes, by type and name.
+// manifests are the objects that an overlay builds, by type and name.
 type manifests struct {
 	all                     []runtime.Object
 	deployments             map[string]*appsv1.Deployment
@@ -43,7 +43,7 @@ type manifests struct {
 	horizontalPodAutoscaler map[string]*autoscalingv2.HorizontalPodAutoscaler
 }
 
-// decode reads documents into the types of Kubernetes, and takes no field or kind that it does not know.
+// decode parses documents into the types of Kubernetes and rejects unknown fields and kinds.
 func decode(t *testing.T, name string, text []byte) []runtime.Object {
 	t.Helper()
 	scheme := runtime.NewScheme()
@@ -66,7 +66,7 @@ func decode(t *testing.T, name string, text []byte) []runtime.Object {
 	return objects
 }
 
-// buildYAML is kubectl kustomize.
+// buildYAML runs kubectl kustomize.
 func buildYAML(t *testing.T, folder string) []byte {
 	t.Helper()
 	resources, err := krusty.MakeKustomizer(krusty.MakeDefaultOptions()).Run(filesys.MakeFsOnDisk(), folder)
@@ -109,13 +109,13 @@ func build(t *testing.T, folder string) *manifests {
 		case *autoscalingv2.HorizontalPodAutoscaler:
 			m.horizontalPodAutoscaler[o.Name] = o
 		default:
-			t.Errorf("%T is not looked at by these tests", o)
+			t.Errorf("%T is not covered by these tests", o)
 		}
 	}
 	return m
 }
 
-// server and migrate are the two kinds of pods.
+// server and migrate return the two workloads.
 func (m *manifests) server(t *testing.T) *appsv1.Deployment {
 	t.Helper()
 	return only(t, m.deployments)
@@ -130,7 +130,7 @@ func (m *manifests) pods(t *testing.T) map[string]corev1.PodTemplateSpec {
 func only[T any](t *testing.T, objects map[string]*T) *T {
 	t.Helper()
 	if len(objects) != 1 {
-		t.Fatalf("there are %d of %T, want 1", len(objects), *new(T))
+		t.Fatalf("%d objects of type %T, want 1", len(objects), *new(T))
 	}
 	for _, object := range objects {
 		return object
@@ -145,8 +145,8 @@ func must(t *testing.T, err error) {
 	}
 }
 
-// What people edit is decoded as it is, too: kustomize forgives more than Kubernetes does.
-func TestFilesHoldOnlyWhatKubernetesKnows(t *testing.T) {
+// The source files are decoded too, because kustomize accepts more than Kubernetes does.
+func TestFilesHaveKnownFieldsOnly(t *testing.T) {
 	t.Parallel()
 	seen := 0
 	files := os.DirFS(kubernetes)
@@ -156,13 +156,13 @@ func TestFilesHoldOnlyWhatKubernetesKnows(t *testing.T) {
 		}
 		text, err := fs.ReadFile(files, path)
 		if err != nil || strings.Contains(string(text), "$patch") {
-			return err // the patch is decoded as a part of what it makes
+			return err // patches are decoded as part of their result
 		}
 		seen += len(decode(t, path, text))
 		return nil
 	}))
 	if seen < 10 {
-		t.Errorf("only %d manifests were found", seen)
+		t.Errorf("found %d manifests, want at least 10", seen)
 	}
 }
 

@@ -9,11 +9,11 @@ import (
 	"k8s.io/apimachinery/pkg/labels"
 )
 
-// selects reports whether a selector takes a pod.
+// selects reports whether a selector matches a pod.
 func selects(t *testing.T, selector *metav1.LabelSelector, pod corev1.PodTemplateSpec) bool {
 	t.Helper()
 	if selector == nil || len(selector.MatchLabels)+len(selector.MatchExpressions) == 0 {
-		t.Error("a selector is empty, and takes everything")
+		t.Error("a selector is empty and matches every pod")
 		return false
 	}
 	s, err := metav1.LabelSelectorAsSelector(selector)
@@ -21,29 +21,29 @@ func selects(t *testing.T, selector *metav1.LabelSelector, pod corev1.PodTemplat
 	return s.Matches(labels.Set(pod.Labels))
 }
 
-func TestSelectorsTakeTheirPodsOnly(t *testing.T) {
+func TestSelectorsMatchOnlyTheirPods(t *testing.T) {
 	t.Parallel()
 	m := build(t, production)
 	server, migrate := m.pods(t)["server"], m.pods(t)["migrate"]
 	wantServer := func(what string, selector *metav1.LabelSelector) {
 		t.Helper()
 		if !selects(t, selector, server) || selects(t, selector, migrate) {
-			t.Errorf("the selector of %s does not take the server's pods, and only them", what)
+			t.Errorf("the selector of %s does not match exactly the server's pods", what)
 		}
 	}
 	wantServer("the Deployment", m.server(t).Spec.Selector)
 	wantServer("the Service", &metav1.LabelSelector{MatchLabels: only(t, m.services).Spec.Selector})
 	wantServer("the PodDisruptionBudget", only(t, m.disruptionBudgets).Spec.Selector)
 	for _, spread := range server.Spec.TopologySpreadConstraints {
-		wantServer("the spread over "+spread.TopologyKey, spread.LabelSelector)
+		wantServer("the spread constraint on "+spread.TopologyKey, spread.LabelSelector)
 	}
 	if n := len(server.Spec.TopologySpreadConstraints); n != 2 {
-		t.Errorf("the pods are spread over %d kinds of places, want zones and nodes", n)
+		t.Errorf("%d topology spread constraints, want 2: zones and nodes", n)
 	}
 	m.policyOf(t, migrate)
 }
 
-// policyOf returns the network policy of a pod, of which there must be one.
+// policyOf returns the network policy of a pod, and fails unless there is exactly one.
 func (m *manifests) policyOf(t *testing.T, pod corev1.PodTemplateSpec) *networkingv1.NetworkPolicy {
 	t.Helper()
 	found := map[string]*networkingv1.NetworkPolicy{}
@@ -55,32 +55,32 @@ func (m *manifests) policyOf(t *testing.T, pod corev1.PodTemplateSpec) *networki
 	return only(t, found)
 }
 
-func TestReferencesLeadSomewhere(t *testing.T) {
+func TestReferencesResolve(t *testing.T) {
 	t.Parallel()
 	m := build(t, production)
 	if target := only(t, m.horizontalPodAutoscaler).Spec.ScaleTargetRef; target.Kind != "Deployment" ||
 		m.deployments[target.Name] == nil || target.APIVersion != m.deployments[target.Name].APIVersion {
-		t.Errorf("the autoscaler is for %+v", target)
+		t.Errorf("the autoscaler targets %+v", target)
 	}
 	if m.server(t).Spec.Replicas != nil {
-		t.Error("the Deployment sets replicas, which is for the autoscaler to do")
+		t.Error("the Deployment sets replicas, which the autoscaler manages")
 	}
 	for name, pod := range m.pods(t) {
 		if m.serviceAccounts[pod.Spec.ServiceAccountName] == nil {
-			t.Errorf("%s runs as %q, which does not exist", name, pod.Spec.ServiceAccountName)
+			t.Errorf("%s runs as the missing service account %q", name, pod.Spec.ServiceAccountName)
 		}
 	}
 	for _, rule := range only(t, m.ingresses).Spec.Rules {
 		for _, path := range rule.HTTP.Paths {
 			backend := path.Backend.Service
 			if service := m.services[backend.Name]; service == nil || servicePort(service, backend.Port) == nil {
-				t.Errorf("the ingress leads to %+v", backend)
+				t.Errorf("the ingress routes to the missing backend %+v", backend)
 			}
 		}
 	}
 	for _, source := range m.server(t).Spec.Template.Spec.Containers[0].EnvFrom {
 		if m.configMaps[source.ConfigMapRef.Name] == nil {
-			t.Errorf("settings come from the ConfigMap %q, which does not exist", source.ConfigMapRef.Name)
+			t.Errorf("settings come from the missing ConfigMap %q", source.ConfigMapRef.Name)
 		}
 	}
 }
@@ -94,8 +94,8 @@ func servicePort(service *corev1.Service, port networkingv1.ServiceBackendPort) 
 	return nil
 }
 
-// Every port that is named or numbered anywhere is one that the container has.
-func TestPortsAreTheContainers(t *testing.T) {
+// All references to ports name ports of the container.
+func TestPortsExistInContainer(t *testing.T) {
 	t.Parallel()
 	m := build(t, production)
 	container := m.server(t).Spec.Template.Spec.Containers[0]
@@ -105,7 +105,7 @@ func TestPortsAreTheContainers(t *testing.T) {
 	}
 	for _, port := range only(t, m.services).Spec.Ports {
 		if ports[port.TargetPort.String()] == 0 {
-			t.Errorf("the Service leads to the port %s of the container, which has %v", port.TargetPort.String(), ports)
+			t.Errorf("the Service targets the port %s of the container, which has %v", port.TargetPort.String(), ports)
 		}
 	}
 	for _, want := range []struct {
@@ -125,14 +125,14 @@ func TestPortsAreTheContainers(t *testing.T) {
 		}
 		for _, port := range rule.Ports {
 			if ports[port.Port.String()] == 0 {
-				t.Errorf("the network policy lets in to the port %s, which the container does not have", port.Port.String())
+				t.Errorf("the network policy allows the port %s, which the container does not have", port.Port.String())
 			}
 		}
 	}
 }
 
-// roll-out.sh applies what the migration needs by this label, before the rest.
-func TestMigrationsStandAlone(t *testing.T) {
+// roll-out.sh selects the objects of the migration by this label and applies them first.
+func TestMigrationIsSelfContained(t *testing.T) {
 	t.Parallel()
 	m := build(t, production)
 	const component = "app.kubernetes.io/component"
@@ -151,9 +151,9 @@ func TestMigrationsStandAlone(t *testing.T) {
 		t.Errorf("roll-out.sh does not apply %v before the migration", needed)
 	}
 	if image := job.Spec.Template.Spec.Containers[0].Image; image != m.server(t).Spec.Template.Spec.Containers[0].Image {
-		t.Errorf("migrations run %s, which is not what the server runs", image)
+		t.Errorf("migrations run the image %s, which is not the server's", image)
 	}
 	if job.Spec.BackoffLimit == nil || job.Spec.ActiveDeadlineSeconds == nil || job.Spec.TTLSecondsAfterFinished == nil {
-		t.Error("the Job is not bounded")
+		t.Error("the Job lacks a backoff limit, a deadline or a TTL")
 	}
 }

@@ -9,8 +9,8 @@ import (
 	"testing"
 )
 
-// kubectl is what roll-out.sh calls here: it notes what it is told, kustomizes nothing but the text beside it, and its Job
-// ends as FATE says.
+// kubectl is a stub that records its arguments. FATE is the condition that its Job reaches, MISSING
+// a secret that does not exist.
 const kubectl = `#!/bin/sh
 printf '%s\n' "$*" >>"$RECORD"
 case $* in
@@ -22,8 +22,9 @@ kustomize*) cat "$MANIFESTS" ;;
 esac
 `
 
-// rollOut runs the script and returns the calls of kubectl that change or wait for something, and what was said.
-func rollOut(t *testing.T, fate, missing string) (calls []string, said string, err error) {
+// rollOut runs the script and returns the calls of kubectl that change or wait for objects, and the
+// output.
+func rollOut(t *testing.T, fate, missing string) (calls []string, output string, err error) {
 	t.Helper()
 	folder := t.TempDir()
 	record := filepath.Join(folder, "record")
@@ -47,10 +48,10 @@ func rollOut(t *testing.T, fate, missing string) (calls []string, said string, e
 
 func TestRollOutMigratesFirst(t *testing.T) {
 	t.Parallel()
-	calls, said, err := rollOut(t, "complete", "none")
+	calls, output, err := rollOut(t, "complete", "none")
 	want := []string{"delete job", "apply --selector app.kubernetes.io/component=migrate", "wait job", "apply -f -", "rollout status"}
 	if err != nil || len(calls) != len(want) {
-		t.Fatalf("%v: %q\n%s", err, calls, said)
+		t.Fatalf("%v: %q\n%s", err, calls, output)
 	}
 	for i, prefix := range want {
 		if !strings.HasPrefix(calls[i], prefix) {
@@ -59,20 +60,20 @@ func TestRollOutMigratesFirst(t *testing.T) {
 	}
 }
 
-func TestRollOutStopsWhenTheMigrationFails(t *testing.T) {
+func TestRollOutStopsOnFailedMigration(t *testing.T) {
 	t.Parallel()
-	calls, said, err := rollOut(t, "failed", "none")
-	if err == nil || !strings.Contains(said, "nothing was rolled out") || strings.Contains(strings.Join(calls, "\n"), "apply -f -") {
-		t.Errorf("%v: %q\n%s", err, calls, said)
+	calls, output, err := rollOut(t, "failed", "none")
+	if err == nil || !strings.Contains(output, "nothing was rolled out") || strings.Contains(strings.Join(calls, "\n"), "apply -f -") {
+		t.Errorf("%v: %q\n%s", err, calls, output)
 	}
 }
 
-func TestRollOutNeedsTheSecrets(t *testing.T) {
+func TestRollOutRequiresSecrets(t *testing.T) {
 	t.Parallel()
 	for _, secret := range []string{"plinth", "plinth-migrate"} {
-		calls, said, err := rollOut(t, "complete", secret)
-		if err == nil || !strings.Contains(said, "make the Secret "+secret+" first") || len(calls) > 0 {
-			t.Errorf("%s: %v: %q\n%s", secret, err, calls, said)
+		calls, output, err := rollOut(t, "complete", secret)
+		if err == nil || !strings.Contains(output, "create the Secret "+secret+" first") || len(calls) > 0 {
+			t.Errorf("%s: %v: %q\n%s", secret, err, calls, output)
 		}
 	}
 }

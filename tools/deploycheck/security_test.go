@@ -9,7 +9,7 @@ import (
 	"k8s.io/pod-security-admission/policy"
 )
 
-// The namespace enforces the strictest of the Pod Security Standards, by the code that an API server enforces it with.
+// Pods meet the restricted Pod Security Standard, evaluated by the admission code of Kubernetes.
 func TestPodsAreRestricted(t *testing.T) {
 	t.Parallel()
 	evaluator, err := policy.NewEvaluator(policy.DefaultChecks(), nil)
@@ -29,35 +29,35 @@ func TestPodsAreRestricted(t *testing.T) {
 	}
 }
 
-// What the standards do not ask for.
-func TestPodsAreConfined(t *testing.T) {
+// Rules beyond the Pod Security Standards.
+func TestPodsAreHardened(t *testing.T) {
 	t.Parallel()
 	m := build(t, production)
 	for name, pod := range m.pods(t) {
 		if automount := pod.Spec.AutomountServiceAccountToken; automount == nil || *automount {
-			t.Errorf("%s gets a token for the API of Kubernetes", name)
+			t.Errorf("%s mounts a token of the Kubernetes API", name)
 		}
 		if links := pod.Spec.EnableServiceLinks; links == nil || *links {
-			t.Errorf("%s gets variables of services, which mix with its settings", name)
+			t.Errorf("%s gets service environment variables, which may clash with settings", name)
 		}
 		for _, container := range pod.Spec.Containers {
 			if readOnly := container.SecurityContext.ReadOnlyRootFilesystem; readOnly == nil || !*readOnly {
-				t.Errorf("%s may write to its image", name)
+				t.Errorf("%s has a writable root file system", name)
 			}
 			for _, resource := range []corev1.ResourceName{corev1.ResourceCPU, corev1.ResourceMemory} {
 				request, limit := container.Resources.Requests[resource], container.Resources.Limits[resource]
 				if request.IsZero() || limit.IsZero() || request.Cmp(limit) > 0 {
-					t.Errorf("%s requests %s of %s and may have %s", name, request.String(), resource, limit.String())
+					t.Errorf("%s requests %s of %s, its limit is %s", name, request.String(), resource, limit.String())
 				}
 			}
 			if _, tag, _ := strings.Cut(container.Image, ":"); tag == "" || tag == "latest" {
-				t.Errorf("%s runs %s, which is not one release", name, container.Image)
+				t.Errorf("%s runs %s, want a release tag", name, container.Image)
 			}
 		}
 	}
 	for name, account := range m.serviceAccounts {
 		if automount := account.AutomountServiceAccountToken; automount == nil || *automount {
-			t.Errorf("the account %s gives out tokens", name)
+			t.Errorf("the service account %s mounts tokens", name)
 		}
 	}
 }

@@ -17,7 +17,7 @@ import (
 	"k8s.io/apimachinery/pkg/util/intstr"
 )
 
-// secrets are values for what the manifests take from Secrets. They are of this test only.
+// secrets are test values for what the manifests read from Secrets.
 var secrets = map[string]string{
 	"DATABASE_URL":         "postgres://app:v8Qd2mXw@pgbouncer.internal:6432/app?sslmode=verify-full",
 	"MIGRATE_DATABASE_URL": "postgres://owner:t5Rk9pLz@postgres.internal:5432/app?sslmode=verify-full",
@@ -26,20 +26,20 @@ var secrets = map[string]string{
 	"SENTRY_DSN":           "https://k4Jm@o1.ingest.sentry.io/1",
 }
 
-// ofTheImage are settings that the Dockerfile makes.
-var ofTheImage = map[string]string{"HOST": "0.0.0.0"}
+// imageEnv are the variables that the Dockerfile sets.
+var imageEnv = map[string]string{"HOST": "0.0.0.0"}
 
-// ofGo are variables that the runtime of Go reads.
-var ofGo = map[string]bool{"GOMEMLIMIT": true}
+// runtimeEnv are variables that the Go runtime reads.
+var runtimeEnv = map[string]bool{"GOMEMLIMIT": true}
 
-// environment returns the variables of a container, and fails for those that no program of ours reads.
+// environment returns the variables of a container, and fails on those that are not settings.
 func environment(t *testing.T, m *manifests, container corev1.Container) map[string]string {
 	t.Helper()
-	environ := maps.Clone(ofTheImage)
+	environ := maps.Clone(imageEnv)
 	for _, source := range container.EnvFrom {
 		settings := m.configMaps[source.ConfigMapRef.Name]
 		if settings == nil {
-			t.Fatalf("settings come from the ConfigMap %q, which does not exist", source.ConfigMapRef.Name)
+			t.Fatalf("settings come from the missing ConfigMap %q", source.ConfigMapRef.Name)
 		}
 		maps.Copy(environ, settings.Data)
 	}
@@ -47,23 +47,23 @@ func environment(t *testing.T, m *manifests, container corev1.Container) map[str
 		value := variable.Value
 		if from := variable.ValueFrom; from != nil {
 			if from.SecretKeyRef == nil || from.SecretKeyRef.Key != variable.Name {
-				t.Errorf("%s comes from elsewhere than a Secret's key of that name", variable.Name)
+				t.Errorf("%s is not read from a Secret's key of the same name", variable.Name)
 			}
 			value = secrets[variable.Name]
 		}
 		environ[variable.Name] = value
 	}
-	known, err := os.ReadFile("../../.env.example") // which has all settings; internal/config sees to that
+	known, err := os.ReadFile("../../.env.example") // internal/config tests that it lists all settings
 	must(t, err)
 	for name := range environ {
-		if !strings.Contains(string(known), "\n#"+name+"=") && !ofGo[name] {
-			t.Errorf("%s is no setting", name)
+		if !strings.Contains(string(known), "\n#"+name+"=") && !runtimeEnv[name] {
+			t.Errorf("%s is not a setting", name)
 		}
 	}
 	return environ
 }
 
-// program returns the path of a program of ours, built once.
+// program returns the path of a program of this repository, built once.
 func program(t *testing.T, name string) string {
 	t.Helper()
 	folder, err := programs()
@@ -71,7 +71,7 @@ func program(t *testing.T, name string) string {
 	return filepath.Join(folder, name)
 }
 
-// programs builds them, rather than that this module takes on all that they need.
+// programs builds the programs instead of importing them, which would add their dependencies here.
 var programs = sync.OnceValues(func() (string, error) {
 	folder, err := filepath.Abs("../../bin/deploycheck")
 	if err != nil {
@@ -84,7 +84,7 @@ var programs = sync.OnceValues(func() (string, error) {
 	return folder, nil
 })
 
-// run runs a program with an environment and nothing else.
+// run runs a program with exactly the given environment.
 func run(t *testing.T, environ map[string]string, name string, args ...string) (string, error) {
 	t.Helper()
 	cmd := exec.CommandContext(t.Context(), program(t, name), args...)
@@ -97,12 +97,12 @@ func run(t *testing.T, environ map[string]string, name string, args ...string) (
 	return string(out), err
 }
 
-// settings are what the server makes of what its container gets, secrets redacted.
+// settings returns the effective settings of the server's container, with secrets redacted.
 func settings(t *testing.T, m *manifests) map[string]string {
 	t.Helper()
 	out, err := run(t, environment(t, m, m.server(t).Spec.Template.Spec.Containers[0]), "server", "config")
 	if err != nil {
-		t.Fatalf("the server does not take these settings: %s", out)
+		t.Fatalf("the server rejects these settings: %s", out)
 	}
 	effective := map[string]string{}
 	for line := range strings.Lines(out) {
@@ -120,35 +120,35 @@ func delay(t *testing.T, effective map[string]string) time.Duration {
 	return d
 }
 
-// The server starts with what it gets: the settings are those of a service in production, without a problem.
+// The server accepts the container's settings, which are those of production.
 func TestSettingsOfTheServer(t *testing.T) {
 	t.Parallel()
 	m := build(t, production)
 	container := m.server(t).Spec.Template.Spec.Containers[0]
 	effective := settings(t, m)
 	if effective["ENVIRONMENT"] != "production" || effective["MIGRATE_DATABASE_URL"] != "" {
-		t.Errorf("the server runs in %s, and has the database role of migrations: %q", effective["ENVIRONMENT"], effective["MIGRATE_DATABASE_URL"])
+		t.Errorf("the server runs in %s and has MIGRATE_DATABASE_URL=%q", effective["ENVIRONMENT"], effective["MIGRATE_DATABASE_URL"])
 	}
 	listening := []string{":" + effective["PORT"], effective["METRICS_ADDR"]}
 	for i, port := range container.Ports {
 		if listening[i] != fmt.Sprintf(":%d", port.ContainerPort) {
-			t.Errorf("the server listens on %s where the container shows %+v", listening[i], port)
+			t.Errorf("the server listens on %s, the container declares %+v", listening[i], port)
 		}
 	}
-	// A readiness probe may fail at the end of its period only; the load balancer is to have heard of it by then.
+	// The readiness probe must have failed before the server stops accepting requests.
 	probe := container.ReadinessProbe
 	if d := delay(t, effective); d.Seconds() < float64(probe.PeriodSeconds*probe.FailureThreshold) {
-		t.Errorf("SHUTDOWN_DELAY is %s, but the readiness probe takes longer to fail", d)
+		t.Errorf("SHUTDOWN_DELAY is %s, shorter than the readiness probe takes to fail", d)
 	}
 }
 
-// Migrations get as far as the database, which is not there.
+// Migrations accept the container's settings and fail only to reach the database.
 func TestSettingsOfMigrations(t *testing.T) {
 	t.Parallel()
 	m := build(t, production)
 	environ := environment(t, m, m.migrate(t).Spec.Template.Spec.Containers[0])
 	if environ["MIGRATE_DATABASE_URL"] == "" || environ["JWT_SECRET"] != "" {
-		t.Error("migrations want the URL of the database, and no key")
+		t.Error("migrations need MIGRATE_DATABASE_URL and must not have JWT_SECRET")
 	}
 	environ["MIGRATE_DATABASE_URL"] = "postgres://owner:t5Rk9pLz@127.0.0.1:1/app"
 	if out, err := run(t, environ, "migrate", "status"); err == nil || !strings.Contains(out, "cannot reach the database server") {
@@ -156,22 +156,22 @@ func TestSettingsOfMigrations(t *testing.T) {
 	}
 }
 
-// The server's drain, which comes after SHUTDOWN_DELAY, is internal/app's to know; its tests read the same file.
-func TestGraceIsLongerThanTheDelay(t *testing.T) {
+// The drain after SHUTDOWN_DELAY is tested in internal/app against the same file.
+func TestGracePeriodExceedsShutdownDelay(t *testing.T) {
 	t.Parallel()
 	m := build(t, production)
 	d := delay(t, settings(t, m))
 	if grace := *m.server(t).Spec.Template.Spec.TerminationGracePeriodSeconds; float64(grace) <= d.Seconds() {
-		t.Errorf("Kubernetes kills after %d s, SHUTDOWN_DELAY is %s", grace, d)
+		t.Errorf("the grace period is %d s, SHUTDOWN_DELAY is %s", grace, d)
 	}
 }
 
-// defaultConnections are those that a PostgreSQL without settings has for ordinary roles: max_connections less
-// superuser_reserved_connections, and one each for cmd/migrate and cmd/admin.
+// defaultConnections is the number of connections that PostgreSQL allows ordinary roles by default:
+// max_connections less superuser_reserved_connections, and one each for cmd/migrate and cmd/admin.
 const defaultConnections = 100 - 3 - 2
 
-// docs/scaling.md has this sum.
-func TestReplicasFitTheDatabase(t *testing.T) {
+// docs/scaling.md shows this calculation.
+func TestReplicasFitDatabaseConnections(t *testing.T) {
 	t.Parallel()
 	m := build(t, production)
 	most := int(only(t, m.horizontalPodAutoscaler).Spec.MaxReplicas)
@@ -185,11 +185,11 @@ func TestReplicasFitTheDatabase(t *testing.T) {
 		each += n
 	}
 	if connections := (most + surge) * each; effective["DATABASE_POOLER"] == "none" && connections > defaultConnections {
-		t.Errorf("(%d + %d) replicas with %d connections each are %d, and PostgreSQL has %d", most, surge, each, connections, defaultConnections)
+		t.Errorf("(%d + %d) replicas with %d connections each need %d, PostgreSQL allows %d", most, surge, each, connections, defaultConnections)
 	}
 }
 
-// withSigningKeys returns the overlay of production with the component that it has as a comment.
+// withSigningKeys returns a copy of the production overlay with its commented component enabled.
 func withSigningKeys(t *testing.T) string {
 	t.Helper()
 	folder := t.TempDir()
@@ -198,7 +198,7 @@ func withSigningKeys(t *testing.T) string {
 	text, err := os.ReadFile(file)
 	must(t, err)
 	changed := strings.NewReplacer("# components: #", "components: #", "#   - ../../components", "  - ../../components").Replace(string(text))
-	must(t, os.WriteFile(file, []byte(changed), 0o600)) //nolint:gosec // G703: in the folder of the test
+	must(t, os.WriteFile(file, []byte(changed), 0o600)) //nolint:gosec // G703: a temporary folder
 	return filepath.Dir(file)
 }
 
@@ -208,13 +208,13 @@ func TestSigningKeys(t *testing.T) {
 	pod := m.server(t).Spec.Template.Spec
 	effective := settings(t, m)
 	if effective["JWT_ALGORITHM"] != "EdDSA" || effective["JWT_SECRET"] != "" {
-		t.Errorf("tokens are signed with %s, and the secret is %q", effective["JWT_ALGORITHM"], effective["JWT_SECRET"])
+		t.Errorf("JWT_ALGORITHM=%s, JWT_SECRET=%q; want EdDSA and no secret", effective["JWT_ALGORITHM"], effective["JWT_SECRET"])
 	}
 	mount := pod.Containers[0].VolumeMounts[0]
 	if filepath.Dir(effective["JWT_KEYS_FILE"]) != mount.MountPath || !mount.ReadOnly || mount.Name != pod.Volumes[0].Name {
-		t.Errorf("the keys are read from %s, and mounted at %+v", effective["JWT_KEYS_FILE"], mount)
+		t.Errorf("the keys are read from %s, mounted at %+v", effective["JWT_KEYS_FILE"], mount)
 	}
 	if pod.SecurityContext.FSGroup == nil || *pod.SecurityContext.FSGroup != *pod.SecurityContext.RunAsGroup {
-		t.Error("the server may not read the keys")
+		t.Error("the server cannot read the keys: fsGroup is not its group")
 	}
 }

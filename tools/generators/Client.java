@@ -8,7 +8,7 @@ import org.openapitools.client.model.AuditEventTypeInput;
 import org.openapitools.client.model.Problem;
 import org.openapitools.client.model.RegisterUserRequest;
 
-/** Uses the generated Java client with an API that is newer than it. */
+/** Tests the generated Java client with an API that is newer than the client. */
 class Client {
     public static void main(String[] args) throws Exception {
         ApiClient client = new ApiClient().setBasePath(args[0]);
@@ -23,7 +23,7 @@ class Client {
         try {
             new AuthApi(client).registerUser(
                 new RegisterUserRequest().email("ada@example.com").password("correct horse battery"));
-            throw new AssertionError("the problem is no exception");
+            throw new AssertionError("the error response raised no exception");
         } catch (ApiException e) {
             want(409, e.getCode());
             Problem problem = Problem.fromJson(e.getResponseBody());

@@ -1,4 +1,4 @@
-"""Uses the generated Python client with an API that is newer than it."""
+"""Tests the generated Python client with an API that is newer than the client."""
 
 import sys
 
@@ -22,4 +22,4 @@ except generated.ApiException as error:
     problem = generated.Problem.from_json(error.body)
     assert problem.code == "moon_is_full" and problem.errors[0].var_in == "moonlight", problem
 else:
-    sys.exit("the problem is no exception")
+    sys.exit("the error response raised no exception")

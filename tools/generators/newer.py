@@ -1,5 +1,5 @@
-"""An API that is newer than its clients: it answers with the examples of the contract, with a role, an event type, a problem
-code and members that the contract does not have yet. Takes the contract and prints its address."""
+"""A stub API that is newer than its clients: it serves the examples of the contract with a role, an event type, a problem
+code and members that the contract does not declare. Takes the contract's path and prints its URL."""
 
 import http.server
 import json
@@ -14,16 +14,16 @@ PROBLEM = EXAMPLES["EmailTaken"]["value"] | {
     "code": "moon_is_full", "moon": 1,
     "errors": [{"code": "too_bright", "detail": "Dim it.", "in": "moonlight", "name": "x", "lux": 1}],
 }
-ANSWERS = {
+RESPONSES = {
     "/api/v1/users/me": (200, "application/json", USER),
     "/api/v1/audit-events": (200, "application/json", {"items": [EVENT], "next_cursor": None, "total": 1}),
 }
 
 
 class Handler(http.server.BaseHTTPRequestHandler):
-    def answer(self):
+    def respond(self):
         self.rfile.read(int(self.headers.get("Content-Length", 0)))
-        status, media_type, body = ANSWERS.get(self.path.split("?")[0], (409, "application/problem+json", PROBLEM))
+        status, media_type, body = RESPONSES.get(self.path.split("?")[0], (409, "application/problem+json", PROBLEM))
         content = json.dumps(body).encode()
         self.send_response(status)
         self.send_header("Content-Type", media_type)
@@ -31,7 +31,7 @@ class Handler(http.server.BaseHTTPRequestHandler):
         self.end_headers()
         self.wfile.write(content)
 
-    do_GET = do_POST = answer
+    do_GET = do_POST = respond
 
     def log_message(self, *_):
         pass

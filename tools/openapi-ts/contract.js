@@ -1,6 +1,7 @@
-// Says in the generator's own terms what it does not read in a contract: how parameters in paths are written, and that a
-// parameter with `content` is a text that its caller writes.
-const inPath = { simple: "", label: ".", matrix: ";" };
+// Rewrites parts of a contract that the generator does not support: the style of path parameters
+// becomes a path template, and a parameter with `content` becomes a string that the caller
+// serializes.
+const pathPrefixes = { simple: "", label: ".", matrix: ";" };
 
 export function adapt(contract) {
   for (const [path, item] of Object.entries(contract.paths)) {
@@ -8,7 +9,7 @@ export function adapt(contract) {
     const operations = Object.values(item).filter((operation) => operation?.responses);
     for (const parameter of [item, ...operations].flatMap(({ parameters = [] }) => parameters)) {
       const { name, in: place, style = "simple", explode, content } = resolve(contract, parameter);
-      if (place === "path") written = written.replace(`{${name}}`, `{${inPath[style]}${name}${explode ? "*" : ""}}`);
+      if (place === "path") written = written.replace(`{${name}}`, `{${pathPrefixes[style]}${name}${explode ? "*" : ""}}`);
       if (content) asText(resolve(contract, parameter));
     }
     if (written === path) continue;

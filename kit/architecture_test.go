@@ -30,26 +30,31 @@ var mayImport = map[string][]string{
 	"httpkit": {
 		"apidocs", "apispec", "clientnet", "idgen", "problem", "ratelimit", "reqcheck", "telemetry",
 	},
-	"idgen":                {},
-	"internal/testapi":     {"apispec", "auth", "httpkit", "idgen", "problem", "reqcheck", "telemetry"}, // for tests
-	"internal/yamldoc":     {},
-	"keyfile":              {"auth"},
-	"lifecycle":            {"connlimit", "headguard"},
-	"internal/things":      {"apispec"}, // for tests
-	"migrator":             {"pgkit"},
-	"migrator/migratecli":  {"migrator", "pgkit"},
-	"otlptest":             {},
-	"paging":               {},
-	"pgkit":                {},
-	"problem":              {},
-	"ratelimit":            {"gcra"},
-	"sweep":                {},
-	"reqcheck":             {"apispec", "formats", "problem", "strictjson"},
-	"settings":             {},
-	"settings/settingsdoc": {"settings"},
-	"strictjson":           {"formats", "problem"},
-	"telemetry":            {},
-	"testdb":               {"devdb"},
+	"idgen":                     {},
+	"internal/testapi":          {"apispec", "auth", "httpkit", "idgen", "problem", "reqcheck", "telemetry"}, // for tests
+	"internal/yamldoc":          {},
+	"keyfile":                   {"auth"},
+	"lifecycle":                 {"connlimit", "headguard"},
+	"internal/gen/shapesclient": {},
+	"internal/gen/shopapi":      {},
+	"internal/gen/shopclient":   {},
+	"internal/shop":             {"httpkit", "internal/gen/shopapi", "internal/testapi", "problem"}, // a service for tests
+	"internal/shop/cmd/shop":    {"internal/shop", "internal/testapi"},
+	"internal/things":           {"apispec"}, // for tests
+	"migrator":                  {"pgkit"},
+	"migrator/migratecli":       {"migrator", "pgkit"},
+	"otlptest":                  {},
+	"paging":                    {},
+	"pgkit":                     {},
+	"problem":                   {},
+	"ratelimit":                 {"gcra"},
+	"sweep":                     {},
+	"reqcheck":                  {"apispec", "formats", "problem", "strictjson"},
+	"settings":                  {},
+	"settings/settingsdoc":      {"settings"},
+	"strictjson":                {"formats", "problem"},
+	"telemetry":                 {},
+	"testdb":                    {"devdb"},
 }
 
 // mayUse lists which packages may import a third-party module, so that it can be replaced there. Tests may use any module

@@ -58,7 +58,7 @@ func TestEventsAreFlushed(t *testing.T) {
 // TestStreamOutlivesTimeouts keeps a stream open until the server closes an idle connection.
 func TestStreamOutlivesTimeouts(t *testing.T) {
 	t.Parallel()
-	const idle = 100 * time.Millisecond
+	const idle = 500 * time.Millisecond
 	s := newServerWith(t, testapi.Options{RequestTimeout: idle}, idle)
 	ada := s.register(t, "user")
 	stream := events(t, ada, nil)

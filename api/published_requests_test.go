@@ -31,9 +31,8 @@ func TestPublishedServerWorksBelowAPrefix(t *testing.T) {
 	}
 }
 
-// The service refuses control characters in every text of a request, so the patterns that
-// generators and fuzzers read have to say it. A pattern that is written by hand has to exclude them
-// itself.
+// The service rejects control characters in every text of a request, so the published patterns
+// exclude them, for generators and fuzzers. A hand-written pattern must exclude them itself.
 func TestPublishedRequestTextsExcludeControlCharacters(t *testing.T) {
 	t.Parallel()
 	texts := 0
@@ -60,22 +59,21 @@ func TestPublishedRequestTextsExcludeControlCharacters(t *testing.T) {
 	}
 }
 
-// A text of a request without a pattern is one with a format or an enum, and those exclude control
-// characters.
+// A text without a pattern needs a format or an enum, which exclude control characters.
 func TestPublishedRequestTextsHaveAPattern(t *testing.T) {
 	t.Parallel()
 	for name, schema := range requestSchemas(publishedContract(t)) {
 		_ = schema.WalkSubtree(func(at string, ref *openapi3.SchemaRef) error {
 			isFree := ref.Value.Format == "" || ref.Value.Format == "password"
 			if ref.Value.Type.Is(openapi3.TypeString) && isFree && len(ref.Value.Enum) == 0 && ref.Value.Pattern == "" {
-				t.Errorf("%s%s: a text without a pattern", name, at)
+				t.Errorf("%s%s: a text needs a pattern, a format or an enum", name, at)
 			}
 			return nil
 		})
 	}
 }
 
-// around returns texts that a pattern might accept if it did not look at r.
+// around returns texts with r that a pattern accepts unless it excludes r.
 func around(schema *openapi3.Schema, r rune) []string {
 	example, _ := schema.Example.(string)
 	return []string{string(r), "a" + string(r), "a" + string(r) + "b", string(r) + example, example[:len(example)/2] + string(r) + example[len(example)/2:], example + string(r)}

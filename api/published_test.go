@@ -14,8 +14,8 @@ import (
 	"example.com/plinth/kit/apispec"
 )
 
-// TestPublishedContractIsOpenInAnswersOnly compares published contracts with the written ones.
-func TestPublishedContractIsOpenInAnswersOnly(t *testing.T) {
+// TestPublishedContractIsOpenInResponsesOnly compares published contracts with the written ones.
+func TestPublishedContractIsOpenInResponsesOnly(t *testing.T) {
 	t.Parallel()
 	shop, err := os.ReadFile("../kit/internal/shop/openapi.yaml")
 	if err != nil {
@@ -32,8 +32,8 @@ func TestPublishedContractIsOpenInAnswersOnly(t *testing.T) {
 			if diff := cmp.Diff(before.requests(), after.requests()); diff != "" {
 				t.Errorf("requests differ (-written +published):\n%s", diff)
 			}
-			if diff := cmp.Diff(openedByHand(before.answers()), after.answers()); diff != "" {
-				t.Errorf("answers differ (-opened by hand +published):\n%s", diff)
+			if diff := cmp.Diff(openedByHand(before.responses()), after.responses()); diff != "" {
+				t.Errorf("responses differ (-opened by hand +published):\n%s", diff)
 			}
 		})
 	}
@@ -98,7 +98,7 @@ func (c contract) requests() map[string]any {
 	return found
 }
 
-func (c contract) answers() map[string]any {
+func (c contract) responses() map[string]any {
 	found := map[string]any{}
 	for path, item := range c.at("paths") {
 		for method, operation := range object(item) {
@@ -110,7 +110,7 @@ func (c contract) answers() map[string]any {
 	return found
 }
 
-// resolve replaces references by what they name, so far as schemas do not contain themselves.
+// resolve replaces references by their targets, except in recursive schemas.
 func (c contract) resolve(node any, depth int) any {
 	switch node := node.(type) {
 	case []any:
@@ -135,8 +135,7 @@ func (c contract) resolve(node any, depth int) any {
 	}
 }
 
-// openedByHand opens what no name hides: the contracts here have neither members nor examples that
-// are called enum.
+// openedByHand opens all enums, because no member or example of these contracts is called enum.
 func openedByHand(node any) any {
 	switch node := node.(type) {
 	case []any:

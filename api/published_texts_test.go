@@ -8,8 +8,8 @@ import (
 	"github.com/getkin/kin-openapi/openapi3"
 )
 
-// The service refuses invisible characters in all texts but passwords, so the published patterns
-// exclude those that are refused in any context.
+// The service rejects invisible characters in all texts except passwords, so the published patterns
+// exclude those that are rejected in any context.
 func TestPublishedPatternsExcludeInvisibleCharacters(t *testing.T) {
 	t.Parallel()
 	const refused = "\u00ad\u061c\u180e\u200b\u200e\u200f\u2028\u2029\u202a\u202b\u202c\u202d\u202e\u2060\u2066\u2067\u2068\u2069\u206f\u3164\ufeff\ufffb"
@@ -29,7 +29,7 @@ func TestPublishedPatternsExcludeInvisibleCharacters(t *testing.T) {
 			isHeader := strings.Contains(name, "If-") // whose characters are in quotation marks
 			for _, r := range refused {
 				if pattern.MatchString("a"+string(r)+"b") != isPassword {
-					t.Errorf("%s%s: the pattern %+q, and %U", name, at, ref.Value.Pattern, r)
+					t.Errorf("%s%s: the pattern %+q matches %U: %v", name, at, ref.Value.Pattern, r, !isPassword)
 				}
 			}
 			for _, r := range allowed {

@@ -12,7 +12,7 @@ import (
 	"example.com/plinth/gen/apicontract"
 )
 
-// Generators copy info.description to the top of every file.
+// Generators copy info.description into every file.
 func TestIntroductionIsShort(t *testing.T) {
 	t.Parallel()
 	doc, err := openapi3.NewLoader().LoadFromData(apicontract.OpenAPI)
@@ -24,7 +24,8 @@ func TestIntroductionIsShort(t *testing.T) {
 	}
 }
 
-// Generated clients show these texts to their users, and pick the type of an integer by its format.
+// Generated clients document members by their descriptions, and choose the types of integers by their
+// formats.
 func TestSchemasDescribePropertiesAndSizeIntegers(t *testing.T) {
 	t.Parallel()
 	doc, err := openapi3.NewLoader().LoadFromData(apicontract.OpenAPI)

@@ -13,7 +13,7 @@ import (
 	"testing"
 )
 
-// oasdiff is compiled and found once: the scripts run it many times.
+// oasdiff returns the path of the compiled program, because the scripts run it many times.
 var oasdiff = sync.OnceValues(func() (path string, err error) {
 	cmd := exec.Command("go", "tool", "-n", "oasdiff")
 	cmd.Dir, cmd.Env = filepath.Join(root, "tools"), append(os.Environ(), "GOWORK=off")
@@ -21,14 +21,14 @@ var oasdiff = sync.OnceValues(func() (path string, err error) {
 	return strings.TrimSpace(string(out)), err
 })
 
-// history is a repository with the scripts that compare contracts. Its tests are built by `make check-contract` only,
-// because they need oasdiff, which has to be compiled.
+// history is a repository with the scripts that compare contracts. Only `make check-contract` builds
+// its tests, because they need a compiled oasdiff.
 type history struct {
 	t   *testing.T
 	dir string
 }
 
-// newHistory makes a folder that is no repository yet.
+// newHistory creates a folder without a repository.
 func newHistory(t *testing.T) history {
 	t.Helper()
 	h := history{t, t.TempDir()}
@@ -46,7 +46,7 @@ func newHistory(t *testing.T) history {
 	return h
 }
 
-// begin makes it a repository, with the contract in the first commit of a branch.
+// begin creates the repository, with the contract in the first commit of a branch.
 func (h history) begin(branch string) (revision string) {
 	h.t.Helper()
 	h.git("init", "-q", "-b", branch)
@@ -81,7 +81,8 @@ func (h history) change(old, replacement string) {
 	h.write(contractFile, strings.ReplaceAll(string(text), old, replacement))
 }
 
-// run returns what a program says, and whether it is content. It sees nothing of the repository and the settings around.
+// run returns the output of a program and whether it succeeded. The program is isolated from the
+// surrounding repository and its settings.
 func (h history) run(variables []string, name string, args ...string) (said string, ok bool) {
 	h.t.Helper()
 	tool, err := oasdiff()
@@ -125,21 +126,21 @@ func (h history) commit() string {
 const contractFile = "gen/apicontract/openapi.yaml"
 
 const (
-	// loan is a member that consumers read, and loss a contract without it.
+	// loan is a member of a response, and loss a contract without it.
 	loan, loss = "required: [title, loan]", "required: [title]"
-	// breaking is the line that allows its loss, shutting that for a role that fewer have.
+	// breaking is the line that allows its loss, shutting that of a stricter role.
 	shutting = "  - Breaking: PUT /books/{id} now needs the role `admin`"
 	breaking = "  - Breaking: GET /books/{id} removed the required property `loan` from the response with the `200` status"
 )
 
-// lose takes the member away.
+// lose removes the member.
 func (h history) lose() {
 	h.t.Helper()
 	h.change(loan, loss)
 	h.change("        loan: {type: string}\n", "")
 }
 
-// TestContractBase holds with which revision a contract is compared.
+// TestContractBase checks with which revision a contract is compared.
 func TestContractBase(t *testing.T) {
 	t.Parallel()
 	nothing := "contract: there is no earlier version yet, so nothing was compared"
@@ -255,14 +256,14 @@ func TestContractBase(t *testing.T) {
 				wanted = "The contract breaks consumers of " + since + "."
 			}
 			if ok == test.fails || !strings.Contains(said, wanted) {
-				t.Errorf("content: %v, want %v and %q:\n%s", ok, !test.fails, wanted, said)
+				t.Errorf("succeeded: %v, want %v and %q:\n%s", ok, !test.fails, wanted, said)
 			}
 			h.checkChangelog(test.base, since, test.fails)
 		})
 	}
 }
 
-// checkChangelog wants the list of changes to begin at the same revision, and an error where there is none.
+// checkChangelog checks that the list of changes begins at the same revision, or fails without one.
 func (h history) checkChangelog(base, since string, changed bool) {
 	h.t.Helper()
 	said, ok := h.run([]string{"CONTRACT_BASE=" + base}, "scripts/api-changelog.sh")
@@ -274,11 +275,11 @@ func (h history) checkChangelog(base, since string, changed bool) {
 		wanted = "removed the required property `loan`"
 	}
 	if ok != (since != "") || !strings.Contains(said, wanted) {
-		h.t.Errorf("content: %v, want %v and %q:\n%s", ok, since != "", wanted, said)
+		h.t.Errorf("succeeded: %v, want %v and %q:\n%s", ok, since != "", wanted, said)
 	}
 }
 
-// TestContractBreaks holds what breaks consumers, and how a break is allowed.
+// TestContractBreaks checks which changes break consumers, and how CHANGELOG.md allows them.
 func TestContractBreaks(t *testing.T) {
 	t.Parallel()
 	for name, test := range map[string]struct {
@@ -372,13 +373,13 @@ func TestContractBreaks(t *testing.T) {
 			h.begin("main")
 			test.change(h)
 			if said, ok := h.run([]string{"CONTRACT_BASE=HEAD"}, "scripts/check-contract.sh"); ok == test.fails {
-				t.Errorf("content: %v, want %v:\n%s", ok, !test.fails, said)
+				t.Errorf("succeeded: %v, want %v:\n%s", ok, !test.fails, said)
 			}
 		})
 	}
 }
 
-// TestContractBreaksArePrintedToPaste holds that the lines that a failure prints are those that allow it.
+// TestContractBreaksArePrintedToPaste checks that the printed lines allow the break.
 func TestContractBreaksArePrintedToPaste(t *testing.T) {
 	t.Parallel()
 	h := newHistory(t)
@@ -395,22 +396,22 @@ func TestContractBreaksArePrintedToPaste(t *testing.T) {
 	}
 	h.write("CHANGELOG.md", lines)
 	if said, ok := h.run(base, "scripts/check-contract.sh"); !ok {
-		t.Errorf("it is not content with its own lines:\n%s", said)
+		t.Errorf("the printed lines do not allow the break:\n%s", said)
 	}
 }
 
-// TestContractChangelogTellsWhatIsNew shows that the list of changes includes compatible ones.
-func TestContractChangelogTellsWhatIsNew(t *testing.T) {
+// TestContractChangelogListsCompatibleChanges checks that the list of changes includes compatible ones.
+func TestContractChangelogListsCompatibleChanges(t *testing.T) {
 	t.Parallel()
 	h := newHistory(t)
 	base := []string{"CONTRACT_BASE=" + h.begin("main")}
 	h.change("        loan:", "        isbn: {type: string}\n        loan:")
 	if said, ok := h.run(base, "scripts/api-changelog.sh"); !ok || !strings.Contains(said, "added the optional property `isbn`") {
-		t.Errorf("content: %v:\n%s", ok, said)
+		t.Errorf("succeeded: %v:\n%s", ok, said)
 	}
 }
 
-// library is a contract that is not the service's, with what the scripts tell apart.
+// library is a contract with all differences that the scripts distinguish.
 const library = `openapi: 3.0.3
 info: {title: Library, version: 1.0.0}
 paths:

@@ -33,8 +33,8 @@ grep -vxF -f "$work/old" CHANGELOG.md >"$work/allowed" 2>/dev/null || true
 # The findings on standard input in the words that an allowed break is written with.
 words() { sed -n 's/^error .*, in \(API \)\{0,1\}\(.*\) \[[a-z0-9-]*\]\..*$/\2/p'; }
 
-# Lists of values in answers are open, as the published contract says (x-extensible-enum): a new value breaks no consumer,
-# a removed one is waited for in vain.
+# Enums in responses are open in the published contract (x-extensible-enum): a new value breaks no consumer, but consumers
+# may depend on a removed one.
 cat >"$work/severities" <<'END'
 response-property-enum-value-added info
 response-mediatype-enum-value-added info

@@ -137,7 +137,7 @@ func TestExpandWritesCodes(t *testing.T) {
 	}
 }
 
-func TestExpandNamesWhatIsMissing(t *testing.T) {
+func TestExpandReportsMistakes(t *testing.T) {
 	t.Parallel()
 	for name, test := range map[string]struct{ old, changed, want string }{
 		"unknown code":        {"[gone_quiet]", "[gone]", "GET /health: the code gone is not in x-problems of the root"},

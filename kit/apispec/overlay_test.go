@@ -13,8 +13,7 @@ func patchOf(schema string) []byte {
 		schema + "}}}}}}\ncomponents: {schemas: {Note: {type: object, properties: {title: {type: string, nullable: true}}}}}\n")
 }
 
-// TestOverlayDerivesNullableMembers derives an action for what may be null and absent, and for
-// nothing else.
+// TestOverlayDerivesNullableMembers expects actions only for members that may be null and absent.
 func TestOverlayDerivesNullableMembers(t *testing.T) {
 	t.Parallel()
 	for name, test := range map[string]struct{ schema, target string }{
@@ -36,8 +35,8 @@ func TestOverlayDerivesNullableMembers(t *testing.T) {
 	}
 }
 
-// TestOverlayNamesWhatItCannotDerive fails where a pointer would read null as absent.
-func TestOverlayNamesWhatItCannotDerive(t *testing.T) {
+// TestOverlayRefusesTypesWithoutName expects an error where a pointer would read null as absent.
+func TestOverlayRefusesTypesWithoutName(t *testing.T) {
 	t.Parallel()
 	schema := `{type: object, properties: {place: {type: object, nullable: true, properties: {city: {type: string}}}}}`
 	_, err := apispec.Overlay(patchOf(schema))

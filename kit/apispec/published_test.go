@@ -9,8 +9,7 @@ import (
 	"example.com/plinth/kit/apispec"
 )
 
-// written is a contract with everything that differs between requests and answers once it is
-// published.
+// written is a contract with all parts that differ between published requests and responses.
 const written = `openapi: 3.0.3
 info: {title: Shop, version: 1.0.0}
 paths:
@@ -130,11 +129,11 @@ func TestOpenResponses(t *testing.T) {
 		t.Fatal(err)
 	}
 	if diff := cmp.Diff(published, string(got)); diff != "" {
-		t.Errorf("published otherwise (-want +got):\n%s", diff)
+		t.Errorf("the published contract (-want +got):\n%s", diff)
 	}
 	again, err := apispec.OpenResponses(got)
 	if err != nil || string(again) != published {
-		t.Errorf("opening twice changes more (%v)", err)
+		t.Errorf("opening is not idempotent (%v)", err)
 	}
 	taken := strings.Replace(written, "    Cash:\n", "    StateInput: {type: string}\n    Cash:\n", 1)
 	if _, err := apispec.OpenResponses([]byte(taken)); err == nil || !strings.Contains(err.Error(), "schema StateInput") {

@@ -13,26 +13,24 @@ var ErrLastAdmin = &Error{
 	Code: CodeLastAdmin, Message: "This is the last active administrator. Make another one first.",
 }
 
-// adminEffect says whether a change may remove an active admin.
-type adminEffect bool
-
-const (
-	keepsAdmin     adminEffect = false
-	mayRemoveAdmin adminEffect = true
-)
-
-// lockUser locks an account until the transaction ends. If the change may remove an admin, it locks
-// all active admins: concurrent removals then wait for each other, and the last one fails with
-// ErrLastAdmin. It also fails with ErrUserNotFound.
-func lockUser(ctx context.Context, tx Store, id string, effect adminEffect) (User, error) {
-	if effect == keepsAdmin {
-		return tx.LockUser(ctx, id)
-	}
+// lockUnlessLastAdmin is LockUser for a change that may remove an admin. It locks all active admins,
+// too: concurrent removals wait for each other, and the last one fails with ErrLastAdmin.
+func lockUnlessLastAdmin(ctx context.Context, tx Store, id string) (User, error) {
 	user, otherAdmins, err := tx.LockUserAndAdmins(ctx, id)
 	if err == nil && otherAdmins == 0 && user.Role == RoleAdmin && user.IsActive {
 		return User{}, ErrLastAdmin
 	}
 	return user, err
+}
+
+// lockRemovedUser is lockCurrentUser for a removal of the account. It also fails with ErrLastAdmin.
+func lockRemovedUser(ctx context.Context, tx Store, actor Actor) (User, error) {
+	_, err := lockUnlessLastAdmin(ctx, tx, actor.User.ID)
+	if err != nil && !errors.Is(err, ErrUserNotFound) {
+		return User{}, err
+	}
+	current, err := tx.GetActor(ctx, actor.SessionID, actor.User.ID)
+	return current.User, err
 }
 
 // The rest of this file is for operators at a terminal. It has no actor, because the right to run

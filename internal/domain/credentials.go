@@ -48,7 +48,7 @@ func (s *UserService) updateCredentials(
 		}
 		update.PasswordHash = &hash
 	}
-	err = proof.inTx(ctx, keepsAdmin, func(tx Store, current User) error {
+	err = proof.inTx(ctx, lockCurrentUser, func(tx Store, current User) error {
 		if err := change.OnlyIf.check(current.Version); err != nil {
 			return err
 		}
@@ -83,7 +83,7 @@ func (s *UserService) DeleteCurrentUser(ctx context.Context, actor Actor, curren
 		return err
 	}
 	defer func() { proof.settle(ctx, err) }()
-	return proof.inTx(ctx, mayRemoveAdmin, func(tx Store, current User) error {
+	return proof.inTx(ctx, lockRemovedUser, func(tx Store, current User) error {
 		for _, before := range s.options.BeforeDelete {
 			if err := before(ctx, tx, current); err != nil {
 				return err
@@ -147,11 +147,13 @@ func (p *proof) refuse(ctx context.Context) error {
 // inTx runs change in a transaction that has locked the actor's account. If the account got another
 // password hash since the password was verified, of the same password or another one, inTx verifies
 // it once more.
-func (p *proof) inTx(ctx context.Context, effect adminEffect, change func(Store, User) error) error {
+func (p *proof) inTx(
+	ctx context.Context, lock func(context.Context, Store, Actor) (User, error), change func(Store, User) error,
+) error {
 	for range 2 {
 		var current User
 		err := p.store.InTx(ctx, func(tx Store) (err error) {
-			if current, err = lockCurrentUser(ctx, tx, p.actor, effect); err != nil {
+			if current, err = lock(ctx, tx, p.actor); err != nil {
 				return err
 			}
 			if current.PasswordHash != p.actor.User.PasswordHash {

@@ -286,7 +286,7 @@ func (s *SessionService) LogoutUser(ctx context.Context, refreshToken string, cl
 // ErrInvalidToken.
 func (s *SessionService) LogoutAllSessions(ctx context.Context, actor Actor) error {
 	return s.store.InTx(ctx, func(tx Store) error {
-		current, err := lockCurrentUser(ctx, tx, actor, keepsAdmin)
+		current, err := lockCurrentUser(ctx, tx, actor)
 		if err != nil {
 			return err
 		}

@@ -157,7 +157,7 @@ func (s *UserService) UpdateCurrentUser(
 		return s.updateCredentials(ctx, actor, change)
 	}
 	err = s.store.InTx(ctx, func(tx Store) (err error) {
-		current, err := lockCurrentUser(ctx, tx, actor, keepsAdmin)
+		current, err := lockCurrentUser(ctx, tx, actor)
 		if err != nil {
 			return err
 		}
@@ -197,12 +197,8 @@ func (s *UserService) UpdateUser(
 	if !actor.HasRole(RoleAdmin) {
 		return User{}, ErrForbidden
 	}
-	effect := keepsAdmin
-	if change.Role != nil && *change.Role != RoleAdmin || change.IsActive != nil && !*change.IsActive {
-		effect = mayRemoveAdmin
-	}
 	err = s.store.InTx(ctx, func(tx Store) error {
-		current, err := lockUser(ctx, tx, id, effect)
+		current, err := lockForChange(ctx, tx, id, change)
 		if err != nil {
 			return err
 		}
@@ -218,6 +214,15 @@ func (s *UserService) UpdateUser(
 		return err
 	})
 	return user, err
+}
+
+// lockForChange locks an account until the transaction ends. It fails with ErrUserNotFound or
+// ErrLastAdmin.
+func lockForChange(ctx context.Context, tx Store, id string, change UserChange) (User, error) {
+	if change.Role != nil && *change.Role != RoleAdmin || change.IsActive != nil && !*change.IsActive {
+		return lockUnlessLastAdmin(ctx, tx, id)
+	}
+	return tx.LockUser(ctx, id)
 }
 
 // updateIfChanged is update, but returns the account as it is if nothing is to change.
@@ -276,15 +281,10 @@ func changesOf(by Actor, before, after User) []Event {
 
 func equal(a, b *string) bool { return a == b || a != nil && b != nil && *a == *b }
 
-// lockCurrentUser locks the actor's account until the transaction ends, and reads the session
-// again, which may have ended since the request was authenticated. It fails with ErrInvalidToken,
-// or ErrLastAdmin.
-func lockCurrentUser(ctx context.Context, tx Store, actor Actor, effect adminEffect) (User, error) {
-	_, err := lockUser(ctx, tx, actor.User.ID, effect)
-	if errors.Is(err, ErrUserNotFound) {
-		return User{}, ErrInvalidToken
-	}
-	if err != nil {
+// lockCurrentUser locks the actor's account until the transaction ends, and reads the session again,
+// which may have ended since the request was authenticated. It fails with ErrInvalidToken.
+func lockCurrentUser(ctx context.Context, tx Store, actor Actor) (User, error) {
+	if _, err := tx.LockUser(ctx, actor.User.ID); err != nil && !errors.Is(err, ErrUserNotFound) {
 		return User{}, err
 	}
 	current, err := tx.GetActor(ctx, actor.SessionID, actor.User.ID)

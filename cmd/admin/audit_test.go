@@ -27,7 +27,8 @@ func TestPruneAuditEvents(t *testing.T) {
 	prune("1d").want(t, 1, "2 days at least")
 	prune("90d").want(t, 0, "removed 2 audit events from before 20")
 	prune("90d").want(t, 0, "removed 0 audit events")
-	left := pgtest.Value[string](t, b.databaseURL, "SELECT string_agg(detail, ' ' ORDER BY occurred_at) FROM audit_events WHERE type <> 'audit_pruned'")
+	left := pgtest.Value[string](t, b.databaseURL,
+		"SELECT string_agg(detail, ' ' ORDER BY occurred_at) FROM audit_events WHERE type <> 'audit_pruned'")
 	if left != "89 1" {
 		t.Errorf("of the events from 1, 89, 91 and 400 days ago these are left: %s", left)
 	}
@@ -35,7 +36,8 @@ func TestPruneAuditEvents(t *testing.T) {
 	// Administrators see it.
 	admin := domain.Actor{User: domain.User{Role: domain.RoleAdmin}}
 	kind := domain.EventAuditPruned
-	page, err := b.services.Audit.ListAuditEvents(t.Context(), admin, domain.AuditEventQuery{Range: paging.Range{Limit: 9}, Type: &kind})
+	page, err := b.services.Audit.ListAuditEvents(t.Context(), admin,
+		domain.AuditEventQuery{Range: paging.Range{Limit: 9}, Type: &kind})
 	must(t, err)
 	if len(page.Items) != 2 || page.Items[0].ActorID != nil || page.Items[0].Detail == nil {
 		t.Errorf("recorded is %+v", page.Items)

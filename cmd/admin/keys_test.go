@@ -31,14 +31,19 @@ type replica struct {
 func startReplica(t *testing.T, databaseURL, keys string) replica {
 	t.Helper()
 	cfg, err := config.LoadFrom(map[string]string{
-		"ENVIRONMENT": "development", "PORT": "0", "DATABASE_URL": databaseURL, "JWT_ALGORITHM": "EdDSA", "JWT_KEYS_FILE": keys,
-		"PASSWORD_HASH_MEMORY_KIB": "64", "PASSWORD_HASH_ITERATIONS": "1", "DATABASE_POOL_SIZE": "1", "DATABASE_MAX_OVERFLOW": "3",
+		"ENVIRONMENT": "development", "PORT": "0", "DATABASE_URL": databaseURL, "JWT_ALGORITHM": "EdDSA",
+		"JWT_KEYS_FILE":            keys,
+		"PASSWORD_HASH_MEMORY_KIB": "64", "PASSWORD_HASH_ITERATIONS": "1", "DATABASE_POOL_SIZE": "1",
+		"DATABASE_MAX_OVERFLOW": "3",
 	}, config.Options{})
 	must(t, err)
 	ctx, stop := context.WithCancel(context.WithoutCancel(t.Context()))
 	listening, stopped := make(chan string, 1), make(chan error, 1)
 	go func() {
-		stopped <- app.Run(ctx, cfg, app.Options{Log: t.Output(), OnListening: func(addr net.Addr) { listening <- addr.String() }})
+		stopped <- app.Run(ctx, cfg, app.Options{
+			Log:         t.Output(),
+			OnListening: func(addr net.Addr) { listening <- addr.String() },
+		})
 	}()
 	t.Cleanup(func() {
 		stop()
@@ -49,19 +54,21 @@ func startReplica(t *testing.T, databaseURL, keys string) replica {
 
 func (r replica) client(accessToken string) *apiclient.ClientWithResponses {
 	r.t.Helper()
-	client, err := apiclient.NewClientWithResponses(r.url, apiclient.WithRequestEditorFn(func(_ context.Context, request *http.Request) error {
-		if accessToken != "" {
-			request.Header.Set("Authorization", "Bearer "+accessToken)
-		}
-		return nil
-	}))
+	client, err := apiclient.NewClientWithResponses(r.url,
+		apiclient.WithRequestEditorFn(func(_ context.Context, request *http.Request) error {
+			if accessToken != "" {
+				request.Header.Set("Authorization", "Bearer "+accessToken)
+			}
+			return nil
+		}))
 	must(r.t, err)
 	return client
 }
 
 func (r replica) login(email string) apiclient.TokenResponse {
 	r.t.Helper()
-	response, err := r.client("").LoginUserWithResponse(r.t.Context(), apiclient.LoginUserRequest{Email: email, Password: pgtest.Password})
+	response, err := r.client("").LoginUserWithResponse(r.t.Context(),
+		apiclient.LoginUserRequest{Email: email, Password: pgtest.Password})
 	must(r.t, err)
 	if response.JSON200 == nil {
 		r.t.Fatalf("logging in: %s", response.Body)
@@ -119,7 +126,8 @@ func TestEmergencyRotationEndsTokensAtOnce(t *testing.T) {
 	old, fresh := before.login(ada), after.login(ada)
 	after.wantAnswer("a token of the key that leaked", old, http.StatusUnauthorized)
 	before.wantAnswer("the new key's token, where that is on standby", fresh, http.StatusOK)
-	refreshed, err := after.client("").RefreshTokensWithResponse(t.Context(), apiclient.RefreshTokensRequest{RefreshToken: old.RefreshToken})
+	refreshed, err := after.client("").RefreshTokensWithResponse(t.Context(),
+		apiclient.RefreshTokensRequest{RefreshToken: old.RefreshToken})
 	must(t, err)
 	if refreshed.JSON200 == nil {
 		t.Fatalf("refreshing: %s", refreshed.Body)

@@ -92,13 +92,17 @@ func (b *bench) login(t *testing.T, email, password string) domain.Tokens {
 func TestCommandLine(t *testing.T) {
 	t.Parallel()
 	for args, code := range map[string]int{
-		"help": 0, "-h": 0, "--help": 0, "create -h": 0, "": 2, "nonsense": 2, "create": 2, "create a@example.com b@example.com": 2,
-		"create --force a@example.com": 2, "create a@example.com --reset-password": 2,
+		"help": 0, "-h": 0, "--help": 0, "create -h": 0, "": 2, "nonsense": 2, "create": 2,
+		"create a@example.com b@example.com": 2,
+		"create --force a@example.com":       2, "create a@example.com --reset-password": 2,
 		"create --promote --reset-password a@example.com": 2, "seed now": 2,
-		"keys": 2, "keys burn x": 2, "keys generate": 2, "keys generate x y": 2, "keys generate --bits 1 x": 2, "keys rotate": 2,
-		"keys rotate --overlap never x": 2, "keys list": 2, "keys list -h": 0, "audit": 2, "audit read": 2, "audit prune": 2,
+		"keys": 2, "keys burn x": 2, "keys generate": 2, "keys generate x y": 2, "keys generate --bits 1 x": 2,
+		"keys rotate":                   2,
+		"keys rotate --overlap never x": 2, "keys list": 2, "keys list -h": 0, "audit": 2, "audit read": 2,
+		"audit prune":                  2,
 		"audit prune --older-than 365": 2, "audit prune --older-than -1d": 2, "audit prune --older-than 0d": 2,
-		"audit prune --older-than 1y": 2, "audit prune --older-than 365d now": 2, "audit prune --older-than 99999999d": 2,
+		"audit prune --older-than 1y": 2, "audit prune --older-than 365d now": 2,
+		"audit prune --older-than 99999999d": 2,
 	} {
 		t.Run(args, func(t *testing.T) {
 			t.Parallel()
@@ -114,7 +118,8 @@ func TestCommandLine(t *testing.T) {
 	}
 }
 
-func TestCreateTakesThePasswordFromStandardInput(t *testing.T) { //nolint:paralleltest // the environment is the process's
+//nolint:paralleltest // the environment is the process's
+func TestCreateTakesThePasswordFromStandardInput(t *testing.T) {
 	for name, stdin := range map[string]string{
 		"one line":        "a new and long password\n",
 		"of Windows":      "a new and long password\r\n",
@@ -158,15 +163,19 @@ func TestCreateOnAnExistingAccount(t *testing.T) { //nolint:paralleltest // the 
 	b := newBench(t, pgtest.URL(t))
 	user := pgtest.User(t, b.store, pgtest.UserOpts{Email: "ada@example.com"})
 	history := []string{"created ", user.CreatedAt.UTC().Format(time.RFC3339), "last used"}
-	refused := append(slices.Clone(history), "exists already", user.ID, "role user, active", "Nothing was changed", "--promote", "--reset-password")
-	runWith(t, strings.NewReader(""), "create", "ADA@example.com").want(t, 1, append(refused, "no session is on record")...)
+	refused := append(slices.Clone(history), "exists already", user.ID, "role user, active", "Nothing was changed",
+		"--promote", "--reset-password")
+	runWith(t, strings.NewReader(""), "create", "ADA@example.com").want(t, 1,
+		append(refused, "no session is on record")...)
 	_, err := b.services.Sessions.LoginUser(t.Context(), user.Email, pgtest.Password,
 		domain.Client{IP: netip.MustParseAddr("192.0.2.66"), UserAgent: "Mozilla/5.0"})
 	must(t, err)
 	refused = append(refused, ` from 192.0.2.66 by "Mozilla/5.0"`)
 	runWith(t, strings.NewReader(""), "create", "ADA@example.com").want(t, 1, append(refused, "never verified")...)
-	runWith(t, strings.NewReader("a new and long password\n"), "create", "ADA@example.com").want(t, 1, append(refused, "was not used")...)
-	runWith(t, strings.NewReader("a new and long password\n"), "create", "--promote", "ADA@example.com").want(t, 1, refused...)
+	runWith(t, strings.NewReader("a new and long password\n"), "create", "ADA@example.com").want(t, 1,
+		append(refused, "was not used")...)
+	runWith(t, strings.NewReader("a new and long password\n"), "create", "--promote", "ADA@example.com").want(t, 1,
+		refused...)
 	if role := pgtest.Value[string](t, b.databaseURL, "SELECT role FROM users"); role != "user" {
 		t.Fatalf("a refused command made the account that of an %s", role)
 	}
@@ -198,12 +207,19 @@ func TestCreateOnAnExistingAccount(t *testing.T) { //nolint:paralleltest // the 
 func TestCreateExplainsWhatIsWrong(t *testing.T) { //nolint:paralleltest // the environment is the process's
 	b := newBench(t, pgtest.URL(t))
 	runWith(t, strings.NewReader(""), "create", "no address").want(t, 1, "email: Must be")
-	runWith(t, strings.NewReader("short\n"), "create", "ada@example.com").want(t, 1, "password: Must have at least 15 characters.")
-	runWith(t, strings.NewReader("password1234567\n"), "create", "ada@example.com").want(t, 1, "password: Too easy to guess")
-	for _, password := range []string{"zebra\tlantern quixotic ferns", "zebra\x1blantern quixotic ferns", "zebra\xfflantern quixotic ferns"} {
-		runWith(t, strings.NewReader(password), "create", "ada@example.com").want(t, 1, "password: Must be UTF-8 without control characters")
+	runWith(t, strings.NewReader("short\n"), "create", "ada@example.com").want(t, 1,
+		"password: Must have at least 15 characters.")
+	runWith(t, strings.NewReader("password1234567\n"), "create", "ada@example.com").want(t, 1,
+		"password: Too easy to guess")
+	for _, password := range []string{
+		"zebra\tlantern quixotic ferns", "zebra\x1blantern quixotic ferns",
+		"zebra\xfflantern quixotic ferns",
+	} {
+		runWith(t, strings.NewReader(password), "create", "ada@example.com").want(t, 1,
+			"password: Must be UTF-8 without control characters")
 	}
-	runWith(t, strings.NewReader(""), "create", "--promote", "ada@example.com").want(t, 1, "ada@example.com: no such account")
+	runWith(t, strings.NewReader(""), "create", "--promote", "ada@example.com").want(t, 1,
+		"ada@example.com: no such account")
 	runWith(t, brokenReader{}, "create", "ada@example.com").want(t, 1, "reading the password")
 	if n := pgtest.Value[int](t, b.databaseURL, "SELECT count(*) FROM users"); n != 0 {
 		t.Errorf("%d accounts were created", n)
@@ -216,7 +232,8 @@ func (brokenReader) Read([]byte) (int, error) { return 0, errors.New("input/outp
 
 func TestSeedCanBeRepeated(t *testing.T) { //nolint:paralleltest // the environment is the process's
 	b := newBench(t, pgtest.URL(t))
-	runWith(t, nil, "seed").want(t, 0, "admin@example.com: created, password: "+demoPassword, "ada@example.com: created",
+	runWith(t, nil, "seed").want(t, 0, "admin@example.com: created, password: "+demoPassword,
+		"ada@example.com: created",
 		"anonymous@example.com: created")
 	const everything = "SELECT string_agg(u::text, ';' ORDER BY id) FROM users AS u"
 	before := pgtest.Value[string](t, b.databaseURL, everything)
@@ -232,7 +249,8 @@ func TestSeedCanBeRepeated(t *testing.T) { //nolint:paralleltest // the environm
 	pgtest.Exec(t, b.databaseURL, "DELETE FROM users WHERE email = 'ada@example.com'")
 	runWith(t, nil, "seed").want(t, 0, "admin@example.com: exists already", "ada@example.com: created")
 	b.login(t, "admin@example.com", demoPassword)
-	roles := pgtest.Value[string](t, b.databaseURL, "SELECT string_agg(role || ':' || coalesce(name, '-'), ',' ORDER BY email) FROM users")
+	roles := pgtest.Value[string](t, b.databaseURL,
+		"SELECT string_agg(role || ':' || coalesce(name, '-'), ',' ORDER BY email) FROM users")
 	if want := "user:Ada Lovelace,admin:Grace Hopper,user:-"; roles != want {
 		t.Errorf("the demo users are %s, want %s", roles, want)
 	}
@@ -257,7 +275,8 @@ func TestSeedReadsTheEnvironmentFromTheSettings(t *testing.T) {
 	t.Setenv("PASSWORD_HASH_ITERATIONS", "2")
 	got := runWith(t, nil, "seed")
 	// The password of a given test server may be refused in production, too.
-	if got.code != 1 || !strings.Contains(got.stderr, "not in production") && !strings.Contains(got.stderr, "placeholder") {
+	if got.code != 1 || !strings.Contains(got.stderr, "not in production") &&
+		!strings.Contains(got.stderr, "placeholder") {
 		t.Errorf("got %+v", got)
 	}
 	if n := pgtest.Value[int](t, b.databaseURL, "SELECT count(*) FROM users"); n != 0 {

@@ -33,7 +33,8 @@ func TestSecretThatCannotBeStored(t *testing.T) { //nolint:paralleltest // the w
 func TestUnusableDatabase(t *testing.T) { //nolint:paralleltest // the environment is the process's
 	checkout(t, map[string]string{"DATABASE_URL": "postgres://user:hunter2-canary@127.0.0.1:1/db"})
 	code, _, stderr := dev(t, "serve")
-	if code != 1 || !strings.Contains(stderr, "cannot reach the database server") || strings.Contains(stderr, "canary") {
+	if code != 1 || !strings.Contains(stderr, "cannot reach the database server") ||
+		strings.Contains(stderr, "canary") {
 		t.Errorf("exit status %d: %s", code, stderr)
 	}
 }
@@ -45,7 +46,8 @@ func fakePostgres(t *testing.T, initdb string) {
 	must(t, os.Chmod(filepath.Dir(dir), 0o755)) //nolint:gosec // G302: the database server may run as another user
 	must(t, os.Chmod(dir, 0o755))               //nolint:gosec // G302: see above
 	for name, script := range map[string]string{"postgres": `echo "postgres (PostgreSQL) 15.1"`, "initdb": initdb} {
-		must(t, os.WriteFile(filepath.Join(dir, name), []byte("#!/bin/sh\n"+script+"\n"), 0o755)) //nolint:gosec // G306: a program
+		content := []byte("#!/bin/sh\n" + script + "\n")
+		must(t, os.WriteFile(filepath.Join(dir, name), content, 0o755)) //nolint:gosec // G306: a program
 	}
 	t.Setenv("POSTGRES_BIN", dir)
 }
@@ -61,7 +63,8 @@ func TestPostgresFailureIsPrinted(t *testing.T) { //nolint:paralleltest // the e
 	}
 }
 
-func TestTakenPortIsReportedBeforeTheDatabaseStarts(t *testing.T) { //nolint:paralleltest // the environment is the process's
+//nolint:paralleltest // the environment is the process's
+func TestTakenPortIsReportedBeforeTheDatabaseStarts(t *testing.T) {
 	listener, err := (&net.ListenConfig{}).Listen(t.Context(), "tcp", "127.0.0.1:0")
 	must(t, err)
 	defer listener.Close() //nolint:errcheck // nothing depends on it
@@ -115,7 +118,8 @@ func TestWithoutADatabaseURL(t *testing.T) { //nolint:paralleltest // the enviro
 	stored, err := os.ReadFile("url")
 	must(t, err)
 	databaseURL := string(stored)
-	response := post(t, apiOf(screen)+"/api/v1/auth/register", `{"email":"ada@example.com","password":"correct horse battery staple"}`)
+	response := post(t, apiOf(screen)+"/api/v1/auth/register",
+		`{"email":"ada@example.com","password":"correct horse battery staple"}`)
 	if response != http.StatusCreated {
 		t.Errorf("registering answers %d", response)
 	}
@@ -132,7 +136,8 @@ func TestWithoutADatabaseURL(t *testing.T) { //nolint:paralleltest // the enviro
 
 	again := serveInBackground(t)
 	again.awaitReady(t)
-	response = post(t, apiOf(again.stdout.String())+"/api/v1/auth/register", `{"email":"ada@example.com","password":"correct horse battery staple"}`)
+	response = post(t, apiOf(again.stdout.String())+"/api/v1/auth/register",
+		`{"email":"ada@example.com","password":"correct horse battery staple"}`)
 	if response != http.StatusConflict {
 		t.Errorf("registering again answers %d, as if the data were gone", response)
 	}

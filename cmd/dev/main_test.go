@@ -32,7 +32,8 @@ func checkout(t *testing.T, environ map[string]string) {
 	must(t, os.Chmod(filepath.Dir(dir), 0o755)) //nolint:gosec // G302: the database server may run as another user
 	t.Chdir(dir)
 	cfg, err := config.LoadFrom(map[string]string{
-		"ENVIRONMENT": "development", "DATABASE_URL": "postgres://u:p@localhost/d", "JWT_SECRET": strings.Repeat("x", 32),
+		"ENVIRONMENT": "development", "DATABASE_URL": "postgres://u:p@localhost/d",
+		"JWT_SECRET": strings.Repeat("x", 32),
 	}, config.Options{})
 	must(t, err)
 	for _, setting := range cfg.Settings() {
@@ -66,12 +67,14 @@ func must(t *testing.T, err error) {
 func TestCommandLine(t *testing.T) {
 	t.Parallel()
 	for args, code := range map[string]int{
-		"help": 0, "-h": 0, "--help": 0, "nonsense": 2, "exec": 2, "serve now": 2, "config now": 2, "reset now": 2, "--port 8000": 2,
+		"help": 0, "-h": 0, "--help": 0, "nonsense": 2, "exec": 2, "serve now": 2, "config now": 2, "reset now": 2,
+		"--port 8000": 2,
 	} {
 		t.Run(args, func(t *testing.T) {
 			t.Parallel()
 			got, stdout, stderr := dev(t, strings.Fields(args)...)
-			if got != code || (code == 0 && (stdout != usage || stderr != "")) || (code != 0 && (stdout != "" || stderr != usage)) {
+			if got != code || (code == 0 && (stdout != usage || stderr != "")) ||
+				(code != 0 && (stdout != "" || stderr != usage)) {
 				t.Errorf("exit status %d\n%s\n%s", got, stdout, stderr)
 			}
 		})
@@ -82,7 +85,8 @@ func TestOnlyDevelopment(t *testing.T) { //nolint:paralleltest // the environmen
 	for _, environment := range []string{"production", "staging"} {
 		databaseURL := pgtest.EmptyURL(t)
 		checkout(t, map[string]string{
-			"ENVIRONMENT": environment, "DATABASE_URL": "postgres://user:Zq8rT2xV9bN4@127.0.0.1:1/db", "CORS_ORIGINS": "https://app.example.com",
+			"ENVIRONMENT": environment, "DATABASE_URL": "postgres://user:Zq8rT2xV9bN4@127.0.0.1:1/db",
+			"CORS_ORIGINS": "https://app.example.com",
 		})
 		for _, args := range [][]string{nil, {"config"}, {"exec", "touch", "ran"}} {
 			code, _, stderr := dev(t, args...)
@@ -93,7 +97,8 @@ func TestOnlyDevelopment(t *testing.T) { //nolint:paralleltest // the environmen
 		if _, err := os.Stat("ran"); err == nil {
 			t.Errorf("%s: the program was run", environment)
 		}
-		if n := pgtest.Value[int](t, databaseURL, "SELECT count(*) FROM pg_tables WHERE schemaname = 'public'"); n != 0 {
+		const tables = "SELECT count(*) FROM pg_tables WHERE schemaname = 'public'"
+		if n := pgtest.Value[int](t, databaseURL, tables); n != 0 {
 			t.Errorf("%s: the database was migrated", environment)
 		}
 	}
@@ -106,7 +111,10 @@ func TestConfigShowsWhatDevelopmentHas(t *testing.T) { //nolint:paralleltest // 
 	if code != 0 {
 		t.Fatalf("exit status %d: %s", code, stderr)
 	}
-	for _, line := range []string{"ENVIRONMENT=development", "HOST=127.0.0.1", "APP_NAME=Named in the file", "JWT_SECRET=[redacted]", "LOG_FORMAT=text"} {
+	for _, line := range []string{
+		"ENVIRONMENT=development", "HOST=127.0.0.1", "APP_NAME=Named in the file",
+		"JWT_SECRET=[redacted]", "LOG_FORMAT=text",
+	} {
 		if !strings.Contains(stdout, line) {
 			t.Errorf("it does not say %s:\n%s", line, stdout)
 		}
@@ -122,7 +130,8 @@ func TestExecHandsTheSettingsOn(t *testing.T) {
 	databaseURL := pgtest.EmptyURL(t)
 	checkout(t, map[string]string{"DATABASE_URL": databaseURL})
 	t.Setenv("OF_THE_SHELL", "kept")
-	code, _, stderr := dev(t, "exec", "sh", "-c", `printf '%s\n' "$DATABASE_URL" "$JWT_SECRET" "$ENVIRONMENT" "$OF_THE_SHELL" "$1" >seen`, "sh", "argument 1")
+	code, _, stderr := dev(t, "exec", "sh", "-c",
+		`printf '%s\n' "$DATABASE_URL" "$JWT_SECRET" "$ENVIRONMENT" "$OF_THE_SHELL" "$1" >seen`, "sh", "argument 1")
 	if code != 0 {
 		t.Fatalf("exit status %d: %s", code, stderr)
 	}
@@ -130,11 +139,13 @@ func TestExecHandsTheSettingsOn(t *testing.T) {
 	must(t, err)
 	seen, err := os.ReadFile("seen")
 	must(t, err)
-	if want := strings.Join([]string{databaseURL, secret, "development", "kept", "argument 1", ""}, "\n"); string(seen) != want {
+	want := strings.Join([]string{databaseURL, secret, "development", "kept", "argument 1", ""}, "\n")
+	if string(seen) != want {
 		t.Errorf("the program sees\n%s\nwant\n%s", seen, want)
 	}
 	// The program may be migrate, which could not repair or revert on a migrated database.
-	if !pgtest.Value[bool](t, databaseURL, "SELECT to_regclass('schema_migrations') IS NULL AND to_regclass('users') IS NULL") {
+	if !pgtest.Value[bool](t, databaseURL, "SELECT to_regclass('schema_migrations') IS NULL AND "+
+		"to_regclass('users') IS NULL") {
 		t.Error("the database was migrated")
 	}
 }
@@ -164,7 +175,10 @@ func TestExecPassesTheStopOn(t *testing.T) { //nolint:paralleltest // the enviro
 	defer stop()
 	code := make(chan int, 1)
 	go func() {
-		code <- run(ctx, []string{"exec", "sh", "-c", `trap 'kill $!; exit 7' TERM; sleep 60 & echo yes >started; wait`}, io.Discard, io.Discard)
+		code <- run(ctx, []string{
+			"exec", "sh", "-c",
+			`trap 'kill $!; exit 7' TERM; sleep 60 & echo yes >started; wait`,
+		}, io.Discard, io.Discard)
 	}()
 	if _, err := os.ReadFile("started"); err != nil { // returns when the program has written
 		t.Fatal(err)

@@ -78,7 +78,8 @@ func TestTheWelcomeIsNotInterrupted(t *testing.T) {
 	var seen writes
 	address := &net.TCPAddr{IP: net.IPv4(127, 0, 0, 1), Port: 8000}
 	welcome(&seen, development{cfg: config.Config{AppName: "Plinth", DocsEnabled: true}}, address, address)
-	if len(seen) != 1 || !strings.Contains(seen[0], "Docs") || !strings.Contains(seen[0], "Metrics") || !strings.Contains(seen[0], "Ctrl-C") {
+	if len(seen) != 1 || !strings.Contains(seen[0], "Docs") || !strings.Contains(seen[0], "Metrics") ||
+		!strings.Contains(seen[0], "Ctrl-C") {
 		t.Errorf("it is written in %d pieces: %q", len(seen), []string(seen))
 	}
 }
@@ -94,8 +95,9 @@ func TestTheCommandOnTheScreenWorks(t *testing.T) { //nolint:paralleltest // the
 	}
 	for name, folder := range ways {
 		checkout(t, map[string]string{
-			"DATABASE_URL": pgtest.URL(t), "PORT": "0", "PASSWORD_HASH_MEMORY_KIB": "64", "PASSWORD_HASH_ITERATIONS": "1",
-			"RATE_LIMIT_DISCLOSING": "1/1h",
+			"DATABASE_URL": pgtest.URL(t), "PORT": "0", "PASSWORD_HASH_MEMORY_KIB": "64",
+			"PASSWORD_HASH_ITERATIONS": "1",
+			"RATE_LIMIT_DISCLOSING":    "1/1h",
 		})
 		s := serveInBackground(t)
 		screen := s.awaitReady(t)
@@ -107,7 +109,8 @@ func TestTheCommandOnTheScreenWorks(t *testing.T) { //nolint:paralleltest // the
 		try := func() (string, error) {
 			shell := exec.CommandContext(t.Context(), "sh", "-c", command)
 			// A proxy that knows nothing of this machine, as companies have.
-			shell.Env = append(os.Environ(), "PATH="+folder+":"+os.Getenv("PATH"), "http_proxy=http://127.0.0.1:1", "HTTP_PROXY=http://127.0.0.1:1", "no_proxy=")
+			shell.Env = append(os.Environ(), "PATH="+folder+":"+os.Getenv("PATH"), "http_proxy=http://127.0.0.1:1",
+				"HTTP_PROXY=http://127.0.0.1:1", "no_proxy=")
 			answer, err := shell.CombinedOutput()
 			return string(answer), err
 		}
@@ -115,7 +118,8 @@ func TestTheCommandOnTheScreenWorks(t *testing.T) { //nolint:paralleltest // the
 		if err != nil || !strings.Contains(answer, `"email":"ada-`) || !strings.Contains(answer, `"role":"user"`) {
 			t.Errorf("with %s it prints %s (%v)", name, answer, err)
 		}
-		if answer, _ := try(); !strings.Contains(answer, "registering failed: ") || !strings.Contains(answer, "rate_limited") {
+		if answer, _ := try(); !strings.Contains(answer, "registering failed: ") ||
+			!strings.Contains(answer, "rate_limited") {
 			t.Errorf("with %s a refusal prints %s", name, answer)
 		}
 		s.stop()
@@ -128,8 +132,9 @@ func TestTheScreenSaysWhereDataStays(t *testing.T) {
 	here, err := os.Getwd()
 	must(t, err)
 	for data, want := range map[string]string{
-		"": "Data stays in the database of DATABASE_URL.", filepath.Join(here, ".data", "postgres"): "Data stays in .data/postgres.",
-		"/var/cache/plinth/root/x": "Data stays in /var/cache/plinth/root/x.",
+		"":                                       "Data stays in the database of DATABASE_URL.",
+		filepath.Join(here, ".data", "postgres"): "Data stays in .data/postgres.",
+		"/var/cache/plinth/root/x":               "Data stays in /var/cache/plinth/root/x.",
 	} {
 		var screen bytes.Buffer
 		welcome(&screen, development{data: data}, &net.TCPAddr{}, nil)
@@ -220,7 +225,9 @@ func curl(args []string, stdout io.Writer) error {
 			url = args[i]
 		}
 	}
-	request, err := http.NewRequestWithContext(context.Background(), method, url, strings.NewReader(body)) //nolint:gosec // G704: going where it is told is its purpose
+	content := strings.NewReader(body)
+	ctx := context.Background()
+	request, err := http.NewRequestWithContext(ctx, method, url, content) //nolint:gosec // G704: a curl
 	if err != nil {
 		return err
 	}

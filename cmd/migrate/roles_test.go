@@ -33,7 +33,8 @@ func TestRolesOfCompose(t *testing.T) {
 	name := server.User.Username()
 	server.User, owner.User = url.UserPassword(name, password), url.UserPassword(owner.User.Username(), password)
 	for _, of := range []*url.URL{owner, server} {
-		if pgtest.Value[bool](t, of.String(), "SELECT rolsuper OR rolcreaterole OR rolcreatedb OR rolbypassrls FROM pg_roles WHERE rolname = current_user") {
+		if pgtest.Value[bool](t, of.String(), "SELECT rolsuper OR rolcreaterole OR rolcreatedb OR rolbypassrls "+
+			"FROM pg_roles WHERE rolname = current_user") {
 			t.Errorf("%s has more privileges than it needs", of.User.Username())
 		}
 	}
@@ -67,7 +68,8 @@ func TestRolesOfCompose(t *testing.T) {
 	for question, refused := range map[string]string{
 		"change audit events": "has_table_privilege('audit_events', 'INSERT, UPDATE, DELETE, TRUNCATE, TRIGGER')",
 		"make tables":         "has_schema_privilege('public', 'CREATE')",
-		"become a role":       "(SELECT bool_or(pg_has_role(oid, 'MEMBER')) FROM pg_roles WHERE rolname <> current_user)",
+		"become a role": "(SELECT bool_or(pg_has_role(oid, 'MEMBER')) FROM pg_roles WHERE rolname <> " +
+			"current_user)",
 	} {
 		if pgtest.Value[bool](t, server.String(), "SELECT "+refused) {
 			t.Errorf("the server may %s", question)

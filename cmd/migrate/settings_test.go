@@ -19,7 +19,8 @@ func loadFrom(environ map[string]string) (migratecli.Settings, error) {
 func TestRequiredSettings(t *testing.T) {
 	t.Parallel()
 	_, err := loadFrom(map[string]string{"ENVIRONMENT": "production"})
-	if err == nil || !strings.Contains(err.Error(), "DATABASE_URL: is required") || strings.Contains(err.Error(), "JWT") {
+	if err == nil || !strings.Contains(err.Error(), "DATABASE_URL: is required") ||
+		strings.Contains(err.Error(), "JWT") {
 		t.Errorf("got %v, want only DATABASE_URL", err)
 	}
 }
@@ -27,7 +28,10 @@ func TestRequiredSettings(t *testing.T) {
 func TestUnsetEnvironmentIsProduction(t *testing.T) {
 	t.Parallel()
 	for environment, want := range map[string]bool{"": true, "production": true, "development": false} {
-		settings, err := loadFrom(map[string]string{"ENVIRONMENT": environment, "DATABASE_URL": "postgres://ann@localhost/db"})
+		settings, err := loadFrom(map[string]string{
+			"ENVIRONMENT":  environment,
+			"DATABASE_URL": "postgres://ann@localhost/db",
+		})
 		if err != nil || settings.IsProduction != want {
 			t.Errorf("%q: production %t, want %t (%v)", environment, settings.IsProduction, want, err)
 		}
@@ -68,7 +72,8 @@ func TestWhereMigrationsConnect(t *testing.T) {
 				}
 				return
 			}
-			if err != nil || settings.DatabaseURL != direct || settings.Origin != tc.origin || settings.ServiceURL != tc.service {
+			if err != nil || settings.DatabaseURL != direct || settings.Origin != tc.origin ||
+				settings.ServiceURL != tc.service {
 				t.Errorf("got %+v, %v", settings, err)
 			}
 		})

@@ -67,7 +67,8 @@ func TestAuditEventsRejectControlCharactersAndLongTexts(t *testing.T) {
 	t.Parallel()
 	store := pgtest.New(t)
 	for _, text := range []string{
-		"a\nb", "a\r\nb", "\x1b[2J", "\x7f", "\u0085", "\u2028", "\u202e", "ada@example.com\n", "\u00fc", strings.Repeat("x", 129),
+		"a\nb", "a\r\nb", "\x1b[2J", "\x7f", "\u0085", "\u2028", "\u202e", "ada@example.com\n", "\u00fc",
+		strings.Repeat("x", 129),
 	} {
 		for name, set := range map[string]func(*domain.NewAuditEvent){
 			"id":         func(e *domain.NewAuditEvent) { e.ID = text },
@@ -88,7 +89,8 @@ func TestAuditEventsRejectControlCharactersAndLongTexts(t *testing.T) {
 			wantServerError(t, err, pgerrcode.CheckViolation)
 		}
 	}
-	if events, err := store.ListAuditEvents(t.Context(), domain.AuditEventQuery{Range: paging.Range{Limit: 9}}); err != nil || len(events) != 0 {
+	events, err := store.ListAuditEvents(t.Context(), domain.AuditEventQuery{Range: paging.Range{Limit: 9}})
+	if err != nil || len(events) != 0 {
 		t.Errorf("of those that were refused, %+v are there (%v)", events, err)
 	}
 }
@@ -102,7 +104,8 @@ func TestFailedTransactionRecordsNoAuditEvents(t *testing.T) {
 		}
 		return failed
 	})
-	if events, listErr := store.ListAuditEvents(t.Context(), domain.AuditEventQuery{Range: paging.Range{Limit: 9}}); err != failed || listErr != nil || len(events) != 0 { //nolint:errorlint // it is the same
+	events, listErr := store.ListAuditEvents(t.Context(), domain.AuditEventQuery{Range: paging.Range{Limit: 9}})
+	if err != failed || listErr != nil || len(events) != 0 { //nolint:errorlint // it is the same
 		t.Errorf("got %v, and %+v are there (%v)", err, events, listErr)
 	}
 }
@@ -159,11 +162,14 @@ func TestOnlyAnnouncedEventsArePruned(t *testing.T) {
 		before    time.Time
 		want      string // what is left, "" for an error
 	}{
-		"nothing was announced":                {nil, now.Add(-60 * day), ""},
-		"until then":                           {[]time.Time{now.Add(-60 * day)}, now.Add(-60 * day), "0 9 30"},
-		"less than was announced":              {[]time.Time{now.Add(-20 * day)}, now.Add(-60 * day), "0 9 30"},
-		"more than was announced":              {[]time.Time{now.Add(-60 * day)}, now.Add(-20 * day), ""},
-		"the latest announcement counts":       {[]time.Time{now.Add(-20 * day), now.Add(-95 * day)}, now.Add(-20 * day), "0 9"},
+		"nothing was announced":   {nil, now.Add(-60 * day), ""},
+		"until then":              {[]time.Time{now.Add(-60 * day)}, now.Add(-60 * day), "0 9 30"},
+		"less than was announced": {[]time.Time{now.Add(-20 * day)}, now.Add(-60 * day), "0 9 30"},
+		"more than was announced": {[]time.Time{now.Add(-60 * day)}, now.Add(-20 * day), ""},
+		"the latest announcement counts": {
+			[]time.Time{now.Add(-20 * day), now.Add(-95 * day)},
+			now.Add(-20 * day), "0 9",
+		},
 		"what is there since today, announced": {[]time.Time{now.Add(time.Hour)}, now.Add(time.Hour), ""},
 	} {
 		t.Run(name, func(t *testing.T) {
@@ -182,7 +188,8 @@ func TestOnlyAnnouncedEventsArePruned(t *testing.T) {
 				t.Fatal(err)
 			}
 			left := pgtest.Value[string](t, databaseURL,
-				"SELECT string_agg(detail, ' ' ORDER BY occurred_at DESC) FROM audit_events WHERE type <> 'audit_pruned'")
+				"SELECT string_agg(detail, ' ' ORDER BY occurred_at DESC) FROM audit_events WHERE type <> "+
+					"'audit_pruned'")
 			if left != test.want || pruned != 5-len(strings.Fields(left)) {
 				t.Errorf("%d were removed, and %s are left, want %s", pruned, left, test.want)
 			}
@@ -235,7 +242,8 @@ func TestListAuditEventsPagesAndFilters(t *testing.T) {
 		query.Limit = 5
 		var want []string
 		for _, event := range slices.Backward(all) {
-			if (query.Type == nil || event.Type == *query.Type) && (query.ActorID == nil || event.ActorID == *query.ActorID) &&
+			if (query.Type == nil || event.Type == *query.Type) &&
+				(query.ActorID == nil || event.ActorID == *query.ActorID) &&
 				(query.TargetID == nil || event.TargetID == *query.TargetID) {
 				want = append(want, event.ID)
 			}
@@ -277,14 +285,17 @@ func TestPagesOfAuditEventsReadFewRows(t *testing.T) {
 	frequent, rare := domain.EventLoginFailed, domain.EventUserUpdated
 	deep := paging.Range{After: &paging.Position{Time: time.Now().Add(-2 * time.Hour)}}
 	for name, query := range map[string]domain.AuditEventQuery{
-		"all": {}, "all, deep": {Range: deep}, "of a rare type": {Type: &rare}, "of a frequent type": {Type: &frequent, Range: deep},
-		"by an actor": {ActorID: &cold}, "on a quiet target": {TargetID: &cold}, "on an attacked target": {TargetID: &hot, Range: deep},
+		"all": {}, "all, deep": {Range: deep}, "of a rare type": {Type: &rare},
+		"of a frequent type": {Type: &frequent, Range: deep},
+		"by an actor":        {ActorID: &cold}, "on a quiet target": {TargetID: &cold},
+		"on an attacked target":            {TargetID: &hot, Range: deep},
 		"on an attacked target, of a type": {TargetID: &hot, Type: &frequent},
 	} {
 		t.Run(name, func(t *testing.T) {
 			// PostgreSQL would use a generic plan by now.
 			before := slices.Repeat([]domain.AuditEventQuery{{TargetID: &cold}}, 10)
-			if n := auditEventsRead(t, databaseURL, append(before, query)) - auditEventsRead(t, databaseURL, before); n > 50 {
+			n := auditEventsRead(t, databaseURL, append(before, query)) - auditEventsRead(t, databaseURL, before)
+			if n > 50 {
 				t.Errorf("%d events were read to show 5", n)
 			}
 		})
@@ -305,6 +316,7 @@ func auditEventsRead(t *testing.T, databaseURL string, queries []domain.AuditEve
 		}
 	}
 	store.Close() // connections report their reads when they end
-	pgtest.Await(t, databaseURL, "SELECT NOT EXISTS (SELECT FROM pg_stat_activity WHERE datname = current_database() AND application_name = 'reader')")
+	pgtest.Await(t, databaseURL, "SELECT NOT EXISTS (SELECT FROM pg_stat_activity WHERE datname = "+
+		"current_database() AND application_name = 'reader')")
 	return pgtest.Value[int](t, databaseURL, soFar) - before
 }

@@ -46,7 +46,8 @@ func TestRefusalsAreCountedInOneRow(t *testing.T) {
 	if rows, count := counted(t, owner, event); rows > 2 || count != refusals {
 		t.Errorf("%d refusals are counted in %d rows, want %d in one", count, rows, refusals)
 	}
-	events, err := store.ListAuditEvents(t.Context(), domain.AuditEventQuery{Range: paging.Range{Limit: 9}, ActorID: &event.ActorID})
+	events, err := store.ListAuditEvents(t.Context(),
+		domain.AuditEventQuery{Range: paging.Range{Limit: 9}, ActorID: &event.ActorID})
 	if err != nil || len(events) == 0 || events[0].Count < 2 || !events[0].LastOccurredAt.After(events[0].OccurredAt) {
 		t.Errorf("the list has %+v (%v)", events, err)
 	}
@@ -131,7 +132,8 @@ func TestTemporaryTablesDoNotBypassTheAuditGuard(t *testing.T) {
 	ageAuditEvents(t, owner, 95)
 	conn := pgtest.Connect(t, server)
 	for _, sql := range []string{
-		"CREATE TEMPORARY TABLE pg_class AS SELECT 'audit_events'::regclass::oid AS oid, oid AS relowner FROM pg_roles WHERE rolname = current_user",
+		"CREATE TEMPORARY TABLE pg_class AS SELECT 'audit_events'::regclass::oid AS oid, oid AS relowner FROM " +
+			"pg_roles WHERE rolname = current_user",
 		"CREATE TEMPORARY TABLE audit_events (LIKE public.audit_events)",
 		"SET search_path = pg_temp, pg_catalog, public",
 	} {
@@ -139,7 +141,8 @@ func TestTemporaryTablesDoNotBypassTheAuditGuard(t *testing.T) {
 			t.Fatal(err)
 		}
 	}
-	_, err := conn.Exec(t.Context(), "INSERT INTO public.audit_events (type, detail) VALUES ('audit_pruned', '2026-01-01T00:00:00Z')")
+	_, err := conn.Exec(t.Context(), "INSERT INTO public.audit_events (type, detail) VALUES ('audit_pruned', "+
+		"'2026-01-01T00:00:00Z')")
 	wantServerError(t, err, pgerrcode.InsufficientPrivilege)
 	if _, err := conn.Exec(t.Context(), "SELECT public.prune_audit_events('1 day', 100)"); err != nil {
 		t.Error(err)
@@ -170,11 +173,13 @@ func TestOldAuditEventsArePruned(t *testing.T) {
 					break
 				}
 			}
-			const left = "SELECT string_agg(detail, ' ' ORDER BY occurred_at DESC) FROM audit_events WHERE type <> 'audit_pruned'"
+			const left = "SELECT string_agg(detail, ' ' ORDER BY occurred_at DESC) FROM audit_events WHERE type <> " +
+				"'audit_pruned'"
 			if got := pgtest.Value[string](t, owner, left); got != test.want {
 				t.Errorf("those of %s days are left, want %s", got, test.want)
 			}
-			if n := pgtest.Value[int](t, owner, "SELECT count(*) FROM audit_events WHERE type = 'audit_pruned'"); n != 1 {
+			const pruned = "SELECT count(*) FROM audit_events WHERE type = 'audit_pruned'"
+			if n := pgtest.Value[int](t, owner, pruned); n != 1 {
 				t.Errorf("the pruning was announced %d times, want once", n)
 			}
 		})

@@ -26,11 +26,23 @@ func TestNoRows(t *testing.T) {
 		call func() error
 		want *domain.Error
 	}{
-		"GetUser":                   {func() error { _, err := store.GetUser(ctx, noSuchID); return err }, domain.ErrUserNotFound},
-		"GetUserByEmail":            {func() error { _, err := store.GetUserByEmail(ctx, "x@y"); return err }, domain.ErrUserNotFound},
-		"LockUser":                  {func() error { _, err := store.LockUser(ctx, noSuchID); return err }, domain.ErrUserNotFound},
-		"UpdateUser":                {func() error { _, err := store.UpdateUser(ctx, noSuchID, domain.UserUpdate{}); return err }, domain.ErrUserNotFound},
-		"GetActor":                  {func() error { _, err := store.GetActor(ctx, noSuchID, user.ID); return err }, domain.ErrInvalidToken},
+		"GetUser": {
+			func() error { _, err := store.GetUser(ctx, noSuchID); return err },
+			domain.ErrUserNotFound,
+		},
+		"GetUserByEmail": {
+			func() error { _, err := store.GetUserByEmail(ctx, "x@y"); return err },
+			domain.ErrUserNotFound,
+		},
+		"LockUser": {
+			func() error { _, err := store.LockUser(ctx, noSuchID); return err },
+			domain.ErrUserNotFound,
+		},
+		"UpdateUser": {func() error { _, err := store.UpdateUser(ctx, noSuchID, domain.UserUpdate{}); return err }, domain.ErrUserNotFound},
+		"GetActor": {
+			func() error { _, err := store.GetActor(ctx, noSuchID, user.ID); return err },
+			domain.ErrInvalidToken,
+		},
 		"LockSessionOfRefreshToken": {func() error { _, err := store.LockSessionOfRefreshToken(ctx, [32]byte{}, [32]byte{}); return err }, domain.ErrInvalidRefreshToken},
 		"GetRefreshToken":           {func() error { _, err := store.GetRefreshToken(ctx, [32]byte{}, 0); return err }, domain.ErrInvalidRefreshToken},
 	} {
@@ -47,19 +59,28 @@ func TestUniqueViolationsAreNamedByConstraint(t *testing.T) {
 	first := pgtest.User(t, store, pgtest.UserOpts{Email: "ada@example.com"})
 	second := pgtest.User(t, store, pgtest.UserOpts{})
 	taken := "ADA@EXAMPLE.COM"
-	_, err := store.CreateUser(t.Context(), domain.NewUser{ID: noSuchID, Email: taken, PasswordHash: "x", Role: domain.RoleUser})
+	_, err := store.CreateUser(t.Context(), domain.NewUser{
+		ID: noSuchID, Email: taken, PasswordHash: "x",
+		Role: domain.RoleUser,
+	})
 	wantCode(t, err, domain.ErrEmailTaken)
 	_, err = store.UpdateUser(t.Context(), second.ID, domain.UserUpdate{Email: &taken})
 	wantCode(t, err, domain.ErrEmailTaken)
 
-	_, err = store.CreateUser(t.Context(), domain.NewUser{ID: first.ID, Email: "new@example.com", PasswordHash: "x", Role: domain.RoleUser})
+	_, err = store.CreateUser(t.Context(), domain.NewUser{
+		ID: first.ID, Email: "new@example.com", PasswordHash: "x",
+		Role: domain.RoleUser,
+	})
 	wantServerError(t, err, pgerrcode.UniqueViolation) // of the primary key, which is a bug
 }
 
 func TestOtherViolationsAreInternal(t *testing.T) {
 	t.Parallel()
 	store := pgtest.New(t)
-	_, err := store.CreateUser(t.Context(), domain.NewUser{ID: "no ulid", Email: "a@b", PasswordHash: "x", Role: domain.RoleUser})
+	_, err := store.CreateUser(t.Context(), domain.NewUser{
+		ID: "no ulid", Email: "a@b", PasswordHash: "x",
+		Role: domain.RoleUser,
+	})
 	wantServerError(t, err, pgerrcode.CheckViolation)
 	_, err = store.CreateSession(t.Context(), domain.NewSession{ID: noSuchID, UserID: noSuchID})
 	wantServerError(t, err, pgerrcode.ForeignKeyViolation)

@@ -19,15 +19,21 @@ func TestBrokenInvariantsAreFound(t *testing.T) {
 	t.Parallel()
 	for want, sql := range map[string]string{
 		"": "SELECT",
-		"a used token whose parent still yields it":      "UPDATE refresh_tokens SET sealed_successor = 'x' WHERE generation = 0",
-		"a session with several unused tokens":           "UPDATE refresh_tokens SET used_at = NULL, sealed_successor = NULL WHERE generation = 2",
-		"a token with several children":                  "UPDATE refresh_tokens SET parent_id = (SELECT min(id) FROM refresh_tokens) WHERE generation = 2",
+		"a used token whose parent still yields it": "UPDATE refresh_tokens SET sealed_successor = 'x' WHERE " +
+			"generation = 0",
+		"a session with several unused tokens": "UPDATE refresh_tokens SET used_at = NULL, " +
+			"sealed_successor = NULL WHERE generation = 2",
+		"a token with several children": "UPDATE refresh_tokens SET parent_id = (SELECT min(id) " +
+			"FROM refresh_tokens) WHERE generation = 2",
 		"an unused token whose parent is gone":           "DELETE FROM refresh_tokens WHERE generation = 2",
 		"a token of no session that will not be deleted": "UPDATE refresh_tokens SET session_id = '" + noSuchID + "' WHERE generation = 0",
-		"a token that does not follow its parent":        "UPDATE refresh_tokens SET used_at = NULL WHERE generation = 0",
-		"a token that outlives its session":              "UPDATE refresh_tokens SET expires_at = expires_at + interval '1 year' WHERE generation = 3",
-		"a session without a token":                      "DELETE FROM refresh_tokens",
-		"a session whose end is not in the audit log":    "UPDATE sessions SET revoked_at = now(), revoked_reason = 'logged_out'",
+		"a token that does not follow its parent": "UPDATE refresh_tokens SET used_at = NULL WHERE " +
+			"generation = 0",
+		"a token that outlives its session": "UPDATE refresh_tokens SET expires_at = expires_at + " +
+			"interval '1 year' WHERE generation = 3",
+		"a session without a token": "DELETE FROM refresh_tokens",
+		"a session whose end is not in the audit log": "UPDATE sessions SET revoked_at = now(), revoked_reason " +
+			"= 'logged_out'",
 	} {
 		t.Run("finds "+want, func(t *testing.T) {
 			t.Parallel()
@@ -70,15 +76,21 @@ func TestDatabaseRejectsBrokenChains(t *testing.T) {
 	use(t, store, first, [32]byte{1})
 	conn := pgtest.Connect(t, databaseURL)
 	for constraint, sql := range map[string]string{
-		"refresh_tokens_one_live_per_session_key":  "UPDATE refresh_tokens SET used_at = NULL WHERE generation = 0",
-		"refresh_tokens_parent_id_key":             "INSERT INTO refresh_tokens (session_id, parent_id, generation, token_hash, expires_at, used_at) SELECT session_id, parent_id, 2, sha256('x'), now(), now() FROM refresh_tokens WHERE generation = 1",
-		"refresh_tokens_token_hash_key":            "UPDATE refresh_tokens SET token_hash = sha256('x')",
-		"refresh_tokens_session_id_generation_key": "INSERT INTO refresh_tokens (session_id, parent_id, generation, token_hash, expires_at, used_at) SELECT session_id, id, 1, sha256('x'), now(), now() FROM refresh_tokens WHERE generation = 1",
-		"refresh_tokens_token_hash_is_sha256":      "UPDATE refresh_tokens SET token_hash = 'rt_the token itself' WHERE generation = 1",
-		"refresh_tokens_first_has_no_parent":       "UPDATE refresh_tokens SET parent_id = NULL WHERE generation = 1",
-		"refresh_tokens_sealed_only_when_used":     "UPDATE refresh_tokens SET sealed_successor = 'x' WHERE generation = 1",
-		"sessions_revoked_with_reason":             "UPDATE sessions SET revoked_at = now()",
-		"sessions_user_id_fkey":                    "UPDATE sessions SET user_id = '" + noSuchID + "'",
+		"refresh_tokens_one_live_per_session_key": "UPDATE refresh_tokens SET used_at = NULL WHERE generation = 0",
+		"refresh_tokens_parent_id_key": "INSERT INTO refresh_tokens (session_id, parent_id, " +
+			"generation, token_hash, expires_at, used_at) SELECT session_id, parent_id, 2, sha256('x'), now(), " +
+			"now() FROM refresh_tokens WHERE generation = 1",
+		"refresh_tokens_token_hash_key": "UPDATE refresh_tokens SET token_hash = sha256('x')",
+		"refresh_tokens_session_id_generation_key": "INSERT INTO refresh_tokens (session_id, parent_id, " +
+			"generation, token_hash, expires_at, used_at) SELECT session_id, id, 1, sha256('x'), now(), now() FROM " +
+			"refresh_tokens WHERE generation = 1",
+		"refresh_tokens_token_hash_is_sha256": "UPDATE refresh_tokens SET token_hash = 'rt_the token itself' " +
+			"WHERE generation = 1",
+		"refresh_tokens_first_has_no_parent": "UPDATE refresh_tokens SET parent_id = NULL WHERE generation = 1",
+		"refresh_tokens_sealed_only_when_used": "UPDATE refresh_tokens SET sealed_successor = 'x' WHERE " +
+			"generation = 1",
+		"sessions_revoked_with_reason": "UPDATE sessions SET revoked_at = now()",
+		"sessions_user_id_fkey":        "UPDATE sessions SET user_id = '" + noSuchID + "'",
 	} {
 		_, err := conn.Exec(t.Context(), sql)
 		if refusal, ok := errors.AsType[*pgconn.PgError](err); !ok || refusal.ConstraintName != constraint {
@@ -93,7 +105,8 @@ func use(t *testing.T, store domain.Store, token domain.RefreshToken, successor 
 	err := store.UseRefreshToken(t.Context(), token.ID, nil)
 	if err == nil {
 		err = store.CreateRefreshToken(t.Context(), domain.NewRefreshToken{
-			SessionID: token.SessionID, ParentID: &token.ID, Generation: token.Generation + 1, Hash: successor, Lifetime: time.Minute,
+			SessionID: token.SessionID, ParentID: &token.ID, Generation: token.Generation + 1, Hash: successor,
+			Lifetime: time.Minute,
 		})
 	}
 	if err != nil {

@@ -25,8 +25,8 @@ func Grants() migrator.Grants {
 			// scaffold:begin audit
 			// No times: an event has the time at which it is added. The ids are those of the
 			// release before, which a trigger replaces.
-			"audit_events": "SELECT, INSERT (id, type, actor_id, target_id, session_id, ip, request_id, detail, coalesced_by), " +
-				"UPDATE (count)",
+			"audit_events": "SELECT, UPDATE (count), " +
+				"INSERT (id, type, actor_id, target_id, session_id, ip, request_id, detail, coalesced_by)",
 			// scaffold:end audit
 		},
 		Functions: []string{"prune_audit_events(interval, integer)"}, // scaffold:only audit

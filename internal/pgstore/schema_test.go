@@ -37,7 +37,8 @@ func TestMigrationFilesBeginWithAReason(t *testing.T) {
 
 func TestExtensionsAreListed(t *testing.T) {
 	t.Parallel()
-	const created = "SELECT coalesce(array_agg(extname ORDER BY extname), '{}') FROM pg_extension WHERE extname <> 'plpgsql'"
+	const created = "SELECT coalesce(array_agg(extname ORDER BY extname), '{}') FROM pg_extension WHERE extname <> " +
+		"'plpgsql'"
 	if diff := cmp.Diff(db.Extensions(), pgtest.Value[[]string](t, pgtest.URL(t), created)); diff != "" {
 		t.Errorf("db.Extensions (-want +got):\n%s", diff)
 	}

@@ -25,7 +25,8 @@ func TestConcurrentActors(t *testing.T) {
 	batches := store.CountBatches()
 	ada, bob := pgtest.User(t, store, pgtest.UserOpts{}), pgtest.User(t, store, pgtest.UserOpts{Inactive: true})
 	inactive, expired := createSession(t, store, bob, "A"), createSession(t, store, ada, "B")
-	pgtest.Exec(t, databaseURL, "UPDATE sessions SET created_at = now() - interval '2 days', expires_at = now() - interval '1 day' WHERE id = $1", expired.ID)
+	pgtest.Exec(t, databaseURL, "UPDATE sessions SET created_at = now() - interval '2 days', expires_at = now() - "+
+		"interval '1 day' WHERE id = $1", expired.ID)
 	var group sync.WaitGroup
 	for i := range 50 {
 		session := createSession(t, store, ada, fmt.Sprintf("%02d", i))

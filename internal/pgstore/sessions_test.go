@@ -58,7 +58,8 @@ func TestCreateSession(t *testing.T) {
 		"3": {},
 	} {
 		session, err := store.CreateSession(t.Context(), domain.NewSession{
-			ID: sessionID(number), UserID: user.ID, FamilyHash: familyOf(number), Client: client, Lifetime: 90 * time.Minute,
+			ID: sessionID(number), UserID: user.ID, FamilyHash: familyOf(number), Client: client,
+			Lifetime: 90 * time.Minute,
 		})
 		if err != nil {
 			t.Fatal(err)
@@ -122,7 +123,8 @@ func TestRevokeOtherSessions(t *testing.T) {
 			if keep != "" {
 				keep = sessionID(keep)
 			}
-			if _, err := store.RevokeOtherSessions(t.Context(), user.ID, keep, domain.RevokedByPasswordChange); err != nil {
+			_, err := store.RevokeOtherSessions(t.Context(), user.ID, keep, domain.RevokedByPasswordChange)
+			if err != nil {
 				t.Fatal(err)
 			}
 			wantReasons(t, databaseURL, want...)
@@ -138,7 +140,8 @@ func TestRevokeExcessSessionsEndsTheOldest(t *testing.T) {
 	for number, owner := range []domain.User{user, user, user, user, user, other, user} {
 		createToken(t, store, createSession(t, store, owner, strconv.Itoa(number+1)), byte(number+1))
 	}
-	pgtest.Exec(t, databaseURL, "UPDATE sessions SET created_at = now() - interval '1 day' WHERE id = $1", sessionID("4"))
+	pgtest.Exec(t, databaseURL, "UPDATE sessions SET created_at = now() - interval '1 day' WHERE id = $1",
+		sessionID("4"))
 	// The newest session has expired unused, so it replaces no other.
 	pgtest.Exec(t, databaseURL, "UPDATE refresh_tokens SET expires_at = now() WHERE session_id = $1", sessionID("7"))
 	if _, err := store.RevokeSession(t.Context(), sessionID("5"), domain.RevokedByTokenReuse); err != nil {
@@ -149,7 +152,8 @@ func TestRevokeExcessSessionsEndsTheOldest(t *testing.T) {
 			t.Fatal(err)
 		}
 		if most > 2 {
-			wantReasons(t, databaseURL, "1 live", "2 live", "3 live", "4 "+map[bool]string{true: "live", false: "too_many_sessions"}[most > 3],
+			wantReasons(t, databaseURL, "1 live", "2 live", "3 live",
+				"4 "+map[bool]string{true: "live", false: "too_many_sessions"}[most > 3],
 				"5 refresh_token_reused", "6 live", "7 live")
 		}
 	}
@@ -184,7 +188,8 @@ func TestGetRefreshTokenReportsItsState(t *testing.T) {
 	}
 
 	fresh := look(hash)
-	if fresh.SessionID != session.ID || fresh.ParentID != nil || fresh.Generation != 0 || fresh.SealedSuccessor != nil ||
+	if fresh.SessionID != session.ID || fresh.ParentID != nil || fresh.Generation != 0 ||
+		fresh.SealedSuccessor != nil ||
 		fresh.IsUsed || fresh.IsExpired || fresh.IsInGrace || fresh.IsSuccessorUsed {
 		t.Errorf("a new token is %+v", fresh)
 	}
@@ -193,11 +198,15 @@ func TestGetRefreshTokenReportsItsState(t *testing.T) {
 			t.Fatal(err)
 		}
 	}
-	if used := look(hash); !used.IsUsed || !used.IsInGrace || used.IsSuccessorUsed || string(used.SealedSuccessor) != "first" {
+	if used := look(hash); !used.IsUsed || !used.IsInGrace || used.IsSuccessorUsed ||
+		string(used.SealedSuccessor) != "first" {
 		t.Errorf("a used token is %+v", used)
 	}
 
-	child := domain.NewRefreshToken{SessionID: session.ID, ParentID: &fresh.ID, Generation: 1, Hash: [32]byte{2}, Lifetime: 2 * time.Hour}
+	child := domain.NewRefreshToken{
+		SessionID: session.ID, ParentID: &fresh.ID, Generation: 1, Hash: [32]byte{2},
+		Lifetime: 2 * time.Hour,
+	}
 	if err := store.CreateRefreshToken(t.Context(), child); err != nil {
 		t.Fatal(err)
 	}
@@ -302,7 +311,9 @@ func TestActorsAreReadByKeys(t *testing.T) {
 		SELECT id, left(id, 24) || '00', now() + interval '1 day' FROM users WHERE right(id, 5) >= '00100'`)
 	pgtest.Exec(t, databaseURL, "ANALYZE")
 	var sql string
-	store := pgtest.NewStore(t, databaseURL, pgstore.Options{OnQuery: func(_ context.Context, text string, _ time.Duration, _ error) {
+	store := pgtest.NewStore(t, databaseURL, pgstore.Options{OnQuery: func(
+		_ context.Context, text string, _ time.Duration, _ error,
+	) {
 		sql = text
 	}})
 	conn := pgtest.Connect(t, databaseURL)

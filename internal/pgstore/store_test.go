@@ -29,7 +29,9 @@ func TestInTx(t *testing.T) {
 		want error
 	}{
 		"commits when fn returns nil": {
-			func(ctx context.Context, tx domain.Store, id string) error { return rename(ctx, tx, id, "new") }, true, nil,
+			func(ctx context.Context, tx domain.Store, id string) error {
+				return rename(ctx, tx, id, "new")
+			}, true, nil,
 		},
 		"rolls back when fn fails": {
 			func(ctx context.Context, tx domain.Store, id string) error {

@@ -32,10 +32,13 @@ func TestColumnTypesRoundTrip(t *testing.T) {
 	instant := time.Date(2024, 2, 29, 23, 59, 59, 123456000, time.UTC)
 	id, ip := uuid.MustParse("0193f0c4-5b7a-7c3e-9d55-3f1b2a4c6d8e"), netip.MustParseAddr("192.0.2.1")
 	least := typesql.InsertAllTypesParams{
-		ID: 1, ADate: day, AUuid: id, ANumeric: "-12345678901234567890.50", AInterval: -90 * time.Minute, ATime: "03:04:05.678000",
-		ATimestamp: instant, ATimestamptz: instant, AText: "ä", ABytea: []byte{0, 1}, ABoolean: true, ASmallint: -1, AInteger: 1 << 30,
+		ID: 1, ADate: day, AUuid: id, ANumeric: "-12345678901234567890.50", AInterval: -90 * time.Minute,
+		ATime:      "03:04:05.678000",
+		ATimestamp: instant, ATimestamptz: instant, AText: "ä", ABytea: []byte{0, 1}, ABoolean: true,
+		ASmallint: -1, AInteger: 1 << 30,
 		ABigint: 1 << 60, ADoublePrecision: 0.1, AReal: 1.5, AJsonb: []byte(`{"a": 1}`), AInet: ip,
-		ListOfText: []string{"a", ""}, ListOfUuid: []uuid.UUID{id}, ListOfDate: []time.Time{day}, ListOfInteger: []int32{1, 2},
+		ListOfText: []string{"a", ""}, ListOfUuid: []uuid.UUID{id}, ListOfDate: []time.Time{day},
+		ListOfInteger: []int32{1, 2},
 		ListOfNumeric: []exact.Decimal{"1.50"},
 	}
 	most := least

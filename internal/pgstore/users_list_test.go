@@ -50,7 +50,8 @@ func TestListUsersSearches(t *testing.T) {
 	t.Parallel()
 	databaseURL := pgtest.URL(t)
 	store := pgtest.NewStore(t, databaseURL, pgstore.Options{})
-	people(t, store, databaseURL, "Ada@Example.com Ada Lovelace", "bob@lovelace.test Bob", "nada@example.org", `d@x.io 100%_\ real`,
+	people(t, store, databaseURL, "Ada@Example.com Ada Lovelace", "bob@lovelace.test Bob", "nada@example.org",
+		`d@x.io 100%_\ real`,
 		"e@x.io Édith Piaf", "f@x.io 李明华", "g@x.io Al Ada")
 	for search, want := range map[string]string{
 		"ada":                    "g@x.io nada@example.org Ada@Example.com",
@@ -89,7 +90,8 @@ func TestListUsersSearches(t *testing.T) {
 			}
 			byEmail := strings.Fields(want)
 			slices.SortFunc(byEmail, func(a, b string) int { return strings.Compare(strings.ToLower(a), strings.ToLower(b)) })
-			if got := list(t, store, domain.UserQuery{Search: search, Sort: domain.UsersByEmail}); got != strings.Join(byEmail, " ") {
+			got := list(t, store, domain.UserQuery{Search: search, Sort: domain.UsersByEmail})
+			if got != strings.Join(byEmail, " ") {
 				t.Errorf("by e-mail: %q, want %q", got, byEmail)
 			}
 		})
@@ -163,7 +165,8 @@ func TestListUsersSearchesAllOfManyUsers(t *testing.T) {
 					slices.Reverse(want)
 				}
 				for _, most := range []int{1, 5, 101} {
-					users, err := store.ListUsers(t.Context(), domain.UserQuery{Range: paging.Range{Limit: most}, Sort: sort, Search: search})
+					users, err := store.ListUsers(t.Context(),
+						domain.UserQuery{Range: paging.Range{Limit: most}, Sort: sort, Search: search})
 					if err != nil {
 						t.Fatal(err)
 					}

@@ -13,7 +13,10 @@ import (
 func TestCreateUserReturnsTheRow(t *testing.T) {
 	t.Parallel()
 	store, name := pgtest.New(t), "Ada \u00fc \u2603"
-	wanted := domain.NewUser{ID: noSuchID, Email: "Ada@Example.com", PasswordHash: "$hash", Name: &name, Role: domain.RoleAdmin}
+	wanted := domain.NewUser{
+		ID: noSuchID, Email: "Ada@Example.com", PasswordHash: "$hash", Name: &name,
+		Role: domain.RoleAdmin,
+	}
 	created, err := store.CreateUser(t.Context(), wanted)
 	if err != nil {
 		t.Fatal(err)
@@ -41,22 +44,35 @@ func TestUpdateUser(t *testing.T) {
 	old, name, email, hash := "Old", "New", "new@example.com", "$new"
 	admin, no := domain.RoleAdmin, false
 	before := func() domain.User {
-		return domain.User{Email: "old@example.com", PasswordHash: "$old", Name: &old, Role: domain.RoleUser, IsActive: true}
+		return domain.User{
+			Email: "old@example.com", PasswordHash: "$old", Name: &old, Role: domain.RoleUser,
+			IsActive: true,
+		}
 	}
 	for what, test := range map[string]struct {
 		update domain.UserUpdate
 		apply  func(*domain.User)
 	}{
-		"nothing":            {domain.UserUpdate{}, func(*domain.User) {}},
-		"name":               {domain.UserUpdate{SetName: true, Name: &name}, func(u *domain.User) { u.Name = &name }},
-		"name to null":       {domain.UserUpdate{SetName: true}, func(u *domain.User) { u.Name = nil }},
-		"name, but not set":  {domain.UserUpdate{Name: &name}, func(*domain.User) {}},
-		"e-mail":             {domain.UserUpdate{Email: &email}, func(u *domain.User) { u.Email = email }},
-		"password hash":      {domain.UserUpdate{PasswordHash: &hash}, func(u *domain.User) { u.PasswordHash = hash }},
-		"role":               {domain.UserUpdate{Role: &admin}, func(u *domain.User) { u.Role = admin }},
-		"whether active":     {domain.UserUpdate{IsActive: &no}, func(u *domain.User) { u.IsActive = no }},
-		"several things":     {domain.UserUpdate{Email: &email, SetName: true}, func(u *domain.User) { u.Email, u.Name = email, nil }},
-		"everything at once": {domain.UserUpdate{Email: &email, PasswordHash: &hash, SetName: true, Name: &name, Role: &admin, IsActive: &no}, func(u *domain.User) { *u = domain.User{Email: email, PasswordHash: hash, Name: &name, Role: admin} }},
+		"nothing":           {domain.UserUpdate{}, func(*domain.User) {}},
+		"name":              {domain.UserUpdate{SetName: true, Name: &name}, func(u *domain.User) { u.Name = &name }},
+		"name to null":      {domain.UserUpdate{SetName: true}, func(u *domain.User) { u.Name = nil }},
+		"name, but not set": {domain.UserUpdate{Name: &name}, func(*domain.User) {}},
+		"e-mail":            {domain.UserUpdate{Email: &email}, func(u *domain.User) { u.Email = email }},
+		"password hash":     {domain.UserUpdate{PasswordHash: &hash}, func(u *domain.User) { u.PasswordHash = hash }},
+		"role":              {domain.UserUpdate{Role: &admin}, func(u *domain.User) { u.Role = admin }},
+		"whether active":    {domain.UserUpdate{IsActive: &no}, func(u *domain.User) { u.IsActive = no }},
+		"several things": {
+			domain.UserUpdate{Email: &email, SetName: true},
+			func(u *domain.User) { u.Email, u.Name = email, nil },
+		},
+		"everything at once": {
+			domain.UserUpdate{
+				Email: &email, PasswordHash: &hash, SetName: true, Name: &name, Role: &admin, IsActive: &no,
+			},
+			func(u *domain.User) {
+				*u = domain.User{Email: email, PasswordHash: hash, Name: &name, Role: admin}
+			},
+		},
 	} {
 		t.Run(what, func(t *testing.T) {
 			t.Parallel()
@@ -149,7 +165,10 @@ func TestLockUserBlocksWrites(t *testing.T) {
 // Two transactions that see different admins lock the same accounts in the same order.
 func TestLockUserAndAdminsLocksInOrder(t *testing.T) {
 	t.Parallel()
-	for name, target := range map[string]string{"an admin": "2", "an account before them": "1", "an account behind them": "4"} {
+	for name, target := range map[string]string{
+		"an admin": "2", "an account before them": "1",
+		"an account behind them": "4",
+	} {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()
 			databaseURL := pgtest.URL(t)
@@ -176,13 +195,15 @@ func TestLockUserAndAdminsLocksInOrder(t *testing.T) {
 				})
 			}()
 			awaitLockWait(t, databaseURL, "second")
-			free := pgtest.Rows[struct{ ID string }](t, databaseURL, "SELECT id FROM users ORDER BY id FOR UPDATE SKIP LOCKED")
+			free := pgtest.Rows[struct{ ID string }](t, databaseURL,
+				"SELECT id FROM users ORDER BY id FOR UPDATE SKIP LOCKED")
 			for _, user := range free {
 				if user.ID == sessionID("2") || user.ID == target && target < sessionID("3") {
 					t.Errorf("%s is free while the lock of a later account is awaited", user.ID)
 				}
 			}
-			if target > sessionID("3") && !slices.ContainsFunc(free, func(user struct{ ID string }) bool { return user.ID == target }) {
+			if target > sessionID("3") && !slices.ContainsFunc(free,
+				func(user struct{ ID string }) bool { return user.ID == target }) {
 				t.Errorf("%s is locked before an earlier account", target)
 			}
 			if _, err := holder.Exec(t.Context(), "ROLLBACK"); err != nil {

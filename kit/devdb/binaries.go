@@ -77,8 +77,8 @@ func fetchBinaries(ctx context.Context, acct account, major int, opts Options) (
 func unavailable(cause error) error {
 	return fmt.Errorf("%w: %w. One of these helps: install PostgreSQL %d or newer with its contrib modules (it is "+
 		"found in PATH and the usual folders, or name the folder of its programs in POSTGRES_BIN); or let this "+
-		"machine reach the repository that it is fetched from, once, or a mirror of it (POSTGRES_MIRROR); or set DATABASE_URL "+
-		"(for tests: TEST_DATABASE_URL) to a running server", ErrNoServer, cause, oldestMajor)
+		"machine reach the repository that it is fetched from, once, or a mirror of it (POSTGRES_MIRROR); or set "+
+		"DATABASE_URL (for tests: TEST_DATABASE_URL) to a running server", ErrNoServer, cause, oldestMajor)
 }
 
 // searchFolders lists the folders that may have a server, the most likely first.

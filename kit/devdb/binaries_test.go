@@ -17,7 +17,8 @@ func TestMissingServerIsExplained(t *testing.T) {
 	old := folder(t)
 	must(t, os.Mkdir(old, 0o755)) //nolint:gosec // the server may run as another user
 	for _, name := range []string{"postgres", "initdb"} {
-		must(t, os.WriteFile(filepath.Join(old, name), []byte("#!/bin/sh\necho 'postgres (PostgreSQL) 14.1'\n"), 0o755)) //nolint:gosec // it is a program
+		script := []byte("#!/bin/sh\necho 'postgres (PostgreSQL) 14.1'\n")
+		must(t, os.WriteFile(filepath.Join(old, name), script, 0o755)) //nolint:gosec // it is a program
 	}
 	tests := map[string]struct{ binDir, says string }{
 		"nothing there": {folder(t), "no such file"},
@@ -45,7 +46,10 @@ func TestInstalledServersWithoutExtensionsAreNotUsed(t *testing.T) {
 	complete, bare := t.TempDir(), t.TempDir()
 	must(t, os.Mkdir(filepath.Join(complete, "extension"), 0o750))
 	must(t, os.WriteFile(filepath.Join(complete, "extension", "pg_trgm.control"), nil, 0o600))
-	for shown, want := range map[string]bool{"share_path=" + complete: true, "share_path=" + bare: false, "no such option": false} {
+	for shown, want := range map[string]bool{
+		"share_path=" + complete: true, "share_path=" + bare: false,
+		"no such option": false,
+	} {
 		dir := folder(t)
 		must(t, os.Mkdir(dir, 0o755)) //nolint:gosec // the server may run as another user
 		for name, line := range map[string]string{"postgres": "postgres (PostgreSQL) 15.1", "initdb": shown} {

@@ -47,7 +47,10 @@ func TestRestartKeepsDataAndAddress(t *testing.T) {
 func TestSettings(t *testing.T) {
 	t.Parallel()
 	durable := start(t, devdb.Options{Dir: folder(t)})
-	volatile := start(t, devdb.Options{Dir: folder(t), Volatile: true, Settings: []string{"wal_level=logical", "max_wal_senders=1"}})
+	volatile := start(t, devdb.Options{
+		Dir: folder(t), Volatile: true,
+		Settings: []string{"wal_level=logical", "max_wal_senders=1"},
+	})
 	tests := []struct {
 		name, sql, durable, volatile string
 	}{
@@ -62,8 +65,15 @@ func TestSettings(t *testing.T) {
 		{"encoding", "SHOW server_encoding", "UTF8", "UTF8"},
 		{"letters beyond ASCII", "SELECT lower('ÄÉŽ')", "äéž", "äéž"},
 		{"character classes beyond ASCII", "SELECT ('Ä' ~ '[[:alpha:]]')::text", "true", "true"},
-		{"scram passwords", "SELECT left(rolpassword, 13) FROM pg_authid WHERE rolname = 'postgres'", "SCRAM-SHA-256", "SCRAM-SHA-256"},
-		{"password for everyone", "SELECT string_agg(DISTINCT auth_method, ',') FROM pg_hba_file_rules", "scram-sha-256", "scram-sha-256"},
+		{
+			"scram passwords", "SELECT left(rolpassword, 13) FROM pg_authid WHERE rolname = 'postgres'",
+			"SCRAM-SHA-256",
+			"SCRAM-SHA-256",
+		},
+		{
+			"password for everyone", "SELECT string_agg(DISTINCT auth_method, ',') FROM pg_hba_file_rules",
+			"scram-sha-256", "scram-sha-256",
+		},
 	}
 	for _, tt := range tests {
 		t.Run(tt.name, func(t *testing.T) {
@@ -285,7 +295,8 @@ func TestUnusableVolatileClusterIsReplaced(t *testing.T) {
 			tt.spoil(t, filepath.Join(dir, "data"))
 
 			second := start(t, devdb.Options{Dir: dir, Volatile: true})
-			if got := query(t, second.URL("postgres"), "SELECT coalesce(to_regclass('kept')::text, 'gone')"); got != tt.want {
+			got := query(t, second.URL("postgres"), "SELECT coalesce(to_regclass('kept')::text, 'gone')")
+			if got != tt.want {
 				t.Errorf("the table is %s, want %s", got, tt.want)
 			}
 		})
@@ -310,7 +321,8 @@ func TestForeignFolderIsAnErrorAndUnchanged(t *testing.T) {
 			must(t, os.WriteFile(path, []byte("precious"), 0o600))
 			before := tree(t, dir)
 			for _, volatile := range []bool{false, true} {
-				if _, err := devdb.Start(t.Context(), devdb.Options{Dir: dir, Volatile: volatile}); !errors.Is(err, devdb.ErrForeignFolder) {
+				_, err := devdb.Start(t.Context(), devdb.Options{Dir: dir, Volatile: volatile})
+				if !errors.Is(err, devdb.ErrForeignFolder) {
 					t.Errorf("got %v, want ErrForeignFolder", err)
 				}
 			}

@@ -38,7 +38,10 @@ func says(t *testing.T, text string) string {
 func TestInitdbFailureNamesCauseAndAdvice(t *testing.T) {
 	t.Parallel()
 	for name, tc := range map[string]struct{ says, helps string }{
-		"full disk":   {`FATAL:  could not write to file "pg_wal/xlogtemp.1": No space left on device`, "free some space"},
+		"full disk": {
+			`FATAL:  could not write to file "pg_wal/xlogtemp.1": No space left on device`,
+			"free some space",
+		},
 		"quota":       {"initdb: error: could not write file: Disk quota exceeded", "free some space"},
 		"locale":      {`initdb: error: invalid locale name "C.UTF-8"`, "install a UTF-8 locale"},
 		"permissions": {"initdb: error: could not access directory: Permission denied", "to the user that runs this"},
@@ -50,7 +53,8 @@ func TestInitdbFailureNamesCauseAndAdvice(t *testing.T) {
 			t.Parallel()
 			dir := folder(t)
 			noise := strings.Repeat("creating configuration files ... ok\n", 20)
-			_, err := devdb.Start(t.Context(), devdb.Options{Dir: dir, BinDir: says(t, noise+tc.says+"\nchild process exited")})
+			_, err := devdb.Start(t.Context(),
+				devdb.Options{Dir: dir, BinDir: says(t, noise+tc.says+"\nchild process exited")})
 			wantWords(t, err, "creating a cluster with", tc.says, tc.helps, filepath.Join(dir, "postgres.log"))
 			if strings.Count(err.Error(), "creating configuration files") > 10 {
 				t.Errorf("the cause is buried:\n%v", err)
@@ -86,7 +90,8 @@ func TestBrokenConfigurationNamesCauseAndAdvice(t *testing.T) {
 	must(t, err)
 	must(t, file.Close())
 	_, err = devdb.Start(t.Context(), devdb.Options{Dir: dir})
-	wantWords(t, err, "the database server did not start", `unrecognized configuration parameter "nonsense"`, "correct postgresql.conf")
+	wantWords(t, err, "the database server did not start", `unrecognized configuration parameter "nonsense"`,
+		"correct postgresql.conf")
 }
 
 func TestNeedRoom(t *testing.T) {
@@ -155,9 +160,12 @@ func TestFetchReportsProgress(t *testing.T) {
 	t.Parallel()
 	archive := jar(t)
 	var log bytes.Buffer
-	repo := newRepository(t, archive, func(w http.ResponseWriter, _ *http.Request) { _, _ = w.Write([]byte(digest(archive))) })
+	repo := newRepository(t, archive, func(w http.ResponseWriter, _ *http.Request) {
+		_, _ = w.Write([]byte(digest(archive)))
+	})
 	_, err := devdb.Fetch(t.Context(), 17, devdb.Options{
-		CacheDir: filepath.Join(t.TempDir(), "cache"), Repository: repo.url, Log: slog.New(slog.NewTextHandler(&log, nil)),
+		CacheDir: filepath.Join(t.TempDir(), "cache"), Repository: repo.url,
+		Log: slog.New(slog.NewTextHandler(&log, nil)),
 	})
 	must(t, err)
 	for _, words := range []string{"fetching postgres, once", "fetched_kb=", "size_kb="} {

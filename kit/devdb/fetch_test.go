@@ -120,12 +120,17 @@ func TestFetchRejectsArchivesWithoutDigest(t *testing.T) {
 		digest http.HandlerFunc
 		says   string
 	}{
-		"digest of something else":     {17, say(digest([]byte("else"))), "checksums do not match"},
-		"no digest":                    {17, http.NotFound, "404"},
-		"digest server broken":         {17, func(w http.ResponseWriter, _ *http.Request) { w.WriteHeader(http.StatusInternalServerError) }, "500"},
-		"empty digest":                 {17, say(" \n"), "digest is empty"},
-		"half a digest":                {17, say(good[:32]), "checksums do not match"},
-		"digest cut off":               {17, func(http.ResponseWriter, *http.Request) { panic(http.ErrAbortHandler) }, "EOF"},
+		"digest of something else": {17, say(digest([]byte("else"))), "checksums do not match"},
+		"no digest":                {17, http.NotFound, "404"},
+		"digest server broken": {17, func(w http.ResponseWriter, _ *http.Request) {
+			w.WriteHeader(http.StatusInternalServerError)
+		}, "500"},
+		"empty digest":  {17, say(" \n"), "digest is empty"},
+		"half a digest": {17, say(good[:32]), "checksums do not match"},
+		"digest cut off": {
+			17, func(http.ResponseWriter, *http.Request) { panic(http.ErrAbortHandler) },
+			"EOF",
+		},
 		"good digest, but not ours":    {18, say(good), "checksums do not match"},
 		"new cluster, not our archive": {0, say(good), "checksums do not match"},
 		"version that is not fetched":  {14, say(good), "no PostgreSQL 14"},
@@ -150,7 +155,10 @@ func TestFetchAcceptsBothDigestFormats(t *testing.T) {
 	t.Parallel()
 	archive := jar(t)
 	repo := newRepository(t, archive, say(strings.ToUpper(digest(archive))+"  postgres.jar\n"))
-	_, err := devdb.Fetch(t.Context(), 17, devdb.Options{CacheDir: filepath.Join(t.TempDir(), "cache"), Repository: repo.url})
+	_, err := devdb.Fetch(t.Context(), 17, devdb.Options{
+		CacheDir:   filepath.Join(t.TempDir(), "cache"),
+		Repository: repo.url,
+	})
 	must(t, err)
 }
 

@@ -40,7 +40,8 @@ func TestMain(m *testing.M) {
 func inScratch(run func() int) int {
 	parent := ""
 	var memory syscall.Statfs_t
-	if syscall.Statfs("/dev/shm", &memory) == nil && memory.Bavail*uint64(memory.Bsize) > 1<<30 { //nolint:gosec // block sizes are positive
+	if syscall.Statfs("/dev/shm", &memory) == nil &&
+		memory.Bavail*uint64(memory.Bsize) > 1<<30 { //nolint:gosec // block sizes are positive
 		parent = "/dev/shm"
 	}
 	dir, err := os.MkdirTemp(parent, "devdb-test-")

@@ -98,7 +98,8 @@ func TestCheckPort(t *testing.T) {
 		t.Errorf("a taken port: %v", err)
 	}
 	must(t, devrun.CheckPort(t.Context(), "127.0.0.1", 0))
-	if err := devrun.CheckPort(t.Context(), "no.such.host.invalid", 0); err == nil || errors.Is(err, devrun.ErrPortTaken) {
+	if err := devrun.CheckPort(t.Context(), "no.such.host.invalid", 0); err == nil ||
+		errors.Is(err, devrun.ErrPortTaken) {
 		t.Errorf("an unknown host: %v", err)
 	}
 }
@@ -110,7 +111,8 @@ func TestExecReturnsTheStatus(t *testing.T) {
 	if status, ok := errors.AsType[devrun.StatusError](err); !ok || status != 3 {
 		t.Errorf("got %v, want exit status 3", err)
 	}
-	if err := devrun.Exec(t.Context(), []string{"/nowhere/program"}); err == nil || !strings.Contains(err.Error(), "/nowhere/program") {
+	if err := devrun.Exec(t.Context(), []string{"/nowhere/program"}); err == nil ||
+		!strings.Contains(err.Error(), "/nowhere/program") {
 		t.Errorf("a missing program: %v", err)
 	}
 	must(t, devrun.Exec(t.Context(), []string{"true"}))

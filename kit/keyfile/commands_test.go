@@ -76,7 +76,8 @@ func TestGenerate(t *testing.T) {
 			got := runKeys(args...)
 			got.want(t, path+": "+want+"\n  active   ", "\n  standby  ", "JWT_ALGORITHM="+want, "restart every replica")
 			set := keySet(t, path)
-			if set.Algorithm() != want || len(set.Keys()) != 2 || !strings.Contains(got.stdout, "active   "+set.ActiveKeyID()) {
+			if set.Algorithm() != want || len(set.Keys()) != 2 ||
+				!strings.Contains(got.stdout, "active   "+set.ActiveKeyID()) {
 				t.Errorf("%s holds %+v; it printed %s", path, set.Keys(), got.stdout)
 			}
 			checkFiles(t, path, 0o600)
@@ -120,16 +121,19 @@ func TestRotate(t *testing.T) {
 	runKeys("generate", path).want(t)
 	first := keySet(t, path)
 	must(t, os.Chmod(path, 0o640)) //nolint:gosec // G302: for a server in the group of the file
-	runKeys("rotate", path).want(t, "active   "+first.Keys()[1].ID, "standby  ", "retired  "+first.ActiveKeyID()+" until ",
+	runKeys("rotate", path).want(t, "active   "+first.Keys()[1].ID, "standby  ",
+		"retired  "+first.ActiveKeyID()+" until ",
 		"restart them one after another", "Other users can read", "chmod 600")
 	checkFiles(t, path, 0o640)
 	second := keySet(t, path)
-	if left := time.Until(second.Keys()[2].Expires); left < keyfile.DefaultOverlap-time.Hour || left > keyfile.DefaultOverlap {
+	if left := time.Until(second.Keys()[2].Expires); left < keyfile.DefaultOverlap-time.Hour ||
+		left > keyfile.DefaultOverlap {
 		t.Errorf("the retired key is valid for %s", left)
 	}
 	got := runKeys("rotate", "--overlap", "0", path)
 	got.want(t, "active   "+second.Keys()[1].ID, "refuses the tokens")
-	if strings.Contains(got.stdout, "retired  "+second.ActiveKeyID()) || !strings.Contains(got.stdout, "retired  "+first.ActiveKeyID()) {
+	if strings.Contains(got.stdout, "retired  "+second.ActiveKeyID()) ||
+		!strings.Contains(got.stdout, "retired  "+first.ActiveKeyID()) {
 		t.Errorf("it dropped the wrong key: %s", got.stdout)
 	}
 	runKeys("list", path).want(t, "active   "+second.Keys()[1].ID)
@@ -160,7 +164,8 @@ func TestInvalidFiles(t *testing.T) {
 		}
 	}
 	for _, args := range [][]string{{"rotate"}, {"list"}, {"generate"}} {
-		runKeys(append(args, filepath.Join(folder, "nowhere", "keys.json"))...).wantFailure(t, "no such file or directory")
+		runKeys(append(args, filepath.Join(folder, "nowhere", "keys.json"))...).wantFailure(t,
+			"no such file or directory")
 	}
 	runKeys("generate", "--force", folder).wantFailure(t, "")
 	if content, err := os.ReadFile(broken); err != nil || !strings.Contains(string(content), "canary") {

@@ -22,7 +22,8 @@ func golangMigrate(t *testing.T, databaseURL string, migrations fs.FS) *golangmi
 	if err != nil {
 		t.Fatal(err)
 	}
-	driver, err := migratepgx.WithInstance(stdlib.OpenDB(*testdb.Connect(t, databaseURL).Config()), &migratepgx.Config{})
+	driver, err := migratepgx.WithInstance(stdlib.OpenDB(*testdb.Connect(t, databaseURL).Config()),
+		&migratepgx.Config{})
 	if err != nil {
 		t.Fatal(err)
 	}

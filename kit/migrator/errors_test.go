@@ -24,7 +24,8 @@ func TestFailedMigrationLeavesNothingBehind(t *testing.T) {
 	m := newMigrator(t, databaseURL, files, migrator.Options{})
 
 	applied, err := m.Up(t.Context())
-	wantText(t, err, `migration 000002_step_2.up.sql failed: relation "a" already exists (SQLSTATE 42P07)`, "nothing of it was kept")
+	wantText(t, err, `migration 000002_step_2.up.sql failed: relation "a" already exists (SQLSTATE 42P07)`,
+		"nothing of it was kept")
 	if len(applied) != 1 {
 		t.Errorf("applied %v", applied)
 	}
@@ -71,7 +72,8 @@ func TestLostAnswerToAMigrationIsRecorded(t *testing.T) {
 	t.Parallel()
 	databaseURL := databases.EmptyURL(t)
 	files := migrations("CREATE TABLE a ()", "DROP TABLE a")
-	_, err := newMigrator(t, testdb.LoseAnswer(t, databaseURL, "CREATE TABLE a", 1), files, migrator.Options{}).Up(t.Context())
+	_, err := newMigrator(t, testdb.LoseAnswer(t, databaseURL, "CREATE TABLE a", 1), files,
+		migrator.Options{}).Up(t.Context())
 	wantText(t, err, "000001_step_1.up.sql", "connection was lost", "`migrate status` tells")
 
 	m := newMigrator(t, databaseURL, files, migrator.Options{})
@@ -107,9 +109,15 @@ func TestConnectionFailuresAreExplainedWithoutThePassword(t *testing.T) {
 		url   func(*testing.T) string
 		parts []string
 	}{
-		"no listener":      {at("127.0.0.1:1/db"), []string{"cannot reach the database server", "127.0.0.1:1", "check that it is up"}},
-		"unknown host":     {at("nowhere.invalid/db"), []string{"cannot reach the database server", "nowhere.invalid"}},
-		"wrong password":   {refusal("28P01", `no, "ann"`), []string{`cannot connect to the database: no, "ann"`, "check the user and the password"}},
+		"no listener": {
+			at("127.0.0.1:1/db"),
+			[]string{"cannot reach the database server", "127.0.0.1:1", "check that it is up"},
+		},
+		"unknown host": {at("nowhere.invalid/db"), []string{"cannot reach the database server", "nowhere.invalid"}},
+		"wrong password": {
+			refusal("28P01", `no, "ann"`),
+			[]string{`cannot connect to the database: no, "ann"`, "check the user and the password"},
+		},
 		"not in pg_hba":    {refusal("28000", "no entry"), []string{"no entry", "pg_hba.conf"}},
 		"no such database": {refusal("3D000", "no db"), []string{"no db", "create the database"}},
 		"full":             {refusal("53300", "too many"), []string{"too many", "max_connections"}},

@@ -22,12 +22,15 @@ func TestFilesMustBeInOrder(t *testing.T) {
 		files []string
 		want  string
 	}{
-		"no down file":     {[]string{"000001_a.up.sql"}, "there is no 000001_a.down.sql"},
-		"no up file":       {[]string{"000001_a.down.sql"}, "there is no 000001_a.up.sql"},
-		"another name":     {[]string{"1_a.up.sql", "1_a.down.sql"}, "must be like"},
-		"seven digits":     {[]string{"0000001_a.up.sql", "0000001_a.down.sql"}, "must be like"},
-		"version 0":        {[]string{"000000_a.up.sql", "000000_a.down.sql"}, "start at 000001"},
-		"the same version": {[]string{"000001_a.up.sql", "000001_a.down.sql", "000001_b.up.sql", "000001_b.down.sql"}, "000001_a and 000001_b"},
+		"no down file": {[]string{"000001_a.up.sql"}, "there is no 000001_a.down.sql"},
+		"no up file":   {[]string{"000001_a.down.sql"}, "there is no 000001_a.up.sql"},
+		"another name": {[]string{"1_a.up.sql", "1_a.down.sql"}, "must be like"},
+		"seven digits": {[]string{"0000001_a.up.sql", "0000001_a.down.sql"}, "must be like"},
+		"version 0":    {[]string{"000000_a.up.sql", "000000_a.down.sql"}, "start at 000001"},
+		"the same version": {
+			[]string{"000001_a.up.sql", "000001_a.down.sql", "000001_b.up.sql", "000001_b.down.sql"},
+			"000001_a and 000001_b",
+		},
 	} {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()
@@ -75,7 +78,10 @@ func TestCreate(t *testing.T) {
 func TestCreateRejectsNames(t *testing.T) {
 	t.Parallel()
 	dir := t.TempDir()
-	for _, name := range []string{"", "Create", "create-things", "create things", "1st", "_a", "a_", "a__b", "a/b", "../a", "ä", strings.Repeat("a", 61)} {
+	for _, name := range []string{
+		"", "Create", "create-things", "create things", "1st", "_a", "a_", "a__b", "a/b",
+		"../a", "ä", strings.Repeat("a", 61),
+	} {
 		if _, err := migrator.Create(dir, name, time.Now()); !errors.Is(err, migrator.ErrName) {
 			t.Errorf("%q: %v, want ErrName", name, err)
 		}

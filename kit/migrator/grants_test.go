@@ -117,7 +117,8 @@ func TestGrantToExplainsFailures(t *testing.T) {
 	if strings.Contains(err.Error(), "canary") {
 		t.Errorf("%v shows the password", err)
 	}
-	if _, err := grantTo(t, owner, "postgres://missing:canary@localhost:port/x"); !errors.Is(err, pgkit.ErrDatabaseURL) {
+	_, err = grantTo(t, owner, "postgres://missing:canary@localhost:port/x")
+	if !errors.Is(err, pgkit.ErrDatabaseURL) {
 		t.Errorf("got %v", err)
 	}
 }

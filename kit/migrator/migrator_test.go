@@ -140,7 +140,8 @@ func TestMigrationsGoUpDownUp(t *testing.T) {
 	wantTables(t, conn, "applied_migrations", "schema_migrations")
 	wantVersion(t, m, 0, false)
 	var notes int // golang-migrate's command leaves none either
-	if err := conn.QueryRow(t.Context(), "SELECT (SELECT count(*) FROM schema_migrations) + (SELECT count(*) FROM applied_migrations)").Scan(&notes); err != nil || notes > 0 {
+	const count = "SELECT (SELECT count(*) FROM schema_migrations) + (SELECT count(*) FROM applied_migrations)"
+	if err := conn.QueryRow(t.Context(), count).Scan(&notes); err != nil || notes > 0 {
 		t.Errorf("%d versions noted, %v", notes, err)
 	}
 	if _, err := m.Up(t.Context()); err != nil {
@@ -290,7 +291,8 @@ func waitForStatement(t *testing.T, conn *pgx.Conn, pattern string) {
 	t.Helper()
 	for t.Context().Err() == nil {
 		var running bool
-		err := conn.QueryRow(t.Context(), "SELECT EXISTS (SELECT FROM pg_stat_activity WHERE datname = current_database() "+
+		err := conn.QueryRow(t.Context(), "SELECT EXISTS (SELECT FROM pg_stat_activity WHERE datname = "+
+			"current_database() "+
 			"AND pid <> pg_backend_pid() AND state = 'active' AND query LIKE $1)", pattern).Scan(&running)
 		if err != nil {
 			t.Error(err)
@@ -307,7 +309,8 @@ func TestLockTimeoutOfAMigration(t *testing.T) {
 	databaseURL := databases.EmptyURL(t)
 	files := migrations("CREATE TABLE a ()", "DROP TABLE a", "ALTER TABLE a ADD COLUMN id int", "")
 	m := newMigrator(t, databaseURL+separator(databaseURL)+"lock_timeout=10ms", files, migrator.Options{})
-	_, err := newMigrator(t, databaseURL, migrations("CREATE TABLE a ()", "DROP TABLE a"), migrator.Options{}).Up(t.Context())
+	_, err := newMigrator(t, databaseURL, migrations("CREATE TABLE a ()", "DROP TABLE a"),
+		migrator.Options{}).Up(t.Context())
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -331,14 +334,16 @@ func TestLockTimeoutOfAMigration(t *testing.T) {
 func TestTimeoutsAreSetUnlessTheURLSetsThem(t *testing.T) {
 	t.Parallel()
 	databaseURL := databases.EmptyURL(t)
-	files := migrations("CREATE TABLE a AS SELECT current_setting('lock_timeout') AS lock, current_setting('statement_timeout') AS statement, "+
+	files := migrations("CREATE TABLE a AS SELECT current_setting('lock_timeout') AS lock, "+
+		"current_setting('statement_timeout') AS statement, "+
 		"current_setting('idle_in_transaction_session_timeout') AS idle, current_setting('application_name') AS name", "DROP TABLE a")
 	m := newMigrator(t, databaseURL+separator(databaseURL)+"statement_timeout=7min", files, migrator.Options{})
 	if _, err := m.Up(t.Context()); err != nil {
 		t.Fatal(err)
 	}
 	var lock, statement, idle, name string
-	if err := testdb.Connect(t, databaseURL).QueryRow(t.Context(), "SELECT * FROM a").Scan(&lock, &statement, &idle, &name); err != nil {
+	row := testdb.Connect(t, databaseURL).QueryRow(t.Context(), "SELECT * FROM a")
+	if err := row.Scan(&lock, &statement, &idle, &name); err != nil {
 		t.Fatal(err)
 	}
 	if diff := cmp.Diff([]string{"5s", "7min", "1min", "migrate"}, []string{lock, statement, idle, name}); diff != "" {
@@ -356,7 +361,8 @@ func separator(databaseURL string) string {
 func TestNewerSchemaIsLeftAlone(t *testing.T) {
 	t.Parallel()
 	databaseURL := databases.EmptyURL(t)
-	newer := newMigrator(t, databaseURL, migrations("CREATE TABLE a ()", "DROP TABLE a", "SELECT 2", ""), migrator.Options{})
+	newer := newMigrator(t, databaseURL, migrations("CREATE TABLE a ()", "DROP TABLE a", "SELECT 2", ""),
+		migrator.Options{})
 	older := newMigrator(t, databaseURL, migrations("CREATE TABLE a ()", "DROP TABLE a"), migrator.Options{})
 	if _, err := newer.Up(t.Context()); err != nil {
 		t.Fatal(err)
@@ -387,7 +393,8 @@ func TestUnknownVersionIsAnError(t *testing.T) {
 	for _, name := range []string{"000001_a.up.sql", "000001_a.down.sql", "000003_c.up.sql", "000003_c.down.sql"} {
 		files[name] = &fstest.MapFile{}
 	}
-	if _, err := newMigrator(t, databaseURL, files, migrator.Options{}).Up(t.Context()); !errors.Is(err, migrator.ErrUnknownVersion) {
+	_, err := newMigrator(t, databaseURL, files, migrator.Options{}).Up(t.Context())
+	if !errors.Is(err, migrator.ErrUnknownVersion) {
 		t.Errorf("error %v, want ErrUnknownVersion", err)
 	}
 }

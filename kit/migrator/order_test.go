@@ -19,8 +19,9 @@ import (
 func tablesAt(versions ...int) fs.FS {
 	files := fstest.MapFS{}
 	for _, version := range versions {
-		files[fmt.Sprintf("%06d_step.up.sql", version)] = &fstest.MapFile{Data: fmt.Appendf(nil, "CREATE TABLE t%d ()", version)}
-		files[fmt.Sprintf("%06d_step.down.sql", version)] = &fstest.MapFile{Data: fmt.Appendf(nil, "DROP TABLE t%d", version)}
+		up, down := fmt.Appendf(nil, "CREATE TABLE t%d ()", version), fmt.Appendf(nil, "DROP TABLE t%d", version)
+		files[fmt.Sprintf("%06d_step.up.sql", version)] = &fstest.MapFile{Data: up}
+		files[fmt.Sprintf("%06d_step.down.sql", version)] = &fstest.MapFile{Data: down}
 	}
 	return files
 }
@@ -39,7 +40,8 @@ func wantPending(t *testing.T, m *migrator.Migrator, pending, outOfOrder []int) 
 	if err != nil {
 		t.Fatal(err)
 	}
-	if diff := cmp.Diff([][]int{pending, outOfOrder}, [][]int{versions(status.Pending()), versions(status.OutOfOrder())}); diff != "" {
+	got := [][]int{versions(status.Pending()), versions(status.OutOfOrder())}
+	if diff := cmp.Diff([][]int{pending, outOfOrder}, got); diff != "" {
 		t.Errorf("pending and out of order (-want +got):\n%s", diff)
 	}
 }
@@ -76,7 +78,8 @@ func TestUpRejectsOutOfOrderMigration(t *testing.T) {
 	if !ok || len(applied) > 0 || !slices.Equal(versions(schemaErr.OutOfOrder), []int{2}) {
 		t.Errorf("up applied %v, %v; want a SchemaError that names 2", applied, err)
 	}
-	wantText(t, err, "at version 3", "000002_step", "`migrate up --allow-out-of-order`", "give its files a newer version")
+	wantText(t, err, "at version 3", "000002_step", "`migrate up --allow-out-of-order`",
+		"give its files a newer version")
 	wantTables(t, conn, "applied_migrations", "schema_migrations", "t1", "t3")
 
 	anyOrder := newMigrator(t, databaseURL, files, migrator.Options{AllowOutOfOrder: true})
@@ -107,9 +110,11 @@ func TestOutOfOrderMigrationKeepsTheVersion(t *testing.T) {
 func TestVersionOfOtherToolsIsUsed(t *testing.T) {
 	t.Parallel()
 	for name, sql := range map[string]string{
-		"up without the table": "DROP TABLE applied_migrations; CREATE TABLE t3 (); UPDATE schema_migrations SET version = 3",
-		"up":                   "CREATE TABLE t3 (); UPDATE schema_migrations SET version = 3",
-		"down and up":          "DROP TABLE t2; CREATE TABLE t2 (); CREATE TABLE t3 (); UPDATE schema_migrations SET version = 3",
+		"up without the table": "DROP TABLE applied_migrations; CREATE TABLE t3 (); UPDATE schema_migrations SET " +
+			"version = 3",
+		"up": "CREATE TABLE t3 (); UPDATE schema_migrations SET version = 3",
+		"down and up": "DROP TABLE t2; CREATE TABLE t2 (); CREATE TABLE t3 (); UPDATE schema_migrations " +
+			"SET version = 3",
 	} {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()

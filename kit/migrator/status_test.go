@@ -61,7 +61,8 @@ func TestDirtySchemaIsExplainedAndRepaired(t *testing.T) {
 func TestRepairOfTheFirstMigration(t *testing.T) {
 	t.Parallel()
 	databaseURL := databases.EmptyURL(t)
-	m := newMigrator(t, databaseURL, migrations("CREATE TABLE a ()", "-- migrate: no transaction\nDROP TABLE b"), migrator.Options{})
+	m := newMigrator(t, databaseURL, migrations("CREATE TABLE a ()", "-- migrate: no transaction\nDROP TABLE b"),
+		migrator.Options{})
 	if _, err := m.Up(t.Context()); err != nil {
 		t.Fatal(err)
 	}
@@ -94,7 +95,10 @@ func TestCheck(t *testing.T) {
 		{"empty", "DELETE FROM schema_migrations", "no schema yet"},
 		{"without the table", "DROP TABLE schema_migrations", "no schema yet"},
 		{"dirty", "UPDATE schema_migrations SET dirty = true", "dirty at version"},
-		{"dirty and newer", "UPDATE schema_migrations SET version = 99999999999999, dirty = true", "dirty at version 99999999999999"},
+		{
+			"dirty and newer", "UPDATE schema_migrations SET version = 99999999999999, dirty = true",
+			"dirty at version 99999999999999",
+		},
 		{"dirty from the first on", "UPDATE schema_migrations SET version = -1, dirty = true", "dirty at version 0"},
 	} {
 		t.Run(tc.name, func(t *testing.T) {

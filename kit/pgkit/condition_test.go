@@ -34,7 +34,8 @@ func TestReadOnlyServerIsNoticedUntilItAcceptsWrites(t *testing.T) {
 	conn := testdb.Connect(t, databaseURL)
 	for _, sql := range []string{
 		"SET default_transaction_read_only = off",
-		"DO $$ BEGIN EXECUTE format('ALTER DATABASE %I RESET default_transaction_read_only', current_database()); END $$",
+		"DO $$ BEGIN EXECUTE format('ALTER DATABASE %I RESET default_transaction_read_only', current_database()); " +
+			"END $$",
 	} {
 		_, err := conn.Exec(t.Context(), sql)
 		noError(t, err)

@@ -36,7 +36,8 @@ func TestClassesOfServerErrors(t *testing.T) {
 		pgerrcode.UndefinedTable:                  {false, false, ""},
 	} {
 		err := errors.Join(&pgconn.PgError{Code: code, ConstraintName: "a_key"}) // wrapped
-		if pgkit.Unavailable(err) != want.unavailable || pgkit.Conflict(err) != want.conflict || pgkit.Violated(err) != want.violated {
+		if pgkit.Unavailable(err) != want.unavailable || pgkit.Conflict(err) != want.conflict ||
+			pgkit.Violated(err) != want.violated {
 			t.Errorf("%s: unavailable %t, conflict %t, violated %q",
 				code, pgkit.Unavailable(err), pgkit.Conflict(err), pgkit.Violated(err))
 		}

@@ -51,7 +51,8 @@ func TestConnectionsHaveLimits(t *testing.T) {
 	t.Parallel()
 	databaseURL := databases.URL(t)
 	for _, setting := range []string{
-		"statement_timeout = 0", "lock_timeout = 0", "idle_in_transaction_session_timeout = 0", "timezone = 'Asia/Kathmandu'",
+		"statement_timeout = 0", "lock_timeout = 0", "idle_in_transaction_session_timeout = 0",
+		"timezone = 'Asia/Kathmandu'",
 	} {
 		alterDatabase(t, databaseURL, setting)
 	}
@@ -72,7 +73,8 @@ func TestPoolHasASize(t *testing.T) {
 	t.Parallel()
 	databaseURL := databases.URL(t)
 	pool := open(t, databaseURL, pgkit.Options{MinConns: 1, MaxConns: 2, ApplicationName: "size"})
-	const opened = "SELECT count(*) = $1 FROM pg_stat_activity WHERE datname = current_database() AND application_name = 'size'"
+	const opened = "SELECT count(*) = $1 FROM pg_stat_activity WHERE datname = current_database() AND " +
+		"application_name = 'size'"
 	testdb.Await(t, databaseURL, opened, 1)
 	hold(t, pool, 2, func() {
 		ctx, cancel := context.WithTimeout(t.Context(), 20*time.Millisecond)

@@ -31,7 +31,10 @@ func TestTransactionPoolerMode(t *testing.T) {
 			if tc.parameters != "" {
 				u.RawQuery += "&" + tc.parameters
 			}
-			pool := open(t, u.String(), pgkit.Options{MaxConns: 1, TransactionPooler: tc.pooled, ApplicationName: tc.name})
+			pool := open(t, u.String(), pgkit.Options{
+				MaxConns: 1, TransactionPooler: tc.pooled,
+				ApplicationName: tc.name,
+			})
 			missing, err := pool.MissingLimits(t.Context())
 			if err != nil || !slices.Equal(missing, tc.missing) {
 				t.Errorf("missing: %v, %v; want %v", missing, err, tc.missing)

@@ -74,7 +74,11 @@ func TestOnlyRecordedRequestsHaveSpans(t *testing.T) {
 	provider := sdktrace.NewTracerProvider(sdktrace.WithSyncer(exporter))
 	var queries atomic.Int64
 	pool := open(t, databases.URL(t), pgkit.Options{
-		Tracing: provider, OnQuery: func(context.Context, string, time.Duration, error) { queries.Add(1) }, // both at once
+		Tracing: provider, OnQuery: func(context.Context, string, time.Duration,
+			error,
+		) {
+			queries.Add(1)
+		}, // both at once
 	})
 	noError(t, rename(t.Context(), pool, 1, canary)) // in no request
 	if spans := exporter.GetSpans(); len(spans) > 0 || queries.Load() == 0 {
@@ -94,7 +98,8 @@ func TestOnlyRecordedRequestsHaveSpans(t *testing.T) {
 			t.Errorf("an argument is in the span %+v", span)
 		}
 	}
-	if names["Rename"] != "Error" || names["pool.acquire"] != "Unset" || names["request"] != "Unset" || names["GetThings"] != "Unset" {
+	if names["Rename"] != "Error" || names["pool.acquire"] != "Unset" || names["request"] != "Unset" ||
+		names["GetThings"] != "Unset" {
 		t.Errorf("the spans are %v", names)
 	}
 }

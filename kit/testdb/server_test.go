@@ -125,7 +125,8 @@ func TestTemplateOfAnotherCollationVersionIsRebuilt(t *testing.T) {
 	first := open(t, slots)
 	_, err := first.Database(t.Context())
 	must(t, err)
-	testdb.Exec(t, first.URLOf("postgres"), "UPDATE pg_database SET datcollversion = 'older' WHERE datname <> 'template0'")
+	testdb.Exec(t, first.URLOf("postgres"), "UPDATE pg_database SET datcollversion = 'older' WHERE datname <> "+
+		"'template0'")
 	must(t, first.Close())
 
 	second := open(t, slots)
@@ -173,7 +174,8 @@ func TestGivenServer(t *testing.T) {
 		})
 	}
 	group.Wait()
-	others := slices.DeleteFunc(names(t, given), func(name string) bool { return strings.HasPrefix(name, "plinthkit_test_") })
+	others := slices.DeleteFunc(names(t, given),
+		func(name string) bool { return strings.HasPrefix(name, "plinthkit_test_") })
 	want := []string{template, "postgres", "template0", "template1"}
 	slices.Sort(want)
 	if !slices.Equal(others, want) {
@@ -183,7 +185,10 @@ func TestGivenServer(t *testing.T) {
 
 func TestUnusableGivenServer(t *testing.T) {
 	t.Parallel()
-	for _, given := range []string{"host=localhost password=secret", "mysql://u:secret@127.0.0.1/x", "postgres://u:secret@127.0.0.1:1/x", "postgres://u:se%zzcret@h/x"} {
+	for _, given := range []string{
+		"host=localhost password=secret", "mysql://u:secret@127.0.0.1/x",
+		"postgres://u:secret@127.0.0.1:1/x", "postgres://u:se%zzcret@h/x",
+	} {
 		_, err := testdb.Open(t.Context(), givenBy(given), "")
 		if err == nil || !strings.Contains(err.Error(), "TEST_DATABASE_URL") {
 			t.Errorf("got %v, want an error that names the variable", err)

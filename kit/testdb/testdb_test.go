@@ -108,7 +108,8 @@ func TestQueries(t *testing.T) {
 	databaseURL := databases.URL(t)
 	testdb.Exec(t, databaseURL, "INSERT INTO things VALUES (1), ($1)", 2)
 	type thing struct{ ID int }
-	if rows := testdb.Rows[thing](t, databaseURL, "SELECT id FROM things ORDER BY id"); len(rows) != 2 || rows[1].ID != 2 {
+	if rows := testdb.Rows[thing](t, databaseURL, "SELECT id FROM things ORDER BY id"); len(rows) != 2 ||
+		rows[1].ID != 2 {
 		t.Errorf("got %v", rows)
 	}
 	testdb.Await(t, databaseURL, "SELECT count(*) = $1 FROM things", 2)

@@ -99,7 +99,8 @@ func (b bench) exec(sql string) {
 func TestHelp(t *testing.T) {
 	t.Parallel()
 	for _, args := range [][]string{{"--help"}, {"-h"}, {"help"}, {"down", "--help"}, {"create", "-h"}} {
-		bench{t: t}.run("", args...).wants(t, exitOK, "Usage:", "migrate up", "migrate down", "migrate status", "migrate create NAME",
+		bench{t: t}.run("", args...).wants(t, exitOK, "Usage:", "migrate up", "migrate down", "migrate status",
+			"migrate create NAME",
 			"migrate repair", "Exit codes:")
 	}
 }
@@ -137,7 +138,8 @@ func TestFailureOfLoadIsPrinted(t *testing.T) {
 		},
 		Stdout: &bytes.Buffer{}, Stderr: &stderr,
 	}
-	if code := p.Run(t.Context(), []string{"status"}); code != exitFailed || stderr.String() != "migrate: DATABASE_URL: is required\n" {
+	if code := p.Run(t.Context(), []string{"status"}); code != exitFailed ||
+		stderr.String() != "migrate: DATABASE_URL: is required\n" {
 		t.Errorf("exit code %d: %s", code, &stderr)
 	}
 }
@@ -200,8 +202,10 @@ func TestUnreachableDatabase(t *testing.T) {
 func TestUpStatusDownUp(t *testing.T) {
 	t.Parallel()
 	b := newBench(t, false)
-	b.run("", "status").wants(t, exitOK, "version 0 of 2, 2 pending", "pending  000001_create_a", "pending  000002_create_b")
-	b.run("", "up").wants(t, exitOK, "applied 000001_create_a\napplied 000002_create_b\nthe schema is at version 2, the newest\n")
+	b.run("", "status").wants(t, exitOK, "version 0 of 2, 2 pending", "pending  000001_create_a",
+		"pending  000002_create_b")
+	b.run("", "up").wants(t, exitOK, "applied 000001_create_a\napplied 000002_create_b\nthe schema is at version "+
+		"2, the newest\n")
 	b.run("", "up").wants(t, exitOK, "the schema is at version 2, the newest\n")
 	b.run("", "down").wants(t, exitOK, "reverted 000002_create_b\nthe schema is at version 1 of 2, 1 pending\n")
 	b.run("", "status").wants(t, exitOK, "applied  000001_create_a", "pending  000002_create_b")
@@ -220,9 +224,11 @@ func TestOutOfOrderMigration(t *testing.T) {
 	b := newBench(t, true)
 	b.run("", "up").wants(t, exitOK)
 	b.exec("DROP TABLE a; DELETE FROM applied_migrations WHERE version = 1") // as if its branch had been merged now
-	b.run("", "status").wants(t, exitOK, "at version 2, but lacks older migrations", "missing  000001_create_a", "applied  000002_create_b")
+	b.run("", "status").wants(t, exitOK, "at version 2, but lacks older migrations", "missing  000001_create_a",
+		"applied  000002_create_b")
 	b.run("", "up").wants(t, exitFailed, "000001_create_a", "`migrate up --allow-out-of-order`")
-	b.run("", "up", "--allow-out-of-order").wants(t, exitOK, "applied 000001_create_a\nthe schema is at version 2, the newest\n")
+	b.run("", "up", "--allow-out-of-order").wants(t, exitOK,
+		"applied 000001_create_a\nthe schema is at version 2, the newest\n")
 }
 
 func TestUpPrintsWhatItAppliedBeforeAFailure(t *testing.T) {
@@ -253,13 +259,15 @@ func TestRepairExplainsAndAsks(t *testing.T) {
 	b.run("", "repair").wants(t, exitOK, "nothing to repair: the schema is at version 2")
 	b.exec("DROP TABLE b; UPDATE schema_migrations SET dirty = true")
 
-	b.run("", "status").wants(t, exitOK, "dirty at version 2: `migrate repair`", "applied  000001_create_a", "dirty    000002_create_b")
+	b.run("", "status").wants(t, exitOK, "dirty at version 2: `migrate repair`", "applied  000001_create_a",
+		"dirty    000002_create_b")
 	b.run("", "up").wants(t, exitFailed, "dirty at version 2", "run `migrate repair`")
 	for _, answer := range []string{"", "\n", "n\n", "yesterday\n"} {
 		got := b.run(answer, "repair")
 		got.wants(t, exitFailed, "nothing was changed")
 		for _, part := range []string{
-			"dirty at version 2", "one transaction", "nothing of 000002_create_b.up.sql is in place (the usual case):\n    migrate repair --version 1\n",
+			"dirty at version 2", "one transaction", "nothing of 000002_create_b.up.sql is in place (the usual " +
+				"case):\n    migrate repair --version 1\n",
 			"all of 000002_create_b.up.sql is in place:\n    migrate repair --version 2\n", "at version 1? [y/N]",
 		} {
 			if !strings.Contains(got.stdout, part) {
@@ -286,7 +294,8 @@ func TestRepairOfDownMigration(t *testing.T) {
 			"at version 2, the newest",
 		},
 		"to none, not begun": {
-			-1, nil, "000001_create_a was being reverted, and all of it is still in place:\n    migrate repair --version 1\n",
+			-1, nil, "000001_create_a was being reverted, and all of it is still in place:\n    migrate repair " +
+				"--version 1\n",
 			"at version 1 of 2",
 		},
 		"to none, finished": {
@@ -333,5 +342,6 @@ func TestCreateNeedsNoDatabase(t *testing.T) {
 	if got := strings.Join(names, " "); !want.MatchString(got) {
 		t.Errorf("created %s, want files named by the time", got)
 	}
-	b.run("", "create", "add_weight", "--dir", filepath.Join(dir, "nowhere")).wants(t, exitFailed, "run this in the folder of the project")
+	b.run("", "create", "add_weight", "--dir", filepath.Join(dir, "nowhere")).wants(t, exitFailed,
+		"run this in the folder of the project")
 }

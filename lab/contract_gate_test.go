@@ -251,9 +251,9 @@ func TestContractBase(t *testing.T) {
 			h := newHistory(t)
 			since := test.live(h)
 			said, ok := h.run([]string{"CONTRACT_BASE=" + test.base}, "scripts/check-contract.sh")
-			wanted := cmp.Or(test.says, "nothing breaks unannounced since "+since+"\n")
+			wanted := cmp.Or(test.says, "no unannounced breaking change since "+since+"\n")
 			if test.fails && test.says == "" {
-				wanted = "The contract breaks consumers of " + since + "."
+				wanted = "The contract breaks clients of " + since + "."
 			}
 			if ok == test.fails || !strings.Contains(said, wanted) {
 				t.Errorf("succeeded: %v, want %v and %q:\n%s", ok, !test.fails, wanted, said)
@@ -270,7 +270,7 @@ func (h history) checkChangelog(base, since string, changed bool) {
 	wanted := "No changes detected"
 	switch {
 	case since == "":
-		wanted = "There is no earlier contract to compare with; name a revision in CONTRACT_BASE."
+		wanted = "There is no earlier contract to compare with; set CONTRACT_BASE to a revision."
 	case changed:
 		wanted = "removed the required property `loan`"
 	}

@@ -1,9 +1,9 @@
 #!/bin/sh
-# Fails when the contract breaks consumers of an earlier version: the git revision in CONTRACT_BASE, else the latest
-# tag, else where this branch left main, and on main the commit before.
+# Fails if the contract breaks clients of an earlier version: the git revision in CONTRACT_BASE,
+# else the latest tag, else the merge base with main, and on main the previous commit.
 #
-# A break that is meant needs a line in CHANGELOG.md, added since that revision, with the method, the path and the words
-# of the finding; those lines are printed ready to paste.
+# An intended break needs a line in CHANGELOG.md, added since that revision, with the method, the
+# path and the text of the finding. The script prints these lines ready to paste.
 set -eu
 cd "$(dirname "$0")/.."
 
@@ -27,14 +27,14 @@ fi
 work=$(mktemp -d)
 trap 'rm -rf "$work"' EXIT
 git show "$base:CHANGELOG.md" >"$work/old" 2>/dev/null || true
-echo >>"$work/old" # grep takes an empty list of patterns for none
+echo >>"$work/old" # grep -f needs a pattern
 grep -vxF -f "$work/old" CHANGELOG.md >"$work/allowed" 2>/dev/null || true
 
-# The findings on standard input in the words that an allowed break is written with.
+# Converts findings to the text of allowed breaks.
 words() { sed -n 's/^error .*, in \(API \)\{0,1\}\(.*\) \[[a-z0-9-]*\]\..*$/\2/p'; }
 
-# Enums in responses are open in the published contract (x-extensible-enum): a new value breaks no consumer, but consumers
-# may depend on a removed one.
+# Enums in responses are extensible (x-extensible-enum): an added value breaks no client, a removed
+# one breaks clients that expect it.
 cat >"$work/severities" <<'END'
 response-property-enum-value-added info
 response-mediatype-enum-value-added info
@@ -46,7 +46,7 @@ breaking() {
     "$before" "$contract"
 }
 
-# x-required-role, which oasdiff does not know. Every signed-in client is a user; any other role excludes some of them.
+# Compares x-required-role, which oasdiff ignores. Every account has at least the role user; any other role excludes some.
 stricter_roles() {
   oasdiff diff --format markdown "$before" "$contract" | awk -v quote="'" '
     /^[A-Z]+ \// { operation = $0 }
@@ -61,10 +61,10 @@ stricter_roles | while read -r change; do
 done >"$work/roles"
 
 if breaking >"$work/report" && [ ! -s "$work/roles" ]; then
-  echo "contract: nothing breaks unannounced since $base"
+  echo "contract: no unannounced breaking change since $base"
   exit 0
 fi
 cat "$work/report" >&2
-echo "The contract breaks consumers of $base. If that is meant, add these lines and the reason to CHANGELOG.md:" >&2
+echo "The contract breaks clients of $base. If this is intended, add these lines and the reason to CHANGELOG.md:" >&2
 { breaking --format singleline | words; cat "$work/roles"; } | sed 's/^/  - Breaking: /' >&2
 exit 1

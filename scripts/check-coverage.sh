@@ -1,11 +1,11 @@
 #!/bin/sh
-# Prints how much of each package coverage profiles cover, generated ones left out, and fails below 80 % in all.
+# Prints the coverage of each hand-written package from coverage profiles, and fails if the total is below 80 %.
 #
 #   scripts/check-coverage.sh bin/coverage.out ...
 set -eu
 minimum=80
 
-# A line of a profile is "file:from,to statements count", once for each test binary that could have run it.
+# A line of a profile is "file:from,to statements count", one per test binary that includes the block.
 awk -v minimum="$minimum" '
   FNR > 1 && $1 !~ /\/gen\// {
     statements[$1] = $2

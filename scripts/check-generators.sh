@@ -1,23 +1,24 @@
 #!/usr/bin/env bash
-# Makes clients in Python and Java of the published contract, with openapi-generator and the flags of docs/clients.md,
-# compiles them, and uses them with an API that is newer than they are: tools/generators/newer.py.
+# Generates Python and Java clients of the published contract with openapi-generator and the flags
+# of docs/clients.md, compiles them, and tests them against an API that is newer:
+# tools/generators/newer.py.
 #
-# Needs pip, a JDK and Maven, and installs the rest into bin/.
+# Needs pip, a JDK and Maven; installs other tools into bin/.
 set -euo pipefail
 cd "$(dirname "$0")/.."
 . scripts/pip.sh
-export GOWORK=off # one in a folder above does not know this module
+export GOWORK=off # a go.work in a parent folder does not include this module
 need_pip check-generators
 if ! command -v javac >/dev/null || ! command -v mvn >/dev/null; then
-  echo "check-generators: NOT run, a JDK or Maven is not installed; CI does it" >&2
+  echo "check-generators: NOT run, a JDK or Maven is not installed; CI runs it" >&2
   [[ -z ${CI:-} ]] || exit 1
   exit 0
 fi
 fail() { echo "check-generators: $*" >&2; exit 1; }
 
-# What generated clients need to be told.
+# The flags that generated clients need.
 flags=--additional-properties=disallowAdditionalPropertiesIfNotPresent=false
-grep -qF -- "$flags" docs/clients.md || fail "docs/clients.md does not have $flags"
+grep -qF -- "$flags" docs/clients.md || fail "docs/clients.md does not mention $flags"
 
 work=$(mktemp -d)
 api=
@@ -28,7 +29,7 @@ finish() {
 trap finish EXIT
 trap 'exit 1' HUP INT TERM
 
-# maven ARGS: runs it quietly, and shows what it said if it fails.
+# maven ARGS: runs Maven, and prints its output if it fails.
 maven() { mvn -q -B "$@" >"$work/maven" 2>&1 || { cat "$work/maven" >&2; fail "mvn $*"; }; }
 
 pip_install generators
@@ -36,7 +37,7 @@ jar=$(sed 's/.* //' tools/generators/openapi-generator.sha256)
 version=${jar#openapi-generator-cli-}
 [[ -f bin/generators/$jar ]] || maven dependency:copy -DoutputDirectory="$PWD/bin/generators" \
   -Dartifact="org.openapitools:openapi-generator-cli:${version%.jar}"
-(cd bin/generators && sha256sum --quiet -c ../../tools/generators/openapi-generator.sha256) || fail "$jar is not the one that is pinned"
+(cd bin/generators && sha256sum --quiet -c ../../tools/generators/openapi-generator.sha256) || fail "$jar does not match its pinned checksum"
 
 go run ./api/cmd/published >"$work/openapi.json"
 generate() { # LANGUAGE MORE...
@@ -57,10 +58,10 @@ export NO_PROXY='*' no_proxy='*'
 generate python --package-name=generated "$flags"
 python3 -m compileall -q "$work/python/generated"
 PYTHONPATH="$work/python:$PWD/bin/generators" python3 tools/generators/client.py "$url" || fail "the Python client"
-echo "generators: the Python client compiles, and takes what is newer"
+echo "generators: the Python client compiles and accepts newer responses"
 
 generate java "$flags"
 cp tools/generators/Client.java "$work/java/src/main/java/"
 maven -f "$work/java/pom.xml" compile dependency:build-classpath -Dmdep.outputFile="$work/classpath"
 java -cp "$work/java/target/classes:$(cat "$work/classpath")" Client "$url" || fail "the Java client"
-echo "generators: the Java client compiles, and takes what is newer"
+echo "generators: the Java client compiles and accepts newer responses"

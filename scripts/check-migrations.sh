@@ -1,13 +1,13 @@
 #!/usr/bin/env bash
-# Looks for steps in the migrations that lock others out for long, or that the release before does not survive. The rules
-# are squawk's, see tools/squawk, and two of ours:
+# Lints the migrations for steps that hold locks for long or that break the previous release. The
+# rules are those of squawk, see tools/squawk, and two more:
 #
-#   bulk-change              a statement that changes, deletes or locks many rows. If it does not:
+#   bulk-change              a statement that changes, deletes or locks many rows. To suppress it:
 #                              -- bulk-change: the table has one row for each plan that we sell
-#   ignored-without-reason   a rule is broken on purpose, without a word on why that does no harm. Say it like this:
+#   ignored-without-reason   a suppression without a reason. Give one:
 #                              -- squawk-ignore ban-drop-column -- contract: nothing has read it since v1.4.0
 #
-# First it looks at tools/squawk/catalogue.sql, of which the answers are known. Needs pip, to install squawk into bin/.
+# It first tests the linter on tools/squawk/catalogue.sql. Needs pip, to install squawk into bin/.
 set -euo pipefail
 cd "$(dirname "$0")/.."
 . scripts/pip.sh
@@ -16,12 +16,12 @@ squawk=bin/squawk/bin/squawk
 work=$(mktemp -d)
 trap 'rm -rf "$work"' EXIT
 
-# lint FILE: prints the problems of a migration, one a line.
+# lint FILE: prints the problems of a migration, one per line.
 lint() {
   local mode=--assume-in-transaction
   [[ $(head -n 1 "$1") != "-- migrate: no transaction" ]] || mode=--no-assume-in-transaction
   { "$squawk" --config tools/squawk/squawk.toml $mode --reporter gcc "$1" 2>"$work/errors" || true; } |
-    awk -F : -v OFS=: '{ $2++; print }' # it counts from 0
+    awk -F : -v OFS=: '{ $2++; print }' # squawk counts lines from 0
   if [[ -s $work/errors ]]; then
     cat "$work/errors" >&2
     exit 1
@@ -29,17 +29,17 @@ lint() {
   own_rules "$1"
 }
 
-# own_rules FILE: splits it into statements, well enough to see how each begins.
+# own_rules FILE: checks the two rules above on the first word of each statement.
 own_rules() {
-  # The dots are the shortest reason: not every awk can count.
+  # The dots require at least 15 characters; not every awk supports {15}.
   awk -v file="$1" '
     function say(rule, text) { printf "%s:%d:0: warning: %s %s\n", file, NR, rule, text }
     BEGIN { fresh = 1 }
     /squawk-(ignore|disable)/ && !/^ *-- squawk-ignore [a-z, -]*[a-z] -- .............../ {
-      say("ignored-without-reason", "Want: -- squawk-ignore RULE -- and why it does no harm.")
+      say("ignored-without-reason", "Want: -- squawk-ignore RULE -- and the reason why it is safe.")
     }
     /^ *-- bulk-change:/ {
-      if ($0 ~ /: .............../) { excused = 1 } else { say("ignored-without-reason", "Want: -- bulk-change: and why it is none.") }
+      if ($0 ~ /: .............../) { excused = 1 } else { say("ignored-without-reason", "Want: -- bulk-change: and the reason why it is safe.") }
     }
     {
       line = $0
@@ -51,7 +51,7 @@ own_rules() {
         if (!fresh || parts[i] !~ /[^ \t]/) continue
         split(parts[i], words, " ")
         if (toupper(words[1]) ~ /^(UPDATE|DELETE|MERGE|TRUNCATE|LOCK|CLUSTER|VACUUM)$/ && !excused) {
-          say("bulk-change", toupper(words[1]) " may lock or lose many rows at once: do it in batches, outside of migrations.")
+          say("bulk-change", toupper(words[1]) " may lock or lose many rows: run it in batches, outside of migrations.")
         }
         fresh = excused = 0
       }
@@ -59,7 +59,7 @@ own_rules() {
     }' "$1"
 }
 
-# check_catalogue fails if a rule is silent where it should speak, or the other way round.
+# check_catalogue fails unless the linter reports exactly the expected rules for each case.
 check_catalogue() {
   local cases=0 failed=0 expected found file
   awk -v work="$work" '/^-- ## / { n++; file = sprintf("%s/%03d", work, n); print > (file ".case"); next }
@@ -69,13 +69,13 @@ check_catalogue() {
     found=$(lint "${file%.case}.sql" | sed -n 's/.*: \(warning\|error\): \([a-z-]*\).*/\2/p' | sort -u)
     if [[ $expected != "$found" ]]; then
       echo "tools/squawk/catalogue.sql: $(cat "$file")" >&2
-      echo "  the linter says: ${found//$'\n'/ }" >&2
+      echo "  the linter reports: ${found//$'\n'/ }" >&2
       failed=1
     fi
     cases=$((cases + 1))
   done
-  ((cases > 0 && !failed)) || { echo "check-migrations: the linter is not as expected" >&2; exit 1; }
-  echo "the linter knows $cases migrations of its catalogue"
+  ((cases > 0 && !failed)) || { echo "check-migrations: the linter does not work as expected" >&2; exit 1; }
+  echo "the linter passes $cases cases of its catalogue"
 }
 
 need_pip check-migrations

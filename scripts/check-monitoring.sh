@@ -1,11 +1,11 @@
 #!/bin/sh
-# Has promtool, which comes with Prometheus, check the rules and the configuration in deploy/prometheus, and play the
-# alerts through. That every query asks for a metric that there is, the tests of internal/app check.
+# Checks the configuration and rules in deploy/prometheus and runs the tests of the alerts, with
+# promtool of Prometheus. The tests of internal/app check that queried metrics exist.
 set -eu
 cd "$(dirname "$0")/../deploy/prometheus"
 
 if ! command -v promtool >/dev/null; then
-  echo "promtool: not run, it is not installed"
+  echo "promtool: NOT run, it is not installed"
   exit 0
 fi
 promtool check config prometheus.yaml

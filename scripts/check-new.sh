@@ -1,9 +1,9 @@
 #!/bin/sh
-# Proves that this project can become another one: makes copies with `make new` under other names and without slices, looks
-# for what stayed of the starter, builds and tests them, starts them and makes an authenticated call.
+# Tests `make new`: makes copies under other names and without slices, searches them for remains of
+# the starter, builds and tests them, starts them and makes an authenticated call.
 #
 #   scripts/check-new.sh          a full copy, and one without slices
-#   scripts/check-new.sh --all    also one without each slice, and odd names and folders
+#   scripts/check-new.sh --all    also one without each slice, and one with a keyword as its name
 set -eu
 cd "$(dirname "$0")/.."
 source=$PWD
@@ -13,7 +13,7 @@ pid=
 slugs=
 cleanup() {
   [ -z "$pid" ] || kill "$pid" 2>/dev/null || true
-  # What copies keep between runs: see kit/testdb/slots.go and kit/devdb/cache.go.
+  # Files that copies cache between runs: see kit/testdb/slots.go and kit/devdb/cache.go.
   for slug in $slugs; do rm -rf "/dev/shm/$slug-pgtest-$(id -u)" "/var/cache/plinth/$slug-pgtest"; done
   rm -rf "$work" "/var/cache/plinth$work"
 }
@@ -27,25 +27,25 @@ export GOCACHE XDG_CACHE_HOME
 fail() { echo "check-new: $*" >&2; exit 1; }
 new() { make --no-print-directory new "$@" >"$work/new.log" 2>&1; }
 
-# copy FOLDER MODULE TITLE [SLICES]: makes a copy without slices, enters it, and looks at what it is made of.
+# copy FOLDER MODULE TITLE [SLICES]: makes a copy without the slices, enters it and checks its files.
 copy() {
   cd "$source"
   new "DIR=$work/$1" "MODULE=$2" "WITHOUT=${4:-}" || { cat "$work/new.log"; fail "make new MODULE=$2 WITHOUT=${4:-}"; }
   cd "$work/$1"
   title=$3 slug=$(echo "$3" | tr '[:upper:]' '[:lower:]')
   slugs="$slugs $slug"
-  # kit/ is the same in all copies, and its module path has the name of the starter; the record and the first decision name it.
+  # kit/ is identical in all copies and keeps the starter's module path; the record and the first decision name the starter.
   leftovers=$({ grep -rilE --exclude-dir=kit --exclude-dir=.git --exclude=.scaffold.json --exclude=update.sh --exclude=0001-started-from-plinth.md \
     '(^|[^m]/|[^/])plinth|plinth($|[^/])|plinth/([^k]|k[^i])|tools/scaffold|make new|check-new|scaffold:(begin|end|only)' . &&
     find . \( -path ./kit -o -path ./.git \) -prune -o -iname '*plinth*' ! -name 0001-started-from-plinth.md -print; } || true)
-  [ -z "$leftovers" ] || fail "in the copy without \"${4:-}\", these speak of the starter: $leftovers"
+  [ -z "$leftovers" ] || fail "in the copy without \"${4:-}\", these mention the starter: $leftovers"
   leftovers=$(grep -rlE --exclude-dir=kit --exclude-dir=.git --exclude=security.md \
     '(^|[^a-z])lab/|make (faults|bench|bench-scale|timing)\b|(faults|performance)\.md|adr/00[0-9][02-9]|adr/00[1-9]1' . || true)
-  [ -z "$leftovers" ] || fail "in the copy without \"${4:-}\", these name what it lacks: $leftovers"
+  [ -z "$leftovers" ] || fail "in the copy without \"${4:-}\", these mention missing parts: $leftovers"
   for private in .env .data bin; do
-    [ ! -e $private ] || fail "$private came along"
+    [ ! -e $private ] || fail "$private was copied"
   done
-  [ -z "$(git status --porcelain)" ] || fail "the first commit lacks files"
+  [ -z "$(git status --porcelain)" ] || fail "the first commit is incomplete"
   diff -r "$source/kit" kit || fail "kit/ was changed"
   make --no-print-directory check-kit >/dev/null || fail "check-kit"
   grep -q "^module $2\$" go.mod || fail "the module path"
@@ -56,7 +56,7 @@ copy() {
   go build -buildvcs=false ./... && go vet ./... || fail "the copy without \"${4:-}\" does not build"
 }
 
-# boot: starts the copy and runs the commands that it prints, which end with an authenticated call.
+# boot: starts the copy and runs the commands that it prints, including an authenticated call.
 boot() {
   unset DATABASE_URL
   go build -buildvcs=false -o bin/ ./cmd/dev ./cmd/server
@@ -67,20 +67,20 @@ boot() {
     kill -0 $pid 2>/dev/null || { cat "$work/dev.log"; fail "the copy did not start"; }
     sleep 0.5
   done
-  grep -q "$title is running" "$work/dev.log" || { cat "$work/dev.log"; fail "the copy did not say that it is running"; }
+  grep -q "$title is running" "$work/dev.log" || { cat "$work/dev.log"; fail "the copy did not print that it is running"; }
   port=$(sed -n 's|^ *API *http://127.0.0.1:\([0-9]*\).*|\1|p' "$work/dev.log")
-  PORT=$port bin/dev exec bin/server healthcheck || fail "the copy does not answer"
+  PORT=$port bin/dev exec bin/server healthcheck || fail "the copy does not respond"
   if command -v curl >/dev/null; then
     sed -n '/Try it:/,/Stop with/{//!p}' "$work/dev.log" >"$work/try.sh"
     sh -eu "$work/try.sh" | grep '"email":"ada-' >/dev/null || fail "the printed commands do not work: $(cat "$work/try.sh")"
-    curl -fsS --noproxy '*' "http://127.0.0.1:$port/api/openapi.json" | grep "$title API" >/dev/null || fail "the contract that it serves"
+    curl -fsS --noproxy '*' "http://127.0.0.1:$port/api/openapi.json" | grep "$title API" >/dev/null || fail "the copy does not serve its contract"
   fi
   kill $pid
-  wait $pid || fail "the copy did not stop in good order"
+  wait $pid || fail "the copy did not shut down cleanly"
   pid=
 }
 
-# --- A full copy. Hyphens, a digit and a version, so that the name differs from the path. ---
+# --- A full copy, whose name differs from the path by hyphens, a digit and a version ---
 
 copy full github.com/acme/quick-zebra2/v3 QuickZebra2
 for script in scripts/*.sh .ci/run; do
@@ -92,12 +92,12 @@ make --no-print-directory test
 boot
 
 cd "$source"
-new "DIR=$work/full" MODULE=github.com/acme/other && fail "a folder that is not empty was written to"
-new DIR=bin/copy MODULE=github.com/acme/other && fail "the copy was made inside of its source"
-new "DIR=$work/other" MODULE=other && fail "a module path without a host was taken"
-new "DIR=$work/other" MODULE=github.com/acme/other WITHOUT=nothing && fail "an unknown slice was taken"
+new "DIR=$work/full" MODULE=github.com/acme/other && fail "make new wrote to a folder that is not empty"
+new DIR=bin/copy MODULE=github.com/acme/other && fail "make new wrote into its source"
+new "DIR=$work/other" MODULE=other && fail "make new accepted a module path without a host"
+new "DIR=$work/other" MODULE=github.com/acme/other WITHOUT=nothing && fail "make new accepted an unknown slice"
 
-# --- The smallest one. ---
+# --- The smallest copy ---
 
 copy "small one" gitlab.example.org/Team_X/my-api.v2 MyApiV2 all
 make --no-print-directory test
@@ -112,4 +112,4 @@ if [ "${1:-}" = --all ]; then
     boot
   done
 fi
-echo "check-new: copies under other names are free of the starter, build, pass their tests and serve"
+echo "check-new: copies build, pass their tests, serve requests and do not mention the starter"

@@ -1,9 +1,9 @@
 #!/usr/bin/env bash
-# Proves what a release relies on: two builds of the same files are the same bytes, in any folder and by any user;
-# the list of what is in a program is complete; the notes of a version are found, and missed where there are none.
+# Tests releases: builds are reproducible in any folder and by any user, the SBOMs are complete, and
+# the notes of a version are found, or missed if there are none.
 #
-# The two builds share what is compiled, unless it depends on where: that takes seconds. A release compares its programs
-# with those in its image, for which all is compiled again.
+# The two builds share the build cache except for what depends on the folder, which takes seconds.
+# The release workflow compares its programs with those of the image, which compiles everything.
 set -euo pipefail
 cd "$(dirname "$0")/.."
 command -v sha256sum >/dev/null || sha256sum() { shasum -a 256 "$@"; } # macOS
@@ -42,7 +42,7 @@ done
 
 caches=(GOCACHE="$(go env GOCACHE)" GOMODCACHE="$(go env GOMODCACHE)")
 
-# build FOLDER: copies the files into a folder and builds them there, as a stranger.
+# build FOLDER: copies the sources into a folder and builds them there, with another HOME.
 build() {
   mkdir -p "$1"
   git ls-files -z --cached --others --exclude-standard | xargs -0 sh -c 'for f; do [ ! -e "$f" ] || printf "%s\0" "$f"; done' sh |
@@ -54,12 +54,11 @@ build "$work/here"
 build "$work/another/place with a space"
 for program in server migrate admin; do
   cmp "$work/here/bin/$program" "$work/another/place with a space/bin/$program" || fail "two builds of $program differ"
-  ! grep -aqF "$work" "$work/here/bin/$program" || fail "$program holds the path of the builder"
+  ! grep -aqF "$work" "$work/here/bin/$program" || fail "$program contains the builder's path"
 done
-[[ $("$work/here/bin/server" version) == "$version" ]] || fail "the version is not in the server"
+[[ $("$work/here/bin/server" version) == "$version" ]] || fail "the server does not print its version"
 
-# The image is built by the same line.
-# normal: the build line of a Makefile or a Dockerfile, without what must differ.
+# normal: prints the build command of the Makefile or the Dockerfile without its intended differences.
 normal() {
   tr -s '\\\n ' ' ' | grep -o 'CGO_ENABLED=0.*go build -trimpath.*\./cmd/admin' |
     sed 's/GO[A-Z]*=\$TARGET[A-Z]* //g; s|-o [^ ]*|-o OUT|; s/"//g'
@@ -67,20 +66,20 @@ normal() {
 in_make=$(make --no-print-directory -n build VERSION='$$VERSION' | normal)
 in_docker=$(normal <Dockerfile)
 [[ -n $in_make && $in_make == "$in_docker" ]] || fail "make build and the Dockerfile differ:"$'\n'"  $in_make"$'\n'"  $in_docker"
-grep -qF " golang:$(cat .go-version)-alpine@sha256:" Dockerfile || fail "the Dockerfile has another Go than .go-version"
+grep -qF " golang:$(cat .go-version)-alpine@sha256:" Dockerfile || fail "the Dockerfile's Go version is not that of .go-version"
 
-# --- What a release consists of ---
+# --- The files of a release ---
 
 platform=$(go env GOOS)/$(go env GOARCH)
 scripts/release-files.sh $version "$platform" >"$work/log" 2>&1 || { cat "$work/log"; fail "scripts/release-files.sh"; }
 (cd bin/release && sha256sum --quiet -c SHA256SUMS) || fail "the checksums"
 name=plinth_$version
 tar -xOf "bin/release/${name}_${platform/\//_}.tar.gz" "${name}_${platform/\//_}/server" | cmp - "$work/here/bin/server" ||
-  fail "the released server is another"
+  fail "the released server differs from the build"
 for program in server migrate admin; do
   sbom=bin/release/${name}_$program.cdx.json
   while read -r module module_version; do
     grep -qF "\"purl\": \"pkg:golang/$module@$module_version?" "$sbom" || fail "$sbom lacks $module $module_version"
   done < <(go version -m "$work/here/bin/$program" | awk '$1 == "dep" { print $2, $3 }')
 done
-say "two builds are the same bytes; notes, checksums and the lists of modules are right"
+say "builds are reproducible; notes, checksums and SBOMs are correct"

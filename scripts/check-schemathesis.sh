@@ -1,6 +1,7 @@
 #!/usr/bin/env bash
-# Fuzzes the service with schemathesis, which derives requests from the published contract, for SECONDS_EACH (60) as
-# anonymous, as a user and as an administrator. tools/schemathesis/schemathesis.toml lists what is no failure, and why.
+# Fuzzes the service with schemathesis, which generates requests from the published contract, for
+# SECONDS_EACH (60) each as anonymous, as a user and as an administrator.
+# tools/schemathesis/schemathesis.toml lists the exceptions.
 #
 #   SEED=2 SECONDS_EACH=600 scripts/check-schemathesis.sh
 #
@@ -8,7 +9,7 @@
 set -euo pipefail
 cd "$(dirname "$0")/.."
 . scripts/pip.sh
-export GOWORK=off # one in a folder above does not know this module
+export GOWORK=off # a go.work in a parent folder does not include this module
 need_pip check-schemathesis
 pip_install schemathesis
 
@@ -16,7 +17,7 @@ fail() { echo "check-schemathesis: $*" >&2; exit 1; }
 
 seconds=${SECONDS_EACH:-60} seed=${SEED:-1}
 work=$(mktemp -d)
-chmod 755 "$work" # run by root, the database server is another user
+chmod 755 "$work" # if run by root, the database server runs as another user
 server=
 finish() {
   [[ -z $server ]] || { kill -TERM "$server" && wait "$server"; } 2>/dev/null || true
@@ -25,7 +26,7 @@ finish() {
 trap finish EXIT
 trap 'exit 1' HUP INT TERM
 
-# Without limits, and without the price of hashing: neither is what is tested here.
+# Disable limits and expensive hashing, which are not tested here.
 export HOST=127.0.0.1 PORT=0 DATABASE_URL='' ENVIRONMENT=development JWT_SECRET RATE_LIMIT_ENABLED=false
 export LOGIN_FAILURES_PER_ADDRESS=1000000 LOGIN_FAILURES_PER_ACCOUNT=100 LOGIN_FAILURES_PER_ACCOUNT_TOTAL=100
 export PASSWORD_HASH_MEMORY_KIB=64 PASSWORD_HASH_ITERATIONS=1
@@ -39,7 +40,7 @@ server=$!
 for _ in $(seq 600); do
   url=$(sed -n 's/^ *API *\(http:[^ ]*\).*/\1/p' "$work/out")
   [[ -z $url ]] || break
-  kill -0 "$server" 2>/dev/null || { cat "$work/log" >&2; fail "the server ended"; }
+  kill -0 "$server" 2>/dev/null || { cat "$work/log" >&2; fail "the server exited"; }
   sleep 0.1
 done
 
@@ -55,7 +56,8 @@ USER_ID=$(register)
 (cd "$work/data" && "$work/bin/dev" exec "$work/bin/admin" create admin@example.com <<<"$PASSWORD") >"$work/log.admin" 2>&1 ||
   { cat "$work/log.admin" >&2; fail "admin create"; }
 
-# fuzz IDENTITY: fails if a check of schemathesis does, or if it did not get through all operations in three times the time.
+# fuzz IDENTITY: fails if a check fails, or if not all operations were tested in three times the
+# time.
 fuzz() {
   local limit cases
   cp tools/schemathesis/schemathesis.toml "$work/config.toml"
@@ -70,18 +72,18 @@ END
   for limit in "$seconds" $((3 * seconds)); do
     (cd "$work" && PYTHONPATH="$OLDPWD/bin/schemathesis" NO_PROXY='*' python3 -m schemathesis.cli --no-color \
       --config-file config.toml run "$url/api/openapi.json" --url "$url" --seed "$seed" --max-time "$limit") \
-      >"$work/report" 2>&1 || { cat "$work/report" >&2; fail "the service and its contract differ, as $1"; }
+      >"$work/report" 2>&1 || { cat "$work/report" >&2; fail "the service violates its contract, as $1"; }
     cases=$(sed -n 's/^ *\([0-9]*\) generated.*/\1/p' "$work/report")
     if is_complete; then
-      echo "schemathesis: ${cases:-0} requests, no failure, as $1"
+      echo "schemathesis: ${cases:-0} requests, no failures, as $1"
       return
     fi
   done
   cat "$work/report" >&2
-  fail "only ${cases:-0} requests, not to all operations, as $1"
+  fail "only ${cases:-0} requests, and not all operations, as $1"
 }
 
-# is_complete reports whether the report is of all operations.
+# is_complete reports whether all operations were tested.
 is_complete() {
   local tested
   tested=$(sed -n 's/^ *Tested: *//p' "$work/report")

@@ -1,5 +1,5 @@
 #!/bin/sh
-# Checks the shell scripts: their syntax, that they can be executed, and with shellcheck where it is installed.
+# Checks the shell scripts: syntax, executable bit, and shellcheck if it is installed.
 set -eu
 cd "$(dirname "$0")/.."
 
@@ -12,14 +12,14 @@ for script; do
   *) sh -n "$script" || status=1 ;;
   esac
   if [ ! -x "$script" ]; then
-    echo "$script cannot be executed: chmod +x $script" >&2
+    echo "$script is not executable: chmod +x $script" >&2
     status=1
   fi
 done
 if command -v shellcheck >/dev/null; then
   shellcheck --severity=warning "$@" || status=1
 else
-  echo "shellcheck: not run, it is not installed"
+  echo "shellcheck: NOT run, it is not installed"
 fi
 [ $status -eq 0 ] && echo "scripts: $# checked"
 exit $status

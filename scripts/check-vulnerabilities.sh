@@ -1,6 +1,7 @@
 #!/bin/sh
-# Fails when the programs call code with a known vulnerability. The list of those is online; GOVULNDB names a mirror. Where
-# the list cannot be reached, CI fails and other runs warn. VULNERABILITIES=offline makes CI warn, too.
+# Fails if the programs call code with a known vulnerability. The database is online; GOVULNDB names
+# a mirror. If it is unreachable, CI fails and other runs warn; with VULNERABILITIES=offline CI
+# warns too.
 set -eu
 cd "$(dirname "$0")/.."
 
@@ -13,7 +14,7 @@ case $output in
   echo "WARNING: vulnerabilities: NOT checked, the vulnerability database is not reachable" >&2
   [ "${VULNERABILITIES:-}" != offline ] || exit 0
   [ -z "${CI:-}" ] || {
-    echo "check-vulnerabilities: set GOVULNDB to a mirror, or VULNERABILITIES=offline to go on without" >&2
+    echo "check-vulnerabilities: set GOVULNDB to a mirror, or VULNERABILITIES=offline to skip the check" >&2
     exit 1
   }
   ;;

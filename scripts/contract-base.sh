@@ -1,11 +1,11 @@
 #!/bin/sh
 # Sourced by scripts that compare contracts.
 
-# The contract in plain OpenAPI, which is generated from api/openapi.yaml.
+# The contract in plain OpenAPI, generated from api/openapi.yaml.
 contract=gen/apicontract/openapi.yaml
 
-# base_contract prints the contract of a revision as REVISION:FILE, or nothing if it has none. Before contracts were
-# expanded, api/openapi.yaml was in plain OpenAPI.
+# base_contract prints the contract of a revision as REVISION:FILE, or nothing if it has none. In
+# old revisions api/openapi.yaml is plain OpenAPI.
 base_contract() {
   for file in "$contract" api/openapi.yaml; do
     if git cat-file -e "$1:$file" 2>/dev/null; then
@@ -15,7 +15,7 @@ base_contract() {
   done
 }
 
-# oasdiff is the program in OASDIFF, else the pinned one.
+# oasdiff runs the program in OASDIFF, else the pinned one.
 oasdiff() {
   if [ -n "${OASDIFF:-}" ]; then
     "$OASDIFF" "$@"
@@ -24,8 +24,8 @@ oasdiff() {
   fi
 }
 
-# base_revision prints the git revision to compare with: CONTRACT_BASE, else the latest tag, else where this branch left
-# main, and on main the commit before; nothing if there is none.
+# base_revision prints the git revision to compare with: CONTRACT_BASE, else the latest tag, else
+# the merge base with main, and on main the previous commit; nothing if there is none.
 base_revision() {
   if [ -n "${CONTRACT_BASE:-}" ]; then
     echo "$CONTRACT_BASE"

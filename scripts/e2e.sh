@@ -1,8 +1,9 @@
 #!/bin/sh
-# Drives the reference app and the documentation pages in a real browser, against a real API on another origin. Needs
-# Node.js and a Chromium; as root on Debian and its kin it installs the browser. Pictures go to e2e/screenshots.
+# Tests the example app and the documentation pages in a browser, against an API on another origin.
+# Needs Node.js and Chromium; as root on Debian it installs Chromium. Screenshots are saved in
+# e2e/screenshots.
 #
-#   scripts/e2e.sh [argument of Playwright ...]
+#   scripts/e2e.sh [PLAYWRIGHT ARGUMENTS...]
 set -eu
 cd "$(dirname "$0")/.."
 
@@ -18,7 +19,7 @@ if [ -z "${CHROMIUM:-}" ]; then
     echo "installing chromium"
     { apt-get update -qq && DEBIAN_FRONTEND=noninteractive apt-get install -y -qq --no-install-recommends chromium; } >/dev/null
   fi
-  CHROMIUM=$(find_chromium) || { echo "there is no Chromium in PATH: install one, or name it in CHROMIUM" >&2; exit 1; }
+  CHROMIUM=$(find_chromium) || { echo "Chromium is not in PATH: install it, or set CHROMIUM" >&2; exit 1; }
 fi
 export CHROMIUM
 

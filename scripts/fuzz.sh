@@ -1,8 +1,8 @@
 #!/bin/sh
-# Runs every fuzz target for FUZZTIME (30s), one after the other: Go fuzzes one at a time. What it finds is written to
-# testdata/fuzz beside the test, and is from then on part of the test. Go would spend up to a minute on making each input
-# that covers something new smaller; a hundred tries are enough. After that, thousands of requests that are derived
-# from the contract, from another seed each day.
+# Runs every fuzz target for FUZZTIME (30s), one at a time, because Go fuzzes only one per run. Go
+# writes failing inputs to testdata/fuzz beside the test, which replays them from then on.
+# Minimizing an input may take a minute by default; 100 tries suffice. Then sends thousands of
+# requests generated from the contract, with a new seed each day.
 set -eu
 cd "$(dirname "$0")/.."
 

@@ -1,6 +1,6 @@
 #!/bin/sh
-# Writes what of clients/typescript is generated: src/gen from the contract, and dist, which is what programs import, from
-# src. Both are committed, so that installing the package needs no build. Needs Node.js.
+# Generates clients/typescript/src/gen from the contract and dist from src. Both are committed, so
+# that installing the package needs no build. Needs Node.js.
 #
 #   scripts/generate-typescript.sh          replace both
 #   scripts/generate-typescript.sh --check  change nothing; fail if either is stale
@@ -24,17 +24,17 @@ for folder in src/gen dist; do
   diff -r -q "$package/$folder" "$copy/$folder" >/dev/null || stale="$stale $folder"
 done
 if [ -z "$stale" ]; then
-  echo "clients/typescript is fresh"
+  echo "clients/typescript is up to date"
 elif [ "${1:-}" = --check ]; then
   for folder in $stale; do
     diff -r -u "$package/$folder" "$copy/$folder" | cut -c 1-160 | head -n 30 >&2 || true
   done
-  echo "clients/typescript:$stale not what the sources generate: run 'make generate' and commit the result." >&2
+  echo "clients/typescript:$stale out of date: run 'make generate' and commit the result." >&2
   exit 1
 else
   for folder in $stale; do
     rm -rf "${package:?}/$folder"
     cp -R "$copy/$folder" "$package/$folder"
   done
-  echo "clients/typescript:$stale written anew"
+  echo "clients/typescript:$stale regenerated"
 fi

@@ -3,12 +3,13 @@
 # changes nothing, and files that are no longer generated are removed.
 #
 #   scripts/generate.sh          replace them
-#   scripts/generate.sh api      only what comes from contracts and settings; or db, what comes from db/
-#   scripts/generate.sh --check  change nothing; fail if they are stale, or a folder has other files
+#   scripts/generate.sh api      only from contracts and settings
+#   scripts/generate.sh db       only from db/
+#   scripts/generate.sh --check  change nothing; fail if they are stale or a folder has other files
 set -eu
 cd "$(dirname "$0")/.."
-export GOWORK=off # one in a folder above is not for the copy
-documents=".env.example README.md docs/settings.md" # generated below a head, or between markers
+export GOWORK=off # a go.work in a parent folder does not include the copy
+documents=".env.example README.md docs/settings.md" # generated below a heading or between markers
 
 keep=yes folders=gen
 case ${1:-} in
@@ -16,13 +17,13 @@ api) from="./api/... ./internal/..." ;;
 db) from=./db/... ;;
 *) from=./... keep= ;;
 esac
-# A project made by the starter takes kit/ as it is.
+# A project created from the starter does not regenerate kit/.
 [ -n "$keep" ] || [ -e .scaffold.json ] || folders="gen kit/internal/gen"
 
 # shellcheck disable=SC2086 # a list
 foreign=$(find $folders -type f ! -name .DS_Store -exec grep -EL '^(//|#) Code generated .* DO NOT EDIT\.$' {} +)
 if [ -n "$foreign" ]; then
-  echo "$folders: for generated files only. These lack the line 'Code generated ... DO NOT EDIT.':" >&2
+  echo "$folders must contain only generated files. These lack the line 'Code generated ... DO NOT EDIT.':" >&2
   echo "$foreign" | sed 's/^/  /' >&2
   exit 1
 fi
@@ -30,7 +31,7 @@ fi
 copy=$(mktemp -d)
 trap 'rm -rf "$copy"' EXIT
 trap 'exit 1' HUP INT TERM
-# Without files that other programs may be writing.
+# Excludes files that other programs may be writing.
 tar -cf - --exclude=./.git --exclude=./.data --exclude=./bin --exclude=./e2e --exclude=./vendor --exclude=node_modules . |
   tar -xf - -C "$copy"
 for folder in $folders; do
@@ -47,13 +48,13 @@ for path in $folders $documents; do
 done
 
 if [ -z "$stale" ]; then
-  echo "all generated files are fresh"
+  echo "all generated files are up to date"
 elif [ "${1:-}" = --check ]; then
   for path in $stale; do
-    # Without the embedded contract, which is compressed.
+    # Hides the embedded contract, which is compressed.
     diff -r -u -x .DS_Store "$path" "$copy/$path" | grep -v '^[-+ ]	"' | cut -c 1-160 | head -n 60 >&2 || true
   done
-  echo "not what the sources generate:$stale. Run 'make generate' and commit the result." >&2
+  echo "out of date:$stale. Run 'make generate' and commit the result." >&2
   exit 1
 else
   for path in $stale; do

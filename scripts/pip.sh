@@ -1,15 +1,15 @@
 #!/bin/sh
-# Sourced by scripts that run a program of PyPI.
+# Sourced by scripts that run programs from PyPI.
 
-# need_pip CHECK: ends the script where there is no pip; in CI that is a failure.
+# need_pip CHECK: exits the script without pip; in CI with a failure.
 need_pip() {
   python3 -m pip --version >/dev/null 2>&1 && return
-  echo "$1: NOT run, pip is not installed; CI does it" >&2
+  echo "$1: NOT run, pip is not installed; CI runs it" >&2
   [ -z "${CI:-}" ] || exit 1
   exit 0
 }
 
-# pip_install TOOL: installs what tools/TOOL/requirements.txt pins into bin/TOOL, unless it is there.
+# pip_install TOOL: installs the pinned tools/TOOL/requirements.txt into bin/TOOL, unless it is up to date.
 pip_install() {
   if ! cmp -s "tools/$1/requirements.txt" "bin/$1/requirements.txt"; then
     rm -rf "bin/$1"

@@ -1,6 +1,7 @@
 #!/usr/bin/env bash
-# Builds what a release consists of, into bin/release: an archive of the programs for each platform, a list of what each
-# program is made of (SBOM, CycloneDX) and the checksums of all. The same commit and the same Go make the same programs.
+# Builds the files of a release in bin/release: an archive of the programs per platform, an SBOM
+# (CycloneDX) per program, and the checksums. Builds are reproducible for the same commit and Go
+# version.
 #
 #   scripts/release-files.sh v1.2.3 [linux/amd64 linux/arm64]
 set -euo pipefail
@@ -22,7 +23,7 @@ for platform; do
   tar -C "$out" -czf "$folder.tar.gz" "$(basename "$folder")"
 done
 
-# The modules of a program are the same for all platforms but for a few; they are read from the program itself.
+# The modules are read from the program of the first platform; platforms differ in few of them.
 for program in server migrate admin; do
   scripts/tool.sh tools cyclonedx-gomod bin -json -std -version "$version" \
     -output "$out/${name}_$program.cdx.json" "$out/${name}_${1/\//_}/$program"

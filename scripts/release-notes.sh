@@ -1,5 +1,5 @@
 #!/bin/sh
-# Prints what CHANGELOG.md says about a version, and fails if that is nothing.
+# Prints the section of a version in CHANGELOG.md, and fails if it is missing or empty.
 #
 #   scripts/release-notes.sh v1.2.3 [CHANGELOG.md]
 set -eu
@@ -16,5 +16,5 @@ notes=$(awk -v heading="## [${version#v}]" '
   index($0, heading) == 1 && $0 ~ /\] - [0-9][0-9][0-9][0-9]-[0-9][0-9]-[0-9][0-9]$/ { inside = 1; next }
   /^## / || /^\[[^]]*\]: / { inside = 0 }
   inside' "$file" | sed -e '/./,$!d')
-[ -n "$notes" ] || fail "CHANGELOG.md has no section \"## [${version#v}] - YYYY-MM-DD\" with something in it: move there what is under Unreleased"
+[ -n "$notes" ] || fail "CHANGELOG.md has no section \"## [${version#v}] - YYYY-MM-DD\", or it is empty: move the entries of Unreleased there"
 printf '%s\n' "$notes"

@@ -1,10 +1,11 @@
 #!/bin/sh
-# Migrates the database, then becomes the server: for hosts without containers, such as a systemd unit or a Procfile.
-# Where several replicas start at once, run `migrate up` as a job of its own before them.
+# Migrates the database, then runs the server: for hosts without containers, such as a systemd unit
+# or a Procfile. If several replicas start at once, run `migrate up` as a separate job before.
 #
 #   make build && scripts/start.sh
 #
-# The programs are taken from BIN_DIR, ./bin of the project by default; settings come from the environment.
+# BIN_DIR is the folder of the programs, by default bin of the project; settings come from the
+# environment.
 set -eu
 
 bin_dir=${BIN_DIR:-$(dirname -- "$0")/../bin}
@@ -16,5 +17,5 @@ for program in migrate server; do
 done
 
 "$bin_dir/migrate" up
-# exec, so that SIGTERM reaches the server and not a shell that waits for it.
+# exec, so that SIGTERM reaches the server instead of the shell.
 exec "$bin_dir/server" "$@"

@@ -1,6 +1,6 @@
 #!/bin/sh
-# Runs a program at the version that a module of tools/ pins, so that tools never touch the dependencies of the programs.
-# Neither a go.work file in a folder above nor a vendor folder applies to it.
+# Runs a tool at the version that a module in tools/ pins, so that tools do not affect the
+# dependencies of the programs. It ignores go.work files in parent folders and vendor folders.
 #
 #   scripts/tool.sh tools oapi-codegen -version
 set -eu

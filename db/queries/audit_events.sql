@@ -40,7 +40,7 @@ ON CONFLICT (coalesced_by) WHERE coalesced_by IS NOT NULL
 DO UPDATE SET count = audit_events.count + 1;
 
 -- name: ListAuditEvents :many
--- The newest first. There is an index for each filter. PostgreSQL has to plan this for the
+-- Newest first. There is an index for each filter. PostgreSQL must plan this for the
 -- arguments each time, because no plan suits all of them; a test checks that it does.
 SELECT
     id,
@@ -64,7 +64,7 @@ ORDER BY occurred_at DESC, id DESC
 LIMIT @max_rows;
 
 -- name: PruneAuditEvents :execrows
--- The oldest first. A trigger refuses this unless an audit_pruned event announced it.
+-- Oldest first. A trigger rejects this unless an audit_pruned event announced it.
 DELETE FROM audit_events
 WHERE (occurred_at, id) IN (
     SELECT old.occurred_at, old.id

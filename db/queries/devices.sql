@@ -33,7 +33,7 @@ DELETE FROM known_devices
 WHERE user_id = @user_id;
 
 -- name: PurgeKnownDevices :execrows
--- Deletes devices without a login for that long. Skips rows that other transactions have locked.
+-- Deletes devices without a recent login. Skips rows that other transactions have locked.
 DELETE FROM known_devices
 WHERE (known_devices.user_id, known_devices.device_key) IN (
     SELECT

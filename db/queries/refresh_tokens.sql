@@ -1,5 +1,5 @@
 -- name: CreateRefreshToken :exec
--- A token never outlives its session, whatever lifetime is asked for.
+-- A token never outlives its session.
 INSERT INTO refresh_tokens (session_id, parent_id, generation, token_hash, expires_at)
 SELECT
     sessions.id,

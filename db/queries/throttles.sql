@@ -31,7 +31,7 @@ FROM throttles
 WHERE account_key = @account_key AND network_key = @network_key;
 
 -- name: RefundAttempt :exec
--- Uncounts an attempt that was no guess, and removes the delay that it caused.
+-- Uncounts an attempt that was not a guess, and removes its delay.
 UPDATE throttles
 SET
     forgiven_at = forgiven_at - make_interval(secs => @forgiven_seconds::double precision),

@@ -54,7 +54,7 @@ DELETE FROM users
 WHERE id = @id;
 
 -- name: ListUsersByAge :many
--- The newest first. The first page has a position before all rows, so that an index always answers
+-- Newest first. The first page has a position before all rows, so that an index always answers
 -- the comparison. A search reads at most max_looked_at rows. The patterns are those of LIKE.
 SELECT *
 FROM (

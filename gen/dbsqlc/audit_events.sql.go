@@ -59,7 +59,7 @@ type ListAuditEventsRow struct {
 	Detail         *string
 }
 
-// The newest first. There is an index for each filter. PostgreSQL has to plan this for the
+// Newest first. There is an index for each filter. PostgreSQL must plan this for the
 // arguments each time, because no plan suits all of them; a test checks that it does.
 func (q *Queries) ListAuditEvents(ctx context.Context, arg ListAuditEventsParams) ([]ListAuditEventsRow, error) {
 	rows, err := q.db.Query(ctx, listAuditEvents,
@@ -116,7 +116,7 @@ type PruneAuditEventsParams struct {
 	MaxRows int32
 }
 
-// The oldest first. A trigger refuses this unless an audit_pruned event announced it.
+// Oldest first. A trigger rejects this unless an audit_pruned event announced it.
 func (q *Queries) PruneAuditEvents(ctx context.Context, arg PruneAuditEventsParams) (int64, error) {
 	result, err := q.db.Exec(ctx, pruneAuditEvents, arg.Before, arg.MaxRows)
 	if err != nil {

@@ -87,7 +87,7 @@ type PurgeKnownDevicesParams struct {
 	MaxRows    int32
 }
 
-// Deletes devices without a login for that long. Skips rows that other transactions have locked.
+// Deletes devices without a recent login. Skips rows that other transactions have locked.
 func (q *Queries) PurgeKnownDevices(ctx context.Context, arg PurgeKnownDevicesParams) (int64, error) {
 	result, err := q.db.Exec(ctx, purgeKnownDevices, arg.AgeSeconds, arg.MaxRows)
 	if err != nil {

@@ -30,7 +30,7 @@ type CreateRefreshTokenParams struct {
 	SessionID       string
 }
 
-// A token never outlives its session, whatever lifetime is asked for.
+// A token never outlives its session.
 func (q *Queries) CreateRefreshToken(ctx context.Context, arg CreateRefreshTokenParams) error {
 	_, err := q.db.Exec(ctx, createRefreshToken,
 		arg.ParentID,

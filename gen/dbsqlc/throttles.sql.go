@@ -120,7 +120,7 @@ type RefundAttemptParams struct {
 	NetworkKey      []byte
 }
 
-// Uncounts an attempt that was no guess, and removes the delay that it caused.
+// Uncounts an attempt that was not a guess, and removes its delay.
 func (q *Queries) RefundAttempt(ctx context.Context, arg RefundAttemptParams) error {
 	_, err := q.db.Exec(ctx, refundAttempt,
 		arg.ForgivenSeconds,

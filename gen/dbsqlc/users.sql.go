@@ -268,7 +268,7 @@ type ListUsersByAgeParams struct {
 	MaxRows        int32
 }
 
-// The newest first. The first page has a position before all rows, so that an index always answers
+// Newest first. The first page has a position before all rows, so that an index always answers
 // the comparison. A search reads at most max_looked_at rows. The patterns are those of LIKE.
 func (q *Queries) ListUsersByAge(ctx context.Context, arg ListUsersByAgeParams) ([]User, error) {
 	rows, err := q.db.Query(ctx, listUsersByAge,

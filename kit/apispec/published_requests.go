@@ -1,6 +1,7 @@
 package apispec
 
 import (
+	"slices"
 	"strings"
 
 	yaml "github.com/oasdiff/yaml3"
@@ -52,10 +53,9 @@ func (d document) acceptMergePatch() {
 }
 
 // addConditions adds If-Match and If-None-Match, 304 and 412 to each GET with an ETag, because
-// middleware compares it.
+// middleware compares it. What an operation declares itself is kept.
 func (d document) addConditions() {
 	const refused = "PreconditionFailed"
-	parameters := []string{"IfMatch", "IfNoneMatch"}
 	if d.At("components", "responses", refused) == yamldoc.Missing {
 		return
 	}
@@ -66,18 +66,31 @@ func (d document) addConditions() {
 		if d.RawChild(headers, "ETag") == yamldoc.Missing {
 			continue
 		}
-		list := d.RawChild(get, "parameters")
-		if list == yamldoc.Missing {
-			list = &yaml.Node{Kind: yaml.SequenceNode}
-			get.Content = append(get.Content, yamldoc.Scalar("parameters"), list)
-		}
-		for _, name := range parameters {
-			list.Content = append(list.Content, yamldoc.Reference("parameters", name))
-		}
+		d.addParameters(get, "IfMatch", "IfNoneMatch")
 		notModified := yamldoc.Mapping(yamldoc.Scalar("description"),
 			yamldoc.Scalar("The version is one that `If-None-Match` names."), yamldoc.Scalar("headers"), headers)
-		responses.Content = append(responses.Content,
-			yamldoc.Quoted("304"), notModified, yamldoc.Quoted("412"), yamldoc.Reference("responses", refused))
+		if d.RawChild(responses, "304") == yamldoc.Missing {
+			responses.Content = append(responses.Content, yamldoc.Quoted("304"), notModified)
+		}
+		if d.RawChild(responses, "412") == yamldoc.Missing {
+			responses.Content = append(responses.Content, yamldoc.Quoted("412"), yamldoc.Reference("responses", refused))
+		}
+	}
+}
+
+// addParameters adds references to parameters that the contract has and an operation does not.
+func (d document) addParameters(operation *yaml.Node, names ...string) {
+	list := d.RawChild(operation, "parameters")
+	if list == yamldoc.Missing {
+		list = &yaml.Node{Kind: yaml.SequenceNode}
+		operation.Content = append(operation.Content, yamldoc.Scalar("parameters"), list)
+	}
+	for _, name := range names {
+		has := func(node *yaml.Node) bool { return yamldoc.RefName(node) == name }
+		exists := d.At("components", "parameters", name) != yamldoc.Missing
+		if exists && !slices.ContainsFunc(list.Content, has) {
+			list.Content = append(list.Content, yamldoc.Reference("parameters", name))
+		}
 	}
 }
 

@@ -60,14 +60,16 @@ func TestSamplesInGoCompile(t *testing.T) {
 	program.WriteString(head)
 	for id, all := range samples {
 		body := "\t" + strings.ReplaceAll(strings.TrimSpace(all[2].Source), "\n", "\n\t")
-		fmt.Fprintf(&program, "\nfunc _%s(ctx context.Context, client *plinth.Client) error {\n%s\n\treturn nil\n}\n", id, body)
+		fmt.Fprintf(&program, "\nfunc _%s(ctx context.Context, client *plinth.Client) error {\n%s\n\treturn nil\n}\n",
+			id, body)
 	}
 	file := filepath.Join(t.TempDir(), "main.go")
 	if err := os.WriteFile(file, []byte(program.String()), 0o600); err != nil {
 		t.Fatal(err)
 	}
 	for _, arguments := range [][]string{{"go", "vet", file}, {"gofmt", "-d", file}} {
-		if output, err := exec.CommandContext(t.Context(), arguments[0], arguments[1:]...).CombinedOutput(); err != nil || len(output) > 0 {
+		command := exec.CommandContext(t.Context(), arguments[0], arguments[1:]...)
+		if output, err := command.CombinedOutput(); err != nil || len(output) > 0 {
 			t.Errorf("%v: %v\n%s", arguments, err, output)
 		}
 	}

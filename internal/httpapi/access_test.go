@@ -28,7 +28,7 @@ func TestAccess(t *testing.T) {
 	for _, operation := range contract.Operations() {
 		t.Run(operation.ID, func(t *testing.T) {
 			if (operation.Role == "") != slices.Contains(public, operation.ID) {
-				t.Errorf("the contract has x-required-role %q: list public operations in the fixture of their noun", operation.Role)
+				t.Errorf("x-required-role is %q: list public operations in the fixture of their noun", operation.Role)
 			}
 			methods := []string{operation.Method}
 			if operation.Method == http.MethodGet {
@@ -37,7 +37,9 @@ func TestAccess(t *testing.T) {
 			callers := newCallers(w) // anew, because operations may end sessions and accounts
 			for _, method := range methods {
 				for _, caller := range callers {
-					t.Run(method+" as "+caller.name, func(t *testing.T) { checkAccess(t, w, operation, method, caller) })
+					t.Run(method+" as "+caller.name, func(t *testing.T) {
+						checkAccess(t, w, operation, method, caller)
+					})
 				}
 			}
 		})

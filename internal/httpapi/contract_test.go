@@ -85,7 +85,8 @@ func TestOwners(t *testing.T) {
 		rows, declared := rowsOf(operation)
 		takesRows := len(operation.References()) > 0
 		if takesRows != declared || declared && (rows.create == nil) == (rows.shared == "") {
-			t.Errorf("%s takes %v: declare its rows in the fixture of its noun, and list the fixture in fixtures", operation, operation.References())
+			t.Errorf("%s takes %v: declare its rows in the fixture of its noun, and list the fixture in fixtures",
+				operation, operation.References())
 			continue
 		}
 		if rows.create == nil {
@@ -120,7 +121,7 @@ func fill(path string, parameters map[string]string) string {
 // `make fuzz` sets these higher.
 var (
 	propertySeed     = flag.Uint64("property.seed", 1, "seed of the requests that are derived from the contract")
-	propertyRequests = flag.Int("property.requests", 200, "requests derived from the contract for each operation and caller")
+	propertyRequests = flag.Int("property.requests", 200, "requests for each operation and caller")
 )
 
 // TestContractProperties sends valid and invalid requests to each operation. No response may be a
@@ -141,7 +142,8 @@ func TestContractProperties(t *testing.T) {
 			callers := []*contracttest.Caller{{}, {Role: "user"}, {Role: "admin"}}
 			for i, caller := range callers {
 				mine := s.prepare(operation, caller, known)
-				for _, request := range mine.Requests(t, operation, *propertySeed+uint64(i), share(operation, caller, callers)) {
+				count := share(operation, caller, callers)
+				for _, request := range mine.Requests(t, operation, *propertySeed+uint64(i), count) {
 					request.Send(t, s.http, s.url, caller)
 				}
 			}
@@ -150,7 +152,9 @@ func TestContractProperties(t *testing.T) {
 }
 
 // prepare gives a caller an account, and returns the known values with those of the account.
-func (s *server) prepare(operation contracttest.Operation, caller *contracttest.Caller, known contracttest.Known) contracttest.Known {
+func (s *server) prepare(
+	operation contracttest.Operation, caller *contracttest.Caller, known contracttest.Known,
+) contracttest.Known {
 	s.t.Helper()
 	newAccount := s.register
 	if caller.Role == "admin" {

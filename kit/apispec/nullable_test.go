@@ -7,7 +7,8 @@ import (
 	"example.com/plinth/kit/internal/gen/shapesclient"
 )
 
-// TestPatchMembersTellNullFromAbsent reads and writes a type that was generated with a derived overlay.
+// TestPatchMembersTellNullFromAbsent reads and writes a type that was generated with a derived
+// overlay.
 func TestPatchMembersTellNullFromAbsent(t *testing.T) {
 	t.Parallel()
 	for _, text := range []string{

@@ -25,7 +25,8 @@ import (
 //go:generate go run ../cmd/contract overlay testdata/shapes.yaml ../internal/gen/overlay.shapes.yaml
 //go:generate go tool -modfile=../../tools/go.mod oapi-codegen -config testdata/oapi-codegen.yaml testdata/shapes.yaml
 
-// shaped returns contracts with all shapes that the generators support, by the packages of their clients.
+// shaped returns contracts with all shapes that the generators support, by the packages of their
+// clients.
 func shaped(t *testing.T) map[string][]byte {
 	t.Helper()
 	contracts := map[string][]byte{}
@@ -41,7 +42,8 @@ func shaped(t *testing.T) map[string][]byte {
 	return contracts
 }
 
-// TestSamplesOfAllShapes runs the samples in shell and in Go against a server that validates requests.
+// TestSamplesOfAllShapes runs the samples in shell and in Go against a server that validates
+// requests.
 func TestSamplesOfAllShapes(t *testing.T) {
 	t.Parallel()
 	for client, contract := range shaped(t) {
@@ -84,8 +86,8 @@ func TestSamplesOfAllShapes(t *testing.T) {
 	}
 }
 
-// overlaid returns a flag and a package for the go command: the package has the file as if it were in this module, where it
-// may import internal packages.
+// overlaid returns a flag and a package for the go command: the package has the file as if it were
+// in this module, where it may import internal packages.
 func overlaid(t *testing.T, file string) (flag, pkg string) {
 	t.Helper()
 	pkg = "./testdata"
@@ -161,14 +163,22 @@ func writeProgram(t *testing.T, client, server string, samples map[string][]apis
 	t.Helper()
 	var program strings.Builder
 	fmt.Fprintf(&program, head, client, server, "example.com/plinth/kit/internal/gen/"+client)
-	program.WriteString("\nvar samples = []struct {\n\tid  string\n\trun func(context.Context, *" + client + ".ClientWithResponses) error\n}{\n")
+	program.WriteString(
+		"\nvar samples = []struct {\n\tid  string\n\trun func(context.Context, *" + client + ".ClientWithResponses) error\n}{\n",
+	)
 	for id := range samples {
 		fmt.Fprintf(&program, "\t{%q, _%s},\n", id, id)
 	}
 	program.WriteString("}\n")
 	for id, all := range samples {
 		body := "\t" + strings.ReplaceAll(strings.TrimSpace(all[2].Source), "\n", "\n\t")
-		fmt.Fprintf(&program, "\nfunc _%s(ctx context.Context, client *%s.ClientWithResponses) error {\n%s\n\treturn nil\n}\n", id, client, body)
+		fmt.Fprintf(
+			&program,
+			"\nfunc _%s(ctx context.Context, client *%s.ClientWithResponses) error {\n%s\n\treturn nil\n}\n",
+			id,
+			client,
+			body,
+		)
 	}
 	file := filepath.Join(t.TempDir(), "main.go")
 	if err := os.WriteFile(file, []byte(program.String()), 0o600); err != nil {
@@ -177,8 +187,9 @@ func writeProgram(t *testing.T, client, server string, samples map[string][]apis
 	return file
 }
 
-// newValidator returns the URL of a server that rejects invalid requests and answers others with empty values, and a function
-// that reports whether an operation was called since the last call of the function.
+// newValidator returns the URL of a server that rejects invalid requests and answers others with
+// empty values, and a function that reports whether an operation was called since the last call of
+// the function.
 func newValidator(t *testing.T, contract []byte) (url string, seen func(id string) bool) {
 	t.Helper()
 	spec, err := openapi3.NewLoader().LoadFromData(contract)

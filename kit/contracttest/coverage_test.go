@@ -16,7 +16,11 @@ func TestReportListsMissingStatuses(t *testing.T) {
 	c := parse(t, read(t, libraryFile))
 	ask(t, c, answer{body: book})
 	ask(t, c, answer{status: http.StatusNotFound, header: map[string]string{"Content-Type": problem}, body: missing})
-	ask(t, c, answer{path: "/books/latest", method: http.MethodHead, header: map[string]string{"Content-Type": "text/plain"}})
+	ask(
+		t,
+		c,
+		answer{path: "/books/latest", method: http.MethodHead, header: map[string]string{"Content-Type": "text/plain"}},
+	)
 	ask(t, c, answer{status: http.StatusUnprocessableEntity, body: "not a documented body"})
 
 	var out bytes.Buffer

@@ -11,7 +11,12 @@ import (
 
 // sent derives requests to an operation with this body and these parameters. It describes each, and
 // maps the descriptions to whether such a request is valid.
-func sent(t *testing.T, known contracttest.Known, written string, describe func(contracttest.Request) string) map[string]bool {
+func sent(
+	t *testing.T,
+	known contracttest.Known,
+	written string,
+	describe func(contracttest.Request) string,
+) map[string]bool {
 	t.Helper()
 	c := parse(t, strings.Replace(read(t, libraryFile), "  /books/latest:", "  /edges/{id}:\n"+
 		"    post:\n      operationId: edges\n      security: []\n"+written+"  /books/latest:", 1))
@@ -51,22 +56,46 @@ func TestBodiesAtEdges(t *testing.T) {
 		"a text of any characters": {
 			`{type: string, maxLength: 3}`, []string{`""`, `" "`}, []string{"\"\\u0000\"", `"` + strings.Repeat("a", 40<<10) + `"`},
 		},
-		"a text of several lines": {`{type: string, enum: [x, "x\n", "x\t"], x-multiline: true}`, []string{`"x"`, `"x\n"`, `"x\t"`}, []string{`"x\r"`, `"x\u0007"`}},
-		"a text of one line":      {`{type: string, enum: [x, "x\n", "x\t"]}`, []string{`"x"`}, []string{`" x"`, `"X"`, `"x\r"`}},
-		"an enum of many values":  {`{type: string, enum: [a, b, c, d, e, f, g]}`, []string{`"a"`, `"b"`, `"c"`, `"d"`, `"e"`, `"f"`, `"g"`}, []string{`"A"`}},
-		"a nullable text":         {`{type: string, nullable: true, enum: [x, null]}`, []string{`null`, `"x"`}, []string{`7`}},
+		"a text of several lines": {
+			`{type: string, enum: [x, "x\n", "x\t"], x-multiline: true}`,
+			[]string{`"x"`, `"x\n"`, `"x\t"`},
+			[]string{`"x\r"`, `"x\u0007"`},
+		},
+		"a text of one line": {
+			`{type: string, enum: [x, "x\n", "x\t"]}`,
+			[]string{`"x"`},
+			[]string{`" x"`, `"X"`, `"x\r"`},
+		},
+		"an enum of many values": {
+			`{type: string, enum: [a, b, c, d, e, f, g]}`,
+			[]string{`"a"`, `"b"`, `"c"`, `"d"`, `"e"`, `"f"`, `"g"`},
+			[]string{`"A"`},
+		},
+		"a nullable text": {
+			`{type: string, nullable: true, enum: [x, null]}`,
+			[]string{`null`, `"x"`},
+			[]string{`7`},
+		},
 		"a number": {
 			`{type: number, minimum: 2, maximum: 5}`,
 			[]string{`2`, `5`},
 			[]string{`1`, `6`, `0`, `-1`, `1.5`, `1e+30`, `4294967296`, `true`},
 		},
-		"an integer": {`{type: integer, minimum: -1, maximum: 7}`, []string{`-1`, `0`, `7`}, []string{`-2`, `8`, `1.5`}},
+		"an integer": {
+			`{type: integer, minimum: -1, maximum: 7}`,
+			[]string{`-1`, `0`, `7`},
+			[]string{`-2`, `8`, `1.5`},
+		},
 		"a list": {
 			`{type: array, minItems: 2, maxItems: 3, items: {type: integer, minimum: 4, maximum: 4}}`,
 			[]string{`[4,4]`, `[4,4,4]`},
 			[]string{`[4]`, `[4,4,4,4]`, `[]`, `[null]`},
 		},
-		"a list of options": {`{type: array, uniqueItems: true, items: {type: string, enum: [a, b]}}`, []string{`["a"]`, `["b"]`, `[]`}, []string{`["a","a"]`, `[7]`}},
+		"a list of options": {
+			`{type: array, uniqueItems: true, items: {type: string, enum: [a, b]}}`,
+			[]string{`["a"]`, `["b"]`, `[]`},
+			[]string{`["a","a"]`, `[7]`},
+		},
 		"an object": {
 			object("a: {type: integer, minimum: 1, maximum: 1}, b: {type: boolean}"),
 			[]string{`{"a":1}`, `{"a":1,"b":true}`, `{"a":1,"b":false}`},
@@ -203,7 +232,12 @@ func TestParameterStyles(t *testing.T) {
 // TestKnownValues finds known values in each location, unless the schema rejects them.
 func TestKnownValues(t *testing.T) {
 	t.Parallel()
-	known := contracttest.Known{"id": {"known-id"}, "page": {"known-page", 12345.0}, "X-Kind": {"known-kind"}, "a": {"known-a"}}
+	known := contracttest.Known{
+		"id":     {"known-id"},
+		"page":   {"known-page", 12345.0},
+		"X-Kind": {"known-kind"},
+		"a":      {"known-a"},
+	}
 	all := sent(t, known, `      parameters:
         - {name: id, in: path, required: true, schema: {type: string, pattern: "^[a-z-]{3,9}$"}}
         - {name: page, in: query, schema: {type: string}}

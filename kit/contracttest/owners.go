@@ -82,12 +82,15 @@ func (o Ownership) checkStranger(tb testing.TB, op Operation, names []string, ro
 }
 
 // checkParents sends identifiers of the owner's other row with those of the first.
-func (o Ownership) checkParents(tb testing.TB, op Operation, except Exceptions, names []string, row Row, owner RowOwner) {
+func (o Ownership) checkParents(
+	tb testing.TB, op Operation, except Exceptions, names []string, row Row, owner RowOwner,
+) {
 	tb.Helper()
 	fixed := slices.DeleteFunc(slices.Clone(names), func(name string) bool { return except.Movable[name] != "" })
 	for _, name := range fixed {
 		if len(fixed) > 1 {
-			o.checkAbsent(tb, op, "the owner with "+name+" of another row", owner.Token, row.with(name, owner.Other[name]), []string{name})
+			mixed := row.with(name, owner.Other[name])
+			o.checkAbsent(tb, op, "the owner with "+name+" of another row", owner.Token, mixed, []string{name})
 		}
 	}
 }

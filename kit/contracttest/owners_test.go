@@ -112,7 +112,13 @@ func (s *tracker) refuse(w http.ResponseWriter, op contracttest.Operation, id in
 	_, _ = fmt.Fprintf(w, `{"code":"not_found","detail":%q}`, detail)
 }
 
-func (s *tracker) list(w http.ResponseWriter, req *http.Request, op contracttest.Operation, account string, project int) {
+func (s *tracker) list(
+	w http.ResponseWriter,
+	req *http.Request,
+	op contracttest.Operation,
+	account string,
+	project int,
+) {
 	if text := req.URL.Query().Get("project_id"); text != "" {
 		project, _ = strconv.Atoi(text)
 	}
@@ -132,7 +138,9 @@ func heardOf(t *testing.T, id, lacks string) string {
 	s := newTracker(t, lacks)
 	heard := &listener{TB: t}
 	check := contracttest.Ownership{
-		Client: &http.Client{Transport: direct{s}}, URL: "http://service.test", Lists: s.contract.Operations(), Snapshot: s.snapshot,
+		Client: &http.Client{
+			Transport: direct{s},
+		}, URL: "http://service.test", Lists: s.contract.Operations(), Snapshot: s.snapshot,
 	}
 	except := map[string]contracttest.Exceptions{
 		"moveTask":  {Movable: map[string]string{"project_id": "the new project of the task"}},
@@ -180,7 +188,11 @@ func TestOwnershipFindsEachMissingCheck(t *testing.T) {
 func TestOwnershipRejectsUselessRows(t *testing.T) {
 	t.Parallel()
 	s := newTracker(t, "")
-	check := contracttest.Ownership{Client: &http.Client{Transport: direct{s}}, URL: "http://service.test", Snapshot: s.snapshot}
+	check := contracttest.Ownership{
+		Client:   &http.Client{Transport: direct{s}},
+		URL:      "http://service.test",
+		Snapshot: s.snapshot,
+	}
 	row := s.newRow("ada")
 	other := s.newRow("ada")
 	for name, test := range map[string]struct {

@@ -149,7 +149,9 @@ func (s source) headerRequests(base Request) []Request {
 			if value == "" || value != strings.TrimSpace(value) || strings.ContainsFunc(value, unicode.IsControl) {
 				continue
 			}
-			all = append(all, base.but(name+": "+text.name, text.refusals, func(r *Request) { r.Header.Set(name, value) }))
+			all = append(all, base.but(name+": "+text.name, text.refusals, func(r *Request) {
+				r.Header.Set(name, value)
+			}))
 		}
 		if p.Value.Required {
 			all = append(all, base.but("without "+name, invalid, func(r *Request) { r.Header.Del(name) }))

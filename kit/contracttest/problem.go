@@ -24,7 +24,8 @@ func (c *Contract) checkProblem(x exchange, value any) []string {
 	}
 	complaints := c.checkCode(document, x.resp.StatusCode)
 	if id := x.resp.Header.Get(requestIDHeader); document["request_id"] != id {
-		complaints = append(complaints, fmt.Sprintf("request_id is %v, %s is %q", document["request_id"], requestIDHeader, id))
+		complaints = append(complaints,
+			fmt.Sprintf("request_id is %v, %s is %q", document["request_id"], requestIDHeader, id))
 	}
 	if path := requestPath(x.req); document["instance"] != path {
 		complaints = append(complaints, fmt.Sprintf("instance is %v, the path is %s", document["instance"], path))

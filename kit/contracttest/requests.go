@@ -61,7 +61,8 @@ func (k Known) Requests(tb testing.TB, op Operation, seed uint64, n int) []Reque
 
 func (s source) round(op Operation) []Request {
 	base := s.base(op)
-	return slices.Concat([]Request{base}, s.pathRequests(base), s.queryRequests(base), s.headerRequests(base), s.bodyRequests(base))
+	return slices.Concat([]Request{base},
+		s.pathRequests(base), s.queryRequests(base), s.headerRequests(base), s.bodyRequests(base))
 }
 
 // base draws a valid request.
@@ -156,7 +157,8 @@ func mediaTypeRequests(base Request, contentType string) []Request {
 	content := base.Operation.spec.RequestBody.Value.Content
 	for _, other := range []string{
 		"text/plain", "application/xml", "application/x-www-form-urlencoded", "multipart/form-data; boundary=x",
-		"application/*", "*/*", "json", contentType + "x", contentType + ", text/plain", contentType + "; charset=utf-16",
+		"application/*", "*/*", "json",
+		contentType + "x", contentType + ", text/plain", contentType + "; charset=utf-16",
 	} {
 		if name, _, _ := strings.Cut(other, ";"); name != contentType && content[name] != nil {
 			continue // the operation accepts it

@@ -44,10 +44,12 @@ func (op Operation) check(x exchange) []string {
 		return []string{fmt.Sprintf("the status is not documented (only %s)", strings.Join(op.statuses(), ", "))}
 	}
 	retirement := op.retirement()
-	complaints := checkHeaders(response, x.resp.Header, slices.AppendSeq(slices.Clone(unannounced), maps.Keys(retirement)))
+	allowed := slices.AppendSeq(slices.Clone(unannounced), maps.Keys(retirement))
+	complaints := checkHeaders(response, x.resp.Header, allowed)
 	for _, name := range slices.Sorted(maps.Keys(retirement)) {
 		if got := x.resp.Header.Values(name); !slices.Equal(got, []string{retirement[name]}) {
-			complaints = append(complaints, fmt.Sprintf("header %s is %q, the contract's dates make it %q", name, got, retirement[name]))
+			complaints = append(complaints,
+				fmt.Sprintf("header %s is %q, the contract's dates make it %q", name, got, retirement[name]))
 		}
 	}
 	complaints = append(complaints, op.contract.checkBody(response, x)...)

@@ -61,7 +61,8 @@ func (op Operation) References() []string {
 	names := map[string]bool{}
 	for _, p := range op.params {
 		name := identifier(p.Value.Name)
-		if p.Value.In == openapi3.ParameterInPath || p.Value.In == openapi3.ParameterInQuery && strings.HasSuffix(name, "_id") {
+		isQueryID := p.Value.In == openapi3.ParameterInQuery && strings.HasSuffix(name, "_id")
+		if p.Value.In == openapi3.ParameterInPath || isQueryID {
 			names[name] = true
 		}
 	}

@@ -42,12 +42,12 @@ func (c *Contract) tableBreaches() []string {
 	known := c.problemCodes()
 	for _, code := range known {
 		if _, listed := c.problems[code]; !listed {
-			found = append(found, fmt.Sprintf("code %s is in the schema of problems, but not in the table of codes", code))
+			found = append(found, "code "+code+" is in the schema of problems, but not in the table of codes")
 		}
 	}
 	for _, code := range slices.Sorted(maps.Keys(c.problems)) {
 		if !slices.Contains(known, code) {
-			found = append(found, fmt.Sprintf("code %s is in the table of codes, but not in the schema of problems", code))
+			found = append(found, "code "+code+" is in the table of codes, but not in the schema of problems")
 		}
 	}
 	if len(c.fieldCodes) == 0 {
@@ -118,8 +118,8 @@ func (op Operation) requestBreaches() []string {
 	open := op.mayBeOpen()
 	for contentType, media := range op.spec.RequestBody.Value.Content {
 		if _, bounded := op.spec.Extensions["x-max-bytes"]; contentType != "application/json" && !bounded {
-			found = append(found, "the request is not application/json, so it needs x-max-bytes, the maximum size of the "+
-				"body, such as x-max-bytes: 5242880")
+			found = append(found, "the request is not application/json, so it needs x-max-bytes, the maximum size of "+
+				"the body, such as x-max-bytes: 5242880")
 		}
 		if len(media.Examples) == 0 {
 			found = append(found, "the request has no examples")

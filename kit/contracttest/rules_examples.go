@@ -84,7 +84,8 @@ func (op Operation) requestExamples() []string {
 	var found []string
 	for _, media := range op.spec.RequestBody.Value.Content {
 		for _, name := range slices.Sorted(maps.Keys(media.Examples)) {
-			if err := visit(media.Schema.Value, media.Examples[name].Value.Value, openapi3.VisitAsRequest()); err != nil {
+			example := media.Examples[name].Value.Value
+			if err := visit(media.Schema.Value, example, openapi3.VisitAsRequest()); err != nil {
 				found = append(found, fmt.Sprintf("example %s: %v", name, err))
 			}
 		}

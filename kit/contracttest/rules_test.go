@@ -30,22 +30,58 @@ func TestCheckRulesReportsEachBreach(t *testing.T) {
 		"an operationId with an initialism": {
 			onOperation(func(op *openapi3.Operation) { op.OperationID = "getJSONFeed" }), "operationId is not",
 		},
-		"a malformed operationId": {onOperation(func(op *openapi3.Operation) { op.OperationID = "Get_users" }), "operationId is not"},
-		"no tag":                  {onOperation(func(op *openapi3.Operation) { op.Tags = nil }), "must be exactly one tag"},
-		"two tags":                {onOperation(func(op *openapi3.Operation) { op.Tags = append(op.Tags, "carts") }), "must be exactly one tag"},
-		"an unknown tag":          {onOperation(func(op *openapi3.Operation) { op.Tags = []string{"misc"} }), "must be exactly one tag"},
-		"no summary":              {onOperation(func(op *openapi3.Operation) { op.Summary = "" }), "summary or description"},
-		"no description":          {onOperation(func(op *openapi3.Operation) { op.Description = "" }), "summary or description"},
-		"no security":             {onOperation(func(op *openapi3.Operation) { op.Security = nil }), "security is missing"},
+		"a malformed operationId": {
+			onOperation(func(op *openapi3.Operation) { op.OperationID = "Get_users" }),
+			"operationId is not",
+		},
+		"no tag": {
+			onOperation(func(op *openapi3.Operation) { op.Tags = nil }),
+			"must be exactly one tag",
+		},
+		"two tags": {
+			onOperation(func(op *openapi3.Operation) { op.Tags = append(op.Tags, "carts") }),
+			"must be exactly one tag",
+		},
+		"an unknown tag": {
+			onOperation(func(op *openapi3.Operation) { op.Tags = []string{"misc"} }),
+			"must be exactly one tag",
+		},
+		"no summary": {
+			onOperation(func(op *openapi3.Operation) { op.Summary = "" }),
+			"summary or description",
+		},
+		"no description": {
+			onOperation(func(op *openapi3.Operation) { op.Description = "" }),
+			"summary or description",
+		},
+		"no security": {
+			onOperation(func(op *openapi3.Operation) { op.Security = nil }),
+			"security is missing",
+		},
 		"public with a role": {
 			onOperation(func(op *openapi3.Operation) { op.Security = &openapi3.SecurityRequirements{} }),
 			"x-required-role without security",
 		},
-		"no 401":               {onOperation(func(op *openapi3.Operation) { op.Responses.Delete("401") }), "secured without a 401"},
-		"no 403":               {onOperation(func(op *openapi3.Operation) { op.Responses.Delete("403") }), "without a 403"},
-		"no 422":               {onOperation(func(op *openapi3.Operation) { op.Responses.Delete("422") }), "the response 422 is missing"},
-		"no default":           {onOperation(func(op *openapi3.Operation) { op.Responses.Delete("default") }), "the response default is missing"},
-		"a range":              {onOperation(func(op *openapi3.Operation) { op.Responses.Set("4XX", op.Responses.Value("422")) }), "ranges of statuses are not supported"},
+		"no 401": {
+			onOperation(func(op *openapi3.Operation) { op.Responses.Delete("401") }),
+			"secured without a 401",
+		},
+		"no 403": {
+			onOperation(func(op *openapi3.Operation) { op.Responses.Delete("403") }),
+			"without a 403",
+		},
+		"no 422": {
+			onOperation(func(op *openapi3.Operation) { op.Responses.Delete("422") }),
+			"the response 422 is missing",
+		},
+		"no default": {
+			onOperation(func(op *openapi3.Operation) { op.Responses.Delete("default") }),
+			"the response default is missing",
+		},
+		"a range": {
+			onOperation(func(op *openapi3.Operation) { op.Responses.Set("4XX", op.Responses.Value("422")) }),
+			"ranges of statuses are not supported",
+		},
 		"no parameter example": {onParameter(func(p *openapi3.Parameter) { p.Example = nil }), "has no example"},
 		"a wrong parameter example": {
 			onParameter(func(p *openapi3.Parameter) { p.Example = 42.0 }), "value must be a string",
@@ -58,24 +94,53 @@ func TestCheckRulesReportsEachBreach(t *testing.T) {
 			s.AdditionalProperties = openapi3.AdditionalProperties{Has: &yes}
 		}), `the request schema is open at ""`},
 		"a form without a limit": {onOperationWithBody(func(op *openapi3.Operation) {
-			op.RequestBody.Value.Content = openapi3.Content{"multipart/form-data": op.RequestBody.Value.Content["application/json"]}
+			op.RequestBody.Value.Content = openapi3.Content{
+				"multipart/form-data": op.RequestBody.Value.Content["application/json"],
+			}
 		}), "not application/json, so it needs x-max-bytes"},
 		"a closed response": {onSchema("Money", func(s *openapi3.Schema) {
 			s.AdditionalProperties = openapi3.AdditionalProperties{Has: &no}
 		}), "the schema is closed to consumers"},
-		"a wrong schema example":   {onSchema("State", func(s *openapi3.Schema) { s.Example = "42" }), "/example: "},
-		"a code without a row":     {onSchema("ProblemCode", func(s *openapi3.Schema) { s.Enum = append(s.Enum, "new") }), "code new is in the schema of problems, but not in the table"},
-		"a row without a code":     {onSchema("ProblemCode", func(s *openapi3.Schema) { s.Enum = s.Enum[1:] }), "is in the table of codes, but not in the schema of problems"},
-		"no request example":       {onRequest(func(m *openapi3.MediaType) { m.Examples = nil }), "the request has no examples"},
-		"a wrong request example":  {onRequest(func(m *openapi3.MediaType) { m.Examples["one"].Value.Value = 1.0 }), "example one: value must be an object"},
-		"no response example":      {onResponse("422", func(_ *openapi3.Response, m *openapi3.MediaType) { m.Examples = nil }), "422: there are no examples"},
-		"a wrong response example": {onResponse("200", func(_ *openapi3.Response, m *openapi3.MediaType) { first(m.Examples)["undeclared"] = 1 }), "member /undeclared is not in the contract"},
+		"a wrong schema example": {onSchema("State", func(s *openapi3.Schema) { s.Example = "42" }), "/example: "},
+		"a code without a row": {
+			onSchema("ProblemCode", func(s *openapi3.Schema) { s.Enum = append(s.Enum, "new") }),
+			"code new is in the schema of problems, but not in the table",
+		},
+		"a row without a code": {
+			onSchema("ProblemCode", func(s *openapi3.Schema) { s.Enum = s.Enum[1:] }),
+			"is in the table of codes, but not in the schema of problems",
+		},
+		"no request example": {
+			onRequest(func(m *openapi3.MediaType) { m.Examples = nil }),
+			"the request has no examples",
+		},
+		"a wrong request example": {
+			onRequest(func(m *openapi3.MediaType) { m.Examples["one"].Value.Value = 1.0 }),
+			"example one: value must be an object",
+		},
+		"no response example": {
+			onResponse("422", func(_ *openapi3.Response, m *openapi3.MediaType) { m.Examples = nil }),
+			"422: there are no examples",
+		},
+		"a wrong response example": {
+			onResponse(
+				"200",
+				func(_ *openapi3.Response, m *openapi3.MediaType) { first(m.Examples)["undeclared"] = 1 },
+			),
+			"member /undeclared is not in the contract",
+		},
 		"an example of another status": {
-			onResponse("401", func(_ *openapi3.Response, m *openapi3.MediaType) { first(m.Examples)["status"] = 403.0 }),
+			onResponse(
+				"401",
+				func(_ *openapi3.Response, m *openapi3.MediaType) { first(m.Examples)["status"] = 403.0 },
+			),
 			"member status is 403",
 		},
 		"an example of no default status": {
-			onResponse("default", func(_ *openapi3.Response, m *openapi3.MediaType) { first(m.Examples)["status"] = 404.0 }),
+			onResponse(
+				"default",
+				func(_ *openapi3.Response, m *openapi3.MediaType) { first(m.Examples)["status"] = 404.0 },
+			),
 			"default does not document 404",
 		},
 		"an error in plain JSON": {onResponse("422", func(r *openapi3.Response, m *openapi3.MediaType) {
@@ -125,7 +190,9 @@ func inOrder(doc *openapi3.T) []*openapi3.Operation {
 func onOperation(change func(*openapi3.Operation)) func(*openapi3.T) {
 	return func(doc *openapi3.T) {
 		all := inOrder(doc)
-		change(all[slices.IndexFunc(all, func(op *openapi3.Operation) bool { return op.Extensions["x-required-role"] == "admin" })])
+		change(
+			all[slices.IndexFunc(all, func(op *openapi3.Operation) bool { return op.Extensions["x-required-role"] == "admin" })],
+		)
 	}
 }
 
@@ -194,7 +261,8 @@ func TestParseRejectsInvalidContracts(t *testing.T) {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()
 			changed := strings.ReplaceAll(text, test.old, test.replacement)
-			if _, err := contracttest.Parse([]byte(changed), options); err == nil || !strings.Contains(err.Error(), test.want) {
+			if _, err := contracttest.Parse([]byte(changed), options); err == nil ||
+				!strings.Contains(err.Error(), test.want) {
 				t.Errorf("got %v, want %q", err, test.want)
 			}
 		})

@@ -54,9 +54,13 @@ func visit(schema *openapi3.Schema, value any, as openapi3.SchemaValidationOptio
 	return visitWith(textFormats(), schema, value, as)
 }
 
-func visitWith(texts map[string]openapi3.StringFormatValidator, schema *openapi3.Schema, value any, as openapi3.SchemaValidationOption) error {
+func visitWith(
+	texts map[string]openapi3.StringFormatValidator,
+	schema *openapi3.Schema, value any, as openapi3.SchemaValidationOption,
+) error {
 	return schema.VisitJSON(value, as, openapi3.MultiErrors(), openapi3.DisableSchemaErrorDetails(),
-		openapi3.EnableFormatValidation(), openapi3.WithStringFormatValidators(texts), openapi3.WithIntegerFormatValidators(integerFormats()))
+		openapi3.EnableFormatValidation(), openapi3.WithStringFormatValidators(texts),
+		openapi3.WithIntegerFormatValidators(integerFormats()))
 }
 
 // violations returns the violations of the value of a response. Unlike in the contract, objects are

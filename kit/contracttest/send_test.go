@@ -22,24 +22,87 @@ func TestVerify(t *testing.T) {
 		role      string
 		good, bad []int
 	}{
-		"valid":                   {operation: "listBooks", good: []int{200, 404}, bad: []int{400, 413, 415, 422, 500, 503}},
-		"valid with a body":       {operation: "createBook", body: body, role: "user", good: []int{201, 409, 422}, bad: []int{400, 401, 413, 415, 500}},
-		"valid with free text":    {operation: "listBooks", target: "/books?lang=xx&cursor=x", good: []int{200, 422}, bad: []int{400, 500}},
-		"valid with an enum":      {operation: "listBooks", target: "/books?lang=xx&sort=title", good: []int{200}, bad: []int{422}},
-		"valid with a number":     {operation: "listBooks", target: "/books?lang=xx&limit=1", good: []int{200}, bad: []int{422}},
-		"invalid":                 {operation: "listBooks", refusals: broken, good: []int{422}, bad: []int{200, 400, 401, 500}},
-		"anonymous":               {operation: "createBook", body: body, good: []int{401}, bad: []int{201, 400, 403, 413, 422, 500}},
-		"anonymous and invalid":   {operation: "createBook", body: body, refusals: broken, good: []int{401}, bad: []int{422}},
-		"anonymous and too large": {operation: "createBook", body: body, refusals: huge, good: []int{401, 413}, bad: []int{201, 400}},
-		"with too low a role":     {operation: "deleteBook", role: "user", good: []int{403}, bad: []int{204, 401, 404, 422}},
-		"with an unknown role":    {operation: "deleteBook", role: "owner", good: []int{403}, bad: []int{204}},
-		"with a higher role":      {operation: "createBook", body: body, role: "admin", good: []int{201}, bad: []int{400}},
+		"valid": {
+			operation: "listBooks",
+			good:      []int{200, 404},
+			bad:       []int{400, 413, 415, 422, 500, 503},
+		},
+		"valid with a body": {
+			operation: "createBook",
+			body:      body,
+			role:      "user",
+			good:      []int{201, 409, 422},
+			bad:       []int{400, 401, 413, 415, 500},
+		},
+		"valid with free text": {
+			operation: "listBooks",
+			target:    "/books?lang=xx&cursor=x",
+			good:      []int{200, 422},
+			bad:       []int{400, 500},
+		},
+		"valid with an enum": {
+			operation: "listBooks",
+			target:    "/books?lang=xx&sort=title",
+			good:      []int{200},
+			bad:       []int{422},
+		},
+		"valid with a number": {
+			operation: "listBooks",
+			target:    "/books?lang=xx&limit=1",
+			good:      []int{200},
+			bad:       []int{422},
+		},
+		"invalid": {
+			operation: "listBooks",
+			refusals:  broken,
+			good:      []int{422},
+			bad:       []int{200, 400, 401, 500},
+		},
+		"anonymous": {
+			operation: "createBook",
+			body:      body,
+			good:      []int{401},
+			bad:       []int{201, 400, 403, 413, 422, 500},
+		},
+		"anonymous and invalid": {
+			operation: "createBook",
+			body:      body,
+			refusals:  broken,
+			good:      []int{401},
+			bad:       []int{422},
+		},
+		"anonymous and too large": {
+			operation: "createBook",
+			body:      body,
+			refusals:  huge,
+			good:      []int{401, 413},
+			bad:       []int{201, 400},
+		},
+		"with too low a role": {
+			operation: "deleteBook",
+			role:      "user",
+			good:      []int{403},
+			bad:       []int{204, 401, 404, 422},
+		},
+		"with an unknown role": {operation: "deleteBook", role: "owner", good: []int{403}, bad: []int{204}},
+		"with a higher role": {
+			operation: "createBook",
+			body:      body,
+			role:      "admin",
+			good:      []int{201},
+			bad:       []int{400},
+		},
 	}
 	for name, test := range tests {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()
 			op := operation(t, library(t), test.operation)
-			request := contracttest.Request{Operation: op, Target: test.target, Body: test.body, Refusals: test.refusals}
+			request := contracttest.Request{
+				Operation: op,
+				Target:    test.target,
+				Body:      test.body,
+				Refusals:  test.refusals,
+			}
 			for _, status := range slices.Concat(test.good, test.bad) {
 				err := request.Verify(status, test.role)
 				if (err == nil) != slices.Contains(test.good, status) {
@@ -108,7 +171,11 @@ func TestSendRenewsRejectedTokens(t *testing.T) {
 					w.WriteHeader(http.StatusUnauthorized)
 				}
 			})}}
-			request := contracttest.Request{Operation: operation(t, library(t), "createBook"), Target: "/books", Header: http.Header{}}
+			request := contracttest.Request{
+				Operation: operation(t, library(t), "createBook"),
+				Target:    "/books",
+				Header:    http.Header{},
+			}
 			caller := &contracttest.Caller{Role: "user", Token: "old", Renew: func() string { return "new" }}
 			heard := &listener{TB: t}
 			request.Send(heard, client, "http://service.test", caller)

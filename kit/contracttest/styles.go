@@ -25,7 +25,8 @@ type parameter struct {
 func newParameter(p *openapi3.Parameter) parameter {
 	method, err := p.SerializationMethod()
 	if err != nil {
-		method = &openapi3.SerializationMethod{Style: openapi3.SerializationSimple} // unreachable: the contract is valid
+		// Unreachable: the contract is valid.
+		method = &openapi3.SerializationMethod{Style: openapi3.SerializationSimple}
 	}
 	one := parameter{Parameter: p, style: method.Style, split: !method.Explode || p.In != openapi3.ParameterInQuery}
 	if p.Schema != nil {
@@ -48,13 +49,15 @@ func (p parameter) encode(value any) (string, bool) {
 	}
 	_, isObject := value.(map[string]any)
 	_, isList := value.([]any)
-	if isEmpty(value) || isObject != p.schema.Type.Is(openapi3.TypeObject) || isList && !p.schema.Type.Is(openapi3.TypeArray) {
+	takesList := p.schema.Type.Is(openapi3.TypeArray)
+	if isEmpty(value) || isObject != p.schema.Type.Is(openapi3.TypeObject) || isList && !takesList {
 		return "", false
 	}
-	if p.schema.Type.Is(openapi3.TypeArray) && !isList {
+	if takesList && !isList {
 		value = []any{value}
 	}
-	text, err := runtime.StyleParamWithOptions(p.style, p.exploded(), p.Name, value, runtime.StyleParamOptions{ParamLocation: p.location()})
+	text, err := runtime.StyleParamWithOptions(p.style, p.exploded(), p.Name, value,
+		runtime.StyleParamOptions{ParamLocation: p.location()})
 	return text, err == nil
 }
 
@@ -62,8 +65,10 @@ func (p parameter) exploded() bool { return p.Explode != nil && *p.Explode || !p
 
 func (p parameter) location() runtime.ParamLocation {
 	return map[string]runtime.ParamLocation{
-		openapi3.ParameterInPath: runtime.ParamLocationPath, openapi3.ParameterInQuery: runtime.ParamLocationQuery,
-		openapi3.ParameterInHeader: runtime.ParamLocationHeader, openapi3.ParameterInCookie: runtime.ParamLocationCookie,
+		openapi3.ParameterInPath:   runtime.ParamLocationPath,
+		openapi3.ParameterInQuery:  runtime.ParamLocationQuery,
+		openapi3.ParameterInHeader: runtime.ParamLocationHeader,
+		openapi3.ParameterInCookie: runtime.ParamLocationCookie,
 	}[p.In]
 }
 

@@ -57,7 +57,12 @@ func ask(t *testing.T, c *contracttest.Contract, a answer) string {
 	defer server.Close()
 	heard := &listener{TB: t}
 	client := &http.Client{Transport: c.NewTransport(heard, nil)}
-	req, err := http.NewRequestWithContext(t.Context(), or(a.method, http.MethodGet), server.URL+or(a.path, "/books/ABCD"), http.NoBody)
+	req, err := http.NewRequestWithContext(
+		t.Context(),
+		or(a.method, http.MethodGet),
+		server.URL+or(a.path, "/books/ABCD"),
+		http.NoBody,
+	)
 	must(t, err)
 	resp, err := client.Do(req)
 	must(t, err)
@@ -83,18 +88,38 @@ func TestTransportAcceptsDocumentedResponses(t *testing.T) {
 	asProblem := map[string]string{"Content-Type": problem}
 	tests := map[string]answer{
 		"a body": {body: book},
-		"all members of a composed schema": {body: `{"title":"SICP","subtitle":null,"added_at":"2026-01-02T03:04:05.123Z",` +
-			`"contact":"a@example.com","cover":"/c%20d.png","labels":{"any":"thing"},"extra":{"a":{"b":1}},` +
-			`"copy":{"shelf":"A"},"parts":[{"title":"One"}]}`},
-		"headers that middleware sets":       {body: book, header: map[string]string{"Vary": "Origin", "Cache-Control": "no-store"}},
-		"an optional header that is missing": {method: http.MethodPost, path: "/books", status: http.StatusCreated, header: map[string]string{"Location": "/books/ABCD"}, body: book},
-		"HEAD of an unknown path":            {method: http.MethodHead, path: "/shelves", status: http.StatusNotFound, header: asProblem},
-		"HEAD like GET":                      {method: http.MethodHead},
+		"all members of a composed schema": {
+			body: `{"title":"SICP","subtitle":null,"added_at":"2026-01-02T03:04:05.123Z",` +
+				`"contact":"a@example.com","cover":"/c%20d.png","labels":{"any":"thing"},"extra":{"a":{"b":1}},` +
+				`"copy":{"shelf":"A"},"parts":[{"title":"One"}]}`,
+		},
+		"headers that middleware sets": {
+			body:   book,
+			header: map[string]string{"Vary": "Origin", "Cache-Control": "no-store"},
+		},
+		"an optional header that is missing": {
+			method: http.MethodPost,
+			path:   "/books",
+			status: http.StatusCreated,
+			header: map[string]string{"Location": "/books/ABCD"},
+			body:   book,
+		},
+		"HEAD of an unknown path": {
+			method: http.MethodHead,
+			path:   "/shelves",
+			status: http.StatusNotFound,
+			header: asProblem,
+		},
+		"HEAD like GET": {method: http.MethodHead},
 		"no content": {
 			method: http.MethodDelete, status: http.StatusNoContent,
 			header: map[string]string{"Content-Type": ""},
 		},
-		"a concrete path before a parameter": {path: "/books/latest", header: map[string]string{"Content-Type": "text/plain"}, body: "x"},
+		"a concrete path before a parameter": {
+			path:   "/books/latest",
+			header: map[string]string{"Content-Type": "text/plain"},
+			body:   "x",
+		},
 		"a deprecated operation": {
 			path: "/books", body: noBooks,
 			header: map[string]string{"Deprecation": "@1767225600", "Sunset": "Wed, 01 Jul 2026 00:00:00 GMT"},

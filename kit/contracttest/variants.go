@@ -81,7 +81,8 @@ func (s source) textVariants(schema *openapi3.Schema) []variant {
 	multiline, _ := schema.Extensions["x-multiline"].(bool)
 	for _, char := range []rune{0, '\a', '\t', '\n', '\r', '\x1b', '\x7f'} {
 		refused := !multiline || char != '\t' && char != '\n'
-		all = append(all, variant{name: fmt.Sprintf("control character %U", char), value: base + string(char), control: refused})
+		name := fmt.Sprintf("control character %U", char)
+		all = append(all, variant{name: name, value: base + string(char), control: refused})
 	}
 	return all
 }

@@ -39,7 +39,12 @@ func form(t *testing.T, fields ...field) (mediaType string, body *bytes.Buffer) 
 
 func upload(t *testing.T, a account, content string) shopclient.Image {
 	t.Helper()
-	mediaType, body := form(t, field{"file", "image/png", content}, field{"meta", "", `{"width":640,"height":480}`}, field{"caption", "", "From the front"})
+	mediaType, body := form(
+		t,
+		field{"file", "image/png", content},
+		field{"meta", "", `{"width":640,"height":480}`},
+		field{"caption", "", "From the front"},
+	)
 	response, err := a.UploadImageWithBodyWithResponse(t.Context(), *newProduct(t, a).ID, mediaType, body)
 	must(t, err)
 	if response.JSON201 == nil {
@@ -55,7 +60,8 @@ func TestUpload(t *testing.T) {
 	content := strings.Repeat("0123456789abcdef", 50_000) // 800 KB, larger than any buffer
 	image := upload(t, ada, content)
 	sum := sha256.Sum256([]byte(content))
-	if image.Size != int64(len(content)) || !bytes.Equal(image.Sha256, sum[:]) || *image.Caption != "From the front" || image.MediaType != "image/png" {
+	if image.Size != int64(len(content)) || !bytes.Equal(image.Sha256, sum[:]) || *image.Caption != "From the front" ||
+		image.MediaType != "image/png" {
 		t.Errorf("got %+v", image)
 	}
 }
@@ -125,7 +131,13 @@ func TestEncodedPartsAreRejected(t *testing.T) {
 		body := "--B\r\nContent-Disposition: form-data; name=file; filename=a.png\r\nContent-Type: image/png\r\n" +
 			"Content-Transfer-Encoding: " + encoding + "\r\n\r\n" +
 			"x=0D=0A--B=0D=0AContent-Disposition: form-data; name=3Dcaption=0D=0A=0D=0A" + strings.Repeat("c", 81) + "\r\n--B--\r\n"
-		response, text := s.send(t, http.MethodPost, path, ada.header("multipart/form-data; boundary=B"), strings.NewReader(body))
+		response, text := s.send(
+			t,
+			http.MethodPost,
+			path,
+			ada.header("multipart/form-data; boundary=B"),
+			strings.NewReader(body),
+		)
 		want(t, "status of "+encoding, response.StatusCode, status, text)
 		if strings.Contains(text, "caption") {
 			t.Errorf("%s: a part was decoded into two: %s", encoding, text)
@@ -188,7 +200,12 @@ func TestBinaryBodies(t *testing.T) {
 	s := newServer(t)
 	ada := s.register(t, "user")
 	image := upload(t, ada, "old")
-	replaced, err := ada.ReplaceImageWithBodyWithResponse(t.Context(), image.ID, "application/octet-stream", strings.NewReader("a\x00\xff"))
+	replaced, err := ada.ReplaceImageWithBodyWithResponse(
+		t.Context(),
+		image.ID,
+		"application/octet-stream",
+		strings.NewReader("a\x00\xff"),
+	)
 	must(t, err)
 	want(t, "status", replaced.StatusCode(), http.StatusNoContent, string(replaced.Body))
 	path := "/api/v1/images/" + image.ID.String()

@@ -38,7 +38,11 @@ func TestHostileFormsAndFiltersAllocateInProportion(t *testing.T) {
 				t.Errorf("status %d", status)
 			}
 			if ratio > maxAmplification {
-				t.Errorf("%.1f bytes are allocated for each byte of the request, at most %d are allowed", ratio, maxAmplification)
+				t.Errorf(
+					"%.1f bytes are allocated for each byte of the request, at most %d are allowed",
+					ratio,
+					maxAmplification,
+				)
 			}
 		})
 	}
@@ -55,8 +59,14 @@ func hostileRequests(images, token string) map[string]string {
 	}
 	form := func(parts ...string) string {
 		body := "--B\r\n" + strings.Join(parts, "\r\n--B\r\n") + "\r\n--B--\r\n"
-		return fmt.Sprintf("POST %s HTTP/1.1\r\nHost: x\r\nAuthorization: Bearer %s\r\nContent-Type: multipart/form-data; boundary=B\r\n"+
-			"Content-Length: %d\r\n\r\n%s", images, token, len(body), body)
+		return fmt.Sprintf(
+			"POST %s HTTP/1.1\r\nHost: x\r\nAuthorization: Bearer %s\r\nContent-Type: multipart/form-data; boundary=B\r\n"+
+				"Content-Length: %d\r\n\r\n%s",
+			images,
+			token,
+			len(body),
+			body,
+		)
 	}
 	get := func(query string) string { return "GET /api/v1/products?" + query + " HTTP/1.1\r\nHost: x\r\n\r\n" }
 	const disposition = "Content-Disposition: form-data; name=file; filename=a.png"
@@ -64,14 +74,24 @@ func hostileRequests(images, token string) map[string]string {
 	steps := strings.Repeat("["+strings.Repeat("x", 12)+"]", 30)
 	filters := strings.TrimSuffix(numbers("filter[a%d]"+steps+"=1&", 28_000), "&") // 64 parameters
 	return map[string]string{
-		"fields of a part":            form(file+"\r\n"+numbers("a%x:\r\n", 80_000)+"\r\nx", "\r\nx"),
-		"a field again and again":     form(file+"\r\n"+strings.Repeat("a:\r\n", 9_900)+"\r\nx", "\r\nx"),
-		"fields of a later part":      form(file+"\r\n\r\nx", file+"\r\n"+numbers("a%x:\r\n", 80_000)+"\r\nx"),
-		"fields after an empty part":  form(file + "\r\n\r\n--B\r\n" + numbers("a%x:\r\n", 80_000) + "\r\nx"),
-		"media type parameters":       form(disposition + "\r\nContent-Type: image/png" + numbers(";a%x=1", maxBody/2) + "\r\n\r\nx"),
-		"few media type parameters":   form(disposition + "\r\nContent-Type: image/png" + numbers(";a%x=1", 3_900) + "\r\n\r\nx"),
-		"disposition parameters":      form(disposition+numbers(";a%x=1", maxBody/2)+"\r\nContent-Type: image/png\r\n\r\nx", "\r\nx"),
-		"few disposition parameters":  form(disposition+numbers(";a%x=1", 3_900)+"\r\nContent-Type: image/png\r\n\r\nx", "\r\nx"),
+		"fields of a part":           form(file+"\r\n"+numbers("a%x:\r\n", 80_000)+"\r\nx", "\r\nx"),
+		"a field again and again":    form(file+"\r\n"+strings.Repeat("a:\r\n", 9_900)+"\r\nx", "\r\nx"),
+		"fields of a later part":     form(file+"\r\n\r\nx", file+"\r\n"+numbers("a%x:\r\n", 80_000)+"\r\nx"),
+		"fields after an empty part": form(file + "\r\n\r\n--B\r\n" + numbers("a%x:\r\n", 80_000) + "\r\nx"),
+		"media type parameters": form(
+			disposition + "\r\nContent-Type: image/png" + numbers(";a%x=1", maxBody/2) + "\r\n\r\nx",
+		),
+		"few media type parameters": form(
+			disposition + "\r\nContent-Type: image/png" + numbers(";a%x=1", 3_900) + "\r\n\r\nx",
+		),
+		"disposition parameters": form(
+			disposition+numbers(";a%x=1", maxBody/2)+"\r\nContent-Type: image/png\r\n\r\nx",
+			"\r\nx",
+		),
+		"few disposition parameters": form(
+			disposition+numbers(";a%x=1", 3_900)+"\r\nContent-Type: image/png\r\n\r\nx",
+			"\r\nx",
+		),
 		"a long preamble":             form(strings.Repeat("\n", maxBody/2)),
 		"line breaks in a file":       form(file+"\r\n\r\n"+strings.Repeat("\n", maxBody/2), "\r\nx"),
 		"almost delimiters in a file": form(file+"\r\n\r\n"+strings.Repeat("\r\n--Bx\r\n\r\n", maxBody/30), "\r\nx"),

@@ -10,7 +10,10 @@ import (
 )
 
 // CreateExport implements shopapi.StrictServerInterface.
-func (s *service) CreateExport(_ context.Context, _ shopapi.CreateExportRequestObject) (shopapi.CreateExportResponseObject, error) {
+func (s *service) CreateExport(
+	_ context.Context,
+	_ shopapi.CreateExportRequestObject,
+) (shopapi.CreateExportResponseObject, error) {
 	id := newID()
 	s.mu.Lock()
 	defer s.mu.Unlock()
@@ -22,7 +25,10 @@ func (s *service) CreateExport(_ context.Context, _ shopapi.CreateExportRequestO
 }
 
 // GetExport implements shopapi.StrictServerInterface. An export is done after the first GET.
-func (s *service) GetExport(_ context.Context, request shopapi.GetExportRequestObject) (shopapi.GetExportResponseObject, error) {
+func (s *service) GetExport(
+	_ context.Context,
+	request shopapi.GetExportRequestObject,
+) (shopapi.GetExportResponseObject, error) {
 	s.mu.Lock()
 	defer s.mu.Unlock()
 	asked, ok := s.exports[request.ID]
@@ -39,7 +45,10 @@ func (s *service) GetExport(_ context.Context, request shopapi.GetExportRequestO
 }
 
 // DownloadExport implements shopapi.StrictServerInterface.
-func (s *service) DownloadExport(_ context.Context, request shopapi.DownloadExportRequestObject) (shopapi.DownloadExportResponseObject, error) {
+func (s *service) DownloadExport(
+	_ context.Context,
+	request shopapi.DownloadExportRequestObject,
+) (shopapi.DownloadExportResponseObject, error) {
 	s.mu.Lock()
 	defer s.mu.Unlock()
 	if _, ok := s.exports[request.ID]; !ok {
@@ -53,7 +62,10 @@ func (s *service) DownloadExport(_ context.Context, request shopapi.DownloadExpo
 
 // StreamEvents implements shopapi.StrictServerInterface with a pipe and a goroutine that writes. It
 // sends count events, or one and another for each new product.
-func (s *service) StreamEvents(ctx context.Context, request shopapi.StreamEventsRequestObject) (shopapi.StreamEventsResponseObject, error) {
+func (s *service) StreamEvents(
+	ctx context.Context,
+	request shopapi.StreamEventsRequestObject,
+) (shopapi.StreamEventsResponseObject, error) {
 	first := int64(1)
 	if request.Params.LastEventID != nil {
 		first = *request.Params.LastEventID + 1

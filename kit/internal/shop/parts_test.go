@@ -59,7 +59,13 @@ func TestHeadsOfPartsAreBounded(t *testing.T) {
 	} {
 		for _, before := range []string{"", caption} {
 			body := before + fmt.Sprintf(head, test.parameters, test.fields) + "x\r\n--B--\r\n"
-			response, text := s.send(t, http.MethodPost, path, ada.header("multipart/form-data; boundary=B"), strings.NewReader(body))
+			response, text := s.send(
+				t,
+				http.MethodPost,
+				path,
+				ada.header("multipart/form-data; boundary=B"),
+				strings.NewReader(body),
+			)
 			want(t, "status of "+name, response.StatusCode, test.status, text)
 		}
 	}
@@ -74,9 +80,21 @@ func TestHeadsOfPartsAreBoundedAcrossReads(t *testing.T) {
 	delimiter := "--" + strings.Repeat("b", 70)
 	for size := 2400; size < 4800; size += 30 {
 		body := delimiter + "\r\nContent-Disposition: form-data; name=file; filename=a.png\r\nContent-Type: image/png\r\n\r\n" +
-			strings.Repeat("a", size) + "\r\n" + delimiter + "\r\nContent-Disposition: form-data; name=caption\r\n" +
-			strings.Repeat("a:\r\n", 20) + "\r\nx\r\n" + delimiter + "--\r\n"
-		response, text := s.send(t, http.MethodPost, path, ada.header("multipart/form-data; boundary="+delimiter[2:]), strings.NewReader(body))
+			strings.Repeat(
+				"a",
+				size,
+			) + "\r\n" + delimiter + "\r\nContent-Disposition: form-data; name=caption\r\n" +
+			strings.Repeat(
+				"a:\r\n",
+				20,
+			) + "\r\nx\r\n" + delimiter + "--\r\n"
+		response, text := s.send(
+			t,
+			http.MethodPost,
+			path,
+			ada.header("multipart/form-data; boundary="+delimiter[2:]),
+			strings.NewReader(body),
+		)
 		want(t, fmt.Sprintf("status with %d bytes", size), response.StatusCode, http.StatusBadRequest, text)
 	}
 }

@@ -41,7 +41,10 @@ func TestEveryOperationIsLimited(t *testing.T) {
 			t.Parallel()
 			rate := ratelimit.Rate{Requests: 1, Window: time.Hour}
 			limits := &httpkit.RateLimits{
-				Limiter: ratelimit.New(time.Now, ratelimit.Options{}), Rates: map[string]ratelimit.Rate{"read": rate, "write": rate},
+				Limiter: ratelimit.New(
+					time.Now,
+					ratelimit.Options{},
+				), Rates: map[string]ratelimit.Rate{"read": rate, "write": rate},
 			}
 			s := newServerWith(t, testapi.Options{RateLimits: limits}, time.Minute)
 			header := s.register(t, "admin").header("")

@@ -67,17 +67,22 @@ func (s *server) register(t *testing.T, role string) account {
 
 func (s *server) client(t *testing.T, token string) *shopclient.ClientWithResponses {
 	t.Helper()
-	client, err := shopclient.NewClientWithResponses(s.url, shopclient.WithHTTPClient(s.http), shopclient.WithRequestEditorFn(func(_ context.Context, r *http.Request) error {
-		if token != "" {
-			r.Header.Set("Authorization", "Bearer "+token)
-		}
-		return nil
-	}))
+	client, err := shopclient.NewClientWithResponses(
+		s.url,
+		shopclient.WithHTTPClient(s.http),
+		shopclient.WithRequestEditorFn(func(_ context.Context, r *http.Request) error {
+			if token != "" {
+				r.Header.Set("Authorization", "Bearer "+token)
+			}
+			return nil
+		}),
+	)
 	must(t, err)
 	return client
 }
 
-// send sends a request that the generated client cannot send, and returns the response and its body.
+// send sends a request that the generated client cannot send, and returns the response and its
+// body.
 func (s *server) send(t *testing.T, method, path string, header http.Header, body io.Reader) (*http.Response, string) {
 	t.Helper()
 	r, err := http.NewRequestWithContext(t.Context(), method, s.url+path, body)

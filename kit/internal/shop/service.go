@@ -77,10 +77,14 @@ func newID() types.UUID {
 }
 
 // ListProducts implements shopapi.StrictServerInterface: it echoes the parameters.
-func (s *service) ListProducts(_ context.Context, request shopapi.ListProductsRequestObject) (shopapi.ListProductsResponseObject, error) {
+func (s *service) ListProducts(
+	_ context.Context,
+	request shopapi.ListProductsRequestObject,
+) (shopapi.ListProductsResponseObject, error) {
 	p := request.Params
 	found := shopapi.ListProducts200JSONResponse{
-		Tag: p.Tag, Ids: p.Ids, States: p.States, Sizes: p.Sizes, Since: utc(p.Since), Tenant: p.XTenantID, Items: []shopapi.Product{},
+		Tag: p.Tag, Ids: p.Ids, States: p.States, Sizes: p.Sizes,
+		Since: utc(p.Since), Tenant: p.XTenantID, Items: []shopapi.Product{},
 	}
 	for _, feature := range p.XFeatures {
 		found.Features = append(found.Features, string(feature))
@@ -126,7 +130,10 @@ func utc(t *time.Time) *time.Time {
 }
 
 // CreateProduct implements shopapi.StrictServerInterface.
-func (s *service) CreateProduct(_ context.Context, request shopapi.CreateProductRequestObject) (shopapi.CreateProductResponseObject, error) {
+func (s *service) CreateProduct(
+	_ context.Context,
+	request shopapi.CreateProductRequestObject,
+) (shopapi.CreateProductResponseObject, error) {
 	created := &product{Product: *request.Body}
 	created.ID, created.CreatedAt, created.Supplier = newID(), s.now().UTC(), nil
 	s.mu.Lock()
@@ -141,7 +148,10 @@ func (s *service) CreateProduct(_ context.Context, request shopapi.CreateProduct
 }
 
 // GetProduct implements shopapi.StrictServerInterface.
-func (s *service) GetProduct(_ context.Context, request shopapi.GetProductRequestObject) (shopapi.GetProductResponseObject, error) {
+func (s *service) GetProduct(
+	_ context.Context,
+	request shopapi.GetProductRequestObject,
+) (shopapi.GetProductResponseObject, error) {
 	found, err := s.change(request.ID, func(*product) {})
 	return shopapi.GetProduct200JSONResponse(found.Product), err
 }
@@ -159,19 +169,28 @@ func (s *service) change(id types.UUID, change func(*product)) (product, error) 
 }
 
 // ReplaceProductTags implements shopapi.StrictServerInterface.
-func (s *service) ReplaceProductTags(_ context.Context, request shopapi.ReplaceProductTagsRequestObject) (shopapi.ReplaceProductTagsResponseObject, error) {
+func (s *service) ReplaceProductTags(
+	_ context.Context,
+	request shopapi.ReplaceProductTagsRequestObject,
+) (shopapi.ReplaceProductTagsResponseObject, error) {
 	_, err := s.change(request.ID, func(*product) {})
 	return shopapi.ReplaceProductTags200JSONResponse(*request.Body), err
 }
 
 // SetProductStock implements shopapi.StrictServerInterface.
-func (s *service) SetProductStock(_ context.Context, request shopapi.SetProductStockRequestObject) (shopapi.SetProductStockResponseObject, error) {
+func (s *service) SetProductStock(
+	_ context.Context,
+	request shopapi.SetProductStockRequestObject,
+) (shopapi.SetProductStockResponseObject, error) {
 	_, err := s.change(request.ID, func(*product) {})
 	return shopapi.SetProductStock200JSONResponse(*request.Body), err
 }
 
 // CountProductView implements shopapi.StrictServerInterface. It stores the referrer as notes.
-func (s *service) CountProductView(_ context.Context, request shopapi.CountProductViewRequestObject) (shopapi.CountProductViewResponseObject, error) {
+func (s *service) CountProductView(
+	_ context.Context,
+	request shopapi.CountProductViewRequestObject,
+) (shopapi.CountProductViewResponseObject, error) {
 	_, err := s.change(request.ID, func(p *product) {
 		if request.Body != nil && request.Body.Referrer != nil {
 			p.notes = *request.Body.Referrer
@@ -181,13 +200,19 @@ func (s *service) CountProductView(_ context.Context, request shopapi.CountProdu
 }
 
 // ReplaceProductNotes implements shopapi.StrictServerInterface.
-func (s *service) ReplaceProductNotes(_ context.Context, request shopapi.ReplaceProductNotesRequestObject) (shopapi.ReplaceProductNotesResponseObject, error) {
+func (s *service) ReplaceProductNotes(
+	_ context.Context,
+	request shopapi.ReplaceProductNotesRequestObject,
+) (shopapi.ReplaceProductNotesResponseObject, error) {
 	_, err := s.change(request.ID, func(p *product) { p.notes = *request.Body })
 	return shopapi.ReplaceProductNotes204Response{}, err
 }
 
 // GetProductNotes implements shopapi.StrictServerInterface.
-func (s *service) GetProductNotes(_ context.Context, request shopapi.GetProductNotesRequestObject) (shopapi.GetProductNotesResponseObject, error) {
+func (s *service) GetProductNotes(
+	_ context.Context,
+	request shopapi.GetProductNotesRequestObject,
+) (shopapi.GetProductNotesResponseObject, error) {
 	found, err := s.change(request.ID, func(*product) {})
 	if err != nil {
 		return nil, err
@@ -199,7 +224,10 @@ func (s *service) GetProductNotes(_ context.Context, request shopapi.GetProductN
 }
 
 // SendMessage implements shopapi.StrictServerInterface: it echoes the body, JSON or a form.
-func (*service) SendMessage(_ context.Context, request shopapi.SendMessageRequestObject) (shopapi.SendMessageResponseObject, error) {
+func (*service) SendMessage(
+	_ context.Context,
+	request shopapi.SendMessageRequestObject,
+) (shopapi.SendMessageResponseObject, error) {
 	if request.FormdataBody != nil {
 		return shopapi.SendMessage201JSONResponse(*request.FormdataBody), nil
 	}
@@ -207,7 +235,10 @@ func (*service) SendMessage(_ context.Context, request shopapi.SendMessageReques
 }
 
 // PutCart implements shopapi.StrictServerInterface.
-func (s *service) PutCart(_ context.Context, request shopapi.PutCartRequestObject) (shopapi.PutCartResponseObject, error) {
+func (s *service) PutCart(
+	_ context.Context,
+	request shopapi.PutCartRequestObject,
+) (shopapi.PutCartResponseObject, error) {
 	s.mu.Lock()
 	defer s.mu.Unlock()
 	s.carts[request.ID] = *request.Body
@@ -215,7 +246,10 @@ func (s *service) PutCart(_ context.Context, request shopapi.PutCartRequestObjec
 }
 
 // GetCart implements shopapi.StrictServerInterface.
-func (s *service) GetCart(_ context.Context, request shopapi.GetCartRequestObject) (shopapi.GetCartResponseObject, error) {
+func (s *service) GetCart(
+	_ context.Context,
+	request shopapi.GetCartRequestObject,
+) (shopapi.GetCartResponseObject, error) {
 	s.mu.Lock()
 	defer s.mu.Unlock()
 	cart, ok := s.carts[request.ID]
@@ -226,8 +260,15 @@ func (s *service) GetCart(_ context.Context, request shopapi.GetCartRequestObjec
 }
 
 // GetSwatch implements shopapi.StrictServerInterface.
-func (*service) GetSwatch(_ context.Context, request shopapi.GetSwatchRequestObject) (shopapi.GetSwatchResponseObject, error) {
-	swatch := shopapi.GetSwatch200JSONResponse{Hue: string(request.Color.Hue), Sizes: request.Sizes, Codes: request.Codes}
+func (*service) GetSwatch(
+	_ context.Context,
+	request shopapi.GetSwatchRequestObject,
+) (shopapi.GetSwatchResponseObject, error) {
+	swatch := shopapi.GetSwatch200JSONResponse{
+		Hue:   string(request.Color.Hue),
+		Sizes: request.Sizes,
+		Codes: request.Codes,
+	}
 	if request.Color.Tone != nil {
 		swatch.Tone = new(string(*request.Color.Tone))
 	}
@@ -235,14 +276,20 @@ func (*service) GetSwatch(_ context.Context, request shopapi.GetSwatchRequestObj
 }
 
 // CheckFormats implements shopapi.StrictServerInterface: it echoes the body.
-func (*service) CheckFormats(_ context.Context, request shopapi.CheckFormatsRequestObject) (shopapi.CheckFormatsResponseObject, error) {
+func (*service) CheckFormats(
+	_ context.Context,
+	request shopapi.CheckFormatsRequestObject,
+) (shopapi.CheckFormatsResponseObject, error) {
 	request.Body.DateTime = utc(request.Body.DateTime)
 	return shopapi.CheckFormats200JSONResponse(*request.Body), nil
 }
 
 // UploadImage implements shopapi.StrictServerInterface. It reads the whole form first: only then
 // all parts are validated.
-func (s *service) UploadImage(_ context.Context, request shopapi.UploadImageRequestObject) (shopapi.UploadImageResponseObject, error) {
+func (s *service) UploadImage(
+	_ context.Context,
+	request shopapi.UploadImageRequestObject,
+) (shopapi.UploadImageResponseObject, error) {
 	if _, err := s.change(request.ID, func(*product) {}); err != nil {
 		return nil, err
 	}
@@ -279,7 +326,10 @@ func (s *service) UploadImage(_ context.Context, request shopapi.UploadImageRequ
 }
 
 // ReplaceImage implements shopapi.StrictServerInterface.
-func (s *service) ReplaceImage(_ context.Context, request shopapi.ReplaceImageRequestObject) (shopapi.ReplaceImageResponseObject, error) {
+func (s *service) ReplaceImage(
+	_ context.Context,
+	request shopapi.ReplaceImageRequestObject,
+) (shopapi.ReplaceImageResponseObject, error) {
 	data, err := io.ReadAll(request.Body)
 	if err != nil {
 		return nil, err
@@ -295,7 +345,10 @@ func (s *service) ReplaceImage(_ context.Context, request shopapi.ReplaceImageRe
 }
 
 // DownloadImage implements shopapi.StrictServerInterface.
-func (s *service) DownloadImage(ctx context.Context, request shopapi.DownloadImageRequestObject) (shopapi.DownloadImageResponseObject, error) {
+func (s *service) DownloadImage(
+	ctx context.Context,
+	request shopapi.DownloadImageRequestObject,
+) (shopapi.DownloadImageResponseObject, error) {
 	s.mu.Lock()
 	defer s.mu.Unlock()
 	known := s.images[request.ID]

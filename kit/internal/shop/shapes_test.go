@@ -36,11 +36,17 @@ func TestEveryParameterStyle(t *testing.T) {
 	query := url.Values{
 		"tag": {"a b", "c,d"}, "ids": {"0193f0c4-5b7a-7c3e-9d55-3f1b2a4c6d8e,0193f0c4-5b7a-7c3e-9d55-3f1b2a4c6d8f"},
 		"states": {"active|sold_out"}, "sizes": {"38 40"}, "filter[name]": {"shirt"}, "filter[in_stock]": {"true"},
-		"filter[max_price]": {"12.5"}, "filter[colors]": {"red"}, "filter[made][year]": {"2026"}, "limit": {"10"}, "after": {"2026-01-02"},
-		"made": {"from,2026-01-01,to,2026-12-31"}, "near": {`{"lat":5e1,"lon":13.4}`}, "since": {"2026-01-02T04:04:05+01:00"},
+		"filter[max_price]": {
+			"12.5",
+		}, "filter[colors]": {"red"}, "filter[made][year]": {"2026"}, "limit": {"10"}, "after": {"2026-01-02"},
+		"made": {
+			"from,2026-01-01,to,2026-12-31",
+		}, "near": {`{"lat":5e1,"lon":13.4}`}, "since": {"2026-01-02T04:04:05+01:00"},
 	}
 	header := http.Header{
-		"X-Tenant-ID": {"0193f0c4-5b7a-7c3e-9d55-3f1b2a4c6d8e"}, "X-Features": {"fast", "new"}, "Cookie": {"theme=dark"},
+		"X-Tenant-ID": {
+			"0193f0c4-5b7a-7c3e-9d55-3f1b2a4c6d8e",
+		}, "X-Features": {"fast", "new"}, "Cookie": {"theme=dark"},
 	}
 	response, body := s.send(t, http.MethodGet, "/api/v1/products?"+query.Encode(), header, nil)
 	want(t, "status", response.StatusCode, http.StatusOK, body)
@@ -60,7 +66,13 @@ func TestEveryParameterStyle(t *testing.T) {
 func TestPathParameterStyles(t *testing.T) {
 	t.Parallel()
 	s := newServer(t)
-	response, body := s.send(t, http.MethodGet, "/api/v1/swatches/.hue=red.tone=dark/;sizes=38;sizes=40/ab,cd", nil, nil)
+	response, body := s.send(
+		t,
+		http.MethodGet,
+		"/api/v1/swatches/.hue=red.tone=dark/;sizes=38;sizes=40/ab,cd",
+		nil,
+		nil,
+	)
 	want(t, "status", response.StatusCode, http.StatusOK, body)
 	want(t, "body", strings.TrimSpace(body), `{"codes":["ab","cd"],"hue":"red","sizes":[38,40],"tone":"dark"}`)
 	for _, path := range []string{"/hue=red/;sizes=1/ab", "/.hue=red/1/ab", "/.hue=red/;sizes=/ab", "/.hue=red/;sizes=1/ab,", "/.tone=dark/;sizes=1/ab"} {
@@ -91,7 +103,13 @@ func TestSharedSchema(t *testing.T) {
 		if !strings.Contains(sent, "price") {
 			body = strings.Replace(body, "{", `{"price":{"amount":"1.00","currency":"EUR"},`, 1)
 		}
-		response, text := s.send(t, http.MethodPost, "/api/v1/products", ada.header("application/json"), strings.NewReader(body))
+		response, text := s.send(
+			t,
+			http.MethodPost,
+			"/api/v1/products",
+			ada.header("application/json"),
+			strings.NewReader(body),
+		)
 		want(t, "status of "+sent, response.StatusCode, http.StatusUnprocessableEntity, text)
 		if !strings.Contains(text, wanted) || strings.Contains(text, "/supplier") {
 			t.Errorf("%s: got %s", sent, text)
@@ -118,7 +136,13 @@ func TestMapsAllOfAndOneOf(t *testing.T) {
 	if !reflect.DeepEqual(got, wanted) {
 		t.Errorf("got %s", text)
 	}
-	response, text := s.send(t, http.MethodGet, "/api/v1/carts/0193f0c4-5b7a-7c3e-9d55-3f1b2a4c6d8e", ada.header(""), nil)
+	response, text := s.send(
+		t,
+		http.MethodGet,
+		"/api/v1/carts/0193f0c4-5b7a-7c3e-9d55-3f1b2a4c6d8e",
+		ada.header(""),
+		nil,
+	)
 	want(t, "status of the stored cart", response.StatusCode, http.StatusOK, text)
 	for old, replacement := range map[string]string{
 		`"SPRING":5`:      `"SPRING":"5"`,
@@ -166,11 +190,29 @@ func TestBodiesOtherThanObjects(t *testing.T) {
 	response, text = s.send(t, http.MethodPost, path+"/views", nil, io.MultiReader())
 	want(t, "status of an empty body in chunks", response.StatusCode, http.StatusNoContent, text)
 	response, text = s.send(t, http.MethodPost, path+"/views", nil, io.MultiReader(strings.NewReader("{}")))
-	want(t, "status of a body in chunks without a media type", response.StatusCode, http.StatusUnsupportedMediaType, text)
+	want(
+		t,
+		"status of a body in chunks without a media type",
+		response.StatusCode,
+		http.StatusUnsupportedMediaType,
+		text,
+	)
 	inChunks := io.MultiReader(strings.NewReader(`{"referrer":"https://example.com/"}`))
-	response, text = s.send(t, http.MethodPost, path+"/views", http.Header{"Content-Type": {"application/json"}}, inChunks)
+	response, text = s.send(
+		t,
+		http.MethodPost,
+		path+"/views",
+		http.Header{"Content-Type": {"application/json"}},
+		inChunks,
+	)
 	want(t, "status of a body in chunks", response.StatusCode, http.StatusNoContent, text)
-	response, text = s.send(t, http.MethodPost, path+"/views", http.Header{"Content-Type": {"application/json"}}, strings.NewReader(`{"referrer":"x"}`))
+	response, text = s.send(
+		t,
+		http.MethodPost,
+		path+"/views",
+		http.Header{"Content-Type": {"application/json"}},
+		strings.NewReader(`{"referrer":"x"}`),
+	)
 	want(t, "status with a wrong body", response.StatusCode, http.StatusUnprocessableEntity, text)
 
 	notes, err := admin.ReplaceProductNotesWithTextBodyWithResponse(t.Context(), id, "Wash\nat 30.")
@@ -179,7 +221,13 @@ func TestBodiesOtherThanObjects(t *testing.T) {
 	for body, status := range map[string]int{
 		"a\x00b": http.StatusUnprocessableEntity, "\xff": http.StatusUnprocessableEntity, strings.Repeat("a", 4097): http.StatusRequestEntityTooLarge,
 	} {
-		response, text := s.send(t, http.MethodPut, path+"/notes", admin.header("text/plain; charset=utf-8"), strings.NewReader(body))
+		response, text := s.send(
+			t,
+			http.MethodPut,
+			path+"/notes",
+			admin.header("text/plain; charset=utf-8"),
+			strings.NewReader(body),
+		)
 		want(t, "status", response.StatusCode, status, text)
 	}
 	format := shopclient.GetProductNotesParamsFormatJSON
@@ -217,13 +265,36 @@ func TestForms(t *testing.T) {
 		{"text/plain", "subject=Hello", 415},
 		{"application/x-www-form-urlencoded", "subject=" + strings.Repeat("a", 9000), 413},
 	} {
-		response, text := s.send(t, http.MethodPost, "/api/v1/messages?", http.Header{"Content-Type": {test.mediaType}}, strings.NewReader(test.body))
-		want(t, "status of "+test.mediaType+" "+test.body[:min(len(test.body), 60)], response.StatusCode, test.status, text)
+		response, text := s.send(
+			t,
+			http.MethodPost,
+			"/api/v1/messages?",
+			http.Header{"Content-Type": {test.mediaType}},
+			strings.NewReader(test.body),
+		)
+		want(
+			t,
+			"status of "+test.mediaType+" "+test.body[:min(len(test.body), 60)],
+			response.StatusCode,
+			test.status,
+			text,
+		)
 		if test.status == 201 {
-			want(t, "the body", strings.TrimSpace(text), `{"priority":2,"subject":"Hello","topics":["a","b"],"urgent":true}`)
+			want(
+				t,
+				"the body",
+				strings.TrimSpace(text),
+				`{"priority":2,"subject":"Hello","topics":["a","b"],"urgent":true}`,
+			)
 		}
 	}
-	response, text := s.send(t, http.MethodPost, "/api/v1/messages?subject=query", http.Header{"Content-Type": {"application/x-www-form-urlencoded"}}, strings.NewReader("subject=Hello"))
+	response, text := s.send(
+		t,
+		http.MethodPost,
+		"/api/v1/messages?subject=query",
+		http.Header{"Content-Type": {"application/x-www-form-urlencoded"}},
+		strings.NewReader("subject=Hello"),
+	)
 	want(t, "status with a member in the query", response.StatusCode, http.StatusUnprocessableEntity, text)
 }
 
@@ -247,7 +318,13 @@ func TestFormLineBreaksAreNormalized(t *testing.T) {
 		{path, mediaType, strings.Replace(parts.String(), lines+"\r\n--", "\r\r\n--", 2), 422, "control_character"},
 		{path, mediaType, parts.String(), 201, `"size":160`},
 	} {
-		response, text := s.send(t, http.MethodPost, test.path, ada.header(test.mediaType), strings.NewReader(test.body))
+		response, text := s.send(
+			t,
+			http.MethodPost,
+			test.path,
+			ada.header(test.mediaType),
+			strings.NewReader(test.body),
+		)
 		want(t, "status of "+test.mediaType, response.StatusCode, test.status, text)
 		if !strings.Contains(text, test.tells) {
 			t.Errorf("%s: got %s, want %s", test.mediaType, text, test.tells)
@@ -264,7 +341,13 @@ func TestFormats(t *testing.T) {
 	example := doc.Components.Examples["Formats"].Value.Value
 	sent, err := json.Marshal(example)
 	must(t, err)
-	response, text := s.send(t, http.MethodPost, "/api/v1/formats", http.Header{"Content-Type": {"application/json"}}, strings.NewReader(string(sent)))
+	response, text := s.send(
+		t,
+		http.MethodPost,
+		"/api/v1/formats",
+		http.Header{"Content-Type": {"application/json"}},
+		strings.NewReader(string(sent)),
+	)
 	want(t, "status", response.StatusCode, http.StatusOK, text)
 	var got, wanted map[string]any
 	must(t, json.Unmarshal([]byte(text), &got))
@@ -279,7 +362,13 @@ func TestFormats(t *testing.T) {
 		"uri_reference": `"a b"`, "hostname": `"-"`, "ipv4": `"999"`, "ipv6": `"1"`, "byte": `"_"`, "int32": `2147483648`, "int64": `9007199254740992`,
 		"float": `1e39`, "nullable_int": `"1"`,
 	} {
-		response, text := s.send(t, http.MethodPost, "/api/v1/formats", http.Header{"Content-Type": {"application/json"}}, strings.NewReader(`{"`+name+`":`+bad+`}`))
+		response, text := s.send(
+			t,
+			http.MethodPost,
+			"/api/v1/formats",
+			http.Header{"Content-Type": {"application/json"}},
+			strings.NewReader(`{"`+name+`":`+bad+`}`),
+		)
 		want(t, "status of "+name, response.StatusCode, http.StatusUnprocessableEntity, text)
 	}
 }

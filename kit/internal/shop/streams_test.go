@@ -167,18 +167,28 @@ func TestCORSAllowsHeadersOfContract(t *testing.T) {
 	t.Parallel()
 	s := newServer(t)
 	header := http.Header{
-		"Origin": {"https://shop.example"}, "Access-Control-Request-Method": {"GET"}, "Access-Control-Request-Headers": {"x-tenant-id,traceparent"},
+		"Origin": {
+			"https://shop.example",
+		}, "Access-Control-Request-Method": {"GET"}, "Access-Control-Request-Headers": {"x-tenant-id,traceparent"},
 	}
 	response, _ := s.send(t, http.MethodOptions, "/api/v1/products", header, nil)
 	for _, name := range []string{"X-Tenant-ID", "X-Features", "Range", "If-None-Match", "Last-Event-ID", "traceparent", "tracestate", "Authorization"} {
 		if !strings.Contains(","+response.Header.Get("Access-Control-Allow-Headers")+",", ","+name+",") {
-			t.Errorf("%s is not in Access-Control-Allow-Headers: %s", name, response.Header.Get("Access-Control-Allow-Headers"))
+			t.Errorf(
+				"%s is not in Access-Control-Allow-Headers: %s",
+				name,
+				response.Header.Get("Access-Control-Allow-Headers"),
+			)
 		}
 	}
 	response, _ = s.send(t, http.MethodGet, "/api/v1/products", http.Header{"Origin": {"https://shop.example"}}, nil)
 	for _, name := range []string{"Location", "Content-Disposition", "Content-Range", "Accept-Ranges", "ETag", "X-Request-Id"} {
 		if !strings.Contains(","+response.Header.Get("Access-Control-Expose-Headers")+",", ","+name+",") {
-			t.Errorf("%s is not in Access-Control-Expose-Headers: %s", name, response.Header.Get("Access-Control-Expose-Headers"))
+			t.Errorf(
+				"%s is not in Access-Control-Expose-Headers: %s",
+				name,
+				response.Header.Get("Access-Control-Expose-Headers"),
+			)
 		}
 	}
 }

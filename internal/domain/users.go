@@ -128,7 +128,8 @@ func NewUserService(
 	options UserOptions,
 ) *UserService {
 	return &UserService{
-		store: store, passwords: passwords, throttles: throttles, events: recorderOrNone(events), ids: ids, options: options,
+		store: store, passwords: passwords, throttles: throttles, events: recorderOrNone(events), ids: ids,
+		options: options,
 	}
 }
 

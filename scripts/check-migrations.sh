@@ -79,7 +79,7 @@ check_catalogue() {
 }
 
 need_pip check-migrations
-pip_install squawk
+pip_install tools/squawk
 check_catalogue
 found=$(for file in db/migrations/*.up.sql; do lint "$file"; done)
 if [[ -n $found ]]; then

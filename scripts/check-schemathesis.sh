@@ -11,7 +11,7 @@ cd "$(dirname "$0")/.."
 . scripts/pip.sh
 export GOWORK=off # a go.work in a parent folder does not include this module
 need_pip check-schemathesis
-pip_install schemathesis
+pip_install tools/schemathesis
 
 fail() { echo "check-schemathesis: $*" >&2; exit 1; }
 

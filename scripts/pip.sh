@@ -9,12 +9,13 @@ need_pip() {
   exit 0
 }
 
-# pip_install TOOL: installs the pinned tools/TOOL/requirements.txt into bin/TOOL, unless it is up to date.
+# pip_install FOLDER: installs the pinned FOLDER/requirements.txt into the folder of that name in bin, unless it is up to date.
 pip_install() {
-  if ! cmp -s "tools/$1/requirements.txt" "bin/$1/requirements.txt"; then
-    rm -rf "bin/$1"
+  programs=bin/$(basename "$1")
+  if ! cmp -s "$1/requirements.txt" "$programs/requirements.txt"; then
+    rm -rf "$programs"
     PIP_ROOT_USER_ACTION=ignore python3 -m pip --disable-pip-version-check install --quiet --no-deps --only-binary :all: \
-      --target "bin/$1" -r "tools/$1/requirements.txt"
-    cp "tools/$1/requirements.txt" "bin/$1/"
+      --target "$programs" -r "$1/requirements.txt"
+    cp "$1/requirements.txt" "$programs/"
   fi
 }

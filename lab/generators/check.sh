@@ -1,11 +1,11 @@
 #!/usr/bin/env bash
 # Generates Python and Java clients of the published contract with openapi-generator and the flags
 # of docs/clients.md, compiles them, and tests them against an API that is newer:
-# tools/generators/newer.py.
+# lab/generators/newer.py.
 #
 # Needs pip, a JDK and Maven; installs other tools into bin/.
 set -euo pipefail
-cd "$(dirname "$0")/.."
+cd "$(dirname "$0")/../.."
 . scripts/pip.sh
 export GOWORK=off # a go.work in a parent folder does not include this module
 need_pip check-generators
@@ -32,12 +32,12 @@ trap 'exit 1' HUP INT TERM
 # maven ARGS: runs Maven, and prints its output if it fails.
 maven() { mvn -q -B "$@" >"$work/maven" 2>&1 || { cat "$work/maven" >&2; fail "mvn $*"; }; }
 
-pip_install generators
-jar=$(sed 's/.* //' tools/generators/openapi-generator.sha256)
+pip_install lab/generators
+jar=$(sed 's/.* //' lab/generators/openapi-generator.sha256)
 version=${jar#openapi-generator-cli-}
 [[ -f bin/generators/$jar ]] || maven dependency:copy -DoutputDirectory="$PWD/bin/generators" \
   -Dartifact="org.openapitools:openapi-generator-cli:${version%.jar}"
-(cd bin/generators && sha256sum --quiet -c ../../tools/generators/openapi-generator.sha256) || fail "$jar does not match its pinned checksum"
+(cd bin/generators && sha256sum --quiet -c ../../lab/generators/openapi-generator.sha256) || fail "$jar does not match its pinned checksum"
 
 go run ./api/cmd/published >"$work/openapi.json"
 generate() { # LANGUAGE MORE...
@@ -46,7 +46,7 @@ generate() { # LANGUAGE MORE...
     { cat "$work/log" >&2; fail "openapi-generator -g $1"; }
 }
 
-python3 tools/generators/newer.py "$work/openapi.json" >"$work/url" &
+python3 lab/generators/newer.py "$work/openapi.json" >"$work/url" &
 api=$!
 for _ in $(seq 100); do
   url=$(cat "$work/url")
@@ -57,11 +57,11 @@ export NO_PROXY='*' no_proxy='*'
 
 generate python --package-name=generated "$flags"
 python3 -m compileall -q "$work/python/generated"
-PYTHONPATH="$work/python:$PWD/bin/generators" python3 tools/generators/client.py "$url" || fail "the Python client"
+PYTHONPATH="$work/python:$PWD/bin/generators" python3 lab/generators/client.py "$url" || fail "the Python client"
 echo "generators: the Python client compiles and accepts newer responses"
 
 generate java "$flags"
-cp tools/generators/Client.java "$work/java/src/main/java/"
+cp lab/generators/Client.java "$work/java/src/main/java/"
 maven -f "$work/java/pom.xml" compile dependency:build-classpath -Dmdep.outputFile="$work/classpath"
 java -cp "$work/java/target/classes:$(cat "$work/classpath")" Client "$url" || fail "the Java client"
 echo "generators: the Java client compiles and accepts newer responses"

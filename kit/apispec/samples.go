@@ -14,7 +14,7 @@ type CodeSample struct {
 	Source string
 }
 
-// Clients are the packages that code samples use.
+// Clients are the packages that code samples use. Without a client there are no samples in its language.
 type Clients struct {
 	Go         string // the client, such as notes
 	GoTypes    string // its generated types, such as apiclient
@@ -36,9 +36,14 @@ func Samples(contract []byte, clients Clients) (map[string][]CodeSample, error) 
 }
 
 func (o sampleOperation) samples(clients Clients) []CodeSample {
-	return []CodeSample{
-		{"Shell", o.curl()}, {"TypeScript", o.typescript(clients.TypeScript)}, {"Go", o.golang(clients)},
+	samples := []CodeSample{{"Shell", o.curl()}}
+	if clients.TypeScript != "" {
+		samples = append(samples, CodeSample{"TypeScript", o.typescript(clients.TypeScript)})
 	}
+	if clients.Go != "" {
+		samples = append(samples, CodeSample{"Go", o.golang(clients)})
+	}
+	return samples
 }
 
 // addSamples adds the code samples below the operationId of each operation.

@@ -171,7 +171,7 @@ func writeProgram(t *testing.T, client, server string, samples map[string][]apis
 	}
 	program.WriteString("}\n")
 	for id, all := range samples {
-		body := "\t" + strings.ReplaceAll(strings.TrimSpace(all[2].Source), "\n", "\n\t")
+		body := "\t" + strings.ReplaceAll(strings.TrimSpace(all[len(all)-1].Source), "\n", "\n\t")
 		fmt.Fprintf(
 			&program,
 			"\nfunc _%s(ctx context.Context, client *%s.ClientWithResponses) error {\n%s\n\treturn nil\n}\n",

@@ -29,16 +29,19 @@ BENCH ?= .
 .DELETE_ON_ERROR:
 .NOTPARALLEL:
 .PHONY: help run dev mock doctor seed admin migrate psql reset test verify microbench fuzz cover changelog \
-	docs-check generate fmt lint build image release clean test-typescript e2e web
+	docs-check generate fmt lint build image release clean
 
 # Those that compile and read, that of Node.js, those that need programs of others, and those that run all tests; from the quickest to the slowest. Each can be
 # run alone. Those of one list may run beside those of another, not beside each other.
-CODE_CHECKS := check-kit check-modules check-scripts check-migrations check-monitoring check-contract check-generated lint check-deploy \
-	check-vulnerabilities check-release
-CLIENT_CHECKS := check-typescript
-TOOL_CHECKS := check-generators check-schemathesis
+CODE_CHECKS := check-kit check-modules check-scripts check-migrations check-contract check-generated lint check-vulnerabilities check-release
+CODE_CHECKS += check-deploy # scaffold:only kubernetes
+CODE_CHECKS += check-monitoring # scaffold:only observability
+CLIENT_CHECKS :=
+CLIENT_CHECKS += check-typescript # scaffold:only typescript
+TOOL_CHECKS := check-schemathesis
 TEST_CHECKS := check-queries check-benchmarks check-race
 # scaffold:begin
+TOOL_CHECKS += check-generators
 TEST_CHECKS += check-lab check-new numbers
 # scaffold:end
 .PHONY: verify-code verify-clients verify-tools verify-tests $(CODE_CHECKS) $(CLIENT_CHECKS) $(TOOL_CHECKS) \
@@ -61,17 +64,20 @@ dev: ## The same, rebuilt when a file changes, generated code included
 mock: tools/mock/node_modules ## Answer with the contract's examples on PORT (4010), for frontends; needs Node.js
 	@npm --prefix tools/mock --loglevel=error start
 
-# The app has a copy of the client, not a link to it.
-examples/web/node_modules: $(shell find clients/typescript/dist -type f 2>/dev/null)
-
 # Nothing that is installed gets to run a script.
 %/node_modules: %/package-lock.json
 	@echo "Installing the packages of $*: up to a minute."
 	@npm --prefix $* --loglevel=error --no-audit --no-fund --no-update-notifier ci --ignore-scripts
 	@touch $@
 
+# scaffold:begin web
+.PHONY: web e2e
+# The app has a copy of the client, not a link to it.
+examples/web/node_modules: $(shell find clients/typescript/dist -type f 2>/dev/null)
+
 web: examples/web/node_modules ## Start the API and the app of examples/web, on http://localhost:5173; needs Node.js
 	@scripts/web.sh
+# scaffold:end web
 
 doctor: ## Say what this machine lacks, and the way out
 	@scripts/doctor.sh
@@ -108,11 +114,14 @@ test: ## Run all tests, on a PostgreSQL that they start themselves
 	@$(if $(COVERAGE),scripts/check-coverage.sh $(call profile,$(MODULES)))
 	@touch bin/.tested
 
+# scaffold:begin typescript
+.PHONY: test-typescript
 test-typescript: clients/typescript/node_modules tools/openapi-ts/node_modules tools/mock/node_modules ## Test the TypeScript client against a real server; needs Node.js
 	@npm --prefix clients/typescript --loglevel=error run check
 	@npm --prefix clients/typescript --loglevel=error test
+# scaffold:end typescript
 
-verify: verify-code verify-clients verify-tools check-coverage verify-tests ## Run all checks of CI, except e2e, check-pooler and faults
+verify: verify-code verify-clients verify-tools check-coverage verify-tests ## Run all checks of CI, except those that need a browser, a pooler or another service
 	@echo "verify: all good"
 
 verify-code: $(CODE_CHECKS)
@@ -132,8 +141,10 @@ cover: check-coverage ## Run the tests and show which lines they missed, in bin/
 changelog: ## Print what changed for consumers of the API: make changelog [CONTRACT_BASE=v1.0.0]
 	@scripts/api-changelog.sh
 
+# scaffold:begin web
 e2e: ## Drive the app of examples/web and the documentation in Chromium: make e2e [ARGS="--ui"]; needs Node.js
 	@scripts/e2e.sh $(ARGS)
+# scaffold:end web
 
 docs-check: ## Open the documentation pages in headless Chromium
 	@scripts/check-docs-browser.sh
@@ -162,10 +173,12 @@ timing: ## Test whether the time of a failed login reveals which part of it was 
 
 ##@ Change
 
-generate: ## Write gen/ anew from api/ and db/, and the TypeScript client where there is Node.js
+generate: ## Write the generated code anew from api/ and db/
 	@scripts/generate.sh
+# scaffold:begin typescript
 	@if command -v npm >/dev/null; then scripts/generate-typescript.sh; \
 		else echo "clients/typescript was left as it is: there is no Node.js"; fi
+# scaffold:end typescript
 
 fmt: ## Format the code
 	@for module in $(MODULES); do (cd $$module && $(LINT) fmt ./...) || exit 1; done
@@ -239,16 +252,21 @@ check-kit:
 check-generated:
 	@scripts/generate.sh --check
 
+# scaffold:begin typescript
 # Where there is no Node.js, the rest of verify is worth running; CI has it.
 check-typescript:
 	@if [ -n "$$CI" ] || command -v npm >/dev/null; then \
 		scripts/generate-typescript.sh --check && $(MAKE) --no-print-directory test-typescript; \
 		else echo "clients/typescript: not checked, there is no Node.js"; fi
+# scaffold:end typescript
 
-# Clients that openapi-generator makes, and requests that schemathesis makes up.
+# scaffold:begin
+# Clients that openapi-generator makes.
 check-generators:
-	@scripts/check-generators.sh
+	@lab/generators/check.sh
+# scaffold:end
 
+# Requests that schemathesis makes up.
 check-schemathesis:
 	@scripts/check-schemathesis.sh
 
@@ -279,9 +297,11 @@ check-benchmarks:
 		$$(grep -rl '^func Benchmark' --include='*_test.go' $(patsubst %,--exclude-dir=%,$(filter-out .,$(MODULES))) --exclude-dir=node_modules . | \
 			sed 's|/[^/]*$$||' | sort -u)) || exit 1; done
 
+# scaffold:begin kubernetes
 # The manifests are outside of the module that tests them, so Go would not notice that they changed.
 check-deploy:
 	cd tools/deploycheck && $(LINT) run --allow-parallel-runners ./... && go test -count=1 ./...
+# scaffold:end kubernetes
 
 # All tests, and how much of the code they reach.
 check-coverage:
@@ -296,9 +316,11 @@ check-release:
 	$(TOOL) actionlint
 	@scripts/check-release.sh
 
+# scaffold:begin observability
 # Rules and alerts; tests compare their queries with the metrics of the server.
 check-monitoring:
 	@scripts/check-monitoring.sh
+# scaffold:end observability
 
 check-vulnerabilities:
 	@scripts/check-vulnerabilities.sh

@@ -21,7 +21,10 @@ import (
 
 // Clients returns the packages of the clients, as the code samples of the documentation use them.
 func Clients() apispec.Clients {
-	return apispec.Clients{Go: "plinth", GoTypes: "apiclient", TypeScript: "@plinth/client"}
+	return apispec.Clients{
+		Go: "plinth", GoTypes: "apiclient", // scaffold:only go-client
+		TypeScript: "@plinth/client", // scaffold:only typescript
+	}
 }
 
 // Published returns the contract as the service publishes it, in YAML.

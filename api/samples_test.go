@@ -59,7 +59,7 @@ func TestSamplesInGoCompile(t *testing.T) {
 	var program strings.Builder
 	program.WriteString(head)
 	for id, all := range samples {
-		body := "\t" + strings.ReplaceAll(strings.TrimSpace(all[2].Source), "\n", "\n\t")
+		body := "\t" + strings.ReplaceAll(strings.TrimSpace(all[len(all)-1].Source), "\n", "\n\t")
 		fmt.Fprintf(&program, "\nfunc _%s(ctx context.Context, client *plinth.Client) error {\n%s\n\treturn nil\n}\n",
 			id, body)
 	}

@@ -33,8 +33,10 @@ var mayImport = map[string][]string{
 		"internal/pgstore", "kit/ratelimit", "kit/telemetry",
 	},
 
+	// scaffold:begin go-client
 	// What programs of others import.
 	"clients/go": {"gen/apiclient"},
+	// scaffold:end go-client
 
 	"cmd/admin":   {"internal/app", "internal/config", "internal/domain", "internal/pgstore", "kit/idgen", "kit/keyfile"},
 	"cmd/dev":     {"db", "internal/app", "internal/config", "internal/pgstore", "kit/devdb", "kit/devrun", "kit/lifecycle", "kit/pgkit", "kit/telemetry"},
@@ -65,7 +67,10 @@ var mayUse = map[string][]string{
 	"go.opentelemetry.io/otel/sdk":         {}, // tests
 	"go.opentelemetry.io/otel/trace":       {}, // tests
 	"golang.org/x/crypto":                  {}, // tests
-	"golang.org/x/sync":                    {"clients/go", "internal/app"},
+	"golang.org/x/sync": {
+		"clients/go", // scaffold:only go-client
+		"internal/app",
+	},
 }
 
 // isolated lists what must not be linked, even indirectly.
@@ -89,12 +94,14 @@ var isolated = []archtest.Isolation{
 			"kit/testdb",
 		},
 	},
+	// scaffold:begin go-client
 	{
 		Packages: []string{"clients/go"}, // other programs import it, so it stays small
 		Never: []string{
 			"gen/api", "internal/...", "kit/...", "github.com/getkin/...", "github.com/jackc/...", "github.com/labstack/...",
 		},
 	},
+	// scaffold:end go-client
 }
 
 func TestArchitecture(t *testing.T) {

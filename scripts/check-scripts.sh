@@ -4,7 +4,13 @@ set -eu
 cd "$(dirname "$0")/.."
 
 status=0
-set -- scripts/*.sh deploy/kubernetes/*.sh .ci/run
+set -- scripts/*.sh .ci/run
+# scaffold:begin kubernetes
+set -- "$@" deploy/kubernetes/*.sh
+# scaffold:end kubernetes
+# scaffold:begin
+set -- "$@" lab/*/*.sh
+# scaffold:end
 [ ! -d .claude/hooks ] || set -- "$@" .claude/hooks/*.sh
 for script; do
   case $(head -n 1 "$script") in

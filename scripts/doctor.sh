@@ -142,21 +142,23 @@ if python3 -m pip --version >/dev/null 2>&1; then
 else
   note "no pip" "make verify skips migrations and generated clients; CI checks them."
 fi
+# scaffold:begin
 if has javac && has mvn; then
   good "a JDK and Maven, for generated clients in make verify"
 else
   note "no JDK or no Maven" "make verify skips generated clients; CI checks them."
 fi
+# scaffold:end
 if has npm; then
-  good "Node.js, for the TypeScript client, make web and make e2e"
+  good "Node.js, for make mock, and for the clients and apps in TypeScript"
 else
-  note "no Node.js" "make generate and make verify skip clients/typescript; CI checks it."
+  note "no Node.js" "make mock needs it, and clients and apps in TypeScript, which make verify skips; CI checks them."
 fi
 if has chromium || has chromium-browser || has google-chrome || has google-chrome-stable ||
   [ -d "/Applications/Google Chrome.app" ]; then
-  good "a Chromium, for make e2e and make docs-check"
+  good "a Chromium, for tests in a browser, such as make docs-check"
 else
-  note "no Chromium" "Only make e2e and make docs-check need one."
+  note "no Chromium" "Only tests in a browser need one, such as make docs-check."
 fi
 if has redis-server; then
   good "redis-server, for the tests of rate limits"
@@ -177,11 +179,13 @@ for program in nginx redis-server; do
   fi
 done
 # scaffold:end
+# scaffold:begin observability
 if has promtool; then
   good "promtool, for the alert rules in make verify"
 else
   note "no promtool" "make verify skips the alert rules; CI checks them."
 fi
+# scaffold:end observability
 if { has docker && docker info >/dev/null 2>&1; } || { has podman && podman info >/dev/null 2>&1; }; then
   good "a container engine, for make image"
 elif has docker || has podman; then

@@ -255,7 +255,7 @@ func TestUnknownValuesAreAccepted(t *testing.T) {
 	t.Parallel()
 	answers := map[string]string{
 		"/api/v1/users/me":     `{"id": "1", "role": "auditor", "badge": {"color": "red"}}`,
-		"/api/v1/audit-events": `{"items": [{"id": "1", "type": "authn_passkey_added", "device": "key"}], "next_cursor": null, "total": 1}`,
+		"/api/v1/audit-events": `{"items": [{"id": "1", "type": "authn_passkey_added", "device": "key"}], "next_cursor": null, "total": 1}`, // scaffold:only audit
 	}
 	server := httptest.NewServer(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
 		if answer, ok := answers[r.URL.Path]; ok {
@@ -276,11 +276,13 @@ func TestUnknownValuesAreAccepted(t *testing.T) {
 	if user.JSON200.Role != "auditor" {
 		t.Errorf("the role is %q", user.JSON200.Role)
 	}
+	// scaffold:begin audit
 	events, err := client.ListAuditEventsWithResponse(t.Context(), &apiclient.ListAuditEventsParams{})
 	must(t, err)
 	if events.JSON200.Items[0].Type != "authn_passkey_added" {
 		t.Errorf("the event is %v", events.JSON200.Items[0])
 	}
+	// scaffold:end audit
 	if _, err := client.GetHealthWithResponse(t.Context()); !plinth.IsProblem(err, "moon_is_full") {
 		t.Errorf("the problem is %v", err)
 	}

@@ -98,11 +98,13 @@ func TestCommandLine(t *testing.T) {
 		"create --promote --reset-password a@example.com": 2, "seed now": 2,
 		"keys": 2, "keys burn x": 2, "keys generate": 2, "keys generate x y": 2, "keys generate --bits 1 x": 2,
 		"keys rotate":                   2,
-		"keys rotate --overlap never x": 2, "keys list": 2, "keys list -h": 0, "audit": 2, "audit read": 2,
-		"audit prune":                  2,
+		"keys rotate --overlap never x": 2, "keys list": 2, "keys list -h": 0,
+		// scaffold:begin audit
+		"audit": 2, "audit read": 2, "audit prune": 2,
 		"audit prune --older-than 365": 2, "audit prune --older-than -1d": 2, "audit prune --older-than 0d": 2,
 		"audit prune --older-than 1y": 2, "audit prune --older-than 365d now": 2,
 		"audit prune --older-than 99999999d": 2,
+		// scaffold:end audit
 	} {
 		t.Run(args, func(t *testing.T) {
 			t.Parallel()

@@ -1,7 +1,7 @@
 -- Creates the service's roles: the owner of the database, which migrates, and the server's role.
--- Neither is a superuser. `migrate up` grants the server's role its privileges: all rows, but on
--- audit events only INSERT, SELECT and the counting of refusals. In compose.yaml the PostgreSQL
--- image runs this with psql as its superuser, which cannot log in over the network afterwards.
+-- Neither is a superuser. `migrate up` grants the server's role its privileges. In compose.yaml the
+-- PostgreSQL image runs this with psql as its superuser, which cannot log in over the network
+-- afterwards.
 \getenv owner_password POSTGRES_PASSWORD
 \getenv server_password POSTGRES_SERVER_PASSWORD
 CREATE ROLE plinth_owner LOGIN PASSWORD :'owner_password';

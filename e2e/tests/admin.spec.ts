@@ -45,6 +45,7 @@ test("an administrator can search, promote and deactivate accounts", async ({ pa
   await inspect(page, "users-empty");
 });
 
+// scaffold:begin audit
 test("an administrator can filter audit events", async ({ page }) => {
   await register(newEmail());
   await signIn(page, admin.email, admin.password);
@@ -54,16 +55,17 @@ test("an administrator can filter audit events", async ({ page }) => {
   await page.getByRole("combobox", { name: "Event type" }).selectOption("Created an account");
   await expect(page.getByRole("row").nth(1)).toContainText("Created an account");
 });
+// scaffold:end audit
 
 test("a loading page shows its state", async ({ page, context }) => {
   let release: () => void = () => {};
   const held = new Promise<void>((resolve) => (release = resolve));
   await signIn(page, admin.email, admin.password);
-  await context.route(`${apiURL()}/api/v1/audit-events*`, async (route) => {
+  await context.route(`${apiURL()}/api/v1/users?*`, async (route) => {
     await held;
     await route.continue();
   });
-  await page.getByRole("link", { name: "Audit" }).click();
+  await page.getByRole("link", { name: "Users" }).click();
   await expect(page.getByRole("status", { name: "Loading" })).toBeVisible();
   await inspect(page, "loading", true);
   release();
@@ -77,7 +79,7 @@ test("a page that fails to load shows an error and can be retried", async ({ pag
   await page.getByRole("link", { name: "Users" }).click();
   await expect(page.getByRole("alert")).toContainText("This page could not be displayed.");
   await inspect(page, "page-broken");
-  await page.getByRole("link", { name: "Audit" }).click(); // other pages work
+  await page.getByRole("link", { name: "Sessions" }).click(); // other pages work
   await expect(page.getByRole("row").nth(1)).toBeVisible();
   await page.getByRole("link", { name: "Users" }).click();
   await context.unroute("**/assets/Users-*.js");

@@ -40,12 +40,14 @@ func TestChoresOfTwoServers(t *testing.T) {
 		pgtest.Exec(t, databaseURL, what, ids[i].ID)
 	}
 
+	// scaffold:begin audit
 	pgtest.Exec(t, databaseURL, `INSERT INTO audit_events (type, occurred_at)
 		SELECT 'user_created', now() - make_interval(days => days) FROM unnest(ARRAY[399, 402]) AS days`)
+	// scaffold:end audit
 
 	servers := []*server{start(t, cfg), start(t, cfg)}
 	pgtest.Await(t, databaseURL, `SELECT (SELECT count(*) FROM sessions) <= 4
-		AND (SELECT count(*) FROM audit_events WHERE occurred_at < now() - interval '398 days') <= 1
+		AND (SELECT count(*) FROM audit_events WHERE occurred_at < now() - interval '398 days') <= 1 -- scaffold:only audit
 		AND (SELECT count(*) FROM refresh_tokens WHERE sealed_successor IS NOT NULL) <= 3`)
 	for _, server := range servers {
 		server.stop()
@@ -55,9 +57,11 @@ func TestChoresOfTwoServers(t *testing.T) {
 	if want := slices.Concat(ids[:1], ids[2:3], ids[4:]); !slices.Equal(left, want) {
 		t.Errorf("the sessions %v are left, want %v", left, want)
 	}
+	// scaffold:begin audit
 	const kept = "SELECT count(*) FROM audit_events WHERE occurred_at < now() - interval '398 days'"
 	if n := pgtest.Value[int](t, databaseURL, kept); n != 1 {
 		t.Errorf("%d old audit events are left, want that of 399 days", n)
 	}
+	// scaffold:end audit
 	pgtest.CheckSessions(t, databaseURL)
 }

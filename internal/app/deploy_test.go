@@ -9,8 +9,7 @@ import (
 	"example.com/plinth/kit/lifecycle"
 )
 
-// A supervisor that stops the server must wait for the drain. tools/deploycheck checks the rest of
-// these files.
+// A supervisor that stops the server must wait for the drain.
 func TestDeploymentsWaitForTheDrain(t *testing.T) {
 	t.Parallel()
 	cfg := settings(t, "postgres://db/app", map[string]string{"SHUTDOWN_DELAY": "5s"}) // production's default
@@ -19,10 +18,12 @@ func TestDeploymentsWaitForTheDrain(t *testing.T) {
 		pattern, unit string
 		delay         time.Duration
 	}{
+		// scaffold:begin kubernetes
 		"../../deploy/kubernetes/base/deployment.yaml": {
 			`terminationGracePeriodSeconds: (\d+)`, "s",
 			duration(t, "../../deploy/kubernetes/overlays/production/settings.env", `SHUTDOWN_DELAY=(\d+s)`, ""),
 		},
+		// scaffold:end kubernetes
 		"../../compose.yaml": {`stop_grace_period: (\d+s) # the drain`, "", delay},
 	} {
 		grace := duration(t, file, deployment.pattern, deployment.unit)

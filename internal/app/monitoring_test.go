@@ -2,7 +2,6 @@ package app_test
 
 import (
 	"encoding/json"
-	"maps"
 	"os"
 	"path/filepath"
 	"regexp"
@@ -12,63 +11,12 @@ import (
 
 	"github.com/VictoriaMetrics/metricsql"
 	"github.com/oasdiff/yaml"
-
-	"example.com/plinth/internal/pgtest"
 )
 
 // These tests compare the queries of the dashboard and the rules with the metrics of a server: a
 // query for a metric, label or value that does not exist never shows or fires anything.
 
 const deploy = "../../deploy/"
-
-// values are the values of each label of a metric.
-type values map[string][]string
-
-// exported are the exported metrics, by name.
-type exported map[string]values
-
-func (e exported) add(t *testing.T, sample string) {
-	t.Helper()
-	name, labels := selector(t, sample)
-	if e[name] == nil {
-		e[name] = values{"job": nil, "instance": nil} // added by Prometheus
-	}
-	for _, label := range labels {
-		e[name][label.Label] = append(e[name][label.Label], label.Value)
-	}
-}
-
-// selector parses a name with labels in braces.
-func selector(t *testing.T, text string) (name string, labels []metricsql.LabelFilter) {
-	t.Helper()
-	parsed, err := metricsql.Parse(text)
-	must(t, err)
-	metric, ok := parsed.(*metricsql.MetricExpr)
-	if !ok || len(metric.LabelFilterss) != 1 {
-		t.Fatalf("%s is not the name of a metric", text)
-	}
-	return metric.LabelFilterss[0][0].Value, metric.LabelFilterss[0][1:]
-}
-
-// newExported scrapes a server, and adds the metrics that Prometheus makes.
-func newExported(t *testing.T) exported {
-	t.Helper()
-	s := start(t, settings(t, pgtest.URL(t), nil))
-	s.log.await(t, "ready")
-	_, _ = s.get(t, "/api/docs")
-	_, _ = s.get(t, "/nowhere")
-	s.awaitSamples(t, samples{requestsTo("documentation", "200"): 1, requestsTo("none", "404"): 1})
-	found := exported{"up": values{"job": nil, "instance": nil}}
-	for sample := range s.scrape(t) {
-		found.add(t, sample)
-	}
-	for _, rule := range readRules(t) {
-		if rule.Record != "" {
-			found[rule.Record] = values{"job": nil}
-		}
-	}
-	return found
-}
 
 // check returns the errors of a query.
 func (e exported) check(query string) (wrong []string) {
@@ -220,6 +168,12 @@ func readDashboards(t *testing.T) (panels []panel) {
 func TestDashboardsAndRulesQueryExportedMetrics(t *testing.T) {
 	t.Parallel()
 	found := newExported(t)
+	found["up"] = values{"job": nil, "instance": nil} // made by Prometheus
+	for _, rule := range readRules(t) {
+		if rule.Record != "" {
+			found[rule.Record] = values{"job": nil}
+		}
+	}
 	for _, rule := range readRules(t) {
 		for _, wrong := range found.check(rule.Expr) {
 			t.Errorf("the rule %s%s: %s", rule.Alert, rule.Record, wrong)
@@ -307,23 +261,6 @@ func TestAlertsHaveRunbooks(t *testing.T) {
 		}
 		if !raised[rule.Alert] {
 			t.Errorf("rules_test.yaml does not raise %s", rule.Alert)
-		}
-	}
-}
-
-// Metrics of Go and of the process need no explanation.
-func TestMetricsAreExplained(t *testing.T) {
-	t.Parallel()
-	text, err := os.ReadFile("../../docs/observe.md")
-	must(t, err)
-	suffixes := regexp.MustCompile(`_(bucket|sum|count)$`)
-	for _, name := range slices.Sorted(maps.Keys(newExported(t))) {
-		family := suffixes.ReplaceAllString(name, "")
-		ours := !strings.HasPrefix(name, "go_") && !strings.HasPrefix(name, "process_") &&
-			!strings.Contains(name, ":") &&
-			name != "up"
-		if ours && !strings.Contains(string(text), "`"+family+"`") {
-			t.Errorf("docs/observe.md does not explain %s", family)
 		}
 	}
 }

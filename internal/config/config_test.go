@@ -93,7 +93,8 @@ func TestDefaults(t *testing.T) {
 	if cfg.JWTAlgorithm != "HS256" || cfg.JWTIssuer != "plinth" || cfg.JWTAudience != "plinth" ||
 		cfg.AccessTokenTTL != 15*time.Minute || cfg.RefreshTokenTTL != 7*24*time.Hour ||
 		cfg.SessionTTL != 30*24*time.Hour || cfg.RefreshGrace != 10*time.Second || cfg.MaxSessionsPerUser != 20 ||
-		cfg.SessionRetention != 7*24*time.Hour || cfg.AuditRetention != 400*24*time.Hour {
+		cfg.AuditRetention != 400*24*time.Hour || // scaffold:only audit
+		cfg.SessionRetention != 7*24*time.Hour {
 		t.Errorf("token defaults: %+v", cfg)
 	}
 	if cfg.PasswordHashMemoryKiB != 19456 || cfg.PasswordHashIterations != 2 || cfg.PasswordHashParallelism != 1 {

@@ -45,7 +45,7 @@ func wrongSettings(t *testing.T) map[string]string {
 		"REFRESH_GRACE_SECONDS":       "61",
 		"MAX_SESSIONS_PER_USER":       "0x10",
 		"SESSION_RETENTION_DAYS":      "-1",
-		"AUDIT_RETENTION_DAYS":        "89",
+		"AUDIT_RETENTION_DAYS":        "89", // scaffold:only audit
 		"PASSWORD_HASH_MEMORY_KIB":    "262145",
 		"PASSWORD_HASH_ITERATIONS":    "0",
 		"PASSWORD_HASH_PARALLELISM":   "256",
@@ -130,7 +130,7 @@ func TestWrongSetting(t *testing.T) {
 		{"LOGIN_FAILURES_PER_ACCOUNT", "101", "from 2 to 100"},
 		{"SENTRY_TRACES_SAMPLE_RATE", "1.1", "from 0 to 1"},
 		{"SENTRY_TRACES_SAMPLE_RATE", "-0.1", "from 0 to 1"},
-		{"AUDIT_RETENTION_DAYS", "89", "must be at least 90"},
+		{"AUDIT_RETENTION_DAYS", "89", "must be at least 90"}, // scaffold:only audit
 		{"LOGIN_FAILURES_PER_ACCOUNT_TOTAL", "4", "must be at least LOGIN_FAILURES_PER_ACCOUNT, which is 5"},
 		{"JWT_SECRET", "plinth-plinth-plinth-production-2", "not random"},
 		{"JWT_SECRET", "", "is required with JWT_ALGORITHM=HS256"},
@@ -160,8 +160,8 @@ func TestAcceptedInProduction(t *testing.T) {
 		{"SENTRY_TRACES_SAMPLE_RATE", "1"},
 		{"REFRESH_TOKEN_EXPIRE_DAYS", "30"},
 		{"REFRESH_GRACE_SECONDS", "0"},
-		{"AUDIT_RETENTION_DAYS", "0"},
-		{"AUDIT_RETENTION_DAYS", "90"},
+		{"AUDIT_RETENTION_DAYS", "0"},  // scaffold:only audit
+		{"AUDIT_RETENTION_DAYS", "90"}, // scaffold:only audit
 		{"METRICS_ADDR", "off"},
 		{"DOCS_ENABLED", "1"},
 	}

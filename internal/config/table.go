@@ -36,9 +36,9 @@ type Config struct {
 	// postgres://user:password@localhost:5432/plinth?sslmode=verify-full
 	DatabaseURL settings.URL `envconfig:"DATABASE_URL" required:"true" kind:"postgres" section:"PostgreSQL and Redis"`
 	// Where cmd/migrate connects; empty means DATABASE_URL. It may name another role, which owns
-	// the tables: `migrate up` then grants the role of DATABASE_URL what the server needs, which
-	// excludes changing audit events. Migrations require it if DATABASE_POOLER is transaction, to
-	// bypass the pooler. The server does not use it.
+	// the tables: `migrate up` then grants the role of DATABASE_URL what the server needs.
+	// Migrations require it if DATABASE_POOLER is transaction, to bypass the pooler. The server
+	// does not use it.
 	MigrateDatabaseURL settings.URL `envconfig:"MIGRATE_DATABASE_URL" kind:"postgres"`
 	// transaction if DATABASE_URL leads to PgBouncer, or a similar pooler, in transaction mode:
 	// docs/scaling.md.

@@ -30,7 +30,7 @@ type serviceOpts struct {
 	maxConns int32
 	sessions domain.SessionOptions
 	users    domain.UserOptions
-	events   domain.Recorder // nil for the audit log
+	events   domain.Recorder // nil for that of the service
 	wrap     func(domain.Store) domain.Store
 	now      func() time.Time
 	hashing  auth.PasswordHasherOptions
@@ -43,8 +43,7 @@ type serviceOpts struct {
 // standard returns the options of most tests.
 func standard() domain.SessionOptions {
 	return domain.SessionOptions{
-		Lifetime: 30 * 24 * time.Hour, RefreshTokenLifetime: 7 * 24 * time.Hour,
-		RefreshGrace: 10 * time.Second, MaxPerUser: 20,
+		Lifetime: 30 * 24 * time.Hour, RefreshTokenLifetime: 7 * 24 * time.Hour, RefreshGrace: 10 * time.Second, MaxPerUser: 20,
 	}
 }
 
@@ -82,15 +81,16 @@ func newService(t *testing.T, opts serviceOpts) *service {
 			AccountFailures: 1_000_000, NetworkFailures: 1_000_000, TotalFailures: 1_000_000, Off: opts.wrap != nil,
 		}
 	}
+	// scaffold:begin audit
 	if opts.events == nil {
 		opts.events = domain.NewAuditService(store, ids, time.Now, 0)
 	}
+	// scaffold:end audit
 	throttles := domain.NewThrottleService(store, opts.events, rand.Reader, opts.throttles)
 	return &service{
 		url: opts.url, store: store, throttles: throttles,
-		users: domain.NewUserService(store, passwords, throttles, opts.events, ids, opts.users),
-		sessions: domain.NewSessionService(store, passwords, throttles, accessTokens, opts.events, ids, rand.Reader,
-			opts.sessions),
+		users:    domain.NewUserService(store, passwords, throttles, opts.events, ids, opts.users),
+		sessions: domain.NewSessionService(store, passwords, throttles, accessTokens, opts.events, ids, rand.Reader, opts.sessions),
 	}
 }
 

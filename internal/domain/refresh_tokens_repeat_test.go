@@ -18,11 +18,14 @@ func (s *service) refreshFrom(t *testing.T, tokens domain.Tokens, client domain.
 	return s.sessions.RefreshTokens(t.Context(), tokens.Refresh.Reveal(), client)
 }
 
+// scaffold:begin audit
 // refreshEvents counts the audit events of a type.
 func (s *service) refreshEvents(t *testing.T, eventType domain.EventType) int {
 	t.Helper()
 	return pgtest.Value[int](t, s.url, "SELECT count(*) FROM audit_events WHERE type = $1", string(eventType))
 }
+
+// scaffold:end audit
 
 func TestRepeatedRefreshByClient(t *testing.T) {
 	t.Parallel()
@@ -45,15 +48,19 @@ func TestRepeatedRefreshByClient(t *testing.T) {
 			r1, err := s.refreshFrom(t, r0, owner)
 			must(t, err)
 			again, err := s.refreshFrom(t, r0, test.client)
+			// scaffold:begin audit
 			if n := s.refreshEvents(t, domain.EventTokenRepeated); n != test.events {
 				t.Errorf("%d repeats from elsewhere were recorded, want %d", n, test.events)
 			}
+			// scaffold:end audit
 			if !test.allowed {
 				wantError(t, err, domain.ErrInvalidRefreshToken)
 				s.wantEnded(t, r1)
+				// scaffold:begin audit
 				if n := s.refreshEvents(t, domain.EventTokenReused); n != 1 {
 					t.Errorf("%d reuses were recorded, want 1", n)
 				}
+				// scaffold:end audit
 				pgtest.CheckSessions(t, s.url)
 				return
 			}
@@ -78,9 +85,11 @@ func TestRepeatedRefreshFromSameNetwork(t *testing.T) {
 		_, err := s.refreshFrom(t, r0, clientAt(address, ""))
 		must(t, err)
 	}
+	// scaffold:begin audit
 	if n := s.refreshEvents(t, domain.EventTokenRepeated); n != 0 {
 		t.Errorf("%d repeats from elsewhere were recorded", n)
 	}
+	// scaffold:end audit
 }
 
 // A party that repeats each refresh of the owner from another network succeeds once, then ends the
@@ -103,10 +112,11 @@ func TestThiefCannotRepeatEveryRefresh(t *testing.T) {
 	if reason := s.endReason(t, session); reason != domain.RevokedByTokenReuse {
 		t.Errorf("the session ended because of %q", reason)
 	}
-	if repeats, reuses := s.refreshEvents(t, domain.EventTokenRepeated), s.refreshEvents(t,
-		domain.EventTokenReused); repeats != 1 || reuses != 1 {
+	// scaffold:begin audit
+	if repeats, reuses := s.refreshEvents(t, domain.EventTokenRepeated), s.refreshEvents(t, domain.EventTokenReused); repeats != 1 || reuses != 1 {
 		t.Errorf("%d repeats and %d reuses were recorded, want one of each", repeats, reuses)
 	}
+	// scaffold:end audit
 	pgtest.CheckSessions(t, s.url)
 }
 
@@ -138,8 +148,7 @@ func TestRefreshUpdatesLastAddress(t *testing.T) {
 	for _, address := range []string{"192.0.2.1", "198.51.100.1"} {
 		sessions, err := s.sessions.ListCurrentUserSessions(t.Context(), s.actor(t, tokens))
 		must(t, err)
-		if first := sessions[0]; first.IP.String() != "192.0.2.1" || first.LastIP == nil ||
-			first.LastIP.String() != address {
+		if first := sessions[0]; first.IP.String() != "192.0.2.1" || first.LastIP == nil || first.LastIP.String() != address {
 			t.Errorf("the session is of %v and was used last from %v, want %s", first.IP, first.LastIP, address)
 		}
 		tokens, err = s.refreshFrom(t, tokens, clientAt("198.51.100.1", "app/1"))

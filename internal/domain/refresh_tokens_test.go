@@ -64,15 +64,13 @@ func TestRefreshRateOfSession(t *testing.T) {
 
 	_, err := s.refresh(t, last.Refresh.Reveal())
 	wantError(t, err, domain.ErrTooManyRefreshes)
-	if failure, ok := errors.AsType[*domain.Error](err); ok &&
-		(failure.RetryAfter > 20*time.Minute || failure.RetryAfter < 19*time.Minute) {
+	if failure, ok := errors.AsType[*domain.Error](err); ok && (failure.RetryAfter > 20*time.Minute || failure.RetryAfter < 19*time.Minute) {
 		t.Errorf("the wait is %v, want 20 minutes", failure.RetryAfter)
 	}
 	s.mustRefresh(t, parent) // a retry creates no token
 	s.mustRefresh(t, other)
 
-	pgtest.Exec(t, s.url, "UPDATE sessions SET refreshes_until = refreshes_until - interval '20 minutes' WHERE id = $1",
-		session)
+	pgtest.Exec(t, s.url, "UPDATE sessions SET refreshes_until = refreshes_until - interval '20 minutes' WHERE id = $1", session)
 	s.wantLive(t, last)
 	pgtest.CheckSessions(t, s.url)
 }
@@ -103,8 +101,7 @@ func TestUsedSuccessorEndsGrace(t *testing.T) {
 		t.Fatal("the successor was not sealed")
 	}
 	r2 := s.mustRefresh(t, r1)
-	if n := pgtest.Value[int](t, s.url,
-		"SELECT count(*) FROM refresh_tokens WHERE sealed_successor IS NOT NULL"); n != 1 {
+	if n := pgtest.Value[int](t, s.url, "SELECT count(*) FROM refresh_tokens WHERE sealed_successor IS NOT NULL"); n != 1 {
 		t.Errorf("%d tokens have a sealed successor, want 1", n)
 	}
 
@@ -128,8 +125,7 @@ func TestRefreshAfterGraceIsReuse(t *testing.T) {
 			s := newService(t, serviceOpts{})
 			r0 := s.login(t, pgtest.User(t, s.store, pgtest.UserOpts{}))
 			r1 := s.mustRefresh(t, r0)
-			pgtest.Exec(t, s.url, "UPDATE refresh_tokens SET used_at = now() - $1::interval WHERE used_at IS NOT NULL",
-				test.age)
+			pgtest.Exec(t, s.url, "UPDATE refresh_tokens SET used_at = now() - $1::interval WHERE used_at IS NOT NULL", test.age)
 			_, err := s.refresh(t, r0.Refresh.Reveal())
 			if test.live {
 				must(t, err)
@@ -271,7 +267,8 @@ func TestDatabaseCopyOpensNoSession(t *testing.T) {
 	}
 	dump := pgtest.Value[string](t, s.url, `SELECT string_agg(row_text, E'\n') FROM (
 		SELECT u::text FROM users AS u UNION ALL SELECT s::text FROM sessions AS s UNION ALL SELECT r::text FROM refresh_tokens AS r
-		UNION ALL SELECT a::text FROM audit_events AS a UNION ALL SELECT t::text FROM throttles AS t
+		UNION ALL SELECT a::text FROM audit_events AS a -- scaffold:only audit
+		UNION ALL SELECT t::text FROM throttles AS t
 		UNION ALL SELECT k::text FROM known_devices AS k
 	) AS everything (row_text)`)
 	for i, tokens := range chain {
@@ -350,8 +347,7 @@ func (s *service) addUsedTokens(t *testing.T, sessionID string, count int) {
 		SELECT last.id + 1 + n, session_id, CASE WHEN n > 0 THEN last.id + n END, n, sha256((session_id || n)::bytea),
 			expires_at, now() - interval '1 day'
 		FROM last, moved, generate_series(0, $2::int - 1) AS n`, sessionID, count)
-	pgtest.Exec(t, s.url,
-		"SELECT setval(pg_get_serial_sequence('refresh_tokens', 'id'), (SELECT max(id) FROM refresh_tokens))")
+	pgtest.Exec(t, s.url, "SELECT setval(pg_get_serial_sequence('refresh_tokens', 'id'), (SELECT max(id) FROM refresh_tokens))")
 }
 
 // actorID returns the session of an access token, live or not.

@@ -13,9 +13,36 @@ import (
 	"example.com/plinth/kit/telemetry"
 )
 
-// TestNewReportsMissingParts finds missing dependencies and rates, and routes outside of the
-// contract, at the start.
-func TestNewReportsMissingParts(t *testing.T) {
+// contractOf is a contract of one operation, GET /things/{id}, that says this about it.
+func contractOf(operation string) string {
+	return `openapi: 3.0.3
+info: {title: Things, version: 1.0.0}
+components:
+  securitySchemes:
+    bearerAuth: {type: http, scheme: bearer}
+    apiKey: {type: apiKey, in: header, name: X-API-Key}
+security: [{bearerAuth: []}]
+paths:
+  /things/{id}:
+    parameters: [{name: id, in: path, required: true, schema: {type: string}}]
+    get:
+      operationId: getThing
+      responses: {"200": {description: A thing.}}
+` + indent(operation)
+}
+
+func indent(lines string) string {
+	return "      " + strings.ReplaceAll(strings.TrimSpace(lines), "\n", "\n      ") + "\n"
+}
+
+const (
+	public  = "x-rate-class: read\nsecurity: []\n"
+	forUser = "x-rate-class: read\nsecurity: [{bearerAuth: []}]\nx-required-role: user\n"
+)
+
+// TestNewChecksAllThatItIsMadeOf holds that what is missing, or too much, is told at the start and
+// not by an operation.
+func TestNewChecksAllThatItIsMadeOf(t *testing.T) {
 	t.Parallel()
 	reporter, err := telemetry.NewSentry(telemetry.SentryOptions{})
 	must(t, err)
@@ -46,11 +73,11 @@ func TestNewReportsMissingParts(t *testing.T) {
 	}
 	_, err = httpapi.New(complete, httpapi.Options{RateLimits: &httpkit.RateLimits{Rates: rates}})
 	must(t, err)
-	const empty = "openapi: 3.0.3\ninfo: {title: Empty, version: 1.0.0}\npaths: {}\n"
-	checkComplaint(t, httpapi.NewFor(empty, complete), "GET /health is not in the contract")
+	checkComplaint(t, httpapi.NewFor(contractOf(forUser), complete), "GET /health is not in the contract")
+	checkComplaint(t, httpapi.NewFor(contractOf("x-rate-class: read"), complete), "says nothing about security")
 }
 
-// checkComplaint checks that an error contains a text; without a text, that there is no error.
+// checkComplaint wants an error with this in its text, or none.
 func checkComplaint(t *testing.T, err error, complaint string) {
 	t.Helper()
 	if complaint == "" {
@@ -58,6 +85,6 @@ func checkComplaint(t *testing.T, err error, complaint string) {
 		return
 	}
 	if err == nil || !strings.Contains(err.Error(), complaint) {
-		t.Errorf("got %v, want an error with %q", err, complaint)
+		t.Errorf("got %v, want a complaint: %s", err, complaint)
 	}
 }

@@ -32,8 +32,10 @@ func TestBrokenInvariantsAreFound(t *testing.T) {
 		"a token that outlives its session": "UPDATE refresh_tokens SET expires_at = expires_at + " +
 			"interval '1 year' WHERE generation = 3",
 		"a session without a token": "DELETE FROM refresh_tokens",
+		// scaffold:begin audit
 		"a session whose end is not in the audit log": "UPDATE sessions SET revoked_at = now(), revoked_reason " +
 			"= 'logged_out'",
+		// scaffold:end audit
 	} {
 		t.Run("finds "+want, func(t *testing.T) {
 			t.Parallel()

@@ -152,12 +152,15 @@ func TestServerRoleHasNoOtherPrivileges(t *testing.T) {
 	grantTo(t, owner, server)
 	pgtest.Exec(t, owner, `GRANT ALL ON ALL TABLES IN SCHEMA public TO "`+userOf(t, server)+`"`) // by mistake
 	grantTo(t, owner, server)
+	// scaffold:begin audit
 	store := pgtest.NewStore(t, server, pgstore.Options{})
 	if err := store.RecordAuditEvents(t.Context(), newEvent(t)); err != nil {
 		t.Fatal(err)
 	}
+	// scaffold:end audit
 	conn := pgtest.Connect(t, server)
 	for _, sql := range []string{
+		// scaffold:begin audit
 		"UPDATE audit_events SET detail = 'x'",
 		"DELETE FROM audit_events",
 		"TRUNCATE audit_events",
@@ -169,6 +172,7 @@ func TestServerRoleHasNoOtherPrivileges(t *testing.T) {
 		"CREATE OR REPLACE FUNCTION refuse_change_of_audit_events() RETURNS trigger LANGUAGE plpgsql " +
 			"AS $$ BEGIN RETURN NULL; END; $$",
 		"CREATE RULE mine AS ON INSERT TO audit_events DO INSTEAD NOTHING",
+		// scaffold:end audit
 		"SET session_replication_role = replica",
 		"INSERT INTO schema_migrations VALUES (99, false)",
 		"UPDATE schema_migrations SET dirty = true",
@@ -183,9 +187,11 @@ func TestServerRoleHasNoOtherPrivileges(t *testing.T) {
 			t.Errorf("%s: %v", sql, err)
 		}
 	}
+	// scaffold:begin audit
 	if n := pgtest.Value[int](t, server, "SELECT count(*) FROM audit_events"); n != 1 {
 		t.Errorf("%d events are there, want 1", n)
 	}
+	// scaffold:end audit
 }
 
 // docs/audit.md describes these steps from one role to two.
@@ -199,9 +205,11 @@ func TestDatabaseOfOneRoleGetsASecond(t *testing.T) {
 	noError(t, pgstore.Migrate(t.Context(), server))
 	before := pgtest.NewStore(t, server, pgstore.Options{})
 	user := pgtest.User(t, before, pgtest.UserOpts{})
+	// scaffold:begin audit
 	if err := before.RecordAuditEvents(t.Context(), newEvent(t)); err != nil {
 		t.Fatal(err)
 	}
+	// scaffold:end audit
 
 	inside := parse(t, superuser)
 	inside.Path = parse(t, server).Path
@@ -213,6 +221,6 @@ func TestDatabaseOfOneRoleGetsASecond(t *testing.T) {
 	if _, err := before.GetUser(t.Context(), user.ID); err != nil { // on its old connection
 		t.Error(err)
 	}
-	_, err := pgtest.Connect(t, server).Exec(t.Context(), "ALTER TABLE audit_events DISABLE TRIGGER ALL")
+	_, err := pgtest.Connect(t, server).Exec(t.Context(), "ALTER TABLE users DISABLE TRIGGER ALL")
 	wantServerError(t, err, pgerrcode.InsufficientPrivilege)
 }

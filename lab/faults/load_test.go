@@ -9,20 +9,19 @@ import (
 	"time"
 )
 
-// load sends requests at a rate until it is stopped.
+// load is a number of requests a second, until it is stopped.
 type load struct {
 	stop func()
 	done chan struct{}
 }
 
-// maxInFlight bounds the requests in flight.
-const maxInFlight = 256
+// mostAtOnce bounds the requests in flight: a load that gets no answers does not pile up.
+const mostAtOnce = 256
 
-// startLoad sends perSecond requests per second: of five, four read an account and one rotates a
-// token.
+// startLoad has sessions send perSecond requests a second: of five, four read an account and one rotates a token.
 func startLoad(t *testing.T, c *caller, sessions []*session, perSecond int, wanted ...int) *load {
 	t.Helper()
-	answered := context.WithoutCancel(t.Context()) // requests in flight complete
+	answered := context.WithoutCancel(t.Context()) // what has been sent is waited for
 	ctx, cancel := context.WithCancel(answered)
 	l := &load{stop: cancel, done: make(chan struct{})}
 	t.Cleanup(l.end)
@@ -30,7 +29,7 @@ func startLoad(t *testing.T, c *caller, sessions []*session, perSecond int, want
 		defer close(l.done)
 		var requests sync.WaitGroup
 		defer requests.Wait()
-		slots := make(chan struct{}, maxInFlight)
+		slots := make(chan struct{}, mostAtOnce)
 		ticker := time.NewTicker(time.Second / time.Duration(perSecond))
 		defer ticker.Stop()
 		for i := 0; ; i++ {
@@ -54,13 +53,13 @@ func startLoad(t *testing.T, c *caller, sessions []*session, perSecond int, want
 	return l
 }
 
-// end stops the load and waits for its responses.
+// end stops the load and waits for the answers.
 func (l *load) end() {
 	l.stop()
 	<-l.done
 }
 
-// during waits while the load continues.
+// during lets the load go on for a while: what has not happened by then does not.
 func during(t *testing.T, d time.Duration) {
 	t.Helper()
 	select {

@@ -11,7 +11,7 @@ import (
 )
 
 func TestReadOnlyDatabase(t *testing.T) {
-	row := report(t, "read-only database, then writable")
+	row := report(t, "read-only database, and back")
 	db := startCluster(t, folder(t)+"/cluster")
 	databaseURL := db.database(t, "readonly")
 	r := start(t, replicaOpts{databaseURL: databaseURL})
@@ -35,13 +35,14 @@ func TestReadOnlyDatabase(t *testing.T) {
 	awaitDegraded(t, r, false)
 	wantAlive(t, c, sessions)
 	pgtest.CheckSessions(t, databaseURL)
-	row.saw("reads 200, writes 503, ready 200 and degraded; recovered without a restart")
+	row.saw("reads 200, writes 503, ready 200 and degraded; all well again without a restart")
 	r.stop(t)
 }
 
-// A trigger raises PostgreSQL's error code of a full disk, because filling a disk would need one.
+// The server is told that its disk is full by PostgreSQL's own code for it, which a trigger raises: a disk that is really
+// full needs one to fill.
 func TestFullDisk(t *testing.T) {
-	row := report(t, "disk full (simulated), then free")
+	row := report(t, "disk full (simulated), and back")
 	databaseURL := pgtest.URL(t)
 	r := start(t, replicaOpts{databaseURL: databaseURL})
 	c := newCaller(r.url, &row.count)
@@ -58,11 +59,11 @@ func TestFullDisk(t *testing.T) {
 	wantAlive(t, c, sessions)
 	awaitDegraded(t, r, false)
 	pgtest.CheckSessions(t, databaseURL)
-	row.saw("reads 200, writes 503, ready 200 and degraded until a write succeeded")
+	row.saw("reads 200, writes 503, ready 200 and degraded until something was written")
 	r.stop(t)
 }
 
-// awaitDegraded waits until readiness reports degraded, or no longer does. Readiness must stay 200.
+// awaitDegraded returns when readiness says so, or no longer does. It must never say that the service is not ready.
 func awaitDegraded(t *testing.T, r *replica, degraded bool) {
 	t.Helper()
 	for range 1000 {
@@ -71,5 +72,5 @@ func awaitDegraded(t *testing.T, r *replica, degraded bool) {
 			return
 		}
 	}
-	t.Fatalf("readiness does not report degraded %t", degraded)
+	t.Fatalf("readiness does not say degraded: %t", degraded)
 }

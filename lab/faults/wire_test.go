@@ -15,23 +15,23 @@ import (
 	"github.com/jackc/pgx/v5/pgproto3"
 )
 
-// wire is a proxy to a database that parses the protocol and can cut the connection at a statement.
+// wire is a way to a database that knows what is said on it, so that it can be cut at a moment.
 type wire struct {
-	url string // of the database through the proxy
+	url string // of the database, this way
 
 	mu     sync.Mutex
-	moment *moment // the next cut, or nil
+	moment *moment // the next one; nil lets everything pass
 }
 
-// moment is the moment of a cut.
+// moment is when a wire is cut, once.
 type moment struct {
 	statement string // the name of a query of db/queries, or begin, commit
-	answered  bool   // cut after the server's response, else before it receives the statement
-	cut       func() // called before both connections are closed
+	answered  bool   // after the server has answered, else before it hears of it
+	cut       func() // is called then; both ends hang up when it returns
 	passed    chan struct{}
 }
 
-// newWire starts a proxy to the database of a URL, until the test ends.
+// newWire opens a way to the database of a URL, for as long as the test runs.
 func newWire(t *testing.T, databaseURL string) *wire {
 	t.Helper()
 	u, err := url.Parse(databaseURL)
@@ -54,7 +54,7 @@ func newWire(t *testing.T, databaseURL string) *wire {
 	return w
 }
 
-// cutAt cuts the connection at the next execution of a statement. The channel is closed afterwards.
+// cutAt has the wire cut at the next such moment. The channel is closed when that has happened.
 func (w *wire) cutAt(statement string, answered bool, cut func()) <-chan struct{} {
 	m := &moment{statement: statement, answered: answered, cut: cut, passed: make(chan struct{})}
 	w.mu.Lock()
@@ -63,7 +63,7 @@ func (w *wire) cutAt(statement string, answered bool, cut func()) <-chan struct{
 	return m.passed
 }
 
-// take returns and clears the moment if it is at this statement.
+// take returns the moment if a statement is it. It comes only once.
 func (w *wire) take(statement string) *moment {
 	w.mu.Lock()
 	defer w.mu.Unlock()
@@ -75,9 +75,9 @@ func (w *wire) take(statement string) *moment {
 	return m
 }
 
-// serve forwards the messages of one connection.
+// serve hands on what is said on one connection, message by message.
 func (w *wire) serve(client net.Conn, server string) {
-	upstream, err := net.Dial("tcp", server) //nolint:noctx // ends with the connection
+	upstream, err := net.Dial("tcp", server) //nolint:noctx // it ends with the connection
 	if err != nil {
 		_ = client.Close()
 		return
@@ -87,30 +87,30 @@ func (w *wire) serve(client net.Conn, server string) {
 	c.speak()
 }
 
-// conversation is one connection of a client and its server.
+// conversation is one connection, from both sides.
 type conversation struct {
 	wire           *wire
 	client, server net.Conn
-	names          map[string]string // prepared statement to query
+	names          map[string]string // of prepared statements: theirs to ours
 
 	mu     sync.Mutex
-	coming *moment // the cut after the server's response
+	coming *moment // once the server has answered
 }
 
-func (c *conversation) closeBoth() {
+func (c *conversation) hangUp() {
 	_ = c.client.Close()
 	_ = c.server.Close()
 }
 
 func (c *conversation) end(m *moment) {
 	m.cut()
-	c.closeBoth()
+	c.hangUp()
 	close(m.passed)
 }
 
-// speak forwards the client's messages.
+// speak hands on what the client says.
 func (c *conversation) speak() {
-	defer c.closeBoth()
+	defer c.hangUp()
 	hello, err := readFrame(c.client, 0)
 	if err != nil {
 		return
@@ -132,9 +132,9 @@ func (c *conversation) speak() {
 	}
 }
 
-// listen forwards the server's messages.
+// listen hands on what the server answers.
 func (c *conversation) listen() {
-	defer c.closeBoth()
+	defer c.hangUp()
 	for {
 		frame, err := readFrame(c.server, 1)
 		if err != nil {
@@ -149,7 +149,7 @@ func (c *conversation) listen() {
 			return
 		}
 		if m != nil {
-			continue // the client must not receive the response
+			continue // the client never hears of it
 		}
 		if _, err := c.client.Write(frame); err != nil {
 			return
@@ -157,7 +157,7 @@ func (c *conversation) listen() {
 	}
 }
 
-// statement returns the name of the query that a message executes, or "".
+// statement names what the client has executed, if anything.
 func (c *conversation) statement(frame []byte) string {
 	const head = 5
 	switch frame[0] {
@@ -177,7 +177,7 @@ func (c *conversation) statement(frame []byte) string {
 	return ""
 }
 
-// queryName returns the name in sqlc's comment: "-- name: GetUser :one".
+// queryName is what sqlc has put first: "-- name: GetUser :one".
 func queryName(sql string) string {
 	fields := bytes.Fields([]byte(sql))
 	if len(fields) < 3 || string(fields[1]) != "name:" {
@@ -186,8 +186,7 @@ func queryName(sql string) string {
 	return string(fields[2])
 }
 
-// readFrame reads a message: a type byte, which the first message lacks, and a length that includes
-// itself.
+// readFrame reads a message: a type of one byte, which the first one does not have, and a length that counts itself.
 func readFrame(from io.Reader, typeBytes int) ([]byte, error) {
 	const lengthBytes = 4
 	head := make([]byte, typeBytes+lengthBytes)

@@ -1,6 +1,7 @@
 import type { RequestListener } from "node:http";
 import { describe, expect, test } from "vitest";
-import { createPlinthClient, getCurrentUser, getHealth, isProblem, listAuditEvents } from "../src/index.js";
+import { createPlinthClient, getCurrentUser, getHealth, isProblem } from "../src/index.js";
+import { listAuditEvents } from "../src/index.js"; // scaffold:only audit
 import { failure, newClient, serve } from "./support.js";
 
 /** Returns a client of a stub API. */
@@ -111,7 +112,7 @@ describe("responses of a newer API", () => {
       else json(200, { items: [{ type: "authn_passkey_added", device: "key" }], next_cursor: null });
     });
     expect((await getCurrentUser({ client })).data).toMatchObject({ role: "auditor", badge: { color: "red" } });
-    expect((await listAuditEvents({ client })).data.items[0]).toMatchObject({ type: "authn_passkey_added" });
+    expect((await listAuditEvents({ client })).data.items[0]).toMatchObject({ type: "authn_passkey_added" }); // scaffold:only audit
     expect(await failure(getHealth({ client }))).toMatchObject({ name: "ProblemError", code: "moon_is_full", status: 409 });
   });
 });

@@ -145,6 +145,7 @@ describe("administrators", () => {
     expect(isProblem(await failure(api.getCurrentUser({ client: user })), "invalid_token")).toBe(true);
   });
 
+    // scaffold:begin audit
   test("read the audit log", async () => {
     const client = await signedInAsAdmin();
     const { client: user } = await signedIn();
@@ -152,6 +153,7 @@ describe("administrators", () => {
     const { data: events } = await api.listAuditEvents({ client, query: { target_id: data.id, type: "user_created" } });
     expect(events.items).toMatchObject([{ type: "user_created", target_id: data.id }]);
   });
+  // scaffold:end audit
 
   test("have operations that users may not call", async () => {
     const { client } = await signedIn();

@@ -3,7 +3,7 @@ import { expect, test } from "vitest";
 import { NetworkError, ProblemError, type ProblemCode } from "../src/index.js";
 import {
   getCurrentUserOptions,
-  listAuditEventsInfiniteOptions,
+  listAuditEventsInfiniteOptions, // scaffold:only audit
   listUsersInfiniteOptions,
   retry,
   retryDelay,
@@ -34,6 +34,7 @@ test("infinite queries follow the cursor to the last page", async () => {
   );
 });
 
+// scaffold:begin audit
 test("infinite queries of audit events follow the cursor", async () => {
   const client = await signedInAsAdmin();
   const options = listAuditEventsInfiniteOptions({ client, query: { limit: 1 } });
@@ -42,6 +43,7 @@ test("infinite queries of audit events follow the cursor", async () => {
   const { data } = await pages.fetchNextPage();
   expect(data?.pages.map(({ items }) => items.length)).toEqual([1, 1]);
 });
+// scaffold:end audit
 
 test("retry and retryDelay respect Retry-After and back off", () => {
   const problem = (status: number, code: ProblemCode, retryAfter?: number) =>

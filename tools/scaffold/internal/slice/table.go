@@ -25,23 +25,23 @@ var table = []Slice{
 	},
 	{
 		Name: "go-client", Title: "the Go client for other programs",
-		Paths: []string{"clients/go"},
+		Paths: []string{"api/samples_test.go", "clients/go"},
 	},
 	{
 		Name: "kubernetes", Title: "manifests for Kubernetes, with their checks",
 		Paths: []string{"deploy/kubernetes", "tools/deploycheck"},
 	},
 	{
-		Name: "observability", Title: "Prometheus rules and a Grafana dashboard",
-		Paths: []string{"deploy/grafana", "deploy/prometheus"},
+		Name: "observability", Title: "Prometheus rules, a Grafana dashboard, and containers of both and of Jaeger",
+		Paths: []string{"deploy/grafana", "deploy/prometheus", "internal/app/monitoring_test.go", "scripts/check-monitoring.sh"},
 	},
 	{
 		Name: "typescript", Title: "the TypeScript client",
-		Paths: []string{"clients/typescript", "tools/openapi-ts", "tools/testapi"},
+		Paths: []string{"clients/typescript", "scripts/generate-typescript.sh", "tools/openapi-ts", "tools/testapi"},
 	},
 	{
 		Name: "web", Title: "the web app, with its browser tests",
-		Paths: []string{"e2e", "examples/web"},
+		Paths: []string{"e2e", "examples/web", "scripts/e2e.sh", "scripts/web.sh"},
 		Needs: []string{"typescript"},
 	},
 }

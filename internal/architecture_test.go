@@ -44,6 +44,10 @@ var mayImport = map[string][]string{
 	"cmd/server":  {"internal/app", "internal/config", "kit/lifecycle"},
 
 	// For laptops and tests.
+	"internal/apitest": {
+		"gen/apiclient", "gen/apicontract", "internal/app", "internal/config", "internal/domain", "internal/httpapi", "internal/pgstore",
+		"internal/pgtest", "kit/auth", "kit/contracttest", "kit/headguard", "kit/lifecycle", "kit/telemetry",
+	},
 	"internal/pgtest": {
 		"db", "internal/domain", "internal/pgstore", "kit/auth", "kit/idgen", "kit/migrator", "kit/testdb",
 	},
@@ -59,7 +63,7 @@ var mayUse = map[string][]string{
 	"github.com/google/go-cmp":             {}, // tests
 	"github.com/google/uuid":               {"gen/dbsqlc", "gen/typesql"},
 	"github.com/jackc/pgerrcode":           {"internal/pgstore"},
-	"github.com/jackc/pgx/v5":              {"gen/dbsqlc", "gen/typesql", "internal/pgstore", "internal/pgtest"},
+	"github.com/jackc/pgx/v5":              {"gen/dbsqlc", "gen/typesql", "internal/apitest", "internal/pgstore", "internal/pgtest"},
 	"github.com/labstack/echo/v4":          {"gen/api", "internal/httpapi"},
 	"github.com/oapi-codegen/nullable":     {"gen/api", "gen/apiclient", "internal/httpapi"},
 	"github.com/oapi-codegen/runtime":      {"gen/api", "gen/apiclient", "internal/httpapi"},
@@ -83,6 +87,7 @@ var isolated = []archtest.Isolation{
 			"gen/typesql",
 			"github.com/fergusstrange/embedded-postgres",
 			"kit/contracttest",
+			"internal/apitest",
 			"internal/pgtest",
 			"kit/internal/gen/...",
 			"kit/internal/shop/...",

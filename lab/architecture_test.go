@@ -22,11 +22,13 @@ func TestArchitecture(t *testing.T) {
 			"timing":     {}, // tests
 		},
 		MayUse: map[string][]string{
-			"github.com/golang-jwt/jwt/v5": {"bench/bare"},
-			"github.com/jackc/pgx/v5":      {"bench/bare"},
-			"github.com/labstack/echo/v4":  {"bench/bare"},
-			"github.com/oklog/ulid/v2":     {}, // tests
-			"golang.org/x/crypto":          {}, // tests
+			"github.com/getkin/kin-openapi":    {}, // tests
+			"github.com/golang-jwt/jwt/v5":     {"bench/bare"},
+			"github.com/jackc/pgx/v5":          {"bench/bare"},
+			"github.com/labstack/echo/v4":      {"bench/bare"},
+			"github.com/oapi-codegen/nullable": {}, // tests
+			"github.com/oklog/ulid/v2":         {}, // tests
+			"golang.org/x/crypto":              {}, // tests
 		},
 	})
 }

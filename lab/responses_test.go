@@ -12,16 +12,14 @@ import (
 // unvalidated lists tests that read responses without validating them against the contract, each with its reason. All others
 // send through the transport of a contracttest.Contract. The packages of the kit have no operations.
 var unvalidated = map[string]string{
-	"cmd/dev/welcome_test.go":                  "runs the printed curl commands",
-	"internal/app/helpers_test.go":             "the metrics are not in the contract",
-	"internal/app/metrics_test.go":             "the metrics are not in the contract",
-	"internal/httpapi/bench_telemetry_test.go": "measures",
-	"internal/httpapi/bench_test.go":           "measures",
-	"internal/httpapi/harness_test.go":         "builds the transport",
-	"internal/httpapi/measure_test.go":         "the metrics are not in the contract",
-	"internal/httpapi/sockets_test.go":         "net/http sends most responses, before there is a request",
-	"lab/faults/client_test.go":                "proxies respond, too, and the test counts lost requests",
-	"lab/faults/log_test.go":                   "proxies respond, too, and the test counts lost requests",
+	"cmd/dev/welcome_test.go":              "runs the printed curl commands",
+	"internal/app/helpers_test.go":         "the metrics are not in the contract",
+	"internal/app/metrics_test.go":         "the metrics are not in the contract",
+	"lab/protocol/bench_telemetry_test.go": "measures",
+	"lab/protocol/bench_test.go":           "measures",
+	"lab/protocol/measure_test.go":         "the metrics are not in the contract",
+	"lab/faults/client_test.go":            "proxies respond, too, and the test counts lost requests",
+	"lab/faults/log_test.go":               "proxies respond, too, and the test counts lost requests",
 }
 
 var (

@@ -6,5 +6,5 @@ set -eu
 cd "$(dirname "$0")/.."
 
 mkdir -p bin/docs
-go test -count=1 -tags=browser -run='^TestDocsInABrowser$' ./internal/httpapi -screenshots "$PWD/bin/docs"
+go test -count=1 -tags=browser -run='^TestDocsInABrowser$' ./internal/apitest -screenshots "$PWD/bin/docs"
 echo "docs: screenshots are in bin/docs"

@@ -7,17 +7,12 @@ import (
 	"strings"
 	"testing"
 
-	"example.com/plinth/gen/apicontract"
+	"example.com/plinth/internal/apitest"
 	"example.com/plinth/kit/contracttest"
 )
 
-var contract = contracttest.MustParse(apicontract.OpenAPI, contracttest.Options{
-	Roles: apicontract.Roles(),
-	Pages: []string{"/api/openapi.json", "/api/openapi.yaml", "/api/docs", "/api/redoc"},
-})
-
 // TestMain fails unless the tests see each documented status of each operation.
-func TestMain(m *testing.M) { os.Exit(contract.Main(m)) }
+func TestMain(m *testing.M) { os.Exit(apitest.Contract.Main(m)) }
 
 // fixture declares what the tests of the contract need to know about a noun. It stands in the test
 // file of the noun.
@@ -28,9 +23,9 @@ type fixture struct {
 	// query or body.
 	rows map[string]rows
 	// known returns values that exist in the service. It is called once, in an empty database.
-	known func(s *server) contracttest.Known
+	known func(s *apitest.Server) contracttest.Known
 	// knownTo returns values that belong to an account.
-	knownTo func(s *server, a account) contracttest.Known
+	knownTo func(s *apitest.Server, a apitest.Account) contracttest.Known
 }
 
 // rows describes the rows of an operation. Only the owner of a row may reach it, and only through
@@ -38,7 +33,7 @@ type fixture struct {
 type rows struct {
 	// create creates a row of an account, with new parents, and returns the identifiers of all of
 	// them by their names in requests: a task of a project is {"project_id": …, "id": …}.
-	create func(s *server, owner account) contracttest.Row
+	create func(s *apitest.Server, owner apitest.Account) contracttest.Row
 	// shared is the reason why the rows have no owner, if they have none.
 	shared string
 	// except lists identifiers that may be those of other rows.
@@ -61,14 +56,14 @@ func rowsOf(operation contracttest.Operation) (rows, bool) {
 func TestFixturesNameOperations(t *testing.T) {
 	t.Parallel()
 	exists := func(id string) bool {
-		return slices.ContainsFunc(contract.Operations(), func(op contracttest.Operation) bool { return op.ID == id })
+		return slices.ContainsFunc(apitest.Contract.Operations(), func(op contracttest.Operation) bool { return op.ID == id })
 	}
 	for _, noun := range fixtures {
 		for _, id := range noun.public {
-			want(t, id+" is in the contract", exists(id), true, nil)
+			apitest.Want(t, id+" is in the contract", exists(id), true, nil)
 		}
 		for id := range noun.rows {
-			want(t, id+" is in the contract", exists(id), true, nil)
+			apitest.Want(t, id+" is in the contract", exists(id), true, nil)
 		}
 	}
 }
@@ -79,9 +74,9 @@ func TestFixturesNameOperations(t *testing.T) {
 //nolint:paralleltest,tparallel // sequential, to see which request writes
 func TestOwners(t *testing.T) {
 	t.Parallel()
-	w := newWorld(t)
-	check := contracttest.Ownership{Client: w.http, URL: w.url, Lists: contract.Operations(), Snapshot: w.snapshot}
-	for _, operation := range contract.Operations() {
+	w := apitest.NewWorld(t)
+	check := contracttest.Ownership{Client: w.HTTP, URL: w.URL, Lists: apitest.Contract.Operations(), Snapshot: w.Snapshot}
+	for _, operation := range apitest.Contract.Operations() {
 		rows, declared := rowsOf(operation)
 		takesRows := len(operation.References()) > 0
 		if takesRows != declared || declared && (rows.create == nil) == (rows.shared == "") {
@@ -93,17 +88,17 @@ func TestOwners(t *testing.T) {
 			continue
 		}
 		t.Run(operation.ID, func(t *testing.T) {
-			s := w.in(t)
-			rowsOf := func(owner account) contracttest.RowOwner {
+			s := w.In(t)
+			rowsOf := func(owner apitest.Account) contracttest.RowOwner {
 				return contracttest.RowOwner{
-					Token: owner.tokens.AccessToken, Row: rows.create(s, owner), Other: rows.create(s, owner),
+					Token: owner.Tokens.AccessToken, Row: rows.create(s, owner), Other: rows.create(s, owner),
 				}
 			}
-			owner, strangers := s.register, []contracttest.RowOwner{rowsOf(s.registerAdmin())}
+			owner, strangers := s.Register, []contracttest.RowOwner{rowsOf(s.RegisterAdmin())}
 			if operation.Role == "admin" {
-				owner = s.registerAdmin
+				owner = s.RegisterAdmin
 			} else {
-				strangers = append(strangers, rowsOf(s.register()))
+				strangers = append(strangers, rowsOf(s.Register()))
 			}
 			check.Check(t, operation, rows.except, rowsOf(owner()), strangers...)
 		})
@@ -128,23 +123,23 @@ var (
 // 5xx or undocumented, and invalid requests must be refused.
 func TestContractProperties(t *testing.T) {
 	t.Parallel()
-	s := newServer(t, options{})
+	s := apitest.NewServer(t, apitest.Options{})
 	known := contracttest.Known{"If-Match": {"*"}}
 	for _, noun := range fixtures {
 		if noun.known != nil {
 			known = known.With(noun.known(s))
 		}
 	}
-	for _, operation := range contract.Operations() {
+	for _, operation := range apitest.Contract.Operations() {
 		t.Run(operation.ID, func(t *testing.T) {
 			t.Parallel()
-			s := s.in(t)
+			s := s.In(t)
 			callers := []*contracttest.Caller{{}, {Role: "user"}, {Role: "admin"}}
 			for i, caller := range callers {
-				mine := s.prepare(operation, caller, known)
+				mine := prepare(s, operation, caller, known)
 				count := share(operation, caller, callers)
 				for _, request := range mine.Requests(t, operation, *propertySeed+uint64(i), count) {
-					request.Send(t, s.http, s.url, caller)
+					request.Send(t, s.HTTP, s.URL, caller)
 				}
 			}
 		})
@@ -152,18 +147,18 @@ func TestContractProperties(t *testing.T) {
 }
 
 // prepare gives a caller an account, and returns the known values with those of the account.
-func (s *server) prepare(
-	operation contracttest.Operation, caller *contracttest.Caller, known contracttest.Known,
+func prepare(
+	s *apitest.Server, operation contracttest.Operation, caller *contracttest.Caller, known contracttest.Known,
 ) contracttest.Known {
-	s.t.Helper()
-	newAccount := s.register
+	s.T.Helper()
+	newAccount := s.Register
 	if caller.Role == "admin" {
-		newAccount = s.registerAdmin
+		newAccount = s.RegisterAdmin
 	}
 	owner := newAccount()
 	if caller.Role != "" {
-		caller.Token = owner.tokens.AccessToken
-		caller.Renew = func() string { return newAccount().tokens.AccessToken }
+		caller.Token = owner.Tokens.AccessToken
+		caller.Renew = func() string { return newAccount().Tokens.AccessToken }
 	}
 	for _, noun := range fixtures {
 		if noun.knownTo != nil {

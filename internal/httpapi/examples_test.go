@@ -3,15 +3,22 @@ package httpapi_test
 import (
 	"encoding/json"
 	"net/http"
+	"os"
+	"os/exec"
+	"regexp"
 	"strings"
 	"testing"
 
 	"github.com/getkin/kin-openapi/openapi3"
 
+	"example.com/plinth/api"
 	"example.com/plinth/gen/apiclient"
 	"example.com/plinth/gen/apicontract"
+	"example.com/plinth/internal/apitest"
 	"example.com/plinth/internal/domain"
 	"example.com/plinth/internal/pgtest"
+	"example.com/plinth/kit/apispec"
+	"example.com/plinth/kit/contracttest"
 )
 
 // TestRefusalsAreAsTheExamplesShow holds that the contract's examples of problems are what callers get, word for word but
@@ -21,57 +28,57 @@ import (
 func TestRefusalsAreAsTheExamplesShow(t *testing.T) {
 	t.Parallel()
 	spec, err := openapi3.NewLoader().LoadFromData(apicontract.OpenAPI)
-	must(t, err)
-	s := newServer(t, options{settings: map[string]string{"LOGIN_FAILURES_PER_ACCOUNT": "2"}})
-	limited := newServer(t, options{settings: map[string]string{"RATE_LIMIT_READ": "1/1h"}})
-	broken := newServer(t, options{})
-	broken.store.Close()
-	ada, throttled := s.example(true, false), s.register()
-	root := s.registerAdmin()
-	ofAda := usersPath + exampleUserID
-	alone := newServer(t, options{})
-	admin := pgtest.User(t, alone.store, pgtest.UserOpts{ID: exampleUserID, Role: domain.RoleAdmin})
-	last, err := alone.client("").LoginUserWithResponse(t.Context(), apiclient.LoginUserRequest{
+	apitest.Must(t, err)
+	s := apitest.NewServer(t, apitest.Options{Settings: map[string]string{"LOGIN_FAILURES_PER_ACCOUNT": "2"}})
+	limited := apitest.NewServer(t, apitest.Options{Settings: map[string]string{"RATE_LIMIT_READ": "1/1h"}})
+	broken := apitest.NewServer(t, apitest.Options{})
+	broken.Store.Close()
+	ada, throttled := exampleAccount(s, true, false), s.Register()
+	root := s.RegisterAdmin()
+	ofAda := apitest.UsersPath + exampleUserID
+	alone := apitest.NewServer(t, apitest.Options{})
+	admin := pgtest.User(t, alone.Store, pgtest.UserOpts{ID: exampleUserID, Role: domain.RoleAdmin})
+	last, err := alone.Client("").LoginUserWithResponse(t.Context(), apiclient.LoginUserRequest{
 		Email: admin.Email, Password: pgtest.Password,
 	})
-	must(t, err)
-	demotion := post(ofAda, `{"role":"user"}`).bearing(last.JSON200.AccessToken)
-	demotion.method = http.MethodPatch
-	attempt := login(`{"email":"` + throttled.email + `","password":"wrong"}`)
+	apitest.Must(t, err)
+	demotion := apitest.Post(ofAda, `{"role":"user"}`).Bearing(last.JSON200.AccessToken)
+	demotion.Method = http.MethodPatch
+	attempt := apitest.Login(`{"email":"` + throttled.Email + `","password":"wrong"}`)
 	for range 2 {
-		s.send(t, attempt)
+		s.Send(t, attempt)
 	}
-	limited.send(t, get(mePath))
+	limited.Send(t, apitest.Get(apitest.MePath))
 
 	for name, refused := range map[string]struct {
-		on *server
-		request
+		on *apitest.Server
+		apitest.Request
 	}{
-		"MalformedRequest":       {s, login(somebody + "x")},
-		"BodyTooLarge":           {s, register(strings.Repeat(" ", 64<<10+1))},
-		"UnsupportedMediaType":   {s, register("").typed("text/plain")},
-		"Unauthenticated":        {s, get(mePath)},
-		"InvalidToken":           {s, get(mePath).bearing("x")},
-		"InvalidCredentials":     {s, login(somebody)},
-		"InvalidRefreshToken":    {s, refresh(`{"refresh_token":"x"}`)},
-		"Forbidden":              {s, get(ofAda).as(ada)},
-		"ReauthenticationFailed": {s, change(ada, `{"name":"Ada","current_password":"wrong"}`)},
-		"SessionNotFound":        {s, request{method: http.MethodDelete, path: mePath + "/sessions/" + "01JD8Z5W8Q2R4S6T8V0W2X4Y6Z"}.as(ada)},
-		"EmailTaken":             {s, register(`{"email":"` + exampleEmail + `","password":"something longer than that"}`)},
-		"PreconditionFailed":     {s, change(ada, `{"name":"Ada"}`).with("If-Match", `"0"`)},
-		"InvalidBody":            {s, register(`{"email":"ada.example.com","password":"x"}`)},
-		"InvalidParameter":       {s, get(usersPath + strings.ToLower(exampleUserID)).as(root)},
+		"MalformedRequest":       {s, apitest.Login(apitest.Somebody + "x")},
+		"BodyTooLarge":           {s, apitest.Register(strings.Repeat(" ", 64<<10+1))},
+		"UnsupportedMediaType":   {s, apitest.Register("").Typed("text/plain")},
+		"Unauthenticated":        {s, apitest.Get(apitest.MePath)},
+		"InvalidToken":           {s, apitest.Get(apitest.MePath).Bearing("x")},
+		"InvalidCredentials":     {s, apitest.Login(apitest.Somebody)},
+		"InvalidRefreshToken":    {s, apitest.Refresh(`{"refresh_token":"x"}`)},
+		"Forbidden":              {s, apitest.Get(ofAda).As(ada)},
+		"ReauthenticationFailed": {s, apitest.Change(ada, `{"name":"Ada","current_password":"wrong"}`)},
+		"SessionNotFound":        {s, apitest.Request{Method: http.MethodDelete, Path: apitest.MePath + "/sessions/" + "01JD8Z5W8Q2R4S6T8V0W2X4Y6Z"}.As(ada)},
+		"EmailTaken":             {s, apitest.Register(`{"email":"` + exampleEmail + `","password":"something longer than that"}`)},
+		"PreconditionFailed":     {s, apitest.Change(ada, `{"name":"Ada"}`).With("If-Match", `"0"`)},
+		"InvalidBody":            {s, apitest.Register(`{"email":"ada.example.com","password":"x"}`)},
+		"InvalidParameter":       {s, apitest.Get(apitest.UsersPath + strings.ToLower(exampleUserID)).As(root)},
 		"TooManyAttempts":        {s, attempt},
-		"RateLimited":            {limited, get(mePath)},
-		"Unavailable":            {broken, get(mePath).as(ada)},
-		"UserNotFound":           {limited, get(ofAda).as(limited.registerAdmin())},
+		"RateLimited":            {limited, apitest.Get(apitest.MePath)},
+		"Unavailable":            {broken, apitest.Get(apitest.MePath).As(ada)},
+		"UserNotFound":           {limited, apitest.Get(ofAda).As(limited.RegisterAdmin())},
 		"LastAdmin":              {alone, demotion},
 	} {
 		t.Run(name, func(t *testing.T) {
-			_, body := refused.on.send(t, refused.request)
+			_, body := refused.on.Send(t, refused.Request)
 			wanted, err := json.Marshal(spec.Components.Examples[name].Value.Value)
-			must(t, err)
-			want(t, "answer", withoutRequestID(t, body), withoutRequestID(t, wanted), body)
+			apitest.Must(t, err)
+			apitest.Want(t, "answer", withoutRequestID(t, body), withoutRequestID(t, wanted), body)
 		})
 	}
 }
@@ -79,9 +86,68 @@ func TestRefusalsAreAsTheExamplesShow(t *testing.T) {
 func withoutRequestID(t *testing.T, text []byte) string {
 	t.Helper()
 	var members map[string]any
-	must(t, json.Unmarshal(text, &members))
+	apitest.Must(t, json.Unmarshal(text, &members))
 	delete(members, "request_id")
 	ordered, err := json.Marshal(members)
-	must(t, err)
+	apitest.Must(t, err)
 	return string(ordered)
+}
+
+// What the examples of the contract name.
+const (
+	exampleUserID  = "01JD8Z5V3K4N6P7Q8R9S0T1V2W"
+	exampleEmail   = "ada@example.com"
+	exampleRefresh = "rt_pmX3k2VbYwqzJr0N8sLh5dTfGcUe1aQo7iKx4vBnMyE1a2b3c"
+)
+
+// samplePath is the path in a sample for the shell.
+var samplePath = regexp.MustCompile(`\$API[^"?]*`)
+
+// sampleAbout puts the identifiers of a row into a sample: into its path, its query and its JSON.
+func sampleAbout(sample string, op contracttest.Operation, row map[string]string) string {
+	sample = samplePath.ReplaceAllLiteralString(sample, "$API"+fill(op.Path, row))
+	for name, id := range row {
+		place := regexp.MustCompile(`([?&]` + regexp.QuoteMeta(name) + `=|"` + regexp.QuoteMeta(name) + `": "?)[^&"?,}]+`)
+		sample = place.ReplaceAllString(sample, "${1}"+id)
+	}
+	return sample
+}
+
+// The samples for the shell are run as they are, on a server where what they name is there. Only the refresh token of the
+// examples, which nobody has, is replaced by one that somebody has, and a row that has an owner by one that is there.
+func TestSamplesForTheShellWork(t *testing.T) {
+	t.Parallel()
+	samples, err := apispec.Samples(apicontract.OpenAPI, api.Clients())
+	apitest.Must(t, err)
+	for _, op := range apitest.Contract.Operations() {
+		t.Run(op.ID, func(t *testing.T) {
+			t.Parallel()
+			s := apitest.NewServer(t, apitest.Options{})
+			caller := exampleAccount(s, op.ID != "registerUser", op.Role == string(domain.RoleAdmin))
+			sample := strings.ReplaceAll(samples[op.ID][0].Source, exampleRefresh, caller.Tokens.RefreshToken)
+			if rows, _ := rowsOf(op); rows.create != nil {
+				sample = sampleAbout(sample, op, rows.create(s, caller))
+			}
+			shell := exec.CommandContext(t.Context(), "sh", "-eu", "-c", sample)
+			shell.Env = append(os.Environ(), "no_proxy=*", "NO_PROXY=*", "API="+s.URL, "TOKEN="+caller.Tokens.AccessToken)
+			if output, err := shell.CombinedOutput(); err != nil {
+				t.Errorf("%v\n%s\n%s", err, sample, output)
+			}
+		})
+	}
+}
+
+// example makes the account of the examples, if it shall be there. It returns that, logged in, or an administrator.
+func exampleAccount(s *apitest.Server, exists, asAdmin bool) apitest.Account {
+	s.T.Helper()
+	if !exists {
+		return apitest.Account{}
+	}
+	pgtest.User(s.T, s.Store, pgtest.UserOpts{ID: exampleUserID, Email: exampleEmail, PasswordHash: pgtest.HashPassword(s.T, apitest.Password)})
+	if asAdmin {
+		return s.RegisterAdmin()
+	}
+	response, err := s.Client("").LoginUserWithResponse(s.T.Context(), apiclient.LoginUserRequest{Email: exampleEmail, Password: apitest.Password})
+	apitest.Must(s.T, err)
+	return apitest.Account{Email: exampleEmail, Tokens: *response.JSON200, ClientWithResponses: s.Client(response.JSON200.AccessToken)}
 }

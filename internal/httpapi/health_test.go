@@ -7,6 +7,7 @@ import (
 	"strings"
 	"testing"
 
+	"example.com/plinth/internal/apitest"
 	"example.com/plinth/internal/domain"
 )
 
@@ -14,16 +15,16 @@ var healthFixture = fixture{public: []string{"getHealth", "getReadiness"}}
 
 func TestGetHealth(t *testing.T) {
 	t.Parallel()
-	s := newServer(t, options{})
-	s.store.Close() // it needs no database
+	s := apitest.NewServer(t, apitest.Options{})
+	s.Store.Close() // it needs no database
 
-	health, err := s.client("").GetHealthWithResponse(t.Context())
-	must(t, err)
-	want(t, "status", health.StatusCode(), http.StatusOK, health.Body)
-	want(t, "version", health.JSON200.Version, "v0.0.0-test", health.Body)
-	response, body := s.do(http.MethodHead, "/health", nil, "")
-	want(t, "HEAD", response.StatusCode, http.StatusOK, []byte(body))
-	want(t, "body of HEAD", body, "", nil)
+	health, err := s.Client("").GetHealthWithResponse(t.Context())
+	apitest.Must(t, err)
+	apitest.Want(t, "status", health.StatusCode(), http.StatusOK, health.Body)
+	apitest.Want(t, "version", health.JSON200.Version, "v0.0.0-test", health.Body)
+	response, body := s.Do(http.MethodHead, "/health", nil, "")
+	apitest.Want(t, "HEAD", response.StatusCode, http.StatusOK, []byte(body))
+	apitest.Want(t, "body of HEAD", body, "", nil)
 }
 
 func TestGetReadiness(t *testing.T) {
@@ -34,24 +35,24 @@ func TestGetReadiness(t *testing.T) {
 		degraded []string
 		missing  error
 	)
-	s := newServer(t, options{ready: func(context.Context) ([]string, error) { return degraded, missing }})
+	s := apitest.NewServer(t, apitest.Options{Ready: func(context.Context) ([]string, error) { return degraded, missing }})
 
-	ready, err := s.client("").GetReadinessWithResponse(t.Context())
-	must(t, err)
-	want(t, "status", ready.StatusCode(), http.StatusOK, ready.Body)
-	want(t, "body", string(ready.Body), `{"status":"ready"}`+"\n", nil)
+	ready, err := s.Client("").GetReadinessWithResponse(t.Context())
+	apitest.Must(t, err)
+	apitest.Want(t, "status", ready.StatusCode(), http.StatusOK, ready.Body)
+	apitest.Want(t, "body", string(ready.Body), `{"status":"ready"}`+"\n", nil)
 
 	degraded = []string{"writes"}
-	ready, err = s.client("").GetReadinessWithResponse(t.Context())
-	must(t, err)
-	want(t, "status", ready.StatusCode(), http.StatusOK, ready.Body)
-	want(t, "body", string(ready.Body), `{"degraded":["writes"],"status":"degraded"}`+"\n", nil)
+	ready, err = s.Client("").GetReadinessWithResponse(t.Context())
+	apitest.Must(t, err)
+	apitest.Want(t, "status", ready.StatusCode(), http.StatusOK, ready.Body)
+	apitest.Want(t, "body", string(ready.Body), `{"degraded":["writes"],"status":"degraded"}`+"\n", nil)
 
 	missing = failure
-	notReady, err := s.client("").GetReadinessWithResponse(t.Context())
-	must(t, err)
-	want(t, "status", notReady.StatusCode(), http.StatusServiceUnavailable, notReady.Body)
-	want(t, "detail", notReady.ApplicationProblemJSON503.Detail, failure.Message, notReady.Body)
+	notReady, err := s.Client("").GetReadinessWithResponse(t.Context())
+	apitest.Must(t, err)
+	apitest.Want(t, "status", notReady.StatusCode(), http.StatusServiceUnavailable, notReady.Body)
+	apitest.Want(t, "detail", notReady.ApplicationProblemJSON503.Detail, failure.Message, notReady.Body)
 	if strings.Contains(string(notReady.Body), "password") {
 		t.Error("the cause is told to the caller")
 	}

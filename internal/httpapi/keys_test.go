@@ -11,8 +11,6 @@ import (
 	"maps"
 	"math/big"
 	"net/http"
-	"os"
-	"path/filepath"
 	"slices"
 	"strings"
 	"testing"
@@ -20,20 +18,11 @@ import (
 	"github.com/golang-jwt/jwt/v5"
 
 	"example.com/plinth/gen/apiclient"
+	"example.com/plinth/internal/apitest"
 	"example.com/plinth/kit/auth"
 )
 
 var keyFixture = fixture{public: []string{"getJsonWebKeySet"}}
-
-// signedBy are the settings of a server that signs with a key set.
-func signedBy(t testing.TB, keys *auth.KeySet) map[string]string {
-	t.Helper()
-	file, err := keys.PrivateJWKS()
-	must(t, err)
-	path := filepath.Join(t.TempDir(), "keys.json")
-	must(t, os.WriteFile(path, file, 0o600))
-	return map[string]string{"JWT_ALGORITHM": keys.Algorithm(), "JWT_KEYS_FILE": path}
-}
 
 func TestGetJSONWebKeySet(t *testing.T) {
 	t.Parallel()
@@ -45,33 +34,33 @@ func TestGetJSONWebKeySet(t *testing.T) {
 	} {
 		t.Run(algorithm, func(t *testing.T) {
 			t.Parallel()
-			var opts options
+			var opts apitest.Options
 			if algorithm != "HS256" {
 				keys, err := auth.GenerateKeySet(algorithm)
-				must(t, err)
-				opts.settings = signedBy(t, keys)
+				apitest.Must(t, err)
+				opts.Settings = apitest.SignedBy(t, keys)
 			}
-			s := newServer(t, opts)
-			response, err := s.client("").GetJSONWebKeySetWithResponse(t.Context())
-			must(t, err)
-			want(t, "status", response.StatusCode(), http.StatusOK, response.Body)
-			want(t, "caching", strings.Join(response.HTTPResponse.Header.Values("Cache-Control"), "|"), "public, max-age=300", nil)
-			want(t, "type", response.HTTPResponse.Header.Get("Content-Type"), "application/jwk-set+json", nil)
+			s := apitest.NewServer(t, opts)
+			response, err := s.Client("").GetJSONWebKeySetWithResponse(t.Context())
+			apitest.Must(t, err)
+			apitest.Want(t, "status", response.StatusCode(), http.StatusOK, response.Body)
+			apitest.Want(t, "caching", strings.Join(response.HTTPResponse.Header.Values("Cache-Control"), "|"), "public, max-age=300", nil)
+			apitest.Want(t, "type", response.HTTPResponse.Header.Get("Content-Type"), "application/jwk-set+json", nil)
 
 			// Members by name, whatever the generated client knows of: a private or symmetric one must not be among them.
 			var set struct {
 				Keys []map[string]string `json:"keys"`
 			}
-			must(t, json.Unmarshal(response.Body, &set))
+			apitest.Must(t, json.Unmarshal(response.Body, &set))
 			if members == "" {
-				want(t, "body", strings.TrimSpace(string(response.Body)), `{"keys":[]}`, nil)
+				apitest.Want(t, "body", strings.TrimSpace(string(response.Body)), `{"keys":[]}`, nil)
 				return
 			}
-			want(t, "keys", len(set.Keys), 2, response.Body)
+			apitest.Want(t, "keys", len(set.Keys), 2, response.Body)
 			for _, key := range set.Keys {
-				want(t, "members", strings.Join(slices.Sorted(maps.Keys(key)), " "), members, response.Body)
+				apitest.Want(t, "members", strings.Join(slices.Sorted(maps.Keys(key)), " "), members, response.Body)
 			}
-			checkWithPublicKeys(t, response.ApplicationJwkSetJSON200, s.register().tokens.AccessToken)
+			checkWithPublicKeys(t, response.ApplicationJwkSetJSON200, s.Register().Tokens.AccessToken)
 		})
 	}
 }
@@ -88,14 +77,14 @@ func checkWithPublicKeys(t *testing.T, set *apiclient.JSONWebKeySet, token strin
 		}
 		return nil, fmt.Errorf("no key is called %v", token.Header["kid"])
 	})
-	must(t, err)
+	apitest.Must(t, err)
 }
 
 func publicKey(t *testing.T, key apiclient.JSONWebKey) any {
 	t.Helper()
 	number := func(text *string) []byte {
 		bytes, err := base64.RawURLEncoding.DecodeString(*text)
-		must(t, err)
+		apitest.Must(t, err)
 		return bytes
 	}
 	switch key.Kty {
@@ -103,7 +92,7 @@ func publicKey(t *testing.T, key apiclient.JSONWebKey) any {
 		return ed25519.PublicKey(number(key.X))
 	case apiclient.JSONWebKeyKtyEC:
 		public, err := ecdsa.ParseUncompressedPublicKey(elliptic.P256(), slices.Concat([]byte{4}, number(key.X), number(key.Y)))
-		must(t, err)
+		apitest.Must(t, err)
 		return public
 	default:
 		return &rsa.PublicKey{N: new(big.Int).SetBytes(number(key.N)), E: int(new(big.Int).SetBytes(number(key.E)).Int64())}

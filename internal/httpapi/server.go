@@ -16,6 +16,7 @@ import (
 	"github.com/getkin/kin-openapi/openapi3"
 	"github.com/labstack/echo/v4"
 
+	contractapi "example.com/plinth/api"
 	"example.com/plinth/gen/api"
 	"example.com/plinth/gen/apicontract"
 	"example.com/plinth/internal/domain"
@@ -73,8 +74,9 @@ type handlers struct {
 
 var _ api.StrictServerInterface = (*handlers)(nil)
 
-// server holds what the middleware is made of.
-type server struct {
+// Server holds what the API is made of. [New] is what a service needs; a Server lets benchmarks leave
+// out a line of the middleware.
+type Server struct {
 	deps     Dependencies
 	options  Options
 	contract *apispec.Contract
@@ -90,6 +92,15 @@ type server struct {
 // New returns the HTTP API. It returns an error if a dependency is missing, if the contract leaves
 // open who may call an operation, or if a route is not in the contract.
 func New(deps Dependencies, options Options) (http.Handler, error) {
+	s, err := NewServer(deps, options)
+	if err != nil {
+		return nil, err
+	}
+	return s.Handler(s.Middleware()...)
+}
+
+// NewServer returns the parts of New.
+func NewServer(deps Dependencies, options Options) (*Server, error) {
 	spec, err := api.GetSpec()
 	if err != nil {
 		return nil, fmt.Errorf("loading the contract: %w", err)
@@ -99,18 +110,10 @@ func New(deps Dependencies, options Options) (http.Handler, error) {
 	if schema := spec.Components.Schemas["NewPassword"]; schema != nil {
 		schema.Value.MinLength = max(schema.Value.MinLength, uint64(options.PasswordMinLength)) //nolint:gosec // a setting
 	}
-	s, err := newServer(spec, deps, options)
-	if err != nil {
-		return nil, err
-	}
-	return s.handler(s.middleware(), s.register)
+	return newServer(spec, deps, options)
 }
 
-func (s *server) register(router api.EchoRouter) {
-	api.RegisterHandlers(router, api.NewStrictHandler(&handlers{s.deps.Services, s.deps.Health}, nil))
-}
-
-func newServer(spec *openapi3.T, deps Dependencies, options Options) (*server, error) {
+func newServer(spec *openapi3.T, deps Dependencies, options Options) (*Server, error) {
 	if err := checkComplete(deps); err != nil {
 		return nil, err
 	}
@@ -128,7 +131,7 @@ func newServer(spec *openapi3.T, deps Dependencies, options Options) (*server, e
 		return nil, err
 	}
 	table := apicontract.Problems()
-	s := &server{
+	s := &Server{
 		deps: deps, options: options, contract: contract, checker: checker, limits: limits,
 		auth: newAuthenticator(deps.Sessions, limits, deps.Now),
 		failures: &httpkit.Errors{
@@ -143,9 +146,9 @@ func newServer(spec *openapi3.T, deps Dependencies, options Options) (*server, e
 	return s, table.Check()
 }
 
-// middleware returns the chain from the outermost to the innermost. Errors travel outwards to
+// Middleware returns the chain from the outermost to the innermost. Errors travel outwards to
 // AccessLog, which writes them.
-func (s *server) middleware() []echo.MiddlewareFunc {
+func (s *Server) Middleware() []echo.MiddlewareFunc {
 	c, d, o := s.contract, s.deps, s.options
 	return []echo.MiddlewareFunc{
 		httpkit.RequestID(d.IDs),                           // first: the logs of all others have the id
@@ -170,19 +173,29 @@ func (s *server) middleware() []echo.MiddlewareFunc {
 	}
 }
 
-// handler returns the router with all routes.
-func (s *server) handler(middleware []echo.MiddlewareFunc, register func(api.EchoRouter)) (*echo.Echo, error) {
+// Handler returns the router with all routes behind a chain.
+func (s *Server) Handler(middleware ...echo.MiddlewareFunc) (*echo.Echo, error) {
 	e := echo.New()
 	e.Binder = httpkit.Binder{}
 	e.HTTPErrorHandler = s.failures.Handle
 	e.IPExtractor = s.proxies.ClientIP
 	e.Pre(httpkit.RouteEscaped)
 	e.Use(httpkit.Chain(middleware...))
-	register(httpkit.HeadRouter{Echo: e})
+	strict := api.NewStrictHandler(&handlers{s.deps.Services, s.deps.Health}, nil)
+	api.RegisterHandlers(httpkit.HeadRouter{Echo: e}, strict)
 	if s.options.DocsEnabled {
 		httpkit.ServeDocs(e, documentation)
 	}
 	return e, s.routes.Complete(e, s.contract, s.docs...)
+}
+
+// documentation builds the files of the documentation from the published contract.
+func documentation() (map[string]apidocs.File, error) {
+	contract, err := contractapi.Published()
+	if err != nil {
+		return nil, err
+	}
+	return apidocs.Files(contract)
 }
 
 // expensive returns the rate classes of operations that may hash a password.
@@ -190,13 +203,13 @@ func expensive() []string {
 	return []string{apicontract.RateClassCredentials, apicontract.RateClassDisclosing}
 }
 
-func (s *server) shedding() httpkit.Shedding {
+func (s *Server) shedding() httpkit.Shedding {
 	return httpkit.Shedding{
 		Classes: expensive(), IsFull: s.deps.Sessions.Shed, Error: domain.ErrOverloaded, Now: s.deps.Now,
 	}
 }
 
-func (s *server) streamOptions() httpkit.StreamOptions {
+func (s *Server) streamOptions() httpkit.StreamOptions {
 	return httpkit.StreamOptions{
 		PerCaller: s.options.StreamsPerCaller, Max: s.options.MaxStreams, Check: s.options.StreamCheck,
 		Authorize: s.auth.authorizeStream, Stopping: s.options.Stopping, Now: s.deps.Now,

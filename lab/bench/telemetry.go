@@ -8,6 +8,7 @@ import (
 	"net/http"
 	"net/http/httptest"
 	"os/exec"
+	"path/filepath"
 	"regexp"
 	"strings"
 	"sync/atomic"
@@ -55,13 +56,13 @@ func measureTelemetry(ctx context.Context, l *lab) (rows []row, err error) {
 	return append(rows, inProcess...), err
 }
 
-// result is a line of BenchmarkTelemetry in internal/httpapi.
+// result is a line of BenchmarkTelemetry in lab/protocol.
 var benchmarkResult = regexp.MustCompile(`(?m)^BenchmarkTelemetry/(\w+)\S*\s+\d+\s+([\d.]+) allocs/request\s+` +
 	`([\d.]+) allocs/without\s+([\d.]+) ns/request\s+([\d.]+) ns/without\s+([\d.]+) ×without`)
 
 func (l *lab) microbench(ctx context.Context) ([]row, error) {
-	command := exec.CommandContext(ctx, "go", "test", "-run=^$", "-bench=^BenchmarkTelemetry$", "-benchtime=200x", "./internal/httpapi")
-	command.Dir = l.root
+	command := exec.CommandContext(ctx, "go", "test", "-run=^$", "-bench=^BenchmarkTelemetry$", "-benchtime=200x", "./protocol")
+	command.Dir = filepath.Join(l.root, "lab")
 	output, err := command.CombinedOutput()
 	if err != nil {
 		return nil, fmt.Errorf("the benchmark of telemetry: %w\n%s", err, output)

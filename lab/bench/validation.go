@@ -4,11 +4,12 @@ import (
 	"context"
 	"fmt"
 	"os/exec"
+	"path/filepath"
 	"regexp"
 	"strconv"
 )
 
-// validations are the benchmarks of internal/httpapi that compare the server with itself without validation.
+// validations are the benchmarks of lab/protocol that compare the server with itself without validation.
 var validations = []struct {
 	benchmark, work string
 	target          float64 // of the throughput without
@@ -22,8 +23,8 @@ func measureValidation(ctx context.Context, l *lab) ([]row, error) {
 	if !l.repo {
 		return nil, nil
 	}
-	command := exec.CommandContext(ctx, "go", "test", "-run=^$", "-bench=^BenchmarkValidation", "./internal/httpapi")
-	command.Dir = l.root
+	command := exec.CommandContext(ctx, "go", "test", "-run=^$", "-bench=^BenchmarkValidation", "./protocol")
+	command.Dir = filepath.Join(l.root, "lab")
 	output, err := command.CombinedOutput()
 	if err != nil {
 		return nil, fmt.Errorf("the benchmarks of validation: %w\n%s", err, output)

@@ -1,0 +1,235 @@
+package apitest
+
+import (
+	"encoding/json"
+	"fmt"
+	"maps"
+	"net/http"
+	"os"
+	"path/filepath"
+	"strings"
+	"testing"
+
+	"example.com/plinth/gen/apiclient"
+	"example.com/plinth/gen/apicontract"
+	"example.com/plinth/internal/domain"
+	"example.com/plinth/internal/pgtest"
+	"example.com/plinth/kit/auth"
+	"example.com/plinth/kit/contracttest"
+)
+
+// Contract validates the responses to the tests. It is the contract of the service.
+var Contract = contracttest.MustParse(apicontract.OpenAPI, contracttest.Options{
+	Roles: apicontract.Roles(),
+	Pages: []string{"/api/openapi.json", "/api/openapi.yaml", "/api/docs", "/api/redoc"},
+})
+
+// ProblemOf returns the problem of a response; the zero value if it is none.
+func ProblemOf(t *testing.T, response *http.Response, body []byte) (problem apiclient.Problem) {
+	t.Helper()
+	if response.Header.Get("Content-Type") == "application/problem+json" && len(body) > 0 {
+		Must(t, json.Unmarshal(body, &problem))
+	}
+	return problem
+}
+
+// Documented returns a valid request.
+func Documented(t *testing.T, operation contracttest.Operation) Request {
+	t.Helper()
+	for _, candidate := range contracttest.Requests(t, operation, 1, 100) {
+		if candidate.Refusals == nil && !candidate.Chunked {
+			return Request{
+				Method: operation.Method, Path: candidate.Target, Header: candidate.Header.Clone(), Body: string(candidate.Body),
+			}
+		}
+	}
+	t.Fatalf("no valid request to %s was found", operation)
+	return Request{}
+}
+
+// Events returns a page of audit events.
+func (a Account) Events(t testing.TB, params apiclient.ListAuditEventsParams) apiclient.AuditEventList {
+	t.Helper()
+	page, err := a.ListAuditEventsWithResponse(t.Context(), &params)
+	Must(t, err)
+	Want(t, "status", page.StatusCode(), http.StatusOK, page.Body)
+	return *page.JSON200
+}
+
+// UserCursor returns the cursor of a list of users.
+func (s *Server) UserCursor(admin Account) string {
+	s.T.Helper()
+	limit := int32(1)
+	page, err := admin.ListUsersWithResponse(s.T.Context(), &apiclient.ListUsersParams{Limit: &limit})
+	Must(s.T, err)
+	return *page.JSON200.NextCursor
+}
+
+// MapString returns a header as text, sorted by name.
+func MapString(header http.Header) string {
+	var b strings.Builder
+	_ = header.Write(&b) // sorted
+	return b.String()
+}
+
+// WantSession checks that both tokens of a session work, or neither. It uses up the refresh token.
+func (s *Server) WantSession(t *testing.T, of Account, live bool) {
+	t.Helper()
+	wanted := http.StatusUnauthorized
+	if live {
+		wanted = http.StatusOK
+	}
+	me, err := of.GetCurrentUserWithResponse(t.Context())
+	Must(t, err)
+	Want(t, "status of the access token", me.StatusCode(), wanted, me.Body)
+	if !live {
+		Want(t, "code", me.ApplicationProblemJSON401.Code, apiclient.ProblemCodeInvalidToken, me.Body)
+	}
+	refreshed, err := s.Client("").RefreshTokensWithResponse(t.Context(), apiclient.RefreshTokensRequest{RefreshToken: of.Tokens.RefreshToken})
+	Must(t, err)
+	Want(t, "status of the refresh token", refreshed.StatusCode(), wanted, refreshed.Body)
+}
+
+// AnswerToCompare returns a response as text, without the request id, the date, and a second that
+// Retry-After may lose.
+func AnswerToCompare(t *testing.T, response *http.Response, body []byte) string {
+	t.Helper()
+	header := response.Header.Clone()
+	header.Del("Date")
+	if wait := header.Get("Retry-After"); wait == "14" || wait == "13" {
+		header.Set("Retry-After", "15")
+	}
+	answer := fmt.Sprint(response.StatusCode, MapString(header), string(body))
+	id := header.Get("X-Request-Id")
+	Want(t, "places of the request's id", strings.Count(answer, id), 2, body)
+	return strings.ReplaceAll(answer, id, "the same")
+}
+
+// SignedBy returns the settings of a server that signs with a key set.
+func SignedBy(t testing.TB, keys *auth.KeySet) map[string]string {
+	t.Helper()
+	file, err := keys.PrivateJWKS()
+	Must(t, err)
+	path := filepath.Join(t.TempDir(), "keys.json")
+	Must(t, os.WriteFile(path, file, 0o600))
+	return map[string]string{"JWT_ALGORITHM": keys.Algorithm(), "JWT_KEYS_FILE": path}
+}
+
+// Change returns a request that changes the account.
+func Change(a Account, body string) Request {
+	r := Post(MePath, body).As(a)
+	r.Method = "PATCH"
+	return r
+}
+
+// Text returns all rows of tables as text.
+func (w *World) Text(t *testing.T, tables ...string) string {
+	t.Helper()
+	var all strings.Builder
+	for _, table := range tables {
+		var rows string
+		query := `SELECT coalesce(string_agg(rows::text, ' '), '') FROM ` + table + ` AS rows`
+		Must(t, w.DB.QueryRowContext(t.Context(), query).Scan(&rows))
+		all.WriteString(rows)
+	}
+	return all.String()
+}
+
+// AccessLine is a log line of a request.
+type AccessLine struct {
+	Level     string `json:"level"`
+	Msg       string `json:"msg"`
+	Path      string `json:"path"`
+	Route     string `json:"route"`
+	Status    int    `json:"status"`
+	Code      string `json:"code"`
+	Error     string `json:"error"`
+	Stack     string `json:"stack"`
+	RequestID string `json:"request_id"`
+	ClientIP  string `json:"client_ip"`
+}
+
+// LogLines returns the log lines of a request; all if the id is empty.
+func (s *Server) LogLines(t *testing.T, requestID string) []AccessLine {
+	t.Helper()
+	var found []AccessLine
+	for line := range strings.Lines(s.Logs.String()) {
+		var entry AccessLine
+		Must(t, json.Unmarshal([]byte(line), &entry))
+		if requestID == "" || entry.RequestID == requestID {
+			found = append(found, entry)
+		}
+	}
+	return found
+}
+
+// NewLimitedServer returns a server that trusts X-Forwarded-For, for limits by address.
+func NewLimitedServer(t *testing.T, settings map[string]string) *Server {
+	t.Helper()
+	all := map[string]string{"TRUSTED_PROXIES": "127.0.0.0/8"}
+	maps.Copy(all, settings)
+	return NewServer(t, Options{Settings: all})
+}
+
+// From returns the request with a client address.
+func (r Request) From(address string) Request { return r.With("X-Forwarded-For", address) }
+
+// LogIn creates an account and returns its access token. The login comes from the address.
+func (s *Server) LogIn(t *testing.T, role domain.Role, address string) string {
+	t.Helper()
+	user := pgtest.User(t, s.Store, pgtest.UserOpts{Role: role})
+	response, body := s.Send(t, Login(`{"email":"`+user.Email+`","password":"`+pgtest.Password+`"}`).From(address))
+	Want(t, "status of a login", response.StatusCode, http.StatusOK, body)
+	_, token, _ := strings.Cut(string(body), `"access_token":"`)
+	token, _, _ = strings.Cut(token, `"`)
+	return token
+}
+
+// Login opens another session of an account.
+func (s *Server) Login(t *testing.T, a Account) Account {
+	t.Helper()
+	_, body := s.Send(t, Login(Credentials(a.Email, Password)))
+	Must(t, json.Unmarshal(body, &a.Tokens))
+	a.ClientWithResponses = s.Client(a.Tokens.AccessToken)
+	return a
+}
+
+// Refresh replaces the tokens of a session.
+func (s *Server) Refresh(t *testing.T, a Account) Account {
+	t.Helper()
+	_, body := s.Send(t, Refresh(fmt.Sprintf(`{"refresh_token":%q}`, a.Tokens.RefreshToken)))
+	Must(t, json.Unmarshal(body, &a.Tokens))
+	return a
+}
+
+// FailToLogIn uses up the failures without delay. A refusal would be recorded, and count those
+// after it.
+func (s *Server) FailToLogIn(t *testing.T, email string, failures int) {
+	t.Helper()
+	for range failures {
+		response, body := s.Send(t, Login(Credentials(email, "wrong")))
+		Want(t, "status", response.StatusCode, http.StatusUnauthorized, body)
+	}
+}
+
+// Credentials returns the body of a login.
+func Credentials(email, password string) string {
+	return fmt.Sprintf(`{"email":%q,"password":%q}`, email, password)
+}
+
+// Exec executes a statement.
+func (w *World) Exec(sql string) {
+	w.T.Helper()
+	_, err := w.DB.ExecContext(w.T.Context(), sql)
+	Must(w.T, err)
+}
+
+// AuditEvents returns the number of audit events.
+func (w *World) AuditEvents() (count int) {
+	w.T.Helper()
+	Must(w.T, w.DB.QueryRowContext(w.T.Context(), "SELECT count(*) FROM audit_events").Scan(&count))
+	return count
+}
+
+// Somebody is the body of a login without an account.
+const Somebody = `{"email":"nobody@example.com","password":"something longer than that"}`

@@ -1,0 +1,122 @@
+package apitest
+
+import (
+	"crypto/hmac"
+	"crypto/sha256"
+	"encoding/base64"
+	"encoding/json"
+	"maps"
+	"strings"
+	"testing"
+)
+
+// Leeway is the tolerated clock skew of access tokens, in seconds.
+const Leeway = 30
+
+// Forger makes access tokens like that of a session. It uses no library, which would refuse to make
+// most of them.
+type Forger struct {
+	secret        string
+	head, Payload map[string]any // of the original
+}
+
+// NewForger returns a Forger with the secret of the tests.
+func NewForger(t testing.TB, a Account) Forger {
+	t.Helper()
+	head, payload, _ := Split(a.Tokens.AccessToken)
+	f := Forger{secret: jwtSecret}
+	Must(t, json.Unmarshal(decode(head), &f.head))
+	Must(t, json.Unmarshal(decode(payload), &f.Payload))
+	return f
+}
+
+// With returns a Forger with another secret.
+func (f Forger) With(secret string) Forger {
+	f.secret = secret
+	return f
+}
+
+// Header returns the header of the original with one member changed or, by nil, removed.
+func (f Forger) Header(change ...any) string { return changed(f.head, change) }
+
+// Claims returns the claims of the original with one member changed or, by nil, removed.
+func (f Forger) Claims(change ...any) string { return changed(f.Payload, change) }
+
+// Issued returns the claims of a token that was issued seconds after the original.
+func (f Forger) Issued(seconds int64) string {
+	moved := maps.Clone(f.Payload)
+	moved["iat"], moved["exp"] = f.IssuedAt()+seconds, f.IssuedAt()+seconds+f.Lifetime()
+	return changed(moved, nil)
+}
+
+// IssuedAt returns the time of the original, in seconds since 1970.
+func (f Forger) IssuedAt() int64 { return f.seconds("iat") }
+
+// Lifetime returns the lifetime of the original, in seconds.
+func (f Forger) Lifetime() int64 { return f.seconds("exp") - f.seconds("iat") }
+
+func (f Forger) seconds(name string) int64 {
+	seconds, _ := f.Payload[name].(float64)
+	return int64(seconds)
+}
+
+// Sign returns a token with a correct HS256 signature, whatever the header says.
+func (f Forger) Sign(header, claims string) string {
+	mac := hmac.New(sha256.New, []byte(f.secret))
+	signed := Encode(header) + "." + Encode(claims)
+	_, _ = mac.Write([]byte(signed)) // never fails
+	return signed + "." + Encode(string(mac.Sum(nil)))
+}
+
+// Unsigned returns a token with this text as its signature.
+func Unsigned(header, claims, signature string) string {
+	return Encode(header) + "." + Encode(claims) + "." + Encode(signature)
+}
+
+func changed(members map[string]any, change []any) string {
+	members = maps.Clone(members)
+	if len(change) == 2 {
+		name, _ := change[0].(string)
+		if members[name] = change[1]; change[1] == nil {
+			delete(members, name)
+		}
+	}
+	text, _ := json.Marshal(members) //nolint:errchkjson // texts, numbers and lists of them
+	return string(text)
+}
+
+// Encode returns a text in base64url.
+func Encode(text string) string { return base64.RawURLEncoding.EncodeToString([]byte(text)) }
+
+func decode(part string) []byte {
+	text, _ := base64.RawURLEncoding.DecodeString(part) // nothing fails in the tests that need it
+	return text
+}
+
+// Split returns the parts of a token.
+func Split(token string) (head, payload, signature string) {
+	head, rest, _ := strings.Cut(token, ".")
+	payload, signature, _ = strings.Cut(rest, ".")
+	return head, payload, signature
+}
+
+// SignatureOf returns the signature of the access token.
+func SignatureOf(a Account) string {
+	_, _, signature := Split(a.Tokens.AccessToken)
+	return signature
+}
+
+// ClaimOf returns a text in the claims of an account's access token.
+func ClaimOf(a Account, name string) string {
+	_, payload, _ := Split(a.Tokens.AccessToken)
+	var claims map[string]any
+	_ = json.Unmarshal(decode(payload), &claims)
+	text, _ := claims[name].(string)
+	return text
+}
+
+// NextLetter returns the letter of base64url that differs in the lowest bit.
+func NextLetter(letter byte) string {
+	const alphabet = "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789-_"
+	return string(alphabet[strings.IndexByte(alphabet, letter)^1])
+}

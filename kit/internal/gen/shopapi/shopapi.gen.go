@@ -334,18 +334,18 @@ type ExportState string
 
 // FieldError defines model for FieldError.
 type FieldError struct {
-	// Code What is wrong, for programs. The table in the introduction says what each means.
+	// Code The kind of violation, for programs. See the table in the introduction.
 	//
 	// Example: invalid_format
 	Code string `json:"code"`
 
-	// Detail What is wrong, for people.
+	// Detail Explains the violation to people.
 	Detail string `json:"detail"`
 
-	// In Where the parameter is, when the problem is not in the body.
+	// In The location of the parameter.
 	In *FieldErrorIn `json:"in,omitempty"`
 
-	// Name The parameter's name, together with `in`.
+	// Name The name of the parameter.
 	Name *string `json:"name,omitempty"`
 
 	// Pointer An RFC 6901 pointer to the member of the body; empty for the body as a whole.
@@ -354,7 +354,7 @@ type FieldError struct {
 	Pointer *string `json:"pointer,omitempty"`
 }
 
-// FieldErrorIn Where the parameter is, when the problem is not in the body.
+// FieldErrorIn The location of the parameter.
 type FieldErrorIn string
 
 // Formats defines model for Formats.
@@ -449,34 +449,34 @@ type Point struct {
 
 // Problem An RFC 9457 problem document.
 type Problem struct {
-	// Code The kind of problem, for programs. The table in the introduction says what each means. New ones may be added.
+	// Code The kind of problem, for programs. See the table in the introduction. New ones may be added.
 	Code ProblemCode `json:"code"`
 
-	// Detail What went wrong this time, for people.
+	// Detail Explains this occurrence to people.
 	Detail string `json:"detail"`
 
-	// Errors Where the request breaks the contract; sent with `validation_failed`.
+	// Errors The violations of the contract, with `validation_failed`.
 	Errors []FieldError `json:"errors,omitempty"`
 
-	// Instance The path that was asked for.
+	// Instance The path of the request.
 	Instance string `json:"instance"`
 
-	// RequestID The `X-Request-ID` of this answer.
+	// RequestID The `X-Request-ID` of this response.
 	RequestID string `json:"request_id"`
 
-	// Status The HTTP status, repeated.
+	// Status The HTTP status.
 	Status int32 `json:"status"`
 
-	// Title The kind of problem in words; the same for every occurrence.
+	// Title Names the kind of problem.
 	Title string `json:"title"`
 
-	// Type Identifies the kind of problem, one for one with `code`.
+	// Type Identifies the kind of problem, as `code` does.
 	//
 	// Example: urn:problem-type:email_taken
 	Type string `json:"type"`
 }
 
-// ProblemCode The kind of problem, for programs. The table in the introduction says what each means. New ones may be added.
+// ProblemCode The kind of problem, for programs. See the table in the introduction. New ones may be added.
 type ProblemCode string
 
 // Product defines model for Product.
@@ -504,7 +504,7 @@ type ProductFilter struct {
 	Name     *string  `json:"name,omitempty"`
 }
 
-// ProductSearch The parameters as the handler got them, and what was found.
+// ProductSearch The parameters as the handler received them, and the products.
 type ProductSearch struct {
 	After    *openapi_types.Date `json:"after,omitempty"`
 	Features []string            `json:"features,omitempty"`
@@ -572,49 +572,49 @@ type ValidationFailed = Problem
 
 // StreamEventsParams defines parameters for StreamEvents.
 type StreamEventsParams struct {
-	// Count How many events; without it, no end.
+	// Count The number of events; unlimited without it.
 	Count *int32 `form:"count,omitempty" json:"count,omitempty"`
 
-	// LastEventID Where to go on.
+	// LastEventID The id of the last event received.
 	LastEventID *int64 `json:"Last-Event-ID,omitempty"`
 }
 
 // DownloadImageParams defines parameters for DownloadImage.
 type DownloadImageParams struct {
-	// IfMatch Only if it is this one.
+	// IfMatch The ETag that the image must have.
 	IfMatch *string `json:"If-Match,omitempty"`
 
-	// IfNoneMatch Only if it is not this one.
+	// IfNoneMatch The ETag that the image must not have.
 	IfNoneMatch *string `json:"If-None-Match,omitempty"`
 
-	// Range The bytes that are wanted.
+	// Range The range of bytes.
 	Range *string `json:"Range,omitempty"`
 }
 
 // ListProductsParams defines parameters for ListProducts.
 type ListProductsParams struct {
-	// Tag Free texts, one each.
+	// Tag Free texts, repeated.
 	Tag []string `form:"tag,omitempty" json:"tag,omitempty"`
 
-	// Ids Identifiers, with commas between.
+	// Ids Identifiers, separated by commas.
 	Ids []openapi_types.UUID `form:"ids,omitempty" json:"ids,omitempty"`
 
-	// States States, with bars between.
+	// States States, separated by bars.
 	States []State `json:"states,omitempty"`
 
-	// Sizes Sizes, with spaces between.
+	// Sizes Sizes, separated by spaces.
 	Sizes []int32 `json:"sizes,omitempty"`
 
 	// Filter A deep object.
 	Filter *ProductFilter `json:"filter,omitempty"`
 
-	// Paging An object whose members are parameters of their own.
+	// Paging An object whose members are query parameters.
 	Paging *struct {
 		After *openapi_types.Date `json:"after,omitempty"`
 		Limit *int32              `json:"limit,omitempty"`
 	} `form:"paging,omitempty" json:"paging,omitempty"`
 
-	// Made An object in one parameter, whose members are texts: from,2026-01-01,to,2026-12-31.
+	// Made An object in one parameter: from,2026-01-01,to,2026-12-31.
 	Made *struct {
 		From *openapi_types.Date `json:"from,omitempty"`
 		To   *openapi_types.Date `json:"to,omitempty"`
@@ -623,16 +623,16 @@ type ListProductsParams struct {
 	// Near A point, as JSON.
 	Near *Point `form:"near,omitempty" json:"near,omitempty"`
 
-	// Since Changed since.
+	// Since The earliest time of change.
 	Since *time.Time `form:"since,omitempty" json:"since,omitempty"`
 
-	// XTenantID Whose shop.
+	// XTenantID The tenant.
 	XTenantID *openapi_types.UUID `json:"X-Tenant-ID,omitempty"`
 
-	// XFeatures What to try, with commas between.
+	// XFeatures Features to use, separated by commas.
 	XFeatures []ListProductsParamsXFeatures `json:"X-Features,omitempty"`
 
-	// Theme How it looks.
+	// Theme The color theme.
 	Theme *ListProductsParamsTheme `form:"theme,omitempty" json:"theme,omitempty"`
 }
 
@@ -644,7 +644,7 @@ type ListProductsParamsTheme string
 
 // GetProductNotesParams defines parameters for GetProductNotes.
 type GetProductNotesParams struct {
-	// Format The form of the answer.
+	// Format The format of the response.
 	Format *GetProductNotesParamsFormat `form:"format,omitempty" json:"format,omitempty"`
 }
 
@@ -863,25 +863,25 @@ func (t *Payment) UnmarshalJSON(b []byte) error {
 
 // ServerInterface represents all server handlers.
 type ServerInterface interface {
-	// GetCart A cart
+	// GetCart Get a cart
 	// (GET /api/v1/carts/{id})
 	GetCart(ctx echo.Context, id ID) error
 	// PutCart Put a cart
 	// (PUT /api/v1/carts/{id})
 	PutCart(ctx echo.Context, id ID) error
-	// StreamEvents What happens
+	// StreamEvents Stream events
 	// (GET /api/v1/events)
 	StreamEvents(ctx echo.Context, params StreamEventsParams) error
 	// CreateExport Export all products
 	// (POST /api/v1/exports)
 	CreateExport(ctx echo.Context) error
-	// GetExport How far an export is
+	// GetExport Get an export
 	// (GET /api/v1/exports/{id})
 	GetExport(ctx echo.Context, id ID) error
-	// DownloadExport The file of an export
+	// DownloadExport Download the file of an export
 	// (GET /api/v1/exports/{id}/file)
 	DownloadExport(ctx echo.Context, id ID) error
-	// CheckFormats A value of every format
+	// CheckFormats Check formats
 	// (POST /api/v1/formats)
 	CheckFormats(ctx echo.Context) error
 	// DownloadImage Download an image
@@ -890,7 +890,7 @@ type ServerInterface interface {
 	// ReplaceImage Replace an image
 	// (PUT /api/v1/images/{id})
 	ReplaceImage(ctx echo.Context, id ID) error
-	// SendMessage Write to the shop
+	// SendMessage Send a message
 	// (POST /api/v1/messages)
 	SendMessage(ctx echo.Context) error
 	// ListProducts Find products
@@ -899,13 +899,13 @@ type ServerInterface interface {
 	// CreateProduct Add a product
 	// (POST /api/v1/products)
 	CreateProduct(ctx echo.Context) error
-	// GetProduct A product
+	// GetProduct Get a product
 	// (GET /api/v1/products/{id})
 	GetProduct(ctx echo.Context, id ID) error
 	// UploadImage Upload an image of a product
 	// (POST /api/v1/products/{id}/images)
 	UploadImage(ctx echo.Context, id ID) error
-	// GetProductNotes The notes of a product
+	// GetProductNotes Get the notes of a product
 	// (GET /api/v1/products/{id}/notes)
 	GetProductNotes(ctx echo.Context, id ID, params GetProductNotesParams) error
 	// ReplaceProductNotes Replace the notes of a product
@@ -920,7 +920,7 @@ type ServerInterface interface {
 	// CountProductView Count a view of a product
 	// (POST /api/v1/products/{id}/views)
 	CountProductView(ctx echo.Context, id ID) error
-	// GetSwatch A swatch
+	// GetSwatch Get a swatch
 	// (GET /api/v1/swatches/{color}/{sizes}/{codes})
 	GetSwatch(ctx echo.Context, color struct {
 		Hue  GetSwatchParamsColorHue   `json:"hue"`
@@ -3725,25 +3725,25 @@ func (response GetSwatchdefaultApplicationProblemPlusJSONResponse) VisitGetSwatc
 
 // StrictServerInterface represents all server handlers.
 type StrictServerInterface interface {
-	// GetCart A cart
+	// GetCart Get a cart
 	// (GET /api/v1/carts/{id})
 	GetCart(ctx context.Context, request GetCartRequestObject) (GetCartResponseObject, error)
 	// PutCart Put a cart
 	// (PUT /api/v1/carts/{id})
 	PutCart(ctx context.Context, request PutCartRequestObject) (PutCartResponseObject, error)
-	// StreamEvents What happens
+	// StreamEvents Stream events
 	// (GET /api/v1/events)
 	StreamEvents(ctx context.Context, request StreamEventsRequestObject) (StreamEventsResponseObject, error)
 	// CreateExport Export all products
 	// (POST /api/v1/exports)
 	CreateExport(ctx context.Context, request CreateExportRequestObject) (CreateExportResponseObject, error)
-	// GetExport How far an export is
+	// GetExport Get an export
 	// (GET /api/v1/exports/{id})
 	GetExport(ctx context.Context, request GetExportRequestObject) (GetExportResponseObject, error)
-	// DownloadExport The file of an export
+	// DownloadExport Download the file of an export
 	// (GET /api/v1/exports/{id}/file)
 	DownloadExport(ctx context.Context, request DownloadExportRequestObject) (DownloadExportResponseObject, error)
-	// CheckFormats A value of every format
+	// CheckFormats Check formats
 	// (POST /api/v1/formats)
 	CheckFormats(ctx context.Context, request CheckFormatsRequestObject) (CheckFormatsResponseObject, error)
 	// DownloadImage Download an image
@@ -3752,7 +3752,7 @@ type StrictServerInterface interface {
 	// ReplaceImage Replace an image
 	// (PUT /api/v1/images/{id})
 	ReplaceImage(ctx context.Context, request ReplaceImageRequestObject) (ReplaceImageResponseObject, error)
-	// SendMessage Write to the shop
+	// SendMessage Send a message
 	// (POST /api/v1/messages)
 	SendMessage(ctx context.Context, request SendMessageRequestObject) (SendMessageResponseObject, error)
 	// ListProducts Find products
@@ -3761,13 +3761,13 @@ type StrictServerInterface interface {
 	// CreateProduct Add a product
 	// (POST /api/v1/products)
 	CreateProduct(ctx context.Context, request CreateProductRequestObject) (CreateProductResponseObject, error)
-	// GetProduct A product
+	// GetProduct Get a product
 	// (GET /api/v1/products/{id})
 	GetProduct(ctx context.Context, request GetProductRequestObject) (GetProductResponseObject, error)
 	// UploadImage Upload an image of a product
 	// (POST /api/v1/products/{id}/images)
 	UploadImage(ctx context.Context, request UploadImageRequestObject) (UploadImageResponseObject, error)
-	// GetProductNotes The notes of a product
+	// GetProductNotes Get the notes of a product
 	// (GET /api/v1/products/{id}/notes)
 	GetProductNotes(ctx context.Context, request GetProductNotesRequestObject) (GetProductNotesResponseObject, error)
 	// ReplaceProductNotes Replace the notes of a product
@@ -3782,7 +3782,7 @@ type StrictServerInterface interface {
 	// CountProductView Count a view of a product
 	// (POST /api/v1/products/{id}/views)
 	CountProductView(ctx context.Context, request CountProductViewRequestObject) (CountProductViewResponseObject, error)
-	// GetSwatch A swatch
+	// GetSwatch Get a swatch
 	// (GET /api/v1/swatches/{color}/{sizes}/{codes})
 	GetSwatch(ctx context.Context, request GetSwatchRequestObject) (GetSwatchResponseObject, error)
 }

@@ -333,18 +333,18 @@ type ExportState string
 
 // FieldError defines model for FieldError.
 type FieldError struct {
-	// Code What is wrong, for programs. The table in the introduction says what each means.
+	// Code The kind of violation, for programs. See the table in the introduction.
 	//
 	// Example: invalid_format
 	Code string `json:"code"`
 
-	// Detail What is wrong, for people.
+	// Detail Explains the violation to people.
 	Detail string `json:"detail"`
 
-	// In Where the parameter is, when the problem is not in the body.
+	// In The location of the parameter.
 	In *FieldErrorIn `json:"in,omitempty"`
 
-	// Name The parameter's name, together with `in`.
+	// Name The name of the parameter.
 	Name *string `json:"name,omitempty"`
 
 	// Pointer An RFC 6901 pointer to the member of the body; empty for the body as a whole.
@@ -353,7 +353,7 @@ type FieldError struct {
 	Pointer *string `json:"pointer,omitempty"`
 }
 
-// FieldErrorIn Where the parameter is, when the problem is not in the body.
+// FieldErrorIn The location of the parameter.
 type FieldErrorIn string
 
 // Formats defines model for Formats.
@@ -448,34 +448,34 @@ type Point struct {
 
 // Problem An RFC 9457 problem document.
 type Problem struct {
-	// Code The kind of problem, for programs. The table in the introduction says what each means. New ones may be added.
+	// Code The kind of problem, for programs. See the table in the introduction. New ones may be added.
 	Code ProblemCode `json:"code"`
 
-	// Detail What went wrong this time, for people.
+	// Detail Explains this occurrence to people.
 	Detail string `json:"detail"`
 
-	// Errors Where the request breaks the contract; sent with `validation_failed`.
+	// Errors The violations of the contract, with `validation_failed`.
 	Errors []FieldError `json:"errors,omitempty"`
 
-	// Instance The path that was asked for.
+	// Instance The path of the request.
 	Instance string `json:"instance"`
 
-	// RequestID The `X-Request-ID` of this answer.
+	// RequestID The `X-Request-ID` of this response.
 	RequestID string `json:"request_id"`
 
-	// Status The HTTP status, repeated.
+	// Status The HTTP status.
 	Status int32 `json:"status"`
 
-	// Title The kind of problem in words; the same for every occurrence.
+	// Title Names the kind of problem.
 	Title string `json:"title"`
 
-	// Type Identifies the kind of problem, one for one with `code`.
+	// Type Identifies the kind of problem, as `code` does.
 	//
 	// Example: urn:problem-type:email_taken
 	Type string `json:"type"`
 }
 
-// ProblemCode The kind of problem, for programs. The table in the introduction says what each means. New ones may be added.
+// ProblemCode The kind of problem, for programs. See the table in the introduction. New ones may be added.
 type ProblemCode string
 
 // Product defines model for Product.
@@ -503,7 +503,7 @@ type ProductFilter struct {
 	Name     *string  `json:"name,omitempty"`
 }
 
-// ProductSearch The parameters as the handler got them, and what was found.
+// ProductSearch The parameters as the handler received them, and the products.
 type ProductSearch struct {
 	After    *openapi_types.Date `json:"after,omitempty"`
 	Features []string            `json:"features,omitempty"`
@@ -571,49 +571,49 @@ type ValidationFailed = Problem
 
 // StreamEventsParams defines parameters for StreamEvents.
 type StreamEventsParams struct {
-	// Count How many events; without it, no end.
+	// Count The number of events; unlimited without it.
 	Count *int32 `form:"count,omitempty" json:"count,omitempty"`
 
-	// LastEventID Where to go on.
+	// LastEventID The id of the last event received.
 	LastEventID *int64 `json:"Last-Event-ID,omitempty"`
 }
 
 // DownloadImageParams defines parameters for DownloadImage.
 type DownloadImageParams struct {
-	// IfMatch Only if it is this one.
+	// IfMatch The ETag that the image must have.
 	IfMatch *string `json:"If-Match,omitempty"`
 
-	// IfNoneMatch Only if it is not this one.
+	// IfNoneMatch The ETag that the image must not have.
 	IfNoneMatch *string `json:"If-None-Match,omitempty"`
 
-	// Range The bytes that are wanted.
+	// Range The range of bytes.
 	Range *string `json:"Range,omitempty"`
 }
 
 // ListProductsParams defines parameters for ListProducts.
 type ListProductsParams struct {
-	// Tag Free texts, one each.
+	// Tag Free texts, repeated.
 	Tag []string `form:"tag,omitempty" json:"tag,omitempty"`
 
-	// Ids Identifiers, with commas between.
+	// Ids Identifiers, separated by commas.
 	Ids []openapi_types.UUID `form:"ids,omitempty" json:"ids,omitempty"`
 
-	// States States, with bars between.
+	// States States, separated by bars.
 	States []State `json:"states,omitempty"`
 
-	// Sizes Sizes, with spaces between.
+	// Sizes Sizes, separated by spaces.
 	Sizes []int32 `json:"sizes,omitempty"`
 
 	// Filter A deep object.
 	Filter *ProductFilter `json:"filter,omitempty"`
 
-	// Paging An object whose members are parameters of their own.
+	// Paging An object whose members are query parameters.
 	Paging *struct {
 		After *openapi_types.Date `json:"after,omitempty"`
 		Limit *int32              `json:"limit,omitempty"`
 	} `form:"paging,omitempty" json:"paging,omitempty"`
 
-	// Made An object in one parameter, whose members are texts: from,2026-01-01,to,2026-12-31.
+	// Made An object in one parameter: from,2026-01-01,to,2026-12-31.
 	Made *struct {
 		From *openapi_types.Date `json:"from,omitempty"`
 		To   *openapi_types.Date `json:"to,omitempty"`
@@ -622,16 +622,16 @@ type ListProductsParams struct {
 	// Near A point, as JSON.
 	Near *Point `form:"near,omitempty" json:"near,omitempty"`
 
-	// Since Changed since.
+	// Since The earliest time of change.
 	Since *time.Time `form:"since,omitempty" json:"since,omitempty"`
 
-	// XTenantID Whose shop.
+	// XTenantID The tenant.
 	XTenantID *openapi_types.UUID `json:"X-Tenant-ID,omitempty"`
 
-	// XFeatures What to try, with commas between.
+	// XFeatures Features to use, separated by commas.
 	XFeatures []ListProductsParamsXFeatures `json:"X-Features,omitempty"`
 
-	// Theme How it looks.
+	// Theme The color theme.
 	Theme *ListProductsParamsTheme `form:"theme,omitempty" json:"theme,omitempty"`
 }
 
@@ -643,7 +643,7 @@ type ListProductsParamsTheme string
 
 // GetProductNotesParams defines parameters for GetProductNotes.
 type GetProductNotesParams struct {
-	// Format The form of the answer.
+	// Format The format of the response.
 	Format *GetProductNotesParamsFormat `form:"format,omitempty" json:"format,omitempty"`
 }
 
@@ -934,16 +934,16 @@ func WithRequestEditorFn(fn RequestEditorFn) ClientOption {
 // The interface specification for the client above.
 type ClientInterface interface {
 
-	// GetCart A cart
+	// GetCart Get a cart
 	//
-	// As it was put.
+	// Returns a cart unchanged.
 	//
 	// Corresponds with GET /api/v1/carts/{id} (the `GetCart` operationId).
 	GetCart(ctx context.Context, id ID, reqEditors ...RequestEditorFn) (*http.Response, error)
 
 	// PutCartWithBody Put a cart
 	//
-	// Maps, allOf, oneOf with and without a discriminator, null.
+	// Has maps, allOf, oneOf with and without a discriminator, and null.
 	//
 	// Takes any type of body and a specified content type.
 	//
@@ -952,53 +952,53 @@ type ClientInterface interface {
 
 	// PutCart Put a cart
 	//
-	// Maps, allOf, oneOf with and without a discriminator, null.
+	// Has maps, allOf, oneOf with and without a discriminator, and null.
 	//
 	// Takes a body of the `application/json` content type.
 	//
 	// Corresponds with PUT /api/v1/carts/{id} (the `PutCart` operationId).
 	PutCart(ctx context.Context, id ID, body PutCartJSONRequestBody, reqEditors ...RequestEditorFn) (*http.Response, error)
 
-	// StreamEvents What happens
+	// StreamEvents Stream events
 	//
-	// Server-sent events, until one side ends it.
+	// Sends server-sent events.
 	//
 	// Corresponds with GET /api/v1/events (the `StreamEvents` operationId).
 	StreamEvents(ctx context.Context, params *StreamEventsParams, reqEditors ...RequestEditorFn) (*http.Response, error)
 
 	// CreateExport Export all products
 	//
-	// Takes a while; `Location` says where to ask.
+	// Starts an export, whose URL is in `Location`.
 	//
 	// Corresponds with POST /api/v1/exports (the `CreateExport` operationId).
 	CreateExport(ctx context.Context, reqEditors ...RequestEditorFn) (*http.Response, error)
 
-	// GetExport How far an export is
+	// GetExport Get an export
 	//
-	// Once it is done, a redirect to its file.
+	// Redirects to the file of a finished export.
 	//
 	// Corresponds with GET /api/v1/exports/{id} (the `GetExport` operationId).
 	GetExport(ctx context.Context, id ID, reqEditors ...RequestEditorFn) (*http.Response, error)
 
-	// DownloadExport The file of an export
+	// DownloadExport Download the file of an export
 	//
-	// Comma-separated values.
+	// Returns comma-separated values.
 	//
 	// Corresponds with GET /api/v1/exports/{id}/file (the `DownloadExport` operationId).
 	DownloadExport(ctx context.Context, id ID, reqEditors ...RequestEditorFn) (*http.Response, error)
 
-	// CheckFormatsWithBody A value of every format
+	// CheckFormatsWithBody Check formats
 	//
-	// Answers with what it got.
+	// Returns the request.
 	//
 	// Takes any type of body and a specified content type.
 	//
 	// Corresponds with POST /api/v1/formats (the `CheckFormats` operationId).
 	CheckFormatsWithBody(ctx context.Context, contentType string, body io.Reader, reqEditors ...RequestEditorFn) (*http.Response, error)
 
-	// CheckFormats A value of every format
+	// CheckFormats Check formats
 	//
-	// Answers with what it got.
+	// Returns the request.
 	//
 	// Takes a body of the `application/json` content type.
 	//
@@ -1007,41 +1007,41 @@ type ClientInterface interface {
 
 	// DownloadImage Download an image
 	//
-	// The whole of it or a range (RFC 9110, section 14).
+	// Returns the image or a range of it (RFC 9110, section 14).
 	//
 	// Corresponds with GET /api/v1/images/{id} (the `DownloadImage` operationId).
 	DownloadImage(ctx context.Context, id ID, params *DownloadImageParams, reqEditors ...RequestEditorFn) (*http.Response, error)
 
 	// ReplaceImageWithBody Replace an image
 	//
-	// The bytes themselves as body.
+	// Takes bytes.
 	//
 	// Takes any type of body and a specified content type.
 	//
 	// Corresponds with PUT /api/v1/images/{id} (the `ReplaceImage` operationId).
 	ReplaceImageWithBody(ctx context.Context, id ID, contentType string, body io.Reader, reqEditors ...RequestEditorFn) (*http.Response, error)
 
-	// SendMessageWithBody Write to the shop
+	// SendMessageWithBody Send a message
 	//
-	// As a form or as JSON.
+	// Takes a form or JSON.
 	//
 	// Takes any type of body and a specified content type.
 	//
 	// Corresponds with POST /api/v1/messages (the `SendMessage` operationId).
 	SendMessageWithBody(ctx context.Context, contentType string, body io.Reader, reqEditors ...RequestEditorFn) (*http.Response, error)
 
-	// SendMessage Write to the shop
+	// SendMessage Send a message
 	//
-	// As a form or as JSON.
+	// Takes a form or JSON.
 	//
 	// Takes a body of the `application/json` content type.
 	//
 	// Corresponds with POST /api/v1/messages (the `SendMessage` operationId).
 	SendMessage(ctx context.Context, body SendMessageJSONRequestBody, reqEditors ...RequestEditorFn) (*http.Response, error)
 
-	// SendMessageWithFormdataBody Write to the shop
+	// SendMessageWithFormdataBody Send a message
 	//
-	// As a form or as JSON.
+	// Takes a form or JSON.
 	//
 	// Takes a body of the `application/x-www-form-urlencoded` content type.
 	//
@@ -1050,14 +1050,14 @@ type ClientInterface interface {
 
 	// ListProducts Find products
 	//
-	// Every style of a query parameter.
+	// Has query parameters of every style.
 	//
 	// Corresponds with GET /api/v1/products (the `ListProducts` operationId).
 	ListProducts(ctx context.Context, params *ListProductsParams, reqEditors ...RequestEditorFn) (*http.Response, error)
 
 	// CreateProductWithBody Add a product
 	//
-	// One schema for the request and the answer.
+	// Uses one schema for the request and the response.
 	//
 	// Takes any type of body and a specified content type.
 	//
@@ -1066,39 +1066,39 @@ type ClientInterface interface {
 
 	// CreateProduct Add a product
 	//
-	// One schema for the request and the answer.
+	// Uses one schema for the request and the response.
 	//
 	// Takes a body of the `application/json` content type.
 	//
 	// Corresponds with POST /api/v1/products (the `CreateProduct` operationId).
 	CreateProduct(ctx context.Context, body CreateProductJSONRequestBody, reqEditors ...RequestEditorFn) (*http.Response, error)
 
-	// GetProduct A product
+	// GetProduct Get a product
 	//
-	// By its identifier.
+	// Returns a product by its id.
 	//
 	// Corresponds with GET /api/v1/products/{id} (the `GetProduct` operationId).
 	GetProduct(ctx context.Context, id ID, reqEditors ...RequestEditorFn) (*http.Response, error)
 
 	// UploadImageWithBody Upload an image of a product
 	//
-	// A form with a file, what is known of it, and a caption.
+	// Takes a form with a file, its metadata and a caption.
 	//
 	// Takes any type of body and a specified content type.
 	//
 	// Corresponds with POST /api/v1/products/{id}/images (the `UploadImage` operationId).
 	UploadImageWithBody(ctx context.Context, id ID, contentType string, body io.Reader, reqEditors ...RequestEditorFn) (*http.Response, error)
 
-	// GetProductNotes The notes of a product
+	// GetProductNotes Get the notes of a product
 	//
-	// As a text or as JSON, as `format` says.
+	// Returns text or JSON, depending on `format`.
 	//
 	// Corresponds with GET /api/v1/products/{id}/notes (the `GetProductNotes` operationId).
 	GetProductNotes(ctx context.Context, id ID, params *GetProductNotesParams, reqEditors ...RequestEditorFn) (*http.Response, error)
 
 	// ReplaceProductNotesWithBody Replace the notes of a product
 	//
-	// A plain text as body.
+	// Takes plain text.
 	//
 	// Takes any type of body and a specified content type.
 	//
@@ -1107,7 +1107,7 @@ type ClientInterface interface {
 
 	// ReplaceProductNotesWithTextBody Replace the notes of a product
 	//
-	// A plain text as body.
+	// Takes plain text.
 	//
 	// Takes a body of the `text/plain` content type.
 	//
@@ -1116,7 +1116,7 @@ type ClientInterface interface {
 
 	// SetProductStockWithBody Set the stock of a product
 	//
-	// A number as body and as answer.
+	// Takes and returns a number.
 	//
 	// Takes any type of body and a specified content type.
 	//
@@ -1125,7 +1125,7 @@ type ClientInterface interface {
 
 	// SetProductStock Set the stock of a product
 	//
-	// A number as body and as answer.
+	// Takes and returns a number.
 	//
 	// Takes a body of the `application/json` content type.
 	//
@@ -1134,7 +1134,7 @@ type ClientInterface interface {
 
 	// ReplaceProductTagsWithBody Replace the tags of a product
 	//
-	// A list as body and as answer.
+	// Takes and returns a list.
 	//
 	// Takes any type of body and a specified content type.
 	//
@@ -1143,7 +1143,7 @@ type ClientInterface interface {
 
 	// ReplaceProductTags Replace the tags of a product
 	//
-	// A list as body and as answer.
+	// Takes and returns a list.
 	//
 	// Takes a body of the `application/json` content type.
 	//
@@ -1152,7 +1152,7 @@ type ClientInterface interface {
 
 	// CountProductViewWithBody Count a view of a product
 	//
-	// The body may be left out.
+	// Takes an optional body.
 	//
 	// Takes any type of body and a specified content type.
 	//
@@ -1161,16 +1161,16 @@ type ClientInterface interface {
 
 	// CountProductView Count a view of a product
 	//
-	// The body may be left out.
+	// Takes an optional body.
 	//
 	// Takes a body of the `application/json` content type.
 	//
 	// Corresponds with POST /api/v1/products/{id}/views (the `CountProductView` operationId).
 	CountProductView(ctx context.Context, id ID, body CountProductViewJSONRequestBody, reqEditors ...RequestEditorFn) (*http.Response, error)
 
-	// GetSwatch A swatch
+	// GetSwatch Get a swatch
 	//
-	// The styles of path parameters are label, matrix and simple.
+	// Has path parameters of the styles label, matrix and simple.
 	//
 	// Corresponds with GET /api/v1/swatches/{color}/{sizes}/{codes} (the `GetSwatch` operationId).
 	GetSwatch(ctx context.Context, color struct {
@@ -1179,9 +1179,9 @@ type ClientInterface interface {
 	}, sizes []int32, codes []string, reqEditors ...RequestEditorFn) (*http.Response, error)
 }
 
-// GetCart A cart
+// GetCart Get a cart
 //
-// As it was put.
+// Returns a cart unchanged.
 //
 // Corresponds with GET /api/v1/carts/{id} (the `GetCart` operationId).
 func (c *Client) GetCart(ctx context.Context, id ID, reqEditors ...RequestEditorFn) (*http.Response, error) {
@@ -1198,7 +1198,7 @@ func (c *Client) GetCart(ctx context.Context, id ID, reqEditors ...RequestEditor
 
 // PutCartWithBody Put a cart
 //
-// Maps, allOf, oneOf with and without a discriminator, null.
+// Has maps, allOf, oneOf with and without a discriminator, and null.
 //
 // Takes any type of body and a specified content type.
 //
@@ -1217,7 +1217,7 @@ func (c *Client) PutCartWithBody(ctx context.Context, id ID, contentType string,
 
 // PutCart Put a cart
 //
-// Maps, allOf, oneOf with and without a discriminator, null.
+// Has maps, allOf, oneOf with and without a discriminator, and null.
 //
 // Takes a body of the `application/json` content type.
 //
@@ -1234,9 +1234,9 @@ func (c *Client) PutCart(ctx context.Context, id ID, body PutCartJSONRequestBody
 	return c.Client.Do(req)
 }
 
-// StreamEvents What happens
+// StreamEvents Stream events
 //
-// Server-sent events, until one side ends it.
+// Sends server-sent events.
 //
 // Corresponds with GET /api/v1/events (the `StreamEvents` operationId).
 func (c *Client) StreamEvents(ctx context.Context, params *StreamEventsParams, reqEditors ...RequestEditorFn) (*http.Response, error) {
@@ -1253,7 +1253,7 @@ func (c *Client) StreamEvents(ctx context.Context, params *StreamEventsParams, r
 
 // CreateExport Export all products
 //
-// Takes a while; `Location` says where to ask.
+// Starts an export, whose URL is in `Location`.
 //
 // Corresponds with POST /api/v1/exports (the `CreateExport` operationId).
 func (c *Client) CreateExport(ctx context.Context, reqEditors ...RequestEditorFn) (*http.Response, error) {
@@ -1268,9 +1268,9 @@ func (c *Client) CreateExport(ctx context.Context, reqEditors ...RequestEditorFn
 	return c.Client.Do(req)
 }
 
-// GetExport How far an export is
+// GetExport Get an export
 //
-// Once it is done, a redirect to its file.
+// Redirects to the file of a finished export.
 //
 // Corresponds with GET /api/v1/exports/{id} (the `GetExport` operationId).
 func (c *Client) GetExport(ctx context.Context, id ID, reqEditors ...RequestEditorFn) (*http.Response, error) {
@@ -1285,9 +1285,9 @@ func (c *Client) GetExport(ctx context.Context, id ID, reqEditors ...RequestEdit
 	return c.Client.Do(req)
 }
 
-// DownloadExport The file of an export
+// DownloadExport Download the file of an export
 //
-// Comma-separated values.
+// Returns comma-separated values.
 //
 // Corresponds with GET /api/v1/exports/{id}/file (the `DownloadExport` operationId).
 func (c *Client) DownloadExport(ctx context.Context, id ID, reqEditors ...RequestEditorFn) (*http.Response, error) {
@@ -1302,9 +1302,9 @@ func (c *Client) DownloadExport(ctx context.Context, id ID, reqEditors ...Reques
 	return c.Client.Do(req)
 }
 
-// CheckFormatsWithBody A value of every format
+// CheckFormatsWithBody Check formats
 //
-// Answers with what it got.
+// Returns the request.
 //
 // Takes any type of body and a specified content type.
 //
@@ -1321,9 +1321,9 @@ func (c *Client) CheckFormatsWithBody(ctx context.Context, contentType string, b
 	return c.Client.Do(req)
 }
 
-// CheckFormats A value of every format
+// CheckFormats Check formats
 //
-// Answers with what it got.
+// Returns the request.
 //
 // Takes a body of the `application/json` content type.
 //
@@ -1342,7 +1342,7 @@ func (c *Client) CheckFormats(ctx context.Context, body CheckFormatsJSONRequestB
 
 // DownloadImage Download an image
 //
-// The whole of it or a range (RFC 9110, section 14).
+// Returns the image or a range of it (RFC 9110, section 14).
 //
 // Corresponds with GET /api/v1/images/{id} (the `DownloadImage` operationId).
 func (c *Client) DownloadImage(ctx context.Context, id ID, params *DownloadImageParams, reqEditors ...RequestEditorFn) (*http.Response, error) {
@@ -1359,7 +1359,7 @@ func (c *Client) DownloadImage(ctx context.Context, id ID, params *DownloadImage
 
 // ReplaceImageWithBody Replace an image
 //
-// The bytes themselves as body.
+// Takes bytes.
 //
 // Takes any type of body and a specified content type.
 //
@@ -1376,9 +1376,9 @@ func (c *Client) ReplaceImageWithBody(ctx context.Context, id ID, contentType st
 	return c.Client.Do(req)
 }
 
-// SendMessageWithBody Write to the shop
+// SendMessageWithBody Send a message
 //
-// As a form or as JSON.
+// Takes a form or JSON.
 //
 // Takes any type of body and a specified content type.
 //
@@ -1395,9 +1395,9 @@ func (c *Client) SendMessageWithBody(ctx context.Context, contentType string, bo
 	return c.Client.Do(req)
 }
 
-// SendMessage Write to the shop
+// SendMessage Send a message
 //
-// As a form or as JSON.
+// Takes a form or JSON.
 //
 // Takes a body of the `application/json` content type.
 //
@@ -1414,9 +1414,9 @@ func (c *Client) SendMessage(ctx context.Context, body SendMessageJSONRequestBod
 	return c.Client.Do(req)
 }
 
-// SendMessageWithFormdataBody Write to the shop
+// SendMessageWithFormdataBody Send a message
 //
-// As a form or as JSON.
+// Takes a form or JSON.
 //
 // Takes a body of the `application/x-www-form-urlencoded` content type.
 //
@@ -1435,7 +1435,7 @@ func (c *Client) SendMessageWithFormdataBody(ctx context.Context, body SendMessa
 
 // ListProducts Find products
 //
-// Every style of a query parameter.
+// Has query parameters of every style.
 //
 // Corresponds with GET /api/v1/products (the `ListProducts` operationId).
 func (c *Client) ListProducts(ctx context.Context, params *ListProductsParams, reqEditors ...RequestEditorFn) (*http.Response, error) {
@@ -1452,7 +1452,7 @@ func (c *Client) ListProducts(ctx context.Context, params *ListProductsParams, r
 
 // CreateProductWithBody Add a product
 //
-// One schema for the request and the answer.
+// Uses one schema for the request and the response.
 //
 // Takes any type of body and a specified content type.
 //
@@ -1471,7 +1471,7 @@ func (c *Client) CreateProductWithBody(ctx context.Context, contentType string, 
 
 // CreateProduct Add a product
 //
-// One schema for the request and the answer.
+// Uses one schema for the request and the response.
 //
 // Takes a body of the `application/json` content type.
 //
@@ -1488,9 +1488,9 @@ func (c *Client) CreateProduct(ctx context.Context, body CreateProductJSONReques
 	return c.Client.Do(req)
 }
 
-// GetProduct A product
+// GetProduct Get a product
 //
-// By its identifier.
+// Returns a product by its id.
 //
 // Corresponds with GET /api/v1/products/{id} (the `GetProduct` operationId).
 func (c *Client) GetProduct(ctx context.Context, id ID, reqEditors ...RequestEditorFn) (*http.Response, error) {
@@ -1507,7 +1507,7 @@ func (c *Client) GetProduct(ctx context.Context, id ID, reqEditors ...RequestEdi
 
 // UploadImageWithBody Upload an image of a product
 //
-// A form with a file, what is known of it, and a caption.
+// Takes a form with a file, its metadata and a caption.
 //
 // Takes any type of body and a specified content type.
 //
@@ -1524,9 +1524,9 @@ func (c *Client) UploadImageWithBody(ctx context.Context, id ID, contentType str
 	return c.Client.Do(req)
 }
 
-// GetProductNotes The notes of a product
+// GetProductNotes Get the notes of a product
 //
-// As a text or as JSON, as `format` says.
+// Returns text or JSON, depending on `format`.
 //
 // Corresponds with GET /api/v1/products/{id}/notes (the `GetProductNotes` operationId).
 func (c *Client) GetProductNotes(ctx context.Context, id ID, params *GetProductNotesParams, reqEditors ...RequestEditorFn) (*http.Response, error) {
@@ -1543,7 +1543,7 @@ func (c *Client) GetProductNotes(ctx context.Context, id ID, params *GetProductN
 
 // ReplaceProductNotesWithBody Replace the notes of a product
 //
-// A plain text as body.
+// Takes plain text.
 //
 // Takes any type of body and a specified content type.
 //
@@ -1562,7 +1562,7 @@ func (c *Client) ReplaceProductNotesWithBody(ctx context.Context, id ID, content
 
 // ReplaceProductNotesWithTextBody Replace the notes of a product
 //
-// A plain text as body.
+// Takes plain text.
 //
 // Takes a body of the `text/plain` content type.
 //
@@ -1581,7 +1581,7 @@ func (c *Client) ReplaceProductNotesWithTextBody(ctx context.Context, id ID, bod
 
 // SetProductStockWithBody Set the stock of a product
 //
-// A number as body and as answer.
+// Takes and returns a number.
 //
 // Takes any type of body and a specified content type.
 //
@@ -1600,7 +1600,7 @@ func (c *Client) SetProductStockWithBody(ctx context.Context, id ID, contentType
 
 // SetProductStock Set the stock of a product
 //
-// A number as body and as answer.
+// Takes and returns a number.
 //
 // Takes a body of the `application/json` content type.
 //
@@ -1619,7 +1619,7 @@ func (c *Client) SetProductStock(ctx context.Context, id ID, body SetProductStoc
 
 // ReplaceProductTagsWithBody Replace the tags of a product
 //
-// A list as body and as answer.
+// Takes and returns a list.
 //
 // Takes any type of body and a specified content type.
 //
@@ -1638,7 +1638,7 @@ func (c *Client) ReplaceProductTagsWithBody(ctx context.Context, id ID, contentT
 
 // ReplaceProductTags Replace the tags of a product
 //
-// A list as body and as answer.
+// Takes and returns a list.
 //
 // Takes a body of the `application/json` content type.
 //
@@ -1657,7 +1657,7 @@ func (c *Client) ReplaceProductTags(ctx context.Context, id ID, body ReplaceProd
 
 // CountProductViewWithBody Count a view of a product
 //
-// The body may be left out.
+// Takes an optional body.
 //
 // Takes any type of body and a specified content type.
 //
@@ -1676,7 +1676,7 @@ func (c *Client) CountProductViewWithBody(ctx context.Context, id ID, contentTyp
 
 // CountProductView Count a view of a product
 //
-// The body may be left out.
+// Takes an optional body.
 //
 // Takes a body of the `application/json` content type.
 //
@@ -1693,9 +1693,9 @@ func (c *Client) CountProductView(ctx context.Context, id ID, body CountProductV
 	return c.Client.Do(req)
 }
 
-// GetSwatch A swatch
+// GetSwatch Get a swatch
 //
-// The styles of path parameters are label, matrix and simple.
+// Has path parameters of the styles label, matrix and simple.
 //
 // Corresponds with GET /api/v1/swatches/{color}/{sizes}/{codes} (the `GetSwatch` operationId).
 func (c *Client) GetSwatch(ctx context.Context, color struct {
@@ -2801,9 +2801,9 @@ func WithBaseURL(baseURL string) ClientOption {
 // ClientWithResponsesInterface is the interface specification for the client with responses above.
 type ClientWithResponsesInterface interface {
 
-	// GetCartWithResponse A cart
+	// GetCartWithResponse Get a cart
 	//
-	// As it was put.
+	// Returns a cart unchanged.
 	//
 	// Returns a wrapper object for the known response body format(s).
 	//
@@ -2812,7 +2812,7 @@ type ClientWithResponsesInterface interface {
 
 	// PutCartWithBodyWithResponse Put a cart
 	//
-	// Maps, allOf, oneOf with and without a discriminator, null.
+	// Has maps, allOf, oneOf with and without a discriminator, and null.
 	//
 	// Takes any type of body and a specified content type, and returns a wrapper object for the known response body format(s).
 	//
@@ -2821,16 +2821,16 @@ type ClientWithResponsesInterface interface {
 
 	// PutCartWithResponse Put a cart
 	//
-	// Maps, allOf, oneOf with and without a discriminator, null.
+	// Has maps, allOf, oneOf with and without a discriminator, and null.
 	//
 	// Takes a body of the `application/json` content type, and returns a wrapper object for the known response body format(s).
 	//
 	// Corresponds with PUT /api/v1/carts/{id} (the `PutCart` operationId).
 	PutCartWithResponse(ctx context.Context, id ID, body PutCartJSONRequestBody, reqEditors ...RequestEditorFn) (*PutCartResponse, error)
 
-	// StreamEventsWithResponse What happens
+	// StreamEventsWithResponse Stream events
 	//
-	// Server-sent events, until one side ends it.
+	// Sends server-sent events.
 	//
 	// Returns a wrapper object for the known response body format(s).
 	//
@@ -2839,43 +2839,43 @@ type ClientWithResponsesInterface interface {
 
 	// CreateExportWithResponse Export all products
 	//
-	// Takes a while; `Location` says where to ask.
+	// Starts an export, whose URL is in `Location`.
 	//
 	// Returns a wrapper object for the known response body format(s).
 	//
 	// Corresponds with POST /api/v1/exports (the `CreateExport` operationId).
 	CreateExportWithResponse(ctx context.Context, reqEditors ...RequestEditorFn) (*CreateExportResponse, error)
 
-	// GetExportWithResponse How far an export is
+	// GetExportWithResponse Get an export
 	//
-	// Once it is done, a redirect to its file.
+	// Redirects to the file of a finished export.
 	//
 	// Returns a wrapper object for the known response body format(s).
 	//
 	// Corresponds with GET /api/v1/exports/{id} (the `GetExport` operationId).
 	GetExportWithResponse(ctx context.Context, id ID, reqEditors ...RequestEditorFn) (*GetExportResponse, error)
 
-	// DownloadExportWithResponse The file of an export
+	// DownloadExportWithResponse Download the file of an export
 	//
-	// Comma-separated values.
+	// Returns comma-separated values.
 	//
 	// Returns a wrapper object for the known response body format(s).
 	//
 	// Corresponds with GET /api/v1/exports/{id}/file (the `DownloadExport` operationId).
 	DownloadExportWithResponse(ctx context.Context, id ID, reqEditors ...RequestEditorFn) (*DownloadExportResponse, error)
 
-	// CheckFormatsWithBodyWithResponse A value of every format
+	// CheckFormatsWithBodyWithResponse Check formats
 	//
-	// Answers with what it got.
+	// Returns the request.
 	//
 	// Takes any type of body and a specified content type, and returns a wrapper object for the known response body format(s).
 	//
 	// Corresponds with POST /api/v1/formats (the `CheckFormats` operationId).
 	CheckFormatsWithBodyWithResponse(ctx context.Context, contentType string, body io.Reader, reqEditors ...RequestEditorFn) (*CheckFormatsResponse, error)
 
-	// CheckFormatsWithResponse A value of every format
+	// CheckFormatsWithResponse Check formats
 	//
-	// Answers with what it got.
+	// Returns the request.
 	//
 	// Takes a body of the `application/json` content type, and returns a wrapper object for the known response body format(s).
 	//
@@ -2884,7 +2884,7 @@ type ClientWithResponsesInterface interface {
 
 	// DownloadImageWithResponse Download an image
 	//
-	// The whole of it or a range (RFC 9110, section 14).
+	// Returns the image or a range of it (RFC 9110, section 14).
 	//
 	// Returns a wrapper object for the known response body format(s).
 	//
@@ -2893,34 +2893,34 @@ type ClientWithResponsesInterface interface {
 
 	// ReplaceImageWithBodyWithResponse Replace an image
 	//
-	// The bytes themselves as body.
+	// Takes bytes.
 	//
 	// Takes any type of body and a specified content type, and returns a wrapper object for the known response body format(s).
 	//
 	// Corresponds with PUT /api/v1/images/{id} (the `ReplaceImage` operationId).
 	ReplaceImageWithBodyWithResponse(ctx context.Context, id ID, contentType string, body io.Reader, reqEditors ...RequestEditorFn) (*ReplaceImageResponse, error)
 
-	// SendMessageWithBodyWithResponse Write to the shop
+	// SendMessageWithBodyWithResponse Send a message
 	//
-	// As a form or as JSON.
+	// Takes a form or JSON.
 	//
 	// Takes any type of body and a specified content type, and returns a wrapper object for the known response body format(s).
 	//
 	// Corresponds with POST /api/v1/messages (the `SendMessage` operationId).
 	SendMessageWithBodyWithResponse(ctx context.Context, contentType string, body io.Reader, reqEditors ...RequestEditorFn) (*SendMessageResponse, error)
 
-	// SendMessageWithResponse Write to the shop
+	// SendMessageWithResponse Send a message
 	//
-	// As a form or as JSON.
+	// Takes a form or JSON.
 	//
 	// Takes a body of the `application/json` content type, and returns a wrapper object for the known response body format(s).
 	//
 	// Corresponds with POST /api/v1/messages (the `SendMessage` operationId).
 	SendMessageWithResponse(ctx context.Context, body SendMessageJSONRequestBody, reqEditors ...RequestEditorFn) (*SendMessageResponse, error)
 
-	// SendMessageWithFormdataBodyWithResponse Write to the shop
+	// SendMessageWithFormdataBodyWithResponse Send a message
 	//
-	// As a form or as JSON.
+	// Takes a form or JSON.
 	//
 	// Takes a body of the `application/x-www-form-urlencoded` content type, and returns a wrapper object for the known response body format(s).
 	//
@@ -2929,7 +2929,7 @@ type ClientWithResponsesInterface interface {
 
 	// ListProductsWithResponse Find products
 	//
-	// Every style of a query parameter.
+	// Has query parameters of every style.
 	//
 	// Returns a wrapper object for the known response body format(s).
 	//
@@ -2938,7 +2938,7 @@ type ClientWithResponsesInterface interface {
 
 	// CreateProductWithBodyWithResponse Add a product
 	//
-	// One schema for the request and the answer.
+	// Uses one schema for the request and the response.
 	//
 	// Takes any type of body and a specified content type, and returns a wrapper object for the known response body format(s).
 	//
@@ -2947,16 +2947,16 @@ type ClientWithResponsesInterface interface {
 
 	// CreateProductWithResponse Add a product
 	//
-	// One schema for the request and the answer.
+	// Uses one schema for the request and the response.
 	//
 	// Takes a body of the `application/json` content type, and returns a wrapper object for the known response body format(s).
 	//
 	// Corresponds with POST /api/v1/products (the `CreateProduct` operationId).
 	CreateProductWithResponse(ctx context.Context, body CreateProductJSONRequestBody, reqEditors ...RequestEditorFn) (*CreateProductResponse, error)
 
-	// GetProductWithResponse A product
+	// GetProductWithResponse Get a product
 	//
-	// By its identifier.
+	// Returns a product by its id.
 	//
 	// Returns a wrapper object for the known response body format(s).
 	//
@@ -2965,16 +2965,16 @@ type ClientWithResponsesInterface interface {
 
 	// UploadImageWithBodyWithResponse Upload an image of a product
 	//
-	// A form with a file, what is known of it, and a caption.
+	// Takes a form with a file, its metadata and a caption.
 	//
 	// Takes any type of body and a specified content type, and returns a wrapper object for the known response body format(s).
 	//
 	// Corresponds with POST /api/v1/products/{id}/images (the `UploadImage` operationId).
 	UploadImageWithBodyWithResponse(ctx context.Context, id ID, contentType string, body io.Reader, reqEditors ...RequestEditorFn) (*UploadImageResponse, error)
 
-	// GetProductNotesWithResponse The notes of a product
+	// GetProductNotesWithResponse Get the notes of a product
 	//
-	// As a text or as JSON, as `format` says.
+	// Returns text or JSON, depending on `format`.
 	//
 	// Returns a wrapper object for the known response body format(s).
 	//
@@ -2983,7 +2983,7 @@ type ClientWithResponsesInterface interface {
 
 	// ReplaceProductNotesWithBodyWithResponse Replace the notes of a product
 	//
-	// A plain text as body.
+	// Takes plain text.
 	//
 	// Takes any type of body and a specified content type, and returns a wrapper object for the known response body format(s).
 	//
@@ -2992,7 +2992,7 @@ type ClientWithResponsesInterface interface {
 
 	// ReplaceProductNotesWithTextBodyWithResponse Replace the notes of a product
 	//
-	// A plain text as body.
+	// Takes plain text.
 	//
 	// Takes a body of the `text/plain` content type, and returns a wrapper object for the known response body format(s).
 	//
@@ -3001,7 +3001,7 @@ type ClientWithResponsesInterface interface {
 
 	// SetProductStockWithBodyWithResponse Set the stock of a product
 	//
-	// A number as body and as answer.
+	// Takes and returns a number.
 	//
 	// Takes any type of body and a specified content type, and returns a wrapper object for the known response body format(s).
 	//
@@ -3010,7 +3010,7 @@ type ClientWithResponsesInterface interface {
 
 	// SetProductStockWithResponse Set the stock of a product
 	//
-	// A number as body and as answer.
+	// Takes and returns a number.
 	//
 	// Takes a body of the `application/json` content type, and returns a wrapper object for the known response body format(s).
 	//
@@ -3019,7 +3019,7 @@ type ClientWithResponsesInterface interface {
 
 	// ReplaceProductTagsWithBodyWithResponse Replace the tags of a product
 	//
-	// A list as body and as answer.
+	// Takes and returns a list.
 	//
 	// Takes any type of body and a specified content type, and returns a wrapper object for the known response body format(s).
 	//
@@ -3028,7 +3028,7 @@ type ClientWithResponsesInterface interface {
 
 	// ReplaceProductTagsWithResponse Replace the tags of a product
 	//
-	// A list as body and as answer.
+	// Takes and returns a list.
 	//
 	// Takes a body of the `application/json` content type, and returns a wrapper object for the known response body format(s).
 	//
@@ -3037,7 +3037,7 @@ type ClientWithResponsesInterface interface {
 
 	// CountProductViewWithBodyWithResponse Count a view of a product
 	//
-	// The body may be left out.
+	// Takes an optional body.
 	//
 	// Takes any type of body and a specified content type, and returns a wrapper object for the known response body format(s).
 	//
@@ -3046,16 +3046,16 @@ type ClientWithResponsesInterface interface {
 
 	// CountProductViewWithResponse Count a view of a product
 	//
-	// The body may be left out.
+	// Takes an optional body.
 	//
 	// Takes a body of the `application/json` content type, and returns a wrapper object for the known response body format(s).
 	//
 	// Corresponds with POST /api/v1/products/{id}/views (the `CountProductView` operationId).
 	CountProductViewWithResponse(ctx context.Context, id ID, body CountProductViewJSONRequestBody, reqEditors ...RequestEditorFn) (*CountProductViewResponse, error)
 
-	// GetSwatchWithResponse A swatch
+	// GetSwatchWithResponse Get a swatch
 	//
-	// The styles of path parameters are label, matrix and simple.
+	// Has path parameters of the styles label, matrix and simple.
 	//
 	// Returns a wrapper object for the known response body format(s).
 	//
@@ -5517,9 +5517,9 @@ func (r GetSwatchResponse) ContentType() string {
 	return ""
 }
 
-// GetCartWithResponse A cart
+// GetCartWithResponse Get a cart
 //
-// As it was put.
+// Returns a cart unchanged.
 //
 // Returns a wrapper object for the known response body format(s).
 //
@@ -5534,7 +5534,7 @@ func (c *ClientWithResponses) GetCartWithResponse(ctx context.Context, id ID, re
 
 // PutCartWithBodyWithResponse Put a cart
 //
-// Maps, allOf, oneOf with and without a discriminator, null.
+// Has maps, allOf, oneOf with and without a discriminator, and null.
 //
 // Takes any type of body and a specified content type, and returns a wrapper object for the known response body format(s).
 //
@@ -5549,7 +5549,7 @@ func (c *ClientWithResponses) PutCartWithBodyWithResponse(ctx context.Context, i
 
 // PutCartWithResponse Put a cart
 //
-// Maps, allOf, oneOf with and without a discriminator, null.
+// Has maps, allOf, oneOf with and without a discriminator, and null.
 //
 // Takes a body of the `application/json` content type, and returns a wrapper object for the known response body format(s).
 //
@@ -5562,9 +5562,9 @@ func (c *ClientWithResponses) PutCartWithResponse(ctx context.Context, id ID, bo
 	return ParsePutCartResponse(rsp)
 }
 
-// StreamEventsWithResponse What happens
+// StreamEventsWithResponse Stream events
 //
-// Server-sent events, until one side ends it.
+// Sends server-sent events.
 //
 // Returns a wrapper object for the known response body format(s).
 //
@@ -5579,7 +5579,7 @@ func (c *ClientWithResponses) StreamEventsWithResponse(ctx context.Context, para
 
 // CreateExportWithResponse Export all products
 //
-// Takes a while; `Location` says where to ask.
+// Starts an export, whose URL is in `Location`.
 //
 // Returns a wrapper object for the known response body format(s).
 //
@@ -5592,9 +5592,9 @@ func (c *ClientWithResponses) CreateExportWithResponse(ctx context.Context, reqE
 	return ParseCreateExportResponse(rsp)
 }
 
-// GetExportWithResponse How far an export is
+// GetExportWithResponse Get an export
 //
-// Once it is done, a redirect to its file.
+// Redirects to the file of a finished export.
 //
 // Returns a wrapper object for the known response body format(s).
 //
@@ -5607,9 +5607,9 @@ func (c *ClientWithResponses) GetExportWithResponse(ctx context.Context, id ID, 
 	return ParseGetExportResponse(rsp)
 }
 
-// DownloadExportWithResponse The file of an export
+// DownloadExportWithResponse Download the file of an export
 //
-// Comma-separated values.
+// Returns comma-separated values.
 //
 // Returns a wrapper object for the known response body format(s).
 //
@@ -5622,9 +5622,9 @@ func (c *ClientWithResponses) DownloadExportWithResponse(ctx context.Context, id
 	return ParseDownloadExportResponse(rsp)
 }
 
-// CheckFormatsWithBodyWithResponse A value of every format
+// CheckFormatsWithBodyWithResponse Check formats
 //
-// Answers with what it got.
+// Returns the request.
 //
 // Takes any type of body and a specified content type, and returns a wrapper object for the known response body format(s).
 //
@@ -5637,9 +5637,9 @@ func (c *ClientWithResponses) CheckFormatsWithBodyWithResponse(ctx context.Conte
 	return ParseCheckFormatsResponse(rsp)
 }
 
-// CheckFormatsWithResponse A value of every format
+// CheckFormatsWithResponse Check formats
 //
-// Answers with what it got.
+// Returns the request.
 //
 // Takes a body of the `application/json` content type, and returns a wrapper object for the known response body format(s).
 //
@@ -5654,7 +5654,7 @@ func (c *ClientWithResponses) CheckFormatsWithResponse(ctx context.Context, body
 
 // DownloadImageWithResponse Download an image
 //
-// The whole of it or a range (RFC 9110, section 14).
+// Returns the image or a range of it (RFC 9110, section 14).
 //
 // Returns a wrapper object for the known response body format(s).
 //
@@ -5669,7 +5669,7 @@ func (c *ClientWithResponses) DownloadImageWithResponse(ctx context.Context, id 
 
 // ReplaceImageWithBodyWithResponse Replace an image
 //
-// The bytes themselves as body.
+// Takes bytes.
 //
 // Takes any type of body and a specified content type, and returns a wrapper object for the known response body format(s).
 //
@@ -5682,9 +5682,9 @@ func (c *ClientWithResponses) ReplaceImageWithBodyWithResponse(ctx context.Conte
 	return ParseReplaceImageResponse(rsp)
 }
 
-// SendMessageWithBodyWithResponse Write to the shop
+// SendMessageWithBodyWithResponse Send a message
 //
-// As a form or as JSON.
+// Takes a form or JSON.
 //
 // Takes any type of body and a specified content type, and returns a wrapper object for the known response body format(s).
 //
@@ -5697,9 +5697,9 @@ func (c *ClientWithResponses) SendMessageWithBodyWithResponse(ctx context.Contex
 	return ParseSendMessageResponse(rsp)
 }
 
-// SendMessageWithResponse Write to the shop
+// SendMessageWithResponse Send a message
 //
-// As a form or as JSON.
+// Takes a form or JSON.
 //
 // Takes a body of the `application/json` content type, and returns a wrapper object for the known response body format(s).
 //
@@ -5712,9 +5712,9 @@ func (c *ClientWithResponses) SendMessageWithResponse(ctx context.Context, body 
 	return ParseSendMessageResponse(rsp)
 }
 
-// SendMessageWithFormdataBodyWithResponse Write to the shop
+// SendMessageWithFormdataBodyWithResponse Send a message
 //
-// As a form or as JSON.
+// Takes a form or JSON.
 //
 // Takes a body of the `application/x-www-form-urlencoded` content type, and returns a wrapper object for the known response body format(s).
 //
@@ -5729,7 +5729,7 @@ func (c *ClientWithResponses) SendMessageWithFormdataBodyWithResponse(ctx contex
 
 // ListProductsWithResponse Find products
 //
-// Every style of a query parameter.
+// Has query parameters of every style.
 //
 // Returns a wrapper object for the known response body format(s).
 //
@@ -5744,7 +5744,7 @@ func (c *ClientWithResponses) ListProductsWithResponse(ctx context.Context, para
 
 // CreateProductWithBodyWithResponse Add a product
 //
-// One schema for the request and the answer.
+// Uses one schema for the request and the response.
 //
 // Takes any type of body and a specified content type, and returns a wrapper object for the known response body format(s).
 //
@@ -5759,7 +5759,7 @@ func (c *ClientWithResponses) CreateProductWithBodyWithResponse(ctx context.Cont
 
 // CreateProductWithResponse Add a product
 //
-// One schema for the request and the answer.
+// Uses one schema for the request and the response.
 //
 // Takes a body of the `application/json` content type, and returns a wrapper object for the known response body format(s).
 //
@@ -5772,9 +5772,9 @@ func (c *ClientWithResponses) CreateProductWithResponse(ctx context.Context, bod
 	return ParseCreateProductResponse(rsp)
 }
 
-// GetProductWithResponse A product
+// GetProductWithResponse Get a product
 //
-// By its identifier.
+// Returns a product by its id.
 //
 // Returns a wrapper object for the known response body format(s).
 //
@@ -5789,7 +5789,7 @@ func (c *ClientWithResponses) GetProductWithResponse(ctx context.Context, id ID,
 
 // UploadImageWithBodyWithResponse Upload an image of a product
 //
-// A form with a file, what is known of it, and a caption.
+// Takes a form with a file, its metadata and a caption.
 //
 // Takes any type of body and a specified content type, and returns a wrapper object for the known response body format(s).
 //
@@ -5802,9 +5802,9 @@ func (c *ClientWithResponses) UploadImageWithBodyWithResponse(ctx context.Contex
 	return ParseUploadImageResponse(rsp)
 }
 
-// GetProductNotesWithResponse The notes of a product
+// GetProductNotesWithResponse Get the notes of a product
 //
-// As a text or as JSON, as `format` says.
+// Returns text or JSON, depending on `format`.
 //
 // Returns a wrapper object for the known response body format(s).
 //
@@ -5819,7 +5819,7 @@ func (c *ClientWithResponses) GetProductNotesWithResponse(ctx context.Context, i
 
 // ReplaceProductNotesWithBodyWithResponse Replace the notes of a product
 //
-// A plain text as body.
+// Takes plain text.
 //
 // Takes any type of body and a specified content type, and returns a wrapper object for the known response body format(s).
 //
@@ -5834,7 +5834,7 @@ func (c *ClientWithResponses) ReplaceProductNotesWithBodyWithResponse(ctx contex
 
 // ReplaceProductNotesWithTextBodyWithResponse Replace the notes of a product
 //
-// A plain text as body.
+// Takes plain text.
 //
 // Takes a body of the `text/plain` content type, and returns a wrapper object for the known response body format(s).
 //
@@ -5849,7 +5849,7 @@ func (c *ClientWithResponses) ReplaceProductNotesWithTextBodyWithResponse(ctx co
 
 // SetProductStockWithBodyWithResponse Set the stock of a product
 //
-// A number as body and as answer.
+// Takes and returns a number.
 //
 // Takes any type of body and a specified content type, and returns a wrapper object for the known response body format(s).
 //
@@ -5864,7 +5864,7 @@ func (c *ClientWithResponses) SetProductStockWithBodyWithResponse(ctx context.Co
 
 // SetProductStockWithResponse Set the stock of a product
 //
-// A number as body and as answer.
+// Takes and returns a number.
 //
 // Takes a body of the `application/json` content type, and returns a wrapper object for the known response body format(s).
 //
@@ -5879,7 +5879,7 @@ func (c *ClientWithResponses) SetProductStockWithResponse(ctx context.Context, i
 
 // ReplaceProductTagsWithBodyWithResponse Replace the tags of a product
 //
-// A list as body and as answer.
+// Takes and returns a list.
 //
 // Takes any type of body and a specified content type, and returns a wrapper object for the known response body format(s).
 //
@@ -5894,7 +5894,7 @@ func (c *ClientWithResponses) ReplaceProductTagsWithBodyWithResponse(ctx context
 
 // ReplaceProductTagsWithResponse Replace the tags of a product
 //
-// A list as body and as answer.
+// Takes and returns a list.
 //
 // Takes a body of the `application/json` content type, and returns a wrapper object for the known response body format(s).
 //
@@ -5909,7 +5909,7 @@ func (c *ClientWithResponses) ReplaceProductTagsWithResponse(ctx context.Context
 
 // CountProductViewWithBodyWithResponse Count a view of a product
 //
-// The body may be left out.
+// Takes an optional body.
 //
 // Takes any type of body and a specified content type, and returns a wrapper object for the known response body format(s).
 //
@@ -5924,7 +5924,7 @@ func (c *ClientWithResponses) CountProductViewWithBodyWithResponse(ctx context.C
 
 // CountProductViewWithResponse Count a view of a product
 //
-// The body may be left out.
+// Takes an optional body.
 //
 // Takes a body of the `application/json` content type, and returns a wrapper object for the known response body format(s).
 //
@@ -5937,9 +5937,9 @@ func (c *ClientWithResponses) CountProductViewWithResponse(ctx context.Context, 
 	return ParseCountProductViewResponse(rsp)
 }
 
-// GetSwatchWithResponse A swatch
+// GetSwatchWithResponse Get a swatch
 //
-// The styles of path parameters are label, matrix and simple.
+// Has path parameters of the styles label, matrix and simple.
 //
 // Returns a wrapper object for the known response body format(s).
 //

@@ -179,20 +179,10 @@ func (s *SessionService) open(
 		if err := tx.RememberDevice(ctx, user.ID, device.digest, maxKnownDevices); err != nil {
 			return err
 		}
-		_, err = tx.CreateSession(ctx, NewSession{
-			ID: sessionID, UserID: user.ID, FamilyHash: refresh.FamilyHash(), Client: client,
-			Lifetime: s.options.Lifetime,
-		})
-		if err != nil {
-			return err
-		}
-		err = tx.CreateRefreshToken(ctx, NewRefreshToken{
-			SessionID: sessionID, Hash: refresh.Hash(), Lifetime: s.options.RefreshTokenLifetime,
-		})
-		if err != nil {
-			return err
-		}
 		owner := Actor{User: user, SessionID: sessionID, Client: client}
+		if err := s.createSession(ctx, tx, owner, refresh); err != nil {
+			return err
+		}
 		event := owner.did(opened.Type, user.ID)
 		event.Detail = opened.Detail
 		if err := s.events.Record(ctx, tx, event); err != nil {
@@ -210,6 +200,20 @@ func (s *SessionService) open(
 	tokens, err := s.sign(user.ID, sessionID, refresh)
 	tokens.Device = device.token
 	return tokens, err
+}
+
+// createSession creates the session of an actor with its first refresh token.
+func (s *SessionService) createSession(ctx context.Context, tx Store, owner Actor, refresh auth.RefreshToken) error {
+	_, err := tx.CreateSession(ctx, NewSession{
+		ID: owner.SessionID, UserID: owner.User.ID, FamilyHash: refresh.FamilyHash(), Client: owner.Client,
+		Lifetime: s.options.Lifetime,
+	})
+	if err != nil {
+		return err
+	}
+	return tx.CreateRefreshToken(ctx, NewRefreshToken{
+		SessionID: owner.SessionID, Hash: refresh.Hash(), Lifetime: s.options.RefreshTokenLifetime,
+	})
 }
 
 // sign makes the access token, after the commit: no lock is held while signing.

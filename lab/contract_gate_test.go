@@ -21,8 +21,8 @@ var oasdiff = sync.OnceValues(func() (path string, err error) {
 	return strings.TrimSpace(string(out)), err
 })
 
-// history is a repository with the scripts that compare contracts. Only `make check-contract` builds
-// its tests, because they need a compiled oasdiff.
+// history is a repository with the scripts that compare contracts. Only `make check-contract`
+// builds its tests, because they need a compiled oasdiff.
 type history struct {
 	t   *testing.T
 	dir string
@@ -400,7 +400,8 @@ func TestContractBreaksArePrintedToPaste(t *testing.T) {
 	}
 }
 
-// TestContractChangelogListsCompatibleChanges checks that the list of changes includes compatible ones.
+// TestContractChangelogListsCompatibleChanges checks that the list of changes includes compatible
+// ones.
 func TestContractChangelogListsCompatibleChanges(t *testing.T) {
 	t.Parallel()
 	h := newHistory(t)

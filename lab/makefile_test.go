@@ -10,7 +10,7 @@ import (
 	"testing"
 )
 
-// dryRun returns the commands that make would run.
+// dryRun returns the output of make -n.
 func dryRun(t *testing.T, args ...string) string {
 	t.Helper()
 	cmd := exec.CommandContext(t.Context(), "make", append([]string{"-n"}, args...)...)
@@ -22,18 +22,19 @@ func dryRun(t *testing.T, args ...string) string {
 	return string(out)
 }
 
-func TestCreatingAMigrationStartsNoDatabase(t *testing.T) {
+func TestMigrateCreateStartsNoDatabase(t *testing.T) {
 	t.Parallel()
 	if commands := dryRun(t, "migrate", "ARGS=create add_phone_to_users"); strings.Contains(commands, "bin/dev") ||
 		!strings.Contains(commands, "bin/migrate create add_phone_to_users") {
-		t.Errorf("it runs\n%s", commands)
+		t.Errorf("make migrate create runs\n%s", commands)
 	}
 	if commands := dryRun(t, "migrate"); !strings.Contains(commands, "bin/dev exec bin/migrate status") {
-		t.Errorf("without ARGS it runs\n%s", commands)
+		t.Errorf("make migrate runs\n%s", commands)
 	}
 }
 
-// scriptRules are about commands of Makefile and scripts that failed, or failed silently, on machines of others.
+// scriptRules match commands in the Makefile and scripts that fail, or fail silently, on some
+// machines.
 var scriptRules = []struct {
 	wrong *regexp.Regexp
 	why   string
@@ -44,7 +45,7 @@ var scriptRules = []struct {
 	{regexp.MustCompile(`go build (-o|\./)`), "fails in a checkout of another owner: -buildvcs=false"},
 }
 
-func TestScriptsWorkOnMachinesOfOthers(t *testing.T) {
+func TestScriptsArePortable(t *testing.T) {
 	t.Parallel()
 	files, err := filepath.Glob(filepath.Join(root, "scripts", "*.sh"))
 	if err != nil || len(files) == 0 {

@@ -1,4 +1,4 @@
-// Package lab_test checks the repository itself: its scripts, its pages, what it pins, and the numbers of a copy.
+// Package lab_test checks the repository: its scripts, documentation, pinned versions and modules.
 package lab_test
 
 import (
@@ -21,7 +21,7 @@ func goFiles(t *testing.T) iter.Seq[string] {
 			switch {
 			case err != nil:
 				return err
-			case entry.IsDir() && file != root && !holdsSources(entry.Name()):
+			case entry.IsDir() && file != root && !hasSources(entry.Name()):
 				return filepath.SkipDir
 			case !entry.IsDir() && path.Ext(relative) == ".go" && !yield(relative):
 				return filepath.SkipAll
@@ -34,6 +34,6 @@ func goFiles(t *testing.T) iter.Seq[string] {
 	}
 }
 
-func holdsSources(folder string) bool {
+func hasSources(folder string) bool {
 	return folder != "testdata" && folder != "node_modules" && folder != "vendor" && folder[0] != '.' && folder[0] != '_'
 }

@@ -9,8 +9,9 @@ import (
 	"testing"
 )
 
-// unvalidated lists tests that read responses without validating them against the contract, each with its reason. All others
-// send through the transport of a contracttest.Contract. The packages of the kit have no operations.
+// unvalidated lists tests that read responses without validating them against the contract, each
+// with its reason. All others send through the transport of a contracttest.Contract. The packages
+// of the kit have no operations.
 var unvalidated = map[string]string{
 	"cmd/dev/welcome_test.go":              "runs the printed curl commands",
 	"internal/app/helpers_test.go":         "the metrics are not in the contract",

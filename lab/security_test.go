@@ -13,19 +13,19 @@ import (
 	"testing"
 )
 
-// securityPage is what users and auditors read; each of its rows says by which tests it is shown.
+// securityPage lists security guarantees; each row names the tests that show it.
 const securityPage = "docs/security.md"
 
-// TestThePageOnSecurityNamesItsProofs holds every promise of the page against the repository: what is said to show it has
-// to exist. Whether it does show it is for people to judge.
-func TestThePageOnSecurityNamesItsProofs(t *testing.T) {
+// TestSecurityPageNamesTests checks that the tests and make targets that docs/security.md names
+// exist.
+func TestSecurityPageNamesTests(t *testing.T) {
 	t.Parallel()
 	proofs := newProofs(t)
 	promises := 0
 	for _, row := range rowsOf(t, securityPage) {
 		promises++
 		if len(row.cells) != 3 {
-			t.Errorf("%s:%d: %d cells, want a promise, how it is done and what shows it", securityPage, row.line, len(row.cells))
+			t.Errorf("%s:%d: %d cells, want 3: a guarantee, its implementation and its tests", securityPage, row.line, len(row.cells))
 			continue
 		}
 		for _, complaint := range proofs.judge(row.cells[2]) {
@@ -37,7 +37,7 @@ func TestThePageOnSecurityNamesItsProofs(t *testing.T) {
 	}
 }
 
-func TestProofsThatAreNoneAreFound(t *testing.T) {
+func TestSecurityPageRejectsUnknownTests(t *testing.T) {
 	t.Parallel()
 	proofs := newProofs(t)
 	for cell, want := range map[string]string{
@@ -45,15 +45,15 @@ func TestProofsThatAreNoneAreFound(t *testing.T) {
 		"`TestHasRole`, `FuzzCheckEmail` (internal/domain)": "",
 		"`TestLoginTiming` (lab/timing), `make timing`":     "", // behind a build tag
 		"`BenchmarkHash` (kit/auth); `make test`":           "",
-		"":                               "no proof is named",
-		"we looked at it":                "no proof is named",
-		"`TestNobody` (internal/domain)": "there is no TestNobody in internal/domain",
-		"`TestHasRole` (kit/auth)":       "there is no TestHasRole in kit/auth",
-		"`TestHasRole`, `TestNobody` (internal/domain)":        "there is no TestNobody in internal/domain",
+		"":                                "no test is named",
+		"reviewed":                        "no test is named",
+		"`TestMissing` (internal/domain)": "there is no TestMissing in internal/domain",
+		"`TestHasRole` (kit/auth)":        "there is no TestHasRole in kit/auth",
+		"`TestHasRole`, `TestMissing` (internal/domain)":       "there is no TestMissing in internal/domain",
 		"`newService` (internal/domain)":                       "newService is neither a test nor a make target",
 		"`TestHasRole` (internal/nowhere)":                     "there is no package internal/nowhere with tests",
-		"`TestHasRole` (internal/domain), `TestCheckPassword`": "TestCheckPassword has no package behind it",
-		"`make believe`": "the Makefile has no target believe",
+		"`TestHasRole` (internal/domain), `TestCheckPassword`": "TestCheckPassword has no package",
+		"`make nothing`": "the Makefile has no target nothing",
 	} {
 		if got := strings.Join(proofs.judge(cell), "; "); got != want {
 			t.Errorf("%q: %q, want %q", cell, got, want)
@@ -61,19 +61,19 @@ func TestProofsThatAreNoneAreFound(t *testing.T) {
 	}
 }
 
-// proofs are what a row may name.
+// proofs are the tests and make targets that a row may name.
 type proofs struct {
 	tests    map[string][]string // by package
 	makefile string
 }
 
 var (
-	// named are the parts of a cell that count: what is in backquotes, and packages in parentheses.
+	// named matches the relevant parts of a cell: text in backquotes, and packages in parentheses.
 	named  = regexp.MustCompile("`([^`]+)`|\\(([a-z0-9/_-]+)\\)")
 	isTest = regexp.MustCompile(`^(Test|Benchmark|Fuzz)[A-Z]\w*$`)
 )
 
-// judge says what is wrong with a cell that names proofs.
+// judge returns the errors in a cell.
 func (p proofs) judge(cell string) (complaints []string) {
 	found, waiting := false, []string(nil)
 	for _, match := range named.FindAllStringSubmatch(cell, -1) {
@@ -93,10 +93,10 @@ func (p proofs) judge(cell string) (complaints []string) {
 		found = true
 	}
 	for _, name := range waiting {
-		complaints = append(complaints, name+" has no package behind it")
+		complaints = append(complaints, name+" has no package")
 	}
 	if !found {
-		complaints = append(complaints, "no proof is named")
+		complaints = append(complaints, "no test is named")
 	}
 	return complaints
 }
@@ -114,7 +114,7 @@ func (p proofs) inPackage(pkg string, names []string) (complaints []string) {
 	return complaints
 }
 
-// newProofs reads what there is, whatever build tags it is behind.
+// newProofs finds all tests, regardless of build tags.
 func newProofs(t *testing.T) proofs {
 	t.Helper()
 	makefile, err := os.ReadFile(filepath.Join(root, "Makefile"))
@@ -140,7 +140,7 @@ func newProofs(t *testing.T) proofs {
 	return found
 }
 
-// row is one of a table, without its head.
+// row is a row of a table, except its header.
 type row struct {
 	line  int
 	cells []string

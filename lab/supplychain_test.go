@@ -9,7 +9,8 @@ import (
 	"testing"
 )
 
-// pinned lists what a tag would leave to others to change: actions, which run with the tokens of a release, and images.
+// pinned lists references that must not be mutable tags: actions, which run with the tokens of a
+// release, and images.
 var pinned = []struct {
 	files    string
 	use, pin *regexp.Regexp
@@ -53,17 +54,17 @@ func TestActionsAndImagesArePinned(t *testing.T) {
 			}
 		}
 		if found == 0 {
-			t.Errorf("%s: nothing to pin was found; has the format changed?", kind.files)
+			t.Errorf("%s: found nothing to pin; has the format changed?", kind.files)
 		}
 	}
 }
 
-// TestVulnerabilityCheckFailsClosedInCI runs the check with a database of vulnerabilities that cannot be reached.
+// TestVulnerabilityCheckFailsClosedInCI runs the check with an unreachable vulnerability database.
 func TestVulnerabilityCheckFailsClosedInCI(t *testing.T) {
 	t.Parallel()
 	bin := t.TempDir()
 	for name, script := range map[string]string{
-		"go":          "echo '" + filepath.Join(bin, "govulncheck") + "'", // where the tool is
+		"go":          "echo '" + filepath.Join(bin, "govulncheck") + "'", // prints the path of the tool
 		"govulncheck": "echo 'govulncheck: fetching vulnerabilities: connection refused'; exit 1",
 	} {
 		if err := os.WriteFile(filepath.Join(bin, name), []byte("#!/bin/sh\n"+script+"\n"), 0o700); err != nil { //nolint:gosec // it is run
@@ -74,10 +75,10 @@ func TestVulnerabilityCheckFailsClosedInCI(t *testing.T) {
 		environ []string
 		passes  bool
 	}{
-		"in CI":                          {environ: []string{"CI=true"}},
-		"in CI, told that it is offline": {environ: []string{"CI=true", "VULNERABILITIES=offline"}, passes: true},
-		"in CI, with another word":       {environ: []string{"CI=true", "VULNERABILITIES=ignore"}},
-		"outside of CI":                  {passes: true},
+		"in CI":                {environ: []string{"CI=true"}},
+		"in CI, offline":       {environ: []string{"CI=true", "VULNERABILITIES=offline"}, passes: true},
+		"in CI, another value": {environ: []string{"CI=true", "VULNERABILITIES=ignore"}},
+		"outside of CI":        {passes: true},
 	} {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()

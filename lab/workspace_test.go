@@ -10,8 +10,9 @@ import (
 	"testing"
 )
 
-// TestForeignWorkspaceAndVendor runs make below a go.work file that does not list this repository, and then beside a vendor
-// folder. make check-lab builds it, because it compiles much of the repository.
+// TestForeignWorkspaceAndVendor runs make below a go.work file that does not list this repository,
+// and then beside a vendor folder. make check-lab builds it, because it compiles much of the
+// repository.
 //
 //nolint:paralleltest // the steps share a folder
 func TestForeignWorkspaceAndVendor(t *testing.T) {
@@ -39,7 +40,7 @@ func TestForeignWorkspaceAndVendor(t *testing.T) {
 	}
 }
 
-// command is a program in dir, with the environment of a shell that knows no go.work file yet.
+// command returns a command in dir whose environment has no GOWORK and no variables of make.
 func command(t *testing.T, dir, name string, args ...string) *exec.Cmd {
 	t.Helper()
 	cmd := exec.CommandContext(t.Context(), name, args...)

@@ -46,7 +46,8 @@ breaking() {
     "$before" "$contract"
 }
 
-# Compares x-required-role, which oasdiff ignores. Every account has at least the role user; any other role excludes some.
+# Compares x-required-role, which oasdiff ignores. Every account has at least the role user; any
+# other role excludes some.
 stricter_roles() {
   oasdiff diff --format markdown "$before" "$contract" | awk -v quote="'" '
     /^[A-Z]+ \// { operation = $0 }

@@ -1,11 +1,13 @@
 #!/bin/sh
-# Prints the coverage of each hand-written package from coverage profiles, and fails if the total is below 80 %.
+# Prints the coverage of each hand-written package from coverage profiles, and fails if the total is
+# below 80 %.
 #
 #   scripts/check-coverage.sh bin/coverage.out ...
 set -eu
 minimum=80
 
-# A line of a profile is "file:from,to statements count", one per test binary that includes the block.
+# A line of a profile is "file:from,to statements count", one per test binary that includes the
+# block.
 awk -v minimum="$minimum" '
   FNR > 1 && $1 !~ /\/gen\// {
     statements[$1] = $2

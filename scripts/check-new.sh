@@ -27,14 +27,16 @@ export GOCACHE XDG_CACHE_HOME
 fail() { echo "check-new: $*" >&2; exit 1; }
 new() { make --no-print-directory new "$@" >"$work/new.log" 2>&1; }
 
-# copy FOLDER MODULE TITLE [SLICES]: makes a copy without the slices, enters it and checks its files.
+# copy FOLDER MODULE TITLE [SLICES]: makes a copy without the slices, enters it and checks its
+# files.
 copy() {
   cd "$source"
   new "DIR=$work/$1" "MODULE=$2" "WITHOUT=${4:-}" || { cat "$work/new.log"; fail "make new MODULE=$2 WITHOUT=${4:-}"; }
   cd "$work/$1"
   title=$3 slug=$(echo "$3" | tr '[:upper:]' '[:lower:]')
   slugs="$slugs $slug"
-  # kit/ is identical in all copies and keeps the starter's module path; the record and the first decision name the starter.
+  # kit/ is identical in all copies and keeps the starter's module path; the record and the first
+  # decision name the starter.
   leftovers=$({ grep -rilE --exclude-dir=kit --exclude-dir=.git --exclude=.scaffold.json --exclude=update.sh --exclude=0001-started-from-plinth.md \
     '(^|[^m]/|[^/])plinth|plinth($|[^/])|plinth/([^k]|k[^i])|tools/scaffold|make new|check-new|scaffold:(begin|end|only)' . &&
     find . \( -path ./kit -o -path ./.git \) -prune -o -iname '*plinth*' ! -name 0001-started-from-plinth.md -print; } || true)

@@ -1,5 +1,6 @@
 #!/bin/sh
-# Tests the service behind PgBouncer in transaction mode: see internal/app/pgbouncer_test.go. Needs pgbouncer.
+# Tests the service behind PgBouncer in transaction mode: see internal/app/pgbouncer_test.go. Needs
+# pgbouncer.
 set -eu
 cd "$(dirname "$0")/.."
 

@@ -58,7 +58,8 @@ for program in server migrate admin; do
 done
 [[ $("$work/here/bin/server" version) == "$version" ]] || fail "the server does not print its version"
 
-# normal: prints the build command of the Makefile or the Dockerfile without its intended differences.
+# normal: prints the build command of the Makefile or the Dockerfile without its intended
+# differences.
 normal() {
   tr -s '\\\n ' ' ' | grep -o 'CGO_ENABLED=0.*go build -trimpath.*\./cmd/admin' |
     sed 's/GO[A-Z]*=\$TARGET[A-Z]* //g; s|-o [^ ]*|-o OUT|; s/"//g'

@@ -1,5 +1,6 @@
 #!/bin/sh
-# Checks that this machine can develop the project, and prints fixes. Fails if `make run` or `make test` would.
+# Checks that this machine can develop the project, and prints fixes. Fails if `make run` or `make
+# test` would.
 set -u
 cd "$(dirname "$0")/.." || exit 1
 

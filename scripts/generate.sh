@@ -1,6 +1,6 @@
 #!/bin/sh
-# Regenerates the folders of generated code and the generated documents, in a copy of the checkout first: a failed run
-# changes nothing, and files that are no longer generated are removed.
+# Regenerates the folders of generated code and the generated documents, in a copy of the checkout
+# first: a failed run changes nothing, and files that are no longer generated are removed.
 #
 #   scripts/generate.sh          replace them
 #   scripts/generate.sh api      only from contracts and settings

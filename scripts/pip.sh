@@ -9,7 +9,8 @@ need_pip() {
   exit 0
 }
 
-# pip_install FOLDER: installs the pinned FOLDER/requirements.txt into the folder of that name in bin, unless it is up to date.
+# pip_install FOLDER: installs the pinned FOLDER/requirements.txt into the folder of that name in
+# bin, unless it is up to date.
 pip_install() {
   programs=bin/$(basename "$1")
   if ! cmp -s "$1/requirements.txt" "$programs/requirements.txt"; then

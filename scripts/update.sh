@@ -12,7 +12,8 @@ fail() { echo "update: $*" >&2; exit 1; }
 [ -n "$from" ] || { echo "usage: make update FROM=PATH-OR-URL[@REVISION] [ADD=SLICES] [DROP=SLICES]" >&2; exit 2; }
 command -v git >/dev/null || fail "git is not installed"
 
-# The text after the last @ is a revision, unless it is part of an address such as git@example.com:acme/starter.git.
+# The text after the last @ is a revision, unless it is part of an address such as
+# git@example.com:acme/starter.git.
 revision=HEAD
 case ${from##*@} in
 "$from" | *:* | */*) ;;

@@ -1,5 +1,6 @@
 #!/bin/sh
-# Starts the API and the example app, which calls it from another origin. Both stop on Ctrl-C or when one exits.
+# Starts the API and the example app, which calls it from another origin. Both stop on Ctrl-C or
+# when one exits.
 #
 #   PORT=8001 WEB_PORT=5174 scripts/web.sh
 set -eu

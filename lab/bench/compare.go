@@ -7,21 +7,22 @@ import (
 	"example.com/plinth/lab/bench/load"
 )
 
-// comparison holds the medians over the rounds of how one server did against another.
+// comparison contains the medians of several rounds that compare one server with another.
 type comparison struct {
-	rate, cpu   float64 // ratios: requests a second, processor time a request
-	requestRate float64 // of the first, a second
+	rate, cpu   float64 // ratios of requests per second and of processor time per request
+	requestRate float64 // of the first server, per second
 	p50, p99    time.Duration
-	cpuTime     time.Duration // of the first, a request
+	cpuTime     time.Duration // of the first server, per request
 }
 
 // sample is a measurement of one server.
 type sample struct {
 	result load.Result
-	cpu    time.Duration // a request
+	cpu    time.Duration // per request
 }
 
-// compare measures two servers in turns, changing who goes first, and returns the medians.
+// compare measures two servers alternately, each first in half of the rounds, and returns the
+// medians.
 func (l *lab) compare(ctx context.Context, first, second *program, a, b [][]byte) (comparison, error) {
 	var rates, cpus, requestRates, p50s, p99s, cpuTimes []float64
 	for i := range l.rounds + 1 {
@@ -30,7 +31,7 @@ func (l *lab) compare(ctx context.Context, first, second *program, a, b [][]byte
 			return comparison{}, err
 		}
 		if i == 0 {
-			continue // warm
+			continue // warm-up
 		}
 		rates = append(rates, x.result.Rate()/y.result.Rate())
 		cpus = append(cpus, float64(x.cpu)/float64(y.cpu))

@@ -15,13 +15,14 @@ import (
 
 const (
 	floodClients = 64
-	steadyRate   = 300       // requests a second of GET /users/me beside the flood
-	hashMemory   = 19456_000 // bytes of one argon2id with the default parameters, rounded up
+	steadyRate   = 300       // GET /users/me per second beside the flood
+	hashMemory   = 19456_000 // bytes of one argon2id hash with the default parameters, rounded up
 )
 
-// measureFlood asks whether those who are logged in notice that many others try to be.
+// measureFlood measures the latency of authenticated requests during a flood of logins.
 func measureFlood(ctx context.Context, l *lab) (rows []row, err error) {
-	// The limits for each address would end the flood at once. From many addresses, it comes as far as the hashing gate.
+	// Limits per address would stop the flood, so it comes from many addresses and reaches the
+	// hashing gate.
 	server, err := l.startServer(ctx, l.database, "TRUSTED_PROXIES=127.0.0.1/32")
 	if err != nil {
 		return nil, err
@@ -54,7 +55,7 @@ func measureFlood(ctx context.Context, l *lab) (rows []row, err error) {
 	}), err
 }
 
-// floodRatio returns how much longer the slowest hundredth of the requests takes with a flood of logins than without.
+// floodRatio returns the ratio of the 99th percentiles with and without a flood of logins.
 func (l *lab) floodRatio(
 	ctx context.Context, server *program, requests [][]byte, polite bool,
 ) (ratio float64, flood load.Result, p99 time.Duration, err error) {
@@ -83,7 +84,8 @@ func (l *lab) floodRatio(
 	return median(ratios), flood, time.Duration(median(p99s)), nil
 }
 
-// loginRequests returns a login for each client of the flood, of an account that does not exist, from an address of its own.
+// loginRequests returns a login per client of the flood, each for an unknown account from another
+// address.
 func loginRequests() [][]byte {
 	requests := make([][]byte, floodClients)
 	for i := range requests {

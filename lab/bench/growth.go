@@ -11,18 +11,19 @@ import (
 	"strconv"
 )
 
-// growthShown are the operations of BenchmarkAtScale that get a row of their own.
+// growthShown are the operations of BenchmarkAtScale with their own row.
 var growthShown = []string{
 	"who calls, which each request asks", "log in", "refresh", "register", "first page, by created_at",
 	"page in the middle, by created_at", "page in the middle, by email", "search a rare name, by created_at",
 	"search without a match, by created_at", "search that all match, by created_at",
 }
 
-// growthResult is a line of BenchmarkAtScale in lab/scale: two times, their ratio, and the name.
+// growthResult matches a line of BenchmarkAtScale in lab/scale: two times, their ratio, and the
+// name.
 var growthResult = regexp.MustCompile(`(?m)^\s*(\S+)\s+(\S+)\s+([0-9.]+)\s{2,}(.+?)( \(grows\)| TOO MUCH)?$`)
 
-// measureGrowth asks what a database of a million accounts makes dearer. It is told without HTTP, which costs the same in
-// both and would flatter the ratios. Filling the database takes minutes.
+// measureGrowth compares a database of a million accounts with a small one. It measures without
+// HTTP, whose constant cost would reduce the ratios. Filling the database takes minutes.
 func measureGrowth(ctx context.Context, l *lab) ([]row, error) {
 	if !l.repo {
 		return nil, nil
@@ -38,7 +39,7 @@ func measureGrowth(ctx context.Context, l *lab) ([]row, error) {
 	return rows, nil
 }
 
-// mostGrowth is how much more an operation may cost.
+// mostGrowth is the maximum ratio.
 const mostGrowth = 3
 
 func growthRows(output string, accounts int) (rows []row, worst float64) {

@@ -21,14 +21,15 @@ import (
 )
 
 const (
-	// connections is how many clients send at a time: enough to keep two cores busy.
+	// connections is the number of concurrent clients, enough to saturate two cores.
 	connections = 32
 	password    = "correct horse battery staple"
 	origin      = "https://app.example.com"
 	poolSize    = "8"
 )
 
-// lab is what all scenarios share: the programs, a PostgreSQL server with an empty migrated database, and a secret.
+// lab is shared by all scenarios: the programs, a PostgreSQL server with an empty migrated
+// database, and a secret.
 type lab struct {
 	options
 
@@ -44,7 +45,7 @@ func newLab(ctx context.Context, opts options, log io.Writer) (_ *lab, err error
 	if err != nil {
 		return nil, err
 	}
-	if err := os.Chmod(dir, 0o755); err != nil { //nolint:gosec // G302: the database's own user has to enter it
+	if err := os.Chmod(dir, 0o755); err != nil { //nolint:gosec // G302: the database's user needs access
 		return nil, err
 	}
 	l := &lab{options: opts, dir: dir, secret: rand.Text() + rand.Text(), log: log}
@@ -77,7 +78,7 @@ func (l *lab) newDatabase(ctx context.Context, name string) (string, error) {
 		return "", err
 	}
 	url := l.server.URL(name)
-	migrate := exec.CommandContext(ctx, filepath.Join(l.dir, "migrate"), "up") //nolint:gosec // G204: a program of ours
+	migrate := exec.CommandContext(ctx, filepath.Join(l.dir, "migrate"), "up") //nolint:gosec // G204: a program of the repository
 	migrate.Env = []string{"DATABASE_URL=" + url}
 	if output, err := migrate.CombinedOutput(); err != nil {
 		return "", fmt.Errorf("migrating: %w\n%s", err, output)
@@ -87,7 +88,7 @@ func (l *lab) newDatabase(ctx context.Context, name string) (string, error) {
 
 // inRoot runs a command in the root of the repository.
 func (l *lab) inRoot(ctx context.Context, name string, args ...string) error {
-	command := exec.CommandContext(ctx, name, args...) //nolint:gosec // G204: commands of ours
+	command := exec.CommandContext(ctx, name, args...) //nolint:gosec // G204: fixed commands
 	command.Dir = l.root
 	if output, err := command.CombinedOutput(); err != nil {
 		return fmt.Errorf("%s %s: %w\n%s", name, args[0], err, output)
@@ -105,7 +106,7 @@ func (l *lab) close() error {
 
 func (l *lab) say(format string, args ...any) { fmt.Fprintf(l.log, format+"\n", args...) }
 
-// startServer starts the API as in production, with every feature on; settings are added to those.
+// startServer starts the API with all features, as in production, and with additional settings.
 func (l *lab) startServer(ctx context.Context, database string, settings ...string) (*program, error) {
 	address, err := freeAddress(ctx)
 	if err != nil {
@@ -115,14 +116,14 @@ func (l *lab) startServer(ctx context.Context, database string, settings ...stri
 		"ENVIRONMENT=production", "HOST=127.0.0.1", "PORT=" + port(address), "METRICS_ADDR=127.0.0.1:0", "SHUTDOWN_DELAY=0s",
 		"DATABASE_URL=" + database, "DATABASE_POOL_SIZE=" + poolSize, "DATABASE_MAX_OVERFLOW=0",
 		"JWT_SECRET=" + l.secret, "CORS_ORIGINS=" + origin,
-		// Counted like any others, but never refused.
+		// Limits that are enforced but never reached.
 		"RATE_LIMIT_READ=1000/1s", "RATE_LIMIT_SESSION=1000000/1m", "RATE_LIMIT_CREDENTIALS=1000000/1m",
 		"RATE_LIMIT_DISCLOSING=1000000/1m",
 	}, settings...)
 	return l.start(ctx, address, env, "server")
 }
 
-// startBare starts the yardstick.
+// startBare starts the baseline.
 func (l *lab) startBare(ctx context.Context) (*program, error) {
 	address, err := freeAddress(ctx)
 	if err != nil {
@@ -138,7 +139,7 @@ func register(ctx context.Context, p *program) (access, refresh string, err erro
 	if err != nil {
 		return "", "", err
 	}
-	defer conn.Close() //nolint:errcheck // it was only read
+	defer conn.Close() //nolint:errcheck // read only
 	answer, err := conn.Do(load.Request(http.MethodPost, "/api/v1/auth/register", body))
 	if err != nil {
 		return "", "", err
@@ -154,7 +155,7 @@ func register(ctx context.Context, p *program) (access, refresh string, err erro
 	return tokens.Access, tokens.Refresh, err
 }
 
-// currentUserRequests returns a request for each connection, of an account of its own.
+// currentUserRequests returns a request per connection, each for another account.
 func currentUserRequests(ctx context.Context, p *program) ([][]byte, error) {
 	requests := make([][]byte, connections)
 	for i := range requests {
@@ -167,11 +168,12 @@ func currentUserRequests(ctx context.Context, p *program) ([][]byte, error) {
 	return requests, nil
 }
 
-// only200 fails if a measurement holds anything but successes: a refusal is quick, and would be praised for it.
+// only200 fails unless all responses are 200, because rejections are fast and would improve the
+// result.
 func only200(results ...load.Result) error {
 	for _, result := range results {
 		if result.Statuses[http.StatusOK] != result.Requests() || result.Failures > 0 {
-			return fmt.Errorf("not every answer was 200: %v, %d without an answer", result.Statuses, result.Failures)
+			return fmt.Errorf("not every response was 200: %v, %d without a response", result.Statuses, result.Failures)
 		}
 	}
 	return nil

@@ -1,6 +1,7 @@
-// Command bench measures the API against yardsticks that run beside it: everything is built, started on loopback with a
-// PostgreSQL of its own, and measured in turns within one run, because on a machine that does other things only ratios
-// mean something. It prints one table. A target that was missed is marked; only a run that could not be measured fails.
+// Command bench measures the API against baselines. It builds and starts everything on loopback
+// with its own PostgreSQL, and measures alternately within one run, because on a shared machine
+// only ratios are meaningful. It prints one table and marks missed targets; only a failed
+// measurement is an error.
 package main
 
 import (
@@ -21,23 +22,23 @@ func main() {
 	defer stop()
 	if err := run(ctx, os.Args[1:], os.Stdout, os.Stderr); err != nil {
 		fmt.Fprintln(os.Stderr, err)
-		os.Exit(1) //nolint:gocritic // stop has nothing left to do
+		os.Exit(1) //nolint:gocritic // stop is not needed
 	}
 }
 
-// options say how long to measure.
+// options configure the measurements.
 type options struct {
-	rounds int           // pairs of measurements, of which the median counts
-	round  time.Duration // each half of a pair
-	rows   int           // how large the large database is
-	repo   bool          // also run what needs the repository
+	rounds int           // pairs of measurements, whose median counts
+	round  time.Duration // duration of each half of a pair
+	rows   int           // accounts in the large database
+	repo   bool          // also measure what needs the repository
 	root   string        // of the repository
 	only   *regexp.Regexp
 
-	profile string // where a CPU profile of the server in GET /users/me goes; empty for none
+	profile string // file for a CPU profile of GET /users/me, if not empty
 }
 
-// scenario is a row or a few of the table.
+// scenario measures one or more rows of the table.
 type scenario struct {
 	name string
 	run  func(context.Context, *lab) ([]row, error)

@@ -5,11 +5,11 @@ import (
 	"testing"
 )
 
-func TestRunRefuses(t *testing.T) {
+func TestRunRejectsInvalidFlags(t *testing.T) {
 	t.Parallel()
 	for _, argument := range []string{"-only=(", "-rounds=many", "-unknown"} {
 		if err := run(t.Context(), []string{argument}, io.Discard, io.Discard); err == nil {
-			t.Errorf("%s is accepted", argument)
+			t.Errorf("%s: no error", argument)
 		}
 	}
 }

@@ -12,10 +12,10 @@ import (
 	"example.com/plinth/lab/bench/load"
 )
 
-// profileSeconds is how long the processor is watched.
+// profileSeconds is the duration of the profile.
 const profileSeconds = 10
 
-// profileServer writes a CPU profile of a server under load to the file that was asked for, if one was.
+// profileServer writes a CPU profile of a server under load to l.profile, if it is set.
 func (l *lab) profileServer(ctx context.Context, p *program, debug string, requests [][]byte) error {
 	if l.profile == "" {
 		return nil
@@ -38,11 +38,11 @@ func download(ctx context.Context, url, file string) (err error) {
 	if err != nil {
 		return err
 	}
-	defer response.Body.Close() //nolint:errcheck // it was only read
+	defer response.Body.Close() //nolint:errcheck // read only
 	if response.StatusCode != http.StatusOK {
 		return fmt.Errorf("%s: %s", url, response.Status)
 	}
-	to, err := os.Create(file) //nolint:gosec // G304: the file that was asked for
+	to, err := os.Create(file) //nolint:gosec // G304: named by the user
 	if err != nil {
 		return err
 	}

@@ -18,21 +18,21 @@ import (
 	"example.com/plinth/lab/bench/load"
 )
 
-// program is a server that is measured.
+// program is a measured server.
 type program struct {
 	address string
 	cmd     *exec.Cmd
 	log     *os.File
-	started time.Duration // from its start to its first answer
+	started time.Duration // from exec to the first response
 }
 
-// start runs a program of the lab until it answers on address.
+// start starts a program of the lab and waits for its first response on address.
 func (l *lab) start(ctx context.Context, address string, env []string, name string, args ...string) (*program, error) {
 	log, err := os.CreateTemp(l.dir, name+"-*.log")
 	if err != nil {
 		return nil, err
 	}
-	cmd := exec.CommandContext(ctx, filepath.Join(l.dir, name), args...) //nolint:gosec // G204: a program of ours
+	cmd := exec.CommandContext(ctx, filepath.Join(l.dir, name), args...) //nolint:gosec // G204: a program of the repository
 	cmd.Env, cmd.Dir, cmd.Stderr = env, l.dir, log
 	cmd.Cancel = func() error { return cmd.Process.Signal(syscall.SIGTERM) }
 	cmd.WaitDelay = 10 * time.Second
@@ -47,7 +47,7 @@ func (l *lab) start(ctx context.Context, address string, env []string, name stri
 	return p, nil
 }
 
-// await waits for the first answer to GET /health.
+// await waits for the first response to GET /health.
 func (p *program) await(ctx context.Context, begin time.Time) error {
 	const patience = 20 * time.Second
 	for time.Since(begin) < patience && ctx.Err() == nil {
@@ -61,10 +61,10 @@ func (p *program) await(ctx context.Context, begin time.Time) error {
 		return errors.Join(err, conn.Close())
 	}
 	log, _ := os.ReadFile(p.log.Name())
-	return fmt.Errorf("%s does not answer:\n%s", p.cmd.Path, log)
+	return fmt.Errorf("%s does not respond:\n%s", p.cmd.Path, log)
 }
 
-// firstAnswer wants 200 for GET /health.
+// firstAnswer sends GET /health and expects 200.
 func firstAnswer(conn net.Conn) error {
 	if _, err := conn.Write(load.Request(http.MethodGet, "/health", "")); err != nil {
 		return err
@@ -74,29 +74,30 @@ func firstAnswer(conn net.Conn) error {
 		return err
 	}
 	if !strings.HasSuffix(string(answer), " 200") {
-		return fmt.Errorf("the first answer is %q", answer)
+		return fmt.Errorf("the first response is %q", answer)
 	}
 	return nil
 }
 
 // stop ends the program and waits for it.
 func (p *program) stop() error {
-	defer p.log.Close() //nolint:errcheck // it was only handed on
+	defer p.log.Close() //nolint:errcheck // written by the child
 	_ = p.cmd.Process.Signal(syscall.SIGTERM)
 	err := p.cmd.Wait()
 	if _, exited := errors.AsType[*exec.ExitError](err); exited {
-		return nil // the yardstick knows no signals
+		return nil // the baseline handles no signals
 	}
 	return err
 }
 
-// cpu returns the processor time that the program has had. Only Linux tells it.
+// cpu returns the processor time of the program. It needs Linux.
 func (p *program) cpu() (time.Duration, error) {
 	stat, err := os.ReadFile(fmt.Sprintf("/proc/%d/stat", p.cmd.Process.Pid))
 	if err != nil {
 		return 0, err
 	}
-	// The second field is the name in parentheses; the times are fields 14 and 15, in ticks of 10 ms.
+	// The second field is the name in parentheses; the times are fields 14 and 15, in ticks of 10
+	// ms.
 	fields := strings.Fields(string(stat[strings.LastIndexByte(string(stat), ')')+2:]))
 	var ticks int64
 	for _, field := range fields[11:13] {
@@ -109,7 +110,7 @@ func (p *program) cpu() (time.Duration, error) {
 	return time.Duration(ticks) * 10 * time.Millisecond, nil
 }
 
-// memory returns the resident memory in bytes, and the most that it has been.
+// memory returns the current and peak resident memory in bytes.
 func (p *program) memory() (now, peak int64, err error) {
 	status, err := os.ReadFile(fmt.Sprintf("/proc/%d/status", p.cmd.Process.Pid))
 	if err != nil {

@@ -9,9 +9,9 @@ import (
 	"testing"
 )
 
-// The figures of so short a run mean nothing; that there are some shows that everything starts, answers and stops. It is
-// built by `make check-benchmarks` only, because it compiles the programs, which takes longer on a cold cache than the clock
-// of go test allows.
+// TestRun checks that everything starts, responds and stops; the figures of so short a run are
+// meaningless. `make check-benchmarks` builds it, because compiling the programs with a cold cache
+// would exceed the timeout of go test.
 func TestRun(t *testing.T) {
 	t.Parallel()
 	var table bytes.Buffer
@@ -25,7 +25,7 @@ func TestRun(t *testing.T) {
 	}
 	for _, line := range lines {
 		if len([]rune(line)) != len([]rune(lines[0])) || strings.Contains(line, "NaN") || strings.Contains(line, "Inf") {
-			t.Errorf("a line that is not like the others: %s", line)
+			t.Errorf("malformed line: %s", line)
 		}
 	}
 }

@@ -17,7 +17,7 @@ import (
 
 const bareHandler = "bare Echo + pgx handler"
 
-// measureCurrentUser is the question that matters most: what does everything around the handler cost?
+// measureCurrentUser measures the cost of everything around the handler.
 func measureCurrentUser(ctx context.Context, l *lab) (rows []row, err error) {
 	debug, err := freeAddress(ctx)
 	if err != nil {
@@ -58,7 +58,7 @@ func measureCurrentUser(ctx context.Context, l *lab) (rows []row, err error) {
 	}, err
 }
 
-// measureLimits puts the yardstick itself in its place: what PostgreSQL and Echo could do at most.
+// measureLimits compares the baseline with the limits of Echo and PostgreSQL.
 func measureLimits(ctx context.Context, l *lab) (rows []row, err error) {
 	server, err := l.startServer(ctx, l.database)
 	if err != nil {
@@ -94,7 +94,7 @@ func measureLimits(ctx context.Context, l *lab) (rows []row, err error) {
 
 var transactionRate = regexp.MustCompile(`(?m)^tps = ([0-9.]+)`)
 
-// pgbench returns how many prepared selects of a user PostgreSQL answers in a second.
+// pgbench returns the rate of prepared selects of a user.
 func (l *lab) pgbench(ctx context.Context) (float64, error) {
 	script := filepath.Join(l.dir, "select.sql")
 	if err := os.WriteFile(script, []byte("SELECT id, email, name, role, is_active, created_at, updated_at FROM users\n"+
@@ -122,7 +122,7 @@ func measureStart(ctx context.Context, l *lab) ([]row, error) {
 		if err != nil {
 			return nil, err
 		}
-		time.Sleep(time.Second) // until all connections of the pool are there, and nothing goes on
+		time.Sleep(time.Second) // until the pool is filled and the server is idle
 		now, _, err := server.memory()
 		if err := errors.Join(err, server.stop()); err != nil {
 			return nil, err
@@ -142,7 +142,7 @@ func measureStart(ctx context.Context, l *lab) ([]row, error) {
 	}, nil
 }
 
-// measureRepository times what a developer waits for.
+// measureRepository times the generation of code and the tests.
 func measureRepository(ctx context.Context, l *lab) ([]row, error) {
 	if !l.repo {
 		return nil, nil
@@ -158,7 +158,7 @@ func measureRepository(ctx context.Context, l *lab) ([]row, error) {
 	}, err
 }
 
-// timed runs what it is given some times and returns how long the last one took.
+// timed runs a function several times and returns the duration of the last run.
 func timed(run func() error, times int) (time.Duration, error) {
 	var took time.Duration
 	for range times {

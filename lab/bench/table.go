@@ -6,13 +6,13 @@ import (
 	"strings"
 )
 
-// row is a line of the table. Against, Target and Holds are empty where there is nothing to compare with.
+// row is a line of the table. Against, Target and Holds are optional.
 type row struct {
 	Work, Against, Measured, Target string
 	Holds                           *bool
 }
 
-// printTable writes the rows as Markdown, aligned for those who read it as text.
+// printTable writes the rows as an aligned Markdown table.
 func printTable(w io.Writer, rows []row) {
 	cells := [][]string{{"work", "against, in the same run", "measured", "target", "met"}}
 	for _, r := range rows {

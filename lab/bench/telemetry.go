@@ -14,7 +14,7 @@ import (
 	"sync/atomic"
 )
 
-// measureTelemetry asks what it costs to be seen: over HTTP with everything there is, and in process piece by piece.
+// measureTelemetry measures the cost of metrics and traces: all over HTTP, and each in process.
 func measureTelemetry(ctx context.Context, l *lab) (rows []row, err error) {
 	var batches atomic.Int64
 	collector := httptest.NewServer(http.HandlerFunc(func(_ http.ResponseWriter, r *http.Request) {

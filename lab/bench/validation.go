@@ -9,7 +9,8 @@ import (
 	"strconv"
 )
 
-// validations are the benchmarks of lab/protocol that compare the server with itself without validation.
+// validations are the benchmarks of lab/protocol that compare the server with itself without
+// validation.
 var validations = []struct {
 	benchmark, work string
 	target          float64 // of the throughput without

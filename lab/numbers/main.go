@@ -1,5 +1,5 @@
-// Command numbers measures how large a copy of this repository is, and prints a table with targets. It makes copies by
-// make new, so that it also works on earlier versions.
+// Command numbers measures the size of a copy of this repository and prints a table with targets.
+// It makes the copies with make new, so it works on earlier versions too.
 package main
 
 import (
@@ -28,7 +28,7 @@ func main() {
 	flag.Parse()
 	if err := run(ctx, *root, os.Stdout); err != nil {
 		fmt.Fprintln(os.Stderr, "numbers:", err)
-		os.Exit(1) //nolint:gocritic // stop has nothing left to do
+		os.Exit(1) //nolint:gocritic // stop is not needed
 	}
 }
 
@@ -43,7 +43,7 @@ func run(ctx context.Context, root string, out io.Writer) error {
 	if err != nil {
 		return err
 	}
-	defer os.RemoveAll(dir) //nolint:errcheck // nothing depends on it
+	defer os.RemoveAll(dir) //nolint:errcheck // best effort
 	if root, err = filepath.Abs(root); err != nil {
 		return err
 	}
@@ -85,7 +85,7 @@ func measure(ctx context.Context, root, dir string) ([]row, error) {
 	return slices.Insert(rows, 1, row{"files of a copy without all slices, without kit/", minimal.files, 190}), nil
 }
 
-// size is what counts in a copy.
+// size contains the measurements of a copy.
 type size struct {
 	slices                        []string // that it has
 	files, product, test, httpapi int
@@ -97,7 +97,7 @@ func newCopy(ctx context.Context, root, dir string, without []string) (size, err
 	if len(without) > 0 {
 		args = append(args, "WITHOUT="+strings.Join(without, ","))
 	}
-	if out, err := exec.CommandContext(ctx, "make", args...).CombinedOutput(); err != nil { //nolint:gosec // G204: our own Makefile
+	if out, err := exec.CommandContext(ctx, "make", args...).CombinedOutput(); err != nil { //nolint:gosec // G204: fixed arguments
 		return size{}, fmt.Errorf("make new: %w\n%s", err, out)
 	}
 	return measureCopy(os.DirFS(dir))

@@ -1,9 +1,11 @@
 package main
 
-// place is a part of a file that a new resource edits, besides its own files: the file, and a text beside the edit.
+// place is an edit of a shared file that a new resource needs: the file, and a text beside the
+// edit.
 type place struct{ file, beside string }
 
-// places lists the steps of the recipe for a new resource that edit files of all resources. A test checks that they exist.
+// places lists the edits of shared files in the recipe for a new resource. A test checks that the
+// places exist.
 func places() []place {
 	return []place{
 		{"CHANGELOG.md", "## [Unreleased]"},

@@ -10,7 +10,7 @@ import (
 	"example.com/plinth/kit/paging"
 )
 
-// operations are all that has to cost the same however many accounts there are.
+// operations are the operations whose cost must not depend on the number of accounts.
 func operations() []operation {
 	admin, no := domain.RoleAdmin, false
 	all := []operation{
@@ -74,7 +74,7 @@ func operations() []operation {
 	return all
 }
 
-// at makes a list begin after that share of all accounts.
+// at starts a list after the given share of all accounts.
 func at(o operation, share float64) operation {
 	query := *o.query
 	o.do = func(p *population, _ int) error {

@@ -23,18 +23,18 @@ import (
 	"github.com/oklog/ulid/v2"
 )
 
-// population is a database full of accounts, each with a session that has been refreshed once. One of fifty is inactive,
-// one of twenty is logged out, ten are admins. Some first names are frequent, last names are of hundreds of thousands, and
-// most e-mails are of one host.
+// population is a database of accounts, each with a session that was refreshed once. One in 50 is
+// inactive, one in 20 is logged out, ten are admins. Some first names are frequent, there are
+// hundreds of thousands of last names, and most e-mails share one host.
 type population struct {
-	ctx       context.Context //nolint:containedctx // of the benchmark
+	ctx       context.Context //nolint:containedctx // the benchmark's
 	size      int
 	url       string
 	store     *pgstore.Store
 	sessions  *domain.SessionService
 	conn      *pgx.Conn
 	emails    []string            // of the samples
-	tokens    []auth.RefreshToken // of their sessions
+	tokens    []auth.RefreshToken // of the samples' sessions
 	positions map[string]*paging.Position
 
 	mu         sync.Mutex
@@ -47,10 +47,10 @@ const (
 	needleName  = "Zacharias Quixwood"
 )
 
-// fill takes the number of accounts and a password hash. What is in :brackets: is replaced, since no statement takes
-// parameters for all of them.
+// fill contains the statements that fill the database. Names in :colons: are replaced, because not
+// all of the statements accept parameters.
 var fill = []string{
-	`DROP INDEX users_search_idx`, // made anew, which is quicker
+	`DROP INDEX users_search_idx`, // recreated afterwards, which is faster
 	`INSERT INTO users (id, email, password_hash, name, role, is_active, created_at)
 	SELECT
 		lpad(n::text, 26, '0'),
@@ -110,7 +110,7 @@ func newPopulation(b *testing.B, size int) *population {
 	return p
 }
 
-// newSessions returns the rules about sessions, with passwords that cost nothing to hash.
+// newSessions returns the session service with cheap password hashes.
 func newSessions(b *testing.B, store domain.Store) *domain.SessionService {
 	b.Helper()
 	keys, err := auth.NewSymmetricKeySet([]byte("0123456789abcdef0123456789abcdef"))
@@ -131,10 +131,10 @@ func newSessions(b *testing.B, store domain.Store) *domain.SessionService {
 		})
 }
 
-// samples is how many accounts the operations choose from.
+// samples is the number of accounts that the operations choose from.
 const samples = 5000
 
-// giveTokens makes tokens known for the sessions of the samples, and notes the e-mails of these.
+// giveTokens creates refresh tokens for the sessions of the samples, and reads their e-mails.
 func (p *population) giveTokens(b *testing.B, conn *pgx.Conn) {
 	b.Helper()
 	batch := &pgx.Batch{}
@@ -149,24 +149,25 @@ func (p *population) giveTokens(b *testing.B, conn *pgx.Conn) {
 	must(b, conn.SendBatch(p.ctx, batch).Close())
 }
 
-// id returns the id of a sample, and of its session: of one that is active and logged in, never a neighbour of the last.
+// id returns the id of a sample and of its session. Consecutive samples are not adjacent; all are
+// active and logged in.
 func (p *population) id(i int) string { return p.nth(1 + p.spread(i)) }
 
-// victim returns the id of an account that is no sample.
+// victim returns the id of an account that is not a sample.
 func (p *population) victim(i int) string { return p.nth(2 + p.spread(i)) }
 
 func (p *population) spread(i int) int { return i * 7919 % samples * (p.size / samples) }
 
 func (*population) nth(n int) string { return fmt.Sprintf("%026d", n) }
 
-// newUser returns a new account that is like the others.
+// newUser returns a new account with a frequent name.
 func (*population) newUser(i int) domain.NewUser {
 	name := "Bela Belodi"
 	email := fmt.Sprintf("bela.belodi.%d.%s@mail.example", i, rand.Text()[:6])
 	return domain.NewUser{ID: ulid.Make().String(), Email: email, PasswordHash: "$", Name: &name, Role: domain.RoleUser}
 }
 
-// position returns the position after that share of all accounts.
+// position returns the position after the given share of all accounts.
 func (p *population) position(sort domain.UserSort, share float64) *paging.Position {
 	key := fmt.Sprint(sort, share)
 	if p.positions[key] == nil {
@@ -185,8 +186,8 @@ func (p *population) position(sort domain.UserSort, share float64) *paging.Posit
 	return p.positions[key]
 }
 
-// checkScans fails if PostgreSQL reads the whole table of users for a list, planned as the store has it planned. A server
-// process reports its scans when it ends.
+// checkScans fails if PostgreSQL scans the table of users for a list, planned as the store plans
+// it. A server process reports its scans when it exits.
 func (p *population) checkScans(b *testing.B, name string, query domain.UserQuery) {
 	b.Helper()
 	const scans = "SELECT seq_scan FROM pg_stat_user_tables WHERE relname = 'users'"
@@ -199,15 +200,14 @@ func (p *population) checkScans(b *testing.B, name string, query domain.UserQuer
 	store.Close()
 	pgtest.Await(b, p.url, "SELECT count(*) = 0 FROM pg_stat_activity WHERE application_name = $1", application)
 	if after := pgtest.Value[int](b, p.url, scans); after > before {
-		b.Errorf("%s reads the whole table", name)
+		b.Errorf("%s scans the whole table", name)
 	}
 }
 
-// isList is about queries that are planned for their arguments.
+// isList matches queries that are planned for their arguments.
 var isList = regexp.MustCompile("^-- name: (List|Find)Users")
 
-// checkPlans does the same for all else that the store has sent, with the one plan for all arguments that PostgreSQL has
-// for what is prepared and sent often.
+// checkPlans fails if a generic plan of any other query of the store has a sequential scan.
 func (p *population) checkPlans(b *testing.B) {
 	b.Helper()
 	_, err := p.conn.Exec(p.ctx, "SET plan_cache_mode = force_generic_plan")
@@ -234,6 +234,6 @@ func (p *population) checkPlans(b *testing.B) {
 		}
 	}
 	if explained < 15 {
-		b.Errorf("only %d statements were looked at", explained)
+		b.Errorf("%d statements were checked, want at least 15", explained)
 	}
 }

@@ -17,16 +17,17 @@ import (
 
 var (
 	scaleSmall = flag.Int("scale.small", 10_000, "accounts in the small database")
-	scaleLarge = flag.Int("scale.large", 1_000_000, "accounts in the large one")
-	scaleOnly  = flag.String("scale.only", "", "measure the operations with this in their names")
+	scaleLarge = flag.Int("scale.large", 1_000_000, "accounts in the large database")
+	scaleOnly  = flag.String("scale.only", "", "measure only operations whose names contain this")
 )
 
-// mostGrowth is how much more an operation may cost in the large database.
+// mostGrowth is the maximum ratio of the costs in the large and the small database.
 const mostGrowth = 3
 
-// BenchmarkAtScale compares the cost of lists, searches, logins and refreshes among a million accounts with that among ten
-// thousand: the median of each, measured alternately, so that other load affects both. It fails if one costs more than
-// mostGrowth times as much, or if PostgreSQL reads a whole table for it. Filling the large database takes minutes.
+// BenchmarkAtScale compares the median cost of lists, searches, logins and refreshes among a
+// million accounts with that among ten thousand, measured alternately, so that other load affects
+// both. It fails if a ratio exceeds mostGrowth, or if PostgreSQL scans a whole table. Filling the
+// large database takes minutes.
 func BenchmarkAtScale(b *testing.B) {
 	small, large := newPopulation(b, *scaleSmall), newPopulation(b, *scaleLarge)
 	table := tabwriter.NewWriter(os.Stdout, 0, 0, 2, ' ', tabwriter.AlignRight)
@@ -36,14 +37,14 @@ func BenchmarkAtScale(b *testing.B) {
 		if !strings.Contains(operation.name, *scaleOnly) {
 			continue
 		}
-		before, after := measureInTurns(b, operation, small, large)
+		before, after := measureAlternately(b, operation, small, large)
 		ratio, note := float64(after)/float64(before), ""
 		switch {
 		case operation.grows:
 			note = " (grows)"
 		case ratio > mostGrowth:
 			note = " TOO MUCH"
-			b.Errorf("%s: it costs %.1f times as much", operation.name, ratio)
+			b.Errorf("%s: %.1f times the cost, want at most %d", operation.name, ratio, mostGrowth)
 			fallthrough
 		default:
 			worst = max(worst, ratio)
@@ -57,25 +58,26 @@ func BenchmarkAtScale(b *testing.B) {
 	if *scaleOnly == "" {
 		large.checkPlans(b)
 	}
-	b.ReportMetric(0, "ns/op") // of all of it, which means nothing
+	b.ReportMetric(0, "ns/op") // the total time is meaningless
 	b.ReportMetric(worst, "×small")
 }
 
-// operation is something that the service does for one request.
+// operation is a request's work in the service.
 type operation struct {
 	name string
-	do   func(p *population, i int) error // the i-th time
-	// query is that of a list, whose scans are checked.
+	do   func(p *population, i int) error // i counts the calls
+	// query is set for lists, whose scans are checked.
 	query *domain.UserQuery
-	// grows says that the index reads more rows in a larger table: all matches that are not adjacent in order, or all rows that
-	// share each trigram with the text. That is printed, but no failure.
+	// grows reports whether the index reads more rows in a larger table: all matches that are not
+	// adjacent in order, or all rows that share each trigram with the text. The ratio is printed,
+	// but not checked.
 	grows bool
 }
 
-// measureInTurns returns the median times of an operation on each database.
-func measureInTurns(b *testing.B, operation operation, small, large *population) (before, after time.Duration) {
+// measureAlternately returns the median times of an operation on each database.
+func measureAlternately(b *testing.B, operation operation, small, large *population) (before, after time.Duration) {
 	b.Helper()
-	const warmUp, rounds = 10, 300 // more than it takes PostgreSQL to settle on a plan
+	const warmUp, rounds = 10, 300 // PostgreSQL chooses a generic plan after five executions
 	measure := func(p *population, i int) time.Duration {
 		begin := time.Now()
 		must(b, operation.do(p, i))

@@ -21,9 +21,10 @@ import (
 // samples is how many failed logins of each kind are timed.
 const samples = 300
 
-// TestLoginTiming tests whether the time of a failed login reveals what was wrong with it, and so which accounts exist. For
-// each pair of kinds it prints the AUC of the best guess by time: the probability that a login of one kind takes longer than
-// one of the other. 0.5 means no information, 0 and 1 mean certainty. The service must stay within 0.40 and 0.60. Each of the
+// TestLoginTiming tests whether the time of a failed login reveals what was wrong with it, and so
+// which accounts exist. For each pair of kinds it prints the AUC of the best guess by time: the
+// probability that a login of one kind takes longer than one of the other. 0.5 means no
+// information, 0 and 1 mean certainty. The service must stay within 0.40 and 0.60. Each of the
 // usual shortcuts must be outside, or the measurement is not sensitive enough.
 //
 // It takes minutes on an idle machine; make timing runs it.
@@ -109,8 +110,8 @@ func sleepAtRandom(context.Context, string) error {
 	return err
 }
 
-// timeLogins alternates between the kinds, so that other load affects all alike. Each login is to another account: no account
-// is throttled, and no cache favors one kind.
+// timeLogins alternates between the kinds, so that other load affects all alike. Each login is to
+// another account: no account is throttled, and no cache favors one kind.
 func timeLogins(t *testing.T, store domain.Store, sessions *domain.SessionService, params auth.PasswordParams) (unknown, wrong, inactive []time.Duration) {
 	t.Helper()
 	hash, err := newHasher(t, params).Hash(t.Context(), pgtest.Password)
@@ -136,7 +137,8 @@ func timeLogin(t *testing.T, sessions *domain.SessionService, email, password st
 	return took
 }
 
-// auc returns the probability that one of a takes longer than one of b (Mann and Whitney's U, normalized).
+// auc returns the probability that one of a takes longer than one of b (Mann and Whitney's U,
+// normalized).
 func auc(a, b []time.Duration) float64 {
 	var longer float64
 	for _, x := range a {

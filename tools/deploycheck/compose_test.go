@@ -70,7 +70,8 @@ func TestComposeStartsTheServer(t *testing.T) {
 	}
 }
 
-// A compromised server must not be able to change the audit log: it has no access to the role that owns it.
+// A compromised server must not be able to change the audit log: it has no access to the role that
+// owns it.
 func TestComposeHasTwoRoles(t *testing.T) {
 	t.Parallel()
 	project := loadCompose(t, composeEnv)

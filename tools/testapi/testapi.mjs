@@ -1,6 +1,5 @@
-// Starts the API of this checkout for tests that are written in JavaScript: on a free port, with a database, a folder and
-// secrets of its own. It must not know any test.
-// @ts-check
+// Starts the API of this checkout for tests that are written in JavaScript: on a free port, with a
+// database, a folder and secrets of its own. It must not know any test. @ts-check
 import { execFileSync, spawn } from "node:child_process";
 import { createHmac, randomBytes } from "node:crypto";
 import { chmodSync, mkdtempSync, rmSync } from "node:fs";

@@ -5,8 +5,10 @@ import { isNetworkError, isProblem } from "./problems.js";
 export * from "./gen/@tanstack/react-query.gen.js";
 /** All accounts, for `useInfiniteQuery`. */
 export const listUsersInfiniteOptions = (options) => byCursor(generated.listUsersInfiniteOptions(options));
+// scaffold:begin audit
 /** All audit events, for `useInfiniteQuery`. */
 export const listAuditEventsInfiniteOptions = (options) => byCursor(generated.listAuditEventsInfiniteOptions(options));
+// scaffold:end audit
 /** Adds the first page and the next cursor, which the generated options lack. */
 function byCursor(options) {
     return {

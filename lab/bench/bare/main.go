@@ -1,5 +1,6 @@
-// Command bare is the yardstick of the benchmarks: what the same stack does with nothing around it. One handler verifies
-// a token with golang-jwt, runs one prepared SELECT and answers JSON; another answers JSON alone. There is no middleware.
+// Command bare is the baseline of the benchmarks: the same stack without features. One handler
+// verifies a token with golang-jwt, runs one prepared SELECT and returns JSON; another only returns
+// JSON. There is no middleware.
 package main
 
 import (
@@ -16,7 +17,7 @@ import (
 	"github.com/labstack/echo/v4"
 )
 
-// user has the members that the API's own users have.
+// user has the members of the API's users.
 type user struct {
 	ID        string    `json:"id"`
 	Email     string    `json:"email"`
@@ -34,7 +35,7 @@ func main() {
 	}
 }
 
-// run serves on the address of the first argument, with the database of the second and the secret of the third.
+// run serves on an address with a database URL and a JWT secret.
 func run(ctx context.Context, args []string) error {
 	if len(args) != 3 {
 		return errors.New("usage: bare ADDRESS DATABASE_URL JWT_SECRET")
@@ -48,14 +49,14 @@ func run(ctx context.Context, args []string) error {
 	e := echo.New()
 	e.HideBanner, e.HidePort = true, true
 	e.GET("/health", func(c echo.Context) error { return c.JSON(http.StatusOK, map[string]string{"status": "ok"}) })
-	e.GET("/api/v1/users/me", currentUser(pool, []byte(args[2]))) //nolint:contextcheck // the request brings its own
+	e.GET("/api/v1/users/me", currentUser(pool, []byte(args[2]))) //nolint:contextcheck // uses the request's context
 	server := &http.Server{Addr: args[0], Handler: e, ReadHeaderTimeout: 5 * time.Second}
 	return server.ListenAndServe()
 }
 
 func currentUser(pool *pgxpool.Pool, secret []byte) echo.HandlerFunc {
 	const query = `SELECT id, email, name, role, is_active, created_at, updated_at FROM users WHERE id = $1`
-	key := func(*jwt.Token) (any, error) { return secret, nil } //nolint:unparam // what golang-jwt wants
+	key := func(*jwt.Token) (any, error) { return secret, nil } //nolint:unparam // golang-jwt requires the signature
 	return func(c echo.Context) error {
 		bearer := strings.TrimPrefix(c.Request().Header.Get(echo.HeaderAuthorization), "Bearer ")
 		var claims jwt.RegisteredClaims

@@ -1,5 +1,6 @@
-// Package load sends HTTP requests to a server on this machine and measures how it answers. It writes requests that were
-// put together before and reads no more of an answer than it must, so that most of the processor is left to the server.
+// Package load sends HTTP requests to a local server and measures its responses. It writes
+// precomputed requests and parses as little of a response as possible, to leave the processor to
+// the server.
 package load
 
 import (
@@ -17,7 +18,7 @@ import (
 	"time"
 )
 
-// Request returns the bytes of a request; headers are lines without their ends.
+// Request returns the bytes of a request; headers are lines without line ends.
 func Request(method, path, body string, headers ...string) []byte {
 	var b bytes.Buffer
 	fmt.Fprintf(&b, "%s %s HTTP/1.1\r\nHost: localhost\r\n", method, path)
@@ -31,11 +32,11 @@ func Request(method, path, body string, headers ...string) []byte {
 	return b.Bytes()
 }
 
-// Answer is what was read of a response.
+// Answer is a response.
 type Answer struct {
 	Status     int
 	RetryAfter time.Duration
-	Body       []byte // until the next request on the same connection
+	Body       []byte // valid until the next request on the connection
 }
 
 // Conn is a keep-alive connection, for one goroutine.
@@ -57,7 +58,7 @@ func Dial(ctx context.Context, address string) (*Conn, error) {
 // Close ends the connection.
 func (c *Conn) Close() error { return c.conn.Close() }
 
-// Do sends a request and waits for its answer, for at most half a minute.
+// Do sends a request and reads its response, with a timeout of 30 s.
 func (c *Conn) Do(request []byte) (Answer, error) {
 	if err := c.conn.SetDeadline(time.Now().Add(30 * time.Second)); err != nil {
 		return Answer{}, err
@@ -87,7 +88,7 @@ func (c *Conn) Do(request []byte) (Answer, error) {
 	return answer, err
 }
 
-// readHeader reads to the end of the header and returns the length of the body.
+// readHeader reads the header and returns the length of the body.
 func (c *Conn) readHeader(answer *Answer) (int, error) {
 	length := 0
 	for {
@@ -108,26 +109,26 @@ func (c *Conn) readHeader(answer *Answer) (int, error) {
 			seconds, _ := strconv.Atoi(string(value))
 			answer.RetryAfter = time.Duration(seconds) * time.Second
 		case "Transfer-Encoding":
-			return 0, errors.New("an answer came in chunks, which this client does not read")
+			return 0, errors.New("chunked responses are not supported")
 		}
 	}
 }
 
-// Result is how a server answered.
+// Result is the outcome of a measurement.
 type Result struct {
 	Statuses  map[int]int
-	Failures  int // requests without an answer
+	Failures  int // requests without a response
 	Latencies []time.Duration
 	Elapsed   time.Duration
 }
 
-// Requests returns how many were answered.
+// Requests returns the number of responses.
 func (r Result) Requests() int { return len(r.Latencies) }
 
-// Rate returns the answers a second.
+// Rate returns the responses per second.
 func (r Result) Rate() float64 { return float64(r.Requests()) / r.Elapsed.Seconds() }
 
-// Quantile returns the latency that the share q of the requests did not exceed.
+// Quantile returns the q-quantile of the latencies.
 func (r Result) Quantile(q float64) time.Duration {
 	if len(r.Latencies) == 0 {
 		return 0
@@ -136,7 +137,8 @@ func (r Result) Quantile(q float64) time.Duration {
 	return r.Latencies[min(int(q*float64(len(r.Latencies))), len(r.Latencies)-1)]
 }
 
-// Closed sends requests on as many connections as there are, the next one as soon as the last was answered.
+// Closed sends requests in a closed loop: on one connection per request, each repeated after its
+// response.
 func Closed(ctx context.Context, address string, requests [][]byte, duration time.Duration) (Result, error) {
 	return each(ctx, address, len(requests), func(i int, conn *Conn, note func(Answer, time.Duration)) error {
 		for end := time.Now().Add(duration); time.Now().Before(end) && ctx.Err() == nil; {
@@ -151,8 +153,8 @@ func Closed(ctx context.Context, address string, requests [][]byte, duration tim
 	})
 }
 
-// Steady sends rate requests a second for a while, spread over the connections, whether or not earlier ones have been
-// answered in time. Latencies count from when a request was due, so a server that stalls cannot hide it.
+// Steady sends rate requests per second, spread over the connections, independent of response
+// times. Latencies are measured from when a request was due, which avoids coordinated omission.
 func Steady(ctx context.Context, address string, requests [][]byte, rate int, duration time.Duration) (Result, error) {
 	interval := time.Duration(len(requests)) * time.Second / time.Duration(rate)
 	begin := time.Now()
@@ -170,8 +172,8 @@ func Steady(ctx context.Context, address string, requests [][]byte, rate int, du
 	})
 }
 
-// Flood has clients send their requests until ctx ends. A polite one waits as long as Retry-After says; the others come
-// again at once.
+// Flood sends requests until ctx ends. Polite clients wait for Retry-After; others retry
+// immediately.
 func Flood(ctx context.Context, address string, requests [][]byte, polite bool) (Result, error) {
 	return each(ctx, address, len(requests), func(i int, conn *Conn, note func(Answer, time.Duration)) error {
 		for ctx.Err() == nil {
@@ -192,7 +194,7 @@ func Flood(ctx context.Context, address string, requests [][]byte, polite bool) 
 	})
 }
 
-// each runs a client on each of n connections and puts together what they note.
+// each runs a client per connection and merges their results.
 func each(
 	ctx context.Context, address string, n int, client func(i int, conn *Conn, note func(Answer, time.Duration)) error,
 ) (Result, error) {

@@ -26,14 +26,14 @@ func TestDo(t *testing.T) {
 		body, _ := io.ReadAll(r.Body)
 		w.Header().Set("Retry-After", "2")
 		w.WriteHeader(http.StatusTeapot)
-		_, _ = io.WriteString(w, r.Method+" "+r.URL.Path+" "+r.Header.Get("X-Name")+" "+string(body)) //nolint:gosec // G705: to a test
+		_, _ = io.WriteString(w, r.Method+" "+r.URL.Path+" "+r.Header.Get("X-Name")+" "+string(body)) //nolint:gosec // G705: read by a test
 	})
 	conn, err := load.Dial(t.Context(), address)
 	if err != nil {
 		t.Fatal(err)
 	}
 	defer conn.Close()                                 //nolint:errcheck // a test
-	for _, body := range []string{"", `{"a":1}`, ""} { // on one connection: nothing may be left over
+	for _, body := range []string{"", `{"a":1}`, ""} { // on one connection, which must be read completely
 		answer, err := conn.Do(load.Request(http.MethodPost, "/things", body, "X-Name: value"))
 		if err != nil {
 			t.Fatal(err)
@@ -44,7 +44,7 @@ func TestDo(t *testing.T) {
 	}
 }
 
-func TestDoRefusesChunks(t *testing.T) {
+func TestDoRejectsChunkedResponses(t *testing.T) {
 	t.Parallel()
 	address := serve(t, func(w http.ResponseWriter, _ *http.Request) {
 		_ = http.NewResponseController(w).Flush()
@@ -60,7 +60,7 @@ func TestDoRefusesChunks(t *testing.T) {
 	}
 }
 
-func TestResultsAddUp(t *testing.T) {
+func TestResultCountsAllResponses(t *testing.T) {
 	t.Parallel()
 	var served atomic.Int64
 	address := serve(t, func(w http.ResponseWriter, _ *http.Request) {
@@ -87,18 +87,18 @@ func TestResultsAddUp(t *testing.T) {
 		}
 		total := result.Statuses[http.StatusOK] + result.Statuses[http.StatusServiceUnavailable]
 		if n := int(served.Load()); n == 0 || result.Requests() != n || total != n || result.Failures != 0 {
-			t.Errorf("%s: %d were served, the result has %d, statuses %v", name, n, result.Requests(), result.Statuses)
+			t.Errorf("%s: %d requests served, the result has %d, statuses %v", name, n, result.Requests(), result.Statuses)
 		}
 		if name == "steady" && result.Requests() != 20 {
 			t.Errorf("steady: %d requests in 100 ms at 200/s, want 20", result.Requests())
 		}
 		if half, all := result.Quantile(0.5), result.Quantile(1); half <= 0 || all < half || result.Rate() <= 0 {
-			t.Errorf("%s: half are answered in %s, all in %s, %f a second", name, half, all, result.Rate())
+			t.Errorf("%s: median %s, maximum %s, %f per second", name, half, all, result.Rate())
 		}
 	}
 }
 
-func TestAServerThatIsGone(t *testing.T) {
+func TestConnectionRefused(t *testing.T) {
 	t.Parallel()
 	server := httptest.NewServer(http.NotFoundHandler())
 	address := server.Listener.Addr().String()

@@ -108,7 +108,7 @@ export declare const revokeCurrentUserSession: <ThrowOnError extends boolean = t
  * Delete my account
  *
  * Permanently deletes the account and its sessions; the e-mail can be registered again. The last active administrator cannot
- * be deleted. Audit events with the account's identifier are kept.
+ * be deleted.
  *
  */
 export declare const deleteCurrentUser: <ThrowOnError extends boolean = true>(options: Options<DeleteCurrentUserData, ThrowOnError>) => RequestResult<DeleteCurrentUserResponses, DeleteCurrentUserErrors, ThrowOnError>;

@@ -150,7 +150,7 @@ export const revokeCurrentUserSession = (options) => options.client.delete({
  * Delete my account
  *
  * Permanently deletes the account and its sessions; the e-mail can be registered again. The last active administrator cannot
- * be deleted. Audit events with the account's identifier are kept.
+ * be deleted.
  *
  */
 export const deleteCurrentUser = (options) => options.client.post({

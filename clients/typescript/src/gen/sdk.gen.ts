@@ -180,7 +180,7 @@ export const revokeCurrentUserSession = <ThrowOnError extends boolean = true>(op
  * Delete my account
  *
  * Permanently deletes the account and its sessions; the e-mail can be registered again. The last active administrator cannot
- * be deleted. Audit events with the account's identifier are kept.
+ * be deleted.
  *
  */
 export const deleteCurrentUser = <ThrowOnError extends boolean = true>(options: Options<DeleteCurrentUserData, ThrowOnError>): RequestResult<DeleteCurrentUserResponses, DeleteCurrentUserErrors, ThrowOnError> => options.client.post<DeleteCurrentUserResponses, DeleteCurrentUserErrors, ThrowOnError>({

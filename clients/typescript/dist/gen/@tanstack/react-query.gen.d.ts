@@ -221,7 +221,7 @@ export declare const revokeCurrentUserSessionMutation: (options?: Partial<Option
  * Delete my account
  *
  * Permanently deletes the account and its sessions; the e-mail can be registered again. The last active administrator cannot
- * be deleted. Audit events with the account's identifier are kept.
+ * be deleted.
  *
  */
 export declare const deleteCurrentUserMutation: (options?: Partial<Options<DeleteCurrentUserData>>) => UseMutationOptions<DeleteCurrentUserResponse, DeleteCurrentUserError, Options<DeleteCurrentUserData>>;

@@ -323,7 +323,7 @@ export const revokeCurrentUserSessionMutation = (options) => {
  * Delete my account
  *
  * Permanently deletes the account and its sessions; the e-mail can be registered again. The last active administrator cannot
- * be deleted. Audit events with the account's identifier are kept.
+ * be deleted.
  *
  */
 export const deleteCurrentUserMutation = (options) => {

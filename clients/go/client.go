@@ -49,7 +49,9 @@ func New(baseURL string, options Options) (*Client, error) {
 	if options.Tokens == nil {
 		options.Tokens = &MemoryTokens{}
 	}
-	var retrying apiclient.HttpRequestDoer = &retrier{next: withoutRedirects(options.HTTPClient), retries: options.Retries}
+	var retrying apiclient.HttpRequestDoer = &retrier{
+		next: withoutRedirects(options.HTTPClient), retries: options.Retries,
+	}
 	renewal, err := apiclient.NewClientWithResponses(baseURL, apiclient.WithHTTPClient(&problems{next: retrying}))
 	if err != nil {
 		return nil, fmt.Errorf("making a client: %w", err)
@@ -117,7 +119,8 @@ func (c *Client) Logout(ctx context.Context) error {
 	if err != nil || tokens.Refresh == "" {
 		return err
 	}
-	if _, err := c.session.renewal.LogoutUserWithResponse(ctx, apiclient.LogoutUserRequest{RefreshToken: tokens.Refresh}); err != nil {
+	request := apiclient.LogoutUserRequest{RefreshToken: tokens.Refresh}
+	if _, err := c.session.renewal.LogoutUserWithResponse(ctx, request); err != nil {
 		return err
 	}
 	return c.session.store.Save(ctx, Tokens{Device: tokens.Device})

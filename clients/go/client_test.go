@@ -29,14 +29,17 @@ const password = "correct horse battery staple"
 func startServer(t *testing.T) string {
 	t.Helper()
 	cfg, err := config.LoadFrom(map[string]string{
-		"ENVIRONMENT": "development", "PORT": "0", "DATABASE_URL": pgtest.URL(t), "JWT_SECRET": strings.Repeat("4c70a3b2", 8),
-		"PASSWORD_HASH_MEMORY_KIB": "64", "PASSWORD_HASH_ITERATIONS": "1", "DATABASE_POOL_SIZE": "1", "DATABASE_MAX_OVERFLOW": "3",
+		"ENVIRONMENT": "development", "PORT": "0", "JWT_SECRET": strings.Repeat("4c70a3b2", 8),
+		"DATABASE_URL": pgtest.URL(t), "DATABASE_POOL_SIZE": "1", "DATABASE_MAX_OVERFLOW": "3",
+		"PASSWORD_HASH_MEMORY_KIB": "64", "PASSWORD_HASH_ITERATIONS": "1",
 	}, config.Options{})
 	must(t, err)
 	ctx, stop := context.WithCancel(context.WithoutCancel(t.Context()))
 	listening, ended := make(chan string, 1), make(chan error, 1)
 	go func() {
-		ended <- app.Run(ctx, cfg, app.Options{Log: io.Discard, OnListening: func(addr net.Addr) { listening <- addr.String() }})
+		ended <- app.Run(ctx, cfg, app.Options{
+			Log: io.Discard, OnListening: func(addr net.Addr) { listening <- addr.String() },
+		})
 	}()
 	select {
 	case address := <-listening:
@@ -104,15 +107,18 @@ func TestErrorResponsesAreProblems(t *testing.T) {
 	client := loggedIn(t, startServer(t), plinth.Options{})
 	err := client.Login(t.Context(), newEmail(), password)
 	problem, ok := errors.AsType[*plinth.Problem](err)
-	if !ok || problem.Code != apiclient.ProblemCodeInvalidCredentials || problem.Status != http.StatusUnauthorized || problem.RequestID == "" {
+	if !ok || problem.Code != apiclient.ProblemCodeInvalidCredentials ||
+		problem.Status != http.StatusUnauthorized || problem.RequestID == "" {
 		t.Errorf("login with unknown credentials: %v", err)
 	}
 	err = client.Register(t.Context(), "no address", "2 short", "")
-	if want := "[body/email: invalid_format]"; !plinth.IsProblem(err, apiclient.ProblemCodeValidationFailed) || !strings.Contains(err.Error(), want) {
+	const want = "[body/email: invalid_format]"
+	if !plinth.IsProblem(err, apiclient.ProblemCodeValidationFailed) || !strings.Contains(err.Error(), want) {
 		t.Errorf("invalid registration: %v, want %s", err, want)
 	}
 	_, err = client.GetUserWithResponse(t.Context(), "01JD8Z5V3K4N6P7Q8R9S0T1V2W")
-	if !plinth.IsProblem(err, apiclient.ProblemCodeForbidden) || plinth.IsProblem(err, apiclient.ProblemCodeUserNotFound) {
+	if !plinth.IsProblem(err, apiclient.ProblemCodeForbidden) ||
+		plinth.IsProblem(err, apiclient.ProblemCodeUserNotFound) {
 		t.Errorf("account of another user: %v", err)
 	}
 	if plinth.IsProblem(io.EOF, "") || plinth.IsProblem(nil, "") {
@@ -162,13 +168,15 @@ func TestSafeCallsAreRetriedOn503(t *testing.T) {
 				}
 				return nil, nil //nolint:nilnil // the server answers
 			}}
-			client, err := plinth.New(url, plinth.Options{HTTPClient: &http.Client{Transport: w}, Retries: test.retries})
+			options := plinth.Options{HTTPClient: &http.Client{Transport: w}, Retries: test.retries}
+			client, err := plinth.New(url, options)
 			must(t, err)
 			err = test.call(t.Context(), client)
 			if calls.Load() != test.wantCalls || (err == nil) != test.wantOK {
 				t.Errorf("%d calls, %v; want %d", calls.Load(), err, test.wantCalls)
 			}
-			if problem, ok := errors.AsType[*plinth.Problem](err); err != nil && (!ok || problem.Status != http.StatusServiceUnavailable) {
+			problem, ok := errors.AsType[*plinth.Problem](err)
+			if err != nil && (!ok || problem.Status != http.StatusServiceUnavailable) {
 				t.Errorf("got %v, want a problem with status 503", err)
 			}
 		})
@@ -238,13 +246,15 @@ func TestRedirectsAreNotFollowed(t *testing.T) {
 	must(t, err)
 	response, err := client.GetHealthWithResponse(t.Context())
 	must(t, err)
-	if response.StatusCode() != http.StatusSeeOther || response.HTTPResponse.Header.Get("Location") != "/elsewhere" || calls.Load() != 1 {
-		t.Errorf("%d after %d calls", response.StatusCode(), calls.Load())
+	location := response.HTTPResponse.Header.Get("Location")
+	if response.StatusCode() != http.StatusSeeOther || location != "/elsewhere" || calls.Load() != 1 {
+		t.Errorf("%d to %q after %d calls", response.StatusCode(), location, calls.Load())
 	}
-	follows := &http.Client{CheckRedirect: func(*http.Request, []*http.Request) error { return errors.New("CheckRedirect called") }}
+	errChecked := errors.New("CheckRedirect called")
+	follows := &http.Client{CheckRedirect: func(*http.Request, []*http.Request) error { return errChecked }}
 	client, err = plinth.New(server.URL, plinth.Options{HTTPClient: follows})
 	must(t, err)
-	if _, err := client.GetHealthWithResponse(t.Context()); err == nil || !strings.Contains(err.Error(), "CheckRedirect called") {
+	if _, err := client.GetHealthWithResponse(t.Context()); !errors.Is(err, errChecked) {
 		t.Errorf("client with a CheckRedirect: %v", err)
 	}
 }

@@ -32,5 +32,6 @@ func Form(parts ...Part) (mediaType string, body io.Reader) {
 		readers = append(readers, strings.NewReader(head+"\r\n"), part.Content, strings.NewReader("\r\n"))
 	}
 	readers = append(readers, strings.NewReader("--"+boundary+"--\r\n"))
-	return mime.FormatMediaType("multipart/form-data", map[string]string{"boundary": boundary}), io.MultiReader(readers...)
+	mediaType = mime.FormatMediaType("multipart/form-data", map[string]string{"boundary": boundary})
+	return mediaType, io.MultiReader(readers...)
 }

@@ -87,8 +87,9 @@ func readProblem(response *http.Response) (*Problem, error) {
 	mediaType, _, _ := mime.ParseMediaType(response.Header.Get("Content-Type"))
 	if mediaType != "application/problem+json" || json.Unmarshal(body, &problem.Problem) != nil {
 		problem.Problem = apiclient.Problem{
-			Status: int32(response.StatusCode), //nolint:gosec // G115: a status has three digits
-			Title:  http.StatusText(response.StatusCode), Detail: "The response is not a problem document of the service.",
+			Status:    int32(response.StatusCode), //nolint:gosec // G115: a status has three digits
+			Title:     http.StatusText(response.StatusCode),
+			Detail:    "The response is not a problem document of the service.",
 			RequestID: response.Header.Get("X-Request-ID"),
 		}
 	}

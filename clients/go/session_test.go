@@ -21,7 +21,7 @@ import (
 type wire struct {
 	t            *testing.T
 	refreshes    atomic.Int64
-	before       func(*http.Request) (*http.Response, error) // replaces the server's response unless both results are nil
+	before       func(*http.Request) (*http.Response, error) // replaces the server unless both are nil
 	after        func(*http.Response)
 	loseResponse atomic.Bool // of the next refresh
 }
@@ -99,10 +99,12 @@ func TestDeviceTokenOutlivesSessions(t *testing.T) {
 		if !bytes.Contains(body, []byte("device_token")) {
 			return nil, nil //nolint:nilnil // the server answers
 		}
-		refusal := `{"type":"about:blank","title":"Unprocessable","status":422,"code":"validation_failed","request_id":"x"}`
+		problem := `{"type":"about:blank","title":"Unprocessable","status":422,` +
+			`"code":"validation_failed","request_id":"x"}`
 		return &http.Response{
-			StatusCode: http.StatusUnprocessableEntity, Header: http.Header{"Content-Type": {"application/problem+json"}},
-			Body: io.NopCloser(strings.NewReader(refusal)), Request: r,
+			StatusCode: http.StatusUnprocessableEntity,
+			Header:     http.Header{"Content-Type": {"application/problem+json"}},
+			Body:       io.NopCloser(strings.NewReader(problem)), Request: r,
 		}, nil
 	}
 	must(t, client.Logout(t.Context()))

@@ -1,5 +1,5 @@
-// Starts the API of this checkout for tests that are written in JavaScript: on a free port, with a
-// database, a folder and secrets of its own. It must not know any test. @ts-check
+// Starts the API of this checkout for JavaScript tests: on a free port, with its own database,
+// folder and secrets. It must not depend on any test.
 import { execFileSync, spawn } from "node:child_process";
 import { createHmac, randomBytes } from "node:crypto";
 import { chmodSync, mkdtempSync, rmSync } from "node:fs";
@@ -16,8 +16,8 @@ const program = (/** @type {string} */ name) => join(root, "bin", name);
  * @property {string} url
  * @property {string} secret signs its access tokens
  * @property {(email: string, password: string) => void} createAdmin
- * @property {() => string} log what it has logged so far
- * @property {() => Promise<void>} stop ends it and removes what it kept
+ * @property {() => string} log its log so far
+ * @property {() => Promise<void>} stop stops it and removes its files
  */
 
 /**
@@ -31,15 +31,15 @@ export async function startAPI(settings = {}) {
     stdio: "inherit",
   });
   const folder = mkdtempSync(join(tmpdir(), "testapi-"));
-  chmodSync(folder, 0o755); // run by root, the database server is another user
+  chmodSync(folder, 0o755); // if run by root, the database server runs as another user
   const secret = randomBytes(32).toString("hex");
   const env = {
     ...process.env,
-    DATABASE_URL: "", // a database of its own, even where the environment names one
+    DATABASE_URL: "", // ignore a database of the environment
     HOST: "127.0.0.1",
     PORT: "0",
     JWT_SECRET: secret,
-    PASSWORD_HASH_MEMORY_KIB: "64", // tests log in a lot, and prove nothing about hashing
+    PASSWORD_HASH_MEMORY_KIB: "64", // cheap hashing
     PASSWORD_HASH_ITERATIONS: "1",
     ...settings,
   };
@@ -51,7 +51,7 @@ export async function startAPI(settings = {}) {
   server.stderr.on("data", (part) => (log += part));
 
   const url = await new Promise((resolve, reject) => {
-    ended.then((code) => reject(new Error(`the API ended with ${code}:\n${log}`)));
+    ended.then((code) => reject(new Error(`the API exited with ${code}:\n${log}`)));
     createInterface(server.stdout).on("line", (line) => {
       const address = line.match(/^ *API +(http:\S+)/);
       if (address) resolve(address[1]);
@@ -78,7 +78,7 @@ export async function startAPI(settings = {}) {
 }
 
 /**
- * Returns the same access token as if it had been issued a day earlier: expired long ago, and else in order.
+ * Returns the access token with its times a day earlier, so that it is expired but otherwise valid.
  * @param {string} token
  * @param {string} secret
  */

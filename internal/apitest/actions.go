@@ -231,5 +231,5 @@ func (w *World) AuditEvents() (count int) {
 	return count
 }
 
-// Somebody is the body of a login without an account.
-const Somebody = `{"email":"nobody@example.com","password":"something longer than that"}`
+// UnknownLogin is the body of a login without an account.
+const UnknownLogin = `{"email":"nobody@example.com","password":"something longer than that"}`

@@ -25,7 +25,7 @@ type World struct {
 	Ada, Admin   Account
 	Ended        Account // whose session was revoked
 	Expired      Account // whose session and refresh token are past their time
-	NobodysToken string  // a refresh token that is well-formed
+	UnknownToken string  // a refresh token that is well-formed
 	Keys         Forger
 	Secrets      []string // what no answer and no log line may hold
 }
@@ -42,8 +42,8 @@ func NewWorld(t *testing.T) *World {
 	w.expire(w.Expired)
 	token, err := auth.NewRefreshToken(rand.Reader)
 	Must(t, err)
-	w.NobodysToken, w.Keys = token.Reveal(), NewForger(t, w.Ada)
-	w.Secrets = []string{Password, w.NobodysToken}
+	w.UnknownToken, w.Keys = token.Reveal(), NewForger(t, w.Ada)
+	w.Secrets = []string{Password, w.UnknownToken}
 	for _, a := range []Account{w.Ada, w.Admin, w.Ended, w.Expired} {
 		w.Secrets = append(w.Secrets, a.Tokens.AccessToken, a.Tokens.RefreshToken, w.User(a).PasswordHash)
 	}

@@ -54,12 +54,12 @@ func TestRefusalsAreAsTheExamplesShow(t *testing.T) {
 		on *apitest.Server
 		apitest.Request
 	}{
-		"MalformedRequest":       {s, apitest.Login(apitest.Somebody + "x")},
+		"MalformedRequest":       {s, apitest.Login(apitest.UnknownLogin + "x")},
 		"BodyTooLarge":           {s, apitest.Register(strings.Repeat(" ", 64<<10+1))},
 		"UnsupportedMediaType":   {s, apitest.Register("").Typed("text/plain")},
 		"Unauthenticated":        {s, apitest.Get(apitest.MePath)},
 		"InvalidToken":           {s, apitest.Get(apitest.MePath).Bearing("x")},
-		"InvalidCredentials":     {s, apitest.Login(apitest.Somebody)},
+		"InvalidCredentials":     {s, apitest.Login(apitest.UnknownLogin)},
 		"InvalidRefreshToken":    {s, apitest.Refresh(`{"refresh_token":"x"}`)},
 		"Forbidden":              {s, apitest.Get(ofAda).As(ada)},
 		"ReauthenticationFailed": {s, apitest.Change(ada, `{"name":"Ada","current_password":"wrong"}`)},
@@ -114,7 +114,7 @@ func sampleAbout(sample string, op contracttest.Operation, row map[string]string
 }
 
 // The samples for the shell are run as they are, on a server where what they name is there. Only the refresh token of the
-// examples, which nobody has, is replaced by one that somebody has, and a row that has an owner by one that is there.
+// examples, which is unused, is replaced by a used one, and a row that has an owner by an existing one.
 func TestSamplesForTheShellWork(t *testing.T) {
 	t.Parallel()
 	samples, err := apispec.Samples(apicontract.OpenAPI, api.Clients())

@@ -7,7 +7,7 @@ import (
 	"example.com/plinth/kit/auth"
 )
 
-// keysCacheControl lets everybody keep the keys for a while. A key is published one rotation before
+// keysCacheControl allows caching the keys. A key is published one rotation before
 // it signs, so that a copy knows it; the time is short because a copy also knows a key that was
 // dropped after a leak.
 const keysCacheControl = "public, max-age=300"

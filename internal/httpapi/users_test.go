@@ -154,11 +154,11 @@ func TestGetUser(t *testing.T) {
 		id     string
 		status int
 	}{
-		{"an admin sees anybody", admin, id, http.StatusOK},
-		{"nobody is not found", admin, "01JD8Z5V3K4N6P7Q8R9S0T1V2W", http.StatusNotFound},
+		{"an admin sees all accounts", admin, id, http.StatusOK},
+		{"an unknown account is not found", admin, "01JD8Z5V3K4N6P7Q8R9S0T1V2W", http.StatusNotFound},
 		{"an id that is none is invalid", admin, "42", http.StatusUnprocessableEntity},
 		{"an id in lower case is invalid", admin, "01jd8z5v3k4n6p7q8r9s0t1v2w", http.StatusUnprocessableEntity},
-		{"a user sees nobody, not even themselves", ada, id, http.StatusForbidden},
+		{"a user sees no account, not even the own", ada, id, http.StatusForbidden},
 		{"a user does not learn who exists", ada, "01JD8Z5V3K4N6P7Q8R9S0T1V2W", http.StatusForbidden},
 		{"a user does not learn what an id is", ada, "42", http.StatusForbidden},
 		{"a stranger is told to log in", apitest.Account{ClientWithResponses: s.Client("")}, id, http.StatusUnauthorized},
@@ -188,7 +188,7 @@ func TestListUsers(t *testing.T) {
 	for _, sort := range []apiclient.ListUsersParamsSort{
 		apiclient.ListUsersParamsSortCreatedAt, apiclient.ListUsersParamsSortEmail,
 	} {
-		t.Run("pages by "+string(sort)+" show everybody once", func(t *testing.T) {
+		t.Run("pages by "+string(sort)+" contain each account once", func(t *testing.T) {
 			t.Parallel()
 			seen := map[string]bool{}
 			params := apiclient.ListUsersParams{Limit: &limit, Sort: &sort}
@@ -302,9 +302,9 @@ func TestUpdateUser(t *testing.T) {
 		id     string
 		status int
 	}{
-		{"nobody is not found", admin, "01JD8Z5V3K4N6P7Q8R9S0T1V2W", http.StatusNotFound},
+		{"an unknown account is not found", admin, "01JD8Z5V3K4N6P7Q8R9S0T1V2W", http.StatusNotFound},
 		{"an id that is none is invalid", admin, "42", http.StatusUnprocessableEntity},
-		{"a user changes nobody, not even themselves", ada, s.User(ada).ID, http.StatusForbidden},
+		{"a user changes no account, not even the own", ada, s.User(ada).ID, http.StatusForbidden},
 		{"a user does not learn who exists", ada, "01JD8Z5V3K4N6P7Q8R9S0T1V2W", http.StatusForbidden},
 		{"a stranger is told to log in", apitest.Account{ClientWithResponses: s.Client("")}, s.User(ada).ID, http.StatusUnauthorized},
 	} {

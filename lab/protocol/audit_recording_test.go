@@ -38,7 +38,7 @@ func refreshToken(a apitest.Account) string {
 	return fmt.Sprintf(`{"refresh_token":%q}`, a.Tokens.RefreshToken)
 }
 
-// doing is something that somebody does, and what the audit log says of it: of each event its type,
+// doing is an action, and its record in the audit log: of each event its type,
 // actor, target, session and detail.
 type doing struct {
 	name   string
@@ -91,7 +91,7 @@ func loginsAndRefreshes() []doing {
 		}, 401, []string{
 			"authn_login_fail - ada - wrong_password",
 		}},
-		{"log in as nobody", func(*testing.T, *cast) apitest.Request {
+		{"log in without an account", func(*testing.T, *cast) apitest.Request {
 			return apitest.Login(apitest.Credentials(apitest.NewEmail(), apitest.Password))
 		}, 401, []string{
 			"authn_login_fail - - - unknown_email",
@@ -102,7 +102,7 @@ func loginsAndRefreshes() []doing {
 			c.FailToLogIn(t, c.ada.Email, stageFailures)
 			return apitest.Login(apitest.Credentials(c.ada.Email, apitest.Password))
 		}, 429, []string{"authn_login_fail_max - ada - -"}},
-		{"log in as nobody after too many failures", func(t *testing.T, c *cast) apitest.Request {
+		{"log in without an account after too many failures", func(t *testing.T, c *cast) apitest.Request {
 			t.Helper()
 			email := apitest.NewEmail()
 			c.FailToLogIn(t, email, stageFailures)
@@ -166,7 +166,7 @@ func changesOfOneself() []doing {
 			return leave(rightPassword)(t, c)
 		}, 429, []string{"authn_login_fail_max ada ada here -"}},
 		{"delete oneself", leave(rightPassword), 204, []string{"user_deleted ada ada here -"}},
-		{"delete somebody whose password one does not know", leave(wrongPassword), 403, []string{
+		{"delete an account without its password", leave(wrongPassword), 403, []string{
 			"authn_reauthentication_fail ada ada here deletion",
 		}},
 	}
@@ -183,7 +183,7 @@ func endsOfSessions() []doing {
 	}
 	return []doing{
 		{"log out", logout(func(c *cast) string { return refreshToken(c.ada) }), 204, []string{endedHere + "logged_out"}},
-		{"log out with a token of nobody", logout(func(*cast) string { return `{"refresh_token":"rt_"}` }), 204, nil},
+		{"log out with an unknown token", logout(func(*cast) string { return `{"refresh_token":"rt_"}` }), 204, nil},
 		{"log out of a session that has ended", func(t *testing.T, c *cast) apitest.Request {
 			t.Helper()
 			_, err := c.ada.RevokeCurrentUserSessionWithResponse(t.Context(), apitest.ClaimOf(c.ada, "sid"))
@@ -198,7 +198,7 @@ func endsOfSessions() []doing {
 		{"end another session", end(func(c *cast) apitest.Account { return c.again }), 204, []string{
 			endedThere + "ended_by_owner",
 		}},
-		{"end somebody else's session", end(func(c *cast) apitest.Account { return c.root }), 404, nil},
+		{"end the session of another account", end(func(c *cast) apitest.Account { return c.root }), 404, nil},
 		{"end all sessions of an account", func(_ *testing.T, c *cast) apitest.Request {
 			return apitest.Request{Method: http.MethodDelete, Path: apitest.UsersPath + apitest.ClaimOf(c.ada, "sub") + "/sessions"}.As(c.root)
 		}, 204, []string{"session_ended root ada here ended_by_admin", "session_ended root ada elsewhere ended_by_admin"}},
@@ -232,7 +232,7 @@ func administration() []doing {
 			t.Helper()
 			return patch(`"name":"Ada"`)(t, c).With("If-Match", `"42"`)
 		}, 412, nil},
-		{"let somebody in", func(t *testing.T, c *cast) apitest.Request {
+		{"end the throttle of an account", func(t *testing.T, c *cast) apitest.Request {
 			t.Helper()
 			c.FailToLogIn(t, c.ada.Email, stageFailures)
 			return apitest.Request{Method: http.MethodDelete, Path: apitest.UsersPath + apitest.ClaimOf(c.ada, "sub") + "/throttle"}.As(c.root)
@@ -241,7 +241,7 @@ func administration() []doing {
 		{"look at accounts as a user", func(_ *testing.T, c *cast) apitest.Request { return apitest.Get("/api/v1/users").As(c.ada) }, 403, []string{
 			"authz_fail ada - here -",
 		}},
-		{"look at accounts as nobody", func(*testing.T, *cast) apitest.Request { return apitest.Get("/api/v1/users") }, 401, nil},
+		{"list accounts without authentication", func(*testing.T, *cast) apitest.Request { return apitest.Get("/api/v1/users") }, 401, nil},
 	}
 }
 
@@ -329,7 +329,7 @@ func (c *cast) name(id *string) string {
 	if name := c.names[*id]; name != "" {
 		return name
 	}
-	return "somebody"
+	return "someone"
 }
 
 func orDash(text *string) string {
@@ -339,7 +339,7 @@ func orDash(text *string) string {
 	return *text
 }
 
-// What cannot be recorded does not happen, and nobody is told that it did.
+// An action that cannot be recorded is not done and not confirmed.
 func TestNothingHappensUnrecorded(t *testing.T) {
 	t.Parallel()
 	for _, doing := range doings() {
@@ -406,7 +406,7 @@ var stageSettings = map[string]string{"MAX_SESSIONS_PER_USER": "3", "LOGIN_FAILU
 
 const refuse = `CREATE FUNCTION refuse() RETURNS trigger LANGUAGE plpgsql AS $$ BEGIN RAISE 'refused'; END $$;`
 
-// newStage returns a server of its own for somebody to do something, and the request that does it.
+// newStage returns a separate server for an action, and the request of the action.
 func newStage(t *testing.T, doing doing) (*apitest.World, apitest.Request) {
 	t.Helper()
 	w := &apitest.World{Server: apitest.NewServer(t, apitest.Options{Settings: stageSettings})}

@@ -11,7 +11,7 @@ import (
 // badAccountChanges are about ending sessions, changing any account and deleting one's own.
 func badAccountChanges(w *apitest.World) []badInput {
 	const status, code = 422, validationFailed
-	const nobody = "01JD8Z5V3K4N6P7Q8R9S0T1V2W"
+	const unknownID = "01JD8Z5V3K4N6P7Q8R9S0T1V2W"
 	const noUser, noSession = apiclient.ProblemCodeUserNotFound, apiclient.ProblemCodeSessionNotFound
 	const reauthentication, forbidden = apiclient.ProblemCodeReauthenticationFailed, apiclient.ProblemCodeForbidden
 	ada := apitest.UsersPath + w.User(w.Ada).ID
@@ -41,7 +41,7 @@ func badAccountChanges(w *apitest.World) []badInput {
 		{"any account: an e-mail", update(`{"email":"mallory@example.com"}`), status, code, "/email unknown_member"},
 		{"any account: a password", update(`{"password":"something longer than that"}`), status, code, "/password unknown_member"},
 		{"any account: a password hash", update(`{"name":"Mallory","password_hash":"x"}`), status, code, "/password_hash unknown_member"},
-		{"any account: an id", update(`{"id":"` + nobody + `"}`), status, code, "/id unknown_member"},
+		{"any account: an id", update(`{"id":"` + unknownID + `"}`), status, code, "/id unknown_member"},
 		{"any account: a version", update(`{"name":"Mallory","version":1}`), status, code, "/version unknown_member"},
 		{"any account: its time", update(`{"created_at":"2020-01-01T00:00:00Z","updated_at":null}`), status, code, "/created_at unknown_member, /updated_at unknown_member"},
 		{"any account: a prototype", update(`{"name":"Mallory","__proto__":{"role":"admin"}}`), status, code, "/__proto__ unknown_member"},
@@ -56,7 +56,7 @@ func badAccountChanges(w *apitest.World) []badInput {
 		{"any account: name empty", update(`{"name":""}`), status, code, "/name invalid_format, /name too_short"},
 		{"any account: a good role and a bad name", update(`{"role":"admin","name":"a\u0000b"}`), status, code, "/name control_character"},
 		{"any account: twice the same member", update(`{"role":"user","role":"admin"}`), 400, apiclient.ProblemCodeMalformedRequest, ""},
-		{"any account: nobody's", method(http.MethodPatch, apitest.Post(apitest.UsersPath+nobody, `{"role":"admin"}`)).As(w.Admin), 404, noUser, ""},
+		{"any account: unknown", method(http.MethodPatch, apitest.Post(apitest.UsersPath+unknownID, `{"role":"admin"}`)).As(w.Admin), 404, noUser, ""},
 		{"any account: one's own, as a user", method(http.MethodPatch, apitest.Post(ada, `{"is_active":true}`)).As(w.Ada), 403, forbidden, ""},
 
 		{"deletion: without a password", remove(`{}`), status, code, "/current_password required"},
@@ -65,7 +65,7 @@ func badAccountChanges(w *apitest.World) []badInput {
 		{"deletion: a password of 1,025", remove(`{"current_password":"` + strings.Repeat("a", 1025) + `"}`), status, code, "/current_password too_long"},
 		{"deletion: a password of 1,026 bytes in fewer characters", remove(`{"current_password":"` + strings.Repeat("é", 513) + `"}`), status, code, "/current_password too_long"},
 		{"deletion: a wrong password", remove(`{"current_password":"wrong"}`), 403, reauthentication, ""},
-		{"deletion: of somebody else", remove(`{"current_password":"wrong","id":"` + nobody + `"}`), status, code, "/id unknown_member"},
+		{"deletion: of another account", remove(`{"current_password":"wrong","id":"` + unknownID + `"}`), status, code, "/id unknown_member"},
 
 		{"current password: missing beside an e-mail", apitest.Change(w.Ada, `{"email":"mallory@example.com"}`), status, code, "/current_password required"},
 		{"current password: missing beside a password", apitest.Change(w.Ada, `{"password":"something longer than that"}`), status, code, "/current_password required"},
@@ -80,15 +80,15 @@ func badAccountChanges(w *apitest.World) []badInput {
 		{"logout: NUL", logout(`{"refresh_token":"rt_\u0000"}`), status, code, "/refresh_token control_character"},
 		{"logout: all of them", logout(`{"refresh_token":"x","all":true}`), status, code, "/all unknown_member"},
 		{"logout: anything is fine", logout(`{"refresh_token":"' OR 1=1 --"}`), 204, "", ""},
-		{"logout: nobody's is fine", logout(`{"refresh_token":"` + w.NobodysToken + `"}`), 204, "", ""},
+		{"logout: an unknown token is accepted", logout(`{"refresh_token":"` + w.UnknownToken + `"}`), 204, "", ""},
 		{"logout: of a session that has ended is fine", logout(`{"refresh_token":"` + w.Ended.Tokens.RefreshToken + `"}`), 204, "", ""},
 
 		{"session: no id", revoke("42"), status, code, "path:id too_short"},
-		{"session: lower case", revoke(strings.ToLower(nobody)), status, code, "path:id invalid_format"},
-		{"session: nobody's", revoke(nobody), 404, noSession, ""},
+		{"session: lower case", revoke(strings.ToLower(unknownID)), status, code, "path:id invalid_format"},
+		{"session: unknown", revoke(unknownID), 404, noSession, ""},
 		{"session: an admin's", revoke(apitest.ClaimOf(w.Admin, "sid")), 404, noSession, ""},
 		{"session: a user", revoke(w.User(w.Ada).ID), 404, noSession, ""},
-		{"session: of a user who is none", revokeAll(nobody), 404, noUser, ""},
+		{"session: of a user who is none", revokeAll(unknownID), 404, noUser, ""},
 		{"session: of no id", revokeAll("42"), status, code, "path:id too_short"},
 		{"session: all of one's own, where the list is", revokeAll("me"), 405, apiclient.ProblemCodeMethodNotAllowed, ""},
 		{"session: of one's own account, as a user", method(http.MethodDelete, apitest.Get(ada+"/sessions")).As(w.Ada), 403, forbidden, ""},

@@ -7,7 +7,7 @@ import (
 	"example.com/plinth/internal/apitest"
 )
 
-// malformedBodies are no JSON that everybody reads in the same way.
+// malformedBodies are not JSON, or ambiguous JSON.
 func malformedBodies() []badInput {
 	const status, code = 400, apiclient.ProblemCodeMalformedRequest
 	deep := func(levels int) string {
@@ -16,13 +16,13 @@ func malformedBodies() []badInput {
 	return []badInput{
 		{"JSON: nothing", apitest.Login(""), status, code, ""},
 		{"JSON: white space only", apitest.Login(" \t\r\n"), status, code, ""},
-		{"JSON: cut short", apitest.Login(apitest.Somebody[:30]), status, code, ""},
-		{"JSON: never closed", apitest.Login(apitest.Somebody[:len(apitest.Somebody)-1]), status, code, ""},
-		{"JSON: closed twice", apitest.Login(apitest.Somebody + "}"), status, code, ""},
-		{"JSON: trailing text", apitest.Login(apitest.Somebody + " x"), status, code, ""},
-		{"JSON: a second document", apitest.Login(apitest.Somebody + apitest.Somebody), status, code, ""},
-		{"JSON: a second document on a line of its own", apitest.Login(apitest.Somebody + "\n" + apitest.Somebody), status, code, ""},
-		{"JSON: a trailing NUL", apitest.Login(apitest.Somebody + "\x00"), status, code, ""},
+		{"JSON: cut short", apitest.Login(apitest.UnknownLogin[:30]), status, code, ""},
+		{"JSON: never closed", apitest.Login(apitest.UnknownLogin[:len(apitest.UnknownLogin)-1]), status, code, ""},
+		{"JSON: closed twice", apitest.Login(apitest.UnknownLogin + "}"), status, code, ""},
+		{"JSON: trailing text", apitest.Login(apitest.UnknownLogin + " x"), status, code, ""},
+		{"JSON: a second document", apitest.Login(apitest.UnknownLogin + apitest.UnknownLogin), status, code, ""},
+		{"JSON: a second document on a line of its own", apitest.Login(apitest.UnknownLogin + "\n" + apitest.UnknownLogin), status, code, ""},
+		{"JSON: a trailing NUL", apitest.Login(apitest.UnknownLogin + "\x00"), status, code, ""},
 		{"JSON: a trailing comma", apitest.Login(`{"email":"nobody@example.com","password":"x",}`), status, code, ""},
 		{"JSON: a comment", apitest.Login(`{/* hi */"email":"nobody@example.com","password":"x"}`), status, code, ""},
 		{"JSON: single quotes", apitest.Login(`{'email':'nobody@example.com','password':'x'}`), status, code, ""},
@@ -47,7 +47,7 @@ func malformedBodies() []badInput {
 		{"JSON: XML", apitest.Login(`<login><email>nobody@example.com</email></login>`), status, code, ""},
 		{"JSON: in gzip without saying so", apitest.Login("\x1f\x8b\x08\x00\x00\x00\x00\x00\x00\xff"), status, code, ""},
 
-		{"encoding: a byte order mark", apitest.Login("\xef\xbb\xbf" + apitest.Somebody), status, code, ""},
+		{"encoding: a byte order mark", apitest.Login("\xef\xbb\xbf" + apitest.UnknownLogin), status, code, ""},
 		{"encoding: UTF-16", apitest.Login("\xff\xfe{\x00}\x00"), status, code, ""},
 		{"encoding: a stray byte in a text", apitest.Login("{\"email\":\"a\xff\",\"password\":\"x\"}"), status, code, ""},
 		{"encoding: Latin-1", apitest.Login("{\"email\":\"caf\xe9\",\"password\":\"x\"}"), status, code, ""},
@@ -82,8 +82,10 @@ const validationFailed = apiclient.ProblemCodeValidationFailed
 func mediaTypes() []badInput {
 	const status, code = 415, apiclient.ProblemCodeUnsupportedMediaType
 	const invalid, tooLarge = apiclient.ProblemCodeInvalidCredentials, apiclient.ProblemCodeBodyTooLarge
-	ok := apitest.Login(apitest.Somebody)
-	padded := func(size int) string { return apitest.Somebody + strings.Repeat(" ", size-len(apitest.Somebody)) }
+	ok := apitest.Login(apitest.UnknownLogin)
+	padded := func(size int) string {
+		return apitest.UnknownLogin + strings.Repeat(" ", size-len(apitest.UnknownLogin))
+	}
 	return []badInput{
 		{"type: none", ok.With("Content-Type", ""), status, code, ""},
 		{"type: text", ok.Typed("text/plain"), status, code, ""},

@@ -7,8 +7,7 @@ import (
 	"example.com/plinth/internal/apitest"
 )
 
-// badMembers are bodies with the wrong members: what the contract does not have, and what nobody
-// may set.
+// badMembers are bodies with invalid members: unknown ones, and ones that clients must not set.
 func badMembers(w *apitest.World) []badInput {
 	const status, code = 422, validationFailed
 	// One more member, on registration and on a change of one's own account.
@@ -19,7 +18,7 @@ func badMembers(w *apitest.World) []badInput {
 	return []badInput{
 		{"shape: null", apitest.Login(`null`), status, code, "(body) not_nullable"},
 		{"shape: a list", apitest.Login(`[]`), status, code, "(body) invalid_type"},
-		{"shape: a list of one", apitest.Login(`[` + apitest.Somebody + `]`), status, code, "(body) invalid_type"},
+		{"shape: a list of one", apitest.Login(`[` + apitest.UnknownLogin + `]`), status, code, "(body) invalid_type"},
 		{"shape: a text", apitest.Login(`"nobody@example.com"`), status, code, "(body) invalid_type"},
 		{"shape: a number", apitest.Login(`1`), status, code, "(body) invalid_type"},
 		{"shape: true", apitest.Login(`true`), status, code, "(body) invalid_type"},

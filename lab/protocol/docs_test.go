@@ -189,8 +189,8 @@ func TestDocsAreCompressedForThoseWhoTakeIt(t *testing.T) {
 	}
 }
 
-// TestDocsAreGivenWhole holds that nobody gets a part of a page, or a refusal that is no problem
-// document.
+// TestDocsAreGivenWhole shows that pages ignore ranges and preconditions that would return a part, or a
+// refusal without a problem document.
 func TestDocsAreGivenWhole(t *testing.T) {
 	t.Parallel()
 	s := apitest.NewServer(t, apitest.Options{})

@@ -107,8 +107,8 @@ func TestGuessesCountForWiderNetworks(t *testing.T) {
 	}
 }
 
-// TestStrangersCountOnlyForTheirNetwork holds that whoever has no account can use up what strangers
-// of a network have, but nothing of the accounts there.
+// TestStrangersCountOnlyForTheirNetwork shows that unauthenticated requests use up the limit of
+// their network, but not those of the accounts there.
 func TestStrangersCountOnlyForTheirNetwork(t *testing.T) {
 	t.Parallel()
 	s := apitest.NewLimitedServer(t, map[string]string{"RATE_LIMIT_READ": "2/1h"})

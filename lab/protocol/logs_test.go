@@ -119,7 +119,7 @@ func TestSecretsStaySecret(t *testing.T) {
 	}
 }
 
-// privateMembers are what nobody but the server may know of its keys.
+// privateMembers are the members of the server's keys that must stay secret.
 func privateMembers(t *testing.T, keys *auth.KeySet) []string {
 	t.Helper()
 	file, err := keys.PrivateJWKS()

@@ -93,13 +93,13 @@ func TestFaults(t *testing.T) {
 	}{
 		{"an error of a library", func(context.Context) error { return errors.New(canary) }, 500, internal, "", "ERROR", "request failed"},
 		{"a wrapped error", func(context.Context) error { return fmt.Errorf("creating: %w", errors.New(canary)) }, 500, internal, "", "ERROR", "request failed"},
-		{"an error with a code that nobody knows", func(context.Context) error { return &domain.Error{Code: "zanzibar", Message: canary} }, 500, internal, "", "ERROR", "request failed"},
+		{"an error with an unknown code", func(context.Context) error { return &domain.Error{Code: "zanzibar", Message: canary} }, 500, internal, "", "ERROR", "request failed"},
 		{"a panic", func(context.Context) error { panic(canary) }, 500, internal, "", "ERROR", "request panicked"},
 		{"a panic with an error", func(context.Context) error { panic(errors.New(canary)) }, 500, internal, "", "ERROR", "request panicked"},
-		{"a nil pointer", func(context.Context) error { return errors.New(nobody().Email) }, 500, internal, "", "ERROR", "request panicked"},
+		{"a nil pointer", func(context.Context) error { return errors.New(none().Email) }, 500, internal, "", "ERROR", "request panicked"},
 		{"a database that is gone", func(context.Context) error { return domain.ErrUnavailable.Because(errors.New(canary)) }, 503, unavailable, "1", "WARN", "request failed"},
 		{"a database that hangs", func(ctx context.Context) error { <-ctx.Done(); return ctx.Err() }, 503, unavailable, "1", "WARN", "request failed"},
-		{"a canceled query without anybody who canceled", func(context.Context) error { return context.Canceled }, 500, internal, "", "ERROR", "request failed"},
+		{"a canceled query without a canceled request", func(context.Context) error { return context.Canceled }, 500, internal, "", "ERROR", "request failed"},
 		{"too much work", func(context.Context) error { return domain.ErrOverloaded }, 503, apiclient.ProblemCodeOverloaded, "2", "WARN", "request failed"},
 	} {
 		for _, r := range []apitest.Request{apitest.Login(faultyLogin), apitest.Register(faultyRegister)} {
@@ -158,8 +158,8 @@ func TestFaults(t *testing.T) {
 	})
 }
 
-// nobody is nil, which is more than a linter can know.
-func nobody() (none *apitest.Account) { return none }
+// none returns nil, which a linter cannot know.
+func none() (account *apitest.Account) { return account }
 
 // TestCallersThatLeave end what is done for them. That is no fault of ours, but what breaks
 // meanwhile is.

@@ -119,7 +119,7 @@ func TestSecurityHeaders(t *testing.T) {
 		{s, apitest.Login(strings.Repeat(" ", 64<<10+1)), 413},
 		{s, apitest.Login("").Typed("text/plain"), 415},
 		{s, apitest.Login(`{}`), 422},
-		{broken, apitest.Login(apitest.Somebody), 503},
+		{broken, apitest.Login(apitest.UnknownLogin), 503},
 		{broken, apitest.Get("/health/ready"), 503},
 	} {
 		response, body := test.on.Send(t, test.Request)
@@ -129,8 +129,7 @@ func TestSecurityHeaders(t *testing.T) {
 			"X-Content-Type-Options":  "nosniff",
 			"Content-Security-Policy": "default-src 'none'; frame-ancestors 'none'",
 			"Referrer-Policy":         "no-referrer",
-			// Behind no TLS, it would lock people out. And nobody needs to know what runs here, or
-			// to be followed.
+			// Without TLS, HSTS would lock clients out. The others disclose software, or track clients.
 			"Strict-Transport-Security": "", "Server": "", "X-Powered-By": "", "Set-Cookie": "",
 		} {
 			apitest.Want(t, name+" of "+test.Method+" "+test.Path, response.Header.Get(name), value, body)
@@ -158,7 +157,7 @@ func TestProxies(t *testing.T) {
 		sent     []string // X-Forwarded-For
 		clientIP string
 	}{
-		{"nobody is trusted", alone, []string{client}, direct},
+		{"no proxy is trusted", alone, []string{client}, direct},
 		{"the peer is not trusted", elsewhere, []string{client}, direct},
 		{"a trusted peer says nothing", behind, nil, direct},
 		{"a trusted peer tells", behind, []string{client}, client},
@@ -167,9 +166,9 @@ func TestProxies(t *testing.T) {
 		{"two proxies", behind, []string{client + ", 10.1.2.3"}, client},
 		{"two proxies, and something made up", behind, []string{"198.51.100.1, " + client + ", 10.1.2.3"}, client},
 		{"two headers", behind, []string{"198.51.100.1", client + ",10.1.2.3"}, client},
-		{"nobody but proxies", behind, []string{"10.1.2.3"}, "10.1.2.3"},
-		{"a private address that nobody named", behind, []string{client + ", 192.168.1.9"}, "192.168.1.9"},
-		{"a link-local address that nobody named", behind, []string{client + ", 169.254.1.9"}, "169.254.1.9"},
+		{"only proxies", behind, []string{"10.1.2.3"}, "10.1.2.3"},
+		{"a private address that is not listed", behind, []string{client + ", 192.168.1.9"}, "192.168.1.9"},
+		{"a link-local address that is not listed", behind, []string{client + ", 169.254.1.9"}, "169.254.1.9"},
 		{"IPv6", behind, []string{"2001:db8:2::7, 2001:db8:1::1"}, "2001:db8:2::7"},
 		{"IPv6 in brackets", behind, []string{"[2001:db8:2::7]"}, "2001:db8:2::7"},
 		{"IPv4 in IPv6", behind, []string{"::ffff:" + client}, client},
@@ -215,8 +214,8 @@ func TestProxies(t *testing.T) {
 		{"no TLS in front of a trusted proxy", behind, "http", false},
 		{"a trusted proxy that says nothing", behind, "", false},
 		{"a trusted proxy that says two things", behind, "https, http", false},
-		{"anybody who says TLS", alone, "https", false},
-		{"anybody else who says TLS", elsewhere, "https", false},
+		{"TLS claimed by a client", alone, "https", false},
+		{"TLS claimed by another host", elsewhere, "https", false},
 	} {
 		t.Run(test.name, func(t *testing.T) {
 			t.Parallel()
@@ -235,8 +234,8 @@ func TestProxies(t *testing.T) {
 	})
 }
 
-// TestLinesOfTheLogAreShort holds that nobody can make a line of the log longer than container
-// runtimes take.
+// TestLinesOfTheLogAreShort shows that requests cannot make a line of the log longer than container
+// runtimes accept.
 func TestLinesOfTheLogAreShort(t *testing.T) {
 	t.Parallel()
 	s := apitest.NewServer(t, apitest.Options{})

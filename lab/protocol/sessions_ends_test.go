@@ -100,7 +100,7 @@ func TestOperatorsEndSessions(t *testing.T) {
 		id     string
 		status int
 	}{
-		{"nobody is not found", admin, "01JD8Z5V3K4N6P7Q8R9S0T1V2W", http.StatusNotFound},
+		{"an unknown account is not found", admin, "01JD8Z5V3K4N6P7Q8R9S0T1V2W", http.StatusNotFound},
 		{"an id that is none is invalid", admin, "42", http.StatusUnprocessableEntity},
 		{"a user may not", ada, s.User(admin).ID, http.StatusForbidden},
 		{"a user does not learn who exists", ada, "01JD8Z5V3K4N6P7Q8R9S0T1V2W", http.StatusForbidden},
@@ -160,12 +160,12 @@ func TestCurrentUserSessions(t *testing.T) {
 	s.WantSession(t, here, false)
 	s.WantSession(t, stranger, true)
 
-	nobody := apitest.Account{ClientWithResponses: s.Client("")}
-	apitest.Want(t, "status of a stranger", revoke(t, nobody, foreign).StatusCode(), http.StatusUnauthorized, nil)
-	response, err := nobody.ListCurrentUserSessionsWithResponse(t.Context())
+	unauthenticated := apitest.Account{ClientWithResponses: s.Client("")}
+	apitest.Want(t, "status of a stranger", revoke(t, unauthenticated, foreign).StatusCode(), http.StatusUnauthorized, nil)
+	response, err := unauthenticated.ListCurrentUserSessionsWithResponse(t.Context())
 	apitest.Must(t, err)
 	apitest.Want(t, "status of a stranger", response.StatusCode(), http.StatusUnauthorized, response.Body)
-	everywhere, err := nobody.LogoutAllSessionsWithResponse(t.Context())
+	everywhere, err := unauthenticated.LogoutAllSessionsWithResponse(t.Context())
 	apitest.Must(t, err)
 	apitest.Want(t, "status of a stranger", everywhere.StatusCode(), http.StatusUnauthorized, everywhere.Body)
 }
@@ -186,8 +186,7 @@ func TestSessionsOfUnknownPrograms(t *testing.T) {
 	apitest.Want(t, "address", *response.JSON200.Items[0].IP, "2001:db8::1", response.Body)
 }
 
-// A login takes its time to hash; whoever is deactivated meanwhile gets the answer of everybody who
-// may not log in.
+// An account that is deactivated while its login hashes gets the response of every failed login.
 func TestLoginOfAnAccountThatIsBeingDeactivated(t *testing.T) {
 	t.Parallel()
 	s := apitest.NewServer(t, apitest.Options{Store: func(store domain.Store) domain.Store { return deactivator{store} }})

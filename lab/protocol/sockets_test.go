@@ -52,7 +52,7 @@ func TestSockets(t *testing.T) {
 	}
 	apitest.Want(t, "database", w.Snapshot(), before, nil)
 	if logs := w.Logs.String(); strings.Contains(logs, `"level":"ERROR"`) || strings.Contains(logs, `"level":"WARN"`) {
-		t.Error("somebody else's nonsense is logged as a fault of ours")
+		t.Error("an invalid request is logged as a fault of the server")
 	}
 }
 
@@ -68,11 +68,11 @@ const ready = "/health/ready"
 const loginHead = "POST /api/v1/auth/login HTTP/1.1\nHost: x\nContent-Type: application/json\n"
 
 func ambiguousLengths() []conversation {
-	body := strconv.Itoa(len(apitest.Somebody))
+	body := strconv.Itoa(len(apitest.UnknownLogin))
 	length := func(value string) string {
-		return loginHead + "Content-Length:" + value + "\n\n" + apitest.Somebody + smuggled
+		return loginHead + "Content-Length:" + value + "\n\n" + apitest.UnknownLogin + smuggled
 	}
-	chunked := fmt.Sprintf("%x\n%s\n0\n\n", len(apitest.Somebody), apitest.Somebody)
+	chunked := fmt.Sprintf("%x\n%s\n0\n\n", len(apitest.UnknownLogin), apitest.UnknownLogin)
 	coding := func(headers string) string { return loginHead + headers + "\n\n" + chunked + smuggled }
 	refused, none := []int{400}, []string(nil)
 	return []conversation{
@@ -81,14 +81,14 @@ func ambiguousLengths() []conversation {
 		{"both, the length that the chunks have", coding("Content-Length: " + strconv.Itoa(len(strings.ReplaceAll(chunked, "\n", "\r\n"))) + "\nTransfer-Encoding: chunked"), refused, none},
 		{"both, on a request without a body", "GET /health HTTP/1.1\nHost: x\nContent-Length: 0\nTransfer-Encoding: chunked\n\n" + smuggled, refused, none},
 		{"both, after a request that is in order", smuggled + coding("Content-Length: 4\nTransfer-Encoding: chunked"), []int{200, 400}, []string{"/health"}},
-		{"both, after a body that is in order", loginHead + "Content-Length: " + body + "\n\n" + apitest.Somebody + coding("Content-Length: 4\nTransfer-Encoding: chunked"), []int{401, 400}, []string{apitest.LoginPath}},
+		{"both, after a body that is in order", loginHead + "Content-Length: " + body + "\n\n" + apitest.UnknownLogin + coding("Content-Length: 4\nTransfer-Encoding: chunked"), []int{401, 400}, []string{apitest.LoginPath}},
 		{"both, after one in chunks, are not read", coding("Transfer-Encoding: chunked") + coding("Content-Length: 4\nTransfer-Encoding: chunked"), []int{401}, []string{apitest.LoginPath}},
 		{"a body that looks like both", loginHead + "Content-Length: 53\n\nContent-Length: 4\nTransfer-Encoding: chunked\n\n    " + last, []int{400, 200}, []string{apitest.LoginPath, ready}},
-		{"a body in chunks that nobody answers for", "OPTIONS * HTTP/1.1\nHost: x\nTransfer-Encoding: chunked\n\n" + chunked + smuggled, []int{204}, []string{"*"}},
+		{"a body in chunks to no operation", "OPTIONS * HTTP/1.1\nHost: x\nTransfer-Encoding: chunked\n\n" + chunked + smuggled, []int{204}, []string{"*"}},
 		{"chunks, and no length", coding("Transfer-Encoding: chunked"), []int{401}, []string{apitest.LoginPath}},
 		{"two lengths that differ", length(" 4\nContent-Length: " + body), refused, none},
 		{"two lengths that differ, the right one first", length(" " + body + "\nContent-Length: 4"), refused, none},
-		{"two lengths that are equal are one", loginHead + "Content-Length: " + body + "\nContent-Length: " + body + "\n\n" + apitest.Somebody + last, []int{401, 200}, []string{apitest.LoginPath, ready}},
+		{"two lengths that are equal are one", loginHead + "Content-Length: " + body + "\nContent-Length: " + body + "\n\n" + apitest.UnknownLogin + last, []int{401, 200}, []string{apitest.LoginPath, ready}},
 		{"a list of lengths", length(" " + body + ", " + body), refused, none},
 		{"a negative length", length(" -1"), refused, none},
 		{"a length with a sign", length(" +" + body), refused, none},
@@ -96,7 +96,7 @@ func ambiguousLengths() []conversation {
 		{"a length with a fraction", length(" 66.0"), refused, none},
 		{"a length beyond 64 bits", length(" 99999999999999999999"), refused, none},
 		{"an empty length", length(""), refused, none},
-		{"a space before the colon", loginHead + "Content-Length : " + body + "\n\n" + apitest.Somebody + smuggled, refused, none},
+		{"a space before the colon", loginHead + "Content-Length : " + body + "\n\n" + apitest.UnknownLogin + smuggled, refused, none},
 		{"a coding that is not chunks", coding("Transfer-Encoding: gzip"), []int{501}, none},
 		{"chunks in another coding", coding("Transfer-Encoding: gzip, chunked"), []int{501}, none},
 		{"chunks first", coding("Transfer-Encoding: chunked, identity"), []int{501}, none},
@@ -109,7 +109,7 @@ func ambiguousLengths() []conversation {
 		{"a space before the colon of chunks", coding("Transfer-Encoding : chunked"), refused, none},
 		{"a coding in the old version", strings.Replace(coding("Connection: keep-alive\nTransfer-Encoding: chunked"), "HTTP/1.1", "HTTP/1.0", 1), refused, none},
 		{"a coding in the old version, and a length", strings.Replace(coding("Connection: keep-alive\nContent-Length: 4\nTransfer-Encoding: chunked"), "HTTP/1.1", "HTTP/1.0", 1), refused, none},
-		{"a length on two lines", loginHead + "Content-Length:\n " + body + "\n\n" + apitest.Somebody + smuggled, refused, none},
+		{"a length on two lines", loginHead + "Content-Length:\n " + body + "\n\n" + apitest.UnknownLogin + smuggled, refused, none},
 		{"neither a length nor chunks", loginHead + "\n" + last, []int{400, 200}, []string{apitest.LoginPath, ready}},
 	}
 }
@@ -118,13 +118,13 @@ func brokenChunks() []conversation {
 	chunks := func(text string) string { return loginHead + "Transfer-Encoding: chunked\n\n" + text + smuggled }
 	refused, login := []int{400}, []string{apitest.LoginPath}
 	return []conversation{
-		{"a chunk size that is no number", chunks("zz\n" + apitest.Somebody + "\n0\n\n"), refused, login},
-		{"an empty chunk size", chunks("\n" + apitest.Somebody + "\n0\n\n"), refused, login},
-		{"a negative chunk size", chunks("-1\n" + apitest.Somebody + "\n0\n\n"), refused, login},
-		{"a chunk size with 0x", chunks("0x10\n" + apitest.Somebody + "\n0\n\n"), refused, login},
-		{"a chunk size beyond 64 bits", chunks("11111111111111111\n" + apitest.Somebody + "\n0\n\n"), refused, login},
-		{"a chunk that is longer than it says", chunks("3\n" + apitest.Somebody + "\n0\n\n"), refused, login},
-		{"no end of a chunk", chunks(fmt.Sprintf("%x\n%s0\n\n", len(apitest.Somebody), apitest.Somebody)), refused, login},
+		{"a chunk size that is no number", chunks("zz\n" + apitest.UnknownLogin + "\n0\n\n"), refused, login},
+		{"an empty chunk size", chunks("\n" + apitest.UnknownLogin + "\n0\n\n"), refused, login},
+		{"a negative chunk size", chunks("-1\n" + apitest.UnknownLogin + "\n0\n\n"), refused, login},
+		{"a chunk size with 0x", chunks("0x10\n" + apitest.UnknownLogin + "\n0\n\n"), refused, login},
+		{"a chunk size beyond 64 bits", chunks("11111111111111111\n" + apitest.UnknownLogin + "\n0\n\n"), refused, login},
+		{"a chunk that is longer than it says", chunks("3\n" + apitest.UnknownLogin + "\n0\n\n"), refused, login},
+		{"no end of a chunk", chunks(fmt.Sprintf("%x\n%s0\n\n", len(apitest.UnknownLogin), apitest.UnknownLogin)), refused, login},
 		{"a chunk of a megabyte", chunks("100000\n" + strings.Repeat(" ", 1<<20) + "\n0\n\n"), []int{413}, login},
 		{"many chunks", chunks(strings.Repeat("1\n \n", 70<<10) + "0\n\n"), []int{413}, login},
 		{"a trailer that is a length", loginHead + "Transfer-Encoding: chunked\nTrailer: Content-Length\n\n0\nContent-Length: 5\n\n" + smuggled, refused, nil},
@@ -166,7 +166,7 @@ func brokenHeads() []conversation {
 		{"TLS", "\x16\x03\x01\x02\x00\x01\x00\x01\xfc\x03\x03" + strings.Repeat("\x00", 32) + "\n\n", refused, none},
 		{"another protocol", "SSH-2.0-OpenSSH_9.9\n\n", refused, none},
 		{"nonsense", strings.Repeat("\xff\x00", 500) + "\n\n", refused, none},
-		{"an expectation that nobody has", health("Expect: a miracle"), []int{417}, none},
+		{"an unknown expectation", health("Expect: a miracle"), []int{417}, none},
 	}
 }
 
@@ -219,11 +219,11 @@ func pipelines() []conversation {
 		{"two requests at once are fine", smuggled + last, []int{200, 200}, []string{"/health", ready}},
 		{"a request in the body of a stranger's", hidden("PATCH /api/v1/users/me HTTP/1.1\nHost: x\nContent-Type: application/json\n"), []int{401, 200}, []string{apitest.MePath, ready}},
 		{"a request in a body of the wrong type", hidden("POST /api/v1/auth/login HTTP/1.1\nHost: x\nContent-Type: text/plain\n"), []int{415, 200}, []string{apitest.LoginPath, ready}},
-		{"a request in a body that nobody asked for", hidden("GET /health HTTP/1.1\nHost: x\n"), []int{200, 200}, []string{"/health", ready}},
+		{"a request in an unexpected body", hidden("GET /health HTTP/1.1\nHost: x\n"), []int{200, 200}, []string{"/health", ready}},
 		{"a request in a body to nowhere", hidden("POST /nothing HTTP/1.1\nHost: x\n"), []int{404, 200}, []string{"/nothing", ready}},
 		{"a request in a body with the wrong method", hidden("DELETE /api/v1/users/me HTTP/1.1\nHost: x\n"), []int{405, 200}, []string{apitest.MePath, ready}},
 		{"a request behind a body that is too large", loginHead + "Content-Length: 1000000\n\n" + strings.Repeat(" ", 1000000) + smuggled, []int{413}, []string{apitest.LoginPath}},
-		{"a body is asked for when all else is right", loginHead + "Connection: close\nExpect: 100-continue\nContent-Length: " + strconv.Itoa(len(apitest.Somebody)) + "\n\n" + apitest.Somebody, []int{100, 401}, []string{apitest.LoginPath}},
+		{"a body is asked for when all else is right", loginHead + "Connection: close\nExpect: 100-continue\nContent-Length: " + strconv.Itoa(len(apitest.UnknownLogin)) + "\n\n" + apitest.UnknownLogin, []int{100, 401}, []string{apitest.LoginPath}},
 	}
 }
 
@@ -246,13 +246,13 @@ func TestSlowClients(t *testing.T) {
 		{"sends a letter of a header at a time", heads, "GET /health HTTP/1.1\nHost: x\nX-Y: ", "a", nil},
 		{"sends a header at a time", heads, "GET /health HTTP/1.1\nHost: x\n", "X-Y: z\n", []int{400}},
 		{"stops before the body", bodies, loginHead + "Content-Length: 100\n\n", "", []int{408}},
-		{"stops within the body", bodies, loginHead + "Content-Length: 100\n\n" + apitest.Somebody[:20], "", []int{408}},
+		{"stops within the body", bodies, loginHead + "Content-Length: 100\n\n" + apitest.UnknownLogin[:20], "", []int{408}},
 		{"sends a letter of the body at a time", bodies, loginHead + "Content-Length: 1000\n\n", " ", []int{408}},
-		{"stops within a chunk", bodies, loginHead + "Transfer-Encoding: chunked\n\n64\n" + apitest.Somebody[:20], "", []int{408}},
+		{"stops within a chunk", bodies, loginHead + "Transfer-Encoding: chunked\n\n64\n" + apitest.UnknownLogin[:20], "", []int{408}},
 		{"sends a chunk at a time", bodies, loginHead + "Transfer-Encoding: chunked\n\n", "1\n \n", []int{408}},
 		{"never sends the body that was asked for", bodies, loginHead + "Expect: 100-continue\nContent-Length: 100\n\n", "", []int{100, 408}},
-		{"sends less than a chunk that is nearly all there is", bodies, loginHead + "Transfer-Encoding: chunked\n\nffffffffffffffff\n" + apitest.Somebody, "", []int{408}},
-		{"stops within a body that nobody reads", bodies, "DELETE /nothing HTTP/1.1\nHost: x\nContent-Length: 100\n\n", "", []int{404}},
+		{"sends less than a chunk that is nearly all there is", bodies, loginHead + "Transfer-Encoding: chunked\n\nffffffffffffffff\n" + apitest.UnknownLogin, "", []int{408}},
+		{"stops within a body that is not read", bodies, "DELETE /nothing HTTP/1.1\nHost: x\nContent-Length: 100\n\n", "", []int{404}},
 		{"waits to be asked for a body of the wrong type", bodies, "POST /api/v1/auth/login HTTP/1.1\nHost: x\nExpect: 100-continue\nContent-Length: 100\n\n", "", []int{415}},
 		{"waits to be asked for a body that is too large", bodies, loginHead + "Expect: 100-continue\nContent-Length: 65537\n\n", "", []int{413}},
 		{"waits to be asked for a body, as a stranger", bodies, "PATCH /api/v1/users/me HTTP/1.1\nHost: x\nContent-Type: application/json\nExpect: 100-continue\nContent-Length: 100\n\n", "", []int{401}},
@@ -268,7 +268,7 @@ func TestSlowClients(t *testing.T) {
 	}
 }
 
-// TestClientsThatHangUp leave in the middle. That is nobody's fault, and no 5xx.
+// TestClientsThatHangUp disconnects during requests, which must cause no 5xx.
 //
 //nolint:paralleltest,tparallel // the log is looked at when all are done
 func TestClientsThatHangUp(t *testing.T) {
@@ -278,9 +278,9 @@ func TestClientsThatHangUp(t *testing.T) {
 	for _, test := range []struct{ name, sent string }{
 		{"within the headers", "POST /api/v1/auth/login HTTP/1.1\nHost: x\n"},
 		{"before the body", loginHead + "Content-Length: 100\n\n"},
-		{"within the body", loginHead + "Content-Length: 100\n\n" + apitest.Somebody[:20]},
-		{"within a chunk", loginHead + "Transfer-Encoding: chunked\n\n64\n" + apitest.Somebody[:20]},
-		{"before the answer", loginHead + fmt.Sprintf("Content-Length: %d\n\n%s", len(apitest.Somebody), apitest.Somebody)},
+		{"within the body", loginHead + "Content-Length: 100\n\n" + apitest.UnknownLogin[:20]},
+		{"within a chunk", loginHead + "Transfer-Encoding: chunked\n\n64\n" + apitest.UnknownLogin[:20]},
+		{"before the answer", loginHead + fmt.Sprintf("Content-Length: %d\n\n%s", len(apitest.UnknownLogin), apitest.UnknownLogin)},
 	} {
 		t.Run(test.name, func(t *testing.T) {
 			conn := w.Dial(t)

@@ -16,7 +16,9 @@ func translate(err error) (*problem.Problem, bool) {
 	if !ok {
 		return nil, false
 	}
-	p := &problem.Problem{Code: string(domainError.Code), Detail: domainError.Message, RetryAfter: domainError.RetryAfter, Cause: err}
+	p := &problem.Problem{
+		Code: string(domainError.Code), Detail: domainError.Message, RetryAfter: domainError.RetryAfter, Cause: err,
+	}
 	for _, field := range domainError.Fields {
 		p.Fields = append(p.Fields, problem.FieldError{Pointer: field.Pointer, Code: field.Code, Detail: field.Message})
 	}
@@ -30,7 +32,7 @@ func logUnreadableHashes(logger *slog.Logger) echo.MiddlewareFunc {
 		return func(ctx echo.Context) error {
 			err := next(ctx)
 			if errors.Is(err, domain.ErrUnreadableHash) {
-				logger.LogAttrs(ctx.Request().Context(), slog.LevelWarn, "password hash unreadable", slog.Any("error", errors.Unwrap(err)))
+				logger.WarnContext(ctx.Request().Context(), "password hash unreadable", slog.Any("error", errors.Unwrap(err)))
 			}
 			return err
 		}

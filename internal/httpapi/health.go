@@ -6,12 +6,12 @@ import (
 	"example.com/plinth/gen/api"
 )
 
-// Health is what the health operations tell.
+// Health is what the health operations report.
 type Health struct {
 	Name    string
 	Version string
-	// Ready names what does not work, if anything, while the service should get traffic all the
-	// same, and fails with a not_ready error that says what is missing otherwise.
+	// Ready returns what does not work although the service can serve traffic. Otherwise it returns a
+	// not_ready error that says what is missing.
 	Ready func(ctx context.Context) (degraded []string, err error)
 }
 

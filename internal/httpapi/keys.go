@@ -7,9 +7,8 @@ import (
 	"example.com/plinth/kit/auth"
 )
 
-// keysCacheControl allows caching the keys. A key is published one rotation before
-// it signs, so that a copy knows it; the time is short because a copy also knows a key that was
-// dropped after a leak.
+// keysCacheControl allows caching. Caches know a new key in time, because it is published one rotation
+// before it signs. The time is short, because they also keep a key that was removed after a leak.
 const keysCacheControl = "public, max-age=300"
 
 // GetJSONWebKeySet implements api.StrictServerInterface.
@@ -40,7 +39,7 @@ func toJSONWebKey(key auth.PublicJWK) api.JSONWebKey {
 	}
 }
 
-// orNone leaves a member out that is empty.
+// orNone returns nil for an empty member, which omits it.
 func orNone(text string) *string {
 	if text == "" {
 		return nil

@@ -117,7 +117,8 @@ func newServer(spec *openapi3.T, deps Dependencies, options Options) (*Server, e
 	if err := checkComplete(deps); err != nil {
 		return nil, err
 	}
-	contract, err := apispec.New(spec, apispec.Rules{Roles: apicontract.Roles(), RateClasses: apicontract.RateClasses()})
+	rules := apispec.Rules{Roles: apicontract.Roles(), RateClasses: apicontract.RateClasses()}
+	contract, err := apispec.New(spec, rules)
 	if err != nil {
 		return nil, err
 	}

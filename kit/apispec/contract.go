@@ -51,7 +51,9 @@ func New(spec *openapi3.T, rules Rules) (*Contract, error) {
 			c.add(o)
 		}
 	}
-	slices.SortFunc(c.operations, func(a, b *Operation) int { return strings.Compare(a.Path+" "+a.Method, b.Path+" "+b.Method) })
+	slices.SortFunc(c.operations, func(a, b *Operation) int {
+		return strings.Compare(a.Path+" "+a.Method, b.Path+" "+b.Method)
+	})
 	return c, Gaps(problems...)
 }
 

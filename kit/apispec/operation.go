@@ -51,7 +51,9 @@ type Operation struct {
 // IsPublic reports whether the operation may be called without a token.
 func (o *Operation) IsPublic() bool { return o.Role == "" }
 
-func newOperation(path, method string, item *openapi3.PathItem, op *openapi3.Operation, rules Rules) (*Operation, error) {
+func newOperation(
+	path, method string, item *openapi3.PathItem, op *openapi3.Operation, rules Rules,
+) (*Operation, error) {
 	role, err := requiredRole(op, rules.Roles)
 	if err != nil {
 		return nil, err

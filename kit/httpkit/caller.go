@@ -69,10 +69,11 @@ func RequestID(ids *idgen.Generator) echo.MiddlewareFunc {
 const maxRequestIDBytes = 128
 
 func isRequestID(id string) bool {
-	isAllowed := func(r rune) bool {
-		return 'a' <= r && r <= 'z' || 'A' <= r && r <= 'Z' || '0' <= r && r <= '9' || strings.ContainsRune("._-", r)
+	isForbidden := func(r rune) bool {
+		isAllowed := 'a' <= r && r <= 'z' || 'A' <= r && r <= 'Z' || '0' <= r && r <= '9' || strings.ContainsRune("._-", r)
+		return !isAllowed
 	}
-	return id != "" && len(id) <= maxRequestIDBytes && !strings.ContainsFunc(id, func(r rune) bool { return !isAllowed(r) })
+	return id != "" && len(id) <= maxRequestIDBytes && !strings.ContainsFunc(id, isForbidden)
 }
 
 // maxUserAgentBytes is more than browsers send.
@@ -94,7 +95,9 @@ func cleanUserAgent(header string) string {
 
 // Authenticate calls authenticate for every operation of the contract, public ones included, and
 // keeps the Identity that it returns in the [Caller].
-func Authenticate(contract *apispec.Contract, authenticate func(echo.Context, *apispec.Operation) (Identity, error)) echo.MiddlewareFunc {
+func Authenticate(
+	contract *apispec.Contract, authenticate func(echo.Context, *apispec.Operation) (Identity, error),
+) echo.MiddlewareFunc {
 	return func(next echo.HandlerFunc) echo.HandlerFunc {
 		return func(ctx echo.Context) error {
 			op := operationOf(contract, ctx)

@@ -30,10 +30,14 @@ type Errors struct {
 // Problems of the protocol.
 var (
 	errRouteNotFound    = &problem.Problem{Code: problem.CodeRouteNotFound, Detail: "There is nothing at this path."}
-	errMethodNotAllowed = &problem.Problem{Code: problem.CodeMethodNotAllowed, Detail: "Method not allowed; see the Allow header."}
-	errDisconnected     = &problem.Problem{Code: problem.CodeMalformedRequest, Detail: "The connection was closed before the response."}
-	errInternal         = &problem.Problem{Code: problem.CodeInternalError, Detail: "Something went wrong on our side. It has been reported."}
-	errUnavailable      = &problem.Problem{Code: problem.CodeUnavailable, Detail: "A dependency does not answer. Try again shortly."}
+	errMethodNotAllowed = &problem.Problem{Code: problem.CodeMethodNotAllowed, Detail: "Method not allowed; see " +
+		"the Allow header."}
+	errDisconnected = &problem.Problem{Code: problem.CodeMalformedRequest, Detail: "The connection was " +
+		"closed before the response."}
+	errInternal = &problem.Problem{Code: problem.CodeInternalError, Detail: "Something went wrong on our " +
+		"side. It has been reported."}
+	errUnavailable = &problem.Problem{Code: problem.CodeUnavailable, Detail: "A dependency does not answer. " +
+		"Try again shortly."}
 )
 
 // Handle is an [echo.HTTPErrorHandler].

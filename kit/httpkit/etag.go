@@ -80,7 +80,8 @@ func OnlyIf(ifMatch, ifNoneMatch *string) func(version int64) bool {
 }
 
 var errPreconditionFailed = &problem.Problem{
-	Code: problem.CodePreconditionFailed, Detail: "The resource is not the version that If-Match asks for. Read it again.",
+	Code: problem.CodePreconditionFailed, Detail: "The resource is not the version that If-Match asks for. Read " +
+		"it again.",
 }
 
 // ConditionalReads evaluates If-Match and If-None-Match of GET and HEAD if the response has an
@@ -94,7 +95,8 @@ func ConditionalReads(contract *apispec.Contract) echo.MiddlewareFunc {
 				return next(ctx)
 			}
 			op := operationOf(contract, ctx)
-			if method := ctx.Request().Method; op == nil || !op.HasETag || method != http.MethodGet && method != http.MethodHead {
+			isRead := ctx.Request().Method == http.MethodGet || ctx.Request().Method == http.MethodHead
+			if op == nil || !op.HasETag || !isRead {
 				return next(ctx)
 			}
 			wanted, err := readConditions(header)

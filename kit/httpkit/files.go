@@ -17,7 +17,8 @@ import (
 
 var (
 	errRangeNotSatisfiable = &problem.Problem{Code: problem.CodeRangeNotSatisfiable, Detail: "The range lies outside of the file."}
-	errFileChanged         = &problem.Problem{Code: problem.CodePreconditionFailed, Detail: "The file has changed since. Read it again."}
+	errFileChanged         = &problem.Problem{Code: problem.CodePreconditionFailed, Detail: "The file has " +
+		"changed since. Read it again."}
 )
 
 // File is a response that clients save, with ranges and preconditions. Handlers return it in a

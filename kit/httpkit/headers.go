@@ -66,7 +66,8 @@ func CORS(contract *apispec.Contract, origins []string) echo.MiddlewareFunc {
 		AllowHeaders: sortedHeaders(requestHeaders,
 			echo.HeaderAuthorization, echo.HeaderContentType, echo.HeaderXRequestID, "traceparent", "tracestate"),
 		ExposeHeaders: sortedHeaders(responseHeaders,
-			"ETag", echo.HeaderXRequestID, echo.HeaderRetryAfter, "RateLimit", "RateLimit-Policy", "Deprecation", "Sunset"),
+			"ETag", echo.HeaderXRequestID, echo.HeaderRetryAfter, "RateLimit", "RateLimit-Policy", "Deprecation",
+			"Sunset"),
 		MaxAge: int((10 * time.Minute).Seconds()),
 	})
 }
@@ -89,7 +90,9 @@ func headersOf(contract *apispec.Contract) (request, response []string) {
 // sortedHeaders returns the names of headers without duplicates, which may differ in case.
 func sortedHeaders(declared []string, always ...string) []string {
 	names := slices.Concat(always, declared) // the common spelling first
-	slices.SortStableFunc(names, func(a, b string) int { return strings.Compare(strings.ToLower(a), strings.ToLower(b)) })
+	slices.SortStableFunc(names, func(a, b string) int {
+		return strings.Compare(strings.ToLower(a), strings.ToLower(b))
+	})
 	return slices.CompactFunc(names, strings.EqualFold)
 }
 

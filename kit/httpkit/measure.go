@@ -18,7 +18,9 @@ const (
 
 // Measure counts and times requests by operation and status. Paths are unbounded, so the label is
 // the operation. docs are the paths of the documentation. It does nothing if metrics is nil.
-func Measure(contract *apispec.Contract, metrics *telemetry.Metrics, docs []string, now func() time.Time) echo.MiddlewareFunc {
+func Measure(
+	contract *apispec.Contract, metrics *telemetry.Metrics, docs []string, now func() time.Time,
+) echo.MiddlewareFunc {
 	if metrics == nil {
 		return pass
 	}
@@ -36,7 +38,9 @@ func Measure(contract *apispec.Contract, metrics *telemetry.Metrics, docs []stri
 }
 
 // newRequests returns a function that finds the metrics of a request.
-func newRequests(contract *apispec.Contract, metrics *telemetry.Metrics, docs []string) func(echo.Context) *telemetry.Requests {
+func newRequests(
+	contract *apispec.Contract, metrics *telemetry.Metrics, docs []string,
+) func(echo.Context) *telemetry.Requests {
 	byOperation := map[*apispec.Operation]*telemetry.Requests{}
 	for _, op := range contract.Operations() {
 		byOperation[op] = metrics.Requests(op.ID, http.StatusInternalServerError, http.StatusServiceUnavailable)
@@ -53,8 +57,8 @@ func newRequests(contract *apispec.Contract, metrics *telemetry.Metrics, docs []
 		if op := operationOf(contract, ctx); op != nil {
 			return byOperation[op]
 		}
-		method := ctx.Request().Method
-		if documentation := byPath[ctx.Path()]; documentation != nil && (method == http.MethodGet || method == http.MethodHead) {
+		isRead := ctx.Request().Method == http.MethodGet || ctx.Request().Method == http.MethodHead
+		if documentation := byPath[ctx.Path()]; documentation != nil && isRead {
 			return documentation
 		}
 		return none

@@ -18,7 +18,8 @@ const (
 	streamRetryAfter = 10 * time.Second
 )
 
-var errNoStreamLeft = &problem.Problem{Code: problem.CodeOverloaded, Detail: "Too many requests at the moment. Try again shortly."}
+var errNoStreamLeft = &problem.Problem{Code: problem.CodeOverloaded, Detail: "Too many requests at the moment. " +
+	"Try again shortly."}
 
 var errTooManyStreams = &problem.Problem{
 	Code: problem.CodeRateLimited, Detail: "Too many streams are open. Close one, or try again later.",

@@ -116,7 +116,8 @@ func (s *stream) serve(ctx echo.Context, control *http.ResponseController, next 
 	plain := response.Writer
 	defer func() { response.Writer = plain }()
 	response.Writer = &streamWriter{
-		ResponseWriter: plain, control: control, now: s.options.Now, ctx: watched, end: end, isHead: r.Method == http.MethodHead,
+		ResponseWriter: plain, control: control, now: s.options.Now, ctx: watched, end: end,
+		isHead: r.Method == http.MethodHead,
 	}
 	go s.watch(watched, end) // until serve returns
 	err := next(ctx)

@@ -11,7 +11,9 @@ import (
 
 // Trace traces requests in OpenTelemetry and in Sentry, by operation. tracing is nil if it is off.
 // It does nothing if both are off.
-func Trace(contract *apispec.Contract, proxies Proxies, tracing *telemetry.Tracing, reporter *telemetry.Sentry) echo.MiddlewareFunc {
+func Trace(
+	contract *apispec.Contract, proxies Proxies, tracing *telemetry.Tracing, reporter *telemetry.Sentry,
+) echo.MiddlewareFunc {
 	if tracing == nil && !reporter.Traces() {
 		return pass
 	}
@@ -22,7 +24,8 @@ func Trace(contract *apispec.Contract, proxies Proxies, tracing *telemetry.Traci
 			finish := func(int) {}
 			if tracing != nil {
 				traced, finish = tracing.StartRequest(traced, telemetry.TracedRequest{
-					Operation: labelOf(contract, ctx), Method: method, Route: route, Header: r.Header, Trusted: proxies.trustPeer(r),
+					Operation: labelOf(contract, ctx), Method: method, Route: route, Header: r.Header,
+					Trusted: proxies.trustPeer(r),
 				})
 			}
 			traced, finishReport := reporter.StartRequest(traced, method, route)

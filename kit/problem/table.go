@@ -30,8 +30,9 @@ type Table map[string]Kind
 func (t Table) Check() error {
 	var missing []string
 	for _, code := range []string{
-		CodeMalformedRequest, CodeRouteNotFound, CodeMethodNotAllowed, CodeRequestTimeout, CodePreconditionFailed, CodeBodyTooLarge,
-		CodeUnsupportedMediaType, CodeValidationFailed, CodeRateLimited, CodeInternalError, CodeOverloaded, CodeUnavailable,
+		CodeMalformedRequest, CodeRouteNotFound, CodeMethodNotAllowed, CodeRequestTimeout, CodePreconditionFailed,
+		CodeBodyTooLarge, CodeUnsupportedMediaType, CodeValidationFailed, CodeRateLimited, CodeInternalError,
+		CodeOverloaded, CodeUnavailable,
 	} {
 		if _, ok := t[code]; !ok {
 			missing = append(missing, code)

@@ -210,7 +210,8 @@ func (m *bodyMedia) takes(parameters map[string]string) bool {
 }
 
 func (b *requestBody) unsupported() error {
-	return errUnsupportedMedia.WithDetail("The body must be " + strings.Join(b.mediaTypes(), " or ") + inUTF8(b.media) + ", uncompressed.")
+	types := strings.Join(b.mediaTypes(), " or ")
+	return errUnsupportedMedia.WithDetail("The body must be " + types + inUTF8(b.media) + ", uncompressed.")
 }
 
 // mediaTypes returns the media types that a request may have.
@@ -242,13 +243,16 @@ func matchesMediaType(pattern, mediaType string) bool {
 		(wantSubtype == "*" || strings.EqualFold(wantSubtype, gotSubtype))
 }
 
-func readJSON(ctx context.Context, schema *openapi3.Schema, strict bool, data []byte) (any, []problem.FieldError, error) {
+func readJSON(
+	ctx context.Context, schema *openapi3.Schema, strict bool, data []byte,
+) (any, []problem.FieldError, error) {
 	body, err := strictjson.Decode(ctx, data, schema)
 	switch {
 	case errors.Is(err, strictjson.ErrEmpty):
 		return nil, nil, errMalformed.WithDetail("The body is empty.")
 	case errors.Is(err, strictjson.ErrTooDeep):
-		return nil, nil, errMalformed.WithDetail(fmt.Sprintf("The body is nested more than %d levels deep.", strictjson.MaxDepth))
+		return nil, nil, errMalformed.WithDetail(fmt.Sprintf("The body is nested more than %d levels "+
+			"deep.", strictjson.MaxDepth))
 	case errors.Is(err, strictjson.ErrMalformed):
 		return nil, nil, errMalformed.WithDetail(
 			"The body is not one valid JSON value in UTF-8, or it repeats a member.").Because(err)
@@ -280,7 +284,9 @@ func (m *bodyMedia) readText(ctx context.Context, data []byte) ([]problem.FieldE
 // it.
 func (m *bodyMedia) readForm(r *http.Request, data []byte) ([]problem.FieldError, error) {
 	if most := m.maxFormTexts(); bytes.Count(data, []byte("&")) >= most {
-		return []problem.FieldError{{Code: "too_many_members", Detail: fmt.Sprintf("Must have at most %d members.", most)}}, nil
+		return []problem.FieldError{
+			{Code: "too_many_members", Detail: fmt.Sprintf("Must have at most %d members.", most)},
+		}, nil
 	}
 	form, err := url.ParseQuery(string(data))
 	if err != nil {

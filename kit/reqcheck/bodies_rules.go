@@ -24,7 +24,9 @@ func newBody(spec *apispec.Operation) (*requestBody, error) {
 	if err != nil || op.RequestBody == nil {
 		return nil, err
 	}
-	b := &requestBody{required: op.RequestBody.Value.Required, isPatch: spec.Method == http.MethodPatch, maxBytes: maxBytes}
+	b := &requestBody{
+		required: op.RequestBody.Value.Required, isPatch: spec.Method == http.MethodPatch, maxBytes: maxBytes,
+	}
 	content := op.RequestBody.Value.Content
 	if len(content) == 0 {
 		return nil, errors.New("a request body needs a media type, such as " + mediaTypeJSON)
@@ -35,11 +37,13 @@ func newBody(spec *apispec.Operation) (*requestBody, error) {
 			return nil, fmt.Errorf("%s: %w", mediaType, err)
 		}
 		if media.kind != bodyJSON && !bounded {
-			return nil, fmt.Errorf("the body is not %s, so it has no limit of its own: add %s, the most bytes that it may have, such as %s: 5242880",
+			return nil, fmt.Errorf("the body is not %s, so it has no limit of its own: add %s, the most bytes "+
+				"that it may have, such as %s: 5242880",
 				mediaTypeJSON, extensionMaxBytes, extensionMaxBytes)
 		}
 		if isHeld := media.kind != bodyStream && media.kind != bodyParts; isHeld && b.maxBytes > maxValidatedBytes {
-			return nil, fmt.Errorf("%s: %s is at most %d where the body is validated in memory: send bytes (format: binary) or a multipart form",
+			return nil, fmt.Errorf("%s: %s is at most %d where the body is validated in memory: send bytes "+
+				"(format: binary) or a multipart form",
 				mediaType, extensionMaxBytes, maxValidatedBytes)
 		}
 		b.media = append(b.media, media)
@@ -82,14 +86,16 @@ func newBodyMedia(mediaType string, spec *openapi3.MediaType) (*bodyMedia, error
 		err = m.addParts(spec)
 	case types.Is(openapi3.TypeString) && m.schema.Format == "binary":
 		if mediaType == mediaTypeText {
-			return nil, errors.New("the generated code reads text/plain as a whole: leave format: binary out, or use application/octet-stream")
+			return nil, errors.New("the generated code reads text/plain as a whole: leave format: binary out, or " +
+				"use application/octet-stream")
 		}
 		m.kind = bodyStream
 	case types.Is(openapi3.TypeString):
 		m.kind = bodyText
 		err = checkSchema(spec.Schema)
 	default:
-		err = errors.New("the schema must be {type: string}, or with format: binary for bytes: only JSON and forms have more")
+		err = errors.New("the schema must be {type: string}, or with format: binary for bytes: only JSON and " +
+			"forms have more")
 	}
 	return m, err
 }
@@ -98,20 +104,24 @@ func newBodyMedia(mediaType string, spec *openapi3.MediaType) (*bodyMedia, error
 func (b *requestBody) checkTogether() error {
 	streams := 0
 	for _, media := range b.media {
-		if isNamed := slices.Contains([]string{mediaTypeForm, mediaTypeText, mediaTypeMultipart}, media.mediaType); media.kind != bodyJSON && !isNamed {
+		isNamed := slices.Contains([]string{mediaTypeForm, mediaTypeText, mediaTypeMultipart}, media.mediaType)
+		if media.kind != bodyJSON && !isNamed {
 			streams++
 		}
 		for _, other := range b.media {
 			if media != other && strings.HasPrefix(media.mediaType, other.mediaType) {
-				return fmt.Errorf("the generated code takes %s for %s: give one of them an operation of its own", media.mediaType, other.mediaType)
+				return fmt.Errorf("the generated code takes %s for %s: give one of them an operation of its "+
+					"own", media.mediaType, other.mediaType)
 			}
 		}
 		if len(b.media) > 1 && strings.Contains(media.mediaType, "*") {
-			return fmt.Errorf("the generated code has no body for %s beside others: give it an operation of its own", media.mediaType)
+			return fmt.Errorf("the generated code has no body for %s beside others: give it an operation of its "+
+				"own", media.mediaType)
 		}
 	}
 	if streams > 1 {
-		return errors.New("the generated code has one stream for a body: use a range, such as image/* or application/octet-stream, or several operations")
+		return errors.New("the generated code has one stream for a body: use a range, such as image/* or " +
+			"application/octet-stream, or several operations")
 	}
 	return nil
 }
@@ -133,7 +143,8 @@ func (m *bodyMedia) checkForm(spec *openapi3.MediaType) error {
 			schema = schema.Items.Value
 		}
 		if strings.ContainsAny(name, "[]") || slices.Contains(formatsOfTypes, schema.Format) {
-			return fmt.Errorf("%s: the generated code does not bind %s in a form: use a pattern, or %s", name, schema.Format, mediaTypeJSON)
+			return fmt.Errorf("%s: the generated code does not bind %s in a form: use a pattern, or "+
+				"%s", name, schema.Format, mediaTypeJSON)
 		}
 		if err := checkItem(name, schema, ""); err != nil {
 			return err
@@ -143,8 +154,10 @@ func (m *bodyMedia) checkForm(spec *openapi3.MediaType) error {
 }
 
 func checkIsForm(schema *openapi3.Schema) error {
-	if !schema.Type.Is(openapi3.TypeObject) || len(schema.AllOf)+len(schema.OneOf)+len(schema.AnyOf) > 0 || schema.AdditionalProperties.Schema != nil {
-		return errors.New("a form is an object with properties of its own, without allOf, oneOf, anyOf and other members")
+	combines := len(schema.AllOf)+len(schema.OneOf)+len(schema.AnyOf) > 0
+	if !schema.Type.Is(openapi3.TypeObject) || combines || schema.AdditionalProperties.Schema != nil {
+		return errors.New("a form is an object with properties of its own, without allOf, oneOf, anyOf and other " +
+			"members")
 	}
 	return nil
 }

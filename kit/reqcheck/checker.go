@@ -59,7 +59,9 @@ func (r *Request) Release() {
 //
 // Errors are of type [problem.Problem], or that of the context. Multipart forms and bytes are not
 // read: their readers validate them, and return such errors.
-func (c *Checker) Check(op *apispec.Operation, w http.ResponseWriter, r *http.Request, path map[string]string) (Request, error) {
+func (c *Checker) Check(
+	op *apispec.Operation, w http.ResponseWriter, r *http.Request, path map[string]string,
+) (Request, error) {
 	o := c.operations[op]
 	query, found, err := o.checkParameters(r, path)
 	if err != nil {

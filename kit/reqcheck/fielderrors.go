@@ -87,7 +87,8 @@ func describe(err *openapi3.SchemaError) (code, detail string) {
 	case "readOnly":
 		return "invalid", "Must be left out: the service sets it."
 	case "discriminator":
-		return "not_allowed", "Must have " + schema.Discriminator.PropertyName + ", with one of the values in the contract."
+		return "not_allowed", "Must have " + schema.Discriminator.PropertyName + ", with one of the values in " +
+			"the contract."
 	default:
 		return "invalid", detailInvalid
 	}

@@ -27,10 +27,12 @@ const (
 var (
 	errMalformed        = &problem.Problem{Code: problem.CodeMalformedRequest, Detail: "The request cannot be read."}
 	errBodyTooLarge     = &problem.Problem{Code: problem.CodeBodyTooLarge, Detail: "The body is too large."}
-	errUnsupportedMedia = &problem.Problem{Code: problem.CodeUnsupportedMediaType, Detail: "The body has an unsupported media type."}
+	errUnsupportedMedia = &problem.Problem{Code: problem.CodeUnsupportedMediaType, Detail: "The body has an " +
+		"unsupported media type."}
 
-	errTooManyBodies = &problem.Problem{Code: problem.CodeOverloaded, Detail: "Too many large requests at once. Try again later."}
-	errBodyTimeout   = &problem.Problem{Code: problem.CodeRequestTimeout, Detail: "The body did not arrive in time."}
+	errTooManyBodies = &problem.Problem{Code: problem.CodeOverloaded, Detail: "Too many large requests at once. " +
+		"Try again later."}
+	errBodyTimeout = &problem.Problem{Code: problem.CodeRequestTimeout, Detail: "The body did not arrive in time."}
 )
 
 // memory bounds the total memory of the bodies of concurrent requests.

@@ -53,7 +53,8 @@ func (p *parameter) check(s sent) []problem.FieldError {
 	case !present:
 		return nil
 	}
-	found, _ := validateValue(s.request.Context(), p.schema, p.strict, value) // the error of the context ends the request elsewhere
+	// The only error is that of the context, which ends the request elsewhere.
+	found, _ := validateValue(s.request.Context(), p.schema, p.strict, value)
 	for i := range found {
 		found[i].In, found[i].Name, found[i].Pointer = p.in, p.nameAt(found[i].Pointer), ""
 	}

@@ -19,7 +19,8 @@ func newParameter(spec *openapi3.Parameter) (*parameter, error) {
 	if ref == nil {
 		media := spec.Content[mediaTypeJSON]
 		if len(spec.Content) != 1 || media == nil || media.Schema == nil {
-			return nil, errors.New("its content can only be " + mediaTypeJSON + ", with a schema; everything else is a text: use schema")
+			return nil, errors.New("its content can only be " + mediaTypeJSON + ", with a schema; everything " +
+				"else is a text: use schema")
 		}
 		p.asJSON, ref = true, media.Schema
 	}
@@ -30,7 +31,8 @@ func newParameter(spec *openapi3.Parameter) (*parameter, error) {
 	p.strict = isStrict(ref)
 	if p.asJSON {
 		if p.in == openapi3.ParameterInPath || p.in == openapi3.ParameterInCookie {
-			return nil, errors.New("JSON in a path or cookie is not handed over unharmed: put it into the query, a header or the body")
+			return nil, errors.New("JSON in a path or cookie is not handed over unharmed: put it into the query, " +
+				"a header or the body")
 		}
 		return p, nil
 	}
@@ -69,7 +71,8 @@ func (p *parameter) checkStyle(spec *openapi3.Parameter) error {
 	case p.style == openapi3.SerializationSpaceDelimited || p.style == openapi3.SerializationPipeDelimited:
 		return fmt.Errorf("%s is for lists and objects: leave style out", p.style)
 	case p.prefix() != "" && slices.Contains(formatsOfTypes, p.schema.Format):
-		return fmt.Errorf("the generated code does not bind %s in the style %s: leave style out", p.schema.Format, p.style)
+		return fmt.Errorf("the generated code does not bind %s in the style %s: leave style "+
+			"out", p.schema.Format, p.style)
 	}
 	return checkItem("", p.schema, p.separators())
 }
@@ -91,7 +94,8 @@ func (p *parameter) separators() string {
 // checkMembers checks objects that are not deep.
 func (p *parameter) checkMembers() error {
 	if p.schema.AdditionalProperties.Schema != nil || len(p.schema.AllOf) > 0 {
-		return errors.New("an object in this style has fixed members of its own: use style: deepObject, or content: application/json")
+		return errors.New("an object in this style has fixed members of its own: use style: deepObject, or " +
+			"content: application/json")
 	}
 	for name, property := range p.schema.Properties {
 		if p.isObjectOfParameters() {
@@ -99,13 +103,15 @@ func (p *parameter) checkMembers() error {
 				return err
 			}
 			if slices.Contains([]string{"byte", "duration", "uuid"}, property.Value.Format) {
-				return fmt.Errorf("%s: the generated code does not bind %s in an exploded object: make it a parameter of its own",
+				return fmt.Errorf("%s: the generated code does not bind %s in an exploded object: make it a "+
+					"parameter of its own",
 					name, property.Value.Format)
 			}
 			continue
 		}
 		if !typesOf(property.Value).Is(openapi3.TypeString) {
-			return fmt.Errorf("%s: the generated code binds only texts in this style: use style: deepObject, or content: application/json", name)
+			return fmt.Errorf("%s: the generated code binds only texts in this style: use style: deepObject, or "+
+				"content: application/json", name)
 		}
 		if err := checkItem(name, property.Value, p.separators()+`"\`); err != nil {
 			return err
@@ -122,11 +128,13 @@ func checkItem(at string, schema *openapi3.Schema, separators string) error {
 		openapi3.TypeString, openapi3.TypeNumber, openapi3.TypeInteger, openapi3.TypeBoolean,
 	}, types.Is)
 	if !isScalar || len(schema.OneOf)+len(schema.AnyOf) > 0 {
-		return fmt.Errorf("%sthe generated code binds only texts, numbers and truth values here: use content: application/json", prefix)
+		return fmt.Errorf("%sthe generated code binds only texts, numbers and truth values here: use content: "+
+			"application/json", prefix)
 	}
 	for _, separator := range separators {
 		if mayHold(schema, separator) {
-			return fmt.Errorf("%sa text that holds %q cannot be told from two: add an enum, a format or a pattern that rules it out, "+
+			return fmt.Errorf("%sa text that holds %q cannot be told from two: add an enum, a format or a "+
+				"pattern that rules it out, "+
 				"or use style: form with explode: true", prefix, separator)
 		}
 	}
@@ -140,13 +148,15 @@ func (p *parameter) checkDeep(at string, schema *openapi3.Schema, above []*opena
 	case slices.Contains(above, schema):
 		return nil // the schema contains itself
 	case len(schema.OneOf)+len(schema.AnyOf)+len(schema.AllOf) > 0:
-		return fmt.Errorf("%q: the generated code does not bind allOf, oneOf and anyOf in a deep object: use content: application/json", at)
+		return fmt.Errorf("%q: the generated code does not bind allOf, oneOf and anyOf in a deep object: use "+
+			"content: application/json", at)
 	case types.Is(openapi3.TypeArray) && schema.Items != nil:
 		return p.checkDeep(at+"/items", schema.Items.Value, append(above, schema))
 	case types.Is(openapi3.TypeObject):
 		extra := schema.AdditionalProperties.Schema
 		if extra != nil && len(schema.Properties) > 0 {
-			return fmt.Errorf("%q: the generated code binds members or a map in a deep object, not both: use content: application/json", at)
+			return fmt.Errorf("%q: the generated code binds members or a map in a deep object, not both: use "+
+				"content: application/json", at)
 		}
 		if extra != nil {
 			return p.checkDeep(at+"/*", extra.Value, append(above, schema))
@@ -161,7 +171,8 @@ func (p *parameter) checkDeep(at string, schema *openapi3.Schema, above []*opena
 		}
 		return nil
 	case schema.Format == "uuid" || schema.Format == "byte":
-		return fmt.Errorf("%q: the generated code does not bind %s in a deep object: use a pattern, or content: application/json", at, schema.Format)
+		return fmt.Errorf("%q: the generated code does not bind %s in a deep object: use a pattern, or content: "+
+			"application/json", at, schema.Format)
 	}
 	return checkItem(at, schema, "")
 }
@@ -174,7 +185,9 @@ func mayHold(schema *openapi3.Schema, r rune) bool {
 		}
 	}
 	if len(schema.Enum) > 0 {
-		return slices.ContainsFunc(schema.Enum, func(value any) bool { return strings.ContainsRune(fmt.Sprint(value), r) })
+		return slices.ContainsFunc(schema.Enum, func(value any) bool {
+			return strings.ContainsRune(fmt.Sprint(value), r)
+		})
 	}
 	switch types := typesOf(schema); {
 	case types.Is(openapi3.TypeBoolean):
@@ -195,7 +208,8 @@ var formatsOfTypes = []string{"byte", "date", "date-time", "duration", "uuid"}
 
 // formatCharacters has the separators that a text of a format may have.
 var formatCharacters = map[string]string{
-	"byte": "=", "date": "", "date-time": ".", "duration": "", "hostname": ".", "ipv4": ".", "ipv6": ".", "time": ".", "uuid": "",
+	"byte": "=", "date": "", "date-time": ".", "duration": "", "hostname": ".",
+	"ipv4": ".", "ipv6": ".", "time": ".", "uuid": "",
 }
 
 // patternMayHold reports whether a matching text may have a character. A pattern without ^ and $

@@ -61,7 +61,8 @@ func newPartsReader(r *http.Request, media *bodyMedia) (io.ReadCloser, error) {
 	}
 	p := &partsReader{
 		Closer: r.Body, ctx: r.Context(), media: media,
-		from: multipart.NewReader(newPartHeads(r.Body, parameters["boundary"]), parameters["boundary"]), seen: map[string]int{},
+		from: multipart.NewReader(newPartHeads(r.Body, parameters["boundary"]), parameters["boundary"]),
+		seen: map[string]int{},
 	}
 	p.to = multipart.NewWriter(&p.out)
 	if err := p.to.SetBoundary(parameters["boundary"]); err != nil {
@@ -95,7 +96,9 @@ func (p *partsReader) step() error {
 	}
 	p.count++
 	if p.count > maxParts {
-		return problem.Invalid(problem.FieldError{Code: "too_many_members", Detail: fmt.Sprintf("Must have at most %d parts.", maxParts)})
+		return problem.Invalid(problem.FieldError{
+			Code: "too_many_members", Detail: fmt.Sprintf("Must have at most %d parts.", maxParts),
+		})
 	}
 	if strings.Count(next.Header.Get(headerContentDisposition), ";") > maxPartParameters {
 		return errPartHead
@@ -136,7 +139,9 @@ func (p *partsReader) finish() error {
 	var missing []problem.FieldError
 	for _, name := range slices.Sorted(maps.Keys(p.media.parts)) {
 		if p.media.parts[name].required && p.seen[name] == 0 {
-			missing = append(missing, problem.FieldError{Pointer: problem.Pointer([]string{name}), Code: "required", Detail: detailRequired})
+			missing = append(missing, problem.FieldError{
+				Pointer: problem.Pointer([]string{name}), Code: "required", Detail: detailRequired,
+			})
 		}
 	}
 	if len(missing) > 0 {
@@ -168,14 +173,16 @@ func (p *part) invalid(code, detail string) error {
 func (p *part) checkHeader(header textproto.MIMEHeader) error {
 	for _, encoding := range header.Values("Content-Transfer-Encoding") {
 		if plain := []string{"7bit", "8bit", "binary"}; !slices.Contains(plain, strings.ToLower(encoding)) {
-			return errUnsupportedMedia.WithDetail("The part " + p.name + " must be sent without Content-Transfer-Encoding.")
+			return errUnsupportedMedia.WithDetail("The part " + p.name + " must be sent without " +
+				"Content-Transfer-Encoding.")
 		}
 	}
 	sent := header.Get(headerContentType)
 	if len(p.mediaTypes) == 0 || sent == "" && p.schema != nil {
 		return nil
 	}
-	unsupported := errUnsupportedMedia.WithDetail(fmt.Sprintf("The part %s must be %s.", p.name, strings.Join(p.mediaTypes, " or ")))
+	types := strings.Join(p.mediaTypes, " or ")
+	unsupported := errUnsupportedMedia.WithDetail("The part " + p.name + " must be " + types + ".")
 	if len(sent) > maxContentTypeBytes {
 		return unsupported
 	}

@@ -16,7 +16,8 @@ const (
 )
 
 var errPartHead = errMalformed.WithDetail(fmt.Sprintf(
-	"The head of a part has more than %d lines, %s or %d parameters.", maxPartHeadLines, sizeOf(maxPartHeadBytes), maxPartParameters))
+	"The head of a part has more than %d lines, %s or %d "+
+		"parameters.", maxPartHeadLines, sizeOf(maxPartHeadBytes), maxPartParameters))
 
 // partHeads rejects parts with too large heads. Package multipart allocates up to 50 times the size
 // of a head, so it reads one line at a time, separate from the content before.

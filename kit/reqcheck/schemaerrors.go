@@ -81,7 +81,8 @@ func (v *valueValidator) visitObject(schema *openapi3.Schema, object map[string]
 	own := *schema // its rules about the names and the number of members
 	own.Properties = openapi3.Schemas{}
 	for name, property := range schema.Properties {
-		own.Properties[name] = &openapi3.SchemaRef{Value: &openapi3.Schema{Nullable: true, ReadOnly: property.Value.ReadOnly}}
+		anything := &openapi3.Schema{Nullable: true, ReadOnly: property.Value.ReadOnly}
+		own.Properties[name] = &openapi3.SchemaRef{Value: anything}
 	}
 	if schema.AdditionalProperties.Schema != nil {
 		own.AdditionalProperties = openapi3.BoolSchema{}
@@ -138,7 +139,9 @@ func (v *valueValidator) add(err error, path []string) {
 	for _, each := range flatten(err) {
 		schemaError, ok := errors.AsType[*openapi3.SchemaError](each)
 		if !ok {
-			v.found = append(v.found, problem.FieldError{Pointer: problem.Pointer(path), Code: "invalid", Detail: detailInvalid})
+			v.found = append(v.found, problem.FieldError{
+				Pointer: problem.Pointer(path), Code: "invalid", Detail: detailInvalid,
+			})
 			continue
 		}
 		at := slices.Concat(path, schemaError.JSONPointer())

@@ -50,7 +50,8 @@ func checkParts(at string, schema *openapi3.Schema) error {
 		for _, other := range parts {
 			for name := range other.Value.Properties {
 				if closed.Value.Properties[name] == nil {
-					return fmt.Errorf("%q: a part of this allOf has additionalProperties: false and so refuses %q of another part: "+
+					return fmt.Errorf("%q: a part of this allOf has additionalProperties: false and so refuses "+
+						"%q of another part: "+
 						"leave it out of the parts, for the service takes only what one of them declares", at, name)
 				}
 			}
@@ -76,13 +77,13 @@ func formatOptions() []openapi3.SchemaValidationOption {
 	}
 	for _, name := range formats.Names(formats.Integer) {
 		format, _ := formats.Of(name)
-		options = append(options, openapi3.WithIntegerFormatValidator(name, openapi3.NewCallbackValidator(func(number int64) error {
-			return format.CheckNumber(float64(number))
-		})))
+		check := openapi3.NewCallbackValidator(func(number int64) error { return format.CheckNumber(float64(number)) })
+		options = append(options, openapi3.WithIntegerFormatValidator(name, check))
 	}
 	for _, name := range formats.Names(formats.Number) {
 		format, _ := formats.Of(name)
-		options = append(options, openapi3.WithNumberFormatValidator(name, openapi3.NewCallbackValidator(format.CheckNumber)))
+		check := openapi3.NewCallbackValidator(format.CheckNumber)
+		options = append(options, openapi3.WithNumberFormatValidator(name, check))
 	}
 	return options
 }

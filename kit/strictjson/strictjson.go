@@ -205,7 +205,8 @@ func HasControlCharacters(schema *openapi3.Schema, text string) bool {
 }
 
 func (p place) hasControlCharacters(text string) bool {
-	return strings.ContainsFunc(text, unicode.IsControl) && (strings.ContainsFunc(text, isForbidden) || !p.isMultiline())
+	return strings.ContainsFunc(text, unicode.IsControl) &&
+		(strings.ContainsFunc(text, isForbidden) || !p.isMultiline())
 }
 
 // isForbidden reports whether r is a control character that no text may have.
@@ -219,7 +220,8 @@ func (d *decoder) number(token jsontext.Token) any {
 	number, err := token.Float()
 	if err != nil || math.IsInf(number, 0) {
 		d.report(problem.FieldError{
-			Pointer: problem.Pointer(d.path()), Code: problem.FieldTooLarge, Detail: "Is beyond all numbers that can be kept.",
+			Pointer: problem.Pointer(d.path()), Code: problem.FieldTooLarge, Detail: "Is beyond all numbers that " +
+				"can be kept.",
 		})
 		return math.MaxFloat64
 	}

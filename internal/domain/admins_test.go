@@ -62,7 +62,8 @@ func TestEnsureAdmin(t *testing.T) {
 				t.Errorf("got %+v, want an active admin, %s", report, test.want)
 			}
 			if test.existing != nil && (report.User.ID != before.ID || report.User.Email != before.Email) {
-				t.Errorf("the account is %s (%s), want %s (%s)", report.User.Email, report.User.ID, before.Email, before.ID)
+				t.Errorf("the account is %s (%s), want %s (%s)", report.User.Email, report.User.ID, before.Email,
+					before.ID)
 			}
 			loggedIn, err := s.sessions.LoginUser(t.Context(), "boss@example.com", test.wantPassword, domain.Client{})
 			must(t, err)
@@ -85,7 +86,8 @@ func TestEnsureAdminRefusesExistingAccounts(t *testing.T) {
 	t.Parallel()
 	s := newService(t, serviceOpts{})
 	const email, squatters, operators = "chief@example.com", "a password of the squatter", "a password of the operator"
-	_, err := s.sessions.RegisterUser(t.Context(), domain.Registration{Email: email, Password: squatters}, at("192.0.2.66"))
+	_, err := s.sessions.RegisterUser(t.Context(), domain.Registration{Email: email, Password: squatters},
+		at("192.0.2.66"))
 	must(t, err)
 	login := func(password string) (domain.Tokens, error) {
 		return s.sessions.LoginUser(t.Context(), email, password, at("192.0.2.66"))
@@ -103,7 +105,8 @@ func TestEnsureAdminRefusesExistingAccounts(t *testing.T) {
 			if !errors.Is(err, want) {
 				t.Errorf("%+v: got %v, want %v", request, err, want)
 			}
-			if report.User.Email != email || report.LastSession == nil || report.LastSession.IP.String() != "192.0.2.66" {
+			if report.User.Email != email || report.LastSession == nil ||
+				report.LastSession.IP.String() != "192.0.2.66" {
 				t.Errorf("%+v: the report lacks the account or its last session: %+v", request, report)
 			}
 			if actor := s.actor(t, tokens); actor.User.Role != domain.RoleUser {
@@ -128,7 +131,8 @@ func TestEnsureAdminRefusesExistingAccounts(t *testing.T) {
 func TestEnsureAdminPromotesOnlyExistingAccounts(t *testing.T) {
 	t.Parallel()
 	s := newService(t, serviceOpts{})
-	_, err := s.users.EnsureAdmin(t.Context(), domain.AdminRequest{Email: "ada@example.com", Password: pgtest.Password, Promote: true})
+	_, err := s.users.EnsureAdmin(t.Context(),
+		domain.AdminRequest{Email: "ada@example.com", Password: pgtest.Password, Promote: true})
 	wantError(t, err, domain.ErrUserNotFound)
 	if n := pgtest.Value[int](t, s.url, "SELECT count(*) FROM users"); n != 0 {
 		t.Errorf("there are %d users", n)
@@ -204,7 +208,8 @@ func TestLastAdminCannotBeRemoved(t *testing.T) {
 			wantError(t, leave(t.Context(), s, other, other), domain.ErrLastAdmin)
 			wantOneAdmin(t, s.url)
 			name := "Ada"
-			_, err := s.users.UpdateUser(t.Context(), other, other.User.ID, domain.UserChange{SetName: true, Name: &name})
+			_, err := s.users.UpdateUser(t.Context(), other, other.User.ID,
+				domain.UserChange{SetName: true, Name: &name})
 			must(t, err) // other changes are allowed
 			pgtest.CheckSessions(t, s.url)
 		})

@@ -4,6 +4,7 @@ import (
 	"cmp"
 	"context"
 	"errors"
+	"strings"
 )
 
 // CodeReauthenticationFailed is the code of ErrReauthenticationFailed.
@@ -70,30 +71,6 @@ func (c CurrentUserChange) refused(actor Actor) Event {
 		event.Detail = "name_change"
 	}
 	return event
-}
-
-// DeleteCurrentUser deletes the actor's account and all of its sessions for good. It fails with
-// ErrReauthenticationFailed, ErrTooManyAttempts, ErrLastAdmin, ErrInvalidToken, ErrOverloaded or
-// validation_failed.
-func (s *UserService) DeleteCurrentUser(ctx context.Context, actor Actor, currentPassword string) (err error) {
-	refused := actor.did(EventReauthenticationFailed, actor.User.ID)
-	refused.Detail = "deletion"
-	proof, err := s.reauthenticate(ctx, actor, currentPassword, refused)
-	if err != nil {
-		return err
-	}
-	defer func() { proof.settle(ctx, err) }()
-	return proof.inTx(ctx, lockRemovedUser, func(tx Store, current User) error {
-		for _, before := range s.options.BeforeDelete {
-			if err := before(ctx, tx, current); err != nil {
-				return err
-			}
-		}
-		if err := tx.DeleteUser(ctx, current.ID); err != nil {
-			return err
-		}
-		return s.events.Record(ctx, tx, actor.did(EventUserDeleted, current.ID))
-	})
 }
 
 // proof is the proof that the holder of a session knows the password of the account, which a
@@ -174,3 +151,24 @@ func (p *proof) inTx(
 	}
 	return p.refuse(ctx)
 }
+
+// CheckEmail fails unless email can be the address of an account: at most 254 bytes (RFC 5321,
+// section 4.5.3.1.3, without the brackets) of printable ASCII, with one @ that is neither first nor
+// last. The contract is stricter about the form; this applies to all sources, such as the admin
+// command. Only ASCII, because lower-casing maps other letters into it (U+212A KELVIN SIGN): two
+// addresses that look alike must neither share nor split an account.
+func CheckEmail(email string) error {
+	const maxBytes = 254
+	local, domain, found := strings.Cut(email, "@")
+	if !found || local == "" || domain == "" || strings.Contains(domain, "@") || len(email) > maxBytes {
+		return errInvalidEmail
+	}
+	for i := range len(email) {
+		if email[i] <= ' ' || email[i] > '~' {
+			return errInvalidEmail
+		}
+	}
+	return nil
+}
+
+var errInvalidEmail = invalidField("/email", "invalid_format", "Must be an e-mail address in ASCII.")

@@ -35,7 +35,8 @@ func TestCredentialChangesRequireCurrentPassword(t *testing.T) {
 			t.Errorf("%s: the account is %+v", what, got)
 		}
 	}
-	wantError(t, update(domain.CurrentUserChange{SetName: true, Name: &name, CurrentPassword: &wrong}), domain.ErrReauthenticationFailed)
+	wantError(t, update(domain.CurrentUserChange{SetName: true, Name: &name, CurrentPassword: &wrong}),
+		domain.ErrReauthenticationFailed)
 	must(t, update(domain.CurrentUserChange{SetName: true, Name: &name}))
 	must(t, update(domain.CurrentUserChange{Email: &email, CurrentPassword: &right}))
 	if got := s.actor(t, tokens).User; got.Email != email || value(got.Name) != name {
@@ -53,7 +54,8 @@ func TestEndedSessionChangesNothing(t *testing.T) {
 			return err
 		},
 		"a password": func(ctx context.Context, s *service, actor domain.Actor) error {
-			_, err := s.users.UpdateCurrentUser(ctx, actor, domain.CurrentUserChange{Password: &name, CurrentPassword: &current})
+			_, err := s.users.UpdateCurrentUser(ctx, actor,
+				domain.CurrentUserChange{Password: &name, CurrentPassword: &current})
 			return err
 		},
 		"the account": func(ctx context.Context, s *service, actor domain.Actor) error {
@@ -63,7 +65,8 @@ func TestEndedSessionChangesNothing(t *testing.T) {
 			return s.sessions.LogoutAllSessions(ctx, actor)
 		},
 		"another account": func(ctx context.Context, s *service, actor domain.Actor) error {
-			_, err := s.users.UpdateUser(ctx, actor, "01ARZ3NDEKTSV4RRFFQ69G5FAV", domain.UserChange{SetName: true, Name: &name})
+			_, err := s.users.UpdateUser(ctx, actor, "01ARZ3NDEKTSV4RRFFQ69G5FAV",
+				domain.UserChange{SetName: true, Name: &name})
 			return err
 		},
 	} {
@@ -115,7 +118,8 @@ func TestDeleteCurrentUser(t *testing.T) {
 	actor := s.actor(t, tokens)
 	wantError(t, s.users.DeleteCurrentUser(t.Context(), actor, "wrong"), domain.ErrReauthenticationFailed)
 	wantError(t, s.users.DeleteCurrentUser(t.Context(), actor, ""), domain.ErrReauthenticationFailed)
-	wantField(t, s.users.DeleteCurrentUser(t.Context(), actor, strings.Repeat("x", 1025)), "/current_password", "too_long")
+	wantField(t, s.users.DeleteCurrentUser(t.Context(), actor, strings.Repeat("x", 1025)), "/current_password",
+		"too_long")
 	next = s.wantLive(t, next)
 
 	must(t, s.users.DeleteCurrentUser(t.Context(), actor, pgtest.Password))
@@ -125,10 +129,12 @@ func TestDeleteCurrentUser(t *testing.T) {
 	_, err := s.sessions.LoginUser(t.Context(), user.Email, pgtest.Password, domain.Client{})
 	wantError(t, err, domain.ErrInvalidCredentials)
 	wantError(t, s.users.DeleteCurrentUser(t.Context(), actor, pgtest.Password), domain.ErrInvalidToken)
-	if n := pgtest.Value[int](t, s.url, `SELECT (SELECT count(*) FROM users) * 10 + (SELECT count(*) FROM sessions)`); n != 11 {
+	if n := pgtest.Value[int](t, s.url,
+		`SELECT (SELECT count(*) FROM users) * 10 + (SELECT count(*) FROM sessions)`); n != 11 {
 		t.Errorf("%d users and %d sessions are left, want one of each", n/10, n%10)
 	}
-	again, err := s.sessions.RegisterUser(t.Context(), domain.Registration{Email: "ADA@example.com", Password: pgtest.Password}, domain.Client{})
+	again, err := s.sessions.RegisterUser(t.Context(),
+		domain.Registration{Email: "ADA@example.com", Password: pgtest.Password}, domain.Client{})
 	must(t, err)
 	if s.actor(t, again).User.ID == user.ID {
 		t.Error("the deleted account has a session")
@@ -170,7 +176,8 @@ func TestUpdateUser(t *testing.T) {
 			must(t, err)
 			for _, seen := range []domain.User{got, stored} {
 				if value(seen.Name) != value(want.Name) || seen.Role != want.Role || seen.IsActive != want.IsActive ||
-					seen.Email != user.Email || seen.PasswordHash != user.PasswordHash || seen.Version != user.Version+1 {
+					seen.Email != user.Email || seen.PasswordHash != user.PasswordHash ||
+					seen.Version != user.Version+1 {
 					t.Errorf("got %+v, want %+v", seen, want)
 				}
 			}
@@ -209,10 +216,12 @@ func TestChangesCheckVersion(t *testing.T) {
 	name := "Ada"
 	for what, update := range map[string]func(domain.VersionCheck) (domain.User, error){
 		"by an admin": func(v domain.VersionCheck) (domain.User, error) {
-			return s.users.UpdateUser(t.Context(), actor, actor.User.ID, domain.UserChange{SetName: true, Name: &name, OnlyIf: v})
+			return s.users.UpdateUser(t.Context(), actor, actor.User.ID,
+				domain.UserChange{SetName: true, Name: &name, OnlyIf: v})
 		},
 		"one's own": func(v domain.VersionCheck) (domain.User, error) {
-			return s.users.UpdateCurrentUser(t.Context(), actor, domain.CurrentUserChange{SetName: true, Name: &name, OnlyIf: v})
+			return s.users.UpdateCurrentUser(t.Context(), actor,
+				domain.CurrentUserChange{SetName: true, Name: &name, OnlyIf: v})
 		},
 	} {
 		t.Run(what, func(t *testing.T) {

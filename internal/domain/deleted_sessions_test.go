@@ -26,9 +26,12 @@ func TestCleanUpClearsSealedSuccessors(t *testing.T) {
 	old, fresh := s.login(t, user), s.login(t, user)
 	oldNext, freshNext := s.mustRefresh(t, old), s.mustRefresh(t, fresh)
 	hash := old.Refresh.Hash()
-	pgtest.Exec(t, s.url, "UPDATE refresh_tokens SET used_at = now() - interval '11 seconds' WHERE token_hash = $1", hash[:])
-	copied := pgtest.Value[[]byte](t, s.url, "SELECT sealed_successor FROM refresh_tokens WHERE token_hash = $1", hash[:])
-	if opened, err := auth.OpenSuccessor(old.Refresh, copied); err != nil || opened.Reveal() != oldNext.Refresh.Reveal() {
+	pgtest.Exec(t, s.url, "UPDATE refresh_tokens SET used_at = now() - interval '11 seconds' WHERE token_hash = $1",
+		hash[:])
+	copied := pgtest.Value[[]byte](t, s.url, "SELECT sealed_successor FROM refresh_tokens WHERE token_hash = $1",
+		hash[:])
+	if opened, err := auth.OpenSuccessor(old.Refresh, copied); err != nil ||
+		opened.Reveal() != oldNext.Refresh.Reveal() {
 		t.Fatalf("the old token opens nothing before the clean-up: %v", err)
 	}
 
@@ -87,7 +90,8 @@ func TestCleanUpPurgesEndedSessions(t *testing.T) {
 func (s *service) mustEnd(t *testing.T, tokens domain.Tokens) {
 	t.Helper()
 	must(t, s.sessions.LogoutUser(t.Context(), tokens.Refresh.Reveal(), domain.Client{}))
-	pgtest.Exec(t, s.url, "UPDATE sessions SET revoked_at = now() - interval '1 day' WHERE id = $1", s.actorID(t, tokens))
+	pgtest.Exec(t, s.url, "UPDATE sessions SET revoked_at = now() - interval '1 day' WHERE id = $1",
+		s.actorID(t, tokens))
 }
 
 func TestCleanUpReturnsErrors(t *testing.T) {

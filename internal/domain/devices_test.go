@@ -13,7 +13,8 @@ import (
 
 func TestKnownDeviceHasOwnCounter(t *testing.T) {
 	t.Parallel()
-	s := newService(t, serviceOpts{throttles: domain.ThrottleOptions{AccountFailures: 5, NetworkFailures: 30, TotalFailures: 25}})
+	s := newService(t,
+		serviceOpts{throttles: domain.ThrottleOptions{AccountFailures: 5, NetworkFailures: 30, TotalFailures: 25}})
 	user, other := pgtest.User(t, s.store, pgtest.UserOpts{}), pgtest.User(t, s.store, pgtest.UserOpts{})
 	device := s.deviceOf(t, user.Email)
 	for i := range 5 {
@@ -21,7 +22,8 @@ func TestKnownDeviceHasOwnCounter(t *testing.T) {
 	}
 	wantWait(t, s.guess(t, user.Email, pgtest.Password, "203.0.113.1"), 15*time.Second)
 	must(t, s.guessWith(t, device, strings.ToUpper(user.Email), pgtest.Password, "203.0.113.1"))
-	wantWait(t, s.guess(t, user.Email, pgtest.Password, "203.0.113.1"), 15*time.Second) // the owner's login resets no counter of others
+	// The owner's login resets no counter of others.
+	wantWait(t, s.guess(t, user.Email, pgtest.Password, "203.0.113.1"), 15*time.Second)
 
 	// A device belongs to one account. A stolen token has one counter.
 	for i := range 5 {
@@ -29,7 +31,8 @@ func TestKnownDeviceHasOwnCounter(t *testing.T) {
 	}
 	wantWait(t, s.guessWith(t, device, other.Email, pgtest.Password, "203.0.113.1"), 15*time.Second)
 	for i := range 5 {
-		wantError(t, s.guessWith(t, device, user.Email, "wrong", fmt.Sprintf("192.0.2.%d", i)), domain.ErrInvalidCredentials)
+		wantError(t, s.guessWith(t, device, user.Email, "wrong", fmt.Sprintf("192.0.2.%d", i)),
+			domain.ErrInvalidCredentials)
 	}
 	wantWait(t, s.guessWith(t, device, user.Email, pgtest.Password, "192.0.2.66"), 15*time.Second)
 	s.later(t, 15*time.Second)
@@ -42,7 +45,8 @@ func TestKnownDeviceHasOwnCounter(t *testing.T) {
 // A blocked network does not refuse known devices in it, but their failures count for it.
 func TestKnownDeviceIgnoresNetworkCounter(t *testing.T) {
 	t.Parallel()
-	s := newService(t, serviceOpts{throttles: domain.ThrottleOptions{AccountFailures: 5, NetworkFailures: 10, TotalFailures: 100}})
+	s := newService(t,
+		serviceOpts{throttles: domain.ThrottleOptions{AccountFailures: 5, NetworkFailures: 10, TotalFailures: 100}})
 	user := pgtest.User(t, s.store, pgtest.UserOpts{})
 	device := s.deviceOf(t, user.Email)
 	for range 4 {
@@ -72,12 +76,16 @@ func TestDeviceTokensStayTheSame(t *testing.T) {
 	if again, shared := login(user.Email, device), login(other.Email, device); again != device || shared != device {
 		t.Errorf("the device %s became %s and %s", device, again, shared)
 	}
-	for _, forged := range []string{"", "dt_", "dt_" + strings.Repeat("A", 43), device[:len(device)-1] + "_", device + "A", "rt_" + device[3:]} {
-		if got := login(user.Email, forged); got == forged || got == device || auth.ParseDeviceToken(got, s.throttleKey(t)).IsZero() {
+	for _, forged := range []string{
+		"", "dt_", "dt_" + strings.Repeat("A", 43), device[:len(device)-1] + "_", device + "A", "rt_" + device[3:],
+	} {
+		if got := login(user.Email, forged); got == forged || got == device ||
+			auth.ParseDeviceToken(got, s.throttleKey(t)).IsZero() {
 			t.Errorf("%q became %q", forged, got)
 		}
 	}
-	registered, err := s.sessions.RegisterUser(t.Context(), domain.Registration{Email: "b@example.com", Password: pgtest.Password}, at("192.0.2.1"))
+	registered, err := s.sessions.RegisterUser(t.Context(),
+		domain.Registration{Email: "b@example.com", Password: pgtest.Password}, at("192.0.2.1"))
 	must(t, err)
 	s.fail(t, 5, "b@example.com", "192.0.2.1")
 	must(t, s.guessWith(t, registered.Device.Reveal(), "b@example.com", pgtest.Password, "192.0.2.1"))

@@ -12,13 +12,15 @@ import (
 func TestServicesWorkWithoutAnAuditLog(t *testing.T) {
 	t.Parallel()
 	s := newService(t, serviceOpts{events: domain.NoRecorder{}, throttles: strict()})
-	registered, err := s.sessions.RegisterUser(t.Context(), domain.Registration{Email: "ada@example.com", Password: pgtest.Password}, at("192.0.2.1"))
+	registered, err := s.sessions.RegisterUser(t.Context(),
+		domain.Registration{Email: "ada@example.com", Password: pgtest.Password}, at("192.0.2.1"))
 	must(t, err)
 	wantError(t, s.guess(t, "ada@example.com", "wrong", "192.0.2.1"), domain.ErrInvalidCredentials)
 	must(t, s.guess(t, "ada@example.com", pgtest.Password, "192.0.2.1"))
 	actor, password, current := s.actor(t, s.mustRefresh(t, registered)), "a new and long password", pgtest.Password
 	wantError(t, s.sessions.Authorize(t.Context(), actor, domain.RoleAdmin), domain.ErrForbidden)
-	_, err = s.users.UpdateCurrentUser(t.Context(), actor, domain.CurrentUserChange{Password: &password, CurrentPassword: &current})
+	_, err = s.users.UpdateCurrentUser(t.Context(), actor,
+		domain.CurrentUserChange{Password: &password, CurrentPassword: &current})
 	must(t, err)
 	must(t, s.users.DeleteCurrentUser(t.Context(), s.actor(t, registered), password))
 	// scaffold:begin audit
@@ -49,7 +51,8 @@ func TestChangesFailIfTheirEventCannotBeRecorded(t *testing.T) {
 	email, no := "new@example.com", false
 	for what, change := range map[string]func() error{
 		"register": func() error {
-			_, err := s.sessions.RegisterUser(t.Context(), domain.Registration{Email: email, Password: current}, domain.Client{})
+			_, err := s.sessions.RegisterUser(t.Context(), domain.Registration{Email: email, Password: current},
+				domain.Client{})
 			return err
 		},
 		"log in": func() error {
@@ -57,19 +60,24 @@ func TestChangesFailIfTheirEventCannotBeRecorded(t *testing.T) {
 			return err
 		},
 		"change the name": func() error {
-			_, err := s.users.UpdateCurrentUser(t.Context(), actor, domain.CurrentUserChange{SetName: true, Name: &name})
+			_, err := s.users.UpdateCurrentUser(t.Context(), actor,
+				domain.CurrentUserChange{SetName: true, Name: &name})
 			return err
 		},
 		"change the e-mail": func() error {
-			_, err := s.users.UpdateCurrentUser(t.Context(), actor, domain.CurrentUserChange{Email: &email, CurrentPassword: &current})
+			_, err := s.users.UpdateCurrentUser(t.Context(), actor,
+				domain.CurrentUserChange{Email: &email, CurrentPassword: &current})
 			return err
 		},
 		"deactivate": func() error {
 			_, err := s.users.UpdateUser(t.Context(), actor, user.ID, domain.UserChange{IsActive: &no})
 			return err
 		},
-		"delete":           func() error { return s.users.DeleteCurrentUser(t.Context(), actor, current) },
-		"log out":          func() error { return s.sessions.LogoutUser(t.Context(), tokens.Refresh.Reveal(), domain.Client{}) },
+		"delete": func() error { return s.users.DeleteCurrentUser(t.Context(), actor, current) },
+		"log out": func() error {
+			return s.sessions.LogoutUser(t.Context(), tokens.Refresh.Reveal(),
+				domain.Client{})
+		},
 		"end all sessions": func() error { return s.sessions.LogoutAllSessions(t.Context(), actor) },
 		"clear a throttle": func() error { return s.throttles.ClearUserThrottle(t.Context(), actor, user.ID) },
 	} {
@@ -87,15 +95,17 @@ func TestBeforeDeleteRunsInTheTransaction(t *testing.T) {
 	t.Parallel()
 	refusal := &domain.Error{Code: domain.CodeLastAdmin, Message: "Hand over your projects first."}
 	var refuses bool
-	s := newService(t, serviceOpts{users: domain.UserOptions{BeforeDelete: []func(context.Context, domain.Store, domain.User) error{
-		func(ctx context.Context, tx domain.Store, user domain.User) error {
-			name := "deleted soon"
-			if _, err := tx.UpdateUser(ctx, user.ID, domain.UserUpdate{SetName: true, Name: &name}); err != nil || !refuses {
-				return err
-			}
-			return refusal
-		},
-	}}})
+	s := newService(t,
+		serviceOpts{users: domain.UserOptions{BeforeDelete: []func(context.Context, domain.Store, domain.User) error{
+			func(ctx context.Context, tx domain.Store, user domain.User) error {
+				name := "deleted soon"
+				if _, err := tx.UpdateUser(ctx, user.ID, domain.UserUpdate{SetName: true, Name: &name}); err != nil ||
+					!refuses {
+					return err
+				}
+				return refusal
+			},
+		}}})
 	user := pgtest.User(t, s.store, pgtest.UserOpts{})
 	tokens := s.login(t, user)
 	refuses = true

@@ -43,7 +43,8 @@ type serviceOpts struct {
 // standard returns the options of most tests.
 func standard() domain.SessionOptions {
 	return domain.SessionOptions{
-		Lifetime: 30 * 24 * time.Hour, RefreshTokenLifetime: 7 * 24 * time.Hour, RefreshGrace: 10 * time.Second, MaxPerUser: 20,
+		Lifetime: 30 * 24 * time.Hour, RefreshTokenLifetime: 7 * 24 * time.Hour,
+		RefreshGrace: 10 * time.Second, MaxPerUser: 20,
 	}
 }
 
@@ -89,8 +90,9 @@ func newService(t *testing.T, opts serviceOpts) *service {
 	throttles := domain.NewThrottleService(store, opts.events, rand.Reader, opts.throttles)
 	return &service{
 		url: opts.url, store: store, throttles: throttles,
-		users:    domain.NewUserService(store, passwords, throttles, opts.events, ids, opts.users),
-		sessions: domain.NewSessionService(store, passwords, throttles, accessTokens, opts.events, ids, rand.Reader, opts.sessions),
+		users: domain.NewUserService(store, passwords, throttles, opts.events, ids, opts.users),
+		sessions: domain.NewSessionService(store, passwords, throttles, accessTokens, opts.events, ids, rand.Reader,
+			opts.sessions),
 	}
 }
 

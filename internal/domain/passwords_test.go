@@ -38,7 +38,8 @@ func TestFullHashingQueueIsOverloaded(t *testing.T) {
 	user := pgtest.User(t, s.store, pgtest.UserOpts{})
 	actor := s.actor(t, s.login(t, user))
 	register := func(email string) error {
-		_, err := s.sessions.RegisterUser(t.Context(), domain.Registration{Email: email, Password: pgtest.Password}, domain.Client{})
+		_, err := s.sessions.RegisterUser(t.Context(), domain.Registration{Email: email, Password: pgtest.Password},
+			domain.Client{})
 		return err
 	}
 
@@ -81,7 +82,8 @@ func TestHashingErrorsAreInternal(t *testing.T) {
 	})}})
 	user := pgtest.User(t, s.store, pgtest.UserOpts{PasswordHash: bcryptHash(t)})
 	broken.Store(true)
-	_, err := s.sessions.RegisterUser(t.Context(), domain.Registration{Email: "b@example.com", Password: pgtest.Password}, domain.Client{})
+	_, err := s.sessions.RegisterUser(t.Context(),
+		domain.Registration{Email: "b@example.com", Password: pgtest.Password}, domain.Client{})
 	if _, visible := errors.AsType[*domain.Error](err); visible || !errors.Is(err, io.ErrUnexpectedEOF) {
 		t.Errorf("got %v, want an internal error with its cause", err)
 	}

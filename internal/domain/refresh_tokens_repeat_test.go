@@ -113,7 +113,8 @@ func TestThiefCannotRepeatEveryRefresh(t *testing.T) {
 		t.Errorf("the session ended because of %q", reason)
 	}
 	// scaffold:begin audit
-	if repeats, reuses := s.refreshEvents(t, domain.EventTokenRepeated), s.refreshEvents(t, domain.EventTokenReused); repeats != 1 || reuses != 1 {
+	if repeats, reuses := s.refreshEvents(t, domain.EventTokenRepeated), s.refreshEvents(t,
+		domain.EventTokenReused); repeats != 1 || reuses != 1 {
 		t.Errorf("%d repeats and %d reuses were recorded, want one of each", repeats, reuses)
 	}
 	// scaffold:end audit
@@ -148,7 +149,8 @@ func TestRefreshUpdatesLastAddress(t *testing.T) {
 	for _, address := range []string{"192.0.2.1", "198.51.100.1"} {
 		sessions, err := s.sessions.ListCurrentUserSessions(t.Context(), s.actor(t, tokens))
 		must(t, err)
-		if first := sessions[0]; first.IP.String() != "192.0.2.1" || first.LastIP == nil || first.LastIP.String() != address {
+		if first := sessions[0]; first.IP.String() != "192.0.2.1" || first.LastIP == nil ||
+			first.LastIP.String() != address {
 			t.Errorf("the session is of %v and was used last from %v, want %s", first.IP, first.LastIP, address)
 		}
 		tokens, err = s.refreshFrom(t, tokens, clientAt("198.51.100.1", "app/1"))

@@ -64,13 +64,15 @@ func TestRefreshRateOfSession(t *testing.T) {
 
 	_, err := s.refresh(t, last.Refresh.Reveal())
 	wantError(t, err, domain.ErrTooManyRefreshes)
-	if failure, ok := errors.AsType[*domain.Error](err); ok && (failure.RetryAfter > 20*time.Minute || failure.RetryAfter < 19*time.Minute) {
+	if failure, ok := errors.AsType[*domain.Error](err); ok &&
+		(failure.RetryAfter > 20*time.Minute || failure.RetryAfter < 19*time.Minute) {
 		t.Errorf("the wait is %v, want 20 minutes", failure.RetryAfter)
 	}
 	s.mustRefresh(t, parent) // a retry creates no token
 	s.mustRefresh(t, other)
 
-	pgtest.Exec(t, s.url, "UPDATE sessions SET refreshes_until = refreshes_until - interval '20 minutes' WHERE id = $1", session)
+	pgtest.Exec(t, s.url, "UPDATE sessions SET refreshes_until = refreshes_until - interval '20 minutes' WHERE id = $1",
+		session)
 	s.wantLive(t, last)
 	pgtest.CheckSessions(t, s.url)
 }
@@ -101,7 +103,8 @@ func TestUsedSuccessorEndsGrace(t *testing.T) {
 		t.Fatal("the successor was not sealed")
 	}
 	r2 := s.mustRefresh(t, r1)
-	if n := pgtest.Value[int](t, s.url, "SELECT count(*) FROM refresh_tokens WHERE sealed_successor IS NOT NULL"); n != 1 {
+	if n := pgtest.Value[int](t, s.url,
+		"SELECT count(*) FROM refresh_tokens WHERE sealed_successor IS NOT NULL"); n != 1 {
 		t.Errorf("%d tokens have a sealed successor, want 1", n)
 	}
 
@@ -125,7 +128,8 @@ func TestRefreshAfterGraceIsReuse(t *testing.T) {
 			s := newService(t, serviceOpts{})
 			r0 := s.login(t, pgtest.User(t, s.store, pgtest.UserOpts{}))
 			r1 := s.mustRefresh(t, r0)
-			pgtest.Exec(t, s.url, "UPDATE refresh_tokens SET used_at = now() - $1::interval WHERE used_at IS NOT NULL", test.age)
+			pgtest.Exec(t, s.url, "UPDATE refresh_tokens SET used_at = now() - $1::interval WHERE used_at IS NOT NULL",
+				test.age)
 			_, err := s.refresh(t, r0.Refresh.Reveal())
 			if test.live {
 				must(t, err)
@@ -347,7 +351,8 @@ func (s *service) addUsedTokens(t *testing.T, sessionID string, count int) {
 		SELECT last.id + 1 + n, session_id, CASE WHEN n > 0 THEN last.id + n END, n, sha256((session_id || n)::bytea),
 			expires_at, now() - interval '1 day'
 		FROM last, moved, generate_series(0, $2::int - 1) AS n`, sessionID, count)
-	pgtest.Exec(t, s.url, "SELECT setval(pg_get_serial_sequence('refresh_tokens', 'id'), (SELECT max(id) FROM refresh_tokens))")
+	pgtest.Exec(t, s.url,
+		"SELECT setval(pg_get_serial_sequence('refresh_tokens', 'id'), (SELECT max(id) FROM refresh_tokens))")
 }
 
 // actorID returns the session of an access token, live or not.

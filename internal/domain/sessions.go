@@ -141,8 +141,8 @@ func NewSessionService(
 		options.Observer = noObserver{}
 	}
 	return &SessionService{
-		store: store, passwords: passwords, throttles: throttles, accessTokens: accessTokens, events: recorderOrNone(events), ids: ids,
-		rand: rand, options: options,
+		store: store, passwords: passwords, throttles: throttles, accessTokens: accessTokens,
+		events: recorderOrNone(events), ids: ids, rand: rand, options: options,
 	}
 }
 

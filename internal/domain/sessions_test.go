@@ -24,7 +24,8 @@ func TestRegisterUser(t *testing.T) {
 	must(t, err)
 
 	user := s.actor(t, tokens).User
-	if user.Email != "Ada@Example.com" || user.Name == nil || *user.Name != name || user.Role != domain.RoleUser || !user.IsActive {
+	if user.Email != "Ada@Example.com" || user.Name == nil || *user.Name != name || user.Role != domain.RoleUser ||
+		!user.IsActive {
 		t.Errorf("registered %+v", user)
 	}
 	if strings.Contains(user.PasswordHash, pgtest.Password) || !strings.HasPrefix(user.PasswordHash, "$argon2id$") {
@@ -51,7 +52,8 @@ func TestRefusedRegistrationsLeaveNothing(t *testing.T) {
 	s := newService(t, serviceOpts{})
 	pgtest.User(t, s.store, pgtest.UserOpts{Email: "Ada@example.com"})
 	register := func(email, password string) error {
-		_, err := s.sessions.RegisterUser(t.Context(), domain.Registration{Email: email, Password: password}, domain.Client{})
+		_, err := s.sessions.RegisterUser(t.Context(), domain.Registration{Email: email, Password: password},
+			domain.Client{})
 		return err
 	}
 
@@ -63,7 +65,8 @@ func TestRefusedRegistrationsLeaveNothing(t *testing.T) {
 	wantField(t, register("charlotte@example.com", "charlotte-8402-"), "/password", "password_blocklisted")
 	wantField(t, register("b@example.com", "plinth-20262027"), "/password", "password_blocklisted")
 
-	if n := pgtest.Value[int](t, s.url, "SELECT (SELECT count(*) FROM users) + (SELECT count(*) FROM sessions)"); n != 1 {
+	if n := pgtest.Value[int](t, s.url,
+		"SELECT (SELECT count(*) FROM users) + (SELECT count(*) FROM sessions)"); n != 1 {
 		t.Errorf("%d rows, want 1", n)
 	}
 }
@@ -73,7 +76,8 @@ func TestFailedLoginsAreIndistinguishable(t *testing.T) {
 	s := newService(t, serviceOpts{})
 	pgtest.User(t, s.store, pgtest.UserOpts{Email: "kate@example.com"})
 	pgtest.User(t, s.store, pgtest.UserOpts{Email: "inactive@example.com", Inactive: true})
-	pgtest.User(t, s.store, pgtest.UserOpts{Email: "import@example.com", PasswordHash: "md5:5f4dcc3b5aa765d61d8327deb882cf99"})
+	pgtest.User(t, s.store,
+		pgtest.UserOpts{Email: "import@example.com", PasswordHash: "md5:5f4dcc3b5aa765d61d8327deb882cf99"})
 	pgtest.User(t, s.store, pgtest.UserOpts{Email: "nohash@example.com", PasswordHash: " "})
 	for name, test := range map[string]struct{ email, password string }{
 		"unknown e-mail":     {"nobody@example.com", pgtest.Password},
@@ -149,7 +153,8 @@ func TestAccessTokenExpires(t *testing.T) {
 	t.Parallel()
 	s := newService(t, serviceOpts{})
 	tokens := s.login(t, pgtest.User(t, s.store, pgtest.UserOpts{}))
-	later := newService(t, serviceOpts{url: s.url, now: func() time.Time { return time.Now().Add(accessTokenLifetime + time.Minute) }})
+	later := newService(t,
+		serviceOpts{url: s.url, now: func() time.Time { return time.Now().Add(accessTokenLifetime + time.Minute) }})
 	_, err := later.sessions.Authenticate(t.Context(), tokens.Access)
 	wantError(t, err, domain.ErrInvalidToken)
 	s.wantLive(t, tokens)
@@ -196,7 +201,8 @@ func TestExcessSessionsEndOldest(t *testing.T) {
 
 func TestRehashOnLogin(t *testing.T) {
 	t.Parallel()
-	weaker, err := auth.NewPasswordHasher(auth.PasswordParams{MemoryKiB: 8, Iterations: 1, Parallelism: 1}, auth.PasswordHasherOptions{})
+	weaker, err := auth.NewPasswordHasher(auth.PasswordParams{MemoryKiB: 8, Iterations: 1, Parallelism: 1},
+		auth.PasswordHasherOptions{})
 	must(t, err)
 	weakHash, err := weaker.Hash(t.Context(), pgtest.Password)
 	must(t, err)
@@ -349,7 +355,8 @@ func TestRevokeUserSessionsIsForAdmins(t *testing.T) {
 	user := s.actor(t, tokens)
 	wantError(t, s.sessions.RevokeUserSessions(t.Context(), user, user.User.ID), domain.ErrForbidden)
 	wantError(t, s.sessions.RevokeUserSessions(t.Context(), user, "01ARZ3NDEKTSV4RRFFQ69G5FAV"), domain.ErrForbidden)
-	wantError(t, s.sessions.RevokeUserSessions(t.Context(), admin, "01ARZ3NDEKTSV4RRFFQ69G5FAV"), domain.ErrUserNotFound)
+	wantError(t, s.sessions.RevokeUserSessions(t.Context(), admin, "01ARZ3NDEKTSV4RRFFQ69G5FAV"),
+		domain.ErrUserNotFound)
 	s.wantLive(t, tokens)
 
 	must(t, s.sessions.RevokeUserSessions(t.Context(), admin, admin.User.ID)) // the own account
@@ -421,7 +428,8 @@ func TestListCurrentUserSessions(t *testing.T) {
 	if want := []string{firstID, thirdID, secondID}; !slices.Equal(ids, want) {
 		t.Errorf("the sessions are %v, want %v, the one used last first", ids, want)
 	}
-	if first := sessions[0]; !first.LastUsedAt.After(first.CreatedAt) || !sessions[1].LastUsedAt.Equal(sessions[1].CreatedAt) {
+	if first := sessions[0]; !first.LastUsedAt.After(first.CreatedAt) ||
+		!sessions[1].LastUsedAt.Equal(sessions[1].CreatedAt) {
 		t.Errorf("the times of use are not those of the last refresh or login: %+v", sessions)
 	}
 }

@@ -20,6 +20,11 @@ func strict() domain.ThrottleOptions {
 	return domain.ThrottleOptions{AccountFailures: 5, NetworkFailures: 50, TotalFailures: 100}
 }
 
+// accountAndNone returns an e-mail of an account, if the test creates it, and one without.
+func accountAndNone() map[string]string {
+	return map[string]string{"an account": "ada@example.com", "an e-mail without one": "nobody@example.com"}
+}
+
 // at returns a client with an address.
 func at(address string) domain.Client { return domain.Client{IP: netip.MustParseAddr(address)} }
 
@@ -49,14 +54,15 @@ func (s *service) later(t *testing.T, passed time.Duration) {
 func wantWait(t *testing.T, err error, wait time.Duration) {
 	t.Helper()
 	wantError(t, err, domain.ErrTooManyAttempts)
-	if failure, ok := errors.AsType[*domain.Error](err); ok && (failure.RetryAfter > wait || failure.RetryAfter < wait-10*time.Second) {
+	if failure, ok := errors.AsType[*domain.Error](err); ok &&
+		(failure.RetryAfter > wait || failure.RetryAfter < wait-10*time.Second) {
 		t.Errorf("the wait is %v, want %v", failure.RetryAfter, wait)
 	}
 }
 
 func TestGuessesAreDelayed(t *testing.T) {
 	t.Parallel()
-	for name, email := range map[string]string{"an account": "ada@example.com", "an e-mail without one": "nobody@example.com"} {
+	for name, email := range accountAndNone() {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()
 			s := newService(t, serviceOpts{throttles: strict()})
@@ -113,10 +119,12 @@ func TestFailuresAreForgiven(t *testing.T) {
 // bounded.
 func TestGuessesElsewhereDoNotLockOutOwner(t *testing.T) {
 	t.Parallel()
-	for name, email := range map[string]string{"an account": "ada@example.com", "an e-mail without one": "nobody@example.com"} {
+	for name, email := range accountAndNone() {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()
-			s := newService(t, serviceOpts{throttles: domain.ThrottleOptions{AccountFailures: 5, NetworkFailures: 50, TotalFailures: 20}})
+			s := newService(t, serviceOpts{throttles: domain.ThrottleOptions{
+				AccountFailures: 5, NetworkFailures: 50, TotalFailures: 20,
+			}})
 			user := pgtest.User(t, s.store, pgtest.UserOpts{Email: "ada@example.com"})
 			s.fail(t, 5, email, "198.51.100.1")
 			wantWait(t, s.guess(t, email, pgtest.Password, "198.51.100.1"), 15*time.Second)
@@ -138,7 +146,8 @@ func TestNetworkCounterIsNoOracle(t *testing.T) {
 	t.Parallel()
 	answers := func(email string) (codes []string) {
 		s := newService(t, serviceOpts{throttles: strict()})
-		must(t, s.guess(t, pgtest.User(t, s.store, pgtest.UserOpts{Email: "ada@example.com"}).Email, pgtest.Password, "192.0.2.1"))
+		must(t, s.guess(t, pgtest.User(t, s.store, pgtest.UserOpts{Email: "ada@example.com"}).Email, pgtest.Password,
+			"192.0.2.1"))
 		for i := range 49 {
 			s.fail(t, 1, strings.Repeat("x", i+1)+"@example.com", "192.0.2.1")
 		}
@@ -148,7 +157,8 @@ func TestNetworkCounterIsNoOracle(t *testing.T) {
 		return codes
 	}
 	account, none := answers("ada@example.com"), answers("nobody@example.com")
-	if !slices.Equal(account, none) || !slices.Equal(account[1:], []string{domain.ErrTooManyAttempts.Message, domain.ErrTooManyAttempts.Message}) {
+	if !slices.Equal(account, none) ||
+		!slices.Equal(account[1:], []string{domain.ErrTooManyAttempts.Message, domain.ErrTooManyAttempts.Message}) {
 		t.Errorf("with an account %q, without %q", account, none)
 	}
 }
@@ -156,7 +166,8 @@ func TestNetworkCounterIsNoOracle(t *testing.T) {
 // One password for many accounts is a guess, too. A login to an own account must not reset it.
 func TestGuessesAtManyAccountsAreDelayed(t *testing.T) {
 	t.Parallel()
-	s := newService(t, serviceOpts{throttles: domain.ThrottleOptions{AccountFailures: 5, NetworkFailures: 10, TotalFailures: 100}})
+	s := newService(t,
+		serviceOpts{throttles: domain.ThrottleOptions{AccountFailures: 5, NetworkFailures: 10, TotalFailures: 100}})
 	own, victim := pgtest.User(t, s.store, pgtest.UserOpts{}), pgtest.User(t, s.store, pgtest.UserOpts{})
 	must(t, s.guess(t, victim.Email, pgtest.Password, "192.0.2.1"))
 	for i := range 10 {
@@ -205,16 +216,20 @@ func TestGuessesFromManyAddressesAreDelayed(t *testing.T) {
 				for i := range test.free {
 					s.fail(t, 1, strings.Repeat("x", i+1)+"@example.com", fmt.Sprintf(test.address, i+1))
 				}
-				wantWait(t, s.guess(t, "y@example.com", "wrong", fmt.Sprintf(test.address, test.free+1)), 15*time.Second)
+				wantWait(t, s.guess(t, "y@example.com", "wrong", fmt.Sprintf(test.address, test.free+1)),
+					15*time.Second)
 				s.fail(t, 1, "y@example.com", test.next)
 			})
 			t.Run("an account", func(t *testing.T) {
 				t.Parallel()
-				s := newService(t, serviceOpts{throttles: domain.ThrottleOptions{AccountFailures: 10, NetworkFailures: 100, TotalFailures: 100}})
+				s := newService(t, serviceOpts{throttles: domain.ThrottleOptions{
+					AccountFailures: 10, NetworkFailures: 100, TotalFailures: 100,
+				}})
 				for i := range test.free {
 					s.fail(t, 1, "y@example.com", fmt.Sprintf(test.address, i+1))
 				}
-				wantWait(t, s.guess(t, "y@example.com", "wrong", fmt.Sprintf(test.address, test.free+1)), 15*time.Second)
+				wantWait(t, s.guess(t, "y@example.com", "wrong", fmt.Sprintf(test.address, test.free+1)),
+					15*time.Second)
 				s.fail(t, 1, "y@example.com", test.next)
 			})
 		})
@@ -226,14 +241,16 @@ func TestGuessesFromManyAddressesAreDelayed(t *testing.T) {
 // A refused network cannot fill the audit log with invented e-mails.
 func TestThrottledNetworkIsOneEvent(t *testing.T) {
 	t.Parallel()
-	s := newService(t, serviceOpts{throttles: domain.ThrottleOptions{AccountFailures: 100, NetworkFailures: 2, TotalFailures: 100}})
+	s := newService(t,
+		serviceOpts{throttles: domain.ThrottleOptions{AccountFailures: 100, NetworkFailures: 2, TotalFailures: 100}})
 	const failures, refusals = 4, 20 // the limit of the /48 is twice that of the /64
 	network := func(i int) string { return fmt.Sprintf("2001:db8:0:%x00::1", i) }
 	for i := range failures {
 		s.fail(t, 1, fmt.Sprintf("a%d@example.com", i), network(i))
 	}
 	for i := range refusals {
-		wantError(t, s.guess(t, fmt.Sprintf("b%d@example.com", i), "wrong", network(failures+i)), domain.ErrTooManyAttempts)
+		wantError(t, s.guess(t, fmt.Sprintf("b%d@example.com", i), "wrong", network(failures+i)),
+			domain.ErrTooManyAttempts)
 	}
 	recorded := pgtest.Rows[struct{ Rows, Count int }](t, s.url,
 		"SELECT count(*) AS rows, sum(count) AS count FROM audit_events WHERE type = $1", string(domain.EventLoginThrottled))[0]
@@ -249,7 +266,8 @@ func TestReauthenticationIsThrottled(t *testing.T) {
 	wrong, name := "wrong", "Ada"
 	for what, change := range map[string]func(*service, context.Context, domain.Actor, string) error{
 		"a change": func(s *service, ctx context.Context, actor domain.Actor, password string) error {
-			_, err := s.users.UpdateCurrentUser(ctx, actor, domain.CurrentUserChange{SetName: true, Name: &name, CurrentPassword: &password})
+			_, err := s.users.UpdateCurrentUser(ctx, actor,
+				domain.CurrentUserChange{SetName: true, Name: &name, CurrentPassword: &password})
 			return err
 		},
 		"the deletion": func(s *service, ctx context.Context, actor domain.Actor, password string) error {
@@ -282,14 +300,16 @@ func TestReauthenticationIsThrottled(t *testing.T) {
 // Failed logins do not throttle the current password in a session.
 func TestGuessesDoNotLockOutSession(t *testing.T) {
 	t.Parallel()
-	s := newService(t, serviceOpts{throttles: domain.ThrottleOptions{AccountFailures: 5, NetworkFailures: 5, TotalFailures: 5}})
+	s := newService(t,
+		serviceOpts{throttles: domain.ThrottleOptions{AccountFailures: 5, NetworkFailures: 5, TotalFailures: 5}})
 	user := pgtest.User(t, s.store, pgtest.UserOpts{})
 	actor := s.actor(t, s.login(t, user))
 	actor.Client = at("192.0.2.1")
 	s.fail(t, 5, user.Email, "192.0.2.1")
 	wantWait(t, s.guess(t, user.Email, pgtest.Password, "192.0.2.1"), 15*time.Second)
 	password, current := "a new and long password", pgtest.Password
-	_, err := s.users.UpdateCurrentUser(t.Context(), actor, domain.CurrentUserChange{Password: &password, CurrentPassword: &current})
+	_, err := s.users.UpdateCurrentUser(t.Context(), actor,
+		domain.CurrentUserChange{Password: &password, CurrentPassword: &current})
 	must(t, err)
 }
 
@@ -311,7 +331,8 @@ func TestOtherwiseRefusedChangeIsUncounted(t *testing.T) {
 	actor := s.actor(t, s.login(t, user))
 	common, current := "password1234567", pgtest.Password
 	for range 10 {
-		_, err := s.users.UpdateCurrentUser(t.Context(), actor, domain.CurrentUserChange{Password: &common, CurrentPassword: &current})
+		_, err := s.users.UpdateCurrentUser(t.Context(), actor,
+			domain.CurrentUserChange{Password: &common, CurrentPassword: &current})
 		wantField(t, err, "/password", "password_blocklisted")
 	}
 }
@@ -335,7 +356,8 @@ func TestClearUserThrottle(t *testing.T) {
 	wantError(t, s.guess(t, other.Email, pgtest.Password, "198.51.100.66"), domain.ErrTooManyAttempts)
 
 	must(t, s.throttles.ClearUserThrottle(t.Context(), admin, user.ID)) // is not throttled
-	wantError(t, s.throttles.ClearUserThrottle(t.Context(), admin, "01JD8Z5V3K4N6P7Q8R9S0T1V2W"), domain.ErrUserNotFound)
+	wantError(t, s.throttles.ClearUserThrottle(t.Context(), admin, "01JD8Z5V3K4N6P7Q8R9S0T1V2W"),
+		domain.ErrUserNotFound)
 	actor := s.actor(t, s.login(t, user))
 	wantError(t, s.throttles.ClearUserThrottle(t.Context(), actor, other.ID), domain.ErrForbidden)
 	must(t, s.sessions.LogoutAllSessions(t.Context(), admin))
@@ -344,7 +366,8 @@ func TestClearUserThrottle(t *testing.T) {
 
 func TestPurgeThrottlesKeepsActiveCounters(t *testing.T) {
 	t.Parallel()
-	s := newService(t, serviceOpts{throttles: domain.ThrottleOptions{AccountFailures: 2, NetworkFailures: 200, TotalFailures: 100}})
+	s := newService(t,
+		serviceOpts{throttles: domain.ThrottleOptions{AccountFailures: 2, NetworkFailures: 200, TotalFailures: 100}})
 	user := pgtest.User(t, s.store, pgtest.UserOpts{})
 	for i := range 60 { // more than a batch
 		s.fail(t, 1, strings.Repeat("x", i+1)+"@example.com", "192.0.2.1")
@@ -359,14 +382,16 @@ func TestPurgeThrottlesKeepsActiveCounters(t *testing.T) {
 		return purged
 	}
 	// Two counters for each e-mail. The one of the first network counts 60 failures for an hour.
-	if purged, left := purge(), pgtest.Value[int](t, s.url, "SELECT count(*) FROM throttles"); purged != 120 || left != 4 {
+	if purged, left := purge(), pgtest.Value[int](t, s.url, "SELECT count(*) FROM throttles"); purged != 120 ||
+		left != 4 {
 		t.Errorf("%d were purged and %d are left, want 120 and 4", purged, left)
 	}
 	wantError(t, s.guess(t, "y@example.com", "wrong", "192.0.2.2"), domain.ErrTooManyAttempts)
 
 	must(t, s.guess(t, user.Email, pgtest.Password, "192.0.2.3"))
 	purge() // of the login
-	pgtest.Exec(t, s.url, "INSERT INTO known_networks (user_id, network_key) SELECT id, decode(repeat('00', 32), 'hex') FROM users")
+	pgtest.Exec(t, s.url,
+		"INSERT INTO known_networks (user_id, network_key) SELECT id, decode(repeat('00', 32), 'hex') FROM users")
 	for _, table := range []string{"known_devices", "known_networks"} {
 		pgtest.Exec(t, s.url, "UPDATE "+table+" SET last_login_at = now() - interval '89 days'")
 		if purged := purge(); purged != 0 {
@@ -381,7 +406,8 @@ func TestPurgeThrottlesKeepsActiveCounters(t *testing.T) {
 
 func TestThrottlesOff(t *testing.T) {
 	t.Parallel()
-	s := newService(t, serviceOpts{throttles: domain.ThrottleOptions{AccountFailures: 2, NetworkFailures: 2, Off: true}})
+	s := newService(t,
+		serviceOpts{throttles: domain.ThrottleOptions{AccountFailures: 2, NetworkFailures: 2, Off: true}})
 	user := pgtest.User(t, s.store, pgtest.UserOpts{})
 	s.fail(t, 5, user.Email, "192.0.2.1")
 	must(t, s.guess(t, user.Email, pgtest.Password, "192.0.2.1"))

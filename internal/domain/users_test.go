@@ -67,17 +67,21 @@ func TestUpdateCurrentUser(t *testing.T) {
 			must(t, err)
 			for _, seen := range []domain.User{got, stored} {
 				if value(seen.Name) != value(test.wantName) || seen.Email != test.wantEmail {
-					t.Errorf("got %s <%s>, want %s <%s>", value(seen.Name), seen.Email, value(test.wantName), test.wantEmail)
+					t.Errorf("got %s <%s>, want %s <%s>", value(seen.Name), seen.Email, value(test.wantName),
+						test.wantEmail)
 				}
-				if seen.Role != user.Role || !seen.IsActive || seen.PasswordHash != user.PasswordHash || !seen.CreatedAt.Equal(user.CreatedAt) {
+				if seen.Role != user.Role || !seen.IsActive || seen.PasswordHash != user.PasswordHash ||
+					!seen.CreatedAt.Equal(user.CreatedAt) {
 					t.Errorf("something else changed: %+v", seen)
 				}
 			}
 			isChange := name != "nothing"
 			if stored.UpdatedAt.After(user.UpdatedAt) != isChange || (stored.Version == user.Version+1) != isChange {
-				t.Errorf("version %d of %s after version %d of %s", stored.Version, stored.UpdatedAt, user.Version, user.UpdatedAt)
+				t.Errorf("version %d of %s after version %d of %s", stored.Version, stored.UpdatedAt, user.Version,
+					user.UpdatedAt)
 			}
-			if untouched, err := s.store.GetUser(t.Context(), bystander.ID); err != nil || value(untouched.Name) != ada || untouched.Email != bystander.Email {
+			if untouched, err := s.store.GetUser(t.Context(), bystander.ID); err != nil ||
+				value(untouched.Name) != ada || untouched.Email != bystander.Email {
 				t.Errorf("the other account is %+v (%v)", untouched, err)
 			}
 			s.wantLive(t, tokens)
@@ -207,7 +211,8 @@ func TestListUsers(t *testing.T) {
 
 	byID := func(a, b domain.User) int { return strings.Compare(b.ID, a.ID) } // the newest first
 	byEmail := func(a, b domain.User) int { return strings.Compare(a.Email, b.Email) }
-	for sort, compare := range map[domain.UserSort]func(a, b domain.User) int{domain.UsersByAge: byID, domain.UsersByEmail: byEmail} {
+	for sort, compare := range map[domain.UserSort]func(a,
+		b domain.User) int{domain.UsersByAge: byID, domain.UsersByEmail: byEmail} {
 		wanted := emails(slices.SortedFunc(slices.Values(users), compare))
 		for limit, pages := range map[int]int{1: 4, 2: 2, 3: 2, 4: 1, 5: 1} {
 			var got []string

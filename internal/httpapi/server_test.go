@@ -21,9 +21,9 @@ import (
 	"example.com/plinth/kit/telemetry"
 )
 
-// TestNewChecksAllThatItIsMadeOf holds that what is missing, or too much, is told at the start and
-// not by an operation.
-func TestNewChecksAllThatItIsMadeOf(t *testing.T) {
+// TestNewReportsMissingParts finds missing dependencies and rates, and routes outside of the
+// contract, at the start.
+func TestNewReportsMissingParts(t *testing.T) {
 	t.Parallel()
 	reporter, err := telemetry.NewSentry(telemetry.SentryOptions{})
 	apitest.Must(t, err)
@@ -56,7 +56,7 @@ func TestNewChecksAllThatItIsMadeOf(t *testing.T) {
 	apitest.Must(t, err)
 }
 
-// checkComplaint wants an error with this in its text, or none.
+// checkComplaint checks that an error contains a text; without a text, that there is no error.
 func checkComplaint(t *testing.T, err error, complaint string) {
 	t.Helper()
 	if complaint == "" {
@@ -64,7 +64,7 @@ func checkComplaint(t *testing.T, err error, complaint string) {
 		return
 	}
 	if err == nil || !strings.Contains(err.Error(), complaint) {
-		t.Errorf("got %v, want a complaint: %s", err, complaint)
+		t.Errorf("got %v, want an error with %q", err, complaint)
 	}
 }
 

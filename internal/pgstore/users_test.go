@@ -1,13 +1,16 @@
 package pgstore_test
 
 import (
+	"fmt"
 	"slices"
 	"strconv"
+	"strings"
 	"testing"
 
 	"example.com/plinth/internal/domain"
 	"example.com/plinth/internal/pgstore"
 	"example.com/plinth/internal/pgtest"
+	"example.com/plinth/kit/paging"
 )
 
 func TestCreateUserReturnsTheRow(t *testing.T) {
@@ -213,5 +216,199 @@ func TestLockUserAndAdminsLocksInOrder(t *testing.T) {
 				t.Error(err)
 			}
 		})
+	}
+}
+
+// people creates accounts with these e-mails and names, the oldest first.
+func people(t *testing.T, store domain.Store, databaseURL string, emailsAndNames ...string) {
+	t.Helper()
+	for line := range slices.Values(emailsAndNames) {
+		email, name, isNamed := strings.Cut(line, " ")
+		opts := pgtest.UserOpts{Email: email, PasswordHash: "$hash"}
+		if isNamed {
+			opts.Name = &name
+		}
+		pgtest.User(t, store, opts)
+	}
+	pgtest.Exec(t, databaseURL, "ANALYZE users")
+}
+
+// list returns the e-mails of all pages of a query in one line.
+func list(t *testing.T, store domain.Store, query domain.UserQuery) string {
+	t.Helper()
+	var emails []string
+	for {
+		query.Limit = 2
+		page, err := store.ListUsers(t.Context(), query)
+		if err != nil {
+			t.Fatal(err)
+		}
+		for _, user := range page {
+			emails = append(emails, user.Email)
+		}
+		if len(page) < 2 {
+			return strings.Join(emails, " ")
+		}
+		query.After = &paging.Position{Time: page[1].CreatedAt, ID: page[1].ID, Text: page[1].Email}
+	}
+}
+
+func TestListUsersSearches(t *testing.T) {
+	t.Parallel()
+	databaseURL := pgtest.URL(t)
+	store := pgtest.NewStore(t, databaseURL, pgstore.Options{})
+	people(t, store, databaseURL, "Ada@Example.com Ada Lovelace", "bob@lovelace.test Bob", "nada@example.org",
+		`d@x.io 100%_\ real`,
+		"e@x.io Édith Piaf", "f@x.io 李明华", "g@x.io Al Ada")
+	for search, want := range map[string]string{
+		"ada":                    "g@x.io nada@example.org Ada@Example.com",
+		"ADA":                    "g@x.io nada@example.org Ada@Example.com",
+		"lovelace":               "bob@lovelace.test Ada@Example.com",
+		"a love":                 "Ada@Example.com", // anywhere, with the space
+		"example.com":            "Ada@Example.com",
+		"@example":               "nada@example.org Ada@Example.com",
+		"com ada":                "", // the end of the e-mail and the beginning of the name are no text
+		"ada@":                   "Ada@Example.com",
+		"ada@example.com":        "Ada@Example.com",
+		"da@example.com":         "",
+		"ad":                     "Ada@Example.com", // at the beginning of the e-mail
+		"al":                     "",
+		"b":                      "bob@lovelace.test",
+		"100%":                   "d@x.io",
+		"00%_":                   "",
+		`%_\ real`:               "d@x.io",
+		"%":                      "",
+		"_":                      "",
+		`\`:                      "",
+		"édith":                  "e@x.io",
+		"ÉDITH":                  "e@x.io",
+		"É":                      "",
+		"李":                      "",
+		"明":                      "",
+		"李明华":                    "f@x.io",
+		"no match":               "",
+		"' OR true --":           "",
+		strings.Repeat("x", 200): "",
+	} {
+		t.Run(search, func(t *testing.T) {
+			t.Parallel()
+			if got := list(t, store, domain.UserQuery{Search: search}); got != want {
+				t.Errorf("the newest first: %q, want %q", got, want)
+			}
+			byEmail := strings.Fields(want)
+			slices.SortFunc(byEmail, func(a, b string) int { return strings.Compare(strings.ToLower(a), strings.ToLower(b)) })
+			got := list(t, store, domain.UserQuery{Search: search, Sort: domain.UsersByEmail})
+			if got != strings.Join(byEmail, " ") {
+				t.Errorf("by e-mail: %q, want %q", got, byEmail)
+			}
+		})
+	}
+}
+
+func TestListUsersFilters(t *testing.T) {
+	t.Parallel()
+	databaseURL := pgtest.URL(t)
+	store := pgtest.NewStore(t, databaseURL, pgstore.Options{})
+	people(t, store, databaseURL, "a@x.io Ada", "b@x.io Ada", "c@x.io Ada", "d@x.io Bob", "e@x.io Ada")
+	pgtest.Exec(t, databaseURL, "UPDATE users SET role = 'admin' WHERE email IN ('a@x.io', 'b@x.io', 'd@x.io')")
+	pgtest.Exec(t, databaseURL, "UPDATE users SET is_active = false WHERE email IN ('b@x.io', 'c@x.io', 'd@x.io')")
+	admin, user, yes, no := domain.RoleAdmin, domain.RoleUser, true, false
+	for name, test := range map[string]struct {
+		query domain.UserQuery
+		want  string
+	}{
+		"none":            {domain.UserQuery{}, "e@x.io d@x.io c@x.io b@x.io a@x.io"},
+		"admins":          {domain.UserQuery{Role: &admin}, "d@x.io b@x.io a@x.io"},
+		"users":           {domain.UserQuery{Role: &user}, "e@x.io c@x.io"},
+		"active":          {domain.UserQuery{IsActive: &yes}, "e@x.io a@x.io"},
+		"inactive":        {domain.UserQuery{IsActive: &no}, "d@x.io c@x.io b@x.io"},
+		"inactive admins": {domain.UserQuery{Role: &admin, IsActive: &no}, "d@x.io b@x.io"},
+		"all of it":       {domain.UserQuery{Role: &admin, IsActive: &no, Search: "ada"}, "b@x.io"},
+	} {
+		t.Run(name, func(t *testing.T) {
+			t.Parallel()
+			if got := list(t, store, test.query); got != test.want {
+				t.Errorf("the newest first: %q, want %q", got, test.want)
+			}
+			byEmail := strings.Fields(test.want)
+			slices.Reverse(byEmail)
+			test.query.Sort = domain.UsersByEmail
+			if got := list(t, store, test.query); got != strings.Join(byEmail, " ") {
+				t.Errorf("by e-mail: %q, want %q", got, byEmail)
+			}
+		})
+	}
+}
+
+// A search finds all matches, wherever they are in the order: next, after the first scan, and
+// after the last scan.
+func TestListUsersSearchesAllOfManyUsers(t *testing.T) {
+	t.Parallel()
+	databaseURL := pgtest.URL(t)
+	store := pgtest.NewStore(t, databaseURL, pgstore.Options{})
+	// Names of the oldest ten, of each hundredth, and of all. E-mails sort by age, the newest last.
+	pgtest.Exec(t, databaseURL, `INSERT INTO users (id, email, name, password_hash, created_at)
+		SELECT lpad(n::text, 26, '0'), 'u' || lpad(n::text, 4, '0') || '@x.io',
+			CASE WHEN n <= 10 THEN 'oldest ' ELSE '' END || CASE WHEN n % 100 = 0 THEN 'spread ' ELSE '' END || 'common',
+			'$', now() + make_interval(secs => n)
+		FROM generate_series(1, 900) AS n`)
+	numbers := map[string]func(n int) bool{
+		"oldest": func(n int) bool { return n <= 10 }, "spread": func(n int) bool { return n%100 == 0 },
+		"common": func(int) bool { return true }, "missing": func(int) bool { return false },
+		"u0": func(int) bool { return true }, "u": func(int) bool { return true }, "u0899@": func(n int) bool { return n == 899 },
+		"u09": func(n int) bool { return n == 900 }, "x.io": func(int) bool { return false },
+	}
+	for search, matches := range numbers {
+		for _, sort := range []domain.UserSort{domain.UsersByAge, domain.UsersByEmail} {
+			t.Run(search+" by "+string(sort), func(t *testing.T) {
+				t.Parallel()
+				var want []string
+				for n := 1; n <= 900; n++ {
+					if matches(n) {
+						want = append(want, fmt.Sprintf("u%04d@x.io", n))
+					}
+				}
+				if sort == domain.UsersByAge {
+					slices.Reverse(want)
+				}
+				for _, most := range []int{1, 5, 101} {
+					users, err := store.ListUsers(t.Context(),
+						domain.UserQuery{Range: paging.Range{Limit: most}, Sort: sort, Search: search})
+					if err != nil {
+						t.Fatal(err)
+					}
+					var got []string
+					for _, user := range users {
+						got = append(got, user.Email)
+					}
+					if first := want[:min(most, len(want))]; !slices.Equal(got, first) {
+						t.Errorf("a page of %d is %v, want %v", most, got, first)
+					}
+				}
+			})
+		}
+	}
+}
+
+// A prepared statement gets a generic plan, which is slow for rare texts.
+func TestListUsersIsPlannedForItsArguments(t *testing.T) {
+	t.Parallel()
+	store := pgtest.NewStore(t, pgtest.URL(t), pgstore.Options{MaxConns: 1})
+	prepared := func() int {
+		n, err := store.PreparedStatements(t.Context())
+		if err != nil {
+			t.Fatal(err)
+		}
+		return n
+	}
+	prepared()
+	before := prepared()
+	for _, sort := range []domain.UserSort{domain.UsersByAge, domain.UsersByEmail} {
+		for range 3 {
+			list(t, store, domain.UserQuery{Sort: sort, Search: "lovelace"})
+		}
+	}
+	if after := prepared(); after != before {
+		t.Errorf("%d statements were prepared", after-before)
 	}
 }

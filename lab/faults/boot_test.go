@@ -19,18 +19,18 @@ func TestBadConfiguration(t *testing.T) {
 		"ENVIRONMENT=production", "DATABASE_URL=mysql://u:canary-1@db/x", "JWT_SECRET=canary-2", "PORT=eighty",
 		"REDIS_URL=http://:canary-3@r", "PASSWORD_HASH_ITERATIONS=99", "SHUTDOWN_DELAY=soon",
 	}}, programs["server"])
-	code, said := p.wait(t), p.output.String()
-	if code != 1 || strings.Contains(said, "listening") || strings.Contains(said, "canary") {
-		t.Errorf("exit status %d:\n%s", code, said)
+	code, output := p.wait(t), p.output.String()
+	if code != 1 || strings.Contains(output, "listening") || strings.Contains(output, "canary") {
+		t.Errorf("exit status %d:\n%s", code, output)
 	}
 	problems := 0
 	for _, name := range []string{"DATABASE_URL", "JWT_SECRET", "PORT", "REDIS_URL", "PASSWORD_HASH_ITERATIONS", "SHUTDOWN_DELAY"} {
-		if !strings.Contains(said, name) {
-			t.Errorf("nothing is said of %s:\n%s", name, said)
+		if !strings.Contains(output, name) {
+			t.Errorf("the output does not mention %s:\n%s", name, output)
 		}
 		problems++
 	}
-	row.saw("%d problems in one message without a secret, exit status %d before listening", problems, code)
+	row.saw("%d problems in one message, no secret in it, exit status %d before listening", problems, code)
 }
 
 func TestDatabaseDownAtBoot(t *testing.T) {
@@ -51,13 +51,13 @@ func TestDatabaseDownAtBoot(t *testing.T) {
 	begin := time.Now()
 	db.start(t)
 	r.awaitStatus(t, readyPath, http.StatusOK)
-	row.saw("live 200 and ready 503 while it was down, ready %.1f s after it was up", time.Since(begin).Seconds())
+	row.saw("live 200 and ready 503 during the outage, ready %.1f s after it", time.Since(begin).Seconds())
 	newSession(t, c)
 	r.stop(t)
 }
 
-func TestReplicasMigrateAtOnce(t *testing.T) {
-	row := report(t, "two replicas migrate at once, a third was faster")
+func TestConcurrentMigrations(t *testing.T) {
+	row := report(t, "concurrent migrations, and a server before them")
 	databaseURL := pgtest.EmptyURL(t)
 	early := spawn(t, processOpts{env: []string{
 		"ENVIRONMENT=development", "DATABASE_URL=" + databaseURL, "PORT=0", "METRICS_ADDR=off", "SHUTDOWN_DELAY=5m",
@@ -65,9 +65,9 @@ func TestReplicasMigrateAtOnce(t *testing.T) {
 	}}, programs["server"])
 	begin := time.Now()
 	if code := early.wait(t); code != 1 || !strings.Contains(early.output.String(), "migrate up") {
-		t.Errorf("a server on an empty database: exit status %d:\n%s", code, early.output)
+		t.Errorf("server on an empty database: exit status %d:\n%s", code, early.output)
 	}
-	row.saw("a server before the migration ended after %.1f s with the command that helps", time.Since(begin).Seconds())
+	row.saw("the server exited after %.1f s and named the command to run", time.Since(begin).Seconds())
 
 	const migrators = 4
 	var migrations []*process
@@ -82,9 +82,9 @@ func TestReplicasMigrateAtOnce(t *testing.T) {
 		applied += strings.Count(p.output.String(), "applied ")
 	}
 	if want := pgtest.Value[int](t, databaseURL, "SELECT count(*) FROM applied_migrations"); applied != want {
-		t.Errorf("%d migrations were applied, of %d", applied, want)
+		t.Errorf("%d migrations were applied, want %d", applied, want)
 	}
-	row.saw("%d migrators at once applied each of %d migrations once", migrators, applied)
+	row.saw("%d concurrent migrators applied each of %d migrations once", migrators, applied)
 	r := start(t, replicaOpts{databaseURL: databaseURL})
 	newSession(t, newCaller(r.url, &row.count))
 	r.stop(t)
@@ -96,13 +96,13 @@ func migrate(t *testing.T, databaseURL string, args ...string) *process {
 }
 
 func TestDirtyMigration(t *testing.T) {
-	row := report(t, "a migrator killed half-way; a dirty schema")
+	row := report(t, "migrator killed during a migration; dirty schema")
 	databaseURL := pgtest.EmptyURL(t)
 	must(t, pgstore.Migrate(t.Context(), databaseURL))
 	if p := migrate(t, databaseURL, "down", "1", "--yes"); p.wait(t) != 0 {
 		t.Fatal(p.output)
 	}
-	// It can read where the schema is, and has to wait with noting where it went.
+	// The migrator can read the version, but blocks on writing it.
 	blocker := pgtest.Connect(t, databaseURL)
 	_, err := blocker.Exec(t.Context(), "BEGIN; LOCK TABLE schema_migrations IN SHARE MODE")
 	must(t, err)
@@ -113,15 +113,15 @@ func TestDirtyMigration(t *testing.T) {
 	_, err = blocker.Exec(t.Context(), "ROLLBACK")
 	must(t, err)
 	wantMigrated(t, databaseURL)
-	row.saw("killed half-way, the next one went through")
+	row.saw("killed: the next run succeeds")
 
-	pgtest.Exec(t, databaseURL, "UPDATE schema_migrations SET dirty = true") // as other tools leave it
+	pgtest.Exec(t, databaseURL, "UPDATE schema_migrations SET dirty = true") // as other tools may leave it
 	server := spawn(t, processOpts{env: []string{
 		"ENVIRONMENT=development", "DATABASE_URL=" + databaseURL, "PORT=0", "METRICS_ADDR=off", "JWT_SECRET=" + secret,
 	}}, programs["server"])
 	for _, p := range []*process{server, migrate(t, databaseURL, "up")} {
 		if code := p.wait(t); code != 1 || !strings.Contains(p.output.String(), "repair") {
-			t.Errorf("on a dirty schema: exit status %d:\n%s", code, p.output)
+			t.Errorf("dirty schema: exit status %d:\n%s", code, p.output)
 		}
 	}
 	version := pgtest.Value[int](t, databaseURL, "SELECT version FROM schema_migrations")
@@ -129,7 +129,7 @@ func TestDirtyMigration(t *testing.T) {
 		t.Errorf("repairing:\n%s", p.output)
 	}
 	wantMigrated(t, databaseURL)
-	row.saw("dirty: refused with the command that repairs it, which did")
+	row.saw("dirty: rejected with the repair command, which works")
 	r := start(t, replicaOpts{databaseURL: databaseURL})
 	newSession(t, newCaller(r.url, &row.count))
 	r.stop(t)

@@ -10,15 +10,16 @@ import (
 	"strings"
 )
 
-// What the buggy server does on request. Nothing of it is in the code of the repository: the compiler is shown other files.
+// The bugs of buggy-server and how requests trigger them. They exist only in a build overlay, not
+// in the repository.
 const (
 	bugInTransaction = "crash in the transaction" // as the user agent of a login or a registration
 	bugInHashing     = "a password to crash hashing with"
-	clockOffset      = "FAULTS_CLOCK_OFFSET" // a duration by which the clock of the service is off
+	clockOffset      = "FAULTS_CLOCK_OFFSET" // the offset of the service's clock, a duration
 )
 
-// bugs are what the compiler is shown in place of what is there.
-var bugs = []struct{ file, there, instead string }{
+// bugs are the replacements in the overlay.
+var bugs = []struct{ file, old, replacement string }{
 	{
 		"internal/pgstore/sessions.go",
 		"func (s *Store) CreateSession(ctx context.Context, session domain.NewSession) (domain.Session, error) {\n",
@@ -46,31 +47,31 @@ var clockOffset, _ = time.ParseDuration(os.Getenv("` + clockOffset + `"))
 func buggyNow() time.Time { return time.Now().Add(clockOffset) }
 `
 
-// withABug writes an overlay for go build -overlay, and returns its path.
-func withABug(dir string) (string, error) {
+// writeOverlay writes the overlay for go build -overlay and returns its path.
+func writeOverlay(dir string) (string, error) {
 	replace := map[string]string{}
-	show := func(file, content string) error {
+	add := func(file, content string) error {
 		place, err := filepath.Abs(filepath.Join(root, file))
 		if err != nil {
 			return err
 		}
 		replace[place] = filepath.Join(dir, strings.ReplaceAll(file, "/", "-"))
-		return os.WriteFile(replace[place], []byte(content), 0o600) //nolint:gosec // G703: the names are those of bugs
+		return os.WriteFile(replace[place], []byte(content), 0o600) //nolint:gosec // G703: names from bugs
 	}
 	for _, bug := range bugs {
 		content, err := os.ReadFile(filepath.Join(root, bug.file))
 		if err != nil {
 			return "", err
 		}
-		changed := strings.ReplaceAll(string(content), bug.there, bug.instead)
+		changed := strings.ReplaceAll(string(content), bug.old, bug.replacement)
 		if changed == string(content) {
-			return "", fmt.Errorf("%s does not hold %q: put the bug of the fault suite elsewhere", bug.file, bug.there)
+			return "", fmt.Errorf("%s does not contain %q: update the bugs of the fault suite", bug.file, bug.old)
 		}
-		if err := show(bug.file, changed); err != nil {
+		if err := add(bug.file, changed); err != nil {
 			return "", err
 		}
 	}
-	if err := show("internal/app/buggy_clock.go", clock); err != nil {
+	if err := add("internal/app/buggy_clock.go", clock); err != nil {
 		return "", err
 	}
 	overlay, err := json.Marshal(map[string]any{"Replace": replace})

@@ -15,12 +15,12 @@ import (
 	"time"
 )
 
-// tally counts requests by what became of them.
+// tally counts requests by outcome.
 type tally struct {
 	mu                         sync.Mutex
 	sent, refused, lost, wrong int
-	complaints                 []string  // the first few
-	lastFailure                time.Time // when the last request was sent that was not served
+	complaints                 []string  // the first ten
+	lastFailure                time.Time // when the last failed request was sent
 }
 
 func (c *tally) figures() (sent, refused, lost, wrong int) {
@@ -29,7 +29,7 @@ func (c *tally) figures() (sent, refused, lost, wrong int) {
 	return c.sent, c.refused, c.lost, c.wrong
 }
 
-// check fails the test for what was lost or wrong.
+// check fails the test if requests were lost or had wrong responses.
 func (c *tally) check(t *testing.T) {
 	t.Helper()
 	if _, _, lost, wrong := c.figures(); lost+wrong > 0 {
@@ -37,14 +37,14 @@ func (c *tally) check(t *testing.T) {
 	}
 }
 
-// servedSince returns how long after begin the last request was sent that was not served; 0 if all were.
+// recovery returns the time from begin until the last failed request was sent; 0 if all succeeded.
 func (c *tally) recovery(begin time.Time) time.Duration {
 	c.mu.Lock()
 	defer c.mu.Unlock()
 	return max(0, c.lastFailure.Sub(begin))
 }
 
-// answer is what came back; its error is set when nothing did.
+// answer is a response, or the error of a request without one.
 type answer struct {
 	status     int
 	retryAfter string
@@ -53,8 +53,8 @@ type answer struct {
 	took       time.Duration
 }
 
-// caller sends requests to one address and counts them. Each request has its own connection, so that none is lost to the
-// race between reusing a keep-alive connection and its end.
+// caller sends requests to one address and counts them. Each request uses a new connection, so that
+// none is lost because the server closes an idle keep-alive connection.
 type caller struct {
 	url    string
 	count  *tally
@@ -68,7 +68,8 @@ func newCaller(url string, count *tally) *caller {
 	}}
 }
 
-// call sends a request. Each status that is not wanted is wrong, but for a 503 with Retry-After where 503 is wanted.
+// call sends a request and counts it as wrong if its status is not wanted, or if it is a 503
+// without Retry-After.
 func (c *caller) call(ctx context.Context, method, path, token, body string, wanted ...int) answer {
 	begin := time.Now()
 	a := c.send(ctx, method, path, token, body)
@@ -116,7 +117,7 @@ func (c *caller) send(ctx context.Context, method, path, token, body string) ans
 	if err != nil {
 		return answer{err: err}
 	}
-	defer response.Body.Close() //nolint:errcheck // it was only read from
+	defer response.Body.Close() //nolint:errcheck // read only
 	text, err := io.ReadAll(response.Body)
 	return answer{
 		status: response.StatusCode, retryAfter: response.Header.Get("Retry-After"), body: string(text), err: err,
@@ -139,10 +140,10 @@ func credentials(email string) string {
 	return `{"email":"` + email + `","password":"` + password + `"}`
 }
 
-// newEmail returns an unused one.
+// newEmail returns a unique address.
 func newEmail() string { return strings.ToLower(rand.Text()) + "@example.com" }
 
-// session is a client that is logged in. It uses one refresh token at a time, as a client does.
+// session is a logged-in client. It uses one refresh token at a time.
 type session struct {
 	mu              sync.Mutex
 	email           string
@@ -170,7 +171,7 @@ func newSessions(t *testing.T, c *caller, n int) []*session {
 	return sessions
 }
 
-// take keeps the tokens of an answer that has some.
+// take stores the tokens of a response that has them.
 func (s *session) take(a answer) {
 	var tokens struct {
 		AccessToken  string `json:"access_token"`
@@ -181,7 +182,7 @@ func (s *session) take(a answer) {
 	}
 }
 
-// rotate sends the refresh token, and sends the same one again the next time if no new one came back.
+// rotate refreshes the tokens. Without a response, the next call retries with the same token.
 func (s *session) rotate(ctx context.Context, c *caller, wanted ...int) answer {
 	s.mu.Lock()
 	defer s.mu.Unlock()
@@ -198,17 +199,17 @@ func (s *session) me(ctx context.Context, c *caller, wanted ...int) answer {
 	return c.call(ctx, http.MethodGet, mePath, token, "", wanted...)
 }
 
-// wantAlive checks that none of the sessions was lost, whatever was lost of its answers.
+// wantAlive checks that all sessions are still valid.
 func wantAlive(t *testing.T, c *caller, sessions []*session) {
 	t.Helper()
 	for _, s := range sessions {
 		for range 2 {
 			if a := s.rotate(t.Context(), c, http.StatusOK); a.status != http.StatusOK {
-				t.Errorf("the session is gone: %d %v %s", a.status, a.err, a.body)
+				t.Errorf("refresh of a session: %d %v %s", a.status, a.err, a.body)
 			}
 		}
 		if a := s.me(t.Context(), c, http.StatusOK); a.status != http.StatusOK {
-			t.Errorf("the access token does not work: %d %v %s", a.status, a.err, a.body)
+			t.Errorf("access token: %d %v %s", a.status, a.err, a.body)
 		}
 	}
 }

@@ -10,42 +10,43 @@ import (
 	"example.com/plinth/internal/pgtest"
 )
 
-// The clocks of two replicas are off by different times. The database's decides; the server reads another one here, see bugs.
+// The clocks of two replicas differ. Sessions depend on the database's clock only; the overlay
+// shifts the server's.
 func TestSkewedClocks(t *testing.T) {
 	row := report(t, "skewed clocks")
 	databaseURL := pgtest.URL(t)
-	right := start(t, replicaOpts{databaseURL: databaseURL})
-	a := newCaller(right.url, &row.count)
-	const said = "the clock differs from the database's"
+	exact := start(t, replicaOpts{databaseURL: databaseURL})
+	a := newCaller(exact.url, &row.count)
+	const warning = "the clock differs from the database's"
 	for offset, reported := range map[string]bool{"-24h": true, "-40s": true, "-20s": false, "20s": false, "40s": true, "24h": true} {
-		wrong := start(t, replicaOpts{
+		shifted := start(t, replicaOpts{
 			program: "buggy-server", databaseURL: databaseURL, changes: map[string]string{clockOffset: offset},
 		})
-		b := newCaller(wrong.url, &row.count)
+		b := newCaller(shifted.url, &row.count)
 		if reported {
-			wrong.await(t, said)
+			shifted.await(t, warning)
 		}
-		// Sessions are judged alike, whichever replica is asked.
+		// Both replicas accept the session's tokens.
 		s := newSession(t, b)
 		first := s.refresh
 		for _, c := range []*caller{a, b, a, b} {
 			s.rotate(t.Context(), c, http.StatusOK)
 		}
-		// The family ends when its first token comes back, for each clock, grace or not.
+		// Reuse of the first token ends the session at both replicas, even after the grace period.
 		b.call(t.Context(), http.MethodPost, refreshPath, "", `{"refresh_token":"`+first+`"}`, http.StatusUnauthorized)
 		s.rotate(t.Context(), a, http.StatusUnauthorized)
-		if !reported { // and access tokens are good at both
+		if !reported { // access tokens are valid at both
 			s := newSession(t, b)
 			s.me(t.Context(), a, http.StatusOK)
 			s.rotate(t.Context(), a, http.StatusOK)
 			s.me(t.Context(), b, http.StatusOK)
 		}
-		wrong.stop(t)
-		if strings.Contains(wrong.output.String(), said) != reported {
-			t.Errorf("%s: it was reported: %t", offset, !reported)
+		shifted.stop(t)
+		if strings.Contains(shifted.output.String(), warning) != reported {
+			t.Errorf("offset %s: reported %t, want %t", offset, !reported, reported)
 		}
 	}
 	pgtest.CheckSessions(t, databaseURL)
-	right.stop(t)
-	row.saw("sessions are judged alike with clocks off by up to 24 h; 20 s are tolerated, 40 s reported")
+	exact.stop(t)
+	row.saw("sessions work with clock offsets up to 24 h; 20 s are tolerated, 40 s reported")
 }

@@ -9,12 +9,13 @@ import (
 	"example.com/plinth/internal/pgtest"
 )
 
-// The outcome of a COMMIT without a response is unknown. The client gets 503, and can find out with a second request.
+// The outcome of a COMMIT without a response is unknown. The client gets 503 and can find out with
+// a second request.
 func TestConnectionLostAtCommit(t *testing.T) {
 	for _, committed := range []bool{false, true} {
 		when := map[bool]string{false: "before", true: "after"}[committed]
 		t.Run(when, func(t *testing.T) {
-			row := report(t, "connection cut "+when+" the server heard COMMIT")
+			row := report(t, "connection cut "+when+" the server received COMMIT")
 			databaseURL := pgtest.URL(t)
 			w := newWire(t, databaseURL)
 			r := start(t, replicaOpts{databaseURL: w.url})
@@ -30,10 +31,10 @@ func TestConnectionLostAtCommit(t *testing.T) {
 				}
 			}
 			if committed && taken != rounds || !committed && created != rounds {
-				t.Errorf("registering again: %d × 201 and %d × 409", created, taken)
+				t.Errorf("retried registrations: %d × 201 and %d × 409", created, taken)
 			}
 			pgtest.CheckSessions(t, databaseURL)
-			row.saw("%d refreshes and %d registrations answered 503; asked again: refresh 200, register %d × 201 and %d × 409",
+			row.saw("%d refreshes and %d registrations got 503; retried: refresh 200, register %d × 201 and %d × 409",
 				rounds, rounds, created, taken)
 			r.stop(t)
 		})
@@ -46,11 +47,11 @@ func cutRefresh(t *testing.T, c *caller, w *wire, committed bool) {
 	cut := w.cutAt("commit", committed, func() {})
 	s.rotate(t.Context(), c, http.StatusServiceUnavailable)
 	<-cut
-	s.rotate(t.Context(), c, http.StatusOK) // through grace, if the first one got through
+	s.rotate(t.Context(), c, http.StatusOK) // within grace, if the first one was committed
 	s.rotate(t.Context(), c, http.StatusOK)
 }
 
-// cutRegistration returns the status of the second try.
+// cutRegistration returns the status of the retry.
 func cutRegistration(t *testing.T, c *caller, w *wire, committed bool) int {
 	t.Helper()
 	body := credentials(newEmail())

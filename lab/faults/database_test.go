@@ -18,19 +18,20 @@ import (
 	"example.com/plinth/kit/devdb"
 )
 
-// cluster is a PostgreSQL that can be broken. Tests that only break what is in it use pgtest.
+// cluster is a PostgreSQL server that tests may stop or kill. Tests that change only a database use
+// pgtest.
 type cluster struct {
 	*devdb.Server
 
 	opts devdb.Options
 }
 
-// startCluster makes a cluster, or starts the one that is in dir.
+// startCluster creates a cluster in dir, or starts the existing one.
 func startCluster(t *testing.T, dir string, settings ...string) *cluster {
 	t.Helper()
 	c := &cluster{opts: devdb.Options{
 		Dir: dir, BinDir: os.Getenv("POSTGRES_BIN"), Extensions: db.Extensions(), Exclusive: true,
-		// No test cuts the power, but what was committed must outlive a process.
+		// No test simulates a power failure, but commits must survive a killed process.
 		Settings: append([]string{"fsync=off", "synchronous_commit=on", "max_connections=200"}, settings...),
 	}}
 	c.start(t)
@@ -42,7 +43,7 @@ func (c *cluster) start(t *testing.T) {
 	t.Helper()
 	for {
 		server, err := devdb.Start(context.WithoutCancel(t.Context()), c.opts)
-		if errors.Is(err, devdb.ErrInUse) { // by the last processes of a server that was killed
+		if errors.Is(err, devdb.ErrInUse) { // by remaining processes of a killed server
 			during(t, 5*time.Millisecond)
 			continue
 		}
@@ -52,7 +53,7 @@ func (c *cluster) start(t *testing.T) {
 	}
 }
 
-// database makes a migrated database and returns its URL.
+// database creates a migrated database and returns its URL.
 func (c *cluster) database(t *testing.T, name string) string {
 	t.Helper()
 	must(t, c.CreateDatabase(t.Context(), name))
@@ -60,7 +61,7 @@ func (c *cluster) database(t *testing.T, name string) string {
 	return c.URL(name)
 }
 
-// kill ends the server as a power cut would, but for what it wrote.
+// kill kills the server's main process.
 func (c *cluster) kill(t *testing.T) {
 	t.Helper()
 	content, err := os.ReadFile(filepath.Join(c.Dir(), "data", "postmaster.pid"))
@@ -70,5 +71,5 @@ func (c *cluster) kill(t *testing.T) {
 	must(t, err)
 	must(t, syscall.Kill(pid, syscall.SIGKILL))
 	<-c.Done()
-	_ = c.Stop() // lets go of the folder
+	_ = c.Stop() // releases the folder
 }

@@ -1,7 +1,7 @@
-// Package faults holds the fault suite: what happens to the API when something around it breaks. Real programs are broken
-// in real ways, the release binary among them, replicas of it behind nginx, PostgreSQL, PgBouncer and Redis; requests are
-// counted meanwhile, and each test says what it held in one line of the table that is printed at the end.
+// Package faults contains the fault suite, which tests the API while its environment fails. It runs
+// the release binary, as replicas behind nginx, with PostgreSQL, PgBouncer and Redis, and counts
+// requests during each fault. Each test adds a row to the table that is printed at the end.
 //
-// There is nothing here to import. The tests are built with the tag faults only, and make faults runs them; they need
-// nginx, redis-server and pgbouncer.
+// The package exports nothing. `make faults` runs its tests, which have the build tag faults and
+// need nginx, redis-server and pgbouncer.
 package faults

@@ -10,9 +10,9 @@ import (
 	"example.com/plinth/internal/pgtest"
 )
 
-// A rolling restart, as an orchestrator does it: a replica that is not ready gets no requests.
+// A rolling restart like an orchestrator's: replicas that are not ready get no requests.
 func TestRollingRestart(t *testing.T) {
-	row := report(t, "SIGTERM at 200 requests a second, of each replica in turn")
+	row := report(t, "rolling restart (SIGTERM) at 200 requests per second")
 	databaseURL := pgtest.URL(t)
 	opts := []replicaOpts{
 		{databaseURL: databaseURL, port: freePort(t), changes: map[string]string{"SHUTDOWN_DELAY": "2s"}},
@@ -25,12 +25,12 @@ func TestRollingRestart(t *testing.T) {
 	begin := time.Now()
 	load := startLoad(t, c, sessions, 200, http.StatusOK)
 	during(t, time.Second)
-	var noticed slowest
+	var reaction slowest
 	for i := range replicas {
-		told := time.Now()
+		signaled := time.Now()
 		replicas[i].terminate(t)
 		replicas[i].awaitStatus(t, readyPath, http.StatusServiceUnavailable)
-		noticed.add(answer{took: time.Since(told)})
+		reaction.add(answer{took: time.Since(signaled)})
 		b.send(t, replicas[1-i])
 		if code := replicas[i].wait(t); code != 0 {
 			t.Errorf("exit status %d:\n%s", code, replicas[i].output)
@@ -44,14 +44,14 @@ func TestRollingRestart(t *testing.T) {
 	took := time.Since(begin)
 	wantAlive(t, c, sessions)
 	pgtest.CheckSessions(t, databaseURL)
-	row.saw("0 resets at %.0f/s; ready said 503 within %d ms; exit status 0", float64(sent)/took.Seconds(), noticed.took.Milliseconds())
+	row.saw("0 resets at %.0f/s; ready 503 within %d ms; exit status 0", float64(sent)/took.Seconds(), reaction.took.Milliseconds())
 	for _, r := range replicas {
 		r.stop(t)
 	}
 }
 
-// A request that began before the signal is answered after it, however long that takes within its deadline.
-func TestStopWithARequestInFlight(t *testing.T) {
+// Requests that began before the signal are completed within their deadline.
+func TestStopWithRequestsInFlight(t *testing.T) {
 	row := report(t, "SIGTERM with slow requests in flight; a second signal")
 	databaseURL := pgtest.URL(t)
 	opts := replicaOpts{databaseURL: databaseURL, changes: map[string]string{"SHUTDOWN_DELAY": "100ms", "APP_NAME": "flight"}}
@@ -79,7 +79,7 @@ func TestStopWithARequestInFlight(t *testing.T) {
 	if code := r.wait(t); code != 0 {
 		t.Errorf("exit status %d:\n%s", code, r.output)
 	}
-	row.saw("%d requests in flight were answered 201, exit status 0", callers)
+	row.saw("%d requests in flight got 201, exit status 0", callers)
 
 	opts.changes["SHUTDOWN_DELAY"] = "5m"
 	r = start(t, opts)
@@ -91,5 +91,5 @@ func TestStopWithARequestInFlight(t *testing.T) {
 	if took := r.end.Sub(second); took > 5*time.Second {
 		t.Errorf("the second signal took %s", took)
 	}
-	row.saw("a second signal ends at once")
+	row.saw("a second signal stops immediately")
 }

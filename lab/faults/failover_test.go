@@ -14,9 +14,10 @@ import (
 	"example.com/plinth/internal/pgtest"
 )
 
-// The primary is killed and its standby is promoted, while two replicas that know both serve.
+// The primary is killed and its standby is promoted, while two replicas that know both serve
+// requests.
 func TestFailover(t *testing.T) {
-	row := report(t, "failover to a promoted standby, the primary killed under load")
+	row := report(t, "primary killed under load, failover to a standby")
 	dir := folder(t)
 	settings := []string{"wal_level=replica", "max_wal_senders=4", "hot_standby=on"}
 	primary := startCluster(t, dir+"/primary", settings...)
@@ -27,21 +28,21 @@ func TestFailover(t *testing.T) {
 	must(t, err)
 	other, err := url.Parse(standby.URL("failover"))
 	must(t, err)
-	both.Host = other.Host + "," + both.Host // the standby first: it has to be passed over
+	both.Host = other.Host + "," + both.Host // the standby first: the service must skip it
 	opts := replicaOpts{databaseURL: both.String(), changes: map[string]string{"APP_NAME": "failover"}}
 	one, two := start(t, opts), start(t, opts)
 	c := newCaller(balance(t, one, two).url, &row.count)
 	sessions := newSessions(t, c, 20)
 	const connections = "SELECT count(*)::int FROM pg_stat_activity WHERE application_name = 'failover'"
 	if n := pgtest.Value[int](t, standby.URL("failover"), connections); n != 0 {
-		t.Errorf("the standby is asked by %d connections", n)
+		t.Errorf("%d connections to the standby, want 0", n)
 	}
 
 	load := startLoad(t, c, sessions, 100, http.StatusOK, http.StatusServiceUnavailable)
 	during(t, time.Second)
 	outage := time.Now()
 	primary.kill(t)
-	during(t, 200*time.Millisecond) // what it takes to notice
+	during(t, 200*time.Millisecond) // the time to detect the outage
 	if !pgtest.Value[bool](t, standby.URL("postgres"), "SELECT pg_promote()") {
 		t.Fatal("the standby was not promoted")
 	}
@@ -50,18 +51,18 @@ func TestFailover(t *testing.T) {
 	load.end()
 	recovery := row.count.recovery(back)
 	if recovery > recoveryLimit {
-		t.Errorf("requests were refused until %s after the promotion", recovery)
+		t.Errorf("the last refused request was sent %s after the promotion", recovery)
 	}
-	wantAlive(t, c, sessions) // replication was synchronous: nothing that was acknowledged is lost
+	wantAlive(t, c, sessions) // replication is synchronous: no commit is lost
 	pgtest.CheckSessions(t, standby.URL("failover"))
-	row.saw("0 × 500; %.1f s without a primary, all served %.1f s after; %d of %d sessions alive on the new one",
+	row.saw("0 × 500; %.1f s without a primary, recovered %.1f s after; %d of %d sessions valid on the new one",
 		back.Sub(outage).Seconds(), recovery.Seconds(), len(sessions), len(sessions))
 	for _, r := range []*replica{one, two} {
 		r.stop(t)
 	}
 }
 
-// follow makes a standby of a cluster, from a copy of its folder, and has commits wait for it.
+// follow creates a standby from a copy of the cluster's folder, with synchronous replication.
 func follow(t *testing.T, primary *cluster, dir string, settings []string) *cluster {
 	t.Helper()
 	must(t, primary.Stop())

@@ -20,16 +20,17 @@ import (
 	"example.com/plinth/internal/pgtest"
 )
 
-// TestHostileClients sends what costs most from many addresses, under the memory of deploy/kubernetes, while one client does
-// what it always does: at first as much as gets through, which takes all processors and shows that memory is bounded, then
-// at a rate that leaves some, which shows that others are served.
+// TestHostileClients sends the most expensive requests from many addresses, within the memory limit
+// of deploy/kubernetes, beside one ordinary client. At first it sends at full rate, which uses all
+// processors and shows that memory is bounded; then at a limited rate, which shows that other
+// clients are served.
 func TestHostileClients(t *testing.T) {
 	const (
 		memoryKB, clients, idle = 256 << 10, 64, 4000
 		quiet, flood, attack    = 5 * time.Second, 5 * time.Second, 20 * time.Second
-		pace                    = 200 * time.Millisecond // between two requests of a hostile client
+		pace                    = 200 * time.Millisecond // between requests of a hostile client
 	)
-	row := report(t, "64 clients with the worst bodies, queries and heads, 4,000 idle connections, 256 MiB")
+	row := report(t, "64 clients with expensive bodies, queries and heads, 4,000 idle connections, 256 MiB")
 	r := start(t, replicaOpts{databaseURL: pgtest.URL(t), changes: map[string]string{
 		"GOMEMLIMIT": "220MiB", "TRUSTED_PROXIES": "127.0.0.1", "RATE_LIMIT_ENABLED": "true",
 		"RATE_LIMIT_READ": "1000000/1s",
@@ -46,20 +47,20 @@ func TestHostileClients(t *testing.T) {
 	}
 	attackers.Go(func() { holdIdle(ctx, r, idle) })
 	flooded := latency(t, r, polite, &row.count, flood)
-	beside := latency(t, r, polite, &row.count, attack-time.Second) // the last second is for what is in flight
+	beside := latency(t, r, polite, &row.count, attack-time.Second) // the last second is for requests in flight
 	attackers.Wait()
 
 	peak := peakKB(t, r)
-	row.saw("%s; peak %d MiB; a polite client's p99 %.1f ms, %.1f ms without them, %.1f ms while they took all processors",
+	row.saw("%s; peak %d MiB; p99 of an ordinary client %.1f ms, %.1f ms without them, %.1f ms at full rate",
 		answers, peak>>10, milliseconds(beside), milliseconds(alone), milliseconds(flooded))
 	if peak > memoryKB {
-		t.Errorf("the server took %d KiB", peak)
+		t.Errorf("the server used %d KiB, limit %d", peak, memoryKB)
 	}
 	if wrong := answers.wrong(); wrong != "" {
-		t.Errorf("wrong answers: %s", wrong)
+		t.Errorf("wrong responses: %s", wrong)
 	}
 	if beside > 5*alone {
-		t.Errorf("a polite client's p99 is %s, %s without them", beside, alone)
+		t.Errorf("p99 of an ordinary client is %s, %s without the others", beside, alone)
 	}
 	r.awaitStatus(t, readyPath, http.StatusOK)
 	r.stop(t)
@@ -67,7 +68,8 @@ func TestHostileClients(t *testing.T) {
 
 func milliseconds(d time.Duration) float64 { return float64(d.Microseconds()) / 1000 }
 
-// latency returns the 99th percentile of a client that asks for its account, over one connection, fifty times a second.
+// latency returns the 99th percentile of requests for an account, over one connection, fifty per
+// second.
 func latency(t *testing.T, r *replica, s *session, count *tally, d time.Duration) time.Duration {
 	t.Helper()
 	c := newCaller(r.url, count)
@@ -83,8 +85,8 @@ func latency(t *testing.T, r *replica, s *session, count *tally, d time.Duration
 	return took[len(took)*99/100]
 }
 
-// statuses counts answers to hostile requests; 0 is a connection that ended without one, as happens where the server answers
-// and closes before the client has sent all.
+// statuses counts responses to hostile requests; 0 is a connection that ended without one, because
+// the server responded and closed before the client had sent everything.
 type statuses struct {
 	mu    sync.Mutex
 	count map[int]int
@@ -108,7 +110,7 @@ func (s *statuses) String() string {
 	return strings.Join(parts, ", ")
 }
 
-// wrong lists answers that are neither 4xx nor 503.
+// wrong lists responses that are neither 4xx nor 503.
 func (s *statuses) wrong() string {
 	var parts []string
 	for status, n := range s.count {
@@ -119,8 +121,8 @@ func (s *statuses) wrong() string {
 	return strings.Join(parts, ", ")
 }
 
-// attack sends requests one after the other, each from another address: for a while as fast as it can, then at a pace, until
-// ctx ends.
+// attack sends requests sequentially, each from another address, at full rate for the time flood,
+// then one per pace, until ctx ends.
 func (s *statuses) attack(ctx context.Context, r *replica, client int, flood, pace time.Duration) {
 	messages := hostileMessages()
 	ticker := time.NewTicker(pace)
@@ -147,9 +149,9 @@ func exchange(ctx context.Context, r *replica, message []byte) (status int, err 
 	if err != nil {
 		return 0, err
 	}
-	defer c.Close() //nolint:errcheck // it was only read from
+	defer c.Close() //nolint:errcheck // read only
 	_ = c.SetDeadline(time.Now().Add(patience))
-	_, _ = c.Write(message) // it may be refused before all of it is read
+	_, _ = c.Write(message) // the server may reject it before reading all of it
 	line, err := bufio.NewReader(c).ReadString('\n')
 	if err != nil {
 		return 0, err
@@ -190,7 +192,7 @@ func hostileMessages() [][]byte {
 	return messages
 }
 
-// holdIdle opens connections that send nothing, and keeps them until ctx ends.
+// holdIdle opens connections that send nothing and closes them when ctx ends.
 func holdIdle(ctx context.Context, r *replica, n int) {
 	var idle []net.Conn
 	for range n {
@@ -202,11 +204,11 @@ func holdIdle(ctx context.Context, r *replica, n int) {
 	}
 	<-ctx.Done()
 	for _, c := range idle {
-		_ = c.Close() // nothing was written
+		_ = c.Close() // best effort
 	}
 }
 
-// peakKB returns the most memory that a process has taken.
+// peakKB returns the peak resident memory of a process.
 func peakKB(t *testing.T, r *replica) int {
 	t.Helper()
 	text, err := os.ReadFile(fmt.Sprintf("/proc/%d/status", r.cmd.Process.Pid))
@@ -218,6 +220,6 @@ func peakKB(t *testing.T, r *replica) int {
 			return kb
 		}
 	}
-	t.Skip("this system does not tell how much memory a process takes")
+	t.Skip("/proc/PID/status has no VmHWM")
 	return 0
 }

@@ -9,23 +9,22 @@ import (
 	"example.com/plinth/internal/pgtest"
 )
 
-// rotation is what a refresh does, in order; see domain.SessionService.RefreshTokens.
+// rotation lists the statements of a refresh, in order; see domain.SessionService.RefreshTokens.
 var rotation = []string{ //nolint:gochecknoglobals // read only
 	"begin", "LockSessionOfRefreshToken", "GetRefreshToken", "UseRefreshToken", "PruneRefreshTokens", "CreateRefreshToken",
 	"TouchSession", "commit",
 }
 
-// A process that is killed has no last words. Whatever it was doing, the sessions are whole, and the client that asks
-// again goes on.
-func TestKilledInMidRefresh(t *testing.T) {
-	row := report(t, "kill -9 in mid-refresh, at each statement in turn")
+// A process killed at any statement leaves consistent sessions, and a retry succeeds.
+func TestKillDuringRefresh(t *testing.T) {
+	row := report(t, "kill -9 during a refresh, at each statement")
 	databaseURL := pgtest.URL(t)
 	w := newWire(t, databaseURL)
 	opts := replicaOpts{databaseURL: w.url, port: freePort(t), changes: map[string]string{"REFRESH_GRACE_SECONDS": "60"}}
 	r := start(t, opts)
 	c := newCaller(r.url, &row.count)
 	s := newSession(t, c)
-	s.rotate(t.Context(), c, http.StatusOK) // from here on there is a parent with a sealed successor
+	s.rotate(t.Context(), c, http.StatusOK) // creates a parent with a sealed successor
 	const kills = 50
 	interrupted := &tally{}
 	for i := range kills {
@@ -44,6 +43,6 @@ func TestKilledInMidRefresh(t *testing.T) {
 		}
 	}
 	pgtest.CheckSessions(t, databaseURL)
-	row.saw("%d requests killed with their server (not counted here), the session went on after each, and all invariants held in SQL", kills)
+	row.saw("%d requests killed with their server (not counted here); the session continued after each, all SQL invariants held", kills)
 	r.stop(t)
 }

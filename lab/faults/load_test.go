@@ -9,19 +9,20 @@ import (
 	"time"
 )
 
-// load is a number of requests a second, until it is stopped.
+// load sends requests at a rate until it is stopped.
 type load struct {
 	stop func()
 	done chan struct{}
 }
 
-// mostAtOnce bounds the requests in flight: a load that gets no answers does not pile up.
-const mostAtOnce = 256
+// maxInFlight bounds the requests in flight.
+const maxInFlight = 256
 
-// startLoad has sessions send perSecond requests a second: of five, four read an account and one rotates a token.
+// startLoad sends perSecond requests per second: of five, four read an account and one rotates a
+// token.
 func startLoad(t *testing.T, c *caller, sessions []*session, perSecond int, wanted ...int) *load {
 	t.Helper()
-	answered := context.WithoutCancel(t.Context()) // what has been sent is waited for
+	answered := context.WithoutCancel(t.Context()) // requests in flight complete
 	ctx, cancel := context.WithCancel(answered)
 	l := &load{stop: cancel, done: make(chan struct{})}
 	t.Cleanup(l.end)
@@ -29,7 +30,7 @@ func startLoad(t *testing.T, c *caller, sessions []*session, perSecond int, want
 		defer close(l.done)
 		var requests sync.WaitGroup
 		defer requests.Wait()
-		slots := make(chan struct{}, mostAtOnce)
+		slots := make(chan struct{}, maxInFlight)
 		ticker := time.NewTicker(time.Second / time.Duration(perSecond))
 		defer ticker.Stop()
 		for i := 0; ; i++ {
@@ -53,13 +54,13 @@ func startLoad(t *testing.T, c *caller, sessions []*session, perSecond int, want
 	return l
 }
 
-// end stops the load and waits for the answers.
+// end stops the load and waits for its responses.
 func (l *load) end() {
 	l.stop()
 	<-l.done
 }
 
-// during lets the load go on for a while: what has not happened by then does not.
+// during waits while the load continues.
 func during(t *testing.T, d time.Duration) {
 	t.Helper()
 	select {

@@ -15,16 +15,16 @@ import (
 	"example.com/plinth/internal/pgtest"
 )
 
-// The pipe of the log is not read at first, and later is.
+// The log's pipe is read only after the requests.
 func TestBlockedLogSink(t *testing.T) {
 	row := report(t, "log sink blocked")
 	reader, writer, err := os.Pipe()
 	must(t, err)
-	defer reader.Close() //nolint:errcheck // it was only read from
+	defer reader.Close() //nolint:errcheck // read only
 	r := start(t, replicaOpts{databaseURL: pgtest.URL(t), opts: processOpts{stderr: writer}})
-	must(t, writer.Close()) // the child has its own
+	must(t, writer.Close()) // the child has its own copy
 	c := newCaller(r.url, &row.count)
-	c.client.Transport = http.DefaultTransport // connections are kept: many requests, as fast as they go
+	c.client.Transport = http.DefaultTransport // keep-alive, for the highest rate
 	const requests, callers = 8000, 4
 	var last slowest
 	var group sync.WaitGroup
@@ -34,7 +34,7 @@ func TestBlockedLogSink(t *testing.T) {
 				a := c.call(t.Context(), http.MethodGet, livePath, "", "", http.StatusOK)
 				last.add(a)
 				if a.err != nil {
-					return // it hangs, and would each time
+					return // further requests would hang too
 				}
 			}
 		})
@@ -45,17 +45,17 @@ func TestBlockedLogSink(t *testing.T) {
 	go func() { read <- readLog(reader) }()
 	r.stop(t)
 	lines := <-read
-	// The probes of start are in the log as well.
+	// The log also has the probes of start.
 	if logged := lines[0] + lines[1]; lines[1] == 0 || logged < requests || logged > requests+1000 {
-		t.Errorf("%d lines were written and %d counted as dropped, of %d requests", lines[0], lines[1], requests)
+		t.Errorf("%d lines written and %d counted as dropped, for %d requests", lines[0], lines[1], requests)
 	}
 	if last.took > 2*time.Second {
-		t.Errorf("the slowest answer took %s", last.took)
+		t.Errorf("the slowest response took %s", last.took)
 	}
-	row.saw("slowest answer %d ms; %d lines kept and %d dropped and counted", last.took.Milliseconds(), lines[0], lines[1])
+	row.saw("slowest response %d ms; %d lines written, %d dropped and counted", last.took.Milliseconds(), lines[0], lines[1])
 }
 
-// readLog counts the lines of requests, and those that are said to be dropped.
+// readLog counts the lines of requests and the lines reported as dropped.
 func readLog(from io.Reader) [2]int {
 	var kept, dropped int
 	for scanner := bufio.NewScanner(from); scanner.Scan(); {
@@ -74,12 +74,12 @@ func readLog(from io.Reader) [2]int {
 	return [2]int{kept, dropped}
 }
 
-// A log that stays blocked does not keep a server from stopping.
+// A blocked log does not prevent shutdown.
 func TestBlockedLogSinkAndStop(t *testing.T) {
-	row := report(t, "log sink blocked for good, SIGTERM")
+	row := report(t, "log sink blocked, SIGTERM")
 	reader, writer, err := os.Pipe()
 	must(t, err)
-	defer reader.Close() //nolint:errcheck // it is not read
+	defer reader.Close() //nolint:errcheck // read only
 	r := start(t, replicaOpts{databaseURL: pgtest.URL(t), opts: processOpts{stderr: writer}})
 	must(t, writer.Close())
 	c := newCaller(r.url, &row.count)

@@ -12,32 +12,32 @@ import (
 	"testing"
 )
 
-// programs are what the suite runs, by name, with where they are.
-var programs = map[string]string{} //nolint:gochecknoglobals // found and built once, by TestMain
+// programs are the paths of the programs that the suite runs, by name.
+var programs = map[string]string{} //nolint:gochecknoglobals // set once by TestMain
 
 func TestMain(m *testing.M) { os.Exit(run(m)) }
 
-// run has the programs at hand, runs the tests in a folder of their own, and prints the table.
+// run finds and builds the programs, runs the tests in a temporary folder and prints the table.
 func run(m *testing.M) int {
 	dir, err := scratch()
 	if err != nil {
 		fmt.Fprintln(os.Stderr, err)
 		return 1
 	}
-	defer os.RemoveAll(dir) //nolint:errcheck // nothing depends on it
+	defer os.RemoveAll(dir) //nolint:errcheck // best effort
 	if err := find(); err != nil {
 		fmt.Fprintln(os.Stderr, err)
 		return 1
 	}
-	if err := errors.Join(build(dir), startHopeless()); err != nil {
+	if err := errors.Join(build(dir), startUnreachable()); err != nil {
 		fmt.Fprintln(os.Stderr, err)
 		return 1
 	}
-	defer hopeless.kill()
+	defer unreachable.kill()
 	code := m.Run()
-	fmt.Fprint(os.Stdout, "\n"+held.table())
+	fmt.Fprint(os.Stdout, "\n"+results.table())
 	if path := os.Getenv("FAULTS_REPORT"); path != "" && code == 0 {
-		if err := held.write(path); err != nil {
+		if err := results.write(path); err != nil {
 			fmt.Fprintln(os.Stderr, err)
 			return 1
 		}
@@ -45,8 +45,8 @@ func run(m *testing.M) int {
 	return code
 }
 
-// scratch makes the folder for temporary files: in memory if there is room, and such that other users, as which database
-// servers of root run, pass through.
+// scratch creates the folder for temporary files: in memory if possible, and accessible to other
+// users, because database servers started by root run as another user.
 func scratch() (string, error) {
 	parent := ""
 	if info, err := os.Stat("/dev/shm"); err == nil && info.IsDir() {
@@ -59,13 +59,13 @@ func scratch() (string, error) {
 	return dir, errors.Join(os.Chmod(dir, 0o755), os.Setenv("TMPDIR", dir)) //nolint:gosec // G302: see above
 }
 
-// find looks for the programs of others.
+// find looks up the third-party programs.
 func find() error {
 	var missing []string
 	for _, name := range []string{"nginx", "redis-server", "pgbouncer"} {
 		path, err := exec.LookPath(name)
 		if err != nil {
-			path = "/usr/sbin/" + name // where Debian has some that are not in the PATH of all users
+			path = "/usr/sbin/" + name // Debian's place for some, which not every PATH contains
 			if _, err := os.Stat(path); err != nil {
 				missing = append(missing, name)
 			}
@@ -78,9 +78,9 @@ func find() error {
 	return fmt.Errorf("the fault suite needs %s: on Debian and Ubuntu, apt-get install nginx redis-server pgbouncer", strings.Join(missing, ", "))
 }
 
-// build builds our programs as a release does, and the server once more with a bug and a clock that can be set.
+// build builds the programs like a release, and the server a second time with the overlay.
 func build(dir string) error {
-	overlay, err := withABug(dir)
+	overlay, err := writeOverlay(dir)
 	if err != nil {
 		return err
 	}
@@ -90,7 +90,7 @@ func build(dir string) error {
 		"buggy-server": {"-overlay", overlay, "./cmd/server"},
 	} {
 		programs[name] = filepath.Join(dir, name)
-		cmd := exec.Command("go", append([]string{"build", "-trimpath", "-buildvcs=false", "-o", programs[name]}, args...)...) //nolint:noctx // before any test
+		cmd := exec.Command("go", append([]string{"build", "-trimpath", "-buildvcs=false", "-o", programs[name]}, args...)...) //nolint:noctx // no test context yet
 		cmd.Dir, cmd.Env = root, append(os.Environ(), "CGO_ENABLED=0")
 		if out, err := cmd.CombinedOutput(); err != nil {
 			return fmt.Errorf("building %s: %w\n%s", name, err, out)
@@ -99,5 +99,5 @@ func build(dir string) error {
 	return nil
 }
 
-// root of the repository, from this folder.
+// root is the root of the repository.
 const root = "../.."

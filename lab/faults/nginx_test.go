@@ -11,7 +11,7 @@ import (
 	"testing"
 )
 
-// balancer is an nginx in front of replicas, and who tells it about them.
+// balancer is an nginx in front of replicas.
 type balancer struct {
 	*process
 
@@ -20,8 +20,8 @@ type balancer struct {
 	dir  string
 }
 
-// balance starts nginx before the replicas. A request goes to one of them and is not tried again elsewhere, so that what a
-// replica does to it is seen.
+// balance starts nginx in front of the replicas. It does not retry requests on another replica, so
+// that each failure is visible.
 func balance(t *testing.T, replicas ...*replica) *balancer {
 	t.Helper()
 	b := &balancer{port: freePort(t), dir: folder(t)}
@@ -29,7 +29,7 @@ func balance(t *testing.T, replicas ...*replica) *balancer {
 	b.configure(t, replicas...)
 	b.process = spawn(t, processOpts{}, programs["nginx"], "-e", "stderr", "-p", b.dir, "-c", b.config())
 	(&replica{process: b.process, url: b.url}).awaitStatus(t, livePath, 200)
-	t.Cleanup(func() { b.signalMaster(syscall.SIGTERM) }) // kill -9 of the master would leave its workers behind
+	t.Cleanup(func() { b.signalMaster(syscall.SIGTERM) }) // kill -9 of the master would leave its workers running
 	return b
 }
 
@@ -42,7 +42,7 @@ func (b *balancer) signalMaster(signal syscall.Signal) {
 	}
 }
 
-// send has requests go to these replicas only, from now on.
+// send routes requests to these replicas only.
 func (b *balancer) send(t *testing.T, replicas ...*replica) {
 	t.Helper()
 	b.configure(t, replicas...)
@@ -53,7 +53,7 @@ func (b *balancer) configure(t *testing.T, replicas ...*replica) {
 	t.Helper()
 	user := ""
 	if os.Geteuid() == 0 {
-		user = "user root;" // whose folder this is
+		user = "user root;" // the owner of the folder
 	}
 	var servers strings.Builder
 	for _, r := range replicas {

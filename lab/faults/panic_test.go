@@ -10,9 +10,9 @@ import (
 	"example.com/plinth/internal/pgtest"
 )
 
-// The server has a bug here that the repository does not have; see bugs.
+// The overlay adds the panics; see bugs.
 func TestPanics(t *testing.T) {
-	row := report(t, "panics, in a transaction and in the hashing gate")
+	row := report(t, "panics in a transaction and in the hashing gate")
 	databaseURL := pgtest.URL(t)
 	r := start(t, replicaOpts{program: "buggy-server", databaseURL: databaseURL, changes: map[string]string{
 		"DATABASE_POOL_SIZE": "1", "DATABASE_MAX_OVERFLOW": "1",
@@ -20,7 +20,7 @@ func TestPanics(t *testing.T) {
 	healthy, crashing := newCaller(r.url, &row.count), newCaller(r.url, &row.count)
 	crashing.agent = bugInTransaction
 	s := newSession(t, healthy)
-	const rounds = 20 // many more than there are connections and slots
+	const rounds = 20 // more than there are connections and slots
 	var bodies strings.Builder
 	for range rounds {
 		bodies.WriteString(crashing.call(t.Context(), http.MethodPost, registerPath, "", credentials(newEmail()), http.StatusInternalServerError).body)
@@ -30,14 +30,14 @@ func TestPanics(t *testing.T) {
 	}
 	newSession(t, healthy)
 	if strings.Contains(bodies.String(), "bug") || strings.Contains(bodies.String(), ".go") || !strings.Contains(bodies.String(), "internal_error") {
-		t.Errorf("callers learn: %s", bodies.String())
+		t.Errorf("responses: %s", bodies.String())
 	}
 	if users := pgtest.Value[int](t, databaseURL, "SELECT count(*) FROM users"); users != 2 {
-		t.Errorf("there are %d users, want 2: a transaction was not rolled back", users)
+		t.Errorf("%d users, want 2: a transaction was not rolled back", users)
 	}
 	if stacks := strings.Count(r.output.String(), `"stack":`); stacks != 2*rounds {
-		t.Errorf("the log holds %d stacks, want %d", stacks, 2*rounds)
+		t.Errorf("%d stacks in the log, want %d", stacks, 2*rounds)
 	}
-	row.saw("%d panics: 500 as promised, stacks in the log alone, rolled back, and as many connections and slots as before", 2*rounds)
+	row.saw("%d panics: 500, stacks only in the log, rolled back, no connection or slot leaked", 2*rounds)
 	r.stop(t)
 }

@@ -14,7 +14,7 @@ import (
 	"example.com/plinth/internal/pgtest"
 )
 
-// pooler is a PgBouncer in transaction mode, with fewer connections to the server than replicas want.
+// pooler is a PgBouncer in transaction mode with fewer server connections than the replicas' pools.
 type pooler struct {
 	*process
 
@@ -34,7 +34,7 @@ func (p *pooler) launch(t *testing.T) {
 	must(t, err)
 	secret, _ := u.User.Password()
 	users, config := filepath.Join(p.dir, "users.txt"), filepath.Join(p.dir, "pgbouncer.ini")
-	write := func(path, content string) { must(t, os.WriteFile(path, []byte(content), 0o644)) } //nolint:gosec // G306: it runs as another user
+	write := func(path, content string) { must(t, os.WriteFile(path, []byte(content), 0o644)) } //nolint:gosec // G306: PgBouncer runs as another user
 	write(users, `"`+u.User.Username()+`" "`+secret+`"`)
 	write(config, `[databases]
 * = host=`+u.Hostname()+` port=`+u.Port()+`
@@ -51,14 +51,14 @@ max_client_conn = 100
 server_login_retry = 1
 `)
 	args := []string{config}
-	if os.Geteuid() == 0 { // it refuses to be root
+	if os.Geteuid() == 0 { // PgBouncer refuses to run as root
 		args = append([]string{"-u", "nobody"}, args...)
 	}
 	p.process = spawn(t, processOpts{}, programs["pgbouncer"], args...)
 	p.await(t, "process up")
 }
 
-// url is that of the database, through the pooler.
+// url returns the URL of the database through the pooler.
 func (p *pooler) url(t *testing.T) string {
 	t.Helper()
 	u, err := url.Parse(p.database)
@@ -81,7 +81,7 @@ func TestPgBouncer(t *testing.T) {
 		}},
 		{"PgBouncer restarted under load", func(t *testing.T, _ *cluster, p *pooler) {
 			t.Helper()
-			p.terminate(t) // ends at once
+			p.terminate(t) // immediate shutdown
 			<-p.exited
 			during(t, 200*time.Millisecond)
 			p.launch(t)
@@ -97,9 +97,9 @@ func TestPgBouncer(t *testing.T) {
 	}
 }
 
-// Many refresh at once through a pooler that has fewer connections than callers want: one successor each.
-func TestPgBouncerCrowded(t *testing.T) {
-	row := report(t, "60 sessions at once through 5 connections of PgBouncer")
+// Concurrent refreshes through few server connections: each token gets one successor.
+func TestPgBouncerContention(t *testing.T) {
+	row := report(t, "60 concurrent sessions through 5 connections of PgBouncer")
 	databaseURL := startCluster(t, folder(t)+"/cluster").database(t, "crowded")
 	opts := replicaOpts{databaseURL: startPooler(t, databaseURL).url(t), changes: map[string]string{"DATABASE_POOLER": "transaction"}}
 	one, two := start(t, opts), start(t, opts)
@@ -109,7 +109,7 @@ func TestPgBouncerCrowded(t *testing.T) {
 	answers := make(chan answer, 2*len(sessions))
 	for _, s := range sessions {
 		body := `{"refresh_token":"` + s.refresh + `"}`
-		for range 2 { // the second one is a retry, and gets what the first one gets
+		for range 2 { // the second request is a retry with the same result
 			go func() { answers <- c.call(t.Context(), http.MethodPost, refreshPath, "", body, http.StatusOK) }()
 		}
 	}
@@ -120,10 +120,10 @@ func TestPgBouncerCrowded(t *testing.T) {
 		successors[token] = true
 	}
 	if len(successors) != len(sessions) {
-		t.Errorf("%d successors of %d tokens", len(successors), len(sessions))
+		t.Errorf("%d successors of %d tokens, want one each", len(successors), len(sessions))
 	}
 	pgtest.CheckSessions(t, databaseURL)
-	row.saw("%d refreshes at once, one successor for each of %d tokens", cap(answers), len(sessions))
+	row.saw("%d concurrent refreshes, one successor for each of %d tokens", cap(answers), len(sessions))
 	for _, r := range []*replica{one, two} {
 		r.stop(t)
 	}

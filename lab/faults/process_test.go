@@ -17,14 +17,14 @@ import (
 	"time"
 )
 
-// patience is what anything may take that is sure to happen, on a busy machine.
+// patience is the timeout for events that are certain to happen, on a busy machine.
 const patience = time.Minute
 
-// underWatch runs a command under the shell's own process id, next to a watchdog that ends it when the pipe on descriptor
-// 3 ends without a word: when this test binary is gone, however it went.
+// underWatch runs a command with the shell's process id, beside a watchdog that terminates it when
+// the pipe on descriptor 3 closes without a message, because this test binary exited.
 const underWatch = `( (read -r _ || kill -TERM $$) <&3 3<&- >/dev/null 2>&1 & ); exec "$@" 3<&-`
 
-// process is a child, with what it wrote to standard error and output.
+// process is a child process with its output.
 type process struct {
 	cmd    *exec.Cmd
 	output *output
@@ -34,10 +34,10 @@ type process struct {
 
 type processOpts struct {
 	env    []string
-	stderr io.Writer // in place of the output that is kept
+	stderr io.Writer // replaces output for standard error
 }
 
-// spawn starts a program. It is killed when the test ends, if it is still there.
+// spawn starts a program and kills it at the end of the test.
 func spawn(t *testing.T, opts processOpts, program string, args ...string) *process {
 	t.Helper()
 	p, err := newProcess(context.WithoutCancel(t.Context()), opts, program, args...)
@@ -51,7 +51,7 @@ func newProcess(ctx context.Context, opts processOpts, program string, args ...s
 	if err != nil {
 		return nil, err
 	}
-	defer watched.Close() //nolint:errcheck // the child has one of its own
+	defer watched.Close() //nolint:errcheck // the child has its own copy
 	p := &process{output: newOutput(), exited: make(chan struct{})}
 	p.cmd = exec.CommandContext(ctx, "/bin/sh", append([]string{"-c", underWatch, "sh", program}, args...)...)
 	p.cmd.Env, p.cmd.Dir, p.cmd.ExtraFiles = opts.env, os.TempDir(), []*os.File{watched}
@@ -72,31 +72,31 @@ func newProcess(ctx context.Context, opts processOpts, program string, args ...s
 	return p, nil
 }
 
-// kill is kill -9, and returns when the process is gone.
+// kill sends SIGKILL and waits for the process.
 func (p *process) kill() {
 	_ = p.cmd.Process.Kill()
 	<-p.exited
 }
 
-// terminate is what an orchestrator does first.
+// terminate sends SIGTERM, as an orchestrator does first.
 func (p *process) terminate(t *testing.T) {
 	t.Helper()
 	must(t, p.cmd.Process.Signal(syscall.SIGTERM))
 }
 
-// wait returns the exit status, -1 for one that was killed.
+// wait returns the exit status, -1 for a killed process.
 func (p *process) wait(t *testing.T) int {
 	t.Helper()
 	select {
 	case <-p.exited:
 		return p.cmd.ProcessState.ExitCode()
 	case <-time.After(2 * patience):
-		t.Fatalf("%s does not end:\n%s", p.cmd, p.output)
+		t.Fatalf("%s does not exit:\n%s", p.cmd, p.output)
 		return 0
 	}
 }
 
-// stop ends the process in good order.
+// stop terminates the process and checks that its exit status is 0.
 func (p *process) stop(t *testing.T) {
 	t.Helper()
 	p.terminate(t)
@@ -105,7 +105,7 @@ func (p *process) stop(t *testing.T) {
 	}
 }
 
-// await returns when the process has said something.
+// await waits until the output contains text.
 func (p *process) await(t *testing.T, text string) {
 	t.Helper()
 	overdue := time.After(patience)
@@ -114,15 +114,15 @@ func (p *process) await(t *testing.T, text string) {
 		case <-p.output.news:
 		case <-p.exited:
 			if !strings.Contains(p.output.String(), text) {
-				t.Fatalf("it ended without saying %q:\n%s", text, p.output)
+				t.Fatalf("exited without output %q:\n%s", text, p.output)
 			}
 		case <-overdue:
-			t.Fatalf("it does not say %q:\n%s", text, p.output)
+			t.Fatalf("no output %q:\n%s", text, p.output)
 		}
 	}
 }
 
-// output is what a process wrote.
+// output collects the output of a process.
 type output struct {
 	mu   sync.Mutex
 	text strings.Builder
@@ -152,11 +152,12 @@ func freePort(t *testing.T) string {
 	t.Helper()
 	listener, err := new(net.ListenConfig).Listen(t.Context(), "tcp", "127.0.0.1:0")
 	must(t, err)
-	defer listener.Close()                                   //nolint:errcheck // it was never used
-	return strconv.Itoa(listener.Addr().(*net.TCPAddr).Port) //nolint:forcetypeassert // asked for tcp
+	defer listener.Close()                                   //nolint:errcheck // never used
+	return strconv.Itoa(listener.Addr().(*net.TCPAddr).Port) //nolint:forcetypeassert // a TCP listener
 }
 
-// folder is a new one that other users, as which servers of root run, may enter.
+// folder returns a temporary folder that other users can access, because servers started by root
+// run as another user.
 func folder(t *testing.T) string {
 	t.Helper()
 	dir := t.TempDir()

@@ -11,7 +11,7 @@ import (
 )
 
 func TestReadOnlyDatabase(t *testing.T) {
-	row := report(t, "read-only database, and back")
+	row := report(t, "read-only database, then writable")
 	db := startCluster(t, folder(t)+"/cluster")
 	databaseURL := db.database(t, "readonly")
 	r := start(t, replicaOpts{databaseURL: databaseURL})
@@ -35,14 +35,13 @@ func TestReadOnlyDatabase(t *testing.T) {
 	awaitDegraded(t, r, false)
 	wantAlive(t, c, sessions)
 	pgtest.CheckSessions(t, databaseURL)
-	row.saw("reads 200, writes 503, ready 200 and degraded; all well again without a restart")
+	row.saw("reads 200, writes 503, ready 200 and degraded; recovered without a restart")
 	r.stop(t)
 }
 
-// The server is told that its disk is full by PostgreSQL's own code for it, which a trigger raises: a disk that is really
-// full needs one to fill.
+// A trigger raises PostgreSQL's error code of a full disk, because filling a disk would need one.
 func TestFullDisk(t *testing.T) {
-	row := report(t, "disk full (simulated), and back")
+	row := report(t, "disk full (simulated), then free")
 	databaseURL := pgtest.URL(t)
 	r := start(t, replicaOpts{databaseURL: databaseURL})
 	c := newCaller(r.url, &row.count)
@@ -59,11 +58,11 @@ func TestFullDisk(t *testing.T) {
 	wantAlive(t, c, sessions)
 	awaitDegraded(t, r, false)
 	pgtest.CheckSessions(t, databaseURL)
-	row.saw("reads 200, writes 503, ready 200 and degraded until something was written")
+	row.saw("reads 200, writes 503, ready 200 and degraded until a write succeeded")
 	r.stop(t)
 }
 
-// awaitDegraded returns when readiness says so, or no longer does. It must never say that the service is not ready.
+// awaitDegraded waits until readiness reports degraded, or no longer does. Readiness must stay 200.
 func awaitDegraded(t *testing.T, r *replica, degraded bool) {
 	t.Helper()
 	for range 1000 {
@@ -72,5 +71,5 @@ func awaitDegraded(t *testing.T, r *replica, degraded bool) {
 			return
 		}
 	}
-	t.Fatalf("readiness does not say degraded: %t", degraded)
+	t.Fatalf("readiness does not report degraded %t", degraded)
 }

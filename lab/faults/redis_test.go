@@ -18,12 +18,12 @@ const (
 	redisFound = "redis answers again"
 )
 
-// What an account may read in these tests; no request comes back before they are over.
+// The read limit of an account in these tests; no request is refunded during a test.
 const readsAllowed, readsSent = 50, 60
 
-// Limits go on without Redis, in each replica by itself: they get wider, but not endless, and cost next to no time.
-func TestRedisKilledAndBack(t *testing.T) {
-	row := report(t, "Redis killed, back, hung (SIGSTOP), back")
+// Without Redis each replica enforces the limits on its own, without 500s and with little delay.
+func TestRedisOutage(t *testing.T) {
+	row := report(t, "Redis killed, restarted, hung (SIGSTOP), resumed")
 	databaseURL, port := pgtest.URL(t), freePort(t)
 	redis := startRedis(t, port)
 	opts := replicaOpts{databaseURL: databaseURL, changes: map[string]string{
@@ -34,20 +34,20 @@ func TestRedisKilledAndBack(t *testing.T) {
 
 	wantSharedLimit(t, row, replicas)
 	redis.kill()
-	dead := wantOwnLimits(t, row, replicas)
+	dead := wantReplicaLimits(t, row, replicas)
 	redis = startRedis(t, port)
 	wantSharedLimit(t, row, replicas)
 
 	must(t, redis.cmd.Process.Signal(syscall.SIGSTOP))
-	hung := wantOwnLimits(t, row, replicas)
+	hung := wantReplicaLimits(t, row, replicas)
 	must(t, redis.cmd.Process.Signal(syscall.SIGCONT))
 	wantSharedLimit(t, row, replicas)
 
-	// What finding out may cost is a tenth of a second; the rest is for a busy machine.
+	// The timeout is a tenth of a second; the rest is for a busy machine.
 	if worst := max(dead.took, hung.took); worst > time.Second {
-		t.Errorf("the slowest answer took %s", worst)
+		t.Errorf("the slowest response took %s", worst)
 	}
-	row.saw("%d shared by two replicas with Redis, %d each without, never more and no 500; slowest answer %d ms dead, %d ms hung",
+	row.saw("%d reads shared by two replicas with Redis, %d each without, no 500; slowest response %d ms dead, %d ms hung",
 		readsAllowed, readsAllowed, dead.took.Milliseconds(), hung.took.Milliseconds())
 	for _, r := range replicas {
 		r.stop(t)
@@ -61,8 +61,8 @@ func startRedis(t *testing.T, port string) *process {
 	return p
 }
 
-// wantSharedLimit has a new account read at all replicas in turn, and wants them to count together. A machine that is too
-// busy may make a replica believe that Redis is gone: then another account is counted.
+// wantSharedLimit reads a new account at all replicas in turn and checks that they share its limit.
+// On a busy machine a replica may lose Redis meanwhile; then it retries with another account.
 func wantSharedLimit(t *testing.T, row *row, replicas []*replica) {
 	t.Helper()
 	for range 20 {
@@ -79,20 +79,21 @@ func wantSharedLimit(t *testing.T, row *row, replicas []*replica) {
 			continue
 		}
 		if served != readsAllowed {
-			t.Errorf("%d reads of one account were served by all replicas together, want %d", served, readsAllowed)
+			t.Errorf("all replicas together served %d reads of one account, want %d", served, readsAllowed)
 		}
 		return
 	}
-	t.Error("Redis answers no 60 requests in a row in time: this machine is too busy")
+	t.Error("Redis timed out in every attempt: this machine is too busy")
 }
 
-// wantOwnLimits has a new account read at each replica, and wants each to count by itself.
-func wantOwnLimits(t *testing.T, row *row, replicas []*replica) *slowest {
+// wantReplicaLimits reads a new account at each replica and checks that each enforces the limit on
+// its own.
+func wantReplicaLimits(t *testing.T, row *row, replicas []*replica) *slowest {
 	t.Helper()
 	var last slowest
 	for _, r := range replicas {
 		begin := time.Now()
-		s := newSession(t, newCaller(r.url, &row.count)) // the first request is the one that finds out
+		s := newSession(t, newCaller(r.url, &row.count)) // the first request detects the outage
 		last.add(answer{took: time.Since(begin)})
 		served := 0
 		for range readsSent {
@@ -103,7 +104,7 @@ func wantOwnLimits(t *testing.T, row *row, replicas []*replica) *slowest {
 			}
 		}
 		if served != readsAllowed {
-			t.Errorf("%d reads of one account were served by one replica, want %d", served, readsAllowed)
+			t.Errorf("one replica served %d reads of one account, want %d", served, readsAllowed)
 		}
 		r.await(t, redisLost)
 	}
@@ -115,13 +116,13 @@ func read(t *testing.T, row *row, r *replica, s *session) answer {
 	return s.me(t.Context(), newCaller(r.url, &row.count), http.StatusOK, http.StatusTooManyRequests)
 }
 
-// awaitRedis sends requests until each replica has found Redis again, if it has lost it.
+// awaitRedis sends requests until each replica has reconnected to Redis.
 func awaitRedis(t *testing.T, row *row, replicas []*replica) {
 	t.Helper()
 	for _, r := range replicas {
 		for begin := time.Now(); strings.LastIndex(r.output.String(), redisFound) < strings.LastIndex(r.output.String(), redisLost); {
 			if time.Since(begin) > patience {
-				t.Fatalf("Redis is not found again:\n%s", tail(r.output.String()))
+				t.Fatalf("the replica does not reconnect to Redis:\n%s", tail(r.output.String()))
 			}
 			newSession(t, newCaller(r.url, &row.count))
 			during(t, 50*time.Millisecond)
@@ -129,7 +130,7 @@ func awaitRedis(t *testing.T, row *row, replicas []*replica) {
 	}
 }
 
-// changes counts how often replicas lost or found Redis.
+// changes counts how often the replicas lost or found Redis.
 func changes(replicas []*replica) int {
 	n := 0
 	for _, r := range replicas {

@@ -20,16 +20,16 @@ type replica struct {
 	url string
 }
 
-// replicaOpts say how a replica differs from the usual one.
+// replicaOpts are the options of a replica; the zero value except databaseURL works.
 type replicaOpts struct {
-	program     string // "server" unless given
+	program     string // "server" by default
 	databaseURL string
-	changes     map[string]string // of its settings
-	port        string            // a free one unless given
+	changes     map[string]string // settings
+	port        string            // a free one by default
 	opts        processOpts
 }
 
-// launch starts a replica and returns when it listens.
+// launch starts a replica and waits until it listens.
 func launch(t *testing.T, opts replicaOpts) *replica {
 	t.Helper()
 	if opts.port == "" {
@@ -41,7 +41,7 @@ func launch(t *testing.T, opts replicaOpts) *replica {
 	environ := map[string]string{
 		"ENVIRONMENT": "development", "DATABASE_URL": opts.databaseURL, "PORT": opts.port, "METRICS_ADDR": "off",
 		"JWT_SECRET": secret, "SHUTDOWN_DELAY": "0s", "RATE_LIMIT_ENABLED": "false",
-		// Hashing is not what breaks here.
+		// Cheap hashing.
 		"PASSWORD_HASH_MEMORY_KIB": "64", "PASSWORD_HASH_ITERATIONS": "1",
 	}
 	maps.Copy(environ, opts.changes)
@@ -53,7 +53,7 @@ func launch(t *testing.T, opts replicaOpts) *replica {
 	return r
 }
 
-// start is launch, and returns when the replica is ready.
+// start starts a replica and waits until it is ready.
 func start(t *testing.T, opts replicaOpts) *replica {
 	t.Helper()
 	r := launch(t, opts)
@@ -61,13 +61,13 @@ func start(t *testing.T, opts replicaOpts) *replica {
 	return r
 }
 
-// probe asks as a load balancer does, which is not counted.
+// probe sends a request that is not counted.
 func (r *replica) probe(t *testing.T, path string) answer {
 	t.Helper()
 	return newCaller(r.url, &tally{}).send(t.Context(), http.MethodGet, path, "", "")
 }
 
-// awaitStatus returns when a probe is answered with a status.
+// awaitStatus waits until a probe gets a status.
 func (r *replica) awaitStatus(t *testing.T, path string, status int) answer {
 	t.Helper()
 	for begin := time.Now(); ; {
@@ -77,16 +77,16 @@ func (r *replica) awaitStatus(t *testing.T, path string, status int) answer {
 		}
 		select {
 		case <-r.exited:
-			t.Fatalf("the replica has ended:\n%s", r.output)
+			t.Fatalf("the replica exited:\n%s", r.output)
 		case <-time.After(5 * time.Millisecond):
 		}
 		if time.Since(begin) > patience {
-			t.Fatalf("%s answers %d %v %s, not %d:\n%s", path, a.status, a.err, a.body, status, tail(r.output.String()))
+			t.Fatalf("%s: got %d %v %s, want %d:\n%s", path, a.status, a.err, a.body, status, tail(r.output.String()))
 		}
 	}
 }
 
-// tail is the end of a long text.
+// tail returns the last 20 lines of a text.
 func tail(text string) string {
 	lines := strings.Split(text, "\n")
 	return strings.Join(lines[max(0, len(lines)-20):], "\n")

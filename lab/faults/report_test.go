@@ -13,24 +13,24 @@ import (
 	"time"
 )
 
-// held is the table of what all tests held.
-var held ledger //nolint:gochecknoglobals // the tests of a binary have nothing else in common
+// results is the table of all tests.
+var results ledger //nolint:gochecknoglobals // shared by the tests of the binary
 
 type ledger struct {
 	mu   sync.Mutex
 	rows []*row
 }
 
-// row is what one test held.
+// row is the result of one test.
 type row struct {
 	fault string
 	count tally
-	what  string // happened, with figures
+	what  string // what happened, with figures
 	took  time.Duration
 }
 
-// report has a line of the table written when the test ends, unless it failed. The test fails if a request was lost or
-// answered wrongly.
+// report adds a row to the table when the test ends, and fails the test if requests were lost or
+// had wrong responses.
 func report(t *testing.T, fault string) *row {
 	t.Helper()
 	begin := time.Now()
@@ -41,14 +41,14 @@ func report(t *testing.T, fault string) *row {
 		if t.Failed() {
 			r.what = "FAILED: " + r.what
 		}
-		held.mu.Lock()
-		defer held.mu.Unlock()
-		held.rows = append(held.rows, r)
+		results.mu.Lock()
+		defer results.mu.Unlock()
+		results.rows = append(results.rows, r)
 	})
 	return r
 }
 
-// saw notes what happened.
+// saw adds an observation to the row.
 func (r *row) saw(format string, args ...any) {
 	if r.what != "" {
 		r.what += "; "
@@ -69,7 +69,7 @@ func (l *ledger) table() string {
 	return b.String()
 }
 
-// figure is empty where no requests were sent, and nothing could be counted.
+// figure returns "" if no requests were sent.
 func figure(sent, n int) string {
 	if sent == 0 {
 		return ""
@@ -87,8 +87,8 @@ the suite. *Refused* is a 503 with Retry-After where one is allowed. Times are f
 
 `
 
-// write makes the page of the documentation.
+// write writes docs/faults.md.
 func (l *ledger) write(path string) error {
 	text := fmt.Sprintf(preface, runtime.GOOS, runtime.NumCPU(), runtime.Version()) + l.table()
-	return os.WriteFile(path, []byte(text), 0o644) //nolint:gosec // G306: it is public
+	return os.WriteFile(path, []byte(text), 0o644) //nolint:gosec // G306: public documentation
 }

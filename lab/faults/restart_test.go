@@ -11,7 +11,7 @@ import (
 	"example.com/plinth/internal/pgtest"
 )
 
-// recoveryLimit is how long after the database is back the last request may be refused.
+// recoveryLimit is the maximum time from the end of an outage to the last refused request.
 const recoveryLimit = 2 * time.Second
 
 func TestDatabaseRestart(t *testing.T) {
@@ -35,9 +35,9 @@ func TestDatabaseRestart(t *testing.T) {
 	}
 }
 
-// A backend that dies takes all connections with it, and PostgreSQL starts over by itself.
+// A killed backend makes PostgreSQL close all connections and restart itself.
 func TestDatabaseBackendKilled(t *testing.T) {
-	row := report(t, "a backend killed (kill -9) under load")
+	row := report(t, "database backend killed (kill -9) under load")
 	db := startCluster(t, folder(t)+"/cluster")
 	databaseURL := db.database(t, "backend")
 	restart(t, row, databaseURL, databaseURL, nil, func() {
@@ -47,7 +47,7 @@ func TestDatabaseBackendKilled(t *testing.T) {
 	})
 }
 
-// restart has two replicas under load while the database goes away and comes back.
+// restart runs two replicas under load during an outage of the database.
 func restart(t *testing.T, row *row, serverURL, databaseURL string, changes map[string]string, outage func()) {
 	t.Helper()
 	opts := replicaOpts{databaseURL: serverURL, changes: changes}
@@ -62,12 +62,12 @@ func restart(t *testing.T, row *row, serverURL, databaseURL string, changes map[
 	load.end()
 	recovery := row.count.recovery(back)
 	if recovery > recoveryLimit {
-		t.Errorf("requests were refused until %s after the database was back", recovery)
+		t.Errorf("the last refused request was sent %s after the outage", recovery)
 	}
 	wantAlive(t, c, sessions)
 	pgtest.CheckSessions(t, databaseURL)
 	for _, r := range []*replica{one, two} {
 		r.stop(t)
 	}
-	row.saw("0 × 500; all served %.1f s after it was back; %d of %d sessions alive", recovery.Seconds(), len(sessions), len(sessions))
+	row.saw("0 × 500; recovered %.1f s after the outage; %d of %d sessions valid", recovery.Seconds(), len(sessions), len(sessions))
 }

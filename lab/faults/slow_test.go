@@ -13,10 +13,10 @@ import (
 	"github.com/jackc/pgx/v5"
 )
 
-// requestDeadline is what a request may take, and then some for a busy machine to say so.
+// requestDeadline is the request timeout of the service plus a margin for a busy machine.
 const requestDeadline = 10*time.Second + 2*time.Second
 
-// slowest is the time of the slowest answer.
+// slowest is the duration of the slowest response.
 type slowest struct {
 	mu   sync.Mutex
 	took time.Duration
@@ -28,7 +28,7 @@ func (s *slowest) add(a answer) {
 	s.took = max(s.took, a.took)
 }
 
-// hold has a connection hold a lock until the function that it returns is called.
+// hold opens a transaction that holds a lock until the returned function is called.
 func hold(t *testing.T, databaseURL, lock string) (*pgx.Conn, func()) {
 	t.Helper()
 	conn := pgtest.Connect(t, databaseURL)
@@ -42,9 +42,9 @@ func hold(t *testing.T, databaseURL, lock string) (*pgx.Conn, func()) {
 	}
 }
 
-// Everything that has to do with the database hangs; what has not goes on.
+// Requests that need the database time out; others are served.
 func TestPoolExhausted(t *testing.T) {
-	row := report(t, "pool exhausted: a lock on a table, 3 connections, 60 callers")
+	row := report(t, "pool exhausted: a table lock, 3 connections, 60 requests")
 	databaseURL := pgtest.URL(t)
 	r := start(t, replicaOpts{databaseURL: databaseURL, changes: map[string]string{
 		"DATABASE_POOL_SIZE": "1", "DATABASE_MAX_OVERFLOW": "2",
@@ -75,15 +75,15 @@ func TestPoolExhausted(t *testing.T) {
 	r.awaitStatus(t, readyPath, http.StatusOK)
 	s.me(t.Context(), c, http.StatusOK)
 	if last.took > requestDeadline || live.took > time.Second {
-		t.Errorf("the slowest answer took %s, of liveness %s", last.took, live.took)
+		t.Errorf("the slowest response took %s, the slowest liveness probe %s", last.took, live.took)
 	}
-	row.saw("each was refused within %.1f s; liveness took %.0f ms at most; 200 again when the lock was gone",
+	row.saw("each refused within %.1f s; liveness within %.0f ms; 200 again after the lock was released",
 		last.took.Seconds(), float64(live.took.Milliseconds()))
 	r.stop(t)
 }
 
 func TestSlowQueries(t *testing.T) {
-	row := report(t, "slow queries; callers that leave")
+	row := report(t, "slow queries; canceled requests")
 	databaseURL := pgtest.URL(t)
 	r := start(t, replicaOpts{databaseURL: databaseURL, changes: map[string]string{"APP_NAME": "slow"}})
 	c := newCaller(r.url, &row.count)
@@ -108,10 +108,10 @@ func TestSlowQueries(t *testing.T) {
 	waiting.Wait()
 	pgtest.Await(t, databaseURL, "SELECT "+running+" = 0")
 	ended := time.Since(begin)
-	if ended > 4*time.Second { // and not with their time, which is 8
-		t.Errorf("the queries of callers who left ended after %s", ended)
+	if ended > 4*time.Second { // less than their timeout of 8 s
+		t.Errorf("the queries of canceled requests ended after %s", ended)
 	}
-	row.saw("%d callers left, and their queries ended within %.1f s", callers, ended.Seconds())
+	row.saw("the queries of %d canceled requests ended within %.1f s", callers, ended.Seconds())
 
 	var last slowest
 	for range callers {
@@ -122,13 +122,13 @@ func TestSlowQueries(t *testing.T) {
 	c.call(t.Context(), http.MethodGet, livePath, "", "", http.StatusOK)
 	waiting.Wait()
 	if last.took > requestDeadline {
-		t.Errorf("the slowest answer took %s", last.took)
+		t.Errorf("the slowest response took %s", last.took)
 	}
 	pgtest.Exec(t, databaseURL, "DROP FUNCTION dawdle CASCADE")
 	if users := pgtest.Value[int](t, databaseURL, "SELECT count(*) FROM users"); users != 1 {
-		t.Errorf("there are %d users: something was half done", users)
+		t.Errorf("%d users, want 1: a transaction was not rolled back", users)
 	}
 	newSession(t, c)
-	row.saw("%d that stayed were refused within %.1f s", callers, last.took.Seconds())
+	row.saw("%d others were refused within %.1f s", callers, last.took.Seconds())
 	r.stop(t)
 }

@@ -15,23 +15,23 @@ import (
 	"github.com/jackc/pgx/v5/pgproto3"
 )
 
-// wire is a way to a database that knows what is said on it, so that it can be cut at a moment.
+// wire is a proxy to a database that parses the protocol and can cut the connection at a statement.
 type wire struct {
-	url string // of the database, this way
+	url string // of the database through the proxy
 
 	mu     sync.Mutex
-	moment *moment // the next one; nil lets everything pass
+	moment *moment // the next cut, or nil
 }
 
-// moment is when a wire is cut, once.
+// moment is the moment of a cut.
 type moment struct {
 	statement string // the name of a query of db/queries, or begin, commit
-	answered  bool   // after the server has answered, else before it hears of it
-	cut       func() // is called then; both ends hang up when it returns
+	answered  bool   // cut after the server's response, else before it receives the statement
+	cut       func() // called before both connections are closed
 	passed    chan struct{}
 }
 
-// newWire opens a way to the database of a URL, for as long as the test runs.
+// newWire starts a proxy to the database of a URL, until the test ends.
 func newWire(t *testing.T, databaseURL string) *wire {
 	t.Helper()
 	u, err := url.Parse(databaseURL)
@@ -54,7 +54,7 @@ func newWire(t *testing.T, databaseURL string) *wire {
 	return w
 }
 
-// cutAt has the wire cut at the next such moment. The channel is closed when that has happened.
+// cutAt cuts the connection at the next execution of a statement. The channel is closed afterwards.
 func (w *wire) cutAt(statement string, answered bool, cut func()) <-chan struct{} {
 	m := &moment{statement: statement, answered: answered, cut: cut, passed: make(chan struct{})}
 	w.mu.Lock()
@@ -63,7 +63,7 @@ func (w *wire) cutAt(statement string, answered bool, cut func()) <-chan struct{
 	return m.passed
 }
 
-// take returns the moment if a statement is it. It comes only once.
+// take returns and clears the moment if it is at this statement.
 func (w *wire) take(statement string) *moment {
 	w.mu.Lock()
 	defer w.mu.Unlock()
@@ -75,9 +75,9 @@ func (w *wire) take(statement string) *moment {
 	return m
 }
 
-// serve hands on what is said on one connection, message by message.
+// serve forwards the messages of one connection.
 func (w *wire) serve(client net.Conn, server string) {
-	upstream, err := net.Dial("tcp", server) //nolint:noctx // it ends with the connection
+	upstream, err := net.Dial("tcp", server) //nolint:noctx // ends with the connection
 	if err != nil {
 		_ = client.Close()
 		return
@@ -87,30 +87,30 @@ func (w *wire) serve(client net.Conn, server string) {
 	c.speak()
 }
 
-// conversation is one connection, from both sides.
+// conversation is one connection of a client and its server.
 type conversation struct {
 	wire           *wire
 	client, server net.Conn
-	names          map[string]string // of prepared statements: theirs to ours
+	names          map[string]string // prepared statement to query
 
 	mu     sync.Mutex
-	coming *moment // once the server has answered
+	coming *moment // the cut after the server's response
 }
 
-func (c *conversation) hangUp() {
+func (c *conversation) closeBoth() {
 	_ = c.client.Close()
 	_ = c.server.Close()
 }
 
 func (c *conversation) end(m *moment) {
 	m.cut()
-	c.hangUp()
+	c.closeBoth()
 	close(m.passed)
 }
 
-// speak hands on what the client says.
+// speak forwards the client's messages.
 func (c *conversation) speak() {
-	defer c.hangUp()
+	defer c.closeBoth()
 	hello, err := readFrame(c.client, 0)
 	if err != nil {
 		return
@@ -132,9 +132,9 @@ func (c *conversation) speak() {
 	}
 }
 
-// listen hands on what the server answers.
+// listen forwards the server's messages.
 func (c *conversation) listen() {
-	defer c.hangUp()
+	defer c.closeBoth()
 	for {
 		frame, err := readFrame(c.server, 1)
 		if err != nil {
@@ -149,7 +149,7 @@ func (c *conversation) listen() {
 			return
 		}
 		if m != nil {
-			continue // the client never hears of it
+			continue // the client must not receive the response
 		}
 		if _, err := c.client.Write(frame); err != nil {
 			return
@@ -157,7 +157,7 @@ func (c *conversation) listen() {
 	}
 }
 
-// statement names what the client has executed, if anything.
+// statement returns the name of the query that a message executes, or "".
 func (c *conversation) statement(frame []byte) string {
 	const head = 5
 	switch frame[0] {
@@ -177,7 +177,7 @@ func (c *conversation) statement(frame []byte) string {
 	return ""
 }
 
-// queryName is what sqlc has put first: "-- name: GetUser :one".
+// queryName returns the name in sqlc's comment: "-- name: GetUser :one".
 func queryName(sql string) string {
 	fields := bytes.Fields([]byte(sql))
 	if len(fields) < 3 || string(fields[1]) != "name:" {
@@ -186,7 +186,8 @@ func queryName(sql string) string {
 	return string(fields[2])
 }
 
-// readFrame reads a message: a type of one byte, which the first one does not have, and a length that counts itself.
+// readFrame reads a message: a type byte, which the first message lacks, and a length that includes
+// itself.
 func readFrame(from io.Reader, typeBytes int) ([]byte, error) {
 	const lengthBytes = 4
 	head := make([]byte, typeBytes+lengthBytes)

@@ -32,7 +32,8 @@ func TestConcurrentRemovalsKeepOneAdmin(t *testing.T) {
 					s := newService(t, serviceOpts{url: url, maxConns: 2, wrap: func(store domain.Store) domain.Store {
 						return &hookedStore{Store: store, afterLockUser: func(domain.Store) {
 							once.Do(func() {
-								goUntilBlocked(t, url, func(ctx context.Context) { loser <- second(ctx, other, bySecond, bob) })
+								goUntilBlocked(t, url,
+									func(ctx context.Context) { loser <- second(ctx, other, bySecond, bob) })
 							})
 						}}
 					}})
@@ -60,7 +61,8 @@ func TestManyConcurrentRemovalsKeepOneAdmin(t *testing.T) {
 		group.Go(func() {
 			<-start
 			err := ways[i%len(ways)](t.Context(), servers[i%2], admins[i%10], admins[i/10])
-			expected := errors.Is(err, domain.ErrLastAdmin) || errors.Is(err, domain.ErrInvalidToken) || errors.Is(err, domain.ErrUserNotFound)
+			expected := errors.Is(err, domain.ErrLastAdmin) || errors.Is(err, domain.ErrInvalidToken) ||
+				errors.Is(err, domain.ErrUserNotFound)
 			if err != nil && !expected {
 				t.Errorf("%d: %v", i, err)
 			}

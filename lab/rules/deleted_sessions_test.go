@@ -125,7 +125,8 @@ func TestCleanUpSkipsFailures(t *testing.T) {
 			s.mustEnd(t, s.login(t, user))
 			pgtest.Exec(t, s.url, "UPDATE sessions SET revoked_at = now() - interval '1 year', revoked_reason = 'test' WHERE id = $1", first)
 			column := map[string]string{"refresh_tokens": "session_id"}[table]
-			allow := refuse(t, s.url, "DELETE ON "+table+" FOR EACH ROW WHEN (OLD."+cmp.Or(column, "id")+" = '"+first+"')")
+			allow := refuse(t, s.url,
+				"DELETE ON "+table+" FOR EACH ROW WHEN (OLD."+cmp.Or(column, "id")+" = '"+first+"')")
 			_, err := s.sessions.CleanUpSessions(t.Context())
 			wantInternal(t, err)
 			const left = `SELECT coalesce(string_agg(DISTINCT id, ' '), '') FROM (SELECT id FROM sessions

@@ -66,7 +66,8 @@ func (s *service) cleanUp(t *testing.T) domain.SessionCleanup {
 func (s *service) mustEnd(t *testing.T, tokens domain.Tokens) {
 	t.Helper()
 	must(t, s.sessions.LogoutUser(t.Context(), tokens.Refresh.Reveal(), domain.Client{}))
-	pgtest.Exec(t, s.url, "UPDATE sessions SET revoked_at = now() - interval '1 day' WHERE id = $1", s.actorID(t, tokens))
+	pgtest.Exec(t, s.url, "UPDATE sessions SET revoked_at = now() - interval '1 day' WHERE id = $1",
+		s.actorID(t, tokens))
 }
 
 // refuse makes statements of one kind fail, until allow is called.
@@ -90,7 +91,8 @@ func wantInternal(t *testing.T, err error) {
 // standard returns the options of most tests.
 func standard() domain.SessionOptions {
 	return domain.SessionOptions{
-		Lifetime: 30 * 24 * time.Hour, RefreshTokenLifetime: 7 * 24 * time.Hour, RefreshGrace: 10 * time.Second, MaxPerUser: 20,
+		Lifetime: 30 * 24 * time.Hour, RefreshTokenLifetime: 7 * 24 * time.Hour,
+		RefreshGrace: 10 * time.Second, MaxPerUser: 20,
 	}
 }
 
@@ -135,8 +137,9 @@ func newService(t *testing.T, opts serviceOpts) *service {
 	throttles := domain.NewThrottleService(store, opts.events, rand.Reader, opts.throttles)
 	return &service{
 		url: opts.url, store: store, throttles: throttles, hasher: replaceable,
-		users:    domain.NewUserService(store, passwords, throttles, opts.events, ids, opts.users),
-		sessions: domain.NewSessionService(store, passwords, throttles, accessTokens, opts.events, ids, rand.Reader, opts.sessions),
+		users: domain.NewUserService(store, passwords, throttles, opts.events, ids, opts.users),
+		sessions: domain.NewSessionService(store, passwords, throttles, accessTokens, opts.events, ids, rand.Reader,
+			opts.sessions),
 	}
 }
 
@@ -220,7 +223,9 @@ func (h *hookedStore) InTx(ctx context.Context, fn func(domain.Store) error) err
 		h.beforeTx()
 	}
 	return h.Store.InTx(ctx, func(tx domain.Store) error {
-		return fn(&hookedStore{Store: tx, beforeLockUser: h.beforeLockUser, afterLockUser: h.afterLockUser, outside: h.Store})
+		return fn(&hookedStore{
+			Store: tx, beforeLockUser: h.beforeLockUser, afterLockUser: h.afterLockUser, outside: h.Store,
+		})
 	})
 }
 
@@ -333,7 +338,8 @@ func (s *service) addUsedTokens(t *testing.T, sessionID string, count int) {
 		SELECT last.id + 1 + n, session_id, CASE WHEN n > 0 THEN last.id + n END, n, sha256((session_id || n)::bytea),
 			expires_at, now() - interval '1 day'
 		FROM last, moved, generate_series(0, $2::int - 1) AS n`, sessionID, count)
-	pgtest.Exec(t, s.url, "SELECT setval(pg_get_serial_sequence('refresh_tokens', 'id'), (SELECT max(id) FROM refresh_tokens))")
+	pgtest.Exec(t, s.url,
+		"SELECT setval(pg_get_serial_sequence('refresh_tokens', 'id'), (SELECT max(id) FROM refresh_tokens))")
 }
 
 // actorID returns the session of an access token, live or not.

@@ -58,7 +58,8 @@ func TestConcurrentRefreshesInGrace(t *testing.T) {
 // A refresh during the end of its session returns a pair that does not work, or none.
 func TestConcurrentRefreshesAndSessionEnd(t *testing.T) {
 	t.Parallel()
-	for name, end := range map[string]func(ctx context.Context, s *service, admin, user domain.Actor, tokens domain.Tokens) error{
+	for name, end := range map[string]func(ctx context.Context, s *service, admin, user domain.Actor,
+		tokens domain.Tokens) error{
 		"a password change": func(ctx context.Context, s *service, _, user domain.Actor, _ domain.Tokens) error {
 			return changePasswordElsewhere(ctx, s, user)
 		},
@@ -87,7 +88,8 @@ func TestConcurrentRefreshesAndSessionEnd(t *testing.T) {
 		t.Run("by "+name, func(t *testing.T) {
 			t.Parallel()
 			servers := twoServers(t, standard())
-			admin, user := servers[0].newAdmin(t), pgtest.User(t, servers[0].store, pgtest.UserOpts{Role: domain.RoleAdmin})
+			admin, user := servers[0].newAdmin(t), pgtest.User(t, servers[0].store,
+				pgtest.UserOpts{Role: domain.RoleAdmin})
 			tokens := servers[0].login(t, user)
 			actor := servers[0].actor(t, tokens)
 
@@ -116,7 +118,8 @@ func changePasswordElsewhere(ctx context.Context, s *service, user domain.Actor)
 	if err != nil {
 		return err
 	}
-	_, err = s.users.UpdateCurrentUser(ctx, there, domain.CurrentUserChange{Password: &password, CurrentPassword: &current})
+	_, err = s.users.UpdateCurrentUser(ctx, there,
+		domain.CurrentUserChange{Password: &password, CurrentPassword: &current})
 	return err
 }
 

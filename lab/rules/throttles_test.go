@@ -89,7 +89,8 @@ func TestFailedVerificationIsUncounted(t *testing.T) {
 			s := newService(t, serviceOpts{throttles: strict()})
 			s.failVerification(test.err)
 			for range 10 {
-				if err := s.guess(t, "nobody@example.com", "wrong", "192.0.2.1"); err == nil || test.want != nil && !errors.Is(err, test.want) {
+				if err := s.guess(t, "nobody@example.com", "wrong", "192.0.2.1"); err == nil || test.want != nil &&
+					!errors.Is(err, test.want) {
 					t.Fatalf("got %v, want %v", err, test.want)
 				}
 			}
@@ -113,7 +114,8 @@ func TestCanceledAttemptIsUncounted(t *testing.T) {
 			hangUp()
 			return ctx.Err()
 		}
-		if _, err := s.sessions.LoginUser(ctx, "nobody@example.com", "wrong", at("192.0.2.1")); !errors.Is(err, context.Canceled) {
+		if _, err := s.sessions.LoginUser(ctx, "nobody@example.com", "wrong", at("192.0.2.1")); !errors.Is(err,
+			context.Canceled) {
 			t.Fatalf("got %v, want canceled", err)
 		}
 	}

@@ -55,7 +55,8 @@ func TestNoHashingInTransactions(t *testing.T) {
 	salts.Store(0) // for the dummy
 
 	ctx, current, password := t.Context(), pgtest.Password, "a new and long password"
-	registered, err := s.sessions.RegisterUser(ctx, domain.Registration{Email: "ada@example.com", Password: current}, domain.Client{})
+	registered, err := s.sessions.RegisterUser(ctx, domain.Registration{Email: "ada@example.com", Password: current},
+		domain.Client{})
 	must(t, err)
 	actor := s.actor(t, s.mustRefresh(t, s.mustRefresh(t, registered)))
 	must(t, s.guess(t, "ada@example.com", current, "192.0.2.1"))
@@ -63,7 +64,8 @@ func TestNoHashingInTransactions(t *testing.T) {
 	wantError(t, s.guess(t, "nobody@example.com", current, "192.0.2.1"), domain.ErrInvalidCredentials)
 	old := pgtest.User(t, s.store, pgtest.UserOpts{PasswordHash: bcryptHash(t)})
 	must(t, s.guess(t, old.Email, current, "192.0.2.1"))
-	_, err = s.users.UpdateCurrentUser(ctx, actor, domain.CurrentUserChange{Password: &password, CurrentPassword: &current})
+	_, err = s.users.UpdateCurrentUser(ctx, actor,
+		domain.CurrentUserChange{Password: &password, CurrentPassword: &current})
 	must(t, err)
 	actor = s.actor(t, registered)
 	wantError(t, s.users.DeleteCurrentUser(ctx, actor, current), domain.ErrReauthenticationFailed)

@@ -21,11 +21,11 @@ import (
 	"example.com/plinth/kit/contracttest"
 )
 
-// TestRefusalsAreAsTheExamplesShow holds that the contract's examples of problems are what callers get, word for word but
+// TestProblemsEqualTheirExamples holds that the contract's examples of problems are what callers get, word for word but
 // for the id of the request.
 //
 //nolint:paralleltest,tparallel // one after the other, since an account of the examples is there once
-func TestRefusalsAreAsTheExamplesShow(t *testing.T) {
+func TestProblemsEqualTheirExamples(t *testing.T) {
 	t.Parallel()
 	spec, err := openapi3.NewLoader().LoadFromData(apicontract.OpenAPI)
 	apitest.Must(t, err)
@@ -115,7 +115,7 @@ func sampleAbout(sample string, op contracttest.Operation, row map[string]string
 
 // The samples for the shell are run as they are, on a server where what they name is there. Only the refresh token of the
 // examples, which is unused, is replaced by a used one, and a row that has an owner by an existing one.
-func TestSamplesForTheShellWork(t *testing.T) {
+func TestShellSamples(t *testing.T) {
 	t.Parallel()
 	samples, err := apispec.Samples(apicontract.OpenAPI, api.Clients())
 	apitest.Must(t, err)

@@ -64,8 +64,8 @@ func TestLoginIsThrottled(t *testing.T) {
 	apitest.Want(t, "status of an unknown device", response.StatusCode, http.StatusTooManyRequests, body)
 }
 
-// TestAnswersToGuessesAreEqual holds that a failed login, throttled or not, says nothing of the account.
-func TestAnswersToGuessesAreEqual(t *testing.T) {
+// TestFailedLoginsHaveEqualResponses holds that a failed login, throttled or not, says nothing of the account.
+func TestFailedLoginsHaveEqualResponses(t *testing.T) {
 	t.Parallel()
 	s := newThrottledServer(t)
 	active, inactive := pgtest.User(t, s.Store, pgtest.UserOpts{}), pgtest.User(t, s.Store, pgtest.UserOpts{Inactive: true})
@@ -91,7 +91,7 @@ func TestAnswersToGuessesAreEqual(t *testing.T) {
 	apitest.Want(t, "refusals", len(statuses)-slices.Index(statuses, http.StatusTooManyRequests), 3*len(guesses), nil)
 }
 
-func TestGuessesAtOnceAreThrottled(t *testing.T) {
+func TestConcurrentGuessesAreThrottled(t *testing.T) {
 	t.Parallel()
 	s := newThrottledServer(t)
 	var looked atomic.Int64

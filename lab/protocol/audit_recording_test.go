@@ -250,7 +250,7 @@ var recordedElsewhere = []apiclient.AuditEventType{
 	apiclient.AuditEventTypeAuditPruned, // TestPruneAuditEvents
 }
 
-func TestWhatHappensIsRecorded(t *testing.T) {
+func TestChangesAreRecorded(t *testing.T) {
 	t.Parallel()
 	s := apitest.NewServer(t, apitest.Options{Settings: stageSettings})
 	reader := s.RegisterAdmin()
@@ -340,7 +340,7 @@ func orDash(text *string) string {
 }
 
 // An action that cannot be recorded is not done and not confirmed.
-func TestNothingHappensUnrecorded(t *testing.T) {
+func TestUnrecordedChangesAreRolledBack(t *testing.T) {
 	t.Parallel()
 	for _, doing := range doings() {
 		if len(doing.events) == 0 {
@@ -360,7 +360,7 @@ func TestNothingHappensUnrecorded(t *testing.T) {
 
 // What does not happen after all, because its transaction fails at the very end, is not recorded
 // either.
-func TestWhatFailsIsNotRecorded(t *testing.T) {
+func TestFailedChangesAreNotRecorded(t *testing.T) {
 	t.Parallel()
 	for _, doing := range doings() {
 		reused := slices.ContainsFunc(doing.events, func(event string) bool { return strings.HasPrefix(event, "authn_token_reuse") })
@@ -385,7 +385,7 @@ func TestWhatFailsIsNotRecorded(t *testing.T) {
 
 // Where another role owns the tables, the server's gets the rights that it needs for all that there
 // is to do.
-func TestTheServerNeedsNoMoreThanItIsGranted(t *testing.T) {
+func TestServerWorksWithItsGrants(t *testing.T) {
 	t.Parallel()
 	database, _ := pgtest.MigratedByOwner(t)
 	s := apitest.NewServer(t, apitest.Options{Database: database, Settings: stageSettings})

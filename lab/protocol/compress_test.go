@@ -56,7 +56,7 @@ func TestLargeListsAreCompressed(t *testing.T) {
 	apitest.Want(t, "users", len(list.JSON200.Items), 11, list.Body)
 }
 
-func TestOtherAnswersAreNotCompressed(t *testing.T) {
+func TestOtherResponsesAreNotCompressed(t *testing.T) {
 	t.Parallel()
 	s := apitest.NewServer(t, apitest.Options{})
 	ada := s.RegisterAdmin()
@@ -97,7 +97,7 @@ func TestOtherAnswersAreNotCompressed(t *testing.T) {
 }
 
 // Compression of secrets together with what a client chose reveals them by its length (BREACH).
-func TestCompressibleAnswersHoldNoSecrets(t *testing.T) {
+func TestCompressibleResponsesHaveNoSecrets(t *testing.T) {
 	t.Parallel()
 	spec, err := api.GetSpec()
 	apitest.Must(t, err)

@@ -99,7 +99,7 @@ func TestCORSIsOffByDefault(t *testing.T) {
 	}
 }
 
-func TestCORSForEverybody(t *testing.T) {
+func TestCORSWithAnyOrigin(t *testing.T) {
 	t.Parallel()
 	s := apitest.NewServer(t, apitest.Options{Settings: map[string]string{"CORS_ORIGINS": "*"}})
 	for _, r := range []apitest.Request{preflight(ourOrigin, http.MethodGet), apitest.Get("/health").With("Origin", ourOrigin)} {

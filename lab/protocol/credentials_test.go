@@ -11,8 +11,8 @@ import (
 	"example.com/plinth/internal/pgtest"
 )
 
-// TestAPasswordCountsAsAWhole is about what hashes, and keyboards, make of a password.
-func TestAPasswordCountsAsAWhole(t *testing.T) {
+// TestWholePasswordCounts is about what hashes, and keyboards, make of a password.
+func TestWholePasswordCounts(t *testing.T) {
 	t.Parallel()
 	s := apitest.NewServer(t, apitest.Options{})
 	const phrase = "correct horse battery staple"

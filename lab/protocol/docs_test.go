@@ -67,7 +67,7 @@ func TestDocsAnswer(t *testing.T) {
 	}
 }
 
-func TestDocsAreOnlyWhereTheyAre(t *testing.T) {
+func TestDocsHaveNoOtherPaths(t *testing.T) {
 	t.Parallel()
 	s := apitest.NewServer(t, apitest.Options{})
 	off := apitest.NewServer(t, apitest.Options{Settings: map[string]string{"DOCS_ENABLED": "false"}})
@@ -91,7 +91,7 @@ func TestDocsAreOnlyWhereTheyAre(t *testing.T) {
 	}
 }
 
-func TestDocsPagesLoadOnlyWhatIsHere(t *testing.T) {
+func TestDocsPagesLoadOnlyThisHost(t *testing.T) {
 	t.Parallel()
 	s := apitest.NewServer(t, apitest.Options{})
 
@@ -157,7 +157,7 @@ func TestDocsAssetsAreKeptByTheirDigest(t *testing.T) {
 	}
 }
 
-func TestDocsAreCompressedForThoseWhoTakeIt(t *testing.T) {
+func TestDocsAreCompressedIfAccepted(t *testing.T) {
 	t.Parallel()
 	s := apitest.NewServer(t, apitest.Options{})
 
@@ -189,9 +189,9 @@ func TestDocsAreCompressedForThoseWhoTakeIt(t *testing.T) {
 	}
 }
 
-// TestDocsAreGivenWhole shows that pages ignore ranges and preconditions that would return a part, or a
+// TestDocsIgnoreRanges shows that pages ignore ranges and preconditions that would return a part, or a
 // refusal without a problem document.
-func TestDocsAreGivenWhole(t *testing.T) {
+func TestDocsIgnoreRanges(t *testing.T) {
 	t.Parallel()
 	s := apitest.NewServer(t, apitest.Options{})
 	_, whole := s.Do(http.MethodGet, apidocs.SwaggerPath, identity(), "")

@@ -13,8 +13,8 @@ import (
 	"example.com/plinth/internal/domain"
 )
 
-// TestEveryAnswerSaysWhatIsLeft tries the answers that come before a handler is asked, and from it.
-func TestEveryAnswerSaysWhatIsLeft(t *testing.T) {
+// TestResponsesHaveRateLimitHeaders tries the answers that come before a handler is asked, and from it.
+func TestResponsesHaveRateLimitHeaders(t *testing.T) {
 	t.Parallel()
 	s := apitest.NewServer(t, apitest.Options{})
 	user := s.Register()
@@ -54,7 +54,7 @@ func exhausted(t *testing.T, s *apitest.Server, r apitest.Request, refused bool)
 	apitest.Want(t, "refusal", response.StatusCode == http.StatusTooManyRequests, refused, body)
 }
 
-func TestAccountsAreCountedWhereverTheyAre(t *testing.T) {
+func TestAccountsAreLimitedAcrossAddresses(t *testing.T) {
 	t.Parallel()
 	s := apitest.NewLimitedServer(t, map[string]string{"RATE_LIMIT_READ": "2/1h"})
 	ada, bob := s.LogIn(t, domain.RoleUser, "192.0.2.1"), s.LogIn(t, domain.RoleUser, "192.0.2.1")
@@ -107,9 +107,9 @@ func TestGuessesCountForWiderNetworks(t *testing.T) {
 	}
 }
 
-// TestStrangersCountOnlyForTheirNetwork shows that unauthenticated requests use up the limit of
+// TestUnauthenticatedRequestsCountByNetwork shows that unauthenticated requests use up the limit of
 // their network, but not those of the accounts there.
-func TestStrangersCountOnlyForTheirNetwork(t *testing.T) {
+func TestUnauthenticatedRequestsCountByNetwork(t *testing.T) {
 	t.Parallel()
 	s := apitest.NewLimitedServer(t, map[string]string{"RATE_LIMIT_READ": "2/1h"})
 	ada := s.LogIn(t, domain.RoleUser, "2001:db8::1")
@@ -134,7 +134,7 @@ func (s *countingStore) GetActor(ctx context.Context, sessionID, userID string) 
 	return s.Store.GetActor(ctx, sessionID, userID)
 }
 
-func TestWhoeverIsOverTheLimitCostsNoQuery(t *testing.T) {
+func TestLimitedRequestsMakeNoQuery(t *testing.T) {
 	t.Parallel()
 	counting := &countingStore{}
 	s := apitest.NewServer(t, apitest.Options{Settings: map[string]string{"RATE_LIMIT_READ": "2/1h"}, Store: func(store domain.Store) domain.Store {
@@ -148,9 +148,9 @@ func TestWhoeverIsOverTheLimitCostsNoQuery(t *testing.T) {
 	apitest.Want(t, "queries", counting.asked.Load(), 2, nil)
 }
 
-// TestEndedSessionsCountAsStrangers holds that a stolen token whose session its owner has ended can
+// TestEndedSessionsCountByNetwork holds that a stolen token whose session its owner has ended can
 // neither use up the account's requests nor make the database work.
-func TestEndedSessionsCountAsStrangers(t *testing.T) {
+func TestEndedSessionsCountByNetwork(t *testing.T) {
 	t.Parallel()
 	counting := &countingStore{}
 	s := apitest.NewServer(t, apitest.Options{
@@ -178,7 +178,7 @@ func TestEndedSessionsCountAsStrangers(t *testing.T) {
 	exhausted(t, s, apitest.Get(apitest.MePath).Bearing(owner.JSON200.AccessToken), false)
 }
 
-func TestWhatIsNoOperationIsNotLimited(t *testing.T) {
+func TestOtherRoutesAreNotLimited(t *testing.T) {
 	t.Parallel()
 	s := apitest.NewLimitedServer(t, map[string]string{"RATE_LIMIT_READ": "1/1h", "CORS_ORIGINS": "https://app.example.com"})
 	preflight := apitest.Request{Method: http.MethodOptions, Path: apitest.MePath}.

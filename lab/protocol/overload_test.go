@@ -89,7 +89,7 @@ func (u unreadable) Read([]byte) (int, error) {
 	return 0, io.EOF
 }
 
-func TestOverloadIsRefusedBeforeAnythingIsDone(t *testing.T) {
+func TestOverloadIsRefusedBeforeTheBodyIsRead(t *testing.T) {
 	t.Parallel()
 	synctest.Test(t, func(t *testing.T) {
 		b := newBusy(t, time.Hour)
@@ -118,7 +118,7 @@ func TestOverloadIsRefusedBeforeAnythingIsDone(t *testing.T) {
 	})
 }
 
-func TestRefusalsAreHeldBackAndOnlySoMany(t *testing.T) {
+func TestRefusalsAreDelayedUpToALimit(t *testing.T) {
 	t.Parallel()
 	synctest.Test(t, func(t *testing.T) {
 		b := newBusy(t, time.Hour)
@@ -150,7 +150,7 @@ func TestRefusalsAreHeldBackAndOnlySoMany(t *testing.T) {
 }
 
 // What the gate itself refuses has waited in its queue, so it is held back for the rest.
-func TestRefusalsOfTheGateAreHeldBackToo(t *testing.T) {
+func TestRefusalsOfTheGateAreDelayed(t *testing.T) {
 	t.Parallel()
 	for waited, answered := range map[time.Duration]time.Duration{
 		200 * time.Millisecond: 500 * time.Millisecond,

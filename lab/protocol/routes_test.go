@@ -234,9 +234,9 @@ func TestProxies(t *testing.T) {
 	})
 }
 
-// TestLinesOfTheLogAreShort shows that requests cannot make a line of the log longer than container
+// TestLogLinesAreTruncated shows that requests cannot make a line of the log longer than container
 // runtimes accept.
-func TestLinesOfTheLogAreShort(t *testing.T) {
+func TestLogLinesAreTruncated(t *testing.T) {
 	t.Parallel()
 	s := apitest.NewServer(t, apitest.Options{})
 	for _, test := range []struct{ name, method, path, logged string }{

@@ -187,7 +187,7 @@ func TestSessionsOfUnknownPrograms(t *testing.T) {
 }
 
 // An account that is deactivated while its login hashes gets the response of every failed login.
-func TestLoginOfAnAccountThatIsBeingDeactivated(t *testing.T) {
+func TestLoginDuringDeactivation(t *testing.T) {
 	t.Parallel()
 	s := apitest.NewServer(t, apitest.Options{Store: func(store domain.Store) domain.Store { return deactivator{store} }})
 	ada := s.Register()

@@ -41,7 +41,7 @@ func (s *statements) take() []string {
 // request runs is its own. A token that says by itself that it is no good costs none.
 //
 //nolint:paralleltest,tparallel // one by one, to see which of them runs what
-func TestWhoCallsIsOneStatement(t *testing.T) {
+func TestAuthenticationIsOneStatement(t *testing.T) {
 	t.Parallel()
 	ran := &statements{}
 	s := apitest.NewServer(t, apitest.Options{OnQuery: ran.onQuery})

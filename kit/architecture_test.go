@@ -112,7 +112,7 @@ func TestReadmeListsPackages(t *testing.T) {
 
 func TestArchitecture(t *testing.T) {
 	t.Parallel()
-	archtest.Check(t, archtest.Rules{Dir: ".", MayImport: mayImport, MayUse: mayUse, Isolated: isolated})
+	archtest.Check(t, archtest.Rules{Dir: ".", MayImport: mayImport, MayUse: mayUse, Isolated: isolated, Stateless: true})
 }
 
 // isolated lists what must not be linked, even indirectly.

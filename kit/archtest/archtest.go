@@ -21,6 +21,8 @@ type Rules struct {
 	MayUse map[string][]string
 	// Isolated lists what packages must not link.
 	Isolated []Isolation
+	// Stateless forbids code that changes variables of its package.
+	Stateless bool
 }
 
 // Isolation says that each of Packages links none of Never, even indirectly. Packages of other modules and of the standard

@@ -173,3 +173,26 @@ func TestUnreadableModule(t *testing.T) {
 		})
 	}
 }
+
+func TestStateless(t *testing.T) {
+	t.Parallel()
+	dir := write(t, map[string]string{
+		"go.mod":    "module example.org/x\n",
+		"a.go":      "package x\n\nvar (\n\tcount int\n\tseen = map[string]bool{}\n\tlimits = struct{ most int }{9}\n)\n",
+		"local.go":  "package x\n\nfunc local(seen []bool) {\n\tcount := 1\n\tcount++\n\tseen[0] = true\n\t_ = limits.most + count\n}\n",
+		"state.go":  "package x\n\nfunc change() {\n\tcount++\n\tseen[\"x\"] = true\n\tdelete(seen, \"x\")\n\tlimits.most = 1\n}\n",
+		"x_test.go": "package x\n\nfunc reset() { count = 0 }\n",
+	})
+	rules := archtest.Rules{Dir: dir, MayImport: map[string][]string{".": {}}, Stateless: true}
+	want := []string{
+		"state.go changes the package variable count", "state.go changes the package variable seen",
+		"state.go changes the package variable seen", "state.go changes the package variable limits",
+	}
+	if got, err := archtest.Complaints(t.Context(), rules); err != nil || !slices.EqualFunc(got, want, strings.HasPrefix) {
+		t.Errorf("got %q, %v", got, err)
+	}
+	rules.Stateless = false
+	if got, err := archtest.Complaints(t.Context(), rules); err != nil || len(got) > 0 {
+		t.Errorf("got %q, %v", got, err)
+	}
+}

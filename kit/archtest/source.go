@@ -39,6 +39,13 @@ func (r Rules) check(ctx context.Context) ([]string, error) {
 		c.importsOf(file)
 	}
 	c.tables()
+	if r.Stateless {
+		complaints, err := state(r.Dir, files)
+		if err != nil {
+			return nil, err
+		}
+		c.complaints = append(c.complaints, complaints...)
+	}
 	for _, isolation := range r.Isolated {
 		for _, pkg := range isolation.Packages {
 			linked, err := dependencies(ctx, r.Dir, pkg)

@@ -1,8 +1,8 @@
-# `make` lists the commands. Recipes are the commands that you would type; longer ones are in scripts/.
+# `make` lists the commands. Recipes are the commands that you would type; longer ones are in kit/scripts/.
 
 # Tools are pinned in modules of their own.
-TOOL := "$(CURDIR)/scripts/tool.sh" tools
-LINT := "$(CURDIR)/scripts/tool.sh" tools/lint golangci-lint
+TOOL := "$(CURDIR)/kit/scripts/tool.sh" tools
+LINT := "$(CURDIR)/kit/scripts/tool.sh" tools/lint golangci-lint
 
 # Released builds are named by their tag, others by their commit.
 VERSION = $(shell git describe --tags --always --dirty 2>/dev/null || echo dev)
@@ -80,7 +80,7 @@ web: examples/web/node_modules ## Start the API and the app of examples/web, on 
 # scaffold:end web
 
 doctor: ## Say what this machine lacks, and the way out
-	@scripts/doctor.sh
+	@kit/scripts/doctor.sh
 
 seed: bin/dev bin/admin bin/migrate ## Create demo users, one of them an administrator
 	@bin/dev exec sh -c 'bin/migrate up >/dev/null && exec bin/admin seed'
@@ -111,7 +111,7 @@ test: ## Run all tests, on a PostgreSQL that they start themselves
 	@mkdir -p bin
 	@test -e bin/.tested || echo "Compiling all packages and their tests: several minutes the first time, about a minute from then on."
 	@$(foreach module,$(MODULES),$(call test_module,$(module)) &&) true
-	@$(if $(COVERAGE),scripts/check-coverage.sh $(call profile,$(MODULES)))
+	@$(if $(COVERAGE),kit/scripts/check-coverage.sh $(call profile,$(MODULES)))
 	@touch bin/.tested
 
 # scaffold:begin typescript
@@ -133,13 +133,13 @@ microbench: ## Run the benchmarks of the packages: make microbench [BENCH=Hash]
 	@$(call each,test -run='^$$' -bench='$(BENCH)' -benchmem ./...)
 
 fuzz: ## Fuzz each target for FUZZTIME (30s)
-	@FUZZTIME=$(FUZZTIME) scripts/fuzz.sh
+	@FUZZTIME=$(FUZZTIME) kit/scripts/fuzz.sh
 
 cover: check-coverage ## Run the tests and show which lines they missed, in bin/coverage.html
 	@go tool cover -html=bin/coverage.root -o bin/coverage.html
 
 changelog: ## Print what changed for consumers of the API: make changelog [CONTRACT_BASE=v1.0.0]
-	@scripts/api-changelog.sh
+	@kit/scripts/contract.sh changelog
 
 # scaffold:begin web
 e2e: ## Drive the app of examples/web and the documentation in Chromium: make e2e [ARGS="--ui"]; needs Node.js
@@ -147,7 +147,8 @@ e2e: ## Drive the app of examples/web and the documentation in Chromium: make e2
 # scaffold:end web
 
 docs-check: ## Open the documentation pages in headless Chromium
-	@scripts/check-docs-browser.sh
+	@mkdir -p bin/docs
+	go test -count=1 -tags=browser -run='^TestDocsInABrowser$$' ./internal/apitest -screenshots "$(CURDIR)/bin/docs"
 
 check-pooler: ## Run the service behind a real PgBouncer, which has to be installed
 	@scripts/check-pooler.sh
@@ -199,7 +200,7 @@ image: ## Build the container image
 	$(DOCKER) build --build-arg VERSION=$(VERSION) -t plinth:$(VERSION) .
 
 release: ## Build what a release consists of into bin/release: make release VERSION=v1.2.3
-	@scripts/release-files.sh $(VERSION)
+	@kit/scripts/release.sh files plinth $(VERSION)
 
 clean: ## Remove what was built; .data/, the development database, stays
 	rm -rf bin
@@ -215,14 +216,14 @@ new: ## Make a project of your own: make new DIR=../orders MODULE=github.com/acm
 
 .PHONY: update slices eject-kit
 update: ## In a project made by the starter, merge its later version: make update FROM=../starter[@v2] [ADD=web] [DROP=kubernetes]
-	@scripts/update.sh "$(FROM)" "$(ADD)" "$(DROP)"
+	@kit/scripts/update.sh "$(FROM)" "$(ADD)" "$(DROP)"
 
 slices: ## In a project made by the starter, show which of its parts are here
 	@test -f .scaffold.json || { echo "There is no .scaffold.json: this is the starter itself." >&2; exit 1; }
 	@sed -n 's/^    "\(.*\)": true,*$$/  \1/p; s/^    "\(.*\)": false,*$$/  \1: left out, add it with make update FROM=... ADD=\1/p' .scaffold.json
 
 eject-kit: ## Take kit/ over, which is otherwise shared with the starter
-	@scripts/check-kit.sh --eject
+	@kit/scripts/check-kit.sh --eject
 
 # scaffold:begin
 
@@ -247,7 +248,7 @@ check-new-all: ## Make and test copies of all kinds, under odd names and without
 # --- The parts of verify ---
 
 check-kit:
-	@scripts/check-kit.sh
+	@kit/scripts/check-kit.sh
 
 check-generated:
 	@scripts/generate.sh --check
@@ -277,15 +278,14 @@ check-modules:
 	done
 
 check-scripts:
-	@scripts/check-scripts.sh
+	@kit/scripts/check-scripts.sh
 
 check-migrations:
-	@scripts/check-migrations.sh
+	@kit/scripts/check-migrations.sh
 
-# The scripts that compare contracts are first run on histories with breaks in them.
 check-contract:
 	$(TOOL) oasdiff validate --fail-on WARN gen/apicontract/openapi.yaml
-	@scripts/check-contract.sh
+	@kit/scripts/contract.sh check
 
 # Every query is prepared on a migrated PostgreSQL: sqlc itself does not know all of its rules.
 check-queries:
@@ -314,16 +314,18 @@ check-race:
 
 check-release:
 	$(TOOL) actionlint
-	@scripts/check-release.sh
+	@kit/scripts/release.sh check plinth
 
 # scaffold:begin observability
 # Rules and alerts; tests compare their queries with the metrics of the server.
 check-monitoring:
-	@scripts/check-monitoring.sh
+	@if command -v promtool >/dev/null; then \
+		cd deploy/prometheus && promtool check config prometheus.yaml && promtool test rules rules_test.yaml; \
+		else echo "promtool: NOT run, it is not installed"; fi
 # scaffold:end observability
 
 check-vulnerabilities:
-	@scripts/check-vulnerabilities.sh
+	@kit/scripts/check-vulnerabilities.sh
 
 # --- Files ---
 

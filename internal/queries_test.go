@@ -38,7 +38,7 @@ sql:
 	if err := os.WriteFile(file, []byte(config), 0o600); err != nil {
 		t.Fatal(err)
 	}
-	cmd := exec.CommandContext(t.Context(), "scripts/tool.sh", "tools", "sqlc", "vet", "--file", file)
+	cmd := exec.CommandContext(t.Context(), "kit/scripts/tool.sh", "tools", "sqlc", "vet", "--file", file)
 	cmd.Dir = repository
 	cmd.Env = append(os.Environ(), "SQLC_DATABASE_URL="+pgtest.URL(t))
 	if out, err := cmd.CombinedOutput(); err != nil {

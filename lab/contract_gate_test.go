@@ -21,8 +21,11 @@ var oasdiff = sync.OnceValues(func() (path string, err error) {
 	return strings.TrimSpace(string(out)), err
 })
 
-// history is a repository with the scripts that compare contracts. Only `make check-contract`
-// builds its tests, because they need a compiled oasdiff.
+// contractScript compares contracts.
+const contractScript = "kit/scripts/contract.sh"
+
+// history is a repository with the script that compares contracts. Only `make check-lab` builds its
+// tests, because they need a compiled oasdiff.
 type history struct {
 	t   *testing.T
 	dir string
@@ -32,15 +35,11 @@ type history struct {
 func newHistory(t *testing.T) history {
 	t.Helper()
 	h := history{t, t.TempDir()}
-	for _, name := range []string{
-		"scripts/check-contract.sh", "scripts/contract-base.sh", "scripts/api-changelog.sh",
-	} {
-		text, err := os.ReadFile(filepath.Join(root, name))
-		if err != nil {
-			t.Fatal(err)
-		}
-		h.write(name, string(text))
+	text, err := os.ReadFile(filepath.Join(root, contractScript))
+	if err != nil {
+		t.Fatal(err)
 	}
+	h.write(contractScript, string(text))
 	h.write("CHANGELOG.md", "# Changelog\n")
 	h.write(contractFile, library)
 	return h
@@ -250,7 +249,7 @@ func TestContractBase(t *testing.T) {
 			t.Parallel()
 			h := newHistory(t)
 			since := test.live(h)
-			said, ok := h.run([]string{"CONTRACT_BASE=" + test.base}, "scripts/check-contract.sh")
+			said, ok := h.run([]string{"CONTRACT_BASE=" + test.base}, contractScript, "check")
 			wanted := cmp.Or(test.says, "no unannounced breaking change since "+since+"\n")
 			if test.fails && test.says == "" {
 				wanted = "The contract breaks clients of " + since + "."
@@ -266,7 +265,7 @@ func TestContractBase(t *testing.T) {
 // checkChangelog checks that the list of changes begins at the same revision, or fails without one.
 func (h history) checkChangelog(base, since string, changed bool) {
 	h.t.Helper()
-	said, ok := h.run([]string{"CONTRACT_BASE=" + base}, "scripts/api-changelog.sh")
+	said, ok := h.run([]string{"CONTRACT_BASE=" + base}, contractScript, "changelog")
 	wanted := "No changes detected"
 	switch {
 	case since == "":
@@ -372,7 +371,7 @@ func TestContractBreaks(t *testing.T) {
 			}
 			h.begin("main")
 			test.change(h)
-			if said, ok := h.run([]string{"CONTRACT_BASE=HEAD"}, "scripts/check-contract.sh"); ok == test.fails {
+			if said, ok := h.run([]string{"CONTRACT_BASE=HEAD"}, contractScript, "check"); ok == test.fails {
 				t.Errorf("succeeded: %v, want %v:\n%s", ok, !test.fails, said)
 			}
 		})
@@ -389,13 +388,13 @@ func TestContractBreaksArePrintedToPaste(t *testing.T) {
 	h.change("maxLength: 9", "maxLength: 8")
 	h.change("/shelves:", "/racks:")
 	h.change("role: user", "role: admin")
-	said, _ := h.run(base, "scripts/check-contract.sh")
+	said, _ := h.run(base, contractScript, "check")
 	_, lines, _ := strings.Cut(said, "to CHANGELOG.md:\n")
 	if !strings.Contains(said, "[response-required-property-removed]") || !strings.Contains(lines, breaking+"\n") || !strings.Contains(lines, shutting+"\n") || strings.Count(lines, "\n") != 4 {
 		t.Fatalf("to paste is %q, of all that was said:\n%s", lines, said)
 	}
 	h.write("CHANGELOG.md", lines)
-	if said, ok := h.run(base, "scripts/check-contract.sh"); !ok {
+	if said, ok := h.run(base, contractScript, "check"); !ok {
 		t.Errorf("the printed lines do not allow the break:\n%s", said)
 	}
 }
@@ -407,7 +406,7 @@ func TestContractChangelogListsCompatibleChanges(t *testing.T) {
 	h := newHistory(t)
 	base := []string{"CONTRACT_BASE=" + h.begin("main")}
 	h.change("        loan:", "        isbn: {type: string}\n        loan:")
-	if said, ok := h.run(base, "scripts/api-changelog.sh"); !ok || !strings.Contains(said, "added the optional property `isbn`") {
+	if said, ok := h.run(base, contractScript, "changelog"); !ok || !strings.Contains(said, "added the optional property `isbn`") {
 		t.Errorf("succeeded: %v:\n%s", ok, said)
 	}
 }

@@ -40,18 +40,22 @@ var scriptRules = []struct {
 	why   string
 }{
 	{regexp.MustCompile(`npm .*--silent`), "hides why npm fails: --loglevel=error"},
-	{regexp.MustCompile(`go tool -modfile`), "fails below a go.work and beside a vendor folder: scripts/tool.sh"},
+	{regexp.MustCompile(`go tool -modfile`), "fails below a go.work and beside a vendor folder: kit/scripts/tool.sh"},
 	{regexp.MustCompile(`^\s*[^#]*\bcurl (-|"|http)[^#]*$`), "goes to the proxy of http_proxy: curl --noproxy '*'"},
 	{regexp.MustCompile(`go build (-o|\./)`), "fails in a checkout of another owner: -buildvcs=false"},
 }
 
 func TestScriptsArePortable(t *testing.T) {
 	t.Parallel()
-	files, err := filepath.Glob(filepath.Join(root, "scripts", "*.sh"))
-	if err != nil || len(files) == 0 {
-		t.Fatalf("no scripts: %v", err)
+	files := []string{filepath.Join(root, "Makefile")}
+	for _, folder := range []string{"scripts", "kit/scripts"} {
+		scripts, err := filepath.Glob(filepath.Join(root, folder, "*.sh"))
+		if err != nil || len(scripts) == 0 {
+			t.Fatalf("no scripts in %s: %v", folder, err)
+		}
+		files = append(files, scripts...)
 	}
-	for _, file := range append(files, filepath.Join(root, "Makefile")) {
+	for _, file := range files {
 		text, err := fs.ReadFile(os.DirFS(filepath.Dir(file)), filepath.Base(file))
 		if err != nil {
 			t.Fatal(err)

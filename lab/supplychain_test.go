@@ -82,7 +82,7 @@ func TestVulnerabilityCheckFailsClosedInCI(t *testing.T) {
 	} {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()
-			cmd := exec.CommandContext(t.Context(), "../scripts/check-vulnerabilities.sh")
+			cmd := exec.CommandContext(t.Context(), "../kit/scripts/check-vulnerabilities.sh")
 			cmd.Env = slices.Concat(test.environ, []string{"PATH=" + bin + string(os.PathListSeparator) + os.Getenv("PATH")})
 			out, err := cmd.CombinedOutput()
 			if (err == nil) != test.passes || !regexp.MustCompile(`WARNING: .* NOT checked`).Match(out) {

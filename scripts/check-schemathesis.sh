@@ -8,7 +8,7 @@
 # Needs pip, to install schemathesis into bin/.
 set -euo pipefail
 cd "$(dirname "$0")/.."
-. scripts/pip.sh
+. kit/scripts/pip.sh
 export GOWORK=off # a go.work in a parent folder does not include this module
 need_pip check-schemathesis
 pip_install tools/schemathesis

@@ -26,7 +26,7 @@ var screenshots = flag.String("screenshots", "", "folder that gets a picture of 
 
 // TestDocsInABrowser opens the pages in headless Chromium: they draw the contract, say nothing on
 // the console, where each violation of the Content-Security-Policy would be, and ask no other host.
-// scripts/check-docs-browser.sh runs it.
+// make docs-check runs it.
 func TestDocsInABrowser(t *testing.T) {
 	t.Parallel()
 	s := apitest.NewServer(t, apitest.Options{})

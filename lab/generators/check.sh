@@ -6,7 +6,7 @@
 # Needs pip, a JDK and Maven; installs other tools into bin/.
 set -euo pipefail
 cd "$(dirname "$0")/../.."
-. scripts/pip.sh
+. kit/scripts/pip.sh
 export GOWORK=off # a go.work in a parent folder does not include this module
 need_pip check-generators
 if ! command -v javac >/dev/null || ! command -v mvn >/dev/null; then

@@ -14,7 +14,7 @@ const kitFolder = "kit"
 
 func inKit(file string) bool { return strings.HasPrefix(file, kitFolder+"/") }
 
-// kitDigest returns what this command prints in the copy, which scripts/check-kit.sh compares:
+// kitDigest returns what this command prints in the copy, which kit/scripts/check-kit.sh compares:
 //
 //	git ls-files kit | LC_ALL=C sort | git hash-object --no-filters --stdin-paths | git hash-object --stdin
 func kitDigest(root *os.Root, files []string) (string, error) {

@@ -1,16 +1,16 @@
 #!/usr/bin/env bash
 # Lints the migrations for steps that hold locks for long or that break the previous release. The
-# rules are those of squawk, see tools/squawk, and two more:
+# rules are those of squawk, see kit/scripts/squawk, and two more:
 #
 #   bulk-change              a statement that changes, deletes or locks many rows. To suppress it:
 #                              -- bulk-change: the table has one row for each plan that we sell
 #   ignored-without-reason   a suppression without a reason. Give one:
 #                              -- squawk-ignore ban-drop-column -- contract: nothing has read it since v1.4.0
 #
-# It first tests the linter on tools/squawk/catalogue.sql. Needs pip, to install squawk into bin/.
+# It first tests the linter on kit/scripts/squawk/catalogue.sql. Needs pip, to install squawk into bin/.
 set -euo pipefail
-cd "$(dirname "$0")/.."
-. scripts/pip.sh
+cd "$(dirname "$0")/../.."
+. kit/scripts/pip.sh
 
 squawk=bin/squawk/bin/squawk
 work=$(mktemp -d)
@@ -20,7 +20,7 @@ trap 'rm -rf "$work"' EXIT
 lint() {
   local mode=--assume-in-transaction
   [[ $(head -n 1 "$1") != "-- migrate: no transaction" ]] || mode=--no-assume-in-transaction
-  { "$squawk" --config tools/squawk/squawk.toml $mode --reporter gcc "$1" 2>"$work/errors" || true; } |
+  { "$squawk" --config kit/scripts/squawk/squawk.toml $mode --reporter gcc "$1" 2>"$work/errors" || true; } |
     awk -F : -v OFS=: '{ $2++; print }' # squawk counts lines from 0
   if [[ -s $work/errors ]]; then
     cat "$work/errors" >&2
@@ -63,12 +63,12 @@ own_rules() {
 check_catalogue() {
   local cases=0 failed=0 expected found file
   awk -v work="$work" '/^-- ## / { n++; file = sprintf("%s/%03d", work, n); print > (file ".case"); next }
-    n { print > (file ".sql") }' tools/squawk/catalogue.sql
+    n { print > (file ".sql") }' kit/scripts/squawk/catalogue.sql
   for file in "$work"/*.case; do
     expected=$(sed 's/^-- ## //; s/ |.*//; s/^good$//' "$file" | tr ' ' '\n' | sed '/^$/d' | sort -u)
     found=$(lint "${file%.case}.sql" | sed -n 's/.*: \(warning\|error\): \([a-z-]*\).*/\2/p' | sort -u)
     if [[ $expected != "$found" ]]; then
-      echo "tools/squawk/catalogue.sql: $(cat "$file")" >&2
+      echo "kit/scripts/squawk/catalogue.sql: $(cat "$file")" >&2
       echo "  the linter reports: ${found//$'\n'/ }" >&2
       failed=1
     fi
@@ -79,7 +79,7 @@ check_catalogue() {
 }
 
 need_pip check-migrations
-pip_install tools/squawk
+pip_install kit/scripts/squawk
 check_catalogue
 found=$(for file in db/migrations/*.up.sql; do lint "$file"; done)
 if [[ -n $found ]]; then

@@ -1,9 +1,9 @@
 #!/bin/sh
 # Merges a later version of the starter into this project, on a new branch.
 #
-#   scripts/update.sh PATH-OR-URL[@REVISION] [SLICES TO ADD] [SLICES TO DROP]
+#   kit/scripts/update.sh PATH-OR-URL[@REVISION] [SLICES TO ADD] [SLICES TO DROP]
 set -eu
-cd "$(dirname "$0")/.."
+cd "$(dirname "$0")/../.."
 from=${1:-} add=${2:-} drop=${3:-}
 fail() { echo "update: $*" >&2; exit 1; }
 

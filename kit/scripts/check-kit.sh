@@ -1,10 +1,10 @@
 #!/bin/sh
 # Fails if kit/ differs from the starter's: local edits would conflict with updates.
 #
-#   scripts/check-kit.sh          compare
-#   scripts/check-kit.sh --eject  stop sharing kit/ with the starter
+#   kit/scripts/check-kit.sh          compare
+#   kit/scripts/check-kit.sh --eject  stop sharing kit/ with the starter
 set -eu
-cd "$(dirname "$0")/.."
+cd "$(dirname "$0")/../.."
 record=.scaffold.json
 [ -f $record ] || { echo "kit: not checked, this is the starter"; exit 0; }
 

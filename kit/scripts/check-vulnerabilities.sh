@@ -3,9 +3,9 @@
 # a mirror. If it is unreachable, CI fails and other runs warn; with VULNERABILITIES=offline CI
 # warns too.
 set -eu
-cd "$(dirname "$0")/.."
+cd "$(dirname "$0")/../.."
 
-if output=$(scripts/tool.sh tools govulncheck -db "${GOVULNDB:-https://vuln.go.dev}" ./... 2>&1); then
+if output=$(kit/scripts/tool.sh tools govulncheck -db "${GOVULNDB:-https://vuln.go.dev}" ./... 2>&1); then
   echo "$output"
   exit 0
 fi

@@ -4,7 +4,7 @@
 # Minimizing an input may take a minute by default; 100 tries suffice. Then sends thousands of
 # requests generated from the contract, with a new seed each day.
 set -eu
-cd "$(dirname "$0")/.."
+cd "$(dirname "$0")/../.."
 
 grep -r --include='*_test.go' '^func Fuzz' internal cmd kit | sed 's/:func / /; s/(.*//' | while read -r file target; do
   echo "--- $target ($file)"

@@ -2,7 +2,7 @@
 # Checks that this machine can develop the project, and prints fixes. Fails if `make run` or `make
 # test` would.
 set -u
-cd "$(dirname "$0")/.." || exit 1
+cd "$(dirname "$0")/../.." || exit 1
 
 failed=0
 good() { printf '  ok       %s\n' "$1"; }
@@ -143,13 +143,13 @@ if python3 -m pip --version >/dev/null 2>&1; then
 else
   note "no pip" "make verify skips migrations and generated clients; CI checks them."
 fi
-# scaffold:begin
-if has javac && has mvn; then
+if [ ! -d lab ]; then
+  :
+elif has javac && has mvn; then
   good "a JDK and Maven, for generated clients in make verify"
 else
   note "no JDK or no Maven" "make verify skips generated clients; CI checks them."
 fi
-# scaffold:end
 if has npm; then
   good "Node.js, for make mock, and for the clients and apps in TypeScript"
 else
@@ -171,22 +171,20 @@ if (PATH=$PATH:/usr/sbin; has pgbouncer); then
 else
   note "no PgBouncer" "Only make check-pooler needs it."
 fi
-# scaffold:begin
-for program in nginx redis-server; do
-  if (PATH=$PATH:/usr/sbin; has $program); then
-    good "$program, for make faults"
-  else
-    note "no $program" "Only make faults needs it."
-  fi
-done
-# scaffold:end
-# scaffold:begin observability
-if has promtool; then
+if [ ! -d lab ]; then
+  :
+elif (PATH=$PATH:/usr/sbin; has nginx); then
+  good "nginx, for make faults"
+else
+  note "no nginx" "Only make faults needs it."
+fi
+if [ ! -d deploy/prometheus ]; then
+  :
+elif has promtool; then
   good "promtool, for the alert rules in make verify"
 else
   note "no promtool" "make verify skips the alert rules; CI checks them."
 fi
-# scaffold:end observability
 if { has docker && docker info >/dev/null 2>&1; } || { has podman && podman info >/dev/null 2>&1; }; then
   good "a container engine, for make image"
 elif has docker || has podman; then

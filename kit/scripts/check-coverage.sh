@@ -2,7 +2,7 @@
 # Prints the coverage of each hand-written package from coverage profiles, and fails if the total is
 # below 80 %.
 #
-#   scripts/check-coverage.sh bin/coverage.out ...
+#   kit/scripts/check-coverage.sh bin/coverage.out ...
 set -eu
 minimum=80
 

@@ -1,4 +1,4 @@
--- Test cases of the migration linter, which scripts/check-migrations.sh runs before it checks db/migrations. A line with ##
+-- Test cases of the migration linter, which kit/scripts/check-migrations.sh runs before it checks db/migrations. A line with ##
 -- starts a case: the violated rules or "good", and the reason. docs/operations.md describes the alternatives.
 
 -- ## good | a new table, with a foreign key and an index, not in use yet

@@ -21,10 +21,10 @@ import (
 	"example.com/plinth/kit/contracttest"
 )
 
-// TestProblemsEqualTheirExamples holds that the contract's examples of problems are what callers get, word for word but
-// for the id of the request.
+// TestProblemsEqualTheirExamples compares responses with the examples of problems in the contract, except
+// the request id.
 //
-//nolint:paralleltest,tparallel // one after the other, since an account of the examples is there once
+//nolint:paralleltest,tparallel // the subtests share an account
 func TestProblemsEqualTheirExamples(t *testing.T) {
 	t.Parallel()
 	spec, err := openapi3.NewLoader().LoadFromData(apicontract.OpenAPI)
@@ -113,8 +113,8 @@ func sampleAbout(sample string, op contracttest.Operation, row map[string]string
 	return sample
 }
 
-// The samples for the shell are run as they are, on a server where what they name is there. Only the refresh token of the
-// examples, which is unused, is replaced by a used one, and a row that has an owner by an existing one.
+// TestShellSamples runs the samples for the shell on a server with the accounts that they name. Only
+// refresh tokens and identifiers of rows are replaced by existing ones.
 func TestShellSamples(t *testing.T) {
 	t.Parallel()
 	samples, err := apispec.Samples(apicontract.OpenAPI, api.Clients())

@@ -64,7 +64,8 @@ func TestLoginIsThrottled(t *testing.T) {
 	apitest.Want(t, "status of an unknown device", response.StatusCode, http.StatusTooManyRequests, body)
 }
 
-// TestFailedLoginsHaveEqualResponses holds that a failed login, throttled or not, says nothing of the account.
+// TestFailedLoginsHaveEqualResponses checks that a failed login, throttled or not, does not reveal
+// whether the account exists.
 func TestFailedLoginsHaveEqualResponses(t *testing.T) {
 	t.Parallel()
 	s := newThrottledServer(t)

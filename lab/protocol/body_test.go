@@ -11,7 +11,7 @@ import (
 	"example.com/plinth/internal/apitest"
 )
 
-// TestLargeBodiesAreBoundedTogether shows that slow clients with large bodies cannot hold memory
+// TestLargeBodiesAreBoundedTogether checks that slow clients with large bodies cannot hold memory
 // without end, and that others are served meanwhile.
 func TestLargeBodiesAreBoundedTogether(t *testing.T) {
 	t.Parallel()

@@ -11,14 +11,16 @@ import (
 	"example.com/plinth/internal/pgtest"
 )
 
-// TestWholePasswordCounts is about what hashes, and keyboards, make of a password.
+// TestWholePasswordCounts checks that passwords are not truncated, and are normalized (NFKC).
 func TestWholePasswordCounts(t *testing.T) {
 	t.Parallel()
 	s := apitest.NewServer(t, apitest.Options{})
 	const phrase = "correct horse battery staple"
 	for name, test := range map[string]struct{ set, sent, wrong string }{
-		"bytes beyond the 72nd":  {phrase + strings.Repeat("a", 44) + "x", phrase + strings.Repeat("a", 44) + "x", phrase + strings.Repeat("a", 44) + "y"},
-		"all of 128 characters":  {phrase + strings.Repeat("é", 99) + "x", phrase + strings.Repeat("é", 99) + "x", phrase + strings.Repeat("é", 99)},
+		"bytes beyond the 72nd":  {phrase + strings.Repeat("a", 44) + "x", phrase + strings.Repeat("a",
+			44) + "x", phrase + strings.Repeat("a", 44) + "y"},
+		"all of 128 characters":  {phrase + strings.Repeat("é", 99) + "x", phrase + strings.Repeat("é",
+			99) + "x", phrase + strings.Repeat("é", 99)},
 		"composed or decomposed": {"caf\u00e9 cr\u00e8me br\u00fbl\u00e9e", "cafe\u0301 cre\u0300me bru\u0302le\u0301e", "cafe creme brulee"},
 		"ligatures and widths":   {"o\ufb03ce \uff24oor 7 to the left", "office Door 7 to the left", "office door 7 to the left"},
 	} {
@@ -26,24 +28,27 @@ func TestWholePasswordCounts(t *testing.T) {
 			t.Parallel()
 			s := s.In(t)
 			email := apitest.NewEmail()
-			registered, err := s.Client("").RegisterUserWithResponse(t.Context(), apiclient.RegisterUserRequest{Email: email, Password: test.set})
+			registered, err := s.Client("").RegisterUserWithResponse(t.Context(),
+				apiclient.RegisterUserRequest{Email: email, Password: test.set})
 			apitest.Must(t, err)
 			apitest.Want(t, "status", registered.StatusCode(), http.StatusCreated, registered.Body)
 			for password, status := range map[string]int{test.set: http.StatusOK, test.sent: http.StatusOK, test.wrong: http.StatusUnauthorized} {
-				login, err := s.Client("").LoginUserWithResponse(t.Context(), apiclient.LoginUserRequest{Email: email, Password: password})
+				login, err := s.Client("").LoginUserWithResponse(t.Context(),
+					apiclient.LoginUserRequest{Email: email, Password: password})
 				apitest.Must(t, err)
 				apitest.Want(t, "status", login.StatusCode(), status, login.Body)
 				changed, err := s.Client(registered.JSON201.AccessToken).UpdateCurrentUserWithResponse(t.Context(), nil,
 					apiclient.UpdateCurrentUserRequest{Email: &email, CurrentPassword: &password})
 				apitest.Must(t, err)
-				apitest.Want(t, "may change the e-mail", changed.StatusCode() == http.StatusOK, status == http.StatusOK, changed.Body)
+				apitest.Want(t, "may change the e-mail", changed.StatusCode() == http.StatusOK, status == http.StatusOK,
+					changed.Body)
 			}
 		})
 	}
 }
 
-// The operator sets the least length of new passwords, and the answer tells it whatever the
-// contract allows at least.
+// TestPasswordMinLengthIsASetting checks the setting, and that responses report it rather than the
+// minLength of the contract.
 func TestPasswordMinLengthIsASetting(t *testing.T) {
 	t.Parallel()
 	for setting, statuses := range map[string]map[string]int{
@@ -77,7 +82,8 @@ func TestUnreadableHashIsLogged(t *testing.T) {
 	}
 	apitest.Want(t, "answer", answer(user.Email), answer(apitest.NewEmail()), nil)
 	log := s.Logs.String()
-	if !strings.Contains(log, "password hash unreadable") || !strings.Contains(log, user.ID) || strings.Contains(log, "c2VjcmV0") {
+	if !strings.Contains(log, "password hash unreadable") || !strings.Contains(log, user.ID) ||
+		strings.Contains(log, "c2VjcmV0") {
 		t.Errorf("the log is %s", log)
 	}
 }

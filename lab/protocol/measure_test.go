@@ -15,7 +15,7 @@ import (
 	"example.com/plinth/kit/telemetry"
 )
 
-// The names under which requests are counted, whatever their path is.
+// TestRequestsAreMeasuredByOperation checks the labels, which do not depend on the path.
 func TestRequestsAreMeasuredByOperation(t *testing.T) {
 	t.Parallel()
 	broken := &fault{}

@@ -24,7 +24,8 @@ func TestPublishedPatternAgreesWithTexts(t *testing.T) {
 	search := spec.Paths.Value("/api/v1/users").Get.Parameters.GetByInAndName(openapi3.ParameterInQuery, "search")
 	pattern := regexp.MustCompile(search.Schema.Value.Pattern)
 	for r := rune(' '); r <= '\uffff'; r++ {
-		if unicode.In(r, unicode.Variation_Selector, unicode.Cs) || r == '\u034f' || r == '\u200c' || r == '\u200d' || unicode.IsControl(r) {
+		if unicode.In(r, unicode.Variation_Selector, unicode.Cs) || r == '\u034f' || r == '\u200c' || r == '\u200d' ||
+			unicode.IsControl(r) {
 			continue
 		}
 		text := "a" + string(r) + "b"
@@ -34,7 +35,8 @@ func TestPublishedPatternAgreesWithTexts(t *testing.T) {
 	}
 }
 
-// A password is never shown, so whatever its owner types is what was set.
+// TestPasswordsMayHoldInvisibleCharacters checks that passwords, which are never shown, may have any
+// characters.
 func TestPasswordsMayHoldInvisibleCharacters(t *testing.T) {
 	t.Parallel()
 	s := apitest.NewServer(t, apitest.Options{})

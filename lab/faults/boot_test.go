@@ -24,7 +24,9 @@ func TestBadConfiguration(t *testing.T) {
 		t.Errorf("exit status %d:\n%s", code, output)
 	}
 	problems := 0
-	for _, name := range []string{"DATABASE_URL", "JWT_SECRET", "PORT", "REDIS_URL", "PASSWORD_HASH_ITERATIONS", "SHUTDOWN_DELAY"} {
+	for _, name := range []string{
+		"DATABASE_URL", "JWT_SECRET", "PORT", "REDIS_URL", "PASSWORD_HASH_ITERATIONS", "SHUTDOWN_DELAY",
+	} {
 		if !strings.Contains(output, name) {
 			t.Errorf("the output does not mention %s:\n%s", name, output)
 		}
@@ -92,7 +94,8 @@ func TestConcurrentMigrations(t *testing.T) {
 
 func migrate(t *testing.T, databaseURL string, args ...string) *process {
 	t.Helper()
-	return spawn(t, processOpts{env: []string{"ENVIRONMENT=production", "DATABASE_URL=" + databaseURL}}, programs["migrate"], args...)
+	env := []string{"ENVIRONMENT=production", "DATABASE_URL=" + databaseURL}
+	return spawn(t, processOpts{env: env}, programs["migrate"], args...)
 }
 
 func TestDirtyMigration(t *testing.T) {

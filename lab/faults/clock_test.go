@@ -18,7 +18,9 @@ func TestSkewedClocks(t *testing.T) {
 	exact := start(t, replicaOpts{databaseURL: databaseURL})
 	a := newCaller(exact.url, &row.count)
 	const warning = "the clock differs from the database's"
-	for offset, reported := range map[string]bool{"-24h": true, "-40s": true, "-20s": false, "20s": false, "40s": true, "24h": true} {
+	for offset, reported := range map[string]bool{
+		"-24h": true, "-40s": true, "-20s": false, "20s": false, "40s": true, "24h": true,
+	} {
 		shifted := start(t, replicaOpts{
 			program: "buggy-server", databaseURL: databaseURL, changes: map[string]string{clockOffset: offset},
 		})

@@ -18,7 +18,8 @@ func TestDeadlock(t *testing.T) {
 	const rounds = 3
 	for range rounds {
 		s := newSession(t, c)
-		c.call(t.Context(), http.MethodPost, loginPath, "", credentials(s.email), http.StatusOK) // the session that the password change ends
+		// The password change ends the session of this login.
+		c.call(t.Context(), http.MethodPost, loginPath, "", credentials(s.email), http.StatusOK)
 		// The service locks the account and then the session, the other client in reverse order
 		// with a longer deadlock_timeout.
 		other, release := hold(t, databaseURL, `SET LOCAL deadlock_timeout = '1min';
@@ -37,7 +38,8 @@ func TestDeadlock(t *testing.T) {
 		<-answered
 		s.me(t.Context(), c, http.StatusOK)
 	}
-	deadlocks := pgtest.Value[int](t, databaseURL, "SELECT deadlocks FROM pg_stat_database WHERE datname = current_database()")
+	deadlocks := pgtest.Value[int](t, databaseURL,
+		"SELECT deadlocks FROM pg_stat_database WHERE datname = current_database()")
 	if deadlocks < rounds {
 		t.Errorf("%d deadlocks, want at least %d", deadlocks, rounds)
 	}
@@ -61,7 +63,8 @@ func TestSerializationFailures(t *testing.T) {
 	} {
 		pgtest.Exec(t, databaseURL, "SELECT setval('attempts', 1, false), setval('failures', $1)", test.failures)
 		c.call(t.Context(), http.MethodPost, registerPath, "", credentials(newEmail()), test.status)
-		if attempts := pgtest.Value[int](t, databaseURL, "SELECT last_value::int FROM attempts"); attempts != test.attempts {
+		attempts := pgtest.Value[int](t, databaseURL, "SELECT last_value::int FROM attempts")
+		if attempts != test.attempts {
 			t.Errorf("%d attempts, want %d", attempts, test.attempts)
 		}
 		row.saw("%d in a row: %d after %d attempts", test.failures, test.status, test.attempts)

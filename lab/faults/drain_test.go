@@ -44,7 +44,8 @@ func TestRollingRestart(t *testing.T) {
 	took := time.Since(begin)
 	wantAlive(t, c, sessions)
 	pgtest.CheckSessions(t, databaseURL)
-	row.saw("0 resets at %.0f/s; ready 503 within %d ms; exit status 0", float64(sent)/took.Seconds(), reaction.took.Milliseconds())
+	row.saw("0 resets at %.0f/s; ready 503 within %d ms; exit status 0",
+		float64(sent)/took.Seconds(), reaction.took.Milliseconds())
 	for _, r := range replicas {
 		r.stop(t)
 	}
@@ -54,7 +55,8 @@ func TestRollingRestart(t *testing.T) {
 func TestStopWithRequestsInFlight(t *testing.T) {
 	row := report(t, "SIGTERM with slow requests in flight; a second signal")
 	databaseURL := pgtest.URL(t)
-	opts := replicaOpts{databaseURL: databaseURL, changes: map[string]string{"SHUTDOWN_DELAY": "100ms", "APP_NAME": "flight"}}
+	changes := map[string]string{"SHUTDOWN_DELAY": "100ms", "APP_NAME": "flight"}
+	opts := replicaOpts{databaseURL: databaseURL, changes: changes}
 	r := start(t, opts)
 	c := newCaller(r.url, &row.count)
 	_, release := hold(t, databaseURL, "LOCK TABLE users IN ACCESS EXCLUSIVE MODE")
@@ -62,7 +64,8 @@ func TestStopWithRequestsInFlight(t *testing.T) {
 	answered := make(chan answer, callers)
 	for range callers {
 		go func() {
-			answered <- c.call(t.Context(), http.MethodPost, registerPath, "", credentials(newEmail()), http.StatusCreated)
+			body := credentials(newEmail())
+			answered <- c.call(t.Context(), http.MethodPost, registerPath, "", body, http.StatusCreated)
 		}()
 	}
 	pgtest.Await(t, databaseURL, `SELECT count(*) = $1 FROM pg_stat_activity

@@ -77,6 +77,7 @@ func follow(t *testing.T, primary *cluster, dir string, settings []string) *clus
 	standby := startCluster(t, dir, append(settings, "primary_conninfo="+primary.URL("postgres"))...)
 	pgtest.Exec(t, primary.URL("postgres"), "ALTER SYSTEM SET synchronous_standby_names = '*'")
 	pgtest.Exec(t, primary.URL("postgres"), "SELECT pg_reload_conf()")
-	pgtest.Await(t, primary.URL("postgres"), "SELECT EXISTS (SELECT FROM pg_stat_replication WHERE sync_state = 'sync')")
+	pgtest.Await(t, primary.URL("postgres"),
+		"SELECT EXISTS (SELECT FROM pg_stat_replication WHERE sync_state = 'sync')")
 	return standby
 }

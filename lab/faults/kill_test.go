@@ -43,6 +43,7 @@ func TestKillDuringRefresh(t *testing.T) {
 		}
 	}
 	pgtest.CheckSessions(t, databaseURL)
-	row.saw("%d requests killed with their server (not counted here); the session continued after each, all SQL invariants held", kills)
+	row.saw("%d requests killed with their server (not counted here); the session continued after each, "+
+		"all SQL invariants held", kills)
 	r.stop(t)
 }

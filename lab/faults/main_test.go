@@ -75,7 +75,8 @@ func find() error {
 	if len(missing) == 0 {
 		return nil
 	}
-	return fmt.Errorf("the fault suite needs %s: on Debian and Ubuntu, apt-get install nginx redis-server pgbouncer", strings.Join(missing, ", "))
+	return fmt.Errorf("the fault suite needs %s: on Debian and Ubuntu, apt-get install nginx redis-server pgbouncer",
+		strings.Join(missing, ", "))
 }
 
 // build builds the programs like a release, and the server a second time with the overlay.

@@ -23,13 +23,17 @@ func TestPanics(t *testing.T) {
 	const rounds = 20 // more than there are connections and slots
 	var bodies strings.Builder
 	for range rounds {
-		bodies.WriteString(crashing.call(t.Context(), http.MethodPost, registerPath, "", credentials(newEmail()), http.StatusInternalServerError).body)
-		bodies.WriteString(healthy.call(t.Context(), http.MethodPost, registerPath, "",
-			`{"email":"`+newEmail()+`","password":"`+bugInHashing+`"}`, http.StatusInternalServerError).body)
+		register := func(c *caller, body string) {
+			a := c.call(t.Context(), http.MethodPost, registerPath, "", body, http.StatusInternalServerError)
+			bodies.WriteString(a.body)
+		}
+		register(crashing, credentials(newEmail()))
+		register(healthy, `{"email":"`+newEmail()+`","password":"`+bugInHashing+`"}`)
 		s.rotate(t.Context(), healthy, http.StatusOK)
 	}
 	newSession(t, healthy)
-	if strings.Contains(bodies.String(), "bug") || strings.Contains(bodies.String(), ".go") || !strings.Contains(bodies.String(), "internal_error") {
+	if strings.Contains(bodies.String(), "bug") || strings.Contains(bodies.String(), ".go") ||
+		!strings.Contains(bodies.String(), "internal_error") {
 		t.Errorf("responses: %s", bodies.String())
 	}
 	if users := pgtest.Value[int](t, databaseURL, "SELECT count(*) FROM users"); users != 2 {

@@ -27,10 +27,12 @@ func TestReadOnlyDatabase(t *testing.T) {
 			s.rotate(t.Context(), c, http.StatusServiceUnavailable)
 		}
 		c.call(t.Context(), http.MethodPost, registerPath, "", credentials(newEmail()), http.StatusServiceUnavailable)
-		c.call(t.Context(), http.MethodPost, loginPath, "", credentials(sessions[0].email), http.StatusServiceUnavailable)
+		known := credentials(sessions[0].email)
+		c.call(t.Context(), http.MethodPost, loginPath, "", known, http.StatusServiceUnavailable)
 		c.call(t.Context(), http.MethodGet, readyPath, "", "", http.StatusOK)
 	}
-	pgtest.Exec(t, db.URL("postgres")+"&default_transaction_read_only=off", "ALTER SYSTEM RESET default_transaction_read_only")
+	writable := db.URL("postgres") + "&default_transaction_read_only=off"
+	pgtest.Exec(t, writable, "ALTER SYSTEM RESET default_transaction_read_only")
 	pgtest.Exec(t, databaseURL, "SELECT pg_reload_conf()")
 	awaitDegraded(t, r, false)
 	wantAlive(t, c, sessions)

@@ -47,7 +47,8 @@ func TestRedisOutage(t *testing.T) {
 	if worst := max(dead.took, hung.took); worst > time.Second {
 		t.Errorf("the slowest response took %s", worst)
 	}
-	row.saw("%d reads shared by two replicas with Redis, %d each without, no 500; slowest response %d ms dead, %d ms hung",
+	row.saw("%d reads shared by two replicas with Redis, %d each without, no 500; "+
+		"slowest response %d ms dead, %d ms hung",
 		readsAllowed, readsAllowed, dead.took.Milliseconds(), hung.took.Milliseconds())
 	for _, r := range replicas {
 		r.stop(t)
@@ -56,7 +57,8 @@ func TestRedisOutage(t *testing.T) {
 
 func startRedis(t *testing.T, port string) *process {
 	t.Helper()
-	p := spawn(t, processOpts{}, programs["redis-server"], "--port", port, "--bind", "127.0.0.1", "--save", "", "--dir", folder(t))
+	p := spawn(t, processOpts{}, programs["redis-server"],
+		"--port", port, "--bind", "127.0.0.1", "--save", "", "--dir", folder(t))
 	p.await(t, "Ready to accept connections")
 	return p
 }

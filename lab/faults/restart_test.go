@@ -41,7 +41,8 @@ func TestDatabaseBackendKilled(t *testing.T) {
 	db := startCluster(t, folder(t)+"/cluster")
 	databaseURL := db.database(t, "backend")
 	restart(t, row, databaseURL, databaseURL, nil, func() {
-		pid := pgtest.Value[int](t, db.URL("postgres"), "SELECT max(pid) FROM pg_stat_activity WHERE datname = 'backend'")
+		pid := pgtest.Value[int](t, db.URL("postgres"),
+			"SELECT max(pid) FROM pg_stat_activity WHERE datname = 'backend'")
 		must(t, syscall.Kill(pid, syscall.SIGKILL))
 		during(t, 200*time.Millisecond)
 	})
@@ -69,5 +70,6 @@ func restart(t *testing.T, row *row, serverURL, databaseURL string, changes map[
 	for _, r := range []*replica{one, two} {
 		r.stop(t)
 	}
-	row.saw("0 × 500; recovered %.1f s after the outage; %d of %d sessions valid", recovery.Seconds(), len(sessions), len(sessions))
+	row.saw("0 × 500; recovered %.1f s after the outage; %d of %d sessions valid",
+		recovery.Seconds(), len(sessions), len(sessions))
 }

@@ -116,7 +116,8 @@ func TestSlowQueries(t *testing.T) {
 	var last slowest
 	for range callers {
 		waiting.Go(func() {
-			last.add(c.call(t.Context(), http.MethodPost, registerPath, "", credentials(newEmail()), http.StatusServiceUnavailable))
+			body := credentials(newEmail())
+			last.add(c.call(t.Context(), http.MethodPost, registerPath, "", body, http.StatusServiceUnavailable))
 		})
 	}
 	c.call(t.Context(), http.MethodGet, livePath, "", "", http.StatusOK)

@@ -32,7 +32,8 @@ func TestUnreachableDatabase(t *testing.T) {
 	row := report(t, "database unreachable")
 	code := unreachable.wait(t)
 	took := unreachable.end.Sub(unreachable.started)
-	if code != 1 || took < 55*time.Second || took > 75*time.Second || !strings.Contains(unreachable.output.String(), "did not answer within 1m0s") {
+	if code != 1 || took < 55*time.Second || took > 75*time.Second ||
+		!strings.Contains(unreachable.output.String(), "did not answer within 1m0s") {
 		t.Errorf("exit status %d after %s:\n%s", code, took, unreachable.output)
 	}
 	row.saw("exit status %d after %.0f s", code, took.Seconds())

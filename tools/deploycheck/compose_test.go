@@ -75,14 +75,17 @@ func TestComposeStartsTheServer(t *testing.T) {
 func TestComposeHasTwoRoles(t *testing.T) {
 	t.Parallel()
 	project := loadCompose(t, composeEnv)
-	server, migrate, postgres := container(t, project, "api"), container(t, project, "migrate"), container(t, project, "postgres")
+	server, migrate := container(t, project, "api"), container(t, project, "migrate")
+	postgres := container(t, project, "postgres")
 	for name, value := range server {
-		if strings.Contains(value, composeEnv["POSTGRES_PASSWORD"]) || strings.Contains(value, secrets["MIGRATE_DATABASE_URL"]) {
+		if strings.Contains(value, composeEnv["POSTGRES_PASSWORD"]) ||
+			strings.Contains(value, secrets["MIGRATE_DATABASE_URL"]) {
 			t.Errorf("the server gets %s=%s", name, value)
 		}
 	}
 	serves, owns := account(t, server["DATABASE_URL"]), account(t, migrate["MIGRATE_DATABASE_URL"])
-	if migrate["PGPASSWORD"] != postgres["POSTGRES_PASSWORD"] || server["PGPASSWORD"] != postgres["POSTGRES_SERVER_PASSWORD"] {
+	if migrate["PGPASSWORD"] != postgres["POSTGRES_PASSWORD"] ||
+		server["PGPASSWORD"] != postgres["POSTGRES_SERVER_PASSWORD"] {
 		t.Error("the roles connect with wrong passwords")
 	}
 	if superuser := postgres["POSTGRES_USER"]; superuser != "" {
@@ -100,7 +103,8 @@ func TestComposeHasTwoRoles(t *testing.T) {
 	}
 	mounted := false
 	for _, volume := range project.Services["postgres"].Volumes {
-		mounted = mounted || filepath.Base(volume.Source) == "postgres" && volume.Target == "/docker-entrypoint-initdb.d" && volume.ReadOnly
+		mounted = mounted || volume.ReadOnly && filepath.Base(volume.Source) == "postgres" &&
+			volume.Target == "/docker-entrypoint-initdb.d"
 	}
 	if !mounted {
 		t.Error("deploy/postgres is not mounted at docker-entrypoint-initdb.d")

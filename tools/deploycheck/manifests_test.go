@@ -48,12 +48,13 @@ func decode(t *testing.T, name string, text []byte) []runtime.Object {
 	t.Helper()
 	scheme := runtime.NewScheme()
 	for _, add := range []func(*runtime.Scheme) error{
-		appsv1.AddToScheme, autoscalingv2.AddToScheme, batchv1.AddToScheme, corev1.AddToScheme, networkingv1.AddToScheme,
-		policyv1.AddToScheme,
+		appsv1.AddToScheme, autoscalingv2.AddToScheme, batchv1.AddToScheme, corev1.AddToScheme,
+		networkingv1.AddToScheme, policyv1.AddToScheme,
 	} {
 		must(t, add(scheme))
 	}
-	strict := json.NewSerializerWithOptions(json.DefaultMetaFactory, scheme, scheme, json.SerializerOptions{Yaml: true, Strict: true})
+	options := json.SerializerOptions{Yaml: true, Strict: true}
+	strict := json.NewSerializerWithOptions(json.DefaultMetaFactory, scheme, scheme, options)
 	var objects []runtime.Object
 	for document := range bytes.SplitSeq(text, []byte("\n---\n")) {
 		object, _, err := strict.Decode(document, nil, nil)
@@ -79,8 +80,8 @@ func buildYAML(t *testing.T, folder string) []byte {
 func build(t *testing.T, folder string) *manifests {
 	t.Helper()
 	m := &manifests{
-		deployments: map[string]*appsv1.Deployment{}, jobs: map[string]*batchv1.Job{}, services: map[string]*corev1.Service{},
-		serviceAccounts: map[string]*corev1.ServiceAccount{}, configMaps: map[string]*corev1.ConfigMap{},
+		deployments: map[string]*appsv1.Deployment{}, jobs: map[string]*batchv1.Job{},
+		services: map[string]*corev1.Service{}, serviceAccounts: map[string]*corev1.ServiceAccount{}, configMaps: map[string]*corev1.ConfigMap{},
 		namespaces: map[string]*corev1.Namespace{}, networkPolicies: map[string]*networkingv1.NetworkPolicy{},
 		ingresses: map[string]*networkingv1.Ingress{}, disruptionBudgets: map[string]*policyv1.PodDisruptionBudget{},
 		horizontalPodAutoscaler: map[string]*autoscalingv2.HorizontalPodAutoscaler{},

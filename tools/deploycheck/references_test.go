@@ -112,7 +112,9 @@ func TestPortsExistInContainer(t *testing.T) {
 		path  string
 		probe *corev1.Probe
 	}{
-		{"/health", container.StartupProbe}, {"/health", container.LivenessProbe}, {"/health/ready", container.ReadinessProbe},
+		{"/health", container.StartupProbe},
+		{"/health", container.LivenessProbe},
+		{"/health/ready", container.ReadinessProbe},
 	} {
 		if want.probe == nil || want.probe.HTTPGet == nil || want.probe.HTTPGet.Path != want.path ||
 			ports[want.probe.HTTPGet.Port.String()] == 0 {
@@ -150,10 +152,11 @@ func TestMigrationIsSelfContained(t *testing.T) {
 	if job.Labels[component] != "migrate" || len(needed) > 0 {
 		t.Errorf("roll-out.sh does not apply %v before the migration", needed)
 	}
-	if image := job.Spec.Template.Spec.Containers[0].Image; image != m.server(t).Spec.Template.Spec.Containers[0].Image {
+	image := job.Spec.Template.Spec.Containers[0].Image
+	if image != m.server(t).Spec.Template.Spec.Containers[0].Image {
 		t.Errorf("migrations run the image %s, which is not the server's", image)
 	}
-	if job.Spec.BackoffLimit == nil || job.Spec.ActiveDeadlineSeconds == nil || job.Spec.TTLSecondsAfterFinished == nil {
+	if spec := job.Spec; spec.BackoffLimit == nil || spec.ActiveDeadlineSeconds == nil || spec.TTLSecondsAfterFinished == nil {
 		t.Error("the Job lacks a backoff limit, a deadline or a TTL")
 	}
 }

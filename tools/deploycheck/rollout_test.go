@@ -49,7 +49,9 @@ func rollOut(t *testing.T, fate, missing string) (calls []string, output string,
 func TestRollOutMigratesFirst(t *testing.T) {
 	t.Parallel()
 	calls, output, err := rollOut(t, "complete", "none")
-	want := []string{"delete job", "apply --selector app.kubernetes.io/component=migrate", "wait job", "apply -f -", "rollout status"}
+	want := []string{
+		"delete job", "apply --selector app.kubernetes.io/component=migrate", "wait job", "apply -f -", "rollout status",
+	}
 	if err != nil || len(calls) != len(want) {
 		t.Fatalf("%v: %q\n%s", err, calls, output)
 	}
@@ -63,7 +65,8 @@ func TestRollOutMigratesFirst(t *testing.T) {
 func TestRollOutStopsOnFailedMigration(t *testing.T) {
 	t.Parallel()
 	calls, output, err := rollOut(t, "failed", "none")
-	if err == nil || !strings.Contains(output, "nothing was rolled out") || strings.Contains(strings.Join(calls, "\n"), "apply -f -") {
+	rolledOut := strings.Contains(strings.Join(calls, "\n"), "apply -f -")
+	if err == nil || !strings.Contains(output, "nothing was rolled out") || rolledOut {
 		t.Errorf("%v: %q\n%s", err, calls, output)
 	}
 }

@@ -77,7 +77,8 @@ var programs = sync.OnceValues(func() (string, error) {
 	if err != nil {
 		return "", err
 	}
-	out, err := exec.Command("go", "build", "-C", "../..", "-buildvcs=false", "-o", folder+"/", "./cmd/server", "./cmd/migrate").CombinedOutput()
+	cmd := exec.Command("go", "build", "-C", "../..", "-buildvcs=false", "-o", folder+"/", "./cmd/server", "./cmd/migrate")
+	out, err := cmd.CombinedOutput()
 	if err != nil {
 		return "", errors.New(string(out))
 	}
@@ -127,7 +128,8 @@ func TestSettingsOfTheServer(t *testing.T) {
 	container := m.server(t).Spec.Template.Spec.Containers[0]
 	effective := settings(t, m)
 	if effective["ENVIRONMENT"] != "production" || effective["MIGRATE_DATABASE_URL"] != "" {
-		t.Errorf("the server runs in %s and has MIGRATE_DATABASE_URL=%q", effective["ENVIRONMENT"], effective["MIGRATE_DATABASE_URL"])
+		t.Errorf("the server runs in %s and has MIGRATE_DATABASE_URL=%q",
+			effective["ENVIRONMENT"], effective["MIGRATE_DATABASE_URL"])
 	}
 	listening := []string{":" + effective["PORT"], effective["METRICS_ADDR"]}
 	for i, port := range container.Ports {
@@ -151,7 +153,8 @@ func TestSettingsOfMigrations(t *testing.T) {
 		t.Error("migrations need MIGRATE_DATABASE_URL and must not have JWT_SECRET")
 	}
 	environ["MIGRATE_DATABASE_URL"] = "postgres://owner:t5Rk9pLz@127.0.0.1:1/app"
-	if out, err := run(t, environ, "migrate", "status"); err == nil || !strings.Contains(out, "cannot reach the database server") {
+	out, err := run(t, environ, "migrate", "status")
+	if err == nil || !strings.Contains(out, "cannot reach the database server") {
 		t.Errorf("%v: %s", err, out)
 	}
 }
@@ -184,8 +187,10 @@ func TestReplicasFitDatabaseConnections(t *testing.T) {
 		must(t, err)
 		each += n
 	}
-	if connections := (most + surge) * each; effective["DATABASE_POOLER"] == "none" && connections > defaultConnections {
-		t.Errorf("(%d + %d) replicas with %d connections each need %d, PostgreSQL allows %d", most, surge, each, connections, defaultConnections)
+	connections := (most + surge) * each
+	if effective["DATABASE_POOLER"] == "none" && connections > defaultConnections {
+		t.Errorf("(%d + %d) replicas with %d connections each need %d, PostgreSQL allows %d",
+			most, surge, each, connections, defaultConnections)
 	}
 }
 
@@ -197,7 +202,8 @@ func withSigningKeys(t *testing.T) string {
 	file := filepath.Join(folder, "overlays", "production", "kustomization.yaml")
 	text, err := os.ReadFile(file)
 	must(t, err)
-	changed := strings.NewReplacer("# components: #", "components: #", "#   - ../../components", "  - ../../components").Replace(string(text))
+	uncomment := strings.NewReplacer("# components: #", "components: #", "#   - ../../components", "  - ../../components")
+	changed := uncomment.Replace(string(text))
 	must(t, os.WriteFile(file, []byte(changed), 0o600)) //nolint:gosec // G703: a temporary folder
 	return filepath.Dir(file)
 }
@@ -208,7 +214,8 @@ func TestSigningKeys(t *testing.T) {
 	pod := m.server(t).Spec.Template.Spec
 	effective := settings(t, m)
 	if effective["JWT_ALGORITHM"] != "EdDSA" || effective["JWT_SECRET"] != "" {
-		t.Errorf("JWT_ALGORITHM=%s, JWT_SECRET=%q; want EdDSA and no secret", effective["JWT_ALGORITHM"], effective["JWT_SECRET"])
+		t.Errorf("JWT_ALGORITHM=%s, JWT_SECRET=%q; want EdDSA and no secret",
+			effective["JWT_ALGORITHM"], effective["JWT_SECRET"])
 	}
 	mount := pod.Containers[0].VolumeMounts[0]
 	if filepath.Dir(effective["JWT_KEYS_FILE"]) != mount.MountPath || !mount.ReadOnly || mount.Name != pod.Volumes[0].Name {

@@ -6,7 +6,9 @@ import (
 	"fmt"
 	"os"
 	"os/exec"
+	"path"
 	"path/filepath"
+	"slices"
 	"strings"
 )
 
@@ -105,6 +107,46 @@ func (r repository) commitFolder(ctx context.Context, dir, parent, message strin
 		args = append(args, "-p", parent)
 	}
 	return folder.gitEnv(ctx, append(env, r.identity(ctx)...), args...)
+}
+
+// generatedFolders have code that `make generate` writes anew, so that conflicts in it need no reading.
+var generatedFolders = []string{"gen/", "clients/typescript/src/gen/", "clients/typescript/dist/"}
+
+// resolveGenerated takes the update's side of conflicts in generated code, and returns the files with other conflicts
+// and those that it has resolved.
+func (r repository) resolveGenerated(ctx context.Context) (conflicts, generated []string, err error) {
+	files, err := r.lines(ctx, "diff", "--name-only", "--diff-filter=U")
+	if err != nil {
+		return nil, nil, err
+	}
+	for _, file := range files {
+		inFolder := func(folder string) bool { return strings.HasPrefix(file, folder) }
+		if !slices.ContainsFunc(generatedFolders, inFolder) {
+			conflicts = append(conflicts, file)
+			continue
+		}
+		if _, err := r.git(ctx, "checkout", "--theirs", "--", file); err != nil { // the update has deleted it
+			if _, err := r.git(ctx, "rm", "--quiet", "--force", "--", file); err != nil {
+				return nil, nil, err
+			}
+		} else if _, err := r.git(ctx, "add", "--", file); err != nil {
+			return nil, nil, err
+		}
+		generated = append(generated, file)
+	}
+	return conflicts, generated, nil
+}
+
+// migrations is the folder of migrations, which are ordered by their file names.
+const migrations = "db/migrations"
+
+// newestMigration returns the name of the newest migration of a revision; empty if there is none.
+func (r repository) newestMigration(ctx context.Context, revision string) (string, error) {
+	files, err := r.lines(ctx, "ls-tree", "--name-only", revision, migrations+"/")
+	if len(files) == 0 {
+		return "", err
+	}
+	return path.Base(slices.Max(files)), nil
 }
 
 // identity returns the variables that commits need where the user has no identity.

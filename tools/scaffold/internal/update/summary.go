@@ -7,36 +7,43 @@ import (
 	"strings"
 )
 
-// summary tells a person what an update did and what is left to do.
+// summary says what an update did, and what is left to do.
 type summary struct {
 	branch, start string
 	change        change
 	changed       []string // status, tab, path
 	conflicts     []string
+	generated     []string // conflicts in generated code, which are resolved
 	breaking      []string
+	// newestMigration is the newest migration that the project had.
+	newestMigration string
 }
 
 func (s summary) print(out io.Writer) {
 	fmt.Fprintf(out, "Updated from %s to %s on the branch %s: %d files differ between the versions.\n",
 		short(s.change.from), short(s.change.to), s.branch, len(s.changed))
-	s.list(out, "New migrations, which `make migrate ARGS=up` applies", s.migrations())
+	added, older := s.migrations()
+	s.list(out, "New migrations, which make migrate ARGS=up applies", added)
+	s.list(out, "New migrations that are older than yours, which make migrate ARGS=\"up --allow-out-of-order\" applies", older)
 	s.list(out, "Breaking changes of the starter", s.breaking)
-	s.list(out, "In conflict", s.conflicts)
+	s.list(out, "Conflicts in generated code, of which make generate writes the final version", s.generated)
+	s.list(out, "Conflicts to resolve", s.conflicts)
 	if len(s.conflicts) > 0 {
 		fmt.Fprintf(out, `
-Next: resolve the conflicts, then
+Next: edit these files, then
   git add --all && git cherry-pick --continue
-  make generate && make test
+  make generate && make test     # and commit what make generate has changed
+  git switch %[1]s && git merge %[2]s
 Or undo all of it:
-  git cherry-pick --abort && git switch %s && git branch --delete %s
-Conflicts in gen/ and go.sum need no reading: take either side, then run make generate and go mod tidy.
+  git cherry-pick --abort && git switch %[1]s && git branch --delete %[2]s
+For go.mod and go.sum take either side, and run go mod tidy.
 `, s.start, s.branch)
 		return
 	}
 	fmt.Fprintf(out, `
 Next:
-  make generate && make test
-  git switch %s && git merge %s
+  make generate && make test     # and commit what make generate has changed
+  git switch %[1]s && git merge %[2]s
 Or undo all of it:
   git switch %[1]s && git branch --delete --force %[2]s
 `, s.start, s.branch)
@@ -52,12 +59,17 @@ func (s summary) list(out io.Writer, title string, lines []string) {
 	}
 }
 
-// migrations returns the migrations that are new.
-func (s summary) migrations() (files []string) {
+// migrations returns the migrations that are new, those apart that come before one of the project.
+func (s summary) migrations() (added, older []string) {
 	for _, line := range s.changed {
-		if file, added := strings.CutPrefix(line, "A\t"); added && path.Dir(file) == "db/migrations" && strings.HasSuffix(file, ".up.sql") {
-			files = append(files, file)
+		file, isNew := strings.CutPrefix(line, "A\t")
+		switch {
+		case !isNew || path.Dir(file) != migrations || !strings.HasSuffix(file, ".up.sql"):
+		case path.Base(file) < s.newestMigration:
+			older = append(older, file)
+		default:
+			added = append(added, file)
 		}
 	}
-	return files
+	return added, older
 }

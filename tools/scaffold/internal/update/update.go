@@ -153,22 +153,30 @@ func apply(ctx context.Context, options Options, project repository, c change) e
 		return err
 	}
 	out, err := project.gitEnv(ctx, project.identity(ctx), "cherry-pick", "--allow-empty", "--keep-redundant-commits", c.theirs)
-	conflicts, listErr := project.lines(ctx, "diff", "--name-only", "--diff-filter=U")
+	conflicts, generated, resolveErr := project.resolveGenerated(ctx)
+	if err != nil && len(conflicts) == 0 && len(generated) > 0 { // no conflict is left
+		out, err = project.gitEnv(ctx, project.identity(ctx), "cherry-pick", "--continue")
+	}
 	if err != nil && len(conflicts) == 0 { // not a conflict, such as a hook that fails
 		_, _ = project.git(ctx, "cherry-pick", "--abort")
 		_, _ = project.git(ctx, "switch", "--quiet", start)
 		_, _ = project.git(ctx, "branch", "--delete", "--force", branch)
 		return fmt.Errorf("%w\n%s", err, out)
 	}
-	if listErr != nil {
-		return listErr
+	if resolveErr != nil {
+		return resolveErr
+	}
+	newest, err := project.newestMigration(ctx, start)
+	if err != nil {
+		return err
 	}
 	breaking, err := breakingNotes(ctx, repository{options.Source}, c)
 	if err != nil {
 		return err
 	}
 	summary{
-		branch: branch, start: start, change: c, changed: strings.Split(changed, "\n"), conflicts: conflicts, breaking: breaking,
+		branch: branch, start: start, change: c, changed: strings.Split(changed, "\n"), breaking: breaking,
+		conflicts: conflicts, generated: generated, newestMigration: newest,
 	}.print(options.Out)
 	if len(conflicts) > 0 {
 		return ErrConflicts

@@ -143,6 +143,49 @@ func TestUpdateLeavesConflictsToGit(t *testing.T) {
 	}
 }
 
+func TestUpdateResolvesConflictsInGeneratedCode(t *testing.T) {
+	t.Parallel()
+	source := starter(t)
+	write(t, source, map[string]string{"gen/api.go": "package gen // 1\n", "gen/old.go": "package gen\n"})
+	commit(t, source, "Generate")
+	project := copyOf(t, source)
+	write(t, project, map[string]string{"gen/api.go": "package gen // of the team\n", "gen/old.go": "package gen // of the team\n"})
+	commit(t, project, "Generate")
+	write(t, source, map[string]string{"gen/api.go": "package gen // 2\n"})
+	must(t, os.Remove(filepath.Join(source, "gen/old.go")))
+	commit(t, source, "Generate anew")
+
+	said, err := run(t, project, source)
+	must(t, err)
+	if got := read(t, project, "gen/api.go"); got != "package gen // 2\n" || !strings.Contains(said, "make generate writes") {
+		t.Errorf("gen/api.go is %q; it says\n%s", got, said)
+	}
+	if _, err := os.Stat(filepath.Join(project, "gen/old.go")); err == nil {
+		t.Error("gen/old.go is still there")
+	}
+	if status := git(t, project, "status", "--porcelain"); status != "" {
+		t.Errorf("not committed: %s", status)
+	}
+}
+
+func TestUpdateTellsMigrationsOutOfOrder(t *testing.T) {
+	t.Parallel()
+	source := starter(t)
+	project := copyOf(t, source)
+	write(t, project, map[string]string{"db/migrations/20310601000000_orders.up.sql": "SELECT 1;\n"})
+	commit(t, project, "Add a table")
+	write(t, source, map[string]string{
+		"db/migrations/20310501000000_older.up.sql": "SELECT 2;\n", "db/migrations/20310701000000_newer.up.sql": "SELECT 3;\n",
+	})
+	commit(t, source, "Improve")
+	said, err := run(t, project, source)
+	must(t, err)
+	before, after, found := strings.Cut(said, "--allow-out-of-order")
+	if !found || !strings.Contains(before, "_newer") || strings.Contains(before, "_older") || !strings.Contains(after, "_older") {
+		t.Errorf("it says\n%s", said)
+	}
+}
+
 func TestUpdateChangesSlices(t *testing.T) {
 	t.Parallel()
 	source := starter(t)

@@ -67,7 +67,7 @@ var mayUse = map[string][]string{
 	"github.com/labstack/echo/v4":          {"gen/api", "internal/httpapi"},
 	"github.com/oapi-codegen/nullable":     {"gen/api", "gen/apiclient", "internal/httpapi"},
 	"github.com/oapi-codegen/runtime":      {"gen/api", "gen/apiclient", "internal/httpapi"},
-	"github.com/oasdiff/yaml":              {}, // tests
+	"github.com/oasdiff/yaml":              {}, // scaffold:only observability
 	"go.opentelemetry.io/otel/sdk":         {}, // tests
 	"go.opentelemetry.io/otel/trace":       {}, // tests
 	"golang.org/x/crypto":                  {}, // tests

@@ -11,7 +11,9 @@ import (
 	"strings"
 	"time"
 
+	"example.com/plinth/internal/config"
 	"example.com/plinth/internal/domain"
+	"example.com/plinth/internal/pgstore"
 	"example.com/plinth/kit/idgen"
 )
 
@@ -56,4 +58,32 @@ func parseDays(text string) (time.Duration, error) {
 		return 0, errors.New("want a number of days such as 365d")
 	}
 	return time.Duration(n) * 24 * time.Hour, nil
+}
+
+// openAsOwner opens the store as the role that owns the tables, not through a pooler.
+func openAsOwner(ctx context.Context) (*pgstore.Store, error) {
+	cfg, err := config.Load(config.Options{
+		DotEnv: ".env", Optional: []string{"DATABASE_URL", "JWT_SECRET", "JWT_KEYS_FILE"},
+	})
+	if err != nil {
+		return nil, err
+	}
+	options := pgstore.Options{ApplicationName: cfg.AppName + " admin"}
+	name, url := "MIGRATE_DATABASE_URL", cfg.MigrateDatabaseURL
+	if !url.IsSet() {
+		name = "DATABASE_URL"
+		url, options.TransactionPooler = cfg.DatabaseURL, cfg.DatabasePooler == config.PoolerTransaction
+	}
+	if !url.IsSet() {
+		return nil, errors.New("DATABASE_URL is required, or MIGRATE_DATABASE_URL in its place")
+	}
+	store, err := pgstore.Open(ctx, url.Reveal(), options)
+	if err != nil {
+		return nil, fmt.Errorf("%s: %w", cfg.Origin(name), err)
+	}
+	if err := store.CheckSchema(ctx); err != nil {
+		store.Close()
+		return nil, err
+	}
+	return store, nil
 }

@@ -1,5 +1,5 @@
-// Command admin is for operators: it creates and promotes administrators, seeds demo users,
-// generates and rotates the keys of access tokens, and prunes the audit log.
+// Command admin is for operators: it creates and promotes administrators, seeds demo users, and
+// generates and rotates the keys of access tokens. `admin help` lists all commands.
 package main
 
 import (

@@ -47,6 +47,8 @@ func Documented(t *testing.T, operation contracttest.Operation) Request {
 	return Request{}
 }
 
+// scaffold:begin audit
+
 // Events returns a page of audit events.
 func (a Account) Events(t testing.TB, params apiclient.ListAuditEventsParams) apiclient.AuditEventList {
 	t.Helper()
@@ -55,6 +57,8 @@ func (a Account) Events(t testing.TB, params apiclient.ListAuditEventsParams) ap
 	Want(t, "status", page.StatusCode(), http.StatusOK, page.Body)
 	return *page.JSON200
 }
+
+// scaffold:end audit
 
 // UserCursor returns the cursor of a list of users.
 func (s *Server) UserCursor(admin Account) string {
@@ -224,12 +228,16 @@ func (w *World) Exec(sql string) {
 	Must(w.T, err)
 }
 
+// scaffold:begin audit
+
 // AuditEvents returns the number of audit events.
 func (w *World) AuditEvents() (count int) {
 	w.T.Helper()
 	Must(w.T, w.DB.QueryRowContext(w.T.Context(), "SELECT count(*) FROM audit_events").Scan(&count))
 	return count
 }
+
+// scaffold:end audit
 
 // UnknownLogin is the body of a login without an account.
 const UnknownLogin = `{"email":"nobody@example.com","password":"something longer than that"}`

@@ -57,7 +57,7 @@ type Options struct {
 }
 
 // NewServer starts a server, which stops when the test ends. It fails the test if responses, logs
-// or audit events have secrets.
+// or a journal has secrets.
 func NewServer(t testing.TB, opts Options) *Server {
 	t.Helper()
 	database := opts.Database

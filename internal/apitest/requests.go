@@ -74,7 +74,7 @@ func (s *Server) OpenDatabase() *sql.DB {
 
 // journals are the tables to which refused requests may write, each with the reason.
 var journals = map[string]string{
-	"audit_events": "who was refused what is told there",
+	"audit_events": "who was refused what is told there", // scaffold:only audit
 	"throttles":    "failed passwords are counted there",
 }
 

@@ -9,7 +9,7 @@ import (
 	"example.com/plinth/internal/pgtest"
 )
 
-func TestServicesWorkWithoutAnAuditLog(t *testing.T) {
+func TestServicesWorkWithoutRecorder(t *testing.T) {
 	t.Parallel()
 	s := newService(t, serviceOpts{events: domain.NoRecorder{}, throttles: strict()})
 	registered, err := s.sessions.RegisterUser(t.Context(),

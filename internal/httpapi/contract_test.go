@@ -41,7 +41,10 @@ type rows struct {
 }
 
 // fixtures lists all nouns.
-var fixtures = []fixture{userFixture, sessionFixture, auditEventFixture, throttleFixture, keyFixture, healthFixture}
+var fixtures = []fixture{
+	auditEventFixture, // scaffold:only audit
+	userFixture, sessionFixture, throttleFixture, keyFixture, healthFixture,
+}
 
 // rowsOf returns the rows of an operation; the zero value if no noun declares them.
 func rowsOf(operation contracttest.Operation) (rows, bool) {

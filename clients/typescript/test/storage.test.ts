@@ -3,8 +3,7 @@ import { getCurrentUser, inLocalStorage, isProblem, loginUser, type TokenStorage
 import { lease } from "../src/lease.js";
 import { expire, failure, kept, newClient, password, proxied, recorded, signedIn } from "./support.js";
 
-// The storage that tabs share in a browser. The tabs of these tests are clients; e2e/ tests real
-// ones.
+// The storage that tabs share in a browser. The tabs of these tests are clients.
 class Shared implements Storage {
   readonly #items = new Map<string, string>();
   getItem = (key: string) => this.#items.get(key) ?? null;

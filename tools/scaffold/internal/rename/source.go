@@ -19,7 +19,7 @@ import (
 
 // starterOnly is what no copy has: the tool that makes copies, proofs of the starter, and its history.
 var starterOnly = []string{
-	"tools/scaffold", "scripts/check-new.sh", "lab", "docs/adr", "docs/copies.md", "docs/faults.md", "docs/performance.md", "docs/images",
+	"tools/scaffold", "scripts/check-new.sh", "scripts/check-update.sh", "lab", "docs/adr", "docs/copies.md", "docs/faults.md", "docs/performance.md", "docs/images",
 }
 
 var moduleLine = regexp.MustCompile(`(?m)^module[ \t]+"?([^\s"]+)"?`)

@@ -18,7 +18,7 @@ var table = []Slice{
 			"db/migrations/20261129154043_bound_pruning_by_time.down.sql", "db/migrations/20261129154043_bound_pruning_by_time.up.sql",
 			"examples/web/src/pages/Audit.tsx",
 			"internal/domain/audit_events.go",
-			"internal/httpapi/audit_events.go", "internal/httpapi/audit_events_test.go", "internal/httpapi/audit_recording_test.go",
+			"internal/httpapi/audit_events.go", "internal/httpapi/audit_events_test.go",
 			"internal/pgstore/audit_events.go", "internal/pgstore/audit_events_test.go", "internal/pgstore/audit_guard_test.go",
 		},
 		Generated: true,

@@ -28,8 +28,7 @@ func newCast(t *testing.T, s *apitest.Server) *cast {
 	c := &cast{Server: s, ada: s.Register(), root: s.RegisterAdmin()}
 	c.again = c.Login(t, c.ada)
 	c.names = map[string]string{
-		apitest.ClaimOf(c.ada, "sub"): "ada", apitest.ClaimOf(c.ada, "sid"): "here", apitest.ClaimOf(c.again,
-			"sid"): "elsewhere",
+		apitest.ClaimOf(c.ada, "sub"): "ada", apitest.ClaimOf(c.ada, "sid"): "here", apitest.ClaimOf(c.again, "sid"): "elsewhere",
 		apitest.ClaimOf(c.root, "sub"): "root", apitest.ClaimOf(c.root, "sid"): "office",
 	}
 	return c
@@ -112,8 +111,7 @@ func loginsAndRefreshes() []doing {
 		{"log in without a password", func(_ *testing.T, c *cast) apitest.Request {
 			return apitest.Login(apitest.Credentials(c.ada.Email, ""))
 		}, 422, nil},
-		{"refresh", func(_ *testing.T,
-			c *cast) apitest.Request { return apitest.Refresh(refreshToken(c.ada)) }, 200, nil},
+		{"refresh", func(_ *testing.T, c *cast) apitest.Request { return apitest.Refresh(refreshToken(c.ada)) }, 200, nil},
 		{"refresh with a token whose successor was used", func(t *testing.T, c *cast) apitest.Request {
 			t.Helper()
 			c.Refresh(t, c.Refresh(t, c.ada))
@@ -122,12 +120,10 @@ func loginsAndRefreshes() []doing {
 		{"refresh again from another network", func(t *testing.T, c *cast) apitest.Request {
 			t.Helper()
 			c.Refresh(t, c.ada)
-			pgtest.Exec(t, c.Database, "UPDATE sessions SET last_ip = '192.0.2.1' WHERE id = $1",
-				apitest.ClaimOf(c.ada, "sid"))
+			pgtest.Exec(t, c.Database, "UPDATE sessions SET last_ip = '192.0.2.1' WHERE id = $1", apitest.ClaimOf(c.ada, "sid"))
 			return apitest.Refresh(refreshToken(c.ada))
 		}, 200, []string{"authn_token_repeat - ada here -"}},
-		{"refresh with nothing", func(*testing.T,
-			*cast) apitest.Request { return apitest.Refresh(`{"refresh_token":"rt_"}`) }, 401, nil},
+		{"refresh with nothing", func(*testing.T, *cast) apitest.Request { return apitest.Refresh(`{"refresh_token":"rt_"}`) }, 401, nil},
 	}
 }
 
@@ -204,8 +200,7 @@ func endsOfSessions() []doing {
 		}},
 		{"end the session of another account", end(func(c *cast) apitest.Account { return c.root }), 404, nil},
 		{"end all sessions of an account", func(_ *testing.T, c *cast) apitest.Request {
-			return apitest.Request{Method: http.MethodDelete, Path: apitest.UsersPath + apitest.ClaimOf(c.ada,
-				"sub") + "/sessions"}.As(c.root)
+			return apitest.Request{Method: http.MethodDelete, Path: apitest.UsersPath + apitest.ClaimOf(c.ada, "sub") + "/sessions"}.As(c.root)
 		}, 204, []string{"session_ended root ada here ended_by_admin", "session_ended root ada elsewhere ended_by_admin"}},
 	}
 }
@@ -224,8 +219,7 @@ func administration() []doing {
 	return []doing{
 		{"promote", patch(`"role":"admin"`), 200, append(ended("role_changed"), "authz_change root ada office admin")},
 		{"leave the role as it is", patch(`"role":"user"`), 200, nil},
-		{"deactivate", patch(`"is_active":false`), 200, append(ended("account_deactivated"),
-			"user_deactivated root ada office -")},
+		{"deactivate", patch(`"is_active":false`), 200, append(ended("account_deactivated"), "user_deactivated root ada office -")},
 		{"activate", func(t *testing.T, c *cast) apitest.Request {
 			t.Helper()
 			isActive := false
@@ -241,17 +235,13 @@ func administration() []doing {
 		{"end the throttle of an account", func(t *testing.T, c *cast) apitest.Request {
 			t.Helper()
 			c.FailToLogIn(t, c.ada.Email, stageFailures)
-			return apitest.Request{Method: http.MethodDelete, Path: apitest.UsersPath + apitest.ClaimOf(c.ada,
-				"sub") + "/throttle"}.As(c.root)
+			return apitest.Request{Method: http.MethodDelete, Path: apitest.UsersPath + apitest.ClaimOf(c.ada, "sub") + "/throttle"}.As(c.root)
 		}, 204, []string{"throttle_cleared root ada office -"}},
-		{"look at accounts", func(_ *testing.T,
-			c *cast) apitest.Request { return apitest.Get("/api/v1/users").As(c.root) }, 200, nil},
-		{"look at accounts as a user", func(_ *testing.T,
-			c *cast) apitest.Request { return apitest.Get("/api/v1/users").As(c.ada) }, 403, []string{
+		{"look at accounts", func(_ *testing.T, c *cast) apitest.Request { return apitest.Get("/api/v1/users").As(c.root) }, 200, nil},
+		{"look at accounts as a user", func(_ *testing.T, c *cast) apitest.Request { return apitest.Get("/api/v1/users").As(c.ada) }, 403, []string{
 			"authz_fail ada - here -",
 		}},
-		{"list accounts without authentication", func(*testing.T,
-			*cast) apitest.Request { return apitest.Get("/api/v1/users") }, 401, nil},
+		{"list accounts without authentication", func(*testing.T, *cast) apitest.Request { return apitest.Get("/api/v1/users") }, 401, nil},
 	}
 }
 
@@ -373,8 +363,7 @@ func TestUnrecordedChangesAreRolledBack(t *testing.T) {
 func TestFailedChangesAreNotRecorded(t *testing.T) {
 	t.Parallel()
 	for _, doing := range doings() {
-		reused := slices.ContainsFunc(doing.events,
-			func(event string) bool { return strings.HasPrefix(event, "authn_token_reuse") })
+		reused := slices.ContainsFunc(doing.events, func(event string) bool { return strings.HasPrefix(event, "authn_token_reuse") })
 		if len(doing.events) == 0 || doing.status >= 400 && !reused { // a refusal changes nothing else
 			continue
 		}

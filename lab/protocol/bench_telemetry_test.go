@@ -57,8 +57,7 @@ func compareTelemetry(b *testing.B, on func(*httpapi.Options)) {
 			deps.Logger = telemetry.NewLogger(io.Discard, telemetry.LoggerOptions{Level: slog.LevelInfo})
 			change(options)
 		})
-		tokens, err := assembled.Services.Sessions.RegisterUser(b.Context(),
-			domain.Registration{Email: "ada@example.com", Password: apitest.Password}, domain.Client{})
+		tokens, err := assembled.Services.Sessions.RegisterUser(b.Context(), domain.Registration{Email: "ada@example.com", Password: apitest.Password}, domain.Client{})
 		apitest.Must(b, err)
 		r := httptest.NewRequestWithContext(b.Context(), http.MethodGet, apitest.MePath, http.NoBody)
 		r.Header.Set("Authorization", "Bearer "+tokens.Access)

@@ -70,11 +70,9 @@ func malformedBodies() []badInput {
 
 		{"depth: 32 levels are read", apitest.Login(deep(32)), 422, validationFailed, "/email required, /password required, /x unknown_member"},
 		{"depth: 33 levels are not", apitest.Login(deep(33)), status, code, ""},
-		{"depth: 33 objects", apitest.Login(strings.Repeat(`{"x":`, 33) + "1" + strings.Repeat("}",
-			33)), status, code, ""},
+		{"depth: 33 objects", apitest.Login(strings.Repeat(`{"x":`, 33) + "1" + strings.Repeat("}", 33)), status, code, ""},
 		{"depth: as many as fit", apitest.Login(strings.Repeat("[", 64<<10)), status, code, ""},
-		{"depth: as many as fit, closed", apitest.Login(strings.Repeat("[", 32<<10) + strings.Repeat("]",
-			32<<10)), status, code, ""},
+		{"depth: as many as fit, closed", apitest.Login(strings.Repeat("[", 32<<10) + strings.Repeat("]", 32<<10)), status, code, ""},
 	}
 }
 
@@ -117,8 +115,7 @@ func mediaTypes() []badInput {
 
 		{"coding: gzip", ok.With("Content-Encoding", "gzip"), status, code, ""},
 		{"coding: br", ok.With("Content-Encoding", "br"), status, code, ""},
-		{"coding: gzip in the second header", ok.With("Content-Encoding", "identity").With("Content-Encoding",
-			"gzip"), status, code, ""},
+		{"coding: gzip in the second header", ok.With("Content-Encoding", "identity").With("Content-Encoding", "gzip"), status, code, ""},
 		{"coding: a list", ok.With("Content-Encoding", "identity, gzip"), status, code, ""},
 		{"coding: identity is fine", ok.With("Content-Encoding", "identity"), 401, invalid, ""},
 

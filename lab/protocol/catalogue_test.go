@@ -27,8 +27,7 @@ type badInput struct {
 func TestBadInput(t *testing.T) {
 	t.Parallel()
 	w := apitest.NewWorld(t)
-	rows := slices.Concat(malformedBodies(), mediaTypes(), badMembers(w), badFields(w), badPaths(w), badMethods(w),
-		badTokens(w), badRefreshTokens(w), badAccountChanges(w))
+	rows := slices.Concat(malformedBodies(), mediaTypes(), badMembers(w), badFields(w), badPaths(w), badMethods(w), badTokens(w), badRefreshTokens(w), badAccountChanges(w))
 	if len(rows) < 200 {
 		t.Errorf("the catalogue has shrunk to %d rows", len(rows))
 	}

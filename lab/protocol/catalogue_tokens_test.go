@@ -14,8 +14,7 @@ func badTokens(w *apitest.World) []badInput {
 	const none, malformed = apiclient.ProblemCodeUnauthenticated, apiclient.ProblemCodeMalformedRequest
 	good, k := w.Ada.Tokens.AccessToken, w.Keys
 	me := func(token string) apitest.Request { return apitest.Get(apitest.MePath).Bearing(token) }
-	credentials := func(value string) apitest.Request { return apitest.Get(apitest.MePath).With("Authorization",
-		value) }
+	credentials := func(value string) apitest.Request { return apitest.Get(apitest.MePath).With("Authorization", value) }
 	claims := func(name string, value any) apitest.Request { return me(k.Sign(k.Header(), k.Claims(name, value))) }
 	header := func(name string, value any) apitest.Request { return me(k.Sign(k.Header(name, value), k.Claims())) }
 	head, payload, signature := apitest.Split(good)
@@ -41,10 +40,8 @@ func badTokens(w *apitest.World) []badInput {
 		{"credentials: two headers, one empty", me(good).With("Authorization", " "), 400, malformed, ""},
 		{"credentials: two headers where none is needed", apitest.Get("/health").Bearing("a").Bearing("b"), 400, malformed, ""},
 		{"credentials: nonsense where none is needed is fine", apitest.Get("/health").Bearing("nonsense"), 200, "", ""},
-		{"credentials: in the proxy's header", apitest.Get(apitest.MePath).With("Proxy-Authorization",
-			"Bearer "+good), 401, none, ""},
-		{"credentials: in a header of our own making", apitest.Get(apitest.MePath).With("X-Access-Token",
-			good), 401, none, ""},
+		{"credentials: in the proxy's header", apitest.Get(apitest.MePath).With("Proxy-Authorization", "Bearer "+good), 401, none, ""},
+		{"credentials: in a header of our own making", apitest.Get(apitest.MePath).With("X-Access-Token", good), 401, none, ""},
 		{"credentials: in a cookie", apitest.Get(apitest.MePath).With("Cookie", "access_token="+good), 401, none, ""},
 		{"credentials: in the query", apitest.Get(apitest.MePath + "?access_token=" + good), 401, none, ""},
 		{"credentials: in the query as well", apitest.Get(apitest.MePath + "?access_token=" + good).As(w.Ada), 422, validationFailed, "query:access_token unknown_parameter"},
@@ -59,26 +56,22 @@ func badTokens(w *apitest.World) []badInput {
 		{"token: no signature", me(head + "." + payload + "."), status, code, ""},
 		{"token: the signature of another", me(head + "." + payload + "." + apitest.SignatureOf(w.Admin)), status, code, ""},
 		{"token: half a signature", me(head + "." + payload + "." + signature[:22]), status, code, ""},
-		{"token: other claims under the signature", me(head + "." + apitest.Encode(k.Claims("sub",
-			apitest.ClaimOf(w.Admin, "sub"))) + "." + signature), status, code, ""},
+		{"token: other claims under the signature", me(head + "." + apitest.Encode(k.Claims("sub", apitest.ClaimOf(w.Admin, "sub"))) + "." + signature), status, code, ""},
 		{"token: spare bits of the signature", me(good[:len(good)-1] + apitest.NextLetter(good[len(good)-1])), status, code, ""},
 		{"token: a padded signature", me(good + "="), status, code, ""},
 		{"token: a padded header", me(head + "=." + payload + "." + signature), status, code, ""},
 		{"token: the standard alphabet", me(head + "." + payload + ".+/" + signature[2:]), status, code, ""},
 		{"token: longer than 4 KiB", me(strings.Repeat("a", 4097)), status, code, ""},
-		{"token: 20 KiB, with a signature that is right", me(k.Sign(k.Header(),
-			k.Claims("x", strings.Repeat("x", 20<<10)))), status, code, ""},
+		{"token: 20 KiB, with a signature that is right", me(k.Sign(k.Header(), k.Claims("x", strings.Repeat("x", 20<<10)))), status, code, ""},
 		{"token: no JSON", me(k.Sign("x", "y")), status, code, ""},
 		{"token: claims that are a list", me(k.Sign(k.Header(), "[]")), status, code, ""},
 		{"token: claims that are null", me(k.Sign(k.Header(), "null")), status, code, ""},
 		{"token: a refresh token", me(w.Ada.Tokens.RefreshToken), status, code, ""},
 
-		{"key: another secret", me(k.With("another secret of thirty-two bytes!!").Sign(k.Header(),
-			k.Claims())), status, code, ""},
+		{"key: another secret", me(k.With("another secret of thirty-two bytes!!").Sign(k.Header(), k.Claims())), status, code, ""},
 		{"key: the empty secret", me(k.With("").Sign(k.Header(), k.Claims())), status, code, ""},
 		{"key: alg none", me(apitest.Unsigned(k.Header("alg", "none"), k.Claims(), "")), status, code, ""},
-		{"key: alg none, with a signature", me(apitest.Unsigned(k.Header("alg", "none"), k.Claims(),
-			"x")), status, code, ""},
+		{"key: alg none, with a signature", me(apitest.Unsigned(k.Header("alg", "none"), k.Claims(), "x")), status, code, ""},
 		{"key: alg None", me(apitest.Unsigned(k.Header("alg", "None"), k.Claims(), "x")), status, code, ""},
 		{"key: alg missing", header("alg", nil), status, code, ""},
 		{"key: alg HS384", header("alg", "HS384"), status, code, ""},
@@ -117,8 +110,7 @@ func badTokens(w *apitest.World) []badInput {
 		{"claims: exp as a text", claims("exp", "9999999999"), status, code, ""},
 		{"claims: exp with a fraction", claims("exp", float64(now)+600.5), status, code, ""},
 		{"claims: exp beyond all bounds", me(k.Sign(k.Header(), `{"exp":1e400,`+k.Claims()[1:])), status, code, ""},
-		{"claims: exp null", me(k.Sign(k.Header(),
-			strings.Replace(k.Claims(), `"exp":`, `"exp":null,"was":`, 1))), status, code, ""},
+		{"claims: exp null", me(k.Sign(k.Header(), strings.Replace(k.Claims(), `"exp":`, `"exp":null,"was":`, 1))), status, code, ""},
 		{"claims: exp twice", me(k.Sign(k.Header(), `{"exp":1,`+k.Claims()[1:])), status, code, ""},
 		{"claims: the session of another", claims("sid", apitest.ClaimOf(w.Admin, "sid")), status, code, ""},
 		{"claims: another user", claims("sub", apitest.ClaimOf(w.Admin, "sub")), status, code, ""},
@@ -128,8 +120,7 @@ func badTokens(w *apitest.World) []badInput {
 		{"claims: a session that is over its time", me(w.Expired.Tokens.AccessToken), status, code, ""},
 		{"claims: a user in lower case", claims("sub", strings.ToLower(userID)), status, code, ""},
 		{"claims: a user that is no id", claims("sub", "' OR 1=1 --"), status, code, ""},
-		{"claims: a role means nothing", apitest.Get(apitest.UsersPath + userID).Bearing(k.Sign(k.Header(),
-			k.Claims("role", "admin"))), 403, apiclient.ProblemCodeForbidden, ""},
+		{"claims: a role means nothing", apitest.Get(apitest.UsersPath + userID).Bearing(k.Sign(k.Header(), k.Claims("role", "admin"))), 403, apiclient.ProblemCodeForbidden, ""},
 	}
 }
 

@@ -17,14 +17,12 @@ const (
 // preflight asks, as a browser does, whether a page may send a request to change an account.
 func preflight(origin, method string) apitest.Request {
 	return apitest.Request{Method: http.MethodOptions, Path: apitest.MePath}.With("Origin", origin).
-		With("Access-Control-Request-Method", method).With("Access-Control-Request-Headers",
-			"authorization,content-type")
+		With("Access-Control-Request-Method", method).With("Access-Control-Request-Headers", "authorization,content-type")
 }
 
 func TestCORS(t *testing.T) {
 	t.Parallel()
-	s := apitest.NewServer(t,
-		apitest.Options{Settings: map[string]string{"CORS_ORIGINS": ourOrigin + "," + otherOrigin}})
+	s := apitest.NewServer(t, apitest.Options{Settings: map[string]string{"CORS_ORIGINS": ourOrigin + "," + otherOrigin}})
 	ada := s.Register()
 
 	t.Run("a page of ours may send anything that the API has", func(t *testing.T) {
@@ -34,10 +32,8 @@ func TestCORS(t *testing.T) {
 			apitest.Want(t, "status", response.StatusCode, http.StatusNoContent, body)
 			header := response.Header
 			apitest.Want(t, "origin", header.Get("Access-Control-Allow-Origin"), origin, nil)
-			apitest.Want(t, "methods", header.Get("Access-Control-Allow-Methods"), "GET,HEAD,POST,PUT,PATCH,DELETE",
-				nil)
-			apitest.Want(t, "headers", header.Get("Access-Control-Allow-Headers"),
-				"Authorization,Content-Type,If-Match,If-None-Match,traceparent,tracestate,X-Request-Id", nil)
+			apitest.Want(t, "methods", header.Get("Access-Control-Allow-Methods"), "GET,HEAD,POST,PUT,PATCH,DELETE", nil)
+			apitest.Want(t, "headers", header.Get("Access-Control-Allow-Headers"), "Authorization,Content-Type,If-Match,If-None-Match,traceparent,tracestate,X-Request-Id", nil)
 			apitest.Want(t, "age", header.Get("Access-Control-Max-Age"), "600", nil)
 			checkVary(t, header, "Origin", "Access-Control-Request-Method", "Access-Control-Request-Headers")
 			checkNoCredentials(t, header)
@@ -62,8 +58,7 @@ func TestCORS(t *testing.T) {
 	} {
 		t.Run("a page of "+origin+" may nothing", func(t *testing.T) {
 			t.Parallel()
-			for _, r := range []apitest.Request{preflight(origin,
-				http.MethodPatch), apitest.Get(apitest.MePath).As(ada).With("Origin", origin)} {
+			for _, r := range []apitest.Request{preflight(origin, http.MethodPatch), apitest.Get(apitest.MePath).As(ada).With("Origin", origin)} {
 				response, _ := s.Send(t, r)
 				for name := range response.Header {
 					if strings.HasPrefix(name, "Access-Control-") {
@@ -98,8 +93,7 @@ func TestCORS(t *testing.T) {
 func TestCORSIsOffByDefault(t *testing.T) {
 	t.Parallel()
 	s := apitest.NewServer(t, apitest.Options{})
-	for _, r := range []apitest.Request{preflight(ourOrigin, http.MethodGet), apitest.Get("/health").With("Origin",
-		ourOrigin)} {
+	for _, r := range []apitest.Request{preflight(ourOrigin, http.MethodGet), apitest.Get("/health").With("Origin", ourOrigin)} {
 		response, _ := s.Send(t, r)
 		apitest.Want(t, "origin", response.Header.Get("Access-Control-Allow-Origin"), "", nil)
 	}
@@ -108,8 +102,7 @@ func TestCORSIsOffByDefault(t *testing.T) {
 func TestCORSWithAnyOrigin(t *testing.T) {
 	t.Parallel()
 	s := apitest.NewServer(t, apitest.Options{Settings: map[string]string{"CORS_ORIGINS": "*"}})
-	for _, r := range []apitest.Request{preflight(ourOrigin, http.MethodGet), apitest.Get("/health").With("Origin",
-		ourOrigin)} {
+	for _, r := range []apitest.Request{preflight(ourOrigin, http.MethodGet), apitest.Get("/health").With("Origin", ourOrigin)} {
 		response, body := s.Send(t, r)
 		apitest.Want(t, "origin", response.Header.Get("Access-Control-Allow-Origin"), "*", body)
 		checkNoCredentials(t, response.Header)

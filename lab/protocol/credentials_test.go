@@ -17,10 +17,8 @@ func TestWholePasswordCounts(t *testing.T) {
 	s := apitest.NewServer(t, apitest.Options{})
 	const phrase = "correct horse battery staple"
 	for name, test := range map[string]struct{ set, sent, wrong string }{
-		"bytes beyond the 72nd":  {phrase + strings.Repeat("a", 44) + "x", phrase + strings.Repeat("a",
-			44) + "x", phrase + strings.Repeat("a", 44) + "y"},
-		"all of 128 characters":  {phrase + strings.Repeat("é", 99) + "x", phrase + strings.Repeat("é",
-			99) + "x", phrase + strings.Repeat("é", 99)},
+		"bytes beyond the 72nd":  {phrase + strings.Repeat("a", 44) + "x", phrase + strings.Repeat("a", 44) + "x", phrase + strings.Repeat("a", 44) + "y"},
+		"all of 128 characters":  {phrase + strings.Repeat("é", 99) + "x", phrase + strings.Repeat("é", 99) + "x", phrase + strings.Repeat("é", 99)},
 		"composed or decomposed": {"caf\u00e9 cr\u00e8me br\u00fbl\u00e9e", "cafe\u0301 cre\u0300me bru\u0302le\u0301e", "cafe creme brulee"},
 		"ligatures and widths":   {"o\ufb03ce \uff24oor 7 to the left", "office Door 7 to the left", "office door 7 to the left"},
 	} {
@@ -28,20 +26,17 @@ func TestWholePasswordCounts(t *testing.T) {
 			t.Parallel()
 			s := s.In(t)
 			email := apitest.NewEmail()
-			registered, err := s.Client("").RegisterUserWithResponse(t.Context(),
-				apiclient.RegisterUserRequest{Email: email, Password: test.set})
+			registered, err := s.Client("").RegisterUserWithResponse(t.Context(), apiclient.RegisterUserRequest{Email: email, Password: test.set})
 			apitest.Must(t, err)
 			apitest.Want(t, "status", registered.StatusCode(), http.StatusCreated, registered.Body)
 			for password, status := range map[string]int{test.set: http.StatusOK, test.sent: http.StatusOK, test.wrong: http.StatusUnauthorized} {
-				login, err := s.Client("").LoginUserWithResponse(t.Context(),
-					apiclient.LoginUserRequest{Email: email, Password: password})
+				login, err := s.Client("").LoginUserWithResponse(t.Context(), apiclient.LoginUserRequest{Email: email, Password: password})
 				apitest.Must(t, err)
 				apitest.Want(t, "status", login.StatusCode(), status, login.Body)
 				changed, err := s.Client(registered.JSON201.AccessToken).UpdateCurrentUserWithResponse(t.Context(), nil,
 					apiclient.UpdateCurrentUserRequest{Email: &email, CurrentPassword: &password})
 				apitest.Must(t, err)
-				apitest.Want(t, "may change the e-mail", changed.StatusCode() == http.StatusOK, status == http.StatusOK,
-					changed.Body)
+				apitest.Want(t, "may change the e-mail", changed.StatusCode() == http.StatusOK, status == http.StatusOK, changed.Body)
 			}
 		})
 	}
@@ -82,8 +77,7 @@ func TestUnreadableHashIsLogged(t *testing.T) {
 	}
 	apitest.Want(t, "answer", answer(user.Email), answer(apitest.NewEmail()), nil)
 	log := s.Logs.String()
-	if !strings.Contains(log, "password hash unreadable") || !strings.Contains(log, user.ID) ||
-		strings.Contains(log, "c2VjcmV0") {
+	if !strings.Contains(log, "password hash unreadable") || !strings.Contains(log, user.ID) || strings.Contains(log, "c2VjcmV0") {
 		t.Errorf("the log is %s", log)
 	}
 }

@@ -46,15 +46,13 @@ func TestPreconditionsOfReads(t *testing.T) {
 	} {
 		for path, reader := range reads {
 			for _, method := range []string{http.MethodGet, http.MethodHead} {
-				r := apitest.Request{Method: method, Path: path, Header: test.header.Clone()}.As(reader).With("Origin",
-					ourOrigin)
+				r := apitest.Request{Method: method, Path: path, Header: test.header.Clone()}.As(reader).With("Origin", ourOrigin)
 				response, body := s.Send(t, r)
 				apitest.Want(t, name+", status of "+method, response.StatusCode, test.status, body)
 				isRead := test.status == http.StatusOK || test.status == http.StatusNotModified
 				apitest.Want(t, name+", ETag", response.Header.Get("ETag"), map[bool]string{true: `"1"`}[isRead], body)
 				apitest.Want(t, name+", Vary", response.Header.Get("Vary"), "Origin", body)
-				apitest.Want(t, name+", has a body", len(body) > 0, method == http.MethodGet &&
-					test.status != http.StatusNotModified, body)
+				apitest.Want(t, name+", has a body", len(body) > 0, method == http.MethodGet && test.status != http.StatusNotModified, body)
 				if test.status == http.StatusNotModified {
 					apitest.Want(t, name+", Content-Type", response.Header.Get("Content-Type"), "", nil)
 				}
@@ -63,8 +61,7 @@ func TestPreconditionsOfReads(t *testing.T) {
 	}
 	stranger, body := s.Send(t, apitest.Get(apitest.MePath).With("If-None-Match", "*"))
 	apitest.Want(t, "a condition lets no stranger in", stranger.StatusCode, http.StatusUnauthorized, body)
-	nothing, body := s.Send(t,
-		apitest.Get(apitest.UsersPath+"01JD8Z5V3K4N6P7Q8R9S0T1V2W").As(admin).With("If-None-Match", "*"))
+	nothing, body := s.Send(t, apitest.Get(apitest.UsersPath+"01JD8Z5V3K4N6P7Q8R9S0T1V2W").As(admin).With("If-None-Match", "*"))
 	apitest.Want(t, "a condition hides no 404", nothing.StatusCode, http.StatusNotFound, body)
 	list, body := s.Send(t, apitest.Get("/api/v1/users").As(admin).With("If-None-Match", "*"))
 	apitest.Want(t, "a list has no tag to compare", list.StatusCode, http.StatusOK, body)
@@ -137,19 +134,16 @@ func TestIfMatch(t *testing.T) {
 	s := apitest.NewServer(t, apitest.Options{})
 	ada, admin := s.Register(), s.RegisterAdmin()
 	id := s.User(ada).ID
-	for operation, patch := range map[string]func(ifMatch string) (status int, body []byte, problem apiclient.Problem,
-		tag string){
+	for operation, patch := range map[string]func(ifMatch string) (status int, body []byte, problem apiclient.Problem, tag string){
 		"one's own": func(ifMatch string) (int, []byte, apiclient.Problem, string) {
-			response, err := ada.UpdateCurrentUserWithResponse(t.Context(),
-				&apiclient.UpdateCurrentUserParams{IfMatch: &ifMatch},
+			response, err := ada.UpdateCurrentUserWithResponse(t.Context(), &apiclient.UpdateCurrentUserParams{IfMatch: &ifMatch},
 				apiclient.UpdateCurrentUserRequest{Name: nullable.NewNullableWithValue("Ada")})
 			apitest.Must(t, err)
 			problem := apitest.ProblemOf(t, response.HTTPResponse, response.Body)
 			return response.StatusCode(), response.Body, problem, response.HTTPResponse.Header.Get("ETag")
 		},
 		"by an admin": func(ifMatch string) (int, []byte, apiclient.Problem, string) {
-			response, err := admin.UpdateUserWithResponse(t.Context(), id,
-				&apiclient.UpdateUserParams{IfMatch: &ifMatch},
+			response, err := admin.UpdateUserWithResponse(t.Context(), id, &apiclient.UpdateUserParams{IfMatch: &ifMatch},
 				apiclient.UpdateUserRequest{Name: nullable.NewNullableWithValue("Ada")})
 			apitest.Must(t, err)
 			problem := apitest.ProblemOf(t, response.HTTPResponse, response.Body)
@@ -185,8 +179,7 @@ func TestIfMatch(t *testing.T) {
 				status, body, problem, _ := patch(form)
 				apitest.Want(t, "status of "+form, status, http.StatusUnprocessableEntity, body)
 				entry := problem.Errors[0]
-				apitest.Want(t, "place", string(*entry.In)+":"+*entry.Name+" "+entry.Code,
-					"header:If-Match invalid_format", body)
+				apitest.Want(t, "place", string(*entry.In)+":"+*entry.Name+" "+entry.Code, "header:If-Match invalid_format", body)
 			}
 		})
 	}
@@ -203,8 +196,7 @@ func TestOneOfManyWritersWins(t *testing.T) {
 	statuses := make(chan int, 20)
 	for i := range cap(statuses) {
 		group.Go(func() {
-			response, err := ada.UpdateCurrentUserWithResponse(t.Context(),
-				&apiclient.UpdateCurrentUserParams{IfMatch: &me.Headers200.ETag},
+			response, err := ada.UpdateCurrentUserWithResponse(t.Context(), &apiclient.UpdateCurrentUserParams{IfMatch: &me.Headers200.ETag},
 				apiclient.UpdateCurrentUserRequest{Name: nullable.NewNullableWithValue(strconv.Itoa(i))})
 			if err != nil {
 				t.Error(err)

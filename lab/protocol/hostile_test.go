@@ -30,8 +30,7 @@ func TestHostileRequestsAllocateInProportion(t *testing.T) {
 				t.Errorf("status %d", status)
 			}
 			if ratio > maxAmplification {
-				t.Errorf("%.1f bytes are allocated for each byte of the request, at most %d are allowed", ratio,
-					maxAmplification)
+				t.Errorf("%.1f bytes are allocated for each byte of the request, at most %d are allowed", ratio, maxAmplification)
 			}
 		})
 	}
@@ -72,8 +71,7 @@ func hostileRequests(token string) []hostileRequest {
 	}
 	head := func(line, headers string) string { return line + " HTTP/1.1\r\nHost: x\r\n" + headers + "\r\n" }
 	body := func(text string) string {
-		return head("POST "+apitest.LoginPath,
-			fmt.Sprintf("Content-Type: application/json\r\nContent-Length: %d\r\n", len(text))) + text
+		return head("POST "+apitest.LoginPath, fmt.Sprintf("Content-Type: application/json\r\nContent-Length: %d\r\n", len(text))) + text
 	}
 	members := "{" + strings.TrimSuffix(numbers(`"%x":0,`, maxBody), ",") + "}"
 	list := func(item string) string {
@@ -89,10 +87,8 @@ func hostileRequests(token string) []hostileRequest {
 	}
 	return []hostileRequest{
 		{"members", body(members)},
-		{"members of an unknown member", body(`{"x":{` + strings.TrimSuffix(numbers(`"%x":0,`, maxBody-20),
-			",") + "}}")},
-		{"members of a text", body(`{"password":"x","email":{` + strings.TrimSuffix(numbers(`"%x":0,`, maxBody-60),
-			",") + "}}")},
+		{"members of an unknown member", body(`{"x":{` + strings.TrimSuffix(numbers(`"%x":0,`, maxBody-20), ",") + "}}")},
+		{"members of a text", body(`{"password":"x","email":{` + strings.TrimSuffix(numbers(`"%x":0,`, maxBody-60), ",") + "}}")},
 		{"a list for an object", body(list("0"))},
 		{"a list for a text", body(inEmail(list("0")))},
 		{"lists", body(inEmail(list("[]")))},
@@ -105,8 +101,7 @@ func hostileRequests(token string) []hostileRequest {
 		{"a long name", body(`{"` + strings.Repeat(`\u0041`, maxBody/6-10) + `":1}`)},
 		{"brackets", body(strings.Repeat("[", maxBody))},
 		{"white space", body(strings.Repeat(" ", maxBody))},
-		{"chunks", head("POST "+apitest.LoginPath,
-			"Content-Type: application/json\r\nTransfer-Encoding: chunked\r\n") + chunks.String() + "0\r\n\r\n"},
+		{"chunks", head("POST "+apitest.LoginPath, "Content-Type: application/json\r\nTransfer-Encoding: chunked\r\n") + chunks.String() + "0\r\n\r\n"},
 
 		{"parameters of none", head("GET /health?"+numbers("&%x", maxHead), "")},
 		{"parameters", head("GET /api/v1/users?"+numbers("&%x", maxHead-1000), asAdmin)},
@@ -122,21 +117,17 @@ func hostileRequests(token string) []hostileRequest {
 		{"a header again and again", head("GET /nowhere", strings.Repeat("a:\n", 10000))},
 		{"cookies", head("GET /nowhere", "Cookie: "+numbers("%x=;", 30000)+"\r\n")},
 		{"proxies", head("GET /nowhere", "X-Forwarded-For: "+strings.Repeat(",", 31000)+"\r\n")},
-		{"proxies that are trusted", head("GET /nowhere",
-			"X-Forwarded-For: "+strings.Repeat("127.0.0.1,", 3100)+"\r\n")},
+		{"proxies that are trusted", head("GET /nowhere", "X-Forwarded-For: "+strings.Repeat("127.0.0.1,", 3100)+"\r\n")},
 		{"connection options", head("GET /nowhere", "Connection: "+strings.Repeat("a,", 15000)+"\r\n")},
 		{"a long request id", head("GET /nowhere", "X-Request-Id: "+strings.Repeat("a", 31000)+"\r\n")},
 		{"a long user agent", head("GET /nowhere", "User-Agent: "+strings.Repeat("a", 31000)+"\r\n")},
 		{"a long token", head("GET "+apitest.MePath, "Authorization: Bearer "+strings.Repeat("a", 31000)+"\r\n")},
 		{"trace state", head("GET /nowhere", "Traceparent: 00-0af7651916cd43dd8448eb211c80319c-b7ad6b7169203331-01\r\n"+
 			"Tracestate: "+numbers("a%x=1,", 31000)+"\r\n")},
-		{"entity tags", head("PATCH "+apitest.MePath,
-			asAdmin+"Content-Type: application/json\r\nContent-Length: 12\r\nIf-Match: "+
+		{"entity tags", head("PATCH "+apitest.MePath, asAdmin+"Content-Type: application/json\r\nContent-Length: 12\r\nIf-Match: "+
 			strings.TrimSuffix(strings.Repeat(`"",`, 10000), ",")+"\r\n") + `{"name":"x"}`},
-		{"media type parameters", head("POST "+apitest.LoginPath,
-			"Content-Length: 2\r\nContent-Type: application/json"+numbers(";a%x=1", 31000)+"\r\n") + "{}"},
-		{"announced trailers", head("POST "+apitest.LoginPath,
-			"Content-Type: application/json\r\nTransfer-Encoding: chunked\r\nTrailer: "+
+		{"media type parameters", head("POST "+apitest.LoginPath, "Content-Length: 2\r\nContent-Type: application/json"+numbers(";a%x=1", 31000)+"\r\n") + "{}"},
+		{"announced trailers", head("POST "+apitest.LoginPath, "Content-Type: application/json\r\nTransfer-Encoding: chunked\r\nTrailer: "+
 			strings.TrimSuffix(numbers("%x,", 31000), ",")+"\r\n") + "2\r\n{}\r\n0\r\n\r\n"},
 	}
 }

@@ -148,8 +148,8 @@ func TestLimitedRequestsMakeNoQuery(t *testing.T) {
 	apitest.Want(t, "queries", counting.asked.Load(), 2, nil)
 }
 
-// TestEndedSessionsCountByNetwork checks that the token of an ended session neither uses up the limit of
-// its account nor causes queries.
+// TestEndedSessionsCountByNetwork checks that the token of an ended session neither uses up the limit
+// of its account nor causes queries.
 func TestEndedSessionsCountByNetwork(t *testing.T) {
 	t.Parallel()
 	counting := &countingStore{}
@@ -163,8 +163,7 @@ func TestEndedSessionsCountByNetwork(t *testing.T) {
 	stolen := s.Register()
 	_, err := s.Client(stolen.Tokens.AccessToken).LogoutAllSessionsWithResponse(t.Context())
 	apitest.Must(t, err)
-	owner, err := s.Client("").LoginUserWithResponse(t.Context(),
-		apiclient.LoginUserRequest{Email: stolen.Email, Password: apitest.Password})
+	owner, err := s.Client("").LoginUserWithResponse(t.Context(), apiclient.LoginUserRequest{Email: stolen.Email, Password: apitest.Password})
 	apitest.Must(t, err)
 
 	asked, started := counting.asked.Load(), time.Now()
@@ -181,8 +180,7 @@ func TestEndedSessionsCountByNetwork(t *testing.T) {
 
 func TestOtherRoutesAreNotLimited(t *testing.T) {
 	t.Parallel()
-	s := apitest.NewLimitedServer(t,
-		map[string]string{"RATE_LIMIT_READ": "1/1h", "CORS_ORIGINS": "https://app.example.com"})
+	s := apitest.NewLimitedServer(t, map[string]string{"RATE_LIMIT_READ": "1/1h", "CORS_ORIGINS": "https://app.example.com"})
 	preflight := apitest.Request{Method: http.MethodOptions, Path: apitest.MePath}.
 		With("Origin", "https://app.example.com").With("Access-Control-Request-Method", "GET")
 	for _, r := range []apitest.Request{apitest.Get("/health"), apitest.Get("/health/ready"), apitest.Get("/nowhere"), apitest.Get("/api/docs"), preflight} {

@@ -93,8 +93,7 @@ func TestSecretsStaySecret(t *testing.T) {
 		send(apitest.Get(path + "?%zz" + hidden).As(ada))
 	}
 	for _, err := range []error{
-		errors.New("inserting " + ada.Tokens.RefreshToken), errors.New("password=" + strings.ReplaceAll(first, " ",
-			"_")),
+		errors.New("inserting " + ada.Tokens.RefreshToken), errors.New("password=" + strings.ReplaceAll(first, " ", "_")),
 		errors.New("Authorization: Bearer " + next.Tokens.AccessToken), domain.ErrUnavailable,
 	} {
 		broken.set(func(context.Context) error { return err })
@@ -106,13 +105,11 @@ func TestSecretsStaySecret(t *testing.T) {
 		_, _ = w.Server.Send(t, apitest.Get(path).As(ada))
 	}
 
-	apitest.CheckNoSecrets(t, w.Logs.String(),
-		append([]string{email, stranger, strings.ReplaceAll(first, " ", "_")}, w.Secrets...))
+	apitest.CheckNoSecrets(t, w.Logs.String(), append([]string{email, stranger, strings.ReplaceAll(first, " ", "_")}, w.Secrets...))
 	recorded, stored := w.Text(t, "audit_events"), w.Text(t, apitest.Tables(t, w.DB)...)
 	apitest.CheckNoSecrets(t, recorded, append([]string{email, stranger}, w.Secrets...))
 	for _, tokens := range []apiclient.TokenResponse{ada.Tokens, next.Tokens} {
-		apitest.CheckNoSecrets(t, stored,
-			[]string{first, second, wrong, hidden, stranger, tokens.AccessToken, tokens.RefreshToken})
+		apitest.CheckNoSecrets(t, stored, []string{first, second, wrong, hidden, stranger, tokens.AccessToken, tokens.RefreshToken})
 	}
 	haystacks := map[string]string{w.Logs.String(): apitest.MePath, stored: email, recorded: "authn_reauthentication_fail"}
 	for text, part := range haystacks { // they are the right ones

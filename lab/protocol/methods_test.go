@@ -76,8 +76,7 @@ func TestAcceptPatchNamesTheMediaTypesOfPatch(t *testing.T) {
 		"merge patch in UTF-8":      {request: patch.Typed(mergePatch + "; charset=utf-8"), status: 200},
 		"JSON":                      {request: patch.Typed("application/json"), status: 200},
 		"merge patch, nothing":      {request: apitest.Request{Method: http.MethodPatch, Path: apitest.MePath, Body: `{}`}.As(ada).Typed(mergePatch), status: 422, acceptPatch: patchTypes},
-		"a POST takes no patch":     {request: apitest.Post(apitest.LoginPath,
-			apitest.Login(`"x"`).Body).Typed(mergePatch), status: 415},
+		"a POST takes no patch":     {request: apitest.Post(apitest.LoginPath, apitest.Login(`"x"`).Body).Typed(mergePatch), status: 415},
 		"a method that is not here": {request: apitest.Request{Method: http.MethodPut, Path: apitest.MePath}, status: 405},
 	} {
 		response, body := s.Send(t, test.request)

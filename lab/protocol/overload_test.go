@@ -68,8 +68,7 @@ func (b *busy) hash(t *testing.T, times int) {
 }
 
 // ask returns the status of an answer, and how long it took. A refusal says when to come again.
-func (b *busy) ask(ctx context.Context, t *testing.T, method, path string, body io.Reader) (status int,
-	took time.Duration) {
+func (b *busy) ask(ctx context.Context, t *testing.T, method, path string, body io.Reader) (status int, took time.Duration) {
 	t.Helper()
 	r := httptest.NewRequestWithContext(ctx, method, path, body)
 	r.Header.Set("Content-Type", "application/json")
@@ -160,8 +159,7 @@ func TestRefusalsOfTheGateAreDelayed(t *testing.T) {
 		synctest.Test(t, func(t *testing.T) {
 			b := newBusy(t, waited)
 			b.hash(t, 1)
-			status, took := b.ask(t.Context(), t, http.MethodPost, apitest.RegisterPath,
-				strings.NewReader(apitest.Credentials("ada@example.com", apitest.Password)))
+			status, took := b.ask(t.Context(), t, http.MethodPost, apitest.RegisterPath, strings.NewReader(apitest.Credentials("ada@example.com", apitest.Password)))
 			apitest.Want(t, "status", status, http.StatusServiceUnavailable, nil)
 			apitest.Want(t, "time", took, answered, nil)
 			close(b.release)

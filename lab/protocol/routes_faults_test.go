@@ -72,8 +72,8 @@ const (
 	canary = "relation zanzibar does not exist"
 )
 
-// TestFaults checks that an internal error is a problem without its cause, one log line with it, and no
-// change in the database, and that the next request succeeds.
+// TestFaults checks that an internal error is a problem without its cause, one log line with it, and
+// no change in the database, and that the next request succeeds.
 //
 //nolint:paralleltest,tparallel // there is one fault at a time
 func TestFaults(t *testing.T) {
@@ -91,8 +91,7 @@ func TestFaults(t *testing.T) {
 		level, msg string // of the line that tells
 	}{
 		{"an error of a library", func(context.Context) error { return errors.New(canary) }, 500, internal, "", "ERROR", "request failed"},
-		{"a wrapped error", func(context.Context) error { return fmt.Errorf("creating: %w",
-			errors.New(canary)) }, 500, internal, "", "ERROR", "request failed"},
+		{"a wrapped error", func(context.Context) error { return fmt.Errorf("creating: %w", errors.New(canary)) }, 500, internal, "", "ERROR", "request failed"},
 		{"an error with an unknown code", func(context.Context) error { return &domain.Error{Code: "zanzibar", Message: canary} }, 500, internal, "", "ERROR", "request failed"},
 		{"a panic", func(context.Context) error { panic(canary) }, 500, internal, "", "ERROR", "request panicked"},
 		{"a panic with an error", func(context.Context) error { panic(errors.New(canary)) }, 500, internal, "", "ERROR", "request panicked"},
@@ -122,8 +121,7 @@ func TestFaults(t *testing.T) {
 				if lines[0].Error == "" {
 					t.Error("the log does not say what was wrong")
 				}
-				apitest.Want(t, "stack", strings.Contains(lines[0].Stack, "faultyStore"),
-					test.msg == "request panicked", nil)
+				apitest.Want(t, "stack", strings.Contains(lines[0].Stack, "faultyStore"), test.msg == "request panicked", nil)
 				apitest.Want(t, "access line", lines[1].Status, test.status, nil)
 
 				var users int
@@ -162,8 +160,8 @@ func TestFaults(t *testing.T) {
 // none returns nil, which a linter cannot know.
 func none() (account *apitest.Account) { return account }
 
-// TestCallersThatLeave disconnects during requests. Canceled work is no fault of the service, but other
-// errors are.
+// TestCallersThatLeave disconnects during requests. Canceled work is no fault of the service, but
+// other errors are.
 //
 //nolint:paralleltest,tparallel // there is one fault at a time
 func TestCallersThatLeave(t *testing.T) {
@@ -234,8 +232,8 @@ func TestEveryRequestHasADeadline(t *testing.T) {
 	}
 }
 
-// TestFaultsAreReported checks that Sentry gets faults of the service, with the request id, and nothing
-// else.
+// TestFaultsAreReported checks that Sentry gets faults of the service, with the request id, and
+// nothing else.
 func TestFaultsAreReported(t *testing.T) {
 	t.Parallel()
 	reports := make(chan string, 10)

@@ -33,8 +33,7 @@ func TestHEAD(t *testing.T) {
 			r.Method = http.MethodHead
 			head, rest := s.Send(t, r)
 			apitest.Want(t, "status", head.StatusCode, full.StatusCode, body)
-			apitest.Want(t, "headers", apitest.MapString(withoutDate(head.Header)),
-				apitest.MapString(withoutDate(full.Header)), nil)
+			apitest.Want(t, "headers", apitest.MapString(withoutDate(head.Header)), apitest.MapString(withoutDate(full.Header)), nil)
 			apitest.Want(t, "Content-Length", head.ContentLength, full.ContentLength, nil)
 			apitest.Want(t, "body", string(rest), "", nil)
 			if len(body) == 0 {
@@ -148,8 +147,7 @@ func TestSecurityHeaders(t *testing.T) {
 func TestProxies(t *testing.T) {
 	t.Parallel()
 	alone := apitest.NewServer(t, apitest.Options{})
-	behind := apitest.NewServer(t,
-		apitest.Options{Settings: map[string]string{"TRUSTED_PROXIES": "127.0.0.0/8,10.0.0.0/8,2001:db8:1::/48"}})
+	behind := apitest.NewServer(t, apitest.Options{Settings: map[string]string{"TRUSTED_PROXIES": "127.0.0.0/8,10.0.0.0/8,2001:db8:1::/48"}})
 	elsewhere := apitest.NewServer(t, apitest.Options{Settings: map[string]string{"TRUSTED_PROXIES": "192.0.2.0/24"}})
 	databases := map[*apitest.Server]*sql.DB{alone: alone.OpenDatabase(), behind: behind.OpenDatabase(), elsewhere: elsewhere.OpenDatabase()}
 	const client, direct = "203.0.113.7", "127.0.0.1"
@@ -195,12 +193,10 @@ func TestProxies(t *testing.T) {
 					r.Header["X-Forwarded-For"] = []string{""}
 				}
 			}
-			r = r.With("X-Real-IP", "198.51.100.2").With("Forwarded", "for=198.51.100.3").With("True-Client-IP",
-				"198.51.100.4")
+			r = r.With("X-Real-IP", "198.51.100.2").With("Forwarded", "for=198.51.100.3").With("True-Client-IP", "198.51.100.4")
 			response, body := test.on.Send(t, r)
 			apitest.Want(t, "status", response.StatusCode, http.StatusCreated, body)
-			apitest.Want(t, "logged address", test.on.LogLines(t, response.Header.Get("X-Request-ID"))[0].ClientIP,
-				test.clientIP, nil)
+			apitest.Want(t, "logged address", test.on.LogLines(t, response.Header.Get("X-Request-ID"))[0].ClientIP, test.clientIP, nil)
 			var stored string
 			const query = `SELECT host(ip) FROM sessions JOIN users ON users.id = user_id WHERE email = $1`
 			apitest.Must(t, databases[test.on].QueryRowContext(t.Context(), query, email).Scan(&stored))
@@ -234,8 +230,7 @@ func TestProxies(t *testing.T) {
 		t.Parallel()
 		r := httptest.NewRequestWithContext(t.Context(), http.MethodGet, "/health", http.NoBody)
 		r.TLS = &tls.ConnectionState{}
-		apitest.Want(t, "HSTS", apitest.Strictly(t, alone.Handler, r).Header.Get("Strict-Transport-Security"),
-			"max-age=31536000; includeSubDomains", nil)
+		apitest.Want(t, "HSTS", apitest.Strictly(t, alone.Handler, r).Header.Get("Strict-Transport-Security"), "max-age=31536000; includeSubDomains", nil)
 	})
 }
 
@@ -246,13 +241,10 @@ func TestLogLinesAreTruncated(t *testing.T) {
 	for _, test := range []struct{ name, method, path, logged string }{
 		{"2048 bytes", "GET", "/" + strings.Repeat("a", 2047), "/" + strings.Repeat("a", 2047)},
 		{"more", "GET", "/" + strings.Repeat("a", 2048), "/" + strings.Repeat("a", 2047) + "…"},
-		{"more, cut within a letter", "GET", "/" + strings.Repeat("a", 2046) + "%C3%A9", "/" + strings.Repeat("a",
-			2046) + "\ufffd…"},
+		{"more, cut within a letter", "GET", "/" + strings.Repeat("a", 2046) + "%C3%A9", "/" + strings.Repeat("a", 2046) + "\ufffd…"},
 		{"much more, no UTF-8", "GET", "/" + strings.Repeat("%FF", 9000), "/" + strings.Repeat("\ufffd", 2047) + "…"},
-		{"much more, to be escaped", "GET", "/" + strings.Repeat("%01", 9000), "/" + strings.Repeat("\x01",
-			2047) + "…"},
-		{"and a long method", strings.Repeat("M", 9000), "/" + strings.Repeat("%01", 7000), "/" + strings.Repeat("\x01",
-			2047) + "…"},
+		{"much more, to be escaped", "GET", "/" + strings.Repeat("%01", 9000), "/" + strings.Repeat("\x01", 2047) + "…"},
+		{"and a long method", strings.Repeat("M", 9000), "/" + strings.Repeat("%01", 7000), "/" + strings.Repeat("\x01", 2047) + "…"},
 	} {
 		r := apitest.Get(test.path)
 		r.Method = test.method
@@ -285,14 +277,12 @@ func TestUserAgent(t *testing.T) {
 		{"more", strings.Repeat("a", 513), strings.Repeat("a", 512)},
 		{"more, cut within a letter", strings.Repeat("a", 511) + "é", strings.Repeat("a", 511)},
 		{"a token", "rt_" + strings.Repeat("a", 43), "[redacted]"},
-		{"512 bytes that redacting makes more", strings.Repeat("a", 501) + " password=a", strings.Repeat("a",
-			501) + " password=["},
+		{"512 bytes that redacting makes more", strings.Repeat("a", 501) + " password=a", strings.Repeat("a", 501) + " password=["},
 	} {
 		t.Run(test.name, func(t *testing.T) {
 			t.Parallel()
 			email := apitest.NewEmail()
-			r := apitest.Post(apitest.RegisterPath,
-				`{"email":"`+email+`","password":"something longer than that"}`).With("User-Agent", test.sent)
+			r := apitest.Post(apitest.RegisterPath, `{"email":"`+email+`","password":"something longer than that"}`).With("User-Agent", test.sent)
 			response, body := s.Send(t, r)
 			apitest.Want(t, "status", response.StatusCode, http.StatusCreated, body)
 			var stored string

@@ -17,8 +17,7 @@ func TestLogoutUser(t *testing.T) {
 	ada := s.Register()
 	elsewhere := s.Login(t, ada)
 	logout := func(token string) int {
-		response, err := s.Client("").LogoutUserWithResponse(t.Context(),
-			apiclient.LogoutUserRequest{RefreshToken: token})
+		response, err := s.Client("").LogoutUserWithResponse(t.Context(), apiclient.LogoutUserRequest{RefreshToken: token})
 		apitest.Must(t, err)
 		apitest.Want(t, "body", len(response.Body), 0, response.Body)
 		return response.StatusCode()
@@ -70,8 +69,7 @@ func TestSessionsEndAtOnce(t *testing.T) {
 			return response.StatusCode(), err
 		}, http.StatusOK, false},
 		"deletion": {func(ctx context.Context, _, here apitest.Account, _ string) (int, error) {
-			response, err := here.DeleteCurrentUserWithResponse(ctx,
-				apiclient.DeleteCurrentUserRequest{CurrentPassword: apitest.Password})
+			response, err := here.DeleteCurrentUserWithResponse(ctx, apiclient.DeleteCurrentUserRequest{CurrentPassword: apitest.Password})
 			return response.StatusCode(), err
 		}, http.StatusNoContent, true},
 	} {
@@ -150,23 +148,20 @@ func TestCurrentUserSessions(t *testing.T) {
 	for _, id := range []string{foreign, "01JD8Z5W8Q2R4S6T8V0W2X4Y6Z"} {
 		response := revoke(t, here, id)
 		apitest.Want(t, "status", response.StatusCode(), http.StatusNotFound, response.Body)
-		apitest.Want(t, "code", response.ApplicationProblemJSON404.Code, apiclient.ProblemCodeSessionNotFound,
-			response.Body)
+		apitest.Want(t, "code", response.ApplicationProblemJSON404.Code, apiclient.ProblemCodeSessionNotFound, response.Body)
 	}
 	apitest.Want(t, "status of no id", revoke(t, here, "42").StatusCode(), http.StatusUnprocessableEntity, nil)
 
 	apitest.Want(t, "status", revoke(t, here, sessions[0].ID).StatusCode(), http.StatusNoContent, nil)
 	s.WantSession(t, there, false)
-	apitest.Want(t, "status of one that has ended", revoke(t, here, sessions[0].ID).StatusCode(), http.StatusNotFound,
-		nil)
+	apitest.Want(t, "status of one that has ended", revoke(t, here, sessions[0].ID).StatusCode(), http.StatusNotFound, nil)
 	apitest.Want(t, "sessions", len(list(t, here)), 1, nil)
 	apitest.Want(t, "status of one's own", revoke(t, here, sessions[1].ID).StatusCode(), http.StatusNoContent, nil)
 	s.WantSession(t, here, false)
 	s.WantSession(t, stranger, true)
 
 	unauthenticated := apitest.Account{ClientWithResponses: s.Client("")}
-	apitest.Want(t, "status of a stranger", revoke(t, unauthenticated, foreign).StatusCode(), http.StatusUnauthorized,
-		nil)
+	apitest.Want(t, "status of a stranger", revoke(t, unauthenticated, foreign).StatusCode(), http.StatusUnauthorized, nil)
 	response, err := unauthenticated.ListCurrentUserSessionsWithResponse(t.Context())
 	apitest.Must(t, err)
 	apitest.Want(t, "status of a stranger", response.StatusCode(), http.StatusUnauthorized, response.Body)
@@ -194,15 +189,12 @@ func TestSessionsOfUnknownPrograms(t *testing.T) {
 // An account that is deactivated while its login hashes gets the response of every failed login.
 func TestLoginDuringDeactivation(t *testing.T) {
 	t.Parallel()
-	s := apitest.NewServer(t,
-		apitest.Options{Store: func(store domain.Store) domain.Store { return deactivator{store} }})
+	s := apitest.NewServer(t, apitest.Options{Store: func(store domain.Store) domain.Store { return deactivator{store} }})
 	ada := s.Register()
-	response, err := s.Client("").LoginUserWithResponse(t.Context(),
-		apiclient.LoginUserRequest{Email: ada.Email, Password: apitest.Password})
+	response, err := s.Client("").LoginUserWithResponse(t.Context(), apiclient.LoginUserRequest{Email: ada.Email, Password: apitest.Password})
 	apitest.Must(t, err)
 	apitest.Want(t, "status", response.StatusCode(), http.StatusUnauthorized, response.Body)
-	apitest.Want(t, "code", response.ApplicationProblemJSON401.Code, apiclient.ProblemCodeInvalidCredentials,
-		response.Body)
+	apitest.Want(t, "code", response.ApplicationProblemJSON401.Code, apiclient.ProblemCodeInvalidCredentials, response.Body)
 }
 
 // deactivator deactivates an account as soon as it has been looked up by its e-mail.

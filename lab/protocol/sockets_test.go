@@ -31,8 +31,7 @@ func TestSockets(t *testing.T) {
 	t.Parallel()
 	w := apitest.NewWorld(t)
 	before := w.Snapshot()
-	for _, c := range slices.Concat(ambiguousLengths(), brokenChunks(), brokenHeads(), strangeTargets(), floods(),
-		pipelines()) {
+	for _, c := range slices.Concat(ambiguousLengths(), brokenChunks(), brokenHeads(), strangeTargets(), floods(), pipelines()) {
 		t.Run(c.name, func(t *testing.T) {
 			logged := len(w.LogLines(t, ""))
 			answers := apitest.Converse(t, w.Server, strings.ReplaceAll(c.sent, "\n", "\r\n"))
@@ -107,8 +106,7 @@ func ambiguousLengths() []conversation {
 		{"an empty coding", coding("Transfer-Encoding:"), []int{501}, none},
 		{"a vertical tab before chunks", coding("Transfer-Encoding: \vchunked"), refused, none},
 		{"a space before the colon of chunks", coding("Transfer-Encoding : chunked"), refused, none},
-		{"a coding in the old version", strings.Replace(coding("Connection: keep-alive\nTransfer-Encoding: chunked"),
-			"HTTP/1.1", "HTTP/1.0", 1), refused, none},
+		{"a coding in the old version", strings.Replace(coding("Connection: keep-alive\nTransfer-Encoding: chunked"), "HTTP/1.1", "HTTP/1.0", 1), refused, none},
 		{"a coding in the old version, and a length", strings.Replace(coding("Connection: keep-alive\nContent-Length: 4\nTransfer-Encoding: chunked"), "HTTP/1.1", "HTTP/1.0", 1), refused, none},
 		{"a length on two lines", loginHead + "Content-Length:\n " + body + "\n\n" + apitest.UnknownLogin + smuggled, refused, none},
 		{"neither a length nor chunks", loginHead + "\n" + last, []int{400, 200}, []string{apitest.LoginPath, ready}},
@@ -125,8 +123,7 @@ func brokenChunks() []conversation {
 		{"a chunk size with 0x", chunks("0x10\n" + apitest.UnknownLogin + "\n0\n\n"), refused, login},
 		{"a chunk size beyond 64 bits", chunks("11111111111111111\n" + apitest.UnknownLogin + "\n0\n\n"), refused, login},
 		{"a chunk that is longer than it says", chunks("3\n" + apitest.UnknownLogin + "\n0\n\n"), refused, login},
-		{"no end of a chunk", chunks(fmt.Sprintf("%x\n%s0\n\n", len(apitest.UnknownLogin),
-			apitest.UnknownLogin)), refused, login},
+		{"no end of a chunk", chunks(fmt.Sprintf("%x\n%s0\n\n", len(apitest.UnknownLogin), apitest.UnknownLogin)), refused, login},
 		{"a chunk of a megabyte", chunks("100000\n" + strings.Repeat(" ", 1<<20) + "\n0\n\n"), []int{413}, login},
 		{"many chunks", chunks(strings.Repeat("1\n \n", 70<<10) + "0\n\n"), []int{413}, login},
 		{"a trailer that is a length", loginHead + "Transfer-Encoding: chunked\nTrailer: Content-Length\n\n0\nContent-Length: 5\n\n" + smuggled, refused, nil},
@@ -197,8 +194,7 @@ func floods() []conversation {
 	}
 	tooLarge, none := []int{431}, []string(nil)
 	return []conversation{
-		{"a header of 20 KiB is fine", get("X-Y: " + strings.Repeat("a",
-			20<<10) + "\n"), []int{200}, []string{"/health"}},
+		{"a header of 20 KiB is fine", get("X-Y: " + strings.Repeat("a", 20<<10) + "\n"), []int{200}, []string{"/health"}},
 		{"a header of 40 KiB", get("X-Y: " + strings.Repeat("a", 40<<10) + "\n"), tooLarge, none},
 		{"a name of 40 KiB", get(strings.Repeat("a", 40<<10) + ": x\n"), tooLarge, none},
 		{"a token of a megabyte", get("Authorization: Bearer " + strings.Repeat("a", 1<<20) + "\n"), tooLarge, none},
@@ -216,8 +212,7 @@ func floods() []conversation {
 func pipelines() []conversation {
 	// The body of a request that is refused unread looks like a request.
 	hidden := func(head string) string {
-		return head + fmt.Sprintf("Content-Length: %d\n\n",
-			len(strings.ReplaceAll(smuggled, "\n", "\r\n"))) + smuggled + last
+		return head + fmt.Sprintf("Content-Length: %d\n\n", len(strings.ReplaceAll(smuggled, "\n", "\r\n"))) + smuggled + last
 	}
 	return []conversation{
 		{"two requests at once are fine", smuggled + last, []int{200, 200}, []string{"/health", ready}},
@@ -226,19 +221,17 @@ func pipelines() []conversation {
 		{"a request in an unexpected body", hidden("GET /health HTTP/1.1\nHost: x\n"), []int{200, 200}, []string{"/health", ready}},
 		{"a request in a body to nowhere", hidden("POST /nothing HTTP/1.1\nHost: x\n"), []int{404, 200}, []string{"/nothing", ready}},
 		{"a request in a body with the wrong method", hidden("DELETE /api/v1/users/me HTTP/1.1\nHost: x\n"), []int{405, 200}, []string{apitest.MePath, ready}},
-		{"a request behind a body that is too large", loginHead + "Content-Length: 1000000\n\n" + strings.Repeat(" ",
-			1000000) + smuggled, []int{413}, []string{apitest.LoginPath}},
+		{"a request behind a body that is too large", loginHead + "Content-Length: 1000000\n\n" + strings.Repeat(" ", 1000000) + smuggled, []int{413}, []string{apitest.LoginPath}},
 		{"a body is asked for when all else is right", loginHead + "Connection: close\nExpect: 100-continue\nContent-Length: " + strconv.Itoa(len(apitest.UnknownLogin)) + "\n\n" + apitest.UnknownLogin, []int{100, 401}, []string{apitest.LoginPath}},
 	}
 }
 
-// TestSlowClients checks that idle and slow connections are closed. Each server has one short timeout,
-// the others are longer than the test waits.
+// TestSlowClients checks that idle and slow connections are closed. Each server has one short
+// timeout; the others are longer than the test waits.
 func TestSlowClients(t *testing.T) {
 	t.Parallel()
 	heads := apitest.NewServer(t, apitest.Options{HTTP: lifecycle.ServerOptions{ReadHeaderTimeout: 500 * time.Millisecond, ReadTimeout: time.Hour}})
-	bodies := apitest.NewServer(t,
-		apitest.Options{HTTP: lifecycle.ServerOptions{ReadHeaderTimeout: time.Hour, ReadTimeout: time.Second}})
+	bodies := apitest.NewServer(t, apitest.Options{HTTP: lifecycle.ServerOptions{ReadHeaderTimeout: time.Hour, ReadTimeout: time.Second}})
 	for _, test := range []struct {
 		name    string
 		on      *apitest.Server
@@ -266,8 +259,7 @@ func TestSlowClients(t *testing.T) {
 	} {
 		t.Run(test.name, func(t *testing.T) {
 			t.Parallel()
-			answers := apitest.Converse(t, test.on, strings.ReplaceAll(test.sent, "\n", "\r\n"),
-				strings.ReplaceAll(test.drip, "\n", "\r\n"))
+			answers := apitest.Converse(t, test.on, strings.ReplaceAll(test.sent, "\n", "\r\n"), strings.ReplaceAll(test.drip, "\n", "\r\n"))
 			if !slices.Equal(answers, test.answers) {
 				t.Errorf("the answers are %v, want %v", answers, test.answers)
 			}
@@ -287,8 +279,7 @@ func TestClientsThatHangUp(t *testing.T) {
 		{"before the body", loginHead + "Content-Length: 100\n\n"},
 		{"within the body", loginHead + "Content-Length: 100\n\n" + apitest.UnknownLogin[:20]},
 		{"within a chunk", loginHead + "Transfer-Encoding: chunked\n\n64\n" + apitest.UnknownLogin[:20]},
-		{"before the answer", loginHead + fmt.Sprintf("Content-Length: %d\n\n%s", len(apitest.UnknownLogin),
-			apitest.UnknownLogin)},
+		{"before the answer", loginHead + fmt.Sprintf("Content-Length: %d\n\n%s", len(apitest.UnknownLogin), apitest.UnknownLogin)},
 	} {
 		t.Run(test.name, func(t *testing.T) {
 			conn := w.Dial(t)

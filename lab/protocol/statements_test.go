@@ -64,8 +64,7 @@ func TestAuthenticationIsOneStatement(t *testing.T) {
 		{"a request that breaks the contract", apitest.Get("/api/v1/users?limit=0").As(root), 422, "GetActor"},
 		{"no token", apitest.Get(apitest.MePath), 401, ""},
 		{"a token with another signature", apitest.Get(apitest.MePath).Bearing(forge.With("another secret of thirty-two bytes!!").Sign(forge.Header(), forge.Claims())), 401, ""},
-		{"a token past its time", apitest.Get(apitest.MePath).Bearing(forge.Sign(forge.Header(),
-			forge.Issued(-3600))), 401, ""},
+		{"a token past its time", apitest.Get(apitest.MePath).Bearing(forge.Sign(forge.Header(), forge.Issued(-3600))), 401, ""},
 		{"what is public", apitest.Get("/.well-known/jwks.json"), 200, ""},
 		{"what is public, with a token", apitest.Get("/health").As(ada), 200, ""},
 	} {

@@ -24,8 +24,7 @@ func TestPublishedPatternAgreesWithTexts(t *testing.T) {
 	search := spec.Paths.Value("/api/v1/users").Get.Parameters.GetByInAndName(openapi3.ParameterInQuery, "search")
 	pattern := regexp.MustCompile(search.Schema.Value.Pattern)
 	for r := rune(' '); r <= '\uffff'; r++ {
-		if unicode.In(r, unicode.Variation_Selector, unicode.Cs) || r == '\u034f' || r == '\u200c' || r == '\u200d' ||
-			unicode.IsControl(r) {
+		if unicode.In(r, unicode.Variation_Selector, unicode.Cs) || r == '\u034f' || r == '\u200c' || r == '\u200d' || unicode.IsControl(r) {
 			continue
 		}
 		text := "a" + string(r) + "b"
@@ -35,8 +34,8 @@ func TestPublishedPatternAgreesWithTexts(t *testing.T) {
 	}
 }
 
-// TestPasswordsMayHoldInvisibleCharacters checks that passwords, which are never shown, may have any
-// characters.
+// TestPasswordsMayHoldInvisibleCharacters checks that passwords, which are never shown, may have
+// any characters.
 func TestPasswordsMayHoldInvisibleCharacters(t *testing.T) {
 	t.Parallel()
 	s := apitest.NewServer(t, apitest.Options{})

@@ -29,23 +29,23 @@ BENCH ?= .
 .DELETE_ON_ERROR:
 .NOTPARALLEL:
 .PHONY: help run dev mock doctor seed admin migrate psql reset test verify microbench fuzz cover changelog \
-	docs-check generate fmt lint build image release clean
+	generate fmt lint build image release clean
 
 # Those that compile and read, that of Node.js, those that need programs of others, and those that run all tests; from the quickest to the slowest. Each can be
 # run alone. Those of one list may run beside those of another, not beside each other.
 CODE_CHECKS := check-kit check-modules check-scripts check-migrations check-contract check-generated lint check-vulnerabilities check-release
-CODE_CHECKS += check-deploy # scaffold:only kubernetes
 CODE_CHECKS += check-monitoring # scaffold:only observability
 CLIENT_CHECKS :=
 CLIENT_CHECKS += check-typescript # scaffold:only typescript
-TOOL_CHECKS := check-schemathesis
+TOOL_CHECKS :=
 TEST_CHECKS := check-queries check-benchmarks check-race
 # scaffold:begin
-TOOL_CHECKS += check-generators
+CODE_CHECKS += check-deploy
+TOOL_CHECKS += check-schemathesis check-generators
 TEST_CHECKS += check-lab check-new numbers
 # scaffold:end
 .PHONY: verify-code verify-clients verify-tools verify-tests $(CODE_CHECKS) $(CLIENT_CHECKS) $(TOOL_CHECKS) \
-	$(TEST_CHECKS) check-coverage check-pooler
+	$(TEST_CHECKS) check-coverage
 
 help:
 	@awk 'BEGIN { FS = ":.*## " } /^##@/ { printf "\n%s\n", substr($$0, 5) } \
@@ -121,7 +121,7 @@ test-typescript: clients/typescript/node_modules tools/openapi-ts/node_modules t
 	@npm --prefix clients/typescript --loglevel=error test
 # scaffold:end typescript
 
-verify: verify-code verify-clients verify-tools check-coverage verify-tests ## Run all checks of CI, except those that need a browser, a pooler or another service
+verify: verify-code verify-clients verify-tools check-coverage verify-tests ## Run all checks of CI, except those that need a browser or another service
 	@echo "verify: all good"
 
 verify-code: $(CODE_CHECKS)
@@ -146,15 +146,15 @@ e2e: ## Drive the app of examples/web and the documentation in Chromium: make e2
 	@scripts/e2e.sh $(ARGS)
 # scaffold:end web
 
+# scaffold:begin
+.PHONY: bench bench-scale check-pooler docs-check faults numbers timing
 docs-check: ## Open the documentation pages in headless Chromium
 	@mkdir -p bin/docs
-	go test -count=1 -tags=browser -run='^TestDocsInABrowser$$' ./internal/apitest -screenshots "$(CURDIR)/bin/docs"
+	go -C lab test -count=1 -tags=browser -run='^TestDocsInABrowser$$' ./protocol -screenshots "$(CURDIR)/bin/docs"
 
-check-pooler: ## Run the service behind a real PgBouncer, which has to be installed
-	@scripts/check-pooler.sh
+check-pooler: ## Run the service behind a PgBouncer, which has to be installed
+	@export PATH="$$PATH:/usr/sbin" && pgbouncer --version && go -C lab test -count=1 -tags=pgbouncer ./pooler
 
-# scaffold:begin
-.PHONY: bench bench-scale faults numbers timing
 bench: ## Measure the API against its yardsticks, in ratios: make bench [ARGS="-only me"]
 	@go build -C lab -o "$(CURDIR)/bin/bench" ./bench && bin/bench $(ARGS)
 
@@ -262,14 +262,18 @@ check-typescript:
 # scaffold:end typescript
 
 # scaffold:begin
+# The manifests are outside of the module that tests them, so Go would not notice that they changed.
+check-deploy:
+	cd lab/deploycheck && $(LINT) run --allow-parallel-runners ./... && go test -count=1 ./...
+
 # Clients that openapi-generator makes.
 check-generators:
 	@lab/generators/check.sh
-# scaffold:end
 
 # Requests that schemathesis makes up.
 check-schemathesis:
-	@scripts/check-schemathesis.sh
+	@lab/schemathesis/check.sh
+# scaffold:end
 
 # tidy for every module of the repository, changing none.
 check-modules:
@@ -296,12 +300,6 @@ check-benchmarks:
 	@for module in $(MODULES); do (cd $$module && go test -run='^$$' -bench=. -benchtime=1x \
 		$$(grep -rl '^func Benchmark' --include='*_test.go' $(patsubst %,--exclude-dir=%,$(filter-out .,$(MODULES))) --exclude-dir=node_modules . | \
 			sed 's|/[^/]*$$||' | sort -u)) || exit 1; done
-
-# scaffold:begin kubernetes
-# The manifests are outside of the module that tests them, so Go would not notice that they changed.
-check-deploy:
-	cd tools/deploycheck && $(LINT) run --allow-parallel-runners ./... && go test -count=1 ./...
-# scaffold:end kubernetes
 
 # All tests, and how much of the code they reach.
 check-coverage:

@@ -17,6 +17,7 @@ func TestArchitecture(t *testing.T) {
 			"bench/load": {},
 			"faults":     {}, // tests
 			"numbers":    {},
+			"pooler":     {}, // tests
 			"rules":      {}, // tests
 			"scale":      {}, // tests
 			"timing":     {}, // tests

@@ -139,9 +139,9 @@ else
   note "no C compiler" "make verify needs one for the race detector; make run and make test do not."
 fi
 if python3 -m pip --version >/dev/null 2>&1; then
-  good "pip, for the linter of migrations and schemathesis in make verify"
+  good "pip, for the linter of migrations in make verify"
 else
-  note "no pip" "make verify skips migrations and generated clients; CI checks them."
+  note "no pip" "make verify skips what needs it, such as the linter of migrations; CI runs it."
 fi
 if [ ! -d lab ]; then
   :
@@ -157,16 +157,18 @@ else
 fi
 if has chromium || has chromium-browser || has google-chrome || has google-chrome-stable ||
   [ -d "/Applications/Google Chrome.app" ]; then
-  good "a Chromium, for tests in a browser, such as make docs-check"
+  good "a Chromium, for tests in a browser"
 else
-  note "no Chromium" "Only tests in a browser need one, such as make docs-check."
+  note "no Chromium" "Only tests in a browser need one."
 fi
 if has redis-server; then
   good "redis-server, for the tests of rate limits"
 else
   note "no redis-server" "The tests of rate limits use only a fake; in CI they fail."
 fi
-if (PATH=$PATH:/usr/sbin; has pgbouncer); then
+if [ ! -d lab ]; then
+  :
+elif (PATH=$PATH:/usr/sbin; has pgbouncer); then
   good "PgBouncer, for make check-pooler"
 else
   note "no PgBouncer" "Only make check-pooler needs it."

@@ -28,8 +28,8 @@ var table = []Slice{
 		Paths: []string{"api/samples_test.go", "clients/go"},
 	},
 	{
-		Name: "kubernetes", Title: "manifests for Kubernetes, with their checks",
-		Paths: []string{"deploy/kubernetes", "tools/deploycheck"},
+		Name: "kubernetes", Title: "manifests for Kubernetes",
+		Paths: []string{"deploy/kubernetes"},
 	},
 	{
 		Name: "observability", Title: "Prometheus rules, a Grafana dashboard, and containers of both and of Jaeger",

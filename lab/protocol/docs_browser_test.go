@@ -1,6 +1,6 @@
 //go:build browser
 
-package apitest_test
+package protocol_test
 
 import (
 	"bytes"

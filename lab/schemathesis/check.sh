@@ -1,17 +1,17 @@
 #!/usr/bin/env bash
 # Fuzzes the service with schemathesis, which generates requests from the published contract, for
 # SECONDS_EACH (60) each as anonymous, as a user and as an administrator.
-# tools/schemathesis/schemathesis.toml lists the exceptions.
+# lab/schemathesis/schemathesis.toml lists the exceptions.
 #
-#   SEED=2 SECONDS_EACH=600 scripts/check-schemathesis.sh
+#   SEED=2 SECONDS_EACH=600 lab/schemathesis/check.sh
 #
 # Needs pip, to install schemathesis into bin/.
 set -euo pipefail
-cd "$(dirname "$0")/.."
+cd "$(dirname "$0")/../.."
 . kit/scripts/pip.sh
 export GOWORK=off # a go.work in a parent folder does not include this module
 need_pip check-schemathesis
-pip_install tools/schemathesis
+pip_install lab/schemathesis
 
 fail() { echo "check-schemathesis: $*" >&2; exit 1; }
 
@@ -60,7 +60,7 @@ USER_ID=$(register)
 # time.
 fuzz() {
   local limit cases
-  cp tools/schemathesis/schemathesis.toml "$work/config.toml"
+  cp lab/schemathesis/schemathesis.toml "$work/config.toml"
   if [[ $1 != anonymous ]]; then
     cat >>"$work/config.toml" <<END
 [auth.dynamic.openapi.bearerAuth]

@@ -1,8 +1,9 @@
 //go:build pgbouncer
 
-package app_test
+package pooler_test
 
 import (
+	"bytes"
 	"context"
 	"errors"
 	"fmt"
@@ -22,21 +23,18 @@ import (
 	"example.com/plinth/internal/pgtest"
 )
 
-// TestBehindPgBouncer runs the service behind a real PgBouncer with the settings of
-// deploy/pgbouncer, but only two connections. scripts/check-pooler.sh runs it.
+// TestBehindPgBouncer runs the service with the settings of deploy/pgbouncer, but only two
+// connections.
 func TestBehindPgBouncer(t *testing.T) {
 	t.Parallel()
 	direct := pgtest.URL(t)
 	pooled := startPgBouncer(t, direct)
-	behind := map[string]string{
-		"DATABASE_POOLER": "transaction", "DATABASE_MAX_OVERFLOW": "9", "RATE_LIMIT_ENABLED": "false",
-	}
 
 	t.Run("everything works, on connections that change from one transaction to the next", func(t *testing.T) {
 		t.Parallel()
-		s := start(t, settings(t, pooled, behind))
-		s.log.await(t, "ready")
-		client, err := apiclient.NewClientWithResponses(s.url)
+		address, log := serve(t, pooled)
+		log.await(t, `"msg":"ready"`)
+		client, err := apiclient.NewClientWithResponses(address)
 		must(t, err)
 		var people sync.WaitGroup
 		for i := range 40 {
@@ -67,10 +65,10 @@ func TestBehindPgBouncer(t *testing.T) {
 func TestLimitsBehindPgBouncer(t *testing.T) {
 	t.Parallel()
 	direct := pgtest.URL(t)
-	s := start(t, settings(t, startPgBouncer(t, direct), map[string]string{"DATABASE_POOLER": "transaction"}))
-	s.log.await(t, "database connections have no limits: set them for the role, see docs/scaling.md")
+	_, log := serve(t, startPgBouncer(t, direct))
+	warning := log.await(t, "database connections have no limits: set them for the role, see docs/scaling.md")
 	for _, limit := range []string{"statement_timeout", "lock_timeout", "idle_in_transaction_session_timeout"} {
-		if !strings.Contains(s.log.String(), limit) {
+		if !strings.Contains(warning, limit) {
 			t.Errorf("the log does not say that %s is missing", limit)
 		}
 		pgtest.Exec(t, direct,
@@ -150,9 +148,10 @@ default_pool_size = %d
 	if os.Geteuid() == 0 {
 		args = append(args, "-u", "nobody") // it refuses to be root
 	}
-	log, ended := newLogLines(), make(chan struct{})
+	ended := make(chan struct{})
+	var log bytes.Buffer // to be read after the end
 	cmd := exec.CommandContext(t.Context(), "pgbouncer", args...)
-	cmd.Stdout, cmd.Stderr = log, log
+	cmd.Stdout, cmd.Stderr = &log, &log
 	must(t, cmd.Start())
 	go func() {
 		defer close(ended)
@@ -162,7 +161,7 @@ default_pool_size = %d
 	for !accepts(t, address) {
 		select {
 		case <-ended:
-			t.Fatalf("PgBouncer ended:\n%s", log)
+			t.Fatalf("PgBouncer ended:\n%s", &log)
 		default:
 			runtime.Gosched()
 		}

@@ -1,4 +1,4 @@
-module example.com/plinth/tools/deploycheck
+module example.com/plinth/lab/deploycheck
 
 go 1.26.0
 

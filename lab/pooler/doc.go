@@ -1,0 +1,3 @@
+// Package pooler runs the service behind a PgBouncer. Its tests are built with the tag pgbouncer;
+// make check-pooler runs them.
+package pooler

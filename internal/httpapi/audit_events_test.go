@@ -15,6 +15,7 @@ var auditEventFixture = fixture{
 	rows: map[string]rows{"listAuditEvents": {shared: "admins see all events"}},
 	known: func(s *apitest.Server) contracttest.Known {
 		admin := s.RegisterAdmin()
+		s.Register() // a second event
 		page := admin.Events(s.T, apiclient.ListAuditEventsParams{Limit: new(int32(1))})
 		if page.NextCursor == nil {
 			s.T.Fatal("there is no second page")

@@ -68,8 +68,6 @@ var mayUse = map[string][]string{
 	"github.com/oapi-codegen/nullable":     {"gen/api", "gen/apiclient", "internal/httpapi"},
 	"github.com/oapi-codegen/runtime":      {"gen/api", "gen/apiclient", "internal/httpapi"},
 	"github.com/oasdiff/yaml":              {}, // scaffold:only observability
-	"go.opentelemetry.io/otel/sdk":         {}, // tests
-	"go.opentelemetry.io/otel/trace":       {}, // tests
 	"golang.org/x/crypto":                  {}, // tests
 	"golang.org/x/sync": {
 		"clients/go", // scaffold:only go-client

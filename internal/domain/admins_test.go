@@ -139,27 +139,6 @@ func TestEnsureAdminPromotesOnlyExistingAccounts(t *testing.T) {
 	}
 }
 
-func TestRefusedEnsureAdminChangesNothing(t *testing.T) {
-	t.Parallel()
-	s := newService(t, serviceOpts{})
-	user := pgtest.User(t, s.store, pgtest.UserOpts{Email: "charlotte@example.com"})
-	tokens := s.login(t, user)
-	ensure := func(email, password string) error {
-		_, err := s.users.EnsureAdmin(t.Context(), resetAdmin(email, password))
-		return err
-	}
-	wantField(t, ensure("no address", pgtest.Password), "/email", "invalid_format")
-	wantField(t, ensure("charlotte@example.com", "2 short"), "/password", "too_short")
-	wantField(t, ensure("charlotte@example.com", "charlotte-8402-"), "/password", "password_blocklisted")
-	wantField(t, ensure("nobody@example.com", "password1234567"), "/password", "password_blocklisted")
-	if got := s.actor(t, tokens).User; got != user {
-		t.Errorf("the user is %+v, want %+v", got, user)
-	}
-	if n := pgtest.Value[int](t, s.url, "SELECT count(*) FROM users"); n != 1 {
-		t.Errorf("there are %d users", n)
-	}
-}
-
 // removal removes an active admin: by is the actor, target the removed one.
 type removal func(ctx context.Context, s *service, by, target domain.Actor) error
 

@@ -192,21 +192,3 @@ func bcryptHash(t *testing.T) string {
 	must(t, err)
 	return string(hash)
 }
-
-// refuse makes statements of one kind fail, until allow is called.
-func refuse(t *testing.T, url, event string) (allow func()) {
-	t.Helper()
-	pgtest.Exec(t, url, `CREATE FUNCTION refuse() RETURNS trigger LANGUAGE plpgsql AS $$ BEGIN RAISE 'refused'; END $$;
-		CREATE TRIGGER refuse BEFORE `+event+` EXECUTE FUNCTION refuse()`)
-	return func() {
-		t.Helper()
-		pgtest.Exec(t, url, "DROP FUNCTION refuse CASCADE")
-	}
-}
-
-func wantInternal(t *testing.T, err error) {
-	t.Helper()
-	if _, visible := errors.AsType[*domain.Error](err); err == nil || visible {
-		t.Errorf("got %v, want an internal error", err)
-	}
-}

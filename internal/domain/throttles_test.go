@@ -1,12 +1,10 @@
 package domain_test
 
 import (
-	"bytes"
 	"context"
 	"errors"
 	"fmt"
 	"net/netip"
-	"slices"
 	"strings"
 	"testing"
 	"time"
@@ -18,11 +16,6 @@ import (
 // strict returns the default limits of a server.
 func strict() domain.ThrottleOptions {
 	return domain.ThrottleOptions{AccountFailures: 5, NetworkFailures: 50, TotalFailures: 100}
-}
-
-// accountAndNone returns an e-mail of an account, if the test creates it, and one without.
-func accountAndNone() map[string]string {
-	return map[string]string{"an account": "ada@example.com", "an e-mail without one": "nobody@example.com"}
 }
 
 // at returns a client with an address.
@@ -94,17 +87,6 @@ func TestRightPasswordResetsCounter(t *testing.T) {
 	s.fail(t, 5, user.Email, "192.0.2.1")
 }
 
-// If the right password of an inactive account did not count, the counter would reveal it.
-func TestInactiveAccountsAreThrottled(t *testing.T) {
-	t.Parallel()
-	s := newService(t, serviceOpts{throttles: strict()})
-	user := pgtest.User(t, s.store, pgtest.UserOpts{Inactive: true})
-	for range 5 {
-		wantError(t, s.guess(t, user.Email, pgtest.Password, "192.0.2.1"), domain.ErrInvalidCredentials)
-	}
-	wantWait(t, s.guess(t, user.Email, pgtest.Password, "192.0.2.1"), 15*time.Second)
-}
-
 func TestFailuresAreForgiven(t *testing.T) {
 	t.Parallel()
 	s := newService(t, serviceOpts{throttles: strict()})
@@ -139,127 +121,6 @@ func TestGuessesElsewhereDoNotLockOutOwner(t *testing.T) {
 		})
 	}
 }
-
-// Guesses from a network have the same responses whether the account logs in from there or does not
-// exist.
-func TestNetworkCounterIsNoOracle(t *testing.T) {
-	t.Parallel()
-	answers := func(email string) (codes []string) {
-		s := newService(t, serviceOpts{throttles: strict()})
-		must(t, s.guess(t, pgtest.User(t, s.store, pgtest.UserOpts{Email: "ada@example.com"}).Email, pgtest.Password,
-			"192.0.2.1"))
-		for i := range 49 {
-			s.fail(t, 1, strings.Repeat("x", i+1)+"@example.com", "192.0.2.1")
-		}
-		for _, guessed := range []string{email, "y@example.com", email} {
-			codes = append(codes, s.guess(t, guessed, "wrong", "192.0.2.1").Error())
-		}
-		return codes
-	}
-	account, none := answers("ada@example.com"), answers("nobody@example.com")
-	if !slices.Equal(account, none) ||
-		!slices.Equal(account[1:], []string{domain.ErrTooManyAttempts.Message, domain.ErrTooManyAttempts.Message}) {
-		t.Errorf("with an account %q, without %q", account, none)
-	}
-}
-
-// One password for many accounts is a guess, too. A login to an own account must not reset it.
-func TestGuessesAtManyAccountsAreDelayed(t *testing.T) {
-	t.Parallel()
-	s := newService(t,
-		serviceOpts{throttles: domain.ThrottleOptions{AccountFailures: 5, NetworkFailures: 10, TotalFailures: 100}})
-	own, victim := pgtest.User(t, s.store, pgtest.UserOpts{}), pgtest.User(t, s.store, pgtest.UserOpts{})
-	must(t, s.guess(t, victim.Email, pgtest.Password, "192.0.2.1"))
-	for i := range 10 {
-		s.fail(t, 1, strings.Repeat("x", i+1)+"@example.com", "192.0.2.1")
-		if i < 9 {
-			must(t, s.guess(t, own.Email, pgtest.Password, "192.0.2.1"))
-		}
-	}
-	wantWait(t, s.guess(t, "y@example.com", "wrong", "192.0.2.1"), 15*time.Second)
-	wantWait(t, s.guess(t, own.Email, pgtest.Password, "192.0.2.1"), 15*time.Second)
-	wantWait(t, s.guess(t, victim.Email, pgtest.Password, "192.0.2.1"), 15*time.Second)
-	must(t, s.guess(t, own.Email, pgtest.Password, "192.0.2.2"))
-
-	// Attempts that the network refused count for no account.
-	for range 10 {
-		wantError(t, s.guess(t, "z@example.com", "wrong", "192.0.2.1"), domain.ErrTooManyAttempts)
-	}
-	s.fail(t, 5, "z@example.com", "192.0.2.3")
-
-	// One failure a minute is allowed.
-	s.later(t, 15*time.Second)
-	s.later(t, 10*time.Minute)
-	for i := range 9 {
-		s.fail(t, 1, strings.Repeat("u", i+1)+"@example.com", "192.0.2.1")
-	}
-}
-
-// One client may have an IPv6 /64, /56 or /48.
-func TestGuessesFromManyAddressesAreDelayed(t *testing.T) {
-	t.Parallel()
-	for name, test := range map[string]struct {
-		address string // a format with a number
-		free    int
-		next    string // in the next network of the size
-	}{
-		"/64": {"2001:db8::%x", 10, "2001:db8:0:100::1"},
-		"/56": {"2001:db8:0:%x::1", 15, "2001:db8:0:100::1"},
-		"/48": {"2001:db8:0:%x00::1", 20, "2001:db8:1::1"},
-	} {
-		t.Run(name, func(t *testing.T) {
-			t.Parallel()
-			limits := domain.ThrottleOptions{AccountFailures: 100, NetworkFailures: 10, TotalFailures: 100}
-			t.Run("many accounts", func(t *testing.T) {
-				t.Parallel()
-				s := newService(t, serviceOpts{throttles: limits})
-				for i := range test.free {
-					s.fail(t, 1, strings.Repeat("x", i+1)+"@example.com", fmt.Sprintf(test.address, i+1))
-				}
-				wantWait(t, s.guess(t, "y@example.com", "wrong", fmt.Sprintf(test.address, test.free+1)),
-					15*time.Second)
-				s.fail(t, 1, "y@example.com", test.next)
-			})
-			t.Run("an account", func(t *testing.T) {
-				t.Parallel()
-				s := newService(t, serviceOpts{throttles: domain.ThrottleOptions{
-					AccountFailures: 10, NetworkFailures: 100, TotalFailures: 100,
-				}})
-				for i := range test.free {
-					s.fail(t, 1, "y@example.com", fmt.Sprintf(test.address, i+1))
-				}
-				wantWait(t, s.guess(t, "y@example.com", "wrong", fmt.Sprintf(test.address, test.free+1)),
-					15*time.Second)
-				s.fail(t, 1, "y@example.com", test.next)
-			})
-		})
-	}
-}
-
-// scaffold:begin audit
-
-// A refused network cannot fill the audit log with invented e-mails.
-func TestThrottledNetworkIsOneEvent(t *testing.T) {
-	t.Parallel()
-	s := newService(t,
-		serviceOpts{throttles: domain.ThrottleOptions{AccountFailures: 100, NetworkFailures: 2, TotalFailures: 100}})
-	const failures, refusals = 4, 20 // the limit of the /48 is twice that of the /64
-	network := func(i int) string { return fmt.Sprintf("2001:db8:0:%x00::1", i) }
-	for i := range failures {
-		s.fail(t, 1, fmt.Sprintf("a%d@example.com", i), network(i))
-	}
-	for i := range refusals {
-		wantError(t, s.guess(t, fmt.Sprintf("b%d@example.com", i), "wrong", network(failures+i)),
-			domain.ErrTooManyAttempts)
-	}
-	recorded := pgtest.Rows[struct{ Rows, Count int }](t, s.url,
-		"SELECT count(*) AS rows, sum(count) AS count FROM audit_events WHERE type = $1", string(domain.EventLoginThrottled))[0]
-	if recorded.Rows > 2 || recorded.Count != refusals { // the minute may change
-		t.Errorf("%d refusals are counted in %d events, want %d in 1", recorded.Count, recorded.Rows, refusals)
-	}
-}
-
-// scaffold:end audit
 
 func TestReauthenticationIsThrottled(t *testing.T) {
 	t.Parallel()
@@ -297,22 +158,6 @@ func TestReauthenticationIsThrottled(t *testing.T) {
 	}
 }
 
-// Failed logins do not throttle the current password in a session.
-func TestGuessesDoNotLockOutSession(t *testing.T) {
-	t.Parallel()
-	s := newService(t,
-		serviceOpts{throttles: domain.ThrottleOptions{AccountFailures: 5, NetworkFailures: 5, TotalFailures: 5}})
-	user := pgtest.User(t, s.store, pgtest.UserOpts{})
-	actor := s.actor(t, s.login(t, user))
-	actor.Client = at("192.0.2.1")
-	s.fail(t, 5, user.Email, "192.0.2.1")
-	wantWait(t, s.guess(t, user.Email, pgtest.Password, "192.0.2.1"), 15*time.Second)
-	password, current := "a new and long password", pgtest.Password
-	_, err := s.users.UpdateCurrentUser(t.Context(), actor,
-		domain.CurrentUserChange{Password: &password, CurrentPassword: &current})
-	must(t, err)
-}
-
 // user returns an account, or the zero User if it was deleted.
 func (s *service) user(t *testing.T, id string) domain.User {
 	t.Helper()
@@ -321,20 +166,6 @@ func (s *service) user(t *testing.T, id string) domain.User {
 		must(t, err)
 	}
 	return user
-}
-
-// With the right current password, no refusal is a guess.
-func TestOtherwiseRefusedChangeIsUncounted(t *testing.T) {
-	t.Parallel()
-	s := newService(t, serviceOpts{throttles: strict()})
-	user := pgtest.User(t, s.store, pgtest.UserOpts{})
-	actor := s.actor(t, s.login(t, user))
-	common, current := "password1234567", pgtest.Password
-	for range 10 {
-		_, err := s.users.UpdateCurrentUser(t.Context(), actor,
-			domain.CurrentUserChange{Password: &common, CurrentPassword: &current})
-		wantField(t, err, "/password", "password_blocklisted")
-	}
 }
 
 func TestClearUserThrottle(t *testing.T) {
@@ -413,47 +244,7 @@ func TestThrottlesOff(t *testing.T) {
 	must(t, s.guess(t, user.Email, pgtest.Password, "192.0.2.1"))
 }
 
-// Without the key, the table reveals no e-mail and no address. All servers of a database share the
-// key.
-func TestCounterKeysAreDigests(t *testing.T) {
-	t.Parallel()
-	counted := func(s *service) [][]byte {
-		t.Helper()
-		s.fail(t, 1, "ada@example.com", "192.0.2.1")
-		found := pgtest.Value[[][]byte](t, s.url,
-			"SELECT array_agg(account_key || network_key ORDER BY account_key, network_key) FROM throttles")
-		pgtest.Exec(t, s.url, "DELETE FROM throttles")
-		return found
-	}
-	first := newService(t, serviceOpts{throttles: strict()})
-	other := newService(t, serviceOpts{throttles: strict()})
-	again := newService(t, serviceOpts{throttles: strict(), url: first.url})
-	once, twice, elsewhere := counted(first), counted(again), counted(other)
-	if len(once) != 3 || !slices.EqualFunc(once, twice, bytes.Equal) {
-		t.Errorf("servers of one database have different counters: %x and %x", once, twice)
-	}
-	for _, key := range elsewhere {
-		if slices.ContainsFunc(once, func(candidate []byte) bool { return bytes.Equal(candidate, key) }) {
-			t.Errorf("%x does not depend on the key", key)
-		}
-	}
-}
-
-func TestRefundRemovesOwnDelayOnly(t *testing.T) {
-	t.Parallel()
-	store, ctx := pgtest.New(t), t.Context()
-	key := domain.ThrottleKey{Account: make([]byte, 32)}
-	policy := domain.ThrottlePolicy{Free: 2, ForgiveAfter: time.Hour, FirstDelay: time.Minute, MostDelay: time.Hour}
-	reserve := func() domain.Reservation {
-		t.Helper()
-		reservation, err := store.ReserveAttempt(ctx, key, policy)
-		must(t, err)
-		return reservation
-	}
-	first, second := reserve(), reserve()
-	must(t, store.RefundAttempt(ctx, first))
-	_, err := store.ReserveAttempt(ctx, key, policy)
-	wantWait(t, err, time.Minute)
-	must(t, store.RefundAttempt(ctx, second))
-	reserve()
+// accountAndNone returns an e-mail of an account, if the test creates it, and one without.
+func accountAndNone() map[string]string {
+	return map[string]string{"an account": "ada@example.com", "an e-mail without one": "nobody@example.com"}
 }

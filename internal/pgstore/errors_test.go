@@ -13,7 +13,6 @@ import (
 	"example.com/plinth/internal/domain"
 	"example.com/plinth/internal/pgstore"
 	"example.com/plinth/internal/pgtest"
-	"example.com/plinth/kit/testdb"
 )
 
 const noSuchID = "01ARZ3NDEKTSV4RRFFQ69G5FAV"
@@ -74,35 +73,11 @@ func TestUniqueViolationsAreNamedByConstraint(t *testing.T) {
 	wantServerError(t, err, pgerrcode.UniqueViolation) // of the primary key, which is a bug
 }
 
-func TestOtherViolationsAreInternal(t *testing.T) {
-	t.Parallel()
-	store := pgtest.New(t)
-	_, err := store.CreateUser(t.Context(), domain.NewUser{
-		ID: "no ulid", Email: "a@b", PasswordHash: "x",
-		Role: domain.RoleUser,
-	})
-	wantServerError(t, err, pgerrcode.CheckViolation)
-	_, err = store.CreateSession(t.Context(), domain.NewSession{ID: noSuchID, UserID: noSuchID})
-	wantServerError(t, err, pgerrcode.ForeignKeyViolation)
-}
-
 // A method without translate would return an internal error.
 func TestUnreachableServerIsUnavailable(t *testing.T) {
 	t.Parallel()
 	address := unusedAddress(t)
 	for name, call := range everyMethod(pgtest.NewStore(t, "postgres://u:p@"+address+"/d", pgstore.Options{})) {
-		t.Run(name, func(t *testing.T) {
-			t.Parallel()
-			wantCode(t, call(t.Context()), domain.ErrUnavailable)
-		})
-	}
-}
-
-func TestClosedPoolIsUnavailable(t *testing.T) {
-	t.Parallel()
-	store := pgtest.New(t)
-	store.Close()
-	for name, call := range everyMethod(store) {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()
 			wantCode(t, call(t.Context()), domain.ErrUnavailable)
@@ -155,15 +130,6 @@ func callWithNothing(ctx context.Context, store *pgstore.Store, method reflect.M
 	return err
 }
 
-const waitsForLock = `EXISTS (SELECT FROM pg_stat_activity
-	WHERE datname = current_database() AND application_name = $1 AND wait_event_type = 'Lock')`
-
-// awaitLockWait waits until a connection with this application name waits for a lock.
-func awaitLockWait(t *testing.T, databaseURL, application string) {
-	t.Helper()
-	pgtest.Await(t, databaseURL, "SELECT "+waitsForLock, application)
-}
-
 func wantCode(t *testing.T, got error, want *domain.Error) {
 	t.Helper()
 	if !errors.Is(got, want) {
@@ -184,24 +150,5 @@ func wantCauseCode(t *testing.T, got error, code string) {
 	t.Helper()
 	if pgErr, ok := errors.AsType[*pgconn.PgError](got); !ok || pgErr.Code != code {
 		t.Errorf("got %v, want SQLSTATE %s as the cause", errors.Unwrap(got), code)
-	}
-}
-
-func TestLostAnswerIsUnavailable(t *testing.T) {
-	t.Parallel()
-	for _, marker := range []string{"GetUser :one", "commit"} {
-		t.Run(marker, func(t *testing.T) {
-			t.Parallel()
-			store := pgtest.NewStore(t, testdb.LoseAnswer(t, pgtest.URL(t), marker, 1), pgstore.Options{})
-			defer store.Close() // it cancels the query, before the proxy ends
-			err := store.InTx(t.Context(), func(tx domain.Store) error {
-				_, err := tx.GetUser(t.Context(), noSuchID)
-				if errors.Is(err, domain.ErrUserNotFound) {
-					return nil
-				}
-				return err
-			})
-			wantCode(t, err, domain.ErrUnavailable)
-		})
 	}
 }

@@ -1,17 +1,13 @@
 package pgstore_test
 
 import (
-	"context"
 	"crypto/sha256"
-	"errors"
 	"net/netip"
 	"slices"
 	"strconv"
 	"strings"
 	"testing"
 	"time"
-
-	"github.com/jackc/pgx/v5"
 
 	"example.com/plinth/internal/domain"
 	"example.com/plinth/internal/pgstore"
@@ -224,125 +220,5 @@ func TestGetRefreshTokenReportsItsState(t *testing.T) {
 	pgtest.Exec(t, databaseURL, "UPDATE refresh_tokens SET used_at = now() - interval '11 seconds', expires_at = now()")
 	if old := look(hash); old.IsInGrace || !old.IsExpired || !old.IsUsed {
 		t.Errorf("an old token is %+v", old)
-	}
-}
-
-func TestDeletedSessionAcceptsNoTokens(t *testing.T) {
-	t.Parallel()
-	databaseURL := pgtest.URL(t)
-	store := pgtest.NewStore(t, databaseURL, pgstore.Options{})
-	if err := store.CreateRefreshToken(t.Context(), domain.NewRefreshToken{SessionID: noSuchID}); err != nil {
-		t.Error(err)
-	}
-	if n := pgtest.Value[int](t, databaseURL, "SELECT count(*) FROM refresh_tokens"); n != 0 {
-		t.Errorf("%d tokens were stored", n)
-	}
-}
-
-func TestLockSessionOfRefreshTokenSerializes(t *testing.T) {
-	t.Parallel()
-	databaseURL := pgtest.URL(t)
-	store := pgtest.NewStore(t, databaseURL, pgstore.Options{ApplicationName: "second"})
-	user := pgtest.User(t, store, pgtest.UserOpts{})
-	hash := createToken(t, store, createSession(t, store, user, "1"), 1)
-	unrelated := createToken(t, store, createSession(t, store, user, "2"), 2)
-	waited := make(chan domain.LockedSession, 1)
-	err := store.InTx(t.Context(), func(tx domain.Store) error {
-		session, err := tx.LockSessionOfRefreshToken(t.Context(), hash, [32]byte{})
-		if err != nil || session.ID != sessionID("1") || session.UserID != user.ID || !session.IsLive {
-			t.Errorf("locked %+v, %v", session, err)
-		}
-		go func() {
-			session, err := store.LockSessionOfRefreshToken(t.Context(), hash, [32]byte{})
-			if err != nil {
-				t.Error(err)
-			}
-			waited <- session
-		}()
-		awaitLockWait(t, databaseURL, "second")
-		if _, err := store.LockSessionOfRefreshToken(t.Context(), unrelated, [32]byte{}); err != nil {
-			t.Errorf("another session cannot be locked: %v", err)
-		}
-		_, err = tx.RevokeSession(t.Context(), session.ID, domain.RevokedByTokenReuse)
-		return err
-	})
-	if err != nil {
-		t.Error(err)
-	}
-	if session := <-waited; session.IsLive {
-		t.Error("after the wait for the lock the session is stale")
-	}
-}
-
-// A session that was used while its end waited has not been used after its end.
-func TestRevocationThatWaitedForALockIsLater(t *testing.T) {
-	t.Parallel()
-	databaseURL := pgtest.URL(t)
-	store := pgtest.NewStore(t, databaseURL, pgstore.Options{ApplicationName: "second"})
-	session := createSession(t, store, pgtest.User(t, store, pgtest.UserOpts{}), "1")
-	hash := createToken(t, store, session, 1)
-	ended := make(chan error, 1)
-	err := store.InTx(t.Context(), func(tx domain.Store) error {
-		if _, err := tx.LockSessionOfRefreshToken(t.Context(), hash, [32]byte{}); err != nil {
-			return err
-		}
-		go func() {
-			_, err := store.RevokeSession(t.Context(), session.ID, domain.RevokedByAdmin)
-			ended <- err
-		}()
-		awaitLockWait(t, databaseURL, "second")
-		return tx.TouchSession(t.Context(), session.ID, familyOf("1"), domain.Client{}, time.Second)
-	})
-	if err := errors.Join(err, <-ended); err != nil {
-		t.Fatal(err)
-	}
-	if pgtest.Value[bool](t, databaseURL, "SELECT revoked_at < last_used_at FROM sessions") {
-		t.Error("it was used after its end")
-	}
-}
-
-// Every authenticated request runs one of these statements, so they find their rows by key.
-func TestActorsAreReadByKeys(t *testing.T) {
-	t.Parallel()
-	databaseURL := pgtest.URL(t)
-	pgtest.Exec(t, databaseURL, `INSERT INTO users (id, email, password_hash)
-		SELECT '01JD8Z5V3K4N6P7Q8R9S0' || to_char(n, 'FM00000'), n || '@example.com', 'x' FROM generate_series(1, 5000) AS n`)
-	pgtest.Exec(t, databaseURL, `INSERT INTO sessions (id, user_id, expires_at)
-		SELECT id, left(id, 24) || '00', now() + interval '1 day' FROM users WHERE right(id, 5) >= '00100'`)
-	pgtest.Exec(t, databaseURL, "ANALYZE")
-	var sql string
-	store := pgtest.NewStore(t, databaseURL, pgstore.Options{OnQuery: func(
-		_ context.Context, text string, _ time.Duration, _ error,
-	) {
-		sql = text
-	}})
-	conn := pgtest.Connect(t, databaseURL)
-	if _, err := conn.Exec(t.Context(), "SET plan_cache_mode = force_generic_plan"); err != nil {
-		t.Fatal(err)
-	}
-	for explain, ask := range map[string]func() error{
-		"EXPLAIN EXECUTE one (NULL, NULL)": func() error { _, err := store.GetActor(t.Context(), sessionID("1"), noSuchID); return err },
-		"EXPLAIN EXECUTE many (NULL)":      func() error { return store.GetActors(t.Context(), sessionID("1")) },
-	} {
-		if err := ask(); err != nil && !errors.Is(err, domain.ErrInvalidToken) {
-			t.Fatal(err)
-		}
-		if _, err := conn.Exec(t.Context(), "PREPARE "+strings.Fields(explain)[2]+" AS "+sql); err != nil {
-			t.Fatal(err)
-		}
-		rows, err := conn.Query(t.Context(), explain)
-		if err != nil {
-			t.Fatal(err)
-		}
-		lines, err := pgx.CollectRows(rows, pgx.RowTo[string])
-		if err != nil {
-			t.Fatal(err)
-		}
-		plan := strings.Join(lines, "\n")
-		for _, key := range []string{"sessions_pkey", "users_pkey"} {
-			if !strings.Contains(plan, "Index Scan using "+key+" ") {
-				t.Errorf("%s is not used:\n%s", key, plan)
-			}
-		}
 	}
 }

@@ -1,6 +1,7 @@
 package rules_test
 
 import (
+	"context"
 	"errors"
 	"strings"
 	"sync"
@@ -93,4 +94,68 @@ func TestConcurrentChangesOfOneVersion(t *testing.T) {
 	if name := <-won; value(stored.Name) != name || stored.Version != user.Version+1 {
 		t.Errorf("the account is %+v, want the name %s", stored, name)
 	}
+}
+
+// The session may end between the authentication of a request and its change.
+func TestEndedSessionChangesNothing(t *testing.T) {
+	t.Parallel()
+	name, current := "Mallory of the Hill", pgtest.Password
+	for what, change := range map[string]func(ctx context.Context, s *service, actor domain.Actor) error{
+		"a name": func(ctx context.Context, s *service, actor domain.Actor) error {
+			_, err := s.users.UpdateCurrentUser(ctx, actor, domain.CurrentUserChange{SetName: true, Name: &name})
+			return err
+		},
+		"a password": func(ctx context.Context, s *service, actor domain.Actor) error {
+			_, err := s.users.UpdateCurrentUser(ctx, actor,
+				domain.CurrentUserChange{Password: &name, CurrentPassword: &current})
+			return err
+		},
+		"the account": func(ctx context.Context, s *service, actor domain.Actor) error {
+			return s.users.DeleteCurrentUser(ctx, actor, current)
+		},
+		"other sessions": func(ctx context.Context, s *service, actor domain.Actor) error {
+			return s.sessions.LogoutAllSessions(ctx, actor)
+		},
+		"another account": func(ctx context.Context, s *service, actor domain.Actor) error {
+			_, err := s.users.UpdateUser(ctx, actor, "01ARZ3NDEKTSV4RRFFQ69G5FAV",
+				domain.UserChange{SetName: true, Name: &name})
+			return err
+		},
+	} {
+		t.Run(what, func(t *testing.T) {
+			t.Parallel()
+			s := newService(t, serviceOpts{})
+			must(t, s.store.InTx(t.Context(), func(tx domain.Store) error {
+				_, err := tx.CreateUser(t.Context(), domain.NewUser{
+					ID: "01ARZ3NDEKTSV4RRFFQ69G5FAV", Email: "else@example.com", PasswordHash: "$", Role: domain.RoleUser,
+				})
+				return err
+			}))
+			user := pgtest.User(t, s.store, pgtest.UserOpts{Role: domain.RoleAdmin})
+			pgtest.User(t, s.store, pgtest.UserOpts{Role: domain.RoleAdmin})
+			tokens, other := s.login(t, user), s.login(t, user)
+			actor := s.actor(t, tokens)
+			must(t, s.sessions.LogoutUser(t.Context(), tokens.Refresh.Reveal(), domain.Client{}))
+			wantError(t, change(t.Context(), s, actor), domain.ErrInvalidToken)
+			if n := pgtest.Value[int](t, s.url, "SELECT count(*) FROM users WHERE version = 1"); n != 3 {
+				t.Errorf("%d of 3 accounts are unchanged", n)
+			}
+			s.wantLive(t, other)
+		})
+	}
+}
+
+// The actor was demoted after the authentication of the request, and the session is still live.
+func TestFormerAdminIsForbidden(t *testing.T) {
+	t.Parallel()
+	s := newService(t, serviceOpts{})
+	pgtest.User(t, s.store, pgtest.UserOpts{Role: domain.RoleAdmin})
+	user := pgtest.User(t, s.store, pgtest.UserOpts{})
+	admin := pgtest.User(t, s.store, pgtest.UserOpts{Role: domain.RoleAdmin})
+	actor := s.actor(t, s.login(t, admin))
+	pgtest.Exec(t, s.url, "UPDATE users SET role = 'user' WHERE id = $1", admin.ID)
+	no := false
+	_, err := s.users.UpdateUser(t.Context(), actor, user.ID, domain.UserChange{IsActive: &no})
+	wantError(t, err, domain.ErrForbidden)
+	wantError(t, s.sessions.RevokeUserSessions(t.Context(), actor, user.ID), domain.ErrForbidden)
 }

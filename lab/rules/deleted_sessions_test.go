@@ -2,12 +2,15 @@ package rules_test
 
 import (
 	"cmp"
+	"context"
+	"errors"
 	"sync"
 	"testing"
 	"time"
 
 	"example.com/plinth/internal/domain"
 	"example.com/plinth/internal/pgtest"
+	"example.com/plinth/kit/auth"
 )
 
 // A session of an earlier release, which kept used tokens, can have any number of them. A request
@@ -140,5 +143,56 @@ func TestCleanUpSkipsFailures(t *testing.T) {
 				t.Errorf("%q are left at the end", got)
 			}
 		})
+	}
+}
+
+// After the grace, even the last used token opens nothing in a copy of the database.
+func TestCleanUpClearsSealedSuccessors(t *testing.T) {
+	t.Parallel()
+	s := newService(t, serviceOpts{})
+	user := pgtest.User(t, s.store, pgtest.UserOpts{})
+	old, fresh := s.login(t, user), s.login(t, user)
+	oldNext, freshNext := s.mustRefresh(t, old), s.mustRefresh(t, fresh)
+	hash := old.Refresh.Hash()
+	pgtest.Exec(t, s.url, "UPDATE refresh_tokens SET used_at = now() - interval '11 seconds' WHERE token_hash = $1",
+		hash[:])
+	copied := pgtest.Value[[]byte](t, s.url, "SELECT sealed_successor FROM refresh_tokens WHERE token_hash = $1",
+		hash[:])
+	if opened, err := auth.OpenSuccessor(old.Refresh, copied); err != nil ||
+		opened.Reveal() != oldNext.Refresh.Reveal() {
+		t.Fatalf("the old token opens nothing before the clean-up: %v", err)
+	}
+
+	if done := s.cleanUp(t); done.Cleared != 1 {
+		t.Errorf("%d successors were cleared, want 1", done.Cleared)
+	}
+	if s.isSealed(t, old) || !s.isSealed(t, fresh) {
+		t.Error("the wrong successor was cleared")
+	}
+	if again := s.mustRefresh(t, fresh); again.Refresh.Reveal() != freshNext.Refresh.Reveal() {
+		t.Error("the retry in grace got another successor")
+	}
+	s.wantLive(t, oldNext)
+	pgtest.CheckSessions(t, s.url)
+}
+
+func TestCleanUpReturnsErrors(t *testing.T) {
+	t.Parallel()
+	for _, event := range []string{
+		"UPDATE OF sealed_successor ON refresh_tokens", "DELETE ON sessions", "DELETE ON refresh_tokens", "DELETE ON deleted_sessions",
+	} {
+		s := newService(t, serviceOpts{})
+		s.mustEnd(t, s.login(t, pgtest.User(t, s.store, pgtest.UserOpts{})))
+		allow := refuse(t, s.url, event)
+		_, err := s.sessions.CleanUpSessions(t.Context())
+		wantInternal(t, err)
+		allow()
+		s.cleanUp(t)
+	}
+	s := newService(t, serviceOpts{})
+	ctx, cancel := context.WithCancel(t.Context())
+	cancel()
+	if _, err := s.sessions.CleanUpSessions(ctx); !errors.Is(err, context.Canceled) {
+		t.Errorf("after the cancellation: got %v", err)
 	}
 }

@@ -1,6 +1,8 @@
 package rules_test
 
 import (
+	"context"
+	"errors"
 	"testing"
 
 	"example.com/plinth/internal/domain"
@@ -123,4 +125,65 @@ func TestFailedUpdateChangesNothing(t *testing.T) {
 	wantInternal(t, s.sessions.LogoutUser(t.Context(), tokens.Refresh.Reveal(), domain.Client{}))
 	allow()
 	s.wantLive(t, tokens)
+}
+
+// failingRecorder cannot record.
+type failingRecorder struct{ domain.NoRecorder }
+
+var errNotRecorded = errors.New("not recorded")
+
+func (failingRecorder) Record(context.Context, domain.Store, ...domain.Event) error {
+	return errNotRecorded
+}
+
+func TestChangesFailIfTheirEventCannotBeRecorded(t *testing.T) {
+	t.Parallel()
+	url := pgtest.URL(t)
+	recorded := newService(t, serviceOpts{url: url})
+	s := newService(t, serviceOpts{url: url, events: failingRecorder{}})
+	user := pgtest.User(t, s.store, pgtest.UserOpts{Role: domain.RoleAdmin})
+	pgtest.User(t, s.store, pgtest.UserOpts{Role: domain.RoleAdmin})
+	tokens := recorded.login(t, user)
+	actor, name, current := s.actor(t, tokens), "Ada", pgtest.Password
+	email, no := "new@example.com", false
+	for what, change := range map[string]func() error{
+		"register": func() error {
+			_, err := s.sessions.RegisterUser(t.Context(), domain.Registration{Email: email, Password: current},
+				domain.Client{})
+			return err
+		},
+		"log in": func() error {
+			_, err := s.sessions.LoginUser(t.Context(), user.Email, current, domain.Client{})
+			return err
+		},
+		"change the name": func() error {
+			_, err := s.users.UpdateCurrentUser(t.Context(), actor,
+				domain.CurrentUserChange{SetName: true, Name: &name})
+			return err
+		},
+		"change the e-mail": func() error {
+			_, err := s.users.UpdateCurrentUser(t.Context(), actor,
+				domain.CurrentUserChange{Email: &email, CurrentPassword: &current})
+			return err
+		},
+		"deactivate": func() error {
+			_, err := s.users.UpdateUser(t.Context(), actor, user.ID, domain.UserChange{IsActive: &no})
+			return err
+		},
+		"delete": func() error { return s.users.DeleteCurrentUser(t.Context(), actor, current) },
+		"log out": func() error {
+			return s.sessions.LogoutUser(t.Context(), tokens.Refresh.Reveal(),
+				domain.Client{})
+		},
+		"end all sessions": func() error { return s.sessions.LogoutAllSessions(t.Context(), actor) },
+		"clear a throttle": func() error { return s.throttles.ClearUserThrottle(t.Context(), actor, user.ID) },
+	} {
+		if err := change(); !errors.Is(err, errNotRecorded) {
+			t.Errorf("%s: got %v, want %v", what, err, errNotRecorded)
+		}
+	}
+	if n := pgtest.Value[int](t, url, "SELECT count(*) FROM users WHERE version = 1 AND is_active"); n != 2 {
+		t.Errorf("%d of 2 accounts are unchanged", n)
+	}
+	recorded.wantLive(t, tokens)
 }

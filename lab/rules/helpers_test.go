@@ -13,12 +13,13 @@ import (
 	"testing"
 	"time"
 
+	"golang.org/x/crypto/bcrypt"
+
 	"example.com/plinth/internal/domain"
 	"example.com/plinth/internal/pgstore"
 	"example.com/plinth/internal/pgtest"
 	"example.com/plinth/kit/auth"
 	"example.com/plinth/kit/idgen"
-	"golang.org/x/crypto/bcrypt"
 )
 
 // service has the rules on a database of its own.
@@ -429,21 +430,61 @@ func (s *service) fail(t *testing.T, times int, email, address string) {
 	}
 }
 
-// wantWait fails the test unless err says to wait for the first delay, less the seconds that a test
-// may take.
-func wantWait(t *testing.T, err error) {
-	t.Helper()
-	const wait = 15 * time.Second
-	wantError(t, err, domain.ErrTooManyAttempts)
-	failure, ok := errors.AsType[*domain.Error](err)
-	if ok && (failure.RetryAfter > wait || failure.RetryAfter < wait-10*time.Second) {
-		t.Errorf("the wait is %v, want %v", failure.RetryAfter, wait)
-	}
-}
-
 func value(s *string) string {
 	if s == nil {
 		return "(none)"
 	}
 	return *s
+}
+
+// guessWith logs in with a device token.
+func (s *service) guessWith(t *testing.T, device, email, password, address string) error {
+	t.Helper()
+	client := at(address)
+	client.DeviceToken = device
+	_, err := s.sessions.LoginUser(t.Context(), email, password, client)
+	return err
+}
+
+// deviceOf logs in from a new device and returns its token.
+func (s *service) deviceOf(t *testing.T, email string) string {
+	t.Helper()
+	tokens, err := s.sessions.LoginUser(t.Context(), email, pgtest.Password, at("203.0.113.99"))
+	must(t, err)
+	return tokens.Device.Reveal()
+}
+
+// isSealed reports whether a used token has a sealed successor.
+func (s *service) isSealed(t *testing.T, tokens domain.Tokens) bool {
+	t.Helper()
+	hash := tokens.Refresh.Hash()
+	return pgtest.Value[bool](t, s.url,
+		"SELECT sealed_successor IS NOT NULL FROM refresh_tokens WHERE token_hash = $1", hash[:])
+}
+
+// wantField fails the test unless an error is a validation_failed of one field.
+func wantField(t *testing.T, got error, pointer, code string) {
+	t.Helper()
+	failure, ok := errors.AsType[*domain.Error](got)
+	if !ok || failure.Code != domain.CodeValidationFailed || len(failure.Fields) != 1 ||
+		failure.Fields[0].Pointer != pointer || failure.Fields[0].Code != code || failure.Fields[0].Message == "" {
+		t.Errorf("got %#v, want validation_failed with %s at %s", got, code, pointer)
+	}
+}
+
+// later moves all throttles into the past.
+func (s *service) later(t *testing.T, passed time.Duration) {
+	t.Helper()
+	pgtest.Exec(t, s.url, `UPDATE throttles SET forgiven_at = forgiven_at - make_interval(secs => $1),
+		blocked_until = blocked_until - make_interval(secs => $1)`, passed.Seconds())
+}
+
+// wantWait fails the test unless an error says to wait that long, less the seconds of the test.
+func wantWait(t *testing.T, err error, wait time.Duration) {
+	t.Helper()
+	wantError(t, err, domain.ErrTooManyAttempts)
+	if failure, ok := errors.AsType[*domain.Error](err); ok &&
+		(failure.RetryAfter > wait || failure.RetryAfter < wait-10*time.Second) {
+		t.Errorf("the wait is %v, want %v", failure.RetryAfter, wait)
+	}
 }

@@ -2,11 +2,13 @@ package rules_test
 
 import (
 	"context"
+	"strings"
 	"sync"
 	"testing"
 
 	"example.com/plinth/internal/domain"
 	"example.com/plinth/internal/pgtest"
+	"example.com/plinth/kit/auth"
 )
 
 // The account changes during the verification.
@@ -202,4 +204,87 @@ func TestRevocationWaitsForLogin(t *testing.T) {
 	tokens := s.login(t, user)
 	must(t, outcome(t, revoked))
 	s.wantEnded(t, tokens)
+}
+
+func TestRehashOnLogin(t *testing.T) {
+	t.Parallel()
+	weaker, err := auth.NewPasswordHasher(auth.PasswordParams{MemoryKiB: 8, Iterations: 1, Parallelism: 1},
+		auth.PasswordHasherOptions{})
+	must(t, err)
+	weakHash, err := weaker.Hash(t.Context(), pgtest.Password)
+	must(t, err)
+	for name, test := range map[string]struct {
+		hash     string
+		replaced bool
+	}{
+		"bcrypt":            {bcryptHash(t), true},
+		"PBKDF2":            {"pbkdf2_sha256$10000$SaltOfDjango22chars0ok$XoThOHSBkxD/OH+nYmzrrBnC+wigV3nRPXfcMAgATWk=", true},
+		"weaker parameters": {weakHash, true},
+		"today's":           {pgtest.HashPassword(t, pgtest.Password), false},
+	} {
+		t.Run(name, func(t *testing.T) {
+			t.Parallel()
+			s := newService(t, serviceOpts{})
+			user := pgtest.User(t, s.store, pgtest.UserOpts{PasswordHash: test.hash})
+			_, err := s.sessions.LoginUser(t.Context(), user.Email, "wrong password", domain.Client{})
+			wantError(t, err, domain.ErrInvalidCredentials)
+			if s.passwordHash(t, user) != test.hash {
+				t.Fatal("a wrong password replaced the hash")
+			}
+			tokens := s.login(t, user)
+			now := s.passwordHash(t, user)
+			if replaced := now != test.hash; replaced != test.replaced {
+				t.Errorf("replaced: %t, want %t", replaced, test.replaced)
+			}
+			if !strings.HasPrefix(now, "$argon2id$v=19$m=64,t=1,p=1$") {
+				t.Errorf("the hash is %s", now)
+			}
+			s.wantLive(t, tokens)
+			s.login(t, user)
+			if s.passwordHash(t, user) != now {
+				t.Error("the next login replaced the hash again")
+			}
+		})
+	}
+}
+
+func TestLogoutWithAnyToken(t *testing.T) {
+	t.Parallel()
+	for name, pick := range map[string]int{"the first, used long ago": 0, "one whose grace is not over": 1, "the newest": 2} {
+		t.Run(name, func(t *testing.T) {
+			t.Parallel()
+			s := newService(t, serviceOpts{})
+			user := pgtest.User(t, s.store, pgtest.UserOpts{})
+			other, first := s.login(t, user), s.login(t, user)
+			second := s.mustRefresh(t, first)
+			chain := []domain.Tokens{first, second, s.mustRefresh(t, second)}
+			session := s.actor(t, first).SessionID
+
+			for range 2 { // again, without an effect
+				must(t, s.sessions.LogoutUser(t.Context(), chain[pick].Refresh.Reveal(), domain.Client{}))
+				for _, tokens := range chain {
+					s.wantEnded(t, tokens)
+				}
+			}
+			if reason := s.endReason(t, session); reason != domain.RevokedByLogout {
+				t.Errorf("the session ended because of %q", reason)
+			}
+			s.wantLive(t, other)
+			pgtest.CheckSessions(t, s.url)
+		})
+	}
+}
+
+func TestLogoutKeepsRevocationReason(t *testing.T) {
+	t.Parallel()
+	s := newService(t, serviceOpts{sessions: withoutGrace()})
+	r0 := s.login(t, pgtest.User(t, s.store, pgtest.UserOpts{}))
+	session := s.actor(t, r0).SessionID
+	s.mustRefresh(t, r0)
+	_, err := s.refresh(t, r0.Refresh.Reveal())
+	wantError(t, err, domain.ErrInvalidRefreshToken)
+	must(t, s.sessions.LogoutUser(t.Context(), r0.Refresh.Reveal(), domain.Client{}))
+	if reason := s.endReason(t, session); reason != domain.RevokedByTokenReuse {
+		t.Errorf("the session ended because of %q", reason)
+	}
 }

@@ -4,6 +4,7 @@ import (
 	"bytes"
 	"context"
 	"errors"
+	"slices"
 	"sync"
 	"sync/atomic"
 	"testing"
@@ -38,7 +39,7 @@ func TestConcurrentGuessesCount(t *testing.T) {
 	if looked.Load() != 5 || refused.Load() != 95 {
 		t.Errorf("%d passwords were verified and %d refused, want 5 and 95", looked.Load(), refused.Load())
 	}
-	wantWait(t, s.guess(t, user.Email, pgtest.Password, "192.0.2.1"))
+	wantWait(t, s.guess(t, user.Email, pgtest.Password, "192.0.2.1"), 15*time.Second)
 }
 
 func TestConcurrentStartsShareThrottleKey(t *testing.T) {
@@ -114,14 +115,13 @@ func TestCanceledAttemptIsUncounted(t *testing.T) {
 			hangUp()
 			return ctx.Err()
 		}
-		if _, err := s.sessions.LoginUser(ctx, "nobody@example.com", "wrong", at("192.0.2.1")); !errors.Is(err,
-			context.Canceled) {
+		if _, err := s.sessions.LoginUser(ctx, "nobody@example.com", "wrong", at("192.0.2.1")); !errors.Is(err, context.Canceled) {
 			t.Fatalf("got %v, want canceled", err)
 		}
 	}
 	s.failVerification(nil)
 	s.fail(t, 5, "nobody@example.com", "192.0.2.1")
-	wantWait(t, s.guess(t, "nobody@example.com", "wrong", "192.0.2.1"))
+	wantWait(t, s.guess(t, "nobody@example.com", "wrong", "192.0.2.1"), 15*time.Second)
 }
 
 // A client that hangs up during the verification has guessed.
@@ -156,7 +156,7 @@ func TestWrongPasswordCountsAfterHangUp(t *testing.T) {
 			}
 			hangUp = func() {}
 		}
-		wantWait(t, guess(t.Context(), "wrong"))
+		wantWait(t, guess(t.Context(), "wrong"), 15*time.Second)
 	}
 	const recorded = "SELECT count(*) FROM audit_events WHERE type IN ('authn_login_fail', 'authn_reauthentication_fail')"
 	if n := pgtest.Value[int](t, s.url, recorded); n != 15 {
@@ -172,5 +172,91 @@ func TestUnrecordedWrongPasswordCounts(t *testing.T) {
 		wantInternal(t, s.guess(t, "nobody@example.com", "wrong", "192.0.2.1"))
 	}
 	allow()
-	wantWait(t, s.guess(t, "nobody@example.com", "wrong", "192.0.2.1"))
+	wantWait(t, s.guess(t, "nobody@example.com", "wrong", "192.0.2.1"), 15*time.Second)
+}
+
+// If the right password of an inactive account did not count, the counter would reveal it.
+func TestInactiveAccountsAreThrottled(t *testing.T) {
+	t.Parallel()
+	s := newService(t, serviceOpts{throttles: strict()})
+	user := pgtest.User(t, s.store, pgtest.UserOpts{Inactive: true})
+	for range 5 {
+		wantError(t, s.guess(t, user.Email, pgtest.Password, "192.0.2.1"), domain.ErrInvalidCredentials)
+	}
+	wantWait(t, s.guess(t, user.Email, pgtest.Password, "192.0.2.1"), 15*time.Second)
+}
+
+// Failed logins do not throttle the current password in a session.
+func TestGuessesDoNotLockOutSession(t *testing.T) {
+	t.Parallel()
+	s := newService(t,
+		serviceOpts{throttles: domain.ThrottleOptions{AccountFailures: 5, NetworkFailures: 5, TotalFailures: 5}})
+	user := pgtest.User(t, s.store, pgtest.UserOpts{})
+	actor := s.actor(t, s.login(t, user))
+	actor.Client = at("192.0.2.1")
+	s.fail(t, 5, user.Email, "192.0.2.1")
+	wantWait(t, s.guess(t, user.Email, pgtest.Password, "192.0.2.1"), 15*time.Second)
+	password, current := "a new and long password", pgtest.Password
+	_, err := s.users.UpdateCurrentUser(t.Context(), actor,
+		domain.CurrentUserChange{Password: &password, CurrentPassword: &current})
+	must(t, err)
+}
+
+// With the right current password, no refusal is a guess.
+func TestOtherwiseRefusedChangeIsUncounted(t *testing.T) {
+	t.Parallel()
+	s := newService(t, serviceOpts{throttles: strict()})
+	user := pgtest.User(t, s.store, pgtest.UserOpts{})
+	actor := s.actor(t, s.login(t, user))
+	common, current := "password1234567", pgtest.Password
+	for range 10 {
+		_, err := s.users.UpdateCurrentUser(t.Context(), actor,
+			domain.CurrentUserChange{Password: &common, CurrentPassword: &current})
+		wantField(t, err, "/password", "password_blocklisted")
+	}
+}
+
+// Without the key, the table reveals no e-mail and no address. All servers of a database share the
+// key.
+func TestCounterKeysAreDigests(t *testing.T) {
+	t.Parallel()
+	counted := func(s *service) [][]byte {
+		t.Helper()
+		s.fail(t, 1, "ada@example.com", "192.0.2.1")
+		found := pgtest.Value[[][]byte](t, s.url,
+			"SELECT array_agg(account_key || network_key ORDER BY account_key, network_key) FROM throttles")
+		pgtest.Exec(t, s.url, "DELETE FROM throttles")
+		return found
+	}
+	first := newService(t, serviceOpts{throttles: strict()})
+	other := newService(t, serviceOpts{throttles: strict()})
+	again := newService(t, serviceOpts{throttles: strict(), url: first.url})
+	once, twice, elsewhere := counted(first), counted(again), counted(other)
+	if len(once) != 3 || !slices.EqualFunc(once, twice, bytes.Equal) {
+		t.Errorf("servers of one database have different counters: %x and %x", once, twice)
+	}
+	for _, key := range elsewhere {
+		if slices.ContainsFunc(once, func(candidate []byte) bool { return bytes.Equal(candidate, key) }) {
+			t.Errorf("%x does not depend on the key", key)
+		}
+	}
+}
+
+func TestRefundRemovesOwnDelayOnly(t *testing.T) {
+	t.Parallel()
+	store, ctx := pgtest.New(t), t.Context()
+	key := domain.ThrottleKey{Account: make([]byte, 32)}
+	policy := domain.ThrottlePolicy{Free: 2, ForgiveAfter: time.Hour, FirstDelay: time.Minute, MostDelay: time.Hour}
+	reserve := func() domain.Reservation {
+		t.Helper()
+		reservation, err := store.ReserveAttempt(ctx, key, policy)
+		must(t, err)
+		return reservation
+	}
+	first, second := reserve(), reserve()
+	must(t, store.RefundAttempt(ctx, first))
+	_, err := store.ReserveAttempt(ctx, key, policy)
+	wantWait(t, err, time.Minute)
+	must(t, store.RefundAttempt(ctx, second))
+	reserve()
 }

@@ -19,7 +19,7 @@ var table = []Slice{
 			"examples/web/src/pages/Audit.tsx",
 			"internal/domain/audit_events.go",
 			"internal/httpapi/audit_events.go", "internal/httpapi/audit_events_test.go",
-			"internal/pgstore/audit_events.go", "internal/pgstore/audit_events_test.go", "internal/pgstore/audit_guard_test.go",
+			"internal/pgstore/audit_events.go", "internal/pgstore/audit_events_test.go",
 		},
 		Generated: true,
 	},

@@ -1,4 +1,4 @@
-package domain_test
+package rules_test
 
 import (
 	"context"

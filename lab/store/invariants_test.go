@@ -1,4 +1,4 @@
-package pgstore_test
+package store_test
 
 import (
 	"errors"
@@ -32,10 +32,8 @@ func TestBrokenInvariantsAreFound(t *testing.T) {
 		"a token that outlives its session": "UPDATE refresh_tokens SET expires_at = expires_at + " +
 			"interval '1 year' WHERE generation = 3",
 		"a session without a token": "DELETE FROM refresh_tokens",
-		// scaffold:begin audit
 		"a session whose end is not in the audit log": "UPDATE sessions SET revoked_at = now(), revoked_reason " +
 			"= 'logged_out'",
-		// scaffold:end audit
 	} {
 		t.Run("finds "+want, func(t *testing.T) {
 			t.Parallel()

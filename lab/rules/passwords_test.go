@@ -1,4 +1,4 @@
-package domain_test
+package rules_test
 
 import (
 	"crypto/rand"
@@ -89,7 +89,3 @@ func TestHashingErrorsAreInternal(t *testing.T) {
 	}
 	s.wantLive(t, s.login(t, user)) // only the rehash needs a salt
 }
-
-type readerFunc func(p []byte) (int, error)
-
-func (f readerFunc) Read(p []byte) (int, error) { return f(p) }

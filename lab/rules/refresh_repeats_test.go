@@ -1,4 +1,4 @@
-package domain_test
+package rules_test
 
 import (
 	"net/netip"
@@ -18,14 +18,11 @@ func (s *service) refreshFrom(t *testing.T, tokens domain.Tokens, client domain.
 	return s.sessions.RefreshTokens(t.Context(), tokens.Refresh.Reveal(), client)
 }
 
-// scaffold:begin audit
 // refreshEvents counts the audit events of a type.
 func (s *service) refreshEvents(t *testing.T, eventType domain.EventType) int {
 	t.Helper()
 	return pgtest.Value[int](t, s.url, "SELECT count(*) FROM audit_events WHERE type = $1", string(eventType))
 }
-
-// scaffold:end audit
 
 func TestRepeatedRefreshByClient(t *testing.T) {
 	t.Parallel()
@@ -48,19 +45,15 @@ func TestRepeatedRefreshByClient(t *testing.T) {
 			r1, err := s.refreshFrom(t, r0, owner)
 			must(t, err)
 			again, err := s.refreshFrom(t, r0, test.client)
-			// scaffold:begin audit
 			if n := s.refreshEvents(t, domain.EventTokenRepeated); n != test.events {
 				t.Errorf("%d repeats from elsewhere were recorded, want %d", n, test.events)
 			}
-			// scaffold:end audit
 			if !test.allowed {
 				wantError(t, err, domain.ErrInvalidRefreshToken)
 				s.wantEnded(t, r1)
-				// scaffold:begin audit
 				if n := s.refreshEvents(t, domain.EventTokenReused); n != 1 {
 					t.Errorf("%d reuses were recorded, want 1", n)
 				}
-				// scaffold:end audit
 				pgtest.CheckSessions(t, s.url)
 				return
 			}
@@ -85,11 +78,9 @@ func TestRepeatedRefreshFromSameNetwork(t *testing.T) {
 		_, err := s.refreshFrom(t, r0, clientAt(address, ""))
 		must(t, err)
 	}
-	// scaffold:begin audit
 	if n := s.refreshEvents(t, domain.EventTokenRepeated); n != 0 {
 		t.Errorf("%d repeats from elsewhere were recorded", n)
 	}
-	// scaffold:end audit
 }
 
 // A party that repeats each refresh of the owner from another network succeeds once, then ends the
@@ -112,12 +103,10 @@ func TestThiefCannotRepeatEveryRefresh(t *testing.T) {
 	if reason := s.endReason(t, session); reason != domain.RevokedByTokenReuse {
 		t.Errorf("the session ended because of %q", reason)
 	}
-	// scaffold:begin audit
 	if repeats, reuses := s.refreshEvents(t, domain.EventTokenRepeated), s.refreshEvents(t,
 		domain.EventTokenReused); repeats != 1 || reuses != 1 {
 		t.Errorf("%d repeats and %d reuses were recorded, want one of each", repeats, reuses)
 	}
-	// scaffold:end audit
 	pgtest.CheckSessions(t, s.url)
 }
 

@@ -1,17 +1,21 @@
-package pgstore_test
+package store_test
 
 import (
 	"context"
+	"errors"
 	"fmt"
+	"slices"
 	"strings"
 	"sync"
 	"testing"
 	"time"
 
+	"github.com/jackc/pgx/v5"
 	sdktrace "go.opentelemetry.io/otel/sdk/trace"
 	"go.opentelemetry.io/otel/sdk/trace/tracetest"
 	"go.opentelemetry.io/otel/trace"
 
+	"example.com/plinth/gen/dbsqlc"
 	"example.com/plinth/internal/domain"
 	"example.com/plinth/internal/pgstore"
 	"example.com/plinth/internal/pgtest"
@@ -21,8 +25,11 @@ import (
 func TestConcurrentActors(t *testing.T) {
 	t.Parallel()
 	databaseURL := pgtest.URL(t)
-	store := pgtest.NewStore(t, databaseURL, pgstore.Options{MaxConns: 2})
-	batches := store.CountBatches()
+	spans := tracetest.NewInMemoryExporter()
+	provider := sdktrace.NewTracerProvider(sdktrace.WithSyncer(spans))
+	store := pgtest.NewStore(t, databaseURL, pgstore.Options{MaxConns: 2, Tracing: provider})
+	ctx, span := provider.Tracer("").Start(t.Context(), "test")
+	defer span.End()
 	ada, bob := pgtest.User(t, store, pgtest.UserOpts{}), pgtest.User(t, store, pgtest.UserOpts{Inactive: true})
 	inactive, expired := createSession(t, store, bob, "A"), createSession(t, store, ada, "B")
 	pgtest.Exec(t, databaseURL, "UPDATE sessions SET created_at = now() - interval '2 days', expires_at = now() - "+
@@ -32,24 +39,25 @@ func TestConcurrentActors(t *testing.T) {
 		session := createSession(t, store, ada, fmt.Sprintf("%02d", i))
 		group.Go(func() {
 			for range 10 {
-				actor, err := store.GetActor(t.Context(), session.ID, ada.ID)
+				actor, err := store.GetActor(ctx, session.ID, ada.ID)
 				if err != nil || actor != (domain.Actor{User: ada, SessionID: session.ID}) {
 					t.Errorf("got %+v, %v", actor, err)
 				}
 				for id, user := range map[string]domain.User{session.ID: bob, inactive.ID: bob, expired.ID: ada} {
-					_, err = store.GetActor(t.Context(), id, user.ID)
+					_, err = store.GetActor(ctx, id, user.ID)
 					wantCode(t, err, domain.ErrInvalidToken)
 				}
 			}
-			if _, err := store.RevokeSession(t.Context(), session.ID, domain.RevokedByLogout); err != nil {
+			if _, err := store.RevokeSession(ctx, session.ID, domain.RevokedByLogout); err != nil {
 				t.Error(err)
 			}
-			_, err := store.GetActor(t.Context(), session.ID, ada.ID)
+			_, err := store.GetActor(ctx, session.ID, ada.ID)
 			wantCode(t, err, domain.ErrInvalidToken)
 		})
 	}
 	group.Wait()
-	if batches.Load() == 0 {
+	isBatch := func(span tracetest.SpanStub) bool { return strings.HasPrefix(span.Name, "GetActors") }
+	if !slices.ContainsFunc(spans.GetSpans(), isBatch) {
 		t.Error("there was no batch")
 	}
 }
@@ -113,4 +121,69 @@ func TestActorIsReadInTheTransaction(t *testing.T) {
 		return err
 	})
 	wantCode(t, err, domain.ErrInvalidToken)
+}
+
+// Every authenticated request runs one of these statements, so they find their rows by key.
+func TestActorsAreReadByKeys(t *testing.T) {
+	t.Parallel()
+	databaseURL := pgtest.URL(t)
+	pgtest.Exec(t, databaseURL, `INSERT INTO users (id, email, password_hash)
+		SELECT '01JD8Z5V3K4N6P7Q8R9S0' || to_char(n, 'FM00000'), n || '@example.com', 'x' FROM generate_series(1, 5000) AS n`)
+	pgtest.Exec(t, databaseURL, `INSERT INTO sessions (id, user_id, expires_at)
+		SELECT id, left(id, 24) || '00', now() + interval '1 day' FROM users WHERE right(id, 5) >= '00100'`)
+	pgtest.Exec(t, databaseURL, "ANALYZE")
+	conn := pgtest.Connect(t, databaseURL)
+	if _, err := conn.Exec(t.Context(), "SET plan_cache_mode = force_generic_plan"); err != nil {
+		t.Fatal(err)
+	}
+	queried := &queriedConn{Conn: conn}
+	queries := dbsqlc.New(queried)
+	for explain, ask := range map[string]func() error{
+		"EXPLAIN EXECUTE one (NULL, NULL)": func() error {
+			_, err := queries.GetActor(t.Context(), dbsqlc.GetActorParams{SessionID: sessionID("1"), UserID: noSuchID})
+			return err
+		},
+		"EXPLAIN EXECUTE many (NULL)": func() error {
+			_, err := queries.GetActors(t.Context(), []string{sessionID("1")})
+			return err
+		},
+	} {
+		if err := ask(); err != nil && !errors.Is(err, pgx.ErrNoRows) {
+			t.Fatal(err)
+		}
+		if _, err := conn.Exec(t.Context(), "PREPARE "+strings.Fields(explain)[2]+" AS "+queried.sql); err != nil {
+			t.Fatal(err)
+		}
+		rows, err := conn.Query(t.Context(), explain)
+		if err != nil {
+			t.Fatal(err)
+		}
+		lines, err := pgx.CollectRows(rows, pgx.RowTo[string])
+		if err != nil {
+			t.Fatal(err)
+		}
+		plan := strings.Join(lines, "\n")
+		for _, key := range []string{"sessions_pkey", "users_pkey"} {
+			if !strings.Contains(plan, "Index Scan using "+key+" ") {
+				t.Errorf("%s is not used:\n%s", key, plan)
+			}
+		}
+	}
+}
+
+// queriedConn keeps the text of the last query.
+type queriedConn struct {
+	*pgx.Conn
+
+	sql string
+}
+
+func (c *queriedConn) Query(ctx context.Context, sql string, args ...any) (pgx.Rows, error) {
+	c.sql = sql
+	return c.Conn.Query(ctx, sql, args...)
+}
+
+func (c *queriedConn) QueryRow(ctx context.Context, sql string, args ...any) pgx.Row {
+	c.sql = sql
+	return c.Conn.QueryRow(ctx, sql, args...)
 }

@@ -1,10 +1,9 @@
-package pgstore_test
+package store_test
 
 import (
 	"net/netip"
 	"os"
 	"reflect"
-	"regexp"
 	"testing"
 	"time"
 
@@ -23,7 +22,7 @@ func TestColumnTypesRoundTrip(t *testing.T) {
 	db, err := pgx.Connect(t.Context(), pgtest.URL(t))
 	noError(t, err)
 	t.Cleanup(func() { _ = db.Close(t.Context()) })
-	schema, err := os.ReadFile("testdata/types/schema.sql")
+	schema, err := os.ReadFile("../../internal/pgstore/testdata/types/schema.sql")
 	noError(t, err)
 	_, err = db.Exec(t.Context(), string(schema))
 	noError(t, err)
@@ -57,25 +56,5 @@ func TestColumnTypesRoundTrip(t *testing.T) {
 		if want := typesql.AllType(params); !reflect.DeepEqual(got, want) {
 			t.Errorf("got\n%+v\nwant\n%+v", got, want)
 		}
-	}
-}
-
-// TestGeneratedCodeHasNoDriverTypes fails when sqlc falls back to pgtype: add an override to
-// sqlc.yaml.
-func TestGeneratedCodeHasNoDriverTypes(t *testing.T) {
-	t.Parallel()
-	for _, file := range []string{"../../gen/dbsqlc/models.go", "../../gen/typesql/models.go"} {
-		text, err := os.ReadFile(file)
-		noError(t, err)
-		if regexp.MustCompile(`\bpgtype\b`).Match(text) {
-			t.Errorf("%s has a pgtype: add an override to sqlc.yaml", file)
-		}
-	}
-}
-
-func noError(t *testing.T, err error) {
-	t.Helper()
-	if err != nil {
-		t.Fatal(err)
 	}
 }

@@ -50,6 +50,7 @@ var mayImport = map[string][]string{
 	"ratelimit":                 {"gcra"},
 	"sweep":                     {},
 	"reqcheck":                  {"apispec", "formats", "problem", "strictjson"},
+	"servertest":                {},
 	"settings":                  {},
 	"settings/settingsdoc":      {"settings"},
 	"strictjson":                {"formats", "problem"},

@@ -20,21 +20,25 @@ func TestArchitecture(t *testing.T) {
 			"pooler":     {}, // tests
 			"rules":      {}, // tests
 			"scale":      {}, // tests
+			"serving":    {}, // tests
 			"store":      {}, // tests
 			"timing":     {}, // tests
 		},
 		MayUse: map[string][]string{
-			"github.com/getkin/kin-openapi":    {}, // tests
-			"github.com/golang-jwt/jwt/v5":     {"bench/bare"},
-			"github.com/google/uuid":           {}, // tests
-			"github.com/jackc/pgerrcode":       {}, // tests
-			"github.com/jackc/pgx/v5":          {"bench/bare"},
-			"github.com/labstack/echo/v4":      {"bench/bare"},
-			"github.com/oapi-codegen/nullable": {}, // tests
-			"github.com/oklog/ulid/v2":         {}, // tests
-			"go.opentelemetry.io/otel":         {}, // tests
-			"go.opentelemetry.io/otel/sdk":     {}, // tests
-			"golang.org/x/crypto":              {}, // tests
+			"github.com/VictoriaMetrics/metricsql": {}, // tests
+			"github.com/alicebob/miniredis/v2":     {}, // tests
+			"github.com/getkin/kin-openapi":        {}, // tests
+			"github.com/golang-jwt/jwt/v5":         {"bench/bare"},
+			"github.com/google/uuid":               {}, // tests
+			"github.com/jackc/pgerrcode":           {}, // tests
+			"github.com/jackc/pgx/v5":              {"bench/bare"},
+			"github.com/labstack/echo/v4":          {"bench/bare"},
+			"github.com/oapi-codegen/nullable":     {}, // tests
+			"github.com/oasdiff/yaml":              {}, // tests
+			"github.com/oklog/ulid/v2":             {}, // tests
+			"go.opentelemetry.io/otel":             {}, // tests
+			"go.opentelemetry.io/otel/sdk":         {}, // tests
+			"golang.org/x/crypto":                  {}, // tests
 		},
 	})
 }

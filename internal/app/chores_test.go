@@ -50,8 +50,8 @@ func TestChoresOfTwoServers(t *testing.T) {
 		AND (SELECT count(*) FROM audit_events WHERE occurred_at < now() - interval '398 days') <= 1 -- scaffold:only audit
 		AND (SELECT count(*) FROM refresh_tokens WHERE sealed_successor IS NOT NULL) <= 3`)
 	for _, server := range servers {
-		server.stop()
-		must(t, server.outcome(t))
+		server.Stop()
+		must(t, server.Outcome(t))
 	}
 	left := pgtest.Rows[struct{ ID string }](t, databaseURL, "SELECT id FROM sessions ORDER BY id")
 	if want := slices.Concat(ids[:1], ids[2:3], ids[4:]); !slices.Equal(left, want) {

@@ -33,7 +33,7 @@ var table = []Slice{
 	},
 	{
 		Name: "observability", Title: "Prometheus rules, a Grafana dashboard, and containers of both and of Jaeger",
-		Paths: []string{"deploy/grafana", "deploy/prometheus", "internal/app/monitoring_test.go"},
+		Paths: []string{"deploy/grafana", "deploy/prometheus"},
 	},
 	{
 		Name: "typescript", Title: "the TypeScript client",

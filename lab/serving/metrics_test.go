@@ -1,12 +1,10 @@
-package app_test
+package serving_test
 
 import (
 	"encoding/json"
 	"fmt"
 	"maps"
 	"net/http"
-	"os"
-	"path/filepath"
 	"regexp"
 	"runtime"
 	"strconv"
@@ -14,7 +12,6 @@ import (
 	"testing"
 	"time"
 
-	"example.com/plinth/internal/config"
 	"example.com/plinth/internal/pgtest"
 )
 
@@ -75,7 +72,7 @@ func requestsTo(operation, status string) string {
 func TestMetricsCountRequestsAndOutcomes(t *testing.T) {
 	t.Parallel()
 	s := start(t, settings(t, pgtest.URL(t), map[string]string{"DATABASE_MAX_OVERFLOW": "3"}))
-	s.log.await(t, "ready")
+	s.Log.Await(t, "ready")
 	credentials := `{"email":"ada@example.com","password":"correct horse battery staple"}`
 	_, registered := s.register(t, "ada@example.com")
 	var tokens struct {
@@ -136,8 +133,8 @@ func TestMetricsCountRequestsAndOutcomes(t *testing.T) {
 func TestMetricsHaveTheirOwnAddress(t *testing.T) {
 	t.Parallel()
 	s := start(t, settings(t, pgtest.URL(t), nil))
-	if s.metrics == "" || s.metrics == s.url || !strings.HasPrefix(s.metrics, "http://127.0.0.1:") {
-		t.Fatalf("metrics are at %q, the API is at %s", s.metrics, s.url)
+	if s.metrics == "" || s.metrics == s.URL || !strings.HasPrefix(s.metrics, "http://127.0.0.1:") {
+		t.Fatalf("metrics are at %q, the API is at %s", s.metrics, s.URL)
 	}
 	for _, path := range []string{"/metrics", "/debug/pprof/", "/debug/pprof/heap", "/debug/vars"} {
 		if status, _ := s.get(t, path); status != http.StatusNotFound {
@@ -157,13 +154,13 @@ func TestMetricsHaveTheirOwnAddress(t *testing.T) {
 func TestProfilesAreOffByDefault(t *testing.T) {
 	t.Parallel()
 	off := start(t, settings(t, pgtest.URL(t), nil))
-	off.log.await(t, "ready")
-	if strings.Contains(off.log.String(), "showing profiles") {
-		t.Errorf("profiles are shown:\n%s", off.log)
+	off.Log.Await(t, "ready")
+	if strings.Contains(off.Log.String(), "showing profiles") {
+		t.Errorf("profiles are shown:\n%s", off.Log)
 	}
 	on := start(t, settings(t, pgtest.URL(t), map[string]string{"DEBUG_ADDR": "127.0.0.1:0"}))
-	on.log.await(t, "showing profiles")
-	on.metrics = fmt.Sprintf("http://%s", on.log.line(t, "showing profiles")["address"])
+	on.Log.Await(t, "showing profiles")
+	on.metrics = fmt.Sprintf("http://%s", on.Log.Line(t, "showing profiles")["address"])
 	for path, want := range map[string]int{
 		"/debug/pprof/": 200, "/debug/pprof/goroutine?debug=1": 200, "/debug/pprof/cmdline": 200,
 		"/debug/pprof/symbol":            200,
@@ -178,7 +175,7 @@ func TestProfilesAreOffByDefault(t *testing.T) {
 func TestMetricsCanBeOff(t *testing.T) {
 	t.Parallel()
 	s := start(t, settings(t, pgtest.URL(t), map[string]string{"METRICS_ADDR": "off"}))
-	s.log.await(t, "ready")
+	s.Log.Await(t, "ready")
 	if s.metrics != "" {
 		t.Errorf("metrics are at %s", s.metrics)
 	}
@@ -190,12 +187,12 @@ func TestMetricsCanBeOff(t *testing.T) {
 func TestMetricsAreShownDuringTheDrain(t *testing.T) {
 	t.Parallel()
 	s := start(t, settings(t, pgtest.URL(t), map[string]string{"SHUTDOWN_DELAY": "2s"}))
-	s.log.await(t, "ready")
+	s.Log.Await(t, "ready")
 	s.awaitSamples(t, samples{"service_ready": 1})
-	s.stop()
-	s.log.await(t, "draining")
+	s.Stop()
+	s.Log.Await(t, "draining")
 	s.awaitSamples(t, samples{"service_ready": 0})
-	must(t, s.outcome(t))
+	must(t, s.Outcome(t))
 	if response, err := http.Get(s.metrics + "/metrics"); err == nil { //nolint:noctx // no response expected
 		_ = response.Body.Close()
 		t.Error("the metrics address is open after the stop")
@@ -205,14 +202,14 @@ func TestMetricsAreShownDuringTheDrain(t *testing.T) {
 func TestLabelsHaveFewValues(t *testing.T) {
 	t.Parallel()
 	s := start(t, settings(t, pgtest.URL(t), nil))
-	s.log.await(t, "ready")
+	s.Log.Await(t, "ready")
 	_, _ = s.get(t, "/health")
 	s.awaitSamples(t, samples{requestsTo("getHealth", "200"): 1})
 	before := len(s.scrape(t))
 	for i := range 50 {
 		_, _ = s.get(t, "/api/v1/users/"+strconv.Itoa(i)) // 401
 		_, _ = s.get(t, "/"+strconv.Itoa(i))              // 404
-		request, err := http.NewRequestWithContext(t.Context(), "METHOD"+strconv.Itoa(i), s.url+"/health", http.NoBody)
+		request, err := http.NewRequestWithContext(t.Context(), "METHOD"+strconv.Itoa(i), s.URL+"/health", http.NoBody)
 		must(t, err)
 		_, _ = answer(t, request) // 405
 	}
@@ -229,24 +226,5 @@ func TestLabelsHaveFewValues(t *testing.T) {
 		if strings.HasPrefix(name, "http_server_request_duration_seconds_count") && !label.MatchString(name) {
 			t.Errorf("%s has a label that is neither an operation nor a status", name)
 		}
-	}
-}
-
-func TestWarningsAreLogged(t *testing.T) {
-	t.Parallel()
-	path := filepath.Join(t.TempDir(), ".env")
-	must(t, os.WriteFile(path, []byte("PROT=8001\n"), 0o600))
-	environ := map[string]string{
-		"ENVIRONMENT": "development", "PORT": "0", "DATABASE_URL": pgtest.URL(t),
-		"JWT_SECRET": "4c70a3b2f5e8419d8a6b0c1d2e3f4a5b",
-	}
-	cfg, err := config.LoadFrom(environ, config.Options{DotEnv: path})
-	must(t, err)
-	s := start(t, cfg)
-	s.log.await(t, "ready")
-	line := s.log.line(t, "unsafe or unknown setting")
-	if line["level"] != "WARN" || line["setting"] != "PROT" ||
-		!strings.Contains(fmt.Sprint(line["detail"]), "did you mean PORT?") {
-		t.Errorf("logged %v", line)
 	}
 }

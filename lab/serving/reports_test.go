@@ -1,4 +1,4 @@
-package app_test
+package serving_test
 
 import (
 	"io"
@@ -30,8 +30,8 @@ func TestRunSendsTheLastReport(t *testing.T) {
 		"SENTRY_DSN": strings.Replace(sentry.URL, "://", "://key@", 1) + "/1", "SENTRY_TRACES_SAMPLE_RATE": "0",
 		"OTEL_EXPORTER_OTLP_ENDPOINT": otlptest.New(t).URL,
 	}))
-	s.log.await(t, "ready")
-	request, err := http.NewRequestWithContext(t.Context(), http.MethodPost, s.url+"/api/v1/auth/register",
+	s.Log.Await(t, "ready")
+	request, err := http.NewRequestWithContext(t.Context(), http.MethodPost, s.URL+"/api/v1/auth/register",
 		strings.NewReader(`{"email":"canary-4711@example.com","password":"correct horse battery staple"}`))
 	must(t, err)
 	request.Header.Set("Content-Type", "application/json")
@@ -40,16 +40,16 @@ func TestRunSendsTheLastReport(t *testing.T) {
 	if status, body := answer(t, request); status != http.StatusInternalServerError {
 		t.Fatalf("registering answers %d: %s", status, body)
 	}
-	s.stop()
-	s.log.await(t, "stopped")
+	s.Stop()
+	s.Log.Await(t, "stopped")
 	select {
-	case err := <-s.done:
+	case err := <-s.Done:
 		close(take)
 		t.Fatalf("Run did not wait for the report: %v", err)
 	case <-time.After(100 * time.Millisecond): // Run waits for two seconds
 	}
 	close(take)
-	must(t, s.outcome(t))
+	must(t, s.Outcome(t))
 	select {
 	case report := <-reports:
 		for _, part := range []string{`"request_id":"of-a-bug"`, `"trace_id":"` + clientTrace + `"`, "a bug met"} {

@@ -1,24 +1,19 @@
-package app_test
+package serving_test
 
 import (
-	"errors"
-	"io"
 	"net/http"
 	"strings"
 	"testing"
 
-	"github.com/alicebob/miniredis/v2"
-
-	"example.com/plinth/internal/app"
 	"example.com/plinth/internal/pgtest"
-	"example.com/plinth/kit/ratelimit"
+	"github.com/alicebob/miniredis/v2"
 )
 
 func TestRateLimitsUseRedis(t *testing.T) {
 	t.Parallel()
 	redis := miniredis.RunT(t)
 	s := start(t, settings(t, pgtest.URL(t), map[string]string{"REDIS_URL": "redis://" + redis.Addr()}))
-	s.log.await(t, "ready")
+	s.Log.Await(t, "ready")
 	if status, body := s.get(t, "/api/v1/users/me"); status != http.StatusUnauthorized {
 		t.Errorf("got %d: %s", status, body)
 	}
@@ -35,26 +30,14 @@ func TestRateLimitsWithoutRedis(t *testing.T) {
 	s := start(t, settings(t, pgtest.URL(t), map[string]string{
 		"REDIS_URL": "redis://:hunter2@" + address, "RATE_LIMIT_READ": "2/1h",
 	}))
-	s.log.await(t, "ready")
+	s.Log.Await(t, "ready")
 	for _, want := range []int{401, 401, 429} {
 		if status, body := s.get(t, "/api/v1/users/me"); status != want {
 			t.Errorf("got %d, want %d: %s", status, want, body)
 		}
 	}
-	s.log.await(t, "redis does not answer, each replica counts requests by itself")
-	if strings.Contains(s.log.String(), "hunter2") {
+	s.Log.Await(t, "redis does not answer, each replica counts requests by itself")
+	if strings.Contains(s.Log.String(), "hunter2") {
 		t.Error("the password of Redis is in the log")
-	}
-}
-
-func TestInvalidRedisURL(t *testing.T) {
-	t.Parallel()
-	cfg := settings(t, "postgres://u:p@localhost/d", map[string]string{
-		"REDIS_URL": "redis://:hunter2@localhost/0?unknown=1",
-	})
-	_, err := app.Build(t.Context(), cfg, app.Options{Log: io.Discard})
-	if !errors.Is(err, ratelimit.ErrRedisURL) || !strings.Contains(err.Error(), "REDIS_URL") ||
-		strings.Contains(err.Error(), "hunter2") {
-		t.Errorf("got %v", err)
 	}
 }

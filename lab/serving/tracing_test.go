@@ -1,4 +1,4 @@
-package app_test
+package serving_test
 
 import (
 	"encoding/json"
@@ -20,7 +20,7 @@ func TestRequestsAreTraced(t *testing.T) {
 	s := start(t, settings(t, pgtest.URL(t), map[string]string{
 		"OTEL_EXPORTER_OTLP_ENDPOINT": collector.URL, "OTEL_EXPORTER_OTLP_HEADERS": "api-key=s3cr3t",
 	}))
-	s.log.await(t, "ready")
+	s.Log.Await(t, "ready")
 	status, body := s.register(t, "canary-4711@example.com")
 	if status != http.StatusCreated {
 		t.Fatalf("registering answers %d: %s", status, body)
@@ -29,7 +29,7 @@ func TestRequestsAreTraced(t *testing.T) {
 		Access string `json:"access_token"`
 	}
 	must(t, json.Unmarshal([]byte(body), &tokens))
-	url := s.url + "/api/v1/users/me?canary-4711"
+	url := s.URL + "/api/v1/users/me?canary-4711"
 	request, err := http.NewRequestWithContext(t.Context(), http.MethodGet, url, http.NoBody)
 	must(t, err)
 	request.Header.Set("Authorization", "Bearer "+tokens.Access)
@@ -39,11 +39,11 @@ func TestRequestsAreTraced(t *testing.T) {
 		t.Fatalf("an unknown parameter: status %d: %s", status, body)
 	}
 	_, _ = s.get(t, "/canary-4711")
-	request, err = http.NewRequestWithContext(t.Context(), "canary-4711", s.url+"/health", http.NoBody)
+	request, err = http.NewRequestWithContext(t.Context(), "canary-4711", s.URL+"/health", http.NoBody)
 	must(t, err)
 	_, _ = answer(t, request)
-	s.stop() // exports the last spans
-	must(t, s.outcome(t))
+	s.Stop() // exports the last spans
+	must(t, s.Outcome(t))
 
 	got := collector.Await(t, "getCurrentUser")
 	if got.TraceID != clientTrace || got.ParentID != "b7ad6b7169203331" ||
@@ -74,7 +74,7 @@ func TestRequestsAreTraced(t *testing.T) {
 	if !strings.Contains(insert.Attributes["db.query.text"], "INSERT INTO users") {
 		t.Errorf("the span of a statement is %+v", insert)
 	}
-	if line := s.log.line(t, "of-a-test"); line["trace_id"] != clientTrace || line["msg"] != "request" {
+	if line := s.Log.Line(t, "of-a-test"); line["trace_id"] != clientTrace || line["msg"] != "request" {
 		t.Errorf("the access log says %v", line)
 	}
 }
@@ -88,15 +88,15 @@ func TestHangingCollector(t *testing.T) {
 	s := start(t, settings(t, pgtest.URL(t), map[string]string{
 		"OTEL_EXPORTER_OTLP_ENDPOINT": "http://" + listener.Addr().String(),
 	}))
-	s.log.await(t, "ready")
+	s.Log.Await(t, "ready")
 	for range 10 {
 		if status, body := s.get(t, "/health/ready"); status != http.StatusOK {
 			t.Errorf("readiness answers %d: %s", status, body)
 		}
 	}
-	s.stop()
-	must(t, s.outcome(t))
-	s.log.await(t, "sending the last traces")
+	s.Stop()
+	must(t, s.Outcome(t))
+	s.Log.Await(t, "sending the last traces")
 }
 
 func TestTracingIsOffIfDisabled(t *testing.T) {
@@ -105,14 +105,14 @@ func TestTracingIsOffIfDisabled(t *testing.T) {
 	s := start(t, settings(t, pgtest.URL(t), map[string]string{
 		"OTEL_EXPORTER_OTLP_ENDPOINT": collector.URL, "OTEL_SDK_DISABLED": "true",
 	}))
-	s.log.await(t, "ready")
+	s.Log.Await(t, "ready")
 	_, _ = s.get(t, "/health")
-	s.stop()
-	must(t, s.outcome(t))
+	s.Stop()
+	must(t, s.Outcome(t))
 	if spans := collector.Spans(); len(spans) > 0 {
 		t.Errorf("%d spans arrived", len(spans))
 	}
-	if strings.Contains(s.log.String(), "trace_id") {
+	if strings.Contains(s.Log.String(), "trace_id") {
 		t.Error("the log names traces although tracing is off")
 	}
 }
@@ -139,14 +139,14 @@ func TestSamplersAreConfigured(t *testing.T) {
 			changes := map[string]string{"OTEL_EXPORTER_OTLP_ENDPOINT": collector.URL}
 			maps.Copy(changes, test.settings)
 			s := start(t, settings(t, pgtest.URL(t), changes))
-			request, err := http.NewRequestWithContext(t.Context(), http.MethodGet, s.url+"/health", http.NoBody)
+			request, err := http.NewRequestWithContext(t.Context(), http.MethodGet, s.URL+"/health", http.NoBody)
 			must(t, err)
 			request.Header.Set("traceparent", "00-"+clientTrace+"-b7ad6b7169203331-01")
 			if status, body := answer(t, request); status != http.StatusOK {
 				t.Errorf("health answers %d: %s", status, body)
 			}
-			s.stop() // exports all recorded spans
-			must(t, s.outcome(t))
+			s.Stop() // exports all recorded spans
+			must(t, s.Outcome(t))
 			if spans := collector.Spans(); len(spans) > 0 != test.recorded {
 				t.Errorf("%d spans were recorded", len(spans))
 			}

@@ -1,4 +1,4 @@
-package app_test
+package serving_test
 
 import (
 	"maps"
@@ -8,9 +8,8 @@ import (
 	"strings"
 	"testing"
 
-	"github.com/VictoriaMetrics/metricsql"
-
 	"example.com/plinth/internal/pgtest"
+	"github.com/VictoriaMetrics/metricsql"
 )
 
 // values are the values of each label of a metric.
@@ -46,7 +45,7 @@ func selector(t *testing.T, text string) (name string, labels []metricsql.LabelF
 func newExported(t *testing.T) exported {
 	t.Helper()
 	s := start(t, settings(t, pgtest.URL(t), nil))
-	s.log.await(t, "ready")
+	s.Log.Await(t, "ready")
 	_, _ = s.get(t, "/api/docs")
 	_, _ = s.get(t, "/nowhere")
 	s.awaitSamples(t, samples{requestsTo("documentation", "200"): 1, requestsTo("none", "404"): 1})

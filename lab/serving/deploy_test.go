@@ -1,4 +1,4 @@
-package app_test
+package serving_test
 
 import (
 	"os"

@@ -209,20 +209,21 @@ clean: ## Remove what was built; .data/, the development database, stays
 
 # scaffold:begin
 .PHONY: new
-new: ## Make a project of your own: make new DIR=../orders MODULE=github.com/acme/orders [WITHOUT=web,typescript] [GIT=no]
+new: ## Make a project of your own: make new DIR=../orders MODULE=github.com/acme/orders [WITHOUT=web,kubernetes] [GIT=no]
 	@go run -C tools/scaffold . -dir "$(DIR)" -module "$(MODULE)" $(if $(NAME),-name "$(NAME)") \
 		$(if $(WITHOUT),-without "$(WITHOUT)") $(if $(filter no 0,$(GIT)),-no-git)
 # scaffold:end
 
 .PHONY: update slices eject-kit
-update: ## In a project made by the starter, merge its later version: make update FROM=../starter[@v2] [ADD=web] [DROP=kubernetes]
+update: ## Merge a later version of the starter into a project made of it: make update FROM=../starter[@v2] [ADD=web] [DROP=audit]
 	@kit/scripts/update.sh "$(FROM)" "$(ADD)" "$(DROP)"
 
-slices: ## In a project made by the starter, show which of its parts are here
-	@test -f .scaffold.json || { echo "There is no .scaffold.json: this is the starter itself." >&2; exit 1; }
-	@sed -n 's/^    "\(.*\)": true,*$$/  \1/p; s/^    "\(.*\)": false,*$$/  \1: left out, add it with make update FROM=... ADD=\1/p' .scaffold.json
+slices: ## Show which optional parts a project made of the starter has
+	@test -f .scaffold.json || { echo "There is no .scaffold.json: this is the starter, which has all parts." >&2; exit 1; }
+	@awk -F'"' '/": (true|false),?$$/ { printf "  %-14s %s\n", $$2, \
+		/true/ ? "here" : "left out; make update FROM=... ADD=" $$2 " adds it" }' .scaffold.json
 
-eject-kit: ## Take kit/ over, which is otherwise shared with the starter
+eject-kit: ## Stop sharing kit/ with the starter, to edit it here
 	@kit/scripts/check-kit.sh --eject
 
 # scaffold:begin
@@ -239,8 +240,12 @@ check-new:
 	go test -C tools/scaffold ./...
 	cd tools/scaffold && $(LINT) run --allow-parallel-runners ./...
 	@scripts/check-new.sh
+	@scripts/check-update.sh
 
-.PHONY: check-new-all
+.PHONY: check-new-all check-update
+check-update: ## Make a copy, develop it, and update it to later versions
+	@scripts/check-update.sh
+
 check-new-all: ## Make and test copies of all kinds, under odd names and without each slice; takes an hour
 	@scripts/check-new.sh --all
 # scaffold:end

@@ -107,7 +107,7 @@ boot
 
 if [ "${1:-}" = --all ]; then
   copy func github.com/acme/func FuncApp && boot
-  for slice in $(make --no-print-directory -C "$work/full" slices | sed 's/^ *//; s/:.*//'); do
+  for slice in $(make --no-print-directory -C "$work/full" slices | awk '{ print $1 }'); do
     copy "without-$slice" "github.com/acme/no-$slice" "$(echo "No-$slice" | awk -F- '{ for (i = 1; i <= NF; i++) printf "%s%s", toupper(substr($i, 1, 1)), substr($i, 2) }')" "$slice"
     make --no-print-directory lint
     make --no-print-directory test

@@ -79,8 +79,6 @@ func runNew(ctx context.Context, args []string, stdout, stderr io.Writer) error 
 	flags.Usage = func() {
 		fmt.Fprint(stderr, newUsage)
 		printSlices(stderr, slice.All())
-		fmt.Fprintln(stderr)
-		flags.PrintDefaults()
 	}
 	source := flags.String("source", "../..", "the root of the project to copy")
 	dir := flags.String("dir", "", "the folder to write, new or empty; relative to the project's root")

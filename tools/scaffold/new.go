@@ -32,7 +32,7 @@ func (c creation) create(ctx context.Context, source, dir string) error {
 	}
 	options := rename.Options{Names: c.names, Choice: c.choice, From: c.from}
 	if c.choice.NeedsGenerate() {
-		fmt.Fprintln(c.out, "Generating code for what the copy has: a minute the first time.")
+		fmt.Fprintln(c.out, "Generating code without the parts that are left out: a minute the first time.")
 		options.Finish = generate
 	}
 	report, err := rename.Copy(ctx, source, dir, options)
@@ -46,7 +46,7 @@ func (c creation) create(ctx context.Context, source, dir string) error {
 		case err == nil:
 			commit = ""
 		case errors.Is(err, exec.ErrNotFound):
-			fmt.Fprintln(c.out, "There is no git here: the copy is no repository yet.")
+			fmt.Fprintln(c.out, "git is not installed: the copy is not a repository yet.")
 		default:
 			return fmt.Errorf("%s is complete, but no repository: %w", dir, err)
 		}
@@ -57,20 +57,20 @@ func (c creation) create(ctx context.Context, source, dir string) error {
 
 func (c creation) print(dir, commit string, report rename.Report) {
 	fmt.Fprintf(c.out, `%s is in %s: %d files, module %s.
-In the image, the database and the names of folders it is called %s.
+Its image, its database and its folders are called %s.
 `, c.names.Title, dir, report.Files, c.names.Module, c.names.Slug)
 	if report.Dirty {
-		fmt.Fprintln(c.out, "WARNING: it has changes that no commit of the starter has. make update will take them for yours.")
+		fmt.Fprintln(c.out, "WARNING: it has uncommitted changes of the starter, which make update will take for yours.")
 	}
 	if left := c.choice.Left(); len(left) > 0 {
-		fmt.Fprintln(c.out, "\nLeft out, and later to be had by make update FROM=… ADD=NAME:")
+		fmt.Fprintln(c.out, "\nLeft out; make update FROM=… ADD=NAME adds one later:")
 		printSlices(c.out, left)
 	}
-	fmt.Fprintf(c.out, "\nNext:\n  cd %s\n  make run     # the API, on a database of its own\n  make test\n", quote(dir))
+	fmt.Fprintf(c.out, "\nNext:\n  cd %s\n  make run     # the API with its own database\n  make test\n", quote(dir))
 	if commit != "" {
 		fmt.Fprintf(c.out, "  %s\n", commit)
 	}
-	fmt.Fprintln(c.out, "\nREADME.md describes how to add a resource. LICENSE is MIT and lacks the year and the holder: fill them in.")
+	fmt.Fprintln(c.out, "\nFill in the year and the holder in LICENSE, which is MIT. README.md describes how to add a resource, docs/updates.md how to get\nlater versions of the starter.")
 }
 
 // generate writes the generated code of a copy anew, and removes what go.mod no longer needs.

@@ -26,8 +26,6 @@ func runUpdate(ctx context.Context, args []string, stdout, stderr io.Writer) err
 	flags.Usage = func() {
 		fmt.Fprint(stderr, updateUsage)
 		printSlices(stderr, slice.All())
-		fmt.Fprintln(stderr)
-		flags.PrintDefaults()
 	}
 	project := flags.String("project", "", "the root of the copy")
 	source := flags.String("source", "../..", "a repository of the starter")

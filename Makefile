@@ -61,21 +61,12 @@ dev: ## The same, rebuilt when a file changes, generated code included
 	@test -e bin/dev || echo "Compiling the API and air: a few minutes the first time, seconds from then on."
 	@exec $(TOOL) air
 
-mock: tools/mock/node_modules ## Answer with the contract's examples on PORT (4010), for frontends; needs Node.js
-	@npm --prefix tools/mock --loglevel=error start
-
-# Nothing that is installed gets to run a script.
-%/node_modules: %/package-lock.json
-	@echo "Installing the packages of $*: up to a minute."
-	@npm --prefix $* --loglevel=error --no-audit --no-fund --no-update-notifier ci --ignore-scripts
-	@touch $@
+mock: node_modules ## Answer with the contract's examples on PORT (4010), for frontends; needs Node.js
+	@npm --workspace=tools/mock --loglevel=error start
 
 # scaffold:begin web
 .PHONY: web e2e
-# The app has a copy of the client, not a link to it.
-examples/web/node_modules: $(shell find clients/typescript/dist -type f 2>/dev/null)
-
-web: examples/web/node_modules ## Start the API and the app of examples/web, on http://localhost:5173; needs Node.js
+web: clients/typescript/dist ## Start the API and the app of examples/web, on http://localhost:5173; needs Node.js
 	@scripts/web.sh
 # scaffold:end web
 
@@ -116,9 +107,8 @@ test: ## Run all tests, on a PostgreSQL that they start themselves
 
 # scaffold:begin typescript
 .PHONY: test-typescript
-test-typescript: clients/typescript/node_modules tools/openapi-ts/node_modules tools/mock/node_modules ## Test the TypeScript client against a real server; needs Node.js
-	@npm --prefix clients/typescript --loglevel=error run check
-	@npm --prefix clients/typescript --loglevel=error test
+test-typescript: bin/client.tgz ## Test the TypeScript client against a real server; needs Node.js
+	@npm --workspace=clients/typescript --loglevel=error test
 # scaffold:end typescript
 
 verify: verify-code verify-clients verify-tools check-coverage verify-tests ## Run all checks of CI, except those that need a browser or another service
@@ -190,6 +180,11 @@ lint: ## Run the linters, vet among them
 		(cd $$module && $(LINT) run --allow-parallel-runners ./...) || exit 1; done
 
 ##@ Ship
+
+# scaffold:begin typescript
+.PHONY: client
+client: bin/client.tgz ## Pack the TypeScript client into bin/client.tgz, for npm install; needs Node.js
+# scaffold:end typescript
 
 # The same commit and the same Go make the same bytes, in any folder: no paths, no VCS state, no C. The Dockerfile has the
 # same line.
@@ -337,6 +332,22 @@ bin/dev bin/admin bin/migrate: FORCE
 	@test -e $@ || echo "Compiling $@: a few minutes the first time, seconds from then on."
 	@go build -buildvcs=false -o $@ ./cmd/$(@F)
 FORCE:
+
+# One installation for all workspaces. Packages run no scripts.
+node_modules: package-lock.json $(wildcard $(addsuffix /package.json,clients/* e2e examples/* tools/*))
+	@echo "Installing packages for Node.js: up to a minute."
+	@npm --loglevel=error --no-audit --no-fund --no-update-notifier ci --ignore-scripts
+	@touch $@
+
+# scaffold:begin typescript
+clients/typescript/dist: node_modules $(shell find clients/typescript/src) $(wildcard clients/typescript/*.json)
+	@npm --workspace=clients/typescript --loglevel=error run build
+	@touch $@
+
+bin/client.tgz: clients/typescript/dist clients/typescript/README.md clients/typescript/LICENSE
+	@mkdir -p bin
+	@mv "bin/$$(npm --loglevel=error pack --workspace=clients/typescript --ignore-scripts --pack-destination=bin)" $@
+# scaffold:end typescript
 
 # For make dev: generate only what depends on the sources that have changed.
 bin/.generated-api: $(wildcard api/*.yaml oapi-codegen*.yaml)

@@ -23,8 +23,9 @@ if [ -z "${CHROMIUM:-}" ]; then
 fi
 export CHROMIUM
 
-make --silent clients/typescript/node_modules examples/web/node_modules e2e/node_modules
-(cd examples/web && node_modules/.bin/tsc)
+make --silent clients/typescript/dist
+PATH=$PWD/node_modules/.bin:$PATH
+tsc -p examples/web
 cd e2e
-node_modules/.bin/tsc
-exec node_modules/.bin/playwright test "$@"
+tsc
+exec playwright test "$@"

@@ -19,7 +19,7 @@ trap 'exit 0' HUP INT TERM
 
 bin/dev &
 pids=$!
-(cd examples/web && exec node_modules/.bin/vite --clearScreen false --port "${WEB_PORT:-5173}") &
+(cd examples/web && exec ../../node_modules/.bin/vite --clearScreen false --port "${WEB_PORT:-5173}") &
 pids="$pids $!"
 alive() { for pid in $pids; do kill -0 "$pid" 2>/dev/null || return 1; done; }
 while alive; do sleep 1; done

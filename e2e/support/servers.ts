@@ -22,7 +22,7 @@ export default async function servers() {
 }
 
 async function startApp(url: string, api: string): Promise<ChildProcess> {
-  const vite = fileURLToPath(new URL("../../examples/web/node_modules/.bin/vite", import.meta.url));
+  const vite = fileURLToPath(new URL("../../node_modules/.bin/vite", import.meta.url));
   const folder = fileURLToPath(new URL("../results-app", import.meta.url));
   const env = { ...process.env, VITE_API_URL: api };
   execFileSync(vite, ["build", "--outDir", folder, "--emptyOutDir", "--logLevel", "warn"], {

@@ -1,16 +1,16 @@
 import { spawn } from "node:child_process";
+import { join } from "node:path";
 import { createInterface } from "node:readline";
-import { fileURLToPath } from "node:url";
 import { expect, onTestFinished, test } from "vitest";
 import { getCurrentUser, isProblem, listUsers, loginUser } from "../src/index.js";
+import { root } from "./setup.js";
 import { failure, newClient, password } from "./support.js";
 
 /** Starts the server of `make mock` on a free port. */
 async function startMock(): Promise<string> {
-  const folder = fileURLToPath(new URL("../../../tools/mock", import.meta.url));
-  const contract = "../../gen/apicontract/openapi.yaml";
-  const mock = spawn("node_modules/.bin/prism", ["mock", "--host", "127.0.0.1", "--port", "0", contract], { cwd: folder });
-  onTestFinished(() => void mock.kill());
+  const options = { cwd: join(root, "tools/mock"), env: { ...process.env, PORT: "0" }, detached: true };
+  const mock = spawn("npm", ["start"], options);
+  onTestFinished(() => void process.kill(-Number(mock.pid)));
   return new Promise((resolve, reject) => {
     mock.once("error", reject);
     mock.once("exit", (code) => reject(new Error(`the mock exited with ${code}`)));

@@ -1,11 +1,10 @@
 import { execFileSync } from "node:child_process";
 import { mkdtempSync, rmSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
-import { fileURLToPath } from "node:url";
 import { expect, inject, onTestFinished, test } from "vitest";
+import { generate, root } from "./setup.js";
 
-const packageFolder = fileURLToPath(new URL("..", import.meta.url));
-const root = join(packageFolder, "../..");
+const packageFolder = join(root, "clients/typescript");
 
 /** Returns a folder inside the package, where imports of the package resolve. */
 function newFolder() {
@@ -19,7 +18,7 @@ function checkTypes(folder: string) {
     join(folder, "tsconfig.json"),
     JSON.stringify({ extends: "../tsconfig.json", compilerOptions: { allowJs: false }, include: ["*.ts"] }),
   );
-  execFileSync(join(packageFolder, "node_modules/.bin/tsc"), ["-p", folder], { stdio: "inherit" });
+  execFileSync(join(root, "node_modules/.bin/tsc"), ["-p", folder], { stdio: "inherit" });
 }
 
 interface Contract {
@@ -44,8 +43,7 @@ test("the documentation's TypeScript samples type-check", async () => {
 test.each(["kit/internal/shop/openapi.yaml", "kit/apispec/testdata/shapes.yaml"])("the samples of %s type-check", (file) => {
   const folder = newFolder();
   const contract = join(root, file);
-  const env = { ...process.env, CONTRACT: contract, OUTPUT: join(folder, "gen") };
-  execFileSync("npm", ["--prefix", join(root, "tools/openapi-ts"), "--silent", "run", "generate"], { env });
+  generate(contract, join(folder, "gen"));
   execFileSync("go", ["run", "example.com/plinth/kit/cmd/contract", "samples", contract, folder], { cwd: root });
   checkTypes(folder);
 });

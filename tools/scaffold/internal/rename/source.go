@@ -160,7 +160,7 @@ func walk(ctx context.Context, source *os.Root) ([]string, error) {
 			return err
 		case ctx.Err() != nil:
 			return ctx.Err()
-		case file == "bin", path.Base(file) == "node_modules", isPrivate(path.Base(file)):
+		case file == "bin", slices.Contains([]string{"node_modules", "dist"}, path.Base(file)), isPrivate(path.Base(file)):
 			if entry.IsDir() {
 				return fs.SkipDir
 			}

@@ -1,8 +1,0 @@
-export * from "./gen/sdk.gen.js";
-export type * from "./gen/types.gen.js";
-export { createPlinthClient, type PlinthClient, type PlinthClientOptions } from "./client.js";
-export { formDataBodySerializer, urlSearchParamsBodySerializer } from "./gen/core/bodySerializer.gen.js";
-export { inLocalStorage } from "./localstorage.js";
-export { fieldErrors, isNetworkError, isProblem, NetworkError, ProblemError, type UnexpectedAnswer, } from "./problems.js";
-export type { SessionEvent, SessionListener } from "./session.js";
-export { inMemory, type DeviceStorage, type Tokens, type TokenStorage } from "./storage.js";

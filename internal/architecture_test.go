@@ -19,7 +19,6 @@ var mayImport = map[string][]string{
 	"gen/apicontract": {"kit/problem"},
 	"gen/apiclient":   {},
 	"gen/dbsqlc":      {"internal/domain", "kit/exact"}, // types of columns
-	"gen/typesql":     {"kit/exact"},                    // for a test
 
 	"internal/config": {"kit/settings"},
 	"internal/domain": {"kit/auth", "kit/clientnet", "kit/gcra", "kit/idgen", "kit/paging", "kit/sweep"},
@@ -59,9 +58,8 @@ var mayUse = map[string][]string{
 	"github.com/getkin/kin-openapi":    {"gen/api", "internal/httpapi"},
 	"github.com/golang-jwt/jwt/v5":     {}, // tests
 	"github.com/google/go-cmp":         {}, // tests
-	"github.com/google/uuid":           {"gen/dbsqlc", "gen/typesql"},
 	"github.com/jackc/pgerrcode":       {"internal/pgstore"},
-	"github.com/jackc/pgx/v5":          {"gen/dbsqlc", "gen/typesql", "internal/apitest", "internal/pgstore", "internal/pgtest"},
+	"github.com/jackc/pgx/v5":          {"gen/dbsqlc", "internal/apitest", "internal/pgstore", "internal/pgtest"},
 	"github.com/labstack/echo/v4":      {"gen/api", "internal/httpapi"},
 	"github.com/oapi-codegen/nullable": {"gen/api", "gen/apiclient", "internal/httpapi"},
 	"github.com/oapi-codegen/runtime":  {"gen/api", "gen/apiclient", "internal/httpapi"},
@@ -79,7 +77,6 @@ var isolated = []archtest.Isolation{
 		Never: []string{
 			"testing",
 			"gen/apiclient",
-			"gen/typesql",
 			"github.com/fergusstrange/embedded-postgres",
 			"kit/contracttest",
 			"internal/apitest",

@@ -23,15 +23,17 @@ func TestArchitecture(t *testing.T) {
 			"serving":    {}, // tests
 			"store":      {}, // tests
 			"timing":     {}, // tests
+			"types":      {}, // tests
+			"types/gen":  {"kit/exact"},
 		},
 		MayUse: map[string][]string{
 			"github.com/VictoriaMetrics/metricsql": {}, // tests
 			"github.com/alicebob/miniredis/v2":     {}, // tests
 			"github.com/getkin/kin-openapi":        {}, // tests
 			"github.com/golang-jwt/jwt/v5":         {"bench/bare"},
-			"github.com/google/uuid":               {}, // tests
+			"github.com/google/uuid":               {"types/gen"},
 			"github.com/jackc/pgerrcode":           {}, // tests
-			"github.com/jackc/pgx/v5":              {"bench/bare"},
+			"github.com/jackc/pgx/v5":              {"bench/bare", "types/gen"},
 			"github.com/labstack/echo/v4":          {"bench/bare"},
 			"github.com/oapi-codegen/nullable":     {}, // tests
 			"github.com/oasdiff/yaml":              {}, // tests

@@ -17,8 +17,8 @@ api) from="./api/... ./internal/..." ;;
 db) from=./db/... ;;
 *) from=./... keep= ;;
 esac
-# A project created from the starter does not regenerate kit/.
-[ -n "$keep" ] || [ -e .scaffold.json ] || folders="gen kit/internal/gen"
+# A project created from the starter does not regenerate kit/, and has no lab/.
+[ -n "$keep" ] || [ -e .scaffold.json ] || folders="gen kit/internal/gen lab/types/gen"
 
 # shellcheck disable=SC2086 # a list
 foreign=$(find $folders -type f ! -name .DS_Store -exec grep -EL '^(//|#) Code generated .* DO NOT EDIT\.$' {} +)

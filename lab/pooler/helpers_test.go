@@ -41,7 +41,7 @@ func serve(t *testing.T, databaseURL string) (string, logLines) {
 	case address := <-listening:
 		t.Cleanup(func() {
 			stop()
-			<-stopped
+			must(t, <-stopped)
 		})
 		return address, log
 	case err := <-stopped:

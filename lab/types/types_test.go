@@ -1,18 +1,19 @@
-package store_test
+package types_test
 
 import (
 	"net/netip"
 	"os"
 	"reflect"
+	"regexp"
 	"testing"
 	"time"
 
 	"github.com/google/uuid"
 	"github.com/jackc/pgx/v5"
 
-	"example.com/plinth/gen/typesql"
 	"example.com/plinth/internal/pgtest"
 	"example.com/plinth/kit/exact"
+	typesql "example.com/plinth/lab/types/gen"
 )
 
 // TestColumnTypesRoundTrip writes and reads a column of each common type with its Go type of
@@ -20,12 +21,18 @@ import (
 func TestColumnTypesRoundTrip(t *testing.T) {
 	t.Parallel()
 	db, err := pgx.Connect(t.Context(), pgtest.URL(t))
-	noError(t, err)
+	if err != nil {
+		t.Fatal(err)
+	}
 	t.Cleanup(func() { _ = db.Close(t.Context()) })
-	schema, err := os.ReadFile("../../internal/pgstore/testdata/types/schema.sql")
-	noError(t, err)
+	schema, err := os.ReadFile("schema.sql")
+	if err != nil {
+		t.Fatal(err)
+	}
 	_, err = db.Exec(t.Context(), string(schema))
-	noError(t, err)
+	if err != nil {
+		t.Fatal(err)
+	}
 
 	day := time.Date(2024, 2, 29, 0, 0, 0, 0, time.UTC)
 	instant := time.Date(2024, 2, 29, 23, 59, 59, 123456000, time.UTC)
@@ -48,7 +55,9 @@ func TestColumnTypesRoundTrip(t *testing.T) {
 	most.NullDoublePrecision, most.NullReal, most.NullJsonb, most.NullInet = new(0.2), new(float32(2.5)), []byte(`[]`), &ip
 	for _, params := range []typesql.InsertAllTypesParams{least, most} {
 		got, err := typesql.New(db).InsertAllTypes(t.Context(), params)
-		noError(t, err)
+		if err != nil {
+			t.Fatal(err)
+		}
 		got.ATimestamptz = got.ATimestamptz.UTC()
 		if got.NullTimestamptz != nil {
 			got.NullTimestamptz = new(got.NullTimestamptz.UTC())
@@ -56,5 +65,18 @@ func TestColumnTypesRoundTrip(t *testing.T) {
 		if want := typesql.AllType(params); !reflect.DeepEqual(got, want) {
 			t.Errorf("got\n%+v\nwant\n%+v", got, want)
 		}
+	}
+}
+
+// TestGeneratedCodeHasNoDriverTypes fails when sqlc falls back to pgtype: add an override to
+// sqlc.yaml.
+func TestGeneratedCodeHasNoDriverTypes(t *testing.T) {
+	t.Parallel()
+	text, err := os.ReadFile("gen/models.go")
+	if err != nil {
+		t.Fatal(err)
+	}
+	if regexp.MustCompile(`\bpgtype\b`).Match(text) {
+		t.Error("the models have a pgtype: add an override to sqlc.yaml")
 	}
 }

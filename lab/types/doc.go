@@ -1,0 +1,2 @@
+// Package types tests the Go types of columns that sqlc.yaml maps.
+package types

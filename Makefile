@@ -334,7 +334,7 @@ bin/dev bin/admin bin/migrate: FORCE
 FORCE:
 
 # One installation for all workspaces. Packages run no scripts.
-node_modules: package-lock.json $(wildcard $(addsuffix /package.json,clients/* e2e examples/* tools/*))
+node_modules: package-lock.json $(wildcard $(addsuffix /package.json,* clients/* examples/* tools/*))
 	@echo "Installing packages for Node.js: up to a minute."
 	@npm --loglevel=error --no-audit --no-fund --no-update-notifier ci --ignore-scripts
 	@touch $@

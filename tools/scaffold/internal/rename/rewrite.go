@@ -38,9 +38,12 @@ func (r *rewriter) rewrite(file string, content []byte) ([]byte, error) {
 	if inKit(file) || !utf8.Valid(content) || bytes.IndexByte(content, 0) >= 0 {
 		return content, nil // verbatim, or not text
 	}
-	text, err := slice.Strip(string(content), func(name string) bool {
-		return name != slice.Starter && r.choice.Has(name)
-	})
+	has := func(name string) bool { return name != slice.Starter && r.choice.Has(name) }
+	strip := slice.Strip
+	if file == slice.Lockfile {
+		strip = slice.StripLockfile
+	}
+	text, err := strip(string(content), has)
 	if err != nil {
 		return nil, err
 	}

@@ -319,6 +319,7 @@ func TestCheckEmailRefuses(t *testing.T) {
 func FuzzCheckEmail(f *testing.F) {
 	for _, email := range []string{
 		"ada@example.com", "ADA@EXAMPLE.COM", "\u212Aelvin@example.com", "\u0130@example.com", "ada\uFF20example.com", "@", "a@b@c", "",
+		"\u0430da@example.com", "a\xffb@example.com", "ada@example.com\n",
 	} {
 		f.Add(email)
 	}

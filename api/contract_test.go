@@ -9,16 +9,21 @@ import (
 
 	"github.com/getkin/kin-openapi/openapi3"
 
+	"example.com/plinth/api"
 	"example.com/plinth/gen/apicontract"
+	"example.com/plinth/kit/contracttest"
 )
+
+// TestContractKeepsHouseRules needs no handlers, so it can guide a change of the contract.
+func TestContractKeepsHouseRules(t *testing.T) {
+	t.Parallel()
+	contracttest.MustParse(apicontract.OpenAPI, contracttest.Options{Roles: apicontract.Roles()}).CheckRules(t)
+}
 
 // Generators copy info.description into every file.
 func TestIntroductionIsShort(t *testing.T) {
 	t.Parallel()
-	doc, err := openapi3.NewLoader().LoadFromData(apicontract.OpenAPI)
-	if err != nil {
-		t.Fatal(err)
-	}
+	doc := load(t, apicontract.OpenAPI)
 	if n := utf8.RuneCountInString(doc.Info.Description); n >= 1500 {
 		t.Errorf("info.description has %d characters, want less than 1500: move text into the tag guide", n)
 	}
@@ -28,10 +33,7 @@ func TestIntroductionIsShort(t *testing.T) {
 // formats.
 func TestSchemasDescribePropertiesAndSizeIntegers(t *testing.T) {
 	t.Parallel()
-	doc, err := openapi3.NewLoader().LoadFromData(apicontract.OpenAPI)
-	if err != nil {
-		t.Fatal(err)
-	}
+	doc := load(t, apicontract.OpenAPI)
 	schemas := map[string]*openapi3.SchemaRef{}
 	for name, schema := range doc.Components.Schemas {
 		schemas["schema "+name] = schema
@@ -63,4 +65,41 @@ func styleBreaches(schema *openapi3.SchemaRef) []string {
 		return nil
 	})
 	return found
+}
+
+func TestPublishedTextsExcludeRejectedCharacters(t *testing.T) {
+	t.Parallel()
+	text, err := api.Published()
+	if err != nil {
+		t.Fatal(err)
+	}
+	contracttest.CheckPublished(t, text)
+}
+
+func TestPublishedEnumsAreExtensible(t *testing.T) {
+	t.Parallel()
+	text, err := api.Published()
+	if err != nil {
+		t.Fatal(err)
+	}
+	before, after := load(t, apicontract.OpenAPI), load(t, text)
+	for _, name := range []string{
+		"AuditEventType", // scaffold:only audit
+		"ProblemCode", "UserRole",
+	} {
+		was, is := before.Components.Schemas[name].Value, after.Components.Schemas[name].Value
+		values, _ := is.Extensions["x-extensible-enum"].([]any)
+		if is.Enum != nil || len(values) == 0 || !slices.Equal(was.Enum, values) {
+			t.Errorf("%s: enum %v, x-extensible-enum %v, want none and %v", name, is.Enum, values, was.Enum)
+		}
+	}
+}
+
+func load(t *testing.T, text []byte) *openapi3.T {
+	t.Helper()
+	doc, err := openapi3.NewLoader().LoadFromData(text)
+	if err != nil {
+		t.Fatal(err)
+	}
+	return doc
 }

@@ -45,7 +45,8 @@ var mayImport = map[string][]string{
 	// For laptops and tests.
 	"internal/apitest": {
 		"gen/apiclient", "gen/apicontract", "internal/app", "internal/config", "internal/domain", "internal/httpapi", "internal/pgstore",
-		"internal/pgtest", "kit/auth", "kit/contracttest", "kit/headguard", "kit/lifecycle", "kit/telemetry",
+		"internal/pgtest", "kit/auth", "kit/contracttest", "kit/headguard", "kit/lifecycle", "kit/servertest", "kit/telemetry",
+		"kit/tokentest",
 	},
 	"internal/pgtest": {
 		"db", "internal/domain", "internal/pgstore", "kit/auth", "kit/idgen", "kit/migrator", "kit/testdb",

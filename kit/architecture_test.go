@@ -56,6 +56,7 @@ var mayImport = map[string][]string{
 	"strictjson":                {"formats", "problem"},
 	"telemetry":                 {},
 	"testdb":                    {"devdb"},
+	"tokentest":                 {},
 }
 
 // mayUse lists which packages may import a third-party module, so that it can be replaced there. Tests may use any module

@@ -18,6 +18,7 @@ var unvalidated = map[string]string{
 	"lab/serving/metrics_test.go":          "the metrics are not in the contract",
 	"lab/protocol/bench_telemetry_test.go": "measures",
 	"lab/protocol/bench_test.go":           "measures",
+	"lab/protocol/harness_test.go":         "sends what is not HTTP",
 	"lab/protocol/measure_test.go":         "the metrics are not in the contract",
 	"lab/faults/client_test.go":            "proxies respond, too, and the test counts lost requests",
 	"lab/faults/log_test.go":               "proxies respond, too, and the test counts lost requests",

@@ -16,6 +16,7 @@ import (
 	"example.com/plinth/internal/pgtest"
 	"example.com/plinth/kit/auth"
 	"example.com/plinth/kit/contracttest"
+	"example.com/plinth/kit/tokentest"
 )
 
 // Contract validates the responses to the tests. It is the contract of the service.
@@ -119,52 +120,20 @@ func SignedBy(t testing.TB, keys *auth.KeySet) map[string]string {
 	return map[string]string{"JWT_ALGORITHM": keys.Algorithm(), "JWT_KEYS_FILE": path}
 }
 
+// NewForger returns a forger of tokens that resemble an account's access token.
+func NewForger(t testing.TB, a Account) tokentest.Forger {
+	t.Helper()
+	return tokentest.New(t, a.Tokens.AccessToken, jwtSecret)
+}
+
+// ClaimOf returns a text in the claims of an account's access token.
+func ClaimOf(a Account, name string) string { return tokentest.Claim(a.Tokens.AccessToken, name) }
+
 // Change returns a request that changes the account.
 func Change(a Account, body string) Request {
 	r := Post(MePath, body).As(a)
 	r.Method = "PATCH"
 	return r
-}
-
-// Text returns all rows of tables as text.
-func (w *World) Text(t *testing.T, tables ...string) string {
-	t.Helper()
-	var all strings.Builder
-	for _, table := range tables {
-		var rows string
-		query := `SELECT coalesce(string_agg(rows::text, ' '), '') FROM ` + table + ` AS rows`
-		Must(t, w.DB.QueryRowContext(t.Context(), query).Scan(&rows))
-		all.WriteString(rows)
-	}
-	return all.String()
-}
-
-// AccessLine is a log line of a request.
-type AccessLine struct {
-	Level     string `json:"level"`
-	Msg       string `json:"msg"`
-	Path      string `json:"path"`
-	Route     string `json:"route"`
-	Status    int    `json:"status"`
-	Code      string `json:"code"`
-	Error     string `json:"error"`
-	Stack     string `json:"stack"`
-	RequestID string `json:"request_id"`
-	ClientIP  string `json:"client_ip"`
-}
-
-// LogLines returns the log lines of a request; all if the id is empty.
-func (s *Server) LogLines(t *testing.T, requestID string) []AccessLine {
-	t.Helper()
-	var found []AccessLine
-	for line := range strings.Lines(s.Logs.String()) {
-		var entry AccessLine
-		Must(t, json.Unmarshal([]byte(line), &entry))
-		if requestID == "" || entry.RequestID == requestID {
-			found = append(found, entry)
-		}
-	}
-	return found
 }
 
 // NewLimitedServer returns a server that trusts X-Forwarded-For, for limits by address.
@@ -221,21 +190,7 @@ func Credentials(email, password string) string {
 	return fmt.Sprintf(`{"email":%q,"password":%q}`, email, password)
 }
 
-// Exec executes a statement.
-func (w *World) Exec(sql string) {
-	w.T.Helper()
-	_, err := w.DB.ExecContext(w.T.Context(), sql)
-	Must(w.T, err)
-}
-
 // scaffold:begin audit
-
-// AuditEvents returns the number of audit events.
-func (w *World) AuditEvents() (count int) {
-	w.T.Helper()
-	Must(w.T, w.DB.QueryRowContext(w.T.Context(), "SELECT count(*) FROM audit_events").Scan(&count))
-	return count
-}
 
 // scaffold:end audit
 

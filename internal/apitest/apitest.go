@@ -1,7 +1,6 @@
 package apitest
 
 import (
-	"bytes"
 	"context"
 	"crypto/rand"
 	"io"
@@ -10,7 +9,6 @@ import (
 	"net/http"
 	"net/http/httptest"
 	"strings"
-	"sync"
 	"testing"
 	"time"
 
@@ -23,6 +21,7 @@ import (
 	"example.com/plinth/internal/pgtest"
 	"example.com/plinth/kit/headguard"
 	"example.com/plinth/kit/lifecycle"
+	"example.com/plinth/kit/servertest"
 	"example.com/plinth/kit/telemetry"
 )
 
@@ -42,7 +41,7 @@ type Server struct {
 	Database string             // its URL
 	HTTP     *http.Client
 	Store    *pgstore.Store
-	Logs     *logBuffer
+	Logs     *servertest.Log
 }
 
 // Options configure a server; the zero value is for development.
@@ -76,7 +75,7 @@ func NewServer(t testing.TB, opts Options) *Server {
 		opts.Ready = func(ctx context.Context) ([]string, error) { return nil, store.Ping(ctx) }
 	}
 	cfg := NewConfig(t, opts.Settings)
-	logs := &logBuffer{}
+	logs := servertest.NewLog()
 	logger := telemetry.NewLogger(logs, telemetry.LoggerOptions{Level: slog.LevelDebug})
 	var metrics *telemetry.Metrics
 	assembled := Build(t, cfg, rules, func(deps *httpapi.Dependencies, o *httpapi.Options) {
@@ -229,24 +228,6 @@ func (s *Server) Do(method, path string, header http.Header, body string) (*http
 	return response, string(text)
 }
 
-// Strictly sends a request to a handler without a network, and validates the response.
-func Strictly(t *testing.T, handler http.Handler, r *http.Request) *http.Response {
-	t.Helper()
-	response, err := Contract.NewTransport(t, Direct{handler}).RoundTrip(r)
-	Must(t, err)
-	return response
-}
-
-// Direct is a transport to a handler.
-type Direct struct{ http.Handler }
-
-// RoundTrip implements http.RoundTripper.
-func (d Direct) RoundTrip(r *http.Request) (*http.Response, error) {
-	recorder := httptest.NewRecorder()
-	d.ServeHTTP(recorder, r)
-	return recorder.Result(), nil
-}
-
 // JSONHeader returns the header of a request with a body.
 func JSONHeader() http.Header { return http.Header{"Content-Type": {"application/json"}} }
 
@@ -264,22 +245,4 @@ func Want[T comparable](t testing.TB, what string, got, wanted T, body []byte) {
 	if got != wanted {
 		t.Fatalf("%s is %v, want %v\n%s", what, got, wanted, body)
 	}
-}
-
-// logBuffer collects log lines.
-type logBuffer struct {
-	mu  sync.Mutex
-	buf bytes.Buffer
-}
-
-func (b *logBuffer) Write(p []byte) (int, error) {
-	b.mu.Lock()
-	defer b.mu.Unlock()
-	return b.buf.Write(p)
-}
-
-func (b *logBuffer) String() string {
-	b.mu.Lock()
-	defer b.mu.Unlock()
-	return b.buf.String()
 }

@@ -12,6 +12,8 @@ import (
 	"testing"
 
 	_ "github.com/jackc/pgx/v5/stdlib" // the driver "pgx"
+
+	"example.com/plinth/kit/servertest"
 )
 
 // neverTold matches passwords, hashes of passwords and private members of keys.
@@ -59,7 +61,7 @@ func (f failing) Read([]byte) (int, error) {
 }
 
 // findLeaks fails the test if the log or a journal has secrets, or a journal an e-mail.
-func findLeaks(t testing.TB, logs *logBuffer, database string) {
+func findLeaks(t testing.TB, logs *servertest.Log, database string) {
 	t.Helper()
 	db, err := sql.Open("pgx", database)
 	Must(t, err)

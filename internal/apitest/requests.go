@@ -6,15 +6,12 @@ import (
 	"fmt"
 	"io"
 	"net/http"
-	"regexp"
-	"slices"
 	"strings"
 	"testing"
 
 	"example.com/plinth/kit/auth"
+	"example.com/plinth/kit/tokentest"
 )
-
-var quotedText = regexp.MustCompile(`"([^"\\]{4,})"`)
 
 // World is a server with accounts in several states.
 type World struct {
@@ -26,7 +23,7 @@ type World struct {
 	Ended        Account // whose session was revoked
 	Expired      Account // whose session and refresh token are past their time
 	UnknownToken string  // a refresh token that is well-formed
-	Keys         Forger
+	Keys         tokentest.Forger
 	Secrets      []string // what no answer and no log line may hold
 }
 
@@ -177,24 +174,6 @@ func (r Request) Bearing(token string) Request { return r.With("Authorization", 
 func (r Request) InChunks() Request {
 	r.chunked = true
 	return r
-}
-
-// SentTexts returns the texts in the body, the path, the query and If-Match that are too long to be
-// in a response by chance.
-func (r Request) SentTexts() []string {
-	texts := slices.Clone(r.Header["If-Match"])
-	for _, quoted := range quotedText.FindAllStringSubmatch(r.Body, -1) {
-		texts = append(texts, quoted[1])
-	}
-	path, query, _ := strings.Cut(r.Path, "?")
-	texts = append(texts, strings.FieldsFunc(query, func(c rune) bool { return c == '&' || c == '=' })...)
-	texts = slices.DeleteFunc(texts, func(text string) bool { return len(text) < 3 })
-	for segment := range strings.SplitSeq(path, "/") {
-		if len(segment) > len("sessions") { // no name of ours
-			texts = append(texts, segment)
-		}
-	}
-	return texts
 }
 
 // Send returns the response and its body, which must not have secrets.

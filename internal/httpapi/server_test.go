@@ -19,6 +19,7 @@ import (
 	"example.com/plinth/kit/httpkit"
 	"example.com/plinth/kit/ratelimit"
 	"example.com/plinth/kit/telemetry"
+	"example.com/plinth/kit/tokentest"
 )
 
 // TestNewReportsMissingParts finds missing dependencies and rates, and routes outside of the
@@ -134,7 +135,7 @@ func newCallers(w *apitest.World) []caller {
 		{"past the session's time", w.Expired.Tokens.AccessToken, []string{""}, 401, badToken},
 		{"expired", forge.Sign(forge.Header(), forge.Issued(hourAgo)), []string{""}, 401, badToken},
 		{"wrong algorithm", forge.Sign(forge.Header("alg", "HS512"), forge.Claims()), []string{""}, 401, badToken}, // otherwise valid
-		{"no algorithm", apitest.Unsigned(forge.Header("alg", "none"), forge.Claims(), ""), []string{""}, 401, badToken},
+		{"no algorithm", tokentest.Unsigned(forge.Header("alg", "none"), forge.Claims(), ""), []string{""}, 401, badToken},
 		{"foreign secret", forge.With("a secret of another server").Sign(forge.Header(), forge.Claims()), []string{""}, 401, badToken},
 		{"refresh token", w.Admin.Tokens.RefreshToken, []string{""}, 401, badToken},
 	}

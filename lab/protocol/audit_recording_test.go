@@ -349,7 +349,7 @@ func TestUnrecordedChangesAreRolledBack(t *testing.T) {
 		t.Run(doing.name, func(t *testing.T) {
 			t.Parallel()
 			w, r := newStage(t, doing)
-			w.Exec(refuse + `CREATE TRIGGER refuse BEFORE INSERT ON audit_events EXECUTE FUNCTION refuse()`)
+			pgtest.Exec(t, w.Database, refuse+`CREATE TRIGGER refuse BEFORE INSERT ON audit_events EXECUTE FUNCTION refuse()`)
 			before := w.Snapshot()
 			response, body := w.Send(t, r)
 			apitest.Want(t, "status", response.StatusCode, http.StatusInternalServerError, body)
@@ -370,15 +370,15 @@ func TestFailedChangesAreNotRecorded(t *testing.T) {
 		t.Run(doing.name, func(t *testing.T) {
 			t.Parallel()
 			w, r := newStage(t, doing)
-			w.Exec(refuse)
+			pgtest.Exec(t, w.Database, refuse)
 			for _, table := range []string{"users", "sessions", "throttles"} {
-				w.Exec(`CREATE CONSTRAINT TRIGGER refuse AFTER INSERT OR UPDATE OR DELETE ON ` + table + `
+				pgtest.Exec(t, w.Database, `CREATE CONSTRAINT TRIGGER refuse AFTER INSERT OR UPDATE OR DELETE ON `+table+`
 					DEFERRABLE INITIALLY DEFERRED FOR EACH ROW EXECUTE FUNCTION refuse()`)
 			}
-			before := w.AuditEvents()
+			before := pgtest.Value[int](t, w.Database, countEvents)
 			response, body := w.Send(t, r)
 			apitest.Want(t, "status", response.StatusCode, http.StatusInternalServerError, body)
-			apitest.Want(t, "number of events", w.AuditEvents(), before, nil)
+			apitest.Want(t, "number of events", pgtest.Value[int](t, w.Database, countEvents), before, nil)
 		})
 	}
 }

@@ -23,7 +23,7 @@ func TestLargeBodiesAreBoundedTogether(t *testing.T) {
 		return r
 	}
 	status := func(body string) int {
-		return apitest.Strictly(t, s.Handler, login(strings.NewReader(body))).StatusCode
+		return strictly(t, s.Handler, login(strings.NewReader(body))).StatusCode
 	}
 	unfinished := "{" + strings.Repeat(" ", 32<<10)
 	var pipes []*io.PipeWriter
@@ -32,7 +32,7 @@ func TestLargeBodiesAreBoundedTogether(t *testing.T) {
 		body, pipe := io.Pipe()
 		pipes = append(pipes, pipe)
 		slow.Go(func() {
-			response, err := apitest.Direct{Handler: s.Handler}.RoundTrip(login(body)) // another transport would read the body first
+			response, err := direct{s.Handler}.RoundTrip(login(body)) // another transport would read the body first
 			apitest.Must(t, err)
 			apitest.Want(t, "status", response.StatusCode, http.StatusUnprocessableEntity, nil)
 		})
@@ -41,7 +41,7 @@ func TestLargeBodiesAreBoundedTogether(t *testing.T) {
 	}
 
 	large := unfinished + "}"
-	refused := apitest.Strictly(t, s.Handler, login(strings.NewReader(large)))
+	refused := strictly(t, s.Handler, login(strings.NewReader(large)))
 	apitest.Want(t, "status", refused.StatusCode, http.StatusServiceUnavailable, nil)
 	if refused.Header.Get("Retry-After") == "" {
 		t.Error("no Retry-After")

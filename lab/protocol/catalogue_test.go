@@ -69,7 +69,7 @@ func checkRefusal(t *testing.T, row badInput, problem apiclient.Problem, body []
 		if leak := internals.FindString(text); leak != "" {
 			t.Errorf("%q tells of the inside: %q", text, leak)
 		}
-		for _, sent := range row.SentTexts() {
+		for _, sent := range sentTexts(row.Request) {
 			if !slices.Contains(memberNames, sent) && strings.Contains(text, sent) {
 				t.Errorf("%q repeats %q of the request", text, sent)
 			}

@@ -6,6 +6,7 @@ import (
 
 	"example.com/plinth/gen/apiclient"
 	"example.com/plinth/internal/apitest"
+	"example.com/plinth/kit/tokentest"
 )
 
 // badTokens are access tokens that are not ours, no longer ours, or nearly ours.
@@ -17,7 +18,7 @@ func badTokens(w *apitest.World) []badInput {
 	credentials := func(value string) apitest.Request { return apitest.Get(apitest.MePath).With("Authorization", value) }
 	claims := func(name string, value any) apitest.Request { return me(k.Sign(k.Header(), k.Claims(name, value))) }
 	header := func(name string, value any) apitest.Request { return me(k.Sign(k.Header(name, value), k.Claims())) }
-	head, payload, signature := apitest.Split(good)
+	head, payload, signature := tokentest.Split(good)
 	userID, now, life := apitest.ClaimOf(w.Ada, "sub"), k.IssuedAt(), k.Lifetime()
 	return []badInput{
 		{"credentials: none", apitest.Get(apitest.MePath), 401, none, ""},
@@ -54,10 +55,10 @@ func badTokens(w *apitest.World) []badInput {
 		{"token: five parts, as if encrypted", me("a.b.c.d.e"), status, code, ""},
 		{"token: dots", me(".."), status, code, ""},
 		{"token: no signature", me(head + "." + payload + "."), status, code, ""},
-		{"token: the signature of another", me(head + "." + payload + "." + apitest.SignatureOf(w.Admin)), status, code, ""},
+		{"token: the signature of another", me(head + "." + payload + "." + signatureOf(w.Admin)), status, code, ""},
 		{"token: half a signature", me(head + "." + payload + "." + signature[:22]), status, code, ""},
-		{"token: other claims under the signature", me(head + "." + apitest.Encode(k.Claims("sub", apitest.ClaimOf(w.Admin, "sub"))) + "." + signature), status, code, ""},
-		{"token: spare bits of the signature", me(good[:len(good)-1] + apitest.NextLetter(good[len(good)-1])), status, code, ""},
+		{"token: other claims under the signature", me(head + "." + tokentest.Encode(k.Claims("sub", apitest.ClaimOf(w.Admin, "sub"))) + "." + signature), status, code, ""},
+		{"token: spare bits of the signature", me(good[:len(good)-1] + tokentest.NextLetter(good[len(good)-1])), status, code, ""},
 		{"token: a padded signature", me(good + "="), status, code, ""},
 		{"token: a padded header", me(head + "=." + payload + "." + signature), status, code, ""},
 		{"token: the standard alphabet", me(head + "." + payload + ".+/" + signature[2:]), status, code, ""},
@@ -70,9 +71,9 @@ func badTokens(w *apitest.World) []badInput {
 
 		{"key: another secret", me(k.With("another secret of thirty-two bytes!!").Sign(k.Header(), k.Claims())), status, code, ""},
 		{"key: the empty secret", me(k.With("").Sign(k.Header(), k.Claims())), status, code, ""},
-		{"key: alg none", me(apitest.Unsigned(k.Header("alg", "none"), k.Claims(), "")), status, code, ""},
-		{"key: alg none, with a signature", me(apitest.Unsigned(k.Header("alg", "none"), k.Claims(), "x")), status, code, ""},
-		{"key: alg None", me(apitest.Unsigned(k.Header("alg", "None"), k.Claims(), "x")), status, code, ""},
+		{"key: alg none", me(tokentest.Unsigned(k.Header("alg", "none"), k.Claims(), "")), status, code, ""},
+		{"key: alg none, with a signature", me(tokentest.Unsigned(k.Header("alg", "none"), k.Claims(), "x")), status, code, ""},
+		{"key: alg None", me(tokentest.Unsigned(k.Header("alg", "None"), k.Claims(), "x")), status, code, ""},
 		{"key: alg missing", header("alg", nil), status, code, ""},
 		{"key: alg HS384", header("alg", "HS384"), status, code, ""},
 		{"key: alg HS512", header("alg", "HS512"), status, code, ""},
@@ -101,9 +102,9 @@ func badTokens(w *apitest.World) []badInput {
 		{"claims: another issuer", claims("iss", "https://evil.example"), status, code, ""},
 		{"claims: another audience", claims("aud", "another-api"), status, code, ""},
 		{"claims: an audience among others", claims("aud", []any{"another-api", k.Payload["aud"]}), status, code, ""},
-		{"claims: expired", me(k.Sign(k.Header(), k.Issued(-life-2*apitest.Leeway))), status, code, ""},
-		{"claims: issued in the future", me(k.Sign(k.Header(), k.Issued(2*apitest.Leeway))), status, code, ""},
-		{"claims: not before the future", claims("nbf", now+2*apitest.Leeway), status, code, ""},
+		{"claims: expired", me(k.Sign(k.Header(), k.Issued(-life-2*leeway))), status, code, ""},
+		{"claims: issued in the future", me(k.Sign(k.Header(), k.Issued(2*leeway))), status, code, ""},
+		{"claims: not before the future", claims("nbf", now+2*leeway), status, code, ""},
 		{"claims: a life of years", claims("exp", now+10*365*24*3600), status, code, ""},
 		{"claims: a life of a second too much", claims("exp", now+life+1), status, code, ""},
 		{"claims: exp before iat", claims("exp", now-1), status, code, ""},
@@ -142,7 +143,7 @@ func badRefreshTokens(w *apitest.World) []badInput {
 		{"refresh token: a space before it", token(" " + good), status, code, ""},
 		{"refresh token: a space after it", token(good + " "), status, code, ""},
 		{"refresh token: in capitals", token(strings.ToUpper(good)), status, code, ""},
-		{"refresh token: mistyped", token(good[:10] + apitest.NextLetter(good[10]) + good[11:]), status, code, ""},
+		{"refresh token: mistyped", token(good[:10] + tokentest.NextLetter(good[10]) + good[11:]), status, code, ""},
 		{"refresh token: well-formed and unknown", token(w.UnknownToken), status, code, ""},
 		{"refresh token: not ASCII", token("rt_" + strings.Repeat("é", 24)), status, code, ""},
 		{"refresh token: SQL", token("' OR 1=1 --"), status, code, ""},

@@ -41,7 +41,7 @@ func TestHostileRequestsAllocateInProportion(t *testing.T) {
 func amplification(t *testing.T, s *apitest.Server, raw string) (status int, ratio float64) {
 	t.Helper()
 	message := []byte(raw)
-	allocated := allocatedBytes(8, func() { status = apitest.SendRaw(t, s, message) })
+	allocated := allocatedBytes(8, func() { status = sendRaw(t, s, message) })
 	return status, allocated / float64(len(raw))
 }
 

@@ -99,14 +99,14 @@ func TestSecretsStaySecret(t *testing.T) {
 		broken.set(func(context.Context) error { return err })
 		send(apitest.Login(strings.ReplaceAll(faultyLogin, "something longer than that", first)))
 	}
-	apitest.Converse(t, w.Server, "GET /health?"+hidden+" HTTP/1.1\r\nAuthorization: Bearer "+ada.Tokens.AccessToken+"\r\n\r\n") // no host
+	converse(t, w.Server, "GET /health?"+hidden+" HTTP/1.1\r\nAuthorization: Bearer "+ada.Tokens.AccessToken+"\r\n\r\n") // no host
 	// The path is logged, and told as instance: with a secret in it, the log leaves that out.
 	for _, path := range []string{apitest.UsersPath + ada.Tokens.AccessToken, "/" + ada.Tokens.RefreshToken} {
 		_, _ = w.Server.Send(t, apitest.Get(path).As(ada))
 	}
 
 	apitest.CheckNoSecrets(t, w.Logs.String(), append([]string{email, stranger, strings.ReplaceAll(first, " ", "_")}, w.Secrets...))
-	recorded, stored := w.Text(t, "audit_events"), w.Text(t, apitest.Tables(t, w.DB)...)
+	recorded, stored := textOf(t, w, "audit_events"), textOf(t, w, apitest.Tables(t, w.DB)...)
 	apitest.CheckNoSecrets(t, recorded, append([]string{email, stranger}, w.Secrets...))
 	for _, tokens := range []apiclient.TokenResponse{ada.Tokens, next.Tokens} {
 		apitest.CheckNoSecrets(t, stored, []string{first, second, wrong, hidden, stranger, tokens.AccessToken, tokens.RefreshToken})

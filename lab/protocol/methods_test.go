@@ -54,7 +54,7 @@ func TestAllowNamesTheMethodsOfEachPath(t *testing.T) {
 func TestOptionsOfTheServer(t *testing.T) {
 	t.Parallel()
 	s := apitest.NewServer(t, apitest.Options{})
-	status := apitest.SendRaw(t, s, []byte("OPTIONS * HTTP/1.1\r\nHost: x\r\nConnection: close\r\n\r\n"))
+	status := sendRaw(t, s, []byte("OPTIONS * HTTP/1.1\r\nHost: x\r\nConnection: close\r\n\r\n"))
 	apitest.Want(t, "status", status, http.StatusNoContent, nil)
 }
 

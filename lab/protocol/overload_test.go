@@ -73,7 +73,7 @@ func (b *busy) ask(ctx context.Context, t *testing.T, method, path string, body 
 	r := httptest.NewRequestWithContext(ctx, method, path, body)
 	r.Header.Set("Content-Type", "application/json")
 	started := time.Now()
-	response := apitest.Strictly(t, b.handler, r)
+	response := strictly(t, b.handler, r)
 	took = time.Since(started)
 	if wait := response.Header.Get("Retry-After"); (response.StatusCode == http.StatusServiceUnavailable) != (wait == "2") {
 		t.Errorf("Retry-After of a %d is %q", response.StatusCode, wait)

@@ -112,7 +112,7 @@ func TestFaults(t *testing.T) {
 					t.Errorf("the cause is told to the caller: %s", body)
 				}
 
-				lines := s.LogLines(t, response.Header.Get("X-Request-ID"))
+				lines := logLines(t, s, response.Header.Get("X-Request-ID"))
 				apitest.Want(t, "log lines", len(lines), 2, []byte(s.Logs.String()))
 				apitest.Want(t, "level", lines[0].Level, test.level, nil)
 				apitest.Want(t, "message", lines[0].Msg, test.msg, nil)
@@ -134,7 +134,7 @@ func TestFaults(t *testing.T) {
 	t.Run("the connection lives on after a panic", func(t *testing.T) {
 		broken.set(func(context.Context) error { panic(canary) })
 		sent := loginHead + fmt.Sprintf("Content-Length: %d\n\n%s", len(faultyLogin), faultyLogin)
-		answers := apitest.Converse(t, s, strings.ReplaceAll(sent+sent+last, "\n", "\r\n"))
+		answers := converse(t, s, strings.ReplaceAll(sent+sent+last, "\n", "\r\n"))
 		if !slices.Equal(answers, []int{500, 500, 200}) {
 			t.Errorf("the answers are %v", answers)
 		}
@@ -142,7 +142,7 @@ func TestFaults(t *testing.T) {
 	t.Run("a handler may end the connection, the way of net/http", func(t *testing.T) {
 		broken.set(func(context.Context) error { panic(http.ErrAbortHandler) })
 		sent := loginHead + fmt.Sprintf("Content-Length: %d\n\n%s", len(faultyLogin), faultyLogin)
-		if answers := apitest.Converse(t, s, strings.ReplaceAll(sent, "\n", "\r\n")); len(answers) > 0 {
+		if answers := converse(t, s, strings.ReplaceAll(sent, "\n", "\r\n")); len(answers) > 0 {
 			t.Errorf("the answers are %v", answers)
 		}
 	})
@@ -168,7 +168,7 @@ func TestCallersThatLeave(t *testing.T) {
 	t.Parallel()
 	broken := &fault{}
 	s := apitest.NewServer(t, apitest.Options{Store: broken.in})
-	leave := func(t *testing.T, then func() error) (status int, lines []apitest.AccessLine) {
+	leave := func(t *testing.T, then func() error) (status int, lines []accessLine) {
 		t.Helper()
 		ctx, hangUp := context.WithCancel(t.Context())
 		defer hangUp()
@@ -181,7 +181,7 @@ func TestCallersThatLeave(t *testing.T) {
 		r := httptest.NewRequestWithContext(ctx, http.MethodPost, apitest.LoginPath, strings.NewReader(faultyLogin))
 		r.Header = apitest.JSONHeader()
 		r.Header.Set("X-Request-ID", id)
-		return apitest.Strictly(t, s.Handler, r).StatusCode, s.LogLines(t, id)
+		return strictly(t, s.Handler, r).StatusCode, logLines(t, s, id)
 	}
 
 	t.Run("while we wait for the database", func(t *testing.T) {
@@ -274,7 +274,7 @@ func TestFaultsAreReported(t *testing.T) {
 					t.Errorf("%s is in the report %s", part, report)
 				}
 			}
-		case <-time.After(apitest.Patience):
+		case <-time.After(patience):
 			t.Fatalf("%s was not reported", test.id)
 		}
 	}

@@ -196,7 +196,7 @@ func TestProxies(t *testing.T) {
 			r = r.With("X-Real-IP", "198.51.100.2").With("Forwarded", "for=198.51.100.3").With("True-Client-IP", "198.51.100.4")
 			response, body := test.on.Send(t, r)
 			apitest.Want(t, "status", response.StatusCode, http.StatusCreated, body)
-			apitest.Want(t, "logged address", test.on.LogLines(t, response.Header.Get("X-Request-ID"))[0].ClientIP, test.clientIP, nil)
+			apitest.Want(t, "logged address", logLines(t, test.on, response.Header.Get("X-Request-ID"))[0].ClientIP, test.clientIP, nil)
 			var stored string
 			const query = `SELECT host(ip) FROM sessions JOIN users ON users.id = user_id WHERE email = $1`
 			apitest.Must(t, databases[test.on].QueryRowContext(t.Context(), query, email).Scan(&stored))
@@ -230,7 +230,7 @@ func TestProxies(t *testing.T) {
 		t.Parallel()
 		r := httptest.NewRequestWithContext(t.Context(), http.MethodGet, "/health", http.NoBody)
 		r.TLS = &tls.ConnectionState{}
-		apitest.Want(t, "HSTS", apitest.Strictly(t, alone.Handler, r).Header.Get("Strict-Transport-Security"), "max-age=31536000; includeSubDomains", nil)
+		apitest.Want(t, "HSTS", strictly(t, alone.Handler, r).Header.Get("Strict-Transport-Security"), "max-age=31536000; includeSubDomains", nil)
 	})
 }
 
@@ -250,7 +250,7 @@ func TestLogLinesAreTruncated(t *testing.T) {
 		r.Method = test.method
 		response, body := s.Send(t, r)
 		apitest.Want(t, test.name+": status", response.StatusCode, http.StatusNotFound, body)
-		lines := s.LogLines(t, response.Header.Get("X-Request-ID"))
+		lines := logLines(t, s, response.Header.Get("X-Request-ID"))
 		if len(lines) != 1 || lines[0].Path != test.logged {
 			t.Errorf("%s: the log has %.9000v, want the path %.9000q", test.name, lines, test.logged)
 		}

@@ -33,13 +33,13 @@ func TestSockets(t *testing.T) {
 	before := w.Snapshot()
 	for _, c := range slices.Concat(ambiguousLengths(), brokenChunks(), brokenHeads(), strangeTargets(), floods(), pipelines()) {
 		t.Run(c.name, func(t *testing.T) {
-			logged := len(w.LogLines(t, ""))
-			answers := apitest.Converse(t, w.Server, strings.ReplaceAll(c.sent, "\n", "\r\n"))
+			logged := len(logLines(t, w.Server, ""))
+			answers := converse(t, w.Server, strings.ReplaceAll(c.sent, "\n", "\r\n"))
 			if !slices.Equal(answers, c.answers) {
 				t.Errorf("the answers are %v, want %v", answers, c.answers)
 			}
 			var seen []string
-			for _, line := range w.LogLines(t, "")[logged:] {
+			for _, line := range logLines(t, w.Server, "")[logged:] {
 				if line.Msg == "request" {
 					seen = append(seen, line.Path)
 				}
@@ -259,7 +259,7 @@ func TestSlowClients(t *testing.T) {
 	} {
 		t.Run(test.name, func(t *testing.T) {
 			t.Parallel()
-			answers := apitest.Converse(t, test.on, strings.ReplaceAll(test.sent, "\n", "\r\n"), strings.ReplaceAll(test.drip, "\n", "\r\n"))
+			answers := converse(t, test.on, strings.ReplaceAll(test.sent, "\n", "\r\n"), strings.ReplaceAll(test.drip, "\n", "\r\n"))
 			if !slices.Equal(answers, test.answers) {
 				t.Errorf("the answers are %v, want %v", answers, test.answers)
 			}
@@ -282,14 +282,14 @@ func TestClientsThatHangUp(t *testing.T) {
 		{"before the answer", loginHead + fmt.Sprintf("Content-Length: %d\n\n%s", len(apitest.UnknownLogin), apitest.UnknownLogin)},
 	} {
 		t.Run(test.name, func(t *testing.T) {
-			conn := w.Dial(t)
+			conn := dial(t, w.Server)
 			_, err := io.WriteString(conn, strings.ReplaceAll(test.sent, "\n", "\r\n"))
 			apitest.Must(t, err)
 			if tcp, ok := conn.(*net.TCPConn); ok {
 				apitest.Must(t, tcp.CloseWrite()) // and wait for the server's end
 			}
 			_, err = io.Copy(io.Discard, conn)
-			apitest.CheckClosed(t, err)
+			checkClosed(t, err)
 		})
 	}
 	apitest.Want(t, "database", w.Snapshot(), before, nil)

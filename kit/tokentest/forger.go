@@ -1,32 +1,33 @@
-package apitest
+package tokentest
 
 import (
 	"crypto/hmac"
 	"crypto/sha256"
 	"encoding/base64"
 	"encoding/json"
+	"errors"
 	"maps"
 	"strings"
 	"testing"
 )
 
-// Leeway is the tolerated clock skew of access tokens, in seconds.
-const Leeway = 30
-
-// Forger makes access tokens like that of a session. It uses no library, which would refuse to make
-// most of them.
+// Forger makes tokens that resemble an original.
 type Forger struct {
-	secret        string
-	head, Payload map[string]any // of the original
+	// Payload has the claims of the original.
+	Payload map[string]any
+
+	secret string
+	head   map[string]any
 }
 
-// NewForger returns a Forger with the secret of the tests.
-func NewForger(t testing.TB, a Account) Forger {
+// New returns a Forger of a token that is signed with a secret.
+func New(t testing.TB, token, secret string) Forger {
 	t.Helper()
-	head, payload, _ := Split(a.Tokens.AccessToken)
-	f := Forger{secret: jwtSecret}
-	Must(t, json.Unmarshal(decode(head), &f.head))
-	Must(t, json.Unmarshal(decode(payload), &f.Payload))
+	head, payload, _ := Split(token)
+	f := Forger{secret: secret}
+	if err := errors.Join(json.Unmarshal(decode(head), &f.head), json.Unmarshal(decode(payload), &f.Payload)); err != nil {
+		t.Fatalf("%s is not a token: %v", token, err)
+	}
 	return f
 }
 
@@ -100,15 +101,9 @@ func Split(token string) (head, payload, signature string) {
 	return head, payload, signature
 }
 
-// SignatureOf returns the signature of the access token.
-func SignatureOf(a Account) string {
-	_, _, signature := Split(a.Tokens.AccessToken)
-	return signature
-}
-
-// ClaimOf returns a text in the claims of an account's access token.
-func ClaimOf(a Account, name string) string {
-	_, payload, _ := Split(a.Tokens.AccessToken)
+// Claim returns a text in the claims of a token; "" if there is none.
+func Claim(token, name string) string {
+	_, payload, _ := Split(token)
 	var claims map[string]any
 	_ = json.Unmarshal(decode(payload), &claims)
 	text, _ := claims[name].(string)

@@ -61,7 +61,7 @@ func (o Ownership) Check(tb testing.TB, op Operation, except Exceptions, owner R
 			o.checkList(tb, op, list, "the owner with another row", owner.Token, owner.Other, owner.Row)
 		}
 	}
-	if status, body := o.send(tb, op.About(tb, owner.Row), owner.Token); status == http.StatusNotFound {
+	if status, body := o.send(tb, op.about(tb, owner.Row), owner.Token); status == http.StatusNotFound {
 		tb.Errorf("%s: the owner cannot reach the row: %s", op, body)
 	}
 }
@@ -130,8 +130,8 @@ func (o Ownership) checkAbsent(tb testing.TB, op Operation, who, token string, r
 		absent = absent.with(name, absentLike(row[name]))
 	}
 	before := o.Snapshot()
-	status, body := o.send(tb, op.About(tb, row), token)
-	missing, wanted := o.send(tb, op.About(tb, absent), token)
+	status, body := o.send(tb, op.about(tb, row), token)
+	missing, wanted := o.send(tb, op.about(tb, absent), token)
 	switch {
 	case status != http.StatusNotFound:
 		tb.Errorf("%s, %s: the status is %d, want 404\n%s", op, who, status, body)
@@ -152,7 +152,7 @@ func (o Ownership) checkList(tb testing.TB, op, list Operation, who, token strin
 	if list.Method != http.MethodGet || !list.Allows(op.Role) || !list.canBeAbout(own) {
 		return
 	}
-	_, body := o.send(tb, list.About(tb, own), token)
+	_, body := o.send(tb, list.about(tb, own), token)
 	for name, id := range hidden {
 		if list.takes(name) || own[name] == id {
 			continue

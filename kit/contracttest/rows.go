@@ -136,9 +136,9 @@ func (s source) canOmit(schema *openapi3.Schema, name string) bool {
 	return false
 }
 
-// About returns a valid request with all identifiers of the row that it can have. Other optional
+// about returns a valid request with all identifiers of the row that it can have. Other optional
 // parameters are omitted.
-func (op Operation) About(tb testing.TB, row Row) Request {
+func (op Operation) about(tb testing.TB, row Row) Request {
 	tb.Helper()
 	s := newSource(tb, 1)
 	path, query, header := op.Path, url.Values{}, http.Header{}

@@ -21,9 +21,9 @@ const (
 	Number  = "number"
 )
 
-// MaxInteger is the greatest integer that all JSON parsers represent exactly (RFC 7493, section
+// maxInteger is the greatest integer that all JSON parsers represent exactly (RFC 7493, section
 // 2.2).
-const MaxInteger = 1<<53 - 1
+const maxInteger = 1<<53 - 1
 
 // Format is a format of a string or a number.
 type Format struct {
@@ -93,7 +93,7 @@ func table() map[string]Format {
 		"uuid":          text("a UUID", "0193f0c4-5b7a-7c3e-9d55-3f1b2a4c6d8e", matching(uuidPattern)),
 
 		"int32":  number(Integer, "1", math.MinInt32, math.MaxInt32),
-		"int64":  number(Integer, "1", -MaxInteger, MaxInteger),
+		"int64":  number(Integer, "1", -maxInteger, maxInteger),
 		"float":  number(Number, "1.5", -math.MaxFloat32, math.MaxFloat32),
 		"double": number(Number, "1.5", -math.MaxFloat64, math.MaxFloat64),
 	}

@@ -55,9 +55,9 @@ func generateKeys(args []string, stdout io.Writer) error {
 		return err
 	}
 	if *force {
-		err = Replace(path, set)
+		err = replace(path, set)
 	} else {
-		err = Create(path, set)
+		err = create(path, set)
 	}
 	if err != nil {
 		return err
@@ -83,7 +83,7 @@ func rotateKeys(args []string, stdout io.Writer, now func() time.Time) error {
 	if err != nil {
 		return err
 	}
-	if err := Replace(path, rotated); err != nil {
+	if err := replace(path, rotated); err != nil {
 		return err
 	}
 	list(stdout, path, rotated)

@@ -23,8 +23,8 @@ func Read(path string) (*auth.KeySet, error) {
 	return set, nil
 }
 
-// Create writes a new file that only its owner can read. It fails if the file exists.
-func Create(path string, set *auth.KeySet) error {
+// create writes a new file that only its owner can read. It fails if the file exists.
+func create(path string, set *auth.KeySet) error {
 	beside, err := writeBeside(path, set, nil)
 	if err != nil {
 		return err
@@ -36,9 +36,9 @@ func Create(path string, set *auth.KeySet) error {
 	return errors.Join(err, os.Remove(beside), syncFolder(path))
 }
 
-// Replace writes a file that may exist. It keeps owner and permissions, so that the server can
+// replace writes a file that may exist. It keeps owner and permissions, so that the server can
 // still read it, and replaces the target of a symbolic link, not the link.
-func Replace(path string, set *auth.KeySet) error {
+func replace(path string, set *auth.KeySet) error {
 	if target, err := filepath.EvalSymlinks(path); err == nil {
 		path = target
 	}

@@ -169,8 +169,8 @@ func (m *Metrics) WatchHashing(stats func() HashingStats) {
 	}})
 }
 
-// WatchLog registers the number of lines that a log has dropped. Call it once.
-func (m *Metrics) WatchLog(log *Writer) {
+// watchLog registers the number of lines that a log has dropped. Call it once.
+func (m *Metrics) watchLog(log *lineWriter) {
 	m.registry.MustRegister(prometheus.NewCounterFunc(prometheus.CounterOpts{
 		Name: "log_lines_dropped_total",
 		Help: "Log lines that were dropped because what reads the log was blocked or broken.",

@@ -33,19 +33,19 @@ type Telemetry struct {
 	Tracing *Tracing     // nil if off
 	Sentry  *Sentry
 
-	log *Writer
+	log *lineWriter
 }
 
 // Start returns the telemetry of a process. The caller must call Close. It does not connect yet.
 func Start(ctx context.Context, opts Options) (*Telemetry, error) {
-	t := &Telemetry{log: NewWriter(opts.Log)} //nolint:contextcheck // its lines outlive ctx
+	t := &Telemetry{log: newLineWriter(opts.Log)} //nolint:contextcheck // its lines outlive ctx
 	t.Logger = NewLogger(t.log, opts.Logger)
-	t.log.ReportDrops(t.Logger)
+	t.log.reportDrops(t.Logger)
 	if opts.Metrics {
 		t.Metrics = NewMetrics(MetricsOptions{
 			Service: opts.Service, Version: opts.Version, Environment: opts.Environment,
 		})
-		t.Metrics.WatchLog(t.log)
+		t.Metrics.watchLog(t.log)
 	}
 	if err := t.connect(ctx, opts); err != nil {
 		t.Close(ctx)

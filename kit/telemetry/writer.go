@@ -10,13 +10,13 @@ import (
 	"time"
 )
 
-// writerLimit is how many bytes a Writer buffers for a slow sink: some thousands of lines.
+// writerLimit is how many bytes a lineWriter buffers for a slow sink: some thousands of lines.
 const writerLimit = 1 << 20
 
-// Writer writes lines to a sink in the background, so that logging never blocks on a disk, a pipe
+// lineWriter writes lines to a sink in the background, so that logging never blocks on a disk, a pipe
 // or a terminal. It drops and counts lines that a blocked or broken sink does not accept. A crash
 // of the process may lose the last lines. It is safe for concurrent use.
-type Writer struct {
+type lineWriter struct {
 	sink    io.Writer
 	wake    chan struct{} // signaled when lines are pending, and by Close
 	done    chan struct{} // closed once all lines are written
@@ -29,15 +29,15 @@ type Writer struct {
 	logger  *slog.Logger // reports drops; may be nil
 }
 
-// NewWriter returns a Writer to sink. The caller must call Close.
-func NewWriter(sink io.Writer) *Writer {
-	w := &Writer{sink: sink, wake: make(chan struct{}, 1), done: make(chan struct{})}
+// newLineWriter returns a lineWriter to sink. The caller must call Close.
+func newLineWriter(sink io.Writer) *lineWriter {
+	w := &lineWriter{sink: sink, wake: make(chan struct{}, 1), done: make(chan struct{})}
 	go w.run()
 	return w
 }
 
 // Write buffers one or more whole lines. It never blocks and never fails.
-func (w *Writer) Write(lines []byte) (int, error) {
+func (w *lineWriter) Write(lines []byte) (int, error) {
 	w.mu.Lock()
 	if w.closed || len(w.pending)+len(lines) > writerLimit {
 		w.drop(lines)
@@ -49,20 +49,20 @@ func (w *Writer) Write(lines []byte) (int, error) {
 	return len(lines), nil
 }
 
-// ReportDrops sets a logger, which may write to w, that reports dropped lines once the sink accepts
+// reportDrops sets a logger, which may write to w, that reports dropped lines once the sink accepts
 // lines again.
-func (w *Writer) ReportDrops(logger *slog.Logger) {
+func (w *lineWriter) reportDrops(logger *slog.Logger) {
 	w.mu.Lock()
 	defer w.mu.Unlock()
 	w.logger = logger
 }
 
 // Dropped returns how many lines have been dropped since the start.
-func (w *Writer) Dropped() uint64 { return w.dropped.Load() }
+func (w *lineWriter) Dropped() uint64 { return w.dropped.Load() }
 
 // Close writes pending lines for at most timeout, and reports whether it wrote all of them. Later
 // lines are dropped.
-func (w *Writer) Close(timeout time.Duration) bool {
+func (w *lineWriter) Close(timeout time.Duration) bool {
 	w.mu.Lock()
 	w.ending = true
 	w.mu.Unlock()
@@ -79,18 +79,18 @@ func (w *Writer) Close(timeout time.Duration) bool {
 }
 
 // close drops later lines, and returns those that are pending.
-func (w *Writer) close() []byte {
+func (w *lineWriter) close() []byte {
 	w.mu.Lock()
 	defer w.mu.Unlock()
 	w.closed = true
 	return w.pending
 }
 
-func (w *Writer) drop(lines []byte) {
+func (w *lineWriter) drop(lines []byte) {
 	w.dropped.Add(uint64(bytes.Count(lines, []byte{'\n'}))) //nolint:gosec // G115: a count is not negative
 }
 
-func (w *Writer) signal() {
+func (w *lineWriter) signal() {
 	select {
 	case w.wake <- struct{}{}:
 	default:
@@ -98,7 +98,7 @@ func (w *Writer) signal() {
 }
 
 // run writes pending lines in batches until Close.
-func (w *Writer) run() {
+func (w *lineWriter) run() {
 	defer close(w.done)
 	var (
 		batch    []byte
@@ -124,7 +124,7 @@ func (w *Writer) run() {
 }
 
 // put writes to the sink, and counts the lines as dropped if that fails.
-func (w *Writer) put(batch []byte) bool {
+func (w *lineWriter) put(batch []byte) bool {
 	_, err := w.sink.Write(batch)
 	if err != nil {
 		w.drop(batch)

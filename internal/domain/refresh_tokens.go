@@ -104,23 +104,6 @@ func RefreshOutcomes() []RefreshOutcome {
 	}
 }
 
-func refreshOutcome(repeated bool, err error) RefreshOutcome {
-	switch {
-	case err == nil && repeated:
-		return RefreshRepeated
-	case err == nil:
-		return RefreshRotated
-	case errors.Is(err, errTokenReused):
-		return RefreshReused
-	case errors.Is(err, ErrInvalidRefreshToken):
-		return RefreshInvalid
-	case errors.Is(err, ErrTooManyRefreshes):
-		return RefreshThrottled
-	default:
-		return RefreshFailed
-	}
-}
-
 // RefreshTokens exchanges a refresh token for the next pair of its session. It fails with
 // ErrInvalidRefreshToken, or with ErrTooManyRefreshes, which leaves the token unused.
 //
@@ -151,6 +134,23 @@ func (s *SessionService) RefreshTokens(
 		return Tokens{}, ErrInvalidRefreshToken.Because(errTokenReused)
 	}
 	return s.sign(refreshed.session.UserID, refreshed.session.ID, refreshed.successor)
+}
+
+func refreshOutcome(repeated bool, err error) RefreshOutcome {
+	switch {
+	case err == nil && repeated:
+		return RefreshRepeated
+	case err == nil:
+		return RefreshRotated
+	case errors.Is(err, errTokenReused):
+		return RefreshReused
+	case errors.Is(err, ErrInvalidRefreshToken):
+		return RefreshInvalid
+	case errors.Is(err, ErrTooManyRefreshes):
+		return RefreshThrottled
+	default:
+		return RefreshFailed
+	}
 }
 
 // refreshResult is what came of a refresh token.

@@ -170,6 +170,16 @@ func (s *UserService) UpdateCurrentUser(
 	return user, err
 }
 
+// lockCurrentUser locks the actor's account until the transaction ends, and reads the session again,
+// which may have ended since the request was authenticated. It fails with ErrInvalidToken.
+func lockCurrentUser(ctx context.Context, tx Store, actor Actor) (User, error) {
+	if _, err := tx.LockUser(ctx, actor.User.ID); err != nil && !errors.Is(err, ErrUserNotFound) {
+		return User{}, err
+	}
+	current, err := tx.GetActor(ctx, actor.SessionID, actor.User.ID)
+	return current.User, err
+}
+
 // DeleteCurrentUser deletes the actor's account and all of its sessions for good. It fails with
 // ErrReauthenticationFailed, ErrTooManyAttempts, ErrLastAdmin, ErrInvalidToken, ErrOverloaded or
 // validation_failed.
@@ -304,16 +314,6 @@ func changesOf(by Actor, before, after User) []Event {
 }
 
 func equal(a, b *string) bool { return a == b || a != nil && b != nil && *a == *b }
-
-// lockCurrentUser locks the actor's account until the transaction ends, and reads the session again,
-// which may have ended since the request was authenticated. It fails with ErrInvalidToken.
-func lockCurrentUser(ctx context.Context, tx Store, actor Actor) (User, error) {
-	if _, err := tx.LockUser(ctx, actor.User.ID); err != nil && !errors.Is(err, ErrUserNotFound) {
-		return User{}, err
-	}
-	current, err := tx.GetActor(ctx, actor.SessionID, actor.User.ID)
-	return current.User, err
-}
 
 // UserSort is an order of users.
 type UserSort string

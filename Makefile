@@ -53,15 +53,15 @@ help:
 
 ##@ Run
 
-run: bin/dev ## Start the API on a PostgreSQL of its own; there is nothing to install
+run: bin/dev ## Start the API with its own PostgreSQL; nothing has to be installed
 	@exec bin/dev
 
-dev: ## The same, rebuilt when a file changes, generated code included
+dev: ## Like run, and rebuild when a file changes, including generated code
 	@mkdir -p bin && for part in api db; do test -e bin/.generated-$$part || touch bin/.generated-$$part; done
 	@test -e bin/dev || echo "Compiling the API and air: a few minutes the first time, seconds from then on."
 	@exec $(TOOL) air
 
-mock: node_modules ## Answer with the contract's examples on PORT (4010), for frontends; needs Node.js
+mock: node_modules ## Respond with the contract's examples on PORT (4010), for frontends; needs Node.js
 	@npm --workspace=tools/mock --loglevel=error start
 
 # scaffold:begin web
@@ -70,7 +70,7 @@ web: clients/typescript/dist ## Start the API and the app of examples/web, on ht
 	@scripts/web.sh
 # scaffold:end web
 
-doctor: ## Say what this machine lacks, and the way out
+doctor: ## List what is missing on this machine, and the remedy
 	@kit/scripts/doctor.sh
 
 seed: bin/dev bin/admin bin/migrate ## Create demo users, one of them an administrator
@@ -88,7 +88,7 @@ psql: bin/dev ## Open psql on that database: make psql [ARGS="-c 'SELECT count(*
 	@command -v psql >/dev/null || { echo "psql is not installed: it comes with PostgreSQL, in postgresql-client or libpq" >&2; exit 1; }
 	@bin/dev exec sh -c 'exec psql "$$DATABASE_URL" "$$@"' psql $(ARGS)
 
-reset: bin/dev ## Delete that database to start over; says what it deletes, and does it with YES=1
+reset: bin/dev ## Delete that database; prints what it would delete, and deletes it with YES=1
 	@bin/dev reset $(if $(YES),--yes)
 
 ##@ Prove
@@ -98,7 +98,7 @@ profile = $(foreach module,$(1),$(COVERAGE).$(module:.=root))
 test_module = echo "go test ./... (in $(1))" && \
 	go -C $(1) test -shuffle=on $(if $(COVERAGE),-coverpkg=$(PACKAGES) -coverprofile=$(abspath $(call profile,$(1)))) ./...
 
-test: ## Run all tests, on a PostgreSQL that they start themselves
+test: ## Run all tests; they start their own PostgreSQL
 	@mkdir -p bin
 	@test -e bin/.tested || echo "Compiling all packages and their tests: several minutes the first time, about a minute from then on."
 	@$(foreach module,$(MODULES),$(call test_module,$(module)) &&) true
@@ -142,20 +142,20 @@ docs-check: ## Open the documentation pages in headless Chromium
 	@mkdir -p bin/docs
 	go -C lab test -count=1 -tags=browser -run='^TestDocsInABrowser$$' ./protocol -screenshots "$(CURDIR)/bin/docs"
 
-check-pooler: ## Run the service behind a PgBouncer, which has to be installed
+check-pooler: ## Run the service behind a PgBouncer, which must be installed
 	@export PATH="$$PATH:/usr/sbin" && pgbouncer --version && go -C lab test -count=1 -tags=pgbouncer ./pooler
 
-bench: ## Measure the API against its yardsticks, in ratios: make bench [ARGS="-only me"]
+bench: ## Measure the API against baselines, in ratios: make bench [ARGS="-only me"]
 	@go build -C lab -o "$(CURDIR)/bin/bench" ./bench && bin/bench $(ARGS)
 
 bench-scale: ## Compare a million accounts with 10,000, and use sessions of a million refresh tokens; takes ten minutes
 	go -C lab test -count=1 -run='^TestSessionWithManyTokens$$' -v ./rules -tokens=1000000
 	go -C lab test -tags=scale -run='^$$' -bench=. -timeout=60m ./scale
 
-faults: ## Break what the API depends on, and count failures: make faults [ARGS=-run=Failover] [REPORT=docs/faults.md]
+faults: ## Break the dependencies of the API, and count failures: make faults [ARGS=-run=Failover] [REPORT=docs/faults.md]
 	@FAULTS_REPORT="$(if $(REPORT),$(abspath $(REPORT)))" go -C lab test -count=1 -timeout=20m -tags=faults -v $(ARGS) ./faults
 
-numbers: ## Measure how large a copy is, and what a new resource edits
+numbers: ## Measure the size of a copy, and count the edits for a new resource
 	@go run -C lab ./numbers -root ..
 
 timing: ## Test whether the time of a failed login reveals which part of it was wrong; takes minutes
@@ -164,7 +164,7 @@ timing: ## Test whether the time of a failed login reveals which part of it was 
 
 ##@ Change
 
-generate: ## Write the generated code anew from api/ and db/
+generate: ## Regenerate the code from api/ and db/
 	@scripts/generate.sh
 # scaffold:begin typescript
 	@if command -v npm >/dev/null; then scripts/generate-typescript.sh; \
@@ -174,7 +174,7 @@ generate: ## Write the generated code anew from api/ and db/
 fmt: ## Format the code
 	@for module in $(MODULES); do (cd $$module && $(LINT) fmt ./...) || exit 1; done
 
-lint: ## Run the linters, vet among them
+lint: ## Run vet and the linters
 	$(LINT) config verify
 	@for module in $(MODULES); do echo "golangci-lint run (in $$module)"; \
 		(cd $$module && $(LINT) run --allow-parallel-runners ./...) || exit 1; done
@@ -188,16 +188,16 @@ client: bin/client.tgz ## Pack the TypeScript client into bin/client.tgz, for np
 
 # The same commit and the same Go make the same bytes, in any folder: no paths, no VCS state, no C. The Dockerfile has the
 # same line.
-build: ## Build the programs of a release into bin/
+build: ## Build the release programs into bin/
 	CGO_ENABLED=0 go build -trimpath -buildvcs=false -ldflags "$(LDFLAGS)" -o $(OUT)/ ./cmd/server ./cmd/migrate ./cmd/admin
 
 image: ## Build the container image
 	$(DOCKER) build --build-arg VERSION=$(VERSION) -t plinth:$(VERSION) .
 
-release: ## Build what a release consists of into bin/release: make release VERSION=v1.2.3
+release: ## Build all files of a release into bin/release: make release VERSION=v1.2.3
 	@kit/scripts/release.sh files plinth $(VERSION)
 
-clean: ## Remove what was built; .data/, the development database, stays
+clean: ## Remove build output; .data/, the development database, stays
 	rm -rf bin
 
 ##@ Scaffold

@@ -459,7 +459,7 @@ type DeleteCurrentUserRequest struct {
 }
 
 // DeviceToken Identifies a device from which the account has logged in: wrong passwords from elsewhere do not delay a login with it. It
-// grants no access, and is not bound to an account. Registration and login return it; keep it, also after logging out, and
+// grants no access, and is not bound to an account. Registration and login return it; keep it, even after logging out, and
 // send it with each login. An unknown token is ignored. Opaque.
 //
 // Example: dt_hC1Yb0m9dKZr3uXq2wVt8nLs5eJfGpA7iOzB4yQxRkM
@@ -558,7 +558,7 @@ type JSONWebKeySet struct {
 // LoginUserRequest defines model for LoginUserRequest.
 type LoginUserRequest struct {
 	// DeviceToken Identifies a device from which the account has logged in: wrong passwords from elsewhere do not delay a login with it. It
-	// grants no access, and is not bound to an account. Registration and login return it; keep it, also after logging out, and
+	// grants no access, and is not bound to an account. Registration and login return it; keep it, even after logging out, and
 	// send it with each login. An unknown token is ignored. Opaque.
 	//
 	//
@@ -584,7 +584,7 @@ type LogoutUserRequest struct {
 	RefreshToken string `json:"refresh_token"`
 }
 
-// NewPassword At most 128 characters (counted after Unicode normalisation, NFKC) and 1,024 bytes. At least `PASSWORD_MIN_LENGTH`
+// NewPassword At most 128 characters (counted after Unicode normalization, NFKC) and 1,024 bytes. At least `PASSWORD_MIN_LENGTH`
 // characters, a setting of at least 12 with the default 15; otherwise `too_short`. It must not be easy to guess: common
 // words, parts of the e-mail, sequences and repetitions add little strength; otherwise `password_blocklisted`. There are no
 // rules about kinds of characters, because length matters more.
@@ -660,7 +660,7 @@ type RegisterUserRequest struct {
 	// Example: Ada Lovelace
 	Name *UserName `json:"name,omitempty"`
 
-	// Password At most 128 characters (counted after Unicode normalisation, NFKC) and 1,024 bytes. At least `PASSWORD_MIN_LENGTH`
+	// Password At most 128 characters (counted after Unicode normalization, NFKC) and 1,024 bytes. At least `PASSWORD_MIN_LENGTH`
 	// characters, a setting of at least 12 with the default 15; otherwise `too_short`. It must not be easy to guess: common
 	// words, parts of the e-mail, sequences and repetitions add little strength; otherwise `password_blocklisted`. There are no
 	// rules about kinds of characters, because length matters more.
@@ -715,7 +715,7 @@ type TokenResponse struct {
 	AccessToken string `json:"access_token"`
 
 	// DeviceToken Identifies a device from which the account has logged in: wrong passwords from elsewhere do not delay a login with it. It
-	// grants no access, and is not bound to an account. Registration and login return it; keep it, also after logging out, and
+	// grants no access, and is not bound to an account. Registration and login return it; keep it, even after logging out, and
 	// send it with each login. An unknown token is ignored. Opaque.
 	//
 	//
@@ -758,7 +758,7 @@ type UpdateCurrentUserRequest struct {
 	// Example: Ada Lovelace
 	Name nullable.Nullable[string] `json:"name,omitempty"`
 
-	// Password At most 128 characters (counted after Unicode normalisation, NFKC) and 1,024 bytes. At least `PASSWORD_MIN_LENGTH`
+	// Password At most 128 characters (counted after Unicode normalization, NFKC) and 1,024 bytes. At least `PASSWORD_MIN_LENGTH`
 	// characters, a setting of at least 12 with the default 15; otherwise `too_short`. It must not be easy to guess: common
 	// words, parts of the e-mail, sequences and repetitions add little strength; otherwise `password_blocklisted`. There are no
 	// rules about kinds of characters, because length matters more.
@@ -1100,8 +1100,8 @@ type ClientInterface interface {
 
 	// LogoutUserWithBody End the session of a refresh token
 	//
-	// Ends the session of a refresh token, used or not, and revokes its access tokens. The response is 204 also if the token is
-	// unknown or its session has ended already.
+	// Ends the session of a refresh token, used or not, and revokes its access tokens. The response is 204 even if the token is
+	// unknown or its session has already ended.
 	//
 	// Takes any type of body and a specified content type.
 	//
@@ -1110,8 +1110,8 @@ type ClientInterface interface {
 
 	// LogoutUser End the session of a refresh token
 	//
-	// Ends the session of a refresh token, used or not, and revokes its access tokens. The response is 204 also if the token is
-	// unknown or its session has ended already.
+	// Ends the session of a refresh token, used or not, and revokes its access tokens. The response is 204 even if the token is
+	// unknown or its session has already ended.
 	//
 	// Takes a body of the `application/json` content type.
 	//
@@ -1378,8 +1378,8 @@ func (c *Client) LoginUser(ctx context.Context, body LoginUserJSONRequestBody, r
 
 // LogoutUserWithBody End the session of a refresh token
 //
-// Ends the session of a refresh token, used or not, and revokes its access tokens. The response is 204 also if the token is
-// unknown or its session has ended already.
+// Ends the session of a refresh token, used or not, and revokes its access tokens. The response is 204 even if the token is
+// unknown or its session has already ended.
 //
 // Takes any type of body and a specified content type.
 //
@@ -1398,8 +1398,8 @@ func (c *Client) LogoutUserWithBody(ctx context.Context, contentType string, bod
 
 // LogoutUser End the session of a refresh token
 //
-// Ends the session of a refresh token, used or not, and revokes its access tokens. The response is 204 also if the token is
-// unknown or its session has ended already.
+// Ends the session of a refresh token, used or not, and revokes its access tokens. The response is 204 even if the token is
+// unknown or its session has already ended.
 //
 // Takes a body of the `application/json` content type.
 //
@@ -2736,8 +2736,8 @@ type ClientWithResponsesInterface interface {
 
 	// LogoutUserWithBodyWithResponse End the session of a refresh token
 	//
-	// Ends the session of a refresh token, used or not, and revokes its access tokens. The response is 204 also if the token is
-	// unknown or its session has ended already.
+	// Ends the session of a refresh token, used or not, and revokes its access tokens. The response is 204 even if the token is
+	// unknown or its session has already ended.
 	//
 	// Takes any type of body and a specified content type, and returns a wrapper object for the known response body format(s).
 	//
@@ -2746,8 +2746,8 @@ type ClientWithResponsesInterface interface {
 
 	// LogoutUserWithResponse End the session of a refresh token
 	//
-	// Ends the session of a refresh token, used or not, and revokes its access tokens. The response is 204 also if the token is
-	// unknown or its session has ended already.
+	// Ends the session of a refresh token, used or not, and revokes its access tokens. The response is 204 even if the token is
+	// unknown or its session has already ended.
 	//
 	// Takes a body of the `application/json` content type, and returns a wrapper object for the known response body format(s).
 	//
@@ -5448,8 +5448,8 @@ func (c *ClientWithResponses) LoginUserWithResponse(ctx context.Context, body Lo
 
 // LogoutUserWithBodyWithResponse End the session of a refresh token
 //
-// Ends the session of a refresh token, used or not, and revokes its access tokens. The response is 204 also if the token is
-// unknown or its session has ended already.
+// Ends the session of a refresh token, used or not, and revokes its access tokens. The response is 204 even if the token is
+// unknown or its session has already ended.
 //
 // Takes any type of body and a specified content type, and returns a wrapper object for the known response body format(s).
 //
@@ -5464,8 +5464,8 @@ func (c *ClientWithResponses) LogoutUserWithBodyWithResponse(ctx context.Context
 
 // LogoutUserWithResponse End the session of a refresh token
 //
-// Ends the session of a refresh token, used or not, and revokes its access tokens. The response is 204 also if the token is
-// unknown or its session has ended already.
+// Ends the session of a refresh token, used or not, and revokes its access tokens. The response is 204 even if the token is
+// unknown or its session has already ended.
 //
 // Takes a body of the `application/json` content type, and returns a wrapper object for the known response body format(s).
 //

@@ -87,8 +87,8 @@ export const refreshTokens = <ThrowOnError extends boolean = true>(options: Opti
 /**
  * End the session of a refresh token
  *
- * Ends the session of a refresh token, used or not, and revokes its access tokens. The response is 204 also if the token is
- * unknown or its session has ended already.
+ * Ends the session of a refresh token, used or not, and revokes its access tokens. The response is 204 even if the token is
+ * unknown or its session has already ended.
  *
  */
 export const logoutUser = <ThrowOnError extends boolean = true>(options: Options<LogoutUserData, ThrowOnError>): RequestResult<LogoutUserResponses, LogoutUserErrors, ThrowOnError> => options.client.post<LogoutUserResponses, LogoutUserErrors, ThrowOnError>({

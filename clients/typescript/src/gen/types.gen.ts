@@ -17,7 +17,7 @@ export type Ulid = string;
 export type Email = string;
 
 /**
- * At most 128 characters (counted after Unicode normalisation, NFKC) and 1,024 bytes. At least `PASSWORD_MIN_LENGTH`
+ * At most 128 characters (counted after Unicode normalization, NFKC) and 1,024 bytes. At least `PASSWORD_MIN_LENGTH`
  * characters, a setting of at least 12 with the default 15; otherwise `too_short`. It must not be easy to guess: common
  * words, parts of the e-mail, sequences and repetitions add little strength; otherwise `password_blocklisted`. There are no
  * rules about kinds of characters, because length matters more.
@@ -117,7 +117,7 @@ export type TokenResponse = {
 
 /**
  * Identifies a device from which the account has logged in: wrong passwords from elsewhere do not delay a login with it. It
- * grants no access, and is not bound to an account. Registration and login return it; keep it, also after logging out, and
+ * grants no access, and is not bound to an account. Registration and login return it; keep it, even after logging out, and
  * send it with each login. An unknown token is ignored. Opaque.
  *
  */

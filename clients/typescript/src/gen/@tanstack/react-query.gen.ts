@@ -150,8 +150,8 @@ export const refreshTokensMutation = (options?: Partial<Options<RefreshTokensDat
 /**
  * End the session of a refresh token
  *
- * Ends the session of a refresh token, used or not, and revokes its access tokens. The response is 204 also if the token is
- * unknown or its session has ended already.
+ * Ends the session of a refresh token, used or not, and revokes its access tokens. The response is 204 even if the token is
+ * unknown or its session has already ended.
  *
  */
 export const logoutUserMutation = (options?: Partial<Options<LogoutUserData>>): UseMutationOptions<LogoutUserResponse, LogoutUserError, Options<LogoutUserData>> => {

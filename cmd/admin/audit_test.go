@@ -44,17 +44,6 @@ func TestPruneAuditEvents(t *testing.T) {
 	}
 }
 
-// More events than one transaction prunes.
-//
-//nolint:paralleltest // the environment is the process's
-func TestPruneManyAuditEvents(t *testing.T) {
-	b := newBench(t, pgtest.URL(t))
-	pgtest.Exec(t, b.databaseURL, `INSERT INTO audit_events (id, type, occurred_at)
-		SELECT '01JD8Z5V3K4N6P7Q8R9S0' || to_char(n, 'FM00000'), 'authn_login_fail', now() - interval '91 days'
-		FROM generate_series(1, 20001) AS n`)
-	runWith(t, strings.NewReader(""), "audit", "prune", "--older-than", "90d").want(t, 0, "removed 20001 audit events")
-}
-
 // The environment is the process's.
 func TestOnlyTheOwnerPrunes(t *testing.T) {
 	server, owner := pgtest.MigratedByOwner(t)
@@ -71,26 +60,4 @@ func TestOnlyTheOwnerPrunes(t *testing.T) {
 	prune().want(t, 0, "removed 0 audit events")
 	t.Setenv("MIGRATE_DATABASE_URL", "")
 	prune().want(t, 1, "DATABASE_URL is required")
-}
-
-// Events of operators have no actor.
-//
-//nolint:paralleltest // the environment is the process's
-func TestOperatorsAreRecorded(t *testing.T) {
-	b := newBench(t, pgtest.URL(t))
-	user := pgtest.User(t, b.store, pgtest.UserOpts{})
-	tokens, err := b.services.Sessions.LoginUser(t.Context(), user.Email, pgtest.Password, domain.Client{})
-	must(t, err)
-	actor, err := b.services.Sessions.Authenticate(t.Context(), tokens.Access)
-	must(t, err)
-	runWith(t, strings.NewReader(""), "create", "--promote", user.Email).want(t, 0)
-	for _, args := range []string{"create --reset-password " + user.Email, "create new@example.com"} {
-		runWith(t, strings.NewReader("a new and long password"), strings.Fields(args)...).want(t, 0)
-	}
-	got := pgtest.Value[string](t, b.databaseURL, `SELECT string_agg(concat_ws(' ', type, target_id = $1, session_id = $2, detail), ', '
-		ORDER BY occurred_at) FROM audit_events WHERE actor_id IS NULL`, user.ID, actor.SessionID)
-	want := "authz_change t admin, session_ended t t role_changed, authn_password_change t, user_created f admin"
-	if got != want {
-		t.Errorf("recorded is %s, want %s", got, want)
-	}
 }

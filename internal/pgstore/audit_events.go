@@ -61,7 +61,7 @@ func (s *Store) PruneAuditEvents(ctx context.Context, before time.Time, most int
 	pruned, err := s.queries.PruneAuditEvents(ctx, dbsqlc.PruneAuditEventsParams{
 		Before: before, MaxRows: toLimit(most),
 	})
-	return int(pruned), translate(explainPrivilege(err), nil)
+	return counted(pruned, explainPrivilege(err))
 }
 
 // explainPrivilege is for operators who prune with the wrong role.
@@ -74,8 +74,7 @@ func explainPrivilege(err error) error {
 
 // PruneOldAuditEvents implements domain.AuditStore.
 func (s *Store) PruneOldAuditEvents(ctx context.Context, age time.Duration, most int) (int, error) {
-	pruned, err := s.queries.PruneOldAuditEvents(ctx, dbsqlc.PruneOldAuditEventsParams{
+	return counted(s.queries.PruneOldAuditEvents(ctx, dbsqlc.PruneOldAuditEventsParams{
 		AgeSeconds: age.Seconds(), MaxRows: toLimit(most),
-	})
-	return int(pruned), translate(err, nil)
+	}))
 }

@@ -9,10 +9,9 @@ import (
 
 // ClearSealedSuccessors implements domain.DeletedSessionStore.
 func (s *Store) ClearSealedSuccessors(ctx context.Context, grace time.Duration, most int) (int, error) {
-	n, err := s.queries.ClearSealedSuccessors(ctx, dbsqlc.ClearSealedSuccessorsParams{
+	return counted(s.queries.ClearSealedSuccessors(ctx, dbsqlc.ClearSealedSuccessorsParams{
 		GraceSeconds: grace.Seconds(), MaxRows: toLimit(most),
-	})
-	return int(n), translate(err, nil)
+	}))
 }
 
 // ListEndedSessions implements domain.DeletedSessionStore.
@@ -41,10 +40,9 @@ func (s *Store) ListDeletedSessions(ctx context.Context, except []string, most i
 
 // DeleteRefreshTokens implements domain.DeletedSessionStore.
 func (s *Store) DeleteRefreshTokens(ctx context.Context, sessionIDs []string, most int) (int, error) {
-	n, err := s.queries.DeleteRefreshTokens(ctx, dbsqlc.DeleteRefreshTokensParams{
+	return counted(s.queries.DeleteRefreshTokens(ctx, dbsqlc.DeleteRefreshTokensParams{
 		SessionIds: sessionIDs, MaxRows: toLimit(most),
-	})
-	return int(n), translate(err, nil)
+	}))
 }
 
 // ForgetDeletedSessions implements domain.DeletedSessionStore.

@@ -35,16 +35,14 @@ func (s *Store) ForgetDevices(ctx context.Context, userID string) error {
 
 // PurgeKnownDevices implements domain.DeviceStore.
 func (s *Store) PurgeKnownDevices(ctx context.Context, age time.Duration, most int) (int, error) {
-	n, err := s.queries.PurgeKnownDevices(ctx, dbsqlc.PurgeKnownDevicesParams{
+	return counted(s.queries.PurgeKnownDevices(ctx, dbsqlc.PurgeKnownDevicesParams{
 		AgeSeconds: age.Seconds(), MaxRows: toLimit(most),
-	})
-	return int(n), translate(err, nil)
+	}))
 }
 
 // PurgeKnownNetworks implements domain.DeviceStore.
 func (s *Store) PurgeKnownNetworks(ctx context.Context, age time.Duration, most int) (int, error) {
-	n, err := s.queries.PurgeKnownNetworks(ctx, dbsqlc.PurgeKnownNetworksParams{
+	return counted(s.queries.PurgeKnownNetworks(ctx, dbsqlc.PurgeKnownNetworksParams{
 		AgeSeconds: age.Seconds(), MaxRows: toLimit(most),
-	})
-	return int(n), translate(err, nil)
+	}))
 }

@@ -50,3 +50,8 @@ func (f failures) translateRows(n int64, err error) error {
 func translate(err error, noRows *domain.Error) error {
 	return failures{noRows: noRows}.translate(err)
 }
+
+// counted is translate for a statement that returns a number of rows.
+func counted(n int64, err error) (int, error) {
+	return int(n), translate(err, nil)
+}

@@ -76,6 +76,5 @@ func (s *Store) GetThrottleKey(ctx context.Context, candidate []byte) ([]byte, e
 
 // PurgeThrottles implements domain.ThrottleStore.
 func (s *Store) PurgeThrottles(ctx context.Context, most int) (int, error) {
-	n, err := s.queries.PurgeThrottles(ctx, toLimit(most))
-	return int(n), translate(err, nil)
+	return counted(s.queries.PurgeThrottles(ctx, toLimit(most)))
 }

@@ -23,6 +23,7 @@ var mayImport = map[string][]string{
 	"contracttest": {"formats", "problem"},
 	"devdb":        {},
 	"devrun":       {"devdb"},
+	"emailaddr":    {},
 	"exact":        {},
 	"formats":      {},
 	"gcra":         {},

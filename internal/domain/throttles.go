@@ -8,11 +8,11 @@ import (
 	"errors"
 	"fmt"
 	"io"
-	"strings"
 	"sync/atomic"
 	"time"
 
 	"example.com/plinth/kit/clientnet"
+	"example.com/plinth/kit/emailaddr"
 	"example.com/plinth/kit/sweep"
 )
 
@@ -314,16 +314,8 @@ func (d digests) of(kind, text string) []byte {
 	return mac.Sum(nil)
 }
 
-// account returns the digest of an e-mail, with its ASCII letters in lower case, as the store
-// compares it.
-func (d digests) account(email string) []byte {
-	return d.of("account", strings.Map(func(r rune) rune {
-		if 'A' <= r && r <= 'Z' {
-			return r + ('a' - 'A')
-		}
-		return r
-	}, email))
-}
+// account returns the digest of an e-mail, folded as the store compares it.
+func (d digests) account(email string) []byte { return d.of("account", emailaddr.Fold(email)) }
 
 // network is a network of a client, see clientnet.Wider.
 type network struct {

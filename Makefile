@@ -165,7 +165,7 @@ timing: ## Test whether the time of a failed login reveals which part of it was 
 ##@ Change
 
 generate: ## Regenerate the code from api/ and db/
-	@scripts/generate.sh
+	@kit/scripts/generate.sh
 # scaffold:begin typescript
 	@if command -v npm >/dev/null; then scripts/generate-typescript.sh; \
 		else echo "clients/typescript was left as it is: there is no Node.js"; fi
@@ -251,7 +251,7 @@ check-kit:
 	@kit/scripts/check-kit.sh
 
 check-generated:
-	@scripts/generate.sh --check
+	@kit/scripts/generate.sh --check
 
 # scaffold:begin typescript
 # Where there is no Node.js, the rest of verify is worth running; CI has it.
@@ -351,9 +351,9 @@ bin/client.tgz: clients/typescript/dist clients/typescript/README.md clients/typ
 
 # For make dev: generate only what depends on the sources that have changed.
 bin/.generated-api: $(wildcard api/*.yaml oapi-codegen*.yaml)
-	scripts/generate.sh api
+	kit/scripts/generate.sh api
 	@touch $@
 
 bin/.generated-db: $(wildcard db/*/*.sql) sqlc.yaml
-	scripts/generate.sh db
+	kit/scripts/generate.sh db
 	@touch $@

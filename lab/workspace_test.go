@@ -32,7 +32,7 @@ func TestForeignWorkspaceAndVendor(t *testing.T) {
 				run(t, dir, "env", "GOWORK=off", "go", "mod", "vendor")
 			}
 			run(t, dir, "make", "build")
-			run(t, dir, "scripts/generate.sh", "--check")
+			run(t, dir, "kit/scripts/generate.sh", "--check")
 			run(t, dir, "kit/scripts/tool.sh", "tools/lint", "golangci-lint", "run", "--allow-parallel-runners", "./internal", "./internal/config")
 			// Like make test, without the slow packages.
 			run(t, dir, "make", "--eval", "quick: ; go test ./internal ./internal/config && go -C kit test . ./idgen && go -C lab vet .", "quick")

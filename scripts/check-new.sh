@@ -54,7 +54,7 @@ copy() {
   grep -q "title: $title API" api/openapi.yaml || fail "the contract's title"
   unformatted=$(gofmt -l .)
   [ -z "$unformatted" ] || fail "not formatted: $unformatted"
-  scripts/generate.sh --check
+  kit/scripts/generate.sh --check
   go build -buildvcs=false ./... && go vet ./... || fail "the copy without \"${4:-}\" does not build"
 }
 

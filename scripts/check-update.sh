@@ -76,7 +76,7 @@ replace internal/app/app.go 'package app' '// Notes are stored in PostgreSQL.
 package app'
 replace Makefile '.DEFAULT_GOAL' 'NOTES ?= 10
 .DEFAULT_GOAL'
-scripts/generate.sh >/dev/null
+kit/scripts/generate.sh >/dev/null
 go build -buildvcs=false ./...
 commit "Add notes"
 team=$(git rev-parse HEAD)
@@ -104,7 +104,7 @@ replace CHANGELOG.md '## [Unreleased]' '## [Unreleased]
 - Breaking: later'
 echo '// Package later is of the kit.
 package later' >kit/later.go && mkdir kit/later && mv kit/later.go kit/later/
-scripts/generate.sh >/dev/null
+kit/scripts/generate.sh >/dev/null
 commit "Later"
 first=$(git rev-parse HEAD)
 cd "$work/updated"

@@ -75,7 +75,7 @@ Its image, its database and its folders are called %s.
 
 // generate writes the generated code of a copy anew, and removes what go.mod no longer needs.
 func generate(ctx context.Context, dir string) error {
-	for _, command := range [][]string{{"scripts/generate.sh"}, {"go", "mod", "tidy"}} {
+	for _, command := range [][]string{{"kit/scripts/generate.sh"}, {"go", "mod", "tidy"}} {
 		run := exec.CommandContext(ctx, command[0], command[1:]...) //nolint:gosec // G204: a fixed list
 		run.Dir = dir
 		if !strings.Contains(command[0], "/") {

@@ -2,12 +2,12 @@
 # Regenerates the folders of generated code and the generated documents, in a copy of the checkout
 # first: a failed run changes nothing, and files that are no longer generated are removed.
 #
-#   scripts/generate.sh          replace them
-#   scripts/generate.sh api      only from contracts and settings
-#   scripts/generate.sh db       only from db/
-#   scripts/generate.sh --check  change nothing; fail if they are stale or a folder has other files
+#   kit/scripts/generate.sh          replace them
+#   kit/scripts/generate.sh api      only from contracts and settings
+#   kit/scripts/generate.sh db       only from db/
+#   kit/scripts/generate.sh --check  change nothing; fail if they are stale or a folder has other files
 set -eu
-cd "$(dirname "$0")/.."
+cd "$(dirname "$0")/../.."
 export GOWORK=off # a go.work in a parent folder does not include the copy
 documents=".env.example README.md docs/settings.md" # generated below a heading or between markers
 

@@ -38,7 +38,7 @@ copy() {
   # kit/ is identical in all copies and keeps the starter's module path; the record and the first
   # decision name the starter.
   leftovers=$({ grep -rilE --exclude-dir=kit --exclude-dir=.git --exclude=.scaffold.json --exclude=update.sh --exclude=0001-started-from-plinth.md \
-    '(^|[^m]/|[^/])plinth|plinth($|[^/])|plinth/([^k]|k[^i])|tools/scaffold|make new|check-new|scaffold:(begin|end|only)' . &&
+    '(^|[^m]/|[^/])plinth|plinth($|[^/])|plinth/([^k]|k[^i])|tools/scaffold|make new|check-new|scaffold:(begin|end|only)' . ;
     find . \( -path ./kit -o -path ./.git \) -prune -o -iname '*plinth*' ! -name 0001-started-from-plinth.md -print; } || true)
   [ -z "$leftovers" ] || fail "in the copy without \"${4:-}\", these mention the starter: $leftovers"
   leftovers=$(grep -rlE --exclude-dir=kit --exclude-dir=.git --exclude=security.md \
@@ -88,7 +88,6 @@ copy full github.com/acme/quick-zebra2/v3 QuickZebra2
 for script in scripts/*.sh .ci/run; do
   [ -x "$script" ] || [ ! -x "$source/$script" ] || fail "$script lost its executable bit"
 done
-diff -r "$source/api/docs/redoc" api/docs/redoc || fail "vendored files were changed"
 ! command -v npm >/dev/null || scripts/generate-typescript.sh --check
 make --no-print-directory test
 boot

@@ -3,7 +3,6 @@ package main
 import (
 	"bytes"
 	"context"
-	"net"
 	"net/http"
 	"net/http/httptest"
 	"net/url"
@@ -11,7 +10,6 @@ import (
 	"os/exec"
 	"os/signal"
 	"strings"
-	"sync"
 	"syscall"
 	"testing"
 	"time"
@@ -19,6 +17,7 @@ import (
 	"example.com/plinth/internal/app"
 	"example.com/plinth/internal/config"
 	"example.com/plinth/internal/pgtest"
+	"example.com/plinth/kit/servertest"
 )
 
 // asCommand makes the test binary run as the command, for tests that need a process of their own.
@@ -193,13 +192,13 @@ func TestSignals(t *testing.T) {
 	t.Run("the first signal stops gracefully", func(t *testing.T) {
 		t.Parallel()
 		process := startProcess(t, environment(pgtest.URL(t)))
-		process.await(t, `"msg":"ready"`)
+		process.log.Await(t, "ready")
 		process.signal(t, syscall.SIGTERM)
 		if err := process.Wait(); err != nil {
-			t.Errorf("%v:\n%s", err, process.output())
+			t.Errorf("%v:\n%s", err, process.log)
 		}
-		if !strings.Contains(process.output(), `"msg":"stopped"`) {
-			t.Errorf("it did not stop gracefully:\n%s", process.output())
+		if !strings.Contains(process.log.String(), `"msg":"stopped"`) {
+			t.Errorf("it did not stop gracefully:\n%s", process.log)
 		}
 	})
 	t.Run("repeated hang-ups stop gracefully", func(t *testing.T) {
@@ -212,12 +211,12 @@ func TestSignals(t *testing.T) {
 		environ := environment(pgtest.URL(t))
 		environ["SHUTDOWN_DELAY"] = "300ms"
 		process := startProcess(t, environ)
-		process.await(t, `"msg":"ready"`)
+		process.log.Await(t, "ready")
 		process.signal(t, syscall.SIGHUP)
-		process.await(t, `"msg":"draining"`)
+		process.log.Await(t, "draining")
 		process.signal(t, syscall.SIGHUP)
 		if err := process.Wait(); err != nil {
-			t.Errorf("%v:\n%s", err, process.output())
+			t.Errorf("%v:\n%s", err, process.log)
 		}
 	})
 	t.Run("the second signal ends the process", func(t *testing.T) {
@@ -225,14 +224,14 @@ func TestSignals(t *testing.T) {
 		environ := environment(pgtest.URL(t))
 		environ["SHUTDOWN_DELAY"] = "5m"
 		process := startProcess(t, environ)
-		process.await(t, `"msg":"ready"`)
+		process.log.Await(t, "ready")
 		process.signal(t, syscall.SIGTERM)
-		process.await(t, `"msg":"draining"`)
+		process.log.Await(t, "draining")
 		process.signal(t, syscall.SIGTERM)
 		_ = process.Wait()
 		status, ok := process.ProcessState.Sys().(syscall.WaitStatus)
 		if !ok || !status.Signaled() || status.Signal() != syscall.SIGTERM {
-			t.Errorf("it ended with %s:\n%s", process.ProcessState, process.output())
+			t.Errorf("it ended with %s:\n%s", process.ProcessState, process.log)
 		}
 	})
 }
@@ -240,9 +239,8 @@ func TestSignals(t *testing.T) {
 // process is the running command with its standard error.
 type process struct {
 	*exec.Cmd
-	mu      sync.Mutex
-	written strings.Builder
-	news    chan struct{}
+
+	log *servertest.Log
 }
 
 func startProcess(t *testing.T, environ map[string]string) *process {
@@ -253,8 +251,8 @@ func startProcess(t *testing.T, environ map[string]string) *process {
 	}
 	ctx, cancel := context.WithTimeout(context.WithoutCancel(t.Context()), time.Minute)
 	t.Cleanup(cancel)
-	p := &process{Cmd: exec.CommandContext(ctx, binary), news: make(chan struct{}, 1)}
-	p.Dir, p.Stderr = t.TempDir(), p
+	p := &process{Cmd: exec.CommandContext(ctx, binary), log: servertest.NewLog()}
+	p.Dir, p.Stderr = t.TempDir(), p.log
 	p.Env = []string{asCommand + "=1"}
 	for name, value := range environ {
 		p.Env = append(p.Env, name+"="+value)
@@ -263,36 +261,6 @@ func startProcess(t *testing.T, environ map[string]string) *process {
 		t.Fatal(err)
 	}
 	return p
-}
-
-// Write collects standard error.
-func (p *process) Write(text []byte) (int, error) {
-	p.mu.Lock()
-	defer p.mu.Unlock()
-	select {
-	case p.news <- struct{}{}:
-	default:
-	}
-	return p.written.Write(text)
-}
-
-func (p *process) output() string {
-	p.mu.Lock()
-	defer p.mu.Unlock()
-	return p.written.String()
-}
-
-// await returns when the process has written text.
-func (p *process) await(t *testing.T, text string) {
-	t.Helper()
-	overdue := time.After(time.Minute)
-	for !strings.Contains(p.output(), text) {
-		select {
-		case <-p.news:
-		case <-overdue:
-			t.Fatalf("%s was not written:\n%s", text, p.output())
-		}
-	}
 }
 
 func (p *process) signal(t *testing.T, sent os.Signal) {
@@ -304,9 +272,9 @@ func (p *process) signal(t *testing.T, sent os.Signal) {
 
 func TestHealthcheckOfAProcess(t *testing.T) { //nolint:paralleltest // the environment is the process's
 	environ := environment(pgtest.URL(t))
-	environ["HOST"], environ["PORT"] = "127.0.0.1", freePort(t)
+	environ["HOST"], environ["PORT"] = "127.0.0.1", portOf(t, "http://"+servertest.UnusedAddress(t))
 	process := startProcess(t, environ)
-	process.await(t, `"msg":"listening"`)
+	process.log.Await(t, "listening")
 	setEnvironment(t, environ)
 	var stdout, stderr bytes.Buffer
 	if code := run(t.Context(), []string{"healthcheck"}, &stdout, &stderr); code != 0 {
@@ -314,20 +282,6 @@ func TestHealthcheckOfAProcess(t *testing.T) { //nolint:paralleltest // the envi
 	}
 	process.signal(t, os.Interrupt)
 	if err := process.Wait(); err != nil {
-		t.Errorf("%v:\n%s", err, process.output())
+		t.Errorf("%v:\n%s", err, process.log)
 	}
-}
-
-func freePort(t *testing.T) string {
-	t.Helper()
-	listener, err := new(net.ListenConfig).Listen(t.Context(), "tcp", "127.0.0.1:0")
-	if err != nil {
-		t.Fatal(err)
-	}
-	defer listener.Close() //nolint:errcheck // nothing was sent
-	_, port, err := net.SplitHostPort(listener.Addr().String())
-	if err != nil {
-		t.Fatal(err)
-	}
-	return port
 }

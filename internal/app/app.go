@@ -200,3 +200,9 @@ func (a *App) asides() []lifecycle.Aside {
 	}
 	return asides
 }
+
+// version is set by release builds: -ldflags "-X example.com/plinth/internal/app.version=v1.2.3".
+var version string
+
+// Version returns the release, else the commit of the build, else "dev".
+func Version() string { return lifecycle.Version(version) }

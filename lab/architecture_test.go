@@ -18,6 +18,7 @@ func TestArchitecture(t *testing.T) {
 			"faults":     {}, // tests
 			"numbers":    {},
 			"pooler":     {}, // tests
+			"protocol":   {}, // tests
 			"rules":      {}, // tests
 			"scale":      {}, // tests
 			"serving":    {}, // tests

@@ -11,6 +11,8 @@ import (
 	"testing"
 	"time"
 
+	"github.com/labstack/echo/v4"
+
 	"example.com/plinth/internal/apitest"
 	"example.com/plinth/internal/app"
 	"example.com/plinth/internal/domain"
@@ -19,7 +21,6 @@ import (
 	"example.com/plinth/internal/pgtest"
 	"example.com/plinth/kit/headguard"
 	"example.com/plinth/kit/telemetry"
-	"github.com/labstack/echo/v4"
 )
 
 func BenchmarkValidationOfGetCurrentUser(b *testing.B) {

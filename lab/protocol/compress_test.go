@@ -10,11 +10,12 @@ import (
 	"strings"
 	"testing"
 
+	"github.com/getkin/kin-openapi/openapi3"
+
 	"example.com/plinth/gen/api"
 	"example.com/plinth/gen/apiclient"
 	"example.com/plinth/internal/apitest"
 	"example.com/plinth/internal/pgtest"
-	"github.com/getkin/kin-openapi/openapi3"
 )
 
 func TestLargeListsAreCompressed(t *testing.T) {

@@ -8,11 +8,12 @@ import (
 	"sync"
 	"testing"
 
+	"github.com/getkin/kin-openapi/openapi3"
+	"github.com/oapi-codegen/nullable"
+
 	"example.com/plinth/api"
 	"example.com/plinth/gen/apiclient"
 	"example.com/plinth/internal/apitest"
-	"github.com/getkin/kin-openapi/openapi3"
-	"github.com/oapi-codegen/nullable"
 )
 
 // RFC 9110, section 13.2.2: If-Match first, then If-None-Match; the rest as if there were no

@@ -6,11 +6,12 @@ import (
 	"testing"
 	"unicode"
 
+	"github.com/getkin/kin-openapi/openapi3"
+
 	"example.com/plinth/api"
 	"example.com/plinth/internal/apitest"
 	"example.com/plinth/internal/pgtest"
 	"example.com/plinth/kit/formats"
-	"github.com/getkin/kin-openapi/openapi3"
 )
 
 // Consumers read the published pattern: up to U+FFFF it refuses what the service refuses in any

@@ -1,3 +1,3 @@
 // Package serving tests the running server: its metrics, traces, reports, limits and drain, and what
-// deploy/ and docs/ say of them.
+// deploy/ and docs/ state about them.
 package serving

@@ -204,16 +204,16 @@ clean: ## Remove build output; .data/, the development database, stays
 
 # scaffold:begin
 .PHONY: new
-new: ## Make a project of your own: make new DIR=../orders MODULE=github.com/acme/orders [WITHOUT=web,kubernetes] [GIT=no]
+new: ## Create your own project: make new DIR=../orders MODULE=github.com/acme/orders [WITHOUT=web,kubernetes] [GIT=no]
 	@go run -C tools/scaffold . -dir "$(DIR)" -module "$(MODULE)" $(if $(NAME),-name "$(NAME)") \
 		$(if $(WITHOUT),-without "$(WITHOUT)") $(if $(filter no 0,$(GIT)),-no-git)
 # scaffold:end
 
 .PHONY: update slices eject-kit
-update: ## Merge a later version of the starter into a project made of it: make update FROM=../starter[@v2] [ADD=web] [DROP=audit]
+update: ## Merge a later version of the starter into a copy: make update FROM=../starter[@v2] [ADD=web] [DROP=audit]
 	@kit/scripts/update.sh "$(FROM)" "$(ADD)" "$(DROP)"
 
-slices: ## Show which optional parts a project made of the starter has
+slices: ## List the optional parts that a copy has
 	@test -f .scaffold.json || { echo "There is no .scaffold.json: this is the starter, which has all parts." >&2; exit 1; }
 	@awk -F'"' '/": (true|false),?$$/ { printf "  %-14s %s\n", $$2, \
 		/true/ ? "here" : "left out; make update FROM=... ADD=" $$2 " adds it" }' .scaffold.json
@@ -241,7 +241,7 @@ check-new:
 check-update: ## Make a copy, develop it, and update it to later versions
 	@scripts/check-update.sh
 
-check-new-all: ## Make and test copies of all kinds, under odd names and without each slice; takes an hour
+check-new-all: ## Make and test copies of all kinds, with unusual names and without each slice; takes an hour
 	@scripts/check-new.sh --all
 # scaffold:end
 

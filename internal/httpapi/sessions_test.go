@@ -57,7 +57,7 @@ func TestRegisterUser(t *testing.T) {
 	for _, test := range []struct{ name, password, code string }{
 		{"a common password", "password1234567", "password_blocklisted"},
 		{"a password made of the e-mail", "Grace.Hopper-1906", "password_blocklisted"},
-		{"a password that shrinks when normalised", strings.Repeat("e\u0301", 14), "too_short"},
+		{"a password that shrinks when normalized", strings.Repeat("e\u0301", 14), "too_short"},
 		{"a password of too many bytes", strings.Repeat("\U0001F600", 128) + strings.Repeat("\u0301", 400), "too_long"},
 	} {
 		t.Run("refuses "+test.name, func(t *testing.T) {

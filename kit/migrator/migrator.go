@@ -25,7 +25,7 @@ type Options struct {
 
 // Migrator moves the schema of one database up and down. Each call connects and holds an advisory
 // lock, so several processes may migrate at once: one does, the others wait. When ctx ends, the
-// running migration is cancelled and rolled back. Errors are advice for operators, without
+// running migration is canceled and rolled back. Errors are advice for operators, without
 // passwords.
 type Migrator struct {
 	config   *pgx.ConnConfig

@@ -19,7 +19,7 @@ import (
 	"example.com/plinth/kit/auth"
 )
 
-// TestSecretsStaySecret sends recognisable secrets wherever a caller can put them, has everything
+// TestSecretsStaySecret sends recognizable secrets wherever a caller can put them, has everything
 // happen to them, and looks for them in all that was logged, answered and stored.
 func TestSecretsStaySecret(t *testing.T) {
 	t.Parallel()

@@ -166,7 +166,7 @@ func (p Program) printf(format string, args ...any) { fmt.Fprintf(p.Stdout, form
 func (p Program) confirm(ctx context.Context, question string) bool {
 	p.printf("%s [y/N] ", question)
 	answer := make(chan string, 1)
-	go func() { // reading from a terminal cannot be cancelled
+	go func() { // reading from a terminal cannot be canceled
 		line, _ := bufio.NewReader(p.Stdin).ReadString('\n')
 		answer <- strings.ToLower(strings.TrimSpace(line))
 	}()

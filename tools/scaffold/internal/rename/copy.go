@@ -60,7 +60,7 @@ func Copy(ctx context.Context, source, dir string, options Options) (report Repo
 		return report, err
 	}
 	r := newRewriter(old, options.Names, options.Choice)
-	added, err := r.addedFiles(from, files, origin, options)
+	added, err := addedFiles(from, files, origin, options)
 	if err != nil {
 		return report, err
 	}
@@ -87,7 +87,7 @@ func Copy(ctx context.Context, source, dir string, options Options) (report Repo
 }
 
 // addedFiles returns the files of the copy that the project does not have, by their paths.
-func (r *rewriter) addedFiles(from *os.Root, files []string, origin origin, options Options) (map[string][]byte, error) {
+func addedFiles(from *os.Root, files []string, origin origin, options Options) (map[string][]byte, error) {
 	digest, err := kitDigest(from, files)
 	if err != nil {
 		return nil, err

@@ -127,7 +127,8 @@ func InitGit(ctx context.Context, dir, message string) error {
 		identity = []string{"-c", "user.name=" + projectTitle, "-c", "user.email=" + projectSlug + "@localhost"}
 	}
 	for _, args := range [][]string{
-		{"init", "--quiet"}, {"add", "--all"},
+		{"init", "--quiet"},
+		{"add", "--all"},
 		append(identity, "commit", "--quiet", "--no-verify", "--message", message),
 	} {
 		if out, err := git(ctx, dir, args...).CombinedOutput(); err != nil {

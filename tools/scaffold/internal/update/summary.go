@@ -23,11 +23,11 @@ func (s summary) print(out io.Writer) {
 	fmt.Fprintf(out, "Updated from %s to %s on the branch %s: %d files differ between the versions.\n",
 		short(s.change.from), short(s.change.to), s.branch, len(s.changed))
 	added, older := s.migrations()
-	s.list(out, "New migrations, which make migrate ARGS=up applies", added)
-	s.list(out, "New migrations that are older than yours, which make migrate ARGS=\"up --allow-out-of-order\" applies", older)
-	s.list(out, "Breaking changes of the starter", s.breaking)
-	s.list(out, "Conflicts in generated code, of which make generate writes the final version", s.generated)
-	s.list(out, "Conflicts to resolve", s.conflicts)
+	list(out, "New migrations, which make migrate ARGS=up applies", added)
+	list(out, "New migrations that are older than yours, which make migrate ARGS=\"up --allow-out-of-order\" applies", older)
+	list(out, "Breaking changes of the starter", s.breaking)
+	list(out, "Conflicts in generated code, of which make generate writes the final version", s.generated)
+	list(out, "Conflicts to resolve", s.conflicts)
 	if len(s.conflicts) > 0 {
 		fmt.Fprintf(out, `
 Next: edit these files, then
@@ -49,7 +49,7 @@ Or undo all of it:
 `, s.start, s.branch)
 }
 
-func (s summary) list(out io.Writer, title string, lines []string) {
+func list(out io.Writer, title string, lines []string) {
 	if len(lines) == 0 {
 		return
 	}

@@ -152,7 +152,7 @@ func TestUpdateResolvesConflictsInGeneratedCode(t *testing.T) {
 	write(t, project, map[string]string{"gen/api.go": "package gen // of the team\n", "gen/old.go": "package gen // of the team\n"})
 	commit(t, project, "Generate")
 	write(t, source, map[string]string{"gen/api.go": "package gen // 2\n"})
-	must(t, os.Remove(filepath.Join(source, "gen/old.go")))
+	must(t, os.Remove(filepath.Join(source, "gen", "old.go")))
 	commit(t, source, "Generate anew")
 
 	said, err := run(t, project, source)
@@ -160,7 +160,7 @@ func TestUpdateResolvesConflictsInGeneratedCode(t *testing.T) {
 	if got := read(t, project, "gen/api.go"); got != "package gen // 2\n" || !strings.Contains(said, "make generate writes") {
 		t.Errorf("gen/api.go is %q; it says\n%s", got, said)
 	}
-	if _, err := os.Stat(filepath.Join(project, "gen/old.go")); err == nil {
+	if _, err := os.Stat(filepath.Join(project, "gen", "old.go")); err == nil {
 		t.Error("gen/old.go is still there")
 	}
 	if status := git(t, project, "status", "--porcelain"); status != "" {
@@ -195,7 +195,7 @@ func TestUpdateChangesSlices(t *testing.T) {
 	if read(t, project, "clients/typescript/package.json") != "{}\n" {
 		t.Error("typescript was not added")
 	}
-	if _, err := os.Stat(filepath.Join(project, "clients/go")); err == nil {
+	if _, err := os.Stat(filepath.Join(project, "clients", "go")); err == nil {
 		t.Error("go-client was not dropped")
 	}
 	recorded, err := record.Read(project)

@@ -18,6 +18,7 @@ var mayImport = map[string][]string{
 	"archtest":     {},
 	"auth":         {},
 	"cmd/contract": {"apigen", "apispec"},
+	"clientkit":    {}, // other programs link it
 	"clientnet":    {},
 	"connlimit":    {},
 	"contracttest": {"formats", "problem"},
@@ -94,7 +95,7 @@ var mayUse = map[string][]string{
 	"go.opentelemetry.io/otel/trace":                    {"pgkit", "ratelimit", "telemetry"},
 	"go.opentelemetry.io/proto/otlp":                    {"otlptest", "telemetry"},
 	"golang.org/x/crypto":                               {"auth"},
-	"golang.org/x/sync":                                 {"auth", "reqcheck"},
+	"golang.org/x/sync":                                 {"auth", "clientkit", "reqcheck"},
 	"golang.org/x/text":                                 {"auth"},
 	"google.golang.org/protobuf":                        {"otlptest", "telemetry"},
 }

@@ -2,7 +2,7 @@
 // session alive, returns every error response as a [*Problem], and retries safe calls when the
 // service is overloaded.
 //
-// It must not import the server, only the generated client.
+// It must not import the server, only the generated client and kit/clientkit.
 package plinth
 
 import (
@@ -13,6 +13,7 @@ import (
 	"time"
 
 	"example.com/plinth/gen/apiclient"
+	"example.com/plinth/kit/clientkit"
 )
 
 // Options change how a Client works; the zero value works.
@@ -38,7 +39,8 @@ type Options struct {
 type Client struct {
 	*apiclient.ClientWithResponses
 
-	session *session
+	public *apiclient.ClientWithResponses // sends no access token
+	store  TokenStore
 }
 
 // New returns a client of the API at baseURL, such as https://api.example.com.
@@ -49,31 +51,28 @@ func New(baseURL string, options Options) (*Client, error) {
 	if options.Tokens == nil {
 		options.Tokens = &MemoryTokens{}
 	}
-	var retrying apiclient.HttpRequestDoer = &retrier{
-		next: withoutRedirects(options.HTTPClient), retries: options.Retries,
+	c := &Client{store: options.Tokens}
+	session := clientkit.NewSession(clientkit.SessionOptions{
+		Store: options.Tokens, Exchange: c.exchange, StatusOf: statusOf, OnEnd: options.OnSessionEnd, Now: time.Now,
+	})
+	retrying := clientkit.Retrying(clientkit.WithoutRedirects(options.HTTPClient), options.Retries)
+	authenticated := session.Authenticate(retrying, string(apiclient.ProblemCodeInvalidToken))
+	var err error
+	if c.public, err = newGenerated(baseURL, retrying); err != nil {
+		return nil, err
 	}
-	renewal, err := apiclient.NewClientWithResponses(baseURL, apiclient.WithHTTPClient(&problems{next: retrying}))
-	if err != nil {
-		return nil, fmt.Errorf("making a client: %w", err)
-	}
-	s := &session{store: options.Tokens, renewal: renewal, onEnd: options.OnSessionEnd, now: time.Now}
-	calls, err := apiclient.NewClientWithResponses(baseURL,
-		apiclient.WithHTTPClient(&problems{next: &authenticator{next: retrying, session: s}}))
-	if err != nil {
-		return nil, fmt.Errorf("making a client: %w", err)
-	}
-	return &Client{ClientWithResponses: calls, session: s}, nil
+	c.ClientWithResponses, err = newGenerated(baseURL, authenticated)
+	return c, err
 }
 
-// withoutRedirects returns a client that does not follow redirects, unless client has a
-// CheckRedirect.
-func withoutRedirects(client *http.Client) *http.Client {
-	if client.CheckRedirect != nil {
-		return client
+// newGenerated returns a generated client that returns error responses as errors.
+func newGenerated(baseURL string, doer clientkit.Doer) (*apiclient.ClientWithResponses, error) {
+	client, err := apiclient.NewClientWithResponses(baseURL,
+		apiclient.WithHTTPClient(clientkit.Problems(doer, readProblem)))
+	if err != nil {
+		return nil, fmt.Errorf("making a client: %w", err)
 	}
-	own := *client
-	own.CheckRedirect = func(*http.Request, []*http.Request) error { return http.ErrUseLastResponse }
-	return &own
+	return client, nil
 }
 
 // Register creates an account and logs in. Name may be empty.
@@ -82,17 +81,17 @@ func (c *Client) Register(ctx context.Context, email, password, name string) err
 	if name != "" {
 		request.Name = &name
 	}
-	response, err := c.session.renewal.RegisterUserWithResponse(ctx, request)
+	response, err := c.public.RegisterUserWithResponse(ctx, request)
 	if err != nil {
 		return err
 	}
-	return c.session.open(ctx, response.JSON201, "")
+	return c.open(ctx, response.JSON201, "")
 }
 
 // Login opens a session, which the client then uses and renews. It sends the device token of
 // earlier logins, so that failed logins from other devices do not throttle this one.
 func (c *Client) Login(ctx context.Context, email, password string) error {
-	tokens, err := c.session.store.Load(ctx)
+	tokens, err := c.store.Load(ctx)
 	if err != nil {
 		return fmt.Errorf("loading tokens: %w", err)
 	}
@@ -100,28 +99,28 @@ func (c *Client) Login(ctx context.Context, email, password string) error {
 	if tokens.Device != "" {
 		request.DeviceToken = &tokens.Device
 	}
-	response, err := c.session.renewal.LoginUserWithResponse(ctx, request)
+	response, err := c.public.LoginUserWithResponse(ctx, request)
 	problem, refused := errors.AsType[*Problem](err)
 	if refused && problem.Status == http.StatusUnprocessableEntity && request.DeviceToken != nil {
 		// The release may not know device tokens, or may expect another format.
 		request.DeviceToken = nil
-		response, err = c.session.renewal.LoginUserWithResponse(ctx, request)
+		response, err = c.public.LoginUserWithResponse(ctx, request)
 	}
 	if err != nil {
 		return err
 	}
-	return c.session.open(ctx, response.JSON200, tokens.Device)
+	return c.open(ctx, response.JSON200, tokens.Device)
 }
 
 // Logout revokes the session and deletes its tokens. Without a session it does nothing.
 func (c *Client) Logout(ctx context.Context) error {
-	tokens, err := c.session.store.Load(ctx)
+	tokens, err := c.store.Load(ctx)
 	if err != nil || tokens.Refresh == "" {
 		return err
 	}
 	request := apiclient.LogoutUserRequest{RefreshToken: tokens.Refresh}
-	if _, err := c.session.renewal.LogoutUserWithResponse(ctx, request); err != nil {
+	if _, err := c.public.LogoutUserWithResponse(ctx, request); err != nil {
 		return err
 	}
-	return c.session.store.Save(ctx, Tokens{Device: tokens.Device})
+	return c.store.Save(ctx, Tokens{Device: tokens.Device})
 }

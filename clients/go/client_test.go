@@ -1,11 +1,9 @@
 package plinth_test
 
 import (
-	"bytes"
 	"context"
 	"crypto/rand"
 	"errors"
-	"fmt"
 	"io"
 	"net"
 	"net/http"
@@ -126,94 +124,6 @@ func TestErrorResponsesAreProblems(t *testing.T) {
 	}
 }
 
-// answer returns a response of a proxy or of an overloaded server.
-func answer(r *http.Request, status int, retryAfter string) *http.Response {
-	header := http.Header{}
-	if retryAfter != "" {
-		header.Set("Retry-After", retryAfter)
-	}
-	return &http.Response{
-		StatusCode: status, Header: header, Request: r, ProtoMajor: 1, ProtoMinor: 1,
-		Body: io.NopCloser(bytes.NewReader([]byte("<html>busy</html>"))),
-	}
-}
-
-func TestSafeCallsAreRetriedOn503(t *testing.T) {
-	t.Parallel()
-	url := startServer(t)
-	for name, test := range map[string]struct {
-		retries    int
-		busy       int64 // number of 503 responses
-		retryAfter string
-		call       func(context.Context, *plinth.Client) error
-		wantCalls  int64
-		wantOK     bool
-	}{
-		"read":                 {0, 1, "1", read, 2, true},
-		"retries exhausted":    {1, 5, "1", read, 2, false},
-		"retries disabled":     {-1, 1, "1", read, 1, false},
-		"no Retry-After":       {0, 1, "", read, 1, false},
-		"Retry-After too long": {0, 1, "3600", read, 1, false},
-		"write": {0, 1, "1", func(ctx context.Context, c *plinth.Client) error {
-			_, err := c.LogoutAllSessionsWithResponse(ctx)
-			return err
-		}, 1, false},
-	} {
-		t.Run(name, func(t *testing.T) {
-			t.Parallel()
-			var calls atomic.Int64
-			w := &wire{t: t, before: func(r *http.Request) (*http.Response, error) {
-				if calls.Add(1) <= test.busy {
-					return answer(r, http.StatusServiceUnavailable, test.retryAfter), nil
-				}
-				return nil, nil //nolint:nilnil // the server answers
-			}}
-			options := plinth.Options{HTTPClient: &http.Client{Transport: w}, Retries: test.retries}
-			client, err := plinth.New(url, options)
-			must(t, err)
-			err = test.call(t.Context(), client)
-			if calls.Load() != test.wantCalls || (err == nil) != test.wantOK {
-				t.Errorf("%d calls, %v; want %d", calls.Load(), err, test.wantCalls)
-			}
-			problem, ok := errors.AsType[*plinth.Problem](err)
-			if err != nil && (!ok || problem.Status != http.StatusServiceUnavailable) {
-				t.Errorf("got %v, want a problem with status 503", err)
-			}
-		})
-	}
-}
-
-func read(ctx context.Context, c *plinth.Client) error {
-	_, err := c.GetHealthWithResponse(ctx)
-	return err
-}
-
-func TestRetryWaitStopsWithContext(t *testing.T) {
-	t.Parallel()
-	ctx, cancel := context.WithCancel(t.Context())
-	w := &wire{t: t, before: func(r *http.Request) (*http.Response, error) {
-		cancel()
-		return answer(r, http.StatusServiceUnavailable, "9"), nil
-	}}
-	client, err := plinth.New("http://127.0.0.1:1", plinth.Options{HTTPClient: &http.Client{Transport: w}})
-	must(t, err)
-	if err := read(ctx, client); !errors.Is(err, context.Canceled) {
-		t.Errorf("got %v", err)
-	}
-}
-
-func TestTokensAreRedacted(t *testing.T) {
-	t.Parallel()
-	tokens := plinth.Tokens{Access: "secret-access", Refresh: "secret-refresh"}
-	for _, text := range []string{
-		fmt.Sprint(tokens), fmt.Sprintf("%+v %#v %s", tokens, tokens, &tokens), tokens.LogValue().String(),
-	} {
-		if strings.Contains(text, "secret") {
-			t.Errorf("printed as %s", text)
-		}
-	}
-}
-
 // failingStore fails to load tokens.
 type failingStore struct{ plinth.MemoryTokens }
 
@@ -233,28 +143,37 @@ func TestStoreErrorsAreReturned(t *testing.T) {
 	}
 }
 
-// A redirect must not carry the token to another host, and its target is outside the contract.
-func TestRedirectsAreNotFollowed(t *testing.T) {
+// kit/clientkit tests the transport; this test checks that New uses it.
+func TestOptionsReachTransport(t *testing.T) {
 	t.Parallel()
 	calls := atomic.Int64{}
 	server := httptest.NewServer(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
-		calls.Add(1)
+		if calls.Add(1) == 1 {
+			w.Header().Set("Retry-After", "1")
+			w.WriteHeader(http.StatusServiceUnavailable)
+			return
+		}
 		http.Redirect(w, r, "/elsewhere", http.StatusSeeOther)
 	}))
 	t.Cleanup(server.Close)
-	client, err := plinth.New(server.URL, plinth.Options{})
+	get := func(options plinth.Options) (*apiclient.GetHealthResponse, error) {
+		calls.Store(0)
+		client, err := plinth.New(server.URL, options)
+		must(t, err)
+		return client.GetHealthWithResponse(t.Context())
+	}
+	response, err := get(plinth.Options{})
 	must(t, err)
-	response, err := client.GetHealthWithResponse(t.Context())
-	must(t, err)
-	location := response.HTTPResponse.Header.Get("Location")
-	if response.StatusCode() != http.StatusSeeOther || location != "/elsewhere" || calls.Load() != 1 {
-		t.Errorf("%d to %q after %d calls", response.StatusCode(), location, calls.Load())
+	if response.StatusCode() != http.StatusSeeOther || calls.Load() != 2 {
+		t.Errorf("status %d after %d calls, want 303 after a retry", response.StatusCode(), calls.Load())
+	}
+	_, err = get(plinth.Options{Retries: -1})
+	if problem, ok := errors.AsType[*plinth.Problem](err); !ok || problem.Status != http.StatusServiceUnavailable {
+		t.Errorf("without retries: %v", err)
 	}
 	errChecked := errors.New("CheckRedirect called")
 	follows := &http.Client{CheckRedirect: func(*http.Request, []*http.Request) error { return errChecked }}
-	client, err = plinth.New(server.URL, plinth.Options{HTTPClient: follows})
-	must(t, err)
-	if _, err := client.GetHealthWithResponse(t.Context()); !errors.Is(err, errChecked) {
+	if _, err := get(plinth.Options{HTTPClient: follows}); !errors.Is(err, errChecked) {
 		t.Errorf("client with a CheckRedirect: %v", err)
 	}
 }

@@ -1,18 +1,14 @@
 package plinth
 
 import (
-	"bytes"
-	"encoding/json"
 	"errors"
 	"fmt"
-	"io"
-	"mime"
 	"net/http"
-	"strconv"
 	"strings"
 	"time"
 
 	"example.com/plinth/gen/apiclient"
+	"example.com/plinth/kit/clientkit"
 )
 
 // Problem is an error response: the problem document (RFC 9457) of a response with status 400 or
@@ -52,55 +48,21 @@ func IsProblem(err error, code apiclient.ProblemCode) bool {
 	return ok && problem.Code == code
 }
 
-// maxProblemBytes is the maximum size of a problem document; the service's are far smaller.
-const maxProblemBytes = 1 << 20
-
-// problems turns error responses into errors.
-type problems struct{ next apiclient.HttpRequestDoer }
-
-// Do implements apiclient.HttpRequestDoer.
-func (p *problems) Do(r *http.Request) (*http.Response, error) {
-	response, err := p.next.Do(r)
-	if err != nil || response.StatusCode < http.StatusBadRequest {
-		return response, err
+// statusOf returns the status of the Problem that err is, if it is one.
+func statusOf(err error) (status int, ok bool) {
+	problem, ok := errors.AsType[*Problem](err)
+	if !ok {
+		return 0, false
 	}
-	defer response.Body.Close() //nolint:errcheck // a read-only body
-	problem, err := readProblem(response)
-	if err != nil {
-		return nil, err
-	}
-	return nil, problem
+	return int(problem.Status), true
 }
 
-// readProblem reads the problem document of a response and rewinds the body. An error response of
-// an intermediary, such as a proxy, becomes a Problem without a code.
-func readProblem(response *http.Response) (*Problem, error) {
-	body, err := io.ReadAll(io.LimitReader(response.Body, maxProblemBytes))
+// readProblem returns an error response as a Problem. One of an intermediary, such as a proxy, has
+// no code.
+func readProblem(response *http.Response) error {
+	document, retryAfter, err := clientkit.ReadProblem[apiclient.Problem](response)
 	if err != nil {
-		return nil, fmt.Errorf("reading a problem: %w", err)
+		return err
 	}
-	response.Body = struct {
-		io.Reader
-		io.Closer
-	}{bytes.NewReader(body), response.Body}
-	problem := &Problem{RetryAfter: retryAfter(response)}
-	mediaType, _, _ := mime.ParseMediaType(response.Header.Get("Content-Type"))
-	if mediaType != "application/problem+json" || json.Unmarshal(body, &problem.Problem) != nil {
-		problem.Problem = apiclient.Problem{
-			Status:    int32(response.StatusCode), //nolint:gosec // G115: a status has three digits
-			Title:     http.StatusText(response.StatusCode),
-			Detail:    "The response is not a problem document of the service.",
-			RequestID: response.Header.Get("X-Request-ID"),
-		}
-	}
-	return problem, nil
-}
-
-// retryAfter parses Retry-After in seconds, the only form that the service sends.
-func retryAfter(response *http.Response) time.Duration {
-	seconds, err := strconv.Atoi(response.Header.Get("Retry-After"))
-	if err != nil || seconds < 0 {
-		return 0
-	}
-	return time.Duration(seconds) * time.Second
+	return &Problem{Problem: document, RetryAfter: retryAfter}
 }

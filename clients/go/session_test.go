@@ -2,15 +2,12 @@ package plinth_test
 
 import (
 	"bytes"
-	"context"
 	"errors"
 	"io"
 	"net/http"
 	"strings"
-	"sync"
 	"sync/atomic"
 	"testing"
-	"time"
 
 	plinth "example.com/plinth/clients/go"
 	"example.com/plinth/gen/apiclient"
@@ -22,8 +19,7 @@ type wire struct {
 	t            *testing.T
 	refreshes    atomic.Int64
 	before       func(*http.Request) (*http.Response, error) // replaces the server unless both are nil
-	after        func(*http.Response)
-	loseResponse atomic.Bool // of the next refresh
+	loseResponse atomic.Bool                                 // of the next refresh
 }
 
 func (w *wire) RoundTrip(r *http.Request) (*http.Response, error) {
@@ -37,9 +33,6 @@ func (w *wire) RoundTrip(r *http.Request) (*http.Response, error) {
 		w.refreshes.Add(1)
 	}
 	response, err := contract.NewTransport(w.t, nil).RoundTrip(r)
-	if err == nil && w.after != nil {
-		w.after(response)
-	}
 	if isRefresh && err == nil && w.loseResponse.CompareAndSwap(true, false) {
 		_ = response.Body.Close()
 		return nil, io.ErrUnexpectedEOF
@@ -115,71 +108,6 @@ func TestDeviceTokenOutlivesSessions(t *testing.T) {
 	must(t, client.Login(t.Context(), email, password))
 }
 
-func TestConcurrentCallsShareOneRefresh(t *testing.T) {
-	t.Parallel()
-	w, store := &wire{t: t}, &plinth.MemoryTokens{}
-	client := loggedIn(t, startServer(t), plinth.Options{HTTPClient: &http.Client{Transport: w}, Tokens: store})
-	spoil(t, store)
-	var group sync.WaitGroup
-	for range 50 {
-		group.Go(func() {
-			if _, err := client.GetCurrentUserWithResponse(t.Context()); err != nil {
-				t.Error(err)
-			}
-		})
-	}
-	group.Wait()
-	if n := w.refreshes.Load(); n != 1 {
-		t.Errorf("%d refreshes, want 1", n)
-	}
-}
-
-// A call whose 401 arrives after another call has refreshed uses the new token.
-func TestLateCallUsesRefreshedToken(t *testing.T) {
-	t.Parallel()
-	store := &plinth.MemoryTokens{}
-	refused, goOn := make(chan struct{}), make(chan struct{})
-	var held atomic.Bool
-	w := &wire{t: t, after: func(response *http.Response) {
-		if response.StatusCode == http.StatusUnauthorized && held.CompareAndSwap(false, true) {
-			close(refused)
-			<-goOn
-		}
-	}}
-	client := loggedIn(t, startServer(t), plinth.Options{HTTPClient: &http.Client{Transport: w}, Tokens: store})
-	spoil(t, store)
-	straggler := make(chan error, 1)
-	go func() {
-		_, err := client.GetCurrentUserWithResponse(t.Context())
-		straggler <- err
-	}()
-	<-refused
-	_, err := client.GetCurrentUserWithResponse(t.Context())
-	close(goOn)
-	must(t, err)
-	must(t, <-straggler)
-	if n := w.refreshes.Load(); n != 1 {
-		t.Errorf("%d refreshes, want 1", n)
-	}
-}
-
-func TestTokenIsRenewedBeforeExpiry(t *testing.T) {
-	t.Parallel()
-	w, store := &wire{t: t}, &plinth.MemoryTokens{}
-	client := loggedIn(t, startServer(t), plinth.Options{HTTPClient: &http.Client{Transport: w}, Tokens: store})
-	tokens, err := store.Load(t.Context())
-	must(t, err)
-	tokens.ExpiresAt = time.Now().Add(20 * time.Second)
-	must(t, store.Save(t.Context(), tokens))
-	_, err = client.GetCurrentUserWithResponse(t.Context())
-	must(t, err)
-	renewed, err := store.Load(t.Context())
-	must(t, err)
-	if w.refreshes.Load() != 1 || renewed.Access == tokens.Access || time.Until(renewed.ExpiresAt) < time.Minute {
-		t.Errorf("%d refreshes, want 1; the token expires in %s", w.refreshes.Load(), time.Until(renewed.ExpiresAt))
-	}
-}
-
 func TestLostRefreshResponseIsRetried(t *testing.T) {
 	t.Parallel()
 	w, store := &wire{t: t}, &plinth.MemoryTokens{}
@@ -193,29 +121,6 @@ func TestLostRefreshResponseIsRetried(t *testing.T) {
 	}
 	if n := w.refreshes.Load(); n != 3 {
 		t.Errorf("%d refreshes, want 3: the lost one, its retry and the next", n)
-	}
-}
-
-func TestBodyIsResentAfterRefresh(t *testing.T) {
-	t.Parallel()
-	store := &plinth.MemoryTokens{}
-	w := &wire{t: t, before: func(r *http.Request) (*http.Response, error) {
-		r.GetBody = nil // otherwise net/http could resend it
-		return nil, nil //nolint:nilnil // the server answers
-	}}
-	client := loggedIn(t, startServer(t), plinth.Options{HTTPClient: &http.Client{Transport: w}, Tokens: store})
-	spoil(t, store)
-	body := strings.NewReader(`{"name":"Ada King"}`)
-	response, err := client.UpdateCurrentUserWithBodyWithResponse(t.Context(), nil, "application/json", body)
-	must(t, err)
-	if *response.JSON200.Name != "Ada King" {
-		t.Errorf("the name is %q", *response.JSON200.Name)
-	}
-	spoil(t, store)
-	onlyOnce := io.MultiReader(strings.NewReader(`{"name":"Ada"}`)) // has no GetBody
-	_, err = client.UpdateCurrentUserWithBodyWithResponse(t.Context(), nil, "application/json", onlyOnce)
-	if !plinth.IsProblem(err, apiclient.ProblemCodeInvalidToken) {
-		t.Errorf("body that can be read only once: %v", err)
 	}
 }
 
@@ -236,42 +141,5 @@ func TestSessionEndIsReported(t *testing.T) {
 	}
 	if left, _ := store.Load(t.Context()); left != (plinth.Tokens{Device: left.Device}) || ends.Load() != 1 {
 		t.Errorf("OnSessionEnd called %d times, want 1; tokens left: %t", ends.Load(), left.Refresh != "")
-	}
-}
-
-// A canceled caller does not cancel the refresh that other calls wait for.
-func TestCanceledCallerDoesNotCancelRefresh(t *testing.T) {
-	t.Parallel()
-	store := &plinth.MemoryTokens{}
-	refreshing, goOn := make(chan struct{}), make(chan struct{})
-	var once sync.Once
-	w := &wire{t: t, before: func(r *http.Request) (*http.Response, error) {
-		if strings.HasSuffix(r.URL.Path, "/auth/refresh") {
-			once.Do(func() { close(refreshing) })
-			<-goOn
-		}
-		return nil, nil //nolint:nilnil // the server answers
-	}}
-	client := loggedIn(t, startServer(t), plinth.Options{HTTPClient: &http.Client{Transport: w}, Tokens: store})
-	spoil(t, store)
-	canceled, cancel := context.WithCancel(t.Context())
-	first, second := make(chan error, 1), make(chan error, 1)
-	go func() {
-		_, err := client.GetCurrentUserWithResponse(canceled)
-		first <- err
-	}()
-	<-refreshing
-	go func() {
-		_, err := client.GetCurrentUserWithResponse(t.Context())
-		second <- err
-	}()
-	cancel()
-	if err := <-first; !errors.Is(err, context.Canceled) {
-		t.Errorf("the canceled call returned %v", err)
-	}
-	close(goOn)
-	must(t, <-second)
-	if n := w.refreshes.Load(); n != 1 {
-		t.Errorf("%d refreshes, want 1", n)
 	}
 }

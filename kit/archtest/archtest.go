@@ -26,8 +26,9 @@ type Rules struct {
 }
 
 // Isolation says that each of Packages links none of Never, even indirectly. Packages of other modules and of the standard
-// library are named by their import path. A name in Never may end in /..., for a folder and all below.
-type Isolation struct{ Packages, Never []string }
+// library are named by their import path. A name in Never may end in /..., for a folder and all below. Except lists packages that
+// may be linked although Never covers them.
+type Isolation struct{ Packages, Never, Except []string }
 
 // Check reports every violation of the rules as an error of the test. Test files may import all packages of the module
 // and its neighbors, and all modules that MayUse lists.
@@ -138,11 +139,12 @@ func (c *checker) tables() {
 }
 
 // links judges what a package links.
-func (c *checker) links(pkg string, linked map[string][]string, never []string) {
-	for _, name := range never {
+func (c *checker) links(pkg string, linked map[string][]string, isolation Isolation) {
+	for _, name := range isolation.Never {
 		name = c.importPath(name)
 		for _, path := range slices.Sorted(maps.Keys(linked)) {
-			if matches(name, path) {
+			isAllowed := slices.ContainsFunc(isolation.Except, func(name string) bool { return c.importPath(name) == path })
+			if matches(name, path) && !isAllowed {
 				c.complain(pkg + " links " + path + ". Its importers: " + list(importers(linked, path)))
 			}
 		}

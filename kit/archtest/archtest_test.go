@@ -102,6 +102,14 @@ func TestCheck(t *testing.T) {
 				"MayUse lists gone, which does not exist, for example.org/gone",
 			},
 		},
+		"a program that links an exception": {
+			change: func(r *archtest.Rules) {
+				r.Isolated = []archtest.Isolation{{
+					Packages: []string{"cmd/shop"}, Never: []string{"orders/...", "strings"}, Except: []string{"orders"},
+				}}
+			},
+			want: []string{"cmd/shop links strings. Its importers: example.org/shop/orders"},
+		},
 		"a program that links what it must not": {
 			change: func(r *archtest.Rules) {
 				r.Isolated = []archtest.Isolation{{

@@ -52,7 +52,7 @@ func (r Rules) check(ctx context.Context) ([]string, error) {
 			if err != nil {
 				return nil, err
 			}
-			c.links(pkg, linked, isolation.Never)
+			c.links(pkg, linked, isolation)
 		}
 	}
 	return c.complaints, nil

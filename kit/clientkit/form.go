@@ -1,4 +1,4 @@
-package plinth
+package clientkit
 
 import (
 	"crypto/rand"

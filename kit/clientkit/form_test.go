@@ -1,4 +1,4 @@
-package plinth_test
+package clientkit_test
 
 import (
 	"fmt"
@@ -8,16 +8,16 @@ import (
 	"strings"
 	"testing"
 
-	plinth "example.com/plinth/clients/go"
+	"example.com/plinth/kit/clientkit"
 )
 
 // TestFormParses parses a form with the standard library's multipart reader.
 func TestFormParses(t *testing.T) {
 	t.Parallel()
-	mediaType, body := plinth.Form(
-		plinth.Part{Name: "file", FileName: `a "b" ä.png`, MediaType: "image/png", Content: strings.NewReader("\x00--\r\n")},
-		plinth.Part{Name: "caption", Content: strings.NewReader("From the front")},
-		plinth.Part{Name: "empty", Content: strings.NewReader("")},
+	mediaType, body := clientkit.Form(
+		clientkit.Part{Name: "file", FileName: `a "b" ä.png`, MediaType: "image/png", Content: strings.NewReader("\x00--\r\n")},
+		clientkit.Part{Name: "caption", Content: strings.NewReader("From the front")},
+		clientkit.Part{Name: "empty", Content: strings.NewReader("")},
 	)
 	_, parameters, err := mime.ParseMediaType(mediaType)
 	if err != nil {

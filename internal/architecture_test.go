@@ -46,7 +46,7 @@ var mayImport = map[string][]string{
 	"internal/apitest": {
 		"gen/apiclient", "gen/apicontract", "internal/app", "internal/config", "internal/domain", "internal/httpapi", "internal/pgstore",
 		"internal/pgtest", "kit/auth", "kit/contracttest", "kit/headguard", "kit/lifecycle", "kit/servertest", "kit/telemetry",
-		"kit/tokentest",
+		"kit/testdb", "kit/tokentest",
 	},
 	"internal/pgtest": {
 		"db", "internal/domain", "internal/pgstore", "kit/auth", "kit/idgen", "kit/migrator", "kit/testdb",
@@ -60,7 +60,7 @@ var mayUse = map[string][]string{
 	"github.com/golang-jwt/jwt/v5":     {}, // tests
 	"github.com/google/go-cmp":         {}, // tests
 	"github.com/jackc/pgerrcode":       {"internal/pgstore"},
-	"github.com/jackc/pgx/v5":          {"gen/dbsqlc", "internal/apitest", "internal/pgstore", "internal/pgtest"},
+	"github.com/jackc/pgx/v5":          {"gen/dbsqlc", "internal/pgstore", "internal/pgtest"},
 	"github.com/labstack/echo/v4":      {"gen/api", "internal/httpapi"},
 	"github.com/oapi-codegen/nullable": {"gen/api", "gen/apiclient", "internal/httpapi"},
 	"github.com/oapi-codegen/runtime":  {"gen/api", "gen/apiclient", "internal/httpapi"},

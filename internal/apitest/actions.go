@@ -35,17 +35,10 @@ func ProblemOf(t *testing.T, response *http.Response, body []byte) (problem apic
 }
 
 // Documented returns a valid request.
-func Documented(t *testing.T, operation contracttest.Operation) Request {
+func Documented(t testing.TB, operation contracttest.Operation) Request {
 	t.Helper()
-	for _, candidate := range contracttest.Requests(t, operation, 1, 100) {
-		if candidate.Refusals == nil && !candidate.Chunked {
-			return Request{
-				Method: operation.Method, Path: candidate.Target, Header: candidate.Header.Clone(), Body: string(candidate.Body),
-			}
-		}
-	}
-	t.Fatalf("no valid request to %s was found", operation)
-	return Request{}
+	r := contracttest.Valid(t, operation)
+	return Request{Method: operation.Method, Path: r.Target, Header: r.Header.Clone(), Body: string(r.Body)}
 }
 
 // scaffold:begin audit
@@ -60,22 +53,6 @@ func (a Account) Events(t testing.TB, params apiclient.ListAuditEventsParams) ap
 }
 
 // scaffold:end audit
-
-// UserCursor returns the cursor of a list of users.
-func (s *Server) UserCursor(admin Account) string {
-	s.T.Helper()
-	limit := int32(1)
-	page, err := admin.ListUsersWithResponse(s.T.Context(), &apiclient.ListUsersParams{Limit: &limit})
-	Must(s.T, err)
-	return *page.JSON200.NextCursor
-}
-
-// MapString returns a header as text, sorted by name.
-func MapString(header http.Header) string {
-	var b strings.Builder
-	_ = header.Write(&b) // sorted
-	return b.String()
-}
 
 // WantSession checks that both tokens of a session work, or neither. It uses up the refresh token.
 func (s *Server) WantSession(t *testing.T, of Account, live bool) {
@@ -93,21 +70,6 @@ func (s *Server) WantSession(t *testing.T, of Account, live bool) {
 	refreshed, err := s.Client("").RefreshTokensWithResponse(t.Context(), apiclient.RefreshTokensRequest{RefreshToken: of.Tokens.RefreshToken})
 	Must(t, err)
 	Want(t, "status of the refresh token", refreshed.StatusCode(), wanted, refreshed.Body)
-}
-
-// AnswerToCompare returns a response as text, without the request id, the date, and a second that
-// Retry-After may lose.
-func AnswerToCompare(t *testing.T, response *http.Response, body []byte) string {
-	t.Helper()
-	header := response.Header.Clone()
-	header.Del("Date")
-	if wait := header.Get("Retry-After"); wait == "14" || wait == "13" {
-		header.Set("Retry-After", "15")
-	}
-	answer := fmt.Sprint(response.StatusCode, MapString(header), string(body))
-	id := header.Get("X-Request-Id")
-	Want(t, "places of the request's id", strings.Count(answer, id), 2, body)
-	return strings.ReplaceAll(answer, id, "the same")
 }
 
 // SignedBy returns the settings of a server that signs with a key set.
@@ -143,9 +105,6 @@ func NewLimitedServer(t *testing.T, settings map[string]string) *Server {
 	maps.Copy(all, settings)
 	return NewServer(t, Options{Settings: all})
 }
-
-// From returns the request with a client address.
-func (r Request) From(address string) Request { return r.With("X-Forwarded-For", address) }
 
 // LogIn creates an account and returns its access token. The login comes from the address.
 func (s *Server) LogIn(t *testing.T, role domain.Role, address string) string {
@@ -189,10 +148,6 @@ func (s *Server) FailToLogIn(t *testing.T, email string, failures int) {
 func Credentials(email, password string) string {
 	return fmt.Sprintf(`{"email":%q,"password":%q}`, email, password)
 }
-
-// scaffold:begin audit
-
-// scaffold:end audit
 
 // UnknownLogin is the body of a login without an account.
 const UnknownLogin = `{"email":"nobody@example.com","password":"something longer than that"}`

@@ -78,7 +78,7 @@ func NewServer(t testing.TB, opts Options) *Server {
 	logs := servertest.NewLog()
 	logger := telemetry.NewLogger(logs, telemetry.LoggerOptions{Level: slog.LevelDebug})
 	var metrics *telemetry.Metrics
-	assembled := Build(t, cfg, rules, func(deps *httpapi.Dependencies, o *httpapi.Options) {
+	assembled := Build(t, httpapi.New, cfg, rules, func(deps *httpapi.Dependencies, o *httpapi.Options) {
 		deps.Health.Version, deps.Health.Ready, deps.Logger = "v0.0.0-test", opts.Ready, logger
 		o.RequestTimeout, metrics = opts.Timeout, o.Metrics
 	})
@@ -93,20 +93,12 @@ func NewServer(t testing.TB, opts Options) *Server {
 	})
 	return &Server{
 		T: t, App: assembled, URL: listening.URL, Metrics: metrics, Database: database, Store: store, Logs: logs,
-		HTTP: &http.Client{Transport: leakFinder{t, Contract.NewTransport(t, &http.Transport{})}, Timeout: time.Minute},
+		HTTP: &http.Client{Transport: secrets.Transport(t, Contract.NewTransport(t, &http.Transport{})), Timeout: time.Minute},
 	}
 }
 
-// Build assembles the service on a store, with settings changed before the handler is made.
+// Build assembles the service on a store, with settings changed before newHandler is called.
 func Build(
-	t testing.TB, cfg config.Config, store domain.Store, change func(*httpapi.Dependencies, *httpapi.Options),
-) *app.App {
-	t.Helper()
-	return BuildWith(t, httpapi.New, cfg, store, change)
-}
-
-// BuildWith is [Build] with another constructor of the handler.
-func BuildWith(
 	t testing.TB, newHandler func(httpapi.Dependencies, httpapi.Options) (http.Handler, error),
 	cfg config.Config, store domain.Store, change func(*httpapi.Dependencies, *httpapi.Options),
 ) *app.App {
@@ -193,6 +185,9 @@ func (s *Server) Register() Account {
 	return Account{email, *response.JSON201, s.Client(response.JSON201.AccessToken)}
 }
 
+// AccessToken returns the current one.
+func (a Account) AccessToken() string { return a.Tokens.AccessToken }
+
 // NewEmail returns an e-mail without an account.
 func NewEmail() string { return strings.ToLower(rand.Text()) + "@example.com" }
 
@@ -217,14 +212,7 @@ func (s *Server) User(a Account) domain.User {
 // Do sends a request that the generated client cannot make.
 func (s *Server) Do(method, path string, header http.Header, body string) (*http.Response, string) {
 	s.T.Helper()
-	request, err := http.NewRequestWithContext(s.T.Context(), method, s.URL+path, strings.NewReader(body))
-	Must(s.T, err)
-	maps.Copy(request.Header, header)
-	response, err := s.HTTP.Do(request)
-	Must(s.T, err)
-	defer response.Body.Close() //nolint:errcheck // it was read
-	text, err := io.ReadAll(response.Body)
-	Must(s.T, err)
+	response, text := s.Send(s.T, Request{Method: method, Path: path, Header: header, Body: body})
 	return response, string(text)
 }
 

@@ -15,6 +15,7 @@ import (
 	"example.com/plinth/internal/apitest"
 	"example.com/plinth/internal/domain"
 	"example.com/plinth/internal/httpapi"
+	"example.com/plinth/internal/pgtest"
 	"example.com/plinth/kit/contracttest"
 	"example.com/plinth/kit/httpkit"
 	"example.com/plinth/kit/ratelimit"
@@ -120,8 +121,7 @@ func newCallers(w *apitest.World) []caller {
 	isActive := false
 	_, err := w.Store.UpdateUser(w.T.Context(), w.User(inactive).ID, domain.UserUpdate{IsActive: &isActive})
 	apitest.Must(w.T, err)
-	_, err = w.DB.ExecContext(w.T.Context(), `DELETE FROM users WHERE id = $1`, w.User(deleted).ID)
-	apitest.Must(w.T, err)
+	pgtest.Exec(w.T, w.Database, `DELETE FROM users WHERE id = $1`, w.User(deleted).ID)
 
 	forge := apitest.NewForger(w.T, w.Admin)
 	hourAgo := -int64(time.Hour / time.Second)

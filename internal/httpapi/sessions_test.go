@@ -9,6 +9,7 @@ import (
 	"example.com/plinth/internal/apitest"
 	"example.com/plinth/internal/domain"
 	"example.com/plinth/kit/contracttest"
+	"example.com/plinth/kit/servertest"
 )
 
 var sessionFixture = fixture{
@@ -113,7 +114,7 @@ func TestLoginUser(t *testing.T) {
 			id := header.Get("X-Request-ID")
 			header.Del("X-Request-ID")
 			header.Del("Date")
-			answers[strings.ReplaceAll(string(response.Body), id, "")+apitest.MapString(header)] = true
+			answers[strings.ReplaceAll(string(response.Body), id, "")+servertest.HeaderText(header)] = true
 		}
 		if len(answers) != 1 {
 			t.Errorf("there are %d different answers: %v", len(answers), answers)

@@ -13,6 +13,7 @@ import (
 	"example.com/plinth/gen/apiclient"
 	"example.com/plinth/internal/apitest"
 	"example.com/plinth/internal/pgtest"
+	"example.com/plinth/kit/servertest"
 )
 
 var throttleFixture = fixture{
@@ -82,7 +83,7 @@ func TestFailedLoginsHaveEqualResponses(t *testing.T) {
 		var answers []string
 		for _, guess := range guesses {
 			response, body := s.Send(t, guess)
-			answers = append(answers, apitest.AnswerToCompare(t, response, body))
+			answers = append(answers, servertest.Comparable(t, response, body, 15))
 			statuses = append(statuses, response.StatusCode)
 		}
 		for _, answer := range answers {

@@ -45,6 +45,18 @@ func Requests(tb testing.TB, op Operation, seed uint64, n int) []Request {
 	return Known(nil).Requests(tb, op, seed, n)
 }
 
+// Valid returns a valid request, with its length announced.
+func Valid(tb testing.TB, op Operation) Request {
+	tb.Helper()
+	for _, candidate := range Requests(tb, op, 1, 100) {
+		if candidate.Refusals == nil && !candidate.Chunked {
+			return candidate
+		}
+	}
+	tb.Fatalf("no valid request to %s was found", op)
+	return Request{}
+}
+
 // Requests is [Requests] with known values.
 func (k Known) Requests(tb testing.TB, op Operation, seed uint64, n int) []Request {
 	tb.Helper()

@@ -97,6 +97,15 @@ func TestRequestsAreReproducible(t *testing.T) {
 	}
 }
 
+func TestValidRequestIsValid(t *testing.T) {
+	t.Parallel()
+	for _, op := range library(t).Operations() {
+		if r := contracttest.Valid(t, op); r.Refusals != nil || r.Chunked || r.Target == "" {
+			t.Errorf("%s: got %+v", op, r)
+		}
+	}
+}
+
 func TestRequestsAreValidAndInvalid(t *testing.T) {
 	t.Parallel()
 	for _, op := range slices.Concat(library(t).Operations(), parse(t, read(t, shopFile)).Operations()) {

@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"os"
+	"slices"
 	"strconv"
 	"testing"
 	"testing/fstest"
@@ -115,6 +116,26 @@ func TestQueries(t *testing.T) {
 	testdb.Await(t, databaseURL, "SELECT count(*) = $1 FROM things", 2)
 	if conn := testdb.Connect(t, databaseURL); conn.Ping(t.Context()) != nil {
 		t.Error("the connection is closed")
+	}
+}
+
+func TestDigestChangesWithARow(t *testing.T) {
+	t.Parallel()
+	databaseURL := databases.URL(t)
+	if tables := testdb.Tables(t, databaseURL); !slices.Equal(tables, []string{"things"}) {
+		t.Errorf("got %q", tables)
+	}
+	empty := testdb.Digest(t, databaseURL)
+	testdb.Exec(t, databaseURL, "CREATE TABLE journal (id int)")
+	testdb.Exec(t, databaseURL, "INSERT INTO journal VALUES (1)")
+	if got := testdb.Digest(t, databaseURL, "journal"); got != empty {
+		t.Error("a row of another table changes the digest")
+	}
+	testdb.Exec(t, databaseURL, "INSERT INTO things VALUES (1)")
+	one := testdb.Digest(t, databaseURL, "journal")
+	testdb.Exec(t, databaseURL, "UPDATE things SET id = 2")
+	if two := testdb.Digest(t, databaseURL, "journal"); one == empty || two == one {
+		t.Error("a row does not change the digest")
 	}
 }
 

@@ -410,7 +410,5 @@ const refuse = `CREATE FUNCTION refuse() RETURNS trigger LANGUAGE plpgsql AS $$ 
 func newStage(t *testing.T, doing doing) (*apitest.World, apitest.Request) {
 	t.Helper()
 	w := &apitest.World{Server: apitest.NewServer(t, apitest.Options{Settings: stageSettings})}
-	w.DB = w.OpenDatabase()
-	w.AllRows = apitest.AllRowsQuery(t, w.DB)
 	return w, doing.send(t, newCast(t, w.Server))
 }

@@ -53,7 +53,7 @@ func compareTelemetry(b *testing.B, on func(*httpapi.Options)) {
 	b.Helper()
 	request := func(change func(*httpapi.Options)) func() {
 		cfg := apitest.NewConfig(b, map[string]string{"RATE_LIMIT_ENABLED": "false"})
-		assembled := apitest.Build(b, cfg, oneSession{}, func(deps *httpapi.Dependencies, options *httpapi.Options) {
+		assembled := apitest.Build(b, httpapi.New, cfg, oneSession{}, func(deps *httpapi.Dependencies, options *httpapi.Options) {
 			deps.Logger = telemetry.NewLogger(io.Discard, telemetry.LoggerOptions{Level: slog.LevelInfo})
 			change(options)
 		})

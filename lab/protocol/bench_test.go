@@ -120,7 +120,7 @@ func newApp(b testing.TB, store domain.Store, settings map[string]string, unvali
 	if unvalidated {
 		newHandler = newUnvalidated
 	}
-	return apitest.BuildWith(b, newHandler, apitest.NewConfig(b, settings), store, func(deps *httpapi.Dependencies, _ *httpapi.Options) {
+	return apitest.Build(b, newHandler, apitest.NewConfig(b, settings), store, func(deps *httpapi.Dependencies, _ *httpapi.Options) {
 		deps.Health.Ready = func(context.Context) ([]string, error) { return nil, nil }
 		deps.Logger = telemetry.NewLogger(io.Discard, telemetry.LoggerOptions{Level: slog.LevelInfo})
 	})

@@ -9,6 +9,7 @@ import (
 
 	"example.com/plinth/gen/apiclient"
 	"example.com/plinth/internal/apitest"
+	"example.com/plinth/kit/servertest"
 )
 
 // badInput is a row of the catalogue of bad input: a request, and how it is answered.
@@ -53,7 +54,7 @@ func TestBadInput(t *testing.T) {
 			}
 		})
 	}
-	apitest.CheckNoSecrets(t, w.Logs.String(), w.Secrets)
+	servertest.CheckNone(t, w.Logs.String(), w.Secrets)
 }
 
 func checkRefusal(t *testing.T, row badInput, problem apiclient.Problem, body []byte) {

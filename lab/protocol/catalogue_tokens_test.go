@@ -1,11 +1,13 @@
 package protocol_test
 
 import (
+	"crypto/rand"
 	"encoding/base64"
 	"strings"
 
 	"example.com/plinth/gen/apiclient"
 	"example.com/plinth/internal/apitest"
+	"example.com/plinth/kit/auth"
 	"example.com/plinth/kit/tokentest"
 )
 
@@ -13,7 +15,7 @@ import (
 func badTokens(w *apitest.World) []badInput {
 	const status, code = 401, apiclient.ProblemCodeInvalidToken
 	const none, malformed = apiclient.ProblemCodeUnauthenticated, apiclient.ProblemCodeMalformedRequest
-	good, k := w.Ada.Tokens.AccessToken, w.Keys
+	good, k := w.Ada.Tokens.AccessToken, apitest.NewForger(w.T, w.Ada)
 	me := func(token string) apitest.Request { return apitest.Get(apitest.MePath).Bearing(token) }
 	credentials := func(value string) apitest.Request { return apitest.Get(apitest.MePath).With("Authorization", value) }
 	claims := func(name string, value any) apitest.Request { return me(k.Sign(k.Header(), k.Claims(name, value))) }
@@ -144,7 +146,7 @@ func badRefreshTokens(w *apitest.World) []badInput {
 		{"refresh token: a space after it", token(good + " "), status, code, ""},
 		{"refresh token: in capitals", token(strings.ToUpper(good)), status, code, ""},
 		{"refresh token: mistyped", token(good[:10] + tokentest.NextLetter(good[10]) + good[11:]), status, code, ""},
-		{"refresh token: well-formed and unknown", token(w.UnknownToken), status, code, ""},
+		{"refresh token: well-formed and unknown", token(unknownToken(w)), status, code, ""},
 		{"refresh token: not ASCII", token("rt_" + strings.Repeat("é", 24)), status, code, ""},
 		{"refresh token: SQL", token("' OR 1=1 --"), status, code, ""},
 		{"refresh token: 60 KiB", token(strings.Repeat("rt_", 20<<10)), status, code, ""},
@@ -153,4 +155,12 @@ func badRefreshTokens(w *apitest.World) []badInput {
 		{"refresh token: whose session an access token cannot save", token(w.Ended.Tokens.RefreshToken).As(w.Ada), status, code, ""},
 		{"refresh token: in the header", apitest.Refresh(`{}`).Bearing(good), 422, validationFailed, "/refresh_token required"},
 	}
+}
+
+// unknownToken returns a new refresh token that is well-formed, and a secret from now on.
+func unknownToken(w *apitest.World) string {
+	token, err := auth.NewRefreshToken(rand.Reader)
+	apitest.Must(w.T, err)
+	w.Secrets = append(w.Secrets, token.Reveal())
+	return token.Reveal()
 }

@@ -16,6 +16,7 @@ import (
 	"time"
 
 	"example.com/plinth/internal/apitest"
+	"example.com/plinth/internal/pgtest"
 	"example.com/plinth/kit/tokentest"
 )
 
@@ -86,10 +87,8 @@ func textOf(t *testing.T, w *apitest.World, tables ...string) string {
 	t.Helper()
 	var all strings.Builder
 	for _, table := range tables {
-		var rows string
 		query := `SELECT coalesce(string_agg(rows::text, ' '), '') FROM ` + table + ` AS rows`
-		apitest.Must(t, w.DB.QueryRowContext(t.Context(), query).Scan(&rows))
-		all.WriteString(rows)
+		all.WriteString(pgtest.Value[string](t, w.Database, query))
 	}
 	return all.String()
 }

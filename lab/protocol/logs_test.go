@@ -17,6 +17,8 @@ import (
 	"example.com/plinth/internal/apitest"
 	"example.com/plinth/internal/domain"
 	"example.com/plinth/kit/auth"
+	"example.com/plinth/kit/servertest"
+	"example.com/plinth/kit/testdb"
 )
 
 // TestSecretsStaySecret sends recognizable secrets wherever a caller can put them, has everything
@@ -29,7 +31,6 @@ func TestSecretsStaySecret(t *testing.T) {
 	settings := apitest.SignedBy(t, keys)
 	settings["REFRESH_GRACE_SECONDS"] = "0"
 	w := &apitest.World{Server: apitest.NewServer(t, apitest.Options{Settings: settings, Store: broken.in})}
-	w.DB = w.OpenDatabase()
 	const first, second, wrong, hidden = "zanzibar the first", "zanzibar the second", "zanzibar the wrong", "zanzibar-hidden"
 	const stranger = "zanzibar@stranger.example"
 	w.Secrets = append(privateMembers(t, keys), first, second, wrong, hidden)
@@ -105,11 +106,11 @@ func TestSecretsStaySecret(t *testing.T) {
 		_, _ = w.Server.Send(t, apitest.Get(path).As(ada))
 	}
 
-	apitest.CheckNoSecrets(t, w.Logs.String(), append([]string{email, stranger, strings.ReplaceAll(first, " ", "_")}, w.Secrets...))
-	recorded, stored := textOf(t, w, "audit_events"), textOf(t, w, apitest.Tables(t, w.DB)...)
-	apitest.CheckNoSecrets(t, recorded, append([]string{email, stranger}, w.Secrets...))
+	servertest.CheckNone(t, w.Logs.String(), append([]string{email, stranger, strings.ReplaceAll(first, " ", "_")}, w.Secrets...))
+	recorded, stored := textOf(t, w, "audit_events"), textOf(t, w, testdb.Tables(t, w.Database)...)
+	servertest.CheckNone(t, recorded, append([]string{email, stranger}, w.Secrets...))
 	for _, tokens := range []apiclient.TokenResponse{ada.Tokens, next.Tokens} {
-		apitest.CheckNoSecrets(t, stored, []string{first, second, wrong, hidden, stranger, tokens.AccessToken, tokens.RefreshToken})
+		servertest.CheckNone(t, stored, []string{first, second, wrong, hidden, stranger, tokens.AccessToken, tokens.RefreshToken})
 	}
 	haystacks := map[string]string{w.Logs.String(): apitest.MePath, stored: email, recorded: "authn_reauthentication_fail"}
 	for text, part := range haystacks { // they are the right ones

@@ -39,7 +39,7 @@ func newBusy(t *testing.T, maxWait time.Duration) *busy {
 	})
 	apitest.Must(t, err)
 	cfg := apitest.NewConfig(t, nil)
-	b.handler = apitest.Build(t, cfg, memoryStore{}, func(deps *httpapi.Dependencies, _ *httpapi.Options) {
+	b.handler = apitest.Build(t, httpapi.New, cfg, memoryStore{}, func(deps *httpapi.Dependencies, _ *httpapi.Options) {
 		passwords := domain.NewPasswords(b.hasher, domain.PasswordOptions{AppName: "Plinth", MinLength: 15})
 		deps.Services.Sessions = domain.NewSessionService(memoryStore{}, passwords, deps.Services.Throttles,
 			nil, domain.NoRecorder{}, idgen.New(time.Now, rand.Reader), rand.Reader, domain.SessionOptions{})

@@ -16,6 +16,7 @@ import (
 	"example.com/plinth/gen/apiclient"
 	"example.com/plinth/internal/apitest"
 	"example.com/plinth/internal/domain"
+	"example.com/plinth/internal/pgtest"
 )
 
 // faultyEmail is the account with which things go wrong.
@@ -80,7 +81,6 @@ func TestFaults(t *testing.T) {
 	t.Parallel()
 	broken := &fault{}
 	s := apitest.NewServer(t, apitest.Options{Timeout: 3 * time.Second, Store: broken.in})
-	db := s.OpenDatabase()
 	const internal, unavailable = apiclient.ProblemCodeInternalError, apiclient.ProblemCodeUnavailable
 	for _, test := range []struct {
 		name       string
@@ -124,9 +124,7 @@ func TestFaults(t *testing.T) {
 				apitest.Want(t, "stack", strings.Contains(lines[0].Stack, "faultyStore"), test.msg == "request panicked", nil)
 				apitest.Want(t, "access line", lines[1].Status, test.status, nil)
 
-				var users int
-				apitest.Must(t, db.QueryRowContext(t.Context(), `SELECT count(*) FROM users`).Scan(&users))
-				apitest.Want(t, "users", users, 0, nil)
+				apitest.Want(t, "users", pgtest.Value[int](t, s.Database, `SELECT count(*) FROM users`), 0, nil)
 			})
 		}
 	}

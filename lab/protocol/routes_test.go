@@ -2,13 +2,14 @@ package protocol_test
 
 import (
 	"crypto/tls"
-	"database/sql"
 	"net/http"
 	"net/http/httptest"
 	"strings"
 	"testing"
 
 	"example.com/plinth/internal/apitest"
+	"example.com/plinth/internal/pgtest"
+	"example.com/plinth/kit/servertest"
 )
 
 // TestHEAD checks that HEAD responds like GET, without a body, in all operations and pages.
@@ -33,7 +34,7 @@ func TestHEAD(t *testing.T) {
 			r.Method = http.MethodHead
 			head, rest := s.Send(t, r)
 			apitest.Want(t, "status", head.StatusCode, full.StatusCode, body)
-			apitest.Want(t, "headers", apitest.MapString(withoutDate(head.Header)), apitest.MapString(withoutDate(full.Header)), nil)
+			apitest.Want(t, "headers", servertest.HeaderText(withoutDate(head.Header)), servertest.HeaderText(withoutDate(full.Header)), nil)
 			apitest.Want(t, "Content-Length", head.ContentLength, full.ContentLength, nil)
 			apitest.Want(t, "body", string(rest), "", nil)
 			if len(body) == 0 {
@@ -149,7 +150,6 @@ func TestProxies(t *testing.T) {
 	alone := apitest.NewServer(t, apitest.Options{})
 	behind := apitest.NewServer(t, apitest.Options{Settings: map[string]string{"TRUSTED_PROXIES": "127.0.0.0/8,10.0.0.0/8,2001:db8:1::/48"}})
 	elsewhere := apitest.NewServer(t, apitest.Options{Settings: map[string]string{"TRUSTED_PROXIES": "192.0.2.0/24"}})
-	databases := map[*apitest.Server]*sql.DB{alone: alone.OpenDatabase(), behind: behind.OpenDatabase(), elsewhere: elsewhere.OpenDatabase()}
 	const client, direct = "203.0.113.7", "127.0.0.1"
 	for _, test := range []struct {
 		name     string
@@ -197,10 +197,8 @@ func TestProxies(t *testing.T) {
 			response, body := test.on.Send(t, r)
 			apitest.Want(t, "status", response.StatusCode, http.StatusCreated, body)
 			apitest.Want(t, "logged address", logLines(t, test.on, response.Header.Get("X-Request-ID"))[0].ClientIP, test.clientIP, nil)
-			var stored string
 			const query = `SELECT host(ip) FROM sessions JOIN users ON users.id = user_id WHERE email = $1`
-			apitest.Must(t, databases[test.on].QueryRowContext(t.Context(), query, email).Scan(&stored))
-			apitest.Want(t, "stored address", stored, test.clientIP, nil)
+			apitest.Want(t, "stored address", pgtest.Value[string](t, test.on.Database, query, email), test.clientIP, nil)
 		})
 	}
 
@@ -266,7 +264,6 @@ func TestLogLinesAreTruncated(t *testing.T) {
 func TestUserAgent(t *testing.T) {
 	t.Parallel()
 	s := apitest.NewServer(t, apitest.Options{})
-	db := s.OpenDatabase()
 	for _, test := range []struct{ name, sent, stored string }{
 		{"an ordinary one", "curl/8.5.0", "curl/8.5.0"},
 		{"beyond ASCII", "Müller 😀", "Müller 😀"},
@@ -285,10 +282,8 @@ func TestUserAgent(t *testing.T) {
 			r := apitest.Post(apitest.RegisterPath, `{"email":"`+email+`","password":"something longer than that"}`).With("User-Agent", test.sent)
 			response, body := s.Send(t, r)
 			apitest.Want(t, "status", response.StatusCode, http.StatusCreated, body)
-			var stored string
 			const query = `SELECT user_agent FROM sessions JOIN users ON users.id = user_id WHERE email = $1`
-			apitest.Must(t, db.QueryRowContext(t.Context(), query, email).Scan(&stored))
-			apitest.Want(t, "stored name", stored, test.stored, nil)
+			apitest.Want(t, "stored name", pgtest.Value[string](t, s.Database, query, email), test.stored, nil)
 		})
 	}
 }

@@ -9,7 +9,6 @@ import (
 	"example.com/plinth/kit/paging"
 )
 
-// ListAuditEvents implements api.StrictServerInterface.
 func (h *handlers) ListAuditEvents(
 	ctx context.Context, request api.ListAuditEventsRequestObject,
 ) (api.ListAuditEventsResponseObject, error) {

@@ -15,12 +15,10 @@ type Health struct {
 	Ready func(ctx context.Context) (degraded []string, err error)
 }
 
-// GetHealth implements api.StrictServerInterface.
 func (h *handlers) GetHealth(context.Context, api.GetHealthRequestObject) (api.GetHealthResponseObject, error) {
 	return api.GetHealth200JSONResponse{Status: api.HealthStatusOk, Name: h.health.Name, Version: h.health.Version}, nil
 }
 
-// GetReadiness implements api.StrictServerInterface.
 func (h *handlers) GetReadiness(
 	ctx context.Context, _ api.GetReadinessRequestObject,
 ) (api.GetReadinessResponseObject, error) {

@@ -11,7 +11,6 @@ import (
 // before it signs. The time is short, because they also keep a key that was removed after a leak.
 const keysCacheControl = "public, max-age=300"
 
-// GetJSONWebKeySet implements api.StrictServerInterface.
 func (h *handlers) GetJSONWebKeySet(
 	ctx context.Context, _ api.GetJSONWebKeySetRequestObject,
 ) (api.GetJSONWebKeySetResponseObject, error) {

@@ -7,7 +7,6 @@ import (
 	"example.com/plinth/internal/domain"
 )
 
-// RegisterUser implements api.StrictServerInterface.
 func (h *handlers) RegisterUser(
 	ctx context.Context, request api.RegisterUserRequestObject,
 ) (api.RegisterUserResponseObject, error) {
@@ -20,7 +19,6 @@ func (h *handlers) RegisterUser(
 	return api.RegisterUser201JSONResponse(toTokenResponse(tokens)), nil
 }
 
-// LoginUser implements api.StrictServerInterface.
 func (h *handlers) LoginUser(
 	ctx context.Context, request api.LoginUserRequestObject,
 ) (api.LoginUserResponseObject, error) {

@@ -7,7 +7,6 @@ import (
 	"example.com/plinth/internal/domain"
 )
 
-// RefreshTokens implements api.StrictServerInterface.
 func (h *handlers) RefreshTokens(
 	ctx context.Context, request api.RefreshTokensRequestObject,
 ) (api.RefreshTokensResponseObject, error) {

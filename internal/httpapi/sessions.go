@@ -9,7 +9,6 @@ import (
 	"example.com/plinth/kit/paging"
 )
 
-// LogoutUser implements api.StrictServerInterface.
 func (h *handlers) LogoutUser(
 	ctx context.Context, request api.LogoutUserRequestObject,
 ) (api.LogoutUserResponseObject, error) {
@@ -19,7 +18,6 @@ func (h *handlers) LogoutUser(
 	return api.LogoutUser204Response{}, nil
 }
 
-// LogoutAllSessions implements api.StrictServerInterface.
 func (h *handlers) LogoutAllSessions(
 	ctx context.Context, _ api.LogoutAllSessionsRequestObject,
 ) (api.LogoutAllSessionsResponseObject, error) {
@@ -29,7 +27,6 @@ func (h *handlers) LogoutAllSessions(
 	return api.LogoutAllSessions204Response{}, nil
 }
 
-// ListCurrentUserSessions implements api.StrictServerInterface.
 func (h *handlers) ListCurrentUserSessions(
 	ctx context.Context, _ api.ListCurrentUserSessionsRequestObject,
 ) (api.ListCurrentUserSessionsResponseObject, error) {
@@ -43,7 +40,6 @@ func (h *handlers) ListCurrentUserSessions(
 	}, nil
 }
 
-// RevokeCurrentUserSession implements api.StrictServerInterface.
 func (h *handlers) RevokeCurrentUserSession(
 	ctx context.Context, request api.RevokeCurrentUserSessionRequestObject,
 ) (api.RevokeCurrentUserSessionResponseObject, error) {
@@ -53,7 +49,6 @@ func (h *handlers) RevokeCurrentUserSession(
 	return api.RevokeCurrentUserSession204Response{}, nil
 }
 
-// RevokeUserSessions implements api.StrictServerInterface.
 func (h *handlers) RevokeUserSessions(
 	ctx context.Context, request api.RevokeUserSessionsRequestObject,
 ) (api.RevokeUserSessionsResponseObject, error) {

@@ -6,7 +6,6 @@ import (
 	"example.com/plinth/gen/api"
 )
 
-// ClearUserThrottle implements api.StrictServerInterface.
 func (h *handlers) ClearUserThrottle(
 	ctx context.Context, request api.ClearUserThrottleRequestObject,
 ) (api.ClearUserThrottleResponseObject, error) {

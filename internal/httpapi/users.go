@@ -10,7 +10,6 @@ import (
 	"example.com/plinth/kit/paging"
 )
 
-// GetCurrentUser implements api.StrictServerInterface.
 func (h *handlers) GetCurrentUser(
 	ctx context.Context, _ api.GetCurrentUserRequestObject,
 ) (api.GetCurrentUserResponseObject, error) {
@@ -23,7 +22,6 @@ func (h *handlers) GetCurrentUser(
 	}, nil
 }
 
-// UpdateCurrentUser implements api.StrictServerInterface.
 func (h *handlers) UpdateCurrentUser(
 	ctx context.Context, request api.UpdateCurrentUserRequestObject,
 ) (api.UpdateCurrentUserResponseObject, error) {
@@ -41,7 +39,6 @@ func (h *handlers) UpdateCurrentUser(
 	}, nil
 }
 
-// DeleteCurrentUser implements api.StrictServerInterface.
 func (h *handlers) DeleteCurrentUser(
 	ctx context.Context, request api.DeleteCurrentUserRequestObject,
 ) (api.DeleteCurrentUserResponseObject, error) {
@@ -51,7 +48,6 @@ func (h *handlers) DeleteCurrentUser(
 	return api.DeleteCurrentUser204Response{}, nil
 }
 
-// GetUser implements api.StrictServerInterface.
 func (h *handlers) GetUser(ctx context.Context, request api.GetUserRequestObject) (api.GetUserResponseObject, error) {
 	user, err := h.Users.GetUser(ctx, actorFrom(ctx), request.ID)
 	if err != nil {
@@ -62,7 +58,6 @@ func (h *handlers) GetUser(ctx context.Context, request api.GetUserRequestObject
 	}, nil
 }
 
-// UpdateUser implements api.StrictServerInterface.
 func (h *handlers) UpdateUser(
 	ctx context.Context, request api.UpdateUserRequestObject,
 ) (api.UpdateUserResponseObject, error) {
@@ -80,7 +75,6 @@ func (h *handlers) UpdateUser(
 	}, nil
 }
 
-// ListUsers implements api.StrictServerInterface.
 func (h *handlers) ListUsers(
 	ctx context.Context, request api.ListUsersRequestObject,
 ) (api.ListUsersResponseObject, error) {

@@ -14,7 +14,6 @@ import (
 	"example.com/plinth/kit/paging"
 )
 
-// RecordAuditEvents implements domain.AuditStore.
 func (s *Store) RecordAuditEvents(ctx context.Context, events ...domain.NewAuditEvent) error {
 	var params dbsqlc.RecordAuditEventsParams
 	for _, event := range events {
@@ -34,7 +33,6 @@ func (s *Store) RecordAuditEvents(ctx context.Context, events ...domain.NewAudit
 	return translate(explainPrivilege(s.queries.RecordAuditEvents(ctx, params)), nil)
 }
 
-// RecordRefusal implements domain.AuditStore.
 func (s *Store) RecordRefusal(ctx context.Context, subject string, event domain.NewAuditEvent) error {
 	return translate(s.queries.RecordRefusal(ctx, dbsqlc.RecordRefusalParams{
 		ID: event.ID, Type: string(event.Type), ActorID: event.ActorID, TargetID: event.TargetID,
@@ -43,7 +41,6 @@ func (s *Store) RecordRefusal(ctx context.Context, subject string, event domain.
 	}), nil)
 }
 
-// ListAuditEvents implements domain.AuditStore.
 func (s *Store) ListAuditEvents(ctx context.Context, query domain.AuditEventQuery) ([]domain.AuditEvent, error) {
 	after := query.Start()
 	rows, err := read(ctx, s, func() ([]dbsqlc.ListAuditEventsRow, error) {
@@ -56,7 +53,6 @@ func (s *Store) ListAuditEvents(ctx context.Context, query domain.AuditEventQuer
 	return paging.Convert(rows, toEvent), translate(err, nil)
 }
 
-// PruneAuditEvents implements domain.AuditStore.
 func (s *Store) PruneAuditEvents(ctx context.Context, before time.Time, most int) (int, error) {
 	pruned, err := s.queries.PruneAuditEvents(ctx, dbsqlc.PruneAuditEventsParams{
 		Before: before, MaxRows: toLimit(most),
@@ -72,7 +68,6 @@ func explainPrivilege(err error) error {
 	return err
 }
 
-// PruneOldAuditEvents implements domain.AuditStore.
 func (s *Store) PruneOldAuditEvents(ctx context.Context, age time.Duration, most int) (int, error) {
 	return counted(s.queries.PruneOldAuditEvents(ctx, dbsqlc.PruneOldAuditEventsParams{
 		AgeSeconds: age.Seconds(), MaxRows: toLimit(most),

@@ -7,14 +7,12 @@ import (
 	"example.com/plinth/gen/dbsqlc"
 )
 
-// ClearSealedSuccessors implements domain.DeletedSessionStore.
 func (s *Store) ClearSealedSuccessors(ctx context.Context, grace time.Duration, most int) (int, error) {
 	return counted(s.queries.ClearSealedSuccessors(ctx, dbsqlc.ClearSealedSuccessorsParams{
 		GraceSeconds: grace.Seconds(), MaxRows: toLimit(most),
 	}))
 }
 
-// ListEndedSessions implements domain.DeletedSessionStore.
 func (s *Store) ListEndedSessions(
 	ctx context.Context, ended time.Duration, except []string, most int,
 ) ([]string, error) {
@@ -24,13 +22,11 @@ func (s *Store) ListEndedSessions(
 	return ids, translate(err, nil)
 }
 
-// DeleteSessions implements domain.DeletedSessionStore.
 func (s *Store) DeleteSessions(ctx context.Context, ids []string) ([]string, error) {
 	deleted, err := s.queries.DeleteSessions(ctx, ids)
 	return deleted, translate(err, nil)
 }
 
-// ListDeletedSessions implements domain.DeletedSessionStore.
 func (s *Store) ListDeletedSessions(ctx context.Context, except []string, most int) ([]string, error) {
 	ids, err := s.queries.ListDeletedSessions(ctx, dbsqlc.ListDeletedSessionsParams{
 		ExceptIds: orNone(except), MaxRows: toLimit(most),
@@ -38,14 +34,12 @@ func (s *Store) ListDeletedSessions(ctx context.Context, except []string, most i
 	return ids, translate(err, nil)
 }
 
-// DeleteRefreshTokens implements domain.DeletedSessionStore.
 func (s *Store) DeleteRefreshTokens(ctx context.Context, sessionIDs []string, most int) (int, error) {
 	return counted(s.queries.DeleteRefreshTokens(ctx, dbsqlc.DeleteRefreshTokensParams{
 		SessionIds: sessionIDs, MaxRows: toLimit(most),
 	}))
 }
 
-// ForgetDeletedSessions implements domain.DeletedSessionStore.
 func (s *Store) ForgetDeletedSessions(ctx context.Context, ids []string) ([]string, error) {
 	forgotten, err := s.queries.ForgetDeletedSessions(ctx, ids)
 	return forgotten, translate(err, nil)

@@ -7,7 +7,6 @@ import (
 	"example.com/plinth/gen/dbsqlc"
 )
 
-// IsKnownDevice implements domain.DeviceStore.
 func (s *Store) IsKnownDevice(ctx context.Context, email string, device []byte, lately time.Duration) (bool, error) {
 	known, err := read(ctx, s, func() (bool, error) {
 		return s.queries.IsKnownDevice(ctx, dbsqlc.IsKnownDeviceParams{
@@ -17,7 +16,6 @@ func (s *Store) IsKnownDevice(ctx context.Context, email string, device []byte, 
 	return known, translate(err, nil)
 }
 
-// RememberDevice implements domain.DeviceStore.
 func (s *Store) RememberDevice(ctx context.Context, userID string, device []byte, most int) error {
 	err := s.queries.RememberDevice(ctx, dbsqlc.RememberDeviceParams{UserID: userID, DeviceKey: device})
 	if err == nil {
@@ -28,19 +26,16 @@ func (s *Store) RememberDevice(ctx context.Context, userID string, device []byte
 	return translate(err, nil)
 }
 
-// ForgetDevices implements domain.DeviceStore.
 func (s *Store) ForgetDevices(ctx context.Context, userID string) error {
 	return translate(s.queries.ForgetDevices(ctx, userID), nil)
 }
 
-// PurgeKnownDevices implements domain.DeviceStore.
 func (s *Store) PurgeKnownDevices(ctx context.Context, age time.Duration, most int) (int, error) {
 	return counted(s.queries.PurgeKnownDevices(ctx, dbsqlc.PurgeKnownDevicesParams{
 		AgeSeconds: age.Seconds(), MaxRows: toLimit(most),
 	}))
 }
 
-// PurgeKnownNetworks implements domain.DeviceStore.
 func (s *Store) PurgeKnownNetworks(ctx context.Context, age time.Duration, most int) (int, error) {
 	return counted(s.queries.PurgeKnownNetworks(ctx, dbsqlc.PurgeKnownNetworksParams{
 		AgeSeconds: age.Seconds(), MaxRows: toLimit(most),

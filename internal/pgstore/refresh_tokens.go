@@ -8,7 +8,6 @@ import (
 	"example.com/plinth/internal/domain"
 )
 
-// CreateRefreshToken implements domain.RefreshTokenStore.
 func (s *Store) CreateRefreshToken(ctx context.Context, token domain.NewRefreshToken) error {
 	return translate(s.queries.CreateRefreshToken(ctx, dbsqlc.CreateRefreshTokenParams{
 		SessionID: token.SessionID, ParentID: token.ParentID, Generation: token.Generation, TokenHash: token.Hash[:],
@@ -16,7 +15,6 @@ func (s *Store) CreateRefreshToken(ctx context.Context, token domain.NewRefreshT
 	}), nil)
 }
 
-// LockSessionOfRefreshToken implements domain.RefreshTokenStore.
 func (s *Store) LockSessionOfRefreshToken(
 	ctx context.Context, hash, familyHash [32]byte,
 ) (domain.LockedSession, error) {
@@ -26,7 +24,6 @@ func (s *Store) LockSessionOfRefreshToken(
 	return domain.LockedSession(row), translate(err, domain.ErrInvalidRefreshToken)
 }
 
-// GetRefreshToken implements domain.RefreshTokenStore.
 func (s *Store) GetRefreshToken(
 	ctx context.Context, hash [32]byte, grace time.Duration,
 ) (domain.RefreshToken, error) {
@@ -36,20 +33,17 @@ func (s *Store) GetRefreshToken(
 	return domain.RefreshToken(row), translate(err, domain.ErrInvalidRefreshToken)
 }
 
-// UseRefreshToken implements domain.RefreshTokenStore.
 func (s *Store) UseRefreshToken(ctx context.Context, id int64, sealedSuccessor []byte) error {
 	_, err := s.queries.UseRefreshToken(ctx, dbsqlc.UseRefreshTokenParams{ID: id, SealedSuccessor: sealedSuccessor})
 	return translate(err, nil)
 }
 
-// PruneRefreshTokens implements domain.RefreshTokenStore.
 func (s *Store) PruneRefreshTokens(ctx context.Context, sessionID string, beforeGeneration int32, most int) error {
 	return translate(s.queries.PruneRefreshTokens(ctx, dbsqlc.PruneRefreshTokensParams{
 		SessionID: sessionID, BeforeGeneration: beforeGeneration, MaxRows: toLimit(most),
 	}), nil)
 }
 
-// TouchSession implements domain.RefreshTokenStore.
 func (s *Store) TouchSession(
 	ctx context.Context, id string, familyHash [32]byte, client domain.Client, debt time.Duration,
 ) error {
@@ -59,7 +53,6 @@ func (s *Store) TouchSession(
 	}), nil)
 }
 
-// NoteRepeatElsewhere implements domain.RefreshTokenStore.
 func (s *Store) NoteRepeatElsewhere(ctx context.Context, id string) error {
 	return translate(s.queries.NoteRepeatElsewhere(ctx, id), nil)
 }

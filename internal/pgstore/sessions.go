@@ -9,7 +9,6 @@ import (
 	"example.com/plinth/kit/paging"
 )
 
-// CreateSession implements domain.SessionStore.
 func (s *Store) CreateSession(ctx context.Context, session domain.NewSession) (domain.Session, error) {
 	row, err := s.queries.CreateSession(ctx, dbsqlc.CreateSessionParams{
 		ID: session.ID, UserID: session.UserID, FamilyHash: session.FamilyHash[:], UserAgent: session.Client.UserAgent,
@@ -34,7 +33,6 @@ func toAddr(ip netip.Addr) *netip.Addr {
 	return &ip
 }
 
-// GetActor implements domain.SessionStore.
 func (s *Store) GetActor(ctx context.Context, sessionID, userID string) (domain.Actor, error) {
 	get := s.actors.Get
 	if s.inTx || s.logged { // the log names the request of each statement
@@ -66,31 +64,26 @@ func (s *Store) getActors(ctx context.Context, keys []actorKey) (map[actorKey]do
 	return users, err
 }
 
-// ListLiveSessions implements domain.SessionStore.
 func (s *Store) ListLiveSessions(ctx context.Context, userID string) ([]domain.Session, error) {
 	rows, err := read(ctx, s, func() ([]dbsqlc.Session, error) { return s.queries.ListLiveSessions(ctx, userID) })
 	return paging.Convert(rows, toSession), translate(err, nil)
 }
 
-// GetLastSession implements domain.SessionStore.
 func (s *Store) GetLastSession(ctx context.Context, userID string) (domain.Session, error) {
 	row, err := read(ctx, s, func() (dbsqlc.Session, error) { return s.queries.GetLastSession(ctx, userID) })
 	return toSession(row), translate(err, domain.ErrSessionNotFound)
 }
 
-// RevokeSession implements domain.SessionStore.
 func (s *Store) RevokeSession(ctx context.Context, id string, reason domain.RevocationReason) ([]string, error) {
 	ended, err := s.queries.RevokeSession(ctx, dbsqlc.RevokeSessionParams{ID: id, Reason: &reason})
 	return ended, translate(err, nil)
 }
 
-// RevokeLiveSession implements domain.SessionStore.
 func (s *Store) RevokeLiveSession(ctx context.Context, userID, id string, reason domain.RevocationReason) error {
 	n, err := s.queries.RevokeLiveSession(ctx, dbsqlc.RevokeLiveSessionParams{ID: id, UserID: userID, Reason: &reason})
 	return failures{noRows: domain.ErrSessionNotFound}.translateRows(n, err)
 }
 
-// RevokeOtherSessions implements domain.SessionStore.
 func (s *Store) RevokeOtherSessions(
 	ctx context.Context, userID, keepID string, reason domain.RevocationReason,
 ) ([]string, error) {
@@ -100,7 +93,6 @@ func (s *Store) RevokeOtherSessions(
 	return ended, translate(err, nil)
 }
 
-// RevokeExcessSessions implements domain.SessionStore.
 func (s *Store) RevokeExcessSessions(
 	ctx context.Context, userID string, most int, reason domain.RevocationReason,
 ) ([]string, error) {

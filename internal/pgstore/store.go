@@ -20,7 +20,8 @@ import (
 // Options tune a Store; the zero value works.
 type Options = pgkit.Options
 
-// Store is domain.Store on a PostgreSQL pool, or, inside InTx, on a transaction.
+// Store is domain.Store on a PostgreSQL pool, or, inside InTx, on a transaction. Methods without a
+// comment are described there.
 type Store struct {
 	pool    *pgkit.Pool
 	queries *dbsqlc.Queries

@@ -11,7 +11,6 @@ import (
 	"example.com/plinth/internal/domain"
 )
 
-// ReserveAttempt implements domain.ThrottleStore.
 func (s *Store) ReserveAttempt(
 	ctx context.Context, key domain.ThrottleKey, policy domain.ThrottlePolicy,
 ) (domain.Reservation, error) {
@@ -41,7 +40,6 @@ func (s *Store) tooManyAttempts(ctx context.Context, key domain.ThrottleKey) err
 // toKey returns an empty key for nil, which would be NULL.
 func toKey(key []byte) []byte { return append([]byte{}, key...) }
 
-// RefundAttempt implements domain.ThrottleStore.
 func (s *Store) RefundAttempt(ctx context.Context, reservation domain.Reservation) error {
 	return translate(s.queries.RefundAttempt(ctx, dbsqlc.RefundAttemptParams{
 		AccountKey: toKey(reservation.Key.Account), NetworkKey: toKey(reservation.Key.Source),
@@ -49,19 +47,16 @@ func (s *Store) RefundAttempt(ctx context.Context, reservation domain.Reservatio
 	}), nil)
 }
 
-// ForgiveAttempts implements domain.ThrottleStore.
 func (s *Store) ForgiveAttempts(ctx context.Context, key domain.ThrottleKey) error {
 	return translate(s.queries.ForgiveAttempts(ctx, dbsqlc.ForgiveAttemptsParams{
 		AccountKey: toKey(key.Account), NetworkKey: toKey(key.Source),
 	}), nil)
 }
 
-// ClearThrottle implements domain.ThrottleStore.
 func (s *Store) ClearThrottle(ctx context.Context, account []byte) error {
 	return translate(s.queries.ClearThrottle(ctx, account), nil)
 }
 
-// GetThrottleKey implements domain.ThrottleStore.
 func (s *Store) GetThrottleKey(ctx context.Context, candidate []byte) ([]byte, error) {
 	get := func() ([]byte, error) { return s.queries.GetThrottleKey(ctx) }
 	key, err := read(ctx, s, get)
@@ -74,7 +69,6 @@ func (s *Store) GetThrottleKey(ctx context.Context, candidate []byte) ([]byte, e
 	return key, translate(err, nil)
 }
 
-// PurgeThrottles implements domain.ThrottleStore.
 func (s *Store) PurgeThrottles(ctx context.Context, most int) (int, error) {
 	return counted(s.queries.PurgeThrottles(ctx, toLimit(most)))
 }

@@ -20,25 +20,21 @@ var userFailures = failures{
 // not compile until the domain has it, too.
 func toUser(row dbsqlc.User) domain.User { return domain.User(row) }
 
-// CreateUser implements domain.UserStore.
 func (s *Store) CreateUser(ctx context.Context, user domain.NewUser) (domain.User, error) {
 	row, err := s.queries.CreateUser(ctx, dbsqlc.CreateUserParams(user))
 	return domain.User(row), userFailures.translate(err)
 }
 
-// GetUser implements domain.UserStore.
 func (s *Store) GetUser(ctx context.Context, id string) (domain.User, error) {
 	row, err := read(ctx, s, func() (dbsqlc.User, error) { return s.queries.GetUser(ctx, id) })
 	return domain.User(row), userFailures.translate(err)
 }
 
-// LockUser implements domain.UserStore.
 func (s *Store) LockUser(ctx context.Context, id string) (domain.User, error) {
 	row, err := s.queries.LockUser(ctx, id)
 	return domain.User(row), userFailures.translate(err)
 }
 
-// LockUserAndAdmins implements domain.UserStore.
 func (s *Store) LockUserAndAdmins(ctx context.Context, id string) (user domain.User, otherAdmins int, err error) {
 	rows, err := s.queries.LockUserAndAdmins(ctx, id)
 	if err != nil {
@@ -51,13 +47,11 @@ func (s *Store) LockUserAndAdmins(ctx context.Context, id string) (user domain.U
 	return domain.User(rows[i]), len(rows) - 1, nil
 }
 
-// GetUserByEmail implements domain.UserStore.
 func (s *Store) GetUserByEmail(ctx context.Context, email string) (domain.User, error) {
 	row, err := read(ctx, s, func() (dbsqlc.User, error) { return s.queries.GetUserByEmail(ctx, email) })
 	return domain.User(row), userFailures.translate(err)
 }
 
-// UpdateUser implements domain.UserStore.
 func (s *Store) UpdateUser(ctx context.Context, id string, update domain.UserUpdate) (domain.User, error) {
 	row, err := s.queries.UpdateUser(ctx, dbsqlc.UpdateUserParams{
 		ID: id, Email: update.Email, PasswordHash: update.PasswordHash, SetName: update.SetName, Name: update.Name,
@@ -66,13 +60,11 @@ func (s *Store) UpdateUser(ctx context.Context, id string, update domain.UserUpd
 	return domain.User(row), userFailures.translate(err)
 }
 
-// DeleteUser implements domain.UserStore.
 func (s *Store) DeleteUser(ctx context.Context, id string) error {
 	n, err := s.queries.DeleteUser(ctx, id)
 	return userFailures.translateRows(n, err)
 }
 
-// RehashUserPassword implements domain.UserStore.
 func (s *Store) RehashUserPassword(ctx context.Context, id, oldHash, newHash string) error {
 	_, err := s.queries.RehashUserPassword(ctx, dbsqlc.RehashUserPasswordParams{
 		ID: id, OldHash: oldHash, NewHash: newHash,
@@ -80,7 +72,6 @@ func (s *Store) RehashUserPassword(ctx context.Context, id, oldHash, newHash str
 	return translate(err, nil)
 }
 
-// ListUsers implements domain.UserStore.
 func (s *Store) ListUsers(ctx context.Context, query domain.UserQuery) ([]domain.User, error) {
 	list := s.usersByAge(ctx, query)
 	if query.Sort == domain.UsersByEmail {

@@ -21,12 +21,12 @@ var mayImport = map[string][]string{
 	"gen/dbsqlc":      {"internal/domain", "kit/exact"}, // types of columns
 
 	"internal/config": {"kit/settings"},
-	"internal/domain": {"kit/auth", "kit/clientnet", "kit/emailaddr", "kit/gcra", "kit/idgen", "kit/paging", "kit/sweep"},
+	"internal/domain": {"kit/auth", "kit/clientnet", "kit/emailaddr", "kit/gcra", "kit/idgen", "kit/paging", "kit/sweep", "kit/throttle"},
 	"internal/httpapi": {
 		"api", "gen/api", "gen/apicontract", "internal/domain", "kit/apidocs", "kit/apispec", "kit/auth", "kit/httpkit", "kit/idgen",
 		"kit/paging", "kit/problem", "kit/reqcheck", "kit/telemetry",
 	},
-	"internal/pgstore": {"db", "gen/dbsqlc", "internal/domain", "kit/migrator", "kit/paging", "kit/pgkit"},
+	"internal/pgstore": {"db", "gen/dbsqlc", "internal/domain", "kit/migrator", "kit/paging", "kit/pgkit", "kit/throttle"},
 	"internal/app": { // everything that a server is made of
 		"gen/apicontract", "kit/auth", "internal/config", "internal/domain", "kit/gcra", "kit/httpkit", "kit/idgen", "kit/lifecycle", "internal/httpapi",
 		"internal/pgstore", "kit/ratelimit", "kit/telemetry",

@@ -58,6 +58,7 @@ var mayImport = map[string][]string{
 	"strictjson":                {"formats", "problem"},
 	"telemetry":                 {},
 	"testdb":                    {"devdb"},
+	"throttle":                  {"clientnet", "emailaddr"},
 	"tokentest":                 {},
 }
 

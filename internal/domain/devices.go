@@ -5,6 +5,7 @@ import (
 	"time"
 
 	"example.com/plinth/kit/auth"
+	"example.com/plinth/kit/throttle"
 )
 
 const (
@@ -38,32 +39,32 @@ type device struct {
 
 // device returns the device whose token the client sends or, if that is not valid, a new one.
 func (s *ThrottleService) device(ctx context.Context, client Client) (device, error) {
-	digests, err := s.digests(ctx)
+	digests, err := s.digests.Load(ctx)
 	if err != nil {
 		return device{}, err
 	}
-	token := auth.ParseDeviceToken(client.DeviceToken, digests.key)
+	token := auth.ParseDeviceToken(client.DeviceToken, digests.Key())
 	if token.IsZero() {
-		if token, err = auth.NewDeviceToken(s.rand, digests.key); err != nil {
+		if token, err = auth.NewDeviceToken(s.rand, digests.Key()); err != nil {
 			return device{}, err
 		}
 	}
-	return device{token, digests.device(token)}, nil
+	return device{token, digests.Device(token.Reveal())}, nil
 }
 
-func (d digests) device(token auth.DeviceToken) []byte { return d.of("device", token.Reveal()) }
-
-// own returns the digest of the actor's session or, for a login, of the device if the account knows
+// ownDigest returns the digest of the actor's session or, for a login, of the device if the account knows
 // it; otherwise nil.
-func (d digests) own(ctx context.Context, tx Store, email string, by Actor) ([]byte, error) {
+func ownDigest(
+	ctx context.Context, tx Store, digests throttle.Digests, email string, by Actor,
+) ([]byte, error) {
 	if by.SessionID != "" {
-		return d.of("session", by.SessionID), nil
+		return digests.Session(by.SessionID), nil
 	}
-	token := auth.ParseDeviceToken(by.Client.DeviceToken, d.key)
+	token := auth.ParseDeviceToken(by.Client.DeviceToken, digests.Key())
 	if token.IsZero() {
 		return nil, nil
 	}
-	device := d.device(token)
+	device := digests.Device(token.Reveal())
 	known, err := tx.IsKnownDevice(ctx, email, device, knownDeviceAge)
 	if err != nil || !known {
 		return nil, err

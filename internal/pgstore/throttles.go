@@ -9,11 +9,12 @@ import (
 
 	"example.com/plinth/gen/dbsqlc"
 	"example.com/plinth/internal/domain"
+	"example.com/plinth/kit/throttle"
 )
 
 func (s *Store) ReserveAttempt(
-	ctx context.Context, key domain.ThrottleKey, policy domain.ThrottlePolicy,
-) (domain.Reservation, error) {
+	ctx context.Context, key throttle.Key, policy throttle.Policy,
+) (throttle.Reservation, error) {
 	until, err := s.queries.ReserveAttempt(ctx, dbsqlc.ReserveAttemptParams{
 		AccountKey: toKey(key.Account), NetworkKey: toKey(key.Source),
 		Free:            int32(policy.Free), //nolint:gosec // G115: a setting
@@ -21,13 +22,13 @@ func (s *Store) ReserveAttempt(
 		MostSeconds: policy.MostDelay.Seconds(),
 	})
 	if errors.Is(err, pgx.ErrNoRows) {
-		return domain.Reservation{}, s.tooManyAttempts(ctx, key)
+		return throttle.Reservation{}, s.tooManyAttempts(ctx, key)
 	}
-	return domain.Reservation{Key: key, Policy: policy, Until: until}, translate(err, nil)
+	return throttle.Reservation{Key: key, Policy: policy, Until: until}, translate(err, nil)
 }
 
 // tooManyAttempts returns ErrTooManyAttempts with the time until the counter is free.
-func (s *Store) tooManyAttempts(ctx context.Context, key domain.ThrottleKey) error {
+func (s *Store) tooManyAttempts(ctx context.Context, key throttle.Key) error {
 	seconds, err := s.queries.GetThrottleWait(ctx, dbsqlc.GetThrottleWaitParams{
 		AccountKey: toKey(key.Account), NetworkKey: toKey(key.Source),
 	})
@@ -40,14 +41,14 @@ func (s *Store) tooManyAttempts(ctx context.Context, key domain.ThrottleKey) err
 // toKey returns an empty key for nil, which would be NULL.
 func toKey(key []byte) []byte { return append([]byte{}, key...) }
 
-func (s *Store) RefundAttempt(ctx context.Context, reservation domain.Reservation) error {
+func (s *Store) RefundAttempt(ctx context.Context, reservation throttle.Reservation) error {
 	return translate(s.queries.RefundAttempt(ctx, dbsqlc.RefundAttemptParams{
 		AccountKey: toKey(reservation.Key.Account), NetworkKey: toKey(reservation.Key.Source),
 		ForgivenSeconds: reservation.Policy.ForgiveAfter.Seconds(), ReservedUntil: reservation.Until,
 	}), nil)
 }
 
-func (s *Store) ForgiveAttempts(ctx context.Context, key domain.ThrottleKey) error {
+func (s *Store) ForgiveAttempts(ctx context.Context, key throttle.Key) error {
 	return translate(s.queries.ForgiveAttempts(ctx, dbsqlc.ForgiveAttemptsParams{
 		AccountKey: toKey(key.Account), NetworkKey: toKey(key.Source),
 	}), nil)

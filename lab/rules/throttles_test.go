@@ -13,6 +13,7 @@ import (
 	"example.com/plinth/internal/domain"
 	"example.com/plinth/internal/pgtest"
 	"example.com/plinth/kit/auth"
+	"example.com/plinth/kit/throttle"
 )
 
 // Guesses that counted only after their failure would all be verified.
@@ -61,8 +62,8 @@ func TestConcurrentRightPasswordsAreNotBlocked(t *testing.T) {
 	t.Parallel()
 	url, waiting := pgtest.URL(t), make(chan error, 1)
 	s := newService(t, serviceOpts{url: url})
-	key := domain.ThrottleKey{Account: bytes.Repeat([]byte{1}, 32)}
-	policy := domain.ThrottlePolicy{Free: 5, ForgiveAfter: time.Minute, FirstDelay: time.Minute, MostDelay: time.Minute}
+	key := throttle.Key{Account: bytes.Repeat([]byte{1}, 32)}
+	policy := throttle.Policy{Free: 5, ForgiveAfter: time.Minute, FirstDelay: time.Minute, MostDelay: time.Minute}
 	must(t, s.store.InTx(t.Context(), func(tx domain.Store) error {
 		if _, err := tx.ReserveAttempt(t.Context(), key, policy); err != nil {
 			return err
@@ -245,9 +246,9 @@ func TestCounterKeysAreDigests(t *testing.T) {
 func TestRefundRemovesOwnDelayOnly(t *testing.T) {
 	t.Parallel()
 	store, ctx := pgtest.New(t), t.Context()
-	key := domain.ThrottleKey{Account: make([]byte, 32)}
-	policy := domain.ThrottlePolicy{Free: 2, ForgiveAfter: time.Hour, FirstDelay: time.Minute, MostDelay: time.Hour}
-	reserve := func() domain.Reservation {
+	key := throttle.Key{Account: make([]byte, 32)}
+	policy := throttle.Policy{Free: 2, ForgiveAfter: time.Hour, FirstDelay: time.Minute, MostDelay: time.Hour}
+	reserve := func() throttle.Reservation {
 		t.Helper()
 		reservation, err := store.ReserveAttempt(ctx, key, policy)
 		must(t, err)

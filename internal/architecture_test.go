@@ -37,9 +37,9 @@ var mayImport = map[string][]string{
 	"clients/go": {"gen/apiclient", "kit/clientkit"},
 	// scaffold:end go-client
 
-	"cmd/admin":   {"internal/app", "internal/config", "internal/domain", "internal/pgstore", "kit/idgen", "kit/keyfile"},
+	"cmd/admin":   {"internal/app", "internal/config", "internal/domain", "internal/pgstore", "kit/cli", "kit/idgen", "kit/keyfile"},
 	"cmd/dev":     {"db", "internal/app", "internal/config", "internal/pgstore", "kit/devdb", "kit/devrun", "kit/lifecycle", "kit/pgkit", "kit/telemetry"},
-	"cmd/migrate": {"db", "internal/config", "internal/pgstore", "kit/migrator/migratecli", "kit/settings"},
+	"cmd/migrate": {"db", "internal/config", "internal/pgstore", "kit/cli", "kit/migrator/migratecli", "kit/settings"},
 	"cmd/server":  {"internal/app", "internal/config", "kit/lifecycle"},
 
 	// For laptops and tests.

@@ -18,6 +18,7 @@ var mayImport = map[string][]string{
 	"archtest":     {},
 	"auth":         {},
 	"cmd/contract": {"apigen", "apispec"},
+	"cli":          {},
 	"clientkit":    {}, // other programs link it
 	"clientnet":    {},
 	"connlimit":    {},
@@ -35,7 +36,7 @@ var mayImport = map[string][]string{
 	"idgen":                     {},
 	"internal/testapi":          {"apispec", "auth", "httpkit", "idgen", "problem", "reqcheck", "telemetry"}, // for tests
 	"internal/yamldoc":          {},
-	"keyfile":                   {"auth"},
+	"keyfile":                   {"auth", "cli"},
 	"lifecycle":                 {"connlimit", "headguard"},
 	"internal/gen/shapesclient": {},
 	"internal/gen/shopapi":      {},
@@ -44,7 +45,7 @@ var mayImport = map[string][]string{
 	"internal/shop/cmd/shop":    {"internal/shop", "internal/testapi"},
 	"internal/things":           {"apispec"}, // for tests
 	"migrator":                  {"pgkit"},
-	"migrator/migratecli":       {"migrator", "pgkit"},
+	"migrator/migratecli":       {"cli", "migrator", "pgkit"},
 	"otlptest":                  {},
 	"paging":                    {},
 	"pgkit":                     {},

@@ -4,16 +4,14 @@ import (
 	"context"
 	"crypto/rand"
 	"errors"
-	"flag"
 	"fmt"
 	"io"
-	"strconv"
-	"strings"
 	"time"
 
 	"example.com/plinth/internal/config"
 	"example.com/plinth/internal/domain"
 	"example.com/plinth/internal/pgstore"
+	"example.com/plinth/kit/cli"
 	"example.com/plinth/kit/idgen"
 )
 
@@ -25,17 +23,19 @@ const auditUsage = `  audit prune --older-than DAYSd
 // audit runs the subcommands of `admin audit`.
 func audit(ctx context.Context, args []string, stdout io.Writer) error {
 	if len(args) == 0 || args[0] != "prune" {
-		return errUsage
+		return cli.ErrUsage
 	}
-	flags := flag.NewFlagSet("prune", flag.ContinueOnError)
-	flags.SetOutput(io.Discard)
 	var age time.Duration
+	flags := cli.NewFlags()
 	flags.Func("older-than", "", func(text string) (err error) {
-		age, err = parseDays(text)
+		age, err = cli.ParseDays(text)
 		return err
 	})
-	if err := flags.Parse(args[1:]); err != nil || flags.NArg() > 0 || age == 0 {
-		return errors.Join(err, errUsage)
+	if _, err := cli.Parse(flags, args[1:], 0); err != nil {
+		return err
+	}
+	if age == 0 {
+		return cli.ErrUsage
 	}
 	store, err := openAsOwner(ctx)
 	if err != nil {
@@ -50,16 +50,6 @@ func audit(ctx context.Context, args []string, stdout io.Writer) error {
 	return err
 }
 
-// parseDays parses a number of days such as 365d.
-func parseDays(text string) (time.Duration, error) {
-	days, ok := strings.CutSuffix(text, "d")
-	n, err := strconv.ParseUint(days, 10, 16)
-	if !ok || err != nil {
-		return 0, errors.New("want a number of days such as 365d")
-	}
-	return time.Duration(n) * 24 * time.Hour, nil
-}
-
 // openAsOwner opens the store as the role that owns the tables, not through a pooler.
 func openAsOwner(ctx context.Context) (*pgstore.Store, error) {
 	cfg, err := config.Load(config.Options{
@@ -68,22 +58,11 @@ func openAsOwner(ctx context.Context) (*pgstore.Store, error) {
 	if err != nil {
 		return nil, err
 	}
-	options := pgstore.Options{ApplicationName: cfg.AppName + " admin"}
-	name, url := "MIGRATE_DATABASE_URL", cfg.MigrateDatabaseURL
-	if !url.IsSet() {
-		name = "DATABASE_URL"
-		url, options.TransactionPooler = cfg.DatabaseURL, cfg.DatabasePooler == config.PoolerTransaction
+	switch {
+	case cfg.MigrateDatabaseURL.IsSet():
+		return open(ctx, cfg, "MIGRATE_DATABASE_URL", cfg.MigrateDatabaseURL.Reveal())
+	case cfg.DatabaseURL.IsSet():
+		return open(ctx, cfg, "DATABASE_URL", cfg.DatabaseURL.Reveal())
 	}
-	if !url.IsSet() {
-		return nil, errors.New("DATABASE_URL is required, or MIGRATE_DATABASE_URL in its place")
-	}
-	store, err := pgstore.Open(ctx, url.Reveal(), options)
-	if err != nil {
-		return nil, fmt.Errorf("%s: %w", cfg.Origin(name), err)
-	}
-	if err := store.CheckSchema(ctx); err != nil {
-		store.Close()
-		return nil, err
-	}
-	return store, nil
+	return nil, errors.New("DATABASE_URL is required, or MIGRATE_DATABASE_URL in its place")
 }

@@ -1,31 +1,30 @@
 package main
 
 import (
-	"bufio"
 	"context"
-	"crypto/rand"
 	"errors"
-	"flag"
 	"fmt"
 	"io"
-	"os"
-	"strings"
 	"time"
 
 	"example.com/plinth/internal/config"
 	"example.com/plinth/internal/domain"
+	"example.com/plinth/kit/cli"
 )
 
 func createCommand(ctx context.Context, args []string, stdin io.Reader, stdout io.Writer) error {
 	var request domain.AdminRequest
-	flags := flag.NewFlagSet("create", flag.ContinueOnError)
-	flags.SetOutput(io.Discard)
+	flags := cli.NewFlags()
 	flags.BoolVar(&request.Promote, "promote", false, "")
 	flags.BoolVar(&request.ResetPassword, "reset-password", false, "")
-	if err := flags.Parse(args); err != nil || flags.NArg() != 1 || request.Promote && request.ResetPassword {
-		return errors.Join(err, errUsage)
+	others, err := cli.Parse(flags, args, 1)
+	if err != nil {
+		return err
 	}
-	request.Email = flags.Arg(0)
+	if request.Promote && request.ResetPassword {
+		return cli.ErrUsage
+	}
+	request.Email = others[0]
 	return withUsers(ctx, func(users *domain.UserService, _ config.Config) error {
 		return create(ctx, users, request, stdin, stdout)
 	})
@@ -34,7 +33,7 @@ func createCommand(ctx context.Context, args []string, stdin io.Reader, stdout i
 func create(
 	ctx context.Context, users *domain.UserService, request domain.AdminRequest, stdin io.Reader, stdout io.Writer,
 ) error {
-	password, isRandom, err := readPassword(stdin)
+	password, isRandom, err := cli.ReadPassword(stdin)
 	if err != nil {
 		return err
 	}
@@ -92,23 +91,4 @@ func history(report domain.AdminReport) string {
 	}
 	used := last.LastUsedAt.UTC().Format(time.RFC3339)
 	return text + fmt.Sprintf("  last used  %s%s by %q\n", used, from, last.UserAgent)
-}
-
-// readPassword returns the first line of stdin, or a random password if there is none or stdin is
-// a terminal.
-func readPassword(stdin io.Reader) (password string, isRandom bool, err error) {
-	if file, ok := stdin.(*os.File); ok {
-		info, err := file.Stat()
-		if err != nil || info.Mode()&os.ModeCharDevice != 0 {
-			return rand.Text(), true, nil //nolint:nilerr // stdin is unusable
-		}
-	}
-	line, err := bufio.NewReader(stdin).ReadString('\n')
-	if err != nil && !errors.Is(err, io.EOF) {
-		return "", false, fmt.Errorf("reading the password: %w", err)
-	}
-	if line = strings.TrimRight(line, "\r\n"); line != "" {
-		return line, false, nil
-	}
-	return rand.Text(), true, nil
 }

@@ -8,11 +8,12 @@ import (
 
 	"example.com/plinth/internal/config"
 	"example.com/plinth/internal/domain"
+	"example.com/plinth/kit/cli"
 )
 
 func seedCommand(ctx context.Context, args []string, stdout io.Writer) error {
 	if len(args) > 0 {
-		return errUsage
+		return cli.ErrUsage
 	}
 	return withUsers(ctx, func(users *domain.UserService, cfg config.Config) error {
 		return seed(ctx, users, cfg.Environment, stdout)

@@ -1,26 +1,34 @@
 package keyfile
 
 import (
-	"errors"
 	"flag"
 	"fmt"
 	"io"
 	"time"
 
 	"example.com/plinth/kit/auth"
+	"example.com/plinth/kit/cli"
 )
 
 // DefaultOverlap covers the longest life of an access token, a day, and a day for the roll-out.
 const DefaultOverlap = 48 * time.Hour
 
-// ErrUsage means that the command line is invalid.
-var ErrUsage = errors.New("usage")
+// Usage describes the commands in the help of a program, where they follow `keys`.
+const Usage = `  keys generate [--algorithm EdDSA|ES256|RS256] [--force] FILE
+        Write new keys for access tokens to FILE (EdDSA unless given), which only its owner can read. --force
+        replaces an existing FILE, as after a leak of it: all access tokens become invalid.
+  keys rotate [--overlap DURATION] FILE
+        Sign with the next key of FILE. The previous key verifies for the overlap, 48h unless given, which has to
+        cover the roll-out and the life of an access token; 0 drops it, as after a leak of that key alone.
+  keys list FILE
+        Print the keys of FILE and their states, without secrets.
+`
 
 // Run runs generate, rotate or list with their arguments. now is the clock of rotations. It fails
-// with [ErrUsage], joined with flag.ErrHelp if help was requested.
+// with [cli.ErrUsage], or with flag.ErrHelp if help was requested.
 func Run(args []string, stdout io.Writer, now func() time.Time) error {
 	if len(args) == 0 {
-		return ErrUsage
+		return cli.ErrUsage
 	}
 	switch command, rest := args[0], args[1:]; command {
 	case "generate":
@@ -28,7 +36,7 @@ func Run(args []string, stdout io.Writer, now func() time.Time) error {
 	case "rotate":
 		return rotateKeys(rest, stdout, now)
 	case "list":
-		path, err := parsePath(flag.NewFlagSet("list", flag.ContinueOnError), rest)
+		path, err := parsePath(cli.NewFlags(), rest)
 		if err != nil {
 			return err
 		}
@@ -38,12 +46,12 @@ func Run(args []string, stdout io.Writer, now func() time.Time) error {
 		}
 		return err
 	default:
-		return ErrUsage
+		return cli.ErrUsage
 	}
 }
 
 func generateKeys(args []string, stdout io.Writer) error {
-	flags := flag.NewFlagSet("generate", flag.ContinueOnError)
+	flags := cli.NewFlags()
 	algorithm := flags.String("algorithm", auth.AlgorithmEdDSA, "")
 	force := flags.Bool("force", false, "")
 	path, err := parsePath(flags, args)
@@ -69,7 +77,7 @@ func generateKeys(args []string, stdout io.Writer) error {
 }
 
 func rotateKeys(args []string, stdout io.Writer, now func() time.Time) error {
-	flags := flag.NewFlagSet("rotate", flag.ContinueOnError)
+	flags := cli.NewFlags()
 	overlap := flags.Duration("overlap", DefaultOverlap, "")
 	path, err := parsePath(flags, args)
 	if err != nil {
@@ -99,11 +107,11 @@ func rotateKeys(args []string, stdout io.Writer, now func() time.Time) error {
 
 // parsePath parses flags and the one argument after them.
 func parsePath(flags *flag.FlagSet, args []string) (string, error) {
-	flags.SetOutput(io.Discard)
-	if err := flags.Parse(args); err != nil || flags.NArg() != 1 {
-		return "", errors.Join(err, ErrUsage)
+	others, err := cli.Parse(flags, args, 1)
+	if err != nil {
+		return "", err
 	}
-	return flags.Arg(0), nil
+	return others[0], nil
 }
 
 // list prints the keys of a file, without secrets.

@@ -11,6 +11,7 @@ import (
 	"time"
 
 	"example.com/plinth/kit/auth"
+	"example.com/plinth/kit/cli"
 	"example.com/plinth/kit/keyfile"
 )
 
@@ -181,7 +182,7 @@ func TestUsage(t *testing.T) {
 	for _, args := range []string{
 		"", "burn x", "generate", "generate x y", "generate --bits 1 x", "rotate", "rotate --overlap never x", "list",
 	} {
-		if got := runKeys(strings.Fields(args)...); !errors.Is(got.err, keyfile.ErrUsage) || got.stdout != "" {
+		if got := runKeys(strings.Fields(args)...); !errors.Is(got.err, cli.ErrUsage) || got.stdout != "" {
 			t.Errorf("%q: got %+v", args, got)
 		}
 	}

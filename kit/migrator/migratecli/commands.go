@@ -10,14 +10,15 @@ import (
 	"strings"
 	"time"
 
+	"example.com/plinth/kit/cli"
 	"example.com/plinth/kit/migrator"
 	"example.com/plinth/kit/pgkit"
 )
 
 func (p Program) up(ctx context.Context, args []string) error {
-	flags := newFlags()
+	flags := cli.NewFlags()
 	anyOrder := flags.Bool("allow-out-of-order", false, "")
-	if _, err := parse(flags, args, 0); err != nil {
+	if _, err := cli.ParseMixed(flags, args, 0); err != nil {
 		return err
 	}
 	settings, m, err := p.open(migrator.Options{AllowOutOfOrder: *anyOrder})
@@ -57,17 +58,17 @@ func (p Program) grant(ctx context.Context, settings Settings, m *migrator.Migra
 }
 
 func (p Program) down(ctx context.Context, args []string) error {
-	flags := newFlags()
+	flags := cli.NewFlags()
 	all := flags.Bool("all", false, "")
 	yes := flags.Bool("yes", false, "")
-	others, err := parse(flags, args, 1)
+	others, err := cli.ParseMixed(flags, args, 1)
 	if err != nil {
 		return err
 	}
 	steps := 1
 	if len(others) == 1 {
 		if steps, err = strconv.Atoi(others[0]); err != nil || steps < 1 || *all {
-			return usageError("down takes a number of migrations from 1, or --all")
+			return cli.UsageError("down takes a number of migrations from 1, or --all")
 		}
 	}
 	settings, m, err := p.open(migrator.Options{})
@@ -125,7 +126,7 @@ func headline(s migrator.Status) string {
 }
 
 func (p Program) status(ctx context.Context, args []string) error {
-	if _, err := parse(newFlags(), args, 0); err != nil {
+	if _, err := cli.ParseMixed(cli.NewFlags(), args, 0); err != nil {
 		return err
 	}
 	_, m, err := p.open(migrator.Options{})
@@ -154,19 +155,19 @@ func (p Program) status(ctx context.Context, args []string) error {
 }
 
 func (p Program) create(args []string) error {
-	flags := newFlags()
+	flags := cli.NewFlags()
 	dir := flags.String("dir", "db/migrations", "")
-	others, err := parse(flags, args, 1)
+	others, err := cli.ParseMixed(flags, args, 1)
 	if err != nil {
 		return err
 	}
 	if len(others) == 0 {
-		return usageError("create needs the name of the migration")
+		return cli.UsageError("create needs the name of the migration")
 	}
 	paths, err := migrator.Create(*dir, others[0], time.Now())
 	switch {
 	case errors.Is(err, migrator.ErrName):
-		return usageError(err.Error())
+		return cli.UsageError(err.Error())
 	case errors.Is(err, fs.ErrNotExist):
 		return fmt.Errorf("%w: run this in the folder of the project, or give --dir", err)
 	case err != nil:

@@ -10,6 +10,7 @@ import (
 	"io/fs"
 	"strings"
 
+	"example.com/plinth/kit/cli"
 	"example.com/plinth/kit/migrator"
 	"example.com/plinth/kit/pgkit"
 )
@@ -42,19 +43,6 @@ others wait.
 Exit codes: 0 done, or nothing to do; 1 failed or not confirmed; 2 wrong usage.
 `
 
-// The exit codes.
-const (
-	exitOK = iota
-	exitFailed
-	exitUsage
-)
-
-// usageError is a mistake in the command line.
-type usageError string
-
-// Error implements error.
-func (e usageError) Error() string { return string(e) }
-
 // Settings are those that the command needs.
 type Settings struct {
 	// DatabaseURL is where migrations connect. It must not lead through a pooler of transactions,
@@ -83,24 +71,15 @@ type Program struct {
 // Run executes the command line, without the name of the program, and returns the exit code.
 func (p Program) Run(ctx context.Context, args []string) int {
 	err := p.dispatch(ctx, args)
-	_, wrongUsage := errors.AsType[usageError](err)
-	switch {
-	case err == nil:
-		return exitOK
-	case errors.Is(err, flag.ErrHelp):
-		p.printf("%s", help)
-		return exitOK
-	case wrongUsage:
-		fmt.Fprintf(p.Stderr, "migrate: %v\n\n%s", err, help)
-		return exitUsage
+	if err != nil {
+		err = fmt.Errorf("migrate: %w", err)
 	}
-	fmt.Fprintf(p.Stderr, "migrate: %v\n", err)
-	return exitFailed
+	return cli.Finish(err, help, p.Stdout, p.Stderr)
 }
 
 func (p Program) dispatch(ctx context.Context, args []string) error {
 	if len(args) == 0 {
-		return usageError("say what to do")
+		return cli.UsageError("say what to do")
 	}
 	name, args := args[0], args[1:]
 	switch name {
@@ -117,34 +96,7 @@ func (p Program) dispatch(ctx context.Context, args []string) error {
 	case "help", "-h", "-help", "--help":
 		return flag.ErrHelp
 	}
-	return usageError(fmt.Sprintf("there is no command %q", name))
-}
-
-// newFlags returns an empty set of flags that prints nothing.
-func newFlags() *flag.FlagSet {
-	flags := flag.NewFlagSet("migrate", flag.ContinueOnError)
-	flags.SetOutput(io.Discard)
-	return flags
-}
-
-// parse parses flags in any position, and returns the other arguments. More than most are an error.
-func parse(flags *flag.FlagSet, args []string, most int) ([]string, error) {
-	var others []string
-	for {
-		err := flags.Parse(args)
-		switch {
-		case errors.Is(err, flag.ErrHelp):
-			return nil, err
-		case err != nil:
-			return nil, usageError(err.Error())
-		case flags.NArg() == 0:
-			return others, nil
-		case len(others) == most:
-			return nil, usageError(fmt.Sprintf("unexpected argument %q", flags.Arg(0)))
-		}
-		others = append(others, flags.Arg(0))
-		args = flags.Args()[1:]
-	}
+	return cli.UsageError(fmt.Sprintf("there is no command %q", name))
 }
 
 // open reads the settings and returns a Migrator.

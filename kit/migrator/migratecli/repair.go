@@ -7,11 +7,12 @@ import (
 	"strconv"
 	"strings"
 
+	"example.com/plinth/kit/cli"
 	"example.com/plinth/kit/migrator"
 )
 
 func (p Program) repair(ctx context.Context, args []string) error {
-	flags := newFlags()
+	flags := cli.NewFlags()
 	var version *int
 	flags.Func("version", "", func(text string) error {
 		n, err := strconv.Atoi(text)
@@ -22,7 +23,7 @@ func (p Program) repair(ctx context.Context, args []string) error {
 		return nil
 	})
 	yes := flags.Bool("yes", false, "")
-	if _, err := parse(flags, args, 0); err != nil {
+	if _, err := cli.ParseMixed(flags, args, 0); err != nil {
 		return err
 	}
 	settings, m, err := p.open(migrator.Options{})

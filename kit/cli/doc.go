@@ -1,0 +1,5 @@
+// Package cli has what the commands for operators share: flags, mistakes in the command line, exit
+// statuses, a password on standard input, and the context that a signal ends.
+//
+// It must not know which commands there are.
+package cli

@@ -59,6 +59,7 @@ var mayImport = map[string][]string{
 	"strictjson":                {"formats", "problem"},
 	"telemetry":                 {},
 	"testdb":                    {"devdb"},
+	"textsearch":                {},
 	"throttle":                  {"clientnet", "emailaddr"},
 	"tokentest":                 {},
 }

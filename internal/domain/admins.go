@@ -5,12 +5,9 @@ import (
 	"errors"
 )
 
-// CodeLastAdmin is the code of ErrLastAdmin.
-const CodeLastAdmin Code = "last_admin"
-
 // ErrLastAdmin means that a change would leave no active administrator.
 var ErrLastAdmin = &Error{
-	Code: CodeLastAdmin, Message: "This is the last active administrator. Make another one first.",
+	Code: "last_admin", Message: "This is the last active administrator. Make another one first.",
 }
 
 // lockUnlessLastAdmin is LockUser for a change that may remove an admin. It locks all active admins,

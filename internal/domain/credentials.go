@@ -8,12 +8,9 @@ import (
 	"example.com/plinth/kit/emailaddr"
 )
 
-// CodeReauthenticationFailed is the code of ErrReauthenticationFailed.
-const CodeReauthenticationFailed Code = "reauthentication_failed"
-
 // ErrReauthenticationFailed means that the current password is wrong.
 var ErrReauthenticationFailed = &Error{
-	Code: CodeReauthenticationFailed, Message: "The current password is not right.",
+	Code: "reauthentication_failed", Message: "The current password is not right.",
 }
 
 // Events of refused changes.

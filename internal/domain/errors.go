@@ -8,16 +8,11 @@ import (
 // Code is the kind of an Error. It is part of the contract: see the table in api/openapi.yaml.
 type Code string
 
-// The codes that nouns share. Each noun declares its own in its file; the HTTP adapter has more,
-// for requests that never reach the rules.
+// The codes of several failures. The HTTP adapter has more, for requests that never reach the rules.
 const (
-	CodeForbidden          Code = "forbidden"
-	CodePreconditionFailed Code = "precondition_failed"
-	CodeValidationFailed   Code = "validation_failed"
-	CodeRateLimited        Code = "rate_limited"
-	CodeOverloaded         Code = "overloaded"
-	CodeUnavailable        Code = "unavailable"
-	CodeNotReady           Code = "not_ready"
+	CodeValidationFailed Code = "validation_failed"
+	CodeRateLimited      Code = "rate_limited"
+	CodeNotReady         Code = "not_ready"
 )
 
 // Error is a failure that the caller can act on and sees. Every other error is internal: it is
@@ -65,12 +60,12 @@ func (e *Error) After(wait time.Duration) *Error {
 
 // Failures that nouns share.
 var (
-	ErrForbidden   = &Error{Code: CodeForbidden, Message: "Your role may not do this."}
-	ErrOverloaded  = &Error{Code: CodeOverloaded, Message: "Too many requests at the moment. Try again shortly."}
-	ErrUnavailable = &Error{Code: CodeUnavailable, Message: "A dependency does not answer. Try again shortly."}
+	ErrForbidden   = &Error{Code: "forbidden", Message: "Your role may not do this."}
+	ErrOverloaded  = &Error{Code: "overloaded", Message: "Too many requests at the moment. Try again shortly."}
+	ErrUnavailable = &Error{Code: "unavailable", Message: "A dependency does not answer. Try again shortly."}
 
 	ErrPreconditionFailed = &Error{
-		Code: CodePreconditionFailed, Message: "The resource has changed since. Read it again.",
+		Code: "precondition_failed", Message: "The resource has changed since. Read it again.",
 	}
 )
 
@@ -94,9 +89,4 @@ func invalidField(pointer, code, message string) *Error {
 		Message: "The request breaks the contract; see errors.",
 		Fields:  []FieldError{{Pointer: pointer, Code: code, Message: message}},
 	}
-}
-
-func hasCode(err error, code Code) bool {
-	failure, ok := errors.AsType[*Error](err)
-	return ok && failure.Code == code
 }

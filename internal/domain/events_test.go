@@ -10,7 +10,7 @@ import (
 
 func TestBeforeDeleteRunsInTheTransaction(t *testing.T) {
 	t.Parallel()
-	refusal := &domain.Error{Code: domain.CodeLastAdmin, Message: "Hand over your projects first."}
+	refusal := &domain.Error{Code: domain.ErrLastAdmin.Code, Message: "Hand over your projects first."}
 	var refuses bool
 	s := newService(t,
 		serviceOpts{users: domain.UserOptions{BeforeDelete: []func(context.Context, domain.Store, domain.User) error{

@@ -8,12 +8,9 @@ import (
 	"example.com/plinth/kit/idgen"
 )
 
-// CodeInvalidCredentials is the code of ErrInvalidCredentials.
-const CodeInvalidCredentials Code = "invalid_credentials" //nolint:gosec // G101: a code, not a credential
-
 // ErrInvalidCredentials means that a login is refused. It does not say why.
 var ErrInvalidCredentials = &Error{
-	Code: CodeInvalidCredentials, Message: "No active account has this e-mail and password.",
+	Code: "invalid_credentials", Message: "No active account has this e-mail and password.",
 }
 
 // Events of logins.
@@ -65,7 +62,7 @@ func loginOutcome(err error) LoginOutcome {
 		return LoginUnreadable
 	case errors.Is(err, ErrInvalidCredentials):
 		return LoginWrongPassword
-	case hasCode(err, CodeTooManyAttempts), hasCode(err, CodeRateLimited):
+	case errors.Is(err, ErrTooManyAttempts), errors.Is(err, &Error{Code: CodeRateLimited}):
 		return LoginThrottled
 	case errors.Is(err, ErrOverloaded):
 		return LoginOverloaded

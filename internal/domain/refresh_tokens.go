@@ -44,13 +44,10 @@ type RefreshToken struct {
 	IsSuccessorUsed bool
 }
 
-// CodeInvalidRefreshToken is the code of ErrInvalidRefreshToken.
-const CodeInvalidRefreshToken Code = "invalid_refresh_token"
-
 // Failures of refresh tokens.
 var (
 	ErrInvalidRefreshToken = &Error{
-		Code: CodeInvalidRefreshToken, Message: "The refresh token is not valid. Log in again.",
+		Code: "invalid_refresh_token", Message: "The refresh token is not valid. Log in again.",
 	}
 	// ErrTooManyRefreshes has the time until the next refresh of the session.
 	ErrTooManyRefreshes = &Error{Code: CodeRateLimited, Message: "The session is refreshed too often. Try again later."}

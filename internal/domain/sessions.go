@@ -51,22 +51,15 @@ const (
 	RevokedByNewerSessions  RevocationReason = "too_many_sessions"
 )
 
-// Codes of sessions.
-const (
-	CodeUnauthenticated Code = "unauthenticated"
-	CodeInvalidToken    Code = "invalid_token"
-	CodeSessionNotFound Code = "session_not_found"
-)
-
 // Failures of sessions.
 var (
 	ErrUnauthenticated = &Error{
-		Code: CodeUnauthenticated, Message: "Send an access token as Authorization: Bearer.",
+		Code: "unauthenticated", Message: "Send an access token as Authorization: Bearer.",
 	}
 	ErrInvalidToken = &Error{
-		Code: CodeInvalidToken, Message: "The access token is malformed, expired or revoked.",
+		Code: "invalid_token", Message: "The access token is malformed, expired or revoked.",
 	}
-	ErrSessionNotFound = &Error{Code: CodeSessionNotFound, Message: "You have no such session."}
+	ErrSessionNotFound = &Error{Code: "session_not_found", Message: "You have no such session."}
 )
 
 // Events of sessions.

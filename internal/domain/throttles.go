@@ -10,12 +10,9 @@ import (
 	"example.com/plinth/kit/throttle"
 )
 
-// CodeTooManyAttempts is the code of ErrTooManyAttempts.
-const CodeTooManyAttempts Code = "too_many_attempts"
-
 // ErrTooManyAttempts means that a password was not verified. RetryAfter is the time until the next
 // attempt.
-var ErrTooManyAttempts = &Error{Code: CodeTooManyAttempts, Message: "Too many failed passwords. Try again later."}
+var ErrTooManyAttempts = &Error{Code: "too_many_attempts", Message: "Too many failed passwords. Try again later."}
 
 // Events of throttles.
 const (

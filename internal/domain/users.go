@@ -3,10 +3,7 @@ package domain
 import (
 	"context"
 	"errors"
-	"strings"
 	"time"
-	"unicode"
-	"unicode/utf8"
 
 	"example.com/plinth/kit/idgen"
 	"example.com/plinth/kit/paging"
@@ -54,16 +51,10 @@ type UserUpdate struct {
 	IsActive     *bool
 }
 
-// Codes of users.
-const (
-	CodeUserNotFound Code = "user_not_found"
-	CodeEmailTaken   Code = "email_taken"
-)
-
 // Failures of users.
 var (
-	ErrUserNotFound = &Error{Code: CodeUserNotFound, Message: "There is no such user."}
-	ErrEmailTaken   = &Error{Code: CodeEmailTaken, Message: "Another account has this e-mail."}
+	ErrUserNotFound = &Error{Code: "user_not_found", Message: "There is no such user."}
+	ErrEmailTaken   = &Error{Code: "email_taken", Message: "Another account has this e-mail."}
 )
 
 // Events of users.
@@ -331,20 +322,7 @@ type UserQuery struct {
 	Sort     UserSort
 	Role     *Role
 	IsActive *bool
-	Search   string // see SearchesBeginnings
-}
-
-// SearchesBeginnings reports whether Search has to be the beginning of the e-mail, instead of a
-// part of e-mail or name. It has to if it is too short for an index to find it inside of texts, and
-// if it looks like an e-mail or the beginning of one, which an index finds at once.
-func (q UserQuery) SearchesBeginnings() bool {
-	const minWord = 3 // letters or digits in a row: the index contains all sequences of three
-	isOther := func(r rune) bool { return !unicode.IsLetter(r) && !unicode.IsDigit(r) }
-	longest := 0
-	for word := range strings.FieldsFuncSeq(q.Search, isOther) {
-		longest = max(longest, utf8.RuneCountInString(word))
-	}
-	return strings.LastIndexByte(q.Search, '@') > 0 || longest < minWord
+	Search   string // see textsearch.Patterns; the contract describes the rule
 }
 
 // ListUsers returns a page of users. It is for admins and fails with ErrForbidden.

@@ -3,11 +3,11 @@ package pgstore
 import (
 	"context"
 	"slices"
-	"strings"
 
 	"example.com/plinth/gen/dbsqlc"
 	"example.com/plinth/internal/domain"
 	"example.com/plinth/kit/paging"
+	"example.com/plinth/kit/textsearch"
 )
 
 // userFailures are the domain's errors for empty results and violated constraints of users.
@@ -77,55 +77,21 @@ func (s *Store) ListUsers(ctx context.Context, query domain.UserQuery) ([]domain
 	if query.Sort == domain.UsersByEmail {
 		list = s.usersByEmail(ctx, query)
 	}
-	rows, err := read(ctx, s, func() ([]dbsqlc.User, error) { return list.page(query.Limit) })
+	rows, err := read(ctx, s, func() ([]dbsqlc.User, error) { return list.Page(query.Limit) })
 	return paging.Convert(rows, toUser), translate(err, nil)
 }
 
-// userList is a list of users in an order, after a position.
-type userList struct {
-	// scan reads at most that many users in order, and returns those that match, up to a page.
-	scan func(most int) ([]dbsqlc.User, error)
-	// find returns a page of users that match, by an index of their texts. Nil if there is nothing
-	// to search for.
-	find func() ([]dbsqlc.User, error)
-}
-
-// How many users a search reads in order: first to find out whether there are matches, and then if
-// there are some.
-const (
-	firstScan  = 256
-	secondScan = 5_000
-)
-
-// page returns the next page. If many users match, reading in order finds them fastest; if few do,
-// an index. The estimates of PostgreSQL are wrong for matches that are not spread evenly over the
-// order, such as e-mails with the same beginning or accounts of the same day. So page tries, within
-// bounds.
-func (l userList) page(most int) ([]dbsqlc.User, error) {
-	if l.find == nil {
-		return l.scan(most)
-	}
-	users, err := l.scan(firstScan)
-	if err == nil && len(users) > 0 && len(users) < most {
-		users, err = l.scan(secondScan)
-	}
-	if err != nil || len(users) == most {
-		return users, err
-	}
-	return l.find()
-}
-
-func (s *Store) usersByAge(ctx context.Context, query domain.UserQuery) userList {
-	containing, beginning := patterns(query)
+func (s *Store) usersByAge(ctx context.Context, query domain.UserQuery) textsearch.List[dbsqlc.User] {
+	containing, beginning := textsearch.Patterns(query.Search)
 	after := query.Start()
-	list := userList{scan: func(atMost int) ([]dbsqlc.User, error) {
+	list := textsearch.List[dbsqlc.User]{Scan: func(atMost int) ([]dbsqlc.User, error) {
 		return s.planned.ListUsersByAge(ctx, dbsqlc.ListUsersByAgeParams{
 			AfterCreatedAt: after.Time, AfterID: after.ID, Role: (*string)(query.Role), IsActive: query.IsActive,
 			Containing: containing, Beginning: beginning, MaxLookedAt: toLimit(atMost), MaxRows: toLimit(query.Limit),
 		})
 	}}
 	if query.Search != "" {
-		list.find = func() ([]dbsqlc.User, error) {
+		list.Find = func() ([]dbsqlc.User, error) {
 			return s.planned.FindUsersByAge(ctx, dbsqlc.FindUsersByAgeParams{
 				AfterCreatedAt: after.Time, AfterID: after.ID, Role: (*string)(query.Role), IsActive: query.IsActive,
 				Containing: containing, Beginning: beginning, MaxRows: toLimit(query.Limit),
@@ -135,17 +101,17 @@ func (s *Store) usersByAge(ctx context.Context, query domain.UserQuery) userList
 	return list
 }
 
-func (s *Store) usersByEmail(ctx context.Context, query domain.UserQuery) userList {
-	containing, beginning := patterns(query)
+func (s *Store) usersByEmail(ctx context.Context, query domain.UserQuery) textsearch.List[dbsqlc.User] {
+	containing, beginning := textsearch.Patterns(query.Search)
 	after := query.Start()
-	list := userList{scan: func(atMost int) ([]dbsqlc.User, error) {
+	list := textsearch.List[dbsqlc.User]{Scan: func(atMost int) ([]dbsqlc.User, error) {
 		return s.planned.ListUsersByEmail(ctx, dbsqlc.ListUsersByEmailParams{
 			AfterEmail: after.Text, Role: (*string)(query.Role), IsActive: query.IsActive,
 			Containing: containing, Beginning: beginning, MaxLookedAt: toLimit(atMost), MaxRows: toLimit(query.Limit),
 		})
 	}}
 	if containing != nil {
-		list.find = func() ([]dbsqlc.User, error) {
+		list.Find = func() ([]dbsqlc.User, error) {
 			return s.planned.FindUsersByEmail(ctx, dbsqlc.FindUsersByEmailParams{
 				AfterEmail: after.Text, Role: (*string)(query.Role), IsActive: query.IsActive,
 				Containing: *containing, MaxRows: toLimit(query.Limit),
@@ -154,17 +120,3 @@ func (s *Store) usersByEmail(ctx context.Context, query domain.UserQuery) userLi
 	}
 	return list
 }
-
-// patterns returns the pattern of a search for LIKE, in one of the results, or none.
-func patterns(query domain.UserQuery) (containing, beginning *string) {
-	if query.Search == "" {
-		return nil, nil
-	}
-	beginning = new(likeEscapes.Replace(query.Search) + "%")
-	if query.SearchesBeginnings() {
-		return nil, beginning
-	}
-	return new("%" + *beginning), nil
-}
-
-var likeEscapes = strings.NewReplacer(`\`, `\\`, `%`, `\%`, `_`, `\_`)

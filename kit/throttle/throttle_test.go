@@ -55,7 +55,8 @@ func TestSharedDigestsReadTheKeyOnce(t *testing.T) {
 	errBroken, calls := errors.New("broken"), 0
 	shared := throttle.NewSharedDigests(strings.NewReader(strings.Repeat("x", 100)),
 		func(_ context.Context, candidate []byte) ([]byte, error) {
-			if calls++; calls == 1 {
+			calls++
+			if calls == 1 {
 				return nil, errBroken
 			}
 			return candidate, nil

@@ -101,7 +101,7 @@ func TestObserverCountsOutcomes(t *testing.T) {
 		{func() { refresh(second) }, "[refresh failed]"},
 		{func() { store.err = domain.ErrOverloaded }, "[]"},
 		{func() { login(active.Email, pgtest.Password) }, "[login overloaded]"},
-		{func() { store.err = &domain.Error{Code: domain.CodeTooManyAttempts} }, "[]"},
+		{func() { store.err = &domain.Error{Code: domain.ErrTooManyAttempts.Code} }, "[]"},
 		{func() { login(active.Email, pgtest.Password) }, "[login throttled]"},
 	} {
 		step.do()

@@ -16,7 +16,6 @@ import (
 
 	"example.com/plinth/db"
 	"example.com/plinth/kit/devdb"
-
 	"example.com/plinth/lab/bench/load"
 )
 

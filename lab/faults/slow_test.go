@@ -9,8 +9,9 @@ import (
 	"testing"
 	"time"
 
-	"example.com/plinth/internal/pgtest"
 	"github.com/jackc/pgx/v5"
+
+	"example.com/plinth/internal/pgtest"
 )
 
 // requestDeadline is the request timeout of the service plus a margin for a busy machine.

@@ -13,14 +13,15 @@ import (
 	"testing"
 	"time"
 
+	"github.com/jackc/pgx/v5"
+	"github.com/oklog/ulid/v2"
+
 	"example.com/plinth/internal/domain"
 	"example.com/plinth/internal/pgstore"
 	"example.com/plinth/internal/pgtest"
 	"example.com/plinth/kit/auth"
 	"example.com/plinth/kit/idgen"
 	"example.com/plinth/kit/paging"
-	"github.com/jackc/pgx/v5"
-	"github.com/oklog/ulid/v2"
 )
 
 // population is a database of accounts, each with a session that was refreshed once. One in 50 is

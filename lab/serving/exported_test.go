@@ -8,8 +8,9 @@ import (
 	"strings"
 	"testing"
 
-	"example.com/plinth/internal/pgtest"
 	"github.com/VictoriaMetrics/metricsql"
+
+	"example.com/plinth/internal/pgtest"
 )
 
 // values are the values of each label of a metric.

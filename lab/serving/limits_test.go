@@ -5,8 +5,9 @@ import (
 	"strings"
 	"testing"
 
-	"example.com/plinth/internal/pgtest"
 	"github.com/alicebob/miniredis/v2"
+
+	"example.com/plinth/internal/pgtest"
 )
 
 func TestRateLimitsUseRedis(t *testing.T) {

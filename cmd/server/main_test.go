@@ -3,8 +3,6 @@ package main
 import (
 	"bytes"
 	"context"
-	"net/http"
-	"net/http/httptest"
 	"net/url"
 	"os"
 	"os/exec"
@@ -148,36 +146,6 @@ func TestServeRefusesOldSchema(t *testing.T) { //nolint:paralleltest // the envi
 	}
 }
 
-func TestHealthcheck(t *testing.T) { //nolint:paralleltest // the environment is the process's
-	healthy := func(w http.ResponseWriter, r *http.Request) {
-		if r.Method != http.MethodGet || r.URL.Path != "/health" {
-			w.WriteHeader(http.StatusTeapot)
-		}
-	}
-	sick := func(w http.ResponseWriter, _ *http.Request) { w.WriteHeader(http.StatusServiceUnavailable) }
-	for _, test := range []struct {
-		host    string
-		handler http.HandlerFunc
-		code    int
-	}{
-		{"127.0.0.1", healthy, 0}, {"localhost", healthy, 0}, {"0.0.0.0", healthy, 0}, {"::", healthy, 0}, {"0.0.0.0", sick, 1},
-	} {
-		server := httptest.NewServer(test.handler)
-		environ := environment("postgres://user:password@localhost/db")
-		environ["HOST"], environ["PORT"] = test.host, portOf(t, server.URL)
-		setEnvironment(t, environ)
-		var stdout, stderr bytes.Buffer
-		if code := run(t.Context(), []string{"healthcheck"}, &stdout, &stderr); code != test.code {
-			t.Errorf("%s: exit status %d, want %d: %s", test.host, code, test.code, &stderr)
-		}
-		server.Close()
-		stderr.Reset()
-		if code := run(t.Context(), []string{"healthcheck"}, &stdout, &stderr); code != 1 || stderr.Len() == 0 {
-			t.Errorf("%s: exit status %d without a server: %s", test.host, code, &stderr)
-		}
-	}
-}
-
 func portOf(t *testing.T, rawURL string) string {
 	t.Helper()
 	u, err := url.Parse(rawURL)
@@ -283,5 +251,8 @@ func TestHealthcheckOfAProcess(t *testing.T) { //nolint:paralleltest // the envi
 	process.signal(t, os.Interrupt)
 	if err := process.Wait(); err != nil {
 		t.Errorf("%v:\n%s", err, process.log)
+	}
+	if code := run(t.Context(), []string{"healthcheck"}, &stdout, &stderr); code != 1 || stderr.Len() == 0 {
+		t.Errorf("exit status %d without a server: %s", code, &stderr)
 	}
 }

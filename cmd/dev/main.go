@@ -5,31 +5,44 @@ package main
 
 import (
 	"context"
+	_ "embed" // for the texts
 	"errors"
 	"fmt"
 	"io"
+	"net"
 	"os"
 	"slices"
 
+	"example.com/plinth/db"
+	"example.com/plinth/internal/app"
+	"example.com/plinth/internal/config"
+	"example.com/plinth/internal/pgstore"
 	"example.com/plinth/kit/devdb"
 	"example.com/plinth/kit/devrun"
 	"example.com/plinth/kit/lifecycle"
+	"example.com/plinth/kit/pgkit"
+	"example.com/plinth/kit/telemetry"
 )
 
 func main() {
 	os.Exit(run(lifecycle.SignalContext(), os.Args[1:], os.Stdout, os.Stderr))
 }
 
-const usage = `Usage: dev [command]
+const (
+	dataDir      = ".data"
+	secretFile   = dataDir + "/jwt_secret"
+	clusterDir   = dataDir + "/postgres"
+	databaseName = "plinth"
+)
 
-Commands:
-  serve             start the database, migrate it and serve the API (the default)
-  exec PROGRAM ...  run a program with the settings of development, on the same database; does not migrate
-  config            print the effective settings, secrets redacted; starts nothing
-  reset [--yes]     print where the database is; with --yes, delete it
+//go:embed usage.txt
+var usage string
 
-Settings come from the environment and .env; docs/settings.md lists them. Data is kept in .data/.
-`
+// tryIt works in any POSIX shell. It prints a response without a token as it is, and bypasses
+// proxies.
+//
+//go:embed try.txt
+var tryIt string
 
 // run returns the exit status: 0, 1 for a failure, 2 for an invalid command line, or that of the
 // program of exec.
@@ -43,55 +56,97 @@ func run(ctx context.Context, args []string, stdout, stderr io.Writer) int {
 	case command == "serve" && len(args) == 0:
 		err = serve(ctx, stdout, stderr)
 	case command == "exec" && len(args) > 0:
-		err = execute(ctx, args, stderr)
+		// It does not migrate, because the program may be the one that migrates or repairs.
+		err = withDatabase(ctx, stderr, func(ctx context.Context, cfg config.Config, _ string) error {
+			return devrun.Exec(ctx, args, "ENVIRONMENT="+string(cfg.Environment),
+				"DATABASE_URL="+cfg.DatabaseURL.Reveal(), "JWT_SECRET="+cfg.JWTSecret.Reveal())
+		})
 	case command == "config" && len(args) == 0:
-		err = printConfig(stdout)
+		var cfg config.Config
+		if cfg, _, err = load(); err == nil {
+			err = cfg.Print(stdout)
+		}
 	case command == "reset" && (len(args) == 0 || slices.Equal(args, []string{"--yes"})):
-		err = reset(stdout, len(args) > 0)
+		err = devrun.Reset(stdout, clusterDir, len(args) > 0)
 	case command == "help", command == "-h", command == "--help":
 		fmt.Fprint(stdout, usage)
 	default:
 		fmt.Fprint(stderr, usage)
 		return 2
 	}
-	if status, ok := errors.AsType[devrun.StatusError](err); ok {
-		return int(status) // the program has printed its error
-	}
-	if err != nil {
-		fmt.Fprintln(stderr, err)
-		return 1
-	}
-	return 0
+	return devrun.Status(err, stderr)
 }
 
-// execute runs a program with the settings that it needs in its environment. It does not migrate,
-// because the program may be the one that migrates or repairs.
-func execute(ctx context.Context, args []string, stderr io.Writer) error {
-	return withDatabase(ctx, stderr, func(ctx context.Context, dev development) error {
-		return devrun.Exec(ctx, args,
-			"ENVIRONMENT="+string(dev.cfg.Environment),
-			"DATABASE_URL="+dev.cfg.DatabaseURL.Reveal(),
-			"JWT_SECRET="+dev.cfg.JWTSecret.Reveal(),
-		)
+// serve starts the database, migrates it and serves. It checks the port first.
+func serve(ctx context.Context, stdout, stderr io.Writer) error {
+	cfg, _, err := load()
+	if err != nil {
+		return err
+	}
+	if err := devrun.ExplainPort(ctx, cfg.Host, cfg.Port); err != nil {
+		return err
+	}
+	return withDatabase(ctx, stderr, func(ctx context.Context, cfg config.Config, data string) error {
+		err := pgstore.Migrate(ctx, cfg.DatabaseURL.Reveal())
+		if errors.Is(err, pgkit.ErrDatabaseURL) {
+			return fmt.Errorf("%s: %w", cfg.Origin("DATABASE_URL"), err)
+		}
+		if err != nil {
+			return err
+		}
+		var metrics net.Addr
+		screen := devrun.Welcome{AppName: cfg.AppName, TryIt: tryIt, Data: data}
+		if cfg.DocsEnabled {
+			screen.Docs = "/api/docs"
+		}
+		return app.Run(ctx, cfg, app.Options{
+			Log:         stderr,
+			OnMetrics:   func(addr net.Addr) { metrics = addr },
+			OnListening: func(addr net.Addr) { screen.Print(stdout, addr, metrics) },
+		})
 	})
 }
 
-// reset deletes the embedded database, or prints what it would delete.
-func reset(stdout io.Writer, sure bool) error {
-	if !sure {
-		dir, err := devdb.Dir(clusterDir)
-		if err == nil {
-			const text = "This deletes the development database in %s with all its data: make reset YES=1\n"
-			fmt.Fprintf(stdout, text, dir)
-		}
+// load reads the settings of development, and returns the options that it used. The first run
+// generates the secret.
+func load() (config.Config, config.Options, error) {
+	secret, err := devrun.Secret(secretFile)
+	if err != nil {
+		return config.Config{}, config.Options{}, err
+	}
+	options := config.Options{DotEnv: ".env", Optional: []string{"DATABASE_URL"}, Fallbacks: map[string]string{
+		"ENVIRONMENT":  string(config.Development),
+		"JWT_SECRET":   secret,
+		"LOG_FORMAT":   "text",
+		"CORS_ORIGINS": "http://localhost:3000,http://localhost:5173",
+	}}
+	cfg, err := config.Load(options)
+	if err == nil && cfg.Environment != config.Development {
+		err = errors.New("dev is for development only, and ENVIRONMENT is " + string(cfg.Environment) + ": run server")
+	}
+	return cfg, options, err
+}
+
+// withDatabase calls use with the settings of development, a running database, and the folder of
+// the embedded database, which is empty if DATABASE_URL names another. It does not migrate.
+func withDatabase(ctx context.Context, stderr io.Writer, use func(context.Context, config.Config, string) error) error {
+	cfg, options, err := load()
+	if err != nil {
 		return err
 	}
-	dir, err := devdb.Remove(clusterDir)
-	switch {
-	case errors.Is(err, devdb.ErrInUse):
-		return fmt.Errorf("%w: stop make run first", err)
-	case err == nil:
-		fmt.Fprintf(stdout, "Deleted %s. make run starts with an empty database.\n", dir)
+	if cfg.DatabaseURL.IsSet() {
+		return use(ctx, cfg, "")
 	}
-	return err
+	database := devdb.Options{
+		Dir: clusterDir, Extensions: db.Extensions(), BinDir: cfg.PostgresBin, Repository: cfg.PostgresMirror.Reveal(),
+		Log: telemetry.NewLogger(stderr, telemetry.LoggerOptions{Level: cfg.LogLevel, Format: cfg.LogFormat}),
+	}
+	return devrun.WithDatabase(ctx, database, databaseName, func(ctx context.Context, server *devdb.Server) error {
+		options.Fallbacks["DATABASE_URL"] = server.URL(databaseName)
+		cfg, err := config.Load(options)
+		if err != nil {
+			return err
+		}
+		return use(ctx, cfg, server.Dir())
+	})
 }

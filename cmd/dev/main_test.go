@@ -2,12 +2,9 @@ package main
 
 import (
 	"bytes"
-	"context"
-	"io"
 	"os"
 	"path/filepath"
 	"strings"
-	"syscall"
 	"testing"
 
 	"example.com/plinth/internal/config"
@@ -131,9 +128,9 @@ func TestExecHandsTheSettingsOn(t *testing.T) {
 	checkout(t, map[string]string{"DATABASE_URL": databaseURL})
 	t.Setenv("OF_THE_SHELL", "kept")
 	code, _, stderr := dev(t, "exec", "sh", "-c",
-		`printf '%s\n' "$DATABASE_URL" "$JWT_SECRET" "$ENVIRONMENT" "$OF_THE_SHELL" "$1" >seen`, "sh", "argument 1")
-	if code != 0 {
-		t.Fatalf("exit status %d: %s", code, stderr)
+		`printf '%s\n' "$DATABASE_URL" "$JWT_SECRET" "$ENVIRONMENT" "$OF_THE_SHELL" "$1" >seen; exit 3`, "sh", "argument 1")
+	if code != 3 {
+		t.Fatalf("exit status %d, want that of the program: %s", code, stderr)
 	}
 	secret, err := devrun.Secret(secretFile)
 	must(t, err)
@@ -147,44 +144,5 @@ func TestExecHandsTheSettingsOn(t *testing.T) {
 	if !pgtest.Value[bool](t, databaseURL, "SELECT to_regclass('schema_migrations') IS NULL AND "+
 		"to_regclass('users') IS NULL") {
 		t.Error("the database was migrated")
-	}
-}
-
-func TestExecReportsHowTheProgramEnded(t *testing.T) { //nolint:paralleltest // the environment is the process's
-	checkout(t, map[string]string{"DATABASE_URL": pgtest.URL(t)})
-	for command, want := range map[string]struct {
-		code  int
-		words string
-	}{
-		"sh -c exit${IFS}3":          {3, ""},
-		"sh -c kill${IFS}-9${IFS}$$": {1, "killed"},
-		"/nowhere/program":           {1, "/nowhere/program"},
-	} {
-		code, _, stderr := dev(t, append([]string{"exec"}, strings.Fields(command)...)...)
-		if code != want.code || !strings.Contains(stderr, want.words) {
-			t.Errorf("%s: exit status %d, want %d: %s", command, code, want.code, stderr)
-		}
-	}
-}
-
-// A Ctrl-C in the terminal reaches the program directly, kill does not.
-func TestExecPassesTheStopOn(t *testing.T) { //nolint:paralleltest // the environment is the process's
-	checkout(t, map[string]string{"DATABASE_URL": pgtest.URL(t)})
-	must(t, syscall.Mkfifo("started", 0o600))
-	ctx, stop := context.WithCancel(t.Context())
-	defer stop()
-	code := make(chan int, 1)
-	go func() {
-		code <- run(ctx, []string{
-			"exec", "sh", "-c",
-			`trap 'kill $!; exit 7' TERM; sleep 60 & echo yes >started; wait`,
-		}, io.Discard, io.Discard)
-	}()
-	if _, err := os.ReadFile("started"); err != nil { // returns when the program has written
-		t.Fatal(err)
-	}
-	stop()
-	if got := <-code; got != 7 {
-		t.Errorf("exit status %d, want that of the trap", got)
 	}
 }

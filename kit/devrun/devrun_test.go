@@ -8,6 +8,7 @@ import (
 	"net"
 	"os"
 	"path/filepath"
+	"strconv"
 	"strings"
 	"sync"
 	"syscall"
@@ -170,6 +171,145 @@ func TestShortPath(t *testing.T) {
 	} {
 		if got := devrun.ShortPath(path); got != want {
 			t.Errorf("%s: got %s, want %s", path, got, want)
+		}
+	}
+}
+
+func TestExplainPort(t *testing.T) {
+	t.Parallel()
+	listener, err := (&net.ListenConfig{}).Listen(t.Context(), "tcp", "127.0.0.1:0")
+	must(t, err)
+	defer listener.Close() //nolint:errcheck // best effort
+	_, port, err := net.SplitHostPort(listener.Addr().String())
+	must(t, err)
+	number, err := strconv.Atoi(port)
+	must(t, err)
+	err = devrun.ExplainPort(t.Context(), "127.0.0.1", number)
+	if err == nil || !strings.Contains(err.Error(), "port "+port+" is taken") || !strings.Contains(err.Error(), "make run") {
+		t.Errorf("a taken port: %v", err)
+	}
+	must(t, devrun.ExplainPort(t.Context(), "127.0.0.1", 0))
+	err = devrun.ExplainPort(t.Context(), "no.such.host.invalid", 0)
+	if err == nil || !strings.Contains(err.Error(), "HOST and PORT") {
+		t.Errorf("an unknown host: %v", err)
+	}
+}
+
+func TestStatus(t *testing.T) {
+	t.Parallel()
+	killed := devrun.Exec(t.Context(), []string{"sh", "-c", "kill -9 $$"})
+	for _, test := range []struct {
+		err    error
+		status int
+		words  string
+	}{
+		{nil, 0, ""},
+		{devrun.StatusError(3), 3, ""},
+		{killed, 1, "killed"},
+		{devrun.Exec(t.Context(), []string{"/nowhere/program"}), 1, "/nowhere/program"},
+	} {
+		var stderr strings.Builder
+		status := devrun.Status(test.err, &stderr)
+		if status != test.status || !strings.Contains(stderr.String(), test.words) || (test.words == "") != (stderr.Len() == 0) {
+			t.Errorf("%v: exit status %d: %s", test.err, status, &stderr)
+		}
+	}
+}
+
+func TestReset(t *testing.T) {
+	t.Parallel()
+	root := t.TempDir()
+	must(t, os.Chmod(filepath.Dir(root), 0o755)) //nolint:gosec // G302: the server may run as another user
+	must(t, os.Chmod(root, 0o755))               //nolint:gosec // G302: see above
+	dir := filepath.Join(root, "cluster")
+	reset := func(words string, sure bool) {
+		t.Helper()
+		var stdout strings.Builder
+		if err := devrun.Reset(&stdout, dir, sure); err != nil || !strings.Contains(stdout.String(), words) {
+			t.Errorf("got %q (%v), want %q", &stdout, err, words)
+		}
+	}
+	refused := func(words string) {
+		t.Helper()
+		var stdout strings.Builder
+		if err := devrun.Reset(&stdout, dir, true); err == nil || !strings.Contains(err.Error(), words) || stdout.Len() > 0 {
+			t.Errorf("got %v and %q, want %q", err, &stdout, words)
+		}
+	}
+	reset("Deleted", true) // without a database
+	server, err := devdb.Start(t.Context(), devdb.Options{Dir: dir, BinDir: os.Getenv("POSTGRES_BIN")})
+	must(t, err)
+	refused("stop make run first")
+	must(t, server.Stop())
+	reset("make reset YES=1", false)
+	if _, err := os.Stat(dir); err != nil {
+		t.Errorf("deleted without being sure: %v", err)
+	}
+	reset("Deleted", true)
+	if _, err := os.Stat(dir); err == nil {
+		t.Error("the database is still there")
+	}
+	must(t, os.MkdirAll(filepath.Join(dir, "precious"), 0o755)) //nolint:gosec // G301: root's server has to pass
+	refused("holds something else")
+}
+
+// writes has each text that was written.
+type writes []string
+
+func (w *writes) Write(p []byte) (int, error) {
+	*w = append(*w, string(p))
+	return len(p), nil
+}
+
+// The log goes to the same terminal, from another goroutine.
+func TestWelcomeIsWrittenOnce(t *testing.T) {
+	t.Parallel()
+	var seen writes
+	address := &net.TCPAddr{IP: net.IPv4(127, 0, 0, 1), Port: 8000}
+	devrun.Welcome{AppName: "Orders", Docs: "/docs", TryIt: "curl BASE_URL/things\n"}.Print(&seen, address, address)
+	if len(seen) != 1 || !strings.Contains(seen[0], "Docs") || !strings.Contains(seen[0], "Metrics") ||
+		!strings.Contains(seen[0], "Ctrl-C") || !strings.Contains(seen[0], "curl http://127.0.0.1:8000/things\n") {
+		t.Errorf("it is written in %d pieces: %q", len(seen), []string(seen))
+	}
+}
+
+func TestWelcomePrintsWhereDataIs(t *testing.T) {
+	t.Parallel()
+	here, err := os.Getwd()
+	must(t, err)
+	for data, want := range map[string]string{
+		"":                                       "Data stays in the database of DATABASE_URL.",
+		filepath.Join(here, ".data", "postgres"): "Data stays in .data/postgres.",
+		"/var/cache/orders/root/x":               "Data stays in /var/cache/orders/root/x.",
+	} {
+		var screen strings.Builder
+		devrun.Welcome{Data: data}.Print(&screen, &net.TCPAddr{}, nil)
+		if !strings.Contains(screen.String(), want) {
+			t.Errorf("with the data in %q the screen is\n%s", data, &screen)
+		}
+	}
+}
+
+func TestWelcomePrintsAddresses(t *testing.T) {
+	t.Parallel()
+	for docs, want := range map[string]bool{"/api/docs": true, "": false} {
+		var screen strings.Builder
+		addr := &net.TCPAddr{IP: net.IPv4(127, 0, 0, 1), Port: 4711}
+		var metrics net.Addr
+		if want {
+			metrics = &net.TCPAddr{IP: net.IPv4(127, 0, 0, 1), Port: 4712}
+		}
+		devrun.Welcome{AppName: "Lilliput", Docs: docs}.Print(&screen, addr, metrics)
+		for _, text := range []string{"Lilliput is running", "API      http://127.0.0.1:4711\n"} {
+			if !strings.Contains(screen.String(), text) {
+				t.Errorf("it does not contain %q:\n%s", text, &screen)
+			}
+		}
+		if strings.Contains(screen.String(), "http://127.0.0.1:4712/metrics") != want {
+			t.Errorf("with metrics %t the screen is\n%s", want, &screen)
+		}
+		if strings.Contains(screen.String(), "http://127.0.0.1:4711/api/docs") != want {
+			t.Errorf("with docs %t the screen is\n%s", want, &screen)
 		}
 	}
 }

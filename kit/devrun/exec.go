@@ -3,6 +3,8 @@ package devrun
 import (
 	"context"
 	"errors"
+	"fmt"
+	"io"
 	"os"
 	"os/exec"
 	"strconv"
@@ -31,4 +33,17 @@ func Exec(ctx context.Context, args []string, environ ...string) error {
 		return StatusError(exit.ExitCode())
 	}
 	return err
+}
+
+// Status returns the exit status of a command: 0 without an error, that of a [StatusError], or else
+// 1 with the error printed.
+func Status(err error, stderr io.Writer) int {
+	if err == nil {
+		return 0
+	}
+	if status, ok := errors.AsType[StatusError](err); ok {
+		return int(status) // the program has printed its error
+	}
+	fmt.Fprintln(stderr, err)
+	return 1
 }

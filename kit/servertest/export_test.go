@@ -5,8 +5,8 @@ import (
 	"time"
 )
 
-// AwaitBriefly is [Log.Await] with a short limit.
-func AwaitBriefly(t testing.TB, log *Log, message string) {
+// AwaitBriefly is [Log.AwaitText] with a short limit.
+func AwaitBriefly(t testing.TB, log *Log, text string) {
 	t.Helper()
-	log.await(t, message, time.Millisecond)
+	log.await(t, text, time.Millisecond)
 }

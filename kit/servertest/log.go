@@ -60,10 +60,16 @@ func (l *Log) Line(t testing.TB, text string) map[string]any {
 // Await waits for a line with this message. After a minute the test fails.
 func (l *Log) Await(t testing.TB, message string) {
 	t.Helper()
-	l.await(t, message, patience)
+	l.await(t, `"msg":"`+message+`"`, patience)
 }
 
-func (l *Log) await(t testing.TB, message string, limit time.Duration) {
+// AwaitText waits for a text. After a minute the test fails.
+func (l *Log) AwaitText(t testing.TB, text string) {
+	t.Helper()
+	l.await(t, text, patience)
+}
+
+func (l *Log) await(t testing.TB, text string, limit time.Duration) {
 	t.Helper()
 	overdue := false
 	timer := time.AfterFunc(limit, func() {
@@ -75,9 +81,9 @@ func (l *Log) await(t testing.TB, message string, limit time.Duration) {
 	defer timer.Stop()
 	l.mu.Lock()
 	defer l.mu.Unlock()
-	for !strings.Contains(l.text.String(), `"msg":"`+message+`"`) {
+	for !strings.Contains(l.text.String(), text) {
 		if overdue {
-			t.Fatalf("%q is not in the log:\n%s", message, l.text.String())
+			t.Fatalf("%q is not in the log:\n%s", text, l.text.String())
 		}
 		l.written.Wait()
 	}

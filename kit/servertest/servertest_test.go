@@ -104,7 +104,7 @@ func TestFailures(t *testing.T) {
 		"no line":     {func(r *recorder) { log.Line(r, "stopped") }, `"stopped"`},
 		"not JSON":    {func(r *recorder) { log.Line(r, "no JSON") }, "no JSON"},
 		"no message":  {func(r *recorder) { servertest.AwaitBriefly(r, log, "stopped") }, `"msg":"ready"`},
-		"all is well": {func(r *recorder) { log.Await(r, "ready") }, ""},
+		"all is well": {func(r *recorder) { log.Await(r, "ready"); log.AwaitText(r, "no JSON") }, ""},
 	} {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()

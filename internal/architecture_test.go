@@ -28,8 +28,8 @@ var mayImport = map[string][]string{
 	},
 	"internal/pgstore": {"db", "gen/dbsqlc", "internal/domain", "kit/migrator", "kit/paging", "kit/pgkit", "kit/textsearch", "kit/throttle"},
 	"internal/app": { // everything that a server is made of
-		"gen/apicontract", "kit/auth", "internal/config", "internal/domain", "kit/gcra", "kit/httpkit", "kit/idgen", "kit/lifecycle", "internal/httpapi",
-		"internal/pgstore", "kit/ratelimit", "kit/telemetry",
+		"gen/apicontract", "kit/auth", "internal/config", "internal/domain", "kit/gcra", "kit/httpkit", "kit/idgen", "kit/keyfile", "kit/lifecycle", "internal/httpapi",
+		"internal/pgstore", "kit/pgkit", "kit/ratelimit", "kit/telemetry",
 	},
 
 	// scaffold:begin go-client

@@ -7,14 +7,12 @@ package app
 import (
 	"cmp"
 	"context"
-	"fmt"
 	"io"
 	"log/slog"
 	"net"
 	"net/http"
 	"os"
 	"runtime/debug"
-	"strconv"
 	"sync"
 	"time"
 
@@ -25,6 +23,7 @@ import (
 	"example.com/plinth/internal/httpapi"
 	"example.com/plinth/internal/pgstore"
 	"example.com/plinth/kit/lifecycle"
+	"example.com/plinth/kit/pgkit"
 	"example.com/plinth/kit/ratelimit"
 	"example.com/plinth/kit/telemetry"
 )
@@ -139,9 +138,13 @@ func (a *App) Serve(ctx context.Context) error {
 		}
 		defer stop() //nolint:gocritic // side listeners are open until Serve returns
 	}
-	listener, err := a.listen(ctx)
+	listener, err := lifecycle.Listen(ctx, a.cfg.Host, a.cfg.Port, "PORT", a.logger(),
+		slog.String("version", Version()), slog.String("environment", string(a.cfg.Environment)))
 	if err != nil {
 		return err
+	}
+	if a.options.OnListening != nil {
+		a.options.OnListening(listener.Addr())
 	}
 	group, ctx := errgroup.WithContext(ctx)
 	group.Go(func() error { return a.work(ctx) })
@@ -160,7 +163,8 @@ func (a *App) work(ctx context.Context) error {
 	if err := a.readiness.Await(ctx); err != nil || ctx.Err() != nil {
 		return err
 	}
-	warnOfMissingLimits(ctx, a.store, a.logger())
+	missing, err := a.store.MissingLimits(ctx) // behind a pooler the server's role must have them
+	pgkit.LogMissingLimits(ctx, a.logger(), missing, cause(err))
 	debug.FreeOSMemory() // some MiB that parsing the contract took
 	var chores sync.WaitGroup
 	defer chores.Wait()
@@ -171,18 +175,31 @@ func (a *App) work(ctx context.Context) error {
 	return nil
 }
 
-func (a *App) listen(ctx context.Context) (net.Listener, error) {
-	address := net.JoinHostPort(a.cfg.Host, strconv.Itoa(a.cfg.Port))
-	listener, err := (&net.ListenConfig{}).Listen(ctx, "tcp", address)
-	if err != nil {
-		return nil, fmt.Errorf("listening: %w (choose another PORT?)", err)
+const choreInterval = time.Minute
+
+// Chores returns the periodic work of the service.
+func (a *App) Chores() []lifecycle.Chore {
+	logger := a.logger()
+	return []lifecycle.Chore{
+		{Name: "cleaning up sessions", Do: func(ctx context.Context) error {
+			done, err := a.Services.Sessions.CleanUpSessions(ctx)
+			logger.DebugContext(ctx, "sessions cleaned up",
+				slog.Int("successors_cleared", done.Cleared), slog.Int("sessions_purged", done.Purged))
+			return cause(err)
+		}},
+		// scaffold:begin audit
+		{Name: "pruning audit events", Do: func(ctx context.Context) error {
+			pruned, err := a.Services.Audit.PruneOldAuditEvents(ctx)
+			logger.DebugContext(ctx, "audit events pruned", slog.Int("pruned", pruned))
+			return cause(err)
+		}},
+		// scaffold:end audit
+		{Name: "purging throttles", Do: func(ctx context.Context) error {
+			purged, err := a.Services.Throttles.PurgeThrottles(ctx)
+			logger.DebugContext(ctx, "throttles purged", slog.Int("purged", purged))
+			return cause(err)
+		}},
 	}
-	a.logger().InfoContext(ctx, "listening", slog.String("address", listener.Addr().String()),
-		slog.String("version", Version()), slog.String("environment", string(a.cfg.Environment)))
-	if a.options.OnListening != nil {
-		a.options.OnListening(listener.Addr())
-	}
-	return listener, nil
 }
 
 // asides returns the side listeners that are on. They are not public.
@@ -191,10 +208,8 @@ func (a *App) asides() []lifecycle.Aside {
 		Name: "profiles", Address: a.cfg.DebugAddr, Setting: "DEBUG_ADDR", Handler: lifecycle.ProfilesHandler(),
 	}}
 	if a.telemetry.Metrics != nil {
-		mux := http.NewServeMux()
-		mux.Handle("GET /metrics", a.telemetry.Metrics.Handler())
 		asides = append(asides, lifecycle.Aside{
-			Name: "metrics", Address: a.cfg.MetricsAddr, Setting: "METRICS_ADDR", Handler: mux,
+			Name: "metrics", Address: a.cfg.MetricsAddr, Setting: "METRICS_ADDR", Handler: a.telemetry.Metrics.Mux(),
 			OnListening: a.options.OnMetrics,
 		})
 	}

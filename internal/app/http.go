@@ -1,10 +1,8 @@
 package app
 
 import (
-	"context"
 	"crypto/rand"
 	"fmt"
-	"log/slog"
 	"net/http"
 	"time"
 
@@ -44,14 +42,7 @@ func (a *App) newHandler() (http.Handler, error) {
 
 // newLimiter returns a rate limiter, which does not connect to Redis yet.
 func newLimiter(cfg config.Config, tel *telemetry.Telemetry) (*ratelimit.Limiter, error) {
-	options := ratelimit.Options{OnChange: func(ctx context.Context, err error) {
-		if err != nil {
-			tel.Logger.WarnContext(ctx, "redis does not answer, each replica counts requests by itself",
-				slog.Any("error", err))
-			return
-		}
-		tel.Logger.InfoContext(ctx, "redis answers again")
-	}}
+	options := ratelimit.Options{OnChange: ratelimit.LogChanges(tel.Logger)}
 	if tel.Metrics != nil {
 		options.OnFallback = tel.Metrics.LimiterFellBack
 	}

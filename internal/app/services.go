@@ -3,7 +3,6 @@ package app
 import (
 	"crypto/rand"
 	"fmt"
-	"os"
 	"time"
 
 	"example.com/plinth/gen/apicontract"
@@ -12,6 +11,7 @@ import (
 	"example.com/plinth/kit/auth"
 	"example.com/plinth/kit/gcra"
 	"example.com/plinth/kit/idgen"
+	"example.com/plinth/kit/keyfile"
 	"example.com/plinth/kit/telemetry"
 )
 
@@ -85,11 +85,7 @@ func keySet(cfg config.Config) (*auth.KeySet, error) {
 	if cfg.JWTAlgorithm == auth.AlgorithmHS256 {
 		return auth.NewSymmetricKeySet([]byte(cfg.JWTSecret.Reveal()))
 	}
-	file, err := os.ReadFile(cfg.JWTKeysFile)
-	if err != nil {
-		return nil, fmt.Errorf("reading JWT_KEYS_FILE: %w", err)
-	}
-	keys, err := auth.ParseKeySet(file)
+	keys, err := keyfile.Read(cfg.JWTKeysFile)
 	if err != nil {
 		return nil, fmt.Errorf("reading JWT_KEYS_FILE: %w", err)
 	}

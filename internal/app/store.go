@@ -4,13 +4,12 @@ import (
 	"context"
 	"errors"
 	"fmt"
-	"log/slog"
-	"time"
 
 	"example.com/plinth/internal/config"
 	"example.com/plinth/internal/domain"
 	"example.com/plinth/internal/pgstore"
 	"example.com/plinth/kit/lifecycle"
+	"example.com/plinth/kit/pgkit"
 	"example.com/plinth/kit/telemetry"
 )
 
@@ -25,29 +24,13 @@ func openStore(ctx context.Context, cfg config.Config, tel *telemetry.Telemetry)
 		Tracing: tel.Tracing.Provider(),
 	}
 	if cfg.Debug {
-		options.OnQuery = func(ctx context.Context, sql string, took time.Duration, err error) {
-			tel.Logger.DebugContext(ctx, "query", slog.String("sql", sql),
-				slog.Float64("duration_ms", float64(took.Microseconds())/1000), slog.Bool("failed", err != nil))
-		}
+		options.OnQuery = pgkit.LogQueries(tel.Logger)
 	}
 	store, err := pgstore.Open(ctx, cfg.DatabaseURL.Reveal(), options)
 	if err != nil {
 		return nil, fmt.Errorf("%s: %w", cfg.Origin("DATABASE_URL"), err)
 	}
 	return store, nil
-}
-
-// warnOfMissingLimits logs limits that are missing where a pooler makes the connections: then the
-// server's role must have them.
-func warnOfMissingLimits(ctx context.Context, store *pgstore.Store, logger *slog.Logger) {
-	missing, err := store.MissingLimits(ctx)
-	switch {
-	case err != nil:
-		logger.WarnContext(ctx, "cannot tell the limits of database connections", slog.Any("error", cause(err)))
-	case len(missing) > 0:
-		logger.WarnContext(ctx, "database connections have no limits: set them for the role, see docs/scaling.md",
-			slog.Any("missing", missing))
-	}
 }
 
 // outage implements [lifecycle.Outage].

@@ -4,5 +4,5 @@
 // tracing.
 //
 // It must not know any table, and no errors of the application: it classifies errors with
-// [Unavailable], [Conflict] and [Violated], and the store names them. It does not log.
+// [Unavailable], [Conflict] and [Violated], and the store names them. It logs nothing by itself.
 package pgkit

@@ -95,6 +95,13 @@ func (m *Metrics) Handler() http.Handler {
 	})
 }
 
+// Mux serves all metrics at /metrics.
+func (m *Metrics) Mux() *http.ServeMux {
+	mux := http.NewServeMux()
+	mux.Handle("GET /metrics", m.Handler())
+	return mux
+}
+
 // HashingWaited records how long a password hash waited for its slot.
 func (m *Metrics) HashingWaited(waited time.Duration) { m.hashingWait.Observe(waited.Seconds()) }
 

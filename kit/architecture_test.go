@@ -27,6 +27,7 @@ var mayImport = map[string][]string{
 	"devrun":       {"devdb"},
 	"emailaddr":    {},
 	"exact":        {},
+	"failure":      {},
 	"formats":      {},
 	"gcra":         {},
 	"headguard":    {},

@@ -25,7 +25,7 @@ func (h *handlers) ListAuditEvents(
 		return nil, err
 	}
 	return api.ListAuditEvents200JSONResponse{
-		Items: paging.Convert(page.Items, toAuditEvent), NextCursor: toCursor(order, page.Next),
+		Items: paging.Convert(page.Items, toAuditEvent), NextCursor: order.Next(page.Next),
 	}, nil
 }
 

@@ -16,25 +16,11 @@ var errInvalidCursor = problem.Invalid(problem.FieldError{
 
 // toRange reads the parameters that all lists have.
 func toRange(order paging.Order, cursor *string, limit *int32) (paging.Range, error) {
-	selected := paging.Range{Limit: int(orDefault(limit, defaultLimit))}
-	if cursor == nil {
-		return selected, nil
-	}
-	after, err := order.Decode(*cursor)
+	selected, err := order.Range(cursor, int(orDefault(limit, defaultLimit)))
 	if err != nil {
 		return paging.Range{}, errInvalidCursor
 	}
-	selected.After = &after
 	return selected, nil
-}
-
-// toCursor returns the cursor of the next page, nil if there is none.
-func toCursor(order paging.Order, next *paging.Position) *string {
-	if next == nil {
-		return nil
-	}
-	cursor := order.Encode(*next)
-	return &cursor
 }
 
 // orDefault returns the value of an optional parameter or member.

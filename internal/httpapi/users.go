@@ -87,7 +87,7 @@ func (h *handlers) ListUsers(
 		return nil, err
 	}
 	return api.ListUsers200JSONResponse{
-		Items: paging.Convert(page.Items, toUser), NextCursor: toCursor(order, page.Next),
+		Items: paging.Convert(page.Items, toUser), NextCursor: order.Next(page.Next),
 	}, nil
 }
 

@@ -69,3 +69,24 @@ func (o Order) Decode(cursor string) (Position, error) {
 	}
 	return Position{Time: time.UnixMicro(micros).UTC(), ID: parts[2]}, nil
 }
+
+// Range returns the range of a request: at most limit items after the position of a cursor, from the
+// first item if cursor is nil. It fails if the order has no such cursor.
+func (o Order) Range(cursor *string, limit int) (Range, error) {
+	if cursor == nil {
+		return Range{Limit: limit}, nil
+	}
+	after, err := o.Decode(*cursor)
+	if err != nil {
+		return Range{}, err
+	}
+	return Range{After: &after, Limit: limit}, nil
+}
+
+// Next returns the cursor of the next page, nil if there is none.
+func (o Order) Next(next *Position) *string {
+	if next == nil {
+		return nil
+	}
+	return new(o.Encode(*next))
+}

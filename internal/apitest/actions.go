@@ -5,9 +5,6 @@ import (
 	"fmt"
 	"maps"
 	"net/http"
-	"os"
-	"path/filepath"
-	"strings"
 	"testing"
 
 	"example.com/plinth/gen/apiclient"
@@ -75,11 +72,7 @@ func (s *Server) WantSession(t *testing.T, of Account, live bool) {
 // SignedBy returns the settings of a server that signs with a key set.
 func SignedBy(t testing.TB, keys *auth.KeySet) map[string]string {
 	t.Helper()
-	file, err := keys.PrivateJWKS()
-	Must(t, err)
-	path := filepath.Join(t.TempDir(), "keys.json")
-	Must(t, os.WriteFile(path, file, 0o600))
-	return map[string]string{"JWT_ALGORITHM": keys.Algorithm(), "JWT_KEYS_FILE": path}
+	return map[string]string{"JWT_ALGORITHM": keys.Algorithm(), "JWT_KEYS_FILE": tokentest.KeysFile(t, keys)}
 }
 
 // NewForger returns a forger of tokens that resemble an account's access token.
@@ -93,9 +86,7 @@ func ClaimOf(a Account, name string) string { return tokentest.Claim(a.Tokens.Ac
 
 // Change returns a request that changes the account.
 func Change(a Account, body string) Request {
-	r := Post(MePath, body).As(a)
-	r.Method = "PATCH"
-	return r
+	return Request{Method: http.MethodPatch, Path: MePath, Header: JSONHeader(), Body: body}.As(a)
 }
 
 // NewLimitedServer returns a server that trusts X-Forwarded-For, for limits by address.
@@ -112,9 +103,9 @@ func (s *Server) LogIn(t *testing.T, role domain.Role, address string) string {
 	user := pgtest.User(t, s.Store, pgtest.UserOpts{Role: role})
 	response, body := s.Send(t, Login(`{"email":"`+user.Email+`","password":"`+pgtest.Password+`"}`).From(address))
 	Want(t, "status of a login", response.StatusCode, http.StatusOK, body)
-	_, token, _ := strings.Cut(string(body), `"access_token":"`)
-	token, _, _ = strings.Cut(token, `"`)
-	return token
+	var tokens apiclient.TokenResponse
+	Must(t, json.Unmarshal(body, &tokens))
+	return tokens.AccessToken
 }
 
 // Login opens another session of an account.
@@ -123,14 +114,6 @@ func (s *Server) Login(t *testing.T, a Account) Account {
 	_, body := s.Send(t, Login(Credentials(a.Email, Password)))
 	Must(t, json.Unmarshal(body, &a.Tokens))
 	a.ClientWithResponses = s.Client(a.Tokens.AccessToken)
-	return a
-}
-
-// Refresh replaces the tokens of a session.
-func (s *Server) Refresh(t *testing.T, a Account) Account {
-	t.Helper()
-	_, body := s.Send(t, Refresh(fmt.Sprintf(`{"refresh_token":%q}`, a.Tokens.RefreshToken)))
-	Must(t, json.Unmarshal(body, &a.Tokens))
 	return a
 }
 

@@ -7,7 +7,6 @@ import (
 	"log/slog"
 	"maps"
 	"net/http"
-	"net/http/httptest"
 	"strings"
 	"testing"
 	"time"
@@ -63,10 +62,7 @@ func NewServer(t testing.TB, opts Options) *Server {
 	if database == "" {
 		database = pgtest.URL(t)
 	}
-	store, err := pgstore.Open(t.Context(), database, pgstore.Options{MaxConns: 4, OnQuery: opts.OnQuery})
-	Must(t, err)
-	t.Cleanup(store.Close)
-
+	store := pgtest.NewStore(t, database, pgstore.Options{OnQuery: opts.OnQuery})
 	var rules domain.Store = store
 	if opts.Store != nil {
 		rules = opts.Store(store)
@@ -82,17 +78,13 @@ func NewServer(t testing.TB, opts Options) *Server {
 		deps.Health.Version, deps.Health.Ready, deps.Logger = "v0.0.0-test", opts.Ready, logger
 		o.RequestTimeout, metrics = opts.Timeout, o.Metrics
 	})
-	listening := httptest.NewUnstartedServer(nil)
-	listening.Config = lifecycle.NewServer(assembled.Handler, logger, opts.HTTP)
-	listening.Listener = headguard.Listen(listening.Listener)
-	listening.Start()
-	t.Cleanup(func() {
-		listening.Close()
+	t.Cleanup(func() { // after the server has stopped
 		findLeaks(t, logs, database)
 		pgtest.CheckSessions(t, database) // whatever a test was about
 	})
+	url := servertest.Serve(t, lifecycle.NewServer(assembled.Handler, logger, opts.HTTP), headguard.Listen)
 	return &Server{
-		T: t, App: assembled, URL: listening.URL, Metrics: metrics, Database: database, Store: store, Logs: logs,
+		T: t, App: assembled, URL: url, Metrics: metrics, Database: database, Store: store, Logs: logs,
 		HTTP: &http.Client{Transport: secrets.Transport(t, Contract.NewTransport(t, &http.Transport{})), Timeout: time.Minute},
 	}
 }

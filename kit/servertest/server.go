@@ -5,6 +5,7 @@ import (
 	"io"
 	"net"
 	"net/http"
+	"net/http/httptest"
 	"testing"
 	"time"
 )
@@ -44,6 +45,18 @@ func Start(t testing.TB, run Run) *Server {
 		t.Fatalf("the server stopped with %v", err)
 	}
 	return s
+}
+
+// Serve runs an HTTP server until the test ends, on a listener that wrap may guard, and returns its
+// base URL.
+func Serve(t testing.TB, server *http.Server, wrap func(net.Listener) net.Listener) string {
+	t.Helper()
+	listening := httptest.NewUnstartedServer(nil)
+	listening.Config = server
+	listening.Listener = wrap(listening.Listener)
+	listening.Start()
+	t.Cleanup(listening.Close)
+	return listening.URL
 }
 
 // Stop ends the context of Run and returns at once.

@@ -50,6 +50,24 @@ func TestServerStopsWithTheTest(t *testing.T) { //nolint:tparallel // the end of
 	}
 }
 
+func TestServeStopsWithTheTest(t *testing.T) { //nolint:tparallel // the end of the subtest is awaited
+	t.Parallel()
+	var address string
+	t.Run("a test", func(t *testing.T) {
+		server := &http.Server{Handler: http.NotFoundHandler()} //nolint:gosec // G112: for tests
+		url := servertest.Serve(t, server, func(l net.Listener) net.Listener {
+			address = l.Addr().String()
+			return l
+		})
+		if response, _ := (servertest.Request{Path: "/"}).Send(t, http.DefaultClient, url); response.StatusCode != http.StatusNotFound {
+			t.Errorf("status %d", response.StatusCode)
+		}
+	})
+	if servertest.Accepts(t, address) {
+		t.Error("the server accepts connections after the test")
+	}
+}
+
 func TestForward(t *testing.T) {
 	t.Parallel()
 	s := servertest.Start(t, serve)

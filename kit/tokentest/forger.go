@@ -7,6 +7,8 @@ import (
 	"encoding/json"
 	"errors"
 	"maps"
+	"os"
+	"path/filepath"
 	"strings"
 	"testing"
 )
@@ -114,4 +116,18 @@ func Claim(token, name string) string {
 func NextLetter(letter byte) string {
 	const alphabet = "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789-_"
 	return string(alphabet[strings.IndexByte(alphabet, letter)^1])
+}
+
+// KeysFile writes a key set, with its private members, to a file, and returns the path.
+func KeysFile(t testing.TB, keys interface{ PrivateJWKS() ([]byte, error) }) string {
+	t.Helper()
+	content, err := keys.PrivateJWKS()
+	if err != nil {
+		t.Fatal(err)
+	}
+	path := filepath.Join(t.TempDir(), "keys.json")
+	if err := os.WriteFile(path, content, 0o600); err != nil {
+		t.Fatal(err)
+	}
+	return path
 }

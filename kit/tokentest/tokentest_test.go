@@ -1,6 +1,7 @@
 package tokentest_test
 
 import (
+	"os"
 	"testing"
 
 	"github.com/golang-jwt/jwt/v5"
@@ -78,5 +79,23 @@ func TestParts(t *testing.T) {
 		if got := tokentest.NextLetter(letter); got != want {
 			t.Errorf("the next letter of %c is %s, want %s", letter, got, want)
 		}
+	}
+}
+
+// keySet is the content of a file of keys.
+type keySet string
+
+func (k keySet) PrivateJWKS() ([]byte, error) { return []byte(k), nil }
+
+func TestKeysFileIsPrivate(t *testing.T) {
+	t.Parallel()
+	path := tokentest.KeysFile(t, keySet(`{"keys":[]}`))
+	info, err := os.Stat(path)
+	if err != nil {
+		t.Fatal(err)
+	}
+	content, err := os.ReadFile(path)
+	if err != nil || string(content) != `{"keys":[]}` || info.Mode().Perm() != 0o600 {
+		t.Errorf("got %q with mode %o (%v)", content, info.Mode().Perm(), err)
 	}
 }

@@ -412,3 +412,11 @@ func newStage(t *testing.T, doing doing) (*apitest.World, apitest.Request) {
 	w := &apitest.World{Server: apitest.NewServer(t, apitest.Options{Settings: stageSettings})}
 	return w, doing.send(t, newCast(t, w.Server))
 }
+
+// Refresh replaces the tokens of a session.
+func (c *cast) Refresh(t *testing.T, a apitest.Account) apitest.Account {
+	t.Helper()
+	_, body := c.Send(t, apitest.Refresh(fmt.Sprintf(`{"refresh_token":%q}`, a.Tokens.RefreshToken)))
+	apitest.Must(t, json.Unmarshal(body, &a.Tokens))
+	return a
+}

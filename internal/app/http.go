@@ -2,7 +2,6 @@ package app
 
 import (
 	"crypto/rand"
-	"fmt"
 	"net/http"
 	"time"
 
@@ -11,7 +10,6 @@ import (
 	"example.com/plinth/kit/httpkit"
 	"example.com/plinth/kit/idgen"
 	"example.com/plinth/kit/ratelimit"
-	"example.com/plinth/kit/telemetry"
 )
 
 func (a *App) newHandler() (http.Handler, error) {
@@ -38,24 +36,6 @@ func (a *App) newHandler() (http.Handler, error) {
 		RateLimits:        rateLimits(a.cfg, a.limiter),
 		MaxStreams:        a.cfg.MaxConnections / 2,
 	})
-}
-
-// newLimiter returns a rate limiter, which does not connect to Redis yet.
-func newLimiter(cfg config.Config, tel *telemetry.Telemetry) (*ratelimit.Limiter, error) {
-	options := ratelimit.Options{OnChange: ratelimit.LogChanges(tel.Logger)}
-	if tel.Metrics != nil {
-		options.OnFallback = tel.Metrics.LimiterFellBack
-	}
-	if cfg.RedisURL.IsSet() {
-		var err error
-		options.Redis, err = ratelimit.OpenRedis(cfg.RedisURL.Reveal(), ratelimit.RedisOptions{
-			Prefix: cfg.AppName + ":ratelimit:", Tracing: tel.Tracing.Provider(),
-		})
-		if err != nil {
-			return nil, fmt.Errorf("REDIS_URL: %w", err)
-		}
-	}
-	return ratelimit.New(time.Now, options), nil
 }
 
 // rateLimits returns nil if rate limits are off.

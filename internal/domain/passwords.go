@@ -5,9 +5,6 @@ import (
 	"context"
 	"errors"
 	"fmt"
-	"strings"
-	"unicode"
-	"unicode/utf8"
 
 	"example.com/plinth/kit/auth"
 )
@@ -45,23 +42,9 @@ func NewPasswords(hasher PasswordHasher, options PasswordOptions) *Passwords {
 
 // HashNew hashes the new password of an account. It fails with validation_failed or ErrOverloaded.
 func (p *Passwords) HashNew(ctx context.Context, password, email string) (string, error) {
-	if !utf8.ValidString(password) || strings.ContainsFunc(password, unicode.IsControl) { // which the API rejects
-		return "", invalidField("/password", "control_character",
-			"Must be UTF-8 without control characters, as in a login.")
-	}
-	err := auth.CheckPassword(password, p.options.MinLength, email, p.options.AppName)
-	switch {
-	case errors.Is(err, auth.ErrPasswordTooShort):
-		return "", invalidField("/password", "too_short",
-			fmt.Sprintf("Must have at least %d characters.", p.options.MinLength))
-	case errors.Is(err, auth.ErrPasswordTooLong):
-		return "", invalidField("/password", "too_long", "Must have at most 128 characters and 1,024 bytes.")
-	case errors.Is(err, auth.ErrPasswordBlocklisted):
-		return "", invalidField("/password", "password_blocklisted",
-			"Too easy to guess. Common words, parts of your e-mail, sequences and repeats add little: "+
-				"choose something longer.")
-	case err != nil:
-		return "", fmt.Errorf("checking a password: %w", err)
+	refused := auth.RefusePassword(password, p.options.MinLength, email, p.options.AppName)
+	if refused != nil {
+		return "", invalidField("/password", refused.Code, refused.Message)
 	}
 	hash, err := p.hasher.Hash(ctx, password)
 	if err != nil {

@@ -2,6 +2,7 @@ package auth
 
 import (
 	"errors"
+	"fmt"
 	"strings"
 	"unicode"
 	"unicode/utf8"
@@ -41,6 +42,30 @@ func CheckPassword(password string, minLength int, context ...string) error {
 	}
 	if effort(normalized, contextWords(context)) < minEffort {
 		return ErrPasswordBlocklisted
+	}
+	return nil
+}
+
+// PasswordRefusal says why a new password is refused: a code, and a message for its owner.
+type PasswordRefusal struct{ Code, Message string }
+
+// RefusePassword is CheckPassword with an explanation, nil if the password is accepted. It also
+// refuses control characters and invalid UTF-8, which clients cannot send in a login.
+func RefusePassword(password string, minLength int, context ...string) *PasswordRefusal {
+	if !utf8.ValidString(password) || strings.ContainsFunc(password, unicode.IsControl) {
+		return &PasswordRefusal{"control_character", "Must be UTF-8 without control characters, as in a login."}
+	}
+	switch err := CheckPassword(password, minLength, context...); {
+	case errors.Is(err, ErrPasswordTooShort):
+		return &PasswordRefusal{"too_short", fmt.Sprintf("Must have at least %d characters.", minLength)}
+	case errors.Is(err, ErrPasswordTooLong):
+		return &PasswordRefusal{"too_long", "Must have at most 128 characters and 1,024 bytes."}
+	case err != nil:
+		return &PasswordRefusal{
+			"password_blocklisted",
+			"Too easy to guess. Common words, parts of your e-mail, sequences and repeats add little: " +
+				"choose something longer.",
+		}
 	}
 	return nil
 }

@@ -123,3 +123,26 @@ func TestBlocklist(t *testing.T) {
 		}
 	}
 }
+
+func TestRefusePasswordExplains(t *testing.T) {
+	t.Parallel()
+	for password, want := range map[string]string{
+		"short":                          "too_short",
+		strings.Repeat("x", 1025):        "too_long",
+		"aaaaaaaaaaaaaaaaaaaa":           "password_blocklisted",
+		"carpenter oak\x00kv7#Qw2mTT":    "control_character",
+		"carpenter oak\xffkv7#Qw2mTT":    "control_character",
+		"kv7#Qw2mTTcarpenter oak bridge": "",
+	} {
+		code := ""
+		if refused := auth.RefusePassword(password, 15); refused != nil {
+			code = refused.Code
+			if refused.Message == "" {
+				t.Errorf("%q: the refusal has no message", password)
+			}
+		}
+		if code != want {
+			t.Errorf("%q: got %q, want %q", password, code, want)
+		}
+	}
+}

@@ -58,15 +58,13 @@ func (s *Server) WantSession(t *testing.T, of Account, live bool) {
 	if live {
 		wanted = http.StatusOK
 	}
-	me, err := of.GetCurrentUserWithResponse(t.Context())
-	Must(t, err)
-	Want(t, "status of the access token", me.StatusCode(), wanted, me.Body)
+	me, body := s.Send(t, Get(MePath).As(of))
+	Want(t, "status of the access token", me.StatusCode, wanted, body)
 	if !live {
-		Want(t, "code", me.ApplicationProblemJSON401.Code, apiclient.ProblemCodeInvalidToken, me.Body)
+		Want(t, "code", ProblemOf(t, me, body).Code, apiclient.ProblemCodeInvalidToken, body)
 	}
-	refreshed, err := s.Client("").RefreshTokensWithResponse(t.Context(), apiclient.RefreshTokensRequest{RefreshToken: of.Tokens.RefreshToken})
-	Must(t, err)
-	Want(t, "status of the refresh token", refreshed.StatusCode(), wanted, refreshed.Body)
+	refreshed, body := s.Send(t, Refresh(fmt.Sprintf(`{"refresh_token":%q}`, of.Tokens.RefreshToken)))
+	Want(t, "status of the refresh token", refreshed.StatusCode, wanted, body)
 }
 
 // SignedBy returns the settings of a server that signs with a key set.

@@ -46,6 +46,7 @@ generate() { # LANGUAGE MORE...
     { cat "$work/log" >&2; fail "openapi-generator -g $1"; }
 }
 
+: >"$work/url" # so that the loop below can read it at once
 python3 lab/generators/newer.py "$work/openapi.json" >"$work/url" &
 api=$!
 for _ in $(seq 100); do

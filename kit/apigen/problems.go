@@ -121,6 +121,9 @@ func (e *expander) codes() error {
 		descriptions = append(descriptions, e.Child(tag, "description"))
 	}
 	for _, description := range descriptions {
+		if description == yamldoc.Missing { // which all documents share
+			continue
+		}
 		description.Value = strings.ReplaceAll(description.Value, "{{problems}}", e.declared.table())
 	}
 	return nil

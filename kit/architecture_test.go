@@ -22,7 +22,7 @@ var mayImport = map[string][]string{
 	"clientkit":    {}, // other programs link it
 	"clientnet":    {},
 	"connlimit":    {},
-	"contracttest": {"formats", "problem"},
+	"contracttest": {"formats", "internal/schematree", "problem"},
 	"devdb":        {},
 	"devrun":       {"devdb"},
 	"emailaddr":    {},
@@ -36,6 +36,7 @@ var mayImport = map[string][]string{
 	},
 	"idgen":                     {},
 	"internal/testapi":          {"apispec", "auth", "httpkit", "idgen", "problem", "reqcheck", "telemetry"}, // for tests
+	"internal/schematree":       {},
 	"internal/yamldoc":          {},
 	"keyfile":                   {"auth", "cli"},
 	"lifecycle":                 {"connlimit", "headguard"},
@@ -53,7 +54,7 @@ var mayImport = map[string][]string{
 	"problem":                   {},
 	"ratelimit":                 {"gcra"},
 	"sweep":                     {},
-	"reqcheck":                  {"apispec", "formats", "problem", "strictjson"},
+	"reqcheck":                  {"apispec", "formats", "internal/schematree", "problem", "strictjson"},
 	"servertest":                {},
 	"settings":                  {},
 	"settings/settingsdoc":      {"settings"},
@@ -71,7 +72,7 @@ var mayUse = map[string][]string{
 	"github.com/alicebob/miniredis/v2":                  {}, // tests
 	"github.com/exaring/otelpgx":                        {"pgkit"},
 	"github.com/fergusstrange/embedded-postgres":        {"devdb"},
-	"github.com/getkin/kin-openapi":                     {"apispec", "contracttest", "httpkit", "internal/testapi", "internal/things", "reqcheck", "strictjson"},
+	"github.com/getkin/kin-openapi":                     {"apispec", "contracttest", "httpkit", "internal/schematree", "internal/testapi", "internal/things", "reqcheck", "strictjson"},
 	"github.com/getsentry/sentry-go":                    {"telemetry"},
 	"github.com/go-json-experiment/json":                {"apispec", "auth", "contracttest", "strictjson"},
 	"github.com/golang-jwt/jwt/v5":                      {"auth"},

@@ -14,6 +14,7 @@ import (
 	"github.com/go-json-experiment/json"
 
 	"example.com/plinth/kit/formats"
+	"example.com/plinth/kit/internal/schematree"
 )
 
 // decode reads one JSON text. Unlike encoding/json, it rejects duplicate members and invalid UTF-8.
@@ -67,7 +68,7 @@ func visitWith(
 // closed: consumers must tolerate new members, but the service may only send documented ones.
 func violations(schema *openapi3.Schema, value any) []string {
 	found := flatten(visitWith(responseFormats(), schema, value, openapi3.VisitAsResponse()))
-	for _, pointer := range undeclared(applicable(schema, value), value, "") {
+	for _, pointer := range undeclared(schematree.Matcher(matchesResponse).Applicable(schema, value), value, "") {
 		found = append(found, fmt.Sprintf("member %s is not in the contract", pointer))
 	}
 	return found
@@ -94,12 +95,12 @@ func undeclared(schemas []*openapi3.Schema, value any, at string) []string {
 	switch value := value.(type) {
 	case []any:
 		for i, item := range value {
-			found = append(found, undeclared(itemSchemas(schemas, item), item, at+"/"+strconv.Itoa(i))...)
+			found = append(found, undeclared(schematree.Matcher(matchesResponse).Items(schemas, item), item, at+"/"+strconv.Itoa(i))...)
 		}
 	case map[string]any:
 		for _, name := range slices.Sorted(maps.Keys(value)) {
 			pointer := at + "/" + pointerEscaper.Replace(name)
-			named, open := memberSchemas(schemas, name, value[name])
+			named, open := schematree.Matcher(matchesResponse).Members(schemas, name, value[name])
 			switch {
 			case len(named) > 0:
 				found = append(found, undeclared(named, value[name], pointer)...)
@@ -113,47 +114,6 @@ func undeclared(schemas []*openapi3.Schema, value any, at string) []string {
 
 // pointerEscaper escapes a reference token (RFC 6901, section 3).
 var pointerEscaper = strings.NewReplacer("~", "~0", "/", "~1")
-
-func itemSchemas(schemas []*openapi3.Schema, item any) []*openapi3.Schema {
-	var all []*openapi3.Schema
-	for _, schema := range schemas {
-		if schema.Items != nil {
-			all = append(all, applicable(schema.Items.Value, item)...)
-		}
-	}
-	return all
-}
-
-// memberSchemas returns the schemas of a member. If there are none, open reports whether a schema
-// allows any member.
-func memberSchemas(schemas []*openapi3.Schema, name string, value any) (named []*openapi3.Schema, open bool) {
-	for _, schema := range schemas {
-		additional := schema.AdditionalProperties
-		switch property := schema.Properties[name]; {
-		case property != nil:
-			named = append(named, applicable(property.Value, value)...)
-		case additional.Schema != nil:
-			named = append(named, applicable(additional.Schema.Value, value)...)
-		case additional.Has != nil && *additional.Has:
-			open = true
-		}
-	}
-	return named, open
-}
-
-// applicable returns the schema and those of its parts and alternatives that apply to a value.
-func applicable(schema *openapi3.Schema, value any) []*openapi3.Schema {
-	all := []*openapi3.Schema{schema}
-	for _, part := range schema.AllOf {
-		all = append(all, applicable(part.Value, value)...)
-	}
-	for _, choice := range slices.Concat(schema.OneOf, schema.AnyOf) {
-		if visit(choice.Value, value, openapi3.VisitAsResponse()) == nil {
-			all = append(all, applicable(choice.Value, value)...)
-		}
-	}
-	return all
-}
 
 // textFormats returns the validators of string formats.
 var textFormats = sync.OnceValue(func() map[string]openapi3.StringFormatValidator {
@@ -191,4 +151,9 @@ func checkUTC(text string) error {
 	}
 	format, _ := formats.Of("date-time")
 	return format.Check(text)
+}
+
+// matchesResponse reports whether a value is valid by a schema in a response.
+func matchesResponse(schema *openapi3.Schema, value any) bool {
+	return visit(schema, value, openapi3.VisitAsResponse()) == nil
 }

@@ -7,6 +7,7 @@ import (
 
 	"github.com/getkin/kin-openapi/openapi3"
 
+	"example.com/plinth/kit/internal/schematree"
 	"example.com/plinth/kit/problem"
 )
 
@@ -33,7 +34,7 @@ func isObject(schema *openapi3.Schema) bool {
 // declared members only.
 func undeclared(schema *openapi3.Schema, value any) []problem.FieldError {
 	var found []problem.FieldError
-	findUndeclared(applicable(schema, value), value, nil, &found)
+	findUndeclared(schematree.Matcher(matchesRequest).Applicable(schema, value), value, nil, &found)
 	return found
 }
 
@@ -41,7 +42,7 @@ func findUndeclared(schemas []*openapi3.Schema, value any, at []string, found *[
 	switch value := value.(type) {
 	case []any:
 		for i, item := range value {
-			findUndeclared(itemSchemas(schemas, item), item, append(at, strconv.Itoa(i)), found)
+			findUndeclared(schematree.Matcher(matchesRequest).Items(schemas, item), item, append(at, strconv.Itoa(i)), found)
 		}
 	case map[string]any:
 		if !slices.ContainsFunc(schemas, isObject) {
@@ -52,7 +53,7 @@ func findUndeclared(schemas []*openapi3.Schema, value any, at []string, found *[
 				return
 			}
 			step := append(slices.Clone(at), name)
-			named, open := memberSchemas(schemas, name, value[name])
+			named, open := schematree.Matcher(matchesRequest).Members(schemas, name, value[name])
 			switch {
 			case len(named) > 0:
 				findUndeclared(named, value[name], step, found)
@@ -63,43 +64,7 @@ func findUndeclared(schemas []*openapi3.Schema, value any, at []string, found *[
 	}
 }
 
-func itemSchemas(schemas []*openapi3.Schema, item any) []*openapi3.Schema {
-	var all []*openapi3.Schema
-	for _, schema := range schemas {
-		if schema.Items != nil {
-			all = append(all, applicable(schema.Items.Value, item)...)
-		}
-	}
-	return all
-}
-
-// memberSchemas returns the schemas of a member and, if there are none, whether a schema allows any
-// member.
-func memberSchemas(schemas []*openapi3.Schema, name string, value any) (named []*openapi3.Schema, open bool) {
-	for _, schema := range schemas {
-		additional := schema.AdditionalProperties
-		switch property := schema.Properties[name]; {
-		case property != nil:
-			named = append(named, applicable(property.Value, value)...)
-		case additional.Schema != nil:
-			named = append(named, applicable(additional.Schema.Value, value)...)
-		case additional.Has != nil && *additional.Has:
-			open = true
-		}
-	}
-	return named, open
-}
-
-// applicable returns a schema and its parts, as far as they apply to the value.
-func applicable(schema *openapi3.Schema, value any) []*openapi3.Schema {
-	all := []*openapi3.Schema{schema}
-	for _, part := range schema.AllOf {
-		all = append(all, applicable(part.Value, value)...)
-	}
-	for _, choice := range slices.Concat(schema.OneOf, schema.AnyOf) {
-		if choice.Value.VisitJSON(value, firstError...) == nil {
-			all = append(all, applicable(choice.Value, value)...)
-		}
-	}
-	return all
+// matchesRequest reports whether a value is valid by a schema in a request.
+func matchesRequest(schema *openapi3.Schema, value any) bool {
+	return schema.VisitJSON(value, firstError...) == nil
 }

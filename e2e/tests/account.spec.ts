@@ -47,7 +47,7 @@ test("the profile can be edited and the name cleared", async ({ page, watch }) =
   await expect(change.getByRole("textbox", { name: "Password" })).toBeFocused();
   await change.getByRole("textbox", { name: "Password" }).fill("not it");
   await change.getByRole("button", { name: "Change e-mail" }).click();
-  await expect(change.getByText("The current password is not right.")).toBeVisible();
+  await expect(change.getByText("The current password is incorrect.")).toBeVisible();
   await change.getByRole("textbox", { name: "Password" }).fill(password);
   await change.getByRole("button", { name: "Change e-mail" }).click();
   await expect(page.getByText("E-mail changed.")).toBeVisible();
@@ -76,7 +76,7 @@ test("changing the password requires the current one", async ({ page, watch }) =
   await section.getByRole("textbox", { name: "Current password" }).fill("not it");
   await section.getByRole("textbox", { name: "New password" }).fill(better);
   await section.getByRole("button").last().click();
-  await expect(section.getByText("The current password is not right.")).toBeVisible();
+  await expect(section.getByText("The current password is incorrect.")).toBeVisible();
   await section.getByRole("textbox", { name: "Current password" }).fill(password);
   await section.getByRole("button").last().click();
   await expect(page.getByText("Password changed.")).toBeVisible();

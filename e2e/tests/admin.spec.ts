@@ -91,7 +91,7 @@ test("users who are not administrators see an error", async ({ page, watch }) =>
   watch.allow(/status of 403/);
   await signedIn(page);
   await page.goto("/users");
-  await expect(page.getByRole("alert")).toContainText("Your role may not do this.");
+  await expect(page.getByRole("alert")).toContainText("Your role does not permit this.");
   await expect(page.getByRole("button", { name: "Try again" })).toHaveCount(0); // a retry would not help
   await inspect(page, "forbidden");
 });

@@ -7,7 +7,7 @@ import (
 
 // ErrLastAdmin means that a change would leave no active administrator.
 var ErrLastAdmin = &Error{
-	Code: "last_admin", Message: "This is the last active administrator. Make another one first.",
+	Code: "last_admin", Message: "This is the last active administrator. Promote another account first.",
 }
 
 // lockUnlessLastAdmin is LockUser for a change that may remove an admin. It locks all active admins,

@@ -10,7 +10,7 @@ import (
 
 // ErrReauthenticationFailed means that the current password is wrong.
 var ErrReauthenticationFailed = &Error{
-	Code: "reauthentication_failed", Message: "The current password is not right.",
+	Code: "reauthentication_failed", Message: "The current password is incorrect.",
 }
 
 // Events of refused changes.

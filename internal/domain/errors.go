@@ -21,7 +21,7 @@ type FieldError = failure.FieldError
 
 // Failures that nouns share.
 var (
-	ErrForbidden   = &Error{Code: "forbidden", Message: "Your role may not do this."}
+	ErrForbidden   = &Error{Code: "forbidden", Message: "Your role does not permit this."}
 	ErrOverloaded  = &Error{Code: "overloaded", Message: "Too many requests at the moment. Try again shortly."}
 	ErrUnavailable = &Error{Code: "unavailable", Message: "A dependency does not answer. Try again shortly."}
 

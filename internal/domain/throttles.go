@@ -12,7 +12,7 @@ import (
 
 // ErrTooManyAttempts means that a password was not verified. RetryAfter is the time until the next
 // attempt.
-var ErrTooManyAttempts = &Error{Code: "too_many_attempts", Message: "Too many failed passwords. Try again later."}
+var ErrTooManyAttempts = &Error{Code: "too_many_attempts", Message: "Too many failed password attempts. Try again later."}
 
 // Events of throttles.
 const (

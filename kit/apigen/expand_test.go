@@ -103,7 +103,7 @@ func TestExpandAddsHeaders(t *testing.T) {
 func TestExpandJoinsCodesOfOneStatus(t *testing.T) {
 	t.Parallel()
 	response := expanded(t).Paths.Value("/notes/{id}").Delete.Responses.Status(403).Value
-	if got, want := *response.Description, "Your role may not do this. Or: The note is locked."; got != want {
+	if got, want := *response.Description, "Your role does not permit this. Or: The note is locked."; got != want {
 		t.Errorf("the description is %q, want %q", got, want)
 	}
 	examples := slices.Sorted(maps.Keys(response.Content["application/problem+json"].Examples))

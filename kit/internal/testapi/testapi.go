@@ -150,7 +150,7 @@ var (
 	errUnauthenticated = &problem.Problem{Code: codeUnauthenticated, Detail: "Send an access token."}
 	errInvalidToken    = &problem.Problem{Code: codeInvalidToken, Detail: "The access token is invalid, or its " +
 		"session has ended."}
-	errForbidden = &problem.Problem{Code: codeForbidden, Detail: "Your role may not do this."}
+	errForbidden = &problem.Problem{Code: codeForbidden, Detail: "Your role does not permit this."}
 )
 
 // Accounts are accounts in memory with a token each.

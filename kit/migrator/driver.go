@@ -89,9 +89,9 @@ func (s *session) step(ctx context.Context, files fs.FS, migration Migration, wa
 	if err != nil {
 		return fmt.Errorf("reading migration %s: %w", file, err)
 	}
-	applied, target := with(s.applied, migration.Version), migration.Version
+	applied, target := with(s.applied, migration.versions()...), migration.Version
 	if way == wayDown {
-		applied = without(s.applied, migration.Version)
+		applied = without(s.applied, migration.versions()...)
 		target = orNil(last(applied))
 	}
 	version := uint(migration.Version)

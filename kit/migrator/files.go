@@ -9,6 +9,7 @@ import (
 	"regexp"
 	"slices"
 	"strconv"
+	"strings"
 	"time"
 )
 
@@ -18,6 +19,9 @@ type Migration struct {
 	// Version orders the migrations: a time in UTC, YYYYMMDDHHMMSS, or a number of six digits.
 	Version int
 	Name    string
+	// Replaces has the versions of earlier migrations that were squashed into this one, as the file
+	// lists them, or "". A schema that has all of them is at this version.
+	Replaces string
 }
 
 // String returns the name that the two files share.
@@ -34,6 +38,40 @@ var (
 	migrationFile = regexp.MustCompile(`^(\d{6}|\d{14})_([a-z][a-z0-9_]*)\.(up|down)\.sql$`)
 	migrationName = regexp.MustCompile(`^[a-z][a-z0-9]*(_[a-z0-9]+)*$`)
 )
+
+// replaces begins the first line of an up file into which earlier migrations were squashed.
+const replaces = "-- migrate: replaces "
+
+// versions returns the version of m and those that it replaces.
+func (m Migration) versions() []int {
+	versions := []int{m.Version}
+	for _, word := range strings.Fields(m.Replaces) {
+		if version, err := strconv.Atoi(word); err == nil { // listMigrations has checked it
+			versions = append(versions, version)
+		}
+	}
+	return versions
+}
+
+// readReplaced reads which migrations m replaces.
+func (m *Migration) readReplaced(files fs.FS) error {
+	text, err := fs.ReadFile(files, m.file(wayUp))
+	if err != nil {
+		return fmt.Errorf("migration %s: %w", m.file(wayUp), err)
+	}
+	line, _, _ := strings.Cut(string(text), "\n")
+	list, found := strings.CutPrefix(strings.TrimSpace(line), replaces)
+	if !found {
+		return nil
+	}
+	for word := range strings.FieldsSeq(list) {
+		if version, err := strconv.Atoi(word); err != nil || version < 1 || version >= m.Version {
+			return fmt.Errorf("migration %s: %q is not an earlier version, of those that it replaces", m.file(wayUp), word)
+		}
+	}
+	m.Replaces = list
+	return nil
+}
 
 // listMigrations returns the migrations at the top of files, in order. It requires pairs, because
 // golang-migrate ignores a missing or misnamed file.
@@ -58,20 +96,33 @@ func listMigrations(files fs.FS) ([]Migration, error) {
 				return nil, fmt.Errorf("migration %s: there is no %s beside it", name, migration.file(way))
 			}
 		}
-		if parts[3] == "up" {
-			list = append(list, migration)
+		if parts[3] == "down" {
+			continue
 		}
+		if err := migration.readReplaced(files); err != nil {
+			return nil, err
+		}
+		list = append(list, migration)
 	}
 	return list, inOrder(list)
 }
 
 // inOrder sorts list. It fails if two migrations have the same version, which merged branches can
-// cause.
+// cause, or if one replaces another.
 func inOrder(list []Migration) error {
 	slices.SortFunc(list, func(a, b Migration) int { return a.Version - b.Version })
-	for i := 1; i < len(list); i++ {
-		if list[i].Version == list[i-1].Version {
-			return fmt.Errorf("migrations %s and %s have the same version: rename the newer one", list[i-1], list[i])
+	owners := map[int]Migration{}
+	for _, migration := range list {
+		for _, version := range migration.versions() {
+			switch other, taken := owners[version]; {
+			case taken && other == migration:
+				return fmt.Errorf("migration %s replaces version %d twice", migration, version)
+			case taken && other.Version == migration.Version:
+				return fmt.Errorf("migrations %s and %s have the same version: rename the newer one", other, migration)
+			case taken:
+				return fmt.Errorf("migration %s replaces version %d, which %s has, too", migration, version, other)
+			}
+			owners[version] = migration
 		}
 	}
 	return nil

@@ -44,6 +44,28 @@ func TestFilesMustBeInOrder(t *testing.T) {
 	}
 }
 
+func TestReplacedVersionsMustBeEarlierOnes(t *testing.T) {
+	t.Parallel()
+	for list, want := range map[string]string{
+		"000001 000003": `"000003" is not an earlier version`,
+		"000004":        `"000004" is not an earlier version`,
+		"000000":        `"000000" is not an earlier version`,
+		"1 to 2":        `"to" is not an earlier version`,
+		"000001 000001": "000003_step replaces version 1 twice",
+		"000002":        "000003_step replaces version 2, which 000002_step has",
+	} {
+		files := fstest.MapFS{}
+		for _, version := range []int{2, 3} {
+			for _, way := range []string{"up", "down"} {
+				files[fmt.Sprintf("%06d_step.%s.sql", version, way)] = &fstest.MapFile{}
+			}
+		}
+		files["000003_step.up.sql"].Data = []byte("-- migrate: replaces " + list + "\nSELECT 1")
+		_, err := migrator.New("postgres://localhost/x", files, migrator.Options{})
+		wantText(t, err, want)
+	}
+}
+
 func TestCreate(t *testing.T) {
 	t.Parallel()
 	dir := t.TempDir()

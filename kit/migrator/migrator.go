@@ -65,6 +65,9 @@ func (m *Migrator) Up(ctx context.Context) ([]Migration, error) {
 	return m.move(ctx, wayUp, func(versions []int) ([]Migration, error) {
 		_, pending := split(m.list, versions)
 		current := last(versions)
+		if half := halfReplaced(pending, versions); len(half) > 0 {
+			return nil, &SchemaError{Version: current, Needed: newest(m.list), Replaced: half}
+		}
 		late := olderThan(pending, current)
 		switch {
 		case len(late) > 0 && !m.anyOrder:

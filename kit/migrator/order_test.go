@@ -173,3 +173,92 @@ func TestCheckNamesOutOfOrderMigration(t *testing.T) {
 	exec(t, conn, "DELETE FROM applied_migrations WHERE version = 1")
 	wantText(t, migrator.Check(t.Context(), conn, schema()), "000001_step_1", "`migrate up --allow-out-of-order`")
 }
+
+// squashed has the migrations 1, 2 and 4, and 6, of tablesAt: 1, 2 and 4 in one file, which is at
+// version 4. 3 stays apart.
+func squashed(t *testing.T) fstest.MapFS {
+	t.Helper()
+	files, ok := tablesAt(3, 4, 6).(fstest.MapFS)
+	if !ok {
+		t.Fatal("tablesAt returns another type")
+	}
+	files["000004_step.up.sql"].Data = []byte("-- migrate: replaces 000001 000002\n" +
+		"CREATE TABLE t1 (); CREATE TABLE t2 (); CREATE TABLE t4 ()")
+	files["000004_step.down.sql"].Data = []byte("DROP TABLE t4; DROP TABLE t2; DROP TABLE t1")
+	return files
+}
+
+func TestSquashedMigrationsAreNotAppliedTwice(t *testing.T) {
+	t.Parallel()
+	for name, forget := range map[string]bool{"recorded": false, "by another tool": true} {
+		t.Run(name, func(t *testing.T) {
+			t.Parallel()
+			databaseURL := databases.EmptyURL(t)
+			conn := testdb.Connect(t, databaseURL)
+			up(t, newMigrator(t, databaseURL, tablesAt(1, 2, 3, 4), migrator.Options{}))
+			if forget {
+				exec(t, conn, "DROP TABLE applied_migrations")
+			}
+			m := newMigrator(t, databaseURL, squashed(t), migrator.Options{})
+			wantPending(t, m, []int{6}, nil)
+			applied, err := m.Up(t.Context())
+			if diff := cmp.Diff([]int{6}, versions(applied)); err != nil || diff != "" {
+				t.Errorf("up: %v, applied (-want +got):\n%s", err, diff)
+			}
+			if diff := cmp.Diff([]int{1, 2, 3, 4, 6}, recorded(t, conn)); diff != "" {
+				t.Errorf("recorded (-want +got):\n%s", diff)
+			}
+			if _, err := m.DownAll(t.Context()); err != nil {
+				t.Fatal(err)
+			}
+			wantTables(t, conn, "applied_migrations", "schema_migrations")
+			wantVersion(t, m, 0, false)
+			up(t, m)
+		})
+	}
+}
+
+// The release before has the files that were squashed, and runs on the new schema after a roll-back.
+func TestSquashedMigrationIsRecordedLikeItsFiles(t *testing.T) {
+	t.Parallel()
+	databaseURL := databases.EmptyURL(t)
+	conn := testdb.Connect(t, databaseURL)
+	m := newMigrator(t, databaseURL, squashed(t), migrator.Options{})
+	up(t, m)
+	if diff := cmp.Diff([]int{1, 2, 3, 4, 6}, recorded(t, conn)); diff != "" {
+		t.Errorf("recorded (-want +got):\n%s", diff)
+	}
+	if err := migrator.Check(t.Context(), conn, tablesAt(1, 2, 3, 4)); err != nil {
+		t.Errorf("the release before: %v", err)
+	}
+	if _, err := m.Down(t.Context(), 2); err != nil {
+		t.Fatal(err)
+	}
+	wantTables(t, conn, "applied_migrations", "schema_migrations", "t3")
+	if diff := cmp.Diff([]int{3}, recorded(t, conn)); diff != "" {
+		t.Errorf("recorded after down (-want +got):\n%s", diff)
+	}
+	up(t, m)
+}
+
+func TestSchemaBetweenSquashedMigrationsIsRejected(t *testing.T) {
+	t.Parallel()
+	for _, newest := range []int{1, 2, 3} {
+		databaseURL := databases.EmptyURL(t)
+		conn := testdb.Connect(t, databaseURL)
+		earlier := newMigrator(t, databaseURL, tablesAt([]int{1, 2, 3}[:newest]...), migrator.Options{})
+		up(t, earlier)
+		before := tables(t, conn)
+
+		m := newMigrator(t, databaseURL, squashed(t), migrator.Options{AllowOutOfOrder: true})
+		applied, err := m.Up(t.Context())
+		wantText(t, err, fmt.Sprintf("at version %d,", newest), "000004_step replaces", "`migrate up` of the last release")
+		if len(applied) > 0 {
+			t.Errorf("up applied %v", applied)
+		}
+		wantText(t, migrator.Check(t.Context(), conn, squashed(t)), "000004_step replaces")
+		wantTables(t, conn, before...)
+		up(t, newMigrator(t, databaseURL, tablesAt(1, 2, 3, 4), migrator.Options{}))
+		up(t, m)
+	}
+}

@@ -71,9 +71,9 @@ func (s schemaState) upTo(list []Migration, version int) []int {
 		}
 	}
 	recorded := last(applied)
-	for _, migration := range list {
-		if migration.Version > recorded && migration.Version <= version {
-			applied = append(applied, migration.Version)
+	for _, v := range versionsOf(list) {
+		if v > recorded && v <= version {
+			applied = append(applied, v)
 		}
 	}
 	return applied
@@ -114,6 +114,28 @@ func split(list []Migration, versions []int) (applied, pending []Migration) {
 	return applied, pending
 }
 
+// versionsOf returns the versions of list and those that it replaces, in order.
+func versionsOf(list []Migration) []int {
+	var versions []int
+	for _, migration := range list {
+		versions = append(versions, migration.versions()...)
+	}
+	slices.Sort(versions)
+	return versions
+}
+
+// halfReplaced returns the pending migrations that replace an applied one. Their files create what
+// the schema has in part.
+func halfReplaced(pending []Migration, applied []int) []Migration {
+	var list []Migration
+	for _, migration := range pending {
+		if slices.ContainsFunc(migration.versions(), func(v int) bool { return slices.Contains(applied, v) }) {
+			list = append(list, migration)
+		}
+	}
+	return list
+}
+
 // olderThan returns the migrations of list before version.
 func olderThan(list []Migration, version int) []Migration {
 	for i, migration := range list {
@@ -124,14 +146,14 @@ func olderThan(list []Migration, version int) []Migration {
 	return list
 }
 
-func with(versions []int, version int) []int {
-	versions = append(without(versions, version), version)
+func with(versions []int, more ...int) []int {
+	versions = append(without(versions, more...), more...)
 	slices.Sort(versions)
 	return versions
 }
 
-func without(versions []int, version int) []int {
-	return slices.DeleteFunc(slices.Clone(versions), func(v int) bool { return v == version })
+func without(versions []int, less ...int) []int {
+	return slices.DeleteFunc(slices.Clone(versions), func(v int) bool { return slices.Contains(less, v) })
 }
 
 // last returns the newest of versions in order, 0 if there is none.

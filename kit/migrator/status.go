@@ -19,6 +19,9 @@ type SchemaError struct {
 	Dirty bool
 	// OutOfOrder has pending migrations that are older than Version.
 	OutOfOrder []Migration
+	// Replaced has pending migrations of which the schema has a part: it was created by earlier
+	// files, which were squashed into these, and lacks some of them.
+	Replaced []Migration
 }
 
 // Error is one line of advice.
@@ -27,6 +30,10 @@ func (e *SchemaError) Error() string {
 	case e.Dirty:
 		return fmt.Sprintf("the database schema is marked dirty at version %d, because a migration was interrupted: "+
 			"run `migrate repair`, which explains what to do", e.Version)
+	case len(e.Replaced) > 0:
+		return fmt.Sprintf("the database schema is at version %d, and %s replaces the files of older migrations, "+
+			"which it lacks in part: first run `migrate up` of the last release that has those files",
+			e.Version, e.Replaced[0])
 	case len(e.OutOfOrder) > 0:
 		return fmt.Sprintf("the database schema is at version %d, but %v, which is older, was never applied: "+
 			"run `migrate up --allow-out-of-order` if it does not depend on the order, "+
@@ -63,6 +70,9 @@ func (s Status) Pending() []Migration {
 
 // OutOfOrder returns the pending migrations that are older than the newest applied one.
 func (s Status) OutOfOrder() []Migration { return olderThan(s.Pending(), last(s.applied)) }
+
+// Replaced returns the pending migrations of which the schema has a part, see [SchemaError].
+func (s Status) Replaced() []Migration { return halfReplaced(s.Pending(), s.applied) }
 
 // IsApplied reports whether a migration is applied.
 func (s Status) IsApplied(m Migration) bool { return slices.Contains(s.applied, m.Version) }
@@ -111,10 +121,11 @@ func Check(ctx context.Context, db RowQuerier, files fs.FS) error {
 	if err != nil {
 		return fmt.Errorf("checking the schema: %w", explain(err))
 	}
-	if _, pending := split(list, state.applied(list)); state.dirty || len(pending) > 0 {
+	applied := state.applied(list)
+	if _, pending := split(list, applied); state.dirty || len(pending) > 0 {
 		return &SchemaError{
 			Version: state.version, Needed: newest(list), Dirty: state.dirty,
-			OutOfOrder: olderThan(pending, state.version),
+			OutOfOrder: olderThan(pending, state.version), Replaced: halfReplaced(pending, applied),
 		}
 	}
 	return nil

@@ -113,6 +113,8 @@ func headline(s migrator.Status) string {
 	switch pending, late := len(s.Pending()), s.OutOfOrder(); {
 	case s.Dirty:
 		return fmt.Sprintf("the schema is dirty at version %d: `migrate repair` explains what to do", s.Version)
+	case len(s.Replaced()) > 0:
+		return fmt.Sprintf("the schema is at version %d, older than the files of this program: see `migrate up`", s.Version)
 	case len(late) > 0:
 		return fmt.Sprintf("the schema is at version %d, but lacks older migrations: see `migrate up --help`",
 			s.Version)

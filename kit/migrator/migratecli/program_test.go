@@ -105,6 +105,18 @@ func TestHelp(t *testing.T) {
 	}
 }
 
+func TestSchemaOlderThanSquashedFiles(t *testing.T) {
+	t.Parallel()
+	b := newBench(t, false)
+	b.run("", "up").wants(t, exitOK, "applied 000002_create_b")
+	b.files = fstest.MapFS{
+		"000003_create_all.up.sql":   {Data: []byte("-- migrate: replaces 000001 000002\nCREATE TABLE a (); CREATE TABLE b ()")},
+		"000003_create_all.down.sql": {Data: []byte("DROP TABLE a, b")},
+	}
+	b.run("", "status").wants(t, exitOK, "at version 2, older than the files of this program", "pending  000003_create_all")
+	b.run("", "up").wants(t, exitFailed, "000003_create_all replaces", "`migrate up` of the last release")
+}
+
 func TestWrongUsage(t *testing.T) {
 	t.Parallel()
 	for _, tc := range []struct{ args, want string }{

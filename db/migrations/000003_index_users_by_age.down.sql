@@ -1,1 +1,0 @@
-DROP INDEX users_created_at_id_idx;

@@ -1,4 +1,0 @@
-DROP INDEX refresh_tokens_sealed_used_at_idx;
-DROP INDEX refresh_tokens_live_expires_at_idx;
-DROP INDEX sessions_revoked_at_idx;
-DROP INDEX sessions_user_id_idx;

@@ -1,2 +1,0 @@
-DROP TABLE known_networks;
-DROP TABLE throttles;

@@ -38,6 +38,7 @@ var mayImport = map[string][]string{
 	"internal/testapi":          {"apispec", "auth", "httpkit", "idgen", "problem", "reqcheck", "telemetry"}, // for tests
 	"internal/schematree":       {},
 	"internal/yamldoc":          {},
+	"jobs":                      {},
 	"keyfile":                   {"auth", "cli"},
 	"lifecycle":                 {"connlimit", "headguard"},
 	"internal/gen/shapesclient": {},
@@ -69,40 +70,42 @@ var mayImport = map[string][]string{
 // mayUse lists which packages may import a third-party module, so that it can be replaced there. Tests may use any module
 // of the list.
 var mayUse = map[string][]string{
-	"github.com/alicebob/miniredis/v2":                  {}, // tests
-	"github.com/exaring/otelpgx":                        {"pgkit"},
-	"github.com/fergusstrange/embedded-postgres":        {"devdb"},
-	"github.com/getkin/kin-openapi":                     {"apispec", "contracttest", "httpkit", "internal/schematree", "internal/testapi", "internal/things", "reqcheck", "strictjson"},
-	"github.com/getsentry/sentry-go":                    {"telemetry"},
-	"github.com/go-json-experiment/json":                {"apispec", "auth", "contracttest", "strictjson"},
-	"github.com/golang-jwt/jwt/v5":                      {"auth"},
-	"github.com/golang-migrate/migrate/v4":              {"migrator"},
-	"github.com/google/go-cmp":                          {}, // tests
-	"github.com/hashicorp/golang-lru/v2":                {"auth", "ratelimit"},
-	"github.com/jackc/pgerrcode":                        {"migrator", "pgkit"},
-	"github.com/jackc/pgx/v5":                           {"devdb", "migrator", "pgkit", "testdb"},
-	"github.com/joho/godotenv":                          {"settings"},
-	"github.com/kelseyhightower/envconfig":              {"settings"},
-	"github.com/jackc/puddle/v2":                        {"pgkit"}, // the error of a closed pool
-	"github.com/labstack/echo/v4":                       {"httpkit", "internal/gen/shopapi", "internal/testapi"},
-	"github.com/oapi-codegen/nullable":                  {"internal/gen/shapesclient"},
-	"github.com/oapi-codegen/runtime":                   {"apispec", "contracttest", "internal/gen/shapesclient", "internal/gen/shopapi", "internal/gen/shopclient", "internal/shop", "httpkit"},
-	"github.com/oasdiff/yaml":                           {}, // tests
-	"github.com/oasdiff/yaml3":                          {"apigen", "apispec", "internal/yamldoc"},
-	"github.com/oklog/ulid/v2":                          {"idgen"},
-	"github.com/prometheus/client_golang":               {"telemetry"},
-	"github.com/redis/go-redis/extra/redisotel/v9":      {"ratelimit"},
-	"github.com/redis/go-redis/v9":                      {"ratelimit"},
-	"github.com/swaggest/swgui":                         {"apidocs"},
-	"go.opentelemetry.io/otel":                          {"telemetry"},
-	"go.opentelemetry.io/otel/exporters/otlp/otlptrace": {"telemetry"},
-	"go.opentelemetry.io/otel/sdk":                      {"telemetry"},
-	"go.opentelemetry.io/otel/trace":                    {"pgkit", "ratelimit", "telemetry"},
-	"go.opentelemetry.io/proto/otlp":                    {"otlptest", "telemetry"},
-	"golang.org/x/crypto":                               {"auth"},
-	"golang.org/x/sync":                                 {"auth", "clientkit", "reqcheck"},
-	"golang.org/x/text":                                 {"auth"},
-	"google.golang.org/protobuf":                        {"otlptest", "telemetry"},
+	"github.com/alicebob/miniredis/v2":                   {}, // tests
+	"github.com/exaring/otelpgx":                         {"pgkit"},
+	"github.com/fergusstrange/embedded-postgres":         {"devdb"},
+	"github.com/getkin/kin-openapi":                      {"apispec", "contracttest", "httpkit", "internal/schematree", "internal/testapi", "internal/things", "reqcheck", "strictjson"},
+	"github.com/getsentry/sentry-go":                     {"telemetry"},
+	"github.com/go-json-experiment/json":                 {"apispec", "auth", "contracttest", "strictjson"},
+	"github.com/golang-jwt/jwt/v5":                       {"auth"},
+	"github.com/golang-migrate/migrate/v4":               {"migrator"},
+	"github.com/google/go-cmp":                           {}, // tests
+	"github.com/hashicorp/golang-lru/v2":                 {"auth", "ratelimit"},
+	"github.com/jackc/pgerrcode":                         {"migrator", "pgkit"},
+	"github.com/jackc/pgx/v5":                            {"devdb", "jobs", "migrator", "pgkit", "testdb"},
+	"github.com/joho/godotenv":                           {"settings"},
+	"github.com/kelseyhightower/envconfig":               {"settings"},
+	"github.com/jackc/puddle/v2":                         {"pgkit"}, // the error of a closed pool
+	"github.com/labstack/echo/v4":                        {"httpkit", "internal/gen/shopapi", "internal/testapi"},
+	"github.com/oapi-codegen/nullable":                   {"internal/gen/shapesclient"},
+	"github.com/oapi-codegen/runtime":                    {"apispec", "contracttest", "internal/gen/shapesclient", "internal/gen/shopapi", "internal/gen/shopclient", "internal/shop", "httpkit"},
+	"github.com/oasdiff/yaml":                            {}, // tests
+	"github.com/oasdiff/yaml3":                           {"apigen", "apispec", "internal/yamldoc"},
+	"github.com/oklog/ulid/v2":                           {"idgen"},
+	"github.com/prometheus/client_golang":                {"telemetry"},
+	"github.com/redis/go-redis/extra/redisotel/v9":       {"ratelimit"},
+	"github.com/redis/go-redis/v9":                       {"ratelimit"},
+	"github.com/riverqueue/river":                        {"jobs"},
+	"github.com/riverqueue/river/riverdriver/riverpgxv5": {"jobs"},
+	"github.com/swaggest/swgui":                          {"apidocs"},
+	"go.opentelemetry.io/otel":                           {"jobs", "telemetry"},
+	"go.opentelemetry.io/otel/exporters/otlp/otlptrace":  {"telemetry"},
+	"go.opentelemetry.io/otel/sdk":                       {"telemetry"},
+	"go.opentelemetry.io/otel/trace":                     {"pgkit", "ratelimit", "telemetry"},
+	"go.opentelemetry.io/proto/otlp":                     {"otlptest", "telemetry"},
+	"golang.org/x/crypto":                                {"auth"},
+	"golang.org/x/sync":                                  {"auth", "clientkit", "reqcheck"},
+	"golang.org/x/text":                                  {"auth"},
+	"google.golang.org/protobuf":                         {"otlptest", "telemetry"},
 }
 
 func TestReadmeListsPackages(t *testing.T) {

@@ -11,49 +11,6 @@ import (
 	"example.com/plinth/internal/domain"
 )
 
-type AuditEvent struct {
-	ID             string
-	OccurredAt     time.Time
-	Type           domain.EventType
-	ActorID        *string
-	TargetID       *string
-	SessionID      *string
-	IP             *netip.Addr
-	RequestID      *string
-	Detail         *string
-	Count          int32
-	LastOccurredAt *time.Time
-	CoalescedBy    []byte
-}
-
-type DeletedSession struct {
-	ID string
-}
-
-type KnownDevice struct {
-	UserID      string
-	DeviceKey   []byte
-	LastLoginAt time.Time
-}
-
-type KnownNetwork struct {
-	UserID      string
-	NetworkKey  []byte
-	LastLoginAt time.Time
-}
-
-type RefreshToken struct {
-	ID              int64
-	SessionID       string
-	ParentID        *int64
-	Generation      int32
-	TokenHash       []byte
-	CreatedAt       time.Time
-	ExpiresAt       time.Time
-	UsedAt          *time.Time
-	SealedSuccessor []byte
-}
-
 type Session struct {
 	ID                  string
 	UserID              string
@@ -69,18 +26,6 @@ type Session struct {
 	LastUserAgent       *string
 	RepeatedElsewhereAt *time.Time
 	RefreshesUntil      *time.Time
-}
-
-type Throttle struct {
-	AccountKey   []byte
-	NetworkKey   []byte
-	ForgivenAt   time.Time
-	BlockedUntil time.Time
-}
-
-type ThrottleKey struct {
-	ID  int64
-	Key []byte
 }
 
 type User struct {

@@ -19,6 +19,7 @@ type Store interface {
 	DeletedSessionStore
 	ThrottleStore
 	DeviceStore
+	JobStore
 	AuditStore // scaffold:only audit
 
 	// InTx runs fn in one transaction (READ COMMITTED), commits it if fn returns nil and rolls it

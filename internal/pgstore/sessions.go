@@ -35,7 +35,7 @@ func toAddr(ip netip.Addr) *netip.Addr {
 
 func (s *Store) GetActor(ctx context.Context, sessionID, userID string) (domain.Actor, error) {
 	get := s.actors.Get
-	if s.inTx || s.logged { // the log names the request of each statement
+	if s.tx != nil || s.logged { // the log names the request of each statement
 		get = s.getActor
 	}
 	user, err := get(ctx, actorKey{sessionID, userID})

@@ -14,6 +14,7 @@ import (
 
 	"example.com/plinth/gen/dbsqlc"
 	"example.com/plinth/internal/domain"
+	"example.com/plinth/kit/jobs"
 	"example.com/plinth/kit/pgkit"
 )
 
@@ -27,8 +28,9 @@ type Store struct {
 	queries *dbsqlc.Queries
 	planned *dbsqlc.Queries // see pgkit.Planner; only for reads outside of transactions
 	actors  *pgkit.Batcher[actorKey, domain.User]
-	logged  bool // Options.OnQuery is set
-	inTx    bool
+	jobs    *jobs.Queue
+	logged  bool   // Options.OnQuery is set
+	tx      pgx.Tx // nil outside of InTx
 }
 
 var _ domain.Store = (*Store)(nil)
@@ -40,8 +42,12 @@ func Open(ctx context.Context, databaseURL string, options Options) (*Store, err
 	if err != nil {
 		return nil, err
 	}
+	queue, err := jobs.NewQueue()
+	if err != nil {
+		return nil, err
+	}
 	s := &Store{
-		pool: pool, queries: dbsqlc.New(pool), planned: dbsqlc.New(pool.Planner()), logged: options.OnQuery != nil,
+		pool: pool, jobs: queue, queries: dbsqlc.New(pool), planned: dbsqlc.New(pool.Planner()), logged: options.OnQuery != nil,
 	}
 	s.actors = pgkit.NewBatcher(pgkit.Batch[actorKey, domain.User]{
 		One: s.getActor, Many: s.getActors, Missing: pgx.ErrNoRows, OnWait: pool.WaitSpans("GetActors"),
@@ -81,12 +87,12 @@ func (s *Store) MissingLimits(ctx context.Context) ([]string, error) {
 // transaction. After a connection that was lost during the commit the outcome is unknown:
 // domain.ErrUnavailable.
 func (s *Store) InTx(ctx context.Context, fn func(domain.Store) error) error {
-	if s.inTx {
+	if s.tx != nil {
 		return fn(s)
 	}
 	return translate(s.pool.InTx(ctx, func(tx pgx.Tx) error {
 		inside := *s
-		inside.queries, inside.inTx = s.queries.WithTx(tx), true
+		inside.queries, inside.tx = s.queries.WithTx(tx), tx
 		return fn(&inside)
 	}), nil)
 }
@@ -94,7 +100,7 @@ func (s *Store) InTx(ctx context.Context, fn func(domain.Store) error) error {
 // read is [pgkit.Read] for queries outside of a transaction. Inside one, the transaction runs
 // again.
 func read[T any](ctx context.Context, s *Store, query func() (T, error)) (T, error) {
-	if s.inTx {
+	if s.tx != nil {
 		return query()
 	}
 	return pgkit.Read(ctx, query)

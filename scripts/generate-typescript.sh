@@ -9,19 +9,19 @@ cd "$(dirname "$0")/.."
 gen=clients/typescript/src/gen
 make --silent node_modules
 
-copy=$(mktemp -d)
+copy=$(mktemp -d "$(dirname $gen)/.gen.XXXXXX") # beside the original, because it imports hand-written modules
 trap 'rm -rf "$copy"' EXIT
 trap 'exit 1' HUP INT TERM
-OUTPUT=$copy/gen npm --workspace=tools/openapi-ts --loglevel=error run generate >"$copy/log" || { cat "$copy/log" >&2; exit 1; }
+log=$(OUTPUT=$PWD/$copy npm --workspace=tools/openapi-ts --loglevel=error run generate) || { echo "$log" >&2; exit 1; }
 
-if diff -r -q $gen "$copy/gen" >/dev/null; then
+if diff -r -q $gen "$copy" >/dev/null; then
   echo "$gen is up to date"
 elif [ "${1:-}" = --check ]; then
-  diff -r -u $gen "$copy/gen" | cut -c 1-160 | head -n 30 >&2 || true
+  diff -r -u $gen "$copy" | cut -c 1-160 | head -n 30 >&2 || true
   echo "$gen is out of date: run 'make generate' and commit the result." >&2
   exit 1
 else
   rm -rf $gen
-  cp -R "$copy/gen" $gen
+  cp -R "$copy" $gen
   echo "regenerated $gen"
 fi

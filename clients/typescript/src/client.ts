@@ -1,4 +1,5 @@
 import { checkBaseUrl, isForeignPage, isRedirection, readAs } from "./answers.js";
+import { setDefault } from "./default.js";
 import { wrapSubscribe } from "./events.js";
 import { createClient, type Client, type Config } from "./gen/client/index.js";
 import { logoutUser, refreshTokens } from "./gen/sdk.gen.js";
@@ -11,7 +12,7 @@ import type {
 } from "./gen/types.gen.js";
 import { isNetworkError, isProblem, NetworkError, toProblemError } from "./problems.js";
 import { SessionKeeper, type SessionListener } from "./session.js";
-import { inMemory, type Tokens, type TokenStorage } from "./storage.js";
+import { inMemory, isServer, sharedSession, type Tokens, type TokenStorage } from "./storage.js";
 
 export interface PlinthClientOptions {
   /** The URL of the API, such as `https://api.example.com`. */
@@ -98,6 +99,22 @@ export function createPlinthClient(options: PlinthClientOptions): PlinthClient {
       onChange: (listener) => keeper.listen(listener),
     },
   };
+}
+
+/**
+ * Makes a client the default one, which operations use that are called without `{ client }`.
+ *
+ * A server shares it between all requests, so there it refuses to log in: create a client for each
+ * request, and pass it.
+ */
+export function setDefaultClient(client: PlinthClient): void {
+  if (isServer()) {
+    client.interceptors.request.use((request, { url }) => {
+      if (starting.includes(url)) throw new Error(sharedSession("The default client"));
+      return request;
+    });
+  }
+  setDefault(client);
 }
 
 type Send = (request: Request) => Promise<Response>;

@@ -1,15 +1,16 @@
 // The package's exports. Operations are separate functions, so that bundlers drop unused ones.
 export * from "./gen/sdk.gen.js";
 export type * from "./gen/types.gen.js";
-export { createPlinthClient, type PlinthClient, type PlinthClientOptions } from "./client.js";
+export { createPlinthClient, setDefaultClient, type PlinthClient, type PlinthClientOptions } from "./client.js";
 export { formDataBodySerializer, urlSearchParamsBodySerializer } from "./gen/core/bodySerializer.gen.js";
 export { inLocalStorage } from "./localstorage.js";
+export { errorMessage, fieldErrors, toFormErrors, type FieldCode, type FieldFault, type FormErrors, type Wording } from "./messages.js";
 export {
-  fieldErrors,
   isNetworkError,
   isProblem,
   NetworkError,
   ProblemError,
+  type ApiError,
   type UnexpectedAnswer,
 } from "./problems.js";
 export type { SessionEvent, SessionListener } from "./session.js";

@@ -1,5 +1,5 @@
 import { lease, pause } from "./lease.js";
-import { inMemory, type Tokens, type TokenStorage } from "./storage.js";
+import { inMemory, isServer, sharedSession, type Tokens, type TokenStorage } from "./storage.js";
 
 // Longer than any renewal takes. A tab that waits longer, because the holder is frozen, continues
 // without the lock: within its grace period the API gives both renewals the same tokens.
@@ -13,11 +13,12 @@ const settle = 50;
  * session. Any script in the page can read them, so use a Content-Security-Policy that blocks
  * injected scripts.
  *
- * Without localStorage (on a server, or in a browser that disables it) tokens are stored in memory.
+ * In a browser that disables localStorage tokens are stored in memory. On a server there is no
+ * session, and starting one is an error.
  */
 export function inLocalStorage(key = "plinth.tokens"): TokenStorage {
   const storage = available();
-  if (!storage) return inMemory();
+  if (!storage) return isServer() ? withoutSession() : inMemory();
   return {
     get: () => parse(storage.getItem(key)),
     set: (tokens) => (tokens ? storage.setItem(key, JSON.stringify(tokens)) : storage.removeItem(key)),
@@ -31,6 +32,13 @@ export function inLocalStorage(key = "plinth.tokens"): TokenStorage {
       return () => removeEventListener("storage", onStorage);
     },
   };
+}
+
+function withoutSession(): TokenStorage {
+  const refuse = (value: unknown) => {
+    if (value) throw new Error(sharedSession("inLocalStorage()"));
+  };
+  return { get: () => null, set: refuse, device: { get: () => null, set: refuse } };
 }
 
 function available(): Storage | undefined {

@@ -39,11 +39,18 @@ export class ProblemError extends Error implements Omit<Problem, "code"> {
 /** The API could not be reached, or its response was cut off. `cause` is the platform's error. */
 export class NetworkError extends Error {
   override readonly name = "NetworkError";
+  /** Whether the browser itself has no network. Otherwise only the API is unreachable. */
+  readonly offline: boolean;
 
   constructor(cause: unknown) {
-    super("The API cannot be reached.", { cause });
+    const offline = globalThis.navigator?.onLine === false;
+    super(offline ? "You are offline." : "The API cannot be reached.", { cause });
+    this.offline = offline;
   }
 }
+
+/** What operations reject with, unless the call itself is wrong or is aborted. */
+export type ApiError = ProblemError | NetworkError;
 
 /** Whether an error is a ProblemError, with one of the given codes if there are any. */
 export function isProblem(error: unknown): error is ProblemError;
@@ -58,16 +65,6 @@ export function isProblem(error: unknown, ...codes: string[]): boolean {
 /** Whether an error is a NetworkError. */
 export function isNetworkError(error: unknown): error is NetworkError {
   return error instanceof NetworkError;
-}
-
-/**
- * Returns the first error message of each member of the body, for forms: `{ email: "Must be an
- * e-mail address in ASCII." }`.
- */
-export function fieldErrors(error: unknown): Record<string, string> {
-  if (!isProblem(error)) return {};
-  const named = error.errors.flatMap(({ pointer, detail }) => (pointer ? [[pointer.slice(1), detail] as const] : []));
-  return Object.fromEntries(named.reverse()); // the first error of a member wins
 }
 
 /**

@@ -1,30 +1,14 @@
-// The operations as TanStack Query options: `useQuery(getCurrentUserOptions({ client }))`. Only
+// The operations as TanStack Query options: `useQuery(getCurrentUserOptions())`. Only
 // this module needs @tanstack/react-query.
-import * as generated from "./gen/@tanstack/react-query.gen.js";
-import type { NextCursor } from "./gen/types.gen.js";
 import { isNetworkError, isProblem } from "./problems.js";
 
 export * from "./gen/@tanstack/react-query.gen.js";
 
-/** All accounts, for `useInfiniteQuery`. */
-export const listUsersInfiniteOptions = (options: Parameters<typeof generated.listUsersInfiniteOptions>[0]) =>
-  byCursor(generated.listUsersInfiniteOptions(options));
-
-// scaffold:begin audit
-/** All audit events, for `useInfiniteQuery`. */
-export const listAuditEventsInfiniteOptions = (
-  options: Parameters<typeof generated.listAuditEventsInfiniteOptions>[0],
-) => byCursor(generated.listAuditEventsInfiniteOptions(options));
-// scaffold:end audit
-
-/** Adds the first page and the next cursor, which the generated options lack. */
-function byCursor<Options extends object>(options: Options) {
-  return {
-    ...options,
-    initialPageParam: {},
-    getNextPageParam: (last: { next_cursor: NextCursor }) => last.next_cursor ?? undefined,
-  };
-}
+/**
+ * Returns the key of all queries whose operations have a tag of the contract:
+ * `invalidateQueries({ queryKey: tagged("users") })`.
+ */
+export const tagged = (tag: string) => [{ tags: [tag] }] as const;
 
 const longestWait = 30; // seconds; with a longer Retry-After the query fails
 

@@ -57,3 +57,10 @@ export function deviceInMemory(): DeviceStorage {
     },
   };
 }
+
+/** Whether this is a program such as Node.js, where users may share the memory. */
+export const isServer = () => !("window" in globalThis) && !("WorkerGlobalScope" in globalThis);
+
+export const sharedSession = (what: string) =>
+  `${what} cannot keep a session on a server, where all requests would share it. Create a client with inMemory() for ` +
+  "each request, and pass it to the operations.";

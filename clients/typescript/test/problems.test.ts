@@ -1,7 +1,8 @@
 import type { ServerResponse } from "node:http";
-import { afterAll, beforeAll, describe, expect, test } from "vitest";
+import { afterAll, beforeAll, describe, expect, onTestFinished, test, vi } from "vitest";
 import { startAPI } from "../../../tools/testapi/testapi.mjs";
 import {
+  errorMessage,
   fieldErrors,
   getCurrentUser,
   getHealth,
@@ -11,7 +12,11 @@ import {
   NetworkError,
   ProblemError,
   registerUser,
+  toFormErrors,
   updateCurrentUser,
+  type FieldError,
+  type ProblemCode,
+  type Wording,
 } from "../src/index.js";
 import { failure, newClient, newEmail, proxied, serve, signedIn } from "./support.js";
 
@@ -39,7 +44,7 @@ describe("ProblemError", () => {
   test("fieldErrors returns the messages by field", async () => {
     const error = await failure(registerUser({ client: newClient(), body: { email: "ada", password: "short" } }));
     expect(fieldErrors(error)).toEqual({
-      email: expect.stringMatching(/e-mail|5 characters/),
+      email: "Must be an e-mail address in ASCII.", // and is too short, which tells less
       password: expect.stringContaining("15 characters"),
     });
     const missing = await failure(
@@ -64,6 +69,42 @@ describe("ProblemError", () => {
     expect(data).toBeUndefined();
     expect(error?.code).toBe("unauthenticated");
     expect(response?.status).toBe(401);
+  });
+});
+
+describe("messages", () => {
+  const problem = (code: ProblemCode, errors: FieldError[] = []) =>
+    new ProblemError({ type: "", title: "", status: 422, detail: "In English.", instance: "", code, request_id: "", errors }, 7);
+  const short = { pointer: "/password", code: "too_short", detail: "Must have at least 15 characters." };
+  const items = { pointer: "/lines/0/unit~1price", code: "not_a_price", detail: "Must be a price." };
+
+  test("are replaced by code, and default to the API's", () => {
+    const german: Wording = {
+      email_taken: "Vergeben.",
+      rate_limited: ({ retryAfter }) => `Warten Sie ${retryAfter} Sekunden.`,
+      too_short: ({ limit }) => `Mindestens ${limit} Zeichen.`,
+      unreachable: "Nicht erreichbar.",
+    };
+    expect(errorMessage(problem("email_taken"), german)).toBe("Vergeben.");
+    expect(errorMessage(problem("rate_limited"), german)).toBe("Warten Sie 7 Sekunden.");
+    expect(errorMessage(problem("forbidden"), german)).toBe("In English.");
+    expect(errorMessage(new NetworkError(undefined), german)).toBe("Nicht erreichbar.");
+    expect(errorMessage(new NetworkError(undefined))).toBe("The API cannot be reached.");
+    const failed = problem("validation_failed", [short, items]);
+    expect(fieldErrors(failed, german)).toEqual({ password: "Mindestens 15 Zeichen.", "lines.0.unit/price": "Must be a price." });
+  });
+
+  test("toFormErrors assigns them to the fields of a form", () => {
+    const failed = problem("validation_failed", [short, items]);
+    const password = { type: "too_short", message: short.detail };
+    expect(toFormErrors(failed)).toMatchObject({ password, "lines.0.unit/price": { type: "not_a_price" } });
+    expect(toFormErrors(failed, { names: ["password"] })).toEqual({ password });
+    expect(toFormErrors(failed, { names: ["email"] })).toEqual({ root: { type: "too_short", message: `password: ${short.detail}` } });
+    const codes = { email_taken: "email" };
+    expect(toFormErrors(problem("email_taken"), { codes })).toEqual({ email: { type: "email_taken", message: "In English." } });
+    expect(toFormErrors(problem("email_taken"), { codes, names: ["name"] })).toEqual({ root: { type: "email_taken", message: "In English." } });
+    expect(toFormErrors(new NetworkError(undefined))).toEqual({ root: { type: "unknown", message: "The API cannot be reached." } });
+    expect(toFormErrors(null)).toEqual({});
   });
 });
 
@@ -115,6 +156,15 @@ describe("NetworkError", () => {
     expect(isNetworkError(error)).toBe(true);
     expect((error as NetworkError).cause).toBeInstanceOf(TypeError);
     expect(isNetworkError(await failure(getHealth({ client, throwOnError: false })))).toBe(true); // thrown regardless
+  });
+
+  test("says whether the browser is offline, or only the API unreachable", async () => {
+    vi.stubGlobal("navigator", { onLine: false });
+    onTestFinished(() => void vi.unstubAllGlobals());
+    const client = newClient({ baseUrl: "http://127.0.0.1:1" });
+    expect(await failure(getHealth({ client }))).toMatchObject({ offline: true, message: "You are offline." });
+    vi.stubGlobal("navigator", { onLine: true });
+    expect(await failure(getHealth({ client }))).toMatchObject({ offline: false, message: "The API cannot be reached." });
   });
 
   test.each([200, 500])("on a body that is cut off, status %i", async (status) => {

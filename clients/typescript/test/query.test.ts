@@ -1,15 +1,23 @@
-import { InfiniteQueryObserver, QueryClient } from "@tanstack/react-query";
-import { expect, test } from "vitest";
-import { NetworkError, ProblemError, type ProblemCode } from "../src/index.js";
+import { InfiniteQueryObserver, MutationObserver, QueryClient, QueryObserver, useMutation, useQuery } from "@tanstack/react-query";
+import { afterEach, expect, expectTypeOf, test, vi } from "vitest";
+import { NetworkError, ProblemError, setDefaultClient, type ApiError, type ProblemCode, type User } from "../src/index.js";
 import {
   getCurrentUserOptions,
   listAuditEventsInfiniteOptions, // scaffold:only audit
+  getUserQueryKey,
   listUsersInfiniteOptions,
+  listUsersOptions,
+  listUsersQueryKey,
+  logoutAllSessionsMutation,
   retry,
   retryDelay,
+  tagged,
+  updateUserMutation,
 } from "../src/query.js";
 import { newEmail, password, signedIn, signedInAsAdmin, newClient } from "./support.js";
 import { registerUser } from "../src/index.js";
+
+afterEach(() => vi.unstubAllGlobals());
 
 test("queries are typed and use the client's session", async () => {
   const { client, email } = await signedIn();
@@ -32,6 +40,55 @@ test("infinite queries follow the cursor to the last page", async () => {
   expect(second.data?.pages.flatMap(({ items }) => items.map(({ email }) => email))).toEqual(
     [3, 2, 1].map((n) => `${mark}-${n}@example.com`),
   );
+});
+
+test("calls use the default client", async () => {
+  vi.stubGlobal("window", globalThis); // a browser
+  expect(() => getCurrentUserOptions()).toThrow("setDefaultClient");
+  const { client, email } = await signedIn();
+  setDefaultClient(client);
+  expect((await new QueryClient().fetchQuery(getCurrentUserOptions())).email).toBe(email);
+});
+
+test("mutations take the arguments of the operation, and keys invalidate every list", async () => {
+  setDefaultClient(await signedInAsAdmin());
+  const { email } = await signedIn();
+  const queryClient = new QueryClient();
+  const lists = new QueryObserver(queryClient, listUsersOptions({ query: { search: email } }));
+  const pages = new InfiniteQueryObserver(queryClient, listUsersInfiniteOptions({ query: { search: email } }));
+  const id = String((await lists.refetch()).data?.items[0]?.id);
+  await pages.refetch();
+
+  const update = new MutationObserver(queryClient, updateUserMutation());
+  const after = await update.mutate({ path: { id }, body: { name: "Ada" } });
+  expectTypeOf(after).toEqualTypeOf<User>();
+  expect(after.name).toBe("Ada");
+
+  const stale = () => queryClient.getQueryCache().findAll({ stale: true }).filter((query) => query.state.isInvalidated).length;
+  await queryClient.invalidateQueries({ queryKey: listUsersQueryKey(), refetchType: "none" });
+  expect(stale()).toBe(2);
+  await lists.refetch();
+  await pages.refetch();
+  await queryClient.invalidateQueries({ queryKey: tagged("users"), refetchType: "none" });
+  expect(stale()).toBe(2);
+  expect(getUserQueryKey({ path: { id } })[0].tags).toEqual(["users"]);
+});
+
+test("the types of hooks are those of the operation, and of its errors", () => {
+  void function Component() {
+    const query = useQuery(getCurrentUserOptions());
+    expectTypeOf(query.error).toEqualTypeOf<ApiError | null>();
+    expectTypeOf(query.data).toEqualTypeOf<User | undefined>();
+    const update = useMutation(updateUserMutation());
+    expectTypeOf(update.error).toEqualTypeOf<ApiError | null>();
+    update.mutate({ path: { id: "" }, body: { name: null } });
+    // @ts-expect-error: the operation has a path
+    update.mutate({ body: { name: null } });
+    // @ts-expect-error: there is no such role
+    update.mutate({ path: { id: "" }, body: { role: "king" } });
+    useMutation(logoutAllSessionsMutation()).mutate();
+    useMutation({ ...updateUserMutation(), onError: (error) => expectTypeOf(error).toEqualTypeOf<ApiError>() });
+  };
 });
 
 // scaffold:begin audit

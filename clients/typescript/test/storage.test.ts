@@ -1,5 +1,5 @@
 import { afterEach, beforeEach, describe, expect, test, vi } from "vitest";
-import { getCurrentUser, inLocalStorage, isProblem, loginUser, type TokenStorage } from "../src/index.js";
+import { getCurrentUser, getHealth, inLocalStorage, isProblem, loginUser, setDefaultClient, type TokenStorage } from "../src/index.js";
 import { lease } from "../src/lease.js";
 import { expire, failure, kept, newClient, password, proxied, recorded, signedIn } from "./support.js";
 
@@ -89,11 +89,29 @@ describe("tokens in localStorage", () => {
     expect(isProblem(await failure(getCurrentUser({ client })), "unauthenticated")).toBe(true);
   });
 
-  test("are stored in memory without localStorage", async () => {
+  test("are stored in memory in a browser without localStorage", async () => {
     vi.stubGlobal("localStorage", undefined);
+    vi.stubGlobal("window", globalThis);
     const { client, storage } = await signedIn({ storage: inLocalStorage() });
     expect(await client.session.isActive()).toBe(true);
     expect((await kept(storage)).session).not.toBe("");
+  });
+});
+
+describe("on a server, where all requests would share a session", () => {
+  beforeEach(() => void vi.stubGlobal("localStorage", undefined));
+
+  test("inLocalStorage refuses to keep one", async () => {
+    const client = newClient({ storage: inLocalStorage() });
+    expect(await client.session.isActive()).toBe(false);
+    expect(await failure(signedIn({ storage: inLocalStorage() }))).toMatchObject({ message: expect.stringMatching(/^inLocalStorage\(\) cannot keep/) });
+  });
+
+  test("the default client refuses to start one", async () => {
+    setDefaultClient(newClient());
+    expect((await getHealth()).data.status).toBe("ok");
+    const refused = await failure(loginUser({ body: { email: "ada@example.com", password } }));
+    expect(refused).toMatchObject({ message: expect.stringMatching(/^The default client cannot keep/) });
   });
 });
 

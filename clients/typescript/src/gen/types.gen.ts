@@ -735,7 +735,7 @@ export type ListUsersErrors = {
      */
     401: Problem;
     /**
-     * Your role may not do this.
+     * Your role does not permit this.
      */
     403: Problem;
     /**
@@ -831,7 +831,7 @@ export type UpdateCurrentUserErrors = {
      */
     401: Problem;
     /**
-     * The current password is not right.
+     * The current password is incorrect.
      */
     403: Problem;
     /**
@@ -963,11 +963,11 @@ export type DeleteCurrentUserErrors = {
      */
     401: Problem;
     /**
-     * The current password is not right.
+     * The current password is incorrect.
      */
     403: Problem;
     /**
-     * This is the last active administrator. Make another one first.
+     * This is the last active administrator. Promote another account first.
      */
     409: Problem;
     /**
@@ -1013,7 +1013,7 @@ export type GetUserErrors = {
      */
     401: Problem;
     /**
-     * Your role may not do this.
+     * Your role does not permit this.
      */
     403: Problem;
     /**
@@ -1081,7 +1081,7 @@ export type UpdateUserErrors = {
      */
     401: Problem;
     /**
-     * Your role may not do this.
+     * Your role does not permit this.
      */
     403: Problem;
     /**
@@ -1089,7 +1089,7 @@ export type UpdateUserErrors = {
      */
     404: Problem;
     /**
-     * This is the last active administrator. Make another one first.
+     * This is the last active administrator. Promote another account first.
      */
     409: Problem;
     /**
@@ -1139,7 +1139,7 @@ export type RevokeUserSessionsErrors = {
      */
     401: Problem;
     /**
-     * Your role may not do this.
+     * Your role does not permit this.
      */
     403: Problem;
     /**
@@ -1189,7 +1189,7 @@ export type ClearUserThrottleErrors = {
      */
     401: Problem;
     /**
-     * Your role may not do this.
+     * Your role does not permit this.
      */
     403: Problem;
     /**
@@ -1255,7 +1255,7 @@ export type ListAuditEventsErrors = {
      */
     401: Problem;
     /**
-     * Your role may not do this.
+     * Your role does not permit this.
      */
     403: Problem;
     /**

@@ -32,6 +32,7 @@ const (
 	dataDir      = ".data"
 	secretFile   = dataDir + "/jwt_secret"
 	clusterDir   = dataDir + "/postgres"
+	mailDir      = dataDir + "/mail"
 	databaseName = "plinth"
 )
 
@@ -59,7 +60,7 @@ func run(ctx context.Context, args []string, stdout, stderr io.Writer) int {
 		// It does not migrate, because the program may be the one that migrates or repairs.
 		err = withDatabase(ctx, stderr, func(ctx context.Context, cfg config.Config, _ string) error {
 			return devrun.Exec(ctx, args, "ENVIRONMENT="+string(cfg.Environment),
-				"DATABASE_URL="+cfg.DatabaseURL.Reveal(), "JWT_SECRET="+cfg.JWTSecret.Reveal())
+				"DATABASE_URL="+cfg.DatabaseURL.Reveal(), "JWT_SECRET="+cfg.JWTSecret.Reveal(), "MAIL_DIR="+cfg.MailDir)
 		})
 	case command == "config" && len(args) == 0:
 		var cfg config.Config
@@ -118,6 +119,7 @@ func load() (config.Config, config.Options, error) {
 		"ENVIRONMENT":  string(config.Development),
 		"JWT_SECRET":   secret,
 		"LOG_FORMAT":   "text",
+		"MAIL_DIR":     mailDir,
 		"CORS_ORIGINS": "http://localhost:3000,http://localhost:5173",
 	}}
 	cfg, err := config.Load(options)

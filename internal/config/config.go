@@ -88,8 +88,30 @@ func (c *Config) check(r *settings.Reader) {
 		r.Wrong("LOGIN_FAILURES_PER_ACCOUNT_TOTAL", "at least LOGIN_FAILURES_PER_ACCOUNT, which is "+
 			r.Text("LOGIN_FAILURES_PER_ACCOUNT"))
 	}
+	c.checkMail(r)
 	c.checkProtocol(r)
 	c.checkPasswordHash(r)
+}
+
+// checkMail requires what mails need. A service without them works, and says at boot what does not.
+func (c *Config) checkMail(r *settings.Reader) {
+	if c.Environment == Development || !r.Valid("MAIL_URL") {
+		return
+	}
+	if !c.MailURL.IsSet() {
+		r.Warn("MAIL_URL", "is not set, so no mail is sent: addresses cannot be verified or changed, forgotten "+
+			"passwords cannot be reset, and owners are not told of changes to their accounts")
+		if r.Valid("REQUIRE_VERIFIED_EMAIL") && c.RequireVerifiedEmail {
+			r.Problem("REQUIRE_VERIFIED_EMAIL", "true requires MAIL_URL, because accounts are verified by mail")
+		}
+		return
+	}
+	if r.Valid("MAIL_FROM") && c.MailFrom.Address == "" {
+		r.Wrong("MAIL_FROM", "set if MAIL_URL is, to "+c.MailFrom.Values())
+	}
+	if r.Valid("APP_URL") && !c.AppURL.IsSet() {
+		r.Problem("APP_URL", "is required with MAIL_URL, because mails have links to the app")
+	}
 }
 
 // checkProtocol accepts OTLP over HTTP only. Another protocol for all signals is fine if traces

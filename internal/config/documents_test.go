@@ -94,6 +94,9 @@ func TestNothingPrintsASecret(t *testing.T) {
 		"DATABASE_URL": "postgres://app:canary-a@db/plinth?sslpassword=canary-b&sslmode=require",
 		"REDIS_URL":    "redis://:canary-c@cache/0",
 		"SENTRY_DSN":   "https://canary-d@sentry.example.com/1",
+		"MAIL_URL":     "smtp://user:canary-g@mail.example.com",
+		"MAIL_FROM":    "no-reply@example.com",
+		"APP_URL":      "https://app.example.com",
 		"JWT_SECRET":   "canary-e-" + randomHex,
 
 		"MIGRATE_DATABASE_URL": "postgres://owner:canary-f@db/plinth",

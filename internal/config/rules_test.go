@@ -2,6 +2,7 @@ package config_test
 
 import (
 	"maps"
+	"slices"
 	"strings"
 	"testing"
 
@@ -57,6 +58,11 @@ func wrongSettings(t *testing.T) map[string]string {
 		"RATE_LIMIT_DISCLOSING":       "20/25h",
 		"LOGIN_FAILURES_PER_ACCOUNT":  "1",
 		"LOGIN_FAILURES_PER_ADDRESS":  "1000001",
+		"MAIL_URL":                    "smtp://user:canary-mail@mail/x",
+		"MAIL_FROM":                   "no-reply",
+		"APP_URL":                     "https://user:canary-app@app.example.com",
+		"REQUIRE_VERIFIED_EMAIL":      "ja",
+		"MAIL_DIR":                    "a\nb",
 		"CORS_ORIGINS":                "https://user:canary-cors@example.com",
 		"TRUSTED_PROXIES":             "10.0.0.1/8",
 		"LOG_LEVEL":                   "trace",
@@ -131,6 +137,7 @@ func TestWrongSetting(t *testing.T) {
 		{"SENTRY_TRACES_SAMPLE_RATE", "1.1", "from 0 to 1"},
 		{"SENTRY_TRACES_SAMPLE_RATE", "-0.1", "from 0 to 1"},
 		{"AUDIT_RETENTION_DAYS", "89", "must be at least 90"}, // scaffold:only audit
+		{"REQUIRE_VERIFIED_EMAIL", "true", "requires MAIL_URL"},
 		{"LOGIN_FAILURES_PER_ACCOUNT_TOTAL", "4", "must be at least LOGIN_FAILURES_PER_ACCOUNT, which is 5"},
 		{"JWT_SECRET", "plinth-plinth-plinth-production-2", "not random"},
 		{"JWT_SECRET", "", "is required with JWT_ALGORITHM=HS256"},
@@ -211,6 +218,28 @@ func TestDevelopmentRefuses(t *testing.T) {
 				t.Errorf("want one problem, got %v", found)
 			}
 		})
+	}
+}
+
+func TestMail(t *testing.T) {
+	t.Parallel()
+	isAboutMail := func(warning settings.Problem) bool { return warning.Name == "MAIL_URL" }
+	if warnings := load(t, production(nil)).Warnings(); !slices.ContainsFunc(warnings, isAboutMail) {
+		t.Errorf("without mail the warnings are %v", warnings)
+	}
+	cfg := load(t, development(map[string]string{"REQUIRE_VERIFIED_EMAIL": "true"}))
+	if cfg.MailFrom.Address == "" || !cfg.AppURL.IsSet() || slices.ContainsFunc(cfg.Warnings(), isAboutMail) {
+		t.Errorf("development has the sender %v, the app %v and the warnings %v", cfg.MailFrom, cfg.AppURL, cfg.Warnings())
+	}
+	environ := production(map[string]string{"MAIL_URL": "smtp://user:9fKq@mail.example.com"})
+	if found := problems(t, environ); len(found) != 2 || found["MAIL_FROM"] == "" || found["APP_URL"] == "" {
+		t.Errorf("with MAIL_URL alone the problems are %v", found)
+	}
+	maps.Copy(environ, map[string]string{
+		"MAIL_FROM": "Plinth <no-reply@example.com>", "APP_URL": "https://app.example.com", "REQUIRE_VERIFIED_EMAIL": "true",
+	})
+	if cfg = load(t, environ); cfg.MailFrom.Name != "Plinth" || slices.ContainsFunc(cfg.Warnings(), isAboutMail) {
+		t.Errorf("the sender is %v, the warnings are %v", cfg.MailFrom, cfg.Warnings())
 	}
 }
 

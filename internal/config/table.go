@@ -119,6 +119,18 @@ type Config struct {
 	// LOGIN_FAILURES_PER_ACCOUNT.
 	LoginFailuresPerAccountTotal int `envconfig:"LOGIN_FAILURES_PER_ACCOUNT_TOTAL" default:"100" range:"2..100"`
 
+	// The SMTP server that mails go through, with port 587 (smtp) or 465 (smtps) if it names none.
+	// Outside development smtp requires STARTTLS. Empty sends nothing; in development /dev/mail then
+	// shows the mails: docs/mail.md.
+	MailURL settings.URL `envconfig:"MAIL_URL" kind:"smtp" section:"Mail"`
+	// The sender of mails; without a name it is APP_NAME. Required with MAIL_URL.
+	MailFrom settings.Mailbox `envconfig:"MAIL_FROM" development:"no-reply@localhost"`
+	// Where the app for browsers is, which links in mails lead to. Required with MAIL_URL.
+	AppURL settings.URL `envconfig:"APP_URL" development:"http://localhost:5173" kind:"site"`
+	// true limits accounts with an unverified e-mail to the operations that the contract marks with
+	// x-allow-unverified. Outside development it requires MAIL_URL.
+	RequireVerifiedEmail bool `envconfig:"REQUIRE_VERIFIED_EMAIL" default:"false"`
+
 	// Origins that may call the API from a browser, exactly as browsers send them. `*` allows all,
 	// in development only.
 	CORSOrigins []string `envconfig:"CORS_ORIGINS" kind:"origins" section:"Browsers and proxies"`
@@ -155,6 +167,9 @@ type Config struct {
 	// The Maven repository that serves PostgreSQL if none is installed. Empty means the standard
 	// one.
 	PostgresMirror settings.URL `envconfig:"POSTGRES_MIRROR" kind:"http"`
+
+	// The folder in which /dev/mail keeps mails, for all processes. Empty keeps them in memory.
+	MailDir string `envconfig:"MAIL_DIR" kind:"path"`
 
 	// RateLimits are the rates by the class of operations in the contract.
 	RateLimits map[string]settings.Rate

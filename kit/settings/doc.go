@@ -12,11 +12,12 @@
 //   - unit: the unit of a [time.Duration] that is set as a whole number: "24h".
 //   - oneof: the accepted words, separated by spaces.
 //   - kind: the form of a string (address, host, path), a [Secret] (key), a [URL] (postgres, redis,
-//     dsn, endpoint, http) or a list (origins).
+//     smtp, dsn, endpoint, site, http) or a list (origins).
 //   - section: the heading that begins with this row.
 //
-// Some types need no kind: [Rate], prefixes of networks, maps of key=value pairs. A program adds
-// types by implementing [Kind]. Structs without the tag envconfig are tables inside the table.
+// Some types need no kind: [Rate], [Mailbox], prefixes of networks, maps of key=value pairs. A
+// program adds types by implementing [Kind]. Structs without the tag envconfig are tables inside
+// the table.
 //
 // Values come from the environment, in development from a .env file, and if they are secret also
 // from the file that NAME_FILE names. [Read] fills the table and collects all problems; the program

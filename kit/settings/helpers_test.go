@@ -28,6 +28,8 @@ type table struct {
 	SentryDSN          settings.URL `envconfig:"SENTRY_DSN" kind:"dsn"`
 	Mirror             settings.URL `envconfig:"MIRROR" kind:"http"`
 	Endpoint           settings.URL `envconfig:"OTLP_ENDPOINT" kind:"endpoint"`
+	MailURL            settings.URL `envconfig:"MAIL_URL" kind:"smtp"`
+	AppURL             settings.URL `envconfig:"APP_URL" kind:"site"`
 
 	JWTSecret    settings.Secret `envconfig:"JWT_SECRET" required_if:"JWT_ALGORITHM=HS256" kind:"key"`
 	JWTAlgorithm string          `envconfig:"JWT_ALGORITHM" default:"HS256" oneof:"HS256 EdDSA"`
@@ -35,6 +37,8 @@ type table struct {
 	JWTIssuer    string          `envconfig:"JWT_ISSUER" default:"plinth"`
 	JWTAudience  string          `envconfig:"JWT_AUDIENCE" default:"plinth"`
 	MailPassword settings.Secret `envconfig:"MAIL_PASSWORD"`
+
+	MailFrom settings.Mailbox `envconfig:"MAIL_FROM"`
 
 	SessionTTL     time.Duration  `envconfig:"SESSION_EXPIRE_DAYS" default:"30" range:"1..365" unit:"24h"`
 	ShutdownDelay  time.Duration  `envconfig:"SHUTDOWN_DELAY" default:"5s" development:"0s" range:"0s..5m"`

@@ -3,6 +3,7 @@ package settings
 import (
 	"cmp"
 	"encoding"
+	"net/mail"
 	"net/netip"
 	"reflect"
 	"slices"
@@ -46,6 +47,24 @@ func (r *Rate) Decode(text string) error {
 	return nil
 }
 
+// Mailbox is an e-mail address with an optional name (RFC 5322, section 3.4).
+type Mailbox struct{ Name, Address string }
+
+// Values implements [Kind].
+func (*Mailbox) Values() string {
+	return "an e-mail address such as no-reply@example.com or Plinth <no-reply@example.com>"
+}
+
+// Decode implements [Kind].
+func (m *Mailbox) Decode(text string) error {
+	parsed, err := mail.ParseAddress(text)
+	if err != nil {
+		return err
+	}
+	*m = Mailbox{Name: parsed.Name, Address: parsed.Address}
+	return nil
+}
+
 const (
 	ofLists = "a comma-separated list or a JSON list such as [\"a\", \"b\"]"
 	ofPairs = "key=value pairs, separated by commas, with percent-encoded values"
@@ -63,6 +82,8 @@ func kinds() map[string]string {
 		"dsn":      "a DSN such as https://key@o1.ingest.sentry.io/1",
 		"http":     "an HTTP URL such as https://maven.example.com/maven2",
 		"endpoint": "an HTTP URL without credentials and parameters, such as http://localhost:4318",
+		"site":     "an HTTPS URL without credentials and parameters, such as https://app.example.com",
+		"smtp":     "a percent-encoded URL such as smtp://user:password@smtp.example.com:587, or smtps:// for TLS",
 		"origins":  "origins such as https://app.example.com, separated by commas or as a JSON list",
 	}
 }

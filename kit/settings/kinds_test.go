@@ -132,6 +132,17 @@ func TestWrongValue(t *testing.T) {
 		{"OTLP_ENDPOINT", "collector:4318", "must be an HTTP URL without credentials"},
 		{"OTLP_ENDPOINT", "https://user:canary@collector", "must be an HTTP URL without credentials"},
 		{"OTLP_ENDPOINT", "https://collector?a=b", "must be an HTTP URL without credentials"},
+		{"MAIL_URL", "http://user:canary@mail.example.com", "must be a percent-encoded URL such as smtp://"},
+		{"MAIL_URL", "smtp://user:canary@mail.example.com:0", "such as smtp://"},
+		{"MAIL_URL", "smtp://user:canary@mail.example.com/inbox", "such as smtp://"},
+		{"MAIL_URL", "smtp://mail.example.com?tls=canary", "such as smtp://"},
+		{"MAIL_URL", "smtp://user:password@mail.example.com", "placeholder"},
+		{"MAIL_FROM", "no-reply", "must be an e-mail address such as no-reply@example.com"},
+		{"MAIL_FROM", "a@example.com, b@example.com", "must be an e-mail address"},
+		{"APP_URL", "app.example.com", "must be an HTTPS URL"},
+		{"APP_URL", "http://app.example.com", "unencrypted"},
+		{"APP_URL", "https://user:canary@app.example.com", "without credentials"},
+		{"APP_URL", "https://app.example.com/#/", "without credentials and parameters"},
 		{"ATTRIBUTES", "canary", "must be key=value pairs"},
 		{"HEADERS", "x=%zz-canary", "must be key=value pairs"},
 		{"MAIL_PASSWORD", "hunter2 ", "white space"},
@@ -182,6 +193,12 @@ func TestAcceptedInProduction(t *testing.T) {
 		{"HEADERS", "api-key=a%2Cb, empty="},
 		{"MIRROR", "https://user:pw@maven.example.com/maven2"},
 		{"OTLP_ENDPOINT", "http://collector:4318/otlp"},
+		{"MAIL_URL", "smtp://user%40example.com:k7Gz%2F@mail.example.com"},
+		{"MAIL_URL", "smtps://[2001:db8::1]:2465/"},
+		{"MAIL_FROM", "no-reply@example.com"},
+		{"MAIL_FROM", `"Ada, the first" <ada@example.com>`},
+		{"APP_URL", "https://example.com/app"},
+		{"APP_URL", "http://localhost:5173"},
 		{"MAIL_PASSWORD", "hunter2"},
 		{"METRICS_ADDR", "off"},
 		{"METRICS_ADDR", ":9464"},
@@ -373,7 +390,7 @@ func TestSecretRows(t *testing.T) {
 			names = append(names, row.Name)
 		}
 	}
-	want := "DATABASE_URL MIGRATE_DATABASE_URL REDIS_URL SENTRY_DSN MIRROR JWT_SECRET MAIL_PASSWORD HEADERS"
+	want := "DATABASE_URL MIGRATE_DATABASE_URL REDIS_URL SENTRY_DSN MIRROR MAIL_URL JWT_SECRET MAIL_PASSWORD HEADERS"
 	if got := strings.Join(names, " "); got != want {
 		t.Errorf("got %s, want %s", got, want)
 	}

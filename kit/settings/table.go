@@ -95,7 +95,7 @@ func newRow(before []Row, name, field string, tag reflect.StructTag, value refle
 		}
 	}
 	if value.CanSet() {
-		row.Secret, row.Values = isSecret(value) && tag.Get("kind") != "endpoint", row.values()
+		row.Secret, row.Values = isSecret(value) && !isPublic(tag.Get("kind")), row.values()
 	}
 	return row
 }
@@ -108,6 +108,9 @@ func isSecret(value reflect.Value) bool {
 	}
 	return false
 }
+
+// isPublic reports whether a kind of URLs refuses credentials.
+func isPublic(kind string) bool { return kind == "endpoint" || kind == "site" }
 
 // check finds mistakes in the table itself.
 func (row Row) check(before, all []Row) error {

@@ -20,7 +20,10 @@ func (r *Reader) checkURL(v *value) {
 	} else if u.Scheme == "redis" && r.strict() && !isLocal(u.Host) {
 		r.Warn(v.Name, "is unencrypted: use rediss://")
 	}
-	if kind == "redis" {
+	if kind == "site" && r.Valid(v.Name) && r.strict() && u.Scheme == "http" && !isLocal(u.Host) {
+		r.wrong(v, "it is unencrypted")
+	}
+	if kind == "redis" || kind == "smtp" {
 		r.refusePlaceholderPassword(v)
 	}
 }
@@ -32,7 +35,10 @@ func hasFormOf(kind string, u *url.URL) bool {
 		return (u.Scheme == "redis" || u.Scheme == "rediss") && regexp.MustCompile(`^(/\d*)?$`).MatchString(u.Path)
 	case "dsn":
 		return isHTTP && u.User.Username() != "" && u.Path != "" && !strings.HasSuffix(u.Path, "/")
-	case "endpoint":
+	case "smtp":
+		isSMTP := u.Scheme == "smtp" || u.Scheme == "smtps"
+		return isSMTP && strings.Trim(u.Path, "/") == "" && u.RawQuery == "" && u.Fragment == ""
+	case "endpoint", "site":
 		return isHTTP && u.User == nil && u.RawQuery == "" && u.Fragment == ""
 	}
 	return isHTTP

@@ -115,7 +115,7 @@ func (row documented) facts() string {
 	switch {
 	case production == row.DefaultIn(settings.Development):
 	case production == staging:
-		facts = append(facts, "Default outside development: "+production+".")
+		facts = append(facts, "Default outside development: "+cmp.Or(production, "none")+".")
 	default:
 		facts = append(facts, "Default in production: "+production+".")
 	}
@@ -168,10 +168,10 @@ func (row documented) defaults() string {
 	if requirement := row.requirement("`%s`"); requirement != "" {
 		return requirement
 	}
-	if row.Default == "" && len(row.Defaults) == 0 {
-		return "none"
+	texts := []string{"`" + row.Default + "`"}
+	if row.Default == "" {
+		texts[0] = "none"
 	}
-	texts := []string{"`" + cmp.Or(row.Default, " ") + "`"}
 	for _, environment := range []settings.Environment{settings.Development, settings.Staging, settings.Production} {
 		if text, differs := row.Defaults[environment]; differs {
 			texts = append(texts, "in "+string(environment)+" `"+text+"`")

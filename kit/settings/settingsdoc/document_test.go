@@ -15,6 +15,8 @@ type small struct {
 	// The port to listen on;
 	// 0 picks a free one.
 	Port int `envconfig:"PORT" default:"8000" range:"0..65535" section:"HTTP"`
+	// The sender.
+	From settings.Mailbox `envconfig:"FROM" development:"a@localhost"`
 
 	Keys keys
 
@@ -49,6 +51,9 @@ const dotEnvOfSmall = `# --- Application ---
 # 0 picks a free one.
 # Value: a whole number from 0 to 65535.
 #PORT=8000
+# The sender.
+# Value: an e-mail address such as no-reply@example.com or Plinth <no-reply@example.com>. Default outside development: none.
+#FROM=a@localhost
 # A | B signs.
 # Value: one of A, B.
 #ALGORITHM=A
@@ -65,6 +70,8 @@ const pageOfSmall = "## Application\n" + `
 | name | default | value | what it is |
 |---|---|---|---|
 ` + "| `PORT` | `8000` | a whole number from 0 to 65535 | The port to listen on; 0 picks a free one. |\n" +
+	"| `FROM` | none, in development `a@localhost` | an e-mail address such as no-reply@example.com or " +
+	"Plinth <no-reply@example.com> | The sender. |\n" +
 	"| `ALGORITHM` | `A` | one of A, B | A \\| B signs. |\n" +
 	"| `SECRET` | required if `ALGORITHM` is `A` | at least 32 random bytes, such as openssl rand -hex 32 prints; secret | " +
 	"The key. |\n"

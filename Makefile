@@ -28,7 +28,7 @@ BENCH ?= .
 .DEFAULT_GOAL := help
 .DELETE_ON_ERROR:
 .NOTPARALLEL:
-.PHONY: help run dev mock doctor seed admin migrate psql reset test verify microbench fuzz cover changelog \
+.PHONY: help run dev doctor seed admin migrate psql reset test verify microbench fuzz cover changelog \
 	generate fmt lint build image release clean
 
 # Those that compile and read, that of Node.js, those that need programs of others, and those that run all tests; from the quickest to the slowest. Each can be
@@ -61,8 +61,11 @@ dev: ## Like run, and rebuild when a file changes, including generated code
 	@test -e bin/dev || echo "Compiling the API and air: a few minutes the first time, seconds from then on."
 	@exec $(TOOL) air
 
+# scaffold:begin typescript
+.PHONY: mock
 mock: node_modules ## Respond with the contract's examples on PORT (4010), for frontends; needs Node.js
 	@npm --workspace=tools/mock --loglevel=error start
+# scaffold:end typescript
 
 # scaffold:begin web
 .PHONY: web e2e
@@ -333,13 +336,13 @@ bin/dev bin/admin bin/migrate: FORCE
 	@go build -buildvcs=false -o $@ ./cmd/$(@F)
 FORCE:
 
+# scaffold:begin typescript
 # One installation for all workspaces. Packages run no scripts.
 node_modules: package-lock.json $(wildcard $(addsuffix /package.json,* clients/* examples/* tools/*))
 	@echo "Installing packages for Node.js: up to a minute."
 	@npm --loglevel=error --no-audit --no-fund --no-update-notifier ci --ignore-scripts
 	@touch $@
 
-# scaffold:begin typescript
 clients/typescript/dist: node_modules $(shell find clients/typescript/src) $(wildcard clients/typescript/*.json)
 	@npm --workspace=clients/typescript --loglevel=error run build
 	@touch $@

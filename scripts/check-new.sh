@@ -2,11 +2,13 @@
 # Tests `make new`: makes copies under other names and without slices, searches them for remains of
 # the starter, builds and tests them, starts them and makes an authenticated call.
 #
-#   scripts/check-new.sh          a full copy, and one without slices
-#   scripts/check-new.sh --all    also one without each slice, and one with a keyword as its name
+#   scripts/check-new.sh            a full copy, and one without slices
+#   scripts/check-new.sh COPY ...   full, small, keyword (as a name), or a slice: one without it; also lints them
+#   scripts/check-new.sh --all      all of these
 set -eu
 cd "$(dirname "$0")/.."
 source=$PWD
+started=$(date +%s)
 
 work=$(mktemp -d)
 pid=
@@ -41,7 +43,7 @@ copy() {
     '(^|[^m]/|[^/])plinth|plinth($|[^/])|plinth/([^k]|k[^i])|tools/scaffold|make new|check-new|scaffold:(begin|end|only)' . ;
     find . \( -path ./kit -o -path ./.git \) -prune -o -iname '*plinth*' ! -name 0001-started-from-plinth.md -print; } || true)
   [ -z "$leftovers" ] || fail "in the copy without \"${4:-}\", these mention the starter: $leftovers"
-  leftovers=$(grep -rlE --exclude-dir=kit --exclude-dir=.git --exclude=security.md \
+  leftovers=$(grep -rlE --exclude-dir=kit --exclude-dir=.git \
     '(^|[^a-z])lab/|make (faults|bench|bench-scale|timing)\b|(faults|performance)\.md|adr/00[0-9][02-9]|adr/00[1-9]1' . || true)
   [ -z "$leftovers" ] || fail "in the copy without \"${4:-}\", these mention missing parts: $leftovers"
   for private in .env .data bin; do
@@ -82,35 +84,54 @@ boot() {
   pid=
 }
 
-# --- A full copy, whose name differs from the path by hyphens, a digit and a version ---
+# prove NAME: makes and tests a copy of a kind.
+prove() {
+  case $1 in
+  full) # its name differs from the path by hyphens, a digit and a version
+    copy full github.com/acme/quick-zebra2/v3 QuickZebra2
+    for script in scripts/*.sh .ci/run; do
+      [ -x "$script" ] || [ ! -x "$source/$script" ] || fail "$script lost its executable bit"
+    done
+    ! command -v npm >/dev/null || scripts/generate-typescript.sh --check
+    ;;
+  small) copy "small one" gitlab.example.org/Team_X/my-api.v2 MyApiV2 all ;;
+  keyword) copy func github.com/acme/func FuncApp ;;
+  *) copy "without-$1" "github.com/acme/no-$1" "No$(camel "$1")" "$1" ;;
+  esac
+  [ -z "$lint" ] || make --no-print-directory lint
+  if [ "$1" = full ]; then make --no-print-directory test; else go test ./...; fi # all have the same kit/
+  boot
+  rm -rf "${work:?}/$(basename "$PWD")" "/dev/shm/$slug-pgtest-$(id -u)"
+}
 
-copy full github.com/acme/quick-zebra2/v3 QuickZebra2
-for script in scripts/*.sh .ci/run; do
-  [ -x "$script" ] || [ ! -x "$source/$script" ] || fail "$script lost its executable bit"
+camel() { echo "$1" | awk -F- '{ for (i = 1; i <= NF; i++) printf "%s%s", toupper(substr($i, 1, 1)), substr($i, 2) }'; }
+
+# refused MESSAGE MAKE-ARGUMENTS ...: make new fails with a message and writes nothing.
+refused() {
+  message=$1
+  shift
+  cd "$source"
+  ! new "$@" || fail "make new $* succeeded"
+  grep -q "$message" "$work/new.log" || { cat "$work/new.log"; fail "make new $* does not say: $message"; }
+  [ ! -e "$work/other" ] || fail "make new $* left a folder"
+}
+
+lint=
+case ${1:-} in
+"") set -- full small ;;
+--all) lint=yes && set -- full small keyword $(sed -n 's/^		Name: "\([a-z-]*\)".*/\1/p' tools/scaffold/internal/slice/table.go) ;;
+*) lint=yes ;;
+esac
+mkdir "$work/taken" && touch "$work/taken/file"
+refused "is not empty" "DIR=$work/taken" MODULE=github.com/acme/other
+refused "inside of this project" DIR=bin/copy MODULE=github.com/acme/other
+refused "does not begin with a host" "DIR=$work/other" MODULE=other
+refused "Go has taken this word" "DIR=$work/other" MODULE=github.com/acme/other NAME=func
+refused "there is no slice" "DIR=$work/other" MODULE=github.com/acme/other WITHOUT=nothing
+refused "not a directory" "DIR=$work/taken/file/other" MODULE=github.com/acme/other
+refused "Usage: make new" MODULE=github.com/acme/other
+for name in "$@"; do
+  prove "$name"
+  echo "check-new: $name (after $(($(date +%s) - started)) s)"
 done
-! command -v npm >/dev/null || scripts/generate-typescript.sh --check
-make --no-print-directory test
-boot
-
-cd "$source"
-new "DIR=$work/full" MODULE=github.com/acme/other && fail "make new wrote to a folder that is not empty"
-new DIR=bin/copy MODULE=github.com/acme/other && fail "make new wrote into its source"
-new "DIR=$work/other" MODULE=other && fail "make new accepted a module path without a host"
-new "DIR=$work/other" MODULE=github.com/acme/other WITHOUT=nothing && fail "make new accepted an unknown slice"
-
-# --- The smallest copy ---
-
-copy "small one" gitlab.example.org/Team_X/my-api.v2 MyApiV2 all
-make --no-print-directory test
-boot
-
-if [ "${1:-}" = --all ]; then
-  copy func github.com/acme/func FuncApp && boot
-  for slice in $(make --no-print-directory -C "$work/full" slices | awk '{ print $1 }'); do
-    copy "without-$slice" "github.com/acme/no-$slice" "$(echo "No-$slice" | awk -F- '{ for (i = 1; i <= NF; i++) printf "%s%s", toupper(substr($i, 1, 1)), substr($i, 2) }')" "$slice"
-    make --no-print-directory lint
-    make --no-print-directory test
-    boot
-  done
-fi
 echo "check-new: copies build, pass their tests, serve requests and do not mention the starter"

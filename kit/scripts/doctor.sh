@@ -150,7 +150,9 @@ elif has javac && has mvn; then
 else
   note "no JDK or no Maven" "make verify skips generated clients; CI checks them."
 fi
-if has npm; then
+if [ ! -f package.json ]; then
+  :
+elif has npm; then
   good "Node.js, for make mock, and for the clients and apps in TypeScript"
 else
   note "no Node.js" "make mock needs it, and clients and apps in TypeScript, which make verify skips; CI checks them."

@@ -27,6 +27,13 @@ const catalog = `SELECT array_agg(line ORDER BY line COLLATE "C") FROM (
 	UNION ALL SELECT format('applied %s', version) FROM applied_migrations
 ) AS lines`
 
+func TestDatabasesOfTestsAreMigratedAndEmpty(t *testing.T) {
+	t.Parallel()
+	if n := pgtest.Value[int](t, pgtest.URL(t), "SELECT count(*) FROM users"); n != 0 {
+		t.Errorf("a new database holds %d users", n)
+	}
+}
+
 // restoreVersion8 returns a database that an earlier release migrated to version 8. It recorded the
 // newest version alone, and applied files that are squashed into one today.
 func restoreVersion8(t *testing.T) (string, *migrator.Migrator) {

@@ -59,7 +59,11 @@ func Copy(ctx context.Context, source, dir string, options Options) (report Repo
 	if err != nil {
 		return report, err
 	}
-	r := newRewriter(old, options.Names, options.Choice)
+	tests, err := proofsOf(from, files, options.Choice)
+	if err != nil {
+		return report, err
+	}
+	r := newRewriter(old, options.Names, options.Choice, tests)
 	added, err := addedFiles(from, files, origin, options)
 	if err != nil {
 		return report, err

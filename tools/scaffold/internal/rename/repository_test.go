@@ -44,6 +44,7 @@ func TestCopiesAreComplete(t *testing.T) {
 				c.checkLinks(t, file, text)
 				checkMentions(t, file, text, missing)
 			}
+			c.checkProofs(t)
 		})
 	}
 }
@@ -115,6 +116,39 @@ func hasHeading(text, anchor string) bool {
 	return false
 }
 
+var (
+	testName     = regexp.MustCompile("`((?:Test|Benchmark|Fuzz)[A-Z]\\w*)`")
+	testFunction = regexp.MustCompile(`(?m)^func ((?:Test|Benchmark|Fuzz)\w*)\(`)
+)
+
+// checkProofs fails the test for tests that the page about security names and the copy lacks.
+func (c copied) checkProofs(t *testing.T) {
+	t.Helper()
+	found := map[string]bool{}
+	err := fs.WalkDir(os.DirFS(c.dir), ".", func(file string, _ fs.DirEntry, err error) error {
+		if err != nil || !strings.HasSuffix(file, "_test.go") {
+			return err
+		}
+		content, err := os.ReadFile(filepath.Join(c.dir, file))
+		for _, match := range testFunction.FindAllStringSubmatch(string(content), -1) {
+			found[match[1]] = true
+		}
+		return err
+	})
+	if err != nil {
+		t.Fatal(err)
+	}
+	named := testName.FindAllStringSubmatch(c.texts["docs/security.md"], -1)
+	if len(named) == 0 {
+		t.Error("docs/security.md names no test")
+	}
+	for _, match := range named {
+		if !found[match[1]] {
+			t.Errorf("docs/security.md names %s, which the copy lacks", match[1])
+		}
+	}
+}
+
 // missingPaths returns a pattern for the paths that the copy lacks.
 func missingPaths(choice slice.Choice) *regexp.Regexp {
 	paths := []string{"tools/scaffold", "lab", "docs/faults.md", "docs/performance.md", "docs/images"}
@@ -130,7 +164,6 @@ func missingPaths(choice slice.Choice) *regexp.Regexp {
 var starterMayBeNamed = map[string]bool{
 	"docs/adr/0001-started-from-plinth.md": true,
 	"scripts/update.sh":                    true, // runs the program of the starter
-	"docs/security.md":                     true, // names tests of the starter
 }
 
 var (

@@ -17,9 +17,10 @@ type rewriter struct {
 	names  *strings.Replacer
 	to     Names
 	choice slice.Choice
+	proofs proofs
 }
 
-func newRewriter(from, to Names, choice slice.Choice) *rewriter {
+func newRewriter(from, to Names, choice slice.Choice, has proofs) *rewriter {
 	return &rewriter{
 		names: strings.NewReplacer( // at each place, the first that fits
 			from.Module+"/"+kitFolder, from.Module+"/"+kitFolder, // a module of its own, which keeps its path
@@ -30,7 +31,13 @@ func newRewriter(from, to Names, choice slice.Choice) *rewriter {
 		),
 		to:     to,
 		choice: choice,
+		proofs: has,
 	}
+}
+
+// hasSlice reports whether the copy has a slice; none has the starter's own.
+func hasSlice(choice slice.Choice) func(name string) bool {
+	return func(name string) bool { return name != slice.Starter && choice.Has(name) }
 }
 
 // rewrite returns the content of a file in the copy. A file that does not mention the project is returned as it is.
@@ -38,12 +45,11 @@ func (r *rewriter) rewrite(file string, content []byte) ([]byte, error) {
 	if inKit(file) || !utf8.Valid(content) || bytes.IndexByte(content, 0) >= 0 {
 		return content, nil // verbatim, or not text
 	}
-	has := func(name string) bool { return name != slice.Starter && r.choice.Has(name) }
 	strip := slice.Strip
 	if file == slice.Lockfile {
 		strip = slice.StripLockfile
 	}
-	text, err := strip(string(content), has)
+	text, err := strip(string(content), hasSlice(r.choice))
 	if err != nil {
 		return nil, err
 	}
@@ -52,6 +58,8 @@ func (r *rewriter) rewrite(file string, content []byte) ([]byte, error) {
 		return fmt.Appendf(nil, changelog, r.to.Title), nil
 	case file == "LICENSE":
 		text = copyright.ReplaceAllLiteralString(text, "Copyright (c) YEAR HOLDER OF THE COPYRIGHT")
+	case file == securityPage:
+		text = r.proofs.prune(text)
 	case path.Ext(file) == ".go":
 		return r.rewriteGo(string(content), text)
 	}

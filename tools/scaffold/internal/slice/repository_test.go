@@ -29,6 +29,7 @@ func TestMarksAndSlicesOfTheRepository(t *testing.T) {
 	seen := map[string]bool{}
 	for _, file := range files {
 		seen[slice.Owner(file)] = true
+		checkGenerated(t, file, slice.Owner(file))
 		if strings.HasPrefix(file, "tools/scaffold/") || strings.HasPrefix(file, "kit/") {
 			continue // these speak of marks, and are never stripped
 		}
@@ -42,6 +43,7 @@ func TestMarksAndSlicesOfTheRepository(t *testing.T) {
 		}
 		for _, name := range names {
 			seen[name] = true
+			checkGenerated(t, file, name)
 		}
 	}
 	for _, s := range slice.All() {
@@ -52,6 +54,17 @@ func TestMarksAndSlicesOfTheRepository(t *testing.T) {
 			if !slices.ContainsFunc(files, func(file string) bool { return file == owned || strings.HasPrefix(file, owned+"/") }) {
 				t.Errorf("the slice %s lists %s, which does not exist", s.Name, owned)
 			}
+		}
+	}
+}
+
+// checkGenerated fails the test if code is generated from a file that a slice has a part of, and its row does not say so.
+func checkGenerated(t *testing.T, file, name string) {
+	t.Helper()
+	isSource := file == "api/openapi.yaml" || strings.HasPrefix(file, "db/") && strings.HasSuffix(file, ".sql")
+	for _, s := range slice.All() {
+		if isSource && s.Name == name && !s.Generated {
+			t.Errorf("%s has a part of the slice %s: set Generated in its row", file, name)
 		}
 	}
 }

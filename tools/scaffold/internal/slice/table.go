@@ -36,8 +36,11 @@ var table = []Slice{
 		Paths: []string{"deploy/grafana", "deploy/prometheus"},
 	},
 	{
-		Name: "typescript", Title: "the TypeScript client",
-		Paths: []string{"clients/typescript", "scripts/generate-typescript.sh", "tools/openapi-ts", "tools/testapi"},
+		Name: "typescript", Title: "the TypeScript client, and a mock server: what needs Node.js",
+		Paths: []string{
+			".npmrc", "clients/typescript", "package-lock.json", "package.json", "scripts/generate-typescript.sh", "tools/mock",
+			"tools/openapi-ts", "tools/testapi",
+		},
 	},
 	{
 		Name: "web", Title: "the web app, with its browser tests",

@@ -44,8 +44,7 @@ func Run(ctx context.Context, options Options) error {
 	if err != nil {
 		return err
 	}
-	choice, err := chosen(recorded, options.Add, options.Drop)
-	if err != nil {
+	if _, err := chosen(recorded, "", options.Add, options.Drop); err != nil {
 		return err
 	}
 	source := repository{options.Source}
@@ -62,7 +61,12 @@ func Run(ctx context.Context, options Options) error {
 		return err
 	}
 	defer os.RemoveAll(work) //nolint:errcheck // a folder of temporary files
-	base, err := render(ctx, options, project, recorded, filepath.Join(work, "base"), recorded.Commit, recorded.Without(), "")
+	baseDir := filepath.Join(work, "base")
+	base, err := render(ctx, options, project, recorded, baseDir, recorded.Commit, recorded.Without(), "")
+	if err != nil {
+		return err
+	}
+	choice, err := chosen(recorded, baseDir, options.Add, options.Drop)
 	if err != nil {
 		return err
 	}
@@ -75,12 +79,13 @@ func Run(ctx context.Context, options Options) error {
 	})
 }
 
-// chosen returns the slices of the updated copy. Slices that are newer than the copy are left out unless they are added.
-func chosen(recorded record.Record, add, drop []string) (slice.Choice, error) {
+// chosen returns the slices of the updated copy. A slice that is newer than the copy is left out unless it is added, or
+// the version in base has files of it: what every copy had then, this one keeps.
+func chosen(recorded record.Record, base string, add, drop []string) (slice.Choice, error) {
 	without := recorded.Without()
-	for _, name := range slice.Names() {
-		if _, told := recorded.Slices[name]; !told {
-			without = append(without, name)
+	for _, s := range slice.All() {
+		if _, told := recorded.Slices[s.Name]; !told && !hasFiles(base, s) {
+			without = append(without, s.Name)
 		}
 	}
 	choice, err := slice.Without(without...)
@@ -100,6 +105,14 @@ func chosen(recorded record.Record, add, drop []string) (slice.Choice, error) {
 		}
 	}
 	return dropped, nil
+}
+
+// hasFiles reports whether a folder has files of a slice.
+func hasFiles(dir string, s slice.Slice) bool {
+	return slices.ContainsFunc(s.Paths, func(owned string) bool {
+		_, err := os.Stat(filepath.Join(dir, owned))
+		return dir != "" && err == nil
+	})
 }
 
 func namesOf(list []slice.Slice) []string {

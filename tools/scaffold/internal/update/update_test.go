@@ -7,6 +7,7 @@ import (
 	"os"
 	"os/exec"
 	"path/filepath"
+	"regexp"
 	"strings"
 	"testing"
 
@@ -203,6 +204,49 @@ func TestUpdateChangesSlices(t *testing.T) {
 	if !recorded.Slices["typescript"] || recorded.Slices["go-client"] || recorded.Slices["web"] {
 		t.Errorf("the record says %v", recorded.Slices)
 	}
+}
+
+// The record of a copy does not tell about slices that are newer than it.
+func TestUpdateKeepsWhatBecameASlice(t *testing.T) {
+	t.Parallel()
+	for name, had := range map[string]bool{"every copy had it": true, "it is new": false} {
+		t.Run(name, func(t *testing.T) {
+			t.Parallel()
+			source := starter(t)
+			if had {
+				write(t, source, map[string]string{"deploy/kubernetes/deployment.yaml": "kind: Deployment\n"})
+				commit(t, source, "Deploy")
+			}
+			project := copyOf(t, source)
+			forgetKubernetes(t, project)
+			commit(t, project, "Forget a slice")
+			write(t, source, map[string]string{"deploy/kubernetes/service.yaml": "kind: Service\n"})
+			commit(t, source, "Improve")
+			_, err := run(t, project, source, func(o *update.Options) {
+				o.Render = func(ctx context.Context, source, dir string, as record.Record, without []string) error {
+					err := renderInto(ctx, source, dir, as, without)
+					if _, later := os.Stat(filepath.Join(source, "deploy", "kubernetes", "service.yaml")); later != nil {
+						forgetKubernetes(t, dir)
+					}
+					return err
+				}
+			})
+			must(t, err)
+			recorded, err := record.Read(project)
+			must(t, err)
+			_, missing := os.Stat(filepath.Join(project, "deploy", "kubernetes", "service.yaml"))
+			if recorded.Slices["kubernetes"] != had || (missing == nil) != had {
+				t.Errorf("the record says %v; the file: %v", recorded.Slices, missing)
+			}
+		})
+	}
+}
+
+// forgetKubernetes makes the record of a copy that of a version without this slice.
+func forgetKubernetes(t *testing.T, dir string) {
+	t.Helper()
+	text := regexp.MustCompile(`    "kubernetes": (true|false),\n`).ReplaceAllString(read(t, dir, record.File), "")
+	write(t, dir, map[string]string{record.File: text})
 }
 
 func TestUpdateOfAnEjectedKitMerges(t *testing.T) {

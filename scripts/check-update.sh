@@ -1,6 +1,6 @@
 #!/bin/sh
-# Tests `make update`: makes a copy of this commit, develops it as a team would, and updates it to later versions, which are
-# commits in a clone of this repository. Uncommitted changes are not tested.
+# Tests `make update`: makes a copy of an earlier version, develops it as a team would, and updates it to this commit and to later
+# ones, which are made in a clone of this repository. Uncommitted changes are not tested.
 #
 #   scripts/check-update.sh
 set -eu
@@ -40,49 +40,85 @@ builds() {
   go test -vet=off $1
 }
 
-git clone --quiet . "$work/starter"
-cd "$work/starter"
-git switch --quiet --force-create main
+# resolve EDIT ...: resolves all conflicts in favor of the starter, and makes those edits of the team again that were in conflict.
+# Others must have merged. An edit is a shell function that is called after its file: see below.
+resolve() {
+  for file in $(git diff --name-only --diff-filter=U); do
+    case " $team_files " in *" $file "*) ;; *) cat "$work/log"; fail "$file is in conflict, which the team has not edited" ;; esac
+    git checkout --quiet --theirs -- "$file"
+    edit "$file"
+    step "  resolved: $file"
+  done
+  git add --all
+  git cherry-pick --continue >/dev/null 2>&1 || fail "git cherry-pick --continue"
+}
 
-step "a copy, and what its team does"
-make --no-print-directory new "DIR=$work/updated" MODULE=github.com/acme/updated WITHOUT=web,typescript,kubernetes >"$work/log" 2>&1 ||
-  { cat "$work/log"; fail "make new"; }
-cd "$work/updated"
-git branch --move main
-migrate up || { cat "$work/log"; fail "migrate up"; }
-cat >db/migrations/20980101000000_create_notes.up.sql <<'SQL'
--- Notes belong to users.
-CREATE TABLE notes (
-    id text COLLATE "C" PRIMARY KEY,
-    user_id text COLLATE "C" NOT NULL REFERENCES users (id) ON DELETE CASCADE
-);
-
-CREATE INDEX notes_user_id_idx ON notes (user_id);
-SQL
-echo 'DROP TABLE notes;' >db/migrations/20980101000000_create_notes.down.sql
-cat >db/queries/notes.sql <<'SQL'
--- name: CountNotes :one
-SELECT count(*) FROM notes
-WHERE user_id = @user_id;
-SQL
-replace README.md '## License' '## Notes
+# edit FILE: what the team has changed in a file of the starter.
+team_files="README.md Makefile api/openapi.yaml internal/app/app.go internal/app/services.go internal/domain/store.go internal/httpapi/server.go"
+edit() {
+  case $1 in
+  README.md) replace "$1" '## License' '## Notes
 
 Users have notes.
 
-## License'
-replace api/openapi.yaml 'description: Public keys with' 'description: The public keys with'
-replace internal/httpapi/server.go '// Dependencies are required.' '// Dependencies are required, for notes too.'
-replace internal/app/app.go 'package app' '// Notes are stored in PostgreSQL.
-package app'
-replace Makefile '.DEFAULT_GOAL' 'NOTES ?= 10
-.DEFAULT_GOAL'
-kit/scripts/generate.sh >/dev/null
-go build -buildvcs=false ./...
-commit "Add notes"
-team=$(git rev-parse HEAD)
+## License' ;;
+  Makefile) replace "$1" '.DEFAULT_GOAL' 'NOTES ?= 10
+.DEFAULT_GOAL' ;;
+  api/openapi.yaml)
+    replace "$1" 'description: Public keys with' 'description: The public keys with'
+    replace "$1" '  /api/v1/users/me/deletion:' "$(cat "$notes/paths.yaml")
+
+  /api/v1/users/me/deletion:" ;;
+  internal/app/app.go) replace "$1" 'package app' '// Notes are stored in PostgreSQL.
+package app' ;;
+  internal/app/services.go) replace "$1" 'domain.NewKeyService(keys, time.Now),' 'domain.NewKeyService(keys, time.Now),
+		Notes: domain.NewNoteService(store),' ;;
+  internal/domain/store.go)
+    replace "$1" '*KeyService' '*KeyService
+	Notes *NoteService'
+    replace "$1" '	SessionStore' '	SessionStore
+	NoteStore' ;;
+  internal/httpapi/server.go) replace "$1" '// Dependencies are required.' '// Dependencies are required, for notes too.' ;;
+  esac
+}
+
+notes=$PWD/tools/scaffold/testdata/notes
+# The first version whose copies have all commands of today.
+origin=18270997728f6f9dd2143de9f26d0ee4162ac386
+git clone --quiet . "$work/starter"
+git -C "$work/starter" worktree add --quiet --detach "$work/origin" $origin || fail "the history lacks $origin: fetch all of it"
+cd "$work/starter"
+git switch --quiet --force-create main
+
+step "a copy of an earlier version, and what its team does"
+make --no-print-directory -C "$work/origin" new "DIR=$work/updated" MODULE=github.com/acme/updated WITHOUT=web,typescript,kubernetes \
+  >"$work/log" 2>&1 || { cat "$work/log"; fail "make new"; }
+cd "$work/updated"
+git branch --move main
 migrate up || { cat "$work/log"; fail "migrate up"; }
+cp -R "$notes/db" "$notes/internal" .
+for file in $team_files; do edit "$file"; done
+commit "Add notes"
+migrate up || { cat "$work/log"; fail "migrate up"; }
+has "$work/log" 20980101000000
+
+step "an update of that copy to this version"
+update || resolve
+for edit in "README.md=Users have notes." "Makefile=NOTES ?= 10" "internal/app/app.go=// Notes" "api/openapi.yaml=The public keys" \
+  "api/openapi.yaml=operationId: countNotes" "internal/app/services.go=NewNoteService" "internal/httpapi/server.go=for notes too"; do
+  has "${edit%%=*}" "${edit#*=}"
+done
+! grep -rl '^<<<<<<< ' --exclude-dir=.git --exclude-dir=.data . || fail "conflicts are left"
+diff -r "$work/starter/kit" kit >/dev/null || fail "kit/ is not that of this version"
+[ -e db/queries/audit_events.sql ] && [ ! -e clients/typescript ] || fail "the slices are others"
+gofmt -w internal
+builds "./internal/httpapi ./internal/pgstore ./api"
+migrate up || migrate "up --allow-out-of-order" || { cat "$work/log"; fail "migrate up"; }
+has "$work/log" "the newest"
+git switch --quiet main && git merge --quiet --ff-only "scaffold/$(git -C "$work/starter" rev-parse --short=12 HEAD)"
 
 step "conflicts, an abort, and the same update again"
+team=$(git rev-parse HEAD)
 cd "$work/starter"
 cat >db/migrations/20970101000000_later.up.sql <<'SQL'
 -- Later versions store more.

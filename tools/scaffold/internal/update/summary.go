@@ -59,12 +59,19 @@ func list(out io.Writer, title string, lines []string) {
 	}
 }
 
-// migrations returns the migrations that are new, those apart that come before one of the project.
+// migrations returns the migrations that are new, those apart that come before one of the project. A file with the version
+// of one that was removed is not new: it is applied.
 func (s summary) migrations() (added, older []string) {
+	removed := map[string]bool{}
+	for _, line := range s.changed {
+		if file, ok := strings.CutPrefix(line, "D\t"); ok && path.Dir(file) == migrations {
+			removed[versionOf(file)] = true
+		}
+	}
 	for _, line := range s.changed {
 		file, isNew := strings.CutPrefix(line, "A\t")
 		switch {
-		case !isNew || path.Dir(file) != migrations || !strings.HasSuffix(file, ".up.sql"):
+		case !isNew || path.Dir(file) != migrations || !strings.HasSuffix(file, ".up.sql") || removed[versionOf(file)]:
 		case path.Base(file) < s.newestMigration:
 			older = append(older, file)
 		default:
@@ -72,4 +79,10 @@ func (s summary) migrations() (added, older []string) {
 		}
 	}
 	return added, older
+}
+
+// versionOf returns the version of a migration, by which its file name begins.
+func versionOf(file string) string {
+	version, _, _ := strings.Cut(path.Base(file), "_")
+	return version
 }

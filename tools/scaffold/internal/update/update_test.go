@@ -178,9 +178,14 @@ func TestUpdateTellsMigrationsOutOfOrder(t *testing.T) {
 	write(t, source, map[string]string{
 		"db/migrations/20310501000000_older.up.sql": "SELECT 2;\n", "db/migrations/20310701000000_newer.up.sql": "SELECT 3;\n",
 	})
+	must(t, os.Rename(filepath.Join(source, "db", "migrations", "000001_a.up.sql"),
+		filepath.Join(source, "db", "migrations", "000001_all.up.sql")))
 	commit(t, source, "Improve")
 	said, err := run(t, project, source)
 	must(t, err)
+	if strings.Contains(said, "000001") {
+		t.Errorf("an applied migration with another name is told:\n%s", said)
+	}
 	before, after, found := strings.Cut(said, "--allow-out-of-order")
 	if !found || !strings.Contains(before, "_newer") || strings.Contains(before, "_older") || !strings.Contains(after, "_older") {
 		t.Errorf("it says\n%s", said)

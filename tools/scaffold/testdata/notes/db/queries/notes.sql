@@ -1,0 +1,3 @@
+-- name: CountNotes :one
+SELECT count(*) FROM notes
+WHERE user_id = @user_id;

@@ -197,15 +197,27 @@ func apply(ctx context.Context, options Options, project repository, c change) e
 	return nil
 }
 
-// breakingNotes returns the lines that the change log of the starter has gained about breaks.
+// breakingNotes returns the entries that the change log of the starter has gained about breaks, each in one line.
 func breakingNotes(ctx context.Context, source repository, c change) ([]string, error) {
 	lines, err := source.lines(ctx, "diff", "--unified=0", c.from, c.to, "--", "CHANGELOG.md")
 	if err != nil {
 		return nil, err
 	}
-	return slices.DeleteFunc(lines, func(line string) bool {
-		return !strings.HasPrefix(line, "+") || !strings.Contains(line, "Breaking")
-	}), nil
+	var notes []string
+	inNote := false
+	for _, line := range lines {
+		text, isNew := strings.CutPrefix(line, "+")
+		text = strings.TrimSpace(text)
+		switch entry, begins := strings.CutPrefix(text, "- "); {
+		case begins || !isNew || text == "":
+			if inNote = isNew && strings.HasPrefix(entry, "Breaking"); inNote {
+				notes = append(notes, entry)
+			}
+		case inNote:
+			notes[len(notes)-1] += " " + text
+		}
+	}
+	return notes, nil
 }
 
 func short(commit string) string { return commit[:min(len(commit), 12)] }

@@ -82,7 +82,7 @@ func TestUpdateMerges(t *testing.T) {
 	write(t, source, map[string]string{
 		"README.md": "# Plinth\n\nONE\ntwo\nthree\nfour\nfive\n", "kit/kit.go": "package kit // of 2031\n",
 		"db/migrations/20310101000000_b.up.sql": "SELECT 2;\n",
-		"CHANGELOG.md":                          "# Changelog\n\n## [Unreleased]\n\n- Breaking: bread is baked\n",
+		"CHANGELOG.md":                          "# Changelog\n\n## [Unreleased]\n\n- Breaking: bread\n  is baked\n- No break\n",
 	})
 	commit(t, source, "Improve")
 
@@ -99,7 +99,7 @@ func TestUpdateMerges(t *testing.T) {
 	if !strings.HasPrefix(target, strings.TrimPrefix(branch, "scaffold/")) {
 		t.Errorf("the branch is %s, of revision %s", branch, target)
 	}
-	for _, part := range []string{branch, "20310101000000_b.up.sql", "bread is baked", "git merge " + branch} {
+	for _, part := range []string{branch, "20310101000000_b.up.sql", "  Breaking: bread is baked\n", "git merge " + branch} {
 		if !strings.Contains(said, part) {
 			t.Errorf("%q is missing in:\n%s", part, said)
 		}

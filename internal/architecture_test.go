@@ -26,6 +26,7 @@ var mayImport = map[string][]string{
 		"api", "gen/api", "gen/apicontract", "internal/domain", "kit/apidocs", "kit/apispec", "kit/auth", "kit/httpkit", "kit/idgen",
 		"kit/paging", "kit/problem", "kit/reqcheck", "kit/telemetry",
 	},
+	"internal/mail":    {"internal/domain", "kit/mailkit", "kit/useragent"},
 	"internal/pgstore": {"db", "gen/dbsqlc", "internal/domain", "kit/jobs", "kit/migrator", "kit/paging", "kit/pgkit", "kit/textsearch", "kit/throttle"},
 	"internal/app": { // everything that a server is made of
 		"gen/apicontract", "kit/auth", "internal/config", "internal/domain", "kit/gcra", "kit/httpkit", "kit/idgen", "kit/keyfile", "kit/lifecycle", "internal/httpapi",
@@ -85,6 +86,7 @@ var isolated = []archtest.Isolation{
 			"kit/devdb",
 			"kit/devrun",
 			"kit/otlptest",
+			"kit/smtptest",
 			"kit/settings/settingsdoc",
 			"kit/testdb",
 		},

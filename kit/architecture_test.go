@@ -32,7 +32,7 @@ var mayImport = map[string][]string{
 	"gcra":         {},
 	"headguard":    {},
 	"httpkit": {
-		"apidocs", "apispec", "clientnet", "idgen", "problem", "ratelimit", "reqcheck", "telemetry",
+		"apidocs", "apispec", "clientnet", "idgen", "mailkit", "problem", "ratelimit", "reqcheck", "telemetry",
 	},
 	"idgen":                     {},
 	"internal/testapi":          {"apispec", "auth", "httpkit", "idgen", "problem", "reqcheck", "telemetry"}, // for tests
@@ -47,6 +47,8 @@ var mayImport = map[string][]string{
 	"internal/shop":             {"httpkit", "internal/gen/shopapi", "internal/testapi", "problem"}, // a service for tests
 	"internal/shop/cmd/shop":    {"internal/shop", "internal/testapi"},
 	"internal/things":           {"apispec"}, // for tests
+	"mailbox":                   {"idgen", "mailkit"},
+	"mailkit":                   {},
 	"migrator":                  {"pgkit"},
 	"migrator/migratecli":       {"cli", "migrator", "pgkit"},
 	"otlptest":                  {},
@@ -59,18 +61,22 @@ var mayImport = map[string][]string{
 	"servertest":                {},
 	"settings":                  {},
 	"settings/settingsdoc":      {"settings"},
+	"smtptest":                  {},
 	"strictjson":                {"formats", "problem"},
 	"telemetry":                 {},
 	"testdb":                    {"devdb"},
 	"textsearch":                {},
 	"throttle":                  {"clientnet", "emailaddr"},
 	"tokentest":                 {},
+	"useragent":                 {},
 }
 
 // mayUse lists which packages may import a third-party module, so that it can be replaced there. Tests may use any module
 // of the list.
 var mayUse = map[string][]string{
 	"github.com/alicebob/miniredis/v2":                   {}, // tests
+	"github.com/emersion/go-sasl":                        {"smtptest"},
+	"github.com/emersion/go-smtp":                        {"smtptest"},
 	"github.com/exaring/otelpgx":                         {"pgkit"},
 	"github.com/fergusstrange/embedded-postgres":         {"devdb"},
 	"github.com/getkin/kin-openapi":                      {"apispec", "contracttest", "httpkit", "internal/schematree", "internal/testapi", "internal/things", "reqcheck", "strictjson"},
@@ -97,6 +103,7 @@ var mayUse = map[string][]string{
 	"github.com/riverqueue/river":                        {"jobs"},
 	"github.com/riverqueue/river/riverdriver/riverpgxv5": {"jobs"},
 	"github.com/swaggest/swgui":                          {"apidocs"},
+	"github.com/wneessen/go-mail":                        {"mailkit"},
 	"go.opentelemetry.io/otel":                           {"jobs", "telemetry"},
 	"go.opentelemetry.io/otel/exporters/otlp/otlptrace":  {"telemetry"},
 	"go.opentelemetry.io/otel/sdk":                       {"telemetry"},
@@ -129,6 +136,6 @@ func TestArchitecture(t *testing.T) {
 
 // isolated lists what must not be linked, even indirectly.
 var isolated = []archtest.Isolation{{
-	Packages: []string{"apispec", "auth", "connlimit", "formats", "headguard", "idgen", "problem", "ratelimit", "reqcheck", "settings", "strictjson", "telemetry"}, // servers link these
+	Packages: []string{"apispec", "auth", "connlimit", "formats", "headguard", "idgen", "mailkit", "problem", "ratelimit", "reqcheck", "settings", "strictjson", "telemetry"}, // servers link these
 	Never:    []string{"testing"},
 }}

@@ -1,8 +1,9 @@
-# The image of Plinth: three static programs and the root certificates on an empty file system,
+# The image of Plinth: four static programs and the root certificates on an empty file system,
 # without a shell, a package manager or root. `docker build --build-arg VERSION=v1.2.3 -t plinth .`
 #
 #   /server    serves requests (default); also config, healthcheck and version
 #   /migrate   migrates the database schema; run it before the server
+#   /worker    runs jobs, for a server with JOBS=off
 #   /admin     creates administrators
 #
 # It has no time zone database, because the service uses only UTC.
@@ -21,7 +22,7 @@ RUN --mount=type=cache,target=/go/pkg/mod \
     --mount=type=cache,target=/root/.cache/go-build \
     CGO_ENABLED=0 GOOS=$TARGETOS GOARCH=$TARGETARCH go build -trimpath -buildvcs=false \
       -ldflags "-s -w -X example.com/plinth/internal/app.version=$VERSION" \
-      -o /out/ ./cmd/server ./cmd/migrate ./cmd/admin
+      -o /out/ ./cmd/server ./cmd/worker ./cmd/migrate ./cmd/admin
 
 FROM scratch
 ARG VERSION=dev

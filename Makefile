@@ -192,7 +192,7 @@ client: bin/client.tgz ## Pack the TypeScript client into bin/client.tgz, for np
 # The same commit and the same Go make the same bytes, in any folder: no paths, no VCS state, no C. The Dockerfile has the
 # same line.
 build: ## Build the release programs into bin/
-	CGO_ENABLED=0 go build -trimpath -buildvcs=false -ldflags "$(LDFLAGS)" -o $(OUT)/ ./cmd/server ./cmd/migrate ./cmd/admin
+	CGO_ENABLED=0 go build -trimpath -buildvcs=false -ldflags "$(LDFLAGS)" -o $(OUT)/ ./cmd/server ./cmd/worker ./cmd/migrate ./cmd/admin
 
 image: ## Build the container image
 	$(DOCKER) build --build-arg VERSION=$(VERSION) -t plinth:$(VERSION) .

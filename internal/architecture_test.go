@@ -29,7 +29,7 @@ var mayImport = map[string][]string{
 	"internal/mail":    {"internal/domain", "kit/mailkit", "kit/useragent"},
 	"internal/pgstore": {"db", "gen/dbsqlc", "internal/domain", "kit/jobs", "kit/migrator", "kit/paging", "kit/pgkit", "kit/textsearch", "kit/throttle"},
 	"internal/app": { // everything that a server is made of
-		"gen/apicontract", "kit/auth", "internal/config", "internal/domain", "kit/gcra", "kit/httpkit", "kit/idgen", "kit/keyfile", "kit/lifecycle", "internal/httpapi",
+		"gen/apicontract", "kit/auth", "internal/config", "internal/domain", "kit/gcra", "kit/httpkit", "kit/idgen", "kit/jobs", "kit/keyfile", "kit/lifecycle", "internal/httpapi",
 		"internal/pgstore", "kit/pgkit", "kit/ratelimit", "kit/telemetry",
 	},
 
@@ -42,6 +42,7 @@ var mayImport = map[string][]string{
 	"cmd/dev":     {"db", "internal/app", "internal/config", "internal/pgstore", "kit/devdb", "kit/devrun", "kit/lifecycle", "kit/pgkit", "kit/telemetry"},
 	"cmd/migrate": {"db", "internal/config", "internal/pgstore", "kit/cli", "kit/migrator/migratecli", "kit/settings"},
 	"cmd/server":  {"internal/app", "internal/config", "kit/lifecycle"},
+	"cmd/worker":  {"internal/app", "internal/config", "kit/lifecycle"},
 
 	// For laptops and tests.
 	"internal/apitest": {
@@ -72,7 +73,7 @@ var mayUse = map[string][]string{
 // isolated lists what must not be linked, even indirectly.
 var isolated = []archtest.Isolation{
 	{
-		Packages: []string{"cmd/admin", "cmd/migrate", "cmd/server"}, // a release
+		Packages: []string{"cmd/admin", "cmd/migrate", "cmd/server", "cmd/worker"}, // a release
 		Never: []string{
 			"testing",
 			"gen/apiclient",

@@ -1,5 +1,5 @@
--- The tables of River (github.com/riverqueue/river), which runs jobs, as its migrations 1 to 8 make them. A test compares
--- them. The migrations of later versions of River become migrations of this folder.
+-- The tables of River (github.com/riverqueue/river), which runs jobs, as its migrations 1 to 8 make them. A test in lab/store
+-- compares them. The migrations of later versions of River become migrations of this folder.
 CREATE TYPE river_job_state AS ENUM (
     'available',
     'cancelled',
@@ -88,5 +88,5 @@ CREATE TABLE river_queue (
     created_at timestamptz NOT NULL DEFAULT now(),
     metadata jsonb NOT NULL DEFAULT '{}',
     paused_at timestamptz,
-    updated_at timestamptz NOT NULL DEFAULT now()
+    updated_at timestamptz NOT NULL DEFAULT CURRENT_TIMESTAMP
 );

@@ -132,3 +132,12 @@ func Credentials(email, password string) string {
 
 // UnknownLogin is the body of a login without an account.
 const UnknownLogin = `{"email":"nobody@example.com","password":"something longer than that"}`
+
+// RunJobs runs the jobs that wait, and those that they enqueue, and returns how many ran. A job that
+// has failed runs again. No other job runs: the server of a test has no workers.
+func (s *Server) RunJobs(t testing.TB) int {
+	t.Helper()
+	ran, err := s.NewWorkers(s.Store).RunWaiting(t.Context())
+	Must(t, err)
+	return ran
+}

@@ -13,7 +13,6 @@ import (
 	"net/http"
 	"os"
 	"runtime/debug"
-	"sync"
 	"time"
 
 	"golang.org/x/sync/errgroup"
@@ -22,6 +21,7 @@ import (
 	"example.com/plinth/internal/domain"
 	"example.com/plinth/internal/httpapi"
 	"example.com/plinth/internal/pgstore"
+	"example.com/plinth/kit/jobs"
 	"example.com/plinth/kit/lifecycle"
 	"example.com/plinth/kit/pgkit"
 	"example.com/plinth/kit/ratelimit"
@@ -57,6 +57,8 @@ type App struct {
 	store     *pgstore.Store
 	readiness *lifecycle.Readiness
 	limiter   *ratelimit.Limiter
+	jobs      []jobs.Handler
+	onAttempt func(jobs.Attempt) // nil without metrics
 }
 
 // Run builds the server and serves until ctx ends. It returns when everything that it started has
@@ -105,6 +107,8 @@ func (a *App) build(ctx context.Context) (err error) {
 	if a.Services, err = NewServices(a.cfg, store, a.telemetry.Metrics); err != nil {
 		return err
 	}
+	a.jobs = JobHandlers(a.Services)
+	a.onAttempt = countAttempts(a.telemetry.Metrics, a.jobs)
 	if a.limiter, err = newLimiter(a.cfg, a.telemetry); err != nil {
 		return err
 	}
@@ -128,16 +132,41 @@ func (a *App) Close(ctx context.Context) {
 	}
 }
 
+// RunWorker runs jobs until ctx ends, whatever JOBS is. It serves metrics, and no requests. It fails as
+// [Run] does.
+func RunWorker(ctx context.Context, cfg config.Config, options Options) error {
+	cfg.Jobs = config.JobsInline
+	options.NewHandler = func(httpapi.Dependencies, httpapi.Options) (http.Handler, error) {
+		return http.NotFoundHandler(), nil
+	}
+	lifecycle.RelaxGC()
+	a, err := Build(ctx, cfg, options)
+	if err != nil {
+		return err
+	}
+	defer a.Close(ctx)
+	return a.beside(ctx, a.work)
+}
+
 // Serve serves until ctx ends. Then it reports not ready for SHUTDOWN_DELAY and finishes the
 // requests in flight. Metrics are shown to the end.
-func (a *App) Serve(ctx context.Context) error {
+func (a *App) Serve(ctx context.Context) error { return a.beside(ctx, a.serve) }
+
+// beside runs a function beside the side listeners.
+func (a *App) beside(ctx context.Context, run func(context.Context) error) error {
 	for _, aside := range a.asides() {
 		stop, err := lifecycle.ServeAside(ctx, aside, a.logger())
 		if err != nil {
 			return err
 		}
-		defer stop() //nolint:gocritic // side listeners are open until Serve returns
+		defer stop() //nolint:gocritic // side listeners are open until run returns
 	}
+	err := run(ctx)
+	a.logger().Info("stopped") //nolint:sloglint // the context has ended
+	return err
+}
+
+func (a *App) serve(ctx context.Context) error {
 	listener, err := lifecycle.Listen(ctx, a.cfg.Host, a.cfg.Port, "PORT", a.logger(),
 		slog.String("version", Version()), slog.String("environment", string(a.cfg.Environment)))
 	if err != nil {
@@ -153,26 +182,32 @@ func (a *App) Serve(ctx context.Context) error {
 			MaxConnections: a.cfg.MaxConnections, ShutdownDelay: a.cfg.ShutdownDelay,
 		})
 	})
-	err = group.Wait()
-	a.logger().Info("stopped") //nolint:sloglint // the context has ended
-	return err
+	return group.Wait()
 }
 
-// work waits for the database, and then runs the chores and watches the clock until ctx ends.
+// work waits for the database, and then runs the chores and jobs and watches the clock until ctx
+// ends.
 func (a *App) work(ctx context.Context) error {
 	if err := a.readiness.Await(ctx); err != nil || ctx.Err() != nil {
 		return err
 	}
 	missing, err := a.store.MissingLimits(ctx) // behind a pooler the server's role must have them
 	pgkit.LogMissingLimits(ctx, a.logger(), missing, cause(err))
+	group, ctx := errgroup.WithContext(ctx)
+	if a.cfg.Jobs == config.JobsInline {
+		workers := a.NewWorkers(a.store)
+		group.Go(func() error { return workers.Run(ctx) })
+	}
 	debug.FreeOSMemory() // some MiB that parsing the contract took
-	var chores sync.WaitGroup
-	defer chores.Wait()
-	chores.Go(func() {
+	group.Go(func() error {
 		lifecycle.RunChores(ctx, cmp.Or(a.options.ChoreInterval, choreInterval), a.Chores(), a.logger())
+		return nil
 	})
-	lifecycle.WatchClock(ctx, a.store, time.Now, a.logger())
-	return nil
+	group.Go(func() error {
+		lifecycle.WatchClock(ctx, a.store, time.Now, a.logger())
+		return nil
+	})
+	return group.Wait()
 }
 
 const choreInterval = time.Minute

@@ -44,11 +44,12 @@ func startTelemetry(ctx context.Context, cfg config.Config, log io.Writer) (*tel
 	return telemetry.Start(ctx, options)
 }
 
-// watch registers the collectors of the pool and of readiness.
+// watch registers the collectors of the pool, of readiness and of the queue of jobs.
 func watch(metrics *telemetry.Metrics, store *pgstore.Store, readiness *lifecycle.Readiness) {
 	if metrics != nil && store != nil {
 		metrics.WatchPool(func() telemetry.PoolStats { return telemetry.PoolStats(store.PoolStats()) })
 		metrics.WatchReadiness(readiness.Check)
+		watchJobs(metrics, store)
 	}
 }
 

@@ -30,6 +30,12 @@ const (
 	PoolerTransaction = "transaction"
 )
 
+// The values of JOBS.
+const (
+	JobsInline = "inline"
+	JobsOff    = "off"
+)
+
 // Options says where settings may come from besides the environment. The zero value reads the
 // environment alone.
 type Options = settings.Options

@@ -149,16 +149,19 @@ type Config struct {
 
 	Tracing Tracing
 
+	// Where jobs run, such as sending mail: inline runs them in the server, off leaves them to
+	// cmd/worker.
+	Jobs string `envconfig:"JOBS" default:"inline" oneof:"inline off" section:"Operation"`
 	// The address that serves metrics for Prometheus (/metrics), or off. It must not be public.
 	// Example: :9464
-	MetricsAddr string `envconfig:"METRICS_ADDR" default:"127.0.0.1:9464" development:"127.0.0.1:0" kind:"address" section:"Operation"`
+	MetricsAddr string `envconfig:"METRICS_ADDR" default:"127.0.0.1:9464" development:"127.0.0.1:0" kind:"address"`
 	// The address that serves profiles (/debug/pprof), to this machine only, or off. Example:
 	// 127.0.0.1:6060
 	DebugAddr string `envconfig:"DEBUG_ADDR" default:"off" kind:"address"`
 	// Whether to serve the API documentation at /api/docs and /api/redoc, and the contract.
 	DocsEnabled bool `envconfig:"DOCS_ENABLED" default:"true" production:"false"`
 	// How long a stopping service reports that it is not ready and still accepts requests, so that
-	// load balancers notice.
+	// load balancers notice. Jobs have as long to finish, at least a second.
 	ShutdownDelay time.Duration `envconfig:"SHUTDOWN_DELAY" default:"5s" development:"0s" range:"0s..5m"`
 
 	// The folder of the PostgreSQL programs (initdb, postgres) for `make run` and `make test`.

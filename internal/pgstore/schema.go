@@ -30,6 +30,7 @@ func Grants() migrator.Grants {
 			// scaffold:end audit
 		},
 		Functions: []string{"prune_audit_events(interval, integer)"}, // scaffold:only audit
+		Sequences: []string{"river_job_id_seq"},
 	}
 }
 

@@ -10,6 +10,7 @@ import (
 	"github.com/riverqueue/river"
 	"github.com/riverqueue/river/riverdriver/riverpgxv5"
 	"go.opentelemetry.io/otel/propagation"
+	"go.opentelemetry.io/otel/trace"
 )
 
 // Job is work to be done. Its exported fields are stored as JSON, so they must hold no secrets.
@@ -46,13 +47,13 @@ func NewQueue() (*Queue, error) {
 
 // Enqueue adds a job to a transaction. The job runs if and only if the transaction commits.
 func (q *Queue) Enqueue(ctx context.Context, tx pgx.Tx, job Job) error {
-	metadata, err := json.Marshal(carrierOf(ctx))
+	stored, err := json.Marshal(metadataOf(ctx))
 	if err != nil {
 		return fmt.Errorf("enqueueing %s: %w", job.Kind(), err)
 	}
 	_, isUnique := job.(Unique)
 	_, err = q.client.InsertTx(ctx, tx, job, &river.InsertOpts{
-		Metadata: metadata, UniqueOpts: river.UniqueOpts{ByArgs: isUnique},
+		Metadata: stored, UniqueOpts: river.UniqueOpts{ByArgs: isUnique},
 	})
 	if err != nil {
 		return fmt.Errorf("enqueueing %s: %w", job.Kind(), err)
@@ -60,9 +61,26 @@ func (q *Queue) Enqueue(ctx context.Context, tx pgx.Tx, job Job) error {
 	return nil
 }
 
-// carrierOf returns the trace context of ctx in the format of W3C; it is empty without one.
-func carrierOf(ctx context.Context) propagation.MapCarrier {
+// metadata is stored with each job: the trace context of the request, in the format of W3C.
+type metadata struct {
+	TraceParent string `json:"traceparent,omitempty"`
+	TraceState  string `json:"tracestate,omitempty"`
+}
+
+func metadataOf(ctx context.Context) metadata {
 	carrier := propagation.MapCarrier{}
 	propagation.TraceContext{}.Inject(ctx, carrier)
-	return carrier
+	return metadata{TraceParent: carrier.Get("traceparent"), TraceState: carrier.Get("tracestate")}
+}
+
+// inTrace returns ctx in the trace of the stored metadata, unless they have none. What runs in it is
+// recorded if the request is: its span is not remote, so it may decide.
+func inTrace(ctx context.Context, stored []byte) context.Context {
+	var m metadata
+	if json.Unmarshal(stored, &m) != nil || m.TraceParent == "" {
+		return ctx
+	}
+	carrier := propagation.MapCarrier{"traceparent": m.TraceParent, "tracestate": m.TraceState}
+	enqueued := trace.SpanContextFromContext(propagation.TraceContext{}.Extract(context.Background(), carrier))
+	return trace.ContextWithSpanContext(ctx, enqueued.WithRemote(false))
 }

@@ -21,6 +21,9 @@ type Grants struct {
 	// Functions lists functions of the schema that the role may execute, such as
 	// "prune_events(interval, integer)". Functions that do not exist are skipped.
 	Functions []string
+	// Sequences lists sequences that the role may use, for rows whose numbers have no identity
+	// column. Sequences that do not exist are skipped.
+	Sequences []string
 }
 
 const allRights = "SELECT, INSERT, UPDATE, DELETE"
@@ -85,6 +88,13 @@ func (s *session) grantTo(ctx context.Context, role string, grants Grants) (exce
 		for _, function := range functions {
 			statements = append(statements, "GRANT EXECUTE ON FUNCTION "+function+" TO "+to)
 		}
+		sequences, err := s.sequences(ctx, tx, grants.Sequences)
+		if err != nil {
+			return err
+		}
+		for _, sequence := range sequences {
+			statements = append(statements, "GRANT USAGE ON SEQUENCE "+sequence+" TO "+to)
+		}
 		for _, statement := range statements {
 			if _, err := tx.Exec(ctx, statement); err != nil {
 				return err
@@ -119,6 +129,20 @@ func (s *session) functions(ctx context.Context, tx pgx.Tx, wanted []string) ([]
 		}
 		if exists {
 			found = append(found, qualified)
+		}
+	}
+	return found, nil
+}
+
+// sequences returns those that exist, qualified.
+func (s *session) sequences(ctx context.Context, tx pgx.Tx, wanted []string) (found []string, err error) {
+	for _, name := range wanted {
+		exists := false
+		if err := tx.QueryRow(ctx, "SELECT to_regclass($1) IS NOT NULL", s.table(name)).Scan(&exists); err != nil {
+			return nil, err
+		}
+		if exists {
+			found = append(found, s.table(name))
 		}
 	}
 	return found, nil

@@ -20,6 +20,7 @@ func events() migrator.Grants {
 	return migrator.Grants{
 		Tables:    map[string]string{"events": "SELECT, INSERT (detail), UPDATE (count)", "missing": "SELECT"},
 		Functions: []string{"prune(interval)", "missing()"},
+		Sequences: []string{"tickets", "missing"},
 	}
 }
 
@@ -29,6 +30,7 @@ func grantTo(t *testing.T, owner, service string) (migrator.Granted, error) {
 	t.Helper()
 	m := newMigrator(t, owner, migrations(`
 		CREATE TABLE things (id int);
+		CREATE SEQUENCE tickets;
 		CREATE TABLE events (id bigserial PRIMARY KEY, detail text, count int);
 		CREATE FUNCTION prune(age interval) RETURNS int LANGUAGE sql AS 'SELECT 1';
 		REVOKE EXECUTE ON FUNCTION prune FROM PUBLIC`, ""), migrator.Options{})
@@ -78,6 +80,8 @@ func TestGrantToLimitsPrivileges(t *testing.T) {
 		"DELETE FROM applied_migrations":                   false,
 		"SET ROLE \"" + userOf(t, owner) + "\"":            false,
 		"SELECT nextval('events_id_seq')":                  false,
+		"SELECT nextval('tickets')":                        true,
+		"SELECT setval('tickets', 1)":                      false,
 		"ALTER TABLE things ADD COLUMN x text":             false,
 		"SELECT FROM applied_migrations WHERE version = 1": true,
 	} {

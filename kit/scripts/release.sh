@@ -16,7 +16,7 @@
 set -euo pipefail
 cd "$(dirname "$0")/../.."
 command -v sha256sum >/dev/null || sha256sum() { shasum -a 256 "$@"; } # macOS
-programs=(server migrate admin)
+programs=(server worker migrate admin)
 out=bin/release
 
 fail() { echo "release: $*" >&2; exit 1; }

@@ -2,6 +2,7 @@ package telemetry
 
 import (
 	"context"
+	"math"
 	"net/http"
 	"runtime"
 	"time"
@@ -85,6 +86,63 @@ func Outcomes[T ~string](m *Metrics, name, help string, outcomes []T) func(T) {
 		byOutcome[outcome] = vector.WithLabelValues(string(outcome))
 	}
 	return func(outcome T) { byOutcome[outcome].Inc() }
+}
+
+// Jobs registers the metrics of attempts at jobs and returns the function that records one. All
+// series are exported from the start, as those of [Outcomes]. Call it once.
+func Jobs[T ~string](m *Metrics, kinds []string, outcomes []T) func(kind string, outcome T, took time.Duration) {
+	attempts := prometheus.NewCounterVec(prometheus.CounterOpts{
+		Name: "jobs_attempts_total", Help: "Attempts at jobs, by how they ended.",
+	}, []string{"kind", "outcome"})
+	durations := prometheus.NewHistogramVec(prometheus.HistogramOpts{
+		Name: "jobs_attempt_duration_seconds", Help: "Time that attempts at jobs took.",
+		Buckets: []float64{.01, .05, .25, 1, 5, 15, 60},
+	}, []string{"kind"})
+	m.registry.MustRegister(attempts, durations)
+	for _, kind := range kinds {
+		durations.WithLabelValues(kind)
+		for _, outcome := range outcomes {
+			attempts.WithLabelValues(kind, string(outcome))
+		}
+	}
+	return func(kind string, outcome T, took time.Duration) {
+		attempts.WithLabelValues(kind, string(outcome)).Inc()
+		durations.WithLabelValues(kind).Observe(took.Seconds())
+	}
+}
+
+// JobStats are the state of a queue of jobs.
+type JobStats struct {
+	Age    time.Duration // of the oldest job that could run
+	Failed int           // jobs that are kept after their last failure
+}
+
+// WatchJobs registers the metrics of a queue, which call stats at each scrape. They are NaN after an
+// error. Call it once.
+func (m *Metrics) WatchJobs(stats func() (JobStats, error)) {
+	type state struct {
+		JobStats
+
+		err error
+	}
+	value := func(of func(JobStats) float64) func(state) float64 {
+		return func(s state) float64 {
+			if s.err != nil {
+				return math.NaN()
+			}
+			return of(s.JobStats)
+		}
+	}
+	snapshot := func() state {
+		stats, err := stats()
+		return state{stats, err}
+	}
+	m.registry.MustRegister(&collector[state]{snapshot: snapshot, metrics: []metric[state]{
+		gauge("jobs_queue_age_seconds", "Age of the oldest job that could run.",
+			value(func(s JobStats) float64 { return s.Age.Seconds() })),
+		gauge("jobs_failed", "Jobs that failed for the last time, and are kept.",
+			value(func(s JobStats) float64 { return float64(s.Failed) })),
+	}})
 }
 
 // Handler serves all metrics in the formats of Prometheus.

@@ -15,7 +15,7 @@ func TestPodsAreRestricted(t *testing.T) {
 	evaluator, err := policy.NewEvaluator(policy.DefaultChecks(), nil)
 	must(t, err)
 	level := api.LevelVersion{Level: api.LevelRestricted, Version: api.LatestVersion()}
-	for _, folder := range []string{production, withSigningKeys(t)} {
+	for _, folder := range []string{production, withComponent(t, "signing-keys")} {
 		m := build(t, folder)
 		if got := only(t, m.namespaces).Labels[api.EnforceLevelLabel]; got != string(api.LevelRestricted) {
 			t.Errorf("the namespace enforces %q", got)

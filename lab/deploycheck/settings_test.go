@@ -194,15 +194,15 @@ func TestReplicasFitDatabaseConnections(t *testing.T) {
 	}
 }
 
-// withSigningKeys returns a copy of the production overlay with its commented component enabled.
-func withSigningKeys(t *testing.T) string {
+// withComponent returns a copy of the production overlay with a commented component enabled.
+func withComponent(t *testing.T, name string) string {
 	t.Helper()
 	folder := t.TempDir()
 	must(t, os.CopyFS(folder, os.DirFS(kubernetes)))
 	file := filepath.Join(folder, "overlays", "production", "kustomization.yaml")
 	text, err := os.ReadFile(file)
 	must(t, err)
-	uncomment := strings.NewReplacer("# components: #", "components: #", "#   - ../../components", "  - ../../components")
+	uncomment := strings.NewReplacer("# components: #", "components: #", "#   - ../../components/"+name, "  - ../../components/"+name)
 	changed := uncomment.Replace(string(text))
 	must(t, os.WriteFile(file, []byte(changed), 0o600)) //nolint:gosec // G703: a temporary folder
 	return filepath.Dir(file)
@@ -210,7 +210,7 @@ func withSigningKeys(t *testing.T) string {
 
 func TestSigningKeys(t *testing.T) {
 	t.Parallel()
-	m := build(t, withSigningKeys(t))
+	m := build(t, withComponent(t, "signing-keys"))
 	pod := m.server(t).Spec.Template.Spec
 	effective := settings(t, m)
 	if effective["JWT_ALGORITHM"] != "EdDSA" || effective["JWT_SECRET"] != "" {

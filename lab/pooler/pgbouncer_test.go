@@ -16,11 +16,14 @@ import (
 	"runtime"
 	"strings"
 	"sync"
+	"sync/atomic"
 	"testing"
 
 	"example.com/plinth/gen/apiclient"
+	"example.com/plinth/internal/domain"
 	"example.com/plinth/internal/pgstore"
 	"example.com/plinth/internal/pgtest"
+	"example.com/plinth/kit/jobs"
 )
 
 // TestBehindPgBouncer runs the service with the settings of deploy/pgbouncer, but only two
@@ -52,6 +55,11 @@ func TestBehindPgBouncer(t *testing.T) {
 		}
 	})
 
+	t.Run("jobs run, by polling", func(t *testing.T) {
+		t.Parallel()
+		runJobs(t, direct, pgtest.NewStore(t, pooled, pgstore.Options{TransactionPooler: true}))
+	})
+
 	t.Run("without the setting connections fail", func(t *testing.T) {
 		t.Parallel()
 		err := pgtest.NewStore(t, pooled, pgstore.Options{}).Ping(t.Context())
@@ -59,6 +67,34 @@ func TestBehindPgBouncer(t *testing.T) {
 			t.Errorf("got %v", causes(err))
 		}
 	})
+}
+
+// greet is a job.
+type greet struct{ N int }
+
+func (greet) Kind() string { return "greet" }
+
+// runJobs enqueues jobs in transactions, and waits until each has run once.
+func runJobs(t *testing.T, direct string, store *pgstore.Store) {
+	t.Helper()
+	const n = 50
+	var ran atomic.Int32
+	workers := store.NewWorkers([]jobs.Handler{jobs.Handle(func(context.Context, greet) error {
+		ran.Add(1)
+		return nil
+	})}, jobs.Options{PollOnly: true})
+	ctx, stop := context.WithCancel(t.Context())
+	stopped := make(chan error, 1)
+	go func() { stopped <- workers.Run(ctx) }()
+	for i := range n {
+		must(t, store.InTx(t.Context(), func(tx domain.Store) error { return tx.EnqueueJob(t.Context(), greet{i}) }))
+	}
+	pgtest.Await(t, direct, "SELECT count(*) = $1 FROM river_job WHERE kind = 'greet' AND state = 'completed'", n)
+	stop()
+	must(t, <-stopped)
+	if ran.Load() != n {
+		t.Errorf("%d jobs ran %d times", n, ran.Load())
+	}
 }
 
 // Limits that a pooler does not pass on are reported, unless the server's role has them.

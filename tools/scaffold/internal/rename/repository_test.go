@@ -39,6 +39,13 @@ func TestCopiesAreComplete(t *testing.T) {
 				t.Fatal(err)
 			}
 			c := newCopied(t, dir)
+			for _, s := range choice.Left() {
+				for _, owned := range s.Paths {
+					if _, err := os.Lstat(filepath.Join(dir, owned)); err == nil {
+						t.Errorf("the copy has %s, which belongs to %s", owned, s.Name)
+					}
+				}
+			}
 			missing := missingPaths(choice)
 			for file, text := range c.texts {
 				c.checkLinks(t, file, text)

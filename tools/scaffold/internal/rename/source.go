@@ -49,8 +49,7 @@ func sourceFiles(ctx context.Context, source *os.Root, choice slice.Choice) ([]s
 		return nil, fmt.Errorf("listing the project's files: %w", err)
 	}
 	return slices.DeleteFunc(files, func(file string) bool {
-		owner := slice.Owner(file)
-		return owner != "" && !choice.Has(owner) || isUnder(file, starterOnly) || slices.ContainsFunc(strings.Split(file, "/"), isPrivate)
+		return !choice.HasFile(file) || isUnder(file, starterOnly) || slices.ContainsFunc(strings.Split(file, "/"), isPrivate)
 	}), nil
 }
 

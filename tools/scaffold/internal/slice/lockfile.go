@@ -5,6 +5,7 @@ import (
 	"fmt"
 	"path"
 	"regexp"
+	"slices"
 	"strings"
 )
 
@@ -36,7 +37,8 @@ func StripLockfile(text string, has func(slice string) bool) (string, error) {
 		if p.Link {
 			workspace = p.Resolved
 		}
-		if owner := Owner(workspace); !isInstalled(workspace) && (owner == "" || has(owner)) {
+		lacks := func(owner string) bool { return !has(owner) }
+		if !isInstalled(workspace) && !slices.ContainsFunc(Owners(workspace), lacks) {
 			needed[name] = true
 			markNeeded(lock.Packages, workspace, needed)
 		}

@@ -85,16 +85,21 @@ func (c Choice) NeedsGenerate() bool {
 	return slices.ContainsFunc(c.Left(), func(s Slice) bool { return s.Generated })
 }
 
-// Owner returns the slice that a file belongs to, by its slash-separated path, or "" if the file is shared.
-func Owner(file string) string {
+// Owners returns the slices that a file belongs to, by its slash-separated path; none if it is shared. The page of the web
+// app for the audit log belongs to two: it is there if both are.
+func Owners(file string) []string {
+	var owners []string
 	for _, s := range table {
-		for _, owned := range s.Paths {
-			if file == owned || strings.HasPrefix(file, owned+"/") {
-				return s.Name
-			}
+		if slices.ContainsFunc(s.Paths, func(owned string) bool { return file == owned || strings.HasPrefix(file, owned+"/") }) {
+			owners = append(owners, s.Name)
 		}
 	}
-	return ""
+	return owners
+}
+
+// HasFile reports whether the choice has the slices that a file belongs to.
+func (c Choice) HasFile(file string) bool {
+	return !slices.ContainsFunc(Owners(file), func(name string) bool { return !c.Has(name) })
 }
 
 // Names returns the names of all slices, in alphabetical order.

@@ -24,8 +24,7 @@ trap 'exit 1' HUP INT TERM
 chmod 755 "$work" # as root, the database server runs as another user
 GOCACHE=$(go env GOCACHE)
 XDG_CACHE_HOME=$work/cache
-GOFLAGS=${GOFLAGS:--trimpath} # so that copies share what is compiled of kit/
-export GOCACHE GOFLAGS XDG_CACHE_HOME
+export GOCACHE XDG_CACHE_HOME
 
 fail() { echo "check-new: $*" >&2; exit 1; }
 new() { make --no-print-directory new "$@" >"$work/new.log" 2>&1; }

@@ -13,16 +13,17 @@ import (
 //go:generate go run example.com/plinth/kit/cmd/contract operations ../gen/apicontract/openapi.yaml ../README.md
 
 // Middleware sets the headers that the server's overlay removes, so that handlers need not.
-//go:generate go run example.com/plinth/kit/cmd/contract overlay ../gen/apicontract/openapi.yaml ../gen/overlay.server.yaml X-Request-ID RateLimit RateLimit-Policy Accept-Patch
+//go:generate go run example.com/plinth/kit/cmd/contract overlay ../gen/apicontract/openapi.yaml ../gen/overlay.server.yaml X-Request-ID RateLimit RateLimit-Policy Accept-Patch Set-Cookie
 //go:generate go tool -modfile=../tools/go.mod oapi-codegen -config ../oapi-codegen.yaml ../gen/apicontract/openapi.yaml
 
-//go:generate go run example.com/plinth/kit/cmd/contract overlay ../gen/apicontract/openapi.yaml ../gen/overlay.client.yaml
+// The Go client keeps tokens itself: cookies are for browsers.
+//go:generate go run example.com/plinth/kit/cmd/contract overlay ../gen/apicontract/openapi.yaml ../gen/overlay.client.yaml X-Token-Transport
 //go:generate go tool -modfile=../tools/go.mod oapi-codegen -config ../oapi-codegen.client.yaml ../gen/apicontract/openapi.yaml
 
 // Clients returns the packages of the clients, as the code samples of the documentation use them.
 func Clients() apispec.Clients {
 	return apispec.Clients{
-		Go: "plinth", GoTypes: "apiclient", // scaffold:only go-client
+		Go: "plinth", GoTypes: "apiclient", GoWithout: "X-Token-Transport", // scaffold:only go-client
 		TypeScript: "@plinth/client", // scaffold:only typescript
 	}
 }

@@ -9,7 +9,9 @@ import (
 	"context"
 	"encoding/base64"
 	"encoding/json"
+	"errors"
 	"fmt"
+	"io"
 	"net/http"
 	"net/url"
 	"path"
@@ -207,6 +209,7 @@ const (
 	ProblemCodeRequestTimeout         ProblemCode = "request_timeout"
 	ProblemCodeRouteNotFound          ProblemCode = "route_not_found"
 	ProblemCodeSessionNotFound        ProblemCode = "session_not_found"
+	ProblemCodeTokenTransportRefused  ProblemCode = "token_transport_refused"
 	ProblemCodeTooManyAttempts        ProblemCode = "too_many_attempts"
 	ProblemCodeUnauthenticated        ProblemCode = "unauthenticated"
 	ProblemCodeUnavailable            ProblemCode = "unavailable"
@@ -254,6 +257,8 @@ func (e ProblemCode) Valid() bool {
 		return true
 	case ProblemCodeSessionNotFound:
 		return true
+	case ProblemCodeTokenTransportRefused:
+		return true
 	case ProblemCodeTooManyAttempts:
 		return true
 	case ProblemCodeUnauthenticated:
@@ -298,6 +303,24 @@ const (
 func (e TokenResponseTokenType) Valid() bool {
 	switch e {
 	case TokenResponseTokenTypeBearer:
+		return true
+	default:
+		return false
+	}
+}
+
+// Defines values for TokenTransport.
+const (
+	TokenTransportBody   TokenTransport = "body"
+	TokenTransportCookie TokenTransport = "cookie"
+)
+
+// Valid indicates whether the value is a known member of the TokenTransport enum.
+func (e TokenTransport) Valid() bool {
+	switch e {
+	case TokenTransportBody:
+		return true
+	case TokenTransportCookie:
 		return true
 	default:
 		return false
@@ -464,7 +487,7 @@ type DeleteCurrentUserRequest struct {
 
 // DeviceToken Identifies a device from which the account has logged in: wrong passwords from elsewhere do not delay a login with it. It
 // grants no access, and is not bound to an account. Registration and login return it; keep it, even after logging out, and
-// send it with each login. An unknown token is ignored. Opaque.
+// send it with each login. An unknown token is ignored. With `X-Token-Transport: cookie` it is in a cookie instead. Opaque.
 //
 // Example: dt_hC1Yb0m9dKZr3uXq2wVt8nLs5eJfGpA7iOzB4yQxRkM
 type DeviceToken = string
@@ -563,7 +586,7 @@ type JSONWebKeySet struct {
 type LoginUserRequest struct {
 	// DeviceToken Identifies a device from which the account has logged in: wrong passwords from elsewhere do not delay a login with it. It
 	// grants no access, and is not bound to an account. Registration and login return it; keep it, even after logging out, and
-	// send it with each login. An unknown token is ignored. Opaque.
+	// send it with each login. An unknown token is ignored. With `X-Token-Transport: cookie` it is in a cookie instead. Opaque.
 	//
 	//
 	// Example: dt_hC1Yb0m9dKZr3uXq2wVt8nLs5eJfGpA7iOzB4yQxRkM
@@ -720,7 +743,7 @@ type TokenResponse struct {
 
 	// DeviceToken Identifies a device from which the account has logged in: wrong passwords from elsewhere do not delay a login with it. It
 	// grants no access, and is not bound to an account. Registration and login return it; keep it, even after logging out, and
-	// send it with each login. An unknown token is ignored. Opaque.
+	// send it with each login. An unknown token is ignored. With `X-Token-Transport: cookie` it is in a cookie instead. Opaque.
 	//
 	//
 	// Example: dt_hC1Yb0m9dKZr3uXq2wVt8nLs5eJfGpA7iOzB4yQxRkM
@@ -729,8 +752,8 @@ type TokenResponse struct {
 	// ExpiresIn The lifetime of the access token in seconds.
 	ExpiresIn int32 `json:"expires_in"`
 
-	// RefreshToken Exchange it once for the next pair. Keep it secret. Opaque.
-	RefreshToken string `json:"refresh_token"`
+	// RefreshToken Exchange it once for the next pair. Keep it secret. Opaque. Absent with `X-Token-Transport: cookie`.
+	RefreshToken string `json:"refresh_token,omitempty"`
 
 	// TokenType The authentication scheme of the access token (RFC 6750).
 	TokenType TokenResponseTokenType `json:"token_type"`
@@ -738,6 +761,9 @@ type TokenResponse struct {
 
 // TokenResponseTokenType The authentication scheme of the access token (RFC 6750).
 type TokenResponseTokenType string
+
+// TokenTransport Where refresh tokens and device tokens travel, see `X-Token-Transport`.
+type TokenTransport string
 
 // ULID A ULID in its canonical form, 26 characters of Crockford's base 32 in upper case.
 //
@@ -856,6 +882,9 @@ type Limit = int32
 // Example: 01JD8Z5V3K4N6P7Q8R9S0T1V2W
 type SessionID = ULID
 
+// TokenTransportHeader Where refresh tokens and device tokens travel, see `X-Token-Transport`.
+type TokenTransportHeader = TokenTransport
+
 // UserID A ULID in its canonical form, 26 characters of Crockford's base 32 in upper case.
 //
 // Example: 01JD8Z5V3K4N6P7Q8R9S0T1V2W
@@ -888,6 +917,9 @@ type ReauthenticationFailed = Problem
 // SessionNotFound An RFC 9457 problem document.
 type SessionNotFound = Problem
 
+// TokenTransportRefused An RFC 9457 problem document.
+type TokenTransportRefused = Problem
+
 // TooManyRequests An RFC 9457 problem document.
 type TooManyRequests = Problem
 
@@ -916,6 +948,56 @@ type ListAuditEventsParams struct {
 
 	// TargetID Only events that affected this account.
 	TargetID *ULID `form:"target_id,omitempty" json:"target_id,omitempty"`
+}
+
+// LoginUserParams defines parameters for LoginUser.
+type LoginUserParams struct {
+	// XTokenTransport Where the refresh token and the device token travel. `body`, the default: as members of requests and responses.
+	// `cookie`: in cookies that the service sets for its paths `/api/v1/auth`, `HttpOnly` and `SameSite=Strict`, so that scripts
+	// of a page can neither read nor send them elsewhere. The request needs the `Origin` of the API itself or one of
+	// `CORS_ORIGINS`, and `TOKEN_COOKIES_ENABLED`; otherwise 403 `token_transport_refused`. Operations that end the session of the
+	// request clear its cookie.
+	XTokenTransport *TokenTransportHeader `json:"X-Token-Transport,omitempty"`
+}
+
+// LogoutUserParams defines parameters for LogoutUser.
+type LogoutUserParams struct {
+	// XTokenTransport Where the refresh token and the device token travel. `body`, the default: as members of requests and responses.
+	// `cookie`: in cookies that the service sets for its paths `/api/v1/auth`, `HttpOnly` and `SameSite=Strict`, so that scripts
+	// of a page can neither read nor send them elsewhere. The request needs the `Origin` of the API itself or one of
+	// `CORS_ORIGINS`, and `TOKEN_COOKIES_ENABLED`; otherwise 403 `token_transport_refused`. Operations that end the session of the
+	// request clear its cookie.
+	XTokenTransport *TokenTransportHeader `json:"X-Token-Transport,omitempty"`
+}
+
+// LogoutAllSessionsParams defines parameters for LogoutAllSessions.
+type LogoutAllSessionsParams struct {
+	// XTokenTransport Where the refresh token and the device token travel. `body`, the default: as members of requests and responses.
+	// `cookie`: in cookies that the service sets for its paths `/api/v1/auth`, `HttpOnly` and `SameSite=Strict`, so that scripts
+	// of a page can neither read nor send them elsewhere. The request needs the `Origin` of the API itself or one of
+	// `CORS_ORIGINS`, and `TOKEN_COOKIES_ENABLED`; otherwise 403 `token_transport_refused`. Operations that end the session of the
+	// request clear its cookie.
+	XTokenTransport *TokenTransportHeader `json:"X-Token-Transport,omitempty"`
+}
+
+// RefreshTokensParams defines parameters for RefreshTokens.
+type RefreshTokensParams struct {
+	// XTokenTransport Where the refresh token and the device token travel. `body`, the default: as members of requests and responses.
+	// `cookie`: in cookies that the service sets for its paths `/api/v1/auth`, `HttpOnly` and `SameSite=Strict`, so that scripts
+	// of a page can neither read nor send them elsewhere. The request needs the `Origin` of the API itself or one of
+	// `CORS_ORIGINS`, and `TOKEN_COOKIES_ENABLED`; otherwise 403 `token_transport_refused`. Operations that end the session of the
+	// request clear its cookie.
+	XTokenTransport *TokenTransportHeader `json:"X-Token-Transport,omitempty"`
+}
+
+// RegisterUserParams defines parameters for RegisterUser.
+type RegisterUserParams struct {
+	// XTokenTransport Where the refresh token and the device token travel. `body`, the default: as members of requests and responses.
+	// `cookie`: in cookies that the service sets for its paths `/api/v1/auth`, `HttpOnly` and `SameSite=Strict`, so that scripts
+	// of a page can neither read nor send them elsewhere. The request needs the `Origin` of the API itself or one of
+	// `CORS_ORIGINS`, and `TOKEN_COOKIES_ENABLED`; otherwise 403 `token_transport_refused`. Operations that end the session of the
+	// request clear its cookie.
+	XTokenTransport *TokenTransportHeader `json:"X-Token-Transport,omitempty"`
 }
 
 // ListUsersParams defines parameters for ListUsers.
@@ -953,6 +1035,16 @@ type UpdateCurrentUserParams struct {
 	// IfNoneMatch One or more `ETag` values, or `*` for any. If the resource has one of these versions, a read is 304 and a change 412
 	// (RFC 9110, section 13.1.2).
 	IfNoneMatch *IfNoneMatch `json:"If-None-Match,omitempty"`
+}
+
+// DeleteCurrentUserParams defines parameters for DeleteCurrentUser.
+type DeleteCurrentUserParams struct {
+	// XTokenTransport Where the refresh token and the device token travel. `body`, the default: as members of requests and responses.
+	// `cookie`: in cookies that the service sets for its paths `/api/v1/auth`, `HttpOnly` and `SameSite=Strict`, so that scripts
+	// of a page can neither read nor send them elsewhere. The request needs the `Origin` of the API itself or one of
+	// `CORS_ORIGINS`, and `TOKEN_COOKIES_ENABLED`; otherwise 403 `token_transport_refused`. Operations that end the session of the
+	// request clear its cookie.
+	XTokenTransport *TokenTransportHeader `json:"X-Token-Transport,omitempty"`
 }
 
 // UpdateUserParams defines parameters for UpdateUser.
@@ -997,19 +1089,19 @@ type ServerInterface interface {
 	ListAuditEvents(ctx echo.Context, params ListAuditEventsParams) error
 	// LoginUser Log in with e-mail and password
 	// (POST /api/v1/auth/login)
-	LoginUser(ctx echo.Context) error
+	LoginUser(ctx echo.Context, params LoginUserParams) error
 	// LogoutUser End the session of a refresh token
 	// (POST /api/v1/auth/logout)
-	LogoutUser(ctx echo.Context) error
+	LogoutUser(ctx echo.Context, params LogoutUserParams) error
 	// LogoutAllSessions End all my sessions
 	// (POST /api/v1/auth/logout-all)
-	LogoutAllSessions(ctx echo.Context) error
+	LogoutAllSessions(ctx echo.Context, params LogoutAllSessionsParams) error
 	// RefreshTokens Exchange a refresh token for a new pair
 	// (POST /api/v1/auth/refresh)
-	RefreshTokens(ctx echo.Context) error
+	RefreshTokens(ctx echo.Context, params RefreshTokensParams) error
 	// RegisterUser Create an account
 	// (POST /api/v1/auth/register)
-	RegisterUser(ctx echo.Context) error
+	RegisterUser(ctx echo.Context, params RegisterUserParams) error
 	// ListUsers All accounts
 	// (GET /api/v1/users)
 	ListUsers(ctx echo.Context, params ListUsersParams) error
@@ -1021,7 +1113,7 @@ type ServerInterface interface {
 	UpdateCurrentUser(ctx echo.Context, params UpdateCurrentUserParams) error
 	// DeleteCurrentUser Delete my account
 	// (POST /api/v1/users/me/deletion)
-	DeleteCurrentUser(ctx echo.Context) error
+	DeleteCurrentUser(ctx echo.Context, params DeleteCurrentUserParams) error
 	// ListCurrentUserSessions My sessions
 	// (GET /api/v1/users/me/sessions)
 	ListCurrentUserSessions(ctx echo.Context) error
@@ -1112,8 +1204,28 @@ func (w *ServerInterfaceWrapper) ListAuditEvents(ctx echo.Context) error {
 func (w *ServerInterfaceWrapper) LoginUser(ctx echo.Context) error {
 	var err error
 
+	// Parameter object where we will unmarshal all parameters from the context
+	var params LoginUserParams
+
+	headers := ctx.Request().Header
+	// ------------- Optional header parameter "X-Token-Transport" -------------
+	if valueList, found := headers[http.CanonicalHeaderKey("X-Token-Transport")]; found {
+		var XTokenTransport TokenTransportHeader
+		n := len(valueList)
+		if n != 1 {
+			return echo.NewHTTPError(http.StatusBadRequest, fmt.Sprintf("Expected one value for X-Token-Transport, got %d", n))
+		}
+
+		err = runtime.BindStyledParameterWithOptions("simple", "X-Token-Transport", valueList[0], &XTokenTransport, runtime.BindStyledParameterOptions{ParamLocation: runtime.ParamLocationHeader, Explode: false, Required: false, Type: "string", Format: ""})
+		if err != nil {
+			return echo.NewHTTPError(http.StatusBadRequest, fmt.Sprintf("Invalid format for parameter X-Token-Transport: %s", err))
+		}
+
+		params.XTokenTransport = &XTokenTransport
+	}
+
 	// Invoke the callback with all the unmarshaled arguments
-	err = w.Handler.LoginUser(ctx)
+	err = w.Handler.LoginUser(ctx, params)
 	return err
 }
 
@@ -1121,8 +1233,28 @@ func (w *ServerInterfaceWrapper) LoginUser(ctx echo.Context) error {
 func (w *ServerInterfaceWrapper) LogoutUser(ctx echo.Context) error {
 	var err error
 
+	// Parameter object where we will unmarshal all parameters from the context
+	var params LogoutUserParams
+
+	headers := ctx.Request().Header
+	// ------------- Optional header parameter "X-Token-Transport" -------------
+	if valueList, found := headers[http.CanonicalHeaderKey("X-Token-Transport")]; found {
+		var XTokenTransport TokenTransportHeader
+		n := len(valueList)
+		if n != 1 {
+			return echo.NewHTTPError(http.StatusBadRequest, fmt.Sprintf("Expected one value for X-Token-Transport, got %d", n))
+		}
+
+		err = runtime.BindStyledParameterWithOptions("simple", "X-Token-Transport", valueList[0], &XTokenTransport, runtime.BindStyledParameterOptions{ParamLocation: runtime.ParamLocationHeader, Explode: false, Required: false, Type: "string", Format: ""})
+		if err != nil {
+			return echo.NewHTTPError(http.StatusBadRequest, fmt.Sprintf("Invalid format for parameter X-Token-Transport: %s", err))
+		}
+
+		params.XTokenTransport = &XTokenTransport
+	}
+
 	// Invoke the callback with all the unmarshaled arguments
-	err = w.Handler.LogoutUser(ctx)
+	err = w.Handler.LogoutUser(ctx, params)
 	return err
 }
 
@@ -1130,8 +1262,28 @@ func (w *ServerInterfaceWrapper) LogoutUser(ctx echo.Context) error {
 func (w *ServerInterfaceWrapper) LogoutAllSessions(ctx echo.Context) error {
 	var err error
 
+	// Parameter object where we will unmarshal all parameters from the context
+	var params LogoutAllSessionsParams
+
+	headers := ctx.Request().Header
+	// ------------- Optional header parameter "X-Token-Transport" -------------
+	if valueList, found := headers[http.CanonicalHeaderKey("X-Token-Transport")]; found {
+		var XTokenTransport TokenTransportHeader
+		n := len(valueList)
+		if n != 1 {
+			return echo.NewHTTPError(http.StatusBadRequest, fmt.Sprintf("Expected one value for X-Token-Transport, got %d", n))
+		}
+
+		err = runtime.BindStyledParameterWithOptions("simple", "X-Token-Transport", valueList[0], &XTokenTransport, runtime.BindStyledParameterOptions{ParamLocation: runtime.ParamLocationHeader, Explode: false, Required: false, Type: "string", Format: ""})
+		if err != nil {
+			return echo.NewHTTPError(http.StatusBadRequest, fmt.Sprintf("Invalid format for parameter X-Token-Transport: %s", err))
+		}
+
+		params.XTokenTransport = &XTokenTransport
+	}
+
 	// Invoke the callback with all the unmarshaled arguments
-	err = w.Handler.LogoutAllSessions(ctx)
+	err = w.Handler.LogoutAllSessions(ctx, params)
 	return err
 }
 
@@ -1139,8 +1291,28 @@ func (w *ServerInterfaceWrapper) LogoutAllSessions(ctx echo.Context) error {
 func (w *ServerInterfaceWrapper) RefreshTokens(ctx echo.Context) error {
 	var err error
 
+	// Parameter object where we will unmarshal all parameters from the context
+	var params RefreshTokensParams
+
+	headers := ctx.Request().Header
+	// ------------- Optional header parameter "X-Token-Transport" -------------
+	if valueList, found := headers[http.CanonicalHeaderKey("X-Token-Transport")]; found {
+		var XTokenTransport TokenTransportHeader
+		n := len(valueList)
+		if n != 1 {
+			return echo.NewHTTPError(http.StatusBadRequest, fmt.Sprintf("Expected one value for X-Token-Transport, got %d", n))
+		}
+
+		err = runtime.BindStyledParameterWithOptions("simple", "X-Token-Transport", valueList[0], &XTokenTransport, runtime.BindStyledParameterOptions{ParamLocation: runtime.ParamLocationHeader, Explode: false, Required: false, Type: "string", Format: ""})
+		if err != nil {
+			return echo.NewHTTPError(http.StatusBadRequest, fmt.Sprintf("Invalid format for parameter X-Token-Transport: %s", err))
+		}
+
+		params.XTokenTransport = &XTokenTransport
+	}
+
 	// Invoke the callback with all the unmarshaled arguments
-	err = w.Handler.RefreshTokens(ctx)
+	err = w.Handler.RefreshTokens(ctx, params)
 	return err
 }
 
@@ -1148,8 +1320,28 @@ func (w *ServerInterfaceWrapper) RefreshTokens(ctx echo.Context) error {
 func (w *ServerInterfaceWrapper) RegisterUser(ctx echo.Context) error {
 	var err error
 
+	// Parameter object where we will unmarshal all parameters from the context
+	var params RegisterUserParams
+
+	headers := ctx.Request().Header
+	// ------------- Optional header parameter "X-Token-Transport" -------------
+	if valueList, found := headers[http.CanonicalHeaderKey("X-Token-Transport")]; found {
+		var XTokenTransport TokenTransportHeader
+		n := len(valueList)
+		if n != 1 {
+			return echo.NewHTTPError(http.StatusBadRequest, fmt.Sprintf("Expected one value for X-Token-Transport, got %d", n))
+		}
+
+		err = runtime.BindStyledParameterWithOptions("simple", "X-Token-Transport", valueList[0], &XTokenTransport, runtime.BindStyledParameterOptions{ParamLocation: runtime.ParamLocationHeader, Explode: false, Required: false, Type: "string", Format: ""})
+		if err != nil {
+			return echo.NewHTTPError(http.StatusBadRequest, fmt.Sprintf("Invalid format for parameter X-Token-Transport: %s", err))
+		}
+
+		params.XTokenTransport = &XTokenTransport
+	}
+
 	// Invoke the callback with all the unmarshaled arguments
-	err = w.Handler.RegisterUser(ctx)
+	err = w.Handler.RegisterUser(ctx, params)
 	return err
 }
 
@@ -1263,8 +1455,28 @@ func (w *ServerInterfaceWrapper) UpdateCurrentUser(ctx echo.Context) error {
 func (w *ServerInterfaceWrapper) DeleteCurrentUser(ctx echo.Context) error {
 	var err error
 
+	// Parameter object where we will unmarshal all parameters from the context
+	var params DeleteCurrentUserParams
+
+	headers := ctx.Request().Header
+	// ------------- Optional header parameter "X-Token-Transport" -------------
+	if valueList, found := headers[http.CanonicalHeaderKey("X-Token-Transport")]; found {
+		var XTokenTransport TokenTransportHeader
+		n := len(valueList)
+		if n != 1 {
+			return echo.NewHTTPError(http.StatusBadRequest, fmt.Sprintf("Expected one value for X-Token-Transport, got %d", n))
+		}
+
+		err = runtime.BindStyledParameterWithOptions("simple", "X-Token-Transport", valueList[0], &XTokenTransport, runtime.BindStyledParameterOptions{ParamLocation: runtime.ParamLocationHeader, Explode: false, Required: false, Type: "string", Format: ""})
+		if err != nil {
+			return echo.NewHTTPError(http.StatusBadRequest, fmt.Sprintf("Invalid format for parameter X-Token-Transport: %s", err))
+		}
+
+		params.XTokenTransport = &XTokenTransport
+	}
+
 	// Invoke the callback with all the unmarshaled arguments
-	err = w.Handler.DeleteCurrentUser(ctx)
+	err = w.Handler.DeleteCurrentUser(ctx, params)
 	return err
 }
 
@@ -1534,6 +1746,8 @@ type ReauthenticationFailedApplicationProblemPlusJSONResponse Problem
 
 type SessionNotFoundApplicationProblemPlusJSONResponse Problem
 
+type TokenTransportRefusedApplicationProblemPlusJSONResponse Problem
+
 type TooManyRequestsResponseHeaders struct {
 	RetryAfter int32
 }
@@ -1750,7 +1964,8 @@ func (response ListAuditEventsdefaultApplicationProblemPlusJSONResponse) VisitLi
 }
 
 type LoginUserRequestObject struct {
-	Body *LoginUserJSONRequestBody
+	Params LoginUserParams
+	Body   *LoginUserJSONRequestBody
 }
 
 type LoginUserResponseObject interface {
@@ -1784,6 +1999,22 @@ func (response LoginUser401ApplicationProblemPlusJSONResponse) VisitLoginUserRes
 	w.Header().Set("Content-Type", "application/problem+json")
 	w.Header().Set("WWW-Authenticate", fmt.Sprint(response.Headers.WWWAuthenticate))
 	w.WriteHeader(401)
+	_, err := buf.WriteTo(w)
+	return err
+}
+
+type LoginUser403ApplicationProblemPlusJSONResponse struct {
+	TokenTransportRefusedApplicationProblemPlusJSONResponse
+}
+
+func (response LoginUser403ApplicationProblemPlusJSONResponse) VisitLoginUserResponse(w http.ResponseWriter) error {
+
+	var buf bytes.Buffer
+	if err := json.NewEncoder(&buf).Encode(response); err != nil {
+		return err
+	}
+	w.Header().Set("Content-Type", "application/problem+json")
+	w.WriteHeader(403)
 	_, err := buf.WriteTo(w)
 	return err
 }
@@ -1843,7 +2074,8 @@ func (response LoginUserdefaultApplicationProblemPlusJSONResponse) VisitLoginUse
 }
 
 type LogoutUserRequestObject struct {
-	Body *LogoutUserJSONRequestBody
+	Params LogoutUserParams
+	Body   *LogoutUserJSONRequestBody
 }
 
 type LogoutUserResponseObject interface {
@@ -1856,6 +2088,22 @@ type LogoutUser204Response struct {
 func (response LogoutUser204Response) VisitLogoutUserResponse(w http.ResponseWriter) error {
 	w.WriteHeader(204)
 	return nil
+}
+
+type LogoutUser403ApplicationProblemPlusJSONResponse struct {
+	TokenTransportRefusedApplicationProblemPlusJSONResponse
+}
+
+func (response LogoutUser403ApplicationProblemPlusJSONResponse) VisitLogoutUserResponse(w http.ResponseWriter) error {
+
+	var buf bytes.Buffer
+	if err := json.NewEncoder(&buf).Encode(response); err != nil {
+		return err
+	}
+	w.Header().Set("Content-Type", "application/problem+json")
+	w.WriteHeader(403)
+	_, err := buf.WriteTo(w)
+	return err
 }
 
 type LogoutUser422ApplicationProblemPlusJSONResponse struct {
@@ -1913,6 +2161,7 @@ func (response LogoutUserdefaultApplicationProblemPlusJSONResponse) VisitLogoutU
 }
 
 type LogoutAllSessionsRequestObject struct {
+	Params LogoutAllSessionsParams
 }
 
 type LogoutAllSessionsResponseObject interface {
@@ -1940,6 +2189,22 @@ func (response LogoutAllSessions401ApplicationProblemPlusJSONResponse) VisitLogo
 	w.Header().Set("Content-Type", "application/problem+json")
 	w.Header().Set("WWW-Authenticate", fmt.Sprint(response.Headers.WWWAuthenticate))
 	w.WriteHeader(401)
+	_, err := buf.WriteTo(w)
+	return err
+}
+
+type LogoutAllSessions403ApplicationProblemPlusJSONResponse struct {
+	TokenTransportRefusedApplicationProblemPlusJSONResponse
+}
+
+func (response LogoutAllSessions403ApplicationProblemPlusJSONResponse) VisitLogoutAllSessionsResponse(w http.ResponseWriter) error {
+
+	var buf bytes.Buffer
+	if err := json.NewEncoder(&buf).Encode(response); err != nil {
+		return err
+	}
+	w.Header().Set("Content-Type", "application/problem+json")
+	w.WriteHeader(403)
 	_, err := buf.WriteTo(w)
 	return err
 }
@@ -1999,7 +2264,8 @@ func (response LogoutAllSessionsdefaultApplicationProblemPlusJSONResponse) Visit
 }
 
 type RefreshTokensRequestObject struct {
-	Body *RefreshTokensJSONRequestBody
+	Params RefreshTokensParams
+	Body   *RefreshTokensJSONRequestBody
 }
 
 type RefreshTokensResponseObject interface {
@@ -2033,6 +2299,22 @@ func (response RefreshTokens401ApplicationProblemPlusJSONResponse) VisitRefreshT
 	w.Header().Set("Content-Type", "application/problem+json")
 	w.Header().Set("WWW-Authenticate", fmt.Sprint(response.Headers.WWWAuthenticate))
 	w.WriteHeader(401)
+	_, err := buf.WriteTo(w)
+	return err
+}
+
+type RefreshTokens403ApplicationProblemPlusJSONResponse struct {
+	TokenTransportRefusedApplicationProblemPlusJSONResponse
+}
+
+func (response RefreshTokens403ApplicationProblemPlusJSONResponse) VisitRefreshTokensResponse(w http.ResponseWriter) error {
+
+	var buf bytes.Buffer
+	if err := json.NewEncoder(&buf).Encode(response); err != nil {
+		return err
+	}
+	w.Header().Set("Content-Type", "application/problem+json")
+	w.WriteHeader(403)
 	_, err := buf.WriteTo(w)
 	return err
 }
@@ -2092,7 +2374,8 @@ func (response RefreshTokensdefaultApplicationProblemPlusJSONResponse) VisitRefr
 }
 
 type RegisterUserRequestObject struct {
-	Body *RegisterUserJSONRequestBody
+	Params RegisterUserParams
+	Body   *RegisterUserJSONRequestBody
 }
 
 type RegisterUserResponseObject interface {
@@ -2109,6 +2392,22 @@ func (response RegisterUser201JSONResponse) VisitRegisterUserResponse(w http.Res
 	}
 	w.Header().Set("Content-Type", "application/json")
 	w.WriteHeader(201)
+	_, err := buf.WriteTo(w)
+	return err
+}
+
+type RegisterUser403ApplicationProblemPlusJSONResponse struct {
+	TokenTransportRefusedApplicationProblemPlusJSONResponse
+}
+
+func (response RegisterUser403ApplicationProblemPlusJSONResponse) VisitRegisterUserResponse(w http.ResponseWriter) error {
+
+	var buf bytes.Buffer
+	if err := json.NewEncoder(&buf).Encode(response); err != nil {
+		return err
+	}
+	w.Header().Set("Content-Type", "application/problem+json")
+	w.WriteHeader(403)
 	_, err := buf.WriteTo(w)
 	return err
 }
@@ -2544,7 +2843,8 @@ func (response UpdateCurrentUserdefaultApplicationProblemPlusJSONResponse) Visit
 }
 
 type DeleteCurrentUserRequestObject struct {
-	Body *DeleteCurrentUserJSONRequestBody
+	Params DeleteCurrentUserParams
+	Body   *DeleteCurrentUserJSONRequestBody
 }
 
 type DeleteCurrentUserResponseObject interface {
@@ -2576,9 +2876,7 @@ func (response DeleteCurrentUser401ApplicationProblemPlusJSONResponse) VisitDele
 	return err
 }
 
-type DeleteCurrentUser403ApplicationProblemPlusJSONResponse struct {
-	ReauthenticationFailedApplicationProblemPlusJSONResponse
-}
+type DeleteCurrentUser403ApplicationProblemPlusJSONResponse Problem
 
 func (response DeleteCurrentUser403ApplicationProblemPlusJSONResponse) VisitDeleteCurrentUserResponse(w http.ResponseWriter) error {
 
@@ -3656,8 +3954,10 @@ func (sh *strictHandler) ListAuditEvents(ctx echo.Context, params ListAuditEvent
 }
 
 // LoginUser operation middleware
-func (sh *strictHandler) LoginUser(ctx echo.Context) error {
+func (sh *strictHandler) LoginUser(ctx echo.Context, params LoginUserParams) error {
 	var request LoginUserRequestObject
+
+	request.Params = params
 
 	var body LoginUserJSONRequestBody
 	var err error
@@ -3702,8 +4002,10 @@ func (sh *strictHandler) LoginUser(ctx echo.Context) error {
 }
 
 // LogoutUser operation middleware
-func (sh *strictHandler) LogoutUser(ctx echo.Context) error {
+func (sh *strictHandler) LogoutUser(ctx echo.Context, params LogoutUserParams) error {
 	var request LogoutUserRequestObject
+
+	request.Params = params
 
 	var body LogoutUserJSONRequestBody
 	var err error
@@ -3724,9 +4026,12 @@ func (sh *strictHandler) LogoutUser(ctx echo.Context) error {
 		err = ctx.Bind(&body)
 	}
 	if err != nil {
-		return err
+		if !errors.Is(err, io.EOF) {
+			return err
+		}
+	} else {
+		request.Body = &body
 	}
-	request.Body = &body
 
 	handler := func(ctx echo.Context, request interface{}) (interface{}, error) {
 		return sh.ssi.LogoutUser(ctx.Request().Context(), request.(LogoutUserRequestObject))
@@ -3748,8 +4053,10 @@ func (sh *strictHandler) LogoutUser(ctx echo.Context) error {
 }
 
 // LogoutAllSessions operation middleware
-func (sh *strictHandler) LogoutAllSessions(ctx echo.Context) error {
+func (sh *strictHandler) LogoutAllSessions(ctx echo.Context, params LogoutAllSessionsParams) error {
 	var request LogoutAllSessionsRequestObject
+
+	request.Params = params
 
 	handler := func(ctx echo.Context, request interface{}) (interface{}, error) {
 		return sh.ssi.LogoutAllSessions(ctx.Request().Context(), request.(LogoutAllSessionsRequestObject))
@@ -3771,8 +4078,10 @@ func (sh *strictHandler) LogoutAllSessions(ctx echo.Context) error {
 }
 
 // RefreshTokens operation middleware
-func (sh *strictHandler) RefreshTokens(ctx echo.Context) error {
+func (sh *strictHandler) RefreshTokens(ctx echo.Context, params RefreshTokensParams) error {
 	var request RefreshTokensRequestObject
+
+	request.Params = params
 
 	var body RefreshTokensJSONRequestBody
 	var err error
@@ -3793,9 +4102,12 @@ func (sh *strictHandler) RefreshTokens(ctx echo.Context) error {
 		err = ctx.Bind(&body)
 	}
 	if err != nil {
-		return err
+		if !errors.Is(err, io.EOF) {
+			return err
+		}
+	} else {
+		request.Body = &body
 	}
-	request.Body = &body
 
 	handler := func(ctx echo.Context, request interface{}) (interface{}, error) {
 		return sh.ssi.RefreshTokens(ctx.Request().Context(), request.(RefreshTokensRequestObject))
@@ -3817,8 +4129,10 @@ func (sh *strictHandler) RefreshTokens(ctx echo.Context) error {
 }
 
 // RegisterUser operation middleware
-func (sh *strictHandler) RegisterUser(ctx echo.Context) error {
+func (sh *strictHandler) RegisterUser(ctx echo.Context, params RegisterUserParams) error {
 	var request RegisterUserRequestObject
+
+	request.Params = params
 
 	var body RegisterUserJSONRequestBody
 	var err error
@@ -3959,8 +4273,10 @@ func (sh *strictHandler) UpdateCurrentUser(ctx echo.Context, params UpdateCurren
 }
 
 // DeleteCurrentUser operation middleware
-func (sh *strictHandler) DeleteCurrentUser(ctx echo.Context) error {
+func (sh *strictHandler) DeleteCurrentUser(ctx echo.Context, params DeleteCurrentUserParams) error {
 	var request DeleteCurrentUserRequestObject
+
+	request.Params = params
 
 	var body DeleteCurrentUserJSONRequestBody
 	var err error
@@ -4227,244 +4543,258 @@ func (sh *strictHandler) GetReadiness(ctx echo.Context) error {
 // const string: with thousands of chunks the chained `+` fold is several
 // times slower for the Go compiler than parsing a slice literal.
 var swaggerSpec = []string{
-	"7H3pdhs3tu6r4LLPXW2nixRJDbaklZWjyHIsD7IiyXYc062CqkASURFgCqAoOtJZ5+f9fR/iPFg/yV3Y",
-	"GAo1cZDk7k5ufqTbYhVQwMbGxp7w7d8aER+NOSNMisbObw1yjUfjhMC/9yYxlQdXhMljPCDqlyucTOAf",
-	"VJKRaOx8+q2BI8nTcxo3dhrtzstnT3/efL/+auNo6/jJj09Ptk/bZ5333Q+NoBHxCZONnU7QiInENGns",
-	"sEmSBA2v5daP2+/be53vu/vrzzYONp9v/fDkRSNo0HFjp9Ftr7farU5nvfWkETQSLOQ5j6JJmpL4HEt4",
-	"obvVbHea7e5Ze32nvbHT3vy5ETSWeiklv06IkOf5sZwVp9IIGoIIQTnLzffD0x+7JxunW2dP37c/dH/a",
-	"+Lil+pQ4HRC5BGHkbEwaOw08kUN2nvABZediEkVEiMZt4NNX06tMx8Y05WxwPsZCTHkaN/I0PV5/0znq",
-	"Hq//uHGyebp19uT90w93pen6zub2Qpral6poetx9tf3y6YsnP2w93zzYeLa+3/2+QFM9x/vQrq9ocvs5",
-	"aDByLc+jSSp4qvu9vQ0a3/N4dsb5a/UBxcdiMhrhdNbYgSdIco4SeBZkvB7xWH3kgsezc8n5uX3B0f9s",
-	"SJB6iqjQrVMkh5ihrQ30in7fUuRmQmIWqW7W8JiuXXXW1JjXUjKgQpJ0NR6UWE5EY2ejsx40JJUJqRq+",
-	"Ic0kZTvjlF8kZNRUP+0UpqGIsj/EbEAORjAbnyb6AZJDgkgTHvtkUTzAZMZ3O42IpymJJBryVBB0gaUk",
-	"6QwJiceJGhLRX2jgGLcuKRv8pxE2rYiPvIEcuw5rxuJx+j1G472JUcKZWrbKV2FkCcHpER4VmAZ+hjEx",
-	"9cwbD/zt2O4ZwZGkV1gW2nu/e22pOIefSWOnjxNBdA+DFMekQBTFeTGW+AILorgvJThucpbM/O5i1/RT",
-	"Y5pSSUTjc8ZF2WP9mYRIyllO2K9KW9URcNMZviQsP+ID4CMk4Ul5kwGLnNunboftMS6HJEU4AvGHhlgg",
-	"OaTCsOXX22Lt7WyLFYZet8H8KWhKjOXs5enbow/k4hWZnRKZp8gHKofoxWl3c8unxyWZqfP1s+rhOU8v",
-	"aBwXSZn9XKZj33vmqPiRT1KU8oSgmBOBGJdoTNIRlUDLGiJOBEnF2lwpfBe6eqLLn0cdUbP5KIK8IDiR",
-	"wxyP6v3WOE4ok0PvSw1+qchDUgFc3bhqtzqtNvRyyCRJGU4O0lQdET5p7SNE4FmZvtS8cG5fcEQ+5SMi",
-	"h5QN0JQwieBsRpwhRXtBY9JCh5p/LwhhKCVjnkoSzyU+SJbVibzZbmdELs2ojtKFmWlCXeGExuqIKZIJ",
-	"ZJ86UipoBI2wkiZwKJO4eGaaKaGLlOBLAV1FnMkUR3IXCUL0WIEx9b9A4XQrAP2f93k6wtLv+s1E9UkQ",
-	"ZkY8IBzHKRECUYb2TvcPD1WPYw4zVcTW55JStkzf6ngUQ56Wux3iK4KwRAnBQqLOJoqGWI2X6GF6nTph",
-	"qXSRryOcut1sfd87YiNH7LolLi+Mt8r7KYkJkxQnorjY8BxF3gtVG0MvS/4tR8QjjvTRVifKEWaxO+Dn",
-	"yXXQ9u4ofDr+vqiaVf3mKM/Oo90xTvGIAAMUtglGY/fs33CnoHevD59pajd2GmMMItSIVFrLwvZo+CV+",
-	"+mXzav1yg22Nn/z6NN0Wbdm56k7/jbj6hPRTIoZnvKSQWAZI9RtI8mrNxFLRvHdu3yusk9eJUsjUGQvt",
-	"Wug1HygBhAeYsvkKC/TxcKxdnNki5s7P0CPiHOphMFgXEq+SaH5bRbMRThSrkjhA5HpMUxIjnqKUXPHL",
-	"r3NQVlKtMKNFRMuItUjVO4ifne5VqHq/NXAyUGqmeR6lV/BXd3Ozs90IGpcwocvj9NX5r6Pr9x/wx/d7",
-	"29Pp98+3Did8/er9ly9Pzq5f7J9Nf/p+NkhPN5TecynVZ9++Om4EjYlQExB00Aga142dRqfz68e9j6+u",
-	"99P++9PzJ2ezDz++eDt4MoyujvGYvknS6SHGx9GLdye8cQt66Gss5F48ogUeUD8jrH6nQqZYVipM4F2A",
-	"l/LLT4VaciXQEujGHA5+by10nPIRl+pEz5sBfZoK+c/VWz17oHLedXzizd+S8p0gqXWs5U06IMUY590Q",
-	"mcstSgmWC1xanq2dM7NzzqEaunj2p0wnxJ0EezFGr/kVSXAEG40DGRShFXuN4wWDqnXKvIajPG/bpHyE",
-	"MGJkimJyRaMcJerntoqFCl9V33nF+JQ901+pGoQeAJJDrLWVhA8GJFay/IL0eUrytrZ610iDnUYsz4f7",
-	"nY8X7dF2/OrndH3y06/d6Xv5lL0Wm+Rl/4fx3hP69sv3G7Mfr08u38xdthWnxicyZx/lhfpOI5Xn49FP",
-	"65fd9xcfp79+eZm2j56K18PN+Kz/Q/SOdPCP/Al9db1x9T17Mzvo4O7FegR9v7HS+UTvnjzJ3FOrslSI",
-	"Aiffz7N3Kn1p6vDkjOgDFCm5iqAvRfp3Z8+bTwN1MFCprCiCpUAYjcjogqRfS2/07Kmqidbt/fKEFSGP",
-	"uDwhuGhSHXEJXpwqg4pxeW6feRq1abADUtR5g5yJj5mYlkkyBBN6zXZ3F+vSM+H9UddRIRu9mv3bK5Im",
-	"vOzR8n4vE4D7DzOW4RyNMJvZlRDKQFO0GPERYbKFztKZVrsQGHXJ7OvwR44iuXnUkcSbj6LJcUoizmKq",
-	"dNjnWoXN0cZ/nunDRSKNvbdqzQnBJ2lEQJxF4FiNkaAsIi2keFLtqXl66v20rY6n4FdPqY5eVVPThAP9",
-	"oCiKLsEHUKuZmPMrO5RPsCSv6YjKkpu1yGEVZE+xJOeJaT2PO31+TLCslVb3I3LXU1Sqhl9H4tw0gChl",
-	"GXVwRdKZ8XHx9DJHDed3y7b6CVEbS5nLEa5j7eI79eydFt6sYXHjs3auBHWeUGZOzq9jRHi7v346tXSv",
-	"mZYmoLYIv8p5fmJcUMo2KQc4wGLBpehGvZpSrSquorz4A+ITWT0mPpErDWu1AbByoCeLPlVHemDGrygb",
-	"2C7IlGiDWeTWTZuVbtnI7OXw4oeIvqUvD999Oewc0UNxyE42o/3DrcPR8/ar7ng93n+53SKzl1/iD4f0",
-	"LT2cvnk3Pnj7nHfe/3L0+uhgo/vuWXzy9vnh5rsv37978/7j7P3s5XYr6ibsYvS8Hf/0MlGKJVjS4lwp",
-	"2ttKkXkQBgoa0PzccPUFwSlJDQVgA53RETGqqL/ZtTdLmodVm1xvv+yNsoIY01jrN2mqTEbKoL+vGAp6",
-	"6u/v4gzq93V+Joo2pzrgfcTlcz5hBUloHsLU+vC4TB4bMVcqlX3Hj/JoNzXjSEyiITJvLxB6a+Y1ZzNX",
-	"pzXchXAbGeGqZldHuvIsPeKJmnSUZWxjczZY63ZxLkddtgT83tl+2trstDrtdqu7bp9MRGkM62cwgJ02",
-	"dKnIfo4HMIzGG/6FJgle22y10aOfOp1d9JqyyTW6frp1vrWxi9Krnc5Gu9V+jH4g0SVf67Y77Xan3UHP",
-	"aUr6/HoNntYb2P9GcujeBvI/WY6dcf4Gs9melGQ0lqJGL8T2cXmvSs7P1Tvn3jtl5VCf9pm2Yl9eVlm8",
-	"r2lbqS56I67bo+XZKaK9Y54yU1T19vKakRosTStVvUmhGz/KSlgMyr3vO8YCqc55Sr9A3zvoe1jIr+4z",
-	"rp9SHd2KUzNUu8I0wRdJQfnwH1RSyXuapUygmIwJiwmLZiVnwNIm8T0D0J5KnJ/EHLq4tzRNxGSsQ+Rv",
-	"SEzxGbTLE8e9gUbqFQR9V9HJvXgOL56bF8uqxcjGxcbjxCzq2i+CM8/xNGERH41TIgSJv2KG16ZPwJqJ",
-	"1tOycsJAVqFjlBmNfqcuZTOXalVKPZmrR8EhXKlEnQ1JSrQPUitR6tV/bqTB05pKE6ld8vyELHnKUYY9",
-	"CC8YB7YLv/yxww2N+KejJGJvBh/Z5eDj+svk408nyc/Pt4fx3t710ZeP62++HH558+zHzptne1P1396z",
-	"vevTyx83Pvzy/sObtmif/fLzj0edg413vyRnb57/eP3+l5c/NW4VkYcExyQF7eDgDA90JEBEKR3rZDoQ",
-	"LSYJCfE+ENw64QLU5ykKD/vNN1hGwxA9Onm+j7Y7nXaABIngRHnaetpafwzhfU3cxk6j11jvNQxvwWlj",
-	"qCeiIRlhNYQx2Lbq83/vNT61m9uf/9Zr/EfGPkKm1mB9RWZiH0dDss+ZTHlSnsELPoUsSRj7JZkJNMIz",
-	"JSQj1Sx2o+48bqG9JEE6UpcSMeZMEIFwSlDIeFNInpIwP5Xx5CKhUYBG+LqJB+Tb9XZ77sQIm4waO58q",
-	"232umt6J6eqEyHS21zcZGvkJnoJvUekSaIqptHsDo1Q1ylYlvwzr7XkDNSkXkC+23m0EjRFldKQG33HD",
-	"pEySgbOaH2J86JQwiWgf3qNsgIYkGYvcsDvLjbJdOcoPHz54Gg+p5hXJka/i6PFtPdks0K+hVTSUEpyM",
-	"vu018Jgu4Ori6t4GDZdbAztw3+z3qj0YehIhtDtxnJIryicCZGILvR3jXyfEZcP8OiHpLPNsGWnij2iE",
-	"r18TNpDDxs5mpwvks393qrjxsA87vTzCt4wgnqKRWtdQCZJQB7wEBLrCb0IQFZjNWugwL0TAk8+4ag8P",
-	"hBM3IrAvwkZUZ9pGp+sJmR6zUqaz3uq0Oo9bPVYpaIAaWtJl5LBiawWCeGLp0Xc7vd43N59Q8PmbR9/t",
-	"fFh7/F2v8envvUavd91uN3u9626717t+0lf/3O5//qbXePTdDvomWKXF42/g7ccg+cyJ+o0iKEYJFVJR",
-	"THGpnCGJByJQSt6vEy61Lj/C2sFdtYpHnJGvs5I1C4khyKaWcL29AZly2IRv1Jr2WMXJAWvarVjT7tw1",
-	"VVP7/3VhIQRULT5G+FoJRsQmowuSqg+AmgR5XVp61EgNiKjkSBmTPp4ksrHTbQcVElh/qLHTabcXnhrG",
-	"JXb4rHrQxo/2V4EoJC32qVZlM26Y7/yqTAmcJ6H/IyX9xk7jL2vZ1bI1/VSsvXt9+MzppXUjNvk9i0dc",
-	"o1B+jRHfqvZGmQE9L3fBIeJMgi/vt4ZvNBrl/G/KeCzervPvCdQMwb6+5n1MDWS5gR/rj+ux54m88D5F",
-	"8dbBHebX99vPnd3zXHL/vSe3+JqDp65/+PChWVRmqr5rmqwVdZ/b+tTpO9CsKr94EfUqPv4gZFw9Vfsr",
-	"kbWYu3sPuhacxctRNvf9ByHtqqnCD03YXCLnHcjpJTMuomH2qQei3EMkjBayr+5AgSyZaREB3IceaFMu",
-	"ne3lMQ2YlU1nV87jF88Cva3PSboDxapydxbRruLjD7j/ls6B0hlG0Nnd5l64c7to2rlLyrdB8bLZYrHl",
-	"32u7DSoSLhd1UUryvA385LtFzb3kt9ugFMxf1LqQOnAb5EIci1r7cQZoWukEX9xLRdzhQXhvo90O0Eb7",
-	"aYA2OuvqfzYDtNluK7Nls72ub/OorS3VDJSFEfGYgIWhfh1MaEwebnfXp2bdgcvrUpgWr3flIB5spy9I",
-	"BatOyLjD/Mv5CotmXvzuQ6m/NfkfWTj7xCYC3nGl/STBhcvrZVXeBhXx8EUdFEPwD8MYpaRh8LdQgaIE",
-	"C+2mkTXReaFOCJnOEFY7CYXeBgyR0G7a++zRkq/6tiaofg9NeCUN2Ki+QSkiv4QwLoW5H2RPl+6MUSEo",
-	"G8B9AD3mr6E3F0ONd6B/IUK3kID+Fx+KelWRzdvAu2x5r2Pggi+hFftXyn0H/rINs5u2D6gQ6py+CDN0",
-	"QbSn9WJSeee25X21gJSkVV0+Jqmkmh4ZgM8cV5e+XRThiSCxxltRne0iNkkSRPtKGaUCTdgl41MWICy0",
-	"/9hKJsj8CcAg135lpEagbCGEJcJIknREGU60G1h1qnUp7QcruEAdxlBVWIf3JWHZCJHFAlIisT8ROAFB",
-	"qjNzYGIwTEbklKeX6FGo5MEX0AzCAIVF4J7zEb4OH0OsEFrDNasexDX058YkRSPKJpIEaErlEEZiDrjA",
-	"3fNXdLDLaWI82vLLe8E7wWoBuiw/oEiZPaSf2K+Z1cv0OCxRmDGJ0iZD8FFrvtKhAUCGYOSKpMBomDKl",
-	"p4wnMAeMooQSVpxCGfupuLieU/4Tav7X5986Qafdvq0IA+tY/TLOUJ0RWcXOh8duEQwpzLBzg86nUi5k",
-	"xzIyVfHTH4Y5pgTPgG2wi8ivE5wgyVHodRKqbRUCl4Vqb3XUEB07xFiSpjJYqsi0ylCyUTguhKzhoPD5",
-	"kc7DwGyVgfhpJZXRzp+aRtNrHj4Ls8QD+Km1DOl9bK45sYVC17s6pcE2JiwmcQi70ux4nW2ZkokgYeDv",
-	"YS0HocFS4/OQwhZK12xRcL9PIqkWxcpXmZ2KjHjyFUSTljSYWfnroQ4tHuAca9NuqrxgaNze+qGKTzp2",
-	"YXK9fNar2BhWdAfZqePTKLeesIlzPOTkW5ZDwS9+IRHY4NkgX1NRccyZfKGqVQCiZwq2i5PZFsvRJqNm",
-	"A6cpBr0hl98zv6Mjci1NZkCJwDCQfG/zSWDTEMtzVY3MCQjTBl4yxvvbD3unx3B9WKmqVzzCF5MEpzM0",
-	"1dwnbey3hY7IFLpyWTY4Vluix3rsRn/jxvDyDQr1qoXopsdums2m+0+9G1bgCoboxj+hs/vMN6jcpq+7",
-	"dntBaxy7KHRsFZoNZMMCahJe9zcoNPvmHEJe6tzPn1rqF8q0J1f9e8KU8qW21fkQi2FYMypQFryRTSE8",
-	"kXIplUqkbbOcCTdJiaga+AxNFf3VjleaRjZw/7t2sOfaV6g/7FwKU8+JOLedo6es8kyobjRiFESUTWzf",
-	"pqnYt/IfqHS7LPkF4x4337lBoQ5KmikGKGR4RLw/YwMPl18SX5oDWfKxDfVJeBgHSHBEpXDSHgR9YT62",
-	"tzFRh7Tfne5IppTEqA938834rXqp5LR1lKU4IkpdpDz/gS+5BYQwYX7x4I4XmepHfrtsJ1jdUg+oD0r7",
-	"BQHt3Z2E0Nq1j6k8H6cTps7Bm+wkElkWlzrjNR8Ckd1Q4HfdTeE8VSPJE9J0RqUDTrkxxzIWnJle7BY5",
-	"jxKC02xAehPZpwUtXs9UkGxX6AssBr0wLogU9bp7lm9iskkrGpgnu+a4dXOjfXQxQzqROtXJGzfARd4K",
-	"QdcxmTce72l+RIbelU3sSniv57aIbmMEX5UQgCYmWVW/rVlWAxVUUDnrADYf7DSlPJuUxyqY2KAMgFr+",
-	"SUlL93NBKNX9nu+rUtC4p54QKP2mtrL58Uv+k1+yTrIt4ukpwNdKhykwrbtBZZfU/mCYyP7pLXr2Eyyq",
-	"/dNfTvubWS+lBGRGSzXlSwrfvpa4PojpEi5pIzUMIwSoo8yVTtDubqCLmSTgcdQKi94dWlAbndqdo7tq",
-	"r4zVPlV9UOkuMlhnd8F4XICQ6owQz7z0MsA67e7GgmRHAyhKDFHeCZJ6sCE41qE9nBx7qiRAngYF7bIM",
-	"QTpf2yuuQlHlK/VXpe9pTBiXd5BfxkObmSQyiBg4lKZDGg391cyDxuyY49c5k3Urkgii1cCYQyA3Jgme",
-	"5S0QKlvoUPbYIMXq6GDcuEG148ekEFzwCYsh+9bJFcU8nvBUL+teUyInKUNU7qJLQsaIygDOJaM8WU2V",
-	"TyR8oscEYRAYheEQHA11Ry20lxlHzidLB4yDZ8gk1BaYb+Wrf74nY6/5M25+aTe3z5vg0eg+rfZoOFDj",
-	"Yv6TBoIsAEQGKMKCNKmap6A6sYDFSAzVvJR2ORtru9STCqULD27XEIOY7G2Z7mZ+x2zWzKr1v/7yH/+7",
-	"N2m3u1t//eZva99+9/fz8Leb2/+CyW5t3P5n9urnR9/tZH81P//WDrY6t97zx99BMmZrpSaP/1ZJzueU",
-	"JLHDSy1sUbhTUyXtLikDCQcJj/q6wzjlgxSPRAud2aim0lkScHoBY01YTFJ0kOEaOpKX8Ax9EuLml8/q",
-	"f84/f1M5g1oPHtPfZ3qPWK+hN2LC1RpXus1Y9bwTHuV6c17uwFpM0L/duTRDU215J75JZLQJpS5ZN+L8",
-	"kpKK+w426bFqSOpJaTi79swwZwtlYeU8HbppBfEgu3+73UHmJZBAnpZjZ7aLyGgsZ0BS9dt0qJQ4N2e3",
-	"yGt295Tzc3NyXDHdXL9FhhWcZ9d6GgmSKmn+VwHUqqSEvaVVIkQyxTOBQn4Z7irzMOU6TDXEMkvRSSfM",
-	"+wNySmN/wfll5aI6DOMl7hZdTGgStxZSz0zDMEz2iSo6ZrCGVe5vfRMHXZKZOqKEWXhh7qAizlB4KWfm",
-	"btOTzc7TADjmaXv9CdwHKYRMkporVDgZ8JTK4chOVH3QI53FTjwwcNon8P9V1AR0xRrV7MpaP29fHSOe",
-	"ooN9+51SNzUsRK61QmL6OTndq+3hss53KYeT0cU4pUx6kzUE3Fp/+thzLGmZoNPRTVBUVH9MzmpENJnB",
-	"6eYTU8NGHuwDHfeqBU1NmjyPJ8lELDF7AKWs6kIJEbBpPZu6sNiCDioHdV3dY8ai6NHbV8ePDXicQNco",
-	"4jyNKYNrSgf7jytHWkO4md9Yz7eWXQq7Ty2GXv8AOF5TY/7eM5Cixe338sMrdEqk215PHquxZDMW5T2m",
-	"UUfnGSdwyU9NyYu1G11zMo74CFRDRsTSvlxPhJR8uUXaqNFVkQJQG+9uR+ThJ+YP11f/b90V18rtrrXI",
-	"ohFXVCYXaY5zFMUq02pca2KWrUcIcE8SouMajEw9+8MYHHg8TgqH8Fe3Dwurbs/8uVaZBre8OwuUcsCL",
-	"usys4L80y+oiVBwRVrAC7go6Mpca+YFWkeKITOv9DHsSjbiQqNN96qHUo0c2sK5tvHeMKh0KMbWWiQHO",
-	"CNDR81f7j2Gr59hozyLfh8d7p6cf3p48O39zeHT++uDoh7MXYY9l3wnAgSfh+qmSIQ4yv5vF7c0VKNTZ",
-	"3NXXhadUEBQ69P0QIuLgwwDLliCCxUwtwGBChNhBER+NOOsx4ONAKbTSxZ31ngyQUEzCImKzAsZEAqcI",
-	"ZfShhIKzU8gUeDQ3DucMu0h4dJlQIUkcwlZKCaQoMN5jelPhCz6RYOfA930yWL9wAh9AI9hEOt77wO6Y",
-	"7tP8butWyAwvClZxwVgb91ig0N6QVbQm0vjErzUosYmacpZl4duQ3sJwqJdHXWlCbG9sPkEmuwjFPJqM",
-	"TPJAta25RLrPvnp1RcOPChu3Z/Z+/hzzzyLuV2QCGGyFufD9nCXaHApLCPbh0kerZ5jfAhcc6ladcsw0",
-	"Q7Co1JKwHFYkCjjem6S0mZI+AdI8ZE6Cvlq3krWluntxdnaM9AtVfdVfrNzc3vayfTS2bynfx9wqXWRJ",
-	"WweHYVyd6yHUC2pdyZXaxhlDVc5RVkaU99C7k0NnK5c+A46SUG2G0IWOcxJlbnGi5Ve1cDBZ3BkgTpBZ",
-	"kWaLeSwWWAPd44qqg8zfq3NdSGYyd3IiQVBdZ9PnguqeSVEFTV1GoSpWM6iueVJXMMIvzVQPZpryiSQ5",
-	"bJoSWE0VCuCIyCGP4SecJHwKfeUXPYfEXwZarIYPLhW/q0VTqqplUsDGrYJEKxVUymE95zGusstXVebf",
-	"CcExZUSIss8n9oqoFWW176HRweQhTbT4NuKFChTaHsIWCnUttbBwE8uvwuZMzJiKS/WkP0kS40rXESeN",
-	"i7LZXkehN8dQ86pOCyxmgPhHgp8HCIXdaiVLJv/rpGk2N0T7OoVUa9SVQGKKRFrOGR+f11wnNk4VSRUL",
-	"CH+HZfjlZik+L+mkqhIb/s1M8VWsAV2NQarDe55R4IOG/MutAguge3cTyZm681SOA1M1y3lS5+aNCqLL",
-	"Jxbs1vkZW9Pa+N1SlqK5XlMRqvAQrWrzN0vpUcvnZTqA0YrOIfqv07llMYESZIfTuSwYJecJwexr5edC",
-	"AC9LhDRRvPvn664wAmVB6IAk1PkB/v4KI3KYrLVLbhdjioUelRkMiUGS8zFhWl9Yjg18jNdKVVjtiuae",
-	"eiEsLIcOkrjE1KlB91nsVMwSO+0q5MYR+LxfoEvGt3M208rJnxZW+G7pn3YL/8tzP+GMOTGWRdUlDx9O",
-	"d55lXYlQiv7x3/8T+odIRdzy7o5LDzK38nyjfQJZZpn/0rtbxfwbbStel1hwuB5cm8RDKhFnEXGGjnE1",
-	"0LSFXum8BDWIlMi5JPIhfCuDR3mUVqBW9aQLWGVGdTGowAsVlhwvFImQG2Zubaq4DsR5lVX4+vCZWhql",
-	"W0aYcUYjnCjyjQLU3fLdfbyP9lMeXfZ5Gv9VIFBR17uq7WQ8Jin4qFeA1vFd1Fs5d5P60w/Et5tPPn9q",
-	"N7f3mi9evnpzdNw8e9/8+fNv3c1bH65JVx6sWs13kIN1h8ShEWX+r50HTyUKvqZ+FDSumwPeNOSwB1vr",
-	"yPzjkybQZ/+9Jh0pQ8wgPg4bO40BlcPJRSviozWOx7SpjN4BYWvunLz1m4tLOm5aZb/pgvzqKL2Htlbm",
-	"ZVjQh1xJDzi0wqtnM8qdIhdhpiyXBMBVTM6UC5eCHZaSX+BeSLX29fteRw2funj0J9xAL5cX0IAG30OX",
-	"9tJ8l1ejVtttK+jI/8bss/KC5RFxl1oI0HBNuvGyq1GlbVpbzCSRwLh96hZ0Tm+cn2u4bGUl00zrjkom",
-	"MPa/XMN0a185w5iKcYJnObez0utrrrDlj/QCkrJ/iBt4QS9EO+8C6d8dGGOnnwNjVE9EzcP6VpUZeo6n",
-	"K+mQ0sEwC/K5BNcQHJohoixKJjERCCeJ9y6k4RuvmuLPeg+wgZfW/tFc/rd5Ut4QgkSTlMrZKSiU+g48",
-	"qIpK1c/+em6318sPZ42qC+ihrziG+tKvf+shKBnJLYso6RWtcCMcSjnWd90p63N7mR9H0itapDEtKVw2",
-	"Ntqiq6A/SRPTi9hZW/MyFdbG+pUyqqDZhUFm9CkpqUsNaie9IOkVSSG7J+3jiATeHWH9trkPbcs+875X",
-	"1i8laEAYSeEOB6RNq83eYy5Q2GM9tg/CJnetArIaj9+enqFKbH6dRg+5zbJyHeCyiQXQ1bnPOqZjMK5h",
-	"fEGP1dt3vUm7vR75HcMvJIQhQ7oXHqAQYhhhFsTImyyBEmuUmX9HnJmI0ixAiiQIPOyaijomGdirNA5M",
-	"SG0LG16FUEirx0IgSkpiHoWQ6yyMrWogTcHlnNCIGMvX8M6bw7MSl/AxYRpWq8XTwZpptDai0oumNTSL",
-	"ob3jQy/ncKfRbnVabbhfPSYMj2ljp7HearfWdYbvEDbWWmtKkqQJHqG1X6aXomUhKAakxsvicqM+2eSo",
-	"z4/seKfTaSvtR00SU8lTGHPaj9R/kET1WNNPZ/TrxTbJoQJdkZT2Z/nkqBaCemkvTrubWz3mCWQ/+cwy",
-	"uSDgBARPTwtBipz6G94UQwB1YAPvSpegAybgBp1tnQdgx6LHQsBwbxoQ9xBBDEjoFdSIEJSzw1iplkS+",
-	"FJxlWWUFeNNuuz0H/+OX6WVTEFmJ/2ETy+bCeOQz2tRZyxlZAgZ1LGeFpkvDfxTbVYKAFFLmPACZHGUX",
-	"oceU4PThcxvdbl1DR/u1EgoLNNxe3LAI7QTzMxjDi9pm0CjZcdbY+fQ58KuPZqQpZQXCLfOB8DP3rptK",
-	"JjUBTcmUg4TuMwkcU9nUtyBr9+9znuahHXUUlwgD5egkIolb6ABHQ3Mpmgo0TamU2oEF1yhTzASO/HT8",
-	"yNb0w1IXEY50GpG+TNNjdDSagOBsIXfZJ9Wn0CUZS3vDeEho6qOduGuL7v5gCx3oy54G1kMJBJuelN0A",
-	"SzUtqzZrQoXMLp+LRh7x/lP16mavrGlE69tg4YtWhQ3KeObJrHiP3+YLV+FdG/fWcjuzjH8w7/MGy4EK",
-	"zzKbuCo85aF4SAirQVQvHISFkciNppYiPgrDKuP4vJpkroLexEuATmaLANVilperBWCIKrRpXWyG9w31",
-	"AG1qo91ZLJdK+GGq3fridh6i9O9Q7Obth0+fb3NyGOhtKOnJXZCndYIXfjU2abNU97iiiJziGi4qJPLb",
-	"MXg7IIXYBb/3itAoAcKFa466WkGFW8WmF0K6lCVNYMW2+rXHoLAnAiw8JJTqjZPyLUqNe+WQfpV1AGgO",
-	"9mofTw0SROGJelCAfgggtdPHi4yGJLokGl2rs2lDIpBmvWkAqcQO2uhu6/TVXHZLGKCpiftyXcbJ98SQ",
-	"awpFoXWl3R4L/UhPmCHX2PcVmdVsIGvQgFrYlFr1KgQw9OVRF0+sPFNsIn2WBfQ9n4uHXKnsqUXX8abF",
-	"UNDqi89TPnrlNboNGo7jFrdeQSyVLgrc5h0z1i16P9EqXWXNBRCW8Nryo8+HGytlqr8DlxaoVWDxv3fF",
-	"1KCla7u8jEyfk5FyWCEiowJ0flEeGtDiaoF4AHIgn8lRQEAJECCE6M0fmDz0K35JBHgWCibkWaFaT7e9",
-	"oS9lmzuj9n51j1mZa5LM7AAAfyeBRCuDpFW9/c0tinvt/4w6izavLX689O4tXPJYavtuzEcpU5Qx2GK/",
-	"e64/cG6EOrZbzPjCZldUM30TJ8kCxtd+sAIKnDtFtTeWQtE4apCtzqy9lAE1emMWSEg+huxC1YyOILdU",
-	"En0zqYqF95LElYRehh/2kiRzTwJOsscRd9VJ/1gapmItnCRo5FZWLOYlSECtVDTBcV5iMbPs9fx1AuAU",
-	"RrZqvBWeZjn+OfmqPXQGuVULWwPkPxEEjQhm1m6ccrgmRIlZfCdRDTZVj5GCQNcC+4LLob6KlPjFOdCe",
-	"cV7r7hMuZL7c2gjPTIE+DSgIF5sA1GnHAzAFLddPBzNYrlUgV5Apg1GMZwDxMiAGRBQUaEeoKpmf+umy",
-	"9xL73uItgHbX7y0v+CtTev+VqtsJYWRK4ofX4M78RCfgay0AC5nFq6p2+Wo1v/tTzqaIFUHl+gZXeArk",
-	"u8dR5wo01woiHVAymIY529VtYEAi00FGC68DQRQlIQ5AJdV+w2XgZdQJ2WNOgMRURAkXysgzRmQGOEYF",
-	"glsdADKpbFtBB6w5GUMmGOTqV4uBLD/8XlJATf9oTlaDt4f0Fz/YBrcBNOYTuXJ722YVkVLOh19KonR+",
-	"L8agD3Vr81I01LDLaCaK+2zmDYiUJXa3X3bu9y5JSmHhxTLDbD0b58/V+14pZHFsgxQ7OspcqkKrI61z",
-	"b94CLnFOY0Ch4KkMd1GfJpKkoseUsqHlZQvZYLxxVWfLr8xFC2wYT1IKXjQbVrZgAPrOsrik47FuoUH8",
-	"SOxSberiFO+AOv/8CEWYJRmFO+pgcEGilkXL20E4GQ/xBVGqe1KNz1Dluldkrq7dmc9ssjkk+R9HeWSi",
-	"LHGkMr7gMpnMUlMNc1k3NJNstWRAwUvvq/m4IoO+66D+LjprRd0w/GSvUqVmlwO3cMpDLjIwjVTnOjko",
-	"fB1zItdVwBpoD54gc6ggOUwJNFXSAGaQEH3vnqc9FtMBldojbJG9w/8MTTwvk50uizpAIyyjIRGaKgCw",
-	"RAaUMQNukMEN7KAQx9jAMvroHqHanDJS35oBzF+g3rSY6IAEEiLj6XV9F/EBcIzrOJTgtL5Ub0WSV5EZ",
-	"7x9kSrDQkaNlKgIqTtRhpmC56FTW4HYVbl8ckco4+8+Y1D1iUkniKOmdq/qkvFdMCrpY0zpibYqPi76X",
-	"73K0qjJfvFsFjXsz/kQsUbbmnVipVI15fZ6iV0hPOTjDg0VZKfCOzkT509Gl2PbNrEIZXJlpJyZ9eFxd",
-	"Cn7fXPTO7kp7OpkBXmxpsOcdSOYNEYAc6xbq590auN8cNA6zV8uRGV+PhcWrLqE6KH3wJwTOLpwkLrvN",
-	"v6yX8VqFrjcp3s9ZWec77OsC80tofX6tfX1W3dVm1erxwbwrBW7T7nvv3gam6fGC+zCF1v61IVjWpQze",
-	"ffcmWKVsOSOZrWYX196w+irutn+RmMyytKxl9C+Rm8soCHV1MO9mrHe6ywjNcn3dP5yQ1/sQjVaR9Z7l",
-	"v1REw2opa7ZARr038ZikI6wmlsyMGS5y+R3Wf2NF8a5fWsXVptMeLWWO6zDE2bx62ObqUo9duOISVRI9",
-	"LkK138s56FNi7p5/Zl9cft/XgsrfJ0hcUfjh6xsF99zzXnX1P9y+1Yu82r7NIzCtsnFdoHOenZGorVWj",
-	"I+mbLIC4mJJI72+IRBof1NmQzEDl65OpzeLX1wM4I8b9V3INUtFjSrGrc7Z5W6A+CL7qSe2TYpnyxau4",
-	"sn0UiZqDO0fkP8PyOWulIhzvflrZYpm3DdZ+o/GtE+MVd/EOs6uvtRkbaC+XnWLi2G6/mJxLsIVcZk6g",
-	"dsRGe6NVEba64pekzPEr2x2m3eGzRoXba7UMojsfDRuL25WKg/8h80wUB/B+TarJHN5eId1EM7dl6KWD",
-	"Nm91aTRzNXFAJNpory+TylvlcfrT1fRP8Kkus6vyBbX/eI5Y9iAuLWx1ytUkqyKuEas1zrCqjbacg+yZ",
-	"reSlTpl8fWkw7OHwsUXhwK3lW1Fwmys7mBaaS+BRIxR2ekxGXJIYMQicunpi9U6x35E37G4eqYwKS1h3",
-	"7tVbwG9RtFzY6ti8t6oz608v1h9BJK9u+f7p7Mo7u/BKx0C9LlUXj1PKVM5krjMTquS9z9dK1PoJtWjC",
-	"EiKEAci0+Qd1xkDB7r3zYbVi1nje8H+wJPI/FZ575Kr7i1OZ43UnW2Iu/9uapKvy/zPP62tu8CEfvshz",
-	"Kekrs+nM3VXELDbFJo0PSd9dz7ZRXtGpUFHgyFdMcWaH/1U3jr/ZTZ07V6P7z+3yT98uJ1DDeVG554c6",
-	"M4au9l6l1a1TWmOBoD6qUuv1prBl89IJE1ACBm7fAo5KBkW+C5XBLFBNQq8IU23GKb8glSa4KQR4fxVw",
-	"vFABNJ9aXgV0DapBSQw9qECT8f2urj3sxUtDdI9dzIqX+WWYkcSwxZqGgl/IHJCi1223DSC/loeW6Xxs",
-	"+ilPL0WeLVJbC8DwBdrzceoNlg9ITwCmAvd9j2WAUzo7f5LEOhc3xf0+jWrgdLK6A/dmMb9OwQLryrwI",
-	"lo0h54IsAfXWKsnzdlYVzAmdadReQ5p7MefmMiL9iEszhwfmZn/9lmfnJYQvQJ7pk7W8t4f6xhiWmgNN",
-	"mqtf+UgjbK3BeWvGVezoL39BP5haW0LiVJK4x3qs00J3wEIrXECGy8QsD48MUA75+zitHuu20KmFUMu9",
-	"XguYhsQkGkLS+w8H2XBsLCK01/pS7yJglpDUY4D347YhjFRoLreYbRFOEoCSiCapvhSeFa7Wjt3sG4xM",
-	"MzDPieQjDFnioET12F/+gvZygVr1o71YgnhqjRiTtY8Ll7rqSHMXwDh1IBrY6B7TfoEwg5EOLTYF5A0w",
-	"RK4dzBGZe4UKYVnNF9AEMsdyzaHq2qUwFy0P86WXNL4ohzW2E4crC2baYOqptVB2H+oDkoFD1MghgrgL",
-	"jbvqlMeSpEo+KxlfvKeZ8YSBSTRIJQ6lpJLLnBVry5bIYW2It4UOWGyqXqo1V3aHxJdqHQhAAfnRL//2",
-	"M1A6f8t/3/osvewOg35uk/MCo+0nRNoXnWFgzj8Ybo/Zip22pWXZE/8gc9JQPWyi73lMTfmZl6dvjxTz",
-	"vjt73nxqJIRg+JKcR1iQ0DplA8UiEODe2kCv6PewthrUvnighS30jsUkSrA6o61TF+reIAS561n1aRGg",
-	"eKKbE/9VXSKNJz6aeQ5lF2n0SqjnhQzqPAAm/H1zHf3j//xf1MlsJJwk6tMw0zFO1eKDcqA0BXKNIwn7",
-	"vIkOFT+Gx3tn+y/gDi7CFzBJU+TmkpCxdixDbR4TsfdzNimAkXrkGJF0QJrgDge4PFsDeX176zHE9xGw",
-	"xliSOECScxiGveylcUrVhlDbNFsHFhtuHeH0ksQovG6Sa0mYoBcJaRI2GYXQQlcQCty9CMYlhe0Kpfkd",
-	"aA9UcVXfPaMjwxNqjOvr69uaL/YDRAsQaJ/evT58JjIoRQ+repLQeE2MSfQYOj0wGpt3ouSLwBnpOOOT",
-	"FKnhPAq9SvhZgf/wsZIOfWpOH11Sz+AEJXwgAIcoG6aiLKy9u0GCHXYGSsk4wZEiuavPyAciS6i1SG1m",
-	"u6pphC8O9p6FtmC3QAm9JCBTwoy+WFcyR+Hb47PDt0enYe7w0sW5hL3wJYdq9OFekvCpufCt34ophrug",
-	"6k01C8Vvhid1C+CX5rHiqRDGtqf04JRE+n5X7kjM6kMLFD4zb1HgQwDE3H6ysbkMIKZ677EuCRqeTpgg",
-	"MlRj05083dzeWKYT9d7jx0VkS1iPEb8iTnAduwtp6ofX1KK/jrOLdOFvPQ2t3GvsoE//+O//+Rygng+y",
-	"rH7vNf7x3//Ta9xaFstn13jX7XKAU4inMUkDcxYBkKdf/VKPuLoGJgoBhDW05X2seGITWwgfxgz+TtMC",
-	"KjVmAS9AJDYX83rMu5lnw1FiSPv6awJCUvpmnu43X50USS5x4tUghcNDnSVTsGkiJctHHIpUYmbOHgB8",
-	"hUXYzwBmLUitKTQeHpzhgZujV3te7UuN/5opd5nyaRbBFEI57DchhBVakFqtqAQeQCqYZz02UmesD9mo",
-	"L6c5lQM+iISkSWJYHks7Kr+iK5XZ7oVvbnS6KKwoeKeVYKY0DRznv2LyLc1NZH8WjhHMIKc0p/dZKpmp",
-	"H3FGCvMHWeKYbr29URArpRkPsXaoWQx3s26HMRmNubTrduAMZiUvXQapTKkrApzHNzaqW8sMCHa8ln1m",
-	"ZowrxW2wmx2U4bOD1wdnB+7y+wCYF4autrgdkNwFDtGf9qGtddLPtrnnoEsVhnB6G72aMiEJjvPttTbq",
-	"S1gNpJGhhWgV19MvCxuEZqTSmK9WccrglLWi7yFQmzqG6GKGwBpUfO9E7g4aZylOOVR2uL9LEkH0G8af",
-	"++jw+GpLN1rb2lDnZai+Dddhm8c8odFMSTHFh73G7q/frrfbu9Nvt9phDtQEILTVUEL1ooX9VWwzSQVc",
-	"i1pvtx2Ott5h6hf12a22072VtMVXJNWCzI3DG0D6bXd7e1d+28l9v7u9nQfpTkhf2n1sxvfrhEtsSyAa",
-	"A4CC5mE+32OPPsUp7ssmJbLfVGcJHlOwuoHiTXOIZcdMjCWWKY4uSdpSbeCgiXm0tkw3a48fw2LfZIx/",
-	"Y2493+jShZKjmKObHrtpNpvuP9UCYP78mpYhutFy1FHBCVR4wyHOwiLdGEAYY7udqD+aAG7ojDeUfacM",
-	"J4hulJ6owQwLKIiBK6HkpUcYoPQM8HCJAewidVIkxoa8UjYbsuWpfVxELX40NiKMGUpZZrU7YbCZLFdN",
-	"LiZitswQzG13cq3dORQn6AJHl7zfV1+CbaoLu4KQg39pxdTWkV5Kq9nYfPK4VHBaoEc5Hd481/r745Yt",
-	"uau0d6Gh1RWvqx0hc4Vpd1Goa+LCWZmVkdave5f1f5xwqU30MKuUC8rexWSgTnieStFCcF3a8pjSS4zO",
-	"oFYBwF+gHPJap9WB7EoITGbn+3pXWW2KF80eCIyvIkObYwiA5/VlanM92juAHm202wHa6DwJemxjvROg",
-	"zXZHvbbZ3nycndsRZ4xEVqwDeEls9hqUmr+xBVVvgGRKH6naZWGpGK9ipo12G90YF5U70cwVOCWkdpCp",
-	"uwu2XoBwybgMTO3tmEagCxlitDT/hoVyv/qbHXSDjnjBrYUF0qlJumGuKnDW7KxUUU1ZbWZmgfHkGIiF",
-	"K36p7Np8f15Oe2EwOSwarfhQUQWBWOwyV5IsP9S8iyg/VmMu5gYNyMume1fZWHe5jm7QR2XTQUqWqxw7",
-	"JqkSiWqstmFNGeSsGzWyopNDJwgYoeR6ypdN1j1s6B4sGD8oL8iCSCs7zK19rsRyZWOt1qoXbaNSGeas",
-	"3Uc+0ZvQtnO+KMPhpWrNuu2mmTLYiDqrFF1MvALFpvaynoHuZRcJQqw1mRE2V95Z9/7U9A5bOqYx9IjT",
-	"VHGT2vsAtqvb++oYtN1GN2gvn8hd5DzbNqsznTU9844CsLWBOh6wkh8qtx1VKeiqx07X9GhVa3MeuaRy",
-	"TzkHJbagdmNxqWTyLqrV8vX387Wv9afXfRpSgeBRquWs9o5l8qSqULbuZbPQixp92ZfmXHOmnDRIVT4a",
-	"q7M823ylutvwiW63LC2tqASWukgJvhRWbit1Su6iUJcPySo5k9SxRFHvUUrKDTqzConTgCxKPOg8hjn9",
-	"Y972V6nfFDrVEyqAPecg4DM1R/2o9Zw5H81XG1df3IRzZQ9BQCnDYANWBZNfcfkFIcycxhnh88rOppNX",
-	"BZVnzmj8yt+ui71c2W2zS435arfpnD5djfTqQXlRTcZt9A4xPvVUFoZHxuzORtLSutdznlZxXKBDK4Qp",
-	"1Y73Mz4a6iA9N6U3H4WmOp32sUK1ze12B5lfEWVSVzlRGwO4PlRSBPzHcFHegSYZHzJoO3COKz3E6mc6",
-	"TmXns5NTQao0Dycy1eEWGooZz6/S3dzXlNClQlA2yJYQjsZz/bayiO0vrpXt0G6zTJobRzn4jgubIvOS",
-	"2+bae64Imml2WxueO72kjyhxE2iOsLW9Qk+Mg09cvYRM+Wk1e1tWTA/QHE7+6ADHUnULgpGzgf23GOEk",
-	"cQ+sxDzTVZ0m2hSeSEFjV8bsQh2awjrgLHn8j/XJ1FBW2J6BOlW/gR/M/qIa6h/MGHS5NQjYUSGdg1Sb",
-	"UYJ+IUXq6aJ4+Sm4hXMIoi4dQZdgta4vOIV0Zk0W4tElT/196p39OTrZwwzoxLV+XkUiEyg5d4ES2xOo",
-	"8XrvlYIpsK0AkP+KQtgge2Tc5iYtf8inuiMqbBU6xQrHuiycQOQaSq6ZIU7GynB+97fnz58/30W/cF1X",
-	"TO3EK5xSU3mXJCSS1l4zs8+8lDqybepYjfgvFDECRTbIyKkE5iQ4v0h4dKmWMiOfrx8SLGbgUZsQIVpo",
-	"n49GnCFjKo9xmqXcZeuTl/1/FSAHAyTUwcYiYoNpYyJBI4HjBiUUsqiETAFjqcBF+ZWtOHLBH2z24xRr",
-	"KZuhO0FVMMi1MvTXGfuNH9zvMsVUQg64TnMvXTpP+QXRx6Y6qtAFTjCL7MrwNBoSl5+YfdcmOQTl3Bwd",
-	"+A5cNUyIn9toiVd7ZVLZ/szVfPurgIiPi2tik87pMMH65QTKrHudnFbdPwSBC+mgLR8xy95dDaprRccU",
-	"oH5zk4kNRl2BuF5hpBXrhWWdQ9mk28+3/y8AAP//",
+	"7L3rdhs3sj/6KjicfdbYmSZFUhdb1MqarchyLF8kRZLtJKaHDXWDZEdNgGmgRdGR/mt/PJ/PQ+wHmyf5",
+	"LxQujb7xIskzmcx8yIzFbqCBQqFQVaj61W+NgE2mjBIqeKP3W4Pc4Mk0JvDv/TSMxOE1oeIUj4j85RrH",
+	"KfwjEmTCG71PvzVwIFgyiMJGr9HuvH7x/OftD5tvto53Tp/98Pxs97x90fnQ/djwGgFLqWj0Ol4jJAJH",
+	"caNH0zj2Gk7LnR92P7T3O991DzZfbB1uv9z5/tmrhteIpo1eo9vebLVbnc5m61nDa8SYiwELgjRJSDjA",
+	"Al7o7jTbnWa7e9He7LW3eu3tnxteY6WXEvJrSrgY5MdyUZxKw2twwnnEaG6+H5//0D3bOt+5eP6h/bH7",
+	"49ZPO7JPgZMRESsQRsynpNFr4FSM6SBmo4gOeBoEhPPGnefSV9GrTMfGLGF0NJhizmcsCRt5mp5uvusc",
+	"d083f9g62z7fuXj24fnH+9J0s7e9u5Sm5qUqmp523+y+fv7q2fc7L7cPt15sHnS/K9BUzfEhtBtKmtx9",
+	"9hqU3IhBkCacJarfuzuv8R0L5xeMvZUfkHzM08kEJ/NGD54gwRiK4ZmX8XrAQvmRSxbOB4KxgXnB0v9i",
+	"TJB8iiKuWidIjDFFO1voTfRdS5KbcoFpILvZwNNo47qzIce8kZBRxAVJ1uNBgUXKG72tzqbXEJGISdXw",
+	"NWnShPamCbuMyaQpf+oVpiGJcjDGdEQOJzAblybqARJjgkgTHrtkkTxARcZ3vUbAkoQEAo1Zwgm6xEKQ",
+	"ZI64wNNYDomoLzRwiFtXER39txY2rYBNnIGc2g5rxuJw+gNG47yJUcyoXLbKV2FkMcHJMZ4UmAZ+hjFR",
+	"+cwZD/xt2e4FwYGIrrEotHd+d9pGfAA/k0ZviGNOVA+jBIekQBTJeSEW+BJzIrkvIThsMhrP3e5C2/RT",
+	"Y5ZEgvDG54yLssfqMzEREaM5Yb8ubWVHwE0X+IrQ/IgPgY+QgCflTQYsMjBP7Q7bp0yMSYJwAOIPjTFH",
+	"YhxxzZZfb4u1d7MtVhh63QZzp6AoMRXz1+cnxx/J5RsyPyciT5GPkRijV+fd7R2XHldkLs/Xz7KHlyy5",
+	"jMKwSMrs5zIdh84zS8WfWJqghMUEhYxwRJlAU5JMIgG0rCFiyknCNxZK4fvQ1RFd7jzqiJrNRxLkFcGx",
+	"GOd4VO23xmkcUTF2vtRgV5I8JOHA1Y3rdqvTakMvR1SQhOL4MEnkEeGS1jxCBJ6V6RvpFwbmBUvkczYh",
+	"YhzREZoRKhCczYhRJGnPo5C00JHi30tCKErIlCWChAuJD5JlfSJvt9sZkUszqqN0YWaKUNc4jkJ5xBTJ",
+	"BLJPHikVNIJGWEoTOJRJWDwz9ZTQZULwFYeuAkZFggOxhzghaqzAmOpfoHDaFYD+B0OWTLBwu36Xyj4J",
+	"wlSLB4TDMCGco4ii/fODoyPZ45TBTCWx1bkklS3dtzwe+Zgl5W7H+JogLFBMMBeos42CMZbjJWqYTqdW",
+	"WEpd5OsIp243W98PltjIErtuicsL46zyQUJCQkWEY15cbHiOAueFqo2hliX/liXiMUPqaKsT5QjT0B7w",
+	"i+Q6aHv3FD4dd19Uzap+c5Rn59DuFCd4QoABCtsEo6l99jvcKej926MXitqNXmOKQYRqkRrVsrA5Gn4J",
+	"n3/Zvt682qI702e/Pk92eVt0rruz3xFXn5FhQvj4gpUUEsMAiXoDCVatmRgq6vcG5r3COjmdSIVMnrHQ",
+	"roXespEUQHiEI7pYYYE+Ho+1izNbxtz5GTpEXEA9DAbrUuJVEs1tK2k2wbFkVRJ6iNxMo4SEiCUoIdfs",
+	"6usclJVUK8xoGdEyYi1T9Q7DF+f7Farebw0cj6SaqZ8HyTX81d3e7uw2vMYVTOjqNHkz+HVy8+Ej/unD",
+	"/u5s9t3LnaOUbV5/+PLl2cXNq4OL2Y/fzUfJ+ZbUe66E/OzJm9OG10i5nACPRg2vcdPoNTqdX3/a/+nN",
+	"zUEy/HA+eHYx//jDq5PRs3FwfYqn0bs4mR1hfBq8en/GGnegh77FXOyHk6jAA/JnhOXvERcJFpUKE3gX",
+	"4KX88kdcLrkUaDF0ow8Ht7cWOk3YhAl5oufNgGGUcPGP1Vsde6By3nV84szfkPI9J4lxrOVNOiDFFOfd",
+	"EJnLLUgIFktcWo6tnTOzc86hGro49qdIUmJPgv0Qo7fsmsQ4gI3GgAyS0JK9puGSQdU6Zd7CUZ63bRI2",
+	"QRhRMkMhuY6CHCXq57aOhQpfld95Q9mMvlBfqRqEGgASY6y0lZiNRiSUsvySDFlC8ra2fFdLg14jFIPx",
+	"Qeeny/ZkN3zzc7KZ/vhrd/ZBPKdv+TZ5Pfx+uv8sOvny3db8h5uzq3cLl23NqbFU5OyjvFDvNRIxmE5+",
+	"3Lzqfrj8afbrl9dJ+/g5fzveDi+G3wfvSQf/wJ5Fb262rr+j7+aHHdy93Ayg73dGOp+p3ZMnmX1qVJYK",
+	"UWDl+yB7p9KXJg9PRok6QJGUqwj6kqR/f/Gy+dyTB0MkpBVFsOAIowmZXJLka+mNjj1VNdG6vV+esCTk",
+	"MRNnBBdNqmMmwItTZVBRJgbmmaNR6wY9kKLWG2RNfEz5rEySMZjQG6a7+1iXjgnvjrqOCtno5exPrkkS",
+	"s7JHy/m9TADmPsxYhjE0wXRuVoJLA03SYsImhIoWukjmSu1CYNTF86/DHzmK5OZRRxJnPpImpwkJGA0j",
+	"qcO+VCpsjjbu80wfLhJp6rxVa05wliYBAXEWgGM1RDyiAWkhyZNyTy3SUx+mbXUcBb96SnX0qpqaIhzo",
+	"B0VRdAU+gFrNRJ9f2aF8hgV5G00iUXKzFjmsguwJFmQQ69aLuNPlxxiLWmn1MCJ3HUWlavh1JM5NA4hS",
+	"llGH1ySZax8XS65y1LB+t2yrnxG5saS5HOA61i6+U8/eSeHNGhbXPmvrSpDnSUT1yfl1jAhn99dPp5bu",
+	"NdNSBFQW4Vc5z8+0C0raJuULDrBYcOl2o15NqVYV11Fe3AGxVFSPiaVirWGtNwBavujJbp+qb3pgxm8i",
+	"OjJdkBlRBjOvoCisGvgjq/ynyvS0S0vmr8eX3wfRSfT66P2Xo85xdMSP6Nl2cHC0czR52X7TnW6GB693",
+	"W2T++kv48Sg6iY5m795PD09ess6HX47fHh9udd+/CM9OXh5tv//y3ft3H36af5i/3m0F3ZheTl62wx9f",
+	"x1L5BGubD6QyviuVnUdhMq8BzQea8y8JTkiiqQSb7CKaEK2uugJBebyEflglCNQWzd4oK5FhFCodKEmk",
+	"WSnpHU3IV7wueu7KgOIM6vd+fiaSNufqUvyYiZcspQVpqR/C1IbwuEwec6su1S7zjnsTpFzZlCGeBmOk",
+	"314iGDf0a9aurg59uA/htjLCVc2ujnTlWTrE4zUhK6vYz/r8MBbw8niPuogK+L2z+7y13Wl12u1Wd9M8",
+	"SXlpDJsXMIBeG7qUZB/gEQyj8Y59ieIYb2y32ujJj53OHnob0fQG3TzfGexs7aHkutfZarfaT9H3JLhi",
+	"G912p93utDvoZZSQIbvZgKf1RjjIqosEUz5liTgjQzm8ohp0RSgS5h2U6JfKzKd3vHlzkL1pWfAUjwhH",
+	"bIjGQkx5b2ODXEdxS0ttNMFzWP+UE+3tZlcRyb799Ryom67eVDffOnasm7cl8L/OYfBgT8Y/+DBR5JUE",
+	"PQBeqSD0j014qWm5vKf56nd5+NZPlL3DdL4vBJlMBa+xVLB5XLU52UC+M3DeKZsrSv/M9Gfz8qrmy0Od",
+	"LZUGjDPi+i1YnJ0k2nvqqNdFubaf19XlYKOkUq6lhW7ce39CQzA33dsMzJHsnCXRF+i7h76Dhfzqtxj1",
+	"U6qjW3FqmmrXOIrxZVzYTu6DSio5T7MgHhSSKaEhocG85J5a2UnzwJAIR7znJ7GALvYtRROeTlXQxjsS",
+	"RvgC2uWJY99AE/kKgr6r6GRfHMCLA/1iWZGdmJva6TTWi7rxC2fUcYWmNGCTaUI4J+FXjDncdglYM9F6",
+	"WlZOGMjK1a15RqN/0UsOPZdqxV0+Wai1g8pXqbJfjElClFdcqezy1X/s3Zejo5cmUrvk+QkZ8pTvvfbh",
+	"wktfqdgLwT/2BVgj/PE4Dui70U/0avTT5uv4px/P4p9f7o7D/f2b4y8/bb77cvTl3YsfOu9e7M/kf/sv",
+	"9m/Or37Y+vjLh4/v2rx98cvPPxx3Drfe/xJfvHv5w82HX17/2LiTRB4THJIEtIPDCzxSd1M8SKKpCu8E",
+	"0aLD4qQWLhy3sIeGLEH+0bD5Dotg7KMnZy8P0G6n0/YQJwGcKM9bz1ubTyHgRBG30Wv0G5v9huYtOG00",
+	"9XgwJhMshzAFb4v8/N/6jU/t5u7nv/Qb/5WxDxeJcaG8IXN+gIMxOWBUJCwuz+AVm0HcLoz9isw5WA2X",
+	"BAWyWWhH3XnaQvtxjNTdcUL4lFFOOMIJQT5lTS5YQvz8VKbpZRwFHprgmyYekW832+2FEyM0nTR6nyrb",
+	"fa6a3pnu6oyIZL4/1DFD+Qmeg7db6hJohiNh9gZGiWyUrUp+GTbbiwaqg4AggnGz2/Aak4hGEzn4jh1m",
+	"RAUZWR/NY4wPnRMqUDSE9yI6QmMST3lu2J3VRtmuHOXHjx8djYdU84pgyFVx1Ph2nm0X6NdQKhpKCI4n",
+	"3/YbeBot4eri6t55DRvtBTvwQO/3qj3oOxLBNztxmpDriKUcZGILnUzxrymx8Vm/piSZZ75WLU3cEU3w",
+	"zVtCR2Lc6G13ukA+83enihuPhrDTyyM8oQSxBE3kuvpSkPjqCpbD1av/jQ+iAtN5Cx3lhQjcLVEm28MD",
+	"bsUN98yLsBHlmbbV6TpCpk+NlOlstjqtztNWn1YKGqCGknQZOYzYWoMgjlh68tdev//N7Sfkff7myV97",
+	"Hzee/rXf+PS3fqPfv2m3m/3+Tbfd7988G8p/7g4/f9NvPPlrD33jrdPi6Tfw9lOQfPpE/UYSFKM44kJS",
+	"THKpmCOBR9yTSt6vKRNKl59gdeVStYrHjJKvs5I1C4nh2lcu4WZ7C2I3sb5QlGvapxUnB6xpt2JNuwvX",
+	"VE7t33Vh4VKyWnxM8I0UjIimk0uSyA+AmgSRhkp61EgNuOPLkTIkQ5zGotHrtr0KCaw+1Oh12u2lp4Z2",
+	"wB69qB609tr+maMIwmiHkVJlM25Y7GqtDFJdJKH/KyHDRq/xp40s2XFDPeUb798evWiUPaCvFAuWxv8R",
+	"9HBRCvaUvA8BGDpayPgOr0ncQr404nxPvwBk7iHMdbgKuEGz4AUaZkpKq0995aPye3JN1b+5CkYSQMoE",
+	"vseJ4LCDIyFPDTHmyHfNPt9D/ishpic0nvvwDf8cT8h5JMi35yKJAuF7iDPVsZov71M21FyEAkwRJZFW",
+	"oXCIKEsQJ2rSE0RiTmaSMi3kxitTQkIV3eefJNEoovaE2z89kkMl8VBuDyVd+tQ/ODk7H5ycHX1/dHzu",
+	"e2qcFydvDo8HBycnb44OzweHx/vfvT184e8pfW4WcYK22pvIr/G9+vL4JAlsMU03PWrDhnpIfWpGHUBW",
+	"lySkIrcSVZWCqeRSbKzKdnlus4ZR3ZbRIY/Lt0yNRfM1tsydbK8ZFQyNXM5XwKiAq4vfGq7XQluHf/mF",
+	"qywzN+HYTZ2qGYJ5fcP5mBzIagM/VR9XY88TeWmKWTER6x7zG7rtF87uZS7f6cGTW5755diLHz9+bBa1",
+	"6arv6iYbReX7rj6b5B40q0q5WEa9io8/ChnXz175SmQtpjM8gK6Fa5nVKJv7/qOQdt3siccmbC62/R7k",
+	"dOK7l9Ew+9QjUe4xYugLAan3oEAW37mMAPZDj7QpVw6AdZgG/BpN69hYxC+OC+SuPkzzHhSrCmdcRruK",
+	"jz/i/ls5LFQFXUJn95t7AYZg2bRzuA13XjH/drnYclN977yKGPRlXZTi3u88Nx55WXMnHvjOK8UuLWtd",
+	"iJS683J3bMtauxdd0LTyFmZ5LxUXX4/Ce1vttoe22s89tNXZlP+z7aHtdlsaBtvtTZXgKLe2kDOQ2nrA",
+	"QmIDJkZpFJLH29310ar34PK6qM7l6105iEfb6UuiY6vjz+4x/3J41rKZF7/7WOpvTbjbosCne8y3Lv5n",
+	"2ayrx/Aoc39onFUWcXJmosfvuRfcyPKlG8AJxb/zKkJWllM0HyXzOFunlGkCroOIoyDGXHlSRU0ADZdn",
+	"qEjmCEtZg3xHRPmIq5uUh0ix0nXSXU3cywNshbVsBG0ceKWgmRWOq1IkyqNIvVKiccR5REeQRKbG/DUs",
+	"i2I0wD3oX7hEX0pA94uPRb2q4IM7z8nQf9BBeclWsBtcHBL3jm3Vhhk8wyOqzNpliCm6JMozeplWAjW0",
+	"nK8W4PWUMcCmJBGRokeG+rbAGai8mQGWh4UC6ZKd7SGaxjGKhlJdjzhK6RVlM+ohrBzE2EgmCM5TPlZ1",
+	"9YMYOErlvwXCSJBkElEcK/en7FRpm8pTWLilsMB0VTevbCgIzUaIDICcFInDlOMYBKkKnoOJwTApETOW",
+	"XKEnvpQHX0B38j3kF9HeBhN84z+F63xoDbm5fbh6VJ+bkgRNIpoK4qEZRNxmzl/PgsMov7taTu2kVrZx",
+	"/qKq4613h56F8BQps4/UE/M1vXqZposF8jMmkfq2D9dIiq/U7R3ACVFyTRJgNBxBJPE0hTlgFMQRocUp",
+	"lAEDi4vr3Jt9Qs3/8/m3jtdpt+8qIjVUOM0q7mIVIl/FzkendhE0KfSwc4POx9YvZccynGHFTY7LlOA7",
+	"MQ32EPk1xTESDPlOJ77cVj5wmS/3VkcO0bJDiAVpSpOuikzrDCUbheVCSCPxCp+fqFApTNcZiBv5VRmQ",
+	"8GNTa3rNoxd+FhsEP7VWIb0L6Ljg+q/Q9Z6KOjKNCQ1JqG+q1I5XynVCUk70VZrpyNzqqMDHpeNz4CWX",
+	"StdsUfBwSAIhF8XIV5GdipQ48hVEk5I0mBr560DVLR/gAnvcbKq8YGjc3bmXOZ/U7Y4Ox3RZr2JjGNHt",
+	"ZaeOS6PcesImzvGQlW9ZmBO7/IUE4KXIBvk24hXHnA7pq1oFIHqmYNurbNNiNdpk1GzgJMGgN+RC8BZ3",
+	"dExuhA7eKREYBpLvbTEJTKRwea6ykT4BYdrAS9q9cfJx//wUMCekqnrNAnyZxjiZo5niPmHCM1romMyg",
+	"KxsIh0O5Jfq0T2/VN241L98iX62aj2779LbZbNr/5Lt+BRitj27dEzoDwbhF5TZD1bXdC0rj2EO+ZStf",
+	"byBzcSIn4XR/i3y9bwZwKSjP/fypJX+JqPJ1y3+nVCpfclsNxpiP/ZpRgbLgjGwGFzgJE0KqRMo2y5lw",
+	"aUJ41cDnaCbpP9S319nA3e+awQ6UN1V92DpdZo6bdWE7S09R5buR3SiYQQj60OE3JpLMvJX/QKVjasUv",
+	"6AsE/Z1b5KtrWz1FD/kUT4jzZ6gxRfNL4kpzIEv+9kd+Eh6GEJYQCW6lPQj6wnxMb1MiD2m3O9WRSCIS",
+	"oiEAuujxG/VSymnjSkxwQKS6GLH8B77kFhAuUvOLB4nBZKYeue2ynWB0SzUg8PCgSwLauz0JobVtH0Zi",
+	"ME1SKs/B2+wk4lmgpTzjFR8Cke1Q4HfVTeE8lSPJE1J3FgmLtnWrj2XMGdW9mC0ygNiIbEBqE5mnBS1e",
+	"zZSTbFeojEYNeRsWRIp83T7LN9EB3xUN9JM9fdzauUVDdDlHKtdBBX+gW+AiZ4Wg65AsGo/zND8iTe/K",
+	"JmYlnNdzW0S10YKvSghAEx1Prt5WLKvChSqonHUAmw92mlSedVRyFba4V0bNLv8kpaX9uSCU6n7P91Up",
+	"aOxTRwiUfpNbWf/4Jf/JL1kn2RZx9BTga6nDFJjWptSaJTU/aCYyfzqLnv0Ei2r+dJfT/KbXSyoBmdFS",
+	"TfmSwnegJK6LfL2C015LDc0IHupIc6Xjtbtb6HIuCHgclcKidocS1FqntufontwrU7lPZR+RsLlG5jqg",
+	"YDwugdW2RohjXjpBmp12d2tJPLJGoSaaKO85SRysKRyqy08cnzqqJOBkewXtsoxbvVjbK65CUeUr9Vel",
+	"7ykgMRuZkV/GIxO7xTNcMTiUZuMoGLurmUca6+nj1zqTVSsbdYdCBm78kMR4nrdAItFCR6JPRwmWRwdl",
+	"2g2qHD86yOKSpTSEAHkrVyTzOMJTvqx6TYhIE4oisYeuCJmiSHhwLmnlyWiqLBXwiT6FKMFIqOEQHIxV",
+	"Ry20nxlH1icbjSgDzxBk7Pq1Kbu+9m4plUfdWkSUC4JDGy9fYNy1U5hdL8h+82fc/NJu7g6a4A3pPq/2",
+	"hlgU/WJ0mUIeLiASeyjAnDQjSSMeqbANGiI+ljSRmul8qmxaR6KU8pnsjiMaot/Zbt3t/G7brplV6//5",
+	"03/9v/203e7u/Pmbv2x8+9e/Dfzfbu/+D0x2Z+vuv7NXPz/5ay/7q/n5t7a307lznj/9K8Rat9Zq8vQv",
+	"leR8GZE4tADdhe0NKXNVkvIqoiAdIdBWZTNNEzZK8ISr+FS4M5b6TgwOM2DKlIYkQYcZkK4leQlA1yUh",
+	"bn75LP9n8PmbyhnUev+o+j5V+8t4HJ0REybXuNLlRqvnHbMg15v1kHvG2oL+za53EAdajragw0RNvLgN",
+	"edW58p8rBmQAc8pDkk9Kw9kz540+lyLqV87TwmlXEA+Sd3bbHaRfAunlaEhmZnuITKZiDiSVv83GUgG0",
+	"c7aLvGF2Tzn8PncGSKZb6PPIwOnz7FpPIx3D/WcO1KqkhEnCLBEinuE5Rz678vekaZkwdcU1xiILgEpS",
+	"6vwBEbuhu+DsqnJRLWj+CqmDl2kUh62l1NPT0AyTfaKKjhmObpXrXCXaoSsyl8dbFkmvUswRo8i/EnOd",
+	"uvhsu/PcA4553t58BuleheuWuCZDEscjlkRiPDETlR90SGfAeg91/YYz+P8qagKcb41ad20sp5M3p4gl",
+	"6PDAfKfUTQ0LkRulzOh+zs73a3u4qvN7inE6uZwmERXOZDUBdzafP3WcUkomqGwTfaHKqz8m5jUimszh",
+	"dHOJqXCKDw+AjvvVgqYmC4aFaZzyFWYPKMhVXUghAvawY48XFptHo8pB3VT3mLEoenLy5vSpRivl6EYq",
+	"LEkYUchCPDx4WjnSGsLN3cZqvrXsUth9cjHU+nvA8Yoai/eexrAubr/XH9+gcyLs9nr2VI4lmzEv7zEF",
+	"c73IsIEcXjkl555e66npNGATUCsp4Sv7gR0RUvIDF2kjR1dFCoAJvr8NkofRWTxc13S4sxnsldtdaZFF",
+	"A7CoTC7THBcoilVm2bTWPC1bnnA5nsZE3YlQMnNsF22s4Ok0LhzCX922LKy6OfMXWnQKTfn+LFCKsC/q",
+	"MvOC71Mvq73dYojQghVwX/CkhdTID7SKFMdkVu+j2BdowrhAne5zpywKemIu5ZV9+J5GUodCVK5lrHFx",
+	"PHT88s3BU9jqOTbaN6VW/NP98/OPJ2cvBu+OjgdvD4+/v3jl92n2HQ+cfwKyy6UMsTVautmdv069Q51t",
+	"N3vMt+VefLhNB/8HWMUEEczncgFGKeFc2p6TCaN9CnzsSYVW2DtrtSc9xCWT0ICYiIIpEZFKPsNhiOII",
+	"HKVcJMCjuXFYR9plzIKrOOIC0tdU8A1OJM36VG0qfMlSAXYOfN8lg/Epx/ABNIFNpO6KH9mV032e323d",
+	"Cpnh3KBV4AcoxwDmyDcJ8JLWRGh/+o1Cwdc3roxmOQ7mOnDpVaoTpV5pQuxubT9DOjIJhSxIJzrwoNrW",
+	"XCFU6EC+uqbhF3Fz508N/MYC88+UeFmUmrqgXgyjsTKH/FLJFH/lo9UxzO+AC45Uq075vjUDqKnUkrAY",
+	"VwQZWN5Lk6iZkCEB0jxmPINKXFzL2pLdvbq4OEXqhaq+6vOmt3d3nUghBSZfihXSSePLLGnj4NCMq+JE",
+	"uHxBriu5lts4Y6jKOYrK2+h99P7syNrKpc+Ao8SXm8G31845ibKwGt7qq1o4mAysFBDHy6xIvcUcFvOM",
+	"ge5wRdVB5u7VhS4kPZl7OZHgQl7lKuQu5B2ToqoWQhlkrlg+p7rIVl2FIrcWYD16dj1kZ8JSQXKgVCWU",
+	"qiqw2QkRYxbCTziO2Qz6yrNDrihMGc+3Gsm+VIe1FkatqqxWAaa9CguxVNsvV3YgD26XJb1VGYZnBIcR",
+	"JZyXvUGhU8+zKMVd3426oh5HsRLsWvBEHPmmB7+FfFXW0y9kwLkFQa3xGUb8Sj4ZpnGsHfTqHksBIm23",
+	"N5HvzNFXXKyCDYtxJe5h4UYXQo3RWpmTnQx1cjabG4qGKjBV6dqVCIKSREoCau+f01yFS84kSSULcHfv",
+	"ZaU09FJ8XtF9VSVQ3IxY/lXsBFUYSMhjfZG54KIF/dPtBYPlfn/jyRrBi5SRQ13A0fpYF0ajcqIq+RYs",
+	"2sVxYLPaW8GVbEid1lRxieFA2dVGhZaCrlaP9rQ41hWdQ0yBukYrwWGA7LDamEGhZSwmmH6tqF+4FszC",
+	"K/Xd4MOjgNcYgbQt1DUnlJwD/v4KI7LQ37VLbhZjhrkalR4MCUGSsymhSpNYjQ1cKPFKJVnuiua+fMEv",
+	"LIe6PrHhrjMN67Xc3ZiFi5pVyI3Dc3m/QJeMbxdsprVDSg16/f2CSs0W/qdHlMIZc6ZtjqrUERfAepHN",
+	"XQlNjP7+P//ru4dIxY3m/V2aDsh15fkWDQnErmWeTSdji7p5cmsmYSw5XA9vdDhjJBCjAbEmkHZCREkL",
+	"vVHRDnIQCRGWRGj/0rnKrA9YKNPSa9w0RwzspCa/iqZNo+Y07cWnFCJ3eSzwymuqPNwzUL+aiAXQQ60K",
+	"aXjxpQpQjrdyw8qtbS3XZnhHLt5YQ2PeV3kzcqqOcqm5CFtcQ2x5kCRepr6fm6X6zIJ7bDizqozit0cv",
+	"JP8BJhSmjEYBjiWPTDzU3XG9nWyIDhIWXA1ZEv6ZI9DDN7uybTqdkgRc9GvgNrke+p2ct03+6cYhtJvP",
+	"Pn9qN3f3m69ev3l3fNq8+ND8+fNv3e07F4xOVfqt2tXvIXztHjFXk4i6v3YePQrL+5pKoLMHGz17ereO",
+	"9T8+KQJ9zu3VaGJYGEIleo1RJMbpZStgkw2Gp1FT2vwjQjesMnC3+la/r0pa2nBqQR9zJR1Y5AqnpgnG",
+	"t9pqgKk0z2JA7tHhZva2GIzNhPwCKTXVKua/9joqcOjloz9jGli+vIAaEv0BBoMTIb26rrjeblvDEPgd",
+	"s8/aC5bH+15pIUCN15Haq65GlUptDE4dQwPjdqlbUKydcX6u4bK1NWk9rXtq0sDY/3Q12q595QzDiE9j",
+	"PM953aXxUpP9lz/SCzjx7iGuwVOdG+pFubd/s1CznWEOalY+4TUP61tVBihanq6kQxKNxtkdp40N9sFr",
+	"66OIBnEaEo5wHDvvQgaDdh1K/qx3gGvwfOUEzoXO6yflDcFJkCaRmJ+DlqvgA0B/lfZM9tdLs71ef7xo",
+	"VOXu+64266t8aTdhxCt5AloG3dMpyWNHOBZiqmACIjpkBgcBB8IpEqgQeyPI09ba4mkcUYi3TJNY9wIo",
+	"LVmgxsZUvVKGrNS70MssWyklVWlfdUfBSXJNEghuSoY4IJ6TXs0tZm3mKM8j0SYEjQglCaS/QMS53Ox9",
+	"au9J+7RPD0DY5DJSwBI6PTm/QJWVR1QGggGPrVgHyNMx8OAqbFxdaWn4WRif16f1Rmw/bbc3A7dj+IX4",
+	"MGSIdsMj5MMVjp/d4eTtKE+KtYjqfweM6gu1uYckSRBcIygqqitZz2QhWaQquS3M7TLcBLX6VOHyJiRk",
+	"gQ+h3lwb5BqwGfzqcRQQbd5r3nl3dFHiEjYlVGG2tVgy2tCNNiaRcC4TG4rF0P7pkRNy2Wu0W51WG1LT",
+	"p4TiadToNTZb7damCnAew8baaM1IHDfB7bXxy+yKtwx6x4jUuJJsaNgnExv2+YkZ72w2ayXDoEnCSLAE",
+	"xpwMA/kfxJA9VfRTyRBqsXVsLEfXJImG83xsmM4SeHXe3d7pU0cgu7F32KL9gqcT3FktBBGC8m94k48B",
+	"D4OOnGw4Ho0o15jIqnW+vATmfepDhYqmLlHhI7jo4moFmUEdPgqlaknEa85oFlRXwM7tttsLoFN+mV01",
+	"ORGV0Ckmrm4hAko+oE+etYySFTB2p2JeaLoyckqxXSV+SiFi0MHeyVF2GfBOqVgIfG6r261raGm/UQKw",
+	"gYa7yxsWUbFgftqjsaxthiqTHWeN3qfPnlvtOyNNKSgSEvRH3A1cvGlKmdQEICpdfhm6zyRwGImmSiCt",
+	"3b8vWZLHDVWX2IRrnFArEUnYQoc4GOt88oijWRIJobx0kIGaYMpx4GYjBKaGLhaqaH+goqhUHlKfRpNJ",
+	"CoKzhWyeVKJOoSsyFSY5e0yixAWKsRmfNvWyhQ5VnqxGRJECwURnZclziaJl1WaNIy6yvH3eyNfz+FS9",
+	"utkrGwqv/85b+qJRYb1ytYZ4XoRAMOHSVWj+2ge32s4sQ0cs+ryGwYi4Y5mltsZYeSgOiMR6APxLB2EQ",
+	"OHKjqaWIC2Cxzjg+ryeZq3Bd8QqIptkiQC2s1eVqAVOjCspcQfazoaYeAHVttTvL5VIJek2221zezoEr",
+	"/xcUu3n74dPnu5wcBnprSjpyF+RpneCFX7VN2tRlwrCFfK4okSm5hvEKiXwyBW8HRFDbG/79IqqMh3Ah",
+	"Q1TVYqlwq5joSogWM6TxjNiWv/YpFMlGACOIuFS9cVxOQFWQYRZGWloHAIRhMhtZokE0Ck/kgwJqhgeR",
+	"rS4YaTAmwRVRwGSdbXPvA1Hm2xrLi/fQVndXRe/mQnh8D8305TZTRepcTwy5ibgwmiPuU9+9zvIz0B/z",
+	"viSznA0ETWo8EBNRLF+FWxWVd2svTSvPFJNHsPZpUlmXRIkp2APfsYWY3ZU6o+QddTe3HK5cDvxlwiZv",
+	"nEZ3XsMy7vLWa0i3UrrFXd6/Y7yrD5PQgS0RvByW1a0pbK7i+IpN15h4/la3Uqq7MmBlkV5VC2FFqV6D",
+	"SvuvrljrUgLKr1Au25CT8WJcIeKDQl2JojzXiN7VAv2QhqVwmwL4jYcAHEYJL0+nEVyzK8LBM1IwgS8K",
+	"tdS67S2Vj69Tfk1qfZ+aM0NHApoBAPRSDNFwGkRtefK927Gbg+9p4x0gcQF0Q8cYilIlW7g1r5GUOt/m",
+	"9yAqs/VcJucAmX0dQVfIKrorV9TptrcWQ+jJtdPAd//mu/qwXNSpsK2Wb2xuQnyqN3UTx/GSja38lAWA",
+	"Q6vlKG95BCVLIw3admHs2QyDNBfxwAWbQoirbBZNIMBZEJU4V7Vv9uNYRyrxx9w+y5hyP44zLzRgrbts",
+	"+RVNjz8OOy82QyR/4zhGE8tefDlDQyh2pTUCtyslPte8V8/kZwD+og8whWfEkiwPJneIqZNAIyOrE02X",
+	"Ekk5QROCTT02MWOQShcRzTr2dNHYb31KCqemOhUvmRirAyV2ywOhfX3DobqPGRf5iqMTPNc1ahVgJyT/",
+	"AWhazwEIBlPIDYzUWMlVIHIQM4ZRiOcAoTQiGqQXrCxLKLh8uPfZ2kM1h6gal6QUR34u0M3Xdl2f2hwl",
+	"ONsBnMf2pmN9I3Na2yqDOCEWkKfioE7cmPffw1ntsO+S8hrqvdVP68rw/soD+/dnipwRSmYkfHyL5MKN",
+	"jwQhoI6sQkLCuqZKvrjYv7lWY+JSi/iYQw2RPgPiP0C1MZey9TJfXfBqeNacL8nKSgBVVJf+BikMLjWl",
+	"MD4EE0sJk1XQrqRGlMkrFEY8iBkn3Dp1MuzEiCNIJQO8XEzncGfXTKcQmQkJQtViK0tK+T1ILUnF4wXB",
+	"Ss5GVgP/aBrcedCYpWLt9qbNOiKwnMuzknOm82/gnHFxw02kmsJtt4kcRPK/icV7uFhrryCd3Bqp/+qS",
+	"sBRmslzmadFh4oaM2JNiar0r0FNz6dlTUSulmv26SPIiIAOAiM8pl8jnLBH+HhpGsZQtfSr1UiXvW8gE",
+	"9+irr4x5EEssxmyYJhF45U2YisFWURAQ/CqaTlULhadKQhu6V3fv+R6o84+/8fSzoEW/Jw82e+ncMsCl",
+	"PYTj6RhfEmkjxtVwN1VXgbxYlznLPMhFSpqYtPyPkzzQWxaIVnlfaSMj9VJHCnG4bmg6eHPFC0onXLjm",
+	"45IMKkFM/l28/OF1w3CDR7OxFGNql055zHiGTZSo2ElblUTdYZObKpwitA9PkD7NkBgnBJpKaQAziImC",
+	"MWFJn4bRKBLqhskUWfD/29fxAZnktVkZHppgEYwJV1QBu4eMIko1VkyG3tJDPg6xRsh1wZJ8uTlFIL81",
+	"B8RVT75pylMAsJKP9M2R7bsIt4JDXMehBCfBOEf8xUGjRWZ8+KV1jLm6iV6lfK3kRHVt7a122501uFuH",
+	"25ffcGec/Z877gfcccexpaRzrqqT8kF33NDFhlJOa0MGbTRPOWGtVRVJ52QpNR7M+ClfoYLYe75W1TD9",
+	"+iI1sRDudniBR8ui3OAdFdl2X0b/Y7Htu3mFMrg206Y6HWEqBXyF+avRMTKACUcn0zi2LYW734PkAF9d",
+	"fakW8ue9GuT1HNIYNXgcxhfXp34xdc6XB6WLpYfAL4rj2EbLuhnOGa9V6HppMd9vbZ3vaPgOKLaC1nc0",
+	"PGaU6NcfZCwr9fhwUYqS3bQHzrt3nm56uiS/rtDaTUOEZV3J0j6wb4I5TFezzul6BnltxuZXCZn4J4nJ",
+	"LOrTWEb/FLm5ioJQV7T5fsZ6p7uK0CwXg//DCXm1D9FkHVnvWP4rXX4ZLWXD1Cqq94aekmSC5cTiuTbD",
+	"eS5ezHh/jCjec6tc2TKhypUmzXF1Y3VhwEeMweZ6IHQqZJ9e2jo/VRI9LFbN+D04N12CLhQdL8yLq4uP",
+	"2jIhKwnArcW6qFPK5zFsi99B8XjvD1ieHJ0kPbRaRfuVhLA0bveVEfOHE6Rqu6wnSPMIg+tIUhuksMjw",
+	"i6Wsq1Fa1QU1IAonJFACF6IItFPwYkzmoIMPycykaan8L0aJ9seWfLUR71Opadd5Px1h4kTRPFB1ckmx",
+	"cJ/ZT66+tVwspBpNKkfkh8myP5z5WBFKY39a24RctA02fovCO3sgViRbH2XYBrUhX2g/F96mY1DsftFB",
+	"9WCc2sBAT+6IrfZWq+Ie9JpdkTLHr6026HZHL1aMFVsUwHjfQ3ZreTs9zKwy/h8yRkxyABvWhIkt4O01",
+	"QsUUcxuGXvkW7USVDdW55yMi0FZ7c5VcjSoX4H98f/8AJ/cquwpgNP64W2qfPoqPERudcj3JKomrxWqN",
+	"d7Jqo63msXxhqlzKU8bJ5GK6tC8cPqZgKvgZXbMW0nWzg2mp/QouThLBTg/JhAkSIgo32bbWZr2X8l/I",
+	"PXk/F2FGhRXsZPvqHQB0SVoubXWq31vXu/gft+IfQSSvb/n+x/uY9z7itY6Bel2q7oJUKlM5k7nOTKiS",
+	"9y5fS1HrBsOjlMaEc1stVcnnOmOgYPfe+7BaM18kb/j/Q9NH/qPw1OSZuItTGXR3L1tiIf+bet3r8v8L",
+	"xw2vU7SRi0/nuJQUJkIyt8noGaCs9iEpcJJsG+UVnQoVBY58yRQXZvhfdeO4m13XcTV0+892+cdvlzPC",
+	"dZSnAosza1G7bR50ZoxtbdlKq1tFKIccQe1wqdarTWHKwiYp5VDiDOAVACgrK6ixB152g0QWR9eEyjbT",
+	"hF2SShNcF7p9uAo4XaoA6k+trgLaBtWoU5oeEUfptPUgrnzczHRNdIdd9IqX+WWckUSzxYYqaLKUOSBm",
+	"sttu67IySh4apnMrrMxYcsXzbJGYijaaL9C+W21Fg7WB9ATkQXDf92mGKKjSPdI4VMHRCR4Oo6AGLy2r",
+	"nvNgFnOr7SyxrvSLYNloci67bQvna6VRmFlVMCd0prDnNWkexJzbq4j0Yyb0HB6Zm931W52dVxC+gGmp",
+	"Ttby3h6rbE8sFAfquGO3sp+CUNyA81aPq9jRn/6Evte1JLnAiSBhn/Zpp4XuAXZZQGgAtAWaB+UHrJ58",
+	"glerT7stdG4wMnOv1yJiIp4GY8hC+P4wG465i/BNSm7iJPFmEWJ9CoBudhvCSLnicgPKGeA4BqygIE0U",
+	"aoYai2yoHLvZNyiZZWjNqWATDGH7oET16Z/+hPZzt9TyR5NihFhijBidRoELOYZ1pLkPIqg8EHXxgj5V",
+	"fgE/K2bgG/AhCOSgiNxYHDuyMCcPYVHNF9AEQvlyzaGq6BXXSdJH+dKCCkCawRqbiUMOiZ42mHpyLSBf",
+	"eAhAMRYyKQf5ZJOR9+QpjwVJpHyWMr6YYw3rtI8uEzbjJEF4OgXBDtZZAaRAq80cqU3EDXi3FKG9pZUx",
+	"9EfV2cF16vQEdG9Mkf9KiOkJjee+xRiJhsi/OHlzeDw4ODl5c3R4Pjg83v/u7eELH1ICk5Roo3g6BXIp",
+	"16V/kkSjiPqQLahnJSWDirqkrLCa8HlIkM42hwYE1phcFo+rcrtZc95UIRPj2rvuFjqkoS5vLZlfGmAC",
+	"X0mGJAB6514DujgSwHJ5PJgD47x14o50MRMTHOFpsycmwrxoLSStCHCVNl4MqzB798w90e2xIB820Xcs",
+	"NMnjr89PjuUufn/xsvlc8wGn+IoMAsyJb7zTntwrcNO/s4XeRN8Bk6saNcWT3W+h9zQkQYylsmK82wAx",
+	"gxBkVaDMsvJQmKrmxH1V1UJlsVu3I4cnjxROMxTuRLqIDEDr/G17E/39//v/USczFnEcy0/DTKc4AZ6S",
+	"bC9VJnKDAwECr4mO5Mb0T/cvDl4BkIDO3Tc1664ImSo2hVJ7OnTBjSaOAHbbIceEJCPShHsBiB/ydTX2",
+	"zd2dpxDogIA1poKEHhKMwTBMEqNC5JaSQcqrbB1oqLl1gpMrEiL/pkluBKE8uoxJk9B04kMLVRDQsxk7",
+	"lIkI5BbABVh4OijXLr97EU00T8gxbm5u7iq+OPBQVAD7/PT+7dELnoEGO1UZ0jgKN/iUBE+h00OtujpH",
+	"a77aqz4m5ixNkBzOE//TfvNn3PzSbu62Bs3Pv3W8Tvf5nf9UislhpI9hVTtXI+LFbMQBcS8bpqQsrL3N",
+	"bcIZYENCpjEOJMltIWY24lmot8Ek1dtVTsN/dbj/wtfzCDmKoysCMsXP6KslEfJPTi+OTo7P/dwprmpt",
+	"cpOKKMZy9P5+HLOZRq1Qb4URhixr+aacBYhFxZOqBfBL81TylA9j25cGQUIClXmY0w1kl9oXjvwX+q0I",
+	"+BCgn3efbW2vAv0s33uqan/75ynlRPhybKqT59u7W6t0It97+rSI4QzrMWHXxAquU5sqKX94Gxmc82mW",
+	"4un/1ldFBPqNHvr09//5388e6rvlBOTv/cbf/+d/+407w2L5MCMnETQHrYhYEpLE04eyQsVyylyrEVcX",
+	"u0Y+wI37plqfEU80BfkBChqZaMAQ1QJKMmc3f4C9r1NG+9TJGTX3cnwcDdXXONzNqZxR1W++DDkSTODY",
+	"KTYOh4c8S2Zg3AVSlk8YVKPGVJ89AG0Oi3CQQakbOHbFSMg/vMAjO0eNVW6wnBTSeablZlq4XgRd1+xo",
+	"2IS7PN/AsSuNzXOgwEHX6NOJPGNdcGKVNml1L/gg4iKKY83yWJhRuaXbAc7YNa+3Ol3kV9SvVdYAlSoX",
+	"DvNf0ZHAOjnfnYVlBD3IWZRTgA2V9NSPGSWF+YMssUy32d4qiJXSjMdYeRZNtRK9bkchmUyZMOt2aD0H",
+	"Ul7a2GaRRLbafx7JX+uwLT0g2PFK9umZUSY12NFedlD6Lw7fHl4cWliJETAvDF1ucTMgsQccoj7tFnFQ",
+	"0U+7OgNHVR724fTWBkZEuSA4zLdXeqArYRUaUAZ5pHR9R9EubJAoI5VCNzeKU1Y4QFk8Tq0FXZYYXc4R",
+	"mMWS763I7aFpFuuVqz8CmeUk5kS9oR3bT45Or3dUo42dLXle+vLbkKjdPGVxFMylFJN82G/s/frtZru9",
+	"N/t2p+3nkJmgWIQcii9fNAD3km3ShEPC3ma7bStGqB0mf5Gf3WlbI0RKW3xNEiXI7DicASTfdnd398S3",
+	"ndz3u7u7+XIUMRkKs4/1+H5NmcCmorG2hCLQPPTn+/TJpzDBQ9GMiBg25VmCpxG4H4DiTX2IZcdMiAUW",
+	"CQ6uSNKSbeCgCVmwsUo3G0+fwmLfZox/q/Pxb1UlYsFQyNBtn942m037n2wBgLZuiWof3So5aqlgBSq8",
+	"YbHVYZFuNaqVNmLP5B9NgPG1VizKvlMGzkW3Uk9UsL0FvF/PVkR04kR0SZAM2neFAewheVLE2pi+Jgrf",
+	"CsK0c8HbSvwoFGAYM1Smzkpxw2AduzHi6DLl81WGoHEYyI3ya0U4Rpc4uGLDofwSbFNVwR2EHPxLKaag",
+	"1Wxtr1TQQr731Nb+MP4njp74dfH//tOWqa0vtXeuiohIXpc7QuQq0O8hXxW/h7MSnhA2Na87MBI/pEwo",
+	"X4WflcQHZe8yHckTniWCtxAk8hsek3qJ1hnkKgAoE3p1cXG60Wl1IMwUfADZ+b7ZlVYbRPGrPeBpp02G",
+	"S0oRlFhRaf46cd85gJ5stdse2uo88/p0a7Pjoe12R7623d5+mp3bAaOUBEasAyxQqPeapBu6NfXRb4Fk",
+	"Uh+p2mV+qeq+ZKatdhvdal+dPdF0cqbyY+gC+2DreQiXjEtPGZY4jALQhTQxWop//UJdf/XNDrpFx6zg",
+	"38McqRgt1TBX/j9rdlEqkCqtNj0zT7u0NPjHNbuSdm2+Pye4vzCYHMqTUnwiXgWWW+yygD7nDrXgXcmN",
+	"VZuLuUFDjQHd/dBcO6ouN9Et+knadBCbZgvBT0kiRaIcq2lYk0OTdbM8d0T3VJM7k/W0yMEVQd19uZ9V",
+	"+WajEP8580oBRSLOwQukQmHhsM2IkLBUkAFlYjBkKdVf3lJzMIVvQH1CpmCDtAQt93GSLGmsFGv5ommk",
+	"3VVV7X5iqRIDpp31huk9BiYptNTzUG23NdHBSlUBvugyFdkq8nQ6BThGOQPVy56q7qrs2WxplTgT0YSw",
+	"VG/h57p3ECphFCo6JonkZyl9ANhetXcVQmi7i27Rfj6mvsj7pi0Uq9Yl0EzTC+cwAmsfqOOAprlRC6aj",
+	"KhNB9tjp6h6Ncq9PRBvf75gHoEYXFH/Mr+SpsIdq7Qz1fUmngVQEYpyMiPr0pkvDiCN4lChJr/xzmUTT",
+	"i0XCATgXoBaw6mW70IscfdmbZ52DnkKlBrnOJlOpTWScn9Unc2nU7ZbltRHWwFKXCcFX3JwcUqETe8hX",
+	"pbqMUxbAXCxLFTQvqSbdogujElkdzFRkAa1LM6eraGQyo0LDKnSqJlQorJArt5IpWvJHpWkt+CjUeqM4",
+	"HsBE5Re34WTbR3C3l6EzAquC00Fy+SUhVOsDGeHz6ta2lZgFpWvBaFKKr3EEBQ6zLvbdW2azS7UBbbbp",
+	"gj6lTIHL2epBORfMlJmLVETZzFGaKJ5owz8bSUtpfy9ZUsVxnrrlIlQql2yY8dFYxUswXXv7ia8rwSov",
+	"L5Tb3m13kP4VRVQwC70KXO9LKQIebACRsIBi2osN+hZoElITMhqiujI08+nllKAq3ceKTHm8+ppi2vcs",
+	"tUf7tewYypYQDueBelva5OYX28p0aLZZJs21qx6814VNkfnpTXPlv5cEzXTLnS3HoV/SiKS48RRHmDqa",
+	"viPGwSsvX3Ixbk0JT151yMrRARyw7BYEI6Mj828+wXFsHxiJeaEqKKbKGE8Fj0JbMvRSHprcuAANedyP",
+	"DclMU5abnoE6Vb+BJ878IhuqH/QYVGlTuDuNuLAuWmXI8egLKVJPFaDNT8EunAVitpEhqty5cb7BKaSC",
+	"nLJLJlVe3N2nztmfo5M5zIBOTFkIVSTSVzUDe1VjegJDQu290nUObCsofnMdwcVF9kg77nWGxJjNVEdK",
+	"QZvGeC5Z4VSVYOWI3EB5Uz3EdCpN9/d/efny5cs99AtTNTzlTrzGSaRL75OYBMJYjHr2mZ/U3I9CzcgJ",
+	"+yVClEBBKzKxKoE+CQaXMQuu5FJm5HM1VIL5HHx6KeG8hQ7YZMIo0sb6FCdZ9GO2PnnZ/2cOctBDXB5s",
+	"NCDmOm9KBGgkcNygOIKANi4SwB8rcFF+ZSuOXPBI6/04w0rKZshnUIETwt40/VXyRON7+7tIcCQgHF9l",
+	"HJQAGRJ2SdSxKY8qdIljTAOzMiwJxsSGimbfNfEmXjlMSsUgeLbyNIQymPsap85ZWtn+wtZX/TOHOyd7",
+	"s4p1ZK3FyxuWY1mz7lWcYHX/cA1diMxtuWhyJo24sjVUrpJ95CYTavzGAnGdIoRr1ubMOocShXef7/5v",
+	"AAAA//8=",
 }
 
 // decodeSpec returns the embedded OpenAPI spec as raw JSON bytes,

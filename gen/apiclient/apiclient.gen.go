@@ -203,6 +203,7 @@ const (
 	ProblemCodeRequestTimeout         ProblemCode = "request_timeout"
 	ProblemCodeRouteNotFound          ProblemCode = "route_not_found"
 	ProblemCodeSessionNotFound        ProblemCode = "session_not_found"
+	ProblemCodeTokenTransportRefused  ProblemCode = "token_transport_refused"
 	ProblemCodeTooManyAttempts        ProblemCode = "too_many_attempts"
 	ProblemCodeUnauthenticated        ProblemCode = "unauthenticated"
 	ProblemCodeUnavailable            ProblemCode = "unavailable"
@@ -249,6 +250,8 @@ func (e ProblemCode) Valid() bool {
 	case ProblemCodeRouteNotFound:
 		return true
 	case ProblemCodeSessionNotFound:
+		return true
+	case ProblemCodeTokenTransportRefused:
 		return true
 	case ProblemCodeTooManyAttempts:
 		return true
@@ -460,7 +463,7 @@ type DeleteCurrentUserRequest struct {
 
 // DeviceToken Identifies a device from which the account has logged in: wrong passwords from elsewhere do not delay a login with it. It
 // grants no access, and is not bound to an account. Registration and login return it; keep it, even after logging out, and
-// send it with each login. An unknown token is ignored. Opaque.
+// send it with each login. An unknown token is ignored. With `X-Token-Transport: cookie` it is in a cookie instead. Opaque.
 //
 // Example: dt_hC1Yb0m9dKZr3uXq2wVt8nLs5eJfGpA7iOzB4yQxRkM
 type DeviceToken = string
@@ -559,7 +562,7 @@ type JSONWebKeySet struct {
 type LoginUserRequest struct {
 	// DeviceToken Identifies a device from which the account has logged in: wrong passwords from elsewhere do not delay a login with it. It
 	// grants no access, and is not bound to an account. Registration and login return it; keep it, even after logging out, and
-	// send it with each login. An unknown token is ignored. Opaque.
+	// send it with each login. An unknown token is ignored. With `X-Token-Transport: cookie` it is in a cookie instead. Opaque.
 	//
 	//
 	// Example: dt_hC1Yb0m9dKZr3uXq2wVt8nLs5eJfGpA7iOzB4yQxRkM
@@ -716,7 +719,7 @@ type TokenResponse struct {
 
 	// DeviceToken Identifies a device from which the account has logged in: wrong passwords from elsewhere do not delay a login with it. It
 	// grants no access, and is not bound to an account. Registration and login return it; keep it, even after logging out, and
-	// send it with each login. An unknown token is ignored. Opaque.
+	// send it with each login. An unknown token is ignored. With `X-Token-Transport: cookie` it is in a cookie instead. Opaque.
 	//
 	//
 	// Example: dt_hC1Yb0m9dKZr3uXq2wVt8nLs5eJfGpA7iOzB4yQxRkM
@@ -725,8 +728,8 @@ type TokenResponse struct {
 	// ExpiresIn The lifetime of the access token in seconds.
 	ExpiresIn int32 `json:"expires_in"`
 
-	// RefreshToken Exchange it once for the next pair. Keep it secret. Opaque.
-	RefreshToken string `json:"refresh_token"`
+	// RefreshToken Exchange it once for the next pair. Keep it secret. Opaque. Absent with `X-Token-Transport: cookie`.
+	RefreshToken string `json:"refresh_token,omitempty"`
 
 	// TokenType The authentication scheme of the access token (RFC 6750).
 	TokenType TokenResponseTokenType `json:"token_type"`
@@ -883,6 +886,9 @@ type ReauthenticationFailed = Problem
 
 // SessionNotFound An RFC 9457 problem document.
 type SessionNotFound = Problem
+
+// TokenTransportRefused An RFC 9457 problem document.
+type TokenTransportRefused = Problem
 
 // TooManyRequests An RFC 9457 problem document.
 type TooManyRequests = Problem
@@ -1101,7 +1107,8 @@ type ClientInterface interface {
 	// LogoutUserWithBody End the session of a refresh token
 	//
 	// Ends the session of a refresh token, used or not, and revokes its access tokens. The response is 204 even if the token is
-	// unknown or its session has already ended.
+	// unknown or its session has already ended. With `X-Token-Transport: cookie` the token is in a cookie, which is cleared, and
+	// the body must be absent.
 	//
 	// Takes any type of body and a specified content type.
 	//
@@ -1111,7 +1118,8 @@ type ClientInterface interface {
 	// LogoutUser End the session of a refresh token
 	//
 	// Ends the session of a refresh token, used or not, and revokes its access tokens. The response is 204 even if the token is
-	// unknown or its session has already ended.
+	// unknown or its session has already ended. With `X-Token-Transport: cookie` the token is in a cookie, which is cleared, and
+	// the body must be absent.
 	//
 	// Takes a body of the `application/json` content type.
 	//
@@ -1131,6 +1139,9 @@ type ClientInterface interface {
 	// ends the session, and both must log in again. A client that lost the response may retry for a short time: with the same
 	// `User-Agent`, and from another network once a day, it gets the same successor.
 	//
+	// With `X-Token-Transport: cookie` the token is in a cookie: the body must be absent, and so is `refresh_token` in the
+	// response. Without, the body is required, and cookies are ignored.
+	//
 	// Takes any type of body and a specified content type.
 	//
 	// Corresponds with POST /api/v1/auth/refresh (the `RefreshTokens` operationId).
@@ -1141,6 +1152,9 @@ type ClientInterface interface {
 	// Returns the successor of the refresh token, which can be used once. Reuse means that two parties have the token, so it
 	// ends the session, and both must log in again. A client that lost the response may retry for a short time: with the same
 	// `User-Agent`, and from another network once a day, it gets the same successor.
+	//
+	// With `X-Token-Transport: cookie` the token is in a cookie: the body must be absent, and so is `refresh_token` in the
+	// response. Without, the body is required, and cookies are ignored.
 	//
 	// Takes a body of the `application/json` content type.
 	//
@@ -1379,7 +1393,8 @@ func (c *Client) LoginUser(ctx context.Context, body LoginUserJSONRequestBody, r
 // LogoutUserWithBody End the session of a refresh token
 //
 // Ends the session of a refresh token, used or not, and revokes its access tokens. The response is 204 even if the token is
-// unknown or its session has already ended.
+// unknown or its session has already ended. With `X-Token-Transport: cookie` the token is in a cookie, which is cleared, and
+// the body must be absent.
 //
 // Takes any type of body and a specified content type.
 //
@@ -1399,7 +1414,8 @@ func (c *Client) LogoutUserWithBody(ctx context.Context, contentType string, bod
 // LogoutUser End the session of a refresh token
 //
 // Ends the session of a refresh token, used or not, and revokes its access tokens. The response is 204 even if the token is
-// unknown or its session has already ended.
+// unknown or its session has already ended. With `X-Token-Transport: cookie` the token is in a cookie, which is cleared, and
+// the body must be absent.
 //
 // Takes a body of the `application/json` content type.
 //
@@ -1439,6 +1455,9 @@ func (c *Client) LogoutAllSessions(ctx context.Context, reqEditors ...RequestEdi
 // ends the session, and both must log in again. A client that lost the response may retry for a short time: with the same
 // `User-Agent`, and from another network once a day, it gets the same successor.
 //
+// With `X-Token-Transport: cookie` the token is in a cookie: the body must be absent, and so is `refresh_token` in the
+// response. Without, the body is required, and cookies are ignored.
+//
 // Takes any type of body and a specified content type.
 //
 // Corresponds with POST /api/v1/auth/refresh (the `RefreshTokens` operationId).
@@ -1459,6 +1478,9 @@ func (c *Client) RefreshTokensWithBody(ctx context.Context, contentType string, 
 // Returns the successor of the refresh token, which can be used once. Reuse means that two parties have the token, so it
 // ends the session, and both must log in again. A client that lost the response may retry for a short time: with the same
 // `User-Agent`, and from another network once a day, it gets the same successor.
+//
+// With `X-Token-Transport: cookie` the token is in a cookie: the body must be absent, and so is `refresh_token` in the
+// response. Without, the body is required, and cookies are ignored.
 //
 // Takes a body of the `application/json` content type.
 //
@@ -2737,7 +2759,8 @@ type ClientWithResponsesInterface interface {
 	// LogoutUserWithBodyWithResponse End the session of a refresh token
 	//
 	// Ends the session of a refresh token, used or not, and revokes its access tokens. The response is 204 even if the token is
-	// unknown or its session has already ended.
+	// unknown or its session has already ended. With `X-Token-Transport: cookie` the token is in a cookie, which is cleared, and
+	// the body must be absent.
 	//
 	// Takes any type of body and a specified content type, and returns a wrapper object for the known response body format(s).
 	//
@@ -2747,7 +2770,8 @@ type ClientWithResponsesInterface interface {
 	// LogoutUserWithResponse End the session of a refresh token
 	//
 	// Ends the session of a refresh token, used or not, and revokes its access tokens. The response is 204 even if the token is
-	// unknown or its session has already ended.
+	// unknown or its session has already ended. With `X-Token-Transport: cookie` the token is in a cookie, which is cleared, and
+	// the body must be absent.
 	//
 	// Takes a body of the `application/json` content type, and returns a wrapper object for the known response body format(s).
 	//
@@ -2769,6 +2793,9 @@ type ClientWithResponsesInterface interface {
 	// ends the session, and both must log in again. A client that lost the response may retry for a short time: with the same
 	// `User-Agent`, and from another network once a day, it gets the same successor.
 	//
+	// With `X-Token-Transport: cookie` the token is in a cookie: the body must be absent, and so is `refresh_token` in the
+	// response. Without, the body is required, and cookies are ignored.
+	//
 	// Takes any type of body and a specified content type, and returns a wrapper object for the known response body format(s).
 	//
 	// Corresponds with POST /api/v1/auth/refresh (the `RefreshTokens` operationId).
@@ -2779,6 +2806,9 @@ type ClientWithResponsesInterface interface {
 	// Returns the successor of the refresh token, which can be used once. Reuse means that two parties have the token, so it
 	// ends the session, and both must log in again. A client that lost the response may retry for a short time: with the same
 	// `User-Agent`, and from another network once a day, it gets the same successor.
+	//
+	// With `X-Token-Transport: cookie` the token is in a cookie: the body must be absent, and so is `refresh_token` in the
+	// response. Without, the body is required, and cookies are ignored.
 	//
 	// Takes a body of the `application/json` content type, and returns a wrapper object for the known response body format(s).
 	//
@@ -3194,6 +3224,7 @@ func (r ListAuditEventsResponse) ContentType() string {
 type LoginUserResponse200Headers struct {
 	RateLimit       *string
 	RateLimitPolicy *string
+	SetCookie       *string
 	XRequestID      string
 }
 
@@ -3202,6 +3233,13 @@ type LoginUserResponse401Headers struct {
 	RateLimit       *string
 	RateLimitPolicy *string
 	WWWAuthenticate string
+	XRequestID      string
+}
+
+// LoginUserResponse403Headers the declared response headers of an HTTP 403 response for LoginUser
+type LoginUserResponse403Headers struct {
+	RateLimit       *string
+	RateLimitPolicy *string
 	XRequestID      string
 }
 
@@ -3237,6 +3275,8 @@ type LoginUserResponse struct {
 	JSON200 *TokenResponse
 	// ApplicationProblemJSON401 the response for an HTTP 401 `application/problem+json` response
 	ApplicationProblemJSON401 *InvalidCredentials
+	// ApplicationProblemJSON403 the response for an HTTP 403 `application/problem+json` response
+	ApplicationProblemJSON403 *TokenTransportRefused
 	// ApplicationProblemJSON422 the response for an HTTP 422 `application/problem+json` response
 	ApplicationProblemJSON422 *ValidationFailed
 	// ApplicationProblemJSON429 the response for an HTTP 429 `application/problem+json` response
@@ -3247,6 +3287,8 @@ type LoginUserResponse struct {
 	Headers200 *LoginUserResponse200Headers
 	// Headers401 the parsed response headers for an HTTP 401 response
 	Headers401 *LoginUserResponse401Headers
+	// Headers403 the parsed response headers for an HTTP 403 response
+	Headers403 *LoginUserResponse403Headers
 	// Headers422 the parsed response headers for an HTTP 422 response
 	Headers422 *LoginUserResponse422Headers
 	// Headers429 the parsed response headers for an HTTP 429 response
@@ -3263,6 +3305,11 @@ func (r LoginUserResponse) GetJSON200() *TokenResponse {
 // GetApplicationProblemJSON401 returns the response for an HTTP 401 `application/problem+json` response
 func (r LoginUserResponse) GetApplicationProblemJSON401() *InvalidCredentials {
 	return r.ApplicationProblemJSON401
+}
+
+// GetApplicationProblemJSON403 returns the response for an HTTP 403 `application/problem+json` response
+func (r LoginUserResponse) GetApplicationProblemJSON403() *TokenTransportRefused {
+	return r.ApplicationProblemJSON403
 }
 
 // GetApplicationProblemJSON422 returns the response for an HTTP 422 `application/problem+json` response
@@ -3313,6 +3360,14 @@ func (r LoginUserResponse) ContentType() string {
 type LogoutUserResponse204Headers struct {
 	RateLimit       *string
 	RateLimitPolicy *string
+	SetCookie       *string
+	XRequestID      string
+}
+
+// LogoutUserResponse403Headers the declared response headers of an HTTP 403 response for LogoutUser
+type LogoutUserResponse403Headers struct {
+	RateLimit       *string
+	RateLimitPolicy *string
 	XRequestID      string
 }
 
@@ -3344,6 +3399,8 @@ type LogoutUserResponseDefaultHeaders struct {
 type LogoutUserResponse struct {
 	Body         []byte
 	HTTPResponse *http.Response
+	// ApplicationProblemJSON403 the response for an HTTP 403 `application/problem+json` response
+	ApplicationProblemJSON403 *TokenTransportRefused
 	// ApplicationProblemJSON422 the response for an HTTP 422 `application/problem+json` response
 	ApplicationProblemJSON422 *ValidationFailed
 	// ApplicationProblemJSON429 the response for an HTTP 429 `application/problem+json` response
@@ -3352,12 +3409,19 @@ type LogoutUserResponse struct {
 	ApplicationProblemJSONDefault *Problem
 	// Headers204 the parsed response headers for an HTTP 204 response
 	Headers204 *LogoutUserResponse204Headers
+	// Headers403 the parsed response headers for an HTTP 403 response
+	Headers403 *LogoutUserResponse403Headers
 	// Headers422 the parsed response headers for an HTTP 422 response
 	Headers422 *LogoutUserResponse422Headers
 	// Headers429 the parsed response headers for an HTTP 429 response
 	Headers429 *LogoutUserResponse429Headers
 	// HeadersDefault the parsed response headers for an HTTP default response
 	HeadersDefault *LogoutUserResponseDefaultHeaders
+}
+
+// GetApplicationProblemJSON403 returns the response for an HTTP 403 `application/problem+json` response
+func (r LogoutUserResponse) GetApplicationProblemJSON403() *TokenTransportRefused {
+	return r.ApplicationProblemJSON403
 }
 
 // GetApplicationProblemJSON422 returns the response for an HTTP 422 `application/problem+json` response
@@ -3408,6 +3472,7 @@ func (r LogoutUserResponse) ContentType() string {
 type LogoutAllSessionsResponse204Headers struct {
 	RateLimit       *string
 	RateLimitPolicy *string
+	SetCookie       *string
 	XRequestID      string
 }
 
@@ -3416,6 +3481,13 @@ type LogoutAllSessionsResponse401Headers struct {
 	RateLimit       *string
 	RateLimitPolicy *string
 	WWWAuthenticate string
+	XRequestID      string
+}
+
+// LogoutAllSessionsResponse403Headers the declared response headers of an HTTP 403 response for LogoutAllSessions
+type LogoutAllSessionsResponse403Headers struct {
+	RateLimit       *string
+	RateLimitPolicy *string
 	XRequestID      string
 }
 
@@ -3449,6 +3521,8 @@ type LogoutAllSessionsResponse struct {
 	HTTPResponse *http.Response
 	// ApplicationProblemJSON401 the response for an HTTP 401 `application/problem+json` response
 	ApplicationProblemJSON401 *Unauthenticated
+	// ApplicationProblemJSON403 the response for an HTTP 403 `application/problem+json` response
+	ApplicationProblemJSON403 *TokenTransportRefused
 	// ApplicationProblemJSON422 the response for an HTTP 422 `application/problem+json` response
 	ApplicationProblemJSON422 *ValidationFailed
 	// ApplicationProblemJSON429 the response for an HTTP 429 `application/problem+json` response
@@ -3459,6 +3533,8 @@ type LogoutAllSessionsResponse struct {
 	Headers204 *LogoutAllSessionsResponse204Headers
 	// Headers401 the parsed response headers for an HTTP 401 response
 	Headers401 *LogoutAllSessionsResponse401Headers
+	// Headers403 the parsed response headers for an HTTP 403 response
+	Headers403 *LogoutAllSessionsResponse403Headers
 	// Headers422 the parsed response headers for an HTTP 422 response
 	Headers422 *LogoutAllSessionsResponse422Headers
 	// Headers429 the parsed response headers for an HTTP 429 response
@@ -3470,6 +3546,11 @@ type LogoutAllSessionsResponse struct {
 // GetApplicationProblemJSON401 returns the response for an HTTP 401 `application/problem+json` response
 func (r LogoutAllSessionsResponse) GetApplicationProblemJSON401() *Unauthenticated {
 	return r.ApplicationProblemJSON401
+}
+
+// GetApplicationProblemJSON403 returns the response for an HTTP 403 `application/problem+json` response
+func (r LogoutAllSessionsResponse) GetApplicationProblemJSON403() *TokenTransportRefused {
+	return r.ApplicationProblemJSON403
 }
 
 // GetApplicationProblemJSON422 returns the response for an HTTP 422 `application/problem+json` response
@@ -3520,6 +3601,7 @@ func (r LogoutAllSessionsResponse) ContentType() string {
 type RefreshTokensResponse200Headers struct {
 	RateLimit       *string
 	RateLimitPolicy *string
+	SetCookie       *string
 	XRequestID      string
 }
 
@@ -3528,6 +3610,13 @@ type RefreshTokensResponse401Headers struct {
 	RateLimit       *string
 	RateLimitPolicy *string
 	WWWAuthenticate string
+	XRequestID      string
+}
+
+// RefreshTokensResponse403Headers the declared response headers of an HTTP 403 response for RefreshTokens
+type RefreshTokensResponse403Headers struct {
+	RateLimit       *string
+	RateLimitPolicy *string
 	XRequestID      string
 }
 
@@ -3563,6 +3652,8 @@ type RefreshTokensResponse struct {
 	JSON200 *TokenResponse
 	// ApplicationProblemJSON401 the response for an HTTP 401 `application/problem+json` response
 	ApplicationProblemJSON401 *InvalidRefreshToken
+	// ApplicationProblemJSON403 the response for an HTTP 403 `application/problem+json` response
+	ApplicationProblemJSON403 *TokenTransportRefused
 	// ApplicationProblemJSON422 the response for an HTTP 422 `application/problem+json` response
 	ApplicationProblemJSON422 *ValidationFailed
 	// ApplicationProblemJSON429 the response for an HTTP 429 `application/problem+json` response
@@ -3573,6 +3664,8 @@ type RefreshTokensResponse struct {
 	Headers200 *RefreshTokensResponse200Headers
 	// Headers401 the parsed response headers for an HTTP 401 response
 	Headers401 *RefreshTokensResponse401Headers
+	// Headers403 the parsed response headers for an HTTP 403 response
+	Headers403 *RefreshTokensResponse403Headers
 	// Headers422 the parsed response headers for an HTTP 422 response
 	Headers422 *RefreshTokensResponse422Headers
 	// Headers429 the parsed response headers for an HTTP 429 response
@@ -3589,6 +3682,11 @@ func (r RefreshTokensResponse) GetJSON200() *TokenResponse {
 // GetApplicationProblemJSON401 returns the response for an HTTP 401 `application/problem+json` response
 func (r RefreshTokensResponse) GetApplicationProblemJSON401() *InvalidRefreshToken {
 	return r.ApplicationProblemJSON401
+}
+
+// GetApplicationProblemJSON403 returns the response for an HTTP 403 `application/problem+json` response
+func (r RefreshTokensResponse) GetApplicationProblemJSON403() *TokenTransportRefused {
+	return r.ApplicationProblemJSON403
 }
 
 // GetApplicationProblemJSON422 returns the response for an HTTP 422 `application/problem+json` response
@@ -3639,6 +3737,14 @@ func (r RefreshTokensResponse) ContentType() string {
 type RegisterUserResponse201Headers struct {
 	RateLimit       *string
 	RateLimitPolicy *string
+	SetCookie       *string
+	XRequestID      string
+}
+
+// RegisterUserResponse403Headers the declared response headers of an HTTP 403 response for RegisterUser
+type RegisterUserResponse403Headers struct {
+	RateLimit       *string
+	RateLimitPolicy *string
 	XRequestID      string
 }
 
@@ -3679,6 +3785,8 @@ type RegisterUserResponse struct {
 	HTTPResponse *http.Response
 	// JSON201 the response for an HTTP 201 `application/json` response
 	JSON201 *TokenResponse
+	// ApplicationProblemJSON403 the response for an HTTP 403 `application/problem+json` response
+	ApplicationProblemJSON403 *TokenTransportRefused
 	// ApplicationProblemJSON409 the response for an HTTP 409 `application/problem+json` response
 	ApplicationProblemJSON409 *EmailTaken
 	// ApplicationProblemJSON422 the response for an HTTP 422 `application/problem+json` response
@@ -3689,6 +3797,8 @@ type RegisterUserResponse struct {
 	ApplicationProblemJSONDefault *Problem
 	// Headers201 the parsed response headers for an HTTP 201 response
 	Headers201 *RegisterUserResponse201Headers
+	// Headers403 the parsed response headers for an HTTP 403 response
+	Headers403 *RegisterUserResponse403Headers
 	// Headers409 the parsed response headers for an HTTP 409 response
 	Headers409 *RegisterUserResponse409Headers
 	// Headers422 the parsed response headers for an HTTP 422 response
@@ -3702,6 +3812,11 @@ type RegisterUserResponse struct {
 // GetJSON201 returns the response for an HTTP 201 `application/json` response
 func (r RegisterUserResponse) GetJSON201() *TokenResponse {
 	return r.JSON201
+}
+
+// GetApplicationProblemJSON403 returns the response for an HTTP 403 `application/problem+json` response
+func (r RegisterUserResponse) GetApplicationProblemJSON403() *TokenTransportRefused {
+	return r.ApplicationProblemJSON403
 }
 
 // GetApplicationProblemJSON409 returns the response for an HTTP 409 `application/problem+json` response
@@ -4181,6 +4296,7 @@ func (r UpdateCurrentUserResponse) ContentType() string {
 type DeleteCurrentUserResponse204Headers struct {
 	RateLimit       *string
 	RateLimitPolicy *string
+	SetCookie       *string
 	XRequestID      string
 }
 
@@ -4237,7 +4353,7 @@ type DeleteCurrentUserResponse struct {
 	// ApplicationProblemJSON401 the response for an HTTP 401 `application/problem+json` response
 	ApplicationProblemJSON401 *Unauthenticated
 	// ApplicationProblemJSON403 the response for an HTTP 403 `application/problem+json` response
-	ApplicationProblemJSON403 *ReauthenticationFailed
+	ApplicationProblemJSON403 *Problem
 	// ApplicationProblemJSON409 the response for an HTTP 409 `application/problem+json` response
 	ApplicationProblemJSON409 *LastAdmin
 	// ApplicationProblemJSON422 the response for an HTTP 422 `application/problem+json` response
@@ -4268,7 +4384,7 @@ func (r DeleteCurrentUserResponse) GetApplicationProblemJSON401() *Unauthenticat
 }
 
 // GetApplicationProblemJSON403 returns the response for an HTTP 403 `application/problem+json` response
-func (r DeleteCurrentUserResponse) GetApplicationProblemJSON403() *ReauthenticationFailed {
+func (r DeleteCurrentUserResponse) GetApplicationProblemJSON403() *Problem {
 	return r.ApplicationProblemJSON403
 }
 
@@ -5449,7 +5565,8 @@ func (c *ClientWithResponses) LoginUserWithResponse(ctx context.Context, body Lo
 // LogoutUserWithBodyWithResponse End the session of a refresh token
 //
 // Ends the session of a refresh token, used or not, and revokes its access tokens. The response is 204 even if the token is
-// unknown or its session has already ended.
+// unknown or its session has already ended. With `X-Token-Transport: cookie` the token is in a cookie, which is cleared, and
+// the body must be absent.
 //
 // Takes any type of body and a specified content type, and returns a wrapper object for the known response body format(s).
 //
@@ -5465,7 +5582,8 @@ func (c *ClientWithResponses) LogoutUserWithBodyWithResponse(ctx context.Context
 // LogoutUserWithResponse End the session of a refresh token
 //
 // Ends the session of a refresh token, used or not, and revokes its access tokens. The response is 204 even if the token is
-// unknown or its session has already ended.
+// unknown or its session has already ended. With `X-Token-Transport: cookie` the token is in a cookie, which is cleared, and
+// the body must be absent.
 //
 // Takes a body of the `application/json` content type, and returns a wrapper object for the known response body format(s).
 //
@@ -5499,6 +5617,9 @@ func (c *ClientWithResponses) LogoutAllSessionsWithResponse(ctx context.Context,
 // ends the session, and both must log in again. A client that lost the response may retry for a short time: with the same
 // `User-Agent`, and from another network once a day, it gets the same successor.
 //
+// With `X-Token-Transport: cookie` the token is in a cookie: the body must be absent, and so is `refresh_token` in the
+// response. Without, the body is required, and cookies are ignored.
+//
 // Takes any type of body and a specified content type, and returns a wrapper object for the known response body format(s).
 //
 // Corresponds with POST /api/v1/auth/refresh (the `RefreshTokens` operationId).
@@ -5515,6 +5636,9 @@ func (c *ClientWithResponses) RefreshTokensWithBodyWithResponse(ctx context.Cont
 // Returns the successor of the refresh token, which can be used once. Reuse means that two parties have the token, so it
 // ends the session, and both must log in again. A client that lost the response may retry for a short time: with the same
 // `User-Agent`, and from another network once a day, it gets the same successor.
+//
+// With `X-Token-Transport: cookie` the token is in a cookie: the body must be absent, and so is `refresh_token` in the
+// response. Without, the body is required, and cookies are ignored.
 //
 // Takes a body of the `application/json` content type, and returns a wrapper object for the known response body format(s).
 //
@@ -6253,6 +6377,13 @@ func ParseLoginUserResponse(rsp *http.Response) (*LoginUserResponse, error) {
 		}
 		response.ApplicationProblemJSON401 = &dest
 
+	case strings.Contains(rsp.Header.Get("Content-Type"), "json") && rsp.StatusCode == 403:
+		var dest TokenTransportRefused
+		if err := json.Unmarshal(bodyBytes, &dest); err != nil {
+			return nil, err
+		}
+		response.ApplicationProblemJSON403 = &dest
+
 	case strings.Contains(rsp.Header.Get("Content-Type"), "json") && rsp.StatusCode == 422:
 		var dest ValidationFailed
 		if err := json.Unmarshal(bodyBytes, &dest); err != nil {
@@ -6293,6 +6424,13 @@ func ParseLoginUserResponse(rsp *http.Response) (*LoginUserResponse, error) {
 			}
 			headers.RateLimitPolicy = &value
 		}
+		if values := rsp.Header.Values("Set-Cookie"); len(values) > 0 {
+			var value string
+			if err := runtime.BindStyledParameterWithOptions("simple", "Set-Cookie", values[0], &value, runtime.BindStyledParameterOptions{ParamLocation: runtime.ParamLocationHeader, Explode: false, Required: false, Type: "string", Format: ""}); err != nil {
+				return nil, err
+			}
+			headers.SetCookie = &value
+		}
 		if values := rsp.Header.Values("X-Request-ID"); len(values) > 0 {
 			var value string
 			if err := runtime.BindStyledParameterWithOptions("simple", "X-Request-ID", values[0], &value, runtime.BindStyledParameterOptions{ParamLocation: runtime.ParamLocationHeader, Explode: false, Required: true, Type: "string", Format: ""}); err != nil {
@@ -6332,6 +6470,30 @@ func ParseLoginUserResponse(rsp *http.Response) (*LoginUserResponse, error) {
 			headers.XRequestID = value
 		}
 		response.Headers401 = &headers
+	case rsp.StatusCode == 403:
+		var headers LoginUserResponse403Headers
+		if values := rsp.Header.Values("RateLimit"); len(values) > 0 {
+			var value string
+			if err := runtime.BindStyledParameterWithOptions("simple", "RateLimit", values[0], &value, runtime.BindStyledParameterOptions{ParamLocation: runtime.ParamLocationHeader, Explode: false, Required: false, Type: "string", Format: ""}); err != nil {
+				return nil, err
+			}
+			headers.RateLimit = &value
+		}
+		if values := rsp.Header.Values("RateLimit-Policy"); len(values) > 0 {
+			var value string
+			if err := runtime.BindStyledParameterWithOptions("simple", "RateLimit-Policy", values[0], &value, runtime.BindStyledParameterOptions{ParamLocation: runtime.ParamLocationHeader, Explode: false, Required: false, Type: "string", Format: ""}); err != nil {
+				return nil, err
+			}
+			headers.RateLimitPolicy = &value
+		}
+		if values := rsp.Header.Values("X-Request-ID"); len(values) > 0 {
+			var value string
+			if err := runtime.BindStyledParameterWithOptions("simple", "X-Request-ID", values[0], &value, runtime.BindStyledParameterOptions{ParamLocation: runtime.ParamLocationHeader, Explode: false, Required: true, Type: "string", Format: ""}); err != nil {
+				return nil, err
+			}
+			headers.XRequestID = value
+		}
+		response.Headers403 = &headers
 	case rsp.StatusCode == 422:
 		var headers LoginUserResponse422Headers
 		if values := rsp.Header.Values("Accept-Patch"); len(values) > 0 {
@@ -6454,6 +6616,13 @@ func ParseLogoutUserResponse(rsp *http.Response) (*LogoutUserResponse, error) {
 	case rsp.StatusCode == 204:
 		break // No content-type
 
+	case strings.Contains(rsp.Header.Get("Content-Type"), "json") && rsp.StatusCode == 403:
+		var dest TokenTransportRefused
+		if err := json.Unmarshal(bodyBytes, &dest); err != nil {
+			return nil, err
+		}
+		response.ApplicationProblemJSON403 = &dest
+
 	case strings.Contains(rsp.Header.Get("Content-Type"), "json") && rsp.StatusCode == 422:
 		var dest ValidationFailed
 		if err := json.Unmarshal(bodyBytes, &dest); err != nil {
@@ -6494,6 +6663,13 @@ func ParseLogoutUserResponse(rsp *http.Response) (*LogoutUserResponse, error) {
 			}
 			headers.RateLimitPolicy = &value
 		}
+		if values := rsp.Header.Values("Set-Cookie"); len(values) > 0 {
+			var value string
+			if err := runtime.BindStyledParameterWithOptions("simple", "Set-Cookie", values[0], &value, runtime.BindStyledParameterOptions{ParamLocation: runtime.ParamLocationHeader, Explode: false, Required: false, Type: "string", Format: ""}); err != nil {
+				return nil, err
+			}
+			headers.SetCookie = &value
+		}
 		if values := rsp.Header.Values("X-Request-ID"); len(values) > 0 {
 			var value string
 			if err := runtime.BindStyledParameterWithOptions("simple", "X-Request-ID", values[0], &value, runtime.BindStyledParameterOptions{ParamLocation: runtime.ParamLocationHeader, Explode: false, Required: true, Type: "string", Format: ""}); err != nil {
@@ -6502,6 +6678,30 @@ func ParseLogoutUserResponse(rsp *http.Response) (*LogoutUserResponse, error) {
 			headers.XRequestID = value
 		}
 		response.Headers204 = &headers
+	case rsp.StatusCode == 403:
+		var headers LogoutUserResponse403Headers
+		if values := rsp.Header.Values("RateLimit"); len(values) > 0 {
+			var value string
+			if err := runtime.BindStyledParameterWithOptions("simple", "RateLimit", values[0], &value, runtime.BindStyledParameterOptions{ParamLocation: runtime.ParamLocationHeader, Explode: false, Required: false, Type: "string", Format: ""}); err != nil {
+				return nil, err
+			}
+			headers.RateLimit = &value
+		}
+		if values := rsp.Header.Values("RateLimit-Policy"); len(values) > 0 {
+			var value string
+			if err := runtime.BindStyledParameterWithOptions("simple", "RateLimit-Policy", values[0], &value, runtime.BindStyledParameterOptions{ParamLocation: runtime.ParamLocationHeader, Explode: false, Required: false, Type: "string", Format: ""}); err != nil {
+				return nil, err
+			}
+			headers.RateLimitPolicy = &value
+		}
+		if values := rsp.Header.Values("X-Request-ID"); len(values) > 0 {
+			var value string
+			if err := runtime.BindStyledParameterWithOptions("simple", "X-Request-ID", values[0], &value, runtime.BindStyledParameterOptions{ParamLocation: runtime.ParamLocationHeader, Explode: false, Required: true, Type: "string", Format: ""}); err != nil {
+				return nil, err
+			}
+			headers.XRequestID = value
+		}
+		response.Headers403 = &headers
 	case rsp.StatusCode == 422:
 		var headers LogoutUserResponse422Headers
 		if values := rsp.Header.Values("Accept-Patch"); len(values) > 0 {
@@ -6631,6 +6831,13 @@ func ParseLogoutAllSessionsResponse(rsp *http.Response) (*LogoutAllSessionsRespo
 		}
 		response.ApplicationProblemJSON401 = &dest
 
+	case strings.Contains(rsp.Header.Get("Content-Type"), "json") && rsp.StatusCode == 403:
+		var dest TokenTransportRefused
+		if err := json.Unmarshal(bodyBytes, &dest); err != nil {
+			return nil, err
+		}
+		response.ApplicationProblemJSON403 = &dest
+
 	case strings.Contains(rsp.Header.Get("Content-Type"), "json") && rsp.StatusCode == 422:
 		var dest ValidationFailed
 		if err := json.Unmarshal(bodyBytes, &dest); err != nil {
@@ -6671,6 +6878,13 @@ func ParseLogoutAllSessionsResponse(rsp *http.Response) (*LogoutAllSessionsRespo
 			}
 			headers.RateLimitPolicy = &value
 		}
+		if values := rsp.Header.Values("Set-Cookie"); len(values) > 0 {
+			var value string
+			if err := runtime.BindStyledParameterWithOptions("simple", "Set-Cookie", values[0], &value, runtime.BindStyledParameterOptions{ParamLocation: runtime.ParamLocationHeader, Explode: false, Required: false, Type: "string", Format: ""}); err != nil {
+				return nil, err
+			}
+			headers.SetCookie = &value
+		}
 		if values := rsp.Header.Values("X-Request-ID"); len(values) > 0 {
 			var value string
 			if err := runtime.BindStyledParameterWithOptions("simple", "X-Request-ID", values[0], &value, runtime.BindStyledParameterOptions{ParamLocation: runtime.ParamLocationHeader, Explode: false, Required: true, Type: "string", Format: ""}); err != nil {
@@ -6710,6 +6924,30 @@ func ParseLogoutAllSessionsResponse(rsp *http.Response) (*LogoutAllSessionsRespo
 			headers.XRequestID = value
 		}
 		response.Headers401 = &headers
+	case rsp.StatusCode == 403:
+		var headers LogoutAllSessionsResponse403Headers
+		if values := rsp.Header.Values("RateLimit"); len(values) > 0 {
+			var value string
+			if err := runtime.BindStyledParameterWithOptions("simple", "RateLimit", values[0], &value, runtime.BindStyledParameterOptions{ParamLocation: runtime.ParamLocationHeader, Explode: false, Required: false, Type: "string", Format: ""}); err != nil {
+				return nil, err
+			}
+			headers.RateLimit = &value
+		}
+		if values := rsp.Header.Values("RateLimit-Policy"); len(values) > 0 {
+			var value string
+			if err := runtime.BindStyledParameterWithOptions("simple", "RateLimit-Policy", values[0], &value, runtime.BindStyledParameterOptions{ParamLocation: runtime.ParamLocationHeader, Explode: false, Required: false, Type: "string", Format: ""}); err != nil {
+				return nil, err
+			}
+			headers.RateLimitPolicy = &value
+		}
+		if values := rsp.Header.Values("X-Request-ID"); len(values) > 0 {
+			var value string
+			if err := runtime.BindStyledParameterWithOptions("simple", "X-Request-ID", values[0], &value, runtime.BindStyledParameterOptions{ParamLocation: runtime.ParamLocationHeader, Explode: false, Required: true, Type: "string", Format: ""}); err != nil {
+				return nil, err
+			}
+			headers.XRequestID = value
+		}
+		response.Headers403 = &headers
 	case rsp.StatusCode == 422:
 		var headers LogoutAllSessionsResponse422Headers
 		if values := rsp.Header.Values("Accept-Patch"); len(values) > 0 {
@@ -6843,6 +7081,13 @@ func ParseRefreshTokensResponse(rsp *http.Response) (*RefreshTokensResponse, err
 		}
 		response.ApplicationProblemJSON401 = &dest
 
+	case strings.Contains(rsp.Header.Get("Content-Type"), "json") && rsp.StatusCode == 403:
+		var dest TokenTransportRefused
+		if err := json.Unmarshal(bodyBytes, &dest); err != nil {
+			return nil, err
+		}
+		response.ApplicationProblemJSON403 = &dest
+
 	case strings.Contains(rsp.Header.Get("Content-Type"), "json") && rsp.StatusCode == 422:
 		var dest ValidationFailed
 		if err := json.Unmarshal(bodyBytes, &dest); err != nil {
@@ -6883,6 +7128,13 @@ func ParseRefreshTokensResponse(rsp *http.Response) (*RefreshTokensResponse, err
 			}
 			headers.RateLimitPolicy = &value
 		}
+		if values := rsp.Header.Values("Set-Cookie"); len(values) > 0 {
+			var value string
+			if err := runtime.BindStyledParameterWithOptions("simple", "Set-Cookie", values[0], &value, runtime.BindStyledParameterOptions{ParamLocation: runtime.ParamLocationHeader, Explode: false, Required: false, Type: "string", Format: ""}); err != nil {
+				return nil, err
+			}
+			headers.SetCookie = &value
+		}
 		if values := rsp.Header.Values("X-Request-ID"); len(values) > 0 {
 			var value string
 			if err := runtime.BindStyledParameterWithOptions("simple", "X-Request-ID", values[0], &value, runtime.BindStyledParameterOptions{ParamLocation: runtime.ParamLocationHeader, Explode: false, Required: true, Type: "string", Format: ""}); err != nil {
@@ -6922,6 +7174,30 @@ func ParseRefreshTokensResponse(rsp *http.Response) (*RefreshTokensResponse, err
 			headers.XRequestID = value
 		}
 		response.Headers401 = &headers
+	case rsp.StatusCode == 403:
+		var headers RefreshTokensResponse403Headers
+		if values := rsp.Header.Values("RateLimit"); len(values) > 0 {
+			var value string
+			if err := runtime.BindStyledParameterWithOptions("simple", "RateLimit", values[0], &value, runtime.BindStyledParameterOptions{ParamLocation: runtime.ParamLocationHeader, Explode: false, Required: false, Type: "string", Format: ""}); err != nil {
+				return nil, err
+			}
+			headers.RateLimit = &value
+		}
+		if values := rsp.Header.Values("RateLimit-Policy"); len(values) > 0 {
+			var value string
+			if err := runtime.BindStyledParameterWithOptions("simple", "RateLimit-Policy", values[0], &value, runtime.BindStyledParameterOptions{ParamLocation: runtime.ParamLocationHeader, Explode: false, Required: false, Type: "string", Format: ""}); err != nil {
+				return nil, err
+			}
+			headers.RateLimitPolicy = &value
+		}
+		if values := rsp.Header.Values("X-Request-ID"); len(values) > 0 {
+			var value string
+			if err := runtime.BindStyledParameterWithOptions("simple", "X-Request-ID", values[0], &value, runtime.BindStyledParameterOptions{ParamLocation: runtime.ParamLocationHeader, Explode: false, Required: true, Type: "string", Format: ""}); err != nil {
+				return nil, err
+			}
+			headers.XRequestID = value
+		}
+		response.Headers403 = &headers
 	case rsp.StatusCode == 422:
 		var headers RefreshTokensResponse422Headers
 		if values := rsp.Header.Values("Accept-Patch"); len(values) > 0 {
@@ -7048,6 +7324,13 @@ func ParseRegisterUserResponse(rsp *http.Response) (*RegisterUserResponse, error
 		}
 		response.JSON201 = &dest
 
+	case strings.Contains(rsp.Header.Get("Content-Type"), "json") && rsp.StatusCode == 403:
+		var dest TokenTransportRefused
+		if err := json.Unmarshal(bodyBytes, &dest); err != nil {
+			return nil, err
+		}
+		response.ApplicationProblemJSON403 = &dest
+
 	case strings.Contains(rsp.Header.Get("Content-Type"), "json") && rsp.StatusCode == 409:
 		var dest EmailTaken
 		if err := json.Unmarshal(bodyBytes, &dest); err != nil {
@@ -7095,6 +7378,13 @@ func ParseRegisterUserResponse(rsp *http.Response) (*RegisterUserResponse, error
 			}
 			headers.RateLimitPolicy = &value
 		}
+		if values := rsp.Header.Values("Set-Cookie"); len(values) > 0 {
+			var value string
+			if err := runtime.BindStyledParameterWithOptions("simple", "Set-Cookie", values[0], &value, runtime.BindStyledParameterOptions{ParamLocation: runtime.ParamLocationHeader, Explode: false, Required: false, Type: "string", Format: ""}); err != nil {
+				return nil, err
+			}
+			headers.SetCookie = &value
+		}
 		if values := rsp.Header.Values("X-Request-ID"); len(values) > 0 {
 			var value string
 			if err := runtime.BindStyledParameterWithOptions("simple", "X-Request-ID", values[0], &value, runtime.BindStyledParameterOptions{ParamLocation: runtime.ParamLocationHeader, Explode: false, Required: true, Type: "string", Format: ""}); err != nil {
@@ -7103,6 +7393,30 @@ func ParseRegisterUserResponse(rsp *http.Response) (*RegisterUserResponse, error
 			headers.XRequestID = value
 		}
 		response.Headers201 = &headers
+	case rsp.StatusCode == 403:
+		var headers RegisterUserResponse403Headers
+		if values := rsp.Header.Values("RateLimit"); len(values) > 0 {
+			var value string
+			if err := runtime.BindStyledParameterWithOptions("simple", "RateLimit", values[0], &value, runtime.BindStyledParameterOptions{ParamLocation: runtime.ParamLocationHeader, Explode: false, Required: false, Type: "string", Format: ""}); err != nil {
+				return nil, err
+			}
+			headers.RateLimit = &value
+		}
+		if values := rsp.Header.Values("RateLimit-Policy"); len(values) > 0 {
+			var value string
+			if err := runtime.BindStyledParameterWithOptions("simple", "RateLimit-Policy", values[0], &value, runtime.BindStyledParameterOptions{ParamLocation: runtime.ParamLocationHeader, Explode: false, Required: false, Type: "string", Format: ""}); err != nil {
+				return nil, err
+			}
+			headers.RateLimitPolicy = &value
+		}
+		if values := rsp.Header.Values("X-Request-ID"); len(values) > 0 {
+			var value string
+			if err := runtime.BindStyledParameterWithOptions("simple", "X-Request-ID", values[0], &value, runtime.BindStyledParameterOptions{ParamLocation: runtime.ParamLocationHeader, Explode: false, Required: true, Type: "string", Format: ""}); err != nil {
+				return nil, err
+			}
+			headers.XRequestID = value
+		}
+		response.Headers403 = &headers
 	case rsp.StatusCode == 409:
 		var headers RegisterUserResponse409Headers
 		if values := rsp.Header.Values("RateLimit"); len(values) > 0 {
@@ -8038,7 +8352,7 @@ func ParseDeleteCurrentUserResponse(rsp *http.Response) (*DeleteCurrentUserRespo
 		response.ApplicationProblemJSON401 = &dest
 
 	case strings.Contains(rsp.Header.Get("Content-Type"), "json") && rsp.StatusCode == 403:
-		var dest ReauthenticationFailed
+		var dest Problem
 		if err := json.Unmarshal(bodyBytes, &dest); err != nil {
 			return nil, err
 		}
@@ -8090,6 +8404,13 @@ func ParseDeleteCurrentUserResponse(rsp *http.Response) (*DeleteCurrentUserRespo
 				return nil, err
 			}
 			headers.RateLimitPolicy = &value
+		}
+		if values := rsp.Header.Values("Set-Cookie"); len(values) > 0 {
+			var value string
+			if err := runtime.BindStyledParameterWithOptions("simple", "Set-Cookie", values[0], &value, runtime.BindStyledParameterOptions{ParamLocation: runtime.ParamLocationHeader, Explode: false, Required: false, Type: "string", Format: ""}); err != nil {
+				return nil, err
+			}
+			headers.SetCookie = &value
 		}
 		if values := rsp.Header.Values("X-Request-ID"); len(values) > 0 {
 			var value string

@@ -56,6 +56,7 @@ const (
 	CodeInvalidRefreshToken    = "invalid_refresh_token"
 	CodeForbidden              = "forbidden"
 	CodeReauthenticationFailed = "reauthentication_failed"
+	CodeTokenTransportRefused  = "token_transport_refused"
 	CodeRouteNotFound          = "route_not_found"
 	CodeUserNotFound           = "user_not_found"
 	CodeSessionNotFound        = "session_not_found"
@@ -85,6 +86,7 @@ func Problems() problem.Table {
 		CodeInvalidRefreshToken:    {Status: 401, Title: "Invalid refresh token", Challenge: `Bearer realm="api"`},
 		CodeForbidden:              {Status: 403, Title: "Forbidden", Challenge: `Bearer realm="api", error="insufficient_scope"`},
 		CodeReauthenticationFailed: {Status: 403, Title: "Reauthentication failed"},
+		CodeTokenTransportRefused:  {Status: 403, Title: "Token transport refused"},
 		CodeRouteNotFound:          {Status: 404, Title: "Not found"},
 		CodeUserNotFound:           {Status: 404, Title: "User not found"},
 		CodeSessionNotFound:        {Status: 404, Title: "Session not found"},

@@ -27,11 +27,13 @@ func (a *App) newHandler() (http.Handler, error) {
 	}, httpapi.Options{
 		CORSOrigins:    a.cfg.CORSOrigins,
 		TrustedProxies: a.cfg.TrustedProxies,
+		TokenCookies:   a.cfg.TokenCookiesEnabled,
 		DocsEnabled:    a.cfg.DocsEnabled,
 		Metrics:        a.telemetry.Metrics,
 		Tracing:        a.telemetry.Tracing,
 		Stopping:       a.readiness.Stopping(),
 
+		InsecureCookies:   a.cfg.Environment == config.Development,
 		PasswordMinLength: a.cfg.PasswordMinLength,
 		RateLimits:        rateLimits(a.cfg, a.limiter),
 		MaxStreams:        a.cfg.MaxConnections / 2,

@@ -7,6 +7,7 @@ package config
 import (
 	"cmp"
 	"fmt"
+	"slices"
 	"strings"
 	"time" // scaffold:only audit
 
@@ -77,6 +78,9 @@ func (c *Config) check(r *settings.Reader) {
 	}
 	if r.Valid("RATE_LIMIT_ENABLED") && !c.RateLimitEnabled && c.Environment != Development {
 		r.Problem("RATE_LIMIT_ENABLED", "false is for development only")
+	}
+	if r.Valid("TOKEN_COOKIES_ENABLED", "CORS_ORIGINS") && c.TokenCookiesEnabled && slices.Contains(c.CORSOrigins, "*") {
+		r.Problem("TOKEN_COOKIES_ENABLED", "true needs exact origins in CORS_ORIGINS, not *")
 	}
 	if r.Valid("JWT_ALGORITHM") && c.JWTAlgorithm == "HS256" && c.JWTKeysFile != "" {
 		r.Problem("JWT_KEYS_FILE", "must be empty, because JWT_ALGORITHM is HS256, which signs with JWT_SECRET")

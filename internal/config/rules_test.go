@@ -285,3 +285,14 @@ func TestPasswordHashCost(t *testing.T) {
 		}
 	}
 }
+
+func TestCookiesNeedExactOrigins(t *testing.T) {
+	t.Parallel()
+	found := problems(t, map[string]string{
+		"ENVIRONMENT": "development", "DATABASE_URL": "postgres://localhost/app", "JWT_SECRET": strings.Repeat("s3cr3t-", 8),
+		"CORS_ORIGINS": "*", "TOKEN_COOKIES_ENABLED": "true",
+	})
+	if len(found) != 1 || !strings.Contains(found["TOKEN_COOKIES_ENABLED"], "exact origins") {
+		t.Errorf("got %v", found)
+	}
+}

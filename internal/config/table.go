@@ -134,6 +134,9 @@ type Config struct {
 	// Origins that may call the API from a browser, exactly as browsers send them. `*` allows all,
 	// in development only.
 	CORSOrigins []string `envconfig:"CORS_ORIGINS" kind:"origins" section:"Browsers and proxies"`
+	// Whether pages of the API's own origin and of CORS_ORIGINS may keep refresh tokens in cookies
+	// that scripts cannot read: docs/sessions.md. The pages must be on the same site as the API.
+	TokenCookiesEnabled bool `envconfig:"TOKEN_COOKIES_ENABLED" default:"false"`
 	// The proxies whose X-Forwarded-For is trusted; empty trusts none. Example:
 	// 10.0.0.0/8,192.0.2.7
 	TrustedProxies []netip.Prefix `envconfig:"TRUSTED_PROXIES"`

@@ -9,8 +9,8 @@ import (
 )
 
 const (
-	// knownDeviceAge is how long a device is known after its last login.
-	knownDeviceAge = 90 * 24 * time.Hour
+	// KnownDeviceAge is how long a device is known after its last login.
+	KnownDeviceAge = 90 * 24 * time.Hour
 	// maxKnownDevices bounds the use of stolen device tokens of an account.
 	maxKnownDevices = 10
 )
@@ -65,7 +65,7 @@ func ownDigest(
 		return nil, nil
 	}
 	device := digests.Device(token.Reveal())
-	known, err := tx.IsKnownDevice(ctx, email, device, knownDeviceAge)
+	known, err := tx.IsKnownDevice(ctx, email, device, KnownDeviceAge)
 	if err != nil || !known {
 		return nil, err
 	}

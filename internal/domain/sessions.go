@@ -141,10 +141,11 @@ func NewSessionService(
 
 // Tokens are the credentials of a session.
 type Tokens struct {
-	Access    string
-	Refresh   auth.RefreshToken
-	Device    auth.DeviceToken // after a registration or a login
-	ExpiresIn time.Duration    // of the access token, in whole seconds
+	Access           string
+	Refresh          auth.RefreshToken
+	Device           auth.DeviceToken // after a registration or a login
+	ExpiresIn        time.Duration    // of the access token, in whole seconds
+	RefreshExpiresIn time.Duration    // at most: the session may end earlier
 }
 
 // open opens a session for the user that find returns, in the same transaction, and remembers the
@@ -215,7 +216,10 @@ func (s *SessionService) sign(userID, sessionID string, refresh auth.RefreshToke
 	if err != nil {
 		return Tokens{}, fmt.Errorf("signing an access token: %w", err)
 	}
-	return Tokens{Access: access, Refresh: refresh, ExpiresIn: s.accessTokens.Lifetime()}, nil
+	return Tokens{
+		Access: access, Refresh: refresh, ExpiresIn: s.accessTokens.Lifetime(),
+		RefreshExpiresIn: s.options.RefreshTokenLifetime,
+	}, nil
 }
 
 // Authenticate returns the actor of an access token, or ErrInvalidToken. It is Identify and Actor

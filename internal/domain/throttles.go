@@ -97,10 +97,10 @@ func (s *ThrottleService) PurgeThrottles(ctx context.Context) (total int, err er
 	for _, purge := range []sweep.Step{
 		s.store.PurgeThrottles,
 		func(ctx context.Context, most int) (int, error) {
-			return s.store.PurgeKnownDevices(ctx, knownDeviceAge, most)
+			return s.store.PurgeKnownDevices(ctx, KnownDeviceAge, most)
 		},
 		func(ctx context.Context, most int) (int, error) {
-			return s.store.PurgeKnownNetworks(ctx, knownDeviceAge, most)
+			return s.store.PurgeKnownNetworks(ctx, KnownDeviceAge, most)
 		},
 	} {
 		purged, err := sweep.Batches(ctx, cleanupBatch, purge)

@@ -16,13 +16,14 @@ func (h *handlers) RegisterUser(
 	if err != nil {
 		return nil, err
 	}
-	return api.RegisterUser201JSONResponse(toTokenResponse(tokens)), nil
+	return api.RegisterUser201JSONResponse(toTokenResponse(ctx, tokens)), nil
 }
 
 func (h *handlers) LoginUser(
 	ctx context.Context, request api.LoginUserRequestObject,
 ) (api.LoginUserResponseObject, error) {
 	client := clientFrom(ctx)
+	client.DeviceToken = deviceCookie(ctx)
 	if token := request.Body.DeviceToken; token != nil {
 		client.DeviceToken = *token
 	}
@@ -30,5 +31,5 @@ func (h *handlers) LoginUser(
 	if err != nil {
 		return nil, err
 	}
-	return api.LoginUser200JSONResponse(toTokenResponse(tokens)), nil
+	return api.LoginUser200JSONResponse(toTokenResponse(ctx, tokens)), nil
 }

@@ -2,6 +2,7 @@ package httpapi
 
 import (
 	"context"
+	"errors"
 
 	"example.com/plinth/gen/api"
 	"example.com/plinth/internal/domain"
@@ -10,23 +11,16 @@ import (
 func (h *handlers) RefreshTokens(
 	ctx context.Context, request api.RefreshTokensRequestObject,
 ) (api.RefreshTokensResponseObject, error) {
-	tokens, err := h.Sessions.RefreshTokens(ctx, request.Body.RefreshToken, clientFrom(ctx))
+	token, err := refreshToken(ctx, request.Body)
 	if err != nil {
 		return nil, err
 	}
-	return api.RefreshTokens200JSONResponse(toTokenResponse(tokens)), nil
-}
-
-func toTokenResponse(tokens domain.Tokens) api.TokenResponse {
-	var device *api.DeviceToken
-	if text := tokens.Device.Reveal(); text != "" {
-		device = &text
+	tokens, err := h.Sessions.RefreshTokens(ctx, token, clientFrom(ctx))
+	if errors.Is(err, domain.ErrInvalidRefreshToken) {
+		clearRefreshCookie(ctx)
 	}
-	return api.TokenResponse{
-		DeviceToken:  device,
-		AccessToken:  tokens.Access,
-		RefreshToken: tokens.Refresh.Reveal(),
-		TokenType:    api.TokenResponseTokenTypeBearer,
-		ExpiresIn:    int32(tokens.ExpiresIn.Seconds()),
+	if err != nil {
+		return nil, err
 	}
+	return api.RefreshTokens200JSONResponse(toTokenResponse(ctx, tokens)), nil
 }

@@ -41,9 +41,13 @@ type Dependencies struct {
 
 // Options are optional settings; the zero value works.
 type Options struct {
-	CORSOrigins    []string // exact origins, or "*" alone; none means no cross-origin access
-	TrustedProxies []netip.Prefix
-	DocsEnabled    bool
+	CORSOrigins []string // exact origins, or "*" alone; none means no cross-origin access
+	// TokenCookies let pages of the API's own origin and of CORSOrigins keep refresh tokens in cookies.
+	TokenCookies bool
+	// InsecureCookies are sent over HTTP, too: for development.
+	InsecureCookies bool
+	TrustedProxies  []netip.Prefix
+	DocsEnabled     bool
 	// Metrics count requests; nil counts none.
 	Metrics *telemetry.Metrics
 	// Tracing traces requests; nil traces none.
@@ -159,7 +163,7 @@ func (s *Server) Middleware() []echo.MiddlewareFunc {
 		httpkit.Recover(),                                  // what follows may panic
 		httpkit.SecurityHeaders(s.proxies),                 // on every response, also on errors
 		httpkit.CloseChunked,                               // as above
-		httpkit.CORS(c, o.CORSOrigins),                     // before Authenticate: preflights have no token
+		httpkit.CORS(c, o.CORSOrigins, o.TokenCookies),     // before Authenticate: preflights have no token
 		httpkit.Compress(c),                                // outside of Authenticate: its errors have Vary, too
 		httpkit.Deadline(c, o.RequestTimeout),              // bounds everything that waits
 		httpkit.AnnounceRetirement(c),                      // also on errors
@@ -170,7 +174,8 @@ func (s *Server) Middleware() []echo.MiddlewareFunc {
 		httpkit.Authenticate(c, s.auth.authenticate),       // before the body is read
 		httpkit.Streams(c, s.streamOptions()),              // after Authenticate: more time only with access
 		httpkit.ConditionalReads(c),                        // on responses as if without preconditions
-		httpkit.Validate(c, s.checker),                     // last: handlers see only valid requests
+		httpkit.Validate(c, s.checker),                     // handlers see only valid requests
+		s.tokenCookies().Middleware(c),                     // last: of those that ask for cookies, not forged ones
 	}
 }
 

@@ -9,12 +9,23 @@ import (
 	"example.com/plinth/kit/paging"
 )
 
+// maxLogouts bounds the sessions that a logout ends if other hosts of the site have set cookies of
+// the same name.
+const maxLogouts = 4
+
 func (h *handlers) LogoutUser(
 	ctx context.Context, request api.LogoutUserRequestObject,
 ) (api.LogoutUserResponseObject, error) {
-	if err := h.Sessions.LogoutUser(ctx, request.Body.RefreshToken, clientFrom(ctx)); err != nil {
+	tokens, err := refreshTokens(ctx, (*api.RefreshTokensRequest)(request.Body))
+	if err != nil {
 		return nil, err
 	}
+	for _, token := range tokens[:min(len(tokens), maxLogouts)] {
+		if err := h.Sessions.LogoutUser(ctx, token, clientFrom(ctx)); err != nil {
+			return nil, err
+		}
+	}
+	clearRefreshCookie(ctx)
 	return api.LogoutUser204Response{}, nil
 }
 
@@ -24,6 +35,7 @@ func (h *handlers) LogoutAllSessions(
 	if err := h.Sessions.LogoutAllSessions(ctx, actorFrom(ctx)); err != nil {
 		return nil, err
 	}
+	clearRefreshCookie(ctx)
 	return api.LogoutAllSessions204Response{}, nil
 }
 

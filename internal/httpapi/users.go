@@ -45,6 +45,7 @@ func (h *handlers) DeleteCurrentUser(
 	if err := h.Users.DeleteCurrentUser(ctx, actorFrom(ctx), request.Body.CurrentPassword); err != nil {
 		return nil, err
 	}
+	clearRefreshCookie(ctx)
 	return api.DeleteCurrentUser204Response{}, nil
 }
 

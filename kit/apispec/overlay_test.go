@@ -57,3 +57,17 @@ func TestOverlayRemovesHeaders(t *testing.T) {
 		}
 	}
 }
+
+func TestOverlayRemovesParameters(t *testing.T) {
+	t.Parallel()
+	const contract = `
+paths: {/notes: {get: {parameters: [{name: q, in: query}, {$ref: "#/components/parameters/Mode"}]}}}
+components: {parameters: {Mode: {name: X-Mode, in: header, schema: {type: string}}}}`
+	overlay, err := apispec.Overlay([]byte(contract), "X-Mode")
+	if err != nil {
+		t.Fatal(err)
+	}
+	if want := `$.paths["/notes"].get.parameters[1]` + "\n    remove: true"; !strings.Contains(string(overlay), want) {
+		t.Errorf("the overlay lacks %q:\n%s", want, overlay)
+	}
+}

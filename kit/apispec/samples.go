@@ -18,6 +18,7 @@ type CodeSample struct {
 type Clients struct {
 	Go         string // the client, such as notes
 	GoTypes    string // its generated types, such as apiclient
+	GoWithout  string // a header that it does not send, see [Overlay]
 	TypeScript string // the client, such as @notes/client
 }
 

@@ -13,6 +13,7 @@ import (
 
 // golang calls the operation with the Go client. A body without a Go literal is sent as text.
 func (o sampleOperation) golang(clients Clients) string {
+	o.optionNames = slices.DeleteFunc(slices.Clone(o.optionNames), func(name string) bool { return name == clients.GoWithout })
 	w := goWriter{sampleOperation: o, module: clients.Go, client: clients.GoTypes}
 	arguments := slices.Concat([]string{"ctx"}, w.pathArguments(), w.options(), w.bodyArguments())
 	call := fmt.Sprintf("client.%s%s(%s)", goName(o.id), w.variant, strings.Join(arguments, ", "))
@@ -60,7 +61,7 @@ func (w *goWriter) pathArguments() []string {
 
 // options is the argument with the parameters that are not in the path.
 func (w *goWriter) options() []string {
-	if !w.hasOptions {
+	if len(w.optionNames) == 0 {
 		return nil
 	}
 	name := w.client + "." + goName(w.id) + "Params"

@@ -16,7 +16,7 @@ type sampleOperation struct {
 	id, method, path string
 	public           bool
 	parameters       []sampleParameter // those of the path, and the others that are required
-	hasOptions       bool              // parameters in the query, headers or cookies
+	optionNames      []string          // names of parameters in the query, headers or cookies
 	body             *sampleBody       // nil for none
 	status           string            // of success
 	mediaType        string            // of its body; empty for none
@@ -67,7 +67,9 @@ func (d document) operation(path, method string, item, spec *yaml.Node) sampleOp
 	for _, raw := range slices.Concat(d.Child(item, "parameters").Content, own) {
 		parameter := d.Resolve(raw)
 		in := d.Child(parameter, "in").Value
-		op.hasOptions = op.hasOptions || in != "path"
+		if in != "path" {
+			op.optionNames = append(op.optionNames, d.Child(parameter, "name").Value)
+		}
 		if in == "path" || d.Child(parameter, "required").Value == "true" {
 			op.parameters = append(op.parameters, d.parameter(parameter))
 		}

@@ -32,7 +32,7 @@ var defaultStatuses = []int{
 // contract.
 var unannounced = []string{
 	"Cache-Control", "Connection", "Content-Encoding", "Content-Length", "Content-Type", "Date", "Vary",
-	"Access-Control-Allow-Origin", "Access-Control-Expose-Headers",
+	"Access-Control-Allow-Credentials", "Access-Control-Allow-Origin", "Access-Control-Expose-Headers",
 	"Content-Security-Policy", "Cross-Origin-Opener-Policy", "Cross-Origin-Resource-Policy", "Permissions-Policy",
 	"Referrer-Policy", "Strict-Transport-Security", "X-Content-Type-Options", "X-Frame-Options",
 }
@@ -45,6 +45,9 @@ func (op Operation) check(x exchange) []string {
 	}
 	retirement := op.retirement()
 	allowed := slices.AppendSeq(slices.Clone(unannounced), maps.Keys(retirement))
+	if op.setsCookies() {
+		allowed = append(allowed, headerSetCookie)
+	}
 	complaints := checkHeaders(response, x.resp.Header, allowed)
 	for _, name := range slices.Sorted(maps.Keys(retirement)) {
 		if got := x.resp.Header.Values(name); !slices.Equal(got, []string{retirement[name]}) {
@@ -57,6 +60,20 @@ func (op Operation) check(x exchange) []string {
 		complaints = append(complaints, fmt.Sprintf("the code is %s, but the operation exists", code))
 	}
 	return complaints
+}
+
+// headerSetCookie may come several times (RFC 9110, section 5.3).
+const headerSetCookie = "Set-Cookie"
+
+// setsCookies reports whether a response documents Set-Cookie. Errors may then have it, too: they
+// clear cookies.
+func (op Operation) setsCookies() bool {
+	for _, response := range op.spec.Responses.Map() {
+		if response.Value.Headers[headerSetCookie] != nil {
+			return true
+		}
+	}
+	return false
 }
 
 // retirement returns the headers of each response of a deprecated operation: Deprecation (RFC 9745,
@@ -122,7 +139,7 @@ func checkHeaders(response *openapi3.Response, header http.Header, allowed []str
 		switch {
 		case len(values) == 0 && spec.Required:
 			complaints = append(complaints, fmt.Sprintf("header %s is missing", name))
-		case len(values) > 1:
+		case len(values) > 1 && name != headerSetCookie:
 			complaints = append(complaints, fmt.Sprintf("header %s came %d times", name, len(values)))
 		case len(values) == 1:
 			value := values[0]

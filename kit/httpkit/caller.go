@@ -22,6 +22,7 @@ type Caller struct {
 	UserAgent string     // printable, without secrets
 	RequestID string
 
+	cookies   *Cookies      // nil unless the request uses them
 	isCounted bool          // by a rate limit
 	request   *http.Request // for [File]
 }

@@ -45,9 +45,9 @@ func CloseChunked(next echo.HandlerFunc) echo.HandlerFunc {
 }
 
 // CORS allows pages of these origins to call the API, and to send and read the headers of the
-// contract. It allows no credentials, because tokens are sent in a header. With no origins it
-// allows no page.
-func CORS(contract *apispec.Contract, origins []string) echo.MiddlewareFunc {
+// contract. Credentials are for [SecretCookies], and never for the origin *; tokens in a header need
+// none. With no origins CORS allows no page.
+func CORS(contract *apispec.Contract, origins []string, credentials bool) echo.MiddlewareFunc {
 	if len(origins) == 0 { // Echo would allow all
 		return pass
 	}
@@ -58,7 +58,8 @@ func CORS(contract *apispec.Contract, origins []string) echo.MiddlewareFunc {
 			return ctx.Request().Method == http.MethodOptions &&
 				(header.Get(echo.HeaderOrigin) == "" || header.Get(echo.HeaderAccessControlRequestMethod) == "")
 		},
-		AllowOrigins: origins,
+		AllowOrigins:     origins,
+		AllowCredentials: credentials && !slices.Contains(origins, "*"),
 		AllowMethods: []string{
 			http.MethodGet, http.MethodHead, http.MethodPost, http.MethodPut, http.MethodPatch, http.MethodDelete,
 		},
@@ -84,6 +85,7 @@ func headersOf(contract *apispec.Contract) (request, response []string) {
 			response = slices.AppendSeq(response, maps.Keys(r.Value.Headers))
 		}
 	}
+	response = slices.DeleteFunc(response, func(name string) bool { return name == echo.HeaderSetCookie }) // no page reads it
 	return request, response
 }
 

@@ -9,6 +9,7 @@ import type {
   LogoutAllSessionsData,
   RegisterUserData,
   TokenResponse,
+  TokenTransport,
 } from "./gen/types.gen.js";
 import { isNetworkError, isProblem, NetworkError, toProblemError } from "./problems.js";
 import { SessionKeeper, type SessionListener } from "./session.js";
@@ -64,11 +65,15 @@ export function createPlinthClient(options: PlinthClientOptions): PlinthClient {
   const transport = withNetworkErrors(options.fetch ?? ((request) => globalThis.fetch(request)));
   const config = { baseUrl: options.baseUrl, parseAs: "auto", throwOnError: true } as const;
 
-  const bare = makeClient({ ...config, fetch: transport });
-  const keeper = new SessionKeeper(options.storage ?? inMemory(), async (refresh_token) => {
+  const storage = options.storage ?? inMemory();
+  const cookies = storage.transport === "cookie";
+  const refreshToken = ({ refresh_token }: Tokens) => (cookies || !refresh_token ? {} : { body: { refresh_token } });
+
+  const bare = makeClient({ ...config, fetch: cookies ? (request) => transport(withCookies(request)) : transport });
+  const keeper = new SessionKeeper(storage, async (tokens) => {
     const signal = AbortSignal.timeout(renewalTimeout);
     try {
-      return (await refreshTokens({ client: bare, body: { refresh_token }, signal })).data;
+      return (await refreshTokens({ client: bare, ...refreshToken(tokens), signal })).data;
     } catch (error) {
       throw signal.aborted ? new NetworkError(error) : error;
     }
@@ -76,11 +81,11 @@ export function createPlinthClient(options: PlinthClientOptions): PlinthClient {
 
   const client = makeClient({
     ...config,
-    fetch: withAccessToken(keeper, withDeviceToken(keeper, transport)),
+    fetch: withAccessToken(keeper, cookies ? withSessionCookies(keeper, transport) : withDeviceToken(keeper, transport)),
     auth: async () => (await keeper.tokens())?.access_token,
   });
   client.interceptors.response.use(async (response, _request, { url }) => {
-    if (response.ok && starting.includes(url)) await keeper.start((await response.clone().json()) as TokenResponse);
+    if (response.ok && !cookies && starting.includes(url)) await keeper.start((await response.clone().json()) as TokenResponse);
     if (response.ok && ending.includes(url)) await keeper.end("logout");
     return response;
   });
@@ -94,7 +99,7 @@ export function createPlinthClient(options: PlinthClientOptions): PlinthClient {
         if (!tokens) return;
         await keeper.end("logout");
         // keepalive: the page may be unloading.
-        await logoutUser({ client: bare, body: { refresh_token: tokens.refresh_token }, keepalive: true });
+        await logoutUser({ client: bare, ...refreshToken(tokens), keepalive: true });
       },
       onChange: (listener) => keeper.listen(listener),
     },
@@ -160,6 +165,30 @@ function withDeviceToken(keeper: SessionKeeper, send: Send): Send {
     if (response.status !== 422) return response;
     response.body?.cancel().catch(() => {});
     return send(request); // another release may not know the member or may expect another format
+  };
+}
+
+/** Lets the browser send and store cookies. Pages of other sites cannot send the header. */
+function withCookies(request: RequestInfo | URL): Request {
+  const sent = new Request(request, { credentials: "include" });
+  sent.headers.set("X-Token-Transport", "cookie" satisfies TokenTransport);
+  return sent;
+}
+
+/**
+ * Sends requests that start or end a session with cookies. Starting one excludes renewals of other
+ * tabs: a late refusal would delete the new cookie.
+ */
+function withSessionCookies(keeper: SessionKeeper, send: Send): Send {
+  return async (request) => {
+    const is = (path: string) => new URL(request.url).pathname.endsWith(path);
+    if (ending.some(is)) return send(withCookies(request));
+    if (!starting.some(is)) return send(request);
+    return keeper.exclusively(async () => {
+      const response = await send(withCookies(request));
+      if (response.ok && !isForeignPage(response)) await keeper.start((await response.clone().json()) as TokenResponse);
+      return response;
+    });
   };
 }
 

@@ -3,6 +3,7 @@ export * from "./gen/sdk.gen.js";
 export type * from "./gen/types.gen.js";
 export { createPlinthClient, setDefaultClient, type PlinthClient, type PlinthClientOptions } from "./client.js";
 export { formDataBodySerializer, urlSearchParamsBodySerializer } from "./gen/core/bodySerializer.gen.js";
+export { inCookie } from "./cookie.js";
 export { inLocalStorage } from "./localstorage.js";
 export { errorMessage, fieldErrors, toFormErrors, type FieldCode, type FieldFault, type FormErrors, type Wording } from "./messages.js";
 export {

@@ -1,5 +1,5 @@
 import { lease, pause } from "./lease.js";
-import { inMemory, isServer, sharedSession, type Tokens, type TokenStorage } from "./storage.js";
+import { inMemory, isServer, withoutSession, type Tokens, type TokenStorage } from "./storage.js";
 
 // Longer than any renewal takes. A tab that waits longer, because the holder is frozen, continues
 // without the lock: within its grace period the API gives both renewals the same tokens.
@@ -18,11 +18,18 @@ const settle = 50;
  */
 export function inLocalStorage(key = "plinth.tokens"): TokenStorage {
   const storage = available();
-  if (!storage) return isServer() ? withoutSession() : inMemory();
+  if (!storage) return isServer() ? withoutSession("inLocalStorage()") : inMemory();
   return {
     get: () => parse(storage.getItem(key)),
     set: (tokens) => (tokens ? storage.setItem(key, JSON.stringify(tokens)) : storage.removeItem(key)),
     device: { get: () => storage.getItem(`${key}.device`), set: (token) => storage.setItem(`${key}.device`, token) },
+    ...shared(storage, key),
+  };
+}
+
+/** What tabs that share an item of localStorage need to agree. */
+export function shared(storage: Storage, key: string): Required<Pick<TokenStorage, "exclusively" | "onChange">> {
+  return {
     exclusively: (work) => exclusively(storage, `${key}.lock`, work),
     onChange: (listener) => {
       const onStorage = (event: StorageEvent) => {
@@ -34,14 +41,7 @@ export function inLocalStorage(key = "plinth.tokens"): TokenStorage {
   };
 }
 
-function withoutSession(): TokenStorage {
-  const refuse = (value: unknown) => {
-    if (value) throw new Error(sharedSession("inLocalStorage()"));
-  };
-  return { get: () => null, set: refuse, device: { get: () => null, set: refuse } };
-}
-
-function available(): Storage | undefined {
+export function available(): Storage | undefined {
   try {
     return typeof addEventListener === "function" ? globalThis.localStorage : undefined;
   } catch {

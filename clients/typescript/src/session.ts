@@ -13,8 +13,8 @@ export type SessionEnd = "logout" | "refused" | "elsewhere";
 
 export type SessionListener = (event: SessionEvent) => void;
 
-/** Exchanges a refresh token at the API. Rejects with a ProblemError or a NetworkError. */
-export type Renew = (refreshToken: string) => Promise<TokenResponse>;
+/** Exchanges the refresh token of the tokens at the API. Rejects with a ProblemError or a NetworkError. */
+export type Renew = (tokens: Tokens) => Promise<TokenResponse>;
 
 // An access token with fewer milliseconds left might expire in transit.
 const margin = 10_000;
@@ -68,6 +68,11 @@ export class SessionKeeper {
     this.#observe(session);
   }
 
+  /** Runs `work` when no other tab renews the tokens or runs such work. */
+  exclusively<Result>(work: () => Promise<Result>): Promise<Result> {
+    return this.#storage.exclusively ? this.#storage.exclusively(work) : work();
+  }
+
   async end(reason: SessionEnd): Promise<void> {
     this.#reason = reason;
     try {
@@ -110,37 +115,37 @@ export class SessionKeeper {
       if (now?.access_token !== used.access_token) return now; // the session ended, or the tokens were renewed already
       return this.#exchange(now);
     };
-    return this.#storage.exclusively ? this.#storage.exclusively(work) : work();
+    return this.exclusively(work);
   }
 
   async #exchange(old: Tokens): Promise<Tokens | null> {
     let response: TokenResponse;
     try {
-      response = await this.#renewWithRetries(old.refresh_token);
+      response = await this.#renewWithRetries(old);
     } catch (error) {
       if (!isProblem(error, "invalid_refresh_token")) throw error; // the session may still be valid
       const now = await this.#currentOf(old);
-      if (now?.refresh_token !== old.refresh_token) return now;
+      if (now?.access_token !== old.access_token) return now;
       await this.end("refused");
       return null;
     }
     const now = await this.#currentOf(old);
-    if (now?.refresh_token !== old.refresh_token) return now;
+    if (now?.access_token !== old.access_token) return now;
     const tokens = toTokens(response, old.session);
     await this.#storage.set(tokens);
     return tokens;
   }
 
-  async #renewWithRetries(refreshToken: string): Promise<TokenResponse> {
+  async #renewWithRetries(tokens: Tokens): Promise<TokenResponse> {
     for (const milliseconds of pauses) {
       try {
-        return await this.#renew(refreshToken);
+        return await this.#renew(tokens);
       } catch (error) {
         if (!isNetworkError(error)) throw error;
       }
       await pause(milliseconds);
     }
-    return this.#renew(refreshToken);
+    return this.#renew(tokens);
   }
 
   /**
@@ -167,5 +172,5 @@ export class SessionKeeper {
 
 function toTokens(response: TokenResponse, session: string): Tokens {
   const { access_token, refresh_token, expires_in } = response;
-  return { access_token, refresh_token, session, expires_at: Date.now() + expires_in * 1000 };
+  return { access_token, ...(refresh_token && { refresh_token }), session, expires_at: Date.now() + expires_in * 1000 };
 }

@@ -1,7 +1,10 @@
+import type { TokenTransport } from "./gen/types.gen.js";
+
 /** The tokens of a session. Opaque, except for `expires_at`. */
 export interface Tokens {
   readonly access_token: string;
-  readonly refresh_token: string;
+  /** Absent with {@link inCookie}: the browser has it in a cookie. */
+  readonly refresh_token?: string;
   /** Expiry of the access token, in milliseconds since 1970 by the local clock. */
   readonly expires_at: number;
   /** Distinguishes sessions locally. Neither a secret nor the API's session id. */
@@ -16,6 +19,8 @@ export interface TokenStorage {
    */
   get(): Tokens | null | Promise<Tokens | null>;
   set(tokens: Tokens | null): void | Promise<void>;
+  /** Where refresh tokens travel; `body` by default. With `cookie` the client never sees them. */
+  readonly transport?: TokenTransport;
   /**
    * Stores the device token, which outlives sessions: the API does not throttle logins from a known
    * device because of failed logins elsewhere. Without it the token is kept in memory.
@@ -56,6 +61,14 @@ export function deviceInMemory(): DeviceStorage {
       kept = token;
     },
   };
+}
+
+/** The storage of clients on a server: there is no session, and starting one is an error. */
+export function withoutSession(what: string): TokenStorage {
+  const refuse = (value: unknown) => {
+    if (value) throw new Error(sharedSession(what));
+  };
+  return { get: () => null, set: refuse, device: { get: () => null, set: refuse } };
 }
 
 /** Whether this is a program such as Node.js, where users may share the memory. */

@@ -25,10 +25,10 @@ describe("authentication", () => {
     const { data: tokens } = await api.loginUser({ client, body: { email, password } });
     const { data: next } = await api.refreshTokens({
       client: newClient(),
-      body: { refresh_token: tokens.refresh_token },
+      body: { refresh_token: tokens.refresh_token! },
     });
     expect(next.refresh_token).not.toBe(tokens.refresh_token);
-    const out = await api.logoutUser({ client: newClient(), body: { refresh_token: next.refresh_token } });
+    const out = await api.logoutUser({ client: newClient(), body: { refresh_token: next.refresh_token! } });
     expect(out.response.status).toBe(204);
   });
 
@@ -40,7 +40,7 @@ describe("authentication", () => {
     expect(isProblem(wrong, "invalid_credentials") && wrong.status).toBe(401);
     const { refresh_token } = await kept(storage);
     await client.session.logout();
-    const ended = await failure(api.refreshTokens({ client: newClient(), body: { refresh_token } }));
+    const ended = await failure(api.refreshTokens({ client: newClient(), body: { refresh_token: refresh_token! } }));
     expect(isProblem(ended, "invalid_refresh_token") && ended.status).toBe(401);
   });
 

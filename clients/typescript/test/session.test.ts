@@ -192,7 +192,7 @@ describe("a renewal", () => {
   test("that is rejected ends the session once, and calls reject with the API's problem", async () => {
     const { client, storage, events } = await signedIn();
     const old = await expire(storage, false);
-    await storage.set({ ...old, refresh_token: `${old.refresh_token.slice(0, -1)}!` });
+    await storage.set({ ...old, refresh_token: `${old.refresh_token!.slice(0, -1)}!` });
     const errors = await Promise.all(times(5).map(() => failure(getCurrentUser({ client }))));
     expect(errors.every((error) => isProblem(error, "invalid_token"))).toBe(true);
     expect(events).toEqual([{ type: "ended", reason: "refused" }]);

@@ -1,20 +1,7 @@
 import { afterEach, beforeEach, describe, expect, test, vi } from "vitest";
 import { getCurrentUser, getHealth, inLocalStorage, isProblem, loginUser, setDefaultClient, type TokenStorage } from "../src/index.js";
 import { lease } from "../src/lease.js";
-import { expire, failure, kept, newClient, password, proxied, recorded, signedIn } from "./support.js";
-
-// The storage that tabs share in a browser. The tabs of these tests are clients.
-class Shared implements Storage {
-  readonly #items = new Map<string, string>();
-  getItem = (key: string) => this.#items.get(key) ?? null;
-  setItem = (key: string, value: string) => void this.#items.set(key, value);
-  removeItem = (key: string) => void this.#items.delete(key);
-  clear = () => this.#items.clear();
-  key = () => null;
-  get length() {
-    return this.#items.size;
-  }
-}
+import { expire, failure, kept, newClient, password, proxied, recorded, Shared, signedIn } from "./support.js";
 
 let targets: EventTarget;
 let shared: Storage;

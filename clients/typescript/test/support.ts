@@ -116,3 +116,16 @@ export async function failure(promise: Promise<unknown>): Promise<unknown> {
   if (outcome === undefined) throw new Error("the promise did not reject");
   return outcome;
 }
+
+// The storage that tabs share in a browser. The tabs of these tests are clients.
+export class Shared implements Storage {
+  readonly #items = new Map<string, string>();
+  getItem = (key: string) => this.#items.get(key) ?? null;
+  setItem = (key: string, value: string) => void this.#items.set(key, value);
+  removeItem = (key: string) => void this.#items.delete(key);
+  clear = () => this.#items.clear();
+  key = (index: number) => [...this.#items.keys()][index] ?? null;
+  get length() {
+    return this.#items.size;
+  }
+}

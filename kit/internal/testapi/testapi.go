@@ -80,7 +80,7 @@ func New(options Options) (http.Handler, error) {
 		httpkit.Recover(),
 		httpkit.SecurityHeaders(proxies),
 		httpkit.CloseChunked,
-		httpkit.CORS(contract, options.CORSOrigins),
+		httpkit.CORS(contract, options.CORSOrigins, false),
 		httpkit.Compress(contract),
 		httpkit.Deadline(contract, options.RequestTimeout),
 		httpkit.AnnounceRetirement(contract),

@@ -75,13 +75,16 @@ export const loginUser = <ThrowOnError extends boolean = true>(options: Options<
  * ends the session, and both must log in again. A client that lost the response may retry for a short time: with the same
  * `User-Agent`, and from another network once a day, it gets the same successor.
  *
+ * With `X-Token-Transport: cookie` the token is in a cookie: the body must be absent, and so is `refresh_token` in the
+ * response. Without, the body is required, and cookies are ignored.
+ *
  */
-export const refreshTokens = <ThrowOnError extends boolean = true>(options: Options<RefreshTokensData, ThrowOnError>): RequestResult<RefreshTokensResponses, RefreshTokensErrors, ThrowOnError> => (options.client ?? client).post<RefreshTokensResponses, RefreshTokensErrors, ThrowOnError>({
+export const refreshTokens = <ThrowOnError extends boolean = true>(options?: Options<RefreshTokensData, ThrowOnError>): RequestResult<RefreshTokensResponses, RefreshTokensErrors, ThrowOnError> => (options?.client ?? client).post<RefreshTokensResponses, RefreshTokensErrors, ThrowOnError>({
     url: '/api/v1/auth/refresh',
     ...options,
     headers: {
         'Content-Type': 'application/json',
-        ...options.headers
+        ...options?.headers
     }
 });
 
@@ -89,15 +92,16 @@ export const refreshTokens = <ThrowOnError extends boolean = true>(options: Opti
  * End the session of a refresh token
  *
  * Ends the session of a refresh token, used or not, and revokes its access tokens. The response is 204 even if the token is
- * unknown or its session has already ended.
+ * unknown or its session has already ended. With `X-Token-Transport: cookie` the token is in a cookie, which is cleared, and
+ * the body must be absent.
  *
  */
-export const logoutUser = <ThrowOnError extends boolean = true>(options: Options<LogoutUserData, ThrowOnError>): RequestResult<LogoutUserResponses, LogoutUserErrors, ThrowOnError> => (options.client ?? client).post<LogoutUserResponses, LogoutUserErrors, ThrowOnError>({
+export const logoutUser = <ThrowOnError extends boolean = true>(options?: Options<LogoutUserData, ThrowOnError>): RequestResult<LogoutUserResponses, LogoutUserErrors, ThrowOnError> => (options?.client ?? client).post<LogoutUserResponses, LogoutUserErrors, ThrowOnError>({
     url: '/api/v1/auth/logout',
     ...options,
     headers: {
         'Content-Type': 'application/json',
-        ...options.headers
+        ...options?.headers
     }
 });
 

@@ -95,15 +95,20 @@ export type LogoutUserRequest = {
     refresh_token: string;
 };
 
+/**
+ * Where refresh tokens and device tokens travel, see `X-Token-Transport`.
+ */
+export type TokenTransport = 'body' | 'cookie';
+
 export type TokenResponse = {
     /**
      * Send it as `Authorization: Bearer …`. Opaque.
      */
     access_token: string;
     /**
-     * Exchange it once for the next pair. Keep it secret. Opaque.
+     * Exchange it once for the next pair. Keep it secret. Opaque. Absent with `X-Token-Transport: cookie`.
      */
-    refresh_token: string;
+    refresh_token?: string;
     /**
      * The authentication scheme of the access token (RFC 6750).
      */
@@ -118,7 +123,7 @@ export type TokenResponse = {
 /**
  * Identifies a device from which the account has logged in: wrong passwords from elsewhere do not delay a login with it. It
  * grants no access, and is not bound to an account. Registration and login return it; keep it, even after logging out, and
- * send it with each login. An unknown token is ignored. Opaque.
+ * send it with each login. An unknown token is ignored. With `X-Token-Transport: cookie` it is in a cookie instead. Opaque.
  *
  */
 export type DeviceToken = string;
@@ -388,7 +393,7 @@ export type Problem = {
 /**
  * The kind of problem, for programs. The guide explains each under Errors. New codes may be added.
  */
-export type ProblemCode = 'malformed_request' | 'unauthenticated' | 'invalid_token' | 'invalid_credentials' | 'invalid_refresh_token' | 'forbidden' | 'reauthentication_failed' | 'route_not_found' | 'user_not_found' | 'session_not_found' | 'method_not_allowed' | 'email_taken' | 'last_admin' | 'request_timeout' | 'precondition_failed' | 'body_too_large' | 'unsupported_media_type' | 'validation_failed' | 'rate_limited' | 'too_many_attempts' | 'internal_error' | 'overloaded' | 'unavailable' | 'not_ready';
+export type ProblemCode = 'malformed_request' | 'unauthenticated' | 'invalid_token' | 'invalid_credentials' | 'invalid_refresh_token' | 'forbidden' | 'reauthentication_failed' | 'token_transport_refused' | 'route_not_found' | 'user_not_found' | 'session_not_found' | 'method_not_allowed' | 'email_taken' | 'last_admin' | 'request_timeout' | 'precondition_failed' | 'body_too_large' | 'unsupported_media_type' | 'validation_failed' | 'rate_limited' | 'too_many_attempts' | 'internal_error' | 'overloaded' | 'unavailable' | 'not_ready';
 
 export type FieldError = {
     /**
@@ -422,6 +427,16 @@ export type UserId = Ulid;
  * The session's identifier.
  */
 export type SessionId = Ulid;
+
+/**
+ * Where the refresh token and the device token travel. `body`, the default: as members of requests and responses.
+ * `cookie`: in cookies that the service sets for its paths `/api/v1/auth`, `HttpOnly` and `SameSite=Strict`, so that scripts
+ * of a page can neither read nor send them elsewhere. The request needs the `Origin` of the API itself or one of
+ * `CORS_ORIGINS`, and `TOKEN_COOKIES_ENABLED`; otherwise 403 `token_transport_refused`. Operations that end the session of the
+ * request clear its cookie.
+ *
+ */
+export type TokenTransportHeader = TokenTransport;
 
 /**
  * * or a list of entity tags, in quotation marks
@@ -515,12 +530,27 @@ export type GetReadinessResponse = GetReadinessResponses[keyof GetReadinessRespo
 
 export type RegisterUserData = {
     body: RegisterUserRequest;
+    headers?: {
+        /**
+         * Where the refresh token and the device token travel. `body`, the default: as members of requests and responses.
+         * `cookie`: in cookies that the service sets for its paths `/api/v1/auth`, `HttpOnly` and `SameSite=Strict`, so that scripts
+         * of a page can neither read nor send them elsewhere. The request needs the `Origin` of the API itself or one of
+         * `CORS_ORIGINS`, and `TOKEN_COOKIES_ENABLED`; otherwise 403 `token_transport_refused`. Operations that end the session of the
+         * request clear its cookie.
+         *
+         */
+        'X-Token-Transport'?: TokenTransport;
+    };
     path?: never;
     query?: never;
     url: '/api/v1/auth/register';
 };
 
 export type RegisterUserErrors = {
+    /**
+     * Pages of https://evil.example may not use the cookie transport.
+     */
+    403: Problem;
     /**
      * Another account has this e-mail.
      */
@@ -552,6 +582,17 @@ export type RegisterUserResponse = RegisterUserResponses[keyof RegisterUserRespo
 
 export type LoginUserData = {
     body: LoginUserRequest;
+    headers?: {
+        /**
+         * Where the refresh token and the device token travel. `body`, the default: as members of requests and responses.
+         * `cookie`: in cookies that the service sets for its paths `/api/v1/auth`, `HttpOnly` and `SameSite=Strict`, so that scripts
+         * of a page can neither read nor send them elsewhere. The request needs the `Origin` of the API itself or one of
+         * `CORS_ORIGINS`, and `TOKEN_COOKIES_ENABLED`; otherwise 403 `token_transport_refused`. Operations that end the session of the
+         * request clear its cookie.
+         *
+         */
+        'X-Token-Transport'?: TokenTransport;
+    };
     path?: never;
     query?: never;
     url: '/api/v1/auth/login';
@@ -562,6 +603,10 @@ export type LoginUserErrors = {
      * No active account has this e-mail and password.
      */
     401: Problem;
+    /**
+     * Pages of https://evil.example may not use the cookie transport.
+     */
+    403: Problem;
     /**
      * The request can be read but breaks the contract.
      */
@@ -588,7 +633,18 @@ export type LoginUserResponses = {
 export type LoginUserResponse = LoginUserResponses[keyof LoginUserResponses];
 
 export type RefreshTokensData = {
-    body: RefreshTokensRequest;
+    body?: RefreshTokensRequest;
+    headers?: {
+        /**
+         * Where the refresh token and the device token travel. `body`, the default: as members of requests and responses.
+         * `cookie`: in cookies that the service sets for its paths `/api/v1/auth`, `HttpOnly` and `SameSite=Strict`, so that scripts
+         * of a page can neither read nor send them elsewhere. The request needs the `Origin` of the API itself or one of
+         * `CORS_ORIGINS`, and `TOKEN_COOKIES_ENABLED`; otherwise 403 `token_transport_refused`. Operations that end the session of the
+         * request clear its cookie.
+         *
+         */
+        'X-Token-Transport'?: TokenTransport;
+    };
     path?: never;
     query?: never;
     url: '/api/v1/auth/refresh';
@@ -599,6 +655,10 @@ export type RefreshTokensErrors = {
      * The refresh token is not valid. Log in again.
      */
     401: Problem;
+    /**
+     * Pages of https://evil.example may not use the cookie transport.
+     */
+    403: Problem;
     /**
      * The request can be read but breaks the contract.
      */
@@ -625,13 +685,28 @@ export type RefreshTokensResponses = {
 export type RefreshTokensResponse = RefreshTokensResponses[keyof RefreshTokensResponses];
 
 export type LogoutUserData = {
-    body: LogoutUserRequest;
+    body?: LogoutUserRequest;
+    headers?: {
+        /**
+         * Where the refresh token and the device token travel. `body`, the default: as members of requests and responses.
+         * `cookie`: in cookies that the service sets for its paths `/api/v1/auth`, `HttpOnly` and `SameSite=Strict`, so that scripts
+         * of a page can neither read nor send them elsewhere. The request needs the `Origin` of the API itself or one of
+         * `CORS_ORIGINS`, and `TOKEN_COOKIES_ENABLED`; otherwise 403 `token_transport_refused`. Operations that end the session of the
+         * request clear its cookie.
+         *
+         */
+        'X-Token-Transport'?: TokenTransport;
+    };
     path?: never;
     query?: never;
     url: '/api/v1/auth/logout';
 };
 
 export type LogoutUserErrors = {
+    /**
+     * Pages of https://evil.example may not use the cookie transport.
+     */
+    403: Problem;
     /**
      * The request can be read but breaks the contract.
      */
@@ -659,6 +734,17 @@ export type LogoutUserResponse = LogoutUserResponses[keyof LogoutUserResponses];
 
 export type LogoutAllSessionsData = {
     body?: never;
+    headers?: {
+        /**
+         * Where the refresh token and the device token travel. `body`, the default: as members of requests and responses.
+         * `cookie`: in cookies that the service sets for its paths `/api/v1/auth`, `HttpOnly` and `SameSite=Strict`, so that scripts
+         * of a page can neither read nor send them elsewhere. The request needs the `Origin` of the API itself or one of
+         * `CORS_ORIGINS`, and `TOKEN_COOKIES_ENABLED`; otherwise 403 `token_transport_refused`. Operations that end the session of the
+         * request clear its cookie.
+         *
+         */
+        'X-Token-Transport'?: TokenTransport;
+    };
     path?: never;
     query?: never;
     url: '/api/v1/auth/logout-all';
@@ -669,6 +755,10 @@ export type LogoutAllSessionsErrors = {
      * The access token is missing or invalid.
      */
     401: Problem;
+    /**
+     * Pages of https://evil.example may not use the cookie transport.
+     */
+    403: Problem;
     /**
      * The request can be read but breaks the contract.
      */
@@ -952,6 +1042,17 @@ export type RevokeCurrentUserSessionResponse = RevokeCurrentUserSessionResponses
 
 export type DeleteCurrentUserData = {
     body: DeleteCurrentUserRequest;
+    headers?: {
+        /**
+         * Where the refresh token and the device token travel. `body`, the default: as members of requests and responses.
+         * `cookie`: in cookies that the service sets for its paths `/api/v1/auth`, `HttpOnly` and `SameSite=Strict`, so that scripts
+         * of a page can neither read nor send them elsewhere. The request needs the `Origin` of the API itself or one of
+         * `CORS_ORIGINS`, and `TOKEN_COOKIES_ENABLED`; otherwise 403 `token_transport_refused`. Operations that end the session of the
+         * request clear its cookie.
+         *
+         */
+        'X-Token-Transport'?: TokenTransport;
+    };
     path?: never;
     query?: never;
     url: '/api/v1/users/me/deletion';
@@ -963,7 +1064,7 @@ export type DeleteCurrentUserErrors = {
      */
     401: Problem;
     /**
-     * The current password is incorrect.
+     * Pages of https://evil.example may not use the cookie transport. Or: The current password is incorrect.
      */
     403: Problem;
     /**

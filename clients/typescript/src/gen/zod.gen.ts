@@ -59,9 +59,14 @@ export const zLogoutUserRequest = /* @__PURE__ */ (() => z.object({
 }))();
 
 /**
+ * Where refresh tokens and device tokens travel, see `X-Token-Transport`.
+ */
+export const zTokenTransport = /* @__PURE__ */ (() => z._default(z.enum(['body', 'cookie']), 'body'))();
+
+/**
  * Identifies a device from which the account has logged in: wrong passwords from elsewhere do not delay a login with it. It
  * grants no access, and is not bound to an account. Registration and login return it; keep it, even after logging out, and
- * send it with each login. An unknown token is ignored. Opaque.
+ * send it with each login. An unknown token is ignored. With `X-Token-Transport: cookie` it is in a cookie instead. Opaque.
  *
  */
 export const zDeviceToken = /* @__PURE__ */ (() => z.string().check(z.regex(/^[A-Za-z0-9_-]{1,128}$/)))();
@@ -74,7 +79,7 @@ export const zLoginUserRequest = /* @__PURE__ */ (() => z.object({
 
 export const zTokenResponse = /* @__PURE__ */ (() => z.object({
     access_token: z.string(),
-    refresh_token: z.string(),
+    refresh_token: z.optional(z.string()),
     token_type: z.enum(['bearer']),
     expires_in: z.int().check(z.gte(1), z.maximum(2147483647, { error: 'Invalid value: Expected int32 to be <= 2147483647' })),
     device_token: z.optional(zDeviceToken)
@@ -246,6 +251,7 @@ export const zProblemCode = /* @__PURE__ */ (() => z.enum([
     'invalid_refresh_token',
     'forbidden',
     'reauthentication_failed',
+    'token_transport_refused',
     'route_not_found',
     'user_not_found',
     'session_not_found',
@@ -303,6 +309,16 @@ export const zUserId = zUlid;
 export const zSessionId = zUlid;
 
 /**
+ * Where the refresh token and the device token travel. `body`, the default: as members of requests and responses.
+ * `cookie`: in cookies that the service sets for its paths `/api/v1/auth`, `HttpOnly` and `SameSite=Strict`, so that scripts
+ * of a page can neither read nor send them elsewhere. The request needs the `Origin` of the API itself or one of
+ * `CORS_ORIGINS`, and `TOKEN_COOKIES_ENABLED`; otherwise 403 `token_transport_refused`. Operations that end the session of the
+ * request clear its cookie.
+ *
+ */
+export const zTokenTransportHeader = zTokenTransport;
+
+/**
  * * or a list of entity tags, in quotation marks
  *
  * One or more `ETag` values, or `*` for any. If the resource has none of these versions, the response is 412 (RFC 9110,
@@ -342,12 +358,20 @@ export const zGetReadinessResponse = zReadiness;
 
 export const zRegisterUserBody = zRegisterUserRequest;
 
+export const zRegisterUserHeaders = /* @__PURE__ */ (() => z.object({
+    'X-Token-Transport': z.optional(zTokenTransport)
+}))();
+
 /**
  * The account and its first session were created.
  */
 export const zRegisterUserResponse = zTokenResponse;
 
 export const zLoginUserBody = zLoginUserRequest;
+
+export const zLoginUserHeaders = /* @__PURE__ */ (() => z.object({
+    'X-Token-Transport': z.optional(zTokenTransport)
+}))();
 
 /**
  * A new session.
@@ -356,6 +380,10 @@ export const zLoginUserResponse = zTokenResponse;
 
 export const zRefreshTokensBody = zRefreshTokensRequest;
 
+export const zRefreshTokensHeaders = /* @__PURE__ */ (() => z.object({
+    'X-Token-Transport': z.optional(zTokenTransport)
+}))();
+
 /**
  * The next pair of tokens of the session.
  */
@@ -363,10 +391,18 @@ export const zRefreshTokensResponse = zTokenResponse;
 
 export const zLogoutUserBody = zLogoutUserRequest;
 
+export const zLogoutUserHeaders = /* @__PURE__ */ (() => z.object({
+    'X-Token-Transport': z.optional(zTokenTransport)
+}))();
+
 /**
  * The session has ended.
  */
 export const zLogoutUserResponse = /* @__PURE__ */ (() => z.void())();
+
+export const zLogoutAllSessionsHeaders = /* @__PURE__ */ (() => z.object({
+    'X-Token-Transport': z.optional(zTokenTransport)
+}))();
 
 /**
  * All sessions have ended.
@@ -419,6 +455,10 @@ export const zRevokeCurrentUserSessionPath = /* @__PURE__ */ (() => z.object({
 export const zRevokeCurrentUserSessionResponse = /* @__PURE__ */ (() => z.void())();
 
 export const zDeleteCurrentUserBody = zDeleteCurrentUserRequest;
+
+export const zDeleteCurrentUserHeaders = /* @__PURE__ */ (() => z.object({
+    'X-Token-Transport': z.optional(zTokenTransport)
+}))();
 
 /**
  * The account was deleted.

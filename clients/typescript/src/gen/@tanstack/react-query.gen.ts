@@ -132,6 +132,9 @@ export const loginUserMutation = (options?: Partial<Options<LoginUserData>>): Us
  * ends the session, and both must log in again. A client that lost the response may retry for a short time: with the same
  * `User-Agent`, and from another network once a day, it gets the same successor.
  *
+ * With `X-Token-Transport: cookie` the token is in a cookie: the body must be absent, and so is `refresh_token` in the
+ * response. Without, the body is required, and cookies are ignored.
+ *
  */
 export const refreshTokensMutation = (options?: Partial<Options<RefreshTokensData>>): UseMutationOptions<RefreshTokensResponse, RefreshTokensError, Options<RefreshTokensData>> => {
     const mutationOptions: UseMutationOptions<RefreshTokensResponse, RefreshTokensError, Options<RefreshTokensData>> = {
@@ -151,7 +154,8 @@ export const refreshTokensMutation = (options?: Partial<Options<RefreshTokensDat
  * End the session of a refresh token
  *
  * Ends the session of a refresh token, used or not, and revokes its access tokens. The response is 204 even if the token is
- * unknown or its session has already ended.
+ * unknown or its session has already ended. With `X-Token-Transport: cookie` the token is in a cookie, which is cleared, and
+ * the body must be absent.
  *
  */
 export const logoutUserMutation = (options?: Partial<Options<LogoutUserData>>): UseMutationOptions<LogoutUserResponse, LogoutUserError, Options<LogoutUserData>> => {

@@ -98,6 +98,7 @@ git branch --move main
 migrate up || { cat "$work/log"; fail "migrate up"; }
 cp -R "$notes/db" "$notes/internal" .
 for file in $team_files; do edit "$file"; done
+make --no-print-directory generate >"$work/log" 2>&1 || { cat "$work/log"; fail "make generate"; }
 commit "Add notes"
 migrate up || { cat "$work/log"; fail "migrate up"; }
 has "$work/log" 20980101000000

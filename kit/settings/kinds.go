@@ -52,7 +52,7 @@ type Mailbox struct{ Name, Address string }
 
 // Values implements [Kind].
 func (*Mailbox) Values() string {
-	return "an e-mail address such as no-reply@example.com or Plinth <no-reply@example.com>"
+	return "an e-mail address such as no-reply@example.com or Orders <no-reply@example.com>"
 }
 
 // Decode implements [Kind].

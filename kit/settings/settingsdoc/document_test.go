@@ -52,7 +52,7 @@ const dotEnvOfSmall = `# --- Application ---
 # Value: a whole number from 0 to 65535.
 #PORT=8000
 # The sender.
-# Value: an e-mail address such as no-reply@example.com or Plinth <no-reply@example.com>. Default outside development: none.
+# Value: an e-mail address such as no-reply@example.com or Orders <no-reply@example.com>. Default outside development: none.
 #FROM=a@localhost
 # A | B signs.
 # Value: one of A, B.
@@ -71,7 +71,7 @@ const pageOfSmall = "## Application\n" + `
 |---|---|---|---|
 ` + "| `PORT` | `8000` | a whole number from 0 to 65535 | The port to listen on; 0 picks a free one. |\n" +
 	"| `FROM` | none, in development `a@localhost` | an e-mail address such as no-reply@example.com or " +
-	"Plinth <no-reply@example.com> | The sender. |\n" +
+	"Orders <no-reply@example.com> | The sender. |\n" +
 	"| `ALGORITHM` | `A` | one of A, B | A \\| B signs. |\n" +
 	"| `SECRET` | required if `ALGORITHM` is `A` | at least 32 random bytes, such as openssl rand -hex 32 prints; secret | " +
 	"The key. |\n"

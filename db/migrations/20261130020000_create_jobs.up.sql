@@ -1,4 +1,4 @@
--- The tables of River (github.com/riverqueue/river), which runs jobs, as its migrations 1 to 8 make them. A test in lab/store
+-- The tables of River (github.com/riverqueue/river), which runs jobs, as its migrations 1 to 8 make them. A test of the starter
 -- compares them. The migrations of later versions of River become migrations of this folder.
 CREATE TYPE river_job_state AS ENUM (
     'available',

@@ -1,9 +1,11 @@
 package store_test
 
 import (
+	"io/fs"
 	"os"
 	"strings"
 	"testing"
+	"testing/fstest"
 
 	"github.com/google/go-cmp/cmp"
 
@@ -100,5 +102,34 @@ func TestSchemaOlderThanVersion8IsRejected(t *testing.T) {
 	}
 	if n := pgtest.Value[int](t, databaseURL, "SELECT count(*) FROM users"); n != 1 {
 		t.Errorf("users has %d rows, want 1", n)
+	}
+}
+
+// A copy may add the audit log later: make update ADD=audit.
+func TestMigrationsOfTheAuditLogApplyLater(t *testing.T) {
+	t.Parallel()
+	databaseURL := pgtest.EmptyURL(t)
+	core := fstest.MapFS{}
+	names, err := fs.Glob(db.Migrations(), "*")
+	noError(t, err)
+	for _, name := range names {
+		text, err := fs.ReadFile(db.Migrations(), name)
+		noError(t, err)
+		if !strings.Contains(name, "audit") && !strings.Contains(name, "pruning") {
+			core[name] = &fstest.MapFile{Data: text}
+		}
+	}
+	for _, files := range []fs.FS{core, db.Migrations()} {
+		m, err := migrator.New(databaseURL, files, migrator.Options{AllowOutOfOrder: true})
+		noError(t, err)
+		applied, err := m.Up(t.Context())
+		noError(t, err)
+		if len(applied) == 0 {
+			t.Error("nothing was applied")
+		}
+	}
+	fresh := pgtest.Value[[]string](t, pgtest.URL(t), catalog)
+	if diff := cmp.Diff(fresh, pgtest.Value[[]string](t, databaseURL, catalog)); diff != "" {
+		t.Errorf("schema (-of a new database +of one with the audit log added later):\n%s", diff)
 	}
 }

@@ -30,7 +30,7 @@ var mayImport = map[string][]string{
 	"internal/pgstore": {"db", "gen/dbsqlc", "internal/domain", "kit/jobs", "kit/migrator", "kit/paging", "kit/pgkit", "kit/textsearch", "kit/throttle"},
 	"internal/app": { // everything that a server is made of
 		"gen/apicontract", "kit/auth", "internal/config", "internal/domain", "kit/gcra", "kit/httpkit", "kit/idgen", "kit/jobs", "kit/keyfile", "kit/lifecycle", "internal/httpapi",
-		"internal/pgstore", "kit/pgkit", "kit/ratelimit", "kit/telemetry",
+		"internal/mail", "kit/mailbox", "kit/mailkit", "internal/pgstore", "kit/pgkit", "kit/ratelimit", "kit/telemetry",
 	},
 
 	// scaffold:begin go-client

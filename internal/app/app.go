@@ -40,6 +40,8 @@ type Options struct {
 	// ChoreInterval is the mean time between two runs of the chores; 0 means a minute.
 	ChoreInterval time.Duration
 
+	// Mailer sends mails; nil is MAIL_URL.
+	Mailer domain.Mailer
 	// Store replaces PostgreSQL; nil opens the database. An App with another store cannot Serve.
 	Store domain.Store
 	// NewHandler replaces [httpapi.New], to change its arguments; nil means httpapi.New.
@@ -59,6 +61,7 @@ type App struct {
 	limiter   *ratelimit.Limiter
 	jobs      []jobs.Handler
 	onAttempt func(jobs.Attempt) // nil without metrics
+	mailing   mailing
 }
 
 // Run builds the server and serves until ctx ends. It returns when everything that it started has
@@ -104,6 +107,12 @@ func (a *App) build(ctx context.Context) (err error) {
 	}
 	a.readiness = lifecycle.NewReadiness(a.store, outage, a.logger())
 	watch(a.telemetry.Metrics, a.store, a.readiness)
+	if a.options.Mailer == nil {
+		if a.mailing, err = newMailing(a.cfg, a.telemetry); err != nil {
+			return err
+		}
+		a.options.Mailer = a.mailing
+	}
 	if a.Services, err = NewServices(a.cfg, store, a.telemetry.Metrics); err != nil {
 		return err
 	}
@@ -116,11 +125,15 @@ func (a *App) build(ctx context.Context) (err error) {
 	return err
 }
 
+// Mailer returns what sends mails.
+func (a *App) Mailer() domain.Mailer { return a.options.Mailer }
+
 func (a *App) logger() *slog.Logger { return a.telemetry.Logger }
 
 // Close releases what Build opened, and sends the last log lines, traces and reports, also if ctx
 // has ended.
 func (a *App) Close(ctx context.Context) {
+	a.mailing.close()
 	if a.limiter != nil {
 		_ = a.limiter.Close() // there is nothing to lose
 	}

@@ -17,7 +17,7 @@ func (a *App) newHandler() (http.Handler, error) {
 	if newHandler == nil {
 		newHandler = httpapi.New
 	}
-	return newHandler(httpapi.Dependencies{
+	api, err := newHandler(httpapi.Dependencies{
 		Services: a.Services,
 		Health:   httpapi.Health{Name: a.cfg.AppName, Version: Version(), Ready: ready(a.readiness)},
 		IDs:      idgen.New(time.Now, rand.Reader),
@@ -38,6 +38,7 @@ func (a *App) newHandler() (http.Handler, error) {
 		RateLimits:        rateLimits(a.cfg, a.limiter),
 		MaxStreams:        a.cfg.MaxConnections / 2,
 	})
+	return a.mailing.wrap(api), err
 }
 
 // rateLimits returns nil if rate limits are off.

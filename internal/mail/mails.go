@@ -48,7 +48,7 @@ type Options struct {
 	AppURL  string // which links begin with
 	// Ended is called after each mail; nil does nothing.
 	Ended func(template domain.MailTemplate, outcome Outcome)
-	// LinksTo logs the link of each mail, for development; nil logs none.
+	// LinksTo logs the link of each mail, in development only; nil logs none.
 	LinksTo *slog.Logger
 }
 

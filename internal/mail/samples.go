@@ -5,7 +5,25 @@ import (
 	"time"
 
 	"example.com/plinth/internal/domain"
+	"example.com/plinth/kit/mailkit"
 )
+
+// Previews renders a mail of each template.
+func Previews(options Options, now time.Time) ([]mailkit.Message, error) {
+	mailer, err := New(nil, options)
+	if err != nil {
+		return nil, err
+	}
+	var messages []mailkit.Message
+	for _, sample := range Samples(now) {
+		message, err := mailer.Render(sample)
+		if err != nil {
+			return nil, err
+		}
+		messages = append(messages, message)
+	}
+	return messages, nil
+}
 
 // Samples returns a mail of each template, for previews and tests.
 func Samples(now time.Time) []domain.Mail {

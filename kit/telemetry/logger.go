@@ -20,12 +20,15 @@ type LoggerOptions struct {
 // authorization …) if the value is text or a structure, and by pattern inside texts and errors. It
 // does not look into the fields of structs.
 func NewLogger(w io.Writer, opts LoggerOptions) *slog.Logger {
+	return slog.New(&handler{next: newHandler(w, opts)})
+}
+
+func newHandler(w io.Writer, opts LoggerOptions) slog.Handler {
 	handlerOpts := &slog.HandlerOptions{Level: opts.Level}
-	var next slog.Handler = slog.NewJSONHandler(w, handlerOpts)
 	if opts.Format == "text" {
-		next = slog.NewTextHandler(w, handlerOpts)
+		return slog.NewTextHandler(w, handlerOpts)
 	}
-	return slog.New(&handler{next: next})
+	return slog.NewJSONHandler(w, handlerOpts)
 }
 
 // handler adds ids from the context and redacts. slog's ReplaceAttr would run for every attribute

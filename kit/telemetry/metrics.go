@@ -145,6 +145,28 @@ func (m *Metrics) WatchJobs(stats func() (JobStats, error)) {
 	}})
 }
 
+// OutcomesBy is Outcomes with one label more, of which all values are known, too. The returned
+// function ignores unknown ones.
+func OutcomesBy[K, T ~string](m *Metrics, name, help, label string, values []K, outcomes []T) func(K, T) {
+	type pair struct {
+		value   K
+		outcome T
+	}
+	vector := prometheus.NewCounterVec(prometheus.CounterOpts{Name: name, Help: help}, []string{label, "outcome"})
+	m.registry.MustRegister(vector)
+	counters := make(map[pair]prometheus.Counter, len(values)*len(outcomes))
+	for _, value := range values {
+		for _, outcome := range outcomes {
+			counters[pair{value, outcome}] = vector.WithLabelValues(string(value), string(outcome))
+		}
+	}
+	return func(value K, outcome T) {
+		if counter, isKnown := counters[pair{value, outcome}]; isKnown {
+			counter.Inc()
+		}
+	}
+}
+
 // Handler serves all metrics in the formats of Prometheus.
 func (m *Metrics) Handler() http.Handler {
 	const scrapes = 4 // concurrently: enough for a pair of Prometheus servers and a person

@@ -82,6 +82,16 @@ func TestOutcomesAreExportedFromTheStart(t *testing.T) {
 	ended("done")
 	wantLines(t, scrape(t, m),
 		`imports_total{outcome="done"} 1`, `imports_total{outcome="failed"} 0`, `rate_limiter_fallbacks_total 0`)
+
+	m = newMetrics()
+	endedBy := telemetry.OutcomesBy(m, "mails_total", "Mails.", "template", []string{"a", "b"}, []string{"sent", "failed"})
+	endedBy("b", "sent")
+	endedBy("unknown", "sent")
+	text := scrape(t, m)
+	wantLines(t, text, `mails_total{outcome="sent",template="b"} 1`, `mails_total{outcome="failed",template="a"} 0`)
+	if strings.Contains(text, "unknown") {
+		t.Error("an unknown value is a label")
+	}
 }
 
 func TestProcessMetrics(t *testing.T) {

@@ -32,6 +32,8 @@ type Telemetry struct {
 	Metrics *Metrics     // nil if off
 	Tracing *Tracing     // nil if off
 	Sentry  *Sentry
+	// Unredacted is a Logger that writes secrets, for lines that developers need.
+	Unredacted *slog.Logger
 
 	log *lineWriter
 }
@@ -40,6 +42,7 @@ type Telemetry struct {
 func Start(ctx context.Context, opts Options) (*Telemetry, error) {
 	t := &Telemetry{log: newLineWriter(opts.Log)} //nolint:contextcheck // its lines outlive ctx
 	t.Logger = NewLogger(t.log, opts.Logger)
+	t.Unredacted = slog.New(newHandler(t.log, opts.Logger))
 	t.log.reportDrops(t.Logger)
 	if opts.Metrics {
 		t.Metrics = NewMetrics(MetricsOptions{

@@ -147,6 +147,7 @@ func TestSecretsAreRedacted(t *testing.T) {
 		"error with pairs":    slog.Any("error", errors.New("host=db user=app password=canary sslmode=disable")),
 		"bearer in a text":    slog.String("detail", "got Bearer canary0123456789abcdef"),
 		"JWT in a text":       slog.String("detail", strings.Replace(jwt, "c2ln", "canary", 1)),
+		"a token of a mail":   slog.String("detail", "ot_canary0123456789abcdefghij is used up"),
 		"our token in a text": slog.String("detail", "rt_canary0123456789abcdefghij is used up"),
 		"e-mail in a text":    slog.Any("error", errors.New("no user canary@example.com")),
 	}

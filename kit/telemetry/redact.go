@@ -141,7 +141,7 @@ var secretPatterns = []struct { // read only
 	{regexp.MustCompile(`://[^/\s"'?#]*@`), "://" + redacted + "@"},
 	{regexp.MustCompile(`\b([Bb]earer) [A-Za-z0-9._~+/=-]{16,}`), "$1 " + redacted},
 	{regexp.MustCompile(`\beyJ[A-Za-z0-9_-]+\.[A-Za-z0-9_-]+\.[A-Za-z0-9_-]*`), redacted},
-	{regexp.MustCompile(`\brt_[A-Za-z0-9_-]{16,}`), redacted},
+	{regexp.MustCompile(`\b[or]t_[A-Za-z0-9_-]{16,}`), redacted},
 	{regexp.MustCompile(`(?i)(password|passwd|secret|token|api_?key)=[^\s&,;)]+`), "$1=" + redacted},
 	{regexp.MustCompile(`[A-Za-z0-9._%+-]+@[A-Za-z0-9.-]+\.[A-Za-z]{2,}`), redacted},
 }
@@ -161,5 +161,5 @@ func Redact(text string) string {
 // than the patterns.
 func maybeSecret(text string) bool {
 	return strings.IndexByte(text, '@') >= 0 || strings.IndexByte(text, '=') >= 0 ||
-		strings.Contains(text, "eyJ") || strings.Contains(text, "rt_") || strings.Contains(text, "earer ")
+		strings.Contains(text, "eyJ") || strings.Contains(text, "rt_") || strings.Contains(text, "ot_") || strings.Contains(text, "earer ")
 }

@@ -29,6 +29,11 @@ func (d Digests) Device(token string) []byte { return d.of("device", token) }
 // Session returns the digest of the id of a session.
 func (d Digests) Session(id string) []byte { return d.of("session", id) }
 
+// Mailbox returns the digest of the mails of a kind to an address.
+func (d Digests) Mailbox(kind, address string) []byte {
+	return d.of("mail", kind+"\x00"+emailaddr.Fold(address))
+}
+
 func (d Digests) of(kind, text string) []byte {
 	mac := hmac.New(sha256.New, d.key)
 	mac.Write([]byte(kind + "\x00" + text))

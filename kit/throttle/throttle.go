@@ -23,6 +23,18 @@ type Policy struct {
 	MostDelay    time.Duration
 }
 
+// Quota limits mails to a mailbox: one in each Interval, and PerDay in a day.
+type Quota struct {
+	Interval time.Duration
+	PerDay   int
+}
+
+// Refill is the time in which one mail of PerDay is given back.
+func (q Quota) Refill() time.Duration { return Day / time.Duration(max(q.PerDay, 1)) }
+
+// Day is the window of a Quota.
+const Day = 24 * time.Hour
+
 // Reservation is an attempt that was counted as failed in advance.
 type Reservation struct {
 	Key    Key

@@ -26,10 +26,10 @@ func TestConstantsDeclareAll(t *testing.T) {
 	for _, want := range []string{
 		`RoleEditor = "editor"`, "return []string{RoleReader, RoleEditor}",
 		`RateClassRead  = "read"  // reads`, "return []string{RateClassProbe}",
-		`CodeNoteNotFound    = "note_not_found"`,
-		`CodeNoteNotFound:    {Status: 404, Title: "Note not found"},`,
-		`CodeForbidden:       {Status: 403, Title: "Forbidden", Challenge: ` + "`Bearer`},",
-		`CodeGoneQuiet:       {Status: 503, Title: "Quiet", RetryAfter: 2 * time.Second},`,
+		`CodeNoteNotFound     = "note_not_found"`,
+		`CodeNoteNotFound:     {Status: 404, Title: "Note not found"},`,
+		`CodeForbidden:        {Status: 403, Title: "Forbidden", Challenge: ` + "`Bearer`},",
+		`CodeGoneQuiet:        {Status: 503, Title: "Quiet", RetryAfter: 2 * time.Second},`,
 	} {
 		if !strings.Contains(string(code), want) {
 			t.Errorf("the code lacks %s:\n%s", want, code)

@@ -19,6 +19,12 @@ const (
 	extensionProblems    = "x-problems"
 )
 
+// extensionAllowUnverified marks operations that do not respond with codeUnverified.
+const (
+	extensionAllowUnverified = "x-allow-unverified"
+	codeUnverified           = "email_not_verified"
+)
+
 // Problem is an entry of x-problems.
 type Problem struct {
 	Status     int    `yaml:"status"`

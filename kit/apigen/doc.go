@@ -8,7 +8,9 @@
 //   - x-problems has a [Problem] for each code.
 //
 // An operation declares its x-required-role, its x-rate-class, and in x-problems the codes that it
-// causes itself.
+// causes itself. If the code email_not_verified is declared, operations that need a role respond with
+// it, too, unless they are marked `x-allow-unverified: true`; the response Forbidden, which those of
+// higher roles have, must then list it.
 //
 // The package must not know the nouns of a contract, or codes other than those of roles and rate
 // limits.

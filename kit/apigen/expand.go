@@ -97,7 +97,11 @@ func (e *expander) operation(path string, item, operation *yaml.Node) error {
 		}
 		e.addHeaders(response, class.isLimited())
 	}
-	for _, shared := range e.shared(role, class) {
+	needsVerified, err := e.needsVerified(operation, role)
+	if err != nil {
+		return err
+	}
+	for _, shared := range e.shared(role, needsVerified, class) {
 		if len(own[shared.status]) > 0 {
 			own[shared.status] = slices.Concat(shared.codes, own[shared.status])
 		} else if e.RawChild(responses, shared.status) == yamldoc.Missing {
@@ -161,14 +165,32 @@ type shared struct {
 	codes            []string // joined with those of the same status that an operation lists
 }
 
+// needsVerified reports whether callers of an operation may have to prove their e-mail first: those
+// that need a role, unless they are marked, if the contract has a code for it.
+func (e *expander) needsVerified(operation *yaml.Node, role string) (bool, error) {
+	mark := e.Child(operation, extensionAllowUnverified)
+	if mark != yamldoc.Missing && (mark.Value != "true" || role == "") {
+		return false, fmt.Errorf("%s must be true, and is for operations with a role", extensionAllowUnverified)
+	}
+	_, err := e.declared.problem(codeUnverified)
+	return err == nil && role != "" && mark == yamldoc.Missing, nil
+}
+
 // shared returns the responses that follow from a role and a class.
-func (e *expander) shared(role string, class rateClass) []shared {
+func (e *expander) shared(role string, needsVerified bool, class rateClass) []shared {
 	all := []shared{{"422", "ValidationFailed", []string{"validation_failed"}}, {"default", "Problem", nil}}
 	if role != "" {
 		all = append(all, shared{"401", "Unauthenticated", []string{"unauthenticated", "invalid_token"}})
 	}
+	var refusals []string
 	if role != "" && role != e.declared.roles[0] {
-		all = append(all, shared{"403", "Forbidden", []string{"forbidden"}})
+		refusals = append(refusals, "forbidden")
+	}
+	if needsVerified {
+		refusals = append(refusals, codeUnverified)
+	}
+	if len(refusals) > 0 {
+		all = append(all, shared{"403", componentName(refusals[0]), refusals})
 	}
 	if class.isLimited() {
 		all = append(all, shared{"429", "TooManyRequests", []string{"rate_limited"}})

@@ -51,6 +51,10 @@ func TestExpandAddsResponsesByRoleAndClass(t *testing.T) {
 			"200": "", "401": "Unauthenticated", "404": "NoteNotFound", "422": "ValidationFailed", "429": "TooManyRequests",
 			"default": "Problem",
 		}},
+		{"/notes/{id}", "PUT", map[string]string{
+			"202": "", "401": "Unauthenticated", "403": "EmailNotVerified", "422": "ValidationFailed",
+			"429": "TooManyRequests", "default": "Problem",
+		}},
 		{"/notes/{id}", "DELETE", map[string]string{
 			"204": "", "401": "Unauthenticated", "403": "", "404": "NoteNotFound", "422": "ValidationFailed",
 			"429": "TooManyRequests", "default": "Problem",
@@ -103,11 +107,11 @@ func TestExpandAddsHeaders(t *testing.T) {
 func TestExpandJoinsCodesOfOneStatus(t *testing.T) {
 	t.Parallel()
 	response := expanded(t).Paths.Value("/notes/{id}").Delete.Responses.Status(403).Value
-	if got, want := *response.Description, "Your role does not permit this. Or: The note is locked."; got != want {
+	if got, want := *response.Description, "Your role does not permit this. Or: Verify your e-mail first. Or: The note is locked."; got != want {
 		t.Errorf("the description is %q, want %q", got, want)
 	}
 	examples := slices.Sorted(maps.Keys(response.Content["application/problem+json"].Examples))
-	if diff := cmp.Diff([]string{"forbidden", "note_locked"}, examples); diff != "" {
+	if diff := cmp.Diff([]string{"email_not_verified", "forbidden", "note_locked"}, examples); diff != "" {
 		t.Errorf("examples (-want +got):\n%s", diff)
 	}
 }
@@ -115,8 +119,8 @@ func TestExpandJoinsCodesOfOneStatus(t *testing.T) {
 func TestExpandWritesCodes(t *testing.T) {
 	t.Parallel()
 	doc := expanded(t)
-	if got := len(doc.Components.Schemas["ProblemCode"].Value.Enum); got != 6 {
-		t.Errorf("ProblemCode has %d values, want 6", got)
+	if got := len(doc.Components.Schemas["ProblemCode"].Value.Enum); got != 7 {
+		t.Errorf("ProblemCode has %d values, want 7", got)
 	}
 	guide := doc.Tags.Get("guide").Description
 	for _, row := range []string{"| `note_not_found` | 404 | The note is gone. |", "| `note_locked` | 403 | The note is locked. |"} {
@@ -149,6 +153,8 @@ func TestExpandReportsMistakes(t *testing.T) {
 		"status":              {"status: 503", "status: 200", "x-problems: gone_quiet: needs a status from 400 to 599"},
 		"misspelled member":   {"retry-after", "retryAfter", "field retryAfter not found"},
 		"no roles":            {"x-roles: &roles [reader, editor]", "x-roles: &roles []", "the root needs x-roles"},
+		"public and marked":   {"x-rate-class: probe", "x-rate-class: probe\n      x-allow-unverified: true", "is for operations with a role"},
+		"marked false":        {"x-allow-unverified: true", "x-allow-unverified: false", "x-allow-unverified must be true"},
 		"unknown in a shared": {"[unauthenticated, invalid_token]", "[nothing]", "response Unauthenticated: the code nothing is not in x-problems"},
 	} {
 		contract := strings.Replace(notes(t), test.old, test.changed, 1)

@@ -17,7 +17,7 @@ func TestListOperationsReplacesTheTable(t *testing.T) {
 		t.Fatal(err)
 	}
 	want := strings.Replace(page, "stale\n", "| method and path | operation | role |\n|---|---|---|\n"+
-		"| `GET /health` | getHealth | none |\n| `GET /notes/{id}` | getNote | reader |\n| `DELETE /notes/{id}` | deleteNote | editor |\n", 1)
+		"| `GET /health` | getHealth | none |\n| `GET /notes/{id}` | getNote | reader |\n| `PUT /notes/{id}` | replaceNote | reader |\n| `DELETE /notes/{id}` | deleteNote | editor |\n", 1)
 	if diff := cmp.Diff(want, string(got)); diff != "" {
 		t.Errorf("the page (-want +got):\n%s", diff)
 	}

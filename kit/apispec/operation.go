@@ -18,6 +18,8 @@ const (
 	extensionRole      = "x-required-role"
 	extensionRateClass = "x-rate-class"
 	extensionTimeout   = "x-timeout"
+
+	extensionAllowUnverified = "x-allow-unverified"
 )
 
 // NoTimeout is the Timeout of an operation that may take any time.
@@ -35,6 +37,8 @@ type Operation struct {
 
 	Role      string // that callers need; empty for public operations
 	RateClass string
+	// AllowsUnverified is for applications that require verified e-mails, from x-allow-unverified.
+	AllowsUnverified bool
 	// Timeout bounds requests, from x-timeout; 0 means the default. It is [NoTimeout] for streams
 	// of events.
 	Timeout    time.Duration
@@ -76,7 +80,7 @@ func newOperation(
 	success := op.Responses.Status(http.StatusOK)
 	return &Operation{
 		ID: op.OperationID, Method: method, Path: path, Route: routeOf(path),
-		Role: role, RateClass: rateClass, Timeout: timeout, Retirement: retirement,
+		Role: role, RateClass: rateClass, AllowsUnverified: op.Extensions[extensionAllowUnverified] == true, Timeout: timeout, Retirement: retirement,
 		HasETag:        success != nil && success.Value.Headers["ETag"] != nil,
 		HasRanges:      op.Responses.Status(http.StatusPartialContent) != nil,
 		IsCompressible: isCompressible(method, success),

@@ -97,7 +97,7 @@ func withUsers(ctx context.Context, use func(*domain.UserService, config.Config)
 		return err
 	}
 	defer store.Close()
-	services, err := app.NewServices(cfg, store, nil)
+	services, err := app.NewServices(cfg, store, nil, nil)
 	if err != nil {
 		return err
 	}

@@ -42,7 +42,7 @@ func newBench(t *testing.T, databaseURL string) *bench {
 		}
 	}
 	b := &bench{databaseURL: databaseURL, store: pgtest.NewStore(t, databaseURL, pgstore.Options{})}
-	b.services, err = app.NewServices(cfg, b.store, nil)
+	b.services, err = app.NewServices(cfg, b.store, nil, nil)
 	must(t, err)
 	return b
 }

@@ -9,11 +9,13 @@ SELECT EXISTS(
         AND known.last_login_at > now() - make_interval(secs => @age_seconds::double precision)
 ) AS is_known;
 
--- name: RememberDevice :exec
+-- name: RememberDevice :one
+-- Returns whether the device was unknown: a row that was inserted has no xmax.
 INSERT INTO known_devices (user_id, device_key)
 VALUES (@user_id, @device_key)
 ON CONFLICT (user_id, device_key) DO UPDATE
-SET last_login_at = excluded.last_login_at;
+SET last_login_at = excluded.last_login_at
+RETURNING cast(xmax = 0 AS boolean) AS is_new;
 
 -- name: ForgetExcessDevices :exec
 -- Forgets the devices of a user except the max_devices that logged in last.

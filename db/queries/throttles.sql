@@ -74,3 +74,26 @@ WHERE id = 1;
 INSERT INTO throttle_keys (key)
 VALUES (@key)
 ON CONFLICT (id) DO NOTHING;
+
+-- name: ReserveMail :one
+-- Counts a mail. Returns no row and counts nothing within interval_seconds after the last one, or if
+-- max_debt_seconds are used up, of which each mail takes refill_seconds and gives them back in time.
+INSERT INTO throttles AS counter (account_key, network_key, forgiven_at, blocked_until)
+VALUES (
+    @account_key,
+    '',
+    clock_timestamp() + make_interval(secs => @refill_seconds::double precision),
+    clock_timestamp() + make_interval(secs => @interval_seconds::double precision)
+)
+ON CONFLICT (account_key, network_key) DO UPDATE
+SET
+    forgiven_at = greatest(counter.forgiven_at, clock_timestamp())
+    + make_interval(secs => @refill_seconds::double precision),
+    -- The last mail of the quota blocks the counter until the next one is allowed.
+    blocked_until = greatest(
+        clock_timestamp() + make_interval(secs => @interval_seconds::double precision),
+        greatest(counter.forgiven_at, clock_timestamp())
+        + make_interval(secs => 2 * cast(@refill_seconds AS double precision) - @max_debt_seconds::double precision)
+    )
+WHERE counter.blocked_until <= clock_timestamp()
+RETURNING blocked_until;

@@ -1,6 +1,13 @@
 -- name: CreateUser :one
-INSERT INTO users (id, email, password_hash, name, role)
-VALUES (@id, @email, @password_hash, sqlc.narg('name'), @role)
+INSERT INTO users (id, email, password_hash, name, role, email_verified_at)
+VALUES (
+    @id,
+    @email,
+    @password_hash,
+    sqlc.narg('name'),
+    @role,
+    CASE WHEN @email_verified::boolean THEN now() END
+)
 RETURNING *;
 
 -- name: GetUser :one
@@ -30,7 +37,8 @@ FROM users
 WHERE lower(email COLLATE "C") = lower(cast(@email AS text) COLLATE "C");
 
 -- name: UpdateUser :one
--- NULL keeps email, password_hash, role and is_active. name can become NULL, hence set_name.
+-- NULL keeps email, password_hash, role and is_active. name and pending_email can become NULL, hence
+-- set_name and set_pending_email. Another e-mail is unverified unless verify_email is set.
 UPDATE users
 SET
     email = coalesce(sqlc.narg('email'), email),
@@ -38,6 +46,13 @@ SET
     name = CASE WHEN @set_name::boolean THEN sqlc.narg('name') ELSE name END,
     role = coalesce(sqlc.narg('role')::text, role),
     is_active = coalesce(sqlc.narg('is_active'), is_active),
+    pending_email = CASE WHEN @set_pending_email::boolean THEN sqlc.narg('pending_email') ELSE pending_email END,
+    email_verified_at = CASE
+        WHEN lower(coalesce(sqlc.narg('email'), email) COLLATE "C") <> lower(email COLLATE "C")
+            THEN CASE WHEN @verify_email::boolean THEN now() END
+        WHEN @verify_email::boolean THEN coalesce(email_verified_at, now())
+        ELSE email_verified_at
+    END,
     updated_at = now(),
     version = version + 1
 WHERE id = @id

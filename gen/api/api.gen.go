@@ -9,9 +9,7 @@ import (
 	"context"
 	"encoding/base64"
 	"encoding/json"
-	"errors"
 	"fmt"
-	"io"
 	"net/http"
 	"net/url"
 	"path"
@@ -32,11 +30,15 @@ const (
 	AuditEventTypeAuthnLoginSuccess         AuditEventType = "authn_login_success"
 	AuditEventTypeAuthnPasswordChange       AuditEventType = "authn_password_change"
 	AuditEventTypeAuthnPasswordChangeFail   AuditEventType = "authn_password_change_fail"
+	AuditEventTypeAuthnPasswordReset        AuditEventType = "authn_password_reset"
+	AuditEventTypeAuthnPasswordResetRequest AuditEventType = "authn_password_reset_request"
 	AuditEventTypeAuthnReauthenticationFail AuditEventType = "authn_reauthentication_fail"
 	AuditEventTypeAuthnTokenRepeat          AuditEventType = "authn_token_repeat"
 	AuditEventTypeAuthnTokenReuse           AuditEventType = "authn_token_reuse"
 	AuditEventTypeAuthzChange               AuditEventType = "authz_change"
 	AuditEventTypeAuthzFail                 AuditEventType = "authz_fail"
+	AuditEventTypeInvitationCreated         AuditEventType = "invitation_created"
+	AuditEventTypeInvitationDeleted         AuditEventType = "invitation_deleted"
 	AuditEventTypeSessionEnded              AuditEventType = "session_ended"
 	AuditEventTypeThrottleCleared           AuditEventType = "throttle_cleared"
 	AuditEventTypeUserActivated             AuditEventType = "user_activated"
@@ -44,6 +46,10 @@ const (
 	AuditEventTypeUserDeactivated           AuditEventType = "user_deactivated"
 	AuditEventTypeUserDeleted               AuditEventType = "user_deleted"
 	AuditEventTypeUserEmailChange           AuditEventType = "user_email_change"
+	AuditEventTypeUserEmailChangeCancel     AuditEventType = "user_email_change_cancel"
+	AuditEventTypeUserEmailChangeRequest    AuditEventType = "user_email_change_request"
+	AuditEventTypeUserEmailChangeUndo       AuditEventType = "user_email_change_undo"
+	AuditEventTypeUserEmailVerification     AuditEventType = "user_email_verification"
 	AuditEventTypeUserUpdated               AuditEventType = "user_updated"
 )
 
@@ -62,6 +68,10 @@ func (e AuditEventType) Valid() bool {
 		return true
 	case AuditEventTypeAuthnPasswordChangeFail:
 		return true
+	case AuditEventTypeAuthnPasswordReset:
+		return true
+	case AuditEventTypeAuthnPasswordResetRequest:
+		return true
 	case AuditEventTypeAuthnReauthenticationFail:
 		return true
 	case AuditEventTypeAuthnTokenRepeat:
@@ -71,6 +81,10 @@ func (e AuditEventType) Valid() bool {
 	case AuditEventTypeAuthzChange:
 		return true
 	case AuditEventTypeAuthzFail:
+		return true
+	case AuditEventTypeInvitationCreated:
+		return true
+	case AuditEventTypeInvitationDeleted:
 		return true
 	case AuditEventTypeSessionEnded:
 		return true
@@ -85,6 +99,14 @@ func (e AuditEventType) Valid() bool {
 	case AuditEventTypeUserDeleted:
 		return true
 	case AuditEventTypeUserEmailChange:
+		return true
+	case AuditEventTypeUserEmailChangeCancel:
+		return true
+	case AuditEventTypeUserEmailChangeRequest:
+		return true
+	case AuditEventTypeUserEmailChangeUndo:
+		return true
+	case AuditEventTypeUserEmailVerification:
 		return true
 	case AuditEventTypeUserUpdated:
 		return true
@@ -191,13 +213,17 @@ func (e JSONWebKeyUse) Valid() bool {
 
 // Defines values for ProblemCode.
 const (
+	ProblemCodeAlreadyInvited         ProblemCode = "already_invited"
 	ProblemCodeBodyTooLarge           ProblemCode = "body_too_large"
+	ProblemCodeEmailNotVerified       ProblemCode = "email_not_verified"
 	ProblemCodeEmailTaken             ProblemCode = "email_taken"
 	ProblemCodeForbidden              ProblemCode = "forbidden"
 	ProblemCodeInternalError          ProblemCode = "internal_error"
 	ProblemCodeInvalidCredentials     ProblemCode = "invalid_credentials"
+	ProblemCodeInvalidOneTimeToken    ProblemCode = "invalid_one_time_token"
 	ProblemCodeInvalidRefreshToken    ProblemCode = "invalid_refresh_token"
 	ProblemCodeInvalidToken           ProblemCode = "invalid_token"
+	ProblemCodeInvitationNotFound     ProblemCode = "invitation_not_found"
 	ProblemCodeLastAdmin              ProblemCode = "last_admin"
 	ProblemCodeMalformedRequest       ProblemCode = "malformed_request"
 	ProblemCodeMethodNotAllowed       ProblemCode = "method_not_allowed"
@@ -209,7 +235,6 @@ const (
 	ProblemCodeRequestTimeout         ProblemCode = "request_timeout"
 	ProblemCodeRouteNotFound          ProblemCode = "route_not_found"
 	ProblemCodeSessionNotFound        ProblemCode = "session_not_found"
-	ProblemCodeTokenTransportRefused  ProblemCode = "token_transport_refused"
 	ProblemCodeTooManyAttempts        ProblemCode = "too_many_attempts"
 	ProblemCodeUnauthenticated        ProblemCode = "unauthenticated"
 	ProblemCodeUnavailable            ProblemCode = "unavailable"
@@ -221,7 +246,11 @@ const (
 // Valid indicates whether the value is a known member of the ProblemCode enum.
 func (e ProblemCode) Valid() bool {
 	switch e {
+	case ProblemCodeAlreadyInvited:
+		return true
 	case ProblemCodeBodyTooLarge:
+		return true
+	case ProblemCodeEmailNotVerified:
 		return true
 	case ProblemCodeEmailTaken:
 		return true
@@ -231,9 +260,13 @@ func (e ProblemCode) Valid() bool {
 		return true
 	case ProblemCodeInvalidCredentials:
 		return true
+	case ProblemCodeInvalidOneTimeToken:
+		return true
 	case ProblemCodeInvalidRefreshToken:
 		return true
 	case ProblemCodeInvalidToken:
+		return true
+	case ProblemCodeInvitationNotFound:
 		return true
 	case ProblemCodeLastAdmin:
 		return true
@@ -256,8 +289,6 @@ func (e ProblemCode) Valid() bool {
 	case ProblemCodeRouteNotFound:
 		return true
 	case ProblemCodeSessionNotFound:
-		return true
-	case ProblemCodeTokenTransportRefused:
 		return true
 	case ProblemCodeTooManyAttempts:
 		return true
@@ -309,24 +340,6 @@ func (e TokenResponseTokenType) Valid() bool {
 	}
 }
 
-// Defines values for TokenTransport.
-const (
-	TokenTransportBody   TokenTransport = "body"
-	TokenTransportCookie TokenTransport = "cookie"
-)
-
-// Valid indicates whether the value is a known member of the TokenTransport enum.
-func (e TokenTransport) Valid() bool {
-	switch e {
-	case TokenTransportBody:
-		return true
-	case TokenTransportCookie:
-		return true
-	default:
-		return false
-	}
-}
-
 // Defines values for UserRole.
 const (
 	UserRoleAdmin UserRole = "admin"
@@ -361,6 +374,28 @@ func (e ListUsersParamsSort) Valid() bool {
 	default:
 		return false
 	}
+}
+
+// AcceptInvitationRequest defines model for AcceptInvitationRequest.
+type AcceptInvitationRequest struct {
+	// Name The display name of the user; null if there is none.
+	//
+	// Example: Ada Lovelace
+	Name *UserName `json:"name,omitempty"`
+
+	// Password At most 128 characters (counted after Unicode normalization, NFKC) and 1,024 bytes. At least `PASSWORD_MIN_LENGTH`
+	// characters, a setting of at least 12 with the default 15; otherwise `too_short`. It must not be easy to guess: common
+	// words, parts of the e-mail, sequences and repetitions add little strength; otherwise `password_blocklisted`. There are no
+	// rules about kinds of characters, because length matters more.
+	//
+	//
+	// Example: correct horse battery staple
+	Password NewPassword `json:"password"`
+
+	// Token The token in the fragment of a link, which can be used once. Opaque.
+	//
+	// Example: ot_q3Zb0m9dKZr3uXq2wVt8nLs5eJfGpA7iOzB4yQxRkM1
+	Token OneTimeToken `json:"token"`
 }
 
 // AuditEvent defines model for AuditEvent.
@@ -414,6 +449,8 @@ type AuditEvent struct {
 	// | `authn_login_fail` | a login failed; `target_id` if the e-mail has an account | `unknown_email`, `wrong_password`, `inactive`, `unreadable_hash` |
 	// | `authn_login_fail_max` | a login was throttled after too many failures; `target_id` if they were for one account | |
 	// | `authn_password_change` | a password was changed | |
+	// | `authn_password_reset` | a password was reset by a link | |
+	// | `authn_password_reset_request` | a link that resets a password was sent | |
 	// | `authn_password_change_fail` | the current password was wrong in a change of the password | |
 	// | `authn_reauthentication_fail` | the current password was wrong in another change | `email_change`, `name_change`, `deletion` |
 	// | `authn_token_reuse` | a refresh token was reused, so its session ended | |
@@ -421,13 +458,19 @@ type AuditEvent struct {
 	// | `authz_change` | a role was changed | the new role |
 	// | `authz_fail` | a request was refused because of the role | |
 	// | `audit_pruned` | the events before a time were deleted | the time |
+	// | `invitation_created` | an account was offered; `target_id` is the invitation, and the later account | the role |
+	// | `invitation_deleted` | an invitation was withdrawn | |
 	// | `session_ended` | a session ended before it expired | the reason |
 	// | `throttle_cleared` | the login throttle of an account was reset | |
 	// | `user_activated` | an account was activated | |
-	// | `user_created` | an account was created; with a session if by registration | its role |
+	// | `user_created` | an account was created; with a session if by registration or invitation | its role |
 	// | `user_deactivated` | an account was deactivated | |
 	// | `user_deleted` | an account was deleted | |
 	// | `user_email_change` | an e-mail was changed | |
+	// | `user_email_change_cancel` | a pending change of the e-mail was canceled | |
+	// | `user_email_change_request` | a new e-mail waits for confirmation | |
+	// | `user_email_change_undo` | the owner of the old e-mail took the account back | |
+	// | `user_email_verification` | an e-mail was verified | |
 	// | `user_updated` | another member of an account was changed | `name` |
 	//
 	//
@@ -452,6 +495,8 @@ type AuditEventList struct {
 // | `authn_login_fail` | a login failed; `target_id` if the e-mail has an account | `unknown_email`, `wrong_password`, `inactive`, `unreadable_hash` |
 // | `authn_login_fail_max` | a login was throttled after too many failures; `target_id` if they were for one account | |
 // | `authn_password_change` | a password was changed | |
+// | `authn_password_reset` | a password was reset by a link | |
+// | `authn_password_reset_request` | a link that resets a password was sent | |
 // | `authn_password_change_fail` | the current password was wrong in a change of the password | |
 // | `authn_reauthentication_fail` | the current password was wrong in another change | `email_change`, `name_change`, `deletion` |
 // | `authn_token_reuse` | a refresh token was reused, so its session ended | |
@@ -459,17 +504,58 @@ type AuditEventList struct {
 // | `authz_change` | a role was changed | the new role |
 // | `authz_fail` | a request was refused because of the role | |
 // | `audit_pruned` | the events before a time were deleted | the time |
+// | `invitation_created` | an account was offered; `target_id` is the invitation, and the later account | the role |
+// | `invitation_deleted` | an invitation was withdrawn | |
 // | `session_ended` | a session ended before it expired | the reason |
 // | `throttle_cleared` | the login throttle of an account was reset | |
 // | `user_activated` | an account was activated | |
-// | `user_created` | an account was created; with a session if by registration | its role |
+// | `user_created` | an account was created; with a session if by registration or invitation | its role |
 // | `user_deactivated` | an account was deactivated | |
 // | `user_deleted` | an account was deleted | |
 // | `user_email_change` | an e-mail was changed | |
+// | `user_email_change_cancel` | a pending change of the e-mail was canceled | |
+// | `user_email_change_request` | a new e-mail waits for confirmation | |
+// | `user_email_change_undo` | the owner of the old e-mail took the account back | |
+// | `user_email_verification` | an e-mail was verified | |
 // | `user_updated` | another member of an account was changed | `name` |
 //
 // Example: authn_login_success
 type AuditEventType string
+
+// ConfirmPasswordResetRequest defines model for ConfirmPasswordResetRequest.
+type ConfirmPasswordResetRequest struct {
+	// Password At most 128 characters (counted after Unicode normalization, NFKC) and 1,024 bytes. At least `PASSWORD_MIN_LENGTH`
+	// characters, a setting of at least 12 with the default 15; otherwise `too_short`. It must not be easy to guess: common
+	// words, parts of the e-mail, sequences and repetitions add little strength; otherwise `password_blocklisted`. There are no
+	// rules about kinds of characters, because length matters more.
+	//
+	//
+	// Example: correct horse battery staple
+	Password NewPassword `json:"password"`
+
+	// Token The token in the fragment of a link, which can be used once. Opaque.
+	//
+	// Example: ot_q3Zb0m9dKZr3uXq2wVt8nLs5eJfGpA7iOzB4yQxRkM1
+	Token OneTimeToken `json:"token"`
+}
+
+// CreateInvitationRequest defines model for CreateInvitationRequest.
+type CreateInvitationRequest struct {
+	// Email An ASCII e-mail address, case-insensitive and shown as typed.
+	//
+	// Example: ada@example.com
+	Email Email `json:"email"`
+
+	// Name The display name of the user; null if there is none.
+	//
+	// Example: Ada Lovelace
+	Name *UserName `json:"name,omitempty"`
+
+	// Role The rights of the account. `admin` includes all rights of `user`. New roles may be added.
+	//
+	// Example: user
+	Role UserRole `json:"role"`
+}
 
 // CurrentPassword The current password of the account, 1 to 1,024 bytes. Required with `email` and `password`; if present, it must be correct.
 //
@@ -487,7 +573,7 @@ type DeleteCurrentUserRequest struct {
 
 // DeviceToken Identifies a device from which the account has logged in: wrong passwords from elsewhere do not delay a login with it. It
 // grants no access, and is not bound to an account. Registration and login return it; keep it, even after logging out, and
-// send it with each login. An unknown token is ignored. With `X-Token-Transport: cookie` it is in a cookie instead. Opaque.
+// send it with each login. An unknown token is ignored. Opaque.
 //
 // Example: dt_hC1Yb0m9dKZr3uXq2wVt8nLs5eJfGpA7iOzB4yQxRkM
 type DeviceToken = string
@@ -536,6 +622,47 @@ type Health struct {
 
 // HealthStatus Always `ok`; a process that does not run does not respond.
 type HealthStatus string
+
+// Invitation defines model for Invitation.
+type Invitation struct {
+	// CreatedAt When it was created.
+	CreatedAt time.Time `json:"created_at"`
+
+	// Email An ASCII e-mail address, case-insensitive and shown as typed.
+	//
+	// Example: ada@example.com
+	Email Email `json:"email"`
+
+	// ExpiresAt When it expires.
+	ExpiresAt time.Time `json:"expires_at"`
+
+	// ID The identifier; the account gets the same.
+	//
+	// Example: 01JD8Z7A2B3C4D5E6F7G8H9J0K
+	ID string `json:"id"`
+
+	// InvitedBy The administrator who sent it; null if that account was deleted.
+	InvitedBy *string `json:"invited_by"`
+
+	// Name The display name of the user; null if there is none.
+	//
+	// Example: Ada Lovelace
+	Name *UserName `json:"name"`
+
+	// Role The rights of the account. `admin` includes all rights of `user`. New roles may be added.
+	//
+	// Example: user
+	Role UserRole `json:"role"`
+}
+
+// InvitationList defines model for InvitationList.
+type InvitationList struct {
+	// Items The invitations of this page.
+	Items []Invitation `json:"items"`
+
+	// NextCursor Send it as `cursor` to get the next page; null on the last page.
+	NextCursor *NextCursor `json:"next_cursor"`
+}
 
 // JSONWebKey A public key. Its members depend on `kty` (RFC 7518, RFC 8037).
 type JSONWebKey struct {
@@ -586,7 +713,7 @@ type JSONWebKeySet struct {
 type LoginUserRequest struct {
 	// DeviceToken Identifies a device from which the account has logged in: wrong passwords from elsewhere do not delay a login with it. It
 	// grants no access, and is not bound to an account. Registration and login return it; keep it, even after logging out, and
-	// send it with each login. An unknown token is ignored. With `X-Token-Transport: cookie` it is in a cookie instead. Opaque.
+	// send it with each login. An unknown token is ignored. Opaque.
 	//
 	//
 	// Example: dt_hC1Yb0m9dKZr3uXq2wVt8nLs5eJfGpA7iOzB4yQxRkM
@@ -621,6 +748,19 @@ type NewPassword = string
 
 // NextCursor Send it as `cursor` to get the next page; null on the last page.
 type NextCursor = string
+
+// OneTimeToken The token in the fragment of a link, which can be used once. Opaque.
+//
+// Example: ot_q3Zb0m9dKZr3uXq2wVt8nLs5eJfGpA7iOzB4yQxRkM1
+type OneTimeToken = string
+
+// OneTimeTokenRequest defines model for OneTimeTokenRequest.
+type OneTimeTokenRequest struct {
+	// Token The token in the fragment of a link, which can be used once. Opaque.
+	//
+	// Example: ot_q3Zb0m9dKZr3uXq2wVt8nLs5eJfGpA7iOzB4yQxRkM1
+	Token OneTimeToken `json:"token"`
+}
 
 // Problem An RFC 9457 problem document.
 type Problem struct {
@@ -697,6 +837,14 @@ type RegisterUserRequest struct {
 	Password NewPassword `json:"password"`
 }
 
+// RequestPasswordResetRequest defines model for RequestPasswordResetRequest.
+type RequestPasswordResetRequest struct {
+	// Email An ASCII e-mail address, case-insensitive and shown as typed.
+	//
+	// Example: ada@example.com
+	Email Email `json:"email"`
+}
+
 // Session defines model for Session.
 type Session struct {
 	// CreatedAt When the account logged in.
@@ -743,7 +891,7 @@ type TokenResponse struct {
 
 	// DeviceToken Identifies a device from which the account has logged in: wrong passwords from elsewhere do not delay a login with it. It
 	// grants no access, and is not bound to an account. Registration and login return it; keep it, even after logging out, and
-	// send it with each login. An unknown token is ignored. With `X-Token-Transport: cookie` it is in a cookie instead. Opaque.
+	// send it with each login. An unknown token is ignored. Opaque.
 	//
 	//
 	// Example: dt_hC1Yb0m9dKZr3uXq2wVt8nLs5eJfGpA7iOzB4yQxRkM
@@ -752,8 +900,8 @@ type TokenResponse struct {
 	// ExpiresIn The lifetime of the access token in seconds.
 	ExpiresIn int32 `json:"expires_in"`
 
-	// RefreshToken Exchange it once for the next pair. Keep it secret. Opaque. Absent with `X-Token-Transport: cookie`.
-	RefreshToken string `json:"refresh_token,omitempty"`
+	// RefreshToken Exchange it once for the next pair. Keep it secret. Opaque.
+	RefreshToken string `json:"refresh_token"`
 
 	// TokenType The authentication scheme of the access token (RFC 6750).
 	TokenType TokenResponseTokenType `json:"token_type"`
@@ -761,9 +909,6 @@ type TokenResponse struct {
 
 // TokenResponseTokenType The authentication scheme of the access token (RFC 6750).
 type TokenResponseTokenType string
-
-// TokenTransport Where refresh tokens and device tokens travel, see `X-Token-Transport`.
-type TokenTransport string
 
 // ULID A ULID in its canonical form, 26 characters of Crockford's base 32 in upper case.
 //
@@ -824,6 +969,9 @@ type User struct {
 	// Example: ada@example.com
 	Email Email `json:"email"`
 
+	// EmailVerifiedAt When the owner of the mailbox confirmed `email`; null if not yet.
+	EmailVerifiedAt *time.Time `json:"email_verified_at"`
+
 	// ID A ULID in its canonical form, 26 characters of Crockford's base 32 in upper case.
 	//
 	// Example: 01JD8Z5V3K4N6P7Q8R9S0T1V2W
@@ -836,6 +984,11 @@ type User struct {
 	//
 	// Example: Ada Lovelace
 	Name *UserName `json:"name"`
+
+	// PendingEmail The e-mail that replaces `email` once it is confirmed; null if there is none.
+	//
+	// Example: ada.king@example.com
+	PendingEmail *string `json:"pending_email"`
 
 	// Role The rights of the account. `admin` includes all rights of `user`. New roles may be added.
 	//
@@ -874,6 +1027,11 @@ type IfMatch = string
 // IfNoneMatch defines model for IfNoneMatch.
 type IfNoneMatch = string
 
+// InvitationID A ULID in its canonical form, 26 characters of Crockford's base 32 in upper case.
+//
+// Example: 01JD8Z5V3K4N6P7Q8R9S0T1V2W
+type InvitationID = ULID
+
 // Limit defines model for Limit.
 type Limit = int32
 
@@ -881,9 +1039,6 @@ type Limit = int32
 //
 // Example: 01JD8Z5V3K4N6P7Q8R9S0T1V2W
 type SessionID = ULID
-
-// TokenTransportHeader Where refresh tokens and device tokens travel, see `X-Token-Transport`.
-type TokenTransportHeader = TokenTransport
 
 // UserID A ULID in its canonical form, 26 characters of Crockford's base 32 in upper case.
 //
@@ -899,8 +1054,14 @@ type Forbidden = Problem
 // InvalidCredentials An RFC 9457 problem document.
 type InvalidCredentials = Problem
 
+// InvalidOneTimeToken An RFC 9457 problem document.
+type InvalidOneTimeToken = Problem
+
 // InvalidRefreshToken An RFC 9457 problem document.
 type InvalidRefreshToken = Problem
+
+// InvitationNotFound An RFC 9457 problem document.
+type InvitationNotFound = Problem
 
 // LastAdmin An RFC 9457 problem document.
 type LastAdmin = Problem
@@ -916,9 +1077,6 @@ type ReauthenticationFailed = Problem
 
 // SessionNotFound An RFC 9457 problem document.
 type SessionNotFound = Problem
-
-// TokenTransportRefused An RFC 9457 problem document.
-type TokenTransportRefused = Problem
 
 // TooManyRequests An RFC 9457 problem document.
 type TooManyRequests = Problem
@@ -950,56 +1108,6 @@ type ListAuditEventsParams struct {
 	TargetID *ULID `form:"target_id,omitempty" json:"target_id,omitempty"`
 }
 
-// LoginUserParams defines parameters for LoginUser.
-type LoginUserParams struct {
-	// XTokenTransport Where the refresh token and the device token travel. `body`, the default: as members of requests and responses.
-	// `cookie`: in cookies that the service sets for its paths `/api/v1/auth`, `HttpOnly` and `SameSite=Strict`, so that scripts
-	// of a page can neither read nor send them elsewhere. The request needs the `Origin` of the API itself or one of
-	// `CORS_ORIGINS`, and `TOKEN_COOKIES_ENABLED`; otherwise 403 `token_transport_refused`. Operations that end the session of the
-	// request clear its cookie.
-	XTokenTransport *TokenTransportHeader `json:"X-Token-Transport,omitempty"`
-}
-
-// LogoutUserParams defines parameters for LogoutUser.
-type LogoutUserParams struct {
-	// XTokenTransport Where the refresh token and the device token travel. `body`, the default: as members of requests and responses.
-	// `cookie`: in cookies that the service sets for its paths `/api/v1/auth`, `HttpOnly` and `SameSite=Strict`, so that scripts
-	// of a page can neither read nor send them elsewhere. The request needs the `Origin` of the API itself or one of
-	// `CORS_ORIGINS`, and `TOKEN_COOKIES_ENABLED`; otherwise 403 `token_transport_refused`. Operations that end the session of the
-	// request clear its cookie.
-	XTokenTransport *TokenTransportHeader `json:"X-Token-Transport,omitempty"`
-}
-
-// LogoutAllSessionsParams defines parameters for LogoutAllSessions.
-type LogoutAllSessionsParams struct {
-	// XTokenTransport Where the refresh token and the device token travel. `body`, the default: as members of requests and responses.
-	// `cookie`: in cookies that the service sets for its paths `/api/v1/auth`, `HttpOnly` and `SameSite=Strict`, so that scripts
-	// of a page can neither read nor send them elsewhere. The request needs the `Origin` of the API itself or one of
-	// `CORS_ORIGINS`, and `TOKEN_COOKIES_ENABLED`; otherwise 403 `token_transport_refused`. Operations that end the session of the
-	// request clear its cookie.
-	XTokenTransport *TokenTransportHeader `json:"X-Token-Transport,omitempty"`
-}
-
-// RefreshTokensParams defines parameters for RefreshTokens.
-type RefreshTokensParams struct {
-	// XTokenTransport Where the refresh token and the device token travel. `body`, the default: as members of requests and responses.
-	// `cookie`: in cookies that the service sets for its paths `/api/v1/auth`, `HttpOnly` and `SameSite=Strict`, so that scripts
-	// of a page can neither read nor send them elsewhere. The request needs the `Origin` of the API itself or one of
-	// `CORS_ORIGINS`, and `TOKEN_COOKIES_ENABLED`; otherwise 403 `token_transport_refused`. Operations that end the session of the
-	// request clear its cookie.
-	XTokenTransport *TokenTransportHeader `json:"X-Token-Transport,omitempty"`
-}
-
-// RegisterUserParams defines parameters for RegisterUser.
-type RegisterUserParams struct {
-	// XTokenTransport Where the refresh token and the device token travel. `body`, the default: as members of requests and responses.
-	// `cookie`: in cookies that the service sets for its paths `/api/v1/auth`, `HttpOnly` and `SameSite=Strict`, so that scripts
-	// of a page can neither read nor send them elsewhere. The request needs the `Origin` of the API itself or one of
-	// `CORS_ORIGINS`, and `TOKEN_COOKIES_ENABLED`; otherwise 403 `token_transport_refused`. Operations that end the session of the
-	// request clear its cookie.
-	XTokenTransport *TokenTransportHeader `json:"X-Token-Transport,omitempty"`
-}
-
 // ListUsersParams defines parameters for ListUsers.
 type ListUsersParams struct {
 	// Limit The maximum number of items in a page.
@@ -1026,6 +1134,15 @@ type ListUsersParams struct {
 // ListUsersParamsSort defines parameters for ListUsers.
 type ListUsersParamsSort string
 
+// ListInvitationsParams defines parameters for ListInvitations.
+type ListInvitationsParams struct {
+	// Limit The maximum number of items in a page.
+	Limit *Limit `form:"limit,omitempty" json:"limit,omitempty"`
+
+	// Cursor The `next_cursor` of the previous page. Opaque.
+	Cursor *Cursor `form:"cursor,omitempty" json:"cursor,omitempty"`
+}
+
 // UpdateCurrentUserParams defines parameters for UpdateCurrentUser.
 type UpdateCurrentUserParams struct {
 	// IfMatch One or more `ETag` values, or `*` for any. If the resource has none of these versions, the response is 412 (RFC 9110,
@@ -1035,16 +1152,6 @@ type UpdateCurrentUserParams struct {
 	// IfNoneMatch One or more `ETag` values, or `*` for any. If the resource has one of these versions, a read is 304 and a change 412
 	// (RFC 9110, section 13.1.2).
 	IfNoneMatch *IfNoneMatch `json:"If-None-Match,omitempty"`
-}
-
-// DeleteCurrentUserParams defines parameters for DeleteCurrentUser.
-type DeleteCurrentUserParams struct {
-	// XTokenTransport Where the refresh token and the device token travel. `body`, the default: as members of requests and responses.
-	// `cookie`: in cookies that the service sets for its paths `/api/v1/auth`, `HttpOnly` and `SameSite=Strict`, so that scripts
-	// of a page can neither read nor send them elsewhere. The request needs the `Origin` of the API itself or one of
-	// `CORS_ORIGINS`, and `TOKEN_COOKIES_ENABLED`; otherwise 403 `token_transport_refused`. Operations that end the session of the
-	// request clear its cookie.
-	XTokenTransport *TokenTransportHeader `json:"X-Token-Transport,omitempty"`
 }
 
 // UpdateUserParams defines parameters for UpdateUser.
@@ -1058,17 +1165,38 @@ type UpdateUserParams struct {
 	IfNoneMatch *IfNoneMatch `json:"If-None-Match,omitempty"`
 }
 
+// ConfirmEmailChangeJSONRequestBody defines body for ConfirmEmailChange for application/json ContentType.
+type ConfirmEmailChangeJSONRequestBody = OneTimeTokenRequest
+
+// UndoEmailChangeJSONRequestBody defines body for UndoEmailChange for application/json ContentType.
+type UndoEmailChangeJSONRequestBody = OneTimeTokenRequest
+
+// AcceptInvitationJSONRequestBody defines body for AcceptInvitation for application/json ContentType.
+type AcceptInvitationJSONRequestBody = AcceptInvitationRequest
+
 // LoginUserJSONRequestBody defines body for LoginUser for application/json ContentType.
 type LoginUserJSONRequestBody = LoginUserRequest
 
 // LogoutUserJSONRequestBody defines body for LogoutUser for application/json ContentType.
 type LogoutUserJSONRequestBody = LogoutUserRequest
 
+// RequestPasswordResetJSONRequestBody defines body for RequestPasswordReset for application/json ContentType.
+type RequestPasswordResetJSONRequestBody = RequestPasswordResetRequest
+
+// ConfirmPasswordResetJSONRequestBody defines body for ConfirmPasswordReset for application/json ContentType.
+type ConfirmPasswordResetJSONRequestBody = ConfirmPasswordResetRequest
+
 // RefreshTokensJSONRequestBody defines body for RefreshTokens for application/json ContentType.
 type RefreshTokensJSONRequestBody = RefreshTokensRequest
 
 // RegisterUserJSONRequestBody defines body for RegisterUser for application/json ContentType.
 type RegisterUserJSONRequestBody = RegisterUserRequest
+
+// ConfirmVerificationJSONRequestBody defines body for ConfirmVerification for application/json ContentType.
+type ConfirmVerificationJSONRequestBody = OneTimeTokenRequest
+
+// CreateInvitationJSONRequestBody defines body for CreateInvitation for application/json ContentType.
+type CreateInvitationJSONRequestBody = CreateInvitationRequest
 
 // UpdateCurrentUserJSONRequestBody defines body for UpdateCurrentUser for application/json ContentType.
 type UpdateCurrentUserJSONRequestBody = UpdateCurrentUserRequest
@@ -1087,24 +1215,54 @@ type ServerInterface interface {
 	// ListAuditEvents Audit events
 	// (GET /api/v1/audit-events)
 	ListAuditEvents(ctx echo.Context, params ListAuditEventsParams) error
+	// ConfirmEmailChange Confirm a new e-mail
+	// (POST /api/v1/auth/email-change/confirmation)
+	ConfirmEmailChange(ctx echo.Context) error
+	// UndoEmailChange Undo a change of the e-mail
+	// (POST /api/v1/auth/email-change/undo)
+	UndoEmailChange(ctx echo.Context) error
+	// AcceptInvitation Accept an invitation
+	// (POST /api/v1/auth/invitation/acceptance)
+	AcceptInvitation(ctx echo.Context) error
 	// LoginUser Log in with e-mail and password
 	// (POST /api/v1/auth/login)
-	LoginUser(ctx echo.Context, params LoginUserParams) error
+	LoginUser(ctx echo.Context) error
 	// LogoutUser End the session of a refresh token
 	// (POST /api/v1/auth/logout)
-	LogoutUser(ctx echo.Context, params LogoutUserParams) error
+	LogoutUser(ctx echo.Context) error
 	// LogoutAllSessions End all my sessions
 	// (POST /api/v1/auth/logout-all)
-	LogoutAllSessions(ctx echo.Context, params LogoutAllSessionsParams) error
+	LogoutAllSessions(ctx echo.Context) error
+	// RequestPasswordReset Send a link that resets a password
+	// (POST /api/v1/auth/password-reset)
+	RequestPasswordReset(ctx echo.Context) error
+	// ConfirmPasswordReset Reset a password
+	// (POST /api/v1/auth/password-reset/confirmation)
+	ConfirmPasswordReset(ctx echo.Context) error
 	// RefreshTokens Exchange a refresh token for a new pair
 	// (POST /api/v1/auth/refresh)
-	RefreshTokens(ctx echo.Context, params RefreshTokensParams) error
+	RefreshTokens(ctx echo.Context) error
 	// RegisterUser Create an account
 	// (POST /api/v1/auth/register)
-	RegisterUser(ctx echo.Context, params RegisterUserParams) error
+	RegisterUser(ctx echo.Context) error
+	// RequestVerification Send the link that verifies my e-mail
+	// (POST /api/v1/auth/verification)
+	RequestVerification(ctx echo.Context) error
+	// ConfirmVerification Verify an e-mail
+	// (POST /api/v1/auth/verification/confirmation)
+	ConfirmVerification(ctx echo.Context) error
 	// ListUsers All accounts
 	// (GET /api/v1/users)
 	ListUsers(ctx echo.Context, params ListUsersParams) error
+	// ListInvitations Open invitations
+	// (GET /api/v1/users/invitations)
+	ListInvitations(ctx echo.Context, params ListInvitationsParams) error
+	// CreateInvitation Invite by e-mail
+	// (POST /api/v1/users/invitations)
+	CreateInvitation(ctx echo.Context) error
+	// DeleteInvitation Withdraw an invitation
+	// (DELETE /api/v1/users/invitations/{id})
+	DeleteInvitation(ctx echo.Context, id InvitationID) error
 	// GetCurrentUser My account
 	// (GET /api/v1/users/me)
 	GetCurrentUser(ctx echo.Context) error
@@ -1113,7 +1271,7 @@ type ServerInterface interface {
 	UpdateCurrentUser(ctx echo.Context, params UpdateCurrentUserParams) error
 	// DeleteCurrentUser Delete my account
 	// (POST /api/v1/users/me/deletion)
-	DeleteCurrentUser(ctx echo.Context, params DeleteCurrentUserParams) error
+	DeleteCurrentUser(ctx echo.Context) error
 	// ListCurrentUserSessions My sessions
 	// (GET /api/v1/users/me/sessions)
 	ListCurrentUserSessions(ctx echo.Context) error
@@ -1200,32 +1358,39 @@ func (w *ServerInterfaceWrapper) ListAuditEvents(ctx echo.Context) error {
 	return err
 }
 
+// ConfirmEmailChange converts echo context to params.
+func (w *ServerInterfaceWrapper) ConfirmEmailChange(ctx echo.Context) error {
+	var err error
+
+	// Invoke the callback with all the unmarshaled arguments
+	err = w.Handler.ConfirmEmailChange(ctx)
+	return err
+}
+
+// UndoEmailChange converts echo context to params.
+func (w *ServerInterfaceWrapper) UndoEmailChange(ctx echo.Context) error {
+	var err error
+
+	// Invoke the callback with all the unmarshaled arguments
+	err = w.Handler.UndoEmailChange(ctx)
+	return err
+}
+
+// AcceptInvitation converts echo context to params.
+func (w *ServerInterfaceWrapper) AcceptInvitation(ctx echo.Context) error {
+	var err error
+
+	// Invoke the callback with all the unmarshaled arguments
+	err = w.Handler.AcceptInvitation(ctx)
+	return err
+}
+
 // LoginUser converts echo context to params.
 func (w *ServerInterfaceWrapper) LoginUser(ctx echo.Context) error {
 	var err error
 
-	// Parameter object where we will unmarshal all parameters from the context
-	var params LoginUserParams
-
-	headers := ctx.Request().Header
-	// ------------- Optional header parameter "X-Token-Transport" -------------
-	if valueList, found := headers[http.CanonicalHeaderKey("X-Token-Transport")]; found {
-		var XTokenTransport TokenTransportHeader
-		n := len(valueList)
-		if n != 1 {
-			return echo.NewHTTPError(http.StatusBadRequest, fmt.Sprintf("Expected one value for X-Token-Transport, got %d", n))
-		}
-
-		err = runtime.BindStyledParameterWithOptions("simple", "X-Token-Transport", valueList[0], &XTokenTransport, runtime.BindStyledParameterOptions{ParamLocation: runtime.ParamLocationHeader, Explode: false, Required: false, Type: "string", Format: ""})
-		if err != nil {
-			return echo.NewHTTPError(http.StatusBadRequest, fmt.Sprintf("Invalid format for parameter X-Token-Transport: %s", err))
-		}
-
-		params.XTokenTransport = &XTokenTransport
-	}
-
 	// Invoke the callback with all the unmarshaled arguments
-	err = w.Handler.LoginUser(ctx, params)
+	err = w.Handler.LoginUser(ctx)
 	return err
 }
 
@@ -1233,28 +1398,8 @@ func (w *ServerInterfaceWrapper) LoginUser(ctx echo.Context) error {
 func (w *ServerInterfaceWrapper) LogoutUser(ctx echo.Context) error {
 	var err error
 
-	// Parameter object where we will unmarshal all parameters from the context
-	var params LogoutUserParams
-
-	headers := ctx.Request().Header
-	// ------------- Optional header parameter "X-Token-Transport" -------------
-	if valueList, found := headers[http.CanonicalHeaderKey("X-Token-Transport")]; found {
-		var XTokenTransport TokenTransportHeader
-		n := len(valueList)
-		if n != 1 {
-			return echo.NewHTTPError(http.StatusBadRequest, fmt.Sprintf("Expected one value for X-Token-Transport, got %d", n))
-		}
-
-		err = runtime.BindStyledParameterWithOptions("simple", "X-Token-Transport", valueList[0], &XTokenTransport, runtime.BindStyledParameterOptions{ParamLocation: runtime.ParamLocationHeader, Explode: false, Required: false, Type: "string", Format: ""})
-		if err != nil {
-			return echo.NewHTTPError(http.StatusBadRequest, fmt.Sprintf("Invalid format for parameter X-Token-Transport: %s", err))
-		}
-
-		params.XTokenTransport = &XTokenTransport
-	}
-
 	// Invoke the callback with all the unmarshaled arguments
-	err = w.Handler.LogoutUser(ctx, params)
+	err = w.Handler.LogoutUser(ctx)
 	return err
 }
 
@@ -1262,28 +1407,26 @@ func (w *ServerInterfaceWrapper) LogoutUser(ctx echo.Context) error {
 func (w *ServerInterfaceWrapper) LogoutAllSessions(ctx echo.Context) error {
 	var err error
 
-	// Parameter object where we will unmarshal all parameters from the context
-	var params LogoutAllSessionsParams
+	// Invoke the callback with all the unmarshaled arguments
+	err = w.Handler.LogoutAllSessions(ctx)
+	return err
+}
 
-	headers := ctx.Request().Header
-	// ------------- Optional header parameter "X-Token-Transport" -------------
-	if valueList, found := headers[http.CanonicalHeaderKey("X-Token-Transport")]; found {
-		var XTokenTransport TokenTransportHeader
-		n := len(valueList)
-		if n != 1 {
-			return echo.NewHTTPError(http.StatusBadRequest, fmt.Sprintf("Expected one value for X-Token-Transport, got %d", n))
-		}
-
-		err = runtime.BindStyledParameterWithOptions("simple", "X-Token-Transport", valueList[0], &XTokenTransport, runtime.BindStyledParameterOptions{ParamLocation: runtime.ParamLocationHeader, Explode: false, Required: false, Type: "string", Format: ""})
-		if err != nil {
-			return echo.NewHTTPError(http.StatusBadRequest, fmt.Sprintf("Invalid format for parameter X-Token-Transport: %s", err))
-		}
-
-		params.XTokenTransport = &XTokenTransport
-	}
+// RequestPasswordReset converts echo context to params.
+func (w *ServerInterfaceWrapper) RequestPasswordReset(ctx echo.Context) error {
+	var err error
 
 	// Invoke the callback with all the unmarshaled arguments
-	err = w.Handler.LogoutAllSessions(ctx, params)
+	err = w.Handler.RequestPasswordReset(ctx)
+	return err
+}
+
+// ConfirmPasswordReset converts echo context to params.
+func (w *ServerInterfaceWrapper) ConfirmPasswordReset(ctx echo.Context) error {
+	var err error
+
+	// Invoke the callback with all the unmarshaled arguments
+	err = w.Handler.ConfirmPasswordReset(ctx)
 	return err
 }
 
@@ -1291,28 +1434,8 @@ func (w *ServerInterfaceWrapper) LogoutAllSessions(ctx echo.Context) error {
 func (w *ServerInterfaceWrapper) RefreshTokens(ctx echo.Context) error {
 	var err error
 
-	// Parameter object where we will unmarshal all parameters from the context
-	var params RefreshTokensParams
-
-	headers := ctx.Request().Header
-	// ------------- Optional header parameter "X-Token-Transport" -------------
-	if valueList, found := headers[http.CanonicalHeaderKey("X-Token-Transport")]; found {
-		var XTokenTransport TokenTransportHeader
-		n := len(valueList)
-		if n != 1 {
-			return echo.NewHTTPError(http.StatusBadRequest, fmt.Sprintf("Expected one value for X-Token-Transport, got %d", n))
-		}
-
-		err = runtime.BindStyledParameterWithOptions("simple", "X-Token-Transport", valueList[0], &XTokenTransport, runtime.BindStyledParameterOptions{ParamLocation: runtime.ParamLocationHeader, Explode: false, Required: false, Type: "string", Format: ""})
-		if err != nil {
-			return echo.NewHTTPError(http.StatusBadRequest, fmt.Sprintf("Invalid format for parameter X-Token-Transport: %s", err))
-		}
-
-		params.XTokenTransport = &XTokenTransport
-	}
-
 	// Invoke the callback with all the unmarshaled arguments
-	err = w.Handler.RefreshTokens(ctx, params)
+	err = w.Handler.RefreshTokens(ctx)
 	return err
 }
 
@@ -1320,28 +1443,26 @@ func (w *ServerInterfaceWrapper) RefreshTokens(ctx echo.Context) error {
 func (w *ServerInterfaceWrapper) RegisterUser(ctx echo.Context) error {
 	var err error
 
-	// Parameter object where we will unmarshal all parameters from the context
-	var params RegisterUserParams
+	// Invoke the callback with all the unmarshaled arguments
+	err = w.Handler.RegisterUser(ctx)
+	return err
+}
 
-	headers := ctx.Request().Header
-	// ------------- Optional header parameter "X-Token-Transport" -------------
-	if valueList, found := headers[http.CanonicalHeaderKey("X-Token-Transport")]; found {
-		var XTokenTransport TokenTransportHeader
-		n := len(valueList)
-		if n != 1 {
-			return echo.NewHTTPError(http.StatusBadRequest, fmt.Sprintf("Expected one value for X-Token-Transport, got %d", n))
-		}
-
-		err = runtime.BindStyledParameterWithOptions("simple", "X-Token-Transport", valueList[0], &XTokenTransport, runtime.BindStyledParameterOptions{ParamLocation: runtime.ParamLocationHeader, Explode: false, Required: false, Type: "string", Format: ""})
-		if err != nil {
-			return echo.NewHTTPError(http.StatusBadRequest, fmt.Sprintf("Invalid format for parameter X-Token-Transport: %s", err))
-		}
-
-		params.XTokenTransport = &XTokenTransport
-	}
+// RequestVerification converts echo context to params.
+func (w *ServerInterfaceWrapper) RequestVerification(ctx echo.Context) error {
+	var err error
 
 	// Invoke the callback with all the unmarshaled arguments
-	err = w.Handler.RegisterUser(ctx, params)
+	err = w.Handler.RequestVerification(ctx)
+	return err
+}
+
+// ConfirmVerification converts echo context to params.
+func (w *ServerInterfaceWrapper) ConfirmVerification(ctx echo.Context) error {
+	var err error
+
+	// Invoke the callback with all the unmarshaled arguments
+	err = w.Handler.ConfirmVerification(ctx)
 	return err
 }
 
@@ -1395,6 +1516,56 @@ func (w *ServerInterfaceWrapper) ListUsers(ctx echo.Context) error {
 
 	// Invoke the callback with all the unmarshaled arguments
 	err = w.Handler.ListUsers(ctx, params)
+	return err
+}
+
+// ListInvitations converts echo context to params.
+func (w *ServerInterfaceWrapper) ListInvitations(ctx echo.Context) error {
+	var err error
+
+	// Parameter object where we will unmarshal all parameters from the context
+	var params ListInvitationsParams
+	// ------------- Optional query parameter "limit" -------------
+
+	err = runtime.BindQueryParameterWithOptions("form", true, false, "limit", ctx.QueryParams(), &params.Limit, runtime.BindQueryParameterOptions{Type: "integer", Format: "int32"})
+	if err != nil {
+		return echo.NewHTTPError(http.StatusBadRequest, fmt.Sprintf("Invalid format for parameter limit: %s", err))
+	}
+
+	// ------------- Optional query parameter "cursor" -------------
+
+	err = runtime.BindQueryParameterWithOptions("form", true, false, "cursor", ctx.QueryParams(), &params.Cursor, runtime.BindQueryParameterOptions{Type: "string", Format: ""})
+	if err != nil {
+		return echo.NewHTTPError(http.StatusBadRequest, fmt.Sprintf("Invalid format for parameter cursor: %s", err))
+	}
+
+	// Invoke the callback with all the unmarshaled arguments
+	err = w.Handler.ListInvitations(ctx, params)
+	return err
+}
+
+// CreateInvitation converts echo context to params.
+func (w *ServerInterfaceWrapper) CreateInvitation(ctx echo.Context) error {
+	var err error
+
+	// Invoke the callback with all the unmarshaled arguments
+	err = w.Handler.CreateInvitation(ctx)
+	return err
+}
+
+// DeleteInvitation converts echo context to params.
+func (w *ServerInterfaceWrapper) DeleteInvitation(ctx echo.Context) error {
+	var err error
+	// ------------- Path parameter "id" -------------
+	var id InvitationID
+
+	err = runtime.BindStyledParameterWithOptions("simple", "id", ctx.Param("id"), &id, runtime.BindStyledParameterOptions{ParamLocation: runtime.ParamLocationPath, Explode: false, Required: true, Type: "string", Format: "", ValueIsUnescaped: ctx.Request().URL.RawPath == ""})
+	if err != nil {
+		return echo.NewHTTPError(http.StatusBadRequest, fmt.Sprintf("Invalid format for parameter id: %s", err))
+	}
+
+	// Invoke the callback with all the unmarshaled arguments
+	err = w.Handler.DeleteInvitation(ctx, id)
 	return err
 }
 
@@ -1455,28 +1626,8 @@ func (w *ServerInterfaceWrapper) UpdateCurrentUser(ctx echo.Context) error {
 func (w *ServerInterfaceWrapper) DeleteCurrentUser(ctx echo.Context) error {
 	var err error
 
-	// Parameter object where we will unmarshal all parameters from the context
-	var params DeleteCurrentUserParams
-
-	headers := ctx.Request().Header
-	// ------------- Optional header parameter "X-Token-Transport" -------------
-	if valueList, found := headers[http.CanonicalHeaderKey("X-Token-Transport")]; found {
-		var XTokenTransport TokenTransportHeader
-		n := len(valueList)
-		if n != 1 {
-			return echo.NewHTTPError(http.StatusBadRequest, fmt.Sprintf("Expected one value for X-Token-Transport, got %d", n))
-		}
-
-		err = runtime.BindStyledParameterWithOptions("simple", "X-Token-Transport", valueList[0], &XTokenTransport, runtime.BindStyledParameterOptions{ParamLocation: runtime.ParamLocationHeader, Explode: false, Required: false, Type: "string", Format: ""})
-		if err != nil {
-			return echo.NewHTTPError(http.StatusBadRequest, fmt.Sprintf("Invalid format for parameter X-Token-Transport: %s", err))
-		}
-
-		params.XTokenTransport = &XTokenTransport
-	}
-
 	// Invoke the callback with all the unmarshaled arguments
-	err = w.Handler.DeleteCurrentUser(ctx, params)
+	err = w.Handler.DeleteCurrentUser(ctx)
 	return err
 }
 
@@ -1671,16 +1822,26 @@ func RegisterHandlersWithOptions(router EchoRouter, si ServerInterface, options 
 
 	router.GET(options.BaseURL+"/.well-known/jwks.json", wrapper.GetJSONWebKeySet, options.OperationMiddlewares["getJsonWebKeySet"]...)
 	router.GET(options.BaseURL+"/api/v1/audit-events", wrapper.ListAuditEvents, options.OperationMiddlewares["listAuditEvents"]...)
+	router.POST(options.BaseURL+"/api/v1/auth/email-change/confirmation", wrapper.ConfirmEmailChange, options.OperationMiddlewares["confirmEmailChange"]...)
+	router.POST(options.BaseURL+"/api/v1/auth/email-change/undo", wrapper.UndoEmailChange, options.OperationMiddlewares["undoEmailChange"]...)
+	router.POST(options.BaseURL+"/api/v1/auth/invitation/acceptance", wrapper.AcceptInvitation, options.OperationMiddlewares["acceptInvitation"]...)
 	router.POST(options.BaseURL+"/api/v1/auth/login", wrapper.LoginUser, options.OperationMiddlewares["loginUser"]...)
 	router.POST(options.BaseURL+"/api/v1/auth/logout", wrapper.LogoutUser, options.OperationMiddlewares["logoutUser"]...)
 	router.POST(options.BaseURL+"/api/v1/auth/logout-all", wrapper.LogoutAllSessions, options.OperationMiddlewares["logoutAllSessions"]...)
+	router.POST(options.BaseURL+"/api/v1/auth/password-reset", wrapper.RequestPasswordReset, options.OperationMiddlewares["requestPasswordReset"]...)
+	router.POST(options.BaseURL+"/api/v1/auth/password-reset/confirmation", wrapper.ConfirmPasswordReset, options.OperationMiddlewares["confirmPasswordReset"]...)
 	router.POST(options.BaseURL+"/api/v1/auth/refresh", wrapper.RefreshTokens, options.OperationMiddlewares["refreshTokens"]...)
 	router.POST(options.BaseURL+"/api/v1/auth/register", wrapper.RegisterUser, options.OperationMiddlewares["registerUser"]...)
+	router.POST(options.BaseURL+"/api/v1/auth/verification", wrapper.RequestVerification, options.OperationMiddlewares["requestVerification"]...)
+	router.POST(options.BaseURL+"/api/v1/auth/verification/confirmation", wrapper.ConfirmVerification, options.OperationMiddlewares["confirmVerification"]...)
 	router.GET(options.BaseURL+"/api/v1/users", wrapper.ListUsers, options.OperationMiddlewares["listUsers"]...)
 	router.GET(options.BaseURL+"/api/v1/users/:id", wrapper.GetUser, options.OperationMiddlewares["getUser"]...)
 	router.PATCH(options.BaseURL+"/api/v1/users/:id", wrapper.UpdateUser, options.OperationMiddlewares["updateUser"]...)
 	router.DELETE(options.BaseURL+"/api/v1/users/:id/sessions", wrapper.RevokeUserSessions, options.OperationMiddlewares["revokeUserSessions"]...)
 	router.DELETE(options.BaseURL+"/api/v1/users/:id/throttle", wrapper.ClearUserThrottle, options.OperationMiddlewares["clearUserThrottle"]...)
+	router.GET(options.BaseURL+"/api/v1/users/invitations", wrapper.ListInvitations, options.OperationMiddlewares["listInvitations"]...)
+	router.POST(options.BaseURL+"/api/v1/users/invitations", wrapper.CreateInvitation, options.OperationMiddlewares["createInvitation"]...)
+	router.DELETE(options.BaseURL+"/api/v1/users/invitations/:id", wrapper.DeleteInvitation, options.OperationMiddlewares["deleteInvitation"]...)
 	router.GET(options.BaseURL+"/api/v1/users/me", wrapper.GetCurrentUser, options.OperationMiddlewares["getCurrentUser"]...)
 	router.PATCH(options.BaseURL+"/api/v1/users/me", wrapper.UpdateCurrentUser, options.OperationMiddlewares["updateCurrentUser"]...)
 	router.POST(options.BaseURL+"/api/v1/users/me/deletion", wrapper.DeleteCurrentUser, options.OperationMiddlewares["deleteCurrentUser"]...)
@@ -1711,6 +1872,15 @@ type InvalidCredentialsApplicationProblemPlusJSONResponse struct {
 	Headers InvalidCredentialsResponseHeaders
 }
 
+type InvalidOneTimeTokenResponseHeaders struct {
+	WWWAuthenticate string
+}
+type InvalidOneTimeTokenApplicationProblemPlusJSONResponse struct {
+	Body Problem
+
+	Headers InvalidOneTimeTokenResponseHeaders
+}
+
 type InvalidRefreshTokenResponseHeaders struct {
 	WWWAuthenticate string
 }
@@ -1719,6 +1889,8 @@ type InvalidRefreshTokenApplicationProblemPlusJSONResponse struct {
 
 	Headers InvalidRefreshTokenResponseHeaders
 }
+
+type InvitationNotFoundApplicationProblemPlusJSONResponse Problem
 
 type LastAdminApplicationProblemPlusJSONResponse Problem
 
@@ -1745,8 +1917,6 @@ type ProblemApplicationProblemPlusJSONResponse struct {
 type ReauthenticationFailedApplicationProblemPlusJSONResponse Problem
 
 type SessionNotFoundApplicationProblemPlusJSONResponse Problem
-
-type TokenTransportRefusedApplicationProblemPlusJSONResponse Problem
 
 type TooManyRequestsResponseHeaders struct {
 	RetryAfter int32
@@ -1963,9 +2133,323 @@ func (response ListAuditEventsdefaultApplicationProblemPlusJSONResponse) VisitLi
 	return err
 }
 
+type ConfirmEmailChangeRequestObject struct {
+	Body *ConfirmEmailChangeJSONRequestBody
+}
+
+type ConfirmEmailChangeResponseObject interface {
+	VisitConfirmEmailChangeResponse(w http.ResponseWriter) error
+}
+
+type ConfirmEmailChange204Response struct {
+}
+
+func (response ConfirmEmailChange204Response) VisitConfirmEmailChangeResponse(w http.ResponseWriter) error {
+	w.WriteHeader(204)
+	return nil
+}
+
+type ConfirmEmailChange401ApplicationProblemPlusJSONResponse struct {
+	InvalidOneTimeTokenApplicationProblemPlusJSONResponse
+}
+
+func (response ConfirmEmailChange401ApplicationProblemPlusJSONResponse) VisitConfirmEmailChangeResponse(w http.ResponseWriter) error {
+
+	var buf bytes.Buffer
+	if err := json.NewEncoder(&buf).Encode(response.Body); err != nil {
+		return err
+	}
+	w.Header().Set("Content-Type", "application/problem+json")
+	w.Header().Set("WWW-Authenticate", fmt.Sprint(response.Headers.WWWAuthenticate))
+	w.WriteHeader(401)
+	_, err := buf.WriteTo(w)
+	return err
+}
+
+type ConfirmEmailChange409ApplicationProblemPlusJSONResponse struct {
+	EmailTakenApplicationProblemPlusJSONResponse
+}
+
+func (response ConfirmEmailChange409ApplicationProblemPlusJSONResponse) VisitConfirmEmailChangeResponse(w http.ResponseWriter) error {
+
+	var buf bytes.Buffer
+	if err := json.NewEncoder(&buf).Encode(response); err != nil {
+		return err
+	}
+	w.Header().Set("Content-Type", "application/problem+json")
+	w.WriteHeader(409)
+	_, err := buf.WriteTo(w)
+	return err
+}
+
+type ConfirmEmailChange422ApplicationProblemPlusJSONResponse struct {
+	ValidationFailedApplicationProblemPlusJSONResponse
+}
+
+func (response ConfirmEmailChange422ApplicationProblemPlusJSONResponse) VisitConfirmEmailChangeResponse(w http.ResponseWriter) error {
+
+	var buf bytes.Buffer
+	if err := json.NewEncoder(&buf).Encode(response); err != nil {
+		return err
+	}
+	w.Header().Set("Content-Type", "application/problem+json")
+	w.WriteHeader(422)
+	_, err := buf.WriteTo(w)
+	return err
+}
+
+type ConfirmEmailChange429ApplicationProblemPlusJSONResponse struct {
+	TooManyRequestsApplicationProblemPlusJSONResponse
+}
+
+func (response ConfirmEmailChange429ApplicationProblemPlusJSONResponse) VisitConfirmEmailChangeResponse(w http.ResponseWriter) error {
+
+	var buf bytes.Buffer
+	if err := json.NewEncoder(&buf).Encode(response.Body); err != nil {
+		return err
+	}
+	w.Header().Set("Content-Type", "application/problem+json")
+	w.Header().Set("Retry-After", fmt.Sprint(response.Headers.RetryAfter))
+	w.WriteHeader(429)
+	_, err := buf.WriteTo(w)
+	return err
+}
+
+type ConfirmEmailChangedefaultApplicationProblemPlusJSONResponse struct {
+	Body       Problem
+	Headers    ProblemResponseHeaders
+	StatusCode int
+}
+
+func (response ConfirmEmailChangedefaultApplicationProblemPlusJSONResponse) VisitConfirmEmailChangeResponse(w http.ResponseWriter) error {
+
+	var buf bytes.Buffer
+	if err := json.NewEncoder(&buf).Encode(response.Body); err != nil {
+		return err
+	}
+	w.Header().Set("Content-Type", "application/problem+json")
+	if response.Headers.RetryAfter != nil {
+		w.Header().Set("Retry-After", fmt.Sprint(*response.Headers.RetryAfter))
+	}
+	w.WriteHeader(response.StatusCode)
+	_, err := buf.WriteTo(w)
+	return err
+}
+
+type UndoEmailChangeRequestObject struct {
+	Body *UndoEmailChangeJSONRequestBody
+}
+
+type UndoEmailChangeResponseObject interface {
+	VisitUndoEmailChangeResponse(w http.ResponseWriter) error
+}
+
+type UndoEmailChange204Response struct {
+}
+
+func (response UndoEmailChange204Response) VisitUndoEmailChangeResponse(w http.ResponseWriter) error {
+	w.WriteHeader(204)
+	return nil
+}
+
+type UndoEmailChange401ApplicationProblemPlusJSONResponse struct {
+	InvalidOneTimeTokenApplicationProblemPlusJSONResponse
+}
+
+func (response UndoEmailChange401ApplicationProblemPlusJSONResponse) VisitUndoEmailChangeResponse(w http.ResponseWriter) error {
+
+	var buf bytes.Buffer
+	if err := json.NewEncoder(&buf).Encode(response.Body); err != nil {
+		return err
+	}
+	w.Header().Set("Content-Type", "application/problem+json")
+	w.Header().Set("WWW-Authenticate", fmt.Sprint(response.Headers.WWWAuthenticate))
+	w.WriteHeader(401)
+	_, err := buf.WriteTo(w)
+	return err
+}
+
+type UndoEmailChange409ApplicationProblemPlusJSONResponse struct {
+	EmailTakenApplicationProblemPlusJSONResponse
+}
+
+func (response UndoEmailChange409ApplicationProblemPlusJSONResponse) VisitUndoEmailChangeResponse(w http.ResponseWriter) error {
+
+	var buf bytes.Buffer
+	if err := json.NewEncoder(&buf).Encode(response); err != nil {
+		return err
+	}
+	w.Header().Set("Content-Type", "application/problem+json")
+	w.WriteHeader(409)
+	_, err := buf.WriteTo(w)
+	return err
+}
+
+type UndoEmailChange422ApplicationProblemPlusJSONResponse struct {
+	ValidationFailedApplicationProblemPlusJSONResponse
+}
+
+func (response UndoEmailChange422ApplicationProblemPlusJSONResponse) VisitUndoEmailChangeResponse(w http.ResponseWriter) error {
+
+	var buf bytes.Buffer
+	if err := json.NewEncoder(&buf).Encode(response); err != nil {
+		return err
+	}
+	w.Header().Set("Content-Type", "application/problem+json")
+	w.WriteHeader(422)
+	_, err := buf.WriteTo(w)
+	return err
+}
+
+type UndoEmailChange429ApplicationProblemPlusJSONResponse struct {
+	TooManyRequestsApplicationProblemPlusJSONResponse
+}
+
+func (response UndoEmailChange429ApplicationProblemPlusJSONResponse) VisitUndoEmailChangeResponse(w http.ResponseWriter) error {
+
+	var buf bytes.Buffer
+	if err := json.NewEncoder(&buf).Encode(response.Body); err != nil {
+		return err
+	}
+	w.Header().Set("Content-Type", "application/problem+json")
+	w.Header().Set("Retry-After", fmt.Sprint(response.Headers.RetryAfter))
+	w.WriteHeader(429)
+	_, err := buf.WriteTo(w)
+	return err
+}
+
+type UndoEmailChangedefaultApplicationProblemPlusJSONResponse struct {
+	Body       Problem
+	Headers    ProblemResponseHeaders
+	StatusCode int
+}
+
+func (response UndoEmailChangedefaultApplicationProblemPlusJSONResponse) VisitUndoEmailChangeResponse(w http.ResponseWriter) error {
+
+	var buf bytes.Buffer
+	if err := json.NewEncoder(&buf).Encode(response.Body); err != nil {
+		return err
+	}
+	w.Header().Set("Content-Type", "application/problem+json")
+	if response.Headers.RetryAfter != nil {
+		w.Header().Set("Retry-After", fmt.Sprint(*response.Headers.RetryAfter))
+	}
+	w.WriteHeader(response.StatusCode)
+	_, err := buf.WriteTo(w)
+	return err
+}
+
+type AcceptInvitationRequestObject struct {
+	Body *AcceptInvitationJSONRequestBody
+}
+
+type AcceptInvitationResponseObject interface {
+	VisitAcceptInvitationResponse(w http.ResponseWriter) error
+}
+
+type AcceptInvitation201JSONResponse TokenResponse
+
+func (response AcceptInvitation201JSONResponse) VisitAcceptInvitationResponse(w http.ResponseWriter) error {
+
+	var buf bytes.Buffer
+	if err := json.NewEncoder(&buf).Encode(response); err != nil {
+		return err
+	}
+	w.Header().Set("Content-Type", "application/json")
+	w.WriteHeader(201)
+	_, err := buf.WriteTo(w)
+	return err
+}
+
+type AcceptInvitation401ApplicationProblemPlusJSONResponse struct {
+	InvalidOneTimeTokenApplicationProblemPlusJSONResponse
+}
+
+func (response AcceptInvitation401ApplicationProblemPlusJSONResponse) VisitAcceptInvitationResponse(w http.ResponseWriter) error {
+
+	var buf bytes.Buffer
+	if err := json.NewEncoder(&buf).Encode(response.Body); err != nil {
+		return err
+	}
+	w.Header().Set("Content-Type", "application/problem+json")
+	w.Header().Set("WWW-Authenticate", fmt.Sprint(response.Headers.WWWAuthenticate))
+	w.WriteHeader(401)
+	_, err := buf.WriteTo(w)
+	return err
+}
+
+type AcceptInvitation409ApplicationProblemPlusJSONResponse struct {
+	EmailTakenApplicationProblemPlusJSONResponse
+}
+
+func (response AcceptInvitation409ApplicationProblemPlusJSONResponse) VisitAcceptInvitationResponse(w http.ResponseWriter) error {
+
+	var buf bytes.Buffer
+	if err := json.NewEncoder(&buf).Encode(response); err != nil {
+		return err
+	}
+	w.Header().Set("Content-Type", "application/problem+json")
+	w.WriteHeader(409)
+	_, err := buf.WriteTo(w)
+	return err
+}
+
+type AcceptInvitation422ApplicationProblemPlusJSONResponse struct {
+	ValidationFailedApplicationProblemPlusJSONResponse
+}
+
+func (response AcceptInvitation422ApplicationProblemPlusJSONResponse) VisitAcceptInvitationResponse(w http.ResponseWriter) error {
+
+	var buf bytes.Buffer
+	if err := json.NewEncoder(&buf).Encode(response); err != nil {
+		return err
+	}
+	w.Header().Set("Content-Type", "application/problem+json")
+	w.WriteHeader(422)
+	_, err := buf.WriteTo(w)
+	return err
+}
+
+type AcceptInvitation429ApplicationProblemPlusJSONResponse struct {
+	TooManyRequestsApplicationProblemPlusJSONResponse
+}
+
+func (response AcceptInvitation429ApplicationProblemPlusJSONResponse) VisitAcceptInvitationResponse(w http.ResponseWriter) error {
+
+	var buf bytes.Buffer
+	if err := json.NewEncoder(&buf).Encode(response.Body); err != nil {
+		return err
+	}
+	w.Header().Set("Content-Type", "application/problem+json")
+	w.Header().Set("Retry-After", fmt.Sprint(response.Headers.RetryAfter))
+	w.WriteHeader(429)
+	_, err := buf.WriteTo(w)
+	return err
+}
+
+type AcceptInvitationdefaultApplicationProblemPlusJSONResponse struct {
+	Body       Problem
+	Headers    ProblemResponseHeaders
+	StatusCode int
+}
+
+func (response AcceptInvitationdefaultApplicationProblemPlusJSONResponse) VisitAcceptInvitationResponse(w http.ResponseWriter) error {
+
+	var buf bytes.Buffer
+	if err := json.NewEncoder(&buf).Encode(response.Body); err != nil {
+		return err
+	}
+	w.Header().Set("Content-Type", "application/problem+json")
+	if response.Headers.RetryAfter != nil {
+		w.Header().Set("Retry-After", fmt.Sprint(*response.Headers.RetryAfter))
+	}
+	w.WriteHeader(response.StatusCode)
+	_, err := buf.WriteTo(w)
+	return err
+}
+
 type LoginUserRequestObject struct {
-	Params LoginUserParams
-	Body   *LoginUserJSONRequestBody
+	Body *LoginUserJSONRequestBody
 }
 
 type LoginUserResponseObject interface {
@@ -1999,22 +2483,6 @@ func (response LoginUser401ApplicationProblemPlusJSONResponse) VisitLoginUserRes
 	w.Header().Set("Content-Type", "application/problem+json")
 	w.Header().Set("WWW-Authenticate", fmt.Sprint(response.Headers.WWWAuthenticate))
 	w.WriteHeader(401)
-	_, err := buf.WriteTo(w)
-	return err
-}
-
-type LoginUser403ApplicationProblemPlusJSONResponse struct {
-	TokenTransportRefusedApplicationProblemPlusJSONResponse
-}
-
-func (response LoginUser403ApplicationProblemPlusJSONResponse) VisitLoginUserResponse(w http.ResponseWriter) error {
-
-	var buf bytes.Buffer
-	if err := json.NewEncoder(&buf).Encode(response); err != nil {
-		return err
-	}
-	w.Header().Set("Content-Type", "application/problem+json")
-	w.WriteHeader(403)
 	_, err := buf.WriteTo(w)
 	return err
 }
@@ -2074,8 +2542,7 @@ func (response LoginUserdefaultApplicationProblemPlusJSONResponse) VisitLoginUse
 }
 
 type LogoutUserRequestObject struct {
-	Params LogoutUserParams
-	Body   *LogoutUserJSONRequestBody
+	Body *LogoutUserJSONRequestBody
 }
 
 type LogoutUserResponseObject interface {
@@ -2088,22 +2555,6 @@ type LogoutUser204Response struct {
 func (response LogoutUser204Response) VisitLogoutUserResponse(w http.ResponseWriter) error {
 	w.WriteHeader(204)
 	return nil
-}
-
-type LogoutUser403ApplicationProblemPlusJSONResponse struct {
-	TokenTransportRefusedApplicationProblemPlusJSONResponse
-}
-
-func (response LogoutUser403ApplicationProblemPlusJSONResponse) VisitLogoutUserResponse(w http.ResponseWriter) error {
-
-	var buf bytes.Buffer
-	if err := json.NewEncoder(&buf).Encode(response); err != nil {
-		return err
-	}
-	w.Header().Set("Content-Type", "application/problem+json")
-	w.WriteHeader(403)
-	_, err := buf.WriteTo(w)
-	return err
 }
 
 type LogoutUser422ApplicationProblemPlusJSONResponse struct {
@@ -2161,7 +2612,6 @@ func (response LogoutUserdefaultApplicationProblemPlusJSONResponse) VisitLogoutU
 }
 
 type LogoutAllSessionsRequestObject struct {
-	Params LogoutAllSessionsParams
 }
 
 type LogoutAllSessionsResponseObject interface {
@@ -2189,22 +2639,6 @@ func (response LogoutAllSessions401ApplicationProblemPlusJSONResponse) VisitLogo
 	w.Header().Set("Content-Type", "application/problem+json")
 	w.Header().Set("WWW-Authenticate", fmt.Sprint(response.Headers.WWWAuthenticate))
 	w.WriteHeader(401)
-	_, err := buf.WriteTo(w)
-	return err
-}
-
-type LogoutAllSessions403ApplicationProblemPlusJSONResponse struct {
-	TokenTransportRefusedApplicationProblemPlusJSONResponse
-}
-
-func (response LogoutAllSessions403ApplicationProblemPlusJSONResponse) VisitLogoutAllSessionsResponse(w http.ResponseWriter) error {
-
-	var buf bytes.Buffer
-	if err := json.NewEncoder(&buf).Encode(response); err != nil {
-		return err
-	}
-	w.Header().Set("Content-Type", "application/problem+json")
-	w.WriteHeader(403)
 	_, err := buf.WriteTo(w)
 	return err
 }
@@ -2263,9 +2697,165 @@ func (response LogoutAllSessionsdefaultApplicationProblemPlusJSONResponse) Visit
 	return err
 }
 
+type RequestPasswordResetRequestObject struct {
+	Body *RequestPasswordResetJSONRequestBody
+}
+
+type RequestPasswordResetResponseObject interface {
+	VisitRequestPasswordResetResponse(w http.ResponseWriter) error
+}
+
+type RequestPasswordReset202Response struct {
+}
+
+func (response RequestPasswordReset202Response) VisitRequestPasswordResetResponse(w http.ResponseWriter) error {
+	w.WriteHeader(202)
+	return nil
+}
+
+type RequestPasswordReset422ApplicationProblemPlusJSONResponse struct {
+	ValidationFailedApplicationProblemPlusJSONResponse
+}
+
+func (response RequestPasswordReset422ApplicationProblemPlusJSONResponse) VisitRequestPasswordResetResponse(w http.ResponseWriter) error {
+
+	var buf bytes.Buffer
+	if err := json.NewEncoder(&buf).Encode(response); err != nil {
+		return err
+	}
+	w.Header().Set("Content-Type", "application/problem+json")
+	w.WriteHeader(422)
+	_, err := buf.WriteTo(w)
+	return err
+}
+
+type RequestPasswordReset429ApplicationProblemPlusJSONResponse struct {
+	TooManyRequestsApplicationProblemPlusJSONResponse
+}
+
+func (response RequestPasswordReset429ApplicationProblemPlusJSONResponse) VisitRequestPasswordResetResponse(w http.ResponseWriter) error {
+
+	var buf bytes.Buffer
+	if err := json.NewEncoder(&buf).Encode(response.Body); err != nil {
+		return err
+	}
+	w.Header().Set("Content-Type", "application/problem+json")
+	w.Header().Set("Retry-After", fmt.Sprint(response.Headers.RetryAfter))
+	w.WriteHeader(429)
+	_, err := buf.WriteTo(w)
+	return err
+}
+
+type RequestPasswordResetdefaultApplicationProblemPlusJSONResponse struct {
+	Body       Problem
+	Headers    ProblemResponseHeaders
+	StatusCode int
+}
+
+func (response RequestPasswordResetdefaultApplicationProblemPlusJSONResponse) VisitRequestPasswordResetResponse(w http.ResponseWriter) error {
+
+	var buf bytes.Buffer
+	if err := json.NewEncoder(&buf).Encode(response.Body); err != nil {
+		return err
+	}
+	w.Header().Set("Content-Type", "application/problem+json")
+	if response.Headers.RetryAfter != nil {
+		w.Header().Set("Retry-After", fmt.Sprint(*response.Headers.RetryAfter))
+	}
+	w.WriteHeader(response.StatusCode)
+	_, err := buf.WriteTo(w)
+	return err
+}
+
+type ConfirmPasswordResetRequestObject struct {
+	Body *ConfirmPasswordResetJSONRequestBody
+}
+
+type ConfirmPasswordResetResponseObject interface {
+	VisitConfirmPasswordResetResponse(w http.ResponseWriter) error
+}
+
+type ConfirmPasswordReset204Response struct {
+}
+
+func (response ConfirmPasswordReset204Response) VisitConfirmPasswordResetResponse(w http.ResponseWriter) error {
+	w.WriteHeader(204)
+	return nil
+}
+
+type ConfirmPasswordReset401ApplicationProblemPlusJSONResponse struct {
+	InvalidOneTimeTokenApplicationProblemPlusJSONResponse
+}
+
+func (response ConfirmPasswordReset401ApplicationProblemPlusJSONResponse) VisitConfirmPasswordResetResponse(w http.ResponseWriter) error {
+
+	var buf bytes.Buffer
+	if err := json.NewEncoder(&buf).Encode(response.Body); err != nil {
+		return err
+	}
+	w.Header().Set("Content-Type", "application/problem+json")
+	w.Header().Set("WWW-Authenticate", fmt.Sprint(response.Headers.WWWAuthenticate))
+	w.WriteHeader(401)
+	_, err := buf.WriteTo(w)
+	return err
+}
+
+type ConfirmPasswordReset422ApplicationProblemPlusJSONResponse struct {
+	ValidationFailedApplicationProblemPlusJSONResponse
+}
+
+func (response ConfirmPasswordReset422ApplicationProblemPlusJSONResponse) VisitConfirmPasswordResetResponse(w http.ResponseWriter) error {
+
+	var buf bytes.Buffer
+	if err := json.NewEncoder(&buf).Encode(response); err != nil {
+		return err
+	}
+	w.Header().Set("Content-Type", "application/problem+json")
+	w.WriteHeader(422)
+	_, err := buf.WriteTo(w)
+	return err
+}
+
+type ConfirmPasswordReset429ApplicationProblemPlusJSONResponse struct {
+	TooManyRequestsApplicationProblemPlusJSONResponse
+}
+
+func (response ConfirmPasswordReset429ApplicationProblemPlusJSONResponse) VisitConfirmPasswordResetResponse(w http.ResponseWriter) error {
+
+	var buf bytes.Buffer
+	if err := json.NewEncoder(&buf).Encode(response.Body); err != nil {
+		return err
+	}
+	w.Header().Set("Content-Type", "application/problem+json")
+	w.Header().Set("Retry-After", fmt.Sprint(response.Headers.RetryAfter))
+	w.WriteHeader(429)
+	_, err := buf.WriteTo(w)
+	return err
+}
+
+type ConfirmPasswordResetdefaultApplicationProblemPlusJSONResponse struct {
+	Body       Problem
+	Headers    ProblemResponseHeaders
+	StatusCode int
+}
+
+func (response ConfirmPasswordResetdefaultApplicationProblemPlusJSONResponse) VisitConfirmPasswordResetResponse(w http.ResponseWriter) error {
+
+	var buf bytes.Buffer
+	if err := json.NewEncoder(&buf).Encode(response.Body); err != nil {
+		return err
+	}
+	w.Header().Set("Content-Type", "application/problem+json")
+	if response.Headers.RetryAfter != nil {
+		w.Header().Set("Retry-After", fmt.Sprint(*response.Headers.RetryAfter))
+	}
+	w.WriteHeader(response.StatusCode)
+	_, err := buf.WriteTo(w)
+	return err
+}
+
 type RefreshTokensRequestObject struct {
-	Params RefreshTokensParams
-	Body   *RefreshTokensJSONRequestBody
+	Body *RefreshTokensJSONRequestBody
 }
 
 type RefreshTokensResponseObject interface {
@@ -2299,22 +2889,6 @@ func (response RefreshTokens401ApplicationProblemPlusJSONResponse) VisitRefreshT
 	w.Header().Set("Content-Type", "application/problem+json")
 	w.Header().Set("WWW-Authenticate", fmt.Sprint(response.Headers.WWWAuthenticate))
 	w.WriteHeader(401)
-	_, err := buf.WriteTo(w)
-	return err
-}
-
-type RefreshTokens403ApplicationProblemPlusJSONResponse struct {
-	TokenTransportRefusedApplicationProblemPlusJSONResponse
-}
-
-func (response RefreshTokens403ApplicationProblemPlusJSONResponse) VisitRefreshTokensResponse(w http.ResponseWriter) error {
-
-	var buf bytes.Buffer
-	if err := json.NewEncoder(&buf).Encode(response); err != nil {
-		return err
-	}
-	w.Header().Set("Content-Type", "application/problem+json")
-	w.WriteHeader(403)
 	_, err := buf.WriteTo(w)
 	return err
 }
@@ -2374,8 +2948,7 @@ func (response RefreshTokensdefaultApplicationProblemPlusJSONResponse) VisitRefr
 }
 
 type RegisterUserRequestObject struct {
-	Params RegisterUserParams
-	Body   *RegisterUserJSONRequestBody
+	Body *RegisterUserJSONRequestBody
 }
 
 type RegisterUserResponseObject interface {
@@ -2392,22 +2965,6 @@ func (response RegisterUser201JSONResponse) VisitRegisterUserResponse(w http.Res
 	}
 	w.Header().Set("Content-Type", "application/json")
 	w.WriteHeader(201)
-	_, err := buf.WriteTo(w)
-	return err
-}
-
-type RegisterUser403ApplicationProblemPlusJSONResponse struct {
-	TokenTransportRefusedApplicationProblemPlusJSONResponse
-}
-
-func (response RegisterUser403ApplicationProblemPlusJSONResponse) VisitRegisterUserResponse(w http.ResponseWriter) error {
-
-	var buf bytes.Buffer
-	if err := json.NewEncoder(&buf).Encode(response); err != nil {
-		return err
-	}
-	w.Header().Set("Content-Type", "application/problem+json")
-	w.WriteHeader(403)
 	_, err := buf.WriteTo(w)
 	return err
 }
@@ -2468,6 +3025,179 @@ type RegisterUserdefaultApplicationProblemPlusJSONResponse struct {
 }
 
 func (response RegisterUserdefaultApplicationProblemPlusJSONResponse) VisitRegisterUserResponse(w http.ResponseWriter) error {
+
+	var buf bytes.Buffer
+	if err := json.NewEncoder(&buf).Encode(response.Body); err != nil {
+		return err
+	}
+	w.Header().Set("Content-Type", "application/problem+json")
+	if response.Headers.RetryAfter != nil {
+		w.Header().Set("Retry-After", fmt.Sprint(*response.Headers.RetryAfter))
+	}
+	w.WriteHeader(response.StatusCode)
+	_, err := buf.WriteTo(w)
+	return err
+}
+
+type RequestVerificationRequestObject struct {
+}
+
+type RequestVerificationResponseObject interface {
+	VisitRequestVerificationResponse(w http.ResponseWriter) error
+}
+
+type RequestVerification202Response struct {
+}
+
+func (response RequestVerification202Response) VisitRequestVerificationResponse(w http.ResponseWriter) error {
+	w.WriteHeader(202)
+	return nil
+}
+
+type RequestVerification401ApplicationProblemPlusJSONResponse struct {
+	UnauthenticatedApplicationProblemPlusJSONResponse
+}
+
+func (response RequestVerification401ApplicationProblemPlusJSONResponse) VisitRequestVerificationResponse(w http.ResponseWriter) error {
+
+	var buf bytes.Buffer
+	if err := json.NewEncoder(&buf).Encode(response.Body); err != nil {
+		return err
+	}
+	w.Header().Set("Content-Type", "application/problem+json")
+	w.Header().Set("WWW-Authenticate", fmt.Sprint(response.Headers.WWWAuthenticate))
+	w.WriteHeader(401)
+	_, err := buf.WriteTo(w)
+	return err
+}
+
+type RequestVerification422ApplicationProblemPlusJSONResponse struct {
+	ValidationFailedApplicationProblemPlusJSONResponse
+}
+
+func (response RequestVerification422ApplicationProblemPlusJSONResponse) VisitRequestVerificationResponse(w http.ResponseWriter) error {
+
+	var buf bytes.Buffer
+	if err := json.NewEncoder(&buf).Encode(response); err != nil {
+		return err
+	}
+	w.Header().Set("Content-Type", "application/problem+json")
+	w.WriteHeader(422)
+	_, err := buf.WriteTo(w)
+	return err
+}
+
+type RequestVerification429ApplicationProblemPlusJSONResponse struct {
+	TooManyRequestsApplicationProblemPlusJSONResponse
+}
+
+func (response RequestVerification429ApplicationProblemPlusJSONResponse) VisitRequestVerificationResponse(w http.ResponseWriter) error {
+
+	var buf bytes.Buffer
+	if err := json.NewEncoder(&buf).Encode(response.Body); err != nil {
+		return err
+	}
+	w.Header().Set("Content-Type", "application/problem+json")
+	w.Header().Set("Retry-After", fmt.Sprint(response.Headers.RetryAfter))
+	w.WriteHeader(429)
+	_, err := buf.WriteTo(w)
+	return err
+}
+
+type RequestVerificationdefaultApplicationProblemPlusJSONResponse struct {
+	Body       Problem
+	Headers    ProblemResponseHeaders
+	StatusCode int
+}
+
+func (response RequestVerificationdefaultApplicationProblemPlusJSONResponse) VisitRequestVerificationResponse(w http.ResponseWriter) error {
+
+	var buf bytes.Buffer
+	if err := json.NewEncoder(&buf).Encode(response.Body); err != nil {
+		return err
+	}
+	w.Header().Set("Content-Type", "application/problem+json")
+	if response.Headers.RetryAfter != nil {
+		w.Header().Set("Retry-After", fmt.Sprint(*response.Headers.RetryAfter))
+	}
+	w.WriteHeader(response.StatusCode)
+	_, err := buf.WriteTo(w)
+	return err
+}
+
+type ConfirmVerificationRequestObject struct {
+	Body *ConfirmVerificationJSONRequestBody
+}
+
+type ConfirmVerificationResponseObject interface {
+	VisitConfirmVerificationResponse(w http.ResponseWriter) error
+}
+
+type ConfirmVerification204Response struct {
+}
+
+func (response ConfirmVerification204Response) VisitConfirmVerificationResponse(w http.ResponseWriter) error {
+	w.WriteHeader(204)
+	return nil
+}
+
+type ConfirmVerification401ApplicationProblemPlusJSONResponse struct {
+	InvalidOneTimeTokenApplicationProblemPlusJSONResponse
+}
+
+func (response ConfirmVerification401ApplicationProblemPlusJSONResponse) VisitConfirmVerificationResponse(w http.ResponseWriter) error {
+
+	var buf bytes.Buffer
+	if err := json.NewEncoder(&buf).Encode(response.Body); err != nil {
+		return err
+	}
+	w.Header().Set("Content-Type", "application/problem+json")
+	w.Header().Set("WWW-Authenticate", fmt.Sprint(response.Headers.WWWAuthenticate))
+	w.WriteHeader(401)
+	_, err := buf.WriteTo(w)
+	return err
+}
+
+type ConfirmVerification422ApplicationProblemPlusJSONResponse struct {
+	ValidationFailedApplicationProblemPlusJSONResponse
+}
+
+func (response ConfirmVerification422ApplicationProblemPlusJSONResponse) VisitConfirmVerificationResponse(w http.ResponseWriter) error {
+
+	var buf bytes.Buffer
+	if err := json.NewEncoder(&buf).Encode(response); err != nil {
+		return err
+	}
+	w.Header().Set("Content-Type", "application/problem+json")
+	w.WriteHeader(422)
+	_, err := buf.WriteTo(w)
+	return err
+}
+
+type ConfirmVerification429ApplicationProblemPlusJSONResponse struct {
+	TooManyRequestsApplicationProblemPlusJSONResponse
+}
+
+func (response ConfirmVerification429ApplicationProblemPlusJSONResponse) VisitConfirmVerificationResponse(w http.ResponseWriter) error {
+
+	var buf bytes.Buffer
+	if err := json.NewEncoder(&buf).Encode(response.Body); err != nil {
+		return err
+	}
+	w.Header().Set("Content-Type", "application/problem+json")
+	w.Header().Set("Retry-After", fmt.Sprint(response.Headers.RetryAfter))
+	w.WriteHeader(429)
+	_, err := buf.WriteTo(w)
+	return err
+}
+
+type ConfirmVerificationdefaultApplicationProblemPlusJSONResponse struct {
+	Body       Problem
+	Headers    ProblemResponseHeaders
+	StatusCode int
+}
+
+func (response ConfirmVerificationdefaultApplicationProblemPlusJSONResponse) VisitConfirmVerificationResponse(w http.ResponseWriter) error {
 
 	var buf bytes.Buffer
 	if err := json.NewEncoder(&buf).Encode(response.Body); err != nil {
@@ -2578,6 +3308,360 @@ type ListUsersdefaultApplicationProblemPlusJSONResponse struct {
 }
 
 func (response ListUsersdefaultApplicationProblemPlusJSONResponse) VisitListUsersResponse(w http.ResponseWriter) error {
+
+	var buf bytes.Buffer
+	if err := json.NewEncoder(&buf).Encode(response.Body); err != nil {
+		return err
+	}
+	w.Header().Set("Content-Type", "application/problem+json")
+	if response.Headers.RetryAfter != nil {
+		w.Header().Set("Retry-After", fmt.Sprint(*response.Headers.RetryAfter))
+	}
+	w.WriteHeader(response.StatusCode)
+	_, err := buf.WriteTo(w)
+	return err
+}
+
+type ListInvitationsRequestObject struct {
+	Params ListInvitationsParams
+}
+
+type ListInvitationsResponseObject interface {
+	VisitListInvitationsResponse(w http.ResponseWriter) error
+}
+
+type ListInvitations200JSONResponse InvitationList
+
+func (response ListInvitations200JSONResponse) VisitListInvitationsResponse(w http.ResponseWriter) error {
+
+	var buf bytes.Buffer
+	if err := json.NewEncoder(&buf).Encode(response); err != nil {
+		return err
+	}
+	w.Header().Set("Content-Type", "application/json")
+	w.WriteHeader(200)
+	_, err := buf.WriteTo(w)
+	return err
+}
+
+type ListInvitations401ApplicationProblemPlusJSONResponse struct {
+	UnauthenticatedApplicationProblemPlusJSONResponse
+}
+
+func (response ListInvitations401ApplicationProblemPlusJSONResponse) VisitListInvitationsResponse(w http.ResponseWriter) error {
+
+	var buf bytes.Buffer
+	if err := json.NewEncoder(&buf).Encode(response.Body); err != nil {
+		return err
+	}
+	w.Header().Set("Content-Type", "application/problem+json")
+	w.Header().Set("WWW-Authenticate", fmt.Sprint(response.Headers.WWWAuthenticate))
+	w.WriteHeader(401)
+	_, err := buf.WriteTo(w)
+	return err
+}
+
+type ListInvitations403ApplicationProblemPlusJSONResponse struct {
+	ForbiddenApplicationProblemPlusJSONResponse
+}
+
+func (response ListInvitations403ApplicationProblemPlusJSONResponse) VisitListInvitationsResponse(w http.ResponseWriter) error {
+
+	var buf bytes.Buffer
+	if err := json.NewEncoder(&buf).Encode(response.Body); err != nil {
+		return err
+	}
+	w.Header().Set("Content-Type", "application/problem+json")
+	w.Header().Set("WWW-Authenticate", fmt.Sprint(response.Headers.WWWAuthenticate))
+	w.WriteHeader(403)
+	_, err := buf.WriteTo(w)
+	return err
+}
+
+type ListInvitations422ApplicationProblemPlusJSONResponse struct {
+	ValidationFailedApplicationProblemPlusJSONResponse
+}
+
+func (response ListInvitations422ApplicationProblemPlusJSONResponse) VisitListInvitationsResponse(w http.ResponseWriter) error {
+
+	var buf bytes.Buffer
+	if err := json.NewEncoder(&buf).Encode(response); err != nil {
+		return err
+	}
+	w.Header().Set("Content-Type", "application/problem+json")
+	w.WriteHeader(422)
+	_, err := buf.WriteTo(w)
+	return err
+}
+
+type ListInvitations429ApplicationProblemPlusJSONResponse struct {
+	TooManyRequestsApplicationProblemPlusJSONResponse
+}
+
+func (response ListInvitations429ApplicationProblemPlusJSONResponse) VisitListInvitationsResponse(w http.ResponseWriter) error {
+
+	var buf bytes.Buffer
+	if err := json.NewEncoder(&buf).Encode(response.Body); err != nil {
+		return err
+	}
+	w.Header().Set("Content-Type", "application/problem+json")
+	w.Header().Set("Retry-After", fmt.Sprint(response.Headers.RetryAfter))
+	w.WriteHeader(429)
+	_, err := buf.WriteTo(w)
+	return err
+}
+
+type ListInvitationsdefaultApplicationProblemPlusJSONResponse struct {
+	Body       Problem
+	Headers    ProblemResponseHeaders
+	StatusCode int
+}
+
+func (response ListInvitationsdefaultApplicationProblemPlusJSONResponse) VisitListInvitationsResponse(w http.ResponseWriter) error {
+
+	var buf bytes.Buffer
+	if err := json.NewEncoder(&buf).Encode(response.Body); err != nil {
+		return err
+	}
+	w.Header().Set("Content-Type", "application/problem+json")
+	if response.Headers.RetryAfter != nil {
+		w.Header().Set("Retry-After", fmt.Sprint(*response.Headers.RetryAfter))
+	}
+	w.WriteHeader(response.StatusCode)
+	_, err := buf.WriteTo(w)
+	return err
+}
+
+type CreateInvitationRequestObject struct {
+	Body *CreateInvitationJSONRequestBody
+}
+
+type CreateInvitationResponseObject interface {
+	VisitCreateInvitationResponse(w http.ResponseWriter) error
+}
+
+type CreateInvitation201JSONResponse Invitation
+
+func (response CreateInvitation201JSONResponse) VisitCreateInvitationResponse(w http.ResponseWriter) error {
+
+	var buf bytes.Buffer
+	if err := json.NewEncoder(&buf).Encode(response); err != nil {
+		return err
+	}
+	w.Header().Set("Content-Type", "application/json")
+	w.WriteHeader(201)
+	_, err := buf.WriteTo(w)
+	return err
+}
+
+type CreateInvitation401ApplicationProblemPlusJSONResponse struct {
+	UnauthenticatedApplicationProblemPlusJSONResponse
+}
+
+func (response CreateInvitation401ApplicationProblemPlusJSONResponse) VisitCreateInvitationResponse(w http.ResponseWriter) error {
+
+	var buf bytes.Buffer
+	if err := json.NewEncoder(&buf).Encode(response.Body); err != nil {
+		return err
+	}
+	w.Header().Set("Content-Type", "application/problem+json")
+	w.Header().Set("WWW-Authenticate", fmt.Sprint(response.Headers.WWWAuthenticate))
+	w.WriteHeader(401)
+	_, err := buf.WriteTo(w)
+	return err
+}
+
+type CreateInvitation403ApplicationProblemPlusJSONResponse struct {
+	ForbiddenApplicationProblemPlusJSONResponse
+}
+
+func (response CreateInvitation403ApplicationProblemPlusJSONResponse) VisitCreateInvitationResponse(w http.ResponseWriter) error {
+
+	var buf bytes.Buffer
+	if err := json.NewEncoder(&buf).Encode(response.Body); err != nil {
+		return err
+	}
+	w.Header().Set("Content-Type", "application/problem+json")
+	w.Header().Set("WWW-Authenticate", fmt.Sprint(response.Headers.WWWAuthenticate))
+	w.WriteHeader(403)
+	_, err := buf.WriteTo(w)
+	return err
+}
+
+type CreateInvitation409ApplicationProblemPlusJSONResponse Problem
+
+func (response CreateInvitation409ApplicationProblemPlusJSONResponse) VisitCreateInvitationResponse(w http.ResponseWriter) error {
+
+	var buf bytes.Buffer
+	if err := json.NewEncoder(&buf).Encode(response); err != nil {
+		return err
+	}
+	w.Header().Set("Content-Type", "application/problem+json")
+	w.WriteHeader(409)
+	_, err := buf.WriteTo(w)
+	return err
+}
+
+type CreateInvitation422ApplicationProblemPlusJSONResponse struct {
+	ValidationFailedApplicationProblemPlusJSONResponse
+}
+
+func (response CreateInvitation422ApplicationProblemPlusJSONResponse) VisitCreateInvitationResponse(w http.ResponseWriter) error {
+
+	var buf bytes.Buffer
+	if err := json.NewEncoder(&buf).Encode(response); err != nil {
+		return err
+	}
+	w.Header().Set("Content-Type", "application/problem+json")
+	w.WriteHeader(422)
+	_, err := buf.WriteTo(w)
+	return err
+}
+
+type CreateInvitation429ApplicationProblemPlusJSONResponse struct {
+	TooManyRequestsApplicationProblemPlusJSONResponse
+}
+
+func (response CreateInvitation429ApplicationProblemPlusJSONResponse) VisitCreateInvitationResponse(w http.ResponseWriter) error {
+
+	var buf bytes.Buffer
+	if err := json.NewEncoder(&buf).Encode(response.Body); err != nil {
+		return err
+	}
+	w.Header().Set("Content-Type", "application/problem+json")
+	w.Header().Set("Retry-After", fmt.Sprint(response.Headers.RetryAfter))
+	w.WriteHeader(429)
+	_, err := buf.WriteTo(w)
+	return err
+}
+
+type CreateInvitationdefaultApplicationProblemPlusJSONResponse struct {
+	Body       Problem
+	Headers    ProblemResponseHeaders
+	StatusCode int
+}
+
+func (response CreateInvitationdefaultApplicationProblemPlusJSONResponse) VisitCreateInvitationResponse(w http.ResponseWriter) error {
+
+	var buf bytes.Buffer
+	if err := json.NewEncoder(&buf).Encode(response.Body); err != nil {
+		return err
+	}
+	w.Header().Set("Content-Type", "application/problem+json")
+	if response.Headers.RetryAfter != nil {
+		w.Header().Set("Retry-After", fmt.Sprint(*response.Headers.RetryAfter))
+	}
+	w.WriteHeader(response.StatusCode)
+	_, err := buf.WriteTo(w)
+	return err
+}
+
+type DeleteInvitationRequestObject struct {
+	ID InvitationID `json:"id"`
+}
+
+type DeleteInvitationResponseObject interface {
+	VisitDeleteInvitationResponse(w http.ResponseWriter) error
+}
+
+type DeleteInvitation204Response struct {
+}
+
+func (response DeleteInvitation204Response) VisitDeleteInvitationResponse(w http.ResponseWriter) error {
+	w.WriteHeader(204)
+	return nil
+}
+
+type DeleteInvitation401ApplicationProblemPlusJSONResponse struct {
+	UnauthenticatedApplicationProblemPlusJSONResponse
+}
+
+func (response DeleteInvitation401ApplicationProblemPlusJSONResponse) VisitDeleteInvitationResponse(w http.ResponseWriter) error {
+
+	var buf bytes.Buffer
+	if err := json.NewEncoder(&buf).Encode(response.Body); err != nil {
+		return err
+	}
+	w.Header().Set("Content-Type", "application/problem+json")
+	w.Header().Set("WWW-Authenticate", fmt.Sprint(response.Headers.WWWAuthenticate))
+	w.WriteHeader(401)
+	_, err := buf.WriteTo(w)
+	return err
+}
+
+type DeleteInvitation403ApplicationProblemPlusJSONResponse struct {
+	ForbiddenApplicationProblemPlusJSONResponse
+}
+
+func (response DeleteInvitation403ApplicationProblemPlusJSONResponse) VisitDeleteInvitationResponse(w http.ResponseWriter) error {
+
+	var buf bytes.Buffer
+	if err := json.NewEncoder(&buf).Encode(response.Body); err != nil {
+		return err
+	}
+	w.Header().Set("Content-Type", "application/problem+json")
+	w.Header().Set("WWW-Authenticate", fmt.Sprint(response.Headers.WWWAuthenticate))
+	w.WriteHeader(403)
+	_, err := buf.WriteTo(w)
+	return err
+}
+
+type DeleteInvitation404ApplicationProblemPlusJSONResponse struct {
+	InvitationNotFoundApplicationProblemPlusJSONResponse
+}
+
+func (response DeleteInvitation404ApplicationProblemPlusJSONResponse) VisitDeleteInvitationResponse(w http.ResponseWriter) error {
+
+	var buf bytes.Buffer
+	if err := json.NewEncoder(&buf).Encode(response); err != nil {
+		return err
+	}
+	w.Header().Set("Content-Type", "application/problem+json")
+	w.WriteHeader(404)
+	_, err := buf.WriteTo(w)
+	return err
+}
+
+type DeleteInvitation422ApplicationProblemPlusJSONResponse struct {
+	ValidationFailedApplicationProblemPlusJSONResponse
+}
+
+func (response DeleteInvitation422ApplicationProblemPlusJSONResponse) VisitDeleteInvitationResponse(w http.ResponseWriter) error {
+
+	var buf bytes.Buffer
+	if err := json.NewEncoder(&buf).Encode(response); err != nil {
+		return err
+	}
+	w.Header().Set("Content-Type", "application/problem+json")
+	w.WriteHeader(422)
+	_, err := buf.WriteTo(w)
+	return err
+}
+
+type DeleteInvitation429ApplicationProblemPlusJSONResponse struct {
+	TooManyRequestsApplicationProblemPlusJSONResponse
+}
+
+func (response DeleteInvitation429ApplicationProblemPlusJSONResponse) VisitDeleteInvitationResponse(w http.ResponseWriter) error {
+
+	var buf bytes.Buffer
+	if err := json.NewEncoder(&buf).Encode(response.Body); err != nil {
+		return err
+	}
+	w.Header().Set("Content-Type", "application/problem+json")
+	w.Header().Set("Retry-After", fmt.Sprint(response.Headers.RetryAfter))
+	w.WriteHeader(429)
+	_, err := buf.WriteTo(w)
+	return err
+}
+
+type DeleteInvitationdefaultApplicationProblemPlusJSONResponse struct {
+	Body       Problem
+	Headers    ProblemResponseHeaders
+	StatusCode int
+}
+
+func (response DeleteInvitationdefaultApplicationProblemPlusJSONResponse) VisitDeleteInvitationResponse(w http.ResponseWriter) error {
 
 	var buf bytes.Buffer
 	if err := json.NewEncoder(&buf).Encode(response.Body); err != nil {
@@ -2843,8 +3927,7 @@ func (response UpdateCurrentUserdefaultApplicationProblemPlusJSONResponse) Visit
 }
 
 type DeleteCurrentUserRequestObject struct {
-	Params DeleteCurrentUserParams
-	Body   *DeleteCurrentUserJSONRequestBody
+	Body *DeleteCurrentUserJSONRequestBody
 }
 
 type DeleteCurrentUserResponseObject interface {
@@ -2876,7 +3959,9 @@ func (response DeleteCurrentUser401ApplicationProblemPlusJSONResponse) VisitDele
 	return err
 }
 
-type DeleteCurrentUser403ApplicationProblemPlusJSONResponse Problem
+type DeleteCurrentUser403ApplicationProblemPlusJSONResponse struct {
+	ReauthenticationFailedApplicationProblemPlusJSONResponse
+}
 
 func (response DeleteCurrentUser403ApplicationProblemPlusJSONResponse) VisitDeleteCurrentUserResponse(w http.ResponseWriter) error {
 
@@ -3840,6 +4925,15 @@ type StrictServerInterface interface {
 	// ListAuditEvents Audit events
 	// (GET /api/v1/audit-events)
 	ListAuditEvents(ctx context.Context, request ListAuditEventsRequestObject) (ListAuditEventsResponseObject, error)
+	// ConfirmEmailChange Confirm a new e-mail
+	// (POST /api/v1/auth/email-change/confirmation)
+	ConfirmEmailChange(ctx context.Context, request ConfirmEmailChangeRequestObject) (ConfirmEmailChangeResponseObject, error)
+	// UndoEmailChange Undo a change of the e-mail
+	// (POST /api/v1/auth/email-change/undo)
+	UndoEmailChange(ctx context.Context, request UndoEmailChangeRequestObject) (UndoEmailChangeResponseObject, error)
+	// AcceptInvitation Accept an invitation
+	// (POST /api/v1/auth/invitation/acceptance)
+	AcceptInvitation(ctx context.Context, request AcceptInvitationRequestObject) (AcceptInvitationResponseObject, error)
 	// LoginUser Log in with e-mail and password
 	// (POST /api/v1/auth/login)
 	LoginUser(ctx context.Context, request LoginUserRequestObject) (LoginUserResponseObject, error)
@@ -3849,15 +4943,36 @@ type StrictServerInterface interface {
 	// LogoutAllSessions End all my sessions
 	// (POST /api/v1/auth/logout-all)
 	LogoutAllSessions(ctx context.Context, request LogoutAllSessionsRequestObject) (LogoutAllSessionsResponseObject, error)
+	// RequestPasswordReset Send a link that resets a password
+	// (POST /api/v1/auth/password-reset)
+	RequestPasswordReset(ctx context.Context, request RequestPasswordResetRequestObject) (RequestPasswordResetResponseObject, error)
+	// ConfirmPasswordReset Reset a password
+	// (POST /api/v1/auth/password-reset/confirmation)
+	ConfirmPasswordReset(ctx context.Context, request ConfirmPasswordResetRequestObject) (ConfirmPasswordResetResponseObject, error)
 	// RefreshTokens Exchange a refresh token for a new pair
 	// (POST /api/v1/auth/refresh)
 	RefreshTokens(ctx context.Context, request RefreshTokensRequestObject) (RefreshTokensResponseObject, error)
 	// RegisterUser Create an account
 	// (POST /api/v1/auth/register)
 	RegisterUser(ctx context.Context, request RegisterUserRequestObject) (RegisterUserResponseObject, error)
+	// RequestVerification Send the link that verifies my e-mail
+	// (POST /api/v1/auth/verification)
+	RequestVerification(ctx context.Context, request RequestVerificationRequestObject) (RequestVerificationResponseObject, error)
+	// ConfirmVerification Verify an e-mail
+	// (POST /api/v1/auth/verification/confirmation)
+	ConfirmVerification(ctx context.Context, request ConfirmVerificationRequestObject) (ConfirmVerificationResponseObject, error)
 	// ListUsers All accounts
 	// (GET /api/v1/users)
 	ListUsers(ctx context.Context, request ListUsersRequestObject) (ListUsersResponseObject, error)
+	// ListInvitations Open invitations
+	// (GET /api/v1/users/invitations)
+	ListInvitations(ctx context.Context, request ListInvitationsRequestObject) (ListInvitationsResponseObject, error)
+	// CreateInvitation Invite by e-mail
+	// (POST /api/v1/users/invitations)
+	CreateInvitation(ctx context.Context, request CreateInvitationRequestObject) (CreateInvitationResponseObject, error)
+	// DeleteInvitation Withdraw an invitation
+	// (DELETE /api/v1/users/invitations/{id})
+	DeleteInvitation(ctx context.Context, request DeleteInvitationRequestObject) (DeleteInvitationResponseObject, error)
 	// GetCurrentUser My account
 	// (GET /api/v1/users/me)
 	GetCurrentUser(ctx context.Context, request GetCurrentUserRequestObject) (GetCurrentUserResponseObject, error)
@@ -3953,11 +5068,147 @@ func (sh *strictHandler) ListAuditEvents(ctx echo.Context, params ListAuditEvent
 	return nil
 }
 
-// LoginUser operation middleware
-func (sh *strictHandler) LoginUser(ctx echo.Context, params LoginUserParams) error {
-	var request LoginUserRequestObject
+// ConfirmEmailChange operation middleware
+func (sh *strictHandler) ConfirmEmailChange(ctx echo.Context) error {
+	var request ConfirmEmailChangeRequestObject
 
-	request.Params = params
+	var body ConfirmEmailChangeJSONRequestBody
+	var err error
+	if binder, ok := ctx.Echo().Binder.(*echo.DefaultBinder); ok {
+		// A request validator built on kin-openapi's openapi3filter with
+		// KeepValidatedValue leaves the value it validated on the body. Bind
+		// that value, matching member names exactly, so the handler receives
+		// what was validated instead of a second, case-insensitive decode.
+		// Otherwise bind only the request body, so that path and query
+		// parameters are not also bound into the body struct.
+		if vb, ok := ctx.Request().Body.(interface{ ValidatedValue() any }); !ok || runtime.BindJSONValue(vb.ValidatedValue(), &body) != nil {
+			err = binder.BindBody(ctx, &body)
+		}
+	} else {
+		// A custom binder is installed on the Echo instance; defer to it
+		// entirely, since echo.Binder does not expose body-only binding and
+		// the binder may do more than decode (for example call ctx.Validate).
+		err = ctx.Bind(&body)
+	}
+	if err != nil {
+		return err
+	}
+	request.Body = &body
+
+	handler := func(ctx echo.Context, request interface{}) (interface{}, error) {
+		return sh.ssi.ConfirmEmailChange(ctx.Request().Context(), request.(ConfirmEmailChangeRequestObject))
+	}
+	for _, middleware := range sh.middlewares {
+		handler = middleware(handler, "ConfirmEmailChange")
+	}
+
+	response, err := handler(ctx, request)
+
+	if err != nil {
+		return err
+	} else if validResponse, ok := response.(ConfirmEmailChangeResponseObject); ok {
+		return validResponse.VisitConfirmEmailChangeResponse(ctx.Response())
+	} else if response != nil {
+		return fmt.Errorf("unexpected response type: %T", response)
+	}
+	return nil
+}
+
+// UndoEmailChange operation middleware
+func (sh *strictHandler) UndoEmailChange(ctx echo.Context) error {
+	var request UndoEmailChangeRequestObject
+
+	var body UndoEmailChangeJSONRequestBody
+	var err error
+	if binder, ok := ctx.Echo().Binder.(*echo.DefaultBinder); ok {
+		// A request validator built on kin-openapi's openapi3filter with
+		// KeepValidatedValue leaves the value it validated on the body. Bind
+		// that value, matching member names exactly, so the handler receives
+		// what was validated instead of a second, case-insensitive decode.
+		// Otherwise bind only the request body, so that path and query
+		// parameters are not also bound into the body struct.
+		if vb, ok := ctx.Request().Body.(interface{ ValidatedValue() any }); !ok || runtime.BindJSONValue(vb.ValidatedValue(), &body) != nil {
+			err = binder.BindBody(ctx, &body)
+		}
+	} else {
+		// A custom binder is installed on the Echo instance; defer to it
+		// entirely, since echo.Binder does not expose body-only binding and
+		// the binder may do more than decode (for example call ctx.Validate).
+		err = ctx.Bind(&body)
+	}
+	if err != nil {
+		return err
+	}
+	request.Body = &body
+
+	handler := func(ctx echo.Context, request interface{}) (interface{}, error) {
+		return sh.ssi.UndoEmailChange(ctx.Request().Context(), request.(UndoEmailChangeRequestObject))
+	}
+	for _, middleware := range sh.middlewares {
+		handler = middleware(handler, "UndoEmailChange")
+	}
+
+	response, err := handler(ctx, request)
+
+	if err != nil {
+		return err
+	} else if validResponse, ok := response.(UndoEmailChangeResponseObject); ok {
+		return validResponse.VisitUndoEmailChangeResponse(ctx.Response())
+	} else if response != nil {
+		return fmt.Errorf("unexpected response type: %T", response)
+	}
+	return nil
+}
+
+// AcceptInvitation operation middleware
+func (sh *strictHandler) AcceptInvitation(ctx echo.Context) error {
+	var request AcceptInvitationRequestObject
+
+	var body AcceptInvitationJSONRequestBody
+	var err error
+	if binder, ok := ctx.Echo().Binder.(*echo.DefaultBinder); ok {
+		// A request validator built on kin-openapi's openapi3filter with
+		// KeepValidatedValue leaves the value it validated on the body. Bind
+		// that value, matching member names exactly, so the handler receives
+		// what was validated instead of a second, case-insensitive decode.
+		// Otherwise bind only the request body, so that path and query
+		// parameters are not also bound into the body struct.
+		if vb, ok := ctx.Request().Body.(interface{ ValidatedValue() any }); !ok || runtime.BindJSONValue(vb.ValidatedValue(), &body) != nil {
+			err = binder.BindBody(ctx, &body)
+		}
+	} else {
+		// A custom binder is installed on the Echo instance; defer to it
+		// entirely, since echo.Binder does not expose body-only binding and
+		// the binder may do more than decode (for example call ctx.Validate).
+		err = ctx.Bind(&body)
+	}
+	if err != nil {
+		return err
+	}
+	request.Body = &body
+
+	handler := func(ctx echo.Context, request interface{}) (interface{}, error) {
+		return sh.ssi.AcceptInvitation(ctx.Request().Context(), request.(AcceptInvitationRequestObject))
+	}
+	for _, middleware := range sh.middlewares {
+		handler = middleware(handler, "AcceptInvitation")
+	}
+
+	response, err := handler(ctx, request)
+
+	if err != nil {
+		return err
+	} else if validResponse, ok := response.(AcceptInvitationResponseObject); ok {
+		return validResponse.VisitAcceptInvitationResponse(ctx.Response())
+	} else if response != nil {
+		return fmt.Errorf("unexpected response type: %T", response)
+	}
+	return nil
+}
+
+// LoginUser operation middleware
+func (sh *strictHandler) LoginUser(ctx echo.Context) error {
+	var request LoginUserRequestObject
 
 	var body LoginUserJSONRequestBody
 	var err error
@@ -4002,10 +5253,8 @@ func (sh *strictHandler) LoginUser(ctx echo.Context, params LoginUserParams) err
 }
 
 // LogoutUser operation middleware
-func (sh *strictHandler) LogoutUser(ctx echo.Context, params LogoutUserParams) error {
+func (sh *strictHandler) LogoutUser(ctx echo.Context) error {
 	var request LogoutUserRequestObject
-
-	request.Params = params
 
 	var body LogoutUserJSONRequestBody
 	var err error
@@ -4026,12 +5275,9 @@ func (sh *strictHandler) LogoutUser(ctx echo.Context, params LogoutUserParams) e
 		err = ctx.Bind(&body)
 	}
 	if err != nil {
-		if !errors.Is(err, io.EOF) {
-			return err
-		}
-	} else {
-		request.Body = &body
+		return err
 	}
+	request.Body = &body
 
 	handler := func(ctx echo.Context, request interface{}) (interface{}, error) {
 		return sh.ssi.LogoutUser(ctx.Request().Context(), request.(LogoutUserRequestObject))
@@ -4053,10 +5299,8 @@ func (sh *strictHandler) LogoutUser(ctx echo.Context, params LogoutUserParams) e
 }
 
 // LogoutAllSessions operation middleware
-func (sh *strictHandler) LogoutAllSessions(ctx echo.Context, params LogoutAllSessionsParams) error {
+func (sh *strictHandler) LogoutAllSessions(ctx echo.Context) error {
 	var request LogoutAllSessionsRequestObject
-
-	request.Params = params
 
 	handler := func(ctx echo.Context, request interface{}) (interface{}, error) {
 		return sh.ssi.LogoutAllSessions(ctx.Request().Context(), request.(LogoutAllSessionsRequestObject))
@@ -4077,11 +5321,101 @@ func (sh *strictHandler) LogoutAllSessions(ctx echo.Context, params LogoutAllSes
 	return nil
 }
 
-// RefreshTokens operation middleware
-func (sh *strictHandler) RefreshTokens(ctx echo.Context, params RefreshTokensParams) error {
-	var request RefreshTokensRequestObject
+// RequestPasswordReset operation middleware
+func (sh *strictHandler) RequestPasswordReset(ctx echo.Context) error {
+	var request RequestPasswordResetRequestObject
 
-	request.Params = params
+	var body RequestPasswordResetJSONRequestBody
+	var err error
+	if binder, ok := ctx.Echo().Binder.(*echo.DefaultBinder); ok {
+		// A request validator built on kin-openapi's openapi3filter with
+		// KeepValidatedValue leaves the value it validated on the body. Bind
+		// that value, matching member names exactly, so the handler receives
+		// what was validated instead of a second, case-insensitive decode.
+		// Otherwise bind only the request body, so that path and query
+		// parameters are not also bound into the body struct.
+		if vb, ok := ctx.Request().Body.(interface{ ValidatedValue() any }); !ok || runtime.BindJSONValue(vb.ValidatedValue(), &body) != nil {
+			err = binder.BindBody(ctx, &body)
+		}
+	} else {
+		// A custom binder is installed on the Echo instance; defer to it
+		// entirely, since echo.Binder does not expose body-only binding and
+		// the binder may do more than decode (for example call ctx.Validate).
+		err = ctx.Bind(&body)
+	}
+	if err != nil {
+		return err
+	}
+	request.Body = &body
+
+	handler := func(ctx echo.Context, request interface{}) (interface{}, error) {
+		return sh.ssi.RequestPasswordReset(ctx.Request().Context(), request.(RequestPasswordResetRequestObject))
+	}
+	for _, middleware := range sh.middlewares {
+		handler = middleware(handler, "RequestPasswordReset")
+	}
+
+	response, err := handler(ctx, request)
+
+	if err != nil {
+		return err
+	} else if validResponse, ok := response.(RequestPasswordResetResponseObject); ok {
+		return validResponse.VisitRequestPasswordResetResponse(ctx.Response())
+	} else if response != nil {
+		return fmt.Errorf("unexpected response type: %T", response)
+	}
+	return nil
+}
+
+// ConfirmPasswordReset operation middleware
+func (sh *strictHandler) ConfirmPasswordReset(ctx echo.Context) error {
+	var request ConfirmPasswordResetRequestObject
+
+	var body ConfirmPasswordResetJSONRequestBody
+	var err error
+	if binder, ok := ctx.Echo().Binder.(*echo.DefaultBinder); ok {
+		// A request validator built on kin-openapi's openapi3filter with
+		// KeepValidatedValue leaves the value it validated on the body. Bind
+		// that value, matching member names exactly, so the handler receives
+		// what was validated instead of a second, case-insensitive decode.
+		// Otherwise bind only the request body, so that path and query
+		// parameters are not also bound into the body struct.
+		if vb, ok := ctx.Request().Body.(interface{ ValidatedValue() any }); !ok || runtime.BindJSONValue(vb.ValidatedValue(), &body) != nil {
+			err = binder.BindBody(ctx, &body)
+		}
+	} else {
+		// A custom binder is installed on the Echo instance; defer to it
+		// entirely, since echo.Binder does not expose body-only binding and
+		// the binder may do more than decode (for example call ctx.Validate).
+		err = ctx.Bind(&body)
+	}
+	if err != nil {
+		return err
+	}
+	request.Body = &body
+
+	handler := func(ctx echo.Context, request interface{}) (interface{}, error) {
+		return sh.ssi.ConfirmPasswordReset(ctx.Request().Context(), request.(ConfirmPasswordResetRequestObject))
+	}
+	for _, middleware := range sh.middlewares {
+		handler = middleware(handler, "ConfirmPasswordReset")
+	}
+
+	response, err := handler(ctx, request)
+
+	if err != nil {
+		return err
+	} else if validResponse, ok := response.(ConfirmPasswordResetResponseObject); ok {
+		return validResponse.VisitConfirmPasswordResetResponse(ctx.Response())
+	} else if response != nil {
+		return fmt.Errorf("unexpected response type: %T", response)
+	}
+	return nil
+}
+
+// RefreshTokens operation middleware
+func (sh *strictHandler) RefreshTokens(ctx echo.Context) error {
+	var request RefreshTokensRequestObject
 
 	var body RefreshTokensJSONRequestBody
 	var err error
@@ -4102,12 +5436,9 @@ func (sh *strictHandler) RefreshTokens(ctx echo.Context, params RefreshTokensPar
 		err = ctx.Bind(&body)
 	}
 	if err != nil {
-		if !errors.Is(err, io.EOF) {
-			return err
-		}
-	} else {
-		request.Body = &body
+		return err
 	}
+	request.Body = &body
 
 	handler := func(ctx echo.Context, request interface{}) (interface{}, error) {
 		return sh.ssi.RefreshTokens(ctx.Request().Context(), request.(RefreshTokensRequestObject))
@@ -4129,10 +5460,8 @@ func (sh *strictHandler) RefreshTokens(ctx echo.Context, params RefreshTokensPar
 }
 
 // RegisterUser operation middleware
-func (sh *strictHandler) RegisterUser(ctx echo.Context, params RegisterUserParams) error {
+func (sh *strictHandler) RegisterUser(ctx echo.Context) error {
 	var request RegisterUserRequestObject
-
-	request.Params = params
 
 	var body RegisterUserJSONRequestBody
 	var err error
@@ -4176,6 +5505,75 @@ func (sh *strictHandler) RegisterUser(ctx echo.Context, params RegisterUserParam
 	return nil
 }
 
+// RequestVerification operation middleware
+func (sh *strictHandler) RequestVerification(ctx echo.Context) error {
+	var request RequestVerificationRequestObject
+
+	handler := func(ctx echo.Context, request interface{}) (interface{}, error) {
+		return sh.ssi.RequestVerification(ctx.Request().Context(), request.(RequestVerificationRequestObject))
+	}
+	for _, middleware := range sh.middlewares {
+		handler = middleware(handler, "RequestVerification")
+	}
+
+	response, err := handler(ctx, request)
+
+	if err != nil {
+		return err
+	} else if validResponse, ok := response.(RequestVerificationResponseObject); ok {
+		return validResponse.VisitRequestVerificationResponse(ctx.Response())
+	} else if response != nil {
+		return fmt.Errorf("unexpected response type: %T", response)
+	}
+	return nil
+}
+
+// ConfirmVerification operation middleware
+func (sh *strictHandler) ConfirmVerification(ctx echo.Context) error {
+	var request ConfirmVerificationRequestObject
+
+	var body ConfirmVerificationJSONRequestBody
+	var err error
+	if binder, ok := ctx.Echo().Binder.(*echo.DefaultBinder); ok {
+		// A request validator built on kin-openapi's openapi3filter with
+		// KeepValidatedValue leaves the value it validated on the body. Bind
+		// that value, matching member names exactly, so the handler receives
+		// what was validated instead of a second, case-insensitive decode.
+		// Otherwise bind only the request body, so that path and query
+		// parameters are not also bound into the body struct.
+		if vb, ok := ctx.Request().Body.(interface{ ValidatedValue() any }); !ok || runtime.BindJSONValue(vb.ValidatedValue(), &body) != nil {
+			err = binder.BindBody(ctx, &body)
+		}
+	} else {
+		// A custom binder is installed on the Echo instance; defer to it
+		// entirely, since echo.Binder does not expose body-only binding and
+		// the binder may do more than decode (for example call ctx.Validate).
+		err = ctx.Bind(&body)
+	}
+	if err != nil {
+		return err
+	}
+	request.Body = &body
+
+	handler := func(ctx echo.Context, request interface{}) (interface{}, error) {
+		return sh.ssi.ConfirmVerification(ctx.Request().Context(), request.(ConfirmVerificationRequestObject))
+	}
+	for _, middleware := range sh.middlewares {
+		handler = middleware(handler, "ConfirmVerification")
+	}
+
+	response, err := handler(ctx, request)
+
+	if err != nil {
+		return err
+	} else if validResponse, ok := response.(ConfirmVerificationResponseObject); ok {
+		return validResponse.VisitConfirmVerificationResponse(ctx.Response())
+	} else if response != nil {
+		return fmt.Errorf("unexpected response type: %T", response)
+	}
+	return nil
+}
+
 // ListUsers operation middleware
 func (sh *strictHandler) ListUsers(ctx echo.Context, params ListUsersParams) error {
 	var request ListUsersRequestObject
@@ -4195,6 +5593,102 @@ func (sh *strictHandler) ListUsers(ctx echo.Context, params ListUsersParams) err
 		return err
 	} else if validResponse, ok := response.(ListUsersResponseObject); ok {
 		return validResponse.VisitListUsersResponse(ctx.Response())
+	} else if response != nil {
+		return fmt.Errorf("unexpected response type: %T", response)
+	}
+	return nil
+}
+
+// ListInvitations operation middleware
+func (sh *strictHandler) ListInvitations(ctx echo.Context, params ListInvitationsParams) error {
+	var request ListInvitationsRequestObject
+
+	request.Params = params
+
+	handler := func(ctx echo.Context, request interface{}) (interface{}, error) {
+		return sh.ssi.ListInvitations(ctx.Request().Context(), request.(ListInvitationsRequestObject))
+	}
+	for _, middleware := range sh.middlewares {
+		handler = middleware(handler, "ListInvitations")
+	}
+
+	response, err := handler(ctx, request)
+
+	if err != nil {
+		return err
+	} else if validResponse, ok := response.(ListInvitationsResponseObject); ok {
+		return validResponse.VisitListInvitationsResponse(ctx.Response())
+	} else if response != nil {
+		return fmt.Errorf("unexpected response type: %T", response)
+	}
+	return nil
+}
+
+// CreateInvitation operation middleware
+func (sh *strictHandler) CreateInvitation(ctx echo.Context) error {
+	var request CreateInvitationRequestObject
+
+	var body CreateInvitationJSONRequestBody
+	var err error
+	if binder, ok := ctx.Echo().Binder.(*echo.DefaultBinder); ok {
+		// A request validator built on kin-openapi's openapi3filter with
+		// KeepValidatedValue leaves the value it validated on the body. Bind
+		// that value, matching member names exactly, so the handler receives
+		// what was validated instead of a second, case-insensitive decode.
+		// Otherwise bind only the request body, so that path and query
+		// parameters are not also bound into the body struct.
+		if vb, ok := ctx.Request().Body.(interface{ ValidatedValue() any }); !ok || runtime.BindJSONValue(vb.ValidatedValue(), &body) != nil {
+			err = binder.BindBody(ctx, &body)
+		}
+	} else {
+		// A custom binder is installed on the Echo instance; defer to it
+		// entirely, since echo.Binder does not expose body-only binding and
+		// the binder may do more than decode (for example call ctx.Validate).
+		err = ctx.Bind(&body)
+	}
+	if err != nil {
+		return err
+	}
+	request.Body = &body
+
+	handler := func(ctx echo.Context, request interface{}) (interface{}, error) {
+		return sh.ssi.CreateInvitation(ctx.Request().Context(), request.(CreateInvitationRequestObject))
+	}
+	for _, middleware := range sh.middlewares {
+		handler = middleware(handler, "CreateInvitation")
+	}
+
+	response, err := handler(ctx, request)
+
+	if err != nil {
+		return err
+	} else if validResponse, ok := response.(CreateInvitationResponseObject); ok {
+		return validResponse.VisitCreateInvitationResponse(ctx.Response())
+	} else if response != nil {
+		return fmt.Errorf("unexpected response type: %T", response)
+	}
+	return nil
+}
+
+// DeleteInvitation operation middleware
+func (sh *strictHandler) DeleteInvitation(ctx echo.Context, id InvitationID) error {
+	var request DeleteInvitationRequestObject
+
+	request.ID = id
+
+	handler := func(ctx echo.Context, request interface{}) (interface{}, error) {
+		return sh.ssi.DeleteInvitation(ctx.Request().Context(), request.(DeleteInvitationRequestObject))
+	}
+	for _, middleware := range sh.middlewares {
+		handler = middleware(handler, "DeleteInvitation")
+	}
+
+	response, err := handler(ctx, request)
+
+	if err != nil {
+		return err
+	} else if validResponse, ok := response.(DeleteInvitationResponseObject); ok {
+		return validResponse.VisitDeleteInvitationResponse(ctx.Response())
 	} else if response != nil {
 		return fmt.Errorf("unexpected response type: %T", response)
 	}
@@ -4273,10 +5767,8 @@ func (sh *strictHandler) UpdateCurrentUser(ctx echo.Context, params UpdateCurren
 }
 
 // DeleteCurrentUser operation middleware
-func (sh *strictHandler) DeleteCurrentUser(ctx echo.Context, params DeleteCurrentUserParams) error {
+func (sh *strictHandler) DeleteCurrentUser(ctx echo.Context) error {
 	var request DeleteCurrentUserRequestObject
-
-	request.Params = params
 
 	var body DeleteCurrentUserJSONRequestBody
 	var err error
@@ -4543,258 +6035,291 @@ func (sh *strictHandler) GetReadiness(ctx echo.Context) error {
 // const string: with thousands of chunks the chained `+` fold is several
 // times slower for the Go compiler than parsing a slice literal.
 var swaggerSpec = []string{
-	"7L3rdhs3sj/6KjicfdbYmSZFUhdb1MqarchyLF8kRZLtJKaHDXWDZEdNgGmgRdGR/mt/PJ/PQ+wHmyf5",
-	"LxQujb7xIskzmcx8yIzFbqCBQqFQVaj61W+NgE2mjBIqeKP3W4Pc4Mk0JvDv/TSMxOE1oeIUj4j85RrH",
-	"KfwjEmTCG71PvzVwIFgyiMJGr9HuvH7x/OftD5tvto53Tp/98Pxs97x90fnQ/djwGgFLqWj0Ol4jJAJH",
-	"caNH0zj2Gk7LnR92P7T3O991DzZfbB1uv9z5/tmrhteIpo1eo9vebLVbnc5m61nDa8SYiwELgjRJSDjA",
-	"Al7o7jTbnWa7e9He7LW3eu3tnxteY6WXEvJrSrgY5MdyUZxKw2twwnnEaG6+H5//0D3bOt+5eP6h/bH7",
-	"49ZPO7JPgZMRESsQRsynpNFr4FSM6SBmo4gOeBoEhPPGnefSV9GrTMfGLGF0NJhizmcsCRt5mp5uvusc",
-	"d083f9g62z7fuXj24fnH+9J0s7e9u5Sm5qUqmp523+y+fv7q2fc7L7cPt15sHnS/K9BUzfEhtBtKmtx9",
-	"9hqU3IhBkCacJarfuzuv8R0L5xeMvZUfkHzM08kEJ/NGD54gwRiK4ZmX8XrAQvmRSxbOB4KxgXnB0v9i",
-	"TJB8iiKuWidIjDFFO1voTfRdS5KbcoFpILvZwNNo47qzIce8kZBRxAVJ1uNBgUXKG72tzqbXEJGISdXw",
-	"NWnShPamCbuMyaQpf+oVpiGJcjDGdEQOJzAblybqARJjgkgTHrtkkTxARcZ3vUbAkoQEAo1Zwgm6xEKQ",
-	"ZI64wNNYDomoLzRwiFtXER39txY2rYBNnIGc2g5rxuJw+gNG47yJUcyoXLbKV2FkMcHJMZ4UmAZ+hjFR",
-	"+cwZD/xt2e4FwYGIrrEotHd+d9pGfAA/k0ZviGNOVA+jBIekQBTJeSEW+BJzIrkvIThsMhrP3e5C2/RT",
-	"Y5ZEgvDG54yLssfqMzEREaM5Yb8ubWVHwE0X+IrQ/IgPgY+QgCflTQYsMjBP7Q7bp0yMSYJwAOIPjTFH",
-	"YhxxzZZfb4u1d7MtVhh63QZzp6AoMRXz1+cnxx/J5RsyPyciT5GPkRijV+fd7R2XHldkLs/Xz7KHlyy5",
-	"jMKwSMrs5zIdh84zS8WfWJqghMUEhYxwRJlAU5JMIgG0rCFiyknCNxZK4fvQ1RFd7jzqiJrNRxLkFcGx",
-	"GOd4VO23xmkcUTF2vtRgV5I8JOHA1Y3rdqvTakMvR1SQhOL4MEnkEeGS1jxCBJ6V6RvpFwbmBUvkczYh",
-	"YhzREZoRKhCczYhRJGnPo5C00JHi30tCKErIlCWChAuJD5JlfSJvt9sZkUszqqN0YWaKUNc4jkJ5xBTJ",
-	"BLJPHikVNIJGWEoTOJRJWDwz9ZTQZULwFYeuAkZFggOxhzghaqzAmOpfoHDaFYD+B0OWTLBwu36Xyj4J",
-	"wlSLB4TDMCGco4ii/fODoyPZ45TBTCWx1bkklS3dtzwe+Zgl5W7H+JogLFBMMBeos42CMZbjJWqYTqdW",
-	"WEpd5OsIp243W98PltjIErtuicsL46zyQUJCQkWEY15cbHiOAueFqo2hliX/liXiMUPqaKsT5QjT0B7w",
-	"i+Q6aHv3FD4dd19Uzap+c5Rn59DuFCd4QoABCtsEo6l99jvcKej926MXitqNXmOKQYRqkRrVsrA5Gn4J",
-	"n3/Zvt682qI702e/Pk92eVt0rruz3xFXn5FhQvj4gpUUEsMAiXoDCVatmRgq6vcG5r3COjmdSIVMnrHQ",
-	"roXespEUQHiEI7pYYYE+Ho+1izNbxtz5GTpEXEA9DAbrUuJVEs1tK2k2wbFkVRJ6iNxMo4SEiCUoIdfs",
-	"6usclJVUK8xoGdEyYi1T9Q7DF+f7Farebw0cj6SaqZ8HyTX81d3e7uw2vMYVTOjqNHkz+HVy8+Ej/unD",
-	"/u5s9t3LnaOUbV5/+PLl2cXNq4OL2Y/fzUfJ+ZbUe66E/OzJm9OG10i5nACPRg2vcdPoNTqdX3/a/+nN",
-	"zUEy/HA+eHYx//jDq5PRs3FwfYqn0bs4mR1hfBq8en/GGnegh77FXOyHk6jAA/JnhOXvERcJFpUKE3gX",
-	"4KX88kdcLrkUaDF0ow8Ht7cWOk3YhAl5oufNgGGUcPGP1Vsde6By3nV84szfkPI9J4lxrOVNOiDFFOfd",
-	"EJnLLUgIFktcWo6tnTOzc86hGro49qdIUmJPgv0Qo7fsmsQ4gI3GgAyS0JK9puGSQdU6Zd7CUZ63bRI2",
-	"QRhRMkMhuY6CHCXq57aOhQpfld95Q9mMvlBfqRqEGgASY6y0lZiNRiSUsvySDFlC8ra2fFdLg14jFIPx",
-	"Qeeny/ZkN3zzc7KZ/vhrd/ZBPKdv+TZ5Pfx+uv8sOvny3db8h5uzq3cLl23NqbFU5OyjvFDvNRIxmE5+",
-	"3Lzqfrj8afbrl9dJ+/g5fzveDi+G3wfvSQf/wJ5Fb262rr+j7+aHHdy93Ayg73dGOp+p3ZMnmX1qVJYK",
-	"UWDl+yB7p9KXJg9PRok6QJGUqwj6kqR/f/Gy+dyTB0MkpBVFsOAIowmZXJLka+mNjj1VNdG6vV+esCTk",
-	"MRNnBBdNqmMmwItTZVBRJgbmmaNR6wY9kKLWG2RNfEz5rEySMZjQG6a7+1iXjgnvjrqOCtno5exPrkkS",
-	"s7JHy/m9TADmPsxYhjE0wXRuVoJLA03SYsImhIoWukjmSu1CYNTF86/DHzmK5OZRRxJnPpImpwkJGA0j",
-	"qcO+VCpsjjbu80wfLhJp6rxVa05wliYBAXEWgGM1RDyiAWkhyZNyTy3SUx+mbXUcBb96SnX0qpqaIhzo",
-	"B0VRdAU+gFrNRJ9f2aF8hgV5G00iUXKzFjmsguwJFmQQ69aLuNPlxxiLWmn1MCJ3HUWlavh1JM5NA4hS",
-	"llGH1ySZax8XS65y1LB+t2yrnxG5saS5HOA61i6+U8/eSeHNGhbXPmvrSpDnSUT1yfl1jAhn99dPp5bu",
-	"NdNSBFQW4Vc5z8+0C0raJuULDrBYcOl2o15NqVYV11Fe3AGxVFSPiaVirWGtNwBavujJbp+qb3pgxm8i",
-	"OjJdkBlRBjOvoCisGvgjq/ynyvS0S0vmr8eX3wfRSfT66P2Xo85xdMSP6Nl2cHC0czR52X7TnW6GB693",
-	"W2T++kv48Sg6iY5m795PD09ess6HX47fHh9udd+/CM9OXh5tv//y3ft3H36af5i/3m0F3ZheTl62wx9f",
-	"x1L5BGubD6QyviuVnUdhMq8BzQea8y8JTkiiqQSb7CKaEK2uugJBebyEflglCNQWzd4oK5FhFCodKEmk",
-	"WSnpHU3IV7wueu7KgOIM6vd+fiaSNufqUvyYiZcspQVpqR/C1IbwuEwec6su1S7zjnsTpFzZlCGeBmOk",
-	"314iGDf0a9aurg59uA/htjLCVc2ujnTlWTrE4zUhK6vYz/r8MBbw8niPuogK+L2z+7y13Wl12u1Wd9M8",
-	"SXlpDJsXMIBeG7qUZB/gEQyj8Y59ieIYb2y32ujJj53OHnob0fQG3TzfGexs7aHkutfZarfaT9H3JLhi",
-	"G912p93utDvoZZSQIbvZgKf1RjjIqosEUz5liTgjQzm8ohp0RSgS5h2U6JfKzKd3vHlzkL1pWfAUjwhH",
-	"bIjGQkx5b2ODXEdxS0ttNMFzWP+UE+3tZlcRyb799Ryom67eVDffOnasm7cl8L/OYfBgT8Y/+DBR5JUE",
-	"PQBeqSD0j014qWm5vKf56nd5+NZPlL3DdL4vBJlMBa+xVLB5XLU52UC+M3DeKZsrSv/M9Gfz8qrmy0Od",
-	"LZUGjDPi+i1YnJ0k2nvqqNdFubaf19XlYKOkUq6lhW7ce39CQzA33dsMzJHsnCXRF+i7h76Dhfzqtxj1",
-	"U6qjW3FqmmrXOIrxZVzYTu6DSio5T7MgHhSSKaEhocG85J5a2UnzwJAIR7znJ7GALvYtRROeTlXQxjsS",
-	"RvgC2uWJY99AE/kKgr6r6GRfHMCLA/1iWZGdmJva6TTWi7rxC2fUcYWmNGCTaUI4J+FXjDncdglYM9F6",
-	"WlZOGMjK1a15RqN/0UsOPZdqxV0+Wai1g8pXqbJfjElClFdcqezy1X/s3Zejo5cmUrvk+QkZ8pTvvfbh",
-	"wktfqdgLwT/2BVgj/PE4Dui70U/0avTT5uv4px/P4p9f7o7D/f2b4y8/bb77cvTl3YsfOu9e7M/kf/sv",
-	"9m/Or37Y+vjLh4/v2rx98cvPPxx3Drfe/xJfvHv5w82HX17/2LiTRB4THJIEtIPDCzxSd1M8SKKpCu8E",
-	"0aLD4qQWLhy3sIeGLEH+0bD5Dotg7KMnZy8P0G6n0/YQJwGcKM9bz1ubTyHgRBG30Wv0G5v9huYtOG00",
-	"9XgwJhMshzAFb4v8/N/6jU/t5u7nv/Qb/5WxDxeJcaG8IXN+gIMxOWBUJCwuz+AVm0HcLoz9isw5WA2X",
-	"BAWyWWhH3XnaQvtxjNTdcUL4lFFOOMIJQT5lTS5YQvz8VKbpZRwFHprgmyYekW832+2FEyM0nTR6nyrb",
-	"fa6a3pnu6oyIZL4/1DFD+Qmeg7db6hJohiNh9gZGiWyUrUp+GTbbiwaqg4AggnGz2/Aak4hGEzn4jh1m",
-	"RAUZWR/NY4wPnRMqUDSE9yI6QmMST3lu2J3VRtmuHOXHjx8djYdU84pgyFVx1Ph2nm0X6NdQKhpKCI4n",
-	"3/YbeBot4eri6t55DRvtBTvwQO/3qj3oOxLBNztxmpDriKUcZGILnUzxrymx8Vm/piSZZ75WLU3cEU3w",
-	"zVtCR2Lc6G13ukA+83enihuPhrDTyyM8oQSxBE3kuvpSkPjqCpbD1av/jQ+iAtN5Cx3lhQjcLVEm28MD",
-	"bsUN98yLsBHlmbbV6TpCpk+NlOlstjqtztNWn1YKGqCGknQZOYzYWoMgjlh68tdev//N7Sfkff7myV97",
-	"Hzee/rXf+PS3fqPfv2m3m/3+Tbfd7988G8p/7g4/f9NvPPlrD33jrdPi6Tfw9lOQfPpE/UYSFKM44kJS",
-	"THKpmCOBR9yTSt6vKRNKl59gdeVStYrHjJKvs5I1C4nh2lcu4WZ7C2I3sb5QlGvapxUnB6xpt2JNuwvX",
-	"VE7t33Vh4VKyWnxM8I0UjIimk0uSyA+AmgSRhkp61EgNuOPLkTIkQ5zGotHrtr0KCaw+1Oh12u2lp4Z2",
-	"wB69qB609tr+maMIwmiHkVJlM25Y7GqtDFJdJKH/KyHDRq/xp40s2XFDPeUb798evWiUPaCvFAuWxv8R",
-	"9HBRCvaUvA8BGDpayPgOr0ncQr404nxPvwBk7iHMdbgKuEGz4AUaZkpKq0995aPye3JN1b+5CkYSQMoE",
-	"vseJ4LCDIyFPDTHmyHfNPt9D/ishpic0nvvwDf8cT8h5JMi35yKJAuF7iDPVsZov71M21FyEAkwRJZFW",
-	"oXCIKEsQJ2rSE0RiTmaSMi3kxitTQkIV3eefJNEoovaE2z89kkMl8VBuDyVd+tQ/ODk7H5ycHX1/dHzu",
-	"e2qcFydvDo8HBycnb44OzweHx/vfvT184e8pfW4WcYK22pvIr/G9+vL4JAlsMU03PWrDhnpIfWpGHUBW",
-	"lySkIrcSVZWCqeRSbKzKdnlus4ZR3ZbRIY/Lt0yNRfM1tsydbK8ZFQyNXM5XwKiAq4vfGq7XQluHf/mF",
-	"qywzN+HYTZ2qGYJ5fcP5mBzIagM/VR9XY88TeWmKWTER6x7zG7rtF87uZS7f6cGTW5755diLHz9+bBa1",
-	"6arv6iYbReX7rj6b5B40q0q5WEa9io8/ChnXz175SmQtpjM8gK6Fa5nVKJv7/qOQdt3siccmbC62/R7k",
-	"dOK7l9Ew+9QjUe4xYugLAan3oEAW37mMAPZDj7QpVw6AdZgG/BpN69hYxC+OC+SuPkzzHhSrCmdcRruK",
-	"jz/i/ls5LFQFXUJn95t7AYZg2bRzuA13XjH/drnYclN977yKGPRlXZTi3u88Nx55WXMnHvjOK8UuLWtd",
-	"iJS683J3bMtauxdd0LTyFmZ5LxUXX4/Ce1vttoe22s89tNXZlP+z7aHtdlsaBtvtTZXgKLe2kDOQ2nrA",
-	"QmIDJkZpFJLH29310ar34PK6qM7l6105iEfb6UuiY6vjz+4x/3J41rKZF7/7WOpvTbjbosCne8y3Lv5n",
-	"2ayrx/Aoc39onFUWcXJmosfvuRfcyPKlG8AJxb/zKkJWllM0HyXzOFunlGkCroOIoyDGXHlSRU0ADZdn",
-	"qEjmCEtZg3xHRPmIq5uUh0ix0nXSXU3cywNshbVsBG0ceKWgmRWOq1IkyqNIvVKiccR5REeQRKbG/DUs",
-	"i2I0wD3oX7hEX0pA94uPRb2q4IM7z8nQf9BBeclWsBtcHBL3jm3Vhhk8wyOqzNpliCm6JMozeplWAjW0",
-	"nK8W4PWUMcCmJBGRokeG+rbAGai8mQGWh4UC6ZKd7SGaxjGKhlJdjzhK6RVlM+ohrBzE2EgmCM5TPlZ1",
-	"9YMYOErlvwXCSJBkElEcK/en7FRpm8pTWLilsMB0VTevbCgIzUaIDICcFInDlOMYBKkKnoOJwTApETOW",
-	"XKEnvpQHX0B38j3kF9HeBhN84z+F63xoDbm5fbh6VJ+bkgRNIpoK4qEZRNxmzl/PgsMov7taTu2kVrZx",
-	"/qKq4613h56F8BQps4/UE/M1vXqZposF8jMmkfq2D9dIiq/U7R3ACVFyTRJgNBxBJPE0hTlgFMQRocUp",
-	"lAEDi4vr3Jt9Qs3/8/m3jtdpt+8qIjVUOM0q7mIVIl/FzkendhE0KfSwc4POx9YvZccynGHFTY7LlOA7",
-	"MQ32EPk1xTESDPlOJ77cVj5wmS/3VkcO0bJDiAVpSpOuikzrDCUbheVCSCPxCp+fqFApTNcZiBv5VRmQ",
-	"8GNTa3rNoxd+FhsEP7VWIb0L6Ljg+q/Q9Z6KOjKNCQ1JqG+q1I5XynVCUk70VZrpyNzqqMDHpeNz4CWX",
-	"StdsUfBwSAIhF8XIV5GdipQ48hVEk5I0mBr560DVLR/gAnvcbKq8YGjc3bmXOZ/U7Y4Ox3RZr2JjGNHt",
-	"ZaeOS6PcesImzvGQlW9ZmBO7/IUE4KXIBvk24hXHnA7pq1oFIHqmYNurbNNiNdpk1GzgJMGgN+RC8BZ3",
-	"dExuhA7eKREYBpLvbTEJTKRwea6ykT4BYdrAS9q9cfJx//wUMCekqnrNAnyZxjiZo5niPmHCM1romMyg",
-	"KxsIh0O5Jfq0T2/VN241L98iX62aj2779LbZbNr/5Lt+BRitj27dEzoDwbhF5TZD1bXdC0rj2EO+ZStf",
-	"byBzcSIn4XR/i3y9bwZwKSjP/fypJX+JqPJ1y3+nVCpfclsNxpiP/ZpRgbLgjGwGFzgJE0KqRMo2y5lw",
-	"aUJ41cDnaCbpP9S319nA3e+awQ6UN1V92DpdZo6bdWE7S09R5buR3SiYQQj60OE3JpLMvJX/QKVjasUv",
-	"6AsE/Z1b5KtrWz1FD/kUT4jzZ6gxRfNL4kpzIEv+9kd+Eh6GEJYQCW6lPQj6wnxMb1MiD2m3O9WRSCIS",
-	"oiEAuujxG/VSymnjSkxwQKS6GLH8B77kFhAuUvOLB4nBZKYeue2ynWB0SzUg8PCgSwLauz0JobVtH0Zi",
-	"ME1SKs/B2+wk4lmgpTzjFR8Cke1Q4HfVTeE8lSPJE1J3FgmLtnWrj2XMGdW9mC0ygNiIbEBqE5mnBS1e",
-	"zZSTbFeojEYNeRsWRIp83T7LN9EB3xUN9JM9fdzauUVDdDlHKtdBBX+gW+AiZ4Wg65AsGo/zND8iTe/K",
-	"JmYlnNdzW0S10YKvSghAEx1Prt5WLKvChSqonHUAmw92mlSedVRyFba4V0bNLv8kpaX9uSCU6n7P91Up",
-	"aOxTRwiUfpNbWf/4Jf/JL1kn2RZx9BTga6nDFJjWptSaJTU/aCYyfzqLnv0Ei2r+dJfT/KbXSyoBmdFS",
-	"TfmSwnegJK6LfL2C015LDc0IHupIc6Xjtbtb6HIuCHgclcKidocS1FqntufontwrU7lPZR+RsLlG5jqg",
-	"YDwugdW2RohjXjpBmp12d2tJPLJGoSaaKO85SRysKRyqy08cnzqqJOBkewXtsoxbvVjbK65CUeUr9Vel",
-	"7ykgMRuZkV/GIxO7xTNcMTiUZuMoGLurmUca6+nj1zqTVSsbdYdCBm78kMR4nrdAItFCR6JPRwmWRwdl",
-	"2g2qHD86yOKSpTSEAHkrVyTzOMJTvqx6TYhIE4oisYeuCJmiSHhwLmnlyWiqLBXwiT6FKMFIqOEQHIxV",
-	"Ry20nxlH1icbjSgDzxBk7Pq1Kbu+9m4plUfdWkSUC4JDGy9fYNy1U5hdL8h+82fc/NJu7g6a4A3pPq/2",
-	"hlgU/WJ0mUIeLiASeyjAnDQjSSMeqbANGiI+ljSRmul8qmxaR6KU8pnsjiMaot/Zbt3t/G7brplV6//5",
-	"03/9v/203e7u/Pmbv2x8+9e/Dfzfbu/+D0x2Z+vuv7NXPz/5ay/7q/n5t7a307lznj/9K8Rat9Zq8vQv",
-	"leR8GZE4tADdhe0NKXNVkvIqoiAdIdBWZTNNEzZK8ISr+FS4M5b6TgwOM2DKlIYkQYcZkK4leQlA1yUh",
-	"bn75LP9n8PmbyhnUev+o+j5V+8t4HJ0REybXuNLlRqvnHbMg15v1kHvG2oL+za53EAdajragw0RNvLgN",
-	"edW58p8rBmQAc8pDkk9Kw9kz540+lyLqV87TwmlXEA+Sd3bbHaRfAunlaEhmZnuITKZiDiSVv83GUgG0",
-	"c7aLvGF2Tzn8PncGSKZb6PPIwOnz7FpPIx3D/WcO1KqkhEnCLBEinuE5Rz678vekaZkwdcU1xiILgEpS",
-	"6vwBEbuhu+DsqnJRLWj+CqmDl2kUh62l1NPT0AyTfaKKjhmObpXrXCXaoSsyl8dbFkmvUswRo8i/EnOd",
-	"uvhsu/PcA4553t58BuleheuWuCZDEscjlkRiPDETlR90SGfAeg91/YYz+P8qagKcb41ad20sp5M3p4gl",
-	"6PDAfKfUTQ0LkRulzOh+zs73a3u4qvN7inE6uZwmERXOZDUBdzafP3WcUkomqGwTfaHKqz8m5jUimszh",
-	"dHOJqXCKDw+AjvvVgqYmC4aFaZzyFWYPKMhVXUghAvawY48XFptHo8pB3VT3mLEoenLy5vSpRivl6EYq",
-	"LEkYUchCPDx4WjnSGsLN3cZqvrXsUth9cjHU+nvA8Yoai/eexrAubr/XH9+gcyLs9nr2VI4lmzEv7zEF",
-	"c73IsIEcXjkl555e66npNGATUCsp4Sv7gR0RUvIDF2kjR1dFCoAJvr8NkofRWTxc13S4sxnsldtdaZFF",
-	"A7CoTC7THBcoilVm2bTWPC1bnnA5nsZE3YlQMnNsF22s4Ok0LhzCX922LKy6OfMXWnQKTfn+LFCKsC/q",
-	"MvOC71Mvq73dYojQghVwX/CkhdTID7SKFMdkVu+j2BdowrhAne5zpywKemIu5ZV9+J5GUodCVK5lrHFx",
-	"PHT88s3BU9jqOTbaN6VW/NP98/OPJ2cvBu+OjgdvD4+/v3jl92n2HQ+cfwKyy6UMsTVautmdv069Q51t",
-	"N3vMt+VefLhNB/8HWMUEEczncgFGKeFc2p6TCaN9CnzsSYVW2DtrtSc9xCWT0ICYiIIpEZFKPsNhiOII",
-	"HKVcJMCjuXFYR9plzIKrOOIC0tdU8A1OJM36VG0qfMlSAXYOfN8lg/Epx/ABNIFNpO6KH9mV032e323d",
-	"Cpnh3KBV4AcoxwDmyDcJ8JLWRGh/+o1Cwdc3roxmOQ7mOnDpVaoTpV5pQuxubT9DOjIJhSxIJzrwoNrW",
-	"XCFU6EC+uqbhF3Fz508N/MYC88+UeFmUmrqgXgyjsTKH/FLJFH/lo9UxzO+AC45Uq075vjUDqKnUkrAY",
-	"VwQZWN5Lk6iZkCEB0jxmPINKXFzL2pLdvbq4OEXqhaq+6vOmt3d3nUghBSZfihXSSePLLGnj4NCMq+JE",
-	"uHxBriu5lts4Y6jKOYrK2+h99P7syNrKpc+Ao8SXm8G31845ibKwGt7qq1o4mAysFBDHy6xIvcUcFvOM",
-	"ge5wRdVB5u7VhS4kPZl7OZHgQl7lKuQu5B2ToqoWQhlkrlg+p7rIVl2FIrcWYD16dj1kZ8JSQXKgVCWU",
-	"qiqw2QkRYxbCTziO2Qz6yrNDrihMGc+3Gsm+VIe1FkatqqxWAaa9CguxVNsvV3YgD26XJb1VGYZnBIcR",
-	"JZyXvUGhU8+zKMVd3426oh5HsRLsWvBEHPmmB7+FfFXW0y9kwLkFQa3xGUb8Sj4ZpnGsHfTqHksBIm23",
-	"N5HvzNFXXKyCDYtxJe5h4UYXQo3RWpmTnQx1cjabG4qGKjBV6dqVCIKSREoCau+f01yFS84kSSULcHfv",
-	"ZaU09FJ8XtF9VSVQ3IxY/lXsBFUYSMhjfZG54KIF/dPtBYPlfn/jyRrBi5SRQ13A0fpYF0ajcqIq+RYs",
-	"2sVxYLPaW8GVbEid1lRxieFA2dVGhZaCrlaP9rQ41hWdQ0yBukYrwWGA7LDamEGhZSwmmH6tqF+4FszC",
-	"K/Xd4MOjgNcYgbQt1DUnlJwD/v4KI7LQ37VLbhZjhrkalR4MCUGSsymhSpNYjQ1cKPFKJVnuiua+fMEv",
-	"LIe6PrHhrjMN67Xc3ZiFi5pVyI3Dc3m/QJeMbxdsprVDSg16/f2CSs0W/qdHlMIZc6ZtjqrUERfAepHN",
-	"XQlNjP7+P//ru4dIxY3m/V2aDsh15fkWDQnErmWeTSdji7p5cmsmYSw5XA9vdDhjJBCjAbEmkHZCREkL",
-	"vVHRDnIQCRGWRGj/0rnKrA9YKNPSa9w0RwzspCa/iqZNo+Y07cWnFCJ3eSzwymuqPNwzUL+aiAXQQ60K",
-	"aXjxpQpQjrdyw8qtbS3XZnhHLt5YQ2PeV3kzcqqOcqm5CFtcQ2x5kCRepr6fm6X6zIJ7bDizqozit0cv",
-	"JP8BJhSmjEYBjiWPTDzU3XG9nWyIDhIWXA1ZEv6ZI9DDN7uybTqdkgRc9GvgNrke+p2ct03+6cYhtJvP",
-	"Pn9qN3f3m69ev3l3fNq8+ND8+fNv3e07F4xOVfqt2tXvIXztHjFXk4i6v3YePQrL+5pKoLMHGz17ereO",
-	"9T8+KQJ9zu3VaGJYGEIleo1RJMbpZStgkw2Gp1FT2vwjQjesMnC3+la/r0pa2nBqQR9zJR1Y5AqnpgnG",
-	"t9pqgKk0z2JA7tHhZva2GIzNhPwCKTXVKua/9joqcOjloz9jGli+vIAaEv0BBoMTIb26rrjeblvDEPgd",
-	"s8/aC5bH+15pIUCN15Haq65GlUptDE4dQwPjdqlbUKydcX6u4bK1NWk9rXtq0sDY/3Q12q595QzDiE9j",
-	"PM953aXxUpP9lz/SCzjx7iGuwVOdG+pFubd/s1CznWEOalY+4TUP61tVBihanq6kQxKNxtkdp40N9sFr",
-	"66OIBnEaEo5wHDvvQgaDdh1K/qx3gGvwfOUEzoXO6yflDcFJkCaRmJ+DlqvgA0B/lfZM9tdLs71ef7xo",
-	"VOXu+64266t8aTdhxCt5AloG3dMpyWNHOBZiqmACIjpkBgcBB8IpEqgQeyPI09ba4mkcUYi3TJNY9wIo",
-	"LVmgxsZUvVKGrNS70MssWyklVWlfdUfBSXJNEghuSoY4IJ6TXs0tZm3mKM8j0SYEjQglCaS/QMS53Ox9",
-	"au9J+7RPD0DY5DJSwBI6PTm/QJWVR1QGggGPrVgHyNMx8OAqbFxdaWn4WRif16f1Rmw/bbc3A7dj+IX4",
-	"MGSIdsMj5MMVjp/d4eTtKE+KtYjqfweM6gu1uYckSRBcIygqqitZz2QhWaQquS3M7TLcBLX6VOHyJiRk",
-	"gQ+h3lwb5BqwGfzqcRQQbd5r3nl3dFHiEjYlVGG2tVgy2tCNNiaRcC4TG4rF0P7pkRNy2Wu0W51WG1LT",
-	"p4TiadToNTZb7damCnAew8baaM1IHDfB7bXxy+yKtwx6x4jUuJJsaNgnExv2+YkZ72w2ayXDoEnCSLAE",
-	"xpwMA/kfxJA9VfRTyRBqsXVsLEfXJImG83xsmM4SeHXe3d7pU0cgu7F32KL9gqcT3FktBBGC8m94k48B",
-	"D4OOnGw4Ho0o15jIqnW+vATmfepDhYqmLlHhI7jo4moFmUEdPgqlaknEa85oFlRXwM7tttsLoFN+mV01",
-	"ORGV0Ckmrm4hAko+oE+etYySFTB2p2JeaLoyckqxXSV+SiFi0MHeyVF2GfBOqVgIfG6r261raGm/UQKw",
-	"gYa7yxsWUbFgftqjsaxthiqTHWeN3qfPnlvtOyNNKSgSEvRH3A1cvGlKmdQEICpdfhm6zyRwGImmSiCt",
-	"3b8vWZLHDVWX2IRrnFArEUnYQoc4GOt88oijWRIJobx0kIGaYMpx4GYjBKaGLhaqaH+goqhUHlKfRpNJ",
-	"CoKzhWyeVKJOoSsyFSY5e0yixAWKsRmfNvWyhQ5VnqxGRJECwURnZclziaJl1WaNIy6yvH3eyNfz+FS9",
-	"utkrGwqv/85b+qJRYb1ytYZ4XoRAMOHSVWj+2ge32s4sQ0cs+ryGwYi4Y5mltsZYeSgOiMR6APxLB2EQ",
-	"OHKjqaWIC2Cxzjg+ryeZq3Bd8QqIptkiQC2s1eVqAVOjCspcQfazoaYeAHVttTvL5VIJek2221zezoEr",
-	"/xcUu3n74dPnu5wcBnprSjpyF+RpneCFX7VN2tRlwrCFfK4okSm5hvEKiXwyBW8HRFDbG/79IqqMh3Ah",
-	"Q1TVYqlwq5joSogWM6TxjNiWv/YpFMlGACOIuFS9cVxOQFWQYRZGWloHAIRhMhtZokE0Ck/kgwJqhgeR",
-	"rS4YaTAmwRVRwGSdbXPvA1Hm2xrLi/fQVndXRe/mQnh8D8305TZTRepcTwy5ibgwmiPuU9+9zvIz0B/z",
-	"viSznA0ETWo8EBNRLF+FWxWVd2svTSvPFJNHsPZpUlmXRIkp2APfsYWY3ZU6o+QddTe3HK5cDvxlwiZv",
-	"nEZ3XsMy7vLWa0i3UrrFXd6/Y7yrD5PQgS0RvByW1a0pbK7i+IpN15h4/la3Uqq7MmBlkV5VC2FFqV6D",
-	"SvuvrljrUgLKr1Au25CT8WJcIeKDQl2JojzXiN7VAv2QhqVwmwL4jYcAHEYJL0+nEVyzK8LBM1IwgS8K",
-	"tdS67S2Vj69Tfk1qfZ+aM0NHApoBAPRSDNFwGkRtefK927Gbg+9p4x0gcQF0Q8cYilIlW7g1r5GUOt/m",
-	"9yAqs/VcJucAmX0dQVfIKrorV9TptrcWQ+jJtdPAd//mu/qwXNSpsK2Wb2xuQnyqN3UTx/GSja38lAWA",
-	"Q6vlKG95BCVLIw3admHs2QyDNBfxwAWbQoirbBZNIMBZEJU4V7Vv9uNYRyrxx9w+y5hyP44zLzRgrbts",
-	"+RVNjz8OOy82QyR/4zhGE8tefDlDQyh2pTUCtyslPte8V8/kZwD+og8whWfEkiwPJneIqZNAIyOrE02X",
-	"Ekk5QROCTT02MWOQShcRzTr2dNHYb31KCqemOhUvmRirAyV2ywOhfX3DobqPGRf5iqMTPNc1ahVgJyT/",
-	"AWhazwEIBlPIDYzUWMlVIHIQM4ZRiOcAoTQiGqQXrCxLKLh8uPfZ2kM1h6gal6QUR34u0M3Xdl2f2hwl",
-	"ONsBnMf2pmN9I3Na2yqDOCEWkKfioE7cmPffw1ntsO+S8hrqvdVP68rw/soD+/dnipwRSmYkfHyL5MKN",
-	"jwQhoI6sQkLCuqZKvrjYv7lWY+JSi/iYQw2RPgPiP0C1MZey9TJfXfBqeNacL8nKSgBVVJf+BikMLjWl",
-	"MD4EE0sJk1XQrqRGlMkrFEY8iBkn3Dp1MuzEiCNIJQO8XEzncGfXTKcQmQkJQtViK0tK+T1ILUnF4wXB",
-	"Ss5GVgP/aBrcedCYpWLt9qbNOiKwnMuzknOm82/gnHFxw02kmsJtt4kcRPK/icV7uFhrryCd3Bqp/+qS",
-	"sBRmslzmadFh4oaM2JNiar0r0FNz6dlTUSulmv26SPIiIAOAiM8pl8jnLBH+HhpGsZQtfSr1UiXvW8gE",
-	"9+irr4x5EEssxmyYJhF45U2YisFWURAQ/CqaTlULhadKQhu6V3fv+R6o84+/8fSzoEW/Jw82e+ncMsCl",
-	"PYTj6RhfEmkjxtVwN1VXgbxYlznLPMhFSpqYtPyPkzzQWxaIVnlfaSMj9VJHCnG4bmg6eHPFC0onXLjm",
-	"45IMKkFM/l28/OF1w3CDR7OxFGNql055zHiGTZSo2ElblUTdYZObKpwitA9PkD7NkBgnBJpKaQAziImC",
-	"MWFJn4bRKBLqhskUWfD/29fxAZnktVkZHppgEYwJV1QBu4eMIko1VkyG3tJDPg6xRsh1wZJ8uTlFIL81",
-	"B8RVT75pylMAsJKP9M2R7bsIt4JDXMehBCfBOEf8xUGjRWZ8+KV1jLm6iV6lfK3kRHVt7a122501uFuH",
-	"25ffcGec/Z877gfcccexpaRzrqqT8kF33NDFhlJOa0MGbTRPOWGtVRVJ52QpNR7M+ClfoYLYe75W1TD9",
-	"+iI1sRDudniBR8ui3OAdFdl2X0b/Y7Htu3mFMrg206Y6HWEqBXyF+avRMTKACUcn0zi2LYW734PkAF9d",
-	"fakW8ue9GuT1HNIYNXgcxhfXp34xdc6XB6WLpYfAL4rj2EbLuhnOGa9V6HppMd9vbZ3vaPgOKLaC1nc0",
-	"PGaU6NcfZCwr9fhwUYqS3bQHzrt3nm56uiS/rtDaTUOEZV3J0j6wb4I5TFezzul6BnltxuZXCZn4J4nJ",
-	"LOrTWEb/FLm5ioJQV7T5fsZ6p7uK0CwXg//DCXm1D9FkHVnvWP4rXX4ZLWXD1Cqq94aekmSC5cTiuTbD",
-	"eS5ezHh/jCjec6tc2TKhypUmzXF1Y3VhwEeMweZ6IHQqZJ9e2jo/VRI9LFbN+D04N12CLhQdL8yLq4uP",
-	"2jIhKwnArcW6qFPK5zFsi99B8XjvD1ieHJ0kPbRaRfuVhLA0bveVEfOHE6Rqu6wnSPMIg+tIUhuksMjw",
-	"i6Wsq1Fa1QU1IAonJFACF6IItFPwYkzmoIMPycykaan8L0aJ9seWfLUR71Opadd5Px1h4kTRPFB1ckmx",
-	"cJ/ZT66+tVwspBpNKkfkh8myP5z5WBFKY39a24RctA02fovCO3sgViRbH2XYBrUhX2g/F96mY1DsftFB",
-	"9WCc2sBAT+6IrfZWq+Ie9JpdkTLHr6026HZHL1aMFVsUwHjfQ3ZreTs9zKwy/h8yRkxyABvWhIkt4O01",
-	"QsUUcxuGXvkW7USVDdW55yMi0FZ7c5VcjSoX4H98f/8AJ/cquwpgNP64W2qfPoqPERudcj3JKomrxWqN",
-	"d7Jqo63msXxhqlzKU8bJ5GK6tC8cPqZgKvgZXbMW0nWzg2mp/QouThLBTg/JhAkSIgo32bbWZr2X8l/I",
-	"PXk/F2FGhRXsZPvqHQB0SVoubXWq31vXu/gft+IfQSSvb/n+x/uY9z7itY6Bel2q7oJUKlM5k7nOTKiS",
-	"9y5fS1HrBsOjlMaEc1stVcnnOmOgYPfe+7BaM18kb/j/Q9NH/qPw1OSZuItTGXR3L1tiIf+bet3r8v8L",
-	"xw2vU7SRi0/nuJQUJkIyt8noGaCs9iEpcJJsG+UVnQoVBY58yRQXZvhfdeO4m13XcTV0+892+cdvlzPC",
-	"dZSnAosza1G7bR50ZoxtbdlKq1tFKIccQe1wqdarTWHKwiYp5VDiDOAVACgrK6ixB152g0QWR9eEyjbT",
-	"hF2SShNcF7p9uAo4XaoA6k+trgLaBtWoU5oeEUfptPUgrnzczHRNdIdd9IqX+WWckUSzxYYqaLKUOSBm",
-	"sttu67IySh4apnMrrMxYcsXzbJGYijaaL9C+W21Fg7WB9ATkQXDf92mGKKjSPdI4VMHRCR4Oo6AGLy2r",
-	"nvNgFnOr7SyxrvSLYNloci67bQvna6VRmFlVMCd0prDnNWkexJzbq4j0Yyb0HB6Zm931W52dVxC+gGmp",
-	"Ttby3h6rbE8sFAfquGO3sp+CUNyA81aPq9jRn/6Evte1JLnAiSBhn/Zpp4XuAXZZQGgAtAWaB+UHrJ58",
-	"glerT7stdG4wMnOv1yJiIp4GY8hC+P4wG465i/BNSm7iJPFmEWJ9CoBudhvCSLnicgPKGeA4BqygIE0U",
-	"aoYai2yoHLvZNyiZZWjNqWATDGH7oET16Z/+hPZzt9TyR5NihFhijBidRoELOYZ1pLkPIqg8EHXxgj5V",
-	"fgE/K2bgG/AhCOSgiNxYHDuyMCcPYVHNF9AEQvlyzaGq6BXXSdJH+dKCCkCawRqbiUMOiZ42mHpyLSBf",
-	"eAhAMRYyKQf5ZJOR9+QpjwVJpHyWMr6YYw3rtI8uEzbjJEF4OgXBDtZZAaRAq80cqU3EDXi3FKG9pZUx",
-	"9EfV2cF16vQEdG9Mkf9KiOkJjee+xRiJhsi/OHlzeDw4ODl5c3R4Pjg83v/u7eELH1ICk5Roo3g6BXIp",
-	"16V/kkSjiPqQLahnJSWDirqkrLCa8HlIkM42hwYE1phcFo+rcrtZc95UIRPj2rvuFjqkoS5vLZlfGmAC",
-	"X0mGJAB6514DujgSwHJ5PJgD47x14o50MRMTHOFpsycmwrxoLSStCHCVNl4MqzB798w90e2xIB820Xcs",
-	"NMnjr89PjuUufn/xsvlc8wGn+IoMAsyJb7zTntwrcNO/s4XeRN8Bk6saNcWT3W+h9zQkQYylsmK82wAx",
-	"gxBkVaDMsvJQmKrmxH1V1UJlsVu3I4cnjxROMxTuRLqIDEDr/G17E/39//v/USczFnEcy0/DTKc4AZ6S",
-	"bC9VJnKDAwECr4mO5Mb0T/cvDl4BkIDO3Tc1664ImSo2hVJ7OnTBjSaOAHbbIceEJCPShHsBiB/ydTX2",
-	"zd2dpxDogIA1poKEHhKMwTBMEqNC5JaSQcqrbB1oqLl1gpMrEiL/pkluBKE8uoxJk9B04kMLVRDQsxk7",
-	"lIkI5BbABVh4OijXLr97EU00T8gxbm5u7iq+OPBQVAD7/PT+7dELnoEGO1UZ0jgKN/iUBE+h00OtujpH",
-	"a77aqz4m5ixNkBzOE//TfvNn3PzSbu62Bs3Pv3W8Tvf5nf9UislhpI9hVTtXI+LFbMQBcS8bpqQsrL3N",
-	"bcIZYENCpjEOJMltIWY24lmot8Ek1dtVTsN/dbj/wtfzCDmKoysCMsXP6KslEfJPTi+OTo7P/dwprmpt",
-	"cpOKKMZy9P5+HLOZRq1Qb4URhixr+aacBYhFxZOqBfBL81TylA9j25cGQUIClXmY0w1kl9oXjvwX+q0I",
-	"+BCgn3efbW2vAv0s33uqan/75ynlRPhybKqT59u7W6t0It97+rSI4QzrMWHXxAquU5sqKX94Gxmc82mW",
-	"4un/1ldFBPqNHvr09//5388e6rvlBOTv/cbf/+d/+407w2L5MCMnETQHrYhYEpLE04eyQsVyylyrEVcX",
-	"u0Y+wI37plqfEU80BfkBChqZaMAQ1QJKMmc3f4C9r1NG+9TJGTX3cnwcDdXXONzNqZxR1W++DDkSTODY",
-	"KTYOh4c8S2Zg3AVSlk8YVKPGVJ89AG0Oi3CQQakbOHbFSMg/vMAjO0eNVW6wnBTSeablZlq4XgRd1+xo",
-	"2IS7PN/AsSuNzXOgwEHX6NOJPGNdcGKVNml1L/gg4iKKY83yWJhRuaXbAc7YNa+3Ol3kV9SvVdYAlSoX",
-	"DvNf0ZHAOjnfnYVlBD3IWZRTgA2V9NSPGSWF+YMssUy32d4qiJXSjMdYeRZNtRK9bkchmUyZMOt2aD0H",
-	"Ul7a2GaRRLbafx7JX+uwLT0g2PFK9umZUSY12NFedlD6Lw7fHl4cWliJETAvDF1ucTMgsQccoj7tFnFQ",
-	"0U+7OgNHVR724fTWBkZEuSA4zLdXeqArYRUaUAZ5pHR9R9EubJAoI5VCNzeKU1Y4QFk8Tq0FXZYYXc4R",
-	"mMWS763I7aFpFuuVqz8CmeUk5kS9oR3bT45Or3dUo42dLXle+vLbkKjdPGVxFMylFJN82G/s/frtZru9",
-	"N/t2p+3nkJmgWIQcii9fNAD3km3ShEPC3ma7bStGqB0mf5Gf3WlbI0RKW3xNEiXI7DicASTfdnd398S3",
-	"ndz3u7u7+XIUMRkKs4/1+H5NmcCmorG2hCLQPPTn+/TJpzDBQ9GMiBg25VmCpxG4H4DiTX2IZcdMiAUW",
-	"CQ6uSNKSbeCgCVmwsUo3G0+fwmLfZox/q/Pxb1UlYsFQyNBtn942m037n2wBgLZuiWof3So5aqlgBSq8",
-	"YbHVYZFuNaqVNmLP5B9NgPG1VizKvlMGzkW3Uk9UsL0FvF/PVkR04kR0SZAM2neFAewheVLE2pi+Jgrf",
-	"CsK0c8HbSvwoFGAYM1Smzkpxw2AduzHi6DLl81WGoHEYyI3ya0U4Rpc4uGLDofwSbFNVwR2EHPxLKaag",
-	"1Wxtr1TQQr731Nb+MP4njp74dfH//tOWqa0vtXeuiohIXpc7QuQq0O8hXxW/h7MSnhA2Na87MBI/pEwo",
-	"X4WflcQHZe8yHckTniWCtxAk8hsek3qJ1hnkKgAoE3p1cXG60Wl1IMwUfADZ+b7ZlVYbRPGrPeBpp02G",
-	"S0oRlFhRaf46cd85gJ5stdse2uo88/p0a7Pjoe12R7623d5+mp3bAaOUBEasAyxQqPeapBu6NfXRb4Fk",
-	"Uh+p2mV+qeq+ZKatdhvdal+dPdF0cqbyY+gC+2DreQiXjEtPGZY4jALQhTQxWop//UJdf/XNDrpFx6zg",
-	"38McqRgt1TBX/j9rdlEqkCqtNj0zT7u0NPjHNbuSdm2+Pye4vzCYHMqTUnwiXgWWW+yygD7nDrXgXcmN",
-	"VZuLuUFDjQHd/dBcO6ouN9Et+knadBCbZgvBT0kiRaIcq2lYk0OTdbM8d0T3VJM7k/W0yMEVQd19uZ9V",
-	"+WajEP8580oBRSLOwQukQmHhsM2IkLBUkAFlYjBkKdVf3lJzMIVvQH1CpmCDtAQt93GSLGmsFGv5ommk",
-	"3VVV7X5iqRIDpp31huk9BiYptNTzUG23NdHBSlUBvugyFdkq8nQ6BThGOQPVy56q7qrs2WxplTgT0YSw",
-	"VG/h57p3ECphFCo6JonkZyl9ANhetXcVQmi7i27Rfj6mvsj7pi0Uq9Yl0EzTC+cwAmsfqOOAprlRC6aj",
-	"KhNB9tjp6h6Ncq9PRBvf75gHoEYXFH/Mr+SpsIdq7Qz1fUmngVQEYpyMiPr0pkvDiCN4lChJr/xzmUTT",
-	"i0XCATgXoBaw6mW70IscfdmbZ52DnkKlBrnOJlOpTWScn9Unc2nU7ZbltRHWwFKXCcFX3JwcUqETe8hX",
-	"pbqMUxbAXCxLFTQvqSbdogujElkdzFRkAa1LM6eraGQyo0LDKnSqJlQorJArt5IpWvJHpWkt+CjUeqM4",
-	"HsBE5Re34WTbR3C3l6EzAquC00Fy+SUhVOsDGeHz6ta2lZgFpWvBaFKKr3EEBQ6zLvbdW2azS7UBbbbp",
-	"gj6lTIHL2epBORfMlJmLVETZzFGaKJ5owz8bSUtpfy9ZUsVxnrrlIlQql2yY8dFYxUswXXv7ia8rwSov",
-	"L5Tb3m13kP4VRVQwC70KXO9LKQIebACRsIBi2osN+hZoElITMhqiujI08+nllKAq3ceKTHm8+ppi2vcs",
-	"tUf7tewYypYQDueBelva5OYX28p0aLZZJs21qx6814VNkfnpTXPlv5cEzXTLnS3HoV/SiKS48RRHmDqa",
-	"viPGwSsvX3Ixbk0JT151yMrRARyw7BYEI6Mj828+wXFsHxiJeaEqKKbKGE8Fj0JbMvRSHprcuAANedyP",
-	"DclMU5abnoE6Vb+BJ878IhuqH/QYVGlTuDuNuLAuWmXI8egLKVJPFaDNT8EunAVitpEhqty5cb7BKaSC",
-	"nLJLJlVe3N2nztmfo5M5zIBOTFkIVSTSVzUDe1VjegJDQu290nUObCsofnMdwcVF9kg77nWGxJjNVEdK",
-	"QZvGeC5Z4VSVYOWI3EB5Uz3EdCpN9/d/efny5cs99AtTNTzlTrzGSaRL75OYBMJYjHr2mZ/U3I9CzcgJ",
-	"+yVClEBBKzKxKoE+CQaXMQuu5FJm5HM1VIL5HHx6KeG8hQ7YZMIo0sb6FCdZ9GO2PnnZ/2cOctBDXB5s",
-	"NCDmOm9KBGgkcNygOIKANi4SwB8rcFF+ZSuOXPBI6/04w0rKZshnUIETwt40/VXyRON7+7tIcCQgHF9l",
-	"HJQAGRJ2SdSxKY8qdIljTAOzMiwJxsSGimbfNfEmXjlMSsUgeLbyNIQymPsap85ZWtn+wtZX/TOHOyd7",
-	"s4p1ZK3FyxuWY1mz7lWcYHX/cA1diMxtuWhyJo24sjVUrpJ95CYTavzGAnGdIoRr1ubMOocShXef7/5v",
-	"AAAA//8=",
+	"7L3rdhs3sjD6KjicfdbYmSZFUhdb0po1W7HlWL7IiizbSUyPGuoGSURNgAHQouhY39o/z+/zEPvB5km+",
+	"hQLQjb7xIsmZmUx+ZMZiN9BAoapQ9/q1FfHJlDPClGzt/doi13gyTQj8+yCKyFQdsSuqsKKc6d+ucJIS",
+	"/Q+GJ6S11/pO4Iig53w6JaIVtKZYyhkXcWuvFXEhSKTQmAtJ0AVWiog5kgpPE9IKWopfEtbaa3F1/svm",
+	"TxfdyW788iexmf7wS3/2Xj1mr+Q2eTH8bnrwiL75/O3W/Pvr08vXvdbNTdA6SATB8RwWRmK9GJlOJljM",
+	"W3vuGaL2YZCvOOKxXjE2b5znb8REYZq09lpnYyoRaU8wTdAYS4SZmQd230FPSUIUQVQhxZEkLEaYcTUm",
+	"AnFGOq2gRZlUmEX6Kxt4SjeuehupJEJu5LPIVtAS5JeUSHVONZi6vRdPH/+08/3u2U/b7zdfbh3vnDz6",
+	"/vHp7ttuK2hJhVUqW3tb3d2gpahKSO0W1XyqH6SC7U0Fv0jIpK1/2itvFYCXxlQdXhGmTvCIFI6UKjKR",
+	"rb2Pv7ZwpLjw11da2lnvff9DK2hFPGWqtdfLYcjSJAlaxZ297x70vu0/2Xy6dbj9bOe7R881qKatvVa/",
+	"u9npdnq9zc6jVtBKsFTnPIpSIUh8jhW80N9pd3vtbv+su7nX3drrbv/UClorvbQGlImUlLPCfj88/r5/",
+	"uvV25+zx++6H/g9bP+7oORUWI6JWAIw9EZyqMTtP+Iiyc5lGEZGydRP48DXwqsKxNROcjc4zeirC9GTz",
+	"de+4f7L5/dbp9tuds0fvH3+4LUw397Z3l8LUvVQH05P+y90Xj58/+m7n2fbh1tPNJ/1vSzA1e7wL7IYa",
+	"JjefghYj1+o8SoXkwsyrUfpbHs/POH+lP1DkBvoJUpyjBJ5VmcEFj+fnivNz94LHCwjSTxGVZrRAaowZ",
+	"2tlCL+m3DdSu17whyIhKBezwFpTe28wpvbL8JkIvbUMD5ckYsxE5nMBufJiYB0iNiWV1BbBoHGDqfHU+",
+	"TswXWjjGnUvKRv9tb5BOxCfeQk6yCRvW4mH6HVbjvYlRwpk+ttpXYWUJweIY7rHCovTPsCa444LynefQ",
+	"7glnQyombmenRBJV4KcrL+ZOt+ETQbAiDbe0O52RvqYLRxM03OCCA+rpewumf0pwpOgVViUoeb97EKLy",
+	"HH4mrb0hTiQxM4wEjssXtaavGCt8gSXRNKZvqjZnydyfLs6GfmzNBFVEtj7ltJI/Np9JSGX/62KQngho",
+	"5pir90TQIS2v+9CIB4wrdOVeqPIVgPs54+rceynjLTDzHM15Kpy4MaRCqgBdzAHxEsouEWXwb/14kXBx",
+	"S4HCYzP1W2riNTVby6B2hgGNa+Cl4EkToNzTDEIHVrDCEVyNII2pXDr7euzXF7RKS18MEPOWgcRUzV+8",
+	"fXP8gVy8JPO3hivkEPlA1Rg9f9vf3vHhcUnmWvb6pGd4xsUFjeMyKPOfq3Aces8yKP6oEUwTNIo5kXDA",
+	"UyImWoAdU7lQYl14Q98R3/x9NAE1348GyHOCEzWu0z9OEsrU2PtSi19q8BAhgRe0rrqdXqcLsxwxRQTD",
+	"yaEQWnzwQeseIQLPqvCl9oVz90IG5Ld8QtSYshGaEaYQyG2IM6RhL2lMOujI4O8FIQwJMuVCkXgh8OHW",
+	"WR/I291uDuTKjpogXdqZAdQVTmisxY8ymIAlaXGjBkYwCO4gENjKuhVBdkvoQhB8KWGqiDMlcKT2kSTE",
+	"rBUQ0/wLlJHsBGD+8yEXE6z8qV+nek6i1TXLTXEcCyKlZqEHb58cHekZpxx2qoFtbkUtiNu5tegkx1xU",
+	"px3jK4KwQgnBUqHeNorGWK+XmGV6k2ZXjJZTvw5z6vfz832fARtlwG464urBeKf8RJCYMEVxIsuHDc9R",
+	"5L1QRxjmWIpvZUA85sgIBE2sHGEWZ8LfIr4OmsAtmU/Pp4u6XTUTR3V3HuzeMHJGJ+SMV6499xnOSFvR",
+	"CUFGwmuGH2fkXL947l4sUI4RCAwLNxNjNkcTLkgHHchLNOQCYcTIbIEpAqBo7uwIkGEjMhKsERvvDbKV",
+	"LS8DbmnrHnxPsMATAgRWYkMYTbNn/4KcCL17dfTUnENrrzXFcEXZK4s2sgh39f4cP/68fbV5ucV2po9+",
+	"eSx2ZVf1rvqzfyGucUqGgsjxAswX5o2liG/fq8f7wiQFAuigV3ykGTweYcoWC4Qwx/0heHlny/C7uEMP",
+	"iAugh8FYtBR4tUDzx2qYTXCiUZXEASLXUypIjLhAglzxy68jiNRCrbSjZUArAKtOtY1A711sA1yk/hpQ",
+	"yNL43cJ4b8uPDvrfbj7Zerp9uPPs0XePn+++6L4E0IFp9fxivsystZq6nW/2mKtnPGVxBT/scyCFIbxR",
+	"ix/2NdDU3Gs+mghi6AnJNBr7du4VDdkbC+FyG6TZKiBN3TYXIE11u0VwOmt30QKRaKluiou2wdwO/jvE",
+	"sSYj6jKF9TB++vagRmH9tYWTkVaW7fNIXMFf/e3t3m4raF3C/i5PxMvzXybX7z/gH98f7M5m3z7bOUr5",
+	"5tX7z58fnV0/f3I2++Hb+Ui83dLa26XSn33z8qQV6FW39lqSjlpB67q11+r1fvnx4MeX10/E8P3b80dn",
+	"8w/fP38zejSOrk7wlL5OxOwI45Po+btT3roBbfoVluogntASp9U/I6x/p1IJrGrVPrCfw0sVPxE1YgNg",
+	"kBNx/dk66ETwCVck8xI5CRhsPb+t9u1ZNWr33URY3v4dKN9JIr46MeEYl0kJrCzO5FQ7yfZed6dEUQ0g",
+	"9MyUSqQkI5yDGKNX/IokOAJrMmExZaNzuyrjx/CpKWil03jJphop7hUoNEULj+ATK8fH5IpGBUg2w2Yd",
+	"6yZ8VX/nJeMz9tR8pW4RZgFIjbHR2RI+GpFYS1wXZMgFKdpp9bvnzoodq/Pxk96PK5qxFx77mlvjadEE",
+	"XxS99lpCnU8nP2xe9t9f/Dj75fML0T1+LF+Nt+Oz4XfRO9LD3/NH9OX11tW37PX8sIf7F5sRzP3ayVCn",
+	"hvqKIMueOsWihpVkUth5/k6tt0lfeJwRq+dpvoxgLg36d2fP2o8DLb5RhQSZEqwkwmhCJhdEfC3t2bMq",
+	"1W20iXdUN6wBeczVKcFlw9IxV+ABqDMr6RvdPfPsCnbAHnDhzJOQGToxk7MqSMZgSNxw093GxuYZMv1V",
+	"N0EhX73efdlgkO31Dg6gN1dEJLzqYfF+rwKV+w9zNOQcTTCbu9OVCCvjhOATwlQHnYm5UbgQmMuS+dfB",
+	"uQKUC/toArO3Hw2TglMuc4IuZaUwVJCIs5hqofGZ0XsLYPWf50p0Gb5T761GG4TkqYgIcNcIPKExkpRF",
+	"pIM0iWgSX6Tc3k1F63lWgfotNYG6bmsGcCDulDnjJRhmGwUte53mMsYpVuQVnVRDeyrIWQN2gRU5T+zo",
+	"RYjto3KCVSPzvBuQ+57cVbf8JhAXtgFAqbLMwysi5tbxwMVlARqZMyTnPKdE0yRhyhr/6lC7/E4zeovS",
+	"mw0obt2vmX1XX2+U2Yv861gePMbRvJ1GuDdsywDQmJG+inhxav0CWtWqRiSAAoYr4QjNUlODOLuGLOUv",
+	"iKeqfk08VWsta70FsGpkRh4uUh+aATt+SdnITUFmxFjZZOHcjC0qOzYyfzG++C6ib+iLo3efj3rH9Ege",
+	"sdPt6MnRztHkWfdlf7oZP3mx2yHzF5/jD0f0DT2avX43PXzzjPfe/3z86vhwq//uaXz65tnR9rvP3757",
+	"/f7H+fv5i91O1E/YxeRZN/7hReLZA7Tcv6vlqntBIBs+cm6x+oJgYa1JVljVIoeVjH1iNyZwZR/WEbkh",
+	"v/yNqrwa09iIW0JoDZgymO8r+ucf+/Rd3kEzXRd3omHz1kSo1ZvZ7MOFNjYX4lZrYPuRp8Z36Axs9u0l",
+	"TG/DvpaZAOrjEO9oXavbXRPoqrv0gCcb4kdXUfXt3eA08OXBl03hjfB7b/dxZ7vX6XW7nf6me5LKyho2",
+	"z2AB1lKgwX6OR7CM1mv+mSYJ3tjudNGDH3q9ffSKsvQaXT/eOd/Z2kfiaq+31e10H6LvSHTJN/rdXrfb",
+	"6/bQMyrIkF9vwNNmff9fiA/dWV//jfnYGeevMZsfKEUmUyUb5ELsHldpVXF+rt85996pCofmts+lFffy",
+	"qsLiXTXtWnHRW3ETjVZ3p4H2jnnCTCVOvigZ6cVSUSvqpaVp/NAXEwNfdDhhifTkXNDPMPce+hYO8qs7",
+	"mpq31AS38tYs1K4wTfBFUhI+/Ae1UPKe5nFsKCZTwmLConnFNrGyNn3HqCBPJC5uYgFcsrcMTGQ6NXFL",
+	"r0lM8RmMKwInewNN9CsI5q6DU/biObx4bl+sihYT50yfThMXsfCz5Myzg6Us4pOpIFKS+CuGZG/7AGzY",
+	"aDMsazcMYJUmsOFWLs3fk4XcwqJeFNNPFsphcImv5uXUr/62jhdP6qpspBFlihty4Kk6XQ7A22Lt8Zk3",
+	"6g/vyyLvSyv+4TiJ2OvRj+xy9OPmi+THH06Tn57tjuODg+vjzz9uvv589Pn10+97r58ezPR/B08Prt9e",
+	"fr/14ef3H153Zffs55++P+4dbr37OTl7/ez76/c/v/ihdaMPaUxwTARIJ4dneGQcIzISdGqCF4C12chU",
+	"xIdwYM4IGEAIV3g0bL/GKhqH6MHpsydot9frBkiSCG60x53Hnc2HEJNkDqe11xq0Ngcti5tw21mQymhM",
+	"JthkIWjdWn/+74PWx25799NfBq3/ytFPKuEU5pdkLp/gaEyecKYET6o7eM5nkMkAa78kc4kmeK6ZdKSH",
+	"xdmqew876CBJkHF8CiKnnEkiERYEhYy3peKChMWtTNOLhEYBmuDrNh6Rv252uws3Rlg6ae19rB33qW57",
+	"p3aqU6LE/GBow8qKG3wLtk0ty6AZpsrRFkZCD8pPpXgMm91FC7VxYhBEvNlvBa0JZXSiF9/LlkmZIqNM",
+	"a7+P9aG3hClEh/AeZSM0JslUFpbdW22V3dpVfvjwwZO4SD2uKI58Ecusb+fRdgl+LSMiIkFwMvnroIWn",
+	"dAlWl0/3JmhlAYFAgU8svdfRYOhxhNBR4lSQK8pTCTy1g95M8S8pyUL4fkmJmOeWNctN/BVN8PUrwkZq",
+	"3Nrb7vUBfO7vXh02Hg2B0qsrfMMI4gKCO1GoGUlo/H8S/H7hN6GJ9mTzDjoqMhHwJDCux8MDmbEbGbgX",
+	"gRD1nbjV63tMZsAcl+ltdnqd3sPOgNUyGoCG4XQ5OBzbWgMgHlt68Le9weCbLx9R8OmbB3/b+7Dx8G+D",
+	"1se/D1qDwXW32x4MrvvdweD60VD/c3f46ZtB68Hf9tA3wTojHn4Dbz8Ezmdv5G8QhM0mVCoNMY2lao4U",
+	"HslAC5m/pNzGIE2wMbDXneIxZ+TrnGTDQWLwOeoj3OxuQfg0tu4jfaYDVnNzwJn2a860v/BM9db+Yw82",
+	"ixw7elrPRfKgsz9LRCE8fEiNfJmDeElgV11w8CK291+CDFt7rT9t5Fn7G+ap3Hj36uipiYOgE6rq1zzB",
+	"15qnI5ZOLojQsAEJEeJoDeNrYHjgjCpgQUyGOE1Ua6/fDWouD/Oh1l6v21164VlrYhOgrQlyKZSb7IZf",
+	"B8paJG9asY30Wr7iBgH5a6z4Ro+3chiIqIWEvYgzBWbQX1u+vm31kr9ovbtcHsLPe2tYgnt9w/uYXshq",
+	"Cz8xHzdrLwJ5aX5gOYvu1vsrJDqutE0/dfQm8DLzlo1+Vsh5uzOMIMaAJ+4OcbCy0UMSpczty0It8CxU",
+	"SaKlN5sl6Ck2Hz58aJfFvrr12SEbZSnxpjnz6BZHVJeeswzKNR+/F3Cvn+n0lcBajjG6A1xLmTkrgraw",
+	"gHtD5bVToL4SeMuZL3cAb8lrshp0C9+/P0axRqLNVwBsTc7D7eBaTQNYAazlr98XVJtTLMph6bfYrBea",
+	"vWyL+afuaWf3Ef5eigW9BQTy0MplAMg+dE+cfuXYU49UwKrTzsw6i6jEMwDdNIck3gJidaF7y2BX8/F7",
+	"5Dorh0CaAEOY7HZ7L9XIWbbtQlGhm6BcAGA5V/FrDdwENeHfy6aohJzfBH7Y7rLhXtjsTVCJ5Vk2uhQ5",
+	"dBMUPJzLRvtuRhha6wNbPkuN2/FecG+r2w3QVvdxgLZ6m/p/tgO03e1qyXi7u2kygDVpK70DLT9HPCbS",
+	"VWQZpTQm90fdzZGZt8DypgjG5eddu4h7o/QlkaD18Vi32H81XGnZzsvfvZctN4d/5dEspy4O+JYn7ccI",
+	"Lz1eL6j6JqgJh1k2QTkC534Qo5JuAKoqlShKsDRWUtUQnCP1DaHEHGFNSSj0CDBE0nhJ7kKjFVfRTUNM",
+	"zR3k/7XkfivwB5WAnBWYcSXK5V5oupJnTqWkbAT2BbPmr6EtlCMFbgH/koN9KQD9L34d3cAEJtwEXoGG",
+	"O10DF3wFqdgv8+P7z1YdmFfnuEeB0IT0RpihC2IcHRdpbZ2OjvfV2nK1XqYejo38ipMTwadEKKrBBBXq",
+	"gtbU+8kFki+xqGqE0O/d+DHti8cck1lWA/EmK/i3eEzFkJIbgD+2XCGFbAG5z5tf/EwiENryaq9G/Pd3",
+	"mhchXWDCNvmfEU4liU3NSD3ZPmJpkiA61AI6lShll4zPWICwtHYYy60hGDIAy5dxdSG9Aq0fIqwQRoqI",
+	"CWU4MZ4pPamRL419u+SVyeqk1nma+VARlq8QuXqm+poYphIncLmYYEXYmDUXqRkXl+hBqHnkZ5CWwgCF",
+	"5eKj5xN8HT6E8AUYDYmwA3C1ms9NiUATylJFAjSjagwrsZd+kNWj0nBwKG6tskYbLjrmesF6MQN5yFMZ",
+	"MgfIPHFfs6eXy7ZYoTBHEi1hh+A2M7RmvJVQwYyRKyKA+DBlWnabprAHjKKEElbeQrV+bflwPT/hR9T+",
+	"P59+7QW9bvemJjLFxBSt4uQwQeJ16Hx0kh2CBYVddmHRxejypehYra5b/vSHcQEpwVriBuwj8kuKE6Q4",
+	"Cr1JQk1WIWBZqGmrp5eYoUOMlamuVAemdZaSryLDQkikCEqfn5jQMszWWYgfKVcbgPFD23Ln9tHTMI+F",
+	"gp86q4Dery+8wGdYmnrfRFm5wYTFJA6BKi3FmwB0QVJJwsCnYcMHYcBK6/OqHS/lrvmh4OGQREofiuOv",
+	"KpcUGPH4K7Amw2kwc/zXq465fIELNHBHVEXGULmBaBbEWES9GsJwrDvIbx0fRoXzBCIu4FDG3xZfca+o",
+	"rLnmbAhk3SkA0HOlI/N/uxGrwSaHZgsLgUGWKoQcLhMMrpUNVqoAGBZSnG0xCFxkdnWvepC9AWHbgEvW",
+	"oPHmw8HbEyjwoMX3Kx7hizTBYo5mBvuUC0fpoGMyg6mywD8ca5IYsAH7Yr7xxeLyFxSaUwvRlwH70m63",
+	"s//0u2FNbfQQffFv6LzixBdUHTM0U2e0YCSOfRRmaBVaAiqV9HfTf0GhpRsTYqrv/eKtpX+hzFi39b9T",
+	"pgVSTVbnYyzHYcOqQFjwVjYDP6DgSmmRyOirBbU2FUTWLXyOZhr+muK1pJEv3P+uW+y5sZ+aD2dmlpln",
+	"WG0YJ4gkqmYY/I4u5hBIwy4XDndGTbtt/TqwNngoyzNLsmwX2emqOtuRnsPUWYW4FRv85OL43FvFD9Qa",
+	"xlb8gnVg2O98QaEJDbAAD1ColQbvz9iWoi4iiH+3AJiKPjcDci1nB0hy8NC7uweundJ+3GxTglVxOjOR",
+	"EpTEaAi1XOz6nbCrbw1nyoRKUVMiKC9+4HMBnSCMoIhKkIRLZuaRPy6nSyfpmgUNQYW4IKBLZPcyjM7G",
+	"x1SdT0XK9K38Jb8XZR7mCoUlgSoAyNlS4HczjecFtEHvJb6i18OHQyIq7MJIvfkERnMxfi7lubC+eIsv",
+	"f9Ouy34zf2BwiqpxLPAsZ2klWUTDrXjsdutUZcX77NcJlpzZWRx7OY8SgkUOPsOA3NOSBpQTuVuMyYe0",
+	"dd3rwJY9Kw5phrN9sm9FlWxvdKg5i8nLEQY+xmzkoPUFKMADMXwoJotW5z0trq94JsUhDou81wvkbcbY",
+	"K6SOnVaGnEeYRcQSgc1iKDEpfzp4eeF8BeaqiS4brmGkrwe/kuuCiVIWc4cafMZMBCD8kbggIH0zXfrx",
+	"QugCR5d1c/qlZKtQymKLCiNtwoZ53XAlU7uoBjVzOAN/BWaqtTUb9l/XWyWodg2p/qSv5+zn0r3T9Htx",
+	"ruLd1/CzV+ZpwQ2UPfVuh8pvmsfbHz8XF/o5nyTnna5kYIEHFn+0aO8J3sBstFBe4iRZlrSjLPdDPm+Z",
+	"MvOf3EcqmFj3myWb2kc5LOuRuvjAx0z3xGKelp9zfb8ehyq6Ul2nj9tZF/+1rYXlViK32yNx5ZYWLfbQ",
+	"lmBf295qEsCWv3/Kk6rGSmy/G5ikFgJGEPS71azgyywHWPaQ4qgXdPtb6GKuCLiqzCLMNWjkR2t4yJSN",
+	"fX0pTjXv0HNQlSXAOi9pycK2pBVOZqnxbHBe5H6v299akqRie6oQCxSA6q0wotqFZfH5lU+hfIyV+eqO",
+	"0pQ2zML0isd45MKyZV7pEGTl2ZhG48L1V6h9uGe1gswLaUaRRBKjK8ccIoBikuB50UxDVQcdqQEbCawl",
+	"Wsat/8zImDbi7oKnWuDk3l2okceTkvTLZlZBVCoYomofXRIyRVQFIC5bDdOp8zxV8IkBg5Z1VJnlEByN",
+	"zUQddJBbkDJnHh0xDuZzmwhVQr61S0b45t6D9k+4/bnb3j1vg9m3/7je7JsVbisHf5uuDqVuDwGKsCRt",
+	"qvcpqYlIYzGSY70vrYLPp8Z45/H/SqJrRjWOVXgk098uUsx2w646/8+f/uv/HaTdbn/nz9/8ZeOvf/v7",
+	"efjrl5v/A5vd2br57/zVTw/+tpf/1f70azfY6d14zx/+DZJoOmsNefiXWnA+oySJs+YnJRKFXOo6bndJ",
+	"GXA4yPYwaapTwUcCT2QHnblwGK2cJOAZAMRKWUwEOsyL6GcgrxTP90GI258/6f85//RN7Q4a3RzMfJ9Z",
+	"TcK6VrwVE67PuNa3wOr3nfCoMFvmHg2cWQnmd5RL89YoHU9KtVkcLpsmS7KKOL+kpCZPNb8Rq0vSTyrL",
+	"2Xd3hr1bKAtr95m1KqkBHmRl7nZ7yL4EHMiTzN3O9hGZTNUcQKp/m421fpbtOTvkDUc91byqAh/XSLfQ",
+	"uJs3/qn30tYZ/oXm5n+WAK1aSLjs/AogkhmeSxTyy3Bfa26Cm/iGMVZ5bKdImfcHJNTE/oHzy9pDzRoS",
+	"rZATfpHSJO4shZ7dhkWY/BN1cCzW0C+RvlcZoNZpRAuq/OpeoPUEQb9WetMy7DurL6HJ/5KnZe0XLvsR",
+	"sZ5PaZFnxUw+n4l1248+fey2dw/az1+8fH180j573/7p06/97Rs/RdG0CKlnSHm591rfkR9mrUnQ2FOp",
+	"8r1GWNWZOVbyDP2mEjl4dxy3sIgMExbgEPhIWkCVxci+tkfI629wO7eQR2j/dLdQXtK/LjDAlE1Al2Su",
+	"5VJpub20BYsQZyi8VHNbiOLRdu9xANfE4+7mI0jeLwWTJA31LnAy4oKq8cRxN/1Bj1+6vgGHtiHeKfx/",
+	"HQuFzgIN+tiVs22+eXmCuECHT9x3qlypwRd4bU7AznP69qBxhssmrqLG6eRiKihT3mYtAHc2Hz/0XG5G",
+	"EDAJuDaETtZ/TDWwAT21ftsHpmmZcPgE4HhQL100JAbzOE1SucLuoSFDPe0oY7H27Pulw5Z0VLuo6/oZ",
+	"cxRFD968PHmYpS5eo4hzEVMGNSUOnzysXWkD4Ob+YLPfRnQpUZ4+DHP+AWC8gcZi2rPtNMrk9+LDS/SW",
+	"qIy8Hj3Ua8l3LKs0ZjpuLLJIQEUWvSUvMtMqmOk04hPQB5m5QFdiZx4LqbCzMmz06upAAR0Hbm88KNYq",
+	"XLxcX+f3BZAacjeqY9lyU9Ygl6mLC7TDOnvKtNGuVDUZQThkmhBj4Gdk5hkdrJUBT6dJSfL+6kahBova",
+	"QlOMacxwexSo5EmWFZh5yZdqjzWL3eGIsJLqf9sKlQuhUVxoHSh8w251IwpNuFSo13/s9ZlED1zIoTHs",
+	"vGNUK06I6bNMbJXFAB0/e/nkIZB6AY0OXO/K8OTg7dsPb06fnr8+Oj5/dXj83dnzcMDy7wTgnlNQK0jz",
+	"kKzpZT+PaLRFH1Bve9/UdppRSVCY9c8MIVYQDJdgziKIYDnXBzBKiZR7KOKTCWcDBngcaC1WyaJTLEBS",
+	"IwmLiIuXnBJFjUiG4xglFFyZUgnA0cI6Mg/MRcKjy4RKReIQSEkQCN5kfMAMUeELniowbsD3fTA4H3UC",
+	"H0ATICITCXfPNtj+4yK19Wt4hicI1lSDMhY9LFHoyhlpWBNl/fPXpiGP1Qw4y3M2nVS7VB0op5PXiD3G",
+	"ZmgmHwo8mjg5CiJBAmtUtTHdEAbAIcUvr7GUQ3TNBhiL4blkO7fjRvfljKljD16KY62RZndr+xGygf8o",
+	"5lE6sTGs9da8FSLxn+hX1zStUenCR5mrXLfAwOYaaNYo9bZq4cJunJwlxuAUVhpShivLMZ7p8wZQ5MiM",
+	"6lV1tLw2ZK1IitW4Jl41I/RU0LYgQwKguc/QWFO5ZS17lp7u+dnZCTIv1M3VXLdne3fXCzo3TYAqYefW",
+	"mLHMVulMyBZx9zMLC5wrudI8M0eo2j2q2sDGA/Tu9CizRlY+A6boUBNDmEUwFpjNwl7uq59qmbxtRVgA",
+	"TpDb6SyJeSgWOBOohxUL2MKTpUZ6u5lbmekhttMkuhZiOz39ra6HVbU+dLk5aX2L6Kb+r40NkWvq8QSF",
+	"vvfNTUkETxUp1IitFI2tq+Y/IWrMY/gJCuKQzFiVoUhDo02cQIGAc2vDciHRrpNgtbNCfb+gUs560Fw+",
+	"ua7jcakZTl0N9Epb+0JfqGJR67zcQp0Kf0pwTBmRsmpvi8lIuJT18hXgm9ZNcOKYJuZWsFyLShS6GcIO",
+	"CmeCKiLDUu0FKiFZrK1vi8xMEFMJJWOGaZJYH6iJGTGFSLe7myj09hgaEjBJL+X4Zv+m8bNc9GKaGVZ+",
+	"rTQx6XxviA5NgpSRQ2orh2sQGfZpnTPecJO2M9Mg1SggfcLN+6fZo/i0onehjhv5FWjkV9HozmzEpVQL",
+	"Fbt6CfKfpNm5jjm3V3O/buDMrUKPbqPt283fQ7TUOgCpXWnd8my+/y38YL6jKIsIWd0XlTU8qZkcIiFN",
+	"LqUqZy8Ba8skTdccg/OEYPa1kuMgMCT3J9nokLsny62xAq2kmkAXaFYO5PcVVpT1iGk8cncYMyzNquxi",
+	"SAwXDZ8Sto5X1O85U6sAaKJtH+gXwtJxGOd7lhU2s9V+l9ut86wqdwqFdZTcawW45Hi7gJjW9rO5Nke3",
+	"c7I5Ev6ne9isFcHoU3UZ1n57n0XGm9qOKegf//O/oX/H1cTD3N427rXwqb1+6ZBAUkVuIveKPTC/xMaa",
+	"ucpL7v7DaxsqTxWYiTL1zlqzqOiglybeTS9CELUQRH5LoVr/ZLFrDECrftOl2uVWsrJdipbKUwVcKAOh",
+	"sMzC2dRhHbDzOl341dFTfTRa9I0w44xGONHgmwSov+NblPkQPRE8uhxyEf9ZIpCgN/t6bDqdEgFukDXq",
+	"1fpekJ2CBU7/eZ+xEe8givsWAakTyvxfe/ceohp8TfEtaF23R7xtweEuts6x/cdHA6BP/nttOtF6ou0A",
+	"MW7ttUZUjdOLTsQnGxxPaVur+iPCNrJ78sYfLi/ptO10kXYWPKav0jsIk1VchgO9z5P0uovU2DJdOmcm",
+	"yEWYacUqgRqXNhY388iDmijIz5CUXS99/Xuf49qxO9UDtE2M7iBL/xbBZdX+NY3LKiRG6XEX/NolWJHY",
+	"Be/noqhGnzlRjUtfKoeuIcD/C+P2TaVjzwK/u00OniY4IjLLh4Dr3mhBGbwbSiFUHPOdS8pG5Ta4yyC/",
+	"HvoX+w2thNagL9hEtlVxe1GEXBWPy1CvRNFlKFOS8r29fGqg67XFerv1W4r1wEr+6TJ9htC1O4ypnCZ4",
+	"XnBvaE1qJTQtNbjyxSbbJcHzXC6ql/P3rB1Gb1hoh6GfyIaHzaNqY+0zvK+Fg6Cjce65z1JVQrBwh4iy",
+	"KEljIhFOEu9dSAK1ZlaNn82eBtvgyxjMCzl79kmVaCSJUkHV/C2I8KYMGgjnWrnK/3rmSPDFh7NWXQ2y",
+	"0BfVQ+PH9hOVg4pZouMaY3htS7MVjpWamnJnlA25q+eGI+W1rTatOSjUVrLy+UlCGaQOpCKxs8i9jQ2P",
+	"wW1MzSvV5giWCoNczdasfwyx9MYZJIm4IgJC9sQQRyTwSiLJLOk9dyroFWVFGvXFMSKMCEi0hgQoTewD",
+	"ljmkB2zATDJhIakX8hNO3rw9Q7XdGU1CHGQpqdpzgIxw18LIZDEZ36HtMgbrCwasWaMepN3uZuRPDL+Q",
+	"EJYMwQx4hELwlYW5s6yoJAaarVFm/x1xZj2X8wBpkCBwuRgoGt934LLfs3qymiycGx9cbp0BCwEogsQ8",
+	"CiFrSVrrgO3MAj6IhEbE2hos7rw+OqtgCZ8SZiord7gYbdhBGxOqPK9ty6AYOjg58rIH9lrdTq/ThXJS",
+	"U8LwlLb2WpudbmfThLmPgbA2OjOSJG2wwW38PLuUHVeFcEQa7FpZwONHF/H46YFb72w264hh1CYxVVzA",
+	"msUw0v9BZORDAz8TRmIO26Z52DzzeTHisYOgY/7zt/3tnQHzGLIfUeqQXBIQOMC21kEQ96r/hjflGGrY",
+	"sZFXhUHSEZNQosONLrbAw3LAQuii17Zt9ELTTkOaEzQF8ChnR7EW5ol6ITnLQ0VLXVr63e6CEpA/zy7b",
+	"kqjaEpAuWnRhJcdimKq+azkjK7Q5map5aejKFSDL42rrQJbiYL0aogXILisgWmloCJ/b6vebBmaw36gU",
+	"4oSBu8sHlqv7wv5sq6RlY/PqmPl11tr7+Cnwmn6e5KCphPpCUa2R9MNxr9uaJ7WhoC709MdGE885cExV",
+	"25RZaaTfZ1wU005MtACRtpp/xhFJ3EGHOBrbGlBUopmgSuXhYUpgJnHkJ9ZZcx+oBFRrBZGJDTRpsQNG",
+	"J5MUGGcHZWm7wtxCl2SqXEGlMaHCL+6YVRrJs1/QoakmY6sYaobgYg7zXG5hYFlHrAmVKq+1JVvFnoMf",
+	"6083f2XDNOa6CZa+6ETYoNpRLpmXy5a5JIC6tl3WoLgaZVbLvS36vC1dR6WnbqZZH+bqUrzCb+t12lq6",
+	"CFc1r7CaRoj4RefWWcen9ThzXfcFvELfgfwQoN/v6ny1VAevrmmWaRfMhxZ6UHB4q9tbzpcqJaT1uM3l",
+	"47yOVv+GbLeoP3z8dFPgwwBvC0mP7wI/bWK88KvVSdu2lTHOGrMUhGLQ5tuGN2745X0Ak7is4dKv8SUx",
+	"/uOwYBMIS8V1tHBaaf2VhXgXAi3ySm5Z3TYQp+q4o10k2NyeuCovVij/li/s8lJHLasVR79lr6m6KOCb",
+	"osXAWUiLNL+1uJ6naflFvCJNqxNZbfcsPXYF7Pf76/27Czi22k6h1FWBwNS4hr4gEmsJGUGloEby0UIO",
+	"2H4lJNXGNAbTbiaeaPlifWrhWX0tqJ/5Hb2yNOpR44Dl9bcCWxBMVmqHGYmIsNhYVZxubxT6TH6Rik8l",
+	"xIlRNspzGTDSkhsbEYEuNVipKwpSU63RWGDLy7fojD5kAXquIxugbaClqWKjpwizLBXBm6GGdeiD+YNv",
+	"FMBkTpsRoo+7kP71B0dZl6O8YzGv1AldlbFEpUaRBfaSh/9uYGg/4DIH6lmMsYkV6d+IsKyU1m/rUy7i",
+	"NIGrBWQolpk0butgofkVbwk9K6dIrdhsp/La0tVQJi41VbgTaRZBtFgMLn93DUG4oQ/ESnTauw23WaV9",
+	"Dry2+iaKkUXNDVgAhZxjz1Rxz+LViCC5X/UPnrEezzBYVCzhekdmAW6DZubwZgpeWeD1WYDzQbm4e4Bw",
+	"qQaZaQFf4/51dy9k2rjdB84So38dMEUnpIOgwxGS5IoInFRLnJnOHVn/RsEnph61q7vFha1lXXqiH5SK",
+	"VweQgul3AYvGJLokpj9Ib9vFlUE69LZtqSH30FZ/16SZFjIYwgDNbPAsFyCt+ZyVXFOpnDEYD1joh8uF",
+	"ee19974Gs94NJJzZstyO/+pXgQGbym5ZUGatmcglvN+JWcKhm6C95Q0+9RefCT556Q26CVoZxi0fvQZv",
+	"qiT0r8RZu/8unPWgQIHrMs5CX+l/dyZoO/8aV1u1ifXd+aFtRVnPEA+BDxTD4UtV0wObTgzEH9h88St+",
+	"SSRciCWv0JmX/ahZT7+7ZSom2oJurvjhgDmeaxOJ3AKgg4BJ7bK9QOrJ31Y7uBP959BZRrzQoHMd6i0V",
+	"Y7iLAuNDxnZH+bfH+sPMM9iEdssRX7oQ9Xqkb+MkWYL4xrVd6mOT3aImwIKykU3HZgTQ27hA8lZT3pol",
+	"mAacZQDRCeQPKmIqiNSh8EGS2Eh72VoFHw48q4TpfulhxG3NzL8vo7FGLZwkaJKdrKzFJXAYt1OWZbra",
+	"IKBao1edVRmiZCrI5xh32xQub0TAt8bKZE1D3C9ZT60puSBpauqnqsRgs6TFmMoo4dK4+GxLhcxUDcKp",
+	"lULZgNmvQB0+LTbCCrCVA81QwhBGMZ7vm95UVBrh0M92rcqFnvxqF1vDuUVN5tqdePjCINW8w7b/vTyd",
+	"bTV2vijbbiXG3m8oCAaF/GmSoAtiCwwOy1DM0eJ3wPUhHWdh75rlXD87uwVUt6Iz5635tm/4W2QM0rSX",
+	"23xkoZ5OxWTcbGNGfAgBMwUjpAVEtZ9IBx0YPFEkSWQePK1/zwpJa+oDIS2dOjnLV/9sY5gFDqX7I8eM",
+	"6y0kx7pq/2sQ5KJmAfftYro/k/C/NekCjNci1IV6iRWbmmnzFCqv2/vLtI3gIi+vUtBPmmofnZJUEjQh",
+	"mLlQihmHcliaekF4yujc9oMaMFJSiAx5XnA1NiW3TKA/wiMMVd1tPKeZPuFSFcq/QNiagBbapqUgFPCC",
+	"q3jPa2EKViI/J9V2c61rLAXx+3A3Q/+CQjHdHFD1N69XUuCONJ4d3pKG9+a9dW7amrIH/0zTxylhZEbi",
+	"r2NbzrItAa+NAlGqvrAu0/EB+DvQEl2earmR29B2Fp4B+O6gKrq46OX+pKpEnhEwuHxM3H3FX3QIl7wJ",
+	"pVuld4KW7wcsF/CtXC8zYTtvAUUlyPimJTRmcwibbadTSEcF1cBoC/nrubKDUqYgR8i5mBnCA2abU7mO",
+	"0w0yg/CqcNyJj2gAHi/If/Ko0HzxgxtwE8Bgnqq1x7sx6zClatWRPxxd/3EhM+Vci+VcxxKvS54pMJ5C",
+	"/6ylRgLN6WoMBWWLlRUOSpq8Fjfkcn2+g55aa8KYstGAFRu7es7uBWr9+2JXsFuqwX9Ys0oqczHwKVNA",
+	"J/NFERYr2rfs+FXNWz7erqhmv68qzCXMzf2EsEsvsmuhPt6sz1bw8D8i0qmGVP+zldb3NnGJ3SHEUZPB",
+	"elkbJy5PY88k2oVeOqzNdYQg8UUVhaETfUFDRKHkQoX7aEgTRYTU0trcmpQ6yOUj2lCn/LJGXGQNWONU",
+	"UIg6cJl1rsi5iV+Ul3Q6NSNMP0wSZ9nGTaka7wA6v32SRpjnWYd7+nrM8mQ6LtV9D+FkOsYXRF8OSX3d",
+	"+brsBQ3mQuJChpKlDik2jbb4Y6kmWp47W5tikSVz26OmJn6saWk233zFnAqvpkTDxzUYTIEt/Xc5uEU2",
+	"LcPPd8/XUq5tsHTLYy7z+0CYdG+bNiRt2g25rmsYgA7gCbIqAFJjQWCo5gOwg4SYeuJcDFhMR1SZCBqT",
+	"IspQ+N+hTWnKJd2sdE+AJlhFYyINVKBbFBlRxmzR9vwW20MhjrHtMenXRQg1capIf2sOPQsD/aZ90XQ4",
+	"CJG98bK5y3XPcYybMJRgEY0LwF+c515Gxrvn2SRYmuSZpb5zbJiEybQJVkvQyQfcrIPty5Nycsz+Iy3n",
+	"Dmk5SZJB0rtSzU15p7QcmMKL+L2ndMkjr+WUyR2AZgUQfkjiILsgucgawJtOBgqZBgdN15838de/BH+j",
+	"7Lh8T2uSYKkn2EJC9I74D1q8Cy2+mRI/fPY+6DFYkLxTJjk/iiFzxPgW04KplEo/xA3MprYekSktbRJb",
+	"yFTJDjqDnnvxgDkPiPmEIdVSVD1MZz4L9RzAOVOnHZaab99JNaSFfo+L3Z3l767h6mzoF/5VDJBrbOlW",
+	"mykMqrVC5ivYB6y4Z9vQ+tzCmDkbYGjLi9TWhiiXp1+ajWHeP7Kv3xSr4C8vF5FbWlc+jpzhVDk1K+aZ",
+	"GY94Rr8d9EbsmXAIS9AQtulzog4ync01QSpDy5kzE6o2/f54sTk7dFFjlmvixc3RZSsIRxu/0vjG8GkN",
+	"6dU49pGSxspWyGJcHKto5i/wzfVknXzo0dM6QWZrWavQYofV35gFbK1kPrMrPebqGXSo+P3h9weqxrHA",
+	"s8aMnfvDcuPUayx0lNUgqdYQ7tTV//Gq2bbuLEWnthznUhV2TfV1iWeuVKTn8AyPltXmgXdMPZ4/vCka",
+	"g1/Pa7x3Htau6DNplKBTW15xilU0roklsJ1R8uYinsHWtpjvoJDhCdmDYochihKChY1GwxOynxXyBFuS",
+	"i8YKC/0AmevFguz6BiwsF18OO+igEN+WhzC66l9++XjPyQiydnNsox+xOmADZr7iVn1BIj4hslw9I8hK",
+	"hTl7oFYLim4v6hfHcPEJxkhOGepvoTFPhQ154Ens4pwDRIdenu7IxHzm06YMgqjzKkmmsdMjFOO5nc21",
+	"fnWbaNp9Bx3B9gfMlk4zawb5x8KH2HAQ77oNTCUlDX3GQeCVQanAhY3lJlCEB2FTtD3wwjlqE/7LdbzX",
+	"v7WHrwGPV7BRHA2POSP29U93UasMoA5Xiup+4r17E9ihJ0vqZpdG++XFgdhWiih5kr0JWhdbLQqFrRd4",
+	"0liJ/atExP2TrrW8tpijon/KPbeKWHhaan7m3Xa3iIbp9Ve55PKWZf7d+ru6lA0dosn93M1e0M1KUQ1O",
+	"3twA7WJhIMMJEROst5zMrS5SLDPhQqfc1bnv32g2PNkFz5HYxRCfuU48zvtWKFJh6osP2AXJ1J8aXm8e",
+	"laXc27JgHxILucFT9+LqHOFpeaX3Gbf/myqJd+QGr7BUB87g+jujaGv5uSeKLva0XIeks/y/Rbpkoomu",
+	"UdoFUZ1DR6rIUD4kGNhQg7MxmYPwPiQzV6/WCKecERvlUYkAoXLAtIje5FTyiKM5N3Td290HxUKazj65",
+	"Ok37HaoaLvsCkP+I7ytopDVZqtlP96iVLiKQpZbEo7ynRWOKMzoopHMXLcg2zMTWoM1S2QOIRe1udWoi",
+	"Sq/4JanSwtpajB23luGxIeX+1tfJChZEu8zfsfnwkEGBPo0ck/vD+jXysw3aO1RfOazgDeCxK9w/Igpt",
+	"dTdXqYpTZ4n8wwT5L2Kxhx4kv19iO2BLhK91QwLW4rkauJbhNphC6whtNfPoUwKKElb6/vFiDLSypCeA",
+	"a8kV4gOzmq+TQa3z/MpaqnyBPZVQoPSYTLgiMWIQU2tXscj49m9kdbud5SuHwgq6YvbqDfST07BcXrfB",
+	"vreu0ewPa9nvgSWvr0f/YVQrGtXwWtfA+n5aLUwV1Ox1QhF8vNas1s+tRylLiHSFkl1oepOaUNKVb31Z",
+	"rVmAqZTFdF/1mP4QeO5Q9sk/nNpkzaKWcR/472q1rIv/Tz0bsi2Gifzmfn5m59AWK3NlPzGLkam1ae1O",
+	"prNLTkZFQacuGFJf5Bopztzyvyrh+MRuS9Y4uP1BLr89uZh6LtV6Q41kc6c7w/TFa9S6TW56LBGWphWY",
+	"rb8zFRwCe0TKIHLNFLIFP3lMpprTsmi+j1JJsjZuCb0iTI+ZCn5BalXw52YxdxcBp0sFQPup1UXAbEB9",
+	"yy4LDypROr1bBOX91jC1QPfQxZ54FV/GOUgsWmxA4Oty5IAg8n63i2bQHsHwQ4d0HkKAcVIW0UJ/gnp4",
+	"gQ5QGJORwDGJQ9fpDrgntG0Ek/+A5e0YTaGONIlNmqbAwyGNGprNnbpv3R3F3BJX0K7si6DZWHAuiUbQ",
+	"b61TBcPtqgY5YTKIm3GguRNybq/C0o+5snu491JX+fmtjs4rMF9oCGpu1iptj03xKKwMBtpw66zdZ9Z/",
+	"cgPuW7uu8kR/+hP6jiiwjEiFhSLxgA1Yr4Nu0Sm0VGrSBnj7oZamKnqxNE9nwPomLaQSmdncThTJNBpD",
+	"PvR3h/lynJcidIklwqsJ5iySen/QDS8jQ1ipNFjuOppGOEmgKnuUCpN8YtaiBxrDbv4NRmZ5/+5U8QmG",
+	"BGIQogbsT39CBwW3r/7RVYhBXDglxiZ041J9pybQ3Kadqr4QTbqaHDBjFwjt3+eUha7MO0QhMESu8y47",
+	"C6spIazq8QKGQNxgYfiAAb+1NdeOhsUKaNChm8MZu42bcqRm26Dq2RA+jIZQFDwrTl8orp/VNtvXtzxW",
+	"RGj+rHl8uWRbjhO2ibAt+p8V/K/FskyLDSHnrzBjtQnzoYn7A3eGAL0DQvQGzMboFeL78kLCAOliwewn",
+	"zmbpRz+KQg3HwEr7CVHuxUwxsPefNHGHLlIxK1poUfbQZl0Z5UGvc8AOCh2XbQQidhk30Eu3puYIfNxM",
+	"42JR/V7pIcj2aZLkBaYgE8QFSnJWCJD8M8RH6l1BM8oic8LML1hlQTPBc5OXnUqDyhndW1uxLWmgzxBt",
+	"dTcHzC6ScZUtFJB4yMWIQ9/MYq1MLRdfzEuVefUUF/zacQmcSF4LE7/0LmYD5jZ0gaNLW9Av7xI1G3M/",
+	"Hoh63Ay+nRBsCAFneZPwqenUNJsGyYYz0+TeVQNlJqdd4NEE2FrGWk3plvmf4L2/cnX+j//539B1thoR",
+	"gwCmMmk2FSSo83huqlYAVwhzfXMq+Ejgiet1MyUM1i31SBPmag/DSmLp1AUdw/YEmSY4svBLsBa4rHtQ",
+	"7+CSsjhjJ148rUhZlvhvsdVcrFAPsSaOVhZwxDCmWEPE3a0kDgbMXGVNIbdFVRpI6tSXDTMBQz9so295",
+	"rPECC4JevH1zrOHx7uxZ+7G9dCXDl+Q8wpKEzs8RaK4LcSY7W+gl/TYwsc763MoyYthB71hMogRrpHF+",
+	"Eug/hBBUCkC5jh6gODXDif8q1FkQPMmrHpjVCvIztPk0aDHB13SSTqCFucZXKlH/79ub6B//3/+Pejka",
+	"4CTRn4adTrHQ/BTkbX0e5BpHCoDWRkcMcOjg7Mnz0FD7BWzSrAtdEjI1vpornKQucMYPgqfQ/d4Dx4SI",
+	"EWmDhwly8EL0ABpfb+7uPIQwG+QleSvOYRmuEJppjK/vGH3q+Tmw2F4AEywuSYzC6za5VoRJepGQNmHp",
+	"JIQRsErbd1wjI+OKwg04YlyQrKUMZ9B5vI3OTBkuQZBe4+bm5q7BiycBoqWeux/fvTp6KvPe3SOqxukF",
+	"NKRPExpvyCmJHsKkh1YJ8oS08Ie2xc320dPQChxznkLnPfQg/HjQ/gm3P3fbu53z9qdfe0Gv//gmfKj5",
+	"zJBagQ6GOwaQ8JGELjn5MjVk4eyzeh04r0Zs6TrOO+NBQcQsQ8G1BrY3oN5G+Pzw4GnoiFOihF4SuKbD",
+	"wCN2zYk6KHxzcnb05vhtWJAHJ0SNeSxdeR011qsPD5KEz7zsAqBiqLQooQwzAnyzOGlGAL60TzROhbC2",
+	"A61aChKZajoFKVNPab0qKHxq36KAh9CBfffR1vYqHdj1ew8fGox/mzJJVKjXZiZ5vL27tcok+r2HD8ut",
+	"1OE8JvyKZLLASVb+R//wClAdHKx52aLw10GLKjKRg9Ye+viP//nfTwEatLwgNv37oPWP//nfQevGoVgx",
+	"yM0rblRoh4S4iDWvNuKduW5sHdQR2bcrBgGCs+xiMM35UQil6kLTXS1nTywF/gH3BpnA7WPb+aMj+CHz",
+	"IeM4zsogDZhXB8l5eOWYDs3XJHh5TR0kMy/wRD0JVIZAiiusbxiH43DPaxFnBmaCSPNyKLanxphZcW5E",
+	"3CE84VZWi+b6l7MMkVB4eIZH2R61wuj1x5A8FWDxtZd6LjLZQzD2jvBo2AavcOgkOb+9pXehDtgk6xLg",
+	"MnigFFAmxcMHkVQ0SSzKG2lQQoo2qHEzaq53UTDUbPX6KJx6rrbzIej3RuRgWnjHcfErNiDaVun0d5Eh",
+	"gl3kjBZUKQclu/VjLRMV9w+8JEO6ze5Wia1Udqz3mrcmzYjnKCaTKVfu3A4zG5Tml1mItxJaYs0rDFW0",
+	"oY5dEFC84X12Z7b84n5+UYZPD18dnh1mpWVHgLywdE3ibkFqHzDEfLog2UOE3a4T1iGf3AhxVlWlTCqC",
+	"4+J4o+D5HNaUqc5rcRut0VPZSgRCc1BBJ/1McNKyCFCyNLqzk6OE/ZnEWv4GA4vG+4zl7qGpl5FuDiwL",
+	"tg0QSSQxb1gXyYOjk6sdM2hjZ0vfl6H+NtRdaZ/whEZzzcU0Hg5a+7/8dbPb3Z/9dacbFkqGa8qApYT6",
+	"xRBBWJq+7y5SISEDdbPbdShg5Qf9i/7sTjdTZzW3xVdEGEaWrcNbgPhrf3d3X/21V/h+f3cXiQKIyNA1",
+	"+HDr+yXlCms4DDXfNDo1BcnDfn7AHnyMBR6qNiVq2NZ3CZ5SMGQBxNv2EsuvmRgrrASOLono6DFw0cQ8",
+	"2lhlmo2HD+Gwv+SI/8XWmPuCZqbPm1YNvgzYl3a7nf2nR1TrkqIvho9mUMgYKrzhtCI4JNsnT6seihfa",
+	"5H2xdditneRU/9GGnnyZoQTlC6h2wUNftABpevCVmveZhEHfEaypQ+t6nmK4ygL2PaXZNM3CKOJCaA3E",
+	"11ENXzIt/WDN291NFPIrIhJuDNpfylrTRSrnqyzBFh0k18Z0SnECqisfDvWXjC1BCC6AdM2/jMQK4s7W",
+	"9qOVxJ2t7UcPkS2ekalhEj0Im4prhA87KIx4TEz0vFT4IjEagiYVBQfgtNF9FMZEQaImNY0Vp4RP3ete",
+	"zcTvU24ryYQWt85pDFLgRTrSVz8XSnYQVK1zyKcFFitM6FOAmpno+dnZyUav0wPsgyCA/OLf7Gt1TiOp",
+	"JY7A2gXzJmkMTROQh6HwoyjfTA+2ut0AbfUeBQO2tdkL0Ha3p1/b7m4/zC/0iDNGIsfvoWZ4bIlQww19",
+	"QVJhlWo81CDTgkod+YUTnAy5mJD43G5ZI9NWt4u+WHNwdtXZZGPNvfYQNeVDQQkMEK5onYHROHFMIxCS",
+	"LDA6Bn/DtOjWNd/soS/omJdMyLY0rBtov+v6TbphZ2X7KtXqnN1ZkBX5Agnvil9qhbc4n5dzUlpMpSlT",
+	"uaxRZnsrTWnv1LqlFs2xxbVaPbKwaKjMXpqeM3Ku6ITUzb9wXpNG7ZQ2rwZa4Frz5XVlGQf9AiLQsKpY",
+	"Rc2KauxtsJpNu5pch7Ktt8t2P1Qy+rmJh86Jn8/3o9ZrIdIza4U1JUJfC/pY3EBRStVyomhhWWXbqYk7",
+	"svw3m4mnisDehjxldoYtM4ORRawAZ8o7Ugm6aIbmkoglg41or190g6wNum7cjzw1/MaNy0zcGW7YIh0r",
+	"fdUv3mO5AWjVMBjkHgezbQszULRNtDu6SFV+CDKdTqHViQaBmWUfSUKcSp6fjGG8GnN5apnNYzs7sL+Y",
+	"xqa7mBCa8iizncx8XDMyLYzdRV/Q0uJFZmypQlM+/k51jezkWls5hwgIf978TgZrCJyd11jCjw9yE9Wp",
+	"UHrGXt/O6JQfKxhkOTae+gRqRkkxwvJSX477qFEPM9/Xh3Cu5aEEixExn970D4hKBI+EufCM/TJn7BYT",
+	"SHwOxpdzNZ/aWbZLs+jVV62dmfHUsiO43vhkCo6MjAteZV5kH0b9fvXacncW4OuFIPhSugtUC7xqH4UE",
+	"5BrnB4ICrhm+liRTLS1+QWdOMsxkVOCMcBEvkkotSfiCmPtQrQRa+prZaamLNHy2KojqH5d+lDJFBMPJ",
+	"OUBAf3Ebbv4DBO71vDkN4DBYazR9XBDCrLyUn0hRHN3O2GxJKF2wmpThK0wTLerlUxz4gR6ONzijvmUO",
+	"C+bUnAyovn5RXowH4y6WATE+84RKhifWYpKvpGOk42dc1KFiYBzNhGnhmw9zBDMenIQbfEcPwimHIzDm",
+	"cS1S7+x2e8j+iiiz3ihNMYBUoWYvYPqHojFZdXFr/gd5FCQtLSk6Cdq4Otx+9gpCYp1smDFqLRSEFmLW",
+	"aK+l6+xrmtVTKSkb5UcIQsa5eTsM8l+yUW5CR39eT0vj4wCzf4kocgeHG24cHxqguey9s+V5QioSo+ZD",
+	"gcEIliYZmrnLA9wZ+iVjQjW73zemScus7JXorw4afOlpgWNyNnL/lhOcJNkDx0qBf4O3g0rEUyVpnLn5",
+	"LvRtLZ3t1IHH/9iQzCxkpZsZoFP3G5gw3S96oPnBiWQXP2slkwvjN3W2baPoSvqZlKGnpUisilvIDi5r",
+	"rZYFZ+nXc6ulkx3zVkZgSnr36uipT6eexFGAk7vlAE7caFB1ILI+rvPMx+VmAkXL0F7FDwZkZS988Pjk",
+	"j6zHwyYpjfnMTEQliqmcJniuUeFE82vBJCLXUZLGxC4xnWrW/+4vz549e7aPfuaUOU/cFRbUeeATEimn",
+	"Udvd5wZmE+djBpEJ/5mC+Kx3PslkBXsTnF8kPLo0pYvDTFTLxVqC5RyMoSmRsoOe8MmEM2SNGVMs8gDk",
+	"/HyKvP/PEvhggKS+8VhEnB90ShQ1nlYcxyihEFMqlYBi5CUsKp5szV0MpnxLjzNsuGxeBn2U0thEnlr4",
+	"m/yl1nfZ70pgqiAjxiT9VAp6CH5BzLWpryp0gRPMIncyXERjkkVr5991IV9BNVLR+PIDa1kNTDSRc3Tl",
+	"M0Dziep4YIMQjfRnCc66Qs0t7FXdNsbXYjh5Pr0J1a2fH0JiSsHxHb+0vMv+rx2N05hCD8TCZmJbx7oE",
+	"3PQioRGYfo1eZ0InXHUxQCPbqWReCorJJ9ejWzefbv5vAAAA//8=",
 }
 
 // decodeSpec returns the embedded OpenAPI spec as raw JSON bytes,

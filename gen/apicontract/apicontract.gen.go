@@ -34,12 +34,13 @@ const (
 	RateClassWrite       = "write"       // changes
 	RateClassSession     = "session"     // renews or ends a session
 	RateClassCredentials = "credentials" // checks a password
+	RateClassMail        = "mail"        // sends a mail to an address that the client chooses
 	RateClassDisclosing  = "disclosing"  // discloses whether an e-mail has an account
 )
 
 // RateClasses returns all classes of rate limits.
 func RateClasses() []string {
-	return []string{RateClassHealth, RateClassRead, RateClassWrite, RateClassSession, RateClassCredentials, RateClassDisclosing}
+	return []string{RateClassHealth, RateClassRead, RateClassWrite, RateClassSession, RateClassCredentials, RateClassMail, RateClassDisclosing}
 }
 
 // UnlimitedRateClasses returns the classes without a limit.
@@ -54,6 +55,8 @@ const (
 	CodeInvalidToken           = "invalid_token"
 	CodeInvalidCredentials     = "invalid_credentials"
 	CodeInvalidRefreshToken    = "invalid_refresh_token"
+	CodeInvalidOneTimeToken    = "invalid_one_time_token"
+	CodeEmailNotVerified       = "email_not_verified"
 	CodeForbidden              = "forbidden"
 	CodeReauthenticationFailed = "reauthentication_failed"
 	CodeTokenTransportRefused  = "token_transport_refused"
@@ -62,6 +65,8 @@ const (
 	CodeSessionNotFound        = "session_not_found"
 	CodeMethodNotAllowed       = "method_not_allowed"
 	CodeEmailTaken             = "email_taken"
+	CodeInvitationNotFound     = "invitation_not_found"
+	CodeAlreadyInvited         = "already_invited"
 	CodeLastAdmin              = "last_admin"
 	CodeRequestTimeout         = "request_timeout"
 	CodePreconditionFailed     = "precondition_failed"
@@ -84,6 +89,8 @@ func Problems() problem.Table {
 		CodeInvalidToken:           {Status: 401, Title: "Invalid access token", Challenge: `Bearer realm="api", error="invalid_token"`},
 		CodeInvalidCredentials:     {Status: 401, Title: "Invalid credentials", Challenge: `Bearer realm="api"`},
 		CodeInvalidRefreshToken:    {Status: 401, Title: "Invalid refresh token", Challenge: `Bearer realm="api"`},
+		CodeInvalidOneTimeToken:    {Status: 401, Title: "Invalid one-time token", Challenge: `Bearer realm="api"`},
+		CodeEmailNotVerified:       {Status: 403, Title: "E-mail not verified", Challenge: `Bearer realm="api", error="insufficient_scope"`},
 		CodeForbidden:              {Status: 403, Title: "Forbidden", Challenge: `Bearer realm="api", error="insufficient_scope"`},
 		CodeReauthenticationFailed: {Status: 403, Title: "Reauthentication failed"},
 		CodeTokenTransportRefused:  {Status: 403, Title: "Token transport refused"},
@@ -92,6 +99,8 @@ func Problems() problem.Table {
 		CodeSessionNotFound:        {Status: 404, Title: "Session not found"},
 		CodeMethodNotAllowed:       {Status: 405, Title: "Method not allowed"},
 		CodeEmailTaken:             {Status: 409, Title: "E-mail taken"},
+		CodeInvitationNotFound:     {Status: 404, Title: "Invitation not found"},
+		CodeAlreadyInvited:         {Status: 409, Title: "Already invited"},
 		CodeLastAdmin:              {Status: 409, Title: "Last administrator"},
 		CodeRequestTimeout:         {Status: 408, Title: "Request timeout"},
 		CodePreconditionFailed:     {Status: 412, Title: "Precondition failed"},

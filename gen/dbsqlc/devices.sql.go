@@ -124,11 +124,12 @@ func (q *Queries) PurgeKnownNetworks(ctx context.Context, arg PurgeKnownNetworks
 	return result.RowsAffected(), nil
 }
 
-const rememberDevice = `-- name: RememberDevice :exec
+const rememberDevice = `-- name: RememberDevice :one
 INSERT INTO known_devices (user_id, device_key)
 VALUES ($1, $2)
 ON CONFLICT (user_id, device_key) DO UPDATE
 SET last_login_at = excluded.last_login_at
+RETURNING cast(xmax = 0 AS boolean) AS is_new
 `
 
 type RememberDeviceParams struct {
@@ -136,7 +137,10 @@ type RememberDeviceParams struct {
 	DeviceKey []byte
 }
 
-func (q *Queries) RememberDevice(ctx context.Context, arg RememberDeviceParams) error {
-	_, err := q.db.Exec(ctx, rememberDevice, arg.UserID, arg.DeviceKey)
-	return err
+// Returns whether the device was unknown: a row that was inserted has no xmax.
+func (q *Queries) RememberDevice(ctx context.Context, arg RememberDeviceParams) (bool, error) {
+	row := q.db.QueryRow(ctx, rememberDevice, arg.UserID, arg.DeviceKey)
+	var is_new bool
+	err := row.Scan(&is_new)
+	return is_new, err
 }

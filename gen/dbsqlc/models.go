@@ -11,6 +11,26 @@ import (
 	"example.com/plinth/internal/domain"
 )
 
+type Invitation struct {
+	ID        string
+	Email     string
+	Role      domain.Role
+	Name      *string
+	TokenHash []byte
+	InvitedBy *string
+	CreatedAt time.Time
+	ExpiresAt time.Time
+}
+
+type OneTimeToken struct {
+	UserID    string
+	Purpose   domain.TokenPurpose
+	TokenHash []byte
+	SentTo    string
+	CreatedAt time.Time
+	ExpiresAt time.Time
+}
+
 type Session struct {
 	ID                  string
 	UserID              string
@@ -29,13 +49,15 @@ type Session struct {
 }
 
 type User struct {
-	ID           string
-	Email        string
-	PasswordHash string
-	Name         *string
-	Role         domain.Role
-	IsActive     bool
-	CreatedAt    time.Time
-	UpdatedAt    time.Time
-	Version      int64
+	ID              string
+	Email           string
+	PasswordHash    string
+	Name            *string
+	Role            domain.Role
+	IsActive        bool
+	CreatedAt       time.Time
+	UpdatedAt       time.Time
+	Version         int64
+	EmailVerifiedAt *time.Time
+	PendingEmail    *string
 }

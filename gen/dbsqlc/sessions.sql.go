@@ -72,7 +72,7 @@ func (q *Queries) CreateSession(ctx context.Context, arg CreateSessionParams) (S
 }
 
 const getActor = `-- name: GetActor :one
-SELECT users.id, users.email, users.password_hash, users.name, users.role, users.is_active, users.created_at, users.updated_at, users.version
+SELECT users.id, users.email, users.password_hash, users.name, users.role, users.is_active, users.created_at, users.updated_at, users.version, users.email_verified_at, users.pending_email
 FROM sessions
 INNER JOIN users ON users.id = sessions.user_id
 WHERE
@@ -106,6 +106,8 @@ func (q *Queries) GetActor(ctx context.Context, arg GetActorParams) (GetActorRow
 		&i.User.CreatedAt,
 		&i.User.UpdatedAt,
 		&i.User.Version,
+		&i.User.EmailVerifiedAt,
+		&i.User.PendingEmail,
 	)
 	return i, err
 }
@@ -113,7 +115,7 @@ func (q *Queries) GetActor(ctx context.Context, arg GetActorParams) (GetActorRow
 const getActors = `-- name: GetActors :many
 SELECT
     sessions.id AS session_id,
-    users.id, users.email, users.password_hash, users.name, users.role, users.is_active, users.created_at, users.updated_at, users.version
+    users.id, users.email, users.password_hash, users.name, users.role, users.is_active, users.created_at, users.updated_at, users.version, users.email_verified_at, users.pending_email
 FROM sessions
 INNER JOIN users ON users.id = sessions.user_id
 WHERE
@@ -149,6 +151,8 @@ func (q *Queries) GetActors(ctx context.Context, sessionIds []string) ([]GetActo
 			&i.User.CreatedAt,
 			&i.User.UpdatedAt,
 			&i.User.Version,
+			&i.User.EmailVerifiedAt,
+			&i.User.PendingEmail,
 		); err != nil {
 			return nil, err
 		}

@@ -181,3 +181,46 @@ func (q *Queries) ReserveAttempt(ctx context.Context, arg ReserveAttemptParams) 
 	err := row.Scan(&blocked_until)
 	return blocked_until, err
 }
+
+const reserveMail = `-- name: ReserveMail :one
+INSERT INTO throttles AS counter (account_key, network_key, forgiven_at, blocked_until)
+VALUES (
+    $1,
+    '',
+    clock_timestamp() + make_interval(secs => $2::double precision),
+    clock_timestamp() + make_interval(secs => $3::double precision)
+)
+ON CONFLICT (account_key, network_key) DO UPDATE
+SET
+    forgiven_at = greatest(counter.forgiven_at, clock_timestamp())
+    + make_interval(secs => $2::double precision),
+    -- The last mail of the quota blocks the counter until the next one is allowed.
+    blocked_until = greatest(
+        clock_timestamp() + make_interval(secs => $3::double precision),
+        greatest(counter.forgiven_at, clock_timestamp())
+        + make_interval(secs => 2 * cast($2 AS double precision) - $4::double precision)
+    )
+WHERE counter.blocked_until <= clock_timestamp()
+RETURNING blocked_until
+`
+
+type ReserveMailParams struct {
+	AccountKey      []byte
+	RefillSeconds   float64
+	IntervalSeconds float64
+	MaxDebtSeconds  float64
+}
+
+// Counts a mail. Returns no row and counts nothing within interval_seconds after the last one, or if
+// max_debt_seconds are used up, of which each mail takes refill_seconds and gives them back in time.
+func (q *Queries) ReserveMail(ctx context.Context, arg ReserveMailParams) (time.Time, error) {
+	row := q.db.QueryRow(ctx, reserveMail,
+		arg.AccountKey,
+		arg.RefillSeconds,
+		arg.IntervalSeconds,
+		arg.MaxDebtSeconds,
+	)
+	var blocked_until time.Time
+	err := row.Scan(&blocked_until)
+	return blocked_until, err
+}

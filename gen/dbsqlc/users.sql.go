@@ -13,17 +13,25 @@ import (
 )
 
 const createUser = `-- name: CreateUser :one
-INSERT INTO users (id, email, password_hash, name, role)
-VALUES ($1, $2, $3, $4, $5)
-RETURNING id, email, password_hash, name, role, is_active, created_at, updated_at, version
+INSERT INTO users (id, email, password_hash, name, role, email_verified_at)
+VALUES (
+    $1,
+    $2,
+    $3,
+    $4,
+    $5,
+    CASE WHEN $6::boolean THEN now() END
+)
+RETURNING id, email, password_hash, name, role, is_active, created_at, updated_at, version, email_verified_at, pending_email
 `
 
 type CreateUserParams struct {
-	ID           string
-	Email        string
-	PasswordHash string
-	Name         *string
-	Role         domain.Role
+	ID            string
+	Email         string
+	PasswordHash  string
+	Name          *string
+	Role          domain.Role
+	EmailVerified bool
 }
 
 func (q *Queries) CreateUser(ctx context.Context, arg CreateUserParams) (User, error) {
@@ -33,6 +41,7 @@ func (q *Queries) CreateUser(ctx context.Context, arg CreateUserParams) (User, e
 		arg.PasswordHash,
 		arg.Name,
 		arg.Role,
+		arg.EmailVerified,
 	)
 	var i User
 	err := row.Scan(
@@ -45,6 +54,8 @@ func (q *Queries) CreateUser(ctx context.Context, arg CreateUserParams) (User, e
 		&i.CreatedAt,
 		&i.UpdatedAt,
 		&i.Version,
+		&i.EmailVerifiedAt,
+		&i.PendingEmail,
 	)
 	return i, err
 }
@@ -63,9 +74,9 @@ func (q *Queries) DeleteUser(ctx context.Context, id string) (int64, error) {
 }
 
 const findUsersByAge = `-- name: FindUsersByAge :many
-SELECT id, email, password_hash, name, role, is_active, created_at, updated_at, version
+SELECT id, email, password_hash, name, role, is_active, created_at, updated_at, version, email_verified_at, pending_email
 FROM (
-    SELECT id, email, password_hash, name, role, is_active, created_at, updated_at, version
+    SELECT id, email, password_hash, name, role, is_active, created_at, updated_at, version, email_verified_at, pending_email
     FROM users
     WHERE
         ($1::text IS NULL OR (email || E'\n' || coalesce(name, '')) ILIKE $1)
@@ -120,6 +131,8 @@ func (q *Queries) FindUsersByAge(ctx context.Context, arg FindUsersByAgeParams) 
 			&i.CreatedAt,
 			&i.UpdatedAt,
 			&i.Version,
+			&i.EmailVerifiedAt,
+			&i.PendingEmail,
 		); err != nil {
 			return nil, err
 		}
@@ -132,9 +145,9 @@ func (q *Queries) FindUsersByAge(ctx context.Context, arg FindUsersByAgeParams) 
 }
 
 const findUsersByEmail = `-- name: FindUsersByEmail :many
-SELECT id, email, password_hash, name, role, is_active, created_at, updated_at, version
+SELECT id, email, password_hash, name, role, is_active, created_at, updated_at, version, email_verified_at, pending_email
 FROM (
-    SELECT id, email, password_hash, name, role, is_active, created_at, updated_at, version
+    SELECT id, email, password_hash, name, role, is_active, created_at, updated_at, version, email_verified_at, pending_email
     FROM users
     WHERE (email || E'\n' || coalesce(name, '')) ILIKE $1
     OFFSET 0
@@ -181,6 +194,8 @@ func (q *Queries) FindUsersByEmail(ctx context.Context, arg FindUsersByEmailPara
 			&i.CreatedAt,
 			&i.UpdatedAt,
 			&i.Version,
+			&i.EmailVerifiedAt,
+			&i.PendingEmail,
 		); err != nil {
 			return nil, err
 		}
@@ -193,7 +208,7 @@ func (q *Queries) FindUsersByEmail(ctx context.Context, arg FindUsersByEmailPara
 }
 
 const getUser = `-- name: GetUser :one
-SELECT id, email, password_hash, name, role, is_active, created_at, updated_at, version
+SELECT id, email, password_hash, name, role, is_active, created_at, updated_at, version, email_verified_at, pending_email
 FROM users
 WHERE id = $1
 `
@@ -211,12 +226,14 @@ func (q *Queries) GetUser(ctx context.Context, id string) (User, error) {
 		&i.CreatedAt,
 		&i.UpdatedAt,
 		&i.Version,
+		&i.EmailVerifiedAt,
+		&i.PendingEmail,
 	)
 	return i, err
 }
 
 const getUserByEmail = `-- name: GetUserByEmail :one
-SELECT id, email, password_hash, name, role, is_active, created_at, updated_at, version
+SELECT id, email, password_hash, name, role, is_active, created_at, updated_at, version, email_verified_at, pending_email
 FROM users
 WHERE lower(email COLLATE "C") = lower(cast($1 AS text) COLLATE "C")
 `
@@ -234,14 +251,16 @@ func (q *Queries) GetUserByEmail(ctx context.Context, email string) (User, error
 		&i.CreatedAt,
 		&i.UpdatedAt,
 		&i.Version,
+		&i.EmailVerifiedAt,
+		&i.PendingEmail,
 	)
 	return i, err
 }
 
 const listUsersByAge = `-- name: ListUsersByAge :many
-SELECT id, email, password_hash, name, role, is_active, created_at, updated_at, version
+SELECT id, email, password_hash, name, role, is_active, created_at, updated_at, version, email_verified_at, pending_email
 FROM (
-    SELECT id, email, password_hash, name, role, is_active, created_at, updated_at, version
+    SELECT id, email, password_hash, name, role, is_active, created_at, updated_at, version, email_verified_at, pending_email
     FROM users
     WHERE
         (created_at, id) < ($1::timestamptz, $2::text)
@@ -298,6 +317,8 @@ func (q *Queries) ListUsersByAge(ctx context.Context, arg ListUsersByAgeParams) 
 			&i.CreatedAt,
 			&i.UpdatedAt,
 			&i.Version,
+			&i.EmailVerifiedAt,
+			&i.PendingEmail,
 		); err != nil {
 			return nil, err
 		}
@@ -310,9 +331,9 @@ func (q *Queries) ListUsersByAge(ctx context.Context, arg ListUsersByAgeParams) 
 }
 
 const listUsersByEmail = `-- name: ListUsersByEmail :many
-SELECT id, email, password_hash, name, role, is_active, created_at, updated_at, version
+SELECT id, email, password_hash, name, role, is_active, created_at, updated_at, version, email_verified_at, pending_email
 FROM (
-    SELECT id, email, password_hash, name, role, is_active, created_at, updated_at, version
+    SELECT id, email, password_hash, name, role, is_active, created_at, updated_at, version, email_verified_at, pending_email
     FROM users
     WHERE
         lower(email COLLATE "C") > lower(cast($1 AS text) COLLATE "C")
@@ -366,6 +387,8 @@ func (q *Queries) ListUsersByEmail(ctx context.Context, arg ListUsersByEmailPara
 			&i.CreatedAt,
 			&i.UpdatedAt,
 			&i.Version,
+			&i.EmailVerifiedAt,
+			&i.PendingEmail,
 		); err != nil {
 			return nil, err
 		}
@@ -378,7 +401,7 @@ func (q *Queries) ListUsersByEmail(ctx context.Context, arg ListUsersByEmailPara
 }
 
 const lockUser = `-- name: LockUser :one
-SELECT id, email, password_hash, name, role, is_active, created_at, updated_at, version
+SELECT id, email, password_hash, name, role, is_active, created_at, updated_at, version, email_verified_at, pending_email
 FROM users
 WHERE id = $1
 FOR NO KEY UPDATE
@@ -398,12 +421,14 @@ func (q *Queries) LockUser(ctx context.Context, id string) (User, error) {
 		&i.CreatedAt,
 		&i.UpdatedAt,
 		&i.Version,
+		&i.EmailVerifiedAt,
+		&i.PendingEmail,
 	)
 	return i, err
 }
 
 const lockUserAndAdmins = `-- name: LockUserAndAdmins :many
-SELECT id, email, password_hash, name, role, is_active, created_at, updated_at, version
+SELECT id, email, password_hash, name, role, is_active, created_at, updated_at, version, email_verified_at, pending_email
 FROM users
 WHERE id = $1 OR (role = 'admin' AND is_active)
 ORDER BY id
@@ -431,6 +456,8 @@ func (q *Queries) LockUserAndAdmins(ctx context.Context, id string) ([]User, err
 			&i.CreatedAt,
 			&i.UpdatedAt,
 			&i.Version,
+			&i.EmailVerifiedAt,
+			&i.PendingEmail,
 		); err != nil {
 			return nil, err
 		}
@@ -471,23 +498,34 @@ SET
     name = CASE WHEN $3::boolean THEN $4 ELSE name END,
     role = coalesce($5::text, role),
     is_active = coalesce($6, is_active),
+    pending_email = CASE WHEN $7::boolean THEN $8 ELSE pending_email END,
+    email_verified_at = CASE
+        WHEN lower(coalesce($1, email) COLLATE "C") <> lower(email COLLATE "C")
+            THEN CASE WHEN $9::boolean THEN now() END
+        WHEN $9::boolean THEN coalesce(email_verified_at, now())
+        ELSE email_verified_at
+    END,
     updated_at = now(),
     version = version + 1
-WHERE id = $7
-RETURNING id, email, password_hash, name, role, is_active, created_at, updated_at, version
+WHERE id = $10
+RETURNING id, email, password_hash, name, role, is_active, created_at, updated_at, version, email_verified_at, pending_email
 `
 
 type UpdateUserParams struct {
-	Email        *string
-	PasswordHash *string
-	SetName      bool
-	Name         *string
-	Role         *string
-	IsActive     *bool
-	ID           string
+	Email           *string
+	PasswordHash    *string
+	SetName         bool
+	Name            *string
+	Role            *string
+	IsActive        *bool
+	SetPendingEmail bool
+	PendingEmail    *string
+	VerifyEmail     bool
+	ID              string
 }
 
-// NULL keeps email, password_hash, role and is_active. name can become NULL, hence set_name.
+// NULL keeps email, password_hash, role and is_active. name and pending_email can become NULL, hence
+// set_name and set_pending_email. Another e-mail is unverified unless verify_email is set.
 func (q *Queries) UpdateUser(ctx context.Context, arg UpdateUserParams) (User, error) {
 	row := q.db.QueryRow(ctx, updateUser,
 		arg.Email,
@@ -496,6 +534,9 @@ func (q *Queries) UpdateUser(ctx context.Context, arg UpdateUserParams) (User, e
 		arg.Name,
 		arg.Role,
 		arg.IsActive,
+		arg.SetPendingEmail,
+		arg.PendingEmail,
+		arg.VerifyEmail,
 		arg.ID,
 	)
 	var i User
@@ -509,6 +550,8 @@ func (q *Queries) UpdateUser(ctx context.Context, arg UpdateUserParams) (User, e
 		&i.CreatedAt,
 		&i.UpdatedAt,
 		&i.Version,
+		&i.EmailVerifiedAt,
+		&i.PendingEmail,
 	)
 	return i, err
 }

@@ -43,6 +43,7 @@ type Server struct {
 	HTTP     *http.Client
 	Store    *pgstore.Store
 	Logs     *servertest.Log
+	Mails    *Mailbox // that jobs have sent
 }
 
 // Options configure a server; the zero value is for development.
@@ -76,7 +77,8 @@ func NewServer(t testing.TB, opts Options) *Server {
 	logs := servertest.NewLog()
 	logger := telemetry.NewLogger(logs, telemetry.LoggerOptions{Level: slog.LevelDebug})
 	var metrics *telemetry.Metrics
-	assembled := Build(t, httpapi.New, cfg, rules, func(deps *httpapi.Dependencies, o *httpapi.Options) {
+	mails := &Mailbox{}
+	assembled := build(t, httpapi.New, cfg, app.Options{Store: rules, Mailer: mails}, func(deps *httpapi.Dependencies, o *httpapi.Options) {
 		deps.Health.Version, deps.Health.Ready, deps.Logger = "v0.0.0-test", opts.Ready, logger
 		o.RequestTimeout, metrics = opts.Timeout, o.Metrics
 	})
@@ -86,7 +88,7 @@ func NewServer(t testing.TB, opts Options) *Server {
 	})
 	url := servertest.Serve(t, lifecycle.NewServer(assembled.Handler, logger, opts.HTTP), headguard.Listen)
 	return &Server{
-		T: t, App: assembled, URL: url, Metrics: metrics, Database: database, Store: store, Logs: logs,
+		T: t, App: assembled, URL: url, Metrics: metrics, Database: database, Store: store, Logs: logs, Mails: mails,
 		HTTP: &http.Client{Transport: secrets.Transport(t, Contract.NewTransport(t, &http.Transport{})), Timeout: time.Minute},
 	}
 }
@@ -97,13 +99,20 @@ func Build(
 	cfg config.Config, store domain.Store, change func(*httpapi.Dependencies, *httpapi.Options),
 ) *app.App {
 	t.Helper()
-	assembled, err := app.Build(t.Context(), cfg, app.Options{
-		Log: io.Discard, Store: store,
-		NewHandler: func(deps httpapi.Dependencies, options httpapi.Options) (http.Handler, error) {
-			change(&deps, &options)
-			return newHandler(deps, options)
-		},
-	})
+	return build(t, newHandler, cfg, app.Options{Store: store}, change)
+}
+
+func build(
+	t testing.TB, newHandler func(httpapi.Dependencies, httpapi.Options) (http.Handler, error),
+	cfg config.Config, options app.Options, change func(*httpapi.Dependencies, *httpapi.Options),
+) *app.App {
+	t.Helper()
+	options.Log = io.Discard
+	options.NewHandler = func(deps httpapi.Dependencies, options httpapi.Options) (http.Handler, error) {
+		change(&deps, &options)
+		return newHandler(deps, options)
+	}
+	assembled, err := app.Build(t.Context(), cfg, options)
 	Must(t, err)
 	t.Cleanup(func() { assembled.Close(t.Context()) })
 	return assembled
@@ -135,6 +144,7 @@ func NewConfig(t testing.TB, settings map[string]string) config.Config {
 		"RATE_LIMIT_SESSION":         generous,
 		"RATE_LIMIT_CREDENTIALS":     generous,
 		"RATE_LIMIT_DISCLOSING":      generous,
+		"RATE_LIMIT_MAIL":            generous,
 		"LOGIN_FAILURES_PER_ACCOUNT": "100",
 		"LOGIN_FAILURES_PER_ADDRESS": "1000000",
 	}

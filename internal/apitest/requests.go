@@ -98,17 +98,19 @@ func (s *Server) Send(t testing.TB, r Request) (*http.Response, []byte) {
 var secrets = servertest.Secrets{
 	// Passwords, hashes of passwords and private members of keys.
 	Never:   regexp.MustCompile(regexp.QuoteMeta(Password) + `|\$argon2id?\$|\$2[aby]\$\d|"(?:d|p|q|dp|dq|qi|k)":`),
-	Tokens:  regexp.MustCompile(`eyJ[\w-]+\.eyJ[\w-]+|\b[rd]t_[\w-]{40,}`),
-	Issuers: []string{RegisterPath, LoginPath, refreshPath},
+	Tokens:  regexp.MustCompile(`eyJ[\w-]+\.eyJ[\w-]+|\b[rdo]t_[\w-]{40,}`),
+	Issuers: []string{RegisterPath, LoginPath, refreshPath, "/api/v1/auth/invitation/acceptance"},
 	Public: func(path string) bool { // documentation has examples
 		return strings.HasPrefix(path, "/api/") && !strings.HasPrefix(path, "/api/v1/")
 	},
 }
 
-// findLeaks fails the test if the log or a journal has secrets, or a journal an e-mail.
+// findLeaks fails the test if the log, a journal or the queue has secrets, or a journal an e-mail.
 func findLeaks(t testing.TB, logs *servertest.Log, database string) {
 	t.Helper()
 	secrets.Check(t, "the log", logs.String())
+	queue := pgtest.Value[string](t, database, "SELECT coalesce(string_agg(j::text, ' '), '') FROM river_job AS j")
+	secrets.Check(t, "the queue", queue)
 	for _, journal := range journals {
 		rows := pgtest.Value[string](t, database, "SELECT coalesce(string_agg(j::text, ' '), '') FROM "+journal+" AS j")
 		secrets.Check(t, journal, rows)

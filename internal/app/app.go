@@ -113,7 +113,7 @@ func (a *App) build(ctx context.Context) (err error) {
 		}
 		a.options.Mailer = a.mailing
 	}
-	if a.Services, err = NewServices(a.cfg, store, a.telemetry.Metrics); err != nil {
+	if a.Services, err = NewServices(a.cfg, store, a.options.Mailer, a.telemetry.Metrics); err != nil {
 		return err
 	}
 	a.jobs = JobHandlers(a.Services)
@@ -242,6 +242,18 @@ func (a *App) Chores() []lifecycle.Chore {
 			return cause(err)
 		}},
 		// scaffold:end audit
+		{Name: "purging one-time tokens", Do: func(ctx context.Context) error {
+			purged, err := a.Services.Users.PurgeOneTimeTokens(ctx)
+			logger.DebugContext(ctx, "one-time tokens purged", slog.Int("purged", purged))
+			return cause(err)
+		}},
+		// scaffold:begin invitations
+		{Name: "purging invitations", Do: func(ctx context.Context) error {
+			purged, err := a.Services.Invitations.PurgeInvitations(ctx)
+			logger.DebugContext(ctx, "invitations purged", slog.Int("purged", purged))
+			return cause(err)
+		}},
+		// scaffold:end invitations
 		{Name: "purging throttles", Do: func(ctx context.Context) error {
 			purged, err := a.Services.Throttles.PurgeThrottles(ctx)
 			logger.DebugContext(ctx, "throttles purged", slog.Int("purged", purged))

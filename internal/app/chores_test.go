@@ -16,7 +16,7 @@ func TestChoresOfTwoServers(t *testing.T) {
 	databaseURL := pgtest.URL(t)
 	store := pgtest.NewStore(t, databaseURL, pgstore.Options{})
 	cfg := settings(t, databaseURL, map[string]string{"SESSION_RETENTION_DAYS": "3", "MAX_SESSIONS_PER_USER": "50"})
-	services, err := app.NewServices(cfg, store, nil)
+	services, err := app.NewServices(cfg, store, nil, nil)
 	must(t, err)
 	user := pgtest.User(t, store, pgtest.UserOpts{})
 	for i := range 6 {

@@ -33,10 +33,11 @@ func (a *App) newHandler() (http.Handler, error) {
 		Tracing:        a.telemetry.Tracing,
 		Stopping:       a.readiness.Stopping(),
 
-		InsecureCookies:   a.cfg.Environment == config.Development,
-		PasswordMinLength: a.cfg.PasswordMinLength,
-		RateLimits:        rateLimits(a.cfg, a.limiter),
-		MaxStreams:        a.cfg.MaxConnections / 2,
+		InsecureCookies:      a.cfg.Environment == config.Development,
+		PasswordMinLength:    a.cfg.PasswordMinLength,
+		RequireVerifiedEmail: a.cfg.RequireVerifiedEmail,
+		RateLimits:           rateLimits(a.cfg, a.limiter),
+		MaxStreams:           a.cfg.MaxConnections / 2,
 	})
 	return a.mailing.wrap(api), err
 }

@@ -17,7 +17,7 @@ import (
 
 // NewServices returns the services on a store. If metrics is not nil, they count logins, refreshes
 // and password hashes.
-func NewServices(cfg config.Config, store domain.Store, metrics *telemetry.Metrics) (domain.Services, error) {
+func NewServices(cfg config.Config, store domain.Store, mailer domain.Mailer, metrics *telemetry.Metrics) (domain.Services, error) {
 	hasher, err := newPasswordHasher(cfg, metrics)
 	if err != nil {
 		return domain.Services{}, err
@@ -46,22 +46,44 @@ func NewServices(cfg config.Config, store domain.Store, metrics *telemetry.Metri
 	events = audit
 	// scaffold:end audit
 	throttles := domain.NewThrottleService(store, events, rand.Reader, throttleOptions(cfg))
+	mails := domain.NewMailService(store, mailer, throttles, events, rand.Reader, time.Now, mailOptions(cfg))
+	sessions := domain.NewSessionService(store, passwords, throttles, accessTokens, events, ids, rand.Reader,
+		domain.SessionOptions{
+			Lifetime:             cfg.SessionTTL,
+			RefreshTokenLifetime: cfg.RefreshTokenTTL,
+			Refreshes:            refreshRate(cfg),
+			RefreshGrace:         cfg.RefreshGrace,
+			MaxPerUser:           cfg.MaxSessionsPerUser,
+			Retention:            cfg.SessionRetention,
+			Mails:                mails,
+			Observer:             observer,
+		})
 	return domain.Services{
 		Audit:     audit, // scaffold:only audit
 		Keys:      domain.NewKeyService(keys, time.Now),
 		Throttles: throttles,
-		Users:     domain.NewUserService(store, passwords, throttles, events, ids, domain.UserOptions{}),
-		Sessions: domain.NewSessionService(store, passwords, throttles, accessTokens, events, ids, rand.Reader,
-			domain.SessionOptions{
-				Lifetime:             cfg.SessionTTL,
-				RefreshTokenLifetime: cfg.RefreshTokenTTL,
-				Refreshes:            refreshRate(cfg),
-				RefreshGrace:         cfg.RefreshGrace,
-				MaxPerUser:           cfg.MaxSessionsPerUser,
-				Retention:            cfg.SessionRetention,
-				Observer:             observer,
-			}),
+		Users:     domain.NewUserService(store, passwords, throttles, events, ids, domain.UserOptions{Mails: mails}),
+		Sessions:  sessions,
+		Mails:     mails,
+		// scaffold:begin invitations
+		Invitations: domain.NewInvitationService(sessions, mails),
+		// scaffold:end invitations
 	}, nil
+}
+
+func mailOptions(cfg config.Config) domain.MailOptions {
+	return domain.MailOptions{
+		Off:                     cfg.Environment != config.Development && !cfg.MailURL.IsSet(),
+		ChangeEmailsImmediately: cfg.EmailChange == config.EmailChangeImmediate,
+		NewDevices:              cfg.NewDeviceMails,
+		InvitationLifetime:      cfg.InvitationTTL, // scaffold:only invitations
+		Lifetimes: map[domain.TokenPurpose]time.Duration{
+			domain.TokenVerification:  cfg.VerificationTTL,
+			domain.TokenPasswordReset: cfg.PasswordResetTTL,
+			domain.TokenEmailChange:   cfg.EmailChangeTTL,
+			domain.TokenEmailUndo:     cfg.EmailUndoTTL,
+		},
+	}
 }
 
 func newPasswordHasher(cfg config.Config, metrics *telemetry.Metrics) (*auth.PasswordHasher, error) {

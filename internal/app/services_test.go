@@ -45,7 +45,7 @@ func TestServicesSignWithEachAlgorithm(t *testing.T) {
 					"JWT_KEYS_FILE": keyFile(t, algorithm),
 				}
 			}
-			services, err := app.NewServices(settings(t, databaseURL, changes), store, nil)
+			services, err := app.NewServices(settings(t, databaseURL, changes), store, nil, nil)
 			must(t, err)
 			user := pgtest.User(t, store, pgtest.UserOpts{})
 			tokens, err := services.Sessions.LoginUser(t.Context(), user.Email, pgtest.Password, domain.Client{})
@@ -70,7 +70,7 @@ func TestServicesUseSettings(t *testing.T) {
 		"ACCESS_TOKEN_EXPIRE_MINUTES": "7",
 		"REFRESH_GRACE_SECONDS":       "0",
 		"PASSWORD_HASH_MEMORY_KIB":    "72",
-	}), store, nil)
+	}), store, nil, nil)
 	must(t, err)
 	_, err = services.Users.CreateUser(t.Context(), "b@example.com", "brobdingnag1", nil, domain.RoleUser)
 	if err == nil {
@@ -123,7 +123,7 @@ func TestInvalidKeyFiles(t *testing.T) {
 			cfg := settings(t, "postgres://u:p@localhost/d", map[string]string{
 				"JWT_ALGORITHM": "ES256", "JWT_SECRET": "", "JWT_KEYS_FILE": test.path,
 			})
-			_, err := app.NewServices(cfg, nil, nil)
+			_, err := app.NewServices(cfg, nil, nil, nil)
 			for _, part := range test.want {
 				if err == nil || !strings.Contains(err.Error(), part) {
 					t.Errorf("got %v, want an error about %s", err, part)

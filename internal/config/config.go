@@ -37,6 +37,9 @@ const (
 	JobsOff    = "off"
 )
 
+// EmailChangeImmediate is a value of EMAIL_CHANGE.
+const EmailChangeImmediate = "immediate"
+
 // Options says where settings may come from besides the environment. The zero value reads the
 // environment alone.
 type Options = settings.Options
@@ -159,7 +162,7 @@ func (c *Config) derive(r *settings.Reader) {
 	}
 	c.RateLimits = map[string]settings.Rate{
 		"read": c.RateLimitRead, "write": c.RateLimitWrite, "session": c.RateLimitSession,
-		"credentials": c.RateLimitCredentials, "disclosing": c.RateLimitDisclosing,
+		"credentials": c.RateLimitCredentials, "mail": c.RateLimitMail, "disclosing": c.RateLimitDisclosing,
 	}
 	t := &c.Tracing
 	t.Endpoint, t.Headers = t.TracesEndpoint, t.TracesHeaders

@@ -94,6 +94,26 @@ type Config struct {
 	// The threads of argon2id.
 	PasswordHashParallelism uint8 `envconfig:"PASSWORD_HASH_PARALLELISM" default:"1" range:"1..8"`
 
+	// confirmed: a new e-mail of an account takes effect once its mailbox has confirmed it.
+	// immediate: at once, without an undo by the old one; also the default while no mail can be sent.
+	EmailChange string `envconfig:"EMAIL_CHANGE" default:"confirmed" oneof:"confirmed immediate" section:"Accounts"`
+	// Whether to tell owners by mail that their account was used on a device never seen before.
+	NewDeviceMails bool `envconfig:"NEW_DEVICE_MAILS" default:"true"`
+	// Hours until the link that verifies an e-mail expires.
+	VerificationTTL time.Duration `envconfig:"VERIFICATION_EXPIRE_HOURS" default:"24" range:"1..720" unit:"1h"`
+	// Minutes until the link that resets a password expires.
+	PasswordResetTTL time.Duration `envconfig:"PASSWORD_RESET_EXPIRE_MINUTES" default:"30" range:"5..1440" unit:"1m"`
+	// Hours until the link that confirms a new e-mail expires.
+	EmailChangeTTL time.Duration `envconfig:"EMAIL_CHANGE_EXPIRE_HOURS" default:"24" range:"1..720" unit:"1h"`
+	// Days until the link that undoes a change of the e-mail expires. No other account can get the
+	// old e-mail meanwhile.
+	EmailUndoTTL time.Duration `envconfig:"EMAIL_UNDO_EXPIRE_DAYS" default:"7" range:"1..90" unit:"24h"`
+	// scaffold:begin invitations
+
+	// Days until an invitation expires.
+	InvitationTTL time.Duration `envconfig:"INVITATION_EXPIRE_DAYS" default:"7" range:"1..90" unit:"24h"`
+	// scaffold:end invitations
+
 	// false disables the limits of this section, for load tests; in development only.
 	RateLimitEnabled bool `envconfig:"RATE_LIMIT_ENABLED" default:"true" section:"Limits"`
 	// Requests of the class "read" that an account may make, or an address that has not logged in:
@@ -106,6 +126,8 @@ type Config struct {
 	RateLimitSession settings.Rate `envconfig:"RATE_LIMIT_SESSION" default:"60/1m"`
 	// The same for "credentials", which checks passwords, by account and by address.
 	RateLimitCredentials settings.Rate `envconfig:"RATE_LIMIT_CREDENTIALS" default:"20/1m"`
+	// The same for "mail", which sends a mail to an address that the client chooses.
+	RateLimitMail settings.Rate `envconfig:"RATE_LIMIT_MAIL" default:"20/1h"`
 	// The same for "disclosing", which reveals whether an e-mail has an account, by account and by
 	// address.
 	RateLimitDisclosing settings.Rate `envconfig:"RATE_LIMIT_DISCLOSING" default:"20/1h"`

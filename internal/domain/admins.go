@@ -114,13 +114,13 @@ func (s *UserService) EnsureAdmin(ctx context.Context, request AdminRequest) (Ad
 // makeAdmin makes an account an active admin, with a new password if the request asks for a reset.
 func (s *UserService) makeAdmin(ctx context.Context, current User, request AdminRequest) (user User, err error) {
 	admin, active := RoleAdmin, true
-	update := UserUpdate{Role: &admin, IsActive: &active}
+	update := UserUpdate{Role: &admin, IsActive: &active, VerifyEmail: true} // the operator vouches for it
 	if request.ResetPassword {
 		hash, err := s.passwords.HashNew(ctx, request.Password, request.Email)
 		if err != nil {
 			return User{}, err
 		}
-		update.PasswordHash = &hash
+		update.PasswordHash, update.SetPendingEmail = &hash, true
 	}
 	err = s.store.InTx(ctx, func(tx Store) error {
 		before, err := tx.LockUser(ctx, current.ID)
@@ -130,14 +130,16 @@ func (s *UserService) makeAdmin(ctx context.Context, current User, request Admin
 		if before.Email != current.Email { // the operator means the e-mail, not the account that had it
 			return ErrUserNotFound
 		}
-		user, err = s.update(ctx, tx, Actor{}, before, update)
-		return err
+		if user, err = s.update(ctx, tx, Actor{}, before, update); err != nil || !request.ResetPassword {
+			return err
+		}
+		return s.mails.tell(ctx, tx, user.ID, Mail{Template: MailPasswordChanged})
 	})
 	return user, err
 }
 
-// CreateUser creates an account without a session. It fails with ErrEmailTaken, ErrOverloaded or
-// validation_failed.
+// CreateUser creates an account without a session, whose e-mail the operator vouches for. It fails
+// with ErrEmailTaken, ErrOverloaded or validation_failed.
 func (s *UserService) CreateUser(
 	ctx context.Context, email, password string, name *string, role Role,
 ) (user User, err error) {
@@ -145,6 +147,7 @@ func (s *UserService) CreateUser(
 	if err != nil {
 		return User{}, err
 	}
+	newUser.EmailVerified = true
 	err = s.store.InTx(ctx, func(tx Store) (err error) {
 		if user, err = tx.CreateUser(ctx, newUser); err != nil {
 			return err

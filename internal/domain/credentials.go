@@ -21,8 +21,8 @@ const (
 
 // updateCredentials changes the e-mail, the password or both, and the name with them. A new
 // password ends all other sessions of the account. It fails with ErrReauthenticationFailed,
-// ErrTooManyAttempts, ErrEmailTaken, ErrPreconditionFailed, ErrInvalidToken, ErrOverloaded or
-// validation_failed.
+// ErrTooManyAttempts, ErrTooManyMails, ErrEmailTaken, ErrPreconditionFailed, ErrInvalidToken,
+// ErrOverloaded or validation_failed.
 func (s *UserService) updateCredentials(
 	ctx context.Context, actor Actor, change CurrentUserChange,
 ) (user User, err error) {
@@ -39,22 +39,40 @@ func (s *UserService) updateCredentials(
 		return User{}, err
 	}
 	defer func() { proof.settle(ctx, err) }()
-	update := UserUpdate{Email: change.Email, SetName: change.SetName, Name: change.Name}
+	update := UserUpdate{SetName: change.SetName, Name: change.Name}
 	if change.Password != nil {
 		hash, err := s.passwords.HashNew(ctx, *change.Password, *cmp.Or(change.Email, &actor.User.Email))
 		if err != nil {
 			return User{}, err
 		}
 		update.PasswordHash = &hash
+		update.SetPendingEmail = true // a party that knew the old password may have chosen it
 	}
 	err = proof.inTx(ctx, lockCurrentUser, func(tx Store, current User) error {
 		if err := change.OnlyIf.check(current.Version); err != nil {
 			return err
 		}
-		user, err = s.updateIfChanged(ctx, tx, actor, current, update)
+		user, err = s.applyCredentials(ctx, tx, actor, current, change, update)
 		return err
 	})
 	return user, err
+}
+
+// applyCredentials makes a change of a locked account, and sends the mails about it.
+func (s *UserService) applyCredentials(
+	ctx context.Context, tx Store, actor Actor, current User, change CurrentUserChange, update UserUpdate,
+) (User, error) {
+	if change.Email != nil {
+		if err := s.changeEmail(ctx, tx, current, *change.Email, &update); err != nil {
+			return User{}, err
+		}
+	}
+	if update.PasswordHash != nil {
+		if err := s.mails.tell(ctx, tx, current.ID, Mail{Template: MailPasswordChanged}); err != nil {
+			return User{}, err
+		}
+	}
+	return s.updateIfChanged(ctx, tx, actor, current, update)
 }
 
 // refused returns the event of a change whose sender does not know the current password.

@@ -21,8 +21,8 @@ type DeviceStore interface {
 	// device lately.
 	IsKnownDevice(ctx context.Context, email string, device []byte, lately time.Duration) (bool, error)
 	// RememberDevice stores a device of a user, and deletes all but the most devices that logged in
-	// last.
-	RememberDevice(ctx context.Context, userID string, device []byte, most int) error
+	// last. It reports whether the device was unknown.
+	RememberDevice(ctx context.Context, userID string, device []byte, most int) (isNew bool, err error)
 	ForgetDevices(ctx context.Context, userID string) error
 
 	// PurgeKnownDevices and PurgeKnownNetworks delete up to most rows without a recent login, and

@@ -105,7 +105,17 @@ func (s *SessionService) RegisterUser(ctx context.Context, registration Registra
 		return Tokens{}, err
 	}
 	created := Event{Type: EventUserCreated, Detail: string(RoleUser)}
-	return s.open(ctx, client, created, func(tx Store) (User, error) { return tx.CreateUser(ctx, user) })
+	return s.open(ctx, client, created, func(tx Store) (User, error) {
+		if err := checkEmailIsFree(ctx, tx, user.Email, user.ID); err != nil {
+			return User{}, err
+		}
+		registered, err := tx.CreateUser(ctx, user)
+		if err != nil {
+			return User{}, err
+		}
+		_, err = s.mails.sendLink(ctx, tx, registered.ID, TokenVerification, registered.Email)
+		return registered, err
+	})
 }
 
 // LoginUser opens a session. An unknown e-mail, a wrong password and an inactive account are the

@@ -98,6 +98,7 @@ type SessionOptions struct {
 	RefreshGrace         time.Duration // in which a used refresh token yields its successor again; 0 for never
 	MaxPerUser           int           // beyond it the oldest session ends
 	Retention            time.Duration // of a session after its end
+	Mails                *MailService  // nil sends none
 	Observer             Observer      // may be nil
 }
 
@@ -119,6 +120,7 @@ type SessionService struct {
 	passwords    *Passwords
 	throttles    *ThrottleService
 	accessTokens *auth.AccessTokens
+	mails        *MailService
 	events       Recorder
 	ids          *idgen.Generator
 	rand         io.Reader
@@ -134,7 +136,7 @@ func NewSessionService(
 		options.Observer = noObserver{}
 	}
 	return &SessionService{
-		store: store, passwords: passwords, throttles: throttles, accessTokens: accessTokens,
+		store: store, passwords: passwords, throttles: throttles, accessTokens: accessTokens, mails: options.Mails,
 		events: recorderOrNone(events), ids: ids, rand: rand, options: options,
 	}
 }
@@ -170,8 +172,14 @@ func (s *SessionService) open(
 		if user, err = find(tx); err != nil {
 			return err
 		}
-		if err := tx.RememberDevice(ctx, user.ID, device.digest, maxKnownDevices); err != nil {
+		isNew, err := tx.RememberDevice(ctx, user.ID, device.digest, maxKnownDevices)
+		if err != nil {
 			return err
+		}
+		if isNew && opened.Type == EventLoginSucceeded {
+			if err := s.mails.tellOfDevice(ctx, tx, user, client); err != nil {
+				return err
+			}
 		}
 		owner := Actor{User: user, SessionID: sessionID, Client: client}
 		if err := s.createSession(ctx, tx, owner, refresh); err != nil {

@@ -9,11 +9,13 @@ import "context"
 
 // Services are the rules, ready to use.
 type Services struct {
-	Users     *UserService
-	Sessions  *SessionService
-	Throttles *ThrottleService
-	Audit     *AuditService // scaffold:only audit
-	Keys      *KeyService
+	Users       *UserService
+	Sessions    *SessionService
+	Throttles   *ThrottleService
+	Mails       *MailService
+	Audit       *AuditService      // scaffold:only audit
+	Invitations *InvitationService // scaffold:only invitations
+	Keys        *KeyService
 }
 
 // Store is what the rules need of a database.
@@ -24,8 +26,10 @@ type Store interface {
 	DeletedSessionStore
 	ThrottleStore
 	DeviceStore
+	OneTimeTokenStore
 	JobStore
-	AuditStore // scaffold:only audit
+	AuditStore      // scaffold:only audit
+	InvitationStore // scaffold:only invitations
 
 	// InTx runs fn in one transaction (READ COMMITTED), commits it if fn returns nil and rolls it
 	// back otherwise. It runs fn again after a deadlock or a serialization failure, so fn must have

@@ -31,6 +31,8 @@ type ThrottleStore interface {
 	// all networks.
 	ForgiveAttempts(ctx context.Context, key throttle.Key) error
 	ClearThrottle(ctx context.Context, account []byte) error
+	// ReserveMail counts a mail to a mailbox, or fails with ErrTooManyMails.
+	ReserveMail(ctx context.Context, mailbox []byte, quota throttle.Quota) error
 
 	// GetThrottleKey returns the key of the digests, which all servers share. It is the candidate
 	// of the first call.

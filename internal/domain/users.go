@@ -29,6 +29,9 @@ type User struct {
 	CreatedAt    time.Time
 	UpdatedAt    time.Time
 	Version      int64 // incremented by each change that clients can see, not by a rehash of the password
+
+	EmailVerifiedAt *time.Time // nil if no mailbox has confirmed Email
+	PendingEmail    *string    // replaces Email once its mailbox has confirmed it
 }
 
 // NewUser is an account to create.
@@ -38,17 +41,22 @@ type NewUser struct {
 	PasswordHash string
 	Name         *string
 	Role         Role
+
+	EmailVerified bool
 }
 
 // UserUpdate changes an account. A nil pointer keeps a field; SetName with a nil Name clears the
-// name.
+// name, and SetPendingEmail the pending e-mail. Another e-mail is unverified without VerifyEmail.
 type UserUpdate struct {
-	Email        *string
-	PasswordHash *string
-	SetName      bool
-	Name         *string
-	Role         *Role
-	IsActive     *bool
+	Email           *string
+	PasswordHash    *string
+	SetName         bool
+	Name            *string
+	Role            *Role
+	IsActive        *bool
+	SetPendingEmail bool
+	PendingEmail    *string
+	VerifyEmail     bool
 }
 
 // Failures of users.
@@ -96,6 +104,7 @@ type UserStore interface {
 
 // UserOptions are optional settings of accounts.
 type UserOptions struct {
+	Mails *MailService // nil sends none
 	// BeforeDelete runs in the transaction that deletes an account, before its row is deleted.
 	// Other nouns delete or hand over what the account owns here, or refuse the deletion with an
 	// *Error.
@@ -109,6 +118,7 @@ type UserService struct {
 	throttles *ThrottleService
 	events    Recorder
 	ids       *idgen.Generator
+	mails     *MailService
 	options   UserOptions
 }
 
@@ -119,7 +129,7 @@ func NewUserService(
 ) *UserService {
 	return &UserService{
 		store: store, passwords: passwords, throttles: throttles, events: recorderOrNone(events), ids: ids,
-		options: options,
+		mails: options.Mails, options: options,
 	}
 }
 
@@ -276,6 +286,10 @@ func (s *UserService) update(ctx context.Context, tx Store, by Actor, before Use
 		if err := tx.ForgetDevices(ctx, after.ID); err != nil {
 			return User{}, err
 		}
+		// So may the links that it asked for.
+		if err := tx.DeleteOneTimeTokens(ctx, after.ID, TokenPasswordReset, TokenEmailChange); err != nil {
+			return User{}, err
+		}
 		err = endSessions(ctx, tx, s.events, by, after.ID, by.SessionID, RevokedByPasswordChange)
 	case before.IsActive && !after.IsActive:
 		err = endSessions(ctx, tx, s.events, by, after.ID, "", RevokedByDeactivation)
@@ -296,6 +310,9 @@ func changesOf(by Actor, before, after User) []Event {
 		}
 	}
 	add(before.Email != after.Email, EventEmailChanged, "")
+	add(before.EmailVerifiedAt == nil && after.EmailVerifiedAt != nil, EventEmailVerified, "")
+	add(after.PendingEmail != nil && !equal(before.PendingEmail, after.PendingEmail), EventEmailChangeRequested, "")
+	add(before.PendingEmail != nil && after.PendingEmail == nil && before.Email == after.Email, EventEmailChangeCanceled, "")
 	add(before.PasswordHash != after.PasswordHash, EventPasswordChanged, "")
 	add(before.Role != after.Role, EventRoleChanged, string(after.Role))
 	add(before.IsActive && !after.IsActive, EventUserDeactivated, "")

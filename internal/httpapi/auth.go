@@ -21,10 +21,17 @@ type authenticator struct {
 	sessions *domain.SessionService
 	limits   *httpkit.Limits
 	ended    *auth.EndedSessions
+	// requireVerified refuses accounts with an unverified e-mail, except in operations that allow
+	// them.
+	requireVerified bool
 }
 
-func newAuthenticator(sessions *domain.SessionService, limits *httpkit.Limits, now func() time.Time) *authenticator {
-	return &authenticator{sessions: sessions, limits: limits, ended: auth.NewEndedSessions(now)}
+func newAuthenticator(
+	sessions *domain.SessionService, limits *httpkit.Limits, now func() time.Time, requireVerified bool,
+) *authenticator {
+	return &authenticator{
+		sessions: sessions, limits: limits, ended: auth.NewEndedSessions(now), requireVerified: requireVerified,
+	}
 }
 
 // principal is the caller of an operation that is not public.
@@ -49,6 +56,9 @@ func (a *authenticator) authenticate(ctx echo.Context, op *apispec.Operation) (h
 	}
 	if err := a.sessions.Authorize(ctx.Request().Context(), actor, domain.Role(op.Role)); err != nil {
 		return httpkit.Identity{}, err
+	}
+	if a.requireVerified && !op.AllowsUnverified && actor.User.EmailVerifiedAt == nil {
+		return httpkit.Identity{}, domain.ErrEmailNotVerified
 	}
 	return httpkit.Identity{Account: claims.UserID, Principal: &principal{actor, claims}}, nil
 }

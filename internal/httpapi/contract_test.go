@@ -19,6 +19,9 @@ func TestMain(m *testing.M) { os.Exit(apitest.Contract.Main(m)) }
 type fixture struct {
 	// public lists the operations that need no token.
 	public []string
+	// samples prepare what the sample of an operation names besides accounts, and return the token
+	// of a link, which replaces that of the sample. They get an account that may call it.
+	samples map[string]func(s *apitest.Server, caller apitest.Account) (token string)
 	// rows lists the operations that take identifiers of rows: in their path, or as x_id in their
 	// query or body.
 	rows map[string]rows
@@ -43,7 +46,9 @@ type rows struct {
 // fixtures lists all nouns.
 var fixtures = []fixture{
 	auditEventFixture, // scaffold:only audit
+	invitationFixture, // scaffold:only invitations
 	userFixture, sessionFixture, throttleFixture, keyFixture, healthFixture,
+	verificationFixture, passwordResetFixture, emailChangeFixture,
 }
 
 // rowsOf returns the rows of an operation; the zero value if no noun declares them.

@@ -60,6 +60,7 @@ func TestProblemsEqualTheirExamples(t *testing.T) {
 		"Unauthenticated":        {s, apitest.Get(apitest.MePath)},
 		"InvalidToken":           {s, apitest.Get(apitest.MePath).Bearing("x")},
 		"InvalidCredentials":     {s, apitest.Login(apitest.UnknownLogin)},
+		"InvalidOneTimeToken":    {s, apitest.Post("/api/v1/auth/verification/confirmation", `{"token":"x"}`)},
 		"InvalidRefreshToken":    {s, apitest.Refresh(`{"refresh_token":"x"}`)},
 		"Forbidden":              {s, apitest.Get(ofAda).As(ada)},
 		"ReauthenticationFailed": {s, apitest.Change(ada, `{"name":"Ada","current_password":"wrong"}`)},
@@ -98,6 +99,7 @@ const (
 	exampleUserID  = "01JD8Z5V3K4N6P7Q8R9S0T1V2W"
 	exampleEmail   = "ada@example.com"
 	exampleRefresh = "rt_pmX3k2VbYwqzJr0N8sLh5dTfGcUe1aQo7iKx4vBnMyE1a2b3c"
+	exampleToken   = "ot_q3Zb0m9dKZr3uXq2wVt8nLs5eJfGpA7iOzB4yQxRkM1"
 )
 
 // samplePath is the path in a sample for the shell.
@@ -125,6 +127,11 @@ func TestShellSamples(t *testing.T) {
 			s := apitest.NewServer(t, apitest.Options{})
 			caller := exampleAccount(s, op.ID != "registerUser", op.Role == string(domain.RoleAdmin))
 			sample := strings.ReplaceAll(samples[op.ID][0].Source, exampleRefresh, caller.Tokens.RefreshToken)
+			for _, noun := range fixtures {
+				if prepare := noun.samples[op.ID]; prepare != nil {
+					sample = strings.ReplaceAll(sample, exampleToken, prepare(s, caller))
+				}
+			}
 			if rows, _ := rowsOf(op); rows.create != nil {
 				sample = sampleAbout(sample, op, rows.create(s, caller))
 			}

@@ -56,6 +56,9 @@ type Options struct {
 	RateLimits *httpkit.RateLimits
 	// PasswordMinLength replaces the minLength of new passwords if it is greater.
 	PasswordMinLength int
+	// RequireVerifiedEmail refuses accounts with an unverified e-mail, except in operations with
+	// x-allow-unverified.
+	RequireVerifiedEmail bool
 	// RequestTimeout bounds requests of operations without x-timeout; 0 means 10 seconds.
 	RequestTimeout time.Duration
 	// StreamCheck is the interval at which the session of a stream is checked; 0 means 10 seconds.
@@ -138,7 +141,7 @@ func newServer(spec *openapi3.T, deps Dependencies, options Options) (*Server, e
 	table := apicontract.Problems()
 	s := &Server{
 		deps: deps, options: options, contract: contract, checker: checker, limits: limits,
-		auth: newAuthenticator(deps.Sessions, limits, deps.Now),
+		auth: newAuthenticator(deps.Sessions, limits, deps.Now, options.RequireVerifiedEmail),
 		failures: &httpkit.Errors{
 			Table: table, Translate: translate, Expected: []string{apicontract.CodeNotReady},
 			Logger: deps.Logger, Reporter: deps.Reporter,

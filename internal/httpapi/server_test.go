@@ -47,7 +47,7 @@ func TestNewReportsMissingParts(t *testing.T) {
 	_, err = httpapi.New(withoutReady, httpapi.Options{})
 	checkComplaint(t, err, "readiness is missing")
 	rates := map[string]ratelimit.Rate{}
-	for _, class := range []string{"read", "write", "session", "credentials", "disclosing"} {
+	for _, class := range []string{"read", "write", "session", "credentials", "mail", "disclosing"} {
 		for _, useless := range []ratelimit.Rate{{}, {Requests: 1}, {Window: time.Second}} {
 			rates[class] = useless
 			_, err = httpapi.New(complete, httpapi.Options{RateLimits: &httpkit.RateLimits{Rates: rates}})
@@ -184,6 +184,7 @@ func TestEveryOperationIsLimited(t *testing.T) {
 	s := apitest.NewLimitedServer(t, map[string]string{
 		"RATE_LIMIT_READ": "1/1h", "RATE_LIMIT_WRITE": "1/1h", "RATE_LIMIT_SESSION": "1/1h",
 		"RATE_LIMIT_CREDENTIALS": "1/1h", "RATE_LIMIT_DISCLOSING": "1/1h",
+		"RATE_LIMIT_MAIL": "1/1h",
 	})
 	for i, operation := range apitest.Contract.Operations() {
 		t.Run(operation.ID, func(t *testing.T) {

@@ -2,6 +2,7 @@ package httpapi
 
 import (
 	"context"
+	"time"
 
 	"example.com/plinth/gen/api"
 	"example.com/plinth/internal/domain"
@@ -118,5 +119,16 @@ func toUser(user domain.User) api.User {
 		IsActive:  user.IsActive,
 		CreatedAt: user.CreatedAt.UTC(),
 		UpdatedAt: user.UpdatedAt.UTC(),
+
+		EmailVerifiedAt: inUTC(user.EmailVerifiedAt),
+		PendingEmail:    user.PendingEmail,
 	}
+}
+
+func inUTC(at *time.Time) *time.Time {
+	if at == nil {
+		return nil
+	}
+	utc := at.UTC()
+	return &utc
 }

@@ -78,11 +78,12 @@ func TestUpdateCurrentUser(t *testing.T) {
 		email := "Ada." + ada.Email
 		other := patch(t, ada, apiclient.UpdateCurrentUserRequest{Email: &email, CurrentPassword: &current})
 		apitest.Want(t, "name", *other.JSON200.Name, "Ada", other.Body)
-		apitest.Want(t, "email", other.JSON200.Email, email, other.Body)
+		apitest.Want(t, "email", other.JSON200.Email, ada.Email, other.Body)
+		apitest.Want(t, "pending email", *other.JSON200.PendingEmail, email, other.Body)
 
 		cleared := patch(t, ada, apiclient.UpdateCurrentUserRequest{Name: nullable.NewNullNullable[string]()})
 		apitest.Want(t, "name", cleared.JSON200.Name, nil, cleared.Body)
-		apitest.Want(t, "email", cleared.JSON200.Email, email, cleared.Body)
+		apitest.Want(t, "pending email", *cleared.JSON200.PendingEmail, email, cleared.Body)
 	})
 	t.Run("nothing and null e-mails are refused", func(t *testing.T) {
 		t.Parallel()

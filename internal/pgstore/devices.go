@@ -16,14 +16,16 @@ func (s *Store) IsKnownDevice(ctx context.Context, email string, device []byte, 
 	return known, translate(err, nil)
 }
 
-func (s *Store) RememberDevice(ctx context.Context, userID string, device []byte, most int) error {
-	err := s.queries.RememberDevice(ctx, dbsqlc.RememberDeviceParams{UserID: userID, DeviceKey: device})
+func (s *Store) RememberDevice(
+	ctx context.Context, userID string, device []byte, most int,
+) (isNew bool, err error) {
+	isNew, err = s.queries.RememberDevice(ctx, dbsqlc.RememberDeviceParams{UserID: userID, DeviceKey: device})
 	if err == nil {
 		err = s.queries.ForgetExcessDevices(ctx, dbsqlc.ForgetExcessDevicesParams{
 			UserID: userID, MaxDevices: toLimit(most),
 		})
 	}
-	return translate(err, nil)
+	return isNew, translate(err, nil)
 }
 
 func (s *Store) ForgetDevices(ctx context.Context, userID string) error {

@@ -22,20 +22,20 @@ func (s *Store) ReserveAttempt(
 		MostSeconds: policy.MostDelay.Seconds(),
 	})
 	if errors.Is(err, pgx.ErrNoRows) {
-		return throttle.Reservation{}, s.tooManyAttempts(ctx, key)
+		return throttle.Reservation{}, s.refused(ctx, key, domain.ErrTooManyAttempts)
 	}
 	return throttle.Reservation{Key: key, Policy: policy, Until: until}, translate(err, nil)
 }
 
-// tooManyAttempts returns ErrTooManyAttempts with the time until the counter is free.
-func (s *Store) tooManyAttempts(ctx context.Context, key throttle.Key) error {
+// refused returns a refusal with the time until the counter is free.
+func (s *Store) refused(ctx context.Context, key throttle.Key, refusal *domain.Error) error {
 	seconds, err := s.queries.GetThrottleWait(ctx, dbsqlc.GetThrottleWaitParams{
 		AccountKey: toKey(key.Account), NetworkKey: toKey(key.Source),
 	})
 	if err != nil && !errors.Is(err, pgx.ErrNoRows) { // the counter was just cleared
 		return translate(err, nil)
 	}
-	return domain.ErrTooManyAttempts.After(time.Duration(seconds * float64(time.Second)))
+	return refusal.After(time.Duration(seconds * float64(time.Second)))
 }
 
 // toKey returns an empty key for nil, which would be NULL.
@@ -68,6 +68,17 @@ func (s *Store) GetThrottleKey(ctx context.Context, candidate []byte) ([]byte, e
 		key, err = read(ctx, s, get)
 	}
 	return key, translate(err, nil)
+}
+
+func (s *Store) ReserveMail(ctx context.Context, mailbox []byte, quota throttle.Quota) error {
+	_, err := s.queries.ReserveMail(ctx, dbsqlc.ReserveMailParams{
+		AccountKey: mailbox, IntervalSeconds: quota.Interval.Seconds(),
+		RefillSeconds: quota.Refill().Seconds(), MaxDebtSeconds: throttle.Day.Seconds(),
+	})
+	if errors.Is(err, pgx.ErrNoRows) {
+		return s.refused(ctx, throttle.Key{Account: mailbox}, domain.ErrTooManyMails)
+	}
+	return translate(err, nil)
 }
 
 func (s *Store) PurgeThrottles(ctx context.Context, most int) (int, error) {

@@ -56,6 +56,7 @@ func (s *Store) UpdateUser(ctx context.Context, id string, update domain.UserUpd
 	row, err := s.queries.UpdateUser(ctx, dbsqlc.UpdateUserParams{
 		ID: id, Email: update.Email, PasswordHash: update.PasswordHash, SetName: update.SetName, Name: update.Name,
 		Role: (*string)(update.Role), IsActive: update.IsActive,
+		SetPendingEmail: update.SetPendingEmail, PendingEmail: update.PendingEmail, VerifyEmail: update.VerifyEmail,
 	})
 	return domain.User(row), userFailures.translate(err)
 }

@@ -121,7 +121,16 @@ var brokenInvariants = map[string]string{
 	"a token that outlives its session": `
 		SELECT count(*) FROM refresh_tokens AS token JOIN sessions ON sessions.id = token.session_id
 		WHERE token.expires_at > sessions.expires_at`,
+	"a pending e-mail that the account has": `
+		SELECT count(*) FROM users WHERE lower(email) = lower(pending_email)`,
+	"a link that confirms another e-mail than the pending one": `
+		SELECT count(*) FROM one_time_tokens AS token JOIN users ON users.id = token.user_id
+		WHERE token.purpose = 'email_change' AND users.pending_email IS NOT NULL
+		AND lower(users.pending_email) <> lower(token.sent_to)`,
 	// scaffold:begin audit
+	"a session that a password reset did not end": `
+		SELECT count(*) FROM audit_events AS reset JOIN sessions ON sessions.user_id = reset.target_id
+		WHERE reset.type = 'authn_password_reset' AND sessions.created_at < reset.occurred_at AND sessions.revoked_at IS NULL`,
 	"a session whose end is not in the audit log": `
 		SELECT count(*) FROM sessions WHERE revoked_at IS NOT NULL AND NOT EXISTS (SELECT FROM audit_events
 			WHERE session_id = sessions.id AND type IN ('session_ended', 'authn_token_reuse'))`,

@@ -166,4 +166,14 @@ func (memoryStore) GetThrottleKey(_ context.Context, candidate []byte) ([]byte, 
 	return candidate, nil
 }
 
-func (memoryStore) RememberDevice(context.Context, string, []byte, int) error { return nil }
+func (memoryStore) RememberDevice(context.Context, string, []byte, int) (bool, error) {
+	return true, nil
+}
+
+func (memoryStore) IsEmailReserved(context.Context, string, string) (bool, error) { return false, nil }
+
+func (memoryStore) RequestOneTimeToken(context.Context, domain.NewOneTimeToken) (bool, error) {
+	return true, nil
+}
+
+func (memoryStore) EnqueueJob(context.Context, domain.Job) error { return nil }

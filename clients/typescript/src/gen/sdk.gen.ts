@@ -2,7 +2,7 @@
 
 import { client } from '../default.js';
 import type { Client, ClientMeta, Options as Options2, RequestResult, TDataShape } from './client/index.js';
-import type { ClearUserThrottleData, ClearUserThrottleErrors, ClearUserThrottleResponses, DeleteCurrentUserData, DeleteCurrentUserErrors, DeleteCurrentUserResponses, GetCurrentUserData, GetCurrentUserErrors, GetCurrentUserResponses, GetHealthData, GetHealthErrors, GetHealthResponses, GetJsonWebKeySetData, GetJsonWebKeySetErrors, GetJsonWebKeySetResponses, GetReadinessData, GetReadinessErrors, GetReadinessResponses, GetUserData, GetUserErrors, GetUserResponses, ListAuditEventsData, ListAuditEventsErrors, ListAuditEventsResponses, ListCurrentUserSessionsData, ListCurrentUserSessionsErrors, ListCurrentUserSessionsResponses, ListUsersData, ListUsersErrors, ListUsersResponses, LoginUserData, LoginUserErrors, LoginUserResponses, LogoutAllSessionsData, LogoutAllSessionsErrors, LogoutAllSessionsResponses, LogoutUserData, LogoutUserErrors, LogoutUserResponses, RefreshTokensData, RefreshTokensErrors, RefreshTokensResponses, RegisterUserData, RegisterUserErrors, RegisterUserResponses, RevokeCurrentUserSessionData, RevokeCurrentUserSessionErrors, RevokeCurrentUserSessionResponses, RevokeUserSessionsData, RevokeUserSessionsErrors, RevokeUserSessionsResponses, UpdateCurrentUserData, UpdateCurrentUserErrors, UpdateCurrentUserResponses, UpdateUserData, UpdateUserErrors, UpdateUserResponses } from './types.gen.js';
+import type { AcceptInvitationData, AcceptInvitationErrors, AcceptInvitationResponses, ClearUserThrottleData, ClearUserThrottleErrors, ClearUserThrottleResponses, ConfirmEmailChangeData, ConfirmEmailChangeErrors, ConfirmEmailChangeResponses, ConfirmPasswordResetData, ConfirmPasswordResetErrors, ConfirmPasswordResetResponses, ConfirmVerificationData, ConfirmVerificationErrors, ConfirmVerificationResponses, CreateInvitationData, CreateInvitationErrors, CreateInvitationResponses, DeleteCurrentUserData, DeleteCurrentUserErrors, DeleteCurrentUserResponses, DeleteInvitationData, DeleteInvitationErrors, DeleteInvitationResponses, GetCurrentUserData, GetCurrentUserErrors, GetCurrentUserResponses, GetHealthData, GetHealthErrors, GetHealthResponses, GetJsonWebKeySetData, GetJsonWebKeySetErrors, GetJsonWebKeySetResponses, GetReadinessData, GetReadinessErrors, GetReadinessResponses, GetUserData, GetUserErrors, GetUserResponses, ListAuditEventsData, ListAuditEventsErrors, ListAuditEventsResponses, ListCurrentUserSessionsData, ListCurrentUserSessionsErrors, ListCurrentUserSessionsResponses, ListInvitationsData, ListInvitationsErrors, ListInvitationsResponses, ListUsersData, ListUsersErrors, ListUsersResponses, LoginUserData, LoginUserErrors, LoginUserResponses, LogoutAllSessionsData, LogoutAllSessionsErrors, LogoutAllSessionsResponses, LogoutUserData, LogoutUserErrors, LogoutUserResponses, RefreshTokensData, RefreshTokensErrors, RefreshTokensResponses, RegisterUserData, RegisterUserErrors, RegisterUserResponses, RequestPasswordResetData, RequestPasswordResetErrors, RequestPasswordResetResponses, RequestVerificationData, RequestVerificationErrors, RequestVerificationResponses, RevokeCurrentUserSessionData, RevokeCurrentUserSessionErrors, RevokeCurrentUserSessionResponses, RevokeUserSessionsData, RevokeUserSessionsErrors, RevokeUserSessionsResponses, UndoEmailChangeData, UndoEmailChangeErrors, UndoEmailChangeResponses, UpdateCurrentUserData, UpdateCurrentUserErrors, UpdateCurrentUserResponses, UpdateUserData, UpdateUserErrors, UpdateUserResponses } from './types.gen.js';
 
 export type Options<TData extends TDataShape = TDataShape, ThrowOnError extends boolean = boolean, TResponse = unknown> = Options2<TData, ThrowOnError, TResponse> & {
     /**
@@ -38,7 +38,8 @@ export const getReadiness = <ThrowOnError extends boolean = true>(options?: Opti
  * Create an account
  *
  * Creates an active account with the role `user` and logs it in. E-mails are case-insensitive and shown as typed. The
- * response discloses whether an e-mail is taken, as any sign-up form does.
+ * response discloses whether an e-mail is taken, as any sign-up form does. The e-mail is unverified until the link in a
+ * mail to it is used.
  *
  */
 export const registerUser = <ThrowOnError extends boolean = true>(options: Options<RegisterUserData, ThrowOnError>): RequestResult<RegisterUserResponses, RegisterUserErrors, ThrowOnError> => (options.client ?? client).post<RegisterUserResponses, RegisterUserErrors, ThrowOnError>({
@@ -117,6 +118,114 @@ export const logoutAllSessions = <ThrowOnError extends boolean = true>(options?:
 });
 
 /**
+ * Send the link that verifies my e-mail
+ *
+ * Sends a new link to the e-mail of the account, once a minute and ten times a day; more is 429 `rate_limited`. Does nothing
+ * if the e-mail is verified.
+ *
+ */
+export const requestVerification = <ThrowOnError extends boolean = true>(options: Options<RequestVerificationData, ThrowOnError>): RequestResult<RequestVerificationResponses, RequestVerificationErrors, ThrowOnError> => options.client.post<RequestVerificationResponses, RequestVerificationErrors, ThrowOnError>({
+    security: [{ scheme: 'bearer', type: 'http' }],
+    url: '/api/v1/auth/verification',
+    ...options
+});
+
+/**
+ * Verify an e-mail
+ *
+ * Verifies the e-mail of the account that the link was sent to, with the token of the link.
+ *
+ */
+export const confirmVerification = <ThrowOnError extends boolean = true>(options: Options<ConfirmVerificationData, ThrowOnError>): RequestResult<ConfirmVerificationResponses, ConfirmVerificationErrors, ThrowOnError> => options.client.post<ConfirmVerificationResponses, ConfirmVerificationErrors, ThrowOnError>({
+    url: '/api/v1/auth/verification/confirmation',
+    ...options,
+    headers: {
+        'Content-Type': 'application/json',
+        ...options.headers
+    }
+});
+
+/**
+ * Send a link that resets a password
+ *
+ * Sends a link to the e-mail if an active account has it. The response does not disclose that, and takes the same time. An
+ * e-mail gets one link a minute and ten a day; more is 429 `rate_limited`, whether or not an account has it.
+ *
+ */
+export const requestPasswordReset = <ThrowOnError extends boolean = true>(options: Options<RequestPasswordResetData, ThrowOnError>): RequestResult<RequestPasswordResetResponses, RequestPasswordResetErrors, ThrowOnError> => options.client.post<RequestPasswordResetResponses, RequestPasswordResetErrors, ThrowOnError>({
+    url: '/api/v1/auth/password-reset',
+    ...options,
+    headers: {
+        'Content-Type': 'application/json',
+        ...options.headers
+    }
+});
+
+/**
+ * Reset a password
+ *
+ * Sets a new password, with the token of the link. This verifies the e-mail, ends all sessions, cancels a pending change of
+ * the e-mail, and resets the login throttle. A mail tells the owner. A token is not used up if the password is refused.
+ *
+ */
+export const confirmPasswordReset = <ThrowOnError extends boolean = true>(options: Options<ConfirmPasswordResetData, ThrowOnError>): RequestResult<ConfirmPasswordResetResponses, ConfirmPasswordResetErrors, ThrowOnError> => options.client.post<ConfirmPasswordResetResponses, ConfirmPasswordResetErrors, ThrowOnError>({
+    url: '/api/v1/auth/password-reset/confirmation',
+    ...options,
+    headers: {
+        'Content-Type': 'application/json',
+        ...options.headers
+    }
+});
+
+/**
+ * Confirm a new e-mail
+ *
+ * Makes the `pending_email` of an account its verified e-mail, with the token of the link that was sent there.
+ *
+ */
+export const confirmEmailChange = <ThrowOnError extends boolean = true>(options: Options<ConfirmEmailChangeData, ThrowOnError>): RequestResult<ConfirmEmailChangeResponses, ConfirmEmailChangeErrors, ThrowOnError> => options.client.post<ConfirmEmailChangeResponses, ConfirmEmailChangeErrors, ThrowOnError>({
+    url: '/api/v1/auth/email-change/confirmation',
+    ...options,
+    headers: {
+        'Content-Type': 'application/json',
+        ...options.headers
+    }
+});
+
+/**
+ * Undo a change of the e-mail
+ *
+ * For owners who did not change their e-mail, with the token of the link that was sent to the old one. Gives the account its
+ * old e-mail, cancels a pending change, and ends all sessions. The password stops working, because a stranger knew it, and
+ * a link that resets it is sent to the old e-mail. While the link is valid, no other account can get the old e-mail.
+ *
+ */
+export const undoEmailChange = <ThrowOnError extends boolean = true>(options: Options<UndoEmailChangeData, ThrowOnError>): RequestResult<UndoEmailChangeResponses, UndoEmailChangeErrors, ThrowOnError> => options.client.post<UndoEmailChangeResponses, UndoEmailChangeErrors, ThrowOnError>({
+    url: '/api/v1/auth/email-change/undo',
+    ...options,
+    headers: {
+        'Content-Type': 'application/json',
+        ...options.headers
+    }
+});
+
+/**
+ * Accept an invitation
+ *
+ * Creates the account that an administrator offered, with the token of the link, and logs it in. Its e-mail is verified, and
+ * its role is that of the invitation.
+ *
+ */
+export const acceptInvitation = <ThrowOnError extends boolean = true>(options: Options<AcceptInvitationData, ThrowOnError>): RequestResult<AcceptInvitationResponses, AcceptInvitationErrors, ThrowOnError> => options.client.post<AcceptInvitationResponses, AcceptInvitationErrors, ThrowOnError>({
+    url: '/api/v1/auth/invitation/acceptance',
+    ...options,
+    headers: {
+        'Content-Type': 'application/json',
+        ...options.headers
+    }
+});
+
+/**
  * All accounts
  *
  * For administrators. Paginated: send `next_cursor` of a page as `cursor` to get the next one, with the same `sort`; filters
@@ -144,7 +253,11 @@ export const getCurrentUser = <ThrowOnError extends boolean = true>(options?: Op
  * Change my account
  *
  * Changes the members that are present. `name: null` clears the name; `email` and `password` must not be null, and require
- * `current_password`. A new password ends all other sessions of the account.
+ * `current_password`. A new password ends all other sessions of the account, and cancels a pending change of the e-mail.
+ *
+ * A new `email` becomes `pending_email`, and the e-mail once the link that is sent there is used, within 24 hours. The old
+ * e-mail, if verified, gets a link that undoes the change, for 7 days. The current `email` cancels a pending change. If the
+ * service is set to change e-mails immediately, or sends no mails, the new e-mail takes effect at once, unverified.
  *
  */
 export const updateCurrentUser = <ThrowOnError extends boolean = true>(options: Options<UpdateCurrentUserData, ThrowOnError>): RequestResult<UpdateCurrentUserResponses, UpdateCurrentUserErrors, ThrowOnError> => (options.client ?? client).patch<UpdateCurrentUserResponses, UpdateCurrentUserErrors, ThrowOnError>({
@@ -196,6 +309,46 @@ export const deleteCurrentUser = <ThrowOnError extends boolean = true>(options: 
         'Content-Type': 'application/json',
         ...options.headers
     }
+});
+
+/**
+ * Open invitations
+ *
+ * For administrators. Newest first, paginated. Invitations that were accepted, deleted or expired are not listed.
+ *
+ */
+export const listInvitations = <ThrowOnError extends boolean = true>(options: Options<ListInvitationsData, ThrowOnError>): RequestResult<ListInvitationsResponses, ListInvitationsErrors, ThrowOnError> => options.client.get<ListInvitationsResponses, ListInvitationsErrors, ThrowOnError>({
+    security: [{ scheme: 'bearer', type: 'http' }],
+    url: '/api/v1/users/invitations',
+    ...options
+});
+
+/**
+ * Invite by e-mail
+ *
+ * For administrators. Sends a link, which creates an account with this e-mail and role once its reader accepts. To send
+ * another link, delete the invitation and create it again.
+ *
+ */
+export const createInvitation = <ThrowOnError extends boolean = true>(options: Options<CreateInvitationData, ThrowOnError>): RequestResult<CreateInvitationResponses, CreateInvitationErrors, ThrowOnError> => options.client.post<CreateInvitationResponses, CreateInvitationErrors, ThrowOnError>({
+    security: [{ scheme: 'bearer', type: 'http' }],
+    url: '/api/v1/users/invitations',
+    ...options,
+    headers: {
+        'Content-Type': 'application/json',
+        ...options.headers
+    }
+});
+
+/**
+ * Withdraw an invitation
+ *
+ * For administrators. Its link stops working immediately.
+ */
+export const deleteInvitation = <ThrowOnError extends boolean = true>(options: Options<DeleteInvitationData, ThrowOnError>): RequestResult<DeleteInvitationResponses, DeleteInvitationErrors, ThrowOnError> => options.client.delete<DeleteInvitationResponses, DeleteInvitationErrors, ThrowOnError>({
+    security: [{ scheme: 'bearer', type: 'http' }],
+    url: '/api/v1/users/invitations/{id}',
+    ...options
 });
 
 /**

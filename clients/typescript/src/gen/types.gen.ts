@@ -95,10 +95,67 @@ export type LogoutUserRequest = {
     refresh_token: string;
 };
 
+export type OneTimeTokenRequest = {
+    token: OneTimeToken;
+};
+
+export type RequestPasswordResetRequest = {
+    email: Email;
+};
+
+export type ConfirmPasswordResetRequest = {
+    token: OneTimeToken;
+    password: NewPassword;
+};
+
+export type AcceptInvitationRequest = {
+    token: OneTimeToken;
+    password: NewPassword;
+    name?: UserName;
+};
+
+export type CreateInvitationRequest = {
+    email: Email;
+    role: UserRole;
+    name?: UserName;
+};
+
+export type Invitation = {
+    /**
+     * a ULID
+     *
+     * The identifier; the account gets the same.
+     */
+    id: string;
+    email: Email;
+    name: UserName;
+    role: UserRole;
+    /**
+     * The administrator who sent it; null if that account was deleted.
+     */
+    invited_by: string | null;
+    /**
+     * When it was created.
+     */
+    created_at: string;
+    /**
+     * When it expires.
+     */
+    expires_at: string;
+};
+
+export type InvitationList = {
+    /**
+     * The invitations of this page.
+     */
+    items: Array<Invitation>;
+    next_cursor: NextCursor;
+};
+
 /**
- * Where refresh tokens and device tokens travel, see `X-Token-Transport`.
+ * The token in the fragment of a link, which can be used once. Opaque.
  */
-export type TokenTransport = 'body' | 'cookie';
+export type OneTimeToken = string;
 
 export type TokenResponse = {
     /**
@@ -106,9 +163,9 @@ export type TokenResponse = {
      */
     access_token: string;
     /**
-     * Exchange it once for the next pair. Keep it secret. Opaque. Absent with `X-Token-Transport: cookie`.
+     * Exchange it once for the next pair. Keep it secret. Opaque.
      */
-    refresh_token?: string;
+    refresh_token: string;
     /**
      * The authentication scheme of the access token (RFC 6750).
      */
@@ -123,7 +180,7 @@ export type TokenResponse = {
 /**
  * Identifies a device from which the account has logged in: wrong passwords from elsewhere do not delay a login with it. It
  * grants no access, and is not bound to an account. Registration and login return it; keep it, even after logging out, and
- * send it with each login. An unknown token is ignored. With `X-Token-Transport: cookie` it is in a cookie instead. Opaque.
+ * send it with each login. An unknown token is ignored. Opaque.
  *
  */
 export type DeviceToken = string;
@@ -131,6 +188,14 @@ export type DeviceToken = string;
 export type User = {
     id: Ulid;
     email: Email;
+    /**
+     * When the owner of the mailbox confirmed `email`; null if not yet.
+     */
+    email_verified_at: string | null;
+    /**
+     * The e-mail that replaces `email` once it is confirmed; null if there is none.
+     */
+    pending_email: string | null;
     name: UserName;
     role: UserRole;
     /**
@@ -276,6 +341,8 @@ export type AuditEvent = {
  * | `authn_login_fail` | a login failed; `target_id` if the e-mail has an account | `unknown_email`, `wrong_password`, `inactive`, `unreadable_hash` |
  * | `authn_login_fail_max` | a login was throttled after too many failures; `target_id` if they were for one account | |
  * | `authn_password_change` | a password was changed | |
+ * | `authn_password_reset` | a password was reset by a link | |
+ * | `authn_password_reset_request` | a link that resets a password was sent | |
  * | `authn_password_change_fail` | the current password was wrong in a change of the password | |
  * | `authn_reauthentication_fail` | the current password was wrong in another change | `email_change`, `name_change`, `deletion` |
  * | `authn_token_reuse` | a refresh token was reused, so its session ended | |
@@ -283,17 +350,23 @@ export type AuditEvent = {
  * | `authz_change` | a role was changed | the new role |
  * | `authz_fail` | a request was refused because of the role | |
  * | `audit_pruned` | the events before a time were deleted | the time |
+ * | `invitation_created` | an account was offered; `target_id` is the invitation, and the later account | the role |
+ * | `invitation_deleted` | an invitation was withdrawn | |
  * | `session_ended` | a session ended before it expired | the reason |
  * | `throttle_cleared` | the login throttle of an account was reset | |
  * | `user_activated` | an account was activated | |
- * | `user_created` | an account was created; with a session if by registration | its role |
+ * | `user_created` | an account was created; with a session if by registration or invitation | its role |
  * | `user_deactivated` | an account was deactivated | |
  * | `user_deleted` | an account was deleted | |
  * | `user_email_change` | an e-mail was changed | |
+ * | `user_email_change_cancel` | a pending change of the e-mail was canceled | |
+ * | `user_email_change_request` | a new e-mail waits for confirmation | |
+ * | `user_email_change_undo` | the owner of the old e-mail took the account back | |
+ * | `user_email_verification` | an e-mail was verified | |
  * | `user_updated` | another member of an account was changed | `name` |
  *
  */
-export type AuditEventType = 'authn_login_success' | 'authn_login_fail' | 'authn_login_fail_max' | 'authn_password_change' | 'authn_password_change_fail' | 'authn_reauthentication_fail' | 'authn_token_reuse' | 'authn_token_repeat' | 'authz_change' | 'authz_fail' | 'audit_pruned' | 'session_ended' | 'throttle_cleared' | 'user_activated' | 'user_created' | 'user_deactivated' | 'user_deleted' | 'user_email_change' | 'user_updated';
+export type AuditEventType = 'authn_login_success' | 'authn_login_fail' | 'authn_login_fail_max' | 'authn_password_change' | 'authn_password_change_fail' | 'authn_password_reset' | 'authn_password_reset_request' | 'authn_reauthentication_fail' | 'authn_token_reuse' | 'authn_token_repeat' | 'authz_change' | 'authz_fail' | 'audit_pruned' | 'invitation_created' | 'invitation_deleted' | 'session_ended' | 'throttle_cleared' | 'user_activated' | 'user_created' | 'user_deactivated' | 'user_deleted' | 'user_email_change' | 'user_email_change_cancel' | 'user_email_change_request' | 'user_email_change_undo' | 'user_email_verification' | 'user_updated';
 
 export type AuditEventList = {
     /**
@@ -393,7 +466,7 @@ export type Problem = {
 /**
  * The kind of problem, for programs. The guide explains each under Errors. New codes may be added.
  */
-export type ProblemCode = 'malformed_request' | 'unauthenticated' | 'invalid_token' | 'invalid_credentials' | 'invalid_refresh_token' | 'forbidden' | 'reauthentication_failed' | 'token_transport_refused' | 'route_not_found' | 'user_not_found' | 'session_not_found' | 'method_not_allowed' | 'email_taken' | 'last_admin' | 'request_timeout' | 'precondition_failed' | 'body_too_large' | 'unsupported_media_type' | 'validation_failed' | 'rate_limited' | 'too_many_attempts' | 'internal_error' | 'overloaded' | 'unavailable' | 'not_ready';
+export type ProblemCode = 'malformed_request' | 'unauthenticated' | 'invalid_token' | 'invalid_credentials' | 'invalid_refresh_token' | 'invalid_one_time_token' | 'email_not_verified' | 'forbidden' | 'reauthentication_failed' | 'route_not_found' | 'user_not_found' | 'session_not_found' | 'method_not_allowed' | 'email_taken' | 'invitation_not_found' | 'already_invited' | 'last_admin' | 'request_timeout' | 'precondition_failed' | 'body_too_large' | 'unsupported_media_type' | 'validation_failed' | 'rate_limited' | 'too_many_attempts' | 'internal_error' | 'overloaded' | 'unavailable' | 'not_ready';
 
 export type FieldError = {
     /**
@@ -429,14 +502,9 @@ export type UserId = Ulid;
 export type SessionId = Ulid;
 
 /**
- * Where the refresh token and the device token travel. `body`, the default: as members of requests and responses.
- * `cookie`: in cookies that the service sets for its paths `/api/v1/auth`, `HttpOnly` and `SameSite=Strict`, so that scripts
- * of a page can neither read nor send them elsewhere. The request needs the `Origin` of the API itself or one of
- * `CORS_ORIGINS`, and `TOKEN_COOKIES_ENABLED`; otherwise 403 `token_transport_refused`. Operations that end the session of the
- * request clear its cookie.
- *
+ * The invitation's identifier.
  */
-export type TokenTransportHeader = TokenTransport;
+export type InvitationId = Ulid;
 
 /**
  * * or a list of entity tags, in quotation marks
@@ -530,27 +598,12 @@ export type GetReadinessResponse = GetReadinessResponses[keyof GetReadinessRespo
 
 export type RegisterUserData = {
     body: RegisterUserRequest;
-    headers?: {
-        /**
-         * Where the refresh token and the device token travel. `body`, the default: as members of requests and responses.
-         * `cookie`: in cookies that the service sets for its paths `/api/v1/auth`, `HttpOnly` and `SameSite=Strict`, so that scripts
-         * of a page can neither read nor send them elsewhere. The request needs the `Origin` of the API itself or one of
-         * `CORS_ORIGINS`, and `TOKEN_COOKIES_ENABLED`; otherwise 403 `token_transport_refused`. Operations that end the session of the
-         * request clear its cookie.
-         *
-         */
-        'X-Token-Transport'?: TokenTransport;
-    };
     path?: never;
     query?: never;
     url: '/api/v1/auth/register';
 };
 
 export type RegisterUserErrors = {
-    /**
-     * Pages of https://evil.example may not use the cookie transport.
-     */
-    403: Problem;
     /**
      * Another account has this e-mail.
      */
@@ -582,17 +635,6 @@ export type RegisterUserResponse = RegisterUserResponses[keyof RegisterUserRespo
 
 export type LoginUserData = {
     body: LoginUserRequest;
-    headers?: {
-        /**
-         * Where the refresh token and the device token travel. `body`, the default: as members of requests and responses.
-         * `cookie`: in cookies that the service sets for its paths `/api/v1/auth`, `HttpOnly` and `SameSite=Strict`, so that scripts
-         * of a page can neither read nor send them elsewhere. The request needs the `Origin` of the API itself or one of
-         * `CORS_ORIGINS`, and `TOKEN_COOKIES_ENABLED`; otherwise 403 `token_transport_refused`. Operations that end the session of the
-         * request clear its cookie.
-         *
-         */
-        'X-Token-Transport'?: TokenTransport;
-    };
     path?: never;
     query?: never;
     url: '/api/v1/auth/login';
@@ -603,10 +645,6 @@ export type LoginUserErrors = {
      * No active account has this e-mail and password.
      */
     401: Problem;
-    /**
-     * Pages of https://evil.example may not use the cookie transport.
-     */
-    403: Problem;
     /**
      * The request can be read but breaks the contract.
      */
@@ -633,18 +671,7 @@ export type LoginUserResponses = {
 export type LoginUserResponse = LoginUserResponses[keyof LoginUserResponses];
 
 export type RefreshTokensData = {
-    body?: RefreshTokensRequest;
-    headers?: {
-        /**
-         * Where the refresh token and the device token travel. `body`, the default: as members of requests and responses.
-         * `cookie`: in cookies that the service sets for its paths `/api/v1/auth`, `HttpOnly` and `SameSite=Strict`, so that scripts
-         * of a page can neither read nor send them elsewhere. The request needs the `Origin` of the API itself or one of
-         * `CORS_ORIGINS`, and `TOKEN_COOKIES_ENABLED`; otherwise 403 `token_transport_refused`. Operations that end the session of the
-         * request clear its cookie.
-         *
-         */
-        'X-Token-Transport'?: TokenTransport;
-    };
+    body: RefreshTokensRequest;
     path?: never;
     query?: never;
     url: '/api/v1/auth/refresh';
@@ -655,10 +682,6 @@ export type RefreshTokensErrors = {
      * The refresh token is not valid. Log in again.
      */
     401: Problem;
-    /**
-     * Pages of https://evil.example may not use the cookie transport.
-     */
-    403: Problem;
     /**
      * The request can be read but breaks the contract.
      */
@@ -685,28 +708,13 @@ export type RefreshTokensResponses = {
 export type RefreshTokensResponse = RefreshTokensResponses[keyof RefreshTokensResponses];
 
 export type LogoutUserData = {
-    body?: LogoutUserRequest;
-    headers?: {
-        /**
-         * Where the refresh token and the device token travel. `body`, the default: as members of requests and responses.
-         * `cookie`: in cookies that the service sets for its paths `/api/v1/auth`, `HttpOnly` and `SameSite=Strict`, so that scripts
-         * of a page can neither read nor send them elsewhere. The request needs the `Origin` of the API itself or one of
-         * `CORS_ORIGINS`, and `TOKEN_COOKIES_ENABLED`; otherwise 403 `token_transport_refused`. Operations that end the session of the
-         * request clear its cookie.
-         *
-         */
-        'X-Token-Transport'?: TokenTransport;
-    };
+    body: LogoutUserRequest;
     path?: never;
     query?: never;
     url: '/api/v1/auth/logout';
 };
 
 export type LogoutUserErrors = {
-    /**
-     * Pages of https://evil.example may not use the cookie transport.
-     */
-    403: Problem;
     /**
      * The request can be read but breaks the contract.
      */
@@ -734,17 +742,6 @@ export type LogoutUserResponse = LogoutUserResponses[keyof LogoutUserResponses];
 
 export type LogoutAllSessionsData = {
     body?: never;
-    headers?: {
-        /**
-         * Where the refresh token and the device token travel. `body`, the default: as members of requests and responses.
-         * `cookie`: in cookies that the service sets for its paths `/api/v1/auth`, `HttpOnly` and `SameSite=Strict`, so that scripts
-         * of a page can neither read nor send them elsewhere. The request needs the `Origin` of the API itself or one of
-         * `CORS_ORIGINS`, and `TOKEN_COOKIES_ENABLED`; otherwise 403 `token_transport_refused`. Operations that end the session of the
-         * request clear its cookie.
-         *
-         */
-        'X-Token-Transport'?: TokenTransport;
-    };
     path?: never;
     query?: never;
     url: '/api/v1/auth/logout-all';
@@ -755,10 +752,6 @@ export type LogoutAllSessionsErrors = {
      * The access token is missing or invalid.
      */
     401: Problem;
-    /**
-     * Pages of https://evil.example may not use the cookie transport.
-     */
-    403: Problem;
     /**
      * The request can be read but breaks the contract.
      */
@@ -783,6 +776,269 @@ export type LogoutAllSessionsResponses = {
 };
 
 export type LogoutAllSessionsResponse = LogoutAllSessionsResponses[keyof LogoutAllSessionsResponses];
+
+export type RequestVerificationData = {
+    body?: never;
+    path?: never;
+    query?: never;
+    url: '/api/v1/auth/verification';
+};
+
+export type RequestVerificationErrors = {
+    /**
+     * The access token is missing or invalid.
+     */
+    401: Problem;
+    /**
+     * The request can be read but breaks the contract.
+     */
+    422: Problem;
+    /**
+     * Too many requests of this class, or too many failed passwords. Retry after `Retry-After` seconds.
+     */
+    429: Problem;
+    /**
+     * 400, 408, 413, 415, 500 or 503; see the table of codes in the guide.
+     */
+    default: Problem;
+};
+
+export type RequestVerificationError = RequestVerificationErrors[keyof RequestVerificationErrors];
+
+export type RequestVerificationResponses = {
+    /**
+     * The mail will be sent.
+     */
+    202: unknown;
+};
+
+export type ConfirmVerificationData = {
+    body: OneTimeTokenRequest;
+    path?: never;
+    query?: never;
+    url: '/api/v1/auth/verification/confirmation';
+};
+
+export type ConfirmVerificationErrors = {
+    /**
+     * The link is not valid any more. Ask for a new one.
+     */
+    401: Problem;
+    /**
+     * The request can be read but breaks the contract.
+     */
+    422: Problem;
+    /**
+     * Too many requests of this class, or too many failed passwords. Retry after `Retry-After` seconds.
+     */
+    429: Problem;
+    /**
+     * 400, 408, 413, 415, 500 or 503; see the table of codes in the guide.
+     */
+    default: Problem;
+};
+
+export type ConfirmVerificationError = ConfirmVerificationErrors[keyof ConfirmVerificationErrors];
+
+export type ConfirmVerificationResponses = {
+    /**
+     * The e-mail is verified.
+     */
+    204: void;
+};
+
+export type ConfirmVerificationResponse = ConfirmVerificationResponses[keyof ConfirmVerificationResponses];
+
+export type RequestPasswordResetData = {
+    body: RequestPasswordResetRequest;
+    path?: never;
+    query?: never;
+    url: '/api/v1/auth/password-reset';
+};
+
+export type RequestPasswordResetErrors = {
+    /**
+     * The request can be read but breaks the contract.
+     */
+    422: Problem;
+    /**
+     * Too many requests of this class, or too many failed passwords. Retry after `Retry-After` seconds.
+     */
+    429: Problem;
+    /**
+     * 400, 408, 413, 415, 500 or 503; see the table of codes in the guide.
+     */
+    default: Problem;
+};
+
+export type RequestPasswordResetError = RequestPasswordResetErrors[keyof RequestPasswordResetErrors];
+
+export type RequestPasswordResetResponses = {
+    /**
+     * The mail will be sent if an account has the e-mail.
+     */
+    202: unknown;
+};
+
+export type ConfirmPasswordResetData = {
+    body: ConfirmPasswordResetRequest;
+    path?: never;
+    query?: never;
+    url: '/api/v1/auth/password-reset/confirmation';
+};
+
+export type ConfirmPasswordResetErrors = {
+    /**
+     * The link is not valid any more. Ask for a new one.
+     */
+    401: Problem;
+    /**
+     * The request can be read but breaks the contract.
+     */
+    422: Problem;
+    /**
+     * Too many requests of this class, or too many failed passwords. Retry after `Retry-After` seconds.
+     */
+    429: Problem;
+    /**
+     * 400, 408, 413, 415, 500 or 503; see the table of codes in the guide.
+     */
+    default: Problem;
+};
+
+export type ConfirmPasswordResetError = ConfirmPasswordResetErrors[keyof ConfirmPasswordResetErrors];
+
+export type ConfirmPasswordResetResponses = {
+    /**
+     * The account has the new password.
+     */
+    204: void;
+};
+
+export type ConfirmPasswordResetResponse = ConfirmPasswordResetResponses[keyof ConfirmPasswordResetResponses];
+
+export type ConfirmEmailChangeData = {
+    body: OneTimeTokenRequest;
+    path?: never;
+    query?: never;
+    url: '/api/v1/auth/email-change/confirmation';
+};
+
+export type ConfirmEmailChangeErrors = {
+    /**
+     * The link is not valid any more. Ask for a new one.
+     */
+    401: Problem;
+    /**
+     * Another account has this e-mail.
+     */
+    409: Problem;
+    /**
+     * The request can be read but breaks the contract.
+     */
+    422: Problem;
+    /**
+     * Too many requests of this class, or too many failed passwords. Retry after `Retry-After` seconds.
+     */
+    429: Problem;
+    /**
+     * 400, 408, 413, 415, 500 or 503; see the table of codes in the guide.
+     */
+    default: Problem;
+};
+
+export type ConfirmEmailChangeError = ConfirmEmailChangeErrors[keyof ConfirmEmailChangeErrors];
+
+export type ConfirmEmailChangeResponses = {
+    /**
+     * The account has the new e-mail.
+     */
+    204: void;
+};
+
+export type ConfirmEmailChangeResponse = ConfirmEmailChangeResponses[keyof ConfirmEmailChangeResponses];
+
+export type UndoEmailChangeData = {
+    body: OneTimeTokenRequest;
+    path?: never;
+    query?: never;
+    url: '/api/v1/auth/email-change/undo';
+};
+
+export type UndoEmailChangeErrors = {
+    /**
+     * The link is not valid any more. Ask for a new one.
+     */
+    401: Problem;
+    /**
+     * Another account has this e-mail.
+     */
+    409: Problem;
+    /**
+     * The request can be read but breaks the contract.
+     */
+    422: Problem;
+    /**
+     * Too many requests of this class, or too many failed passwords. Retry after `Retry-After` seconds.
+     */
+    429: Problem;
+    /**
+     * 400, 408, 413, 415, 500 or 503; see the table of codes in the guide.
+     */
+    default: Problem;
+};
+
+export type UndoEmailChangeError = UndoEmailChangeErrors[keyof UndoEmailChangeErrors];
+
+export type UndoEmailChangeResponses = {
+    /**
+     * The account has the old e-mail, and needs a new password.
+     */
+    204: void;
+};
+
+export type UndoEmailChangeResponse = UndoEmailChangeResponses[keyof UndoEmailChangeResponses];
+
+export type AcceptInvitationData = {
+    body: AcceptInvitationRequest;
+    path?: never;
+    query?: never;
+    url: '/api/v1/auth/invitation/acceptance';
+};
+
+export type AcceptInvitationErrors = {
+    /**
+     * The link is not valid any more. Ask for a new one.
+     */
+    401: Problem;
+    /**
+     * Another account has this e-mail.
+     */
+    409: Problem;
+    /**
+     * The request can be read but breaks the contract.
+     */
+    422: Problem;
+    /**
+     * Too many requests of this class, or too many failed passwords. Retry after `Retry-After` seconds.
+     */
+    429: Problem;
+    /**
+     * 400, 408, 413, 415, 500 or 503; see the table of codes in the guide.
+     */
+    default: Problem;
+};
+
+export type AcceptInvitationError = AcceptInvitationErrors[keyof AcceptInvitationErrors];
+
+export type AcceptInvitationResponses = {
+    /**
+     * The account and its first session were created.
+     */
+    201: TokenResponse;
+};
+
+export type AcceptInvitationResponse = AcceptInvitationResponses[keyof AcceptInvitationResponses];
 
 export type ListUsersData = {
     body?: never;
@@ -825,7 +1081,7 @@ export type ListUsersErrors = {
      */
     401: Problem;
     /**
-     * Your role does not permit this.
+     * The role of the account, or its unverified e-mail, does not allow this.
      */
     403: Problem;
     /**
@@ -921,7 +1177,7 @@ export type UpdateCurrentUserErrors = {
      */
     401: Problem;
     /**
-     * The current password is incorrect.
+     * The current password is not right.
      */
     403: Problem;
     /**
@@ -1042,17 +1298,6 @@ export type RevokeCurrentUserSessionResponse = RevokeCurrentUserSessionResponses
 
 export type DeleteCurrentUserData = {
     body: DeleteCurrentUserRequest;
-    headers?: {
-        /**
-         * Where the refresh token and the device token travel. `body`, the default: as members of requests and responses.
-         * `cookie`: in cookies that the service sets for its paths `/api/v1/auth`, `HttpOnly` and `SameSite=Strict`, so that scripts
-         * of a page can neither read nor send them elsewhere. The request needs the `Origin` of the API itself or one of
-         * `CORS_ORIGINS`, and `TOKEN_COOKIES_ENABLED`; otherwise 403 `token_transport_refused`. Operations that end the session of the
-         * request clear its cookie.
-         *
-         */
-        'X-Token-Transport'?: TokenTransport;
-    };
     path?: never;
     query?: never;
     url: '/api/v1/users/me/deletion';
@@ -1064,11 +1309,11 @@ export type DeleteCurrentUserErrors = {
      */
     401: Problem;
     /**
-     * Pages of https://evil.example may not use the cookie transport. Or: The current password is incorrect.
+     * The current password is not right.
      */
     403: Problem;
     /**
-     * This is the last active administrator. Promote another account first.
+     * This is the last active administrator. Make another one first.
      */
     409: Problem;
     /**
@@ -1096,6 +1341,151 @@ export type DeleteCurrentUserResponses = {
 
 export type DeleteCurrentUserResponse = DeleteCurrentUserResponses[keyof DeleteCurrentUserResponses];
 
+export type ListInvitationsData = {
+    body?: never;
+    path?: never;
+    query?: {
+        /**
+         * The maximum number of items in a page.
+         */
+        limit?: number;
+        /**
+         * The `next_cursor` of the previous page. Opaque.
+         */
+        cursor?: string;
+    };
+    url: '/api/v1/users/invitations';
+};
+
+export type ListInvitationsErrors = {
+    /**
+     * The access token is missing or invalid.
+     */
+    401: Problem;
+    /**
+     * The role of the account, or its unverified e-mail, does not allow this.
+     */
+    403: Problem;
+    /**
+     * The request can be read but breaks the contract.
+     */
+    422: Problem;
+    /**
+     * Too many requests of this class, or too many failed passwords. Retry after `Retry-After` seconds.
+     */
+    429: Problem;
+    /**
+     * 400, 408, 413, 415, 500 or 503; see the table of codes in the guide.
+     */
+    default: Problem;
+};
+
+export type ListInvitationsError = ListInvitationsErrors[keyof ListInvitationsErrors];
+
+export type ListInvitationsResponses = {
+    /**
+     * A page of invitations.
+     */
+    200: InvitationList;
+};
+
+export type ListInvitationsResponse = ListInvitationsResponses[keyof ListInvitationsResponses];
+
+export type CreateInvitationData = {
+    body: CreateInvitationRequest;
+    path?: never;
+    query?: never;
+    url: '/api/v1/users/invitations';
+};
+
+export type CreateInvitationErrors = {
+    /**
+     * The access token is missing or invalid.
+     */
+    401: Problem;
+    /**
+     * The role of the account, or its unverified e-mail, does not allow this.
+     */
+    403: Problem;
+    /**
+     * Another account has this e-mail. Or: This e-mail has an invitation. Delete it to send another one.
+     */
+    409: Problem;
+    /**
+     * The request can be read but breaks the contract.
+     */
+    422: Problem;
+    /**
+     * Too many requests of this class, or too many failed passwords. Retry after `Retry-After` seconds.
+     */
+    429: Problem;
+    /**
+     * 400, 408, 413, 415, 500 or 503; see the table of codes in the guide.
+     */
+    default: Problem;
+};
+
+export type CreateInvitationError = CreateInvitationErrors[keyof CreateInvitationErrors];
+
+export type CreateInvitationResponses = {
+    /**
+     * The invitation; its mail will be sent.
+     */
+    201: Invitation;
+};
+
+export type CreateInvitationResponse = CreateInvitationResponses[keyof CreateInvitationResponses];
+
+export type DeleteInvitationData = {
+    body?: never;
+    path: {
+        /**
+         * The invitation's identifier.
+         */
+        id: Ulid;
+    };
+    query?: never;
+    url: '/api/v1/users/invitations/{id}';
+};
+
+export type DeleteInvitationErrors = {
+    /**
+     * The access token is missing or invalid.
+     */
+    401: Problem;
+    /**
+     * The role of the account, or its unverified e-mail, does not allow this.
+     */
+    403: Problem;
+    /**
+     * There is no such invitation.
+     */
+    404: Problem;
+    /**
+     * The request can be read but breaks the contract.
+     */
+    422: Problem;
+    /**
+     * Too many requests of this class, or too many failed passwords. Retry after `Retry-After` seconds.
+     */
+    429: Problem;
+    /**
+     * 400, 408, 413, 415, 500 or 503; see the table of codes in the guide.
+     */
+    default: Problem;
+};
+
+export type DeleteInvitationError = DeleteInvitationErrors[keyof DeleteInvitationErrors];
+
+export type DeleteInvitationResponses = {
+    /**
+     * The invitation was deleted.
+     */
+    204: void;
+};
+
+export type DeleteInvitationResponse = DeleteInvitationResponses[keyof DeleteInvitationResponses];
+
 export type GetUserData = {
     body?: never;
     path: {
@@ -1114,7 +1504,7 @@ export type GetUserErrors = {
      */
     401: Problem;
     /**
-     * Your role does not permit this.
+     * The role of the account, or its unverified e-mail, does not allow this.
      */
     403: Problem;
     /**
@@ -1182,7 +1572,7 @@ export type UpdateUserErrors = {
      */
     401: Problem;
     /**
-     * Your role does not permit this.
+     * The role of the account, or its unverified e-mail, does not allow this.
      */
     403: Problem;
     /**
@@ -1190,7 +1580,7 @@ export type UpdateUserErrors = {
      */
     404: Problem;
     /**
-     * This is the last active administrator. Promote another account first.
+     * This is the last active administrator. Make another one first.
      */
     409: Problem;
     /**
@@ -1240,7 +1630,7 @@ export type RevokeUserSessionsErrors = {
      */
     401: Problem;
     /**
-     * Your role does not permit this.
+     * The role of the account, or its unverified e-mail, does not allow this.
      */
     403: Problem;
     /**
@@ -1290,7 +1680,7 @@ export type ClearUserThrottleErrors = {
      */
     401: Problem;
     /**
-     * Your role does not permit this.
+     * The role of the account, or its unverified e-mail, does not allow this.
      */
     403: Problem;
     /**
@@ -1356,7 +1746,7 @@ export type ListAuditEventsErrors = {
      */
     401: Problem;
     /**
-     * Your role does not permit this.
+     * The role of the account, or its unverified e-mail, does not allow this.
      */
     403: Problem;
     /**

@@ -28,6 +28,15 @@ var table = []Slice{
 		Paths: []string{"api/samples_test.go", "clients/go"},
 	},
 	{
+		Name: "invitations", Title: "invitations to accounts, by administrators",
+		Paths: []string{
+			"db/migrations/20261130021700_create_invitations.down.sql", "db/migrations/20261130021700_create_invitations.up.sql",
+			"db/queries/invitations.sql", "internal/domain/invitations.go",
+			"internal/httpapi/invitations.go", "internal/httpapi/invitations_test.go", "internal/pgstore/invitations.go",
+		},
+		Generated: true,
+	},
+	{
 		Name: "kubernetes", Title: "manifests for Kubernetes",
 		Paths: []string{"deploy/kubernetes"},
 	},

@@ -1,0 +1,3 @@
+ALTER TABLE users
+DROP COLUMN pending_email,
+DROP COLUMN email_verified_at;

@@ -13,8 +13,13 @@ import (
 )
 
 // JobHandlers returns what runs the jobs, one line a kind. docs/jobs.md is the recipe.
-func JobHandlers(domain.Services) []jobs.Handler {
-	return []jobs.Handler{}
+func JobHandlers(services domain.Services) []jobs.Handler {
+	return []jobs.Handler{
+		jobs.Handle(services.Mails.SendLink),
+		jobs.Handle(services.Mails.SendPasswordReset),
+		jobs.Handle(services.Mails.SendNotice),
+		jobs.Handle(services.Invitations.SendInvitation), // scaffold:only invitations
+	}
 }
 
 // NewWorkers returns workers for the jobs in a store.

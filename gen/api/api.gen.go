@@ -9,7 +9,9 @@ import (
 	"context"
 	"encoding/base64"
 	"encoding/json"
+	"errors"
 	"fmt"
+	"io"
 	"net/http"
 	"net/url"
 	"path"
@@ -235,6 +237,7 @@ const (
 	ProblemCodeRequestTimeout         ProblemCode = "request_timeout"
 	ProblemCodeRouteNotFound          ProblemCode = "route_not_found"
 	ProblemCodeSessionNotFound        ProblemCode = "session_not_found"
+	ProblemCodeTokenTransportRefused  ProblemCode = "token_transport_refused"
 	ProblemCodeTooManyAttempts        ProblemCode = "too_many_attempts"
 	ProblemCodeUnauthenticated        ProblemCode = "unauthenticated"
 	ProblemCodeUnavailable            ProblemCode = "unavailable"
@@ -290,6 +293,8 @@ func (e ProblemCode) Valid() bool {
 		return true
 	case ProblemCodeSessionNotFound:
 		return true
+	case ProblemCodeTokenTransportRefused:
+		return true
 	case ProblemCodeTooManyAttempts:
 		return true
 	case ProblemCodeUnauthenticated:
@@ -334,6 +339,24 @@ const (
 func (e TokenResponseTokenType) Valid() bool {
 	switch e {
 	case TokenResponseTokenTypeBearer:
+		return true
+	default:
+		return false
+	}
+}
+
+// Defines values for TokenTransport.
+const (
+	TokenTransportBody   TokenTransport = "body"
+	TokenTransportCookie TokenTransport = "cookie"
+)
+
+// Valid indicates whether the value is a known member of the TokenTransport enum.
+func (e TokenTransport) Valid() bool {
+	switch e {
+	case TokenTransportBody:
+		return true
+	case TokenTransportCookie:
 		return true
 	default:
 		return false
@@ -573,7 +596,7 @@ type DeleteCurrentUserRequest struct {
 
 // DeviceToken Identifies a device from which the account has logged in: wrong passwords from elsewhere do not delay a login with it. It
 // grants no access, and is not bound to an account. Registration and login return it; keep it, even after logging out, and
-// send it with each login. An unknown token is ignored. Opaque.
+// send it with each login. An unknown token is ignored. With `X-Token-Transport: cookie` it is in a cookie instead. Opaque.
 //
 // Example: dt_hC1Yb0m9dKZr3uXq2wVt8nLs5eJfGpA7iOzB4yQxRkM
 type DeviceToken = string
@@ -713,7 +736,7 @@ type JSONWebKeySet struct {
 type LoginUserRequest struct {
 	// DeviceToken Identifies a device from which the account has logged in: wrong passwords from elsewhere do not delay a login with it. It
 	// grants no access, and is not bound to an account. Registration and login return it; keep it, even after logging out, and
-	// send it with each login. An unknown token is ignored. Opaque.
+	// send it with each login. An unknown token is ignored. With `X-Token-Transport: cookie` it is in a cookie instead. Opaque.
 	//
 	//
 	// Example: dt_hC1Yb0m9dKZr3uXq2wVt8nLs5eJfGpA7iOzB4yQxRkM
@@ -891,7 +914,7 @@ type TokenResponse struct {
 
 	// DeviceToken Identifies a device from which the account has logged in: wrong passwords from elsewhere do not delay a login with it. It
 	// grants no access, and is not bound to an account. Registration and login return it; keep it, even after logging out, and
-	// send it with each login. An unknown token is ignored. Opaque.
+	// send it with each login. An unknown token is ignored. With `X-Token-Transport: cookie` it is in a cookie instead. Opaque.
 	//
 	//
 	// Example: dt_hC1Yb0m9dKZr3uXq2wVt8nLs5eJfGpA7iOzB4yQxRkM
@@ -900,8 +923,8 @@ type TokenResponse struct {
 	// ExpiresIn The lifetime of the access token in seconds.
 	ExpiresIn int32 `json:"expires_in"`
 
-	// RefreshToken Exchange it once for the next pair. Keep it secret. Opaque.
-	RefreshToken string `json:"refresh_token"`
+	// RefreshToken Exchange it once for the next pair. Keep it secret. Opaque. Absent with `X-Token-Transport: cookie`.
+	RefreshToken string `json:"refresh_token,omitempty"`
 
 	// TokenType The authentication scheme of the access token (RFC 6750).
 	TokenType TokenResponseTokenType `json:"token_type"`
@@ -909,6 +932,9 @@ type TokenResponse struct {
 
 // TokenResponseTokenType The authentication scheme of the access token (RFC 6750).
 type TokenResponseTokenType string
+
+// TokenTransport Where refresh tokens and device tokens travel, see `X-Token-Transport`.
+type TokenTransport string
 
 // ULID A ULID in its canonical form, 26 characters of Crockford's base 32 in upper case.
 //
@@ -1040,6 +1066,9 @@ type Limit = int32
 // Example: 01JD8Z5V3K4N6P7Q8R9S0T1V2W
 type SessionID = ULID
 
+// TokenTransportHeader Where refresh tokens and device tokens travel, see `X-Token-Transport`.
+type TokenTransportHeader = TokenTransport
+
 // UserID A ULID in its canonical form, 26 characters of Crockford's base 32 in upper case.
 //
 // Example: 01JD8Z5V3K4N6P7Q8R9S0T1V2W
@@ -1078,6 +1107,9 @@ type ReauthenticationFailed = Problem
 // SessionNotFound An RFC 9457 problem document.
 type SessionNotFound = Problem
 
+// TokenTransportRefused An RFC 9457 problem document.
+type TokenTransportRefused = Problem
+
 // TooManyRequests An RFC 9457 problem document.
 type TooManyRequests = Problem
 
@@ -1106,6 +1138,66 @@ type ListAuditEventsParams struct {
 
 	// TargetID Only events that affected this account.
 	TargetID *ULID `form:"target_id,omitempty" json:"target_id,omitempty"`
+}
+
+// AcceptInvitationParams defines parameters for AcceptInvitation.
+type AcceptInvitationParams struct {
+	// XTokenTransport Where the refresh token and the device token travel. `body`, the default: as members of requests and responses.
+	// `cookie`: in cookies that the service sets for its paths `/api/v1/auth`, `HttpOnly` and `SameSite=Strict`, so that scripts
+	// of a page can neither read nor send them elsewhere. The request needs the `Origin` of the API itself or one of
+	// `CORS_ORIGINS`, and `TOKEN_COOKIES_ENABLED`; otherwise 403 `token_transport_refused`. Operations that end the session of the
+	// request clear its cookie.
+	XTokenTransport *TokenTransportHeader `json:"X-Token-Transport,omitempty"`
+}
+
+// LoginUserParams defines parameters for LoginUser.
+type LoginUserParams struct {
+	// XTokenTransport Where the refresh token and the device token travel. `body`, the default: as members of requests and responses.
+	// `cookie`: in cookies that the service sets for its paths `/api/v1/auth`, `HttpOnly` and `SameSite=Strict`, so that scripts
+	// of a page can neither read nor send them elsewhere. The request needs the `Origin` of the API itself or one of
+	// `CORS_ORIGINS`, and `TOKEN_COOKIES_ENABLED`; otherwise 403 `token_transport_refused`. Operations that end the session of the
+	// request clear its cookie.
+	XTokenTransport *TokenTransportHeader `json:"X-Token-Transport,omitempty"`
+}
+
+// LogoutUserParams defines parameters for LogoutUser.
+type LogoutUserParams struct {
+	// XTokenTransport Where the refresh token and the device token travel. `body`, the default: as members of requests and responses.
+	// `cookie`: in cookies that the service sets for its paths `/api/v1/auth`, `HttpOnly` and `SameSite=Strict`, so that scripts
+	// of a page can neither read nor send them elsewhere. The request needs the `Origin` of the API itself or one of
+	// `CORS_ORIGINS`, and `TOKEN_COOKIES_ENABLED`; otherwise 403 `token_transport_refused`. Operations that end the session of the
+	// request clear its cookie.
+	XTokenTransport *TokenTransportHeader `json:"X-Token-Transport,omitempty"`
+}
+
+// LogoutAllSessionsParams defines parameters for LogoutAllSessions.
+type LogoutAllSessionsParams struct {
+	// XTokenTransport Where the refresh token and the device token travel. `body`, the default: as members of requests and responses.
+	// `cookie`: in cookies that the service sets for its paths `/api/v1/auth`, `HttpOnly` and `SameSite=Strict`, so that scripts
+	// of a page can neither read nor send them elsewhere. The request needs the `Origin` of the API itself or one of
+	// `CORS_ORIGINS`, and `TOKEN_COOKIES_ENABLED`; otherwise 403 `token_transport_refused`. Operations that end the session of the
+	// request clear its cookie.
+	XTokenTransport *TokenTransportHeader `json:"X-Token-Transport,omitempty"`
+}
+
+// RefreshTokensParams defines parameters for RefreshTokens.
+type RefreshTokensParams struct {
+	// XTokenTransport Where the refresh token and the device token travel. `body`, the default: as members of requests and responses.
+	// `cookie`: in cookies that the service sets for its paths `/api/v1/auth`, `HttpOnly` and `SameSite=Strict`, so that scripts
+	// of a page can neither read nor send them elsewhere. The request needs the `Origin` of the API itself or one of
+	// `CORS_ORIGINS`, and `TOKEN_COOKIES_ENABLED`; otherwise 403 `token_transport_refused`. Operations that end the session of the
+	// request clear its cookie.
+	XTokenTransport *TokenTransportHeader `json:"X-Token-Transport,omitempty"`
+}
+
+// RegisterUserParams defines parameters for RegisterUser.
+type RegisterUserParams struct {
+	// XTokenTransport Where the refresh token and the device token travel. `body`, the default: as members of requests and responses.
+	// `cookie`: in cookies that the service sets for its paths `/api/v1/auth`, `HttpOnly` and `SameSite=Strict`, so that scripts
+	// of a page can neither read nor send them elsewhere. The request needs the `Origin` of the API itself or one of
+	// `CORS_ORIGINS`, and `TOKEN_COOKIES_ENABLED`; otherwise 403 `token_transport_refused`. Operations that end the session of the
+	// request clear its cookie.
+	XTokenTransport *TokenTransportHeader `json:"X-Token-Transport,omitempty"`
 }
 
 // ListUsersParams defines parameters for ListUsers.
@@ -1152,6 +1244,16 @@ type UpdateCurrentUserParams struct {
 	// IfNoneMatch One or more `ETag` values, or `*` for any. If the resource has one of these versions, a read is 304 and a change 412
 	// (RFC 9110, section 13.1.2).
 	IfNoneMatch *IfNoneMatch `json:"If-None-Match,omitempty"`
+}
+
+// DeleteCurrentUserParams defines parameters for DeleteCurrentUser.
+type DeleteCurrentUserParams struct {
+	// XTokenTransport Where the refresh token and the device token travel. `body`, the default: as members of requests and responses.
+	// `cookie`: in cookies that the service sets for its paths `/api/v1/auth`, `HttpOnly` and `SameSite=Strict`, so that scripts
+	// of a page can neither read nor send them elsewhere. The request needs the `Origin` of the API itself or one of
+	// `CORS_ORIGINS`, and `TOKEN_COOKIES_ENABLED`; otherwise 403 `token_transport_refused`. Operations that end the session of the
+	// request clear its cookie.
+	XTokenTransport *TokenTransportHeader `json:"X-Token-Transport,omitempty"`
 }
 
 // UpdateUserParams defines parameters for UpdateUser.
@@ -1223,16 +1325,16 @@ type ServerInterface interface {
 	UndoEmailChange(ctx echo.Context) error
 	// AcceptInvitation Accept an invitation
 	// (POST /api/v1/auth/invitation/acceptance)
-	AcceptInvitation(ctx echo.Context) error
+	AcceptInvitation(ctx echo.Context, params AcceptInvitationParams) error
 	// LoginUser Log in with e-mail and password
 	// (POST /api/v1/auth/login)
-	LoginUser(ctx echo.Context) error
+	LoginUser(ctx echo.Context, params LoginUserParams) error
 	// LogoutUser End the session of a refresh token
 	// (POST /api/v1/auth/logout)
-	LogoutUser(ctx echo.Context) error
+	LogoutUser(ctx echo.Context, params LogoutUserParams) error
 	// LogoutAllSessions End all my sessions
 	// (POST /api/v1/auth/logout-all)
-	LogoutAllSessions(ctx echo.Context) error
+	LogoutAllSessions(ctx echo.Context, params LogoutAllSessionsParams) error
 	// RequestPasswordReset Send a link that resets a password
 	// (POST /api/v1/auth/password-reset)
 	RequestPasswordReset(ctx echo.Context) error
@@ -1241,10 +1343,10 @@ type ServerInterface interface {
 	ConfirmPasswordReset(ctx echo.Context) error
 	// RefreshTokens Exchange a refresh token for a new pair
 	// (POST /api/v1/auth/refresh)
-	RefreshTokens(ctx echo.Context) error
+	RefreshTokens(ctx echo.Context, params RefreshTokensParams) error
 	// RegisterUser Create an account
 	// (POST /api/v1/auth/register)
-	RegisterUser(ctx echo.Context) error
+	RegisterUser(ctx echo.Context, params RegisterUserParams) error
 	// RequestVerification Send the link that verifies my e-mail
 	// (POST /api/v1/auth/verification)
 	RequestVerification(ctx echo.Context) error
@@ -1271,7 +1373,7 @@ type ServerInterface interface {
 	UpdateCurrentUser(ctx echo.Context, params UpdateCurrentUserParams) error
 	// DeleteCurrentUser Delete my account
 	// (POST /api/v1/users/me/deletion)
-	DeleteCurrentUser(ctx echo.Context) error
+	DeleteCurrentUser(ctx echo.Context, params DeleteCurrentUserParams) error
 	// ListCurrentUserSessions My sessions
 	// (GET /api/v1/users/me/sessions)
 	ListCurrentUserSessions(ctx echo.Context) error
@@ -1380,8 +1482,28 @@ func (w *ServerInterfaceWrapper) UndoEmailChange(ctx echo.Context) error {
 func (w *ServerInterfaceWrapper) AcceptInvitation(ctx echo.Context) error {
 	var err error
 
+	// Parameter object where we will unmarshal all parameters from the context
+	var params AcceptInvitationParams
+
+	headers := ctx.Request().Header
+	// ------------- Optional header parameter "X-Token-Transport" -------------
+	if valueList, found := headers[http.CanonicalHeaderKey("X-Token-Transport")]; found {
+		var XTokenTransport TokenTransportHeader
+		n := len(valueList)
+		if n != 1 {
+			return echo.NewHTTPError(http.StatusBadRequest, fmt.Sprintf("Expected one value for X-Token-Transport, got %d", n))
+		}
+
+		err = runtime.BindStyledParameterWithOptions("simple", "X-Token-Transport", valueList[0], &XTokenTransport, runtime.BindStyledParameterOptions{ParamLocation: runtime.ParamLocationHeader, Explode: false, Required: false, Type: "string", Format: ""})
+		if err != nil {
+			return echo.NewHTTPError(http.StatusBadRequest, fmt.Sprintf("Invalid format for parameter X-Token-Transport: %s", err))
+		}
+
+		params.XTokenTransport = &XTokenTransport
+	}
+
 	// Invoke the callback with all the unmarshaled arguments
-	err = w.Handler.AcceptInvitation(ctx)
+	err = w.Handler.AcceptInvitation(ctx, params)
 	return err
 }
 
@@ -1389,8 +1511,28 @@ func (w *ServerInterfaceWrapper) AcceptInvitation(ctx echo.Context) error {
 func (w *ServerInterfaceWrapper) LoginUser(ctx echo.Context) error {
 	var err error
 
+	// Parameter object where we will unmarshal all parameters from the context
+	var params LoginUserParams
+
+	headers := ctx.Request().Header
+	// ------------- Optional header parameter "X-Token-Transport" -------------
+	if valueList, found := headers[http.CanonicalHeaderKey("X-Token-Transport")]; found {
+		var XTokenTransport TokenTransportHeader
+		n := len(valueList)
+		if n != 1 {
+			return echo.NewHTTPError(http.StatusBadRequest, fmt.Sprintf("Expected one value for X-Token-Transport, got %d", n))
+		}
+
+		err = runtime.BindStyledParameterWithOptions("simple", "X-Token-Transport", valueList[0], &XTokenTransport, runtime.BindStyledParameterOptions{ParamLocation: runtime.ParamLocationHeader, Explode: false, Required: false, Type: "string", Format: ""})
+		if err != nil {
+			return echo.NewHTTPError(http.StatusBadRequest, fmt.Sprintf("Invalid format for parameter X-Token-Transport: %s", err))
+		}
+
+		params.XTokenTransport = &XTokenTransport
+	}
+
 	// Invoke the callback with all the unmarshaled arguments
-	err = w.Handler.LoginUser(ctx)
+	err = w.Handler.LoginUser(ctx, params)
 	return err
 }
 
@@ -1398,8 +1540,28 @@ func (w *ServerInterfaceWrapper) LoginUser(ctx echo.Context) error {
 func (w *ServerInterfaceWrapper) LogoutUser(ctx echo.Context) error {
 	var err error
 
+	// Parameter object where we will unmarshal all parameters from the context
+	var params LogoutUserParams
+
+	headers := ctx.Request().Header
+	// ------------- Optional header parameter "X-Token-Transport" -------------
+	if valueList, found := headers[http.CanonicalHeaderKey("X-Token-Transport")]; found {
+		var XTokenTransport TokenTransportHeader
+		n := len(valueList)
+		if n != 1 {
+			return echo.NewHTTPError(http.StatusBadRequest, fmt.Sprintf("Expected one value for X-Token-Transport, got %d", n))
+		}
+
+		err = runtime.BindStyledParameterWithOptions("simple", "X-Token-Transport", valueList[0], &XTokenTransport, runtime.BindStyledParameterOptions{ParamLocation: runtime.ParamLocationHeader, Explode: false, Required: false, Type: "string", Format: ""})
+		if err != nil {
+			return echo.NewHTTPError(http.StatusBadRequest, fmt.Sprintf("Invalid format for parameter X-Token-Transport: %s", err))
+		}
+
+		params.XTokenTransport = &XTokenTransport
+	}
+
 	// Invoke the callback with all the unmarshaled arguments
-	err = w.Handler.LogoutUser(ctx)
+	err = w.Handler.LogoutUser(ctx, params)
 	return err
 }
 
@@ -1407,8 +1569,28 @@ func (w *ServerInterfaceWrapper) LogoutUser(ctx echo.Context) error {
 func (w *ServerInterfaceWrapper) LogoutAllSessions(ctx echo.Context) error {
 	var err error
 
+	// Parameter object where we will unmarshal all parameters from the context
+	var params LogoutAllSessionsParams
+
+	headers := ctx.Request().Header
+	// ------------- Optional header parameter "X-Token-Transport" -------------
+	if valueList, found := headers[http.CanonicalHeaderKey("X-Token-Transport")]; found {
+		var XTokenTransport TokenTransportHeader
+		n := len(valueList)
+		if n != 1 {
+			return echo.NewHTTPError(http.StatusBadRequest, fmt.Sprintf("Expected one value for X-Token-Transport, got %d", n))
+		}
+
+		err = runtime.BindStyledParameterWithOptions("simple", "X-Token-Transport", valueList[0], &XTokenTransport, runtime.BindStyledParameterOptions{ParamLocation: runtime.ParamLocationHeader, Explode: false, Required: false, Type: "string", Format: ""})
+		if err != nil {
+			return echo.NewHTTPError(http.StatusBadRequest, fmt.Sprintf("Invalid format for parameter X-Token-Transport: %s", err))
+		}
+
+		params.XTokenTransport = &XTokenTransport
+	}
+
 	// Invoke the callback with all the unmarshaled arguments
-	err = w.Handler.LogoutAllSessions(ctx)
+	err = w.Handler.LogoutAllSessions(ctx, params)
 	return err
 }
 
@@ -1434,8 +1616,28 @@ func (w *ServerInterfaceWrapper) ConfirmPasswordReset(ctx echo.Context) error {
 func (w *ServerInterfaceWrapper) RefreshTokens(ctx echo.Context) error {
 	var err error
 
+	// Parameter object where we will unmarshal all parameters from the context
+	var params RefreshTokensParams
+
+	headers := ctx.Request().Header
+	// ------------- Optional header parameter "X-Token-Transport" -------------
+	if valueList, found := headers[http.CanonicalHeaderKey("X-Token-Transport")]; found {
+		var XTokenTransport TokenTransportHeader
+		n := len(valueList)
+		if n != 1 {
+			return echo.NewHTTPError(http.StatusBadRequest, fmt.Sprintf("Expected one value for X-Token-Transport, got %d", n))
+		}
+
+		err = runtime.BindStyledParameterWithOptions("simple", "X-Token-Transport", valueList[0], &XTokenTransport, runtime.BindStyledParameterOptions{ParamLocation: runtime.ParamLocationHeader, Explode: false, Required: false, Type: "string", Format: ""})
+		if err != nil {
+			return echo.NewHTTPError(http.StatusBadRequest, fmt.Sprintf("Invalid format for parameter X-Token-Transport: %s", err))
+		}
+
+		params.XTokenTransport = &XTokenTransport
+	}
+
 	// Invoke the callback with all the unmarshaled arguments
-	err = w.Handler.RefreshTokens(ctx)
+	err = w.Handler.RefreshTokens(ctx, params)
 	return err
 }
 
@@ -1443,8 +1645,28 @@ func (w *ServerInterfaceWrapper) RefreshTokens(ctx echo.Context) error {
 func (w *ServerInterfaceWrapper) RegisterUser(ctx echo.Context) error {
 	var err error
 
+	// Parameter object where we will unmarshal all parameters from the context
+	var params RegisterUserParams
+
+	headers := ctx.Request().Header
+	// ------------- Optional header parameter "X-Token-Transport" -------------
+	if valueList, found := headers[http.CanonicalHeaderKey("X-Token-Transport")]; found {
+		var XTokenTransport TokenTransportHeader
+		n := len(valueList)
+		if n != 1 {
+			return echo.NewHTTPError(http.StatusBadRequest, fmt.Sprintf("Expected one value for X-Token-Transport, got %d", n))
+		}
+
+		err = runtime.BindStyledParameterWithOptions("simple", "X-Token-Transport", valueList[0], &XTokenTransport, runtime.BindStyledParameterOptions{ParamLocation: runtime.ParamLocationHeader, Explode: false, Required: false, Type: "string", Format: ""})
+		if err != nil {
+			return echo.NewHTTPError(http.StatusBadRequest, fmt.Sprintf("Invalid format for parameter X-Token-Transport: %s", err))
+		}
+
+		params.XTokenTransport = &XTokenTransport
+	}
+
 	// Invoke the callback with all the unmarshaled arguments
-	err = w.Handler.RegisterUser(ctx)
+	err = w.Handler.RegisterUser(ctx, params)
 	return err
 }
 
@@ -1626,8 +1848,28 @@ func (w *ServerInterfaceWrapper) UpdateCurrentUser(ctx echo.Context) error {
 func (w *ServerInterfaceWrapper) DeleteCurrentUser(ctx echo.Context) error {
 	var err error
 
+	// Parameter object where we will unmarshal all parameters from the context
+	var params DeleteCurrentUserParams
+
+	headers := ctx.Request().Header
+	// ------------- Optional header parameter "X-Token-Transport" -------------
+	if valueList, found := headers[http.CanonicalHeaderKey("X-Token-Transport")]; found {
+		var XTokenTransport TokenTransportHeader
+		n := len(valueList)
+		if n != 1 {
+			return echo.NewHTTPError(http.StatusBadRequest, fmt.Sprintf("Expected one value for X-Token-Transport, got %d", n))
+		}
+
+		err = runtime.BindStyledParameterWithOptions("simple", "X-Token-Transport", valueList[0], &XTokenTransport, runtime.BindStyledParameterOptions{ParamLocation: runtime.ParamLocationHeader, Explode: false, Required: false, Type: "string", Format: ""})
+		if err != nil {
+			return echo.NewHTTPError(http.StatusBadRequest, fmt.Sprintf("Invalid format for parameter X-Token-Transport: %s", err))
+		}
+
+		params.XTokenTransport = &XTokenTransport
+	}
+
 	// Invoke the callback with all the unmarshaled arguments
-	err = w.Handler.DeleteCurrentUser(ctx)
+	err = w.Handler.DeleteCurrentUser(ctx, params)
 	return err
 }
 
@@ -1917,6 +2159,8 @@ type ProblemApplicationProblemPlusJSONResponse struct {
 type ReauthenticationFailedApplicationProblemPlusJSONResponse Problem
 
 type SessionNotFoundApplicationProblemPlusJSONResponse Problem
+
+type TokenTransportRefusedApplicationProblemPlusJSONResponse Problem
 
 type TooManyRequestsResponseHeaders struct {
 	RetryAfter int32
@@ -2340,7 +2584,8 @@ func (response UndoEmailChangedefaultApplicationProblemPlusJSONResponse) VisitUn
 }
 
 type AcceptInvitationRequestObject struct {
-	Body *AcceptInvitationJSONRequestBody
+	Params AcceptInvitationParams
+	Body   *AcceptInvitationJSONRequestBody
 }
 
 type AcceptInvitationResponseObject interface {
@@ -2374,6 +2619,22 @@ func (response AcceptInvitation401ApplicationProblemPlusJSONResponse) VisitAccep
 	w.Header().Set("Content-Type", "application/problem+json")
 	w.Header().Set("WWW-Authenticate", fmt.Sprint(response.Headers.WWWAuthenticate))
 	w.WriteHeader(401)
+	_, err := buf.WriteTo(w)
+	return err
+}
+
+type AcceptInvitation403ApplicationProblemPlusJSONResponse struct {
+	TokenTransportRefusedApplicationProblemPlusJSONResponse
+}
+
+func (response AcceptInvitation403ApplicationProblemPlusJSONResponse) VisitAcceptInvitationResponse(w http.ResponseWriter) error {
+
+	var buf bytes.Buffer
+	if err := json.NewEncoder(&buf).Encode(response); err != nil {
+		return err
+	}
+	w.Header().Set("Content-Type", "application/problem+json")
+	w.WriteHeader(403)
 	_, err := buf.WriteTo(w)
 	return err
 }
@@ -2449,7 +2710,8 @@ func (response AcceptInvitationdefaultApplicationProblemPlusJSONResponse) VisitA
 }
 
 type LoginUserRequestObject struct {
-	Body *LoginUserJSONRequestBody
+	Params LoginUserParams
+	Body   *LoginUserJSONRequestBody
 }
 
 type LoginUserResponseObject interface {
@@ -2483,6 +2745,22 @@ func (response LoginUser401ApplicationProblemPlusJSONResponse) VisitLoginUserRes
 	w.Header().Set("Content-Type", "application/problem+json")
 	w.Header().Set("WWW-Authenticate", fmt.Sprint(response.Headers.WWWAuthenticate))
 	w.WriteHeader(401)
+	_, err := buf.WriteTo(w)
+	return err
+}
+
+type LoginUser403ApplicationProblemPlusJSONResponse struct {
+	TokenTransportRefusedApplicationProblemPlusJSONResponse
+}
+
+func (response LoginUser403ApplicationProblemPlusJSONResponse) VisitLoginUserResponse(w http.ResponseWriter) error {
+
+	var buf bytes.Buffer
+	if err := json.NewEncoder(&buf).Encode(response); err != nil {
+		return err
+	}
+	w.Header().Set("Content-Type", "application/problem+json")
+	w.WriteHeader(403)
 	_, err := buf.WriteTo(w)
 	return err
 }
@@ -2542,7 +2820,8 @@ func (response LoginUserdefaultApplicationProblemPlusJSONResponse) VisitLoginUse
 }
 
 type LogoutUserRequestObject struct {
-	Body *LogoutUserJSONRequestBody
+	Params LogoutUserParams
+	Body   *LogoutUserJSONRequestBody
 }
 
 type LogoutUserResponseObject interface {
@@ -2555,6 +2834,22 @@ type LogoutUser204Response struct {
 func (response LogoutUser204Response) VisitLogoutUserResponse(w http.ResponseWriter) error {
 	w.WriteHeader(204)
 	return nil
+}
+
+type LogoutUser403ApplicationProblemPlusJSONResponse struct {
+	TokenTransportRefusedApplicationProblemPlusJSONResponse
+}
+
+func (response LogoutUser403ApplicationProblemPlusJSONResponse) VisitLogoutUserResponse(w http.ResponseWriter) error {
+
+	var buf bytes.Buffer
+	if err := json.NewEncoder(&buf).Encode(response); err != nil {
+		return err
+	}
+	w.Header().Set("Content-Type", "application/problem+json")
+	w.WriteHeader(403)
+	_, err := buf.WriteTo(w)
+	return err
 }
 
 type LogoutUser422ApplicationProblemPlusJSONResponse struct {
@@ -2612,6 +2907,7 @@ func (response LogoutUserdefaultApplicationProblemPlusJSONResponse) VisitLogoutU
 }
 
 type LogoutAllSessionsRequestObject struct {
+	Params LogoutAllSessionsParams
 }
 
 type LogoutAllSessionsResponseObject interface {
@@ -2639,6 +2935,22 @@ func (response LogoutAllSessions401ApplicationProblemPlusJSONResponse) VisitLogo
 	w.Header().Set("Content-Type", "application/problem+json")
 	w.Header().Set("WWW-Authenticate", fmt.Sprint(response.Headers.WWWAuthenticate))
 	w.WriteHeader(401)
+	_, err := buf.WriteTo(w)
+	return err
+}
+
+type LogoutAllSessions403ApplicationProblemPlusJSONResponse struct {
+	TokenTransportRefusedApplicationProblemPlusJSONResponse
+}
+
+func (response LogoutAllSessions403ApplicationProblemPlusJSONResponse) VisitLogoutAllSessionsResponse(w http.ResponseWriter) error {
+
+	var buf bytes.Buffer
+	if err := json.NewEncoder(&buf).Encode(response); err != nil {
+		return err
+	}
+	w.Header().Set("Content-Type", "application/problem+json")
+	w.WriteHeader(403)
 	_, err := buf.WriteTo(w)
 	return err
 }
@@ -2855,7 +3167,8 @@ func (response ConfirmPasswordResetdefaultApplicationProblemPlusJSONResponse) Vi
 }
 
 type RefreshTokensRequestObject struct {
-	Body *RefreshTokensJSONRequestBody
+	Params RefreshTokensParams
+	Body   *RefreshTokensJSONRequestBody
 }
 
 type RefreshTokensResponseObject interface {
@@ -2889,6 +3202,22 @@ func (response RefreshTokens401ApplicationProblemPlusJSONResponse) VisitRefreshT
 	w.Header().Set("Content-Type", "application/problem+json")
 	w.Header().Set("WWW-Authenticate", fmt.Sprint(response.Headers.WWWAuthenticate))
 	w.WriteHeader(401)
+	_, err := buf.WriteTo(w)
+	return err
+}
+
+type RefreshTokens403ApplicationProblemPlusJSONResponse struct {
+	TokenTransportRefusedApplicationProblemPlusJSONResponse
+}
+
+func (response RefreshTokens403ApplicationProblemPlusJSONResponse) VisitRefreshTokensResponse(w http.ResponseWriter) error {
+
+	var buf bytes.Buffer
+	if err := json.NewEncoder(&buf).Encode(response); err != nil {
+		return err
+	}
+	w.Header().Set("Content-Type", "application/problem+json")
+	w.WriteHeader(403)
 	_, err := buf.WriteTo(w)
 	return err
 }
@@ -2948,7 +3277,8 @@ func (response RefreshTokensdefaultApplicationProblemPlusJSONResponse) VisitRefr
 }
 
 type RegisterUserRequestObject struct {
-	Body *RegisterUserJSONRequestBody
+	Params RegisterUserParams
+	Body   *RegisterUserJSONRequestBody
 }
 
 type RegisterUserResponseObject interface {
@@ -2965,6 +3295,22 @@ func (response RegisterUser201JSONResponse) VisitRegisterUserResponse(w http.Res
 	}
 	w.Header().Set("Content-Type", "application/json")
 	w.WriteHeader(201)
+	_, err := buf.WriteTo(w)
+	return err
+}
+
+type RegisterUser403ApplicationProblemPlusJSONResponse struct {
+	TokenTransportRefusedApplicationProblemPlusJSONResponse
+}
+
+func (response RegisterUser403ApplicationProblemPlusJSONResponse) VisitRegisterUserResponse(w http.ResponseWriter) error {
+
+	var buf bytes.Buffer
+	if err := json.NewEncoder(&buf).Encode(response); err != nil {
+		return err
+	}
+	w.Header().Set("Content-Type", "application/problem+json")
+	w.WriteHeader(403)
 	_, err := buf.WriteTo(w)
 	return err
 }
@@ -3927,7 +4273,8 @@ func (response UpdateCurrentUserdefaultApplicationProblemPlusJSONResponse) Visit
 }
 
 type DeleteCurrentUserRequestObject struct {
-	Body *DeleteCurrentUserJSONRequestBody
+	Params DeleteCurrentUserParams
+	Body   *DeleteCurrentUserJSONRequestBody
 }
 
 type DeleteCurrentUserResponseObject interface {
@@ -3959,9 +4306,7 @@ func (response DeleteCurrentUser401ApplicationProblemPlusJSONResponse) VisitDele
 	return err
 }
 
-type DeleteCurrentUser403ApplicationProblemPlusJSONResponse struct {
-	ReauthenticationFailedApplicationProblemPlusJSONResponse
-}
+type DeleteCurrentUser403ApplicationProblemPlusJSONResponse Problem
 
 func (response DeleteCurrentUser403ApplicationProblemPlusJSONResponse) VisitDeleteCurrentUserResponse(w http.ResponseWriter) error {
 
@@ -5161,8 +5506,10 @@ func (sh *strictHandler) UndoEmailChange(ctx echo.Context) error {
 }
 
 // AcceptInvitation operation middleware
-func (sh *strictHandler) AcceptInvitation(ctx echo.Context) error {
+func (sh *strictHandler) AcceptInvitation(ctx echo.Context, params AcceptInvitationParams) error {
 	var request AcceptInvitationRequestObject
+
+	request.Params = params
 
 	var body AcceptInvitationJSONRequestBody
 	var err error
@@ -5207,8 +5554,10 @@ func (sh *strictHandler) AcceptInvitation(ctx echo.Context) error {
 }
 
 // LoginUser operation middleware
-func (sh *strictHandler) LoginUser(ctx echo.Context) error {
+func (sh *strictHandler) LoginUser(ctx echo.Context, params LoginUserParams) error {
 	var request LoginUserRequestObject
+
+	request.Params = params
 
 	var body LoginUserJSONRequestBody
 	var err error
@@ -5253,8 +5602,10 @@ func (sh *strictHandler) LoginUser(ctx echo.Context) error {
 }
 
 // LogoutUser operation middleware
-func (sh *strictHandler) LogoutUser(ctx echo.Context) error {
+func (sh *strictHandler) LogoutUser(ctx echo.Context, params LogoutUserParams) error {
 	var request LogoutUserRequestObject
+
+	request.Params = params
 
 	var body LogoutUserJSONRequestBody
 	var err error
@@ -5275,9 +5626,12 @@ func (sh *strictHandler) LogoutUser(ctx echo.Context) error {
 		err = ctx.Bind(&body)
 	}
 	if err != nil {
-		return err
+		if !errors.Is(err, io.EOF) {
+			return err
+		}
+	} else {
+		request.Body = &body
 	}
-	request.Body = &body
 
 	handler := func(ctx echo.Context, request interface{}) (interface{}, error) {
 		return sh.ssi.LogoutUser(ctx.Request().Context(), request.(LogoutUserRequestObject))
@@ -5299,8 +5653,10 @@ func (sh *strictHandler) LogoutUser(ctx echo.Context) error {
 }
 
 // LogoutAllSessions operation middleware
-func (sh *strictHandler) LogoutAllSessions(ctx echo.Context) error {
+func (sh *strictHandler) LogoutAllSessions(ctx echo.Context, params LogoutAllSessionsParams) error {
 	var request LogoutAllSessionsRequestObject
+
+	request.Params = params
 
 	handler := func(ctx echo.Context, request interface{}) (interface{}, error) {
 		return sh.ssi.LogoutAllSessions(ctx.Request().Context(), request.(LogoutAllSessionsRequestObject))
@@ -5414,8 +5770,10 @@ func (sh *strictHandler) ConfirmPasswordReset(ctx echo.Context) error {
 }
 
 // RefreshTokens operation middleware
-func (sh *strictHandler) RefreshTokens(ctx echo.Context) error {
+func (sh *strictHandler) RefreshTokens(ctx echo.Context, params RefreshTokensParams) error {
 	var request RefreshTokensRequestObject
+
+	request.Params = params
 
 	var body RefreshTokensJSONRequestBody
 	var err error
@@ -5436,9 +5794,12 @@ func (sh *strictHandler) RefreshTokens(ctx echo.Context) error {
 		err = ctx.Bind(&body)
 	}
 	if err != nil {
-		return err
+		if !errors.Is(err, io.EOF) {
+			return err
+		}
+	} else {
+		request.Body = &body
 	}
-	request.Body = &body
 
 	handler := func(ctx echo.Context, request interface{}) (interface{}, error) {
 		return sh.ssi.RefreshTokens(ctx.Request().Context(), request.(RefreshTokensRequestObject))
@@ -5460,8 +5821,10 @@ func (sh *strictHandler) RefreshTokens(ctx echo.Context) error {
 }
 
 // RegisterUser operation middleware
-func (sh *strictHandler) RegisterUser(ctx echo.Context) error {
+func (sh *strictHandler) RegisterUser(ctx echo.Context, params RegisterUserParams) error {
 	var request RegisterUserRequestObject
+
+	request.Params = params
 
 	var body RegisterUserJSONRequestBody
 	var err error
@@ -5767,8 +6130,10 @@ func (sh *strictHandler) UpdateCurrentUser(ctx echo.Context, params UpdateCurren
 }
 
 // DeleteCurrentUser operation middleware
-func (sh *strictHandler) DeleteCurrentUser(ctx echo.Context) error {
+func (sh *strictHandler) DeleteCurrentUser(ctx echo.Context, params DeleteCurrentUserParams) error {
 	var request DeleteCurrentUserRequestObject
+
+	request.Params = params
 
 	var body DeleteCurrentUserJSONRequestBody
 	var err error
@@ -6035,291 +6400,305 @@ func (sh *strictHandler) GetReadiness(ctx echo.Context) error {
 // const string: with thousands of chunks the chained `+` fold is several
 // times slower for the Go compiler than parsing a slice literal.
 var swaggerSpec = []string{
-	"7L3rdhs3sjD6KjicfdbYmSZFUhdb0po1W7HlWL7IiizbSUyPGuoGSURNgAHQouhY39o/z+/zEPvB5km+",
-	"hQLQjb7xIsmZmUx+ZMZiN9BAoapQ9/q1FfHJlDPClGzt/doi13gyTQj8+yCKyFQdsSuqsKKc6d+ucJIS",
-	"/Q+GJ6S11/pO4Iig53w6JaIVtKZYyhkXcWuvFXEhSKTQmAtJ0AVWiog5kgpPE9IKWopfEtbaa3F1/svm",
-	"TxfdyW788iexmf7wS3/2Xj1mr+Q2eTH8bnrwiL75/O3W/Pvr08vXvdbNTdA6SATB8RwWRmK9GJlOJljM",
-	"W3vuGaL2YZCvOOKxXjE2b5znb8REYZq09lpnYyoRaU8wTdAYS4SZmQd230FPSUIUQVQhxZEkLEaYcTUm",
-	"AnFGOq2gRZlUmEX6Kxt4SjeuehupJEJu5LPIVtAS5JeUSHVONZi6vRdPH/+08/3u2U/b7zdfbh3vnDz6",
-	"/vHp7ttuK2hJhVUqW3tb3d2gpahKSO0W1XyqH6SC7U0Fv0jIpK1/2itvFYCXxlQdXhGmTvCIFI6UKjKR",
-	"rb2Pv7ZwpLjw11da2lnvff9DK2hFPGWqtdfLYcjSJAlaxZ297x70vu0/2Xy6dbj9bOe7R881qKatvVa/",
-	"u9npdnq9zc6jVtBKsFTnPIpSIUh8jhW80N9pd3vtbv+su7nX3drrbv/UClorvbQGlImUlLPCfj88/r5/",
-	"uvV25+zx++6H/g9bP+7oORUWI6JWAIw9EZyqMTtP+Iiyc5lGEZGydRP48DXwqsKxNROcjc4zeirC9GTz",
-	"de+4f7L5/dbp9tuds0fvH3+4LUw397Z3l8LUvVQH05P+y90Xj58/+m7n2fbh1tPNJ/1vSzA1e7wL7IYa",
-	"JjefghYj1+o8SoXkwsyrUfpbHs/POH+lP1DkBvoJUpyjBJ5VmcEFj+fnivNz94LHCwjSTxGVZrRAaowZ",
-	"2tlCL+m3DdSu17whyIhKBezwFpTe28wpvbL8JkIvbUMD5ckYsxE5nMBufJiYB0iNiWV1BbBoHGDqfHU+",
-	"TswXWjjGnUvKRv9tb5BOxCfeQk6yCRvW4mH6HVbjvYlRwpk+ttpXYWUJweIY7rHCovTPsCa444LynefQ",
-	"7glnQyombmenRBJV4KcrL+ZOt+ETQbAiDbe0O52RvqYLRxM03OCCA+rpewumf0pwpOgVViUoeb97EKLy",
-	"HH4mrb0hTiQxM4wEjssXtaavGCt8gSXRNKZvqjZnydyfLs6GfmzNBFVEtj7ltJI/Np9JSGX/62KQngho",
-	"5pir90TQIS2v+9CIB4wrdOVeqPIVgPs54+rceynjLTDzHM15Kpy4MaRCqgBdzAHxEsouEWXwb/14kXBx",
-	"S4HCYzP1W2riNTVby6B2hgGNa+Cl4EkToNzTDEIHVrDCEVyNII2pXDr7euzXF7RKS18MEPOWgcRUzV+8",
-	"fXP8gVy8JPO3hivkEPlA1Rg9f9vf3vHhcUnmWvb6pGd4xsUFjeMyKPOfq3Aces8yKP6oEUwTNIo5kXDA",
-	"UyImWoAdU7lQYl14Q98R3/x9NAE1348GyHOCEzWu0z9OEsrU2PtSi19q8BAhgRe0rrqdXqcLsxwxRQTD",
-	"yaEQWnzwQeseIQLPqvCl9oVz90IG5Ld8QtSYshGaEaYQyG2IM6RhL2lMOujI4O8FIQwJMuVCkXgh8OHW",
-	"WR/I291uDuTKjpogXdqZAdQVTmisxY8ymIAlaXGjBkYwCO4gENjKuhVBdkvoQhB8KWGqiDMlcKT2kSTE",
-	"rBUQ0/wLlJHsBGD+8yEXE6z8qV+nek6i1TXLTXEcCyKlZqEHb58cHekZpxx2qoFtbkUtiNu5tegkx1xU",
-	"px3jK4KwQgnBUqHeNorGWK+XmGV6k2ZXjJZTvw5z6vfz832fARtlwG464urBeKf8RJCYMEVxIsuHDc9R",
-	"5L1QRxjmWIpvZUA85sgIBE2sHGEWZ8LfIr4OmsAtmU/Pp4u6XTUTR3V3HuzeMHJGJ+SMV6499xnOSFvR",
-	"CUFGwmuGH2fkXL947l4sUI4RCAwLNxNjNkcTLkgHHchLNOQCYcTIbIEpAqBo7uwIkGEjMhKsERvvDbKV",
-	"LS8DbmnrHnxPsMATAgRWYkMYTbNn/4KcCL17dfTUnENrrzXFcEXZK4s2sgh39f4cP/68fbV5ucV2po9+",
-	"eSx2ZVf1rvqzfyGucUqGgsjxAswX5o2liG/fq8f7wiQFAuigV3ykGTweYcoWC4Qwx/0heHlny/C7uEMP",
-	"iAugh8FYtBR4tUDzx2qYTXCiUZXEASLXUypIjLhAglzxy68jiNRCrbSjZUArAKtOtY1A711sA1yk/hpQ",
-	"yNL43cJ4b8uPDvrfbj7Zerp9uPPs0XePn+++6L4E0IFp9fxivsystZq6nW/2mKtnPGVxBT/scyCFIbxR",
-	"ix/2NdDU3Gs+mghi6AnJNBr7du4VDdkbC+FyG6TZKiBN3TYXIE11u0VwOmt30QKRaKluiou2wdwO/jvE",
-	"sSYj6jKF9TB++vagRmH9tYWTkVaW7fNIXMFf/e3t3m4raF3C/i5PxMvzXybX7z/gH98f7M5m3z7bOUr5",
-	"5tX7z58fnV0/f3I2++Hb+Ui83dLa26XSn33z8qQV6FW39lqSjlpB67q11+r1fvnx4MeX10/E8P3b80dn",
-	"8w/fP38zejSOrk7wlL5OxOwI45Po+btT3roBbfoVluogntASp9U/I6x/p1IJrGrVPrCfw0sVPxE1YgNg",
-	"kBNx/dk66ETwCVck8xI5CRhsPb+t9u1ZNWr33URY3v4dKN9JIr46MeEYl0kJrCzO5FQ7yfZed6dEUQ0g",
-	"9MyUSqQkI5yDGKNX/IokOAJrMmExZaNzuyrjx/CpKWil03jJphop7hUoNEULj+ATK8fH5IpGBUg2w2Yd",
-	"6yZ8VX/nJeMz9tR8pW4RZgFIjbHR2RI+GpFYS1wXZMgFKdpp9bvnzoodq/Pxk96PK5qxFx77mlvjadEE",
-	"XxS99lpCnU8nP2xe9t9f/Dj75fML0T1+LF+Nt+Oz4XfRO9LD3/NH9OX11tW37PX8sIf7F5sRzP3ayVCn",
-	"hvqKIMueOsWihpVkUth5/k6tt0lfeJwRq+dpvoxgLg36d2fP2o8DLb5RhQSZEqwkwmhCJhdEfC3t2bMq",
-	"1W20iXdUN6wBeczVKcFlw9IxV+ABqDMr6RvdPfPsCnbAHnDhzJOQGToxk7MqSMZgSNxw093GxuYZMv1V",
-	"N0EhX73efdlgkO31Dg6gN1dEJLzqYfF+rwKV+w9zNOQcTTCbu9OVCCvjhOATwlQHnYm5UbgQmMuS+dfB",
-	"uQKUC/toArO3Hw2TglMuc4IuZaUwVJCIs5hqofGZ0XsLYPWf50p0Gb5T761GG4TkqYgIcNcIPKExkpRF",
-	"pIM0iWgSX6Tc3k1F63lWgfotNYG6bmsGcCDulDnjJRhmGwUte53mMsYpVuQVnVRDeyrIWQN2gRU5T+zo",
-	"RYjto3KCVSPzvBuQ+57cVbf8JhAXtgFAqbLMwysi5tbxwMVlARqZMyTnPKdE0yRhyhr/6lC7/E4zeovS",
-	"mw0obt2vmX1XX2+U2Yv861gePMbRvJ1GuDdsywDQmJG+inhxav0CWtWqRiSAAoYr4QjNUlODOLuGLOUv",
-	"iKeqfk08VWsta70FsGpkRh4uUh+aATt+SdnITUFmxFjZZOHcjC0qOzYyfzG++C6ib+iLo3efj3rH9Ege",
-	"sdPt6MnRztHkWfdlf7oZP3mx2yHzF5/jD0f0DT2avX43PXzzjPfe/3z86vhwq//uaXz65tnR9rvP3757",
-	"/f7H+fv5i91O1E/YxeRZN/7hReLZA7Tcv6vlqntBIBs+cm6x+oJgYa1JVljVIoeVjH1iNyZwZR/WEbkh",
-	"v/yNqrwa09iIW0JoDZgymO8r+ucf+/Rd3kEzXRd3omHz1kSo1ZvZ7MOFNjYX4lZrYPuRp8Z36Axs9u0l",
-	"TG/DvpaZAOrjEO9oXavbXRPoqrv0gCcb4kdXUfXt3eA08OXBl03hjfB7b/dxZ7vX6XW7nf6me5LKyho2",
-	"z2AB1lKgwX6OR7CM1mv+mSYJ3tjudNGDH3q9ffSKsvQaXT/eOd/Z2kfiaq+31e10H6LvSHTJN/rdXrfb",
-	"6/bQMyrIkF9vwNNmff9fiA/dWV//jfnYGeevMZsfKEUmUyUb5ELsHldpVXF+rt85996pCofmts+lFffy",
-	"qsLiXTXtWnHRW3ETjVZ3p4H2jnnCTCVOvigZ6cVSUSvqpaVp/NAXEwNfdDhhifTkXNDPMPce+hYO8qs7",
-	"mpq31AS38tYs1K4wTfBFUhI+/Ae1UPKe5nFsKCZTwmLConnFNrGyNn3HqCBPJC5uYgFcsrcMTGQ6NXFL",
-	"r0lM8RmMKwInewNN9CsI5q6DU/biObx4bl+sihYT50yfThMXsfCz5Myzg6Us4pOpIFKS+CuGZG/7AGzY",
-	"aDMsazcMYJUmsOFWLs3fk4XcwqJeFNNPFsphcImv5uXUr/62jhdP6qpspBFlihty4Kk6XQ7A22Lt8Zk3",
-	"6g/vyyLvSyv+4TiJ2OvRj+xy9OPmi+THH06Tn57tjuODg+vjzz9uvv589Pn10+97r58ezPR/B08Prt9e",
-	"fr/14ef3H153Zffs55++P+4dbr37OTl7/ez76/c/v/ihdaMPaUxwTARIJ4dneGQcIzISdGqCF4C12chU",
-	"xIdwYM4IGEAIV3g0bL/GKhqH6MHpsydot9frBkiSCG60x53Hnc2HEJNkDqe11xq0Ngcti5tw21mQymhM",
-	"JthkIWjdWn/+74PWx25799NfBq3/ytFPKuEU5pdkLp/gaEyecKYET6o7eM5nkMkAa78kc4kmeK6ZdKSH",
-	"xdmqew876CBJkHF8CiKnnEkiERYEhYy3peKChMWtTNOLhEYBmuDrNh6Rv252uws3Rlg6ae19rB33qW57",
-	"p3aqU6LE/GBow8qKG3wLtk0ty6AZpsrRFkZCD8pPpXgMm91FC7VxYhBEvNlvBa0JZXSiF9/LlkmZIqNM",
-	"a7+P9aG3hClEh/AeZSM0JslUFpbdW22V3dpVfvjwwZO4SD2uKI58Ecusb+fRdgl+LSMiIkFwMvnroIWn",
-	"dAlWl0/3JmhlAYFAgU8svdfRYOhxhNBR4lSQK8pTCTy1g95M8S8pyUL4fkmJmOeWNctN/BVN8PUrwkZq",
-	"3Nrb7vUBfO7vXh02Hg2B0qsrfMMI4gKCO1GoGUlo/H8S/H7hN6GJ9mTzDjoqMhHwJDCux8MDmbEbGbgX",
-	"gRD1nbjV63tMZsAcl+ltdnqd3sPOgNUyGoCG4XQ5OBzbWgMgHlt68Le9weCbLx9R8OmbB3/b+7Dx8G+D",
-	"1se/D1qDwXW32x4MrvvdweD60VD/c3f46ZtB68Hf9tA3wTojHn4Dbz8Ezmdv5G8QhM0mVCoNMY2lao4U",
-	"HslAC5m/pNzGIE2wMbDXneIxZ+TrnGTDQWLwOeoj3OxuQfg0tu4jfaYDVnNzwJn2a860v/BM9db+Yw82",
-	"ixw7elrPRfKgsz9LRCE8fEiNfJmDeElgV11w8CK291+CDFt7rT9t5Fn7G+ap3Hj36uipiYOgE6rq1zzB",
-	"15qnI5ZOLojQsAEJEeJoDeNrYHjgjCpgQUyGOE1Ua6/fDWouD/Oh1l6v21164VlrYhOgrQlyKZSb7IZf",
-	"B8paJG9asY30Wr7iBgH5a6z4Ro+3chiIqIWEvYgzBWbQX1u+vm31kr9ovbtcHsLPe2tYgnt9w/uYXshq",
-	"Cz8xHzdrLwJ5aX5gOYvu1vsrJDqutE0/dfQm8DLzlo1+Vsh5uzOMIMaAJ+4OcbCy0UMSpczty0It8CxU",
-	"SaKlN5sl6Ck2Hz58aJfFvrr12SEbZSnxpjnz6BZHVJeeswzKNR+/F3Cvn+n0lcBajjG6A1xLmTkrgraw",
-	"gHtD5bVToL4SeMuZL3cAb8lrshp0C9+/P0axRqLNVwBsTc7D7eBaTQNYAazlr98XVJtTLMph6bfYrBea",
-	"vWyL+afuaWf3Ef5eigW9BQTy0MplAMg+dE+cfuXYU49UwKrTzsw6i6jEMwDdNIck3gJidaF7y2BX8/F7",
-	"5Dorh0CaAEOY7HZ7L9XIWbbtQlGhm6BcAGA5V/FrDdwENeHfy6aohJzfBH7Y7rLhXtjsTVCJ5Vk2uhQ5",
-	"dBMUPJzLRvtuRhha6wNbPkuN2/FecG+r2w3QVvdxgLZ6m/p/tgO03e1qyXi7u2kygDVpK70DLT9HPCbS",
-	"VWQZpTQm90fdzZGZt8DypgjG5eddu4h7o/QlkaD18Vi32H81XGnZzsvfvZctN4d/5dEspy4O+JYn7ccI",
-	"Lz1eL6j6JqgJh1k2QTkC534Qo5JuAKoqlShKsDRWUtUQnCP1DaHEHGFNSSj0CDBE0nhJ7kKjFVfRTUNM",
-	"zR3k/7XkfivwB5WAnBWYcSXK5V5oupJnTqWkbAT2BbPmr6EtlCMFbgH/koN9KQD9L34d3cAEJtwEXoGG",
-	"O10DF3wFqdgv8+P7z1YdmFfnuEeB0IT0RpihC2IcHRdpbZ2OjvfV2nK1XqYejo38ipMTwadEKKrBBBXq",
-	"gtbU+8kFki+xqGqE0O/d+DHti8cck1lWA/EmK/i3eEzFkJIbgD+2XCGFbAG5z5tf/EwiENryaq9G/Pd3",
-	"mhchXWDCNvmfEU4liU3NSD3ZPmJpkiA61AI6lShll4zPWICwtHYYy60hGDIAy5dxdSG9Aq0fIqwQRoqI",
-	"CWU4MZ4pPamRL419u+SVyeqk1nma+VARlq8QuXqm+poYphIncLmYYEXYmDUXqRkXl+hBqHnkZ5CWwgCF",
-	"5eKj5xN8HT6E8AUYDYmwA3C1ms9NiUATylJFAjSjagwrsZd+kNWj0nBwKG6tskYbLjrmesF6MQN5yFMZ",
-	"MgfIPHFfs6eXy7ZYoTBHEi1hh+A2M7RmvJVQwYyRKyKA+DBlWnabprAHjKKEElbeQrV+bflwPT/hR9T+",
-	"P59+7QW9bvemJjLFxBSt4uQwQeJ16Hx0kh2CBYVddmHRxejypehYra5b/vSHcQEpwVriBuwj8kuKE6Q4",
-	"Cr1JQk1WIWBZqGmrp5eYoUOMlamuVAemdZaSryLDQkikCEqfn5jQMszWWYgfKVcbgPFD23Ln9tHTMI+F",
-	"gp86q4Dery+8wGdYmnrfRFm5wYTFJA6BKi3FmwB0QVJJwsCnYcMHYcBK6/OqHS/lrvmh4OGQREofiuOv",
-	"KpcUGPH4K7Amw2kwc/zXq465fIELNHBHVEXGULmBaBbEWES9GsJwrDvIbx0fRoXzBCIu4FDG3xZfca+o",
-	"rLnmbAhk3SkA0HOlI/N/uxGrwSaHZgsLgUGWKoQcLhMMrpUNVqoAGBZSnG0xCFxkdnWvepC9AWHbgEvW",
-	"oPHmw8HbEyjwoMX3Kx7hizTBYo5mBvuUC0fpoGMyg6mywD8ca5IYsAH7Yr7xxeLyFxSaUwvRlwH70m63",
-	"s//0u2FNbfQQffFv6LzixBdUHTM0U2e0YCSOfRRmaBVaAiqV9HfTf0GhpRsTYqrv/eKtpX+hzFi39b9T",
-	"pgVSTVbnYyzHYcOqQFjwVjYDP6DgSmmRyOirBbU2FUTWLXyOZhr+muK1pJEv3P+uW+y5sZ+aD2dmlpln",
-	"WG0YJ4gkqmYY/I4u5hBIwy4XDndGTbtt/TqwNngoyzNLsmwX2emqOtuRnsPUWYW4FRv85OL43FvFD9Qa",
-	"xlb8gnVg2O98QaEJDbAAD1ColQbvz9iWoi4iiH+3AJiKPjcDci1nB0hy8NC7uweundJ+3GxTglVxOjOR",
-	"EpTEaAi1XOz6nbCrbw1nyoRKUVMiKC9+4HMBnSCMoIhKkIRLZuaRPy6nSyfpmgUNQYW4IKBLZPcyjM7G",
-	"x1SdT0XK9K38Jb8XZR7mCoUlgSoAyNlS4HczjecFtEHvJb6i18OHQyIq7MJIvfkERnMxfi7lubC+eIsv",
-	"f9Ouy34zf2BwiqpxLPAsZ2klWUTDrXjsdutUZcX77NcJlpzZWRx7OY8SgkUOPsOA3NOSBpQTuVuMyYe0",
-	"dd3rwJY9Kw5phrN9sm9FlWxvdKg5i8nLEQY+xmzkoPUFKMADMXwoJotW5z0trq94JsUhDou81wvkbcbY",
-	"K6SOnVaGnEeYRcQSgc1iKDEpfzp4eeF8BeaqiS4brmGkrwe/kuuCiVIWc4cafMZMBCD8kbggIH0zXfrx",
-	"QugCR5d1c/qlZKtQymKLCiNtwoZ53XAlU7uoBjVzOAN/BWaqtTUb9l/XWyWodg2p/qSv5+zn0r3T9Htx",
-	"ruLd1/CzV+ZpwQ2UPfVuh8pvmsfbHz8XF/o5nyTnna5kYIEHFn+0aO8J3sBstFBe4iRZlrSjLPdDPm+Z",
-	"MvOf3EcqmFj3myWb2kc5LOuRuvjAx0z3xGKelp9zfb8ehyq6Ul2nj9tZF/+1rYXlViK32yNx5ZYWLfbQ",
-	"lmBf295qEsCWv3/Kk6rGSmy/G5ikFgJGEPS71azgyywHWPaQ4qgXdPtb6GKuCLiqzCLMNWjkR2t4yJSN",
-	"fX0pTjXv0HNQlSXAOi9pycK2pBVOZqnxbHBe5H6v299akqRie6oQCxSA6q0wotqFZfH5lU+hfIyV+eqO",
-	"0pQ2zML0isd45MKyZV7pEGTl2ZhG48L1V6h9uGe1gswLaUaRRBKjK8ccIoBikuB50UxDVQcdqQEbCawl",
-	"Wsat/8zImDbi7oKnWuDk3l2okceTkvTLZlZBVCoYomofXRIyRVQFIC5bDdOp8zxV8IkBg5Z1VJnlEByN",
-	"zUQddJBbkDJnHh0xDuZzmwhVQr61S0b45t6D9k+4/bnb3j1vg9m3/7je7JsVbisHf5uuDqVuDwGKsCRt",
-	"qvcpqYlIYzGSY70vrYLPp8Z45/H/SqJrRjWOVXgk098uUsx2w646/8+f/uv/HaTdbn/nz9/8ZeOvf/v7",
-	"efjrl5v/A5vd2br57/zVTw/+tpf/1f70azfY6d14zx/+DZJoOmsNefiXWnA+oySJs+YnJRKFXOo6bndJ",
-	"GXA4yPYwaapTwUcCT2QHnblwGK2cJOAZAMRKWUwEOsyL6GcgrxTP90GI258/6f85//RN7Q4a3RzMfJ9Z",
-	"TcK6VrwVE67PuNa3wOr3nfCoMFvmHg2cWQnmd5RL89YoHU9KtVkcLpsmS7KKOL+kpCZPNb8Rq0vSTyrL",
-	"2Xd3hr1bKAtr95m1KqkBHmRl7nZ7yL4EHMiTzN3O9hGZTNUcQKp/m421fpbtOTvkDUc91byqAh/XSLfQ",
-	"uJs3/qn30tYZ/oXm5n+WAK1aSLjs/AogkhmeSxTyy3Bfa26Cm/iGMVZ5bKdImfcHJNTE/oHzy9pDzRoS",
-	"rZATfpHSJO4shZ7dhkWY/BN1cCzW0C+RvlcZoNZpRAuq/OpeoPUEQb9WetMy7DurL6HJ/5KnZe0XLvsR",
-	"sZ5PaZFnxUw+n4l1248+fey2dw/az1+8fH180j573/7p06/97Rs/RdG0CKlnSHm591rfkR9mrUnQ2FOp",
-	"8r1GWNWZOVbyDP2mEjl4dxy3sIgMExbgEPhIWkCVxci+tkfI629wO7eQR2j/dLdQXtK/LjDAlE1Al2Su",
-	"5VJpub20BYsQZyi8VHNbiOLRdu9xANfE4+7mI0jeLwWTJA31LnAy4oKq8cRxN/1Bj1+6vgGHtiHeKfx/",
-	"HQuFzgIN+tiVs22+eXmCuECHT9x3qlypwRd4bU7AznP69qBxhssmrqLG6eRiKihT3mYtAHc2Hz/0XG5G",
-	"EDAJuDaETtZ/TDWwAT21ftsHpmmZcPgE4HhQL100JAbzOE1SucLuoSFDPe0oY7H27Pulw5Z0VLuo6/oZ",
-	"cxRFD968PHmYpS5eo4hzEVMGNSUOnzysXWkD4Ob+YLPfRnQpUZ4+DHP+AWC8gcZi2rPtNMrk9+LDS/SW",
-	"qIy8Hj3Ua8l3LKs0ZjpuLLJIQEUWvSUvMtMqmOk04hPQB5m5QFdiZx4LqbCzMmz06upAAR0Hbm88KNYq",
-	"XLxcX+f3BZAacjeqY9lyU9Ygl6mLC7TDOnvKtNGuVDUZQThkmhBj4Gdk5hkdrJUBT6dJSfL+6kahBova",
-	"QlOMacxwexSo5EmWFZh5yZdqjzWL3eGIsJLqf9sKlQuhUVxoHSh8w251IwpNuFSo13/s9ZlED1zIoTHs",
-	"vGNUK06I6bNMbJXFAB0/e/nkIZB6AY0OXO/K8OTg7dsPb06fnr8+Oj5/dXj83dnzcMDy7wTgnlNQK0jz",
-	"kKzpZT+PaLRFH1Bve9/UdppRSVCY9c8MIVYQDJdgziKIYDnXBzBKiZR7KOKTCWcDBngcaC1WyaJTLEBS",
-	"IwmLiIuXnBJFjUiG4xglFFyZUgnA0cI6Mg/MRcKjy4RKReIQSEkQCN5kfMAMUeELniowbsD3fTA4H3UC",
-	"H0ATICITCXfPNtj+4yK19Wt4hicI1lSDMhY9LFHoyhlpWBNl/fPXpiGP1Qw4y3M2nVS7VB0op5PXiD3G",
-	"ZmgmHwo8mjg5CiJBAmtUtTHdEAbAIcUvr7GUQ3TNBhiL4blkO7fjRvfljKljD16KY62RZndr+xGygf8o",
-	"5lE6sTGs9da8FSLxn+hX1zStUenCR5mrXLfAwOYaaNYo9bZq4cJunJwlxuAUVhpShivLMZ7p8wZQ5MiM",
-	"6lV1tLw2ZK1IitW4Jl41I/RU0LYgQwKguc/QWFO5ZS17lp7u+dnZCTIv1M3VXLdne3fXCzo3TYAqYefW",
-	"mLHMVulMyBZx9zMLC5wrudI8M0eo2j2q2sDGA/Tu9CizRlY+A6boUBNDmEUwFpjNwl7uq59qmbxtRVgA",
-	"TpDb6SyJeSgWOBOohxUL2MKTpUZ6u5lbmekhttMkuhZiOz39ra6HVbU+dLk5aX2L6Kb+r40NkWvq8QSF",
-	"vvfNTUkETxUp1IitFI2tq+Y/IWrMY/gJCuKQzFiVoUhDo02cQIGAc2vDciHRrpNgtbNCfb+gUs560Fw+",
-	"ua7jcakZTl0N9Epb+0JfqGJR67zcQp0Kf0pwTBmRsmpvi8lIuJT18hXgm9ZNcOKYJuZWsFyLShS6GcIO",
-	"CmeCKiLDUu0FKiFZrK1vi8xMEFMJJWOGaZJYH6iJGTGFSLe7myj09hgaEjBJL+X4Zv+m8bNc9GKaGVZ+",
-	"rTQx6XxviA5NgpSRQ2orh2sQGfZpnTPecJO2M9Mg1SggfcLN+6fZo/i0onehjhv5FWjkV9HozmzEpVQL",
-	"Fbt6CfKfpNm5jjm3V3O/buDMrUKPbqPt283fQ7TUOgCpXWnd8my+/y38YL6jKIsIWd0XlTU8qZkcIiFN",
-	"LqUqZy8Ba8skTdccg/OEYPa1kuMgMCT3J9nokLsny62xAq2kmkAXaFYO5PcVVpT1iGk8cncYMyzNquxi",
-	"SAwXDZ8Sto5X1O85U6sAaKJtH+gXwtJxGOd7lhU2s9V+l9ut86wqdwqFdZTcawW45Hi7gJjW9rO5Nke3",
-	"c7I5Ev6ne9isFcHoU3UZ1n57n0XGm9qOKegf//O/oX/H1cTD3N427rXwqb1+6ZBAUkVuIveKPTC/xMaa",
-	"ucpL7v7DaxsqTxWYiTL1zlqzqOiglybeTS9CELUQRH5LoVr/ZLFrDECrftOl2uVWsrJdipbKUwVcKAOh",
-	"sMzC2dRhHbDzOl341dFTfTRa9I0w44xGONHgmwSov+NblPkQPRE8uhxyEf9ZIpCgN/t6bDqdEgFukDXq",
-	"1fpekJ2CBU7/eZ+xEe8givsWAakTyvxfe/ceohp8TfEtaF23R7xtweEuts6x/cdHA6BP/nttOtF6ou0A",
-	"MW7ttUZUjdOLTsQnGxxPaVur+iPCNrJ78sYfLi/ptO10kXYWPKav0jsIk1VchgO9z5P0uovU2DJdOmcm",
-	"yEWYacUqgRqXNhY388iDmijIz5CUXS99/Xuf49qxO9UDtE2M7iBL/xbBZdX+NY3LKiRG6XEX/NolWJHY",
-	"Be/noqhGnzlRjUtfKoeuIcD/C+P2TaVjzwK/u00OniY4IjLLh4Dr3mhBGbwbSiFUHPOdS8pG5Ta4yyC/",
-	"HvoX+w2thNagL9hEtlVxe1GEXBWPy1CvRNFlKFOS8r29fGqg67XFerv1W4r1wEr+6TJ9htC1O4ypnCZ4",
-	"XnBvaE1qJTQtNbjyxSbbJcHzXC6ql/P3rB1Gb1hoh6GfyIaHzaNqY+0zvK+Fg6Cjce65z1JVQrBwh4iy",
-	"KEljIhFOEu9dSAK1ZlaNn82eBtvgyxjMCzl79kmVaCSJUkHV/C2I8KYMGgjnWrnK/3rmSPDFh7NWXQ2y",
-	"0BfVQ+PH9hOVg4pZouMaY3htS7MVjpWamnJnlA25q+eGI+W1rTatOSjUVrLy+UlCGaQOpCKxs8i9jQ2P",
-	"wW1MzSvV5giWCoNczdasfwyx9MYZJIm4IgJC9sQQRyTwSiLJLOk9dyroFWVFGvXFMSKMCEi0hgQoTewD",
-	"ljmkB2zATDJhIakX8hNO3rw9Q7XdGU1CHGQpqdpzgIxw18LIZDEZ36HtMgbrCwasWaMepN3uZuRPDL+Q",
-	"EJYMwQx4hELwlYW5s6yoJAaarVFm/x1xZj2X8wBpkCBwuRgoGt934LLfs3qymiycGx9cbp0BCwEogsQ8",
-	"CiFrSVrrgO3MAj6IhEbE2hos7rw+OqtgCZ8SZiord7gYbdhBGxOqPK9ty6AYOjg58rIH9lrdTq/ThXJS",
-	"U8LwlLb2WpudbmfThLmPgbA2OjOSJG2wwW38PLuUHVeFcEQa7FpZwONHF/H46YFb72w264hh1CYxVVzA",
-	"msUw0v9BZORDAz8TRmIO26Z52DzzeTHisYOgY/7zt/3tnQHzGLIfUeqQXBIQOMC21kEQ96r/hjflGGrY",
-	"sZFXhUHSEZNQosONLrbAw3LAQuii17Zt9ELTTkOaEzQF8ChnR7EW5ol6ITnLQ0VLXVr63e6CEpA/zy7b",
-	"kqjaEpAuWnRhJcdimKq+azkjK7Q5map5aejKFSDL42rrQJbiYL0aogXILisgWmloCJ/b6vebBmaw36gU",
-	"4oSBu8sHlqv7wv5sq6RlY/PqmPl11tr7+Cnwmn6e5KCphPpCUa2R9MNxr9uaJ7WhoC709MdGE885cExV",
-	"25RZaaTfZ1wU005MtACRtpp/xhFJ3EGHOBrbGlBUopmgSuXhYUpgJnHkJ9ZZcx+oBFRrBZGJDTRpsQNG",
-	"J5MUGGcHZWm7wtxCl2SqXEGlMaHCL+6YVRrJs1/QoakmY6sYaobgYg7zXG5hYFlHrAmVKq+1JVvFnoMf",
-	"6083f2XDNOa6CZa+6ETYoNpRLpmXy5a5JIC6tl3WoLgaZVbLvS36vC1dR6WnbqZZH+bqUrzCb+t12lq6",
-	"CFc1r7CaRoj4RefWWcen9ThzXfcFvELfgfwQoN/v6ny1VAevrmmWaRfMhxZ6UHB4q9tbzpcqJaT1uM3l",
-	"47yOVv+GbLeoP3z8dFPgwwBvC0mP7wI/bWK88KvVSdu2lTHOGrMUhGLQ5tuGN2745X0Ak7is4dKv8SUx",
-	"/uOwYBMIS8V1tHBaaf2VhXgXAi3ySm5Z3TYQp+q4o10k2NyeuCovVij/li/s8lJHLasVR79lr6m6KOCb",
-	"osXAWUiLNL+1uJ6naflFvCJNqxNZbfcsPXYF7Pf76/27Czi22k6h1FWBwNS4hr4gEmsJGUGloEby0UIO",
-	"2H4lJNXGNAbTbiaeaPlifWrhWX0tqJ/5Hb2yNOpR44Dl9bcCWxBMVmqHGYmIsNhYVZxubxT6TH6Rik8l",
-	"xIlRNspzGTDSkhsbEYEuNVipKwpSU63RWGDLy7fojD5kAXquIxugbaClqWKjpwizLBXBm6GGdeiD+YNv",
-	"FMBkTpsRoo+7kP71B0dZl6O8YzGv1AldlbFEpUaRBfaSh/9uYGg/4DIH6lmMsYkV6d+IsKyU1m/rUy7i",
-	"NIGrBWQolpk0butgofkVbwk9K6dIrdhsp/La0tVQJi41VbgTaRZBtFgMLn93DUG4oQ/ESnTauw23WaV9",
-	"Dry2+iaKkUXNDVgAhZxjz1Rxz+LViCC5X/UPnrEezzBYVCzhekdmAW6DZubwZgpeWeD1WYDzQbm4e4Bw",
-	"qQaZaQFf4/51dy9k2rjdB84So38dMEUnpIOgwxGS5IoInFRLnJnOHVn/RsEnph61q7vFha1lXXqiH5SK",
-	"VweQgul3AYvGJLokpj9Ib9vFlUE69LZtqSH30FZ/16SZFjIYwgDNbPAsFyCt+ZyVXFOpnDEYD1joh8uF",
-	"ee19974Gs94NJJzZstyO/+pXgQGbym5ZUGatmcglvN+JWcKhm6C95Q0+9RefCT556Q26CVoZxi0fvQZv",
-	"qiT0r8RZu/8unPWgQIHrMs5CX+l/dyZoO/8aV1u1ifXd+aFtRVnPEA+BDxTD4UtV0wObTgzEH9h88St+",
-	"SSRciCWv0JmX/ahZT7+7ZSom2oJurvjhgDmeaxOJ3AKgg4BJ7bK9QOrJ31Y7uBP959BZRrzQoHMd6i0V",
-	"Y7iLAuNDxnZH+bfH+sPMM9iEdssRX7oQ9Xqkb+MkWYL4xrVd6mOT3aImwIKykU3HZgTQ27hA8lZT3pol",
-	"mAacZQDRCeQPKmIqiNSh8EGS2Eh72VoFHw48q4TpfulhxG3NzL8vo7FGLZwkaJKdrKzFJXAYt1OWZbra",
-	"IKBao1edVRmiZCrI5xh32xQub0TAt8bKZE1D3C9ZT60puSBpauqnqsRgs6TFmMoo4dK4+GxLhcxUDcKp",
-	"lULZgNmvQB0+LTbCCrCVA81QwhBGMZ7vm95UVBrh0M92rcqFnvxqF1vDuUVN5tqdePjCINW8w7b/vTyd",
-	"bTV2vijbbiXG3m8oCAaF/GmSoAtiCwwOy1DM0eJ3wPUhHWdh75rlXD87uwVUt6Iz5635tm/4W2QM0rSX",
-	"23xkoZ5OxWTcbGNGfAgBMwUjpAVEtZ9IBx0YPFEkSWQePK1/zwpJa+oDIS2dOjnLV/9sY5gFDqX7I8eM",
-	"6y0kx7pq/2sQ5KJmAfftYro/k/C/NekCjNci1IV6iRWbmmnzFCqv2/vLtI3gIi+vUtBPmmofnZJUEjQh",
-	"mLlQihmHcliaekF4yujc9oMaMFJSiAx5XnA1NiW3TKA/wiMMVd1tPKeZPuFSFcq/QNiagBbapqUgFPCC",
-	"q3jPa2EKViI/J9V2c61rLAXx+3A3Q/+CQjHdHFD1N69XUuCONJ4d3pKG9+a9dW7amrIH/0zTxylhZEbi",
-	"r2NbzrItAa+NAlGqvrAu0/EB+DvQEl2earmR29B2Fp4B+O6gKrq46OX+pKpEnhEwuHxM3H3FX3QIl7wJ",
-	"pVuld4KW7wcsF/CtXC8zYTtvAUUlyPimJTRmcwibbadTSEcF1cBoC/nrubKDUqYgR8i5mBnCA2abU7mO",
-	"0w0yg/CqcNyJj2gAHi/If/Ko0HzxgxtwE8Bgnqq1x7sx6zClatWRPxxd/3EhM+Vci+VcxxKvS54pMJ5C",
-	"/6ylRgLN6WoMBWWLlRUOSpq8Fjfkcn2+g55aa8KYstGAFRu7es7uBWr9+2JXsFuqwX9Ys0oqczHwKVNA",
-	"J/NFERYr2rfs+FXNWz7erqhmv68qzCXMzf2EsEsvsmuhPt6sz1bw8D8i0qmGVP+zldb3NnGJ3SHEUZPB",
-	"elkbJy5PY88k2oVeOqzNdYQg8UUVhaETfUFDRKHkQoX7aEgTRYTU0trcmpQ6yOUj2lCn/LJGXGQNWONU",
-	"UIg6cJl1rsi5iV+Ul3Q6NSNMP0wSZ9nGTaka7wA6v32SRpjnWYd7+nrM8mQ6LtV9D+FkOsYXRF8OSX3d",
-	"+brsBQ3mQuJChpKlDik2jbb4Y6kmWp47W5tikSVz26OmJn6saWk233zFnAqvpkTDxzUYTIEt/Xc5uEU2",
-	"LcPPd8/XUq5tsHTLYy7z+0CYdG+bNiRt2g25rmsYgA7gCbIqAFJjQWCo5gOwg4SYeuJcDFhMR1SZCBqT",
-	"IspQ+N+hTWnKJd2sdE+AJlhFYyINVKBbFBlRxmzR9vwW20MhjrHtMenXRQg1capIf2sOPQsD/aZ90XQ4",
-	"CJG98bK5y3XPcYybMJRgEY0LwF+c515Gxrvn2SRYmuSZpb5zbJiEybQJVkvQyQfcrIPty5Nycsz+Iy3n",
-	"Dmk5SZJB0rtSzU15p7QcmMKL+L2ndMkjr+WUyR2AZgUQfkjiILsgucgawJtOBgqZBgdN15838de/BH+j",
-	"7Lh8T2uSYKkn2EJC9I74D1q8Cy2+mRI/fPY+6DFYkLxTJjk/iiFzxPgW04KplEo/xA3MprYekSktbRJb",
-	"yFTJDjqDnnvxgDkPiPmEIdVSVD1MZz4L9RzAOVOnHZaab99JNaSFfo+L3Z3l767h6mzoF/5VDJBrbOlW",
-	"mykMqrVC5ivYB6y4Z9vQ+tzCmDkbYGjLi9TWhiiXp1+ajWHeP7Kv3xSr4C8vF5FbWlc+jpzhVDk1K+aZ",
-	"GY94Rr8d9EbsmXAIS9AQtulzog4ync01QSpDy5kzE6o2/f54sTk7dFFjlmvixc3RZSsIRxu/0vjG8GkN",
-	"6dU49pGSxspWyGJcHKto5i/wzfVknXzo0dM6QWZrWavQYofV35gFbK1kPrMrPebqGXSo+P3h9weqxrHA",
-	"s8aMnfvDcuPUayx0lNUgqdYQ7tTV//Gq2bbuLEWnthznUhV2TfV1iWeuVKTn8AyPltXmgXdMPZ4/vCka",
-	"g1/Pa7x3Htau6DNplKBTW15xilU0roklsJ1R8uYinsHWtpjvoJDhCdmDYochihKChY1GwxOynxXyBFuS",
-	"i8YKC/0AmevFguz6BiwsF18OO+igEN+WhzC66l9++XjPyQiydnNsox+xOmADZr7iVn1BIj4hslw9I8hK",
-	"hTl7oFYLim4v6hfHcPEJxkhOGepvoTFPhQ154Ens4pwDRIdenu7IxHzm06YMgqjzKkmmsdMjFOO5nc21",
-	"fnWbaNp9Bx3B9gfMlk4zawb5x8KH2HAQ77oNTCUlDX3GQeCVQanAhY3lJlCEB2FTtD3wwjlqE/7LdbzX",
-	"v7WHrwGPV7BRHA2POSP29U93UasMoA5Xiup+4r17E9ihJ0vqZpdG++XFgdhWiih5kr0JWhdbLQqFrRd4",
-	"0liJ/atExP2TrrW8tpijon/KPbeKWHhaan7m3Xa3iIbp9Ve55PKWZf7d+ru6lA0dosn93M1e0M1KUQ1O",
-	"3twA7WJhIMMJEROst5zMrS5SLDPhQqfc1bnv32g2PNkFz5HYxRCfuU48zvtWKFJh6osP2AXJ1J8aXm8e",
-	"laXc27JgHxILucFT9+LqHOFpeaX3Gbf/myqJd+QGr7BUB87g+jujaGv5uSeKLva0XIeks/y/Rbpkoomu",
-	"UdoFUZ1DR6rIUD4kGNhQg7MxmYPwPiQzV6/WCKecERvlUYkAoXLAtIje5FTyiKM5N3Td290HxUKazj65",
-	"Ok37HaoaLvsCkP+I7ytopDVZqtlP96iVLiKQpZbEo7ynRWOKMzoopHMXLcg2zMTWoM1S2QOIRe1udWoi",
-	"Sq/4JanSwtpajB23luGxIeX+1tfJChZEu8zfsfnwkEGBPo0ck/vD+jXysw3aO1RfOazgDeCxK9w/Igpt",
-	"dTdXqYpTZ4n8wwT5L2Kxhx4kv19iO2BLhK91QwLW4rkauJbhNphC6whtNfPoUwKKElb6/vFiDLSypCeA",
-	"a8kV4gOzmq+TQa3z/MpaqnyBPZVQoPSYTLgiMWIQU2tXscj49m9kdbud5SuHwgq6YvbqDfST07BcXrfB",
-	"vreu0ewPa9nvgSWvr0f/YVQrGtXwWtfA+n5aLUwV1Ox1QhF8vNas1s+tRylLiHSFkl1oepOaUNKVb31Z",
-	"rVmAqZTFdF/1mP4QeO5Q9sk/nNpkzaKWcR/472q1rIv/Tz0bsi2Gifzmfn5m59AWK3NlPzGLkam1ae1O",
-	"prNLTkZFQacuGFJf5Bopztzyvyrh+MRuS9Y4uP1BLr89uZh6LtV6Q41kc6c7w/TFa9S6TW56LBGWphWY",
-	"rb8zFRwCe0TKIHLNFLIFP3lMpprTsmi+j1JJsjZuCb0iTI+ZCn5BalXw52YxdxcBp0sFQPup1UXAbEB9",
-	"yy4LDypROr1bBOX91jC1QPfQxZ54FV/GOUgsWmxA4Oty5IAg8n63i2bQHsHwQ4d0HkKAcVIW0UJ/gnp4",
-	"gQ5QGJORwDGJQ9fpDrgntG0Ek/+A5e0YTaGONIlNmqbAwyGNGprNnbpv3R3F3BJX0K7si6DZWHAuiUbQ",
-	"b61TBcPtqgY5YTKIm3GguRNybq/C0o+5snu491JX+fmtjs4rMF9oCGpu1iptj03xKKwMBtpw66zdZ9Z/",
-	"cgPuW7uu8kR/+hP6jiiwjEiFhSLxgA1Yr4Nu0Sm0VGrSBnj7oZamKnqxNE9nwPomLaQSmdncThTJNBpD",
-	"PvR3h/lynJcidIklwqsJ5iySen/QDS8jQ1ipNFjuOppGOEmgKnuUCpN8YtaiBxrDbv4NRmZ5/+5U8QmG",
-	"BGIQogbsT39CBwW3r/7RVYhBXDglxiZ041J9pybQ3Kadqr4QTbqaHDBjFwjt3+eUha7MO0QhMESu8y47",
-	"C6spIazq8QKGQNxgYfiAAb+1NdeOhsUKaNChm8MZu42bcqRm26Dq2RA+jIZQFDwrTl8orp/VNtvXtzxW",
-	"RGj+rHl8uWRbjhO2ibAt+p8V/K/FskyLDSHnrzBjtQnzoYn7A3eGAL0DQvQGzMboFeL78kLCAOliwewn",
-	"zmbpRz+KQg3HwEr7CVHuxUwxsPefNHGHLlIxK1poUfbQZl0Z5UGvc8AOCh2XbQQidhk30Eu3puYIfNxM",
-	"42JR/V7pIcj2aZLkBaYgE8QFSnJWCJD8M8RH6l1BM8oic8LML1hlQTPBc5OXnUqDyhndW1uxLWmgzxBt",
-	"dTcHzC6ScZUtFJB4yMWIQ9/MYq1MLRdfzEuVefUUF/zacQmcSF4LE7/0LmYD5jZ0gaNLW9Av7xI1G3M/",
-	"Hoh63Ay+nRBsCAFneZPwqenUNJsGyYYz0+TeVQNlJqdd4NEE2FrGWk3plvmf4L2/cnX+j//539B1thoR",
-	"gwCmMmk2FSSo83huqlYAVwhzfXMq+Ejgiet1MyUM1i31SBPmag/DSmLp1AUdw/YEmSY4svBLsBa4rHtQ",
-	"7+CSsjhjJ148rUhZlvhvsdVcrFAPsSaOVhZwxDCmWEPE3a0kDgbMXGVNIbdFVRpI6tSXDTMBQz9so295",
-	"rPECC4JevH1zrOHx7uxZ+7G9dCXDl+Q8wpKEzs8RaK4LcSY7W+gl/TYwsc763MoyYthB71hMogRrpHF+",
-	"Eug/hBBUCkC5jh6gODXDif8q1FkQPMmrHpjVCvIztPk0aDHB13SSTqCFucZXKlH/79ub6B//3/+Pejka",
-	"4CTRn4adTrHQ/BTkbX0e5BpHCoDWRkcMcOjg7Mnz0FD7BWzSrAtdEjI1vpornKQucMYPgqfQ/d4Dx4SI",
-	"EWmDhwly8EL0ABpfb+7uPIQwG+QleSvOYRmuEJppjK/vGH3q+Tmw2F4AEywuSYzC6za5VoRJepGQNmHp",
-	"JIQRsErbd1wjI+OKwg04YlyQrKUMZ9B5vI3OTBkuQZBe4+bm5q7BiycBoqWeux/fvTp6KvPe3SOqxukF",
-	"NKRPExpvyCmJHsKkh1YJ8oS08Ie2xc320dPQChxznkLnPfQg/HjQ/gm3P3fbu53z9qdfe0Gv//gmfKj5",
-	"zJBagQ6GOwaQ8JGELjn5MjVk4eyzeh04r0Zs6TrOO+NBQcQsQ8G1BrY3oN5G+Pzw4GnoiFOihF4SuKbD",
-	"wCN2zYk6KHxzcnb05vhtWJAHJ0SNeSxdeR011qsPD5KEz7zsAqBiqLQooQwzAnyzOGlGAL60TzROhbC2",
-	"A61aChKZajoFKVNPab0qKHxq36KAh9CBfffR1vYqHdj1ew8fGox/mzJJVKjXZiZ5vL27tcok+r2HD8ut",
-	"1OE8JvyKZLLASVb+R//wClAdHKx52aLw10GLKjKRg9Ye+viP//nfTwEatLwgNv37oPWP//nfQevGoVgx",
-	"yM0rblRoh4S4iDWvNuKduW5sHdQR2bcrBgGCs+xiMM35UQil6kLTXS1nTywF/gH3BpnA7WPb+aMj+CHz",
-	"IeM4zsogDZhXB8l5eOWYDs3XJHh5TR0kMy/wRD0JVIZAiiusbxiH43DPaxFnBmaCSPNyKLanxphZcW5E",
-	"3CE84VZWi+b6l7MMkVB4eIZH2R61wuj1x5A8FWDxtZd6LjLZQzD2jvBo2AavcOgkOb+9pXehDtgk6xLg",
-	"MnigFFAmxcMHkVQ0SSzKG2lQQoo2qHEzaq53UTDUbPX6KJx6rrbzIej3RuRgWnjHcfErNiDaVun0d5Eh",
-	"gl3kjBZUKQclu/VjLRMV9w+8JEO6ze5Wia1Udqz3mrcmzYjnKCaTKVfu3A4zG5Tml1mItxJaYs0rDFW0",
-	"oY5dEFC84X12Z7b84n5+UYZPD18dnh1mpWVHgLywdE3ibkFqHzDEfLog2UOE3a4T1iGf3AhxVlWlTCqC",
-	"4+J4o+D5HNaUqc5rcRut0VPZSgRCc1BBJ/1McNKyCFCyNLqzk6OE/ZnEWv4GA4vG+4zl7qGpl5FuDiwL",
-	"tg0QSSQxb1gXyYOjk6sdM2hjZ0vfl6H+NtRdaZ/whEZzzcU0Hg5a+7/8dbPb3Z/9dacbFkqGa8qApYT6",
-	"xRBBWJq+7y5SISEDdbPbdShg5Qf9i/7sTjdTZzW3xVdEGEaWrcNbgPhrf3d3X/21V/h+f3cXiQKIyNA1",
-	"+HDr+yXlCms4DDXfNDo1BcnDfn7AHnyMBR6qNiVq2NZ3CZ5SMGQBxNv2EsuvmRgrrASOLono6DFw0cQ8",
-	"2lhlmo2HD+Gwv+SI/8XWmPuCZqbPm1YNvgzYl3a7nf2nR1TrkqIvho9mUMgYKrzhtCI4JNsnT6seihfa",
-	"5H2xdditneRU/9GGnnyZoQTlC6h2wUNftABpevCVmveZhEHfEaypQ+t6nmK4ygL2PaXZNM3CKOJCaA3E",
-	"11ENXzIt/WDN291NFPIrIhJuDNpfylrTRSrnqyzBFh0k18Z0SnECqisfDvWXjC1BCC6AdM2/jMQK4s7W",
-	"9qOVxJ2t7UcPkS2ekalhEj0Im4prhA87KIx4TEz0vFT4IjEagiYVBQfgtNF9FMZEQaImNY0Vp4RP3ete",
-	"zcTvU24ryYQWt85pDFLgRTrSVz8XSnYQVK1zyKcFFitM6FOAmpno+dnZyUav0wPsgyCA/OLf7Gt1TiOp",
-	"JY7A2gXzJmkMTROQh6HwoyjfTA+2ut0AbfUeBQO2tdkL0Ha3p1/b7m4/zC/0iDNGIsfvoWZ4bIlQww19",
-	"QVJhlWo81CDTgkod+YUTnAy5mJD43G5ZI9NWt4u+WHNwdtXZZGPNvfYQNeVDQQkMEK5onYHROHFMIxCS",
-	"LDA6Bn/DtOjWNd/soS/omJdMyLY0rBtov+v6TbphZ2X7KtXqnN1ZkBX5Agnvil9qhbc4n5dzUlpMpSlT",
-	"uaxRZnsrTWnv1LqlFs2xxbVaPbKwaKjMXpqeM3Ku6ITUzb9wXpNG7ZQ2rwZa4Frz5XVlGQf9AiLQsKpY",
-	"Rc2KauxtsJpNu5pch7Ktt8t2P1Qy+rmJh86Jn8/3o9ZrIdIza4U1JUJfC/pY3EBRStVyomhhWWXbqYk7",
-	"svw3m4mnisDehjxldoYtM4ORRawAZ8o7Ugm6aIbmkoglg41or190g6wNum7cjzw1/MaNy0zcGW7YIh0r",
-	"fdUv3mO5AWjVMBjkHgezbQszULRNtDu6SFV+CDKdTqHViQaBmWUfSUKcSp6fjGG8GnN5apnNYzs7sL+Y",
-	"xqa7mBCa8iizncx8XDMyLYzdRV/Q0uJFZmypQlM+/k51jezkWls5hwgIf978TgZrCJyd11jCjw9yE9Wp",
-	"UHrGXt/O6JQfKxhkOTae+gRqRkkxwvJSX477qFEPM9/Xh3Cu5aEEixExn970D4hKBI+EufCM/TJn7BYT",
-	"SHwOxpdzNZ/aWbZLs+jVV62dmfHUsiO43vhkCo6MjAteZV5kH0b9fvXacncW4OuFIPhSugtUC7xqH4UE",
-	"5BrnB4ICrhm+liRTLS1+QWdOMsxkVOCMcBEvkkotSfiCmPtQrQRa+prZaamLNHy2KojqH5d+lDJFBMPJ",
-	"OUBAf3Ebbv4DBO71vDkN4DBYazR9XBDCrLyUn0hRHN3O2GxJKF2wmpThK0wTLerlUxz4gR6ONzijvmUO",
-	"C+bUnAyovn5RXowH4y6WATE+84RKhifWYpKvpGOk42dc1KFiYBzNhGnhmw9zBDMenIQbfEcPwimHIzDm",
-	"cS1S7+x2e8j+iiiz3ihNMYBUoWYvYPqHojFZdXFr/gd5FCQtLSk6Cdq4Otx+9gpCYp1smDFqLRSEFmLW",
-	"aK+l6+xrmtVTKSkb5UcIQsa5eTsM8l+yUW5CR39eT0vj4wCzf4kocgeHG24cHxqguey9s+V5QioSo+ZD",
-	"gcEIliYZmrnLA9wZ+iVjQjW73zemScus7JXorw4afOlpgWNyNnL/lhOcJNkDx0qBf4O3g0rEUyVpnLn5",
-	"LvRtLZ3t1IHH/9iQzCxkpZsZoFP3G5gw3S96oPnBiWQXP2slkwvjN3W2baPoSvqZlKGnpUisilvIDi5r",
-	"rZYFZ+nXc6ulkx3zVkZgSnr36uipT6eexFGAk7vlAE7caFB1ILI+rvPMx+VmAkXL0F7FDwZkZS988Pjk",
-	"j6zHwyYpjfnMTEQliqmcJniuUeFE82vBJCLXUZLGxC4xnWrW/+4vz549e7aPfuaUOU/cFRbUeeATEimn",
-	"Udvd5wZmE+djBpEJ/5mC+Kx3PslkBXsTnF8kPLo0pYvDTFTLxVqC5RyMoSmRsoOe8MmEM2SNGVMs8gDk",
-	"/HyKvP/PEvhggKS+8VhEnB90ShQ1nlYcxyihEFMqlYBi5CUsKp5szV0MpnxLjzNsuGxeBn2U0thEnlr4",
-	"m/yl1nfZ70pgqiAjxiT9VAp6CH5BzLWpryp0gRPMIncyXERjkkVr5991IV9BNVLR+PIDa1kNTDSRc3Tl",
-	"M0Dziep4YIMQjfRnCc66Qs0t7FXdNsbXYjh5Pr0J1a2fH0JiSsHxHb+0vMv+rx2N05hCD8TCZmJbx7oE",
-	"3PQioRGYfo1eZ0InXHUxQCPbqWReCorJJ9ejWzefbv5vAAAA//8=",
+	"7L3rdhs3sjD6KjicfdbYmSZF6mJb0sqarchyLF8kRZLtJKaHDXWDJKwmwACgKDrWt/bP8/s8xH6weZJv",
+	"oQB0o2+86JLJZPIjMxa7gQYKVYW616+NiI/GnBGmZGPn1wa5xqNxQuDfe1FExuqQXVGFFeVM/3aFkwnR",
+	"/2B4RBo7je8Fjgh6ycdjIhpBY4ylnHIRN3YaEReCRAoNuZAEXWCliJghqfA4IY2gofglYY2dBle9XzZ+",
+	"vmiPtuPXP4uNyY+/rE/fq2fsjdwir/rfj/ee0uMv323Ofrg+vXzbadzcBI29RBAcz2BhJNaLkZPRCItZ",
+	"Y8c9Q9Q+DLIVRzzWK8bmjV72RkwUpkljp3E+pBKR5gjTBA2xRJiZeWD3LfScJEQRRBVSHEnCYoQZV0Mi",
+	"EGek1QgalEmFWaS/sobHdO2qszaRRMi1bBbZCBqC/DIhUvWoBlO78+r5s5+f/LB9/vPW+43Xm0dPTp7+",
+	"8Ox0+6zdCBpSYTWRjZ3N9nbQUFQlpHKLajbWDyaC7YwFv0jIqKl/2iluFYA3iak6uCJMneAByR0pVWQk",
+	"Gzsff23gSHHhr6+wtPPO+/UPjaAR8QlTjZ1OBkM2SZKgkd/Z+/Ze57v1/Y3nmwdbL558//SlBtW4sdNY",
+	"b2+02q1OZ6P1tBE0EixVj0fRRAgS97CCF9afNNudZnv9vL2x097caW/93AgaS720ApSJlJSz3H4/PPth",
+	"/XTz7Mn5s/ftD+s/bv70RM+psBgQtQRg7IngiRqyXsIHlPXkJIqIlI2bwIevgVcZjo2p4GzQS+kpD9OT",
+	"jbedo/WTjR82T7fOnpw/ff/sw21hurGztb0Qpu6lKpierL/efvXs5dPvn7zYOth8vrG//l0BpmaPd4Fd",
+	"X8Pk5lPQYORa9aKJkFyYeTVKf8fj2Tnnb/QH8txAP0GKc5TAszIzuODxrKc477kXPF5AkH6KqDSjBVJD",
+	"zNCTTfSafldD7XrNa4IMqFTADm9B6Z2NjNJLy68j9MI2NFD2h5gNyMEIduPDxDxAakgsq8uBReMAU73l",
+	"+TgxX2jgGLcuKRv8t71BWhEfeQs5SSesWYuH6XdYjfcmRgln+tgqX4WVJQSLI7jHcovSP8Oa4I4Linee",
+	"Q7t9zvpUjNzOTokkKsdPl17MnW7DfUGwIjW3tDudgb6mc0cT1NzgggPq6XsLpn9OcKToFVYFKHm/exCi",
+	"sgc/k8ZOHyeSmBkGAsfFi1rTV4wVvsCSaBrTN1WTs2TmTxenQz82poIqIhufMlrJHpvPJKS0/1UxSE8E",
+	"NHPE1XsiaJ8W131gxAPGFbpyL5T5CsC9x7jqeS+lvAVmnqEZnwgnbvSpkCpAFzNAvISyS0QZ/Fs/nidc",
+	"3FKg8NhM9ZbqeE3F1lKonWNA4wp4KXhSByj3NIXQnhWscARXI0hjKpPOHo79+oJWYenzAWLeMpAYq9mr",
+	"s+OjD+TiNZmdGa6QQeQDVUP08mx964kPj0sy07LXJz3DCy4uaBwXQZn9XIZj33uWQvEnjWCaoFHMiYQD",
+	"HhMx0gLskMq5EuvcG/qO+Obvow6o2X40QF4SnKhhlf5xklCmht6XGvxSg4cICbygcdVudVptmOWQKSIY",
+	"Tg6E0OKDD1r3CBF4VoYvtS/03AspkM/4iKghZQM0JUwhkNsQZ0jDXtKYtNChwd8LQhgSZMyFIvFc4MOt",
+	"szqQt9rtDMilHdVBurAzA6grnNBYix9FMAFL0uJGBYxgENxBILAVdSuC7JbQhSD4UsJUEWdK4EjtIkmI",
+	"WSsgpvkXKCPpCcD8vT4XI6z8qd9O9JxEq2uWm+I4FkRKzUL3zvYPD/WMYw471cA2t6IWxO3cWnSSQy7K",
+	"0w7xFUFYoYRgqVBnC0VDrNdLzDK9SdMrRsupD8Oc1tez832fAhulwK474vLBeKe8L0hMmKI4kcXDhuco",
+	"8l6oIgxzLPm3UiAecWQEgjpWjjCLU+FvHl8HTeCWzKfj00XVruqJo7w7D3bHjJzTETnnpWvPfYYz0lR0",
+	"RJCR8Orhxxnp6Rd77sUc5RiBwLBwMzFmMzTigrTQnrxEfS4QRoxM55giAIrmzo4AGdYiI8EasfHeIFva",
+	"8iLgFrbuwfcECzwiQGAFNoTROH32O+RE6N2bw+fmHBo7jTGGK8peWbSWRbir93P87MvW1cblJnsyfvrL",
+	"M7Et26pztT79HXGNU9IXRA7nYL4wbyxEfPteNd7nJskRQAu94QPN4PEAUzZfIIQ57g/BiztbhN/5HXpA",
+	"nAM9DMaihcCrBJo/VsNshBONqiQOELkeU0FixAUS5IpfPowgUgm1wo4WAS0HrCrVNgK9d74NcJ76a0Ah",
+	"C+O3c+O9LT/dW/9uY3/z+dbBkxdPv3/2cvtV+zWADkyrvYvZIrPWcup2ttkjrl7wCYtL+GGfAyn04Y1K",
+	"/LCvgabmXvPRRBBDT0hOoqFv517SkL02Fy63QZrNHNJUbXMO0pS3mwens3bnLRCJlurGOG8bzOzgf0Ac",
+	"qzOiLlJYD+LnZ3sVCuuvDZwMtLJsn0fiCv5a39rqbDeCxiXs7/JEvO79Mrp+/wH/9H5vezr97sWTwwnf",
+	"uHr/5cvT8+uX++fTH7+bDcTZptbeLpX+7PHrk0agV93YaUg6aASN68ZOo9P55ae9n15f74v++7Pe0/PZ",
+	"hx9eHg+eDqOrEzymbxMxPcT4JHr57pQ3bkCbfoOl2otHtMBp9c8I69+pVAKrSrUP7OfwUslPRI3YABjk",
+	"RFx/thY6EXzEFUm9RE4CBlvPb6t9e1aNyn3XEZa3fwfKd5KIBycmHOMiKYGVxZmcKifZ2mk/KVBUDQg9",
+	"M6USE5ISzl6M0Rt+RRIcgTWZsJiyQc+uyvgxfGoKGpNxvGBTtRT3BhSavIVH8JGV42NyRaMcJOths4p1",
+	"E76qv/Oa8Sl7br5StQizAKSG2OhsCR8MSKwlrgvS54Lk7bT63Z6zYseqN9zv/LSkGXvusa+4NT7Jm+Dz",
+	"otdOQ6jeePTjxuX6+4ufpr98eSXaR8/km+FWfN7/PnpHOvgH/pS+vt68+o69nR108PrFRgRzv3Uy1Kmh",
+	"vjzI0qdOsahgJakU1sveqfQ26QuPM2L1PM2XEcylQf/u/EXzWaDFN6qQIGOClUQYjcjogoiH0p49q1LV",
+	"Rut4R3nDGpBHXJ0SXDQsHXEFHoAqs5K+0d0zz65gB+wAF049CamhEzM5LYNkCIbENTfdbWxsniHTX3Ud",
+	"FLLV690XDQbpXu/gADq+IiLhZQ+L93sZqNx/mKEh52iE2cydrkRYGScEHxGmWuhczIzChcBclsweBudy",
+	"UM7tow7M3n40THJOudQJupCVwlBBIs5iqoXGF0bvzYHVf54p0UX4jr23am0Qkk9ERIC7RuAJjZGkLCIt",
+	"pElEk/g85fZuKlrHswpUb6kO1FVbM4ADcafIGS/BMFsraNnrNJMxTrEib+ioHNpTQs4KsAusSC+xo+ch",
+	"to/KCVa1zPNuQF735K6q5deBOLcNAEqZZR5cETGzjgcuLnPQSJ0hGec5JZomCVPW+FeF2sV36tFbFN6s",
+	"QXHrfk3tu/p6o8xe5A9jefAYR/12auFesy0DQGNGehDx4tT6BbSqVY5IAAUMl8IR6qWmGnF2BVnKXxCf",
+	"qOo18YlaaVmrLYCVIzOycJHq0AzY8WvKBm4KMiXGyiYrIAqnJp2fvejUMvaq9GjJ7NXw4vuIHtNXh+++",
+	"HHaO6KE8ZKdb0f7hk8PRi/br9fFGvP9qu0Vmr77EHw7pMT2cvn03Pjh+wTvvPx+9OTrYXH/3PD49fnG4",
+	"9e7Ld+/evv9p9n72arsVrSfsYvSiHf/4KvFsBlo32Nay170gmQ0x6VnMvyBYWIuTFWi1WGKlZ58hGDO5",
+	"sg+rGIEh0eyNskwb09iIZEJoLVnDm47IA/rwn/k8oLiDetrP70TD5sxEsVWb4uzDuXY4FwZXaYT7iU+M",
+	"f9EZ4ezbCxjjmn0tNRNUxyre0QJXtbs60JV36QFP1sSYLmMOsPeH09IXB2jWhUDC753tZ62tTqvTbrfW",
+	"N9yTiSytYeMcFmCtCRrsPTyAZTTe8i80SfDaVquNHv3Y6eyiN5RNrtH1sye9J5u7SFztdDbbrfZj9D2J",
+	"LvnaervTbnfaHfSCCtLn12vwtN4mALzqXGAmx1yoU9LXyyuKQZeEIeXeQcK+VEY+S/HuzV72ZoqCJ3hA",
+	"JOJ9NFRqLHfW1sgVTVqWa6MRnsH5TySxLjJ+SUn27Yfzumz4clPdfuvQsW7fKYD/fS6DOxtWfuPLxIBX",
+	"A3QfcKUC0D824aVmiuU7Fq9+l5dv/Ub5W8xme0qR0VjJGk0Fu8dVxMl7+p2e905ZXTHyZyY/u5eXVV/u",
+	"avupVGC8FdeTYHF3GmjvmCdelzI38rK6XiwVlXxtUpjGD8YyWRl5FyiWSE/OBf0Cc++g7+AgH9z1Wb+l",
+	"OrgVt2ahdoVpgi+SAjn5Dyqh5D3NIitRTMaExYRFs5K1bGn7zh3j1Dz2nt/EHLikbxmYyMnYRNK9JTHF",
+	"5zAuD5z0DTTSryCYuwpO6Ys9eLFnXywLsiMX3jEeJy6G5rPkzLPMTljER2NBpCTxAyYJbPkArNloPSwr",
+	"NwxglSbU5lZO9j+Sz8bColrw10/mSv0gMi7nd9ev/rauQE/GL22kFmXyG3LgKbsB98D/Zz1EqX/0T3/g",
+	"PH9gI/7xKInY28FP7HLw08ar5KcfT5OfX2wP472966MvP228/XL45e3zHzpvn+9N9X97z/euzy5/2Pzw",
+	"+f2Ht23ZPv/88w9HnYPNd5+T87cvfrh+//nVj40bfUhDgmMiQDo5OMcD46qTkaBjE04DrM3GSmstQHlm",
+	"6QCCCsPDfvMtVtEwRI9OX+yj7U6nHSBJIrjRnrWetTYeQ5ScOZzGTqPb2Og2LG7CbWdBKqMhGWGTF6MU",
+	"Efrz/+g2Prab25/+1m38V4Z+UglnwnlNZnIfR0Oyz5kSPCnv4CWfQm4NrP2SzCRoLRcERXpYnK6687iF",
+	"9pIEGVe8IHLMmSQSYUFQyHhTKi5ImN/KeHKR0ChAI3zdxAPy7Ua7PXdjhE1GjZ2PleM+VW3v1E51SpSY",
+	"7fVtoGN+g2dgbdeyDJpiqhxtYST0oOxU8sew0Z63UBu5CGHtG+uNoDGijI704jvpMilTZJDaiO5jfeiM",
+	"MIVoH96jbICGJBnL3LI7y62yXbnKDx8+eBIXqcYVxZEvYpn1PXm6VYBfw4iISBCcjL7tNvCYLsDq4une",
+	"BI00RBUocN/SexUNhh5HCB0ljgW5onwigae20PEY/zIhaVDpLxMiZpmt13ITf0UjfP2GsIEaNna2OusA",
+	"Pvd3pwobD/tA6eUVHjOCuIBwYxRqRhIaj7QET3T4TWjij9mshQ7zTAR8W4zr8fBApuxGBu5FIER9J252",
+	"1j0m02WOy3Q2Wp1W53GryyoZDUDDcLoMHI5trQAQjy09+vtOt/vN148o+PTNo7/vfFh7/Pdu4+M/uo1u",
+	"97rdbna71+vtbvf6aV//c7v/6Ztu49Hfd9A3wSojHn8Dbz8Gzmdv5G8QBHInVCoNMY2laoYUHshAC5m/",
+	"TLiNihth4/KpOsUjzsjDnGTNQWLwgusj3GhvQkA/tg5NfaZdVnFzwJmuV5zp+twz1Vv7jz3YNJbx8Hk1",
+	"F8nCIP8qEYWEhT418mUG4gWhhlXh6vPY3n8J0m/sNP6yltWRWDNP5dq7N4fPTWQOHVFVveYRvtY8HbHJ",
+	"6IIIDRuQECGy2zC+GoYH7tEcFsSkjyeJauyst4OKy8N8qLHTabcXXnjWdl0HaGvwXgjlOiv1w0A5bzx+",
+	"aaintP4PoIKoUnC9JlsIpbFxX87sekWSFgq1/hsG9gUA8w7C0gYegQU5CxlhcSZftbosNOa9cEefqfm3",
+	"NGFlCkAp4HuSKAnMhyp94amhRKGvMYcBCl8qNT5mySyEb4RneETOqCLfnilBIxUGSHIzsdmv7DLet1iE",
+	"IswQI9RKfzhGjAtTxEMNyQiRRJKphkwL+fkhjJDYxHmGx4IOKEsv572TQ71UkvQ1ZRvG2GXh/vHpWe/4",
+	"9PD7w6OzMDDrPD9+fXDU2z8+fn14cNY7ONr77s3B83DXiKJTKgnabG+gsMZsHeqbnwgTdG22Z1ft0NAu",
+	"qcvcqiPIYNeANOA2XLaSp5assY1l0S6PbalOWEcyNvh1McnUaGgPQTI3erxFVNCRcjnMEWcKvD6/NnyD",
+	"j1WM//ZZmoQEv2KOnwpcswT3+pr3Mb2Q5RZ+Yj5u1p4H8sKU6WJi8a33l8v9Xmqbfjb9TeAlKy8a/SKX",
+	"BnxnGAFp88QJMQ5WNqBSoglz+7JQCzwTaZJo9cEmTnua9YcPH5pFvaNqfXbIWlFNualPxrzFEVVlLC6C",
+	"csXH7wXcqyd/PhBYi2GXd4BrIVlxSdDmFnBvqLxyVugDgbeYDHgH8Bb8k8tBN/f9+2MUK+QePgBgK9LA",
+	"bgfXcmbUEmAtfv2+oFqfdVbM1LnFZr1slUVbzD51Tzu7j4ygQnj8LSCQRZsvAkD6oXvi9EuH43ukAmbF",
+	"ZmpXnEclngXypj5K+xYQq4pmXgS7io/fI9dZOircxFzDZLfbe6Fs2KJt5+qs3QTFmiiLuYpffuUmqMiI",
+	"WTRFKQvnJvAzGRYN9zIJboJS6OKi0YVAyZsg52JfNNr3c8PQSifs4lkq/N73gnub7XaANtvPArTZ2dD/",
+	"sxWgrXZbS8Zb7Q1TFEGTttI70PJzxGOSxksNJjQm90fd9cHqt8DyuqDuxedduYh7o/QFwfHV4ae32H85",
+	"OnPRzovfvZct10e7zot7vMV+68L/Fu26eg33sve7hllmAWenLnnklrTgJ5YsJAAvE+cmqIhYWwzRfJDc",
+	"/ZBOKUcNlHkqUZRgaRwZqiZ+Tuo7VIkZwprXoNBjUSGSxpF5Fy5W8ube1IS93UFDWkkzsipRUIqZW+K6",
+	"KgWi3QvXKxUnoVJSNgALjFnzQ+hTxWCeW8C/EAOzEID+Fx9GezKxQzeBV9XnThflBV9Cb/Brw/ku7mUH",
+	"ZiWd7lFktmZvzNAFMdb9i0llcaeW99XKGudeejeOjYSPkxPBx0QoqsEEZU2Dxtj7yWUfLbA5a4TQ7934",
+	"iVDzxxyRaVo49yatEjt/TMnUlJnIPzZc9Z10AVlYCr/4TCIQa7MS4UZB8neaVa6eY+Q3XooI6wvUFBrW",
+	"k+0iNkkSRPtahaESTdgl41MWICytpcpya4hXNr4T441GHBwg+t8KYaSIGFGGE+PW0JMaCdx4AAqO07S4",
+	"dlUwCO8rwrIVIlcEW18T/YnECVwuJp4YNmYNamrKxSV6FGoe+QXkyTBAYbFidW+Er8PHEGEEo6F6Qhei",
+	"IcznxkSgEWUTRQI0hSSEzKkTpEUMjT/NoLi1Wxt7Qd533glWC+vJohKLkNlD5on7mj29TPrHCoUZkmgd",
+	"JATPtqE1E1AAZS8ZuSICiA9TSK4YT2APGEUJJay4hXLR8+Lheq78j6j5fz792gk67fZNRfCYCftbxg1k",
+	"soaq0PnwJD0ECwq77Nyi8+lGC9GxXJK9wkPrIyXYk9yAXUR+meAEKY5Cb5JQk1UIWBZq2uroJaboEGNl",
+	"SvJVgWmVpWSrSLEQMuuCwudHJvoTs1UW4gezVsZI/di03Ll5+DzMwhXhp9YyoPeL0s9x6xem3jWBkG4w",
+	"YTGJrQfaULxROASZSGJd5G4i5601seAL1+eVyF/IXbNDwf0+iZQ+FMdfVSYpMOLxV2BNhtNg5vivV1J5",
+	"8QLn2CgcUeUZQ+kGommccR71KgjDse4gu3V8GOXOE4g4h0Mpf5t/xb2hsuKas1HKVacAQM+UjjRExY1Y",
+	"DjYZNBtYCAyyVC4qeJFgcK1sPGEJwLCQ/GzzQeCSJ8p71YPsDQjbBlyyJp/jD3tnJ1AVSIvvVzzCF5ME",
+	"ixmaGuxTLmKshY7IFKZKY3NxrEmiy7rsq/nGV4vLX1FoTi1EX7vsa7PZTP/T74YVDTVC9NW/obMyRV9R",
+	"eUzfTJ3SgpE4dlGYolVoCajQB8ZN/xWFlm5MFLi+9/O3lv6FMmP/1/+eMC2QarLqDbEchjWrAmHBW9kU",
+	"PKWCK6VFIqOv5tTaiSCyauEzNNXw79uolGzh/nfdYnvGwmw+nBqipp7puWacIJKoimHwO7qYQawbu5w7",
+	"3Jl97bb168Da4KEszizJol2kp6uqrGt6DlOcG0LLbHyiC7V1b+U/UGk6XPIL1sVjv/MVhSZ4wgI8QKFW",
+	"Grw/Y9u/II8g/t0CYMp7JQ3ItZwNwU9UyfTugWunsB8325hglZ/OTKQEJTHqQwEwu34n7Opbwxl7obzg",
+	"mAjK8x/4kkMnCLTIoxJUbiBT88gfl9Glk3TNgsAGhy4I6BLpvQyj0/ExVb2xmDB9K3/N7kWZRaJDNWKg",
+	"CgByuhT43Uzj+UltXkqBr+j18H6fiBK7MFJvNkGQhtJBZqZHgdnii9+067LfzB4YnKJqGAs8zVhaQRbR",
+	"cMsfu906VWnFV/t1giVndhbHXnoQL5aBzzAg97SgAWVE7hZjEuRtM5AqsKXP8kPq4Wyf7FpRJd0b7WvO",
+	"YlLnTECcNRs5aH0FCvBADB+KybzVeU/z68ufSX6IwyLv9Rx5mzH2Cqlip6UhvQiziFgisIlGBSblTwcv",
+	"z50vx1w10aXDqY209Mt/z5lowmLuUINPmQnShT8SFyalb6ZLP6IKXeDosmpOv/54GUpp9FVupM2pMq8b",
+	"rmTiTitQM4Mz8Fdgplpbs5k5VQ25gnKrqfJP+npOfy7cO3W/5+fK3301P3u1AefcQOlT73Yo/aZ5vP3x",
+	"S36hX7JJMt7p6szmeGD+R4v2nuANzEYL5QVOkpbNcJTlfsjmLVJm9pP7SAkTq36zZFP5KINlNVLnH/iY",
+	"6Z5YzNPyc6bvV+NQSVeqag91O+vi79taWOw/dbs9Elejb95iD2zfjpXtrSZHc/H7pzwpa6zENkmDSSoh",
+	"YARBv8XZEt7eYghqBymOOkF7fRNdzBQBV5VZhLkGjfxoDQ+psrGrL8Wx5h16DqrSHHXnRy5Y2Bb0T0st",
+	"NZ4Nzkuu6bTXNxfkkdlGXMQCBaB6K4wot+6af37FUygeY2m+qqM09XDTQMb8MR66wHWZlccFWXk6pNEw",
+	"d/3lCubuWK0g9UKaUWnKAYo5+H9jkuBZ3kxDVQsdqi4bCKwlWsat/8zImDYm8YJPtMDJvbtQI48nJemX",
+	"zayCqIlgiKpddEnIGFEVgLhsNUynzvOJgk90GaRIUGWWQ3A0NBO10F5mQUqdeXTAOJjPodJLWFvqJbQu",
+	"AKOJGXc3ZVIRHKd5jgXEXbn0jW8q3mv+jJtf2s3tXhNMxuvPqk3GaaXQYmi9aSNUaC8UoAhL0qQaRpKa",
+	"eD8WIznUMNHq+2xsDH/e3VHKY08pzrEZj9zWt/LUtlWzq9b/85f/+n+7k3Z7/clfv/nb2rd//0cv/PXr",
+	"zf+BzT7ZvPnv7NVPj/6+k/3V/PRrO3jSufGeP/475Mi1Vhry+G+V4HxBSRKn3bYK5A2lEqo45SVlwB0h",
+	"y8hkoY8FHwg8kiY5B4KNtGKTgFcBkHLCYiLQQda1JQV5qVuLD0Lc/PJJ/0/v0zeVO6h1kTDzfWa1EOuW",
+	"8VZMuD7jSr8Eq953wqPcbKlrNXAmKZjfUb1XqarlSbg2R8Yly6X5PrbG0qeKBbnbtLwk/aS0nF1339h7",
+	"ibKwcp9pb6wK4EHS9Xa7g+xLwL08qd7tbBeR0VjNAKT6t+lQ63bpntNDXnPUU06bzN0BGunmGoazTnPV",
+	"Ht4qpwEksP1VArQqIeGKb5QAkUzxTKKQX4a7WusT3MRGDLHKImfFhHl/QLpS7B84v6w81LQD3hIlHy4m",
+	"NIlbC6Fnt2ERJvtEFRzzTVsKpO8V/qh0ONGcGWB5D9JqQqTfnKNuGfad5ZdQ57vJkt52c4LCgFivqbTI",
+	"s2Sirs/E2s2nnz62m9t7zZevXr89Ommev2/+/OnX9a0bPwPZ9KSqZkhZf5FKv5MfxK5J0NhiqfI9TlhV",
+	"mUiW8ir9ptI8eIYct7CIDBPm4BD4SJpDlfnIvrI3yWuoczuXkkdo/3KXUtZDpiqowFRFQZdkpmXaLHfY",
+	"1CNDnKHwUs1snZmnW51nAVwTz9obT6E2RyEQJakpZ4OTARdUDUeOu+kPevzSNao5sB1YT+H/q1gotLKp",
+	"0eWunF30+PUJ4gId7LvvlLlSjR/x2pyAnef0bK92hss6rqKGk9HFWFCmvM1aAD7ZePbYc9cZQcDk19vw",
+	"O1n9MVXDBvTU+m0fmKZHz8E+wHGvWrqoyfvn8SSZyCV2Dx2AqmlHGWu35xsoHLakg8pFXVfPmKEoenT8",
+	"+uRxmhh6rbUUEVMGJWMO9h9XrrQGcDN/sNlvLboUKE8fhjn/ADDeQGM+7dn+TUXye/XhNTojKiWvp4/1",
+	"WrIdyzKNmRZP86wZUHBJb8mL6rTK6WQc8RHoksxcoEuxM4+FlNhZETZ6dVWggBY3tzc85Guuzl+uby/w",
+	"BZAKcjeqY9HqU9QgF6mLc7TDKlvMuNYmVTY3QSjlJCHGOcDI1DNYWAsFHo+TguT94AalGmvcXDOO6QR0",
+	"exQoZaEWFZhZwQ9rjzWN++GIsILqf9tKu3OhkV9oFSh8o3B5IwqNuFSos/7Ma2yMHrlwRWMUeseoVpwQ",
+	"02eZ2CKqATp68Xr/MZB6Do32XLPk8GTv7OzD8enz3tvDo96bg6Pvz1+GXZZ9JwDXnoJSYJqHpF2W17No",
+	"SFtsBHW2/HoZYdqwOYQ4QzB6gimMIILlTB/AYEKk3EERH4046zLA40BrsUrmHWoBkhpJWERcrOWYKGpE",
+	"MhzHKKHgBpVKAI7m1pF6by4SHl0mVCoo2GFCtbHQMOsyQ1T4gk8UGDfg+z4YnH87gQ+gERCRiaK7Z/vt",
+	"+rM8ta1X8AxPEKwo9masgVii0FUr07Amyvr2r00HOKsZcJZlxDqpdqE6UEzWrxB7jL3RTN4XeDBychRE",
+	"kQTWIGvjwSGEgEMCZVZCLYPoih2X5sNzwXZux43uy5FTxR68BNJKI8325tZTZJMGUMyjycjGv1Zb85aI",
+	"4t/Xr65oWqPShZ4yV5hyjoHNdWyeV/loTvtnzhJjcApLHZDDpeUYz/R5AyhyaEZ1yjpaVvq1UiTFalgR",
+	"65oS+kTQpiB9AqC5z7BaUxdnJXuWnu7l+fkJMi9UzVVflmtre9sLWDdd50oh69aYschW6UzIFnF3UwsL",
+	"nCu50jwzQ6jKParKoMg99O70MLVGlj4DpuhQE0OYRj/mmE2psq5fMWj5Uy2Sty34DMAJMjudJTEPxQJn",
+	"AvWwYg5b2F9opLebuZWZHuJCTRpxLi7U09+qmiaWy78Xu2FX1cAJahuO13bgr6h25NcuCuZ0wapvvSH4",
+	"RJFccehSteiqpjEjooY8hp+gEBFJzVgp8tT0fMYJFGboWeuWC7R2TW3LDXyqW9cVagUE9XXTq5rvF/qy",
+	"VTU/KFQTCPItCvPV7LMyF1XK/SnBMWVEyrIlLiYD4UoFFC8H3+huQh6HNDH3heVnVKLQzRC2UDgVVBEZ",
+	"FmpeUAkpaE19j6QGhJhKKNXTnySJ9ayaSBRTgXirvYFCb4+hIQ6TSlOMmvbvID93Ri+mnpVlF04d+872",
+	"hmjfpF0ZCaWyZYAGkWGs1m3jDTfJQFMNUo0C0ifprJWnPYpPS/odqviUX/lHPoiud27jOKWaq/JVy5b/",
+	"Ip3PNW+7vQL8sOE4twpouo0dwG7+HmKwVgFI5UqrlmfrLNzCQ+a7kNI4k+W9VGlfrYrJIb7ShGeUakwC",
+	"a0tlUNcVh/OEYPZQKXcQbpJ5mmzMyd1T8FZYgVZfTfgMF44LPMCK0lZktUfuDmOKpVmVXQyJ4aLhY8JW",
+	"8Zf6rc0qVQNNtM09/UJYOA7jlk9zzaa2zPdii3aWq+VOIbeOguMtB5cMb+cQ08oeONdN73buN0fC/3Lf",
+	"m7UvGE2rKm/bb6g1z6xT2SoJ/fN//jf077iKSJnbW829pluV1y/tE0jVyIznXgkJ5hfuWDEDesHdf3Bt",
+	"A/CpAgNSqvhZOxcVLfTaRNHpRQiiUhChvQsvRKY+EK4My6Bx3Rxw0A6b8pKOm04Ka6YBNZqJ3OR7k1V6",
+	"QvPtpwD61UAsNEGwkpptd7ZQPsvhVm5ZubOtxdqsiLBfxLthe/BV2XBykpix2vplq6WtWx1A1aoy9MPc",
+	"Ls1n5sRHwZ1VZQp4c/hc4x8UWsaMMxrhROPIKEDrT3yDOu+jfcGjyz4X8V8lAjVhY12PnYzHRIAXaIVi",
+	"yL4T6EnOAKn/vM/QkHcQAH+LWN4RZf6vnXuP7g0eUkb1aLCxk97erSP7j48GQJ9ytEpHDoUhBG+nMaBq",
+	"OLloRXy0xvGYNiMekwFha6kwcLM8qd9WYi4RnDnQ+zxJr3dShSnXZcKm0mqEmdYeEyigasOY04AE0IUF",
+	"+Qz57NUi5r/3Oa4culQ+QNui7Q4Kw28RW1fuzlW7rFxOmR53wa9dbhqJXd5DJm9r9JkRVbv0hcL2ClrK",
+	"7xi3b0r9yOaEHdi86nGCIyLTVBKQaYyql8K7popEKS6hdUnZoNh2fhHkV0P/fDe1pdAalCKbA7gsbs8L",
+	"ECzjcRHqpSDCFGUKqoy3l081dL2y7mK3fkvdBVjJv1xxSRG6cocxleMEz3LeHa0uLoWmhfZ9vthke8B4",
+	"jtt5pYb+kTb76fRzzX70E1nzsH5UZapBiveVcBB0MMwCF9IsnxDM+CGiLEomMZEIJ4n3LuTPWluyxs96",
+	"R4ttX2i8Arl0R/ukTDSSRBNB1ewM9ApTQQ40Bq1BZn+9cCT46sN5o6p8W+jrD6Fx4/s53kHJ9tJyTUq8",
+	"pszpCodKjU2lOMr63JXCw5HKwvht4yEKZamsfH6SUAaZExOR2FmgUGfG4NbG5pVy5w1LhUFmS9Csfwip",
+	"BMYXJom4IgIiFkUfRyTwqknJtF5A5jnJN9QRBA0IIwJy1CF3TBN7l6X++C7rMpOHmcuHBt3z5PjsHFX2",
+	"njW5hK4HTsU5QDK9a9BmEsCM69R20YH1BV1WbzboTtrtjcifGH4hISwZYjnwAIXgKgwzX2Fecw00W6PM",
+	"/jvizDpuZwHSIEHgVzJQNK7/wBUOSIsVa7JwUQzgcWx1mWkvJEjMoxCStqQ1gdi+U+BoSWhErEHF4s7b",
+	"w/MSlvAxYaZsd4uLwZodtDaiynNaNwyKob2TQy95YqfRbnVabajENSYMj2ljp7HRarc2TJT/EAhrrTUl",
+	"SdIEQ+Pa5+mlbLkCjgNSY7xL4z0/uoDPT4/ceqfTaUv0oyaJqeIC1iz6kf4PAkMfG/iZKBpz2DbLxabo",
+	"z/IBnzbf7+XZ+taTLvMYsh9Qi9OmRSBwgAGxhSDsV/8Nb8ohlP9jA6+AhaQDJm1rJzM63+ATyy4LoUdo",
+	"0zYJDU2vFmlOkLvmSYexFuaJeiU5yyJlCy2A1tvtOdUzP08vm5KoyuqZLlh2bhHMfJSuvms5I0v00Bmr",
+	"WWHo0sUzi+MqS2gWwoC98qs5yC6qvVpq1wqf21xfrxuYwn6tVMMUBm4vHlgsjAz7szakRWOzwqLZddbY",
+	"+fgp8Foan2SgKUU6Qz2ygfSjka+bmic1oRZxYwe8nTB9xoFjqpqmQk0t/b7gIp91Y4IliLStIlKOSOIW",
+	"OsDR0JbPohJNBVUqi46DEAQc+XmF1qYJKgHVWkFkQiNNRnGX0dFoAoyzhdKMZ2FuoUsyVq4W1ZBQ4dfF",
+	"TIu0ZMk/6MAU4rEFIDVDcCGXWRq8MLCsItaESpWVKZONfEfVj9Wnm72yZtoO3gQLX3QibFDul5nMihXf",
+	"XA5EVVNCa/VcjjLLlfLmfd5W/aPSUzcnaZf58lK8mnmr9RFcuAhXcDC3mlqI+PX6VlnHp9U4c1VrD7xE",
+	"U4vsEKCb+fJ8tVBCsKojm+k8yPsWelCrebPdWcyXStW39biNxeO8dmn/hmw3rz98/HST48MAbwtJj+8C",
+	"P61jvPCr1UmbtlE7Trv+5IRi0Oabhjeu+ZWRAJO4rODSb/Elsc0hczaBsFCXSAunpb5yaYR7LpokK4KX",
+	"lrwDcaqKO9pFgs1t3xXIsUL5d3xuC6HatgmLW6jcrpFZVRD0Td5i4CykeZrfnF8K1fSTI159q+WJrLI1",
+	"mx67BPb7zRv/3QUcW6goVyUsR2BqWEFfEG62gIygyFIt+WghB2y/EnKKYxqDaTcVT7R8sTq18LQ0GZQe",
+	"/Z5eWRr1qLHLstJlga2lJktl14xERFhsrCpOtzcKfSq/SMXHEoLhKBtkqRwYacmNDYhAlxqs1NVTqSh0",
+	"aSywxeVbdEYf0ihE1+4P0DbQ0lS+i1iEWZqJ4c1QwTr0wfzJN3JgMqdt+v3iXPbbnxxlVY7yjsW8VGJ1",
+	"WcYSFbqQ5thLFuO8hqFzg0ucqGYxxiaWp38jwrJCVQNb2nMepwlcGSVDscxksVsHC82ueEvoaSVKasVm",
+	"O5XX87CCMnGhH8XKOk9lE3AjTN+WwvOQni9NF5e/gjxd04ljKXLvrLglG+2xVEso+YGq4b4Z4KJu5JJD",
+	"V9h/PoCrvnsOILFzLZoS/GlYIBEk8+zemWttLMNJKntm/QfyPIO++eq9d2R24PaoZ27HY/Aqw12VRqHv",
+	"Fev6BwgXys8B8uAK97WTHSBRyu0+cJYk/WuXKToiLQTNrZAkV0TgpFzdzjRtSZubCj4ypchd2TQubBnz",
+	"whP9oFC3PIAMWr9FXjQk0SUxrWE6Wy74D7LZt2w3FbmDNte3TZZwLs0kDNDURjhzAdKmfzOQayqVM2bj",
+	"Lgv9mMYwa7vg3tdg1ruBfEFbkd3dH/pVuEBMUb80crbSzOXqFfwemD3gjgnQXNxEVy/8heCj196gm6CR",
+	"Iu7i0SswyFJZh6VuhvZ/wM2wl+MBqzL+XNv3O/P9f2smbtt6G1dnuUP93fm57TNbzdAPgI/lcy4KBf8D",
+	"m80OzCuw5Qqu+CWRIA4UvHLnXvKtZp3r7U1T7NPWE3R1O7vM3Rk2W80tAJpfmPxB28ZmcWVPf2K/wKfL",
+	"yodGjVAl2grKrtZfWroWQ+h0Dae0dT1+D6wyO89FfA76Ba/C6ArVS24sq1tGxfXPzrYe+g+n6oPU81xH",
+	"VosJW7o8j2qibuIkWUDYJnSi0GIqlXJMAA9lA1vtgBEgX+Niy7rA5cLepeJjZ3lCdARJuIqYAj1VdLOX",
+	"JDZdRd4n+SxCyj3PeGY6APto+YDekD8OOs/3jGj8xkmCRil6yUqEhqiI5oSl2ew20q3SslvlOoFQsBIF",
+	"uNuxaRob1FLBmTGlWvsn91taUOsvyakjmoFRVbjF0vTjmMoo4dL4sW3LldQfAxqMVVVYl9mvQK1NrVvA",
+	"CrBVFsxQoi+qGM92Te86Ko0G4eetl5UHT8mxi624s0RFDuqdDK5zI7HTWyf3vSwxdbkbaF7e7FJS93pN",
+	"0T9o9EGTRF/zpohovwjFDC1a//5XDyTWze1ttfjqSc9uDtUt6bE8M9/2rdvzLJ6a9jLDpszVzCr5Reod",
+	"KYj3jZTnW9otIMr9hlpoz+CJIkkiswwB/XsqV9p26TGajJ0w69sIbLmNOV7T+yPHlOvNJceqbiArEOS8",
+	"ZiL37Ue9P7/HvzXpAoxXItS5yp+V3epp8xQ6M9j7y7SV4SIroZRTAuvqm52SiSRoRDBz8UJTDiXvNPWC",
+	"6JXSue0X12WkoHUa8rzgamgUMpPNgvAAQ9cHG7Rspk+4VLkSTxCbKaDFvmk5CkX64Cre8VocgynRzy63",
+	"3Z6rGs9BkgrczdDfJFcwOwMUxBPfWjfdQTVKqFmXhpREYS5bOLR20S5Ly1uBbgydM9LZbMEE6rRd+z0T",
+	"Tee6ZVQKDV5dk9+Druuh71w+ZwuyrCRrVJRwqVR4f3+mvFPCyJTED+PrSZPMgQkYla9QdGZVDu3D+j/e",
+	"KuCS+4s9Nfu2yfsUgH8H04DLs1jsny4rPymvBBeyyeMp+Z8PQJ4yzGSZVjRalcr4VapCyVSvybrxUQnq",
+	"lOnOj9kMwvCbkzGkt4MWZhSz7PVMr0QTpiDn0IWsMIS7zPYJdM3/ZR3jy0oX/R74nj6HozlpmR4rMAv/",
+	"4AbcBDCYT9TK492YVZhoueLTn47zuzjO/3R+rxJCWMw9W8w1LfNxyYQ5xplrxbjQnqQ5dYVNqWhhtXJk",
+	"weijJVO52PTTQs+t4WlI2aDL8j3CveCfORag9/kGk7e0mNzNbPrHMnyeudTFzL6S2ipGs3kRZ0uaQu34",
+	"ZS2hPt4uaZF5X7atFDA3izuAXXqRrnNNN/WmjxIe/kdEflaQ6n+2feO9TeRkdwj51mSwWhbbictb2zGJ",
+	"x6FXHsDmfkPSzLwC85yRIG9MQKHkQoW7qE8TLQlqaXNmrY8t5PKzbehndtUjLtJe3vFEUIhicpnGrueF",
+	"ieeWl3Q8NiNMa2USp9UX6lLX3gF0fvuktTCrOxHu6OsxzRtsudIfOwgn4yG+IPpySKrbkFRlc2kw5xK5",
+	"snJd+YZZtqxA/sdCIcyslkBlylla3MIeNTXxtHVLs/U3lswx82rs1Hxcg8FUVdR/F4PlZN0y/Pof2VqK",
+	"tV4WbnnIZXYfCFP+wqZRSpuGSK6r+segPXiCrO6B1FAQGKr5AOwgIaa9BBddFtMBVSYiz6TMMxT+d2hT",
+	"PDM5OS1lFqARVtGQSAMVsHORAWXM9vDIbrEdFOIY23bFfp2YUBOnivS3ZtD+NtBv2hdNw5sQ2RsvnbvY",
+	"BgPHuA5DCRbRMAf8+XU/ish497zDBEuTTLgwMgQbJmEyD4PlEhazATerYPviJMUMs/9MU7xDmmKSpJD0",
+	"rlRzU94pTRGm8DIg7il9/NDrQGhyqaB3DYQzkzhIL0gubDfM2Da2Ucj0u6m7/ryJH/4S/I2yhbM9rUiC",
+	"hRaRcwnRO+I/afEutHg8Jn44/n3QYzAnmbFIcn7AS+qz8y2+OVMvlX7IKZh9bX0200/AJPqRsZItdA4t",
+	"WOMuc84y8wlDqoUsI+N2MgYaqqwfr0o7hFdymUe3Vw1prv3vfM948bsreMULQx/U8rnClm61mdygShtm",
+	"toJdwIp7tg2tzi2MmbMGhrbcUmWtnGJPkoVpZeb9Q/v6Tb71yeLyOZmldenjyBhOmVOzfN6tCZ5I6beF",
+	"jsWOiZyxBA1h1D4naqHnhlQppPyCJuxIGarY/fF4sTk7dFFhlqvjxfWBiEsIR2u/0vjG8GkN6eU49qGS",
+	"xsqWy+qeH1tr5r9DxmY29PD5kiG1eW6Qb7j9G7OAzaXMZ3alR1y9gLZEfzz8/kDVMBZ4WpsBeH9YbryJ",
+	"tYXf0ppM5ULvrap6aF5178adpeiJLU+8UIVdUX1d4NcrFC07OMeDRbXK4B1Tn+xPb4rG4LezCu+dh7VL",
+	"+kxqJeiJLTc7xioaVsRC2HZYWUcpz2A7FgQEHBQyPCI7UPw1NHlENnARj8huWtgYbEkucC/MtYdlrgGX",
+	"C8zqsrBYjD5sob1cKGQW7eqqIfo9QzwnI8ja9WGwfnBzl3WZ+Ypb9QWJ+IjIYjWhIC2d6OyBWi3Iu72o",
+	"XyzIxVcYIzllaH0TDflE2JANnsQuJD5AtO/VLRiY8OBs2gmDePusapzp8/cUxXhmZ3OdwN0m6nbfQod9",
+	"Ey9nS0maNYP8Y+FDbDiLd90GprKchj7jIPDKoFDwx4b9EyhKhrDp1BF44SiVBVCKfQ1Wv7X7bwGPl7BR",
+	"HPaPOCP29TtFoxhAHSyVALDvvXsT2KEnC/oIFEb77RaA2JYKZdlP3wStiy0X/sJWi3ip7UzxIFnB/6Jr",
+	"Lau16KjoX3LPLSMWnhZ6YXq33S2iYTrry1xyWZ9K/279Q13Khg7R6H7uZi/oZqmoBidvroF2MTeQ4YSI",
+	"EdZbTmZWF8mX3XGBV+7q3PVvNBvJ7oL/SOzCzc9d+zXnfcsV7TH9FrrsgqTqTwWvN4/uwusfIK7QB+hc",
+	"pvLcvbg8Y3le3PB9Zorcs655C+NRXdfdxVdMHYeq69a7VKhiOQDwPmxMJ1jLwryP0kL0VzRp2S9DloVN",
+	"gbLNy/kltcV+9VKcCSoTz/zsKMoiLgSJnL1wCb73Bku15yzgfzAWa01x98Ri8z2nV+Gxae7uPOU+0Vyw",
+	"Vv0A3YlDX8jIsGJIDrKxH+dDMgNtqk+mrqC60RY4IzbsphSSQ2WXaZ2pzsvnsRkvufyO4pYPirkUmH5y",
+	"eaLz+0TWSF85IP8ZcJkzEVRkmKc/3aOZYB6BLDTtHmZNl2prJKC9XD2IvEnfxv3YIulpJY0AgoPbm62K",
+	"EN8rfknKtLCyqGHHrWQJrqv4cduLeQmTrl3mH9iee8CggqxGjtH9Yf0KtRUM2jtUXzrO4xjw2HWWGRCF",
+	"Ntsby5Q9qzIN/2kT/p24UKBJ1h+X2PbYAuFr1RiNlXiuBq5luDW26SpCW85e/ZyA5oqVvn+8oA+tveoJ",
+	"4FpylWLBzukrydCMI7uyFmrDYOAmFCg9JiOuSIwYBDnbVcyzhv4bmUFvZ4rMoLCE1p2+egMNTzUsF9dc",
+	"se+tasX803z5R2DJq+vRf1o581ZOvNI1sLrjXAtTOTV7ldgQH681q/XrYqAJS4h0lfxdrkCdmlDQlW99",
+	"Wa1Yeq2QVvZbVmL7U+CpKdnmH05l9mxey7gP/Hd1llbF/+eeUd9WO0Z+91k/1bZvqx26us5Zg35rdzKt",
+	"xzIyygs6VdGp+iLXSHHulv+ghOMTuy035eD2J7n89uRiajGVa4XVks2d7gzTuLVW6zalBmKJsDS9Km3t",
+	"rLHgEGklJgxCCU2lcghciMlYc1oWzXbBZu/6jCb0ijA9Ziz4BalUwV+axdxdBBwvFADtp5YXAdMB1T0l",
+	"LTyoRJPx3UJa77fIswW6hy72xMv4MsxAYtFiDSKRFyMHRPWvt9toCv17DD90SOchBBgnZR4t9Ceohxdo",
+	"D4UxGQgckzh0rViBe0JfYTD5d1nWL9hUfpkkscmbFbjfp1FNN9RT9627o5hb4hLalX0RNBsLzkW+u3i2",
+	"Uj0Ut6sK5ITJIJDJgeZOyLm1DEs/4sru4d7L1GXntzw6L8F8oWO1uVnLtD00hd+wMhho49/TftRpg+Q1",
+	"uG/tuooT/eUv6HuiwDIiFRaKxF3WZZ0WukUr60KZWBtx78e+mrYX+VpPrS5bN3k6pVDZ+n7XSE6iISSo",
+	"f3+QLcd5KUKX6SO8en7OIqn3B+1aUzKElUqD5a7ldoSTBNpuRBNhsoHMWvRAY9jNvsHINPV14IniIwwZ",
+	"3SBEddlf/oL2cj5v/aOrFYS4cEqMzbDHhXJjdaC5Tb9vfSGa/EHZZcYuENq/e5SFro8HhIUwRK6zNnBz",
+	"y3MhrKrxAoZAIGdueJcBv7X1Eg/7+eqFU7jS4Yzdxk0pYbNtUPVsTCVGfei5kHYfyXVPSesS7upbHisi",
+	"NH/WPL5YbtHGgV4IPpVEIDweA2MH7axQ79uKzRIZIpI2/gWuC1tdcVHxQ3d3uNqrI5C9MUPhS6XGxyyZ",
+	"hWm5ftpH4fnx64Oj3v7x8evDg7PewdHed28OnodQHUxMiFWKx2MboqnXFh4LOqAshMJhdleaM9j+arxw",
+	"mvB5qJWYEYdt92/b26StbSrJLVXnQ8hGzYG2qJi00IGJSAW/jgAFDIJHu8xGj+YiT7OS7IBy+dYK+854",
+	"68flilwh2sCqPQlR7sVUQ7KCgDQRscUgDUe7BzYf0GhRep0aVQzPs+xD2hxDmwsGXe8rquHAx800Lkq6",
+	"51xVPazgRNkkSbLSbZCj5EJ4OcuF7v4VInf1rqBtdJ5LY+aXgrOgGeGZqRjgIlZSBmjR2hbb0GeINtsb",
+	"XWYXybhKFwrU3OdiwKHDdb7gr1YQLmaF8uJ6igt+7dglTiSvhIlfPxxrjLQbusDRpa1KmvVznA65H6lG",
+	"PbYO304INhwBpxm9ypKJ/gpcTRoFm4qmrIUyU21B4MEI+Ht6x5iiQrO/wHvfctX75//8b+h6UA6IQQBT",
+	"XjmdKi0/CvVUgD2GmeI9Fnwg8Mh1pRsTBuuGgqgmANsehhVJJ2MXDg/bE2Sc4MjCL8Fa8rR+Ur2DS8ri",
+	"lK96kd5iwtKSFBZbjYQBRV0rIrxlDkcMh441RJyQQeJAc64417c0HwyetykASZ36QnIqaemHTfQdj11p",
+	"1ldnx0caHu/OXzSfWdYqGb4kvQhLEjqHT6CvHwi4ebKJXtPvAhOFr8+tKCyHLfSOxSRKsEYa5zCCBigI",
+	"QQ0LlBkrAhRPzHDivwoVQARPsnocZrWCfIaG3AYtRviajiaasyui8ZVKtP6PrQ30z//v/0edDA1wkuhP",
+	"w07HWACb1jeJPg9yjSMFQGuiQwY4tHe+/zI01A6Vce260CUhY8P5r3AycRFEfnoGVa08OEZEDEgTXG0Q",
+	"4BeiR6cv9tHTje0njyHeCHnlBxTnsAxX4E8CL9GXrT717BxYbC+AERaXJEbhdZNcK8IkvUhIk7DJKIQR",
+	"sEoZpMjIuKIgCkAx3rR5GmdEwnfPTYE4QZBe48bGxrbBi/0A0UJ3/I/v3hw+l58euZC9AVXDyUUr4qO1",
+	"SULjNTkm0WOY9MBqg560Gv7YtLjZPHweWslrxifQIxc9Cj/uNX/GzS/t5nar1/z0ayforD+7CR9rPtOn",
+	"VrKF4Y4BJHwgoR9ctkwNWTj7tJIMzsohW7qOsx62UGo0zZ1xTfztDai3Eb482HseOuKUKKGXBK7pMPCI",
+	"HS53FB6fnB8eH52FOcF4RNSQx9IVflJDvfpwL0n41Mt7ASqGGqYSaskjI2kYnDQjAF+aJxqnQljbntax",
+	"BYlMnaecuK2ntO4lFD63b1HAw4/6kLefbm5lpzidTluiHzVJTBUXLS4Ga6If6f/0e48fG4w/mzBJVKjX",
+	"ZiZ5trW9ucwk+r3Hj40h6YL0oQKhMucx4lcklQVO0sJU+oc3gOrgac4KaoW/dhtUkZHsNnbQx3/+z/9+",
+	"ClC34UXz6d+7jX/+z/92GzcOxfLRfl7ZrVzjP8RFrHm1kXPNdWPrEw/Irl0xCBCcpRcDPGyhEIooGqHR",
+	"Y09sAvwD7g0ysuW4zYhD+CF1puM4Tgt0dZlXocu5uuWQ9s3XJLi7TYUuMy/wRD0J1CxBiiusbxiH43DP",
+	"axFnCvaSSPNyKAOphphZcW5A3CHscyurRTP9y3mKSCg8OMeDdI9ac/Y6DUk+EWD6tpd6JjLZQzCGn/Cw",
+	"3wT3eOgkOb8RtXehdtkobXXicsugSFWqzsAHkVQ0SSzKG2lQQvEA0Gen1FzvImex2uyso3Ds+RxtdLUR",
+	"OZjWYnCc/4oN1beFa/1dpIhgFzmlOZ3SQclu/UjLRPn9Ay9JkW6jvVlgK6Ud671mTcRT4jmMyWjMlTu3",
+	"g9QYp/llmnyghJZYs9pXJbWwZRcEFG94n92ZLQy6m12U4fODNwfnB2nR5gEgLyxdk7hbkNoFDDGfzkn2",
+	"EGq47YR1qHRghDirs1MmFcFxfrxRrXwOa2rtZw0FjPrs6a4FAqEZqNAlmclUcNKyCFCyNEYEJ0cJ+zOJ",
+	"tfwNliaN9ynL3UFjr1aCObA06jhAJJHEvGF9RY8OT66emEFrTzb1fRnqb0NFoOYJT2g001xM42G3sfvL",
+	"txvt9u702yftMNf3QFMGLCXUL4YI4vP0fXcxERJyozfabYcCVn7Qv+jPPmmner3mtviKCMPI0nV4CxDf",
+	"rm9v76pvO7nvr29vI5EDEem7LkVufb9MuMIaDn3NN41xgYLkYT/fZY8+xgL3VZMS1W/quwSPKVj0AOJN",
+	"e4ll10yMFVYCR5dEtPQYuGhiHq0tM83a48dw2F8zxP9qqx9+RVPT0VSrBl+77Guz2Uz/0yPKFXPRV8NH",
+	"UyikDBXecFoRHJLtCKtVD8VzDWG/2mYS1mB0qv9oQvfZ1GKEsgWU+72ir1qANN1mC21qTSqr7xHX1KF1",
+	"PU8xXGYBu57SbNorYmQTLHI6quFLpnktrHmrvYFCfkVEwo1l/2tRa7qYyNkyS7DlMMm1sSFTnIDqyvt9",
+	"/SVjSxCCCyBd8y8jsYK4s7n1dClxZ3Pr6WNkM3NSNUyiR2Fd5k74uIXCiMfEpBFIhS8SoyFoUlFwAE4b",
+	"3UVhTBSkEFPTQnhM+Ni97lXz/GHCbY2j0OJWj8YgBV5MBvrq50LJFoJ6ig75tMBihQl9ClDNFb08Pz9Z",
+	"67Q6gH1gb8su/o11rc5B/o0hjsAaSLN2mgyNE5CHoSSpKN5Mjzbb7QBtdp4GXba50QnQVrujX9tqbz3O",
+	"LvSIM0Yix++hGn9siVDDDX1FUmE10XioQaYFlSryC0c46XMxInHPblkj02a7jb5au3h61dk0eGMzpKaw",
+	"LSiBAcIlrTMwGieOaQRCkgVGy+BvOMn7t803O+grOuIFW7otWuwG2u+6Tipu2HnR0Ey1Omd3FqTl50DC",
+	"u+KXWuHNz+cl3xQWU+osVyy4ldreClMWmr74Sy1YMnNrtXpkbtHQ86AwPWekp+iIVM0/d16T4O+UNq86",
+	"X+CauGYVjxkH/QJC8bAqWUXNiirsbbCaDbuaTIdihMTlCmYYFYx+buK+i2bI5vtJ67UQ8pr28xsToa8F",
+	"fSxuYE2iX35Z8xPc7Ew1CX7ZTPPs5lSimErNugxsnVLw18zYDYdEpQRbqe0NqAWO7LwFnygC0O3zCbNf",
+	"3jR7MNKQFSFN6VMqQRtOCU0SsWCwUS70i26QtYJXjfuJTwzHc+NSI3uKnbaAzVJf9QtbWX4Eej0MtoAw",
+	"w7fsqYGqbxIP0MVEZWggJ+MxdIzSIDCz7CJJiDMKZLhhWL+mHT6x7O6ZnR0YcExjcxBCaNqnzDaE9LHd",
+	"SNUwdht9RQsLe5mxhepl2fg71fyyk2t9qQfBKP68mVQA9hg4O69pjB+q5SaqUuL0jJ11O6NTv6xokqY7",
+	"eQocKDoF1QzLS30976JaTdB8Xx9CT0tkCRYDYj694R8QlQgeCXPlGgtqdrVYTCBxD8w/PTUb21m2CrPo",
+	"1Zftran51jJEuGD5aAyulJQur1KHvg+j9fXyxeluTcDXC0HwpXRXuBa51S4KCUhWzhMFxY1TfC3Ixlpe",
+	"/YrOnWyaSsnAm0EUmCcXW5LwRcGM1VXIwIWvmZ1morCVhKmsEIX1jws/SpkiguGkBxDQX9wC2WMPQaRD",
+	"1rYKcBjsRZo+LghhVmLLTiQvEG+ljL4gFs9ZzYThK0wTzbGzKfb8mBvHG5xbwTKHOXNqTgZUX70oL9yG",
+	"cRdWghifemItwyNrs8lW0jLy+QsuqlAxMD5/wrT4z/sZghkfUsINvqNH4ZjDERgDvRbqn2y3O8j+iiiz",
+	"/jBNMYBUoWYv4HyAgkpp5X3rgACJGGQ9Las6Gd44W9x+dnJiapV0mjJqLZaEFmLWbaDl+/Rr2e2ZHSGI",
+	"OT3zdhhkv6Sj3ISO/rzWwMbLAo6HAlFkLhY33LheNEAz6f/JpueLKcmsmg8FBiPYJEnRzF0e4FDRL/nN",
+	"/3aNcdQyq4JsoFcHfRL1tMAxORu4f8sRTpL0gWOlwL/B30Il4hMlaZw6Gi/0bS2d9daBx/9Yn0wtZKWb",
+	"GaBT9RsYUd0veqD5wQmFF5+1msuF8dw667pRtSX9QorQ03IsVvktpAeXdqhM4+T065nd1EmvWZsyMGa9",
+	"e3P43KdTT+LIwcndcgAnbnS4KhBZL1sv9bK5mUDVM7RX8sQBWdkLH3xO2SPrc7H5YkM+NRMZuXKc4JlG",
+	"hRPNrwWTiFxHySQmdomTsWb97/724sWLF7voM6fM+QKvsKAuBiAhkXI6vd19ZuJ20SJ6EBnxzxQEeIj+",
+	"SGUFexP0LhIeXZqy3mEqqmWCNcFyBubYCZGyhfb5aMQZsuaUMRZZLHh2Pnne/1cJfDBAUt94LCLOEzsm",
+	"ihpfL45jlFAI75VKQKH+AhblT7biLgZngqXHKTZcNmsRMJjQ2AQBW/ibVLLG9+nvSmCqIDnJ5F+Vit0I",
+	"fkHMtamvKnSBE8widzJcREOSBs5n33XRd0E5aNREEwTWthuYwC7nastmgMYs5fHABiEw7K8S3IW5enTY",
+	"q0hvzL/5yP5sehM1XT0/BOUU8hRaftsFV4ihcjSexBRayeY2E9sa7wXgTi4SGoHx2WiWJnjDVd4DNLJd",
+	"fGaFsJxscj26cfPp5v8GAAD//w==",
 }
 
 // decodeSpec returns the embedded OpenAPI spec as raw JSON bytes,

@@ -55,7 +55,7 @@ func (h *handlers) AcceptInvitation(
 	if err != nil {
 		return nil, err
 	}
-	return api.AcceptInvitation201JSONResponse(toTokenResponse(tokens)), nil
+	return api.AcceptInvitation201JSONResponse(toTokenResponse(ctx, tokens)), nil
 }
 
 func toInvitation(invitation domain.Invitation) api.Invitation {

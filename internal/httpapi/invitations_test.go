@@ -76,6 +76,14 @@ func TestInvitations(t *testing.T) {
 		again := accept(s, token, apitest.Password)
 		apitest.Want(t, "status of a used token", again.StatusCode(), http.StatusUnauthorized, again.Body)
 	})
+	t.Run("pages of other sites cannot ask for cookies", func(t *testing.T) {
+		t.Parallel()
+		s := s.In(t)
+		refused, body := s.Send(t, apitest.Post(
+			"/api/v1/auth/invitation/acceptance", `{"token":"x","password":"correct horse battery staple"}`,
+		).With("X-Token-Transport", "cookie").With("Origin", "https://evil.example"))
+		apitest.Want(t, "status", refused.StatusCode, http.StatusForbidden, body)
+	})
 	t.Run("an e-mail has one account or one invitation", func(t *testing.T) {
 		t.Parallel()
 		s := s.In(t)

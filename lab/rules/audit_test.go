@@ -41,7 +41,7 @@ func TestOperatorsAreRecorded(t *testing.T) {
 	}
 	got := pgtest.Value[string](t, s.url, `SELECT string_agg(concat_ws(' ', type, target_id = $1, session_id = $2, detail), ', '
 		ORDER BY occurred_at) FROM audit_events WHERE actor_id IS NULL`, user.ID, session)
-	want := "authz_change t admin, session_ended t t role_changed, authn_password_change t, user_created f admin"
+	want := "user_email_verification t, authz_change t admin, session_ended t t role_changed, authn_password_change t, user_created f admin"
 	if got != want {
 		t.Errorf("recorded is %s, want %s", got, want)
 	}

@@ -63,7 +63,7 @@ dev: ## Like run, and rebuild when a file changes, including generated code
 
 # scaffold:begin typescript
 .PHONY: mock
-mock: node_modules ## Respond with the contract's examples on PORT (4010), for frontends; needs Node.js
+mock: clients/typescript/dist ## Start a mock of the API on PORT (4010), for frontends; it keeps what it is sent; needs Node.js
 	@npm --workspace=tools/mock --loglevel=error start
 # scaffold:end typescript
 

@@ -153,9 +153,9 @@ fi
 if [ ! -f package.json ]; then
   :
 elif has npm; then
-  good "Node.js, for make mock, and for the clients and apps in TypeScript"
+  good "Node.js, for make mock, and for clients and apps in TypeScript"
 else
-  note "no Node.js" "make mock needs it, and clients and apps in TypeScript, which make verify skips; CI checks them."
+  note "no Node.js" "clients and apps in TypeScript need it; make verify skips them, CI checks them."
 fi
 if has chromium || has chromium-browser || has google-chrome || has google-chrome-stable ||
   [ -d "/Applications/Google Chrome.app" ]; then

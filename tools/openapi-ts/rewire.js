@@ -29,6 +29,7 @@ function modulePath(from, name) {
 
 const client = [/import { client } from '\.\.?\/client\.gen\.js'/g, "import { client } from '{default}'"];
 rmSync(join(folder, "client.gen.ts"));
+rewrite("operations.gen.ts", [/\{mockrows\}/g, "{mockrows}"]);
 rewrite("sdk.gen.ts", client);
 rewrite(
   "client/types.gen.ts",

@@ -12,6 +12,7 @@ import type {
   TokenTransport,
 } from "./gen/types.gen.js";
 import { isNetworkError, isProblem, NetworkError, toProblemError } from "./problems.js";
+import { withRetries } from "./retries.js";
 import { SessionKeeper, type SessionListener } from "./session.js";
 import { inMemory, isServer, sharedSession, type Tokens, type TokenStorage } from "./storage.js";
 
@@ -22,6 +23,11 @@ export interface PlinthClientOptions {
   storage?: TokenStorage;
   /** Sends the requests; the platform's `fetch` by default. */
   fetch?: typeof fetch;
+  /**
+   * How often to repeat an idempotent request (GET, PUT, DELETE) while the API is overloaded or
+   * unreachable; 0 by default, because TanStack Query retries by itself.
+   */
+  retries?: number;
 }
 
 /** A client of the API. Pass it to the operations: `getCurrentUser({ client })`. */
@@ -79,9 +85,10 @@ export function createPlinthClient(options: PlinthClientOptions): PlinthClient {
     }
   });
 
+  const repeating = withRetries(transport, options.retries ?? 0);
   const client = makeClient({
     ...config,
-    fetch: withAccessToken(keeper, cookies ? withSessionCookies(keeper, transport) : withDeviceToken(keeper, transport)),
+    fetch: withAccessToken(keeper, cookies ? withSessionCookies(keeper, repeating) : withDeviceToken(keeper, repeating)),
     auth: async () => (await keeper.tokens())?.access_token,
   });
   client.interceptors.response.use(async (response, _request, { url }) => {

@@ -6,6 +6,7 @@ export { formDataBodySerializer, urlSearchParamsBodySerializer } from "./gen/cor
 export { inCookie } from "./cookie.js";
 export { inLocalStorage } from "./localstorage.js";
 export { errorMessage, fieldErrors, toFormErrors, type FieldCode, type FieldFault, type FormErrors, type Wording } from "./messages.js";
+export { paginate } from "./paginate.js";
 export {
   isNetworkError,
   isProblem,

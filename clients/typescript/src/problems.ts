@@ -73,8 +73,7 @@ export function isNetworkError(error: unknown): error is NetworkError {
  */
 export function toProblemError(response: Response, body: unknown): ProblemError {
   if (isProblemDocument(body)) {
-    const seconds = Number.parseInt(response.headers.get("Retry-After") ?? "", 10);
-    return new ProblemError(body, Number.isNaN(seconds) ? undefined : seconds);
+    return new ProblemError(body, secondsOf(response));
   }
   return new ProblemError({
     type: "about:blank",
@@ -85,6 +84,12 @@ export function toProblemError(response: Response, body: unknown): ProblemError 
     code: "unexpected_answer",
     request_id: response.headers.get("X-Request-ID") ?? "",
   });
+}
+
+/** Returns the seconds of `Retry-After`. */
+export function secondsOf(response: Response): number | undefined {
+  const seconds = Number.parseInt(response.headers.get("Retry-After") ?? "", 10);
+  return Number.isNaN(seconds) ? undefined : seconds;
 }
 
 function isProblemDocument(body: unknown): body is Problem {

@@ -19,11 +19,12 @@ export function infiniteQueryOptions<Data, _Problem, Selected, Key extends Query
     "initialPageParam" | "getNextPageParam"
   >,
 ) {
-  return tanstack.infiniteQueryOptions<Data, ApiError, Selected, Key, Page>({
+  const found = tanstack.infiniteQueryOptions<Data, ApiError, Selected, Key, Page>({
     ...options,
     initialPageParam: {} as Page,
     getNextPageParam: (last) => (last as { next_cursor?: Page | null }).next_cursor,
   } as tanstack.UnusedSkipTokenInfiniteOptions<Data, ApiError, Selected, Key, Page>);
+  return found as typeof found & { queryFn: NonNullable<(typeof found)["queryFn"]> }; // not undefined, for exactOptionalPropertyTypes
 }
 
 export type UseMutationOptions<Data, _Problem, Variables> = tanstack.UseMutationOptions<

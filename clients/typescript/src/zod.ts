@@ -1,6 +1,6 @@
 // The schemas of the contract, for forms: `zLoginUserBody.safeParse(values)`. Only this module needs
 // zod. Schemas of responses reject values that are newer than the client; do not parse responses.
-import { faultMessage, type FieldCode, type Wording } from "./messages.js";
+import { faultMessage, type FieldCode, type FieldFault, type Wording } from "./messages.js";
 
 export * from "./gen/zod.gen.js";
 
@@ -21,12 +21,15 @@ interface Issue {
  * string counts as missing.
  */
 export function zodMessages(wording?: Wording): (issue: Issue) => string {
-  return (issue) => {
-    const bound = issue.minimum ?? issue.maximum;
-    const limit = bound === undefined ? undefined : Number(bound);
-    const code = codeOf(issue);
-    return faultMessage({ code, limit, detail: detailOf(code, limit ?? 0, issue) }, wording);
-  };
+  return (issue) => faultMessage(zodFault(issue), wording);
+}
+
+/** Returns an issue with the API's code and message. */
+export function zodFault(issue: Issue): FieldFault {
+  const bound = issue.minimum ?? issue.maximum;
+  const limit = bound === undefined ? undefined : Number(bound);
+  const code = codeOf(issue);
+  return { code, limit, detail: detailOf(code, limit ?? 0, issue) };
 }
 
 const tooSmall: Record<string, FieldCode> = { string: "too_short", array: "too_few_items", object: "too_few_members" };

@@ -58,6 +58,47 @@ describe("response parsing by media type", () => {
   });
 });
 
+describe("retries", () => {
+  /** Returns a client of an API that is busy at first, and the methods of the requests that it got. */
+  async function busy(retries: number) {
+    const seen: string[] = [];
+    const baseUrl = await serve((request, response) => {
+      seen.push(String(request.method));
+      if (seen.length > 2) return void response.writeHead(204).end();
+      response.writeHead(503, { "Retry-After": "0", "Content-Type": "application/problem+json" });
+      response.end(JSON.stringify({ code: "overloaded", status: 503, title: "Busy" }));
+    });
+    return { client: newClient({ baseUrl, retries }), seen };
+  }
+
+  test("repeat idempotent requests", async () => {
+    const { client, seen } = await busy(2);
+    expect((await client.put({ url: "/a", body: new Blob(["a"]), bodySerializer: null })).response?.status).toBe(204);
+    expect(seen).toEqual(["PUT", "PUT", "PUT"]);
+  });
+
+  test("are limited, and repeat no other requests", async () => {
+    const { client, seen } = await busy(1);
+    expect(await failure(client.get({ url: "/a" }))).toMatchObject({ code: "overloaded" });
+    expect(await failure((await busy(2)).client.post({ url: "/a" }))).toMatchObject({ code: "overloaded" });
+    expect(seen).toEqual(["GET", "GET"]);
+  });
+
+  test("end when the call is aborted", async () => {
+    const client = newClient({ baseUrl: "http://127.0.0.1:1", retries: 5 });
+    expect(await failure(getHealth({ client, signal: AbortSignal.timeout(50) }))).toMatchObject({ name: "TimeoutError" });
+  });
+});
+
+test("interceptors see every request and response", async () => {
+  const client = await clientOf((request, response) => response.writeHead(200).end(JSON.stringify(request.headers["x-app"])));
+  const seen: number[] = [];
+  client.interceptors.request.use((request) => (request.headers.set("X-App", "shop"), request));
+  client.interceptors.response.use((response) => (seen.push(response.status), response));
+  expect((await client.get({ url: "/a" })).data).toBe("shop");
+  expect(seen).toEqual([200]);
+});
+
 describe("redirects", () => {
   const redirecting = () =>
     clientOf((request, response) => {

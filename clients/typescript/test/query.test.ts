@@ -15,7 +15,7 @@ import {
   updateUserMutation,
 } from "../src/query.js";
 import { newEmail, password, signedIn, signedInAsAdmin, newClient } from "./support.js";
-import { registerUser } from "../src/index.js";
+import { getCurrentUser, listUsers, paginate, registerUser } from "../src/index.js";
 
 afterEach(() => vi.unstubAllGlobals());
 
@@ -101,6 +101,21 @@ test("infinite queries of audit events follow the cursor", async () => {
   expect(data?.pages.map(({ items }) => items.length)).toEqual([1, 1]);
 });
 // scaffold:end audit
+
+test("paginate returns the items of all pages", async () => {
+  const client = await signedInAsAdmin();
+  const mark = newEmail().split("@")[0] as string;
+  for (const n of [1, 2, 3]) {
+    await registerUser({ client: newClient(), body: { email: `${mark}-${n}@example.com`, password } });
+  }
+  const emails: string[] = [];
+  for await (const user of paginate(listUsers, { client, query: { search: mark, limit: 2 } })) emails.push(user.email);
+  expect(emails).toEqual([3, 2, 1].map((n) => `${mark}-${n}@example.com`));
+  // @ts-expect-error: there is no such filter
+  void paginate(listUsers, { client, query: { color: "red" } });
+  // @ts-expect-error: not a list
+  void paginate(getCurrentUser, { client });
+});
 
 test("retry and retryDelay respect Retry-After and back off", () => {
   const problem = (status: number, code: ProblemCode, retryAfter?: number) =>

@@ -174,6 +174,12 @@ generate: ## Regenerate the code from api/ and db/
 		else echo "clients/typescript was left as it is: there is no Node.js"; fi
 # scaffold:end typescript
 
+.PHONY: resource
+resource: ## Add a resource: make resource NAME=note FIELDS="title:string:1..200 body:text? done:bool=false" [OWNER=none] [ADMIN=true]
+	@mkdir -p bin && go -C kit build -buildvcs=false -o "$(CURDIR)/bin/resource" ./cmd/resource
+	@bin/resource -name "$$NAME" -plural "$$PLURAL" -fields "$$FIELDS" -owner "$$OWNER" -admin "$$ADMIN" -from "$$FROM" \
+		-dirty "$$DIRTY" -keep "$$KEEP" -generate "$$GENERATE" -tests "$$TESTS"
+
 fmt: ## Format the code
 	@for module in $(MODULES); do (cd $$module && $(LINT) fmt ./...) || exit 1; done
 

@@ -21,9 +21,9 @@ var mayImport = map[string][]string{
 	"gen/dbsqlc":      {"internal/domain", "kit/exact"}, // types of columns
 
 	"internal/config": {"kit/settings"},
-	"internal/domain": {"kit/auth", "kit/clientnet", "kit/emailaddr", "kit/failure", "kit/gcra", "kit/idgen", "kit/paging", "kit/sweep", "kit/throttle"},
+	"internal/domain": {"kit/auth", "kit/clientnet", "kit/emailaddr", "kit/exact", "kit/failure", "kit/gcra", "kit/idgen", "kit/paging", "kit/sweep", "kit/throttle"},
 	"internal/httpapi": {
-		"api", "gen/api", "gen/apicontract", "internal/domain", "kit/apidocs", "kit/apispec", "kit/auth", "kit/httpkit", "kit/idgen",
+		"api", "gen/api", "gen/apicontract", "internal/domain", "kit/apidocs", "kit/apispec", "kit/auth", "kit/exact", "kit/httpkit", "kit/idgen",
 		"kit/paging", "kit/problem", "kit/reqcheck", "kit/telemetry",
 	},
 	"internal/mail":    {"internal/domain", "kit/mailkit", "kit/useragent"},

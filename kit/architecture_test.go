@@ -14,10 +14,11 @@ import (
 var mayImport = map[string][]string{
 	"apidocs":      {"apispec"},
 	"apigen":       {"internal/yamldoc"},
-	"apispec":      {"formats", "internal/yamldoc"},
+	"apispec":      {"formats", "internal/goname", "internal/yamldoc"},
 	"archtest":     {},
 	"auth":         {},
 	"cmd/contract": {"apigen", "apispec"},
+	"cmd/resource": {"resource"},
 	"cli":          {},
 	"clientkit":    {}, // other programs link it
 	"clientnet":    {},
@@ -37,6 +38,7 @@ var mayImport = map[string][]string{
 	"idgen":                     {},
 	"internal/testapi":          {"apispec", "auth", "httpkit", "idgen", "problem", "reqcheck", "telemetry"}, // for tests
 	"internal/schematree":       {},
+	"internal/goname":           {},
 	"internal/yamldoc":          {},
 	"jobs":                      {},
 	"keyfile":                   {"auth", "cli"},
@@ -55,6 +57,7 @@ var mayImport = map[string][]string{
 	"paging":                    {},
 	"pgkit":                     {},
 	"problem":                   {},
+	"resource":                  {"internal/goname", "internal/yamldoc"},
 	"ratelimit":                 {"gcra"},
 	"sweep":                     {},
 	"reqcheck":                  {"apispec", "formats", "internal/schematree", "problem", "strictjson"},
@@ -88,6 +91,7 @@ var mayUse = map[string][]string{
 	"github.com/hashicorp/golang-lru/v2":                 {"auth", "ratelimit"},
 	"github.com/jackc/pgerrcode":                         {"migrator", "pgkit"},
 	"github.com/jackc/pgx/v5":                            {"devdb", "jobs", "migrator", "pgkit", "testdb"},
+	"github.com/jinzhu/inflection":                       {"resource"},
 	"github.com/joho/godotenv":                           {"settings"},
 	"github.com/kelseyhightower/envconfig":               {"settings"},
 	"github.com/jackc/puddle/v2":                         {"pgkit"}, // the error of a closed pool
@@ -95,7 +99,7 @@ var mayUse = map[string][]string{
 	"github.com/oapi-codegen/nullable":                   {"internal/gen/shapesclient"},
 	"github.com/oapi-codegen/runtime":                    {"apispec", "contracttest", "internal/gen/shapesclient", "internal/gen/shopapi", "internal/gen/shopclient", "internal/shop", "httpkit"},
 	"github.com/oasdiff/yaml":                            {}, // tests
-	"github.com/oasdiff/yaml3":                           {"apigen", "apispec", "internal/yamldoc"},
+	"github.com/oasdiff/yaml3":                           {"apigen", "apispec", "internal/yamldoc", "resource"},
 	"github.com/oklog/ulid/v2":                           {"idgen"},
 	"github.com/prometheus/client_golang":                {"telemetry"},
 	"github.com/redis/go-redis/extra/redisotel/v9":       {"ratelimit"},

@@ -32,15 +32,11 @@ const (
 	AuditEventTypeAuthnLoginSuccess         AuditEventType = "authn_login_success"
 	AuditEventTypeAuthnPasswordChange       AuditEventType = "authn_password_change"
 	AuditEventTypeAuthnPasswordChangeFail   AuditEventType = "authn_password_change_fail"
-	AuditEventTypeAuthnPasswordReset        AuditEventType = "authn_password_reset"
-	AuditEventTypeAuthnPasswordResetRequest AuditEventType = "authn_password_reset_request"
 	AuditEventTypeAuthnReauthenticationFail AuditEventType = "authn_reauthentication_fail"
 	AuditEventTypeAuthnTokenRepeat          AuditEventType = "authn_token_repeat"
 	AuditEventTypeAuthnTokenReuse           AuditEventType = "authn_token_reuse"
 	AuditEventTypeAuthzChange               AuditEventType = "authz_change"
 	AuditEventTypeAuthzFail                 AuditEventType = "authz_fail"
-	AuditEventTypeInvitationCreated         AuditEventType = "invitation_created"
-	AuditEventTypeInvitationDeleted         AuditEventType = "invitation_deleted"
 	AuditEventTypeSessionEnded              AuditEventType = "session_ended"
 	AuditEventTypeThrottleCleared           AuditEventType = "throttle_cleared"
 	AuditEventTypeUserActivated             AuditEventType = "user_activated"
@@ -48,10 +44,6 @@ const (
 	AuditEventTypeUserDeactivated           AuditEventType = "user_deactivated"
 	AuditEventTypeUserDeleted               AuditEventType = "user_deleted"
 	AuditEventTypeUserEmailChange           AuditEventType = "user_email_change"
-	AuditEventTypeUserEmailChangeCancel     AuditEventType = "user_email_change_cancel"
-	AuditEventTypeUserEmailChangeRequest    AuditEventType = "user_email_change_request"
-	AuditEventTypeUserEmailChangeUndo       AuditEventType = "user_email_change_undo"
-	AuditEventTypeUserEmailVerification     AuditEventType = "user_email_verification"
 	AuditEventTypeUserUpdated               AuditEventType = "user_updated"
 )
 
@@ -70,10 +62,6 @@ func (e AuditEventType) Valid() bool {
 		return true
 	case AuditEventTypeAuthnPasswordChangeFail:
 		return true
-	case AuditEventTypeAuthnPasswordReset:
-		return true
-	case AuditEventTypeAuthnPasswordResetRequest:
-		return true
 	case AuditEventTypeAuthnReauthenticationFail:
 		return true
 	case AuditEventTypeAuthnTokenRepeat:
@@ -83,10 +71,6 @@ func (e AuditEventType) Valid() bool {
 	case AuditEventTypeAuthzChange:
 		return true
 	case AuditEventTypeAuthzFail:
-		return true
-	case AuditEventTypeInvitationCreated:
-		return true
-	case AuditEventTypeInvitationDeleted:
 		return true
 	case AuditEventTypeSessionEnded:
 		return true
@@ -101,14 +85,6 @@ func (e AuditEventType) Valid() bool {
 	case AuditEventTypeUserDeleted:
 		return true
 	case AuditEventTypeUserEmailChange:
-		return true
-	case AuditEventTypeUserEmailChangeCancel:
-		return true
-	case AuditEventTypeUserEmailChangeRequest:
-		return true
-	case AuditEventTypeUserEmailChangeUndo:
-		return true
-	case AuditEventTypeUserEmailVerification:
 		return true
 	case AuditEventTypeUserUpdated:
 		return true
@@ -215,17 +191,13 @@ func (e JSONWebKeyUse) Valid() bool {
 
 // Defines values for ProblemCode.
 const (
-	ProblemCodeAlreadyInvited         ProblemCode = "already_invited"
 	ProblemCodeBodyTooLarge           ProblemCode = "body_too_large"
-	ProblemCodeEmailNotVerified       ProblemCode = "email_not_verified"
 	ProblemCodeEmailTaken             ProblemCode = "email_taken"
 	ProblemCodeForbidden              ProblemCode = "forbidden"
 	ProblemCodeInternalError          ProblemCode = "internal_error"
 	ProblemCodeInvalidCredentials     ProblemCode = "invalid_credentials"
-	ProblemCodeInvalidOneTimeToken    ProblemCode = "invalid_one_time_token"
 	ProblemCodeInvalidRefreshToken    ProblemCode = "invalid_refresh_token"
 	ProblemCodeInvalidToken           ProblemCode = "invalid_token"
-	ProblemCodeInvitationNotFound     ProblemCode = "invitation_not_found"
 	ProblemCodeLastAdmin              ProblemCode = "last_admin"
 	ProblemCodeMalformedRequest       ProblemCode = "malformed_request"
 	ProblemCodeMethodNotAllowed       ProblemCode = "method_not_allowed"
@@ -249,11 +221,7 @@ const (
 // Valid indicates whether the value is a known member of the ProblemCode enum.
 func (e ProblemCode) Valid() bool {
 	switch e {
-	case ProblemCodeAlreadyInvited:
-		return true
 	case ProblemCodeBodyTooLarge:
-		return true
-	case ProblemCodeEmailNotVerified:
 		return true
 	case ProblemCodeEmailTaken:
 		return true
@@ -263,13 +231,9 @@ func (e ProblemCode) Valid() bool {
 		return true
 	case ProblemCodeInvalidCredentials:
 		return true
-	case ProblemCodeInvalidOneTimeToken:
-		return true
 	case ProblemCodeInvalidRefreshToken:
 		return true
 	case ProblemCodeInvalidToken:
-		return true
-	case ProblemCodeInvitationNotFound:
 		return true
 	case ProblemCodeLastAdmin:
 		return true
@@ -399,28 +363,6 @@ func (e ListUsersParamsSort) Valid() bool {
 	}
 }
 
-// AcceptInvitationRequest defines model for AcceptInvitationRequest.
-type AcceptInvitationRequest struct {
-	// Name The display name of the user; null if there is none.
-	//
-	// Example: Ada Lovelace
-	Name *UserName `json:"name,omitempty"`
-
-	// Password At most 128 characters (counted after Unicode normalization, NFKC) and 1,024 bytes. At least `PASSWORD_MIN_LENGTH`
-	// characters, a setting of at least 12 with the default 15; otherwise `too_short`. It must not be easy to guess: common
-	// words, parts of the e-mail, sequences and repetitions add little strength; otherwise `password_blocklisted`. There are no
-	// rules about kinds of characters, because length matters more.
-	//
-	//
-	// Example: correct horse battery staple
-	Password NewPassword `json:"password"`
-
-	// Token The token in the fragment of a link, which can be used once. Opaque.
-	//
-	// Example: ot_q3Zb0m9dKZr3uXq2wVt8nLs5eJfGpA7iOzB4yQxRkM1
-	Token OneTimeToken `json:"token"`
-}
-
 // AuditEvent defines model for AuditEvent.
 type AuditEvent struct {
 	// ActorID The account that caused the event; null if it is unknown, as for a failed login, and for an operator at a terminal.
@@ -472,8 +414,6 @@ type AuditEvent struct {
 	// | `authn_login_fail` | a login failed; `target_id` if the e-mail has an account | `unknown_email`, `wrong_password`, `inactive`, `unreadable_hash` |
 	// | `authn_login_fail_max` | a login was throttled after too many failures; `target_id` if they were for one account | |
 	// | `authn_password_change` | a password was changed | |
-	// | `authn_password_reset` | a password was reset by a link | |
-	// | `authn_password_reset_request` | a link that resets a password was sent | |
 	// | `authn_password_change_fail` | the current password was wrong in a change of the password | |
 	// | `authn_reauthentication_fail` | the current password was wrong in another change | `email_change`, `name_change`, `deletion` |
 	// | `authn_token_reuse` | a refresh token was reused, so its session ended | |
@@ -481,19 +421,13 @@ type AuditEvent struct {
 	// | `authz_change` | a role was changed | the new role |
 	// | `authz_fail` | a request was refused because of the role | |
 	// | `audit_pruned` | the events before a time were deleted | the time |
-	// | `invitation_created` | an account was offered; `target_id` is the invitation, and the later account | the role |
-	// | `invitation_deleted` | an invitation was withdrawn | |
 	// | `session_ended` | a session ended before it expired | the reason |
 	// | `throttle_cleared` | the login throttle of an account was reset | |
 	// | `user_activated` | an account was activated | |
-	// | `user_created` | an account was created; with a session if by registration or invitation | its role |
+	// | `user_created` | an account was created; with a session if by registration | its role |
 	// | `user_deactivated` | an account was deactivated | |
 	// | `user_deleted` | an account was deleted | |
 	// | `user_email_change` | an e-mail was changed | |
-	// | `user_email_change_cancel` | a pending change of the e-mail was canceled | |
-	// | `user_email_change_request` | a new e-mail waits for confirmation | |
-	// | `user_email_change_undo` | the owner of the old e-mail took the account back | |
-	// | `user_email_verification` | an e-mail was verified | |
 	// | `user_updated` | another member of an account was changed | `name` |
 	//
 	//
@@ -518,8 +452,6 @@ type AuditEventList struct {
 // | `authn_login_fail` | a login failed; `target_id` if the e-mail has an account | `unknown_email`, `wrong_password`, `inactive`, `unreadable_hash` |
 // | `authn_login_fail_max` | a login was throttled after too many failures; `target_id` if they were for one account | |
 // | `authn_password_change` | a password was changed | |
-// | `authn_password_reset` | a password was reset by a link | |
-// | `authn_password_reset_request` | a link that resets a password was sent | |
 // | `authn_password_change_fail` | the current password was wrong in a change of the password | |
 // | `authn_reauthentication_fail` | the current password was wrong in another change | `email_change`, `name_change`, `deletion` |
 // | `authn_token_reuse` | a refresh token was reused, so its session ended | |
@@ -527,58 +459,17 @@ type AuditEventList struct {
 // | `authz_change` | a role was changed | the new role |
 // | `authz_fail` | a request was refused because of the role | |
 // | `audit_pruned` | the events before a time were deleted | the time |
-// | `invitation_created` | an account was offered; `target_id` is the invitation, and the later account | the role |
-// | `invitation_deleted` | an invitation was withdrawn | |
 // | `session_ended` | a session ended before it expired | the reason |
 // | `throttle_cleared` | the login throttle of an account was reset | |
 // | `user_activated` | an account was activated | |
-// | `user_created` | an account was created; with a session if by registration or invitation | its role |
+// | `user_created` | an account was created; with a session if by registration | its role |
 // | `user_deactivated` | an account was deactivated | |
 // | `user_deleted` | an account was deleted | |
 // | `user_email_change` | an e-mail was changed | |
-// | `user_email_change_cancel` | a pending change of the e-mail was canceled | |
-// | `user_email_change_request` | a new e-mail waits for confirmation | |
-// | `user_email_change_undo` | the owner of the old e-mail took the account back | |
-// | `user_email_verification` | an e-mail was verified | |
 // | `user_updated` | another member of an account was changed | `name` |
 //
 // Example: authn_login_success
 type AuditEventType string
-
-// ConfirmPasswordResetRequest defines model for ConfirmPasswordResetRequest.
-type ConfirmPasswordResetRequest struct {
-	// Password At most 128 characters (counted after Unicode normalization, NFKC) and 1,024 bytes. At least `PASSWORD_MIN_LENGTH`
-	// characters, a setting of at least 12 with the default 15; otherwise `too_short`. It must not be easy to guess: common
-	// words, parts of the e-mail, sequences and repetitions add little strength; otherwise `password_blocklisted`. There are no
-	// rules about kinds of characters, because length matters more.
-	//
-	//
-	// Example: correct horse battery staple
-	Password NewPassword `json:"password"`
-
-	// Token The token in the fragment of a link, which can be used once. Opaque.
-	//
-	// Example: ot_q3Zb0m9dKZr3uXq2wVt8nLs5eJfGpA7iOzB4yQxRkM1
-	Token OneTimeToken `json:"token"`
-}
-
-// CreateInvitationRequest defines model for CreateInvitationRequest.
-type CreateInvitationRequest struct {
-	// Email An ASCII e-mail address, case-insensitive and shown as typed.
-	//
-	// Example: ada@example.com
-	Email Email `json:"email"`
-
-	// Name The display name of the user; null if there is none.
-	//
-	// Example: Ada Lovelace
-	Name *UserName `json:"name,omitempty"`
-
-	// Role The rights of the account. `admin` includes all rights of `user`. New roles may be added.
-	//
-	// Example: user
-	Role UserRole `json:"role"`
-}
 
 // CurrentPassword The current password of the account, 1 to 1,024 bytes. Required with `email` and `password`; if present, it must be correct.
 //
@@ -645,47 +536,6 @@ type Health struct {
 
 // HealthStatus Always `ok`; a process that does not run does not respond.
 type HealthStatus string
-
-// Invitation defines model for Invitation.
-type Invitation struct {
-	// CreatedAt When it was created.
-	CreatedAt time.Time `json:"created_at"`
-
-	// Email An ASCII e-mail address, case-insensitive and shown as typed.
-	//
-	// Example: ada@example.com
-	Email Email `json:"email"`
-
-	// ExpiresAt When it expires.
-	ExpiresAt time.Time `json:"expires_at"`
-
-	// ID The identifier; the account gets the same.
-	//
-	// Example: 01JD8Z7A2B3C4D5E6F7G8H9J0K
-	ID string `json:"id"`
-
-	// InvitedBy The administrator who sent it; null if that account was deleted.
-	InvitedBy *string `json:"invited_by"`
-
-	// Name The display name of the user; null if there is none.
-	//
-	// Example: Ada Lovelace
-	Name *UserName `json:"name"`
-
-	// Role The rights of the account. `admin` includes all rights of `user`. New roles may be added.
-	//
-	// Example: user
-	Role UserRole `json:"role"`
-}
-
-// InvitationList defines model for InvitationList.
-type InvitationList struct {
-	// Items The invitations of this page.
-	Items []Invitation `json:"items"`
-
-	// NextCursor Send it as `cursor` to get the next page; null on the last page.
-	NextCursor *NextCursor `json:"next_cursor"`
-}
 
 // JSONWebKey A public key. Its members depend on `kty` (RFC 7518, RFC 8037).
 type JSONWebKey struct {
@@ -772,19 +622,6 @@ type NewPassword = string
 // NextCursor Send it as `cursor` to get the next page; null on the last page.
 type NextCursor = string
 
-// OneTimeToken The token in the fragment of a link, which can be used once. Opaque.
-//
-// Example: ot_q3Zb0m9dKZr3uXq2wVt8nLs5eJfGpA7iOzB4yQxRkM1
-type OneTimeToken = string
-
-// OneTimeTokenRequest defines model for OneTimeTokenRequest.
-type OneTimeTokenRequest struct {
-	// Token The token in the fragment of a link, which can be used once. Opaque.
-	//
-	// Example: ot_q3Zb0m9dKZr3uXq2wVt8nLs5eJfGpA7iOzB4yQxRkM1
-	Token OneTimeToken `json:"token"`
-}
-
 // Problem An RFC 9457 problem document.
 type Problem struct {
 	// Code The kind of problem, for programs. The guide explains each under Errors. New codes may be added.
@@ -858,14 +695,6 @@ type RegisterUserRequest struct {
 	//
 	// Example: correct horse battery staple
 	Password NewPassword `json:"password"`
-}
-
-// RequestPasswordResetRequest defines model for RequestPasswordResetRequest.
-type RequestPasswordResetRequest struct {
-	// Email An ASCII e-mail address, case-insensitive and shown as typed.
-	//
-	// Example: ada@example.com
-	Email Email `json:"email"`
 }
 
 // Session defines model for Session.
@@ -995,9 +824,6 @@ type User struct {
 	// Example: ada@example.com
 	Email Email `json:"email"`
 
-	// EmailVerifiedAt When the owner of the mailbox confirmed `email`; null if not yet.
-	EmailVerifiedAt *time.Time `json:"email_verified_at"`
-
 	// ID A ULID in its canonical form, 26 characters of Crockford's base 32 in upper case.
 	//
 	// Example: 01JD8Z5V3K4N6P7Q8R9S0T1V2W
@@ -1010,11 +836,6 @@ type User struct {
 	//
 	// Example: Ada Lovelace
 	Name *UserName `json:"name"`
-
-	// PendingEmail The e-mail that replaces `email` once it is confirmed; null if there is none.
-	//
-	// Example: ada.king@example.com
-	PendingEmail *string `json:"pending_email"`
 
 	// Role The rights of the account. `admin` includes all rights of `user`. New roles may be added.
 	//
@@ -1053,11 +874,6 @@ type IfMatch = string
 // IfNoneMatch defines model for IfNoneMatch.
 type IfNoneMatch = string
 
-// InvitationID A ULID in its canonical form, 26 characters of Crockford's base 32 in upper case.
-//
-// Example: 01JD8Z5V3K4N6P7Q8R9S0T1V2W
-type InvitationID = ULID
-
 // Limit defines model for Limit.
 type Limit = int32
 
@@ -1083,14 +899,8 @@ type Forbidden = Problem
 // InvalidCredentials An RFC 9457 problem document.
 type InvalidCredentials = Problem
 
-// InvalidOneTimeToken An RFC 9457 problem document.
-type InvalidOneTimeToken = Problem
-
 // InvalidRefreshToken An RFC 9457 problem document.
 type InvalidRefreshToken = Problem
-
-// InvitationNotFound An RFC 9457 problem document.
-type InvitationNotFound = Problem
 
 // LastAdmin An RFC 9457 problem document.
 type LastAdmin = Problem
@@ -1138,16 +948,6 @@ type ListAuditEventsParams struct {
 
 	// TargetID Only events that affected this account.
 	TargetID *ULID `form:"target_id,omitempty" json:"target_id,omitempty"`
-}
-
-// AcceptInvitationParams defines parameters for AcceptInvitation.
-type AcceptInvitationParams struct {
-	// XTokenTransport Where the refresh token and the device token travel. `body`, the default: as members of requests and responses.
-	// `cookie`: in cookies that the service sets for its paths `/api/v1/auth`, `HttpOnly` and `SameSite=Strict`, so that scripts
-	// of a page can neither read nor send them elsewhere. The request needs the `Origin` of the API itself or one of
-	// `CORS_ORIGINS`, and `TOKEN_COOKIES_ENABLED`; otherwise 403 `token_transport_refused`. Operations that end the session of the
-	// request clear its cookie.
-	XTokenTransport *TokenTransportHeader `json:"X-Token-Transport,omitempty"`
 }
 
 // LoginUserParams defines parameters for LoginUser.
@@ -1226,15 +1026,6 @@ type ListUsersParams struct {
 // ListUsersParamsSort defines parameters for ListUsers.
 type ListUsersParamsSort string
 
-// ListInvitationsParams defines parameters for ListInvitations.
-type ListInvitationsParams struct {
-	// Limit The maximum number of items in a page.
-	Limit *Limit `form:"limit,omitempty" json:"limit,omitempty"`
-
-	// Cursor The `next_cursor` of the previous page. Opaque.
-	Cursor *Cursor `form:"cursor,omitempty" json:"cursor,omitempty"`
-}
-
 // UpdateCurrentUserParams defines parameters for UpdateCurrentUser.
 type UpdateCurrentUserParams struct {
 	// IfMatch One or more `ETag` values, or `*` for any. If the resource has none of these versions, the response is 412 (RFC 9110,
@@ -1267,38 +1058,17 @@ type UpdateUserParams struct {
 	IfNoneMatch *IfNoneMatch `json:"If-None-Match,omitempty"`
 }
 
-// ConfirmEmailChangeJSONRequestBody defines body for ConfirmEmailChange for application/json ContentType.
-type ConfirmEmailChangeJSONRequestBody = OneTimeTokenRequest
-
-// UndoEmailChangeJSONRequestBody defines body for UndoEmailChange for application/json ContentType.
-type UndoEmailChangeJSONRequestBody = OneTimeTokenRequest
-
-// AcceptInvitationJSONRequestBody defines body for AcceptInvitation for application/json ContentType.
-type AcceptInvitationJSONRequestBody = AcceptInvitationRequest
-
 // LoginUserJSONRequestBody defines body for LoginUser for application/json ContentType.
 type LoginUserJSONRequestBody = LoginUserRequest
 
 // LogoutUserJSONRequestBody defines body for LogoutUser for application/json ContentType.
 type LogoutUserJSONRequestBody = LogoutUserRequest
 
-// RequestPasswordResetJSONRequestBody defines body for RequestPasswordReset for application/json ContentType.
-type RequestPasswordResetJSONRequestBody = RequestPasswordResetRequest
-
-// ConfirmPasswordResetJSONRequestBody defines body for ConfirmPasswordReset for application/json ContentType.
-type ConfirmPasswordResetJSONRequestBody = ConfirmPasswordResetRequest
-
 // RefreshTokensJSONRequestBody defines body for RefreshTokens for application/json ContentType.
 type RefreshTokensJSONRequestBody = RefreshTokensRequest
 
 // RegisterUserJSONRequestBody defines body for RegisterUser for application/json ContentType.
 type RegisterUserJSONRequestBody = RegisterUserRequest
-
-// ConfirmVerificationJSONRequestBody defines body for ConfirmVerification for application/json ContentType.
-type ConfirmVerificationJSONRequestBody = OneTimeTokenRequest
-
-// CreateInvitationJSONRequestBody defines body for CreateInvitation for application/json ContentType.
-type CreateInvitationJSONRequestBody = CreateInvitationRequest
 
 // UpdateCurrentUserJSONRequestBody defines body for UpdateCurrentUser for application/json ContentType.
 type UpdateCurrentUserJSONRequestBody = UpdateCurrentUserRequest
@@ -1317,15 +1087,6 @@ type ServerInterface interface {
 	// ListAuditEvents Audit events
 	// (GET /api/v1/audit-events)
 	ListAuditEvents(ctx echo.Context, params ListAuditEventsParams) error
-	// ConfirmEmailChange Confirm a new e-mail
-	// (POST /api/v1/auth/email-change/confirmation)
-	ConfirmEmailChange(ctx echo.Context) error
-	// UndoEmailChange Undo a change of the e-mail
-	// (POST /api/v1/auth/email-change/undo)
-	UndoEmailChange(ctx echo.Context) error
-	// AcceptInvitation Accept an invitation
-	// (POST /api/v1/auth/invitation/acceptance)
-	AcceptInvitation(ctx echo.Context, params AcceptInvitationParams) error
 	// LoginUser Log in with e-mail and password
 	// (POST /api/v1/auth/login)
 	LoginUser(ctx echo.Context, params LoginUserParams) error
@@ -1335,36 +1096,15 @@ type ServerInterface interface {
 	// LogoutAllSessions End all my sessions
 	// (POST /api/v1/auth/logout-all)
 	LogoutAllSessions(ctx echo.Context, params LogoutAllSessionsParams) error
-	// RequestPasswordReset Send a link that resets a password
-	// (POST /api/v1/auth/password-reset)
-	RequestPasswordReset(ctx echo.Context) error
-	// ConfirmPasswordReset Reset a password
-	// (POST /api/v1/auth/password-reset/confirmation)
-	ConfirmPasswordReset(ctx echo.Context) error
 	// RefreshTokens Exchange a refresh token for a new pair
 	// (POST /api/v1/auth/refresh)
 	RefreshTokens(ctx echo.Context, params RefreshTokensParams) error
 	// RegisterUser Create an account
 	// (POST /api/v1/auth/register)
 	RegisterUser(ctx echo.Context, params RegisterUserParams) error
-	// RequestVerification Send the link that verifies my e-mail
-	// (POST /api/v1/auth/verification)
-	RequestVerification(ctx echo.Context) error
-	// ConfirmVerification Verify an e-mail
-	// (POST /api/v1/auth/verification/confirmation)
-	ConfirmVerification(ctx echo.Context) error
 	// ListUsers All accounts
 	// (GET /api/v1/users)
 	ListUsers(ctx echo.Context, params ListUsersParams) error
-	// ListInvitations Open invitations
-	// (GET /api/v1/users/invitations)
-	ListInvitations(ctx echo.Context, params ListInvitationsParams) error
-	// CreateInvitation Invite by e-mail
-	// (POST /api/v1/users/invitations)
-	CreateInvitation(ctx echo.Context) error
-	// DeleteInvitation Withdraw an invitation
-	// (DELETE /api/v1/users/invitations/{id})
-	DeleteInvitation(ctx echo.Context, id InvitationID) error
 	// GetCurrentUser My account
 	// (GET /api/v1/users/me)
 	GetCurrentUser(ctx echo.Context) error
@@ -1460,53 +1200,6 @@ func (w *ServerInterfaceWrapper) ListAuditEvents(ctx echo.Context) error {
 	return err
 }
 
-// ConfirmEmailChange converts echo context to params.
-func (w *ServerInterfaceWrapper) ConfirmEmailChange(ctx echo.Context) error {
-	var err error
-
-	// Invoke the callback with all the unmarshaled arguments
-	err = w.Handler.ConfirmEmailChange(ctx)
-	return err
-}
-
-// UndoEmailChange converts echo context to params.
-func (w *ServerInterfaceWrapper) UndoEmailChange(ctx echo.Context) error {
-	var err error
-
-	// Invoke the callback with all the unmarshaled arguments
-	err = w.Handler.UndoEmailChange(ctx)
-	return err
-}
-
-// AcceptInvitation converts echo context to params.
-func (w *ServerInterfaceWrapper) AcceptInvitation(ctx echo.Context) error {
-	var err error
-
-	// Parameter object where we will unmarshal all parameters from the context
-	var params AcceptInvitationParams
-
-	headers := ctx.Request().Header
-	// ------------- Optional header parameter "X-Token-Transport" -------------
-	if valueList, found := headers[http.CanonicalHeaderKey("X-Token-Transport")]; found {
-		var XTokenTransport TokenTransportHeader
-		n := len(valueList)
-		if n != 1 {
-			return echo.NewHTTPError(http.StatusBadRequest, fmt.Sprintf("Expected one value for X-Token-Transport, got %d", n))
-		}
-
-		err = runtime.BindStyledParameterWithOptions("simple", "X-Token-Transport", valueList[0], &XTokenTransport, runtime.BindStyledParameterOptions{ParamLocation: runtime.ParamLocationHeader, Explode: false, Required: false, Type: "string", Format: ""})
-		if err != nil {
-			return echo.NewHTTPError(http.StatusBadRequest, fmt.Sprintf("Invalid format for parameter X-Token-Transport: %s", err))
-		}
-
-		params.XTokenTransport = &XTokenTransport
-	}
-
-	// Invoke the callback with all the unmarshaled arguments
-	err = w.Handler.AcceptInvitation(ctx, params)
-	return err
-}
-
 // LoginUser converts echo context to params.
 func (w *ServerInterfaceWrapper) LoginUser(ctx echo.Context) error {
 	var err error
@@ -1594,24 +1287,6 @@ func (w *ServerInterfaceWrapper) LogoutAllSessions(ctx echo.Context) error {
 	return err
 }
 
-// RequestPasswordReset converts echo context to params.
-func (w *ServerInterfaceWrapper) RequestPasswordReset(ctx echo.Context) error {
-	var err error
-
-	// Invoke the callback with all the unmarshaled arguments
-	err = w.Handler.RequestPasswordReset(ctx)
-	return err
-}
-
-// ConfirmPasswordReset converts echo context to params.
-func (w *ServerInterfaceWrapper) ConfirmPasswordReset(ctx echo.Context) error {
-	var err error
-
-	// Invoke the callback with all the unmarshaled arguments
-	err = w.Handler.ConfirmPasswordReset(ctx)
-	return err
-}
-
 // RefreshTokens converts echo context to params.
 func (w *ServerInterfaceWrapper) RefreshTokens(ctx echo.Context) error {
 	var err error
@@ -1670,24 +1345,6 @@ func (w *ServerInterfaceWrapper) RegisterUser(ctx echo.Context) error {
 	return err
 }
 
-// RequestVerification converts echo context to params.
-func (w *ServerInterfaceWrapper) RequestVerification(ctx echo.Context) error {
-	var err error
-
-	// Invoke the callback with all the unmarshaled arguments
-	err = w.Handler.RequestVerification(ctx)
-	return err
-}
-
-// ConfirmVerification converts echo context to params.
-func (w *ServerInterfaceWrapper) ConfirmVerification(ctx echo.Context) error {
-	var err error
-
-	// Invoke the callback with all the unmarshaled arguments
-	err = w.Handler.ConfirmVerification(ctx)
-	return err
-}
-
 // ListUsers converts echo context to params.
 func (w *ServerInterfaceWrapper) ListUsers(ctx echo.Context) error {
 	var err error
@@ -1738,56 +1395,6 @@ func (w *ServerInterfaceWrapper) ListUsers(ctx echo.Context) error {
 
 	// Invoke the callback with all the unmarshaled arguments
 	err = w.Handler.ListUsers(ctx, params)
-	return err
-}
-
-// ListInvitations converts echo context to params.
-func (w *ServerInterfaceWrapper) ListInvitations(ctx echo.Context) error {
-	var err error
-
-	// Parameter object where we will unmarshal all parameters from the context
-	var params ListInvitationsParams
-	// ------------- Optional query parameter "limit" -------------
-
-	err = runtime.BindQueryParameterWithOptions("form", true, false, "limit", ctx.QueryParams(), &params.Limit, runtime.BindQueryParameterOptions{Type: "integer", Format: "int32"})
-	if err != nil {
-		return echo.NewHTTPError(http.StatusBadRequest, fmt.Sprintf("Invalid format for parameter limit: %s", err))
-	}
-
-	// ------------- Optional query parameter "cursor" -------------
-
-	err = runtime.BindQueryParameterWithOptions("form", true, false, "cursor", ctx.QueryParams(), &params.Cursor, runtime.BindQueryParameterOptions{Type: "string", Format: ""})
-	if err != nil {
-		return echo.NewHTTPError(http.StatusBadRequest, fmt.Sprintf("Invalid format for parameter cursor: %s", err))
-	}
-
-	// Invoke the callback with all the unmarshaled arguments
-	err = w.Handler.ListInvitations(ctx, params)
-	return err
-}
-
-// CreateInvitation converts echo context to params.
-func (w *ServerInterfaceWrapper) CreateInvitation(ctx echo.Context) error {
-	var err error
-
-	// Invoke the callback with all the unmarshaled arguments
-	err = w.Handler.CreateInvitation(ctx)
-	return err
-}
-
-// DeleteInvitation converts echo context to params.
-func (w *ServerInterfaceWrapper) DeleteInvitation(ctx echo.Context) error {
-	var err error
-	// ------------- Path parameter "id" -------------
-	var id InvitationID
-
-	err = runtime.BindStyledParameterWithOptions("simple", "id", ctx.Param("id"), &id, runtime.BindStyledParameterOptions{ParamLocation: runtime.ParamLocationPath, Explode: false, Required: true, Type: "string", Format: "", ValueIsUnescaped: ctx.Request().URL.RawPath == ""})
-	if err != nil {
-		return echo.NewHTTPError(http.StatusBadRequest, fmt.Sprintf("Invalid format for parameter id: %s", err))
-	}
-
-	// Invoke the callback with all the unmarshaled arguments
-	err = w.Handler.DeleteInvitation(ctx, id)
 	return err
 }
 
@@ -2064,26 +1671,16 @@ func RegisterHandlersWithOptions(router EchoRouter, si ServerInterface, options 
 
 	router.GET(options.BaseURL+"/.well-known/jwks.json", wrapper.GetJSONWebKeySet, options.OperationMiddlewares["getJsonWebKeySet"]...)
 	router.GET(options.BaseURL+"/api/v1/audit-events", wrapper.ListAuditEvents, options.OperationMiddlewares["listAuditEvents"]...)
-	router.POST(options.BaseURL+"/api/v1/auth/email-change/confirmation", wrapper.ConfirmEmailChange, options.OperationMiddlewares["confirmEmailChange"]...)
-	router.POST(options.BaseURL+"/api/v1/auth/email-change/undo", wrapper.UndoEmailChange, options.OperationMiddlewares["undoEmailChange"]...)
-	router.POST(options.BaseURL+"/api/v1/auth/invitation/acceptance", wrapper.AcceptInvitation, options.OperationMiddlewares["acceptInvitation"]...)
 	router.POST(options.BaseURL+"/api/v1/auth/login", wrapper.LoginUser, options.OperationMiddlewares["loginUser"]...)
 	router.POST(options.BaseURL+"/api/v1/auth/logout", wrapper.LogoutUser, options.OperationMiddlewares["logoutUser"]...)
 	router.POST(options.BaseURL+"/api/v1/auth/logout-all", wrapper.LogoutAllSessions, options.OperationMiddlewares["logoutAllSessions"]...)
-	router.POST(options.BaseURL+"/api/v1/auth/password-reset", wrapper.RequestPasswordReset, options.OperationMiddlewares["requestPasswordReset"]...)
-	router.POST(options.BaseURL+"/api/v1/auth/password-reset/confirmation", wrapper.ConfirmPasswordReset, options.OperationMiddlewares["confirmPasswordReset"]...)
 	router.POST(options.BaseURL+"/api/v1/auth/refresh", wrapper.RefreshTokens, options.OperationMiddlewares["refreshTokens"]...)
 	router.POST(options.BaseURL+"/api/v1/auth/register", wrapper.RegisterUser, options.OperationMiddlewares["registerUser"]...)
-	router.POST(options.BaseURL+"/api/v1/auth/verification", wrapper.RequestVerification, options.OperationMiddlewares["requestVerification"]...)
-	router.POST(options.BaseURL+"/api/v1/auth/verification/confirmation", wrapper.ConfirmVerification, options.OperationMiddlewares["confirmVerification"]...)
 	router.GET(options.BaseURL+"/api/v1/users", wrapper.ListUsers, options.OperationMiddlewares["listUsers"]...)
 	router.GET(options.BaseURL+"/api/v1/users/:id", wrapper.GetUser, options.OperationMiddlewares["getUser"]...)
 	router.PATCH(options.BaseURL+"/api/v1/users/:id", wrapper.UpdateUser, options.OperationMiddlewares["updateUser"]...)
 	router.DELETE(options.BaseURL+"/api/v1/users/:id/sessions", wrapper.RevokeUserSessions, options.OperationMiddlewares["revokeUserSessions"]...)
 	router.DELETE(options.BaseURL+"/api/v1/users/:id/throttle", wrapper.ClearUserThrottle, options.OperationMiddlewares["clearUserThrottle"]...)
-	router.GET(options.BaseURL+"/api/v1/users/invitations", wrapper.ListInvitations, options.OperationMiddlewares["listInvitations"]...)
-	router.POST(options.BaseURL+"/api/v1/users/invitations", wrapper.CreateInvitation, options.OperationMiddlewares["createInvitation"]...)
-	router.DELETE(options.BaseURL+"/api/v1/users/invitations/:id", wrapper.DeleteInvitation, options.OperationMiddlewares["deleteInvitation"]...)
 	router.GET(options.BaseURL+"/api/v1/users/me", wrapper.GetCurrentUser, options.OperationMiddlewares["getCurrentUser"]...)
 	router.PATCH(options.BaseURL+"/api/v1/users/me", wrapper.UpdateCurrentUser, options.OperationMiddlewares["updateCurrentUser"]...)
 	router.POST(options.BaseURL+"/api/v1/users/me/deletion", wrapper.DeleteCurrentUser, options.OperationMiddlewares["deleteCurrentUser"]...)
@@ -2114,15 +1711,6 @@ type InvalidCredentialsApplicationProblemPlusJSONResponse struct {
 	Headers InvalidCredentialsResponseHeaders
 }
 
-type InvalidOneTimeTokenResponseHeaders struct {
-	WWWAuthenticate string
-}
-type InvalidOneTimeTokenApplicationProblemPlusJSONResponse struct {
-	Body Problem
-
-	Headers InvalidOneTimeTokenResponseHeaders
-}
-
 type InvalidRefreshTokenResponseHeaders struct {
 	WWWAuthenticate string
 }
@@ -2131,8 +1719,6 @@ type InvalidRefreshTokenApplicationProblemPlusJSONResponse struct {
 
 	Headers InvalidRefreshTokenResponseHeaders
 }
-
-type InvitationNotFoundApplicationProblemPlusJSONResponse Problem
 
 type LastAdminApplicationProblemPlusJSONResponse Problem
 
@@ -2363,338 +1949,6 @@ type ListAuditEventsdefaultApplicationProblemPlusJSONResponse struct {
 }
 
 func (response ListAuditEventsdefaultApplicationProblemPlusJSONResponse) VisitListAuditEventsResponse(w http.ResponseWriter) error {
-
-	var buf bytes.Buffer
-	if err := json.NewEncoder(&buf).Encode(response.Body); err != nil {
-		return err
-	}
-	w.Header().Set("Content-Type", "application/problem+json")
-	if response.Headers.RetryAfter != nil {
-		w.Header().Set("Retry-After", fmt.Sprint(*response.Headers.RetryAfter))
-	}
-	w.WriteHeader(response.StatusCode)
-	_, err := buf.WriteTo(w)
-	return err
-}
-
-type ConfirmEmailChangeRequestObject struct {
-	Body *ConfirmEmailChangeJSONRequestBody
-}
-
-type ConfirmEmailChangeResponseObject interface {
-	VisitConfirmEmailChangeResponse(w http.ResponseWriter) error
-}
-
-type ConfirmEmailChange204Response struct {
-}
-
-func (response ConfirmEmailChange204Response) VisitConfirmEmailChangeResponse(w http.ResponseWriter) error {
-	w.WriteHeader(204)
-	return nil
-}
-
-type ConfirmEmailChange401ApplicationProblemPlusJSONResponse struct {
-	InvalidOneTimeTokenApplicationProblemPlusJSONResponse
-}
-
-func (response ConfirmEmailChange401ApplicationProblemPlusJSONResponse) VisitConfirmEmailChangeResponse(w http.ResponseWriter) error {
-
-	var buf bytes.Buffer
-	if err := json.NewEncoder(&buf).Encode(response.Body); err != nil {
-		return err
-	}
-	w.Header().Set("Content-Type", "application/problem+json")
-	w.Header().Set("WWW-Authenticate", fmt.Sprint(response.Headers.WWWAuthenticate))
-	w.WriteHeader(401)
-	_, err := buf.WriteTo(w)
-	return err
-}
-
-type ConfirmEmailChange409ApplicationProblemPlusJSONResponse struct {
-	EmailTakenApplicationProblemPlusJSONResponse
-}
-
-func (response ConfirmEmailChange409ApplicationProblemPlusJSONResponse) VisitConfirmEmailChangeResponse(w http.ResponseWriter) error {
-
-	var buf bytes.Buffer
-	if err := json.NewEncoder(&buf).Encode(response); err != nil {
-		return err
-	}
-	w.Header().Set("Content-Type", "application/problem+json")
-	w.WriteHeader(409)
-	_, err := buf.WriteTo(w)
-	return err
-}
-
-type ConfirmEmailChange422ApplicationProblemPlusJSONResponse struct {
-	ValidationFailedApplicationProblemPlusJSONResponse
-}
-
-func (response ConfirmEmailChange422ApplicationProblemPlusJSONResponse) VisitConfirmEmailChangeResponse(w http.ResponseWriter) error {
-
-	var buf bytes.Buffer
-	if err := json.NewEncoder(&buf).Encode(response); err != nil {
-		return err
-	}
-	w.Header().Set("Content-Type", "application/problem+json")
-	w.WriteHeader(422)
-	_, err := buf.WriteTo(w)
-	return err
-}
-
-type ConfirmEmailChange429ApplicationProblemPlusJSONResponse struct {
-	TooManyRequestsApplicationProblemPlusJSONResponse
-}
-
-func (response ConfirmEmailChange429ApplicationProblemPlusJSONResponse) VisitConfirmEmailChangeResponse(w http.ResponseWriter) error {
-
-	var buf bytes.Buffer
-	if err := json.NewEncoder(&buf).Encode(response.Body); err != nil {
-		return err
-	}
-	w.Header().Set("Content-Type", "application/problem+json")
-	w.Header().Set("Retry-After", fmt.Sprint(response.Headers.RetryAfter))
-	w.WriteHeader(429)
-	_, err := buf.WriteTo(w)
-	return err
-}
-
-type ConfirmEmailChangedefaultApplicationProblemPlusJSONResponse struct {
-	Body       Problem
-	Headers    ProblemResponseHeaders
-	StatusCode int
-}
-
-func (response ConfirmEmailChangedefaultApplicationProblemPlusJSONResponse) VisitConfirmEmailChangeResponse(w http.ResponseWriter) error {
-
-	var buf bytes.Buffer
-	if err := json.NewEncoder(&buf).Encode(response.Body); err != nil {
-		return err
-	}
-	w.Header().Set("Content-Type", "application/problem+json")
-	if response.Headers.RetryAfter != nil {
-		w.Header().Set("Retry-After", fmt.Sprint(*response.Headers.RetryAfter))
-	}
-	w.WriteHeader(response.StatusCode)
-	_, err := buf.WriteTo(w)
-	return err
-}
-
-type UndoEmailChangeRequestObject struct {
-	Body *UndoEmailChangeJSONRequestBody
-}
-
-type UndoEmailChangeResponseObject interface {
-	VisitUndoEmailChangeResponse(w http.ResponseWriter) error
-}
-
-type UndoEmailChange204Response struct {
-}
-
-func (response UndoEmailChange204Response) VisitUndoEmailChangeResponse(w http.ResponseWriter) error {
-	w.WriteHeader(204)
-	return nil
-}
-
-type UndoEmailChange401ApplicationProblemPlusJSONResponse struct {
-	InvalidOneTimeTokenApplicationProblemPlusJSONResponse
-}
-
-func (response UndoEmailChange401ApplicationProblemPlusJSONResponse) VisitUndoEmailChangeResponse(w http.ResponseWriter) error {
-
-	var buf bytes.Buffer
-	if err := json.NewEncoder(&buf).Encode(response.Body); err != nil {
-		return err
-	}
-	w.Header().Set("Content-Type", "application/problem+json")
-	w.Header().Set("WWW-Authenticate", fmt.Sprint(response.Headers.WWWAuthenticate))
-	w.WriteHeader(401)
-	_, err := buf.WriteTo(w)
-	return err
-}
-
-type UndoEmailChange409ApplicationProblemPlusJSONResponse struct {
-	EmailTakenApplicationProblemPlusJSONResponse
-}
-
-func (response UndoEmailChange409ApplicationProblemPlusJSONResponse) VisitUndoEmailChangeResponse(w http.ResponseWriter) error {
-
-	var buf bytes.Buffer
-	if err := json.NewEncoder(&buf).Encode(response); err != nil {
-		return err
-	}
-	w.Header().Set("Content-Type", "application/problem+json")
-	w.WriteHeader(409)
-	_, err := buf.WriteTo(w)
-	return err
-}
-
-type UndoEmailChange422ApplicationProblemPlusJSONResponse struct {
-	ValidationFailedApplicationProblemPlusJSONResponse
-}
-
-func (response UndoEmailChange422ApplicationProblemPlusJSONResponse) VisitUndoEmailChangeResponse(w http.ResponseWriter) error {
-
-	var buf bytes.Buffer
-	if err := json.NewEncoder(&buf).Encode(response); err != nil {
-		return err
-	}
-	w.Header().Set("Content-Type", "application/problem+json")
-	w.WriteHeader(422)
-	_, err := buf.WriteTo(w)
-	return err
-}
-
-type UndoEmailChange429ApplicationProblemPlusJSONResponse struct {
-	TooManyRequestsApplicationProblemPlusJSONResponse
-}
-
-func (response UndoEmailChange429ApplicationProblemPlusJSONResponse) VisitUndoEmailChangeResponse(w http.ResponseWriter) error {
-
-	var buf bytes.Buffer
-	if err := json.NewEncoder(&buf).Encode(response.Body); err != nil {
-		return err
-	}
-	w.Header().Set("Content-Type", "application/problem+json")
-	w.Header().Set("Retry-After", fmt.Sprint(response.Headers.RetryAfter))
-	w.WriteHeader(429)
-	_, err := buf.WriteTo(w)
-	return err
-}
-
-type UndoEmailChangedefaultApplicationProblemPlusJSONResponse struct {
-	Body       Problem
-	Headers    ProblemResponseHeaders
-	StatusCode int
-}
-
-func (response UndoEmailChangedefaultApplicationProblemPlusJSONResponse) VisitUndoEmailChangeResponse(w http.ResponseWriter) error {
-
-	var buf bytes.Buffer
-	if err := json.NewEncoder(&buf).Encode(response.Body); err != nil {
-		return err
-	}
-	w.Header().Set("Content-Type", "application/problem+json")
-	if response.Headers.RetryAfter != nil {
-		w.Header().Set("Retry-After", fmt.Sprint(*response.Headers.RetryAfter))
-	}
-	w.WriteHeader(response.StatusCode)
-	_, err := buf.WriteTo(w)
-	return err
-}
-
-type AcceptInvitationRequestObject struct {
-	Params AcceptInvitationParams
-	Body   *AcceptInvitationJSONRequestBody
-}
-
-type AcceptInvitationResponseObject interface {
-	VisitAcceptInvitationResponse(w http.ResponseWriter) error
-}
-
-type AcceptInvitation201JSONResponse TokenResponse
-
-func (response AcceptInvitation201JSONResponse) VisitAcceptInvitationResponse(w http.ResponseWriter) error {
-
-	var buf bytes.Buffer
-	if err := json.NewEncoder(&buf).Encode(response); err != nil {
-		return err
-	}
-	w.Header().Set("Content-Type", "application/json")
-	w.WriteHeader(201)
-	_, err := buf.WriteTo(w)
-	return err
-}
-
-type AcceptInvitation401ApplicationProblemPlusJSONResponse struct {
-	InvalidOneTimeTokenApplicationProblemPlusJSONResponse
-}
-
-func (response AcceptInvitation401ApplicationProblemPlusJSONResponse) VisitAcceptInvitationResponse(w http.ResponseWriter) error {
-
-	var buf bytes.Buffer
-	if err := json.NewEncoder(&buf).Encode(response.Body); err != nil {
-		return err
-	}
-	w.Header().Set("Content-Type", "application/problem+json")
-	w.Header().Set("WWW-Authenticate", fmt.Sprint(response.Headers.WWWAuthenticate))
-	w.WriteHeader(401)
-	_, err := buf.WriteTo(w)
-	return err
-}
-
-type AcceptInvitation403ApplicationProblemPlusJSONResponse struct {
-	TokenTransportRefusedApplicationProblemPlusJSONResponse
-}
-
-func (response AcceptInvitation403ApplicationProblemPlusJSONResponse) VisitAcceptInvitationResponse(w http.ResponseWriter) error {
-
-	var buf bytes.Buffer
-	if err := json.NewEncoder(&buf).Encode(response); err != nil {
-		return err
-	}
-	w.Header().Set("Content-Type", "application/problem+json")
-	w.WriteHeader(403)
-	_, err := buf.WriteTo(w)
-	return err
-}
-
-type AcceptInvitation409ApplicationProblemPlusJSONResponse struct {
-	EmailTakenApplicationProblemPlusJSONResponse
-}
-
-func (response AcceptInvitation409ApplicationProblemPlusJSONResponse) VisitAcceptInvitationResponse(w http.ResponseWriter) error {
-
-	var buf bytes.Buffer
-	if err := json.NewEncoder(&buf).Encode(response); err != nil {
-		return err
-	}
-	w.Header().Set("Content-Type", "application/problem+json")
-	w.WriteHeader(409)
-	_, err := buf.WriteTo(w)
-	return err
-}
-
-type AcceptInvitation422ApplicationProblemPlusJSONResponse struct {
-	ValidationFailedApplicationProblemPlusJSONResponse
-}
-
-func (response AcceptInvitation422ApplicationProblemPlusJSONResponse) VisitAcceptInvitationResponse(w http.ResponseWriter) error {
-
-	var buf bytes.Buffer
-	if err := json.NewEncoder(&buf).Encode(response); err != nil {
-		return err
-	}
-	w.Header().Set("Content-Type", "application/problem+json")
-	w.WriteHeader(422)
-	_, err := buf.WriteTo(w)
-	return err
-}
-
-type AcceptInvitation429ApplicationProblemPlusJSONResponse struct {
-	TooManyRequestsApplicationProblemPlusJSONResponse
-}
-
-func (response AcceptInvitation429ApplicationProblemPlusJSONResponse) VisitAcceptInvitationResponse(w http.ResponseWriter) error {
-
-	var buf bytes.Buffer
-	if err := json.NewEncoder(&buf).Encode(response.Body); err != nil {
-		return err
-	}
-	w.Header().Set("Content-Type", "application/problem+json")
-	w.Header().Set("Retry-After", fmt.Sprint(response.Headers.RetryAfter))
-	w.WriteHeader(429)
-	_, err := buf.WriteTo(w)
-	return err
-}
-
-type AcceptInvitationdefaultApplicationProblemPlusJSONResponse struct {
-	Body       Problem
-	Headers    ProblemResponseHeaders
-	StatusCode int
-}
-
-func (response AcceptInvitationdefaultApplicationProblemPlusJSONResponse) VisitAcceptInvitationResponse(w http.ResponseWriter) error {
 
 	var buf bytes.Buffer
 	if err := json.NewEncoder(&buf).Encode(response.Body); err != nil {
@@ -3009,163 +2263,6 @@ func (response LogoutAllSessionsdefaultApplicationProblemPlusJSONResponse) Visit
 	return err
 }
 
-type RequestPasswordResetRequestObject struct {
-	Body *RequestPasswordResetJSONRequestBody
-}
-
-type RequestPasswordResetResponseObject interface {
-	VisitRequestPasswordResetResponse(w http.ResponseWriter) error
-}
-
-type RequestPasswordReset202Response struct {
-}
-
-func (response RequestPasswordReset202Response) VisitRequestPasswordResetResponse(w http.ResponseWriter) error {
-	w.WriteHeader(202)
-	return nil
-}
-
-type RequestPasswordReset422ApplicationProblemPlusJSONResponse struct {
-	ValidationFailedApplicationProblemPlusJSONResponse
-}
-
-func (response RequestPasswordReset422ApplicationProblemPlusJSONResponse) VisitRequestPasswordResetResponse(w http.ResponseWriter) error {
-
-	var buf bytes.Buffer
-	if err := json.NewEncoder(&buf).Encode(response); err != nil {
-		return err
-	}
-	w.Header().Set("Content-Type", "application/problem+json")
-	w.WriteHeader(422)
-	_, err := buf.WriteTo(w)
-	return err
-}
-
-type RequestPasswordReset429ApplicationProblemPlusJSONResponse struct {
-	TooManyRequestsApplicationProblemPlusJSONResponse
-}
-
-func (response RequestPasswordReset429ApplicationProblemPlusJSONResponse) VisitRequestPasswordResetResponse(w http.ResponseWriter) error {
-
-	var buf bytes.Buffer
-	if err := json.NewEncoder(&buf).Encode(response.Body); err != nil {
-		return err
-	}
-	w.Header().Set("Content-Type", "application/problem+json")
-	w.Header().Set("Retry-After", fmt.Sprint(response.Headers.RetryAfter))
-	w.WriteHeader(429)
-	_, err := buf.WriteTo(w)
-	return err
-}
-
-type RequestPasswordResetdefaultApplicationProblemPlusJSONResponse struct {
-	Body       Problem
-	Headers    ProblemResponseHeaders
-	StatusCode int
-}
-
-func (response RequestPasswordResetdefaultApplicationProblemPlusJSONResponse) VisitRequestPasswordResetResponse(w http.ResponseWriter) error {
-
-	var buf bytes.Buffer
-	if err := json.NewEncoder(&buf).Encode(response.Body); err != nil {
-		return err
-	}
-	w.Header().Set("Content-Type", "application/problem+json")
-	if response.Headers.RetryAfter != nil {
-		w.Header().Set("Retry-After", fmt.Sprint(*response.Headers.RetryAfter))
-	}
-	w.WriteHeader(response.StatusCode)
-	_, err := buf.WriteTo(w)
-	return err
-}
-
-type ConfirmPasswordResetRequestObject struct {
-	Body *ConfirmPasswordResetJSONRequestBody
-}
-
-type ConfirmPasswordResetResponseObject interface {
-	VisitConfirmPasswordResetResponse(w http.ResponseWriter) error
-}
-
-type ConfirmPasswordReset204Response struct {
-}
-
-func (response ConfirmPasswordReset204Response) VisitConfirmPasswordResetResponse(w http.ResponseWriter) error {
-	w.WriteHeader(204)
-	return nil
-}
-
-type ConfirmPasswordReset401ApplicationProblemPlusJSONResponse struct {
-	InvalidOneTimeTokenApplicationProblemPlusJSONResponse
-}
-
-func (response ConfirmPasswordReset401ApplicationProblemPlusJSONResponse) VisitConfirmPasswordResetResponse(w http.ResponseWriter) error {
-
-	var buf bytes.Buffer
-	if err := json.NewEncoder(&buf).Encode(response.Body); err != nil {
-		return err
-	}
-	w.Header().Set("Content-Type", "application/problem+json")
-	w.Header().Set("WWW-Authenticate", fmt.Sprint(response.Headers.WWWAuthenticate))
-	w.WriteHeader(401)
-	_, err := buf.WriteTo(w)
-	return err
-}
-
-type ConfirmPasswordReset422ApplicationProblemPlusJSONResponse struct {
-	ValidationFailedApplicationProblemPlusJSONResponse
-}
-
-func (response ConfirmPasswordReset422ApplicationProblemPlusJSONResponse) VisitConfirmPasswordResetResponse(w http.ResponseWriter) error {
-
-	var buf bytes.Buffer
-	if err := json.NewEncoder(&buf).Encode(response); err != nil {
-		return err
-	}
-	w.Header().Set("Content-Type", "application/problem+json")
-	w.WriteHeader(422)
-	_, err := buf.WriteTo(w)
-	return err
-}
-
-type ConfirmPasswordReset429ApplicationProblemPlusJSONResponse struct {
-	TooManyRequestsApplicationProblemPlusJSONResponse
-}
-
-func (response ConfirmPasswordReset429ApplicationProblemPlusJSONResponse) VisitConfirmPasswordResetResponse(w http.ResponseWriter) error {
-
-	var buf bytes.Buffer
-	if err := json.NewEncoder(&buf).Encode(response.Body); err != nil {
-		return err
-	}
-	w.Header().Set("Content-Type", "application/problem+json")
-	w.Header().Set("Retry-After", fmt.Sprint(response.Headers.RetryAfter))
-	w.WriteHeader(429)
-	_, err := buf.WriteTo(w)
-	return err
-}
-
-type ConfirmPasswordResetdefaultApplicationProblemPlusJSONResponse struct {
-	Body       Problem
-	Headers    ProblemResponseHeaders
-	StatusCode int
-}
-
-func (response ConfirmPasswordResetdefaultApplicationProblemPlusJSONResponse) VisitConfirmPasswordResetResponse(w http.ResponseWriter) error {
-
-	var buf bytes.Buffer
-	if err := json.NewEncoder(&buf).Encode(response.Body); err != nil {
-		return err
-	}
-	w.Header().Set("Content-Type", "application/problem+json")
-	if response.Headers.RetryAfter != nil {
-		w.Header().Set("Retry-After", fmt.Sprint(*response.Headers.RetryAfter))
-	}
-	w.WriteHeader(response.StatusCode)
-	_, err := buf.WriteTo(w)
-	return err
-}
-
 type RefreshTokensRequestObject struct {
 	Params RefreshTokensParams
 	Body   *RefreshTokensJSONRequestBody
@@ -3385,179 +2482,6 @@ func (response RegisterUserdefaultApplicationProblemPlusJSONResponse) VisitRegis
 	return err
 }
 
-type RequestVerificationRequestObject struct {
-}
-
-type RequestVerificationResponseObject interface {
-	VisitRequestVerificationResponse(w http.ResponseWriter) error
-}
-
-type RequestVerification202Response struct {
-}
-
-func (response RequestVerification202Response) VisitRequestVerificationResponse(w http.ResponseWriter) error {
-	w.WriteHeader(202)
-	return nil
-}
-
-type RequestVerification401ApplicationProblemPlusJSONResponse struct {
-	UnauthenticatedApplicationProblemPlusJSONResponse
-}
-
-func (response RequestVerification401ApplicationProblemPlusJSONResponse) VisitRequestVerificationResponse(w http.ResponseWriter) error {
-
-	var buf bytes.Buffer
-	if err := json.NewEncoder(&buf).Encode(response.Body); err != nil {
-		return err
-	}
-	w.Header().Set("Content-Type", "application/problem+json")
-	w.Header().Set("WWW-Authenticate", fmt.Sprint(response.Headers.WWWAuthenticate))
-	w.WriteHeader(401)
-	_, err := buf.WriteTo(w)
-	return err
-}
-
-type RequestVerification422ApplicationProblemPlusJSONResponse struct {
-	ValidationFailedApplicationProblemPlusJSONResponse
-}
-
-func (response RequestVerification422ApplicationProblemPlusJSONResponse) VisitRequestVerificationResponse(w http.ResponseWriter) error {
-
-	var buf bytes.Buffer
-	if err := json.NewEncoder(&buf).Encode(response); err != nil {
-		return err
-	}
-	w.Header().Set("Content-Type", "application/problem+json")
-	w.WriteHeader(422)
-	_, err := buf.WriteTo(w)
-	return err
-}
-
-type RequestVerification429ApplicationProblemPlusJSONResponse struct {
-	TooManyRequestsApplicationProblemPlusJSONResponse
-}
-
-func (response RequestVerification429ApplicationProblemPlusJSONResponse) VisitRequestVerificationResponse(w http.ResponseWriter) error {
-
-	var buf bytes.Buffer
-	if err := json.NewEncoder(&buf).Encode(response.Body); err != nil {
-		return err
-	}
-	w.Header().Set("Content-Type", "application/problem+json")
-	w.Header().Set("Retry-After", fmt.Sprint(response.Headers.RetryAfter))
-	w.WriteHeader(429)
-	_, err := buf.WriteTo(w)
-	return err
-}
-
-type RequestVerificationdefaultApplicationProblemPlusJSONResponse struct {
-	Body       Problem
-	Headers    ProblemResponseHeaders
-	StatusCode int
-}
-
-func (response RequestVerificationdefaultApplicationProblemPlusJSONResponse) VisitRequestVerificationResponse(w http.ResponseWriter) error {
-
-	var buf bytes.Buffer
-	if err := json.NewEncoder(&buf).Encode(response.Body); err != nil {
-		return err
-	}
-	w.Header().Set("Content-Type", "application/problem+json")
-	if response.Headers.RetryAfter != nil {
-		w.Header().Set("Retry-After", fmt.Sprint(*response.Headers.RetryAfter))
-	}
-	w.WriteHeader(response.StatusCode)
-	_, err := buf.WriteTo(w)
-	return err
-}
-
-type ConfirmVerificationRequestObject struct {
-	Body *ConfirmVerificationJSONRequestBody
-}
-
-type ConfirmVerificationResponseObject interface {
-	VisitConfirmVerificationResponse(w http.ResponseWriter) error
-}
-
-type ConfirmVerification204Response struct {
-}
-
-func (response ConfirmVerification204Response) VisitConfirmVerificationResponse(w http.ResponseWriter) error {
-	w.WriteHeader(204)
-	return nil
-}
-
-type ConfirmVerification401ApplicationProblemPlusJSONResponse struct {
-	InvalidOneTimeTokenApplicationProblemPlusJSONResponse
-}
-
-func (response ConfirmVerification401ApplicationProblemPlusJSONResponse) VisitConfirmVerificationResponse(w http.ResponseWriter) error {
-
-	var buf bytes.Buffer
-	if err := json.NewEncoder(&buf).Encode(response.Body); err != nil {
-		return err
-	}
-	w.Header().Set("Content-Type", "application/problem+json")
-	w.Header().Set("WWW-Authenticate", fmt.Sprint(response.Headers.WWWAuthenticate))
-	w.WriteHeader(401)
-	_, err := buf.WriteTo(w)
-	return err
-}
-
-type ConfirmVerification422ApplicationProblemPlusJSONResponse struct {
-	ValidationFailedApplicationProblemPlusJSONResponse
-}
-
-func (response ConfirmVerification422ApplicationProblemPlusJSONResponse) VisitConfirmVerificationResponse(w http.ResponseWriter) error {
-
-	var buf bytes.Buffer
-	if err := json.NewEncoder(&buf).Encode(response); err != nil {
-		return err
-	}
-	w.Header().Set("Content-Type", "application/problem+json")
-	w.WriteHeader(422)
-	_, err := buf.WriteTo(w)
-	return err
-}
-
-type ConfirmVerification429ApplicationProblemPlusJSONResponse struct {
-	TooManyRequestsApplicationProblemPlusJSONResponse
-}
-
-func (response ConfirmVerification429ApplicationProblemPlusJSONResponse) VisitConfirmVerificationResponse(w http.ResponseWriter) error {
-
-	var buf bytes.Buffer
-	if err := json.NewEncoder(&buf).Encode(response.Body); err != nil {
-		return err
-	}
-	w.Header().Set("Content-Type", "application/problem+json")
-	w.Header().Set("Retry-After", fmt.Sprint(response.Headers.RetryAfter))
-	w.WriteHeader(429)
-	_, err := buf.WriteTo(w)
-	return err
-}
-
-type ConfirmVerificationdefaultApplicationProblemPlusJSONResponse struct {
-	Body       Problem
-	Headers    ProblemResponseHeaders
-	StatusCode int
-}
-
-func (response ConfirmVerificationdefaultApplicationProblemPlusJSONResponse) VisitConfirmVerificationResponse(w http.ResponseWriter) error {
-
-	var buf bytes.Buffer
-	if err := json.NewEncoder(&buf).Encode(response.Body); err != nil {
-		return err
-	}
-	w.Header().Set("Content-Type", "application/problem+json")
-	if response.Headers.RetryAfter != nil {
-		w.Header().Set("Retry-After", fmt.Sprint(*response.Headers.RetryAfter))
-	}
-	w.WriteHeader(response.StatusCode)
-	_, err := buf.WriteTo(w)
-	return err
-}
-
 type ListUsersRequestObject struct {
 	Params ListUsersParams
 }
@@ -3654,360 +2578,6 @@ type ListUsersdefaultApplicationProblemPlusJSONResponse struct {
 }
 
 func (response ListUsersdefaultApplicationProblemPlusJSONResponse) VisitListUsersResponse(w http.ResponseWriter) error {
-
-	var buf bytes.Buffer
-	if err := json.NewEncoder(&buf).Encode(response.Body); err != nil {
-		return err
-	}
-	w.Header().Set("Content-Type", "application/problem+json")
-	if response.Headers.RetryAfter != nil {
-		w.Header().Set("Retry-After", fmt.Sprint(*response.Headers.RetryAfter))
-	}
-	w.WriteHeader(response.StatusCode)
-	_, err := buf.WriteTo(w)
-	return err
-}
-
-type ListInvitationsRequestObject struct {
-	Params ListInvitationsParams
-}
-
-type ListInvitationsResponseObject interface {
-	VisitListInvitationsResponse(w http.ResponseWriter) error
-}
-
-type ListInvitations200JSONResponse InvitationList
-
-func (response ListInvitations200JSONResponse) VisitListInvitationsResponse(w http.ResponseWriter) error {
-
-	var buf bytes.Buffer
-	if err := json.NewEncoder(&buf).Encode(response); err != nil {
-		return err
-	}
-	w.Header().Set("Content-Type", "application/json")
-	w.WriteHeader(200)
-	_, err := buf.WriteTo(w)
-	return err
-}
-
-type ListInvitations401ApplicationProblemPlusJSONResponse struct {
-	UnauthenticatedApplicationProblemPlusJSONResponse
-}
-
-func (response ListInvitations401ApplicationProblemPlusJSONResponse) VisitListInvitationsResponse(w http.ResponseWriter) error {
-
-	var buf bytes.Buffer
-	if err := json.NewEncoder(&buf).Encode(response.Body); err != nil {
-		return err
-	}
-	w.Header().Set("Content-Type", "application/problem+json")
-	w.Header().Set("WWW-Authenticate", fmt.Sprint(response.Headers.WWWAuthenticate))
-	w.WriteHeader(401)
-	_, err := buf.WriteTo(w)
-	return err
-}
-
-type ListInvitations403ApplicationProblemPlusJSONResponse struct {
-	ForbiddenApplicationProblemPlusJSONResponse
-}
-
-func (response ListInvitations403ApplicationProblemPlusJSONResponse) VisitListInvitationsResponse(w http.ResponseWriter) error {
-
-	var buf bytes.Buffer
-	if err := json.NewEncoder(&buf).Encode(response.Body); err != nil {
-		return err
-	}
-	w.Header().Set("Content-Type", "application/problem+json")
-	w.Header().Set("WWW-Authenticate", fmt.Sprint(response.Headers.WWWAuthenticate))
-	w.WriteHeader(403)
-	_, err := buf.WriteTo(w)
-	return err
-}
-
-type ListInvitations422ApplicationProblemPlusJSONResponse struct {
-	ValidationFailedApplicationProblemPlusJSONResponse
-}
-
-func (response ListInvitations422ApplicationProblemPlusJSONResponse) VisitListInvitationsResponse(w http.ResponseWriter) error {
-
-	var buf bytes.Buffer
-	if err := json.NewEncoder(&buf).Encode(response); err != nil {
-		return err
-	}
-	w.Header().Set("Content-Type", "application/problem+json")
-	w.WriteHeader(422)
-	_, err := buf.WriteTo(w)
-	return err
-}
-
-type ListInvitations429ApplicationProblemPlusJSONResponse struct {
-	TooManyRequestsApplicationProblemPlusJSONResponse
-}
-
-func (response ListInvitations429ApplicationProblemPlusJSONResponse) VisitListInvitationsResponse(w http.ResponseWriter) error {
-
-	var buf bytes.Buffer
-	if err := json.NewEncoder(&buf).Encode(response.Body); err != nil {
-		return err
-	}
-	w.Header().Set("Content-Type", "application/problem+json")
-	w.Header().Set("Retry-After", fmt.Sprint(response.Headers.RetryAfter))
-	w.WriteHeader(429)
-	_, err := buf.WriteTo(w)
-	return err
-}
-
-type ListInvitationsdefaultApplicationProblemPlusJSONResponse struct {
-	Body       Problem
-	Headers    ProblemResponseHeaders
-	StatusCode int
-}
-
-func (response ListInvitationsdefaultApplicationProblemPlusJSONResponse) VisitListInvitationsResponse(w http.ResponseWriter) error {
-
-	var buf bytes.Buffer
-	if err := json.NewEncoder(&buf).Encode(response.Body); err != nil {
-		return err
-	}
-	w.Header().Set("Content-Type", "application/problem+json")
-	if response.Headers.RetryAfter != nil {
-		w.Header().Set("Retry-After", fmt.Sprint(*response.Headers.RetryAfter))
-	}
-	w.WriteHeader(response.StatusCode)
-	_, err := buf.WriteTo(w)
-	return err
-}
-
-type CreateInvitationRequestObject struct {
-	Body *CreateInvitationJSONRequestBody
-}
-
-type CreateInvitationResponseObject interface {
-	VisitCreateInvitationResponse(w http.ResponseWriter) error
-}
-
-type CreateInvitation201JSONResponse Invitation
-
-func (response CreateInvitation201JSONResponse) VisitCreateInvitationResponse(w http.ResponseWriter) error {
-
-	var buf bytes.Buffer
-	if err := json.NewEncoder(&buf).Encode(response); err != nil {
-		return err
-	}
-	w.Header().Set("Content-Type", "application/json")
-	w.WriteHeader(201)
-	_, err := buf.WriteTo(w)
-	return err
-}
-
-type CreateInvitation401ApplicationProblemPlusJSONResponse struct {
-	UnauthenticatedApplicationProblemPlusJSONResponse
-}
-
-func (response CreateInvitation401ApplicationProblemPlusJSONResponse) VisitCreateInvitationResponse(w http.ResponseWriter) error {
-
-	var buf bytes.Buffer
-	if err := json.NewEncoder(&buf).Encode(response.Body); err != nil {
-		return err
-	}
-	w.Header().Set("Content-Type", "application/problem+json")
-	w.Header().Set("WWW-Authenticate", fmt.Sprint(response.Headers.WWWAuthenticate))
-	w.WriteHeader(401)
-	_, err := buf.WriteTo(w)
-	return err
-}
-
-type CreateInvitation403ApplicationProblemPlusJSONResponse struct {
-	ForbiddenApplicationProblemPlusJSONResponse
-}
-
-func (response CreateInvitation403ApplicationProblemPlusJSONResponse) VisitCreateInvitationResponse(w http.ResponseWriter) error {
-
-	var buf bytes.Buffer
-	if err := json.NewEncoder(&buf).Encode(response.Body); err != nil {
-		return err
-	}
-	w.Header().Set("Content-Type", "application/problem+json")
-	w.Header().Set("WWW-Authenticate", fmt.Sprint(response.Headers.WWWAuthenticate))
-	w.WriteHeader(403)
-	_, err := buf.WriteTo(w)
-	return err
-}
-
-type CreateInvitation409ApplicationProblemPlusJSONResponse Problem
-
-func (response CreateInvitation409ApplicationProblemPlusJSONResponse) VisitCreateInvitationResponse(w http.ResponseWriter) error {
-
-	var buf bytes.Buffer
-	if err := json.NewEncoder(&buf).Encode(response); err != nil {
-		return err
-	}
-	w.Header().Set("Content-Type", "application/problem+json")
-	w.WriteHeader(409)
-	_, err := buf.WriteTo(w)
-	return err
-}
-
-type CreateInvitation422ApplicationProblemPlusJSONResponse struct {
-	ValidationFailedApplicationProblemPlusJSONResponse
-}
-
-func (response CreateInvitation422ApplicationProblemPlusJSONResponse) VisitCreateInvitationResponse(w http.ResponseWriter) error {
-
-	var buf bytes.Buffer
-	if err := json.NewEncoder(&buf).Encode(response); err != nil {
-		return err
-	}
-	w.Header().Set("Content-Type", "application/problem+json")
-	w.WriteHeader(422)
-	_, err := buf.WriteTo(w)
-	return err
-}
-
-type CreateInvitation429ApplicationProblemPlusJSONResponse struct {
-	TooManyRequestsApplicationProblemPlusJSONResponse
-}
-
-func (response CreateInvitation429ApplicationProblemPlusJSONResponse) VisitCreateInvitationResponse(w http.ResponseWriter) error {
-
-	var buf bytes.Buffer
-	if err := json.NewEncoder(&buf).Encode(response.Body); err != nil {
-		return err
-	}
-	w.Header().Set("Content-Type", "application/problem+json")
-	w.Header().Set("Retry-After", fmt.Sprint(response.Headers.RetryAfter))
-	w.WriteHeader(429)
-	_, err := buf.WriteTo(w)
-	return err
-}
-
-type CreateInvitationdefaultApplicationProblemPlusJSONResponse struct {
-	Body       Problem
-	Headers    ProblemResponseHeaders
-	StatusCode int
-}
-
-func (response CreateInvitationdefaultApplicationProblemPlusJSONResponse) VisitCreateInvitationResponse(w http.ResponseWriter) error {
-
-	var buf bytes.Buffer
-	if err := json.NewEncoder(&buf).Encode(response.Body); err != nil {
-		return err
-	}
-	w.Header().Set("Content-Type", "application/problem+json")
-	if response.Headers.RetryAfter != nil {
-		w.Header().Set("Retry-After", fmt.Sprint(*response.Headers.RetryAfter))
-	}
-	w.WriteHeader(response.StatusCode)
-	_, err := buf.WriteTo(w)
-	return err
-}
-
-type DeleteInvitationRequestObject struct {
-	ID InvitationID `json:"id"`
-}
-
-type DeleteInvitationResponseObject interface {
-	VisitDeleteInvitationResponse(w http.ResponseWriter) error
-}
-
-type DeleteInvitation204Response struct {
-}
-
-func (response DeleteInvitation204Response) VisitDeleteInvitationResponse(w http.ResponseWriter) error {
-	w.WriteHeader(204)
-	return nil
-}
-
-type DeleteInvitation401ApplicationProblemPlusJSONResponse struct {
-	UnauthenticatedApplicationProblemPlusJSONResponse
-}
-
-func (response DeleteInvitation401ApplicationProblemPlusJSONResponse) VisitDeleteInvitationResponse(w http.ResponseWriter) error {
-
-	var buf bytes.Buffer
-	if err := json.NewEncoder(&buf).Encode(response.Body); err != nil {
-		return err
-	}
-	w.Header().Set("Content-Type", "application/problem+json")
-	w.Header().Set("WWW-Authenticate", fmt.Sprint(response.Headers.WWWAuthenticate))
-	w.WriteHeader(401)
-	_, err := buf.WriteTo(w)
-	return err
-}
-
-type DeleteInvitation403ApplicationProblemPlusJSONResponse struct {
-	ForbiddenApplicationProblemPlusJSONResponse
-}
-
-func (response DeleteInvitation403ApplicationProblemPlusJSONResponse) VisitDeleteInvitationResponse(w http.ResponseWriter) error {
-
-	var buf bytes.Buffer
-	if err := json.NewEncoder(&buf).Encode(response.Body); err != nil {
-		return err
-	}
-	w.Header().Set("Content-Type", "application/problem+json")
-	w.Header().Set("WWW-Authenticate", fmt.Sprint(response.Headers.WWWAuthenticate))
-	w.WriteHeader(403)
-	_, err := buf.WriteTo(w)
-	return err
-}
-
-type DeleteInvitation404ApplicationProblemPlusJSONResponse struct {
-	InvitationNotFoundApplicationProblemPlusJSONResponse
-}
-
-func (response DeleteInvitation404ApplicationProblemPlusJSONResponse) VisitDeleteInvitationResponse(w http.ResponseWriter) error {
-
-	var buf bytes.Buffer
-	if err := json.NewEncoder(&buf).Encode(response); err != nil {
-		return err
-	}
-	w.Header().Set("Content-Type", "application/problem+json")
-	w.WriteHeader(404)
-	_, err := buf.WriteTo(w)
-	return err
-}
-
-type DeleteInvitation422ApplicationProblemPlusJSONResponse struct {
-	ValidationFailedApplicationProblemPlusJSONResponse
-}
-
-func (response DeleteInvitation422ApplicationProblemPlusJSONResponse) VisitDeleteInvitationResponse(w http.ResponseWriter) error {
-
-	var buf bytes.Buffer
-	if err := json.NewEncoder(&buf).Encode(response); err != nil {
-		return err
-	}
-	w.Header().Set("Content-Type", "application/problem+json")
-	w.WriteHeader(422)
-	_, err := buf.WriteTo(w)
-	return err
-}
-
-type DeleteInvitation429ApplicationProblemPlusJSONResponse struct {
-	TooManyRequestsApplicationProblemPlusJSONResponse
-}
-
-func (response DeleteInvitation429ApplicationProblemPlusJSONResponse) VisitDeleteInvitationResponse(w http.ResponseWriter) error {
-
-	var buf bytes.Buffer
-	if err := json.NewEncoder(&buf).Encode(response.Body); err != nil {
-		return err
-	}
-	w.Header().Set("Content-Type", "application/problem+json")
-	w.Header().Set("Retry-After", fmt.Sprint(response.Headers.RetryAfter))
-	w.WriteHeader(429)
-	_, err := buf.WriteTo(w)
-	return err
-}
-
-type DeleteInvitationdefaultApplicationProblemPlusJSONResponse struct {
-	Body       Problem
-	Headers    ProblemResponseHeaders
-	StatusCode int
-}
-
-func (response DeleteInvitationdefaultApplicationProblemPlusJSONResponse) VisitDeleteInvitationResponse(w http.ResponseWriter) error {
 
 	var buf bytes.Buffer
 	if err := json.NewEncoder(&buf).Encode(response.Body); err != nil {
@@ -5270,15 +3840,6 @@ type StrictServerInterface interface {
 	// ListAuditEvents Audit events
 	// (GET /api/v1/audit-events)
 	ListAuditEvents(ctx context.Context, request ListAuditEventsRequestObject) (ListAuditEventsResponseObject, error)
-	// ConfirmEmailChange Confirm a new e-mail
-	// (POST /api/v1/auth/email-change/confirmation)
-	ConfirmEmailChange(ctx context.Context, request ConfirmEmailChangeRequestObject) (ConfirmEmailChangeResponseObject, error)
-	// UndoEmailChange Undo a change of the e-mail
-	// (POST /api/v1/auth/email-change/undo)
-	UndoEmailChange(ctx context.Context, request UndoEmailChangeRequestObject) (UndoEmailChangeResponseObject, error)
-	// AcceptInvitation Accept an invitation
-	// (POST /api/v1/auth/invitation/acceptance)
-	AcceptInvitation(ctx context.Context, request AcceptInvitationRequestObject) (AcceptInvitationResponseObject, error)
 	// LoginUser Log in with e-mail and password
 	// (POST /api/v1/auth/login)
 	LoginUser(ctx context.Context, request LoginUserRequestObject) (LoginUserResponseObject, error)
@@ -5288,36 +3849,15 @@ type StrictServerInterface interface {
 	// LogoutAllSessions End all my sessions
 	// (POST /api/v1/auth/logout-all)
 	LogoutAllSessions(ctx context.Context, request LogoutAllSessionsRequestObject) (LogoutAllSessionsResponseObject, error)
-	// RequestPasswordReset Send a link that resets a password
-	// (POST /api/v1/auth/password-reset)
-	RequestPasswordReset(ctx context.Context, request RequestPasswordResetRequestObject) (RequestPasswordResetResponseObject, error)
-	// ConfirmPasswordReset Reset a password
-	// (POST /api/v1/auth/password-reset/confirmation)
-	ConfirmPasswordReset(ctx context.Context, request ConfirmPasswordResetRequestObject) (ConfirmPasswordResetResponseObject, error)
 	// RefreshTokens Exchange a refresh token for a new pair
 	// (POST /api/v1/auth/refresh)
 	RefreshTokens(ctx context.Context, request RefreshTokensRequestObject) (RefreshTokensResponseObject, error)
 	// RegisterUser Create an account
 	// (POST /api/v1/auth/register)
 	RegisterUser(ctx context.Context, request RegisterUserRequestObject) (RegisterUserResponseObject, error)
-	// RequestVerification Send the link that verifies my e-mail
-	// (POST /api/v1/auth/verification)
-	RequestVerification(ctx context.Context, request RequestVerificationRequestObject) (RequestVerificationResponseObject, error)
-	// ConfirmVerification Verify an e-mail
-	// (POST /api/v1/auth/verification/confirmation)
-	ConfirmVerification(ctx context.Context, request ConfirmVerificationRequestObject) (ConfirmVerificationResponseObject, error)
 	// ListUsers All accounts
 	// (GET /api/v1/users)
 	ListUsers(ctx context.Context, request ListUsersRequestObject) (ListUsersResponseObject, error)
-	// ListInvitations Open invitations
-	// (GET /api/v1/users/invitations)
-	ListInvitations(ctx context.Context, request ListInvitationsRequestObject) (ListInvitationsResponseObject, error)
-	// CreateInvitation Invite by e-mail
-	// (POST /api/v1/users/invitations)
-	CreateInvitation(ctx context.Context, request CreateInvitationRequestObject) (CreateInvitationResponseObject, error)
-	// DeleteInvitation Withdraw an invitation
-	// (DELETE /api/v1/users/invitations/{id})
-	DeleteInvitation(ctx context.Context, request DeleteInvitationRequestObject) (DeleteInvitationResponseObject, error)
 	// GetCurrentUser My account
 	// (GET /api/v1/users/me)
 	GetCurrentUser(ctx context.Context, request GetCurrentUserRequestObject) (GetCurrentUserResponseObject, error)
@@ -5407,146 +3947,6 @@ func (sh *strictHandler) ListAuditEvents(ctx echo.Context, params ListAuditEvent
 		return err
 	} else if validResponse, ok := response.(ListAuditEventsResponseObject); ok {
 		return validResponse.VisitListAuditEventsResponse(ctx.Response())
-	} else if response != nil {
-		return fmt.Errorf("unexpected response type: %T", response)
-	}
-	return nil
-}
-
-// ConfirmEmailChange operation middleware
-func (sh *strictHandler) ConfirmEmailChange(ctx echo.Context) error {
-	var request ConfirmEmailChangeRequestObject
-
-	var body ConfirmEmailChangeJSONRequestBody
-	var err error
-	if binder, ok := ctx.Echo().Binder.(*echo.DefaultBinder); ok {
-		// A request validator built on kin-openapi's openapi3filter with
-		// KeepValidatedValue leaves the value it validated on the body. Bind
-		// that value, matching member names exactly, so the handler receives
-		// what was validated instead of a second, case-insensitive decode.
-		// Otherwise bind only the request body, so that path and query
-		// parameters are not also bound into the body struct.
-		if vb, ok := ctx.Request().Body.(interface{ ValidatedValue() any }); !ok || runtime.BindJSONValue(vb.ValidatedValue(), &body) != nil {
-			err = binder.BindBody(ctx, &body)
-		}
-	} else {
-		// A custom binder is installed on the Echo instance; defer to it
-		// entirely, since echo.Binder does not expose body-only binding and
-		// the binder may do more than decode (for example call ctx.Validate).
-		err = ctx.Bind(&body)
-	}
-	if err != nil {
-		return err
-	}
-	request.Body = &body
-
-	handler := func(ctx echo.Context, request interface{}) (interface{}, error) {
-		return sh.ssi.ConfirmEmailChange(ctx.Request().Context(), request.(ConfirmEmailChangeRequestObject))
-	}
-	for _, middleware := range sh.middlewares {
-		handler = middleware(handler, "ConfirmEmailChange")
-	}
-
-	response, err := handler(ctx, request)
-
-	if err != nil {
-		return err
-	} else if validResponse, ok := response.(ConfirmEmailChangeResponseObject); ok {
-		return validResponse.VisitConfirmEmailChangeResponse(ctx.Response())
-	} else if response != nil {
-		return fmt.Errorf("unexpected response type: %T", response)
-	}
-	return nil
-}
-
-// UndoEmailChange operation middleware
-func (sh *strictHandler) UndoEmailChange(ctx echo.Context) error {
-	var request UndoEmailChangeRequestObject
-
-	var body UndoEmailChangeJSONRequestBody
-	var err error
-	if binder, ok := ctx.Echo().Binder.(*echo.DefaultBinder); ok {
-		// A request validator built on kin-openapi's openapi3filter with
-		// KeepValidatedValue leaves the value it validated on the body. Bind
-		// that value, matching member names exactly, so the handler receives
-		// what was validated instead of a second, case-insensitive decode.
-		// Otherwise bind only the request body, so that path and query
-		// parameters are not also bound into the body struct.
-		if vb, ok := ctx.Request().Body.(interface{ ValidatedValue() any }); !ok || runtime.BindJSONValue(vb.ValidatedValue(), &body) != nil {
-			err = binder.BindBody(ctx, &body)
-		}
-	} else {
-		// A custom binder is installed on the Echo instance; defer to it
-		// entirely, since echo.Binder does not expose body-only binding and
-		// the binder may do more than decode (for example call ctx.Validate).
-		err = ctx.Bind(&body)
-	}
-	if err != nil {
-		return err
-	}
-	request.Body = &body
-
-	handler := func(ctx echo.Context, request interface{}) (interface{}, error) {
-		return sh.ssi.UndoEmailChange(ctx.Request().Context(), request.(UndoEmailChangeRequestObject))
-	}
-	for _, middleware := range sh.middlewares {
-		handler = middleware(handler, "UndoEmailChange")
-	}
-
-	response, err := handler(ctx, request)
-
-	if err != nil {
-		return err
-	} else if validResponse, ok := response.(UndoEmailChangeResponseObject); ok {
-		return validResponse.VisitUndoEmailChangeResponse(ctx.Response())
-	} else if response != nil {
-		return fmt.Errorf("unexpected response type: %T", response)
-	}
-	return nil
-}
-
-// AcceptInvitation operation middleware
-func (sh *strictHandler) AcceptInvitation(ctx echo.Context, params AcceptInvitationParams) error {
-	var request AcceptInvitationRequestObject
-
-	request.Params = params
-
-	var body AcceptInvitationJSONRequestBody
-	var err error
-	if binder, ok := ctx.Echo().Binder.(*echo.DefaultBinder); ok {
-		// A request validator built on kin-openapi's openapi3filter with
-		// KeepValidatedValue leaves the value it validated on the body. Bind
-		// that value, matching member names exactly, so the handler receives
-		// what was validated instead of a second, case-insensitive decode.
-		// Otherwise bind only the request body, so that path and query
-		// parameters are not also bound into the body struct.
-		if vb, ok := ctx.Request().Body.(interface{ ValidatedValue() any }); !ok || runtime.BindJSONValue(vb.ValidatedValue(), &body) != nil {
-			err = binder.BindBody(ctx, &body)
-		}
-	} else {
-		// A custom binder is installed on the Echo instance; defer to it
-		// entirely, since echo.Binder does not expose body-only binding and
-		// the binder may do more than decode (for example call ctx.Validate).
-		err = ctx.Bind(&body)
-	}
-	if err != nil {
-		return err
-	}
-	request.Body = &body
-
-	handler := func(ctx echo.Context, request interface{}) (interface{}, error) {
-		return sh.ssi.AcceptInvitation(ctx.Request().Context(), request.(AcceptInvitationRequestObject))
-	}
-	for _, middleware := range sh.middlewares {
-		handler = middleware(handler, "AcceptInvitation")
-	}
-
-	response, err := handler(ctx, request)
-
-	if err != nil {
-		return err
-	} else if validResponse, ok := response.(AcceptInvitationResponseObject); ok {
-		return validResponse.VisitAcceptInvitationResponse(ctx.Response())
 	} else if response != nil {
 		return fmt.Errorf("unexpected response type: %T", response)
 	}
@@ -5677,98 +4077,6 @@ func (sh *strictHandler) LogoutAllSessions(ctx echo.Context, params LogoutAllSes
 	return nil
 }
 
-// RequestPasswordReset operation middleware
-func (sh *strictHandler) RequestPasswordReset(ctx echo.Context) error {
-	var request RequestPasswordResetRequestObject
-
-	var body RequestPasswordResetJSONRequestBody
-	var err error
-	if binder, ok := ctx.Echo().Binder.(*echo.DefaultBinder); ok {
-		// A request validator built on kin-openapi's openapi3filter with
-		// KeepValidatedValue leaves the value it validated on the body. Bind
-		// that value, matching member names exactly, so the handler receives
-		// what was validated instead of a second, case-insensitive decode.
-		// Otherwise bind only the request body, so that path and query
-		// parameters are not also bound into the body struct.
-		if vb, ok := ctx.Request().Body.(interface{ ValidatedValue() any }); !ok || runtime.BindJSONValue(vb.ValidatedValue(), &body) != nil {
-			err = binder.BindBody(ctx, &body)
-		}
-	} else {
-		// A custom binder is installed on the Echo instance; defer to it
-		// entirely, since echo.Binder does not expose body-only binding and
-		// the binder may do more than decode (for example call ctx.Validate).
-		err = ctx.Bind(&body)
-	}
-	if err != nil {
-		return err
-	}
-	request.Body = &body
-
-	handler := func(ctx echo.Context, request interface{}) (interface{}, error) {
-		return sh.ssi.RequestPasswordReset(ctx.Request().Context(), request.(RequestPasswordResetRequestObject))
-	}
-	for _, middleware := range sh.middlewares {
-		handler = middleware(handler, "RequestPasswordReset")
-	}
-
-	response, err := handler(ctx, request)
-
-	if err != nil {
-		return err
-	} else if validResponse, ok := response.(RequestPasswordResetResponseObject); ok {
-		return validResponse.VisitRequestPasswordResetResponse(ctx.Response())
-	} else if response != nil {
-		return fmt.Errorf("unexpected response type: %T", response)
-	}
-	return nil
-}
-
-// ConfirmPasswordReset operation middleware
-func (sh *strictHandler) ConfirmPasswordReset(ctx echo.Context) error {
-	var request ConfirmPasswordResetRequestObject
-
-	var body ConfirmPasswordResetJSONRequestBody
-	var err error
-	if binder, ok := ctx.Echo().Binder.(*echo.DefaultBinder); ok {
-		// A request validator built on kin-openapi's openapi3filter with
-		// KeepValidatedValue leaves the value it validated on the body. Bind
-		// that value, matching member names exactly, so the handler receives
-		// what was validated instead of a second, case-insensitive decode.
-		// Otherwise bind only the request body, so that path and query
-		// parameters are not also bound into the body struct.
-		if vb, ok := ctx.Request().Body.(interface{ ValidatedValue() any }); !ok || runtime.BindJSONValue(vb.ValidatedValue(), &body) != nil {
-			err = binder.BindBody(ctx, &body)
-		}
-	} else {
-		// A custom binder is installed on the Echo instance; defer to it
-		// entirely, since echo.Binder does not expose body-only binding and
-		// the binder may do more than decode (for example call ctx.Validate).
-		err = ctx.Bind(&body)
-	}
-	if err != nil {
-		return err
-	}
-	request.Body = &body
-
-	handler := func(ctx echo.Context, request interface{}) (interface{}, error) {
-		return sh.ssi.ConfirmPasswordReset(ctx.Request().Context(), request.(ConfirmPasswordResetRequestObject))
-	}
-	for _, middleware := range sh.middlewares {
-		handler = middleware(handler, "ConfirmPasswordReset")
-	}
-
-	response, err := handler(ctx, request)
-
-	if err != nil {
-		return err
-	} else if validResponse, ok := response.(ConfirmPasswordResetResponseObject); ok {
-		return validResponse.VisitConfirmPasswordResetResponse(ctx.Response())
-	} else if response != nil {
-		return fmt.Errorf("unexpected response type: %T", response)
-	}
-	return nil
-}
-
 // RefreshTokens operation middleware
 func (sh *strictHandler) RefreshTokens(ctx echo.Context, params RefreshTokensParams) error {
 	var request RefreshTokensRequestObject
@@ -5868,75 +4176,6 @@ func (sh *strictHandler) RegisterUser(ctx echo.Context, params RegisterUserParam
 	return nil
 }
 
-// RequestVerification operation middleware
-func (sh *strictHandler) RequestVerification(ctx echo.Context) error {
-	var request RequestVerificationRequestObject
-
-	handler := func(ctx echo.Context, request interface{}) (interface{}, error) {
-		return sh.ssi.RequestVerification(ctx.Request().Context(), request.(RequestVerificationRequestObject))
-	}
-	for _, middleware := range sh.middlewares {
-		handler = middleware(handler, "RequestVerification")
-	}
-
-	response, err := handler(ctx, request)
-
-	if err != nil {
-		return err
-	} else if validResponse, ok := response.(RequestVerificationResponseObject); ok {
-		return validResponse.VisitRequestVerificationResponse(ctx.Response())
-	} else if response != nil {
-		return fmt.Errorf("unexpected response type: %T", response)
-	}
-	return nil
-}
-
-// ConfirmVerification operation middleware
-func (sh *strictHandler) ConfirmVerification(ctx echo.Context) error {
-	var request ConfirmVerificationRequestObject
-
-	var body ConfirmVerificationJSONRequestBody
-	var err error
-	if binder, ok := ctx.Echo().Binder.(*echo.DefaultBinder); ok {
-		// A request validator built on kin-openapi's openapi3filter with
-		// KeepValidatedValue leaves the value it validated on the body. Bind
-		// that value, matching member names exactly, so the handler receives
-		// what was validated instead of a second, case-insensitive decode.
-		// Otherwise bind only the request body, so that path and query
-		// parameters are not also bound into the body struct.
-		if vb, ok := ctx.Request().Body.(interface{ ValidatedValue() any }); !ok || runtime.BindJSONValue(vb.ValidatedValue(), &body) != nil {
-			err = binder.BindBody(ctx, &body)
-		}
-	} else {
-		// A custom binder is installed on the Echo instance; defer to it
-		// entirely, since echo.Binder does not expose body-only binding and
-		// the binder may do more than decode (for example call ctx.Validate).
-		err = ctx.Bind(&body)
-	}
-	if err != nil {
-		return err
-	}
-	request.Body = &body
-
-	handler := func(ctx echo.Context, request interface{}) (interface{}, error) {
-		return sh.ssi.ConfirmVerification(ctx.Request().Context(), request.(ConfirmVerificationRequestObject))
-	}
-	for _, middleware := range sh.middlewares {
-		handler = middleware(handler, "ConfirmVerification")
-	}
-
-	response, err := handler(ctx, request)
-
-	if err != nil {
-		return err
-	} else if validResponse, ok := response.(ConfirmVerificationResponseObject); ok {
-		return validResponse.VisitConfirmVerificationResponse(ctx.Response())
-	} else if response != nil {
-		return fmt.Errorf("unexpected response type: %T", response)
-	}
-	return nil
-}
-
 // ListUsers operation middleware
 func (sh *strictHandler) ListUsers(ctx echo.Context, params ListUsersParams) error {
 	var request ListUsersRequestObject
@@ -5956,102 +4195,6 @@ func (sh *strictHandler) ListUsers(ctx echo.Context, params ListUsersParams) err
 		return err
 	} else if validResponse, ok := response.(ListUsersResponseObject); ok {
 		return validResponse.VisitListUsersResponse(ctx.Response())
-	} else if response != nil {
-		return fmt.Errorf("unexpected response type: %T", response)
-	}
-	return nil
-}
-
-// ListInvitations operation middleware
-func (sh *strictHandler) ListInvitations(ctx echo.Context, params ListInvitationsParams) error {
-	var request ListInvitationsRequestObject
-
-	request.Params = params
-
-	handler := func(ctx echo.Context, request interface{}) (interface{}, error) {
-		return sh.ssi.ListInvitations(ctx.Request().Context(), request.(ListInvitationsRequestObject))
-	}
-	for _, middleware := range sh.middlewares {
-		handler = middleware(handler, "ListInvitations")
-	}
-
-	response, err := handler(ctx, request)
-
-	if err != nil {
-		return err
-	} else if validResponse, ok := response.(ListInvitationsResponseObject); ok {
-		return validResponse.VisitListInvitationsResponse(ctx.Response())
-	} else if response != nil {
-		return fmt.Errorf("unexpected response type: %T", response)
-	}
-	return nil
-}
-
-// CreateInvitation operation middleware
-func (sh *strictHandler) CreateInvitation(ctx echo.Context) error {
-	var request CreateInvitationRequestObject
-
-	var body CreateInvitationJSONRequestBody
-	var err error
-	if binder, ok := ctx.Echo().Binder.(*echo.DefaultBinder); ok {
-		// A request validator built on kin-openapi's openapi3filter with
-		// KeepValidatedValue leaves the value it validated on the body. Bind
-		// that value, matching member names exactly, so the handler receives
-		// what was validated instead of a second, case-insensitive decode.
-		// Otherwise bind only the request body, so that path and query
-		// parameters are not also bound into the body struct.
-		if vb, ok := ctx.Request().Body.(interface{ ValidatedValue() any }); !ok || runtime.BindJSONValue(vb.ValidatedValue(), &body) != nil {
-			err = binder.BindBody(ctx, &body)
-		}
-	} else {
-		// A custom binder is installed on the Echo instance; defer to it
-		// entirely, since echo.Binder does not expose body-only binding and
-		// the binder may do more than decode (for example call ctx.Validate).
-		err = ctx.Bind(&body)
-	}
-	if err != nil {
-		return err
-	}
-	request.Body = &body
-
-	handler := func(ctx echo.Context, request interface{}) (interface{}, error) {
-		return sh.ssi.CreateInvitation(ctx.Request().Context(), request.(CreateInvitationRequestObject))
-	}
-	for _, middleware := range sh.middlewares {
-		handler = middleware(handler, "CreateInvitation")
-	}
-
-	response, err := handler(ctx, request)
-
-	if err != nil {
-		return err
-	} else if validResponse, ok := response.(CreateInvitationResponseObject); ok {
-		return validResponse.VisitCreateInvitationResponse(ctx.Response())
-	} else if response != nil {
-		return fmt.Errorf("unexpected response type: %T", response)
-	}
-	return nil
-}
-
-// DeleteInvitation operation middleware
-func (sh *strictHandler) DeleteInvitation(ctx echo.Context, id InvitationID) error {
-	var request DeleteInvitationRequestObject
-
-	request.ID = id
-
-	handler := func(ctx echo.Context, request interface{}) (interface{}, error) {
-		return sh.ssi.DeleteInvitation(ctx.Request().Context(), request.(DeleteInvitationRequestObject))
-	}
-	for _, middleware := range sh.middlewares {
-		handler = middleware(handler, "DeleteInvitation")
-	}
-
-	response, err := handler(ctx, request)
-
-	if err != nil {
-		return err
-	} else if validResponse, ok := response.(DeleteInvitationResponseObject); ok {
-		return validResponse.VisitDeleteInvitationResponse(ctx.Response())
 	} else if response != nil {
 		return fmt.Errorf("unexpected response type: %T", response)
 	}
@@ -6400,305 +4543,258 @@ func (sh *strictHandler) GetReadiness(ctx echo.Context) error {
 // const string: with thousands of chunks the chained `+` fold is several
 // times slower for the Go compiler than parsing a slice literal.
 var swaggerSpec = []string{
-	"7L3rdhs3sjD6KjicfdbYmSZF6mJb0sqarchyLF8kRZLtJKaHDXWDJKwmwACgKDrWt/bP8/s8xH6weZJv",
-	"oQB0o2+86JLJZPIjMxa7gQYKVYW616+NiI/GnBGmZGPn1wa5xqNxQuDfe1FExuqQXVGFFeVM/3aFkwnR",
-	"/2B4RBo7je8Fjgh6ycdjIhpBY4ylnHIRN3YaEReCRAoNuZAEXWCliJghqfA4IY2gofglYY2dBle9XzZ+",
-	"vmiPtuPXP4uNyY+/rE/fq2fsjdwir/rfj/ee0uMv323Ofrg+vXzbadzcBI29RBAcz2BhJNaLkZPRCItZ",
-	"Y8c9Q9Q+DLIVRzzWK8bmjV72RkwUpkljp3E+pBKR5gjTBA2xRJiZeWD3LfScJEQRRBVSHEnCYoQZV0Mi",
-	"EGek1QgalEmFWaS/sobHdO2qszaRRMi1bBbZCBqC/DIhUvWoBlO78+r5s5+f/LB9/vPW+43Xm0dPTp7+",
-	"8Ox0+6zdCBpSYTWRjZ3N9nbQUFQlpHKLajbWDyaC7YwFv0jIqKl/2iluFYA3iak6uCJMneAByR0pVWQk",
-	"Gzsff23gSHHhr6+wtPPO+/UPjaAR8QlTjZ1OBkM2SZKgkd/Z+/Ze57v1/Y3nmwdbL558//SlBtW4sdNY",
-	"b2+02q1OZ6P1tBE0EixVj0fRRAgS97CCF9afNNudZnv9vL2x097caW/93AgaS720ApSJlJSz3H4/PPth",
-	"/XTz7Mn5s/ftD+s/bv70RM+psBgQtQRg7IngiRqyXsIHlPXkJIqIlI2bwIevgVcZjo2p4GzQS+kpD9OT",
-	"jbedo/WTjR82T7fOnpw/ff/sw21hurGztb0Qpu6lKpierL/efvXs5dPvn7zYOth8vrG//l0BpmaPd4Fd",
-	"X8Pk5lPQYORa9aKJkFyYeTVKf8fj2Tnnb/QH8txAP0GKc5TAszIzuODxrKc477kXPF5AkH6KqDSjBVJD",
-	"zNCTTfSafldD7XrNa4IMqFTADm9B6Z2NjNJLy68j9MI2NFD2h5gNyMEIduPDxDxAakgsq8uBReMAU73l",
-	"+TgxX2jgGLcuKRv8t71BWhEfeQs5SSesWYuH6XdYjfcmRgln+tgqX4WVJQSLI7jHcovSP8Oa4I4Linee",
-	"Q7t9zvpUjNzOTokkKsdPl17MnW7DfUGwIjW3tDudgb6mc0cT1NzgggPq6XsLpn9OcKToFVYFKHm/exCi",
-	"sgc/k8ZOHyeSmBkGAsfFi1rTV4wVvsCSaBrTN1WTs2TmTxenQz82poIqIhufMlrJHpvPJKS0/1UxSE8E",
-	"NHPE1XsiaJ8W131gxAPGFbpyL5T5CsC9x7jqeS+lvAVmnqEZnwgnbvSpkCpAFzNAvISyS0QZ/Fs/nidc",
-	"3FKg8NhM9ZbqeE3F1lKonWNA4wp4KXhSByj3NIXQnhWscARXI0hjKpPOHo79+oJWYenzAWLeMpAYq9mr",
-	"s+OjD+TiNZmdGa6QQeQDVUP08mx964kPj0sy07LXJz3DCy4uaBwXQZn9XIZj33uWQvEnjWCaoFHMiYQD",
-	"HhMx0gLskMq5EuvcG/qO+Obvow6o2X40QF4SnKhhlf5xklCmht6XGvxSg4cICbygcdVudVptmOWQKSIY",
-	"Tg6E0OKDD1r3CBF4VoYvtS/03AspkM/4iKghZQM0JUwhkNsQZ0jDXtKYtNChwd8LQhgSZMyFIvFc4MOt",
-	"szqQt9rtDMilHdVBurAzA6grnNBYix9FMAFL0uJGBYxgENxBILAVdSuC7JbQhSD4UsJUEWdK4EjtIkmI",
-	"WSsgpvkXKCPpCcD8vT4XI6z8qd9O9JxEq2uWm+I4FkRKzUL3zvYPD/WMYw471cA2t6IWxO3cWnSSQy7K",
-	"0w7xFUFYoYRgqVBnC0VDrNdLzDK9SdMrRsupD8Oc1tez832fAhulwK474vLBeKe8L0hMmKI4kcXDhuco",
-	"8l6oIgxzLPm3UiAecWQEgjpWjjCLU+FvHl8HTeCWzKfj00XVruqJo7w7D3bHjJzTETnnpWvPfYYz0lR0",
-	"RJCR8Orhxxnp6Rd77sUc5RiBwLBwMzFmMzTigrTQnrxEfS4QRoxM55giAIrmzo4AGdYiI8EasfHeIFva",
-	"8iLgFrbuwfcECzwiQGAFNoTROH32O+RE6N2bw+fmHBo7jTGGK8peWbSWRbir93P87MvW1cblJnsyfvrL",
-	"M7Et26pztT79HXGNU9IXRA7nYL4wbyxEfPteNd7nJskRQAu94QPN4PEAUzZfIIQ57g/BiztbhN/5HXpA",
-	"nAM9DMaihcCrBJo/VsNshBONqiQOELkeU0FixAUS5IpfPowgUgm1wo4WAS0HrCrVNgK9d74NcJ76a0Ah",
-	"C+O3c+O9LT/dW/9uY3/z+dbBkxdPv3/2cvtV+zWADkyrvYvZIrPWcup2ttkjrl7wCYtL+GGfAyn04Y1K",
-	"/LCvgabmXvPRRBBDT0hOoqFv517SkL02Fy63QZrNHNJUbXMO0pS3mwens3bnLRCJlurGOG8bzOzgf0Ac",
-	"qzOiLlJYD+LnZ3sVCuuvDZwMtLJsn0fiCv5a39rqbDeCxiXs7/JEvO79Mrp+/wH/9H5vezr97sWTwwnf",
-	"uHr/5cvT8+uX++fTH7+bDcTZptbeLpX+7PHrk0agV93YaUg6aASN68ZOo9P55ae9n15f74v++7Pe0/PZ",
-	"hx9eHg+eDqOrEzymbxMxPcT4JHr57pQ3bkCbfoOl2otHtMBp9c8I69+pVAKrSrUP7OfwUslPRI3YABjk",
-	"RFx/thY6EXzEFUm9RE4CBlvPb6t9e1aNyn3XEZa3fwfKd5KIBycmHOMiKYGVxZmcKifZ2mk/KVBUDQg9",
-	"M6USE5ISzl6M0Rt+RRIcgTWZsJiyQc+uyvgxfGoKGpNxvGBTtRT3BhSavIVH8JGV42NyRaMcJOths4p1",
-	"E76qv/Oa8Sl7br5StQizAKSG2OhsCR8MSKwlrgvS54Lk7bT63Z6zYseqN9zv/LSkGXvusa+4NT7Jm+Dz",
-	"otdOQ6jeePTjxuX6+4ufpr98eSXaR8/km+FWfN7/PnpHOvgH/pS+vt68+o69nR108PrFRgRzv3Uy1Kmh",
-	"vjzI0qdOsahgJakU1sveqfQ26QuPM2L1PM2XEcylQf/u/EXzWaDFN6qQIGOClUQYjcjogoiH0p49q1LV",
-	"Rut4R3nDGpBHXJ0SXDQsHXEFHoAqs5K+0d0zz65gB+wAF049CamhEzM5LYNkCIbENTfdbWxsniHTX3Ud",
-	"FLLV690XDQbpXu/gADq+IiLhZQ+L93sZqNx/mKEh52iE2cydrkRYGScEHxGmWuhczIzChcBclsweBudy",
-	"UM7tow7M3n40THJOudQJupCVwlBBIs5iqoXGF0bvzYHVf54p0UX4jr23am0Qkk9ERIC7RuAJjZGkLCIt",
-	"pElEk/g85fZuKlrHswpUb6kO1FVbM4ADcafIGS/BMFsraNnrNJMxTrEib+ioHNpTQs4KsAusSC+xo+ch",
-	"to/KCVa1zPNuQF735K6q5deBOLcNAEqZZR5cETGzjgcuLnPQSJ0hGec5JZomCVPW+FeF2sV36tFbFN6s",
-	"QXHrfk3tu/p6o8xe5A9jefAYR/12auFesy0DQGNGehDx4tT6BbSqVY5IAAUMl8IR6qWmGnF2BVnKXxCf",
-	"qOo18YlaaVmrLYCVIzOycJHq0AzY8WvKBm4KMiXGyiYrIAqnJp2fvejUMvaq9GjJ7NXw4vuIHtNXh+++",
-	"HHaO6KE8ZKdb0f7hk8PRi/br9fFGvP9qu0Vmr77EHw7pMT2cvn03Pjh+wTvvPx+9OTrYXH/3PD49fnG4",
-	"9e7Ld+/evv9p9n72arsVrSfsYvSiHf/4KvFsBlo32Nay170gmQ0x6VnMvyBYWIuTFWi1WGKlZ58hGDO5",
-	"sg+rGIEh0eyNskwb09iIZEJoLVnDm47IA/rwn/k8oLiDetrP70TD5sxEsVWb4uzDuXY4FwZXaYT7iU+M",
-	"f9EZ4ezbCxjjmn0tNRNUxyre0QJXtbs60JV36QFP1sSYLmMOsPeH09IXB2jWhUDC753tZ62tTqvTbrfW",
-	"N9yTiSytYeMcFmCtCRrsPTyAZTTe8i80SfDaVquNHv3Y6eyiN5RNrtH1sye9J5u7SFztdDbbrfZj9D2J",
-	"LvnaervTbnfaHfSCCtLn12vwtN4mALzqXGAmx1yoU9LXyyuKQZeEIeXeQcK+VEY+S/HuzV72ZoqCJ3hA",
-	"JOJ9NFRqLHfW1sgVTVqWa6MRnsH5TySxLjJ+SUn27Yfzumz4clPdfuvQsW7fKYD/fS6DOxtWfuPLxIBX",
-	"A3QfcKUC0D824aVmiuU7Fq9+l5dv/Ub5W8xme0qR0VjJGk0Fu8dVxMl7+p2e905ZXTHyZyY/u5eXVV/u",
-	"avupVGC8FdeTYHF3GmjvmCdelzI38rK6XiwVlXxtUpjGD8YyWRl5FyiWSE/OBf0Cc++g7+AgH9z1Wb+l",
-	"OrgVt2ahdoVpgi+SAjn5Dyqh5D3NIitRTMaExYRFs5K1bGn7zh3j1Dz2nt/EHLikbxmYyMnYRNK9JTHF",
-	"5zAuD5z0DTTSryCYuwpO6Ys9eLFnXywLsiMX3jEeJy6G5rPkzLPMTljER2NBpCTxAyYJbPkArNloPSwr",
-	"NwxglSbU5lZO9j+Sz8bColrw10/mSv0gMi7nd9ev/rauQE/GL22kFmXyG3LgKbsB98D/Zz1EqX/0T3/g",
-	"PH9gI/7xKInY28FP7HLw08ar5KcfT5OfX2wP472966MvP228/XL45e3zHzpvn+9N9X97z/euzy5/2Pzw",
-	"+f2Ht23ZPv/88w9HnYPNd5+T87cvfrh+//nVj40bfUhDgmMiQDo5OMcD46qTkaBjE04DrM3GSmstQHlm",
-	"6QCCCsPDfvMtVtEwRI9OX+yj7U6nHSBJIrjRnrWetTYeQ5ScOZzGTqPb2Og2LG7CbWdBKqMhGWGTF6MU",
-	"Efrz/+g2Prab25/+1m38V4Z+UglnwnlNZnIfR0Oyz5kSPCnv4CWfQm4NrP2SzCRoLRcERXpYnK6687iF",
-	"9pIEGVe8IHLMmSQSYUFQyHhTKi5ImN/KeHKR0ChAI3zdxAPy7Ua7PXdjhE1GjZ2PleM+VW3v1E51SpSY",
-	"7fVtoGN+g2dgbdeyDJpiqhxtYST0oOxU8sew0Z63UBu5CGHtG+uNoDGijI704jvpMilTZJDaiO5jfeiM",
-	"MIVoH96jbICGJBnL3LI7y62yXbnKDx8+eBIXqcYVxZEvYpn1PXm6VYBfw4iISBCcjL7tNvCYLsDq4une",
-	"BI00RBUocN/SexUNhh5HCB0ljgW5onwigae20PEY/zIhaVDpLxMiZpmt13ITf0UjfP2GsIEaNna2OusA",
-	"Pvd3pwobD/tA6eUVHjOCuIBwYxRqRhIaj7QET3T4TWjij9mshQ7zTAR8W4zr8fBApuxGBu5FIER9J252",
-	"1j0m02WOy3Q2Wp1W53GryyoZDUDDcLoMHI5trQAQjy09+vtOt/vN148o+PTNo7/vfFh7/Pdu4+M/uo1u",
-	"97rdbna71+vtbvf6aV//c7v/6Ztu49Hfd9A3wSojHn8Dbz8Gzmdv5G8QBHInVCoNMY2laoYUHshAC5m/",
-	"TLiNihth4/KpOsUjzsjDnGTNQWLwgusj3GhvQkA/tg5NfaZdVnFzwJmuV5zp+twz1Vv7jz3YNJbx8Hk1",
-	"F8nCIP8qEYWEhT418mUG4gWhhlXh6vPY3n8J0m/sNP6yltWRWDNP5dq7N4fPTWQOHVFVveYRvtY8HbHJ",
-	"6IIIDRuQECGy2zC+GoYH7tEcFsSkjyeJauyst4OKy8N8qLHTabcXXnjWdl0HaGvwXgjlOiv1w0A5bzx+",
-	"aaintP4PoIKoUnC9JlsIpbFxX87sekWSFgq1/hsG9gUA8w7C0gYegQU5CxlhcSZftbosNOa9cEefqfm3",
-	"NGFlCkAp4HuSKAnMhyp94amhRKGvMYcBCl8qNT5mySyEb4RneETOqCLfnilBIxUGSHIzsdmv7DLet1iE",
-	"IswQI9RKfzhGjAtTxEMNyQiRRJKphkwL+fkhjJDYxHmGx4IOKEsv572TQ71UkvQ1ZRvG2GXh/vHpWe/4",
-	"9PD7w6OzMDDrPD9+fXDU2z8+fn14cNY7ONr77s3B83DXiKJTKgnabG+gsMZsHeqbnwgTdG22Z1ft0NAu",
-	"qcvcqiPIYNeANOA2XLaSp5assY1l0S6PbalOWEcyNvh1McnUaGgPQTI3erxFVNCRcjnMEWcKvD6/NnyD",
-	"j1WM//ZZmoQEv2KOnwpcswT3+pr3Mb2Q5RZ+Yj5u1p4H8sKU6WJi8a33l8v9Xmqbfjb9TeAlKy8a/SKX",
-	"BnxnGAFp88QJMQ5WNqBSoglz+7JQCzwTaZJo9cEmTnua9YcPH5pFvaNqfXbIWlFNualPxrzFEVVlLC6C",
-	"csXH7wXcqyd/PhBYi2GXd4BrIVlxSdDmFnBvqLxyVugDgbeYDHgH8Bb8k8tBN/f9+2MUK+QePgBgK9LA",
-	"bgfXcmbUEmAtfv2+oFqfdVbM1LnFZr1slUVbzD51Tzu7j4ygQnj8LSCQRZsvAkD6oXvi9EuH43ukAmbF",
-	"ZmpXnEclngXypj5K+xYQq4pmXgS7io/fI9dZOircxFzDZLfbe6Fs2KJt5+qs3QTFmiiLuYpffuUmqMiI",
-	"WTRFKQvnJvAzGRYN9zIJboJS6OKi0YVAyZsg52JfNNr3c8PQSifs4lkq/N73gnub7XaANtvPArTZ2dD/",
-	"sxWgrXZbS8Zb7Q1TFEGTttI70PJzxGOSxksNJjQm90fd9cHqt8DyuqDuxedduYh7o/QFwfHV4ae32H85",
-	"OnPRzovfvZct10e7zot7vMV+68L/Fu26eg33sve7hllmAWenLnnklrTgJ5YsJAAvE+cmqIhYWwzRfJDc",
-	"/ZBOKUcNlHkqUZRgaRwZqiZ+Tuo7VIkZwprXoNBjUSGSxpF5Fy5W8ube1IS93UFDWkkzsipRUIqZW+K6",
-	"KgWi3QvXKxUnoVJSNgALjFnzQ+hTxWCeW8C/EAOzEID+Fx9GezKxQzeBV9XnThflBV9Cb/Brw/ku7mUH",
-	"ZiWd7lFktmZvzNAFMdb9i0llcaeW99XKGudeejeOjYSPkxPBx0QoqsEEZU2Dxtj7yWUfLbA5a4TQ7934",
-	"iVDzxxyRaVo49yatEjt/TMnUlJnIPzZc9Z10AVlYCr/4TCIQa7MS4UZB8neaVa6eY+Q3XooI6wvUFBrW",
-	"k+0iNkkSRPtahaESTdgl41MWICytpcpya4hXNr4T441GHBwg+t8KYaSIGFGGE+PW0JMaCdx4AAqO07S4",
-	"dlUwCO8rwrIVIlcEW18T/YnECVwuJp4YNmYNamrKxSV6FGoe+QXkyTBAYbFidW+Er8PHEGEEo6F6Qhei",
-	"IcznxkSgEWUTRQI0hSSEzKkTpEUMjT/NoLi1Wxt7Qd533glWC+vJohKLkNlD5on7mj29TPrHCoUZkmgd",
-	"JATPtqE1E1AAZS8ZuSICiA9TSK4YT2APGEUJJay4hXLR8+Lheq78j6j5fz792gk67fZNRfCYCftbxg1k",
-	"soaq0PnwJD0ECwq77Nyi8+lGC9GxXJK9wkPrIyXYk9yAXUR+meAEKY5Cb5JQk1UIWBZq2uroJaboEGNl",
-	"SvJVgWmVpWSrSLEQMuuCwudHJvoTs1UW4gezVsZI/di03Ll5+DzMwhXhp9YyoPeL0s9x6xem3jWBkG4w",
-	"YTGJrQfaULxROASZSGJd5G4i5601seAL1+eVyF/IXbNDwf0+iZQ+FMdfVSYpMOLxV2BNhtNg5vivV1J5",
-	"8QLn2CgcUeUZQ+kGommccR71KgjDse4gu3V8GOXOE4g4h0Mpf5t/xb2hsuKas1HKVacAQM+UjjRExY1Y",
-	"DjYZNBtYCAyyVC4qeJFgcK1sPGEJwLCQ/GzzQeCSJ8p71YPsDQjbBlyyJp/jD3tnJ1AVSIvvVzzCF5ME",
-	"ixmaGuxTLmKshY7IFKZKY3NxrEmiy7rsq/nGV4vLX1FoTi1EX7vsa7PZTP/T74YVDTVC9NW/obMyRV9R",
-	"eUzfTJ3SgpE4dlGYolVoCajQB8ZN/xWFlm5MFLi+9/O3lv6FMmP/1/+eMC2QarLqDbEchjWrAmHBW9kU",
-	"PKWCK6VFIqOv5tTaiSCyauEzNNXw79uolGzh/nfdYnvGwmw+nBqipp7puWacIJKoimHwO7qYQawbu5w7",
-	"3Jl97bb168Da4KEszizJol2kp6uqrGt6DlOcG0LLbHyiC7V1b+U/UGk6XPIL1sVjv/MVhSZ4wgI8QKFW",
-	"Grw/Y9u/II8g/t0CYMp7JQ3ItZwNwU9UyfTugWunsB8325hglZ/OTKQEJTHqQwEwu34n7Opbwxl7obzg",
-	"mAjK8x/4kkMnCLTIoxJUbiBT88gfl9Glk3TNgsAGhy4I6BLpvQyj0/ExVb2xmDB9K3/N7kWZRaJDNWKg",
-	"CgByuhT43Uzj+UltXkqBr+j18H6fiBK7MFJvNkGQhtJBZqZHgdnii9+067LfzB4YnKJqGAs8zVhaQRbR",
-	"cMsfu906VWnFV/t1giVndhbHXnoQL5aBzzAg97SgAWVE7hZjEuRtM5AqsKXP8kPq4Wyf7FpRJd0b7WvO",
-	"YlLnTECcNRs5aH0FCvBADB+KybzVeU/z68ufSX6IwyLv9Rx5mzH2Cqlip6UhvQiziFgisIlGBSblTwcv",
-	"z50vx1w10aXDqY209Mt/z5lowmLuUINPmQnShT8SFyalb6ZLP6IKXeDosmpOv/54GUpp9FVupM2pMq8b",
-	"rmTiTitQM4Mz8Fdgplpbs5k5VQ25gnKrqfJP+npOfy7cO3W/5+fK3301P3u1AefcQOlT73Yo/aZ5vP3x",
-	"S36hX7JJMt7p6szmeGD+R4v2nuANzEYL5QVOkpbNcJTlfsjmLVJm9pP7SAkTq36zZFP5KINlNVLnH/iY",
-	"6Z5YzNPyc6bvV+NQSVeqag91O+vi79taWOw/dbs9Elejb95iD2zfjpXtrSZHc/H7pzwpa6zENkmDSSoh",
-	"YARBv8XZEt7eYghqBymOOkF7fRNdzBQBV5VZhLkGjfxoDQ+psrGrL8Wx5h16DqrSHHXnRy5Y2Bb0T0st",
-	"NZ4Nzkuu6bTXNxfkkdlGXMQCBaB6K4wot+6af37FUygeY2m+qqM09XDTQMb8MR66wHWZlccFWXk6pNEw",
-	"d/3lCubuWK0g9UKaUWnKAYo5+H9jkuBZ3kxDVQsdqi4bCKwlWsat/8zImDYm8YJPtMDJvbtQI48nJemX",
-	"zayCqIlgiKpddEnIGFEVgLhsNUynzvOJgk90GaRIUGWWQ3A0NBO10F5mQUqdeXTAOJjPodJLWFvqJbQu",
-	"AKOJGXc3ZVIRHKd5jgXEXbn0jW8q3mv+jJtf2s3tXhNMxuvPqk3GaaXQYmi9aSNUaC8UoAhL0qQaRpKa",
-	"eD8WIznUMNHq+2xsDH/e3VHKY08pzrEZj9zWt/LUtlWzq9b/85f/+n+7k3Z7/clfv/nb2rd//0cv/PXr",
-	"zf+BzT7ZvPnv7NVPj/6+k/3V/PRrO3jSufGeP/475Mi1Vhry+G+V4HxBSRKn3bYK5A2lEqo45SVlwB0h",
-	"y8hkoY8FHwg8kiY5B4KNtGKTgFcBkHLCYiLQQda1JQV5qVuLD0Lc/PJJ/0/v0zeVO6h1kTDzfWa1EOuW",
-	"8VZMuD7jSr8Eq953wqPcbKlrNXAmKZjfUb1XqarlSbg2R8Yly6X5PrbG0qeKBbnbtLwk/aS0nF1339h7",
-	"ibKwcp9pb6wK4EHS9Xa7g+xLwL08qd7tbBeR0VjNAKT6t+lQ63bpntNDXnPUU06bzN0BGunmGoazTnPV",
-	"Ht4qpwEksP1VArQqIeGKb5QAkUzxTKKQX4a7WusT3MRGDLHKImfFhHl/QLpS7B84v6w81LQD3hIlHy4m",
-	"NIlbC6Fnt2ERJvtEFRzzTVsKpO8V/qh0ONGcGWB5D9JqQqTfnKNuGfad5ZdQ57vJkt52c4LCgFivqbTI",
-	"s2Sirs/E2s2nnz62m9t7zZevXr89Ommev2/+/OnX9a0bPwPZ9KSqZkhZf5FKv5MfxK5J0NhiqfI9TlhV",
-	"mUiW8ir9ptI8eIYct7CIDBPm4BD4SJpDlfnIvrI3yWuoczuXkkdo/3KXUtZDpiqowFRFQZdkpmXaLHfY",
-	"1CNDnKHwUs1snZmnW51nAVwTz9obT6E2RyEQJakpZ4OTARdUDUeOu+kPevzSNao5sB1YT+H/q1gotLKp",
-	"0eWunF30+PUJ4gId7LvvlLlSjR/x2pyAnef0bK92hss6rqKGk9HFWFCmvM1aAD7ZePbYc9cZQcDk19vw",
-	"O1n9MVXDBvTU+m0fmKZHz8E+wHGvWrqoyfvn8SSZyCV2Dx2AqmlHGWu35xsoHLakg8pFXVfPmKEoenT8",
-	"+uRxmhh6rbUUEVMGJWMO9h9XrrQGcDN/sNlvLboUKE8fhjn/ADDeQGM+7dn+TUXye/XhNTojKiWvp4/1",
-	"WrIdyzKNmRZP86wZUHBJb8mL6rTK6WQc8RHoksxcoEuxM4+FlNhZETZ6dVWggBY3tzc85Guuzl+uby/w",
-	"BZAKcjeqY9HqU9QgF6mLc7TDKlvMuNYmVTY3QSjlJCHGOcDI1DNYWAsFHo+TguT94AalGmvcXDOO6QR0",
-	"exQoZaEWFZhZwQ9rjzWN++GIsILqf9tKu3OhkV9oFSh8o3B5IwqNuFSos/7Ma2yMHrlwRWMUeseoVpwQ",
-	"02eZ2CKqATp68Xr/MZB6Do32XLPk8GTv7OzD8enz3tvDo96bg6Pvz1+GXZZ9JwDXnoJSYJqHpF2W17No",
-	"SFtsBHW2/HoZYdqwOYQ4QzB6gimMIILlTB/AYEKk3EERH4046zLA40BrsUrmHWoBkhpJWERcrOWYKGpE",
-	"MhzHKKHgBpVKAI7m1pF6by4SHl0mVCoo2GFCtbHQMOsyQ1T4gk8UGDfg+z4YnH87gQ+gERCRiaK7Z/vt",
-	"+rM8ta1X8AxPEKwo9masgVii0FUr07Amyvr2r00HOKsZcJZlxDqpdqE6UEzWrxB7jL3RTN4XeDBychRE",
-	"kQTWIGvjwSGEgEMCZVZCLYPoih2X5sNzwXZux43uy5FTxR68BNJKI8325tZTZJMGUMyjycjGv1Zb85aI",
-	"4t/Xr65oWqPShZ4yV5hyjoHNdWyeV/loTvtnzhJjcApLHZDDpeUYz/R5AyhyaEZ1yjpaVvq1UiTFalgR",
-	"65oS+kTQpiB9AqC5z7BaUxdnJXuWnu7l+fkJMi9UzVVflmtre9sLWDdd50oh69aYschW6UzIFnF3UwsL",
-	"nCu50jwzQ6jKParKoMg99O70MLVGlj4DpuhQE0OYRj/mmE2psq5fMWj5Uy2Sty34DMAJMjudJTEPxQJn",
-	"AvWwYg5b2F9opLebuZWZHuJCTRpxLi7U09+qmiaWy78Xu2FX1cAJahuO13bgr6h25NcuCuZ0wapvvSH4",
-	"RJFccehSteiqpjEjooY8hp+gEBFJzVgp8tT0fMYJFGboWeuWC7R2TW3LDXyqW9cVagUE9XXTq5rvF/qy",
-	"VTU/KFQTCPItCvPV7LMyF1XK/SnBMWVEyrIlLiYD4UoFFC8H3+huQh6HNDH3heVnVKLQzRC2UDgVVBEZ",
-	"FmpeUAkpaE19j6QGhJhKKNXTnySJ9ayaSBRTgXirvYFCb4+hIQ6TSlOMmvbvID93Ri+mnpVlF04d+872",
-	"hmjfpF0ZCaWyZYAGkWGs1m3jDTfJQFMNUo0C0ifprJWnPYpPS/odqviUX/lHPoiud27jOKWaq/JVy5b/",
-	"Ip3PNW+7vQL8sOE4twpouo0dwG7+HmKwVgFI5UqrlmfrLNzCQ+a7kNI4k+W9VGlfrYrJIb7ShGeUakwC",
-	"a0tlUNcVh/OEYPZQKXcQbpJ5mmzMyd1T8FZYgVZfTfgMF44LPMCK0lZktUfuDmOKpVmVXQyJ4aLhY8JW",
-	"8Zf6rc0qVQNNtM09/UJYOA7jlk9zzaa2zPdii3aWq+VOIbeOguMtB5cMb+cQ08oeONdN73buN0fC/3Lf",
-	"m7UvGE2rKm/bb6g1z6xT2SoJ/fN//jf077iKSJnbW829pluV1y/tE0jVyIznXgkJ5hfuWDEDesHdf3Bt",
-	"A/CpAgNSqvhZOxcVLfTaRNHpRQiiUhChvQsvRKY+EK4My6Bx3Rxw0A6b8pKOm04Ka6YBNZqJ3OR7k1V6",
-	"QvPtpwD61UAsNEGwkpptd7ZQPsvhVm5ZubOtxdqsiLBfxLthe/BV2XBykpix2vplq6WtWx1A1aoy9MPc",
-	"Ls1n5sRHwZ1VZQp4c/hc4x8UWsaMMxrhROPIKEDrT3yDOu+jfcGjyz4X8V8lAjVhY12PnYzHRIAXaIVi",
-	"yL4T6EnOAKn/vM/QkHcQAH+LWN4RZf6vnXuP7g0eUkb1aLCxk97erSP7j48GQJ9ytEpHDoUhBG+nMaBq",
-	"OLloRXy0xvGYNiMekwFha6kwcLM8qd9WYi4RnDnQ+zxJr3dShSnXZcKm0mqEmdYeEyigasOY04AE0IUF",
-	"+Qz57NUi5r/3Oa4culQ+QNui7Q4Kw28RW1fuzlW7rFxOmR53wa9dbhqJXd5DJm9r9JkRVbv0hcL2ClrK",
-	"7xi3b0r9yOaEHdi86nGCIyLTVBKQaYyql8K7popEKS6hdUnZoNh2fhHkV0P/fDe1pdAalCKbA7gsbs8L",
-	"ECzjcRHqpSDCFGUKqoy3l081dL2y7mK3fkvdBVjJv1xxSRG6cocxleMEz3LeHa0uLoWmhfZ9vthke8B4",
-	"jtt5pYb+kTb76fRzzX70E1nzsH5UZapBiveVcBB0MMwCF9IsnxDM+CGiLEomMZEIJ4n3LuTPWluyxs96",
-	"R4ttX2i8Arl0R/ukTDSSRBNB1ewM9ApTQQ40Bq1BZn+9cCT46sN5o6p8W+jrD6Fx4/s53kHJ9tJyTUq8",
-	"pszpCodKjU2lOMr63JXCw5HKwvht4yEKZamsfH6SUAaZExOR2FmgUGfG4NbG5pVy5w1LhUFmS9Csfwip",
-	"BMYXJom4IgIiFkUfRyTwqknJtF5A5jnJN9QRBA0IIwJy1CF3TBN7l6X++C7rMpOHmcuHBt3z5PjsHFX2",
-	"njW5hK4HTsU5QDK9a9BmEsCM69R20YH1BV1WbzboTtrtjcifGH4hISwZYjnwAIXgKgwzX2Fecw00W6PM",
-	"/jvizDpuZwHSIEHgVzJQNK7/wBUOSIsVa7JwUQzgcWx1mWkvJEjMoxCStqQ1gdi+U+BoSWhErEHF4s7b",
-	"w/MSlvAxYaZsd4uLwZodtDaiynNaNwyKob2TQy95YqfRbnVabajENSYMj2ljp7HRarc2TJT/EAhrrTUl",
-	"SdIEQ+Pa5+mlbLkCjgNSY7xL4z0/uoDPT4/ceqfTaUv0oyaJqeIC1iz6kf4PAkMfG/iZKBpz2DbLxabo",
-	"z/IBnzbf7+XZ+taTLvMYsh9Qi9OmRSBwgAGxhSDsV/8Nb8ohlP9jA6+AhaQDJm1rJzM63+ATyy4LoUdo",
-	"0zYJDU2vFmlOkLvmSYexFuaJeiU5yyJlCy2A1tvtOdUzP08vm5KoyuqZLlh2bhHMfJSuvms5I0v00Bmr",
-	"WWHo0sUzi+MqS2gWwoC98qs5yC6qvVpq1wqf21xfrxuYwn6tVMMUBm4vHlgsjAz7szakRWOzwqLZddbY",
-	"+fgp8Foan2SgKUU6Qz2ygfSjka+bmic1oRZxYwe8nTB9xoFjqpqmQk0t/b7gIp91Y4IliLStIlKOSOIW",
-	"OsDR0JbPohJNBVUqi46DEAQc+XmF1qYJKgHVWkFkQiNNRnGX0dFoAoyzhdKMZ2FuoUsyVq4W1ZBQ4dfF",
-	"TIu0ZMk/6MAU4rEFIDVDcCGXWRq8MLCsItaESpWVKZONfEfVj9Wnm72yZtoO3gQLX3QibFDul5nMihXf",
-	"XA5EVVNCa/VcjjLLlfLmfd5W/aPSUzcnaZf58lK8mnmr9RFcuAhXcDC3mlqI+PX6VlnHp9U4c1VrD7xE",
-	"U4vsEKCb+fJ8tVBCsKojm+k8yPsWelCrebPdWcyXStW39biNxeO8dmn/hmw3rz98/HST48MAbwtJj+8C",
-	"P61jvPCr1UmbtlE7Trv+5IRi0Oabhjeu+ZWRAJO4rODSb/Elsc0hczaBsFCXSAunpb5yaYR7LpokK4KX",
-	"lrwDcaqKO9pFgs1t3xXIsUL5d3xuC6HatgmLW6jcrpFZVRD0Td5i4CykeZrfnF8K1fSTI159q+WJrLI1",
-	"mx67BPb7zRv/3QUcW6goVyUsR2BqWEFfEG62gIygyFIt+WghB2y/EnKKYxqDaTcVT7R8sTq18LQ0GZQe",
-	"/Z5eWRr1qLHLstJlga2lJktl14xERFhsrCpOtzcKfSq/SMXHEoLhKBtkqRwYacmNDYhAlxqs1NVTqSh0",
-	"aSywxeVbdEYf0ihE1+4P0DbQ0lS+i1iEWZqJ4c1QwTr0wfzJN3JgMqdt+v3iXPbbnxxlVY7yjsW8VGJ1",
-	"WcYSFbqQ5thLFuO8hqFzg0ucqGYxxiaWp38jwrJCVQNb2nMepwlcGSVDscxksVsHC82ueEvoaSVKasVm",
-	"O5XX87CCMnGhH8XKOk9lE3AjTN+WwvOQni9NF5e/gjxd04ljKXLvrLglG+2xVEso+YGq4b4Z4KJu5JJD",
-	"V9h/PoCrvnsOILFzLZoS/GlYIBEk8+zemWttLMNJKntm/QfyPIO++eq9d2R24PaoZ27HY/Aqw12VRqHv",
-	"Fev6BwgXys8B8uAK97WTHSBRyu0+cJYk/WuXKToiLQTNrZAkV0TgpFzdzjRtSZubCj4ypchd2TQubBnz",
-	"whP9oFC3PIAMWr9FXjQk0SUxrWE6Wy74D7LZt2w3FbmDNte3TZZwLs0kDNDURjhzAdKmfzOQayqVM2bj",
-	"Lgv9mMYwa7vg3tdg1ruBfEFbkd3dH/pVuEBMUb80crbSzOXqFfwemD3gjgnQXNxEVy/8heCj196gm6CR",
-	"Iu7i0SswyFJZh6VuhvZ/wM2wl+MBqzL+XNv3O/P9f2smbtt6G1dnuUP93fm57TNbzdAPgI/lcy4KBf8D",
-	"m80OzCuw5Qqu+CWRIA4UvHLnXvKtZp3r7U1T7NPWE3R1O7vM3Rk2W80tAJpfmPxB28ZmcWVPf2K/wKfL",
-	"yodGjVAl2grKrtZfWroWQ+h0Dae0dT1+D6wyO89FfA76Ba/C6ArVS24sq1tGxfXPzrYe+g+n6oPU81xH",
-	"VosJW7o8j2qibuIkWUDYJnSi0GIqlXJMAA9lA1vtgBEgX+Niy7rA5cLepeJjZ3lCdARJuIqYAj1VdLOX",
-	"JDZdRd4n+SxCyj3PeGY6APto+YDekD8OOs/3jGj8xkmCRil6yUqEhqiI5oSl2ew20q3SslvlOoFQsBIF",
-	"uNuxaRob1FLBmTGlWvsn91taUOsvyakjmoFRVbjF0vTjmMoo4dL4sW3LldQfAxqMVVVYl9mvQK1NrVvA",
-	"CrBVFsxQoi+qGM92Te86Ko0G4eetl5UHT8mxi624s0RFDuqdDK5zI7HTWyf3vSwxdbkbaF7e7FJS93pN",
-	"0T9o9EGTRF/zpohovwjFDC1a//5XDyTWze1ttfjqSc9uDtUt6bE8M9/2rdvzLJ6a9jLDpszVzCr5Reod",
-	"KYj3jZTnW9otIMr9hlpoz+CJIkkiswwB/XsqV9p26TGajJ0w69sIbLmNOV7T+yPHlOvNJceqbiArEOS8",
-	"ZiL37Ue9P7/HvzXpAoxXItS5yp+V3epp8xQ6M9j7y7SV4SIroZRTAuvqm52SiSRoRDBz8UJTDiXvNPWC",
-	"6JXSue0X12WkoHUa8rzgamgUMpPNgvAAQ9cHG7Rspk+4VLkSTxCbKaDFvmk5CkX64Cre8VocgynRzy63",
-	"3Z6rGs9BkgrczdDfJFcwOwMUxBPfWjfdQTVKqFmXhpREYS5bOLR20S5Ly1uBbgydM9LZbMEE6rRd+z0T",
-	"Tee6ZVQKDV5dk9+Druuh71w+ZwuyrCRrVJRwqVR4f3+mvFPCyJTED+PrSZPMgQkYla9QdGZVDu3D+j/e",
-	"KuCS+4s9Nfu2yfsUgH8H04DLs1jsny4rPymvBBeyyeMp+Z8PQJ4yzGSZVjRalcr4VapCyVSvybrxUQnq",
-	"lOnOj9kMwvCbkzGkt4MWZhSz7PVMr0QTpiDn0IWsMIS7zPYJdM3/ZR3jy0oX/R74nj6HozlpmR4rMAv/",
-	"4AbcBDCYT9TK492YVZhoueLTn47zuzjO/3R+rxJCWMw9W8w1LfNxyYQ5xplrxbjQnqQ5dYVNqWhhtXJk",
-	"weijJVO52PTTQs+t4WlI2aDL8j3CveCfORag9/kGk7e0mNzNbPrHMnyeudTFzL6S2ipGs3kRZ0uaQu34",
-	"ZS2hPt4uaZF5X7atFDA3izuAXXqRrnNNN/WmjxIe/kdEflaQ6n+2feO9TeRkdwj51mSwWhbbictb2zGJ",
-	"x6FXHsDmfkPSzLwC85yRIG9MQKHkQoW7qE8TLQlqaXNmrY8t5PKzbehndtUjLtJe3vFEUIhicpnGrueF",
-	"ieeWl3Q8NiNMa2USp9UX6lLX3gF0fvuktTCrOxHu6OsxzRtsudIfOwgn4yG+IPpySKrbkFRlc2kw5xK5",
-	"snJd+YZZtqxA/sdCIcyslkBlylla3MIeNTXxtHVLs/U3lswx82rs1Hxcg8FUVdR/F4PlZN0y/Pof2VqK",
-	"tV4WbnnIZXYfCFP+wqZRSpuGSK6r+segPXiCrO6B1FAQGKr5AOwgIaa9BBddFtMBVSYiz6TMMxT+d2hT",
-	"PDM5OS1lFqARVtGQSAMVsHORAWXM9vDIbrEdFOIY23bFfp2YUBOnivS3ZtD+NtBv2hdNw5sQ2RsvnbvY",
-	"BgPHuA5DCRbRMAf8+XU/ish497zDBEuTTLgwMgQbJmEyD4PlEhazATerYPviJMUMs/9MU7xDmmKSpJD0",
-	"rlRzU94pTRGm8DIg7il9/NDrQGhyqaB3DYQzkzhIL0gubDfM2Da2Ucj0u6m7/ryJH/4S/I2yhbM9rUiC",
-	"hRaRcwnRO+I/afEutHg8Jn44/n3QYzAnmbFIcn7AS+qz8y2+OVMvlX7IKZh9bX0200/AJPqRsZItdA4t",
-	"WOMuc84y8wlDqoUsI+N2MgYaqqwfr0o7hFdymUe3Vw1prv3vfM948bsreMULQx/U8rnClm61mdygShtm",
-	"toJdwIp7tg2tzi2MmbMGhrbcUmWtnGJPkoVpZeb9Q/v6Tb71yeLyOZmldenjyBhOmVOzfN6tCZ5I6beF",
-	"jsWOiZyxBA1h1D4naqHnhlQppPyCJuxIGarY/fF4sTk7dFFhlqvjxfWBiEsIR2u/0vjG8GkN6eU49qGS",
-	"xsqWy+qeH1tr5r9DxmY29PD5kiG1eW6Qb7j9G7OAzaXMZ3alR1y9gLZEfzz8/kDVMBZ4WpsBeH9YbryJ",
-	"tYXf0ppM5ULvrap6aF5178adpeiJLU+8UIVdUX1d4NcrFC07OMeDRbXK4B1Tn+xPb4rG4LezCu+dh7VL",
-	"+kxqJeiJLTc7xioaVsRC2HZYWUcpz2A7FgQEHBQyPCI7UPw1NHlENnARj8huWtgYbEkucC/MtYdlrgGX",
-	"C8zqsrBYjD5sob1cKGQW7eqqIfo9QzwnI8ja9WGwfnBzl3WZ+Ypb9QWJ+IjIYjWhIC2d6OyBWi3Iu72o",
-	"XyzIxVcYIzllaH0TDflE2JANnsQuJD5AtO/VLRiY8OBs2gmDePusapzp8/cUxXhmZ3OdwN0m6nbfQod9",
-	"Ey9nS0maNYP8Y+FDbDiLd90GprKchj7jIPDKoFDwx4b9EyhKhrDp1BF44SiVBVCKfQ1Wv7X7bwGPl7BR",
-	"HPaPOCP29TtFoxhAHSyVALDvvXsT2KEnC/oIFEb77RaA2JYKZdlP3wStiy0X/sJWi3ip7UzxIFnB/6Jr",
-	"Lau16KjoX3LPLSMWnhZ6YXq33S2iYTrry1xyWZ9K/279Q13Khg7R6H7uZi/oZqmoBidvroF2MTeQ4YSI",
-	"EdZbTmZWF8mX3XGBV+7q3PVvNBvJ7oL/SOzCzc9d+zXnfcsV7TH9FrrsgqTqTwWvN4/uwusfIK7QB+hc",
-	"pvLcvbg8Y3le3PB9Zorcs655C+NRXdfdxVdMHYeq69a7VKhiOQDwPmxMJ1jLwryP0kL0VzRp2S9DloVN",
-	"gbLNy/kltcV+9VKcCSoTz/zsKMoiLgSJnL1wCb73Bku15yzgfzAWa01x98Ri8z2nV+Gxae7uPOU+0Vyw",
-	"Vv0A3YlDX8jIsGJIDrKxH+dDMgNtqk+mrqC60RY4IzbsphSSQ2WXaZ2pzsvnsRkvufyO4pYPirkUmH5y",
-	"eaLz+0TWSF85IP8ZcJkzEVRkmKc/3aOZYB6BLDTtHmZNl2prJKC9XD2IvEnfxv3YIulpJY0AgoPbm62K",
-	"EN8rfknKtLCyqGHHrWQJrqv4cduLeQmTrl3mH9iee8CggqxGjtH9Yf0KtRUM2jtUXzrO4xjw2HWWGRCF",
-	"Ntsby5Q9qzIN/2kT/p24UKBJ1h+X2PbYAuFr1RiNlXiuBq5luDW26SpCW85e/ZyA5oqVvn+8oA+tveoJ",
-	"4FpylWLBzukrydCMI7uyFmrDYOAmFCg9JiOuSIwYBDnbVcyzhv4bmUFvZ4rMoLCE1p2+egMNTzUsF9dc",
-	"se+tasX803z5R2DJq+vRf1o581ZOvNI1sLrjXAtTOTV7ldgQH681q/XrYqAJS4h0lfxdrkCdmlDQlW99",
-	"Wa1Yeq2QVvZbVmL7U+CpKdnmH05l9mxey7gP/Hd1llbF/+eeUd9WO0Z+91k/1bZvqx26us5Zg35rdzKt",
-	"xzIyygs6VdGp+iLXSHHulv+ghOMTuy035eD2J7n89uRiajGVa4XVks2d7gzTuLVW6zalBmKJsDS9Km3t",
-	"rLHgEGklJgxCCU2lcghciMlYc1oWzXbBZu/6jCb0ijA9Ziz4BalUwV+axdxdBBwvFADtp5YXAdMB1T0l",
-	"LTyoRJPx3UJa77fIswW6hy72xMv4MsxAYtFiDSKRFyMHRPWvt9toCv17DD90SOchBBgnZR4t9Ceohxdo",
-	"D4UxGQgckzh0rViBe0JfYTD5d1nWL9hUfpkkscmbFbjfp1FNN9RT9627o5hb4hLalX0RNBsLzkW+u3i2",
-	"Uj0Ut6sK5ITJIJDJgeZOyLm1DEs/4sru4d7L1GXntzw6L8F8oWO1uVnLtD00hd+wMhho49/TftRpg+Q1",
-	"uG/tuooT/eUv6HuiwDIiFRaKxF3WZZ0WukUr60KZWBtx78e+mrYX+VpPrS5bN3k6pVDZ+n7XSE6iISSo",
-	"f3+QLcd5KUKX6SO8en7OIqn3B+1aUzKElUqD5a7ldoSTBNpuRBNhsoHMWvRAY9jNvsHINPV14IniIwwZ",
-	"3SBEddlf/oL2cj5v/aOrFYS4cEqMzbDHhXJjdaC5Tb9vfSGa/EHZZcYuENq/e5SFro8HhIUwRK6zNnBz",
-	"y3MhrKrxAoZAIGdueJcBv7X1Eg/7+eqFU7jS4Yzdxk0pYbNtUPVsTCVGfei5kHYfyXVPSesS7upbHisi",
-	"NH/WPL5YbtHGgV4IPpVEIDweA2MH7axQ79uKzRIZIpI2/gWuC1tdcVHxQ3d3uNqrI5C9MUPhS6XGxyyZ",
-	"hWm5ftpH4fnx64Oj3v7x8evDg7PewdHed28OnodQHUxMiFWKx2MboqnXFh4LOqAshMJhdleaM9j+arxw",
-	"mvB5qJWYEYdt92/b26StbSrJLVXnQ8hGzYG2qJi00IGJSAW/jgAFDIJHu8xGj+YiT7OS7IBy+dYK+854",
-	"68flilwh2sCqPQlR7sVUQ7KCgDQRscUgDUe7BzYf0GhRep0aVQzPs+xD2hxDmwsGXe8rquHAx800Lkq6",
-	"51xVPazgRNkkSbLSbZCj5EJ4OcuF7v4VInf1rqBtdJ5LY+aXgrOgGeGZqRjgIlZSBmjR2hbb0GeINtsb",
-	"XWYXybhKFwrU3OdiwKHDdb7gr1YQLmaF8uJ6igt+7dglTiSvhIlfPxxrjLQbusDRpa1KmvVznA65H6lG",
-	"PbYO304INhwBpxm9ypKJ/gpcTRoFm4qmrIUyU21B4MEI+Ht6x5iiQrO/wHvfctX75//8b+h6UA6IQQBT",
-	"XjmdKi0/CvVUgD2GmeI9Fnwg8Mh1pRsTBuuGgqgmANsehhVJJ2MXDg/bE2Sc4MjCL8Fa8rR+Ur2DS8ri",
-	"lK96kd5iwtKSFBZbjYQBRV0rIrxlDkcMh441RJyQQeJAc64417c0HwyetykASZ36QnIqaemHTfQdj11p",
-	"1ldnx0caHu/OXzSfWdYqGb4kvQhLEjqHT6CvHwi4ebKJXtPvAhOFr8+tKCyHLfSOxSRKsEYa5zCCBigI",
-	"QQ0LlBkrAhRPzHDivwoVQARPsnocZrWCfIaG3AYtRviajiaasyui8ZVKtP6PrQ30z//v/0edDA1wkuhP",
-	"w07HWACb1jeJPg9yjSMFQGuiQwY4tHe+/zI01A6Vce260CUhY8P5r3AycRFEfnoGVa08OEZEDEgTXG0Q",
-	"4BeiR6cv9tHTje0njyHeCHnlBxTnsAxX4E8CL9GXrT717BxYbC+AERaXJEbhdZNcK8IkvUhIk7DJKIQR",
-	"sEoZpMjIuKIgCkAx3rR5GmdEwnfPTYE4QZBe48bGxrbBi/0A0UJ3/I/v3hw+l58euZC9AVXDyUUr4qO1",
-	"SULjNTkm0WOY9MBqg560Gv7YtLjZPHweWslrxifQIxc9Cj/uNX/GzS/t5nar1/z0ayforD+7CR9rPtOn",
-	"VrKF4Y4BJHwgoR9ctkwNWTj7tJIMzsohW7qOsx62UGo0zZ1xTfztDai3Eb482HseOuKUKKGXBK7pMPCI",
-	"HS53FB6fnB8eH52FOcF4RNSQx9IVflJDvfpwL0n41Mt7ASqGGqYSaskjI2kYnDQjAF+aJxqnQljbntax",
-	"BYlMnaecuK2ntO4lFD63b1HAw4/6kLefbm5lpzidTluiHzVJTBUXLS4Ga6If6f/0e48fG4w/mzBJVKjX",
-	"ZiZ5trW9ucwk+r3Hj40h6YL0oQKhMucx4lcklQVO0sJU+oc3gOrgac4KaoW/dhtUkZHsNnbQx3/+z/9+",
-	"ClC34UXz6d+7jX/+z/92GzcOxfLRfl7ZrVzjP8RFrHm1kXPNdWPrEw/Irl0xCBCcpRcDPGyhEIooGqHR",
-	"Y09sAvwD7g0ysuW4zYhD+CF1puM4Tgt0dZlXocu5uuWQ9s3XJLi7TYUuMy/wRD0J1CxBiiusbxiH43DP",
-	"axFnCvaSSPNyKAOphphZcW5A3CHscyurRTP9y3mKSCg8OMeDdI9ac/Y6DUk+EWD6tpd6JjLZQzCGn/Cw",
-	"3wT3eOgkOb8RtXehdtkobXXicsugSFWqzsAHkVQ0SSzKG2lQQvEA0Gen1FzvImex2uyso3Ds+RxtdLUR",
-	"OZjWYnCc/4oN1beFa/1dpIhgFzmlOZ3SQclu/UjLRPn9Ay9JkW6jvVlgK6Ud671mTcRT4jmMyWjMlTu3",
-	"g9QYp/llmnyghJZYs9pXJbWwZRcEFG94n92ZLQy6m12U4fODNwfnB2nR5gEgLyxdk7hbkNoFDDGfzkn2",
-	"EGq47YR1qHRghDirs1MmFcFxfrxRrXwOa2rtZw0FjPrs6a4FAqEZqNAlmclUcNKyCFCyNEYEJ0cJ+zOJ",
-	"tfwNliaN9ynL3UFjr1aCObA06jhAJJHEvGF9RY8OT66emEFrTzb1fRnqb0NFoOYJT2g001xM42G3sfvL",
-	"txvt9u702yftMNf3QFMGLCXUL4YI4vP0fXcxERJyozfabYcCVn7Qv+jPPmmner3mtviKCMPI0nV4CxDf",
-	"rm9v76pvO7nvr29vI5EDEem7LkVufb9MuMIaDn3NN41xgYLkYT/fZY8+xgL3VZMS1W/quwSPKVj0AOJN",
-	"e4ll10yMFVYCR5dEtPQYuGhiHq0tM83a48dw2F8zxP9qqx9+RVPT0VSrBl+77Guz2Uz/0yPKFXPRV8NH",
-	"UyikDBXecFoRHJLtCKtVD8VzDWG/2mYS1mB0qv9oQvfZ1GKEsgWU+72ir1qANN1mC21qTSqr7xHX1KF1",
-	"PU8xXGYBu57SbNorYmQTLHI6quFLpnktrHmrvYFCfkVEwo1l/2tRa7qYyNkyS7DlMMm1sSFTnIDqyvt9",
-	"/SVjSxCCCyBd8y8jsYK4s7n1dClxZ3Pr6WNkM3NSNUyiR2Fd5k74uIXCiMfEpBFIhS8SoyFoUlFwAE4b",
-	"3UVhTBSkEFPTQnhM+Ni97lXz/GHCbY2j0OJWj8YgBV5MBvrq50LJFoJ6ig75tMBihQl9ClDNFb08Pz9Z",
-	"67Q6gH1gb8su/o11rc5B/o0hjsAaSLN2mgyNE5CHoSSpKN5Mjzbb7QBtdp4GXba50QnQVrujX9tqbz3O",
-	"LvSIM0Yix++hGn9siVDDDX1FUmE10XioQaYFlSryC0c46XMxInHPblkj02a7jb5au3h61dk0eGMzpKaw",
-	"LSiBAcIlrTMwGieOaQRCkgVGy+BvOMn7t803O+grOuIFW7otWuwG2u+6Tipu2HnR0Ey1Omd3FqTl50DC",
-	"u+KXWuHNz+cl3xQWU+osVyy4ldreClMWmr74Sy1YMnNrtXpkbtHQ86AwPWekp+iIVM0/d16T4O+UNq86",
-	"X+CauGYVjxkH/QJC8bAqWUXNiirsbbCaDbuaTIdihMTlCmYYFYx+buK+i2bI5vtJ67UQ8pr28xsToa8F",
-	"fSxuYE2iX35Z8xPc7Ew1CX7ZTPPs5lSimErNugxsnVLw18zYDYdEpQRbqe0NqAWO7LwFnygC0O3zCbNf",
-	"3jR7MNKQFSFN6VMqQRtOCU0SsWCwUS70i26QtYJXjfuJTwzHc+NSI3uKnbaAzVJf9QtbWX4Eej0MtoAw",
-	"w7fsqYGqbxIP0MVEZWggJ+MxdIzSIDCz7CJJiDMKZLhhWL+mHT6x7O6ZnR0YcExjcxBCaNqnzDaE9LHd",
-	"SNUwdht9RQsLe5mxhepl2fg71fyyk2t9qQfBKP68mVQA9hg4O69pjB+q5SaqUuL0jJ11O6NTv6xokqY7",
-	"eQocKDoF1QzLS30976JaTdB8Xx9CT0tkCRYDYj694R8QlQgeCXPlGgtqdrVYTCBxD8w/PTUb21m2CrPo",
-	"1Zftran51jJEuGD5aAyulJQur1KHvg+j9fXyxeluTcDXC0HwpXRXuBa51S4KCUhWzhMFxY1TfC3Ixlpe",
-	"/YrOnWyaSsnAm0EUmCcXW5LwRcGM1VXIwIWvmZ1morCVhKmsEIX1jws/SpkiguGkBxDQX9wC2WMPQaRD",
-	"1rYKcBjsRZo+LghhVmLLTiQvEG+ljL4gFs9ZzYThK0wTzbGzKfb8mBvHG5xbwTKHOXNqTgZUX70oL9yG",
-	"cRdWghifemItwyNrs8lW0jLy+QsuqlAxMD5/wrT4z/sZghkfUsINvqNH4ZjDERgDvRbqn2y3O8j+iiiz",
-	"/jBNMYBUoWYv4HyAgkpp5X3rgACJGGQ9Las6Gd44W9x+dnJiapV0mjJqLZaEFmLWbaDl+/Rr2e2ZHSGI",
-	"OT3zdhhkv6Sj3ISO/rzWwMbLAo6HAlFkLhY33LheNEAz6f/JpueLKcmsmg8FBiPYJEnRzF0e4FDRL/nN",
-	"/3aNcdQyq4JsoFcHfRL1tMAxORu4f8sRTpL0gWOlwL/B30Il4hMlaZw6Gi/0bS2d9daBx/9Yn0wtZKWb",
-	"GaBT9RsYUd0veqD5wQmFF5+1msuF8dw667pRtSX9QorQ03IsVvktpAeXdqhM4+T065nd1EmvWZsyMGa9",
-	"e3P43KdTT+LIwcndcgAnbnS4KhBZL1sv9bK5mUDVM7RX8sQBWdkLH3xO2SPrc7H5YkM+NRMZuXKc4JlG",
-	"hRPNrwWTiFxHySQmdomTsWb97/724sWLF7voM6fM+QKvsKAuBiAhkXI6vd19ZuJ20SJ6EBnxzxQEeIj+",
-	"SGUFexP0LhIeXZqy3mEqqmWCNcFyBubYCZGyhfb5aMQZsuaUMRZZLHh2Pnne/1cJfDBAUt94LCLOEzsm",
-	"ihpfL45jlFAI75VKQKH+AhblT7biLgZngqXHKTZcNmsRMJjQ2AQBW/ibVLLG9+nvSmCqIDnJ5F+Vit0I",
-	"fkHMtamvKnSBE8widzJcREOSBs5n33XRd0E5aNREEwTWthuYwC7nastmgMYs5fHABiEw7K8S3IW5enTY",
-	"q0hvzL/5yP5sehM1XT0/BOUU8hRaftsFV4ihcjSexBRayeY2E9sa7wXgTi4SGoHx2WiWJnjDVd4DNLJd",
-	"fGaFsJxscj26cfPp5v8GAAD//w==",
+	"7L3rdhs3sj/6KjicfdbYmSZFUhdb0sqaLctyLF8kRZLtOKaHDXWDZFtNgGmgRdGR/mt/PJ/PQ+wHmyf5",
+	"LxQujb7xIsmZJDMfMmOxG2igUChUFap+9WsjYOMJo4QK3tj5tUGu8XgSE/j3XhpG4uCKUHGCh0T+coXj",
+	"FP4RCTLmjZ1PvzZwIFjSj8LGTqPdefX86c+b79dfbxxtnTz58enp9ln7vPO++6HhNQKWUtHY6XiNkAgc",
+	"xY0dmsax13Babv24/b6913nW3V9/vnGw+WLrhycvG14jmjR2Gt32eqvd6nTWW08aXiPGXPRZEKRJQsI+",
+	"FvBCd6vZ7jTb3fP2+k57Y6e9+XPDayz1UkJ+SQkX/fxYzotTaXgNTjiPGM3N98PTH7unG2db50/ftz90",
+	"f9r4uCX7FDgZErEEYcRsQho7DZyKEe3HbBjRPk+DgHDeuPVc+ip6lenYmCaMDvsTzPmUJWEjT9OT9bed",
+	"o+7J+o8bp5tnW+dP3j/9cFearu9sbi+kqXmpiqYn3dfbr56+fPLD1ovNg43n6/vdZwWaqjneh3YDSZPb",
+	"z16DkmvRD9KEs0T1e3vrNZ6xcHbO2Bv5AcnHPB2PcTJr7MATJBhDMTzzMl4PWCg/csHCWV8w1jcvWPqf",
+	"jwiST1HEVesEiRGmaGsDvY6etSS5KReYBrKbNTyJ1q46a3LMawkZRlyQZDUeFFikvLGz0Vn3GiISMaka",
+	"viZNmtCdScIuYjJuyp92CtOQRNkfYTokB2OYjUsT9QCJEUGkCY9dskgeoCLju51GwJKEBAKNWMIJusBC",
+	"kGSGuMCTWA6JqC80cIhblxEd/rcWNq2AjZ2BnNgOa8bicPo9RuO8iVHMqFy2yldhZDHByREeF5gGfoYx",
+	"UfnMGQ/8bdnuOcGBiK6wKLR3fnfaRrwPP5PGzgDHnKgehgkOSYEokvNCLPAF5kRyX0Jw2GQ0nrndhbbp",
+	"p8Y0iQThjc8ZF2WP1WdiIiJGc8J+VdrKjoCbzvElofkRHwAfIQFPypsMWKRvntodtkeZGJEE4QDEHxph",
+	"jsQo4potv90Wa29nW6ww9LoN5k5BUWIiZq/Ojo8+kIvXZHZGRJ4iHyIxQi/PuptbLj0uyUyer59lDy9Y",
+	"chGFYZGU2c9lOg6cZ5aKH1maoITFBIWMcESZQBOSjCMBtKwhYspJwtfmSuG70NURXe486oiazUcS5CXB",
+	"sRjleFTtt8ZJHFExcr7UYJeSPCThwNWNq3ar02pDL4dUkITi+CBJ5BHhktY8QgSelekb6Rf65gVL5DM2",
+	"JmIU0SGaEioQnM2IUSRpz6OQtNCh4t8LQihKyIQlgoRziQ+SZXUib7bbGZFLM6qjdGFmilBXOI5CecQU",
+	"yQSyTx4pFTSCRlhKEziUSVg8M/WU0EVC8CWHrgJGRYIDsYs4IWqswJjqX6Bw2hWA/vsDloyxcLt+m8o+",
+	"CcJUiweEwzAhnKOIor2z/cND2eOEwUwlsdW5JJUt3bc8HvmIJeVuR/iKICxQTDAXqLOJghGW4yVqmE6n",
+	"VlhKXeTbCKduN1vf95bYyBK7bonLC+Os8n5CQkJFhGNeXGx4jgLnhaqNoZYl/5Yl4hFD6mirE+UI09Ae",
+	"8PPkOmh7dxQ+HXdfVM2qfnOUZ+fQ7gQneEyAAQrbBKOJffY73Cno3ZvD54rajZ3GBIMI1SI1qmVhczR8",
+	"CZ9+3bxav9ygW5MnvzxNtnlbdK66098RV5+SQUL46JyVFBLDAIl6AwlWrZkYKur3+ua9wjo5nUiFTJ6x",
+	"0K6F3rChFEB4iCM6X2GBPh6OtYszW8Tc+Rk6RJxDPQwG60LiVRLNbStpNsaxZFUSeohcT6KEhIglKCFX",
+	"7PLbHJSVVCvMaBHRMmItUvUOwudnexWq3q8NHA+lmqmfB8kV/NXd3OxsN7zGJUzo8iR53f9lfP3+A/74",
+	"fm97On32YuswZetX779+fXJ+/XL/fPrTs9kwOduQes+lkJ89fn3S8BoplxPg0bDhNa4bO41O55ePex9f",
+	"X+8ng/dn/Sfnsw8/vjwePhkFVyd4Er2Nk+khxifBy3enrHELeugbzMVeOI4KPCB/Rlj+HnGRYFGpMIF3",
+	"AV7KL3/E5ZJLgRZDN/pwcHtroZOEjZmQJ3reDBhECRe/rd7q2AOV867jE2f+hpTvOEmMYy1v0gEpJjjv",
+	"hshcbkFCsFjg0nJs7ZyZnXMO1dDFsT9FkhJ7EuyFGL1hVyTGAWw0BmSQhJbsNQkXDKrWKfMGjvK8bZOw",
+	"McKIkikKyVUU5ChRP7dVLFT4qvzOa8qm9Ln6StUg1ACQGGGlrcRsOCShlOUXZMASkre15btaGuw0QtEf",
+	"7Xc+XrTH2+Hrn5P19KdfutP34il9wzfJq8EPk70n0fHXZxuzH69PL9/OXbYVp8ZSkbOP8kJ9p5GI/mT8",
+	"0/pl9/3Fx+kvX18l7aOn/M1oMzwf/BC8Ix38I3sSvb7euHpG384OOrh7sR5A32+NdD5VuydPMvvUqCwV",
+	"osDK9372TqUvTR6ejBJ1gCIpVxH0JUn/7vxF86knD4ZISCuKYMERRmMyviDJt9IbHXuqaqJ1e788YUnI",
+	"IyZOCS6aVEdMgBenyqCiTPTNM0ej1g12QIpab5A18THl0zJJRmBCr5nu7mJdOia8O+o6KmSjl7M/viJJ",
+	"zMoeLef3MgGY+zBjGcbQGNOZWQkuDTRJizEbEypa6DyZKbULgVEXz74Nf+QokptHHUmc+UianCQkYDSM",
+	"pA77QqmwOdq4zzN9uEikifNWrTnBWZoEBMRZAI7VEPGIBqSFJE/KPTVPT72fttVxFPzqKdXRq2pqinCg",
+	"HxRF0SX4AGo1E31+ZYfyKRbkTTSORMnNWuSwCrInWJB+rFvP406XH2MsaqXV/YjcdRSVquHXkTg3DSBK",
+	"WUYdXJFkpn1cLLnMUcP63bKtfkrkxpLmcoDrWLv4Tj17J4U3a1hc+6ytK0GeJxHVJ+e3MSKc3V8/nVq6",
+	"10xLEVBZhN/kPD/VLihpm5QvOMBiwaXbjXo1pVpVXEV5cQfEUlE9JpaKlYa12gBo+aInu32qvumBGb+O",
+	"6NB0QaZEGcy8gqKwauCPrPKfKtPTLi2ZvRpd/BBEx9Grw3dfDztH0SE/pKebwf7h1uH4Rft1d7Ie7r/a",
+	"bpHZq6/hh8PoODqcvn03OTh+wTrvvxy9OTrY6L57Hp4evzjcfPf12bu37z/O3s9ebbeCbkwvxi/a4U+v",
+	"Yql8grXN+1IZ35bKzoMwmdeA5n3N+RcEJyTRVIJNdh6NiVZXXYGgPF5CP6wSBGqLZm+UlcgwCpUOlCTS",
+	"rJT0jsbkG14XPXVlQHEG9Xs/PxNJmzN1KX7ExAuW0oK01A9hagN4XCaPuVWXapd5x70JUq5syhBPgxHS",
+	"by8QjGv6NWtXV4c+3IVwGxnhqmZXR7ryLB3i8ZqQlWXsZ31+GAt4cbxHXUQF/N7Zftra7LQ67Xaru26e",
+	"pLw0hvVzGMBOG7qUZO/jIQyj8ZZ9jeIYr2222ujRT53OLnoT0fQaXT/d6m9t7KLkaqez0W61H6MfSHDJ",
+	"1rrtTrvdaXfQiyghA3a9Bk/rjXCQVecJpnzCEnFKBnJ4RTXoklAkzDso0S+VmU/vePNmP3vTsuAJHhKO",
+	"2ACNhJjwnbU1chXFLS210RjPYP1TTrS3m11GJPv2t3Ogrrt6U91869ixbt6WwH+cw+Denozf+DBR5JUE",
+	"3QdeqSD0T014qWm5fEfz1e/y8K2fKHuL6WxPCDKeCF5jqWDzuGpzsr58p++8UzZXlP6Z6c/m5WXNl/s6",
+	"WyoNGGfE9VuwODtJtHfUUa+Lcm0vr6vLwUZJpVxLC9249/6EhmBuurcZmCPZOUuir9D3DnoGC/nNbzHq",
+	"p1RHt+LUNNWucBTji7iwndwHlVRynmZBPCgkE0JDQoNZyT21tJPmniERjnjPT2IOXexbiiY8naigjbck",
+	"jPA5tMsTx76BxvIVBH1X0cm+2IcX+/rFsiI7Nje1k0msF3XtC2fUcYWmNGDjSUI4J+E3jDncdAlYM9F6",
+	"WlZOGMjK1a15RqM/6CWHnku14i6fzNXaQeWrVNnPRyQhyiuuVHb56m979+Xo6KWJ1C55fkKGPOV7rz24",
+	"8NJXKvZC8M99AdYIfzqKA/p2+JFeDj+uv4o//nQa//xiexTu7V0fff24/vbr4de3z3/svH2+N5X/7T3f",
+	"uz67/HHjw5f3H962efv8y88/HnUONt59ic/fvvjx+v2XVz81biWRRwSHJAHt4OAcD9XdFA+SaKLCO0G0",
+	"6LA4qYULxy3soQFLkH84aL7FIhj56NHpi3203em0PcRJACfK09bT1vpjCDhRxG3sNHqN9V5D8xacNpp6",
+	"PBiRMZZDmIC3RX7+H73Gp3Zz+/Pfeo3/ytiHi8S4UF6TGd/HwYjsMyoSFpdn8JJNIW4Xxn5JZhyshguC",
+	"AtkstKPuPG6hvThG6u44IXzCKCcc4YQgn7ImFywhfn4qk/QijgIPjfF1Ew/J9+vt9tyJEZqOGzufKtt9",
+	"rpreqe7qlIhktjfQMUP5CZ6Bt1vqEmiKI2H2BkaJbJStSn4Z1tvzBqqDgCCCcb3b8BrjiEZjOfiOHWZE",
+	"BRlaH81DjA+dESpQNID3IjpEIxJPeG7YneVG2a4c5YcPHxyNh1TzimDIVXHU+LaebBbo11AqGkoIjsff",
+	"9xp4Ei3g6uLq3noNG+0FO3Bf7/eqPeg7EsE3O3GSkKuIpRxkYgsdT/AvKbHxWb+kJJllvlYtTdwRjfH1",
+	"G0KHYtTY6bY3ngL9zA+dKnY8HMBWLw/xmBLEEjSWC+tLSeKrO1gOd6/+dz7ICkxnLXSYlyJwuUSZbA8P",
+	"uJU33DMvwk6Uh9pGp+tImR41Yqaz3uq0Oo9bPVopaYAcStRl9DByq44im51ukSCOXHr0951e77ubT8j7",
+	"/N2jv+98WHv8917j0z96jV7vut1u9nrX3Xavd/1kIP+5Pfj8Xa/x6O876DtvlRaPv4O3H4Po00fqd5Kg",
+	"GMURF5Jikk3FDAk85J7U8n5JmVDK/BirO5eqVTxilHyblaxZSAz3vnIJ19sbELyJ9Y2iXNMerTg6YE27",
+	"FWvanbumcmr/rgsLt5LV8mOMr6VkRDQdX5BEfgD0JAg1VOKjRmzAJV+OlCEZ4DQWUmZ4FSJYfaix02m3",
+	"Fx4b2gN7+Lx60Npt+1eOIoijHURKl824Yb6vtTJKdZ6I/q+EDBo7jb+sZdmOa+opX3v35vB5o+wCfalY",
+	"sDT+D6CIi1K0p+R9iMDQ4ULGeXhF4hbypRXne/oFIPMOwlzHq4AfNIteoGGmpbR61FdOKn9Hrqn6N1fR",
+	"SAJImcD3OBEcdnAk5LEhRhz5rt3ne8h/KcTkmMYzH77hn+ExOYsE+f5MJFEgfA9xpjpW8+U9ygaai1CA",
+	"KaIk0joUDhFlCeJETXqMSMzJVFKmhdyAZUpIqML7/OMkGkbUHnF7J4dyqCQeyO2hpEuP+vvHp2f949PD",
+	"Hw6PznxPjfP8+PXBUX//+Pj14cFZ/+Bo79mbg+f+rlLophEnaKO9jvwa56svz0+SwBbTdNOjNmyoh9Sj",
+	"ZtQBpHVJQipyK1FVKZhKPsXGsmyX5zZrGdVtGR3zuHjL1Jg032LL3Mr2mlHB0sglfQWMCri7+LXhui20",
+	"efi3L1ylmbkZx27uVM0QzOtrzsfkQJYb+In6uBp7nsgLc8yKmVh3mN/AbT93di9yCU/3ntzi1C/HYPzw",
+	"4UOzqE5XfVc3WStq37f16SR3oFlVzsUi6lV8/EHIuHr6yjciazGf4R50LdzLLEfZ3PcfhLSrpk88NGFz",
+	"we13IKcT4L2IhtmnHohyDxFEX4hIvQMFsgDPRQSwH3qgTbl0BKzDNODYaFrPxjx+cXwgt/VxmnegWFU8",
+	"4yLaVXz8Afff0nGhKuoSOrvb3As4BIumnQNuuPWKCbiLxZab63vrVQShL+qiFPh+67kByYuaOwHBt14p",
+	"eGlR60Ko1K2Xu2Rb1Nq96YKmldcwi3upuPl6EN7baLc9tNF+6qGNzrr8n00Pbbbb0jDYbK+rDEe5tYWc",
+	"gdTWAxYSGzExTKOQPNzurg9XvQOX14V1Ll7vykE82E5fEB5bHYB2h/mX47MWzbz43YdSf2vi3eZFPt1h",
+	"vnUBQItmXT2GB5n7fQOtspCTUxM+fse94IaWL9wATiz+rVcRs7KYovkwmYfZOqVUE3AdRBwFMebKkypq",
+	"Imi4PENFMkNYyhrkOyLKR1xdpdxHipXuk25rAl/uYSusZCNo48ArRc0scVyVQlEeROqVMo0jziM6hCwy",
+	"NeZvYVkUwwHuQP/CLfpCArpffCjqVUUf3HpOiv69DsoLtoTd4AKRuJdsyzbM8BkeUGXWLkNM0QVRntGL",
+	"tBKpoeV8tYCvp4wBNiGJiBQ9Mti3Oc5A5c0MsDwsFEqX7GwX0TSOUTSQ6nrEUUovKZtSD2HlIMZGMkF0",
+	"nvKxqqsfxMBRKv8tEEaCJOOI4li5P2WnSttUnsLCLYVFpqu6emUDQWg2QmQQ5KRIHKQcxyBIVfQcTAyG",
+	"SYmYsuQSPfKlPPgKupPvIb8I99Yf42v/MdznQ2tIzu3B1aP63IQkaBzRVBAPTSHkNnP+ehYdRvnd1XJq",
+	"J7WyjfMXVR1vtUv0LIanSJk9pJ6Yr+nVyzRdLJCfMYnUt324RlJ8pW7vAE+IkiuSAKPhCEKJJynMAaMg",
+	"jggtTqGMGFhcXOfe7BNq/p/Pv3a8Trt9WxGqoeJplnEXqxj5KnY+PLGLoEmhh50bdD64fiE7lvEMK25y",
+	"XKYE34lpsIvILymOkWDIdzrx5bbygct8ubc6coiWHUIsSFOadFVkWmUo2SgsF0IeiVf4/FjFSmG6ykDc",
+	"0K/KiISfmlrTax4+97PgIPiptQzpXUTHOdd/ha53VdiRaUxoSEJ9U6V2vFKuE5Jyoq/STEfmVkdFPi4c",
+	"n4MvuVC6ZouCBwMSCLkoRr6K7FSkxJGvIJqUpMHUyF8Hq27xAOfY42ZT5QVD4/bWvcz5pG53dDymy3oV",
+	"G8OIbi87dVwa5dYTNnGOh6x8y+Kc2MUXEoCXIhvkm4hXHHM6pq9qFYDomYJtr7JNi+Vok1GzgZMEg96Q",
+	"i8Gb39ERuRY6eqdEYBhIvrf5JDChwuW5ykb6BIRpAy9p98bxh72zEwCdkKrqFQvwRRrjZIamivuECc9o",
+	"oSMyha5sJBwO5Zbo0R69Ud+40bx8g3y1aj666dGbZrNp/5Pv+hVotD66cU/oDAXjBpXbDFTXdi8ojWMX",
+	"+ZatfL2BzMWJnITT/Q3y9b7pw6WgPPfzp5b8JaLK1y3/nVKpfMlt1R9hPvJrRgXKgjOyKVzgJEwIqRIp",
+	"2yxnwqUJ4VUDn6GppP9A315nA3e/awbbV95U9WHrdJk6bta57Sw9RZXvRnajcAYh6EOH35hQMvNW/gOV",
+	"jqklv6AvEPR3bpCvrm31FD3kUzwmzp+hBhXNL4krzYEs+dsf+Ul4GEJYQiS4lfYg6AvzMb1NiDyk3e5U",
+	"RyKJSIgGgOiix2/USymnjSsxwQGR6mLE8h/4mltAuEjNLx5kBpOpeuS2y3aC0S3VgMDDgy4IaO/2JITW",
+	"tn0Yif4kSak8B2+yk4hnkZbyjFd8CES2Q4HfVTeF81SOJE9I3VkkLNzWjT6WMWdU92K2SB9iI7IBqU1k",
+	"nha0eDVTTrJdoVIaNeZtWBAp8nX7LN9ER3xXNNBPdvVxa+cWDdDFDKlkBxX8gW6Ai5wVgq5DMm88ztP8",
+	"iDS9K5uYlXBez20R1UYLviohAE10QLl6W7GsCheqoHLWAWw+2GlSedZhyVXg4l4ZNrv8k5SW9ueCUKr7",
+	"Pd9XpaCxTx0hUPpNbmX949f8J79mnWRbxNFTgK+lDlNgWptTa5bU/KCZyPzpLHr2Eyyq+dNdTvObXi+p",
+	"BGRGSzXlSwrfvpK4LvT1Ek57LTU0I3ioI82VjtfubqCLmSDgcVQKi9odSlBrndqeo7tyr0zkPpV9RMIm",
+	"G5nrgILxuABX2xohjnnpBGl22t2NBfHIGoaaaKK84yRxwKZwqC4/cXziqJIAlO0VtMsycPV8ba+4CkWV",
+	"r9Rflb6nkMRsZEZ+GQ9N7BbPgMXgUJqOomDkrmYeamxHH7/Wmaxa2ag7FDJw44ckxrO8BRKJFjoUPTpM",
+	"sDw6KNNuUOX40UEWFyylIUTIW7kimccRnvJl1WtCRJpQFIlddEnIBEXCg3NJK09GU2WpgE/0KEQJRkIN",
+	"h+BgpDpqob3MOLI+2WhIGXiGIGXXr83Z9bV3S6k86tYiolwQHNqA+QLjrpzD7HpB9po/4+bXdnO73wRv",
+	"SPdptTfEwugXo8sU9HABkthDAeakGUka8UiFbdAQ8ZGkidRMZxNl0zoSpZTQZHcc0Rj9bvj/Zn63bdbM",
+	"qvX//OW//t9e2m53t/763d/Wvv/7P/r+rze3/wcmu7Vx+9/Zq58f/X0n+6v5+de2t9W5dZ4//jvEWrdW",
+	"avL4b5XkfBGROLQI3YXtDTlzVZLyMqIgHSHQVqUzTRI2TPCYq/hUuDOW+k4MDjNgypSGJEEHGZKuJXkJ",
+	"QdclIW5+/Sz/p//5u8oZ1Hr/qPo+VfvLeBydERMm17jS5Uar5x2zINeb9ZB7xtqC/s2udyAHWo62oMNE",
+	"Tby4DXnVyfKfKwZkEHPKQ5JPSsPZNeeNPpci6lfO0+JpVxAPsne22x2kXwLp5WhIZma7iIwnYgYklb9N",
+	"R1IBtHO2i7xmdk85/D53Bkimm+vzyNDp8+xaTyMdw/1XDtSqpITJwiwRIp7iGUc+u/R3pWmZMHXFNcIi",
+	"C4BKUur8ARG7obvg7LJyUS1q/hK5gxdpFIethdTT09AMk32iio4ZkG6V61xl2qFLMpPHWxZJr3LMEaPI",
+	"vxQznbv4ZLPz1AOOedpefwL5XoXrlrgmRRLHQ5ZEYjQ2E5UfdEhn0HoPdAGHU/j/KmoCnm+NWndlLKfj",
+	"1yeIJehg33yn1E0NC5Frpczofk7P9mp7uKzze4pROr6YJBEVzmQ1AbfWnz52nFJKJqhsE32hyqs/JmY1",
+	"IprM4HRziamAig/2gY571YKmJguGhWmc8iVmDzDIVV1IIQL2sGOPFxabR8PKQV1X95ixKHp0/PrksYYr",
+	"5ehaKixJGFFIQzzYf1w50hrCzdzGar617FLYfXIx1Pp7wPGKGvP3ngaxLm6/Vx9eozMi7PZ68liOJZsx",
+	"L+8xhXM9z7CBJF45JeeeXuup6SRgY1ArKeFL+4EdEVLyAxdpI0dXRQrACb67DZLH0Zk/XNd0uLUp7JXb",
+	"XWmRRQOwqEwu0hznKIpVZtmk1jwtW55wOZ7GRN2JUDJ1bBdtrODJJC4cwt/ctiysujnz51p0Ck757ixQ",
+	"irAv6jKzgu9TL6u93WKI0IIVcFf0pLnUyA+0ihRHZFrvo9gTaMy4QJ3uU6cuCnpkLuWVffiORlKHQlSu",
+	"ZayBcTx09OL1/mPY6jk22jO1VvyTvbOzD8enz/tvD4/6bw6Ofjh/6fdo9h0PnH8C0sulDLFFWrrZnb9O",
+	"vUOdTTd7zLf1Xny4TQf/B1jFBBHMZ3IBhinhXNqe4zGjPQp87EmFVtg7a7UnPcQlk9CAmIiCCRGRSj7D",
+	"YYjiCBylXCTAo7lxWEfaRcyCyzjiAtLXVPANTiTNelRtKnzBUgF2DnzfJYPxKcfwATSGTaTuih/YldMt",
+	"ZJZ3K2SGc4NWASCgHAOYI99kwEtaE6H96dcKBl/fuDKa5TiY68CFV6lOlHqlCbG9sfkE6cgkFLIgHevA",
+	"g2pbc4lQoX356oqGX8TNnT81+BtzzD9T42VeauqcgjGMxsoc8ks1U/ylj1bHML8FLjhUrTrl+9YMoaZS",
+	"S8JiVBFkYHkvTaJmQgYESPOQ8QwqcXEla0t29/L8/ASpF6r6qs+b3tzediKFFJp8KVZIJ40vsqSNg0Mz",
+	"rooT4fIFua7kSm7jjKEq5ygqb6P30LvTQ2srlz4DjhJfbgbfXjvnJMrccnjLr2rhYDK4UkAcL7Mi9RZz",
+	"WMwzBrrDFVUHmbtX57qQ9GTu5ESCC3mVq5C7kHdMiqpiCGWUuWL9nOoqW3UlitxigPXw2fWYnQlLBcmh",
+	"UpVgqqrQZsdEjFgIP+E4ZlPoK88OuaowZUDfaij7UiHWWhy1qrpaBZz2KjDEUnG/XN2BPLpdlvRWZRie",
+	"EhxGlHBe9gaFTkHPohR3fTfqinoUxUqwa8ETceSbHvwW8lVdT7+QAedWBLXGZxjxS/lkkMaxdtCreyyF",
+	"iLTZXke+M0dfcbEKNizGlbiHhRtdCEVGa2VOdjLUydlsbigaqMBUpWtXQghKEikJqL1/TnMVLjmVJJUs",
+	"wN29l9XS0EvxeUn3VZVAcTNi+TexE1RlICGP9XnmggsX9C+3FwyY+92NJ2sEz1NGDnQFR+tjnRuNyokq",
+	"5VuwaOfHgU1rbwWXsiF1WlPFJYaDZVcbFVoKulo+2tMCWVd0DjEF6hqtBIcBssNqYwaGlrGYYPqton7h",
+	"WjALr9R3g/ePAl5hBNK2UNecUHMO+PsbjMhif9cuuVmMKeZqVHowJARJziaEKk1iOTZwscQrlWS5K5p7",
+	"8gW/sBzq+sSGu041rNdid2MWLmpWITcOz+X9Al0yvp2zmVYOKTXw9XcLKjVb+F8eUQpnzKm2OapSR1wE",
+	"63k2dyU2Mfrn//yv7x4iFTead3dpOijXledbNCAQu5Z5Np2MLermya2YhLHgcD241uGMkUCMBsSaQNoJ",
+	"ESUt9FpFO8hBJERYEqG9C+cqsz5goUxLr3HdHDKwk5r8Mpo0jZrTtBefUojc5sHAK6+p8njPQP1qIhZQ",
+	"D7UqpPHFFypAOd7KDSu3trVcm+EduXhjDQ16X+XNyKk6yqXmImxxDbHlQZJ4mfp+bpbqM3PuseHMqjKK",
+	"3xw+l/wHmFCYMhoFOJY8MvZQd8v1drIB2k9YcDlgSfhXjkAPX+/KtulkQhJw0a+A2+R66Ldy3jb5pxuH",
+	"0G4++fyp3dzea7589frt0Unz/H3z58+/djdvXTA6Veq3ale/g/C1O8RcjSPq/tp58Cgs71sqgc4ebOzY",
+	"07t1pP/xSRHoc26vRmPDwhAqsdMYRmKUXrQCNl5jeBI1pc0/JHTNKgO3y2/1u6qkpQ2nFvQhV9LBRa5w",
+	"appgfKutBphK8ywG5B4dbmZvi8HYTMgXSKmpVjH/2Ouo0KEXj/6UaWT58gJqTPR7GAxOhPTyuuJqu20F",
+	"Q+B3zD4rL1ge8HuphQA1XkdqL7saVSq1MTh1DA2M26VuQbF2xvm5hstW1qT1tO6oSQNj/8vVaLv2lTMM",
+	"Iz6J8SzndZfGS032X/5ILwDF5+CY28Ub6nm5t/+wULOdQQ5qVj7hNQ/rW1UGKFqerqRDEg1H2R2njQ32",
+	"wWvro4gGcRoSjnAcO+9CBoN2HUr+rHeAa/R85QTOhc7rJ+UNwUmQJpGYnYGWq+ADQH+V9kz21wuzvV59",
+	"OG9U5e77rjbrq3xpN2HEK3kCWgbd06nJY0c4EmKiYAIiOmAGBwEHwqkSqBB7I8jT1triSRxRiLdMk1j3",
+	"AigtWaDG2kS9Uoas1LvQyyxbKSVVbV91R8FJckUSCG5KBjggnpNezS1mbeYozyPRJgQNCSUJpL9AxLnc",
+	"7D1q70l7tEf3QdjkMlLAEjo5PjtHlaVHVAaCAY+tWAfI0zHw4CpsXF1pafhZGJ/Xo/VGbC9tt9cDt2P4",
+	"hfgwZIh2w0PkwxWOn93h5O0oT4q1iOp/B4zqC7WZhyRJEFwjKCqqK1nPZCFZpCq5LcztMtwEtXpU4fIm",
+	"JGSBD6HeXBvkGrAZ/OpxFBBt3mveeXt4XuISNiFUYba1WDJc043WxpFwLhMbisXQ3smhE3K502i3Oq02",
+	"pKZPCMWTqLHTWG+1W+sqwHkEG2utNSVx3AS319qX6SVvGfSOIalxJdnQsE8mNuzzIzPe6XTaSgZBk4SR",
+	"YAmMORkE8j+IIXus6KeSIdRi69hYjq5IEg1m+dgwnSXw8qy7udWjjkB2Y++wRfsFTye4s1oIIgTl3/Am",
+	"HwEeBh062XA8GlKuMZFV63x9Ccx71IcSFU1do8JHcNHF1Qoygzp8GErVkohXnNEsqK6Andttt+dAp3yZ",
+	"XjY5EZXQKSaubi4CSj6gT561jJIlMHYnYlZoujRySrFdJX5KIWLQwd7JUXYR8E6pWgh8bqPbrWtoab9W",
+	"ArCBhtuLGxZRsWB+2qOxqG2GKpMdZ42dT589t9x3RppSUCQk6A+5G7h43ZQyqQlAVLr+MnSfSeAwEk2V",
+	"QFq7f1+wJI8bqi6xCdc4oVYikrCFDnAw0vnkEUfTJBJCeekgAzXBlOPAzUYITBFdLFTV/kBFUak8pB6N",
+	"xuMUBGcL2TypRJ1Cl2QiTHL2iESJCxRjMz5t6mULHag8WY2IIgWCic7KkucSRcuqzRpHXGR5+7yRL+jx",
+	"qXp1s1fWFF7/rbfwRaPCeuVqDfGsCIFgwqWr0Py1D265nVmGjpj3eQ2DEXHHMkttkbHyUBwQidUA+BcO",
+	"wiBw5EZTSxEXwGKVcXxeTTJX4briJRBNs0WAYljLy9UCpkYVlLmC7GcDTT0A6tpodxbLpRL0mmy3vrid",
+	"A1f+BxS7efvh0+fbnBwGemtKOnIX5Gmd4IVftU3a1HXCsIV8rqiRKbmG8QqJfDwBbwdEUNsb/r0iqoyH",
+	"cCFDVNViqXCrmOhKiBYzpPGM2Ja/9ihUyUYAI4i4VL1xXE5AVZBhFkZaWgcAhGEyG1miQTQKT+SDAmqG",
+	"B5GtLhhpMCLBJVHAZJ1Nc+8DUeabGsuL76CN7raK3s2F8PgemurLbaaq1LmeGHIdcWE0R9yjvnud5Weg",
+	"P+Z9SWY5Gwia1HggJqJYvgq3Kirv1l6aVp4pJo9g5dOksi6JElOwB56xuZjdlTqj5B11N7cYrlwO/EXC",
+	"xq+dRrdewzLu4tYrSLdSusVt3r9jvKv3k9CBrRG8GJbVLSpsruL4kk1XmHj+VrdSqrsyYGmRXlULYUmp",
+	"XoNK+0dXrHUpAeVXKJdtyMl4MaoQ8UGhrkRRnmtE72qBfkDDUrhNAfzGQwAOo4SXp9MIrtgl4eAZKZjA",
+	"54Vaat32hsrH1ym/JrW+R82ZoSMBzQAAeimGaDgNorY4+d7t2M3B97TxDpC4ALqhYwxFqZQt3JrXSEqd",
+	"b/N7EJXZei6Sc4DMvoqgK2QV3ZYr6nTbG/Mh9OTaaeC7f/NdfVAu6lTYVos3NjchPtWbuonjeMHGVn7K",
+	"AsCh1XKUtzyCmqWRBm07N/ZshkGai3jggk0gxFU2i8YQ4CyISpyr2jd7cawjlfhDbp9FTLkXx5kXGrDW",
+	"Xbb8hqbHn4ed55shkr9xHKOxZS++mKEhFLvSGoHblRKfa96rZ/JTAH/RB5jCM2JJlgeTO8TUSaCRkdWJ",
+	"pkuJpJygMcGmHpuYMkili4hmHXu6aOy3HiWFU1OdihdMjNSBErvlgdCevuFQ3ceMi3zF0TGe6SK1CrAT",
+	"kv8ANG3HAQgGU8gNjNRYyVUgchAzhlGIZwChNCQapBesLEsouHy489m6g2oOUTUuSSmO/Fygm6/tuh61",
+	"OUpwtgM4j+1Nx/pG5rS2VQZxQiwgT8VBnbgx77+Hs9ph3wXlNdR7y5/WleH9lQf2788UOSWUTEn48BbJ",
+	"uRsfCUJAHVmFhIRVTZV8cbF/c63GxKUW8TEHGiJ9CsS/h2pjLmXrZb664NXwrDlfkpWVAKqoLv0NUhhc",
+	"akphfAAmlhImy6BdSY0ok1cojHgQM064depk2IkRR5BKBni5mM7gzq6ZTiAyExKEqsVWlpTye5BakopH",
+	"c4KVnI2sBv7BNLj1oDFLxcrtTZtVRGA5l2cp50zn38A54+KGm0g1hdtuEzmI5H8Ti3d/sdZeQjq5NVL/",
+	"6JKwFGayWOZp0WHihozYk2JqtSvQE3PpuaOiVkpF+3WR5HlABgARn1Mukc9ZIvxdNIhiKVt6VOqlSt63",
+	"kAnu0VdfGfMglliM2TBNIvDKmzAVg62iICD4ZTSZqBYKT5WENnSv7t7zHVDnt7/x9LOgRX9HHmz20rll",
+	"gEt3EI4nI3xBpI0YV8PdVF0F8mJd5izzIBcpaWLS8j+O80BvWSBa5X2ljYzUSx0pxOG6oengzSUvKJ1w",
+	"4ZqPSzKoBDH5d/Hyh9cNww0ezcZSjKldOOUR4xk2UaJiJ21VEnWHTa6rcIrQHjxB+jRDYpQQaCqlAcwg",
+	"JgrGhCU9GkbDSKgbJlNkwf9vX8cHZJLXZmV4aIxFMCJcUQXsHjKMKNVYMRl6yw7ycYg1Qq4LluTLzSkC",
+	"+a0ZIK568k1TngKAlXykb45s30W4FRziOg4lOAlGOeLPDxotMuP9L61jzNVN9DLlayUnqmtrb7nb7qzB",
+	"7SrcvviGO+Ps/9xx3+OOO44tJZ1zVZ2U97rjhi7WlHJaGzJoo3nKCWutqkg6J0upcW/GT/kSFcTe8ZWq",
+	"hunX56mJhXC3g3M8XBTlBu+oyLa7Mvqfi23fziqUwZWZNtXpCBMp4CvMX42OkQFMODqZxrFtKdz9HUgO",
+	"8NXVl2ohf96tQV7PIY1Rg8dhfHE96hdT53x5ULpYegj8ojiObbSsm+Gc8VqFrpcW8/1W1vkOB2+BYkto",
+	"fYeDI0aJfv1exrJSjw/mpSjZTbvvvHvr6aYnC/LrCq3dNERY1qUs7X37JpjDdDnrnK5mkNdmbH6TkIl/",
+	"kZjMoj6NZfQvkZvLKAh1RZvvZqx3ussIzXIx+D+dkFf7EI1XkfWO5b/U5ZfRUtZMraJ6b+gJScZYTiye",
+	"aTOc5+LFjPfHiOJdt8qVLROqXGnSHFc3VucGfMQYbK4HQqdC9uiFrfNTJdHDYtWM34Nz0yXoXNHx3Ly4",
+	"vPioLROylADcmK+LOqV8HsK2+B0Uj/f+hOXJ0XGyg5araL+UEJbG7Z4yYv50glRtl9UEaR5hcBVJaoMU",
+	"5hl+sZR1NUqruqAGROGEBErgQhSBdgqej8gMdPABmZo0LZX/xSjR/tiSrzbiPSo17TrvpyNMnCiae6pO",
+	"Linm7jP7yeW3louFVKNJ5Yh8P1n2pzMfK0Jp7E8rm5DztsHar1F4aw/EimTrwwzboDbkC+3lwtt0DIrd",
+	"LzqoHoxTGxjoyR2x0d5oVdyDXrFLUub4ldUG3e7w+ZKxYvMCGO96yG4sbqeHmVXG/1PGiEkOYIOaMLE5",
+	"vL1CqJhibsPQS9+iHauyoTr3fEgE2mivL5OrUeUC/I/v7zdwci+zqwBG48+7pfbog/gYsdEpV5Oskrha",
+	"rNZ4J6s22nIey+emyqU8ZZxMLqZL+8LhYwqmgp/RNWshXTc7mBbar+DiJBHs9JCMmSAhonCTbWtt1nsp",
+	"/0Duybu5CDMqLGEn21dvAaBL0nJhqxP93qrexf+4Ff8MInl1y/c/3se89xGvdAzU61J1F6RSmcqZzHVm",
+	"QpW8d/lailo3GB6lNCac22qpSj7XGQMFu/fOh9WK+SJ5w/83TR/5j8JTk2fiLk5l0N2dbIm5/G/qda/K",
+	"/88dN7xO0UYuPp3jUlKYCMnMJqNngLLah6TASbJtlFd0KlQUOPIlU5yb4X/TjeNudl3H1dDtP9vlt98u",
+	"p4TrKE8FFmfWonbb3OvMGNnaspVWt4pQDjmC2uFSrVebwpSFTVLKocQZwCsAUFZWUGMXvOwGiSyOrgiV",
+	"bSYJuyCVJrgudHt/FXCyUAHUn1peBbQNqlGnND0ijtJJ615c+bCZ6ZroDrvoFS/zyygjiWaLNVXQZCFz",
+	"QMxkt93WZWWUPDRM51ZYmbLkkufZIjEVbTRfoD232ooGawPpCciD4L7v0QxRUKV7pHGogqMTPBhEQQ1e",
+	"WlY9594s5lbbWWBd6RfBstHkXHTbFs5WSqMws6pgTuhMYc9r0tyLOTeXEelHTOg5PDA3u+u3PDsvIXwB",
+	"01KdrOW9PVLZnlgoDtRxx25lPwWhuAbnrR5XsaO//AX9oGtJcoETQcIe7dFOC90B7LKA0ABoCzQPyg9Y",
+	"PfkEr1aPdlvozGBk5l6vRcREPA1GkIXww0E2HHMX4ZuU3MRJ4s0ixHoUAN3sNoSRcsXlBpQzwHEMWEFB",
+	"mijUDDUW2VA5drNvUDLN0JpTwcYYwvZBierRv/wF7eVuqeWPJsUIscQYMTqNAhdyDOtIcxdEUHkg6uIF",
+	"Par8An5WzMA34EMQyEERubY4dmRuTh7CopovoAmE8uWaQ1XRS66TpA/zpQUVgDSDNTYThxwSPW0w9eRa",
+	"QL7wAIBiLGRSDvLJJiPvylMeC5JI+SxlfDHHGtZpD10kbMpJgvBkAoIdrLMCSIFWmzlSm4gb8G4pQncW",
+	"VsbQH1VnB9ep02PQvTFF/kshJsc0nvkWYyQaIP/8+PXBUX//+Pj14cFZ/+Bo79mbg+c+pAQmKdFG8WQC",
+	"5FKuS/84iYYR9SFbUM9KSgYVdUlZYTXh85AgnW0ODQisMbksHlfldrPmvKlCJka1d90tdEBDXd5aMr80",
+	"wAS+lAxJAPTOvQZ0cSSA5fJ4MPvGeevEHeliJiY4wtNmT0yEedFaSFoR4CptvBhWYfbuqXui22NBPmyi",
+	"Zyw0yeOvzo6P5C5+d/6i+VTzAaf4kvQDzIlvvNOe3Ctw07+1gV5Hz4DJVY2a4snut9A7GpIgxlJZMd5t",
+	"gJhBCLIqUGZZeShMVXPivqpqobLYrduRw5NHCqcZCnciXUQGoHX+sbmO/vn//f+okxmLOI7lp2GmE5wA",
+	"T0m2lyoTucaBAIHXRIdyY/one+f7LwFIQOfum5p1l4RMFJtCqT0duuBGE0cAu+2QY0ySIWnCvQDED/m6",
+	"Gvv69tZjCHRAwBoTQUIPCcZgGCaJUSFyS8kg5VW2DjTU3DrGySUJkX/dJNeCUB5dxKRJaDr2oYUqCOjZ",
+	"jB3KRARyC+ACLDwdlGuX3z2Pxpon5BjX19e3FV/seygqgH1+evfm8DnPQIOdqgxpHIVrfEKCx9DpgVZd",
+	"naM1X+1VHxMzliZIDueR/2mv+TNufm03t1v95udfO16n+/TWfyzF5CDSx7CqnasR8WI25IC4lw1TUhbW",
+	"3uY24QywISGTGAeS5LYQMxvyLNTbYJLq7Sqn4b882Hvu63mEHMXRJQGZ4mf01ZII+ccn54fHR2d+7hRX",
+	"tTa5SUUUIzl6fy+O2VSjVqi3wghDlrV8U84CxKLiSdUC+KV5InnKh7HtSYMgIYHKPMzpBrJL7QtH/nP9",
+	"VgR8CNDP2082NpeBfpbvPVa1v/2zlHIifDk21cnTze2NZTqR7z1+XMRwhvUYsytiBdeJTZWUP7yJDM75",
+	"JEvx9H/tqSICvcYO+vTP//nfzx7queUE5O+9xj//5397jVvDYvkwIycRNAetiFgSksTTh7JCxXLKXKsR",
+	"Vxe7Rj7AjfumWp8RTzQF+QEKGhlrwBDVAkoyZzd/gL2vU0Z71MkZNfdyfBQN1Nc43M2pnFHVb74MORJM",
+	"4NgpNg6HhzxLpmDcBVKWjxlUo8ZUnz0AbQ6LsJ9BqRs4dsVIyD84x0M7R41VbrCcFNJ5puVmWrheBF3X",
+	"7HDQhLs838CxK43Nc6DAQdfo0bE8Y11wYpU2aXUv+CDiIopjzfJYmFG5pdsBztg1rzc6XeRX1K9V1gCV",
+	"KhcO81/RkcA6Od+dhWUEPchplFOADZX01I8YJYX5gyyxTLfe3iiIldKMR1h5Fk21Er1uhyEZT5gw63Zg",
+	"PQdSXtrYZpFEttp/Hslf67AtPSDY8Ur26ZlRJjXY4W52UPrPD94cnB9YWIkhMC8MXW5xMyCxCxyiPu0W",
+	"cVDRT9s6A0dVHvbh9NYGRkS5IDjMt1d6oCthFRpQBnmkdH1H0S5skCgjlUI3N4pTVjhAWTxOrQVdlhhd",
+	"zBCYxZLvrcjdQZMs1itXfwQyy0nMiXpDO7YfHZ5cbalGa1sb8rz05bchUbt5wuIomEkpJvmw19j95fv1",
+	"dnt3+v1W288hM0GxCDkUX75oAO4l26QJh4S99XbbVoxQO0z+Ij+71bZGiJS2+IokSpDZcTgDSL7vbm/v",
+	"iu87ue93t7fz5ShiMhBmH+vx/ZIygU1FY20JRaB56M/36KNPYYIHohkRMWjKswRPInA/AMWb+hDLjpkQ",
+	"CywSHFySpCXbwEETsmBtmW7WHj+Gxb7JGP9G5+PfqErEgqGQoZsevWk2m/Y/2QIAbd0S1T66UXLUUsEK",
+	"VHjDYqvDIt1oVCttxJ7KP5oA42utWJR9pwyci26knqhgewt4v56tiOjEieiSIBm07xID2EXypIi1MX1F",
+	"FL4VhGnngreV+FEowDBmqEydleKGwTp2Y8TRRcpnywxB4zCQa+XXinCMLnBwyQYD+SXYpqqCOwg5+JdS",
+	"TEGr2dhcqqCFfO+xrf1h/E8cPfLr4v/9xy1TW19q71wVEZG8LneEyFWg30W+Kn4PZyU8IWxiXndgJH5M",
+	"mVC+Cj8riQ/K3kU6lCc8SwRvIUjkNzwm9RKtM8hVAFAm9PL8/GSt0+pAmCn4ALLzfb0rrTaI4ld7wNNO",
+	"mwyXlCIosaLS/HXivnMAPdpotz200Xni9ejGesdDm+2OfG2zvfk4O7cDRikJjFgHWKBQ7zVJN3Rj6qPf",
+	"AMmkPlK1y/xS1X3JTBvtNrrRvjp7ounkTOXH0AX2wdbzEC4Zl54yLHEYBaALaWK0FP/6hbr+6psddIOO",
+	"WMG/hzlSMVqqYa78f9bsvFQgVVptemaedmlp8I8rdint2nx/TnB/YTA5lCel+ES8Ciy32GUBfc4dasG7",
+	"khurNhdzg4YaA7r7gbl2VF2uoxv0Udp0EJtmC8FPSCJFohyraViTQ5N1szh3RPdUkzuT9TTPwRVB3X25",
+	"n1X5ZqMQ/zXzSgFFIs7BC6RCYeGwzYiQsFSQPmWiP2Ap1V/eUHMwhW9AfUKmYIO0BC33cZIsaKwUa/mi",
+	"aaTdVVXtPrJUiQHTznrD9B4DkxRa6nmotpua6GClqgBfdJGKbBV5OpkAHKOcgeplV1V3VfZstrRKnIlo",
+	"TFiqt/BT3TsIlTAKFR2TRPKzlD4AbK/auwohtN1GN2gvH1Nf5H3TFopV6xJopum5cxiBtQ/UcUDT3KgF",
+	"01GViSB77HR1j0a51yeije93zANQowuKP+aX8lTYRbV2hvq+pFNfKgIxToZEfXrdpWHEETxKlKRX/rlM",
+	"ounFImEfnAtQC1j1slnoRY6+7M2zzkFPoVKDXGfjidQmMs7P6pO5NOp2y/LaCGtgqYuE4EtuTg6p0Ild",
+	"5KtSXcYpC2AulqUKmpdUk27QuVGJrA5mKrKA1qWZ01U0MplRoWEVOlUTKhRWyJVbyRQt+aPStOZ8FGq9",
+	"URz3YaLyi5twsu0huNvL0BmBVcHpILn8ghCq9YGM8Hl1a9NKzILSNWc0KcVXOIICh1kXe+4ts9ml2oA2",
+	"23ROn1KmwOVs9aCcC2bKzEUqomzqKE0Uj7Xhn42kpbS/Fyyp4jhP3XIRKpVLNsj4aKTiJZiuvf3I15Vg",
+	"lZcXym1vtztI/4oiKpiFXgWu96UUAQ82gEhYQDHtxQZ9CzQJqQkZDVFdGZr57OSUoCrdx4pMebz6mmLa",
+	"9yy1R/u17BjKlhAO5756W9rk5hfbynRotlkmzbWrHrzXhU2R+elNc+W/lwTNdMutDcehX9KIpLjxFEeY",
+	"Opq+I8bBKy9fcjFuTQlPXnXIytEBHLDsFgQjo0Pzbz7GcWwfGIl5rioopsoYTwWPQlsy9EIemty4AA15",
+	"3I8NyFRTlpuegTpVv4EnzvwiG6of9BhUaVO4O424sC5aZcjx6CspUk8VoM1PwS6cBWK2kSGq3LlxvsEp",
+	"pIKcsksmVV7c3afO2Z+jkznMgE5MWQhVJNJXNX17VWN6AkNC7b3SdQ5sKyh+cxXBxUX2SDvudYbEiE1V",
+	"R0pBm8R4JlnhRJVg5YhcQ3lTPcR0Ik33d3978eLFi130hakannInXuEk0qX3SUwCYSxGPfvMT2ruR6Fm",
+	"5Jh9iRAlUNCKjK1KoE+C/kXMgku5lBn5XA2VYD4Dn15KOG+hfTYeM4q0sT7BSRb9mK1PXvb/lYMc9BCX",
+	"BxsNiLnOmxABGgkcNyiOIKCNiwTwxwpclF/ZiiMXPNJ6P06xkrIZ8hlU4ISwN01/lTzR+MH+LhIcCQjH",
+	"VxkHJUCGhF0QdWzKowpd4BjTwKwMS4IRsaGi2XdNvIlXDpNSMQierTwNoQzmvsapc5ZWtj+39VX/yuHO",
+	"yd6sYh1Za/HyBuVY1qx7FSdY3T9cQxcic1sumpxJI65sDZWrZB+5yYQav7FAXKcI4Yq1ObPOoUTh7efb",
+	"/xsAAP//",
 }
 
 // decodeSpec returns the embedded OpenAPI spec as raw JSON bytes,

@@ -8,6 +8,7 @@ import (
 	"strconv"
 	"strings"
 
+	"example.com/plinth/kit/internal/goname"
 	"example.com/plinth/kit/internal/yamldoc"
 )
 
@@ -16,7 +17,7 @@ func (o sampleOperation) golang(clients Clients) string {
 	o.optionNames = slices.DeleteFunc(slices.Clone(o.optionNames), func(name string) bool { return name == clients.GoWithout })
 	w := goWriter{sampleOperation: o, module: clients.Go, client: clients.GoTypes}
 	arguments := slices.Concat([]string{"ctx"}, w.pathArguments(), w.options(), w.bodyArguments())
-	call := fmt.Sprintf("client.%s%s(%s)", goName(o.id), w.variant, strings.Join(arguments, ", "))
+	call := fmt.Sprintf("client.%s%s(%s)", goname.Of(o.id), w.variant, strings.Join(arguments, ", "))
 	return strings.Join(w.setup, "") + "response, err := " + call + `
 if err != nil {
 	return err // a *` + w.module + `.Problem, if the service refused
@@ -64,14 +65,14 @@ func (w *goWriter) options() []string {
 	if len(w.optionNames) == 0 {
 		return nil
 	}
-	name := w.client + "." + goName(w.id) + "Params"
+	name := w.client + "." + goname.Of(w.id) + "Params"
 	var fields, raw []string
 	isLiteral := true
 	for _, parameter := range w.parameters {
 		if parameter.in != "path" {
 			text, ok := w.goValue(parameter.schema, parameter.value, false)
 			isLiteral = isLiteral && ok
-			fields = append(fields, goName(parameter.name)+": "+text)
+			fields = append(fields, goname.Of(parameter.name)+": "+text)
 			raw = append(raw, strconv.Quote(parameter.name)+": "+jsonOf(parameter.value))
 		}
 	}
@@ -135,7 +136,7 @@ func (w *goWriter) goBody() (string, bool) {
 		longest = max(longest, len(field.name))
 	}
 	var b strings.Builder
-	fmt.Fprintf(&b, "%s.%s{\n", w.client, goName(name))
+	fmt.Fprintf(&b, "%s.%s{\n", w.client, goname.Of(name))
 	for _, field := range fields {
 		fmt.Fprintf(&b, "\t%-*s %s,\n", longest+1, field.name+":", field.value)
 	}
@@ -154,7 +155,7 @@ func (w *goWriter) goForm() string {
 		if part.file != "" {
 			fields += ", FileName: " + strconv.Quote(part.file)
 			if content = "file"; part.name != "file" {
-				content += goName(part.name)
+				content += goname.Of(part.name)
 			}
 			files.WriteString(goOpen(content, part.file))
 		}

@@ -9,17 +9,17 @@ import (
 	"strconv"
 	"strings"
 	"time"
-	"unicode"
 
 	yaml "github.com/oasdiff/yaml3"
 
+	"example.com/plinth/kit/internal/goname"
 	"example.com/plinth/kit/internal/yamldoc"
 )
 
 // goType returns the generated type of a schema, and whether samples can write its values.
 func (w *goWriter) goType(schema *yaml.Node) (string, bool) {
 	if name := yamldoc.RefName(schema); name != "" && !w.isAlias(schema) {
-		return w.client + "." + goName(name), true
+		return w.client + "." + goname.Of(name), true
 	}
 	format, isEnum := w.Child(schema, "format").Value, w.Child(schema, "enum") != yamldoc.Missing
 	switch w.Child(schema, "type").Value {
@@ -157,7 +157,7 @@ func (w *goWriter) goFields(schema, value *yaml.Node) ([]goField, bool) {
 	for name, member := range yamldoc.Members(value) {
 		property := w.property(schema, name)
 		text, ok := w.goMember(property, member, w.requires(schema, name))
-		field := goName(name)
+		field := goname.Of(name)
 		if !ok || property == yamldoc.Missing || set[field] || !plainName.MatchString(name) {
 			return nil, false
 		}
@@ -214,7 +214,7 @@ func (w *goWriter) goAnonymous(parameter sampleParameter) (string, bool) {
 		property, value := w.property(object, name), w.RawChild(parameter.value, name)
 		kind, ok := w.goType(property)
 		if w.Child(property, "enum") != yamldoc.Missing && yamldoc.RefName(property) == "" {
-			kind, ok = w.client+"."+goName(w.id)+"Params"+goName(parameter.name)+goName(name), true
+			kind, ok = w.client+"."+goname.Of(w.id)+"Params"+goname.Of(parameter.name)+goname.Of(name), true
 		}
 		text, plain := w.goValue(property, value, false)
 		tag := name
@@ -222,12 +222,12 @@ func (w *goWriter) goAnonymous(parameter sampleParameter) (string, bool) {
 			text, kind, tag = "new("+kind+"("+text+"))", "*"+kind, name+",omitempty"
 		}
 		if value != yamldoc.Missing {
-			values = append(values, goName(name)+": "+text)
+			values = append(values, goname.Of(name)+": "+text)
 		}
 		if !ok || value != yamldoc.Missing && !plain || w.isNullable(property) {
 			return "", false
 		}
-		fields, tags = append(fields, [2]string{goName(name), kind}), append(tags, tag)
+		fields, tags = append(fields, [2]string{goname.Of(name), kind}), append(tags, tag)
 	}
 	var widths [2]int
 	for _, field := range fields {
@@ -286,33 +286,4 @@ func goQuote(text string) string {
 		return "`" + text + "`"
 	}
 	return strconv.Quote(text)
-}
-
-// initialisms has those of oapi-codegen, and those that applications add to its configuration.
-const initialisms = " ACL API ASCII CPU CSS DNS EOF GUID HTML HTTP HTTPS ID IP JSON QPS RAM RPC SLA SMTP SQL SSH TCP TLS TTL " +
-	"UDP UI GID UID UUID URI URL UTF8 VM XML XMPP XSRF XSS SIP RTP AMQP DB TS ULID JWKS "
-
-var goWord = regexp.MustCompile(`[\p{Lu}\d]+([\p{Ll}\d]+|$)`)
-
-// goName writes a name of the contract as oapi-codegen's ToCamelCaseWithInitialisms does: http_url
-// is HTTPURL, userId UserID.
-func goName(name string) string {
-	var camel strings.Builder
-	capital := true
-	for _, char := range name {
-		switch {
-		case unicode.IsLower(char) && capital:
-			camel.WriteRune(unicode.ToUpper(char))
-		case unicode.IsLetter(char), unicode.IsDigit(char):
-			camel.WriteRune(char)
-		}
-		capital = !unicode.IsLetter(char)
-	}
-	words := goWord.FindAllString(camel.String(), -1)
-	for i, word := range words {
-		if upper := strings.ToUpper(word); strings.Contains(initialisms, " "+upper+" ") {
-			words[i] = upper
-		}
-	}
-	return strings.Join(words, "")
 }

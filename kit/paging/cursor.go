@@ -14,22 +14,28 @@ import (
 // not show, and a forged one only names another position, so it is not signed. Each position has
 // exactly one cursor.
 type Order struct {
-	name    string
-	byTime  bool
-	isValid func(text string) bool
-	values  int
+	name   string
+	byTime bool
+	isText func(text string) bool // nil if the order compares no text
+	isID   func(text string) bool // nil if the order compares no id
 }
 
 // ByTime returns an order by time, then by id. No other list may use the name. isID reports whether
 // a text is an id.
 func ByTime(name string, isID func(text string) bool) Order {
-	return Order{name: name, byTime: true, isValid: isID, values: 2}
+	return Order{name: name, byTime: true, isID: isID}
 }
 
 // ByText returns an order by a unique text. No other list may use the name. isValid reports whether
 // the order has the text.
 func ByText(name string, isValid func(text string) bool) Order {
-	return Order{name: name, isValid: isValid, values: 1}
+	return Order{name: name, isText: isValid}
+}
+
+// ByTextThenID returns an order by a text that several items may have, then by id. No other list may
+// use the name. isText and isID report whether the order has a text or an id.
+func ByTextThenID(name string, isText, isID func(text string) bool) Order {
+	return Order{name: name, isText: isText, isID: isID}
 }
 
 // ErrInvalidCursor means that a text is no cursor of an order.
@@ -43,9 +49,15 @@ const maxMicros = 253370764799_999999
 
 // Encode returns the cursor of a position.
 func (o Order) Encode(at Position) string {
-	parts := []string{o.name, at.Text}
+	parts := []string{o.name}
 	if o.byTime {
-		parts = []string{o.name, strconv.FormatInt(at.Time.UnixMicro(), 10), at.ID}
+		parts = append(parts, strconv.FormatInt(at.Time.UnixMicro(), 10))
+	}
+	if o.isText != nil {
+		parts = append(parts, at.Text)
+	}
+	if o.isID != nil {
+		parts = append(parts, at.ID)
 	}
 	return base64.RawURLEncoding.EncodeToString([]byte(strings.Join(parts, separator)))
 }
@@ -57,17 +69,40 @@ func (o Order) Decode(cursor string) (Position, error) {
 		return Position{}, ErrInvalidCursor
 	}
 	parts := strings.Split(string(text), separator)
-	if parts[0] != o.name || len(parts) != 1+o.values || !o.isValid(parts[o.values]) {
+	if parts[0] != o.name {
 		return Position{}, ErrInvalidCursor
 	}
-	if !o.byTime {
-		return Position{Text: parts[1]}, nil
+	var at Position
+	isValid, parts := true, parts[1:]
+	next := func() (part string) {
+		if len(parts) == 0 {
+			isValid = false
+			return ""
+		}
+		part, parts = parts[0], parts[1:]
+		return part
 	}
-	micros, err := strconv.ParseInt(parts[1], 10, 64)
-	if err != nil || micros < 0 || micros > maxMicros || strconv.FormatInt(micros, 10) != parts[1] {
+	if o.byTime {
+		micros, ok := parseMicros(next())
+		at.Time, isValid = time.UnixMicro(micros).UTC(), isValid && ok
+	}
+	if o.isText != nil {
+		at.Text = next()
+		isValid = isValid && o.isText(at.Text)
+	}
+	if o.isID != nil {
+		at.ID = next()
+		isValid = isValid && o.isID(at.ID)
+	}
+	if !isValid || len(parts) > 0 {
 		return Position{}, ErrInvalidCursor
 	}
-	return Position{Time: time.UnixMicro(micros).UTC(), ID: parts[2]}, nil
+	return at, nil
+}
+
+func parseMicros(text string) (micros int64, ok bool) {
+	micros, err := strconv.ParseInt(text, 10, 64)
+	return micros, err == nil && micros >= 0 && micros <= maxMicros && strconv.FormatInt(micros, 10) == text
 }
 
 // Range returns the range of a request: at most limit items after the position of a cursor, from the

@@ -3,7 +3,7 @@ package paging
 import "time"
 
 // Position is a place in an order, right after the row with these values. An order by time compares
-// Time and ID, an order by a unique text compares Text.
+// Time and ID, an order by a unique text compares Text, and one by other texts Text and ID.
 type Position struct {
 	Time time.Time // to the microsecond
 	ID   string

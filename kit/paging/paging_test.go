@@ -75,6 +75,7 @@ var (
 	byAge   = paging.ByTime("users by created_at", isID)
 	byEmail = paging.ByText("users by email", isEmail)
 	byTitle = paging.ByText("notes by title", func(string) bool { return true })
+	byName  = paging.ByTextThenID("notes by name", func(name string) bool { return name != "" }, isID)
 )
 
 // encode writes the parts of a cursor the way cursors are written.
@@ -92,6 +93,7 @@ func TestCursorsRoundTrip(t *testing.T) {
 		{byEmail, paging.Position{Text: "ada@example.com"}},
 		{byTitle, paging.Position{Text: "two\nlines, é and 😀"}},
 		{byTitle, paging.Position{}},
+		{byName, paging.Position{Text: "two\nlines", ID: id}},
 	} {
 		if got, err := test.order.Decode(test.order.Encode(test.at)); err != nil || got != test.at {
 			t.Errorf("got %+v, %v, want %+v", got, err, test.at)
@@ -119,6 +121,10 @@ func TestDecodeRefusesOtherTexts(t *testing.T) {
 			encode(age, "1", id+"\n"), encode(age, "1", strings.ToLower(id)),
 			encode(age, "253370764800000000", id), encode(age, "9223372036854775807", id), encode(age, "9223372036854775808", id),
 			encode(email, "ada@example.com"), encode(email, "1", id), encode("id", id),
+		}},
+		"name": {byName, []string{
+			encode("notes by name"), encode("notes by name", "a"), encode("notes by name", "", id), encode("notes by name", "a", ""),
+			encode("notes by name", id, "a"), encode("notes by name", "a", id, ""), encode("notes by title", "a", id),
 		}},
 		"email": {byEmail, []string{
 			encode(email, ""), encode(email, "ada"), encode(email, "ada@example.com\n"), encode(age, "1", id),

@@ -1,6 +1,7 @@
 package servertest
 
 import (
+	"encoding/json"
 	"io"
 	"net/http"
 	"strings"
@@ -75,4 +76,27 @@ func (r Request) Send(t testing.TB, client *http.Client, baseURL string) (*http.
 		t.Fatal(err)
 	}
 	return response, body
+}
+
+// WithMember returns the JSON of a value with one member replaced by the given JSON, or without the
+// member if that is empty.
+func WithMember(t testing.TB, value any, member, replacement string) string {
+	t.Helper()
+	text, err := json.Marshal(value)
+	if err != nil {
+		t.Fatal(err)
+	}
+	var members map[string]json.RawMessage
+	if err := json.Unmarshal(text, &members); err != nil {
+		t.Fatal(err)
+	}
+	members[member] = json.RawMessage(replacement)
+	if replacement == "" {
+		delete(members, member)
+	}
+	text, err = json.Marshal(members)
+	if err != nil {
+		t.Fatalf("the member %s is no JSON: %v", member, err)
+	}
+	return string(text)
 }

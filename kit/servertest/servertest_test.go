@@ -233,3 +233,13 @@ func TestComparable(t *testing.T) {
 		t.Errorf("got %q", missing)
 	}
 }
+
+func TestWithMember(t *testing.T) {
+	t.Parallel()
+	value := map[string]int{"a": 1, "b": 2}
+	for replacement, want := range map[string]string{"null": `{"a":null,"b":2}`, "": `{"b":2}`, `"x"`: `{"a":"x","b":2}`} {
+		if got := servertest.WithMember(t, value, "a", replacement); got != want {
+			t.Errorf("with %q: got %s, want %s", replacement, got, want)
+		}
+	}
+}

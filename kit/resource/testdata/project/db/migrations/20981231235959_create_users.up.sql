@@ -1,0 +1,2 @@
+-- Accounts.
+CREATE TABLE users (id text);

@@ -37,6 +37,7 @@ CODE_CHECKS := check-kit check-modules check-scripts check-migrations check-cont
 CODE_CHECKS += check-monitoring # scaffold:only observability
 CLIENT_CHECKS :=
 CLIENT_CHECKS += check-typescript # scaffold:only typescript
+CLIENT_CHECKS += check-web # scaffold:only web
 TOOL_CHECKS :=
 TEST_CHECKS := check-queries check-benchmarks check-race
 # scaffold:begin
@@ -69,7 +70,7 @@ mock: clients/typescript/dist ## Start a mock of the API on PORT (4010), for fro
 
 # scaffold:begin web
 .PHONY: web e2e
-web: clients/typescript/dist ## Start the API and the app of examples/web, on http://localhost:5173; needs Node.js
+web: clients/typescript/dist bin/dev bin/admin bin/migrate ## Start the API and the app of examples/web, with demo users; needs Node.js
 	@scripts/web.sh
 # scaffold:end web
 
@@ -135,6 +136,10 @@ changelog: ## Print what changed for consumers of the API: make changelog [CONTR
 	@kit/scripts/contract.sh changelog
 
 # scaffold:begin web
+.PHONY: lighthouse
+lighthouse: clients/typescript/dist ## Measure the app with Lighthouse as on a phone; fails below 90; needs Chromium
+	@LIGHTHOUSE=1 scripts/e2e.sh
+
 e2e: ## Drive the app of examples/web and the documentation in Chromium: make e2e [ARGS="--ui"]; needs Node.js
 	@scripts/e2e.sh $(ARGS)
 # scaffold:end web
@@ -270,6 +275,14 @@ check-typescript:
 		else echo "clients/typescript: not checked, there is no Node.js"; fi
 # scaffold:end typescript
 
+# scaffold:begin web
+# The linter, the types, the tests of the components, and a build within the budget of the first page.
+check-web:
+	@if [ -n "$$CI" ] || command -v npm >/dev/null; then \
+		$(MAKE) --no-print-directory clients/typescript/dist && npm --workspace=examples/web --loglevel=error run check; \
+		else echo "examples/web: not checked, there is no Node.js"; fi
+# scaffold:end web
+
 # scaffold:begin
 # The manifests are outside of the module that tests them, so Go would not notice that they changed.
 check-deploy:
@@ -346,7 +359,9 @@ FORCE:
 # One installation for all workspaces. Packages run no scripts.
 node_modules: package-lock.json $(wildcard $(addsuffix /package.json,* clients/* examples/* tools/*))
 	@echo "Installing packages for Node.js: up to a minute."
-	@npm --loglevel=error --no-audit --no-fund --no-update-notifier ci --ignore-scripts
+	@command -v npm >/dev/null || { echo "npm is not installed: it comes with Node.js 20 or newer" >&2; exit 1; }
+	@npm --loglevel=error --no-audit --no-fund --no-update-notifier ci --ignore-scripts || \
+		{ echo "npm could not install the packages of package-lock.json; its reason is above. It needs the registry of npm." >&2; exit 1; }
 	@touch $@
 
 clients/typescript/dist: node_modules $(shell find clients/typescript/src) $(wildcard clients/typescript/*.json)

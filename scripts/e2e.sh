@@ -1,7 +1,7 @@
 #!/bin/sh
 # Tests the example app and the documentation pages in a browser, against an API on another origin.
 # Needs Node.js and Chromium; as root on Debian it installs Chromium. Screenshots are saved in
-# e2e/screenshots.
+# e2e/screenshots. With LIGHTHOUSE=1 it measures the app instead.
 #
 #   scripts/e2e.sh [PLAYWRIGHT ARGUMENTS...]
 set -eu

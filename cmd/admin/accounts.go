@@ -102,8 +102,9 @@ func seedCommand(ctx context.Context, args []string, stdout io.Writer) error {
 	})
 }
 
-// demoPassword is public, so seeding is refused in production.
-const demoPassword = "demo-account-on-a-laptop"
+// demoPassword is that of the examples in the contract, so that the documentation can be tried. It is
+// public, so seeding is refused in production.
+const demoPassword = "correct horse battery staple"
 
 func seed(ctx context.Context, users *domain.UserService, environment config.Environment, stdout io.Writer) error {
 	if environment == config.Production {

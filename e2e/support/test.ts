@@ -1,5 +1,5 @@
-import { test as base, expect, type BrowserContext, type Page } from "@playwright/test";
 import AxeBuilder from "@axe-core/playwright";
+import { test as base, type BrowserContext, expect, type Page } from "@playwright/test";
 import { fileURLToPath } from "node:url";
 import { expired } from "../../tools/testapi/testapi.mjs";
 import { admin } from "./servers.js";
@@ -21,16 +21,25 @@ interface Watch {
 export const test = base.extend<{ watch: Watch; baseURL: string }>({
   baseURL: async ({}, use) => use(appURL()),
   watch: [
-    async ({ context }, use) => {
+    async ({ context }, use, info) => {
       const allowed: RegExp[] = [];
       const problems: string[] = [];
       await observe(context, problems);
+      if (info.project.name === "latency") await delay(context, 300);
       await use({ allow: (...patterns) => allowed.push(...patterns) });
+      await context.unrouteAll({ behavior: "ignoreErrors" });
       expect(problems.filter((problem) => !allowed.some((pattern) => pattern.test(problem)))).toEqual([]);
     },
     { auto: true },
   ],
 });
+
+/** Delays every request to the API. */
+const delay = (context: BrowserContext, milliseconds: number) =>
+  context.route(`${apiURL()}/**`, async (route) => {
+    await new Promise((resolve) => setTimeout(resolve, milliseconds));
+    await route.continue();
+  });
 
 async function observe(context: BrowserContext, problems: string[]) {
   context.on("console", (message) => {
@@ -66,20 +75,31 @@ export async function register(email: string, name?: string): Promise<string> {
   return (await call<{ access_token: string }>("POST", "/api/v1/auth/register", body)).access_token;
 }
 
-export async function signIn(page: Page, email: string, secret = password) {
-  await page.goto(`${appURL()}/sign-in`);
+/** Fills in the sign-in form, wherever it is shown. */
+export async function fillSignIn(page: Page, email: string, secret = password) {
   await page.getByRole("textbox", { name: "E-mail" }).fill(email);
   await page.getByRole("textbox", { name: "Password" }).fill(secret);
   await page.getByRole("button", { name: "Sign in" }).click();
-  await expect(page.getByRole("heading", { name: "Profile" })).toBeVisible();
 }
 
-/** Signs in as a new user and returns the e-mail. */
-export async function signedIn(page: Page, name?: string): Promise<string> {
+/** Signs in at `path`, and waits for the heading of its page. */
+export async function signIn(page: Page, email: string, secret = password, path = "/", heading = "Dashboard") {
+  await page.goto(appURL() + path);
+  await fillSignIn(page, email, secret);
+  await expect(page.getByRole("heading", { name: heading, level: 1 })).toBeVisible();
+}
+
+/** Signs in as a new user at `path`, and returns the e-mail. */
+export async function signedIn(page: Page, name?: string, path?: string, heading?: string): Promise<string> {
   const email = newEmail();
   await register(email, name);
-  await signIn(page, email);
+  await signIn(page, email, password, path, heading);
   return email;
+}
+
+export async function signOut(page: Page, name: string) {
+  await page.getByRole("button", { name }).click();
+  await page.getByRole("menuitem", { name: "Sign out" }).click();
 }
 
 /**
@@ -87,11 +107,14 @@ export async function signedIn(page: Page, name?: string): Promise<string> {
  * `expires_at`.
  */
 export async function expire(page: Page, options: { known: boolean }) {
-  const tokens = JSON.parse((await page.evaluate(() => localStorage.getItem("plinth.tokens"))) ?? "null");
+  const tokens = await storedTokens(page);
   tokens.access_token = expired(tokens.access_token, environment("API_SECRET"));
   if (options.known) tokens.expires_at = Date.now() - 1;
   await page.evaluate((text) => localStorage.setItem("plinth.tokens", text), JSON.stringify(tokens));
 }
+
+export const storedTokens = async (page: Page) =>
+  JSON.parse((await page.evaluate(() => localStorage.getItem("plinth.tokens"))) ?? "null");
 
 /** Returns a function that returns the number of requests to a path since the call. */
 export function counted(context: BrowserContext, path: string) {
@@ -102,48 +125,31 @@ export function counted(context: BrowserContext, path: string) {
   return () => requests;
 }
 
-const desk = { width: 1200, height: 800 };
-const views = [
-  { view: "light", colorScheme: "light", size: desk },
-  { view: "dark", colorScheme: "dark", size: desk },
-  { view: "phone", colorScheme: "light", size: { width: 390, height: 844 } },
-] as const;
+export const screenshotPath = (name: string) =>
+  fileURLToPath(new URL(`../screenshots/${name}.png`, import.meta.url));
 
-/**
- * Checks a page in light, dark and phone views: no serious accessibility violations, no horizontal
- * overflow. Saves screenshots. `busy` skips waiting until the page has loaded.
- */
-export async function inspect(page: Page, name: string, busy = false) {
-  if (!busy) await expect(page.locator("[aria-busy=true]")).toHaveCount(0);
-  for (const { view, colorScheme, size } of views) {
-    await page.setViewportSize(size);
-    await page.emulateMedia({ colorScheme });
-    await expect(page.locator("html")).toHaveAttribute("data-mantine-color-scheme", colorScheme);
-    await settled(page);
-    await screenshot(page, `${name}-${view}`);
-    expect(await serious(page), `${name}, ${view}`).toEqual([]);
-    expect(await page.evaluate(() => document.documentElement.scrollWidth), `${name}, ${view}`).toBe(size.width);
-  }
-  await page.setViewportSize(desk);
-}
+export const screenshot = (page: Page, name: string) => page.screenshot({ path: screenshotPath(name) });
 
-export const screenshot = (page: Page, name: string) =>
-  page.screenshot({ path: fileURLToPath(new URL(`../screenshots/${name}.png`, import.meta.url)) });
-
-/** Waits for all finite animations. */
-const settled = (page: Page) =>
+/** Waits for all finite animations and for the typeface. */
+export const settled = (page: Page) =>
   page.evaluate(async () => {
+    await document.fonts.ready;
     const ending = document.getAnimations().filter(({ effect }) => effect?.getComputedTiming().endTime !== Infinity);
     await Promise.allSettled(ending.map(({ finished }) => finished));
   });
 
-/**
- * Returns axe violations that are serious or critical. `known` names rules that third-party code
- * violates.
- */
+/** Returns all axe violations. `known` names rules that third-party code violates. */
+export async function violations(page: Page, ...known: string[]): Promise<string[]> {
+  const result = await new AxeBuilder({ page }).disableRules(known).analyze();
+  return result.violations.flatMap(({ id, nodes }) =>
+    nodes.map(({ html, failureSummary }) => `${id}: ${html}\n${failureSummary}`),
+  );
+}
+
+/** Returns axe violations that are serious or critical. */
 export async function serious(page: Page, ...known: string[]): Promise<string[]> {
-  const { violations } = await new AxeBuilder({ page }).disableRules(known).analyze();
-  return violations
+  const result = await new AxeBuilder({ page }).disableRules(known).analyze();
+  return result.violations
     .filter(({ impact }) => impact === "serious" || impact === "critical")
     .flatMap(({ id, nodes }) => nodes.map(({ html, failureSummary }) => `${id}: ${html}\n${failureSummary}`));
 }

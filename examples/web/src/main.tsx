@@ -1,27 +1,24 @@
-import "@mantine/core/styles.css";
-import "@mantine/notifications/styles.css";
-import "./styles.css";
-
-import { MantineProvider } from "@mantine/core";
-import { Notifications } from "@mantine/notifications";
-import { QueryClientProvider } from "@tanstack/react-query";
-import { StrictMode } from "react";
+import { lazy, StrictMode, Suspense } from "react";
 import { createRoot } from "react-dom/client";
-import { BrowserRouter } from "react-router";
-import { queryClient } from "./api";
-import { App } from "./App";
+import { startLanguage } from "@/i18n";
+import { session, useSession } from "@/session";
+import "@/styles.css";
 
-// Mantine must not inject style elements, which the Content-Security-Policy blocks; styles.css has
-// the colours.
-createRoot(document.getElementById("root") as HTMLElement).render(
+// Visitors get a small page: the router, the queries and the pages of the app are loaded for users.
+const Visitors = lazy(() => import("@/pages/visitors"));
+const App = lazy(() => import("@/router"));
+
+function Root() {
+  const { phase, count } = useSession();
+  return <Suspense>{phase === "none" ? <Visitors /> : <App key={count} />}</Suspense>;
+}
+
+await Promise.all([startLanguage(), session.start()]);
+
+const root = document.getElementById("root");
+if (!root) throw new Error("index.html has no #root");
+createRoot(root).render(
   <StrictMode>
-    <MantineProvider defaultColorScheme="auto" withCssVariables={false} withGlobalClasses={false}>
-      <Notifications position="bottom-right" autoClose={6_000} />
-      <QueryClientProvider client={queryClient}>
-        <BrowserRouter>
-          <App />
-        </BrowserRouter>
-      </QueryClientProvider>
-    </MantineProvider>
+    <Root />
   </StrictMode>,
 );

@@ -1,35 +1,54 @@
-import { useSyncExternalStore } from "react";
-import { client, queryClient } from "./api";
-import { warn } from "./ui";
+import { getCurrentUser, isProblem } from "@plinth/client";
+import { client } from "@/api";
+import { createStore, useStore } from "@/lib/utils";
 
 /**
- * The session's state. `count` changes with each session, so that pages are remounted and do not
- * show data of another user.
+ * The state of the session. It is `lost` when it ended without the user's wish in this tab: the app
+ * then asks to sign in again and keeps the page, with what was typed. `count` changes with each
+ * user, so that the app starts anew and does not show data of another user.
  */
 interface State {
-  signedIn: boolean | undefined; // undefined until the storage has been read
+  phase: "none" | "active" | "lost";
   count: number;
 }
 
-let state: State = { signedIn: undefined, count: 0 };
-const listeners = new Set<() => void>();
+const state = createStore<State>({ phase: "none", count: 0 });
+let user: string | undefined; // the identifier of the account that the app shows
 
-function set(signedIn: boolean) {
-  state = { signedIn, count: state.count + 1 };
-  for (const listener of listeners) listener();
-}
-
-void client.session.isActive().then(set);
-
-client.session.onChange((event) => {
-  queryClient.clear();
-  set(event.type === "started");
-  if (event.type === "ended" && event.reason === "refused") warn("You have been signed out", "Please sign in again.");
-});
-
-const subscribe = (listener: () => void) => {
-  listeners.add(listener);
-  return () => void listeners.delete(listener);
+export const session = {
+  /** Reads the session from the storage. Called once before the first render. */
+  start: async () => change((await client.session.isActive()) ? "active" : "none"),
+  /** Tells whose data the app shows. */
+  belongsTo: (id: string) => {
+    user = id;
+  },
+  /** Leaves the app for the sign-in page. */
+  leave: () => {
+    history.replaceState(null, "", "/sign-in");
+    change("none");
+  },
 };
 
-export const useSession = (): State => useSyncExternalStore(subscribe, () => state);
+export const useSession = () => useStore(state);
+
+const change = (phase: State["phase"], count = state.get().count) => state.set({ phase, count });
+
+client.session.onChange(async (event) => {
+  const { phase, count } = state.get();
+  if (event.type === "started") {
+    const same = phase === "lost" && (await isSameUser());
+    change("active", same ? count : count + 1);
+  } else if (event.reason === "logout") {
+    session.leave();
+  } else if (phase === "active") {
+    change("lost");
+  }
+});
+
+async function isSameUser(): Promise<boolean> {
+  const now = await getCurrentUser().catch(() => undefined);
+  return now?.data.id === user;
+}
+
+/** Whether an error only says that the session has ended, which the app says itself. */
+export const isSessionEnd = (error: unknown): boolean => isProblem(error, "invalid_token", "unauthenticated");

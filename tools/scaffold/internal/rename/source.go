@@ -20,6 +20,7 @@ import (
 // starterOnly is what no copy has: the tool that makes copies, proofs of the starter, and its history.
 var starterOnly = []string{
 	"tools/scaffold", "scripts/check-new.sh", "scripts/check-update.sh", "lab", "docs/adr", "docs/copies.md", "docs/faults.md", "docs/performance.md", "docs/images",
+	"e2e/baselines", // the images have the name of the starter
 }
 
 var moduleLine = regexp.MustCompile(`(?m)^module[ \t]+"?([^\s"]+)"?`)

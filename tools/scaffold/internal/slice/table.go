@@ -16,7 +16,7 @@ var table = []Slice{
 			"db/migrations/20261129144600_index_coalesced_audit_events.down.sql",
 			"db/migrations/20261129144600_index_coalesced_audit_events.up.sql",
 			"db/migrations/20261129154043_bound_pruning_by_time.down.sql", "db/migrations/20261129154043_bound_pruning_by_time.up.sql",
-			"examples/web/src/pages/Audit.tsx",
+			"examples/web/src/pages/audit.tsx",
 			"internal/domain/audit_events.go",
 			"internal/httpapi/audit_events.go", "internal/httpapi/audit_events_test.go",
 			"internal/pgstore/audit_events.go", "internal/pgstore/audit_events_test.go",

@@ -1,0 +1,120 @@
+import type { BrowserContext, Route } from "@playwright/test";
+import { apiURL, appURL } from "./test.js";
+
+// Fixed responses of the API, so that the pages look the same in each run. Some are extreme.
+
+const id = (n: number) => `01JD8Z5V3K4N6P7Q8R9S0T1V${String(n).padStart(2, "0")}`;
+const day = (n: number) => `2026-0${1 + (n % 9)}-1${n % 10}T0${n % 10}:30:00Z`;
+
+const user = (n: number, name: string | null, email: string, role = "user", is_active = true) => ({
+  id: id(n),
+  email,
+  name,
+  role,
+  is_active,
+  created_at: day(n),
+  updated_at: day(n + 1),
+});
+
+const long = "Wolfeschlegelsteinhausenbergerdorff-Featherstonehaugh ".repeat(3).trim();
+export const people = [
+  user(1, "Grace Hopper", "grace@example.com", "admin"),
+  user(2, "Ada Lovelace", "ada@example.com"),
+  user(3, long, `${"a-very-long-local-part-of-an-address".padEnd(60, "x")}@subdomain.example-of-a-long-domain.com`),
+  user(4, null, "anonymous@example.com", "user", false),
+  user(5, "Katherine Johnson", "katherine@example.com"),
+  user(6, "Łucja Ćwik", "lucja@example.com"),
+  user(7, "Dorothy Vaughan", "dorothy@example.com", "admin"),
+];
+
+const browsers = [
+  "Mozilla/5.0 (X11; Linux x86_64; rv:140.0) Gecko/20100101 Firefox/140.0",
+  "Mozilla/5.0 (Windows NT 10.0; Win64; x64) AppleWebKit/537.36 (KHTML, like Gecko) Chrome/140.0.0.0 Safari/537.36 Edg/140.0.0.0",
+  "Mozilla/5.0 (Linux; Android 15; Pixel 9) AppleWebKit/537.36 (KHTML, like Gecko) Chrome/140.0.0.0 Mobile Safari/537.36",
+];
+const sessions = browsers.map((user_agent, n) => ({
+  id: id(30 + n),
+  ip: "203.0.113.7",
+  last_ip: n ? "2001:db8:85a3:8d3:1319:8a2e:370:7348" : "203.0.113.7",
+  user_agent,
+  created_at: day(n + 1),
+  last_used_at: day(n + 2),
+  current: n === 0,
+}));
+
+const event = (n: number, type: string, actor: number | null, target: number | null, detail: string | null = null, times = 1) => ({
+  id: id(50 + n),
+  type,
+  occurred_at: day(n),
+  last_occurred_at: day(n),
+  count: times,
+  actor_id: actor && id(actor),
+  target_id: target && id(target),
+  session_id: null,
+  ip: n % 3 ? "203.0.113.7" : "2001:db8:85a3:8d3:1319:8a2e:370:7348",
+  request_id: null,
+  detail,
+});
+const events = [
+  event(9, "authn_login_success", 2, 2),
+  event(8, "authz_change", 1, 7, "admin"),
+  event(7, "authn_login_fail", null, 3, "wrong_password", 12),
+  event(6, "user_deactivated", 1, 4),
+  event(5, "user_created", 99, 99, "user"),
+  event(4, "authn_token_repeat", 3, 3),
+  event(3, "authn_login_fail", null, null, "unknown_email"),
+];
+
+const list = (items: unknown[], next_cursor: string | null = null) => ({ items, next_cursor });
+
+const problem = (status: number, code: string, detail: string) => ({
+  status,
+  contentType: "application/problem+json",
+  json: { type: `urn:problem-type:${code}`, title: code, status, detail, instance: "/", code, request_id: "01JD8Z6Q9TZ5V3K4N6P7Q8R9S0", errors: undefined as object[] | undefined },
+});
+
+const refused = problem(422, "validation_failed", "The request breaks the contract; see errors.");
+refused.json.errors = [
+  { pointer: "/email", code: "too_short", detail: "Must have at least 5 characters." },
+  { pointer: "/email", code: "invalid_format", detail: "Must be an e-mail address in ASCII." },
+  { pointer: "/password", code: "too_short", detail: "Must have at least 15 characters." },
+];
+
+interface Options {
+  /** The number of the user in `people`; 1 is an administrator. */
+  as?: number;
+  /** Replaces the response to requests whose path and query contain the key. */
+  replace?: Record<string, "error" | "empty" | "never">;
+}
+
+/** Answers the app's requests with fixed data, as a user that is signed in. */
+export async function useFixtures(context: BrowserContext, { as, replace = {} }: Options) {
+  await context.route(`${apiURL()}/**`, async (route) => {
+    const url = route.request().url().slice(apiURL().length);
+    const headers = { "Access-Control-Allow-Origin": "*", "Access-Control-Allow-Headers": "*", "Access-Control-Expose-Headers": "*" };
+    const replaced = Object.entries(replace).find(([part]) => url.includes(part))?.[1];
+    if (route.request().method() === "OPTIONS") return route.fulfill({ status: 204, headers });
+    if (replaced === "never") return new Promise<void>(() => {});
+    const answer = replaced === "error" ? problem(500, "internal_error", "") : respond(url, as ?? 0, replaced === "empty");
+    return route.fulfill({ ...answer, headers: { ...headers, "Content-Type": answer.contentType ?? "application/json", ETag: '"1"' } });
+  });
+  if (as === undefined) return;
+  const tokens = { access_token: "a", refresh_token: "r", session: "s", expires_at: 4_000_000_000_000 };
+  await context.addInitScript(
+    ([text, origin]) => location.origin === origin && localStorage.setItem("plinth.tokens", text),
+    [JSON.stringify(tokens), appURL()] as const,
+  );
+}
+
+type Answer = Parameters<Route["fulfill"]>[0] & { contentType?: string };
+
+function respond(url: string, as: number, empty: boolean): Answer {
+  const { pathname } = new URL(url, apiURL());
+  if (pathname === "/api/v1/auth/register") return refused;
+  if (pathname === "/api/v1/users/me") return { json: people[as - 1] };
+  if (pathname === "/api/v1/users/me/sessions") return { json: list(sessions) };
+  if (pathname === "/api/v1/users") return { json: list(empty ? [] : people) };
+  if (pathname === "/api/v1/audit-events") return { json: list(empty ? [] : events) };
+  const found = people.find(({ id }) => pathname === `/api/v1/users/${id}`);
+  return found ? { json: found } : problem(404, "user_not_found", "There is no such user.");
+}

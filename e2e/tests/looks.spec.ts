@@ -1,0 +1,126 @@
+import type { Page } from "@playwright/test";
+import { existsSync } from "node:fs";
+import { people, useFixtures } from "../support/fixtures.js";
+import { expect, screenshotPath, settled, test, violations } from "../support/test.js";
+
+// Every page and state of the app, in light and dark, at 1280 and 390 pixels: saved in screenshots/,
+// without accessibility violations and without sideways scrolling. The views in `compared` are
+// compared with the images in baselines/, if there are any: `make e2e ARGS="--update-snapshots
+// looks"` makes them anew.
+
+const compared = [
+  "sign-in-light-1280", "sign-in-dark-390", "register-errors-light-1280",
+  "dashboard-admin-light-1280", "dashboard-user-dark-1280",
+  "settings-profile-dark-1280", "settings-sessions-light-390",
+  "users-light-1280", "users-dark-390", "user-light-1280",
+  "audit-light-1280", "audit-light-390", // scaffold:only audit
+];
+
+interface Look {
+  path: string;
+  /** The number of the user in `people`; without it a visitor. */
+  as?: number;
+  replace?: Parameters<typeof useFixtures>[1]["replace"];
+  /** What is done before the pictures. */
+  act?: (page: Page) => Promise<unknown>;
+  /** What the page shows when it is ready; its first heading by default. */
+  ready?: string;
+}
+
+const grace = 1;
+const ada = 2;
+const longName = 3;
+const person = (n: number) => people[n - 1]?.id;
+
+const looks: Record<string, Look> = {
+  "sign-in": { path: "/" },
+  "register": { path: "/register" },
+  "register-errors": {
+    path: "/register",
+    act: async (page) => {
+      await page.getByRole("textbox", { name: "E-mail" }).fill("nope");
+      await page.getByRole("textbox", { name: "Password" }).fill("short");
+      await page.getByRole("button", { name: "Register" }).click();
+    },
+    ready: "Enter an e-mail address",
+  },
+  "sign-in-german": { path: "/", act: (page) => page.getByRole("combobox").selectOption("de"), ready: "Willkommen" },
+  "dashboard-admin": { path: "/", as: grace },
+  "dashboard-user": { path: "/", as: ada },
+  "dashboard-long-name": { path: "/", as: longName },
+  "dashboard-slow": { path: "/", as: ada, replace: { "users/me": "never" }, ready: "" },
+  "settings-profile": { path: "/settings/profile", as: ada },
+  "settings-profile-long-name": { path: "/settings/profile", as: longName },
+  "settings-email": { path: "/settings/email", as: ada },
+  "settings-password": { path: "/settings/password", as: ada },
+  "settings-sessions": { path: "/settings/sessions", as: ada, ready: "Edge · Windows" },
+  "settings-appearance": { path: "/settings/appearance", as: ada },
+  "settings-deletion": { path: "/settings/deletion", as: ada },
+  "settings-deletion-dialog": {
+    path: "/settings/deletion",
+    as: ada,
+    act: (page) => page.getByRole("button", { name: "Delete my account" }).click(),
+    ready: "This cannot be undone.",
+  },
+  "users": { path: "/users", as: grace, ready: "Ada Lovelace" },
+  "users-filtered": { path: "/users?search=a&role=user&active=true&sort=email", as: grace, ready: "Ada Lovelace" },
+  "users-menu": {
+    path: "/users",
+    as: grace,
+    act: (page) => page.getByRole("button", { name: "Actions for ada@example.com" }).click(),
+    ready: "Deactivate",
+  },
+  "users-empty": { path: "/users?search=zzz", as: grace, replace: { "/users?": "empty" }, ready: "No matches" },
+  "users-loading": { path: "/users", as: grace, replace: { "/users": "never" } },
+  "users-error": { path: "/users", as: grace, replace: { "/users?": "error" }, ready: "Something went wrong" },
+  "user": { path: `/users/${person(2)}`, as: grace, ready: "Actions" },
+  "user-long-name": { path: `/users/${person(3)}`, as: grace, ready: "Actions" },
+  "user-own": { path: `/users/${person(1)}`, as: grace, ready: "This is your account" },
+  "user-confirm": {
+    path: `/users/${person(2)}`,
+    as: grace,
+    act: (page) => page.getByRole("button", { name: "Deactivate" }).click(),
+    ready: "Deactivate Ada Lovelace?",
+  },
+  "user-missing": { path: "/users/01JD8Z5V3K4N6P7Q8R9S0T1V2W", as: grace, ready: "No such account" },
+  // scaffold:begin audit
+  "audit": { path: "/audit", as: grace, ready: "Deleted account" },
+  "audit-filtered": { path: `/audit?type=authz_change&target=${person(7)}`, as: grace, ready: "Target:" },
+  "audit-empty": { path: "/audit", as: grace, replace: { "/audit-events": "empty" }, ready: "No events" },
+  // scaffold:end audit
+  "forbidden": { path: "/users", as: ada, ready: "No access" },
+  "not-found": { path: "/nothing/here", as: ada, ready: "Page not found" },
+};
+const busy = ["users-loading", "dashboard-slow"];
+
+for (const [name, look] of Object.entries(looks)) {
+  test(`looks: ${name}`, async ({ page, context, watch }) => {
+    watch.allow(/status of (404|422|500)/);
+    await useFixtures(context, look);
+    await page.clock.setFixedTime("2026-11-25T12:00:00Z");
+    for (const width of [1280, 390]) {
+      await page.setViewportSize({ width, height: width === 390 ? 844 : 800 });
+      await page.goto(look.path);
+      await look.act?.(page);
+      await expect(page.getByRole("heading").or(page.getByRole("status", { name: "Loading" })).first()).toBeVisible();
+      if (look.ready) await expect(page.getByText(look.ready).last()).toBeVisible();
+      if (!busy.includes(name)) await expect(page.locator("[aria-busy=true], .animate-pulse")).toHaveCount(0);
+      for (const theme of ["light", "dark"] as const) await inspect(page, name, theme, width);
+    }
+  });
+}
+
+async function inspect(page: Page, name: string, theme: "light" | "dark", width: number) {
+  const view = `${name}-${theme}-${width}`;
+  await page.emulateMedia({ colorScheme: theme, reducedMotion: "reduce" });
+  await expect(page.locator("html")).toHaveCSS("color-scheme", theme);
+  await settled(page);
+  await page.screenshot({ path: screenshotPath(view), fullPage: true });
+  expect(await violations(page), view).toEqual([]);
+  expect(await page.evaluate(() => document.documentElement.scrollWidth), view).toBeLessThanOrEqual(width);
+  const baseline = test.info().snapshotPath(`${view}.png`);
+  const isRefresh = ["all", "changed"].includes(test.info().config.updateSnapshots);
+  if (compared.includes(view) && (isRefresh || existsSync(baseline))) {
+    await expect(page).toHaveScreenshot(`${view}.png`, { animations: "disabled" });
+  }
+}

@@ -1,0 +1,80 @@
+import { LanguagesIcon, MoonIcon, SunIcon } from "lucide-react";
+import type { ReactNode } from "react";
+import { Brand } from "@/components/brand";
+import { Toasts } from "@/components/toasts";
+import { Button, Select } from "@/components/ui/controls";
+import { Card } from "@/components/ui/display";
+import { type Language, languages, setLanguage, useLanguage, useTexts } from "@/i18n";
+import { setTheme } from "@/lib/theme";
+
+interface EntryProps {
+  title: string;
+  text?: ReactNode;
+  children: ReactNode;
+  /** A line below the card, such as a link to the other page. */
+  other?: ReactNode;
+}
+
+/** The layout of pages outside of the app, such as sign-in: a card in the middle of the screen. */
+export function Entry({ title, text, children, other }: EntryProps) {
+  return (
+    <div data-entry className="flex min-h-dvh flex-col">
+      <title>{`${title} · Plinth`}</title>
+      <main className="m-auto grid w-full max-w-md gap-6 px-4 py-10">
+        <Brand className="justify-self-center" />
+        <Toasts />
+        <Card className="grid gap-6 p-6 sm:p-8">
+          <div className="grid gap-1.5 text-center">
+            <h1 className="text-xl font-semibold tracking-tight">{title}</h1>
+            {text && <p className="text-sm text-muted-foreground">{text}</p>}
+          </div>
+          {children}
+        </Card>
+        {other && <p className="text-center text-sm text-muted-foreground">{other}</p>}
+      </main>
+      <Preferences />
+    </div>
+  );
+}
+
+function Preferences() {
+  const t = useTexts();
+  const language = useLanguage();
+  return (
+    <footer className="flex items-center justify-center gap-2 p-4">
+      <div className="flex items-center gap-2">
+        <LanguagesIcon aria-hidden className="size-4 text-muted-foreground" />
+        <Select
+          aria-label={t.settings.appearance.language}
+          value={language}
+          className="w-auto border-transparent bg-transparent shadow-none"
+          onChange={(event) => void setLanguage(event.currentTarget.value as Language)}
+        >
+          {Object.entries(languages).map(([value, name]) => (
+            <option key={value} value={value}>
+              {name}
+            </option>
+          ))}
+        </Select>
+      </div>
+      <Button
+        variant="ghost"
+        size="icon"
+        aria-label={t.useLight}
+        className="hidden dark:inline-flex"
+        onClick={() => setTheme("light")}
+      >
+        <SunIcon />
+      </Button>
+      <Button
+        variant="ghost"
+        size="icon"
+        aria-label={t.useDark}
+        className="dark:hidden"
+        onClick={() => setTheme("dark")}
+      >
+        <MoonIcon />
+      </Button>
+    </footer>
+  );
+}

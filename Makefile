@@ -43,7 +43,7 @@ TEST_CHECKS := check-queries check-benchmarks check-race
 # scaffold:begin
 CODE_CHECKS += check-deploy
 TOOL_CHECKS += check-schemathesis check-generators
-TEST_CHECKS += check-lab check-new numbers
+TEST_CHECKS += check-lab check-new check-resource numbers
 # scaffold:end
 .PHONY: verify-code verify-clients verify-tools verify-tests $(CODE_CHECKS) $(CLIENT_CHECKS) $(TOOL_CHECKS) \
 	$(TEST_CHECKS) check-coverage
@@ -251,7 +251,14 @@ check-new:
 	@scripts/check-new.sh
 	@scripts/check-update.sh
 
-.PHONY: check-new-all check-update
+# A copy with resources of each owner, one of them with each kind of fields, has to pass its own suite.
+check-resource:
+	go -C lab test -count=1 -tags=resource -timeout=20m -run='^TestCopyIsGreen$$' ./resource
+
+.PHONY: check-resource-all check-new-all check-update
+check-resource-all: ## Add resources of all kinds to copies, break their code, and compare a list of a million rows; takes half an hour
+	go -C lab test -count=1 -tags=resource -timeout=120m -v ./resource -all
+
 check-update: ## Make a copy, develop it, and update it to later versions
 	@scripts/check-update.sh
 

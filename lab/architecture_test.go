@@ -19,6 +19,7 @@ func TestArchitecture(t *testing.T) {
 			"numbers":    {},
 			"pooler":     {}, // tests
 			"protocol":   {}, // tests
+			"resource":   {}, // tests
 			"rules":      {}, // tests
 			"scale":      {}, // tests
 			"serving":    {}, // tests

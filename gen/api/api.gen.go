@@ -32,11 +32,15 @@ const (
 	AuditEventTypeAuthnLoginSuccess         AuditEventType = "authn_login_success"
 	AuditEventTypeAuthnPasswordChange       AuditEventType = "authn_password_change"
 	AuditEventTypeAuthnPasswordChangeFail   AuditEventType = "authn_password_change_fail"
+	AuditEventTypeAuthnPasswordReset        AuditEventType = "authn_password_reset"
+	AuditEventTypeAuthnPasswordResetRequest AuditEventType = "authn_password_reset_request"
 	AuditEventTypeAuthnReauthenticationFail AuditEventType = "authn_reauthentication_fail"
 	AuditEventTypeAuthnTokenRepeat          AuditEventType = "authn_token_repeat"
 	AuditEventTypeAuthnTokenReuse           AuditEventType = "authn_token_reuse"
 	AuditEventTypeAuthzChange               AuditEventType = "authz_change"
 	AuditEventTypeAuthzFail                 AuditEventType = "authz_fail"
+	AuditEventTypeInvitationCreated         AuditEventType = "invitation_created"
+	AuditEventTypeInvitationDeleted         AuditEventType = "invitation_deleted"
 	AuditEventTypeSessionEnded              AuditEventType = "session_ended"
 	AuditEventTypeThrottleCleared           AuditEventType = "throttle_cleared"
 	AuditEventTypeUserActivated             AuditEventType = "user_activated"
@@ -44,6 +48,10 @@ const (
 	AuditEventTypeUserDeactivated           AuditEventType = "user_deactivated"
 	AuditEventTypeUserDeleted               AuditEventType = "user_deleted"
 	AuditEventTypeUserEmailChange           AuditEventType = "user_email_change"
+	AuditEventTypeUserEmailChangeCancel     AuditEventType = "user_email_change_cancel"
+	AuditEventTypeUserEmailChangeRequest    AuditEventType = "user_email_change_request"
+	AuditEventTypeUserEmailChangeUndo       AuditEventType = "user_email_change_undo"
+	AuditEventTypeUserEmailVerification     AuditEventType = "user_email_verification"
 	AuditEventTypeUserUpdated               AuditEventType = "user_updated"
 )
 
@@ -62,6 +70,10 @@ func (e AuditEventType) Valid() bool {
 		return true
 	case AuditEventTypeAuthnPasswordChangeFail:
 		return true
+	case AuditEventTypeAuthnPasswordReset:
+		return true
+	case AuditEventTypeAuthnPasswordResetRequest:
+		return true
 	case AuditEventTypeAuthnReauthenticationFail:
 		return true
 	case AuditEventTypeAuthnTokenRepeat:
@@ -71,6 +83,10 @@ func (e AuditEventType) Valid() bool {
 	case AuditEventTypeAuthzChange:
 		return true
 	case AuditEventTypeAuthzFail:
+		return true
+	case AuditEventTypeInvitationCreated:
+		return true
+	case AuditEventTypeInvitationDeleted:
 		return true
 	case AuditEventTypeSessionEnded:
 		return true
@@ -85,6 +101,14 @@ func (e AuditEventType) Valid() bool {
 	case AuditEventTypeUserDeleted:
 		return true
 	case AuditEventTypeUserEmailChange:
+		return true
+	case AuditEventTypeUserEmailChangeCancel:
+		return true
+	case AuditEventTypeUserEmailChangeRequest:
+		return true
+	case AuditEventTypeUserEmailChangeUndo:
+		return true
+	case AuditEventTypeUserEmailVerification:
 		return true
 	case AuditEventTypeUserUpdated:
 		return true
@@ -191,13 +215,17 @@ func (e JSONWebKeyUse) Valid() bool {
 
 // Defines values for ProblemCode.
 const (
+	ProblemCodeAlreadyInvited         ProblemCode = "already_invited"
 	ProblemCodeBodyTooLarge           ProblemCode = "body_too_large"
+	ProblemCodeEmailNotVerified       ProblemCode = "email_not_verified"
 	ProblemCodeEmailTaken             ProblemCode = "email_taken"
 	ProblemCodeForbidden              ProblemCode = "forbidden"
 	ProblemCodeInternalError          ProblemCode = "internal_error"
 	ProblemCodeInvalidCredentials     ProblemCode = "invalid_credentials"
+	ProblemCodeInvalidOneTimeToken    ProblemCode = "invalid_one_time_token"
 	ProblemCodeInvalidRefreshToken    ProblemCode = "invalid_refresh_token"
 	ProblemCodeInvalidToken           ProblemCode = "invalid_token"
+	ProblemCodeInvitationNotFound     ProblemCode = "invitation_not_found"
 	ProblemCodeLastAdmin              ProblemCode = "last_admin"
 	ProblemCodeMalformedRequest       ProblemCode = "malformed_request"
 	ProblemCodeMethodNotAllowed       ProblemCode = "method_not_allowed"
@@ -221,7 +249,11 @@ const (
 // Valid indicates whether the value is a known member of the ProblemCode enum.
 func (e ProblemCode) Valid() bool {
 	switch e {
+	case ProblemCodeAlreadyInvited:
+		return true
 	case ProblemCodeBodyTooLarge:
+		return true
+	case ProblemCodeEmailNotVerified:
 		return true
 	case ProblemCodeEmailTaken:
 		return true
@@ -231,9 +263,13 @@ func (e ProblemCode) Valid() bool {
 		return true
 	case ProblemCodeInvalidCredentials:
 		return true
+	case ProblemCodeInvalidOneTimeToken:
+		return true
 	case ProblemCodeInvalidRefreshToken:
 		return true
 	case ProblemCodeInvalidToken:
+		return true
+	case ProblemCodeInvitationNotFound:
 		return true
 	case ProblemCodeLastAdmin:
 		return true
@@ -363,6 +399,28 @@ func (e ListUsersParamsSort) Valid() bool {
 	}
 }
 
+// AcceptInvitationRequest defines model for AcceptInvitationRequest.
+type AcceptInvitationRequest struct {
+	// Name The display name of the user; null if there is none.
+	//
+	// Example: Ada Lovelace
+	Name *UserName `json:"name,omitempty"`
+
+	// Password At most 128 characters (counted after Unicode normalization, NFKC) and 1,024 bytes. At least `PASSWORD_MIN_LENGTH`
+	// characters, a setting of at least 12 with the default 15; otherwise `too_short`. It must not be easy to guess: common
+	// words, parts of the e-mail, sequences and repetitions add little strength; otherwise `password_blocklisted`. There are no
+	// rules about kinds of characters, because length matters more.
+	//
+	//
+	// Example: correct horse battery staple
+	Password NewPassword `json:"password"`
+
+	// Token The token in the fragment of a link, which can be used once. Opaque.
+	//
+	// Example: ot_q3Zb0m9dKZr3uXq2wVt8nLs5eJfGpA7iOzB4yQxRkM1
+	Token OneTimeToken `json:"token"`
+}
+
 // AuditEvent defines model for AuditEvent.
 type AuditEvent struct {
 	// ActorID The account that caused the event; null if it is unknown, as for a failed login, and for an operator at a terminal.
@@ -414,6 +472,8 @@ type AuditEvent struct {
 	// | `authn_login_fail` | a login failed; `target_id` if the e-mail has an account | `unknown_email`, `wrong_password`, `inactive`, `unreadable_hash` |
 	// | `authn_login_fail_max` | a login was throttled after too many failures; `target_id` if they were for one account | |
 	// | `authn_password_change` | a password was changed | |
+	// | `authn_password_reset` | a password was reset by a link | |
+	// | `authn_password_reset_request` | a link that resets a password was sent | |
 	// | `authn_password_change_fail` | the current password was wrong in a change of the password | |
 	// | `authn_reauthentication_fail` | the current password was wrong in another change | `email_change`, `name_change`, `deletion` |
 	// | `authn_token_reuse` | a refresh token was reused, so its session ended | |
@@ -421,13 +481,19 @@ type AuditEvent struct {
 	// | `authz_change` | a role was changed | the new role |
 	// | `authz_fail` | a request was refused because of the role | |
 	// | `audit_pruned` | the events before a time were deleted | the time |
+	// | `invitation_created` | an account was offered; `target_id` is the invitation, and the later account | the role |
+	// | `invitation_deleted` | an invitation was withdrawn | |
 	// | `session_ended` | a session ended before it expired | the reason |
 	// | `throttle_cleared` | the login throttle of an account was reset | |
 	// | `user_activated` | an account was activated | |
-	// | `user_created` | an account was created; with a session if by registration | its role |
+	// | `user_created` | an account was created; with a session if by registration or invitation | its role |
 	// | `user_deactivated` | an account was deactivated | |
 	// | `user_deleted` | an account was deleted | |
 	// | `user_email_change` | an e-mail was changed | |
+	// | `user_email_change_cancel` | a pending change of the e-mail was canceled | |
+	// | `user_email_change_request` | a new e-mail waits for confirmation | |
+	// | `user_email_change_undo` | the owner of the old e-mail took the account back | |
+	// | `user_email_verification` | an e-mail was verified | |
 	// | `user_updated` | another member of an account was changed | `name` |
 	//
 	//
@@ -452,6 +518,8 @@ type AuditEventList struct {
 // | `authn_login_fail` | a login failed; `target_id` if the e-mail has an account | `unknown_email`, `wrong_password`, `inactive`, `unreadable_hash` |
 // | `authn_login_fail_max` | a login was throttled after too many failures; `target_id` if they were for one account | |
 // | `authn_password_change` | a password was changed | |
+// | `authn_password_reset` | a password was reset by a link | |
+// | `authn_password_reset_request` | a link that resets a password was sent | |
 // | `authn_password_change_fail` | the current password was wrong in a change of the password | |
 // | `authn_reauthentication_fail` | the current password was wrong in another change | `email_change`, `name_change`, `deletion` |
 // | `authn_token_reuse` | a refresh token was reused, so its session ended | |
@@ -459,17 +527,58 @@ type AuditEventList struct {
 // | `authz_change` | a role was changed | the new role |
 // | `authz_fail` | a request was refused because of the role | |
 // | `audit_pruned` | the events before a time were deleted | the time |
+// | `invitation_created` | an account was offered; `target_id` is the invitation, and the later account | the role |
+// | `invitation_deleted` | an invitation was withdrawn | |
 // | `session_ended` | a session ended before it expired | the reason |
 // | `throttle_cleared` | the login throttle of an account was reset | |
 // | `user_activated` | an account was activated | |
-// | `user_created` | an account was created; with a session if by registration | its role |
+// | `user_created` | an account was created; with a session if by registration or invitation | its role |
 // | `user_deactivated` | an account was deactivated | |
 // | `user_deleted` | an account was deleted | |
 // | `user_email_change` | an e-mail was changed | |
+// | `user_email_change_cancel` | a pending change of the e-mail was canceled | |
+// | `user_email_change_request` | a new e-mail waits for confirmation | |
+// | `user_email_change_undo` | the owner of the old e-mail took the account back | |
+// | `user_email_verification` | an e-mail was verified | |
 // | `user_updated` | another member of an account was changed | `name` |
 //
 // Example: authn_login_success
 type AuditEventType string
+
+// ConfirmPasswordResetRequest defines model for ConfirmPasswordResetRequest.
+type ConfirmPasswordResetRequest struct {
+	// Password At most 128 characters (counted after Unicode normalization, NFKC) and 1,024 bytes. At least `PASSWORD_MIN_LENGTH`
+	// characters, a setting of at least 12 with the default 15; otherwise `too_short`. It must not be easy to guess: common
+	// words, parts of the e-mail, sequences and repetitions add little strength; otherwise `password_blocklisted`. There are no
+	// rules about kinds of characters, because length matters more.
+	//
+	//
+	// Example: correct horse battery staple
+	Password NewPassword `json:"password"`
+
+	// Token The token in the fragment of a link, which can be used once. Opaque.
+	//
+	// Example: ot_q3Zb0m9dKZr3uXq2wVt8nLs5eJfGpA7iOzB4yQxRkM1
+	Token OneTimeToken `json:"token"`
+}
+
+// CreateInvitationRequest defines model for CreateInvitationRequest.
+type CreateInvitationRequest struct {
+	// Email An ASCII e-mail address, case-insensitive and shown as typed.
+	//
+	// Example: ada@example.com
+	Email Email `json:"email"`
+
+	// Name The display name of the user; null if there is none.
+	//
+	// Example: Ada Lovelace
+	Name *UserName `json:"name,omitempty"`
+
+	// Role The rights of the account. `admin` includes all rights of `user`. New roles may be added.
+	//
+	// Example: user
+	Role UserRole `json:"role"`
+}
 
 // CurrentPassword The current password of the account, 1 to 1,024 bytes. Required with `email` and `password`; if present, it must be correct.
 //
@@ -536,6 +645,47 @@ type Health struct {
 
 // HealthStatus Always `ok`; a process that does not run does not respond.
 type HealthStatus string
+
+// Invitation defines model for Invitation.
+type Invitation struct {
+	// CreatedAt When it was created.
+	CreatedAt time.Time `json:"created_at"`
+
+	// Email An ASCII e-mail address, case-insensitive and shown as typed.
+	//
+	// Example: ada@example.com
+	Email Email `json:"email"`
+
+	// ExpiresAt When it expires.
+	ExpiresAt time.Time `json:"expires_at"`
+
+	// ID The identifier; the account gets the same.
+	//
+	// Example: 01JD8Z7A2B3C4D5E6F7G8H9J0K
+	ID string `json:"id"`
+
+	// InvitedBy The administrator who sent it; null if that account was deleted.
+	InvitedBy *string `json:"invited_by"`
+
+	// Name The display name of the user; null if there is none.
+	//
+	// Example: Ada Lovelace
+	Name *UserName `json:"name"`
+
+	// Role The rights of the account. `admin` includes all rights of `user`. New roles may be added.
+	//
+	// Example: user
+	Role UserRole `json:"role"`
+}
+
+// InvitationList defines model for InvitationList.
+type InvitationList struct {
+	// Items The invitations of this page.
+	Items []Invitation `json:"items"`
+
+	// NextCursor Send it as `cursor` to get the next page; null on the last page.
+	NextCursor *NextCursor `json:"next_cursor"`
+}
 
 // JSONWebKey A public key. Its members depend on `kty` (RFC 7518, RFC 8037).
 type JSONWebKey struct {
@@ -622,6 +772,19 @@ type NewPassword = string
 // NextCursor Send it as `cursor` to get the next page; null on the last page.
 type NextCursor = string
 
+// OneTimeToken The token in the fragment of a link, which can be used once. Opaque.
+//
+// Example: ot_q3Zb0m9dKZr3uXq2wVt8nLs5eJfGpA7iOzB4yQxRkM1
+type OneTimeToken = string
+
+// OneTimeTokenRequest defines model for OneTimeTokenRequest.
+type OneTimeTokenRequest struct {
+	// Token The token in the fragment of a link, which can be used once. Opaque.
+	//
+	// Example: ot_q3Zb0m9dKZr3uXq2wVt8nLs5eJfGpA7iOzB4yQxRkM1
+	Token OneTimeToken `json:"token"`
+}
+
 // Problem An RFC 9457 problem document.
 type Problem struct {
 	// Code The kind of problem, for programs. The guide explains each under Errors. New codes may be added.
@@ -695,6 +858,14 @@ type RegisterUserRequest struct {
 	//
 	// Example: correct horse battery staple
 	Password NewPassword `json:"password"`
+}
+
+// RequestPasswordResetRequest defines model for RequestPasswordResetRequest.
+type RequestPasswordResetRequest struct {
+	// Email An ASCII e-mail address, case-insensitive and shown as typed.
+	//
+	// Example: ada@example.com
+	Email Email `json:"email"`
 }
 
 // Session defines model for Session.
@@ -824,6 +995,9 @@ type User struct {
 	// Example: ada@example.com
 	Email Email `json:"email"`
 
+	// EmailVerifiedAt When the owner of the mailbox confirmed `email`; null if not yet.
+	EmailVerifiedAt *time.Time `json:"email_verified_at"`
+
 	// ID A ULID in its canonical form, 26 characters of Crockford's base 32 in upper case.
 	//
 	// Example: 01JD8Z5V3K4N6P7Q8R9S0T1V2W
@@ -836,6 +1010,11 @@ type User struct {
 	//
 	// Example: Ada Lovelace
 	Name *UserName `json:"name"`
+
+	// PendingEmail The e-mail that replaces `email` once it is confirmed; null if there is none.
+	//
+	// Example: ada.king@example.com
+	PendingEmail *string `json:"pending_email"`
 
 	// Role The rights of the account. `admin` includes all rights of `user`. New roles may be added.
 	//
@@ -874,6 +1053,11 @@ type IfMatch = string
 // IfNoneMatch defines model for IfNoneMatch.
 type IfNoneMatch = string
 
+// InvitationID A ULID in its canonical form, 26 characters of Crockford's base 32 in upper case.
+//
+// Example: 01JD8Z5V3K4N6P7Q8R9S0T1V2W
+type InvitationID = ULID
+
 // Limit defines model for Limit.
 type Limit = int32
 
@@ -899,8 +1083,14 @@ type Forbidden = Problem
 // InvalidCredentials An RFC 9457 problem document.
 type InvalidCredentials = Problem
 
+// InvalidOneTimeToken An RFC 9457 problem document.
+type InvalidOneTimeToken = Problem
+
 // InvalidRefreshToken An RFC 9457 problem document.
 type InvalidRefreshToken = Problem
+
+// InvitationNotFound An RFC 9457 problem document.
+type InvitationNotFound = Problem
 
 // LastAdmin An RFC 9457 problem document.
 type LastAdmin = Problem
@@ -948,6 +1138,16 @@ type ListAuditEventsParams struct {
 
 	// TargetID Only events that affected this account.
 	TargetID *ULID `form:"target_id,omitempty" json:"target_id,omitempty"`
+}
+
+// AcceptInvitationParams defines parameters for AcceptInvitation.
+type AcceptInvitationParams struct {
+	// XTokenTransport Where the refresh token and the device token travel. `body`, the default: as members of requests and responses.
+	// `cookie`: in cookies that the service sets for its paths `/api/v1/auth`, `HttpOnly` and `SameSite=Strict`, so that scripts
+	// of a page can neither read nor send them elsewhere. The request needs the `Origin` of the API itself or one of
+	// `CORS_ORIGINS`, and `TOKEN_COOKIES_ENABLED`; otherwise 403 `token_transport_refused`. Operations that end the session of the
+	// request clear its cookie.
+	XTokenTransport *TokenTransportHeader `json:"X-Token-Transport,omitempty"`
 }
 
 // LoginUserParams defines parameters for LoginUser.
@@ -1026,6 +1226,15 @@ type ListUsersParams struct {
 // ListUsersParamsSort defines parameters for ListUsers.
 type ListUsersParamsSort string
 
+// ListInvitationsParams defines parameters for ListInvitations.
+type ListInvitationsParams struct {
+	// Limit The maximum number of items in a page.
+	Limit *Limit `form:"limit,omitempty" json:"limit,omitempty"`
+
+	// Cursor The `next_cursor` of the previous page. Opaque.
+	Cursor *Cursor `form:"cursor,omitempty" json:"cursor,omitempty"`
+}
+
 // UpdateCurrentUserParams defines parameters for UpdateCurrentUser.
 type UpdateCurrentUserParams struct {
 	// IfMatch One or more `ETag` values, or `*` for any. If the resource has none of these versions, the response is 412 (RFC 9110,
@@ -1058,17 +1267,38 @@ type UpdateUserParams struct {
 	IfNoneMatch *IfNoneMatch `json:"If-None-Match,omitempty"`
 }
 
+// ConfirmEmailChangeJSONRequestBody defines body for ConfirmEmailChange for application/json ContentType.
+type ConfirmEmailChangeJSONRequestBody = OneTimeTokenRequest
+
+// UndoEmailChangeJSONRequestBody defines body for UndoEmailChange for application/json ContentType.
+type UndoEmailChangeJSONRequestBody = OneTimeTokenRequest
+
+// AcceptInvitationJSONRequestBody defines body for AcceptInvitation for application/json ContentType.
+type AcceptInvitationJSONRequestBody = AcceptInvitationRequest
+
 // LoginUserJSONRequestBody defines body for LoginUser for application/json ContentType.
 type LoginUserJSONRequestBody = LoginUserRequest
 
 // LogoutUserJSONRequestBody defines body for LogoutUser for application/json ContentType.
 type LogoutUserJSONRequestBody = LogoutUserRequest
 
+// RequestPasswordResetJSONRequestBody defines body for RequestPasswordReset for application/json ContentType.
+type RequestPasswordResetJSONRequestBody = RequestPasswordResetRequest
+
+// ConfirmPasswordResetJSONRequestBody defines body for ConfirmPasswordReset for application/json ContentType.
+type ConfirmPasswordResetJSONRequestBody = ConfirmPasswordResetRequest
+
 // RefreshTokensJSONRequestBody defines body for RefreshTokens for application/json ContentType.
 type RefreshTokensJSONRequestBody = RefreshTokensRequest
 
 // RegisterUserJSONRequestBody defines body for RegisterUser for application/json ContentType.
 type RegisterUserJSONRequestBody = RegisterUserRequest
+
+// ConfirmVerificationJSONRequestBody defines body for ConfirmVerification for application/json ContentType.
+type ConfirmVerificationJSONRequestBody = OneTimeTokenRequest
+
+// CreateInvitationJSONRequestBody defines body for CreateInvitation for application/json ContentType.
+type CreateInvitationJSONRequestBody = CreateInvitationRequest
 
 // UpdateCurrentUserJSONRequestBody defines body for UpdateCurrentUser for application/json ContentType.
 type UpdateCurrentUserJSONRequestBody = UpdateCurrentUserRequest
@@ -1087,6 +1317,15 @@ type ServerInterface interface {
 	// ListAuditEvents Audit events
 	// (GET /api/v1/audit-events)
 	ListAuditEvents(ctx echo.Context, params ListAuditEventsParams) error
+	// ConfirmEmailChange Confirm a new e-mail
+	// (POST /api/v1/auth/email-change/confirmation)
+	ConfirmEmailChange(ctx echo.Context) error
+	// UndoEmailChange Undo a change of the e-mail
+	// (POST /api/v1/auth/email-change/undo)
+	UndoEmailChange(ctx echo.Context) error
+	// AcceptInvitation Accept an invitation
+	// (POST /api/v1/auth/invitation/acceptance)
+	AcceptInvitation(ctx echo.Context, params AcceptInvitationParams) error
 	// LoginUser Log in with e-mail and password
 	// (POST /api/v1/auth/login)
 	LoginUser(ctx echo.Context, params LoginUserParams) error
@@ -1096,15 +1335,36 @@ type ServerInterface interface {
 	// LogoutAllSessions End all my sessions
 	// (POST /api/v1/auth/logout-all)
 	LogoutAllSessions(ctx echo.Context, params LogoutAllSessionsParams) error
+	// RequestPasswordReset Send a link that resets a password
+	// (POST /api/v1/auth/password-reset)
+	RequestPasswordReset(ctx echo.Context) error
+	// ConfirmPasswordReset Reset a password
+	// (POST /api/v1/auth/password-reset/confirmation)
+	ConfirmPasswordReset(ctx echo.Context) error
 	// RefreshTokens Exchange a refresh token for a new pair
 	// (POST /api/v1/auth/refresh)
 	RefreshTokens(ctx echo.Context, params RefreshTokensParams) error
 	// RegisterUser Create an account
 	// (POST /api/v1/auth/register)
 	RegisterUser(ctx echo.Context, params RegisterUserParams) error
+	// RequestVerification Send the link that verifies my e-mail
+	// (POST /api/v1/auth/verification)
+	RequestVerification(ctx echo.Context) error
+	// ConfirmVerification Verify an e-mail
+	// (POST /api/v1/auth/verification/confirmation)
+	ConfirmVerification(ctx echo.Context) error
 	// ListUsers All accounts
 	// (GET /api/v1/users)
 	ListUsers(ctx echo.Context, params ListUsersParams) error
+	// ListInvitations Open invitations
+	// (GET /api/v1/users/invitations)
+	ListInvitations(ctx echo.Context, params ListInvitationsParams) error
+	// CreateInvitation Invite by e-mail
+	// (POST /api/v1/users/invitations)
+	CreateInvitation(ctx echo.Context) error
+	// DeleteInvitation Withdraw an invitation
+	// (DELETE /api/v1/users/invitations/{id})
+	DeleteInvitation(ctx echo.Context, id InvitationID) error
 	// GetCurrentUser My account
 	// (GET /api/v1/users/me)
 	GetCurrentUser(ctx echo.Context) error
@@ -1200,6 +1460,53 @@ func (w *ServerInterfaceWrapper) ListAuditEvents(ctx echo.Context) error {
 	return err
 }
 
+// ConfirmEmailChange converts echo context to params.
+func (w *ServerInterfaceWrapper) ConfirmEmailChange(ctx echo.Context) error {
+	var err error
+
+	// Invoke the callback with all the unmarshaled arguments
+	err = w.Handler.ConfirmEmailChange(ctx)
+	return err
+}
+
+// UndoEmailChange converts echo context to params.
+func (w *ServerInterfaceWrapper) UndoEmailChange(ctx echo.Context) error {
+	var err error
+
+	// Invoke the callback with all the unmarshaled arguments
+	err = w.Handler.UndoEmailChange(ctx)
+	return err
+}
+
+// AcceptInvitation converts echo context to params.
+func (w *ServerInterfaceWrapper) AcceptInvitation(ctx echo.Context) error {
+	var err error
+
+	// Parameter object where we will unmarshal all parameters from the context
+	var params AcceptInvitationParams
+
+	headers := ctx.Request().Header
+	// ------------- Optional header parameter "X-Token-Transport" -------------
+	if valueList, found := headers[http.CanonicalHeaderKey("X-Token-Transport")]; found {
+		var XTokenTransport TokenTransportHeader
+		n := len(valueList)
+		if n != 1 {
+			return echo.NewHTTPError(http.StatusBadRequest, fmt.Sprintf("Expected one value for X-Token-Transport, got %d", n))
+		}
+
+		err = runtime.BindStyledParameterWithOptions("simple", "X-Token-Transport", valueList[0], &XTokenTransport, runtime.BindStyledParameterOptions{ParamLocation: runtime.ParamLocationHeader, Explode: false, Required: false, Type: "string", Format: ""})
+		if err != nil {
+			return echo.NewHTTPError(http.StatusBadRequest, fmt.Sprintf("Invalid format for parameter X-Token-Transport: %s", err))
+		}
+
+		params.XTokenTransport = &XTokenTransport
+	}
+
+	// Invoke the callback with all the unmarshaled arguments
+	err = w.Handler.AcceptInvitation(ctx, params)
+	return err
+}
+
 // LoginUser converts echo context to params.
 func (w *ServerInterfaceWrapper) LoginUser(ctx echo.Context) error {
 	var err error
@@ -1287,6 +1594,24 @@ func (w *ServerInterfaceWrapper) LogoutAllSessions(ctx echo.Context) error {
 	return err
 }
 
+// RequestPasswordReset converts echo context to params.
+func (w *ServerInterfaceWrapper) RequestPasswordReset(ctx echo.Context) error {
+	var err error
+
+	// Invoke the callback with all the unmarshaled arguments
+	err = w.Handler.RequestPasswordReset(ctx)
+	return err
+}
+
+// ConfirmPasswordReset converts echo context to params.
+func (w *ServerInterfaceWrapper) ConfirmPasswordReset(ctx echo.Context) error {
+	var err error
+
+	// Invoke the callback with all the unmarshaled arguments
+	err = w.Handler.ConfirmPasswordReset(ctx)
+	return err
+}
+
 // RefreshTokens converts echo context to params.
 func (w *ServerInterfaceWrapper) RefreshTokens(ctx echo.Context) error {
 	var err error
@@ -1345,6 +1670,24 @@ func (w *ServerInterfaceWrapper) RegisterUser(ctx echo.Context) error {
 	return err
 }
 
+// RequestVerification converts echo context to params.
+func (w *ServerInterfaceWrapper) RequestVerification(ctx echo.Context) error {
+	var err error
+
+	// Invoke the callback with all the unmarshaled arguments
+	err = w.Handler.RequestVerification(ctx)
+	return err
+}
+
+// ConfirmVerification converts echo context to params.
+func (w *ServerInterfaceWrapper) ConfirmVerification(ctx echo.Context) error {
+	var err error
+
+	// Invoke the callback with all the unmarshaled arguments
+	err = w.Handler.ConfirmVerification(ctx)
+	return err
+}
+
 // ListUsers converts echo context to params.
 func (w *ServerInterfaceWrapper) ListUsers(ctx echo.Context) error {
 	var err error
@@ -1395,6 +1738,56 @@ func (w *ServerInterfaceWrapper) ListUsers(ctx echo.Context) error {
 
 	// Invoke the callback with all the unmarshaled arguments
 	err = w.Handler.ListUsers(ctx, params)
+	return err
+}
+
+// ListInvitations converts echo context to params.
+func (w *ServerInterfaceWrapper) ListInvitations(ctx echo.Context) error {
+	var err error
+
+	// Parameter object where we will unmarshal all parameters from the context
+	var params ListInvitationsParams
+	// ------------- Optional query parameter "limit" -------------
+
+	err = runtime.BindQueryParameterWithOptions("form", true, false, "limit", ctx.QueryParams(), &params.Limit, runtime.BindQueryParameterOptions{Type: "integer", Format: "int32"})
+	if err != nil {
+		return echo.NewHTTPError(http.StatusBadRequest, fmt.Sprintf("Invalid format for parameter limit: %s", err))
+	}
+
+	// ------------- Optional query parameter "cursor" -------------
+
+	err = runtime.BindQueryParameterWithOptions("form", true, false, "cursor", ctx.QueryParams(), &params.Cursor, runtime.BindQueryParameterOptions{Type: "string", Format: ""})
+	if err != nil {
+		return echo.NewHTTPError(http.StatusBadRequest, fmt.Sprintf("Invalid format for parameter cursor: %s", err))
+	}
+
+	// Invoke the callback with all the unmarshaled arguments
+	err = w.Handler.ListInvitations(ctx, params)
+	return err
+}
+
+// CreateInvitation converts echo context to params.
+func (w *ServerInterfaceWrapper) CreateInvitation(ctx echo.Context) error {
+	var err error
+
+	// Invoke the callback with all the unmarshaled arguments
+	err = w.Handler.CreateInvitation(ctx)
+	return err
+}
+
+// DeleteInvitation converts echo context to params.
+func (w *ServerInterfaceWrapper) DeleteInvitation(ctx echo.Context) error {
+	var err error
+	// ------------- Path parameter "id" -------------
+	var id InvitationID
+
+	err = runtime.BindStyledParameterWithOptions("simple", "id", ctx.Param("id"), &id, runtime.BindStyledParameterOptions{ParamLocation: runtime.ParamLocationPath, Explode: false, Required: true, Type: "string", Format: "", ValueIsUnescaped: ctx.Request().URL.RawPath == ""})
+	if err != nil {
+		return echo.NewHTTPError(http.StatusBadRequest, fmt.Sprintf("Invalid format for parameter id: %s", err))
+	}
+
+	// Invoke the callback with all the unmarshaled arguments
+	err = w.Handler.DeleteInvitation(ctx, id)
 	return err
 }
 
@@ -1671,16 +2064,26 @@ func RegisterHandlersWithOptions(router EchoRouter, si ServerInterface, options 
 
 	router.GET(options.BaseURL+"/.well-known/jwks.json", wrapper.GetJSONWebKeySet, options.OperationMiddlewares["getJsonWebKeySet"]...)
 	router.GET(options.BaseURL+"/api/v1/audit-events", wrapper.ListAuditEvents, options.OperationMiddlewares["listAuditEvents"]...)
+	router.POST(options.BaseURL+"/api/v1/auth/email-change/confirmation", wrapper.ConfirmEmailChange, options.OperationMiddlewares["confirmEmailChange"]...)
+	router.POST(options.BaseURL+"/api/v1/auth/email-change/undo", wrapper.UndoEmailChange, options.OperationMiddlewares["undoEmailChange"]...)
+	router.POST(options.BaseURL+"/api/v1/auth/invitation/acceptance", wrapper.AcceptInvitation, options.OperationMiddlewares["acceptInvitation"]...)
 	router.POST(options.BaseURL+"/api/v1/auth/login", wrapper.LoginUser, options.OperationMiddlewares["loginUser"]...)
 	router.POST(options.BaseURL+"/api/v1/auth/logout", wrapper.LogoutUser, options.OperationMiddlewares["logoutUser"]...)
 	router.POST(options.BaseURL+"/api/v1/auth/logout-all", wrapper.LogoutAllSessions, options.OperationMiddlewares["logoutAllSessions"]...)
+	router.POST(options.BaseURL+"/api/v1/auth/password-reset", wrapper.RequestPasswordReset, options.OperationMiddlewares["requestPasswordReset"]...)
+	router.POST(options.BaseURL+"/api/v1/auth/password-reset/confirmation", wrapper.ConfirmPasswordReset, options.OperationMiddlewares["confirmPasswordReset"]...)
 	router.POST(options.BaseURL+"/api/v1/auth/refresh", wrapper.RefreshTokens, options.OperationMiddlewares["refreshTokens"]...)
 	router.POST(options.BaseURL+"/api/v1/auth/register", wrapper.RegisterUser, options.OperationMiddlewares["registerUser"]...)
+	router.POST(options.BaseURL+"/api/v1/auth/verification", wrapper.RequestVerification, options.OperationMiddlewares["requestVerification"]...)
+	router.POST(options.BaseURL+"/api/v1/auth/verification/confirmation", wrapper.ConfirmVerification, options.OperationMiddlewares["confirmVerification"]...)
 	router.GET(options.BaseURL+"/api/v1/users", wrapper.ListUsers, options.OperationMiddlewares["listUsers"]...)
 	router.GET(options.BaseURL+"/api/v1/users/:id", wrapper.GetUser, options.OperationMiddlewares["getUser"]...)
 	router.PATCH(options.BaseURL+"/api/v1/users/:id", wrapper.UpdateUser, options.OperationMiddlewares["updateUser"]...)
 	router.DELETE(options.BaseURL+"/api/v1/users/:id/sessions", wrapper.RevokeUserSessions, options.OperationMiddlewares["revokeUserSessions"]...)
 	router.DELETE(options.BaseURL+"/api/v1/users/:id/throttle", wrapper.ClearUserThrottle, options.OperationMiddlewares["clearUserThrottle"]...)
+	router.GET(options.BaseURL+"/api/v1/users/invitations", wrapper.ListInvitations, options.OperationMiddlewares["listInvitations"]...)
+	router.POST(options.BaseURL+"/api/v1/users/invitations", wrapper.CreateInvitation, options.OperationMiddlewares["createInvitation"]...)
+	router.DELETE(options.BaseURL+"/api/v1/users/invitations/:id", wrapper.DeleteInvitation, options.OperationMiddlewares["deleteInvitation"]...)
 	router.GET(options.BaseURL+"/api/v1/users/me", wrapper.GetCurrentUser, options.OperationMiddlewares["getCurrentUser"]...)
 	router.PATCH(options.BaseURL+"/api/v1/users/me", wrapper.UpdateCurrentUser, options.OperationMiddlewares["updateCurrentUser"]...)
 	router.POST(options.BaseURL+"/api/v1/users/me/deletion", wrapper.DeleteCurrentUser, options.OperationMiddlewares["deleteCurrentUser"]...)
@@ -1711,6 +2114,15 @@ type InvalidCredentialsApplicationProblemPlusJSONResponse struct {
 	Headers InvalidCredentialsResponseHeaders
 }
 
+type InvalidOneTimeTokenResponseHeaders struct {
+	WWWAuthenticate string
+}
+type InvalidOneTimeTokenApplicationProblemPlusJSONResponse struct {
+	Body Problem
+
+	Headers InvalidOneTimeTokenResponseHeaders
+}
+
 type InvalidRefreshTokenResponseHeaders struct {
 	WWWAuthenticate string
 }
@@ -1719,6 +2131,8 @@ type InvalidRefreshTokenApplicationProblemPlusJSONResponse struct {
 
 	Headers InvalidRefreshTokenResponseHeaders
 }
+
+type InvitationNotFoundApplicationProblemPlusJSONResponse Problem
 
 type LastAdminApplicationProblemPlusJSONResponse Problem
 
@@ -1949,6 +2363,338 @@ type ListAuditEventsdefaultApplicationProblemPlusJSONResponse struct {
 }
 
 func (response ListAuditEventsdefaultApplicationProblemPlusJSONResponse) VisitListAuditEventsResponse(w http.ResponseWriter) error {
+
+	var buf bytes.Buffer
+	if err := json.NewEncoder(&buf).Encode(response.Body); err != nil {
+		return err
+	}
+	w.Header().Set("Content-Type", "application/problem+json")
+	if response.Headers.RetryAfter != nil {
+		w.Header().Set("Retry-After", fmt.Sprint(*response.Headers.RetryAfter))
+	}
+	w.WriteHeader(response.StatusCode)
+	_, err := buf.WriteTo(w)
+	return err
+}
+
+type ConfirmEmailChangeRequestObject struct {
+	Body *ConfirmEmailChangeJSONRequestBody
+}
+
+type ConfirmEmailChangeResponseObject interface {
+	VisitConfirmEmailChangeResponse(w http.ResponseWriter) error
+}
+
+type ConfirmEmailChange204Response struct {
+}
+
+func (response ConfirmEmailChange204Response) VisitConfirmEmailChangeResponse(w http.ResponseWriter) error {
+	w.WriteHeader(204)
+	return nil
+}
+
+type ConfirmEmailChange401ApplicationProblemPlusJSONResponse struct {
+	InvalidOneTimeTokenApplicationProblemPlusJSONResponse
+}
+
+func (response ConfirmEmailChange401ApplicationProblemPlusJSONResponse) VisitConfirmEmailChangeResponse(w http.ResponseWriter) error {
+
+	var buf bytes.Buffer
+	if err := json.NewEncoder(&buf).Encode(response.Body); err != nil {
+		return err
+	}
+	w.Header().Set("Content-Type", "application/problem+json")
+	w.Header().Set("WWW-Authenticate", fmt.Sprint(response.Headers.WWWAuthenticate))
+	w.WriteHeader(401)
+	_, err := buf.WriteTo(w)
+	return err
+}
+
+type ConfirmEmailChange409ApplicationProblemPlusJSONResponse struct {
+	EmailTakenApplicationProblemPlusJSONResponse
+}
+
+func (response ConfirmEmailChange409ApplicationProblemPlusJSONResponse) VisitConfirmEmailChangeResponse(w http.ResponseWriter) error {
+
+	var buf bytes.Buffer
+	if err := json.NewEncoder(&buf).Encode(response); err != nil {
+		return err
+	}
+	w.Header().Set("Content-Type", "application/problem+json")
+	w.WriteHeader(409)
+	_, err := buf.WriteTo(w)
+	return err
+}
+
+type ConfirmEmailChange422ApplicationProblemPlusJSONResponse struct {
+	ValidationFailedApplicationProblemPlusJSONResponse
+}
+
+func (response ConfirmEmailChange422ApplicationProblemPlusJSONResponse) VisitConfirmEmailChangeResponse(w http.ResponseWriter) error {
+
+	var buf bytes.Buffer
+	if err := json.NewEncoder(&buf).Encode(response); err != nil {
+		return err
+	}
+	w.Header().Set("Content-Type", "application/problem+json")
+	w.WriteHeader(422)
+	_, err := buf.WriteTo(w)
+	return err
+}
+
+type ConfirmEmailChange429ApplicationProblemPlusJSONResponse struct {
+	TooManyRequestsApplicationProblemPlusJSONResponse
+}
+
+func (response ConfirmEmailChange429ApplicationProblemPlusJSONResponse) VisitConfirmEmailChangeResponse(w http.ResponseWriter) error {
+
+	var buf bytes.Buffer
+	if err := json.NewEncoder(&buf).Encode(response.Body); err != nil {
+		return err
+	}
+	w.Header().Set("Content-Type", "application/problem+json")
+	w.Header().Set("Retry-After", fmt.Sprint(response.Headers.RetryAfter))
+	w.WriteHeader(429)
+	_, err := buf.WriteTo(w)
+	return err
+}
+
+type ConfirmEmailChangedefaultApplicationProblemPlusJSONResponse struct {
+	Body       Problem
+	Headers    ProblemResponseHeaders
+	StatusCode int
+}
+
+func (response ConfirmEmailChangedefaultApplicationProblemPlusJSONResponse) VisitConfirmEmailChangeResponse(w http.ResponseWriter) error {
+
+	var buf bytes.Buffer
+	if err := json.NewEncoder(&buf).Encode(response.Body); err != nil {
+		return err
+	}
+	w.Header().Set("Content-Type", "application/problem+json")
+	if response.Headers.RetryAfter != nil {
+		w.Header().Set("Retry-After", fmt.Sprint(*response.Headers.RetryAfter))
+	}
+	w.WriteHeader(response.StatusCode)
+	_, err := buf.WriteTo(w)
+	return err
+}
+
+type UndoEmailChangeRequestObject struct {
+	Body *UndoEmailChangeJSONRequestBody
+}
+
+type UndoEmailChangeResponseObject interface {
+	VisitUndoEmailChangeResponse(w http.ResponseWriter) error
+}
+
+type UndoEmailChange204Response struct {
+}
+
+func (response UndoEmailChange204Response) VisitUndoEmailChangeResponse(w http.ResponseWriter) error {
+	w.WriteHeader(204)
+	return nil
+}
+
+type UndoEmailChange401ApplicationProblemPlusJSONResponse struct {
+	InvalidOneTimeTokenApplicationProblemPlusJSONResponse
+}
+
+func (response UndoEmailChange401ApplicationProblemPlusJSONResponse) VisitUndoEmailChangeResponse(w http.ResponseWriter) error {
+
+	var buf bytes.Buffer
+	if err := json.NewEncoder(&buf).Encode(response.Body); err != nil {
+		return err
+	}
+	w.Header().Set("Content-Type", "application/problem+json")
+	w.Header().Set("WWW-Authenticate", fmt.Sprint(response.Headers.WWWAuthenticate))
+	w.WriteHeader(401)
+	_, err := buf.WriteTo(w)
+	return err
+}
+
+type UndoEmailChange409ApplicationProblemPlusJSONResponse struct {
+	EmailTakenApplicationProblemPlusJSONResponse
+}
+
+func (response UndoEmailChange409ApplicationProblemPlusJSONResponse) VisitUndoEmailChangeResponse(w http.ResponseWriter) error {
+
+	var buf bytes.Buffer
+	if err := json.NewEncoder(&buf).Encode(response); err != nil {
+		return err
+	}
+	w.Header().Set("Content-Type", "application/problem+json")
+	w.WriteHeader(409)
+	_, err := buf.WriteTo(w)
+	return err
+}
+
+type UndoEmailChange422ApplicationProblemPlusJSONResponse struct {
+	ValidationFailedApplicationProblemPlusJSONResponse
+}
+
+func (response UndoEmailChange422ApplicationProblemPlusJSONResponse) VisitUndoEmailChangeResponse(w http.ResponseWriter) error {
+
+	var buf bytes.Buffer
+	if err := json.NewEncoder(&buf).Encode(response); err != nil {
+		return err
+	}
+	w.Header().Set("Content-Type", "application/problem+json")
+	w.WriteHeader(422)
+	_, err := buf.WriteTo(w)
+	return err
+}
+
+type UndoEmailChange429ApplicationProblemPlusJSONResponse struct {
+	TooManyRequestsApplicationProblemPlusJSONResponse
+}
+
+func (response UndoEmailChange429ApplicationProblemPlusJSONResponse) VisitUndoEmailChangeResponse(w http.ResponseWriter) error {
+
+	var buf bytes.Buffer
+	if err := json.NewEncoder(&buf).Encode(response.Body); err != nil {
+		return err
+	}
+	w.Header().Set("Content-Type", "application/problem+json")
+	w.Header().Set("Retry-After", fmt.Sprint(response.Headers.RetryAfter))
+	w.WriteHeader(429)
+	_, err := buf.WriteTo(w)
+	return err
+}
+
+type UndoEmailChangedefaultApplicationProblemPlusJSONResponse struct {
+	Body       Problem
+	Headers    ProblemResponseHeaders
+	StatusCode int
+}
+
+func (response UndoEmailChangedefaultApplicationProblemPlusJSONResponse) VisitUndoEmailChangeResponse(w http.ResponseWriter) error {
+
+	var buf bytes.Buffer
+	if err := json.NewEncoder(&buf).Encode(response.Body); err != nil {
+		return err
+	}
+	w.Header().Set("Content-Type", "application/problem+json")
+	if response.Headers.RetryAfter != nil {
+		w.Header().Set("Retry-After", fmt.Sprint(*response.Headers.RetryAfter))
+	}
+	w.WriteHeader(response.StatusCode)
+	_, err := buf.WriteTo(w)
+	return err
+}
+
+type AcceptInvitationRequestObject struct {
+	Params AcceptInvitationParams
+	Body   *AcceptInvitationJSONRequestBody
+}
+
+type AcceptInvitationResponseObject interface {
+	VisitAcceptInvitationResponse(w http.ResponseWriter) error
+}
+
+type AcceptInvitation201JSONResponse TokenResponse
+
+func (response AcceptInvitation201JSONResponse) VisitAcceptInvitationResponse(w http.ResponseWriter) error {
+
+	var buf bytes.Buffer
+	if err := json.NewEncoder(&buf).Encode(response); err != nil {
+		return err
+	}
+	w.Header().Set("Content-Type", "application/json")
+	w.WriteHeader(201)
+	_, err := buf.WriteTo(w)
+	return err
+}
+
+type AcceptInvitation401ApplicationProblemPlusJSONResponse struct {
+	InvalidOneTimeTokenApplicationProblemPlusJSONResponse
+}
+
+func (response AcceptInvitation401ApplicationProblemPlusJSONResponse) VisitAcceptInvitationResponse(w http.ResponseWriter) error {
+
+	var buf bytes.Buffer
+	if err := json.NewEncoder(&buf).Encode(response.Body); err != nil {
+		return err
+	}
+	w.Header().Set("Content-Type", "application/problem+json")
+	w.Header().Set("WWW-Authenticate", fmt.Sprint(response.Headers.WWWAuthenticate))
+	w.WriteHeader(401)
+	_, err := buf.WriteTo(w)
+	return err
+}
+
+type AcceptInvitation403ApplicationProblemPlusJSONResponse struct {
+	TokenTransportRefusedApplicationProblemPlusJSONResponse
+}
+
+func (response AcceptInvitation403ApplicationProblemPlusJSONResponse) VisitAcceptInvitationResponse(w http.ResponseWriter) error {
+
+	var buf bytes.Buffer
+	if err := json.NewEncoder(&buf).Encode(response); err != nil {
+		return err
+	}
+	w.Header().Set("Content-Type", "application/problem+json")
+	w.WriteHeader(403)
+	_, err := buf.WriteTo(w)
+	return err
+}
+
+type AcceptInvitation409ApplicationProblemPlusJSONResponse struct {
+	EmailTakenApplicationProblemPlusJSONResponse
+}
+
+func (response AcceptInvitation409ApplicationProblemPlusJSONResponse) VisitAcceptInvitationResponse(w http.ResponseWriter) error {
+
+	var buf bytes.Buffer
+	if err := json.NewEncoder(&buf).Encode(response); err != nil {
+		return err
+	}
+	w.Header().Set("Content-Type", "application/problem+json")
+	w.WriteHeader(409)
+	_, err := buf.WriteTo(w)
+	return err
+}
+
+type AcceptInvitation422ApplicationProblemPlusJSONResponse struct {
+	ValidationFailedApplicationProblemPlusJSONResponse
+}
+
+func (response AcceptInvitation422ApplicationProblemPlusJSONResponse) VisitAcceptInvitationResponse(w http.ResponseWriter) error {
+
+	var buf bytes.Buffer
+	if err := json.NewEncoder(&buf).Encode(response); err != nil {
+		return err
+	}
+	w.Header().Set("Content-Type", "application/problem+json")
+	w.WriteHeader(422)
+	_, err := buf.WriteTo(w)
+	return err
+}
+
+type AcceptInvitation429ApplicationProblemPlusJSONResponse struct {
+	TooManyRequestsApplicationProblemPlusJSONResponse
+}
+
+func (response AcceptInvitation429ApplicationProblemPlusJSONResponse) VisitAcceptInvitationResponse(w http.ResponseWriter) error {
+
+	var buf bytes.Buffer
+	if err := json.NewEncoder(&buf).Encode(response.Body); err != nil {
+		return err
+	}
+	w.Header().Set("Content-Type", "application/problem+json")
+	w.Header().Set("Retry-After", fmt.Sprint(response.Headers.RetryAfter))
+	w.WriteHeader(429)
+	_, err := buf.WriteTo(w)
+	return err
+}
+
+type AcceptInvitationdefaultApplicationProblemPlusJSONResponse struct {
+	Body       Problem
+	Headers    ProblemResponseHeaders
+	StatusCode int
+}
+
+func (response AcceptInvitationdefaultApplicationProblemPlusJSONResponse) VisitAcceptInvitationResponse(w http.ResponseWriter) error {
 
 	var buf bytes.Buffer
 	if err := json.NewEncoder(&buf).Encode(response.Body); err != nil {
@@ -2263,6 +3009,163 @@ func (response LogoutAllSessionsdefaultApplicationProblemPlusJSONResponse) Visit
 	return err
 }
 
+type RequestPasswordResetRequestObject struct {
+	Body *RequestPasswordResetJSONRequestBody
+}
+
+type RequestPasswordResetResponseObject interface {
+	VisitRequestPasswordResetResponse(w http.ResponseWriter) error
+}
+
+type RequestPasswordReset202Response struct {
+}
+
+func (response RequestPasswordReset202Response) VisitRequestPasswordResetResponse(w http.ResponseWriter) error {
+	w.WriteHeader(202)
+	return nil
+}
+
+type RequestPasswordReset422ApplicationProblemPlusJSONResponse struct {
+	ValidationFailedApplicationProblemPlusJSONResponse
+}
+
+func (response RequestPasswordReset422ApplicationProblemPlusJSONResponse) VisitRequestPasswordResetResponse(w http.ResponseWriter) error {
+
+	var buf bytes.Buffer
+	if err := json.NewEncoder(&buf).Encode(response); err != nil {
+		return err
+	}
+	w.Header().Set("Content-Type", "application/problem+json")
+	w.WriteHeader(422)
+	_, err := buf.WriteTo(w)
+	return err
+}
+
+type RequestPasswordReset429ApplicationProblemPlusJSONResponse struct {
+	TooManyRequestsApplicationProblemPlusJSONResponse
+}
+
+func (response RequestPasswordReset429ApplicationProblemPlusJSONResponse) VisitRequestPasswordResetResponse(w http.ResponseWriter) error {
+
+	var buf bytes.Buffer
+	if err := json.NewEncoder(&buf).Encode(response.Body); err != nil {
+		return err
+	}
+	w.Header().Set("Content-Type", "application/problem+json")
+	w.Header().Set("Retry-After", fmt.Sprint(response.Headers.RetryAfter))
+	w.WriteHeader(429)
+	_, err := buf.WriteTo(w)
+	return err
+}
+
+type RequestPasswordResetdefaultApplicationProblemPlusJSONResponse struct {
+	Body       Problem
+	Headers    ProblemResponseHeaders
+	StatusCode int
+}
+
+func (response RequestPasswordResetdefaultApplicationProblemPlusJSONResponse) VisitRequestPasswordResetResponse(w http.ResponseWriter) error {
+
+	var buf bytes.Buffer
+	if err := json.NewEncoder(&buf).Encode(response.Body); err != nil {
+		return err
+	}
+	w.Header().Set("Content-Type", "application/problem+json")
+	if response.Headers.RetryAfter != nil {
+		w.Header().Set("Retry-After", fmt.Sprint(*response.Headers.RetryAfter))
+	}
+	w.WriteHeader(response.StatusCode)
+	_, err := buf.WriteTo(w)
+	return err
+}
+
+type ConfirmPasswordResetRequestObject struct {
+	Body *ConfirmPasswordResetJSONRequestBody
+}
+
+type ConfirmPasswordResetResponseObject interface {
+	VisitConfirmPasswordResetResponse(w http.ResponseWriter) error
+}
+
+type ConfirmPasswordReset204Response struct {
+}
+
+func (response ConfirmPasswordReset204Response) VisitConfirmPasswordResetResponse(w http.ResponseWriter) error {
+	w.WriteHeader(204)
+	return nil
+}
+
+type ConfirmPasswordReset401ApplicationProblemPlusJSONResponse struct {
+	InvalidOneTimeTokenApplicationProblemPlusJSONResponse
+}
+
+func (response ConfirmPasswordReset401ApplicationProblemPlusJSONResponse) VisitConfirmPasswordResetResponse(w http.ResponseWriter) error {
+
+	var buf bytes.Buffer
+	if err := json.NewEncoder(&buf).Encode(response.Body); err != nil {
+		return err
+	}
+	w.Header().Set("Content-Type", "application/problem+json")
+	w.Header().Set("WWW-Authenticate", fmt.Sprint(response.Headers.WWWAuthenticate))
+	w.WriteHeader(401)
+	_, err := buf.WriteTo(w)
+	return err
+}
+
+type ConfirmPasswordReset422ApplicationProblemPlusJSONResponse struct {
+	ValidationFailedApplicationProblemPlusJSONResponse
+}
+
+func (response ConfirmPasswordReset422ApplicationProblemPlusJSONResponse) VisitConfirmPasswordResetResponse(w http.ResponseWriter) error {
+
+	var buf bytes.Buffer
+	if err := json.NewEncoder(&buf).Encode(response); err != nil {
+		return err
+	}
+	w.Header().Set("Content-Type", "application/problem+json")
+	w.WriteHeader(422)
+	_, err := buf.WriteTo(w)
+	return err
+}
+
+type ConfirmPasswordReset429ApplicationProblemPlusJSONResponse struct {
+	TooManyRequestsApplicationProblemPlusJSONResponse
+}
+
+func (response ConfirmPasswordReset429ApplicationProblemPlusJSONResponse) VisitConfirmPasswordResetResponse(w http.ResponseWriter) error {
+
+	var buf bytes.Buffer
+	if err := json.NewEncoder(&buf).Encode(response.Body); err != nil {
+		return err
+	}
+	w.Header().Set("Content-Type", "application/problem+json")
+	w.Header().Set("Retry-After", fmt.Sprint(response.Headers.RetryAfter))
+	w.WriteHeader(429)
+	_, err := buf.WriteTo(w)
+	return err
+}
+
+type ConfirmPasswordResetdefaultApplicationProblemPlusJSONResponse struct {
+	Body       Problem
+	Headers    ProblemResponseHeaders
+	StatusCode int
+}
+
+func (response ConfirmPasswordResetdefaultApplicationProblemPlusJSONResponse) VisitConfirmPasswordResetResponse(w http.ResponseWriter) error {
+
+	var buf bytes.Buffer
+	if err := json.NewEncoder(&buf).Encode(response.Body); err != nil {
+		return err
+	}
+	w.Header().Set("Content-Type", "application/problem+json")
+	if response.Headers.RetryAfter != nil {
+		w.Header().Set("Retry-After", fmt.Sprint(*response.Headers.RetryAfter))
+	}
+	w.WriteHeader(response.StatusCode)
+	_, err := buf.WriteTo(w)
+	return err
+}
+
 type RefreshTokensRequestObject struct {
 	Params RefreshTokensParams
 	Body   *RefreshTokensJSONRequestBody
@@ -2482,6 +3385,179 @@ func (response RegisterUserdefaultApplicationProblemPlusJSONResponse) VisitRegis
 	return err
 }
 
+type RequestVerificationRequestObject struct {
+}
+
+type RequestVerificationResponseObject interface {
+	VisitRequestVerificationResponse(w http.ResponseWriter) error
+}
+
+type RequestVerification202Response struct {
+}
+
+func (response RequestVerification202Response) VisitRequestVerificationResponse(w http.ResponseWriter) error {
+	w.WriteHeader(202)
+	return nil
+}
+
+type RequestVerification401ApplicationProblemPlusJSONResponse struct {
+	UnauthenticatedApplicationProblemPlusJSONResponse
+}
+
+func (response RequestVerification401ApplicationProblemPlusJSONResponse) VisitRequestVerificationResponse(w http.ResponseWriter) error {
+
+	var buf bytes.Buffer
+	if err := json.NewEncoder(&buf).Encode(response.Body); err != nil {
+		return err
+	}
+	w.Header().Set("Content-Type", "application/problem+json")
+	w.Header().Set("WWW-Authenticate", fmt.Sprint(response.Headers.WWWAuthenticate))
+	w.WriteHeader(401)
+	_, err := buf.WriteTo(w)
+	return err
+}
+
+type RequestVerification422ApplicationProblemPlusJSONResponse struct {
+	ValidationFailedApplicationProblemPlusJSONResponse
+}
+
+func (response RequestVerification422ApplicationProblemPlusJSONResponse) VisitRequestVerificationResponse(w http.ResponseWriter) error {
+
+	var buf bytes.Buffer
+	if err := json.NewEncoder(&buf).Encode(response); err != nil {
+		return err
+	}
+	w.Header().Set("Content-Type", "application/problem+json")
+	w.WriteHeader(422)
+	_, err := buf.WriteTo(w)
+	return err
+}
+
+type RequestVerification429ApplicationProblemPlusJSONResponse struct {
+	TooManyRequestsApplicationProblemPlusJSONResponse
+}
+
+func (response RequestVerification429ApplicationProblemPlusJSONResponse) VisitRequestVerificationResponse(w http.ResponseWriter) error {
+
+	var buf bytes.Buffer
+	if err := json.NewEncoder(&buf).Encode(response.Body); err != nil {
+		return err
+	}
+	w.Header().Set("Content-Type", "application/problem+json")
+	w.Header().Set("Retry-After", fmt.Sprint(response.Headers.RetryAfter))
+	w.WriteHeader(429)
+	_, err := buf.WriteTo(w)
+	return err
+}
+
+type RequestVerificationdefaultApplicationProblemPlusJSONResponse struct {
+	Body       Problem
+	Headers    ProblemResponseHeaders
+	StatusCode int
+}
+
+func (response RequestVerificationdefaultApplicationProblemPlusJSONResponse) VisitRequestVerificationResponse(w http.ResponseWriter) error {
+
+	var buf bytes.Buffer
+	if err := json.NewEncoder(&buf).Encode(response.Body); err != nil {
+		return err
+	}
+	w.Header().Set("Content-Type", "application/problem+json")
+	if response.Headers.RetryAfter != nil {
+		w.Header().Set("Retry-After", fmt.Sprint(*response.Headers.RetryAfter))
+	}
+	w.WriteHeader(response.StatusCode)
+	_, err := buf.WriteTo(w)
+	return err
+}
+
+type ConfirmVerificationRequestObject struct {
+	Body *ConfirmVerificationJSONRequestBody
+}
+
+type ConfirmVerificationResponseObject interface {
+	VisitConfirmVerificationResponse(w http.ResponseWriter) error
+}
+
+type ConfirmVerification204Response struct {
+}
+
+func (response ConfirmVerification204Response) VisitConfirmVerificationResponse(w http.ResponseWriter) error {
+	w.WriteHeader(204)
+	return nil
+}
+
+type ConfirmVerification401ApplicationProblemPlusJSONResponse struct {
+	InvalidOneTimeTokenApplicationProblemPlusJSONResponse
+}
+
+func (response ConfirmVerification401ApplicationProblemPlusJSONResponse) VisitConfirmVerificationResponse(w http.ResponseWriter) error {
+
+	var buf bytes.Buffer
+	if err := json.NewEncoder(&buf).Encode(response.Body); err != nil {
+		return err
+	}
+	w.Header().Set("Content-Type", "application/problem+json")
+	w.Header().Set("WWW-Authenticate", fmt.Sprint(response.Headers.WWWAuthenticate))
+	w.WriteHeader(401)
+	_, err := buf.WriteTo(w)
+	return err
+}
+
+type ConfirmVerification422ApplicationProblemPlusJSONResponse struct {
+	ValidationFailedApplicationProblemPlusJSONResponse
+}
+
+func (response ConfirmVerification422ApplicationProblemPlusJSONResponse) VisitConfirmVerificationResponse(w http.ResponseWriter) error {
+
+	var buf bytes.Buffer
+	if err := json.NewEncoder(&buf).Encode(response); err != nil {
+		return err
+	}
+	w.Header().Set("Content-Type", "application/problem+json")
+	w.WriteHeader(422)
+	_, err := buf.WriteTo(w)
+	return err
+}
+
+type ConfirmVerification429ApplicationProblemPlusJSONResponse struct {
+	TooManyRequestsApplicationProblemPlusJSONResponse
+}
+
+func (response ConfirmVerification429ApplicationProblemPlusJSONResponse) VisitConfirmVerificationResponse(w http.ResponseWriter) error {
+
+	var buf bytes.Buffer
+	if err := json.NewEncoder(&buf).Encode(response.Body); err != nil {
+		return err
+	}
+	w.Header().Set("Content-Type", "application/problem+json")
+	w.Header().Set("Retry-After", fmt.Sprint(response.Headers.RetryAfter))
+	w.WriteHeader(429)
+	_, err := buf.WriteTo(w)
+	return err
+}
+
+type ConfirmVerificationdefaultApplicationProblemPlusJSONResponse struct {
+	Body       Problem
+	Headers    ProblemResponseHeaders
+	StatusCode int
+}
+
+func (response ConfirmVerificationdefaultApplicationProblemPlusJSONResponse) VisitConfirmVerificationResponse(w http.ResponseWriter) error {
+
+	var buf bytes.Buffer
+	if err := json.NewEncoder(&buf).Encode(response.Body); err != nil {
+		return err
+	}
+	w.Header().Set("Content-Type", "application/problem+json")
+	if response.Headers.RetryAfter != nil {
+		w.Header().Set("Retry-After", fmt.Sprint(*response.Headers.RetryAfter))
+	}
+	w.WriteHeader(response.StatusCode)
+	_, err := buf.WriteTo(w)
+	return err
+}
+
 type ListUsersRequestObject struct {
 	Params ListUsersParams
 }
@@ -2578,6 +3654,360 @@ type ListUsersdefaultApplicationProblemPlusJSONResponse struct {
 }
 
 func (response ListUsersdefaultApplicationProblemPlusJSONResponse) VisitListUsersResponse(w http.ResponseWriter) error {
+
+	var buf bytes.Buffer
+	if err := json.NewEncoder(&buf).Encode(response.Body); err != nil {
+		return err
+	}
+	w.Header().Set("Content-Type", "application/problem+json")
+	if response.Headers.RetryAfter != nil {
+		w.Header().Set("Retry-After", fmt.Sprint(*response.Headers.RetryAfter))
+	}
+	w.WriteHeader(response.StatusCode)
+	_, err := buf.WriteTo(w)
+	return err
+}
+
+type ListInvitationsRequestObject struct {
+	Params ListInvitationsParams
+}
+
+type ListInvitationsResponseObject interface {
+	VisitListInvitationsResponse(w http.ResponseWriter) error
+}
+
+type ListInvitations200JSONResponse InvitationList
+
+func (response ListInvitations200JSONResponse) VisitListInvitationsResponse(w http.ResponseWriter) error {
+
+	var buf bytes.Buffer
+	if err := json.NewEncoder(&buf).Encode(response); err != nil {
+		return err
+	}
+	w.Header().Set("Content-Type", "application/json")
+	w.WriteHeader(200)
+	_, err := buf.WriteTo(w)
+	return err
+}
+
+type ListInvitations401ApplicationProblemPlusJSONResponse struct {
+	UnauthenticatedApplicationProblemPlusJSONResponse
+}
+
+func (response ListInvitations401ApplicationProblemPlusJSONResponse) VisitListInvitationsResponse(w http.ResponseWriter) error {
+
+	var buf bytes.Buffer
+	if err := json.NewEncoder(&buf).Encode(response.Body); err != nil {
+		return err
+	}
+	w.Header().Set("Content-Type", "application/problem+json")
+	w.Header().Set("WWW-Authenticate", fmt.Sprint(response.Headers.WWWAuthenticate))
+	w.WriteHeader(401)
+	_, err := buf.WriteTo(w)
+	return err
+}
+
+type ListInvitations403ApplicationProblemPlusJSONResponse struct {
+	ForbiddenApplicationProblemPlusJSONResponse
+}
+
+func (response ListInvitations403ApplicationProblemPlusJSONResponse) VisitListInvitationsResponse(w http.ResponseWriter) error {
+
+	var buf bytes.Buffer
+	if err := json.NewEncoder(&buf).Encode(response.Body); err != nil {
+		return err
+	}
+	w.Header().Set("Content-Type", "application/problem+json")
+	w.Header().Set("WWW-Authenticate", fmt.Sprint(response.Headers.WWWAuthenticate))
+	w.WriteHeader(403)
+	_, err := buf.WriteTo(w)
+	return err
+}
+
+type ListInvitations422ApplicationProblemPlusJSONResponse struct {
+	ValidationFailedApplicationProblemPlusJSONResponse
+}
+
+func (response ListInvitations422ApplicationProblemPlusJSONResponse) VisitListInvitationsResponse(w http.ResponseWriter) error {
+
+	var buf bytes.Buffer
+	if err := json.NewEncoder(&buf).Encode(response); err != nil {
+		return err
+	}
+	w.Header().Set("Content-Type", "application/problem+json")
+	w.WriteHeader(422)
+	_, err := buf.WriteTo(w)
+	return err
+}
+
+type ListInvitations429ApplicationProblemPlusJSONResponse struct {
+	TooManyRequestsApplicationProblemPlusJSONResponse
+}
+
+func (response ListInvitations429ApplicationProblemPlusJSONResponse) VisitListInvitationsResponse(w http.ResponseWriter) error {
+
+	var buf bytes.Buffer
+	if err := json.NewEncoder(&buf).Encode(response.Body); err != nil {
+		return err
+	}
+	w.Header().Set("Content-Type", "application/problem+json")
+	w.Header().Set("Retry-After", fmt.Sprint(response.Headers.RetryAfter))
+	w.WriteHeader(429)
+	_, err := buf.WriteTo(w)
+	return err
+}
+
+type ListInvitationsdefaultApplicationProblemPlusJSONResponse struct {
+	Body       Problem
+	Headers    ProblemResponseHeaders
+	StatusCode int
+}
+
+func (response ListInvitationsdefaultApplicationProblemPlusJSONResponse) VisitListInvitationsResponse(w http.ResponseWriter) error {
+
+	var buf bytes.Buffer
+	if err := json.NewEncoder(&buf).Encode(response.Body); err != nil {
+		return err
+	}
+	w.Header().Set("Content-Type", "application/problem+json")
+	if response.Headers.RetryAfter != nil {
+		w.Header().Set("Retry-After", fmt.Sprint(*response.Headers.RetryAfter))
+	}
+	w.WriteHeader(response.StatusCode)
+	_, err := buf.WriteTo(w)
+	return err
+}
+
+type CreateInvitationRequestObject struct {
+	Body *CreateInvitationJSONRequestBody
+}
+
+type CreateInvitationResponseObject interface {
+	VisitCreateInvitationResponse(w http.ResponseWriter) error
+}
+
+type CreateInvitation201JSONResponse Invitation
+
+func (response CreateInvitation201JSONResponse) VisitCreateInvitationResponse(w http.ResponseWriter) error {
+
+	var buf bytes.Buffer
+	if err := json.NewEncoder(&buf).Encode(response); err != nil {
+		return err
+	}
+	w.Header().Set("Content-Type", "application/json")
+	w.WriteHeader(201)
+	_, err := buf.WriteTo(w)
+	return err
+}
+
+type CreateInvitation401ApplicationProblemPlusJSONResponse struct {
+	UnauthenticatedApplicationProblemPlusJSONResponse
+}
+
+func (response CreateInvitation401ApplicationProblemPlusJSONResponse) VisitCreateInvitationResponse(w http.ResponseWriter) error {
+
+	var buf bytes.Buffer
+	if err := json.NewEncoder(&buf).Encode(response.Body); err != nil {
+		return err
+	}
+	w.Header().Set("Content-Type", "application/problem+json")
+	w.Header().Set("WWW-Authenticate", fmt.Sprint(response.Headers.WWWAuthenticate))
+	w.WriteHeader(401)
+	_, err := buf.WriteTo(w)
+	return err
+}
+
+type CreateInvitation403ApplicationProblemPlusJSONResponse struct {
+	ForbiddenApplicationProblemPlusJSONResponse
+}
+
+func (response CreateInvitation403ApplicationProblemPlusJSONResponse) VisitCreateInvitationResponse(w http.ResponseWriter) error {
+
+	var buf bytes.Buffer
+	if err := json.NewEncoder(&buf).Encode(response.Body); err != nil {
+		return err
+	}
+	w.Header().Set("Content-Type", "application/problem+json")
+	w.Header().Set("WWW-Authenticate", fmt.Sprint(response.Headers.WWWAuthenticate))
+	w.WriteHeader(403)
+	_, err := buf.WriteTo(w)
+	return err
+}
+
+type CreateInvitation409ApplicationProblemPlusJSONResponse Problem
+
+func (response CreateInvitation409ApplicationProblemPlusJSONResponse) VisitCreateInvitationResponse(w http.ResponseWriter) error {
+
+	var buf bytes.Buffer
+	if err := json.NewEncoder(&buf).Encode(response); err != nil {
+		return err
+	}
+	w.Header().Set("Content-Type", "application/problem+json")
+	w.WriteHeader(409)
+	_, err := buf.WriteTo(w)
+	return err
+}
+
+type CreateInvitation422ApplicationProblemPlusJSONResponse struct {
+	ValidationFailedApplicationProblemPlusJSONResponse
+}
+
+func (response CreateInvitation422ApplicationProblemPlusJSONResponse) VisitCreateInvitationResponse(w http.ResponseWriter) error {
+
+	var buf bytes.Buffer
+	if err := json.NewEncoder(&buf).Encode(response); err != nil {
+		return err
+	}
+	w.Header().Set("Content-Type", "application/problem+json")
+	w.WriteHeader(422)
+	_, err := buf.WriteTo(w)
+	return err
+}
+
+type CreateInvitation429ApplicationProblemPlusJSONResponse struct {
+	TooManyRequestsApplicationProblemPlusJSONResponse
+}
+
+func (response CreateInvitation429ApplicationProblemPlusJSONResponse) VisitCreateInvitationResponse(w http.ResponseWriter) error {
+
+	var buf bytes.Buffer
+	if err := json.NewEncoder(&buf).Encode(response.Body); err != nil {
+		return err
+	}
+	w.Header().Set("Content-Type", "application/problem+json")
+	w.Header().Set("Retry-After", fmt.Sprint(response.Headers.RetryAfter))
+	w.WriteHeader(429)
+	_, err := buf.WriteTo(w)
+	return err
+}
+
+type CreateInvitationdefaultApplicationProblemPlusJSONResponse struct {
+	Body       Problem
+	Headers    ProblemResponseHeaders
+	StatusCode int
+}
+
+func (response CreateInvitationdefaultApplicationProblemPlusJSONResponse) VisitCreateInvitationResponse(w http.ResponseWriter) error {
+
+	var buf bytes.Buffer
+	if err := json.NewEncoder(&buf).Encode(response.Body); err != nil {
+		return err
+	}
+	w.Header().Set("Content-Type", "application/problem+json")
+	if response.Headers.RetryAfter != nil {
+		w.Header().Set("Retry-After", fmt.Sprint(*response.Headers.RetryAfter))
+	}
+	w.WriteHeader(response.StatusCode)
+	_, err := buf.WriteTo(w)
+	return err
+}
+
+type DeleteInvitationRequestObject struct {
+	ID InvitationID `json:"id"`
+}
+
+type DeleteInvitationResponseObject interface {
+	VisitDeleteInvitationResponse(w http.ResponseWriter) error
+}
+
+type DeleteInvitation204Response struct {
+}
+
+func (response DeleteInvitation204Response) VisitDeleteInvitationResponse(w http.ResponseWriter) error {
+	w.WriteHeader(204)
+	return nil
+}
+
+type DeleteInvitation401ApplicationProblemPlusJSONResponse struct {
+	UnauthenticatedApplicationProblemPlusJSONResponse
+}
+
+func (response DeleteInvitation401ApplicationProblemPlusJSONResponse) VisitDeleteInvitationResponse(w http.ResponseWriter) error {
+
+	var buf bytes.Buffer
+	if err := json.NewEncoder(&buf).Encode(response.Body); err != nil {
+		return err
+	}
+	w.Header().Set("Content-Type", "application/problem+json")
+	w.Header().Set("WWW-Authenticate", fmt.Sprint(response.Headers.WWWAuthenticate))
+	w.WriteHeader(401)
+	_, err := buf.WriteTo(w)
+	return err
+}
+
+type DeleteInvitation403ApplicationProblemPlusJSONResponse struct {
+	ForbiddenApplicationProblemPlusJSONResponse
+}
+
+func (response DeleteInvitation403ApplicationProblemPlusJSONResponse) VisitDeleteInvitationResponse(w http.ResponseWriter) error {
+
+	var buf bytes.Buffer
+	if err := json.NewEncoder(&buf).Encode(response.Body); err != nil {
+		return err
+	}
+	w.Header().Set("Content-Type", "application/problem+json")
+	w.Header().Set("WWW-Authenticate", fmt.Sprint(response.Headers.WWWAuthenticate))
+	w.WriteHeader(403)
+	_, err := buf.WriteTo(w)
+	return err
+}
+
+type DeleteInvitation404ApplicationProblemPlusJSONResponse struct {
+	InvitationNotFoundApplicationProblemPlusJSONResponse
+}
+
+func (response DeleteInvitation404ApplicationProblemPlusJSONResponse) VisitDeleteInvitationResponse(w http.ResponseWriter) error {
+
+	var buf bytes.Buffer
+	if err := json.NewEncoder(&buf).Encode(response); err != nil {
+		return err
+	}
+	w.Header().Set("Content-Type", "application/problem+json")
+	w.WriteHeader(404)
+	_, err := buf.WriteTo(w)
+	return err
+}
+
+type DeleteInvitation422ApplicationProblemPlusJSONResponse struct {
+	ValidationFailedApplicationProblemPlusJSONResponse
+}
+
+func (response DeleteInvitation422ApplicationProblemPlusJSONResponse) VisitDeleteInvitationResponse(w http.ResponseWriter) error {
+
+	var buf bytes.Buffer
+	if err := json.NewEncoder(&buf).Encode(response); err != nil {
+		return err
+	}
+	w.Header().Set("Content-Type", "application/problem+json")
+	w.WriteHeader(422)
+	_, err := buf.WriteTo(w)
+	return err
+}
+
+type DeleteInvitation429ApplicationProblemPlusJSONResponse struct {
+	TooManyRequestsApplicationProblemPlusJSONResponse
+}
+
+func (response DeleteInvitation429ApplicationProblemPlusJSONResponse) VisitDeleteInvitationResponse(w http.ResponseWriter) error {
+
+	var buf bytes.Buffer
+	if err := json.NewEncoder(&buf).Encode(response.Body); err != nil {
+		return err
+	}
+	w.Header().Set("Content-Type", "application/problem+json")
+	w.Header().Set("Retry-After", fmt.Sprint(response.Headers.RetryAfter))
+	w.WriteHeader(429)
+	_, err := buf.WriteTo(w)
+	return err
+}
+
+type DeleteInvitationdefaultApplicationProblemPlusJSONResponse struct {
+	Body       Problem
+	Headers    ProblemResponseHeaders
+	StatusCode int
+}
+
+func (response DeleteInvitationdefaultApplicationProblemPlusJSONResponse) VisitDeleteInvitationResponse(w http.ResponseWriter) error {
 
 	var buf bytes.Buffer
 	if err := json.NewEncoder(&buf).Encode(response.Body); err != nil {
@@ -3840,6 +5270,15 @@ type StrictServerInterface interface {
 	// ListAuditEvents Audit events
 	// (GET /api/v1/audit-events)
 	ListAuditEvents(ctx context.Context, request ListAuditEventsRequestObject) (ListAuditEventsResponseObject, error)
+	// ConfirmEmailChange Confirm a new e-mail
+	// (POST /api/v1/auth/email-change/confirmation)
+	ConfirmEmailChange(ctx context.Context, request ConfirmEmailChangeRequestObject) (ConfirmEmailChangeResponseObject, error)
+	// UndoEmailChange Undo a change of the e-mail
+	// (POST /api/v1/auth/email-change/undo)
+	UndoEmailChange(ctx context.Context, request UndoEmailChangeRequestObject) (UndoEmailChangeResponseObject, error)
+	// AcceptInvitation Accept an invitation
+	// (POST /api/v1/auth/invitation/acceptance)
+	AcceptInvitation(ctx context.Context, request AcceptInvitationRequestObject) (AcceptInvitationResponseObject, error)
 	// LoginUser Log in with e-mail and password
 	// (POST /api/v1/auth/login)
 	LoginUser(ctx context.Context, request LoginUserRequestObject) (LoginUserResponseObject, error)
@@ -3849,15 +5288,36 @@ type StrictServerInterface interface {
 	// LogoutAllSessions End all my sessions
 	// (POST /api/v1/auth/logout-all)
 	LogoutAllSessions(ctx context.Context, request LogoutAllSessionsRequestObject) (LogoutAllSessionsResponseObject, error)
+	// RequestPasswordReset Send a link that resets a password
+	// (POST /api/v1/auth/password-reset)
+	RequestPasswordReset(ctx context.Context, request RequestPasswordResetRequestObject) (RequestPasswordResetResponseObject, error)
+	// ConfirmPasswordReset Reset a password
+	// (POST /api/v1/auth/password-reset/confirmation)
+	ConfirmPasswordReset(ctx context.Context, request ConfirmPasswordResetRequestObject) (ConfirmPasswordResetResponseObject, error)
 	// RefreshTokens Exchange a refresh token for a new pair
 	// (POST /api/v1/auth/refresh)
 	RefreshTokens(ctx context.Context, request RefreshTokensRequestObject) (RefreshTokensResponseObject, error)
 	// RegisterUser Create an account
 	// (POST /api/v1/auth/register)
 	RegisterUser(ctx context.Context, request RegisterUserRequestObject) (RegisterUserResponseObject, error)
+	// RequestVerification Send the link that verifies my e-mail
+	// (POST /api/v1/auth/verification)
+	RequestVerification(ctx context.Context, request RequestVerificationRequestObject) (RequestVerificationResponseObject, error)
+	// ConfirmVerification Verify an e-mail
+	// (POST /api/v1/auth/verification/confirmation)
+	ConfirmVerification(ctx context.Context, request ConfirmVerificationRequestObject) (ConfirmVerificationResponseObject, error)
 	// ListUsers All accounts
 	// (GET /api/v1/users)
 	ListUsers(ctx context.Context, request ListUsersRequestObject) (ListUsersResponseObject, error)
+	// ListInvitations Open invitations
+	// (GET /api/v1/users/invitations)
+	ListInvitations(ctx context.Context, request ListInvitationsRequestObject) (ListInvitationsResponseObject, error)
+	// CreateInvitation Invite by e-mail
+	// (POST /api/v1/users/invitations)
+	CreateInvitation(ctx context.Context, request CreateInvitationRequestObject) (CreateInvitationResponseObject, error)
+	// DeleteInvitation Withdraw an invitation
+	// (DELETE /api/v1/users/invitations/{id})
+	DeleteInvitation(ctx context.Context, request DeleteInvitationRequestObject) (DeleteInvitationResponseObject, error)
 	// GetCurrentUser My account
 	// (GET /api/v1/users/me)
 	GetCurrentUser(ctx context.Context, request GetCurrentUserRequestObject) (GetCurrentUserResponseObject, error)
@@ -3947,6 +5407,146 @@ func (sh *strictHandler) ListAuditEvents(ctx echo.Context, params ListAuditEvent
 		return err
 	} else if validResponse, ok := response.(ListAuditEventsResponseObject); ok {
 		return validResponse.VisitListAuditEventsResponse(ctx.Response())
+	} else if response != nil {
+		return fmt.Errorf("unexpected response type: %T", response)
+	}
+	return nil
+}
+
+// ConfirmEmailChange operation middleware
+func (sh *strictHandler) ConfirmEmailChange(ctx echo.Context) error {
+	var request ConfirmEmailChangeRequestObject
+
+	var body ConfirmEmailChangeJSONRequestBody
+	var err error
+	if binder, ok := ctx.Echo().Binder.(*echo.DefaultBinder); ok {
+		// A request validator built on kin-openapi's openapi3filter with
+		// KeepValidatedValue leaves the value it validated on the body. Bind
+		// that value, matching member names exactly, so the handler receives
+		// what was validated instead of a second, case-insensitive decode.
+		// Otherwise bind only the request body, so that path and query
+		// parameters are not also bound into the body struct.
+		if vb, ok := ctx.Request().Body.(interface{ ValidatedValue() any }); !ok || runtime.BindJSONValue(vb.ValidatedValue(), &body) != nil {
+			err = binder.BindBody(ctx, &body)
+		}
+	} else {
+		// A custom binder is installed on the Echo instance; defer to it
+		// entirely, since echo.Binder does not expose body-only binding and
+		// the binder may do more than decode (for example call ctx.Validate).
+		err = ctx.Bind(&body)
+	}
+	if err != nil {
+		return err
+	}
+	request.Body = &body
+
+	handler := func(ctx echo.Context, request interface{}) (interface{}, error) {
+		return sh.ssi.ConfirmEmailChange(ctx.Request().Context(), request.(ConfirmEmailChangeRequestObject))
+	}
+	for _, middleware := range sh.middlewares {
+		handler = middleware(handler, "ConfirmEmailChange")
+	}
+
+	response, err := handler(ctx, request)
+
+	if err != nil {
+		return err
+	} else if validResponse, ok := response.(ConfirmEmailChangeResponseObject); ok {
+		return validResponse.VisitConfirmEmailChangeResponse(ctx.Response())
+	} else if response != nil {
+		return fmt.Errorf("unexpected response type: %T", response)
+	}
+	return nil
+}
+
+// UndoEmailChange operation middleware
+func (sh *strictHandler) UndoEmailChange(ctx echo.Context) error {
+	var request UndoEmailChangeRequestObject
+
+	var body UndoEmailChangeJSONRequestBody
+	var err error
+	if binder, ok := ctx.Echo().Binder.(*echo.DefaultBinder); ok {
+		// A request validator built on kin-openapi's openapi3filter with
+		// KeepValidatedValue leaves the value it validated on the body. Bind
+		// that value, matching member names exactly, so the handler receives
+		// what was validated instead of a second, case-insensitive decode.
+		// Otherwise bind only the request body, so that path and query
+		// parameters are not also bound into the body struct.
+		if vb, ok := ctx.Request().Body.(interface{ ValidatedValue() any }); !ok || runtime.BindJSONValue(vb.ValidatedValue(), &body) != nil {
+			err = binder.BindBody(ctx, &body)
+		}
+	} else {
+		// A custom binder is installed on the Echo instance; defer to it
+		// entirely, since echo.Binder does not expose body-only binding and
+		// the binder may do more than decode (for example call ctx.Validate).
+		err = ctx.Bind(&body)
+	}
+	if err != nil {
+		return err
+	}
+	request.Body = &body
+
+	handler := func(ctx echo.Context, request interface{}) (interface{}, error) {
+		return sh.ssi.UndoEmailChange(ctx.Request().Context(), request.(UndoEmailChangeRequestObject))
+	}
+	for _, middleware := range sh.middlewares {
+		handler = middleware(handler, "UndoEmailChange")
+	}
+
+	response, err := handler(ctx, request)
+
+	if err != nil {
+		return err
+	} else if validResponse, ok := response.(UndoEmailChangeResponseObject); ok {
+		return validResponse.VisitUndoEmailChangeResponse(ctx.Response())
+	} else if response != nil {
+		return fmt.Errorf("unexpected response type: %T", response)
+	}
+	return nil
+}
+
+// AcceptInvitation operation middleware
+func (sh *strictHandler) AcceptInvitation(ctx echo.Context, params AcceptInvitationParams) error {
+	var request AcceptInvitationRequestObject
+
+	request.Params = params
+
+	var body AcceptInvitationJSONRequestBody
+	var err error
+	if binder, ok := ctx.Echo().Binder.(*echo.DefaultBinder); ok {
+		// A request validator built on kin-openapi's openapi3filter with
+		// KeepValidatedValue leaves the value it validated on the body. Bind
+		// that value, matching member names exactly, so the handler receives
+		// what was validated instead of a second, case-insensitive decode.
+		// Otherwise bind only the request body, so that path and query
+		// parameters are not also bound into the body struct.
+		if vb, ok := ctx.Request().Body.(interface{ ValidatedValue() any }); !ok || runtime.BindJSONValue(vb.ValidatedValue(), &body) != nil {
+			err = binder.BindBody(ctx, &body)
+		}
+	} else {
+		// A custom binder is installed on the Echo instance; defer to it
+		// entirely, since echo.Binder does not expose body-only binding and
+		// the binder may do more than decode (for example call ctx.Validate).
+		err = ctx.Bind(&body)
+	}
+	if err != nil {
+		return err
+	}
+	request.Body = &body
+
+	handler := func(ctx echo.Context, request interface{}) (interface{}, error) {
+		return sh.ssi.AcceptInvitation(ctx.Request().Context(), request.(AcceptInvitationRequestObject))
+	}
+	for _, middleware := range sh.middlewares {
+		handler = middleware(handler, "AcceptInvitation")
+	}
+
+	response, err := handler(ctx, request)
+
+	if err != nil {
+		return err
+	} else if validResponse, ok := response.(AcceptInvitationResponseObject); ok {
+		return validResponse.VisitAcceptInvitationResponse(ctx.Response())
 	} else if response != nil {
 		return fmt.Errorf("unexpected response type: %T", response)
 	}
@@ -4077,6 +5677,98 @@ func (sh *strictHandler) LogoutAllSessions(ctx echo.Context, params LogoutAllSes
 	return nil
 }
 
+// RequestPasswordReset operation middleware
+func (sh *strictHandler) RequestPasswordReset(ctx echo.Context) error {
+	var request RequestPasswordResetRequestObject
+
+	var body RequestPasswordResetJSONRequestBody
+	var err error
+	if binder, ok := ctx.Echo().Binder.(*echo.DefaultBinder); ok {
+		// A request validator built on kin-openapi's openapi3filter with
+		// KeepValidatedValue leaves the value it validated on the body. Bind
+		// that value, matching member names exactly, so the handler receives
+		// what was validated instead of a second, case-insensitive decode.
+		// Otherwise bind only the request body, so that path and query
+		// parameters are not also bound into the body struct.
+		if vb, ok := ctx.Request().Body.(interface{ ValidatedValue() any }); !ok || runtime.BindJSONValue(vb.ValidatedValue(), &body) != nil {
+			err = binder.BindBody(ctx, &body)
+		}
+	} else {
+		// A custom binder is installed on the Echo instance; defer to it
+		// entirely, since echo.Binder does not expose body-only binding and
+		// the binder may do more than decode (for example call ctx.Validate).
+		err = ctx.Bind(&body)
+	}
+	if err != nil {
+		return err
+	}
+	request.Body = &body
+
+	handler := func(ctx echo.Context, request interface{}) (interface{}, error) {
+		return sh.ssi.RequestPasswordReset(ctx.Request().Context(), request.(RequestPasswordResetRequestObject))
+	}
+	for _, middleware := range sh.middlewares {
+		handler = middleware(handler, "RequestPasswordReset")
+	}
+
+	response, err := handler(ctx, request)
+
+	if err != nil {
+		return err
+	} else if validResponse, ok := response.(RequestPasswordResetResponseObject); ok {
+		return validResponse.VisitRequestPasswordResetResponse(ctx.Response())
+	} else if response != nil {
+		return fmt.Errorf("unexpected response type: %T", response)
+	}
+	return nil
+}
+
+// ConfirmPasswordReset operation middleware
+func (sh *strictHandler) ConfirmPasswordReset(ctx echo.Context) error {
+	var request ConfirmPasswordResetRequestObject
+
+	var body ConfirmPasswordResetJSONRequestBody
+	var err error
+	if binder, ok := ctx.Echo().Binder.(*echo.DefaultBinder); ok {
+		// A request validator built on kin-openapi's openapi3filter with
+		// KeepValidatedValue leaves the value it validated on the body. Bind
+		// that value, matching member names exactly, so the handler receives
+		// what was validated instead of a second, case-insensitive decode.
+		// Otherwise bind only the request body, so that path and query
+		// parameters are not also bound into the body struct.
+		if vb, ok := ctx.Request().Body.(interface{ ValidatedValue() any }); !ok || runtime.BindJSONValue(vb.ValidatedValue(), &body) != nil {
+			err = binder.BindBody(ctx, &body)
+		}
+	} else {
+		// A custom binder is installed on the Echo instance; defer to it
+		// entirely, since echo.Binder does not expose body-only binding and
+		// the binder may do more than decode (for example call ctx.Validate).
+		err = ctx.Bind(&body)
+	}
+	if err != nil {
+		return err
+	}
+	request.Body = &body
+
+	handler := func(ctx echo.Context, request interface{}) (interface{}, error) {
+		return sh.ssi.ConfirmPasswordReset(ctx.Request().Context(), request.(ConfirmPasswordResetRequestObject))
+	}
+	for _, middleware := range sh.middlewares {
+		handler = middleware(handler, "ConfirmPasswordReset")
+	}
+
+	response, err := handler(ctx, request)
+
+	if err != nil {
+		return err
+	} else if validResponse, ok := response.(ConfirmPasswordResetResponseObject); ok {
+		return validResponse.VisitConfirmPasswordResetResponse(ctx.Response())
+	} else if response != nil {
+		return fmt.Errorf("unexpected response type: %T", response)
+	}
+	return nil
+}
+
 // RefreshTokens operation middleware
 func (sh *strictHandler) RefreshTokens(ctx echo.Context, params RefreshTokensParams) error {
 	var request RefreshTokensRequestObject
@@ -4176,6 +5868,75 @@ func (sh *strictHandler) RegisterUser(ctx echo.Context, params RegisterUserParam
 	return nil
 }
 
+// RequestVerification operation middleware
+func (sh *strictHandler) RequestVerification(ctx echo.Context) error {
+	var request RequestVerificationRequestObject
+
+	handler := func(ctx echo.Context, request interface{}) (interface{}, error) {
+		return sh.ssi.RequestVerification(ctx.Request().Context(), request.(RequestVerificationRequestObject))
+	}
+	for _, middleware := range sh.middlewares {
+		handler = middleware(handler, "RequestVerification")
+	}
+
+	response, err := handler(ctx, request)
+
+	if err != nil {
+		return err
+	} else if validResponse, ok := response.(RequestVerificationResponseObject); ok {
+		return validResponse.VisitRequestVerificationResponse(ctx.Response())
+	} else if response != nil {
+		return fmt.Errorf("unexpected response type: %T", response)
+	}
+	return nil
+}
+
+// ConfirmVerification operation middleware
+func (sh *strictHandler) ConfirmVerification(ctx echo.Context) error {
+	var request ConfirmVerificationRequestObject
+
+	var body ConfirmVerificationJSONRequestBody
+	var err error
+	if binder, ok := ctx.Echo().Binder.(*echo.DefaultBinder); ok {
+		// A request validator built on kin-openapi's openapi3filter with
+		// KeepValidatedValue leaves the value it validated on the body. Bind
+		// that value, matching member names exactly, so the handler receives
+		// what was validated instead of a second, case-insensitive decode.
+		// Otherwise bind only the request body, so that path and query
+		// parameters are not also bound into the body struct.
+		if vb, ok := ctx.Request().Body.(interface{ ValidatedValue() any }); !ok || runtime.BindJSONValue(vb.ValidatedValue(), &body) != nil {
+			err = binder.BindBody(ctx, &body)
+		}
+	} else {
+		// A custom binder is installed on the Echo instance; defer to it
+		// entirely, since echo.Binder does not expose body-only binding and
+		// the binder may do more than decode (for example call ctx.Validate).
+		err = ctx.Bind(&body)
+	}
+	if err != nil {
+		return err
+	}
+	request.Body = &body
+
+	handler := func(ctx echo.Context, request interface{}) (interface{}, error) {
+		return sh.ssi.ConfirmVerification(ctx.Request().Context(), request.(ConfirmVerificationRequestObject))
+	}
+	for _, middleware := range sh.middlewares {
+		handler = middleware(handler, "ConfirmVerification")
+	}
+
+	response, err := handler(ctx, request)
+
+	if err != nil {
+		return err
+	} else if validResponse, ok := response.(ConfirmVerificationResponseObject); ok {
+		return validResponse.VisitConfirmVerificationResponse(ctx.Response())
+	} else if response != nil {
+		return fmt.Errorf("unexpected response type: %T", response)
+	}
+	return nil
+}
+
 // ListUsers operation middleware
 func (sh *strictHandler) ListUsers(ctx echo.Context, params ListUsersParams) error {
 	var request ListUsersRequestObject
@@ -4195,6 +5956,102 @@ func (sh *strictHandler) ListUsers(ctx echo.Context, params ListUsersParams) err
 		return err
 	} else if validResponse, ok := response.(ListUsersResponseObject); ok {
 		return validResponse.VisitListUsersResponse(ctx.Response())
+	} else if response != nil {
+		return fmt.Errorf("unexpected response type: %T", response)
+	}
+	return nil
+}
+
+// ListInvitations operation middleware
+func (sh *strictHandler) ListInvitations(ctx echo.Context, params ListInvitationsParams) error {
+	var request ListInvitationsRequestObject
+
+	request.Params = params
+
+	handler := func(ctx echo.Context, request interface{}) (interface{}, error) {
+		return sh.ssi.ListInvitations(ctx.Request().Context(), request.(ListInvitationsRequestObject))
+	}
+	for _, middleware := range sh.middlewares {
+		handler = middleware(handler, "ListInvitations")
+	}
+
+	response, err := handler(ctx, request)
+
+	if err != nil {
+		return err
+	} else if validResponse, ok := response.(ListInvitationsResponseObject); ok {
+		return validResponse.VisitListInvitationsResponse(ctx.Response())
+	} else if response != nil {
+		return fmt.Errorf("unexpected response type: %T", response)
+	}
+	return nil
+}
+
+// CreateInvitation operation middleware
+func (sh *strictHandler) CreateInvitation(ctx echo.Context) error {
+	var request CreateInvitationRequestObject
+
+	var body CreateInvitationJSONRequestBody
+	var err error
+	if binder, ok := ctx.Echo().Binder.(*echo.DefaultBinder); ok {
+		// A request validator built on kin-openapi's openapi3filter with
+		// KeepValidatedValue leaves the value it validated on the body. Bind
+		// that value, matching member names exactly, so the handler receives
+		// what was validated instead of a second, case-insensitive decode.
+		// Otherwise bind only the request body, so that path and query
+		// parameters are not also bound into the body struct.
+		if vb, ok := ctx.Request().Body.(interface{ ValidatedValue() any }); !ok || runtime.BindJSONValue(vb.ValidatedValue(), &body) != nil {
+			err = binder.BindBody(ctx, &body)
+		}
+	} else {
+		// A custom binder is installed on the Echo instance; defer to it
+		// entirely, since echo.Binder does not expose body-only binding and
+		// the binder may do more than decode (for example call ctx.Validate).
+		err = ctx.Bind(&body)
+	}
+	if err != nil {
+		return err
+	}
+	request.Body = &body
+
+	handler := func(ctx echo.Context, request interface{}) (interface{}, error) {
+		return sh.ssi.CreateInvitation(ctx.Request().Context(), request.(CreateInvitationRequestObject))
+	}
+	for _, middleware := range sh.middlewares {
+		handler = middleware(handler, "CreateInvitation")
+	}
+
+	response, err := handler(ctx, request)
+
+	if err != nil {
+		return err
+	} else if validResponse, ok := response.(CreateInvitationResponseObject); ok {
+		return validResponse.VisitCreateInvitationResponse(ctx.Response())
+	} else if response != nil {
+		return fmt.Errorf("unexpected response type: %T", response)
+	}
+	return nil
+}
+
+// DeleteInvitation operation middleware
+func (sh *strictHandler) DeleteInvitation(ctx echo.Context, id InvitationID) error {
+	var request DeleteInvitationRequestObject
+
+	request.ID = id
+
+	handler := func(ctx echo.Context, request interface{}) (interface{}, error) {
+		return sh.ssi.DeleteInvitation(ctx.Request().Context(), request.(DeleteInvitationRequestObject))
+	}
+	for _, middleware := range sh.middlewares {
+		handler = middleware(handler, "DeleteInvitation")
+	}
+
+	response, err := handler(ctx, request)
+
+	if err != nil {
+		return err
+	} else if validResponse, ok := response.(DeleteInvitationResponseObject); ok {
+		return validResponse.VisitDeleteInvitationResponse(ctx.Response())
 	} else if response != nil {
 		return fmt.Errorf("unexpected response type: %T", response)
 	}
@@ -4543,258 +6400,305 @@ func (sh *strictHandler) GetReadiness(ctx echo.Context) error {
 // const string: with thousands of chunks the chained `+` fold is several
 // times slower for the Go compiler than parsing a slice literal.
 var swaggerSpec = []string{
-	"7L3rdhs3sj/6KjicfdbYmSZFUhdb0sqaLctyLF8kRZLtOKaHDXWDZFtNgGmgRdGR/mt/PJ/PQ+wHmyf5",
-	"LxQujb7xIsmZJDMfMmOxG2igUChUFap+9WsjYOMJo4QK3tj5tUGu8XgSE/j3XhpG4uCKUHGCh0T+coXj",
-	"FP4RCTLmjZ1PvzZwIFjSj8LGTqPdefX86c+b79dfbxxtnTz58enp9ln7vPO++6HhNQKWUtHY6XiNkAgc",
-	"xY0dmsax13Babv24/b6913nW3V9/vnGw+WLrhycvG14jmjR2Gt32eqvd6nTWW08aXiPGXPRZEKRJQsI+",
-	"FvBCd6vZ7jTb3fP2+k57Y6e9+XPDayz1UkJ+SQkX/fxYzotTaXgNTjiPGM3N98PTH7unG2db50/ftz90",
-	"f9r4uCX7FDgZErEEYcRsQho7DZyKEe3HbBjRPk+DgHDeuPVc+ip6lenYmCaMDvsTzPmUJWEjT9OT9bed",
-	"o+7J+o8bp5tnW+dP3j/9cFearu9sbi+kqXmpiqYn3dfbr56+fPLD1ovNg43n6/vdZwWaqjneh3YDSZPb",
-	"z16DkmvRD9KEs0T1e3vrNZ6xcHbO2Bv5AcnHPB2PcTJr7MATJBhDMTzzMl4PWCg/csHCWV8w1jcvWPqf",
-	"jwiST1HEVesEiRGmaGsDvY6etSS5KReYBrKbNTyJ1q46a3LMawkZRlyQZDUeFFikvLGz0Vn3GiISMaka",
-	"viZNmtCdScIuYjJuyp92CtOQRNkfYTokB2OYjUsT9QCJEUGkCY9dskgeoCLju51GwJKEBAKNWMIJusBC",
-	"kGSGuMCTWA6JqC80cIhblxEd/rcWNq2AjZ2BnNgOa8bicPo9RuO8iVHMqFy2yldhZDHByREeF5gGfoYx",
-	"UfnMGQ/8bdnuOcGBiK6wKLR3fnfaRrwPP5PGzgDHnKgehgkOSYEokvNCLPAF5kRyX0Jw2GQ0nrndhbbp",
-	"p8Y0iQThjc8ZF2WP1WdiIiJGc8J+VdrKjoCbzvElofkRHwAfIQFPypsMWKRvntodtkeZGJEE4QDEHxph",
-	"jsQo4potv90Wa29nW6ww9LoN5k5BUWIiZq/Ojo8+kIvXZHZGRJ4iHyIxQi/PuptbLj0uyUyer59lDy9Y",
-	"chGFYZGU2c9lOg6cZ5aKH1maoITFBIWMcESZQBOSjCMBtKwhYspJwtfmSuG70NURXe486oiazUcS5CXB",
-	"sRjleFTtt8ZJHFExcr7UYJeSPCThwNWNq3ar02pDL4dUkITi+CBJ5BHhktY8QgSelekb6Rf65gVL5DM2",
-	"JmIU0SGaEioQnM2IUSRpz6OQtNCh4t8LQihKyIQlgoRziQ+SZXUib7bbGZFLM6qjdGFmilBXOI5CecQU",
-	"yQSyTx4pFTSCRlhKEziUSVg8M/WU0EVC8CWHrgJGRYIDsYs4IWqswJjqX6Bw2hWA/vsDloyxcLt+m8o+",
-	"CcJUiweEwzAhnKOIor2z/cND2eOEwUwlsdW5JJUt3bc8HvmIJeVuR/iKICxQTDAXqLOJghGW4yVqmE6n",
-	"VlhKXeTbCKduN1vf95bYyBK7bonLC+Os8n5CQkJFhGNeXGx4jgLnhaqNoZYl/5Yl4hFD6mirE+UI09Ae",
-	"8PPkOmh7dxQ+HXdfVM2qfnOUZ+fQ7gQneEyAAQrbBKOJffY73Cno3ZvD54rajZ3GBIMI1SI1qmVhczR8",
-	"CZ9+3bxav9ygW5MnvzxNtnlbdK66098RV5+SQUL46JyVFBLDAIl6AwlWrZkYKur3+ua9wjo5nUiFTJ6x",
-	"0K6F3rChFEB4iCM6X2GBPh6OtYszW8Tc+Rk6RJxDPQwG60LiVRLNbStpNsaxZFUSeohcT6KEhIglKCFX",
-	"7PLbHJSVVCvMaBHRMmItUvUOwudnexWq3q8NHA+lmqmfB8kV/NXd3OxsN7zGJUzo8iR53f9lfP3+A/74",
-	"fm97On32YuswZetX779+fXJ+/XL/fPrTs9kwOduQes+lkJ89fn3S8BoplxPg0bDhNa4bO41O55ePex9f",
-	"X+8ng/dn/Sfnsw8/vjwePhkFVyd4Er2Nk+khxifBy3enrHELeugbzMVeOI4KPCB/Rlj+HnGRYFGpMIF3",
-	"AV7KL3/E5ZJLgRZDN/pwcHtroZOEjZmQJ3reDBhECRe/rd7q2AOV867jE2f+hpTvOEmMYy1v0gEpJjjv",
-	"hshcbkFCsFjg0nJs7ZyZnXMO1dDFsT9FkhJ7EuyFGL1hVyTGAWw0BmSQhJbsNQkXDKrWKfMGjvK8bZOw",
-	"McKIkikKyVUU5ChRP7dVLFT4qvzOa8qm9Ln6StUg1ACQGGGlrcRsOCShlOUXZMASkre15btaGuw0QtEf",
-	"7Xc+XrTH2+Hrn5P19KdfutP34il9wzfJq8EPk70n0fHXZxuzH69PL9/OXbYVp8ZSkbOP8kJ9p5GI/mT8",
-	"0/pl9/3Fx+kvX18l7aOn/M1oMzwf/BC8Ix38I3sSvb7euHpG384OOrh7sR5A32+NdD5VuydPMvvUqCwV",
-	"osDK9372TqUvTR6ejBJ1gCIpVxH0JUn/7vxF86knD4ZISCuKYMERRmMyviDJt9IbHXuqaqJ1e788YUnI",
-	"IyZOCS6aVEdMgBenyqCiTPTNM0ej1g12QIpab5A18THl0zJJRmBCr5nu7mJdOia8O+o6KmSjl7M/viJJ",
-	"zMoeLef3MgGY+zBjGcbQGNOZWQkuDTRJizEbEypa6DyZKbULgVEXz74Nf+QokptHHUmc+UianCQkYDSM",
-	"pA77QqmwOdq4zzN9uEikifNWrTnBWZoEBMRZAI7VEPGIBqSFJE/KPTVPT72fttVxFPzqKdXRq2pqinCg",
-	"HxRF0SX4AGo1E31+ZYfyKRbkTTSORMnNWuSwCrInWJB+rFvP406XH2MsaqXV/YjcdRSVquHXkTg3DSBK",
-	"WUYdXJFkpn1cLLnMUcP63bKtfkrkxpLmcoDrWLv4Tj17J4U3a1hc+6ytK0GeJxHVJ+e3MSKc3V8/nVq6",
-	"10xLEVBZhN/kPD/VLihpm5QvOMBiwaXbjXo1pVpVXEV5cQfEUlE9JpaKlYa12gBo+aInu32qvumBGb+O",
-	"6NB0QaZEGcy8gqKwauCPrPKfKtPTLi2ZvRpd/BBEx9Grw3dfDztH0SE/pKebwf7h1uH4Rft1d7Ie7r/a",
-	"bpHZq6/hh8PoODqcvn03OTh+wTrvvxy9OTrY6L57Hp4evzjcfPf12bu37z/O3s9ebbeCbkwvxi/a4U+v",
-	"Yql8grXN+1IZ35bKzoMwmdeA5n3N+RcEJyTRVIJNdh6NiVZXXYGgPF5CP6wSBGqLZm+UlcgwCpUOlCTS",
-	"rJT0jsbkG14XPXVlQHEG9Xs/PxNJmzN1KX7ExAuW0oK01A9hagN4XCaPuVWXapd5x70JUq5syhBPgxHS",
-	"by8QjGv6NWtXV4c+3IVwGxnhqmZXR7ryLB3i8ZqQlWXsZ31+GAt4cbxHXUQF/N7Zftra7LQ67Xaru26e",
-	"pLw0hvVzGMBOG7qUZO/jIQyj8ZZ9jeIYr2222ujRT53OLnoT0fQaXT/d6m9t7KLkaqez0W61H6MfSHDJ",
-	"1rrtTrvdaXfQiyghA3a9Bk/rjXCQVecJpnzCEnFKBnJ4RTXoklAkzDso0S+VmU/vePNmP3vTsuAJHhKO",
-	"2ACNhJjwnbU1chXFLS210RjPYP1TTrS3m11GJPv2t3Ogrrt6U91869ixbt6WwH+cw+Denozf+DBR5JUE",
-	"3QdeqSD0T014qWm5fEfz1e/y8K2fKHuL6WxPCDKeCF5jqWDzuGpzsr58p++8UzZXlP6Z6c/m5WXNl/s6",
-	"WyoNGGfE9VuwODtJtHfUUa+Lcm0vr6vLwUZJpVxLC9249/6EhmBuurcZmCPZOUuir9D3DnoGC/nNbzHq",
-	"p1RHt+LUNNWucBTji7iwndwHlVRynmZBPCgkE0JDQoNZyT21tJPmniERjnjPT2IOXexbiiY8naigjbck",
-	"jPA5tMsTx76BxvIVBH1X0cm+2IcX+/rFsiI7Nje1k0msF3XtC2fUcYWmNGDjSUI4J+E3jDncdAlYM9F6",
-	"WlZOGMjK1a15RqM/6CWHnku14i6fzNXaQeWrVNnPRyQhyiuuVHb56m979+Xo6KWJ1C55fkKGPOV7rz24",
-	"8NJXKvZC8M99AdYIfzqKA/p2+JFeDj+uv4o//nQa//xiexTu7V0fff24/vbr4de3z3/svH2+N5X/7T3f",
-	"uz67/HHjw5f3H962efv8y88/HnUONt59ic/fvvjx+v2XVz81biWRRwSHJAHt4OAcD9XdFA+SaKLCO0G0",
-	"6LA4qYULxy3soQFLkH84aL7FIhj56NHpi3203em0PcRJACfK09bT1vpjCDhRxG3sNHqN9V5D8xacNpp6",
-	"PBiRMZZDmIC3RX7+H73Gp3Zz+/Pfeo3/ytiHi8S4UF6TGd/HwYjsMyoSFpdn8JJNIW4Xxn5JZhyshguC",
-	"AtkstKPuPG6hvThG6u44IXzCKCcc4YQgn7ImFywhfn4qk/QijgIPjfF1Ew/J9+vt9tyJEZqOGzufKtt9",
-	"rpreqe7qlIhktjfQMUP5CZ6Bt1vqEmiKI2H2BkaJbJStSn4Z1tvzBqqDgCCCcb3b8BrjiEZjOfiOHWZE",
-	"BRlaH81DjA+dESpQNID3IjpEIxJPeG7YneVG2a4c5YcPHxyNh1TzimDIVXHU+LaebBbo11AqGkoIjsff",
-	"9xp4Ei3g6uLq3noNG+0FO3Bf7/eqPeg7EsE3O3GSkKuIpRxkYgsdT/AvKbHxWb+kJJllvlYtTdwRjfH1",
-	"G0KHYtTY6bY3ngL9zA+dKnY8HMBWLw/xmBLEEjSWC+tLSeKrO1gOd6/+dz7ICkxnLXSYlyJwuUSZbA8P",
-	"uJU33DMvwk6Uh9pGp+tImR41Yqaz3uq0Oo9bPVopaYAcStRl9DByq44im51ukSCOXHr0951e77ubT8j7",
-	"/N2jv+98WHv8917j0z96jV7vut1u9nrX3Xavd/1kIP+5Pfj8Xa/x6O876DtvlRaPv4O3H4Po00fqd5Kg",
-	"GMURF5Jikk3FDAk85J7U8n5JmVDK/BirO5eqVTxilHyblaxZSAz3vnIJ19sbELyJ9Y2iXNMerTg6YE27",
-	"FWvanbumcmr/rgsLt5LV8mOMr6VkRDQdX5BEfgD0JAg1VOKjRmzAJV+OlCEZ4DQWUmZ4FSJYfaix02m3",
-	"Fx4b2gN7+Lx60Npt+1eOIoijHURKl824Yb6vtTJKdZ6I/q+EDBo7jb+sZdmOa+opX3v35vB5o+wCfalY",
-	"sDT+D6CIi1K0p+R9iMDQ4ULGeXhF4hbypRXne/oFIPMOwlzHq4AfNIteoGGmpbR61FdOKn9Hrqn6N1fR",
-	"SAJImcD3OBEcdnAk5LEhRhz5rt3ne8h/KcTkmMYzH77hn+ExOYsE+f5MJFEgfA9xpjpW8+U9ygaai1CA",
-	"KaIk0joUDhFlCeJETXqMSMzJVFKmhdyAZUpIqML7/OMkGkbUHnF7J4dyqCQeyO2hpEuP+vvHp2f949PD",
-	"Hw6PznxPjfP8+PXBUX//+Pj14cFZ/+Bo79mbg+f+rlLophEnaKO9jvwa56svz0+SwBbTdNOjNmyoh9Sj",
-	"ZtQBpHVJQipyK1FVKZhKPsXGsmyX5zZrGdVtGR3zuHjL1Jg032LL3Mr2mlHB0sglfQWMCri7+LXhui20",
-	"efi3L1ylmbkZx27uVM0QzOtrzsfkQJYb+In6uBp7nsgLc8yKmVh3mN/AbT93di9yCU/3ntzi1C/HYPzw",
-	"4UOzqE5XfVc3WStq37f16SR3oFlVzsUi6lV8/EHIuHr6yjciazGf4R50LdzLLEfZ3PcfhLSrpk88NGFz",
-	"we13IKcT4L2IhtmnHohyDxFEX4hIvQMFsgDPRQSwH3qgTbl0BKzDNODYaFrPxjx+cXwgt/VxmnegWFU8",
-	"4yLaVXz8Afff0nGhKuoSOrvb3As4BIumnQNuuPWKCbiLxZab63vrVQShL+qiFPh+67kByYuaOwHBt14p",
-	"eGlR60Ko1K2Xu2Rb1Nq96YKmldcwi3upuPl6EN7baLc9tNF+6qGNzrr8n00Pbbbb0jDYbK+rDEe5tYWc",
-	"gdTWAxYSGzExTKOQPNzurg9XvQOX14V1Ll7vykE82E5fEB5bHYB2h/mX47MWzbz43YdSf2vi3eZFPt1h",
-	"vnUBQItmXT2GB5n7fQOtspCTUxM+fse94IaWL9wATiz+rVcRs7KYovkwmYfZOqVUE3AdRBwFMebKkypq",
-	"Imi4PENFMkNYyhrkOyLKR1xdpdxHipXuk25rAl/uYSusZCNo48ArRc0scVyVQlEeROqVMo0jziM6hCwy",
-	"NeZvYVkUwwHuQP/CLfpCArpffCjqVUUf3HpOiv69DsoLtoTd4AKRuJdsyzbM8BkeUGXWLkNM0QVRntGL",
-	"tBKpoeV8tYCvp4wBNiGJiBQ9Mti3Oc5A5c0MsDwsFEqX7GwX0TSOUTSQ6nrEUUovKZtSD2HlIMZGMkF0",
-	"nvKxqqsfxMBRKv8tEEaCJOOI4li5P2WnSttUnsLCLYVFpqu6emUDQWg2QmQQ5KRIHKQcxyBIVfQcTAyG",
-	"SYmYsuQSPfKlPPgKupPvIb8I99Yf42v/MdznQ2tIzu3B1aP63IQkaBzRVBAPTSHkNnP+ehYdRvnd1XJq",
-	"J7WyjfMXVR1vtUv0LIanSJk9pJ6Yr+nVyzRdLJCfMYnUt324RlJ8pW7vAE+IkiuSAKPhCEKJJynMAaMg",
-	"jggtTqGMGFhcXOfe7BNq/p/Pv3a8Trt9WxGqoeJplnEXqxj5KnY+PLGLoEmhh50bdD64fiE7lvEMK25y",
-	"XKYE34lpsIvILymOkWDIdzrx5bbygct8ubc6coiWHUIsSFOadFVkWmUo2SgsF0IeiVf4/FjFSmG6ykDc",
-	"0K/KiISfmlrTax4+97PgIPiptQzpXUTHOdd/ha53VdiRaUxoSEJ9U6V2vFKuE5Jyoq/STEfmVkdFPi4c",
-	"n4MvuVC6ZouCBwMSCLkoRr6K7FSkxJGvIJqUpMHUyF8Hq27xAOfY42ZT5QVD4/bWvcz5pG53dDymy3oV",
-	"G8OIbi87dVwa5dYTNnGOh6x8y+Kc2MUXEoCXIhvkm4hXHHM6pq9qFYDomYJtr7JNi+Vok1GzgZMEg96Q",
-	"i8Gb39ERuRY6eqdEYBhIvrf5JDChwuW5ykb6BIRpAy9p98bxh72zEwCdkKrqFQvwRRrjZIamivuECc9o",
-	"oSMyha5sJBwO5Zbo0R69Ud+40bx8g3y1aj666dGbZrNp/5Pv+hVotD66cU/oDAXjBpXbDFTXdi8ojWMX",
-	"+ZatfL2BzMWJnITT/Q3y9b7pw6WgPPfzp5b8JaLK1y3/nVKpfMlt1R9hPvJrRgXKgjOyKVzgJEwIqRIp",
-	"2yxnwqUJ4VUDn6GppP9A315nA3e/awbbV95U9WHrdJk6bta57Sw9RZXvRnajcAYh6EOH35hQMvNW/gOV",
-	"jqklv6AvEPR3bpCvrm31FD3kUzwmzp+hBhXNL4krzYEs+dsf+Ul4GEJYQiS4lfYg6AvzMb1NiDyk3e5U",
-	"RyKJSIgGgOiix2/USymnjSsxwQGR6mLE8h/4mltAuEjNLx5kBpOpeuS2y3aC0S3VgMDDgy4IaO/2JITW",
-	"tn0Yif4kSak8B2+yk4hnkZbyjFd8CES2Q4HfVTeF81SOJE9I3VkkLNzWjT6WMWdU92K2SB9iI7IBqU1k",
-	"nha0eDVTTrJdoVIaNeZtWBAp8nX7LN9ER3xXNNBPdvVxa+cWDdDFDKlkBxX8gW6Ai5wVgq5DMm88ztP8",
-	"iDS9K5uYlXBez20R1UYLviohAE10QLl6W7GsCheqoHLWAWw+2GlSedZhyVXg4l4ZNrv8k5SW9ueCUKr7",
-	"Pd9XpaCxTx0hUPpNbmX949f8J79mnWRbxNFTgK+lDlNgWptTa5bU/KCZyPzpLHr2Eyyq+dNdTvObXi+p",
-	"BGRGSzXlSwrfvpK4LvT1Ek57LTU0I3ioI82VjtfubqCLmSDgcVQKi9odSlBrndqeo7tyr0zkPpV9RMIm",
-	"G5nrgILxuABX2xohjnnpBGl22t2NBfHIGoaaaKK84yRxwKZwqC4/cXziqJIAlO0VtMsycPV8ba+4CkWV",
-	"r9Rflb6nkMRsZEZ+GQ9N7BbPgMXgUJqOomDkrmYeamxHH7/Wmaxa2ag7FDJw44ckxrO8BRKJFjoUPTpM",
-	"sDw6KNNuUOX40UEWFyylIUTIW7kimccRnvJl1WtCRJpQFIlddEnIBEXCg3NJK09GU2WpgE/0KEQJRkIN",
-	"h+BgpDpqob3MOLI+2WhIGXiGIGXXr83Z9bV3S6k86tYiolwQHNqA+QLjrpzD7HpB9po/4+bXdnO73wRv",
-	"SPdptTfEwugXo8sU9HABkthDAeakGUka8UiFbdAQ8ZGkidRMZxNl0zoSpZTQZHcc0Rj9bvj/Zn63bdbM",
-	"qvX//OW//t9e2m53t/763d/Wvv/7P/r+rze3/wcmu7Vx+9/Zq58f/X0n+6v5+de2t9W5dZ4//jvEWrdW",
-	"avL4b5XkfBGROLQI3YXtDTlzVZLyMqIgHSHQVqUzTRI2TPCYq/hUuDOW+k4MDjNgypSGJEEHGZKuJXkJ",
-	"QdclIW5+/Sz/p//5u8oZ1Hr/qPo+VfvLeBydERMm17jS5Uar5x2zINeb9ZB7xtqC/s2udyAHWo62oMNE",
-	"Tby4DXnVyfKfKwZkEHPKQ5JPSsPZNeeNPpci6lfO0+JpVxAPsne22x2kXwLp5WhIZma7iIwnYgYklb9N",
-	"R1IBtHO2i7xmdk85/D53Bkimm+vzyNDp8+xaTyMdw/1XDtSqpITJwiwRIp7iGUc+u/R3pWmZMHXFNcIi",
-	"C4BKUur8ARG7obvg7LJyUS1q/hK5gxdpFIethdTT09AMk32iio4ZkG6V61xl2qFLMpPHWxZJr3LMEaPI",
-	"vxQznbv4ZLPz1AOOedpefwL5XoXrlrgmRRLHQ5ZEYjQ2E5UfdEhn0HoPdAGHU/j/KmoCnm+NWndlLKfj",
-	"1yeIJehg33yn1E0NC5Frpczofk7P9mp7uKzze4pROr6YJBEVzmQ1AbfWnz52nFJKJqhsE32hyqs/JmY1",
-	"IprM4HRziamAig/2gY571YKmJguGhWmc8iVmDzDIVV1IIQL2sGOPFxabR8PKQV1X95ixKHp0/PrksYYr",
-	"5ehaKixJGFFIQzzYf1w50hrCzdzGar617FLYfXIx1Pp7wPGKGvP3ngaxLm6/Vx9eozMi7PZ68liOJZsx",
-	"L+8xhXM9z7CBJF45JeeeXuup6SRgY1ArKeFL+4EdEVLyAxdpI0dXRQrACb67DZLH0Zk/XNd0uLUp7JXb",
-	"XWmRRQOwqEwu0hznKIpVZtmk1jwtW55wOZ7GRN2JUDJ1bBdtrODJJC4cwt/ctiysujnz51p0Ck757ixQ",
-	"irAv6jKzgu9TL6u93WKI0IIVcFf0pLnUyA+0ihRHZFrvo9gTaMy4QJ3uU6cuCnpkLuWVffiORlKHQlSu",
-	"ZayBcTx09OL1/mPY6jk22jO1VvyTvbOzD8enz/tvD4/6bw6Ofjh/6fdo9h0PnH8C0sulDLFFWrrZnb9O",
-	"vUOdTTd7zLf1Xny4TQf/B1jFBBHMZ3IBhinhXNqe4zGjPQp87EmFVtg7a7UnPcQlk9CAmIiCCRGRSj7D",
-	"YYjiCBylXCTAo7lxWEfaRcyCyzjiAtLXVPANTiTNelRtKnzBUgF2DnzfJYPxKcfwATSGTaTuih/YldMt",
-	"ZJZ3K2SGc4NWASCgHAOYI99kwEtaE6H96dcKBl/fuDKa5TiY68CFV6lOlHqlCbG9sfkE6cgkFLIgHevA",
-	"g2pbc4lQoX356oqGX8TNnT81+BtzzD9T42VeauqcgjGMxsoc8ks1U/ylj1bHML8FLjhUrTrl+9YMoaZS",
-	"S8JiVBFkYHkvTaJmQgYESPOQ8QwqcXEla0t29/L8/ASpF6r6qs+b3tzediKFFJp8KVZIJ40vsqSNg0Mz",
-	"rooT4fIFua7kSm7jjKEq5ygqb6P30LvTQ2srlz4DjhJfbgbfXjvnJMrccnjLr2rhYDK4UkAcL7Mi9RZz",
-	"WMwzBrrDFVUHmbtX57qQ9GTu5ESCC3mVq5C7kHdMiqpiCGWUuWL9nOoqW3UlitxigPXw2fWYnQlLBcmh",
-	"UpVgqqrQZsdEjFgIP+E4ZlPoK88OuaowZUDfaij7UiHWWhy1qrpaBZz2KjDEUnG/XN2BPLpdlvRWZRie",
-	"EhxGlHBe9gaFTkHPohR3fTfqinoUxUqwa8ETceSbHvwW8lVdT7+QAedWBLXGZxjxS/lkkMaxdtCreyyF",
-	"iLTZXke+M0dfcbEKNizGlbiHhRtdCEVGa2VOdjLUydlsbigaqMBUpWtXQghKEikJqL1/TnMVLjmVJJUs",
-	"wN29l9XS0EvxeUn3VZVAcTNi+TexE1RlICGP9XnmggsX9C+3FwyY+92NJ2sEz1NGDnQFR+tjnRuNyokq",
-	"5VuwaOfHgU1rbwWXsiF1WlPFJYaDZVcbFVoKulo+2tMCWVd0DjEF6hqtBIcBssNqYwaGlrGYYPqton7h",
-	"WjALr9R3g/ePAl5hBNK2UNecUHMO+PsbjMhif9cuuVmMKeZqVHowJARJziaEKk1iOTZwscQrlWS5K5p7",
-	"8gW/sBzq+sSGu041rNdid2MWLmpWITcOz+X9Al0yvp2zmVYOKTXw9XcLKjVb+F8eUQpnzKm2OapSR1wE",
-	"63k2dyU2Mfrn//yv7x4iFTead3dpOijXledbNCAQu5Z5Np2MLermya2YhLHgcD241uGMkUCMBsSaQNoJ",
-	"ESUt9FpFO8hBJERYEqG9C+cqsz5goUxLr3HdHDKwk5r8Mpo0jZrTtBefUojc5sHAK6+p8njPQP1qIhZQ",
-	"D7UqpPHFFypAOd7KDSu3trVcm+EduXhjDQ16X+XNyKk6yqXmImxxDbHlQZJ4mfp+bpbqM3PuseHMqjKK",
-	"3xw+l/wHmFCYMhoFOJY8MvZQd8v1drIB2k9YcDlgSfhXjkAPX+/KtulkQhJw0a+A2+R66Ldy3jb5pxuH",
-	"0G4++fyp3dzea7589frt0Unz/H3z58+/djdvXTA6Veq3ale/g/C1O8RcjSPq/tp58Cgs71sqgc4ebOzY",
-	"07t1pP/xSRHoc26vRmPDwhAqsdMYRmKUXrQCNl5jeBI1pc0/JHTNKgO3y2/1u6qkpQ2nFvQhV9LBRa5w",
-	"appgfKutBphK8ywG5B4dbmZvi8HYTMgXSKmpVjH/2Ouo0KEXj/6UaWT58gJqTPR7GAxOhPTyuuJqu20F",
-	"Q+B3zD4rL1ge8HuphQA1XkdqL7saVSq1MTh1DA2M26VuQbF2xvm5hstW1qT1tO6oSQNj/8vVaLv2lTMM",
-	"Iz6J8SzndZfGS032X/5ILwDF5+CY28Ub6nm5t/+wULOdQQ5qVj7hNQ/rW1UGKFqerqRDEg1H2R2njQ32",
-	"wWvro4gGcRoSjnAcO+9CBoN2HUr+rHeAa/R85QTOhc7rJ+UNwUmQJpGYnYGWq+ADQH+V9kz21wuzvV59",
-	"OG9U5e77rjbrq3xpN2HEK3kCWgbd06nJY0c4EmKiYAIiOmAGBwEHwqkSqBB7I8jT1triSRxRiLdMk1j3",
-	"AigtWaDG2kS9Uoas1LvQyyxbKSVVbV91R8FJckUSCG5KBjggnpNezS1mbeYozyPRJgQNCSUJpL9AxLnc",
-	"7D1q70l7tEf3QdjkMlLAEjo5PjtHlaVHVAaCAY+tWAfI0zHw4CpsXF1pafhZGJ/Xo/VGbC9tt9cDt2P4",
-	"hfgwZIh2w0PkwxWOn93h5O0oT4q1iOp/B4zqC7WZhyRJEFwjKCqqK1nPZCFZpCq5LcztMtwEtXpU4fIm",
-	"JGSBD6HeXBvkGrAZ/OpxFBBt3mveeXt4XuISNiFUYba1WDJc043WxpFwLhMbisXQ3smhE3K502i3Oq02",
-	"pKZPCMWTqLHTWG+1W+sqwHkEG2utNSVx3AS319qX6SVvGfSOIalxJdnQsE8mNuzzIzPe6XTaSgZBk4SR",
-	"YAmMORkE8j+IIXus6KeSIdRi69hYjq5IEg1m+dgwnSXw8qy7udWjjkB2Y++wRfsFTye4s1oIIgTl3/Am",
-	"HwEeBh062XA8GlKuMZFV63x9Ccx71IcSFU1do8JHcNHF1Qoygzp8GErVkohXnNEsqK6Andttt+dAp3yZ",
-	"XjY5EZXQKSaubi4CSj6gT561jJIlMHYnYlZoujRySrFdJX5KIWLQwd7JUXYR8E6pWgh8bqPbrWtoab9W",
-	"ArCBhtuLGxZRsWB+2qOxqG2GKpMdZ42dT589t9x3RppSUCQk6A+5G7h43ZQyqQlAVLr+MnSfSeAwEk2V",
-	"QFq7f1+wJI8bqi6xCdc4oVYikrCFDnAw0vnkEUfTJBJCeekgAzXBlOPAzUYITBFdLFTV/kBFUak8pB6N",
-	"xuMUBGcL2TypRJ1Cl2QiTHL2iESJCxRjMz5t6mULHag8WY2IIgWCic7KkucSRcuqzRpHXGR5+7yRL+jx",
-	"qXp1s1fWFF7/rbfwRaPCeuVqDfGsCIFgwqWr0Py1D265nVmGjpj3eQ2DEXHHMkttkbHyUBwQidUA+BcO",
-	"wiBw5EZTSxEXwGKVcXxeTTJX4briJRBNs0WAYljLy9UCpkYVlLmC7GcDTT0A6tpodxbLpRL0mmy3vrid",
-	"A1f+BxS7efvh0+fbnBwGemtKOnIX5Gmd4IVftU3a1HXCsIV8rqiRKbmG8QqJfDwBbwdEUNsb/r0iqoyH",
-	"cCFDVNViqXCrmOhKiBYzpPGM2Ja/9ihUyUYAI4i4VL1xXE5AVZBhFkZaWgcAhGEyG1miQTQKT+SDAmqG",
-	"B5GtLhhpMCLBJVHAZJ1Nc+8DUeabGsuL76CN7raK3s2F8PgemurLbaaq1LmeGHIdcWE0R9yjvnud5Weg",
-	"P+Z9SWY5Gwia1HggJqJYvgq3Kirv1l6aVp4pJo9g5dOksi6JElOwB56xuZjdlTqj5B11N7cYrlwO/EXC",
-	"xq+dRrdewzLu4tYrSLdSusVt3r9jvKv3k9CBrRG8GJbVLSpsruL4kk1XmHj+VrdSqrsyYGmRXlULYUmp",
-	"XoNK+0dXrHUpAeVXKJdtyMl4MaoQ8UGhrkRRnmtE72qBfkDDUrhNAfzGQwAOo4SXp9MIrtgl4eAZKZjA",
-	"54Vaat32hsrH1ym/JrW+R82ZoSMBzQAAeimGaDgNorY4+d7t2M3B97TxDpC4ALqhYwxFqZQt3JrXSEqd",
-	"b/N7EJXZei6Sc4DMvoqgK2QV3ZYr6nTbG/Mh9OTaaeC7f/NdfVAu6lTYVos3NjchPtWbuonjeMHGVn7K",
-	"AsCh1XKUtzyCmqWRBm07N/ZshkGai3jggk0gxFU2i8YQ4CyISpyr2jd7cawjlfhDbp9FTLkXx5kXGrDW",
-	"Xbb8hqbHn4ed55shkr9xHKOxZS++mKEhFLvSGoHblRKfa96rZ/JTAH/RB5jCM2JJlgeTO8TUSaCRkdWJ",
-	"pkuJpJygMcGmHpuYMkili4hmHXu6aOy3HiWFU1OdihdMjNSBErvlgdCevuFQ3ceMi3zF0TGe6SK1CrAT",
-	"kv8ANG3HAQgGU8gNjNRYyVUgchAzhlGIZwChNCQapBesLEsouHy489m6g2oOUTUuSSmO/Fygm6/tuh61",
-	"OUpwtgM4j+1Nx/pG5rS2VQZxQiwgT8VBnbgx77+Hs9ph3wXlNdR7y5/WleH9lQf2788UOSWUTEn48BbJ",
-	"uRsfCUJAHVmFhIRVTZV8cbF/c63GxKUW8TEHGiJ9CsS/h2pjLmXrZb664NXwrDlfkpWVAKqoLv0NUhhc",
-	"akphfAAmlhImy6BdSY0ok1cojHgQM064depk2IkRR5BKBni5mM7gzq6ZTiAyExKEqsVWlpTye5BakopH",
-	"c4KVnI2sBv7BNLj1oDFLxcrtTZtVRGA5l2cp50zn38A54+KGm0g1hdtuEzmI5H8Ti3d/sdZeQjq5NVL/",
-	"6JKwFGayWOZp0WHihozYk2JqtSvQE3PpuaOiVkpF+3WR5HlABgARn1Mukc9ZIvxdNIhiKVt6VOqlSt63",
-	"kAnu0VdfGfMglliM2TBNIvDKmzAVg62iICD4ZTSZqBYKT5WENnSv7t7zHVDnt7/x9LOgRX9HHmz20rll",
-	"gEt3EI4nI3xBpI0YV8PdVF0F8mJd5izzIBcpaWLS8j+O80BvWSBa5X2ljYzUSx0pxOG6oengzSUvKJ1w",
-	"4ZqPSzKoBDH5d/Hyh9cNww0ezcZSjKldOOUR4xk2UaJiJ21VEnWHTa6rcIrQHjxB+jRDYpQQaCqlAcwg",
-	"JgrGhCU9GkbDSKgbJlNkwf9vX8cHZJLXZmV4aIxFMCJcUQXsHjKMKNVYMRl6yw7ycYg1Qq4LluTLzSkC",
-	"+a0ZIK568k1TngKAlXykb45s30W4FRziOg4lOAlGOeLPDxotMuP9L61jzNVN9DLlayUnqmtrb7nb7qzB",
-	"7SrcvviGO+Ps/9xx3+OOO44tJZ1zVZ2U97rjhi7WlHJaGzJoo3nKCWutqkg6J0upcW/GT/kSFcTe8ZWq",
-	"hunX56mJhXC3g3M8XBTlBu+oyLa7Mvqfi23fziqUwZWZNtXpCBMp4CvMX42OkQFMODqZxrFtKdz9HUgO",
-	"8NXVl2ohf96tQV7PIY1Rg8dhfHE96hdT53x5ULpYegj8ojiObbSsm+Gc8VqFrpcW8/1W1vkOB2+BYkto",
-	"fYeDI0aJfv1exrJSjw/mpSjZTbvvvHvr6aYnC/LrCq3dNERY1qUs7X37JpjDdDnrnK5mkNdmbH6TkIl/",
-	"kZjMoj6NZfQvkZvLKAh1RZvvZqx3ussIzXIx+D+dkFf7EI1XkfWO5b/U5ZfRUtZMraJ6b+gJScZYTiye",
-	"aTOc5+LFjPfHiOJdt8qVLROqXGnSHFc3VucGfMQYbK4HQqdC9uiFrfNTJdHDYtWM34Nz0yXoXNHx3Ly4",
-	"vPioLROylADcmK+LOqV8HsK2+B0Uj/f+hOXJ0XGyg5araL+UEJbG7Z4yYv50glRtl9UEaR5hcBVJaoMU",
-	"5hl+sZR1NUqruqAGROGEBErgQhSBdgqej8gMdPABmZo0LZX/xSjR/tiSrzbiPSo17TrvpyNMnCiae6pO",
-	"Linm7jP7yeW3louFVKNJ5Yh8P1n2pzMfK0Jp7E8rm5DztsHar1F4aw/EimTrwwzboDbkC+3lwtt0DIrd",
-	"LzqoHoxTGxjoyR2x0d5oVdyDXrFLUub4ldUG3e7w+ZKxYvMCGO96yG4sbqeHmVXG/1PGiEkOYIOaMLE5",
-	"vL1CqJhibsPQS9+iHauyoTr3fEgE2mivL5OrUeUC/I/v7zdwci+zqwBG48+7pfbog/gYsdEpV5Oskrha",
-	"rNZ4J6s22nIey+emyqU8ZZxMLqZL+8LhYwqmgp/RNWshXTc7mBbar+DiJBHs9JCMmSAhonCTbWtt1nsp",
-	"/0Duybu5CDMqLGEn21dvAaBL0nJhqxP93qrexf+4Ff8MInl1y/c/3se89xGvdAzU61J1F6RSmcqZzHVm",
-	"QpW8d/lailo3GB6lNCac22qpSj7XGQMFu/fOh9WK+SJ5w/83TR/5j8JTk2fiLk5l0N2dbIm5/G/qda/K",
-	"/88dN7xO0UYuPp3jUlKYCMnMJqNngLLah6TASbJtlFd0KlQUOPIlU5yb4X/TjeNudl3H1dDtP9vlt98u",
-	"p4TrKE8FFmfWonbb3OvMGNnaspVWt4pQDjmC2uFSrVebwpSFTVLKocQZwCsAUFZWUGMXvOwGiSyOrgiV",
-	"bSYJuyCVJrgudHt/FXCyUAHUn1peBbQNqlGnND0ijtJJ615c+bCZ6ZroDrvoFS/zyygjiWaLNVXQZCFz",
-	"QMxkt93WZWWUPDRM51ZYmbLkkufZIjEVbTRfoD232ooGawPpCciD4L7v0QxRUKV7pHGogqMTPBhEQQ1e",
-	"WlY9594s5lbbWWBd6RfBstHkXHTbFs5WSqMws6pgTuhMYc9r0tyLOTeXEelHTOg5PDA3u+u3PDsvIXwB",
-	"01KdrOW9PVLZnlgoDtRxx25lPwWhuAbnrR5XsaO//AX9oGtJcoETQcIe7dFOC90B7LKA0ABoCzQPyg9Y",
-	"PfkEr1aPdlvozGBk5l6vRcREPA1GkIXww0E2HHMX4ZuU3MRJ4s0ixHoUAN3sNoSRcsXlBpQzwHEMWEFB",
-	"mijUDDUW2VA5drNvUDLN0JpTwcYYwvZBierRv/wF7eVuqeWPJsUIscQYMTqNAhdyDOtIcxdEUHkg6uIF",
-	"Par8An5WzMA34EMQyEERubY4dmRuTh7CopovoAmE8uWaQ1XRS66TpA/zpQUVgDSDNTYThxwSPW0w9eRa",
-	"QL7wAIBiLGRSDvLJJiPvylMeC5JI+SxlfDHHGtZpD10kbMpJgvBkAoIdrLMCSIFWmzlSm4gb8G4pQncW",
-	"VsbQH1VnB9ep02PQvTFF/kshJsc0nvkWYyQaIP/8+PXBUX//+Pj14cFZ/+Bo79mbg+c+pAQmKdFG8WQC",
-	"5FKuS/84iYYR9SFbUM9KSgYVdUlZYTXh85AgnW0ODQisMbksHlfldrPmvKlCJka1d90tdEBDXd5aMr80",
-	"wAS+lAxJAPTOvQZ0cSSA5fJ4MPvGeevEHeliJiY4wtNmT0yEedFaSFoR4CptvBhWYfbuqXui22NBPmyi",
-	"Zyw0yeOvzo6P5C5+d/6i+VTzAaf4kvQDzIlvvNOe3Ctw07+1gV5Hz4DJVY2a4snut9A7GpIgxlJZMd5t",
-	"gJhBCLIqUGZZeShMVXPivqpqobLYrduRw5NHCqcZCnciXUQGoHX+sbmO/vn//f+okxmLOI7lp2GmE5wA",
-	"T0m2lyoTucaBAIHXRIdyY/one+f7LwFIQOfum5p1l4RMFJtCqT0duuBGE0cAu+2QY0ySIWnCvQDED/m6",
-	"Gvv69tZjCHRAwBoTQUIPCcZgGCaJUSFyS8kg5VW2DjTU3DrGySUJkX/dJNeCUB5dxKRJaDr2oYUqCOjZ",
-	"jB3KRARyC+ACLDwdlGuX3z2Pxpon5BjX19e3FV/seygqgH1+evfm8DnPQIOdqgxpHIVrfEKCx9DpgVZd",
-	"naM1X+1VHxMzliZIDueR/2mv+TNufm03t1v95udfO16n+/TWfyzF5CDSx7CqnasR8WI25IC4lw1TUhbW",
-	"3uY24QywISGTGAeS5LYQMxvyLNTbYJLq7Sqn4b882Hvu63mEHMXRJQGZ4mf01ZII+ccn54fHR2d+7hRX",
-	"tTa5SUUUIzl6fy+O2VSjVqi3wghDlrV8U84CxKLiSdUC+KV5InnKh7HtSYMgIYHKPMzpBrJL7QtH/nP9",
-	"VgR8CNDP2082NpeBfpbvPVa1v/2zlHIifDk21cnTze2NZTqR7z1+XMRwhvUYsytiBdeJTZWUP7yJDM75",
-	"JEvx9H/tqSICvcYO+vTP//nfzx7queUE5O+9xj//5397jVvDYvkwIycRNAetiFgSksTTh7JCxXLKXKsR",
-	"Vxe7Rj7AjfumWp8RTzQF+QEKGhlrwBDVAkoyZzd/gL2vU0Z71MkZNfdyfBQN1Nc43M2pnFHVb74MORJM",
-	"4NgpNg6HhzxLpmDcBVKWjxlUo8ZUnz0AbQ6LsJ9BqRs4dsVIyD84x0M7R41VbrCcFNJ5puVmWrheBF3X",
-	"7HDQhLs838CxK43Nc6DAQdfo0bE8Y11wYpU2aXUv+CDiIopjzfJYmFG5pdsBztg1rzc6XeRX1K9V1gCV",
-	"KhcO81/RkcA6Od+dhWUEPchplFOADZX01I8YJYX5gyyxTLfe3iiIldKMR1h5Fk21Er1uhyEZT5gw63Zg",
-	"PQdSXtrYZpFEttp/Hslf67AtPSDY8Ur26ZlRJjXY4W52UPrPD94cnB9YWIkhMC8MXW5xMyCxCxyiPu0W",
-	"cVDRT9s6A0dVHvbh9NYGRkS5IDjMt1d6oCthFRpQBnmkdH1H0S5skCgjlUI3N4pTVjhAWTxOrQVdlhhd",
-	"zBCYxZLvrcjdQZMs1itXfwQyy0nMiXpDO7YfHZ5cbalGa1sb8rz05bchUbt5wuIomEkpJvmw19j95fv1",
-	"dnt3+v1W288hM0GxCDkUX75oAO4l26QJh4S99XbbVoxQO0z+Ij+71bZGiJS2+IokSpDZcTgDSL7vbm/v",
-	"iu87ue93t7fz5ShiMhBmH+vx/ZIygU1FY20JRaB56M/36KNPYYIHohkRMWjKswRPInA/AMWb+hDLjpkQ",
-	"CywSHFySpCXbwEETsmBtmW7WHj+Gxb7JGP9G5+PfqErEgqGQoZsevWk2m/Y/2QIAbd0S1T66UXLUUsEK",
-	"VHjDYqvDIt1oVCttxJ7KP5oA42utWJR9pwyci26knqhgewt4v56tiOjEieiSIBm07xID2EXypIi1MX1F",
-	"FL4VhGnngreV+FEowDBmqEydleKGwTp2Y8TRRcpnywxB4zCQa+XXinCMLnBwyQYD+SXYpqqCOwg5+JdS",
-	"TEGr2dhcqqCFfO+xrf1h/E8cPfLr4v/9xy1TW19q71wVEZG8LneEyFWg30W+Kn4PZyU8IWxiXndgJH5M",
-	"mVC+Cj8riQ/K3kU6lCc8SwRvIUjkNzwm9RKtM8hVAFAm9PL8/GSt0+pAmCn4ALLzfb0rrTaI4ld7wNNO",
-	"mwyXlCIosaLS/HXivnMAPdpotz200Xni9ejGesdDm+2OfG2zvfk4O7cDRikJjFgHWKBQ7zVJN3Rj6qPf",
-	"AMmkPlK1y/xS1X3JTBvtNrrRvjp7ounkTOXH0AX2wdbzEC4Zl54yLHEYBaALaWK0FP/6hbr+6psddIOO",
-	"WMG/hzlSMVqqYa78f9bsvFQgVVptemaedmlp8I8rdint2nx/TnB/YTA5lCel+ES8Ciy32GUBfc4dasG7",
-	"khurNhdzg4YaA7r7gbl2VF2uoxv0Udp0EJtmC8FPSCJFohyraViTQ5N1szh3RPdUkzuT9TTPwRVB3X25",
-	"n1X5ZqMQ/zXzSgFFIs7BC6RCYeGwzYiQsFSQPmWiP2Ap1V/eUHMwhW9AfUKmYIO0BC33cZIsaKwUa/mi",
-	"aaTdVVXtPrJUiQHTznrD9B4DkxRa6nmotpua6GClqgBfdJGKbBV5OpkAHKOcgeplV1V3VfZstrRKnIlo",
-	"TFiqt/BT3TsIlTAKFR2TRPKzlD4AbK/auwohtN1GN2gvH1Nf5H3TFopV6xJopum5cxiBtQ/UcUDT3KgF",
-	"01GViSB77HR1j0a51yeije93zANQowuKP+aX8lTYRbV2hvq+pFNfKgIxToZEfXrdpWHEETxKlKRX/rlM",
-	"ounFImEfnAtQC1j1slnoRY6+7M2zzkFPoVKDXGfjidQmMs7P6pO5NOp2y/LaCGtgqYuE4EtuTg6p0Ild",
-	"5KtSXcYpC2AulqUKmpdUk27QuVGJrA5mKrKA1qWZ01U0MplRoWEVOlUTKhRWyJVbyRQt+aPStOZ8FGq9",
-	"URz3YaLyi5twsu0huNvL0BmBVcHpILn8ghCq9YGM8Hl1a9NKzILSNWc0KcVXOIICh1kXe+4ts9ml2oA2",
-	"23ROn1KmwOVs9aCcC2bKzEUqomzqKE0Uj7Xhn42kpbS/Fyyp4jhP3XIRKpVLNsj4aKTiJZiuvf3I15Vg",
-	"lZcXym1vtztI/4oiKpiFXgWu96UUAQ82gEhYQDHtxQZ9CzQJqQkZDVFdGZr57OSUoCrdx4pMebz6mmLa",
-	"9yy1R/u17BjKlhAO5756W9rk5hfbynRotlkmzbWrHrzXhU2R+elNc+W/lwTNdMutDcehX9KIpLjxFEeY",
-	"Opq+I8bBKy9fcjFuTQlPXnXIytEBHLDsFgQjo0Pzbz7GcWwfGIl5rioopsoYTwWPQlsy9EIemty4AA15",
-	"3I8NyFRTlpuegTpVv4EnzvwiG6of9BhUaVO4O424sC5aZcjx6CspUk8VoM1PwS6cBWK2kSGq3LlxvsEp",
-	"pIKcsksmVV7c3afO2Z+jkznMgE5MWQhVJNJXNX17VWN6AkNC7b3SdQ5sKyh+cxXBxUX2SDvudYbEiE1V",
-	"R0pBm8R4JlnhRJVg5YhcQ3lTPcR0Ik33d3978eLFi130hakannInXuEk0qX3SUwCYSxGPfvMT2ruR6Fm",
-	"5Jh9iRAlUNCKjK1KoE+C/kXMgku5lBn5XA2VYD4Dn15KOG+hfTYeM4q0sT7BSRb9mK1PXvb/lYMc9BCX",
-	"BxsNiLnOmxABGgkcNyiOIKCNiwTwxwpclF/ZiiMXPNJ6P06xkrIZ8hlU4ISwN01/lTzR+MH+LhIcCQjH",
-	"VxkHJUCGhF0QdWzKowpd4BjTwKwMS4IRsaGi2XdNvIlXDpNSMQierTwNoQzmvsapc5ZWtj+39VX/yuHO",
-	"yd6sYh1Za/HyBuVY1qx7FSdY3T9cQxcic1sumpxJI65sDZWrZB+5yYQav7FAXKcI4Yq1ObPOoUTh7efb",
-	"/xsAAP//",
+	"7L3rdhs3sjD6KjicfdbYmSZF6mJb0sqarchyLF8kRZLtJKaHDXWDJKwmwACgKDrWt/bP8/s8xH6weZJv",
+	"oQB0o2+86JLJZPIjMzK7gQYKVYW616+NiI/GnBGmZGPn1wa5xqNxQuDvvSgiY3XIrqjCinKmf7vCyYTo",
+	"PxgekcZO43uBI4Je8vGYiEbQGGMpp1zEjZ1GxIUgkUJDLiRBF1gpImZIKjxOSCNoKH5JWGOnwVXvl42f",
+	"L9qj7fj1z2Jj8uMv69P36hl7I7fIq/73472n9PjLd5uzH65PL992Gjc3QWMvEQTHM1gYifVi5GQ0wmLW",
+	"2HHPELUPg2zFEY/1irF5o5e9EROFadLYaZwPqUSkOcI0QUMsEWZmHth9Cz0nCVEEUYUUR5KwGGHG1ZAI",
+	"xBlpNYIGZVJhFumvrOExXbvqrE0kEXItm0U2goYgv0yIVD2qwdTuvHr+7OcnP2yf/7z1fuP15tGTk6c/",
+	"PDvdPms3goZUWE1kY2ezvR00FFUJqdyimo31g4lgO2PBLxIyauqfdopbBeBNYqoOrghTJ3hAckdKFRnJ",
+	"xs7HXxs4Ulz46yss7bzzfv1DI2hEfMJUY6eTwZBNkiRo5Hf2vr3X+W59f+P55sHWiyffP32pQTVu7DTW",
+	"2xutdqvT2Wg9bQSNBEvV41E0EYLEPazghfUnzXan2V4/b2/stDd32ls/N4LGUi+tAGUiJeUst98Pz35Y",
+	"P908e3L+7H37w/qPmz890XMqLAZELQEYeyJ4ooasl/ABZT05iSIiZeMm8OFr4FWGY2MqOBv0UnrKw/Rk",
+	"423naP1k44fN062zJ+dP3z/7cFuYbuxsbS+EqXupCqYn66+3Xz17+fT7Jy+2Djafb+yvf1eAqdnjXWDX",
+	"1zC5+RQ0GLlWvWgiJBdmXo3S3/F4ds75G/2BPDfQT5DiHCXwrMwMLng86ynOe+4FjxcQpJ8iKs1ogdQQ",
+	"M/RkE72m39VQu17zmiADKhWww1tQemcjo/TS8usIvbANDZT9IWYDcjCC3fgwMQ+QGhLL6nJg0TjAVG95",
+	"Pk7MFxo4xq1Lygb/bW+QVsRH3kJO0glr1uJh+h1W472JUcKZPrbKV2FlCcHiCO6x3KL0z7AmuOOC4p3n",
+	"0G6fsz4VI7ezUyKJyvHTpRdzp9twXxCsSM0t7U5noK/p3NEENTe44IB6+t6C6Z8THCl6hVUBSt7vHoSo",
+	"7MHPpLHTx4kkZoaBwHHxotb0FWOFL7Akmsb0TdXkLJn508Xp0I+NqaCKyManjFayx+YzCSntf1UM0hMB",
+	"zRxx9Z4I2qfFdR8Y8YBxha7cC2W+AnDvMa563kspb4GZZ2jGJ8KJG30qpArQxQwQL6HsElEGf+vH84SL",
+	"WwoUHpup3lIdr6nYWgq1cwxoXAEvBU/qAOWephDas4IVjuBqBGlMZdLZw7FfX9AqLH0+QMxbBhJjNXt1",
+	"dnz0gVy8JrMzwxUyiHygaohenq1vPfHhcUlmWvb6pGd4wcUFjeMiKLOfy3Dse89SKP6kEUwTNIo5kXDA",
+	"YyJGWoAdUjlXYp17Q98R3/x91AE1248GyEuCEzWs0j9OEsrU0PtSg19q8BAhgRc0rtqtTqsNsxwyRQTD",
+	"yYEQWnzwQeseIQLPyvCl9oWeeyEF8hkfETWkbICmhCkEchviDGnYSxqTFjo0+HtBCEOCjLlQJJ4LfLh1",
+	"VgfyVrudAbm0ozpIF3ZmAHWFExpr8aMIJmBJWtyogBEMgjsIBLaibkWQ3RK6EARfSpgq4kwJHKldJAkx",
+	"awXENH+BMpKeAMzf63Mxwsqf+u1Ez0m0uma5KY5jQaTULHTvbP/wUM845rBTDWxzK2pB3M6tRSc55KI8",
+	"7RBfEYQVSgiWCnW2UDTEer3ELNObNL1itJz6MMxpfT073/cpsFEK7LojLh+Md8r7gsSEKYoTWTxseI4i",
+	"74UqwjDHkn8rBeIRR0YgqGPlCLM4Ff7m8XXQBG7JfDo+XVTtqp44yrvzYHfMyDkdkXNeuvbcZzgjTUVH",
+	"BBkJrx5+nJGefrHnXsxRjhEIDAs3E2M2QyMuSAvtyUvU5wJhxMh0jikCoGju7AiQYS0yEqwRG+8NsqUt",
+	"LwJuYesefE+wwCMCBFZgQxiN02e/Q06E3r05fG7OobHTGGO4ouyVRWtZhLt6P8fPvmxdbVxusifjp788",
+	"E9uyrTpX69PfEdc4JX1B5HAO5gvzxkLEt+9V431ukhwBtNAbPtAMHg8wZfMFQpjj/hC8uLNF+J3foQfE",
+	"OdDDYCxaCLxKoPljNcxGONGoSuIAkesxFSRGXCBBrvjlwwgilVAr7GgR0HLAqlJtI9B759sA56m/BhSy",
+	"MH47N97b8tO99e829jefbx08efH0+2cvt1+1XwPowLTau5gtMmstp25nmz3i6gWfsLiEH/Y5kEIf3qjE",
+	"D/saaGruNR9NBDH0hOQkGvp27iUN2Wtz4XIbpNnMIU3VNucgTXm7eXA6a3feApFoqW6M87bBzA7+B8Sx",
+	"OiPqIoX1IH5+tlehsP7awMlAK8v2eSSu4F/rW1ud7UbQuIT9XZ6I171fRtfvP+Cf3u9tT6ffvXhyOOEb",
+	"V++/fHl6fv1y/3z643ezgTjb1NrbpdKfPX590gj0qhs7DUkHjaBx3dhpdDq//LT30+vrfdF/f9Z7ej77",
+	"8MPL48HTYXR1gsf0bSKmhxifRC/fnfLGDWjTb7BUe/GIFjit/hlh/TuVSmBVqfaB/RxeKvmJqBEbAIOc",
+	"iOvP1kIngo+4IqmXyEnAYOv5bbVvz6pRue86wvL270D5ThLx4MSEY1wkJbCyOJNT5SRbO+0nBYqqAaFn",
+	"plRiQlLC2YsxesOvSIIjsCYTFlM26NlVGT+GT01BYzKOF2yqluLegEKTt/AIPrJyfEyuaJSDZD1sVrFu",
+	"wlf1d14zPmXPzVeqFmEWgNQQG50t4YMBibXEdUH6XJC8nVa/23NW7Fj1hvudn5Y0Y8899hW3xid5E3xe",
+	"9NppCNUbj37cuFx/f/HT9Jcvr0T76Jl8M9yKz/vfR+9IB//An9LX15tX37G3s4MOXr/YiGDut06GOjXU",
+	"lwdZ+tQpFhWsJJXCetk7ld4mfeFxRqyep/kygrk06N+dv2g+C7T4RhUSZEywkgijERldEPFQ2rNnVara",
+	"aB3vKG9YA/KIq1OCi4alI67AA1BlVtI3unvm2RXsgB3gwqknITV0YianZZAMwZC45qa7jY3NM2T6q66D",
+	"QrZ6vfuiwSDd6x0cQMdXRCS87GHxfi8DlfsPMzTkHI0wm7nTlQgr44TgI8JUC52LmVG4EJjLktnD4FwO",
+	"yrl91IHZ24+GSc4plzpBF7JSGCpIxFlMtdD4wui9ObD6zzMlugjfsfdWrQ1C8omICHDXCDyhMZKURaSF",
+	"NIloEp+n3N5NRet4VoHqLdWBumprBnAg7hQ54yUYZmsFLXudZjLGKVbkDR2VQ3tKyFkBdoEV6SV29DzE",
+	"9lE5waqWed4NyOue3FW1/DoQ57YBQCmzzIMrImbW8cDFZQ4aqTMk4zynRNMkYcoa/6pQu/hOPXqLwps1",
+	"KG7dr6l9V19vlNmL/GEsDx7jqN9OLdxrtmUAaMxIDyJenFq/gFa1yhEJoIDhUjhCvdRUI86uIEv5C+IT",
+	"Vb0mPlErLWu1BbByZEYWLlIdmgE7fk3ZwE1BpsRY2WQFROHUpPOzF51axl6VHi2ZvRpefB/RY/rq8N2X",
+	"w84RPZSH7HQr2j98cjh60X69Pt6I919tt8js1Zf4wyE9pofTt+/GB8cveOf956M3Rweb6++ex6fHLw63",
+	"3n357t3b9z/N3s9ebbei9YRdjF604x9fJZ7NQOsG21r2uhcksyEmPYv5FwQLa3GyAq0WS6z07DMEYyZX",
+	"9mEVIzAkmr1RlmljGhuRTAitJWt40xF5QB/+M58HFHdQT/v5nWjYnJkotmpTnH041w7nwuAqjXA/8Ynx",
+	"LzojnH17AWNcs6+lZoLqWMU7WuCqdlcHuvIuPeDJmhjTZcwB9v5wWvriAM26EEj4vbP9rLXVaXXa7db6",
+	"hnsykaU1bJzDAqw1QYO9hwewjMZb/oUmCV7barXRox87nV30hrLJNbp+9qT3ZHMXiaudzma71X6MvifR",
+	"JV9bb3fa7U67g15QQfr8eg2e1tsEgFedC8zkmAt1Svp6eUUx6JIwpNw7SNiXyshnKd692cveTFHwBA+I",
+	"RLyPhkqN5c7aGrmiSctybTTCMzj/iSTWRcYvKcm+/XBelw1fbqrbbx061u07BfC/z2VwZ8PKb3yZGPBq",
+	"gO4DrlQA+scmvNRMsXzH4tXv8vKt3yh/i9lsTykyGitZo6lg97iKOHlPv9Pz3imrK0b+zORn9/Ky6std",
+	"bT+VCoy34noSLO5OA+0d88TrUuZGXlbXi6Wikq9NCtP4wVgmKyPvAsUS6cm5oF9g7h30HRzkg7s+67dU",
+	"B7fi1izUrjBN8EVSICf/QSWUvKdZZCWKyZiwmLBoVrKWLW3fuWOcmsfe85uYA5f0LQMTORmbSLq3JKb4",
+	"HMblgZO+gUb6FQRzV8EpfbEHL/bsi2VBduTCO8bjxMXQfJaceZbZCYv4aCyIlCR+wCSBLR+ANRuth2Xl",
+	"hgGs0oTa3MrJ/kfy2VhYVAv++slcqR9ExuX87vrV39YV6Mn4pY3Uokx+Qw48ZTfgHvj/rIco9Y/+6Q+c",
+	"5w9sxD8eJRF7O/iJXQ5+2niV/PTjafLzi+1hvLd3ffTlp423Xw6/vH3+Q+ft872p/m/v+d712eUPmx8+",
+	"v//wti3b559//uGoc7D57nNy/vbFD9fvP7/6sXGjD2lIcEwESCcH53hgXHUyEnRswmmAtdlYaa0FKM8s",
+	"HUBQYXjYb77FKhqG6NHpi3203em0AyRJBDfas9az1sZjiJIzh9PYaXQbG92GxU247SxIZTQkI2zyYpQi",
+	"Qn/+H93Gx3Zz+9Pfuo3/ytBPKuFMOK/JTO7jaEj2OVOCJ+UdvORTyK2BtV+SmQSt5YKgSA+L01V3HrfQ",
+	"XpIg44oXRI45k0QiLAgKGW9KxQUJ81sZTy4SGgVohK+beEC+3Wi3526MsMmosfOxctynqu2d2qlOiRKz",
+	"vb4NdMxv8Ays7VqWQVNMlaMtjIQelJ1K/hg22vMWaiMXIax9Y70RNEaU0ZFefCddJmWKDFIb0X2sD50R",
+	"phDtw3uUDdCQJGOZW3ZnuVW2K1f54cMHT+Ii1biiOPJFLLO+J0+3CvBrGBERCYKT0bfdBh7TBVhdPN2b",
+	"oJGGqAIF7lt6r6LB0OMIoaPEsSBXlE8k8NQWOh7jXyYkDSr9ZULELLP1Wm7ir2iEr98QNlDDxs56e/MZ",
+	"wM/90KlCx8M+kHp5iceMIC4g3hiFmpOExiUtwRUdfhOaAGQ2a6HDPBcB5xbjejw8kCm/kYF7EShRX4qb",
+	"nXWPy3SZYzOdjVan1Xnc6rJKTgPgMKwug4fjW3UQ2eqsFwHi8aVHf9/pdr/5+hEFn7559PedD2uP/95t",
+	"fPxHt9HtXrfbzW73er3d7V4/7es/t/ufvuk2Hv19B30TrDLi8Tfw9mNgffZK/gZBJHdCpdIQ02iqZkjh",
+	"gQy0lPnLhNuwuBE2Pp+qUzzijDzMSdYcJAY3uD7CjfYmRPRj69HUZ9plFVcHnOl6xZmuzz1TvbX/2INN",
+	"gxkPn1ezkSwO8q8SUchY6FMjYGYgXhBrWBWvPo/v/Zcg/cZO4y9rWSGJNfNUrr17c/jchObQEVXVax7h",
+	"a83UEZuMLojQsAEREUK7Deer4XjgH81hQUz6eJIoze6CitvDfKix02m3F9541nhdB2hr8V4I5Toz9cNA",
+	"OW89fmmop7T+D6CDqFJ0vSZbiKWxgV/O7npFkhYKtQIcBvYFAPMOwtJGHoEJOYsZYXEmYLW6LDT2vXBH",
+	"n6n5W5q4MgWgFPA9SZQE5kOVvvHUUKLQV5nDAIUvlRofs2QWwjfCMzwiZ1SRb8+UoJEKAyS5mdjsV3YZ",
+	"71ssQhFmiBFqxT8cI8aFqeKhhmSESCLJVEOmhfwEEUZIbAI9w2NBB5Slt/PeyaFeKkn6mrINY+yycP/4",
+	"9Kx3fHr4/eHRWRiYdZ4fvz446u0fH78+PDjrHRztfffm4Hm4a2TRKZUEbbY3UFhjtw711U+Eibo227Or",
+	"dmhol9RlbtURpLBrQBpwGy5byVNL5tjGsmiXx7ZUKawjGRv9uphkalS0hyCZGz3eIiooSbkk5ogzBW6f",
+	"Xxu+xcdqxn/7LE1Ggl8yx88FrlmCe33N+5heyHILPzEfN2vPA3lhznQxs/jW+8slfy+1TT+d/ibwspUX",
+	"jX6RywO+M4yAtHnihBgHKxtRKdGEuX1ZqAWejTRJtP5gM6c91frDhw/NouJRtT47ZK2op9zUZ2Pe4oiq",
+	"UhYXQbni4/cC7tWzPx8IrMW4yzvAtZCtuCRocwu4N1ReOS30gcBbzAa8A3gLDsrloJv7/v0xihWSDx8A",
+	"sBV5YLeDazk1agmwFr9+X1CtTzsrpurcYrNeusqiLWafuqed3UdKUCE+/hYQyMLNFwEg/dA9cfql4/E9",
+	"UgG7YjM1LM6jEs8EeVMfpn0LiFWFMy+CXcXH75HrLB0WboKuYbLb7b1QN2zRtnOF1m6CYlGUxVzFr79y",
+	"E1SkxCyaopSGcxP4qQyLhnupBDdBKXZx0ehCpORNkPOxLxrtO7phaKUXdvEsFY7ve8G9zXY7QJvtZwHa",
+	"7Gzo/9kK0Fa7rSXjrfaGqYqgSVvpHWj5OeIxSQOmBhMak/uj7vpo9VtgeV1U9+LzrlzEvVH6guj46vjT",
+	"W+y/HJ65aOfF797LluvDXecFPt5iv3Xxf4t2Xb2Ge9n7XeMss4izU5c9ckta8DNLFhKAl4pzE1SErC2G",
+	"aD5K7n5Ip5SkBso8lShKsDSODFUTQCf1HarEDGHNa1DosagQSePJvAsXK7lzb2ri3u6gIa2kGVmVKCgF",
+	"zS1xXZUi0e6F65Wqk1ApKRuABcas+SH0qWI0zy3gXwiCWQhA/4sPoz2Z4KGbwCvrc6eL8oIvoTf4xeF8",
+	"H/eyA7OaTvcoMluzN2boghjr/sWksrpTy/tqZZFzL78bx0bCx8mJ4GMiFNVggrqmQWPs/eTSjxbYnDVC",
+	"6Pdu/Eyo+WOOyDStnHuTlomdP6ZkaspM5B8brvxOuoAsLoVffCYRiLVZjXCjIPk7zUpXzzHyGy9FhPUF",
+	"aioN68l2EZskCaJ9rcJQiSbskvEpCxCW1lJluTUELBvfifFGIw4OEP23QhgpIkaU4cS4NfSkRgI3HoCC",
+	"4zStrl0VDcL7irBshchVwdbXRH8icQKXiwkoho1Zg5qacnGJHoWaR34BeTIMUFgsWd0b4evwMYQYwWgo",
+	"n9CFaAjzuTERaETZRJEATSELIXPqBGkVQ+NPMyhu7dbGXpD3nXeC1eJ6srDEImT2kHnivmZPL5P+sUJh",
+	"hiRaBwnBs21ozQQUQN1LRq6IAOLDFLIrxhPYA0ZRQgkrbqFc9bx4uJ4r/yNq/p9Pv3aCTrt9UxE9ZuL+",
+	"lnEDmbShKnQ+PEkPwYLCLju36Hy+0UJ0LNdkr/DQ+kgJ9iQ3YBeRXyY4QYqj0Jsk1GQVApaFmrY6eokp",
+	"OsRYmZp8VWBaZSnZKlIshNS6oPD5kQn/xGyVhfjRrJVBUj82LXduHj4Ps3hF+Km1DOj9qvRz3PqFqXdN",
+	"JKQbTFhMYuuBNhRvFA5BJpJYF7mbyHlrTTD4wvV5NfIXctfsUHC/TyKlD8XxV5VJCox4/BVYk+E0mDn+",
+	"69VUXrzAOTYKR1R5xlC6gWgaaJxHvQrCcKw7yG4dH0a58wQizuFQyt/mX3FvqKy45myYctUpANAzpSMN",
+	"UXEjloNNBs0GFgKDLJULC14kGFwrG1BYAjAsJD/bfBC47InyXvUgewPCtgGXrMnn+MPe2QmUBdLi+xWP",
+	"8MUkwWKGpgb7lIsYa6EjMoWp0uBcHGuS6LIu+2q+8dXi8lcUmlML0dcu+9psNtP/9LthRUeNEH31b+is",
+	"TtFXVB7TN1OntGAkjl0UpmgVWgIqNIJx039FoaUbEwau7/38raV/oczY//XfE6YFUk1WvSGWw7BmVSAs",
+	"eCubgqdUcKW0SGT01ZxaOxFEVi18hqYa/n0blZIt3P+uW2zPWJjNh1ND1NQzPdeME0QSVTEMfkcXM4h1",
+	"Y5dzhzuzr922fh1YGzyUxZklWbSL9HRVlXVNz2Gqc0NomY1PdLG27q38BypNh0t+wbp47He+otAET1iA",
+	"ByjUSoP3z9g2MMgjiH+3AJjyXkkDci1nQ/ATVTK9e+DaKezHzTYmWOWnMxMpQUmM+lABzK7fCbv61nDG",
+	"XqgvOCaC8vwHvuTQCQIt8qgEpRvI1Dzyx2V06SRdsyCwwaELArpEei/D6HR8TFVvLCZM38pfs3tRZqHo",
+	"UI4YqAKAnC4FfjfTeH5Sm5hS4Ct6PbzfJ6LELozUm00QpKF0kJrpUWC2+OI37brsN7MHBqeoGsYCTzOW",
+	"VpBFNNzyx263TlVa8tV+nWDJmZ3FsZcexItl4DMMyD0taEAZkbvFmAx52w2kCmzps/yQejjbJ7tWVEn3",
+	"Rvuas5jcORMQZ81GDlpfgQI8EMOHYjJvdd7T/PryZ5If4rDIez1H3maMvUKq2GlpSC/CLCKWCGymUYFJ",
+	"+dPBy3PnyzFXTXTpcGojLf3633MmmrCYO9TgU2aCdOEfiQuT0jfTpR9RhS5wdFk1p1+AvAylNPoqN9Im",
+	"VZnXDVcycacVqJnBGfgrMFOtrdnUnKqOXEG511T5J309pz8X7p263/Nz5e++mp+94oBzbqD0qXc7lH7T",
+	"PN7++CW/0C/ZJBnvdIVmczww/6NFe0/wBmajhfICJ0nrZjjKcj9k8xYpM/vJfaSEiVW/WbKpfJTBshqp",
+	"8w98zHRPLOZp+TnT96txqKQrVfWHup118fdtLSw2oLrdHokr0jdvsQe2ccfK9laTpLn4/VOelDVWYruk",
+	"wSSVEDCCoN/jbAlvbzEEtYMUR52gvb6JLmaKgKvKLMJcg0Z+tIaHVNnY1ZfiWPMOPQdVaZK68yMXLGwL",
+	"GqillhrPBucl13Ta65sL8shsJy5igQJQvRVGlHt3zT+/4ikUj7E0X9VRmoK4aSBj/hgPXeC6zOrjgqw8",
+	"HdJomLv+chVzd6xWkHohzag05QDFHPy/MUnwLG+moaqFDlWXDQTWEi3j1n9mZEwbk3jBJ1rg5N5dqJHH",
+	"k5L0y2ZWQdREMETVLrokZIyoCkBcthqmU+f5RMEnugxSJKgyyyE4GpqJWmgvsyClzjw6YBzM51DqJayt",
+	"9RJaF4DRxIy7mzKpCI7TRMcC4q5c+8Y3Fe81f8bNL+3mdq8JJuP1Z9Um47RUaDG03vQRKvQXClCEJWlS",
+	"DSNJTbwfi5Ecapho9X02NoY/7+4oJbKnFOfYjJ+2uZWntq2aXbX+n7/81//bnbTb60/++s3f1r79+z96",
+	"4a9fb/4PbPbJ5s1/Z69+evT3nexfzU+/toMnnRvv+eO/Q45ca6Uhj/9WCc4XlCRx2m6rQN5QK6GKU15S",
+	"BtwRsoxMGvpY8IHAI2mScyDYSCs2CXgVACknLCYCHWRtW1KQl9q1+CDEzS+f9P/0Pn1TuYNaFwkz32dW",
+	"C7FuGW/FhOszrvRLsOp9JzzKzZa6VgNnkoL5HdV7papanoRrc2Rcslya72OLLH2qWJC7TctL0k9Ky9l1",
+	"9429lygLK/eZNseqAB5kXW+3O8i+BNzLk+rdznYRGY3VDECqf5sOtW6X7jk95DVHPeW0ydwdoJFurmE4",
+	"azVX7eGtchpAAttfJUCrEhKu+kYJEMkUzyQK+WW4q7U+wU1sxBCrLHJWTJj3D0hXiv0D55eVh5q2wFui",
+	"5sPFhCZxayH07DYswmSfqIJjvmtLgfS9yh+VDieaMwMs70FaTYj0u3PULcO+s/wS6nw3WdLbbk5QGBDr",
+	"NZUWeZZM1PWZWLv59NPHdnN7r/ny1eu3RyfN8/fNnz/9ur5142cgm6ZU1QwpazBS6Xfyg9g1CRpbLFW+",
+	"xwmrKhPJUl6l31SaB8+Q4xYWkWHCHBwCH0lzqDIf2Vf2JnkddW7nUvII7V/uUsqayFQFFZiyKOiSzLRM",
+	"m+UOm4JkiDMUXqqZLTTzdKvzLIBr4ll74ykU5ygEoiQ19WxwMuCCquHIcTf9QY9fuk41B7YF6yn8fxUL",
+	"hV42NbrclbOLHr8+QVygg333nTJXqvEjXpsTsPOcnu3VznBZx1XUcDK6GAvKlLdZC8AnG88ee+46IwiY",
+	"/HobfierP6Zq2ICeWr/tA9M06TnYBzjuVUsXNXn/PJ4kE7nE7qEFUDXtKGPt9nwDhcOWdFC5qOvqGTMU",
+	"RY+OX588ThNDr7WWImLKoGbMwf7jypXWAG7mDzb7rUWXAuXpwzDnHwDGG2jMpz3bwKlIfq8+vEZnRKXk",
+	"9fSxXku2Y1mmMdPjaZ41Ayou6S15UZ1WOZ2MIz4CXZKZC3QpduaxkBI7K8JGr64KFNDj5vaGh3zR1fnL",
+	"9e0FvgBSQe5GdSxafYoa5CJ1cY52WGWLGdfapMrmJgilnCTEOAcYmXoGC2uhwONxUpC8H9ygVGONm2vG",
+	"Ma2Abo8CpSzUogIzK/hh7bGmcT8cEVZQ/W9bancuNPILrQKFbxQub0ShEZcKddafeZ2N0SMXrmiMQu8Y",
+	"1YoTYvosE1tFNUBHL17vPwZSz6HRnuuWHJ7snZ19OD593nt7eNR7c3D0/fnLsMuy7wTg2lNQC0zzkLTN",
+	"8noWDWmLjaDOll8vI0w7NocQZwhGTzCFEUSwnOkDGEyIlDso4qMRZ10GeBxoLVbJvEMtQFIjCYuIi7Uc",
+	"E0WNSIbjGCUU3KBSCcDR3DpS781FwqPLhEoFBTtMqDYWGmZdZogKX/CJAuMGfN8Hg/NvJ/ABNAIiMlF0",
+	"92y/XS+UAVuv4BmeIFhR7c1YA7FEoStXpmFNlPXtX5sWcFYz4CzLiHVS7UJ1oJisXyH2GHujmbwv8GDk",
+	"5CiIIgmsQdbGg0MIAYcEyqyGWgbRFVsuzYfngu3cjhvdlyOnij14CaSVRprtza2nyCYNoJhHk5GNf622",
+	"5i0Rxb+vX13RtEalCz1lrjLlHAOba9k8r/LRnP7PnCXG4BSWWiCHS8sxnunzBlDk0IzqlHW0rPZrpUiK",
+	"1bAi1jUl9ImgTUH6BEBzn2G1pi7OSvYsPd3L8/MTZF6omqu+LNfW9rYXsG7azpVC1q0xY5Gt0pmQLeLu",
+	"phYWOFdypXlmhlCVe1SVQZF76N3pYWqNLH0GTNGhJoYwjX7MMZtSaV2/YtDyp1okb1vxGYATZHY6S2Ie",
+	"igXOBOphxRy2sL/QSG83cyszPcSFmjTiXFyop79VdU0s138vtsOuqoET1HYcr23BX1HtyK9dFMxpg1Xf",
+	"e0PwiSK56tClctFVXWNGRA15DD9BISKSmrFS5Klp+owTKMzQs9YtF2jtutqWO/hU964r1AoI6gunV3Xf",
+	"LzRmq+p+UKgmEOR7FObL2WdlLqqU+1OCY8qIlGVLXEwGwpUKKF4OvtHdhDwOaWLuC8vPqEShmyFsoXAq",
+	"qCIyLNS8oBJS0Jr6HkkNCDGVUKqnP0kS61k1kSimBPFWewOF3h5DQxwmlaYYNe3fQX7ujF5MPSvLLpw6",
+	"9p3tDdG+SbsyEkplzwANIsNYrdvGG26SgaYapBoFpE/SWS9PexSflvQ7VPEpv/KPfBBd79zGcUo1V+Wr",
+	"li3/RTqf6952ewX4YcNxbhXQdBs7gN38PcRgrQKQypVWLc/WWbiFh8x3IaVxJst7qdLGWhWTQ3ylCc8o",
+	"1ZgE1pbKoK4tDucJweyhUu4g3CTzNNmYk7un4K2wAq2+mvAZLhwXeIAVpb3Iao/cHcYUS7MquxgSw0XD",
+	"x4St4i/1e5tVqgaaaJt7+oWwcBzGLZ/mmk1tme/FFu0sV8udQm4dBcdbDi4Z3s4hppU9cK6d3u3cb46E",
+	"/+W+N2tfMJpWVd6231FrnlmnslcS+uf//G/o33EVkTK3t5p7Xbcqr1/aJ5CqkRnPvRISzC/csWIG9IK7",
+	"/+DaBuBTBQakVPGzdi4qWui1iaLTixBEpSBCexdeiEx9IFwZlkHjujngoB025SUdN50U1kwDajQTuck3",
+	"J6v0hOb7TwH0q4FY6IJgJTXb72yhfJbDrdyycmdbi7VZEWG/iHfDNuGrsuHkJDFjtfXLVktbtzqAqlVl",
+	"6Ie5XZrPzImPgjuryhTw5vC5xj8otIwZZzTCicaRUYDWn/gGdd5H+4JHl30u4r9KBGrCxroeOxmPiQAv",
+	"0ArFkH0n0JOcAVL/8z5DQ95BAPwtYnlHlPm/du49ujd4SBnVo8HGTnp7t47sHx8NgD7laJWOHApDCN5O",
+	"Y0DVcHLRivhojeMxbUY8JgPC1lJh4GZ5Ur+txFwiOHOg93mSXvOkClOuy4RNpdUIM609JlBA1YYxpwEJ",
+	"oAsL8hny2atFzH/vc1w5dKl8gLZH2x0Uht8itq7cnqt2WbmcMj3ugl+73DQSu7yHTN7W6DMjqnbpC4Xt",
+	"FbSU3zFu35Qaks0JO7B51eMER0SmqSQg0xhVL4V3TRWJUlxC65KyQbHv/CLIr4b++XZqS6E1KEU2B3BZ",
+	"3J4XIFjG4yLUS0GEKcoUVBlvL59q6Hpl3cVu/Za6C7CSf7nikiJ05Q5jKscJnuW8O1pdXApNC/37cg2x",
+	"2kXH7bxSQ/9Im/10+rlmP/qJrHlYP6oy1SDF+0o4CDoYZoELaZZPCGb8EFEWJZOYSISTxHsX8metLVnj",
+	"Z72jxfYvNF6BXLqjfVImGkmiiaBqdgZ6hakgBxqD1iCzf71wJPjqw3mjqnxb6OsPoXHj+zneQcn20nJN",
+	"SryuzOkKh0qNTaU4yvrclcLDkcrC+G3jIQplqax8fpJQBpkTE5HYWaBQZ8bg1sbmlXLnDUuFQWZL0Kx/",
+	"CKkExhcmibgiAiIWRR9HJPCqScm0XkDmOck31BEEDQgjAnLUIXdME3uXpf74Lusyk4eZy4cG3fPk+Owc",
+	"VTafNbmErgdOxTlAMr1r0GYSwIzr1HbRgfUFXVZvNuhO2u2NyJ8YfiEhLBliOfAAheAqDDNfYV5zDTRb",
+	"o8z+HXFmHbezAGmQIPArGSga13/gCgekxYo1WbgoBvA4trrMtBcSJOZRCElb0ppAbN8pcLQkNCLWoGJx",
+	"5+3heQlL+JgwU7a7xcVgzQ5aG1HlOa0bBsXQ3smhlzyx02i3Oq02VOIaE4bHtLHT2Gi1Wxsmyn8IhLXW",
+	"mpIkaYKhce3z9FK2XAHHAakx3qXxnh9dwOenR2690+m0JfpRk8RUcQFrFv1I/weBoY8N/EwUjTlsm+Vi",
+	"U/Rn+YBPm+/38mx960mXeQzZD6jFadMiEDjAgNhCEPar/w1vyiGU/2MDr4CFpAMmbWsnMzrf4RPLLguh",
+	"SWjTdgkNTa8WaU6Qu+ZJh7EW5ol6JTnLImULLYDW2+051TM/Ty+bkqjK6pkuWHZuEcx8lK6+azkjS/TQ",
+	"GatZYejSxTOL4ypLaBbCgL3yqznILqq9WurXCp/bXF+vG5jCfq1UwxQGbi8eWCyMDPuzNqRFY7PCotl1",
+	"1tj5+CnwehqfZKApRTpDPbKB9KORr5uaJzWhFnFjB7ydMH3GgWOqmqZCTS39vuAin3VjgiWItK0iUo5I",
+	"4hY6wNHQls+iEk0FVSqLjoMQBBz5eYXWpgkqAdVaQWRCI01GcZfR0WgCjLOF0oxnYW6hSzJWrhbVkFDh",
+	"18VMi7RkyT/owBTisQUgNUNwIZdZGrwwsKwi1oRKlZUpk418S9WP1aebvbJm2g7eBAtfdCJsUO6XmcyK",
+	"Fd9cDkRVU0Jr9VyOMsuV8uZ93lb9o9JTNydpm/nyUryaeav1EVy4CFdwMLeaWoj49fpWWcen1ThzVWsP",
+	"vERTi+wQoJ358ny1UEKwqiOb6TzI+xZ6UKt5s91ZzJdK1bf1uI3F47x2af+GbDevP3z8dJPjwwBvC0mP",
+	"7wI/rWO88KvVSZu2UztOu/7khGLQ5puGN675lZEAk7is4NJv8SWxzSFzNoGwUJdIC6elvnJphHsumiQr",
+	"gpeWvANxqoo72kWCzW3fFcixQvl3fG4Lodq2CYtbqNyukVlVEPRN3mLgLKR5mt+cXwrV9JMjXn2r5Yms",
+	"sjWbHrsE9vvNG//dBRxbqChXJSxHYGpYQV8QbraAjKDIUi35aCEHbL8ScopjGoNpNxVPtHyxOrXwtDQZ",
+	"lB79nl5ZGvWoscuy0mWBraUmS2XXjEREWGysKk63Nwp9Kr9IxccSguEoG2SpHBhpyY0NiECXGqzU1VOp",
+	"KHRpLLDF5Vt0Rh/SKETX7g/QNtDSVL6LWIRZmonhzVDBOvTB/Mk3cmAyp236/eJc9tufHGVVjvKOxbxU",
+	"YnVZxhIVupDm2EsW47yGoXODS5yoZjHGJpanfyPCskJVA1vacx6nCVwZJUOxzGSxWwcLza54S+hpJUpq",
+	"xWY7ldfzsIIycaEfxco6T2UTcCNM35bC85CeL00Xl7+CPF3TiWMpcu+suCUb7bFUSyj5garhvhngom7k",
+	"kkNX2H8+gKu+ew4gsXMtmhL8aVggESTz7N6Za20sw0kqe2b9B/I8g7756r13ZHbg9qhnbsdj8CrDXZVG",
+	"oe8V6/oHCBfKzwHy4Ar3tZMdIFHK7T5wliT9a5cpOiItBM2tkCRXROCkXN3ONG1Jm5sKPjKlyF3ZNC5s",
+	"GfPCE/2gULc8gAxav0VeNCTRJTGtYTpbLvgPstm3bDcVuYM217dNlnAuzSQM0NRGOHMB0qZ/M5BrKpUz",
+	"ZuMuC/2YxjBru+De12DWu4F8QVuR3d0f+lW4QExRvzRyttLM5eoV/B6YPeCOCdBc3ERXL/yF4KPX3qCb",
+	"oJEi7uLRKzDIUlmHpW6G9n/AzbCX4wGrMv5c2/c78/1/ayZu23obV2e5Q/3d+bntM1vN0A+Aj+VzLgoF",
+	"/wObzQ7MK7DlCq74JZEgDhS8cude8q1mnevtTVPs09YTdHU7u8zdGTZbzS0Aml+Y/EHbxmZxZU9/Yr/A",
+	"p8vKh0aNUCXaCsqu1l9auhZD6HQNp7R1PX4PrDI7z0V8DvoFr8LoCtVLbiyrW0bF9c/Oth76D6fqg9Tz",
+	"XEdWiwlbujyPaqJu4iRZQNgmdKLQYiqVckwAD2UDW+2AESBf42LLusDlwt6l4mNneUJ0BEm4ipgCPVV0",
+	"s5ckNl1F3if5LELKPc94ZjoA+2j5gN6QPw46z/eMaPzGSYJGKXrJSoSGqIjmhKXZ7DbSrdKyW+U6gVCw",
+	"EgW427FpGhvUUsGZMaVa+yf3W1pQ6y/JqSOagVFVuMXS9OOYyijh0vixbcuV1B8DGoxVVViX2a9ArU2t",
+	"W8AKsFUWzFCiL6oYz3ZN7zoqjQbh562XlQdPybGLrbizREUO6p0MrnMjsdNbJ/e9LDF1uRtoXt7sUlL3",
+	"ek3RP2j0QZNEX/OmiGi/CMUMLVr//lcPJNbN7W21+OpJz24O1S3psTwz3/at2/Msnpr2MsOmzNXMKvlF",
+	"6h0piPeNlOdb2i0gyv2GWmjP4IkiSSKzDAH9eypX2nbpMZqMnTDr2whsuY05XtP7I8eU680lx6puICsQ",
+	"5LxmIvftR70/v8e/NekCjFci1LnKn5Xd6mnzFDoz2PvLtJXhIiuhlFMC6+qbnZKJJGhEMHPxQlMOJe80",
+	"9YLoldK57RfXZaSgdRryvOBqaBQyk82C8ABD1wcbtGymT7hUuRJPEJspoMW+aTkKRfrgKt7xWhyDKdHP",
+	"Lrfdnqsaz0GSCtzN0N8kVzA7AxTEE99aN91BNUqoWZeGlERhLls4tHbRLkvLW4FuDJ0z0tlswQTqtF37",
+	"PRNN57plVAoNXl2T34Ou66HvXD5nC7KsJGtUlHCpVHh/f6a8U8LIlMQP4+tJk8yBCRiVr1B0ZlUO7cP6",
+	"P94q4JL7iz01+7bJ+xSAfwfTgMuzWOyfLis/Ka8EF7LJ4yn5nw9AnjLMZJlWNFqVyvhVqkLJVK/JuvFR",
+	"CeqU6c6P2QzC8JuTMaS3gxZmFLPs9UyvRBOmIOfQhawwhLvM9gl0zf9lHePLShf9HviePoejOWmZHisw",
+	"C//gBtwEMJhP1Mrj3ZhVmGi54tOfjvO7OM7/dH6vEkJYzD1bzDUt83HJhDnGmWvFuNCepDl1hU2paGG1",
+	"cmTB6KMlU7nY9NNCz63haUjZoMvyPcK94J85FqD3+QaTt7SY3M1s+scyfJ651MXMvpLaKkazeRFnS5pC",
+	"7fhlLaE+3i5pkXlftq0UMDeLO4BdepGuc0039aaPEh7+R0R+VpDqf7Z9471N5GR3CPnWZLBaFtuJy1vb",
+	"MYnHoVcewOZ+Q9LMvALznJEgb0xAoeRChbuoTxMtCWppc2atjy3k8rNt6Gd21SMu0l7e8URQiGJymcau",
+	"54WJ55aXdDw2I0xrZRKn1RfqUtfeAXR++6S1MKs7Ee7o6zHNG2y50h87CCfjIb4g+nJIqtuQVGVzaTDn",
+	"Ermycl35hlm2rED+x0IhzKyWQGXKWVrcwh41NfG0dUuz9TeWzDHzauzUfFyDwVRV1P8uBsvJumX49T+y",
+	"tRRrvSzc8pDL7D4QpvyFTaOUNg2RXFf1j0F78ARZ3QOpoSAwVPMB2EFCTHsJLrospgOqTESeSZlnKPzv",
+	"0KZ4ZnJyWsosQCOsoiGRBipg5yIDypjt4ZHdYjsoxDG27Yr9OjGhJk4V6W/NoP1toN+0L5qGNyGyN146",
+	"d7ENBo5xHYYSLKJhDvjz634UkfHueYcJliaZcGFkCDZMwmQeBsslLGYDblbB9sVJihlm/5mmeIc0xSRJ",
+	"IeldqeamvFOaIkzhZUDcU/r4odeB0ORSQe8aCGcmcZBekFzYbpixbWyjkOl3U3f9eRM//CX4G2ULZ3ta",
+	"kQQLLSLnEqJ3xH/S4l1o8XhM/HD8+6DHYE4yY5Hk/ICX1GfnW3xzpl4q/ZBTMPva+mymn4BJ9CNjJVvo",
+	"HFqwxl3mnGXmE4ZUC1lGxu1kDDRUWT9elXYIr+Qyj26vGtJc+9/5nvHid1fwiheGPqjlc4Ut3WozuUGV",
+	"NsxsBbuAFfdsG1qdWxgzZw0Mbbmlylo5xZ4kC9PKzPuH9vWbfOuTxeVzMkvr0seRMZwyp2b5vFsTPJHS",
+	"bwsdix0TOWMJGsKofU7UQs8NqVJI+QVN2JEyVLH74/Fic3boosIsV8eL6wMRlxCO1n6l8Y3h0xrSy3Hs",
+	"QyWNlS2X1T0/ttbMf4eMzWzo4fMlQ2rz3CDfcPs3ZgGbS5nP7EqPuHoBbYn+ePj9gaphLPC0NgPw/rDc",
+	"eBNrC7+lNZnKhd5bVfXQvOrejTtL0RNbnnihCrui+rrAr1coWnZwjgeLapXBO6Y+2Z/eFI3Bb2cV3jsP",
+	"a5f0mdRK0BNbbnaMVTSsiIWw7bCyjlKewXYsCAg4KGR4RHag+Gto8ohs4CIekd20sDHYklzgXphrD8tc",
+	"Ay4XmNVlYbEYfdhCe7lQyCza1VVD9HuGeE5GkLXrw2D94OYu6zLzFbfqCxLxEZHFakJBWjrR2QO1WpB3",
+	"e1G/WJCLrzBGcsrQ+iYa8omwIRs8iV1IfIBo36tbMDDhwdm0Ewbx9lnVONPn7ymK8czO5jqBu03U7b6F",
+	"DvsmXs6WkjRrBvnHwofYcBbvug1MZTkNfcZB4JVBoeCPDfsnUJQMYdOpI/DCUSoLoBT7Gqx+a/ffAh4v",
+	"YaM47B9xRuzrd4pGMYA6WCoBYN979yawQ08W9BEojPbbLQCxLRXKsp++CVoXWy78ha0W8VLbmeJBsoL/",
+	"RddaVmvRUdG/5J5bRiw8LfTC9G67W0TDdNaXueSyPpX+3fqHupQNHaLR/dzNXtDNUlENTt5cA+1ibiDD",
+	"CREjrLeczKwuki+74wKv3NW5699oNpLdBf+R2IWbn7v2a877livaY/otdNkFSdWfCl5vHt2F1z9AXKEP",
+	"0LlM5bl7cXnG8ry44fvMFLlnXfMWxqO6rruLr5g6DlXXrXepUMVyAOB92JhOsJaFeR+lheivaNKyX4Ys",
+	"C5sCZZuX80tqi/3qpTgTVCae+dlRlEVcCBI5e+ESfO8NlmrPWcD/YCzWmuLuicXme06vwmPT3N15yn2i",
+	"uWCt+gG6E4e+kJFhxZAcZGM/zodkBtpUn0xdQXWjLXBGbNhNKSSHyi7TOlOdl89jM15y+R3FLR8Ucykw",
+	"/eTyROf3iayRvnJA/jPgMmciqMgwT3+6RzPBPAJZaNo9zJou1dZIQHu5ehB5k76N+7FF0tNKGgEEB7c3",
+	"WxUhvlf8kpRpYWVRw45byRJcV/HjthfzEiZdu8w/sD33gEEFWY0co/vD+hVqKxi0d6i+dJzHMeCx6ywz",
+	"IApttjeWKXtWZRr+0yb8O3GhQJOsPy6x7bEFwteqMRor8VwNXMtwa2zTVYS2nL36OQHNFSt9/3hBH1p7",
+	"1RPAteQqxYKd01eSoRlHdmUt1IbBwE0oUHpMRlyRGDEIcrarmGcN/Tcyg97OFJlBYQmtO331Bhqealgu",
+	"rrli31vVivmn+fKPwJJX16P/tHLmrZx4pWtgdce5FqZyavYqsSE+XmtW69fFQBOWEOkq+btcgTo1oaAr",
+	"3/qyWrH0WiGt7LesxPanwFNTss0/nMrs2byWcR/47+osrYr/zz2jvq12jPzus36qbd9WO3R1nbMG/dbu",
+	"ZFqPZWSUF3SqolP1Ra6R4twt/0EJxyd2W27Kwe1PcvntycXUYirXCqslmzvdGaZxa63WbUoNxBJhaXpV",
+	"2tpZY8Eh0kpMGIQSmkrlELgQk7HmtCya7YLN3vUZTegVYXrMWPALUqmCvzSLubsIOF4oANpPLS8CpgOq",
+	"e0paeFCJJuO7hbTeb5FnC3QPXeyJl/FlmIHEosUaRCIvRg6I6l9vt9EU+vcYfuiQzkMIME7KPFroT1AP",
+	"L9AeCmMyEDgmcehasQL3hL7CYPLvsqxfsKn8MklikzcrcL9Po5puqKfuW3dHMbfEJbQr+yJoNhaci3x3",
+	"8WyleihuVxXICZNBIJMDzZ2Qc2sZln7Eld3DvZepy85veXRegvlCx2pzs5Zpe2gKv2FlMNDGv6f9qNMG",
+	"yWtw39p1FSf6y1/Q90SBZUQqLBSJu6zLOi10i1bWhTKxNuLej301bS/ytZ5aXbZu8nRKobL1/a6RnERD",
+	"SFD//iBbjvNShC7TR3j1/JxFUu8P2rWmZAgrlQbLXcvtCCcJtN2IJsJkA5m16IHGsJt9g5Fp6uvAE8VH",
+	"GDK6QYjqsr/8Be3lfN76R1crCHHhlBibYY8L5cbqQHObft/6QjT5g7LLjF0gtP/uURa6Ph4QFsIQuc7a",
+	"wM0tz4WwqsYLGAKBnLnhXQb81tZLPOznqxdO4UqHM3YbN6WEzbZB1bMxlRj1oedC2n0k1z0lrUu4q295",
+	"rIjQ/Fnz+GK5RRsHeiH4VBKB8HgMjB20s0K9bys2S2SISNr4F7gubHXFRcUP3d3haq+OQPbGDIUvlRof",
+	"s2QWpuX6aR+F58evD456+8fHrw8PznoHR3vfvTl4HkJ1MDEhVikej22Ipl5beCzogLIQCofZXWnOYPur",
+	"8cJpwuehVmJGHLbdv21vk7a2qSS3VJ0PIRs1B9qiYtJCByYiFfw6AhQwCB7tMhs9mos8zUqyA8rlWyvs",
+	"O+OtH5crcoVoA6v2JES5F1MNyQoC0kTEFoM0HO0e2HxAo0XpdWpUMTzPsg9pcwxtLhh0va+ohgMfN9O4",
+	"KOmec1X1sIITZZMkyUq3QY6SC+HlLBe6+1eI3NW7grbReS6NmV8KzoJmhGemYoCLWEkZoEVrW2xDnyHa",
+	"bG90mV0k4ypdKFBzn4sBhw7X+YK/WkG4mBXKi+spLvi1Y5c4kbwSJn79cKwx0m7oAkeXtipp1s9xOuR+",
+	"pBr12Dp8OyHYcAScZvQqSyb6K3A1aRRsKpqyFspMtQWBByPg7+kdY4oKzf4C733LVe+f//O/oetBOSAG",
+	"AUx55XSqtPwo1FMB9hhmivdY8IHAI9eVbkwYrBsKopoAbHsYViSdjF04PGxPkHGCIwu/BGvJ0/pJ9Q4u",
+	"KYtTvupFeosJS0tSWGw1EgYUda2I8JY5HDEcOtYQcUIGiQPNueJc39J8MHjepgAkdeoLyamkpR820Xc8",
+	"dqVZX50dH2l4vDt/0XxmWatk+JL0IixJ6Bw+gb5+IODmySZ6Tb8LTBS+PreisBy20DsWkyjBGmmcwwga",
+	"oCAENSxQZqwIUDwxw4n/KlQAETzJ6nGY1QryGRpyG7QY4Ws6mmjOrojGVyrR+j+2NtA//7//H3UyNMBJ",
+	"oj8NOx1jAWxa3yT6PMg1jhQArYkOGeDQ3vn+y9BQO1TGtetCl4SMDee/wsnERRD56RlUtfLgGBExIE1w",
+	"tUGAX4genb7YR083tp88hngj5JUfUJzDMlyBPwm8RF+2+tSzc2CxvQBGWFySGIXXTXKtCJP0IiFNwiaj",
+	"EEbAKmWQIiPjioIoAMV40+ZpnBEJ3z03BeIEQXqNGxsb2wYv9gNEC93xP757c/hcfnrkQvYGVA0nF62I",
+	"j9YmCY3X5JhEj2HSA6sNetJq+GPT4mbz8HloJa8Zn0CPXPQo/LjX/Bk3v7Sb261e89OvnaCz/uwmfKz5",
+	"TJ9ayRaGOwaQ8IGEfnDZMjVk4ezTSjI4K4ds6TrOethCqdE0d8Y18bc3oN5G+PJg73noiFOihF4SuKbD",
+	"wCN2uNxReHxyfnh8dBbmBOMRUUMeS1f4SQ316sO9JOFTL+8FqBhqmEqoJY+MpGFw0owAfGmeaJwKYW17",
+	"WscWJDJ1nnLitp7SupdQ+Ny+RQEPP+pD3n66uZWd4nQ6bYl+1CQxVVy0uBisiX6k/9PvPX5sMP5swiRR",
+	"oV6bmeTZ1vbmMpPo9x4/NoakC9KHCoTKnMeIX5FUFjhJC1PpH94AqoOnOSuoFf7abVBFRrLb2EEf//k/",
+	"//spQN2GF82nf+82/vk//9tt3DgUy0f7eWW3co3/EBex5tVGzjXXja1PPCC7dsUgQHCWXgzwsIVCKKJo",
+	"hEaPPbEJ8A+4N8jIluM2Iw7hh9SZjuM4LdDVZV6FLufqlkPaN1+T4O42FbrMvMAT9SRQswQprrC+YRyO",
+	"wz2vRZwp2EsizcuhDKQaYmbFuQFxh7DPrawWzfQv5ykiofDgHA/SPWrN2es0JPlEgOnbXuqZyGQPwRh+",
+	"wsN+E9zjoZPk/EbU3oXaZaO01YnLLYMiVak6Ax9EUtEksShvpEEJxQNAn51Sc72LnMVqs7OOwrHnc7TR",
+	"1UbkYFqLwXH+KzZU3xau9XeRIoJd5JTmdEoHJbv1Iy0T5fcPvCRFuo32ZoGtlHas95o1EU+J5zAmozFX",
+	"7twOUmOc5pdp8oESWmLNal+V1MKWXRBQvOF9dme2MOhudlGGzw/eHJwfpEWbB4C8sHRN4m5BahcwxHw6",
+	"J9lDqOG2E9ah0oER4qzOTplUBMf58Ua18jmsqbWfNRQw6rOnuxYIhGagQpdkJlPBScsiQMnSGBGcHCXs",
+	"zyTW8jdYmjTepyx3B429WgnmwNKo4wCRRBLzhvUVPTo8uXpiBq092dT3Zai/DRWBmic8odFMczGNh93G",
+	"7i/fbrTbu9Nvn7TDXN8DTRmwlFC/GCKIz9P33cVESMiN3mi3HQpY+UH/oj/7pJ3q9Zrb4isiDCNL1+Et",
+	"QHy7vr29q77t5L6/vr2NRA5EpO+6FLn1/TLhCms49DXfNMYFCpKH/XyXPfoYC9xXTUpUv6nvEjymYNED",
+	"iDftJZZdMzFWWAkcXRLR0mPgool5tLbMNGuPH8Nhf80Q/6utfvgVTU1HU60afO2yr81mM/1PjyhXzEVf",
+	"DR9NoZAyVHjDaUVwSLYjrFY9FM81hP1qm0lYg9Gp/kcTus+mFiOULaDc7xV91QKk6TZbaFNrUll9j7im",
+	"Dq3reYrhMgvY9ZRm014RI5tgkdNRDV8yzWthzVvtDRTyKyISbiz7X4ta08VEzpZZgi2HSa6NDZniBFRX",
+	"3u/rLxlbghBcAOmav4zECuLO5tbTpcSdza2nj5HNzEnVMIkehXWZO+HjFgojHhOTRiAVvkiMhqBJRcEB",
+	"OG10F4UxUZBCTE0L4THhY/e6V83zhwm3NY5Ci1s9GoMUeDEZ6KufCyVbCOopOuTTAosVJvQpQDVX9PL8",
+	"/GSt0+oA9oG9Lbv4N9a1Ogf5N4Y4AmsgzdppMjROQB6GkqSieDM92my3A7TZeRp02eZGJ0Bb7Y5+bau9",
+	"9Ti70CPOGIkcv4dq/LElQg039BVJhdVE46EGmRZUqsgvHOGkz8WIxD27ZY1Mm+02+mrt4ulVZ9Pgjc2Q",
+	"msK2oAQGCJe0zsBonDimEQhJFhgtg7/hJO/fNt/soK/oiBds6bZosRtov+s6qbhh50VDM9XqnN1ZkJaf",
+	"Awnvil9qhTc/n5d8U1hMqbNcseBWansrTFlo+uIvtWDJzK3V6pG5RUPPg8L0nJGeoiNSNf/ceU2Cv1Pa",
+	"vOp8gWvimlU8Zhz0CwjFw6pkFTUrqrC3wWo27GoyHYoREpcrmGFUMPq5ifsumiGb7yet10LIa9rPb0yE",
+	"vhb0sbiBNYl++WXNT3CzM9Uk+GUzzbObU4liKjXrMrB1SsFfM2M3HBKVEmyltjegFjiy8xZ8oghAt88n",
+	"zH550+zBSENWhDSlT6kEbTglNEnEgsFGudAvukHWCl417ic+MRzPjUuN7Cl22gI2S33VL2xl+RHo9TDY",
+	"AsIM37KnBqq+STxAFxOVoYGcjMfQMUqDwMyyiyQhziiQ4YZh/Zp2+MSyu2d2dmDAMY3NQQihaZ8y2xDS",
+	"x3YjVcPYbfQVLSzsZcYWqpdl4+9U88tOrvWlHgSj+PNmUgHYY+DsvKYxfqiWm6hKidMzdtbtjE79sqJJ",
+	"mu7kKXCg6BRUMywv9fW8i2o1QfN9fQg9LZElWAyI+fSGf0BUIngkzJVrLKjZ1WIxgcQ9MP/01GxsZ9kq",
+	"zKJXX7a3puZbyxDhguWjMbhSUrq8Sh36PozW18sXp7s1AV8vBMGX0l3hWuRWuygkIFk5TxQUN07xtSAb",
+	"a3n1Kzp3smkqJQNvBlFgnlxsScIXBTNWVyEDF75mdpqJwlYSprJCFNY/LvwoZYoIhpMeQEB/cQtkjz0E",
+	"kQ5Z2yrAYbAXafq4IIRZiS07kbxAvJUy+oJYPGc1E4avME00x86m2PNjbhxvcG4FyxzmzKk5GVB99aK8",
+	"cBvGXVgJYnzqibUMj6zNJltJy8jnL7ioQsXA+PwJ0+I/72cIZnxICTf4jh6FYw5HYAz0Wqh/st3uIPsr",
+	"osz6wzTFAFKFmr2A8wEKKqWV960DAiRikPW0rOpkeONscfvZyYmpVdJpyqi1WBJaiFm3gZbv069lt2d2",
+	"hCDm9MzbYZD9ko5yEzr681oDGy8LOB4KRJG5WNxw43rRAM2k/yebni+mJLNqPhQYjGCTJEUzd3mAQ0W/",
+	"5Df/2zXGUcusCrKBXh30SdTTAsfkbOD+liOcJOkDx0qBf4O/hUrEJ0rSOHU0XujbWjrrrQOP/7E+mVrI",
+	"SjczQKfqNzCiul/0QPODEwovPms1lwvjuXXWdaNqS/qFFKGn5Vis8ltIDy7tUJnGyenXM7upk16zNmVg",
+	"zHr35vC5T6eexJGDk7vlAE7c6HBVILJetl7qZXMzgapnaK/kiQOyshc++JyyR9bnYvPFhnxqJjJy5TjB",
+	"M40KJ5pfCyYRuY6SSUzsEidjzfrf/e3FixcvdtFnTpnzBV5hQV0MQEIi5XR6u/vMxO2iRfQgMuKfKQjw",
+	"EP2Rygr2JuhdJDy6NGW9w1RUywRrguUMzLETImUL7fPRiDNkzSljLLJY8Ox88rz/rxL4YICkvvFYRJwn",
+	"dkwUNb5eHMcooRDeK5WAQv0FLMqfbMVdDM4ES49TbLhs1iJgMKGxCQK28DepZI3v09+VwFRBcpLJvyoV",
+	"uxH8gphrU19V6AInmEXuZLiIhiQNnM++66LvgnLQqIkmCKxtNzCBXc7Vls0AjVnK44ENQmDYXyW4C3P1",
+	"6LBXkd6Yf/OR/dn0Jmq6en4IyinkKbT8tguuEEPlaDyJKbSSzW0mtjXeC8CdXCQ0AuOz0SxN8IarvAdo",
+	"ZLv4zAphOdnkenTj5tPN/w0AAP//",
 }
 
 // decodeSpec returns the embedded OpenAPI spec as raw JSON bytes,

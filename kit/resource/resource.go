@@ -148,31 +148,33 @@ func (r *Resource) RandomNumber() bool {
 	return slices.ContainsFunc(r.Unique(), func(f Field) bool { return strings.HasPrefix(f.Kind, "int") })
 }
 
-// Indexes returns the indexes of the list: one for each order, and one for each filter.
+// Indexes returns the indexes of the list: one for each order, and for each order of each filter. A
+// page of rows with a rare value would read all rows of the other order.
 func (r *Resource) Indexes() []Index {
 	var owner []string
+	prefix := r.Plural + "_"
 	if r.IsOwned() {
-		owner = []string{"user_id"}
+		owner, prefix = []string{"user_id"}, prefix+"user_id_"
 	}
-	index := func(suffix string, columns ...string) Index {
-		return Index{r.Plural + "_" + suffix + "_idx", strings.Join(columns, ", ")}
-	}
-	prefix := ""
-	if r.IsOwned() {
-		prefix = "user_id_"
-	}
-	all := []Index{
-		index(prefix+"created_at", slices.Concat(owner, []string{"created_at", "id"})...),
-		index(prefix+r.Sort(), slices.Concat(owner, []string{r.Sort(), "id"})...),
+	orders := []string{"created_at", r.Sort()}
+	var all []Index
+	for _, order := range orders {
+		all = append(all, newIndex(prefix+order, owner, []string{order, "id"}))
 	}
 	for _, f := range r.Filters() {
-		columns := slices.Concat(owner, []string{f.Name, "created_at", "id"})
+		before := slices.Concat(owner, []string{f.Name})
 		if f.IsRef() { // first, because deleting a user looks for it
-			columns = slices.Concat([]string{f.Name}, owner, []string{"created_at", "id"})
+			before = slices.Concat([]string{f.Name}, owner)
 		}
-		all = append(all, index(f.Name, columns...))
+		for _, order := range orders {
+			all = append(all, newIndex(r.Plural+"_"+f.Name+"_"+order, before, []string{order, "id"}))
+		}
 	}
 	return all
+}
+
+func newIndex(name string, columns ...[]string) Index {
+	return Index{name + "_idx", strings.Join(slices.Concat(columns...), ", ")}
 }
 
 // Index is an index of the table.

@@ -59,7 +59,7 @@ func costs(t *testing.T, plan *resource.Plan, rows int) map[string]int {
 	execute(t, conn, `INSERT INTO users (id, email, password_hash) VALUES ('`+user+`', 'ada@example.com', 'x')`)
 	execute(t, conn, fmt.Sprintf(`INSERT INTO gizmos (id, user_id, title, done, status, created_at)
 		SELECT lpad(n::text, 26, '0'), '%s', 'title ' || lpad((n::bigint * 7919 %% %d)::text, 7, '0'), n %% 2 = 0,
-			CASE WHEN n %% 2000 = 0 THEN 'lost' ELSE 'open' END, now() - make_interval(secs => n)
+			CASE WHEN n %% 200 = 0 THEN 'lost' ELSE 'open' END, now() - make_interval(secs => n)
 		FROM generate_series(1, %d) AS n`, user, rows, rows))
 	execute(t, conn, "VACUUM (ANALYZE) gizmos")
 	measured := map[string]int{}

@@ -29,20 +29,23 @@ func TestArchitecture(t *testing.T) {
 			"types/gen":  {"kit/exact"},
 		},
 		MayUse: map[string][]string{
-			"github.com/VictoriaMetrics/metricsql": {}, // tests
-			"github.com/alicebob/miniredis/v2":     {}, // tests
-			"github.com/getkin/kin-openapi":        {}, // tests
-			"github.com/golang-jwt/jwt/v5":         {"bench/bare"},
-			"github.com/google/uuid":               {"types/gen"},
-			"github.com/jackc/pgerrcode":           {}, // tests
-			"github.com/jackc/pgx/v5":              {"bench/bare", "types/gen"},
-			"github.com/labstack/echo/v4":          {"bench/bare"},
-			"github.com/oapi-codegen/nullable":     {}, // tests
-			"github.com/oasdiff/yaml":              {}, // tests
-			"github.com/oklog/ulid/v2":             {}, // tests
-			"go.opentelemetry.io/otel":             {}, // tests
-			"go.opentelemetry.io/otel/sdk":         {}, // tests
-			"golang.org/x/crypto":                  {}, // tests
+			"github.com/VictoriaMetrics/metricsql":               {}, // tests
+			"github.com/alicebob/miniredis/v2":                   {}, // tests
+			"github.com/getkin/kin-openapi":                      {}, // tests
+			"github.com/golang-jwt/jwt/v5":                       {"bench/bare"},
+			"github.com/google/go-cmp":                           {}, // tests
+			"github.com/google/uuid":                             {"types/gen"},
+			"github.com/jackc/pgerrcode":                         {}, // tests
+			"github.com/jackc/pgx/v5":                            {"bench/bare", "types/gen"},
+			"github.com/labstack/echo/v4":                        {"bench/bare"},
+			"github.com/oapi-codegen/nullable":                   {}, // tests
+			"github.com/oasdiff/yaml":                            {}, // tests
+			"github.com/oklog/ulid/v2":                           {}, // tests
+			"github.com/riverqueue/river":                        {}, // tests
+			"github.com/riverqueue/river/riverdriver/riverpgxv5": {}, // tests
+			"go.opentelemetry.io/otel":                           {}, // tests
+			"go.opentelemetry.io/otel/sdk":                       {}, // tests
+			"golang.org/x/crypto":                                {}, // tests
 		},
 	})
 }

@@ -97,7 +97,9 @@ func counting(pool *pgxpool.Pool) jobs.Handler {
 }
 
 // run runs workers until begin is called, and wait has returned. The end of the test does both, too.
-func run(t testing.TB, pool *pgxpool.Pool, options jobs.Options, handlers ...jobs.Handler) (begin func(), wait func() error) {
+func run(
+	t testing.TB, pool *pgxpool.Pool, options jobs.Options, handlers ...jobs.Handler,
+) (begin func(), wait func() error) {
 	t.Helper()
 	ctx, cancel := context.WithCancel(context.WithoutCancel(t.Context()))
 	stopped := make(chan error, 1)

@@ -121,7 +121,8 @@ func TestFailuresAreRetriedAndKept(t *testing.T) {
 	if err != nil || state.Failed != 2 || state.Age != 0 {
 		t.Errorf("the state is %+v, %v", state, err)
 	}
-	if n := testdb.Value[int](t, databaseURL, "SELECT cardinality(errors) FROM river_job WHERE args ->> 'n' = '1'"); n != attempts {
+	const errorsOfFirst = "SELECT cardinality(errors) FROM river_job WHERE args ->> 'n' = '1'"
+	if n := testdb.Value[int](t, databaseURL, errorsOfFirst); n != attempts {
 		t.Errorf("%d errors are kept, want %d", n, attempts)
 	}
 }
@@ -144,7 +145,8 @@ func TestAgeOfTheQueue(t *testing.T) {
 	databaseURL := databases.URL(t)
 	pool := open(t, databaseURL)
 	must(t, enqueue(t.Context(), t, pool, nil, count{1}, count{2}))
-	testdb.Exec(t, databaseURL, "UPDATE river_job SET scheduled_at = now() - n * interval '1 hour' FROM (SELECT 1 AS n) AS n WHERE args ->> 'n' = '2'")
+	testdb.Exec(t, databaseURL,
+		"UPDATE river_job SET scheduled_at = now() - interval '1 hour' WHERE args ->> 'n' = '2'")
 	state, err := jobs.ReadState(t.Context(), pool)
 	if err != nil || state.Age < time.Hour || state.Age > time.Hour+time.Minute {
 		t.Errorf("the state is %+v, %v", state, err)
@@ -239,7 +241,8 @@ func TestUnknownKindsWait(t *testing.T) {
 	run(t, pool, jobs.Options{}, counting(pool))
 	must(t, enqueue(t.Context(), t, pool, nil, countOnce{1}, count{1}))
 	testdb.Await(t, databaseURL, "SELECT count(*) = 1 FROM river_job WHERE state = 'completed'")
-	if state := testdb.Value[string](t, databaseURL, "SELECT state || ' ' || attempt FROM river_job WHERE kind = 'count_once'"); state != "available 0" {
+	const unknown = "SELECT state || ' ' || attempt FROM river_job WHERE kind = 'count_once'"
+	if state := testdb.Value[string](t, databaseURL, unknown); state != "available 0" {
 		t.Errorf("the job is %s", state)
 	}
 }

@@ -141,8 +141,9 @@ func (w *Workers) config() (*river.Config, error) {
 	if pollOnly {
 		poll = pollInterval
 	}
+	queue := river.QueueConfig{MaxWorkers: cmp.Or(w.options.Concurrency, concurrency)}
 	return &river.Config{
-		Queues:     map[string]river.QueueConfig{river.QueueDefault: {MaxWorkers: cmp.Or(w.options.Concurrency, concurrency)}},
+		Queues:     map[string]river.QueueConfig{river.QueueDefault: queue},
 		Workers:    workers,
 		Middleware: []rivertype.Middleware{river.WorkerMiddlewareFunc(w.attempt)},
 		Logger:     slog.New(newEngineLog(w.logger.Handler())),

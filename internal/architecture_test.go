@@ -46,7 +46,7 @@ var mayImport = map[string][]string{
 
 	// For laptops and tests.
 	"internal/apitest": {
-		"gen/apiclient", "gen/apicontract", "internal/app", "internal/config", "internal/domain", "internal/httpapi", "internal/pgstore",
+		"gen/apiclient", "gen/apicontract", "internal/app", "internal/config", "internal/domain", "internal/httpapi", "internal/mail", "internal/pgstore",
 		"internal/pgtest", "kit/auth", "kit/contracttest", "kit/headguard", "kit/lifecycle", "kit/servertest", "kit/telemetry",
 		"kit/testdb", "kit/tokentest",
 	},

@@ -77,7 +77,7 @@ func NewServer(t testing.TB, opts Options) *Server {
 	logs := servertest.NewLog()
 	logger := telemetry.NewLogger(logs, telemetry.LoggerOptions{Level: slog.LevelDebug})
 	var metrics *telemetry.Metrics
-	mails := &Mailbox{}
+	mails := newMailbox(t)
 	assembled := build(t, httpapi.New, cfg, app.Options{Store: rules, Mailer: mails}, func(deps *httpapi.Dependencies, o *httpapi.Options) {
 		deps.Health.Version, deps.Health.Ready, deps.Logger = "v0.0.0-test", opts.Ready, logger
 		o.RequestTimeout, metrics = opts.Timeout, o.Metrics

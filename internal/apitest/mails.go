@@ -7,16 +7,31 @@ import (
 	"testing"
 
 	"example.com/plinth/internal/domain"
+	"example.com/plinth/internal/mail"
 )
 
-// Mailbox is a [domain.Mailer] that keeps the mails of a server.
+// Mailbox is a [domain.Mailer] that keeps the mails of a server. It fails the test for a mail that
+// lacks a field of its template.
 type Mailbox struct {
+	t        testing.TB
+	renderer *mail.Mailer
+
 	mu   sync.Mutex
 	sent []domain.Mail
 }
 
+func newMailbox(t testing.TB) *Mailbox {
+	t.Helper()
+	renderer, err := mail.New(nil, mail.Options{AppName: "Plinth", AppURL: "https://app.example.com"})
+	Must(t, err)
+	return &Mailbox{t: t, renderer: renderer}
+}
+
 // Send implements [domain.Mailer].
 func (m *Mailbox) Send(_ context.Context, mail domain.Mail) error {
+	if _, err := m.renderer.Render(mail); err != nil {
+		m.t.Errorf("%s: %v", mail.Template, err)
+	}
 	m.mu.Lock()
 	defer m.mu.Unlock()
 	m.sent = append(m.sent, mail)

@@ -112,8 +112,8 @@ func (c *Config) checkMail(r *settings.Reader) {
 		return
 	}
 	if !c.MailURL.IsSet() {
-		r.Warn("MAIL_URL", "is not set, so no mail is sent: addresses cannot be verified or changed, forgotten "+
-			"passwords cannot be reset, and owners are not told of changes to their accounts")
+		r.Warn("MAIL_URL", "is not set, so no mail is sent: addresses are not verified, new ones take effect "+
+			"unconfirmed, forgotten passwords cannot be reset, and owners are not told of changes to their accounts")
 		if r.Valid("REQUIRE_VERIFIED_EMAIL") && c.RequireVerifiedEmail {
 			r.Problem("REQUIRE_VERIFIED_EMAIL", "true requires MAIL_URL, because accounts are verified by mail")
 		}

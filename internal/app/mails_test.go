@@ -44,6 +44,7 @@ func TestMailboxIsForDevelopment(t *testing.T) {
 			t.Errorf("%s: status %d: %s", path, w.Code, w.Body)
 		}
 	}
+	log.Await(t, "mail")
 	if line := log.Line(t, "mail"); line["link"] != "http://localhost:5173"+sample.Link {
 		t.Errorf("logged %v", line)
 	}

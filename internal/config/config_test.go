@@ -112,6 +112,7 @@ func TestDefaults(t *testing.T) {
 		"write":       {Requests: 60, Window: time.Minute},
 		"session":     {Requests: 60, Window: time.Minute},
 		"credentials": {Requests: 20, Window: time.Minute},
+		"mail":        {Requests: 20, Window: time.Hour},
 		"disclosing":  {Requests: 20, Window: time.Hour},
 	}) {
 		t.Errorf("limits: %+v", cfg)

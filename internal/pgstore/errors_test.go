@@ -105,6 +105,9 @@ func everyMethod(store *pgstore.Store) map[string]func(context.Context) error {
 		"InTx": func(ctx context.Context) error {
 			return store.InTx(ctx, func(domain.Store) error { return nil })
 		},
+		"EnqueueJob": func(ctx context.Context) error { // only in a transaction
+			return store.InTx(ctx, func(tx domain.Store) error { return tx.EnqueueJob(ctx, greet{"Ada"}) })
+		},
 	}
 	for method := range reflect.TypeFor[domain.Store]().Methods() {
 		if calls[method.Name] == nil && method.Name != "EnqueueJob" { // which works in InTx only

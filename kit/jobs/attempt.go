@@ -40,6 +40,8 @@ type Attempt struct {
 // attempt runs a job once: in the trace of the request that enqueued it, with a log line, a report
 // and an outcome. It returns panics as errors.
 func (w *Workers) attempt(ctx context.Context, job *rivertype.JobRow, run func(context.Context) error) error {
+	w.running.Add(1)
+	defer w.running.Add(-1)
 	ctx, end := w.startSpan(ctx, job)
 	started := time.Now()
 	err := w.recoverPanic(ctx, job, run)

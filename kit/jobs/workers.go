@@ -3,9 +3,9 @@ package jobs
 import (
 	"cmp"
 	"context"
-	"errors"
 	"fmt"
 	"log/slog"
+	"sync/atomic"
 	"time"
 
 	"github.com/jackc/pgx/v5"
@@ -67,6 +67,7 @@ type Workers struct {
 	options  Options
 	logger   *slog.Logger
 	tracer   trace.Tracer // nil if tracing is off
+	running  atomic.Int64 // attempts
 }
 
 // NewWorkers returns workers, which do nothing yet.
@@ -99,7 +100,10 @@ func (w *Workers) Run(ctx context.Context) error {
 	case <-stopped:
 		return nil
 	case <-time.After(cmp.Or(w.options.StopTimeout, stopTimeout) + stopGrace):
-		return errors.New("jobs do not stop: they ignore the end of their context")
+		if n := w.running.Load(); n > 0 {
+			return fmt.Errorf("%d jobs ignore the end of their context", n)
+		}
+		return nil // the engine waits for a database that is gone
 	}
 }
 

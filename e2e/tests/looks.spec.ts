@@ -71,8 +71,8 @@ const looks: Record<string, Look> = {
     ready: "Deactivate",
   },
   "users-empty": { path: "/users?search=zzz", as: grace, replace: { "/users?": "empty" }, ready: "No matches" },
-  "users-loading": { path: "/users", as: grace, replace: { "/users": "never" } },
-  "users-error": { path: "/users", as: grace, replace: { "/users?": "error" }, ready: "Something went wrong" },
+  "users-loading": { path: "/users?search=a", as: grace, replace: { "/users?": "never" } },
+  "users-error": { path: "/users?search=a", as: grace, replace: { "/users?": "error" }, ready: "Something went wrong" },
   "user": { path: `/users/${person(2)}`, as: grace, ready: "Actions" },
   "user-long-name": { path: `/users/${person(3)}`, as: grace, ready: "Actions" },
   "user-own": { path: `/users/${person(1)}`, as: grace, ready: "This is your account" },
@@ -107,6 +107,7 @@ for (const [name, look] of Object.entries(looks)) {
       if (!busy.includes(name)) await expect(page.locator("[aria-busy=true], .animate-pulse")).toHaveCount(0);
       for (const theme of ["light", "dark"] as const) await inspect(page, name, theme, width);
     }
+    await page.close(); // with the requests that are never answered
   });
 }
 

@@ -33,7 +33,7 @@ export default defineConfig(({ mode, command }) => {
     build: { assetsInlineLimit: 0 },
     preview: { port: 5173, strictPort: true },
     server: { port: 5173, strictPort: true },
-    test: { environment: "happy-dom", setupFiles: "src/test/setup.ts", restoreMocks: true },
+    test: { environment: "happy-dom", setupFiles: "src/test/setup.ts", restoreMocks: true, testTimeout: 30_000 },
   };
 });
 

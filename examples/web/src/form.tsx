@@ -1,4 +1,4 @@
-import { isNetworkError, toFormErrors } from "@plinth/client";
+import { type FormErrors, isNetworkError, toFormErrors } from "@plinth/client";
 import { EyeIcon, EyeOffIcon } from "lucide-react";
 import { type ComponentProps, type ReactNode, useEffect, useId, useState } from "react";
 import {
@@ -10,7 +10,7 @@ import {
   useForm,
   useFormContext,
 } from "react-hook-form";
-import { unreachable } from "@/api";
+import { passwordMinLength, unreachable } from "@/api";
 import { Alert } from "@/components/alert";
 import { Button, type ButtonProps, Input, Label } from "@/components/ui/controls";
 import { texts, useTexts } from "@/i18n";
@@ -40,6 +40,8 @@ interface SubmitOptions<Values extends FieldValues, Body> {
   body?: (values: Values) => Body;
   /** Chooses the contract's schema of the body. The form refuses what the API would, without a request. */
   schema: (zod: Zod) => Schema;
+  /** The field with a new password. The API's minimum length is a setting, above that of the contract. */
+  newPassword?: Path<Values>;
   send: (body: Body) => Promise<unknown>;
   /** Called after a success, for example to reset the form. */
   onDone?: (form: UseFormReturn<Values>) => void;
@@ -62,11 +64,26 @@ export interface Submission<Values extends FieldValues> {
 export function useSubmit<Values extends FieldValues, Body = Values>(
   options: SubmitOptions<Values, Body>,
 ): Submission<Values> {
-  const { defaultValues, body = (values) => values as unknown as Body, schema, send, onDone, guard } = options;
+  const {
+    defaultValues,
+    body = (values) => values as unknown as Body,
+    schema,
+    newPassword,
+    send,
+    onDone,
+    guard,
+  } = options;
   const [failure, setFailure] = useState<unknown>(null);
   const form = useForm<Values>({
     defaultValues,
-    resolver: async (values) => ({ values, errors: (await validate(schema, body(values), values)) as never }),
+    resolver: async (values) => {
+      const errors = await validate(schema, body(values), values);
+      const password: unknown = newPassword && values[newPassword];
+      if (newPassword && password && [...String(password)].length < passwordMinLength) {
+        errors[newPassword] = { type: "too_short", message: texts().tooShort(passwordMinLength) };
+      }
+      return { values, errors: errors as never };
+    },
   });
   const { isDirty, isSubmitting } = form.formState;
   useUnsaved(!!guard && isDirty);
@@ -92,7 +109,7 @@ export function useSubmit<Values extends FieldValues, Body = Values>(
 }
 
 /** Returns the first error of each field. Without the schemas, such as offline, the API validates. */
-async function validate(schema: (zod: Zod) => Schema, body: unknown, fields: object) {
+async function validate(schema: (zod: Zod) => Schema, body: unknown, fields: object): Promise<FormErrors> {
   const zod = await loadSchemas().catch(() => undefined);
   if (!zod) return {};
   const issues = schema(zod).safeParse(body, { error: zod.zodMessages(texts().wording) }).error?.issues ?? [];

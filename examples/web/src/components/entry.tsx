@@ -2,7 +2,7 @@ import { LanguagesIcon, MoonIcon, SunIcon } from "lucide-react";
 import type { ReactNode } from "react";
 import { Brand } from "@/components/brand";
 import { Toasts } from "@/components/toasts";
-import { Button, Select } from "@/components/ui/controls";
+import { Button } from "@/components/ui/controls";
 import { Card } from "@/components/ui/display";
 import { type Language, languages, setLanguage, useLanguage, useTexts } from "@/i18n";
 import { setTheme } from "@/lib/theme";
@@ -44,10 +44,10 @@ function Preferences() {
     <footer className="flex items-center justify-center gap-2 p-4">
       <div className="flex items-center gap-2">
         <LanguagesIcon aria-hidden className="size-4 text-muted-foreground" />
-        <Select
+        <select
           aria-label={t.settings.appearance.language}
           value={language}
-          className="w-auto border-transparent bg-transparent shadow-none"
+          className="h-10 rounded-md bg-transparent px-1 text-base md:h-9 md:text-sm"
           onChange={(event) => void setLanguage(event.currentTarget.value as Language)}
         >
           {Object.entries(languages).map(([value, name]) => (
@@ -55,26 +55,18 @@ function Preferences() {
               {name}
             </option>
           ))}
-        </Select>
+        </select>
       </div>
-      <Button
-        variant="ghost"
-        size="icon"
-        aria-label={t.useLight}
-        className="hidden dark:inline-flex"
-        onClick={() => setTheme("light")}
-      >
-        <SunIcon />
-      </Button>
-      <Button
-        variant="ghost"
-        size="icon"
-        aria-label={t.useDark}
-        className="dark:hidden"
-        onClick={() => setTheme("dark")}
-      >
-        <MoonIcon />
-      </Button>
+      <span className="hidden dark:inline">
+        <Button variant="ghost" size="icon" aria-label={t.useLight} onClick={() => setTheme("light")}>
+          <SunIcon />
+        </Button>
+      </span>
+      <span className="dark:hidden">
+        <Button variant="ghost" size="icon" aria-label={t.useDark} onClick={() => setTheme("dark")}>
+          <MoonIcon />
+        </Button>
+      </span>
     </footer>
   );
 }

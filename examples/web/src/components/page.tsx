@@ -13,7 +13,7 @@ import { isSessionEnd } from "@/session";
 /** A page with its title and heading. */
 export function Page({ title, text, actions, children }: PageProps) {
   return (
-    <div className="grid gap-6">
+    <div className="grid grid-cols-1 gap-6">
       <title>{`${title} · Plinth`}</title>
       <div className="flex flex-wrap items-start justify-between gap-x-6 gap-y-3">
         <div className="grid min-w-0 gap-1">

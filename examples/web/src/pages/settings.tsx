@@ -36,7 +36,7 @@ export function Settings() {
   const t = useTexts();
   return (
     <Page title={t.settings.title} text={t.settings.text}>
-      <div className="grid gap-6 lg:grid-cols-[10rem_minmax(0,1fr)] lg:gap-10">
+      <div className="grid grid-cols-1 gap-6 lg:grid-cols-[10rem_minmax(0,1fr)] lg:gap-10">
         <nav aria-label={t.settings.title} className="-mx-1 flex flex-wrap content-start gap-1 px-1 lg:flex-col">
           {sections.map((section) => (
             <Link
@@ -52,7 +52,7 @@ export function Settings() {
             </Link>
           ))}
         </nav>
-        <div className="grid min-w-0 max-w-2xl content-start gap-6">
+        <div className="grid max-w-2xl min-w-0 grid-cols-1 content-start gap-6">
           <Outlet />
         </div>
       </div>
@@ -63,7 +63,7 @@ export function Settings() {
 function Section({ title, text, children }: { title: string; text: string; children: ReactNode }) {
   const t = useTexts();
   return (
-    <Card aria-label={title} className="grid gap-6 p-5 sm:p-6">
+    <Card aria-label={title} className="grid grid-cols-1 gap-6 p-5 sm:p-6">
       <title>{`${title} · ${t.settings.title} · Plinth`}</title>
       <div className="grid gap-1.5">
         <h2 className="font-semibold">{title}</h2>
@@ -162,6 +162,7 @@ export function Password() {
   const change = useChange();
   const submission = useSubmit({
     defaultValues: { current_password: "", password: "" },
+    newPassword: "password",
     schema: (zod) => zod.zUpdateCurrentUserBody,
     send: change,
     onDone: (form) => {
@@ -240,11 +241,11 @@ function SessionItem({ session }: { session: Session }) {
           </span>
           {session.current && <Badge tone="success">{t.settings.sessions.current}</Badge>}
         </p>
-        <p className="text-muted-foreground">
+        <p className="wrap-anywhere text-muted-foreground">
           {t.settings.sessions.lastUsed} <Time value={session.last_used_at} />
           {session.last_ip && ` · ${session.last_ip}`}
         </p>
-        <p className="text-muted-foreground">
+        <p className="wrap-anywhere text-muted-foreground">
           {t.settings.sessions.since} <Time value={session.created_at} />
           {session.ip !== session.last_ip && session.ip && ` · ${session.ip}`}
         </p>

@@ -43,6 +43,7 @@ function Register() {
   const t = useTexts();
   const submission = useSubmit({
     defaultValues: { name: "", email: "", password: "" },
+    newPassword: "password",
     schema: (zod) => zod.zRegisterUserBody,
     body: ({ name, ...body }) => ({ ...body, name: name.trim() || null }),
     send: (body) => registerUser({ body }),

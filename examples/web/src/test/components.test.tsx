@@ -59,7 +59,7 @@ test("a search changes the address after a pause, and follows it", async () => {
   const onChange = vi.fn();
   const { rerender } = render(<SearchBox label="Search" value="" onChange={onChange} />);
   await userEvent.type(screen.getByRole("searchbox"), " ada ");
-  await vi.waitFor(() => expect(onChange.mock.calls).toEqual([["ada"]]));
+  await vi.waitFor(() => expect(onChange.mock.calls).toEqual([["ada"]]), 10_000);
   rerender(<SearchBox label="Search" value="ada" onChange={onChange} />);
   expect(screen.getByDisplayValue("ada")).toBeTruthy();
   rerender(<SearchBox label="Search" value="" onChange={onChange} />); // back

@@ -8,6 +8,7 @@ import { Form, hasUnsaved, SubmitButton, TextField, useSubmit } from "@/form";
 function Registration({ send, onDone }: { send: (body: object) => Promise<unknown>; onDone?: () => void }) {
   const submission = useSubmit({
     defaultValues: { email: "", password: "" },
+    newPassword: "password",
     schema: (zod) => zod.zRegisterUserBody,
     send,
     onDone: (form) => {
@@ -48,18 +49,18 @@ test("the contract's schema refuses values, and the most telling error is shown"
   render(<Registration send={send} />);
   await submit("nope", "short");
   expect(await screen.findByText("Enter an e-mail address, such as ada@example.com.")).toBeTruthy();
-  expect(screen.getByText("Enter at least 12 characters.")).toBeTruthy();
+  expect(screen.getByText("Enter at least 15 characters.")).toBeTruthy();
   expect(document.activeElement).toBe(screen.getByLabelText(/E-mail/));
   expect(send).not.toHaveBeenCalled();
 });
 
 test("the API's errors are shown beside their fields, and the input stays", async () => {
-  const errors = [{ pointer: "/password", code: "too_short", detail: "Must have at least 15 characters." }];
+  const errors = [{ pointer: "/password", code: "too_short", detail: "Must have at least 20 characters." }];
   render(<Registration send={() => Promise.reject(problem("validation_failed", errors))} />);
-  await submit("ada@example.com", "twelve chars");
+  await submit("ada@example.com", "fifteen letters");
   const field = screen.getByLabelText(/^Password/);
   await waitFor(() => expect(field.getAttribute("aria-invalid")).toBe("true"));
-  expect(screen.getByText("Enter at least 15 characters.").id).toBe(field.getAttribute("aria-describedby"));
+  expect(screen.getByText("Enter at least 20 characters.").id).toBe(field.getAttribute("aria-describedby"));
   expect(document.activeElement).toBe(field);
   expect(screen.getByDisplayValue("ada@example.com")).toBeTruthy();
 });

@@ -1,6 +1,7 @@
-import { cleanup } from "@testing-library/react";
+import { cleanup, configure } from "@testing-library/react";
 import { afterEach, vi } from "vitest";
 
+configure({ asyncUtilTimeout: 10_000 }); // for busy machines
 afterEach(cleanup);
 
 /** Makes the window as wide as a desk's, or a phone's. */

@@ -1,5 +1,6 @@
 import type { Texts } from "@/i18n";
 
+const tooShort = (limit = 1) => `Geben Sie mindestens ${limit} Zeichen ein.`;
 const question = (title: string, text: string, action: string) => ({ title, text, action });
 
 /** The texts in German, which prove that the app can be translated. */
@@ -26,6 +27,7 @@ export const de: Texts = {
   showPassword: "Passwort anzeigen",
   signOut: "Abmelden",
   skip: "Zum Inhalt springen",
+  tooShort,
   useDark: "Dunkle Farben verwenden",
   useLight: "Helle Farben verwenden",
 
@@ -297,7 +299,7 @@ export const de: Texts = {
     unexpected_answer: "Die Antwort kam nicht vom Dienst.",
     required: "Pflichtfeld.",
     invalid_format: "Geben Sie eine E-Mail-Adresse ein, etwa ada@example.com.",
-    too_short: ({ limit }) => `Geben Sie mindestens ${limit} Zeichen ein.`,
+    too_short: ({ limit }) => tooShort(limit),
     too_long: ({ limit }) => `Geben Sie höchstens ${limit} Zeichen ein.`,
     control_character: "Entfernen Sie Zeichen, die nicht darstellbar sind.",
     password_blocklisted: "Dieses Passwort ist leicht zu erraten. Wählen Sie ein anderes.",

@@ -1,6 +1,7 @@
 // The texts of the app in English. Other languages have the same entries: see de.ts.
 import type { Wording } from "@plinth/client";
 
+const tooShort = (limit = 1) => `Enter at least ${limit} characters.`;
 const question = (title: string, text: string, action: string) => ({ title, text, action });
 
 export const en = {
@@ -26,6 +27,7 @@ export const en = {
   showPassword: "Show password",
   signOut: "Sign out",
   skip: "Skip to content",
+  tooShort,
   useDark: "Use dark colours",
   useLight: "Use light colours",
 
@@ -297,7 +299,7 @@ export const en = {
     unexpected_answer: "The response did not come from the service.",
     required: "Required.",
     invalid_format: "Enter an e-mail address, such as ada@example.com.",
-    too_short: ({ limit }) => `Enter at least ${limit} characters.`,
+    too_short: ({ limit }) => tooShort(limit),
     too_long: ({ limit }) => `Enter at most ${limit} characters.`,
     control_character: "Remove characters that cannot be displayed.",
     password_blocklisted: "This password is easy to guess. Choose another one.",

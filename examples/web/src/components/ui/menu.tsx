@@ -2,7 +2,10 @@ import { DropdownMenu as Radix } from "radix-ui";
 import type { ComponentProps, ReactNode } from "react";
 import { cn } from "@/lib/utils";
 
-/** A menu of actions. It is not modal, because a modal one injects styles; see styles.css. */
+/**
+ * A menu of actions. It is not modal, because a modal one injects styles; see styles.css. It is in
+ * main, because all content has to be in a landmark.
+ */
 export function Menu({
   trigger,
   children,
@@ -17,7 +20,7 @@ export function Menu({
   return (
     <Radix.Root modal={false}>
       <Radix.Trigger asChild>{trigger}</Radix.Trigger>
-      <Radix.Portal>
+      <Radix.Portal container={document.querySelector("main")}>
         <Radix.Content
           side={side}
           align={align}

@@ -132,7 +132,7 @@ func (w *Workers) log(ctx context.Context, job *rivertype.JobRow, outcome Outcom
 			w.options.Reporter.Capture(ctx, err, attributes(job)...)
 		}
 	}
-	w.logger.LogAttrs(ctx, level, message, attrs...)
+	w.logger.LogAttrs(ctx, level, message, attrs...) //nolint:sloglint // one of the constants above
 }
 
 // explained adds the innermost cause to the text of an error that hides it.

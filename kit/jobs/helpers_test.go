@@ -122,7 +122,7 @@ func (o *outcomes) add(attempt jobs.Attempt) {
 	o.mu.Lock()
 	defer o.mu.Unlock()
 	if o.count == nil {
-		o.count = map[jobs.Outcome]int{}
+		o.count = make(map[jobs.Outcome]int)
 	}
 	o.count[attempt.Outcome]++
 }

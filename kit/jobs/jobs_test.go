@@ -101,7 +101,9 @@ func TestFailuresAreRetriedAndKept(t *testing.T) {
 	if ran, err := workers.RunWaiting(t.Context()); err != nil || ran != 0 {
 		t.Errorf("after the last attempt %d jobs ran again, %v", ran, err)
 	}
-	for outcome, want := range map[jobs.Outcome]int{jobs.Retried: 26, jobs.Failed: 2, jobs.Rejected: 1, jobs.Done: 0} {
+	for outcome, want := range map[jobs.Outcome]int{
+		jobs.Retried: 26, jobs.Failed: 2, jobs.Rejected: 1, jobs.Done: 0, jobs.Interrupted: 0,
+	} {
 		if n := got.of(outcome); n != want {
 			t.Errorf("%d attempts are %s, want %d", n, outcome, want)
 		}

@@ -123,7 +123,7 @@ func (w *Workers) start(ctx context.Context) (*river.Client[pgx.Tx], error) {
 			return client, nil
 		}
 		if ctx.Err() != nil {
-			return nil, nil //nolint:nilnil // see the comment above
+			return nil, nil //nolint:nilnil,nilerr // see the comment above
 		}
 		w.logger.WarnContext(ctx, "cannot start the workers, trying again", slog.Any("error", err))
 		select {

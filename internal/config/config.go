@@ -57,7 +57,7 @@ func Load(opts Options) (Config, error) {
 func LoadFrom(environ map[string]string, opts Options) (Config, error) {
 	// docker compose reads .env too, and so do the containers that it starts.
 	opts.Foreign = append(opts.Foreign, "COMPOSE_", "DOCKER_", "OTEL_", "PG", "VITE_", "GO", "POSTGRES_PASSWORD",
-		"POSTGRES_SERVER_PASSWORD", "VERSION", "TEST_DATABASE_URL",
+		"POSTGRES_SERVER_PASSWORD", "VERSION", "TEST_DATABASE_URL", "MAILPIT_PORT",
 		"PROMETHEUS_PORT", "GRAFANA_PORT", "JAEGER_PORT", // scaffold:only observability
 	)
 	opts.Guessable = append(opts.Guessable, "plinth")

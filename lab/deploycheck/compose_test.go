@@ -52,6 +52,7 @@ var composeEnv = map[string]string{
 	"POSTGRES_PASSWORD":        "t5Rk9pLz@/#%+==", // a possible output of openssl rand -base64
 	"POSTGRES_SERVER_PASSWORD": "v8Qd2mXw@/#%+==",
 	"MIGRATE_DATABASE_URL":     secrets["MIGRATE_DATABASE_URL"],
+	"MAIL_URL":                 "",
 }
 
 // Without settings the server starts in development, with them in their environment.

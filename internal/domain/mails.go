@@ -18,16 +18,16 @@ const (
 	MailEmailChangeConfirm MailTemplate = "email_change_confirm" // Link, Expires; to the new address
 	MailEmailChangeNotice  MailTemplate = "email_change_notice"  // Link that undoes it, Expires, NewEmail; to the old one
 	MailEmailChanged       MailTemplate = "email_changed"        // At, NewEmail; to the old address
-	MailInvitation         MailTemplate = "invitation"           // Link, Expires
+	MailInvitation         MailTemplate = "invitation"           // Link, Expires // scaffold:only invitations
 	MailNewDeviceSignIn    MailTemplate = "new_device_sign_in"   // Link to a reset, At, UserAgent, IP
-	MailAccountExists      MailTemplate = "account_exists"       // Link to a reset
 )
 
 // MailTemplates returns all templates.
 func MailTemplates() []MailTemplate {
 	return []MailTemplate{
 		MailVerification, MailPasswordReset, MailPasswordChanged, MailEmailChangeConfirm, MailEmailChangeNotice,
-		MailEmailChanged, MailInvitation, MailNewDeviceSignIn, MailAccountExists,
+		MailEmailChanged, MailNewDeviceSignIn,
+		MailInvitation, // scaffold:only invitations
 	}
 }
 

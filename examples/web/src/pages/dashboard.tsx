@@ -11,7 +11,7 @@ import { LatestEvents } from "@/pages/audit"; // scaffold:only audit
 export function Dashboard() {
   const t = useTexts();
   const me = useMe();
-  const sessions = useQuery(listCurrentUserSessionsOptions());
+  const sessions = useQuery(listCurrentUserSessionsOptions({}));
   const current = sessions.data?.items.find((session) => session.current);
   const pending = sessions.isPending && <Skeleton className="h-6 w-24" />;
   return (

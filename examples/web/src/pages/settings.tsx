@@ -197,7 +197,7 @@ export function Password() {
   );
 }
 
-const sessionsOptions = listCurrentUserSessionsOptions();
+const sessionsOptions = listCurrentUserSessionsOptions({});
 
 export function Sessions() {
   const t = useTexts();

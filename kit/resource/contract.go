@@ -238,10 +238,10 @@ func (c *contractReader) field(name string, raw *yaml.Node) (Field, error) {
 	text := func(member string) string { return c.Child(schema, member).Value }
 	f := Field{Name: name, Nullable: text("nullable") == "true", of: c.r}
 	var err error
-	number := func(member string, otherwise int64) int64 {
+	number := func(member string) int64 {
 		value := c.Child(schema, member)
 		if value == yamldoc.Missing {
-			return otherwise
+			return 0
 		}
 		n, problem := strconv.ParseInt(value.Value, 10, 64)
 		err = errors.Join(err, problem)
@@ -253,12 +253,12 @@ func (c *contractReader) field(name string, raw *yaml.Node) (Field, error) {
 		f.Kind = "bool"
 	case "integer":
 		f.Kind = format
-		f.Min, f.Max, f.Bounded = number("minimum", 0), number("maximum", 0), text("minimum")+text("maximum") != ""
+		f.Min, f.Max, f.Bounded = number("minimum"), number("maximum"), text("minimum")+text("maximum") != ""
 		if kind, known := kinds()[format]; !known || kind.goType != format {
 			return f, fmt.Errorf("an integer has the format int32 or int64, not %q", format)
 		}
 	case "array":
-		f.Kind, f.Min, f.Max = kindList, number("minItems", 0), number("maxItems", 0)
+		f.Kind, f.Min, f.Max = kindList, number("minItems"), number("maxItems")
 		if items := c.Child(schema, "items"); c.Child(items, "type").Value != "string" || c.Child(items, "maxLength").Value != "100" {
 			return f, errors.New("only lists of texts of 1 to 100 characters are supported")
 		}
@@ -285,7 +285,7 @@ func (c *contractReader) field(name string, raw *yaml.Node) (Field, error) {
 		case format != "":
 			return f, fmt.Errorf("the format %q is not supported", format)
 		default:
-			f.Kind, f.Min, f.Max = kindString, number("minLength", 0), number("maxLength", 0)
+			f.Kind, f.Min, f.Max = kindString, number("minLength"), number("maxLength")
 			if text("x-multiline") == "true" {
 				f.Kind = kindText
 			}

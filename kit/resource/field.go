@@ -8,6 +8,8 @@ import (
 )
 
 // Field is a member of a resource.
+//
+//nolint:recvcheck // only the parser changes a field
 type Field struct {
 	Name     string // snake case
 	Kind     string // a key of kinds

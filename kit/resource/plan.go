@@ -65,7 +65,8 @@ func New(project fs.FS, r *Resource, options Options) (*Plan, error) {
 			return nil, err
 		}
 	}
-	return p, p.splice(project, r, all, options)
+	err = p.splice(project, r, all, options)
+	return p, err
 }
 
 // render executes a template, and formats the result.
@@ -146,8 +147,11 @@ func (p *Plan) spliceContract(project fs.FS, r *Resource, all *template.Template
 		template string
 		path     []string
 	}{
-		{"tag", []string{"tags"}}, {"problems", []string{"x-problems"}}, {"paths", []string{"paths"}},
-		{"parameters", []string{"components", "parameters"}}, {"schemas", []string{"components", "schemas"}},
+		{"tag", []string{"tags"}},
+		{"problems", []string{"x-problems"}},
+		{"paths", []string{"paths"}},
+		{"parameters", []string{"components", "parameters"}},
+		{"schemas", []string{"components", "schemas"}},
 		{"examples", []string{"components", "examples"}},
 	} {
 		at, err := endOfYAML(text, part.path...)

@@ -138,7 +138,8 @@ func parseField(token string) (Field, error) {
 			return f, err
 		}
 	}
-	return f, f.check(kind)
+	err := f.check(kind)
+	return f, err
 }
 
 // parseValues reads the values of an enum.

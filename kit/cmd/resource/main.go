@@ -118,7 +118,7 @@ func (c command) plan(dir string, now time.Time) (*resource.Resource, *resource.
 func checkClean(ctx context.Context, dir string) error {
 	const remedy = "commit or stash them first, because git undoes a resource: git restore --staged --worktree . && git clean -fd; " +
 		"DIRTY=yes does without"
-	git := exec.CommandContext(ctx, "git", "-C", dir, "status", "--porcelain")
+	git := exec.CommandContext(ctx, "git", "-C", dir, "status", "--porcelain") //nolint:gosec // G204: the project's folder
 	status, err := git.Output()
 	if err != nil {
 		return fmt.Errorf("the project is not in a git repository (%w): DIRTY=yes does without", err)
@@ -176,7 +176,7 @@ func since(start time.Time) string {
 
 // runIn runs a command in a folder. If it fails, the error has its output.
 func runIn(ctx context.Context, dir, name string, arguments ...string) error {
-	cmd := exec.CommandContext(ctx, name, arguments...)
+	cmd := exec.CommandContext(ctx, name, arguments...) //nolint:gosec // G204: fixed commands
 	cmd.Dir = dir
 	cmd.Env = append(os.Environ(), "GOWORK=off") //nolint:forbidigo // of a child process
 	cmd.Cancel = func() error { return cmd.Process.Signal(os.Interrupt) }

@@ -36,7 +36,7 @@ BENCH ?= .
 CODE_CHECKS := check-kit check-modules check-scripts check-migrations check-contract check-generated lint check-vulnerabilities check-release
 CODE_CHECKS += check-monitoring # scaffold:only observability
 CLIENT_CHECKS :=
-CLIENT_CHECKS += check-typescript # scaffold:only typescript
+CLIENT_CHECKS += check-typescript check-consumers # scaffold:only typescript
 CLIENT_CHECKS += check-web # scaffold:only web
 TOOL_CHECKS :=
 TEST_CHECKS := check-queries check-benchmarks check-race
@@ -280,6 +280,12 @@ check-typescript:
 	@if [ -n "$$CI" ] || command -v npm >/dev/null; then \
 		scripts/generate-typescript.sh --check && $(MAKE) --no-print-directory test-typescript; \
 		else echo "clients/typescript: not checked, there is no Node.js"; fi
+
+# The packed client in projects outside of the repository.
+check-consumers:
+	@if [ -n "$$CI" ] || command -v npm >/dev/null; then \
+		$(MAKE) --no-print-directory bin/client.tgz && node clients/typescript/test/consumers.mjs; \
+		else echo "bin/client.tgz: not installed, there is no Node.js"; fi
 # scaffold:end typescript
 
 # scaffold:begin web

@@ -83,7 +83,7 @@ export class Rows {
 
   /** Adds a row like the first example of the collection. */
   add(rows: Row[], example: object, values: object): Row {
-    const row: Row = { ...structuredClone(example), ...values, id: newId((example as Row).id) };
+    const row: Row = { ...structuredClone(example), ...values, id: newId((example as Partial<Row>).id) };
     for (const name of ["created_at", "updated_at"]) if (name in row) row[name] = new Date().toISOString();
     rows.unshift(row);
     return row;
@@ -140,7 +140,7 @@ function vary(example: Row, n: number, texts: readonly string[]): Row {
 const crockford = "0123456789ABCDEFGHJKMNPQRSTVWXYZ";
 
 /** Returns a new id in the form of an example: a ULID or a UUID. */
-function newId(example: string): string {
+function newId(example = ""): string {
   if (example.includes("-")) return crypto.randomUUID();
   let id = "";
   for (let rest = Date.now(); id.length < 10; rest = Math.floor(rest / 32)) id = crockford[rest % 32] + id;

@@ -5,6 +5,7 @@ import type { QueryKey } from "@tanstack/react-query";
 import type { ApiError } from "./problems.js";
 
 export type { InfiniteData } from "@tanstack/react-query";
+export type DefaultError = ApiError;
 
 export function queryOptions<Data, _Problem, Selected, Key extends QueryKey>(
   options: tanstack.UnusedSkipTokenOptions<Data, ApiError, Selected, Key>,

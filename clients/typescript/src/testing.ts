@@ -4,11 +4,11 @@
 import { createPlinthClient, type PlinthClient } from "./client.js";
 import * as schemas from "./gen/zod.gen.js";
 import type * as sdk from "./gen/sdk.gen.js";
-import { operations, problems } from "./gen/operations.gen.js";
+import * as contract from "./gen/operations.gen.js";
 import type { FieldError, ProblemCode } from "./gen/types.gen.js";
 import { pause } from "./lease.js";
 import { Accounts, personaPassword, personas, type Actor, type Answer, type Call } from "./mockaccounts.js";
-import { isList, matches, page, Refusal, Rows, type MockedOperation, type Row } from "./mockrows.js";
+import { isList, matches, page, Refusal, Rows, type MockedOperation, type MockedProblem, type Row } from "./mockrows.js";
 import { inMemory, type Tokens } from "./storage.js";
 import { zodFault } from "./zod.js";
 
@@ -19,6 +19,13 @@ export interface MockOptions {
   size?: number;
   /** Milliseconds before each response, 0 by default. */
   delay?: number;
+  /** Another contract: the exports of its `operations.gen.js` and `zod.gen.js`. */
+  contract?: MockedContract;
+}
+
+export interface MockedContract {
+  operations: readonly MockedOperation[];
+  problems: Readonly<Record<string, MockedProblem>>;
 }
 
 export interface FailureOptions {
@@ -50,11 +57,16 @@ export class MockApi {
   /** Milliseconds before each response. */
   delay: number;
   readonly #size: number;
+  readonly #operations: readonly MockedOperation[]; // those without parameters first
+  readonly #contract: MockedContract;
   #rows!: Rows;
   #accounts!: Accounts;
   #failures: Failure[] = [];
 
-  constructor({ size = 45, delay = 0 }: MockOptions = {}) {
+  constructor(options: MockOptions = {}) {
+    const { size = 45, delay = 0 } = options;
+    this.#contract = options.contract ?? { ...contract, ...schemas };
+    this.#operations = [...this.#contract.operations].sort((a, b) => parameters(a) - parameters(b));
     this.#size = size;
     this.delay = delay;
     this.reset();
@@ -62,7 +74,7 @@ export class MockApi {
 
   /** Forgets all changes, sessions and failures. */
   reset(): void {
-    this.#rows = new Rows(operations, this.#size);
+    this.#rows = new Rows(this.#operations, this.#size);
     this.#accounts = new Accounts(this.#rows, this.#size);
     this.#failures = [];
   }
@@ -76,7 +88,7 @@ export class MockApi {
 
   /** Returns the handlers for MSW: `setupServer(...api.handlers(http))`, or `setupWorker`. */
   handlers<Handler>(http: Http<Handler>): Handler[] {
-    const paths = [...new Set(bySpecificity.map(({ path }) => path.replace(/\{[^\w]*(\w+)\*?\}/g, ":$1")))];
+    const paths = [...new Set(this.#operations.map(({ path }) => path.replace(/\{[^\w]*(\w+)\*?\}/g, ":$1")))];
     return paths.map((path) => http.all(`*${path}`, ({ request }) => this.respond(request)));
   }
 
@@ -109,12 +121,12 @@ export class MockApi {
     if (this.delay > 0) await pause(this.delay);
     const url = new URL(request.url);
     try {
-      const operation = operationOf(request.method, url.pathname);
+      const operation = this.#operationOf(request.method, url.pathname);
       this.#failAsAsked(operation, request.headers.get("Prefer"));
       return await this.#serve(operation, request, url);
     } catch (error) {
       if (!(error instanceof Refusal)) throw error;
-      return error.code === "network" ? Response.error() : toProblem(error, url.pathname);
+      return error.code === "network" ? Response.error() : toProblem(error, url.pathname, this.#contract.problems[error.code]);
     }
   }
 
@@ -126,6 +138,7 @@ export class MockApi {
       throw new Refusal(failure.code, failure.errors, failure.retryAfter);
     }
     const [, wanted] = /\bcode=(\w+)/.exec(prefer ?? "") ?? [];
+    const { problems } = this.#contract;
     const code = [...operation.problems, ...Object.keys(problems)].find(
       (each) => each === wanted || String(problems[each]?.status) === wanted,
     );
@@ -143,7 +156,7 @@ export class MockApi {
       userAgent: request.headers.get("User-Agent") ?? "",
       actor,
     };
-    check(call, url.searchParams, text !== "");
+    check(this.#contract, call, url.searchParams, text !== "");
     const answer = this.#accounts.respond(call) ?? this.#answer(call, url);
     const { body = answer.row ?? null } = answer;
     const headers: Record<string, string> = answer.row ? { ETag: this.#rows.etag(answer.row) } : {};
@@ -163,18 +176,29 @@ export class MockApi {
   #answer(call: Call, url: URL): Answer {
     const { operation, body } = call;
     if (isList(operation)) return { body: page(this.#collection(call, url.pathname), url.searchParams) };
-    if (operation.method === "POST" && hasList(operation.path) && isRow(operation.example)) {
+    if (operation.method === "POST" && this.#hasList(operation.path) && isRow(operation.example)) {
       return { row: this.#rows.add(this.#collection(call, url.pathname), operation.example, body) };
     }
     const [, parent, id] = /^(.*)\/([^/]+)$/.exec(url.pathname) ?? [];
     const template = operation.path.replace(/\/\{\w+\}$/, "");
-    if (template === operation.path || !hasList(template)) return { body: operation.example };
+    if (template === operation.path || !this.#hasList(template)) return { body: operation.example };
     const rows = this.#collection(call, String(parent));
     const row = rows.find((each) => String(each.id) === id);
-    if (!row) throw new Refusal(operation.problems.find((code) => problems[code]?.status === 404) ?? "route_not_found");
+    if (!row) throw new Refusal(operation.problems.find((code) => this.#contract.problems[code]?.status === 404) ?? "route_not_found");
     if (operation.method === "DELETE") rows.splice(rows.indexOf(row), 1);
     else if (operation.method !== "GET") this.#rows.change(row, body, call.ifMatch);
     return { row };
+  }
+
+  #operationOf(method: string, path: string): MockedOperation {
+    const found = this.#operations.filter((operation) => matches(operation, path));
+    const operation = found.find((each) => each.method === (method === "HEAD" ? "GET" : method));
+    if (!operation) throw new Refusal(found.length > 0 ? "method_not_allowed" : "route_not_found");
+    return operation;
+  }
+
+  #hasList(path: string): boolean {
+    return this.#operations.some((operation) => isList(operation) && operation.path === path);
   }
 
   /** Returns the rows at a path: those of the account, unless only administrators see them. */
@@ -183,20 +207,10 @@ export class MockApi {
   }
 }
 
-const bySpecificity = [...operations].sort((a, b) => parameters(a) - parameters(b));
-
 function parameters({ path }: MockedOperation): number {
   return path.split("{").length;
 }
 
-function operationOf(method: string, path: string): MockedOperation {
-  const found = bySpecificity.filter((operation) => matches(operation, path));
-  const operation = found.find((each) => each.method === (method === "HEAD" ? "GET" : method));
-  if (!operation) throw new Refusal(found.length > 0 ? "method_not_allowed" : "route_not_found");
-  return operation;
-}
-
-const hasList = (path: string) => operations.some((operation) => isList(operation) && operation.path === path);
 const isRow = (value: unknown): value is Row => typeof value === "object" && value !== null && "id" in value;
 
 function parse(text: string, type: string | null): Record<string, unknown> {
@@ -213,9 +227,9 @@ interface Schema {
 }
 
 /** Checks the body and the query with the schemas of the operation. */
-function check({ operation, body }: Call, query: URLSearchParams, hasBody: boolean): void {
+function check(contract: object, { operation, body }: Call, query: URLSearchParams, hasBody: boolean): void {
   const schema = (part: string) =>
-    (schemas as unknown as Record<string, Schema | undefined>)[`z${operation.id[0]?.toUpperCase()}${operation.id.slice(1)}${part}`];
+    (contract as Record<string, Schema | undefined>)[`z${operation.id[0]?.toUpperCase()}${operation.id.slice(1)}${part}`];
   const issues = (part: string, value: unknown) => schema(part)?.safeParse(value, { reportInput: true }).error?.issues ?? [];
   const values = Object.fromEntries([...query].map(([name, value]) => [name, toValue(value)]));
   const errors: FieldError[] = [
@@ -246,11 +260,11 @@ function toResponse({ status, type }: MockedOperation, body: unknown, headers: R
   });
 }
 
-function toProblem({ code, errors, retryAfter }: Refusal, instance: string): Response {
-  const { status = 500, title = code, detail = title } = problems[code] ?? {};
+function toProblem({ code, errors, retryAfter }: Refusal, instance: string, problem?: MockedProblem): Response {
+  const { status = 500, title = code, detail = title } = problem ?? {};
   const headers = new Headers({ ...common(), "Content-Type": "application/problem+json" });
   if (status === 429 || status === 503) headers.set("Retry-After", String(retryAfter ?? 1));
   const request_id = headers.get("X-Request-ID");
-  const problem = { type: `urn:problem-type:${code}`, title, status, detail, instance, code, request_id };
-  return new Response(JSON.stringify(errors ? { ...problem, errors } : problem), { status, headers });
+  const document = { type: `urn:problem-type:${code}`, title, status, detail, instance, code, request_id };
+  return new Response(JSON.stringify(errors ? { ...document, errors } : document), { status, headers });
 }

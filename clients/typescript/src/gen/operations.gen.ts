@@ -48,6 +48,11 @@ export const problems: Record<string, MockedProblem> = {
     "title": "Not ready",
     "detail": "Not ready: the database does not answer."
   },
+  "token_transport_refused": {
+    "status": 403,
+    "title": "Token transport refused",
+    "detail": "Pages of https://evil.example may not use the cookie transport."
+  },
   "email_taken": {
     "status": 409,
     "title": "E-mail taken",
@@ -83,10 +88,20 @@ export const problems: Record<string, MockedProblem> = {
     "title": "Invalid access token",
     "detail": "The access token is malformed, expired or revoked."
   },
+  "invalid_one_time_token": {
+    "status": 401,
+    "title": "Invalid one-time token",
+    "detail": "The link is not valid any more. Ask for a new one."
+  },
   "forbidden": {
     "status": 403,
     "title": "Forbidden",
     "detail": "Your role does not permit this."
+  },
+  "email_not_verified": {
+    "status": 403,
+    "title": "E-mail not verified",
+    "detail": "Verify your e-mail first, by the link in the mail."
   },
   "reauthentication_failed": {
     "status": 403,
@@ -107,6 +122,16 @@ export const problems: Record<string, MockedProblem> = {
     "status": 409,
     "title": "Last administrator",
     "detail": "This is the last active administrator. Promote another account first."
+  },
+  "already_invited": {
+    "status": 409,
+    "title": "Already invited",
+    "detail": "This e-mail has an invitation. Delete it to send another one."
+  },
+  "invitation_not_found": {
+    "status": 404,
+    "title": "Invitation not found",
+    "detail": "There is no such invitation."
   },
   "user_not_found": {
     "status": 404,
@@ -184,6 +209,7 @@ export const operations: MockedOperation[] = [
     },
     "texts": [],
     "problems": [
+      "token_transport_refused",
       "email_taken",
       "validation_failed",
       "validation_failed",
@@ -216,6 +242,7 @@ export const operations: MockedOperation[] = [
     "texts": [],
     "problems": [
       "invalid_credentials",
+      "token_transport_refused",
       "validation_failed",
       "validation_failed",
       "rate_limited",
@@ -246,6 +273,7 @@ export const operations: MockedOperation[] = [
     "texts": [],
     "problems": [
       "invalid_refresh_token",
+      "token_transport_refused",
       "validation_failed",
       "validation_failed",
       "rate_limited",
@@ -270,6 +298,7 @@ export const operations: MockedOperation[] = [
     "example": null,
     "texts": [],
     "problems": [
+      "token_transport_refused",
       "validation_failed",
       "validation_failed",
       "rate_limited",
@@ -296,6 +325,192 @@ export const operations: MockedOperation[] = [
     "problems": [
       "unauthenticated",
       "invalid_token",
+      "token_transport_refused",
+      "validation_failed",
+      "validation_failed",
+      "rate_limited",
+      "too_many_attempts",
+      "malformed_request",
+      "request_timeout",
+      "body_too_large",
+      "unsupported_media_type",
+      "overloaded",
+      "unavailable",
+      "internal_error"
+    ]
+  },
+  {
+    "id": "requestVerification",
+    "method": "POST",
+    "path": "/api/v1/auth/verification",
+    "role": "user",
+    "secured": true,
+    "status": 202,
+    "type": null,
+    "example": null,
+    "texts": [],
+    "problems": [
+      "unauthenticated",
+      "invalid_token",
+      "validation_failed",
+      "validation_failed",
+      "rate_limited",
+      "too_many_attempts",
+      "malformed_request",
+      "request_timeout",
+      "body_too_large",
+      "unsupported_media_type",
+      "overloaded",
+      "unavailable",
+      "internal_error"
+    ]
+  },
+  {
+    "id": "confirmVerification",
+    "method": "POST",
+    "path": "/api/v1/auth/verification/confirmation",
+    "role": null,
+    "secured": false,
+    "status": 204,
+    "type": null,
+    "example": null,
+    "texts": [],
+    "problems": [
+      "invalid_one_time_token",
+      "validation_failed",
+      "validation_failed",
+      "rate_limited",
+      "too_many_attempts",
+      "malformed_request",
+      "request_timeout",
+      "body_too_large",
+      "unsupported_media_type",
+      "overloaded",
+      "unavailable",
+      "internal_error"
+    ]
+  },
+  {
+    "id": "requestPasswordReset",
+    "method": "POST",
+    "path": "/api/v1/auth/password-reset",
+    "role": null,
+    "secured": false,
+    "status": 202,
+    "type": null,
+    "example": null,
+    "texts": [],
+    "problems": [
+      "validation_failed",
+      "validation_failed",
+      "rate_limited",
+      "too_many_attempts",
+      "malformed_request",
+      "request_timeout",
+      "body_too_large",
+      "unsupported_media_type",
+      "overloaded",
+      "unavailable",
+      "internal_error"
+    ]
+  },
+  {
+    "id": "confirmPasswordReset",
+    "method": "POST",
+    "path": "/api/v1/auth/password-reset/confirmation",
+    "role": null,
+    "secured": false,
+    "status": 204,
+    "type": null,
+    "example": null,
+    "texts": [],
+    "problems": [
+      "invalid_one_time_token",
+      "validation_failed",
+      "validation_failed",
+      "rate_limited",
+      "too_many_attempts",
+      "malformed_request",
+      "request_timeout",
+      "body_too_large",
+      "unsupported_media_type",
+      "overloaded",
+      "unavailable",
+      "internal_error"
+    ]
+  },
+  {
+    "id": "confirmEmailChange",
+    "method": "POST",
+    "path": "/api/v1/auth/email-change/confirmation",
+    "role": null,
+    "secured": false,
+    "status": 204,
+    "type": null,
+    "example": null,
+    "texts": [],
+    "problems": [
+      "invalid_one_time_token",
+      "email_taken",
+      "validation_failed",
+      "validation_failed",
+      "rate_limited",
+      "too_many_attempts",
+      "malformed_request",
+      "request_timeout",
+      "body_too_large",
+      "unsupported_media_type",
+      "overloaded",
+      "unavailable",
+      "internal_error"
+    ]
+  },
+  {
+    "id": "undoEmailChange",
+    "method": "POST",
+    "path": "/api/v1/auth/email-change/undo",
+    "role": null,
+    "secured": false,
+    "status": 204,
+    "type": null,
+    "example": null,
+    "texts": [],
+    "problems": [
+      "invalid_one_time_token",
+      "email_taken",
+      "validation_failed",
+      "validation_failed",
+      "rate_limited",
+      "too_many_attempts",
+      "malformed_request",
+      "request_timeout",
+      "body_too_large",
+      "unsupported_media_type",
+      "overloaded",
+      "unavailable",
+      "internal_error"
+    ]
+  },
+  {
+    "id": "acceptInvitation",
+    "method": "POST",
+    "path": "/api/v1/auth/invitation/acceptance",
+    "role": null,
+    "secured": false,
+    "status": 201,
+    "type": "application/json",
+    "example": {
+      "access_token": "eyJhbGciOiJIUzI1NiIsInR5cCI6ImF0K2p3dCJ9.eyJzdWIiOiIwMUpEOFo1VjNLNE42UDdROFI5UzBUMVYyVyJ9.c2lnbmF0dXJl",
+      "refresh_token": "rt_pmX3k2VbYwqzJr0N8sLh5dTfGcUe1aQo7iKx4vBnMyE1a2b3c",
+      "token_type": "bearer",
+      "expires_in": 900,
+      "device_token": "dt_hC1Yb0m9dKZr3uXq2wVt8nLs5eJfGpA7iOzB4yQxRkM"
+    },
+    "texts": [],
+    "problems": [
+      "invalid_one_time_token",
+      "token_transport_refused",
+      "email_taken",
       "validation_failed",
       "validation_failed",
       "rate_limited",
@@ -322,6 +537,8 @@ export const operations: MockedOperation[] = [
         {
           "id": "01JD8Z5V3K4N6P7Q8R9S0T1V2W",
           "email": "ada@example.com",
+          "email_verified_at": "2026-01-02T03:05:06Z",
+          "pending_email": null,
           "name": "Ada Lovelace",
           "role": "user",
           "is_active": true,
@@ -332,12 +549,14 @@ export const operations: MockedOperation[] = [
       "next_cursor": "dXNlcnMgYnkgY3JlYXRlZF9hdAAxNzY3MzIzMDQ1MDAwMDAwADAxSkQ4WjVWM0s0TjZQN1E4UjlTMFQxVjJX"
     },
     "texts": [
+      "pending_email",
       "name"
     ],
     "problems": [
       "unauthenticated",
       "invalid_token",
       "forbidden",
+      "email_not_verified",
       "validation_failed",
       "validation_failed",
       "rate_limited",
@@ -362,6 +581,8 @@ export const operations: MockedOperation[] = [
     "example": {
       "id": "01JD8Z5V3K4N6P7Q8R9S0T1V2W",
       "email": "ada@example.com",
+      "email_verified_at": "2026-01-02T03:05:06Z",
+      "pending_email": null,
       "name": "Ada Lovelace",
       "role": "user",
       "is_active": true,
@@ -396,6 +617,8 @@ export const operations: MockedOperation[] = [
     "example": {
       "id": "01JD8Z5V3K4N6P7Q8R9S0T1V2W",
       "email": "ada@example.com",
+      "email_verified_at": "2026-01-02T03:05:06Z",
+      "pending_email": null,
       "name": "Ada Lovelace",
       "role": "user",
       "is_active": true,
@@ -505,8 +728,120 @@ export const operations: MockedOperation[] = [
     "problems": [
       "unauthenticated",
       "invalid_token",
+      "token_transport_refused",
       "reauthentication_failed",
       "last_admin",
+      "validation_failed",
+      "validation_failed",
+      "rate_limited",
+      "too_many_attempts",
+      "malformed_request",
+      "request_timeout",
+      "body_too_large",
+      "unsupported_media_type",
+      "overloaded",
+      "unavailable",
+      "internal_error"
+    ]
+  },
+  {
+    "id": "listInvitations",
+    "method": "GET",
+    "path": "/api/v1/users/invitations",
+    "role": "admin",
+    "secured": true,
+    "status": 200,
+    "type": "application/json",
+    "example": {
+      "items": [
+        {
+          "id": "01JD8Z7A2B3C4D5E6F7G8H9J0K",
+          "email": "grace@example.com",
+          "name": "Grace Hopper",
+          "role": "user",
+          "invited_by": "01JD8Z5V3K4N6P7Q8R9S0T1V2W",
+          "created_at": "2026-01-02T03:04:05Z",
+          "expires_at": "2026-01-09T03:04:05Z"
+        }
+      ],
+      "next_cursor": null
+    },
+    "texts": [
+      "name",
+      "invited_by"
+    ],
+    "problems": [
+      "unauthenticated",
+      "invalid_token",
+      "forbidden",
+      "email_not_verified",
+      "validation_failed",
+      "validation_failed",
+      "rate_limited",
+      "too_many_attempts",
+      "malformed_request",
+      "request_timeout",
+      "body_too_large",
+      "unsupported_media_type",
+      "overloaded",
+      "unavailable",
+      "internal_error"
+    ]
+  },
+  {
+    "id": "createInvitation",
+    "method": "POST",
+    "path": "/api/v1/users/invitations",
+    "role": "admin",
+    "secured": true,
+    "status": 201,
+    "type": "application/json",
+    "example": {
+      "id": "01JD8Z7A2B3C4D5E6F7G8H9J0K",
+      "email": "grace@example.com",
+      "name": "Grace Hopper",
+      "role": "user",
+      "invited_by": "01JD8Z5V3K4N6P7Q8R9S0T1V2W",
+      "created_at": "2026-01-02T03:04:05Z",
+      "expires_at": "2026-01-09T03:04:05Z"
+    },
+    "texts": [],
+    "problems": [
+      "unauthenticated",
+      "invalid_token",
+      "forbidden",
+      "email_not_verified",
+      "email_taken",
+      "already_invited",
+      "validation_failed",
+      "validation_failed",
+      "rate_limited",
+      "too_many_attempts",
+      "malformed_request",
+      "request_timeout",
+      "body_too_large",
+      "unsupported_media_type",
+      "overloaded",
+      "unavailable",
+      "internal_error"
+    ]
+  },
+  {
+    "id": "deleteInvitation",
+    "method": "DELETE",
+    "path": "/api/v1/users/invitations/{id}",
+    "role": "admin",
+    "secured": true,
+    "status": 204,
+    "type": null,
+    "example": null,
+    "texts": [],
+    "problems": [
+      "unauthenticated",
+      "invalid_token",
+      "forbidden",
+      "email_not_verified",
+      "invitation_not_found",
       "validation_failed",
       "validation_failed",
       "rate_limited",
@@ -531,6 +866,8 @@ export const operations: MockedOperation[] = [
     "example": {
       "id": "01JD8Z5V3K4N6P7Q8R9S0T1V2W",
       "email": "ada@example.com",
+      "email_verified_at": "2026-01-02T03:05:06Z",
+      "pending_email": null,
       "name": "Ada Lovelace",
       "role": "user",
       "is_active": true,
@@ -542,6 +879,7 @@ export const operations: MockedOperation[] = [
       "unauthenticated",
       "invalid_token",
       "forbidden",
+      "email_not_verified",
       "user_not_found",
       "validation_failed",
       "validation_failed",
@@ -567,6 +905,8 @@ export const operations: MockedOperation[] = [
     "example": {
       "id": "01JD8Z5V3K4N6P7Q8R9S0T1V2W",
       "email": "ada@example.com",
+      "email_verified_at": "2026-01-02T03:05:06Z",
+      "pending_email": null,
       "name": "Ada Lovelace",
       "role": "user",
       "is_active": true,
@@ -578,6 +918,7 @@ export const operations: MockedOperation[] = [
       "unauthenticated",
       "invalid_token",
       "forbidden",
+      "email_not_verified",
       "user_not_found",
       "last_admin",
       "precondition_failed",
@@ -608,6 +949,7 @@ export const operations: MockedOperation[] = [
       "unauthenticated",
       "invalid_token",
       "forbidden",
+      "email_not_verified",
       "user_not_found",
       "validation_failed",
       "validation_failed",
@@ -636,6 +978,7 @@ export const operations: MockedOperation[] = [
       "unauthenticated",
       "invalid_token",
       "forbidden",
+      "email_not_verified",
       "user_not_found",
       "validation_failed",
       "validation_failed",
@@ -700,6 +1043,7 @@ export const operations: MockedOperation[] = [
       "unauthenticated",
       "invalid_token",
       "forbidden",
+      "email_not_verified",
       "validation_failed",
       "validation_failed",
       "rate_limited",

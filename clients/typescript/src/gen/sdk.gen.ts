@@ -124,7 +124,7 @@ export const logoutAllSessions = <ThrowOnError extends boolean = true>(options?:
  * if the e-mail is verified.
  *
  */
-export const requestVerification = <ThrowOnError extends boolean = true>(options: Options<RequestVerificationData, ThrowOnError>): RequestResult<RequestVerificationResponses, RequestVerificationErrors, ThrowOnError> => options.client.post<RequestVerificationResponses, RequestVerificationErrors, ThrowOnError>({
+export const requestVerification = <ThrowOnError extends boolean = true>(options?: Options<RequestVerificationData, ThrowOnError>): RequestResult<RequestVerificationResponses, RequestVerificationErrors, ThrowOnError> => (options?.client ?? client).post<RequestVerificationResponses, RequestVerificationErrors, ThrowOnError>({
     security: [{ scheme: 'bearer', type: 'http' }],
     url: '/api/v1/auth/verification',
     ...options
@@ -136,7 +136,7 @@ export const requestVerification = <ThrowOnError extends boolean = true>(options
  * Verifies the e-mail of the account that the link was sent to, with the token of the link.
  *
  */
-export const confirmVerification = <ThrowOnError extends boolean = true>(options: Options<ConfirmVerificationData, ThrowOnError>): RequestResult<ConfirmVerificationResponses, ConfirmVerificationErrors, ThrowOnError> => options.client.post<ConfirmVerificationResponses, ConfirmVerificationErrors, ThrowOnError>({
+export const confirmVerification = <ThrowOnError extends boolean = true>(options: Options<ConfirmVerificationData, ThrowOnError>): RequestResult<ConfirmVerificationResponses, ConfirmVerificationErrors, ThrowOnError> => (options.client ?? client).post<ConfirmVerificationResponses, ConfirmVerificationErrors, ThrowOnError>({
     url: '/api/v1/auth/verification/confirmation',
     ...options,
     headers: {
@@ -152,7 +152,7 @@ export const confirmVerification = <ThrowOnError extends boolean = true>(options
  * e-mail gets one link a minute and ten a day; more is 429 `rate_limited`, whether or not an account has it.
  *
  */
-export const requestPasswordReset = <ThrowOnError extends boolean = true>(options: Options<RequestPasswordResetData, ThrowOnError>): RequestResult<RequestPasswordResetResponses, RequestPasswordResetErrors, ThrowOnError> => options.client.post<RequestPasswordResetResponses, RequestPasswordResetErrors, ThrowOnError>({
+export const requestPasswordReset = <ThrowOnError extends boolean = true>(options: Options<RequestPasswordResetData, ThrowOnError>): RequestResult<RequestPasswordResetResponses, RequestPasswordResetErrors, ThrowOnError> => (options.client ?? client).post<RequestPasswordResetResponses, RequestPasswordResetErrors, ThrowOnError>({
     url: '/api/v1/auth/password-reset',
     ...options,
     headers: {
@@ -168,7 +168,7 @@ export const requestPasswordReset = <ThrowOnError extends boolean = true>(option
  * the e-mail, and resets the login throttle. A mail tells the owner. A token is not used up if the password is refused.
  *
  */
-export const confirmPasswordReset = <ThrowOnError extends boolean = true>(options: Options<ConfirmPasswordResetData, ThrowOnError>): RequestResult<ConfirmPasswordResetResponses, ConfirmPasswordResetErrors, ThrowOnError> => options.client.post<ConfirmPasswordResetResponses, ConfirmPasswordResetErrors, ThrowOnError>({
+export const confirmPasswordReset = <ThrowOnError extends boolean = true>(options: Options<ConfirmPasswordResetData, ThrowOnError>): RequestResult<ConfirmPasswordResetResponses, ConfirmPasswordResetErrors, ThrowOnError> => (options.client ?? client).post<ConfirmPasswordResetResponses, ConfirmPasswordResetErrors, ThrowOnError>({
     url: '/api/v1/auth/password-reset/confirmation',
     ...options,
     headers: {
@@ -183,7 +183,7 @@ export const confirmPasswordReset = <ThrowOnError extends boolean = true>(option
  * Makes the `pending_email` of an account its verified e-mail, with the token of the link that was sent there.
  *
  */
-export const confirmEmailChange = <ThrowOnError extends boolean = true>(options: Options<ConfirmEmailChangeData, ThrowOnError>): RequestResult<ConfirmEmailChangeResponses, ConfirmEmailChangeErrors, ThrowOnError> => options.client.post<ConfirmEmailChangeResponses, ConfirmEmailChangeErrors, ThrowOnError>({
+export const confirmEmailChange = <ThrowOnError extends boolean = true>(options: Options<ConfirmEmailChangeData, ThrowOnError>): RequestResult<ConfirmEmailChangeResponses, ConfirmEmailChangeErrors, ThrowOnError> => (options.client ?? client).post<ConfirmEmailChangeResponses, ConfirmEmailChangeErrors, ThrowOnError>({
     url: '/api/v1/auth/email-change/confirmation',
     ...options,
     headers: {
@@ -200,7 +200,7 @@ export const confirmEmailChange = <ThrowOnError extends boolean = true>(options:
  * a link that resets it is sent to the old e-mail. While the link is valid, no other account can get the old e-mail.
  *
  */
-export const undoEmailChange = <ThrowOnError extends boolean = true>(options: Options<UndoEmailChangeData, ThrowOnError>): RequestResult<UndoEmailChangeResponses, UndoEmailChangeErrors, ThrowOnError> => options.client.post<UndoEmailChangeResponses, UndoEmailChangeErrors, ThrowOnError>({
+export const undoEmailChange = <ThrowOnError extends boolean = true>(options: Options<UndoEmailChangeData, ThrowOnError>): RequestResult<UndoEmailChangeResponses, UndoEmailChangeErrors, ThrowOnError> => (options.client ?? client).post<UndoEmailChangeResponses, UndoEmailChangeErrors, ThrowOnError>({
     url: '/api/v1/auth/email-change/undo',
     ...options,
     headers: {
@@ -216,7 +216,7 @@ export const undoEmailChange = <ThrowOnError extends boolean = true>(options: Op
  * its role is that of the invitation.
  *
  */
-export const acceptInvitation = <ThrowOnError extends boolean = true>(options: Options<AcceptInvitationData, ThrowOnError>): RequestResult<AcceptInvitationResponses, AcceptInvitationErrors, ThrowOnError> => options.client.post<AcceptInvitationResponses, AcceptInvitationErrors, ThrowOnError>({
+export const acceptInvitation = <ThrowOnError extends boolean = true>(options: Options<AcceptInvitationData, ThrowOnError>): RequestResult<AcceptInvitationResponses, AcceptInvitationErrors, ThrowOnError> => (options.client ?? client).post<AcceptInvitationResponses, AcceptInvitationErrors, ThrowOnError>({
     url: '/api/v1/auth/invitation/acceptance',
     ...options,
     headers: {
@@ -317,7 +317,7 @@ export const deleteCurrentUser = <ThrowOnError extends boolean = true>(options: 
  * For administrators. Newest first, paginated. Invitations that were accepted, deleted or expired are not listed.
  *
  */
-export const listInvitations = <ThrowOnError extends boolean = true>(options: Options<ListInvitationsData, ThrowOnError>): RequestResult<ListInvitationsResponses, ListInvitationsErrors, ThrowOnError> => options.client.get<ListInvitationsResponses, ListInvitationsErrors, ThrowOnError>({
+export const listInvitations = <ThrowOnError extends boolean = true>(options?: Options<ListInvitationsData, ThrowOnError>): RequestResult<ListInvitationsResponses, ListInvitationsErrors, ThrowOnError> => (options?.client ?? client).get<ListInvitationsResponses, ListInvitationsErrors, ThrowOnError>({
     security: [{ scheme: 'bearer', type: 'http' }],
     url: '/api/v1/users/invitations',
     ...options
@@ -330,7 +330,7 @@ export const listInvitations = <ThrowOnError extends boolean = true>(options: Op
  * another link, delete the invitation and create it again.
  *
  */
-export const createInvitation = <ThrowOnError extends boolean = true>(options: Options<CreateInvitationData, ThrowOnError>): RequestResult<CreateInvitationResponses, CreateInvitationErrors, ThrowOnError> => options.client.post<CreateInvitationResponses, CreateInvitationErrors, ThrowOnError>({
+export const createInvitation = <ThrowOnError extends boolean = true>(options: Options<CreateInvitationData, ThrowOnError>): RequestResult<CreateInvitationResponses, CreateInvitationErrors, ThrowOnError> => (options.client ?? client).post<CreateInvitationResponses, CreateInvitationErrors, ThrowOnError>({
     security: [{ scheme: 'bearer', type: 'http' }],
     url: '/api/v1/users/invitations',
     ...options,
@@ -345,7 +345,7 @@ export const createInvitation = <ThrowOnError extends boolean = true>(options: O
  *
  * For administrators. Its link stops working immediately.
  */
-export const deleteInvitation = <ThrowOnError extends boolean = true>(options: Options<DeleteInvitationData, ThrowOnError>): RequestResult<DeleteInvitationResponses, DeleteInvitationErrors, ThrowOnError> => options.client.delete<DeleteInvitationResponses, DeleteInvitationErrors, ThrowOnError>({
+export const deleteInvitation = <ThrowOnError extends boolean = true>(options: Options<DeleteInvitationData, ThrowOnError>): RequestResult<DeleteInvitationResponses, DeleteInvitationErrors, ThrowOnError> => (options.client ?? client).delete<DeleteInvitationResponses, DeleteInvitationErrors, ThrowOnError>({
     security: [{ scheme: 'bearer', type: 'http' }],
     url: '/api/v1/users/invitations/{id}',
     ...options

@@ -157,15 +157,20 @@ export type InvitationList = {
  */
 export type OneTimeToken = string;
 
+/**
+ * Where refresh tokens and device tokens travel, see `X-Token-Transport`.
+ */
+export type TokenTransport = 'body' | 'cookie';
+
 export type TokenResponse = {
     /**
      * Send it as `Authorization: Bearer …`. Opaque.
      */
     access_token: string;
     /**
-     * Exchange it once for the next pair. Keep it secret. Opaque.
+     * Exchange it once for the next pair. Keep it secret. Opaque. Absent with `X-Token-Transport: cookie`.
      */
-    refresh_token: string;
+    refresh_token?: string;
     /**
      * The authentication scheme of the access token (RFC 6750).
      */
@@ -180,7 +185,7 @@ export type TokenResponse = {
 /**
  * Identifies a device from which the account has logged in: wrong passwords from elsewhere do not delay a login with it. It
  * grants no access, and is not bound to an account. Registration and login return it; keep it, even after logging out, and
- * send it with each login. An unknown token is ignored. Opaque.
+ * send it with each login. An unknown token is ignored. With `X-Token-Transport: cookie` it is in a cookie instead. Opaque.
  *
  */
 export type DeviceToken = string;
@@ -466,7 +471,7 @@ export type Problem = {
 /**
  * The kind of problem, for programs. The guide explains each under Errors. New codes may be added.
  */
-export type ProblemCode = 'malformed_request' | 'unauthenticated' | 'invalid_token' | 'invalid_credentials' | 'invalid_refresh_token' | 'invalid_one_time_token' | 'email_not_verified' | 'forbidden' | 'reauthentication_failed' | 'route_not_found' | 'user_not_found' | 'session_not_found' | 'method_not_allowed' | 'email_taken' | 'invitation_not_found' | 'already_invited' | 'last_admin' | 'request_timeout' | 'precondition_failed' | 'body_too_large' | 'unsupported_media_type' | 'validation_failed' | 'rate_limited' | 'too_many_attempts' | 'internal_error' | 'overloaded' | 'unavailable' | 'not_ready';
+export type ProblemCode = 'malformed_request' | 'unauthenticated' | 'invalid_token' | 'invalid_credentials' | 'invalid_refresh_token' | 'invalid_one_time_token' | 'email_not_verified' | 'forbidden' | 'reauthentication_failed' | 'token_transport_refused' | 'route_not_found' | 'user_not_found' | 'session_not_found' | 'method_not_allowed' | 'email_taken' | 'invitation_not_found' | 'already_invited' | 'last_admin' | 'request_timeout' | 'precondition_failed' | 'body_too_large' | 'unsupported_media_type' | 'validation_failed' | 'rate_limited' | 'too_many_attempts' | 'internal_error' | 'overloaded' | 'unavailable' | 'not_ready';
 
 export type FieldError = {
     /**
@@ -505,6 +510,16 @@ export type SessionId = Ulid;
  * The invitation's identifier.
  */
 export type InvitationId = Ulid;
+
+/**
+ * Where the refresh token and the device token travel. `body`, the default: as members of requests and responses.
+ * `cookie`: in cookies that the service sets for its paths `/api/v1/auth`, `HttpOnly` and `SameSite=Strict`, so that scripts
+ * of a page can neither read nor send them elsewhere. The request needs the `Origin` of the API itself or one of
+ * `CORS_ORIGINS`, and `TOKEN_COOKIES_ENABLED`; otherwise 403 `token_transport_refused`. Operations that end the session of the
+ * request clear its cookie.
+ *
+ */
+export type TokenTransportHeader = TokenTransport;
 
 /**
  * * or a list of entity tags, in quotation marks
@@ -598,12 +613,27 @@ export type GetReadinessResponse = GetReadinessResponses[keyof GetReadinessRespo
 
 export type RegisterUserData = {
     body: RegisterUserRequest;
+    headers?: {
+        /**
+         * Where the refresh token and the device token travel. `body`, the default: as members of requests and responses.
+         * `cookie`: in cookies that the service sets for its paths `/api/v1/auth`, `HttpOnly` and `SameSite=Strict`, so that scripts
+         * of a page can neither read nor send them elsewhere. The request needs the `Origin` of the API itself or one of
+         * `CORS_ORIGINS`, and `TOKEN_COOKIES_ENABLED`; otherwise 403 `token_transport_refused`. Operations that end the session of the
+         * request clear its cookie.
+         *
+         */
+        'X-Token-Transport'?: TokenTransport;
+    };
     path?: never;
     query?: never;
     url: '/api/v1/auth/register';
 };
 
 export type RegisterUserErrors = {
+    /**
+     * Pages of https://evil.example may not use the cookie transport.
+     */
+    403: Problem;
     /**
      * Another account has this e-mail.
      */
@@ -635,6 +665,17 @@ export type RegisterUserResponse = RegisterUserResponses[keyof RegisterUserRespo
 
 export type LoginUserData = {
     body: LoginUserRequest;
+    headers?: {
+        /**
+         * Where the refresh token and the device token travel. `body`, the default: as members of requests and responses.
+         * `cookie`: in cookies that the service sets for its paths `/api/v1/auth`, `HttpOnly` and `SameSite=Strict`, so that scripts
+         * of a page can neither read nor send them elsewhere. The request needs the `Origin` of the API itself or one of
+         * `CORS_ORIGINS`, and `TOKEN_COOKIES_ENABLED`; otherwise 403 `token_transport_refused`. Operations that end the session of the
+         * request clear its cookie.
+         *
+         */
+        'X-Token-Transport'?: TokenTransport;
+    };
     path?: never;
     query?: never;
     url: '/api/v1/auth/login';
@@ -645,6 +686,10 @@ export type LoginUserErrors = {
      * No active account has this e-mail and password.
      */
     401: Problem;
+    /**
+     * Pages of https://evil.example may not use the cookie transport.
+     */
+    403: Problem;
     /**
      * The request can be read but breaks the contract.
      */
@@ -671,7 +716,18 @@ export type LoginUserResponses = {
 export type LoginUserResponse = LoginUserResponses[keyof LoginUserResponses];
 
 export type RefreshTokensData = {
-    body: RefreshTokensRequest;
+    body?: RefreshTokensRequest;
+    headers?: {
+        /**
+         * Where the refresh token and the device token travel. `body`, the default: as members of requests and responses.
+         * `cookie`: in cookies that the service sets for its paths `/api/v1/auth`, `HttpOnly` and `SameSite=Strict`, so that scripts
+         * of a page can neither read nor send them elsewhere. The request needs the `Origin` of the API itself or one of
+         * `CORS_ORIGINS`, and `TOKEN_COOKIES_ENABLED`; otherwise 403 `token_transport_refused`. Operations that end the session of the
+         * request clear its cookie.
+         *
+         */
+        'X-Token-Transport'?: TokenTransport;
+    };
     path?: never;
     query?: never;
     url: '/api/v1/auth/refresh';
@@ -682,6 +738,10 @@ export type RefreshTokensErrors = {
      * The refresh token is not valid. Log in again.
      */
     401: Problem;
+    /**
+     * Pages of https://evil.example may not use the cookie transport.
+     */
+    403: Problem;
     /**
      * The request can be read but breaks the contract.
      */
@@ -708,13 +768,28 @@ export type RefreshTokensResponses = {
 export type RefreshTokensResponse = RefreshTokensResponses[keyof RefreshTokensResponses];
 
 export type LogoutUserData = {
-    body: LogoutUserRequest;
+    body?: LogoutUserRequest;
+    headers?: {
+        /**
+         * Where the refresh token and the device token travel. `body`, the default: as members of requests and responses.
+         * `cookie`: in cookies that the service sets for its paths `/api/v1/auth`, `HttpOnly` and `SameSite=Strict`, so that scripts
+         * of a page can neither read nor send them elsewhere. The request needs the `Origin` of the API itself or one of
+         * `CORS_ORIGINS`, and `TOKEN_COOKIES_ENABLED`; otherwise 403 `token_transport_refused`. Operations that end the session of the
+         * request clear its cookie.
+         *
+         */
+        'X-Token-Transport'?: TokenTransport;
+    };
     path?: never;
     query?: never;
     url: '/api/v1/auth/logout';
 };
 
 export type LogoutUserErrors = {
+    /**
+     * Pages of https://evil.example may not use the cookie transport.
+     */
+    403: Problem;
     /**
      * The request can be read but breaks the contract.
      */
@@ -742,6 +817,17 @@ export type LogoutUserResponse = LogoutUserResponses[keyof LogoutUserResponses];
 
 export type LogoutAllSessionsData = {
     body?: never;
+    headers?: {
+        /**
+         * Where the refresh token and the device token travel. `body`, the default: as members of requests and responses.
+         * `cookie`: in cookies that the service sets for its paths `/api/v1/auth`, `HttpOnly` and `SameSite=Strict`, so that scripts
+         * of a page can neither read nor send them elsewhere. The request needs the `Origin` of the API itself or one of
+         * `CORS_ORIGINS`, and `TOKEN_COOKIES_ENABLED`; otherwise 403 `token_transport_refused`. Operations that end the session of the
+         * request clear its cookie.
+         *
+         */
+        'X-Token-Transport'?: TokenTransport;
+    };
     path?: never;
     query?: never;
     url: '/api/v1/auth/logout-all';
@@ -752,6 +838,10 @@ export type LogoutAllSessionsErrors = {
      * The access token is missing or invalid.
      */
     401: Problem;
+    /**
+     * Pages of https://evil.example may not use the cookie transport.
+     */
+    403: Problem;
     /**
      * The request can be read but breaks the contract.
      */
@@ -1001,6 +1091,17 @@ export type UndoEmailChangeResponse = UndoEmailChangeResponses[keyof UndoEmailCh
 
 export type AcceptInvitationData = {
     body: AcceptInvitationRequest;
+    headers?: {
+        /**
+         * Where the refresh token and the device token travel. `body`, the default: as members of requests and responses.
+         * `cookie`: in cookies that the service sets for its paths `/api/v1/auth`, `HttpOnly` and `SameSite=Strict`, so that scripts
+         * of a page can neither read nor send them elsewhere. The request needs the `Origin` of the API itself or one of
+         * `CORS_ORIGINS`, and `TOKEN_COOKIES_ENABLED`; otherwise 403 `token_transport_refused`. Operations that end the session of the
+         * request clear its cookie.
+         *
+         */
+        'X-Token-Transport'?: TokenTransport;
+    };
     path?: never;
     query?: never;
     url: '/api/v1/auth/invitation/acceptance';
@@ -1011,6 +1112,10 @@ export type AcceptInvitationErrors = {
      * The link is not valid any more. Ask for a new one.
      */
     401: Problem;
+    /**
+     * Pages of https://evil.example may not use the cookie transport.
+     */
+    403: Problem;
     /**
      * Another account has this e-mail.
      */
@@ -1177,7 +1282,7 @@ export type UpdateCurrentUserErrors = {
      */
     401: Problem;
     /**
-     * The current password is not right.
+     * The current password is incorrect.
      */
     403: Problem;
     /**
@@ -1298,6 +1403,17 @@ export type RevokeCurrentUserSessionResponse = RevokeCurrentUserSessionResponses
 
 export type DeleteCurrentUserData = {
     body: DeleteCurrentUserRequest;
+    headers?: {
+        /**
+         * Where the refresh token and the device token travel. `body`, the default: as members of requests and responses.
+         * `cookie`: in cookies that the service sets for its paths `/api/v1/auth`, `HttpOnly` and `SameSite=Strict`, so that scripts
+         * of a page can neither read nor send them elsewhere. The request needs the `Origin` of the API itself or one of
+         * `CORS_ORIGINS`, and `TOKEN_COOKIES_ENABLED`; otherwise 403 `token_transport_refused`. Operations that end the session of the
+         * request clear its cookie.
+         *
+         */
+        'X-Token-Transport'?: TokenTransport;
+    };
     path?: never;
     query?: never;
     url: '/api/v1/users/me/deletion';
@@ -1309,11 +1425,11 @@ export type DeleteCurrentUserErrors = {
      */
     401: Problem;
     /**
-     * The current password is not right.
+     * Pages of https://evil.example may not use the cookie transport. Or: The current password is incorrect.
      */
     403: Problem;
     /**
-     * This is the last active administrator. Make another one first.
+     * This is the last active administrator. Promote another account first.
      */
     409: Problem;
     /**
@@ -1580,7 +1696,7 @@ export type UpdateUserErrors = {
      */
     404: Problem;
     /**
-     * This is the last active administrator. Make another one first.
+     * This is the last active administrator. Promote another account first.
      */
     409: Problem;
     /**

@@ -58,6 +58,46 @@ export const zLogoutUserRequest = /* @__PURE__ */ (() => z.object({
     refresh_token: z.string()
 }))();
 
+export const zRequestPasswordResetRequest = /* @__PURE__ */ (() => z.object({
+    email: zEmail
+}))();
+
+export const zCreateInvitationRequest = /* @__PURE__ */ (() => z.object({
+    email: zEmail,
+    role: zUserRole,
+    name: z.optional(zUserName)
+}))();
+
+export const zInvitation = /* @__PURE__ */ (() => z.object({
+    id: z.string().check(z.regex(/^[0-7][0-9A-HJKMNP-TV-Z]{25}$/)),
+    email: zEmail,
+    name: zUserName,
+    role: zUserRole,
+    invited_by: z.nullable(z.string()),
+    created_at: z.iso.datetime(),
+    expires_at: z.iso.datetime()
+}))();
+
+/**
+ * The token in the fragment of a link, which can be used once. Opaque.
+ */
+export const zOneTimeToken = /* @__PURE__ */ (() => z.string().check(z.minLength(1), z.maxLength(128)))();
+
+export const zOneTimeTokenRequest = /* @__PURE__ */ (() => z.object({
+    token: zOneTimeToken
+}))();
+
+export const zConfirmPasswordResetRequest = /* @__PURE__ */ (() => z.object({
+    token: zOneTimeToken,
+    password: zNewPassword
+}))();
+
+export const zAcceptInvitationRequest = /* @__PURE__ */ (() => z.object({
+    token: zOneTimeToken,
+    password: zNewPassword,
+    name: z.optional(zUserName)
+}))();
+
 /**
  * Where refresh tokens and device tokens travel, see `X-Token-Transport`.
  */
@@ -88,6 +128,8 @@ export const zTokenResponse = /* @__PURE__ */ (() => z.object({
 export const zUser = /* @__PURE__ */ (() => z.object({
     id: zUlid,
     email: zEmail,
+    email_verified_at: z.nullable(z.iso.datetime()),
+    pending_email: z.nullable(z.string()),
     name: zUserName,
     role: zUserRole,
     is_active: z.boolean(),
@@ -99,6 +141,11 @@ export const zUser = /* @__PURE__ */ (() => z.object({
  * Send it as `cursor` to get the next page; null on the last page.
  */
 export const zNextCursor = /* @__PURE__ */ (() => z.nullable(z.string()))();
+
+export const zInvitationList = /* @__PURE__ */ (() => z.object({
+    items: z.array(zInvitation),
+    next_cursor: zNextCursor
+}))();
 
 export const zUserList = /* @__PURE__ */ (() => z.object({
     items: z.array(zUser),
@@ -152,6 +199,8 @@ export const zSessionList = /* @__PURE__ */ (() => z.object({
  * | `authn_login_fail` | a login failed; `target_id` if the e-mail has an account | `unknown_email`, `wrong_password`, `inactive`, `unreadable_hash` |
  * | `authn_login_fail_max` | a login was throttled after too many failures; `target_id` if they were for one account | |
  * | `authn_password_change` | a password was changed | |
+ * | `authn_password_reset` | a password was reset by a link | |
+ * | `authn_password_reset_request` | a link that resets a password was sent | |
  * | `authn_password_change_fail` | the current password was wrong in a change of the password | |
  * | `authn_reauthentication_fail` | the current password was wrong in another change | `email_change`, `name_change`, `deletion` |
  * | `authn_token_reuse` | a refresh token was reused, so its session ended | |
@@ -159,13 +208,19 @@ export const zSessionList = /* @__PURE__ */ (() => z.object({
  * | `authz_change` | a role was changed | the new role |
  * | `authz_fail` | a request was refused because of the role | |
  * | `audit_pruned` | the events before a time were deleted | the time |
+ * | `invitation_created` | an account was offered; `target_id` is the invitation, and the later account | the role |
+ * | `invitation_deleted` | an invitation was withdrawn | |
  * | `session_ended` | a session ended before it expired | the reason |
  * | `throttle_cleared` | the login throttle of an account was reset | |
  * | `user_activated` | an account was activated | |
- * | `user_created` | an account was created; with a session if by registration | its role |
+ * | `user_created` | an account was created; with a session if by registration or invitation | its role |
  * | `user_deactivated` | an account was deactivated | |
  * | `user_deleted` | an account was deleted | |
  * | `user_email_change` | an e-mail was changed | |
+ * | `user_email_change_cancel` | a pending change of the e-mail was canceled | |
+ * | `user_email_change_request` | a new e-mail waits for confirmation | |
+ * | `user_email_change_undo` | the owner of the old e-mail took the account back | |
+ * | `user_email_verification` | an e-mail was verified | |
  * | `user_updated` | another member of an account was changed | `name` |
  *
  */
@@ -175,12 +230,16 @@ export const zAuditEventType = /* @__PURE__ */ (() => z.enum([
     'authn_login_fail_max',
     'authn_password_change',
     'authn_password_change_fail',
+    'authn_password_reset',
+    'authn_password_reset_request',
     'authn_reauthentication_fail',
     'authn_token_reuse',
     'authn_token_repeat',
     'authz_change',
     'authz_fail',
     'audit_pruned',
+    'invitation_created',
+    'invitation_deleted',
     'session_ended',
     'throttle_cleared',
     'user_activated',
@@ -188,6 +247,10 @@ export const zAuditEventType = /* @__PURE__ */ (() => z.enum([
     'user_deactivated',
     'user_deleted',
     'user_email_change',
+    'user_email_change_cancel',
+    'user_email_change_request',
+    'user_email_change_undo',
+    'user_email_verification',
     'user_updated'
 ]))();
 
@@ -249,6 +312,8 @@ export const zProblemCode = /* @__PURE__ */ (() => z.enum([
     'invalid_token',
     'invalid_credentials',
     'invalid_refresh_token',
+    'invalid_one_time_token',
+    'email_not_verified',
     'forbidden',
     'reauthentication_failed',
     'token_transport_refused',
@@ -257,6 +322,8 @@ export const zProblemCode = /* @__PURE__ */ (() => z.enum([
     'session_not_found',
     'method_not_allowed',
     'email_taken',
+    'invitation_not_found',
+    'already_invited',
     'last_admin',
     'request_timeout',
     'precondition_failed',
@@ -309,6 +376,11 @@ export const zUserId = zUlid;
 export const zSessionId = zUlid;
 
 /**
+ * The invitation's identifier.
+ */
+export const zInvitationId = zUlid;
+
+/**
  * Where the refresh token and the device token travel. `body`, the default: as members of requests and responses.
  * `cookie`: in cookies that the service sets for its paths `/api/v1/auth`, `HttpOnly` and `SameSite=Strict`, so that scripts
  * of a page can neither read nor send them elsewhere. The request needs the `Origin` of the API itself or one of
@@ -344,7 +416,7 @@ export const zLimit = /* @__PURE__ */ (() => z._default(z.int().check(z.gte(1), 
 /**
  * The `next_cursor` of the previous page. Opaque.
  */
-export const zCursor = /* @__PURE__ */ (() => z.string().check(z.minLength(1), z.maxLength(512)))();
+export const zCursor = /* @__PURE__ */ (() => z.string().check(z.minLength(1), z.maxLength(2048)))();
 
 /**
  * The process is up.
@@ -409,9 +481,50 @@ export const zLogoutAllSessionsHeaders = /* @__PURE__ */ (() => z.object({
  */
 export const zLogoutAllSessionsResponse = /* @__PURE__ */ (() => z.void())();
 
+export const zConfirmVerificationBody = zOneTimeTokenRequest;
+
+/**
+ * The e-mail is verified.
+ */
+export const zConfirmVerificationResponse = /* @__PURE__ */ (() => z.void())();
+
+export const zRequestPasswordResetBody = zRequestPasswordResetRequest;
+
+export const zConfirmPasswordResetBody = zConfirmPasswordResetRequest;
+
+/**
+ * The account has the new password.
+ */
+export const zConfirmPasswordResetResponse = /* @__PURE__ */ (() => z.void())();
+
+export const zConfirmEmailChangeBody = zOneTimeTokenRequest;
+
+/**
+ * The account has the new e-mail.
+ */
+export const zConfirmEmailChangeResponse = /* @__PURE__ */ (() => z.void())();
+
+export const zUndoEmailChangeBody = zOneTimeTokenRequest;
+
+/**
+ * The account has the old e-mail, and needs a new password.
+ */
+export const zUndoEmailChangeResponse = /* @__PURE__ */ (() => z.void())();
+
+export const zAcceptInvitationBody = zAcceptInvitationRequest;
+
+export const zAcceptInvitationHeaders = /* @__PURE__ */ (() => z.object({
+    'X-Token-Transport': z.optional(zTokenTransport)
+}))();
+
+/**
+ * The account and its first session were created.
+ */
+export const zAcceptInvitationResponse = zTokenResponse;
+
 export const zListUsersQuery = /* @__PURE__ */ (() => z.object({
     limit: z._default(z.optional(z.int().check(z.gte(1), z.lte(100))), 20),
-    cursor: z.optional(z.string().check(z.minLength(1), z.maxLength(512))),
+    cursor: z.optional(z.string().check(z.minLength(1), z.maxLength(2048))),
     sort: z._default(z.optional(z.enum(['created_at', 'email'])), 'created_at'),
     role: z.optional(zUserRole),
     is_active: z.optional(z.boolean()),
@@ -465,6 +578,32 @@ export const zDeleteCurrentUserHeaders = /* @__PURE__ */ (() => z.object({
  */
 export const zDeleteCurrentUserResponse = /* @__PURE__ */ (() => z.void())();
 
+export const zListInvitationsQuery = /* @__PURE__ */ (() => z.object({
+    limit: z._default(z.optional(z.int().check(z.gte(1), z.lte(100))), 20),
+    cursor: z.optional(z.string().check(z.minLength(1), z.maxLength(2048)))
+}))();
+
+/**
+ * A page of invitations.
+ */
+export const zListInvitationsResponse = zInvitationList;
+
+export const zCreateInvitationBody = zCreateInvitationRequest;
+
+/**
+ * The invitation; its mail will be sent.
+ */
+export const zCreateInvitationResponse = zInvitation;
+
+export const zDeleteInvitationPath = /* @__PURE__ */ (() => z.object({
+    id: zUlid
+}))();
+
+/**
+ * The invitation was deleted.
+ */
+export const zDeleteInvitationResponse = /* @__PURE__ */ (() => z.void())();
+
 export const zGetUserPath = /* @__PURE__ */ (() => z.object({
     id: zUlid
 }))();
@@ -510,7 +649,7 @@ export const zClearUserThrottleResponse = /* @__PURE__ */ (() => z.void())();
 
 export const zListAuditEventsQuery = /* @__PURE__ */ (() => z.object({
     limit: z._default(z.optional(z.int().check(z.gte(1), z.lte(100))), 20),
-    cursor: z.optional(z.string().check(z.minLength(1), z.maxLength(512))),
+    cursor: z.optional(z.string().check(z.minLength(1), z.maxLength(2048))),
     type: z.optional(zAuditEventType),
     actor_id: z.optional(zUlid),
     target_id: z.optional(zUlid)

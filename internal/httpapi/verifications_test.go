@@ -99,12 +99,12 @@ func TestMailsToAMailboxAreLimited(t *testing.T) {
 	statuses := map[int]int{}
 	for range 11 {
 		reset, err := s.Client("").RequestPasswordResetWithResponse(t.Context(), apiclient.RequestPasswordResetRequest{
-			Email: "nobody@example.com",
+			Email: "unknown@example.com",
 		})
 		apitest.Must(t, err)
 		statuses[reset.StatusCode()]++
 		refused, err := s.Client("").RequestPasswordResetWithResponse(t.Context(), apiclient.RequestPasswordResetRequest{
-			Email: "NOBODY@example.com",
+			Email: "UNKNOWN@example.com",
 		})
 		apitest.Must(t, err)
 		apitest.Want(t, "status within a minute", refused.StatusCode(), http.StatusTooManyRequests, refused.Body)

@@ -33,7 +33,7 @@ func TestCORS(t *testing.T) {
 			header := response.Header
 			apitest.Want(t, "origin", header.Get("Access-Control-Allow-Origin"), origin, nil)
 			apitest.Want(t, "methods", header.Get("Access-Control-Allow-Methods"), "GET,HEAD,POST,PUT,PATCH,DELETE", nil)
-			apitest.Want(t, "headers", header.Get("Access-Control-Allow-Headers"), "Authorization,Content-Type,If-Match,If-None-Match,traceparent,tracestate,X-Request-Id", nil)
+			apitest.Want(t, "headers", header.Get("Access-Control-Allow-Headers"), "Authorization,Content-Type,If-Match,If-None-Match,traceparent,tracestate,X-Request-Id,X-Token-Transport", nil)
 			apitest.Want(t, "age", header.Get("Access-Control-Max-Age"), "600", nil)
 			checkVary(t, header, "Origin", "Access-Control-Request-Method", "Access-Control-Request-Headers")
 			checkNoCredentials(t, header)

@@ -12,14 +12,18 @@ CREATE TYPE river_job_state AS ENUM (
 );
 
 CREATE TABLE river_job (
+    -- squawk-ignore prefer-identity -- River's own type
     id bigserial PRIMARY KEY,
     state river_job_state NOT NULL DEFAULT 'available',
+    -- squawk-ignore prefer-bigint-over-smallint -- River's own type
     attempt smallint NOT NULL DEFAULT 0,
+    -- squawk-ignore prefer-bigint-over-smallint -- River's own type
     max_attempts smallint NOT NULL DEFAULT 25,
     attempted_at timestamptz,
     created_at timestamptz NOT NULL DEFAULT now(),
     finalized_at timestamptz,
     scheduled_at timestamptz NOT NULL DEFAULT now(),
+    -- squawk-ignore prefer-bigint-over-smallint -- River's own type
     priority smallint NOT NULL DEFAULT 1,
     args jsonb NOT NULL,
     attempted_by text [],
@@ -27,6 +31,7 @@ CREATE TABLE river_job (
     kind text NOT NULL,
     metadata jsonb NOT NULL DEFAULT '{}',
     queue text NOT NULL DEFAULT 'default',
+    -- squawk-ignore prefer-text-field -- River's own type
     tags varchar(255) [] NOT NULL DEFAULT '{}',
     unique_key bytea,
     unique_states bit(8),
@@ -73,6 +78,7 @@ CREATE UNLOGGED TABLE river_leader (
 );
 
 CREATE TABLE river_notification (
+    -- squawk-ignore prefer-identity -- River's own type
     id bigserial PRIMARY KEY,
     created_at timestamptz NOT NULL DEFAULT now(),
     payload text NOT NULL,

@@ -61,7 +61,7 @@ describe("current user", () => {
       (await api.updateCurrentUser({ client, body })).data;
     expect((await change({ name: "Ada" })).name).toBe("Ada");
     const email = newEmail();
-    expect(await change({ email, current_password: password })).toMatchObject({ email, name: "Ada" });
+    expect(await change({ email, current_password: password })).toMatchObject({ pending_email: email, name: "Ada" });
     expect((await change({ email: newEmail(), current_password: password, name: undefined as never })).name).toBe(
       "Ada",
     );

@@ -32,7 +32,7 @@ beforeAll(() => {
   writeFileSync(join(folder, "package.json"), '{ "type": "module" }');
   npmInstall(folder, tarball, ...peers);
 }, 120_000);
-afterAll(() => rmSync(folder, { recursive: true }));
+afterAll(() => rmSync(folder, { recursive: true }), 120_000);
 
 function run(cwd: string, command: string, ...args: string[]): string {
   try {

@@ -20,7 +20,7 @@ func main() {
 const usage = `Usage: worker [command]
 
 Commands:
-  run      run jobs until SIGINT, SIGTERM or SIGHUP (the default)
+  run      process jobs until SIGINT, SIGTERM or SIGHUP (the default)
   version  print the version
 
 Settings are those of the server: docs/settings.md. Its jobs: docs/jobs.md.

@@ -28,13 +28,13 @@ func newMailbox(t testing.TB) *Mailbox {
 }
 
 // Send implements [domain.Mailer].
-func (m *Mailbox) Send(_ context.Context, mail domain.Mail) error {
-	if _, err := m.renderer.Render(mail); err != nil {
-		m.t.Errorf("%s: %v", mail.Template, err)
+func (m *Mailbox) Send(_ context.Context, sent domain.Mail) error {
+	if _, err := m.renderer.Render(sent); err != nil {
+		m.t.Errorf("%s: %v", sent.Template, err)
 	}
 	m.mu.Lock()
 	defer m.mu.Unlock()
-	m.sent = append(m.sent, mail)
+	m.sent = append(m.sent, sent)
 	return nil
 }
 

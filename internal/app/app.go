@@ -106,7 +106,7 @@ func (a *App) build(ctx context.Context) (err error) {
 			slog.String("setting", warning.Name), slog.String("detail", warning.Detail))
 	}
 	a.readiness = lifecycle.NewReadiness(a.store, outage, a.logger())
-	watch(a.telemetry.Metrics, a.store, a.readiness)
+	watch(a.telemetry.Metrics, a.store, a.readiness) //nolint:contextcheck // a scrape has no context
 	if a.options.Mailer == nil {
 		if a.mailing, err = newMailing(a.cfg, a.telemetry); err != nil {
 			return err

@@ -4,8 +4,8 @@ import "context"
 
 // Events of password resets.
 const (
-	EventPasswordReset          EventType = "authn_password_reset"         //nolint:gosec // G101: an event
-	EventPasswordResetRequested EventType = "authn_password_reset_request" //nolint:gosec // G101: an event
+	EventPasswordReset          EventType = "authn_password_reset"
+	EventPasswordResetRequested EventType = "authn_password_reset_request"
 )
 
 // RequestPasswordReset sends a link to an e-mail if an active account has it. It looks for no

@@ -36,14 +36,14 @@ func confirmReset(s *apitest.Server, token, password string) *apiclient.ConfirmP
 	return response
 }
 
+type loginAttempt struct{ email, password string }
+
 func (h loginAttempt) status(s *apitest.Server) int {
 	s.T.Helper()
 	response, err := s.Client("").LoginUserWithResponse(s.T.Context(), apiclient.LoginUserRequest{Email: h.email, Password: h.password})
 	apitest.Must(s.T, err)
 	return response.StatusCode()
 }
-
-type loginAttempt struct{ email, password string }
 
 // TestPasswordResetTakesAccountBack registers the e-mail of a victim, who then resets the password.
 func TestPasswordResetTakesAccountBack(t *testing.T) {

@@ -3,6 +3,7 @@ package httpapi_test
 import (
 	"crypto/rand"
 	"encoding/json"
+	"maps"
 	"net/http"
 	"strings"
 	"sync"
@@ -23,9 +24,7 @@ const (
 func newCookieServer(t *testing.T, settings map[string]string) *apitest.Server {
 	t.Helper()
 	all := map[string]string{"TOKEN_COOKIES_ENABLED": "true", "CORS_ORIGINS": appOrigin}
-	for name, value := range settings {
-		all[name] = value
-	}
+	maps.Copy(all, settings)
 	return apitest.NewServer(t, apitest.Options{Settings: all})
 }
 
@@ -249,7 +248,7 @@ func TestCookiesAreCleared(t *testing.T) {
 		},
 		"an oversize cookie": func(t *testing.T, p *page) {
 			t.Helper()
-			p.cookies["plinth_refresh_token"].Value = strings.Repeat("rt_", 9000)
+			p.cookies["plinth_refresh_token"].Value = strings.Repeat("rt_", 9000) //nolint:gosec // G124: sent by a browser
 			p.refreshes(t, http.StatusUnauthorized)
 		},
 	} {
@@ -322,6 +321,6 @@ func TestConcurrentRefreshesWithOneCookie(t *testing.T) {
 	for _, value := range next {
 		apitest.Want(t, "cookie", value, next[0], nil)
 	}
-	p.cookies["plinth_refresh_token"].Value = next[0]
+	p.cookies["plinth_refresh_token"].Value = next[0] //nolint:gosec // G124: sent by a browser
 	p.refreshes(t, http.StatusOK)
 }

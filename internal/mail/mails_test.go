@@ -95,12 +95,12 @@ func TestMissingFieldIsRejected(t *testing.T) {
 		domain.MailNewDeviceSignIn:    {link, at},
 	}
 	var to transport
-	outcomes := map[mail.Outcome]int{}
+	outcomes := make(map[mail.Outcome]int)
 	mailer := newMailer(t, &to, func(_ domain.MailTemplate, outcome mail.Outcome) { outcomes[outcome]++ })
 	for _, sample := range mail.Samples(now) {
-		for i, clear := range needs[sample.Template] {
+		for i, omit := range needs[sample.Template] {
 			incomplete := sample
-			clear(&incomplete)
+			omit(&incomplete)
 			if err := mailer.Send(t.Context(), incomplete); !errors.Is(err, domain.ErrMailRejected) {
 				t.Errorf("%s without field %d: got %v", sample.Template, i, err)
 			}
@@ -181,7 +181,7 @@ func TestOutcomes(t *testing.T) {
 		mail.Sent: nil, mail.Failed: errors.New("421"), mail.Rejected: fmt.Errorf("550: %w", mailkit.ErrRejected),
 	} {
 		var got []mail.Outcome
-		mailer := newMailer(t, &transport{err: err}, func(template domain.MailTemplate, outcome mail.Outcome) {
+		mailer := newMailer(t, &transport{err: err}, func(_ domain.MailTemplate, outcome mail.Outcome) {
 			got = append(got, outcome)
 		})
 		sent := mailer.Send(t.Context(), mail.Samples(now)[0])

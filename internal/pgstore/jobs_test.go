@@ -1,7 +1,6 @@
 package pgstore_test
 
 import (
-	"context"
 	"errors"
 	"testing"
 
@@ -53,7 +52,7 @@ func TestEnqueueJob(t *testing.T) {
 	if n := pgtest.Value[int](t, databaseURL, unique); n != 1 {
 		t.Errorf("%d equal unique jobs wait, want 1", n)
 	}
-	if err := store.EnqueueJob(context.Background(), greet{"Ada"}); err == nil {
+	if err := store.EnqueueJob(t.Context(), greet{"Ada"}); err == nil {
 		t.Error("a job was enqueued outside of a transaction")
 	}
 }

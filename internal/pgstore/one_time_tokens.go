@@ -2,7 +2,6 @@ package pgstore
 
 import (
 	"context"
-
 	"time"
 
 	"example.com/plinth/gen/dbsqlc"

@@ -10,6 +10,7 @@ import (
 	"io"
 	"net/mail"
 	"net/url"
+	"os"
 	"strings"
 	"time"
 )
@@ -89,6 +90,9 @@ func (s *Sender) Send(ctx context.Context, message Message) error {
 	defer cancel()
 	envelope := envelope{from: s.options.From.Address, to: message.To, msg: msg}
 	if err := s.pool.send(ctx, envelope); err != nil {
+		if errors.Is(err, os.ErrDeadlineExceeded) { // the connection may notice before ctx does
+			err = fmt.Errorf("%w: %w", context.DeadlineExceeded, err)
+		}
 		return fmt.Errorf("sending a mail: %w", withoutPersonalData(err, message.To))
 	}
 	return nil

@@ -17,7 +17,7 @@ export default async function servers() {
   const folder = at("../results-app");
   const app = await serve(folder, "127.0.0.1", 0);
   const appURL = `http://127.0.0.1:${(app.address() as AddressInfo).port}`;
-  const api = await startAPI({ CORS_ORIGINS: appURL, RATE_LIMIT_ENABLED: "false" });
+  const api = await startAPI({ CORS_ORIGINS: appURL, RATE_LIMIT_ENABLED: "false", EMAIL_CHANGE: "immediate" });
   api.createAdmin(admin.email, admin.password);
   execFileSync(at("../../node_modules/.bin/vite"), ["build", "--outDir", folder, "--emptyOutDir", "--logLevel", "warn"], {
     cwd: at("../../examples/web"),

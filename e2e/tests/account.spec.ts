@@ -39,7 +39,7 @@ test("a visitor signs in at the address of a page and lands there", async ({ pag
   await expect(page.getByRole("heading", { name: "Sessions" })).toBeVisible();
   await signOut(page, email);
   await expect(page.getByRole("heading", { name: "Sign in" })).toBeVisible();
-  await expect(page).toHaveURL(`${appURL()}/sign-in`);
+  await expect(page).toHaveURL(`${appURL()}/`);
   await fillSignIn(page, email);
   await expect(page.getByRole("heading", { name: "Dashboard" })).toBeVisible();
 });
@@ -87,7 +87,7 @@ test("changing e-mail and password requires the current password", { tag: "@late
   await expect(current).toBeFocused();
   await current.fill(password);
   await page.getByRole("button", { name: "Change e-mail" }).click();
-  await expect(page.getByText("E-mail changed.")).toBeVisible();
+  await expect(page.getByText("E-mail saved.")).toBeVisible();
 
   await page.getByRole("link", { name: "Password" }).click();
   const better = "a longer horse battery staple";

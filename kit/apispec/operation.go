@@ -77,10 +77,11 @@ func newOperation(
 	if err := checkResponses(op); err != nil {
 		return nil, err
 	}
+	allowsUnverified, _ := op.Extensions[extensionAllowUnverified].(bool)
 	success := op.Responses.Status(http.StatusOK)
 	return &Operation{
 		ID: op.OperationID, Method: method, Path: path, Route: routeOf(path),
-		Role: role, RateClass: rateClass, AllowsUnverified: op.Extensions[extensionAllowUnverified] == true, Timeout: timeout, Retirement: retirement,
+		Role: role, RateClass: rateClass, AllowsUnverified: allowsUnverified, Timeout: timeout, Retirement: retirement,
 		HasETag:        success != nil && success.Value.Headers["ETag"] != nil,
 		HasRanges:      op.Responses.Status(http.StatusPartialContent) != nil,
 		IsCompressible: isCompressible(method, success),

@@ -107,7 +107,7 @@ func (c *Cookies) Clear(name string) { c.set(name, "", -1) }
 // set leaves Domain unset, so that other hosts do not get the cookie. SameSite=Strict costs nothing:
 // no navigation reads the cookie.
 func (c *Cookies) set(name, value string, maxAge int) {
-	cookie := http.Cookie{
+	cookie := http.Cookie{ //nolint:gosec // G124: only development lacks Secure
 		Name: c.fullName(name), Value: value, Path: c.rules.Path, MaxAge: maxAge,
 		HttpOnly: true, Secure: !c.rules.Insecure, SameSite: http.SameSiteStrictMode,
 	}

@@ -172,7 +172,7 @@ func (c *connection) close() { _ = c.raw.Close() }
 // quit ends the session, and waits for the server only briefly.
 func (c *connection) quit() {
 	const patience = time.Second
-	_ = c.raw.SetDeadline(time.Now().Add(patience))
+	_ = c.raw.SetDeadline(time.Now().Add(patience)) //nolint:forbidigo // deadlines are of the real clock
 	_ = c.client.Quit()
 	c.close()
 }

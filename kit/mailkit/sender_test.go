@@ -4,6 +4,7 @@ import (
 	"context"
 	"crypto/rand"
 	"errors"
+	"fmt"
 	"net/mail"
 	"strings"
 	"sync"
@@ -123,7 +124,7 @@ func TestReplies(t *testing.T) {
 		{smtptest.Data, 452, false},
 		{smtptest.Data, 554, true},
 	} {
-		t.Run(string(test.stage)+" "+string(rune('0'+test.code/100)), func(t *testing.T) {
+		t.Run(fmt.Sprintf("%s %d", test.stage, test.code/100), func(t *testing.T) {
 			t.Parallel()
 			server := smtptest.New(t, smtptest.Options{})
 			sender := newSender(t, server, mailkit.Options{})

@@ -104,7 +104,8 @@ func (t *Templates) render(name string, data any) (Words, error) {
 
 func execute(t interface {
 	Execute(w io.Writer, data any) error
-}, data any) (string, error) {
+}, data any,
+) (string, error) {
 	var b bytes.Buffer
 	err := t.Execute(&b, data)
 	return b.String(), err

@@ -45,7 +45,7 @@ const replaces = "-- migrate: replaces "
 // versions returns the version of m and those that it replaces.
 func (m Migration) versions() []int {
 	versions := []int{m.Version}
-	for _, word := range strings.Fields(m.Replaces) {
+	for word := range strings.FieldsSeq(m.Replaces) {
 		if version, err := strconv.Atoi(word); err == nil { // listMigrations has checked it
 			versions = append(versions, version)
 		}
@@ -53,24 +53,23 @@ func (m Migration) versions() []int {
 	return versions
 }
 
-// readReplaced reads which migrations m replaces.
-func (m *Migration) readReplaced(files fs.FS) error {
+// readReplaced returns which migrations m replaces.
+func (m Migration) readReplaced(files fs.FS) (string, error) {
 	text, err := fs.ReadFile(files, m.file(wayUp))
 	if err != nil {
-		return fmt.Errorf("migration %s: %w", m.file(wayUp), err)
+		return "", fmt.Errorf("migration %s: %w", m.file(wayUp), err)
 	}
 	line, _, _ := strings.Cut(string(text), "\n")
 	list, found := strings.CutPrefix(strings.TrimSpace(line), replaces)
 	if !found {
-		return nil
+		return "", nil
 	}
 	for word := range strings.FieldsSeq(list) {
 		if version, err := strconv.Atoi(word); err != nil || version < 1 || version >= m.Version {
-			return fmt.Errorf("migration %s: %q is not an earlier version, of those that it replaces", m.file(wayUp), word)
+			return "", fmt.Errorf("migration %s: %q is not an earlier version, of those that it replaces", m.file(wayUp), word)
 		}
 	}
-	m.Replaces = list
-	return nil
+	return list, nil
 }
 
 // listMigrations returns the migrations at the top of files, in order. It requires pairs, because
@@ -99,7 +98,7 @@ func listMigrations(files fs.FS) ([]Migration, error) {
 		if parts[3] == "down" {
 			continue
 		}
-		if err := migration.readReplaced(files); err != nil {
+		if migration.Replaces, err = migration.readReplaced(files); err != nil {
 			return nil, err
 		}
 		list = append(list, migration)

@@ -52,7 +52,7 @@ func (n Noun) A() string { return article(n.Words()) + " " + n.Words() }
 var vowelSound = regexp.MustCompile(`^(?:(?:uni|use|usa|usu|uti|eu|one\b|once).*|([aeiou]|hour|honor|heir).*)`)
 
 func article(word string) string {
-	if match := vowelSound.FindStringSubmatch(word); match != nil && match[1] != "" {
+	if match := vowelSound.FindStringSubmatch(word); len(match) > 1 && match[1] != "" {
 		return "an"
 	}
 	return "a"

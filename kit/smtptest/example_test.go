@@ -8,6 +8,7 @@ import (
 
 func Example() {
 	_ = func(t *testing.T) {
+		t.Helper()
 		server := smtptest.New(t, smtptest.Options{})
 		server.Fail(smtptest.Fault{Stage: smtptest.RcptTo, Code: 550})
 		_ = server.URL() // for the program under test

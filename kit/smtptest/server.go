@@ -280,7 +280,7 @@ type userSession struct {
 	authenticated bool
 }
 
-func (s *userSession) AuthMechanisms() []string { return []string{sasl.Plain} }
+func (*userSession) AuthMechanisms() []string { return []string{sasl.Plain} }
 
 func (s *userSession) Auth(string) (sasl.Server, error) {
 	return sasl.NewPlainServer(func(_, user, password string) error {

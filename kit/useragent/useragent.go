@@ -14,15 +14,34 @@ const Unknown = "an unknown device"
 type word struct{ part, name string }
 
 var browsers = [...]word{
-	{"Edg", "Edge"}, {"OPR/", "Opera"}, {"SamsungBrowser/", "Samsung Internet"}, {"Firefox/", "Firefox"},
-	{"FxiOS/", "Firefox"}, {"CriOS/", "Chrome"}, {"Chrome/", "Chrome"}, {"Safari/", "Safari"}, {"curl/", "curl"},
-	{"okhttp/", "an app"}, {"CFNetwork/", "an app"}, {"Dart/", "an app"}, {"python-", "a script"},
-	{"Python-urllib/", "a script"}, {"Go-http-client/", "a program"}, {"node", "a program"}, {"Java/", "a program"},
+	{"Edg", "Edge"},
+	{"OPR/", "Opera"},
+	{"SamsungBrowser/", "Samsung Internet"},
+	{"Firefox/", "Firefox"},
+	{"FxiOS/", "Firefox"},
+	{"CriOS/", "Chrome"},
+	{"Chrome/", "Chrome"},
+	{"Safari/", "Safari"},
+	{"curl/", "curl"},
+	{"okhttp/", "an app"},
+	{"CFNetwork/", "an app"},
+	{"Dart/", "an app"},
+	{"python-", "a script"},
+	{"Python-urllib/", "a script"},
+	{"Go-http-client/", "a program"},
+	{"node", "a program"},
+	{"Java/", "a program"},
 }
 
 var systems = [...]word{
-	{"iPhone", "iPhone"}, {"iPad", "iPad"}, {"Android", "Android"}, {"CrOS", "ChromeOS"}, {"Windows", "Windows"},
-	{"Macintosh", "macOS"}, {"Darwin/", "macOS or iOS"}, {"Linux", "Linux"},
+	{"iPhone", "iPhone"},
+	{"iPad", "iPad"},
+	{"Android", "Android"},
+	{"CrOS", "ChromeOS"},
+	{"Windows", "Windows"},
+	{"Macintosh", "macOS"},
+	{"Darwin/", "macOS or iOS"},
+	{"Linux", "Linux"},
 }
 
 // Name returns a name such as "Firefox on Windows", "curl" or [Unknown].

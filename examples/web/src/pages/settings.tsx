@@ -126,7 +126,7 @@ export function Profile() {
 
 export function Email() {
   const t = useTexts();
-  const { email } = useMe();
+  const { email, pending_email } = useMe();
   const change = useChange();
   const submission = useSubmit({
     defaultValues: { email, current_password: "" },
@@ -140,6 +140,7 @@ export function Email() {
   });
   return (
     <Section {...t.settings.email}>
+      {pending_email && <p className="text-sm">{t.settings.email.pending(pending_email)}</p>}
       <Form submission={submission}>
         <TextField name="email" label={t.email} type="email" autoComplete="email" required />
         <TextField

@@ -101,7 +101,8 @@ export const de: Texts = {
       title: "E-Mail",
       text: "Damit melden Sie sich an. Eine Änderung erfordert Ihr Passwort.",
       submit: "E-Mail ändern",
-      done: "E-Mail geändert.",
+      done: "E-Mail gespeichert.",
+      pending: (email: string) => `Öffnen Sie den Link, den wir an ${email} gesendet haben, um die Änderung abzuschließen.`,
     },
     password: {
       title: "Passwort",

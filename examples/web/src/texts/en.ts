@@ -101,7 +101,8 @@ export const en = {
       title: "E-mail",
       text: "You sign in with it. A change requires your password.",
       submit: "Change e-mail",
-      done: "E-mail changed.",
+      done: "E-mail saved.",
+      pending: (email: string) => `Open the link that we sent to ${email} to complete the change.`,
     },
     password: {
       title: "Password",

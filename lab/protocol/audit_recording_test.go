@@ -317,7 +317,9 @@ func invitations() []doing {
 		{"withdraw an invitation", func(t *testing.T, c *cast) apitest.Request {
 			t.Helper()
 			_, body := c.Send(t, invite(c))
-			var created struct{ ID string }
+			var created struct {
+				ID string `json:"id"`
+			}
 			apitest.Must(t, json.Unmarshal(body, &created))
 			return apitest.Request{Method: http.MethodDelete, Path: path + "/" + created.ID}.As(c.root)
 		}, 204, []string{"invitation_deleted root someone office -"}},

@@ -290,9 +290,10 @@ function useUpdate(user: User) {
     onMutate: async (body) => {
       await queryClient.cancelQueries(lists);
       show({ ...user, ...body });
+      return user;
     },
-    onError: (error) => {
-      show(user);
+    onError: (error, _, before) => {
+      if (before) show(before); // user has the change by now
       notifyError(error);
     },
     onSuccess: (next) => {

@@ -53,8 +53,8 @@ func try(ctx context.Context, dir, name string, arguments ...string) (string, er
 func newCopy(t *testing.T, without string) string {
 	t.Helper()
 	dir := filepath.Join(t.TempDir(), "shelf")
-	for parent := filepath.Dir(dir); parent != os.TempDir() && len(parent) > 1; parent = filepath.Dir(parent) {
-		if err := os.Chmod(parent, 0o755); err != nil {
+	for parent := filepath.Dir(dir); parent != os.TempDir() && len(parent) > 1; parent = filepath.Dir(parent) { //nolint:usetesting // the folder above that of the test
+		if err := os.Chmod(parent, 0o755); err != nil { //nolint:gosec // G302: PostgreSQL is another user
 			t.Fatal(err)
 		}
 	}
@@ -185,7 +185,7 @@ func drill(t *testing.T, dir string) {
 
 func write(t *testing.T, name string, text []byte) {
 	t.Helper()
-	if err := os.WriteFile(name, text, 0o600); err != nil {
+	if err := os.WriteFile(name, text, 0o600); err != nil { //nolint:gosec // G703: in a folder of the test
 		t.Fatal(err)
 	}
 }

@@ -32,10 +32,7 @@ func (s *UserService) changeEmail(ctx context.Context, tx Store, current User, e
 		}
 		return s.tellOldAddress(ctx, tx, current, email)
 	}
-	switch _, err := tx.GetUserByEmail(ctx, email); {
-	case err == nil:
-		return ErrEmailTaken
-	case !errors.Is(err, ErrUserNotFound):
+	if err := checkEmailIsUnused(ctx, tx, email); err != nil {
 		return err
 	}
 	update.PendingEmail = &email
@@ -46,6 +43,18 @@ func (s *UserService) changeEmail(ctx context.Context, tx Store, current User, e
 		return err
 	}
 	return s.offerUndo(ctx, tx, current, email)
+}
+
+// checkEmailIsUnused fails with ErrEmailTaken if an account has the e-mail.
+func checkEmailIsUnused(ctx context.Context, tx Store, email string) error {
+	_, err := tx.GetUserByEmail(ctx, email)
+	switch {
+	case err == nil:
+		return ErrEmailTaken
+	case errors.Is(err, ErrUserNotFound):
+		return nil
+	}
+	return err
 }
 
 // offerUndo sends the link that undoes a change to the e-mail before it. If there was another change

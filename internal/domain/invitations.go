@@ -104,10 +104,7 @@ func (s *InvitationService) CreateInvitation(
 		if err := recheckAdmin(ctx, tx, actor); err != nil {
 			return err
 		}
-		switch _, err := tx.GetUserByEmail(ctx, invited.Email); {
-		case err == nil:
-			return ErrEmailTaken
-		case !errors.Is(err, ErrUserNotFound):
+		if err := checkEmailIsUnused(ctx, tx, invited.Email); err != nil {
 			return err
 		}
 		if created, err = tx.CreateInvitation(ctx, invited); err != nil {

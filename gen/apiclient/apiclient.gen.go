@@ -540,7 +540,7 @@ type ConfirmPasswordResetRequest struct {
 
 // CreateInvitationRequest defines model for CreateInvitationRequest.
 type CreateInvitationRequest struct {
-	// Email An ASCII e-mail address, case-insensitive and shown as typed.
+	// Email An ASCII e-mail address, case-insensitive and shown as typed. At most 64 characters precede the `@`.
 	//
 	// Example: ada@example.com
 	Email Email `json:"email"`
@@ -577,7 +577,7 @@ type DeleteCurrentUserRequest struct {
 // Example: dt_hC1Yb0m9dKZr3uXq2wVt8nLs5eJfGpA7iOzB4yQxRkM
 type DeviceToken = string
 
-// Email An ASCII e-mail address, case-insensitive and shown as typed.
+// Email An ASCII e-mail address, case-insensitive and shown as typed. At most 64 characters precede the `@`.
 //
 // Example: ada@example.com
 type Email = string
@@ -627,7 +627,7 @@ type Invitation struct {
 	// CreatedAt When it was created.
 	CreatedAt time.Time `json:"created_at"`
 
-	// Email An ASCII e-mail address, case-insensitive and shown as typed.
+	// Email An ASCII e-mail address, case-insensitive and shown as typed. At most 64 characters precede the `@`.
 	//
 	// Example: ada@example.com
 	Email Email `json:"email"`
@@ -816,7 +816,7 @@ type RefreshTokensRequest struct {
 
 // RegisterUserRequest defines model for RegisterUserRequest.
 type RegisterUserRequest struct {
-	// Email An ASCII e-mail address, case-insensitive and shown as typed.
+	// Email An ASCII e-mail address, case-insensitive and shown as typed. At most 64 characters precede the `@`.
 	//
 	// Example: ada@example.com
 	Email Email `json:"email"`
@@ -838,7 +838,7 @@ type RegisterUserRequest struct {
 
 // RequestPasswordResetRequest defines model for RequestPasswordResetRequest.
 type RequestPasswordResetRequest struct {
-	// Email An ASCII e-mail address, case-insensitive and shown as typed.
+	// Email An ASCII e-mail address, case-insensitive and shown as typed. At most 64 characters precede the `@`.
 	//
 	// Example: ada@example.com
 	Email Email `json:"email"`
@@ -922,7 +922,7 @@ type UpdateCurrentUserRequest struct {
 	// Example: correct horse battery staple
 	CurrentPassword *CurrentPassword `json:"current_password,omitempty"`
 
-	// Email An ASCII e-mail address, case-insensitive and shown as typed.
+	// Email An ASCII e-mail address, case-insensitive and shown as typed. At most 64 characters precede the `@`.
 	//
 	// Example: ada@example.com
 	Email *Email `json:"email,omitempty"`
@@ -963,7 +963,7 @@ type User struct {
 	// CreatedAt When the account was created.
 	CreatedAt time.Time `json:"created_at"`
 
-	// Email An ASCII e-mail address, case-insensitive and shown as typed.
+	// Email An ASCII e-mail address, case-insensitive and shown as typed. At most 64 characters precede the `@`.
 	//
 	// Example: ada@example.com
 	Email Email `json:"email"`

@@ -16,7 +16,7 @@ func TestFormats(t *testing.T) {
 		"time":          {[]string{"23:59:59.123+01:00"}, []string{"", "24:00:00Z", "12:00", "12:00:00", "1:00:00Z", "12:00:00+24:00"}},
 		"duration":      {[]string{"P1W", "P1Y2M3DT4H5M6S", "PT0S", "P1DT1M"}, []string{"", "P", "PT", "1H", "P1H", "-PT1S", "P1.5D", "P1W2D", "P1DT"}},
 		"uuid":          {[]string{"00000000-0000-0000-0000-000000000000", "0193F0C4-5B7A-7C3E-9D55-3F1B2A4C6D8E"}, []string{"", "{0193f0c4-5b7a-7c3e-9d55-3f1b2a4c6d8e}", "0193f0c45b7a7c3e9d553f1b2a4c6d8e", "0193f0c4-5b7a-0c3e-9d55-3f1b2a4c6d8e"}},
-		"email":         {[]string{"a.b+c@d-e.example"}, []string{"", "ada", "a@b", "a b@c.de", "ä@example.com", strings.Repeat("a", 65) + "@b.de", "Ada <ada@example.com>"}},
+		"email":         {[]string{"a.b+c@d-e.example"}, []string{"", "ada", "a@b", "a b@c.de", "ä@example.com", strings.Repeat("a", 65) + "@b.de", "a.@b.de", ".a@b.de", "a..b@c.de", "Ada <ada@example.com>"}},
 		"hostname":      {[]string{"localhost", "a.b.c", "xn--bcher-kva.example"}, []string{"", "-a", "a-", "a..b", "a_b", "a.", strings.Repeat("a", 64)}},
 		"ipv4":          {[]string{"0.0.0.0"}, []string{"", "999", "256.0.0.1", "1.2.3", "01.2.3.4", "::1", "1.2.3.4/8"}},
 		"ipv6":          {[]string{"::", "::ffff:192.0.2.1"}, []string{"", "fe80::1%eth0", "1.2.3.4", "[::1]", "1::2::3"}},

@@ -12,7 +12,7 @@ export type ClientOptions = {
 export type Ulid = string;
 
 /**
- * An ASCII e-mail address, case-insensitive and shown as typed.
+ * An ASCII e-mail address, case-insensitive and shown as typed. At most 64 characters precede the `@`.
  */
 export type Email = string;
 

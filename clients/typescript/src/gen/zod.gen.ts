@@ -10,9 +10,9 @@ import * as z from 'zod/mini';
 export const zUlid = /* @__PURE__ */ (() => z.string().check(z.length(26), z.regex(/^[0-7][0-9A-HJKMNP-TV-Z]{25}$/)))();
 
 /**
- * An ASCII e-mail address, case-insensitive and shown as typed.
+ * An ASCII e-mail address, case-insensitive and shown as typed. At most 64 characters precede the `@`.
  */
-export const zEmail = /* @__PURE__ */ (() => z.email().check(z.minLength(5), z.maxLength(254), z.regex(/^[A-Za-z0-9.!#$%&'*+\/=?^_`{|}~-]{1,64}@[A-Za-z0-9](?:[A-Za-z0-9-]{0,61}[A-Za-z0-9])?(?:\.[A-Za-z0-9](?:[A-Za-z0-9-]{0,61}[A-Za-z0-9])?)+$/)))();
+export const zEmail = /* @__PURE__ */ (() => z.email().check(z.minLength(5), z.maxLength(254), z.regex(/^[A-Za-z0-9!#$%&'*+\/=?^_`{|}~-]+(?:\.[A-Za-z0-9!#$%&'*+\/=?^_`{|}~-]+)*@[A-Za-z0-9](?:[A-Za-z0-9-]{0,61}[A-Za-z0-9])?(?:\.[A-Za-z0-9](?:[A-Za-z0-9-]{0,61}[A-Za-z0-9])?)+$/)))();
 
 /**
  * At most 128 characters (counted after Unicode normalization, NFKC) and 1,024 bytes. At least `PASSWORD_MIN_LENGTH`

@@ -134,9 +134,12 @@ func Credentials(email, password string) string {
 const UnknownLogin = `{"email":"nobody@example.com","password":"something longer than that"}`
 
 // RunJobs runs the jobs that wait, and those that they enqueue, and returns how many ran. A job that
-// has failed runs again. No other job runs: the server of a test has no workers.
+// has failed runs again. No other job runs: the server of a test has no workers. Concurrent calls wait
+// for each other, so that the jobs enqueued before a call have run after it.
 func (s *Server) RunJobs(t testing.TB) int {
 	t.Helper()
+	s.Mails.running.Lock()
+	defer s.Mails.running.Unlock()
 	ran, err := s.NewWorkers(s.Store).RunWaiting(t.Context())
 	Must(t, err)
 	return ran

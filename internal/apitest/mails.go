@@ -16,6 +16,8 @@ type Mailbox struct {
 	t        testing.TB
 	renderer *mail.Mailer
 
+	running sync.Mutex // the jobs, which send them
+
 	mu   sync.Mutex
 	sent []domain.Mail
 }

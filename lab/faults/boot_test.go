@@ -3,12 +3,14 @@
 package faults_test
 
 import (
+	"io/fs"
 	"net/http"
 	"strconv"
 	"strings"
 	"testing"
 	"time"
 
+	"example.com/plinth/db"
 	"example.com/plinth/internal/pgstore"
 	"example.com/plinth/internal/pgtest"
 )
@@ -83,8 +85,10 @@ func TestConcurrentMigrations(t *testing.T) {
 		}
 		applied += strings.Count(p.output.String(), "applied ")
 	}
-	if want := pgtest.Value[int](t, databaseURL, "SELECT count(*) FROM applied_migrations"); applied != want {
-		t.Errorf("%d migrations were applied, want %d", applied, want)
+	// Not those in the database: a squashed migration records its predecessors, too.
+	files, err := fs.Glob(db.Migrations(), "*.up.sql")
+	if err != nil || applied != len(files) {
+		t.Errorf("%d migrations were applied, want %d (%v)", applied, len(files), err)
 	}
 	row.saw("%d concurrent migrators applied each of %d migrations once", migrators, applied)
 	r := start(t, replicaOpts{databaseURL: databaseURL})

@@ -18,7 +18,7 @@ func TestConnectionLostAtCommit(t *testing.T) {
 			row := report(t, "connection cut "+when+" the server received COMMIT")
 			databaseURL := pgtest.URL(t)
 			w := newWire(t, databaseURL)
-			r := start(t, replicaOpts{databaseURL: w.url})
+			r := start(t, replicaOpts{databaseURL: w.url, changes: map[string]string{"JOBS": "off"}}) // jobs commit, too
 			c := newCaller(r.url, &row.count)
 			const rounds = 25
 			created, taken := 0, 0

@@ -59,7 +59,7 @@ func TestHostileClients(t *testing.T) {
 	if wrong := answers.wrong(); wrong != "" {
 		t.Errorf("wrong responses: %s", wrong)
 	}
-	if beside > 5*alone {
+	if beside > max(5*alone, 250*time.Millisecond) { // a busy machine makes both slow, at different times
 		t.Errorf("p99 of an ordinary client is %s, %s without the others", beside, alone)
 	}
 	r.awaitStatus(t, readyPath, http.StatusOK)

@@ -20,7 +20,9 @@ func TestKillDuringRefresh(t *testing.T) {
 	row := report(t, "kill -9 during a refresh, at each statement")
 	databaseURL := pgtest.URL(t)
 	w := newWire(t, databaseURL)
-	opts := replicaOpts{databaseURL: w.url, port: freePort(t), changes: map[string]string{"REFRESH_GRACE_SECONDS": "60"}}
+	opts := replicaOpts{databaseURL: w.url, port: freePort(t), changes: map[string]string{
+		"REFRESH_GRACE_SECONDS": "60", "JOBS": "off", // jobs have transactions, too
+	}}
 	r := start(t, opts)
 	c := newCaller(r.url, &row.count)
 	s := newSession(t, c)

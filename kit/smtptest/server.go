@@ -7,7 +7,6 @@ import (
 	"net"
 	"net/http/httptest"
 	"net/url"
-	"runtime"
 	"slices"
 	"sync"
 	"testing"
@@ -61,8 +60,10 @@ type Server struct {
 	closing sync.Once
 
 	mutex   sync.Mutex
+	changed chan struct{} // closed and replaced when one of the fields below changes
 	mails   []Mail
 	fault   Fault
+	failed  int // how often since the last call of Fail
 	greeted int
 	open    int
 }
@@ -70,7 +71,9 @@ type Server struct {
 // New starts a server, which is closed when the test ends.
 func New(t testing.TB, options Options) *Server {
 	t.Helper()
-	s := &Server{options: options, closed: make(chan struct{}), roots: x509.NewCertPool()}
+	s := &Server{
+		options: options, closed: make(chan struct{}), changed: make(chan struct{}), roots: x509.NewCertPool(),
+	}
 	certified := httptest.NewTLSServer(nil) // has a certificate for 127.0.0.1
 	defer certified.Close()
 	s.roots.AddCert(certified.Certificate())
@@ -137,9 +140,14 @@ func (s *Server) ClientTLS() *tls.Config {
 
 // Fail makes the server fail from now on; the zero Fault ends that.
 func (s *Server) Fail(fault Fault) {
-	s.mutex.Lock()
-	defer s.mutex.Unlock()
-	s.fault = fault
+	s.change(func() { s.fault, s.failed = fault, 0 })
+}
+
+// AwaitFault waits until the server begins to fail as the last call of Fail said. The test fails after
+// a minute.
+func (s *Server) AwaitFault(t testing.TB) {
+	t.Helper()
+	s.await(t, "a fault", func() bool { return s.failed > 0 })
 }
 
 // Greetings returns how often the server was greeted: twice by a connection with STARTTLS.
@@ -152,11 +160,7 @@ func (s *Server) Greetings() int {
 // AwaitDisconnected waits until no client is connected. The test fails after a minute.
 func (s *Server) AwaitDisconnected(t testing.TB) {
 	t.Helper()
-	await(t, "the end of all connections", func() bool {
-		s.mutex.Lock()
-		defer s.mutex.Unlock()
-		return s.open == 0
-	})
+	s.await(t, "the end of all connections", func() bool { return s.open == 0 })
 }
 
 // Mails returns the mails received so far, those without a reply included.
@@ -169,44 +173,62 @@ func (s *Server) Mails() []Mail {
 // Await waits for a mail to an address and returns the first one. The test fails after a minute.
 func (s *Server) Await(t testing.TB, to string) (found Mail) {
 	t.Helper()
-	await(t, "a mail to "+to, func() bool {
-		mails := s.Mails()
-		i := slices.IndexFunc(mails, func(mail Mail) bool { return mail.To == to })
+	s.await(t, "a mail to "+to, func() bool {
+		i := slices.IndexFunc(s.mails, func(mail Mail) bool { return mail.To == to })
 		if i >= 0 {
-			found = mails[i]
+			found = s.mails[i]
 		}
 		return i >= 0
 	})
 	return found
 }
 
-func await(t testing.TB, what string, happened func() bool) {
+// change changes fields that await looks at.
+func (s *Server) change(fields func()) {
+	s.mutex.Lock()
+	defer s.mutex.Unlock()
+	fields()
+	close(s.changed)
+	s.changed = make(chan struct{})
+}
+
+// await waits until happened, which it calls with the lock, after each change.
+func (s *Server) await(t testing.TB, what string, happened func() bool) {
 	t.Helper()
 	timeout := time.After(time.Minute)
-	for !happened() {
+	for {
+		s.mutex.Lock()
+		isOver, changed := happened(), s.changed
+		s.mutex.Unlock()
+		if isOver {
+			return
+		}
 		select {
+		case <-changed:
 		case <-timeout:
 			t.Fatalf("waited in vain for %s", what)
-		default:
-			runtime.Gosched()
 		}
 	}
 }
 
 // keep keeps a mail, unless the server is about to refuse it.
 func (s *Server) keep(mail Mail) {
-	s.mutex.Lock()
-	defer s.mutex.Unlock()
-	if s.fault.Stage != Data || s.fault.Code == 0 {
-		s.mails = append(s.mails, mail)
-	}
+	s.change(func() {
+		if s.fault.Stage != Data || s.fault.Code == 0 {
+			s.mails = append(s.mails, mail)
+		}
+	})
 }
 
 // at applies the fault of a stage.
 func (s *Server) at(stage Stage, conn *smtp.Conn, to string) error {
-	s.mutex.Lock()
-	fault := s.fault
-	s.mutex.Unlock()
+	var fault Fault
+	s.change(func() {
+		fault = s.fault
+		if fault.Stage == stage {
+			s.failed++
+		}
+	})
 	if fault.Stage != stage {
 		return nil
 	}
@@ -235,10 +257,10 @@ func (s *Server) newSession(conn *smtp.Conn) (smtp.Session, error) {
 	if err := s.at(Hello, conn, ""); err != nil {
 		return nil, err
 	}
-	s.mutex.Lock()
-	s.greeted++
-	s.open++
-	s.mutex.Unlock()
+	s.change(func() {
+		s.greeted++
+		s.open++
+	})
 	session := &session{server: s, conn: conn}
 	if s.options.User == "" {
 		return session, nil
@@ -256,9 +278,7 @@ type session struct {
 func (s *session) Reset() { s.mail = Mail{} }
 
 func (s *session) Logout() error {
-	s.server.mutex.Lock()
-	defer s.server.mutex.Unlock()
-	s.server.open--
+	s.server.change(func() { s.server.open-- })
 	return nil
 }
 

@@ -33,63 +33,6 @@ var bugs = []struct{ file, old, replacement string }{
 			"\thash := argon2idHash{params: h.params,",
 	},
 	{"internal/app/app.go", "time.Now", "buggyNow"},
-	{"internal/app/jobs.go", "return []jobs.Handler{", "return []jobs.Handler{\n\t\tjobs.Handle(runEffect),"},
-	{
-		"internal/pgstore/users.go",
-		"	row, err := s.queries.CreateUser(ctx, dbsqlc.CreateUserParams(user))\n",
-		"	row, err := s.queries.CreateUser(ctx, dbsqlc.CreateUserParams(user))\n" +
-			"	if err == nil && hasEffects {\n\t\terr = s.EnqueueJob(ctx, effect{user.Email})\n\t}\n",
-	},
-}
-
-// effectJobs is a kind of jobs, which registrations enqueue if FAULTS_JOBS is set: how long they
-// take.
-var effectJobs = map[string]string{
-	"internal/pgstore/buggy_jobs.go": `package pgstore
-
-import "os"
-
-var hasEffects = os.Getenv("FAULTS_JOBS") != ""
-
-type effect struct{ Email string }
-
-func (effect) Kind() string { return "effect" }
-`,
-	"internal/app/buggy_jobs.go": `package app
-
-import (
-	"context"
-	"os"
-	"time"
-
-	"github.com/jackc/pgx/v5"
-)
-
-type effect struct{ Email string }
-
-func (effect) Kind() string { return "effect" }
-
-func runEffect(ctx context.Context, job effect) error {
-	conn, err := pgx.Connect(ctx, os.Getenv("DATABASE_URL"))
-	if err != nil {
-		return err
-	}
-	defer conn.Close(context.Background())
-	if _, err := conn.Exec(ctx, "INSERT INTO effects VALUES ($1)", job.Email); err != nil {
-		return err
-	}
-	took, err := time.ParseDuration(os.Getenv("FAULTS_JOBS"))
-	if err != nil {
-		return err
-	}
-	select {
-	case <-time.After(took):
-		return nil
-	case <-ctx.Done():
-		return ctx.Err()
-	}
-}
-`,
 }
 
 const clock = `package app
@@ -130,11 +73,6 @@ func writeOverlay(dir string) (string, error) {
 	}
 	if err := add("internal/app/buggy_clock.go", clock); err != nil {
 		return "", err
-	}
-	for file, content := range effectJobs {
-		if err := add(file, content); err != nil {
-			return "", err
-		}
 	}
 	overlay, err := json.Marshal(map[string]any{"Replace": replace})
 	if err != nil {

@@ -129,6 +129,8 @@ const (
 	registerPath = "/api/v1/auth/register"
 	loginPath    = "/api/v1/auth/login"
 	refreshPath  = "/api/v1/auth/refresh"
+	resendPath   = "/api/v1/auth/verification"
+	verifyPath   = "/api/v1/auth/verification/confirmation"
 	mePath       = "/api/v1/users/me"
 	livePath     = "/health"
 	readyPath    = "/health/ready"

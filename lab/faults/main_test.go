@@ -87,6 +87,7 @@ func build(dir string) error {
 	}
 	for name, args := range map[string][]string{
 		"server":       {"./cmd/server"},
+		"worker":       {"./cmd/worker"},
 		"migrate":      {"./cmd/migrate"},
 		"buggy-server": {"-overlay", overlay, "./cmd/server"},
 	} {

@@ -38,19 +38,24 @@ func launch(t *testing.T, opts replicaOpts) *replica {
 	if opts.program == "" {
 		opts.program = "server"
 	}
+	r := &replica{process: spawn(t, opts.process(), programs[opts.program]), url: "http://127.0.0.1:" + opts.port}
+	r.awaitStatus(t, livePath, http.StatusOK)
+	return r
+}
+
+// process returns the options of the process.
+func (o replicaOpts) process() processOpts {
 	environ := map[string]string{
-		"ENVIRONMENT": "development", "DATABASE_URL": opts.databaseURL, "PORT": opts.port, "METRICS_ADDR": "off",
+		"ENVIRONMENT": "development", "DATABASE_URL": o.databaseURL, "PORT": o.port, "METRICS_ADDR": "off",
 		"JWT_SECRET": secret, "SHUTDOWN_DELAY": "0s", "RATE_LIMIT_ENABLED": "false",
 		// Cheap hashing.
 		"PASSWORD_HASH_MEMORY_KIB": "64", "PASSWORD_HASH_ITERATIONS": "1",
 	}
-	maps.Copy(environ, opts.changes)
+	maps.Copy(environ, o.changes)
 	for name, value := range environ {
-		opts.opts.env = append(opts.opts.env, name+"="+value)
+		o.opts.env = append(o.opts.env, name+"="+value)
 	}
-	r := &replica{process: spawn(t, opts.opts, programs[opts.program]), url: "http://127.0.0.1:" + opts.port}
-	r.awaitStatus(t, livePath, http.StatusOK)
-	return r
+	return o.opts
 }
 
 // start starts a replica and waits until it is ready.

@@ -29,21 +29,21 @@ type row struct {
 	took  time.Duration
 }
 
-// report adds a row to the table when the test ends, and fails the test if requests were lost or
-// had wrong responses.
+// report adds a row to the table, which the test fills. It fails the test if requests were lost or had
+// wrong responses.
 func report(t *testing.T, fault string) *row {
 	t.Helper()
 	begin := time.Now()
 	r := &row{fault: fault}
+	results.mu.Lock()
+	results.rows = append(results.rows, r)
+	results.mu.Unlock()
 	t.Cleanup(func() {
 		r.count.check(t)
 		r.took = time.Since(begin)
 		if t.Failed() {
 			r.what = "FAILED: " + r.what
 		}
-		results.mu.Lock()
-		defer results.mu.Unlock()
-		results.rows = append(results.rows, r)
 	})
 	return r
 }

@@ -6,13 +6,14 @@ import {
   type FieldValues,
   FormProvider,
   type Path,
+  type UseFormRegisterReturn,
   type UseFormReturn,
   useForm,
   useFormContext,
 } from "react-hook-form";
 import { passwordMinLength, unreachable } from "@/api";
 import { Alert } from "@/components/alert";
-import { Button, type ButtonProps, Input, Label } from "@/components/ui/controls";
+import { Button, type ButtonProps, Input, Label, Select, TextArea } from "@/components/ui/controls";
 import { texts, useTexts } from "@/i18n";
 import { cn } from "@/lib/utils";
 import { explain } from "@/problems";
@@ -43,6 +44,8 @@ interface SubmitOptions<Values extends FieldValues, Body> {
   /** The field with a new password. The API's minimum length is a setting, above that of the contract. */
   newPassword?: Path<Values>;
   send: (body: Body) => Promise<unknown>;
+  /** Problems of this form that belong to a field, by code. */
+  codes?: Record<string, Path<Values>>;
   /** Called after a success, for example to reset the form. */
   onDone?: (form: UseFormReturn<Values>) => void;
   /** Asks before the user leaves the page with unsaved values. */
@@ -70,6 +73,7 @@ export function useSubmit<Values extends FieldValues, Body = Values>(
     schema,
     newPassword,
     send,
+    codes,
     onDone,
     guard,
   } = options;
@@ -98,7 +102,11 @@ export function useSubmit<Values extends FieldValues, Body = Values>(
       if (isNetworkError(error)) unreachable.set(true);
       if (isSessionEnd(error)) return;
       const names = Object.keys(values);
-      const { root, ...fields } = toFormErrors(error, { wording: texts().wording, names, codes: fieldsByCode });
+      const { root, ...fields } = toFormErrors(error, {
+        wording: texts().wording,
+        names,
+        codes: { ...fieldsByCode, ...codes },
+      });
       for (const [index, name] of Object.keys(fields).entries()) {
         form.setError(name as Path<Values>, fields[name] as never, { shouldFocus: index === 0 });
       }
@@ -148,18 +156,73 @@ export const SubmitButton = ({
   <Button type="submit" busy={submission.busy} {...props} />
 );
 
-interface FieldProps extends Omit<ComponentProps<"input">, "name"> {
+interface FrameProps {
   name: string;
   label: string;
   hint?: ReactNode;
+  required?: boolean;
+  className?: string;
 }
+
+type FieldProps = Omit<ComponentProps<"input">, "name"> & FrameProps;
 
 /** An input with its label, hint and error. Fields that are not required say so. */
 export function TextField({ name, label, hint, required, className, ...props }: FieldProps) {
+  return (
+    <Frame {...{ name, label, hint, required, className }}>
+      {(shared) =>
+        props.type === "password" ? <PasswordInput {...props} {...shared} /> : <Input {...props} {...shared} />
+      }
+    </Frame>
+  );
+}
+
+/** A text with line breaks, or a list with an item a line. */
+export function TextAreaField({ rows = 4, ...frame }: FrameProps & { rows?: number }) {
+  return <Frame {...frame}>{(shared) => <TextArea rows={rows} {...shared} />}</Frame>;
+}
+
+interface SelectFieldProps extends FrameProps {
+  options: Record<string, string>;
+}
+
+/** One of some values. The empty choice is none, or that nothing is chosen yet. */
+export function SelectField({ options, ...frame }: SelectFieldProps) {
+  const { formState } = useFormContext();
+  const canBeEmpty = !frame.required || !formState.defaultValues?.[frame.name];
+  return (
+    <Frame {...frame}>
+      {(shared) => (
+        <Select {...shared}>
+          {canBeEmpty && <option value="">–</option>}
+          {Object.entries(options).map(([value, text]) => (
+            <option key={value} value={value}>
+              {text}
+            </option>
+          ))}
+        </Select>
+      )}
+    </Frame>
+  );
+}
+
+export function CheckboxField({ name, label }: { name: string; label: string }) {
+  const { register } = useFormContext();
+  return (
+    <label className="flex min-h-10 items-center gap-2.5 text-sm font-medium md:min-h-0">
+      <input type="checkbox" className="size-4 accent-primary" {...register(name)} />
+      {label}
+    </label>
+  );
+}
+
+/** The label, hint and error of an input, which gets what connects it with them. */
+function Frame({ name, label, hint, required, className, children }: FrameProps & { children: Render }) {
   const t = useTexts();
   const id = useId();
   const { register, getFieldState, formState } = useFormContext();
   const { error } = getFieldState(name, formState);
+  const described = [hint && `${id}-hint`, error && `${id}-error`].filter(Boolean).join(" ");
   return (
     <div className={cn("grid gap-2", className)}>
       <Label htmlFor={id}>
@@ -172,7 +235,13 @@ export function TextField({ name, label, hint, required, className, ...props }: 
           <span className="font-normal text-muted-foreground">{t.optional}</span>
         )}
       </Label>
-      <Control id={id} hint={!!hint} required={required} invalid={!!error} {...props} {...register(name)} />
+      {children({
+        id,
+        "aria-required": required,
+        "aria-invalid": !!error || undefined,
+        "aria-describedby": described || undefined,
+        ...register(name),
+      })}
       {hint && (
         <p id={`${id}-hint`} className="text-sm text-muted-foreground">
           {hint}
@@ -187,19 +256,8 @@ export function TextField({ name, label, hint, required, className, ...props }: 
   );
 }
 
-type ControlProps = ComponentProps<"input"> & { id: string; hint: boolean; invalid: boolean };
-
-function Control({ id, hint, invalid, required, type, ...props }: ControlProps) {
-  const described = [hint && `${id}-hint`, invalid && `${id}-error`].filter(Boolean).join(" ");
-  const shared = {
-    id,
-    "aria-required": required,
-    "aria-invalid": invalid || undefined,
-    "aria-describedby": described || undefined,
-    ...props,
-  };
-  return type === "password" ? <PasswordInput {...shared} /> : <Input type={type} {...shared} />;
-}
+type Render = (shared: UseFormRegisterReturn & Accessibility & { id: string }) => ReactNode;
+type Accessibility = Pick<ComponentProps<"input">, "aria-required" | "aria-invalid" | "aria-describedby">;
 
 /** A password that can be shown, with a warning about caps lock. */
 function PasswordInput(props: ComponentProps<"input">) {

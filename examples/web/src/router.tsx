@@ -84,9 +84,17 @@ const audit = createRoute({
 // scaffold:end audit
 
 const adminPages = [
+  // A page a line, here and below: make resource adds some.
   users,
   user,
   audit, // scaffold:only audit
+] as const;
+
+const pages = [
+  // For all users.
+  dashboard,
+  settings.addChildren(sections),
+  admins.addChildren(adminPages),
 ] as const;
 
 // The pages for visitors lead to the app once there is a session.
@@ -101,10 +109,7 @@ const visitorPages = (["/sign-in", "/register"] as const).map((path) =>
 );
 
 const router = createRouter({
-  routeTree: root.addChildren([
-    ...visitorPages,
-    app.addChildren([dashboard, settings.addChildren(sections), admins.addChildren(adminPages)]),
-  ]),
+  routeTree: root.addChildren([...visitorPages, app.addChildren(pages)]),
   defaultPreload: "intent",
   defaultErrorComponent: Broken,
   scrollRestoration: true,

@@ -1,6 +1,7 @@
 import { SearchIcon } from "lucide-react";
 import { useEffect, useState } from "react";
 import { Input, Select } from "@/components/ui/controls";
+import { useTexts } from "@/i18n";
 
 const pause = 250; // milliseconds without typing
 
@@ -65,5 +66,25 @@ export function Filter<Value extends string>({ label, value, options, all, onCha
         </option>
       ))}
     </Select>
+  );
+}
+
+interface FlagFilterProps {
+  label: string;
+  value: boolean | undefined;
+  onChange: (value: boolean | undefined) => void;
+}
+
+/** Filters by something that is so or not. */
+export function FlagFilter({ label, value, onChange }: FlagFilterProps) {
+  const t = useTexts();
+  return (
+    <Filter
+      label={label}
+      value={value === undefined ? undefined : value ? "yes" : "no"}
+      options={{ yes: `${label}: ${t.yes}`, no: `${label}: ${t.no}` }}
+      all={t.any(label)}
+      onChange={(chosen) => onChange(chosen && chosen === "yes")}
+    />
   );
 }

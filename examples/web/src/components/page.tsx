@@ -98,6 +98,24 @@ export const Time = ({ value, day }: { value: string; day?: boolean }) => {
   );
 };
 
+/** A date without a time, which is the same in every time zone. */
+export const Day = ({ value }: { value: string }) => {
+  useTexts(); // formats again in another language
+  return (
+    <time dateTime={value} className="whitespace-nowrap">
+      {formatDate(`${value}T00:00`)}
+    </time>
+  );
+};
+
+/** A name and its value, in a `dl`. */
+export const Fact = ({ name, children }: { name: string; children: ReactNode }) => (
+  <>
+    <dt className="text-muted-foreground">{name}</dt>
+    <dd className="min-w-0 wrap-anywhere whitespace-pre-line">{children}</dd>
+  </>
+);
+
 const pause = 2_000; // milliseconds
 
 /**

@@ -11,11 +11,11 @@ import { getUserOptions, listUsersInfiniteOptions } from "@plinth/client/query";
 import { type InfiniteData, useInfiniteQuery, useMutation, useQuery, useQueryClient } from "@tanstack/react-query";
 import { getRouteApi, Link } from "@tanstack/react-router";
 import { ArrowLeftIcon, EllipsisIcon } from "lucide-react";
-import { type ReactNode, useMemo } from "react";
+import { useMemo } from "react";
 import { Alert } from "@/components/alert";
 import { type Column, DataTable, More } from "@/components/data-table";
 import { Filter, SearchBox } from "@/components/filters";
-import { Empty, Failure, Loading, Message, Page, Time } from "@/components/page";
+import { Empty, Fact, Failure, Loading, Message, Page, Time } from "@/components/page";
 import { notify, notifyError } from "@/components/toasts";
 import { Button } from "@/components/ui/controls";
 import { confirm } from "@/components/ui/dialog";
@@ -377,13 +377,6 @@ function Details({ user }: { user: User }) {
     </>
   );
 }
-
-const Fact = ({ name, children }: { name: string; children: ReactNode }) => (
-  <>
-    <dt className="text-muted-foreground">{name}</dt>
-    <dd className="min-w-0">{children}</dd>
-  </>
-);
 
 function NameForm({ user }: { user: User }) {
   const t = useTexts();

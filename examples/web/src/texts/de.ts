@@ -6,6 +6,7 @@ const question = (title: string, text: string, action: string) => ({ title, text
 /** The texts in German, which prove that the app can be translated. */
 export const de: Texts = {
   account: "Konto",
+  any: (name) => `${name}: alle`,
   cancel: "Abbrechen",
   capsLock: "Die Feststelltaste ist aktiv.",
   clearFilters: "Filter zurücksetzen",
@@ -19,6 +20,8 @@ export const de: Texts = {
   more: "Mehr laden",
   name: "Name",
   newPassword: "Neues Passwort",
+  no: "Nein",
+  onePerLine: "Eine Zeile je Eintrag.",
   optional: "(optional)",
   password: "Passwort",
   passwordHint: (length) => `Mindestens ${length} Zeichen. Gut sind mehrere Wörter ohne Zusammenhang.`,
@@ -30,6 +33,7 @@ export const de: Texts = {
   tooShort,
   useDark: "Dunkle Farben verwenden",
   useLight: "Helle Farben verwenden",
+  yes: "Ja",
 
   signIn: {
     title: "Anmelden",
@@ -102,7 +106,8 @@ export const de: Texts = {
       text: "Damit melden Sie sich an. Eine Änderung erfordert Ihr Passwort.",
       submit: "E-Mail ändern",
       done: "E-Mail gespeichert.",
-      pending: (email: string) => `Öffnen Sie den Link, den wir an ${email} gesendet haben, um die Änderung abzuschließen.`,
+      pending: (email: string) =>
+        `Öffnen Sie den Link, den wir an ${email} gesendet haben, um die Änderung abzuschließen.`,
     },
     password: {
       title: "Passwort",
@@ -307,7 +312,16 @@ export const de: Texts = {
     overloaded: "Der Dienst ist ausgelastet.",
     unexpected_answer: "Die Antwort kam nicht vom Dienst.",
     required: "Pflichtfeld.",
-    invalid_format: "Geben Sie eine E-Mail-Adresse ein, etwa ada@example.com.",
+    invalid_format: ({ detail }) =>
+      /e-mail/.test(detail)
+        ? "Geben Sie eine E-Mail-Adresse ein, etwa ada@example.com."
+        : "Prüfen Sie die Schreibweise.",
+    invalid_type: "Das passt nicht in dieses Feld.",
+    not_allowed: "Das ist hier nicht möglich.",
+    too_small: ({ limit }) => `Geben Sie mindestens ${limit} ein.`,
+    too_large: ({ limit }) => `Geben Sie höchstens ${limit} ein.`,
+    too_few_items: ({ limit }) => `Geben Sie mindestens ${limit} Zeilen ein.`,
+    too_many_items: ({ limit }) => `Geben Sie höchstens ${limit} Zeilen ein.`,
     too_short: ({ limit }) => tooShort(limit),
     too_long: ({ limit }) => `Geben Sie höchstens ${limit} Zeichen ein.`,
     control_character: "Entfernen Sie Zeichen, die nicht darstellbar sind.",

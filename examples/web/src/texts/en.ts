@@ -6,6 +6,7 @@ const question = (title: string, text: string, action: string) => ({ title, text
 
 export const en = {
   account: "Account",
+  any: (name: string) => `${name}: any`,
   cancel: "Cancel",
   capsLock: "Caps Lock is on.",
   clearFilters: "Clear filters",
@@ -19,6 +20,8 @@ export const en = {
   more: "Load more",
   name: "Name",
   newPassword: "New password",
+  no: "No",
+  onePerLine: "An item a line.",
   optional: "(optional)",
   password: "Password",
   passwordHint: (length: number) => `At least ${length} characters. A few unrelated words work well.`,
@@ -30,6 +33,7 @@ export const en = {
   tooShort,
   useDark: "Use dark colours",
   useLight: "Use light colours",
+  yes: "Yes",
 
   signIn: {
     title: "Sign in",
@@ -307,7 +311,8 @@ export const en = {
     overloaded: "The service is busy.",
     unexpected_answer: "The response did not come from the service.",
     required: "Required.",
-    invalid_format: "Enter an e-mail address, such as ada@example.com.",
+    invalid_format: ({ detail }) =>
+      /e-mail/.test(detail) ? "Enter an e-mail address, such as ada@example.com." : detail,
     too_short: ({ limit }) => tooShort(limit),
     too_long: ({ limit }) => `Enter at most ${limit} characters.`,
     control_character: "Remove characters that cannot be displayed.",

@@ -69,6 +69,10 @@ export const Input = ({ className, ...props }: ComponentProps<"input">) => (
   <input className={cn(field, className)} {...props} />
 );
 
+export const TextArea = ({ className, ...props }: ComponentProps<"textarea">) => (
+  <textarea className={cn(field, "h-auto py-2 md:h-auto", className)} {...props} />
+);
+
 /** The browser's own select: phones show their picker for it. */
 export const Select = ({ className, ...props }: ComponentProps<"select">) => (
   <select className={cn(field, "pr-2", className)} {...props} />

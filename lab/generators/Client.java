@@ -22,7 +22,7 @@ class Client {
 
         try {
             new AuthApi(client).registerUser(
-                new RegisterUserRequest().email("ada@example.com").password("correct horse battery"));
+                new RegisterUserRequest().email("ada@example.com").password("correct horse battery"), null);
             throw new AssertionError("the error response raised no exception");
         } catch (ApiException e) {
             want(409, e.getCode());

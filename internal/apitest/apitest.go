@@ -54,7 +54,6 @@ type Options struct {
 	OnQuery  func(ctx context.Context, sql string, took time.Duration, err error)
 	Ready    func(context.Context) ([]string, error)
 	Timeout  time.Duration
-	HTTP     lifecycle.ServerOptions
 }
 
 // NewServer starts a server, which stops when the test ends. It fails the test if responses, logs
@@ -86,7 +85,7 @@ func NewServer(t testing.TB, opts Options) *Server {
 		findLeaks(t, logs, database)
 		pgtest.CheckSessions(t, database) // whatever a test was about
 	})
-	url := servertest.Serve(t, lifecycle.NewServer(assembled.Handler, logger, opts.HTTP), headguard.Listen)
+	url := servertest.Serve(t, lifecycle.NewServer(assembled.Handler, logger), headguard.Listen)
 	return &Server{
 		T: t, App: assembled, URL: url, Metrics: metrics, Database: database, Store: store, Logs: logs, Mails: mails,
 		HTTP: &http.Client{Transport: secrets.Transport(t, Contract.NewTransport(t, &http.Transport{})), Timeout: time.Minute},

@@ -1,6 +1,7 @@
 package httpkit_test
 
 import (
+	"context"
 	"io"
 	"net"
 	"net/http"
@@ -8,13 +9,16 @@ import (
 	"net/url"
 	"strings"
 	"testing"
+	"testing/synctest"
 	"time"
 
 	"github.com/labstack/echo/v4"
 
+	"example.com/plinth/kit/headguard"
 	"example.com/plinth/kit/internal/testapi"
 	"example.com/plinth/kit/internal/things"
 	"example.com/plinth/kit/lifecycle"
+	"example.com/plinth/kit/servertest"
 )
 
 // posting returns a contract of POST /things/{id}.
@@ -22,8 +26,7 @@ func posting(operation string) string {
 	return strings.Replace(things.Contract(operation), "    get:", "    post:", 1)
 }
 
-// TestBodiesOutliveTheReadTimeout sends the end of a body after the server has closed an idle
-// connection.
+// TestBodiesOutliveTheReadTimeout sends the end of a body after the timeout of other requests.
 func TestBodiesOutliveTheReadTimeout(t *testing.T) {
 	t.Parallel()
 	for _, timeout := range []string{"none", "60s"} {
@@ -39,32 +42,36 @@ requestBody: {required: true, content: {application/octet-stream: {schema: {type
 				}
 				return ctx.String(http.StatusOK, string(body))
 			}, testapi.Options{})
-			server := httptest.NewUnstartedServer(nil)
-			server.Config = lifecycle.NewServer(handler, quiet(), lifecycle.ServerOptions{
-				ReadHeaderTimeout: 100 * time.Millisecond, ReadTimeout: 100 * time.Millisecond,
+			synctest.Test(t, func(t *testing.T) {
+				server := lifecycle.NewServer(handler, quiet())
+				client := clientOf(servertest.ServeInMemory(t, server, headguard.Listen))
+				defer client.CloseIdleConnections()
+				reader, writer := io.Pipe()
+				go func() {
+					_, _ = io.WriteString(writer, "begin ")
+					time.Sleep(server.ReadTimeout + time.Second)
+					_, _ = io.WriteString(writer, "end")
+					_ = writer.Close()
+				}()
+				r, err := http.NewRequestWithContext(t.Context(), http.MethodPost, "http://localhost/things/x", reader)
+				must(t, err)
+				r.Header.Set("Content-Type", "application/octet-stream")
+				response, err := client.Do(r)
+				must(t, err)
+				defer response.Body.Close() //nolint:errcheck // it was read
+				body, err := io.ReadAll(response.Body)
+				must(t, err)
+				want(t, "the body that the handler read", string(body), "begin end")
 			})
-			server.Start()
-			t.Cleanup(server.Close)
-			reader, writer := io.Pipe()
-			go func() {
-				_, _ = io.WriteString(writer, "begin ")
-				if silent, err := net.Dial("tcp", server.Listener.Addr().String()); err == nil { //nolint:noctx // it ends by itself
-					_, _ = io.ReadAll(silent) // until the server closes it
-				}
-				_, _ = io.WriteString(writer, "end")
-				_ = writer.Close()
-			}()
-			r, err := http.NewRequestWithContext(t.Context(), http.MethodPost, server.URL+"/things/x", reader)
-			must(t, err)
-			r.Header.Set("Content-Type", "application/octet-stream")
-			response, err := server.Client().Do(r)
-			must(t, err)
-			defer response.Body.Close() //nolint:errcheck // it was read
-			body, err := io.ReadAll(response.Body)
-			must(t, err)
-			want(t, "the body that the handler read", string(body), "begin end")
 		})
 	}
+}
+
+// clientOf returns a client that connects by dial.
+func clientOf(dial func(context.Context) (net.Conn, error)) *http.Client {
+	return &http.Client{Transport: &http.Transport{
+		DialContext: func(ctx context.Context, _, _ string) (net.Conn, error) { return dial(ctx) },
+	}}
 }
 
 // TestFormsExcludeTheQuery has a query parameter with the name of a member.

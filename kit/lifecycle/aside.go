@@ -39,7 +39,7 @@ func ServeAside(ctx context.Context, aside Aside, logger *slog.Logger) (stop fun
 	if aside.OnListening != nil {
 		aside.OnListening(listener.Addr())
 	}
-	server := NewServer(aside.Handler, logger, ServerOptions{})
+	server := NewServer(aside.Handler, logger)
 	server.WriteTimeout = 0 // the request decides how long a profile takes
 	go func() {
 		if err := server.Serve(listener); !errors.Is(err, http.ErrServerClosed) {

@@ -28,18 +28,12 @@ const (
 // DrainTimeout is how long [Serve] waits for requests in flight. No request may take longer.
 const DrainTimeout = 20 * time.Second
 
-// ServerOptions shorten the timeouts of a server; 0 means the default.
-type ServerOptions struct {
-	ReadHeaderTimeout time.Duration // for the request line and the headers
-	ReadTimeout       time.Duration // for the whole request
-}
-
 // NewServer returns a server for handler with timeouts and a bound for the size of headers.
-func NewServer(handler http.Handler, logger *slog.Logger, options ServerOptions) *http.Server {
+func NewServer(handler http.Handler, logger *slog.Logger) *http.Server {
 	return &http.Server{
 		Handler:           handler,
-		ReadHeaderTimeout: cmp.Or(options.ReadHeaderTimeout, readHeaderTimeout),
-		ReadTimeout:       cmp.Or(options.ReadTimeout, readTimeout),
+		ReadHeaderTimeout: readHeaderTimeout,
+		ReadTimeout:       readTimeout,
 		WriteTimeout:      writeTimeout,
 		IdleTimeout:       idleTimeout,
 		MaxHeaderBytes:    maxHeaderBytes,
@@ -66,7 +60,7 @@ func Serve(
 	ctx context.Context, listener net.Listener, handler http.Handler, readiness *Readiness, logger *slog.Logger,
 	options ServeOptions,
 ) error {
-	server := NewServer(closeWhileDraining(&readiness.draining, handler), logger, ServerOptions{})
+	server := NewServer(closeWhileDraining(&readiness.draining, handler), logger)
 	limit := connlimit.New(cmp.Or(options.MaxConnections, maxConnections))
 	server.ConnState = limit.ConnState
 	failed := make(chan error, 1)

@@ -11,7 +11,7 @@ import (
 
 func TestServerTimeouts(t *testing.T) {
 	t.Parallel()
-	server := lifecycle.NewServer(http.NotFoundHandler(), slog.New(slog.DiscardHandler), lifecycle.ServerOptions{})
+	server := lifecycle.NewServer(http.NotFoundHandler(), slog.New(slog.DiscardHandler))
 	for name, timeout := range map[string]struct{ got, want time.Duration }{
 		"ReadHeaderTimeout": {server.ReadHeaderTimeout, 5 * time.Second},
 		"ReadTimeout":       {server.ReadTimeout, 10 * time.Second},

@@ -12,6 +12,7 @@ import (
 	"regexp"
 	"slices"
 	"strings"
+	"sync"
 	"testing"
 	"time"
 
@@ -37,8 +38,17 @@ func dial(t *testing.T, s *apitest.Server) net.Conn {
 // responses when the server has closed the connection.
 func converse(t *testing.T, s *apitest.Server, sent ...string) []int {
 	t.Helper()
-	conn := dial(t, s)
-	go func() { // the server may respond and close before it has read all
+	return converseOn(t, dial(t, s), sent...)
+}
+
+func converseOn(t *testing.T, conn net.Conn, sent ...string) []int {
+	t.Helper()
+	var writing sync.WaitGroup
+	defer func() {
+		_ = conn.Close()
+		writing.Wait()
+	}()
+	writing.Go(func() { // the server may respond and close before it has read all
 		ticks := time.NewTicker(time.Millisecond)
 		defer ticks.Stop()
 		_, err := io.WriteString(conn, sent[0])
@@ -46,7 +56,7 @@ func converse(t *testing.T, s *apitest.Server, sent ...string) []int {
 			<-ticks.C
 			_, err = io.WriteString(conn, sent[1])
 		}
-	}()
+	})
 	var statuses []int
 	for reader := bufio.NewReader(conn); ; {
 		response, err := http.ReadResponse(reader, nil)

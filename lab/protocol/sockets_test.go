@@ -3,15 +3,19 @@ package protocol_test
 import (
 	"fmt"
 	"io"
+	"log/slog"
 	"net"
 	"slices"
 	"strconv"
 	"strings"
 	"testing"
+	"testing/synctest"
 	"time"
 
 	"example.com/plinth/internal/apitest"
+	"example.com/plinth/kit/headguard"
 	"example.com/plinth/kit/lifecycle"
+	"example.com/plinth/kit/servertest"
 )
 
 // conversation is raw text on a connection, and its responses. In sent, a line break is CR LF.
@@ -226,43 +230,48 @@ func pipelines() []conversation {
 	}
 }
 
-// TestSlowClients checks that idle and slow connections are closed. Each server has one short
-// timeout; the others are longer than the test waits.
+// TestSlowClients checks that idle and slow connections are closed.
 func TestSlowClients(t *testing.T) {
 	t.Parallel()
-	heads := apitest.NewServer(t, apitest.Options{HTTP: lifecycle.ServerOptions{ReadHeaderTimeout: 500 * time.Millisecond, ReadTimeout: time.Hour}})
-	bodies := apitest.NewServer(t, apitest.Options{HTTP: lifecycle.ServerOptions{ReadHeaderTimeout: time.Hour, ReadTimeout: time.Second}})
+	api := apitest.NewServer(t, apitest.Options{
+		Timeout: time.Minute, Settings: map[string]string{"RATE_LIMIT_ENABLED": "false"}, // the time of the bubble is not theirs
+	}).Handler
 	for _, test := range []struct {
 		name    string
-		on      *apitest.Server
 		sent    string
 		drip    string // goes on for as long as the server takes it
 		answers []int
 	}{
-		{"says nothing", heads, "", "", nil},
-		{"stops after a letter", heads, "G", "", []int{400}},
-		{"stops within the headers", heads, "GET /health HTTP/1.1\nHost: x\nX-Y: ", "", nil},
-		{"sends a letter of a header at a time", heads, "GET /health HTTP/1.1\nHost: x\nX-Y: ", "a", nil},
-		{"sends a header at a time", heads, "GET /health HTTP/1.1\nHost: x\n", "X-Y: z\n", []int{400}},
-		{"stops before the body", bodies, loginHead + "Content-Length: 100\n\n", "", []int{408}},
-		{"stops within the body", bodies, loginHead + "Content-Length: 100\n\n" + apitest.UnknownLogin[:20], "", []int{408}},
-		{"sends a letter of the body at a time", bodies, loginHead + "Content-Length: 1000\n\n", " ", []int{408}},
-		{"stops within a chunk", bodies, loginHead + "Transfer-Encoding: chunked\n\n64\n" + apitest.UnknownLogin[:20], "", []int{408}},
-		{"sends a chunk at a time", bodies, loginHead + "Transfer-Encoding: chunked\n\n", "1\n \n", []int{408}},
-		{"never sends the body that was asked for", bodies, loginHead + "Expect: 100-continue\nContent-Length: 100\n\n", "", []int{100, 408}},
-		{"sends less than a chunk that is nearly all there is", bodies, loginHead + "Transfer-Encoding: chunked\n\nffffffffffffffff\n" + apitest.UnknownLogin, "", []int{408}},
-		{"stops within a body that is not read", bodies, "DELETE /nothing HTTP/1.1\nHost: x\nContent-Length: 100\n\n", "", []int{404}},
-		{"waits to be asked for a body of the wrong type", bodies, "POST /api/v1/auth/login HTTP/1.1\nHost: x\nExpect: 100-continue\nContent-Length: 100\n\n", "", []int{415}},
-		{"waits to be asked for a body that is too large", bodies, loginHead + "Expect: 100-continue\nContent-Length: 65537\n\n", "", []int{413}},
-		{"waits to be asked for a body, as a stranger", bodies, "PATCH /api/v1/users/me HTTP/1.1\nHost: x\nContent-Type: application/json\nExpect: 100-continue\nContent-Length: 100\n\n", "", []int{401}},
-		{"stops within the next request", heads, smuggled + "GET /", "", []int{200, 400}},
+		{"says nothing", "", "", nil},
+		{"stops after a letter", "G", "", []int{400}},
+		{"stops within the headers", "GET /health HTTP/1.1\nHost: x\nX-Y: ", "", nil},
+		{"sends a letter of a header at a time", "GET /health HTTP/1.1\nHost: x\nX-Y: ", "a", nil},
+		{"sends a header at a time", "GET /health HTTP/1.1\nHost: x\n", "X-Y: z\n", []int{400}},
+		{"stops before the body", loginHead + "Content-Length: 100\n\n", "", []int{408}},
+		{"stops within the body", loginHead + "Content-Length: 100\n\n" + apitest.UnknownLogin[:20], "", []int{408}},
+		{"sends a letter of the body at a time", loginHead + "Content-Length: 60000\n\n", " ", []int{408}},
+		{"stops within a chunk", loginHead + "Transfer-Encoding: chunked\n\n64\n" + apitest.UnknownLogin[:20], "", []int{408}},
+		{"sends a chunk at a time", loginHead + "Transfer-Encoding: chunked\n\n", "1\n \n", []int{408}},
+		{"never sends the body that was asked for", loginHead + "Expect: 100-continue\nContent-Length: 100\n\n", "", []int{100, 408}},
+		{"sends less than a chunk that is nearly all there is", loginHead + "Transfer-Encoding: chunked\n\nffffffffffffffff\n" + apitest.UnknownLogin, "", []int{408}},
+		{"stops within a body that is not read", "DELETE /nothing HTTP/1.1\nHost: x\nContent-Length: 100\n\n", "", []int{404}},
+		{"waits to be asked for a body of the wrong type", "POST /api/v1/auth/login HTTP/1.1\nHost: x\nExpect: 100-continue\nContent-Length: 100\n\n", "", []int{415}},
+		{"waits to be asked for a body that is too large", loginHead + "Expect: 100-continue\nContent-Length: 65537\n\n", "", []int{413}},
+		{"waits to be asked for a body, as a stranger", "PATCH /api/v1/users/me HTTP/1.1\nHost: x\nContent-Type: application/json\nExpect: 100-continue\nContent-Length: 100\n\n", "", []int{401}},
+		{"stops within the next request", smuggled + "GET /", "", []int{200, 400}},
 	} {
 		t.Run(test.name, func(t *testing.T) {
 			t.Parallel()
-			answers := converse(t, test.on, strings.ReplaceAll(test.sent, "\n", "\r\n"), strings.ReplaceAll(test.drip, "\n", "\r\n"))
-			if !slices.Equal(answers, test.answers) {
-				t.Errorf("the answers are %v, want %v", answers, test.answers)
-			}
+			synctest.Test(t, func(t *testing.T) {
+				server := lifecycle.NewServer(api, slog.New(slog.DiscardHandler))
+				conn, err := servertest.ServeInMemory(t, server, headguard.Listen)(t.Context())
+				apitest.Must(t, err)
+				apitest.Must(t, conn.SetDeadline(time.Now().Add(patience)))
+				answers := converseOn(t, conn, strings.ReplaceAll(test.sent, "\n", "\r\n"), strings.ReplaceAll(test.drip, "\n", "\r\n"))
+				if !slices.Equal(answers, test.answers) {
+					t.Errorf("the answers are %v, want %v", answers, test.answers)
+				}
+			})
 		})
 	}
 }

@@ -4,6 +4,7 @@ import { wrapSubscribe } from "./events.js";
 import { createClient, type Client, type Config } from "./gen/client/index.js";
 import { logoutUser, refreshTokens } from "./gen/sdk.gen.js";
 import type {
+  AcceptInvitationData, // scaffold:only invitations
   DeleteCurrentUserData,
   LoginUserData,
   LogoutAllSessionsData,
@@ -50,7 +51,11 @@ export interface PlinthClient extends Client {
 
 // Operations that start or end a session.
 const login = "/api/v1/auth/login" satisfies LoginUserData["url"];
-const starting: string[] = ["/api/v1/auth/register" satisfies RegisterUserData["url"], login];
+const starting: string[] = [
+  "/api/v1/auth/register" satisfies RegisterUserData["url"],
+  "/api/v1/auth/invitation/acceptance" satisfies AcceptInvitationData["url"], // scaffold:only invitations
+  login,
+];
 const ending: string[] = ["/api/v1/auth/logout-all", "/api/v1/users/me/deletion"] satisfies [
   LogoutAllSessionsData["url"],
   DeleteCurrentUserData["url"],
@@ -60,9 +65,9 @@ const ending: string[] = ["/api/v1/auth/logout-all", "/api/v1/users/me/deletion"
 const renewalTimeout = 5_000;
 
 /**
- * Creates a client that keeps the session alive. `registerUser` and `loginUser` start a session;
- * operations that need one send its access token, which is renewed shortly before it expires or
- * when the API rejects it.
+ * Creates a client that keeps the session alive. `registerUser`, `loginUser` and other operations
+ * that respond with tokens start a session; operations that need one send its access token, which
+ * is renewed shortly before it expires or when the API rejects it.
  *
  * Operations reject with a {@link ProblemError} if the API sends an error response, and with a
  * {@link NetworkError} if it cannot be reached.

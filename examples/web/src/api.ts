@@ -14,5 +14,11 @@ setDefaultClient(client);
 /** The default of PASSWORD_MIN_LENGTH, for the hint; errors name the configured minimum. */
 export const passwordMinLength = 15;
 
+/**
+ * Whether the API sends mails, which needs MAIL_URL in production. Without them the app does not ask to
+ * verify e-mails, and offers no reset of forgotten passwords.
+ */
+export const sendsMails: boolean = true;
+
 /** Whether a request has failed because the API could not be reached. */
 export const unreachable = createStore(false);

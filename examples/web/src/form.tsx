@@ -35,12 +35,12 @@ const loadSchemas = () => import("@plinth/client/zod");
 // Problems that belong to a field.
 const fieldsByCode = { email_taken: "email", reauthentication_failed: "current_password" };
 
-interface SubmitOptions<Values extends FieldValues, Body> {
+export interface SubmitOptions<Values extends FieldValues, Body> {
   defaultValues: DefaultValues<Values>;
   /** Makes the body of the request; the values themselves by default. */
   body?: (values: Values) => Body;
   /** Chooses the contract's schema of the body. The form refuses what the API would, without a request. */
-  schema: (zod: Zod) => Schema;
+  schema?: (zod: Zod) => Schema;
   /** The field with a new password. The API's minimum length is a setting, above that of the contract. */
   newPassword?: Path<Values>;
   send: (body: Body) => Promise<unknown>;
@@ -81,7 +81,7 @@ export function useSubmit<Values extends FieldValues, Body = Values>(
   const form = useForm<Values>({
     defaultValues,
     resolver: async (values) => {
-      const errors = await validate(schema, body(values), values);
+      const errors = schema ? await validate(schema, body(values), values) : {};
       const password: unknown = newPassword && values[newPassword];
       if (newPassword && password && [...String(password)].length < passwordMinLength) {
         errors[newPassword] = { type: "too_short", message: texts().tooShort(passwordMinLength) };

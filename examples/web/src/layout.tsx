@@ -1,9 +1,9 @@
-import { loginUser } from "@plinth/client";
-import { useQuery } from "@tanstack/react-query";
+import { loginUser, requestVerification } from "@plinth/client";
+import { useMutation, useQuery } from "@tanstack/react-query";
 import { Link, Outlet, useBlocker, useLocation, useNavigate } from "@tanstack/react-router";
 import { ChevronsUpDownIcon, LogOutIcon, MenuIcon, SettingsIcon, SunMoonIcon } from "lucide-react";
 import { createContext, type ReactNode, useContext, useEffect, useRef, useState } from "react";
-import { client } from "@/api";
+import { client, sendsMails } from "@/api";
 import { Brand } from "@/components/brand";
 import { Failure, Loading, Message, Reachability } from "@/components/page";
 import { notifyError, Toasts } from "@/components/toasts";
@@ -15,6 +15,7 @@ import { discardUnsaved, Form, hasUnsaved, SubmitButton, TextField, useSubmit } 
 import { texts, useTexts } from "@/i18n";
 import { cn, useMedia } from "@/lib/utils";
 import { navigation } from "@/navigation";
+import { explain } from "@/problems";
 import { type Me, meOptions } from "@/queries";
 import { session, useSession } from "@/session";
 
@@ -56,6 +57,7 @@ export function Layout() {
       {wide ? <Sidebar me={me.data} /> : <Topbar me={me.data} />}
       <div className="flex min-w-0 flex-col">
         <Reachability />
+        {sendsMails && me.data && !me.data.email_verified_at && <Unverified email={me.data.email} />}
         <main id="main" tabIndex={-1} ref={main} className="mx-auto w-full max-w-5xl grow px-4 py-6 md:px-8 md:py-8">
           {me.isPending && <Loading page />}
           {me.isError && !me.data && <Failure page error={me.error} retry={() => me.refetch()} />}
@@ -82,6 +84,28 @@ export function AdminsOnly() {
         <Link to="/">{t.notFound.back}</Link>
       </Button>
     </Message>
+  );
+}
+
+/** Asks to verify the e-mail of the account. */
+function Unverified({ email }: { email: string }) {
+  const t = useTexts();
+  const resend = useMutation({ mutationFn: () => requestVerification() });
+  const text = resend.isSuccess ? t.verification.sent(email) : t.verification.banner(email);
+  return (
+    <section
+      aria-label={t.verification.title}
+      className="flex flex-wrap items-center gap-x-4 gap-y-2 border-b px-4 py-3 text-sm md:px-8"
+    >
+      <p role="status" className="min-w-0 grow basis-64 wrap-anywhere">
+        {resend.isError ? explain(resend.error, t) : text}
+      </p>
+      {!resend.isSuccess && (
+        <Button variant="outline" size="sm" busy={resend.isPending} onClick={() => resend.mutate()}>
+          {t.verification.again}
+        </Button>
+      )}
+    </section>
   );
 }
 

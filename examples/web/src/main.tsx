@@ -1,6 +1,7 @@
-import { lazy, StrictMode, Suspense } from "react";
+import { type ComponentType, lazy, StrictMode, Suspense } from "react";
 import { createRoot } from "react-dom/client";
 import { startLanguage } from "@/i18n";
+import { usePath } from "@/lib/path";
 import { session, useSession } from "@/session";
 import "@/styles.css";
 
@@ -8,9 +9,22 @@ import "@/styles.css";
 const Visitors = lazy(() => import("@/pages/visitors"));
 const App = lazy(() => import("@/router"));
 
+// The pages that links in mails open are the same for visitors and users.
+const link = (name: keyof typeof import("@/pages/links")) =>
+  lazy(async () => ({ default: (await import("@/pages/links"))[name] }));
+const links: Record<string, ComponentType> = {
+  "/verify": link("Verify"),
+  "/forgot-password": link("ForgotPassword"),
+  "/reset-password": link("ResetPassword"),
+  "/confirm-email": link("ConfirmEmail"),
+  "/undo-email-change": link("UndoEmailChange"),
+  "/accept-invitation": lazy(() => import("@/pages/acceptance")), // scaffold:only invitations
+};
+
 function Root() {
   const { phase, count } = useSession();
-  return <Suspense>{phase === "none" ? <Visitors /> : <App key={count} />}</Suspense>;
+  const Link = links[usePath()];
+  return <Suspense>{Link ? <Link /> : phase === "none" ? <Visitors /> : <App key={count} />}</Suspense>;
 }
 
 await Promise.all([startLanguage(), session.start()]);

@@ -2,6 +2,7 @@ import type { LinkProps } from "@tanstack/react-router";
 import {
   GaugeIcon,
   type LucideIcon,
+  MailPlusIcon, // scaffold:only invitations
   ScrollTextIcon, // scaffold:only audit
   SettingsIcon,
   UsersIcon,
@@ -20,6 +21,7 @@ interface NavEntry {
 export const navigation: NavEntry[] = [
   { to: "/", title: (t) => t.dashboard.title, icon: GaugeIcon },
   { to: "/users", title: (t) => t.users.title, icon: UsersIcon, admin: true },
+  { to: "/invitations", title: (t) => t.invitations.title, icon: MailPlusIcon, admin: true }, // scaffold:only invitations
   { to: "/audit", title: (t) => t.audit.title, icon: ScrollTextIcon, admin: true }, // scaffold:only audit
   { to: "/settings/profile", title: (t) => t.settings.title, icon: SettingsIcon },
 ];

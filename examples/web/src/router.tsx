@@ -83,11 +83,20 @@ const audit = createRoute({
 });
 // scaffold:end audit
 
+// scaffold:begin invitations
+const invitations = createRoute({
+  getParentRoute: () => admins,
+  path: "/invitations",
+  component: lazyRouteComponent(() => import("@/pages/invitations"), "Invitations"),
+});
+// scaffold:end invitations
+
 const adminPages = [
   // A page a line, here and below: make resource adds some.
   users,
   user,
   audit, // scaffold:only audit
+  invitations, // scaffold:only invitations
 ] as const;
 
 const pages = [

@@ -1,10 +1,11 @@
 import { LanguagesIcon, MoonIcon, SunIcon } from "lucide-react";
-import type { ReactNode } from "react";
+import { type ComponentProps, type ReactNode, useEffect, useRef } from "react";
 import { Brand } from "@/components/brand";
 import { Toasts } from "@/components/toasts";
 import { Button } from "@/components/ui/controls";
 import { Card } from "@/components/ui/display";
 import { type Language, languages, setLanguage, useLanguage, useTexts } from "@/i18n";
+import { open } from "@/lib/path";
 import { setTheme } from "@/lib/theme";
 
 interface EntryProps {
@@ -13,10 +14,16 @@ interface EntryProps {
   children: ReactNode;
   /** A line below the card, such as a link to the other page. */
   other?: ReactNode;
+  /** Moves the focus to the title, because the page says what became of the one before. */
+  announced?: boolean;
 }
 
 /** The layout of pages outside of the app, such as sign-in: a card in the middle of the screen. */
-export function Entry({ title, text, children, other }: EntryProps) {
+export function Entry({ title, text, children, other, announced }: EntryProps) {
+  const heading = useRef<HTMLHeadingElement>(null);
+  useEffect(() => {
+    if (announced) heading.current?.focus();
+  }, [announced]);
   return (
     <div data-entry className="flex min-h-dvh flex-col">
       <title>{`${title} · Plinth`}</title>
@@ -25,8 +32,10 @@ export function Entry({ title, text, children, other }: EntryProps) {
         <Toasts />
         <Card className="grid gap-6 p-6 sm:p-8">
           <div className="grid gap-1.5 text-center">
-            <h1 className="text-xl font-semibold tracking-tight">{title}</h1>
-            {text && <p className="text-sm text-muted-foreground">{text}</p>}
+            <h1 ref={heading} tabIndex={-1} className="text-xl font-semibold tracking-tight outline-none">
+              {title}
+            </h1>
+            {text && <p className="text-sm wrap-anywhere text-muted-foreground">{text}</p>}
           </div>
           {children}
         </Card>
@@ -34,6 +43,18 @@ export function Entry({ title, text, children, other }: EntryProps) {
       </main>
       <Preferences />
     </div>
+  );
+}
+
+/** A link to a page, which opens without loading the document again. */
+export function EntryLink({ href, ...props }: ComponentProps<"a"> & { href: string }) {
+  const onClick = (event: React.MouseEvent) => {
+    if (event.ctrlKey || event.metaKey || event.shiftKey) return;
+    event.preventDefault();
+    open(href);
+  };
+  return (
+    <a href={href} onClick={onClick} className="font-medium text-foreground underline underline-offset-4" {...props} />
   );
 }
 

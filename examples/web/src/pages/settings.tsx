@@ -13,14 +13,14 @@ import { useMutation, useQuery, useQueryClient } from "@tanstack/react-query";
 import { Link, Outlet } from "@tanstack/react-router";
 import { MonitorIcon, SmartphoneIcon } from "lucide-react";
 import { type ReactNode, useState } from "react";
-import { passwordMinLength } from "@/api";
+import { passwordMinLength, sendsMails } from "@/api";
 import { Alert } from "@/components/alert";
 import { Failure, Loading, Page, Time } from "@/components/page";
 import { notify, notifyError } from "@/components/toasts";
 import { Button, Label, Select } from "@/components/ui/controls";
 import { confirm, Dialog, DialogFooter } from "@/components/ui/dialog";
 import { Badge, Card } from "@/components/ui/display";
-import { Form, SubmitButton, TextField, useSubmit } from "@/form";
+import { Form, SubmitButton, type SubmitOptions, TextField, useSubmit } from "@/form";
 import { type Language, languages, setLanguage, useLanguage, useTexts } from "@/i18n";
 import { useMe } from "@/layout";
 import { setTheme, type Theme, theme, themes } from "@/lib/theme";
@@ -88,6 +88,7 @@ function useChange() {
     try {
       const { data, response } = await updateCurrentUser({ headers: { "If-Match": me.version }, body });
       queryClient.setQueryData(meOptions.queryKey, { ...data, version: response.headers.get("ETag") ?? "*" });
+      return data;
     } catch (error) {
       if (isProblem(error, "precondition_failed")) await queryClient.invalidateQueries(meOptions);
       throw error;
@@ -126,23 +127,32 @@ export function Profile() {
 
 export function Email() {
   const t = useTexts();
-  const { email, pending_email } = useMe();
+  const { email, email_verified_at, pending_email } = useMe();
   const change = useChange();
   const submission = useSubmit({
-    defaultValues: { email, current_password: "" },
+    defaultValues: { email: "", current_password: "" },
     schema: (zod) => zod.zUpdateCurrentUserBody,
-    send: change,
-    onDone: (form) => {
-      form.reset({ email: form.getValues("email"), current_password: "" });
-      notify(t.settings.email.done);
+    send: async (body) => {
+      const { pending_email } = await change(body);
+      notify(pending_email ? t.settings.email.sent(pending_email) : t.settings.email.done);
     },
+    onDone: (form) => form.reset(),
     guard: true,
   });
   return (
     <Section {...t.settings.email}>
-      {pending_email && <p className="text-sm">{t.settings.email.pending(pending_email)}</p>}
+      <p className="flex flex-wrap items-center gap-2 text-sm font-medium wrap-anywhere">
+        {email}
+        {sendsMails && (
+          <Badge tone={email_verified_at ? "success" : "warning"}>
+            {email_verified_at ? t.settings.email.verified : t.settings.email.unverified}
+          </Badge>
+        )}
+      </p>
+      {pending_email && <PendingEmail pending={pending_email} />}
       <Form submission={submission}>
-        <TextField name="email" label={t.email} type="email" autoComplete="email" required />
+        <Username />
+        <TextField name="email" label={t.settings.email.field} type="email" autoComplete="email" required />
         <TextField
           name="current_password"
           label={t.currentPassword}
@@ -155,6 +165,43 @@ export function Email() {
         </SubmitButton>
       </Form>
     </Section>
+  );
+}
+
+/** An e-mail that waits for its confirmation. The API takes it again to resend the link, and the current one to cancel. */
+function PendingEmail({ pending }: { pending: string }) {
+  const t = useTexts();
+  const { email } = useMe();
+  const change = useChange();
+  const [asked, setAsked] = useState<"resend" | "cancel">();
+  const { resend, cancel, canceled, sent } = t.settings.email;
+  return (
+    <Alert title={t.settings.email.pending(pending)}>
+      <p>{t.settings.email.until(email)}</p>
+      <div className="mt-2 flex flex-wrap gap-2">
+        <Button variant="outline" size="sm" onClick={() => setAsked("resend")}>
+          {resend}
+        </Button>
+        <Button variant="outline" size="sm" onClick={() => setAsked("cancel")}>
+          {cancel}
+        </Button>
+      </div>
+      <PasswordDialog
+        key={asked}
+        open={!!asked}
+        onClose={() => setAsked(undefined)}
+        title={asked === "cancel" ? cancel : resend}
+        text={t.settings.email.pending(pending)}
+        action={asked === "cancel" ? cancel : resend}
+        schema={(zod) => zod.zUpdateCurrentUserBody}
+        body={(values) => ({ ...values, email: asked === "cancel" ? email : pending })}
+        send={change}
+        onDone={() => {
+          notify(asked === "cancel" ? canceled : sent(pending));
+          setAsked(undefined);
+        }}
+      />
+    </Alert>
   );
 }
 
@@ -335,25 +382,46 @@ export function Appearance() {
 export function Deletion() {
   const t = useTexts();
   const [open, setOpen] = useState(false);
+  const { open: action, question, consequence, submit, done } = t.settings.deletion;
   return (
     <Section {...t.settings.deletion}>
       <Button variant="destructive" className="justify-self-start" onClick={() => setOpen(true)}>
-        {t.settings.deletion.open}
+        {action}
       </Button>
-      <DeletionDialog open={open} onClose={() => setOpen(false)} />
+      <PasswordDialog
+        open={open}
+        onClose={() => setOpen(false)}
+        title={question}
+        text={consequence}
+        action={submit}
+        destructive
+        schema={(zod) => zod.zDeleteCurrentUserBody}
+        send={(body) => deleteCurrentUser({ body })}
+        onDone={() => notify(done)}
+      />
     </Section>
   );
 }
 
-function DeletionDialog({ open, onClose }: { open: boolean; onClose: () => void }) {
+interface Confirmed {
+  current_password: string;
+}
+
+interface PasswordDialogProps<Body>
+  extends Pick<SubmitOptions<Confirmed, Body>, "schema" | "body" | "send" | "onDone"> {
+  open: boolean;
+  onClose: () => void;
+  title: string;
+  text: string;
+  action: string;
+  destructive?: boolean;
+}
+
+/** Asks for the current password before an action that requires it. */
+function PasswordDialog<Body = Confirmed>(props: PasswordDialogProps<Body>) {
+  const { open, onClose, title, text, action, destructive, ...options } = props;
   const t = useTexts();
-  const submission = useSubmit({
-    defaultValues: { current_password: "" },
-    schema: (zod) => zod.zDeleteCurrentUserBody,
-    send: (body) => deleteCurrentUser({ body }),
-    onDone: () => notify(t.settings.deletion.done),
-  });
-  const { question: title, consequence: text } = t.settings.deletion;
+  const submission = useSubmit<Confirmed, Body>({ defaultValues: { current_password: "" }, ...options });
   return (
     <Dialog open={open} onClose={onClose} title={title} text={text}>
       <Form submission={submission}>
@@ -370,8 +438,8 @@ function DeletionDialog({ open, onClose }: { open: boolean; onClose: () => void 
           <Button variant="outline" onClick={onClose}>
             {t.cancel}
           </Button>
-          <SubmitButton submission={submission} variant="destructive">
-            {t.settings.deletion.submit}
+          <SubmitButton submission={submission} variant={destructive ? "destructive" : "default"}>
+            {action}
           </SubmitButton>
         </DialogFooter>
       </Form>

@@ -1,9 +1,9 @@
 import { loginUser, registerUser } from "@plinth/client";
-import { type ReactNode, useSyncExternalStore } from "react";
-import { passwordMinLength } from "@/api";
-import { Entry } from "@/components/entry";
+import { passwordMinLength, sendsMails } from "@/api";
+import { Entry, EntryLink } from "@/components/entry";
 import { Form, SubmitButton, TextField, useSubmit } from "@/form";
 import { useTexts } from "@/i18n";
+import { usePath } from "@/lib/path";
 
 /**
  * The pages for visitors. They have no router, to be small. Sign-in is at every address but those of
@@ -25,14 +25,19 @@ function SignIn() {
       title={t.signIn.title}
       text={t.signIn.text}
       other={
-        <Other to="/register" text={t.signIn.other}>
-          {t.register.title}
-        </Other>
+        <>
+          {t.signIn.other} <EntryLink href="/register">{t.register.title}</EntryLink>
+        </>
       }
     >
       <Form submission={submission}>
         <TextField name="email" label={t.email} type="email" autoComplete="username" required autoFocus />
         <TextField name="password" label={t.password} type="password" autoComplete="current-password" required />
+        {sendsMails && (
+          <p className="-mt-2 text-right text-sm">
+            <EntryLink href="/forgot-password">{t.forgot.link}</EntryLink>
+          </p>
+        )}
         <SubmitButton submission={submission}>{t.signIn.submit}</SubmitButton>
       </Form>
     </Entry>
@@ -53,9 +58,9 @@ function Register() {
       title={t.register.title}
       text={t.register.text}
       other={
-        <Other to="/sign-in" text={t.register.other}>
-          {t.signIn.title}
-        </Other>
+        <>
+          {t.register.other} <EntryLink href="/sign-in">{t.signIn.title}</EntryLink>
+        </>
       }
     >
       <Form submission={submission}>
@@ -73,29 +78,4 @@ function Register() {
       </Form>
     </Entry>
   );
-}
-
-function Other({ to, text, children }: { to: string; text: string; children: ReactNode }) {
-  const open = (event: React.MouseEvent) => {
-    if (event.ctrlKey || event.metaKey || event.shiftKey) return;
-    event.preventDefault();
-    history.pushState(null, "", to);
-    dispatchEvent(new PopStateEvent("popstate"));
-  };
-  return (
-    <>
-      {text}{" "}
-      <a href={to} onClick={open} className="font-medium text-foreground underline underline-offset-4">
-        {children}
-      </a>
-    </>
-  );
-}
-
-function usePath(): string {
-  const subscribe = (listener: () => void) => {
-    addEventListener("popstate", listener);
-    return () => removeEventListener("popstate", listener);
-  };
-  return useSyncExternalStore(subscribe, () => location.pathname);
 }

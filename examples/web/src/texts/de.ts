@@ -47,6 +47,71 @@ export const de: Texts = {
     submit: "Registrieren",
     other: "Schon registriert?",
   },
+  links: {
+    invalid: "Dieser Link funktioniert nicht",
+    why: "Er ist abgelaufen, wurde schon verwendet oder durch einen neueren ersetzt.",
+    toApp: "Zur Übersicht",
+  },
+  verification: {
+    title: "E-Mail-Adresse bestätigen",
+    text: "Bestätigen Sie, dass Ihnen die Adresse gehört, an die wir den Link gesendet haben.",
+    submit: "E-Mail-Adresse bestätigen",
+    done: "E-Mail-Adresse bestätigt",
+    doneText: "Vielen Dank. Weiter ist nichts zu tun.",
+    again: "E-Mail erneut senden",
+    advice:
+      "Melden Sie sich an, um zu sehen, ob Ihre Adresse bestätigt ist, und um die E-Mail erneut senden zu lassen.",
+    adviceSignedIn: "Lassen Sie die E-Mail erneut senden, und öffnen Sie den neuesten Link.",
+    already: (email) => `Ihre Adresse ${email} ist bestätigt.`,
+    sent: (email) => `Wir haben einen neuen Link an ${email} gesendet.`,
+    banner: (email) => `Bestätigen Sie Ihre Adresse: Öffnen Sie den Link, den wir an ${email} gesendet haben.`,
+  },
+  forgot: {
+    link: "Passwort vergessen?",
+    title: "Passwort zurücksetzen",
+    text: "Geben Sie die E-Mail-Adresse Ihres Kontos ein. Wir senden einen Link dorthin.",
+    submit: "Link senden",
+    sent: "Sehen Sie in Ihr Postfach",
+    sentText: (email) =>
+      `Falls es ein Konto mit der Adresse ${email} gibt, haben wir einen Link dorthin gesendet. Kommt nichts an, prüfen Sie die Adresse und Ihren Spam-Ordner.`,
+    again: "Andere Adresse verwenden",
+    back: "Zurück zur Anmeldung",
+  },
+  reset: {
+    title: "Neues Passwort wählen",
+    text: "Es meldet Sie auf allen Geräten ab.",
+    submit: "Passwort ändern",
+    done: "Passwort geändert",
+    doneText: "Alle Sitzungen sind beendet. Melden Sie sich mit dem neuen Passwort an.",
+    advice: "Fordern Sie einen neuen an.",
+  },
+  emailChange: {
+    title: "Neue E-Mail-Adresse bestätigen",
+    text: "Danach melden Sie sich mit ihr an.",
+    submit: "E-Mail-Adresse bestätigen",
+    done: "E-Mail-Adresse geändert",
+    doneText: "Melden Sie sich ab jetzt mit ihr an.",
+    advice: "Ändern Sie die Adresse in den Einstellungen noch einmal, um einen neuen zu erhalten.",
+    settings: "Zu den Einstellungen",
+  },
+  emailUndo: {
+    title: "Änderung der E-Mail-Adresse rückgängig machen?",
+    text: "Ihr Konto erhält seine alte Adresse zurück. Alle Sitzungen enden, und das Passwort gilt nicht mehr, weil es jemand anders kennen könnte.",
+    submit: "Rückgängig machen",
+    done: "Änderung rückgängig gemacht",
+    doneText: "Wir haben einen Link an Ihre alte Adresse gesendet. Öffnen Sie ihn, um ein neues Passwort zu wählen.",
+    advice: "Falls jemand anders Ihr Konto verwenden könnte, setzen Sie das Passwort zurück.",
+  },
+  // scaffold:begin invitations
+  acceptance: {
+    title: "Einladung annehmen",
+    text: "Wählen Sie ein Passwort für Ihr neues Konto.",
+    submit: "Konto anlegen",
+    nameHint: "Ohne Namen erhalten Sie den der Einladung, falls sie einen hat.",
+    signedIn: "Sie sind angemeldet. Das neue Konto ersetzt diese Sitzung.",
+    advice: "Falls Sie noch kein Konto haben, bitten Sie einen Administrator um eine neue Einladung.",
+  },
+  // scaffold:end invitations
   again: {
     title: "Erneut anmelden",
     text: "Ihre Sitzung ist beendet. Melden Sie sich an, um fortzufahren. Ihre Eingaben bleiben erhalten.",
@@ -104,10 +169,17 @@ export const de: Texts = {
     email: {
       title: "E-Mail",
       text: "Damit melden Sie sich an. Eine Änderung erfordert Ihr Passwort.",
+      field: "Neue E-Mail",
       submit: "E-Mail ändern",
       done: "E-Mail gespeichert.",
-      pending: (email: string) =>
-        `Öffnen Sie den Link, den wir an ${email} gesendet haben, um die Änderung abzuschließen.`,
+      verified: "Bestätigt",
+      unverified: "Nicht bestätigt",
+      sent: (email) => `Wir haben einen Link an ${email} gesendet.`,
+      pending: (email) => `Öffnen Sie den Link, den wir an ${email} gesendet haben, um die Änderung abzuschließen.`,
+      until: (email) => `Bis dahin ist Ihre E-Mail ${email}.`,
+      resend: "Link erneut senden",
+      cancel: "Änderung abbrechen",
+      canceled: "Änderung der E-Mail abgebrochen.",
     },
     password: {
       title: "Passwort",
@@ -217,6 +289,30 @@ export const de: Texts = {
     },
   },
 
+  // scaffold:begin invitations
+  invitations: {
+    title: "Einladungen",
+    text: "Offene Einladungen, die neuesten zuerst.",
+    invite: "Einladen",
+    inviteText: "Die Adresse erhält einen Link, der ein Konto mit dieser Rolle anlegt.",
+    submit: "Einladung senden",
+    done: (email) => `Einladung an ${email} gesendet.`,
+    sent: "Gesendet",
+    expires: "Läuft ab",
+    withdraw: "Zurückziehen",
+    withdrawOne: (email) => `Einladung von ${email} zurückziehen`,
+    question: (email) =>
+      question(
+        `Einladung von ${email} zurückziehen?`,
+        "Ihr Link gilt sofort nicht mehr. Danach können Sie die Adresse erneut einladen.",
+        "Zurückziehen",
+      ),
+    withdrawn: (email) => `Einladung von ${email} zurückgezogen.`,
+    none: "Keine offenen Einladungen",
+    noneText: "Hier stehen Einladungen, bis sie angenommen, zurückgezogen oder abgelaufen sind.",
+  },
+  // scaffold:end invitations
+
   // scaffold:begin audit
   audit: {
     title: "Protokoll",
@@ -302,11 +398,16 @@ export const de: Texts = {
     invalid_credentials: "Die E-Mail oder das Passwort ist falsch.",
     reauthentication_failed: "Das aktuelle Passwort ist falsch.",
     email_taken: "Ein anderes Konto hat diese E-Mail.",
+    email_not_verified: "Bestätigen Sie zuerst Ihre Adresse: Öffnen Sie den Link, den wir dorthin gesendet haben.",
+    already_invited: "Für diese E-Mail gibt es eine offene Einladung. Ziehen Sie sie zurück, um neu einzuladen.", // scaffold:only invitations
     forbidden: "Ihre Rolle erlaubt das nicht.",
     last_admin: "Das ist der letzte aktive Administrator. Ernennen Sie zuerst einen weiteren.",
     precondition_failed: "Das wurde inzwischen anderswo geändert.",
     too_many_attempts: "Zu viele Fehlversuche.",
-    rate_limited: "Zu viele Anfragen.",
+    rate_limited: ({ detail }) =>
+      /mail/.test(detail)
+        ? "Dorthin wurde schon eine E-Mail gesendet. Sehen Sie auch im Spam-Ordner nach."
+        : "Zu viele Anfragen.",
     internal_error: "Bei uns ist ein Fehler aufgetreten. Er wurde gemeldet.",
     unavailable: "Der Dienst ist vorübergehend nicht verfügbar.",
     overloaded: "Der Dienst ist ausgelastet.",

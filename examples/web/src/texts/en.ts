@@ -47,6 +47,70 @@ export const en = {
     submit: "Register",
     other: "Already registered?",
   },
+  links: {
+    invalid: "This link does not work",
+    why: "It has expired, was used already, or a newer one has replaced it.",
+    toApp: "Go to the dashboard",
+  },
+  verification: {
+    title: "Verify your e-mail",
+    text: "Confirm that you own the address to which we sent the link.",
+    submit: "Verify e-mail",
+    done: "E-mail verified",
+    doneText: "Thank you. There is nothing else to do.",
+    again: "Send the mail again",
+    advice: "Sign in to see whether your e-mail is verified, and to have the mail sent again.",
+    adviceSignedIn: "Have the mail sent again, and open the newest link.",
+    already: (email: string) => `Your e-mail ${email} is verified.`,
+    sent: (email: string) => `We sent a new link to ${email}.`,
+    banner: (email: string) => `Verify your e-mail: open the link that we sent to ${email}.`,
+  },
+  forgot: {
+    link: "Forgot your password?",
+    title: "Reset your password",
+    text: "Enter the e-mail of your account. We send a link to it.",
+    submit: "Send a link",
+    sent: "Check your inbox",
+    sentText: (email: string) =>
+      `If there is an account with the e-mail ${email}, we sent a link to it. If no mail arrives, check the address and your spam folder.`,
+    again: "Use another e-mail",
+    back: "Back to sign-in",
+  },
+  reset: {
+    title: "Choose a new password",
+    text: "It signs you out on all devices.",
+    submit: "Change password",
+    done: "Password changed",
+    doneText: "All sessions have ended. Sign in with the new password.",
+    advice: "Request a new one.",
+  },
+  emailChange: {
+    title: "Confirm your new e-mail",
+    text: "You sign in with it from then on.",
+    submit: "Confirm e-mail",
+    done: "E-mail changed",
+    doneText: "Sign in with it from now on.",
+    advice: "Change the e-mail again in the settings to get a new one.",
+    settings: "Open the settings",
+  },
+  emailUndo: {
+    title: "Undo the change of your e-mail?",
+    text: "Your account gets its old e-mail back. All sessions end, and the password stops working, because someone else may know it.",
+    submit: "Undo the change",
+    done: "Change undone",
+    doneText: "We sent a link to your old e-mail. Open it to choose a new password.",
+    advice: "If someone else may use your account, reset its password.",
+  },
+  // scaffold:begin invitations
+  acceptance: {
+    title: "Accept the invitation",
+    text: "Choose a password for your new account.",
+    submit: "Create account",
+    nameHint: "Without one you get the name in the invitation, if it has one.",
+    signedIn: "You are signed in. The new account replaces this session.",
+    advice: "If you have no account yet, ask an administrator for a new invitation.",
+  },
+  // scaffold:end invitations
   again: {
     title: "Sign in again",
     text: "Your session has ended. Sign in to continue where you were. Nothing you typed is lost.",
@@ -104,9 +168,17 @@ export const en = {
     email: {
       title: "E-mail",
       text: "You sign in with it. A change requires your password.",
+      field: "New e-mail",
       submit: "Change e-mail",
       done: "E-mail saved.",
+      verified: "Verified",
+      unverified: "Not verified",
+      sent: (email: string) => `We sent a link to ${email}.`,
       pending: (email: string) => `Open the link that we sent to ${email} to complete the change.`,
+      until: (email: string) => `Until then your e-mail is ${email}.`,
+      resend: "Send the link again",
+      cancel: "Cancel the change",
+      canceled: "Change of the e-mail canceled.",
     },
     password: {
       title: "Password",
@@ -216,6 +288,30 @@ export const en = {
     },
   },
 
+  // scaffold:begin invitations
+  invitations: {
+    title: "Invitations",
+    text: "Open invitations, newest first.",
+    invite: "Invite",
+    inviteText: "The address gets a link, which creates an account with this role.",
+    submit: "Send invitation",
+    done: (email: string) => `Invitation sent to ${email}.`,
+    sent: "Sent",
+    expires: "Expires",
+    withdraw: "Withdraw",
+    withdrawOne: (email: string) => `Withdraw the invitation of ${email}`,
+    question: (email: string) =>
+      question(
+        `Withdraw the invitation of ${email}?`,
+        "Its link stops working immediately. You can then invite the address again.",
+        "Withdraw",
+      ),
+    withdrawn: (email: string) => `Invitation of ${email} withdrawn.`,
+    none: "No open invitations",
+    noneText: "Invitations are listed here until they are accepted, withdrawn or expired.",
+  },
+  // scaffold:end invitations
+
   // scaffold:begin audit
   audit: {
     title: "Audit log",
@@ -301,11 +397,16 @@ export const en = {
     invalid_credentials: "The e-mail or the password is incorrect.",
     reauthentication_failed: "The current password is incorrect.",
     email_taken: "Another account has this e-mail.",
+    email_not_verified: "Verify your e-mail first: open the link that we sent to it.",
+    already_invited: "This e-mail has an open invitation. Withdraw it to send another one.", // scaffold:only invitations
     forbidden: "Your role does not permit this.",
     last_admin: "This is the last active administrator. Promote another account first.",
     precondition_failed: "This was changed elsewhere in the meantime.",
     too_many_attempts: "Too many failed attempts.",
-    rate_limited: "Too many requests.",
+    rate_limited: ({ detail }) =>
+      /mail/.test(detail)
+        ? "A mail was sent there already. Look for it in the spam folder, too."
+        : "Too many requests.",
     internal_error: "An error occurred on our side. It has been reported.",
     unavailable: "The service is temporarily unavailable.",
     overloaded: "The service is busy.",

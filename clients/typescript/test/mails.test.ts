@@ -68,7 +68,7 @@ test("accepting an invitation starts a session", async () => {
   const again = await failure(api.createInvitation({ client: admin, body: { email, role: "user" } }));
   expect(isProblem(again, "already_invited") && again.status).toBe(409);
   const { data: open } = await api.listInvitations({ client: admin });
-  expect(open.items).toContainEqual(invitation);
+  expect(open.items.map(({ id }) => id)).toContain(invitation.id);
 
   const client = newClient();
   const events = recorded(client);

@@ -31,7 +31,8 @@ var table = []Slice{
 		Name: "invitations", Title: "invitations to accounts, by administrators",
 		Paths: []string{
 			"db/migrations/20261130021700_create_invitations.down.sql", "db/migrations/20261130021700_create_invitations.up.sql",
-			"db/queries/invitations.sql", "internal/domain/invitations.go",
+			"db/queries/invitations.sql", "examples/web/src/pages/acceptance.tsx", "examples/web/src/pages/invitations.tsx",
+			"internal/domain/invitations.go",
 			"internal/httpapi/invitations.go", "internal/httpapi/invitations_test.go", "internal/pgstore/invitations.go",
 		},
 		Generated: true,

@@ -49,7 +49,7 @@ var fixtures = []fixture{
 	auditEventFixture, // scaffold:only audit
 	invitationFixture, // scaffold:only invitations
 	userFixture, sessionFixture, throttleFixture, keyFixture, healthFixture,
-	verificationFixture, passwordResetFixture, emailChangeFixture,
+	accountMailFixture,
 }
 
 // rowsOf returns the rows of an operation; the zero value if no noun declares them.

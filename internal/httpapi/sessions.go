@@ -2,12 +2,57 @@ package httpapi
 
 import (
 	"context"
+	"errors"
 	"net/netip"
 
 	"example.com/plinth/gen/api"
 	"example.com/plinth/internal/domain"
 	"example.com/plinth/kit/paging"
 )
+
+func (h *handlers) RegisterUser(
+	ctx context.Context, request api.RegisterUserRequestObject,
+) (api.RegisterUserResponseObject, error) {
+	tokens, err := h.Sessions.RegisterUser(ctx, domain.Registration{
+		Email: request.Body.Email, Password: request.Body.Password, Name: request.Body.Name,
+	}, clientFrom(ctx))
+	if err != nil {
+		return nil, err
+	}
+	return api.RegisterUser201JSONResponse(toTokenResponse(ctx, tokens)), nil
+}
+
+func (h *handlers) LoginUser(
+	ctx context.Context, request api.LoginUserRequestObject,
+) (api.LoginUserResponseObject, error) {
+	client := clientFrom(ctx)
+	client.DeviceToken = deviceCookie(ctx)
+	if token := request.Body.DeviceToken; token != nil {
+		client.DeviceToken = *token
+	}
+	tokens, err := h.Sessions.LoginUser(ctx, request.Body.Email, request.Body.Password, client)
+	if err != nil {
+		return nil, err
+	}
+	return api.LoginUser200JSONResponse(toTokenResponse(ctx, tokens)), nil
+}
+
+func (h *handlers) RefreshTokens(
+	ctx context.Context, request api.RefreshTokensRequestObject,
+) (api.RefreshTokensResponseObject, error) {
+	token, err := refreshToken(ctx, request.Body)
+	if err != nil {
+		return nil, err
+	}
+	tokens, err := h.Sessions.RefreshTokens(ctx, token, clientFrom(ctx))
+	if errors.Is(err, domain.ErrInvalidRefreshToken) {
+		clearRefreshCookie(ctx)
+	}
+	if err != nil {
+		return nil, err
+	}
+	return api.RefreshTokens200JSONResponse(toTokenResponse(ctx, tokens)), nil
+}
 
 // maxLogouts bounds the sessions that a logout ends if other hosts of the site have set cookies of
 // the same name.

@@ -132,3 +132,12 @@ func inUTC(at *time.Time) *time.Time {
 	utc := at.UTC()
 	return &utc
 }
+
+func (h *handlers) ClearUserThrottle(
+	ctx context.Context, request api.ClearUserThrottleRequestObject,
+) (api.ClearUserThrottleResponseObject, error) {
+	if err := h.Throttles.ClearUserThrottle(ctx, actorFrom(ctx), request.ID); err != nil {
+		return nil, err
+	}
+	return api.ClearUserThrottle204Response{}, nil
+}

@@ -15,7 +15,7 @@ import (
 	"time"
 )
 
-//go:embed templates/*.tmpl
+//go:embed templates/*.tmpl templates/web/*.tmpl
 var templates embed.FS
 
 // Options are optional settings of a plan.
@@ -30,6 +30,9 @@ type Options struct {
 type Plan struct {
 	Created map[string][]byte // new files
 	Changed map[string][]byte // existing ones
+
+	// Skipped is why no page was planned for a web app that is there, or nil.
+	Skipped error
 }
 
 // New plans a resource in the project of a folder. It writes nothing. The error lists what is in the
@@ -65,8 +68,11 @@ func New(project fs.FS, r *Resource, options Options) (*Plan, error) {
 			return nil, err
 		}
 	}
-	err = p.splice(project, r, all, options)
-	return p, err
+	if err := p.splice(project, r, all, options); err != nil {
+		return nil, err
+	}
+	p.Skipped = p.planWeb(project, r)
+	return p, nil
 }
 
 // render executes a template, and formats the result.
@@ -76,7 +82,7 @@ func (r *Resource) render(all *template.Template, file, name string) ([]byte, er
 		return nil, fmt.Errorf("%s: %w", file, err)
 	}
 	if path.Ext(file) != ".go" {
-		return append(bytes.TrimSpace(out.Bytes()), '\n'), nil
+		return []byte(wrapText(string(bytes.TrimSpace(out.Bytes())), sqlHanging)), nil
 	}
 	text := kitPath.ReplaceAllFunc(out.Bytes(), func(match []byte) []byte {
 		if bytes.HasPrefix(match, []byte(`"example.com/plinth/kit/`)) {
@@ -162,7 +168,7 @@ func (p *Plan) spliceContract(project fs.FS, r *Resource, all *template.Template
 		if err := all.ExecuteTemplate(&addition, part.template, r); err != nil {
 			return err
 		}
-		lines := strings.TrimRight(addition.String(), "\n ") + "\n"
+		lines := wrapText(strings.TrimRight(addition.String(), "\n ")+"\n", textHanging)
 		if part.template == "examples" || part.template == "tag" || part.template == "problems" {
 			lines = strings.TrimLeft(lines, "\n")
 		}
@@ -191,7 +197,7 @@ func (r *Resource) overrideColumns(text []byte) ([]byte, error) {
 		}
 		fmt.Fprintf(&lines, "            go_type: {import: %s/internal/domain, type: %s%s}\n", r.Module, f.Schema(), pointer)
 	}
-	return insert(text, at, lines.String()), nil
+	return insert(text, at, wrapText(lines.String(), textHanging)), nil
 }
 
 // announce adds an entry to the section Added of what is not released.
@@ -205,7 +211,7 @@ func (r *Resource) announce(text []byte) ([]byte, error) {
 	default:
 		entry += "accounts read them, and administrators create, change and delete them"
 	}
-	entry += " (`/api/v1/" + r.Slug() + "`).\n"
+	entry = wrapText(entry+" (`/api/v1/"+r.Slug()+"`).\n", textHanging)
 	unreleased := regexp.MustCompile(`(?m)^## \[Unreleased\][^\n]*\n`).FindIndex(text)
 	if unreleased == nil {
 		return nil, errors.New("there is no section ## [Unreleased]")

@@ -12,6 +12,7 @@ import (
 	"testing"
 	"testing/fstest"
 	"time"
+	"unicode/utf8"
 
 	"github.com/google/go-cmp/cmp"
 
@@ -92,7 +93,10 @@ func TestChangesOnlyAddLines(t *testing.T) {
 				t.Errorf("%s: %s is older than the migrations before it", spec.Name, file)
 			}
 		}
-		if len(p.Created) != 7 {
+		if p.Skipped != nil {
+			t.Errorf("%s: no page: %v", spec.Name, p.Skipped)
+		}
+		if len(p.Created) != 8 {
 			t.Errorf("%s: new files %q", spec.Name, slices.Sorted(maps.Keys(p.Created)))
 		}
 	}
@@ -112,13 +116,59 @@ func TestPlaces(t *testing.T) {
 		"internal/app/services.go":          {"\t\t\t}),\n\t\tGadgets: domain.NewGadgetService(store, ids),\n\t}, nil\n"},
 		"internal/httpapi/contract_test.go": {"healthFixture,\n\tgadgetFixture,\n}"},
 		"sqlc.yaml":                         {"          # scaffold:end audit\n          - column: gadgets.state\n", "type: GadgetState}\n  # Another schema."},
-		"CHANGELOG.md":                      {"## [Unreleased]\n\n### Added\n\n- Gadgets: accounts create, list, change and delete their own (`/api/v1/gadgets`).\n\n### Fixed\n"},
+		"examples/web/src/navigation.ts": {
+			"  // A name a line.\n  FolderIcon,\n  GaugeIcon,", "  { to: \"/gadgets\", title: (t) => t.gadgets.title, icon: FolderIcon },\n  { to: \"/settings/profile\"",
+		},
+		"examples/web/src/router.tsx":  {"  admins,\n  gadgetsRoute,\n  newGadgetRoute,\n  gadgetRoute,\n] as const;", "const gadgetPages = ", "\n\nconst adminPages = [\n  users,"},
+		"examples/web/src/texts/en.ts": {"\n\n  gadgets: {\n    title: \"Gadgets\",", "        a: \"A\",", "  },\n\n  problems: {"},
+		"examples/web/src/texts/de.ts": {"create: \"Neuer Eintrag\""},
+		"CHANGELOG.md":                 {"## [Unreleased]\n\n### Added\n\n- Gadgets: accounts create, list, change and delete their own (`/api/v1/gadgets`).\n\n### Fixed\n"},
 	} {
 		for _, want := range wants {
 			if !strings.Contains(string(changed[file]), want) {
 				t.Errorf("%s lacks %q:\n%s", file, want, changed[file])
 			}
 		}
+	}
+}
+
+// TestPageIsSkipped checks that a resource has no page if the web app is not as the page needs it, and
+// that all else is planned.
+func TestPageIsSkipped(t *testing.T) {
+	t.Parallel()
+	const web = "examples/web/src/"
+	for name, test := range map[string]struct{ file, old, new, want string }{
+		"another list":      {"router.tsx", "const pages = [\n", "const pages = [dashboard,\n", `router.tsx: there is no one line "const pages = [" with a line for each element below`},
+		"two of an anchor":  {"router.tsx", "const adminPages = [", "const adminPages = [\nconst adminPages = [", `router.tsx: there is no one line that begins with "const adminPages = ["`},
+		"no settings":       {"navigation.ts", "/settings/profile", "/me", `navigation.ts: there is no one line that begins with "  { to: \"/settings/profile\""`},
+		"other texts":       {"texts/en.ts", "  problems: {", "  errors: {", `texts/en.ts: there is no one line that begins with "  problems: {"`},
+		"a page":            {"router.tsx", `"/users"`, `"/gadgets"`, "src/router.tsx has a page /gadgets already"},
+		"texts of the name": {"texts/en.ts", "  problems: {", "  gadgets: {},\n  problems: {", "src/texts/en.ts has texts of gadgets already"},
+		"an older app":      {"form.tsx", "SelectField", "Choice", "src/form.tsx has no SelectField"},
+	} {
+		project := service(t)
+		text := string(project[web+test.file].Data)
+		if !strings.Contains(text, test.old) {
+			t.Errorf("%s: %s lacks %q", name, test.file, test.old)
+		}
+		project[web+test.file] = &fstest.MapFile{Data: []byte(strings.ReplaceAll(text, test.old, test.new))}
+		p := plan(t, project, resource.Spec{Name: "gadget", Fields: "title:string:1..20"})
+		if p.Skipped == nil || !strings.Contains(p.Skipped.Error(), test.want) {
+			t.Errorf("%s: got %v, want %s", name, p.Skipped, test.want)
+		}
+		for _, file := range p.Files() {
+			if strings.HasPrefix(file, web) {
+				t.Errorf("%s: %s is written", name, file)
+			}
+		}
+		if len(p.Created) != 7 {
+			t.Errorf("%s: new files %q", name, slices.Sorted(maps.Keys(p.Created)))
+		}
+	}
+	project := service(t)
+	maps.DeleteFunc(project, func(name string, _ *fstest.MapFile) bool { return strings.HasPrefix(name, "examples/") })
+	if p := plan(t, project, resource.Spec{Name: "gadget", Fields: "title:string:1..20"}); p.Skipped != nil || p.Page() != "" {
+		t.Errorf("without the app: %v, %s", p.Skipped, p.Page())
 	}
 }
 
@@ -135,17 +185,35 @@ func isSubsequence(before, after []byte) bool {
 	return true
 }
 
+// TestLinesAreShort checks new files, and what is added to others.
+func TestLinesAreShort(t *testing.T) {
+	t.Parallel()
+	long := resource.Spec{Name: "customer_subscription", Owner: "none", Fields: "company_name:string billing_status:enum(not_yet_billed|billed_and_paid|" +
+		"billed_and_overdue|written_off)? responsible_id:ref:user is_renewed_at_end:bool=true cancellation_time:time?"}
+	for _, spec := range append(slices.Clone(specs), long) {
+		project := service(t)
+		p := plan(t, project, spec)
+		for _, file := range p.Files() {
+			text := p.Created[file]
+			if text == nil {
+				text = p.Changed[file]
+			}
+			for line := range strings.Lines(string(text)) {
+				width := utf8.RuneCountInString(strings.TrimRight(line, "\n")) + 3*strings.Count(line, "\t")
+				if width > 120 && (project[file] == nil || !bytes.Contains(project[file].Data, []byte(line))) {
+					t.Errorf("%s: %s: a line of %d columns: %s", spec.Name, file, width, line)
+				}
+			}
+		}
+	}
+}
+
 func TestCodeHasNoTraceOfTheGenerator(t *testing.T) {
 	t.Parallel()
 	project := service(t)
 	for _, spec := range specs {
 		for file, text := range plan(t, project, spec).Created {
-			for line := range strings.Lines(string(text)) {
-				if width := len(line) + 3*strings.Count(line, "\t"); width > 125 && !strings.HasSuffix(file, "_test.go") {
-					t.Errorf("%s: a line of %d columns: %s", file, width, line)
-				}
-			}
-			for _, trace := range []string{"generat", "TODO", "<no value>", "%!", "{{", "\n\n\n"} {
+			for _, trace := range []string{"generat", "TODO", "<no value>", "%!", "{{.", "<%", "\n\n\n"} {
 				if strings.Contains(string(text), trace) && !strings.Contains(string(text), "\"generate") {
 					t.Errorf("%s contains %q", file, trace)
 				}

@@ -317,7 +317,9 @@ func (r *Resource) checkLengths() []error {
 		}
 	}
 	for _, f := range r.Fields {
-		check(f.UniqueKey())
+		if f.Unique {
+			check(f.UniqueKey())
+		}
 		for _, constraint := range f.Checks() {
 			check(constraint.Name)
 		}

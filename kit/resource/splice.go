@@ -8,6 +8,7 @@ import (
 	"go/format"
 	"go/parser"
 	"go/token"
+	"regexp"
 	"slices"
 	"strconv"
 	"strings"
@@ -223,4 +224,64 @@ func insertAligned(text []byte, at int, line string) ([]byte, error) {
 // addsOnly reports whether after is before with an addition at an offset.
 func addsOnly(before, after []byte, at int) bool {
 	return len(after) > len(before) && bytes.HasPrefix(after, before[:at]) && bytes.HasSuffix(after, before[at:])
+}
+
+// insertBefore adds lines before the only line that begins with a text.
+func insertBefore(text, anchor, lines string) (string, error) {
+	at := lineWith(text, anchor)
+	if at < 0 {
+		return "", fmt.Errorf("there is no one line that begins with %q", anchor)
+	}
+	return text[:at] + lines + text[at:], nil
+}
+
+// insertInList adds lines at the end of a list that has a line for each element.
+func insertInList(text, first, last, lines string) (string, error) {
+	at := lineWith(text, first+"\n")
+	if at < 0 {
+		return "", fmt.Errorf("there is no one line %q with a line for each element below", first)
+	}
+	end := strings.Index(text[at:], "\n"+last)
+	if end < 0 {
+		return "", fmt.Errorf("the list %q does not end with %q", first, last)
+	}
+	end += at + 1
+	return text[:end] + lines + text[end:], nil
+}
+
+// insertImport adds a name to an import that has a line for each name, in order, or else another import
+// after it.
+func insertImport(text, module, name string) (string, error) {
+	from := "} from \"" + module + "\";\n"
+	end := strings.Index(text, from)
+	if end < 0 {
+		return "", fmt.Errorf("there is no import from %q", module)
+	}
+	start := strings.LastIndex(text[:end], "import {") + len("import {")
+	if regexp.MustCompile(`\b` + name + `\b`).MatchString(text[start:end]) {
+		return text, nil
+	}
+	if text[start] != '\n' {
+		at := end + len(from)
+		return text[:at] + "import { " + name + " } from \"" + module + "\";\n" + text[at:], nil
+	}
+	at := start + 1
+	for line := range strings.Lines(text[at:end]) {
+		other := strings.TrimPrefix(strings.TrimSpace(line), "type ")
+		if other > name && !strings.HasPrefix(other, "//") {
+			break
+		}
+		at += len(line)
+	}
+	return text[:at] + "  " + name + ",\n" + text[at:], nil
+}
+
+// lineWith returns the offset of the only line that begins with a text; -1 if there is none or more.
+func lineWith(text, start string) int {
+	lines := "\n" + text
+	at := strings.Index(lines, "\n"+start)
+	if at < 0 || strings.Contains(lines[at+1:], "\n"+start) {
+		return -1
+	}
+	return at
 }

@@ -1,9 +1,10 @@
 // Rewrites parts of a contract that the generator does not support: the style of path parameters
-// becomes a path template, and a parameter with `content` becomes a string that the caller
-// serializes.
+// becomes a path template, a parameter with `content` becomes a string that the caller serializes, and
+// null becomes one of the values of a nullable enum.
 const pathPrefixes = { simple: "", label: ".", matrix: ";" };
 
 export function adapt(contract) {
+  addNull(contract);
   for (const [path, item] of Object.entries(contract.paths)) {
     let written = path;
     const operations = Object.values(item).filter((operation) => operation?.responses);
@@ -16,6 +17,12 @@ export function adapt(contract) {
     delete contract.paths[path];
     contract.paths[written] = item;
   }
+}
+
+function addNull(node) {
+  if (node === null || typeof node !== "object") return;
+  if (node.nullable === true && Array.isArray(node.enum) && !node.enum.includes(null)) node.enum.push(null);
+  Object.values(node).forEach(addNull);
 }
 
 function asText(parameter) {

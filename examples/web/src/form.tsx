@@ -177,7 +177,7 @@ export function TextField({ name, label, hint, required, className, ...props }: 
   );
 }
 
-/** A text with line breaks, or a list with an item a line. */
+/** A text with line breaks, or a list with one item per line. */
 export function TextAreaField({ rows = 4, ...frame }: FrameProps & { rows?: number }) {
   return <Frame {...frame}>{(shared) => <TextArea rows={rows} {...shared} />}</Frame>;
 }

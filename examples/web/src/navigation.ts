@@ -1,5 +1,6 @@
 import type { LinkProps } from "@tanstack/react-router";
 import {
+  // A name a line: make resource adds one.
   GaugeIcon,
   type LucideIcon,
   MailPlusIcon, // scaffold:only invitations

@@ -143,6 +143,9 @@ func (c command) write(
 		}
 		fmt.Fprintf(out, "%-8s %s\n", state, file)
 	}
+	if plan.Skipped != nil {
+		fmt.Fprintf(out, "no page in examples/web; see its README.md for a page by hand:\n%s\n", plan.Skipped)
+	}
 	fmt.Fprintf(out, "planned and written in %s\n", since(start))
 	if c.generate == "no" {
 		fmt.Fprintln(out, "Next: make generate")
@@ -150,6 +153,9 @@ func (c command) write(
 	}
 	fmt.Fprintln(out, "generating code")
 	if err := runIn(ctx, dir, "make", "--no-print-directory", "generate"); err != nil {
+		return err
+	}
+	if err := c.checkPage(ctx, dir, plan, out); err != nil {
 		return err
 	}
 	fmt.Fprintf(out, "generated after %s; compiling and testing\n", since(start))
@@ -167,6 +173,31 @@ func (c command) write(
 	fmt.Fprintf(out, "\nThe code is yours: read internal/domain/%s.go first. git diff shows all of it, and git restores what was.\n"+
 		"Next: make run, then http://127.0.0.1:8000/api/docs#tag/%s; or make verify, and git add --all && git commit -m \"Add %s\"\n",
 		r.Plural, r.Slug(), r.ManyWords())
+	return nil
+}
+
+// checkPage formats the page of the web app and checks its types, if there is Node.js.
+func (command) checkPage(ctx context.Context, dir string, plan *resource.Plan, out io.Writer) error {
+	page := plan.Page()
+	if page == "" {
+		return nil
+	}
+	biome, tsc := filepath.Join(dir, "node_modules", ".bin", "biome"), filepath.Join(dir, "node_modules", ".bin", "tsc")
+	if _, err := os.Stat(biome); err != nil {
+		fmt.Fprintln(out, "the page of examples/web was not checked, there is no Node.js: run make check-web")
+		return nil
+	}
+	if err := runIn(ctx, dir, "make", "--no-print-directory", "clients/typescript/dist"); err != nil {
+		return err
+	}
+	web := filepath.Join(dir, "examples", "web")
+	if err := runIn(ctx, web, biome, "check", "--write", "--error-on-warnings", filepath.Join(dir, page)); err != nil {
+		return err
+	}
+	if err := runIn(ctx, web, tsc); err != nil {
+		return err
+	}
+	fmt.Fprintln(out, "the page has English names for German readers, too: translate them in examples/web/src/texts/de.ts")
 	return nil
 }
 

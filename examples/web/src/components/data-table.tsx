@@ -46,10 +46,10 @@ export function DataTable<Row extends RowData>(props: DataTableProps<Row>) {
   const looks = cn("transition-opacity", stale && "opacity-60");
   if (!wide) {
     return (
-      <ul aria-label={label} className={cn("grid gap-3", looks)}>
+      <ul aria-label={label} className={cn("grid grid-cols-1 gap-3", looks)}>
         {table.getRowModel().rows.map((row) => (
           <li key={row.id}>
-            <Card className="grid gap-3 p-4 text-sm">
+            <Card className="grid grid-cols-1 gap-3 p-4 text-sm">
               <div className="flex items-start justify-between gap-3">
                 {row
                   .getAllCells()

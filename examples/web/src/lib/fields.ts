@@ -4,6 +4,9 @@ export const toNumber = (text: string) => (text === "" ? undefined : Number(text
 
 export const toFlag = (text: string) => (text === "" ? undefined : text === "true");
 
+/** An identifier of the API; others filter nothing. */
+export const toID = (text: string) => (/^[0-7][0-9A-HJKMNP-TV-Z]{25}$/.test(text) ? text : undefined);
+
 /** A time of the user's own clock, as in `<input type="datetime-local">`, to an instant in UTC. */
 export const toInstant = (local: string) => (local === "" ? undefined : new Date(local).toISOString());
 

@@ -3,7 +3,7 @@ import userEvent from "@testing-library/user-event";
 import { expect, test, vi } from "vitest";
 import { FlagFilter } from "@/components/filters";
 import { CheckboxField, Form, SelectField, SubmitButton, TextAreaField, TextField, useSubmit } from "@/form";
-import { fromInstant, fromList, toFlag, toInstant, toList, toNumber } from "@/lib/fields";
+import { fromInstant, fromList, toFlag, toID, toInstant, toList, toNumber } from "@/lib/fields";
 
 function Example({ send }: { send: (body: object) => Promise<unknown> }) {
   const submission = useSubmit({
@@ -15,7 +15,7 @@ function Example({ send }: { send: (body: object) => Promise<unknown> }) {
   return (
     <Form submission={submission}>
       <TextField name="day" label="Day" type="date" />
-      <TextAreaField name="tags" label="Tags" hint="An item a line." />
+      <TextAreaField name="tags" label="Tags" hint="One item per line." />
       <SelectField name="color" label="Color" options={{ red: "Red", green: "Green" }} required />
       <SelectField name="shape" label="Shape" options={{ round: "Round", square: "Square" }} required />
       <CheckboxField name="done" label="Done" />
@@ -32,14 +32,17 @@ test("inputs of all kinds are sent", async () => {
   await userEvent.selectOptions(screen.getByLabelText(/Color/), "Green");
   await userEvent.click(screen.getByLabelText("Done"));
   expect(screen.getByLabelText<HTMLSelectElement>(/Shape/).options).toHaveLength(2); // cannot be empty
-  expect(screen.getByLabelText(/Tags/).getAttribute("aria-describedby")).toBe(screen.getByText("An item a line.").id);
+  expect(screen.getByLabelText(/Tags/).getAttribute("aria-describedby")).toBe(
+    screen.getByText("One item per line.").id,
+  );
   await userEvent.click(screen.getByRole("button", { name: "Send" }));
   const sent = { day: "2026-01-02", tags: ["a", "b c"], color: "green", shape: "round", done: true };
   await vi.waitFor(() => expect(send.mock.calls).toEqual([[sent]]));
 });
 
 test("values of inputs are those of the API, and nothing is in an empty one", () => {
-  for (const read of [toNumber, toFlag, toInstant, toList]) expect(read("")).toBeUndefined();
+  for (const read of [toNumber, toFlag, toID, toInstant, toList]) expect(read("")).toBeUndefined();
+  expect([toID("01JD8Z5V3K4N6P7Q8R9S0T1V2W"), toID("01JD8")]).toEqual(["01JD8Z5V3K4N6P7Q8R9S0T1V2W", undefined]);
   expect([toNumber("-7"), toFlag("true"), toFlag("false")]).toEqual([-7, true, false]);
   for (const instant of ["2026-01-02T03:04:05.678Z", "2026-07-02T23:00:00.000Z", "2026-01-02T03:04:05.000Z"]) {
     expect(toInstant(fromInstant(instant))).toBe(instant);

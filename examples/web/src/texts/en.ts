@@ -21,7 +21,7 @@ export const en = {
   name: "Name",
   newPassword: "New password",
   no: "No",
-  onePerLine: "An item a line.",
+  onePerLine: "One item per line.",
   optional: "(optional)",
   password: "Password",
   passwordHint: (length: number) => `At least ${length} characters. A few unrelated words work well.`,

@@ -1,0 +1,3 @@
+import { createShelfClient } from "@shelf/client";
+
+export const client = createShelfClient();

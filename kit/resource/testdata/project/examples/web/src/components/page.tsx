@@ -1,0 +1,2 @@
+export const Day = () => null;
+export const Fact = () => null;

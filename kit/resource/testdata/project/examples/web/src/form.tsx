@@ -1,0 +1,4 @@
+export const discardUnsaved = () => {};
+export function TextAreaField() {}
+export function SelectField() {}
+export function CheckboxField() {}

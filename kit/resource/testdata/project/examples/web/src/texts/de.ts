@@ -1,0 +1,9 @@
+export const de = {
+  // scaffold:begin audit
+  audit: {},
+  // scaffold:end audit
+
+  problems: {
+    unknown: "?",
+  },
+};

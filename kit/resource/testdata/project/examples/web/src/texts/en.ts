@@ -1,0 +1,9 @@
+export const en = {
+  // scaffold:begin audit
+  audit: {},
+  // scaffold:end audit
+
+  problems: {
+    unknown: "?",
+  },
+};

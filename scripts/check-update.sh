@@ -185,6 +185,20 @@ has README.md "Later still."
 builds "./internal/httpapi ./internal/pgstore ./internal/domain ./internal/config ./cmd/admin"
 migrate up || { cat "$work/log"; fail "migrate up on a database that has the audit log"; }
 
+step "a kit that the team has taken over"
+git switch --quiet main && git merge --quiet --ff-only "scaffold/$(git -C "$work/starter" rev-parse --short=12 HEAD)"
+make --no-print-directory eject-kit >/dev/null
+echo "// Ours." >>kit/paging/paging.go
+commit "Take over the kit"
+cd "$work/starter"
+echo "// Theirs." >>kit/paging/cursor.go
+commit "Later kit"
+cd "$work/updated"
+update || { cat "$work/log"; fail "the update of a kit that the team has changed"; }
+has kit/paging/paging.go "// Ours."
+has kit/paging/cursor.go "// Theirs."
+make --no-print-directory check-kit | grep "belongs to this project" >/dev/null || fail "check-kit of a kit that was taken over"
+
 step "input that is refused"
 for input in "FROM=$work" "FROM=$work/none" "FROM=$work/starter@none" "FROM=$work/updated" "ADD=nothing" "DROP=nothing"; do
   before=$(git rev-parse HEAD)

@@ -4,13 +4,15 @@
 # exits.
 #
 #   PORT=8001 WEB_PORT=5174 scripts/web.sh
+#   VITE_TOKEN_STORAGE=cookie scripts/web.sh    refresh tokens in cookies
 set -eu
 cd "$(dirname "$0")/.."
 
 port=$(bin/dev config | sed -n 's/^PORT=\([0-9]*\).*/\1/p') # from the environment or .env
 [ -n "$port" ] || { bin/dev config; exit 1; }
 web_port=${WEB_PORT:-5173}
-export VITE_API_URL="http://127.0.0.1:$port"
+export VITE_API_URL="http://localhost:$port" # the site of the app, as cookies need
+[ "${VITE_TOKEN_STORAGE:-}" != cookie ] || export TOKEN_COOKIES_ENABLED=true
 # In development the API allows an app on port 5173 by default.
 [ -z "${WEB_PORT:-}" ] || export CORS_ORIGINS="http://localhost:$WEB_PORT"
 

@@ -8,6 +8,8 @@ export { admin, expect };
 
 const environment = (name: string) => process.env[name] ?? "";
 export const appURL = () => environment("APP_URL");
+/** The app with its refresh tokens in cookies. */
+export const cookieAppURL = () => environment("COOKIE_APP_URL");
 export const apiURL = () => environment("API_URL");
 
 export const password = "correct horse battery staple";
@@ -48,7 +50,7 @@ async function observe(context: BrowserContext, problems: string[]) {
   context.on("weberror", (error) => problems.push(`page: ${error.error()}`));
   context.on("request", (request) => {
     const { origin, protocol } = new URL(request.url());
-    const ours = protocol !== "http:" && protocol !== "https:" ? true : [appURL(), apiURL()].includes(origin);
+    const ours = protocol !== "http:" && protocol !== "https:" ? true : [appURL(), cookieAppURL(), apiURL()].includes(origin);
     if (!ours) problems.push(`request to another host: ${request.url()}`);
   });
   await context.addInitScript(() => {
@@ -84,7 +86,7 @@ export async function fillSignIn(page: Page, email: string, secret = password) {
 
 /** Signs in at `path`, and waits for the heading of its page. */
 export async function signIn(page: Page, email: string, secret = password, path = "/", heading = "Dashboard") {
-  await page.goto(appURL() + path);
+  await page.goto(path);
   await fillSignIn(page, email, secret);
   await expect(page.getByRole("heading", { name: heading, level: 1 })).toBeVisible();
 }

@@ -38,8 +38,8 @@ export default defineConfig(({ mode, command }) => {
 });
 
 /**
- * Writes the Content-Security-Policy into the built page. Tokens are in localStorage, so only the
- * app's own scripts may run, and data may be sent only to the API. A host that can set headers
+ * Writes the Content-Security-Policy into the built page. Tokens may be in localStorage, so only
+ * the app's own scripts may run, and data may be sent only to the API. A host that can set headers
  * should send the same policy as a header, with `frame-ancestors 'none'`.
  */
 function contentSecurityPolicy(api: string): Plugin {

@@ -1,12 +1,14 @@
-import { createPlinthClient, inLocalStorage, setDefaultClient } from "@plinth/client";
+import { createPlinthClient, inCookie, inLocalStorage, setDefaultClient } from "@plinth/client";
 import { createStore } from "@/lib/utils";
 
 /**
- * Tokens are in localStorage: the user stays signed in after a reload, and all tabs share one
- * session. Scripts in the page can read them, so the page's Content-Security-Policy blocks injected
- * scripts; see vite.config.ts.
+ * With both storages the user stays signed in after a reload, and all tabs share one session.
+ * Scripts in the page can read tokens in localStorage, so the page's Content-Security-Policy blocks
+ * injected scripts; see vite.config.ts. No script can read the cookie.
  */
-export const client = createPlinthClient({ baseUrl: import.meta.env.VITE_API_URL, storage: inLocalStorage() });
+const storage = import.meta.env.VITE_TOKEN_STORAGE === "cookie" ? inCookie() : inLocalStorage();
+
+export const client = createPlinthClient({ baseUrl: import.meta.env.VITE_API_URL, storage });
 
 // Operations and queries use it.
 setDefaultClient(client);

@@ -12,6 +12,8 @@ const user = (n: number, name: string | null, email: string, role = "user", is_a
   name,
   role,
   is_active,
+  email_verified_at: day(n),
+  pending_email: null,
   created_at: day(n),
   updated_at: day(n + 1),
 });
@@ -65,6 +67,13 @@ const events = [
   event(3, "authn_login_fail", null, null, "unknown_email"),
 ];
 
+// scaffold:begin invitations
+const invitations = [people[1], people[2], people[3], people[6]].map((person, n) => ({
+  ...{ id: id(70 + n), email: person?.email, name: person?.name, role: person?.role },
+  ...{ invited_by: id(1), created_at: day(n + 2), expires_at: day(n + 3) },
+}));
+// scaffold:end invitations
+
 const list = (items: unknown[], next_cursor: string | null = null) => ({ items, next_cursor });
 
 const problem = (status: number, code: string, detail: string) => ({
@@ -80,22 +89,27 @@ refused.json.errors = [
   { pointer: "/password", code: "too_short", detail: "Must have at least 15 characters." },
 ];
 
+const tooMany = problem(429, "rate_limited", "A mail was sent there already. Try again later.");
+const notValid = problem(401, "invalid_one_time_token", "The link is not valid any more. Ask for a new one.");
+
 interface Options {
   /** The number of the user in `people`; 1 is an administrator. */
   as?: number;
+  /** Differences of that user. */
+  me?: object;
   /** Replaces the response to requests whose path and query contain the key. */
   replace?: Record<string, "error" | "empty" | "never">;
 }
 
 /** Answers the app's requests with fixed data, as a user that is signed in. */
-export async function useFixtures(context: BrowserContext, { as, replace = {} }: Options) {
+export async function useFixtures(context: BrowserContext, { as, me = {}, replace = {} }: Options) {
   await context.route(`${apiURL()}/**`, async (route) => {
     const url = route.request().url().slice(apiURL().length);
-    const headers = { "Access-Control-Allow-Origin": "*", "Access-Control-Allow-Headers": "*", "Access-Control-Expose-Headers": "*" };
+    const headers = { "Access-Control-Allow-Origin": "*", "Access-Control-Allow-Headers": "*", "Access-Control-Expose-Headers": "*", "Retry-After": "43" };
     const replaced = Object.entries(replace).find(([part]) => url.includes(part))?.[1];
     if (route.request().method() === "OPTIONS") return route.fulfill({ status: 204, headers });
     if (replaced === "never") return new Promise<void>(() => {});
-    const answer = replaced === "error" ? problem(500, "internal_error", "") : respond(url, as ?? 0, replaced === "empty");
+    const answer = replaced === "error" ? problem(500, "internal_error", "") : respond(url, { ...people[(as ?? 0) - 1], ...me }, replaced === "empty");
     return route.fulfill({ ...answer, headers: { ...headers, "Content-Type": answer.contentType ?? "application/json", ETag: '"1"' } });
   });
   if (as === undefined) return;
@@ -108,12 +122,17 @@ export async function useFixtures(context: BrowserContext, { as, replace = {} }:
 
 type Answer = Parameters<Route["fulfill"]>[0] & { contentType?: string };
 
-function respond(url: string, as: number, empty: boolean): Answer {
+function respond(url: string, me: object, empty: boolean): Answer {
   const { pathname } = new URL(url, apiURL());
   if (pathname === "/api/v1/auth/register") return refused;
-  if (pathname === "/api/v1/users/me") return { json: people[as - 1] };
+  if (pathname === "/api/v1/users/me") return { json: me };
+  if (pathname === "/api/v1/auth/verification") return tooMany;
+  if (pathname === "/api/v1/auth/password-reset") return { status: 202 };
+  if (pathname.endsWith("/confirmation") || pathname.endsWith("/acceptance")) return notValid;
+  if (pathname === "/api/v1/auth/email-change/undo") return { status: 204 };
   if (pathname === "/api/v1/users/me/sessions") return { json: list(sessions) };
   if (pathname === "/api/v1/users") return { json: list(empty ? [] : people) };
+  if (pathname === "/api/v1/users/invitations") return { json: list(empty ? [] : invitations) }; // scaffold:only invitations
   if (pathname === "/api/v1/audit-events") return { json: list(empty ? [] : events) };
   const found = people.find(({ id }) => pathname === `/api/v1/users/${id}`);
   return found ? { json: found } : problem(404, "user_not_found", "There is no such user.");

@@ -18,9 +18,9 @@ export default async function servers() {
   const apps = await Promise.all([at("../results-app"), at("../results-app-cookie")].map(startApp));
   const [app, cookieApp] = apps as [App, App];
   const api = await startAPI({
+    APP_URL: app.url,
     CORS_ORIGINS: `${app.url},${cookieApp.url}`,
     RATE_LIMIT_ENABLED: "false",
-    EMAIL_CHANGE: "immediate",
     TOKEN_COOKIES_ENABLED: "true",
     REFRESH_GRACE_SECONDS: "60", // a busy machine may need seconds between renewals of two tabs
   });

@@ -77,6 +77,20 @@ export async function register(email: string, name?: string): Promise<string> {
   return (await call<{ access_token: string }>("POST", "/api/v1/auth/register", body)).access_token;
 }
 
+/** Opens the link to a page that an address got in its latest mail with one, as a click in the mail does. */
+export async function openLink(page: Page, address: string, path: string) {
+  const pattern = new RegExp(`${appURL()}${path}#token=\\S+`);
+  let link: string | undefined;
+  await expect(async () => {
+    const mails = await call<{ to: string; text: string }[]>("GET", "/dev/mail.json");
+    link = mails.filter(({ to }) => to === address).map(({ text }) => pattern.exec(text)?.[0]).find(Boolean);
+    expect(link).toBeDefined();
+  }).toPass({ timeout: 30_000 });
+  await page.goto("about:blank"); // a link to the page itself would load nothing
+  await page.goto(String(link));
+  await expect(page).toHaveURL(appURL() + path); // without the token
+}
+
 /** Fills in the sign-in form, wherever it is shown. */
 export async function fillSignIn(page: Page, email: string, secret = password) {
   await page.getByRole("textbox", { name: "E-mail" }).fill(email);

@@ -20,6 +20,7 @@ interface Look {
   path: string;
   /** The number of the user in `people`; without it a visitor. */
   as?: number;
+  me?: object;
   replace?: Parameters<typeof useFixtures>[1]["replace"];
   /** What is done before the pictures. */
   act?: (page: Page) => Promise<unknown>;
@@ -45,6 +46,55 @@ const looks: Record<string, Look> = {
     ready: "Enter an e-mail address",
   },
   "sign-in-german": { path: "/", act: (page) => page.getByRole("combobox").selectOption("de"), ready: "Willkommen" },
+  "forgot-password": { path: "/forgot-password" },
+  "forgot-password-sent": {
+    path: "/forgot-password",
+    act: async (page) => {
+      await page.getByRole("textbox", { name: "E-mail" }).fill(people[2]?.email ?? "");
+      await page.getByRole("button", { name: "Send a link" }).click();
+    },
+    ready: "Check your inbox",
+  },
+  "verify": { path: "/verify#token=ot_1" },
+  "verify-invalid": {
+    path: "/verify#token=ot_1",
+    act: (page) => page.getByRole("button", { name: "Verify e-mail" }).click(),
+    ready: "This link does not work",
+  },
+  "verify-again": { path: "/verify", as: ada, me: { email_verified_at: null }, ready: "Send the mail again" },
+  "verify-again-soon": {
+    path: "/verify",
+    as: ada,
+    me: { email_verified_at: null },
+    act: (page) => page.getByRole("button", { name: "Send the mail again" }).click(),
+    ready: "Try again in 43 seconds.",
+  },
+  "verify-already": { path: "/verify", as: ada, ready: "is verified" },
+  "reset-password": { path: "/reset-password#token=ot_1" },
+  "confirm-email": { path: "/confirm-email#token=ot_1" },
+  "undo-email-change": { path: "/undo-email-change#token=ot_1" },
+  "undo-email-change-done": {
+    path: "/undo-email-change#token=ot_1",
+    act: (page) => page.getByRole("button", { name: "Undo the change" }).click(),
+    ready: "Change undone",
+  },
+  "undo-email-change-german": {
+    path: "/undo-email-change#token=ot_1",
+    act: (page) => page.getByRole("combobox").selectOption("de"),
+    ready: "Rückgängig machen",
+  },
+  // scaffold:begin invitations
+  "accept-invitation": { path: "/accept-invitation#token=ot_1" },
+  "accept-invitation-signed-in": { path: "/accept-invitation#token=ot_1", as: ada },
+  // scaffold:end invitations
+  "dashboard-unverified": { path: "/", as: ada, me: { email_verified_at: null }, ready: "Send the mail again" },
+  "dashboard-unverified-long": {
+    path: "/",
+    as: longName,
+    me: { email_verified_at: null },
+    act: (page) => page.getByRole("button", { name: "Send the mail again" }).click(),
+    ready: "Try again in 43 seconds.",
+  },
   "dashboard-admin": { path: "/", as: grace },
   "dashboard-user": { path: "/", as: ada },
   "dashboard-long-name": { path: "/", as: longName },
@@ -52,6 +102,19 @@ const looks: Record<string, Look> = {
   "settings-profile": { path: "/settings/profile", as: ada },
   "settings-profile-long-name": { path: "/settings/profile", as: longName },
   "settings-email": { path: "/settings/email", as: ada },
+  "settings-email-pending": {
+    path: "/settings/email",
+    as: ada,
+    me: { email_verified_at: null, pending_email: people[2]?.email },
+    ready: "Cancel the change",
+  },
+  "settings-email-cancel": {
+    path: "/settings/email",
+    as: ada,
+    me: { pending_email: "ada.king@example.com" },
+    act: (page) => page.getByRole("button", { name: "Cancel the change" }).click(),
+    ready: "Current password",
+  },
   "settings-password": { path: "/settings/password", as: ada },
   "settings-sessions": { path: "/settings/sessions", as: ada, ready: "Edge · Windows" },
   "settings-appearance": { path: "/settings/appearance", as: ada },
@@ -83,6 +146,22 @@ const looks: Record<string, Look> = {
     ready: "Deactivate Ada Lovelace?",
   },
   "user-missing": { path: "/users/01JD8Z5V3K4N6P7Q8R9S0T1V2W", as: grace, ready: "No such account" },
+  // scaffold:begin invitations
+  "invitations": { path: "/invitations", as: grace, ready: "Withdraw" },
+  "invitations-empty": { path: "/invitations", as: grace, replace: { invitations: "empty" }, ready: "No open invitations" },
+  "invitations-invite": {
+    path: "/invitations",
+    as: grace,
+    act: (page) => page.getByRole("button", { name: "Invite" }).click(),
+    ready: "Send invitation",
+  },
+  "invitations-withdraw": {
+    path: "/invitations",
+    as: grace,
+    act: (page) => page.getByRole("button", { name: /Withdraw/ }).first().click(),
+    ready: "You can then invite",
+  },
+  // scaffold:end invitations
   // scaffold:begin audit
   "audit": { path: "/audit", as: grace, ready: "Deleted account" },
   "audit-filtered": { path: `/audit?type=authz_change&target=${person(7)}`, as: grace, ready: "Target:" },
@@ -95,7 +174,7 @@ const busy = ["users-loading", "dashboard-slow"];
 
 for (const [name, look] of Object.entries(looks)) {
   test(`looks: ${name}`, async ({ page, context, watch }) => {
-    watch.allow(/status of (404|422|500)/);
+    watch.allow(/status of (401|404|422|429|500)/);
     await useFixtures(context, look);
     await page.clock.setFixedTime("2026-11-25T12:00:00Z");
     for (const width of [1280, 390]) {

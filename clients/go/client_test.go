@@ -17,6 +17,7 @@ import (
 	"example.com/plinth/gen/apicontract"
 	"example.com/plinth/internal/app"
 	"example.com/plinth/internal/config"
+	"example.com/plinth/internal/domain"
 	"example.com/plinth/internal/pgtest"
 	"example.com/plinth/kit/contracttest"
 )
@@ -25,6 +26,12 @@ const password = "correct horse battery staple"
 
 // startServer runs the real server and returns its URL.
 func startServer(t *testing.T) string {
+	t.Helper()
+	return startServerWith(t, nil)
+}
+
+// startServerWith runs the real server with a mailer; nil keeps mails in memory.
+func startServerWith(t *testing.T, mailer domain.Mailer) string {
 	t.Helper()
 	cfg, err := config.LoadFrom(map[string]string{
 		"ENVIRONMENT": "development", "PORT": "0", "JWT_SECRET": strings.Repeat("4c70a3b2", 8),
@@ -36,7 +43,7 @@ func startServer(t *testing.T) string {
 	listening, ended := make(chan string, 1), make(chan error, 1)
 	go func() {
 		ended <- app.Run(ctx, cfg, app.Options{
-			Log: io.Discard, OnListening: func(addr net.Addr) { listening <- addr.String() },
+			Log: io.Discard, Mailer: mailer, OnListening: func(addr net.Addr) { listening <- addr.String() },
 		})
 	}()
 	select {

@@ -1,4 +1,5 @@
-import { admin, appURL, expect, newEmail, openLink, password, register, screenshot, signedIn, signIn, signOut, test } from "../support/test.js";
+import { expect, newEmail, openLink, password, register, signedIn, signIn, signOut, test } from "../support/test.js";
+import { admin, appURL, screenshot } from "../support/test.js"; // scaffold:only invitations
 
 const better = "a longer horse battery staple";
 

@@ -1,7 +1,8 @@
 import { expect, inject, test } from "vitest";
 import * as api from "../src/gen/sdk.gen.js";
 import { isProblem, type PlinthClient } from "../src/index.js";
-import { failure, newClient, newEmail, password, recorded, signedIn, signedInAsAdmin } from "./support.js";
+import { failure, newClient, newEmail, password, signedIn } from "./support.js";
+import { recorded, signedInAsAdmin } from "./support.js"; // scaffold:only invitations
 
 const better = "a longer horse battery staple";
 

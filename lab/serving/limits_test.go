@@ -4,6 +4,7 @@ import (
 	"net/http"
 	"strings"
 	"testing"
+	"time"
 
 	"github.com/alicebob/miniredis/v2"
 
@@ -15,8 +16,11 @@ func TestRateLimitsUseRedis(t *testing.T) {
 	redis := miniredis.RunT(t)
 	s := start(t, settings(t, pgtest.URL(t), map[string]string{"REDIS_URL": "redis://" + redis.Addr()}))
 	s.Log.Await(t, "ready")
-	if status, body := s.get(t, "/api/v1/users/me"); status != http.StatusUnauthorized {
-		t.Errorf("got %d: %s", status, body)
+	// If Redis answers too late, as on a busy machine, the server counts a request by itself.
+	for begin := time.Now(); len(redis.Keys()) == 0 && time.Since(begin) < time.Minute; {
+		if status, body := s.get(t, "/api/v1/users/me"); status != http.StatusUnauthorized {
+			t.Fatalf("got %d: %s", status, body)
+		}
 	}
 	if keys := redis.Keys(); len(keys) != 1 || keys[0] != "Plinth:ratelimit:read:network:127.0.0.1/32" {
 		t.Errorf("the keys are %q", keys)

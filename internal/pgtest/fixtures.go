@@ -127,6 +127,10 @@ var brokenInvariants = map[string]string{
 		SELECT count(*) FROM one_time_tokens AS token JOIN users ON users.id = token.user_id
 		WHERE token.purpose = 'email_change' AND users.pending_email IS NOT NULL
 		AND lower(users.pending_email) <> lower(token.sent_to)`,
+	"an e-mail that another account can get back": `
+		SELECT count(*) FROM one_time_tokens AS token JOIN users ON lower(users.email) = lower(token.sent_to)
+		WHERE token.purpose = 'email_undo' AND token.expires_at > now() AND users.id <> token.user_id`,
+	"an invitation that was accepted": `SELECT count(*) FROM invitations JOIN users USING (id)`, // scaffold:only invitations
 	// scaffold:begin audit
 	"a session that a password reset did not end": `
 		SELECT count(*) FROM audit_events AS reset JOIN sessions ON sessions.user_id = reset.target_id

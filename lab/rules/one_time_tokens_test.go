@@ -31,6 +31,14 @@ type mailing struct {
 	box   *mailbox
 }
 
+// newMailings returns two servers. When the test ends, no invariant of the database may be broken.
+func newMailings(t *testing.T) [2]mailing {
+	t.Helper()
+	url := pgtest.URL(t)
+	t.Cleanup(func() { pgtest.CheckSessions(t, url) })
+	return [2]mailing{newMailing(t, url), newMailing(t, url)}
+}
+
 func newMailing(t *testing.T, url string) mailing {
 	t.Helper()
 	box, plain := &mailbox{}, newService(t, serviceOpts{url: url, maxConns: 20})
@@ -44,10 +52,20 @@ func newMailing(t *testing.T, url string) mailing {
 	return mailing{newService(t, serviceOpts{url: url, maxConns: 20, users: domain.UserOptions{Mails: mails}}), mails, box}
 }
 
-// resetToken returns the token of a link that resets a password.
-func (m mailing) resetToken(t *testing.T, user domain.User) string {
+// link sends a link to an address, and returns its token.
+func (m mailing) link(t *testing.T, user domain.User, purpose domain.TokenPurpose, sentTo string) string {
 	t.Helper()
-	must(t, m.mails.SendPasswordReset(t.Context(), domain.PasswordResetMail{Email: user.Email}))
+	must(t, m.store.InTx(t.Context(), func(tx domain.Store) error {
+		if purpose == domain.TokenEmailChange {
+			_, err := tx.UpdateUser(t.Context(), user.ID, domain.UserUpdate{SetPendingEmail: true, PendingEmail: &sentTo})
+			must(t, err)
+		}
+		_, err := tx.RequestOneTimeToken(t.Context(), domain.NewOneTimeToken{
+			UserID: user.ID, Purpose: purpose, SentTo: sentTo, Lifetime: time.Hour,
+		})
+		return err
+	}))
+	must(t, m.mails.SendLink(t.Context(), domain.LinkMail{UserID: user.ID, Purpose: purpose}))
 	return m.box.token
 }
 
@@ -80,31 +98,44 @@ func succeeded(t *testing.T, failures []error, refused ...error) (n int) {
 	return n
 }
 
-// TestOneTimeTokenIsUsedOnce uses a token 100 times at once, on two servers.
+const otherPassword = "a longer horse battery staple"
+
+// TestOneTimeTokenIsUsedOnce uses a token of each purpose 100 times at once, on two servers.
 func TestOneTimeTokenIsUsedOnce(t *testing.T) {
 	t.Parallel()
-	url := pgtest.URL(t)
-	servers := []mailing{newMailing(t, url), newMailing(t, url)}
-	user := pgtest.User(t, servers[0].store, pgtest.UserOpts{})
-	must(t, servers[0].store.InTx(t.Context(), func(tx domain.Store) error {
-		_, err := tx.RequestOneTimeToken(t.Context(), domain.NewOneTimeToken{
-			UserID: user.ID, Purpose: domain.TokenVerification, SentTo: user.Email, Lifetime: time.Hour,
-		})
-		return err
-	}))
-	must(t, servers[0].mails.SendLink(t.Context(), domain.LinkMail{UserID: user.ID, Purpose: domain.TokenVerification}))
-	var uses []func() error
-	for i := range 100 {
-		uses = append(uses, func() error {
-			return servers[i%2].users.ConfirmVerification(t.Context(), servers[0].box.token, domain.Client{})
-		})
-	}
-	if n := succeeded(t, atOnce(uses...), domain.ErrInvalidOneTimeToken); n != 1 {
-		t.Errorf("the token was used %d times", n)
-	}
-	events := testdb.Value[int](t, url, "SELECT count(*) FROM audit_events WHERE type = 'user_email_verification'")
-	if events != 1 {
-		t.Errorf("there are %d events", events)
+	servers := newMailings(t)
+	s := servers[0]
+	for purpose, test := range map[domain.TokenPurpose]struct {
+		prefix string // of the address
+		use    func(users *domain.UserService, token string) error
+		event  domain.EventType
+	}{
+		domain.TokenVerification: {"", func(users *domain.UserService, token string) error {
+			return users.ConfirmVerification(t.Context(), token, domain.Client{})
+		}, domain.EventEmailVerified},
+		domain.TokenPasswordReset: {"", func(users *domain.UserService, token string) error {
+			return users.ConfirmPasswordReset(t.Context(), token, otherPassword, domain.Client{})
+		}, domain.EventPasswordReset},
+		domain.TokenEmailChange: {"new.", func(users *domain.UserService, token string) error {
+			return users.ConfirmEmailChange(t.Context(), token, domain.Client{})
+		}, domain.EventEmailChanged},
+		domain.TokenEmailUndo: {"former.", func(users *domain.UserService, token string) error {
+			return users.UndoEmailChange(t.Context(), token, domain.Client{})
+		}, domain.EventEmailChangeUndone},
+	} {
+		user := pgtest.User(t, s.store, pgtest.UserOpts{})
+		token := s.link(t, user, purpose, test.prefix+user.Email)
+		var uses []func() error
+		for i := range 100 {
+			uses = append(uses, func() error { return test.use(servers[i%2].users, token) })
+		}
+		if n := succeeded(t, atOnce(uses...), domain.ErrInvalidOneTimeToken); n != 1 {
+			t.Errorf("%s: the token was used %d times", purpose, n)
+		}
+		const count = "SELECT count(*) FROM audit_events WHERE target_id = $1 AND type = $2"
+		if n := testdb.Value[int](t, s.url, count, user.ID, test.event); n != 1 {
+			t.Errorf("%s: there are %d events", purpose, n)
+		}
 	}
 }
 
@@ -112,33 +143,54 @@ func TestOneTimeTokenIsUsedOnce(t *testing.T) {
 // outlives the reset.
 func TestConcurrentResetAndLogin(t *testing.T) {
 	t.Parallel()
-	url := pgtest.URL(t)
-	s := newMailing(t, url)
+	servers := newMailings(t)
+	s := servers[0]
 	for range 10 {
 		user := pgtest.User(t, s.store, pgtest.UserOpts{})
-		token := s.resetToken(t, user)
-		login := func() error {
-			_, err := s.sessions.LoginUser(t.Context(), user.Email, pgtest.Password, domain.Client{})
-			return err
+		token := s.link(t, user, domain.TokenPasswordReset, user.Email)
+		login := func(on mailing) func() error {
+			return func() error {
+				_, err := on.sessions.LoginUser(t.Context(), user.Email, pgtest.Password, domain.Client{})
+				return err
+			}
 		}
 		reset := func() error {
-			return s.users.ConfirmPasswordReset(t.Context(), token, "a longer horse battery staple", domain.Client{})
+			return s.users.ConfirmPasswordReset(t.Context(), token, otherPassword, domain.Client{})
 		}
-		succeeded(t, atOnce(login, login, reset, login, login), domain.ErrInvalidCredentials)
-		live := testdb.Value[int](t, url, "SELECT count(*) FROM sessions WHERE user_id = $1 AND revoked_at IS NULL", user.ID)
+		here, there := login(s), login(servers[1])
+		succeeded(t, atOnce(here, there, reset, here, there), domain.ErrInvalidCredentials)
+		live := testdb.Value[int](t, s.url, "SELECT count(*) FROM sessions WHERE user_id = $1 AND revoked_at IS NULL", user.ID)
 		if live != 0 {
 			t.Fatalf("%d sessions outlive the reset", live)
 		}
 	}
-	pgtest.CheckSessions(t, url)
+}
+
+// TestConcurrentChangesToOneEmail confirms the same new e-mail of two accounts.
+func TestConcurrentChangesToOneEmail(t *testing.T) {
+	t.Parallel()
+	servers := newMailings(t)
+	for range 10 {
+		ada, bob := pgtest.User(t, servers[0].store, pgtest.UserOpts{}), pgtest.User(t, servers[0].store, pgtest.UserOpts{})
+		shared := "shared." + ada.Email
+		first := servers[0].link(t, ada, domain.TokenEmailChange, shared)
+		second := servers[1].link(t, bob, domain.TokenEmailChange, shared)
+		n := succeeded(t, atOnce(
+			func() error { return servers[0].users.ConfirmEmailChange(t.Context(), first, domain.Client{}) },
+			func() error { return servers[1].users.ConfirmEmailChange(t.Context(), second, domain.Client{}) },
+		), domain.ErrEmailTaken)
+		if n != 1 {
+			t.Fatalf("%d accounts got the e-mail", n)
+		}
+	}
 }
 
 // TestConcurrentEmailChanges confirms a change during another request for a change. In the end the
 // account has one of the e-mails, and a link is valid only for the pending one.
 func TestConcurrentEmailChanges(t *testing.T) {
 	t.Parallel()
-	url := pgtest.URL(t)
-	s := newMailing(t, url)
+	servers := newMailings(t)
+	s := servers[0]
 	for range 10 {
 		user := pgtest.User(t, s.store, pgtest.UserOpts{})
 		tokens, err := s.sessions.LoginUser(t.Context(), user.Email, pgtest.Password, domain.Client{})
@@ -146,15 +198,15 @@ func TestConcurrentEmailChanges(t *testing.T) {
 		actor, err := s.sessions.Authenticate(t.Context(), tokens.Access)
 		must(t, err)
 		password := pgtest.Password
-		change := func(email string) error {
-			_, err := s.users.UpdateCurrentUser(t.Context(), actor, domain.CurrentUserChange{Email: &email, CurrentPassword: &password})
+		change := func(on mailing, email string) error {
+			_, err := on.users.UpdateCurrentUser(t.Context(), actor, domain.CurrentUserChange{Email: &email, CurrentPassword: &password})
 			return err
 		}
 		first, second := "first."+user.Email, "second."+user.Email
-		must(t, change(first))
+		must(t, change(s, first))
 		must(t, s.mails.SendLink(t.Context(), domain.LinkMail{UserID: user.ID, Purpose: domain.TokenEmailChange}))
 		confirm := func() error { return s.users.ConfirmEmailChange(t.Context(), s.box.token, domain.Client{}) }
-		n := succeeded(t, atOnce(confirm, func() error { return change(second) }, confirm), domain.ErrInvalidOneTimeToken)
+		n := succeeded(t, atOnce(confirm, func() error { return change(servers[1], second) }, confirm), domain.ErrInvalidOneTimeToken)
 		after, err := s.store.GetUser(t.Context(), user.ID)
 		must(t, err)
 		wanted := user.Email
@@ -167,11 +219,11 @@ func TestConcurrentEmailChanges(t *testing.T) {
 	}
 }
 
-// TestInvitationIsAcceptedOnce accepts an invitation ten times at once, on two servers.
+// TestInvitationIsAcceptedOnce accepts an invitation 100 times at once, on two servers.
 func TestInvitationIsAcceptedOnce(t *testing.T) {
 	t.Parallel()
-	url := pgtest.URL(t)
-	s, other := newMailing(t, url), newMailing(t, url)
+	servers := newMailings(t)
+	s, other := servers[0], servers[1]
 	admin := pgtest.User(t, s.store, pgtest.UserOpts{Role: domain.RoleAdmin})
 	tokens, err := s.sessions.LoginUser(t.Context(), admin.Email, pgtest.Password, domain.Client{})
 	must(t, err)
@@ -186,7 +238,7 @@ func TestInvitationIsAcceptedOnce(t *testing.T) {
 	must(t, err)
 	must(t, services[0].SendInvitation(t.Context(), domain.InvitationMail{InvitationID: invitation.ID}))
 	var uses []func() error
-	for i := range 10 {
+	for i := range 100 {
 		uses = append(uses, func() error {
 			_, err := services[i%2].AcceptInvitation(t.Context(), s.box.token, pgtest.Password, nil, domain.Client{})
 			return err

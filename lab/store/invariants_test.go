@@ -17,6 +17,7 @@ import (
 // live token of an ended session is missing here, because only a bug in the store can cause it.
 func TestBrokenInvariantsAreFound(t *testing.T) {
 	t.Parallel()
+	const link = "INSERT INTO one_time_tokens (user_id, purpose, sent_to, expires_at) SELECT id, "
 	for want, sql := range map[string]string{
 		"": "SELECT",
 		"a used token whose parent still yields it": "UPDATE refresh_tokens SET sealed_successor = 'x' WHERE " +
@@ -32,6 +33,15 @@ func TestBrokenInvariantsAreFound(t *testing.T) {
 		"a token that outlives its session": "UPDATE refresh_tokens SET expires_at = expires_at + " +
 			"interval '1 year' WHERE generation = 3",
 		"a session without a token": "DELETE FROM refresh_tokens",
+		"a pending e-mail that the account has": "UPDATE users SET pending_email = upper(email)",
+		"a link that confirms another e-mail than the pending one": "WITH pending AS (UPDATE users SET pending_email = " +
+			"'ada@example.com') " + link + "'email_change', 'bob@example.com', now() FROM users",
+		"an e-mail that another account can get back": link + "'email_undo', upper('other@example.com'), now() + " +
+			"interval '1 day' FROM users WHERE email <> 'other@example.com'",
+		"an invitation that was accepted": "INSERT INTO invitations (id, email, role, expires_at) " +
+			"SELECT id, email, 'user', now() FROM users",
+		"a session that a password reset did not end": "INSERT INTO audit_events (id, type, target_id) " +
+			"SELECT '" + noSuchID + "', 'authn_password_reset', id FROM users",
 		"a session whose end is not in the audit log": "UPDATE sessions SET revoked_at = now(), revoked_reason " +
 			"= 'logged_out'",
 	} {
@@ -40,6 +50,7 @@ func TestBrokenInvariantsAreFound(t *testing.T) {
 			databaseURL := pgtest.URL(t)
 			store := pgtest.NewStore(t, databaseURL, pgstore.Options{})
 			session := createSession(t, store, pgtest.User(t, store, pgtest.UserOpts{}), "1")
+			pgtest.User(t, store, pgtest.UserOpts{Email: "other@example.com"})
 			createToken(t, store, session, 0)
 			for generation := range byte(3) {
 				token, err := store.GetRefreshToken(t.Context(), [32]byte{generation}, time.Minute)

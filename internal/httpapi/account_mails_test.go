@@ -2,6 +2,7 @@ package httpapi_test
 
 import (
 	"net/http"
+	"strings"
 	"testing"
 
 	"example.com/plinth/gen/api"
@@ -101,6 +102,26 @@ func TestVerification(t *testing.T) {
 	purged, err := s.Services.Users.PurgeOneTimeTokens(t.Context())
 	apitest.Must(t, err)
 	apitest.Want(t, "whether tokens were purged", purged > 0, true, nil)
+}
+
+// TestScannersUseNoToken sends what programs that scan mails send, to all operations that could use a
+// token. It must be a POST that uses one.
+func TestScannersUseNoToken(t *testing.T) {
+	t.Parallel()
+	s := apitest.NewServer(t, apitest.Options{})
+	token := s.TokenTo(t, s.Register().Email, domain.MailVerification)
+	for _, op := range apitest.Contract.Operations() {
+		if !strings.HasPrefix(op.Path, "/api/v1/auth/") {
+			continue
+		}
+		for _, method := range []string{http.MethodGet, http.MethodHead} {
+			response, body := s.Do(method, op.Path+"?token="+token, nil, "")
+			apitest.Want(t, method+" "+op.Path, response.StatusCode, http.StatusMethodNotAllowed, []byte(body))
+		}
+	}
+	response, err := s.Client("").ConfirmVerificationWithResponse(t.Context(), apiclient.OneTimeTokenRequest{Token: token})
+	apitest.Must(t, err)
+	apitest.Want(t, "status of the owner's POST", response.StatusCode(), http.StatusNoContent, response.Body)
 }
 
 // TestMailsToAMailboxAreLimited checks one mail a minute, and ten a day.

@@ -23,6 +23,11 @@ func TestWorker(t *testing.T) {
 	if container.Image != server.Spec.Template.Spec.Containers[0].Image || !slices.Equal(container.Command, []string{"/worker"}) {
 		t.Errorf("the worker is %s %s", container.Image, container.Command)
 	}
+	for _, env := range container.Env {
+		if env.Name == "JWT_SECRET" && env.ValueFrom.SecretKeyRef != nil {
+			t.Error("the worker can sign tokens; with the component signing-keys the Secret has no such key")
+		}
+	}
 	policy := m.networkPolicies["plinth-worker"]
 	if policy == nil || policy.Spec.PodSelector.MatchLabels["app.kubernetes.io/component"] != worker.Spec.Template.Labels["app.kubernetes.io/component"] {
 		t.Error("no network policy is for the worker")

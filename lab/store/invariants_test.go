@@ -32,7 +32,7 @@ func TestBrokenInvariantsAreFound(t *testing.T) {
 			"generation = 0",
 		"a token that outlives its session": "UPDATE refresh_tokens SET expires_at = expires_at + " +
 			"interval '1 year' WHERE generation = 3",
-		"a session without a token": "DELETE FROM refresh_tokens",
+		"a session without a token":             "DELETE FROM refresh_tokens",
 		"a pending e-mail that the account has": "UPDATE users SET pending_email = upper(email)",
 		"a link that confirms another e-mail than the pending one": "WITH pending AS (UPDATE users SET pending_email = " +
 			"'ada@example.com') " + link + "'email_change', 'bob@example.com', now() FROM users",

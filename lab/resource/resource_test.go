@@ -3,19 +3,32 @@
 package resource_test
 
 import (
+	"bufio"
 	"context"
+	_ "embed"
 	"flag"
 	"fmt"
+	"io"
 	"os"
 	"os/exec"
 	"path/filepath"
+	"regexp"
 	"strings"
 	"testing"
+	"time"
+)
+
+// Each takes the URL of the service, and fails if an answer is not as expected.
+var (
+	//go:embed testdata/use.sh
+	curlScript string
+	//go:embed testdata/use.mjs
+	clientScript string
 )
 
 var (
-	all      = flag.Bool("all", false, "also the whole matrix, the TypeScript client and the drill")
-	existing = flag.String("copy", "", "a copy that TestCopyIsGreen has made, for the drill")
+	all      = flag.Bool("all", false, "the whole matrix, the web app and the drill")
+	existing = flag.String("copy", "", "a copy with notes, for the drill")
 )
 
 // everything is a field of each kind, required and optional.
@@ -27,18 +40,23 @@ const everything = "title:string:3..40:unique body:text:1..500? contact:email:un
 // notes is the example of the documentation.
 const notes = "title:string:1..200 body:text? pinned:bool=false due_on:date? tags:[]string"
 
-// kinds are fields of each kind, one at a time.
+// variants are what everything lacks.
+const variants = "title:string:8..100:unique name:string=x shown:bool=true level:int32:-5..5 number:int64:unique amount:decimal:5,0 " +
+	"status:enum(a|b)=b tags:[]string:1..3"
+
+// kinds are those that everything has.
 var kinds = []string{
-	"string", "string:8..100:unique", "string=x", "text", "email", "email:unique", "url", "bool", "bool=true", "int32", "int32:-5..5", "int64",
-	"int64:unique", "decimal", "decimal:5,0", "date", "time", "enum(a|b)", "enum(a|b)=b", "ref:user", "[]string", "[]string:1..3",
+	"string", "text", "email", "url", "bool", "int32", "int64", "decimal", "date", "time", "enum(a|b)", "ref:user", "[]string",
 }
 
-// run runs a command in a folder.
+// run runs a command in a folder, and logs how long it takes.
 func run(t *testing.T, dir, name string, arguments ...string) {
 	t.Helper()
+	start := time.Now()
 	if out, err := try(t.Context(), dir, name, arguments...); err != nil {
 		t.Fatalf("%s %s: %v\n%s", name, strings.Join(arguments, " "), err, out)
 	}
+	t.Logf("%5.1f s for %s %.60s", time.Since(start).Seconds(), name, strings.Join(arguments, " "))
 }
 
 func try(ctx context.Context, dir, name string, arguments ...string) (string, error) {
@@ -62,74 +80,134 @@ func newCopy(t *testing.T, without string) string {
 	return dir
 }
 
-// add writes the sources of a resource.
+// add writes the sources of a resource. Options are as those of make resource.
 func add(t *testing.T, dir string, options ...string) {
 	t.Helper()
-	run(t, dir, "make", append([]string{"--no-print-directory", "resource", "GENERATE=no", "DIRTY=yes"}, options...)...)
+	options = append([]string{"GENERATE=no", "DIRTY=yes"}, options...)
+	if _, err := os.Stat(filepath.Join(dir, "bin", "resource")); err != nil { // the command has not been built
+		run(t, dir, "make", append([]string{"--no-print-directory", "resource"}, options...)...)
+		return
+	}
+	for i, option := range options {
+		name, value, _ := strings.Cut(option, "=")
+		options[i] = "-" + strings.ToLower(name) + "=" + value
+	}
+	run(t, dir, "bin/resource", options...)
 }
 
-// check generates code and runs the checks that concern it. The tests include curl for each operation,
-// and fail if a documented status was never returned.
+// check generates code and runs the tests that concern it. They include curl for each operation, and fail
+// if a documented status was never returned.
 func check(t *testing.T, dir string) {
 	t.Helper()
 	run(t, dir, "make", "--no-print-directory", "generate")
-	run(t, dir, "kit/scripts/generate.sh", "--check")
 	if out, _ := try(t.Context(), dir, "gofmt", "-l", "api", "internal"); out != "" {
 		t.Errorf("not formatted: %s", out)
 	}
-	run(t, dir, "go", "vet", "./api/...", "./internal/...")
-	run(t, dir, "go", "test", "-vet=off", "./api", "./internal", "./internal/domain", "./internal/pgstore", "./internal/httpapi")
+	run(t, dir, "go", "test", "-vet=off", "-timeout=30m", "./api", "./internal", "./internal/httpapi")
 }
 
-// TestCopyIsGreen adds resources one after another to one copy: the example, one with every kind, and
-// one of each owner.
+// owners are the options of each kind of owner.
+var owners = [][]string{nil, {"OWNER=none"}, {"OWNER=none", "ADMIN=true"}}
+
+// TestCopyIsGreen adds a resource of each owner to one copy, one after another, one of them with every
+// kind of fields.
 func TestCopyIsGreen(t *testing.T) {
 	t.Parallel()
+	if *all {
+		t.Log("TestMatrix has these resources, too")
+		return
+	}
 	dir := newCopy(t, "all")
-	add(t, dir, "NAME=note", "FIELDS="+notes)
 	add(t, dir, "NAME=gadget", "FIELDS="+everything)
-	add(t, dir, "NAME=price_plan", "FIELDS=name:string:1..20 monthly:decimal:8,2", "OWNER=none", "ADMIN=true")
 	add(t, dir, "NAME=help_topic", "FIELDS=shown:bool views:int64=0 kind:enum(a|b)=a", "OWNER=none")
+	add(t, dir, "NAME=price_plan", "FIELDS=name:string:1..20 monthly:decimal:8,2", "OWNER=none", "ADMIN=true")
+	checkDiff(t, dir)
+	check(t, dir)
+}
+
+// checkDiff checks that lines were added and none removed.
+func checkDiff(t *testing.T, dir string) {
+	t.Helper()
 	if out, _ := try(t.Context(), dir, "git", "diff", "--numstat"); strings.Count(out, "\t0\t") != strings.Count(out, "\n") {
 		t.Errorf("lines were removed:\n%s", out)
 	}
-	check(t, dir)
-	if *all {
-		run(t, dir, "make", "lint")
-		drill(t, dir)
-	}
 }
 
-// TestMatrix adds a resource for each kind, required and optional, of each owner. With the web app and the TypeScript client.
+// TestMatrix adds many resources to one copy with the web app: one with every kind of fields, required
+// and optional, for each owner, and one with each kind alone. All must pass the linters, the tests, the
+// type checker and the build of the app, and curl and the TypeScript client use them.
 func TestMatrix(t *testing.T) {
 	t.Parallel()
 	if !*all {
 		t.Log("only with -all")
 		return
 	}
-	for owner, options := range map[string][]string{"user": nil, "none": {"OWNER=none"}, "admin": {"OWNER=none", "ADMIN=true"}} {
-		t.Run(owner, func(t *testing.T) {
-			t.Parallel()
-			dir := newCopy(t, "web")
-			for i, kind := range kinds {
-				field := "value"
-				if strings.HasPrefix(kind, "ref") {
-					field = "value_id"
-				}
-				// A second field, because a resource with a unique text has no other text to sort by.
-				fields := []string{field + ":" + kind}
-				if !strings.Contains(kind, "=") {
-					fields = append(fields, field+":"+kind+"?")
-				}
-				for j, text := range fields {
-					name := fmt.Sprintf("kind%c%c", 'a'+i, 'a'+j)
-					add(t, dir, append([]string{"NAME=" + name, "PLURAL=" + name + "s", "FIELDS=" + text}, options...)...)
-				}
-			}
-			check(t, dir)
-			run(t, dir, "make", "--no-print-directory", "check-typescript")
+	dir := newCopy(t, "audit,go-client,invitations,kubernetes,observability")
+	addMatrix(t, dir)
+	checkDiff(t, dir)
+	check(t, dir)
+	for _, target := range []string{"lint", "check-generated", "check-queries", "check-typescript", "check-web"} {
+		t.Run(target, func(t *testing.T) { //nolint:paralleltest // they share files
+			run(t, dir, "make", "--no-print-directory", target)
 		})
 	}
+	t.Run("served", func(t *testing.T) { use(t, dir, serve(t, dir)) }) //nolint:paralleltest // see above
+	t.Run("drill", func(t *testing.T) { drill(t, dir) })               //nolint:paralleltest // see above
+}
+
+func addMatrix(t *testing.T, dir string) {
+	t.Helper()
+	add(t, dir, "NAME=note", "FIELDS="+notes)
+	for i, name := range []string{"gadget", "part", "supply"} {
+		add(t, dir, append([]string{"NAME=" + name, "FIELDS=" + everything}, owners[i]...)...)
+	}
+	add(t, dir, "NAME=variant", "FIELDS="+variants)
+	for i, kind := range kinds {
+		field := "value:" + kind + []string{"", "?"}[i%2]
+		if strings.HasPrefix(kind, "ref") {
+			field = "value_id:" + kind
+		}
+		name := fmt.Sprintf("lone_%c", 'a'+i)
+		add(t, dir, append([]string{"NAME=" + name, "PLURAL=" + name + "_items", "FIELDS=" + field}, owners[i%len(owners)]...)...)
+	}
+}
+
+var address = regexp.MustCompile(`(?m)^ *API *(http://127\.0\.0\.1:\d+)`)
+
+// serve starts a copy, and returns its URL.
+func serve(t *testing.T, dir string) string {
+	t.Helper()
+	run(t, dir, "go", "build", "-buildvcs=false", "-o", "bin/", "./cmd/dev")
+	server := exec.CommandContext(t.Context(), "bin/dev")
+	server.Dir, server.Env = dir, append(os.Environ(), "GOWORK=off", "HOST=127.0.0.1", "PORT=0")
+	server.Cancel = func() error { return server.Process.Signal(os.Interrupt) }
+	out, err := server.StdoutPipe()
+	if err != nil {
+		t.Fatal(err)
+	}
+	if err := server.Start(); err != nil {
+		t.Fatal(err)
+	}
+	t.Cleanup(func() { _ = server.Wait() })
+	lines := bufio.NewScanner(out)
+	for lines.Scan() {
+		if match := address.FindStringSubmatch(lines.Text()); match != nil {
+			go func() { _, _ = io.Copy(io.Discard, out) }() // until the server ends
+			return match[1]
+		}
+	}
+	t.Fatal("the copy did not start")
+	return ""
+}
+
+// use calls the resources with curl and with the TypeScript client.
+func use(t *testing.T, dir, url string) {
+	t.Helper()
+	for name, text := range map[string]string{"use.sh": curlScript, "examples/web/use.mjs": clientScript} {
+		write(t, filepath.Join(dir, name), []byte(text))
+	}
+	run(t, dir, "sh", "-eu", "use.sh", url)
+	run(t, filepath.Join(dir, "examples", "web"), "node", "use.mjs", url)
 }
 
 // TestDrill runs the drill on an existing copy.

@@ -4,6 +4,7 @@ import (
 	"errors"
 	"fmt"
 	"io/fs"
+	"maps"
 	"regexp"
 	"slices"
 	"strconv"
@@ -75,7 +76,9 @@ func (c *contractReader) operations() map[string][2]string {
 // readOperations finds the operations, and whose the rows are.
 func (c *contractReader) readOperations() {
 	roles := map[string]string{}
-	for id, at := range c.operations() {
+	operations := c.operations()
+	for _, id := range slices.Sorted(maps.Keys(operations)) {
+		at := operations[id]
 		operation := c.At("paths", at[0], at[1])
 		switch found := c.Child(operation, "operationId").Value; {
 		case operation == yamldoc.Missing:

@@ -222,7 +222,7 @@ func sqlText(text string) string { return "'" + strings.ReplaceAll(text, "'", "'
 
 // yamlText writes a text, in quotation marks if it needs them.
 func yamlText(text string) string {
-	plain := text != "" && !strings.ContainsAny(text, "\n\"\\{}[]&*!|>%@#`'") && !strings.Contains(text, ": ") &&
+	plain := text != "" && !strings.ContainsAny(text, "\n\"\\{}[]&*!|>%@#`'?") && !strings.Contains(text, ": ") &&
 		!strings.ContainsAny(text[:1], "-?:, 0123456789") && !strings.HasSuffix(text, ":") && !strings.HasSuffix(text, " ")
 	startsWithWord := text != "" && (text[0] >= 'A' && text[0] <= 'Z') && !strings.Contains(text, ": ") && !strings.Contains(text, " #") &&
 		!strings.Contains(text, "\n")

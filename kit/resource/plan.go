@@ -13,6 +13,8 @@ import (
 	"strings"
 	"text/template"
 	"time"
+
+	"example.com/plinth/kit/internal/yamldoc"
 )
 
 //go:embed templates/*.tmpl templates/web/*.tmpl
@@ -173,6 +175,9 @@ func (p *Plan) spliceContract(project fs.FS, r *Resource, all *template.Template
 			lines = strings.TrimLeft(lines, "\n")
 		}
 		text = insert(text, at, lines)
+	}
+	if _, err := yamldoc.Parse(text); err != nil {
+		return fmt.Errorf("with the resource: %w", err)
 	}
 	p.Changed[file] = text
 	return nil

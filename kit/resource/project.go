@@ -14,20 +14,12 @@ import (
 
 // checkProject returns an error for each name that the project uses already.
 func (r *Resource) checkProject(project fs.FS, options Options) error {
+	if there := r.existingFiles(project); len(there) > 0 {
+		return fmt.Errorf("%s are there already, in %s: use another NAME or PLURAL", r.ManyWords(), strings.Join(there, ", "))
+	}
 	var problems []error
 	taken := func(what, where string) {
 		problems = append(problems, fmt.Errorf("%s is in %s already: use another NAME or PLURAL", what, where))
-	}
-	for _, file := range []string{
-		"db/queries/" + r.Plural + ".sql", "internal/domain/" + r.Plural + ".go", "internal/pgstore/" + r.Plural + ".go",
-		"internal/httpapi/" + r.Plural + ".go", "internal/httpapi/" + r.Plural + "_test.go",
-	} {
-		if _, err := fs.Stat(project, file); err == nil {
-			taken(file, "the project")
-		}
-	}
-	if migrations, _ := fs.Glob(project, "db/migrations/*_create_"+r.Plural+".up.sql"); len(migrations) > 0 { // a valid pattern
-		taken("the table "+r.Plural, migrations[0])
 	}
 	for dir, wanted := range r.declarations() {
 		existing, err := declared(project, dir)
@@ -41,7 +33,7 @@ func (r *Resource) checkProject(project fs.FS, options Options) error {
 		}
 	}
 	if options.KeepContract {
-		return errors.Join(problems...)
+		return firstOf(problems)
 	}
 	text, err := fs.ReadFile(project, "api/openapi.yaml")
 	if err != nil {
@@ -54,7 +46,30 @@ func (r *Resource) checkProject(project fs.FS, options Options) error {
 	for _, name := range r.contractConflicts(doc) {
 		taken(name, "api/openapi.yaml")
 	}
+	return firstOf(problems)
+}
+
+// firstOf joins the first errors: the others have the same cause.
+func firstOf(problems []error) error {
+	const most = 3
+	if more := len(problems) - most; more > 0 {
+		problems = append(problems[:most:most], fmt.Errorf("and %d more names", more))
+	}
 	return errors.Join(problems...)
+}
+
+// existingFiles returns the files of the resource that are there.
+func (r *Resource) existingFiles(project fs.FS) (there []string) {
+	for _, file := range []string{
+		"db/queries/" + r.Plural + ".sql", "internal/domain/" + r.Plural + ".go", "internal/pgstore/" + r.Plural + ".go",
+		"internal/httpapi/" + r.Plural + ".go", "internal/httpapi/" + r.Plural + "_test.go",
+	} {
+		if _, err := fs.Stat(project, file); err == nil {
+			there = append(there, file)
+		}
+	}
+	migrations, _ := fs.Glob(project, "db/migrations/*_create_"+r.Plural+".up.sql") // a valid pattern
+	return append(there, migrations...)
 }
 
 // declarations are the names that the new files declare, by folder.

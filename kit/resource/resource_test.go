@@ -246,6 +246,44 @@ func TestFromContract(t *testing.T) {
 	}
 }
 
+// TestEachKindAlone plans a resource with one field of each kind, and reads it from the contract.
+func TestEachKindAlone(t *testing.T) {
+	t.Parallel()
+	owners := []resource.Spec{{}, {Owner: "none"}, {Owner: "none", Admin: true}}
+	for i, kind := range []string{
+		"string", "string:0..20", "string:8..100:unique", "string=x", "text", "email", "email:unique", "url", "bool", "bool=true", "int32", "int32:-5..5",
+		"int64", "int64:unique", "decimal", "decimal:5,0", "date", "time", "enum(a|b)", "enum(a|b)=b", "ref:user", "[]string", "[]string:1..3",
+	} {
+		for j, optional := range []string{"", "?"} {
+			if strings.Contains(kind, "=") && optional != "" {
+				continue
+			}
+			spec := owners[(i+j)%len(owners)]
+			spec.Name, spec.Fields = "gadget", "value:"+kind+optional
+			if strings.HasPrefix(kind, "ref") {
+				spec.Fields = "value_id:" + kind + optional
+			}
+			project := service(t)
+			p := plan(t, project, spec)
+			if p.Skipped != nil {
+				t.Errorf("%v: no page: %v", spec, p.Skipped)
+			}
+			project["api/openapi.yaml"] = &fstest.MapFile{Data: p.Changed["api/openapi.yaml"]}
+			r, err := resource.FromContract(project, spec.Name, "")
+			if err != nil {
+				t.Errorf("%v: %v", spec, err)
+				continue
+			}
+			again, err := resource.New(project, r, resource.Options{Now: now, KeepContract: true})
+			if err != nil {
+				t.Errorf("%v: %v", spec, err)
+			} else if diff := cmp.Diff(p.Created, again.Created); diff != "" {
+				t.Errorf("%v (-want +from the contract):\n%s", spec, diff)
+			}
+		}
+	}
+}
+
 func texts(p *resource.Plan) map[string]string {
 	all := map[string]string{}
 	for _, files := range []map[string][]byte{p.Created, p.Changed} {
@@ -289,6 +327,10 @@ func TestParseExplainsMistakes(t *testing.T) {
 		"title":                           "title: the kind is missing: write title:KIND with one of",
 		"title:strin":                     `there is no kind "strin": use one of`,
 		"Title:string":                    "use lower-case letters",
+		"title:string,done:bool":          "separated by spaces",
+		"title:string?:1..20":             "? is the end of a field",
+		"count:int32=5:0..9":              "come before =",
+		"due:datetime":                    `there is no kind "datetime": write time, or use one of`,
 		"title:string:1-200":              `"1-200" is no range: write the bounds as 1..200`,
 		"title:string:9..1":               "the range 9..1 is empty",
 		"title:string:1..9999":            "is too wide",
@@ -348,7 +390,7 @@ func TestNamesThatAreTaken(t *testing.T) {
 		"session":                             "the schema Session is in api/openapi.yaml already",
 		"problem":                             "the schema Problem is in api/openapi.yaml already",
 		"device":                              "already",
-		"event":                               "the name Event is in internal/domain/events.go already",
+		"event":                               "events are there already, in internal/domain/events.go: use another NAME or PLURAL",
 		"http_url":                            "spell it",
 		"a_noun_with_a_name_that_is_too_long": "at most 30 are allowed",
 	} {

@@ -102,8 +102,14 @@ func parseField(token string) (Field, error) {
 	declared, nullable := strings.CutSuffix(declared, "?")
 	parts := strings.Split(declared, ":")
 	f := Field{Name: parts[0], Nullable: nullable}
+	if _, second, hasComma := strings.Cut(token, ","); hasComma && strings.Contains(second, ":") {
+		return f, errors.New("fields are separated by spaces, not by commas")
+	}
 	if hasDefault {
 		f.Default = &value
+	}
+	if strings.Contains(declared, "?") {
+		return f, errors.New("? is the end of a field: write name:string:1..20?")
 	}
 	if err := checkFieldName(f.Name); err != nil {
 		return f, err
@@ -115,7 +121,7 @@ func parseField(token string) (Field, error) {
 	f.Kind = name
 	kind, known := kinds()[name]
 	if !known {
-		return f, fmt.Errorf("there is no kind %q: use one of %s", parts[1], syntaxes())
+		return f, unknownKind(parts[1])
 	}
 	if err := f.parseValues(values, isCall); err != nil {
 		return f, err
@@ -140,6 +146,22 @@ func parseField(token string) (Field, error) {
 	}
 	err := f.check(kind)
 	return f, err
+}
+
+// usual are names of kinds in other languages.
+var usual = map[string]string{
+	"boolean": "bool", "int": kindInt32, "integer": kindInt32, "long": kindInt64, "bigint": kindInt64, "number": kindDecimal, "numeric": kindDecimal,
+	"float": kindDecimal, "double": kindDecimal, "money": kindDecimal, "datetime": "time", "timestamp": "time", "timestamptz": "time",
+	"str": kindString, "varchar": kindString, "list": kindList, "array": kindList, "string[]": kindList, "tags": kindList, "user": "ref:user",
+	"uri": kindURL, "mail": kindEmail,
+}
+
+func unknownKind(name string) error {
+	hint := ""
+	if known := usual[name]; known != "" {
+		hint = "write " + known + ", or "
+	}
+	return fmt.Errorf("there is no kind %q: %suse one of %s", name, hint, syntaxes())
 }
 
 // parseValues reads the values of an enum.
@@ -248,6 +270,9 @@ func (f *Field) check(kind kind) error {
 	case f.Default != nil && kind.checkDefault == nil:
 		return fmt.Errorf("%s takes no default", f.Kind)
 	case f.Default != nil:
+		if _, bounds, found := strings.Cut(*f.Default, ":"); found && kind.bounds != nil && (bounds == "unique" || rangePattern.MatchString(bounds)) {
+			return errors.New("bounds and unique come before =, such as count:int32:0..100=5")
+		}
 		if err := kind.checkDefault(*f, *f.Default); err != nil {
 			return fmt.Errorf("the default %q: %w", *f.Default, err)
 		}

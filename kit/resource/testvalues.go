@@ -100,7 +100,7 @@ var emailTest = testValues{
 
 var urlTest = testValues{
 	json: func(_ Field, other bool) string {
-		return map[bool]string{false: "https://example.com/", true: "http://example.com/a?b=c"}[other]
+		return strconv.Quote(map[bool]string{false: "https://example.com/", true: "http://example.com/a?b=c"}[other])
 	},
 	client: func(f Field, other bool) string {
 		if f.Unique {

@@ -153,7 +153,7 @@ func (f Field) Input(texts string) string {
 		element = "CheckboxField"
 	}
 	name, attributes, _ := strings.Cut(element, " ")
-	element = fmt.Sprintf(`<%s name="%s" label={%s.fields.%s}`, name, f.Name, texts, f.Name)
+	element = fmt.Sprintf(`<%s name=%q label={%s.fields.%s}`, name, f.Name, texts, f.Name)
 	if attributes != "" {
 		element += " " + strings.NewReplacer("TEXTS", texts, "NAME", f.Name).Replace(attributes)
 	}

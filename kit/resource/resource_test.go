@@ -277,8 +277,8 @@ func TestEachKindAlone(t *testing.T) {
 			again, err := resource.New(project, r, resource.Options{Now: now, KeepContract: true})
 			if err != nil {
 				t.Errorf("%v: %v", spec, err)
-			} else if diff := cmp.Diff(p.Created, again.Created); diff != "" {
-				t.Errorf("%v (-want +from the contract):\n%s", spec, diff)
+			} else if !maps.EqualFunc(p.Created, again.Created, bytes.Equal) {
+				t.Errorf("%v: from the contract come other files", spec)
 			}
 		}
 	}

@@ -5,6 +5,7 @@ import (
 	"errors"
 	"fmt"
 	"io/fs"
+	"maps"
 	"path"
 	"regexp"
 	"slices"
@@ -30,8 +31,8 @@ func (p *Plan) planWeb(project fs.FS, r *Resource) error {
 	if _, err := fs.Stat(project, router); errors.Is(err, fs.ErrNotExist) {
 		return nil
 	}
-	w := &webPage{Resource: r}
-	if err := w.checkWeb(project); err != nil {
+	page := &webPage{Resource: r}
+	if err := page.checkWeb(project); err != nil {
 		return err
 	}
 	all, err := template.New("").Delims("<%", "%>").Funcs(template.FuncMap{"upper": upperFirst, "label": label}).
@@ -39,55 +40,73 @@ func (p *Plan) planWeb(project fs.FS, r *Resource) error {
 	if err != nil {
 		return err
 	}
-	changed := map[string][]byte{}
-	edit := func(file string, make func(text string) (string, error)) {
-		text, ok := changed[file]
-		if !ok && err == nil {
-			text, err = fs.ReadFile(project, file)
-		}
-		if err != nil {
-			return
-		}
-		after, problem := make(string(text))
-		if problem != nil {
-			err = fmt.Errorf("%s: %w", file, problem)
-		}
-		changed[file] = []byte(after)
+	w := webPlan{project: project, page: page, templates: all, changed: map[string][]byte{}}
+	w.splice()
+	text := w.render("page.tsx.tmpl")
+	if w.err != nil {
+		return w.err
 	}
-	render := func(name string) string {
-		var out bytes.Buffer
-		if err == nil {
-			err = all.ExecuteTemplate(&out, name, w)
-		}
-		return wrapTSX(withoutUnused(out.String()))
+	p.Created[page.pageFile()] = []byte(text)
+	maps.Copy(p.Changed, w.changed)
+	return nil
+}
+
+// webPlan collects the changes of the web app, and the first error.
+type webPlan struct {
+	project   fs.FS
+	page      *webPage
+	templates *template.Template
+	changed   map[string][]byte
+	err       error
+}
+
+func (w *webPlan) render(name string) string {
+	var out bytes.Buffer
+	if w.err == nil {
+		w.err = w.templates.ExecuteTemplate(&out, name, w.page)
 	}
-	edit(router, func(text string) (string, error) { return insertBefore(text, "const adminPages = [", render("routes")) })
-	edit(router, func(text string) (string, error) {
-		return insertInList(text, "const "+w.pageList()+" = [", "] as const;", render("list"))
+	return wrapTSX(withoutUnused(out.String()))
+}
+
+func (w *webPlan) edit(file string, change func(text string) (string, error)) {
+	if w.err != nil {
+		return
+	}
+	text, isChanged := w.changed[file]
+	if !isChanged {
+		text, w.err = fs.ReadFile(w.project, file)
+	}
+	after, err := change(string(text))
+	if err != nil {
+		w.err = fmt.Errorf("%s: %w", file, err)
+	}
+	w.changed[file] = []byte(after)
+}
+
+// splice adds the routes, the entry of the navigation and the texts.
+func (w *webPlan) splice() {
+	router, navigation := webApp+"src/router.tsx", webApp+"src/navigation.ts"
+	w.edit(router, func(text string) (string, error) {
+		return insertBefore(text, "const adminPages = [", w.render("routes"))
 	})
-	navigation := webApp + "src/navigation.ts"
-	edit(navigation, func(text string) (string, error) {
-		return insertBefore(text, `  { to: "/settings/profile"`, render("entry"))
+	w.edit(router, func(text string) (string, error) {
+		return insertInList(text, "const "+w.page.pageList()+" = [", "] as const;", w.render("list"))
 	})
-	edit(navigation, func(text string) (string, error) { return insertImport(text, "lucide-react", "FolderIcon") })
-	languages, problem := fs.Glob(project, webApp+"src/texts/*.ts")
-	err = errors.Join(err, problem)
+	w.edit(navigation, func(text string) (string, error) {
+		return insertBefore(text, `  { to: "/settings/profile"`, w.render("entry"))
+	})
+	w.edit(navigation, func(text string) (string, error) { return insertImport(text, "lucide-react", "FolderIcon") })
+	languages, err := fs.Glob(w.project, webApp+"src/texts/*.ts")
+	if err != nil {
+		w.err = err
+	}
 	for _, file := range languages {
 		language := "en" // for the team to translate
 		if path.Base(file) == "de.ts" {
 			language = "de"
 		}
-		edit(file, func(text string) (string, error) { return insertBefore(text, "  problems: {", render(language)) })
+		w.edit(file, func(text string) (string, error) { return insertBefore(text, "  problems: {", w.render(language)) })
 	}
-	page := render("page.tsx.tmpl")
-	if err != nil {
-		return err
-	}
-	p.Created[w.pageFile()] = []byte(page)
-	for file, text := range changed {
-		p.Changed[file] = text
-	}
-	return nil
 }
 
 // Page returns the file of the page in the web app, or "" if there is none.

@@ -128,8 +128,9 @@ func TestCopyIsGreen(t *testing.T) {
 // checkDiff checks that lines were added and none removed.
 func checkDiff(t *testing.T, dir string) {
 	t.Helper()
-	if out, _ := try(t.Context(), dir, "git", "diff", "--numstat"); strings.Count(out, "\t0\t") != strings.Count(out, "\n") {
-		t.Errorf("lines were removed:\n%s", out)
+	out, err := try(t.Context(), dir, "git", "diff", "--minimal", "--numstat")
+	if err != nil || strings.Count(out, "\t0\t") != strings.Count(out, "\n") {
+		t.Errorf("lines were removed: %v\n%s", err, out)
 	}
 }
 

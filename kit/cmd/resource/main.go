@@ -8,6 +8,7 @@ import (
 	"flag"
 	"fmt"
 	"io"
+	"io/fs"
 	"os"
 	"os/exec"
 	"os/signal"
@@ -164,7 +165,7 @@ func (c command) write(
 		return err
 	}
 	if c.tests != "no" {
-		tested := []string{"test", "-vet=off", "./api", "./internal", "./internal/pgstore", "./internal/httpapi"}
+		tested := []string{"test", "-vet=off", "-timeout=30m", "./api", "./internal", "./internal/pgstore", "./internal/httpapi"}
 		if err := runIn(ctx, dir, "go", tested...); err != nil {
 			return err
 		}
@@ -183,7 +184,7 @@ func (command) checkPage(ctx context.Context, dir string, plan *resource.Plan, o
 		return nil
 	}
 	biome, tsc := filepath.Join(dir, "node_modules", ".bin", "biome"), filepath.Join(dir, "node_modules", ".bin", "tsc")
-	if _, err := os.Stat(biome); err != nil {
+	if _, err := os.Stat(biome); errors.Is(err, fs.ErrNotExist) {
 		fmt.Fprintln(out, "the page of examples/web was not checked, there is no Node.js: run make check-web")
 		return nil
 	}

@@ -5,7 +5,8 @@ import { ChevronsUpDownIcon, LogOutIcon, MenuIcon, SettingsIcon, SunMoonIcon } f
 import { createContext, type ReactNode, useContext, useEffect, useRef, useState } from "react";
 import { client, sendsMails } from "@/api";
 import { Brand } from "@/components/brand";
-import { Failure, Loading, Message, Reachability } from "@/components/page";
+import { Message } from "@/components/message";
+import { Failure, Loading, Reachability } from "@/components/page";
 import { notifyError, Toasts } from "@/components/toasts";
 import { Button } from "@/components/ui/controls";
 import { Confirmation, confirm, Dialog, Sheet } from "@/components/ui/dialog";

@@ -1,5 +1,6 @@
 import { type ComponentType, lazy, StrictMode, Suspense } from "react";
 import { createRoot } from "react-dom/client";
+import { Unloadable } from "@/components/message";
 import { startLanguage } from "@/i18n";
 import { usePath } from "@/lib/path";
 import { session, useSession } from "@/session";
@@ -24,7 +25,11 @@ const links: Record<string, ComponentType> = {
 function Root() {
   const { phase, count } = useSession();
   const Link = links[usePath()];
-  return <Suspense>{Link ? <Link /> : phase === "none" ? <Visitors /> : <App key={count} />}</Suspense>;
+  return (
+    <Unloadable>
+      <Suspense>{Link ? <Link /> : phase === "none" ? <Visitors /> : <App key={count} />}</Suspense>
+    </Unloadable>
+  );
 }
 
 await Promise.all([startLanguage(), session.start()]);

@@ -1,7 +1,7 @@
 import { type ColumnDef, type RowData, rowSortingFeature, tableFeatures, useTable } from "@tanstack/react-table";
 import { ArrowDownIcon, ArrowUpDownIcon, ArrowUpIcon } from "lucide-react";
 import { useEffect, useRef } from "react";
-import { Button } from "@/components/ui/controls";
+import { Button, Select } from "@/components/ui/controls";
 import { Card } from "@/components/ui/display";
 import { useTexts } from "@/i18n";
 import { cn, useMedia } from "@/lib/utils";
@@ -33,6 +33,7 @@ interface DataTableProps<Row extends RowData> {
 /** A table that becomes a list of cards on phones, where it would be wider than the screen. */
 export function DataTable<Row extends RowData>(props: DataTableProps<Row>) {
   const { label, columns, rows, rowId, sort, onSort, stale } = props;
+  const t = useTexts();
   const wide = useMedia("(min-width: 48rem)");
   const table = useTable({
     features,
@@ -45,34 +46,46 @@ export function DataTable<Row extends RowData>(props: DataTableProps<Row>) {
   });
   const looks = cn("transition-opacity", stale && "opacity-60");
   if (!wide) {
+    const sortable = onSort ? table.getAllColumns().filter((column) => column.getCanSort()) : [];
     return (
-      <ul aria-label={label} className={cn("grid grid-cols-1 gap-3", looks)}>
-        {table.getRowModel().rows.map((row) => (
-          <li key={row.id}>
-            <Card className="grid grid-cols-1 gap-3 p-4 text-sm">
-              <div className="flex items-start justify-between gap-3">
+      <div className="grid grid-cols-1 gap-3">
+        {onSort && sortable.length > 1 && (
+          <Select aria-label={t.sort} value={sort?.id} onChange={(event) => onSort(event.currentTarget.value)}>
+            {sortable.map(({ id, columnDef }) => (
+              <option key={id} value={id}>
+                {t.sortBy(String(columnDef.header))}
+              </option>
+            ))}
+          </Select>
+        )}
+        <ul aria-label={label} className={cn("grid grid-cols-1 gap-3", looks)}>
+          {table.getRowModel().rows.map((row) => (
+            <li key={row.id}>
+              <Card className="grid grid-cols-1 gap-3 p-4 text-sm">
+                <div className="flex items-start justify-between gap-3">
+                  {row
+                    .getAllCells()
+                    .filter(({ column: { columnDef } }) => columnDef.meta?.heading || columnDef.meta?.unnamed)
+                    .map((cell) => (
+                      <table.FlexRender key={cell.id} cell={cell} />
+                    ))}
+                </div>
                 {row
                   .getAllCells()
-                  .filter(({ column: { columnDef } }) => columnDef.meta?.heading || columnDef.meta?.unnamed)
+                  .filter(({ column: { columnDef } }) => !columnDef.meta?.heading && !columnDef.meta?.unnamed)
                   .map((cell) => (
-                    <table.FlexRender key={cell.id} cell={cell} />
+                    <div key={cell.id} className="flex items-center justify-between gap-4">
+                      <span className="text-muted-foreground">{String(cell.column.columnDef.header)}</span>
+                      <span className="min-w-0 text-right">
+                        <table.FlexRender cell={cell} />
+                      </span>
+                    </div>
                   ))}
-              </div>
-              {row
-                .getAllCells()
-                .filter(({ column: { columnDef } }) => !columnDef.meta?.heading && !columnDef.meta?.unnamed)
-                .map((cell) => (
-                  <div key={cell.id} className="flex items-center justify-between gap-4">
-                    <span className="text-muted-foreground">{String(cell.column.columnDef.header)}</span>
-                    <span className="min-w-0 text-right">
-                      <table.FlexRender cell={cell} />
-                    </span>
-                  </div>
-                ))}
-            </Card>
-          </li>
-        ))}
-      </ul>
+              </Card>
+            </li>
+          ))}
+        </ul>
+      </div>
     );
   }
   return (

@@ -3,6 +3,7 @@ import { onlineManager, useQueryClient } from "@tanstack/react-query";
 import { type ReactNode, useEffect, useSyncExternalStore } from "react";
 import { unreachable } from "@/api";
 import { Alert } from "@/components/alert";
+import { Message } from "@/components/message";
 import { Button } from "@/components/ui/controls";
 import { Skeleton } from "@/components/ui/display";
 import { formatDate, formatTime, useTexts } from "@/i18n";
@@ -32,18 +33,6 @@ interface PageProps {
   text?: ReactNode;
   actions?: ReactNode;
   children?: ReactNode;
-}
-
-/** A page that only says something, such as that there is nothing at its address. */
-export function Message({ title, text, children }: { title: string; text: ReactNode; children?: ReactNode }) {
-  return (
-    <div className="grid min-h-[60dvh] place-content-center justify-items-center gap-3 p-6 text-center">
-      <title>{`${title} · Plinth`}</title>
-      <h1 className="text-2xl font-semibold tracking-tight">{title}</h1>
-      <p className="max-w-md text-sm text-muted-foreground">{text}</p>
-      <div className="mt-3 flex flex-wrap justify-center gap-2">{children}</div>
-    </div>
-  );
 }
 
 export function Empty({ title, text, children }: { title: string; text: ReactNode; children?: ReactNode }) {

@@ -218,17 +218,20 @@ function Events({ query, withAccount, children }: EventsProps) {
       </div>
       {events.data.items.length === 0 && <p className="text-sm text-muted-foreground">{t.audit.noneYet}</p>}
       <ul className="divide-y text-sm">
-        {events.data.items.map((event) => (
-          <li key={event.id} className="flex items-start justify-between gap-4 py-2.5 first:pt-0 last:pb-0">
-            <div className="grid min-w-0 gap-0.5">
-              <EventCell event={event} />
-              {withAccount && <Account id={event.target_id ?? event.actor_id} />}
-            </div>
-            <span className="text-muted-foreground">
-              <Time value={event.last_occurred_at} />
-            </span>
-          </li>
-        ))}
+        {events.data.items.map((event) => {
+          const account = event.target_id ?? event.actor_id;
+          return (
+            <li key={event.id} className="flex items-start justify-between gap-4 py-2.5 first:pt-0 last:pb-0">
+              <div className="grid min-w-0 gap-0.5">
+                <EventCell event={event} />
+                {withAccount && account && <KnownAccount id={account} />}
+              </div>
+              <span className="text-muted-foreground">
+                <Time value={event.last_occurred_at} />
+              </span>
+            </li>
+          );
+        })}
       </ul>
     </Card>
   );

@@ -3,6 +3,7 @@ import userEvent from "@testing-library/user-event";
 import { expect, test, vi } from "vitest";
 import { type Column, DataTable } from "@/components/data-table";
 import { SearchBox } from "@/components/filters";
+import { Unloadable } from "@/components/message";
 import { Confirmation, confirm } from "@/components/ui/dialog";
 import { choice, flag, search, text } from "@/lib/search";
 import { device } from "@/lib/utils";
@@ -40,6 +41,31 @@ test("a table is a list of cards on phones", () => {
   render(<DataTable {...table} />);
   expect(screen.queryByRole("table")).toBeNull();
   expect(screen.getByRole("listitem").textContent).toBe("AdaNumber7");
+});
+
+test("cards on phones are sorted by a select", async () => {
+  setWidth(390);
+  const onSort = vi.fn();
+  const sortable = columns.map((column) => ({ ...column, accessorFn: ({ id }: Person) => id, enableSorting: true }));
+  render(<DataTable {...table} columns={sortable} sort={{ id: "name", desc: false }} onSort={onSort} />);
+  expect(screen.getByRole<HTMLSelectElement>("combobox").value).toBe("name");
+  await userEvent.selectOptions(screen.getByRole("combobox", { name: "Sort" }), "Sort by: Number");
+  expect(onSort).toHaveBeenCalledWith("id");
+});
+
+const Failing = () => {
+  throw new TypeError("Failed to fetch dynamically imported module");
+};
+
+test("a message replaces an app that cannot be loaded", () => {
+  vi.spyOn(console, "error").mockReturnValue();
+  render(
+    <Unloadable>
+      <Failing />
+    </Unloadable>,
+  );
+  expect(screen.getByRole("heading", { name: "This page could not be displayed" })).toBeTruthy();
+  expect(screen.getByRole("button", { name: "Reload" })).toBeTruthy();
 });
 
 test("a question resolves to the user's answer", async () => {

@@ -30,6 +30,8 @@ export const de: Texts = {
   showPassword: "Passwort anzeigen",
   signOut: "Abmelden",
   skip: "Zum Inhalt springen",
+  sort: "Sortieren",
+  sortBy: (column) => `Sortieren nach: ${column}`,
   tooShort,
   useDark: "Dunkle Farben verwenden",
   useLight: "Helle Farben verwenden",

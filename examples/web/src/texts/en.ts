@@ -30,6 +30,8 @@ export const en = {
   showPassword: "Show password",
   signOut: "Sign out",
   skip: "Skip to content",
+  sort: "Sort",
+  sortBy: (column: string) => `Sort by: ${column}`,
   tooShort,
   useDark: "Use dark colours",
   useLight: "Use light colours",

@@ -280,32 +280,42 @@ function SessionItem({ session }: { session: Session }) {
   const name = [program || t.settings.sessions.unknown, system].filter(Boolean).join(" · ");
   const Icon = phone ? SmartphoneIcon : MonitorIcon;
   return (
-    <li className="flex items-start gap-3 py-4 first:pt-0 last:pb-0">
-      <Icon aria-hidden className="mt-0.5 size-5 shrink-0 text-muted-foreground" />
-      <div className="grid min-w-0 grow gap-1 text-sm">
-        <p className="flex flex-wrap items-center gap-2 font-medium">
-          <span className="wrap-anywhere" title={session.user_agent}>
-            {name}
-          </span>
-          {session.current && <Badge tone="success">{t.settings.sessions.current}</Badge>}
-        </p>
-        <p className="wrap-anywhere text-muted-foreground">
-          {t.settings.sessions.lastUsed} <Time value={session.last_used_at} />
-          {session.last_ip && ` · ${session.last_ip}`}
-        </p>
-        <p className="wrap-anywhere text-muted-foreground">
-          {t.settings.sessions.since} <Time value={session.created_at} />
-          {session.ip !== session.last_ip && session.ip && ` · ${session.ip}`}
-        </p>
-      </div>
-      {!session.current && (
+    <li className="grid grid-cols-[auto_minmax(0,1fr)_auto] items-center gap-x-3 gap-y-1 py-4 text-sm first:pt-0 last:pb-0">
+      <Icon aria-hidden className="size-5 text-muted-foreground" />
+      <p className="flex min-w-0 flex-wrap items-center gap-x-2 gap-y-1 font-medium">
+        <span className="wrap-anywhere" title={session.user_agent}>
+          {name}
+        </span>
+        {session.current && <Badge tone="success">{t.settings.sessions.current}</Badge>}
+      </p>
+      {session.current ? (
+        <span />
+      ) : (
         <Button variant="outline" size="sm" aria-label={t.settings.sessions.endOne(name)} onClick={() => end.mutate()}>
           {t.settings.sessions.end}
         </Button>
       )}
+      <div className="col-span-2 col-start-2 grid gap-1 wrap-anywhere text-muted-foreground">
+        <p>
+          {t.settings.sessions.lastUsed} <Time value={session.last_used_at} />
+          {session.last_ip && <Address ip={session.last_ip} />}
+        </p>
+        <p>
+          {t.settings.sessions.since} <Time value={session.created_at} />
+          {session.ip && session.ip !== session.last_ip && <Address ip={session.ip} />}
+        </p>
+      </div>
     </li>
   );
 }
+
+/** An address after other text, or on phones on a line of its own. */
+const Address = ({ ip }: { ip: string }) => (
+  <>
+    <span className="max-sm:hidden"> · </span>
+    <span className="max-sm:block">{ip}</span>
+  </>
+);
 
 /** Ends a session. It leaves the list at once, and returns if the API refuses. */
 function useEndSession({ id }: Session) {

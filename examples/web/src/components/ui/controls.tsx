@@ -1,3 +1,4 @@
+import { ChevronDownIcon } from "lucide-react";
 import { Slot } from "radix-ui";
 import type { ComponentProps } from "react";
 import { cn } from "@/lib/utils";
@@ -75,7 +76,13 @@ export const TextArea = ({ className, ...props }: ComponentProps<"textarea">) =>
 
 /** The browser's own select: phones show their picker for it. */
 export const Select = ({ className, ...props }: ComponentProps<"select">) => (
-  <select className={cn(field, "pr-2", className)} {...props} />
+  <span className={cn("relative block", className)}>
+    <select className={cn(field, "appearance-none truncate pr-9")} {...props} />
+    <ChevronDownIcon
+      aria-hidden
+      className="pointer-events-none absolute top-1/2 right-3 size-4 -translate-y-1/2 text-muted-foreground"
+    />
+  </span>
 );
 
 export const Label = ({ className, ...props }: ComponentProps<"label">) => (

@@ -39,10 +39,10 @@ var mayImport = map[string][]string{
 	// scaffold:end go-client
 
 	"cmd/admin":   {"internal/app", "internal/config", "internal/domain", "internal/pgstore", "kit/cli", "kit/idgen", "kit/keyfile"},
-	"cmd/dev":     {"db", "internal/app", "internal/config", "internal/pgstore", "kit/devdb", "kit/devrun", "kit/lifecycle", "kit/pgkit", "kit/telemetry"},
+	"cmd/dev":     {"db", "internal/app", "internal/config", "internal/pgstore", "kit/cli", "kit/devdb", "kit/devrun", "kit/pgkit", "kit/telemetry"},
 	"cmd/migrate": {"db", "internal/config", "internal/pgstore", "kit/cli", "kit/migrator/migratecli", "kit/settings"},
-	"cmd/server":  {"internal/app", "internal/config", "kit/lifecycle"},
-	"cmd/worker":  {"internal/app", "internal/config", "kit/lifecycle"},
+	"cmd/server":  {"internal/app", "internal/config", "kit/cli", "kit/lifecycle"},
+	"cmd/worker":  {"internal/app", "internal/config", "kit/cli"},
 
 	// For laptops and tests.
 	"internal/apitest": {

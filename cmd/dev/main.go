@@ -17,15 +17,15 @@ import (
 	"example.com/plinth/internal/app"
 	"example.com/plinth/internal/config"
 	"example.com/plinth/internal/pgstore"
+	"example.com/plinth/kit/cli"
 	"example.com/plinth/kit/devdb"
 	"example.com/plinth/kit/devrun"
-	"example.com/plinth/kit/lifecycle"
 	"example.com/plinth/kit/pgkit"
 	"example.com/plinth/kit/telemetry"
 )
 
 func main() {
-	os.Exit(run(lifecycle.SignalContext(), os.Args[1:], os.Stdout, os.Stderr))
+	os.Exit(run(cli.SignalContext(), os.Args[1:], os.Stdout, os.Stderr))
 }
 
 const (

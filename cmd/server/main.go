@@ -9,11 +9,12 @@ import (
 
 	"example.com/plinth/internal/app"
 	"example.com/plinth/internal/config"
+	"example.com/plinth/kit/cli"
 	"example.com/plinth/kit/lifecycle"
 )
 
 func main() {
-	os.Exit(run(lifecycle.SignalContext(), os.Args[1:], os.Stdout, os.Stderr))
+	os.Exit(run(cli.SignalContext(), os.Args[1:], os.Stdout, os.Stderr))
 }
 
 const usage = `Usage: server [command]
@@ -29,34 +30,26 @@ Settings come from the environment, and in development from .env; docs/settings.
 
 // run returns the exit status: 0, 1 for a failure, 2 for a wrong command line.
 func run(ctx context.Context, args []string, stdout, stderr io.Writer) int {
-	command := "serve"
-	if len(args) > 0 {
-		command = args[0]
-	}
-	var err error
-	switch {
-	case len(args) > 1:
-		fmt.Fprint(stderr, usage)
-		return 2
-	case command == "serve":
-		err = withConfig(func(cfg config.Config) error { return app.Run(ctx, cfg, app.Options{Log: stderr}) })
-	case command == "config":
-		err = withConfig(func(cfg config.Config) error { return cfg.Print(stdout) })
-	case command == "healthcheck":
-		err = withConfig(func(cfg config.Config) error { return lifecycle.CheckHealth(ctx, cfg.Host, cfg.Port, "/health") })
-	case command == "version":
-		fmt.Fprintln(stdout, app.Version())
-	case command == "help", command == "-h", command == "--help":
-		fmt.Fprint(stdout, usage)
-	default:
-		fmt.Fprint(stderr, usage)
-		return 2
-	}
+	return cli.Finish(dispatch(ctx, args, stdout, stderr), usage, stdout, stderr)
+}
+
+func dispatch(ctx context.Context, args []string, stdout, stderr io.Writer) error {
+	command, err := cli.Command(args, "serve")
 	if err != nil {
-		fmt.Fprintln(stderr, err)
-		return 1
+		return err
 	}
-	return 0
+	switch command {
+	case "serve":
+		return withConfig(func(cfg config.Config) error { return app.Run(ctx, cfg, app.Options{Log: stderr}) })
+	case "config":
+		return withConfig(func(cfg config.Config) error { return cfg.Print(stdout) })
+	case "healthcheck":
+		return withConfig(func(cfg config.Config) error { return lifecycle.CheckHealth(ctx, cfg.Host, cfg.Port, "/health") })
+	case "version":
+		_, err := fmt.Fprintln(stdout, app.Version())
+		return err
+	}
+	return cli.ErrUsage
 }
 
 func withConfig(use func(config.Config) error) error {

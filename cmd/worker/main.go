@@ -10,11 +10,11 @@ import (
 
 	"example.com/plinth/internal/app"
 	"example.com/plinth/internal/config"
-	"example.com/plinth/kit/lifecycle"
+	"example.com/plinth/kit/cli"
 )
 
 func main() {
-	os.Exit(run(lifecycle.SignalContext(), os.Args[1:], os.Stdout, os.Stderr))
+	os.Exit(run(cli.SignalContext(), os.Args[1:], os.Stdout, os.Stderr))
 }
 
 const usage = `Usage: worker [command]
@@ -23,34 +23,29 @@ Commands:
   run      process jobs until SIGINT, SIGTERM or SIGHUP (the default)
   version  print the version
 
-Settings are those of the server: docs/settings.md. Its jobs: docs/jobs.md.
+Settings are those of the server, but for the keys of tokens: docs/settings.md. Its jobs: docs/jobs.md.
 `
 
 // run returns the exit status: 0, 1 for a failure, 2 for a wrong command line.
 func run(ctx context.Context, args []string, stdout, stderr io.Writer) int {
-	command := "run"
-	if len(args) > 0 {
-		command = args[0]
+	return cli.Finish(dispatch(ctx, args, stdout, stderr), usage, stdout, stderr)
+}
+
+func dispatch(ctx context.Context, args []string, stdout, stderr io.Writer) error {
+	command, err := cli.Command(args, "run")
+	if err != nil {
+		return err
 	}
-	switch {
-	case len(args) > 1:
-	case command == "run":
-		cfg, err := config.Load(config.Options{DotEnv: ".env"})
-		if err == nil {
-			err = app.RunWorker(ctx, cfg, app.Options{Log: stderr})
-		}
+	switch command {
+	case "run":
+		cfg, err := config.LoadWorker(config.Options{DotEnv: ".env"})
 		if err != nil {
-			fmt.Fprintln(stderr, err)
-			return 1
+			return err
 		}
-		return 0
-	case command == "version":
-		fmt.Fprintln(stdout, app.Version())
-		return 0
-	case command == "help", command == "-h", command == "--help":
-		fmt.Fprint(stdout, usage)
-		return 0
+		return app.RunWorker(ctx, cfg, app.Options{Log: stderr})
+	case "version":
+		_, err := fmt.Fprintln(stdout, app.Version())
+		return err
 	}
-	fmt.Fprint(stderr, usage)
-	return 2
+	return cli.ErrUsage
 }

@@ -4,6 +4,8 @@ import (
 	"bytes"
 	"strings"
 	"testing"
+
+	"example.com/plinth/internal/pgtest"
 )
 
 func TestCommandLine(t *testing.T) {
@@ -27,5 +29,22 @@ func TestCommandLine(t *testing.T) {
 				t.Errorf("exit status %d, %q, %q", code, &stdout, &stderr)
 			}
 		})
+	}
+}
+
+// The component of Kubernetes gives it no key.
+func TestRunNeedsNoKey(t *testing.T) {
+	t.Chdir(t.TempDir()) // without a .env
+	for name, value := range map[string]string{
+		"ENVIRONMENT": "production", "DATABASE_URL": pgtest.EmptyURL(t), "METRICS_ADDR": "off", "JWT_SECRET": "", "JWT_KEYS_FILE": "",
+	} {
+		t.Setenv(name, value)
+	}
+	for _, algorithm := range []string{"HS256", "EdDSA"} {
+		t.Setenv("JWT_ALGORITHM", algorithm)
+		var stdout, stderr bytes.Buffer
+		if code := run(t.Context(), nil, &stdout, &stderr); code != 1 || !strings.Contains(stderr.String(), "migrate up") {
+			t.Errorf("%s: exit status %d: %s", algorithm, code, &stderr)
+		}
 	}
 }

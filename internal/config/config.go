@@ -6,6 +6,7 @@ package config
 
 import (
 	"cmp"
+	"crypto/rand"
 	"fmt"
 	"slices"
 	"strings"
@@ -51,6 +52,14 @@ func Load(opts Options) (Config, error) {
 		return Config{}, err
 	}
 	return LoadFrom(environ, opts)
+}
+
+// LoadWorker is Load for a process that signs no tokens, and so needs no key of the server.
+func LoadWorker(opts Options) (Config, error) {
+	opts.Optional = append(opts.Optional, "JWT_SECRET", "JWT_KEYS_FILE")
+	cfg, err := Load(opts)
+	cfg.JWTAlgorithm, cfg.JWTSecret = "HS256", settings.NewSecret(rand.Text()+rand.Text())
+	return cfg, err
 }
 
 // LoadFrom is Load with the given variables instead of the process's environment.

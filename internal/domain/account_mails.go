@@ -111,7 +111,7 @@ func (s *MailService) sendLink(
 	if err != nil {
 		return false, err
 	}
-	return stored, s.enqueue(ctx, tx, LinkMail{UserID: userID, Purpose: purpose})
+	return stored, tx.EnqueueJob(ctx, LinkMail{UserID: userID, Purpose: purpose})
 }
 
 // tell enqueues a mail to the owner of an account about what just happened.
@@ -120,7 +120,7 @@ func (s *MailService) tell(ctx context.Context, tx Store, userID string, mail Ma
 		return nil
 	}
 	mail.At = s.now().UTC()
-	return s.enqueue(ctx, tx, NoticeMail{UserID: userID, Mail: mail})
+	return tx.EnqueueJob(ctx, NoticeMail{UserID: userID, Mail: mail})
 }
 
 // tellOfDevice tells the owner of an account that a device never seen before has logged in, unless
@@ -157,42 +157,49 @@ var links = map[TokenPurpose]link{ // read only
 // resetPage asks for an e-mail if it has no token.
 const resetPage = "/reset-password"
 
-// withToken returns the link to a page. The token is in the fragment, which browsers do not send.
-func withToken(page string, token auth.OneTimeToken) string { return page + "#token=" + token.Reveal() }
-
-// SendLink does a LinkMail. A retry makes another token, which replaces the first. It does nothing if
-// the link is no longer wanted.
-func (s *MailService) SendLink(ctx context.Context, job LinkMail) error {
+// sendToken makes a token, and sends the mail that store returns once it has stored the hash. The
+// link of that mail is a page, which gets the token. A retry makes another token, which replaces the
+// first. If store fails with ErrInvalidOneTimeToken or ErrUserNotFound, the link is no longer wanted.
+func (s *MailService) sendToken(ctx context.Context, store func(hash []byte) (Mail, error)) error {
 	token, err := auth.NewOneTimeToken(s.rand)
 	if err != nil {
 		return err
 	}
 	hash := token.Hash()
-	minted, err := s.store.MintOneTimeToken(ctx, job.UserID, job.Purpose, hash[:], s.options.Lifetimes[job.Purpose])
-	if errors.Is(err, ErrInvalidOneTimeToken) {
+	mail, err := store(hash[:])
+	if errors.Is(err, ErrInvalidOneTimeToken) || errors.Is(err, ErrUserNotFound) {
 		return nil
 	}
 	if err != nil {
 		return err
 	}
-	user, err := s.store.GetUser(ctx, job.UserID)
-	if errors.Is(err, ErrUserNotFound) {
-		return nil
-	}
-	if err != nil {
-		return err
-	}
-	mail := Mail{
-		Template: links[job.Purpose].template, To: minted.SentTo, Link: withToken(links[job.Purpose].page, token),
-		Expires: minted.ExpiresAt, Name: user.nameFor(minted.SentTo),
-	}
-	if job.Purpose == TokenEmailUndo {
-		mail.Name, mail.NewEmail = user.Name, user.Email
-		if user.PendingEmail != nil {
-			mail.NewEmail = *user.PendingEmail
-		}
-	}
+	mail.Link += "#token=" + token.Reveal() // in the fragment, which browsers do not send
 	return s.mailer.Send(ctx, mail)
+}
+
+// SendLink does a LinkMail.
+func (s *MailService) SendLink(ctx context.Context, job LinkMail) error {
+	return s.sendToken(ctx, func(hash []byte) (Mail, error) {
+		minted, err := s.store.MintOneTimeToken(ctx, job.UserID, job.Purpose, hash, s.options.Lifetimes[job.Purpose])
+		if err != nil {
+			return Mail{}, err
+		}
+		user, err := s.store.GetUser(ctx, job.UserID)
+		if err != nil {
+			return Mail{}, err
+		}
+		mail := Mail{
+			Template: links[job.Purpose].template, To: minted.SentTo, Link: links[job.Purpose].page,
+			Expires: minted.ExpiresAt, Name: user.nameFor(minted.SentTo),
+		}
+		if job.Purpose == TokenEmailUndo {
+			mail.Name, mail.NewEmail = user.Name, user.Email
+			if user.PendingEmail != nil {
+				mail.NewEmail = *user.PendingEmail
+			}
+		}
+		return mail, nil
+	})
 }
 
 // nameFor returns the name of the user, or nil if the address is not known to be the user's.
@@ -205,33 +212,28 @@ func (u User) nameFor(address string) *string {
 
 // SendPasswordReset does a PasswordResetMail.
 func (s *MailService) SendPasswordReset(ctx context.Context, job PasswordResetMail) error {
-	user, err := s.store.GetUserByEmail(ctx, job.Email)
-	if errors.Is(err, ErrUserNotFound) || err == nil && !user.IsActive {
-		return nil
-	}
-	if err != nil {
-		return err
-	}
-	token, err := auth.NewOneTimeToken(s.rand)
-	if err != nil {
-		return err
-	}
-	hash, lifetime := token.Hash(), s.options.Lifetimes[TokenPasswordReset]
-	err = s.store.InTx(ctx, func(tx Store) error {
-		_, err := tx.RequestOneTimeToken(ctx, NewOneTimeToken{
-			UserID: user.ID, Purpose: TokenPasswordReset, SentTo: user.Email, TokenHash: hash[:], Lifetime: lifetime,
-		})
-		if err != nil {
-			return err
+	return s.sendToken(ctx, func(hash []byte) (Mail, error) {
+		user, err := s.store.GetUserByEmail(ctx, job.Email)
+		if err == nil && !user.IsActive {
+			err = ErrUserNotFound
 		}
-		return s.events.Record(ctx, tx, Event{Type: EventPasswordResetRequested, TargetID: user.ID})
-	})
-	if err != nil {
-		return err
-	}
-	return s.mailer.Send(ctx, Mail{
-		Template: MailPasswordReset, To: user.Email, Name: user.nameFor(user.Email),
-		Link: withToken(resetPage, token), Expires: s.now().Add(lifetime),
+		if err != nil {
+			return Mail{}, err
+		}
+		lifetime := s.options.Lifetimes[TokenPasswordReset]
+		err = s.store.InTx(ctx, func(tx Store) error {
+			_, err := tx.RequestOneTimeToken(ctx, NewOneTimeToken{
+				UserID: user.ID, Purpose: TokenPasswordReset, SentTo: user.Email, TokenHash: hash, Lifetime: lifetime,
+			})
+			if err != nil {
+				return err
+			}
+			return s.events.Record(ctx, tx, Event{Type: EventPasswordResetRequested, TargetID: user.ID})
+		})
+		return Mail{
+			Template: MailPasswordReset, To: user.Email, Name: user.nameFor(user.Email),
+			Link: resetPage, Expires: s.now().Add(lifetime),
+		}, err
 	})
 }
 

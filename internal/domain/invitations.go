@@ -2,7 +2,6 @@ package domain
 
 import (
 	"context"
-	"errors"
 	"time"
 
 	"example.com/plinth/kit/auth"
@@ -52,7 +51,7 @@ type InvitationStore interface {
 	// CreateInvitation fails with ErrAlreadyInvited.
 	CreateInvitation(ctx context.Context, invitation NewInvitation) (Invitation, error)
 	// MintInvitation sets the token of an invitation, and its expiry. It fails with
-	// ErrInvitationNotFound.
+	// ErrInvalidOneTimeToken.
 	MintInvitation(ctx context.Context, id string, hash []byte, lifetime time.Duration) (Invitation, error)
 	// GetInvitationByToken fails with ErrInvalidOneTimeToken.
 	GetInvitationByToken(ctx context.Context, hash []byte) (Invitation, error)
@@ -190,24 +189,14 @@ func (s *InvitationService) AcceptInvitation(
 	})
 }
 
-// SendInvitation does an InvitationMail. A retry makes another token, which replaces the first. It
-// does nothing if the invitation was deleted or accepted.
+// SendInvitation does an InvitationMail. It does nothing if the invitation was deleted or accepted.
 func (s *InvitationService) SendInvitation(ctx context.Context, job InvitationMail) error {
-	token, err := auth.NewOneTimeToken(s.mails.rand)
-	if err != nil {
-		return err
-	}
-	hash := token.Hash()
-	lifetime := s.mails.options.InvitationLifetime
-	minted, err := s.sessions.store.MintInvitation(ctx, job.InvitationID, hash[:], lifetime)
-	if errors.Is(err, ErrInvitationNotFound) {
-		return nil
-	}
-	if err != nil {
-		return err
-	}
-	return s.mails.mailer.Send(ctx, Mail{
-		Template: MailInvitation, To: minted.Email, Link: withToken("/accept-invitation", token), Expires: minted.ExpiresAt,
+	return s.mails.sendToken(ctx, func(hash []byte) (Mail, error) {
+		lifetime := s.mails.options.InvitationLifetime
+		minted, err := s.sessions.store.MintInvitation(ctx, job.InvitationID, hash, lifetime)
+		return Mail{
+			Template: MailInvitation, To: minted.Email, Link: "/accept-invitation", Expires: minted.ExpiresAt,
+		}, err
 	})
 }
 

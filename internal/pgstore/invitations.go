@@ -27,7 +27,7 @@ func (s *Store) MintInvitation(
 	row, err := s.queries.MintInvitation(ctx, dbsqlc.MintInvitationParams{
 		ID: id, TokenHash: hash, LifetimeSeconds: lifetime.Seconds(),
 	})
-	return toInvitation(row), translate(err, domain.ErrInvitationNotFound)
+	return toInvitation(row), translate(err, domain.ErrInvalidOneTimeToken)
 }
 
 func (s *Store) GetInvitationByToken(ctx context.Context, hash []byte) (domain.Invitation, error) {

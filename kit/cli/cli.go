@@ -1,14 +1,11 @@
 package cli
 
 import (
-	"context"
 	"errors"
 	"flag"
 	"fmt"
 	"io"
-	"os"
-	"os/signal"
-	"syscall"
+	"slices"
 )
 
 // UsageError is a mistake in the command line. Its text may be empty.
@@ -40,6 +37,21 @@ func Finish(err error, help string, stdout, stderr io.Writer) int {
 	}
 	fmt.Fprintln(stderr, err)
 	return 1
+}
+
+// Command returns the only argument, or usual if there is none. It fails with [ErrUsage] for several
+// arguments, and with flag.ErrHelp for help, -h and --help.
+func Command(args []string, usual string) (string, error) {
+	switch len(args) {
+	case 0:
+		return usual, nil
+	case 1:
+		if slices.Contains([]string{"help", "-h", "--help"}, args[0]) {
+			return "", flag.ErrHelp
+		}
+		return args[0], nil
+	}
+	return "", ErrUsage
 }
 
 // NewFlags returns an empty set of flags that prints nothing.
@@ -80,12 +92,4 @@ func ParseMixed(flags *flag.FlagSet, args []string, most int) ([]string, error) 
 		others = append(others, flags.Arg(0))
 		args = flags.Args()[1:]
 	}
-}
-
-// SignalContext returns a context that ends with the first SIGINT or SIGTERM. A second one ends the
-// program at once.
-func SignalContext() context.Context {
-	ctx, stop := signal.NotifyContext(context.Background(), os.Interrupt, syscall.SIGTERM)
-	context.AfterFunc(ctx, stop)
-	return ctx
 }

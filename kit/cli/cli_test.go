@@ -35,6 +35,24 @@ func TestFinish(t *testing.T) {
 	}
 }
 
+func TestCommand(t *testing.T) {
+	t.Parallel()
+	for args, want := range map[string]string{
+		"": "serve", "version": "version", "help": "help", "-h": "help", "--help": "help", "serve now": "usage",
+	} {
+		got, err := cli.Command(strings.Fields(args), "serve")
+		switch {
+		case errors.Is(err, flag.ErrHelp):
+			got = "help"
+		case errors.Is(err, cli.ErrUsage):
+			got = "usage"
+		}
+		if got != want {
+			t.Errorf("%q: got %s, want %s", args, got, want)
+		}
+	}
+}
+
 func TestParse(t *testing.T) {
 	t.Parallel()
 	for args, test := range map[string]struct{ before, mixed string }{

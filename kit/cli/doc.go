@@ -1,4 +1,4 @@
-// Package cli has what the commands for operators share: flags, mistakes in the command line, exit
+// Package cli has what commands share: flags, mistakes in the command line, exit
 // statuses, a password on standard input, and the context that a signal ends.
 //
 // It must not know which commands there are.

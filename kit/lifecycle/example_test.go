@@ -8,6 +8,7 @@ import (
 	"net/http"
 	"time"
 
+	"example.com/plinth/kit/cli"
 	"example.com/plinth/kit/lifecycle"
 )
 
@@ -19,7 +20,7 @@ func (alwaysUp) CheckSchema(context.Context) error           { return nil }
 func (alwaysUp) RefusesWrites(context.Context) (bool, error) { return false, nil }
 
 func Example() {
-	ctx, stop := context.WithCancel(lifecycle.SignalContext())
+	ctx, stop := context.WithCancel(cli.SignalContext())
 	defer stop()
 	logger := slog.New(slog.DiscardHandler)
 	listener, err := new(net.ListenConfig).Listen(ctx, "tcp", "127.0.0.1:0")

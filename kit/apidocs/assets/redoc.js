@@ -24,7 +24,7 @@ const theme = {
   typography: {
     fontFamily: the("font"), fontSize: "15px", lineHeight: "1.6",
     headings: { fontFamily: the("font"), fontWeight: "600" },
-    code: { fontFamily: the("mono"), color: the("accent"), backgroundColor: the("surface") },
+    code: { fontFamily: the("mono"), color: the("accent"), backgroundColor: the("surface"), wrap: true },
     links: { color: the("accent"), visited: the("accent"), hover: the("accent") },
   },
   sidebar: {

@@ -51,7 +51,7 @@ export const problems: Record<string, MockedProblem> = {
   "token_transport_refused": {
     "status": 403,
     "title": "Token transport refused",
-    "detail": "Pages of https://evil.example may not use the cookie transport."
+    "detail": "Pages of this Origin may not use the cookie transport."
   },
   "email_taken": {
     "status": 409,

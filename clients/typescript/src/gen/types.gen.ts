@@ -631,7 +631,7 @@ export type RegisterUserData = {
 
 export type RegisterUserErrors = {
     /**
-     * Pages of https://evil.example may not use the cookie transport.
+     * Pages of this Origin may not use the cookie transport.
      */
     403: Problem;
     /**
@@ -687,7 +687,7 @@ export type LoginUserErrors = {
      */
     401: Problem;
     /**
-     * Pages of https://evil.example may not use the cookie transport.
+     * Pages of this Origin may not use the cookie transport.
      */
     403: Problem;
     /**
@@ -739,7 +739,7 @@ export type RefreshTokensErrors = {
      */
     401: Problem;
     /**
-     * Pages of https://evil.example may not use the cookie transport.
+     * Pages of this Origin may not use the cookie transport.
      */
     403: Problem;
     /**
@@ -787,7 +787,7 @@ export type LogoutUserData = {
 
 export type LogoutUserErrors = {
     /**
-     * Pages of https://evil.example may not use the cookie transport.
+     * Pages of this Origin may not use the cookie transport.
      */
     403: Problem;
     /**
@@ -839,7 +839,7 @@ export type LogoutAllSessionsErrors = {
      */
     401: Problem;
     /**
-     * Pages of https://evil.example may not use the cookie transport.
+     * Pages of this Origin may not use the cookie transport.
      */
     403: Problem;
     /**
@@ -1113,7 +1113,7 @@ export type AcceptInvitationErrors = {
      */
     401: Problem;
     /**
-     * Pages of https://evil.example may not use the cookie transport.
+     * Pages of this Origin may not use the cookie transport.
      */
     403: Problem;
     /**
@@ -1425,7 +1425,7 @@ export type DeleteCurrentUserErrors = {
      */
     401: Problem;
     /**
-     * Pages of https://evil.example may not use the cookie transport. Or: The current password is incorrect.
+     * Pages of this Origin may not use the cookie transport. Or: The current password is incorrect.
      */
     403: Problem;
     /**

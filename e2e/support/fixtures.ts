@@ -70,7 +70,7 @@ const events = [
 // scaffold:begin invitations
 const invitations = [people[1], people[2], people[3], people[6]].map((person, n) => ({
   ...{ id: id(70 + n), email: person?.email, name: person?.name, role: person?.role },
-  ...{ invited_by: id(1), created_at: day(n + 2), expires_at: day(n + 3) },
+  ...{ invited_by: id(1), created_at: day(6 - n), expires_at: day(7 - n) },
 }));
 // scaffold:end invitations
 

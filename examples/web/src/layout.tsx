@@ -1,7 +1,7 @@
 import { loginUser, requestVerification } from "@plinth/client";
 import { useMutation, useQuery } from "@tanstack/react-query";
 import { Link, Outlet, useBlocker, useLocation, useNavigate } from "@tanstack/react-router";
-import { ChevronsUpDownIcon, LogOutIcon, MenuIcon, SettingsIcon, SunMoonIcon } from "lucide-react";
+import { ChevronsUpDownIcon, LogOutIcon, MailIcon, MenuIcon, SettingsIcon, SunMoonIcon } from "lucide-react";
 import { createContext, type ReactNode, useContext, useEffect, useRef, useState } from "react";
 import { client, sendsMails } from "@/api";
 import { Brand } from "@/components/brand";
@@ -94,18 +94,18 @@ function Unverified({ email }: { email: string }) {
   const resend = useMutation({ mutationFn: () => requestVerification() });
   const text = resend.isSuccess ? t.verification.sent(email) : t.verification.banner(email);
   return (
-    <section
-      aria-label={t.verification.title}
-      className="flex flex-wrap items-center gap-x-4 gap-y-2 border-b px-4 py-3 text-sm md:px-8"
-    >
-      <p role="status" className="min-w-0 grow basis-64 wrap-anywhere">
-        {resend.isError ? explain(resend.error, t) : text}
-      </p>
-      {!resend.isSuccess && (
-        <Button variant="outline" size="sm" busy={resend.isPending} onClick={() => resend.mutate()}>
-          {t.verification.again}
-        </Button>
-      )}
+    <section aria-label={t.verification.title} className="border-b">
+      <div className="mx-auto flex w-full max-w-5xl flex-wrap items-center gap-x-4 gap-y-2 px-4 py-3 text-sm md:px-8">
+        <p role="status" className="flex min-w-0 grow basis-64 gap-2.5 wrap-anywhere">
+          <MailIcon aria-hidden className="mt-0.5 size-4 shrink-0 text-warning" />
+          <span className="min-w-0">{resend.isError ? explain(resend.error, t) : text}</span>
+        </p>
+        {!resend.isSuccess && (
+          <Button variant="outline" size="sm" busy={resend.isPending} onClick={() => resend.mutate()}>
+            {t.verification.again}
+          </Button>
+        )}
+      </div>
     </section>
   );
 }

@@ -96,7 +96,7 @@ function useColumns(): Column<Invitation>[] {
       {
         id: "actions",
         header: t.users.actions,
-        meta: { className: "w-36", unnamed: true },
+        meta: { className: "w-36 text-right", unnamed: true },
         cell: ({ row }) => <Withdraw invitation={row.original} />,
       },
     ],

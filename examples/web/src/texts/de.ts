@@ -109,8 +109,8 @@ export const de: Texts = {
     title: "Einladung annehmen",
     text: "Wählen Sie ein Passwort für Ihr neues Konto.",
     submit: "Konto anlegen",
-    nameHint: "Ohne Namen erhalten Sie den der Einladung, falls sie einen hat.",
-    signedIn: "Sie sind angemeldet. Das neue Konto ersetzt diese Sitzung.",
+    nameHint: "Ohne Angabe gilt der Name in der Einladung.",
+    signedIn: "Sie sind angemeldet. Danach sind Sie stattdessen mit dem neuen Konto angemeldet.",
     advice: "Falls Sie noch kein Konto haben, bitten Sie einen Administrator um eine neue Einladung.",
   },
   // scaffold:end invitations

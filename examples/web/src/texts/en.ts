@@ -108,8 +108,8 @@ export const en = {
     title: "Accept the invitation",
     text: "Choose a password for your new account.",
     submit: "Create account",
-    nameHint: "Without one you get the name in the invitation, if it has one.",
-    signedIn: "You are signed in. The new account replaces this session.",
+    nameHint: "Leave it empty to use the name in the invitation.",
+    signedIn: "You are signed in. This signs you in with the new account instead.",
     advice: "If you have no account yet, ask an administrator for a new invitation.",
   },
   // scaffold:end invitations

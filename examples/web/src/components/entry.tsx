@@ -35,7 +35,7 @@ export function Entry({ title, text, children, other, announced }: EntryProps) {
             <h1 ref={heading} tabIndex={-1} className="text-xl font-semibold tracking-tight outline-none">
               {title}
             </h1>
-            {text && <p className="text-sm wrap-anywhere text-muted-foreground">{text}</p>}
+            {text && <p className="text-sm text-balance wrap-anywhere text-muted-foreground">{text}</p>}
           </div>
           {children}
         </Card>

@@ -5,6 +5,7 @@ import {
   getCurrentUser,
   requestPasswordReset,
   requestVerification,
+  type User,
   undoEmailChange,
 } from "@plinth/client";
 import { type ReactNode, useEffect, useState } from "react";
@@ -28,16 +29,37 @@ export const Verify = withToken(({ token }) => {
     send: (body) => confirmVerification({ body }),
   });
   const signedIn = phase === "active";
+  const me = useAccount(signedIn && form.outcome === "invalid");
   const { advice, adviceSignedIn, ...texts } = t.verification;
+  if (me?.email_verified_at) {
+    return (
+      <Entry key="verified" announced title={texts.done} text={texts.already(me.email)}>
+        <ToApp />
+      </Entry>
+    );
+  }
   return (
     <TokenPage
       form={form}
       texts={{ ...texts, advice: signedIn ? adviceSignedIn : advice }}
       done={<ToApp />}
-      invalid={signedIn ? <VerifyAgain /> : <ToApp />}
+      invalid={signedIn ? <VerifyAgain email={me?.email} /> : <ToApp />}
     />
   );
 });
+
+/** Reads the account after a link was refused, because links are often opened twice. */
+function useAccount(wanted: boolean): User | undefined {
+  const [user, setUser] = useState<User>();
+  useEffect(() => {
+    if (!wanted) return;
+    getCurrentUser().then(
+      ({ data }) => setUser(data),
+      () => {}, // without it the page offers another link
+    );
+  }, [wanted]);
+  return user;
+}
 
 /** Leads to the app, or to sign-in if there is no session. */
 function ToApp() {
@@ -52,26 +74,18 @@ const ButtonLink = ({ href, children }: { href: string; children: ReactNode }) =
   </Button>
 );
 
-/** Sends another link, unless the e-mail is verified: links are often opened twice. */
-function VerifyAgain() {
+function VerifyAgain({ email = "" }: { email: string | undefined }) {
   const t = useTexts();
-  const [email, setEmail] = useState({ address: "", verified: false });
   const [sent, setSent] = useState(false);
-  useEffect(() => {
-    getCurrentUser().then(
-      ({ data }) => setEmail({ address: data.email, verified: !!data.email_verified_at }),
-      () => {}, // the button reports what fails
-    );
-  }, []);
   const submission = useSubmit({
     defaultValues: {},
     send: () => requestVerification(),
     onDone: () => setSent(true),
   });
-  if (email.verified || sent) {
+  if (sent) {
     return (
       <>
-        <Alert>{sent ? t.verification.sent(email.address) : t.verification.already(email.address)}</Alert>
+        <Alert>{t.verification.sent(email)}</Alert>
         <ToApp />
       </>
     );

@@ -5,6 +5,7 @@ import userEvent from "@testing-library/user-event";
 import { beforeEach, expect, test, vi } from "vitest";
 import { client } from "@/api";
 import { ConfirmEmail, ForgotPassword, ResetPassword, UndoEmailChange, Verify } from "@/pages/links";
+import { session } from "@/session";
 
 let api: MockApi;
 let sent: string[]; // the bodies of requests
@@ -53,6 +54,17 @@ test("a link without a token does not work", () => {
   openLink();
   render(<Verify />);
   expect(screen.getByRole("heading", { name: "This link does not work" })).toBeTruthy();
+});
+
+test("a link that was used already is no failure for a user whose e-mail is verified", async () => {
+  localStorage.setItem("plinth.tokens", JSON.stringify(api.tokens("user")));
+  await session.start();
+  openLink();
+  render(<Verify />);
+  expect(await screen.findByText("Your e-mail ada@example.com is verified.")).toBeTruthy();
+  expect(screen.getByRole("heading", { name: "E-mail verified" })).toBeTruthy();
+  localStorage.clear();
+  await session.start();
 });
 
 test("the link of another mail in the same tab replaces one that does not work", async () => {

@@ -4,7 +4,7 @@ import { apiURL, appURL } from "./test.js";
 // Fixed responses of the API, so that the pages look the same in each run. Some are extreme.
 
 const id = (n: number) => `01JD8Z5V3K4N6P7Q8R9S0T1V${String(n).padStart(2, "0")}`;
-const day = (n: number) => `2026-0${1 + (n % 9)}-1${n % 10}T0${n % 10}:30:00Z`;
+const day = (n: number) => `2026-0${n}-1${n}T0${n}:30:00Z`; // n is 1 to 9
 
 const user = (n: number, name: string | null, email: string, role = "user", is_active = true) => ({
   id: id(n),
@@ -14,8 +14,8 @@ const user = (n: number, name: string | null, email: string, role = "user", is_a
   is_active,
   email_verified_at: day(n),
   pending_email: null,
-  created_at: day(n),
-  updated_at: day(n + 1),
+  created_at: day(8 - n), // newest first
+  updated_at: day(9 - n),
 });
 
 const long = "Wolfeschlegelsteinhausenbergerdorff-Featherstonehaugh ".repeat(3).trim();
@@ -39,8 +39,8 @@ const sessions = browsers.map((user_agent, n) => ({
   ip: "203.0.113.7",
   last_ip: n ? "2001:db8:85a3:8d3:1319:8a2e:370:7348" : "203.0.113.7",
   user_agent,
-  created_at: day(n + 1),
-  last_used_at: day(n + 2),
+  created_at: day(6 - n),
+  last_used_at: day(9 - n),
   current: n === 0,
 }));
 
@@ -98,32 +98,46 @@ interface Options {
   /** Differences of that user. */
   me?: object;
   /** Replaces the response to requests whose path and query contain the key. */
-  replace?: Record<string, "error" | "empty" | "never">;
+  replace?: Record<string, Replacement>;
+  language?: "en" | "de";
 }
 
+type Replacement = "error" | "empty" | "never" | "down" | "ended";
+
+
 /** Answers the app's requests with fixed data, as a user that is signed in. */
-export async function useFixtures(context: BrowserContext, { as, me = {}, replace = {} }: Options) {
+export async function useFixtures(context: BrowserContext, { as, me = {}, replace = {}, language = "en" }: Options) {
   await context.route(`${apiURL()}/**`, async (route) => {
     const url = route.request().url().slice(apiURL().length);
-    const headers = { "Access-Control-Allow-Origin": "*", "Access-Control-Allow-Headers": "*", "Access-Control-Expose-Headers": "*", "Retry-After": "43" };
+    const headers = { "Access-Control-Allow-Origin": "*", "Access-Control-Allow-Headers": "*", "Access-Control-Expose-Headers": "*" };
     const replaced = Object.entries(replace).find(([part]) => url.includes(part))?.[1];
     if (route.request().method() === "OPTIONS") return route.fulfill({ status: 204, headers });
     if (replaced === "never") return new Promise<void>(() => {});
-    const answer = replaced === "error" ? problem(500, "internal_error", "") : respond(url, { ...people[(as ?? 0) - 1], ...me }, replaced === "empty");
-    return route.fulfill({ ...answer, headers: { ...headers, "Content-Type": answer.contentType ?? "application/json", ETag: '"1"' } });
+    if (replaced === "down") return route.abort("connectionrefused");
+    const answer = respond(url, { ...people[(as ?? 0) - 1], ...me }, replaced);
+    const contentType = answer.contentType ?? "application/json";
+    const wait = answer.status === 429 && { "Retry-After": "43" };
+    return route.fulfill({ ...answer, headers: { ...headers, ...wait, "Content-Type": contentType, ETag: '"1"' } });
   });
-  if (as === undefined) return;
   const tokens = { access_token: "a", refresh_token: "r", session: "s", expires_at: 4_000_000_000_000 };
+  const stored = { language, ...(as && { tokens: JSON.stringify(tokens) }) };
   await context.addInitScript(
-    ([text, origin]) => location.origin === origin && localStorage.setItem("plinth.tokens", text),
-    [JSON.stringify(tokens), appURL()] as const,
+    ([stored, origin]) => {
+      if (location.origin !== origin || localStorage.getItem("plinth.language")) return;
+      for (const [name, value] of Object.entries(stored)) localStorage.setItem(`plinth.${name}`, value);
+    },
+    [stored, appURL()] as const,
   );
 }
 
 type Answer = Parameters<Route["fulfill"]>[0] & { contentType?: string };
 
-function respond(url: string, me: object, empty: boolean): Answer {
+function respond(url: string, me: object, replaced: Replacement | undefined): Answer {
   const { pathname } = new URL(url, apiURL());
+  const empty = replaced === "empty";
+  if (replaced === "error") return problem(500, "internal_error", "");
+  if (replaced === "ended" || pathname === "/api/v1/auth/refresh") return problem(401, "invalid_token", "");
+  if (pathname === "/api/v1/auth/login") return problem(401, "invalid_credentials", "");
   if (pathname === "/api/v1/auth/register") return refused;
   if (pathname === "/api/v1/users/me") return { json: me };
   if (pathname === "/api/v1/auth/verification") return tooMany;

@@ -75,7 +75,7 @@ export function DataTable<Row extends RowData>(props: DataTableProps<Row>) {
                   .filter(({ column: { columnDef } }) => !columnDef.meta?.heading && !columnDef.meta?.unnamed)
                   .map((cell) => (
                     <div key={cell.id} className="flex items-center justify-between gap-4">
-                      <span className="text-muted-foreground">{String(cell.column.columnDef.header)}</span>
+                      <span className="shrink-0 text-muted-foreground">{String(cell.column.columnDef.header)}</span>
                       <span className="min-w-0 text-right">
                         <table.FlexRender cell={cell} />
                       </span>

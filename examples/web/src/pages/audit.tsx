@@ -99,8 +99,8 @@ function useColumns(): Column<AuditEvent>[] {
       {
         id: "ip",
         header: t.audit.ip,
-        meta: { className: "w-32" },
-        cell: ({ row }) => <span className="truncate">{row.original.ip ?? "–"}</span>,
+        meta: { className: "w-44" },
+        cell: ({ row }) => <span className="wrap-anywhere">{row.original.ip ?? "–"}</span>,
       },
       {
         id: "time",

@@ -186,6 +186,8 @@ export const UndoEmailChange = withToken(({ token }) => {
     schema: (zod) => zod.zUndoEmailChangeBody,
     send: (body) => undoEmailChange({ body }).then(checkSession),
   });
-  const reset = <ButtonLink href="/forgot-password">{t.forgot.title}</ButtonLink>;
-  return <TokenPage form={form} texts={t.emailUndo} done={reset} invalid={reset} />;
+  const reset = (text: string) => <ButtonLink href="/forgot-password">{text}</ButtonLink>;
+  return (
+    <TokenPage form={form} texts={t.emailUndo} done={reset(t.settings.email.resend)} invalid={reset(t.forgot.title)} />
+  );
 });

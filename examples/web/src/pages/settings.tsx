@@ -174,7 +174,7 @@ function PendingEmail({ pending }: { pending: string }) {
   const { email } = useMe();
   const change = useChange();
   const [asked, setAsked] = useState<"resend" | "cancel">();
-  const { resend, cancel, canceled, sent } = t.settings.email;
+  const { resend, cancel, canceled, kept, sent } = t.settings.email;
   return (
     <Alert title={t.settings.email.pending(pending)}>
       <p>{t.settings.email.until(email)}</p>
@@ -191,7 +191,7 @@ function PendingEmail({ pending }: { pending: string }) {
         open={!!asked}
         onClose={() => setAsked(undefined)}
         title={asked === "cancel" ? cancel : resend}
-        text={t.settings.email.pending(pending)}
+        text={asked === "cancel" ? kept(email) : t.settings.email.pending(pending)}
         action={asked === "cancel" ? cancel : resend}
         schema={(zod) => zod.zUpdateCurrentUserBody}
         body={(values) => ({ ...values, email: asked === "cancel" ? email : pending })}

@@ -181,6 +181,7 @@ export const de: Texts = {
       until: (email) => `Bis dahin ist Ihre E-Mail ${email}.`,
       resend: "Link erneut senden",
       cancel: "Änderung abbrechen",
+      kept: (email) => `Ihre E-Mail bleibt ${email}.`,
       canceled: "Änderung der E-Mail abgebrochen.",
     },
     password: {

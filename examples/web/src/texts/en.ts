@@ -180,6 +180,7 @@ export const en = {
       until: (email: string) => `Until then your e-mail is ${email}.`,
       resend: "Send the link again",
       cancel: "Cancel the change",
+      kept: (email: string) => `Your e-mail stays ${email}.`,
       canceled: "Change of the e-mail canceled.",
     },
     password: {

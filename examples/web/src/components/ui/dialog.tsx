@@ -50,6 +50,7 @@ export function Dialog({ open, onClose, title, text, children, role = "dialog", 
           data-modal
           {...focus}
           role={role}
+          aria-modal
           {...(!text && { "aria-describedby": undefined })}
           className="fixed top-1/2 left-1/2 z-50 grid max-h-[calc(100dvh-2rem)] w-[calc(100%-2rem)] max-w-lg -translate-x-1/2 -translate-y-1/2 animate-in gap-4 overflow-y-auto rounded-xl border bg-popover p-6 text-popover-foreground shadow-lg"
         >

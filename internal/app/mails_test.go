@@ -63,6 +63,7 @@ func TestMailboxIsForDevelopment(t *testing.T) {
 				t.Errorf("/dev/mail: status %d: %s", w.Code, w.Body)
 			}
 			_ = other.Mailer().Send(t.Context(), sample)
+			other.Close(t.Context()) // writes the last lines
 			if strings.Contains(log.String(), "token=") {
 				t.Errorf("the log has a link: %s", log)
 			}

@@ -40,9 +40,9 @@ func TestBadConfiguration(t *testing.T) {
 func TestDatabaseDownAtBoot(t *testing.T) {
 	row := report(t, "database down at boot")
 	dir := folder(t) + "/cluster"
-	db := startCluster(t, dir)
-	databaseURL := db.database(t, "boot")
-	must(t, db.Stop())
+	cluster := startCluster(t, dir)
+	databaseURL := cluster.database(t, "boot")
+	must(t, cluster.Stop())
 
 	r := launch(t, replicaOpts{databaseURL: databaseURL})
 	c := newCaller(r.url, &row.count)
@@ -53,7 +53,7 @@ func TestDatabaseDownAtBoot(t *testing.T) {
 		c.call(t.Context(), http.MethodPost, registerPath, "", credentials(newEmail()), http.StatusServiceUnavailable)
 	}
 	begin := time.Now()
-	db.start(t)
+	cluster.start(t)
 	r.awaitStatus(t, readyPath, http.StatusOK)
 	row.saw("live 200 and ready 503 during the outage, ready %.1f s after it", time.Since(begin).Seconds())
 	newSession(t, c)

@@ -87,7 +87,7 @@ func wantNone(t *testing.T, databaseURL, what, rows string) {
 	}
 }
 
-func TestMailServerFaults(t *testing.T) {
+func TestMailServerFaults(t *testing.T) { //nolint:tparallel // no other test runs beside it
 	const accounts = 20
 	for _, test := range []struct {
 		fault string

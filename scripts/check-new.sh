@@ -117,6 +117,7 @@ refused() {
 }
 
 lint=
+# shellcheck disable=SC2046 # a list
 case ${1:-} in
 "") set -- full small ;;
 --all) lint=yes && set -- full small keyword $(sed -n 's/^		Name: "\([a-z-]*\)".*/\1/p' tools/scaffold/internal/slice/table.go) ;;

@@ -1,3 +1,4 @@
+#!/bin/sh
 # Uses notes with curl: use.sh URL
 api=$1/api/v1
 

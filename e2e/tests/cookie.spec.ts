@@ -116,7 +116,7 @@ for (const [site, origin] of [["the same site", "http://127.0.0.1:8999"], ["anot
       const url = `${apiURL()}/api/v1/auth/${path}`;
       await foreign.goto(origin);
       expect(await post(foreign, url)).toBe("TypeError: Failed to fetch"); // the preflight fails
-      const [response] = await Promise.all([foreign.waitForResponse(url), submit(foreign, url)]);
+      const [response] = await Promise.all([foreign.waitForResponse(url), foreign.waitForURL(url), submit(foreign, url)]);
       expect("cookie" in (await response.request().allHeaders())).toBe(site === "the same site"); // by SameSite
       expect(response.status()).toBe(422); // without the header the API looks for a token in the body
     }

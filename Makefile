@@ -344,7 +344,7 @@ check-coverage:
 # All tests with the race detector, which needs C. Without coverage: its counters are atomic, which puts in order what else
 # would be seen to race. vet is not asked again: `make test` and `make lint` have.
 check-race:
-	@export CGO_ENABLED=1; $(call each,test -race -vet=off -shuffle=on ./...)
+	@export CGO_ENABLED=1; $(call each,test -race -vet=off -shuffle=on -timeout=30m ./...)
 
 check-release:
 	$(TOOL) actionlint

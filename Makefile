@@ -253,7 +253,7 @@ check-new:
 
 # A copy with resources of each owner, one of them with each kind of fields, has to pass its tests.
 check-resource:
-	go -C lab test -count=1 -tags=resource -timeout=20m -run='^TestCopyIsGreen$$' ./resource
+	go -C lab test -count=1 -tags=resource -timeout=40m -run='^TestCopyIsGreen$$' ./resource
 
 .PHONY: check-resource-all check-new-all check-update
 check-resource-all: ## Add resources of all kinds to a copy, use them, break their code, and compare a list of a million rows; takes up to an hour

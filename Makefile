@@ -281,7 +281,7 @@ check-typescript:
 		scripts/generate-typescript.sh --check && $(MAKE) --no-print-directory test-typescript; \
 		else echo "clients/typescript: not checked, there is no Node.js"; fi
 
-# The packed client in projects outside of the repository, one of them examples/ssr.
+# The packed client in projects outside of the repository, one of them clients/typescript/examples/ssr.
 check-consumers:
 	@if [ -n "$$CI" ] || command -v npm >/dev/null; then \
 		$(MAKE) --no-print-directory bin/client.tgz && node clients/typescript/test/consumers.mjs && \
@@ -371,7 +371,7 @@ FORCE:
 
 # scaffold:begin typescript
 # One installation for all workspaces. Packages run no scripts.
-node_modules: package-lock.json $(wildcard $(addsuffix /package.json,* clients/* examples/web tools/*))
+node_modules: package-lock.json $(wildcard $(addsuffix /package.json,* clients/* examples/* tools/*))
 	@echo "Installing packages for Node.js: up to a minute."
 	@command -v npm >/dev/null || { echo "npm is not installed: it comes with Node.js 20 or newer" >&2; exit 1; }
 	@npm --loglevel=error --no-audit --no-fund --no-update-notifier ci --ignore-scripts || \

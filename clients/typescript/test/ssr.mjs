@@ -1,4 +1,4 @@
-// Builds examples/ssr with the packed client outside of the repository, and visits it: requests must
+// Builds ../examples/ssr with the packed client outside of the repository, and visits it: requests must
 // not share a session. make check-consumers runs it.
 import { execFileSync, spawn } from "node:child_process";
 import { cpSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from "node:fs";
@@ -23,7 +23,7 @@ function expect(what, actual, wanted) {
 
 function install() {
   const built = /^(node_modules|build|package-lock\.json|\.react-router)$/;
-  const source = join(root, "examples/ssr");
+  const source = join(root, "clients/typescript/examples/ssr");
   cpSync(source, folder, { recursive: true, filter: (path) => !built.test(path.slice(source.length + 1)) });
   const manifest = JSON.parse(readFileSync(join(folder, "package.json"), "utf8"));
   manifest.dependencies["@plinth/client"] = `file:${join(root, "bin/client.tgz")}`;

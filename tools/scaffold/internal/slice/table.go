@@ -48,7 +48,7 @@ var table = []Slice{
 	{
 		Name: "typescript", Title: "the TypeScript client, and a mock server: what needs Node.js",
 		Paths: []string{
-			".npmrc", "clients/typescript", "examples/ssr", "package-lock.json", "package.json", "scripts/generate-typescript.sh",
+			".npmrc", "clients/typescript", "package-lock.json", "package.json", "scripts/generate-typescript.sh",
 			"tools/mock", "tools/openapi-ts", "tools/testapi",
 		},
 	},

@@ -31,8 +31,8 @@ beforeAll(() => {
   const peers = names.map((each) => `${each}@${manifest.devDependencies[each]}`);
   writeFileSync(join(folder, "package.json"), '{ "type": "module" }');
   npmInstall(folder, tarball, ...peers);
-}, 120_000);
-afterAll(() => rmSync(folder, { recursive: true }), 120_000);
+});
+afterAll(() => rmSync(folder, { recursive: true }));
 
 function run(cwd: string, command: string, ...args: string[]): string {
   try {

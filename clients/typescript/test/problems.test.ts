@@ -112,7 +112,7 @@ describe("retryAfter of limits", () => {
   // The shared server of the other tests has no limits.
   const limits = { RATE_LIMIT_READ: "2/1m", LOGIN_FAILURES_PER_ACCOUNT: "2" };
   let strict: Awaited<ReturnType<typeof startAPI>>;
-  beforeAll(async () => void (strict = await startAPI(limits)), 120_000);
+  beforeAll(async () => void (strict = await startAPI(limits)));
   afterAll(() => strict.stop());
 
   test("requests", async () => {

@@ -139,7 +139,7 @@ func TestWrongSetting(t *testing.T) {
 		{"AUDIT_RETENTION_DAYS", "89", "must be at least 90"}, // scaffold:only audit
 		{"REQUIRE_VERIFIED_EMAIL", "true", "requires MAIL_URL"},
 		{"LOGIN_FAILURES_PER_ACCOUNT_TOTAL", "4", "must be at least LOGIN_FAILURES_PER_ACCOUNT, which is 5"},
-		{"JWT_SECRET", "plinth-plinth-plinth-production-2", "not random"},
+		{"JWT_SECRET", "secret-secret-secret-production-2", "not random"},
 		{"JWT_SECRET", "", "is required with JWT_ALGORITHM=HS256"},
 		{"DATABASE_URL", "postgres://u:plinth@db/app", "placeholder"},
 		{"OTEL_EXPORTER_OTLP_PROTOCOL", "grpc", "must be http/protobuf"},

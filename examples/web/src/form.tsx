@@ -177,6 +177,12 @@ export function TextField({ name, label, hint, required, className, ...props }: 
   );
 }
 
+/** The password that an account gets; its rule stands beside it. */
+export function NewPasswordField(props: { label: string; autoFocus?: boolean }) {
+  const hint = useTexts().passwordHint(passwordMinLength);
+  return <TextField name="password" type="password" autoComplete="new-password" hint={hint} required {...props} />;
+}
+
 /** A text with line breaks, or a list with one item per line. */
 export function TextAreaField({ rows = 4, ...frame }: FrameProps & { rows?: number }) {
   return <Frame {...frame}>{(shared) => <TextArea rows={rows} {...shared} />}</Frame>;

@@ -1,11 +1,10 @@
 import { acceptInvitation } from "@plinth/client";
 import { useState } from "react";
-import { passwordMinLength } from "@/api";
 import { Alert } from "@/components/alert";
 import { EntryLink } from "@/components/entry";
 import { TokenPage, useTokenForm, withToken } from "@/components/token-page";
 import { Button } from "@/components/ui/controls";
-import { TextField } from "@/form";
+import { NewPasswordField, TextField } from "@/form";
 import { useTexts } from "@/i18n";
 import { open } from "@/lib/path";
 import { useSession } from "@/session";
@@ -37,14 +36,7 @@ export default withToken(function Acceptance({ token }) {
     >
       {signedIn && <Alert>{t.acceptance.signedIn}</Alert>}
       <TextField name="name" label={t.name} autoComplete="name" hint={t.acceptance.nameHint} autoFocus />
-      <TextField
-        name="password"
-        label={t.password}
-        type="password"
-        autoComplete="new-password"
-        hint={t.passwordHint(passwordMinLength)}
-        required
-      />
+      <NewPasswordField label={t.password} />
     </TokenPage>
   );
 });

@@ -9,12 +9,12 @@ import {
   undoEmailChange,
 } from "@plinth/client";
 import { type ReactNode, useEffect, useState } from "react";
-import { client, passwordMinLength } from "@/api";
+import { client } from "@/api";
 import { Alert } from "@/components/alert";
 import { Entry, EntryLink } from "@/components/entry";
 import { TokenPage, useTokenForm, withToken } from "@/components/token-page";
 import { Button } from "@/components/ui/controls";
-import { Form, SubmitButton, TextField, useSubmit } from "@/form";
+import { Form, NewPasswordField, SubmitButton, TextField, useSubmit } from "@/form";
 import { useTexts } from "@/i18n";
 import { session, useSession } from "@/session";
 
@@ -144,15 +144,7 @@ function NewPassword({ token }: { token: string }) {
       done={<Button onClick={session.leave}>{t.signIn.submit}</Button>}
       invalid={<ButtonLink href="/forgot-password">{t.forgot.submit}</ButtonLink>}
     >
-      <TextField
-        name="password"
-        label={t.newPassword}
-        type="password"
-        autoComplete="new-password"
-        hint={t.passwordHint(passwordMinLength)}
-        required
-        autoFocus
-      />
+      <NewPasswordField label={t.newPassword} autoFocus />
     </TokenPage>
   );
 }

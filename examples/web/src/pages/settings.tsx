@@ -13,14 +13,14 @@ import { useMutation, useQuery, useQueryClient } from "@tanstack/react-query";
 import { Link, Outlet } from "@tanstack/react-router";
 import { MonitorIcon, SmartphoneIcon } from "lucide-react";
 import { type ReactNode, useState } from "react";
-import { passwordMinLength, sendsMails } from "@/api";
+import { sendsMails } from "@/api";
 import { Alert } from "@/components/alert";
 import { Failure, Loading, Page, Time } from "@/components/page";
 import { notify, notifyError } from "@/components/toasts";
 import { Button, Label, Select } from "@/components/ui/controls";
 import { confirm, Dialog, DialogFooter } from "@/components/ui/dialog";
 import { Badge, Card } from "@/components/ui/display";
-import { Form, SubmitButton, type SubmitOptions, TextField, useSubmit } from "@/form";
+import { Form, NewPasswordField, SubmitButton, type SubmitOptions, TextField, useSubmit } from "@/form";
 import { type Language, languages, setLanguage, useLanguage, useTexts } from "@/i18n";
 import { useMe } from "@/layout";
 import { setTheme, type Theme, theme, themes } from "@/lib/theme";
@@ -229,14 +229,7 @@ export function Password() {
           autoComplete="current-password"
           required
         />
-        <TextField
-          name="password"
-          label={t.newPassword}
-          type="password"
-          autoComplete="new-password"
-          hint={t.passwordHint(passwordMinLength)}
-          required
-        />
+        <NewPasswordField label={t.newPassword} />
         <SubmitButton submission={submission} className="justify-self-start">
           {t.settings.password.submit}
         </SubmitButton>

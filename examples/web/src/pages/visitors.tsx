@@ -1,7 +1,7 @@
 import { loginUser, registerUser } from "@plinth/client";
-import { passwordMinLength, sendsMails } from "@/api";
+import { sendsMails } from "@/api";
 import { Entry, EntryLink } from "@/components/entry";
-import { Form, SubmitButton, TextField, useSubmit } from "@/form";
+import { Form, NewPasswordField, SubmitButton, TextField, useSubmit } from "@/form";
 import { useTexts } from "@/i18n";
 import { usePath } from "@/lib/path";
 
@@ -66,14 +66,7 @@ function Register() {
       <Form submission={submission}>
         <TextField name="name" label={t.name} autoComplete="name" autoFocus />
         <TextField name="email" label={t.email} type="email" autoComplete="username" required />
-        <TextField
-          name="password"
-          label={t.password}
-          type="password"
-          autoComplete="new-password"
-          hint={t.passwordHint(passwordMinLength)}
-          required
-        />
+        <NewPasswordField label={t.password} />
         <SubmitButton submission={submission}>{t.register.submit}</SubmitButton>
       </Form>
     </Entry>

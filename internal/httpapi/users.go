@@ -93,6 +93,15 @@ func (h *handlers) ListUsers(
 	}, nil
 }
 
+func (h *handlers) ClearUserThrottle(
+	ctx context.Context, request api.ClearUserThrottleRequestObject,
+) (api.ClearUserThrottleResponseObject, error) {
+	if err := h.Throttles.ClearUserThrottle(ctx, actorFrom(ctx), request.ID); err != nil {
+		return nil, err
+	}
+	return api.ClearUserThrottle204Response{}, nil
+}
+
 func toUserQuery(params api.ListUsersParams) (domain.UserQuery, paging.Order, error) {
 	sort := domain.UserSort(orDefault(params.Sort, api.ListUsersParamsSortCreatedAt))
 	order := userOrder(sort)
@@ -131,13 +140,4 @@ func inUTC(at *time.Time) *time.Time {
 	}
 	utc := at.UTC()
 	return &utc
-}
-
-func (h *handlers) ClearUserThrottle(
-	ctx context.Context, request api.ClearUserThrottleRequestObject,
-) (api.ClearUserThrottleResponseObject, error) {
-	if err := h.Throttles.ClearUserThrottle(ctx, actorFrom(ctx), request.ID); err != nil {
-		return nil, err
-	}
-	return api.ClearUserThrottle204Response{}, nil
 }

@@ -69,6 +69,7 @@ test("the name can be changed and removed, and guards unsaved text", { tag: "@la
   await name.fill("");
   await page.getByRole("button", { name: "Save" }).click();
   await expect(page.getByRole("button", { name: email })).toBeVisible();
+  await expect(page.getByRole("button", { name: "Save" })).toBeEnabled();
   await page.getByRole("link", { name: "Password" }).click(); // nothing is unsaved
   await expect(page.getByRole("heading", { name: "Password" })).toBeVisible();
 });

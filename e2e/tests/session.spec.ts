@@ -108,9 +108,19 @@ test("a session that ends asks to sign in again and keeps what was typed", { tag
 
 test("another account can be used when a session has ended", async ({ page, watch }) => {
   watch.allow(/status of 401/);
-  await signedIn(page);
+  await signedIn(page, "Ada", "/settings/profile", "Settings");
   await call("POST", "/api/v1/auth/logout", { refresh_token: (await storedTokens(page)).refresh_token });
-  await sessions(page);
+  await page.getByRole("textbox", { name: "Name" }).fill("Countess");
+  await page.getByRole("button", { name: "Save" }).click();
   await page.getByRole("button", { name: "Use another account" }).click();
   await expect(page.getByRole("heading", { name: "Sign in", exact: true })).toBeVisible();
+});
+
+test("a user who returns after the end of the session signs in and gets to the page", async ({ page, watch }) => {
+  watch.allow(/status of 401/);
+  const email = await signedIn(page);
+  await call("POST", "/api/v1/auth/logout", { refresh_token: (await storedTokens(page)).refresh_token });
+  await sessions(page);
+  await fillSignIn(page, email);
+  await expect(page.getByText("This session")).toBeVisible();
 });

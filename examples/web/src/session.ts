@@ -3,9 +3,9 @@ import { client } from "@/api";
 import { createStore, useStore } from "@/lib/utils";
 
 /**
- * The state of the session. It is `lost` when it ended without the user's wish in this tab: the app
- * then asks to sign in again and keeps the page, with what was typed. `count` changes with each
- * user, so that the app starts anew and does not show data of another user.
+ * The state of the session. It is `lost` when it ended without the user's wish while the app showed
+ * the user's data: the app then asks to sign in again and keeps the page, with what was typed.
+ * `count` changes with each user, so that the app starts anew and does not show data of another user.
  */
 interface State {
   phase: "none" | "active" | "lost";
@@ -13,7 +13,7 @@ interface State {
 }
 
 const state = createStore<State>({ phase: "none", count: 0 });
-let user: string | undefined; // the identifier of the account that the app shows
+let user: string | undefined; // the identifier of the account that the app shows, once it has loaded
 
 export const session = {
   /** Reads the session from the storage. Called once before the first render. */
@@ -25,6 +25,7 @@ export const session = {
   /** Leaves the app for the sign-in page. */
   leave: () => {
     history.replaceState(null, "", "/sign-in");
+    user = undefined;
     change("none");
   },
 };
@@ -41,7 +42,7 @@ client.session.onChange(async (event) => {
   } else if (event.reason === "logout") {
     session.leave();
   } else if (phase === "active") {
-    change("lost");
+    change(user ? "lost" : "none");
   }
 });
 

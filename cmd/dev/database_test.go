@@ -25,30 +25,6 @@ func TestUnusableDatabase(t *testing.T) { //nolint:paralleltest // the environme
 	}
 }
 
-// fakePostgres makes POSTGRES_BIN a server with this initdb.
-func fakePostgres(t *testing.T, initdb string) {
-	t.Helper()
-	dir := t.TempDir()
-	must(t, os.Chmod(filepath.Dir(dir), 0o755)) //nolint:gosec // G302: the database server may run as another user
-	must(t, os.Chmod(dir, 0o755))               //nolint:gosec // G302: see above
-	for name, script := range map[string]string{"postgres": `echo "postgres (PostgreSQL) 15.1"`, "initdb": initdb} {
-		content := []byte("#!/bin/sh\n" + script + "\n")
-		must(t, os.WriteFile(filepath.Join(dir, name), content, 0o755)) //nolint:gosec // G306: a program
-	}
-	t.Setenv("POSTGRES_BIN", dir)
-}
-
-func TestPostgresFailureIsPrinted(t *testing.T) { //nolint:paralleltest // the environment is the process's
-	for _, args := range [][]string{nil, {"exec", "true"}} {
-		checkout(t, map[string]string{"PORT": "0"})
-		fakePostgres(t, `echo "initdb: error: canary: No space left on device" >&2; exit 1`)
-		code, _, stderr := dev(t, args...)
-		if code != 1 || !strings.Contains(stderr, "canary") || !strings.Contains(stderr, "free some space") {
-			t.Errorf("%s: exit status %d: %s", args, code, stderr)
-		}
-	}
-}
-
 //nolint:paralleltest // the environment is the process's
 func TestTakenPortIsReportedBeforeTheDatabaseStarts(t *testing.T) {
 	listener, err := (&net.ListenConfig{}).Listen(t.Context(), "tcp", "127.0.0.1:0")
@@ -68,17 +44,11 @@ func TestTakenPortIsReportedBeforeTheDatabaseStarts(t *testing.T) {
 
 func TestReset(t *testing.T) { //nolint:paralleltest // the environment is the process's
 	checkout(t, nil)
-	reset := func(want int, words string, args ...string) {
-		t.Helper()
-		code, stdout, stderr := dev(t, append([]string{"reset"}, args...)...)
-		if code != want || !strings.Contains(stdout+stderr, words) {
-			t.Errorf("exit status %d, want %d and %q: %s%s", code, want, words, stdout, stderr)
+	for args, want := range map[string]string{"reset": "make reset YES=1", "reset --yes": "Deleted"} {
+		if code, stdout, stderr := dev(t, strings.Fields(args)...); code != 0 || !strings.Contains(stdout, want) {
+			t.Errorf("%s: exit status %d: %s%s", args, code, stdout, stderr)
 		}
 	}
-	reset(0, "Deleted", "--yes")                                       // without a database
-	must(t, os.MkdirAll(filepath.Join(clusterDir, "precious"), 0o755)) //nolint:gosec // G301: root's server has to pass
-	reset(1, "holds something else", "--yes")
-	reset(0, "make reset YES=1")
 }
 
 // The database starts with the program, is shared by a second program, and ends with the first.

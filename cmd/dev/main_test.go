@@ -12,16 +12,6 @@ import (
 	"example.com/plinth/kit/devrun"
 )
 
-func TestMain(m *testing.M) {
-	if filepath.Base(os.Args[0]) == "curl" {
-		if err := curl(os.Args[1:], os.Stdout); err != nil {
-			os.Exit(1)
-		}
-		return
-	}
-	m.Run()
-}
-
 // checkout changes to an empty folder and replaces the settings of the process until the test ends.
 func checkout(t *testing.T, environ map[string]string) {
 	t.Helper()

@@ -5,11 +5,9 @@
 package config
 
 import (
-	"cmp"
 	"crypto/rand"
 	"fmt"
 	"slices"
-	"strings"
 	"time" // scaffold:only audit
 
 	"example.com/plinth/kit/settings"
@@ -111,7 +109,6 @@ func (c *Config) check(r *settings.Reader) {
 			r.Text("LOGIN_FAILURES_PER_ACCOUNT"))
 	}
 	c.checkMail(r)
-	c.checkProtocol(r)
 	c.checkPasswordHash(r)
 }
 
@@ -133,17 +130,6 @@ func (c *Config) checkMail(r *settings.Reader) {
 	}
 	if r.Valid("APP_URL") && !c.AppURL.IsSet() {
 		r.Problem("APP_URL", "is required with MAIL_URL, because mails have links to the app")
-	}
-}
-
-// checkProtocol accepts OTLP over HTTP only. Another protocol for all signals is fine if traces
-// override it.
-func (c *Config) checkProtocol(r *settings.Reader) {
-	const supported = "http/protobuf"
-	for _, name := range []string{"OTEL_EXPORTER_OTLP_PROTOCOL", "OTEL_EXPORTER_OTLP_TRACES_PROTOCOL"} {
-		if text := r.Text(name); text != "" && text != supported && c.Tracing.TracesProtocol != supported {
-			r.Wrong(name, supported+", which collectors serve at port 4318 (gRPC is not supported)")
-		}
 	}
 }
 
@@ -173,17 +159,5 @@ func (c *Config) derive(r *settings.Reader) {
 		"read": c.RateLimitRead, "write": c.RateLimitWrite, "session": c.RateLimitSession,
 		"credentials": c.RateLimitCredentials, "mail": c.RateLimitMail, "disclosing": c.RateLimitDisclosing,
 	}
-	t := &c.Tracing
-	t.Endpoint, t.Headers = t.TracesEndpoint, t.TracesHeaders
-	if t.TracesEndpoint.IsSet() || t.OTLPEndpoint.IsSet() {
-		r.Default("OTEL_TRACES_EXPORTER", "otlp")
-	}
-	if !t.TracesEndpoint.IsSet() {
-		collector := cmp.Or(t.OTLPEndpoint.Reveal(), "http://localhost:4318")
-		t.Endpoint = settings.NewURL(strings.TrimSuffix(collector, "/") + "/v1/traces")
-	}
-	if len(t.Headers) == 0 {
-		t.Headers = t.OTLPHeaders
-	}
-	t.Enabled = !t.Disabled && t.Exporter == "otlp"
+	c.Tracing.Resolve(r)
 }

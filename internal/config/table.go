@@ -172,7 +172,7 @@ type Config struct {
 	// The share of requests that are traced to Sentry.
 	SentryTracesSampleRate float64 `envconfig:"SENTRY_TRACES_SAMPLE_RATE" default:"0.1" range:"0..1"`
 
-	Tracing Tracing
+	Tracing settings.Tracing
 
 	// Where jobs run, such as sending mail: inline runs them in the server, off leaves them to
 	// cmd/worker.
@@ -202,43 +202,4 @@ type Config struct {
 	// RateLimits are the rates by the class of operations in the contract.
 	RateLimits map[string]settings.Rate
 	settings.Report
-}
-
-// Tracing holds the standard variables of OpenTelemetry that decide what is exported, and
-// where to.
-type Tracing struct {
-	// true disables tracing, whatever else is set. The standard variables for queues and limits
-	// (`OTEL_BSP_*`, `OTEL_SPAN_*`) work too, but not from .env; SSL_CERT_FILE replaces the
-	// certificate authorities of the system for the collector.
-	Disabled bool `envconfig:"OTEL_SDK_DISABLED" default:"false" section:"Traces (OpenTelemetry)"`
-	// The name of the service in traces. Empty means APP_NAME.
-	ServiceName string `envconfig:"OTEL_SERVICE_NAME"`
-	// Further attributes of this process. Example: k8s.namespace.name=orders,team=blue
-	ResourceAttributes map[string]string `envconfig:"OTEL_RESOURCE_ATTRIBUTES"`
-	// Where traces go. The default is otlp if an endpoint is set.
-	Exporter string `envconfig:"OTEL_TRACES_EXPORTER" default:"none" oneof:"otlp none"`
-	// The collector; /v1/traces is appended. With otlp and no endpoint it is http://localhost:4318.
-	OTLPEndpoint settings.URL `envconfig:"OTEL_EXPORTER_OTLP_ENDPOINT" kind:"endpoint"`
-	// The collector of traces, used as it is. It overrides OTEL_EXPORTER_OTLP_ENDPOINT.
-	TracesEndpoint settings.URL `envconfig:"OTEL_EXPORTER_OTLP_TRACES_ENDPOINT" kind:"endpoint"`
-	// Only http/protobuf is supported, which collectors serve at port 4318; gRPC is not.
-	Protocol string `envconfig:"OTEL_EXPORTER_OTLP_PROTOCOL" default:"http/protobuf"`
-	// The same for traces. It overrides OTEL_EXPORTER_OTLP_PROTOCOL.
-	TracesProtocol string `envconfig:"OTEL_EXPORTER_OTLP_TRACES_PROTOCOL"`
-	// Headers to send along, often a key. Example: api-key=s3cr3t
-	OTLPHeaders map[string]settings.Secret `envconfig:"OTEL_EXPORTER_OTLP_HEADERS"`
-	// The same for traces. It overrides OTEL_EXPORTER_OTLP_HEADERS.
-	TracesHeaders map[string]settings.Secret `envconfig:"OTEL_EXPORTER_OTLP_TRACES_HEADERS"`
-	// Which requests are recorded. With parentbased_, requests that the caller does not record are
-	// not recorded here either; only callers in TRUSTED_PROXIES can cause more to be recorded.
-	Sampler string `envconfig:"OTEL_TRACES_SAMPLER" default:"parentbased_always_on" oneof:"always_on always_off traceidratio parentbased_always_on parentbased_always_off parentbased_traceidratio"`
-	// The share of requests that the samplers with a ratio record.
-	SamplerRatio float64 `envconfig:"OTEL_TRACES_SAMPLER_ARG" default:"1" range:"0..1"`
-
-	// Enabled reports whether traces are exported.
-	Enabled bool
-	// Endpoint is the full URL that spans are sent to.
-	Endpoint settings.URL
-	// Headers are sent along.
-	Headers map[string]settings.Secret
 }

@@ -6,6 +6,7 @@ import (
 	"go/ast"
 	"go/parser"
 	"go/token"
+	"maps"
 	"slices"
 	"strings"
 
@@ -23,23 +24,26 @@ type documented struct {
 	help []string // lines
 }
 
-// New documents a table, a pointer to a struct whose types are declared in the Go file source.
-func New(table any, source string) (Document, error) {
+// New documents a table, a pointer to a struct whose types are declared in the Go files sources.
+func New(table any, sources ...string) (Document, error) {
 	rows, err := settings.Rows(table)
 	if err != nil {
 		return Document{}, err
 	}
-	file, err := parser.ParseFile(token.NewFileSet(), source, nil, parser.ParseComments)
-	if err != nil {
-		return Document{}, fmt.Errorf("reading help texts: %w", err)
+	comments := map[string]string{}
+	for _, source := range sources {
+		file, err := parser.ParseFile(token.NewFileSet(), source, nil, parser.ParseComments)
+		if err != nil {
+			return Document{}, fmt.Errorf("reading help texts: %w", err)
+		}
+		maps.Copy(comments, fieldComments(file))
 	}
-	comments := fieldComments(file)
 	var d Document
 	for _, row := range rows {
 		help := strings.TrimSpace(comments[row.Field])
 		if help == "" {
 			return Document{}, fmt.Errorf("%s has no help text: write a comment above %s in %s",
-				row.Name, row.Field, source)
+				row.Name, row.Field, strings.Join(sources, " or "))
 		}
 		d.rows = append(d.rows, documented{Row: row, help: strings.Split(help, "\n")})
 	}

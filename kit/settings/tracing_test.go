@@ -1,12 +1,37 @@
-package config_test
+package settings_test
 
 import (
 	"fmt"
 	"strings"
 	"testing"
 
-	"example.com/plinth/internal/config"
+	"example.com/plinth/kit/settings"
 )
+
+type tracingTable struct {
+	Environment settings.Environment `envconfig:"ENVIRONMENT" default:"production" oneof:"development staging production"`
+	Tracing     settings.Tracing
+	settings.Report
+}
+
+func loadTracing(environ map[string]string) (table tracingTable, err error) {
+	r, err := settings.Read(&table, environ, settings.Options{})
+	if err != nil {
+		return tracingTable{}, err
+	}
+	table.Tracing.Resolve(r)
+	table.Report, err = r.Report()
+	return table, err
+}
+
+func mustLoadTracing(t *testing.T, environ map[string]string) tracingTable {
+	t.Helper()
+	table, err := loadTracing(environ)
+	if err != nil {
+		t.Fatal(err)
+	}
+	return table
+}
 
 func TestTracingNeedsAnEndpointOrAnExporter(t *testing.T) {
 	t.Parallel()
@@ -40,7 +65,7 @@ func TestTracingNeedsAnEndpointOrAnExporter(t *testing.T) {
 	} {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()
-			got := load(t, production(test.set)).Tracing
+			got := mustLoadTracing(t, test.set).Tracing
 			if got.Enabled != (test.want != "") || (got.Enabled && got.Endpoint.Reveal() != test.want) {
 				t.Errorf("enabled: %t, endpoint %s, want %q", got.Enabled, got.Endpoint, test.want)
 			}
@@ -51,8 +76,7 @@ func TestTracingNeedsAnEndpointOrAnExporter(t *testing.T) {
 func TestTracingRefusesGRPC(t *testing.T) {
 	t.Parallel()
 	for _, name := range []string{"OTEL_EXPORTER_OTLP_PROTOCOL", "OTEL_EXPORTER_OTLP_TRACES_PROTOCOL"} {
-		environ := production(map[string]string{"OTEL_EXPORTER_OTLP_ENDPOINT": "http://collector:4317", name: "grpc"})
-		_, err := config.LoadFrom(environ, config.Options{})
+		_, err := loadTracing(map[string]string{"OTEL_EXPORTER_OTLP_ENDPOINT": "http://collector:4317", name: "grpc"})
 		if err == nil || !strings.Contains(err.Error(), name) || !strings.Contains(err.Error(), "4318") {
 			t.Errorf("got %v, want an error with %s and the port of HTTP", err, name)
 		}
@@ -61,24 +85,24 @@ func TestTracingRefusesGRPC(t *testing.T) {
 
 func TestTracingPairs(t *testing.T) {
 	t.Parallel()
-	cfg := load(t, production(map[string]string{
+	table := mustLoadTracing(t, map[string]string{
 		"OTEL_RESOURCE_ATTRIBUTES": "team=blue, k8s.pod.name=a%2Cb ,empty=", "OTEL_SERVICE_NAME": "orders",
 		"OTEL_EXPORTER_OTLP_HEADERS": "api-key=canary-key%3D",
-	}))
-	if got := fmt.Sprint(cfg.Tracing.ResourceAttributes); got != "map[empty: k8s.pod.name:a,b team:blue]" {
+	})
+	if got := fmt.Sprint(table.Tracing.ResourceAttributes); got != "map[empty: k8s.pod.name:a,b team:blue]" {
 		t.Errorf("the attributes are %s", got)
 	}
-	if cfg.Tracing.ServiceName != "orders" || cfg.Tracing.Headers["api-key"].Reveal() != "canary-key=" {
-		t.Errorf("got %+v", cfg.Tracing)
+	if table.Tracing.ServiceName != "orders" || table.Tracing.Headers["api-key"].Reveal() != "canary-key=" {
+		t.Errorf("got %+v", table.Tracing)
 	}
-	if text := fmt.Sprintf("%+v %#v %v", cfg, cfg, cfg.Settings()); strings.Contains(text, "canary") {
+	if text := fmt.Sprintf("%+v %#v %v", table, table, table.Settings()); strings.Contains(text, "canary") {
 		t.Errorf("a header is printed: %s", text)
 	}
 	// Headers of traces take the place of the general ones.
-	cfg = load(t, production(map[string]string{
+	table = mustLoadTracing(t, map[string]string{
 		"OTEL_EXPORTER_OTLP_HEADERS": "a=1,b=2", "OTEL_EXPORTER_OTLP_TRACES_HEADERS": "c=3",
-	}))
-	if len(cfg.Tracing.Headers) != 1 || cfg.Tracing.Headers["c"].Reveal() != "3" {
-		t.Errorf("got %d headers", len(cfg.Tracing.Headers))
+	})
+	if len(table.Tracing.Headers) != 1 || table.Tracing.Headers["c"].Reveal() != "3" {
+		t.Errorf("got %d headers", len(table.Tracing.Headers))
 	}
 }

@@ -38,6 +38,13 @@ func (s *session) Data(r io.Reader) error {
 	return s.server.at(Data, s.conn, received.To)
 }
 
+// Parse reads a message as New's server does, from another server. It has no envelope.
+func Parse(raw []byte) (Mail, error) {
+	var m Mail
+	err := m.parse(raw)
+	return m, err
+}
+
 // parse reads a multipart/alternative message.
 func (m *Mail) parse(raw []byte) error {
 	m.Raw = string(raw)

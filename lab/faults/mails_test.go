@@ -47,7 +47,7 @@ var mailedToken = regexp.MustCompile(`#token=(\S+)`)
 // wantMails waits until all jobs are done, and checks that each account got a mail, that no mail is
 // for a transaction that was rolled back, and that the link of the last mail works. It returns the
 // number of accounts, and of mails beyond the first one of each.
-func wantMails(t *testing.T, databaseURL string, server *smtptest.Server, c *caller) (accounts, repeated int) {
+func wantMails(t *testing.T, databaseURL string, received func() []smtptest.Mail, c *caller) (accounts, repeated int) {
 	t.Helper()
 	const waiting = "FROM river_job WHERE state <> 'completed'"
 	for begin := time.Now(); pgtest.Value[int](t, databaseURL, "SELECT count(*) "+waiting) > 0; during(t, 20*time.Millisecond) {
@@ -57,7 +57,7 @@ func wantMails(t *testing.T, databaseURL string, server *smtptest.Server, c *cal
 		}
 	}
 	last := map[string]string{} // token by address
-	mails := server.Mails()
+	mails := received()
 	for _, mail := range mails {
 		last[mail.To] = mailedToken.FindStringSubmatch(mail.Text)[1]
 	}
@@ -119,7 +119,7 @@ func TestMailServerFaults(t *testing.T) { //nolint:tparallel // no other test ru
 					server.Fail(smtptest.Fault{})
 				}
 			}
-			arrived, repeated := wantMails(t, databaseURL, server, c)
+			arrived, repeated := wantMails(t, databaseURL, server.Mails, c)
 			if arrived != accounts {
 				t.Errorf("%d accounts, want %d", arrived, accounts)
 			}
@@ -197,7 +197,7 @@ func TestKillBetweenCommitAndSend(t *testing.T) {
 	server.Fail(smtptest.Fault{})
 	pgtest.Exec(t, databaseURL, hasten)
 	r := start(t, opts)
-	accounts, repeated := wantMails(t, databaseURL, server, newCaller(r.url, &row.count))
+	accounts, repeated := wantMails(t, databaseURL, server.Mails, newCaller(r.url, &row.count))
 	if accounts != after+inJob {
 		t.Errorf("%d transactions were committed, want %d", accounts, after+inJob)
 	}
@@ -221,7 +221,7 @@ func TestWorkerKilledDuringJob(t *testing.T) {
 	pgtest.Exec(t, databaseURL, hasten)
 	begin := time.Now()
 	worker = spawn(t, opts.process(), programs["worker"])
-	_, repeated := wantMails(t, databaseURL, server, c)
+	_, repeated := wantMails(t, databaseURL, server.Mails, c)
 	if repeated != 1 {
 		t.Errorf("the mail was sent again %d times, want once", repeated)
 	}
@@ -256,7 +256,7 @@ func TestDatabaseRestartDuringJobs(t *testing.T) {
 	<-restarted
 	registerMany()
 	pgtest.Exec(t, databaseURL, hasten)
-	accounts, repeated := wantMails(t, databaseURL, server, c)
+	accounts, repeated := wantMails(t, databaseURL, server.Mails, c)
 	row.saw("%d registrations, each mail arrived, %d of them again", accounts, repeated)
 	for _, r := range []*replica{one, two} {
 		r.stop(t)

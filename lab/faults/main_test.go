@@ -62,7 +62,7 @@ func scratch() (string, error) {
 // find looks up the third-party programs.
 func find() error {
 	var missing []string
-	for _, name := range []string{"nginx", "redis-server", "pgbouncer"} {
+	for _, name := range []string{"nginx", "redis-server", "pgbouncer", "aiosmtpd"} {
 		path, err := exec.LookPath(name)
 		if err != nil {
 			path = "/usr/sbin/" + name // Debian's place for some, which not every PATH contains
@@ -75,7 +75,7 @@ func find() error {
 	if len(missing) == 0 {
 		return nil
 	}
-	return fmt.Errorf("the fault suite needs %s: on Debian and Ubuntu, apt-get install nginx redis-server pgbouncer",
+	return fmt.Errorf("the fault suite needs %s: on Debian and Ubuntu, apt-get install nginx redis-server pgbouncer python3-aiosmtpd",
 		strings.Join(missing, ", "))
 }
 

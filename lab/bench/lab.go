@@ -133,7 +133,12 @@ func (l *lab) startBare(ctx context.Context) (*program, error) {
 
 // register creates an account over HTTP and returns its access token and refresh token.
 func register(ctx context.Context, p *program) (access, refresh string, err error) {
-	body := fmt.Sprintf(`{"email":%q,"password":%q,"name":"Ada Lovelace"}`, newEmail(), password)
+	return registerAs(ctx, p, newEmail())
+}
+
+// registerAs is register with an e-mail.
+func registerAs(ctx context.Context, p *program, email string) (access, refresh string, err error) {
+	body := fmt.Sprintf(`{"email":%q,"password":%q,"name":"Ada Lovelace"}`, email, password)
 	conn, err := load.Dial(ctx, p.address)
 	if err != nil {
 		return "", "", err

@@ -79,6 +79,7 @@ func measure(ctx context.Context, lab *lab, only *regexp.Regexp) ([]row, error) 
 		{"me", measureCurrentUser},
 		{"validation", measureValidation},
 		{"telemetry", measureTelemetry},
+		{"mails", measureMails},
 		{"limits", measureLimits},
 		{"flood", measureFlood},
 		{"growth", measureGrowth},

@@ -1,7 +1,10 @@
 import { afterAll, beforeAll, beforeEach, describe, expect, inject, onTestFinished, test, vi } from "vitest";
 import { startAPI } from "../../../tools/testapi/testapi.mjs";
 import { createPlinthClient, getCurrentUser, inCookie, isProblem, loginUser, logoutAllSessions, registerUser } from "../src/index.js";
+import { acceptInvitation, createInvitation } from "../src/index.js"; // scaffold:only invitations
 import { failure, newEmail, password, recorded, Shared } from "./support.js";
+import { tokenTo } from "./support.js"; // scaffold:only invitations
+import { admin } from "./setup.js"; // scaffold:only invitations
 
 // A browser without TLS: its storage and its cookies, which all tabs share.
 let shared: Shared;
@@ -65,6 +68,21 @@ describe("a session in cookies", () => {
     expect(stored).not.toMatch(/rt_|dt_|eyJ/);
     expect(JSON.stringify(await inCookie().get())).not.toMatch(/rt_|dt_|eyJ/);
   });
+
+  // scaffold:begin invitations
+  test("starts when an invitation is accepted", async () => {
+    api.createAdmin(admin.email, admin.password);
+    const administrator = createPlinthClient({ baseUrl: api.url });
+    await loginUser({ client: administrator, body: admin });
+    const email = newEmail();
+    await createInvitation({ client: administrator, body: { email, role: "user" } });
+    const client = newTab();
+    await acceptInvitation({ client, body: { token: await tokenTo(email, "accept-invitation", api.url), password } });
+    expect([...cookies.keys()].sort()).toEqual(["plinth_device_token", "plinth_refresh_token"]);
+    expect((await getCurrentUser({ client: newTab() })).data.email).toBe(email);
+    expect(refreshes()).toBe(1); // the other tab has only the cookie
+  });
+  // scaffold:end invitations
 
   test("is renewed on load, and once for concurrent calls", async () => {
     const { email } = await signedIn();

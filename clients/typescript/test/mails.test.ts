@@ -1,23 +1,10 @@
-import { expect, inject, test } from "vitest";
+import { expect, test } from "vitest";
 import * as api from "../src/gen/sdk.gen.js";
 import { isProblem, type PlinthClient } from "../src/index.js";
-import { failure, newClient, newEmail, password, signedIn } from "./support.js";
+import { failure, newClient, newEmail, password, signedIn, tokenTo } from "./support.js";
 import { recorded, signedInAsAdmin } from "./support.js"; // scaffold:only invitations
 
 const better = "a longer horse battery staple";
-
-/** Returns the token of the latest link to a page of the app that an address got by mail. */
-async function tokenTo(address: string, page: string): Promise<string> {
-  let token: string | undefined;
-  await expect.poll(async () => (token = await latest(address, page)), { timeout: 30_000 }).toBeDefined();
-  return String(token);
-}
-
-async function latest(address: string, page: string): Promise<string | undefined> {
-  const mails = (await (await fetch(`${inject("api").url}/dev/mail.json`)).json()) as { to: string; text: string }[];
-  const link = new RegExp(`/${page}#token=(\\S+)`);
-  return mails.filter(({ to }) => to === address).map(({ text }) => link.exec(text)?.[1]).find(Boolean);
-}
 
 const me = async (client: PlinthClient) => (await api.getCurrentUser({ client })).data;
 

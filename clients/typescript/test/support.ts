@@ -6,7 +6,7 @@ import {
   type ServerResponse,
 } from "node:http";
 import type { AddressInfo } from "node:net";
-import { inject, onTestFinished } from "vitest";
+import { expect, inject, onTestFinished } from "vitest";
 import { expired } from "../../../tools/testapi/testapi.mjs";
 import {
   createPlinthClient,
@@ -128,4 +128,17 @@ export class Shared implements Storage {
   get length() {
     return this.#items.size;
   }
+}
+
+/** Returns the token of the latest link to a page of the app that an address got by mail. */
+export async function tokenTo(address: string, page: string, url = inject("api").url): Promise<string> {
+  let token: string | undefined;
+  await expect.poll(async () => (token = await latest(address, page, url)), { timeout: 30_000 }).toBeDefined();
+  return String(token);
+}
+
+async function latest(address: string, page: string, url: string): Promise<string | undefined> {
+  const mails = (await (await fetch(`${url}/dev/mail.json`)).json()) as { to: string; text: string }[];
+  const link = new RegExp(`/${page}#token=(\\S+)`);
+  return mails.filter(({ to }) => to === address).map(({ text }) => link.exec(text)?.[1]).find(Boolean);
 }

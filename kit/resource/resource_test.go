@@ -356,7 +356,7 @@ func TestParseExplainsMistakes(t *testing.T) {
 		"count:int32:0..3000000000":       "is too wide",
 		"count:int32=x":                   "must be an integer",
 		"due_on:date=2026-01-02":          "date takes no default",
-		"a:bool a:bool":                   "a is A in Go, too",
+		"a:bool a:bool":                   "there are two fields of this name",
 		"set_a:bool a:bool?":              "is SetA in Go, too",
 		"user_id:ref:user":                "that is the owner",
 		"a:text b:text":                   "give lesser bounds",

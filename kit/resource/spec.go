@@ -52,7 +52,11 @@ func (s Spec) Parse() (*Resource, error) {
 
 func (s Spec) checkNoun(r *Resource) []error {
 	var problems []error
-	for option, name := range map[string]string{"NAME": r.Singular, "PLURAL": r.Plural} {
+	for _, given := range [][2]string{{"NAME", r.Singular}, {"PLURAL", r.Plural}} {
+		option, name := given[0], given[1]
+		if option == "PLURAL" && s.Plural == "" && len(problems) > 0 {
+			break // a plural of a wrong name
+		}
 		switch {
 		case name == "" && option == "NAME":
 			problems = append(problems, errors.New("NAME is missing: make resource NAME=note FIELDS=\"title:string:1..200\""))
@@ -311,7 +315,10 @@ func (r *Resource) check() []error {
 			names = append(names, "Set"+f.Type())
 		}
 		for _, name := range names {
-			if other, taken := seen[name]; taken {
+			switch other, taken := seen[name]; {
+			case taken && other == f.Name:
+				add("%s: there are two fields of this name", f.Name)
+			case taken:
 				add("%s: %s is %s in Go, too: use another name", f.Name, other, name)
 			}
 			seen[name] = f.Name

@@ -104,7 +104,6 @@ interface Options {
 
 type Replacement = "error" | "empty" | "never" | "down" | "ended";
 
-
 /** Answers the app's requests with fixed data, as a user that is signed in. */
 export async function useFixtures(context: BrowserContext, { as, me = {}, replace = {}, language = "en" }: Options) {
   await context.route(`${apiURL()}/**`, async (route) => {
@@ -123,8 +122,10 @@ export async function useFixtures(context: BrowserContext, { as, me = {}, replac
   const stored = { language, ...(as && { tokens: JSON.stringify(tokens) }) };
   await context.addInitScript(
     ([stored, origin]) => {
-      if (location.origin !== origin || localStorage.getItem("plinth.language")) return;
-      for (const [name, value] of Object.entries(stored)) localStorage.setItem(`plinth.${name}`, value);
+      if (location.origin !== origin) return;
+      for (const [name, value] of Object.entries(stored)) {
+        if (!localStorage.getItem(`plinth.${name}`)) localStorage.setItem(`plinth.${name}`, value);
+      }
     },
     [stored, appURL()] as const,
   );
@@ -136,7 +137,8 @@ function respond(url: string, me: object, replaced: Replacement | undefined): An
   const { pathname } = new URL(url, apiURL());
   const empty = replaced === "empty";
   if (replaced === "error") return problem(500, "internal_error", "");
-  if (replaced === "ended" || pathname === "/api/v1/auth/refresh") return problem(401, "invalid_token", "");
+  if (replaced === "ended") return problem(401, "invalid_token", "");
+  if (pathname === "/api/v1/auth/refresh") return problem(401, "invalid_refresh_token", "");
   if (pathname === "/api/v1/auth/login") return problem(401, "invalid_credentials", "");
   if (pathname === "/api/v1/auth/register") return refused;
   if (pathname === "/api/v1/users/me") return { json: me };

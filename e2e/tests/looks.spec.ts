@@ -240,7 +240,7 @@ const looks: Record<string, Look> = {
   },
   "not-found": { path: "/nothing/here", as: ada, ready: "Page not found" },
 };
-const busy = ["users-loading", "dashboard-slow", "unreachable"];
+const busy = ["users-loading", "dashboard-slow", "unreachable", "sign-in-again"];
 busy.push("audit-loading"); // scaffold:only audit
 
 for (const [name, look] of Object.entries(looks)) {

@@ -145,11 +145,13 @@ export function Reachability() {
 export function NotFound() {
   const t = useTexts();
   return (
-    <Message title={t.notFound.title} text={t.notFound.text}>
-      <Button asChild>
-        <a href="/">{t.notFound.back}</a>
-      </Button>
-    </Message>
+    <main>
+      <Message title={t.notFound.title} text={t.notFound.text}>
+        <Button asChild>
+          <a href="/">{t.notFound.back}</a>
+        </Button>
+      </Message>
+    </main>
   );
 }
 

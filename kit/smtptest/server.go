@@ -52,12 +52,13 @@ type Fault struct {
 
 // Server is a mail server. Its methods are safe for concurrent use.
 type Server struct {
-	options Options
-	server  *smtp.Server
-	address string
-	roots   *x509.CertPool
-	closed  chan struct{}
-	closing sync.Once
+	options  Options
+	server   *smtp.Server
+	listener net.Listener
+	address  string
+	roots    *x509.CertPool
+	closed   chan struct{}
+	closing  sync.Once
 
 	mutex   sync.Mutex
 	changed chan struct{} // closed and replaced when one of the fields below changes
@@ -96,6 +97,7 @@ func New(t testing.TB, options Options) *Server {
 	if options.ImplicitTLS {
 		listener = tls.NewListener(listener, config)
 	}
+	s.listener = listener
 	var serving sync.WaitGroup
 	serving.Go(func() { _ = s.server.Serve(listener) })
 	t.Cleanup(func() {
@@ -115,6 +117,7 @@ func (s *Server) Close() {
 	s.closing.Do(func() {
 		close(s.closed)
 		_ = s.server.Close()
+		_ = s.listener.Close() // which the server does not know before it serves
 	})
 }
 

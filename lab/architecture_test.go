@@ -31,6 +31,7 @@ func TestArchitecture(t *testing.T) {
 		MayUse: map[string][]string{
 			"github.com/VictoriaMetrics/metricsql":               {}, // tests
 			"github.com/alicebob/miniredis/v2":                   {}, // tests
+			"github.com/emersion/go-smtp":                        {"bench"},
 			"github.com/getkin/kin-openapi":                      {}, // tests
 			"github.com/golang-jwt/jwt/v5":                       {"bench/bare"},
 			"github.com/google/go-cmp":                           {}, // tests

@@ -13,7 +13,6 @@ import (
 // with its reason. All others send through the transport of a contracttest.Contract. The packages
 // of the kit have no operations.
 var unvalidated = map[string]string{
-	"cmd/dev/welcome_test.go":              "runs the printed curl commands",
 	"internal/app/jobs_test.go":            "the metrics are not in the contract",
 	"internal/app/mails_test.go":           "the mailbox of development is not in the contract",
 	"lab/serving/helpers_test.go":          "the metrics are not in the contract",

@@ -26,6 +26,9 @@ type user struct {
 	IsActive  bool      `json:"is_active"`
 	CreatedAt time.Time `json:"created_at"`
 	UpdatedAt time.Time `json:"updated_at"`
+
+	EmailVerifiedAt *time.Time `json:"email_verified_at"`
+	PendingEmail    *string    `json:"pending_email"`
 }
 
 func main() {
@@ -55,7 +58,8 @@ func run(ctx context.Context, args []string) error {
 }
 
 func currentUser(pool *pgxpool.Pool, secret []byte) echo.HandlerFunc {
-	const query = `SELECT id, email, name, role, is_active, created_at, updated_at FROM users WHERE id = $1`
+	const query = `SELECT id, email, name, role, is_active, created_at, updated_at, email_verified_at, pending_email
+		FROM users WHERE id = $1`
 	key := func(*jwt.Token) (any, error) { return secret, nil } //nolint:unparam // golang-jwt requires the signature
 	return func(c echo.Context) error {
 		bearer := strings.TrimPrefix(c.Request().Header.Get(echo.HeaderAuthorization), "Bearer ")
@@ -65,7 +69,7 @@ func currentUser(pool *pgxpool.Pool, secret []byte) echo.HandlerFunc {
 		}
 		var u user
 		err := pool.QueryRow(c.Request().Context(), query, claims.Subject).
-			Scan(&u.ID, &u.Email, &u.Name, &u.Role, &u.IsActive, &u.CreatedAt, &u.UpdatedAt)
+			Scan(&u.ID, &u.Email, &u.Name, &u.Role, &u.IsActive, &u.CreatedAt, &u.UpdatedAt, &u.EmailVerifiedAt, &u.PendingEmail)
 		if err != nil {
 			return err
 		}

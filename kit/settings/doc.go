@@ -17,7 +17,7 @@
 //
 // Some types need no kind: [Rate], [Mailbox], prefixes of networks, maps of key=value pairs. A
 // program adds types by implementing [Kind]. Structs without the tag envconfig are tables inside
-// the table.
+// the table; [Tracing] is one, with the standard variables of OpenTelemetry.
 //
 // Values come from the environment, in development from a .env file, and if they are secret also
 // from the file that NAME_FILE names. [Read] fills the table and collects all problems; the program

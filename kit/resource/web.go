@@ -142,23 +142,39 @@ func (w *webPage) checkWeb(project fs.FS) error {
 	if regexp.MustCompile(`(?m)^  ` + w.Vars() + `: `).MatchString(read("src/texts/en.ts")) {
 		problems = append(problems, fmt.Errorf("src/texts/en.ts has texts of %s already", w.Vars()))
 	}
-	for file, names := range map[string]string{
-		"src/form.tsx": "CheckboxField discardUnsaved SelectField TextAreaField", "src/components/page.tsx": "Day Fact",
-		"src/components/filters.tsx": "FlagFilter", "src/lib/fields.ts": "fromInstant fromList toFlag toID toInstant toList toNumber",
-	} {
-		text := read(file)
-		for name := range strings.FieldsSeq(names) {
-			if !regexp.MustCompile(`(?m)^export (?:const|function) ` + name + `\b`).MatchString(text) {
-				problems = append(problems, fmt.Errorf("%s has no %s", file, name))
-			}
-		}
-	}
+	problems = append(problems, checkImports(project)...)
 	match := regexp.MustCompile(`"(@[^"]+/client)"`).FindStringSubmatch(read("src/api.ts"))
 	if match == nil {
 		return errors.Join(append(problems, errors.New("src/api.ts does not import the client"))...)
 	}
 	w.Client = match[1]
 	return errors.Join(problems...)
+}
+
+var ownImport = regexp.MustCompile(`(?m)^import \{ (.*) \} from "@/(.*)";$`)
+
+// checkImports returns a problem for each name that the page imports from the app and the app does not
+// export.
+func checkImports(project fs.FS) (problems []error) {
+	page, err := fs.ReadFile(templates, "templates/web/page.tsx.tmpl")
+	if err != nil {
+		return []error{err}
+	}
+	for _, match := range ownImport.FindAllStringSubmatch(string(page), -1) {
+		names, file := match[1], "src/"+match[2]+".ts"
+		if _, err := fs.Stat(project, webApp+file); err != nil {
+			file += "x"
+		}
+		text, err := fs.ReadFile(project, webApp+file)
+		problems = append(problems, err)
+		for name := range strings.SplitSeq(names, ", ") {
+			name = strings.TrimPrefix(name, "type ")
+			if !regexp.MustCompile(`(?m)^export (?:(?:async )?function|const|interface|type) ` + name + `\b`).Match(text) {
+				problems = append(problems, fmt.Errorf("%s has no %s", file, name))
+			}
+		}
+	}
+	return problems
 }
 
 func (w *webPage) pageFile() string { return webApp + "src/pages/" + w.Slug() + ".tsx" }

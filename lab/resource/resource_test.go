@@ -109,20 +109,22 @@ func check(t *testing.T, dir string) {
 // owners are the options of each kind of owner.
 var owners = [][]string{nil, {"OWNER=none"}, {"OWNER=none", "ADMIN=true"}}
 
-// TestCopyIsGreen adds a resource of each owner to one copy, one after another, one of them with every
-// kind of fields.
+// TestCopyIsGreen adds a resource of each owner to one copy with the web app, one after another, one of
+// them with every kind of fields.
 func TestCopyIsGreen(t *testing.T) {
 	t.Parallel()
 	if *all {
 		t.Log("TestMatrix has these resources, too")
 		return
 	}
-	dir := newCopy(t, "all")
+	dir := newCopy(t, "audit,go-client,invitations,kubernetes,observability")
 	add(t, dir, "NAME=gadget", "FIELDS="+everything)
 	add(t, dir, "NAME=help_topic", "FIELDS=shown:bool views:int64=0 kind:enum(a|b)=a", "OWNER=none")
 	add(t, dir, "NAME=price_plan", "FIELDS=name:string:1..20 monthly:decimal:8,2", "OWNER=none", "ADMIN=true")
 	checkDiff(t, dir)
 	check(t, dir)
+	run(t, dir, "make", "--no-print-directory", "clients/typescript/dist")
+	run(t, dir, "node_modules/.bin/tsc", "-p", "examples/web")
 }
 
 // checkDiff checks that lines were added and none removed.

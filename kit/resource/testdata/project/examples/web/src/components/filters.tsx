@@ -1,1 +1,3 @@
 export function FlagFilter() {}
+export const Filter = () => null;
+export const SearchBox = () => null;

@@ -1,0 +1,2 @@
+export const notify = () => null;
+export const notifyError = () => null;

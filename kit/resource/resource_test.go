@@ -392,6 +392,7 @@ func TestNamesThatAreTaken(t *testing.T) {
 		"device":                              "already",
 		"event":                               "events are there already, in internal/domain/events.go: use another NAME or PLURAL",
 		"http_url":                            "spell it",
+		"plan_b":                              "a word of one letter",
 		"a_noun_with_a_name_that_is_too_long": "at most 30 are allowed",
 	} {
 		r, err := resource.Spec{Name: name, Fields: "title:string"}.Parse()

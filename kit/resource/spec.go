@@ -50,6 +50,8 @@ func (s Spec) Parse() (*Resource, error) {
 	return r, errors.Join(problems...)
 }
 
+var shortWord = regexp.MustCompile(`(?:^|_)[a-z](?:_|$)`)
+
 func (s Spec) checkNoun(r *Resource) []error {
 	var problems []error
 	for _, given := range [][2]string{{"NAME", r.Singular}, {"PLURAL", r.Plural}} {
@@ -65,6 +67,8 @@ func (s Spec) checkNoun(r *Resource) []error {
 			problems = append(problems, fmt.Errorf("%s=%s: use lower-case letters and digits, and _ between words, such as note or purchase_order", option, name))
 		case len(name) > 30:
 			problems = append(problems, fmt.Errorf("%s=%s: it has %d characters, and at most 30 are allowed, because names of constraints begin with it", option, name, len(name)))
+		case shortWord.MatchString(name):
+			problems = append(problems, fmt.Errorf("%s=%s: it has a word of one letter, which operationIds cannot have: use a longer one", option, name))
 		default:
 			if why := reservedNoun(name); why != "" {
 				problems = append(problems, fmt.Errorf("%s=%s: it is %s: use another word", option, name, why))

@@ -168,7 +168,7 @@ func addMatrix(t *testing.T, dir string) {
 		if strings.HasPrefix(kind, "ref") {
 			field = "value_id:" + kind
 		}
-		name := fmt.Sprintf("lone_%c", 'a'+i)
+		name := fmt.Sprintf("lone_%c%c", 'a'+i, 'a'+i)
 		add(t, dir, append([]string{"NAME=" + name, "PLURAL=" + name + "_items", "FIELDS=" + field}, owners[i%len(owners)]...)...)
 	}
 }

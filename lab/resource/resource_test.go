@@ -100,8 +100,8 @@ func add(t *testing.T, dir string, options ...string) {
 func check(t *testing.T, dir string) {
 	t.Helper()
 	run(t, dir, "make", "--no-print-directory", "generate")
-	if out, _ := try(t.Context(), dir, "gofmt", "-l", "api", "internal"); out != "" {
-		t.Errorf("not formatted: %s", out)
+	if out, err := try(t.Context(), dir, "kit/scripts/tool.sh", "tools/lint", "golangci-lint", "fmt", "--diff"); err != nil || out != "" {
+		t.Errorf("not formatted (%v):\n%s", err, out)
 	}
 	run(t, dir, "go", "test", "-vet=off", "-timeout=30m", "./api", "./internal", "./internal/httpapi")
 }

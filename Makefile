@@ -256,7 +256,7 @@ check-resource:
 	go -C lab test -count=1 -tags=resource -timeout=40m -run='^TestCopyIsGreen$$' ./resource
 
 .PHONY: check-resource-all check-new-all check-update
-check-resource-all: ## Add resources of all kinds to a copy, use them, break their code, and compare a list of a million rows; takes up to an hour
+check-resource-all: ## Add resources of all kinds to a copy, use them, break their code, and compare a list of a million rows; takes a quarter of an hour
 	go -C lab test -count=1 -tags=resource -timeout=60m -v ./resource -all
 
 check-update: ## Make a copy, develop it, and update it to later versions

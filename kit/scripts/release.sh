@@ -95,7 +95,7 @@ build() {
   mkdir -p "$1"
   git ls-files -z --cached --others --exclude-standard | xargs -0 sh -c 'for f; do [ ! -e "$f" ] || printf "%s\0" "$f"; done' sh |
     tar -cf - --null -T - | tar -xf - -C "$1"
-  env GOCACHE="$(go env GOCACHE)" GOMODCACHE="$(go env GOMODCACHE)" HOME="$1" \
+  env GOCACHE="$(go env GOCACHE)" GOMODCACHE="$(go env GOMODCACHE)" GOFLAGS="$(go env GOFLAGS)" HOME="$1" \
     make --no-print-directory -C "$1" build VERSION="$version" >"$work/log" 2>&1 || { cat "$work/log"; fail "the build in $1"; }
 }
 

@@ -44,11 +44,17 @@ func TestTakenPortIsReportedBeforeTheDatabaseStarts(t *testing.T) {
 
 func TestReset(t *testing.T) { //nolint:paralleltest // the environment is the process's
 	checkout(t, nil)
-	for args, want := range map[string]string{"reset": "make reset YES=1", "reset --yes": "Deleted"} {
-		if code, stdout, stderr := dev(t, strings.Fields(args)...); code != 0 || !strings.Contains(stdout, want) {
-			t.Errorf("%s: exit status %d: %s%s", args, code, stdout, stderr)
+	reset := func(want int, words string, args ...string) {
+		t.Helper()
+		code, stdout, stderr := dev(t, append([]string{"reset"}, args...)...)
+		if code != want || !strings.Contains(stdout+stderr, words) {
+			t.Errorf("exit status %d, want %d and %q: %s%s", code, want, words, stdout, stderr)
 		}
 	}
+	reset(0, "Deleted", "--yes")                                       // without a database
+	must(t, os.MkdirAll(filepath.Join(clusterDir, "precious"), 0o755)) //nolint:gosec // G301: root's server has to pass
+	reset(1, "holds something else", "--yes")
+	reset(0, "make reset YES=1")
 }
 
 // The database starts with the program, is shared by a second program, and ends with the first.

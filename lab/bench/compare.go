@@ -46,6 +46,22 @@ func (l *lab) compare(ctx context.Context, first, second *program, a, b [][]byte
 	}, nil
 }
 
+// compareNew is compare with requests that are made for each server, because their accounts are in
+// different databases.
+func (l *lab) compareNew(
+	ctx context.Context, first, second *program, newRequests func(context.Context, *program) ([][]byte, error),
+) (comparison, error) {
+	a, err := newRequests(ctx, first)
+	if err != nil {
+		return comparison{}, err
+	}
+	b, err := newRequests(ctx, second)
+	if err != nil {
+		return comparison{}, err
+	}
+	return l.compare(ctx, first, second, a, b)
+}
+
 func (l *lab) pair(ctx context.Context, first, second *program, a, b [][]byte, swap bool) (x, y sample, err error) {
 	if swap {
 		y, x, err = l.pair(ctx, second, first, b, a, false)

@@ -32,7 +32,7 @@ func measureMails(ctx context.Context, l *lab) (rows []row, err error) {
 		return nil, err
 	}
 	defer func() { err = errors.Join(err, on.stop()) }()
-	database, err := l.newDatabase(ctx, "silent")
+	database, err := l.newDatabase(ctx, "silent") // on one database it would run the jobs of the other, too
 	if err != nil {
 		return nil, err
 	}
@@ -41,28 +41,12 @@ func measureMails(ctx context.Context, l *lab) (rows []row, err error) {
 		return nil, err
 	}
 	defer func() { err = errors.Join(err, off.stop()) }()
-	requests, err := currentUserRequests(ctx, on)
-	if err != nil {
-		return nil, err
-	}
-	silent, err := currentUserRequests(ctx, off)
-	if err != nil {
-		return nil, err
-	}
-	me, err := l.compare(ctx, on, off, requests, silent)
-	if err != nil {
-		return nil, err
-	}
-	requests, err = successfulLogins(ctx, on)
-	if err != nil {
-		return nil, err
-	}
-	silent, err = successfulLogins(ctx, off)
+	me, err := l.compareNew(ctx, on, off, currentUserRequests)
 	if err != nil {
 		return nil, err
 	}
 	before := mails.received.Load()
-	login, err := l.compare(ctx, on, off, requests, silent)
+	login, err := l.compareNew(ctx, on, off, successfulLogins)
 	if err != nil {
 		return nil, err
 	}
